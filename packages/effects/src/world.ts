@@ -1,0 +1,117 @@
+/**
+ * The World: everything a node can touch. It is real (`effects/node`) or simulated (`effects/simulation`).
+ *
+ * A world holds no promises: a simulator cannot know when a promise chain has come to rest. What takes time takes a
+ * callback, called at most once and always from the world's event loop, never from inside the call that asked (so a
+ * core is never re-entered). Promises belong to the packages' public faces.
+ *
+ * A world is one life of a process: once it has crashed or stopped, calls into it do nothing and none of its callbacks
+ * runs, so nothing of an earlier life writes beside the next.
+ */
+import type { Lsn, PeerId } from "./brand.ts";
+
+/** Takes back what was asked; calling it twice, or too late, does nothing. */
+export type Cancel = () => void;
+
+/** What a core is told of time with every input. */
+export interface Now {
+  /** Milliseconds since 1970 by this node's clock. It may jump in both directions. */
+  readonly wallMs: number;
+  /** Milliseconds that never go back, and start anew with the process. */
+  readonly monotonicMs: number;
+}
+
+/** Time. Two plain reads, not one object: an object costs more than the clock itself. The driver makes a {@link Now} once per step. */
+export interface Clock {
+  /** Milliseconds since 1970 by this node's clock. */
+  wallMs(): number;
+  /** Milliseconds that never go back. */
+  monotonicMs(): number;
+  /** Calls `wake` once, `delayMs` from now or later. */
+  schedule(delayMs: number, wake: () => void): Cancel;
+}
+
+/** Chance. In the real world both come from the platform's cryptographic source. */
+export interface Random {
+  /** `length` random bytes, fit for keys and nonces. */
+  bytes(length: number): Uint8Array;
+  /** A number in [0, 1), for jitter and sampling. */
+  next(): number;
+}
+
+/** How much a line of the log matters. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Where a node tells people what it does. Never a secret, never whole frames. */
+export interface Logger {
+  /** One event by its stable name, with its fields. */
+  log(level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** `writable` follows a `full`: time to resend. */
+export type LinkState = "up" | "down" | "writable";
+
+/**
+ * Authenticated, bounded message links, in order while a link is up. A frame that does not fit (`full`) or finds no
+ * link (`down`) is lost: every protocol must resend anyway, and one way to lose is enough.
+ */
+export interface Network {
+  /** This node's own name. */
+  readonly self: PeerId;
+  /**
+   * The network owns `frame` from here on, and nobody may change it: the same frame may go to many peers. A frame to
+   * `self` comes back through `onFrame` from the event loop, like any other, so that two protocols of one node can talk.
+   */
+  send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down";
+  /** Hands over every frame that arrives. One handler at a time per protocol: see `channel`. */
+  onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel;
+  /** Told at once (from the event loop) of links that are already up, then of each change. */
+  onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel;
+}
+
+/**
+ * The durable state of one core: the newest checkpoint, and the records after it. Group commit: many appends, one
+ * sync. Torn tails are cut on open, other damage is an error. A failed append, sync or checkpoint is fatal: the node
+ * stops (after a failed fsync the page cache lies, so a retry proves nothing).
+ */
+export interface DurableLog {
+  /** Adds a record at the next position. Not durable before a `sync` that began after it is done. */
+  append(record: Uint8Array): void;
+  /** Covers what was appended before the call. */
+  sync(done: (failure?: Error) => void): void;
+  /** Makes `chunks` the newest checkpoint, atomically, then drops the records up to and including `upTo`. */
+  checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>, done: (failure?: Error) => void): void;
+}
+
+/** What `Disk.open` found. */
+export interface Recovered {
+  /** The log, open for writing after the last record. */
+  readonly log: DurableLog;
+  /**
+   * True once in the life of a disk. `open` makes a birth mark durable before it answers, because an empty log proves
+   * nothing: whoever spoke and crashed before its first sync has an empty log too.
+   */
+  readonly fresh: boolean;
+  /** The newest checkpoint, if there is one. */
+  readonly checkpoint?: { readonly upTo: Lsn; readonly chunks: Iterable<Uint8Array> };
+  /** The records after the checkpoint, oldest first; the first stands at `checkpoint.upTo + 1`, or at 1. */
+  readonly records: Iterable<Uint8Array>;
+}
+
+/** Named durable logs. */
+export interface Disk {
+  /** Opens or creates the log `name` (letters, digits, `-`); answers once, from the event loop. */
+  open(name: string, done: (opened: Recovered | Error) => void): void;
+}
+
+/**
+ * The world is the evidence for the effects: each facet is the handler of the effect of that name. A plain function
+ * asks for what it uses: `Pick<World, "clock" | "disk">`.
+ */
+export interface World {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly disk: Disk;
+  readonly logger: Logger;
+}

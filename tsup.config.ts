@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { defineConfig } from "tsup";
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, { readonly "void-source"?: string } | string>>;
+  readonly bin?: Readonly<Record<string, string>>;
+}
+
+/** Every public entry point of the package that is being built: its exports, and its commands. */
+const manifest: Manifest = JSON.parse(readFileSync("package.json", "utf8"));
+const sources = Object.values(manifest.exports).flatMap((target) =>
+  typeof target === "object" && target["void-source"] ? [target["void-source"]] : [],
+);
+const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace("./dist/", "./src/").replace(/\.js$/, ".ts"));
+
+export default defineConfig({
+  entry: Object.fromEntries([...sources, ...commands].map((file) => [file.replace("./src/", "").replace(/\.ts$/, ""), file])),
+  format: "esm",
+  target: "node20",
+  platform: "neutral",
+  external: [/^node:/],
+  sourcemap: true,
+  clean: true,
+  treeshake: true,
+  dts: { compilerOptions: { customConditions: [], ignoreDeprecations: "6.0" } },
+});
