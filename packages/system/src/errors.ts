@@ -28,3 +28,19 @@ export class BootError extends SystemError {
     this.component = component;
   }
 }
+
+/** When this is thrown, a face of the node could not listen where it was told to. */
+export class ListenError extends SystemError {
+  constructor(face: string, address: { readonly host: string; readonly port: number }, cause: unknown) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const why =
+      code === "EADDRINUSE"
+        ? "another process listens there; stop it, or choose another port (0 takes a free one)"
+        : code === "EACCES"
+          ? "this user may not use that port; choose one above 1023"
+          : code === "EADDRNOTAVAIL"
+            ? "this machine does not have that address"
+            : String(cause);
+    super("ERR_LISTEN", `${face} cannot listen on ${address.host}:${address.port}: ${why}`, { cause });
+  }
+}

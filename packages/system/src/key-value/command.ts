@@ -148,7 +148,7 @@ function readCommand(reader: ByteReader): Command {
     case "mget":
     case "exists":
       return { op, keys: many(reader, () => readKey(reader)) };
-    case undefined:
+    default:
       throw new MalformedBytes("unknown operation");
   }
 }
@@ -201,7 +201,7 @@ function readResult(reader: ByteReader): Result {
       return { type, values: many(reader, () => (readFlag(reader) ? reader.bytes(VALUE_BYTES_MAX) : undefined)) };
     case "error":
       return { type, message: reader.text(KEY_BYTES_MAX) };
-    case undefined:
+    default:
       throw new MalformedBytes("unknown result");
   }
 }
