@@ -44,3 +44,26 @@ export class ListenError extends SystemError {
     super("ERR_LISTEN", `${face} cannot listen on ${address.host}:${address.port}: ${why}`, { cause });
   }
 }
+
+/** When this is thrown, a folder of telemetry does not have the layout that `void import` reads. */
+export class DatasetError extends SystemError {
+  constructor(file: string, expected: string, line?: number, cause?: unknown) {
+    super("ERR_DATASET", `${file}${line === undefined ? "" : `, line ${line}`}: expected ${expected}`, { cause });
+  }
+}
+
+/** When this is thrown, a node refused a command; the message holds its own words. */
+export class CommandError extends SystemError {
+  constructor(command: string, refusal: string) {
+    super("ERR_COMMAND", `${command} was refused: ${refusal}`);
+  }
+}
+
+/** When this is thrown, no node of the cluster gave an answer. What was sent may have been executed. */
+export class UnreachableClusterError extends SystemError {
+  constructor(nodes: readonly { readonly host: string; readonly port: number }[], cause: unknown) {
+    const tried = nodes.map(({ host, port }) => `${host}:${port}`).join(", ") || "none";
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super("ERR_UNREACHABLE", `no node of the cluster answers (tried ${tried}; last: ${reason}); is it running? Start it with: void dev`, { cause });
+  }
+}
