@@ -17,4 +17,5 @@ export const digest: (bytes: Uint8Array) => Uint8Array = primitives.digest;
 /** HMAC-SHA256 (RFC 2104) by node:crypto. */
 export const hmacSha256: (key: Uint8Array, bytes: Uint8Array) => Uint8Array = primitives.hmacSha256;
 
-export { KEY_FILE_BYTES_MAX, readKeyFile, writeKeyFile } from "./key-file.ts";
+export { publicKeyFromSpki, spkiOf } from "./der.ts";
+export { KEY_FILE_BYTES_MAX, privateKeyPem, readKeyFile, writeKeyFile } from "./key-file.ts";

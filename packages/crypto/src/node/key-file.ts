@@ -10,7 +10,7 @@ import {
   KeyFileVersionError,
 } from "../errors.ts";
 import { importKey, type KeyAlgorithm, SECRET_KEY_BYTES, type SecretKey } from "../secret-key.ts";
-import { PKCS8_PREFIX, privateKeyObject } from "./native.ts";
+import { PKCS8_PREFIX, privateKeyObject } from "./der.ts";
 
 /** Most bytes that a key file may have; ours have fewer than 200, and a file of another kind is not read whole. */
 export const KEY_FILE_BYTES_MAX = 4_096;
@@ -76,10 +76,17 @@ export function readKeyFile<const A extends KeyAlgorithm>(path: string, algorith
   }
 }
 
+/**
+ * The key as PKCS#8 PEM, what node:tls and OpenSSL take. A string cannot be zeroed: hand it on, do not keep it.
+ *
+ * @throws {@link SecretDestroyedError} if the key was destroyed.
+ */
+export function privateKeyPem(key: SecretKey<"ed25519">): string {
+  return privateKeyObject(crypto, key).export({ type: "pkcs8", format: "pem" }).toString();
+}
+
 function encode(key: SecretKey): Buffer {
-  if (isFor(key, "ed25519")) {
-    return Buffer.from(privateKeyObject(crypto, key).export({ type: "pkcs8", format: "pem" }));
-  }
+  if (isFor(key, "ed25519")) return Buffer.from(privateKeyPem(key));
   return key.use((bytes) => Buffer.from(`${LINE_VERSION} ${key.algorithm} ${Buffer.from(bytes).toString("base64url")}\n`));
 }
 

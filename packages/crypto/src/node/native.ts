@@ -4,14 +4,7 @@ import type { Primitives } from "../primitives.ts";
 import { keyIdOf, LoadedKey, PUBLIC_KEY_BYTES, type PublicKey, tryLoadPublicKey } from "../public-key.ts";
 import type { SecretKey } from "../secret-key.ts";
 import { SIGNATURE_BYTES, type Signer } from "../signature.ts";
-
-/** What this file asks of node:crypto; handed in, so that no portable file imports it. */
-export type NodeCrypto = typeof import("node:crypto");
-
-/** DER of a PKCS#8 Ed25519 key up to its seed (RFC 8410 §7). */
-export const PKCS8_PREFIX: Uint8Array = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20);
-/** DER of an Ed25519 public key (SPKI) up to its bytes (RFC 8410 §4). */
-export const SPKI_PREFIX: Uint8Array = Uint8Array.of(0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0);
+import { type NodeCrypto, privateKeyObject } from "./der.ts";
 
 /** The fast path, on OpenSSL. */
 export function native(crypto: NodeCrypto): Primitives {
@@ -55,16 +48,6 @@ function signer(crypto: NodeCrypto, key: SecretKey<"ed25519">): Signer {
       return plain(crypto.sign(null, bytes, secret));
     },
   };
-}
-
-/** The key as OpenSSL holds it; the DER in between is zeroed. */
-export function privateKeyObject(crypto: NodeCrypto, key: SecretKey<"ed25519">): KeyObject {
-  const der = key.use((seed) => Buffer.concat([PKCS8_PREFIX, seed]));
-  try {
-    return crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-  } finally {
-    der.fill(0);
-  }
 }
 
 /** A Buffer's bytes as the plain Uint8Array that all paths return. */
