@@ -49,7 +49,11 @@ export function eliminate(factors: readonly Factor[], keep: number | undefined):
     index(uses, summed);
     for (const other of summed.scope) if (widths.has(other)) widths.set(other, widthOf(other, uses));
   }
-  const factor = [...pool].reduce(multiply, { scope: [], values: Float64Array.of(1) });
+  let factor: Factor = { scope: [], values: Float64Array.of(1) };
+  for (const rest of pool) {
+    factor = multiply(factor, rest);
+    logScale += Math.log(normalise(factor.values) || 1);
+  }
   return { factor, logScale };
 }
 

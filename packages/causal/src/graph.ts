@@ -230,6 +230,8 @@ export class CausalGraph {
   }
 
   #path(from: string, to: string): readonly string[] | undefined {
+    // The common cases of growing a graph need no search: nothing leads to a root, nothing leads on from a leaf.
+    if (from !== to && !(this.#causes.get(to)?.size && this.#effects.get(from)?.size)) return undefined;
     const cameFrom = new Map<string, string | undefined>([[from, undefined]]);
     for (const node of cameFrom.keys()) {
       if (node === to) {

@@ -221,10 +221,10 @@ function table(
   return { scope, values };
 }
 
+/** The first few values, so that the message stays readable. */
 function describe(evidence: Assignment): string {
-  return `{ ${Object.entries(evidence)
-    .map(([name, value]) => `${quote(name)}: ${value}`)
-    .join(", ")} }`;
+  const all = Object.entries(evidence).map(([name, value]) => `${quote(name)}: ${value}`);
+  return `{ ${all.length > 8 ? [...all.slice(0, 8), `… ${all.length - 8} more`].join(", ") : all.join(", ")} }`;
 }
 
 /** Order by UTF-16 code units: the same on every machine, unlike a locale's. */

@@ -1,4 +1,4 @@
-import { InvalidTableError, quote } from "./errors.ts";
+import { InvalidTableError, quote, UnknownNodeError } from "./errors.ts";
 import type { CausalGraph } from "./graph.ts";
 import { compareNames } from "./inference.ts";
 import type { MetricTable } from "./metric-table.ts";
@@ -86,6 +86,7 @@ const DEVIATION_HALF = 3;
  */
 export function rankRootCauses(question: RootCauseQuestion): readonly RankedCause[] {
   const { graph, incident, target } = question;
+  if (!graph.has(target.node)) throw new UnknownNodeError(target.node);
   const worse = sideOf(question);
   const measured = new Map<string, Measured>();
   for (const node of [target.node, ...graph.ancestors(target.node)]) {
@@ -93,7 +94,7 @@ export function rankRootCauses(question: RootCauseQuestion): readonly RankedCaus
     if (found) measured.set(node, found);
   }
   const symptom = measured.get(target.node);
-  if (!symptom) throw missing(target);
+  if (!symptom || incident.rows === 0) throw missing(target);
   const excess = new Map([...measured].map(([node, { excess }]) => [node, inStep(excess, symptom.excess)]));
   const ownExcess = new Map([...measured.keys()].map((node) => [node, own(graph, node, measured, excess)]));
   ownExcess.delete(target.node);
