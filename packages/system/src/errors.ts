@@ -67,3 +67,38 @@ export class UnreachableClusterError extends SystemError {
     super("ERR_UNREACHABLE", `no node of the cluster answers (tried ${tried}; last: ${reason}); is it running? Start it with: void dev`, { cause });
   }
 }
+
+/** When this is thrown, the description of a running cluster cannot be read. */
+export class ClusterFileError extends SystemError {
+  constructor(file: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super("ERR_CLUSTER_FILE", `cannot read ${file}: ${reason}; start a cluster with void dev, or name its folder with --dir`, { cause });
+  }
+}
+
+/** When this is thrown, a placement cannot be computed from what is known of the nodes. */
+export class PlacementError extends SystemError {
+  constructor(message: string) {
+    super("ERR_PLACEMENT", message);
+  }
+}
+
+/** One thing that is wrong with a configuration. */
+export interface ConfigMistake {
+  /** Where, as names and indices joined by dots. */
+  readonly path: string;
+  /** What was expected there, what was found, what to do. */
+  readonly reason: string;
+}
+
+/** When this is thrown, a configuration cannot be used as it is. */
+export class ConfigError extends SystemError {
+  /** Every mistake, not only the first. */
+  readonly mistakes: readonly ConfigMistake[];
+
+  constructor(mistakes: readonly ConfigMistake[], file?: string) {
+    const lines = mistakes.map(({ path, reason }) => `  ${path || "(the whole)"}: ${reason}`);
+    super("ERR_CONFIG", `the configuration${file === undefined ? "" : ` in ${file}`} has ${mistakes.length} mistake(s):\n${lines.join("\n")}`);
+    this.mistakes = mistakes;
+  }
+}
