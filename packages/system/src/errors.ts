@@ -102,3 +102,32 @@ export class ConfigError extends SystemError {
     this.mistakes = mistakes;
   }
 }
+
+/** When this is thrown, a file or folder of a node cannot be written. */
+export class FolderError extends SystemError {
+  constructor(path: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super("ERR_FOLDER", `cannot write ${path}: ${reason}; choose a folder that this user may write, with --dir`, { cause });
+  }
+}
+
+/** When this is thrown, a command was called with words that it does not take. */
+export class UsageError extends SystemError {
+  constructor(message: string) {
+    super("ERR_USAGE", message);
+  }
+}
+
+/** When this is thrown, a cluster runs already where another one was to be started. */
+export class AlreadyRunningError extends SystemError {
+  constructor(folder: string, pids: readonly number[]) {
+    super("ERR_ALREADY_RUNNING", `a cluster runs in ${folder} (processes ${pids.join(", ")}); stop it, or name another folder with --dir`);
+  }
+}
+
+/** When this is thrown, a node of a cluster did not come up, or ended; the message ends with the last lines of its log. */
+export class NodeEndedError extends SystemError {
+  constructor(node: string, how: string, log: readonly string[]) {
+    super("ERR_NODE_ENDED", `${node}: ${how}${log.length > 0 ? `; the last lines of the log:\n${log.join("\n")}` : ""}`);
+  }
+}
