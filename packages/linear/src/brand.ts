@@ -1,12 +1,14 @@
 /** The casts that refined types need, and nothing else. Each caller has just checked what it claims. */
 
 /** A number known to lie in `Lo..Hi`, both included, and to be finite. Made by the schema of the same name. */
-export type Range<Lo extends number, Hi extends number> = number & { readonly __range: { readonly lo: Lo; readonly hi: Hi } };
+export type Range<Lo extends number, Hi extends number> = number & {
+  readonly __range: { readonly lo: Lo; readonly hi: Hi };
+};
 
 /** A {@link Range} known to be whole. Made by the schema of the same name. */
 export type IntRange<Lo extends number, Hi extends number> = Range<Lo, Hi> & { readonly __integer: true };
 
-/** A value of `Base` known to satisfy the predicate called `Name`; refinements add up. Made by the schema of the same name. */
+/** A value of `Base` known to satisfy the predicate called `Name`; refinements add up. */
 export type Refined<Base, Name extends string> = Base & { readonly __refined: { readonly [K in Name]: true } };
 
 type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";

@@ -111,7 +111,9 @@ export type FitsRange<N extends number, Lo extends number, Hi extends number> = 
         : Within<N, `${N}`, `${N}`, Lo, Hi, `${N} is not in ${Lo}..${Hi}`>;
 
 /** As {@link FitsRange}, and whole. */
-export type FitsIntRange<N extends number, Lo extends number, Hi extends number> = N extends { readonly __integer: true }
+export type FitsIntRange<N extends number, Lo extends number, Hi extends number> = N extends {
+  readonly __integer: true;
+}
   ? FitsRange<N, Lo, Hi>
   : N extends RangeOf<infer L, infer H>
     ? `a number in ${L}..${H} may not be whole: use parse()`

@@ -49,7 +49,9 @@ export type SafeParse<Out> =
 export type Infer<S extends { parse(value: unknown): unknown }> = ReturnType<S["parse"]>;
 
 /** What a program may hand to the call of a schema. */
-export type InputOf<S> = S extends { readonly "~standard": { readonly types?: { readonly input: infer In } | undefined } }
+export type InputOf<S> = S extends {
+  readonly "~standard": { readonly types?: { readonly input: infer In } | undefined };
+}
   ? In
   : never;
 
@@ -89,7 +91,7 @@ export function makeSchema<Out, In>(name: string, read: Read<Out>, mark?: object
   return Object.freeze(Object.assign(call, { parse, safeParse, is, "~standard": standard, "~read": read }, mark));
 }
 
-/** Hostile values may throw when they are looked at (getters, proxies), and predicates by mistake: both are refusals. */
+/** Hostile values may throw when looked at (getters, proxies), and predicates by mistake: both are refusals. */
 function run<Out>(read: Read<Out>, value: unknown, asIs: boolean): SafeParse<Out> {
   const issues = new Issues(asIs);
   try {
