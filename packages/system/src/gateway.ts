@@ -61,8 +61,8 @@ export interface Session {
 export const SESSION_COMMANDS_MAX = 1_024;
 /** Bytes of commands that may wait in a gateway, over all sessions. */
 export const GATEWAY_BYTES_MAX = 67_108_864;
-/** Bytes of the commands of one bundle, unless a single command is larger. */
-export const BUNDLE_BYTES_MAX = 1_048_576;
+/** Bytes of the commands of one bundle, unless a single command is larger. The log takes operations of 1,000,000. */
+export const BUNDLE_BYTES_MAX = 917_504;
 /** Bundles on their way through the log at a time. Few: what waits meanwhile makes the next bundle larger. */
 export const BUNDLES_IN_FLIGHT_MAX = 4;
 const RETRY_MS = 5;
@@ -159,7 +159,7 @@ export class Gateway {
       const taken = this.#gather();
       const verdict = this.#ordering.submit(encodeCommands(taken.map(({ command }) => command)), (outcome) => {
         this.#inFlight--;
-        answer(taken, outcome);
+        this.#answer(taken, outcome);
         this.#flushSoon(0);
       });
       if (verdict === "accepted") {
@@ -167,14 +167,10 @@ export class Gateway {
         this.#bundles++;
         this.#commands += taken.length;
       } else if (verdict === "busy") {
-        for (const { session, ...waiting } of taken.reverse()) session.putBack(waiting);
-        for (const { session, bytes } of taken) {
-          this.#ready.add(session);
-          this.#waitingBytes += bytes;
-        }
+        this.#putBack(taken);
         return this.#flushSoon(RETRY_MS);
       } else {
-        answer(taken, { type: "unknown", reason: "this node has stopped" });
+        this.#answer(taken, { type: "unknown", reason: "this node has stopped" });
       }
     }
   }
@@ -198,19 +194,33 @@ export class Gateway {
     this.#waitingBytes -= bytes;
     return taken;
   }
+
+  /**
+   * Hands each command its result, then lets its session go on. The store answers the first commands of a bundle when
+   * not all results fit one reply; it has not touched the others, and they go again.
+   */
+  #answer(taken: readonly Taken[], outcome: Outcome): void {
+    const results = outcome.type === "executed" ? decodeResults(outcome.result) : undefined;
+    const reason = outcome.type === "executed" ? "the log answered with bytes that are no results" : outcome.reason;
+    const answered = results && results.length > 0 ? taken.slice(0, results.length) : taken;
+    this.#putBack(taken.slice(answered.length));
+    answered.forEach(({ done }, index) => {
+      done(results?.[index] ?? { type: "error", message: `UNKNOWN the outcome of this command is unknown: ${reason}` });
+    });
+    for (const session of new Set(answered.map(({ session }) => session))) session.answered();
+  }
+
+  /** Commands that were not executed stand at the front of their sessions again, in their order. */
+  #putBack(taken: readonly Taken[]): void {
+    for (const { session, ...waiting } of taken.toReversed()) {
+      if (!session.putBack(waiting)) continue;
+      this.#waitingBytes += waiting.bytes;
+      this.#ready.add(session);
+    }
+  }
 }
 
 type Taken = Waiting & { readonly session: GatewaySession };
-
-/** Hands each command its result, then lets its session go on. */
-function answer(taken: readonly Taken[], outcome: Outcome): void {
-  const results = outcome.type === "executed" ? decodeResults(outcome.result) : undefined;
-  const reason = outcome.type === "executed" ? "the log answered with bytes that are no results" : outcome.reason;
-  taken.forEach(({ done }, index) => {
-    done(results?.[index] ?? { type: "error", message: `UNKNOWN the outcome of this command is unknown: ${reason}` });
-  });
-  for (const session of new Set(taken.map(({ session }) => session))) session.answered();
-}
 
 interface Hooks {
   readonly admit: (bytes: number) => string | undefined;
@@ -276,10 +286,11 @@ class GatewaySession implements Session {
     return this.#queue.splice(0, count);
   }
 
-  /** The log was busy: the command stands at the front again. */
-  putBack(waiting: Waiting): void {
-    this.#queue.unshift(waiting);
+  /** The command stands at the front again; not for a client that is gone. */
+  putBack(waiting: Waiting): boolean {
     this.#inFlight = 0;
+    if (!this.#closed) this.#queue.unshift(waiting);
+    return !this.#closed;
   }
 
   /** All commands in flight have their results. */

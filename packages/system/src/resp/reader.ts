@@ -23,7 +23,7 @@ export interface RespLimits {
 /** What a client that has shown no capability may send: enough for a token, as in Redis. */
 export const RESP_LIMITS_UNAUTHENTICATED: RespLimits = { argumentsMax: 10, bulkBytesMax: 16_384, commandBytesMax: 65_536 };
 /** What any other client may send. */
-export const RESP_LIMITS: RespLimits = { argumentsMax: 8_192, bulkBytesMax: 524_288, commandBytesMax: 1_048_576 };
+export const RESP_LIMITS: RespLimits = { argumentsMax: 8_192, bulkBytesMax: 524_288, commandBytesMax: 917_504 };
 /** Longest line: an inline command, or the digits of a length. */
 export const RESP_LINE_BYTES_MAX = 65_536;
 const LENGTH_LINE_BYTES_MAX = 32;
