@@ -19,3 +19,73 @@ export class InvalidPeerIdError extends EffectsError {
     );
   }
 }
+
+/** When this is handed to `fatal`, a core broke its contract with the driver: a bug in the core. */
+export class CoreContractError extends EffectsError {
+  constructor(expected: string, got: string) {
+    super("ERR_CORE_CONTRACT", `expected from the core: ${expected}; got ${got}; this is a bug in the core`);
+  }
+}
+
+/** When this is handed to `fatal`, a core (or its wire or codec) threw. `cause` is what it threw. */
+export class CoreFailedError extends EffectsError {
+  constructor(doing: string, cause: unknown) {
+    super("ERR_CORE_FAILED", `${doing} threw: ${reasonOf(cause)}; this is a bug in the protocol that the driver hosts`, { cause });
+  }
+}
+
+/** When this is handed to `fatal`, the receiver of deliveries threw, so it and the core may no longer agree. `cause` is what it threw. */
+export class DeliverFailedError extends EffectsError {
+  constructor(cause: unknown) {
+    super("ERR_DELIVER_FAILED", `the receiver of deliveries threw: ${reasonOf(cause)}; restart the node once it is mended`, { cause });
+  }
+}
+
+/** When this is handed to `fatal`, the durable log failed. It is never tried again: restart the node once the disk is well. */
+export class LogFailedError extends EffectsError {
+  constructor(doing: "open" | "append" | "sync" | "checkpoint", cause: unknown) {
+    super("ERR_LOG_FAILED", `the durable log failed to ${doing}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** When this is handed to `fatal`, a record in the log is sound but its codec does not understand it: another version wrote it. */
+export class RecordError extends EffectsError {
+  constructor(log: string, position: number, reason: string) {
+    super(
+      "ERR_RECORD",
+      `record ${position} of the log ${JSON.stringify(log)} does not decode: ${reason}; run the version that wrote it`,
+    );
+  }
+}
+
+/** When this is thrown, a network already has a handler for its frames. Take that one off first, or use a `channel`. */
+export class HandlerTakenError extends EffectsError {
+  constructor() {
+    super("ERR_HANDLER_TAKEN", "expected one handler of frames at a time, got a second one; cancel the first, or use a channel for each protocol");
+  }
+}
+
+/** When this is thrown, two protocols asked for the same channel of one network. */
+export class ChannelTakenError extends EffectsError {
+  constructor(id: number) {
+    super("ERR_CHANNEL_TAKEN", `expected one protocol on channel ${id}, got a second one; give each protocol its own number`);
+  }
+}
+
+/** When this is thrown, a name that must be unique is in use. */
+export class NameTakenError extends EffectsError {
+  constructor(what: string, name: string) {
+    super("ERR_NAME_TAKEN", `expected a ${what} of a new name, got ${JSON.stringify(name)}, which is in use; leave with the first, or choose another`);
+  }
+}
+
+/** When this is thrown, a string was used as the name of a log that cannot be one. */
+export class InvalidLogNameError extends EffectsError {
+  constructor(name: string) {
+    super("ERR_INVALID_LOG_NAME", `expected a log name of 1 to 64 letters, digits and "-", got ${JSON.stringify(name.slice(0, 80))}`);
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

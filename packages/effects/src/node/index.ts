@@ -1,1 +1,6 @@
-export {};
+/**
+ * The real world of Node.js.
+ *
+ * @packageDocumentation
+ */
+export { platformClock as systemClock } from "../platform.ts";

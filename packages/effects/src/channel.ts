@@ -1,0 +1,134 @@
+/**
+ * Several protocols over one network: each frame carries the number of its channel in its first byte.
+ */
+import type { PeerId } from "./brand.ts";
+import { ChannelTakenError, HandlerTakenError } from "./errors.ts";
+import type { Cancel, LinkState, Network } from "./world.ts";
+
+/** The highest number of a channel. */
+export const CHANNEL_MAX = 255;
+
+/** The channels of one network. */
+export interface Channels {
+  /**
+   * Opens channel `id`, for the life of the network.
+   *
+   * @throws {@link ChannelTakenError} when it is open already; RangeError when `id` is no whole number of 0 to 255.
+   */
+  open(id: number): Network;
+  /** Frames that were dropped because they were empty, or their channel is unknown or has no handler. */
+  stats(): { readonly unclaimed: number };
+}
+
+const shared = new WeakMap<Network, Multiplexer>();
+
+/**
+ * The channels of a network: the same object each time, for as long as the network lives. It takes the network's one
+ * handler of frames when it is first asked for.
+ *
+ * @throws {@link HandlerTakenError} when somebody else handles the network's frames.
+ * @example
+ * ```ts
+ * import { channels, memoryHub, peerId } from "@void-system/effects";
+ *
+ * const network = memoryHub().join(peerId("a"));
+ * const gossip = channels(network).open(1);
+ * gossip.self; // => "a"
+ * channels(network).stats(); // => { unclaimed: 0 }
+ * ```
+ */
+export function channels(network: Network): Channels {
+  let multiplexer = shared.get(network);
+  if (!multiplexer) shared.set(network, (multiplexer = new Multiplexer(network)));
+  return multiplexer;
+}
+
+/**
+ * Opens one channel of a network: short for `channels(network).open(id)`.
+ *
+ * A frame grows by one byte on the way. Both ends name the same number; a frame for a channel that nobody handles is
+ * dropped and counted. Link states reach every channel.
+ *
+ * @throws {@link ChannelTakenError} when the channel is open already; RangeError when `id` is not 0 to 255.
+ * @example
+ * ```ts
+ * import { channel, ChannelTakenError, memoryHub, peerId } from "@void-system/effects";
+ *
+ * const network = memoryHub().join(peerId("a"));
+ * const agreement = channel(network, 1);
+ * const gossip = channel(network, 2);
+ * agreement.self === gossip.self; // => true
+ * let refused: unknown;
+ * try { channel(network, 2); } catch (error) { refused = error; }
+ * refused instanceof ChannelTakenError; // => true
+ * ```
+ */
+export function channel(network: Network, id: number): Network {
+  return channels(network).open(id);
+}
+
+class Multiplexer implements Channels {
+  readonly #network: Network;
+  readonly #open = new Map<number, Channel>();
+  #unclaimed = 0;
+
+  constructor(network: Network) {
+    this.#network = network;
+    network.onFrame((from, frame) => {
+      const id = frame[0];
+      const handle = id === undefined ? undefined : this.#open.get(id)?.handler;
+      if (handle) handle(from, frame.subarray(1));
+      else this.#unclaimed += 1;
+    });
+  }
+
+  open(id: number): Network {
+    if (!Number.isInteger(id) || id < 0 || id > CHANNEL_MAX) throw new RangeError(`expected a channel of 0 to ${CHANNEL_MAX}, got ${id}`);
+    if (this.#open.has(id)) throw new ChannelTakenError(id);
+    const opened = new Channel(this.#network, id);
+    this.#open.set(id, opened);
+    return opened;
+  }
+
+  stats(): { readonly unclaimed: number } {
+    return { unclaimed: this.#unclaimed };
+  }
+}
+
+class Channel implements Network {
+  readonly self: PeerId;
+  readonly #network: Network;
+  readonly #id: number;
+  handler: ((from: PeerId, frame: Uint8Array) => void) | undefined;
+  // A broadcast hands over the same frame for each peer: it is copied behind its number once.
+  #lastFrame: Uint8Array | undefined;
+  #lastNumbered: Uint8Array = new Uint8Array(0);
+
+  constructor(network: Network, id: number) {
+    this.self = network.self;
+    this.#network = network;
+    this.#id = id;
+  }
+
+  send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
+    if (frame !== this.#lastFrame) {
+      this.#lastNumbered = new Uint8Array(frame.length + 1);
+      this.#lastNumbered[0] = this.#id;
+      this.#lastNumbered.set(frame, 1);
+      this.#lastFrame = frame;
+    }
+    return this.#network.send(to, this.#lastNumbered);
+  }
+
+  onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel {
+    if (this.handler) throw new HandlerTakenError();
+    this.handler = handle;
+    return () => {
+      if (this.handler === handle) this.handler = undefined;
+    };
+  }
+
+  onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
+    return this.#network.onLink(handle);
+  }
+}

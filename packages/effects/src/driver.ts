@@ -1,0 +1,465 @@
+/**
+ * The driver: performs a core's outputs in a world, the same code for every protocol and for every world.
+ */
+import { type Lsn, lsn, type PeerId, verified } from "./brand.ts";
+import { CommitQueue } from "./commit-queue.ts";
+import type { Codec, Core, Input, Limits, Output, Running, Wire } from "./core.ts";
+import { CoreContractError, CoreFailedError, DeliverFailedError, EffectsError, LogFailedError, RecordError } from "./errors.ts";
+import { Fifo } from "./fifo.ts";
+import { OpenOrder } from "./open-order.ts";
+import type { Cancel, Now, Recovered, World } from "./world.ts";
+
+/** The {@link Limits} of a driver that was given none. */
+export const LIMITS: Limits = {
+  heldOutputs: 100_000,
+  pendingOpens: 1_024,
+  pendingRequests: 10_000,
+  unsyncedBytes: 8 * 1024 * 1024,
+  syncIdleMs: 50,
+};
+
+/** Requests stepped before the event loop gets a turn. */
+const REQUESTS_PER_TURN = 256;
+
+/** What {@link host} puts together. M message, Q request, R record, D delivery. */
+export interface HostParts<M, Q, R, D> {
+  /** Where the core lives. The disk is not touched when there are no `records`. */
+  readonly world: Pick<World, "clock" | "network" | "disk" | "logger">;
+  /** The name of the core's log. */
+  readonly name: string;
+  /** What decides. */
+  readonly core: Core<M, Q, R, D>;
+  /** Messages to frames and back. */
+  readonly wire: Wire<M>;
+  /** Records to bytes and back. Without it the core has no log: it always starts `fresh`, and an `append` is fatal. */
+  readonly records?: Codec<R>;
+  /** Bounds; what is left out is as in {@link LIMITS}. */
+  readonly limits?: Partial<Limits>;
+  /** Takes what the core delivers, synchronously: a throw is fatal. */
+  readonly deliver: (value: D) => void;
+  /** Told at most once why the driver is dead. Nothing of it runs afterwards. */
+  readonly fatal: (cause: Error) => void;
+  /** Told once, when the core has recovered and has been started. */
+  readonly ready?: () => void;
+}
+
+/**
+ * Opens the core's log, rebuilds the core from it, starts it, and from then on steps it and performs its outputs.
+ *
+ * - Outputs are performed in order, except that those with `after` wait until the log is durable up to it. Those that
+ *   wait keep their order among each other, and deliveries always keep theirs.
+ * - A message that the core sends to itself comes back after the step (and after its `after`), never inside of it.
+ * - The core is never re-entered: `submit` from inside `deliver` is stepped later, from the event loop.
+ * - A failing log, a core that throws or breaks its contract, a `deliver` that throws: `fatal`, once, then silence.
+ *
+ * `stats()` counts `steps`, `sends` (frames handed to the network), `loopbacks`, `lostFull` and `lostDown` (frames that
+ * the network refused), `received`, `early` (frames before the start, dropped), `rejected` (by the wire),
+ * `overrun` (dropped, too many undecided), `appends`, `syncs`, `checkpoints`, `deliveries`, and shows `held`,
+ * `pendingOpens`, `pendingRequests`, `timers`, `appended` and `durable` (log positions) as they are.
+ *
+ * @example
+ * ```ts
+ * import { type Core, host, memoryHub, peerId, platformWorld, verified } from "@void-system/effects";
+ *
+ * // A core that delivers twice what it is asked. It keeps nothing, so it has no log.
+ * const twice: Core<never, number, never, number> = {
+ *   restore() {},
+ *   recover() {},
+ *   start: () => [],
+ *   step: (input) => (input.type === "request" ? [{ type: "deliver", value: input.request * 2 }] : []),
+ * };
+ * const world = platformWorld({ network: memoryHub().join(peerId("a")) });
+ * const answer = await new Promise<number>((resolve, reject) => {
+ *   const running = host({
+ *     world, name: "twice", core: twice, deliver: resolve, fatal: reject,
+ *     wire: { seal: () => new Uint8Array(0), open: (_from, _frame, _accept, refuse) => refuse("no messages here") },
+ *     ready: () => { running.submit(21); },
+ *   });
+ * });
+ * answer; // => 42
+ * ```
+ */
+export function host<M, Q, R, D>(parts: HostParts<M, Q, R, D>): Running<Q> {
+  return new Driver(parts);
+}
+
+/** A send or a delivery, and the frame of the send once it is sealed. */
+interface Leaving<M, R, D> {
+  readonly output: Extract<Output<M, R, D>, { type: "send" | "deliver" }>;
+  frame: Uint8Array | undefined;
+}
+
+interface Timer<M, Q> {
+  /** The very input that the core will see: it is also the timer's identity. */
+  readonly input: Input<M, Q>;
+  readonly cancel: Cancel;
+}
+
+class Driver<M, Q, R, D> implements Running<Q> {
+  readonly #parts: HostParts<M, Q, R, D>;
+  readonly #limits: Limits;
+  readonly #self: PeerId;
+  readonly #opens: OpenOrder<M>;
+  readonly #inbox = new Fifo<Input<M, Q>>();
+  readonly #requests = new Fifo<Q>();
+  readonly #timers = new Map<string, Timer<M, Q>>();
+  readonly #detach: Cancel[] = [];
+  readonly #unsealed: Leaving<M, R, D>[] = [];
+  readonly #stopped: (() => void)[] = [];
+  #commit: CommitQueue<Leaving<M, R, D>> | undefined;
+  #phase: "opening" | "running" | "stopping" | "dead" = "opening";
+  #stepping = false;
+  #requestsDue = false;
+  #heldDeliveries = 0;
+  readonly #count = {
+    steps: 0, sends: 0, loopbacks: 0, lostFull: 0, lostDown: 0, received: 0, early: 0, rejected: 0, overrun: 0, appends: 0, deliveries: 0,
+  };
+
+  constructor(parts: HostParts<M, Q, R, D>) {
+    this.#parts = parts;
+    this.#limits = { ...LIMITS, ...parts.limits };
+    this.#self = parts.world.network.self;
+    this.#opens = new OpenOrder({
+      wire: parts.wire,
+      pendingMax: this.#limits.pendingOpens,
+      accept: (from, message) => this.#run({ type: "message", from, message }),
+      reject: (from, reason) => this.#rejected(from, reason),
+    });
+    this.#detach.push(parts.world.network.onFrame((from, frame) => this.#received(from, frame)));
+    if (parts.records) {
+      const { records } = parts;
+      parts.world.disk.open(parts.name, (opened) => this.#opened(opened, records));
+    } else {
+      parts.world.clock.schedule(0, () => this.#start(true));
+    }
+  }
+
+  submit(request: Q): "accepted" | "busy" | "stopped" {
+    if (this.#phase === "stopping" || this.#phase === "dead") return "stopped";
+    if (this.#requests.length >= this.#limits.pendingRequests) return "busy";
+    this.#requests.push(request);
+    this.#wakeForRequests();
+    return "accepted";
+  }
+
+  stop(deadlineMs: number, done: () => void): void {
+    const { clock } = this.#parts.world;
+    if (this.#phase === "dead") {
+      clock.schedule(0, done);
+      return;
+    }
+    this.#stopped.push(done);
+    if (this.#phase === "stopping") return;
+    if (this.#phase === "opening") {
+      this.#end();
+      return;
+    }
+    this.#phase = "stopping";
+    this.#requests.clear();
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    this.#detach.push(clock.schedule(deadlineMs, () => this.#end()));
+    this.#detach.push(clock.schedule(0, () => {
+      this.#commit?.sync();
+      this.#endIfSettled();
+    }));
+  }
+
+  stats(): Readonly<Record<string, number>> {
+    return {
+      ...this.#count,
+      syncs: this.#commit?.syncs ?? 0,
+      checkpoints: this.#commit?.checkpoints ?? 0,
+      held: this.#commit?.held ?? 0,
+      appended: this.#commit?.appended ?? 0,
+      durable: this.#commit?.durable ?? 0,
+      pendingOpens: this.#opens.pending,
+      pendingRequests: this.#requests.length,
+      timers: this.#timers.size,
+    };
+  }
+
+  // ── the beginning ──
+
+  #opened(opened: Recovered | Error, records: Codec<R>): void {
+    if (this.#phase !== "opening") return;
+    if (opened instanceof Error) {
+      this.#die(new LogFailedError("open", opened));
+      return;
+    }
+    let last = 0;
+    try {
+      last = this.#recover(opened, records);
+    } catch (error) {
+      this.#die(error instanceof EffectsError ? error : new CoreFailedError("the core's recovery", error));
+      return;
+    }
+    this.#commit = new CommitQueue({
+      log: opened.log,
+      last,
+      clock: this.#parts.world.clock,
+      limits: this.#limits,
+      release: (leaving) => this.#release(leaving),
+      released: () => this.#released(),
+      fail: (cause) => this.#die(cause),
+    });
+    this.#start(opened.fresh);
+  }
+
+  /** Rebuilds the core; returns the log's last position. */
+  #recover(opened: Recovered, records: Codec<R>): number {
+    const { core, name } = this.#parts;
+    let last = 0;
+    if (opened.checkpoint) {
+      last = opened.checkpoint.upTo;
+      core.restore(opened.checkpoint.upTo, opened.checkpoint.chunks);
+    }
+    for (const bytes of opened.records) {
+      last += 1;
+      const record = records.decode(bytes);
+      if (!record.ok) throw new RecordError(name, last, record.reason);
+      core.recover(lsn(last), record.value);
+    }
+    return last;
+  }
+
+  #start(fresh: boolean): void {
+    if (this.#phase !== "opening") return;
+    this.#phase = "running";
+    this.#detach.push(this.#parts.world.network.onLink((peer, state) => this.#run({ type: "link", peer, state })));
+    this.#step(undefined, fresh);
+    this.#drain();
+    if (this.#phase !== "running") return;
+    if (this.#requests.length > 0) this.#wakeForRequests();
+    this.#parts.ready?.();
+  }
+
+  // ── inputs ──
+
+  #received(from: PeerId, frame: Uint8Array): void {
+    if (this.#phase !== "running") {
+      this.#count.early += 1;
+      return;
+    }
+    this.#count.received += 1;
+    if (!this.#opens.open(from, frame)) this.#count.overrun += 1;
+  }
+
+  #rejected(from: PeerId, reason: string): void {
+    this.#count.rejected += 1;
+    if (this.#phase === "running") this.#parts.world.logger.log("warn", "frame-rejected", { log: this.#parts.name, from, reason });
+  }
+
+  #wakeForRequests(): void {
+    if (this.#requestsDue || this.#phase === "opening") return;
+    this.#requestsDue = true;
+    this.#parts.world.clock.schedule(0, () => {
+      this.#requestsDue = false;
+      for (let taken = 0; taken < REQUESTS_PER_TURN && this.#phase === "running"; taken += 1) {
+        if (this.#requests.length === 0) return;
+        // The length was checked: what comes out is a Q, which may itself be `undefined`.
+        this.#run({ type: "request", request: this.#requests.shift() as Q });
+      }
+      if (this.#phase === "running" && this.#requests.length > 0) this.#wakeForRequests();
+    });
+  }
+
+  /** Steps the core with one input and with what it sent to itself; an input that comes meanwhile waits its turn. */
+  #run(input: Input<M, Q>): void {
+    if (this.#phase !== "running") return;
+    this.#inbox.push(input);
+    this.#drain();
+  }
+
+  #drain(): void {
+    if (this.#stepping) return;
+    for (let input = this.#inbox.shift(); input && this.#phase === "running"; input = this.#inbox.shift()) {
+      if (input.type === "timer") {
+        // An input that ran before may have cancelled or replaced it: then it is another timer's turn.
+        if (this.#timers.get(input.name)?.input !== input) continue;
+        this.#timers.delete(input.name);
+      }
+      this.#step(input, false);
+    }
+  }
+
+  /** No input: the start. */
+  #step(input: Input<M, Q> | undefined, fresh: boolean): void {
+    const { clock } = this.#parts.world;
+    this.#stepping = true;
+    this.#count.steps += 1;
+    try {
+      const outputs = this.#decide(input, fresh, { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() });
+      for (const output of outputs) {
+        if (this.#phase === "dead") return;
+        this.#perform(output);
+      }
+      this.#endStep();
+    } catch (error) {
+      this.#die(error instanceof EffectsError ? error : new CoreFailedError("performing an output", error));
+    } finally {
+      this.#stepping = false;
+    }
+  }
+
+  #decide(input: Input<M, Q> | undefined, fresh: boolean, now: Now): readonly Output<M, R, D>[] {
+    try {
+      return input ? this.#parts.core.step(input, now) : this.#parts.core.start(fresh, now);
+    } catch (error) {
+      throw new CoreFailedError(input ? `the core's step on a ${input.type}` : "the core's start", error);
+    }
+  }
+
+  // ── outputs ──
+
+  #perform(output: Output<M, R, D>): void {
+    switch (output.type) {
+      case "send":
+      case "deliver":
+        this.#leave(output);
+        break;
+      case "append":
+        this.#append(output.lsn, output.record);
+        break;
+      case "checkpoint":
+        this.#checkpoint(output.upTo, output.chunks);
+        break;
+      case "timer":
+        this.#setTimer(output.name, output.delayMs);
+        break;
+      case "report":
+        this.#parts.world.logger.log("info", output.event, output.fields);
+        break;
+    }
+  }
+
+  #leave(output: Leaving<M, R, D>["output"]): void {
+    const after = output.after ?? 0;
+    const behindDelivery = output.type === "deliver" && this.#heldDeliveries > 0;
+    if (this.#commit ? behindDelivery || (output.after !== undefined && this.#commit.mustHold(after)) : after > 0) {
+      if (!this.#commit) throw new CoreContractError("no `after` without a log (`records` was left out)", `${after}`);
+      const leaving: Leaving<M, R, D> = { output, frame: undefined };
+      this.#commit.hold(after, leaving);
+      if (output.type === "deliver") this.#heldDeliveries += 1;
+      else this.#unsealed.push(leaving);
+    } else if (output.type === "deliver") {
+      this.#deliver(output.value);
+    } else {
+      this.#send(output.to, output.message, undefined);
+    }
+  }
+
+  /** The sync begins first, then held messages are sealed: signatures are made while the disk works. */
+  #endStep(): void {
+    this.#commit?.endStep();
+    if (this.#unsealed.length === 0) return;
+    for (const leaving of this.#unsealed) {
+      if (leaving.output.type !== "send") continue;
+      const others = this.#others(leaving.output.to);
+      if (others.length > 0) leaving.frame = this.#parts.wire.seal(leaving.output.message, others);
+    }
+    this.#unsealed.length = 0;
+  }
+
+  #release(leaving: Leaving<M, R, D>): void {
+    try {
+      if (leaving.output.type === "deliver") {
+        this.#heldDeliveries -= 1;
+        this.#deliver(leaving.output.value);
+      } else {
+        this.#send(leaving.output.to, leaving.output.message, leaving.frame);
+      }
+    } catch (error) {
+      this.#die(error instanceof EffectsError ? error : new CoreFailedError("performing an output", error));
+    }
+  }
+
+  #released(): void {
+    this.#drain();
+    this.#endIfSettled();
+  }
+
+  #deliver(value: D): void {
+    this.#count.deliveries += 1;
+    try {
+      this.#parts.deliver(value);
+    } catch (error) {
+      throw new DeliverFailedError(error);
+    }
+  }
+
+  #others(to: PeerId | readonly PeerId[]): readonly PeerId[] {
+    if (typeof to === "string") return to === this.#self ? [] : [to];
+    return to.includes(this.#self) ? to.filter((peer) => peer !== this.#self) : to;
+  }
+
+  #send(to: PeerId | readonly PeerId[], message: M, sealed: Uint8Array | undefined): void {
+    const others = this.#others(to);
+    if (others.length > 0) {
+      const frame = sealed ?? this.#parts.wire.seal(message, others);
+      for (const peer of others) {
+        const fate = this.#parts.world.network.send(peer, frame);
+        if (fate === "sent") this.#count.sends += 1;
+        else if (fate === "full") this.#count.lostFull += 1;
+        else this.#count.lostDown += 1;
+      }
+    }
+    if (to === this.#self || (typeof to !== "string" && to.includes(this.#self))) {
+      this.#count.loopbacks += 1;
+      this.#inbox.push({ type: "message", from: this.#self, message: verified(message) });
+    }
+  }
+
+  #append(at: Lsn, record: R): void {
+    const { records } = this.#parts;
+    if (!this.#commit || !records) throw new CoreContractError("no append without a log (`records` was left out)", `one at ${at}`);
+    this.#count.appends += 1;
+    const bytes = records.encode(record);
+    try {
+      this.#commit.append(at, bytes);
+    } catch (error) {
+      throw error instanceof CoreContractError ? error : new LogFailedError("append", error);
+    }
+  }
+
+  #checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>): void {
+    if (!this.#commit) throw new CoreContractError("no checkpoint without a log (`records` was left out)", `one up to ${upTo}`);
+    this.#commit.checkpoint(upTo, chunks, () => this.#run({ type: "checkpointed", upTo }));
+  }
+
+  #setTimer(name: string, delayMs: number | "cancel"): void {
+    this.#timers.get(name)?.cancel();
+    this.#timers.delete(name);
+    if (delayMs === "cancel" || this.#phase !== "running") return;
+    if (!(delayMs >= 0)) throw new CoreContractError("a timer of 0 ms or more", `${delayMs} for ${JSON.stringify(name)}`);
+    const input: Input<M, Q> = { type: "timer", name };
+    const cancel = this.#parts.world.clock.schedule(delayMs, () => this.#run(input));
+    this.#timers.set(name, { input, cancel });
+  }
+
+  // ── the end ──
+
+  #endIfSettled(): void {
+    if (this.#phase === "stopping" && !this.#stepping && (this.#commit?.settled ?? true)) this.#end();
+  }
+
+  #die(cause: Error): void {
+    if (this.#phase === "dead") return;
+    this.#end();
+    this.#parts.world.logger.log("error", "driver-dead", { log: this.#parts.name, error: cause.message });
+    this.#parts.fatal(cause);
+  }
+
+  /** From here on nothing of this driver runs, except those who wait for `stop`: they are told from the event loop. */
+  #end(): void {
+    this.#phase = "dead";
+    for (const cancel of this.#detach) cancel();
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    this.#inbox.clear();
+    this.#requests.clear();
+    this.#unsealed.length = 0;
+    this.#commit?.close();
+    for (const done of this.#stopped.splice(0)) this.#parts.world.clock.schedule(0, done);
+  }
+}

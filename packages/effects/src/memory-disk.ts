@@ -1,0 +1,72 @@
+/**
+ * A disk that is gone with the process: what a node without one stands on.
+ */
+import type { Lsn } from "./brand.ts";
+import { InvalidLogNameError } from "./errors.ts";
+import type { Clock, Disk, DurableLog, Recovered } from "./world.ts";
+
+const LOG_NAME = /^[A-Za-z0-9-]{1,64}$/;
+
+/** True for what may name a log: 1 to 64 letters, digits and `-`. */
+export function isLogName(name: string): boolean {
+  return LOG_NAME.test(name);
+}
+
+/**
+ * A volatile disk: it answers like a real one, from the event loop, and a log opened again shows what it holds; but all
+ * of it is gone with the process. After a checkpoint its records are freed.
+ *
+ * @example
+ * ```ts
+ * import { memoryDisk, platformClock } from "@void-system/effects";
+ * const disk = memoryDisk(platformClock());
+ * const opened = await new Promise<{ fresh: boolean }>((resolve, reject) => {
+ *   disk.open("votes", (found) => (found instanceof Error ? reject(found) : resolve(found)));
+ * });
+ * opened.fresh; // => true
+ * ```
+ */
+export function memoryDisk(clock: Pick<Clock, "schedule">): Disk {
+  const logs = new Map<string, MemoryLog>();
+  const open = (name: string): Recovered | Error => {
+    if (!isLogName(name)) return new InvalidLogNameError(name);
+    const known = logs.get(name);
+    if (known) return known.recovered(false);
+    const log = new MemoryLog(clock);
+    logs.set(name, log);
+    return log.recovered(true);
+  };
+  return { open: (name, done) => void clock.schedule(0, () => done(open(name))) };
+}
+
+class MemoryLog implements DurableLog {
+  readonly #clock: Pick<Clock, "schedule">;
+  #upTo = 0;
+  #records: Uint8Array[] = [];
+  #checkpoint: Recovered["checkpoint"] = undefined;
+
+  constructor(clock: Pick<Clock, "schedule">) {
+    this.#clock = clock;
+  }
+
+  recovered(fresh: boolean): Recovered {
+    return { log: this, fresh, records: [...this.#records], ...(this.#checkpoint && { checkpoint: this.#checkpoint }) };
+  }
+
+  append(record: Uint8Array): void {
+    this.#records.push(record);
+  }
+
+  sync(done: (failure?: Error) => void): void {
+    this.#clock.schedule(0, () => done());
+  }
+
+  checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>, done: (failure?: Error) => void): void {
+    this.#clock.schedule(0, () => {
+      this.#checkpoint = { upTo, chunks: Array.from(chunks, (chunk) => chunk.slice()) };
+      this.#records.splice(0, upTo - this.#upTo);
+      this.#upTo = upTo;
+      done();
+    });
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The platform's own clock and chance, for browsers and servers alike. No other portable file reads the platform.
+ */
+import { memoryDisk } from "./memory-disk.ts";
+import type { Cancel, Clock, Logger, Network, Random, World } from "./world.ts";
+
+/** The longest delay that `setTimeout` keeps; a longer one would fire at once. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1;
+/** The most that `getRandomValues` gives in one call. */
+const RANDOM_BYTES_MAX = 65_536;
+
+/**
+ * Runs `task` from the event loop, soon: after what runs now, before no timer or socket that is due has had its turn.
+ * `setImmediate` where there is one, else `setTimeout(0)`.
+ */
+export function soon(task: () => void): Cancel {
+  if (typeof setImmediate === "function") {
+    const immediate = setImmediate(task);
+    return () => clearImmediate(immediate);
+  }
+  const timeout = setTimeout(task, 0);
+  return () => clearTimeout(timeout);
+}
+
+/**
+ * The platform's clock. Timers keep the process alive, as long as they are not cancelled.
+ *
+ * @example
+ * ```ts
+ * import { platformClock } from "@void-system/effects";
+ * platformClock().wallMs() > 1.7e12; // => true
+ * ```
+ */
+export function platformClock(): Clock {
+  return {
+    wallMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    schedule: (delayMs, wake) => (delayMs <= 0 ? soon(wake) : timer(delayMs, wake)),
+  };
+}
+
+/** A timeout of any length: one longer than the platform's longest is made of several. */
+function timer(delayMs: number, wake: () => void): Cancel {
+  let restMs = delayMs;
+  const wait = (): ReturnType<typeof setTimeout> => {
+    const stretchMs = Math.min(restMs, TIMEOUT_MS_MAX);
+    restMs -= stretchMs;
+    return setTimeout(() => {
+      if (restMs > 0) timeout = wait();
+      else wake();
+    }, Math.ceil(stretchMs));
+  };
+  let timeout = wait();
+  return () => clearTimeout(timeout);
+}
+
+/**
+ * The platform's cryptographic randomness.
+ *
+ * @example
+ * ```ts
+ * import { platformRandom } from "@void-system/effects";
+ * platformRandom().bytes(16).length; // => 16
+ * ```
+ */
+export function platformRandom(): Random {
+  const words = new Uint32Array(2);
+  const next = (): number => {
+    const [high = 0, low = 0] = crypto.getRandomValues(words);
+    // 53 bits: as many as a number in [0, 1) can carry evenly.
+    return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
+  };
+  return { bytes: randomBytes, next };
+}
+
+function randomBytes(length: number): Uint8Array {
+  const filled = new Uint8Array(length);
+  for (let at = 0; at < length; at += RANDOM_BYTES_MAX) crypto.getRandomValues(filled.subarray(at, at + RANDOM_BYTES_MAX));
+  return filled;
+}
+
+/** A logger that tells nobody. */
+export const silent: Logger = { log: () => undefined };
+
+/** What {@link platformWorld} stands on. */
+export interface PlatformWorldParts {
+  /** The node's links. */
+  readonly network: Network;
+  /** @defaultValue {@link silent} */
+  readonly logger?: Logger;
+}
+
+/**
+ * A world that needs nothing installed: the platform's clock and chance, and a **volatile** disk, gone with the
+ * process. For examples, tests, and nodes that keep nothing; `nodeWorld` of `@void-system/effects/node` has a real disk.
+ *
+ * @example
+ * ```ts
+ * import { memoryHub, peerId, platformWorld } from "@void-system/effects";
+ * const world = platformWorld({ network: memoryHub().join(peerId("a")) });
+ * world.network.self; // => "a"
+ * ```
+ */
+export function platformWorld(parts: PlatformWorldParts): World {
+  const clock = platformClock();
+  return { clock, random: platformRandom(), network: parts.network, disk: memoryDisk(clock), logger: parts.logger ?? silent };
+}
