@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { defineConfig } from "tsup";
 
 interface Manifest {
   readonly exports: Readonly<Record<string, { readonly "void-source"?: string } | string>>;
-  readonly bin?: Readonly<Record<string, string>>;
 }
 
 /** Every public entry point of the package that is being built: its exports, and its commands. */
@@ -11,7 +10,7 @@ const manifest: Manifest = JSON.parse(readFileSync("package.json", "utf8"));
 const sources = Object.values(manifest.exports).flatMap((target) =>
   typeof target === "object" && target["void-source"] ? [target["void-source"]] : [],
 );
-const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace("./dist/", "./src/").replace(/\.js$/, ".ts"));
+const commands = existsSync("src/cli.ts") ? ["./src/cli.ts"] : [];
 
 export default defineConfig({
   entry: Object.fromEntries([...sources, ...commands].map((file) => [file.replace("./src/", "").replace(/\.ts$/, ""), file])),

@@ -1,1 +1,20 @@
-export {};
+export { FACTOR_ENTRIES_MAX } from "./elimination.ts";
+export {
+  CausalError,
+  CycleError,
+  ImpossibleEvidenceError,
+  InvalidAssignmentError,
+  InvalidGraphError,
+  InvalidProbabilityError,
+  InvalidTableError,
+  QueryTooLargeError,
+  UnknownNodeError,
+} from "./errors.ts";
+export { CausalGraph, NODE_NAME_LENGTH_MAX } from "./graph.ts";
+export type { CausalEdge, CausalGraphOptions, CausalNodeOptions, ServiceCall } from "./graph.ts";
+export { CausalInference, QUERY_NODES_MAX } from "./inference.ts";
+export type { Assignment } from "./inference.ts";
+export { MetricTable } from "./metric-table.ts";
+export type { MetricSample } from "./metric-table.ts";
+export { BASELINE_VALUES_MIN, rankRootCauses } from "./root-cause-ranking.ts";
+export type { RankedCause, RankingTarget, RootCauseQuestion } from "./root-cause-ranking.ts";

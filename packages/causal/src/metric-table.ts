@@ -1,0 +1,99 @@
+import { InvalidTableError, quote } from "./errors.ts";
+
+/** One measurement: what a metric of a node was at a time. */
+export interface MetricSample {
+  /** The node that was measured. */
+  readonly node: string;
+  /** What was measured, for example `latency`. */
+  readonly metric: string;
+  /** When, in milliseconds; the samples of one time share a row. */
+  readonly timeMs: number;
+  /** The value, in whatever unit the metric has. */
+  readonly value: number;
+}
+
+/**
+ * Metrics of many nodes over the same times: one column of numbers per node and metric. NaN is a missing value.
+ *
+ * @example
+ * ```ts
+ * import { MetricTable } from "@void-system/causal";
+ * const table = new MetricTable(3).set("API", "latency", [0.1, Number.NaN, 0.3]);
+ * table.nodes(); // => ["API"]
+ * table.get("API", "latency")?.at(-1); // => 0.3
+ * ```
+ */
+export class MetricTable {
+  /** How many times, and so values per column, the table has. */
+  readonly rows: number;
+  readonly #columns = new Map<string, Map<string, Float64Array>>();
+
+  /** @throws {@link InvalidTableError} if `rows` is not a whole number >= 0. */
+  constructor(rows: number) {
+    if (!Number.isSafeInteger(rows) || rows < 0) throw new InvalidTableError(`expected rows >= 0, got ${rows}`);
+    this.rows = rows;
+  }
+
+  /**
+   * A table from single measurements in any order: the distinct times, ascending, are its rows. What is not mentioned is
+   * missing; of two samples of the same node, metric and time the later one counts.
+   *
+   * @throws {@link InvalidTableError} if a time is not finite.
+   * @example
+   * ```ts
+   * import { MetricTable } from "@void-system/causal";
+   * const table = MetricTable.fromSamples([
+   *   { node: "API", metric: "latency", timeMs: 2000, value: 0.2 },
+   *   { node: "API", metric: "latency", timeMs: 1000, value: 0.1 },
+   * ]);
+   * [...(table.get("API", "latency") ?? [])]; // => [0.1, 0.2]
+   * ```
+   */
+  static fromSamples(samples: Iterable<MetricSample>): MetricTable {
+    const all = [...samples];
+    for (const { timeMs } of all) {
+      if (!Number.isFinite(timeMs)) throw new InvalidTableError(`expected a finite time, got ${timeMs}`);
+    }
+    const times = [...new Set(all.map(({ timeMs }) => timeMs))].sort((a, b) => a - b);
+    const rowOf = new Map(times.map((timeMs, row) => [timeMs, row]));
+    const table = new MetricTable(times.length);
+    for (const { node, metric, timeMs, value } of all) {
+      const row = rowOf.get(timeMs);
+      const column = table.get(node, metric) ?? table.#add(node, metric, new Float64Array(times.length).fill(Number.NaN));
+      if (row !== undefined) column[row] = value;
+    }
+    return table;
+  }
+
+  /**
+   * Puts in a copy of one column; it replaces the column that was there.
+   *
+   * @returns this table, to chain.
+   * @throws {@link InvalidTableError} if the number of values is not {@link MetricTable.rows}.
+   */
+  set(node: string, metric: string, values: ArrayLike<number>): this {
+    if (values.length !== this.rows) {
+      throw new InvalidTableError(
+        `expected ${this.rows} values of ${quote(metric)} of ${quote(node)}, got ${values.length}; use NaN for missing ones`,
+      );
+    }
+    this.#add(node, metric, Float64Array.from(values));
+    return this;
+  }
+
+  /** The column of a node's metric, or undefined if it was never set. */
+  get(node: string, metric: string): Float64Array | undefined {
+    return this.#columns.get(node)?.get(metric);
+  }
+
+  /** Every node that has a column, in the order of its first mention. */
+  nodes(): readonly string[] {
+    return [...this.#columns.keys()];
+  }
+
+  #add(node: string, metric: string, column: Float64Array): Float64Array {
+    const metrics = this.#columns.get(node) ?? new Map<string, Float64Array>();
+    this.#columns.set(node, metrics.set(metric, column));
+    return column;
+  }
+}

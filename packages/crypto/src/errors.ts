@@ -1,0 +1,85 @@
+/** Every error of this package. `code` is stable; `message` says what was expected, what was got, what to do. */
+export class CryptoError extends Error {
+  /** Stable name of the meaning, for programs. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.name = new.target.name;
+  }
+}
+
+/** When this is thrown, bytes were offered as an Ed25519 public key that no honest key has: see {@link loadPublicKey}. */
+export class InvalidPublicKeyError extends CryptoError {
+  constructor(got: string, options?: ErrorOptions) {
+    super(
+      "ERR_INVALID_PUBLIC_KEY",
+      `expected the 32 canonical bytes of an Ed25519 public key in the prime-order group, got ${got}; ask its owner for the key again`,
+      options,
+    );
+  }
+}
+
+/** When this is thrown, bytes were offered as a secret key that are not one. The bytes are never in the message. */
+export class InvalidSecretKeyError extends CryptoError {
+  constructor(message: string) {
+    super("ERR_INVALID_SECRET_KEY", message);
+  }
+}
+
+/** When this is thrown, a secret was used after `destroy()`: its bytes are gone. */
+export class SecretDestroyedError extends CryptoError {
+  constructor(algorithm: string) {
+    super(
+      "ERR_SECRET_DESTROYED",
+      `expected a live ${algorithm} key, got one that was destroyed; read it from its file again, or destroy it later`,
+    );
+  }
+}
+
+/** When this is thrown, a key file would have overwritten a file. */
+export class KeyFileExistsError extends CryptoError {
+  constructor(path: string, options?: ErrorOptions) {
+    super(
+      "ERR_KEY_FILE_EXISTS",
+      `expected no file at ${path}, got one; a key is never overwritten: move it away first or choose another path`,
+      options,
+    );
+  }
+}
+
+/** When this is thrown, others than the owner may read or write a key file. */
+export class KeyFileModeError extends CryptoError {
+  constructor(path: string, mode: number) {
+    super(
+      "ERR_KEY_FILE_MODE",
+      `expected ${path} to be open to its owner only (mode 0600), got mode 0${mode.toString(8).padStart(3, "0")}; ` +
+        `if nobody else has read it, run: chmod 600 ${path}; otherwise make a new key`,
+    );
+  }
+}
+
+/** When this is thrown, a key file holds something else than a key of the kind asked for. Its content is never in the message. */
+export class KeyFileFormatError extends CryptoError {
+  constructor(path: string, expected: string, got: string) {
+    super("ERR_KEY_FILE_FORMAT", `expected ${expected} in ${path}, got ${got}; restore the file or make a new key`);
+  }
+}
+
+/** When this is thrown, a key file was written by a newer (or unknown) version of its format. */
+export class KeyFileVersionError extends CryptoError {
+  constructor(path: string, expected: string, got: string) {
+    super("ERR_KEY_FILE_VERSION", `expected format ${expected} in ${path}, got ${got}; update Void, or make a new key`);
+  }
+}
+
+/** When this is thrown, the file system refused to read or write a key file; `cause` says why. */
+export class KeyFileAccessError extends CryptoError {
+  constructor(path: string, doing: "read" | "write", cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super("ERR_KEY_FILE_ACCESS", `could not ${doing} the key file ${path}: ${reason}; check that the folder exists and is yours`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import type { KeyObject } from "node:crypto";
+import { loadPublicKey, PUBLIC_KEY_BYTES } from "../public-key.ts";
+import type { SecretKey } from "../secret-key.ts";
+
+/** What these files ask of node:crypto; handed in, so that no file of the main entry imports it. */
+export type NodeCrypto = typeof import("node:crypto");
+
+/** DER of a PKCS#8 Ed25519 key up to its seed (RFC 8410 §7). */
+export const PKCS8_PREFIX: Uint8Array = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20);
+const SPKI_PREFIX = Uint8Array.of(0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0);
+
+/** The key as OpenSSL holds it; the DER in between is zeroed. */
+export function privateKeyObject(crypto: NodeCrypto, key: SecretKey<"ed25519">): KeyObject {
+  const der = key.use((seed) => Buffer.concat([PKCS8_PREFIX, seed]));
+  try {
+    return crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  } finally {
+    der.fill(0);
+  }
+}
+
+/**
+ * The DER of an Ed25519 public key (SubjectPublicKeyInfo, RFC 8410 §4), 44 bytes, as certificates and TLS show it.
+ *
+ * @throws {@link InvalidPublicKeyError} if the key is not one that {@link loadPublicKey} takes.
+ * @example
+ * ```ts
+ * import { generateKey } from "@void-system/crypto";
+ * import { ed25519, publicKeyFromSpki, spkiOf } from "@void-system/crypto/node";
+ *
+ * const { publicKey } = ed25519.signer(generateKey("ed25519"));
+ * const spki = spkiOf(publicKey);
+ * spki.length; // => 44
+ * publicKeyFromSpki(spki); // => publicKey
+ * ```
+ */
+export function spkiOf(publicKey: Uint8Array): Uint8Array {
+  return Uint8Array.from([...SPKI_PREFIX, ...loadPublicKey(publicKey).toBytes()]);
+}
+
+/** The 32 bytes of an Ed25519 public key in DER, or undefined for any other DER. */
+export function publicKeyFromSpki(spki: Uint8Array): Uint8Array | undefined {
+  if (spki.length !== SPKI_PREFIX.length + PUBLIC_KEY_BYTES) return undefined;
+  if (!SPKI_PREFIX.every((byte, index) => spki[index] === byte)) return undefined;
+  return Uint8Array.from(spki.subarray(SPKI_PREFIX.length));
+}

@@ -1,0 +1,15 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+
+/**
+ * SHA-256 (FIPS 180-4), the digest of everything that two machines compare: 32 bytes.
+ *
+ * @example
+ * ```ts
+ * import { digest } from "@void-system/crypto";
+ *
+ * digest(new TextEncoder().encode("abc")).slice(0, 4); // => Uint8Array.of(0xba, 0x78, 0x16, 0xbf)
+ * ```
+ */
+export function digest(bytes: Uint8Array): Uint8Array {
+  return sha256(bytes);
+}

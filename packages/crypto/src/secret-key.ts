@@ -1,0 +1,116 @@
+import { InvalidSecretKeyError, SecretDestroyedError } from "./errors.ts";
+
+/** What a secret key is for. A key is never used for two purposes: the types keep them apart. */
+export type KeyAlgorithm = "ed25519" | "hmac-sha256";
+
+/** Length of a secret key of either algorithm in bytes. */
+export const SECRET_KEY_BYTES = 32;
+
+/**
+ * A secret of 32 bytes: an Ed25519 seed (RFC 8032 §5.1.5) or an HMAC key. It has one owner, who destroys it; all others
+ * borrow it through {@link SecretKey.use}. It does not show its bytes in JSON, strings, `console.log` or errors.
+ *
+ * Zeroing is best effort: JavaScript may have copied the bytes before they came here, and may do so in a borrower.
+ *
+ * @example
+ * ```ts
+ * import { generateKey } from "@void-system/crypto";
+ *
+ * const key = generateKey("hmac-sha256");
+ * JSON.stringify(key); // => '{"algorithm":"hmac-sha256","secret":"[hidden]"}'
+ * key.use((bytes) => bytes.length); // => 32
+ * key.destroy();
+ * key.destroyed; // => true
+ * ```
+ */
+export interface SecretKey<A extends KeyAlgorithm = KeyAlgorithm> {
+  /** What the key is for. */
+  readonly algorithm: A;
+  /** Whether {@link SecretKey.destroy} was called. */
+  readonly destroyed: boolean;
+  /**
+   * Lends the bytes to `borrow` for the length of the call. They are not a copy: do not keep, return or change them.
+   *
+   * @throws {@link SecretDestroyedError} once the key was destroyed.
+   */
+  use<R>(borrow: (bytes: Uint8Array) => R): R;
+  /** Overwrites the bytes with zeros and forgets them; a second call does nothing. */
+  destroy(): void;
+  /** The same as {@link SecretKey.destroy}, for `using`. */
+  [Symbol.dispose](): void;
+  /** What JSON shows: never the secret. */
+  toJSON(): { readonly algorithm: A; readonly secret: "[hidden]" };
+  /** What a string shows: never the secret. */
+  toString(): string;
+}
+
+class HeldKey<A extends KeyAlgorithm> implements SecretKey<A> {
+  readonly algorithm: A;
+  #bytes: Uint8Array | undefined;
+
+  constructor(algorithm: A, bytes: Uint8Array) {
+    this.algorithm = algorithm;
+    this.#bytes = bytes;
+  }
+
+  get destroyed(): boolean {
+    return this.#bytes === undefined;
+  }
+
+  use<R>(borrow: (bytes: Uint8Array) => R): R {
+    if (this.#bytes === undefined) throw new SecretDestroyedError(this.algorithm);
+    return borrow(this.#bytes);
+  }
+
+  destroy(): void {
+    this.#bytes?.fill(0);
+    this.#bytes = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  toJSON(): { readonly algorithm: A; readonly secret: "[hidden]" } {
+    return { algorithm: this.algorithm, secret: "[hidden]" };
+  }
+
+  toString(): string {
+    return `SecretKey(${this.algorithm}, [hidden])`;
+  }
+}
+
+/**
+ * A new key from the platform's cryptographic randomness.
+ *
+ * @example
+ * ```ts
+ * import { generateKey } from "@void-system/crypto";
+ *
+ * generateKey("ed25519").algorithm; // => "ed25519"
+ * ```
+ */
+export function generateKey<const A extends KeyAlgorithm>(algorithm: A): SecretKey<A> {
+  return new HeldKey(algorithm, globalThis.crypto.getRandomValues(new Uint8Array(SECRET_KEY_BYTES)));
+}
+
+/**
+ * A key of known bytes, which are copied: whoever has `bytes` zeroes them.
+ *
+ * @throws {@link InvalidSecretKeyError} unless there are 32 of them.
+ * @example
+ * ```ts
+ * import { ed25519, importKey } from "@void-system/crypto";
+ *
+ * const seed = new Uint8Array(32).fill(7); // a test's key; real ones come from generateKey
+ * ed25519.signer(importKey("ed25519", seed)).publicKey.length; // => 32
+ * ```
+ */
+export function importKey<const A extends KeyAlgorithm>(algorithm: A, bytes: Uint8Array): SecretKey<A> {
+  if (bytes.length !== SECRET_KEY_BYTES) {
+    throw new InvalidSecretKeyError(
+      `expected ${SECRET_KEY_BYTES} bytes of ${algorithm} key, got ${bytes.length}; derive or read the key in full`,
+    );
+  }
+  return new HeldKey(algorithm, Uint8Array.from(bytes));
+}

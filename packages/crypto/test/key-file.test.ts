@@ -1,0 +1,133 @@
+import { execFileSync } from "node:child_process";
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import {
+  generateKey,
+  importKey,
+  KeyFileAccessError,
+  KeyFileExistsError,
+  KeyFileFormatError,
+  KeyFileModeError,
+  KeyFileVersionError,
+  type KeyAlgorithm,
+} from "../src/index.ts";
+import { ed25519, privateKeyPem, publicKeyFromSpki, readKeyFile, spkiOf, writeKeyFile } from "../src/node/index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "void-keys-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let count = 0;
+function fresh(content?: string | Uint8Array, mode = 0o600): string {
+  count += 1;
+  const path = join(folder, `${count}.key`);
+  if (content !== undefined) writeFileSync(path, content, { mode });
+  if (content !== undefined) chmodSync(path, mode);
+  return path;
+}
+
+// Frozen: docs/format.md. The PEM is what `openssl pkey` prints for the seed of 32 bytes 0x07.
+const PEM = `-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH
+-----END PRIVATE KEY-----
+`;
+const LINE = "void-key-1 hmac-sha256 BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc\n";
+
+test.each([
+  ["ed25519", PEM],
+  ["hmac-sha256", LINE],
+] as const)("the format of %s is frozen", (algorithm, content) => {
+  const path = fresh();
+  writeKeyFile(path, importKey(algorithm, new Uint8Array(32).fill(7)));
+  expect(readFileSync(path, "latin1")).toBe(content);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(readKeyFile(fresh(content), algorithm).use((bytes) => bytes.slice())).toEqual(new Uint8Array(32).fill(7));
+});
+
+test("openssl reads our keys, we read openssl's", () => {
+  const path = fresh();
+  const key = generateKey("ed25519");
+  writeKeyFile(path, key);
+  const text = execFileSync("openssl", ["pkey", "-in", path, "-noout", "-text_pub"], { encoding: "latin1" });
+  const printed = text.slice(text.indexOf("pub:") + 4).replaceAll(/[\s:]/g, "");
+  expect(printed).toBe(Buffer.from(ed25519.signer(key).publicKey).toString("hex"));
+
+  const theirs = execFileSync("openssl", ["genpkey", "-algorithm", "ed25519"], { encoding: "latin1" });
+  const seed = createPrivateKey(theirs).export({ format: "der", type: "pkcs8" }).subarray(-32);
+  expect(readKeyFile(fresh(theirs), "ed25519").use((bytes) => Buffer.from(bytes).equals(seed))).toBe(true);
+});
+
+test("a key file is never overwritten", () => {
+  const path = fresh("precious");
+  expect(() => writeKeyFile(path, generateKey("ed25519"))).toThrow(KeyFileExistsError);
+  expect(readFileSync(path, "latin1")).toBe("precious");
+});
+
+test.each([0o640, 0o604, 0o660, 0o644, 0o610, 0o601])("mode %o is refused, with what to do", (mode) => {
+  const path = fresh(PEM, mode);
+  expect(() => readKeyFile(path, "ed25519")).toThrow(KeyFileModeError);
+  expect(() => readKeyFile(path, "ed25519")).toThrow(`chmod 600 ${path}`);
+});
+
+test("a narrower mode is taken", () => {
+  expect(readKeyFile(fresh(PEM, 0o400), "ed25519").algorithm).toBe("ed25519");
+});
+
+const rsa = generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey.export({ type: "pkcs8", format: "pem" });
+const x25519 = generateKeyPairSync("x25519").privateKey.export({ type: "pkcs8", format: "pem" });
+const encrypted = generateKeyPairSync("ed25519", {
+  privateKeyEncoding: { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" },
+  publicKeyEncoding: { type: "spki", format: "pem" },
+});
+const malformed: readonly (readonly [string, KeyAlgorithm, string])[] = [
+  ["empty", "ed25519", ""],
+  ["empty", "hmac-sha256", ""],
+  ["the other kind", "ed25519", LINE],
+  ["the other kind", "hmac-sha256", PEM],
+  ["truncated", "ed25519", PEM.slice(0, 80)],
+  ["flipped", "ed25519", PEM.replace("MC4C", "MC5C")],
+  ["an RSA key", "ed25519", String(rsa)],
+  ["an X25519 key", "ed25519", String(x25519)],
+  ["a public key", "ed25519", encrypted.publicKey],
+  ["an encrypted key", "ed25519", encrypted.privateKey],
+  ["text before", "ed25519", `x\n${PEM}`],
+  ["too long", "ed25519", PEM.padEnd(5_000, "\n")],
+  ["without its newline", "hmac-sha256", LINE.trimEnd()],
+  ["two lines", "hmac-sha256", LINE + LINE],
+  ["a short secret", "hmac-sha256", LINE.replace("BwcH", "")],
+  ["not canonical", "hmac-sha256", LINE.replace("Bwc\n", "Bwd\n")],
+  ["another algorithm", "hmac-sha256", LINE.replace("hmac-sha256", "hmac-sha512")],
+  ["binary", "hmac-sha256", "\0\u00ff\u0001"],
+];
+test.each(malformed)("refused: %s for %s", (_name, algorithm, content) => {
+  const path = fresh(content);
+  expect(() => readKeyFile(path, algorithm)).toThrow(KeyFileFormatError);
+  expect(() => readKeyFile(path, algorithm)).not.toThrow("BwcHBw");
+});
+
+test("another version says so", () => {
+  expect(() => readKeyFile(fresh(LINE.replace("key-1", "key-2")), "hmac-sha256")).toThrow(KeyFileVersionError);
+});
+
+test("what the file system refuses is told with its reason", () => {
+  expect(() => readKeyFile(join(folder, "none"), "ed25519")).toThrow(KeyFileAccessError);
+  expect(() => writeKeyFile(join(folder, "none", "a.key"), generateKey("ed25519"))).toThrow(/ENOENT.*check that the folder exists/);
+  const directory = join(folder, "directory");
+  mkdirSync(directory, { mode: 0o700 });
+  expect(() => readKeyFile(directory, "ed25519")).toThrow(KeyFileFormatError);
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", ["-m", "600", pipe]);
+  expect(() => readKeyFile(pipe, "ed25519")).toThrow(KeyFileFormatError);
+});
+
+test("keys as TLS wants them", () => {
+  const key = generateKey("ed25519");
+  const { publicKey } = ed25519.signer(key);
+  const theirs = createPublicKey(privateKeyPem(key)).export({ type: "spki", format: "der" });
+  expect(Buffer.from(spkiOf(publicKey)).equals(theirs)).toBe(true);
+  expect(publicKeyFromSpki(theirs)).toEqual(publicKey);
+  expect(publicKeyFromSpki(theirs.subarray(1))).toBeUndefined();
+  expect(publicKeyFromSpki(createPublicKey(x25519).export({ type: "spki", format: "der" }))).toBeUndefined();
+});

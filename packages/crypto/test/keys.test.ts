@@ -1,0 +1,109 @@
+import { inspect } from "node:util";
+import { expect, test } from "vitest";
+import {
+  constantTimeEqual,
+  CryptoError,
+  generateKey,
+  hmacSha256,
+  importKey,
+  InvalidSecretKeyError,
+  Mac,
+  SecretDestroyedError,
+  type SecretKey,
+} from "../src/index.ts";
+
+const SEED = Uint8Array.from({ length: 32 }, (_, index) => 200 + (index % 50));
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    return action();
+  } catch (error) {
+    return error;
+  }
+}
+
+function showings(key: SecretKey): string[] {
+  return [
+    JSON.stringify({ key }),
+    `${key}`,
+    String(key),
+    inspect(key, { showHidden: true, depth: 9 }),
+    Object.values(key).join(),
+    JSON.stringify(Object.entries({ ...key })),
+    inspect(structuredClone({ ...key }), { depth: 9 }),
+  ];
+}
+
+test("a secret key shows its bytes nowhere", () => {
+  const key = importKey("ed25519", SEED);
+  for (const shown of showings(key)) {
+    expect(shown).not.toContain("200");
+    expect(shown).not.toContain(Buffer.from(SEED).toString("hex").slice(0, 8));
+    expect(shown).not.toContain(Buffer.from(SEED).toString("base64").slice(0, 6));
+  }
+});
+
+test("destroying zeroes the bytes, once, and every later use says so", () => {
+  const key = importKey("hmac-sha256", SEED);
+  const held = key.use((bytes) => bytes);
+  expect(held).toEqual(SEED);
+  expect(held).not.toBe(SEED);
+  key.destroy();
+  key.destroy();
+  expect(held).toEqual(new Uint8Array(32));
+  expect(key.destroyed).toBe(true);
+  expect(() => key.use(() => 1)).toThrow(SecretDestroyedError);
+  expect(() => new Mac(key).tag(SEED)).toThrow(SecretDestroyedError);
+});
+
+test("a key can be a `using` resource", () => {
+  let outside: SecretKey;
+  {
+    using key = generateKey("ed25519");
+    outside = key;
+    expect(key.destroyed).toBe(false);
+  }
+  expect(outside.destroyed).toBe(true);
+});
+
+test("generated keys differ; imported ones have the right length", () => {
+  const [a, b] = [generateKey("ed25519"), generateKey("ed25519")].map((key) => key.use((bytes) => bytes.slice()));
+  expect(a).not.toEqual(b);
+  for (const length of [0, 31, 33, 64]) {
+    expect(() => importKey("ed25519", new Uint8Array(length))).toThrow(InvalidSecretKeyError);
+  }
+});
+
+test("no error of the package carries a secret", () => {
+  const error = thrownBy(() => importKey("ed25519", SEED.subarray(1)));
+  expect(error).toBeInstanceOf(CryptoError);
+  expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain("202, 203");
+});
+
+test("a Mac takes its own tags, whole, and nothing else", () => {
+  const mac = new Mac(importKey("hmac-sha256", SEED));
+  const message = Uint8Array.of(1, 2, 3);
+  const tag = mac.tag(message);
+  expect(tag).toEqual(hmacSha256(SEED, message));
+  expect(mac.verify(message, tag)).toBe(true);
+  expect(mac.verify(Uint8Array.of(1, 2), tag)).toBe(false);
+  for (const length of [0, 16, 31]) expect(mac.verify(message, tag.subarray(0, length))).toBe(false);
+  expect(mac.verify(message, Uint8Array.from([...tag, 0]))).toBe(false);
+  for (let bit = 0; bit < 256; bit += 1) {
+    const damaged = tag.slice();
+    damaged[bit >> 3]! ^= 1 << (bit & 7);
+    expect(mac.verify(message, damaged)).toBe(false);
+  }
+});
+
+test("constantTimeEqual is equality", () => {
+  expect(constantTimeEqual(new Uint8Array(), new Uint8Array())).toBe(true);
+  expect(constantTimeEqual(SEED, SEED.slice())).toBe(true);
+  expect(constantTimeEqual(SEED, SEED.subarray(1))).toBe(false);
+});
+
+test("keys of different purposes do not mix", () => {
+  const key = generateKey("ed25519");
+  // @ts-expect-error an Ed25519 seed is no HMAC key
+  expect(new Mac(key)).toBeDefined();
+});

@@ -1,0 +1,109 @@
+/**
+ * The HTTP face, for people and monitoring on this machine: `/health`, `/status`, `/metrics`, and a page that shows
+ * them. It tells, it never changes anything, and it has no authentication: so it listens on loopback only.
+ */
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ListenError } from "../errors.ts";
+import type { ListenAddress } from "../resp/server.ts";
+import { DASHBOARD } from "./dashboard.ts";
+
+/** What the HTTP face tells of. */
+export interface HttpSources {
+  /** Whether the node does its work, and each component's word on it. */
+  readonly health: () => { readonly ok: boolean; readonly components: Readonly<Record<string, unknown>> };
+  /** The node's state, as JSON. */
+  readonly status: () => unknown;
+  /** Prometheus' text format. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+const JSON_TYPE = "application/json; charset=utf-8";
+/** Names by which a browser on this machine may call us; any other is a page elsewhere that rebinds its name to loopback. */
+const LOCAL_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** A listener for browsers and Prometheus. */
+export class HttpServer {
+  readonly #server: Server;
+  readonly #sources: HttpSources;
+
+  constructor(sources: HttpSources) {
+    this.#sources = sources;
+    this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+      this.#answer(request).then(
+        (answer) => send(request, response, answer),
+        () => send(request, response, { status: 500, contentType: JSON_TYPE, body: `{"error":"internal error; see the node's log"}\n` }),
+      );
+    });
+  }
+
+  /** @throws {@link ListenError} when the port is taken or may not be used. */
+  listen(address: ListenAddress): Promise<ListenAddress> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", (cause) => reject(new ListenError("HTTP", address, cause)));
+      this.#server.listen(address.port, address.host, () => {
+        this.#server.removeAllListeners("error");
+        this.#server.on("error", () => undefined);
+        // A server that listens on TCP has an address of this form.
+        const { address: host, port } = this.#server.address() as AddressInfo;
+        resolve({ host, port });
+      });
+    });
+  }
+
+  /** Ends at once: nothing here is worth waiting for. */
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #answer(request: IncomingMessage): Promise<Answer> {
+    if (!LOCAL_HOST.test(request.headers.host ?? "")) return problem(421, "this face answers to localhost only");
+    if (request.method !== "GET" && request.method !== "HEAD") return problem(405, "only GET and HEAD here");
+    switch (request.url?.split("?", 1)[0]) {
+      case "/":
+        return { status: 200, contentType: "text/html; charset=utf-8", body: DASHBOARD };
+      case "/health": {
+        const health = this.#sources.health();
+        return { status: health.ok ? 200 : 503, contentType: JSON_TYPE, body: json(health) };
+      }
+      case "/status":
+        return { status: 200, contentType: JSON_TYPE, body: json(this.#sources.status()) };
+      case "/metrics": {
+        const { contentType, text } = await this.#sources.metrics();
+        return { status: 200, contentType, body: text };
+      }
+      default:
+        return problem(404, "there is /health, /status, /metrics and /");
+    }
+  }
+}
+
+function problem(status: number, error: string): Answer {
+  return { status, contentType: JSON_TYPE, body: json({ error }) };
+}
+
+/** JSON with 64-bit integers as text, which JSON has no other form for. */
+function json(value: unknown): string {
+  return `${JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part), 2)}\n`;
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, contentType, body }: Answer): void {
+  response.writeHead(status, {
+    "content-type": contentType,
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'",
+  });
+  response.end(request.method === "HEAD" ? undefined : body);
+}

@@ -1,0 +1,213 @@
+/**
+ * What a client may ask of the key-value store, as data, and its bytes inside the replicated log. Fixed layout, one
+ * version byte, big-endian, strict: see `docs/format.md`.
+ */
+import { ByteReader, ByteWriter, MalformedBytes } from "./bytes.ts";
+
+/** One operation on the store. Keys are text of 1 to 1,024 bytes in UTF-8; values are bytes. */
+export type Command =
+  | { readonly op: "get"; readonly key: string }
+  | { readonly op: "set"; readonly key: string; readonly value: Uint8Array; readonly when: SetCondition; readonly returnOld: boolean }
+  | { readonly op: "del"; readonly keys: readonly string[] }
+  | { readonly op: "incr"; readonly key: string; readonly by: bigint }
+  | { readonly op: "mget"; readonly keys: readonly string[] }
+  | { readonly op: "mset"; readonly entries: readonly (readonly [key: string, value: Uint8Array])[] }
+  | { readonly op: "exists"; readonly keys: readonly string[] };
+
+/** When a `set` takes place: in any case, only for an absent key, only for a present one. */
+export type SetCondition = "always" | "absent" | "present";
+
+/** What a command did. */
+export type Result =
+  | { readonly type: "ok" }
+  | { readonly type: "nil" }
+  | { readonly type: "integer"; readonly value: bigint }
+  | { readonly type: "value"; readonly value: Uint8Array }
+  | { readonly type: "values"; readonly values: readonly (Uint8Array | undefined)[] }
+  | { readonly type: "error"; readonly message: string };
+
+/** Longest key, in bytes of UTF-8. */
+export const KEY_BYTES_MAX = 1_024;
+/** Longest value, in bytes. */
+export const VALUE_BYTES_MAX = 524_288;
+/** Most commands in one bundle. */
+export const BUNDLE_COMMANDS_MAX = 1_024;
+/** Most keys in one command. */
+export const COMMAND_KEYS_MAX = 4_096;
+
+const VERSION = 1;
+const OPS = ["get", "set", "del", "incr", "mget", "mset", "exists"] as const;
+const CONDITIONS = ["always", "absent", "present"] as const;
+const RESULTS = ["ok", "nil", "integer", "value", "values", "error"] as const;
+
+/** The bytes of a bundle: commands that are executed one after the other, as one entry of the log. */
+export function encodeCommands(commands: readonly Command[]): Uint8Array {
+  const writer = new ByteWriter();
+  writer.u8(VERSION);
+  writer.u16(commands.length);
+  for (const command of commands) writeCommand(writer, command);
+  return writer.finish();
+}
+
+/** The commands of a bundle, or `undefined` for bytes that no {@link encodeCommands} made. */
+export function decodeCommands(bytes: Uint8Array): readonly Command[] | undefined {
+  return decode(bytes, BUNDLE_COMMANDS_MAX, readCommand);
+}
+
+/** The bytes of the results of a bundle. */
+export function encodeResults(results: readonly Result[]): Uint8Array {
+  const writer = new ByteWriter();
+  writer.u8(VERSION);
+  writer.u16(results.length);
+  for (const result of results) writeResult(writer, result);
+  return writer.finish();
+}
+
+/** The results of a bundle, or `undefined` for bytes that no {@link encodeResults} made. */
+export function decodeResults(bytes: Uint8Array): readonly Result[] | undefined {
+  return decode(bytes, BUNDLE_COMMANDS_MAX, readResult);
+}
+
+/** Keys that a command reads or writes. */
+export function keysOf(command: Command): readonly string[] {
+  switch (command.op) {
+    case "get":
+    case "set":
+    case "incr":
+      return [command.key];
+    case "mset":
+      return command.entries.map(([key]) => key);
+    case "del":
+    case "mget":
+    case "exists":
+      return command.keys;
+  }
+}
+
+function decode<T>(bytes: Uint8Array, countMax: number, read: (reader: ByteReader) => T): readonly T[] | undefined {
+  try {
+    const reader = new ByteReader(bytes);
+    if (reader.u8() !== VERSION) return undefined;
+    const count = reader.u16();
+    if (count > countMax) return undefined;
+    const items: T[] = [];
+    while (items.length < count) items.push(read(reader));
+    reader.finish();
+    return items;
+  } catch (error) {
+    if (error instanceof MalformedBytes) return undefined;
+    throw error;
+  }
+}
+
+function writeCommand(writer: ByteWriter, command: Command): void {
+  writer.u8(OPS.indexOf(command.op));
+  switch (command.op) {
+    case "get":
+      return writer.text(command.key);
+    case "set":
+      writer.text(command.key);
+      writer.bytes(command.value);
+      return writer.u8(CONDITIONS.indexOf(command.when) | (command.returnOld ? 0x80 : 0));
+    case "incr":
+      writer.text(command.key);
+      return writer.i64(command.by);
+    case "mset":
+      writer.u16(command.entries.length);
+      for (const [key, value] of command.entries) {
+        writer.text(key);
+        writer.bytes(value);
+      }
+      return;
+    case "del":
+    case "mget":
+    case "exists":
+      writer.u16(command.keys.length);
+      for (const key of command.keys) writer.text(key);
+  }
+}
+
+function readCommand(reader: ByteReader): Command {
+  const op = OPS[reader.u8()];
+  switch (op) {
+    case "get":
+      return { op, key: readKey(reader) };
+    case "set": {
+      const key = readKey(reader);
+      const value = reader.bytes(VALUE_BYTES_MAX);
+      const flags = reader.u8();
+      const when = CONDITIONS[flags & 0x7f];
+      if (when === undefined) throw new MalformedBytes("unknown condition");
+      return { op, key, value, when, returnOld: (flags & 0x80) !== 0 };
+    }
+    case "incr":
+      return { op, key: readKey(reader), by: reader.i64() };
+    case "mset":
+      return { op, entries: many(reader, () => [readKey(reader), reader.bytes(VALUE_BYTES_MAX)] as const) };
+    case "del":
+    case "mget":
+    case "exists":
+      return { op, keys: many(reader, () => readKey(reader)) };
+    default:
+      throw new MalformedBytes("unknown operation");
+  }
+}
+
+function readKey(reader: ByteReader): string {
+  const key = reader.text(KEY_BYTES_MAX);
+  if (key === "") throw new MalformedBytes("empty key");
+  return key;
+}
+
+function many<T>(reader: ByteReader, read: () => T): readonly T[] {
+  const count = reader.u16();
+  if (count === 0 || count > COMMAND_KEYS_MAX) throw new MalformedBytes("no keys, or too many");
+  return Array.from({ length: count }, read);
+}
+
+function writeResult(writer: ByteWriter, result: Result): void {
+  writer.u8(RESULTS.indexOf(result.type));
+  switch (result.type) {
+    case "ok":
+    case "nil":
+      return;
+    case "integer":
+      return writer.i64(result.value);
+    case "value":
+      return writer.bytes(result.value);
+    case "values":
+      writer.u16(result.values.length);
+      for (const value of result.values) {
+        writer.u8(value ? 1 : 0);
+        if (value) writer.bytes(value);
+      }
+      return;
+    case "error":
+      return writer.text(result.message);
+  }
+}
+
+function readResult(reader: ByteReader): Result {
+  const type = RESULTS[reader.u8()];
+  switch (type) {
+    case "ok":
+    case "nil":
+      return { type };
+    case "integer":
+      return { type, value: reader.i64() };
+    case "value":
+      return { type, value: reader.bytes(VALUE_BYTES_MAX) };
+    case "values":
+      return { type, values: many(reader, () => (readFlag(reader) ? reader.bytes(VALUE_BYTES_MAX) : undefined)) };
+    case "error":
+      return { type, message: reader.text(KEY_BYTES_MAX) };
+    default:
+      throw new MalformedBytes("unknown result");
+  }
+}
+
+function readFlag(reader: ByteReader): boolean {
+  const flag = reader.u8();
+  if (flag > 1) throw new MalformedBytes("a flag that is neither 0 nor 1");
+  return flag === 1;
+}

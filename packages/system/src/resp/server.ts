@@ -1,0 +1,287 @@
+/**
+ * The RESP face: one TCP listener; every connection is a session of the gateway. Without a capability nothing but
+ * `AUTH`, `HELLO`, `PING` and `QUIT` answers.
+ */
+import { type AddressInfo, type Server, type Socket, createServer } from "node:net";
+import { ListenError } from "../errors.ts";
+import { type Gateway, SESSION_COMMANDS_MAX, type Session } from "../gateway.ts";
+import { type ConnectionCommand, type Parsed, ascii, parseCommand } from "./commands.ts";
+import { RESP_LIMITS, RespReader } from "./reader.ts";
+import { NULL, OK, type Reply, type RespVersion, bulk, encodeReply, failure } from "./reply.ts";
+
+/** Where to listen. Port 0 takes a free one. */
+export interface ListenAddress {
+  /** Loopback unless told otherwise. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Connections at a time; more are told so and closed. */
+export const RESP_CONNECTIONS_MAX = 4_096;
+/** Replies that one client may leave unread before its commands are no longer read. */
+export const RESP_UNSENT_BYTES_MAX = 1_048_576;
+/** Wrong tokens on one connection before it is closed. */
+export const RESP_AUTH_FAILURES_MAX = 8;
+
+/** A listener for Redis clients. */
+export class RespServer {
+  readonly #gateway: Gateway;
+  readonly #info: () => string;
+  readonly #connections = new Set<Connection>();
+  readonly #server: Server;
+  #nextId = 1;
+  #accepted = 0;
+  #protocolErrors = 0;
+
+  /** `info` is the text that `INFO` answers with. */
+  constructor(gateway: Gateway, info: () => string) {
+    this.#gateway = gateway;
+    this.#info = info;
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+  }
+
+  /** @throws {@link ListenError} when the port is taken or may not be used. */
+  listen(address: ListenAddress): Promise<ListenAddress> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", (cause) => reject(new ListenError("RESP", address, cause)));
+      this.#server.listen(address.port, address.host, () => {
+        this.#server.removeAllListeners("error");
+        this.#server.on("error", () => undefined);
+        // A server that listens on TCP has an address of this form.
+        const { address: host, port } = this.#server.address() as AddressInfo;
+        resolve({ host, port });
+      });
+    });
+  }
+
+  /** Counters since the start. */
+  stats(): { readonly connections: number; readonly accepted: number; readonly protocolErrors: number } {
+    return { connections: this.#connections.size, accepted: this.#accepted, protocolErrors: this.#protocolErrors };
+  }
+
+  /** Accepts no more clients and reads no more commands; waits for replies that are due, at most `deadlineMs`. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#server.close();
+    const settled = [...this.#connections].map((connection) => connection.finish());
+    const abort = new AbortController();
+    const deadline = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, deadlineMs);
+      abort.signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    await Promise.race([Promise.all(settled), deadline]);
+    abort.abort();
+  }
+
+  /** Closes every connection. */
+  async close(): Promise<void> {
+    for (const connection of this.#connections) connection.destroy();
+    if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #accept(socket: Socket): void {
+    this.#accepted++;
+    socket.on("error", () => socket.destroy());
+    if (this.#connections.size >= RESP_CONNECTIONS_MAX) {
+      socket.end("-ERR max number of clients reached\r\n");
+      return;
+    }
+    const connection = new Connection(this.#nextId++, socket, this.#gateway.session(), this.#info, () => this.#protocolErrors++);
+    this.#connections.add(connection);
+    socket.on("close", () => {
+      this.#connections.delete(connection);
+      connection.destroy();
+    });
+  }
+}
+
+/** One client: commands are read in order, replies leave in the same order. */
+class Connection {
+  readonly #id: number;
+  readonly #socket: Socket;
+  readonly #session: Session;
+  readonly #info: () => string;
+  readonly #protocolError: () => void;
+  readonly #reader = new RespReader();
+  /** One slot per command that has no reply on its way yet, oldest first. */
+  readonly #slots: { reply: Reply | undefined }[] = [];
+  #version: RespVersion = 2;
+  #authFailures = 0;
+  /** Reads nothing more; ends when the last slot is answered. */
+  #closing = false;
+  #finished: (() => void) | undefined;
+
+  constructor(id: number, socket: Socket, session: Session, info: () => string, protocolError: () => void) {
+    this.#id = id;
+    this.#socket = socket;
+    this.#session = session;
+    this.#info = info;
+    this.#protocolError = protocolError;
+    socket.on("data", (bytes) => {
+      this.#reader.push(bytes);
+      this.#work();
+    });
+    socket.on("drain", () => this.#work());
+    socket.on("end", () => this.#end());
+  }
+
+  /** Answers what was read, then ends. */
+  finish(): Promise<void> {
+    if (this.#socket.destroyed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#finished = resolve;
+      this.#end();
+    });
+  }
+
+  destroy(): void {
+    this.#session.close();
+    this.#socket.destroy();
+    this.#finished?.();
+  }
+
+  /** Reads commands for as long as their replies have somewhere to go. */
+  #work(): void {
+    this.#socket.cork();
+    while (!this.#closing && !this.#crowded()) {
+      const read = this.#reader.next();
+      if (read.type === "incomplete") break;
+      if (read.type === "error") {
+        this.#protocolError();
+        this.#answer(failure(`ERR ${read.reason}`));
+        this.#closing = true;
+      } else this.#perform(parseCommand(read.words));
+    }
+    this.#send();
+    this.#socket.uncork();
+    if (this.#crowded()) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  #crowded(): boolean {
+    return this.#slots.length >= SESSION_COMMANDS_MAX || this.#socket.writableLength > RESP_UNSENT_BYTES_MAX;
+  }
+
+  #perform(parsed: Parsed): void {
+    if (parsed.type === "refused") {
+      this.#answer(this.#session.authenticated ? parsed.reply : NO_AUTH);
+    } else if (parsed.type === "connection") {
+      this.#answer(this.#connection(parsed.name, parsed.words));
+    } else if (!this.#session.authenticated) {
+      this.#answer(NO_AUTH);
+    } else {
+      const slot: { reply: Reply | undefined } = { reply: undefined };
+      this.#slots.push(slot);
+      this.#session.submit(parsed.command, (result) => {
+        slot.reply = parsed.reply(result);
+        this.#work();
+      });
+    }
+  }
+
+  #connection(name: ConnectionCommand, words: readonly Uint8Array[]): Reply {
+    switch (name) {
+      case "PING":
+        return words.length > 2 ? wrongArity("ping") : words[1] ? { type: "bulk", bytes: words[1] } : { type: "simple", text: "PONG" };
+      case "QUIT":
+        this.#closing = true;
+        return OK;
+      case "AUTH":
+        if (words.length > 3) return wrongArity("auth");
+        return this.#authenticate(words.at(-1)) ?? OK;
+      case "HELLO":
+        return this.#hello(words);
+      case "INFO":
+        return this.#session.authenticated ? bulk(this.#info()) : NO_AUTH;
+      case "CLIENT":
+        return this.#session.authenticated ? this.#client(words) : NO_AUTH;
+    }
+  }
+
+  /** `undefined` when the token is good, else what to say. */
+  #authenticate(word: Uint8Array | undefined): Reply | undefined {
+    const verdict = this.#session.authenticate(tokenText(word));
+    if (verdict.ok) {
+      this.#reader.limits = RESP_LIMITS;
+      return undefined;
+    }
+    if (++this.#authFailures >= RESP_AUTH_FAILURES_MAX) this.#closing = true;
+    return failure(`WRONGPASS ${verdict.reason}`);
+  }
+
+  /** `HELLO [version [AUTH user token] [SETNAME name]]`: the version counts only if all of it is good. */
+  #hello(words: readonly Uint8Array[]): Reply {
+    const version = words[1] ? ascii(words[1]) : String(this.#version);
+    if (version !== "2" && version !== "3") return failure("NOPROTO unsupported protocol version");
+    for (let at = 2; at < words.length; ) {
+      const option = ascii(words[at]).toUpperCase();
+      if (option === "AUTH" && at + 2 < words.length) {
+        const refusal = this.#authenticate(words[at + 2]);
+        if (refusal) return refusal;
+        at += 3;
+      } else if (option === "SETNAME" && at + 1 < words.length) at += 2;
+      else return failure(`ERR syntax error in HELLO option '${ascii(words[at])}'`);
+    }
+    if (!this.#session.authenticated) {
+      return failure("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time");
+    }
+    this.#version = version === "3" ? 3 : 2;
+    return {
+      type: "map",
+      entries: [
+        ["server", bulk("void")],
+        ["version", bulk("7.0.0")],
+        ["proto", { type: "integer", value: BigInt(this.#version) }],
+        ["id", { type: "integer", value: BigInt(this.#id) }],
+        ["mode", bulk("standalone")],
+        ["role", bulk("master")],
+        ["modules", { type: "array", items: [] }],
+      ],
+    };
+  }
+
+  #client(words: readonly Uint8Array[]): Reply {
+    switch (ascii(words[1]).toUpperCase()) {
+      case "SETINFO":
+      case "SETNAME":
+        return OK;
+      case "GETNAME":
+        return NULL;
+      case "ID":
+        return { type: "integer", value: BigInt(this.#id) };
+      default:
+        return failure(`ERR unknown subcommand '${ascii(words[1])}'. CLIENT knows SETINFO, SETNAME, GETNAME and ID here`);
+    }
+  }
+
+  #answer(reply: Reply): void {
+    this.#slots.push({ reply });
+  }
+
+  /** Sends replies up to the first that is still open; ends when told to and nothing is open. */
+  #send(): void {
+    while (this.#slots[0]?.reply) {
+      const reply = this.#slots.shift()?.reply;
+      if (reply && !this.#socket.destroyed) this.#socket.write(encodeReply(reply, this.#version));
+    }
+    if (this.#closing && this.#slots.length === 0) this.#socket.end(() => this.destroy());
+  }
+
+  #end(): void {
+    this.#closing = true;
+    this.#send();
+  }
+}
+
+const NO_AUTH: Reply = failure("NOAUTH Authentication required.");
+
+function wrongArity(name: string): Reply {
+  return failure(`ERR wrong number of arguments for '${name}' command`);
+}
+
+/** A token is ASCII; anything else is no token. */
+function tokenText(word: Uint8Array | undefined): string {
+  return Buffer.from(word ?? []).toString("latin1");
+}
