@@ -11,4 +11,5 @@ export * from "./errors.ts";
 export { memoryDisk } from "./memory-disk.ts";
 export { type MemoryHub, memoryHub, type MemoryHubOptions, type MemoryNetwork, processHub } from "./memory-network.ts";
 export { platformClock, platformRandom, platformWorld, type PlatformWorldParts, silent } from "./platform.ts";
+export { SeededRandom } from "./seeded-random.ts";
 export * from "./world.ts";

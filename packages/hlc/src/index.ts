@@ -1,1 +1,17 @@
-export {};
+/**
+ * Hybrid logical clocks, last-writer-wins registers, and a multi-version store.
+ *
+ * @packageDocumentation
+ */
+export * from "./clock.ts";
+export type { Hash } from "./digest-tree.ts";
+export { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "./entry-format.ts";
+export * from "./errors.ts";
+export * from "./lww-register.ts";
+export { NODE_ID_LENGTH_MAX } from "./node-id.ts";
+export { StoreSnapshot } from "./snapshot.ts";
+export * from "./timestamp.ts";
+export * from "./timestamp-format.ts";
+export { StoreTransaction } from "./transaction.ts";
+export * from "./value-codec.ts";
+export * from "./version-store.ts";

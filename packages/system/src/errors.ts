@@ -67,3 +67,67 @@ export class UnreachableClusterError extends SystemError {
     super("ERR_UNREACHABLE", `no node of the cluster answers (tried ${tried}; last: ${reason}); is it running? Start it with: void dev`, { cause });
   }
 }
+
+/** When this is thrown, the description of a running cluster cannot be read. */
+export class ClusterFileError extends SystemError {
+  constructor(file: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super("ERR_CLUSTER_FILE", `cannot read ${file}: ${reason}; start a cluster with void dev, or name its folder with --dir`, { cause });
+  }
+}
+
+/** When this is thrown, a placement cannot be computed from what is known of the nodes. */
+export class PlacementError extends SystemError {
+  constructor(message: string) {
+    super("ERR_PLACEMENT", message);
+  }
+}
+
+/** One thing that is wrong with a configuration. */
+export interface ConfigMistake {
+  /** Where, as names and indices joined by dots. */
+  readonly path: string;
+  /** What was expected there, what was found, what to do. */
+  readonly reason: string;
+}
+
+/** When this is thrown, a configuration cannot be used as it is. */
+export class ConfigError extends SystemError {
+  /** Every mistake, not only the first. */
+  readonly mistakes: readonly ConfigMistake[];
+
+  constructor(mistakes: readonly ConfigMistake[], file?: string) {
+    const lines = mistakes.map(({ path, reason }) => `  ${path || "(the whole)"}: ${reason}`);
+    super("ERR_CONFIG", `the configuration${file === undefined ? "" : ` in ${file}`} has ${mistakes.length} mistake(s):\n${lines.join("\n")}`);
+    this.mistakes = mistakes;
+  }
+}
+
+/** When this is thrown, a file or folder of a node cannot be written. */
+export class FolderError extends SystemError {
+  constructor(path: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super("ERR_FOLDER", `cannot write ${path}: ${reason}; choose a folder that this user may write, with --dir`, { cause });
+  }
+}
+
+/** When this is thrown, a command was called with words that it does not take. */
+export class UsageError extends SystemError {
+  constructor(message: string) {
+    super("ERR_USAGE", message);
+  }
+}
+
+/** When this is thrown, a cluster runs already where another one was to be started. */
+export class AlreadyRunningError extends SystemError {
+  constructor(folder: string, pids: readonly number[]) {
+    super("ERR_ALREADY_RUNNING", `a cluster runs in ${folder} (processes ${pids.join(", ")}); stop it, or name another folder with --dir`);
+  }
+}
+
+/** When this is thrown, a node of a cluster did not come up, or ended; the message ends with the last lines of its log. */
+export class NodeEndedError extends SystemError {
+  constructor(node: string, how: string, log: readonly string[]) {
+    super("ERR_NODE_ENDED", `${node}: ${how}${log.length > 0 ? `; the last lines of the log:\n${log.join("\n")}` : ""}`);
+  }
+}

@@ -1,0 +1,139 @@
+import { SeededRandom } from "../seeded-random.ts";
+import { SimulatedNodeError, SimulationLeakError, type SimulationPoint, SimulationUseError } from "./errors.ts";
+import { EventHeap, type EventKind, type EventOwner, type SimulationEvent } from "./event-heap.ts";
+import { Guard } from "./guard.ts";
+import type { Plan } from "./kernel.ts";
+import { TraceHash } from "./trace-hash.ts";
+
+/** Virtual time: one event after the other, each taken into the trace hash, with the guard up while a node's code runs. */
+export class EventLoop {
+  nowUs = 0;
+  events = 0;
+  readonly #seed: number;
+  readonly #tieSalt: number;
+  readonly #heap = new EventHeap();
+  readonly #trace = new TraceHash();
+  readonly #guard: Guard;
+  #order = 0;
+  #running = false;
+  #leak: SimulationLeakError | undefined;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+    this.#tieSalt = new SeededRandom(seed, "tie").uint32() | 0;
+    this.#guard = new Guard((used, instead) => {
+      this.#leak = new SimulationLeakError(used, instead, this.point());
+      throw this.#leak;
+    });
+  }
+
+  /** Nothing is left to happen. */
+  get idle(): boolean {
+    return this.#heap.size === 0;
+  }
+
+  plan(plan: Plan): SimulationEvent {
+    const event: SimulationEvent = {
+      timeUs: plan.atUs,
+      tie: this.#tie(plan.node?.index ?? -1, plan.atUs),
+      order: this.#order++,
+      kind: plan.kind,
+      node: plan.node,
+      life: plan.life,
+      peer: plan.peer ?? -1,
+      bytes: plan.bytes,
+      run: plan.run,
+    };
+    this.#heap.push(event);
+    return event;
+  }
+
+  /** What happened to a node while it was paused happens now, in order. */
+  replan(events: readonly SimulationEvent[]): void {
+    for (const event of events) {
+      event.timeUs = this.nowUs;
+      event.tie = this.#tie(event.node?.index ?? -1, this.nowUs);
+      event.order = this.#order++;
+      this.#heap.push(event);
+    }
+  }
+
+  /** Runs the next event that is still wanted, at `untilUs` or before; false when there is none. */
+  next(untilUs: number): boolean {
+    for (let event = this.#heap.peek(); event && event.timeUs <= untilUs; event = this.#heap.peek()) {
+      this.#heap.pop();
+      if (!event.run || event.life?.alive === false) continue;
+      this.nowUs = event.timeUs;
+      if (event.node?.paused) {
+        event.node.deferred.push(event);
+        continue;
+      }
+      this.record(event.kind, event.node, event.peer, event.bytes);
+      if (event.node) this.#enter(event.node, event.run);
+      else event.run();
+      return true;
+    }
+    return false;
+  }
+
+  /** Takes something that happens into the trace. */
+  record(kind: EventKind, node: EventOwner | undefined, peer: number, bytes: Uint8Array | undefined): void {
+    this.events += 1;
+    this.#trace.number(kind);
+    this.#trace.number(node?.index ?? -1);
+    this.#trace.number(peer);
+    this.#trace.number(this.nowUs);
+    if (bytes) this.#trace.bytes(bytes);
+  }
+
+  /** Does what is to be done while the platform's doors are guarded. */
+  guarded<T>(work: () => T): T {
+    if (this.#running) throw new SimulationUseError("run, runUntil and step to be called from outside of a run", "a call from inside");
+    this.#running = true;
+    this.#guard.install();
+    try {
+      return work();
+    } finally {
+      this.#guard.restore();
+      this.#running = false;
+    }
+  }
+
+  /** Calls code that belongs to the test although a node's code called it. */
+  outside(work: () => void): void {
+    const { inside } = this.#guard;
+    this.#guard.inside = false;
+    try {
+      work();
+    } finally {
+      this.#guard.inside = inside;
+    }
+  }
+
+  point(): SimulationPoint {
+    return { seed: this.#seed, atMs: this.nowUs / 1000, traceHash: this.#trace.hex() };
+  }
+
+  #enter(node: EventOwner, run: () => void): void {
+    this.#guard.inside = true;
+    let failure: unknown;
+    try {
+      run();
+    } catch (error) {
+      failure = error instanceof SimulationLeakError ? error : new SimulatedNodeError(node.id, error, this.point());
+    } finally {
+      this.#guard.inside = false;
+    }
+    // Also when the node's code swallowed it.
+    const leak = this.#leak;
+    this.#leak = undefined;
+    if (leak ?? failure) throw leak ?? failure;
+  }
+
+  /** One node's events of one time keep their order; between nodes, the seed decides. */
+  #tie(node: number, timeUs: number): number {
+    let hash = Math.imul(this.#tieSalt ^ Math.imul(node, 0xcc9e2d51), 0x1b873593) ^ (timeUs | 0);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    return hash ^ (hash >>> 13);
+  }
+}

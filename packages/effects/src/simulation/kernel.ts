@@ -1,0 +1,91 @@
+/**
+ * What the parts of a simulation know of each other: nodes, their lives, and how to plan an event.
+ */
+import type { PeerId } from "../brand.ts";
+import type { SeededRandom } from "../seeded-random.ts";
+import type { LinkState, LogLevel, World } from "../world.ts";
+import type { EventKind, EventOwner, SimulationEvent } from "./event-heap.ts";
+import type { SimulatedDisk, SimulatedLog } from "./simulated-disk.ts";
+
+/** Asks a node to end well; it calls `done` when it has. */
+export type Stop = (done: () => void) => void;
+
+/**
+ * The program of a node: it gets the World of one life, and acts in it by callbacks. It runs again, with a new World
+ * over the same disk, after each restart.
+ */
+export type Boot = (world: World) => void | { readonly stop?: Stop };
+
+/** What one direction of a link has on its way, as its sender knows it. */
+export interface Way {
+  /** The connection that it belongs to: frames of an earlier one are lost. */
+  readonly epoch: number;
+  frames: number;
+  bytes: number;
+  full: boolean;
+  lastArrivalUs: number;
+}
+
+/** A handler of link states; `told` once it knows the links that were up when it was attached. */
+export interface LinkHandler {
+  readonly handle: (peer: PeerId, state: LinkState) => void;
+  told: boolean;
+}
+
+/** One life of a node, from a start to a crash or a stop. */
+export interface Life {
+  alive: boolean;
+  readonly startedUs: number;
+  /** Links that this node believes to be up, by the other's index. */
+  readonly up: Map<number, Way>;
+  readonly linkHandlers: Set<LinkHandler>;
+  frameHandler: ((from: PeerId, frame: Uint8Array) => void) | undefined;
+  readonly logs: Map<string, SimulatedLog>;
+  stop: Stop | undefined;
+}
+
+/** A node: what survives its lives. */
+export interface SimulatedNode extends EventOwner {
+  readonly id: PeerId;
+  readonly boot: Boot;
+  readonly random: SeededRandom;
+  readonly disk: SimulatedDisk;
+  readonly driftPpm: number;
+  skewUs: number;
+  life: Life | undefined;
+  paused: boolean;
+  /** Which part of a partition it is in. */
+  group: number;
+}
+
+/** An event as a part plans it: it happens only if `life`, where given, is still going on. */
+export interface Plan {
+  readonly kind: EventKind;
+  readonly atUs: number;
+  readonly node: EventOwner | undefined;
+  readonly life: { readonly alive: boolean } | undefined;
+  readonly peer?: number;
+  readonly bytes?: Uint8Array;
+  readonly run: () => void;
+}
+
+/** One line of a node's log. */
+export interface SimulationLine {
+  /** Virtual milliseconds since the beginning. */
+  readonly atMs: number;
+  /** Who says it. */
+  readonly node: PeerId;
+  /** How much it matters. */
+  readonly level: LogLevel;
+  /** Its stable name. */
+  readonly event: string;
+  /** What it says besides. */
+  readonly fields: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The simulation, as its parts see it. */
+export interface Kernel {
+  readonly nowUs: number;
+  plan(plan: Plan): SimulationEvent;
+  log(node: SimulatedNode, level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>): void;
+}

@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+import { ClockDriftError, ClockReadError, HybridLogicalClock, InvalidOptionError, InvalidTimestampError, LOGICAL_MAX, PHYSICAL_MS_MAX } from "../src/index.ts";
+
+/** A physical clock that the test sets. */
+function manual(ms: number): { ms: number; readonly wallMs: () => number } {
+  const clock = { ms, wallMs: () => clock.ms };
+  return clock;
+}
+
+const remote = (physicalMs: number, logical = 0) => ({ physicalMs, logical, nodeId: "remote" });
+const parts = ({ physicalMs, logical }: { physicalMs: number; logical: number }) => [physicalMs, logical];
+
+test("the example of the design: a stamp that was received is before the next one", () => {
+  const a = new HybridLogicalClock("node_a");
+  const b = new HybridLogicalClock("node_b");
+  const t1 = a.now();
+  const t2 = b.update(t1);
+  expect(t1 < t2).toBe(true);
+  expect([t2, t1].sort()).toEqual([t1, t2]);
+});
+
+describe("now", () => {
+  test("counts within a millisecond, and while the clock stands still or goes back", () => {
+    const wall = manual(1000);
+    const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs });
+    expect(parts(clock.now())).toEqual([1000, 0]);
+    expect(parts(clock.now())).toEqual([1000, 1]);
+    wall.ms = 400;
+    expect(parts(clock.now())).toEqual([1000, 2]);
+    wall.ms = 300;
+    expect(parts(clock.now())).toEqual([1000, 3]);
+    wall.ms = 1001;
+    expect(parts(clock.now())).toEqual([1001, 0]);
+    expect(clock.stats()).toMatchObject({ backwardJumps: 2, backwardMsMax: 600, refusedOwn: 0 });
+  });
+
+  test("the counter carries, and the carry is drift-checked", () => {
+    const wall = manual(1000);
+    const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs, maxRemoteDriftMs: 0, maxAheadMs: 0 });
+    for (let count = 0; count <= LOGICAL_MAX; count++) clock.now();
+    expect(parts(clock.peek())).toEqual([1000, LOGICAL_MAX]);
+    expect(() => clock.now()).toThrow(ClockDriftError);
+    expect(parts(clock.peek())).toEqual([1000, LOGICAL_MAX]);
+    expect(clock.stats()).toMatchObject({ carries: 0, refusedOwn: 1 });
+    const lenient = new HybridLogicalClock("a", { wallMs: wall.wallMs, restoredUpToMs: 1000 });
+    expect(parts(lenient.now())).toEqual([1001, 0]);
+    expect(lenient.stats().carries).toBe(1);
+  });
+
+  test("is refused beyond maxAheadMs, and goes on when the clock has caught up", () => {
+    const wall = manual(10_000);
+    const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs, maxRemoteDriftMs: 10, maxAheadMs: 500 });
+    clock.now();
+    wall.ms = 9_499;
+    let caught: unknown;
+    try {
+      clock.now();
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(ClockDriftError);
+    expect(caught).toMatchObject({ code: "ERR_HLC_CLOCK_DRIFT", origin: "own", aheadMs: 501, limitMs: 500 });
+    expect(parts(clock.peek())).toEqual([10_000, 0]);
+    wall.ms = 9_500;
+    expect(parts(clock.now())).toEqual([10_000, 1]);
+  });
+
+  test("a sleeping laptop is no error: its stamps are old, its clock is ahead", () => {
+    const wall = manual(0);
+    const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs });
+    clock.now();
+    wall.ms = 1e12;
+    expect(parts(clock.now())).toEqual([1e12, 0]);
+  });
+
+  test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, PHYSICAL_MS_MAX + 1])("a physical clock that says %s is refused", (ms) => {
+    expect(() => new HybridLogicalClock("a", { wallMs: () => ms }).now()).toThrow(ClockReadError);
+  });
+
+  test("fractions of a millisecond are dropped", () => {
+    expect(parts(new HybridLogicalClock("a", { wallMs: () => 12.9 }).now())).toEqual([12, 0]);
+  });
+
+  test("the end of 48 bits is an error, not a wrap", () => {
+    const clock = new HybridLogicalClock("a", { wallMs: () => PHYSICAL_MS_MAX, restoredUpToMs: PHYSICAL_MS_MAX });
+    expect(() => clock.now()).toThrow(InvalidTimestampError);
+    expect(() => clock.now()).toThrow(InvalidTimestampError);
+  });
+});
+
+describe("update", () => {
+  test("respects the remote counter: a local event never precedes its own cause", () => {
+    const clock = new HybridLogicalClock("a", { wallMs: () => 1000 });
+    clock.now();
+    expect(parts(clock.update(remote(1000, 41)))).toEqual([1000, 42]);
+    expect(parts(clock.update(remote(1005, 7)))).toEqual([1005, 8]);
+    expect(parts(clock.update(remote(1005, 3)))).toEqual([1005, 9]);
+    expect(parts(clock.now())).toEqual([1005, 10]);
+  });
+
+  test("old stamps are always accepted", () => {
+    const clock = new HybridLogicalClock("a", { wallMs: () => 1e12, maxRemoteDriftMs: 0 });
+    expect(parts(clock.update(remote(0)))).toEqual([1e12, 0]);
+  });
+
+  test("a stamp that pulls too far ahead is refused, and nothing changes", () => {
+    const clock = new HybridLogicalClock("a", { wallMs: () => 1000, maxRemoteDriftMs: 500 });
+    const before = clock.now();
+    expect(() => clock.update(remote(1501))).toThrow(ClockDriftError);
+    expect(clock.peek()).toEqual(before);
+    expect(clock.stats().refusedRemote).toBe(1);
+    expect(parts(clock.update(remote(1500)))).toEqual([1500, 1]);
+  });
+
+  test("the carry of a full remote counter is drift-checked", () => {
+    const clock = new HybridLogicalClock("a", { wallMs: () => 1000, maxRemoteDriftMs: 500 });
+    expect(() => clock.update(remote(1500, LOGICAL_MAX))).toThrow(ClockDriftError);
+    expect(parts(clock.update(remote(1499, LOGICAL_MAX)))).toEqual([1500, 0]);
+    expect(clock.stats()).toMatchObject({ carries: 1, refusedRemote: 1 });
+  });
+
+  test("after its own clock went back, stamps it has overtaken already are no drift", () => {
+    const wall = manual(100_000);
+    const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs, maxRemoteDriftMs: 500 });
+    clock.now();
+    wall.ms = 50_000;
+    expect(parts(clock.update(remote(99_999)))).toEqual([100_000, 1]);
+    expect(() => clock.update(remote(100_001))).toThrow(/raise maxRemoteDriftMs/);
+  });
+
+  test("what is no timestamp is refused", () => {
+    const clock = new HybridLogicalClock("a");
+    expect(() => clock.update({ physicalMs: 1, logical: 65_536, nodeId: "b" })).toThrow(InvalidTimestampError);
+    expect(() => clock.update({ physicalMs: 1, logical: 0, nodeId: "" })).toThrow(InvalidTimestampError);
+  });
+});
+
+describe("restart", () => {
+  test("one reservation a window, before the first stamp above the bound", () => {
+    const wall = manual(1000);
+    const bounds: number[] = [];
+    const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs, reserve: (upToMs) => void bounds.push(upToMs), reserveWindowMs: 100 });
+    for (; wall.ms <= 1201; wall.ms += 1) clock.now();
+    expect(bounds).toEqual([1100, 1201]);
+    expect(clock.stats().reservations).toBe(2);
+  });
+
+  test("no stamp repeats when the clock is behind after a restart", () => {
+    const wall = manual(1000);
+    let durable = 0;
+    const reserve = (upToMs: number): undefined => {
+      durable = upToMs;
+    };
+    const first = new HybridLogicalClock("a", { wallMs: wall.wallMs, reserve });
+    wall.ms = 1700;
+    const last = first.now();
+    wall.ms = 900;
+    const second = new HybridLogicalClock("a", { wallMs: wall.wallMs, reserve, restoredUpToMs: durable });
+    expect(last < second.now()).toBe(true);
+    expect(durable).toBe(3701);
+  });
+
+  test("a reservation that fails gives out no stamp and changes nothing", () => {
+    const clock = new HybridLogicalClock("a", {
+      wallMs: () => 1000,
+      reserve: () => {
+        throw new Error("disk full");
+      },
+    });
+    expect(() => clock.now()).toThrow("disk full");
+    expect(() => clock.update(remote(1010, LOGICAL_MAX))).toThrow("disk full");
+    expect(parts(clock.peek())).toEqual([0, 0]);
+    expect(clock.stats()).toMatchObject({ carries: 0, reservations: 0 });
+  });
+
+  test("an asynchronous reservation is refused, for it would prove nothing", () => {
+    // @ts-expect-error a promise is not undefined
+    const clock = new HybridLogicalClock("a", { reserve: async () => undefined });
+    expect(() => clock.now()).toThrow(InvalidOptionError);
+  });
+});
+
+test.each([
+  { maxRemoteDriftMs: -1 },
+  { maxRemoteDriftMs: Number.NaN },
+  { maxRemoteDriftMs: 10, maxAheadMs: 9 },
+  { restoredUpToMs: 1.5 },
+  { restoredUpToMs: -1 },
+  { reserve: () => undefined, reserveWindowMs: 2 ** 40 },
+])("options that cannot work are refused: %j", (options) => {
+  expect(() => new HybridLogicalClock("a", options)).toThrow(InvalidOptionError);
+});

@@ -1,0 +1,359 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import {
+  HLCTimestamp,
+  HLCVersionStore,
+  InvalidEntryError,
+  InvalidOptionError,
+  InvalidSnapshotError,
+  InvalidTimestampError,
+  KEY_BYTES_MAX,
+  ReleasedError,
+  SNAPSHOT_CHUNK_BYTES_MIN,
+  type StoreEntry,
+  VALUE_BYTES_MAX,
+  VersionPrunedError,
+  WriteConflictError,
+} from "../src/index.ts";
+
+const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
+const at = (physicalMs: number, nodeId = "a") => new HLCTimestamp(physicalMs, 0, nodeId);
+const value = (text: string) => new TextEncoder().encode(text);
+const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes);
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+const pairs = (entries: Iterable<StoreEntry>) => [...entries].map((entry) => `${entry.key}=${text(entry.value)}`).join(" ");
+
+function filled(): HLCVersionStore {
+  const store = new HLCVersionStore({ hash });
+  store.put("b", value("1"), at(1));
+  store.put("a", value("2"), at(2));
+  store.put("b", value("3"), at(3));
+  store.put("c", value("4"), at(4));
+  store.delete("a", at(5));
+  return store;
+}
+
+describe("reading", () => {
+  test("at every time, point by point and by range", () => {
+    const store = filled();
+    expect([0, 1, 2, 3, 4, 5, 6].map((ms) => pairs(store.scan({}, at(ms))))).toEqual([
+      "",
+      "b=1",
+      "a=2 b=1",
+      "a=2 b=3",
+      "a=2 b=3 c=4",
+      "b=3 c=4",
+      "b=3 c=4",
+    ]);
+    expect(pairs(store.scan())).toBe("b=3 c=4");
+    expect(text(store.get("a", at(4)))).toBe("2");
+    expect(store.get("a")).toBeUndefined();
+    expect(store.getEntry("b", at(2))).toEqual({ key: "b", value: value("1"), at: at(1) });
+    expect(store.getEntry("nothing")).toBeUndefined();
+    expect([store.size, store.versions]).toEqual([2, 5]);
+  });
+
+  test("ranges take the first key, leave out the last, and run both ways", () => {
+    const store = new HLCVersionStore({ hash });
+    for (let index = 0; index < 2000; index++) store.put(`k${String(index * 7 % 2000).padStart(4, "0")}`, value(""), at(index + 1));
+    const keys = (range: object) => [...store.scan(range)].map((entry) => entry.key);
+    expect(keys({ from: "k0500", to: "k0503" })).toEqual(["k0500", "k0501", "k0502"]);
+    expect(keys({ from: "k0500", to: "k0503", reverse: true })).toEqual(["k0502", "k0501", "k0500"]);
+    expect(keys({ from: "k1998x" })).toEqual(["k1999"]);
+    expect(keys({ reverse: true })).toEqual(keys({}).toReversed());
+    expect(keys({}).length).toBe(2000);
+    expect(keys({ from: "b", to: "a" })).toEqual([]);
+    expect(keys({ to: "a", reverse: true })).toEqual([]);
+  });
+
+  test("a scan goes on rightly while keys come and go", () => {
+    const store = new HLCVersionStore({ hash });
+    for (let index = 0; index < 1500; index++) store.put(`k${String(index).padStart(4, "0")}`, value(""), at(1));
+    let count = 0;
+    for (const { key } of store.scan()) {
+      store.put(`${key}+`, value(""), at(2));
+      count += 1;
+    }
+    expect([count, store.size]).toEqual([1500, 3000]);
+    for (const { key } of store.scan({ reverse: true })) {
+      store.put(`${key}+`, value(""), at(3));
+      count += 1;
+    }
+    expect([count, store.size]).toEqual([4500, 6000 - 1500]);
+  });
+
+  test("the store keeps a copy of what it is given", () => {
+    const store = new HLCVersionStore({ hash });
+    const bytes = value("x");
+    store.put("a", bytes, at(1));
+    bytes[0] = 0;
+    expect(text(store.get("a"))).toBe("x");
+  });
+});
+
+describe("writing", () => {
+  test("what is not newer than the newest version is a conflict, and writes nothing", () => {
+    const store = filled();
+    const before = [store.digest(), store.versions, store.bytes];
+    for (const write of [() => store.put("b", value("x"), at(3)), () => store.put("b", value("x"), at(2)), () => store.delete("a", at(5))]) {
+      expect(write).toThrow(WriteConflictError);
+    }
+    expect([store.digest(), store.versions, store.bytes]).toEqual(before);
+    store.put("b", value("x"), at(3, "b"));
+    store.put("d", value("an older stamp on another key"), at(1));
+  });
+
+  test("deleting what is not there writes nothing", () => {
+    const store = filled();
+    expect([store.delete("nothing", at(9)), store.delete("a", at(9)), store.delete("b", at(9))]).toEqual([false, false, true]);
+    expect([store.versions, store.size]).toEqual([6, 1]);
+  });
+
+  test("keys and values have limits", () => {
+    const store = new HLCVersionStore({ hash });
+    store.put("k".repeat(KEY_BYTES_MAX), new Uint8Array(VALUE_BYTES_MAX), at(1));
+    store.put("", new Uint8Array(0), at(1));
+    expect(() => store.put("k".repeat(KEY_BYTES_MAX + 1), value(""), at(2))).toThrow(InvalidEntryError);
+    expect(() => store.put("é".repeat(KEY_BYTES_MAX / 2 + 1), value(""), at(2))).toThrow(InvalidEntryError);
+    expect(() => store.put("\ud800", value(""), at(2))).toThrow(/lone surrogates/);
+    expect(() => store.put("k", new Uint8Array(VALUE_BYTES_MAX + 1), at(2))).toThrow(InvalidEntryError);
+    expect(() => store.put("k", value(""), { physicalMs: 1, logical: -1, nodeId: "a" })).toThrow(InvalidTimestampError);
+    expect(() => store.get("k", { physicalMs: Number.NaN, logical: 0, nodeId: "a" })).toThrow(InvalidTimestampError);
+    expect(store.size).toBe(2);
+  });
+
+  test("a transaction is one version a key, all or nothing", () => {
+    const store = filled();
+    const batch = store.begin(at(6));
+    batch.put("a", value("5"));
+    expect(text(batch.get("a"))).toBe("5");
+    batch.put("a", value("6"));
+    expect([batch.delete("b"), batch.delete("b"), text(batch.get("c"))]).toEqual([true, false, "4"]);
+    expect(pairs(store.scan())).toBe("b=3 c=4");
+    batch.commit();
+    expect([pairs(store.scan()), store.versions]).toEqual(["a=6 c=4", 7]);
+    expect(() => batch.get("a")).toThrow(ReleasedError);
+
+    const late = store.begin(at(7));
+    late.put("x", value("1"));
+    late.put("a", value("1"));
+    store.put("a", value("7"), at(7, "b"));
+    const digest = store.digest();
+    expect(() => late.commit()).toThrow(WriteConflictError);
+    expect(store.digest()).toEqual(digest);
+    expect(() => store.begin(at(6)).put("a", value(""))).toThrow(WriteConflictError);
+    late.rollback();
+    expect(() => late.commit()).toThrow(ReleasedError);
+  });
+});
+
+describe("prune", () => {
+  test("keeps what later reads can see, and refuses earlier ones", () => {
+    const store = filled();
+    expect(store.prune(at(4))).toBe(1);
+    expect([4, 5, 9].map((ms) => pairs(store.scan({}, at(ms))))).toEqual(["a=2 b=3 c=4", "b=3 c=4", "b=3 c=4"]);
+    expect(() => store.get("b", at(3))).toThrow(VersionPrunedError);
+    expect(() => store.scan({}, at(3))).toThrow(VersionPrunedError);
+    expect(() => store.put("new", value(""), at(4))).toThrow(WriteConflictError);
+    expect(store.prune(at(1))).toBe(0);
+    expect(store.horizon).toEqual(at(4));
+  });
+
+  test("a deletion goes with all that was before it", () => {
+    const store = filled();
+    expect(store.prune(at(100))).toBe(3);
+    expect([store.versions, pairs(store.scan())]).toEqual([2, "b=3 c=4"]);
+    store.delete("b", at(101));
+    store.delete("c", at(101));
+    store.prune(at(102));
+    expect([store.versions, store.bytes, store.size]).toEqual([0, 0, 0]);
+  });
+
+  test("a scan that a prune overtakes fails rather than lies", () => {
+    const store = filled();
+    const scan = store.scan({}, at(3));
+    expect(scan.next().value).toMatchObject({ key: "a" });
+    store.prune(at(9));
+    expect(() => scan.next()).toThrow(VersionPrunedError);
+  });
+});
+
+describe("digest", () => {
+  // Made from docs/format.md by another program, in another language.
+  test("frozen vectors", () => {
+    expect(hex(new HLCVersionStore({ hash }).digest())).toBe("57b8c3c765a8151a05830010903d9479ee6a44abb44646f22edad3f9d7dacd22");
+    expect(hex(filled().digest())).toBe("d6fbcd038f5c17ca4091c4f9a24c566afcbc4b3bbc16c0b99d09e134c34bb6c4");
+    const large = new HLCVersionStore({ hash });
+    for (let index = 0; index < 100; index++) large.put(`key ${index}`, value(`value ${index}`), at(index + 1, "node_a"));
+    expect(hex(large.digest())).toBe("028936b15ec3c1bb221f69eda3a7eba8e5f00793459ca3b97e5e5402dfc536df");
+  });
+
+  test("history does not count, the stamps and the latest time do", () => {
+    const store = filled();
+    const digest = store.digest();
+    store.prune(at(5));
+    expect(store.digest()).toEqual(digest);
+    const other = new HLCVersionStore({ hash });
+    other.put("b", value("3"), at(3));
+    other.put("c", value("4"), at(4));
+    expect(other.digest()).not.toEqual(digest);
+    other.put("z", value(""), at(4));
+    other.delete("z", at(5));
+    expect(other.digest()).toEqual(digest);
+    other.put("b", value("3"), at(5));
+    expect(other.digest()).not.toEqual(digest);
+  });
+
+  test("a change costs a path, not the state", () => {
+    let hashed = 0;
+    const counting = (bytes: Uint8Array) => {
+      hashed += bytes.length;
+      return hash(bytes);
+    };
+    const store = new HLCVersionStore({ hash: counting });
+    for (let index = 0; index < 20_000; index++) store.put(`key ${index}`, value("v"), at(1));
+    store.digest();
+    hashed = 0;
+    store.digest();
+    expect(hashed).toBeLessThan(200);
+    store.put("key 7", value("w"), at(2));
+    hashed = 0;
+    store.digest();
+    expect(hashed).toBeLessThan(5_000);
+  });
+
+  test("a hash of another length is refused", () => {
+    expect(() => new HLCVersionStore({ hash: () => new Uint8Array(20) })).toThrow(InvalidOptionError);
+    expect(() => new HLCVersionStore({ hash, chunkBytes: 100 })).toThrow(InvalidOptionError);
+  });
+});
+
+describe("snapshot", () => {
+  test("frozen vector", () => {
+    const snapshot = filled().snapshot();
+    expect([...snapshot].map(hex)).toEqual(["56485301090000000000050000610000000200000001620900000000000300006100000001330000000163090000000000040000610000000134"]);
+    expect(snapshot.chunkHash(0)).toEqual(hash(snapshot.chunk(0)));
+    expect([...new HLCVersionStore({ hash }).snapshot()].map(hex)).toEqual(["564853010000000000"]);
+  });
+
+  test("stays what it was while the store is written to and pruned, chunk by chunk in any order", () => {
+    const chunkBytes = SNAPSHOT_CHUNK_BYTES_MIN;
+    const store = new HLCVersionStore({ hash, chunkBytes });
+    for (let index = 0; index < 300; index++) store.put(`key ${index}`, new Uint8Array(index * 20).fill(index), at(index + 1));
+    const expected = [...store.snapshot()].map(hex);
+    const digest = store.digest();
+    const snapshot = store.snapshot();
+    expect(snapshot.chunks).toBe(Math.ceil(snapshot.bytes / chunkBytes));
+    expect(expected.slice(0, -1).every((chunk) => chunk.length === chunkBytes * 2)).toBe(true);
+    const middle = hex(snapshot.chunk(20));
+    for (let index = 0; index < 300; index += 2) store.delete(`key ${index}`, at(1000 + index));
+    store.put("key 1", value("changed"), at(2000));
+    store.put("between", value(""), at(2000));
+    store.prune(at(3000));
+    expect(middle).toEqual(expected[20]);
+    expect(hex(snapshot.chunk(3))).toEqual(expected[3]);
+    expect([...snapshot].map(hex)).toEqual(expected);
+    const other = new HLCVersionStore({ hash });
+    other.restore(snapshot);
+    expect([other.digest(), other.newest, other.horizon]).toEqual([digest, at(300), at(300)]);
+  });
+
+  test("closes the time up to it while it is open", () => {
+    const store = filled();
+    const snapshot = store.snapshot();
+    expect(() => store.put("new", value(""), at(5))).toThrow(WriteConflictError);
+    snapshot.release();
+    snapshot.release();
+    store.put("new", value(""), at(5));
+    expect(() => snapshot.chunk(0)).toThrow(ReleasedError);
+    expect(() => store.snapshot().chunk(1)).toThrow(InvalidOptionError);
+  });
+
+  test("what only snapshots needed goes with the last of them", () => {
+    const store = filled();
+    const [first, second] = [store.snapshot(), store.snapshot()];
+    store.delete("b", at(6));
+    store.delete("c", at(6));
+    store.prune(at(7));
+    first.release();
+    expect(store.versions).toBeGreaterThan(0);
+    second.release();
+    expect([store.versions, store.bytes]).toEqual([0, 0]);
+  });
+});
+
+const good = Buffer.concat([...filled().snapshot()]);
+const head = (count: number) => `56485301090000000000050000610000000${count}`;
+const entry = (key: string, stamp = "000000000003000061") => `00000001${key}09${stamp}0000000133`;
+
+function* broken(): Generator<Uint8Array> {
+  yield good.subarray(0, 30);
+  throw new Error("disk");
+}
+
+describe("restore", () => {
+  test("carries the live state, not the history", () => {
+    const store = new HLCVersionStore({ hash });
+    store.put("old", value("gone"), at(50));
+    store.digest();
+    store.restore(filled().snapshot());
+    expect(store.digest()).toEqual(filled().digest());
+    expect([pairs(store.scan()), store.size, store.versions]).toEqual(["b=3 c=4", 2, 2]);
+    expect(() => store.get("b", at(4))).toThrow(VersionPrunedError);
+    expect(() => store.put("x", value(""), at(5))).toThrow(WriteConflictError);
+    store.put("x", value(""), at(6));
+  });
+
+  test("the parts that the bad ones below are made of", () => {
+    expect(good.toString("hex")).toBe(head(2) + entry("62") + entry("63", "000000000004000061").replace(/33$/, "34"));
+  });
+
+  test.each([
+    ["nothing", ""],
+    ["another version", `564853020000000000`],
+    ["a cut header", "5648530109"],
+    ["entries without a time", `564853010000000001${entry("62")}`],
+    ["fewer entries than said", head(2) + entry("62")],
+    ["more entries than said", head(1) + entry("62") + entry("63")],
+    ["keys out of order", head(2) + entry("63") + entry("62")],
+    ["a key twice", head(2) + entry("62") + entry("62")],
+    ["a key that is not UTF-8", head(1) + entry("ff")],
+    ["an entry newer than the snapshot", head(1) + entry("62", "000000000006000061")],
+    ["a timestamp that is none", head(1) + entry("62", "000000000003000020")],
+    ["a key that is too long", `${head(1)}00010000`],
+    ["a value that is too long", `${head(1)}00000001620900000000000300006100100001`],
+  ])("%s is refused, and nothing changes", (_, bytes) => {
+    const store = filled();
+    const digest = store.digest();
+    const chunks = bytes === "" ? [] : [new Uint8Array(Buffer.from(bytes, "hex"))];
+    expect(() => store.restore(chunks)).toThrow(InvalidSnapshotError);
+    expect(store.digest()).toEqual(digest);
+    expect(text(store.get("a", at(4)))).toBe("2");
+  });
+
+  test("every cut and every trailing byte is refused; where chunks are cut does not matter", () => {
+    const store = new HLCVersionStore({ hash });
+    for (let end = 0; end < good.length; end++) {
+      expect(() => store.restore([good.subarray(0, end), good.subarray(0, 0)])).toThrow(InvalidSnapshotError);
+    }
+    expect(() => store.restore([good, Uint8Array.of(0)])).toThrow(InvalidSnapshotError);
+    store.restore([...good].map((byte) => Uint8Array.of(byte)));
+    expect(store.digest()).toEqual(filled().digest());
+  });
+
+  test("an endless source of empty chunks is refused and closed; an error of the source passes through", () => {
+    let closed = false;
+    function* endless(): Generator<Uint8Array> {
+      try {
+        for (;;) yield new Uint8Array(0);
+      } finally {
+        closed = true;
+      }
+    }
+    const store = filled();
+    expect(() => store.restore(endless())).toThrow(InvalidSnapshotError);
+    expect(closed).toBe(true);
+    expect(() => store.restore(broken())).toThrow("disk");
+    expect(pairs(store.scan())).toBe("b=3 c=4");
+  });
+});

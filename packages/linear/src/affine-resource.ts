@@ -1,0 +1,25 @@
+import { LinearResource } from "./linear-resource.ts";
+import type { LinearContext } from "./linear-resource.ts";
+
+/**
+ * A value that may be taken out at most once. Taking it twice throws; leaving it is allowed, and its context drops it.
+ *
+ * It may stand where a linear resource is asked for: who takes one consumes it once, and that is allowed. The reverse
+ * would lose the duty to consume, and does not compile.
+ *
+ * @example
+ * ```ts
+ * import { AffineResource, LinearContext } from "@void-system/linear";
+ * const ticket = LinearContext.run((context) => new AffineResource("seat 12", { name: "ticket", context }));
+ * ticket.isConsumed; // => true
+ * ```
+ */
+export class AffineResource<T> extends LinearResource<T> {
+  override get kind(): "affine" {
+    return "affine";
+  }
+
+  override move(context: LinearContext): AffineResource<T> {
+    return this.moveInto(context, (value, options) => new AffineResource(value, options));
+  }
+}

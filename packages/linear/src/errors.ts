@@ -1,0 +1,180 @@
+/** Every error of this package. `code` is stable; `message` says what was expected, what was got, what to do. */
+export class LinearError extends Error {
+  /** Stable name of the meaning, for programs. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.name = new.target.name;
+  }
+}
+
+/** Which rule of use was broken. */
+export type LinearViolation =
+  /** The resource was consumed, moved, or its context closed, before this use. */
+  | "used-after-end"
+  /** It was to be consumed or moved while a borrow by `use` still ran. */
+  | "ended-while-borrowed"
+  /** A resource was to be created in, or moved to, a context that has closed. */
+  | "context-closed";
+
+/** What a {@link LinearTypeError} knows about the misuse. */
+export interface LinearMisuse {
+  /** Name of the resource, as given at its creation. */
+  readonly resource: string;
+  /** The rule that was broken. */
+  readonly violation: LinearViolation;
+  /** Where it was used first (`function (file:line:column)`), when sites are captured. */
+  readonly firstUse: string | undefined;
+  /** Where the refused use stands, when sites are captured. */
+  readonly secondUse: string | undefined;
+}
+
+/**
+ * When this is thrown, a resource was used against its type: a second time, during a borrow, or outside its context.
+ * The refused use had no effect.
+ *
+ * @example
+ * ```ts
+ * import { LinearResource, LinearTypeError } from "@void-system/linear";
+ * const conn = new LinearResource("socket", { name: "db_conn" });
+ * conn.consume();
+ * let caught: unknown;
+ * try {
+ *   conn.consume();
+ * } catch (error) {
+ *   caught = error;
+ * }
+ * caught instanceof LinearTypeError && caught.resource; // => "db_conn"
+ * ```
+ */
+export class LinearTypeError extends LinearError implements LinearMisuse {
+  readonly resource: string;
+  readonly violation: LinearViolation;
+  readonly firstUse: string | undefined;
+  readonly secondUse: string | undefined;
+
+  constructor(message: string, misuse: LinearMisuse) {
+    super("ERR_LINEAR_TYPE", message);
+    this.resource = misuse.resource;
+    this.violation = misuse.violation;
+    this.firstUse = misuse.firstUse;
+    this.secondUse = misuse.secondUse;
+  }
+}
+
+/** One resource that a context found unfinished when it closed. */
+export interface Leak {
+  /** Name of the resource. */
+  readonly name: string;
+  /** `linear`: it was never consumed. `affine`: it was still borrowed, so its use outlived its scope. */
+  readonly kind: "linear" | "affine";
+  /** Names of the contexts that owned it, the first owner first, the closing one last (at most 8, the latest). */
+  readonly owners: readonly string[];
+  /** Whether a borrow by `use` still ran. */
+  readonly borrowed: boolean;
+  /** Where it was created, when sites are captured. */
+  readonly createdAt: string | undefined;
+}
+
+const LEAKS_IN_MESSAGE_MAX = 10;
+
+/**
+ * When this is thrown, a context closed while it still owned linear resources that nobody had consumed. If the body of
+ * the scope threw as well, that error is the `cause`.
+ */
+export class LinearLeakError extends LinearError {
+  /** What was not consumed, in the order of creation. */
+  readonly leaks: readonly Leak[];
+
+  constructor(context: string, leaks: readonly Leak[], options?: ErrorOptions) {
+    const shown = leaks.slice(0, LEAKS_IN_MESSAGE_MAX).map(describeLeak).join("; ");
+    const rest = leaks.length > LEAKS_IN_MESSAGE_MAX ? `; and ${leaks.length - LEAKS_IN_MESSAGE_MAX} more` : "";
+    super(
+      "ERR_LINEAR_LEAK",
+      `expected every resource of ${context} to be consumed before it closes, got ${leaks.length} left: ` +
+        `${shown}${rest}; consume() each, or move() it to a context that lives longer`,
+      options,
+    );
+    this.leaks = leaks;
+  }
+}
+
+function describeLeak(leak: Leak): string {
+  const owners = leak.owners.length > 0 ? ` (owner ${leak.owners.join(" -> ")})` : "";
+  const created = leak.createdAt === undefined ? "" : ` created at ${leak.createdAt}`;
+  return `${leak.name}${owners}${leak.borrowed ? ", still borrowed," : ""}${created}`;
+}
+
+/** One mistake in a value. */
+export interface RefinementIssue {
+  /** Keys and indices from the outermost value to the mistake; empty for the value itself. */
+  readonly path: readonly PropertyKey[];
+  /** What was expected there, and what was got. */
+  readonly reason: string;
+}
+
+const ISSUES_IN_MESSAGE_MAX = 20;
+
+/**
+ * When this is thrown, a value is not of its refined type. Every mistake is listed, with its path.
+ *
+ * @example
+ * ```ts
+ * import { IntRange, RefinementError, Struct } from "@void-system/linear";
+ * const Limits = Struct({ low: IntRange(0, 9), high: IntRange(0, 9) });
+ * let caught: unknown;
+ * try {
+ *   Limits.parse({ low: -1, high: 10 });
+ * } catch (error) {
+ *   caught = error;
+ * }
+ * caught instanceof RefinementError && caught.issues.map((issue) => issue.path); // => [["low"], ["high"]]
+ * ```
+ */
+export class RefinementError extends LinearError {
+  /** Every mistake, in the order in which it was met. */
+  readonly issues: readonly RefinementIssue[];
+
+  constructor(type: string, issues: readonly RefinementIssue[]) {
+    const shown = issues.slice(0, ISSUES_IN_MESSAGE_MAX).map((issue) => `${formatPath(issue.path)}: ${issue.reason}`);
+    const rest = issues.length - shown.length;
+    if (rest > 0) shown.push(`and ${rest} more`);
+    super("ERR_REFINEMENT", `expected ${type}: ${shown.join("; ")}`);
+    this.issues = issues;
+  }
+}
+
+/**
+ * When this is thrown, a refined type was declared with arguments that make none: bounds out of order, a bad length, a
+ * default that its own type refuses. A mistake in the program, not in its input.
+ */
+export class SchemaError extends LinearError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ERR_SCHEMA", message, options);
+  }
+}
+
+const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
+const KEY_CHARACTERS_MAX = 60;
+
+/**
+ * A path as a program would write it, for people: `peers[1].port`; `value` for the value itself.
+ *
+ * @example
+ * ```ts
+ * import { formatPath } from "@void-system/linear";
+ * formatPath(["peers", 1, "port"]); // => "peers[1].port"
+ * ```
+ */
+export function formatPath(path: readonly PropertyKey[]): string {
+  let text = "";
+  for (const key of path) {
+    const name = typeof key === "symbol" ? String(key) : key;
+    if (typeof name === "number") text += `[${name}]`;
+    else if (IDENTIFIER.test(name)) text += text === "" ? name : `.${name}`;
+    else text += `[${JSON.stringify(name.slice(0, KEY_CHARACTERS_MAX))}]`;
+  }
+  return text === "" ? "value" : text;
+}

@@ -1,0 +1,44 @@
+import { describe } from "./issues.ts";
+import { makeSchema } from "./schema.ts";
+import type { CallableSchema } from "./schema.ts";
+
+/**
+ * Any string: a base for `Refined`.
+ *
+ * @example
+ * ```ts
+ * import { Text } from "@void-system/linear";
+ * Text.is("any"); // => true
+ * ```
+ */
+export const Text: CallableSchema<string, string> = /* @__PURE__ */ makeSchema("Text", (value, issues) =>
+  typeof value === "string" ? value : issues.add(`expected a string, got ${describe(value)}`),
+);
+
+/**
+ * Any number but NaN and the infinities: a base for `Refined`. `-0` stays what it is.
+ *
+ * @example
+ * ```ts
+ * import { Finite } from "@void-system/linear";
+ * Finite.is(Number.NaN); // => false
+ * ```
+ */
+export const Finite: CallableSchema<number, number> = /* @__PURE__ */ makeSchema("Finite", (value, issues) =>
+  typeof value === "number" && Number.isFinite(value)
+    ? value
+    : issues.add(`expected a finite number, got ${describe(value)}`),
+);
+
+/**
+ * `true` or `false`.
+ *
+ * @example
+ * ```ts
+ * import { Bool } from "@void-system/linear";
+ * Bool.is("true"); // => false
+ * ```
+ */
+export const Bool: CallableSchema<boolean, boolean> = /* @__PURE__ */ makeSchema("Bool", (value, issues) =>
+  typeof value === "boolean" ? value : issues.add(`expected true or false, got ${describe(value)}`),
+);

@@ -1,0 +1,114 @@
+import { RefinementError } from "./errors.ts";
+import type { RefinementIssue } from "./errors.ts";
+import { INVALID, Issues, describeThrown } from "./issues.ts";
+import type { StandardSchemaProps } from "./standard-schema.ts";
+
+/**
+ * A refined type at run time. `Out` is what a value is once it was read, `In` what a program may hand to the call.
+ * Every schema of this package is also a function: the call takes what the compiler can judge, and reads it as `parse`.
+ */
+export interface Schema<Out, In = unknown> {
+  /** What it is called in messages. */
+  readonly name: string;
+  /**
+   * Reads any value. Arrays and records come back as frozen copies, each element read once.
+   *
+   * @throws {@link RefinementError} with every mistake; nothing else.
+   */
+  parse(value: unknown): Out;
+  /** The same without a throw. */
+  safeParse(value: unknown): SafeParse<Out>;
+  /** Whether the value itself, as it is now, is of this type; a mutable one may be changed afterwards. */
+  is(value: unknown): value is Out;
+  /** Standard Schema, version 1. */
+  readonly "~standard": StandardSchemaProps<In, Out>;
+  /** How schemas read one another: the value read, or `INVALID` and the reasons noted. */
+  readonly "~read": Read<Out>;
+}
+
+/** Reads a value, or notes why it cannot. */
+export type Read<Out> = (value: unknown, issues: Issues) => Out | typeof INVALID;
+
+/** What `safeParse` returns. */
+export type SafeParse<Out> = Accepted<Out> | Refused;
+
+/** A value that is of the type. */
+export interface Accepted<Out> {
+  /** Whether it is. */
+  readonly ok: true;
+  /** The value as it was read. */
+  readonly value: Out;
+}
+
+/** A value that is not of the type. */
+export interface Refused {
+  /** Whether it is. */
+  readonly ok: false;
+  /** Every mistake. */
+  readonly issues: readonly RefinementIssue[];
+}
+
+/**
+ * The type that a schema reads.
+ *
+ * @example
+ * ```ts
+ * import { IntRange } from "@void-system/linear";
+ * import type { Infer } from "@void-system/linear";
+ * const Port = IntRange(1, 65_535);
+ * const port: Infer<typeof Port> = Port(8080);
+ * port; // => 8080
+ * ```
+ */
+export type Infer<S extends Schema<unknown>> = ReturnType<S["parse"]>;
+
+/** What a program may hand to the call of a schema. */
+export type InputOf<S> = S extends Schema<unknown, infer In> ? In : never;
+
+/** A schema whose call takes its input as it is; the parts of others where no literal needs judging. */
+export interface CallableSchema<Out, In> extends Schema<Out, In> {
+  /**
+   * Reads a value that the compiler has let through.
+   *
+   * @throws {@link RefinementError} when it is wrong all the same.
+   */
+  (value: In): Out;
+}
+
+/** A schema before its call is narrowed to what the compiler may let through. */
+export type OpenSchema<Out, In> = ((value: unknown) => Out) & Schema<Out, In>;
+
+/** Makes the function and its members from a reader. A `mark` is one more member. */
+export function makeSchema<Out, In>(name: string, read: Read<Out>, mark?: object): OpenSchema<Out, In> {
+  const safeParse = (value: unknown): SafeParse<Out> => run(read, value, false);
+  const parse = (value: unknown): Out => {
+    const result = safeParse(value);
+    if (!result.ok) throw new RefinementError(name, result.issues);
+    return result.value;
+  };
+  const standard: StandardSchemaProps<In, Out> = Object.freeze({
+    version: 1,
+    vendor: "void-system",
+    validate: (value: unknown) => {
+      const result = safeParse(value);
+      if (result.ok) return { value: result.value };
+      return { issues: result.issues.map(({ reason, path }) => ({ message: reason, path })) };
+    },
+  });
+  const call = (value: unknown): Out => parse(value);
+  Object.defineProperty(call, "name", { value: name });
+  const is = (value: unknown): value is Out => run(read, value, true).ok;
+  return Object.freeze(Object.assign(call, { parse, safeParse, is, "~standard": standard, "~read": read }, mark));
+}
+
+/** Hostile values may throw when looked at (getters, proxies), and predicates by mistake: both are refusals. */
+function run<Out>(read: Read<Out>, value: unknown, asIs: boolean): SafeParse<Out> {
+  const issues = new Issues(asIs);
+  try {
+    const result = read(value, issues);
+    if (result !== INVALID && issues.list.length === 0) return { ok: true, value: result };
+  } catch (error) {
+    issues.add(`expected a value that can be read, got a throw: ${describeThrown(error)}`);
+  }
+  return { ok: false, issues: issues.list };
+}

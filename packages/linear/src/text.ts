@@ -1,0 +1,57 @@
+import { checkSize } from "./array-of.ts";
+import { asRefined } from "./brand.ts";
+import { describe } from "./issues.ts";
+import type { Refined } from "./refined.ts";
+import { cached } from "./schema-cache.ts";
+import { makeSchema } from "./schema.ts";
+import type { CallableSchema } from "./schema.ts";
+
+/**
+ * Strings that match a regular expression, as `RegExp.test` judges (so anchor it). A global or sticky flag makes no
+ * difference between one use and the next.
+ *
+ * @param name - names the type in messages and tells it from others to the compiler.
+ * @example
+ * ```ts
+ * import { Pattern } from "@void-system/linear";
+ * const Hex = Pattern(/^[0-9a-f]+$/, "hexadecimal");
+ * Hex("c0ffee"); // => "c0ffee"
+ * Hex.is("coffee"); // => false
+ * ```
+ */
+export function Pattern<const Name extends string>(
+  expression: RegExp,
+  name: Name,
+): CallableSchema<Refined<string, Name>, string> {
+  const own = new RegExp(expression);
+  return makeSchema(name, (value, issues) => {
+    own.lastIndex = 0;
+    if (typeof value === "string" && own.test(value)) return asRefined<string, Name>(value);
+    return issues.add(`expected ${name} (${String(own)}), got ${describe(value)}`);
+  });
+}
+
+/**
+ * Strings of `min` to `max` UTF-16 code units, both included. Equal arguments give the identical schema.
+ *
+ * @throws {@link SchemaError} when `min` and `max` are no lengths or out of order.
+ * @example
+ * ```ts
+ * import { Length } from "@void-system/linear";
+ * Length(1, 8).is(""); // => false
+ * Length(1, 8) === Length(1, 8); // => true
+ * ```
+ */
+export function Length<const Min extends number, const Max extends number>(
+  min: Min,
+  max: Max,
+): CallableSchema<Refined<string, `${Min}..${Max} characters`>, string> {
+  checkSize(min, max);
+  return cached(`Length:${min}:${max}`, () =>
+    makeSchema(`Length(${min}, ${max})`, (value, issues) => {
+      if (typeof value !== "string") return issues.add(`expected a string, got ${describe(value)}`);
+      if (value.length >= min && value.length <= max) return asRefined<string, `${Min}..${Max} characters`>(value);
+      return issues.add(`expected ${min}..${max} characters, got ${value.length}`);
+    }),
+  );
+}

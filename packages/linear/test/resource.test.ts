@@ -1,0 +1,268 @@
+import { inspect } from "node:util";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { AffineResource, LinearContext, LinearLeakError, LinearResource, LinearTypeError, OWNERS_MAX, captureSites } from "../src/index.ts";
+import type { Leak } from "../src/index.ts";
+
+let sites = true;
+beforeEach(() => {
+  sites = captureSites(true);
+});
+afterEach(() => {
+  captureSites(sites);
+});
+
+function thrown(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("expected a throw");
+}
+
+function misuse(work: () => unknown): LinearTypeError {
+  const error = thrown(work);
+  expect(error).toBeInstanceOf(LinearTypeError);
+  if (!(error instanceof LinearTypeError)) throw error;
+  return error;
+}
+
+function leak(work: () => unknown): LinearLeakError {
+  const error = thrown(work);
+  if (!(error instanceof LinearLeakError)) throw error;
+  return error;
+}
+
+function leaky(context: LinearContext): LinearResource<number> {
+  return new LinearResource(1, { name: "r", context });
+}
+
+async function leakyAwaitUsing(): Promise<void> {
+  await using context = new LinearContext();
+  await Promise.resolve();
+  leaky(context);
+}
+
+describe("a linear resource", () => {
+  test("gives its value once, and names itself and both uses the second time", () => {
+    const connection = { open: true };
+    const conn = new LinearResource(connection, { name: "db_conn" });
+    const takeFirst = (): unknown => conn.consume();
+    const takeAgain = (): unknown => conn.consume();
+    expect(conn.isConsumed).toBe(false);
+    expect(takeFirst()).toBe(connection);
+    expect(conn.isConsumed).toBe(true);
+    const error = misuse(takeAgain);
+    expect(error).toMatchObject({ code: "ERR_LINEAR_TYPE", resource: "db_conn", violation: "used-after-end" });
+    expect(error.firstUse).toMatch(/takeFirst .*resource\.test\.ts:\d+:\d+/);
+    expect(error.secondUse).toMatch(/takeAgain .*resource\.test\.ts:\d+:\d+/);
+    expect(error.message).toContain("db_conn");
+    expect(error.message).toContain(error.firstUse);
+    expect(error.message).toContain(error.secondUse);
+  });
+
+  test("names no places when sites are off, and leaves the stack limit alone", () => {
+    const limit = Error.stackTraceLimit;
+    new LinearResource(1).consume();
+    expect(Error.stackTraceLimit).toBe(limit);
+    captureSites(false);
+    const conn = new LinearResource(1, { name: "db_conn" });
+    conn.consume();
+    const error = misuse(() => conn.consume());
+    expect([error.firstUse, error.secondUse]).toEqual([undefined, undefined]);
+    expect(error.message).toContain("captureSites(true)");
+  });
+
+  test("holds falsy values and undefined as well as any other", () => {
+    for (const value of [undefined, null, 0, "", false]) {
+      const resource = new LinearResource(value);
+      expect(resource.use((held) => held)).toBe(value);
+      expect(resource.consume()).toBe(value);
+      misuse(() => resource.consume());
+    }
+  });
+
+  test("shows its value neither in JSON nor to an inspector", () => {
+    const key = new LinearResource({ secret: "hunter2" }, { name: "key" });
+    const texts = [
+      JSON.stringify({ key }),
+      inspect(key),
+      inspect(key, { showHidden: true, customInspect: false, depth: 9 }),
+      String(key),
+      JSON.stringify(Object.getOwnPropertyDescriptors(key)),
+    ];
+    for (const text of texts) expect(text).not.toContain("hunter2");
+    expect(JSON.stringify(key)).toBe('{"name":"key","kind":"linear","state":"live"}');
+    expect(inspect(key)).toBe('linear resource "key" (live)');
+    key.use(() => expect(key.toJSON().state).toBe("borrowed"));
+    key.consume();
+    expect(key.toJSON().state).toBe("consumed");
+  });
+});
+
+describe("a borrow", () => {
+  test("lends without consuming, and gives back when the borrower throws", () => {
+    const conn = new LinearResource([1, 2], { name: "c" });
+    expect(conn.use((list) => list.length)).toBe(2);
+    expect(thrown(() => conn.use(() => { throw new TypeError("mine"); }))).toBeInstanceOf(TypeError);
+    expect(conn.consume()).toEqual([1, 2]);
+    misuse(() => conn.use(() => 0));
+  });
+
+  test("refuses consume and move while it runs, sync and nested", () => {
+    const conn = new LinearResource("x", { name: "c" });
+    const other = new LinearContext();
+    conn.use(() => {
+      conn.use(() => expect(misuse(() => conn.consume()).violation).toBe("ended-while-borrowed"));
+      expect(misuse(() => conn.move(other)).violation).toBe("ended-while-borrowed");
+    });
+    expect(conn.consume()).toBe("x");
+  });
+
+  test("lasts until its promise settles, fulfilled or rejected", async () => {
+    const conn = new LinearResource("x", { name: "c" });
+    let finish: ((value: number) => void) | undefined;
+    const first = conn.use(() => new Promise<number>((resolve) => { finish = resolve; }));
+    const second = conn.use(async () => { throw new TypeError("mine"); });
+    await expect(second).rejects.toBeInstanceOf(TypeError);
+    misuse(() => conn.consume());
+    finish?.(7);
+    expect(await first).toBe(7);
+    expect(conn.consume()).toBe("x");
+  });
+
+  test("has exactly one winner among racing consumers", async () => {
+    const conn = new LinearResource("x");
+    const race = Array.from({ length: 20 }, async (_, turn) => {
+      for (let wait = 0; wait < turn % 3; wait++) await Promise.resolve();
+      return conn.consume();
+    });
+    const results = await Promise.allSettled(race);
+    expect(results.filter((result) => result.status === "fulfilled")).toHaveLength(1);
+  });
+});
+
+describe("a context", () => {
+  test("is silent when everything was consumed, in any order", () => {
+    const context = new LinearContext({ name: "scope" });
+    const many = Array.from({ length: 5 }, (_, n) => new LinearResource(n, { name: `r${n}`, context }));
+    for (const n of [2, 0, 4, 1, 3]) expect(many[n]!.consume()).toBe(n);
+    context.close();
+    expect(context.isClosed).toBe(true);
+  });
+
+  test("names what was left: name, owners, place of creation, in order of creation", () => {
+    const context = new LinearContext({ name: "request" });
+    const make = (name: string): LinearResource<number> => new LinearResource(1, { name, context });
+    make("first");
+    make("second").consume();
+    make("third");
+    const error = leak(() => context.close());
+    expect(error.leaks.map((one) => one.name)).toEqual(["first", "third"]);
+    expect(error.leaks[0]).toMatchObject({ kind: "linear", owners: ["request"], borrowed: false });
+    expect(error.leaks[0]!.createdAt).toMatch(/make .*resource\.test\.ts/);
+    expect(error.message).toMatch(/^expected every resource of request .* 2 left: first/);
+    context.close();
+  });
+
+  test("ends what it still owned", () => {
+    const context = new LinearContext({ name: "request", onLeak: () => {} });
+    const linear = new LinearResource(1, { name: "l", context });
+    const affine = new AffineResource(1, { name: "a", context });
+    context.close();
+    for (const resource of [linear, affine]) {
+      expect(resource.isConsumed).toBe(true);
+      expect(resource.toJSON().state).toBe("closed");
+      expect(misuse(() => resource.consume()).message).toContain("closed");
+    }
+    expect(misuse(() => new LinearResource(1, { name: "late", context })).violation).toBe("context-closed");
+  });
+
+  test("reports an affine resource only when a borrow outlives the scope", async () => {
+    const seen: Leak[] = [];
+    const context = new LinearContext({ name: "s", onLeak: (leaks) => seen.push(...leaks) });
+    const left = new AffineResource(1, { name: "left", context });
+    const lent = new AffineResource(1, { name: "lent", context });
+    const borrow = lent.use(async () => { await Promise.resolve(); });
+    context.close();
+    expect(seen.map(({ name, kind, borrowed }) => ({ name, kind, borrowed }))).toEqual([
+      { name: "lent", kind: "affine", borrowed: true },
+    ]);
+    await borrow;
+    misuse(() => lent.consume());
+    misuse(() => left.consume());
+  });
+
+  test("moves a resource: the old handle ends, the owners are remembered", () => {
+    const contexts = Array.from({ length: OWNERS_MAX + 3 }, (_, n) => new LinearContext({ name: `c${n}` }));
+    let resource = new LinearResource("x", { name: "r", context: contexts[0] });
+    for (const next of contexts.slice(1)) {
+      const old = resource;
+      resource = old.move(next);
+      expect(old.toJSON().state).toBe("moved");
+      misuse(() => old.use(() => 0));
+    }
+    for (const context of contexts.slice(0, -1)) context.close();
+    const last = contexts.at(-1)!;
+    expect(leak(() => last.close()).leaks[0]!.owners).toEqual(contexts.slice(-OWNERS_MAX).map(({ name }) => name));
+  });
+
+  test("moves nothing into a closed context", () => {
+    const closed = new LinearContext();
+    closed.close();
+    const resource = new AffineResource("x", { name: "r" });
+    expect(misuse(() => resource.move(closed)).violation).toBe("context-closed");
+    expect(resource.consume()).toBe("x");
+  });
+
+  test("keeps an affine resource affine when it moves", () => {
+    const context = new LinearContext();
+    expect(new AffineResource(1).move(context)).toBeInstanceOf(AffineResource);
+    context.close();
+  });
+});
+
+describe("the forms of a scope", () => {
+  test("callback, sync: result, leak, and the body's error as the cause", () => {
+    expect(LinearContext.run((context) => leaky(context).consume())).toBe(1);
+    leak(() => LinearContext.run(leaky));
+    const mine = new TypeError("mine");
+    expect(leak(() => LinearContext.run((context) => { leaky(context); throw mine; })).cause).toBe(mine);
+    expect(thrown(() => LinearContext.run(() => { throw mine; }))).toBe(mine);
+    expect(thrown(() => LinearContext.run((c) => { leaky(c); throw mine; }, { onLeak: () => {} }))).toBe(mine);
+  });
+
+  test("callback, async: stays open until the promise settles", async () => {
+    const result = await LinearContext.run(async (context) => {
+      const resource = leaky(context);
+      await Promise.resolve();
+      return resource.consume();
+    });
+    expect(result).toBe(1);
+    await expect(LinearContext.run(async (context) => leaky(context).name)).rejects.toBeInstanceOf(LinearLeakError);
+    const mine = new TypeError("mine");
+    const failed = LinearContext.run(async (context) => { leaky(context); throw mine; });
+    await expect(failed).rejects.toMatchObject({ code: "ERR_LINEAR_LEAK", cause: mine });
+  });
+
+  test("using and await using close it", async () => {
+    expect(() => {
+      using context = new LinearContext();
+      leaky(context);
+    }).toThrow(LinearLeakError);
+    await expect(leakyAwaitUsing()).rejects.toBeInstanceOf(LinearLeakError);
+  });
+
+  test("no list grows: a long-lived context holds only what lives", () => {
+    captureSites(false);
+    const seen: Leak[] = [];
+    const context = new LinearContext({ onLeak: (leaks) => seen.push(...leaks) });
+    const ring: LinearResource<number>[] = [];
+    for (let turn = 0; turn < 100_000; turn++) {
+      ring.push(new LinearResource(turn, { context }));
+      if (ring.length > 64) ring.splice(turn % 64, 1)[0]!.consume();
+    }
+    context.close();
+    expect(seen).toHaveLength(64);
+  });
+});

@@ -1,0 +1,210 @@
+/**
+ * `void dev`: a secured cluster of real processes on this machine, from nothing, until Ctrl-C.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { ClusterClient } from "../cluster-client.ts";
+import { type ProvisionedCluster, type ProvisionedNode, provision, writePrivate } from "../dev/provision.ts";
+import { AlreadyRunningError, NodeEndedError, UsageError } from "../errors.ts";
+import { type ClusterFile, DEV_FOLDER } from "./cluster-file.ts";
+import { command } from "./command.ts";
+import { type OutputOptions, print, tell } from "./output.ts";
+import { nodeStatuses } from "./status.ts";
+
+interface DevOptions extends OutputOptions {
+  readonly dir: string;
+  readonly nodes: string;
+}
+
+const READY_TIMEOUT_MS = 60_000;
+const READY_POLL_MS = 100;
+/** A node drains for less than this; then it is ended. */
+const STOP_TIMEOUT_MS = 15_000;
+const LOG_LINES_SHOWN = 5;
+
+/** `void dev`. */
+export function devCommand(): Command {
+  return command<DevOptions>("dev", "start a secured cluster of real processes on this machine, until Ctrl-C", async (_, options) => {
+    const nodes = Number(options.nodes);
+    if (!Number.isSafeInteger(nodes) || nodes < 4 || nodes > 31 || (nodes - 1) % 3 !== 0) {
+      throw new UsageError(`expected --nodes to be 3f+1 (4, 7, 10 … 31), got ${options.nodes}`);
+    }
+    const cluster = await DevCluster.start(resolve(options.dir), nodes);
+    const file = cluster.describe();
+    print(options, file, lines(file));
+    await cluster.untilInterrupted();
+  })
+    .option("--dir <folder>", "folder for keys, configurations, data and logs", DEV_FOLDER)
+    .option("--nodes <count>", "how many replicas: 3f+1", "4");
+}
+
+/** A cluster of child processes. */
+export class DevCluster {
+  readonly #folder: string;
+  readonly #provisioned: ProvisionedCluster;
+  readonly #children = new Map<string, ChildProcess>();
+  #stopping = false;
+
+  private constructor(folder: string, provisioned: ProvisionedCluster) {
+    this.#folder = folder;
+    this.#provisioned = provisioned;
+  }
+
+  /**
+   * Makes what is missing in `folder`, starts every node, and waits until they agree.
+   *
+   * @throws {@link AlreadyRunningError} when a cluster runs in that folder.
+   * @throws {@link NodeEndedError} when a node does not come up; the others are ended.
+   */
+  static async start(folder: string, nodes: number): Promise<DevCluster> {
+    refuseSecond(folder);
+    tell("void: making keys and configurations");
+    const cluster = new DevCluster(folder, await provision({ folder, nodes }));
+    const interrupted = (): void => void cluster.stop();
+    process.once("SIGINT", interrupted);
+    process.once("SIGTERM", interrupted);
+    try {
+      for (const node of cluster.#provisioned.nodes) cluster.#spawn(node);
+      writePrivate(join(folder, "cluster.json"), `${JSON.stringify(cluster.describe(), null, 2)}\n`);
+      tell(`void: starting ${nodes} nodes, waiting until they agree`);
+      await cluster.#agreed();
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    } finally {
+      process.off("SIGINT", interrupted);
+      process.off("SIGTERM", interrupted);
+    }
+    return cluster;
+  }
+
+  /** What stands in `cluster.json`. */
+  describe(): ClusterFile {
+    return {
+      version: 1,
+      host: "127.0.0.1",
+      adminToken: this.#provisioned.adminTokenFile,
+      nodes: this.#provisioned.nodes.map(({ id, config, configFile }) => ({
+        id,
+        pid: this.#children.get(id)?.pid ?? 0,
+        resp: config.resp.port,
+        http: config.http.port,
+        config: configFile,
+      })),
+    };
+  }
+
+  /** A client of all nodes, with every right. */
+  client(): ClusterClient {
+    const addresses = this.#provisioned.nodes.map(({ config }) => config.resp);
+    return new ClusterClient(addresses, readFileSync(this.#provisioned.adminTokenFile, "utf8").trim());
+  }
+
+  /** Resolves when Ctrl-C or SIGTERM came and every node has ended. */
+  async untilInterrupted(): Promise<void> {
+    await new Promise<void>((done) => {
+      process.once("SIGINT", () => done());
+      process.once("SIGTERM", () => done());
+    });
+    tell("void: stopping");
+    await this.stop();
+  }
+
+  /** Ends every node, cleanly if it can. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(
+      [...this.#children.values()].map(async (child) => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        const ended = new Promise<void>((done) => child.once("exit", () => done()));
+        child.kill("SIGTERM");
+        const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+        await ended;
+        clearTimeout(timer);
+      }),
+    );
+    rmSync(join(this.#folder, "cluster.json"), { force: true });
+  }
+
+  #spawn({ id, folder, configFile }: ProvisionedNode): void {
+    const log = openSync(join(folder, "node.log"), "a", 0o600);
+    // The pipe is how a node learns that this process is gone, however it went.
+    const child = spawn(process.execPath, [process.argv[1] ?? "", "node", "--config", configFile, "--until-stdin-ends"], {
+      stdio: ["pipe", log, log],
+    });
+    closeSync(log);
+    child.stdin?.on("error", () => undefined);
+    child.on("exit", (code, signal) => {
+      if (!this.#stopping) tell(`void: ${id} ended (${signal ?? `exit code ${code}`}); start it again with: void node --config ${configFile}`);
+    });
+    this.#children.set(id, child);
+  }
+
+  /** Every node is ready, and a command from each gateway has come back through consensus. */
+  async #agreed(): Promise<void> {
+    const deadline = performance.now() + READY_TIMEOUT_MS;
+    for (;;) {
+      this.#refuseEnded();
+      const statuses = await nodeStatuses(this.describe());
+      if (statuses.every((status) => status?.ready)) break;
+      if (performance.now() > deadline) throw new NodeEndedError("the cluster", `not ready within ${READY_TIMEOUT_MS} ms`, this.#lastLines());
+      await new Promise((done) => setTimeout(done, READY_POLL_MS));
+    }
+    for (const { config } of this.#provisioned.nodes) {
+      const client = new ClusterClient([config.resp], readFileSync(this.#provisioned.adminTokenFile, "utf8").trim());
+      await client.call("EXISTS", "void/ready").finally(() => client.close());
+    }
+  }
+
+  #refuseEnded(): void {
+    if (this.#stopping) throw new NodeEndedError("the cluster", "interrupted while it started", []);
+    for (const [id, child] of this.#children) {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new NodeEndedError(id, child.signalCode ?? `exit code ${child.exitCode}`, this.#lastLines(id));
+      }
+    }
+  }
+
+  #lastLines(only?: string): readonly string[] {
+    return this.#provisioned.nodes
+      .filter(({ id }) => only === undefined || id === only)
+      .flatMap(({ id, folder }) => {
+        const log = readFileSync(join(folder, "node.log"), "utf8").trim().split("\n");
+        return log.slice(-LOG_LINES_SHOWN).map((line) => `${id}: ${line}`);
+      });
+  }
+}
+
+function refuseSecond(folder: string): void {
+  let pids: readonly number[];
+  try {
+    // Written by an earlier run of this command; anything else counts as no cluster.
+    const file = JSON.parse(readFileSync(join(folder, "cluster.json"), "utf8")) as Partial<ClusterFile>;
+    pids = file.nodes?.map(({ pid }) => pid) ?? [];
+  } catch {
+    return;
+  }
+  const running = pids.filter(isRunning);
+  if (running.length > 0) throw new AlreadyRunningError(folder, running);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function lines(file: ClusterFile): readonly string[] {
+  const [first] = file.nodes;
+  const shown = file.adminToken.startsWith(`${process.cwd()}/`) ? file.adminToken.slice(process.cwd().length + 1) : file.adminToken;
+  return [
+    ...file.nodes.map(({ id, resp, http }) => `${id}  redis ${file.host}:${resp}  http http://${file.host}:${http}/`),
+    `try it:  REDISCLI_AUTH="$(cat ${shown})" redis-cli -p ${first?.resp} set hello world`,
+    `page:    http://${file.host}:${first?.http}/`,
+    "ready",
+  ];
+}
