@@ -3,7 +3,10 @@
  */
 
 /** Name of a key in logs and files: the first 16 bytes of the SHA-256 of the public key, in hex. A label, not a proof. */
-export type KeyId = string & { readonly __brand: "KeyId" };
+export type KeyId = string & {
+  /** Only in the types. */
+  readonly __brand: "KeyId";
+};
 
 /** Marks a string as the id of a key; only the file that derives ids calls it. */
 export function brandKeyId(text: string): KeyId {

@@ -20,7 +20,7 @@ export interface LinkStats {
   readonly lostDown: number;
   /** Frames that `send` had taken and that were still here when the link went down. More may have been lost on the way. */
   readonly lostQueued: number;
-  /** Bytes that wait to be written, framing included. */
+  /** Bytes that wait here to be written, framing included; in memory nothing does, as the receiver has them already. */
   readonly queuedBytes: number;
   /** How the keys of this connection were agreed, such as `X25519`, where the platform tells (the side that dialed). */
   readonly keyExchange?: string;

@@ -37,6 +37,8 @@ export class Connection {
   /** Set once, when it ends. */
   #reason: string | undefined;
   #up = false;
+  /** Nothing is read any more, though the socket may be open still. */
+  #deaf = false;
   #heard = true;
   #silentMs = 0;
   #cancelTick: Cancel | undefined;
@@ -95,7 +97,8 @@ export class Connection {
 
   /** Reads no more, writes what is queued, then ends it; `closed` is told later. */
   finish(reason: string): void {
-    if (this.#reason !== undefined) return;
+    if (this.#reason !== undefined || this.#deaf) return;
+    this.#deaf = true;
     this.socket.pause();
     this.#queue.drain(() => {
       this.#end(reason);
@@ -112,6 +115,7 @@ export class Connection {
 
   #end(reason: string): void {
     this.#reason = reason;
+    this.#deaf = true;
     this.#cancelTick?.();
     this.#queue.stop();
   }
@@ -123,7 +127,7 @@ export class Connection {
   }
 
   #read(chunk: Uint8Array): void {
-    if (this.#reason !== undefined) return;
+    if (this.#deaf) return;
     this.#heard = true;
     try {
       if (this.#reader.push(chunk) === "too-long") this.close("frame-too-long");
@@ -137,7 +141,7 @@ export class Connection {
     if (control) this.#control(bytes);
     else if (this.#up) this.#hooks.frame(bytes);
     else this.close("frame-before-hello");
-    return this.#reason === undefined;
+    return !this.#deaf;
   }
 
   #control(bytes: Uint8Array): void {
@@ -172,12 +176,12 @@ export class Connection {
     this.#silentMs = this.#heard ? 0 : this.#silentMs + heartbeatMs;
     this.#heard = false;
     if (this.#silentMs >= silenceMs) return this.close("silence");
-    this.#queue.control(ALIVE_FRAME);
+    if (this.#queue.bytes === 0) this.#queue.control(ALIVE_FRAME); // frames that wait are life enough
     this.#cancelTick = this.#parts.clock.schedule(heartbeatMs, () => this.#tick());
   }
 }
 
 /** The stable name of a socket's error, such as `ECONNRESET`. */
 export function nameOf(error: Error): string {
-  return "code" in error && typeof error.code === "string" ? error.code : error.message;
+  return "code" in error && typeof error.code === "string" ? error.code : "socket-error";
 }

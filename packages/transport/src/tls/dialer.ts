@@ -5,9 +5,11 @@ import { ALPN } from "./hello.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
 import type { TlsLimits } from "./limits.ts";
 
-/** Where a peer listens. */
+/** Where a node listens. */
 export interface Address {
+  /** A name or an address; IPv6 without brackets. */
   readonly host: string;
+  /** 1 to 65535. */
   readonly port: number;
 }
 

@@ -55,7 +55,7 @@ export class FrameReader {
       const length = control ? word - CONTROL_BIT : word;
       if (length > (control ? CONTROL_BYTES_MAX : this.frameBytesMax)) return "too-long";
       if (chunk.length - at < length) {
-        this.#partial = new Uint8Array(length);
+        this.#partial = unfilled(length);
         this.#partialBytes = 0;
         this.#partialControl = control;
         this.#fill(this.#partial, chunk, at);
@@ -74,4 +74,9 @@ export class FrameReader {
     this.#partialBytes += part.length;
     return from + part.length;
   }
+}
+
+/** Memory that is not zeroed: all of it is written before anyone reads it. */
+export function unfilled(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }

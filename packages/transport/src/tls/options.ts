@@ -1,8 +1,17 @@
 import type { SecretKey } from "@void-system/crypto";
 import type { Clock, Logger, PeerId, Random } from "@void-system/effects";
 import type { Transport } from "../transport.ts";
+import type { Address } from "./dialer.ts";
 import type { TlsLimits } from "./limits.ts";
 import type { TlsPeer } from "./peers.ts";
+
+/** Where to listen. */
+export interface ListenAddress {
+  /** An address of this machine, or a name that resolves to one; `::` for all, IPv6 and IPv4. @defaultValue `127.0.0.1` */
+  readonly host?: string;
+  /** The port; 0 takes any that is free. */
+  readonly port: number;
+}
 
 /** What a TLS transport is made of. */
 export interface TlsOptions {
@@ -16,8 +25,8 @@ export interface TlsOptions {
   readonly certificate: string;
   /** The nodes to be linked with. All others are refused. */
   readonly peers: readonly TlsPeer[];
-  /** Where to listen; left out, this node only dials. Port 0 takes any that is free. @defaultValue host `127.0.0.1` */
-  readonly listen?: { readonly host?: string; readonly port: number };
+  /** Where to listen; left out, this node only dials. */
+  readonly listen?: ListenAddress;
   /** Bounds. @defaultValue {@link TLS_LIMITS} */
   readonly limits?: Partial<TlsLimits>;
   /** Times dialing, deadlines and signs of life. @defaultValue the platform's */
@@ -31,7 +40,7 @@ export interface TlsOptions {
 /** Links over TLS. */
 export interface TlsTransport extends Transport {
   /** Where this node listens, if it does. */
-  readonly address: { readonly host: string; readonly port: number } | undefined;
+  readonly address: Address | undefined;
   /**
    * Replaces the list of peers, so that a cluster can learn a new node's key, or forget one. Links with peers that are
    * listed as before stay up.
