@@ -38,7 +38,7 @@ export interface TransportStats {
   readonly unhandledFrames: number;
 }
 
-/** A {@link Network} that was opened and can be closed. */
+/** A `Network` (of `@void-system/effects`) that was opened and can be closed. */
 export interface Transport extends Network {
   /** What was sent, received and lost. */
   stats(): TransportStats;

@@ -45,8 +45,8 @@ export interface TlsTransport extends Transport {
    * Replaces the list of peers, so that a cluster can learn a new node's key, or forget one. Links with peers that are
    * listed as before stay up.
    *
-   * @throws {@link PeerError} if the list contradicts itself; then nothing has changed.
-   * @throws {@link ClosedError} after `close()`.
+   * @throws PeerError if the list contradicts itself; then nothing has changed.
+   * @throws ClosedError after `close()`.
    */
   setPeers(peers: readonly TlsPeer[]): void;
 }
