@@ -1,0 +1,76 @@
+/**
+ * Who a node is and whom it knows: its key, the pinned keys of the others, and the key of capabilities. Secrets are
+ * destroyed when the node stops.
+ */
+import { readFileSync } from "node:fs";
+import { type PublicKey, type SecretKey, type Signer, generateKey, loadPublicKey } from "@void-system/crypto";
+import { digest, ed25519, readKeyFile } from "@void-system/crypto/node";
+import { type PeerId, peerId, processHub } from "@void-system/effects";
+import type { Ports } from "@void-system/pbft";
+import type { ParsedConfig } from "./config.ts";
+import { FolderError } from "./errors.ts";
+
+/** The keys of a node. */
+export interface Identity {
+  readonly id: PeerId;
+  readonly key: SecretKey<"ed25519">;
+  readonly signer: Signer;
+  /** PEM; undefined for a node that links within its process only. */
+  readonly certificate: string | undefined;
+  readonly rootKey: SecretKey<"hmac-sha256">;
+  /** What protocols sign and verify with. */
+  readonly ports: Ports;
+  /** Zeroes the secrets. */
+  destroy(): void;
+}
+
+/**
+ * Reads a node's keys, or makes some for this process when the configuration names no files.
+ *
+ * @throws the errors of `readKeyFile` and `loadPublicKey`, which name the file or key and what to do.
+ */
+export function loadIdentity(config: ParsedConfig): Identity {
+  const key = config.keyFile === undefined ? generateKey("ed25519") : readKeyFile(config.keyFile, "ed25519");
+  const rootKey = config.rootKeyFile === undefined ? generateKey("hmac-sha256") : readKeyFile(config.rootKeyFile, "hmac-sha256");
+  const signer = ed25519.signer(key);
+  const id = peerId(config.nodeId);
+  const pinned = new Map<PeerId, PublicKey>([[id, loadPublicKey(signer.publicKey)]]);
+  for (const peer of config.peers) pinned.set(peerId(peer.id), loadPublicKey(Buffer.from(peer.publicKey, "base64url")));
+  if (config.link === undefined) processHub().directory.set(id, signer.publicKey);
+  const keyOf = (name: PeerId): PublicKey | undefined => {
+    const known = pinned.get(name);
+    if (known || config.link !== undefined) return known;
+    // Inside one process names are trusted: the hub's members publish their keys.
+    const published = processHub().directory.get(name);
+    const loaded = published && loadPublicKey(published);
+    if (loaded) pinned.set(name, loaded);
+    return loaded;
+  };
+  return {
+    id,
+    key,
+    signer,
+    certificate: config.certificateFile === undefined ? undefined : readText(config.certificateFile),
+    rootKey,
+    ports: {
+      sign: (bytes) => signer.sign(bytes),
+      verify: (name, bytes, signature) => {
+        const known = keyOf(name);
+        return known !== undefined && ed25519.verify(bytes, signature, known);
+      },
+      digest,
+    },
+    destroy: () => {
+      key.destroy();
+      rootKey.destroy();
+    },
+  };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new FolderError(file, cause);
+  }
+}
