@@ -145,3 +145,10 @@ export class GossipDisabledError extends SystemError {
     super("ERR_GOSSIP_DISABLED", `${what} needs broadcasts, and enableGossip is false in this node's configuration`);
   }
 }
+
+/** When this is thrown, the demonstration did not come out as it must. */
+export class DemoError extends SystemError {
+  constructor(message: string) {
+    super("ERR_DEMO", message);
+  }
+}
