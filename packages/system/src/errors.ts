@@ -152,3 +152,10 @@ export class DemoError extends SystemError {
     super("ERR_DEMO", message);
   }
 }
+
+/** When this is thrown, a text is no capability token. The text itself is not shown: it may be one with a typing mistake. */
+export class TokenError extends SystemError {
+  constructor(reason: string) {
+    super("ERR_TOKEN", `expected a capability token, got ${reason}; print one with void token mint`);
+  }
+}
