@@ -3,10 +3,10 @@
  * destroyed when the node stops.
  */
 import { readFileSync } from "node:fs";
-import { type PublicKey, type SecretKey, type Signer, generateKey, loadPublicKey } from "@void-system/crypto";
-import { digest, ed25519, readKeyFile } from "@void-system/crypto/node";
+import { type SecretKey, type Signer, generateKey, loadPublicKey } from "@void-system/crypto";
+import { ed25519, readKeyFile } from "@void-system/crypto/node";
 import { type PeerId, peerId, processHub } from "@void-system/effects";
-import type { Ports } from "@void-system/pbft";
+import { type Ports, portsOf } from "@void-system/pbft";
 import type { ParsedConfig } from "./config.ts";
 import { FolderError } from "./errors.ts";
 
@@ -34,32 +34,22 @@ export function loadIdentity(config: ParsedConfig): Identity {
   const rootKey = config.rootKeyFile === undefined ? generateKey("hmac-sha256") : readKeyFile(config.rootKeyFile, "hmac-sha256");
   const signer = ed25519.signer(key);
   const id = peerId(config.nodeId);
-  const pinned = new Map<PeerId, PublicKey>([[id, loadPublicKey(signer.publicKey)]]);
-  for (const peer of config.peers) pinned.set(peerId(peer.id), loadPublicKey(Buffer.from(peer.publicKey, "base64url")));
-  if (config.link === undefined) processHub().directory.set(id, signer.publicKey);
-  const keyOf = (name: PeerId): PublicKey | undefined => {
-    const known = pinned.get(name);
-    if (known || config.link !== undefined) return known;
-    // Inside one process names are trusted: the hub's members publish their keys.
-    const published = processHub().directory.get(name);
-    const loaded = published && loadPublicKey(published);
-    if (loaded) pinned.set(name, loaded);
-    return loaded;
-  };
+  const pinned = new Map<PeerId, Uint8Array>([[id, signer.publicKey]]);
+  for (const peer of config.peers) {
+    const publicKey = Uint8Array.from(Buffer.from(peer.publicKey, "base64url"));
+    loadPublicKey(publicKey); // a key that cannot be one is refused now, with its reason, not when it first signs
+    pinned.set(peerId(peer.id), publicKey);
+  }
+  // Inside one process names are trusted: the hub's members publish their keys.
+  const published = config.link === undefined ? processHub().directory : new Map<PeerId, Uint8Array>();
+  published.set(id, signer.publicKey);
   return {
     id,
     key,
     signer,
     certificate: config.certificateFile === undefined ? undefined : readText(config.certificateFile),
     rootKey,
-    ports: {
-      sign: (bytes) => signer.sign(bytes),
-      verify: (name, bytes, signature) => {
-        const known = keyOf(name);
-        return known !== undefined && ed25519.verify(bytes, signature, known);
-      },
-      digest,
-    },
+    ports: portsOf({ signer, publicKeyOf: (name) => pinned.get(name) ?? published.get(name) }),
     destroy: () => {
       key.destroy();
       rootKey.destroy();
