@@ -72,13 +72,15 @@ const results = incidents
       target: { node: target.node, metric: target.metric, worse: WORSE[target.metric] },
       load: "requests",
     });
-    return { split, issue, metric: target.metric, truth, rank: ranked.findIndex(({ node }) => node === truth) + 1, ranked };
+    const rank = ranked.findIndex(({ node }) => node === truth) + 1;
+    return { split, issue, metric: target.metric, truth, rank, ranked };
   });
 
 if (values.list) {
   for (const { split, issue, metric, truth, rank, ranked } of results) {
     const top = ranked.slice(0, 3).map(({ node, score }) => `${node} ${score.toFixed(3)}`);
-    console.log(`${split}/${issue} ${metric}: ${truth} is ${rank ? `rank ${rank}` : "not ranked"} of ${ranked.length}; ${top.join(", ")}`);
+    const verdict = `${truth} is ${rank ? `rank ${rank}` : "not ranked"} of ${ranked.length}`;
+    console.log(`${split}/${issue} ${metric}: ${verdict}; ${top.join(", ")}`);
   }
 }
 const top = (rows, k) => rows.filter(({ rank }) => rank > 0 && rank <= k).length;
