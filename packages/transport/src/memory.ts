@@ -102,6 +102,7 @@ class MemoryTransport implements Transport {
 
   close(): Promise<void> {
     // What was sent is the hub's already, and arrives before the others learn that this member left.
+    this.#handler = undefined;
     this.#closed ??= Promise.resolve(this.#network.leave());
     return this.#closed;
   }

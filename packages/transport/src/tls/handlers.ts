@@ -31,10 +31,7 @@ export class Handlers {
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
     const handler: LinkHandler = { handle, told: false };
     if (!this.#cleared) this.#links.add(handler);
-    setImmediate(() => {
-      handler.told = true;
-      for (const peer of this.#upNow()) if (this.#links.has(handler)) handle(peer, "up");
-    });
+    setImmediate(() => this.#tell(handler));
     return () => void this.#links.delete(handler);
   }
 
@@ -46,7 +43,18 @@ export class Handlers {
 
   /** Called from the event loop only. */
   link(peer: PeerId, state: LinkState): void {
-    for (const handler of this.#links) if (handler.told) handler.handle(peer, state);
+    for (const handler of this.#links) {
+      // What is up now includes this change, unless it is one that leaves the link up.
+      const said = !handler.told && state !== "writable";
+      this.#tell(handler);
+      if (!said) handler.handle(peer, state);
+    }
+  }
+
+  #tell(handler: LinkHandler): void {
+    if (handler.told) return;
+    handler.told = true;
+    for (const peer of this.#upNow()) if (this.#links.has(handler)) handler.handle(peer, "up");
   }
 
   /** Nobody is told anything any more. */
