@@ -38,7 +38,7 @@ export class Gossip {
   constructor(parts: { readonly world: World; readonly network: Network; readonly report: () => HealthReport }) {
     this.#world = parts.world;
     this.#report = parts.report;
-    this.#node = new PlumtreeNode(parts.network.self, { network: parts.network, world: parts.world });
+    this.#node = new PlumtreeNode(parts.network.self, { world: { ...parts.world, network: parts.network } });
     this.#node.onMessage((value, { origin }) => this.#onMessage(value, origin));
     parts.network.onLink((peer: PeerId, state) => {
       if (state === "up" && peer !== parts.network.self) this.#node.addPeer(peer, { eager: true });

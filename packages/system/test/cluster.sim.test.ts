@@ -48,7 +48,7 @@ class SimulatedCluster {
 
   #boot(id: string, world: World) {
     const signer = signers.get(peerId(id))!;
-    const config = parseConfig({ nodeId: id, replicaIds, dataDirectory: "simulated", timeoutMs: 8_000, enableGossip: false });
+    const config = parseConfig({ nodeId: id, replicaIds, dataDirectory: "simulated", timeoutMs: 8_000 });
     const node: VoidNode = new VoidNode({
       config,
       world,
