@@ -157,6 +157,19 @@ describe("a checkpoint", () => {
     expect(values(await open(folder(), 64))).toEqual([14]);
   });
 
+  test("keeps the segment in use, also one without a record yet", async () => {
+    await fill((await open(folder())).log, [1]);
+    await end();
+    fs.truncateSync(file(FIRST), 24);
+    const { log } = await open(folder());
+    for (const value of [1, 2]) {
+      await settled((done) => log.checkpoint(lsn(0), [], done));
+      await fill(log, [1], value);
+    }
+    await end();
+    expect(values(await open(folder()))).toEqual([1, 2]);
+  });
+
   test("that was never finished leaves the old one; one whose chunks throw is a failure", async () => {
     const { log } = await open(folder());
     await fill(log, [3]);
@@ -210,7 +223,9 @@ describe("a tail that was torn", () => {
       expect(cuts.length, `cut at ${length}`).toBe(ends.includes(length) ? 0 : 1);
       await fill(found.log, [1], expected.length + 1);
       await end();
-      expect(values(await open(folder())), `cut at ${length}, and on`).toEqual([...expected, expected.length + 1]);
+      const again: object[] = [];
+      expect(values(await open(folder(), undefined, again)), `cut at ${length}, and on`).toEqual([...expected, expected.length + 1]);
+      expect(again, "what was torn is gone").toEqual([]);
       await end();
       for (const name of fs.readdirSync(join(folder(), "votes"))) if (name.endsWith(".log")) fs.rmSync(file(name));
     }
@@ -274,6 +289,17 @@ describe("damage", () => {
     fs.writeFileSync(file(second!), sound);
     fs.rmSync(file(first!));
     expect(await tryOpen(folder())).toBeInstanceOf(LogDamagedError);
+  });
+
+  test("a sound batch in the wrong place is an error", async () => {
+    const { log } = await open(folder());
+    await fill(log, [2, 1]);
+    await end();
+    const sound = fs.readFileSync(file(FIRST));
+    fs.writeFileSync(file(FIRST), Buffer.concat([sound, sound.subarray(24, 24 + 37)]));
+    const opened = await tryOpen(folder());
+    expect(opened).toBeInstanceOf(LogDamagedError);
+    expect(String(opened)).toContain("expected the batch of record 4, got that of 1");
   });
 
   test("records cannot imitate a batch: its checksum starts from a salt of the segment", async () => {
