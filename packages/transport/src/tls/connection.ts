@@ -95,14 +95,17 @@ export class Connection {
     this.socket.destroy();
   }
 
-  /** Reads no more, writes what is queued, then ends it; `closed` is told later. */
+  /**
+   * Takes no more, writes what is queued, then ends it; `closed` is told when the other side has ended it too. Until then
+   * what still comes is read and dropped: to close with bytes unread resets the connection, and a reset destroys what the
+   * other side has not read yet.
+   */
   finish(reason: string): void {
-    if (this.#reason !== undefined || this.#deaf) return;
+    if (this.#deaf) return;
     this.#deaf = true;
-    this.socket.pause();
     this.#queue.drain(() => {
       this.#end(reason);
-      this.socket.destroySoon();
+      this.socket.end();
       this.#cancelTick = this.#parts.clock.schedule(this.#parts.limits.handshakeMs, () => this.socket.destroy());
     });
   }
