@@ -15,7 +15,7 @@ import { peerId } from "@void-system/effects";
 import { createCertificate } from "../dist/certificate.js";
 import { tls } from "../dist/tls/index.js";
 
-const ROUNDS = 5;
+const ROUNDS = 7;
 const COMMAND = "npm run bench --workspace packages/transport";
 const WORKLOADS = [
   { name: "77 B + 4 B length, 200 at a time", body: 77, batch: 200, count: 600_000, bar: 0.9, barTcp: 0.6 },

@@ -36,7 +36,8 @@ export class FrameReader {
       this.#partial = undefined;
       if (!this.#take(this.#partialControl, whole)) return "stopped";
     }
-    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+    const { buffer, byteOffset } = chunk; // read once: these are calls, and there may be a thousand frames
+    const view = new DataView(buffer, byteOffset, chunk.length);
     while (at < chunk.length) {
       let word: number;
       if (this.#headerBytes === 0 && chunk.length - at >= HEADER_BYTES) {
@@ -62,7 +63,7 @@ export class FrameReader {
         return "more";
       }
       // A plain Uint8Array, whatever the chunk is: `slice` of a Buffer would not copy.
-      if (!this.#take(control, new Uint8Array(chunk.buffer, chunk.byteOffset + at, length))) return "stopped";
+      if (!this.#take(control, new Uint8Array(buffer, byteOffset + at, length))) return "stopped";
       at += length;
     }
     return "more";

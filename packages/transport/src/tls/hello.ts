@@ -7,7 +7,7 @@ export const LINK_VERSION = 1;
 /** What both ends must name in the TLS handshake (ALPN, RFC 7301), so that no other protocol's bytes are ever taken for ours. */
 export const ALPN = "void-link/1";
 /** Longest name, in characters. */
-export const NAME_LENGTH_MAX = 64;
+const NAME_LENGTH_MAX = 64;
 
 const HELLO = 1;
 const REFUSAL = 2;
