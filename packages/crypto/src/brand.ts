@@ -2,7 +2,9 @@
  * The casts that branded types need, and nothing else.
  */
 
-/** Name of a key in logs and files: the first 16 bytes of the SHA-256 of the public key, in hex. A label, not a proof. */
+/**
+ * Name of a key in logs and files: the first 16 bytes of the SHA-256 of the public key, in hex. A label, not a proof.
+ */
 export type KeyId = string & {
   /** Only in the types. */
   readonly __brand: "KeyId";

@@ -18,7 +18,9 @@ export interface LinkStats {
   readonly lostFull: number;
   /** Frames that `send` refused because there was no link. */
   readonly lostDown: number;
-  /** Frames that `send` had taken and that were still here when the link went down. More may have been lost on the way. */
+  /**
+   * Frames that `send` had taken and that were still here when the link went down. More may have been lost on the way.
+   */
   readonly lostQueued: number;
   /** Bytes that wait here to be written, framing included; in memory nothing does, as the receiver has them already. */
   readonly queuedBytes: number;

@@ -7,7 +7,9 @@ import type { TlsPeer } from "./peers.ts";
 
 /** Where to listen. */
 export interface ListenAddress {
-  /** An address of this machine, or a name that resolves to one; `::` for all, IPv6 and IPv4. @defaultValue `127.0.0.1` */
+  /**
+   * An address of this machine, or a name that resolves to one; `::` for all, IPv6 and IPv4. @defaultValue `127.0.0.1`
+   */
   readonly host?: string;
   /** The port; 0 takes any that is free. */
   readonly port: number;
@@ -17,7 +19,10 @@ export interface ListenAddress {
 export interface TlsOptions {
   /** This node's name. */
   readonly self: PeerId;
-  /** The cluster's name, 1 to 64 of `A-Z a-z 0-9 . _ : @ -`: nodes of different clusters never link, whatever their keys. */
+  /**
+   * The cluster's name, 1 to 64 of `A-Z a-z 0-9 . _ : @ -`: nodes of different clusters never link, whatever their
+   * keys.
+   */
   readonly cluster: string;
   /** This node's key. It is borrowed for the call; TLS then holds a copy until the transport is garbage. */
   readonly key: SecretKey<"ed25519">;
