@@ -50,7 +50,9 @@ function measured(search: number[], balancer: number[], site: number[]): MetricT
   const loads = { site: 400, search: 700, balancer: 60 };
   const table = new MetricTable(site.length);
   for (const [node, values] of Object.entries({ search, balancer, site })) table.set(node, "latency", values);
-  for (const [node, load] of Object.entries(loads)) table.set(node, "requests", new Float64Array(site.length).fill(load));
+  for (const [node, load] of Object.entries(loads)) {
+    table.set(node, "requests", new Float64Array(site.length).fill(load));
+  }
   return table;
 }
 
@@ -138,8 +140,10 @@ describe("rankRootCauses", () => {
 
   test("refuses a target that it cannot judge", () => {
     const question = { graph, normal, incident: normal };
-    expect(() => rankRootCauses({ ...question, target: { node: "nobody", metric: "latency" } })).toThrow(UnknownNodeError);
-    expect(() => rankRootCauses({ ...question, target: { node: "site", metric: "humidity" } })).toThrow(InvalidTableError);
+    const nobody = { node: "nobody", metric: "latency" };
+    const humidity = { node: "site", metric: "humidity" };
+    expect(() => rankRootCauses({ ...question, target: nobody })).toThrow(UnknownNodeError);
+    expect(() => rankRootCauses({ ...question, target: humidity })).toThrow(InvalidTableError);
     expect(() => rankRootCauses({ ...question, target, normal: new MetricTable(0) })).toThrow(InvalidTableError);
     expect(() => rankRootCauses({ ...question, target, incident: new MetricTable(0) })).toThrow(InvalidTableError);
   });

@@ -61,12 +61,14 @@ export class Assignment {
     const from = this.place[task] ?? UNPLACED;
     this.hardChange = 0;
     if (from === to) return 0;
-    const { links, affinities, conflicts, home, migrationCost, conflictCost, overloadCost, balanceCost } = this.#problem;
+    const { links, affinities, conflicts, home } = this.#problem;
+    const { migrationCost, conflictCost, overloadCost, balanceCost } = this.#problem;
     const overload = this.#overload(task, to, 1) + (from < 0 ? 0 : this.#overload(task, from, -1));
     const uneven = this.#uneven(task, to, 1) + (from < 0 ? 0 : this.#uneven(task, from, -1));
     this.hardChange = overload * overloadCost;
     if (conflicts.task.length > 0) {
-      this.hardChange += (this.#met(conflicts, task, to) - (from < 0 ? 0 : this.#met(conflicts, task, from))) * conflictCost;
+      const left = from < 0 ? 0 : this.#met(conflicts, task, from);
+      this.hardChange += (this.#met(conflicts, task, to) - left) * conflictCost;
     }
     let change = this.hardChange + uneven * balanceCost + this.#apart(links, task, from, to);
     if (affinities.task.length > 0) change += this.#apart(affinities, task, from, to);
@@ -93,7 +95,8 @@ export class Assignment {
       const after = before + sign * (demandUnits[task * this.#resources + r] ?? 0);
       this.#loads[at] = after;
       this.#overloads += Number(after > room) - Number(before > room);
-      this.#used[at] = (this.#used[at] ?? 0) + sign * (utilisation[(task * this.#nodes + node) * this.#resources + r] ?? 0);
+      const part = utilisation[(task * this.#nodes + node) * this.#resources + r] ?? 0;
+      this.#used[at] = (this.#used[at] ?? 0) + sign * part;
     }
     if (conflicts.task.length > 0) this.#clashes += sign * this.#met(conflicts, task, node);
   }

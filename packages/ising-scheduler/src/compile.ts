@@ -1,5 +1,12 @@
 import { InvalidProblemError } from "./errors.ts";
-import { BALANCE_QUANTA, ENERGY_QUANTA, OVERLOAD_QUANTA_MAX, QUANTA_MAX, resourceUnits, UTILISATION_UNITS } from "./fixed-point.ts";
+import {
+  BALANCE_QUANTA,
+  ENERGY_QUANTA,
+  OVERLOAD_QUANTA_MAX,
+  QUANTA_MAX,
+  resourceUnits,
+  UTILISATION_UNITS,
+} from "./fixed-point.ts";
 import { readTables } from "./read-problem.ts";
 import type { Tables } from "./read-problem.ts";
 import type { Node, SchedulerOptions, Task } from "./problem.ts";
@@ -64,7 +71,7 @@ export function compile(tasks: readonly Task[], nodes: readonly Node[], options:
     for (const other of affinity) affinities.add(at, taskIndex.at(other, `tasks[${at}].affinity`), weights.affinity);
     for (const other of antiAffinity) {
       const partner = taskIndex.at(other, `tasks[${at}].antiAffinity`);
-      if (partner === at) throw new InvalidProblemError(`expected tasks[${at}].antiAffinity to name others, got itself`);
+      if (partner === at) throw new InvalidProblemError(`expected tasks[${at}].antiAffinity without itself, got it`);
       conflicts.add(at, partner, 1);
     }
   });
@@ -186,13 +193,17 @@ function costliestTask(tasks: number, nodes: number, resources: number, utilisat
 }
 
 /** The largest sum of squared overloads, and of the products that an export as a polynomial has on the way to it. */
-function worstOverloadOf(units: Pick<Problem, "demandUnits" | "capacityUnits">, tasks: number, resources: number): number {
+function worstOverloadOf(
+  { demandUnits, capacityUnits }: Pick<Problem, "demandUnits" | "capacityUnits">,
+  tasks: number,
+  resources: number,
+): number {
   let worst = 1;
   for (let r = 0; r < resources; r++) {
     let load = 0;
     let largest = 0;
-    for (let t = 0; t < tasks; t++) load += units.demandUnits[t * resources + r] ?? 0;
-    for (let at = r; at < units.capacityUnits.length; at += resources) largest = Math.max(largest, units.capacityUnits[at] ?? 0);
+    for (let t = 0; t < tasks; t++) load += demandUnits[t * resources + r] ?? 0;
+    for (let at = r; at < capacityUnits.length; at += resources) largest = Math.max(largest, capacityUnits[at] ?? 0);
     worst += (load + 2 * largest) ** 2;
   }
   return worst;

@@ -12,7 +12,9 @@ export class SchedulerError extends Error {
   }
 }
 
-/** When this is thrown, tasks, nodes or options contradict themselves or are beyond a limit; the message has the path. */
+/**
+ * When this is thrown, tasks, nodes or options contradict themselves or are beyond a limit; the message has the path.
+ */
 export class InvalidProblemError extends SchedulerError {
   constructor(message: string) {
     super("ERR_INVALID_PROBLEM", message);
@@ -33,7 +35,8 @@ export class InfeasibleError extends SchedulerError {
     conflicts: readonly (readonly [string, string])[],
     proved: boolean,
   ) {
-    const reasons = [...shortages.map(describe), ...conflicts.map(([a, b]) => `${quote(a)} and ${quote(b)} share a node`)];
+    const together = conflicts.map(([a, b]) => `${quote(a)} and ${quote(b)} share a node`);
+    const reasons = [...shortages.map(describe), ...together];
     const shown = reasons.length > 5 ? [...reasons.slice(0, 5), `${reasons.length - 5} more`] : reasons;
     const verdict = proved ? "there is none" : "none was found (that there is none is not proved)";
     super(

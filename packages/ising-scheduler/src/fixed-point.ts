@@ -32,9 +32,10 @@ const NOISE = 1e-9;
 const NOISE_UNITS = 1e-6;
 
 /**
- * Puts one resource in units: exact ones if all values are multiples of one that is not too small (hundredths, megabytes), else the finest that keep the
- * square of any possible overload, times the number of resources, below {@link OVERLOAD_QUANTA_MAX} / 16. A task larger
- * than the largest node counts as one unit larger: it fits nowhere, and by how much does not guide the search.
+ * Puts one resource in units: exact ones if all values are multiples of one that is not too small (hundredths,
+ * megabytes), else the finest that keep the square of any possible overload, times the number of resources, below
+ * {@link OVERLOAD_QUANTA_MAX} / 16. A task larger than the largest node counts as one unit larger: it fits nowhere, and
+ * by how much does not guide the search.
  */
 export function resourceUnits(
   demand: readonly number[],

@@ -2,10 +2,10 @@
 const DRAWS = 4096;
 
 /**
- * `-ln((draw + 1/2) / 4096)` for each draw of 12 bits. A move uphill by dE is accepted at temperature T if `dE <= T *
- * threshold`, which happens with probability `exp(-dE / T)` (Metropolis et al., 1953). No `Math.exp` or `Math.log`: their
- * last bits differ between engines, and two machines with the same seed must accept the same moves. The four operations
- * used here are exact to the bit everywhere (IEEE 754).
+ * `-ln((draw + 1/2) / 4096)` for each draw of 12 bits. A move uphill by dE is accepted at temperature T if dE is at most T
+ * times the threshold, which happens with probability exp(-dE / T) (Metropolis et al., 1953). No `Math.exp`, no
+ * `Math.log`: their last bits differ between engines, and two machines with the same seed must accept the same moves. The
+ * four operations used here are exact to the bit everywhere (IEEE 754).
  */
 export const THRESHOLDS: Float64Array = Float64Array.from({ length: DRAWS }, (_, draw) => -ln((draw + 0.5) / DRAWS));
 

@@ -7,10 +7,10 @@ import { ENERGY_QUANTA } from "./fixed-point.ts";
 export const COUPLINGS_MAX = 4_000_000;
 
 /**
- * The scheduling problem as a binary quadratic model. Variable `task on node` is 1 if the task is there; for each node and
- * resource that could be overloaded, slack variables take up the room that is left (Lucas, Ising formulations of many NP
- * problems, 2014, §3), so that only overload costs. For every placement, `model.energy(encode(placement))` is the
- * scheduler's energy to the bit, and slack set in any other way costs more. States that put a task on no or several
+ * The scheduling problem as a binary quadratic model. Variable `task on node` is 1 if the task is there; for each node
+ * and resource that could be overloaded, slack variables take up the room that is left (Lucas, Ising formulations of
+ * many NP problems, 2014, §3), so that only overload costs. For every placement, `model.energy(encode(placement))` is
+ * the scheduler's energy to the bit, and slack set in any other way costs more. States that put a task on no or several
  * nodes pay more than they can gain where nothing is overloaded.
  */
 export interface PlacementModel {
@@ -76,7 +76,9 @@ class Polynomial {
   }
 }
 
-/** Slack of one node and resource: variables `first`, `first + 1`, … with these coefficients, which reach every room. */
+/**
+ * Slack of one node and resource: variables `first`, `first + 1`, … with these coefficients, which reach every room.
+ */
 interface Slack {
   readonly at: number;
   readonly first: number;
@@ -94,7 +96,8 @@ export function placementModel(problem: Problem): PlacementModel {
   const slacks = slacksOf(problem);
   const slackCount = slacks.reduce((sum, { coefficients }) => sum + coefficients.length, 0);
   const count = tasks.length * nodes.length + slackCount;
-  const couplings = (tasks.length * nodes.length * (tasks.length + nodes.length)) / 2 + slackCount * (tasks.length + 20);
+  const placeCouplings = (tasks.length * nodes.length * (tasks.length + nodes.length)) / 2;
+  const couplings = placeCouplings + slackCount * (tasks.length + 20);
   if (couplings > COUPLINGS_MAX) {
     throw new InvalidProblemError(`expected at most ${COUPLINGS_MAX} couplings, got about ${couplings}; export less`);
   }
@@ -163,7 +166,8 @@ function slacksOf(problem: Problem): readonly Slack[] {
 }
 
 /** Sets the slack bits to the room that is left: the largest coefficients first, which always comes out even. */
-function fillSlack({ resources, demandUnits, capacityUnits }: Problem, place: Int32Array, slack: Slack, state: Int8Array): void {
+function fillSlack(problem: Problem, place: Int32Array, slack: Slack, state: Int8Array): void {
+  const { resources, demandUnits, capacityUnits } = problem;
   const { at, first, coefficients } = slack;
   let room = capacityUnits[at] ?? 0;
   place.forEach((node, task) => {

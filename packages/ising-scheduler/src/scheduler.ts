@@ -221,12 +221,12 @@ function effortOf(tasks: number, options: SchedulerOptions): Effort {
   checkWhole("moves", moves, 1, MOVES_MAX);
   checkWhole("runs", runs, 1, MOVES_MAX);
   checkWhole("exhaustiveMax", exhaustiveMax, 0, MOVES_MAX);
-  if (moves * runs > MOVES_MAX) throw new InvalidProblemError(`expected moves x runs <= ${MOVES_MAX}, got ${moves * runs}`);
+  checkWhole("moves x options.runs", moves * runs, 1, MOVES_MAX);
   return { seed, moves, runs, exhaustiveMax };
 }
 
 function checkWhole(name: string, value: number, low: number, high: number): void {
   if (!Number.isSafeInteger(value) || value < low || value > high) {
-    throw new InvalidProblemError(`expected options.${name} to be a whole number ${low}..${high}, got ${String(value)}`);
+    throw new InvalidProblemError(`expected options.${name} to be a whole number ${low}..${high}, got ${value}`);
   }
 }

@@ -27,11 +27,14 @@ const LEVELS = 50;
 const COLDEST = 1 / 800;
 /** Random moves whose size sets the first temperature. */
 const PROBES = 128;
+/** Passes over all single moves at the end. */
+const PASSES_MAX = 8;
 
 /**
- * Finds a placement of low energy: all of them if they are few, else simulated annealing (Kirkpatrick, Gelatt and Vecchi,
- * 1983) by moves and swaps. Even runs begin at the better of two greedy placements, no hotter than the soft terms need,
- * so they hardly ever overload; odd ones begin so hot that overload is no barrier, and so reach every placement.
+ * Finds a placement of low energy: all of them if they are few, else simulated annealing (Kirkpatrick, Gelatt and
+ * Vecchi, 1983) by moves and swaps. Even runs begin at the better of two greedy placements, no hotter than the soft
+ * terms need, so they hardly ever overload; odd ones begin so hot that overload is no barrier, and so reach every
+ * placement.
  */
 export function search(problem: Problem, effort: Effort): Found {
   const best = new Best();
@@ -45,6 +48,7 @@ export function search(problem: Problem, effort: Effort): Found {
   for (let run = 0; run < effort.runs; run++) {
     moves += anneal(problem, start, run % 2 === 1, random, effort.moves, best);
   }
+  moves += descend(problem, best);
   return best.found(false, moves);
 }
 
@@ -188,6 +192,31 @@ function anneal(problem: Problem, start: Int32Array, hot: boolean, random: Rando
     }
   }
   return perLevel * LEVELS;
+}
+
+/**
+ * Takes every single move that improves the best placement, until there is none or {@link PASSES_MAX} passes are over.
+ */
+function descend(problem: Problem, best: Best): number {
+  const replayed = replay(problem, best.place, best);
+  const { assignment } = replayed;
+  let { energy } = replayed;
+  let moves = 0;
+  for (let pass = 0, improved = true; pass < PASSES_MAX && improved; pass++) {
+    improved = false;
+    for (let task = 0; task < problem.tasks.length; task++) {
+      for (let node = 0; node < problem.nodes.length; node++) {
+        moves++;
+        const change = assignment.change(task, node);
+        if (change >= 0 || (assignment.feasible && assignment.hardChange > 0)) continue;
+        assignment.move(task, node);
+        energy += change;
+        improved = true;
+      }
+    }
+    best.offer(assignment, energy);
+  }
+  return moves;
 }
 
 /** The mean size of the changes of random moves, of the soft terms and of all: the first temperatures. */

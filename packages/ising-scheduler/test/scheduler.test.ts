@@ -95,7 +95,8 @@ describe("schedule", () => {
 
   test("numbers that need rounding are rounded to the safe side, and nothing is claimed of it", () => {
     const nodes = [{ id: "n", capacity: { cpu: 1 } }, { id: "m", capacity: { cpu: Math.SQRT1_2 / 2 } }];
-    expect(new IsingScheduler([task("a", Math.SQRT1_2 / 2 - 0.03), task("b", 1)], nodes).schedule()).toEqual({ a: "m", b: "n" });
+    const tasks = [task("a", Math.SQRT1_2 / 2 - 0.03), task("b", 1)];
+    expect(new IsingScheduler(tasks, nodes).schedule()).toEqual({ a: "m", b: "n" });
     const error = infeasible([task("a", Math.SQRT1_2 / 2), task("b", 1)], nodes);
     expect(error.proved).toBe(false);
     expect(error.message).toContain("no room to spare for rounding");

@@ -10,7 +10,7 @@ import type { Schema } from "./schema.ts";
 /** A finite number known to lie in `Lo..Hi`, both included. */
 export type Range<Lo extends number, Hi extends number> = number & Between<Lo, Hi>;
 
-/** A {@link (Range:type)} known to be whole. */
+/** A number of the type `Range<Lo, Hi>` known to be whole. */
 export type IntRange<Lo extends number, Hi extends number> = Range<Lo, Hi> & Whole;
 
 /** The brand of a number whose bounds are known. For the type system only: never there at run time. */

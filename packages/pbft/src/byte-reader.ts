@@ -84,6 +84,11 @@ export class ByteReader {
     }
   }
 
+  /** All that is left. */
+  rest(): Uint8Array {
+    return this.raw(this.#bytes.length - this.#at);
+  }
+
   /** All must have been read. */
   end(): void {
     if (this.#at !== this.#bytes.length) throw new MalformedError(`${this.#bytes.length - this.#at} bytes left over`);

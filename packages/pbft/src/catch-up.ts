@@ -27,8 +27,8 @@ export function sendStatus(replica: ReplicaState, to?: PeerId): void {
   for (let sequence = replica.lastExecuted + 1; sequence <= last && slots.length < STATUS_SLOTS_MAX; sequence += 1) {
     slots.push(slotState(replica, sequence));
   }
-  const { view, changing, lastExecuted } = replica;
-  const status = signStatus(replica, { view, changing, stable: replica.stable.sequence, lastExecuted, slots });
+  const { view, changing, impatient: complaining, lastExecuted } = replica;
+  const status = signStatus(replica, { view, changing, complaining, stable: replica.stable.sequence, lastExecuted, slots });
   if (to === undefined) replica.tellOthers(status);
   else replica.tell(to, status);
 }
@@ -78,6 +78,7 @@ export function onStatus(replica: ReplicaState, status: Status): void {
   const { sender } = status;
   if (sender === replica.index) return;
   replica.statuses.set(sender, status);
+  replica.statusAtMs.set(sender, replica.now.monotonicMs);
   if (replica.newView !== undefined && (status.view < replica.view || (status.view === replica.view && status.changing))) {
     replica.tell(sender, replica.newView);
   }

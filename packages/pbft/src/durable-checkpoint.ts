@@ -32,10 +32,11 @@ export function persistCheckpoint(replica: ReplicaState): void {
   const header = new ByteWriter(1_024).u8(VERSION);
   writeStable(header, replica.stable);
   header.block(taken.manifest).u32(records.length);
-  replica.emit({ type: "checkpoint", upTo: replica.lsn, chunks: readChunks(header.finish(), records, taken) });
+  const head = header.finish();
+  replica.emit({ type: "checkpoint", upTo: replica.lsn, chunks: { [Symbol.iterator]: () => readChunks(head, records, taken) } });
 }
 
-function* readChunks(header: Uint8Array, records: readonly Uint8Array[], taken: TakenCheckpoint): Iterable<Uint8Array> {
+function* readChunks(header: Uint8Array, records: readonly Uint8Array[], taken: TakenCheckpoint): Generator<Uint8Array> {
   yield header;
   yield* records;
   for (let index = 0; index < taken.chunks; index += 1) yield checkpointChunk(taken, index);

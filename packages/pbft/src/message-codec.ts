@@ -157,7 +157,7 @@ export function signedBody(
       for (const { number, status, result } of message.results) writer.u53(number).u8(status).block(result);
       return writer.u8(message.sender).finish();
     case "status":
-      writer.u53(message.view).u8(message.changing ? 1 : 0).u53(message.stable).u53(message.lastExecuted).u8(message.slots.length);
+      writer.u53(message.view).u8((message.changing ? 1 : 0) + (message.complaining ? 2 : 0)).u53(message.stable).u53(message.lastExecuted).u8(message.slots.length);
       for (const slot of message.slots) writer.u8(slot);
       return writer.u8(message.sender).finish();
   }
@@ -302,8 +302,8 @@ function readReply(reader: ByteReader, cluster: Configuration): Reply {
 
 function readStatus(reader: ByteReader, cluster: Configuration): Status {
   const view = reader.u53();
-  const changing = reader.u8();
-  if (changing > 1) throw new MalformedError(`a flag of ${changing}`);
+  const flags = reader.u8();
+  if (flags > 3) throw new MalformedError(`flags of ${flags}`);
   const stable = reader.u53();
   const lastExecuted = reader.u53();
   const count = reader.u8();
@@ -315,5 +315,7 @@ function readStatus(reader: ByteReader, cluster: Configuration): Status {
     slots.push(state);
   }
   const sender = readSender(reader, cluster);
-  return { type: "status", view, changing: changing === 1, stable, lastExecuted, slots, sender, signature: reader.raw(SIGNATURE_BYTES) };
+  const signature = reader.raw(SIGNATURE_BYTES);
+  const changing = (flags & 1) !== 0;
+  return { type: "status", view, changing, complaining: (flags & 2) !== 0, stable, lastExecuted, slots, sender, signature };
 }

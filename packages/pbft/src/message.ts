@@ -97,6 +97,8 @@ export interface Status {
   readonly type: "status";
   readonly view: number;
   readonly changing: boolean;
+  /** It has lost patience with the primary of `view`. Not a vote: it may be taken back. */
+  readonly complaining: boolean;
   readonly stable: number;
   readonly lastExecuted: number;
   readonly slots: readonly number[];

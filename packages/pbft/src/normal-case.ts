@@ -35,6 +35,8 @@ export function propose(replica: ReplicaState): void {
   // What the NEW-VIEW re-proposed is executed first: the next time must be after theirs.
   if (replica.changing || !replica.isPrimary || replica.lastExecuted < replica.viewBase) return;
   const { pipeline, batchRequestsMax, batchBytesMax } = replica.tuning;
+  // After a restart or a state transfer nothing else may tell of what this view has decided.
+  replica.lastProposed = Math.max(replica.lastProposed, replica.lastExecuted, replica.stable.sequence);
   while (replica.lastProposed < replica.high && replica.lastProposed - replica.lastExecuted < pipeline) {
     const requests = replica.pool.take(batchRequestsMax, batchBytesMax);
     if (requests.length === 0) return;

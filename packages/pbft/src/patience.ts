@@ -2,6 +2,7 @@
  * Liveness: when a replica loses patience (Castro & Liskov 1999, §4.5.2). A backup waits for the oldest request that
  * it knows; a replica that asks for a view waits for its NEW-VIEW, but only once a quorum asks with it.
  */
+import { sendStatus } from "./catch-up.ts";
 import type { ReplicaState } from "./replica-state.ts";
 import { askForView, quorumIsChanging } from "./view-change.ts";
 
@@ -9,6 +10,8 @@ import { askForView, quorumIsChanging } from "./view-change.ts";
 const DOUBLINGS_MAX = 6;
 /** While other requests are executed, a request is waited for this many times as long: a full queue is no fault. */
 const FAIRNESS = 8;
+/** A complaint is repeated with each status, and holds for so many status ticks. */
+const COMPLAINT_TICKS = 4;
 
 function patienceMs(replica: ReplicaState): number {
   return replica.tuning.timeoutMs * 2 ** Math.min(replica.attempts, DOUBLINGS_MAX);
@@ -41,6 +44,8 @@ export function armPatience(replica: ReplicaState): void {
   }
   if (replica.requestTimer) return;
   const deadline = deadlineMs(replica);
+  if (replica.impatient && deadline !== undefined && deadline <= replica.now.monotonicMs) return;
+  replica.impatient = false;
   if (deadline === undefined) return;
   replica.requestTimer = true;
   replica.emit({ type: "timer", name: "request", delayMs: Math.max(0, deadline - replica.now.monotonicMs) });
@@ -61,7 +66,27 @@ export function onRequestTimer(replica: ReplicaState): void {
     if (slot !== undefined) slot.sinceMs = replica.now.monotonicMs;
     return;
   }
-  askForView(replica, replica.view + 1);
+  replica.impatient = true;
+  sendStatus(replica);
+  heedComplaints(replica);
+}
+
+/**
+ * Leaves the view when f+1 replicas complain of its primary, or have left it. The 1999 protocol leaves it at the first
+ * timeout; but a VIEW-CHANGE cannot be taken back, and a replica that was merely slow would then be out of its view,
+ * one fault less to tolerate, until the others follow. With f+1 complaints a correct one is among them, and when the
+ * primary is at fault every correct replica complains: clients send to all.
+ */
+export function heedComplaints(replica: ReplicaState): void {
+  if (replica.changing) return;
+  const complaining = new Set<number>(replica.impatient ? [replica.index] : []);
+  const recent = replica.now.monotonicMs - COMPLAINT_TICKS * replica.tuning.statusMs;
+  for (const [sender, status] of replica.statuses) {
+    const isRecent = (replica.statusAtMs.get(sender) ?? 0) >= recent;
+    if (status.complaining && status.view === replica.view && isRecent) complaining.add(sender);
+  }
+  for (const [sender, { view }] of replica.viewChanges) if (view > replica.view) complaining.add(sender);
+  if (complaining.size >= replica.cluster.weak) askForView(replica, replica.view + 1);
 }
 
 /** No NEW-VIEW in time: the next view. */

@@ -12,7 +12,7 @@ import { persistCheckpoint, restoreCheckpoint } from "./durable-checkpoint.ts";
 import { executeReady } from "./execution.ts";
 import type { Message } from "./message.ts";
 import { acceptHeld, onBatch, onPrePrepare, onRequest, onVote, propose, resendVotes } from "./normal-case.ts";
-import { armPatience, onRequestTimer, onViewTimer } from "./patience.ts";
+import { armPatience, heedComplaints, onRequestTimer, onViewTimer } from "./patience.ts";
 import type { ReplicaRecord } from "./record.ts";
 import { applyRecord } from "./recovery.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
@@ -195,11 +195,13 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
       case "checkpoint":
         return onCheckpointVote(replica, message);
       case "view-change":
-        return onViewChange(replica, message);
+        onViewChange(replica, message);
+        return heedComplaints(replica);
       case "new-view":
         return onNewView(replica, message);
       case "status":
-        return onStatus(replica, message);
+        onStatus(replica, message);
+        return heedComplaints(replica);
       case "fetch-batch":
         return onFetchBatch(replica, from, message);
       case "batch":

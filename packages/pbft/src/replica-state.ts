@@ -72,6 +72,8 @@ export class ReplicaState {
   readonly future: Map<number, (PrePrepare | Vote)[]> = new Map();
   /** Views asked for since a batch was last executed in one: patience doubles with each. */
   attempts = 0;
+  /** Patience with the primary is lost. Others are told; the view is left only when f+1 say so. */
+  impatient = false;
 
   // The log (§4.2).
   readonly slots: Map<number, Slot> = new Map();
@@ -108,7 +110,10 @@ export class ReplicaState {
   diverged = false;
 
   // Catching up.
+  /** What each of the others said last of where it stands. */
   readonly statuses: Map<number, Status> = new Map();
+  /** When it said so. */
+  readonly statusAtMs: Map<number, number> = new Map();
   transfer: Transfer | undefined;
   pullFrom: number | undefined;
   executedAtTick = 0;

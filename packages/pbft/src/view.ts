@@ -10,6 +10,7 @@ import { BEGINNING } from "./stable.ts";
 export function leaveView(replica: ReplicaState, view: number): void {
   replica.view = view;
   replica.changing = true;
+  replica.impatient = false;
   replica.newView = undefined;
   for (const slot of replica.slots.values()) slot.leaveView();
 }

@@ -44,17 +44,18 @@ describe("the codec of commands and results", () => {
   });
 
   test("any bytes are commands or nothing, never a throw", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
-      decodeCommands(bytes);
-      decodeResults(bytes);
-    }));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        expect(() => [decodeCommands(bytes), decodeResults(bytes)]).not.toThrow();
+      }),
+    );
   });
 
   test("is frozen: version 1", () => {
     const commands: readonly Command[] = [{ op: "get", key: "a" }, { op: "incr", key: "n", by: -2n }];
     expect(Buffer.from(encodeCommands(commands)).toString("hex")).toBe("010002000001610300016efffffffffffffffe");
     const results: readonly Result[] = [{ type: "nil" }, { type: "values", values: [undefined, text("x")] }, { type: "error", message: "E" }];
-    expect(Buffer.from(encodeResults(results)).toString("hex")).toBe("01000301040002000100000001780500" + "0145");
+    expect(Buffer.from(encodeResults(results)).toString("hex")).toBe("010003010400020001000000017805000145");
   });
 });
 
