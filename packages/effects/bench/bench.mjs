@@ -1,6 +1,6 @@
 /**
- * What the seam costs: the driver beside a loop that does the same by hand, the simulator beside a bare heap of callbacks,
- * the log beside bare writes and syncs. A floor cannot be beaten: a ratio above 1 is the noise of the machine.
+ * What the seam costs: the driver beside a loop that does the same by hand, the simulator beside a bare heap of
+ * callbacks, the log beside bare writes and syncs. A floor cannot be beaten: a ratio above 1 is the noise of the machine.
  */
 import { createHmac } from "node:crypto";
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
@@ -23,21 +23,37 @@ async function compare(rounds, better, ours, floor) {
   const pick = better === "lower" ? Math.min : Math.max;
   const all = { ours: [], floor: [] };
   for (let round = 0; round < rounds; round += 1) {
-    const order = [["ours", ours], ["floor", floor]];
+    const order = [
+      ["ours", ours],
+      ["floor", floor],
+    ];
     for (const [side, run] of round % 2 ? order.toReversed() : order) all[side].push(await run());
   }
-  const ratios = all.ours.map((value, at) => (better === "lower" ? all.floor[at] / value : value / all.floor[at])).sort((x, y) => x - y);
+  const ratios = all.ours
+    .map((value, at) => (better === "lower" ? all.floor[at] / value : value / all.floor[at]))
+    .sort((x, y) => x - y);
   return { ours: pick(...all.ours), floor: pick(...all.floor), least: ratios[0], most: ratios.at(-1) };
 }
 
 function row(name, unit, better, { ours, floor, least, most }, floorName, bar) {
   const ratio = better === "lower" ? floor / ours : ours / floor;
   rows.push({
-    name, unit, better, ours, against: [{ name: floorName, version: process.version, kind: "floor", value: floor }], ratio, bar,
-    spread: [least, most], command: COMMAND,
+    name,
+    unit,
+    better,
+    ours,
+    against: [{ name: floorName, version: process.version, kind: "floor", value: floor }],
+    ratio,
+    bar,
+    spread: [least, most],
+    command: COMMAND,
   });
   const rounds = `rounds ${least.toFixed(2)} to ${most.toFixed(2)}`;
-  process.stdout.write(`${name}: ${digits(ours)} ${unit}; ${floorName}: ${digits(floor)}; ratio ${ratio.toFixed(2)} (${rounds}; bar ${bar})\n`);
+  process.stdout.write(
+    `${name}: ${digits(ours)} ${unit}; ${floorName}: ${digits(floor)}; ratio ${ratio.toFixed(
+      2
+    )} (${rounds}; bar ${bar})\n`
+  );
 }
 
 /** CPU time of this process, in nanoseconds: what the neighbours do counts less. */
@@ -51,7 +67,10 @@ function cpuNs() {
 const [me, other] = [peerId("me"), peerId("other")];
 const FRAME_BYTES = 100;
 const key = Buffer.alloc(32, 7);
-const tag = (frame) => createHmac("sha256", key).update(frame.subarray(0, FRAME_BYTES - 32)).digest();
+const tag = (frame) =>
+  createHmac("sha256", key)
+    .update(frame.subarray(0, FRAME_BYTES - 32))
+    .digest();
 
 /** The protocol's own work: a number in, the next one out, and every tenth is delivered. */
 function encode(value, mac) {
@@ -89,7 +108,11 @@ function seam(messages, mac) {
     let boot;
     host({
       world: {
-        clock: { wallMs: Date.now, monotonicMs: () => performance.now(), schedule: (_ms, wake) => ((boot = wake), () => undefined) },
+        clock: {
+          wallMs: Date.now,
+          monotonicMs: () => performance.now(),
+          schedule: (_ms, wake) => ((boot = wake), () => undefined),
+        },
         network: {
           self: me,
           send: (_to, frame) => ((sent += frame.length), "sent"),
@@ -119,7 +142,9 @@ function seam(messages, mac) {
         },
       },
       deliver: () => (delivered += 1),
-      fatal: (cause) => { throw cause; },
+      fatal: (cause) => {
+        throw cause;
+      },
     });
     boot();
     const start = cpuNs();
@@ -130,9 +155,19 @@ function seam(messages, mac) {
   return { byHand, driven };
 }
 
-for (const [name, mac, messages, bar] of [["authenticated (HMAC in and out)", true, 30_000, 0.8], ["bare", false, 200_000, 0.3]]) {
+for (const [name, mac, messages, bar] of [
+  ["authenticated (HMAC in and out)", true, 30_000, 0.8],
+  ["bare", false, 200_000, 0.3],
+]) {
   const { byHand, driven } = seam(messages, mac);
-  row(`driver, a message in and one out, ${name}`, "CPU-ns", "lower", await compare(9, "lower", driven, byHand), "the same by hand", bar);
+  row(
+    `driver, a message in and one out, ${name}`,
+    "CPU-ns",
+    "lower",
+    await compare(9, "lower", driven, byHand),
+    "the same by hand",
+    bar
+  );
 }
 
 // ── the simulator ──
@@ -203,7 +238,14 @@ function bareHeap() {
 }
 
 const simulated = await compare(5, "higher", simulatedGossip, bareHeap);
-row("simulator, five gossiping nodes with timers", "events/CPU-s", "higher", simulated, "a bare heap of callbacks", 0.1);
+row(
+  "simulator, five gossiping nodes with timers",
+  "events/CPU-s",
+  "higher",
+  simulated,
+  "a bare heap of callbacks",
+  0.1
+);
 
 // ── the log ──
 
@@ -217,10 +259,11 @@ const log = await new Promise((resolve, reject) => {
 });
 const bareFile = openSync(join(folder, "bare"), "w");
 
-const appendAndSync = () => new Promise((resolve, reject) => {
-  log.append(RECORD);
-  log.sync((failure) => (failure ? reject(failure) : resolve()));
-});
+const appendAndSync = () =>
+  new Promise((resolve, reject) => {
+    log.append(RECORD);
+    log.sync((failure) => (failure ? reject(failure) : resolve()));
+  });
 const writeAndSync = () => {
   writeSync(bareFile, RECORD);
   fdatasyncSync(bareFile);
@@ -234,12 +277,22 @@ async function microseconds(run) {
 
 const took = { ours: [], floor: [] };
 for (let pair = 0; pair < PAIRS; pair += 1) {
-  const order = [["ours", appendAndSync], ["floor", writeAndSync]];
+  const order = [
+    ["ours", appendAndSync],
+    ["floor", writeAndSync],
+  ];
   for (const [side, run] of pair % 2 ? order.toReversed() : order) took[side].push(await microseconds(run));
 }
 const quantile = (all, part) => all.toSorted((x, y) => x - y)[Math.floor(all.length * part)];
-const quartiles = [0.25, 0.75].map((part) => quantile(took.floor, part) / quantile(took.ours, part)).sort((x, y) => x - y);
-const synced = { ours: quantile(took.ours, 0.5), floor: quantile(took.floor, 0.5), least: quartiles[0], most: quartiles[1] };
+const quartiles = [0.25, 0.75]
+  .map((part) => quantile(took.floor, part) / quantile(took.ours, part))
+  .sort((x, y) => x - y);
+const synced = {
+  ours: quantile(took.ours, 0.5),
+  floor: quantile(took.floor, 0.5),
+  least: quartiles[0],
+  most: quartiles[1],
+};
 row("log, append and sync of 4 KiB, median", "us", "lower", synced, "writeSync and fdatasyncSync, loop blocked", 0.5);
 
 closeSync(bareFile);

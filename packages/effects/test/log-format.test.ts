@@ -6,14 +6,21 @@ import { describe, expect, test } from "vitest";
 import { lsn, type Recovered } from "../src/index.ts";
 import { parts } from "../src/node/checkpoint-file.ts";
 import { directoryDisk } from "../src/node/index.ts";
-import { BATCH_BYTES_MAX, BatchWriter, BIRTH_MARK, readBatch, segmentHeader, segmentName } from "../src/node/log-format.ts";
+import {
+  BATCH_BYTES_MAX,
+  BatchWriter,
+  BIRTH_MARK,
+  readBatch,
+  segmentHeader,
+  segmentName,
+} from "../src/node/log-format.ts";
 
 const SALT = 0x01020304;
 const FROZEN = {
   born: "564f49444c4f4720310a",
   header: "564f494453454731050000000000000004030201ca815f8a",
   batch: "56425431dbaceec414000000030000000500000000000000030000006f6e6500000000050000007468726565",
-  checkpoint: 
+  checkpoint:
     "564f4944434b5031040000000000000031065bcd020000006d48839e616200000000010000000100000043beb7e863ff" +
     "ffffff4f6cfe0d0300000003000000000000000400000000000000",
 };
@@ -29,7 +36,9 @@ describe("format 1", () => {
     expect(Buffer.from(BIRTH_MARK).toString("hex")).toBe(FROZEN.born);
     expect(segmentHeader(5, SALT).toString("hex")).toBe(FROZEN.header);
     expect(batch.finish(5, SALT).toString("hex")).toBe(FROZEN.batch);
-    expect(Buffer.concat([...parts(lsn(4), [text("ab"), text(""), text("c")])]).toString("hex")).toBe(FROZEN.checkpoint);
+    expect(Buffer.concat([...parts(lsn(4), [text("ab"), text(""), text("c")])]).toString("hex")).toBe(
+      FROZEN.checkpoint
+    );
     expect(segmentName(5)).toBe("0000000000000005.log");
   });
 
@@ -41,9 +50,13 @@ describe("format 1", () => {
     fs.writeFileSync(join(folder, "0000000000000005.log"), Buffer.from(FROZEN.header + FROZEN.batch, "hex"));
     fs.writeFileSync(join(folder, "checkpoint"), Buffer.from(FROZEN.checkpoint, "hex"));
     const disk = directoryDisk(root);
-    const found = await new Promise<Recovered | Error>((resolve) => disk.open("votes", resolve)) as Recovered;
-    expect([found.fresh, found.checkpoint?.upTo, strings(found.checkpoint!.chunks), strings(found.records)])
-      .toEqual([false, 4, ["ab", "", "c"], ["one", "", "three"]]);
+    const found = (await new Promise<Recovered | Error>((resolve) => disk.open("votes", resolve))) as Recovered;
+    expect([found.fresh, found.checkpoint?.upTo, strings(found.checkpoint!.chunks), strings(found.records)]).toEqual([
+      false,
+      4,
+      ["ab", "", "c"],
+      ["one", "", "three"],
+    ]);
     await new Promise<void>((resolve) => disk.close(resolve));
     fs.rmSync(root, { recursive: true });
   });

@@ -29,7 +29,8 @@ export interface DirectoryDisk extends Disk {
 }
 
 /**
- * The disk of a real node: each log is a folder in `path`. Folders and files are created private (0700, 0600). The folder
+ * The disk of a real node: each log is a folder in `path`. Folders and files are created private (0700, 0600). The
+ * folder
  * is locked with the first `open`, until `close`, or the end of the process.
  *
  * What `open` may answer instead of a log: {@link DiskLockedError} (another process has the folder),
@@ -114,7 +115,12 @@ class Folder implements DirectoryDisk {
       if (found.cut) this.#options.logger?.log("warn", "torn-tail-cut", { ...found.cut });
       const log = new DirectoryLog(folder, found, this.#options.segmentBytesMax ?? SEGMENT_BYTES_MAX);
       this.#logs.set(name, log);
-      return { log, fresh: found.fresh, records: found.records, ...(found.checkpoint && { checkpoint: found.checkpoint }) };
+      return {
+        log,
+        fresh: found.fresh,
+        records: found.records,
+        ...(found.checkpoint && { checkpoint: found.checkpoint }),
+      };
     } catch (error) {
       return error instanceof EffectsError ? error : new DiskPathError("open the log in", folder, error);
     }

@@ -155,7 +155,10 @@ export class DirectoryLog implements DurableLog {
     this.#fd = undefined;
   }
 
-  /** A segment's name and header are durable before its first batch is written: so a header that is damaged was whole once. */
+  /**
+   * A segment's name and header are durable before its first batch is written: so a header that is damaged was whole
+   * once.
+   */
   #createSegment(use: (failure: Error | undefined, fd?: number, segment?: Segment) => void): void {
     const first = this.#last + 1;
     const path = join(this.#folder, segmentName(first));
