@@ -3,7 +3,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type DurableLog, InvalidLogNameError, lsn, NameTakenError, type Recovered } from "../src/index.ts";
 import {
   type DirectoryDisk,
@@ -22,6 +22,7 @@ beforeEach(() => {
   root = fs.mkdtempSync(join(tmpdir(), "void-disk-"));
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await Promise.all(disks.map((disk) => close(disk)));
   disks = [];
   fs.rmSync(root, { recursive: true });
@@ -184,6 +185,32 @@ describe("a checkpoint", () => {
     }
     await end();
     expect(values(await open(folder()))).toEqual([1, 2]);
+  });
+
+  test("is done, and the folder free, only when what it replaces is removed", async () => {
+    const segments = (): string[] => fs.readdirSync(join(folder(), "votes")).filter((name) => name.endsWith(".log"));
+    const { log } = await open(folder(), 64);
+    await fill(log, [3, 3, 3, 3]);
+    const before = segments().length;
+    const held: (() => void)[] = [];
+    const { unlink } = fs;
+    const started = new Promise<void>((resolve) => {
+      vi.spyOn(fs, "unlink").mockImplementation((path, done) => {
+        held.push(() => unlink(path, done));
+        resolve();
+      });
+    });
+    log.checkpoint(lsn(12), [], () => expect.unreachable());
+    await started;
+    let free = false;
+    const ended = end().then(() => (free = true));
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect([free, segments().length]).toEqual([false, before]);
+    vi.restoreAllMocks();
+    for (const go of held) go();
+    await ended;
+    expect(segments().length).toBe(1);
+    expect(values(await open(folder(), 64))).toEqual([]);
   });
 
   test("that was never finished leaves the old one; one whose chunks throw is a failure", async () => {
@@ -410,6 +437,28 @@ describe("the folder", () => {
     log.sync(() => (told = true));
     await new Promise((resolve) => setImmediate(resolve));
     expect(told).toBe(false);
+  });
+
+  test("is not free before a write under way is done, however often it is closed", async () => {
+    const { log } = await open(folder());
+    log.append(new Uint8Array(4 * 1024 * 1024));
+    log.sync(() => expect.unreachable());
+    const [disk] = disks;
+    const order: string[] = [];
+    const closing = [1, 2].map(
+      (time) =>
+        new Promise<void>((resolve) => {
+          disk!.close(() => {
+            order.push(`closed ${time}`);
+            resolve();
+          });
+        }),
+    );
+    expect(await tryOpen(folder())).toBeInstanceOf(DiskLockedError);
+    await Promise.all(closing);
+    expect(order).toEqual(["closed 1", "closed 2"]);
+    await close(disk!);
+    expect([...(await open(folder())).records].map((bytes) => bytes.length)).toEqual([4 * 1024 * 1024]);
   });
 
   test("that is full ends the log", async () => {

@@ -73,6 +73,8 @@ class Folder implements DirectoryDisk {
   readonly #options: DirectoryDiskOptions;
   readonly #logs = new Map<string, DirectoryLog>();
   #unlock: (() => void) | undefined;
+  readonly #waiting: (() => void)[] = [];
+  #closing = 0;
   #closed = false;
 
   constructor(path: string, options: DirectoryDiskOptions) {
@@ -87,21 +89,27 @@ class Folder implements DirectoryDisk {
   }
 
   close(closed: () => void = () => undefined): void {
+    this.#waiting.push(closed);
+    if (this.#closed) {
+      if (this.#closing === 0) setImmediate(() => this.#finish());
+      return;
+    }
     this.#closed = true;
-    let open = this.#logs.size;
-    const finish = (): void => {
-      this.#unlock?.();
-      this.#unlock = undefined;
-      closed();
-    };
-    if (open === 0) setImmediate(finish);
+    this.#closing = this.#logs.size;
+    if (this.#closing === 0) setImmediate(() => this.#finish());
     for (const log of this.#logs.values()) {
       log.close(() => {
-        open -= 1;
-        if (open === 0) finish();
+        this.#closing -= 1;
+        if (this.#closing === 0) this.#finish();
       });
     }
-    this.#logs.clear();
+  }
+
+  /** The folder is free only when nothing of this life can write there any more. */
+  #finish(): void {
+    this.#unlock?.();
+    this.#unlock = undefined;
+    for (const closed of this.#waiting.splice(0)) closed();
   }
 
   #open(name: string): Recovered | Error {
