@@ -13,15 +13,38 @@ import type { Gossip, PlumtreeMessage } from "./message.ts";
 import { MessageCache } from "./message-cache.ts";
 import { MissingMessages } from "./missing.ts";
 import { Neighbour } from "./neighbour.ts";
+import type { PlumtreeStats } from "./stats.ts";
 
 /** What may be asked of a core. */
-export type PlumtreeRequest =
-  /** Broadcasts a payload under an id of this node's present life that was not used before. */
-  | { readonly type: "broadcast"; readonly id: MessageId; readonly payload: Uint8Array }
-  /** Makes a peer a neighbour whenever its link is up, and says how it begins. */
-  | { readonly type: "add-peer"; readonly peer: PeerId; readonly eager: boolean }
-  /** Has nothing more to do with a peer, until it is added again. */
-  | { readonly type: "remove-peer"; readonly peer: PeerId };
+export type PlumtreeRequest = BroadcastRequest | AddPeerRequest | RemovePeerRequest;
+
+/** Broadcasts a payload. */
+export interface BroadcastRequest {
+  /** Which request this is. */
+  readonly type: "broadcast";
+  /** An id of this node's present life that was not used before; another one is ignored. */
+  readonly id: MessageId;
+  /** At most 64 KiB. */
+  readonly payload: Uint8Array;
+}
+
+/** Makes a peer a neighbour whenever its link is up. */
+export interface AddPeerRequest {
+  /** Which request this is. */
+  readonly type: "add-peer";
+  /** Its name. */
+  readonly peer: PeerId;
+  /** Whether payloads are pushed to it in the beginning. */
+  readonly eager: boolean;
+}
+
+/** Has nothing more to do with a peer, until it is added again. */
+export interface RemovePeerRequest {
+  /** Which request this is. */
+  readonly type: "remove-peer";
+  /** Its name. */
+  readonly peer: PeerId;
+}
 
 /** A message of another node that has arrived. */
 export interface PlumtreeDelivery {
@@ -33,54 +56,6 @@ export interface PlumtreeDelivery {
   readonly payload: Uint8Array;
   /** How many links it took. */
   readonly hops: number;
-}
-
-/** What a core has counted since it began, and what it holds now. */
-export interface PlumtreeStats {
-  /** Peers with a link. */
-  readonly neighbours: number;
-  /** Those of them that payloads are pushed to. */
-  readonly eager: number;
-  /** Messages broadcast here. */
-  readonly broadcast: number;
-  /** Messages of others delivered here. */
-  readonly delivered: number;
-  /** Payloads that came once more. */
-  readonly duplicates: number;
-  /** `duplicates / delivered`: this node's part of the relative message redundancy (§4.1). 0 is a perfect tree. */
-  readonly redundancy: number;
-  /** Links that the message delivered last took. */
-  readonly hopsLast: number;
-  /** Links that the longest way took: the last delivery hop of §4.1. */
-  readonly hopsMax: number;
-  /** Payloads sent, once for each peer. */
-  readonly payloadsSent: number;
-  /** Ids announced. */
-  readonly announced: number;
-  /** Ids asked for. */
-  readonly grafts: number;
-  /** Ids confirmed. */
-  readonly confirmed: number;
-  /** Links cut from the tree, because a payload came twice. */
-  readonly prunes: number;
-  /** Ids that peers asked for, and that were no longer kept. */
-  readonly unservable: number;
-  /** Messages refused because they were too old to be passed on. */
-  readonly expired: number;
-  /** Messages and announcements refused because they bore a name of this node that it never gave. */
-  readonly forged: number;
-  /** Announcements ignored because the peer had too many outstanding. */
-  readonly ignored: number;
-  /** Messages kept for peers that miss them. */
-  readonly cached: number;
-  /** Bytes of their payloads. */
-  readonly cachedBytes: number;
-  /** Messages that had to go before their time, because others needed the room. */
-  readonly evicted: number;
-  /** Ids remembered. */
-  readonly seen: number;
-  /** Messages that peers have announced and that have not come. */
-  readonly missing: number;
 }
 
 type Outputs = Output<PlumtreeMessage, never, PlumtreeDelivery>[];

@@ -12,9 +12,10 @@ import {
   type World,
 } from "@void-system/effects";
 import { type MessageId, messageId } from "./brand.ts";
-import { PlumtreeCore, type PlumtreeDelivery, type PlumtreeRequest, type PlumtreeStats } from "./core.ts";
+import { PlumtreeCore, type PlumtreeDelivery, type PlumtreeRequest } from "./core.ts";
 import { BusyError, ClosedError, InvalidOptionError } from "./errors.ts";
 import { limitsFrom, type PlumtreeLimits } from "./limits.ts";
+import type { PlumtreeStats } from "./stats.ts";
 import { decodeValue, encodeValue } from "./value-codec.ts";
 import { plumtreeWire } from "./wire.ts";
 
@@ -54,7 +55,9 @@ export interface PlumtreeNodeStats extends PlumtreeStats {
  * ```ts
  * import { PlumtreeNode } from "@void-system/plumtree";
  *
- * const [a, b, c] = ["a", "b", "c"].map((id) => new PlumtreeNode(id));
+ * const a = new PlumtreeNode("a");
+ * const b = new PlumtreeNode("b");
+ * const c = new PlumtreeNode("c");
  * a.addPeer("b");
  * b.addPeer("c");
  * const heard = new Promise((resolve) => { c.onMessage((value, { origin }) => resolve({ value, origin })); });
