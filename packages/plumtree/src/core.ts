@@ -1,5 +1,5 @@
 /**
- * Epidemic broadcast trees: J. Leitão, J. Pereira, L. Rodrigues, "Epidemic Broadcast Trees", SRDS 2007. Payloads travel
+ * J. Leitão, J. Pereira, L. Rodrigues, "Epidemic Broadcast Trees", SRDS 2007. Payloads travel
  * along a spanning tree that forms itself; the other links only announce them, and mend the tree when it breaks.
  *
  * The paper's links lose nothing. Ours may, so what a peer is not known to have is announced to it again and again
@@ -10,7 +10,7 @@ import { epochPrefix, type MessageId, partsOf } from "./brand.ts";
 import { FRAME_IDS_MAX, limitsFrom, NEIGHBOURS_MAX, type PlumtreeLimits } from "./limits.ts";
 import { AGE_MS_MAX, ROUND_MAX } from "./message-codec.ts";
 import type { Gossip, PlumtreeMessage } from "./message.ts";
-import { MessageCache } from "./message-cache.ts";
+import { type CachedMessage, MessageCache } from "./message-cache.ts";
 import { MissingMessages } from "./missing.ts";
 import { Neighbour } from "./neighbour.ts";
 import type { PlumtreeStats } from "./stats.ts";
@@ -104,7 +104,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
   #timerMs = Number.POSITIVE_INFINITY;
 
   /**
-   * @param parts - `self` is this node's name; `epoch` a number of 48 bits that no other life of it had, drawn by chance.
+   * @param parts - `self` is this node's name; `epoch` a number of 48 bits, drawn by chance for each of its lives.
    * @throws {@link InvalidOptionError} if a limit cannot work.
    */
   constructor(parts: { readonly self: PeerId; readonly epoch: number; readonly limits?: Partial<PlumtreeLimits> }) {
@@ -126,7 +126,10 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
   }
 
   /** One input, and what follows from it. */
-  step(input: Input<PlumtreeMessage, PlumtreeRequest>, now: Now): readonly Output<PlumtreeMessage, never, PlumtreeDelivery>[] {
+  step(
+    input: Input<PlumtreeMessage, PlumtreeRequest>,
+    now: Now,
+  ): readonly Output<PlumtreeMessage, never, PlumtreeDelivery>[] {
     const out: Outputs = [];
     const nowMs = now.monotonicMs;
     if (input.type === "message") this.#receive(input.from, input.message, nowMs, out);
@@ -183,7 +186,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     // `writable`: what the link could not take will be announced.
   }
 
-  /** NeighborUp (§3.4): beyond the paper, whatever is kept is announced, so that those who come late miss little. */
+  /** NeighborUp: beyond the paper, whatever is kept is announced, so that those who come late miss little. */
   #join(peer: PeerId, eager: boolean, nowMs: number): Neighbour | undefined {
     if (!this.#up.has(peer) || peer === this.#self) return undefined;
     const neighbour = new Neighbour(peer, eager, nowMs, this.#limits.repairMs);
@@ -193,7 +196,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     return neighbour;
   }
 
-  /** NeighborDown (§3.4). */
+  /** NeighborDown: nothing can be expected of it. */
   #leave(peer: PeerId): void {
     const neighbour = this.#neighbours.get(peer);
     if (!neighbour) return;
@@ -239,7 +242,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     }
   }
 
-  /** Algorithm 1, Receive(GOSSIP). */
+  /** Receive(GOSSIP): builds the tree. */
   #gossip(sender: Neighbour, { id, round, ageMs, payload }: Gossip, nowMs: number, out: Outputs): void {
     sender.confirmed(id);
     const first = this.#cache.firstFrom(id);
@@ -271,7 +274,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     }
   }
 
-  /** Algorithm 2, Receive(IHAVE). */
+  /** Receive(IHAVE): the tree may have a gap. */
   #announcement(sender: Neighbour, id: MessageId, nowMs: number): void {
     sender.confirmed(id);
     if (this.#cache.firstFrom(id) !== undefined) {
@@ -285,7 +288,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     }
   }
 
-  /** Algorithm 2, Receive(GRAFT). */
+  /** Receive(GRAFT), for one id. */
   #serve(sender: Neighbour, id: MessageId, nowMs: number, out: Outputs): void {
     const message = this.#cache.get(id, nowMs);
     if (!message) {
@@ -296,8 +299,8 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     this.#sendPayload([sender.peer], id, message, nowMs, out);
   }
 
-  /** EagerPush and LazyPush of Algorithm 1. */
-  #keepAndPush(id: MessageId, message: { payload: Uint8Array; round: number; bornMs: number }, from: PeerId, nowMs: number, out: Outputs): void {
+  /** EagerPush and LazyPush. */
+  #keepAndPush(id: MessageId, message: CachedMessage, from: PeerId, nowMs: number, out: Outputs): void {
     this.#cache.add(id, message, from, nowMs);
     if (this.#sweepMs === Number.POSITIVE_INFINITY) this.#sweepMs = nowMs + SWEEP_MS;
     this.#wake(this.#sweepMs);
@@ -310,7 +313,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     if (eager.length > 0) this.#sendPayload(eager, id, message, nowMs, out);
   }
 
-  #sendPayload(to: readonly PeerId[], id: MessageId, message: { payload: Uint8Array; round: number; bornMs: number }, nowMs: number, out: Outputs): void {
+  #sendPayload(to: readonly PeerId[], id: MessageId, message: CachedMessage, nowMs: number, out: Outputs): void {
     const round = Math.min(message.round + 1, ROUND_MAX);
     const ageMs = Math.min(Math.max(0, Math.ceil(nowMs - message.bornMs)), AGE_MS_MAX);
     this.#count.payloadsSent += to.length;
@@ -319,7 +322,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
 
   // ── time ──
 
-  /** Algorithm 2, the timers; dispatch of what was gathered; and forgetting. */
+  /** The paper's timers, which mend the tree; dispatch of what was gathered; and forgetting. */
   #due(nowMs: number, out: Outputs): void {
     this.#timerMs = Number.POSITIVE_INFINITY;
     this.#dueMs = Number.POSITIVE_INFINITY;

@@ -92,7 +92,12 @@ function decodeIds(type: Ids["type"], bytes: Uint8Array, view: DataView): Decode
   return offset === bytes.length ? { ok: true, value: { type, ids } } : refused("expected nothing behind the ids");
 }
 
-function readId(bytes: Uint8Array, view: DataView, offset: number): { readonly id: MessageId; readonly end: number } | undefined {
+interface ReadId {
+  readonly id: MessageId;
+  readonly end: number;
+}
+
+function readId(bytes: Uint8Array, view: DataView, offset: number): ReadId | undefined {
   const length = bytes[offset];
   if (length === undefined || bytes.length < offset + ID_BYTES + length) return undefined;
   const origin = readOrigin(bytes.subarray(offset + 1, offset + 1 + length));

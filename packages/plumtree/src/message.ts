@@ -1,6 +1,6 @@
 import type { MessageId } from "./brand.ts";
 
-/** What peers say to each other (Leitão et al. 2007, §3.2), with ids in batches. */
+/** What peers say to each other (Leitão et al. 2007), with ids in batches. */
 export type PlumtreeMessage = Gossip | Hello | Ids;
 
 /** I take you for a neighbour. HyParView's NEIGHBOR, without its conditions. */
@@ -14,9 +14,9 @@ export interface Hello {
 /** Something about messages that are named. */
 export interface Ids {
   /**
-   * `ihave`: I have these. `graft`: send me these, and from now on push to me. `prune`: I had this from another one, push
-   * to me no longer. `seen`: these have come, announce them to me no longer; the paper needs no such message, because
-   * its links lose nothing.
+   * `ihave`: I have these. `graft`: send me these, and from now on push to me. `prune`: I had this from another one,
+   * push to me no longer. `seen`: these have come, announce them to me no longer; the paper needs no such message,
+   * because its links lose nothing.
    */
   readonly type: "ihave" | "graft" | "prune" | "seen";
   /** Which messages: 1 to 256. */

@@ -24,7 +24,10 @@ export const PLUMTREE_CHANNEL = 2;
 
 /** Where a {@link PlumtreeNode} lives, and its limits. */
 export interface PlumtreeOptions extends Partial<PlumtreeLimits> {
-  /** The node's links, all its own (a `channel` of a network that others use too). @defaultValue the memory hub of this process */
+  /**
+   * The node's links, all its own (a `channel` of a network that others use too).
+   * @defaultValue the memory hub of this process
+   */
   readonly network?: Network;
   /** The world the node acts in, its network included. @defaultValue the platform's */
   readonly world?: World;
@@ -139,7 +142,7 @@ export class PlumtreeNode {
    * node's own handlers.
    *
    * @param value - Plain data: null, booleans, numbers, strings, Uint8Arrays, arrays and objects of these, at most 64 KiB
-   * when packed. As with JSON, an object of a class is sent as its own properties, and `undefined` as null.
+   * packed. As with JSON, an object of a class is sent as its own properties; `undefined` is sent as null.
    * @throws {@link InvalidValueError} if the value is something else, too deep, or too long.
    * @throws {@link ClosedError} and {@link BusyError}.
    */
@@ -163,7 +166,7 @@ export class PlumtreeNode {
     return { ...this.#core.stats(), undecodable: this.#undecodable, rejected: this.#running.stats()["rejected"] ?? 0 };
   }
 
-  /** Ends the node at once. What it has broadcast and its peers have not received is lost. Calling it twice does nothing. */
+  /** Ends the node at once: what its peers have not received yet is lost. Calling it twice does nothing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -10,11 +10,11 @@ export interface PlumtreeStats {
   readonly delivered: number;
   /** Payloads that came once more. */
   readonly duplicates: number;
-  /** `duplicates / delivered`: this node's part of the relative message redundancy (§4.1). 0 is a perfect tree. */
+  /** `duplicates / delivered`: this node's part of the relative message redundancy. 0 is a perfect tree. */
   readonly redundancy: number;
   /** Links that the message delivered last took. */
   readonly hopsLast: number;
-  /** Links that the longest way took: the last delivery hop of §4.1. */
+  /** Links that the longest way took: the paper's last delivery hop. */
   readonly hopsMax: number;
   /** Payloads sent, once for each peer. */
   readonly payloadsSent: number;
