@@ -1,0 +1,140 @@
+/**
+ * Checkpoints (Castro & Liskov 1999, §4.3): taken every K batches, voted on, stable with a quorum of matching votes.
+ * A stable one moves the watermarks, lets the log be dropped, and is what a replica that is too far behind receives.
+ */
+import type { AgreedTime } from "./agreed-time.ts";
+import { equalBytes } from "./bytes.ts";
+import type { StableCertificate } from "./certificate.ts";
+import { InvariantError } from "./errors.ts";
+import { CHUNKS_MAX, CHUNK_BYTES_MAX, ROOT_BYTES_MAX } from "./limits.ts";
+import { chunkHash, encodeManifest, manifestDigest } from "./manifest.ts";
+import type { CheckpointVote } from "./message.ts";
+import type { ReplicaState } from "./replica-state.ts";
+import { signCheckpoint } from "./signed.ts";
+import { quorumOf } from "./slot.ts";
+import type { Snapshot } from "./state-machine.ts";
+
+/** The state after a batch, as this replica has it. */
+export interface TakenCheckpoint {
+  readonly sequence: number;
+  readonly digest: Uint8Array;
+  readonly manifest: Uint8Array;
+  readonly time: AgreedTime;
+  readonly sessionChunks: readonly Uint8Array[];
+  readonly snapshot: Snapshot;
+  /** Of the sessions and the state machine together. */
+  readonly chunks: number;
+}
+
+/** Chunk `index` of a checkpoint: sessions first, then the state machine's. */
+export function checkpointChunk(taken: TakenCheckpoint, index: number): Uint8Array {
+  return taken.sessionChunks[index] ?? taken.snapshot.chunk(index - taken.sessionChunks.length);
+}
+
+/** Captures the state as it is now. It reads the whole snapshot once, to hash it. */
+export function captureState(replica: ReplicaState): TakenCheckpoint {
+  const { digest } = replica.ports;
+  const snapshot = replica.machine.snapshot();
+  const sessionChunks = replica.sessions.encode();
+  const root = replica.machine.root();
+  const chunks = sessionChunks.length + snapshot.chunks;
+  if (chunks > CHUNKS_MAX || root.length > ROOT_BYTES_MAX) {
+    throw new InvariantError(`expected at most ${CHUNKS_MAX} chunks and a root of ${ROOT_BYTES_MAX} bytes, got ${chunks} and ${root.length}`);
+  }
+  const hashes = sessionChunks.map((chunk) => chunkHash(digest, chunk));
+  for (let index = 0; index < snapshot.chunks; index += 1) {
+    const chunk = snapshot.chunk(index);
+    if (chunk.length > CHUNK_BYTES_MAX) throw new InvariantError(`expected chunks of at most ${CHUNK_BYTES_MAX} bytes, got ${chunk.length}`);
+    hashes.push(chunkHash(digest, chunk));
+  }
+  const sequence = replica.lastExecuted;
+  const time = replica.lastTime;
+  const manifest = encodeManifest({ sequence, time, root, sessionChunks: sessionChunks.length, hashes });
+  return { sequence, digest: manifestDigest(digest, sequence, manifest), manifest, time, sessionChunks, snapshot, chunks };
+}
+
+/** After batch `lastExecuted`, a multiple of K: take it and vote. The records that it was made of are appended. */
+export function takeCheckpoint(replica: ReplicaState): void {
+  if (replica.lastExecuted < replica.stable.sequence) return;
+  const taken = captureState(replica);
+  replica.taken.set(taken.sequence, taken);
+  replica.vote(signCheckpoint(replica, taken.sequence, taken.digest));
+  if (taken.sequence === replica.stable.sequence) adoptOwn(replica);
+}
+
+/** Counts a vote; a quorum of matching ones makes the checkpoint stable. */
+export function onCheckpointVote(replica: ReplicaState, vote: CheckpointVote): void {
+  const { sequence, sender } = vote;
+  const { checkpointInterval, window, quorum } = replica.cluster;
+  if (sequence % checkpointInterval !== 0 || sequence <= replica.stable.sequence || sequence > replica.high + window) return;
+  const votes = replica.checkpointVotes.get(sequence) ?? new Map<number, CheckpointVote>();
+  replica.checkpointVotes.set(sequence, votes);
+  const other = votes.get(sender);
+  if (other !== undefined) {
+    if (!equalBytes(other.digest, vote.digest)) {
+      replica.counters.equivocations += 1;
+      replica.report("pbft.equivocation", { kind: "checkpoint", sender, sequence });
+    }
+    return;
+  }
+  votes.set(sender, vote);
+  const certified = quorumOf(votes, vote.digest, quorum);
+  if (certified !== undefined) noteStable(replica, { sequence, digest: vote.digest, votes: certified });
+}
+
+/** A stable checkpoint is proven, by votes counted here or by a certificate that somebody sent. */
+export function noteStable(replica: ReplicaState, certificate: StableCertificate): void {
+  if (certificate.sequence <= replica.stable.sequence) return;
+  replica.stable = certificate;
+  for (const sequence of replica.checkpointVotes.keys()) if (sequence <= certificate.sequence) replica.checkpointVotes.delete(sequence);
+  for (const [sequence, taken] of replica.taken) {
+    if (sequence >= certificate.sequence) continue;
+    replica.taken.delete(sequence);
+    taken.snapshot.release();
+  }
+  if (replica.taken.has(certificate.sequence)) adoptOwn(replica);
+  collectGarbage(replica);
+}
+
+/** Slots of the last interval stay a while for those who lag by less than a checkpoint: a slot costs less than a state. */
+export function collectGarbage(replica: ReplicaState): void {
+  // What the log holds is executed again first.
+  if (replica.replaying) return;
+  const keepAbove = replica.stable.sequence - replica.cluster.checkpointInterval;
+  for (const sequence of replica.slots.keys()) if (sequence <= keepAbove) replica.slots.delete(sequence);
+}
+
+/** This replica holds the state that `stable` certifies, or should: compare, then keep it to serve and to write. */
+function adoptOwn(replica: ReplicaState): void {
+  const { sequence, digest } = replica.stable;
+  const taken = replica.taken.get(sequence);
+  if (taken === undefined) return;
+  replica.taken.delete(sequence);
+  if (equalBytes(taken.digest, digest)) {
+    serveStable(replica, taken);
+    return;
+  }
+  taken.snapshot.release();
+  replica.diverged = true;
+  replica.counters.divergences += 1;
+  replica.report("pbft.diverged", { sequence });
+}
+
+/** Makes a certified state the one that is served to others and written to disk. */
+export function serveStable(replica: ReplicaState, taken: TakenCheckpoint): void {
+  const [newest, ...older] = replica.served;
+  replica.retired.push(...older);
+  replica.served = newest === undefined ? [taken] : [taken, newest];
+  replica.toPersist = taken;
+  releaseRetired(replica);
+}
+
+/** Lets go of snapshots that are neither served nor being written. */
+export function releaseRetired(replica: ReplicaState): void {
+  const kept = [];
+  for (const taken of replica.retired) {
+    if (taken === replica.writing) kept.push(taken);
+    else taken.snapshot.release();
+  }
+  replica.retired = kept;
+}

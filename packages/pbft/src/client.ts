@@ -1,0 +1,78 @@
+/** A client at work in a world, by callbacks; `PBFTClient` puts promises on it. */
+import { host, type Network, type World } from "@void-system/effects";
+import { ClientCore, type ClientTuning, type Outcome } from "./client-core.ts";
+import type { Configuration } from "./configuration.ts";
+import { encodeMessage } from "./message-codec.ts";
+import type { Ports } from "./ports.ts";
+import { rolesOf } from "./roles.ts";
+import { pbftWire } from "./wire.ts";
+
+/** What {@link client} puts together. */
+export interface ClientParts {
+  readonly world: Pick<World, "clock" | "disk" | "logger" | "random">;
+  /** The protocol's own network; a {@link replica} on this node shares it. Its `self` is the client's name. */
+  readonly network: Network;
+  readonly cluster: Configuration;
+  /** This node's cryptography: the replicas must know its public key under its name. */
+  readonly ports: Ports;
+  readonly tuning?: Partial<ClientTuning>;
+  /** The client has stopped for ever; nothing that is under way is told any more. */
+  readonly fatal: (cause: Error) => void;
+}
+
+/** A client that runs. */
+export interface HostedClient {
+  /**
+   * Submits an operation. `done` is called once, from the event loop, if it was accepted and the client is not stopped
+   * before; `busy` and `stopped` mean that nothing was sent.
+   */
+  submit(operation: Uint8Array, done: (outcome: Outcome) => void): "accepted" | "busy" | "stopped";
+  /** Submissions without an outcome yet. */
+  readonly outstanding: number;
+  /** Ends it. What is under way has an unknown outcome, and its `done` is not called. */
+  stop(done: () => void): void;
+}
+
+/** Starts a client. */
+export function client(parts: ClientParts): HostedClient {
+  const { world, network, cluster, ports, tuning } = parts;
+  const core = new ClientCore({
+    cluster,
+    self: network.self,
+    sign: ports.sign,
+    salt: Math.floor(world.random.next() * 1_000),
+    ...(tuning && { tuning }),
+  });
+  const windowMax = tuning?.windowMax ?? 256;
+  const waiting = new Map<number, (outcome: Outcome) => void>();
+  let tickets = 0;
+  const running = host({
+    world: { ...world, network: rolesOf(network).client },
+    name: "pbft-client",
+    core,
+    wire: pbftWire(cluster, ports),
+    deliver(delivery) {
+      if (delivery.type === "request") {
+        network.send(network.self, encodeMessage(delivery.request));
+        return;
+      }
+      const done = waiting.get(delivery.ticket);
+      waiting.delete(delivery.ticket);
+      done?.(delivery.outcome);
+    },
+    fatal: parts.fatal,
+  });
+  return {
+    submit(operation, done) {
+      if (waiting.size >= windowMax) return "busy";
+      tickets += 1;
+      const answer = running.submit({ ticket: tickets, operation });
+      if (answer === "accepted") waiting.set(tickets, done);
+      return answer;
+    },
+    get outstanding() {
+      return waiting.size;
+    },
+    stop: (done) => running.stop(0, done),
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * What the protocol asks of cryptography, and no more. All three are synchronous and deterministic (Ed25519 is), so
+ * a core that uses them stays a function of its inputs.
+ */
+import type { PeerId } from "@void-system/effects";
+
+/** SHA-256, or a function as strong: 32 bytes out of any bytes. */
+export type Digest = (bytes: Uint8Array) => Uint8Array;
+
+/** Signs as this node. */
+export type Sign = (bytes: Uint8Array) => Uint8Array;
+
+/** Whether `signature` is `signer`'s over `bytes`. False for a signer that is not known; it never throws. */
+export type Verify = (signer: PeerId, bytes: Uint8Array, signature: Uint8Array) => boolean;
+
+/** The cryptography of one node. */
+export interface Ports {
+  readonly sign: Sign;
+  readonly verify: Verify;
+  readonly digest: Digest;
+}
