@@ -141,8 +141,8 @@ export class PlumtreeNode {
    * Sends a value to all members that are connected, and to those that come within `cacheMs`. It is not handed to this
    * node's own handlers.
    *
-   * @param value - Plain data: null, booleans, numbers, strings, Uint8Arrays, arrays and objects of these, at most 64 KiB
-   * packed. As with JSON, an object of a class is sent as its own properties; `undefined` is sent as null.
+   * @param value - Plain data: null, booleans, numbers, strings, Uint8Arrays, arrays and objects of these, at most
+   * 64 KiB. As with JSON, an object of a class is sent as its own properties; `undefined` is sent as null.
    * @throws {@link InvalidValueError} if the value is something else, too deep, or too long.
    * @throws {@link ClosedError} and {@link BusyError}.
    */
