@@ -84,12 +84,9 @@ export class WriteConflictError extends HLCError {
   readonly key: string;
 
   constructor(key: string, at: string, newest: string, because: "version" | "closed") {
-    const what = because === "version" ? "its newest version" : "the time that a prune or an open snapshot has closed";
-    super(
-      "ERR_HLC_WRITE_CONFLICT",
-      `expected a write of ${describe(key)} newer than ${what}, ${newest}, got ${at}; ` +
-        "read again and write with a newer stamp",
-    );
+    const what = because === "version" ? "its newest version" : "what a prune or an open snapshot or pin has closed";
+    const expected = `a write of ${describe(key)} newer than ${what}, ${newest}`;
+    super("ERR_HLC_WRITE_CONFLICT", `expected ${expected}, got ${at}; read again and write with a newer stamp`);
     this.key = key;
   }
 }
@@ -97,14 +94,14 @@ export class WriteConflictError extends HLCError {
 /** When this is thrown, a read asked for a time whose versions may be pruned, so no answer would be sure. */
 export class VersionPrunedError extends HLCError {
   constructor(at: string, horizon: string) {
-    super("ERR_HLC_VERSION_PRUNED", `expected a read at ${horizon} or later, got ${at}; older versions are pruned`);
+    super("ERR_HLC_VERSION_PRUNED", `expected a read at ${horizon} or later, got ${at}; pin what you will read`);
   }
 }
 
 /** When this is thrown, the chunks given to `restore` are no snapshot; the store is as it was. */
 export class InvalidSnapshotError extends HLCError {
-  constructor(message: string, options?: ErrorOptions) {
-    super("ERR_HLC_INVALID_SNAPSHOT", message, options);
+  constructor(expected: string, got: string, options?: ErrorOptions) {
+    super("ERR_HLC_INVALID_SNAPSHOT", `expected a snapshot with ${expected}, got ${got}`, options);
   }
 }
 
@@ -119,5 +116,5 @@ export class ReleasedError extends HLCError {
 function describe(got: unknown): string {
   if (typeof got === "string") return JSON.stringify(got.length > 80 ? `${got.slice(0, 80)}…` : got);
   if (got instanceof Uint8Array) return `${got.length} bytes`;
-  return typeof got === "object" || typeof got === "function" ? typeof got : String(got);
+  return got === Object(got) ? typeof got : String(got);
 }

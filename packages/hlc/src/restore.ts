@@ -1,5 +1,5 @@
-import { InvalidSnapshotError, InvalidTimestampError } from "./errors.ts";
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "./entry-format.ts";
+import { InvalidSnapshotError, InvalidTimestampError } from "./errors.ts";
 import { SNAPSHOT_MAGIC } from "./snapshot.ts";
 import { compareTimestamps, type HLCTimestamp } from "./timestamp.ts";
 import { decodeTimestamp } from "./timestamp-format.ts";
@@ -17,7 +17,7 @@ export function restoreIndex(chunks: Iterable<Uint8Array>): VersionIndex {
   const reader = new ChunkReader(chunks);
   try {
     const index = read(reader);
-    reader.end();
+    if (reader.more()) throw new InvalidSnapshotError("an end", "more bytes");
     return index;
   } finally {
     reader.close();
@@ -25,25 +25,21 @@ export function restoreIndex(chunks: Iterable<Uint8Array>): VersionIndex {
 }
 
 function read(reader: ChunkReader): VersionIndex {
-  const magic = reader.take(SNAPSHOT_MAGIC.length, "the snapshot's kind");
-  if (SNAPSHOT_MAGIC.some((byte, index) => magic[index] !== byte)) {
-    throw new InvalidSnapshotError("expected a snapshot of version 1, got other bytes");
+  for (const byte of SNAPSHOT_MAGIC) {
+    if (reader.uint(1) !== byte) throw new InvalidSnapshotError("version 1", "other bytes");
   }
   const index = new VersionIndex();
-  const length = reader.u8();
-  const newest = length === 0 ? undefined : stamp(reader, length);
-  const entries = reader.u32();
+  const length = reader.uint(1);
+  const newest = length === 0 ? undefined : stamp(reader.take(length));
   let before: string | undefined;
-  for (let entry = 0; entry < entries; entry++) {
-    const key = text(reader.take(bounded(reader.u32(), KEY_BYTES_MAX, "key"), "a key"));
-    if (before !== undefined && key <= before) {
-      throw new InvalidSnapshotError("expected keys in rising order, got others");
-    }
-    const at = stamp(reader, reader.u8());
+  for (let entries = reader.uint(4); entries > 0; entries--) {
+    const key = text(reader.take(reader.uint(4), KEY_BYTES_MAX));
+    if (before !== undefined && key <= before) throw new InvalidSnapshotError("keys in rising order", "others");
+    const at = stamp(reader.take(reader.uint(1)));
     if (!newest || compareTimestamps(at, newest) > 0) {
-      throw new InvalidSnapshotError(`expected entries no newer than ${newest ?? "never"}, got ${at}`);
+      throw new InvalidSnapshotError(`entries no newer than ${newest ?? "never"}`, String(at));
     }
-    index.append(key, at, reader.take(bounded(reader.u32(), VALUE_BYTES_MAX, "value"), "a value"));
+    index.write(key, at, reader.take(reader.uint(4), VALUE_BYTES_MAX));
     before = key;
   }
   if (newest) {
@@ -53,12 +49,12 @@ function read(reader: ChunkReader): VersionIndex {
   return index;
 }
 
-function stamp(reader: ChunkReader, length: number): HLCTimestamp {
+function stamp(bytes: Uint8Array): HLCTimestamp {
   try {
-    return decodeTimestamp(reader.take(length, "a timestamp"));
+    return decodeTimestamp(bytes);
   } catch (cause) {
     if (!(cause instanceof InvalidTimestampError)) throw cause;
-    throw new InvalidSnapshotError(`expected a timestamp: ${cause.message}`, { cause });
+    throw new InvalidSnapshotError("a timestamp", "other bytes", { cause });
   }
 }
 
@@ -66,20 +62,15 @@ function text(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch (cause) {
-    throw new InvalidSnapshotError("expected a key in UTF-8, got other bytes", { cause });
+    throw new InvalidSnapshotError("a key in UTF-8", "other bytes", { cause });
   }
-}
-
-function bounded(length: number, max: number, what: string): number {
-  if (length > max) throw new InvalidSnapshotError(`expected a ${what} of at most ${max} bytes, got ${length}`);
-  return length;
 }
 
 /** Bytes out of chunks, wherever the chunks were cut. */
 class ChunkReader {
   readonly #chunks: Iterator<Uint8Array>;
-  #chunk: Uint8Array = new Uint8Array(0);
-  #offset = 0;
+  /** What is left of the chunk that was read last. */
+  #rest: Uint8Array = new Uint8Array(0);
   #done = false;
 
   constructor(chunks: Iterable<Uint8Array>) {
@@ -87,43 +78,27 @@ class ChunkReader {
   }
 
   /** A copy of the next `length` bytes. */
-  take(length: number, what: string): Uint8Array {
+  take(length: number, max = 0xff): Uint8Array {
+    if (length > max) throw new InvalidSnapshotError(`a key or value of at most ${max} bytes`, String(length));
     const bytes = new Uint8Array(length);
-    let filled = 0;
-    while (filled < length) {
-      if (this.#offset === this.#chunk.length && !this.#next()) {
-        throw new InvalidSnapshotError(`expected ${what} of ${length} bytes, got the end after ${filled}; it is cut`);
-      }
-      const part = this.#chunk.subarray(this.#offset, this.#offset + length - filled);
+    for (let filled = 0; filled < length; ) {
+      if (!this.more()) throw new InvalidSnapshotError("more bytes", "the end; it is cut");
+      const part = this.#rest.subarray(0, length - filled);
       bytes.set(part, filled);
       filled += part.length;
-      this.#offset += part.length;
+      this.#rest = this.#rest.subarray(part.length);
     }
     return bytes;
   }
 
-  u8(): number {
-    return this.take(1, "a length")[0] ?? 0;
+  /** The next number of so many bytes, big-endian. */
+  uint(length: number): number {
+    return this.take(length).reduce((sum, byte) => sum * 256 + byte, 0);
   }
 
-  u32(): number {
-    return new DataView(this.take(4, "a length").buffer).getUint32(0);
-  }
-
-  /** Refuses anything that is left. */
-  end(): void {
-    if (this.#offset < this.#chunk.length || this.#next()) {
-      throw new InvalidSnapshotError("expected the end of the snapshot, got more bytes");
-    }
-  }
-
-  /** Tells the source that no more is wanted, so that it can clean up. */
-  close(): void {
-    if (!this.#done) this.#chunks.return?.();
-    this.#done = true;
-  }
-
-  #next(): boolean {
+  /** Whether anything is left. */
+  more(): boolean {
+    if (this.#rest.length > 0) return true;
     if (this.#done) return false;
     const result = this.#chunks.next();
     if (result.done) {
@@ -131,10 +106,15 @@ class ChunkReader {
       return false;
     }
     if (!(result.value instanceof Uint8Array) || result.value.length === 0) {
-      throw new InvalidSnapshotError("expected chunks of at least one byte, got something else");
+      throw new InvalidSnapshotError("chunks of at least one byte", "something else");
     }
-    this.#chunk = result.value;
-    this.#offset = 0;
+    this.#rest = result.value;
     return true;
+  }
+
+  /** Tells the source that no more is wanted, so that it can clean up. */
+  close(): void {
+    if (!this.#done) this.#chunks.return?.();
+    this.#done = true;
   }
 }

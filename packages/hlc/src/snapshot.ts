@@ -1,8 +1,8 @@
+import { concat, u32 } from "./bytes.ts";
 import type { Hash } from "./digest-tree.ts";
-import { encodeEntry } from "./entry-format.ts";
+import { encodeEntry, stampBlock } from "./entry-format.ts";
 import { InvalidOptionError, ReleasedError } from "./errors.ts";
 import type { HLCTimestamp } from "./timestamp.ts";
-import { encodeTimestamp } from "./timestamp-format.ts";
 import type { VersionIndex } from "./version-index.ts";
 
 /** First bytes of a snapshot: its kind, and its version 1. */
@@ -35,6 +35,7 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
   readonly #header: Uint8Array;
   /** Where each chunk begins, as far as they have been made. */
   readonly #marks: Mark[] = [{ key: "", skip: 0 }];
+  readonly #unpin: (() => void) | undefined;
   #released = false;
 
   /** @hidden */
@@ -46,7 +47,7 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
     this.#header = header(index.newest, index.live);
     this.bytes = this.#header.length + index.liveBytes;
     this.chunks = Math.ceil(this.bytes / chunkBytes);
-    if (this.at) index.pin(this.at);
+    this.#unpin = this.at && index.pin(this.at);
   }
 
   /**
@@ -80,9 +81,8 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
 
   /** Lets the store forget what only this snapshot needed. Calling it twice does nothing. */
   release(): void {
-    if (this.#released) return;
     this.#released = true;
-    if (this.at) this.#index.unpin(this.at);
+    this.#unpin?.();
   }
 
   /** Makes a chunk whose mark is known, and the mark of the next one. */
@@ -95,7 +95,7 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
     }
     const mark = this.#marks[index];
     if (!mark || !this.at) return chunk;
-    for (const key of this.#index.keys.ascending(mark.key)) {
+    for (const key of this.#index.keys.range(mark.key)) {
       const version = this.#index.visible(key, this.at);
       if (!version?.value) continue;
       const skip = key === mark.key ? mark.skip : 0;
@@ -112,11 +112,5 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
 
 /** `magic | u8 timestamp length | timestamp | u32 entries`. An unwritten store has no timestamp, so its length is 0. */
 export function header(newest: HLCTimestamp | undefined, entries: number): Uint8Array {
-  const stamp = newest ? encodeTimestamp(newest) : new Uint8Array(0);
-  const bytes = new Uint8Array(SNAPSHOT_MAGIC.length + 1 + stamp.length + 4);
-  bytes.set(SNAPSHOT_MAGIC);
-  bytes[SNAPSHOT_MAGIC.length] = stamp.length;
-  bytes.set(stamp, SNAPSHOT_MAGIC.length + 1);
-  new DataView(bytes.buffer).setUint32(bytes.length - 4, entries);
-  return bytes;
+  return concat(SNAPSHOT_MAGIC, stampBlock(newest), u32(entries));
 }

@@ -1,3 +1,4 @@
+import { compareBytes } from "./bytes.ts";
 import { DigestTree, HASH_BYTES, type Hash } from "./digest-tree.ts";
 import { checkKey, checkValue, encodeEntry } from "./entry-format.ts";
 import { InvalidOptionError, VersionPrunedError } from "./errors.ts";
@@ -137,6 +138,39 @@ export class HLCVersionStore {
   }
 
   /**
+   * Takes in a write of another replica, or a deletion if it has no value, in whatever order writes arrive: each finds
+   * its place in the key's history, so replicas with the same writes hold the same. Of two writes with one stamp, a
+   * deletion loses and the greater bytes win. False if it was known, and nothing changed.
+   *
+   * @throws {@link WriteConflictError} if `at` is not newer than the horizon and every open snapshot and pin.
+   * @throws {@link InvalidEntryError} if the key or the value does not fit.
+   * @throws {@link InvalidTimestampError} if `at` is no timestamp.
+   * @example
+   * ```ts
+   * import { createHash } from "node:crypto";
+   * import { HLCVersionStore } from "@void-system/hlc";
+   *
+   * const store = new HLCVersionStore({ hash: (bytes) => createHash("sha256").update(bytes).digest() });
+   * const at = (physicalMs: number) => ({ physicalMs, logical: 0, nodeId: "node_b" });
+   * store.merge("seats", undefined, at(3)); // => true
+   * store.merge("seats", Uint8Array.of(4), at(2)); // => true
+   * store.merge("seats", Uint8Array.of(4), at(2)); // => false
+   * [store.get("seats"), store.get("seats", at(2))]; // => [undefined, Uint8Array.of(4)]
+   * ```
+   */
+  merge(key: string, value: Uint8Array | undefined, at: TimestampFields): boolean {
+    const stamp = HLCTimestamp.from(at);
+    this.#check(key, value, stamp, true);
+    const known = this.#index.visible(key, stamp);
+    if (known && compareTimestamps(known.at, stamp) === 0) {
+      if (!value || (known.value && compareBytes(value, known.value) <= 0)) return false;
+    }
+    this.#index.write(key, stamp, value?.slice());
+    if (this.#tree) this.#dirty.add(key);
+    return true;
+  }
+
+  /**
    * The value of a key at a time, or now. It is the store's own: never change it.
    *
    * @throws {@link VersionPrunedError} if `at` is before the horizon.
@@ -207,6 +241,34 @@ export class HLCVersionStore {
   }
 
   /**
+   * Keeps one time readable, whatever is pruned meanwhile, until the answer is called. While it is open, writes at or
+   * before that time are refused, and what only it can see is kept; so release it.
+   *
+   * @throws {@link VersionPrunedError} if `at` is before the horizon already.
+   * @throws {@link InvalidTimestampError} if `at` is no timestamp.
+   * @example
+   * ```ts
+   * import { createHash } from "node:crypto";
+   * import { HLCVersionStore } from "@void-system/hlc";
+   *
+   * const store = new HLCVersionStore({ hash: (bytes) => createHash("sha256").update(bytes).digest() });
+   * const at = (physicalMs: number) => ({ physicalMs, logical: 0, nodeId: "node_a" });
+   * store.put("seats", Uint8Array.of(4), at(1));
+   * store.put("seats", Uint8Array.of(3), at(2));
+   * const release = store.pin(at(1));
+   * store.prune(at(2));
+   * store.get("seats", at(1)); // => Uint8Array.of(4)
+   * release();
+   * store.versions; // => 1
+   * ```
+   */
+  pin(at: TimestampFields): () => void {
+    const stamp = HLCTimestamp.from(at);
+    this.#readable(stamp);
+    return this.#index.pin(stamp);
+  }
+
+  /**
    * The hash of the live state: every key that has a value, the value, the time it was written, and the latest time of
    * any write. Older versions are local history and do not count. Two stores with one digest hold the same state, or
    * the hash is broken. Costs as much as has changed since the last call; the first one reads everything.
@@ -219,7 +281,7 @@ export class HLCVersionStore {
       return tree.digest(header(this.#index.newest, tree.count));
     }
     this.#tree = new DigestTree(this.#hash);
-    for (const key of this.#index.keys.ascending()) this.#dirty.add(key);
+    for (const key of this.#index.keys.range()) this.#dirty.add(key);
     return this.digest();
   }
 
@@ -245,10 +307,8 @@ export class HLCVersionStore {
   *#scan(index: VersionIndex, range: ScanRange, at: HLCTimestamp | undefined): Generator<StoreEntry, void, undefined> {
     if (!at) return;
     const { from, to, reverse } = range;
-    for (const key of reverse ? index.keys.descending(from, to) : index.keys.ascending(from, to)) {
-      if (index.horizon && compareTimestamps(at, index.horizon) < 0) {
-        throw new VersionPrunedError(String(at), String(index.horizon));
-      }
+    for (const key of index.keys.range(from, to, reverse)) {
+      if (!index.readable(at)) throw new VersionPrunedError(String(at), String(index.horizon));
       const version = index.visible(key, at);
       if (version?.value) yield { key, value: version.value, at: version.at };
     }
@@ -257,22 +317,21 @@ export class HLCVersionStore {
   #readable(at: TimestampFields | undefined): HLCTimestamp | undefined {
     if (at === undefined) return undefined;
     const stamp = HLCTimestamp.from(at);
-    const { horizon } = this.#index;
-    if (horizon && compareTimestamps(stamp, horizon) < 0) throw new VersionPrunedError(String(stamp), String(horizon));
+    if (!this.#index.readable(stamp)) throw new VersionPrunedError(String(stamp), String(this.#index.horizon));
     return stamp;
   }
 
-  #check(key: string, value: Uint8Array | undefined, at: HLCTimestamp): void {
+  #check(key: string, value: Uint8Array | undefined, at: HLCTimestamp, merging?: boolean): void {
     if (value !== undefined) checkValue(value);
     if (!this.#index.visible(key)) checkKey(key); // a key that is there has passed
-    this.#index.check(key, at);
+    this.#index.check(key, at, merging);
   }
 
   /** Writes what was checked. The bytes are the store's from here on. Deleting what is not there writes nothing. */
   #write(key: string, value: Uint8Array | undefined, at: HLCTimestamp): boolean {
     const had = this.#index.visible(key)?.value !== undefined;
     if (!had && value === undefined) return false;
-    this.#index.append(key, at, value);
+    this.#index.write(key, at, value);
     if (this.#tree) this.#dirty.add(key);
     return had;
   }
