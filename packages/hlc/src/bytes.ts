@@ -11,7 +11,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** All parts in one; a copy, always. */
-export function concat(...parts: readonly ArrayLike<number>[]): Uint8Array {
+export function concat(parts: readonly ArrayLike<number>[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const bytes = new Uint8Array(length);
@@ -23,7 +23,19 @@ export function concat(...parts: readonly ArrayLike<number>[]): Uint8Array {
   return bytes;
 }
 
-/** A number of 32 bits, big-endian. */
-export function u32(value: number): readonly number[] {
-  return [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
+/** A whole number in so many bytes, big-endian. */
+export function uint(value: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  while (length-- > 0) {
+    bytes[length] = value % 256;
+    value = Math.floor(value / 256);
+  }
+  return bytes;
+}
+
+/** The whole number that bytes are, big-endian; exact for up to 6 of them. */
+export function readUint(bytes: Uint8Array): number {
+  let value = 0;
+  for (const byte of bytes) value = value * 256 + byte;
+  return value;
 }

@@ -6,6 +6,7 @@
  * (Wagner 2002, the generalised birthday). Here, other entries under the same root are a collision of the hash itself.
  */
 import { compareBytes, concat } from "./bytes.ts";
+import { count } from "./count.ts";
 
 /** A collision-resistant hash of 32 bytes, such as SHA-256: bytes in, 32 bytes out. */
 export type Hash = (bytes: Uint8Array) => Uint8Array;
@@ -22,13 +23,17 @@ const encoder = new TextEncoder();
 const NOTHING = new Uint8Array(0);
 
 /** First byte of what is hashed, so that one kind cannot pass for another. */
-const TAG = { entry: 0, leaf: 1, branch: 2, path: 3, state: 4 } as const;
+const ENTRY = 0;
+const LEAF = 1;
+const BRANCH = 2;
+const PATH = 3;
+const STATE = 4;
 
 /** Either a leaf, with rows in the order of their paths, or a branch over children. */
 interface Node {
   readonly rows: Uint8Array;
   readonly children?: (Node | undefined)[];
-  count: number;
+  entries: number;
   hash: Uint8Array | undefined;
 }
 
@@ -43,29 +48,29 @@ export class DigestTree {
 
   /** The number of entries. */
   get count(): number {
-    return this.#root?.count ?? 0;
+    return this.#root?.entries ?? 0;
   }
 
   /** Sets the entry of a key, or takes it away if there is none. */
   set(key: string, entry: Uint8Array | undefined): void {
-    const path = this.#tagged(TAG.path, encoder.encode(key));
-    this.#root = replace(this.#root, 0, path, entry ? concat(path, this.#tagged(TAG.entry, entry)) : NOTHING);
+    const path = this.#tagged(PATH, encoder.encode(key));
+    this.#root = replace(this.#root, 0, path, entry ? concat([path, this.#tagged(ENTRY, entry)]) : NOTHING);
   }
 
   /** The hash of all entries and of `header`, which says what else the state is made of. */
   digest(header: Uint8Array): Uint8Array {
-    return this.#tagged(TAG.state, this.#hashOf(this.#root), header);
+    return this.#tagged(STATE, this.#hashOf(this.#root), header);
   }
 
   #hashOf(node: Node | undefined): Uint8Array {
     if (!node) return new Uint8Array(HASH_BYTES);
     return (node.hash ??= node.children
-      ? this.#tagged(TAG.branch, ...node.children.map((child) => this.#hashOf(child)))
-      : this.#tagged(TAG.leaf, node.rows));
+      ? this.#tagged(BRANCH, ...node.children.map((child) => this.#hashOf(child)))
+      : this.#tagged(LEAF, node.rows));
   }
 
   #tagged(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-    return concat(this.#hash(concat([tag], ...parts))); // a copy: the tree keeps it, and the hash may reuse its buffer
+    return concat([this.#hash(concat([[tag], ...parts]))]); // a copy: the tree keeps it, and the hash may reuse its buffer
   }
 }
 
@@ -74,36 +79,32 @@ function replace(node: Node | undefined, depth: number, path: Uint8Array, row: U
   if (node?.children) {
     const index = nibble(path, 0, depth);
     const before = node.children[index];
-    node.count -= before?.count ?? 0;
+    node.entries -= before?.entries ?? 0;
     const after = replace(before, depth + 1, path, row);
     node.children[index] = after;
-    node.count += after?.count ?? 0;
+    node.entries += after?.entries ?? 0;
     node.hash = undefined;
-    return node.count > LEAF_ENTRIES_MAX ? node : build(gather(node), depth);
+    return node.entries > LEAF_ENTRIES_MAX ? node : build(gather(node), depth);
   }
   const rows = node?.rows ?? NOTHING;
-  let offset = 0;
-  let order = -1;
-  while (offset < rows.length) {
-    order = compareBytes(rows.subarray(offset, offset + HASH_BYTES), path);
-    if (order >= 0) break;
-    offset += ROW_BYTES;
-  }
-  const rest = rows.subarray(order === 0 ? offset + ROW_BYTES : offset);
-  return build(concat(rows.subarray(0, offset), row, rest), depth);
+  const compare = (index: number): number =>
+    compareBytes(rows.subarray(index * ROW_BYTES, index * ROW_BYTES + HASH_BYTES), path);
+  const index = count(rows.length / ROW_BYTES, (each) => compare(each) < 0);
+  const rest = compare(index) === 0 ? index + 1 : index;
+  return build(concat([rows.subarray(0, index * ROW_BYTES), row, rows.subarray(rest * ROW_BYTES)]), depth);
 }
 
 /** The one shape that rows in path order have at a depth: nothing, a leaf, or a branch. */
 function build(rows: Uint8Array, depth: number): Node | undefined {
-  const count = rows.length / ROW_BYTES;
-  if (count <= LEAF_ENTRIES_MAX) return count > 0 ? { rows, count, hash: undefined } : undefined;
+  const entries = rows.length / ROW_BYTES;
+  if (entries <= LEAF_ENTRIES_MAX) return entries > 0 ? { rows, entries, hash: undefined } : undefined;
   let end = 0;
   const children = Array.from({ length: FANOUT }, (_, index) => {
     const start = end;
     while (end < rows.length && nibble(rows, end, depth) === index) end += ROW_BYTES;
     return build(rows.slice(start, end), depth + 1);
   });
-  return { rows: NOTHING, children, count, hash: undefined };
+  return { rows: NOTHING, children, entries, hash: undefined };
 }
 
 /** Half a byte of the path at an offset: which child of a branch at this depth. */
@@ -114,5 +115,5 @@ function nibble(bytes: Uint8Array, offset: number, depth: number): number {
 
 /** All rows under a node, in path order. */
 function gather(node: Node | undefined): Uint8Array {
-  return node?.children ? concat(...node.children.map(gather)) : (node?.rows ?? NOTHING);
+  return node?.children ? concat(node.children.map(gather)) : (node?.rows ?? NOTHING);
 }

@@ -3,7 +3,7 @@
  *
  * `u32 key length | key, UTF-8 | u8 timestamp length | timestamp | u32 value length | value`, all big-endian.
  */
-import { concat, u32 } from "./bytes.ts";
+import { concat, uint } from "./bytes.ts";
 import { InvalidEntryError } from "./errors.ts";
 import type { HLCTimestamp } from "./timestamp.ts";
 import { encodeTimestamp } from "./timestamp-format.ts";
@@ -26,10 +26,8 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * @throws {@link InvalidEntryError}
  */
 export function checkKey(key: string): void {
-  if (typeof key !== "string" || key.length > KEY_BYTES_MAX || utf8Bytes(key) > KEY_BYTES_MAX) {
-    throw new InvalidEntryError(`a key of at most ${KEY_BYTES_MAX} bytes in UTF-8`, key);
-  }
-  if (LONE_SURROGATE.test(key)) throw new InvalidEntryError("a key without lone surrogates", key);
+  if (typeof key === "string" && encoder.encode(key).length <= KEY_BYTES_MAX && !LONE_SURROGATE.test(key)) return;
+  throw new InvalidEntryError(`a key of at most ${KEY_BYTES_MAX} bytes in UTF-8, without lone surrogates`, key);
 }
 
 /**
@@ -45,28 +43,17 @@ export function checkValue(value: Uint8Array): void {
 
 /** How many bytes {@link encodeEntry} will make. */
 export function entryBytes(key: string, at: HLCTimestamp, value: Uint8Array): number {
-  return FIXED_BYTES + utf8Bytes(key) + at.nodeId.length + value.length;
+  return FIXED_BYTES + encoder.encode(key).length + at.nodeId.length + value.length;
 }
 
 /** One live entry as bytes. */
 export function encodeEntry(key: string, at: HLCTimestamp, value: Uint8Array): Uint8Array {
   const name = encoder.encode(key);
-  return concat(u32(name.length), name, stampBlock(at), u32(value.length), value);
+  return concat([uint(name.length, 4), name, stampBlock(at), uint(value.length, 4), value]);
 }
 
 /** A timestamp with its length before it; without one, the length 0. */
 export function stampBlock(at: HLCTimestamp | undefined): Uint8Array {
   const stamp = at ? encodeTimestamp(at) : [];
-  return concat([stamp.length], stamp);
-}
-
-/** The length of a well-formed string in UTF-8. */
-function utf8Bytes(text: string): number {
-  let bytes = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    // Half of a surrogate pair: two units make four bytes.
-    if (unit > 0x7f) bytes += unit > 0x7_ff && (unit < 0xd8_00 || unit > 0xdf_ff) ? 2 : 1;
-  }
-  return bytes;
+  return concat([[stamp.length], stamp]);
 }

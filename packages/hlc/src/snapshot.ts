@@ -1,4 +1,4 @@
-import { concat, u32 } from "./bytes.ts";
+import { concat, uint } from "./bytes.ts";
 import type { Hash } from "./digest-tree.ts";
 import { encodeEntry, stampBlock } from "./entry-format.ts";
 import { InvalidOptionError, ReleasedError } from "./errors.ts";
@@ -13,6 +13,8 @@ interface Mark {
   readonly key: string;
   readonly skip: number;
 }
+
+const START: Mark = { key: "", skip: 0 };
 
 /**
  * The live state of a store at one time, as chunks. It stays what it was while the store is written to and pruned;
@@ -34,7 +36,7 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
   readonly #chunkBytes: number;
   readonly #header: Uint8Array;
   /** Where each chunk begins, as far as they have been made. */
-  readonly #marks: Mark[] = [{ key: "", skip: 0 }];
+  readonly #marks: Mark[] = [START];
   readonly #unpin: (() => void) | undefined;
   #released = false;
 
@@ -93,8 +95,7 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
       chunk.set(this.#header);
       filled = this.#header.length;
     }
-    const mark = this.#marks[index];
-    if (!mark || !this.at) return chunk;
+    const mark = this.#marks[index] ?? START;
     for (const key of this.#index.keys.range(mark.key)) {
       const version = this.#index.visible(key, this.at);
       if (!version?.value) continue;
@@ -112,5 +113,5 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
 
 /** `magic | u8 timestamp length | timestamp | u32 entries`. An unwritten store has no timestamp, so its length is 0. */
 export function header(newest: HLCTimestamp | undefined, entries: number): Uint8Array {
-  return concat(SNAPSHOT_MAGIC, stampBlock(newest), u32(entries));
+  return concat([SNAPSHOT_MAGIC, stampBlock(newest), uint(entries, 4)]);
 }

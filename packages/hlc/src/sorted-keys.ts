@@ -1,3 +1,5 @@
+import { count } from "./count.ts";
+
 /** Most keys in one block. A block is cut in half when it is full. */
 const BLOCK_KEYS_MAX = 512;
 
@@ -34,14 +36,15 @@ export class SortedKeys {
   /** Keys from `from` (included) to `to` (excluded; the end if there is none), rising, or falling if `reverse`. */
   *range(from = "", to?: string, reverse = false): Generator<string, void, undefined> {
     const blocks = this.#blocks;
-    const last = (at: number): number => (blocks[at]?.length ?? 0) - 1;
-    let [at, index] = reverse && to === undefined ? [blocks.length - 1, last(blocks.length - 1) + 1] : this.#find(reverse ? to : from);
+    let [at, index] = this.#find(reverse ? to : from);
     if (reverse) index -= 1;
-    while (blocks[at]) {
+    for (;;) {
       const key = blocks[at]?.[index];
       if (key === undefined) {
         at += reverse ? -1 : 1;
-        index = reverse ? last(at) : 0;
+        const next = blocks[at];
+        if (!next) return;
+        index = reverse ? next.length - 1 : 0;
         continue;
       }
       if (reverse ? key < from : to !== undefined && key >= to) return;
@@ -58,20 +61,10 @@ export class SortedKeys {
   }
 
   /** Where a key stands or belongs: the last block that begins at or before it, or the first; the index in there. */
-  #find(key = ""): [at: number, index: number] {
+  #find(key: string | undefined): [at: number, index: number] {
+    if (key === undefined) return [this.#blocks.length, 0];
     const at = Math.max(0, count(this.#blocks.length, (block) => (this.#blocks[block]?.[0] ?? "") <= key) - 1);
     const block = this.#blocks[at] ?? [];
     return [at, count(block.length, (index) => (block[index] ?? "") < key)];
   }
-}
-
-/** How many of the first `length` numbers hold; those that do come before those that do not. */
-export function count(length: number, holds: (index: number) => boolean): number {
-  let low = 0;
-  while (low < length) {
-    const middle = (low + length) >> 1;
-    if (holds(middle)) low = middle + 1;
-    else length = middle;
-  }
-  return low;
 }

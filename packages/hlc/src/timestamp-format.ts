@@ -2,6 +2,7 @@
  * Timestamps as bytes and text. All forms but the ISO one sort as timestamps do (bytes by `memcmp`, strings by code
  * unit) and give back every field. The layouts are frozen: see `docs/format.md`.
  */
+import { concat, readUint, uint } from "./bytes.ts";
 import { InvalidTimestampError } from "./errors.ts";
 import { NODE_ID_LENGTH_MAX } from "./node-id.ts";
 import { HLCTimestamp, type TimestampFields } from "./timestamp.ts";
@@ -13,6 +14,7 @@ export const TIMESTAMP_BYTES_MAX: number = STAMP_BYTES + NODE_ID_LENGTH_MAX;
 /** Longest node name that the form of 16 bytes can hold, in characters. */
 export const NODE_ID_16_LENGTH_MAX = 8;
 
+const encoder = new TextEncoder();
 const SORTABLE = /^([0-9a-f]{12})-([0-9a-f]{4})-(.*)$/s;
 
 /**
@@ -30,9 +32,7 @@ const SORTABLE = /^([0-9a-f]{12})-([0-9a-f]{4})-(.*)$/s;
  */
 export function encodeTimestamp(timestamp: TimestampFields): Uint8Array {
   const { physicalMs, logical, nodeId } = HLCTimestamp.from(timestamp);
-  const bytes = new Uint8Array(STAMP_BYTES + nodeId.length);
-  writeStamp(bytes, physicalMs, logical, nodeId);
-  return bytes;
+  return concat([uint(physicalMs, 6), uint(logical, 2), encoder.encode(nodeId)]);
 }
 
 /**
@@ -62,13 +62,11 @@ export function decodeTimestamp(bytes: Uint8Array): HLCTimestamp {
  * ```
  */
 export function encodeTimestamp16(timestamp: TimestampFields): Uint8Array {
-  const { physicalMs, logical, nodeId } = HLCTimestamp.from(timestamp);
+  const { nodeId } = timestamp;
   if (nodeId.length > NODE_ID_16_LENGTH_MAX) {
     throw new InvalidTimestampError("a node name of at most 8 characters (or use encodeTimestamp)", nodeId);
   }
-  const bytes = new Uint8Array(STAMP_BYTES + NODE_ID_16_LENGTH_MAX);
-  writeStamp(bytes, physicalMs, logical, nodeId);
-  return bytes;
+  return concat([encodeTimestamp(timestamp), new Uint8Array(NODE_ID_16_LENGTH_MAX - nodeId.length)]);
 }
 
 /**
@@ -120,16 +118,7 @@ export function timestampToISO(timestamp: TimestampFields): string {
   return `${new Date(physicalMs).toISOString()}+${logical} ${nodeId}`;
 }
 
-function writeStamp(bytes: Uint8Array, physicalMs: number, logical: number, nodeId: string): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  view.setUint16(0, Math.floor(physicalMs / 2 ** 32));
-  view.setUint32(2, physicalMs >>> 0);
-  view.setUint16(6, logical);
-  for (let index = 0; index < nodeId.length; index++) bytes[STAMP_BYTES + index] = nodeId.charCodeAt(index);
-}
-
 function readStamp(bytes: Uint8Array, end: number): HLCTimestamp {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const nodeId = String.fromCharCode(...bytes.subarray(STAMP_BYTES, end));
-  return new HLCTimestamp(view.getUint16(0) * 2 ** 32 + view.getUint32(2), view.getUint16(6), nodeId);
+  return new HLCTimestamp(readUint(bytes.subarray(0, 6)), readUint(bytes.subarray(6, STAMP_BYTES)), nodeId);
 }

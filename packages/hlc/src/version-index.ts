@@ -1,6 +1,7 @@
-import { entryBytes } from "./entry-format.ts";
-import { WriteConflictError } from "./errors.ts";
-import { count, SortedKeys } from "./sorted-keys.ts";
+import { count } from "./count.ts";
+import { checkKey, checkValue, entryBytes } from "./entry-format.ts";
+import { VersionPrunedError, WriteConflictError } from "./errors.ts";
+import { SortedKeys } from "./sorted-keys.ts";
 import { compareTimestamps, type HLCTimestamp } from "./timestamp.ts";
 
 /** What a key held from a time on. Without a value: it was deleted. */
@@ -24,6 +25,8 @@ export class VersionIndex {
   readonly #pins = new Set<{ readonly at: HLCTimestamp }>();
   /** Writes at or before it are refused: the later of the horizon and the latest pin. */
   #closed: HLCTimestamp | undefined;
+  /** What is visible at it or later is kept: the earlier of the horizon and the earliest pin. */
+  #kept: HLCTimestamp | undefined;
 
   /** Reads before it are refused, but at a pin. */
   horizon: HLCTimestamp | undefined;
@@ -44,21 +47,35 @@ export class VersionIndex {
     return chain?.[(at ? until(chain, at) : chain.length) - 1];
   }
 
-  /** Whether what is visible at `at` is sure to be held. */
-  readable(at: HLCTimestamp): boolean {
-    return !isBefore(at, this.horizon) || [...this.#pins].some((pin) => compareTimestamps(pin.at, at) === 0);
+  /** The time to read at to see what is there now. */
+  get latest(): HLCTimestamp | undefined {
+    return this.newest && isBefore(this.newest, this.horizon) ? this.horizon : this.newest;
   }
 
   /**
-   * Refuses a write in time that is closed and, unless it is to be merged, one not newer than the key's newest version.
+   * Refuses a time before the horizon, unless it is pinned.
    *
-   * @throws {@link WriteConflictError}
+   * @throws {@link VersionPrunedError}
    */
-  check(key: string, at: HLCTimestamp, merging?: boolean): void {
-    const closed = this.#closed;
-    if (closed && !isBefore(closed, at)) throw new WriteConflictError(key, String(at), String(closed), "closed");
-    const newest = merging ? undefined : this.visible(key)?.at;
-    if (newest && !isBefore(newest, at)) throw new WriteConflictError(key, String(at), String(newest), "version");
+  checkReadable(at: HLCTimestamp): void {
+    if (isBefore(at, this.horizon) && ![...this.#pins].some((pin) => compareTimestamps(pin.at, at) === 0)) {
+      throw new VersionPrunedError(at, this.horizon);
+    }
+  }
+
+  /**
+   * Refuses what does not fit, a write in time that is closed, and, unless it is to be merged, one that is not newer
+   * than the key's newest version.
+   *
+   * @throws {@link InvalidEntryError} and {@link WriteConflictError}
+   */
+  check(key: string, value: Uint8Array | undefined, at: HLCTimestamp, merging?: boolean): void {
+    const newest = this.visible(key);
+    if (value !== undefined) checkValue(value);
+    if (!newest) checkKey(key); // a key that is there has passed
+    for (const bound of [this.#closed, merging ? undefined : newest?.at]) {
+      if (bound && !isBefore(bound, at)) throw new WriteConflictError(key, at, bound);
+    }
   }
 
   /** Writes a version that {@link VersionIndex.check} has passed, where it belongs; in place of one with its stamp. */
@@ -84,56 +101,48 @@ export class VersionIndex {
   /** Moves the horizon and drops what nobody can read any more. Answers how many versions went. */
   prune(before: HLCTimestamp): number {
     if (!isBefore(before, this.horizon)) this.horizon = before;
-    this.#close();
-    return this.#drop();
+    return this.#settle();
   }
 
   /** Closes the time up to `at`, and keeps what is visible then until the answer is called. */
   pin(at: HLCTimestamp): () => void {
     const pin = { at };
     this.#pins.add(pin);
-    this.#close();
+    this.#settle();
     return () => {
-      if (!this.#pins.delete(pin)) return;
-      this.#close();
-      if (isBefore(at, this.horizon)) this.#drop();
+      if (this.#pins.delete(pin)) this.#settle();
     };
   }
 
-  #close(): void {
-    this.#closed = this.horizon;
-    for (const { at } of this.#pins) if (!isBefore(at, this.#closed)) this.#closed = at;
-  }
-
-  /** Drops what is visible neither at the horizon or later, nor at a pin. */
-  #drop(): number {
-    const { horizon, versions } = this;
-    if (!horizon) return 0;
-    const times = [...this.#pins].map((pin) => pin.at).filter((at) => isBefore(at, horizon));
-    for (const key of this.#prunable) this.#trim(key, horizon, times);
+  /** Finds what is closed and what is to be kept, and drops the rest. */
+  #settle(): number {
+    const { versions } = this;
+    let kept = this.horizon;
+    this.#closed = kept;
+    for (const { at } of this.#pins) {
+      if (isBefore(at, kept)) kept = at;
+      if (!isBefore(at, this.#closed)) this.#closed = at;
+    }
+    // Nothing is ever written at or before it, so there is nothing to drop unless it has risen.
+    if (kept && kept !== this.#kept && !isBefore(kept, this.#kept)) {
+      for (const key of this.#prunable) this.#trim(key, kept);
+    }
+    this.#kept = kept;
     return versions - this.versions;
   }
 
-  #trim(key: string, horizon: HLCTimestamp, pins: readonly HLCTimestamp[]): void {
+  #trim(key: string, kept: HLCTimestamp): void {
     const chain = this.#chains.get(key) ?? [];
-    const from = until(chain, horizon) - 1;
-    if (from < 1 && chain[0]?.value) return;
-    const seen = pins.map((at) => until(chain, at) - 1);
-    let nothing = true;
-    const kept = chain.filter(({ value }, index) => {
-      // A deletion with nothing before it reads as nothing at all, and nothing can come before it any more.
-      const needed = index > from || ((index === from || seen.includes(index)) && !(nothing && value === undefined));
-      if (needed) nothing = false;
-      else this.#weigh(value, -1);
-      return needed;
-    });
-    this.#chains.set(key, kept);
-    if (kept.length === 0) {
+    const seen = until(chain, kept);
+    // A deletion with nothing before it reads as nothing at all, and nothing can come before it any more.
+    const drop = seen > 0 && !chain[seen - 1]?.value ? seen : seen - 1;
+    for (const { value } of chain.splice(0, Math.max(0, drop))) this.#weigh(value, -1);
+    if (chain.length === 0) {
       this.#chains.delete(key);
       this.keys.remove(key);
       this.bytes -= key.length * 2 + KEY_OVERHEAD_BYTES;
     }
-    if (kept.length < 2 && !kept.some(({ value }) => value === undefined)) this.#prunable.delete(key);
+    if (chain.length === 0 || (chain.length === 1 && chain[0]?.value)) this.#prunable.delete(key);
   }
 
   #count(key: string, version: Version | undefined, sign: 1 | -1): void {

@@ -1,7 +1,7 @@
 import { compareBytes } from "./bytes.ts";
 import { DigestTree, HASH_BYTES, type Hash } from "./digest-tree.ts";
-import { checkKey, checkValue, encodeEntry } from "./entry-format.ts";
-import { InvalidOptionError, VersionPrunedError } from "./errors.ts";
+import { encodeEntry } from "./entry-format.ts";
+import { InvalidOptionError } from "./errors.ts";
 import { restoreIndex } from "./restore.ts";
 import { header, StoreSnapshot } from "./snapshot.ts";
 import { compareTimestamps, HLCTimestamp, type TimestampFields } from "./timestamp.ts";
@@ -75,13 +75,13 @@ export class HLCVersionStore {
 
   /** @throws {@link InvalidOptionError} if an option cannot work. */
   constructor(options: StoreOptions) {
-    const length = options.hash(new Uint8Array(0)).length;
-    if (length !== HASH_BYTES) throw new InvalidOptionError("hash", `a hash of ${HASH_BYTES} bytes`, length);
-    const chunkBytes = options.chunkBytes ?? SNAPSHOT_CHUNK_BYTES_DEFAULT;
+    const { hash, chunkBytes = SNAPSHOT_CHUNK_BYTES_DEFAULT } = options;
+    const { length } = hash(new Uint8Array(0));
+    if (length !== HASH_BYTES) throw new InvalidOptionError("hash", `${HASH_BYTES} bytes long`, length);
     if (!Number.isSafeInteger(chunkBytes) || chunkBytes < SNAPSHOT_CHUNK_BYTES_MIN) {
-      throw new InvalidOptionError("chunkBytes", `a whole number of at least ${SNAPSHOT_CHUNK_BYTES_MIN}`, chunkBytes);
+      throw new InvalidOptionError("chunkBytes", `at least ${SNAPSHOT_CHUNK_BYTES_MIN}`, chunkBytes);
     }
-    this.#hash = options.hash;
+    this.#hash = hash;
     this.#chunkBytes = chunkBytes;
   }
 
@@ -120,7 +120,7 @@ export class HLCVersionStore {
    */
   put(key: string, value: Uint8Array, at: TimestampFields): void {
     const stamp = HLCTimestamp.from(at);
-    this.#check(key, value, stamp);
+    this.#index.check(key, value, stamp);
     this.#write(key, value.slice(), stamp);
   }
 
@@ -133,8 +133,10 @@ export class HLCVersionStore {
    */
   delete(key: string, at: TimestampFields): boolean {
     const stamp = HLCTimestamp.from(at);
-    this.#check(key, undefined, stamp);
-    return this.#write(key, undefined, stamp);
+    this.#index.check(key, undefined, stamp);
+    const had = this.#index.visible(key)?.value !== undefined;
+    this.#write(key, undefined, stamp);
+    return had;
   }
 
   /**
@@ -160,13 +162,12 @@ export class HLCVersionStore {
    */
   merge(key: string, value: Uint8Array | undefined, at: TimestampFields): boolean {
     const stamp = HLCTimestamp.from(at);
-    this.#check(key, value, stamp, true);
+    this.#index.check(key, value, stamp, true);
     const known = this.#index.visible(key, stamp);
     if (known && compareTimestamps(known.at, stamp) === 0) {
       if (!value || (known.value && compareBytes(value, known.value) <= 0)) return false;
     }
-    this.#index.write(key, stamp, value?.slice());
-    if (this.#tree) this.#dirty.add(key);
+    this.#write(key, value?.slice(), stamp, true);
     return true;
   }
 
@@ -198,9 +199,7 @@ export class HLCVersionStore {
    * @throws {@link InvalidTimestampError} if `at` is no timestamp.
    */
   scan(range: ScanRange = {}, at?: TimestampFields): Generator<StoreEntry, void, undefined> {
-    const { newest, horizon } = this.#index;
-    const latest = newest && horizon && compareTimestamps(newest, horizon) < 0 ? horizon : newest;
-    return this.#scan(this.#index, range, this.#readable(at) ?? latest);
+    return this.#scan(this.#index, range, this.#readable(at) ?? this.#index.latest);
   }
 
   /**
@@ -225,7 +224,7 @@ export class HLCVersionStore {
     const stamp = HLCTimestamp.from(at);
     return new StoreTransaction(stamp, {
       read: (key) => this.get(key, stamp),
-      check: (key, value) => this.#check(key, value, stamp),
+      check: (key, value) => this.#index.check(key, value, stamp),
       write: (key, value) => this.#write(key, value, stamp),
     });
   }
@@ -274,15 +273,13 @@ export class HLCVersionStore {
    * the hash is broken. Costs as much as has changed since the last call; the first one reads everything.
    */
   digest(): Uint8Array {
-    const tree = this.#tree;
-    if (tree) {
-      for (const key of this.#dirty) this.#enter(tree, key);
-      this.#dirty.clear();
-      return tree.digest(header(this.#index.newest, tree.count));
+    const tree = (this.#tree ??= this.#grow());
+    for (const key of this.#dirty) {
+      const version = this.#index.visible(key);
+      tree.set(key, version?.value && encodeEntry(key, version.at, version.value));
     }
-    this.#tree = new DigestTree(this.#hash);
-    for (const key of this.#index.keys.range()) this.#dirty.add(key);
-    return this.digest();
+    this.#dirty.clear();
+    return tree.digest(header(this.#index.newest, tree.count));
   }
 
   /** The live state as it is now, in chunks; it stays so while the store goes on. Release it when done. */
@@ -308,7 +305,7 @@ export class HLCVersionStore {
     if (!at) return;
     const { from, to, reverse } = range;
     for (const key of index.keys.range(from, to, reverse)) {
-      if (!index.readable(at)) throw new VersionPrunedError(String(at), String(index.horizon));
+      index.checkReadable(at);
       const version = index.visible(key, at);
       if (version?.value) yield { key, value: version.value, at: version.at };
     }
@@ -317,27 +314,20 @@ export class HLCVersionStore {
   #readable(at: TimestampFields | undefined): HLCTimestamp | undefined {
     if (at === undefined) return undefined;
     const stamp = HLCTimestamp.from(at);
-    if (!this.#index.readable(stamp)) throw new VersionPrunedError(String(stamp), String(this.#index.horizon));
+    this.#index.checkReadable(stamp);
     return stamp;
   }
 
-  #check(key: string, value: Uint8Array | undefined, at: HLCTimestamp, merging?: boolean): void {
-    if (value !== undefined) checkValue(value);
-    if (!this.#index.visible(key)) checkKey(key); // a key that is there has passed
-    this.#index.check(key, at, merging);
-  }
-
   /** Writes what was checked. The bytes are the store's from here on. Deleting what is not there writes nothing. */
-  #write(key: string, value: Uint8Array | undefined, at: HLCTimestamp): boolean {
-    const had = this.#index.visible(key)?.value !== undefined;
-    if (!had && value === undefined) return false;
+  #write(key: string, value: Uint8Array | undefined, at: HLCTimestamp, merging?: boolean): void {
+    if (!value && !merging && !this.#index.visible(key)?.value) return;
     this.#index.write(key, at, value);
     if (this.#tree) this.#dirty.add(key);
-    return had;
   }
 
-  #enter(tree: DigestTree, key: string): void {
-    const version = this.#index.visible(key);
-    tree.set(key, version?.value && encodeEntry(key, version.at, version.value));
+  /** An empty tree, and every key to be entered. */
+  #grow(): DigestTree {
+    for (const key of this.#index.keys.range()) this.#dirty.add(key);
+    return new DigestTree(this.#hash);
   }
 }
