@@ -1,13 +1,10 @@
-import { concat, readUint } from "./bytes.ts";
-import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "./entry-format.ts";
-import { InvalidSnapshotError } from "./errors.ts";
+import { compareBytes, concat, readUint } from "./bytes.ts";
+import { InvalidEntryError, InvalidSnapshotError } from "./errors.ts";
 import { SNAPSHOT_MAGIC } from "./snapshot.ts";
-import { compareTimestamps} from "./timestamp.ts";
 import { decodeTimestamp } from "./timestamp-format.ts";
 import { VersionIndex } from "./version-index.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const text = (bytes: Uint8Array): string => decoder.decode(bytes);
 
 /**
  * Rebuilds an index from the chunks of a snapshot, wherever they were cut. Everything is checked: there is one form
@@ -17,23 +14,31 @@ const text = (bytes: Uint8Array): string => decoder.decode(bytes);
  */
 export function restoreIndex(chunks: Iterable<Uint8Array>): VersionIndex {
   const parser = parse();
-  let step = parser.next(new Uint8Array(0));
+  const feed = (bytes: Uint8Array): IteratorResult<number, VersionIndex> => {
+    try {
+      return parser.next(bytes);
+    } catch (cause) {
+      throw new InvalidSnapshotError("entries as snapshots have them", bytes, { cause });
+    }
+  };
+  let step = feed(new Uint8Array(0));
   let parts: Uint8Array[] = [];
   let length = 0;
   for (const chunk of chunks) {
-    if (!(chunk instanceof Uint8Array) || chunk.length === 0) throw new InvalidSnapshotError("no empty chunks", chunk);
+    if (chunk.length === 0) throw new InvalidSnapshotError("no empty chunk", chunk);
     parts.push(chunk);
     length += chunk.length;
+    // Only what has arrived takes memory, however much a length promises.
     if (!step.done && length < step.value) continue;
-    let bytes = concat(parts);
-    while (!step.done && bytes.length >= step.value) {
+    let rest = concat(parts);
+    while (!step.done && rest.length >= step.value) {
       const wanted = step.value;
-      step = parser.next(bytes.slice(0, wanted));
-      bytes = bytes.subarray(wanted);
+      step = feed(rest.slice(0, wanted));
+      rest = rest.subarray(wanted);
     }
-    if (step.done && bytes.length > 0) throw new InvalidSnapshotError("nothing behind its end", bytes);
-    parts = [bytes];
-    length = bytes.length;
+    if (step.done && rest.length > 0) throw new InvalidSnapshotError("no more bytes", rest);
+    parts = [rest];
+    length = rest.length;
   }
   if (!step.done) throw new InvalidSnapshotError(`${step.value} more bytes`, length);
   return step.value;
@@ -41,35 +46,22 @@ export function restoreIndex(chunks: Iterable<Uint8Array>): VersionIndex {
 
 /** Asks for so many bytes, is given them, asks for the next. */
 function* parse(): Generator<number, VersionIndex, Uint8Array> {
-  for (const byte of SNAPSHOT_MAGIC) if (readUint(yield 1) !== byte) throw new InvalidSnapshotError("version 1", "others");
+  if (compareBytes(yield 4, SNAPSHOT_MAGIC) !== 0) throw new InvalidEntryError("version 1", "others");
   const index = new VersionIndex();
   const stamp = readUint(yield 1);
-  const newest = stamp === 0 ? undefined : decoded(decodeTimestamp, yield stamp);
+  const newest = stamp > 0 ? decodeTimestamp(yield stamp) : undefined;
+  index.newest = newest;
   let before: string | undefined;
   for (let entries = readUint(yield 4); entries > 0; entries--) {
-    const key = decoded(text, yield bounded(readUint(yield 4), KEY_BYTES_MAX));
-    if (before !== undefined && key <= before) throw new InvalidSnapshotError("rising keys", key);
-    const at = decoded(decodeTimestamp, yield readUint(yield 1));
-    if (!newest || compareTimestamps(at, newest) > 0) throw new InvalidSnapshotError(`nothing after ${newest}`, `${at}`);
-    index.write(key, at, yield bounded(readUint(yield 4), VALUE_BYTES_MAX));
+    const key = decoder.decode(yield readUint(yield 4));
+    if (before !== undefined && key <= before) throw new InvalidEntryError("rising keys", key);
     before = key;
+    const at = decodeTimestamp(yield readUint(yield 1));
+    const value = yield readUint(yield 4);
+    index.check(key, value, at);
+    index.write(key, at, value);
+    if (index.newest !== newest) throw new InvalidEntryError(`no stamp after ${newest}`, String(at));
   }
-  if (newest) {
-    index.newest = newest;
-    index.prune(newest);
-  }
+  if (newest) index.prune(newest);
   return index;
-}
-
-function decoded<T>(decode: (bytes: Uint8Array) => T, bytes: Uint8Array): T {
-  try {
-    return decode(bytes);
-  } catch (cause) {
-    throw new InvalidSnapshotError("keys in UTF-8 and timestamps", bytes, { cause });
-  }
-}
-
-function bounded(length: number, max: number): number {
-  if (length > max) throw new InvalidSnapshotError(`at most ${max} bytes here`, length);
-  return length;
 }

@@ -6,7 +6,7 @@ import type { HLCTimestamp } from "./timestamp.ts";
 import type { VersionIndex } from "./version-index.ts";
 
 /** First bytes of a snapshot: its kind, and its version 1. */
-export const SNAPSHOT_MAGIC: readonly number[] = [0x56, 0x48, 0x53, 0x01];
+export const SNAPSHOT_MAGIC: Uint8Array = Uint8Array.of(0x56, 0x48, 0x53, 0x01);
 
 /** Where a chunk begins: in the entry of a key, so many bytes in. */
 interface Mark {
