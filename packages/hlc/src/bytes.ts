@@ -23,13 +23,9 @@ export function concat(parts: readonly ArrayLike<number>[]): Uint8Array {
   return bytes;
 }
 
-/** A whole number in so many bytes, big-endian. */
-export function uint(value: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  while (length-- > 0) {
-    bytes[length] = value % 256;
-    value = Math.floor(value / 256);
-  }
+/** A whole number in so many bytes, big-endian; written into `bytes` from `offset` on, if they are given. */
+export function uint(value: number, length: number, bytes: Uint8Array = new Uint8Array(length), offset = 0): Uint8Array {
+  for (let index = offset + length; index-- > offset; value = Math.floor(value / 256)) bytes[index] = value % 256;
   return bytes;
 }
 

@@ -26,7 +26,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * @throws {@link InvalidEntryError}
  */
 export function checkKey(key: string): void {
-  if (typeof key === "string" && encoder.encode(key).length <= KEY_BYTES_MAX && !LONE_SURROGATE.test(key)) return;
+  if (typeof key === "string" && utf8Bytes(key) <= KEY_BYTES_MAX && !LONE_SURROGATE.test(key)) return;
   throw new InvalidEntryError(`a key of at most ${KEY_BYTES_MAX} bytes in UTF-8, without lone surrogates`, key);
 }
 
@@ -43,7 +43,7 @@ export function checkValue(value: Uint8Array): void {
 
 /** How many bytes {@link encodeEntry} will make. */
 export function entryBytes(key: string, at: HLCTimestamp, value: Uint8Array): number {
-  return FIXED_BYTES + encoder.encode(key).length + at.nodeId.length + value.length;
+  return FIXED_BYTES + utf8Bytes(key) + at.nodeId.length + value.length;
 }
 
 /** One live entry as bytes. */
@@ -56,4 +56,15 @@ export function encodeEntry(key: string, at: HLCTimestamp, value: Uint8Array): U
 export function stampBlock(at: HLCTimestamp | undefined): Uint8Array {
   const stamp = at ? encodeTimestamp(at) : [];
   return concat([[stamp.length], stamp]);
+}
+
+/** The length of a well-formed string in UTF-8; no bytes are made, because every write asks for it. */
+function utf8Bytes(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    // Half of a surrogate pair: two units make four bytes.
+    if (unit > 0x7f) bytes += unit > 0x7_ff && (unit < 0xd8_00 || unit > 0xdf_ff) ? 2 : 1;
+  }
+  return bytes;
 }

@@ -14,7 +14,6 @@ export const TIMESTAMP_BYTES_MAX: number = STAMP_BYTES + NODE_ID_LENGTH_MAX;
 /** Longest node name that the form of 16 bytes can hold, in characters. */
 export const NODE_ID_16_LENGTH_MAX = 8;
 
-const encoder = new TextEncoder();
 const SORTABLE = /^([0-9a-f]{12})-([0-9a-f]{4})-(.*)$/s;
 
 /**
@@ -32,7 +31,10 @@ const SORTABLE = /^([0-9a-f]{12})-([0-9a-f]{4})-(.*)$/s;
  */
 export function encodeTimestamp(timestamp: TimestampFields): Uint8Array {
   const { physicalMs, logical, nodeId } = HLCTimestamp.from(timestamp);
-  return concat([uint(physicalMs, 6), uint(logical, 2), encoder.encode(nodeId)]);
+  const bytes = uint(physicalMs, 6, new Uint8Array(STAMP_BYTES + nodeId.length));
+  uint(logical, 2, bytes, 6);
+  for (let index = 0; index < nodeId.length; index++) bytes[STAMP_BYTES + index] = nodeId.charCodeAt(index);
+  return bytes;
 }
 
 /**

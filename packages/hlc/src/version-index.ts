@@ -1,4 +1,3 @@
-import { count } from "./count.ts";
 import { checkKey, checkValue, entryBytes } from "./entry-format.ts";
 import { VersionPrunedError, WriteConflictError } from "./errors.ts";
 import { SortedKeys } from "./sorted-keys.ts";
@@ -10,6 +9,13 @@ export interface Version {
   readonly value: Uint8Array | undefined;
 }
 
+/** The versions of a key, oldest first; never none. */
+interface Chain {
+  readonly versions: Version[];
+  /** The physical part of each, side by side: a search goes through memory in one place. */
+  readonly ms: number[];
+}
+
 /** What a key is taken to cost beside its characters, and a version beside its value, in bytes: estimates. */
 const KEY_OVERHEAD_BYTES = 96;
 const VERSION_OVERHEAD_BYTES = 128;
@@ -17,8 +23,7 @@ const VERSION_OVERHEAD_BYTES = 128;
 /** All versions of all keys, and what is counted about them. The store replaces it whole when it is restored. */
 export class VersionIndex {
   readonly keys: SortedKeys = new SortedKeys();
-  /** Versions of a key, oldest first; never empty. */
-  readonly #chains = new Map<string, Version[]>();
+  readonly #chains = new Map<string, Chain>();
   /** Keys that have something a prune could drop: an older version, or a deletion. */
   readonly #prunable = new Set<string>();
   /** Times at which snapshots and pins are open. */
@@ -44,7 +49,7 @@ export class VersionIndex {
   /** The newest version of a key that is not after `at`. */
   visible(key: string, at?: HLCTimestamp): Version | undefined {
     const chain = this.#chains.get(key);
-    return chain?.[(at ? until(chain, at) : chain.length) - 1];
+    return chain?.versions[(at ? until(chain, at) : chain.ms.length) - 1];
   }
 
   /** The time to read at to see what is there now. */
@@ -80,21 +85,24 @@ export class VersionIndex {
 
   /** Writes a version that {@link VersionIndex.check} has passed, where it belongs; in place of one with its stamp. */
   write(key: string, at: HLCTimestamp, value: Uint8Array | undefined): void {
-    let chain = this.#chains.get(key);
-    if (!chain) {
-      this.#chains.set(key, (chain = []));
+    const version = { at, value };
+    const chain = this.#chains.get(key);
+    if (chain) {
+      const { versions, ms } = chain;
+      const index = until(chain, at);
+      const same = versions[index - 1];
+      const replaced = same && compareTimestamps(same.at, at) === 0 ? 1 : 0;
+      this.#count(key, versions.at(-1), -1);
+      this.#weigh(versions.splice(index - replaced, replaced, version), -1);
+      ms.splice(index - replaced, replaced, at.physicalMs);
+    } else {
+      this.#chains.set(key, { versions: [version], ms: [at.physicalMs] });
       this.keys.add(key);
       this.bytes += key.length * 2 + KEY_OVERHEAD_BYTES;
     }
-    const before = chain.at(-1);
-    const index = until(chain, at);
-    const same = chain[index - 1];
-    const replaced = same && compareTimestamps(same.at, at) === 0 ? 1 : 0;
-    this.#count(key, before, -1);
-    for (const old of chain.splice(index - replaced, replaced, { at, value })) this.#weigh(old.value, -1);
-    this.#weigh(value, 1);
-    this.#count(key, chain.at(-1), 1);
-    if (chain.length > 1 || value === undefined) this.#prunable.add(key);
+    this.#weigh([version], 1);
+    this.#count(key, this.visible(key), 1);
+    if (chain || value === undefined) this.#prunable.add(key);
     if (!this.newest || isBefore(this.newest, at)) this.newest = at;
   }
 
@@ -132,17 +140,20 @@ export class VersionIndex {
   }
 
   #trim(key: string, kept: HLCTimestamp): void {
-    const chain = this.#chains.get(key) ?? [];
+    const chain = this.#chains.get(key);
+    if (!chain) return;
+    const { versions, ms } = chain;
     const seen = until(chain, kept);
     // A deletion with nothing before it reads as nothing at all, and nothing can come before it any more.
-    const drop = seen > 0 && !chain[seen - 1]?.value ? seen : seen - 1;
-    for (const { value } of chain.splice(0, Math.max(0, drop))) this.#weigh(value, -1);
-    if (chain.length === 0) {
+    const drop = seen > 0 && !versions[seen - 1]?.value ? seen : Math.max(0, seen - 1);
+    this.#weigh(versions.splice(0, drop), -1);
+    ms.splice(0, drop);
+    if (versions.length === 0) {
       this.#chains.delete(key);
       this.keys.remove(key);
       this.bytes -= key.length * 2 + KEY_OVERHEAD_BYTES;
     }
-    if (chain.length === 0 || (chain.length === 1 && chain[0]?.value)) this.#prunable.delete(key);
+    if (versions.length === 0 || (versions.length === 1 && versions[0]?.value)) this.#prunable.delete(key);
   }
 
   #count(key: string, version: Version | undefined, sign: 1 | -1): void {
@@ -151,9 +162,11 @@ export class VersionIndex {
     this.liveBytes += sign * entryBytes(key, version.at, version.value);
   }
 
-  #weigh(value: Uint8Array | undefined, sign: 1 | -1): void {
-    this.versions += sign;
-    this.bytes += sign * (VERSION_OVERHEAD_BYTES + (value?.length ?? 0));
+  #weigh(versions: readonly Version[], sign: 1 | -1): void {
+    for (const { value } of versions) {
+      this.versions += sign;
+      this.bytes += sign * (VERSION_OVERHEAD_BYTES + (value?.length ?? 0));
+    }
   }
 }
 
@@ -162,10 +175,16 @@ function isBefore(a: HLCTimestamp, b: HLCTimestamp | undefined): boolean {
   return b !== undefined && compareTimestamps(a, b) < 0;
 }
 
-/** How many versions of a chain are not after `at`. */
-function until(chain: readonly Version[], at: HLCTimestamp): number {
-  return count(chain.length, (index) => {
-    const version = chain[index];
-    return version !== undefined && !isBefore(at, version.at);
-  });
+/** How many versions of a chain are not after `at`. A loop of its own: reads of the past spend their time here. */
+function until({ ms, versions }: Chain, at: HLCTimestamp): number {
+  let low = 0;
+  let high = ms.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const version = versions[middle];
+    const order = (ms[middle] ?? 0) - at.physicalMs;
+    if (order < 0 || (order === 0 && version && compareTimestamps(version.at, at) <= 0)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
