@@ -145,8 +145,9 @@ async function withConsento() {
     return sum;
   };
   for (const call of ["now()", "update()"]) {
-    pairings.push({ ours: call, theirs: `@consento/hlc ${call}`, kind: "peer", version: peer.version, bar: 1 });
+    pairings.push({ ours: call, theirs: `@consento/hlc ${call}`, kind: "peer", version: peer.version, bar: 0.9 });
   }
+  pairings.push({ ours: "nowInto()", theirs: "@consento/hlc now()", kind: "peer", version: peer.version, bar: 1 });
 }
 
 /** Sortable strings of 16 characters; no drift check. */

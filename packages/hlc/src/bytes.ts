@@ -24,7 +24,12 @@ export function concat(parts: readonly ArrayLike<number>[]): Uint8Array {
 }
 
 /** A whole number in so many bytes, big-endian; written into `bytes` from `offset` on, if they are given. */
-export function uint(value: number, length: number, bytes: Uint8Array = new Uint8Array(length), offset = 0): Uint8Array {
+export function uint(
+  value: number,
+  length: number,
+  bytes: Uint8Array = new Uint8Array(length),
+  offset: number = 0,
+): Uint8Array {
   for (let index = offset + length; index-- > offset; value = Math.floor(value / 256)) bytes[index] = value % 256;
   return bytes;
 }

@@ -1,4 +1,5 @@
-import { ClockDriftError, ClockReadError, DuplicateNodeError, InvalidOptionError, InvalidTimestampError } from "./errors.ts";
+import { ClockDriftError, ClockReadError, DuplicateNodeError } from "./errors.ts";
+import { InvalidOptionError, InvalidTimestampError } from "./errors.ts";
 import { checkNodeId } from "./node-id.ts";
 import { platformWallMs } from "./platform.ts";
 import { HLCTimestamp, LOGICAL_MAX, PHYSICAL_MS_MAX, type TimestampFields } from "./timestamp.ts";
@@ -305,8 +306,11 @@ export class HybridLogicalClock {
   }
 
   #readWall(): number {
-    const wallMs = Math.floor(this.#wallMs());
-    if (!(wallMs >= 0 && wallMs <= PHYSICAL_MS_MAX)) throw new ClockReadError(wallMs);
+    let wallMs = this.#wallMs();
+    if (wallMs !== this.#lastWallMs) {
+      wallMs = Math.floor(wallMs);
+      if (!(wallMs >= 0 && wallMs <= PHYSICAL_MS_MAX)) throw new ClockReadError(wallMs);
+    }
     if (wallMs === this.#lastWallMs) {
       this.#sameReadings += 1;
       return wallMs;

@@ -1,3 +1,4 @@
+import { InvalidOptionError } from "./errors.ts";
 import { platformWallMs } from "./platform.ts";
 
 /** Most readings that one look at the physical clock may serve, unless told otherwise. */
@@ -25,6 +26,7 @@ export interface CoarseClockOptions {
  *   own. So at a steady pace no reading is older than twice `staleMs` and the millisecond that the clock rounds away;
  *   a turn that slows down all at once has one look that is older.
  *
+ * @throws {@link InvalidOptionError} if an option cannot work.
  * @example
  * ```ts
  * import { coarseClock, HybridLogicalClock } from "@void-system/hlc";
@@ -34,7 +36,9 @@ export interface CoarseClockOptions {
  * ```
  */
 export function coarseClock(options: CoarseClockOptions = {}): () => number {
-  const { wallMs = platformWallMs, readingsMax = COARSE_READINGS_MAX_DEFAULT, staleMs = COARSE_STALE_MS_DEFAULT } = options;
+  const { wallMs = platformWallMs, staleMs = COARSE_STALE_MS_DEFAULT } = options;
+  const { readingsMax = COARSE_READINGS_MAX_DEFAULT } = options;
+  if (!(readingsMax >= 1)) throw new InvalidOptionError("readingsMax", "at least 1", readingsMax);
   let readMs = 0;
   /** Readings that the last look may serve still, and how many it could serve in all. */
   let left = 0;

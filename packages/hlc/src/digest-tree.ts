@@ -70,11 +70,12 @@ export class DigestTree {
   }
 
   #tagged(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-    return concat([this.#hash(concat([[tag], ...parts]))]); // a copy: the tree keeps it, and the hash may reuse its buffer
+    // A copy: the tree keeps it, and the hash may reuse its buffer.
+    return concat([this.#hash(concat([[tag], ...parts]))]);
   }
 }
 
-/** The node with the row of `path` put in, exchanged, or (if `row` is empty) taken out. Branches are changed in place. */
+/** The node with the row of `path` put in, exchanged, or, if `row` is empty, taken out. Branches change in place. */
 function replace(node: Node | undefined, depth: number, path: Uint8Array, row: Uint8Array): Node | undefined {
   if (node?.children) {
     const index = nibble(path, 0, depth);

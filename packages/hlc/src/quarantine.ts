@@ -1,5 +1,5 @@
 import type { HybridLogicalClock } from "./clock.ts";
-import { ClockDriftError } from "./errors.ts";
+import { ClockDriftError, InvalidOptionError } from "./errors.ts";
 import { compareTimestamps, HLCTimestamp, type TimestampFields } from "./timestamp.ts";
 
 /** How many items a quarantine holds, unless told otherwise. */
@@ -47,10 +47,14 @@ export class Quarantine<T> {
   /** In the order of their stamps. */
   readonly #held: { readonly remote: HLCTimestamp; readonly limitMs: number; readonly item: T }[] = [];
 
+  /** @throws {@link InvalidOptionError} if an option cannot work. */
   constructor(clock: HybridLogicalClock, options: QuarantineOptions = {}) {
+    const { itemsMax = QUARANTINE_ITEMS_MAX_DEFAULT, holdMs = QUARANTINE_HOLD_MS_DEFAULT } = options;
+    if (!(itemsMax >= 0)) throw new InvalidOptionError("itemsMax", "a number >= 0", itemsMax);
+    if (!(holdMs >= 0)) throw new InvalidOptionError("holdMs", "milliseconds >= 0", holdMs);
     this.#clock = clock;
-    this.#itemsMax = options.itemsMax ?? QUARANTINE_ITEMS_MAX_DEFAULT;
-    this.#holdMs = options.holdMs ?? QUARANTINE_HOLD_MS_DEFAULT;
+    this.#itemsMax = itemsMax;
+    this.#holdMs = holdMs;
   }
 
   /** How many items are held. */

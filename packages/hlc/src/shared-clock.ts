@@ -93,7 +93,7 @@ export class SharedClock {
     return this.#clock.stats();
   }
 
-  /** Tries until no other thread came between. A stamp that lost is given to nobody, and this thread goes on above it. */
+  /** Tries until no other thread came between. A stamp that lost is given to nobody; this thread goes on above it. */
   #next(make: () => HLCTimestamp): HLCTimestamp {
     for (;;) {
       const seen = Atomics.load(this.#newest, 0);

@@ -64,7 +64,7 @@ export function decodeTimestamp(bytes: Uint8Array): HLCTimestamp {
  * ```
  */
 export function encodeTimestamp16(timestamp: TimestampFields): Uint8Array {
-  const { nodeId } = timestamp;
+  const { nodeId } = HLCTimestamp.from(timestamp);
   if (nodeId.length > NODE_ID_16_LENGTH_MAX) {
     throw new InvalidTimestampError("a node name of at most 8 characters (or use encodeTimestamp)", nodeId);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { coarseClock, HybridLogicalClock } from "../src/index.ts";
+import { coarseClock, HybridLogicalClock, InvalidOptionError } from "../src/index.ts";
 
 /** Readings of a coarse clock while the real one goes on by so much each reading; and how often it looked. */
 function read(readings: number, stepMs: number, options: object = {}) {
@@ -28,6 +28,10 @@ test("one look serves at most so many readings", () => {
 
 test.each([0.0001, 0.001, 0.01, 0.1, 0.5, 1, 3, 100])("at a pace of %s ms no reading is older than twice the bound", (stepMs) => {
   for (const staleMs of [1, 5]) expect(read(2_000, stepMs, { staleMs }).oldestMs).toBeLessThanOrEqual(2 * staleMs + 1);
+});
+
+test("a look serves at least its own reading", () => {
+  expect(() => coarseClock({ readingsMax: 0 })).toThrow(InvalidOptionError);
 });
 
 test("no look outlives its turn", async () => {

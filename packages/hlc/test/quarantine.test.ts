@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ClockDriftError, HybridLogicalClock, InvalidTimestampError, LOGICAL_MAX, Quarantine } from "../src/index.ts";
+import { ClockDriftError, HybridLogicalClock, InvalidOptionError, InvalidTimestampError, LOGICAL_MAX, Quarantine } from "../src/index.ts";
 
 function setUp() {
   const wall = { ms: 1_000 };
@@ -31,6 +31,10 @@ test("room and time are bounded: beyond them the clock refuses as ever", () => {
   expect(() => quarantine.receive(remote(2_000), "no room")).toThrow(ClockDriftError);
   expect(() => quarantine.receive(remote(-1), "no stamp")).toThrow(InvalidTimestampError);
   expect([quarantine.size, clock.peek().physicalMs]).toEqual([3, 0]);
+});
+
+test.each([{ itemsMax: Number.NaN }, { itemsMax: -1 }, { holdMs: -1 }])("options that cannot work are refused: %j", (options) => {
+  expect(() => new Quarantine(setUp().clock, options)).toThrow(InvalidOptionError);
 });
 
 test("a clock that is itself too far ahead says so, and nothing is lost", () => {
