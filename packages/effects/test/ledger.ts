@@ -1,6 +1,17 @@
 /** A tiny replicated set: an entry is acknowledged when every node says that it holds it durably. */
 import {
-  type Codec, type Core, host, type Input, lsn, type Lsn, type Output, type PeerId, type Running, verified, type Wire, type World,
+  type Codec,
+  type Core,
+  host,
+  type Input,
+  lsn,
+  type Lsn,
+  type Output,
+  type PeerId,
+  type Running,
+  verified,
+  type Wire,
+  type World,
 } from "../src/index.ts";
 
 export type LedgerMessage = { readonly type: "put" | "ack"; readonly entry: string };
@@ -46,9 +57,14 @@ export class LedgerCore implements Core<LedgerMessage, string, string, string> {
         this.#waiting.set(input.request, new Set());
         return this.#put(input.request);
       case "message":
-        return input.message.type === "put" ? this.#store(input.from, input.message.entry) : this.#acked(input.from, input.message.entry);
+        return input.message.type === "put"
+          ? this.#store(input.from, input.message.entry)
+          : this.#acked(input.from, input.message.entry);
       case "timer":
-        return [...[...this.#waiting.keys()].flatMap((entry) => this.#put(entry)), { type: "timer", name: "resend", delayMs: RESEND_MS }];
+        return [
+          ...[...this.#waiting.keys()].flatMap((entry) => this.#put(entry)),
+          { type: "timer", name: "resend", delayMs: RESEND_MS },
+        ];
       case "checkpointed":
         this.#checkpointing = false;
         return [];
@@ -74,7 +90,11 @@ export class LedgerCore implements Core<LedgerMessage, string, string, string> {
       }
     }
     const message = { type: "ack", entry } as const;
-    outputs.push(this.#options.hasty ? { type: "send", to: from, message } : { type: "send", to: from, message, after: lsn(this.held.get(entry) ?? 0) });
+    outputs.push(
+      this.#options.hasty
+        ? { type: "send", to: from, message }
+        : { type: "send", to: from, message, after: lsn(this.held.get(entry) ?? 0) }
+    );
     return outputs;
   }
 
@@ -109,11 +129,22 @@ export interface LedgerNode {
 
 /** The same code in every world. */
 export function ledger(
-  world: World, options: LedgerOptions, acknowledged: (entry: string) => void, fatal: (cause: Error) => void, ready?: () => void,
+  world: World,
+  options: LedgerOptions,
+  acknowledged: (entry: string) => void,
+  fatal: (cause: Error) => void,
+  ready?: () => void
 ): LedgerNode {
   const core = new LedgerCore(options);
   const running = host({
-    world, name: "ledger", core, wire: ledgerWire, records: ledgerRecords, deliver: acknowledged, fatal, ...(ready && { ready }),
+    world,
+    name: "ledger",
+    core,
+    wire: ledgerWire,
+    records: ledgerRecords,
+    deliver: acknowledged,
+    fatal,
+    ...(ready && { ready }),
   });
   return { core, running };
 }

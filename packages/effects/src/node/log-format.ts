@@ -21,7 +21,10 @@ const BATCH_MAGIC = 0x31544256; // "VBT1"
 const BATCH_CRC_FROM = 8;
 const INITIAL_BYTES = 16 * 1024;
 
-/** The header of a segment whose first record stands at `first`. `salt` is random, so that no record can imitate a batch. */
+/**
+ * The header of a segment whose first record stands at `first`. `salt` is random, so that no record can imitate a
+ * batch.
+ */
 export function segmentHeader(first: number, salt: number): Buffer {
   const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
   header.write(SEGMENT_MAGIC, 0, "latin1");
@@ -111,7 +114,10 @@ export function readBatch(bytes: Buffer, offset: number, salt: number): Batch | 
   return at === end ? { first: Number(bytes.readBigUInt64LE(offset + 16)), records, end } : undefined;
 }
 
-/** The offset of the next sound batch behind `offset`, if there is one: then what stands at `offset` is damage, not a torn tail. */
+/**
+ * The offset of the next sound batch behind `offset`, if there is one: then what stands at `offset` is damage, not a
+ * torn tail.
+ */
 export function findBatch(bytes: Buffer, offset: number, salt: number): number | undefined {
   const magic = Buffer.alloc(4);
   magic.writeUInt32LE(BATCH_MAGIC);
