@@ -22,7 +22,7 @@ function isInline(property) {
   return false;
 }
 
-/** A field whose type is one literal, such as `type: "prepare"`, says itself what it is. */
-function isDiscriminant(property) {
-  return property.type?.type === "literal";
+/** A field whose type is a literal or several, such as `type: "prepare" | "commit"`, says itself what it is. */
+function isDiscriminant({ name, type }) {
+  return type?.type === "literal" || (name === "type" && type?.type === "union" && type.types.every((one) => one.type === "literal"));
 }
