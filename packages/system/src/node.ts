@@ -21,7 +21,7 @@ import { PLACEMENT_KEY, type Placement, parsePlacement } from "./placement.ts";
 import { type SoloOrdering, soloOrdering } from "./solo-ordering.ts";
 
 /** Channels of the node's one network. */
-const CHANNELS = { pbft: 1, gossip: 2 } as const;
+const CHANNELS = { log: 1, gossip: 2 } as const;
 /** Bundles that the log may have from this gateway at a time. */
 const CLIENT_WINDOW = 64;
 
@@ -111,9 +111,9 @@ export class VoidNode {
     });
     const takesPart = !config.enablePbft || config.replicaIds.includes(config.nodeId);
     this.#machine = takesPart ? new KeyValueMachine(ports.digest) : undefined;
+    const network = channel(world.network, CHANNELS.log);
     let ordering: Ordering;
     if (config.enablePbft) {
-      const network = channel(world.network, CHANNELS.pbft);
       this.#cluster = configuration({ replicas: config.replicaIds, f: config.pbftF, cluster: config.cluster });
       const common = { world, network, cluster: this.#cluster, ports, fatal };
       if (this.#machine) this.#replica = replica({ ...common, machine: this.#machine, ready: parts.ready });
@@ -122,7 +122,7 @@ export class VoidNode {
       ordering = orderingOf(this.#client, config.timeoutMs);
     } else {
       const machine = this.#machine ?? new KeyValueMachine(ports.digest);
-      this.#solo = soloOrdering({ world, machine, fatal, ready: parts.ready });
+      this.#solo = soloOrdering({ world: { ...world, network }, machine, fatal, ready: parts.ready });
       ordering = this.#solo;
     }
     this.gateway = new Gateway({ ordering, authority: parts.authority, clock: world.clock });
