@@ -34,7 +34,9 @@ export const DRAIN_DEADLINE_MS = 5_000;
 
 /** What `status()` adds to a node's own status. */
 export interface SystemStatus extends NodeStatus {
+  /** Its process. */
   readonly pid: number;
+  /** How long that process has run. */
   readonly uptimeSeconds: number;
   /** Where the faces listen. */
   readonly faces: Readonly<Record<string, ListenAddress>>;

@@ -10,11 +10,11 @@ import { RESP_LIMITS, RespReader } from "./reader.ts";
 import { NULL, OK, type Reply, type RespVersion, bulk, encodeReply, failure } from "./reply.ts";
 
 /** Connections at a time; more are told so and closed. */
-export const RESP_CONNECTIONS_MAX = 4_096;
+const RESP_CONNECTIONS_MAX = 4_096;
 /** Replies that one client may leave unread before its commands are no longer read. */
-export const RESP_UNSENT_BYTES_MAX = 1_048_576;
+const RESP_UNSENT_BYTES_MAX = 1_048_576;
 /** Wrong tokens on one connection before it is closed. */
-export const RESP_AUTH_FAILURES_MAX = 8;
+const RESP_AUTH_FAILURES_MAX = 8;
 
 /** A listener for Redis clients. */
 export class RespServer {
