@@ -135,7 +135,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
   #resume(replica: ReplicaState): void {
     if (replica.changing) {
       const message = replica.ownViewChange;
-      if (message !== undefined) replica.emit({ type: "send", to: replica.cluster.replicas, message });
+      if (message !== undefined) replica.vote(message);
       return;
     }
     replica.accepted = Math.max(replica.viewBase, replica.lastExecuted, replica.stable.sequence);
