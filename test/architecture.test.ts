@@ -23,6 +23,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Subpaths that may use `node:` modules; everything else also runs in browsers. */
 const NODE_ONLY = [/^effects\/src\/node\//, /^crypto\/src\/node\//, /^transport\/src\/(tls\/|certificate)/, /^system\//];
 
+/** A statement that imports or re-exports, or a call of `import()`; the type of a module is no import. */
+const IMPORT = /^\s*(?:import|export)\b(?:[^;"'`]*?\bfrom)?\s*["']([^"']+)["']|(?<!typeof )\bimport\(\s*["']([^"']+)["']/gm;
+
 const root = join(import.meta.dirname, "..", "packages");
 const folders = readdirSync(root);
 
@@ -78,7 +81,6 @@ function importsOf(folder: string): readonly Import[] {
     .flatMap((entry) => {
       const path = join(entry.parentPath, entry.name);
       const code = readFileSync(path, "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
-      const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g);
-      return [...found].map((match) => ({ file: path.slice(root.length + 1), specifier: match[1] ?? "" }));
+      return [...code.matchAll(IMPORT)].map((match) => ({ file: path.slice(root.length + 1), specifier: match[1] ?? match[2] ?? "" }));
     });
 }

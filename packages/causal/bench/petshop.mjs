@@ -1,7 +1,7 @@
 /**
  * How well rankRootCauses does on PetShop (Amazon, CC-BY-4.0; see README.md for how to get it).
  *
- *   node bench/petshop.mjs FOLDER [--split train|test] [--list]
+ *   node bench/petshop.mjs FOLDER [--split train|test] [--list] [--no-load]
  *
  * FOLDER is one scenario, for example petshop-root-cause-analysis/dataset/low_traffic: graph.csv, noissue/metrics.csv,
  * {train,test}/issue_K/{metrics.csv,target.json}.
@@ -13,11 +13,11 @@ import { CausalGraph, MetricTable, rankRootCauses } from "@void-system/causal";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { split: { type: "string" }, list: { type: "boolean" } },
+  options: { split: { type: "string" }, list: { type: "boolean" }, "no-load": { type: "boolean" } },
 });
 const [folder] = positionals;
 if (!folder) {
-  console.error("expected a folder: node bench/petshop.mjs FOLDER [--split train|test] [--list]");
+  console.error("expected a folder: node bench/petshop.mjs FOLDER [--split train|test] [--list] [--no-load]");
   process.exit(2);
 }
 const WORSE = { latency: "higher", availability: "lower" };
@@ -70,15 +70,17 @@ const results = incidents
       normal,
       incident: tableOf(join(folder, split, issue, "metrics.csv")),
       target: { node: target.node, metric: target.metric, worse: WORSE[target.metric] },
-      load: "requests",
+      ...(values["no-load"] ? {} : { load: "requests" }),
     });
-    return { split, issue, metric: target.metric, truth, rank: ranked.findIndex(({ node }) => node === truth) + 1, ranked };
+    const rank = ranked.findIndex(({ node }) => node === truth) + 1;
+    return { split, issue, metric: target.metric, truth, rank, ranked };
   });
 
 if (values.list) {
   for (const { split, issue, metric, truth, rank, ranked } of results) {
     const top = ranked.slice(0, 3).map(({ node, score }) => `${node} ${score.toFixed(3)}`);
-    console.log(`${split}/${issue} ${metric}: ${truth} is ${rank ? `rank ${rank}` : "not ranked"} of ${ranked.length}; ${top.join(", ")}`);
+    const verdict = `${truth} is ${rank ? `rank ${rank}` : "not ranked"} of ${ranked.length}`;
+    console.log(`${split}/${issue} ${metric}: ${verdict}; ${top.join(", ")}`);
   }
 }
 const top = (rows, k) => rows.filter(({ rank }) => rank > 0 && rank <= k).length;

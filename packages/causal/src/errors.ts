@@ -72,7 +72,7 @@ export class QueryTooLargeError extends CausalError {
   constructor(what: string, got: number, limit: number) {
     super(
       "ERR_QUERY_TOO_LARGE",
-      `expected an exact query with at most ${limit} ${what}, got ${got}; give more evidence, or ask on a smaller graph`,
+      `expected an exact query with at most ${limit} ${what}, got ${got}; give more evidence or ask a smaller graph`,
     );
   }
 }

@@ -1,6 +1,12 @@
 import { eliminate } from "./elimination.ts";
 import type { Factor } from "./elimination.ts";
-import { ImpossibleEvidenceError, InvalidAssignmentError, QueryTooLargeError, quote, UnknownNodeError } from "./errors.ts";
+import {
+  ImpossibleEvidenceError,
+  InvalidAssignmentError,
+  QueryTooLargeError,
+  quote,
+  UnknownNodeError,
+} from "./errors.ts";
 import type { CausalGraph } from "./graph.ts";
 
 /** Most nodes that one exact query may involve: the ancestors of what is asked and of what is given. */
@@ -48,9 +54,9 @@ export class CausalInference {
   }
 
   /**
-   * `P(node active | do(doing), evidence)`: what holds after the nodes of `doing` are forced to their values. Forcing cuts
-   * the edges into a node (graph surgery; Pearl, Causality, 2nd ed. 2009, §3.2.3), so it says nothing about the node's
-   * causes; `evidence` is what is seen in the world after that.
+   * `P(node active | do(doing), evidence)`: what holds after the nodes of `doing` are forced to their values. Forcing
+   * cuts the edges into a node (graph surgery; Pearl, Causality, 2nd ed. 2009, §3.2.3), so it says nothing about the
+   * node's causes; `evidence` is what is seen in the world after that.
    *
    * @throws the same as {@link CausalInference.observationalProbability}.
    * @example

@@ -35,8 +35,8 @@ export class MetricTable {
   }
 
   /**
-   * A table from single measurements in any order: the distinct times, ascending, are its rows. What is not mentioned is
-   * missing; of two samples of the same node, metric and time the later one counts.
+   * A table from single measurements in any order: the distinct times, ascending, are its rows. What is not mentioned
+   * is missing; of two samples of the same node, metric and time the later one counts.
    *
    * @throws {@link InvalidTableError} if a time is not finite.
    * @example
@@ -59,7 +59,8 @@ export class MetricTable {
     const table = new MetricTable(times.length);
     for (const { node, metric, timeMs, value } of all) {
       const row = rowOf.get(timeMs);
-      const column = table.get(node, metric) ?? table.#add(node, metric, new Float64Array(times.length).fill(Number.NaN));
+      const empty = (): Float64Array => new Float64Array(times.length).fill(Number.NaN);
+      const column = table.get(node, metric) ?? table.#add(node, metric, empty());
       if (row !== undefined) column[row] = value;
     }
     return table;
@@ -74,7 +75,7 @@ export class MetricTable {
   set(node: string, metric: string, values: ArrayLike<number>): this {
     if (values.length !== this.rows) {
       throw new InvalidTableError(
-        `expected ${this.rows} values of ${quote(metric)} of ${quote(node)}, got ${values.length}; use NaN for missing ones`,
+        `expected ${this.rows} values of ${quote(metric)} of ${quote(node)}, got ${values.length}; NaN is missing`,
       );
     }
     this.#add(node, metric, Float64Array.from(values));

@@ -35,7 +35,10 @@ export interface RootCauseQuestion {
 export interface RankedCause {
   /** The node. */
   readonly node: string;
-  /** What the order is by, 0..1: its part of all excess that is the candidates' own, times {@link RankedCause.correlation}. */
+  /**
+   * What the order is by, 0..1: its part of all excess that is the candidates' own, times
+   * {@link RankedCause.correlation}.
+   */
   readonly score: number;
   /** How much worse than normal it was while the target was bad: metric times load, averaged over the incident. */
   readonly excess: number;
@@ -128,7 +131,8 @@ interface Measured {
   readonly deviation: number;
 }
 
-function measure({ normal, incident, target, load }: RootCauseQuestion, node: string, worse: number): Measured | undefined {
+function measure(question: RootCauseQuestion, node: string, worse: number): Measured | undefined {
+  const { normal, incident, target, load } = question;
   const base = baseline(columnOf(normal, node, target.metric), BASELINE_VALUES_MIN);
   const series = incident.get(node, target.metric);
   if (!base || !series) return undefined;
@@ -149,12 +153,15 @@ function measure({ normal, incident, target, load }: RootCauseQuestion, node: st
 
 /** The average of a series over the rows, each row as heavy as the symptom was bad in it (alike if it never was). */
 function inStep(series: Float64Array, symptom: Float64Array): number {
-  const weights = symptom.some((value) => value > 0) ? symptom.map((value) => Math.max(0, value)) : symptom.map(() => 1);
+  const shown = symptom.some((value) => value > 0);
+  const weights = symptom.map((value) => (shown ? Math.max(0, value) : 1));
   const sum = series.reduce((sum, value, row) => sum + value * (weights[row] ?? 0), 0);
   return sum / weights.reduce((a, b) => a + b, 0);
 }
 
-/** A node's excess without that of its dependencies; a dependency that serves several callers is split by their load. */
+/**
+ * A node's excess without that of its dependencies; a dependency that serves several callers is split by their load.
+ */
 function own(
   graph: CausalGraph,
   node: string,
@@ -188,6 +195,7 @@ function columnOf(table: MetricTable, node: string, metric: string): Float64Arra
 
 function missing({ node, metric }: RankingTarget): InvalidTableError {
   return new InvalidTableError(
-    `expected ${quote(metric)} of the target ${quote(node)} in both tables, with at least ${BASELINE_VALUES_MIN} normal values`,
+    `expected ${quote(metric)} of the target ${quote(node)} in both tables, ` +
+      `with at least ${BASELINE_VALUES_MIN} normal values`,
   );
 }

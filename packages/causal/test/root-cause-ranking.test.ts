@@ -45,6 +45,23 @@ function telemetry(rows: number, slowMs: (row: number, node: string) => number):
   return table;
 }
 
+/** A site, its search, and the balancer through which the site calls the search: what was measured of each. */
+function measured(search: number[], balancer: number[], site: number[]): MetricTable {
+  const loads = { site: 400, search: 700, balancer: 60 };
+  const table = new MetricTable(site.length);
+  for (const [node, values] of Object.entries({ search, balancer, site })) table.set(node, "latency", values);
+  for (const [node, load] of Object.entries(loads)) {
+    table.set(node, "requests", new Float64Array(site.length).fill(load));
+  }
+  return table;
+}
+
+/** Ads are slower all the time, and more so than search, which is slow just when the site is. */
+function outOfStep(row: number, node: string): number {
+  if (node === "ads") return 150;
+  return node === "search" && row === 2 ? 90 : 0;
+}
+
 const normal = telemetry(60, () => 0);
 const target = { node: "site", metric: "latency", worse: "higher" } as const;
 
@@ -78,6 +95,31 @@ describe("rankRootCauses", () => {
     expect(ranked.map(({ node, score }) => [node, score > 0])).toEqual([["pay", true], ["search", false]]);
   });
 
+  test("load decides between a busy service and a view of it that few requests pass", () => {
+    const calls = CausalGraph.fromCalls([
+      { caller: "site", callee: "search" },
+      { caller: "site", callee: "balancer" },
+    ]);
+    const question = {
+      graph: calls,
+      normal: measured([6, 6, 7, 6, 5], [14, 15, 14, 13, 14], [90, 91, 90, 89, 90]),
+      incident: measured([6, 16, 6], [14, 54, 14], [90, 110, 90]),
+      target,
+    };
+    expect(rankRootCauses({ ...question, load: "requests" })[0]!.node).toBe("search");
+    expect(rankRootCauses(question)[0]!.node).toBe("balancer");
+  });
+
+  test("trouble out of step with the target's is no cause of it", () => {
+    const site = telemetry(5, (row) => (row === 2 ? 90 : 0)).get("site", "latency")!;
+    const incident = telemetry(5, outOfStep).set("site", "latency", site);
+    const ranked = rankRootCauses({ graph, normal, incident, target, load: "requests" });
+    expect(ranked[0]!.node).toBe("search");
+    const ads = ranked.find(({ node }) => node === "ads")!;
+    expect(ads.ownExcess).toBeGreaterThan(ranked[0]!.ownExcess);
+    expect(ads.correlation).toBeLessThan(0.9);
+  });
+
   test("missing values, nodes without a baseline and nodes never measured do not disturb it", () => {
     const incident = telemetry(5, (row, node) => (node === "pay" && row >= 2 ? 60 : 0));
     incident.set("search", "latency", new Float64Array(5).fill(Number.NaN));
@@ -98,8 +140,10 @@ describe("rankRootCauses", () => {
 
   test("refuses a target that it cannot judge", () => {
     const question = { graph, normal, incident: normal };
-    expect(() => rankRootCauses({ ...question, target: { node: "nobody", metric: "latency" } })).toThrow(UnknownNodeError);
-    expect(() => rankRootCauses({ ...question, target: { node: "site", metric: "humidity" } })).toThrow(InvalidTableError);
+    const nobody = { node: "nobody", metric: "latency" };
+    const humidity = { node: "site", metric: "humidity" };
+    expect(() => rankRootCauses({ ...question, target: nobody })).toThrow(UnknownNodeError);
+    expect(() => rankRootCauses({ ...question, target: humidity })).toThrow(InvalidTableError);
     expect(() => rankRootCauses({ ...question, target, normal: new MetricTable(0) })).toThrow(InvalidTableError);
     expect(() => rankRootCauses({ ...question, target, incident: new MetricTable(0) })).toThrow(InvalidTableError);
   });

@@ -28,12 +28,13 @@ export class InvalidSecretKeyError extends CryptoError {
   }
 }
 
-/** When this is thrown, a secret was used after `destroy()`: its bytes are gone. */
+/** When this is thrown, a secret was used after `destroy()`: its bytes are gone. `cause` names the place, in development. */
 export class SecretDestroyedError extends CryptoError {
-  constructor(algorithm: string) {
+  constructor(algorithm: string, options?: ErrorOptions) {
     super(
       "ERR_SECRET_DESTROYED",
       `expected a live ${algorithm} key, got one that was destroyed; read it from its file again, or destroy it later`,
+      options,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { LinearResource } from "@void-system/linear";
 import { InvalidSecretKeyError, SecretDestroyedError } from "./errors.ts";
 
 /** What a secret key is for. A key is never used for two purposes: the types keep them apart. */
@@ -29,12 +30,17 @@ export interface SecretKey<A extends KeyAlgorithm = KeyAlgorithm> {
   /** Whether {@link SecretKey.destroy} was called. */
   readonly destroyed: boolean;
   /**
-   * Lends the bytes to `borrow` for the length of the call. They are not a copy: do not keep, return or change them.
+   * Lends the bytes to `borrow` until it returns or, if it returns a promise, until that settles. They are not a copy:
+   * do not keep, return or change them.
    *
    * @throws {@link SecretDestroyedError} once the key was destroyed.
    */
   use<R>(borrow: (bytes: Uint8Array) => R): R;
-  /** Overwrites the bytes with zeros and forgets them; a second call does nothing. */
+  /**
+   * Overwrites the bytes with zeros and forgets them; a second call does nothing.
+   *
+   * @throws LinearTypeError (of `@void-system/linear`) while somebody borrows them.
+   */
   destroy(): void;
   /** The same as {@link SecretKey.destroy}, for `using`. */
   [Symbol.dispose](): void;
@@ -46,25 +52,34 @@ export interface SecretKey<A extends KeyAlgorithm = KeyAlgorithm> {
 
 class HeldKey<A extends KeyAlgorithm> implements SecretKey<A> {
   readonly algorithm: A;
-  #bytes: Uint8Array | undefined;
+  readonly #bytes: LinearResource<Uint8Array>;
 
   constructor(algorithm: A, bytes: Uint8Array) {
     this.algorithm = algorithm;
-    this.#bytes = bytes;
+    this.#bytes = new LinearResource(bytes, { name: `${algorithm} key` });
   }
 
   get destroyed(): boolean {
-    return this.#bytes === undefined;
+    return this.#bytes.isConsumed;
   }
 
   use<R>(borrow: (bytes: Uint8Array) => R): R {
-    if (this.#bytes === undefined) throw new SecretDestroyedError(this.algorithm);
-    return borrow(this.#bytes);
+    if (this.#bytes.isConsumed) throw this.#gone();
+    return this.#bytes.use(borrow);
   }
 
   destroy(): void {
-    this.#bytes?.fill(0);
-    this.#bytes = undefined;
+    if (!this.#bytes.isConsumed) this.#bytes.consume().fill(0);
+  }
+
+  /** The resource knows where it was consumed: its refusal is the cause. */
+  #gone(): SecretDestroyedError {
+    try {
+      this.#bytes.consume();
+    } catch (cause) {
+      return new SecretDestroyedError(this.algorithm, { cause });
+    }
+    return new SecretDestroyedError(this.algorithm);
   }
 
   [Symbol.dispose](): void {

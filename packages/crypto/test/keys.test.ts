@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { LinearTypeError } from "@void-system/linear";
 import { expect, test } from "vitest";
 import {
   constantTimeEqual,
@@ -54,6 +55,21 @@ test("destroying zeroes the bytes, once, and every later use says so", () => {
   expect(key.destroyed).toBe(true);
   expect(() => key.use(() => 1)).toThrow(SecretDestroyedError);
   expect(() => new Mac(key).tag(SEED)).toThrow(SecretDestroyedError);
+});
+
+test("a key that is lent out cannot be destroyed", async () => {
+  const key = importKey("ed25519", SEED);
+  expect(() => key.use(() => key.destroy())).toThrow(LinearTypeError);
+  let finish: (() => void) | undefined;
+  const borrowed = key.use(async (bytes) => {
+    await new Promise<void>((resolve) => (finish = resolve));
+    return bytes[0];
+  });
+  expect(() => key.destroy()).toThrow(LinearTypeError);
+  finish!();
+  expect(await borrowed).toBe(200);
+  key.destroy();
+  expect(key.destroyed).toBe(true);
 });
 
 test("a key can be a `using` resource", () => {

@@ -255,8 +255,8 @@ class Driver<M, Q, R, D> implements Running<Q> {
     this.#requestsDue = true;
     this.#parts.world.clock.schedule(0, () => {
       this.#requestsDue = false;
-      for (let taken = 0; taken < REQUESTS_PER_TURN && this.#phase === "running"; taken += 1) {
-        if (this.#requests.length === 0) return;
+      // What is submitted meanwhile waits for the next turn.
+      for (let left = Math.min(this.#requests.length, REQUESTS_PER_TURN); left > 0 && this.#phase === "running"; left -= 1) {
         // The length was checked: what comes out is a Q, which may itself be `undefined`.
         this.#run({ type: "request", request: this.#requests.shift() as Q });
       }
@@ -376,6 +376,8 @@ class Driver<M, Q, R, D> implements Running<Q> {
 
   #released(): void {
     this.#drain();
+    if (this.#phase !== "stopping") return;
+    this.#commit?.sync();
     this.#endIfSettled();
   }
 

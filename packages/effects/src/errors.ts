@@ -86,6 +86,38 @@ export class InvalidLogNameError extends EffectsError {
   }
 }
 
+/** When this is thrown, code asked for an effect and nobody around answers it. */
+export class UnhandledEffectError extends EffectsError {
+  /** The name of the effect. */
+  readonly effect: string;
+
+  constructor(effect: string, asking: string, remedy: string) {
+    super(
+      "ERR_UNHANDLED_EFFECT",
+      `expected a handler of the effect "${effect}" around ${asking}, got none; put withHandlers([${remedy}], () => …) around the code that asks`,
+    );
+    this.effect = effect;
+  }
+}
+
+/** When this is thrown, an asynchronous body was run with handlers on a platform that cannot follow it behind an `await`. */
+export class AsyncBodyError extends EffectsError {
+  constructor() {
+    super(
+      "ERR_ASYNC_BODY",
+      "expected a synchronous body, got one that returned a promise; this platform has no AsyncLocalStorage, so handlers " +
+        "would be lost at the first await: ask for effects before it, or hand the answers on as values",
+    );
+  }
+}
+
+/** When this is thrown, a clock that is not a mock was to be set. */
+export class NotMockError extends EffectsError {
+  constructor(method: string) {
+    super("ERR_NOT_MOCK", `expected ${method} on a mock clock, got a real one; make it with new TimeHandler("mock")`);
+  }
+}
+
 function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,5 +1,5 @@
 /**
- * The World a node acts in, the contract of deterministic cores, and the driver between them.
+ * The World a node acts in, effects with their handlers, the contract of deterministic cores, and the driver between.
  *
  * @packageDocumentation
  */
@@ -8,6 +8,13 @@ export { channel, CHANNEL_MAX, type Channels, channels } from "./channel.ts";
 export * from "./core.ts";
 export { host, type HostParts, LIMITS } from "./driver.ts";
 export * from "./errors.ts";
+export { type CollectedLine, log, LogHandler } from "./handlers/log-handler.ts";
+export { NetworkHandler, send } from "./handlers/network-handler.ts";
+export { askRandom, RandomHandler } from "./handlers/random-handler.ts";
+export { type Effects, type Handler, withHandlers } from "./handlers/scope.ts";
+export { getState, putState, type StateCell, StateHandler } from "./handlers/state-handler.ts";
+export { askCurrentTime, TimeHandler } from "./handlers/time-handler.ts";
+export { worldHandlers } from "./handlers/world-handlers.ts";
 export { memoryDisk } from "./memory-disk.ts";
 export { type MemoryHub, memoryHub, type MemoryHubOptions, type MemoryNetwork, processHub } from "./memory-network.ts";
 export { platformClock, platformRandom, platformWorld, type PlatformWorldParts, silent } from "./platform.ts";

@@ -54,7 +54,7 @@ class MemoryLog implements DurableLog {
   }
 
   append(record: Uint8Array): void {
-    this.#records.push(record);
+    this.#records.push(record.slice());
   }
 
   sync(done: (failure?: Error) => void): void {

@@ -2,7 +2,7 @@
  * The platform's own clock and chance, for browsers and servers alike. No other portable file reads the platform.
  */
 import { memoryDisk } from "./memory-disk.ts";
-import type { Cancel, Clock, Logger, Network, Random, World } from "./world.ts";
+import type { Cancel, Clock, Logger, LogLevel, Network, Random, World } from "./world.ts";
 
 /** The longest delay that `setTimeout` keeps; a longer one would fire at once. */
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
@@ -104,4 +104,45 @@ export interface PlatformWorldParts {
 export function platformWorld(parts: PlatformWorldParts): World {
   const clock = platformClock();
   return { clock, random: platformRandom(), network: parts.network, disk: memoryDisk(clock), logger: parts.logger ?? silent };
+}
+
+/** Prints one line of a log: level, event, fields as JSON. */
+export function printLine(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>): void {
+  // Printing is what was asked for, and the console is the one place to print that every platform has.
+  // oxlint-disable-next-line no-console
+  console.log(`${level} ${event}${Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : ""}`);
+}
+
+/** A value that code deep inside of a call can see, without being handed it. */
+export interface Ambient<Value> {
+  /** True if it is right behind an `await`, too. */
+  readonly followsAwait: boolean;
+  /** The value around, if there is one. */
+  current(): Value | undefined;
+  /** Runs `body` with another value. */
+  run<Result>(value: Value, body: () => Result): Result;
+}
+
+/** By `AsyncLocalStorage` where there is one (Node.js, Deno, Bun); elsewhere by a slot, for synchronous code only. */
+export function ambient<Value>(): Ambient<Value> {
+  // Asked for at run time: an import of `node:async_hooks` would break this package in browsers.
+  const hooks = typeof process === "object" ? process.getBuiltinModule?.("node:async_hooks") : undefined;
+  if (hooks) {
+    const storage = new hooks.AsyncLocalStorage<Value>();
+    return { followsAwait: true, current: () => storage.getStore(), run: (value, body) => storage.run(value, body) };
+  }
+  let slot: Value | undefined;
+  return {
+    followsAwait: false,
+    current: () => slot,
+    run: (value, body) => {
+      const outer = slot;
+      slot = value;
+      try {
+        return body();
+      } finally {
+        slot = outer;
+      }
+    },
+  };
 }

@@ -63,9 +63,12 @@ export interface Network {
    * `self` comes back through `onFrame` from the event loop, like any other, so that two protocols of one node can talk.
    */
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down";
-  /** Hands over every frame that arrives. One handler at a time per protocol: see `channel`. */
+  /**
+   * Hands over every frame that arrives. One handler at a time, a second one throws `HandlerTakenError`: several
+   * protocols share a network by `channel`.
+   */
   onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel;
-  /** Told at once (from the event loop) of links that are already up, then of each change. */
+  /** Told at once (from the event loop) of links that are already up, then of each change. Any number of handlers. */
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel;
 }
 
@@ -75,7 +78,10 @@ export interface Network {
  * stops (after a failed fsync the page cache lies, so a retry proves nothing).
  */
 export interface DurableLog {
-  /** Adds a record at the next position. Not durable before a `sync` that began after it is done. */
+  /**
+   * Adds a record at the next position. Not durable before a `sync` that began after it is done. The bytes are copied
+   * before it returns, so an encoder may use its buffer again.
+   */
   append(record: Uint8Array): void;
   /** Covers what was appended before the call. */
   sync(done: (failure?: Error) => void): void;
@@ -83,7 +89,7 @@ export interface DurableLog {
   checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>, done: (failure?: Error) => void): void;
 }
 
-/** What `Disk.open` found. */
+/** What `Disk.open` found. The checkpoint's chunks and the records are to be read before the log is written to. */
 export interface Recovered {
   /** The log, open for writing after the last record. */
   readonly log: DurableLog;

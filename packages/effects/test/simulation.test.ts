@@ -175,6 +175,29 @@ describe("links", () => {
     expect(seen).toEqual(["b: b says 9", ...[1, 2, 3, 4].map((value) => `a: b says ${value}`)]);
   });
 
+  test("a connection that broke loses what was on its way", () => {
+    const simulation = new Simulation({ seed: 2 });
+    let a1: World | undefined;
+    const seen: string[] = [];
+    simulation.node("a", (world) => {
+      a1 = world;
+      world.network.onLink((_peer, state) => void seen.push(state));
+    });
+    simulation.node("b", ({ network }) => void network.onFrame((_from, frame) => void seen.push(`frame ${frame[0]}`)));
+    simulation.start("a");
+    simulation.start("b");
+    simulation.run();
+    expect(a1!.network.send(b, bytes(1))).toBe("sent");
+    simulation.partition([["a"]]);
+    simulation.heal();
+    expect(a1!.network.send(b, bytes(2)), "not noticed yet").toBe("sent");
+    simulation.run();
+    expect(a1!.network.send(b, bytes(3))).toBe("sent");
+    simulation.run();
+    expect(seen).toEqual(["up", "down", "up", "frame 3"]);
+    expect(simulation.stats()).toMatchObject({ framesDelivered: 1, framesLost: 2 });
+  });
+
   test("are bounded: full, then writable", () => {
     const simulation = new Simulation({ seed: 2, network: { linkFramesMax: 4 } });
     const seen: string[] = [];

@@ -22,7 +22,7 @@ const HEADER_BYTES = 2;
  *
  * const a = new HybridLogicalClock("node_a");
  * const b = new HybridLogicalClock("node_b");
- * const title = new LWWRegister("draft", a.now());
+ * const title = new LWWRegister<unknown>("draft", a.now());
  * const copy = LWWRegister.fromBytes(title.toBytes());
  * copy.set("final", b.update(copy.at)); // => true
  * title.merge(copy); // => true

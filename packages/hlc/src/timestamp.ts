@@ -67,10 +67,17 @@ export class HLCTimestamp implements TimestampFields {
 
   /** The sortable form: 12 hex digits of milliseconds, 4 of the counter, the node; see {@link parseTimestamp}. */
   toString(): string {
-    const physical = this.physicalMs.toString(16).padStart(12, "0");
-    return `${physical}-${this.logical.toString(16).padStart(4, "0")}-${this.nodeId}`;
+    if (this.physicalMs !== writtenMs) {
+      written = `${this.physicalMs.toString(16).padStart(12, "0")}-`;
+      writtenMs = this.physicalMs;
+    }
+    return `${written}${(0x1_00_00 + this.logical).toString(16).slice(1)}-${this.nodeId}`;
   }
 }
+
+/** The physical part that was written last: stamps come in bursts within one millisecond, and this half is the dear one. */
+let writtenMs = -1;
+let written = "";
 
 /**
  * The total order of timestamps: negative if `a` is before `b`, positive if it is after, 0 if they are equal.

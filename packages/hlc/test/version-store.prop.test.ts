@@ -159,6 +159,26 @@ test("any order of writes to different keys, and any history, gives one digest a
   );
 });
 
+test.each([["wide", hash], ["narrow", narrow]])("a %s tree has at every size one digest, whether it grew to it, shrank to it or was made so", (_, by) => {
+  const write = (store: HLCVersionStore, index: number) => store.put(`key ${index}`, new Uint8Array(1), at(0));
+  const made = (count: number) => {
+    const store = new HLCVersionStore({ hash: by });
+    store.put("last", new Uint8Array(1), at(1));
+    for (let index = 0; index < count; index++) write(store, index);
+    return store.digest();
+  };
+  const changing = new HLCVersionStore({ hash: by });
+  changing.put("last", new Uint8Array(1), at(1));
+  for (let count = 0; count < 60; count++) {
+    expect(changing.digest()).toEqual(made(count));
+    write(changing, count);
+  }
+  for (let count = 60; count-- > 0; ) {
+    changing.delete(`key ${count}`, at(1));
+    expect(changing.digest()).toEqual(made(count));
+  }
+});
+
 test("bytes that are not quite a snapshot are refused with the store's own error, or are one", () => {
   const store = new HLCVersionStore({ hash });
   for (let index = 0; index < 5; index++) store.put(`k${index}`, Uint8Array.of(index), at(index));

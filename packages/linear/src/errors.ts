@@ -93,8 +93,8 @@ export class LinearLeakError extends LinearError {
     const rest = leaks.length > LEAKS_IN_MESSAGE_MAX ? `; and ${leaks.length - LEAKS_IN_MESSAGE_MAX} more` : "";
     super(
       "ERR_LINEAR_LEAK",
-      `expected every resource of ${context} to be consumed before it closes, got ${leaks.length} left: ${shown}${rest}; ` +
-        "consume() each, or move() it to a context that lives longer",
+      `expected every resource of ${context} to be consumed before it closes, got ${leaks.length} left: ` +
+        `${shown}${rest}; consume() each, or move() it to a context that lives longer`,
       options,
     );
     this.leaks = leaks;

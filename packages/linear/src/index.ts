@@ -13,12 +13,21 @@ export { OneOf } from "./one-of.ts";
 export type { Literal, OneOfSchema } from "./one-of.ts";
 export { Bool, Finite, Text } from "./primitive.ts";
 export { IntRange, Range } from "./range.ts";
-export type { FitsIntRange, FitsRange, IntRangeSchema, RangeSchema } from "./range.ts";
+export type { Between, FitsIntRange, FitsRange, IntRangeSchema, RangeSchema, Whole } from "./range.ts";
 export { Refined } from "./refined.ts";
+export type { Satisfies } from "./refined.ts";
 export { SCHEMAS_CACHED_MAX } from "./schema-cache.ts";
-export type { CallableSchema, Infer, InputOf, Read, SafeParse, Schema } from "./schema.ts";
-export type { StandardIssue, StandardResult, StandardSchemaProps } from "./standard-schema.ts";
+export type { Accepted, CallableSchema, Infer, InputOf, Read, Refused, SafeParse, Schema } from "./schema.ts";
+export type {
+  StandardFailure,
+  StandardIssue,
+  StandardResult,
+  StandardSchemaProps,
+  StandardSuccess,
+  StandardTypes,
+} from "./standard-schema.ts";
 export { Optional, Struct } from "./struct.ts";
 export type { MayBeMissing, Shape, StructInput, StructOf } from "./struct.ts";
 export { Length, Pattern } from "./text.ts";
 export { VECTOR_LENGTH_MAX, Vector } from "./vector.ts";
+export type { ArrayOfLength } from "./vector.ts";

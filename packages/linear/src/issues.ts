@@ -40,7 +40,7 @@ export class Issues {
   /** Notes a mistake at the present path. */
   add(reason: string): typeof INVALID {
     if (this.#list.length < ISSUES_MAX) this.#list.push({ path: [...this.#path], reason });
-    else if (!this.isFull) this.#list.push({ path: [], reason: `more than ${ISSUES_MAX} mistakes, the rest is not listed` });
+    else if (!this.isFull) this.#list.push({ path: [], reason: `more than ${ISSUES_MAX} mistakes, not all listed` });
     return INVALID;
   }
 }
@@ -63,7 +63,8 @@ export function describe(value: unknown): string {
 /** What was thrown, in a few words; a hostile value may throw again when asked. */
 export function describeThrown(error: unknown): string {
   try {
-    return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 2 * TEXT_CHARACTERS_MAX) : describe(error);
+    if (!(error instanceof Error)) return describe(error);
+    return `${error.name}: ${error.message}`.slice(0, 2 * TEXT_CHARACTERS_MAX);
   } catch {
     return "an unreadable error";
   }

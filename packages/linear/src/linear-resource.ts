@@ -4,7 +4,7 @@
  */
 import { LinearLeakError, LinearTypeError } from "./errors.ts";
 import type { Leak, LinearViolation } from "./errors.ts";
-import { siteBelow } from "./site.ts";
+import { capturesSites, siteBelow } from "./site.ts";
 import type { Site } from "./site.ts";
 
 /** How a resource is called, and who answers for it. */
@@ -53,8 +53,9 @@ const ENDINGS: Readonly<Record<number, "consumed" | "moved" | "closed">> = {
 };
 
 // Each class lets the other touch one private thing, through a function set in its static block.
-let closeAll: (head: LinearResource<unknown> | undefined) => Leak[];
-let swapHead: (context: LinearContext, head: LinearResource<unknown> | undefined) => LinearResource<unknown> | undefined;
+type Head = LinearResource<unknown> | undefined;
+let closeAll: (head: Head) => Leak[];
+let swapHead: (context: LinearContext, head: Head) => Head;
 
 /**
  * A value that must be taken out exactly once. Taking it twice throws; not taking it is reported by its context. The
@@ -236,7 +237,7 @@ export class LinearResource<T> {
       "used-after-end":
         `expected ${this.#name} to be used no more after it was ${ENDINGS[this.#status] ?? "closed"}` +
         `${firstUse === undefined ? "" : ` at ${firstUse}`}, got ${what}()${at}; ` +
-        `use it once, or borrow it before with use()${firstUse === undefined ? "; captureSites(true) names places" : ""}`,
+        `use it once, or borrow it before with use()${capturesSites() ? "" : "; captureSites(true) names places"}`,
       "ended-while-borrowed":
         `expected the borrows of ${this.#name} to be over, got ${what}()${at} while ${this.#status} still ran; ` +
         "await what use() returned first",

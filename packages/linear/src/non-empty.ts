@@ -1,25 +1,24 @@
 import { ARRAY_LENGTH_MAX, readArray } from "./array-of.ts";
 import { asNonEmpty } from "./brand.ts";
-import type { NonEmpty as NonEmptyOf } from "./brand.ts";
 import { INVALID } from "./issues.ts";
 import { cached, idOf } from "./schema-cache.ts";
 import { makeSchema } from "./schema.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
 /** At least one element of `T`, so that index 0 is never `undefined`. */
-export type NonEmpty<T> = NonEmptyOf<T>;
+export type NonEmpty<T> = readonly [T, ...T[]];
 
 /**
  * The schema of `NonEmpty<T>()`: without a schema for the elements it can vouch for their number only. So the call,
  * where the compiler has seen the elements, keeps their type, and `parse` leaves them `unknown`.
  */
-export interface NonEmptySchema<T> extends Schema<NonEmptyOf<unknown>, NonEmptyOf<T>> {
+export interface NonEmptySchema<T> extends Schema<NonEmpty<unknown>, NonEmpty<T>> {
   /**
    * Takes an array that the compiler knows to have an element.
    *
    * @throws {@link RefinementError} when it has none all the same.
    */
-  (value: NonEmptyOf<T>): NonEmptyOf<T>;
+  (value: NonEmpty<T>): NonEmpty<T>;
 }
 
 /**
@@ -38,11 +37,11 @@ export interface NonEmptySchema<T> extends Schema<NonEmptyOf<unknown>, NonEmptyO
 export function NonEmpty<T>(): NonEmptySchema<T>;
 export function NonEmpty<E extends Schema<unknown>>(
   element: E,
-): CallableSchema<NonEmptyOf<Infer<E>>, NonEmptyOf<InputOf<E>>>;
-export function NonEmpty(element?: Schema<unknown>): Schema<NonEmptyOf<unknown>> {
+): CallableSchema<NonEmpty<Infer<E>>, NonEmpty<InputOf<E>>>;
+export function NonEmpty(element?: Schema<unknown>): Schema<NonEmpty<unknown>> {
   return cached(`NonEmpty:${element === undefined ? "" : idOf(element)}`, () => {
     const read = element === undefined ? readAnything : element["~read"];
-    return makeSchema<NonEmptyOf<unknown>, unknown>(
+    return makeSchema<NonEmpty<unknown>, unknown>(
       element === undefined ? "NonEmpty" : `NonEmpty(${element.name})`,
       (value, issues) => {
         const values = readArray(value, issues, 1, ARRAY_LENGTH_MAX, read);

@@ -1,5 +1,4 @@
 import { asIntRange, asRange } from "./brand.ts";
-import type { IntRange as IntRangeOf, Range as RangeOf } from "./brand.ts";
 import type { Compare, HasExponent, HasFraction } from "./compare.ts";
 import { SchemaError } from "./errors.ts";
 import { describe } from "./issues.ts";
@@ -9,29 +8,41 @@ import { makeSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";
 
 /** A finite number known to lie in `Lo..Hi`, both included. */
-export type Range<Lo extends number, Hi extends number> = RangeOf<Lo, Hi>;
+export type Range<Lo extends number, Hi extends number> = number & Between<Lo, Hi>;
 
-/** A {@link (Range:type)} known to be whole. */
-export type IntRange<Lo extends number, Hi extends number> = IntRangeOf<Lo, Hi>;
+/** A number of the type `Range<Lo, Hi>` known to be whole. */
+export type IntRange<Lo extends number, Hi extends number> = Range<Lo, Hi> & Whole;
+
+/** The brand of a number whose bounds are known. For the type system only: never there at run time. */
+export interface Between<Lo extends number, Hi extends number> {
+  /** The bounds. */
+  readonly __range: readonly [Lo, Hi];
+}
+
+/** The brand of a number known to be whole. For the type system only: never there at run time. */
+export interface Whole {
+  /** Always true. */
+  readonly __integer: true;
+}
 
 /** The schema of `Range(lo, hi)`. */
-export interface RangeSchema<Lo extends number, Hi extends number> extends Schema<RangeOf<Lo, Hi>, number> {
+export interface RangeSchema<Lo extends number, Hi extends number> extends Schema<Range<Lo, Hi>, number> {
   /**
    * Takes a literal or an already refined number that lies in the range; any other does not compile.
    *
    * @throws {@link RefinementError} when it is wrong all the same.
    */
-  <const N extends number>(value: FitsRange<N, Lo, Hi> extends N ? N : FitsRange<N, Lo, Hi>): RangeOf<Lo, Hi>;
+  <const N extends number>(value: FitsRange<N, Lo, Hi> extends N ? N : FitsRange<N, Lo, Hi>): Range<Lo, Hi>;
 }
 
 /** The schema of `IntRange(lo, hi)`. */
-export interface IntRangeSchema<Lo extends number, Hi extends number> extends Schema<IntRangeOf<Lo, Hi>, number> {
+export interface IntRangeSchema<Lo extends number, Hi extends number> extends Schema<IntRange<Lo, Hi>, number> {
   /**
    * Takes a whole literal or an already refined whole number that lies in the range; any other does not compile.
    *
    * @throws {@link RefinementError} when it is wrong all the same.
    */
-  <const N extends number>(value: FitsIntRange<N, Lo, Hi> extends N ? N : FitsIntRange<N, Lo, Hi>): IntRangeOf<Lo, Hi>;
+  <const N extends number>(value: FitsIntRange<N, Lo, Hi> extends N ? N : FitsIntRange<N, Lo, Hi>): IntRange<Lo, Hi>;
 }
 
 /**
@@ -53,7 +64,7 @@ export interface IntRangeSchema<Lo extends number, Hi extends number> extends Sc
 export function Range<const Lo extends number, const Hi extends number>(lo: Lo, hi: Hi): RangeSchema<Lo, Hi> {
   checkBounds(lo, hi);
   return cached(`Range:${lo}:${hi}`, () =>
-    makeSchema<RangeOf<Lo, Hi>, number>(`Range(${lo}, ${hi})`, (value, issues) => {
+    makeSchema<Range<Lo, Hi>, number>(`Range(${lo}, ${hi})`, (value, issues) => {
       if (isIn(value, lo, hi)) return asRange<Lo, Hi>(value === 0 ? 0 : value);
       return refuse(value, issues, "number", lo, hi);
     }),
@@ -79,7 +90,7 @@ export function IntRange<const Lo extends number, const Hi extends number>(lo: L
     throw new SchemaError(`expected bounds that are safe integers, got ${lo}..${hi}; for others use Range`);
   }
   return cached(`IntRange:${lo}:${hi}`, () =>
-    makeSchema<IntRangeOf<Lo, Hi>, number>(`IntRange(${lo}, ${hi})`, (value, issues) => {
+    makeSchema<IntRange<Lo, Hi>, number>(`IntRange(${lo}, ${hi})`, (value, issues) => {
       if (isIn(value, lo, hi) && Number.isSafeInteger(value)) return asIntRange<Lo, Hi>(value === 0 ? 0 : value);
       return refuse(value, issues, "whole number", lo, hi);
     }),
@@ -102,7 +113,7 @@ function refuse(value: unknown, issues: Issues, what: string, lo: number, hi: nu
 /** `N` where it fits, else the compiler's message as a literal type. Distributes over unions. */
 export type FitsRange<N extends number, Lo extends number, Hi extends number> = number extends Lo | Hi
   ? N
-  : N extends RangeOf<infer L, infer H>
+  : N extends Range<infer L, infer H>
     ? Within<N, `${L}`, `${H}`, Lo, Hi, `a number in ${L}..${H} may not be in ${Lo}..${Hi}: use parse()`>
     : number extends N
       ? "a number that is known only at run time: use parse()"
@@ -111,9 +122,9 @@ export type FitsRange<N extends number, Lo extends number, Hi extends number> = 
         : Within<N, `${N}`, `${N}`, Lo, Hi, `${N} is not in ${Lo}..${Hi}`>;
 
 /** As {@link FitsRange}, and whole. */
-export type FitsIntRange<N extends number, Lo extends number, Hi extends number> = N extends { readonly __integer: true }
+export type FitsIntRange<N extends number, Lo extends number, Hi extends number> = N extends Whole
   ? FitsRange<N, Lo, Hi>
-  : N extends RangeOf<infer L, infer H>
+  : N extends Range<infer L, infer H>
     ? `a number in ${L}..${H} may not be whole: use parse()`
     : HasFraction<`${N}`> extends true
       ? `${N} is not a whole number`

@@ -1,11 +1,16 @@
 import { asRefined } from "./brand.ts";
-import type { Refined as RefinedBy } from "./brand.ts";
 import { INVALID, describe } from "./issues.ts";
 import { makeSchema } from "./schema.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
 /** A value of `Base` known to satisfy the predicate called `Name`; refinements add up. */
-export type Refined<Base, Name extends string> = RefinedBy<Base, Name>;
+export type Refined<Base, Name extends string> = Base & Satisfies<Name>;
+
+/** The brand of a value that has passed a predicate. For the type system only: never there at run time. */
+export interface Satisfies<Name extends string> {
+  /** The predicates that it has passed, by name. */
+  readonly __refined: { readonly [K in Name]: true };
+}
 
 /**
  * The values of a base type that satisfy a predicate. The predicate runs only on values that the base has read; if it
@@ -24,7 +29,7 @@ export function Refined<B extends Schema<unknown>, const Name extends string>(
   base: B,
   predicate: (value: Infer<B>) => boolean,
   name: Name,
-): CallableSchema<RefinedBy<Infer<B>, Name>, InputOf<B>> {
+): CallableSchema<Refined<Infer<B>, Name>, InputOf<B>> {
   // The base's own reader.
   const read = base["~read"] as Schema<Infer<B>>["~read"];
   return makeSchema(name, (value, issues) => {

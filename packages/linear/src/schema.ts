@@ -30,9 +30,23 @@ export interface Schema<Out, In = unknown> {
 export type Read<Out> = (value: unknown, issues: Issues) => Out | typeof INVALID;
 
 /** What `safeParse` returns. */
-export type SafeParse<Out> =
-  | { readonly ok: true; readonly value: Out }
-  | { readonly ok: false; readonly issues: readonly RefinementIssue[] };
+export type SafeParse<Out> = Accepted<Out> | Refused;
+
+/** A value that is of the type. */
+export interface Accepted<Out> {
+  /** Whether it is. */
+  readonly ok: true;
+  /** The value as it was read. */
+  readonly value: Out;
+}
+
+/** A value that is not of the type. */
+export interface Refused {
+  /** Whether it is. */
+  readonly ok: false;
+  /** Every mistake. */
+  readonly issues: readonly RefinementIssue[];
+}
 
 /**
  * The type that a schema reads.
@@ -46,12 +60,10 @@ export type SafeParse<Out> =
  * port; // => 8080
  * ```
  */
-export type Infer<S extends { parse(value: unknown): unknown }> = ReturnType<S["parse"]>;
+export type Infer<S extends Schema<unknown>> = ReturnType<S["parse"]>;
 
 /** What a program may hand to the call of a schema. */
-export type InputOf<S> = S extends { readonly "~standard": { readonly types?: { readonly input: infer In } | undefined } }
-  ? In
-  : never;
+export type InputOf<S> = S extends Schema<unknown, infer In> ? In : never;
 
 /** A schema whose call takes its input as it is; the parts of others where no literal needs judging. */
 export interface CallableSchema<Out, In> extends Schema<Out, In> {
@@ -89,7 +101,7 @@ export function makeSchema<Out, In>(name: string, read: Read<Out>, mark?: object
   return Object.freeze(Object.assign(call, { parse, safeParse, is, "~standard": standard, "~read": read }, mark));
 }
 
-/** Hostile values may throw when they are looked at (getters, proxies), and predicates by mistake: both are refusals. */
+/** Hostile values may throw when looked at (getters, proxies), and predicates by mistake: both are refusals. */
 function run<Out>(read: Read<Out>, value: unknown, asIs: boolean): SafeParse<Out> {
   const issues = new Issues(asIs);
   try {

@@ -41,6 +41,11 @@ export function captureSites(on: boolean): boolean {
   return before;
 }
 
+/** Whether sites are captured. */
+export function capturesSites(): boolean {
+  return capturing;
+}
+
 /** The caller of `below`, or `undefined` when sites are not captured. */
 export function siteBelow(below: Function): Site | undefined {
   return capturing ? new Site(below) : undefined;

@@ -12,13 +12,33 @@ export interface StandardSchemaProps<In, Out> {
   /** Judges a value; never throws. */
   readonly validate: (value: unknown) => StandardResult<Out>;
   /** For the type system only: never there at run time. */
-  readonly types?: { readonly input: In; readonly output: Out } | undefined;
+  readonly types?: StandardTypes<In, Out> | undefined;
+}
+
+/** What a schema takes and reads, for libraries that infer it. */
+export interface StandardTypes<In, Out> {
+  /** What a program may hand in. */
+  readonly input: In;
+  /** What comes out. */
+  readonly output: Out;
 }
 
 /** A verdict of the standard. */
-export type StandardResult<Out> =
-  | { readonly value: Out; readonly issues?: undefined }
-  | { readonly issues: readonly StandardIssue[] };
+export type StandardResult<Out> = StandardSuccess<Out> | StandardFailure;
+
+/** The value is of the type. */
+export interface StandardSuccess<Out> {
+  /** The value as it was read. */
+  readonly value: Out;
+  /** Never there. */
+  readonly issues?: undefined;
+}
+
+/** The value is not of the type. */
+export interface StandardFailure {
+  /** Every mistake. */
+  readonly issues: readonly StandardIssue[];
+}
 
 /** One mistake, as the standard tells it. */
 export interface StandardIssue {

@@ -1,7 +1,7 @@
 import { checkSize } from "./array-of.ts";
 import { asRefined } from "./brand.ts";
-import type { Refined } from "./brand.ts";
 import { describe } from "./issues.ts";
+import type { Refined } from "./refined.ts";
 import { cached } from "./schema-cache.ts";
 import { makeSchema } from "./schema.ts";
 import type { CallableSchema } from "./schema.ts";

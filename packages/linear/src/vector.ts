@@ -1,6 +1,5 @@
 import { checkSize, readArray } from "./array-of.ts";
 import { asVector } from "./brand.ts";
-import type { Vector as VectorOf } from "./brand.ts";
 import { Finite } from "./primitive.ts";
 import { INVALID } from "./issues.ts";
 import { cached, idOf } from "./schema-cache.ts";
@@ -11,7 +10,23 @@ import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
  * `N` elements of `T`. A tuple up to 99 elements, so that an index in range is never `undefined`; above, an array that
  * knows its length; with an `N` that the compiler does not know, an array.
  */
-export type Vector<N extends number, T = number> = VectorOf<N, T>;
+export type Vector<N extends number, T = number> = number extends N
+  ? readonly T[]
+  : `${N}` extends Digit | `${Digit}${Digit}`
+    ? TupleOf<N, T>
+    : ArrayOfLength<N, T>;
+
+/** An array that knows its length. */
+export interface ArrayOfLength<N extends number, T> extends ReadonlyArray<T> {
+  /** How many elements there are. */
+  readonly length: N;
+}
+
+type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
+
+type TupleOf<N extends number, T, Built extends readonly T[] = readonly []> = Built["length"] extends N
+  ? Built
+  : TupleOf<N, T, readonly [...Built, T]>;
 
 /** Most elements of a `Vector`. */
 export const VECTOR_LENGTH_MAX = 65_536;
@@ -31,16 +46,16 @@ export const VECTOR_LENGTH_MAX = 65_536;
  * Vec3.is([1, 2]); // => false
  * ```
  */
-export function Vector<const N extends number>(n: N): CallableSchema<VectorOf<N>, VectorOf<N>>;
+export function Vector<const N extends number>(n: N): CallableSchema<Vector<N>, Vector<N>>;
 export function Vector<const N extends number, E extends Schema<unknown>>(
   n: N,
   element: E,
-): CallableSchema<VectorOf<N, Infer<E>>, VectorOf<N, InputOf<E>>>;
-export function Vector<const N extends number>(n: N, element: Schema<unknown> = Finite): Schema<VectorOf<N, unknown>> {
+): CallableSchema<Vector<N, Infer<E>>, Vector<N, InputOf<E>>>;
+export function Vector<const N extends number>(n: N, element: Schema<unknown> = Finite): Schema<Vector<N, unknown>> {
   checkSize(n, VECTOR_LENGTH_MAX);
   return cached(`Vector:${n}:${idOf(element)}`, () => {
     const name = element === Finite ? `Vector(${n})` : `Vector(${n}, ${element.name})`;
-    return makeSchema<VectorOf<N, unknown>, unknown>(name, (value, issues) => {
+    return makeSchema<Vector<N, unknown>, unknown>(name, (value, issues) => {
       const values = readArray(value, issues, n, n, element["~read"]);
       return values === INVALID ? INVALID : asVector<N, unknown>(values);
     });

@@ -18,7 +18,7 @@ import {
   Text,
   Vector,
 } from "../src/index.ts";
-import type { FitsIntRange, FitsRange, Infer, StandardSchemaProps } from "../src/index.ts";
+import type { ArrayOfLength, FitsIntRange, FitsRange, Infer, StandardSchemaProps } from "../src/index.ts";
 
 /** What does not compile must also be refused at run time. */
 function refused(work: () => unknown): void {
@@ -111,7 +111,7 @@ describe("literals that the compiler judges", () => {
     refused(() => Vec3([] as number[]));
     // @ts-expect-error: not a vector of numbers
     refused(() => Vec3([1, 2, "3"]));
-    expectTypeOf<Vector<200>>().toEqualTypeOf<readonly number[] & { readonly length: 200 }>();
+    expectTypeOf<Vector<200>>().toEqualTypeOf<ArrayOfLength<200, number>>();
     const Ages = Vector(2, Age);
     expectTypeOf(Ages([1, 2])).toEqualTypeOf<readonly [Range<0, 120>, Range<0, 120>]>();
     refused(() => Ages([1, 150]));

@@ -107,7 +107,7 @@ export class ConfigError extends SystemError {
 export class FolderError extends SystemError {
   constructor(path: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super("ERR_FOLDER", `cannot write ${path}: ${reason}; choose a folder that this user may write, with --dir`, { cause });
+    super("ERR_FOLDER", `cannot use ${path}: ${reason}; check that it is there and that this user may read and write it`, { cause });
   }
 }
 
@@ -129,5 +129,33 @@ export class AlreadyRunningError extends SystemError {
 export class NodeEndedError extends SystemError {
   constructor(node: string, how: string, log: readonly string[]) {
     super("ERR_NODE_ENDED", `${node}: ${how}${log.length > 0 ? `; the last lines of the log:\n${log.join("\n")}` : ""}`);
+  }
+}
+
+/** When this is thrown, a node was asked for something before `initialize()`, or after it ended. */
+export class NotInitializedError extends SystemError {
+  constructor() {
+    super("ERR_NOT_INITIALIZED", "expected a node that was initialized; call initialize() first, and await it");
+  }
+}
+
+/** When this is thrown, something needs broadcasts and the node was told to have none. */
+export class GossipDisabledError extends SystemError {
+  constructor(what: string) {
+    super("ERR_GOSSIP_DISABLED", `${what} needs broadcasts, and enableGossip is false in this node's configuration`);
+  }
+}
+
+/** When this is thrown, the demonstration did not come out as it must. */
+export class DemoError extends SystemError {
+  constructor(message: string) {
+    super("ERR_DEMO", message);
+  }
+}
+
+/** When this is thrown, a text is no capability token. The text itself is not shown: it may be one with a typing mistake. */
+export class TokenError extends SystemError {
+  constructor(reason: string) {
+    super("ERR_TOKEN", `expected a capability token, got ${reason}; print one with void token mint`);
   }
 }

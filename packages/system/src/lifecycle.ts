@@ -69,7 +69,7 @@ export class Lifecycle {
    * @throws AggregateError with what went wrong, after all were stopped.
    */
   async stop(deadlineMs: number): Promise<void> {
-    const parts = this.#started.reverse();
+    const parts = this.#started.toReversed();
     this.#started = [];
     const failures: unknown[] = [];
     for (const part of parts) {

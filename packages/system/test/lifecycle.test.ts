@@ -23,10 +23,10 @@ describe("Lifecycle", () => {
     ]);
     await lifecycle.start();
     await lifecycle.stop(100);
-    expect(trace).toEqual([
-      ...["start config", "start links", "start pbft", "start resp"],
-      ...["drain resp", "stop resp", "drain pbft", "stop pbft", "drain links", "stop links", "drain config", "stop config"],
-    ]);
+    expect(trace.slice(0, 4)).toEqual(["start config", "start links", "start pbft", "start resp"]);
+    expect(trace.slice(4).join(", ")).toBe(
+      "drain resp, stop resp, drain pbft, stop pbft, drain links, stop links, drain config, stop config",
+    );
   });
 
   test("a component that fails unwinds all before it and is named", async () => {

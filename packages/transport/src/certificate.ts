@@ -1,1 +1,72 @@
-export {};
+/**
+ * Makes the certificate that TLS asks for. It loads an X.509 library of several megabytes: import this entry where keys
+ * are made, not where links are.
+ *
+ * @packageDocumentation
+ */
+// oxlint-disable-next-line import/no-unassigned-import -- x509 needs the global that it makes to be there first
+import "reflect-metadata";
+import { createPrivateKey, webcrypto } from "node:crypto";
+import type { SecretKey } from "@void-system/crypto";
+import { ed25519, privateKeyPem, spkiOf } from "@void-system/crypto/node";
+import { X509CertificateGenerator } from "@peculiar/x509";
+import { CertificateNameError } from "./errors.ts";
+
+/** Years that a certificate is valid for. What counts is the pinned key; nobody reads the dates. */
+export const CERTIFICATE_YEARS = 10;
+/** Most characters of a certificate's name (RFC 5280, ub-common-name). */
+export const CERTIFICATE_NAME_LENGTH_MAX = 64;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/;
+const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** What a certificate says beside its key. */
+export interface CertificateOptions {
+  /** The node's name, shown by tools such as `openssl x509 -text`. A peer checks the key, not the name. */
+  readonly name: string;
+  /** The time of making, in milliseconds since 1970. @defaultValue now */
+  readonly nowMs?: number;
+}
+
+/**
+ * A certificate for a node's own key, signed with that key, as PEM. The same key may also sign the node's messages: what
+ * TLS 1.3 signs begins with 64 spaces and a context string (RFC 8446 §4.4.3), which no message of ours does.
+ *
+ * @throws {@link CertificateNameError} for a name that a certificate cannot carry.
+ * @example
+ * ```ts
+ * import { generateKey } from "@void-system/crypto";
+ * import { createCertificate } from "@void-system/transport/certificate";
+ *
+ * const pem = await createCertificate(generateKey("ed25519"), { name: "node0" });
+ * pem.startsWith("-----BEGIN CERTIFICATE-----\n"); // => true
+ * ```
+ */
+export async function createCertificate(key: SecretKey<"ed25519">, options: CertificateOptions): Promise<string> {
+  if (options.name.length > CERTIFICATE_NAME_LENGTH_MAX || !NAME.test(options.name)) {
+    throw new CertificateNameError(options.name, CERTIFICATE_NAME_LENGTH_MAX);
+  }
+  const nowMs = options.nowMs ?? Date.now();
+  const certificate = await X509CertificateGenerator.createSelfSigned(
+    {
+      name: `CN=${options.name}`,
+      notBefore: new Date(nowMs - DAY_MS), // a peer's clock may be behind
+      notAfter: new Date(nowMs + CERTIFICATE_YEARS * YEAR_MS),
+      signingAlgorithm: { name: "Ed25519" },
+      keys: await webKeys(key),
+    },
+    webcrypto,
+  );
+  return `${certificate.toString("pem").trim()}\n`;
+}
+
+async function webKeys(key: SecretKey<"ed25519">): Promise<webcrypto.CryptoKeyPair> {
+  const der = createPrivateKey(privateKeyPem(key)).export({ type: "pkcs8", format: "der" });
+  try {
+    const privateKey = await webcrypto.subtle.importKey("pkcs8", der, "Ed25519", false, ["sign"]);
+    const spki = spkiOf(ed25519.signer(key).publicKey);
+    return { privateKey, publicKey: await webcrypto.subtle.importKey("spki", spki, "Ed25519", true, ["verify"]) };
+  } finally {
+    der.fill(0);
+  }
+}

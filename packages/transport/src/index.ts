@@ -1,1 +1,8 @@
-export {};
+/**
+ * Links between named peers: what every transport can do, and the one inside a process.
+ *
+ * @packageDocumentation
+ */
+export * from "./errors.ts";
+export { memory, type MemoryOptions } from "./memory.ts";
+export type { LinkStats, Transport, TransportStats } from "./transport.ts";

@@ -27,7 +27,7 @@ export interface ClusterFile {
 }
 
 /** Where `void dev` keeps a cluster unless told otherwise. */
-export const DEV_FOLDER = join(".void", "dev");
+export const DEV_FOLDER: string = join(".void", "dev");
 
 /**
  * The cluster that a folder describes.

@@ -16,32 +16,38 @@ export class ByteWriter {
   #length = 0;
 
   u8(value: number): void {
-    this.#view.setUint8(this.#reserve(1), value);
+    const at = this.#reserve(1);
+    this.#view.setUint8(at, value);
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#reserve(2), value);
+    const at = this.#reserve(2);
+    this.#view.setUint16(at, value);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#reserve(4), value);
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, value);
   }
 
   i64(value: bigint): void {
-    this.#view.setBigInt64(this.#reserve(8), value);
+    const at = this.#reserve(8);
+    this.#view.setBigInt64(at, value);
   }
 
   /** A length of 4 bytes, then the bytes. */
   bytes(value: Uint8Array): void {
     this.u32(value.length);
-    this.#buffer.set(value, this.#reserve(value.length));
+    const at = this.#reserve(value.length);
+    this.#buffer.set(value, at);
   }
 
   /** Text as UTF-8 behind a length of 2 bytes. */
   text(value: string): void {
     const bytes = encoder.encode(value);
     this.u16(bytes.length);
-    this.#buffer.set(bytes, this.#reserve(bytes.length));
+    const at = this.#reserve(bytes.length);
+    this.#buffer.set(bytes, at);
   }
 
   /** What was written, as bytes of its own. */
@@ -49,7 +55,7 @@ export class ByteWriter {
     return this.#buffer.slice(0, this.#length);
   }
 
-  /** Room for `length` more bytes; answers where they begin. */
+  /** Room for `length` more bytes; answers where they begin. The buffer and its view may be others afterwards. */
   #reserve(length: number): number {
     const at = this.#length;
     this.#length += length;

@@ -2,7 +2,7 @@
  * The key-value store as a deterministic state machine: bundles of commands in, bundles of results out, every write
  * stamped with the agreed time. The same code runs on every replica and in the simulator.
  */
-import { HLCTimestamp, HLCVersionStore, LOGICAL_MAX, compareTimestamps } from "@void-system/hlc";
+import { HLCTimestamp, HLCVersionStore, LOGICAL_MAX, compareTimestamps, parseTimestamp } from "@void-system/hlc";
 import type { Agreed, Command as LogCommand, Snapshot, StateMachine } from "@void-system/pbft";
 import { type Command, type Result, decodeCommands, encodeResults } from "./command.ts";
 
@@ -21,12 +21,14 @@ const decoder = new TextDecoder();
 
 /** A store that many replicas hold alike. */
 export class KeyValueMachine implements StateMachine {
+  readonly #hash: (bytes: Uint8Array) => Uint8Array;
   readonly #store: HLCVersionStore;
   /** The stamp of the newest write; all later ones are greater. */
   #last: HLCTimestamp;
 
   /** @param hash SHA-256 or as strong: the root must bind the state against writers who choose keys and values. */
   constructor(hash: (bytes: Uint8Array) => Uint8Array) {
+    this.#hash = hash;
     this.#store = new HLCVersionStore({ hash });
     this.#last = new HLCTimestamp(0, 0, "void");
   }
@@ -56,16 +58,29 @@ export class KeyValueMachine implements StateMachine {
   }
 
   root(): Uint8Array {
-    return this.#store.digest();
+    return this.#hash(Buffer.concat([this.#store.digest(), this.#clockBytes()]));
   }
 
+  /** The stamp of the newest write goes first: a deletion leaves no entry behind, and yet later stamps must exceed it. */
   snapshot(): Snapshot {
-    return this.#store.snapshot();
+    const clock = this.#clockBytes();
+    const entries = this.#store.snapshot();
+    return {
+      chunks: entries.chunks + 1,
+      chunk: (index) => (index === 0 ? clock : entries.chunk(index - 1)),
+      release: () => entries.release(),
+    };
   }
 
   restore(chunks: Iterable<Uint8Array>): void {
-    this.#store.restore(chunks);
-    this.#last = this.#store.newest ?? new HLCTimestamp(0, 0, "void");
+    const [clock, ...entries] = chunks;
+    const last = parseTimestamp(decoder.decode(clock));
+    this.#store.restore(entries);
+    this.#last = last;
+  }
+
+  #clockBytes(): Uint8Array {
+    return encoder.encode(this.#last.toString());
   }
 
   #execute(operation: Uint8Array, agreed: Agreed): readonly Result[] {

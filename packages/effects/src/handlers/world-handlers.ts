@@ -1,0 +1,23 @@
+import type { World } from "../world.ts";
+import { LogHandler } from "./log-handler.ts";
+import { NetworkHandler } from "./network-handler.ts";
+import { RandomHandler } from "./random-handler.ts";
+import type { Handler } from "./scope.ts";
+import { TimeHandler } from "./time-handler.ts";
+
+/**
+ * A World's facets as handlers: what effects reach under them is what a driver in that world uses.
+ *
+ * @example
+ * ```ts
+ * import { askRandom, memoryHub, peerId, platformWorld, withHandlers, worldHandlers } from "@void-system/effects";
+ *
+ * const world = platformWorld({ network: memoryHub().join(peerId("a")) });
+ * withHandlers(worldHandlers(world), () => askRandom() < 1); // => true
+ * ```
+ */
+export function worldHandlers(world: Omit<World, "disk">): readonly Handler[] {
+  return [
+    new TimeHandler(world.clock), new RandomHandler(world.random), new NetworkHandler(world.network), new LogHandler(world.logger),
+  ];
+}

@@ -1,0 +1,113 @@
+/**
+ * The World of a real node, and its end.
+ */
+import { platformClock, silent } from "../platform.ts";
+import type { Cancel, Clock, Logger, Network, World } from "../world.ts";
+import { directoryDisk } from "./directory-disk.ts";
+import { systemRandom } from "./system-random.ts";
+
+/** What {@link nodeWorld} stands on. */
+export interface NodeWorldParts {
+  /** The node's links; who made it closes it. */
+  readonly network: Network;
+  /** The folder of the node's logs: created when it is missing, locked while the world lives. */
+  readonly directory: string;
+  /** @defaultValue nobody is told */
+  readonly logger?: Logger;
+}
+
+/** A World that can be ended. */
+export interface NodeWorld extends World {
+  /**
+   * Ends this life: calls into the world do nothing, and none of its callbacks runs any more. `ended` is told when what
+   * the disk was doing is done and the folder is free for the next life.
+   */
+  end(ended?: () => void): void;
+}
+
+/**
+ * The World of a real node: the system's clock and randomness, logs in a folder, and the network that it is given. A
+ * world is one life: after `end` nothing of it runs, so nothing writes beside the next one.
+ *
+ * @example
+ * ```ts
+ * import { mkdtempSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { memoryHub, peerId } from "@void-system/effects";
+ * import { nodeWorld } from "@void-system/effects/node";
+ *
+ * const world = nodeWorld({
+ *   network: memoryHub().join(peerId("a")),
+ *   directory: mkdtempSync(join(tmpdir(), "void-")),
+ * });
+ * let woken = false;
+ * world.clock.schedule(0, () => { woken = true; });
+ * await new Promise<void>((resolve) => world.end(resolve));
+ * woken; // => false
+ * ```
+ */
+export function nodeWorld(parts: NodeWorldParts): NodeWorld {
+  const logger = parts.logger ?? silent;
+  const disk = directoryDisk(parts.directory, { logger });
+  const life = { alive: true };
+  const detach = new Set<Cancel>();
+  return {
+    clock: livingClock(platformClock(), life, detach),
+    random: systemRandom(),
+    network: livingNetwork(parts.network, life, detach),
+    disk: { open: (name, done) => disk.open(name, done) },
+    logger: {
+      log: (level, event, fields) => {
+        if (life.alive) logger.log(level, event, fields);
+      },
+    },
+    end: (ended) => {
+      life.alive = false;
+      for (const cancel of detach) cancel();
+      detach.clear();
+      disk.close(ended);
+    },
+  };
+}
+
+interface Living {
+  readonly alive: boolean;
+}
+
+/** Timers that are cancelled with their life. */
+function livingClock(clock: Clock, life: Living, detach: Set<Cancel>): Clock {
+  return {
+    wallMs: () => clock.wallMs(),
+    monotonicMs: () => clock.monotonicMs(),
+    schedule: (delayMs, wake) => {
+      if (!life.alive) return () => undefined;
+      const cancel = clock.schedule(delayMs, () => {
+        detach.delete(cancel);
+        wake();
+      });
+      detach.add(cancel);
+      return () => {
+        detach.delete(cancel);
+        cancel();
+      };
+    },
+  };
+}
+
+/** Handlers that are taken off with their life. */
+function livingNetwork(network: Network, life: Living, detach: Set<Cancel>): Network {
+  const attach = (cancel: Cancel): Cancel => {
+    detach.add(cancel);
+    return () => {
+      detach.delete(cancel);
+      cancel();
+    };
+  };
+  return {
+    self: network.self,
+    send: (to, frame) => (life.alive ? network.send(to, frame) : "down"),
+    onFrame: (handle) => (life.alive ? attach(network.onFrame(handle)) : () => undefined),
+    onLink: (handle) => (life.alive ? attach(network.onLink(handle)) : () => undefined),
+  };
+}

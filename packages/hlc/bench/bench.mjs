@@ -1,0 +1,145 @@
+/**
+ * What a stamp costs: beside a bare `Date.now()` loop, and beside peers where they are installed. Rounds of all cases are
+ * interleaved, and each ratio is the median of the ratios within one round, so that a machine that is busy for a while
+ * slows both sides of it.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { HybridLogicalClock } from "@void-system/hlc";
+
+const ROUNDS = 15;
+const STAMPS = 400_000;
+const COMMAND = "npm run bench -w @void-system/hlc";
+const FLOOR = "bare Date.now() loop";
+
+const durable = { reserve: () => undefined, reserveWindowMs: 1_000 };
+const remote = new HybridLogicalClock("remote");
+
+const cases = {
+  [FLOOR]: (count) => {
+    let sum = 0;
+    for (let index = 0; index < count; index++) sum += Date.now() & 1;
+    return sum;
+  },
+  "nowInto()": withClock((clock, count) => {
+    const stamp = { physicalMs: 0, logical: 0 };
+    let sum = 0;
+    for (let index = 0; index < count; index++) {
+      clock.nowInto(stamp);
+      sum += stamp.logical & 1;
+    }
+    return sum;
+  }),
+  "now()": withClock((clock, count) => {
+    let sum = 0;
+    for (let index = 0; index < count; index++) sum += clock.now().logical & 1;
+    return sum;
+  }),
+  "update()": withClock((clock, count) => {
+    const stamps = Array.from({ length: 256 }, () => remote.now());
+    let sum = 0;
+    for (let index = 0; index < count; index++) sum += clock.update(stamps[index & 255]).logical & 1;
+    return sum;
+  }),
+  "String(now())": withClock((clock, count) => {
+    let sum = 0;
+    for (let index = 0; index < count; index++) sum += String(clock.now()).length;
+    return sum;
+  }),
+};
+
+/** What each case is held against, and the ratio that is promised. */
+const pairings = [
+  { ours: "nowInto()", theirs: FLOOR, kind: "floor", version: process.version, bar: 0.77 },
+  { ours: "now()", theirs: FLOOR, kind: "floor", version: process.version },
+  { ours: "update()", theirs: FLOOR, kind: "floor", version: process.version },
+];
+await withConsento();
+await withTinybase();
+
+const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
+let kept = 0;
+for (let round = -3; round < ROUNDS; round++) {
+  for (const [name, run] of Object.entries(cases)) {
+    const start = process.hrtime.bigint();
+    kept += run(STAMPS);
+    if (round >= 0) times[name].push(Number(process.hrtime.bigint() - start));
+  }
+}
+
+const rate = (name) => Math.round((STAMPS / median(times[name])) * 1e9);
+const rows = pairings.map(({ ours, theirs, kind, version, bar }) => ({
+  name: ours,
+  unit: "stamps/s",
+  better: "higher",
+  ours: rate(ours),
+  against: [{ name: theirs, version, kind, value: rate(theirs) }],
+  ratio: Number(median(times[theirs].map((time, round) => time / times[ours][round])).toFixed(2)),
+  ...(bar === undefined ? {} : { bar }),
+  command: COMMAND,
+}));
+writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`);
+for (const row of rows) {
+  const promised = row.bar === undefined ? "" : `, promised ${row.bar}`;
+  console.log(`${row.name}: ${row.ours} ${row.unit}, ${row.ratio} of ${row.against[0].name}${promised}`);
+}
+if (kept < 0) throw new Error("unreachable: keeps the loops alive");
+
+/** Objects with bigint nanoseconds, no node's name; its drift check is switched on. */
+async function withConsento() {
+  const peer = await installed("@consento/hlc");
+  if (!peer) return;
+  const HLC = peer.module.default;
+  const options = { maxOffset: 60_000_000_000n };
+  cases["@consento/hlc now()"] = (count) => {
+    const clock = new HLC(options);
+    let sum = 0;
+    for (let index = 0; index < count; index++) sum += clock.now().logical & 1;
+    return sum;
+  };
+  cases["@consento/hlc update()"] = (count) => {
+    const clock = new HLC(options);
+    const other = new HLC(options);
+    const stamps = Array.from({ length: 256 }, () => other.now());
+    let sum = 0;
+    for (let index = 0; index < count; index++) {
+      clock.update(stamps[index & 255]);
+      sum += clock.last.logical & 1;
+    }
+    return sum;
+  };
+  for (const call of ["now()", "update()"]) {
+    pairings.push({ ours: call, theirs: `@consento/hlc ${call}`, kind: "peer", version: peer.version, bar: 0.9 });
+  }
+}
+
+/** Sortable strings of 16 characters; no drift check. */
+async function withTinybase() {
+  const peer = await installed("tinybase");
+  if (!peer) return;
+  cases["tinybase getNextHlc()"] = (count) => {
+    const [next] = peer.module.getHlcFunctions("node_a");
+    let sum = 0;
+    for (let index = 0; index < count; index++) sum += next().length;
+    return sum;
+  };
+  pairings.push({ ours: "String(now())", theirs: "tinybase getNextHlc()", kind: "peer", version: peer.version, bar: 1 });
+}
+
+async function installed(name) {
+  try {
+    const [, folder] = new RegExp(`^(.*/node_modules/${name}/)`).exec(import.meta.resolve(name));
+    const { version } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8"));
+    return { module: await import(name), version };
+  } catch {
+    console.log(`skipped ${name}: not installed (npm install --no-save ${name})`);
+    return undefined;
+  }
+}
+
+function withClock(body) {
+  return (count) => body(new HybridLogicalClock("node_a", durable), count);
+}
+
+function median(list) {
+  return list.toSorted((a, b) => a - b)[list.length >> 1];
+}

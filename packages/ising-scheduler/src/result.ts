@@ -1,0 +1,73 @@
+/** The energy of a placement, and what each term of the objective adds to it. Lower is better. */
+export interface Energy {
+  /** The sum of all terms. */
+  readonly total: number;
+  /** Penalty for load above capacity; 0 in every placement that is returned as feasible. */
+  readonly overload: number;
+  /** Penalty for tasks together that must be apart; 0 in every placement that is returned as feasible. */
+  readonly conflicts: number;
+  /** Unevenness: the sum over nodes and resources of (utilisation - mean utilisation)². */
+  readonly balance: number;
+  /** Weight of links whose tasks sit on different nodes. */
+  readonly communication: number;
+  /** Weight of affinities whose tasks sit on different nodes. */
+  readonly affinity: number;
+  /** Weight of tasks that left the node they were on. */
+  readonly migration: number;
+}
+
+/** One reason why tasks do not fit: a resource, and by how much it falls short. */
+export interface Shortage {
+  /** The resource that is short. */
+  readonly resource: string;
+  /** The node where it is short; left out if all nodes together have too little. */
+  readonly node?: string;
+  /** The task that fits on no node; left out if it is the sum that does not fit. */
+  readonly task?: string;
+  /** What the tasks need of it. */
+  readonly needed: number;
+  /** What there is. */
+  readonly available: number;
+  /** `needed - available`. */
+  readonly missing: number;
+}
+
+/** What the scheduler found. */
+export interface SchedulingResult {
+  /** Node of each task. Not to be used if `feasible` is false. */
+  readonly placement: Readonly<Record<string, string>>;
+  /** Whether every capacity and every separation is kept. */
+  readonly feasible: boolean;
+  /** Whether all placements were tried, so that this one (or that there is none) is proved the best. */
+  readonly proved: boolean;
+  /** Its energy, by term. */
+  readonly energy: Energy;
+  /** What is missing where; empty if feasible. */
+  readonly shortages: readonly Shortage[];
+  /** Pairs of tasks that must be apart and are not; empty if feasible. */
+  readonly conflicts: readonly (readonly [string, string])[];
+  /** How many moves and swaps were tried. */
+  readonly moves: number;
+}
+
+/** What it would mean to put a task on a node: see {@link TaskExplanation}. */
+export interface Alternative {
+  /** The node. */
+  readonly node: string;
+  /** Change of each term of the energy against the chosen node; all 0 for the chosen one. */
+  readonly delta: Energy;
+  /** Resources that would be short there, and by how much. */
+  readonly shortages: readonly Shortage[];
+  /** Tasks there that the task must be apart from. */
+  readonly conflicts: readonly string[];
+}
+
+/** Why a task is where it is. */
+export interface TaskExplanation {
+  /** The task. */
+  readonly task: string;
+  /** The node it was given. */
+  readonly node: string;
+  /** Every node with all other tasks left where they are, best first, those that are blocked last. */
+  readonly alternatives: readonly Alternative[];
+}

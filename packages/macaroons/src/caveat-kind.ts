@@ -1,0 +1,60 @@
+/** What is asked of a token: may this be done, now? */
+export interface CapabilityContext {
+  /** The time of the verifier, in milliseconds since 1970. */
+  readonly timeMs: number;
+  /** What is to be touched, as it will be used: decoded and normalised before. */
+  readonly resource: string;
+  /** What is to be done with it. */
+  readonly operation: string;
+  /** Who asks, if that is known. */
+  readonly user?: string | undefined;
+}
+
+/** Why a caveat refuses a context. Kinds of your own may say `caveat-refused`. */
+export type CaveatRefusal =
+  | "expired"
+  | "not-yet-valid"
+  | "wrong-resource"
+  | "wrong-operation"
+  | "wrong-user"
+  | "caveat-refused";
+
+/** A caveat that was understood. */
+export interface Caveat {
+  /** Why it refuses the context, or `undefined` where it allows it. Pure: the same context, the same answer. */
+  refuses(context: CapabilityContext): CaveatRefusal | undefined;
+  /** What it says of the token as a whole, for those who ask later. */
+  readonly facts?: CaveatFacts;
+}
+
+/** What a caveat says of a token as a whole. Facts of several caveats hold together. */
+export interface CaveatFacts {
+  /** From this time on it is refused. */
+  readonly expiresAtMs?: number;
+  /** Before this time it is refused. */
+  readonly notBeforeMs?: number;
+  /** Operations that it is limited to. */
+  readonly operations?: readonly string[];
+  /** The resource that it is limited to, or the one under which it must lie. */
+  readonly resource?: ResourceScope;
+  /** The user that it is limited to. */
+  readonly user?: string;
+  /** It may be used one single time. */
+  readonly once?: true;
+}
+
+/** One resource, or everything under it. */
+export interface ResourceScope {
+  /** Whether the resource itself is meant, or it and what lies below it. */
+  readonly kind: "exact" | "under";
+  /** The resource. */
+  readonly path: string;
+}
+
+/** A kind of caveat that a verifier understands. */
+export interface CaveatKind {
+  /** How it is written, for messages: `user = NAME`. */
+  readonly form: string;
+  /** The caveat of a text of this kind; `undefined` for any other text, and for one that it does not fully understand. */
+  parse(text: string): Caveat | undefined;
+}

@@ -1,0 +1,87 @@
+import type { CapabilityContext, Caveat, CaveatFacts, CaveatRefusal, ResourceScope } from "./caveat-kind.ts";
+
+/**
+ * What an authentic token permits, for those who check it once and use it many times. Nothing is remembered but the
+ * caveats: every question is judged anew, its time included.
+ *
+ * @example
+ * ```ts
+ * import { CapabilityManager, MacaroonFactory, createStandardVerifier } from "@void-system/macaroons";
+ * const factory = new MacaroonFactory(new Uint8Array(32).fill(7));
+ * const manager = new CapabilityManager(factory, createStandardVerifier());
+ * const token = factory.mint(["resource under /api", "operation in read,write", "time < 2000"]).encode();
+ * const session = manager.authorize(token, { timeMs: 1000 });
+ * session.ok && session.grant.permits("/api/data", "read", 1000); // => true
+ * session.ok && session.grant.permits("/api/data", "read", 2000); // => false
+ * session.ok && session.grant.permits("/etc", "read", 1000); // => false
+ * session.ok && session.grant.expiresAtMs; // => 2000
+ * ```
+ */
+export class Grant {
+  readonly #caveats: readonly Caveat[];
+  readonly #user: string | undefined;
+
+  /** Only for caveats of a token whose signature was checked. */
+  constructor(caveats: readonly Caveat[], user?: string) {
+    this.#caveats = caveats;
+    this.#user = user;
+  }
+
+  /** Whether this may be done at this time (milliseconds since 1970), by the user who was authorized. */
+  permits(resource: string, operation: string, timeMs: number): boolean {
+    return this.refusal({ resource, operation, timeMs, user: this.#user }) === undefined;
+  }
+
+  /** Why a context is refused, or `undefined` where all caveats allow it. */
+  refusal(context: CapabilityContext): CaveatRefusal | undefined {
+    for (const caveat of this.#caveats) {
+      const refusal = caveat.refuses(context);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+
+  /** From when on nothing is permitted, in milliseconds since 1970; `undefined` for never. */
+  get expiresAtMs(): number | undefined {
+    const times = this.#facts("expiresAtMs");
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** Before when nothing is permitted, in milliseconds since 1970; `undefined` for always. */
+  get notBeforeMs(): number | undefined {
+    const times = this.#facts("notBeforeMs");
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
+  /** Names that every operation caveat lists, `admin` standing for all; `undefined` if there is no such caveat. */
+  get operations(): readonly string[] | undefined {
+    return this.#facts("operations").reduce<readonly string[] | undefined>(intersect, undefined);
+  }
+
+  /** Limits of the resource: it must be within every one. Empty: any resource. */
+  get resources(): readonly ResourceScope[] {
+    return this.#facts("resource");
+  }
+
+  /** Users that it is limited to: with more than one it permits nothing. */
+  get users(): readonly string[] {
+    return this.#facts("user");
+  }
+
+  /** Whether the token may be used one single time. */
+  get isOnce(): boolean {
+    return this.#facts("once").length > 0;
+  }
+
+  #facts<K extends keyof CaveatFacts>(key: K): readonly NonNullable<CaveatFacts[K]>[] {
+    return this.#caveats.flatMap(({ facts }) => {
+      const fact = facts?.[key];
+      return fact === undefined ? [] : [fact];
+    });
+  }
+}
+
+function intersect(some: readonly string[] | undefined, others: readonly string[]): readonly string[] {
+  if (some === undefined || some.includes("admin")) return others;
+  return others.includes("admin") ? some : some.filter((name) => others.includes(name));
+}

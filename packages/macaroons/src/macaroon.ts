@@ -1,0 +1,230 @@
+import { constantTimeEqual } from "@void-system/crypto";
+import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import { deriveKey, firstSignature, nextSignature } from "./chain.ts";
+import { CaveatError, MacaroonFormatError, MintError } from "./errors.ts";
+import { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX, decodeMacaroon, encodeMacaroon } from "./format.ts";
+import type { CaveatParts, MacaroonParts } from "./format.ts";
+
+/** Longest text of a macaroon, in characters. */
+export const MACAROON_CHARACTERS_MAX: number = Math.ceil((MACAROON_BYTES_MAX * 4) / 3);
+
+/** What `tryDecode` makes of a text. */
+export type DecodedMacaroon = DecodedOk | NotDecoded;
+
+/** The text is a macaroon. Whether its signature is right is another question. */
+export interface DecodedOk {
+  /** Whether it is one. */
+  readonly ok: true;
+  /** The macaroon. */
+  readonly macaroon: Macaroon;
+}
+
+/** The text is no macaroon. */
+export interface NotDecoded {
+  /** Whether it is one. */
+  readonly ok: false;
+  /** What is wrong with it; never a part of it. */
+  readonly reason: string;
+}
+
+/** What may be seen of a macaroon: everything but the signature, which is the token. */
+export interface MacaroonSummary {
+  /** In hexadecimal. */
+  readonly identifier: string;
+  /** The caveats; `null` for one that is not UTF-8 or is a third party's. */
+  readonly caveats: readonly (string | null)[];
+}
+
+const encoder = /* @__PURE__ */ new TextEncoder();
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Where Node's `util.inspect` asks an object how it wants to be shown. */
+const INSPECT = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom");
+
+/**
+ * A bearer token that its holder can narrow, but not widen: an identifier, caveats, and an HMAC chain over both. It
+ * never changes; adding a caveat makes another one. JSON and inspectors do not show the signature.
+ *
+ * @example
+ * ```ts
+ * import { Macaroon, MacaroonFactory } from "@void-system/macaroons";
+ * const factory = new MacaroonFactory(new Uint8Array(32).fill(7));
+ * const narrow = factory.mint().addCaveat("operation in read");
+ * narrow.caveats; // => ["operation in read"]
+ * factory.authenticate(Macaroon.decode(narrow.encode())); // => "authentic"
+ * ```
+ */
+export class Macaroon {
+  readonly #parts: MacaroonParts;
+
+  private constructor(parts: MacaroonParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A macaroon under any root key and identifier, as other implementations mint them. For tokens of your own take
+   * {@link MacaroonFactory}, which makes identifiers that never repeat.
+   *
+   * @throws {@link MintError} when the identifier is empty, or it or the location is longer than 4096 bytes.
+   * @example
+   * ```ts
+   * import { Macaroon } from "@void-system/macaroons";
+   * const text = new TextEncoder();
+   * const rootKey = text.encode("this is the key");
+   * const macaroon = Macaroon.mint(rootKey, text.encode("keyid"), "http://example.org/");
+   * macaroon.encode().slice(0, 40); // => "AgETaHR0cDovL2V4YW1wbGUub3JnLwIFa2V5aWQA"
+   * macaroon.isSignedBy(rootKey); // => true
+   * ```
+   */
+  static mint(rootKey: Uint8Array, identifier: Uint8Array, location?: string): Macaroon {
+    return Macaroon.mintUnder(deriveKey(rootKey), identifier, location);
+  }
+
+  /**
+   * As {@link Macaroon.mint}, with the key already derived (`HMAC-SHA256("macaroons-key-generator", rootKey)`).
+   *
+   * @throws {@link MintError} as `mint` does.
+   */
+  static mintUnder(derivedKey: Uint8Array, identifier: Uint8Array, location?: string): Macaroon {
+    const locationBytes = location === undefined ? 0 : encoder.encode(location).length;
+    if (identifier.length === 0 || identifier.length > FIELD_BYTES_MAX || locationBytes > FIELD_BYTES_MAX) {
+      throw new MintError(
+        `expected an identifier of 1 to ${FIELD_BYTES_MAX} bytes and a location of at most as many, ` +
+          `got ${identifier.length} and ${locationBytes}`,
+      );
+    }
+    const signature = firstSignature(derivedKey, identifier);
+    return new Macaroon({ location, identifier: identifier.slice(), caveats: [], signature });
+  }
+
+  /**
+   * Reads what {@link Macaroon.encode} wrote; white space around it is not taken. It checks the form only:
+   * authenticity is for a {@link MacaroonFactory} to say.
+   *
+   * @throws {@link MacaroonFormatError} for anything else.
+   */
+  static decode(text: string): Macaroon {
+    const result = Macaroon.tryDecode(text);
+    if (!result.ok) throw new MacaroonFormatError(result.reason);
+    return result.macaroon;
+  }
+
+  /** The same without a throw. */
+  static tryDecode(text: string): DecodedMacaroon {
+    if (text.length > MACAROON_CHARACTERS_MAX) {
+      return { ok: false, reason: `more than ${MACAROON_CHARACTERS_MAX} characters` };
+    }
+    const bytes = decodeBase64url(text);
+    return bytes === undefined ? { ok: false, reason: "a text that is not base64url" } : Macaroon.tryDecodeBytes(bytes);
+  }
+
+  /** The same from the bytes of {@link Macaroon.toBytes}. */
+  static tryDecodeBytes(bytes: Uint8Array): DecodedMacaroon {
+    const decoded = decodeMacaroon(bytes);
+    return decoded.ok ? { ok: true, macaroon: new Macaroon(decoded.parts) } : decoded;
+  }
+
+  /** A hint where it is from. Not signed: never trust it. */
+  get location(): string | undefined {
+    return this.#parts.location;
+  }
+
+  /** Names the token and its root key: the same in every narrowed copy. A copy of the bytes. */
+  get identifier(): Uint8Array {
+    return this.#parts.identifier.slice();
+  }
+
+  /** The first-party caveats in order; `undefined` in place of one that is not UTF-8 or is a third party's. */
+  get caveats(): readonly (string | undefined)[] {
+    return this.#parts.caveats.map(textOf);
+  }
+
+  /** Whether a caveat is there that a third party must discharge. */
+  get hasThirdParty(): boolean {
+    return this.#parts.caveats.some((caveat) => caveat.thirdParty !== undefined);
+  }
+
+  /**
+   * A macaroon that permits what this one does and `caveat` allows. Any text is taken: whoever verifies it refuses
+   * what it does not know.
+   *
+   * @throws {@link CaveatError} when the caveat is empty or too long, or there is no room for it.
+   * @example
+   * ```ts
+   * import { MacaroonFactory } from "@void-system/macaroons";
+   * const token = new MacaroonFactory(new Uint8Array(32)).mint();
+   * token.addCaveat("time < 1900000000000").caveats; // => ["time < 1900000000000"]
+   * token.caveats; // => []
+   * ```
+   */
+  addCaveat(caveat: string | Uint8Array): Macaroon {
+    const id = typeof caveat === "string" ? encodeExactly(caveat) : caveat.slice();
+    if (id.length === 0 || id.length > FIELD_BYTES_MAX) {
+      throw new CaveatError(`expected a caveat of 1 to ${FIELD_BYTES_MAX} bytes, got ${id.length}`);
+    }
+    const { caveats, signature } = this.#parts;
+    if (caveats.length >= CAVEATS_MAX) throw new CaveatError(`expected at most ${CAVEATS_MAX} caveats, got one more`);
+    const parts: MacaroonParts = {
+      ...this.#parts,
+      caveats: [...caveats, { id, thirdParty: undefined }],
+      signature: nextSignature(signature, id),
+    };
+    if (encodeMacaroon(parts).length > MACAROON_BYTES_MAX) {
+      throw new CaveatError(`expected a macaroon of at most ${MACAROON_BYTES_MAX} bytes, got more with this caveat`);
+    }
+    return new Macaroon(parts);
+  }
+
+  /** Whether the chain begins at this root key and its identifier, and every caveat is in it, in order. */
+  isSignedBy(rootKey: Uint8Array): boolean {
+    return this.isSignedUnder(deriveKey(rootKey));
+  }
+
+  /** As {@link Macaroon.isSignedBy}, with the key already derived. */
+  isSignedUnder(derivedKey: Uint8Array): boolean {
+    const { identifier, caveats, signature } = this.#parts;
+    let tag = firstSignature(derivedKey, identifier);
+    for (const { id, thirdParty } of caveats) tag = nextSignature(tag, id, thirdParty?.sealedKey);
+    return constantTimeEqual(tag, signature);
+  }
+
+  /** The token itself, as text: base64url without padding. Keep it as you would a password. */
+  encode(): string {
+    return encodeBase64url(this.toBytes());
+  }
+
+  /** The token itself, as bytes: version 2 of the common binary form. */
+  toBytes(): Uint8Array {
+    return encodeMacaroon(this.#parts);
+  }
+
+  /** Identifier and caveats, without the signature: not a token. */
+  toJSON(): MacaroonSummary {
+    const identifier = Array.from(this.#parts.identifier, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return { identifier, caveats: this.caveats.map((text) => text ?? null) };
+  }
+
+  static {
+    Object.defineProperty(Macaroon.prototype, INSPECT, {
+      value(this: Macaroon): string {
+        return `Macaroon ${JSON.stringify(this)}`;
+      },
+    });
+  }
+}
+
+function textOf({ id, thirdParty }: CaveatParts): string | undefined {
+  if (thirdParty !== undefined) return undefined;
+  try {
+    return decoder.decode(id);
+  } catch {
+    return undefined;
+  }
+}
+
+/** TextEncoder would write a lone surrogate as another character: such a text is refused, not changed. */
+function encodeExactly(text: string): Uint8Array {
+  const bytes = encoder.encode(text);
+  if (decoder.decode(bytes) !== text) throw new CaveatError("expected a caveat of whole characters, got half of one");
+  return bytes;
+}

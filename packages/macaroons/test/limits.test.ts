@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import {
+  CAVEATS_MAX,
+  CaveatError,
+  FIELD_BYTES_MAX,
+  MACAROON_BYTES_MAX,
+  MACAROON_CHARACTERS_MAX,
+  Macaroon,
+  MacaroonError,
+  MacaroonFormatError,
+  MintError,
+} from "../src/index.ts";
+
+const key = new Uint8Array(32);
+const id = Uint8Array.of(1);
+
+/** Why bytes are refused. */
+function reason(bytes: readonly number[]): string {
+  const decoded = Macaroon.tryDecodeBytes(Uint8Array.from(bytes));
+  return decoded.ok ? "none" : decoded.reason;
+}
+
+test("caveats: their number, their length, the whole", () => {
+  let macaroon = Macaroon.mint(key, id);
+  for (let n = 0; n < CAVEATS_MAX; n++) macaroon = macaroon.addCaveat("once");
+  expect(Macaroon.decode(macaroon.encode()).caveats).toHaveLength(CAVEATS_MAX);
+  expect(() => macaroon.addCaveat("once")).toThrow(CaveatError);
+  const long = Macaroon.mint(key, id).addCaveat("x".repeat(FIELD_BYTES_MAX));
+  expect(Macaroon.decode(long.encode()).caveats).toEqual(["x".repeat(FIELD_BYTES_MAX)]);
+  expect(() => long.addCaveat("x".repeat(FIELD_BYTES_MAX + 1))).toThrow(CaveatError);
+  expect(() => long.addCaveat("\ud800")).toThrow(/half of one/u);
+  let whole = long;
+  for (let n = 0; n < 2; n++) whole = whole.addCaveat("x".repeat(FIELD_BYTES_MAX));
+  expect(() => whole.addCaveat("x".repeat(FIELD_BYTES_MAX))).toThrow(/at most 16384 bytes/u);
+  const room = MACAROON_BYTES_MAX - whole.toBytes().length - 4;
+  const full = whole.addCaveat("x".repeat(room));
+  expect(full.toBytes()).toHaveLength(MACAROON_BYTES_MAX);
+  expect(full.encode()).toHaveLength(MACAROON_CHARACTERS_MAX);
+  expect(Macaroon.decode(full.encode()).caveats).toHaveLength(4);
+  expect(() => whole.addCaveat("x".repeat(room + 1))).toThrow(CaveatError);
+});
+
+test("identifiers and locations", () => {
+  expect(() => Macaroon.mint(key, new Uint8Array(0))).toThrow(MintError);
+  expect(() => Macaroon.mint(key, new Uint8Array(FIELD_BYTES_MAX + 1))).toThrow(MintError);
+  expect(() => Macaroon.mint(key, id, "x".repeat(FIELD_BYTES_MAX + 1))).toThrow(MintError);
+});
+
+test("damage is named, and nothing but the package's error is thrown", () => {
+  const header = [2, 2, 1, 7, 0];
+  const signature = [6, 32, ...Array.from({ length: 32 }, () => 0)];
+  const caveat = [2, 1, 9, 0];
+  expect(reason([...header, ...caveat, 0, ...signature])).toBe("none");
+  expect(reason([])).toBe("an early end");
+  expect(reason([1, ...header.slice(1), 0, ...signature])).toBe("another version than 2");
+  expect(reason([2, 2, 0, 0, 0, ...signature])).toBe("an empty identifier");
+  expect(reason([...header, ...caveat, 0, ...signature, 0])).toBe("bytes after the signature");
+  expect(reason([...header, 2, 0x81, 0, 9, 0, 0, ...signature])).toBe("a length in more bytes than it needs");
+  expect(reason([...header, 2, 0xff, 0xff, 0x7f])).toBe("a field of more than 4096 bytes");
+  expect(reason([...header, 2, 0x81, 0x20])).toBe("a field of more than 4096 bytes");
+  expect(reason([...header, 2, 100, 1])).toBe("an end in the middle of a field");
+  expect(reason([...header, 1, 1, 0x61, ...caveat, 0, ...signature])).toBe("a location on a first-party caveat");
+  expect(reason([2, 1, 1, 0xff, 2, 1, 7, 0, 0, ...signature])).toBe("a location that is not UTF-8");
+  expect(reason([...header, 2, 1, 9, 4, 1, 0, 0, 0, ...signature])).toBe("a sealed key of 1 bytes");
+  expect(reason([...header, 3, 0, 0, ...signature])).toBe("something else in place of a caveat");
+  const caveats = Array.from({ length: CAVEATS_MAX + 1 }, () => caveat).flat();
+  expect(reason([...header, ...caveats, 0, ...signature])).toBe("more than 256 caveats");
+  expect(reason(Array.from({ length: MACAROON_BYTES_MAX + 1 }, () => 2))).toBe("more than 16384 bytes");
+  for (const text of ["", "AA", "x", "ü", "A".repeat(MACAROON_CHARACTERS_MAX + 1)]) {
+    expect(() => Macaroon.decode(text)).toThrow(MacaroonFormatError);
+    expect(() => Macaroon.decode(text)).toThrow(MacaroonError);
+  }
+});
+
+test("a macaroon does not change when the bytes around it do", () => {
+  const source = Macaroon.mint(key, id).addCaveat("once").toBytes();
+  const decoded = Macaroon.tryDecodeBytes(source);
+  const macaroon = decoded.ok ? decoded.macaroon : undefined;
+  source.fill(0);
+  macaroon?.identifier.fill(0);
+  macaroon?.toBytes().fill(0);
+  expect(macaroon?.isSignedBy(key)).toBe(true);
+  const caveat = new TextEncoder().encode("once");
+  const other = Macaroon.mint(key, id).addCaveat(caveat);
+  caveat.fill(0);
+  expect(other.caveats).toEqual(["once"]);
+});

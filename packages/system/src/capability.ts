@@ -1,0 +1,60 @@
+/**
+ * Capabilities of the key-value store: macaroons whose resources are paths, `/kv/KEY`, and whose operations are `read`
+ * and `write`.
+ */
+import type { SecretKey } from "@void-system/crypto";
+import { CapabilityManager, MacaroonFactory, createStandardVerifier } from "@void-system/macaroons";
+import type { Access, Authority } from "./gateway.ts";
+
+/** What a token is limited to. */
+export interface TokenLimits {
+  /** Everything under this path: `/` for all, `/kv/` for all keys, `/kv/public` for keys below `public/`. */
+  readonly resource?: string;
+  /** `read`, `write`; `admin` stands for every one. */
+  readonly operations?: readonly string[];
+  /** When it ends, in milliseconds since 1970. */
+  readonly expiresAtMs?: number;
+  /** For a single use inside a program; such a token is no password. */
+  readonly once?: boolean;
+}
+
+/** Judges tokens, and mints them. */
+export interface CapabilityAuthority extends Authority {
+  /** A new token. */
+  mint(limits: TokenLimits): string;
+}
+
+/** The path of a key, as capabilities name it. */
+export function resourceOf(key: string): string {
+  return `/kv/${key}`;
+}
+
+/** The caveats that keep to limits. */
+export function caveatsOf({ resource, operations, expiresAtMs, once }: TokenLimits): readonly string[] {
+  return [
+    ...(resource === undefined ? [] : [`resource under ${resource}`]),
+    ...(operations === undefined ? [] : [`operation in ${operations.join(",")}`]),
+    ...(expiresAtMs === undefined ? [] : [`time < ${expiresAtMs}`]),
+    ...(once ? ["once"] : []),
+  ];
+}
+
+/** The authority of everybody who has this root key. */
+export function capabilityAuthority(rootKey: SecretKey<"hmac-sha256">): CapabilityAuthority {
+  const factory = new MacaroonFactory(rootKey, { location: "void" });
+  const manager = new CapabilityManager(factory, createStandardVerifier());
+  return {
+    mint: (limits) => factory.mint(caveatsOf(limits)).encode(),
+    authenticate: (token, timeMs) => {
+      const verdict = manager.authorize(token, { timeMs });
+      if (!verdict.ok) return { ok: false, reason: `this capability is refused: ${verdict.reason}` };
+      const { grant } = verdict;
+      return { ok: true, grant: { permits: (key: string, access: Access, nowMs: number) => grant.permits(resourceOf(key), access, nowMs) } };
+    },
+  };
+}
+
+/** A token that permits `limits`. */
+export function mintToken(rootKey: SecretKey<"hmac-sha256">, limits: TokenLimits): string {
+  return capabilityAuthority(rootKey).mint(limits);
+}

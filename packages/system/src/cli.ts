@@ -1,0 +1,52 @@
+/**
+ * The `void` command.
+ */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { demoCommand } from "./cli/demo.ts";
+import { devCommand } from "./cli/dev.ts";
+import { keygenCommand } from "./cli/keygen.ts";
+import { nodeCommand } from "./cli/node.ts";
+import { EXIT } from "./cli/output.ts";
+import { getCommand, setCommand } from "./cli/read-write.ts";
+import { statusCommand } from "./cli/status.ts";
+import { importCommand, placeCommand, whyCommand } from "./cli/telemetry.ts";
+import { tokenCommand } from "./cli/token.ts";
+
+const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
+
+const program = new Command("void")
+  .description("A Byzantine fault tolerant key-value cluster, and the toolkit it is made of.")
+  .version(version)
+  .addHelpText("after", "\nExit codes: 0 success, 1 failure, 2 wrong usage or configuration, 130 interrupted.");
+for (const command of [
+  devCommand(),
+  nodeCommand(),
+  keygenCommand(),
+  statusCommand(),
+  getCommand(),
+  setCommand(),
+  tokenCommand(),
+  importCommand(),
+  whyCommand(),
+  placeCommand(),
+  demoCommand(),
+]) {
+  program.addCommand(command);
+}
+
+exitByThrowing(program);
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Commander has printed its message; help and version are no failures.
+  process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+}
+
+/** So that wrong usage ends with our exit code. */
+function exitByThrowing(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) exitByThrowing(child);
+}

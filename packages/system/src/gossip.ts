@@ -1,0 +1,96 @@
+/**
+ * What is merely known: each node broadcasts how it is doing, and keeps what the others last said. Nothing is decided
+ * by it.
+ */
+import type { Cancel, Network, PeerId, World } from "@void-system/effects";
+import { PlumtreeNode } from "@void-system/plumtree";
+
+/** How often a node tells how it is doing. */
+export const HEALTH_INTERVAL_MS = 1_000;
+/** Application broadcasts and health are told apart by this. */
+const HEALTH = "void/health";
+const APPLICATION = "void/application";
+
+/** What a node tells of itself. */
+export interface HealthReport {
+  readonly executed: number;
+  readonly ready: boolean;
+  readonly commands: number;
+}
+
+/** The newest report of a node, and when it came, by this node's monotonic clock. */
+export interface HeardReport extends HealthReport {
+  readonly heardMs: number;
+}
+
+/** Takes what other nodes' applications broadcast. */
+export type BroadcastHandler = (value: unknown, origin: string) => void;
+
+/** The broadcasts of one node. */
+export class Gossip {
+  readonly #world: World;
+  readonly #node: PlumtreeNode;
+  readonly #report: () => HealthReport;
+  readonly #heard = new Map<string, HeardReport>();
+  readonly #handlers = new Set<BroadcastHandler>();
+  #timer: Cancel | undefined;
+
+  constructor(parts: { readonly world: World; readonly network: Network; readonly report: () => HealthReport }) {
+    this.#world = parts.world;
+    this.#report = parts.report;
+    this.#node = new PlumtreeNode(parts.network.self, { world: { ...parts.world, network: parts.network } });
+    this.#node.onMessage((value, { origin }) => this.#onMessage(value, origin));
+    parts.network.onLink((peer: PeerId, state) => {
+      if (state === "up" && peer !== parts.network.self) this.#node.addPeer(peer, { eager: true });
+      if (state === "down") this.#node.removePeer(peer);
+    });
+    this.#tick();
+  }
+
+  /** Broadcasts a value to the applications on all nodes. */
+  broadcast(value: unknown): string {
+    return this.#node.broadcast([APPLICATION, value]);
+  }
+
+  /** Calls `handle` with what other nodes broadcast. */
+  onBroadcast(handle: BroadcastHandler): Cancel {
+    this.#handlers.add(handle);
+    return () => void this.#handlers.delete(handle);
+  }
+
+  /** The newest report of each node that was heard. */
+  heard(): Readonly<Record<string, HeardReport>> {
+    return Object.fromEntries(this.#heard);
+  }
+
+  /** Counters of the broadcast protocol. */
+  stats(): object {
+    return this.#node.stats();
+  }
+
+  stop(): void {
+    this.#timer?.();
+    this.#node.close();
+  }
+
+  #tick(): void {
+    this.#timer = this.#world.clock.schedule(HEALTH_INTERVAL_MS, () => {
+      this.#node.broadcast([HEALTH, this.#report()]);
+      this.#tick();
+    });
+  }
+
+  #onMessage(value: unknown, origin: string): void {
+    if (!Array.isArray(value)) return;
+    const [kind, body]: readonly unknown[] = value;
+    if (kind === HEALTH && isReport(body)) this.#heard.set(origin, { ...body, heardMs: this.#world.clock.monotonicMs() });
+    if (kind === APPLICATION) for (const handle of this.#handlers) handle(body, origin);
+  }
+}
+
+/** Relays are not trusted to pass on what was said: anything else is dropped. */
+function isReport(value: unknown): value is HealthReport {
+  if (typeof value !== "object" || value === null) return false;
+  const { executed, ready, commands } = value as Partial<Record<keyof HealthReport, unknown>>;
+  return Number.isSafeInteger(executed) && typeof ready === "boolean" && Number.isSafeInteger(commands);
+}

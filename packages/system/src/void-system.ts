@@ -1,0 +1,388 @@
+/**
+ * VoidSystem: the node that people run. It boots its subsystems in order, each a component, and unwinds in reverse.
+ */
+import { type MemoryNetwork, type World, platformWorld, processHub } from "@void-system/effects";
+import { type NodeWorld, nodeWorld } from "@void-system/effects/node";
+import { CausalGraph, CausalInference } from "@void-system/causal";
+import { type Transport, type TransportStats } from "@void-system/transport";
+import { tls } from "@void-system/transport/tls";
+import { peerId } from "@void-system/effects";
+import { type CapabilityAuthority, capabilityAuthority } from "./capability.ts";
+import { type Component, type Health, component } from "./component.ts";
+import { type ParsedConfig, type SystemConfig, parseConfig } from "./config.ts";
+import { CommandError, GossipDisabledError, NotInitializedError } from "./errors.ts";
+import type { Session } from "./gateway.ts";
+import type { BroadcastHandler } from "./gossip.ts";
+import { HttpServer } from "./http/server.ts";
+import { type Identity, loadIdentity } from "./identity.ts";
+import { infoText } from "./info.ts";
+import type { Command, Result } from "./key-value/command.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { nodeLogger } from "./logger.ts";
+import { Metrics } from "./metrics.ts";
+import { nodeMetrics } from "./node-metrics.ts";
+import { type NodeStatus, VoidNode } from "./node.ts";
+import { placeWorkload } from "./placement.ts";
+import { type ListenAddress, RespServer } from "./resp/server.ts";
+
+/** How long a stopping node lets commands finish. */
+export const DRAIN_DEADLINE_MS = 5_000;
+
+/** What `status()` adds to a node's own status. */
+export interface SystemStatus extends NodeStatus {
+  readonly pid: number;
+  readonly uptimeSeconds: number;
+  /** Where the faces listen. */
+  readonly faces: Readonly<Record<string, ListenAddress>>;
+  /** What the others last broadcast of themselves. */
+  readonly heard: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A node: `initialize()` boots everything but the listeners, `run()` opens those, `stop()` ends it all in reverse.
+ *
+ * @example
+ * ```ts
+ * import { VoidSystem } from "@void-system/system";
+ *
+ * // One node alone: no agreement, in memory.
+ * const system = new VoidSystem({ nodeId: "solo", replicaIds: ["solo"], enablePbft: false, enableGossip: false, logLevel: "silent" });
+ * await system.initialize();
+ * await system.run();
+ * await system.set("greeting", "hello");
+ * await system.get("greeting"); // => "hello"
+ * await system.stop();
+ * ```
+ */
+export class VoidSystem {
+  readonly #given: SystemConfig;
+  readonly #core: Lifecycle;
+  readonly #faces: Lifecycle;
+  readonly #listening: Record<string, ListenAddress> = {};
+  readonly #metrics = new Metrics();
+  readonly #ended: Promise<Error | undefined>;
+  #end: (cause: Error | undefined) => void = () => undefined;
+  #config: ParsedConfig | undefined;
+  #identity: Identity | undefined;
+  #links: Links | undefined;
+  #authority: CapabilityAuthority | undefined;
+  #node: VoidNode | undefined;
+  #nodeReady: Promise<void> = Promise.resolve();
+  #session: Session | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /** Takes the configuration as it is; `initialize` reads it. */
+  constructor(config: SystemConfig) {
+    this.#given = config;
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#core = new Lifecycle([this.#types(), this.#effects(), this.#transport(), this.#agreement(), this.#security(), ...this.#algorithms(), this.#monitoring()]);
+    this.#faces = new Lifecycle([this.#resp(), this.#http()]);
+  }
+
+  /**
+   * Boots: types, effects, distributed, security, scheduling, monitoring. A component that fails unwinds all before it.
+   *
+   * @throws {@link BootError} naming the component, with its own typed error as `cause`.
+   */
+  async initialize(signal?: AbortSignal): Promise<void> {
+    await this.#core.start(signal);
+  }
+
+  /**
+   * Opens the listeners that the configuration names; resolves when they are open. The node runs until `stop()`.
+   *
+   * @throws {@link NotInitializedError} before `initialize()`.
+   * @throws {@link BootError} when a listener cannot be opened; the node goes on without it until `stop()`.
+   */
+  async run(): Promise<void> {
+    this.#running();
+    await this.#faces.start();
+  }
+
+  /** Resolves when the node has ended: with nothing after `stop()`, with the cause when it ended by itself. */
+  get ended(): Promise<Error | undefined> {
+    return this.#ended;
+  }
+
+  /** Stops accepting, finishes what was accepted, syncs, releases everything. Safe to call twice. */
+  stop(deadlineMs: number = DRAIN_DEADLINE_MS): Promise<void> {
+    this.#stopping ??= this.#stop(deadlineMs);
+    return this.#stopping;
+  }
+
+  /** Everything that people want to know. @throws {@link NotInitializedError} */
+  status(): SystemStatus {
+    const node = this.#running();
+    return {
+      ...node.status(),
+      pid: process.pid,
+      uptimeSeconds: Math.floor(process.uptime()),
+      faces: this.#listening,
+      heard: node.gossip?.heard() ?? {},
+    };
+  }
+
+  /** Each component's word on itself, and whether clients are served. */
+  health(): { readonly ok: boolean; readonly components: Readonly<Record<string, Health>> } {
+    const components = { ...this.#core.health(), ...this.#faces.health() };
+    return { ok: this.#node?.ready === true && Object.values(components).every(({ ok }) => ok), components };
+  }
+
+  /** Executes one command with every right, as the process that holds the keys may. @throws {@link NotInitializedError} */
+  execute(command: Command): Promise<Result> {
+    this.#running();
+    return new Promise((resolve, reject) => {
+      if (this.#session) this.#session.submit(command, resolve);
+      else reject(new NotInitializedError());
+    });
+  }
+
+  /** Sets a key to a text. Resolves when the write is acknowledged. @throws Error with the reason when it is not. */
+  async set(key: string, value: string): Promise<void> {
+    valueOf(await this.execute({ op: "set", key, value: new TextEncoder().encode(value), when: "always", returnOld: false }));
+  }
+
+  /** The text under a key, or nothing. Ordered like a write, so never stale. */
+  async get(key: string): Promise<string | undefined> {
+    const bytes = valueOf(await this.execute({ op: "get", key }));
+    return bytes && new TextDecoder().decode(bytes);
+  }
+
+  /** Broadcasts a value to the applications on all nodes. @throws {@link GossipDisabledError} */
+  broadcast(value: unknown): string {
+    return this.#gossip("broadcast").broadcast(value);
+  }
+
+  /** Calls `handle` with what other nodes broadcast. @throws {@link GossipDisabledError} */
+  onBroadcast(handle: BroadcastHandler): () => void {
+    return this.#gossip("onBroadcast").onBroadcast(handle);
+  }
+
+  // ── components, in boot order ──
+
+  #types(): Component {
+    return component({
+      name: "config",
+      phase: "types",
+      start: async () => {
+        this.#config = parseConfig(this.#given);
+      },
+    });
+  }
+
+  #effects(): Component {
+    return component({
+      name: "identity",
+      phase: "effects",
+      needs: ["config"],
+      start: async () => {
+        this.#identity = loadIdentity(this.#parsed());
+      },
+      stop: async () => this.#identity?.destroy(),
+    });
+  }
+
+  #transport(): Component {
+    return component({
+      name: "transport",
+      phase: "distributed",
+      needs: ["identity"],
+      start: async () => {
+        this.#links = await openLinks(this.#parsed(), this.#known());
+      },
+      stop: async () => this.#links?.close(),
+      health: () => ({ ok: true, detail: { ...this.#links?.stats() } }),
+    });
+  }
+
+  #agreement(): Component {
+    return component({
+      name: "node",
+      phase: "distributed",
+      needs: ["transport"],
+      start: async () => {
+        const { promise, resolve, reject } = withResolvers();
+        this.#nodeReady = promise;
+        promise.catch(() => undefined);
+        const identity = this.#known();
+        const world = this.#links?.world;
+        if (!world) throw new NotInitializedError();
+        this.#authority = capabilityAuthority(identity.rootKey);
+        this.#node = new VoidNode({
+          config: this.#parsed(),
+          world,
+          ports: identity.ports,
+          authority: this.#authority,
+          ready: resolve,
+          fatal: (cause) => {
+            reject(cause);
+            this.#end(cause);
+          },
+        });
+      },
+      ready: () => this.#nodeReady,
+      drain: (deadlineMs) => new Promise((resolve) => (this.#node ? this.#node.stop(deadlineMs, resolve) : resolve())),
+      health: () => ({ ok: this.#node?.ready === true, detail: { role: this.#node?.role } }),
+    });
+  }
+
+  #security(): Component {
+    return component({
+      name: "capabilities",
+      phase: "security",
+      needs: ["node"],
+      start: async () => {
+        // The process itself holds the root key: it needs no token to be let in.
+        this.#session = this.#node?.gateway.session();
+        if (this.#authority) this.#session?.authenticate(this.#authority.mint({ resource: "/", operations: ["admin"] }));
+      },
+      stop: async () => this.#session?.close(),
+    });
+  }
+
+  /** Stateless: what they compute is asked for by commands, and decided by consensus where it must be the same for all. */
+  #algorithms(): readonly Component[] {
+    return [
+      component({ name: "scheduler", phase: "scheduling", health: () => ({ ok: true, detail: { solver: placeWorkload.name } }) }),
+      component({ name: "causal", phase: "scheduling", health: () => ({ ok: true, detail: { inference: [CausalGraph.name, CausalInference.name] } }) }),
+    ];
+  }
+
+  #monitoring(): Component {
+    return component({
+      name: "monitoring",
+      phase: "monitoring",
+      needs: ["node"],
+      start: async () => {
+        const node = this.#running();
+        this.#metrics.add(nodeMetrics(node, () => this.#links?.stats()));
+      },
+    });
+  }
+
+  #resp(): Component {
+    let server: RespServer | undefined;
+    return component({
+      name: "resp",
+      phase: "faces",
+      start: async () => {
+        const address = this.#parsed().resp;
+        if (!address) return;
+        const started = new RespServer(this.#running().gateway, () => infoText(this.status()));
+        this.#listening["resp"] = await started.listen(address);
+        server = started;
+      },
+      health: () => ({ ok: true, detail: { ...server?.stats() } }),
+      drain: async (deadlineMs) => server?.drain(deadlineMs),
+      stop: async () => server?.close(),
+    });
+  }
+
+  #http(): Component {
+    let server: HttpServer | undefined;
+    return component({
+      name: "http",
+      phase: "faces",
+      start: async () => {
+        const address = this.#parsed().http;
+        if (!address) return;
+        const started = new HttpServer({
+          health: () => this.health(),
+          status: () => this.status(),
+          metrics: async () => ({ contentType: this.#metrics.contentType, text: await this.#metrics.text() }),
+        });
+        this.#listening["http"] = await started.listen(address);
+        server = started;
+      },
+      stop: async () => server?.close(),
+    });
+  }
+
+  // ── the parts that are there ──
+
+  #parsed(): ParsedConfig {
+    if (!this.#config) throw new NotInitializedError();
+    return this.#config;
+  }
+
+  #known(): Identity {
+    if (!this.#identity) throw new NotInitializedError();
+    return this.#identity;
+  }
+
+  #running(): VoidNode {
+    if (!this.#node) throw new NotInitializedError();
+    return this.#node;
+  }
+
+  #gossip(what: string): NonNullable<VoidNode["gossip"]> {
+    const { gossip } = this.#running();
+    if (!gossip) throw new GossipDisabledError(what);
+    return gossip;
+  }
+
+  async #stop(deadlineMs: number): Promise<void> {
+    try {
+      await this.#faces.stop(deadlineMs);
+    } finally {
+      await this.#core.stop(deadlineMs);
+      this.#end(undefined);
+    }
+  }
+}
+
+/** The links of a node and the world that stands on them. */
+interface Links {
+  readonly world: World;
+  stats(): TransportStats | undefined;
+  close(): Promise<void>;
+}
+
+/** TLS where the configuration says where links arrive, else those of this process; a real disk where it names a folder. */
+async function openLinks(config: ParsedConfig, identity: Identity): Promise<Links> {
+  const logger = nodeLogger(config);
+  const transport = config.link && identity.certificate !== undefined ? await openTls(config, identity, identity.certificate) : undefined;
+  const hub: MemoryNetwork | undefined = transport ? undefined : processHub().join(identity.id);
+  const network = transport ?? hub;
+  if (!network) throw new NotInitializedError();
+  const real: NodeWorld | undefined = config.dataDirectory === undefined ? undefined : nodeWorld({ network, directory: config.dataDirectory, logger });
+  return {
+    world: real ?? platformWorld({ network, logger }),
+    stats: () => transport?.stats(),
+    close: async () => {
+      if (real) await new Promise<void>((resolve) => real.end(resolve));
+      await transport?.close(DRAIN_DEADLINE_MS);
+      hub?.leave();
+      if (hub) processHub().directory.delete(identity.id);
+    },
+  };
+}
+
+function openTls(config: ParsedConfig, identity: Identity, certificate: string): Promise<Transport> {
+  return tls({
+    self: identity.id,
+    cluster: config.cluster,
+    key: identity.key,
+    certificate,
+    peers: config.peers.map(({ id, publicKey, ...address }) => ({ id: peerId(id), publicKey: Buffer.from(publicKey, "base64url"), ...address })),
+    ...(config.link && { listen: config.link }),
+    logger: nodeLogger(config),
+  });
+}
+
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void; readonly reject: (cause: Error) => void } {
+  let resolve: () => void = () => undefined;
+  let reject: (cause: Error) => void = () => undefined;
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+function valueOf(result: Result): Uint8Array | undefined {
+  if (result.type === "error") throw new CommandError("the command", result.message);
+  return result.type === "value" ? result.value : undefined;
+}

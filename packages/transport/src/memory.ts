@@ -1,0 +1,118 @@
+import {
+  type Cancel,
+  HandlerTakenError,
+  type LinkState,
+  type MemoryHub,
+  type MemoryNetwork,
+  type PeerId,
+  processHub,
+} from "@void-system/effects";
+import { LinkCounters, type LinkStats, type Transport, type TransportStats } from "./transport.ts";
+
+/** Who joins which hub. */
+export interface MemoryOptions {
+  /** This node's name. */
+  readonly self: PeerId;
+  /** Where it meets the others; the bounds of the links are the hub's. @defaultValue the hub of this process */
+  readonly hub?: MemoryHub;
+}
+
+/**
+ * Links inside one process, with the counters and the end that every transport has. Names are trusted here: there is
+ * nobody to lie.
+ *
+ * @throws NameTakenError while the hub has a member of that name.
+ * @example
+ * ```ts
+ * import { memoryHub, peerId } from "@void-system/effects";
+ * import { memory } from "@void-system/transport";
+ *
+ * const hub = memoryHub();
+ * const a = memory({ self: peerId("a"), hub });
+ * const b = memory({ self: peerId("b"), hub });
+ * const arrived = new Promise((resolve) => b.onFrame((from, frame) => resolve([from, frame.length])));
+ * a.send(b.self, new Uint8Array(3)); // => "sent"
+ * await arrived; // => ["a", 3]
+ * a.stats().links["b"]?.sentBytes; // => 3
+ * await Promise.all([a.close(100), b.close(100)]);
+ * ```
+ */
+export function memory({ self, hub = processHub() }: MemoryOptions): Transport {
+  return new MemoryTransport(hub.join(self));
+}
+
+class MemoryTransport implements Transport {
+  readonly self: PeerId;
+  readonly #network: MemoryNetwork;
+  readonly #counters = new Map<PeerId, LinkCounters>();
+  readonly #up = new Set<PeerId>();
+  #handler: ((from: PeerId, frame: Uint8Array) => void) | undefined;
+  #unhandledFrames = 0;
+  #closed: Promise<void> | undefined;
+
+  constructor(network: MemoryNetwork) {
+    this.#network = network;
+    this.self = network.self;
+    network.onLink((peer, state) => {
+      if (state === "up") this.#countersOf(peer).ups += 1;
+      if (state === "up") this.#up.add(peer);
+      if (state === "down") this.#up.delete(peer);
+    });
+    network.onFrame((from, frame) => {
+      const counters = this.#countersOf(from);
+      counters.receivedFrames += 1;
+      counters.receivedBytes += frame.length;
+      if (this.#handler === undefined) this.#unhandledFrames += 1;
+      else this.#handler(from, frame);
+    });
+  }
+
+  send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
+    const result = this.#network.send(to, frame);
+    const counters = this.#counters.get(to) ?? (result === "down" ? undefined : this.#countersOf(to));
+    if (counters === undefined) return result;
+    if (result === "full") counters.lostFull += 1;
+    if (result === "down") counters.lostDown += 1;
+    if (result === "sent") {
+      counters.sentFrames += 1;
+      counters.sentBytes += frame.length;
+    }
+    return result;
+  }
+
+  onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel {
+    if (this.#handler !== undefined) throw new HandlerTakenError();
+    if (this.#closed === undefined) this.#handler = handle;
+    return () => {
+      if (this.#handler === handle) this.#handler = undefined;
+    };
+  }
+
+  onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
+    return this.#closed === undefined ? this.#network.onLink(handle) : () => undefined;
+  }
+
+  stats(): TransportStats {
+    const links: Record<string, LinkStats> = {};
+    for (const [peer, counters] of this.#counters) {
+      links[peer] = counters.stats(peer === this.self || this.#up.has(peer) ? "up" : "down", 0);
+    }
+    return { links, refused: {}, unproven: 0, unhandledFrames: this.#unhandledFrames };
+  }
+
+  close(): Promise<void> {
+    // What was sent is the hub's already, and arrives before the others learn that this member left.
+    this.#handler = undefined;
+    this.#closed ??= Promise.resolve(this.#network.leave());
+    return this.#closed;
+  }
+
+  /** Counters exist for peers that were linked once: others cannot make them grow. */
+  #countersOf(peer: PeerId): LinkCounters {
+    const known = this.#counters.get(peer);
+    if (known !== undefined) return known;
+    const counters = new LinkCounters();
+    this.#counters.set(peer, counters);
+    return counters;
+  }
+}

@@ -1,0 +1,183 @@
+import type { TLSSocket } from "node:tls";
+import type { Cancel, Clock } from "@void-system/effects";
+import { FrameReader } from "./frame-reader.ts";
+import { ALIVE_FRAME, decodeControl, encodeHello, encodeRefusal, type Hello, type Refusal } from "./hello.ts";
+import type { TlsLimits } from "./limits.ts";
+import { SendQueue } from "./send-queue.ts";
+
+/** What a connection asks and tells. All but `greet` are told from the event loop, none after `closed`. */
+export interface ConnectionHooks {
+  /** The other side says who it is: a reason refuses it. */
+  greet(connection: Connection, hello: Hello): Refusal | undefined;
+  /** Both sides have said who they are. */
+  up(connection: Connection): void;
+  /** A frame arrived. */
+  frame(frame: Uint8Array): void;
+  /** There is room again after a `full`. */
+  writable(connection: Connection): void;
+  /** It is over, for a reason that has a name of its own. */
+  closed(connection: Connection, reason: string): void;
+}
+
+/** What all connections of a transport share. */
+export interface ConnectionParts {
+  readonly hello: Hello;
+  readonly limits: TlsLimits;
+  readonly clock: Pick<Clock, "schedule">;
+}
+
+/**
+ * One TLS connection whose other end has shown the key that it should have: hellos first, then frames, with signs of
+ * life in between.
+ */
+export class Connection {
+  /** Whether this side opened it. */
+  readonly dialed: boolean;
+  readonly socket: TLSSocket;
+  /** Set once, when it ends. */
+  #reason: string | undefined;
+  #up = false;
+  #heard = true;
+  #silentMs = 0;
+  #cancelTick: Cancel | undefined;
+  readonly #parts: ConnectionParts;
+  readonly #hooks: ConnectionHooks;
+  readonly #queue: SendQueue;
+  readonly #reader: FrameReader;
+
+  constructor(socket: TLSSocket, dialed: boolean, parts: ConnectionParts, hooks: ConnectionHooks) {
+    this.dialed = dialed;
+    this.socket = socket;
+    this.#parts = parts;
+    this.#hooks = hooks;
+    this.#queue = new SendQueue(socket, parts.limits.queueBytes, () => this.#hooks.writable(this));
+    this.#reader = new FrameReader((control, bytes) => this.#take(control, bytes));
+    socket.setNoDelay(true);
+    socket.on("data", (chunk: Uint8Array) => this.#read(chunk));
+    socket.on("error", (error) => this.close(nameOf(error)));
+    socket.on("close", () => this.#over());
+    if (dialed) this.#queue.control(encodeHello(parts.hello));
+    this.#cancelTick = parts.clock.schedule(parts.limits.handshakeMs, () => this.close("no-hello"));
+  }
+
+  /** Bytes that wait to be written. */
+  get queuedBytes(): number {
+    return this.#queue.bytes;
+  }
+
+  /** Frames that no write has taken. */
+  get queuedFrames(): number {
+    return this.#queue.frames;
+  }
+
+  /** How the keys were agreed, where OpenSSL tells: to the side that dialed. */
+  get keyExchange(): string | undefined {
+    const info = this.#reason === undefined ? this.socket.getEphemeralKeyInfo() : null;
+    return info !== null && "name" in info && typeof info.name === "string" ? info.name : undefined;
+  }
+
+  /** Whether both sides had said who they are. */
+  get wasUp(): boolean {
+    return this.#up;
+  }
+
+  /** Takes a frame, unless it does not fit. */
+  send(frame: Uint8Array): boolean {
+    return this.#queue.offer(frame);
+  }
+
+  /** Breaks it off; `closed` is told later. */
+  close(reason: string): void {
+    if (this.#reason !== undefined) return;
+    this.#end(reason);
+    this.socket.destroy();
+  }
+
+  /** Reads no more, writes what is queued, then ends it; `closed` is told later. */
+  finish(reason: string): void {
+    if (this.#reason !== undefined) return;
+    this.socket.pause();
+    this.#queue.drain(() => {
+      this.#end(reason);
+      this.socket.destroySoon();
+      this.#cancelTick = this.#parts.clock.schedule(this.#parts.limits.handshakeMs, () => this.socket.destroy());
+    });
+  }
+
+  /** Breaks it off, even while `finish` is under way. */
+  destroy(): void {
+    this.close("destroyed");
+    this.socket.destroy();
+  }
+
+  #end(reason: string): void {
+    this.#reason = reason;
+    this.#cancelTick?.();
+    this.#queue.stop();
+  }
+
+  #over(): void {
+    this.#cancelTick?.();
+    if (this.#reason === undefined) this.#end(this.#up ? "closed-by-peer" : "closed-before-hello");
+    this.#hooks.closed(this, this.#reason ?? "");
+  }
+
+  #read(chunk: Uint8Array): void {
+    if (this.#reason !== undefined) return;
+    this.#heard = true;
+    try {
+      if (this.#reader.push(chunk) === "too-long") this.close("frame-too-long");
+    } catch (error) {
+      this.close("handler-threw"); // what is left of the chunk is lost, so nothing after it may pass
+      throw error;
+    }
+  }
+
+  #take(control: boolean, bytes: Uint8Array): boolean {
+    if (control) this.#control(bytes);
+    else if (this.#up) this.#hooks.frame(bytes);
+    else this.close("frame-before-hello");
+    return this.#reason === undefined;
+  }
+
+  #control(bytes: Uint8Array): void {
+    const control = decodeControl(bytes);
+    if (control === undefined) this.close("malformed-control");
+    else if (control.type === "refusal") this.close(`refused-by-peer-${control.reason}`);
+    else if (control.type === "other-version") this.#refuse("version");
+    else if (control.type === "hello") this.#greet(control.hello);
+    else if (!this.#up) this.close("frame-before-hello");
+  }
+
+  #greet(hello: Hello): void {
+    if (this.#up) return this.close("second-hello");
+    const refusal = hello.cluster === this.#parts.hello.cluster ? this.#hooks.greet(this, hello) : "cluster";
+    if (refusal !== undefined) return this.#refuse(refusal);
+    if (!this.dialed) this.#queue.control(encodeHello(this.#parts.hello));
+    this.#up = true;
+    this.#reader.frameBytesMax = this.#parts.limits.frameBytes;
+    this.#cancelTick?.();
+    this.#tick();
+    this.#hooks.up(this);
+  }
+
+  /** Tells the other side why, so that its operator can read it there. */
+  #refuse(refusal: Refusal): void {
+    this.#queue.control(encodeRefusal(refusal));
+    this.finish(`refused-${refusal}`);
+  }
+
+  #tick(): void {
+    const { heartbeatMs, silenceMs } = this.#parts.limits;
+    this.#silentMs = this.#heard ? 0 : this.#silentMs + heartbeatMs;
+    this.#heard = false;
+    if (this.#silentMs >= silenceMs) return this.close("silence");
+    this.#queue.control(ALIVE_FRAME);
+    this.#cancelTick = this.#parts.clock.schedule(heartbeatMs, () => this.#tick());
+  }
+}
+
+/** The stable name of a socket's error, such as `ECONNRESET`. */
+export function nameOf(error: Error): string {
+  return "code" in error && typeof error.code === "string" ? error.code : error.message;
+}

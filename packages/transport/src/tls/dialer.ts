@@ -1,0 +1,105 @@
+import { connect, type TLSSocket } from "node:tls";
+import type { Cancel, Clock, Random } from "@void-system/effects";
+import { nameOf } from "./connection.ts";
+import { ALPN } from "./hello.ts";
+import { type Identity, pinOfOtherSide } from "./identity.ts";
+import type { TlsLimits } from "./limits.ts";
+
+/** Where a peer listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a dialer needs, and whom it tells. */
+export interface DialerParts {
+  readonly identity: Identity;
+  readonly limits: TlsLimits;
+  readonly clock: Pick<Clock, "schedule">;
+  readonly random: Pick<Random, "next">;
+  /** TLS is done and the key is the pinned one: the receiver has the socket now, and says `retry` when it is gone. */
+  connected(socket: TLSSocket): void;
+  /** An attempt came to nothing. */
+  failed(reason: string): void;
+}
+
+/** Opens connections to one peer, one at a time, with growing pauses, for as long as it is wanted. */
+export class Dialer {
+  readonly #address: Address;
+  readonly #pin: string;
+  readonly #parts: DialerParts;
+  #pauseMs: number;
+  #cancel: Cancel | undefined;
+  #socket: TLSSocket | undefined;
+  #stopped = false;
+
+  constructor(address: Address, pin: string, parts: DialerParts) {
+    this.#address = address;
+    this.#pin = pin;
+    this.#parts = parts;
+    this.#pauseMs = parts.limits.reconnectMinMs;
+  }
+
+  /** Dials in `delayMs`, unless an attempt is under way. */
+  dial(delayMs: number): void {
+    if (this.#stopped || this.#socket !== undefined) return;
+    this.#cancel?.();
+    this.#cancel = this.#parts.clock.schedule(delayMs, () => this.#attempt());
+  }
+
+  /** Dials after a pause: each is twice as long as the one before, less up to half of it by chance. */
+  retry(): void {
+    const pauseMs = this.#pauseMs * (0.5 + this.#parts.random.next() / 2);
+    this.#pauseMs = Math.min(this.#pauseMs * 2, this.#parts.limits.reconnectMaxMs);
+    this.dial(Math.ceil(pauseMs));
+  }
+
+  /** There is a link: no dialing, and the next pause is a short one. */
+  rest(): void {
+    this.#cancel?.();
+    this.#pauseMs = this.#parts.limits.reconnectMinMs;
+  }
+
+  /** Never dials again. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+    this.#socket?.destroy();
+  }
+
+  #attempt(): void {
+    const { identity, limits, clock } = this.#parts;
+    const socket = connect({
+      ...this.#address,
+      secureContext: identity.context,
+      ALPNProtocols: [ALPN],
+      // The certificate is its own authority: the key is compared below, before a byte of ours is sent.
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+    });
+    this.#socket = socket;
+    const cancelDeadline = clock.schedule(limits.handshakeMs, () => fail("no-handshake"));
+    const settle = (): void => {
+      cancelDeadline();
+      socket.off("error", onError);
+      socket.off("close", onClose);
+      this.#socket = undefined;
+    };
+    const fail = (reason: string): void => {
+      settle();
+      socket.on("error", () => undefined); // what it still has to say changes nothing
+      socket.destroy();
+      if (!this.#stopped) this.#parts.failed(reason);
+    };
+    const onError = (error: Error): void => fail(nameOf(error));
+    const onClose = (): void => fail("closed-in-handshake");
+    socket.on("error", onError);
+    socket.on("close", onClose);
+    socket.once("secureConnect", () => {
+      if (pinOfOtherSide(socket) !== this.#pin) return fail("wrong-key");
+      settle();
+      if (this.#stopped) socket.destroy();
+      else this.#parts.connected(socket);
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import { OptionError } from "../errors.ts";
+
+/** Bounds on what peers and strangers can make a TLS transport hold or wait for. */
+export interface TlsLimits {
+  /** Longest frame in bytes, at most {@link FRAME_BYTES_MAX}, equal on all nodes. A longer one is `full` here and ends the connection there. @defaultValue 4 MiB */
+  readonly frameBytes: number;
+  /** Bytes taken for one peer and not yet written; above it `send` says `full`. At least `frameBytes + 4`. @defaultValue 16 MiB */
+  readonly queueBytes: number;
+  /** Incoming connections that have not proved who they are; one more pushes out the oldest of them. @defaultValue 64 */
+  readonly unproven: number;
+  /** From the connection to the other side's hello. @defaultValue 5_000 */
+  readonly handshakeMs: number;
+  /** A link that has nothing to say says so this often. Less than half of the peers' `silenceMs`. @defaultValue 1_000 */
+  readonly heartbeatMs: number;
+  /** A link that heard nothing for so long is down: that is how a half-open one is noticed. @defaultValue 5_000 */
+  readonly silenceMs: number;
+  /** First wait before dialing again; it doubles, with jitter. @defaultValue 50 */
+  readonly reconnectMinMs: number;
+  /** Longest wait before dialing again. @defaultValue 2_000 */
+  readonly reconnectMaxMs: number;
+  /** How long the node with the greater id waits to be dialed before it dials too. @defaultValue 4_000 */
+  readonly patienceMs: number;
+}
+
+/** Highest `frameBytes`: 16 MiB. */
+export const FRAME_BYTES_MAX: number = 16 * 1024 * 1024;
+/** Bytes of the length before each frame. */
+export const HEADER_BYTES = 4;
+
+/** The default of each of {@link TlsLimits}. */
+export const TLS_LIMITS: TlsLimits = {
+  frameBytes: 4 * 1024 * 1024,
+  queueBytes: 16 * 1024 * 1024,
+  unproven: 64,
+  handshakeMs: 5_000,
+  heartbeatMs: 1_000,
+  silenceMs: 5_000,
+  reconnectMinMs: 50,
+  reconnectMaxMs: 2_000,
+  patienceMs: 4_000,
+};
+
+const MINUTES_10_MS = 600_000;
+
+/** The limits of a transport, checked. @throws {@link OptionError} */
+export function resolveLimits(given: Partial<TlsLimits> = {}): TlsLimits {
+  const limits = { ...TLS_LIMITS, ...given };
+  whole("limits.frameBytes", limits.frameBytes, 1, FRAME_BYTES_MAX);
+  whole("limits.queueBytes", limits.queueBytes, limits.frameBytes + HEADER_BYTES, 2 ** 31);
+  whole("limits.unproven", limits.unproven, 1, 100_000);
+  whole("limits.handshakeMs", limits.handshakeMs, 1, MINUTES_10_MS);
+  whole("limits.heartbeatMs", limits.heartbeatMs, 1, MINUTES_10_MS);
+  whole("limits.silenceMs", limits.silenceMs, 2 * limits.heartbeatMs, 10 * MINUTES_10_MS);
+  whole("limits.reconnectMinMs", limits.reconnectMinMs, 1, MINUTES_10_MS);
+  whole("limits.reconnectMaxMs", limits.reconnectMaxMs, limits.reconnectMinMs, MINUTES_10_MS);
+  whole("limits.patienceMs", limits.patienceMs, 0, MINUTES_10_MS);
+  return limits;
+}
+
+function whole(option: string, value: number, lowest: number, highest: number): void {
+  if (!Number.isSafeInteger(value) || value < lowest || value > highest) {
+    throw new OptionError(option, `a whole number of ${lowest} to ${highest}`, value);
+  }
+}

@@ -1,0 +1,301 @@
+import {
+  type Cancel,
+  type Clock,
+  type Logger,
+  type LinkState,
+  type PeerId,
+  platformClock,
+  platformRandom,
+  type Random,
+  silent,
+} from "@void-system/effects";
+import type { TLSSocket } from "node:tls";
+import { ClosedError } from "../errors.ts";
+import { LinkCounters, type LinkStats, type TransportStats } from "../transport.ts";
+import { Connection, type ConnectionHooks } from "./connection.ts";
+import { type Address, Dialer } from "./dialer.ts";
+import { Handlers } from "./handlers.ts";
+import type { Hello, Refusal } from "./hello.ts";
+import type { Identity } from "./identity.ts";
+import type { TlsLimits } from "./limits.ts";
+import { Listener } from "./listener.ts";
+import type { TlsOptions, TlsTransport } from "./options.ts";
+import { pinPeers, type PinnedPeer, type TlsPeer } from "./peers.ts";
+import { SelfLink } from "./self-link.ts";
+
+/** What is kept of a peer, linked or not. */
+interface Link {
+  readonly id: PeerId;
+  readonly pin: string;
+  readonly counters: LinkCounters;
+  address: Address | undefined;
+  dialer: Dialer | undefined;
+  /** There while the link is up. */
+  connection: Connection | undefined;
+  /** The last reason that was logged, so that a peer that stays away is told of once. */
+  trouble: string | undefined;
+}
+
+/** All links of one node. */
+export class Links implements TlsTransport {
+  readonly self: PeerId;
+  readonly #identity: Identity;
+  readonly #limits: TlsLimits;
+  readonly #clock: Pick<Clock, "schedule">;
+  readonly #random: Pick<Random, "next">;
+  readonly #logger: Logger;
+  readonly #hello: Hello;
+  readonly #handlers: Handlers;
+  readonly #links = new Map<PeerId, Link>();
+  readonly #connections = new Set<Connection>();
+  readonly #refused = new Map<string, number>();
+  readonly #ownCounters = new LinkCounters();
+  readonly #ownLink: SelfLink;
+  #listener: Listener | undefined;
+  #address: Address | undefined;
+  #closed: Promise<void> | undefined;
+  #emptied: (() => void) | undefined;
+
+  constructor(options: TlsOptions, identity: Identity, limits: TlsLimits) {
+    this.self = options.self;
+    this.#identity = identity;
+    this.#limits = limits;
+    this.#clock = options.clock ?? platformClock();
+    this.#random = options.random ?? platformRandom();
+    this.#logger = options.logger ?? silent;
+    this.#hello = { cluster: options.cluster, id: options.self };
+    this.#handlers = new Handlers(() => this.#upNow());
+    this.#ownLink = new SelfLink(
+      limits.queueBytes,
+      this.#ownCounters,
+      (frame) => this.#handlers.frame(this.self, frame),
+      () => this.#handlers.link(this.self, "writable"),
+    );
+  }
+
+  get address(): Address | undefined {
+    return this.#address;
+  }
+
+  /** Listens, if it is to, then dials. */
+  async open(peers: readonly TlsPeer[], listen: TlsOptions["listen"]): Promise<void> {
+    const pinned = pinPeers(this.self, this.#identity.pin, peers);
+    if (listen !== undefined) {
+      this.#listener = new Listener({
+        identity: this.#identity,
+        limits: this.#limits,
+        clock: this.#clock,
+        connected: (socket, pin) => this.#answer(socket, pin),
+        refused: (reason) => this.#refuse(reason),
+      });
+      this.#address = await this.#listener.listen({ host: listen.host ?? "127.0.0.1", port: listen.port });
+    }
+    this.#replacePeers(pinned);
+  }
+
+  setPeers(peers: readonly TlsPeer[]): void {
+    if (this.#closed !== undefined) throw new ClosedError("set its peers");
+    this.#replacePeers(pinPeers(this.self, this.#identity.pin, peers));
+  }
+
+  send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
+    if (this.#closed !== undefined) return "down";
+    if (to === this.self) return this.#ownLink.send(frame);
+    const link = this.#links.get(to);
+    if (link === undefined) return "down";
+    const { connection, counters } = link;
+    if (connection === undefined) {
+      counters.lostDown += 1;
+      return "down";
+    }
+    if (frame.length > this.#limits.frameBytes) {
+      this.#logger.log("error", "frame-too-long", { peer: to, bytes: frame.length, limit: this.#limits.frameBytes });
+    } else if (connection.send(frame)) {
+      counters.sentFrames += 1;
+      counters.sentBytes += frame.length;
+      return "sent";
+    }
+    counters.lostFull += 1;
+    return "full";
+  }
+
+  onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel {
+    return this.#handlers.onFrame(handle);
+  }
+
+  onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
+    return this.#handlers.onLink(handle);
+  }
+
+  stats(): TransportStats {
+    const links: Record<string, LinkStats> = { [this.self]: this.#ownCounters.stats("up", this.#ownLink.queuedBytes) };
+    for (const { id, counters, connection } of this.#links.values()) {
+      const keyExchange = connection?.keyExchange;
+      const stats = counters.stats(connection ? "up" : "down", connection?.queuedBytes ?? 0);
+      links[id] = keyExchange === undefined ? stats : { ...stats, keyExchange };
+    }
+    return {
+      links,
+      refused: Object.fromEntries(this.#refused),
+      unproven: this.#listener?.strangers ?? 0,
+      unhandledFrames: this.#handlers.unhandledFrames,
+    };
+  }
+
+  close(deadlineMs: number): Promise<void> {
+    return (this.#closed ??= this.#close(deadlineMs));
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    this.#handlers.clear();
+    this.#ownLink.stop();
+    const gone = new Promise<void>((resolve) => (this.#emptied = resolve));
+    for (const link of this.#links.values()) link.dialer?.stop();
+    const portFree = this.#listener?.close();
+    for (const connection of this.#connections) {
+      if (connection.wasUp) connection.finish("closed");
+      else connection.close("closed");
+    }
+    if (this.#connections.size === 0) this.#emptied?.();
+    const cancel = this.#clock.schedule(deadlineMs, () => {
+      for (const connection of this.#connections) connection.destroy();
+    });
+    await gone;
+    cancel();
+    await portFree;
+  }
+
+  *#upNow(): Generator<PeerId> {
+    for (const { id, connection } of this.#links.values()) if (connection !== undefined) yield id;
+  }
+
+  #replacePeers(peers: readonly PinnedPeer[]): void {
+    const wanted = new Map(peers.map((peer) => [peer.id, peer]));
+    for (const link of this.#links.values()) if (wanted.get(link.id)?.pin !== link.pin) this.#drop(link);
+    for (const peer of peers) {
+      const link = this.#links.get(peer.id) ?? this.#add(peer);
+      if (link.address?.host !== peer.address?.host || link.address?.port !== peer.address?.port) {
+        link.dialer?.stop();
+        link.address = peer.address;
+        link.dialer = peer.address && this.#dialerOf(link, peer.address);
+        if (link.connection === undefined) link.dialer?.dial(this.#dialsFirst(link) ? 0 : this.#limits.patienceMs);
+      }
+    }
+  }
+
+  #add({ id, pin }: PinnedPeer): Link {
+    const link: Link = {
+      id,
+      pin,
+      counters: new LinkCounters(),
+      address: undefined,
+      dialer: undefined,
+      connection: undefined,
+      trouble: undefined,
+    };
+    this.#links.set(id, link);
+    return link;
+  }
+
+  #drop(link: Link): void {
+    link.dialer?.stop();
+    link.connection?.close("peer-removed");
+    this.#links.delete(link.id);
+  }
+
+  /** The node with the lesser id dials; who does not listen must. The other one dials too, after some patience. */
+  #dialsFirst(link: Link): boolean {
+    return this.#listener === undefined || this.self < link.id;
+  }
+
+  #dialerOf(link: Link, address: Address): Dialer {
+    return new Dialer(address, link.pin, {
+      identity: this.#identity,
+      limits: this.#limits,
+      clock: this.#clock,
+      random: this.#random,
+      connected: (socket) => this.#connect(link, socket, true),
+      failed: (reason) => this.#missed(link, reason),
+    });
+  }
+
+  /** Another try, later. */
+  #missed(link: Link, reason: string): void {
+    if (this.#closed !== undefined || this.#links.get(link.id) !== link) return;
+    if (link.connection !== undefined) return;
+    if (link.trouble !== reason) this.#logger.log("warn", "link-failed", { peer: link.id, reason });
+    link.trouble = reason;
+    if (this.#dialsFirst(link)) link.dialer?.retry();
+    else link.dialer?.dial(this.#limits.patienceMs);
+  }
+
+  #answer(socket: TLSSocket, pin: string): boolean {
+    for (const link of this.#links.values()) {
+      if (link.pin !== pin || this.#closed !== undefined) continue;
+      this.#connect(link, socket, false);
+      return true;
+    }
+    return false;
+  }
+
+  #connect(link: Link, socket: TLSSocket, dialed: boolean): void {
+    const hooks: ConnectionHooks = {
+      greet: (connection, hello) => this.#greet(link, connection, hello),
+      up: (connection) => this.#up(link, connection),
+      frame: (frame) => {
+        link.counters.receivedFrames += 1;
+        link.counters.receivedBytes += frame.length;
+        this.#handlers.frame(link.id, frame);
+      },
+      writable: (connection) => {
+        if (link.connection === connection) this.#handlers.link(link.id, "writable");
+      },
+      closed: (connection, reason) => this.#down(link, connection, reason),
+    };
+    const parts = { hello: this.#hello, limits: this.#limits, clock: this.#clock };
+    this.#connections.add(new Connection(socket, dialed, parts, hooks));
+  }
+
+  /** Of two connections the one that the lesser id dialed stays; of two in one direction the newer, for the older must be dead. */
+  #greet(link: Link, connection: Connection, hello: Hello): Refusal | undefined {
+    if (hello.id !== link.id || this.#links.get(link.id) !== link) return "identity";
+    const rival = link.connection;
+    if (rival === undefined || rival.dialed === connection.dialed) return undefined;
+    return connection.dialed === this.self < link.id ? undefined : "duplicate";
+  }
+
+  #up(link: Link, connection: Connection): void {
+    const rival = link.connection;
+    if (rival !== undefined) {
+      rival.close("replaced");
+      this.#lose(link, rival, "replaced");
+    }
+    link.connection = connection;
+    link.counters.ups += 1;
+    link.trouble = undefined;
+    link.dialer?.rest();
+    if (!connection.dialed) this.#listener?.proven(connection.socket);
+    this.#logger.log("info", "link-up", { peer: link.id, dialed: connection.dialed });
+    this.#handlers.link(link.id, "up");
+  }
+
+  #down(link: Link, connection: Connection, reason: string): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#emptied?.();
+    if (link.connection === connection) this.#lose(link, connection, reason);
+    else if (!connection.wasUp && !connection.dialed) this.#refuse(reason);
+    this.#missed(link, reason);
+  }
+
+  #lose(link: Link, connection: Connection, reason: string): void {
+    link.connection = undefined;
+    link.counters.lostQueued += connection.queuedFrames;
+    this.#logger.log("info", "link-down", { peer: link.id, reason });
+    this.#handlers.link(link.id, "down");
+  }
+
+  #refuse(reason: string): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
+    this.#logger.log("debug", "connection-refused", { reason });
+  }
+}

@@ -1,0 +1,117 @@
+import type { Socket } from "node:net";
+import { createServer, type Server, type TLSSocket } from "node:tls";
+import type { Cancel, Clock } from "@void-system/effects";
+import { ListenError, PortTakenError } from "../errors.ts";
+import type { Address } from "./dialer.ts";
+import { ALPN } from "./hello.ts";
+import { type Identity, pinOfOtherSide } from "./identity.ts";
+import type { TlsLimits } from "./limits.ts";
+
+/** What a listener needs, and whom it tells. */
+export interface ListenerParts {
+  readonly identity: Identity;
+  readonly limits: TlsLimits;
+  readonly clock: Pick<Clock, "schedule">;
+  /** TLS is done and the other side has shown the key of `pin`. False: nobody has that key here. */
+  connected(socket: TLSSocket, pin: string): boolean;
+  /** A connection was turned away. */
+  refused(reason: string): void;
+}
+
+interface Stranger {
+  readonly socket: Socket;
+  readonly cancelDeadline: Cancel;
+}
+
+/** Takes connections in, a bounded number of strangers at a time, each for a bounded time. */
+export class Listener {
+  readonly #parts: ListenerParts;
+  readonly #server: Server;
+  /** Connections that have not said hello, oldest first, by their other end. */
+  readonly #strangers = new Map<string, Stranger>();
+
+  constructor(parts: ListenerParts) {
+    this.#parts = parts;
+    this.#server = createServer({
+      ...parts.identity.options,
+      ALPNProtocols: [ALPN],
+      requestCert: true,
+      rejectUnauthorized: false, // certificates are their own authority: the key is compared in #arrive
+      handshakeTimeout: parts.limits.handshakeMs,
+    });
+    this.#server.on("connection", (socket: Socket) => this.#admit(socket));
+    this.#server.on("secureConnection", (socket) => this.#arrive(socket));
+    this.#server.on("tlsClientError", () => parts.refused("tls"));
+  }
+
+  /** Connections that have not said hello. */
+  get strangers(): number {
+    return this.#strangers.size;
+  }
+
+  /** Binds; resolves to the address in use. @throws {@link PortTakenError} {@link ListenError} */
+  listen({ host, port }: Address): Promise<Address> {
+    return new Promise((resolve, reject) => {
+      const fail = (cause: Error): void => {
+        const taken = "code" in cause && cause.code === "EADDRINUSE";
+        reject(taken ? new PortTakenError(host, port, { cause }) : new ListenError(host, port, cause));
+      };
+      this.#server.once("error", fail);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off("error", fail);
+        this.#server.on("error", () => this.#parts.refused("accept")); // such as too many open files: it goes on
+        const bound = this.#server.address();
+        resolve(bound !== null && typeof bound === "object" ? { host: bound.address, port: bound.port } : { host, port });
+      });
+    });
+  }
+
+  /** The one behind `socket` has said hello, and is counted and timed as a stranger no more. */
+  proven(socket: TLSSocket): void {
+    const name = otherEnd(socket);
+    if (name !== undefined) this.#forget(name);
+  }
+
+  /** Takes no more, and turns the strangers away; resolves when the port is free. */
+  close(): Promise<void> {
+    for (const stranger of this.#strangers.values()) stranger.socket.destroy();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #admit(socket: Socket): void {
+    socket.on("error", () => undefined); // told by `close`, and by the TLS socket above it
+    const name = otherEnd(socket);
+    if (name === undefined) return void socket.destroy();
+    const [oldest] = this.#strangers;
+    if (oldest !== undefined && this.#strangers.size >= this.#parts.limits.unproven) {
+      this.#parts.refused("too-many-strangers");
+      oldest[1].socket.destroy();
+      this.#forget(oldest[0]);
+    }
+    const cancelDeadline = this.#parts.clock.schedule(this.#parts.limits.handshakeMs, () => {
+      this.#parts.refused("no-hello");
+      socket.destroy();
+    });
+    this.#strangers.set(name, { socket, cancelDeadline });
+    socket.on("close", () => this.#forget(name));
+  }
+
+  #arrive(socket: TLSSocket): void {
+    const pin = pinOfOtherSide(socket);
+    if (pin !== undefined && this.#parts.connected(socket, pin)) return;
+    this.#parts.refused(pin === undefined ? "no-key" : "unknown-key");
+    socket.on("error", () => undefined);
+    socket.destroy();
+  }
+
+  #forget(name: string): void {
+    this.#strangers.get(name)?.cancelDeadline();
+    this.#strangers.delete(name);
+  }
+}
+
+/** Address and port of the other end: no two open connections have the same. Undefined if it is gone already. */
+function otherEnd(socket: Socket): string | undefined {
+  const { remoteAddress, remotePort } = socket;
+  return remoteAddress === undefined || remotePort === undefined ? undefined : `${remoteAddress} ${remotePort}`;
+}

@@ -1,0 +1,43 @@
+import type { SecretKey } from "@void-system/crypto";
+import type { Clock, Logger, PeerId, Random } from "@void-system/effects";
+import type { Transport } from "../transport.ts";
+import type { TlsLimits } from "./limits.ts";
+import type { TlsPeer } from "./peers.ts";
+
+/** What a TLS transport is made of. */
+export interface TlsOptions {
+  /** This node's name. */
+  readonly self: PeerId;
+  /** The cluster's name, 1 to 64 of `A-Z a-z 0-9 . _ : @ -`: nodes of different clusters never link, whatever their keys. */
+  readonly cluster: string;
+  /** This node's key. It is borrowed for the call; TLS then holds a copy until the transport is garbage. */
+  readonly key: SecretKey<"ed25519">;
+  /** A certificate of that key, as PEM: see `createCertificate`. */
+  readonly certificate: string;
+  /** The nodes to be linked with. All others are refused. */
+  readonly peers: readonly TlsPeer[];
+  /** Where to listen; left out, this node only dials. Port 0 takes any that is free. @defaultValue host `127.0.0.1` */
+  readonly listen?: { readonly host?: string; readonly port: number };
+  /** Bounds. @defaultValue {@link TLS_LIMITS} */
+  readonly limits?: Partial<TlsLimits>;
+  /** Times dialing, deadlines and signs of life. @defaultValue the platform's */
+  readonly clock?: Pick<Clock, "schedule">;
+  /** Spreads dialing. @defaultValue the platform's */
+  readonly random?: Pick<Random, "next">;
+  /** Is told of links and of what keeps them from being. @defaultValue nobody */
+  readonly logger?: Logger;
+}
+
+/** Links over TLS. */
+export interface TlsTransport extends Transport {
+  /** Where this node listens, if it does. */
+  readonly address: { readonly host: string; readonly port: number } | undefined;
+  /**
+   * Replaces the list of peers, so that a cluster can learn a new node's key, or forget one. Links with peers that are
+   * listed as before stay up.
+   *
+   * @throws {@link PeerError} if the list contradicts itself; then nothing has changed.
+   * @throws {@link ClosedError} after `close()`.
+   */
+  setPeers(peers: readonly TlsPeer[]): void;
+}

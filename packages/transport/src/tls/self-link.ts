@@ -1,0 +1,73 @@
+import type { LinkCounters } from "../transport.ts";
+
+/** Frames to oneself: they come back from the event loop, bounded as those to others are. */
+export class SelfLink {
+  readonly #bytesMax: number;
+  readonly #counters: LinkCounters;
+  readonly #frame: (frame: Uint8Array) => void;
+  readonly #writable: () => void;
+  #frames: Uint8Array[] = [];
+  #bytes = 0;
+  #full = false;
+  #stopped = false;
+
+  constructor(bytesMax: number, counters: LinkCounters, frame: (frame: Uint8Array) => void, writable: () => void) {
+    this.#bytesMax = bytesMax;
+    this.#counters = counters;
+    this.#frame = frame;
+    this.#writable = writable;
+  }
+
+  /** Bytes that wait. */
+  get queuedBytes(): number {
+    return this.#bytes;
+  }
+
+  send(frame: Uint8Array): "sent" | "full" {
+    if (this.#bytes + frame.length > this.#bytesMax) {
+      this.#full = true;
+      this.#counters.lostFull += 1;
+      return "full";
+    }
+    this.#frames.push(frame);
+    this.#bytes += frame.length;
+    this.#counters.sentFrames += 1;
+    this.#counters.sentBytes += frame.length;
+    if (this.#frames.length === 1) setImmediate(() => this.#deliver());
+    return "sent";
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** What was sent before this turn; what a handler sends now waits for the next. */
+  #deliver(): void {
+    const frames = this.#frames;
+    this.#frames = [];
+    let done = 0;
+    try {
+      for (const frame of frames) {
+        done += 1;
+        if (this.#stopped) return;
+        this.#bytes -= frame.length;
+        this.#counters.receivedFrames += 1;
+        this.#counters.receivedBytes += frame.length;
+        this.#frame(frame);
+      }
+    } finally {
+      this.#resume(frames.slice(done));
+    }
+    if (this.#full && this.#bytes * 2 <= this.#bytesMax) {
+      this.#full = false;
+      this.#writable();
+    }
+  }
+
+  /** A handler that throws ends its turn only. */
+  #resume(left: Uint8Array[]): void {
+    if (left.length === 0) return;
+    if (this.#frames.length === 0) setImmediate(() => this.#deliver());
+    this.#frames = [...left, ...this.#frames];
+  }
+}

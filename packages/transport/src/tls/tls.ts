@@ -1,0 +1,49 @@
+import { OptionError } from "../errors.ts";
+import { isName } from "./hello.ts";
+import { identify } from "./identity.ts";
+import { resolveLimits } from "./limits.ts";
+import { Links } from "./links.ts";
+import type { TlsOptions, TlsTransport } from "./options.ts";
+
+/**
+ * Opens mutually authenticated links over TLS 1.3: each side knows the other by its pinned Ed25519 key. Resolves when
+ * it listens; links come up (`onLink`) as peers are reached, and come back by themselves.
+ *
+ * @throws {@link OptionError}, {@link PeerError}, {@link CertificateError} for options that cannot be.
+ * @throws {@link PortTakenError}, {@link ListenError} if it cannot listen.
+ * @example
+ * ```ts
+ * import { ed25519, generateKey } from "@void-system/crypto";
+ * import { peerId } from "@void-system/effects";
+ * import { createCertificate } from "@void-system/transport/certificate";
+ * import { tls } from "@void-system/transport/tls";
+ *
+ * const [a, b] = [peerId("a"), peerId("b")];
+ * const [keyA, keyB] = [generateKey("ed25519"), generateKey("ed25519")];
+ * const alice = await tls({
+ *   self: a,
+ *   cluster: "docs",
+ *   key: keyA,
+ *   certificate: await createCertificate(keyA, { name: a }),
+ *   peers: [{ id: b, publicKey: ed25519.signer(keyB).publicKey }],
+ *   listen: { port: 0 },
+ * });
+ * const bob = await tls({
+ *   self: b,
+ *   cluster: "docs",
+ *   key: keyB,
+ *   certificate: await createCertificate(keyB, { name: b }),
+ *   peers: [{ id: a, publicKey: ed25519.signer(keyA).publicKey, ...alice.address }],
+ * });
+ * const arrived = new Promise((resolve) => alice.onFrame((from, frame) => resolve([from, [...frame]])));
+ * bob.onLink((peer, state) => state === "up" && bob.send(peer, Uint8Array.of(1, 2, 3)));
+ * await arrived; // => ["b", [1, 2, 3]]
+ * await Promise.all([alice.close(1_000), bob.close(1_000)]);
+ * ```
+ */
+export async function tls(options: TlsOptions): Promise<TlsTransport> {
+  if (!isName(options.cluster)) throw new OptionError("cluster", "1 to 64 characters out of A-Z a-z 0-9 . _ : @ -", options.cluster);
+  const links = new Links(options, identify(options.key, options.certificate), resolveLimits(options.limits));
+  await links.open(options.peers, options.listen);
+  return links;
+}

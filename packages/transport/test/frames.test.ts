@@ -1,0 +1,181 @@
+import { Writable } from "node:stream";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { CONTROL_BYTES_MAX, FrameReader } from "../src/tls/frame-reader.ts";
+import { ALIVE_FRAME, type Control, decodeControl, encodeHello, encodeRefusal, LINK_VERSION, REFUSALS } from "../src/tls/hello.ts";
+import { SendQueue } from "../src/tls/send-queue.ts";
+import { framed } from "./raw.ts";
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
+
+function unhex(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
+}
+
+const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}$/);
+
+// Frozen: docs/format.md. Change LINK_VERSION when one of these must change.
+test("the format of the wire is frozen", () => {
+  expect(LINK_VERSION).toBe(1);
+  expect(hex(framed(encodeHello({ cluster: "prod", id: "node0" }), true))).toBe("8000000d0101040570726f646e6f646530");
+  expect(REFUSALS.map((reason) => hex(framed(encodeRefusal(reason), true)))).toEqual([
+    "800000020201",
+    "800000020202",
+    "800000020203",
+    "800000020204",
+  ]);
+  expect(REFUSALS).toEqual(["version", "cluster", "identity", "duplicate"]);
+  expect(hex(framed(ALIVE_FRAME, true))).toBe("8000000103");
+  expect(hex(framed(unhex("abcd")))).toBe("00000002abcd");
+});
+
+test("hellos decode to what was encoded", () => {
+  fc.assert(
+    fc.property(name, name, (cluster, id) => {
+      const bytes = encodeHello({ cluster, id });
+      expect(bytes.length).toBeLessThanOrEqual(CONTROL_BYTES_MAX);
+      expect(decodeControl(bytes)).toEqual({ type: "hello", hello: { cluster, id } });
+    }),
+  );
+});
+
+test("what decodes as a control frame is one, to the byte", () => {
+  const some = fc.oneof(
+    fc.uint8Array({ maxLength: 20 }),
+    fc.tuple(fc.constantFrom(1, 2, 3), fc.uint8Array({ maxLength: 12 })).map(([type, rest]) => Uint8Array.from([type, ...rest])),
+    fc.tuple(name, name, fc.nat(20), fc.nat(255)).map(([cluster, id, at, byte]) => {
+      const bytes = encodeHello({ cluster, id });
+      bytes[at % bytes.length] = byte;
+      return bytes;
+    }),
+  );
+  fc.assert(
+    fc.property(some, (bytes) => {
+      const control = decodeControl(bytes);
+      expect(control && encodeControl(control, bytes)).toEqual(control && bytes);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+function encodeControl(control: Control, bytes: Uint8Array): Uint8Array {
+  if (control.type === "hello") return encodeHello(control.hello);
+  if (control.type === "refusal") return encodeRefusal(control.reason);
+  if (control.type === "alive") return ALIVE_FRAME;
+  return control.version === LINK_VERSION ? new Uint8Array() : Uint8Array.from([1, control.version, ...bytes.slice(2)]);
+}
+
+test("a stream gives the same frames however it is cut", () => {
+  const frames = fc.array(fc.tuple(fc.boolean(), fc.uint8Array({ maxLength: 40 })), { maxLength: 12 });
+  fc.assert(
+    fc.property(frames, fc.array(fc.nat(17), { minLength: 1, maxLength: 50 }), (sent, cuts) => {
+      const taken: [boolean, Uint8Array][] = [];
+      const reader = new FrameReader((control, bytes) => taken.push([control, bytes.slice()]) > 0);
+      reader.frameBytesMax = 40;
+      const stream = Buffer.concat(sent.map(([control, bytes]) => framed(bytes, control)));
+      for (let at = 0, turn = 0; at < stream.length; turn += 1) {
+        const end = at + 1 + cuts[turn % cuts.length]!;
+        expect(reader.push(stream.subarray(at, end))).toBe("more");
+        at = end;
+      }
+      expect(taken).toEqual(sent);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a length beyond the bound is refused by its header alone", () => {
+  const reader = new FrameReader(() => true);
+  reader.frameBytesMax = 10;
+  expect(reader.push(framed(new Uint8Array(10)))).toBe("more");
+  expect(reader.push(framed(new Uint8Array(0), false, 11))).toBe("too-long");
+  expect(new FrameReader(() => true).push(framed(new Uint8Array(0), false, 1))).toBe("too-long");
+  expect(new FrameReader(() => true).push(framed(new Uint8Array(0), true, CONTROL_BYTES_MAX + 1))).toBe("too-long");
+});
+
+test("nothing is read after a frame that is not welcome", () => {
+  let taken = 0;
+  const reader = new FrameReader(() => ++taken < 2);
+  reader.frameBytesMax = 10;
+  expect(reader.push(Buffer.concat([framed(new Uint8Array(1)), framed(new Uint8Array(2)), framed(new Uint8Array(3))]))).toBe("stopped");
+  expect(taken).toBe(2);
+});
+
+/** A socket that finishes a write when it is told to. */
+class SlowSocket extends Writable {
+  readonly written: Uint8Array[] = [];
+  finishWrite: (() => void) | undefined;
+
+  override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
+    this.written.push(Uint8Array.from(chunk));
+    this.finishWrite = done;
+  }
+}
+
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+test("frames of one turn leave in one write, control frames before them, one write at a time", async () => {
+  const socket = new SlowSocket();
+  const queue = new SendQueue(socket, 1_000, () => undefined);
+  queue.offer(unhex("aa"));
+  queue.offer(unhex("bbbb"));
+  queue.control(ALIVE_FRAME);
+  expect(socket.written).toEqual([]);
+  await turn();
+  expect(socket.written.map(hex)).toEqual(["8000000103"]);
+  queue.offer(unhex("cc"));
+  await turn();
+  expect(socket.written).toHaveLength(1);
+  socket.finishWrite!();
+  await turn();
+  expect(socket.written.slice(1).map(hex)).toEqual(["00000001aa00000002bbbb00000001cc"]);
+  expect(queue.frames).toBe(0);
+  expect(queue.bytes).toBe(16);
+  socket.finishWrite!();
+  await turn();
+  expect(queue.bytes).toBe(0);
+});
+
+test("the room is what was promised; word comes when half of it is free, once", async () => {
+  const socket = new SlowSocket();
+  let words = 0;
+  const queue = new SendQueue(socket, 200_000, () => (words += 1));
+  let taken = 0;
+  while (queue.offer(new Uint8Array(9_996))) taken += 1;
+  expect(taken).toBe(20);
+  expect(queue.offer(new Uint8Array(0))).toBe(false);
+  await turn();
+  const bytes: number[] = [];
+  while (queue.bytes > 0) {
+    bytes.push(queue.bytes);
+    expect(words).toBe(queue.bytes * 2 <= 200_000 && bytes.length > 1 ? 1 : 0);
+    socket.finishWrite!();
+    await turn();
+  }
+  expect(bytes).toEqual([200_000, 140_000, 80_000, 20_000]);
+  expect(words).toBe(1);
+  expect(queue.offer(new Uint8Array(199_996))).toBe(true);
+});
+
+test("a long queue keeps its order while it is refilled", async () => {
+  const socket = new SlowSocket();
+  const queue = new SendQueue(socket, 10_000_000, () => undefined);
+  let sent = 0;
+  for (let round = 0; round < 20; round += 1) {
+    for (let i = 0; i < 5_000; i += 1) queue.offer(Uint8Array.from([sent >>> 8, sent++]));
+    await turn();
+    socket.finishWrite!();
+  }
+  while (queue.frames > 0) {
+    await turn();
+    socket.finishWrite!();
+  }
+  const stream = Buffer.concat(socket.written);
+  const wanted = Buffer.concat(Array.from({ length: sent }, (_, i) => Uint8Array.from([0, 0, 0, 2, i >>> 8, i])));
+  expect(stream.equals(wanted)).toBe(true);
+});

@@ -1,0 +1,325 @@
+import { networkInterfaces } from "node:os";
+import type { TLSSocket } from "node:tls";
+import { afterEach, expect, test } from "vitest";
+import { type TlsPeer, type TlsTransport } from "../src/tls/index.ts";
+import { ascending, linkState, until, watched } from "./compliance.ts";
+import { collect, listed, node, type OpenOptions, openAll, openNode, type TestNode } from "./nodes.ts";
+import { closed, firstBytes, framed, hello, rawTcp, rawTls, Wire } from "./raw.ts";
+
+const opened: { close(deadlineMs: number): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((one) => one.close(200)));
+});
+
+async function open(self: TestNode, options: OpenOptions = {}): Promise<TlsTransport> {
+  const transport = await openNode(self, options);
+  opened.push(transport);
+  return transport;
+}
+
+/** A listening node `a` that knows `b`, to be attacked by hand. */
+async function victim(options: OpenOptions = {}): Promise<{ a: TlsTransport; nodeB: TestNode }> {
+  const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
+  return { a: await open(nodeA, { peers: [listed(nodeB)], ...options }), nodeB };
+}
+
+/** Two linked nodes, with a wire between them that can be cut. */
+async function wired(options: OpenOptions = {}): Promise<{ a: TlsTransport; b: TlsTransport; wire: Wire }> {
+  const { a, nodeB } = await victim(options);
+  const wire = await Wire.to(a);
+  opened.push(wire);
+  const peer: TlsPeer = { ...listed(await node("a")), ...wire.address };
+  const b = await open(nodeB, { peers: [peer], ...options });
+  await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
+  return { a, b, wire };
+}
+
+test("a key that is not listed is refused, and so is one listed for another name", async () => {
+  const { a } = await victim();
+  const stranger = await node("mallory");
+  const socket = rawTls(a, stranger);
+  await closed(socket);
+  expect(a.stats().refused).toMatchObject({ "unknown-key": 1 });
+  expect(a.stats().links["b"]!.ups).toBe(0);
+});
+
+test("a dialer that meets another key than the pinned one says nothing and tries again", async () => {
+  const [nodeA, nodeB, mallory] = await Promise.all([node("a"), node("b"), node("mallory")]);
+  const impostor = await open({ ...mallory, id: nodeB.id }, { peers: [listed(nodeA)] });
+  const logger = collect();
+  const a = await open(nodeA, { peers: [{ ...listed(nodeB), ...impostor.address }], logger });
+  await until(() => logger.events.some((event) => event.includes("wrong-key")));
+  await until(() => Object.values(impostor.stats().refused).reduce((sum, count) => sum + count, 0) > 1);
+  expect(a.stats().links["b"]!.ups).toBe(0);
+  expect(logger.events.filter((event) => event.startsWith("link-failed"))).toHaveLength(1);
+});
+
+test("no certificate, TLS 1.2, no ALPN, and bytes that are no TLS are refused", async () => {
+  const { a, nodeB } = await victim();
+  await closed(rawTls(a, undefined));
+  await closed(rawTls(a, nodeB, { maxVersion: "TLSv1.2" }));
+  await closed(rawTls(a, nodeB, { ALPNProtocols: [] }));
+  await closed(rawTls(a, nodeB, { ALPNProtocols: ["h2"] }));
+  const garbage = rawTcp(a);
+  garbage.write("GET / HTTP/1.1\r\n\r\n");
+  await closed(garbage);
+  await until(() => a.stats().unproven === 0);
+  expect(a.stats().refused["no-key"]).toBeGreaterThanOrEqual(2);
+  expect(a.stats().refused["tls"]).toBeGreaterThanOrEqual(2);
+  expect(a.stats().links["b"]!.ups).toBe(0);
+});
+
+test("a resumed session is refused: it would hide a certificate", async () => {
+  const { a, nodeB } = await victim();
+  const first = rawTls(a, nodeB);
+  const session = await new Promise<Buffer>((resolve) => first.once("session", resolve));
+  first.destroy();
+  const second = rawTls(a, nodeB, { session });
+  const reused = new Promise((resolve) => second.once("secureConnect", () => resolve(second.isSessionReused())));
+  expect(await reused).toBe(true);
+  await closed(second);
+  await until(() => a.stats().refused["no-key"] === 1);
+});
+
+const hostile: readonly (readonly [string, string, (socket: TLSSocket) => void])[] = [
+  ["a frame before the hello", "frame-too-long", (socket) => socket.write(framed(ascending(1)))],
+  ["an empty frame before the hello", "frame-before-hello", (socket) => socket.write(framed(ascending(0)))],
+  ["a sign of life before the hello", "frame-before-hello", (socket) => socket.write(framed(Uint8Array.of(3), true))],
+  ["a control frame of no known type", "malformed-control", (socket) => socket.write(framed(Uint8Array.of(9), true))],
+  ["an empty control frame", "malformed-control", (socket) => socket.write(framed(ascending(0), true))],
+  ["a hello with a byte too many", "malformed-control", (socket) => socket.write(framed(Uint8Array.from([...hello("b").slice(4), 0]), true))],
+  ["a control frame of 257 bytes", "frame-too-long", (socket) => socket.write(framed(ascending(1), true, 257))],
+  ["a length of 2 GiB", "frame-too-long", (socket) => socket.write(framed(ascending(1), false, 0x7fff_ffff))],
+  ["the hello of another cluster", "refused-cluster", (socket) => socket.write(hello("b", "other"))],
+  ["the hello of another name", "refused-identity", (socket) => socket.write(hello("c"))],
+  ["the hello of another version", "refused-version", (socket) => socket.write(framed(Uint8Array.of(1, 2, 0, 0), true))],
+];
+test.each(hostile)("a listed peer that sends %s is refused", async (_name, reason, act) => {
+  const { a, nodeB } = await victim();
+  const socket = rawTls(a, nodeB);
+  socket.once("secureConnect", () => act(socket));
+  await closed(socket);
+  await until(() => a.stats().unproven === 0);
+  expect(a.stats().refused).toEqual({ [reason]: 1 });
+});
+
+test("a refusal says why, to the other operator", async () => {
+  const { a, nodeB } = await victim();
+  const logger = collect();
+  await open(nodeB, { cluster: "other", peers: [listed(await node("a"), a)], logger });
+  await until(() => logger.events.some((event) => event.includes("refused-by-peer-cluster")));
+  await until(() => (a.stats().refused["refused-cluster"] ?? 0) > 0);
+  expect(a.stats().links["b"]!.ups).toBe(0);
+});
+
+const breaches: readonly (readonly [string, Uint8Array])[] = [
+  ["a length of 2 GiB", framed(ascending(1), false, 0x7fff_ffff)],
+  ["a frame longer than the limit", framed(ascending(1), false, 4 * 1024 * 1024 + 1)],
+  ["a second hello", hello("b")],
+  ["a malformed control frame", framed(Uint8Array.of(2, 200), true)],
+];
+test.each(breaches)("a linked peer that sends %s loses the link", async (_name, bytes) => {
+  const { a, nodeB } = await victim();
+  const frames: number[] = [];
+  a.onFrame((_from, frame) => frames.push(frame.length));
+  const socket = rawTls(a, nodeB);
+  socket.once("secureConnect", () => socket.write(Buffer.concat([hello("b"), framed(ascending(7)), bytes, framed(ascending(9))])));
+  await closed(socket);
+  await until(() => a.stats().links["b"]!.state === "down");
+  expect(frames).toEqual([7]);
+  expect(a.stats().links["b"]).toMatchObject({ ups: 1, state: "down", receivedFrames: 1 });
+});
+
+test("a frame in single bytes arrives; half a frame, then silence, ends the link", async () => {
+  const { a, nodeB } = await victim({ limits: { heartbeatMs: 20, silenceMs: 60 } });
+  const frames: Uint8Array[] = [];
+  a.onFrame((_from, frame) => frames.push(frame));
+  const socket = rawTls(a, nodeB);
+  socket.once("secureConnect", () => {
+    for (const byte of [...hello("b"), ...framed(ascending(5))]) socket.write(Uint8Array.of(byte));
+    socket.write(framed(ascending(3), false, 100));
+  });
+  await until(() => a.stats().links["b"]!.ups === 1 && a.stats().links["b"]!.state === "down");
+  expect(frames).toEqual([ascending(5)]);
+});
+
+test("a stranger who dawdles is thrown out, at any stage", async () => {
+  const { a, nodeB } = await victim({ limits: { handshakeMs: 60 } });
+  await Promise.all([closed(rawTcp(a)), closed(rawTls(a, nodeB))]);
+  await until(() => a.stats().unproven === 0);
+  expect(a.stats().refused["no-hello"]).toBeGreaterThanOrEqual(2);
+});
+
+test("a storm of strangers is bounded, and honest peers come through it", async () => {
+  const { a, nodeB } = await victim({ limits: { unproven: 8 } });
+  const storm = Array.from({ length: 100 }, () => rawTcp(a));
+  let most = 0;
+  const watch = setInterval(() => (most = Math.max(most, a.stats().unproven)), 1);
+  const b = await open(nodeB, { peers: [listed(await node("a"), a)] });
+  await Promise.all([linkState(a, b.self, "up"), until(() => storm.filter((socket) => socket.destroyed).length >= 92)]);
+  clearInterval(watch);
+  expect(most).toBeLessThanOrEqual(8);
+  expect(a.stats().refused["too-many-strangers"]).toBeGreaterThanOrEqual(92);
+  for (const socket of storm) socket.destroy();
+});
+
+test("a cut link comes back by itself, and frames pass again", async () => {
+  const { a, b, wire } = await wired();
+  for (let round = 2; round <= 4; round += 1) {
+    wire.cut();
+    await until(() => a.stats().links["b"]!.ups === round && b.stats().links["a"]!.ups === round);
+  }
+  const arrived = new Promise((resolve) => a.onFrame((_from, frame) => resolve([...frame])));
+  await until(() => b.send(a.self, Uint8Array.of(1, 2)) === "sent");
+  expect(await arrived).toEqual([1, 2]);
+});
+
+test("a half-open link is noticed by its silence, on both ends, and replaced", async () => {
+  const { a, b, wire } = await wired({ limits: { heartbeatMs: 20, silenceMs: 100, handshakeMs: 300 } });
+  const told = await Promise.all([watched(a), watched(b)]);
+  wire.freeze(true);
+  await until(() => told[0].includes("b down") && told[1].includes("a down"));
+  wire.freeze(false);
+  await until(() => told[0].at(-1) === "b up" && told[1].at(-1) === "a up");
+  expect(a.send(b.self, ascending(1))).toBe("sent");
+});
+
+test("a peer that restarts replaces its old link, even if that is not known to be dead", async () => {
+  const { a, nodeB } = await victim();
+  const first = rawTls(a, nodeB);
+  first.once("secureConnect", () => first.write(hello("b")));
+  await linkState(a, nodeB.id, "up");
+  const told = await watched(a);
+  const second = rawTls(a, nodeB);
+  second.once("secureConnect", () => second.write(hello("b")));
+  await Promise.all([closed(first), until(() => a.stats().links["b"]!.ups === 2)]);
+  expect(told).toEqual(["b up", "b down", "b up"]);
+  expect(second.destroyed).toBe(false);
+});
+
+test("of two that dial at once one connection stays", async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const [a, b] = await openAll(["a", "b"], { limits: { patienceMs: 0 } });
+    opened.push(a!, b!);
+    await Promise.all([linkState(a!, b!.self, "up"), linkState(b!, a!.self, "up")]);
+    let back = 0;
+    b!.onFrame((from, frame) => b!.send(from, frame));
+    a!.onFrame(() => (back += 1));
+    await until(() => a!.send(b!.self, ascending(9)) === "sent" && back > 0);
+    await until(() => a!.stats().unproven === 0 && b!.stats().unproven === 0);
+    expect(a!.stats().links["b"]!.ups).toBeLessThanOrEqual(2);
+    expect(b!.stats().links["a"]!.ups).toBeLessThanOrEqual(2);
+  }
+});
+
+test("a larger id dials too when nobody dials it", async () => {
+  const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
+  const a = await open(nodeA, { peers: [listed(nodeB)] }); // does not know where b is
+  const b = await open(nodeB, { peers: [listed(nodeA, a)] });
+  await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
+  expect(b.stats().links["a"]!.keyExchange).toBe("X25519");
+});
+
+test("a peer that does not read fills its own queue and nobody else's", async () => {
+  const { a, nodeB } = await victim({ limits: { queueBytes: 5 * 1024 * 1024 } });
+  const nodeC = await node("c");
+  a.setPeers([listed(nodeB), listed(nodeC)]);
+  const c = await open(nodeC, { peers: [listed(await node("a"), a)] });
+  const stuck = rawTls(a, nodeB);
+  stuck.once("secureConnect", () => stuck.write(hello("b")));
+  await Promise.all([linkState(a, nodeB.id, "up"), linkState(a, c.self, "up"), linkState(c, a.self, "up")]);
+  stuck.pause();
+  const frame = new Uint8Array(256 * 1024);
+  let refused = 0;
+  while (refused < 20) {
+    if (a.send(nodeB.id, frame) === "full") refused += 1;
+    expect(a.stats().links["b"]!.queuedBytes).toBeLessThanOrEqual(5 * 1024 * 1024);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  let arrived = 0;
+  c.onFrame(() => (arrived += 1));
+  for (let i = 0; i < 10; i += 1) expect(a.send(c.self, frame)).toBe("sent");
+  await until(() => arrived === 10);
+  const writable = linkState(a, nodeB.id, "writable");
+  stuck.resume();
+  await writable;
+  expect(a.stats().links["b"]!.lostFull).toBe(refused);
+});
+
+test("closing does not wait for a peer that does not read longer than it may", async () => {
+  const { a, nodeB } = await victim();
+  const stuck = rawTls(a, nodeB);
+  stuck.once("secureConnect", () => stuck.write(hello("b")));
+  await linkState(a, nodeB.id, "up");
+  stuck.pause();
+  while (a.send(nodeB.id, new Uint8Array(1024 * 1024)) === "sent");
+  await a.close(50);
+  expect(a.stats().links["b"]!.state).toBe("down");
+  stuck.destroy();
+});
+
+test("a frame beyond the limit is full, counted, and told to the operator", async () => {
+  const logger = collect();
+  const { a, nodeB } = await victim({ limits: { frameBytes: 1_000 }, logger });
+  const b = await open(nodeB, { peers: [listed(await node("a"), a)] });
+  await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
+  expect(a.send(b.self, ascending(1_001))).toBe("full");
+  expect(a.send(b.self, ascending(1_000))).toBe("sent");
+  expect(a.stats().links["b"]!.lostFull).toBe(1);
+  expect(logger.events.some((event) => event.startsWith("frame-too-long"))).toBe(true);
+  const told = await watched(a);
+  b.send(a.self, ascending(1_001));
+  await until(() => told.includes("b down"));
+});
+
+test("peers can be learned, moved and forgotten while links are up", async () => {
+  const [nodeA, nodeB, nodeC] = await Promise.all([node("a"), node("b"), node("c")]);
+  const a = await open(nodeA, { peers: [listed(nodeB)] });
+  const b = await open(nodeB, { peers: [listed(nodeA, a)] });
+  const c = await open(nodeC, { peers: [listed(nodeA, a)] });
+  await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
+  await until(() => (a.stats().refused["unknown-key"] ?? 0) > 0);
+  a.setPeers([listed(nodeB), listed(nodeC)]);
+  await linkState(a, c.self, "up");
+  expect(a.stats().links["b"]!.ups).toBe(1);
+
+  const [told, toldToB] = await Promise.all([watched(a), watched(b)]);
+  a.setPeers([listed(nodeC)]);
+  expect(a.send(b.self, ascending(1))).toBe("down");
+  await until(() => told.includes("b down") && toldToB.includes("a down"));
+  expect(Object.keys(a.stats().links).toSorted()).toEqual(["a", "c"]);
+
+  a.setPeers([{ ...listed(nodeC), publicKey: (await node("mallory")).publicKey }]);
+  await until(() => told.includes("c down"));
+});
+
+test("two clusters of the same names and keys do not mix", async () => {
+  const east = await openAll(["a", "b"], { cluster: "east" });
+  const west = await openAll(["a", "b"], { cluster: "west" });
+  opened.push(...east, ...west);
+  const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
+  east[0]!.setPeers([listed(nodeB, west[1])]); // a wrong address
+  west[0]!.setPeers([listed(nodeB, west[1])]);
+  await linkState(west[0]!, nodeB.id, "up");
+  await until(() => (west[1]!.stats().refused["refused-cluster"] ?? 0) > 0);
+  expect(west[1]!.stats().links["a"]!.ups).toBe(1);
+  expect(nodeA.id).toBe("a");
+});
+
+test("IPv6 where the machine has it", async () => {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list?.map(({ address }) => address));
+  const host = addresses.includes("::1") ? "::1" : "127.0.0.1";
+  const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
+  const a = await open(nodeA, { listen: { host, port: 0 }, peers: [listed(nodeB)] });
+  expect(a.address!.host).toBe(host);
+  const b = await open(nodeB, { peers: [listed(nodeA, a)] });
+  await linkState(b, a.self, "up");
+});
+
+test("the hello is the first thing that a listed peer is told", async () => {
+  const { a, nodeB } = await victim();
+  const socket = rawTls(a, nodeB);
+  socket.once("secureConnect", () => socket.write(hello("b")));
+  expect((await firstBytes(socket)).subarray(0, hello("a").length)).toEqual(hello("a"));
+  socket.destroy();
+});
