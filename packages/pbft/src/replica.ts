@@ -36,7 +36,7 @@ export interface ReplicaParts {
 
 /** A replica that runs. */
 export interface HostedReplica {
-  /** Where it stands. It computes the state machine's root. */
+  /** Where it stands. Its `root` is computed when it is read. */
   standing(): ReplicaStanding;
   /** The driver's counters. */
   stats(): Readonly<Record<string, number>>;
