@@ -50,7 +50,7 @@ export function onStatusTick(replica: ReplicaState): void {
   if (replica.changing && replica.ownViewChange !== undefined) replica.voteToOthers(replica.ownViewChange);
   askForBatches(replica);
   retryTransfer(replica);
-  if (replica.lastExecuted === replica.executedAtTick) pull(replica);
+  if (replica.lastExecuted === replica.executedAtTick || replica.diverged) pull(replica);
   replica.executedAtTick = replica.lastExecuted;
 }
 
@@ -89,7 +89,8 @@ export function onStatus(replica: ReplicaState, status: Status): void {
     if (taken.sequence > status.stable) replica.voteToOthers(signCheckpoint(replica, taken.sequence, taken.digest), sender);
   }
   if (status.view === replica.view && !status.changing) resendMissing(replica, status);
-  if (status.lastExecuted > replica.lastExecuted + replica.tuning.pipeline && replica.pullFrom === undefined) pull(replica);
+  const far = status.lastExecuted > replica.lastExecuted + replica.tuning.pipeline;
+  if ((far || replica.diverged) && replica.pullFrom === undefined) pull(replica);
 }
 
 /** This replica's own messages for slots that the other one says it lacks; slots still on their way are left alone. */

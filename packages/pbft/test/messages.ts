@@ -6,7 +6,7 @@ import type { CommitCertificate, PreparedCertificate, StableCertificate } from "
 import { configuration, type Configuration } from "../src/configuration.ts";
 import { encodeManifest, manifestDigest } from "../src/manifest.ts";
 import type { Message, NewView, ViewChange } from "../src/message.ts";
-import { planNewView } from "../src/new-view-plan.ts";
+import { planNewView, type NewViewPlan } from "../src/new-view-plan.ts";
 import { signCheckpoint, signNewView, signProposal, signReply, signStatus, signViewChange, signVote, type Signing } from "../src/signed.ts";
 import { requestStatement } from "../src/signing.ts";
 import { BEGINNING } from "../src/stable.ts";
@@ -46,7 +46,7 @@ export function stableAt(sequence: number, stateDigest: Uint8Array, senders: rea
   return { sequence, digest: stateDigest, votes: senders.map((sender) => ({ sender, signature: signCheckpoint(replicaOf(sender), sequence, stateDigest).signature })) };
 }
 
-export const manifest = encodeManifest({
+export const manifest: Uint8Array = encodeManifest({
   sequence: 8,
   time: { physicalMs: 1_000, logical: 2, proposer: 1 },
   root: digest(Uint8Array.of(1)),
@@ -54,11 +54,11 @@ export const manifest = encodeManifest({
   hashes: [digest(Uint8Array.of(2)), digest(Uint8Array.of(3))],
 });
 
-export function viewChange(sender: number, view: number, certificates: readonly PreparedCertificate[] = [], stable = BEGINNING): ViewChange {
+export function viewChange(sender: number, view: number, certificates: readonly PreparedCertificate[] = [], stable: StableCertificate = BEGINNING): ViewChange {
   return signViewChange(replicaOf(sender), view, stable, certificates);
 }
 
-export function newView(view: number, viewChanges: readonly ViewChange[], proposals = planNewView(viewChanges, BEGINNING).proposals): NewView {
+export function newView(view: number, viewChanges: readonly ViewChange[], proposals: NewViewPlan["proposals"] = planNewView(viewChanges, BEGINNING).proposals): NewView {
   return signNewView(replicaOf(view % 4), view, viewChanges, proposals);
 }
 

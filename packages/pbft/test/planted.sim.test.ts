@@ -32,14 +32,20 @@ function caught(usual: readonly number[]): string[] {
 
 const searched = process.env["VOID_SEEDS"] === undefined ? undefined : seeds(1);
 
+/*
+ * The seeds below are such that the bug shows; they move with every change of the protocol. `VOID_SEEDS=1-300 npx vitest
+ * run packages/pbft/test/planted.sim.test.ts --testTimeout 600000` looks for others. Of 60 seeds 7 show the COMMIT and 8
+ * the PREPARE that leaves early; of 640 seeds 7 show the own vote, which needs the liar and the power cut together.
+ */
+
 test("a COMMIT that leaves before its record is durable is caught", () => {
   plant((outputs) => outputs.map((output) => (output.type === "send" && output.message.type === "commit" ? { type: "send", to: output.to, message: output.message } : output)));
-  expect(caught([1])).not.toEqual([]);
+  expect(caught([5, 12, 31, 35, 40])).not.toEqual([]);
 });
 
 test("a PREPARE that leaves before its record is durable is caught", () => {
   plant((outputs) => outputs.map((output) => (output.type === "send" && output.message.type === "prepare" ? { type: "send", to: output.to, message: output.message } : output)));
-  expect(caught([1])).not.toEqual([]);
+  expect(caught([5, 17, 24, 28, 40])).not.toEqual([]);
 });
 
 test("an own vote that counts before it is durable is caught", () => {
@@ -53,5 +59,5 @@ test("an own vote that counts before it is durable is caught", () => {
     }
     return all;
   });
-  expect(caught([1])).not.toEqual([]);
+  expect(caught([124, 148, 208, 392, 413])).not.toEqual([]);
 });
