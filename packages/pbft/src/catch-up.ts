@@ -12,6 +12,7 @@ import { SlotState, type CommittedSlot, type FetchBatch, type Slots, type Stable
 import { commit, resendVotes } from "./normal-case.ts";
 import type { ReplicaState } from "./replica-state.ts";
 import { signCheckpoint, signStatus } from "./signed.ts";
+import { viewToFollow } from "./view.ts";
 import { beginTransfer, retryTransfer } from "./state-transfer.ts";
 
 /** Slots whose messages are sent again to one replica in answer to one STATUS. */
@@ -27,7 +28,8 @@ export function sendStatus(replica: ReplicaState, to?: PeerId): void {
   for (let sequence = replica.lastExecuted + 1; sequence <= last && slots.length < STATUS_SLOTS_MAX; sequence += 1) {
     slots.push(slotState(replica, sequence));
   }
-  const { view, changing, impatient: complaining, lastExecuted } = replica;
+  const { view, changing, lastExecuted } = replica;
+  const complaining = replica.impatient || viewToFollow(replica) !== undefined;
   const status = signStatus(replica, { view, changing, complaining, stable: replica.stable.sequence, lastExecuted, slots });
   if (to === undefined) replica.tellOthers(status);
   else replica.tell(to, status);

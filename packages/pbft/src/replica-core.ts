@@ -145,7 +145,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
     supportProposals(replica);
     for (const slot of replica.slots.values()) {
       slot.sinceMs = replica.now.monotonicMs;
-      if (slot.sequence > replica.viewBase) resendVotes(replica, slot, "all");
+      resendVotes(replica, slot, "all");
     }
   }
 
@@ -181,7 +181,10 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
   #onTimer(name: string): void {
     if (name === "request") onRequestTimer(this.#replica);
     else if (name === "view") onViewTimer(this.#replica);
-    else if (name === "status") onStatusTick(this.#replica);
+    else if (name === "status") {
+      onStatusTick(this.#replica);
+      heedComplaints(this.#replica);
+    }
   }
 
   #onMessage(from: PeerId, message: Verified<Message>): void {

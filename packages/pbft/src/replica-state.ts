@@ -68,6 +68,8 @@ export class ReplicaState {
   newView: NewView | undefined;
   /** Each replica's VIEW-CHANGE to the highest view that it asked for. */
   readonly viewChanges: Map<number, ViewChange> = new Map();
+  /** When each of them came. */
+  readonly viewChangeAtMs: Map<number, number> = new Map();
   /** Messages of views to come, by signer. */
   readonly future: Map<number, (PrePrepare | Vote)[]> = new Map();
   /** Views asked for since a batch was last executed in one: patience doubles with each. */

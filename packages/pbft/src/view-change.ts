@@ -38,6 +38,7 @@ export function onViewChange(replica: ReplicaState, message: ViewChange): void {
   if (view < replica.view || (view === replica.view && !replica.changing)) return;
   if (other !== undefined && other.view >= view) return;
   replica.viewChanges.set(sender, message);
+  replica.viewChangeAtMs.set(sender, replica.now.monotonicMs);
   noteStable(replica, message.stable);
   joinOthers(replica);
   tryNewView(replica);

@@ -24,9 +24,9 @@ describe("what is authentic", () => {
 
   test("nothing signed for one cluster is taken by another", () => {
     const elsewhere = configuration({ replicas: ["r0", "r1", "r2", "r3"], cluster: "elsewhere", checkpointInterval: 8 });
-    for (const message of Object.values(everyMessage())) {
-      if ("signature" in message) expect(refusal(elsewhere, testPorts("r0"), peerId("r0"), message)).toBeDefined();
-    }
+    const signed = Object.values(everyMessage()).filter((message) => "signature" in message);
+    const taken = signed.filter((message) => refusal(elsewhere, testPorts("r0"), peerId("r0"), message) === undefined);
+    expect(taken).toEqual([]);
   });
 
   test("a vote cannot be turned into another kind, place or sender", () => {
@@ -66,7 +66,7 @@ describe("VIEW-CHANGE", () => {
     const good = prepared(0, 1, a);
     const [first] = good.prepares;
     const primary = { sender: 0, signature: signVote(replicaOf(0), "prepare", 0, 1, a.digest).signature };
-    for (const prepares of [[first!], [first!, first!], [primary, first!], [...good.prepares].reverse(), [...good.prepares, { ...first!, sender: 3 }]]) {
+    for (const prepares of [[first!], [first!, first!], [primary, first!], good.prepares.toReversed(), [...good.prepares, { ...first!, sender: 3 }]]) {
       expect(check(sign([{ ...good, prepares }]))).toMatch(/bad prepared certificate/);
     }
   });

@@ -153,11 +153,9 @@ export class TestCluster {
   level(): boolean {
     const standings = this.correct.filter((id) => this.simulation.isRunning(id)).map((id) => this.replicas.get(id)?.standing());
     const [first] = standings;
-    // A replica whose fellow complainer crashed may be out of the view until the next view change; it executes all the same.
-    const out = standings.filter((standing) => standing?.inViewChange !== false).length;
-    return out <= this.configuration.f && standings.every((standing) =>
-      standing !== undefined && first !== undefined && !standing.catchingUp && standing.lastExecuted === first.lastExecuted
-      && (standing.inViewChange || standing.pendingRequests === 0),
+    return standings.every((standing) =>
+      standing !== undefined && first !== undefined && !standing.inViewChange && !standing.catchingUp
+      && standing.lastExecuted === first.lastExecuted && standing.view === first.view && standing.pendingRequests === 0,
     );
   }
 

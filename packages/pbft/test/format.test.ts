@@ -64,26 +64,22 @@ describe("decoding hostile bytes", () => {
   const kinds = Object.values(everyMessage()).map((message) => codec.encode(message));
 
   test("never throws; what it takes, it would have written the same", () => {
-    fc.assert(
-      fc.property(fc.nat(kinds.length - 1), fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }), (kind, changes) => {
+    const property = fc.property(fc.nat(kinds.length - 1), fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }), (kind, changes) => {
         const bytes = Uint8Array.from(kinds[kind]!);
         for (const [at, value] of changes) bytes[at % bytes.length] = value;
         const decoded = codec.decode(bytes);
-        if (decoded.ok) expect(hex(codec.encode(decoded.value))).toBe(hex(bytes));
-      }),
-      { numRuns: 2_000 },
-    );
+        return !decoded.ok || hex(codec.encode(decoded.value)) === hex(bytes);
+    });
+    expect(fc.check(property, { numRuns: 2_000 })).toMatchObject({ failed: false });
   });
 
   test("never throws on anything", () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(20), (bytes, kind) => {
+    const property = fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(20), (bytes, kind) => {
         codec.decode(Uint8Array.of(1, kind, ...bytes));
         records.decode(Uint8Array.of(1, kind % 8, ...bytes));
         decodeManifest(bytes);
-      }),
-      { numRuns: 2_000 },
-    );
+    });
+    expect(fc.check(property, { numRuns: 2_000 })).toMatchObject({ failed: false });
   });
 
   test("a count that promises more than there may be is refused before it is believed", () => {

@@ -76,6 +76,7 @@ describe("a replica that was away", () => {
     cluster.simulation.run({ forMs: 20 });
     cluster.simulation.restart("r1");
     levelled(cluster);
+    expect(cluster.standing("r1").lastExecuted).toBe(60);
   });
 
   test("cut off alone does not stop the others, nor does it drag them into a view change when it is back", () => {
@@ -94,6 +95,7 @@ describe("a replica that was away", () => {
     write(cluster, 100);
     cluster.simulation.resume("r2");
     levelled(cluster);
+    expect(cluster.standing("r2").lastExecuted).toBe(100);
   });
 });
 
@@ -200,6 +202,7 @@ test("clusters of other sizes work", () => {
     const cluster = started({ n });
     write(cluster, 20);
     levelled(cluster);
+    expect(cluster.standing("r0")).toMatchObject({ view: 0, lastExecuted: 20 });
   }
 });
 
