@@ -19,19 +19,27 @@ import type { Digest } from "./ports.ts";
 
 /** A client's operation, signed by the client over (cluster, client, number, operation). */
 export interface Request {
+  /** Names the kind. */
   readonly type: "request";
+  /** The client that signed it. */
   readonly client: PeerId;
   /** The client's own number for it: what makes it execute once. */
   readonly number: number;
+  /** What the state machine is to do. */
   readonly operation: Uint8Array;
+  /** The client's signature. */
   readonly signature: Uint8Array;
 }
 
 /** Requests with the time proposed for them. `digest` is always computed here from `bytes`, never read from a message. */
 export interface Batch {
+  /** Its encoding. */
   readonly bytes: Uint8Array;
+  /** SHA-256 over the encoding. */
   readonly digest: Uint8Array;
+  /** The time that its primary proposed. */
   readonly time: AgreedTime;
+  /** The requests, in order. */
   readonly requests: readonly Request[];
 }
 

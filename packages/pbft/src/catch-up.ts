@@ -129,7 +129,7 @@ export function onFetchBatch(replica: ReplicaState, from: PeerId, message: Fetch
 }
 
 /** Asks one replica that is ahead for what comes next, a different one each time. */
-export function pull(replica: ReplicaState): void {
+function pull(replica: ReplicaState): void {
   const n = replica.cluster.replicas.length;
   const start = replica.pullFrom ?? replica.index;
   replica.pullFrom = undefined;

@@ -15,24 +15,58 @@ import { requestStatement } from "./signing.ts";
 
 /** What became of a submission. */
 export type Outcome =
-  | { readonly type: "ok"; readonly result: Uint8Array }
+  | {
+      /** Names the kind. */
+      readonly type: "ok";
+      /** The state machine's result. */
+      readonly result: Uint8Array;
+    }
   /** Executed, and it failed the same way on every replica. */
-  | { readonly type: "failed"; readonly reason: string }
+  | {
+      /** Names the kind. */
+      readonly type: "failed";
+      /** Why, for people. */
+      readonly reason: string;
+    }
   /** Refused for its number or size, or executed and the result is gone; the reason says which. */
-  | { readonly type: "refused"; readonly reason: string }
+  | {
+      /** Names the kind. */
+      readonly type: "refused";
+      /** Why, for people. */
+      readonly reason: string;
+    }
   /** f+1 matching replies did not come in time: the outcome is unknown. */
-  | { readonly type: "no-quorum"; readonly replies: number };
+  | {
+      /** Names the kind. */
+      readonly type: "no-quorum";
+      /** How many replicas had answered. */
+      readonly replies: number;
+    };
 
 /** An operation to submit. The ticket is the submitter's own name for it and comes back with the outcome. */
 export interface Submission {
+  /** The submitter's own name for it. */
   readonly ticket: number;
+  /** What the state machine is to do. */
   readonly operation: Uint8Array;
 }
 
 /** A delivery of {@link ClientCore}: an outcome, or a request for the replica on this very node. */
 export type ClientDelivery =
-  | { readonly type: "outcome"; readonly ticket: number; readonly outcome: Outcome }
-  | { readonly type: "request"; readonly request: Request };
+  | {
+      /** Names the kind. */
+      readonly type: "outcome";
+      /** The submitter's own name for it. */
+      readonly ticket: number;
+      /** What became of it. */
+      readonly outcome: Outcome;
+    }
+  | {
+      /** Names the kind. */
+      readonly type: "request";
+      /** The signed request. */
+      readonly request: Request;
+    };
 
 /** Times and bounds of a client. */
 export interface ClientTuning {
@@ -46,19 +80,23 @@ export interface ClientTuning {
 
 /** The parts of a {@link ClientCore}. */
 export interface ClientOptions {
+  /** Whom it talks to. */
   readonly cluster: Configuration;
   /** The client's name: replicas know its key by it. */
   readonly self: PeerId;
+  /** Signs as this client. */
   readonly sign: Sign;
   /**
    * 0 to 999, drawn once. Numbers begin at the wall clock in microseconds, with this as the last three digits, so that
    * two lives of a client do not use the same numbers. @defaultValue 0
    */
   readonly salt?: number;
+  /** Times and bounds. */
   readonly tuning?: Partial<ClientTuning>;
 }
 
-type ClientOutput = Output<Message, never, ClientDelivery>;
+/** An output of {@link ClientCore}. */
+export type ClientOutput = Output<Message, never, ClientDelivery>;
 
 interface Outstanding {
   readonly submission: Submission;

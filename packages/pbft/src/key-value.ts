@@ -14,16 +14,53 @@ export type Value = null | boolean | number | string | Uint8Array | readonly Val
 
 /** An operation on the store. */
 export type KeyValueOperation =
-  | { readonly op: "write"; readonly key: string; readonly value: Value }
-  | { readonly op: "read"; readonly key: string }
-  | { readonly op: "delete"; readonly key: string };
+  | {
+      /** What to do, or what was done. */
+      readonly op: "write";
+      /** The key, text of at most 65,535 bytes in UTF-8. */
+      readonly key: string;
+      /** The value. */
+      readonly value: Value;
+    }
+  | {
+      /** What to do, or what was done. */
+      readonly op: "read";
+      /** The key, text of at most 65,535 bytes in UTF-8. */
+      readonly key: string;
+    }
+  | {
+      /** What to do, or what was done. */
+      readonly op: "delete";
+      /** The key, text of at most 65,535 bytes in UTF-8. */
+      readonly key: string;
+    };
 
 /** What an operation answers. */
 export type KeyValueResult =
-  | { readonly op: "write" }
-  | { readonly op: "read"; readonly found: false }
-  | { readonly op: "read"; readonly found: true; readonly value: Value }
-  | { readonly op: "delete"; readonly existed: boolean };
+  | {
+      /** What to do, or what was done. */
+      readonly op: "write";
+    }
+  | {
+      /** What to do, or what was done. */
+      readonly op: "read";
+      /** Whether the key had a value. */
+      readonly found: false;
+    }
+  | {
+      /** What to do, or what was done. */
+      readonly op: "read";
+      /** Whether the key had a value. */
+      readonly found: true;
+      /** The value. */
+      readonly value: Value;
+    }
+  | {
+      /** What to do, or what was done. */
+      readonly op: "delete";
+      /** Whether the key had a value. */
+      readonly existed: boolean;
+    };
 
 const OP = { write: 1, read: 2, delete: 3 } as const;
 const ANSWER = { written: 1, absent: 2, found: 3, deleted: 4, failed: 255 } as const;

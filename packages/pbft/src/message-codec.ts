@@ -32,7 +32,7 @@ import type { CommittedSlot, Message, NewView, Reply, Result, Status, ViewChange
 import type { Digest } from "./ports.ts";
 
 /** First byte of every frame. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 /** Second byte of every frame. */
 export const KIND: Readonly<Record<Message["type"], number>> = {

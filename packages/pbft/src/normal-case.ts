@@ -163,7 +163,7 @@ export function onVote(replica: ReplicaState, vote: Vote): void {
 }
 
 /** What the votes of a slot allow: COMMIT once prepared, committed with a quorum of COMMITs. */
-export function advance(replica: ReplicaState, slot: Slot): void {
+function advance(replica: ReplicaState, slot: Slot): void {
   const { view, primary, cluster } = replica;
   if (slot.voted && !slot.committing) {
     const prepared = slot.prepareQuorum(view, primary, cluster.quorum - 1);

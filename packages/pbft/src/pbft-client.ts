@@ -8,12 +8,15 @@ import type { Ports } from "./ports.ts";
 
 /** What a {@link PBFTClient} is made of. */
 export interface PBFTClientOptions {
+  /** Whom it talks to. */
   readonly cluster: Configuration;
   /** Where it lives. */
   readonly world: Pick<World, "clock" | "disk" | "logger" | "random">;
   /** The protocol's own network; its `self` is the client's name, under which the replicas know its key. */
   readonly network: Network;
+  /** This node's cryptography. */
   readonly ports: Ports;
+  /** Times and bounds. */
   readonly tuning?: Partial<ClientTuning>;
   /** Told once if the client stops for ever. */
   readonly onFailure?: (cause: Error) => void;

@@ -22,18 +22,25 @@ import { onNewView, onViewChange, supportProposals } from "./view-change.ts";
 
 /** Where a replica stands. */
 export interface ReplicaStanding {
+  /** The current view. */
   readonly view: number;
+  /** Its primary. */
   readonly primary: PeerId;
   /** It has left its view and waits for the next one to begin. */
   readonly inViewChange: boolean;
+  /** Sequence number of the last executed batch. */
   readonly lastExecuted: number;
+  /** Sequence number of the last stable checkpoint. */
   readonly stableCheckpoint: number;
   /** It knows that others have executed more, or that its state is not the certified one. */
   readonly catchingUp: boolean;
   /** The state machine's root, computed when it is read. */
   readonly root: Uint8Array;
+  /** Requests known and not executed. */
   readonly pendingRequests: number;
+  /** Clients remembered. */
   readonly sessions: number;
+  /** What it noticed since it started. */
   readonly counters: Readonly<ReplicaCounters>;
 }
 

@@ -26,11 +26,15 @@ export interface ReplicaTuning {
 
 /** The parts of a `ReplicaCore`. */
 export interface ReplicaOptions {
+  /** Whom it belongs to. */
   readonly cluster: Configuration;
   /** One of the cluster's replicas. */
   readonly self: PeerId;
+  /** This replica's cryptography. */
   readonly ports: Pick<Ports, "sign" | "digest">;
+  /** What it replicates. */
   readonly machine: StateMachine;
+  /** Times and sizes. */
   readonly tuning?: Partial<ReplicaTuning>;
 }
 

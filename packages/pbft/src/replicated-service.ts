@@ -52,8 +52,20 @@ export interface Application<Operation, Result> {
 
 /** Where a node stands. */
 export type NodeStatus =
-  | ({ readonly role: "replica"; readonly nodeId: PeerId } & ReplicaStanding)
-  | { readonly role: "client"; readonly nodeId: PeerId; readonly primary: PeerId };
+  | ({
+      /** Whether it votes. */
+      readonly role: "replica";
+      /** The node's name. */
+      readonly nodeId: PeerId;
+    } & ReplicaStanding)
+  | {
+      /** Whether it votes. */
+      readonly role: "client";
+      /** The node's name. */
+      readonly nodeId: PeerId;
+      /** The replica that it believes to be primary. */
+      readonly primary: PeerId;
+    };
 
 /**
  * A node of a replicated service that survives f lying replicas of 3f+1. If its name is in the list it is a replica,

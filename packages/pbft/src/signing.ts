@@ -9,7 +9,7 @@ import type { Configuration } from "./configuration.ts";
 const PROTOCOL = new TextEncoder().encode("void-pbft/1\0");
 
 /** Kinds of signed statements. Their numbers are part of the format. */
-export const STATEMENT = {
+const STATEMENT = {
   request: 1,
   "pre-prepare": 2,
   prepare: 3,

@@ -5,7 +5,7 @@
  * `node.test.ts` runs the real ones.
  */
 import { digest } from "@void-system/crypto";
-import { peerId, type Network, type PeerId, type World } from "@void-system/effects";
+import type { Network, World } from "@void-system/effects";
 import { Simulation, type SimulationOptions } from "@void-system/effects/simulation";
 import {
   client,
@@ -331,5 +331,3 @@ function applyToModel(state: Map<string, unknown>, { op, key, value }: ReturnTyp
   const found = state.get(key);
   return found === undefined ? { op: "read", found: false } : (found as KeyValueResult);
 }
-
-export const id = (name: string): PeerId => peerId(name);
