@@ -8,7 +8,14 @@ import { noteStable } from "./checkpoint.ts";
 import { replicaAt } from "./configuration.ts";
 import { executeReady } from "./execution.ts";
 import { SERVED_BYTES_MAX, SLOTS_BYTES_MAX, STATUS_SLOTS_MAX } from "./limits.ts";
-import { SlotState, type CommittedSlot, type FetchBatch, type Slots, type StableAnswer, type Status } from "./message.ts";
+import {
+  SlotState,
+  type CommittedSlot,
+  type FetchBatch,
+  type Slots,
+  type StableAnswer,
+  type Status,
+} from "./message.ts";
 import { commit, resendVotes } from "./normal-case.ts";
 import type { ReplicaState } from "./replica-state.ts";
 import { signCheckpoint, signStatus } from "./signed.ts";
@@ -30,7 +37,14 @@ export function sendStatus(replica: ReplicaState, to?: PeerId): void {
   }
   const { view, changing, lastExecuted } = replica;
   const complaining = replica.impatient || viewToFollow(replica) !== undefined;
-  const status = signStatus(replica, { view, changing, complaining, stable: replica.stable.sequence, lastExecuted, slots });
+  const status = signStatus(replica, {
+    view,
+    changing,
+    complaining,
+    stable: replica.stable.sequence,
+    lastExecuted,
+    slots,
+  });
   if (to === undefined) replica.tellOthers(status);
   else replica.tell(to, status);
 }
@@ -56,7 +70,9 @@ export function onStatusTick(replica: ReplicaState): void {
   replica.executedAtTick = replica.lastExecuted;
 }
 
-/** Arms the status timer: short while something is under way, long when all is level; never left long when it is not. */
+/**
+ * Arms the status timer: short while something is under way, long when all is level; never left long when it is not.
+ */
 export function armStatus(replica: ReplicaState): void {
   const wanted = isLevel(replica) ? "long" : "short";
   if (replica.statusTimer === wanted || (replica.statusTimer === "short" && wanted === "long")) return;
@@ -81,14 +97,18 @@ export function onStatus(replica: ReplicaState, status: Status): void {
   if (sender === replica.index) return;
   replica.statuses.set(sender, status);
   replica.statusAtMs.set(sender, replica.now.monotonicMs);
-  if (replica.newView !== undefined && (status.view < replica.view || (status.view === replica.view && status.changing))) {
+  if (
+    replica.newView !== undefined &&
+    (status.view < replica.view || (status.view === replica.view && status.changing))
+  ) {
     replica.voteToOthers(replica.newView, sender);
   }
   if (status.stable < replica.stable.sequence) {
     replica.tell(sender, { type: "stable", certificate: replica.stable });
   }
   for (const taken of replica.taken.values()) {
-    if (taken.sequence > status.stable) replica.voteToOthers(signCheckpoint(replica, taken.sequence, taken.digest), sender);
+    if (taken.sequence > status.stable)
+      replica.voteToOthers(signCheckpoint(replica, taken.sequence, taken.digest), sender);
   }
   if (status.view === replica.view && !status.changing) resendMissing(replica, status);
   const far = status.lastExecuted > replica.lastExecuted + replica.tuning.pipeline;
@@ -137,7 +157,8 @@ function pull(replica: ReplicaState): void {
     const peer = (start + step) % n;
     const status = replica.statuses.get(peer);
     if (peer === replica.index || status === undefined) continue;
-    if (status.lastExecuted <= replica.lastExecuted && !(replica.diverged && status.stable >= replica.stable.sequence)) continue;
+    if (status.lastExecuted <= replica.lastExecuted && !(replica.diverged && status.stable >= replica.stable.sequence))
+      continue;
     replica.pullFrom = peer;
     replica.tell(peer, { type: "fetch-slots", from: replica.diverged ? 0 : replica.lastExecuted + 1 });
     return;
@@ -148,7 +169,11 @@ function pull(replica: ReplicaState): void {
 export function onFetchSlots(replica: ReplicaState, from: PeerId, first: number): void {
   const slots: CommittedSlot[] = [];
   let bytes = 0;
-  for (let sequence = first; bytes < SLOTS_BYTES_MAX && slots.length < replica.cluster.checkpointInterval; sequence += 1) {
+  for (
+    let sequence = first;
+    bytes < SLOTS_BYTES_MAX && slots.length < replica.cluster.checkpointInterval;
+    sequence += 1
+  ) {
     const slot = replica.slots.get(sequence);
     const certificate = slot?.committed;
     const batch = certificate && slot?.batch(certificate.digest);

@@ -150,10 +150,13 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     this.#salt = options.salt ?? 0;
     this.#tuning = { ...DEFAULTS, ...options.tuning };
     for (const [name, value] of Object.entries(this.#tuning)) {
-      if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(`expected ${name} to be a whole number >= 1, got ${value}`);
+      if (!Number.isSafeInteger(value) || value < 1)
+        throw new ConfigurationError(`expected ${name} to be a whole number >= 1, got ${value}`);
     }
-    if (this.#tuning.windowMax > SESSION_WINDOW) throw new ConfigurationError(`expected a windowMax of at most ${SESSION_WINDOW}, got ${this.#tuning.windowMax}`);
-    if (!Number.isSafeInteger(this.#salt) || this.#salt < 0 || this.#salt > 999) throw new ConfigurationError(`expected a salt of 0 to 999, got ${this.#salt}`);
+    if (this.#tuning.windowMax > SESSION_WINDOW)
+      throw new ConfigurationError(`expected a windowMax of at most ${SESSION_WINDOW}, got ${this.#tuning.windowMax}`);
+    if (!Number.isSafeInteger(this.#salt) || this.#salt < 0 || this.#salt > 999)
+      throw new ConfigurationError(`expected a salt of 0 to 999, got ${this.#salt}`);
   }
 
   /** The replica that this client believes to be primary. */
@@ -188,7 +191,10 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
 
   #submit(submission: Submission): void {
     if (submission.operation.length > OPERATION_BYTES_MAX) {
-      this.#finish(submission, { type: "refused", reason: `expected an operation of at most ${OPERATION_BYTES_MAX} bytes, got ${submission.operation.length}` });
+      this.#finish(submission, {
+        type: "refused",
+        reason: `expected an operation of at most ${OPERATION_BYTES_MAX} bytes, got ${submission.operation.length}`,
+      });
     } else if (this.#mayNumber()) {
       this.#send(submission, this.#now.monotonicMs + this.#tuning.timeoutMs, 0);
     } else {
@@ -212,7 +218,15 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     const request: Request = { type: "request", client: this.#self, number, operation, signature };
     const retryMs = this.#tuning.retryMs;
     const retryAtMs = this.#now.monotonicMs + retryMs;
-    this.#outstanding.set(number, { submission, request, deadlineMs, retryAtMs, retryMs, renumbered, replies: new Map() });
+    this.#outstanding.set(number, {
+      submission,
+      request,
+      deadlineMs,
+      retryAtMs,
+      retryMs,
+      renumbered,
+      replies: new Map(),
+    });
     this.#tell([this.primary], request);
   }
 
@@ -296,7 +310,8 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
 
   #armTimer(): void {
     let earliest = Infinity;
-    for (const { retryAtMs, deadlineMs } of this.#outstanding.values()) earliest = Math.min(earliest, retryAtMs, deadlineMs);
+    for (const { retryAtMs, deadlineMs } of this.#outstanding.values())
+      earliest = Math.min(earliest, retryAtMs, deadlineMs);
     if (earliest >= this.#armedMs) return;
     this.#armedMs = earliest;
     this.#outputs.push({ type: "timer", name: "retry", delayMs: Math.max(0, earliest - this.#now.monotonicMs) });
@@ -315,10 +330,18 @@ function outcomeOf({ status, result }: Result): Outcome {
     case ReplyStatus.failed:
       return { type: "failed", reason: new TextDecoder().decode(result) };
     case ReplyStatus.stale:
-      return { type: "refused", reason: "the request's number is below the client's window, so it was not executed: is another process using this client's name?" };
+      return {
+        type: "refused",
+        reason:
+          "the request's number is below the client's window, so it was not executed: is another process using this client's name?",
+      };
     case ReplyStatus.forgotten:
       return { type: "refused", reason: "the request was executed, but its result is no longer kept; read the state" };
     case ReplyStatus.ahead:
-      return { type: "refused", reason: "the request's number runs too far ahead of the agreed time, so it was not executed: set this machine's clock" };
+      return {
+        type: "refused",
+        reason:
+          "the request's number runs too far ahead of the agreed time, so it was not executed: set this machine's clock",
+      };
   }
 }

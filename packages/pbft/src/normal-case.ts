@@ -97,7 +97,12 @@ export function acceptHeld(replica: ReplicaState): void {
     replica.accepted = message.sequence;
     replica.viewTime = laterOf(replica.viewTime, message.batch.time);
     slot.voted = true;
-    replica.append({ type: "accepted", view: replica.view, proposal: { sequence: slot.sequence, ...slot.proposal }, batch: message.batch });
+    replica.append({
+      type: "accepted",
+      view: replica.view,
+      proposal: { sequence: slot.sequence, ...slot.proposal },
+      batch: message.batch,
+    });
     slot.markDurable(message.batch.digest);
     replica.vote(signVote(replica, "prepare", replica.view, slot.sequence, message.batch.digest));
     advance(replica, slot);
@@ -111,7 +116,11 @@ function isTimely(replica: ReplicaState, message: PrePrepare): boolean {
   const previous = laterOf(replica.viewTime, replica.lastTime);
   if (time.proposer === replica.primary && mayPrepare(time, previous, replica.now.wallMs, drift)) return true;
   replica.counters.refusedTimes += 1;
-  replica.report("pbft.time-refused", { sequence: message.sequence, physicalMs: time.physicalMs, wallMs: replica.now.wallMs });
+  replica.report("pbft.time-refused", {
+    sequence: message.sequence,
+    physicalMs: time.physicalMs,
+    wallMs: replica.now.wallMs,
+  });
   return false;
 }
 
@@ -138,7 +147,8 @@ export function onBatch(replica: ReplicaState, sequence: number, batch: Batch): 
   const wanted = [slot.proposal?.digest, slot.committed?.digest];
   if (!wanted.some((digest) => digest !== undefined && equalBytes(digest, batch.digest))) return;
   slot.keep(batch);
-  if (slot.committed !== undefined && equalBytes(slot.committed.digest, batch.digest)) makeDurable(replica, slot, batch);
+  if (slot.committed !== undefined && equalBytes(slot.committed.digest, batch.digest))
+    makeDurable(replica, slot, batch);
   supportProposal(replica, slot);
 }
 
@@ -182,13 +192,16 @@ function advance(replica: ReplicaState, slot: Slot): void {
 export function commit(replica: ReplicaState, slot: Slot, certificate: CommitCertificate): void {
   if (slot.committed !== undefined) {
     if (equalBytes(slot.committed.digest, certificate.digest)) return;
-    throw new InvariantError(`expected one batch at sequence ${slot.sequence}, got certificates for two: more than f = ${replica.cluster.f} replicas lie`);
+    throw new InvariantError(
+      `expected one batch at sequence ${slot.sequence}, got certificates for two: more than f = ${replica.cluster.f} replicas lie`,
+    );
   }
   slot.committed = certificate;
   const batch = slot.batch(certificate.digest);
   if (batch !== undefined) makeDurable(replica, slot, batch);
   replica.append({ type: "committed", certificate });
-  if (batch === undefined) replica.tellOthers({ type: "fetch-batch", sequence: slot.sequence, digest: certificate.digest });
+  if (batch === undefined)
+    replica.tellOthers({ type: "fetch-batch", sequence: slot.sequence, digest: certificate.digest });
 }
 
 function makeDurable(replica: ReplicaState, slot: Slot, batch: Batch): void {
@@ -206,7 +219,8 @@ export function resendVotes(replica: ReplicaState, slot: Slot, to: "all" | numbe
   const { proposal } = slot;
   if (replica.changing || !slot.voted || proposal === undefined) return;
   // The first time may still be waiting for its record.
-  const say = (message: PrePrepare | Vote): void => (to === "all" ? replica.vote(message) : replica.voteToOthers(message, to));
+  const say = (message: PrePrepare | Vote): void =>
+    to === "all" ? replica.vote(message) : replica.voteToOthers(message, to);
   const batch = slot.batch(proposal.digest);
   if (!replica.isPrimary) {
     say(signVote(replica, "prepare", replica.view, slot.sequence, proposal.digest));

@@ -29,7 +29,8 @@ export interface PBFTClientOptions {
  * ```ts
  * import { digest } from "@void-system/crypto";
  * import { memoryHub, peerId, platformWorld } from "@void-system/effects";
- * import { configuration, KeyValueMachine, keyValueOperations, PBFTClient, replica, type Ports } from "@void-system/pbft";
+ * import { configuration, KeyValueMachine, keyValueOperations } from "@void-system/pbft";
+ * import { PBFTClient, replica, type Ports } from "@void-system/pbft";
  *
  * const hub = memoryHub();
  * const cluster = configuration({ replicas: ["r0", "r1", "r2", "r3"] });
@@ -38,7 +39,8 @@ export interface PBFTClientOptions {
  * const fatal = (cause: Error) => { throw cause; };
  * const replicas = cluster.replicas.map((id) => {
  *   const network = hub.join(id);
- *   return replica({ world: platformWorld({ network }), network, cluster, ports, machine: new KeyValueMachine(digest), fatal });
+ *   const machine = new KeyValueMachine(digest);
+ *   return replica({ world: platformWorld({ network }), network, cluster, ports, machine, fatal });
  * });
  * const network = hub.join(peerId("client"));
  * const client = new PBFTClient({ world: platformWorld({ network }), network, cluster, ports });
@@ -99,7 +101,7 @@ export class PBFTClient {
         this.#settle(outcome, resolve, reject);
       });
       if (answer === "accepted") this.#rejects.add(reject);
-      else reject(answer === "busy" ? new BusyError(this.#client.outstanding) : (this.#failure ?? new ClosedError()));
+      else reject(answer === "busy" ? new BusyError(this.#client.outstanding) : this.#failure ?? new ClosedError());
     });
   }
 

@@ -24,6 +24,11 @@ import { ReplicatedService, type ServiceOptions } from "./replicated-service.ts"
 export class PBFTNode extends ReplicatedService<KeyValueOperation, KeyValueResult> {
   /** @throws {@link ConfigurationError} for a cluster or options that cannot work. */
   constructor(nodeId: string, replicaIds: readonly string[], options: ServiceOptions = {}) {
-    super(nodeId, replicaIds, { stateMachine: () => new KeyValueMachine(digest), operations: keyValueOperations }, options);
+    super(
+      nodeId,
+      replicaIds,
+      { stateMachine: () => new KeyValueMachine(digest), operations: keyValueOperations },
+      options,
+    );
   }
 }

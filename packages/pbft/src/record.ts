@@ -4,7 +4,7 @@
  *
  * | vote | bound by |
  * |---|---|
- * | PRE-PREPARE, PREPARE | `accepted`, with the batch; for what a NEW-VIEW proposed, `new-view` (and `batch`, when it came later) |
+ * | PRE-PREPARE, PREPARE | `accepted`, with the batch; for what a NEW-VIEW proposed, `new-view` and `batch` |
  * | COMMIT | `prepared` |
  * | VIEW-CHANGE | `view-change`, the message itself |
  * | NEW-VIEW, and all votes of its view | `new-view`, the message itself |
@@ -93,7 +93,9 @@ export function recordCodec(cluster: Configuration, digest: Digest): Codec<Repli
 }
 
 function encodeRecord(record: ReplicaRecord): Uint8Array {
-  const writer = new ByteWriter("batch" in record ? record.batch.bytes.length + 256 : 512).u8(RECORD_VERSION).u8(KIND[record.type]);
+  const writer = new ByteWriter("batch" in record ? record.batch.bytes.length + 256 : 512)
+    .u8(RECORD_VERSION)
+    .u8(KIND[record.type]);
   switch (record.type) {
     case "accepted":
       writeProposal(writer.u53(record.view), record.proposal);

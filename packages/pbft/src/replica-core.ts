@@ -4,7 +4,17 @@
  */
 import type { Core, Input, Lsn, Now, PeerId, Verified } from "@void-system/effects";
 import type { Request } from "./batch.ts";
-import { armStatus, mayServe, onFetchBatch, onFetchSlots, onSlots, onStable, onStatus, onStatusTick, sendStatus } from "./catch-up.ts";
+import {
+  armStatus,
+  mayServe,
+  onFetchBatch,
+  onFetchSlots,
+  onSlots,
+  onStable,
+  onStatus,
+  onStatusTick,
+  sendStatus,
+} from "./catch-up.ts";
 import { collectGarbage, onCheckpointVote, releaseRetired } from "./checkpoint.ts";
 import { replicaAt } from "./configuration.ts";
 import type { ReplicaDelivery } from "./delivery.ts";
@@ -52,7 +62,8 @@ export interface ReplicaStanding {
  * import { peerId } from "@void-system/effects";
  * import { configuration, ReplicaCore } from "@void-system/pbft";
  * const cluster = configuration({ replicas: ["a", "b", "c", "d"] });
- * const ports = { sign: () => new Uint8Array(64), digest: (bytes: Uint8Array) => new Uint8Array(32).fill(bytes.length) };
+ * const digest = (bytes: Uint8Array) => new Uint8Array(32).fill(bytes.length);
+ * const ports = { sign: () => new Uint8Array(64), digest };
  * const machine = {
  *   apply: (batch: readonly unknown[]) => batch.map(() => new Uint8Array(0)),
  *   root: () => new Uint8Array(32),
@@ -113,7 +124,8 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
         this.#onTimer(input.name);
         break;
       case "link":
-        if (input.state === "up" && replica.cluster.replicas.includes(input.peer) && input.peer !== replica.self) sendStatus(replica, input.peer);
+        if (input.state === "up" && replica.cluster.replicas.includes(input.peer) && input.peer !== replica.self)
+          sendStatus(replica, input.peer);
         break;
       case "checkpointed":
         replica.writing = undefined;

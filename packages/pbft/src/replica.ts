@@ -29,7 +29,10 @@ export interface ReplicaParts {
   readonly limits?: Partial<Limits>;
   /** Name of the log on disk. @defaultValue "pbft" */
   readonly name?: string;
-  /** Each batch, in sequence, once in a life of the process; from the last checkpoint on after a restart. A throw stops the replica. */
+  /**
+   * Each batch, in sequence, once in a life of the process; from the last checkpoint on after a restart. A throw stops
+   * the replica.
+   */
   readonly onExecuted?: (executed: Executed) => void;
   /** The state was replaced by that of a checkpoint: what lies before it is not told. */
   readonly onRestored?: (restored: Restored) => void;

@@ -1,6 +1,15 @@
 /** A node of a cluster that replicates an application, in a few lines. */
 import { ed25519, generateKey } from "@void-system/crypto";
-import { channel, peerId, platformWorld, processHub, type MemoryNetwork, type Network, type PeerId, type World } from "@void-system/effects";
+import {
+  channel,
+  peerId,
+  platformWorld,
+  processHub,
+  type MemoryNetwork,
+  type Network,
+  type PeerId,
+  type World,
+} from "@void-system/effects";
 import type { ClientTuning } from "./client-core.ts";
 import { configuration, type Configuration } from "./configuration.ts";
 import type { Executed } from "./delivery.ts";
@@ -26,7 +35,10 @@ export interface ServiceOptions {
   readonly checkpointInterval?: number;
   /** How long a request waits for f+1 matching replies. @defaultValue 10_000 */
   readonly timeoutMs?: number;
-  /** The node's links, all its own (a `channel` of a network that others use too). @defaultValue the memory hub of this process */
+  /**
+   * The node's links, all its own (a `channel` of a network that others use too). @defaultValue the memory hub of this
+   * process
+   */
   readonly network?: Network;
   /** The world the node acts in, its network included. @defaultValue the platform's, with a **volatile** disk */
   readonly world?: World;
@@ -88,7 +100,8 @@ export type NodeStatus =
  *   restore(chunks: Iterable<Uint8Array>) { for (const chunk of chunks) this.#sum = chunk[0] ?? 0; }
  * }
  * const ids = ["c0", "c1", "c2", "c3"];
- * const nodes = ids.map((id) => new ReplicatedService(id, ids, { stateMachine: () => new Counter(), operations: plainBytes }));
+ * const counter = { stateMachine: () => new Counter(), operations: plainBytes };
+ * const nodes = ids.map((id) => new ReplicatedService(id, ids, counter));
  * const [first, second] = nodes;
  * await first?.request(Uint8Array.of(2)); // => Uint8Array.of(2)
  * await second?.request(Uint8Array.of(3)); // => Uint8Array.of(5)
@@ -107,7 +120,12 @@ export class ReplicatedService<Operation, Result> {
   #closing: Promise<void> | undefined;
 
   /** @throws {@link ConfigurationError} for a cluster or options that cannot work. */
-  constructor(nodeId: string, replicaIds: readonly string[], application: Application<Operation, Result>, options: ServiceOptions = {}) {
+  constructor(
+    nodeId: string,
+    replicaIds: readonly string[],
+    application: Application<Operation, Result>,
+    options: ServiceOptions = {},
+  ) {
     const { f, cluster, checkpointInterval, timeoutMs, onFailure } = options;
     this.nodeId = peerId(nodeId);
     this.cluster = configuration({
@@ -138,7 +156,11 @@ export class ReplicatedService<Operation, Result> {
         ...(onExecuted && { onExecuted }),
       });
     }
-    this.#client = new PBFTClient({ ...common, onFailure: fatal, tuning: { ...options.clientTuning, ...(timeoutMs !== undefined && { timeoutMs }) } });
+    this.#client = new PBFTClient({
+      ...common,
+      onFailure: fatal,
+      tuning: { ...options.clientTuning, ...(timeoutMs !== undefined && { timeoutMs }) },
+    });
   }
 
   /**
@@ -189,7 +211,8 @@ function placeOf(self: PeerId, options: ServiceOptions): Place {
     membership = hub.join(self);
     network = channel(membership, PBFT_CHANNEL);
   }
-  if (network.self !== self) throw new ConfigurationError(`expected the network of ${self}, got that of ${network.self}`);
+  if (network.self !== self)
+    throw new ConfigurationError(`expected the network of ${self}, got that of ${network.self}`);
   let { keys } = options;
   let published: Uint8Array | undefined;
   if (keys === undefined) {

@@ -28,7 +28,10 @@ export interface Agreed {
   readonly sequence: number;
   /** Strictly increasing from batch to batch. */
   readonly time: Timestamp;
-  /** 32 bytes, the same on every replica. The primary can influence them: fit for spreading, not for secrets or lotteries. */
+  /**
+   * 32 bytes, the same on every replica. The primary can influence them: fit for spreading, not for secrets or
+   * lotteries.
+   */
   readonly random: Uint8Array;
 }
 

@@ -44,7 +44,9 @@ export function onViewChange(replica: ReplicaState, message: ViewChange): void {
   tryNewView(replica);
 }
 
-/** f+1 replicas ask for later views: one of them is correct, so this one joins without waiting for its timer (§4.5.2). */
+/**
+ * f+1 replicas ask for later views: one of them is correct, so this one joins without waiting for its timer (§4.5.2).
+ */
 function joinOthers(replica: ReplicaState): void {
   const wanted = [...replica.viewChanges.values()]
     .filter(({ sender, view }) => sender !== replica.index && view > replica.view)

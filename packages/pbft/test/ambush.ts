@@ -16,7 +16,9 @@ export function ambush(seed: number, options: Partial<ClusterOptions> = {}): rea
     seed,
     network: { minDelayMs: 0.2, maxDelayMs: 2 },
     disk: { syncMinMs: 0.1, syncMaxMs: 40 },
-    hostile: { [hostile]: (world, of) => liar(world, of, { equivocate: true, forgeViews: true, mute: random.chance(0.5) }) },
+    hostile: {
+      [hostile]: (world, of) => liar(world, of, { equivocate: true, forgeViews: true, mute: random.chance(0.5) }),
+    },
     ...options,
   });
   const { simulation, ids } = cluster;

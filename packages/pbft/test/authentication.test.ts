@@ -6,10 +6,23 @@ import { makeBatch } from "../src/batch.ts";
 import { configuration } from "../src/configuration.ts";
 import type { Message } from "../src/message.ts";
 import { signProposal, signViewChange, signVote } from "../src/signed.ts";
-import { batch, cluster, committed, everyMessage, manifest, newView, prepared, replicaOf, request, stableAt, viewChange } from "./messages.ts";
+import {
+  batch,
+  cluster,
+  committed,
+  everyMessage,
+  manifest,
+  newView,
+  prepared,
+  replicaOf,
+  request,
+  stableAt,
+  viewChange,
+} from "./messages.ts";
 import { testPorts } from "./cluster.ts";
 
-const check = (message: Message, from = "r0"): string | undefined => refusal(cluster, testPorts("r0"), peerId(from), message);
+const check = (message: Message, from = "r0"): string | undefined =>
+  refusal(cluster, testPorts("r0"), peerId(from), message);
 const [a, b] = [batch(1_001), batch(1_002)];
 
 describe("what is authentic", () => {
@@ -17,13 +30,20 @@ describe("what is authentic", () => {
     expect(check(message)).toBeUndefined();
   });
 
-  test.each(Object.entries(everyMessage()).filter(([, message]) => "signature" in message))("%s with another signature is not", (_, message) => {
-    const other = { ...message, signature: new Uint8Array(64) } as Message;
-    expect(check(other)).toMatch(/signature/);
-  });
+  test.each(Object.entries(everyMessage()).filter(([, message]) => "signature" in message))(
+    "%s with another signature is not",
+    (_, message) => {
+      const other = { ...message, signature: new Uint8Array(64) } as Message;
+      expect(check(other)).toMatch(/signature/);
+    },
+  );
 
   test("nothing signed for one cluster is taken by another", () => {
-    const elsewhere = configuration({ replicas: ["r0", "r1", "r2", "r3"], cluster: "elsewhere", checkpointInterval: 8 });
+    const elsewhere = configuration({
+      replicas: ["r0", "r1", "r2", "r3"],
+      cluster: "elsewhere",
+      checkpointInterval: 8,
+    });
     const signed = Object.values(everyMessage()).filter((message) => "signature" in message);
     const taken = signed.filter((message) => refusal(elsewhere, testPorts("r0"), peerId("r0"), message) === undefined);
     expect(taken).toEqual([]);
@@ -31,7 +51,13 @@ describe("what is authentic", () => {
 
   test("a vote cannot be turned into another kind, place or sender", () => {
     const vote = signVote(replicaOf(1), "prepare", 0, 1, a.digest);
-    for (const other of [{ type: "commit" }, { view: 4 }, { sequence: 2 }, { digest: b.digest }, { sender: 2 }] as const) {
+    for (const other of [
+      { type: "commit" },
+      { view: 4 },
+      { sequence: 2 },
+      { digest: b.digest },
+      { sender: 2 },
+    ] as const) {
       expect(check({ ...vote, ...other })).toMatch(/signature/);
     }
   });
@@ -60,13 +86,20 @@ describe("PRE-PREPARE", () => {
 });
 
 describe("VIEW-CHANGE", () => {
-  const sign = (certificates: Parameters<typeof viewChange>[2], stable?: Parameters<typeof viewChange>[3]): Message => viewChange(1, 1, certificates, stable);
+  const sign = (certificates: Parameters<typeof viewChange>[2], stable?: Parameters<typeof viewChange>[3]): Message =>
+    viewChange(1, 1, certificates, stable);
 
   test("with a certificate that lacks a vote, counts one twice, or counts the primary is refused", () => {
     const good = prepared(0, 1, a);
     const [first] = good.prepares;
     const primary = { sender: 0, signature: signVote(replicaOf(0), "prepare", 0, 1, a.digest).signature };
-    for (const prepares of [[first!], [first!, first!], [primary, first!], good.prepares.toReversed(), [...good.prepares, { ...first!, sender: 3 }]]) {
+    for (const prepares of [
+      [first!],
+      [first!, first!],
+      [primary, first!],
+      good.prepares.toReversed(),
+      [...good.prepares, { ...first!, sender: 3 }],
+    ]) {
       expect(check(sign([{ ...good, prepares }]))).toMatch(/bad prepared certificate/);
     }
   });
@@ -84,7 +117,12 @@ describe("VIEW-CHANGE", () => {
   });
 
   test("with a stable certificate that is not one is refused", () => {
-    for (const stable of [stableAt(8, a.digest, [0, 1]), stableAt(8, a.digest, [0, 1, 1]), stableAt(7, a.digest), { ...stableAt(8, a.digest), digest: b.digest }]) {
+    for (const stable of [
+      stableAt(8, a.digest, [0, 1]),
+      stableAt(8, a.digest, [0, 1, 1]),
+      stableAt(7, a.digest),
+      { ...stableAt(8, a.digest), digest: b.digest },
+    ]) {
       expect(check(sign([], stable))).toMatch(/bad stable certificate/);
     }
   });
@@ -96,26 +134,49 @@ describe("NEW-VIEW", () => {
 
   test("proposes what follows from its view changes, gaps filled with null requests", () => {
     const message = newView(1, changes);
-    expect(message.proposals.map(({ sequence, digest: of }) => [sequence, of])).toEqual([[1, a.digest], [2, null32], [3, b.digest]]);
+    expect(message.proposals.map(({ sequence, digest: of }) => [sequence, of])).toEqual([
+      [1, a.digest],
+      [2, null32],
+      [3, b.digest],
+    ]);
     expect(check(message)).toBeUndefined();
   });
 
   test("that leaves out, changes, adds or reorders a proposal is refused", () => {
-    const [one, two, three] = [{ sequence: 1, digest: a.digest }, { sequence: 2, digest: null32 }, { sequence: 3, digest: b.digest }];
-    for (const proposals of [[], [one, two], [one, two, { ...three, digest: a.digest }], [one, two, { ...three, digest: null32 }], [one, two, three, { sequence: 4, digest: null32 }], [two, one, three]]) {
+    const [one, two, three] = [
+      { sequence: 1, digest: a.digest },
+      { sequence: 2, digest: null32 },
+      { sequence: 3, digest: b.digest },
+    ];
+    for (const proposals of [
+      [],
+      [one, two],
+      [one, two, { ...three, digest: a.digest }],
+      [one, two, { ...three, digest: null32 }],
+      [one, two, three, { sequence: 4, digest: null32 }],
+      [two, one, three],
+    ]) {
       expect(check(newView(1, changes, proposals))).toMatch(/not the proposals/);
     }
   });
 
   test("of the highest view wins, not of the most", () => {
-    const message = newView(6, [viewChange(0, 6, [prepared(0, 1, a)]), viewChange(1, 6, [prepared(5, 1, b)]), viewChange(3, 6, [prepared(4, 1, a)])]);
+    const message = newView(6, [
+      viewChange(0, 6, [prepared(0, 1, a)]),
+      viewChange(1, 6, [prepared(5, 1, b)]),
+      viewChange(3, 6, [prepared(4, 1, a)]),
+    ]);
     expect(message.proposals.map(({ digest: of }) => of)).toEqual([b.digest]);
     expect(check(message)).toBeUndefined();
   });
 
   test("begins above the latest stable checkpoint among its view changes", () => {
     const stable = stableAt(8, a.digest);
-    const message = newView(1, [viewChange(0, 1, [prepared(0, 1, a)]), viewChange(1, 1, [prepared(0, 10, b)], stable), viewChange(2, 1)]);
+    const message = newView(1, [
+      viewChange(0, 1, [prepared(0, 1, a)]),
+      viewChange(1, 1, [prepared(0, 10, b)], stable),
+      viewChange(2, 1),
+    ]);
     expect(message.proposals.map(({ sequence }) => sequence)).toEqual([9, 10]);
     expect(check(message)).toBeUndefined();
   });
@@ -142,9 +203,16 @@ describe("NEW-VIEW", () => {
 
 describe("what proves itself", () => {
   test("committed batches need their certificates, and an unbroken sequence", () => {
-    expect(check({ type: "slots", slots: [{ certificate: committed(0, 1, a), batch: b }] })).toMatch(/not the certified batch/);
-    expect(check({ type: "slots", slots: [{ certificate: committed(0, 1, a, [0, 1]), batch: a }] })).toMatch(/bad commit certificate/);
-    const [one, three] = [{ certificate: committed(0, 1, a), batch: a }, { certificate: committed(0, 3, b), batch: b }];
+    expect(check({ type: "slots", slots: [{ certificate: committed(0, 1, a), batch: b }] })).toMatch(
+      /not the certified batch/,
+    );
+    expect(check({ type: "slots", slots: [{ certificate: committed(0, 1, a, [0, 1]), batch: a }] })).toMatch(
+      /bad commit certificate/,
+    );
+    const [one, three] = [
+      { certificate: committed(0, 1, a), batch: a },
+      { certificate: committed(0, 3, b), batch: b },
+    ];
     expect(check({ type: "slots", slots: [one, three] })).toMatch(/not in sequence/);
   });
 

@@ -1,6 +1,13 @@
 import { peerId, verified, type Output } from "@void-system/effects";
 import { describe, expect, test } from "vitest";
-import { ClientCore, ReplyStatus, type ClientDelivery, type ClientTuning, type Message, type Result } from "../src/index.ts";
+import {
+  ClientCore,
+  ReplyStatus,
+  type ClientDelivery,
+  type ClientTuning,
+  type Message,
+  type Result,
+} from "../src/index.ts";
 import { signReply } from "../src/signed.ts";
 import { ByteWriter } from "../src/byte-writer.ts";
 import { testPorts } from "./cluster.ts";
@@ -30,7 +37,9 @@ class Desk {
   }
 
   submit(ticket: number): { number: number; to: readonly string[] } {
-    const outputs = this.take(this.core.step({ type: "request", request: { ticket, operation: Uint8Array.of(ticket) } }, this.now));
+    const outputs = this.take(
+      this.core.step({ type: "request", request: { ticket, operation: Uint8Array.of(ticket) } }, this.now),
+    );
     return sent(outputs)[0]!;
   }
 
@@ -47,11 +56,22 @@ class Desk {
 
 const sent = (outputs: readonly Out[]): { number: number; to: readonly string[] }[] =>
   outputs.flatMap((output) =>
-    output.type === "send" && output.message.type === "request" ? [{ number: output.message.number, to: typeof output.to === "string" ? [output.to] : output.to }] : [],
+    output.type === "send" && output.message.type === "request"
+      ? [{ number: output.message.number, to: typeof output.to === "string" ? [output.to] : output.to }]
+      : [],
   );
-const outcomes = (outputs: readonly Out[]): unknown[] => outputs.flatMap((output) => (output.type === "deliver" && output.value.type === "outcome" ? [output.value] : []));
-const ok = (number: number, ...bytes: number[]): Result => ({ number, status: ReplyStatus.ok, result: Uint8Array.from(bytes) });
-const stale = (number: number, highest: number): Result => ({ number, status: ReplyStatus.stale, result: new ByteWriter().u53(highest).finish() });
+const outcomes = (outputs: readonly Out[]): unknown[] =>
+  outputs.flatMap((output) => (output.type === "deliver" && output.value.type === "outcome" ? [output.value] : []));
+const ok = (number: number, ...bytes: number[]): Result => ({
+  number,
+  status: ReplyStatus.ok,
+  result: Uint8Array.from(bytes),
+});
+const stale = (number: number, highest: number): Result => ({
+  number,
+  status: ReplyStatus.stale,
+  result: new ByteWriter().u53(highest).finish(),
+});
 
 describe("the client", () => {
   test("believes a result that f+1 replicas have signed, and no sooner", () => {
@@ -61,7 +81,9 @@ describe("the client", () => {
     expect(outcomes(desk.reply(3, ok(number, 66)))).toEqual([]);
     expect(outcomes(desk.reply(3, ok(number, 66)))).toEqual([]);
     expect(outcomes(desk.reply(1, ok(number, 1)))).toEqual([]);
-    expect(outcomes(desk.reply(2, ok(number, 1)))).toEqual([{ type: "outcome", ticket: 7, outcome: { type: "ok", result: Uint8Array.of(1) } }]);
+    expect(outcomes(desk.reply(2, ok(number, 1)))).toEqual([
+      { type: "outcome", ticket: 7, outcome: { type: "ok", result: Uint8Array.of(1) } },
+    ]);
     expect(outcomes(desk.reply(0, ok(number, 1)))).toEqual([]);
   });
 
@@ -80,7 +102,9 @@ describe("the client", () => {
     expect(sent(desk.timer(200))).toEqual([]);
     expect(sent(desk.timer(300))).toHaveLength(1);
     desk.reply(1, ok(number, 1));
-    expect(outcomes(desk.timer(1_000))).toEqual([{ type: "outcome", ticket: 1, outcome: { type: "no-quorum", replies: 1 } }]);
+    expect(outcomes(desk.timer(1_000))).toEqual([
+      { type: "outcome", ticket: 1, outcome: { type: "no-quorum", replies: 1 } },
+    ]);
     expect(outcomes(desk.reply(2, ok(number, 1)))).toEqual([]);
   });
 

@@ -26,8 +26,12 @@ function everyRecord(): Record<string, ReplicaRecord> {
 }
 
 const encoded = (): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(everyMessage()).map(([kind, message]) => [`message ${kind}`, hex(codec.encode(message))])),
-  ...Object.fromEntries(Object.entries(everyRecord()).map(([kind, record]) => [`record ${kind}`, hex(records.encode(record))])),
+  ...Object.fromEntries(
+    Object.entries(everyMessage()).map(([kind, message]) => [`message ${kind}`, hex(codec.encode(message))]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(everyRecord()).map(([kind, record]) => [`record ${kind}`, hex(records.encode(record))]),
+  ),
   manifest: hex(manifest),
 });
 
@@ -64,20 +68,24 @@ describe("decoding hostile bytes", () => {
   const kinds = Object.values(everyMessage()).map((message) => codec.encode(message));
 
   test("never throws; what it takes, it would have written the same", () => {
-    const property = fc.property(fc.nat(kinds.length - 1), fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }), (kind, changes) => {
+    const property = fc.property(
+      fc.nat(kinds.length - 1),
+      fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }),
+      (kind, changes) => {
         const bytes = Uint8Array.from(kinds[kind]!);
         for (const [at, value] of changes) bytes[at % bytes.length] = value;
         const decoded = codec.decode(bytes);
         return !decoded.ok || hex(codec.encode(decoded.value)) === hex(bytes);
-    });
+      },
+    );
     expect(fc.check(property, { numRuns: 2_000 })).toMatchObject({ failed: false });
   });
 
   test("never throws on anything", () => {
     const property = fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(20), (bytes, kind) => {
-        codec.decode(Uint8Array.of(1, kind, ...bytes));
-        records.decode(Uint8Array.of(1, kind % 8, ...bytes));
-        decodeManifest(bytes);
+      codec.decode(Uint8Array.of(1, kind, ...bytes));
+      records.decode(Uint8Array.of(1, kind % 8, ...bytes));
+      decodeManifest(bytes);
     });
     expect(fc.check(property, { numRuns: 2_000 })).toMatchObject({ failed: false });
   });

@@ -8,7 +8,15 @@ import { makeBatch } from "../src/batch.ts";
 import { messageCodec } from "../src/message-codec.ts";
 import type { Message, PrePrepare } from "../src/message.ts";
 import { planNewView } from "../src/new-view-plan.ts";
-import { signCheckpoint, signNewView, signProposal, signReply, signViewChange, signVote, type Signing } from "../src/signed.ts";
+import {
+  signCheckpoint,
+  signNewView,
+  signProposal,
+  signReply,
+  signViewChange,
+  signVote,
+  type Signing,
+} from "../src/signed.ts";
 import { BEGINNING } from "../src/stable.ts";
 import { testPorts, type TestCluster } from "./cluster.ts";
 
@@ -60,23 +68,33 @@ export function liar(world: World, cluster: TestCluster, lies: Lies): Network {
         }
       case "prepare":
       case "commit":
-        if (lies.badDigests && random.chance(0.3)) return signVote(by, message.type, message.view, message.sequence, bad(message.digest));
-        if (lies.equivocate && random.chance(0.5)) say(to, signVote(by, "commit", message.view, message.sequence, message.digest));
+        if (lies.badDigests && random.chance(0.3))
+          return signVote(by, message.type, message.view, message.sequence, bad(message.digest));
+        if (lies.equivocate && random.chance(0.5))
+          say(to, signVote(by, "commit", message.view, message.sequence, message.digest));
         return message;
       case "checkpoint":
         return lies.badDigests ? signCheckpoint(by, message.sequence, bad(message.digest)) : message;
       case "view-change":
         return lies.forgeViews && random.chance(0.7) ? signViewChange(by, message.view, message.stable, []) : message;
       case "new-view":
-        if (!lies.forgeViews || configuration.replicas[message.view % configuration.replicas.length] !== self) return message;
+        if (!lies.forgeViews || configuration.replicas[message.view % configuration.replicas.length] !== self)
+          return message;
         {
           const plan = planNewView(message.viewChanges, BEGINNING).proposals;
-          const forged = plan.map((proposal) => (otherSide.has(to) ? { ...proposal, digest: new Uint8Array(32) } : proposal));
+          const forged = plan.map((proposal) =>
+            otherSide.has(to) ? { ...proposal, digest: new Uint8Array(32) } : proposal,
+          );
           return signNewView(by, message.view, message.viewChanges, forged);
         }
       case "reply":
         return lies.lieInReplies
-          ? signReply(by, message.view + random.below(3), message.client, message.results.map((result) => ({ ...result, result: Uint8Array.of(2) })))
+          ? signReply(
+              by,
+              message.view + random.below(3),
+              message.client,
+              message.results.map((result) => ({ ...result, result: Uint8Array.of(2) })),
+            )
           : message;
       case "chunk":
         return lies.lieInReplies ? { ...message, bytes: message.bytes.map((byte) => byte ^ 1) } : message;
@@ -91,7 +109,8 @@ export function liar(world: World, cluster: TestCluster, lies: Lies): Network {
     onLink: (handle) => world.network.onLink(handle),
     send(to, frame) {
       if (lies.mute) {
-        if (muteUntil.ms < simulation.now && random.chance(0.01)) muteUntil.ms = simulation.now + random.between(100, 1_500);
+        if (muteUntil.ms < simulation.now && random.chance(0.01))
+          muteUntil.ms = simulation.now + random.between(100, 1_500);
         if (simulation.now < muteUntil.ms) return "sent";
       }
       if (lies.spam && random.chance(0.1)) {
@@ -105,7 +124,11 @@ export function liar(world: World, cluster: TestCluster, lies: Lies): Network {
       }
       if (last.message === undefined) return world.network.send(to, frame);
       const changed = change(to, last.message);
-      return changed === undefined ? "sent" : changed === last.message ? world.network.send(to, frame) : say(to, changed);
+      return changed === undefined
+        ? "sent"
+        : changed === last.message
+        ? world.network.send(to, frame)
+        : say(to, changed);
     },
   };
 }

@@ -7,19 +7,38 @@ import { configuration, type Configuration } from "../src/configuration.ts";
 import { encodeManifest, manifestDigest } from "../src/manifest.ts";
 import type { Message, NewView, ViewChange } from "../src/message.ts";
 import { planNewView, type NewViewPlan } from "../src/new-view-plan.ts";
-import { signCheckpoint, signNewView, signProposal, signReply, signStatus, signViewChange, signVote, type Signing } from "../src/signed.ts";
+import {
+  signCheckpoint,
+  signNewView,
+  signProposal,
+  signReply,
+  signStatus,
+  signViewChange,
+  signVote,
+  type Signing,
+} from "../src/signed.ts";
 import { requestStatement } from "../src/signing.ts";
 import { BEGINNING } from "../src/stable.ts";
 import { testPorts } from "./cluster.ts";
 
-export const cluster: Configuration = configuration({ replicas: ["r0", "r1", "r2", "r3"], cluster: "test", checkpointInterval: 8 });
+export const cluster: Configuration = configuration({
+  replicas: ["r0", "r1", "r2", "r3"],
+  cluster: "test",
+  checkpointInterval: 8,
+});
 
 /** Replica `index` as a signer. */
 export const replicaOf = (index: number): Signing => ({ cluster, index, ports: testPorts(`r${index}`) });
 
 export function request(number: number, text = "op", client = "c0"): Request {
   const operation = new TextEncoder().encode(text);
-  return { type: "request", client: peerId(client), number, operation, signature: testPorts(client).sign(requestStatement(cluster, peerId(client), number, operation)) };
+  return {
+    type: "request",
+    client: peerId(client),
+    number,
+    operation,
+    signature: testPorts(client).sign(requestStatement(cluster, peerId(client), number, operation)),
+  };
 }
 
 export function batch(number: number, physicalMs = 1_000, proposer = 0): Batch {
@@ -33,17 +52,39 @@ export function prepared(view: number, sequence: number, of: Batch): PreparedCer
   return {
     view,
     ...signProposal(replicaOf(primary), view, sequence, of.digest),
-    prepares: backups.map((sender) => ({ sender, signature: signVote(replicaOf(sender), "prepare", view, sequence, of.digest).signature })),
+    prepares: backups.map((sender) => ({
+      sender,
+      signature: signVote(replicaOf(sender), "prepare", view, sequence, of.digest).signature,
+    })),
   };
 }
 
-export function committed(view: number, sequence: number, of: Batch, senders: readonly number[] = [0, 1, 2]): CommitCertificate {
-  const commits = senders.map((sender) => ({ sender, signature: signVote(replicaOf(sender), "commit", view, sequence, of.digest).signature }));
+export function committed(
+  view: number,
+  sequence: number,
+  of: Batch,
+  senders: readonly number[] = [0, 1, 2],
+): CommitCertificate {
+  const commits = senders.map((sender) => ({
+    sender,
+    signature: signVote(replicaOf(sender), "commit", view, sequence, of.digest).signature,
+  }));
   return { view, sequence, digest: of.digest, commits };
 }
 
-export function stableAt(sequence: number, stateDigest: Uint8Array, senders: readonly number[] = [0, 1, 2]): StableCertificate {
-  return { sequence, digest: stateDigest, votes: senders.map((sender) => ({ sender, signature: signCheckpoint(replicaOf(sender), sequence, stateDigest).signature })) };
+export function stableAt(
+  sequence: number,
+  stateDigest: Uint8Array,
+  senders: readonly number[] = [0, 1, 2],
+): StableCertificate {
+  return {
+    sequence,
+    digest: stateDigest,
+    votes: senders.map((sender) => ({
+      sender,
+      signature: signCheckpoint(replicaOf(sender), sequence, stateDigest).signature,
+    })),
+  };
 }
 
 export const manifest: Uint8Array = encodeManifest({
@@ -54,11 +95,20 @@ export const manifest: Uint8Array = encodeManifest({
   hashes: [digest(Uint8Array.of(2)), digest(Uint8Array.of(3))],
 });
 
-export function viewChange(sender: number, view: number, certificates: readonly PreparedCertificate[] = [], stable: StableCertificate = BEGINNING): ViewChange {
+export function viewChange(
+  sender: number,
+  view: number,
+  certificates: readonly PreparedCertificate[] = [],
+  stable: StableCertificate = BEGINNING,
+): ViewChange {
   return signViewChange(replicaOf(sender), view, stable, certificates);
 }
 
-export function newView(view: number, viewChanges: readonly ViewChange[], proposals: NewViewPlan["proposals"] = planNewView(viewChanges, BEGINNING).proposals): NewView {
+export function newView(
+  view: number,
+  viewChanges: readonly ViewChange[],
+  proposals: NewViewPlan["proposals"] = planNewView(viewChanges, BEGINNING).proposals,
+): NewView {
   return signNewView(replicaOf(view % 4), view, viewChanges, proposals);
 }
 
@@ -77,7 +127,14 @@ export function everyMessage(): Record<string, Message> {
     "view-change": viewChange(1, 1, [prepared(0, 9, one)], stable),
     "new-view": newView(1, changes),
     reply: signReply(replicaOf(0), 2, peerId("c0"), [{ number: 1_001, status: 0, result: Uint8Array.of(1, 2) }]),
-    status: signStatus(replicaOf(0), { view: 3, changing: true, complaining: false, stable: 8, lastExecuted: 9, slots: [1, 0, 2, 3] }),
+    status: signStatus(replicaOf(0), {
+      view: 3,
+      changing: true,
+      complaining: false,
+      stable: 8,
+      lastExecuted: 9,
+      slots: [1, 0, 2, 3],
+    }),
     "fetch-batch": { type: "fetch-batch", sequence: 7, digest: one.digest },
     batch: { type: "batch", sequence: 7, batch: one },
     "fetch-slots": { type: "fetch-slots", from: 2 ** 53 - 1 },

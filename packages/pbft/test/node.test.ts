@@ -1,6 +1,14 @@
 import { memoryHub, peerId, platformWorld } from "@void-system/effects";
 import { afterEach, describe, expect, test } from "vitest";
-import { BusyError, ClosedError, ConfigurationError, NoQuorumError, OperationFailedError, PBFTNode, type ServiceOptions } from "../src/index.ts";
+import {
+  BusyError,
+  ClosedError,
+  ConfigurationError,
+  NoQuorumError,
+  OperationFailedError,
+  PBFTNode,
+  type ServiceOptions,
+} from "../src/index.ts";
 
 const ids = ["node0", "node1", "node2", "node3"];
 const open: PBFTNode[] = [];
@@ -55,7 +63,9 @@ describe("nodes of one process, with real keys", () => {
     const second = client.request({ op: "write", key: "b", value: 2 });
     await expect(client.request({ op: "read", key: "a" })).rejects.toBeInstanceOf(BusyError);
     await Promise.all([first, second]);
-    await expect(client.request({ op: "write", key: "k".repeat(70_000), value: 1 })).rejects.toBeInstanceOf(OperationFailedError);
+    await expect(client.request({ op: "write", key: "k".repeat(70_000), value: 1 })).rejects.toBeInstanceOf(
+      OperationFailedError,
+    );
     const late = client.request({ op: "read", key: "a" }).catch((failure: unknown) => failure);
     await client.close();
     expect(await late).toBeInstanceOf(ClosedError);

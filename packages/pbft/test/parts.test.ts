@@ -3,7 +3,14 @@ import { peerId } from "@void-system/effects";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { executionTime, isAfter, mayPrepare, proposeTime, TIME_ZERO } from "../src/agreed-time.ts";
-import { configuration, ConfigurationError, KeyValueMachine, keyValueOperations, OperationFailedError, ReplicaCore } from "../src/index.ts";
+import {
+  configuration,
+  ConfigurationError,
+  KeyValueMachine,
+  keyValueOperations,
+  OperationFailedError,
+  ReplicaCore,
+} from "../src/index.ts";
 import { LOGICAL_MAX, PENDING_BYTES_MAX, SESSION_WINDOW } from "../src/limits.ts";
 import { RequestPool } from "../src/request-pool.ts";
 import { Slot } from "../src/slot.ts";
@@ -15,7 +22,10 @@ describe("configuration", () => {
   test("quorums of any two meet in a correct replica, and the correct ones suffice", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 13 }), (n) => {
-        const made = configuration({ replicas: Array.from({ length: n }, (_, index) => `r${index}`), checkpointInterval: 16 });
+        const made = configuration({
+          replicas: Array.from({ length: n }, (_, index) => `r${index}`),
+          checkpointInterval: 16,
+        });
         expect(2 * made.quorum - n).toBeGreaterThanOrEqual(made.f + 1);
         expect(n - made.f).toBeGreaterThanOrEqual(made.quorum);
       }),
@@ -31,7 +41,12 @@ describe("configuration", () => {
     expect(() => configuration({ replicas: ids, checkpointInterval: 0 })).toThrow(ConfigurationError);
     expect(() => configuration({ replicas: ids, checkpointInterval: 100_000 })).toThrow(/lower checkpointInterval/);
     expect(() => configuration({ replicas: [] })).toThrow(ConfigurationError);
-    const options = { cluster: configuration({ replicas: ids }), self: peerId("x"), ports: testPorts("x"), machine: new KeyValueMachine(digest) };
+    const options = {
+      cluster: configuration({ replicas: ids }),
+      self: peerId("x"),
+      ports: testPorts("x"),
+      machine: new KeyValueMachine(digest),
+    };
     expect(() => new ReplicaCore(options)).toThrow(/one of the replicas/);
     expect(() => new ReplicaCore({ ...options, self: peerId("a"), tuning: { pipeline: 0 } })).toThrow(/pipeline/);
   });
@@ -47,7 +62,11 @@ describe("agreed time", () => {
   });
 
   test("executed times increase strictly, whatever was proposed", () => {
-    const proposed = fc.record({ physicalMs: fc.nat(5), logical: fc.integer({ min: 0, max: LOGICAL_MAX }), proposer: fc.nat(3) });
+    const proposed = fc.record({
+      physicalMs: fc.nat(5),
+      logical: fc.integer({ min: 0, max: LOGICAL_MAX }),
+      proposer: fc.nat(3),
+    });
     fc.assert(
       fc.property(fc.array(proposed), (times) => {
         let last = TIME_ZERO;
@@ -85,16 +104,20 @@ describe("the request pool", () => {
 
   test("is bounded, in all and for each client", () => {
     const pool = new RequestPool();
-    for (let number = 0; number < SESSION_WINDOW; number += 1) expect(pool.add({ ...request(1), number }, 0)).toBe(true);
+    for (let number = 0; number < SESSION_WINDOW; number += 1)
+      expect(pool.add({ ...request(1), number }, 0)).toBe(true);
     expect(pool.add({ ...request(1), number: 5_000 }, 0)).toBe(false);
-    expect(pool.add({ ...request(1), client: peerId("c1"), operation: new Uint8Array(PENDING_BYTES_MAX) }, 0)).toBe(false);
+    expect(pool.add({ ...request(1), client: peerId("c1"), operation: new Uint8Array(PENDING_BYTES_MAX) }, 0)).toBe(
+      false,
+    );
     expect(pool.add({ ...request(1), client: peerId("c1") }, 0)).toBe(true);
   });
 });
 
 describe("a slot", () => {
   const [a, b] = [batch(1), batch(2)];
-  const prepare = (sender: number, of = a): ReturnType<typeof signVote> => signVote(replicaOf(sender), "prepare", 0, 1, of.digest);
+  const prepare = (sender: number, of = a): ReturnType<typeof signVote> =>
+    signVote(replicaOf(sender), "prepare", 0, 1, of.digest);
 
   test("counts votes for the proposed digest alone, also those that came before it, and never the primary's", () => {
     const slot = new Slot(1);
@@ -122,17 +145,44 @@ describe("a slot", () => {
 });
 
 describe("the key-value machine", () => {
-  const agreed = (sequence: number): Parameters<KeyValueMachine["apply"]>[1] => ({ sequence, time: { physicalMs: 1_000 * sequence, logical: 0, nodeId: "r0" }, random: new Uint8Array(32) });
-  const run = (machine: KeyValueMachine, sequence: number, ...operations: Uint8Array[]): Uint8Array[] =>
-    [...machine.apply(operations.map((operation) => ({ client: peerId("c"), operation })), agreed(sequence))];
+  const agreed = (sequence: number): Parameters<KeyValueMachine["apply"]>[1] => ({
+    sequence,
+    time: { physicalMs: 1_000 * sequence, logical: 0, nodeId: "r0" },
+    random: new Uint8Array(32),
+  });
+  const run = (machine: KeyValueMachine, sequence: number, ...operations: Uint8Array[]): Uint8Array[] => [
+    ...machine.apply(
+      operations.map((operation) => ({ client: peerId("c"), operation })),
+      agreed(sequence),
+    ),
+  ];
 
   test("a batch sees its own writes; malformed operations fail and change nothing", () => {
     const machine = new KeyValueMachine(digest);
     const { encode, decode } = keyValueOperations;
-    const results = run(machine, 1, encode({ op: "write", key: "k", value: [1] }), encode({ op: "read", key: "k" }), encode({ op: "delete", key: "k" }), encode({ op: "read", key: "k" }));
-    expect(results.map((bytes) => decode(bytes))).toEqual([{ op: "write" }, { op: "read", found: true, value: [1] }, { op: "delete", existed: true }, { op: "read", found: false }]);
+    const results = run(
+      machine,
+      1,
+      encode({ op: "write", key: "k", value: [1] }),
+      encode({ op: "read", key: "k" }),
+      encode({ op: "delete", key: "k" }),
+      encode({ op: "read", key: "k" }),
+    );
+    expect(results.map((bytes) => decode(bytes))).toEqual([
+      { op: "write" },
+      { op: "read", found: true, value: [1] },
+      { op: "delete", existed: true },
+      { op: "read", found: false },
+    ]);
     const root = hex(machine.root());
-    for (const bad of [[], [9], [2, 0, 0, 0, 1, 0xff], [2, 0, 0, 0, 9, 1], [2, 0, 0, 0, 1, 107, 1], [7, 0, 0, 0, 1, 107]]) {
+    for (const bad of [
+      [],
+      [9],
+      [2, 0, 0, 0, 1, 0xff],
+      [2, 0, 0, 0, 9, 1],
+      [2, 0, 0, 0, 1, 107, 1],
+      [7, 0, 0, 0, 1, 107],
+    ]) {
       const [result] = run(machine, 2, Uint8Array.from(bad));
       expect(() => decode(result!)).toThrow(OperationFailedError);
     }
@@ -141,7 +191,8 @@ describe("the key-value machine", () => {
 
   test("restored from a snapshot it has the same root and the same chunks; the snapshot stands still", () => {
     const machine = new KeyValueMachine(digest, 1_024);
-    for (let sequence = 1; sequence < 40; sequence += 1) run(machine, sequence, keyValueOperations.encode({ op: "write", key: `k${sequence}`, value: "v".repeat(100) }));
+    for (let sequence = 1; sequence < 40; sequence += 1)
+      run(machine, sequence, keyValueOperations.encode({ op: "write", key: `k${sequence}`, value: "v".repeat(100) }));
     const [snapshot, root] = [machine.snapshot(), hex(machine.root())];
     run(machine, 99, keyValueOperations.encode({ op: "delete", key: "k1" }));
     const chunks = Array.from({ length: snapshot.chunks }, (_, index) => snapshot.chunk(index));

@@ -1,4 +1,7 @@
-/** A bug planted on purpose, see `planted.sim.test.ts`: NEW-VIEWs are believed without computing what they must propose. */
+/**
+ * A bug planted on purpose, see `planted.sim.test.ts`: NEW-VIEWs are believed without computing what they must
+ * propose.
+ */
 import { expect, test, vi } from "vitest";
 import { ambush } from "./ambush.ts";
 import { seeds } from "./seeds.ts";

@@ -10,7 +10,13 @@ afterEach(() => void vi.restoreAllMocks());
 type Step = ReplicaCore["step"];
 
 /** Replaces `step` by one that may change what comes out. */
-function plant(change: (outputs: readonly ReplicaOutput[], step: (...given: Parameters<Step>) => readonly ReplicaOutput[], now: Parameters<Step>[1]) => readonly ReplicaOutput[]): void {
+function plant(
+  change: (
+    outputs: readonly ReplicaOutput[],
+    step: (...given: Parameters<Step>) => readonly ReplicaOutput[],
+    now: Parameters<Step>[1],
+  ) => readonly ReplicaOutput[],
+): void {
   const { step } = ReplicaCore.prototype;
   vi.spyOn(ReplicaCore.prototype, "step").mockImplementation(function planted(this: ReplicaCore, input, now) {
     return change(step.call(this, input, now), (...given) => step.apply(this, given), now);
@@ -39,12 +45,24 @@ const searched = process.env["VOID_SEEDS"] === undefined ? undefined : seeds(1);
  */
 
 test("a COMMIT that leaves before its record is durable is caught", () => {
-  plant((outputs) => outputs.map((output) => (output.type === "send" && output.message.type === "commit" ? { type: "send", to: output.to, message: output.message } : output)));
+  plant((outputs) =>
+    outputs.map((output) =>
+      output.type === "send" && output.message.type === "commit"
+        ? { type: "send", to: output.to, message: output.message }
+        : output,
+    ),
+  );
   expect(caught([5, 12, 31, 35, 40])).not.toEqual([]);
 });
 
 test("a PREPARE that leaves before its record is durable is caught", () => {
-  plant((outputs) => outputs.map((output) => (output.type === "send" && output.message.type === "prepare" ? { type: "send", to: output.to, message: output.message } : output)));
+  plant((outputs) =>
+    outputs.map((output) =>
+      output.type === "send" && output.message.type === "prepare"
+        ? { type: "send", to: output.to, message: output.message }
+        : output,
+    ),
+  );
   expect(caught([5, 17, 24, 28, 40])).not.toEqual([]);
 });
 
@@ -53,9 +71,14 @@ test("an own vote that counts before it is durable is caught", () => {
     const all: ReplicaOutput[] = [];
     const queue = [...outputs];
     for (let output = queue.shift(); output; output = queue.shift()) {
-      const own = output.type === "send" && typeof output.to !== "string" && (output.message.type === "prepare" || output.message.type === "commit") && output.after !== undefined;
+      const own =
+        output.type === "send" &&
+        typeof output.to !== "string" &&
+        (output.message.type === "prepare" || output.message.type === "commit") &&
+        output.after !== undefined;
       all.push(output);
-      if (own && output.type === "send") queue.push(...step({ type: "message", from: "r0" as PeerId, message: verified(output.message) }, now));
+      if (own && output.type === "send")
+        queue.push(...step({ type: "message", from: "r0" as PeerId, message: verified(output.message) }, now));
     }
     return all;
   });

@@ -18,7 +18,11 @@ function started(options: Partial<ClusterOptions> = {}): TestCluster {
 function write(cluster: TestCluster, count: number, deadlineMs = 5_000): void {
   for (let index = 0; index < count; index += 1) {
     const value = "v".repeat(100) + cluster.attempts.length;
-    cluster.submit(cluster.clientIds[index % cluster.clientIds.length]!, { op: "write", key: `k${cluster.attempts.length % 40}`, value });
+    cluster.submit(cluster.clientIds[index % cluster.clientIds.length]!, {
+      op: "write",
+      key: `k${cluster.attempts.length % 40}`,
+      value,
+    });
     cluster.simulation.runUntil(() => cluster.settled(), { deadlineMs });
   }
 }
@@ -35,7 +39,12 @@ describe("a replica that was away", () => {
     write(cluster, 20);
     cluster.simulation.start("r2");
     levelled(cluster);
-    expect(cluster.standing("r2")).toMatchObject({ view: 0, inViewChange: false, lastExecuted: 20, counters: { transfers: 0 } });
+    expect(cluster.standing("r2")).toMatchObject({
+      view: 0,
+      inViewChange: false,
+      lastExecuted: 20,
+      counters: { transfers: 0 },
+    });
   });
 
   test("for longer than the log reaches back transfers the state, and votes again", () => {
@@ -179,7 +188,13 @@ test("a client that signs two operations under one number has one of them execut
   const { sign } = testPorts("c9");
   const requests = ["one", "two"].map((value): Message => {
     const operation = keyValueOperations.encode({ op: "write", key: "k", value });
-    return verified({ type: "request", client: peerId("c9"), number: 5, operation, signature: sign(requestStatement(cluster.configuration, peerId("c9"), 5, operation)) });
+    return verified({
+      type: "request",
+      client: peerId("c9"),
+      number: 5,
+      operation,
+      signature: sign(requestStatement(cluster.configuration, peerId("c9"), 5, operation)),
+    });
   });
   cluster.simulation.node("c9", ({ network, clock }) => {
     const send = (): void => {
@@ -192,7 +207,9 @@ test("a client that signs two operations under one number has one of them execut
   cluster.simulation.run({ forMs: 2_000 });
   write(cluster, 3);
   expect(cluster.violations).toEqual([]);
-  const executed = [...cluster.log.values()].flatMap(({ executed: { requests: done } }) => done.filter(({ client }) => client === "c9"));
+  const executed = [...cluster.log.values()].flatMap(({ executed: { requests: done } }) =>
+    done.filter(({ client }) => client === "c9"),
+  );
   expect(executed).toHaveLength(1);
   expect(cluster.standing("r1").view).toBe(0);
 });

@@ -9,9 +9,14 @@ import { ReplicaDesk } from "./replica-desk.ts";
 
 const [a, b] = [batch(1_001), batch(1_002)];
 const prePrepare = (view: number, sequence: number, of: Batch): Message => ({
-  type: "pre-prepare", view, sequence, batch: of, signature: signProposal(replicaOf(view % 4), view, sequence, of.digest).signature,
+  type: "pre-prepare",
+  view,
+  sequence,
+  batch: of,
+  signature: signProposal(replicaOf(view % 4), view, sequence, of.digest).signature,
 });
-const vote = (type: "prepare" | "commit", sender: number, sequence: number, of: Batch, view = 0): Message => signVote(replicaOf(sender), type, view, sequence, of.digest);
+const vote = (type: "prepare" | "commit", sender: number, sequence: number, of: Batch, view = 0): Message =>
+  signVote(replicaOf(sender), type, view, sequence, of.digest);
 const complaint = (sender: number, view: number, lastExecuted = 0): Message =>
   signStatus(replicaOf(sender), { view, changing: false, complaining: true, stable: 0, lastExecuted, slots: [] });
 
@@ -88,7 +93,10 @@ describe("the normal case", () => {
 
   test("what is far beyond the window or the view is dropped or kept within bounds", () => {
     const desk = new ReplicaDesk(1).clear();
-    desk.receive(prePrepare(0, 10_000, a)).receive(vote("commit", 2, 10_000, a)).receive({ type: "slots", slots: [{ certificate: committed(0, 10_000, a), batch: a }] });
+    desk
+      .receive(prePrepare(0, 10_000, a))
+      .receive(vote("commit", 2, 10_000, a))
+      .receive({ type: "slots", slots: [{ certificate: committed(0, 10_000, a), batch: a }] });
     for (let view = 4; view < 4_000; view += 4) desk.receive(prePrepare(view, 1, a));
     desk.receive(signCheckpoint(replicaOf(2), 8_000, a.digest));
     expect(desk.outputs.filter(({ type }) => type !== "timer")).toEqual([]);
@@ -98,7 +106,9 @@ describe("the normal case", () => {
   test("a primary that learned of a checkpoint first is not ignored: its proposal waits for the watermark", () => {
     const desk = new ReplicaDesk(1);
     let last = 1_000;
-    const batches = Array.from({ length: 17 }, (_, index) => makeBatch({ physicalMs: (last += 1), logical: 0, proposer: 0 }, [request(2_000 + index)], digest));
+    const batches = Array.from({ length: 17 }, (_, index) =>
+      makeBatch({ physicalMs: (last += 1), logical: 0, proposer: 0 }, [request(2_000 + index)], digest),
+    );
     for (const [index, of] of batches.entries()) desk.receive(prePrepare(0, index + 1, of), "r0");
     expect(desk.sent("prepare")).toHaveLength(16);
     const slots = batches.slice(0, 8).map((of, index) => ({ certificate: committed(0, index + 1, of), batch: of }));
@@ -116,7 +126,12 @@ describe("the normal case", () => {
 describe("checkpoints", () => {
   test("are stable with a quorum of matching votes, not of voters", () => {
     const desk = new ReplicaDesk(1);
-    for (const [sender, of] of [[0, a], [2, b], [3, a]] as const) desk.receive(signCheckpoint(replicaOf(sender), 8, of.digest));
+    for (const [sender, of] of [
+      [0, a],
+      [2, b],
+      [3, a],
+    ] as const)
+      desk.receive(signCheckpoint(replicaOf(sender), 8, of.digest));
     desk.receive(signCheckpoint(replicaOf(0), 8, a.digest));
     expect(desk.core.standing().stableCheckpoint).toBe(0);
     desk.receive(signCheckpoint(replicaOf(1), 8, a.digest));
@@ -146,7 +161,18 @@ describe("the view change", () => {
 
   test("a replica that f+1 others are ahead of catches up, and does not complain", () => {
     const desk = new ReplicaDesk(1).receive(request(1), "c0");
-    for (const sender of [2, 3]) desk.receive(signStatus(replicaOf(sender), { view: 0, changing: false, complaining: false, stable: 0, lastExecuted: 5, slots: [] }), `r${sender}`);
+    for (const sender of [2, 3])
+      desk.receive(
+        signStatus(replicaOf(sender), {
+          view: 0,
+          changing: false,
+          complaining: false,
+          stable: 0,
+          lastExecuted: 5,
+          slots: [],
+        }),
+        `r${sender}`,
+      );
     impatient(desk.clear());
     expect(desk.sent("status")).toEqual([]);
   });
@@ -169,13 +195,19 @@ describe("the view change", () => {
     const desk = new ReplicaDesk(1).receive(viewChange(2, 2)).receive(viewChange(3, 2));
     expect(desk.outputs.some((output) => output.type === "timer" && output.name === "view")).toBe(false);
     desk.loop();
-    expect(desk.outputs.filter((output) => output.type === "timer" && output.name === "view")).toEqual([{ type: "timer", name: "view", delayMs: 200 }]);
+    expect(desk.outputs.filter((output) => output.type === "timer" && output.name === "view")).toEqual([
+      { type: "timer", name: "view", delayMs: 200 },
+    ]);
     desk.timer("view", 300);
     expect(desk.core.standing().view).toBe(3);
   });
 
   test("what was prepared is in the VIEW-CHANGE, and still is after the next one", () => {
-    const desk = new ReplicaDesk(1).receive(prePrepare(0, 1, a)).receive(vote("prepare", 2, 1, a)).receive(vote("prepare", 3, 1, a)).clear();
+    const desk = new ReplicaDesk(1)
+      .receive(prePrepare(0, 1, a))
+      .receive(vote("prepare", 2, 1, a))
+      .receive(vote("prepare", 3, 1, a))
+      .clear();
     for (const view of [2, 3]) {
       desk.receive(viewChange(2, view)).receive(viewChange(3, view));
       expect(desk.sent("view-change").at(-1)?.prepared).toMatchObject([{ view: 0, sequence: 1, digest: a.digest }]);
@@ -184,22 +216,30 @@ describe("the view change", () => {
 
   test("the new primary proposes what was prepared, then what waits, and no number twice", () => {
     const desk = new ReplicaDesk(1).receive(request(5), "c0").clear();
-    desk.receive(viewChange(2, 1, [prepared(0, 1, a)])).receive(viewChange(3, 1)).loop();
+    desk
+      .receive(viewChange(2, 1, [prepared(0, 1, a)]))
+      .receive(viewChange(3, 1))
+      .loop();
     expect(desk.sent("new-view")[0]?.proposals.map(({ sequence }) => sequence)).toEqual([1]);
     expect(desk.sent("fetch-batch")).toHaveLength(1);
     desk.loop().receive({ type: "batch", sequence: 1, batch: a }, "r2");
     expect(desk.sent("pre-prepare")).toEqual([]);
-    for (const sender of [2, 3]) desk.receive(vote("prepare", sender, 1, a, 1)).receive(vote("commit", sender, 1, a, 1));
+    for (const sender of [2, 3])
+      desk.receive(vote("prepare", sender, 1, a, 1)).receive(vote("commit", sender, 1, a, 1));
     desk.loop();
     expect(desk.core.standing().lastExecuted).toBe(1);
-    expect(desk.sent("pre-prepare").map(({ sequence, batch: { requests } }) => [sequence, requests[0]?.number])).toEqual([[2, 5]]);
+    expect(
+      desk.sent("pre-prepare").map(({ sequence, batch: { requests } }) => [sequence, requests[0]?.number]),
+    ).toEqual([[2, 5]]);
   });
 
   test("a backup forwards what waits to the new primary, and votes for what the NEW-VIEW proposes", () => {
     const desk = new ReplicaDesk(3).receive(request(5), "c0").receive(prePrepare(0, 1, a)).clear();
     desk.receive(newView(1, [viewChange(0, 1), viewChange(1, 1, [prepared(0, 1, a)]), viewChange(2, 1)]), "r1");
     expect(desk.core.standing()).toMatchObject({ view: 1, inViewChange: false });
-    expect(desk.outputs.find((output) => output.type === "send" && output.message.type === "request")).toMatchObject({ to: "r1" });
+    expect(desk.outputs.find((output) => output.type === "send" && output.message.type === "request")).toMatchObject({
+      to: "r1",
+    });
     expect(desk.sent("prepare")).toMatchObject([{ view: 1, sequence: 1, digest: a.digest }]);
   });
 
@@ -213,7 +253,10 @@ describe("the view change", () => {
   test("a NEW-VIEW whose checkpoint is beyond this replica is entered; the state is caught up with beside", () => {
     const desk = new ReplicaDesk(3).clear();
     const stable = stableAt(8, a.digest);
-    desk.receive(newView(1, [viewChange(0, 1, [], stable), viewChange(1, 1, [prepared(0, 9, b)], stable), viewChange(2, 1)]), "r1");
+    desk.receive(
+      newView(1, [viewChange(0, 1, [], stable), viewChange(1, 1, [prepared(0, 9, b)], stable), viewChange(2, 1)]),
+      "r1",
+    );
     expect(desk.core.standing()).toMatchObject({ view: 1, inViewChange: false, stableCheckpoint: 8, catchingUp: true });
     desk.receive({ type: "batch", sequence: 9, batch: b });
     expect(desk.sent("prepare")).toMatchObject([{ view: 1, sequence: 9 }]);
@@ -261,8 +304,13 @@ describe("a restart", () => {
 test("a message sent again waits for its record like the first time", () => {
   const desk = new ReplicaDesk(0).receive(request(1), "c0").clear();
   desk.ms = 1_000;
-  desk.receive(signStatus(replicaOf(2), { view: 0, changing: false, complaining: false, stable: 0, lastExecuted: 0, slots: [] }), "r2");
-  expect(desk.outputs.filter((output) => output.type === "send" && output.message.type === "pre-prepare")).toMatchObject([{ after: 1 }]);
+  desk.receive(
+    signStatus(replicaOf(2), { view: 0, changing: false, complaining: false, stable: 0, lastExecuted: 0, slots: [] }),
+    "r2",
+  );
+  expect(
+    desk.outputs.filter((output) => output.type === "send" && output.message.type === "pre-prepare"),
+  ).toMatchObject([{ after: 1 }]);
 });
 
 test("an unknown beginning is the same for all", () => {

@@ -1,7 +1,14 @@
 /** One replica's core on a desk: inputs are handed to it by hand, and what it puts out is looked at. */
 import { digest } from "@void-system/crypto";
 import { lsn, peerId, verified, type PeerId } from "@void-system/effects";
-import { KeyValueMachine, ReplicaCore, type Message, type ReplicaOutput, type ReplicaRecord, type ReplicaTuning } from "../src/index.ts";
+import {
+  KeyValueMachine,
+  ReplicaCore,
+  type Message,
+  type ReplicaOutput,
+  type ReplicaRecord,
+  type ReplicaTuning,
+} from "../src/index.ts";
 import { testPorts } from "./cluster.ts";
 import { cluster } from "./messages.ts";
 
@@ -15,7 +22,13 @@ export class ReplicaDesk {
 
   constructor(index: number, tuning: Partial<ReplicaTuning> = {}, records: readonly ReplicaRecord[] = []) {
     this.self = peerId(`r${index}`);
-    this.core = new ReplicaCore({ cluster, self: this.self, ports: testPorts(this.self), machine: new KeyValueMachine(digest), tuning: { timeoutMs: 100, statusMs: 50, ...tuning } });
+    this.core = new ReplicaCore({
+      cluster,
+      self: this.self,
+      ports: testPorts(this.self),
+      machine: new KeyValueMachine(digest),
+      tuning: { timeoutMs: 100, statusMs: 50, ...tuning },
+    });
     for (const [at, record] of records.entries()) this.core.recover(lsn(at + 1), record);
     this.records.push(...records);
     this.#put(this.core.start(records.length === 0, this.now));
@@ -53,7 +66,9 @@ export class ReplicaDesk {
 
   /** Its own votes come back to it, as when they are durable. */
   loop(): this {
-    const own = this.#outputs.filter((output) => output.type === "send" && typeof output.to !== "string" && output.to.includes(this.self));
+    const own = this.#outputs.filter(
+      (output) => output.type === "send" && typeof output.to !== "string" && output.to.includes(this.self),
+    );
     this.clear();
     for (const output of own) if (output.type === "send") this.receive(output.message, this.self);
     return this;

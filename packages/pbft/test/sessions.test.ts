@@ -7,9 +7,18 @@ import { ReplyStatus } from "../src/message.ts";
 import { Sessions } from "../src/sessions.ts";
 import { hex } from "./cluster.ts";
 
-const [a, b, c] = ["a", "b", "c"].map(peerId) as [ReturnType<typeof peerId>, ReturnType<typeof peerId>, ReturnType<typeof peerId>];
-const ok = (number: number, ...result: number[]): { number: number; status: 0; result: Uint8Array } => ({ number, status: ReplyStatus.ok, result: Uint8Array.from(result) });
-const told = (sessions: Sessions, client: typeof a, number: number): number => new ByteReader(sessions.answer(client, number)!.result).u53();
+const [a, b, c] = ["a", "b", "c"].map(peerId) as [
+  ReturnType<typeof peerId>,
+  ReturnType<typeof peerId>,
+  ReturnType<typeof peerId>,
+];
+const ok = (number: number, ...result: number[]): { number: number; status: 0; result: Uint8Array } => ({
+  number,
+  status: ReplyStatus.ok,
+  result: Uint8Array.from(result),
+});
+const told = (sessions: Sessions, client: typeof a, number: number): number =>
+  new ByteReader(sessions.answer(client, number)!.result).u53();
 
 describe("sessions", () => {
   test("a number executes once; a resend gets the reply that was stored", () => {
@@ -59,12 +68,17 @@ describe("sessions", () => {
   });
 
   test("restored from their chunks they answer and evict alike, and encode to the same bytes", () => {
-    const step = fc.tuple(fc.constantFrom(a, b, c, peerId("d")), fc.integer({ min: 0, max: 4_000 }), fc.uint8Array({ maxLength: 5 }));
+    const step = fc.tuple(
+      fc.constantFrom(a, b, c, peerId("d")),
+      fc.integer({ min: 0, max: 4_000 }),
+      fc.uint8Array({ maxLength: 5 }),
+    );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.array(step, { maxLength: 60 }), (before, after) => {
         const run = (sessions: Sessions, steps: typeof before): void => {
           for (const [client, number, result] of steps) {
-            if (sessions.answer(client, number) === undefined) sessions.record(client, { number, status: ReplyStatus.ok, result });
+            if (sessions.answer(client, number) === undefined)
+              sessions.record(client, { number, status: ReplyStatus.ok, result });
           }
         };
         const live = new Sessions(3);

@@ -96,7 +96,12 @@ export function torment(seed: number, options: TormentOptions = {}): Torment {
     simulation.runUntil(() => cluster.level(), { deadlineMs: 30_000 });
   } catch (failure) {
     violations.push(String(failure));
-    for (const id of ids) violations.push(`${id}: ${JSON.stringify(cluster.replicas.get(id)?.standing(), (name, value: unknown) => (name === "root" ? undefined : value))}`);
+    for (const id of ids)
+      violations.push(
+        `${id}: ${JSON.stringify(cluster.replicas.get(id)?.standing(), (name, value: unknown) =>
+          name === "root" ? undefined : value,
+        )}`,
+      );
   }
   return { cluster, violations: [...violations, ...cluster.check()], story };
 }
