@@ -10,7 +10,9 @@ export class CryptoError extends Error {
   }
 }
 
-/** When this is thrown, bytes were offered as an Ed25519 public key that no honest key has: see {@link loadPublicKey}. */
+/**
+ * When this is thrown, bytes were offered as an Ed25519 public key that no honest key has: see {@link loadPublicKey}.
+ */
 export class InvalidPublicKeyError extends CryptoError {
   constructor(got: string, options?: ErrorOptions) {
     super(
@@ -28,7 +30,10 @@ export class InvalidSecretKeyError extends CryptoError {
   }
 }
 
-/** When this is thrown, a secret was used after `destroy()`: its bytes are gone. `cause` names the place, in development. */
+/**
+ * When this is thrown, a secret was used after `destroy()`: its bytes are gone. `cause` names the place, in
+ * development.
+ */
 export class SecretDestroyedError extends CryptoError {
   constructor(algorithm: string, options?: ErrorOptions) {
     super(
@@ -61,7 +66,10 @@ export class KeyFileModeError extends CryptoError {
   }
 }
 
-/** When this is thrown, a key file holds something else than a key of the kind asked for. Its content is never in the message. */
+/**
+ * When this is thrown, a key file holds something else than a key of the kind asked for. Its content is never in the
+ * message.
+ */
 export class KeyFileFormatError extends CryptoError {
   constructor(path: string, expected: string, got: string) {
     super("ERR_KEY_FILE_FORMAT", `expected ${expected} in ${path}, got ${got}; restore the file or make a new key`);

@@ -10,5 +10,5 @@ export { Mac } from "./mac.ts";
 export { digest, ed25519, hmacSha256 } from "./platform.ts";
 export type { Primitives } from "./primitives.ts";
 export { loadPublicKey, PUBLIC_KEY_BYTES, type PublicKey } from "./public-key.ts";
-export { generateKey, importKey, type KeyAlgorithm, SECRET_KEY_BYTES, type SecretKey } from "./secret-key.ts";
+export { generateKey, importKey, type KeyAlgorithm, SECRET_KEY_BYTES, type SecretKey, type ShownKey } from "./secret-key.ts";
 export { SIGNATURE_BYTES, type SignatureScheme, type Signer, type Verifier } from "./signature.ts";

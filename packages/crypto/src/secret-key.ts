@@ -4,6 +4,14 @@ import { InvalidSecretKeyError, SecretDestroyedError } from "./errors.ts";
 /** What a secret key is for. A key is never used for two purposes: the types keep them apart. */
 export type KeyAlgorithm = "ed25519" | "hmac-sha256";
 
+/** What may be seen of a secret key. */
+export interface ShownKey {
+  /** What the key is for. */
+  readonly algorithm: KeyAlgorithm;
+  /** In place of its bytes. */
+  readonly secret: "[hidden]";
+}
+
 /** Length of a secret key of either algorithm in bytes. */
 export const SECRET_KEY_BYTES = 32;
 
@@ -45,7 +53,7 @@ export interface SecretKey<A extends KeyAlgorithm = KeyAlgorithm> {
   /** The same as {@link SecretKey.destroy}, for `using`. */
   [Symbol.dispose](): void;
   /** What JSON shows: never the secret. */
-  toJSON(): { readonly algorithm: A; readonly secret: "[hidden]" };
+  toJSON(): ShownKey;
   /** What a string shows: never the secret. */
   toString(): string;
 }
@@ -86,7 +94,7 @@ class HeldKey<A extends KeyAlgorithm> implements SecretKey<A> {
     this.destroy();
   }
 
-  toJSON(): { readonly algorithm: A; readonly secret: "[hidden]" } {
+  toJSON(): ShownKey {
     return { algorithm: this.algorithm, secret: "[hidden]" };
   }
 

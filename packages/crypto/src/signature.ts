@@ -27,7 +27,10 @@ export interface Verifier {
   verify(bytes: Uint8Array, signature: Uint8Array, key: PublicKey | Uint8Array): boolean;
 }
 
-/** A signature scheme: signers of its keys, and the verifier. Two implementations of one scheme give equal bytes and verdicts. */
+/**
+ * A signature scheme: signers of its keys, and the verifier. Two implementations of one scheme give equal bytes and
+ * verdicts.
+ */
 export interface SignatureScheme extends Verifier {
   /** Name of the scheme. */
   readonly algorithm: "ed25519";

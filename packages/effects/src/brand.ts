@@ -4,16 +4,25 @@
 import { InvalidPeerIdError } from "./errors.ts";
 
 /** The name of a node, as links and logs know it. Made by {@link peerId}. */
-export type PeerId = string & { readonly __brand: "PeerId" };
+export type PeerId = string & {
+  /** For the type checker alone. */
+  readonly __brand: "PeerId";
+};
 
 /**
  * Position in a core's log, counted from 1 without gaps, assigned by the core; it goes on across restarts and
  * truncation. 0 stands before the first record. Made by {@link lsn}.
  */
-export type Lsn = number & { readonly __brand: "Lsn" };
+export type Lsn = number & {
+  /** For the type checker alone. */
+  readonly __brand: "Lsn";
+};
 
 /** A message whose authenticity was checked at the edge; a core takes no other. Made by {@link verified}. */
-export type Verified<M> = M & { readonly __verified: true };
+export type Verified<M> = M & {
+  /** For the type checker alone. */
+  readonly __verified: true;
+};
 
 /** Longest name of a node, in characters. */
 export const PEER_ID_LENGTH_MAX = 64;
@@ -45,7 +54,8 @@ export function peerId(name: string): PeerId {
  * ```
  */
 export function lsn(position: number): Lsn {
-  if (!Number.isSafeInteger(position) || position < 0) throw new RangeError(`expected a log position >= 0, got ${position}`);
+  if (!Number.isSafeInteger(position) || position < 0)
+    throw new RangeError(`expected a log position >= 0, got ${position}`);
   return position as Lsn;
 }
 

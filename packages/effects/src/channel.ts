@@ -8,6 +8,12 @@ import type { Cancel, LinkState, Network } from "./world.ts";
 /** The highest number of a channel. */
 export const CHANNEL_MAX = 255;
 
+/** What {@link Channels} count. */
+export interface ChannelStats {
+  /** Frames that were dropped because they were empty, or their channel is unknown or has no handler. */
+  readonly unclaimed: number;
+}
+
 /** The channels of one network. */
 export interface Channels {
   /**
@@ -16,8 +22,8 @@ export interface Channels {
    * @throws {@link ChannelTakenError} when it is open already; RangeError when `id` is no whole number of 0 to 255.
    */
   open(id: number): Network;
-  /** Frames that were dropped because they were empty, or their channel is unknown or has no handler. */
-  stats(): { readonly unclaimed: number };
+  /** What was lost here. */
+  stats(): ChannelStats;
 }
 
 const shared = new WeakMap<Network, Multiplexer>();
@@ -83,14 +89,15 @@ class Multiplexer implements Channels {
   }
 
   open(id: number): Network {
-    if (!Number.isInteger(id) || id < 0 || id > CHANNEL_MAX) throw new RangeError(`expected a channel of 0 to ${CHANNEL_MAX}, got ${id}`);
+    if (!Number.isInteger(id) || id < 0 || id > CHANNEL_MAX)
+      throw new RangeError(`expected a channel of 0 to ${CHANNEL_MAX}, got ${id}`);
     if (this.#open.has(id)) throw new ChannelTakenError(id);
     const opened = new Channel(this.#network, id);
     this.#open.set(id, opened);
     return opened;
   }
 
-  stats(): { readonly unclaimed: number } {
+  stats(): ChannelStats {
     return { unclaimed: this.#unclaimed };
   }
 }

@@ -67,7 +67,10 @@ export class CommitQueue<T> {
     return !this.#syncing && !this.#checkpointing && this.#held.length === 0 && this.#durable === this.#appended;
   }
 
-  /** True if an item that names `after` has to wait. Once something waits, everything behind it does: the order is kept. */
+  /**
+   * True if an item that names `after` has to wait. Once something waits, everything behind it does: the order is
+   * kept.
+   */
   mustHold(after: number): boolean {
     return after > this.#durable || this.#held.length > 0;
   }
@@ -85,7 +88,10 @@ export class CommitQueue<T> {
   /** @throws CoreContractError when more than `limits.heldOutputs` wait. */
   hold(after: number, item: T): void {
     if (this.#held.length >= this.#parts.limits.heldOutputs) {
-      throw new CoreContractError(`at most ${this.#parts.limits.heldOutputs} outputs that wait for the log`, "one more");
+      throw new CoreContractError(
+        `at most ${this.#parts.limits.heldOutputs} outputs that wait for the log`,
+        "one more"
+      );
     }
     if (after > this.#highestAfter) this.#highestAfter = after;
     this.#held.push({ after, item });
@@ -100,7 +106,7 @@ export class CommitQueue<T> {
     if (this.#highestAfter > this.#appended) {
       throw new CoreContractError(
         `an \`after\` that was appended in the same step or before (at most ${this.#appended})`,
-        `${this.#highestAfter}`,
+        `${this.#highestAfter}`
       );
     }
     this.#syncIfDue();
@@ -123,7 +129,8 @@ export class CommitQueue<T> {
 
   /** @throws CoreContractError when one is under way already, or `upTo` was never appended. */
   checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>, done: () => void): void {
-    if (this.#checkpointing) throw new CoreContractError("one checkpoint at a time", "another one before `checkpointed`");
+    if (this.#checkpointing)
+      throw new CoreContractError("one checkpoint at a time", "another one before `checkpointed`");
     if (upTo > this.#appended) throw new CoreContractError(`a checkpoint up to ${this.#appended} at most`, `${upTo}`);
     this.#checkpointing = true;
     this.checkpoints += 1;

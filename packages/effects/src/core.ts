@@ -10,11 +10,40 @@ import type { LinkState, Now } from "./world.ts";
 
 /** What happens to a core. M message, Q request. */
 export type Input<M, Q> =
-  | { readonly type: "message"; readonly from: PeerId; readonly message: Verified<M> }
-  | { readonly type: "request"; readonly request: Q }
-  | { readonly type: "timer"; readonly name: string }
-  | { readonly type: "link"; readonly peer: PeerId; readonly state: LinkState }
-  | { readonly type: "checkpointed"; readonly upTo: Lsn };
+  | {
+      /** A message came, from another node or from oneself. */
+      readonly type: "message";
+      /** Who sent it. */
+      readonly from: PeerId;
+      /** What it says. */
+      readonly message: Verified<M>;
+    }
+  | {
+      /** Somebody asked this node for something. */
+      readonly type: "request";
+      /** What for. */
+      readonly request: Q;
+    }
+  | {
+      /** A timer is due. */
+      readonly type: "timer";
+      /** Which. */
+      readonly name: string;
+    }
+  | {
+      /** A link changed. */
+      readonly type: "link";
+      /** The other end. */
+      readonly peer: PeerId;
+      /** What it is now. */
+      readonly state: LinkState;
+    }
+  | {
+      /** A checkpoint is durable; its chunks are not read any more. */
+      readonly type: "checkpointed";
+      /** The one up to here. */
+      readonly upTo: Lsn;
+    };
 
 /**
  * What a core may do, as data: recorded, compared and replayed without a mock. The driver performs a step's outputs in
@@ -22,32 +51,83 @@ export type Input<M, Q> =
  * has put out. M message, R record, D delivery.
  */
 export type Output<M, R, D> =
-  /**
-   * To oneself as well: it comes back as an input, after this step and after its `after`, already verified. So a core
-   * counts its own vote only once that vote binds it, by the rule that binds it towards others.
-   */
-  | { readonly type: "send"; readonly to: PeerId | readonly PeerId[]; readonly message: M; readonly after?: Lsn }
-  /** No sync begins for a record alone, only when an output waits for it (or after `Limits.syncIdleMs`): one begun too early delays the one that matters. */
-  | { readonly type: "append"; readonly lsn: Lsn; readonly record: R }
-  /** In sequence, each once in a process's life; after a restart again, from the checkpoint on. The receiver is synchronous: a throw is fatal. */
-  | { readonly type: "deliver"; readonly value: D; readonly after?: Lsn }
-  /** `chunks` is read lazily, up to the `checkpointed` input: what it yields may not change. One at a time. */
-  | { readonly type: "checkpoint"; readonly upTo: Lsn; readonly chunks: Iterable<Uint8Array> }
-  /** One timer per name: setting it again replaces it. A cancelled timer never fires, even if it was due. */
-  | { readonly type: "timer"; readonly name: string; readonly delayMs: number | "cancel" }
-  /** For people and metrics only: nothing may hang on it. */
-  | { readonly type: "report"; readonly event: string; readonly fields?: Readonly<Record<string, unknown>> };
+  | {
+      /**
+       * To oneself as well: it comes back as an input, after this step and after its `after`, already verified. So a
+       * core
+       * counts its own vote only once that vote binds it, by the rule that binds it towards others.
+       */
+      readonly type: "send";
+      /** Whom to. */
+      readonly to: PeerId | readonly PeerId[];
+      /** What. */
+      readonly message: M;
+      /** It leaves when the log is durable up to here. */
+      readonly after?: Lsn;
+    }
+  | {
+      /**
+       * No sync begins for a record alone, only when an output waits for it (or after `Limits.syncIdleMs`): one begun
+       * too
+       * early delays the one that matters.
+       */
+      readonly type: "append";
+      /** The next position. */
+      readonly lsn: Lsn;
+      /** What to remember. */
+      readonly record: R;
+    }
+  | {
+      /**
+       * In sequence, each once in a process's life; after a restart again, from the checkpoint on. The receiver is
+       * synchronous: a throw is fatal.
+       */
+      readonly type: "deliver";
+      /** What. */
+      readonly value: D;
+      /** It is handed over when the log is durable up to here. */
+      readonly after?: Lsn;
+    }
+  | {
+      /** One at a time: the next one after the `checkpointed` input. */
+      readonly type: "checkpoint";
+      /** The last record that it replaces. */
+      readonly upTo: Lsn;
+      /** Read lazily, up to the `checkpointed` input: what it yields may not change. */
+      readonly chunks: Iterable<Uint8Array>;
+    }
+  | {
+      /** One timer per name: setting it again replaces it. A cancelled timer never fires, even if it was due. */
+      readonly type: "timer";
+      /** Which. */
+      readonly name: string;
+      /** When, from now, in milliseconds; or never. */
+      readonly delayMs: number | "cancel";
+    }
+  | {
+      /** For people and metrics only: nothing may hang on it. */
+      readonly type: "report";
+      /** Its stable name. */
+      readonly event: string;
+      /** What it says besides. */
+      readonly fields?: Readonly<Record<string, unknown>>;
+    };
 
 /**
  * Same inputs, same outputs, on every machine: the whole contract. M message, Q request, R record, D delivery. A core
  * that needs chance takes a seed, drawn once from `World.random`, in its constructor. Never re-entered.
  */
 export interface Core<M, Q, R, D> {
-  /** Rebuild: once `restore` if there is a checkpoint, then `recover` per record, oldest first, then `start`. No outputs before `start`. */
+  /**
+   * Rebuild: once `restore` if there is a checkpoint, then `recover` per record, oldest first, then `start`. No
+   * outputs before `start`.
+   */
   restore(upTo: Lsn, chunks: Iterable<Uint8Array>): void;
   /** One record that was durable when the process ended. */
   recover(lsn: Lsn, record: R): void;
-  /** The first step. A core that is not `fresh` (see {@link Recovered}) may have said things that it does not remember. */
+  /**
+   * The first step. A core that is not `fresh` (see {@link Recovered}) may have said things that it does not remember.
+   */
   start(fresh: boolean, now: Now): readonly Output<M, R, D>[];
   /** One input, and what follows from it. */
   step(input: Input<M, Q>, now: Now): readonly Output<M, R, D>[];
@@ -67,7 +147,19 @@ export interface Wire<M> {
 }
 
 /** What a codec makes of bytes. */
-export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+export type Decoded<T> =
+  | {
+      /** They are sound. */
+      readonly ok: true;
+      /** What they mean. */
+      readonly value: T;
+    }
+  | {
+      /** They are not. */
+      readonly ok: false;
+      /** Why, for people. */
+      readonly reason: string;
+    };
 
 /** Bytes and back. `decode` returns an error, it never throws. */
 export interface Codec<T> {
@@ -79,9 +171,15 @@ export interface Codec<T> {
 
 /** Everything that can grow in a driver has a bound. */
 export interface Limits {
-  /** Outputs that wait for the log. More is fatal: a core that outruns its disk this far is broken. @defaultValue 100_000 */
+  /**
+   * Outputs that wait for the log. More is fatal: a core that outruns its disk this far is broken. @defaultValue
+   * 100_000
+   */
   readonly heldOutputs: number;
-  /** Frames per peer whose `open` has not answered. Further frames of that peer are dropped and counted. @defaultValue 1_024 */
+  /**
+   * Frames per peer whose `open` has not answered. Further frames of that peer are dropped and counted. @defaultValue
+   * 1_024
+   */
   readonly pendingOpens: number;
   /** Requests that were submitted and not yet stepped. Beyond it `submit` says `busy`. @defaultValue 10_000 */
   readonly pendingRequests: number;
@@ -95,7 +193,10 @@ export interface Limits {
 export interface Running<Q> {
   /** Back-pressure stands here, at the way in, and nowhere else. `busy`: the caller waits or tells its client. */
   submit(request: Q): "accepted" | "busy" | "stopped";
-  /** Lets held outputs out, syncs, cancels timers; after `deadlineMs` it stops as a crash would, which must be safe anyway. */
+  /**
+   * Lets held outputs out, syncs, cancels timers; after `deadlineMs` it stops as a crash would, which must be safe
+   * anyway.
+   */
   stop(deadlineMs: number, done: () => void): void;
   /** Counters the driver keeps: steps, sends, losses by cause, syncs, held, pending. */
   stats(): Readonly<Record<string, number>>;

@@ -1,47 +1,25 @@
 /**
  * The driver: performs a core's outputs in a world, the same code for every protocol and for every world.
  */
-import { type Lsn, lsn, type PeerId, verified } from "./brand.ts";
+import { type Lsn, type PeerId, verified } from "./brand.ts";
 import { CommitQueue } from "./commit-queue.ts";
-import type { Codec, Core, Input, Limits, Output, Running, Wire } from "./core.ts";
-import { CoreContractError, CoreFailedError, DeliverFailedError, EffectsError, LogFailedError, RecordError } from "./errors.ts";
+import type { Codec, Input, Limits, Output, Running } from "./core.ts";
+import {
+  CoreContractError,
+  CoreFailedError,
+  DeliverFailedError,
+  EffectsError,
+  LogFailedError,
+} from "./errors.ts";
 import { Fifo } from "./fifo.ts";
+import { type HostParts, LIMITS } from "./host-parts.ts";
+import { NamedTimers } from "./named-timers.ts";
+import { rebuild } from "./rebuild.ts";
 import { OpenOrder } from "./open-order.ts";
-import type { Cancel, Now, Recovered, World } from "./world.ts";
-
-/** The {@link Limits} of a driver that was given none. */
-export const LIMITS: Limits = {
-  heldOutputs: 100_000,
-  pendingOpens: 1_024,
-  pendingRequests: 10_000,
-  unsyncedBytes: 8 * 1024 * 1024,
-  syncIdleMs: 50,
-};
+import type { Cancel, Now, Recovered } from "./world.ts";
 
 /** Requests stepped before the event loop gets a turn. */
 const REQUESTS_PER_TURN = 256;
-
-/** What {@link host} puts together. M message, Q request, R record, D delivery. */
-export interface HostParts<M, Q, R, D> {
-  /** Where the core lives. The disk is not touched when there are no `records`. */
-  readonly world: Pick<World, "clock" | "network" | "disk" | "logger">;
-  /** The name of the core's log. */
-  readonly name: string;
-  /** What decides. */
-  readonly core: Core<M, Q, R, D>;
-  /** Messages to frames and back. */
-  readonly wire: Wire<M>;
-  /** Records to bytes and back. Without it the core has no log: it always starts `fresh`, and an `append` is fatal. */
-  readonly records?: Codec<R>;
-  /** Bounds; what is left out is as in {@link LIMITS}. */
-  readonly limits?: Partial<Limits>;
-  /** Takes what the core delivers, synchronously: a throw is fatal. */
-  readonly deliver: (value: D) => void;
-  /** Told at most once why the driver is dead. Nothing of it runs afterwards. */
-  readonly fatal: (cause: Error) => void;
-  /** Told once, when the core has recovered and has been started. */
-  readonly ready?: () => void;
-}
 
 /**
  * Opens the core's log, rebuilds the core from it, starts it, and from then on steps it and performs its outputs.
@@ -89,12 +67,6 @@ interface Leaving<M, R, D> {
   frame: Uint8Array | undefined;
 }
 
-interface Timer<M, Q> {
-  /** The very input that the core will see: it is also the timer's identity. */
-  readonly input: Input<M, Q>;
-  readonly cancel: Cancel;
-}
-
 class Driver<M, Q, R, D> implements Running<Q> {
   readonly #parts: HostParts<M, Q, R, D>;
   readonly #limits: Limits;
@@ -102,7 +74,7 @@ class Driver<M, Q, R, D> implements Running<Q> {
   readonly #opens: OpenOrder<M>;
   readonly #inbox = new Fifo<Input<M, Q>>();
   readonly #requests = new Fifo<Q>();
-  readonly #timers = new Map<string, Timer<M, Q>>();
+  readonly #timers: NamedTimers;
   readonly #detach: Cancel[] = [];
   readonly #unsealed: Leaving<M, R, D>[] = [];
   readonly #stopped: (() => void)[] = [];
@@ -112,13 +84,24 @@ class Driver<M, Q, R, D> implements Running<Q> {
   #requestsDue = false;
   #heldDeliveries = 0;
   readonly #count = {
-    steps: 0, sends: 0, loopbacks: 0, lostFull: 0, lostDown: 0, received: 0, early: 0, rejected: 0, overrun: 0, appends: 0, deliveries: 0,
+    steps: 0,
+    sends: 0,
+    loopbacks: 0,
+    lostFull: 0,
+    lostDown: 0,
+    received: 0,
+    early: 0,
+    rejected: 0,
+    overrun: 0,
+    appends: 0,
+    deliveries: 0,
   };
 
   constructor(parts: HostParts<M, Q, R, D>) {
     this.#parts = parts;
     this.#limits = { ...LIMITS, ...parts.limits };
     this.#self = parts.world.network.self;
+    this.#timers = new NamedTimers(parts.world.clock, (input) => this.#run(input));
     this.#opens = new OpenOrder({
       wire: parts.wire,
       pendingMax: this.#limits.pendingOpens,
@@ -156,13 +139,14 @@ class Driver<M, Q, R, D> implements Running<Q> {
     }
     this.#phase = "stopping";
     this.#requests.clear();
-    for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     this.#detach.push(clock.schedule(deadlineMs, () => this.#end()));
-    this.#detach.push(clock.schedule(0, () => {
-      this.#commit?.sync();
-      this.#endIfSettled();
-    }));
+    this.#detach.push(
+      clock.schedule(0, () => {
+        this.#commit?.sync();
+        this.#endIfSettled();
+      })
+    );
   }
 
   stats(): Readonly<Record<string, number>> {
@@ -189,7 +173,7 @@ class Driver<M, Q, R, D> implements Running<Q> {
     }
     let last = 0;
     try {
-      last = this.#recover(opened, records);
+      last = rebuild(this.#parts.core, this.#parts.name, opened, records);
     } catch (error) {
       this.#die(error instanceof EffectsError ? error : new CoreFailedError("the core's recovery", error));
       return;
@@ -204,23 +188,6 @@ class Driver<M, Q, R, D> implements Running<Q> {
       fail: (cause) => this.#die(cause),
     });
     this.#start(opened.fresh);
-  }
-
-  /** Rebuilds the core; returns the log's last position. */
-  #recover(opened: Recovered, records: Codec<R>): number {
-    const { core, name } = this.#parts;
-    let last = 0;
-    if (opened.checkpoint) {
-      last = opened.checkpoint.upTo;
-      core.restore(opened.checkpoint.upTo, opened.checkpoint.chunks);
-    }
-    for (const bytes of opened.records) {
-      last += 1;
-      const record = records.decode(bytes);
-      if (!record.ok) throw new RecordError(name, last, record.reason);
-      core.recover(lsn(last), record.value);
-    }
-    return last;
   }
 
   #start(fresh: boolean): void {
@@ -247,7 +214,8 @@ class Driver<M, Q, R, D> implements Running<Q> {
 
   #rejected(from: PeerId, reason: string): void {
     this.#count.rejected += 1;
-    if (this.#phase === "running") this.#parts.world.logger.log("warn", "frame-rejected", { log: this.#parts.name, from, reason });
+    if (this.#phase === "running")
+      this.#parts.world.logger.log("warn", "frame-rejected", { log: this.#parts.name, from, reason });
   }
 
   #wakeForRequests(): void {
@@ -256,7 +224,11 @@ class Driver<M, Q, R, D> implements Running<Q> {
     this.#parts.world.clock.schedule(0, () => {
       this.#requestsDue = false;
       // What is submitted meanwhile waits for the next turn.
-      for (let left = Math.min(this.#requests.length, REQUESTS_PER_TURN); left > 0 && this.#phase === "running"; left -= 1) {
+      for (
+        let left = Math.min(this.#requests.length, REQUESTS_PER_TURN);
+        left > 0 && this.#phase === "running";
+        left -= 1
+      ) {
         // The length was checked: what comes out is a Q, which may itself be `undefined`.
         this.#run({ type: "request", request: this.#requests.shift() as Q });
       }
@@ -274,11 +246,8 @@ class Driver<M, Q, R, D> implements Running<Q> {
   #drain(): void {
     if (this.#stepping) return;
     for (let input = this.#inbox.shift(); input && this.#phase === "running"; input = this.#inbox.shift()) {
-      if (input.type === "timer") {
-        // An input that ran before may have cancelled or replaced it: then it is another timer's turn.
-        if (this.#timers.get(input.name)?.input !== input) continue;
-        this.#timers.delete(input.name);
-      }
+      // A step before this one may have cancelled or replaced the timer.
+      if (input.type === "timer" && !this.#timers.take(input)) continue;
       this.#step(input, false);
     }
   }
@@ -414,7 +383,8 @@ class Driver<M, Q, R, D> implements Running<Q> {
 
   #append(at: Lsn, record: R): void {
     const { records } = this.#parts;
-    if (!this.#commit || !records) throw new CoreContractError("no append without a log (`records` was left out)", `one at ${at}`);
+    if (!this.#commit || !records)
+      throw new CoreContractError("no append without a log (`records` was left out)", `one at ${at}`);
     this.#count.appends += 1;
     const bytes = records.encode(record);
     try {
@@ -425,18 +395,19 @@ class Driver<M, Q, R, D> implements Running<Q> {
   }
 
   #checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>): void {
-    if (!this.#commit) throw new CoreContractError("no checkpoint without a log (`records` was left out)", `one up to ${upTo}`);
+    if (!this.#commit)
+      throw new CoreContractError("no checkpoint without a log (`records` was left out)", `one up to ${upTo}`);
     this.#commit.checkpoint(upTo, chunks, () => this.#run({ type: "checkpointed", upTo }));
   }
 
   #setTimer(name: string, delayMs: number | "cancel"): void {
-    this.#timers.get(name)?.cancel();
-    this.#timers.delete(name);
-    if (delayMs === "cancel" || this.#phase !== "running") return;
-    if (!(delayMs >= 0)) throw new CoreContractError("a timer of 0 ms or more", `${delayMs} for ${JSON.stringify(name)}`);
-    const input: Input<M, Q> = { type: "timer", name };
-    const cancel = this.#parts.world.clock.schedule(delayMs, () => this.#run(input));
-    this.#timers.set(name, { input, cancel });
+    if (delayMs === "cancel" || this.#phase !== "running") {
+      this.#timers.cancel(name);
+      return;
+    }
+    if (!(delayMs >= 0))
+      throw new CoreContractError("a timer of 0 ms or more", `${delayMs} for ${JSON.stringify(name)}`);
+    this.#timers.set(name, delayMs);
   }
 
   // ── the end ──
@@ -456,7 +427,6 @@ class Driver<M, Q, R, D> implements Running<Q> {
   #end(): void {
     this.#phase = "dead";
     for (const cancel of this.#detach) cancel();
-    for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     this.#inbox.clear();
     this.#requests.clear();

@@ -15,7 +15,10 @@ export class InvalidPeerIdError extends EffectsError {
   constructor(name: string) {
     super(
       "ERR_INVALID_PEER_ID",
-      `expected a node name of 1 to 64 characters out of A-Z a-z 0-9 . _ : @ - that begins with a letter or digit, got ${JSON.stringify(name.slice(0, 80))}`,
+      "expected a node name of 1 to 64 characters out of A-Z a-z 0-9 . _ : @ - that begins with a letter or digit, " +
+        `got ${JSON.stringify(
+        name.slice(0, 80)
+      )}`
     );
   }
 }
@@ -30,30 +33,47 @@ export class CoreContractError extends EffectsError {
 /** When this is handed to `fatal`, a core (or its wire or codec) threw. `cause` is what it threw. */
 export class CoreFailedError extends EffectsError {
   constructor(doing: string, cause: unknown) {
-    super("ERR_CORE_FAILED", `${doing} threw: ${reasonOf(cause)}; this is a bug in the protocol that the driver hosts`, { cause });
+    super(
+      "ERR_CORE_FAILED",
+      `${doing} threw: ${reasonOf(cause)}; this is a bug in the protocol that the driver hosts`,
+      { cause }
+    );
   }
 }
 
-/** When this is handed to `fatal`, the receiver of deliveries threw, so it and the core may no longer agree. `cause` is what it threw. */
+/**
+ * When this is handed to `fatal`, the receiver of deliveries threw, so it and the core may no longer agree. `cause` is
+ * what it threw.
+ */
 export class DeliverFailedError extends EffectsError {
   constructor(cause: unknown) {
-    super("ERR_DELIVER_FAILED", `the receiver of deliveries threw: ${reasonOf(cause)}; restart the node once it is mended`, { cause });
+    super(
+      "ERR_DELIVER_FAILED",
+      `the receiver of deliveries threw: ${reasonOf(cause)}; restart the node once it is mended`,
+      { cause }
+    );
   }
 }
 
-/** When this is handed to `fatal`, the durable log failed. It is never tried again: restart the node once the disk is well. */
+/**
+ * When this is handed to `fatal`, the durable log failed. It is never tried again: restart the node once the disk is
+ * well.
+ */
 export class LogFailedError extends EffectsError {
   constructor(doing: "open" | "append" | "sync" | "checkpoint", cause: unknown) {
     super("ERR_LOG_FAILED", `the durable log failed to ${doing}: ${reasonOf(cause)}`, { cause });
   }
 }
 
-/** When this is handed to `fatal`, a record in the log is sound but its codec does not understand it: another version wrote it. */
+/**
+ * When this is handed to `fatal`, a record in the log is sound but its codec does not understand it: another version
+ * wrote it.
+ */
 export class RecordError extends EffectsError {
   constructor(log: string, position: number, reason: string) {
     super(
       "ERR_RECORD",
-      `record ${position} of the log ${JSON.stringify(log)} does not decode: ${reason}; run the version that wrote it`,
+      `record ${position} of the log ${JSON.stringify(log)} does not decode: ${reason}; run the version that wrote it`
     );
   }
 }
@@ -61,28 +81,42 @@ export class RecordError extends EffectsError {
 /** When this is thrown, a network already has a handler for its frames. Take that one off first, or use a `channel`. */
 export class HandlerTakenError extends EffectsError {
   constructor() {
-    super("ERR_HANDLER_TAKEN", "expected one handler of frames at a time, got a second one; cancel the first, or use a channel for each protocol");
+    super(
+      "ERR_HANDLER_TAKEN",
+      "expected one handler of frames at a time, got a second one; cancel the first, or use a channel for each protocol"
+    );
   }
 }
 
 /** When this is thrown, two protocols asked for the same channel of one network. */
 export class ChannelTakenError extends EffectsError {
   constructor(id: number) {
-    super("ERR_CHANNEL_TAKEN", `expected one protocol on channel ${id}, got a second one; give each protocol its own number`);
+    super(
+      "ERR_CHANNEL_TAKEN",
+      `expected one protocol on channel ${id}, got a second one; give each protocol its own number`
+    );
   }
 }
 
 /** When this is thrown, a name that must be unique is in use. */
 export class NameTakenError extends EffectsError {
   constructor(what: string, name: string) {
-    super("ERR_NAME_TAKEN", `expected a ${what} of a new name, got ${JSON.stringify(name)}, which is in use; leave with the first, or choose another`);
+    super(
+      "ERR_NAME_TAKEN",
+      `expected a ${what} of a new name, got ${JSON.stringify(
+        name
+      )}, which is in use; leave with the first, or choose another`
+    );
   }
 }
 
 /** When this is thrown, a string was used as the name of a log that cannot be one. */
 export class InvalidLogNameError extends EffectsError {
   constructor(name: string) {
-    super("ERR_INVALID_LOG_NAME", `expected a log name of 1 to 64 letters, digits and "-", got ${JSON.stringify(name.slice(0, 80))}`);
+    super(
+      "ERR_INVALID_LOG_NAME",
+      `expected a log name of 1 to 64 letters, digits and "-", got ${JSON.stringify(name.slice(0, 80))}`
+    );
   }
 }
 
@@ -94,19 +128,23 @@ export class UnhandledEffectError extends EffectsError {
   constructor(effect: string, asking: string, remedy: string) {
     super(
       "ERR_UNHANDLED_EFFECT",
-      `expected a handler of the effect "${effect}" around ${asking}, got none; put withHandlers([${remedy}], () => …) around the code that asks`,
+      `expected a handler of the effect "${effect}" around ${asking}, got none; ` +
+        `put withHandlers([${remedy}], () => …) around the code that asks`
     );
     this.effect = effect;
   }
 }
 
-/** When this is thrown, an asynchronous body was run with handlers on a platform that cannot follow it behind an `await`. */
+/**
+ * When this is thrown, an asynchronous body was run with handlers on a platform that cannot follow it behind an
+ * `await`.
+ */
 export class AsyncBodyError extends EffectsError {
   constructor() {
     super(
       "ERR_ASYNC_BODY",
-      "expected a synchronous body, got one that returned a promise; this platform has no AsyncLocalStorage, so handlers " +
-        "would be lost at the first await: ask for effects before it, or hand the answers on as values",
+      "expected a synchronous body, got one that returned a promise; this platform has no AsyncLocalStorage, so " +
+        "handlers would be lost at the first await: ask for effects before it, or hand the answers on as values"
     );
   }
 }

@@ -1,6 +1,9 @@
 const COMPACT_AT = 1024;
 
-/** First in, first out, in constant time: an array with a moving head, compacted now and then. Unbounded: its users bound it. */
+/**
+ * First in, first out, in constant time: an array with a moving head, compacted now and then. Unbounded: its users
+ * bound it.
+ */
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #head = 0;

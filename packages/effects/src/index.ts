@@ -4,17 +4,18 @@
  * @packageDocumentation
  */
 export * from "./brand.ts";
-export { channel, CHANNEL_MAX, type Channels, channels } from "./channel.ts";
+export { channel, CHANNEL_MAX, type Channels, channels, type ChannelStats } from "./channel.ts";
 export * from "./core.ts";
-export { host, type HostParts, LIMITS } from "./driver.ts";
+export { host } from "./driver.ts";
 export * from "./errors.ts";
 export { type CollectedLine, log, LogHandler } from "./handlers/log-handler.ts";
 export { NetworkHandler, send } from "./handlers/network-handler.ts";
 export { askRandom, RandomHandler } from "./handlers/random-handler.ts";
-export { type Effects, type Handler, withHandlers } from "./handlers/scope.ts";
+export { type Answers, type Effects, type Handler, withHandlers } from "./handlers/scope.ts";
 export { getState, putState, type StateCell, StateHandler } from "./handlers/state-handler.ts";
 export { askCurrentTime, TimeHandler } from "./handlers/time-handler.ts";
 export { worldHandlers } from "./handlers/world-handlers.ts";
+export { type HostParts, LIMITS } from "./host-parts.ts";
 export { memoryDisk } from "./memory-disk.ts";
 export { type MemoryHub, memoryHub, type MemoryHubOptions, type MemoryNetwork, processHub } from "./memory-network.ts";
 export { platformClock, platformRandom, platformWorld, type PlatformWorldParts, silent } from "./platform.ts";

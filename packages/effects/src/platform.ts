@@ -75,7 +75,8 @@ export function platformRandom(): Random {
 
 function randomBytes(length: number): Uint8Array {
   const filled = new Uint8Array(length);
-  for (let at = 0; at < length; at += RANDOM_BYTES_MAX) crypto.getRandomValues(filled.subarray(at, at + RANDOM_BYTES_MAX));
+  for (let at = 0; at < length; at += RANDOM_BYTES_MAX)
+    crypto.getRandomValues(filled.subarray(at, at + RANDOM_BYTES_MAX));
   return filled;
 }
 
@@ -92,7 +93,8 @@ export interface PlatformWorldParts {
 
 /**
  * A world that needs nothing installed: the platform's clock and chance, and a **volatile** disk, gone with the
- * process. For examples, tests, and nodes that keep nothing; `nodeWorld` of `@void-system/effects/node` has a real disk.
+ * process. For examples, tests, and nodes that keep nothing; `nodeWorld` of `@void-system/effects/node` has a real
+ * disk.
  *
  * @example
  * ```ts
@@ -103,7 +105,13 @@ export interface PlatformWorldParts {
  */
 export function platformWorld(parts: PlatformWorldParts): World {
   const clock = platformClock();
-  return { clock, random: platformRandom(), network: parts.network, disk: memoryDisk(clock), logger: parts.logger ?? silent };
+  return {
+    clock,
+    random: platformRandom(),
+    network: parts.network,
+    disk: memoryDisk(clock),
+    logger: parts.logger ?? silent,
+  };
 }
 
 /** Prints one line of a log: level, event, fields as JSON. */

@@ -29,7 +29,8 @@ export class SeededRandom implements Random {
 
   /** `seed` is a whole number >= 0, up to 2^53 - 1; streams of different labels have nothing to do with each other. */
   constructor(seed: number, label = "") {
-    if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`expected a seed that is a whole number >= 0, got ${seed}`);
+    if (!Number.isSafeInteger(seed) || seed < 0)
+      throw new RangeError(`expected a seed that is a whole number >= 0, got ${seed}`);
     this.#seed = seed;
     this.#label = label;
     const low = seed >>> 0;

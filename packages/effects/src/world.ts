@@ -21,7 +21,10 @@ export interface Now {
   readonly monotonicMs: number;
 }
 
-/** Time. Two plain reads, not one object: an object costs more than the clock itself. The driver makes a {@link Now} once per step. */
+/**
+ * Time. Two plain reads, not one object: an object costs more than the clock itself. The driver makes a {@link Now}
+ * once per step.
+ */
 export interface Clock {
   /** Milliseconds since 1970 by this node's clock. */
   wallMs(): number;
@@ -60,7 +63,8 @@ export interface Network {
   readonly self: PeerId;
   /**
    * The network owns `frame` from here on, and nobody may change it: the same frame may go to many peers. A frame to
-   * `self` comes back through `onFrame` from the event loop, like any other, so that two protocols of one node can talk.
+   * `self` comes back through `onFrame` from the event loop, like any other, so that two protocols of one node can
+   * talk.
    */
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down";
   /**
@@ -99,7 +103,12 @@ export interface Recovered {
    */
   readonly fresh: boolean;
   /** The newest checkpoint, if there is one. */
-  readonly checkpoint?: { readonly upTo: Lsn; readonly chunks: Iterable<Uint8Array> };
+  readonly checkpoint?: {
+    /** The last record that it replaces. */
+    readonly upTo: Lsn;
+    /** Its chunks, in order. */
+    readonly chunks: Iterable<Uint8Array>;
+  };
   /** The records after the checkpoint, oldest first; the first stands at `checkpoint.upTo + 1`, or at 1. */
   readonly records: Iterable<Uint8Array>;
 }
@@ -115,9 +124,14 @@ export interface Disk {
  * asks for what it uses: `Pick<World, "clock" | "disk">`.
  */
 export interface World {
+  /** Time. */
   readonly clock: Clock;
+  /** Chance. */
   readonly random: Random;
+  /** Links to other nodes. */
   readonly network: Network;
+  /** Durable logs. */
   readonly disk: Disk;
+  /** What people are told. */
   readonly logger: Logger;
 }

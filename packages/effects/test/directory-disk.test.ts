@@ -3,10 +3,16 @@ import { once } from "node:events";
 import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type DurableLog, InvalidLogNameError, lsn, NameTakenError, type Recovered } from "../src/index.ts";
 import {
-  type DirectoryDisk, directoryDisk, DiskLockedError, DiskPathError, LogDamagedError, LogVersionError, RECORD_BYTES_MAX,
+  type DirectoryDisk,
+  directoryDisk,
+  DiskLockedError,
+  DiskPathError,
+  LogDamagedError,
+  LogVersionError,
+  RECORD_BYTES_MAX,
   RecordTooLargeError,
 } from "../src/node/index.ts";
 
@@ -16,6 +22,7 @@ beforeEach(() => {
   root = fs.mkdtempSync(join(tmpdir(), "void-disk-"));
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await Promise.all(disks.map((disk) => close(disk)));
   disks = [];
   fs.rmSync(root, { recursive: true });
@@ -47,10 +54,11 @@ const settled = (start: (done: (failure?: Error) => void) => void): Promise<void
   new Promise((resolve, reject) => start((failure) => (failure ? reject(failure) : resolve())));
 const sync = (log: DurableLog): Promise<void> => settled((done) => log.sync(done));
 const record = (value: number): Uint8Array => new Uint8Array(1 + (value % 7)).fill(value);
-const values = (found: Recovered): number[] => [...found.records].map((bytes) => {
-  expect([...bytes]).toEqual([...record(bytes[0]!)]);
-  return bytes[0]!;
-});
+const values = (found: Recovered): number[] =>
+  [...found.records].map((bytes) => {
+    expect([...bytes]).toEqual([...record(bytes[0]!)]);
+    return bytes[0]!;
+  });
 
 /** Batches of the given sizes, each synced; records are 1, 2, 3… */
 async function fill(log: DurableLog, batches: readonly number[], from = 1): Promise<void> {
@@ -93,10 +101,14 @@ describe("a log", () => {
     const all: Promise<void>[] = [];
     for (const value of [1, 2, 3]) {
       log.append(record(value));
-      all.push(settled((done) => log.sync((failure) => {
-        told.push(value);
-        done(failure);
-      })));
+      all.push(
+        settled((done) =>
+          log.sync((failure) => {
+            told.push(value);
+            done(failure);
+          })
+        )
+      );
       expect(told).toEqual([]);
     }
     await Promise.all(all);
@@ -106,7 +118,10 @@ describe("a log", () => {
 
   test("begins a new segment when one is large, and reads them all", async () => {
     const { log } = await open(folder(), 64);
-    await fill(log, Array.from({ length: 20 }, () => 2));
+    await fill(
+      log,
+      Array.from({ length: 20 }, () => 2)
+    );
     await end();
     expect(fs.readdirSync(join(folder(), "votes")).filter((name) => name.endsWith(".log")).length).toBeGreaterThan(5);
     expect(values(await open(folder(), 64))).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
@@ -152,7 +167,9 @@ describe("a checkpoint", () => {
     await fill(last.log, [1], 13);
     await settled((done) => last.log.checkpoint(lsn(13), chunks("e"), done));
     await fill(last.log, [1], 14);
-    expect(fs.readdirSync(join(folder(), "votes")).filter((name) => name.endsWith(".log")).length).toBeLessThanOrEqual(2);
+    expect(fs.readdirSync(join(folder(), "votes")).filter((name) => name.endsWith(".log")).length).toBeLessThanOrEqual(
+      2
+    );
     await end();
     expect(values(await open(folder(), 64))).toEqual([14]);
   });
@@ -168,6 +185,32 @@ describe("a checkpoint", () => {
     }
     await end();
     expect(values(await open(folder()))).toEqual([1, 2]);
+  });
+
+  test("is done, and the folder free, only when what it replaces is removed", async () => {
+    const segments = (): string[] => fs.readdirSync(join(folder(), "votes")).filter((name) => name.endsWith(".log"));
+    const { log } = await open(folder(), 64);
+    await fill(log, [3, 3, 3, 3]);
+    const before = segments().length;
+    const held: (() => void)[] = [];
+    const { unlink } = fs;
+    const started = new Promise<void>((resolve) => {
+      vi.spyOn(fs, "unlink").mockImplementation((path, done) => {
+        held.push(() => unlink(path, done));
+        resolve();
+      });
+    });
+    log.checkpoint(lsn(12), [], () => expect.unreachable());
+    await started;
+    let free = false;
+    const ended = end().then(() => (free = true));
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect([free, segments().length]).toEqual([false, before]);
+    vi.restoreAllMocks();
+    for (const go of held) go();
+    await ended;
+    expect(segments().length).toBe(1);
+    expect(values(await open(folder(), 64))).toEqual([]);
   });
 
   test("that was never finished leaves the old one; one whose chunks throw is a failure", async () => {
@@ -224,7 +267,10 @@ describe("a tail that was torn", () => {
       await fill(found.log, [1], expected.length + 1);
       await end();
       const again: object[] = [];
-      expect(values(await open(folder(), undefined, again)), `cut at ${length}, and on`).toEqual([...expected, expected.length + 1]);
+      expect(values(await open(folder(), undefined, again)), `cut at ${length}, and on`).toEqual([
+        ...expected,
+        expected.length + 1,
+      ]);
       expect(again, "what was torn is gone").toEqual([]);
       await end();
       for (const name of fs.readdirSync(join(folder(), "votes"))) if (name.endsWith(".log")) fs.rmSync(file(name));
@@ -371,8 +417,11 @@ describe("the folder", () => {
   test("names of logs are checked, and each is open once", async () => {
     const disk = directoryDisk(folder());
     disks.push(disk);
-    const answers = await Promise.all(["../x", "", "a b", "votes", "votes"].map((name) =>
-      new Promise<Recovered | Error>((resolve) => disk.open(name, resolve))));
+    const answers = await Promise.all(
+      ["../x", "", "a b", "votes", "votes"].map(
+        (name) => new Promise<Recovered | Error>((resolve) => disk.open(name, resolve))
+      )
+    );
     expect(answers.slice(0, 3).every((answer) => answer instanceof InvalidLogNameError)).toBe(true);
     expect(answers[3]).not.toBeInstanceOf(Error);
     expect(answers[4]).toBeInstanceOf(NameTakenError);
@@ -388,6 +437,28 @@ describe("the folder", () => {
     log.sync(() => (told = true));
     await new Promise((resolve) => setImmediate(resolve));
     expect(told).toBe(false);
+  });
+
+  test("is not free before a write under way is done, however often it is closed", async () => {
+    const { log } = await open(folder());
+    log.append(new Uint8Array(4 * 1024 * 1024));
+    log.sync(() => expect.unreachable());
+    const [disk] = disks;
+    const order: string[] = [];
+    const closing = [1, 2].map(
+      (time) =>
+        new Promise<void>((resolve) => {
+          disk!.close(() => {
+            order.push(`closed ${time}`);
+            resolve();
+          });
+        }),
+    );
+    expect(await tryOpen(folder())).toBeInstanceOf(DiskLockedError);
+    await Promise.all(closing);
+    expect(order).toEqual(["closed 1", "closed 2"]);
+    await close(disk!);
+    expect([...(await open(folder())).records].map((bytes) => bytes.length)).toEqual([4 * 1024 * 1024]);
   });
 
   test("that is full ends the log", async () => {

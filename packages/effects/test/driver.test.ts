@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { CoreContractError, CoreFailedError, DeliverFailedError, LogFailedError, lsn, peerId, RecordError } from "../src/index.ts";
+import {
+  CoreContractError,
+  CoreFailedError,
+  DeliverFailedError,
+  LogFailedError,
+  lsn,
+  peerId,
+  RecordError,
+} from "../src/index.ts";
 import { append, deliver, type Out, ScriptedWorld, send } from "./scripted.ts";
 
 const me = peerId("me");
@@ -24,7 +32,9 @@ describe("the rule: no output leaves before the log position it names is durable
 
   test("a sync covers what was appended before it began, and no more", () => {
     const world = new ScriptedWorld().host().onRequest({
-      one: [append(1), send("one", 1)], two: [append(2), send("two", 2)], three: [append(3), send("three", 3)],
+      one: [append(1), send("one", 1)],
+      two: [append(2), send("two", 2)],
+      three: [append(3), send("three", 3)],
     });
     for (const request of ["one", "two", "three"]) world.request(request);
     expect(world.log.syncs.length).toBe(1);
@@ -38,7 +48,8 @@ describe("the rule: no output leaves before the log position it names is durable
 
   test("held outputs keep their order, also when a later one could leave sooner", () => {
     const world = new ScriptedWorld().host().onRequest({
-      one: [append(1)], two: [append(2), send("second", 2), send("first", 1), send("zeroth", 0)],
+      one: [append(1)],
+      two: [append(2), send("second", 2), send("first", 1), send("zeroth", 0)],
     });
     world.request("one");
     world.request("two");
@@ -48,7 +59,9 @@ describe("the rule: no output leaves before the log position it names is durable
   });
 
   test("deliveries are in sequence, whether they wait or not", () => {
-    const world = new ScriptedWorld().host().onRequest({ go: [append(1), deliver("1", 1), deliver("2")], next: [deliver("3")] });
+    const world = new ScriptedWorld()
+      .host()
+      .onRequest({ go: [append(1), deliver("1", 1), deliver("2")], next: [deliver("3")] });
     world.request("go");
     world.request("next");
     expect(world.delivered).toEqual([]);
@@ -66,7 +79,8 @@ describe("the rule: no output leaves before the log position it names is durable
   });
 
   test("a record alone begins no sync, until it has lain for a while or there are many bytes", () => {
-    const world = new ScriptedWorld().host({ limits: { unsyncedBytes: 10, syncIdleMs: 50 } })
+    const world = new ScriptedWorld()
+      .host({ limits: { unsyncedBytes: 10, syncIdleMs: 50 } })
       .onRequest({ one: [append(1)], two: [append(2, "many bytes")], three: [append(3)] });
     world.request("one");
     expect(world.log.syncs.length).toBe(0);
@@ -99,7 +113,9 @@ describe("messages to oneself", () => {
     const world = new ScriptedWorld().host();
     world.script = (input) => {
       seen.push(input.type === "message" ? `${input.from}: ${input.message}` : input.type);
-      return input.type === "request" ? [send("now", undefined, me), append(1), send("vote", 1, [b, me, c]), send("last")] : [];
+      return input.type === "request"
+        ? [send("now", undefined, me), append(1), send("vote", 1, [b, me, c]), send("last")]
+        : [];
     };
     world.request("go");
     expect(seen).toEqual(["request", "me: now"]);
@@ -165,7 +181,7 @@ describe("recovery", () => {
     world.host();
     expect(world.fatal).toHaveLength(1);
     expect(world.fatal[0]).toBeInstanceOf(RecordError);
-    expect(String(world.fatal[0])).toContain("record 2 of the log \"x\"");
+    expect(String(world.fatal[0])).toContain('record 2 of the log "x"');
     expect(world.started).toBe(undefined);
   });
 
@@ -251,14 +267,19 @@ describe("requests", () => {
 describe("timers", () => {
   test("fire once, are replaced by name, and do not fire once cancelled", () => {
     const world = new ScriptedWorld().host().onRequest({
-      set: [timer("t", 10), timer("u", 10), timer("v", 10)], replace: [timer("t", 20)], cancel: [timer("u", "cancel"), timer("w", "cancel")],
+      set: [timer("t", 10), timer("u", 10), timer("v", 10)],
+      replace: [timer("t", 20)],
+      cancel: [timer("u", "cancel"), timer("w", "cancel")],
     });
     for (const request of ["set", "replace", "cancel"]) world.request(request);
     world.inputs.length = 0;
     world.tick(10);
     expect(world.inputs).toEqual([{ type: "timer", name: "v" }]);
     world.tick(20);
-    expect(world.inputs).toEqual([{ type: "timer", name: "v" }, { type: "timer", name: "t" }]);
+    expect(world.inputs).toEqual([
+      { type: "timer", name: "v" },
+      { type: "timer", name: "t" },
+    ]);
   });
 
   test("one that was due already does not fire when a step before it cancels it", () => {
@@ -279,46 +300,144 @@ describe("timers", () => {
 describe("what is fatal, once, and then silence", () => {
   const cases: [string, (world: ScriptedWorld) => void, new (...given: never[]) => Error][] = [
     ["an open that fails", (world) => world.host({ opening: true }).answerOpen(new Error("no disk")), LogFailedError],
-    ["a sync that fails", (world) => {
-      world.host().onRequest({ go: [append(1), send("never", 1)] }).request("go");
-      world.synced(new Error("EIO"));
-    }, LogFailedError],
-    ["an append that throws", (world) => {
-      world.log.append = () => { throw new Error("too large"); };
-      world.host().onRequest({ go: [append(1)] }).request("go");
-    }, LogFailedError],
-    ["a checkpoint that fails", (world) => {
-      world.host().onRequest({ go: [append(1), { type: "checkpoint", upTo: lsn(1), chunks: [] }] }).request("go");
-      world.log.checkpoints[0]!(new Error("ENOSPC"));
-    }, LogFailedError],
-    ["a core that throws", (world) => {
-      world.host().script = () => { throw new Error("bug"); };
-      world.request("go");
-    }, CoreFailedError],
-    ["a start that throws", (world) => {
-      world.onStart = () => { throw new Error("bug"); };
-      world.host();
-    }, CoreFailedError],
-    ["a delivery that throws", (world) => {
-      world.onDeliver = () => { throw new Error("bug"); };
-      world.host().onRequest({ go: [deliver("x")] }).request("go");
-    }, DeliverFailedError],
-    ["a held delivery that throws", (world) => {
-      world.onDeliver = () => { throw new Error("bug"); };
-      world.host().onRequest({ go: [append(1), deliver("x", 1)] }).request("go");
-      world.synced();
-    }, DeliverFailedError],
-    ["a gap in the log", (world) => world.host().onRequest({ go: [append(2)] }).request("go"), CoreContractError],
-    ["a position used twice", (world) => world.host().onRequest({ go: [append(1), append(1)] }).request("go"), CoreContractError],
-    ["waiting for what was never appended", (world) => world.host().onRequest({ go: [send("x", 1)] }).request("go"), CoreContractError],
-    ["two checkpoints at a time", (world) => {
-      const checkpoint = { type: "checkpoint", upTo: lsn(0), chunks: [] } as const;
-      world.host().onRequest({ go: [checkpoint, checkpoint] }).request("go");
-    }, CoreContractError],
-    ["too many held outputs", (world) => world.host({ limits: { heldOutputs: 1 } })
-      .onRequest({ go: [append(1), send("x", 1), send("y", 1)] }).request("go"), CoreContractError],
-    ["a timer of no length", (world) => world.host()
-      .onRequest({ go: [{ type: "timer", name: "t", delayMs: Number.NaN }] }).request("go"), CoreContractError],
+    [
+      "a sync that fails",
+      (world) => {
+        world
+          .host()
+          .onRequest({ go: [append(1), send("never", 1)] })
+          .request("go");
+        world.synced(new Error("EIO"));
+      },
+      LogFailedError,
+    ],
+    [
+      "an append that throws",
+      (world) => {
+        world.log.append = () => {
+          throw new Error("too large");
+        };
+        world
+          .host()
+          .onRequest({ go: [append(1)] })
+          .request("go");
+      },
+      LogFailedError,
+    ],
+    [
+      "a checkpoint that fails",
+      (world) => {
+        world
+          .host()
+          .onRequest({ go: [append(1), { type: "checkpoint", upTo: lsn(1), chunks: [] }] })
+          .request("go");
+        world.log.checkpoints[0]!(new Error("ENOSPC"));
+      },
+      LogFailedError,
+    ],
+    [
+      "a core that throws",
+      (world) => {
+        world.host().script = () => {
+          throw new Error("bug");
+        };
+        world.request("go");
+      },
+      CoreFailedError,
+    ],
+    [
+      "a start that throws",
+      (world) => {
+        world.onStart = () => {
+          throw new Error("bug");
+        };
+        world.host();
+      },
+      CoreFailedError,
+    ],
+    [
+      "a delivery that throws",
+      (world) => {
+        world.onDeliver = () => {
+          throw new Error("bug");
+        };
+        world
+          .host()
+          .onRequest({ go: [deliver("x")] })
+          .request("go");
+      },
+      DeliverFailedError,
+    ],
+    [
+      "a held delivery that throws",
+      (world) => {
+        world.onDeliver = () => {
+          throw new Error("bug");
+        };
+        world
+          .host()
+          .onRequest({ go: [append(1), deliver("x", 1)] })
+          .request("go");
+        world.synced();
+      },
+      DeliverFailedError,
+    ],
+    [
+      "a gap in the log",
+      (world) =>
+        world
+          .host()
+          .onRequest({ go: [append(2)] })
+          .request("go"),
+      CoreContractError,
+    ],
+    [
+      "a position used twice",
+      (world) =>
+        world
+          .host()
+          .onRequest({ go: [append(1), append(1)] })
+          .request("go"),
+      CoreContractError,
+    ],
+    [
+      "waiting for what was never appended",
+      (world) =>
+        world
+          .host()
+          .onRequest({ go: [send("x", 1)] })
+          .request("go"),
+      CoreContractError,
+    ],
+    [
+      "two checkpoints at a time",
+      (world) => {
+        const checkpoint = { type: "checkpoint", upTo: lsn(0), chunks: [] } as const;
+        world
+          .host()
+          .onRequest({ go: [checkpoint, checkpoint] })
+          .request("go");
+      },
+      CoreContractError,
+    ],
+    [
+      "too many held outputs",
+      (world) =>
+        world
+          .host({ limits: { heldOutputs: 1 } })
+          .onRequest({ go: [append(1), send("x", 1), send("y", 1)] })
+          .request("go"),
+      CoreContractError,
+    ],
+    [
+      "a timer of no length",
+      (world) =>
+        world
+          .host()
+          .onRequest({ go: [{ type: "timer", name: "t", delayMs: Number.NaN }] })
+          .request("go"),
+      CoreContractError,
+    ],
   ];
   test.each(cases)("%s", (_name, cause, kind) => {
     const world = new ScriptedWorld();
@@ -346,7 +465,9 @@ describe("what is fatal, once, and then silence", () => {
 describe("stop", () => {
   test("lets held outputs out, syncs what is left, and says when it is done", () => {
     let stopped = 0;
-    const world = new ScriptedWorld().host().onRequest({ go: [append(1), send("bound", 1), { type: "timer", name: "t", delayMs: 10 }], more: [append(2)] });
+    const world = new ScriptedWorld()
+      .host()
+      .onRequest({ go: [append(1), send("bound", 1), { type: "timer", name: "t", delayMs: 10 }], more: [append(2)] });
     world.request("go");
     world.request("more");
     world.running.stop(1_000, () => (stopped += 1));

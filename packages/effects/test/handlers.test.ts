@@ -1,7 +1,26 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import {
-  askCurrentTime, askRandom, AsyncBodyError, type Clock, getState, host, log, LogHandler, memoryHub, NetworkHandler, NotMockError, peerId,
-  platformWorld, putState, RandomHandler, send, StateHandler, TimeHandler, UnhandledEffectError, withHandlers, worldHandlers,
+  askCurrentTime,
+  askRandom,
+  AsyncBodyError,
+  type Clock,
+  getState,
+  host,
+  log,
+  LogHandler,
+  memoryHub,
+  NetworkHandler,
+  NotMockError,
+  peerId,
+  platformWorld,
+  putState,
+  RandomHandler,
+  send,
+  StateHandler,
+  TimeHandler,
+  UnhandledEffectError,
+  withHandlers,
+  worldHandlers,
 } from "../src/index.ts";
 
 afterEach(() => {
@@ -53,7 +72,11 @@ describe("withHandlers", () => {
   });
 
   test("a body that throws leaves its handlers behind", () => {
-    expect(() => withHandlers([mockAt(1)], () => { throw new Error("boom"); })).toThrow("boom");
+    expect(() =>
+      withHandlers([mockAt(1)], () => {
+        throw new Error("boom");
+      })
+    ).toThrow("boom");
     expect(() => askCurrentTime()).toThrow(UnhandledEffectError);
   });
 
@@ -64,8 +87,10 @@ describe("withHandlers", () => {
 
   test("an effect that nobody handles is named, with what to do", () => {
     const cases: [() => unknown, string, string][] = [
-      [askCurrentTime, "clock", 'new TimeHandler("real")'], [askRandom, "random", 'new RandomHandler("real")'],
-      [() => log("x"), "logger", 'new LogHandler("print")'], [getState, "state", "new StateHandler(initial)"],
+      [askCurrentTime, "clock", 'new TimeHandler("real")'],
+      [askRandom, "random", 'new RandomHandler("real")'],
+      [() => log("x"), "logger", 'new LogHandler("print")'],
+      [getState, "state", "new StateHandler(initial)"],
       [() => putState(1), "state", "new StateHandler(initial)"],
       [() => send(peerId("a"), new Uint8Array(0)), "network", "new NetworkHandler(network)"],
     ];
@@ -131,11 +156,12 @@ describe("handlers", () => {
   test("logs are collected; chance repeats by its seed; state is kept", () => {
     const lines = new LogHandler("collect");
     const state = new StateHandler<readonly string[]>([]);
-    const play = (): number[] => withHandlers([new RandomHandler(3), lines, state], () => {
-      log("rolled", { by: "me" }, "debug");
-      putState([...getState<readonly string[]>(), "played"]);
-      return [askRandom(), askRandom()];
-    });
+    const play = (): number[] =>
+      withHandlers([new RandomHandler(3), lines, state], () => {
+        log("rolled", { by: "me" }, "debug");
+        putState([...getState<readonly string[]>(), "played"]);
+        return [askRandom(), askRandom()];
+      });
     expect(play()).toEqual(play());
     expect(lines.collected).toHaveLength(2);
     expect(lines.collected[0]).toEqual({ level: "debug", event: "rolled", fields: { by: "me" } });
@@ -157,7 +183,10 @@ describe("handlers", () => {
         core: {
           restore: () => undefined,
           recover: () => undefined,
-          start: (_fresh, now) => [{ type: "report", event: "started" }, { type: "deliver", value: now.wallMs }],
+          start: (_fresh, now) => [
+            { type: "report", event: "started" },
+            { type: "deliver", value: now.wallMs },
+          ],
           step: () => [],
         },
         wire: { seal: () => new Uint8Array(0), open: () => undefined },

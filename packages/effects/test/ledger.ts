@@ -1,9 +1,20 @@
 /** A tiny replicated set: an entry is acknowledged when every node says that it holds it durably. */
 import {
-  type Codec, type Core, host, type Input, lsn, type Lsn, type Output, type PeerId, type Running, verified, type Wire, type World,
+  type Codec,
+  type Core,
+  host,
+  type Input,
+  lsn,
+  type Lsn,
+  type Output,
+  type PeerId,
+  type Running,
+  verified,
+  type Wire,
+  type World,
 } from "../src/index.ts";
 
-export type LedgerMessage = { readonly type: "put" | "ack"; readonly entry: string };
+type LedgerMessage = { readonly type: "put" | "ack"; readonly entry: string };
 type Out = Output<LedgerMessage, string, string>;
 
 export interface LedgerOptions {
@@ -15,7 +26,7 @@ export interface LedgerOptions {
 const RESEND_MS = 20;
 const CHECKPOINT_EVERY = 8;
 
-export class LedgerCore implements Core<LedgerMessage, string, string, string> {
+class LedgerCore implements Core<LedgerMessage, string, string, string> {
   readonly held: Map<string, number> = new Map();
   readonly #waiting = new Map<string, Set<PeerId>>();
   readonly #options: LedgerOptions;
@@ -46,9 +57,14 @@ export class LedgerCore implements Core<LedgerMessage, string, string, string> {
         this.#waiting.set(input.request, new Set());
         return this.#put(input.request);
       case "message":
-        return input.message.type === "put" ? this.#store(input.from, input.message.entry) : this.#acked(input.from, input.message.entry);
+        return input.message.type === "put"
+          ? this.#store(input.from, input.message.entry)
+          : this.#acked(input.from, input.message.entry);
       case "timer":
-        return [...[...this.#waiting.keys()].flatMap((entry) => this.#put(entry)), { type: "timer", name: "resend", delayMs: RESEND_MS }];
+        return [
+          ...[...this.#waiting.keys()].flatMap((entry) => this.#put(entry)),
+          { type: "timer", name: "resend", delayMs: RESEND_MS },
+        ];
       case "checkpointed":
         this.#checkpointing = false;
         return [];
@@ -74,7 +90,11 @@ export class LedgerCore implements Core<LedgerMessage, string, string, string> {
       }
     }
     const message = { type: "ack", entry } as const;
-    outputs.push(this.#options.hasty ? { type: "send", to: from, message } : { type: "send", to: from, message, after: lsn(this.held.get(entry) ?? 0) });
+    outputs.push(
+      this.#options.hasty
+        ? { type: "send", to: from, message }
+        : { type: "send", to: from, message, after: lsn(this.held.get(entry) ?? 0) }
+    );
     return outputs;
   }
 
@@ -88,7 +108,7 @@ export class LedgerCore implements Core<LedgerMessage, string, string, string> {
   }
 }
 
-export const ledgerWire: Wire<LedgerMessage> = {
+const ledgerWire: Wire<LedgerMessage> = {
   seal: (message) => new TextEncoder().encode(`${message.type} ${message.entry}`),
   open: (_from, frame, accept, reject) => {
     const [type, entry] = new TextDecoder().decode(frame).split(" ");
@@ -97,7 +117,7 @@ export const ledgerWire: Wire<LedgerMessage> = {
   },
 };
 
-export const ledgerRecords: Codec<string> = {
+const ledgerRecords: Codec<string> = {
   encode: (entry) => new TextEncoder().encode(entry),
   decode: (bytes) => ({ ok: true, value: new TextDecoder().decode(bytes) }),
 };
@@ -109,11 +129,22 @@ export interface LedgerNode {
 
 /** The same code in every world. */
 export function ledger(
-  world: World, options: LedgerOptions, acknowledged: (entry: string) => void, fatal: (cause: Error) => void, ready?: () => void,
+  world: World,
+  options: LedgerOptions,
+  acknowledged: (entry: string) => void,
+  fatal: (cause: Error) => void,
+  ready?: () => void
 ): LedgerNode {
   const core = new LedgerCore(options);
   const running = host({
-    world, name: "ledger", core, wire: ledgerWire, records: ledgerRecords, deliver: acknowledged, fatal, ...(ready && { ready }),
+    world,
+    name: "ledger",
+    core,
+    wire: ledgerWire,
+    records: ledgerRecords,
+    deliver: acknowledged,
+    fatal,
+    ...(ready && { ready }),
   });
   return { core, running };
 }

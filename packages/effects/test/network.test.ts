@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import {
-  channel, channels, ChannelTakenError, HandlerTakenError, memoryHub, type MemoryHubOptions, NameTakenError, peerId, processHub,
+  channel,
+  channels,
+  ChannelTakenError,
+  HandlerTakenError,
+  memoryHub,
+  type MemoryHubOptions,
+  NameTakenError,
+  peerId,
+  processHub,
 } from "../src/index.ts";
 
 const [a, b, c] = [peerId("a"), peerId("b"), peerId("c")];
@@ -136,7 +144,12 @@ describe("channels", () => {
     }
     const [first, second] = [channel(one, 1), channel(one, 2)];
     const frame = bytes(7, 8);
-    expect([first.self, first.send(b, frame), second.send(b, frame), first.send(b, bytes())]).toEqual(["a", "sent", "sent", "sent"]);
+    expect([first.self, first.send(b, frame), second.send(b, frame), first.send(b, bytes())]).toEqual([
+      "a",
+      "sent",
+      "sent",
+      "sent",
+    ]);
     run();
     expect(seen).toEqual(["1: a 7,8", "2: a 7,8", "1: a "]);
     expect(frame).toEqual(bytes(7, 8));

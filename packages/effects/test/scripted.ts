@@ -1,7 +1,25 @@
 /** A world whose every event is at the test's hand, and a core whose every step is. */
 import {
-  type Codec, type Core, type Disk, type DurableLog, host, type HostParts, type Input, type LinkState, type Lsn, lsn, type Network, type Now,
-  type Output, type PeerId, peerId, type Recovered, type Running, type Verified, verified, type Wire,
+  type Codec,
+  type Core,
+  type Disk,
+  type DurableLog,
+  host,
+  type HostParts,
+  type Input,
+  type LinkState,
+  type Lsn,
+  lsn,
+  type Network,
+  type Now,
+  type Output,
+  type PeerId,
+  peerId,
+  type Recovered,
+  type Running,
+  type Verified,
+  verified,
+  type Wire,
 } from "../src/index.ts";
 
 export type Message = string;
@@ -11,7 +29,7 @@ export type Out = Output<Message, string, string>;
 const text = new TextEncoder();
 const untext = new TextDecoder();
 
-export const records: Codec<string> = {
+const records: Codec<string> = {
   encode: (value) => text.encode(value),
   decode: (bytes) => (bytes[0] === 0 ? { ok: false, reason: "a zero" } : { ok: true, value: untext.decode(bytes) }),
 };
@@ -57,7 +75,12 @@ export class ScriptedWire implements Wire<Message> {
   seal(message: Message): Uint8Array {
     return text.encode(message);
   }
-  open(_from: PeerId, frame: Uint8Array, accept: (message: Verified<Message>) => void, reject: (reason: string) => void): void {
+  open(
+    _from: PeerId,
+    frame: Uint8Array,
+    accept: (message: Verified<Message>) => void,
+    reject: (reason: string) => void
+  ): void {
     const message = untext.decode(frame);
     if (message.startsWith("throw")) throw new Error("a wire is total");
     if (message.startsWith("bad")) reject("bad");
@@ -77,7 +100,10 @@ export class ScriptedWorld {
   readonly fatal: Error[] = [];
   readonly reported: string[] = [];
   readonly recovered: string[] = [];
-  readonly found: { fresh: boolean; records: Uint8Array[]; checkpoint?: { upTo: Lsn; chunks: Uint8Array[] } } = { fresh: true, records: [] };
+  readonly found: { fresh: boolean; records: Uint8Array[]; checkpoint?: { upTo: Lsn; chunks: Uint8Array[] } } = {
+    fresh: true,
+    records: [],
+  };
   opens = 0;
   started: boolean | undefined;
   answerOpen: (opened: Recovered | Error) => void = () => undefined;
@@ -97,7 +123,8 @@ export class ScriptedWorld {
   /** Hosts the core; unless `opening`, the log is open and the core started. */
   host(parts: Partial<HostParts<Message, string, string, string>> & { opening?: boolean; noLog?: boolean } = {}): this {
     const core: Core<Message, string, string, string> = {
-      restore: (upTo, chunks) => void this.recovered.push(`restore ${upTo} ${[...chunks].map((chunk) => untext.decode(chunk)).join()}`),
+      restore: (upTo, chunks) =>
+        void this.recovered.push(`restore ${upTo} ${[...chunks].map((chunk) => untext.decode(chunk)).join()}`),
       recover: (at, record) => void this.recovered.push(`${at} ${record}`),
       start: (fresh) => {
         this.started = fresh;
@@ -162,13 +189,21 @@ export class ScriptedWorld {
 
   /** On each request, what is written for it; on anything else, nothing. */
   onRequest(outputs: Record<string, readonly Out[]>): this {
-    this.script = (input) => (input.type === "request" ? (outputs[input.request] ?? []) : []);
+    this.script = (input) => (input.type === "request" ? outputs[input.request] ?? [] : []);
     return this;
   }
 }
 
 const b = peerId("b");
 export const append = (at: number, record = `r${at}`): Out => ({ type: "append", lsn: lsn(at), record });
-export const send = (message: string, after?: number, to: PeerId | readonly PeerId[] = b): Out =>
-  ({ type: "send", to, message, ...(after !== undefined && { after: lsn(after) }) });
-export const deliver = (value: string, after?: number): Out => ({ type: "deliver", value, ...(after !== undefined && { after: lsn(after) }) });
+export const send = (message: string, after?: number, to: PeerId | readonly PeerId[] = b): Out => ({
+  type: "send",
+  to,
+  message,
+  ...(after !== undefined && { after: lsn(after) }),
+});
+export const deliver = (value: string, after?: number): Out => ({
+  type: "deliver",
+  value,
+  ...(after !== undefined && { after: lsn(after) }),
+});

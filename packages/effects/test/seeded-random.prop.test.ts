@@ -25,26 +25,30 @@ test("a stream is frozen: the same on every machine", () => {
 });
 
 test("seeds and labels decide, and nothing else", () => {
-  fc.assert(fc.property(fc.maxSafeNat(), fc.string(), (seed, label) => {
-    const one = new SeededRandom(seed, label);
-    const drawn = one.bytes(16);
-    expect(new SeededRandom(seed, label).bytes(16)).toEqual(drawn);
-    expect(new SeededRandom(seed, `${label}.`).bytes(16)).not.toEqual(drawn);
-    expect(one.split("a").bytes(16)).toEqual(new SeededRandom(seed, label).split("a").bytes(16));
-    expect(one.split("a").bytes(16)).not.toEqual(one.split("b").bytes(16));
-  }));
+  fc.assert(
+    fc.property(fc.maxSafeNat(), fc.string(), (seed, label) => {
+      const one = new SeededRandom(seed, label);
+      const drawn = one.bytes(16);
+      expect(new SeededRandom(seed, label).bytes(16)).toEqual(drawn);
+      expect(new SeededRandom(seed, `${label}.`).bytes(16)).not.toEqual(drawn);
+      expect(one.split("a").bytes(16)).toEqual(new SeededRandom(seed, label).split("a").bytes(16));
+      expect(one.split("a").bytes(16)).not.toEqual(one.split("b").bytes(16));
+    })
+  );
 });
 
 test("numbers keep their bounds, and reach them", () => {
-  fc.assert(fc.property(fc.maxSafeNat(), fc.integer({ min: -1000, max: 1000 }), fc.nat(5), (seed, min, span) => {
-    const random = new SeededRandom(seed);
-    const drawn = Array.from({ length: 200 }, () => random.between(min, min + span));
-    expect(Math.min(...drawn)).toBe(min);
-    expect(Math.max(...drawn)).toBe(min + span);
-    expect(random.next()).toBeLessThan(1);
-    expect(random.chance(0)).toBe(false);
-    expect(random.chance(1)).toBe(true);
-  }));
+  fc.assert(
+    fc.property(fc.maxSafeNat(), fc.integer({ min: -1000, max: 1000 }), fc.nat(5), (seed, min, span) => {
+      const random = new SeededRandom(seed);
+      const drawn = Array.from({ length: 200 }, () => random.between(min, min + span));
+      expect(Math.min(...drawn)).toBe(min);
+      expect(Math.max(...drawn)).toBe(min + span);
+      expect(random.next()).toBeLessThan(1);
+      expect(random.chance(0)).toBe(false);
+      expect(random.chance(1)).toBe(true);
+    })
+  );
 });
 
 test("a seed is a whole number", () => {

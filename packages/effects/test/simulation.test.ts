@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { peerId, type Recovered, type World } from "../src/index.ts";
 import {
-  SimulatedNodeError, Simulation, SimulationLeakError, SimulationTimeoutError, SimulationUseError,
+  SimulatedNodeError,
+  Simulation,
+  SimulationLeakError,
+  SimulationTimeoutError,
+  SimulationUseError,
 } from "../src/simulation/index.ts";
 
 const a = peerId("a");
@@ -20,7 +24,11 @@ const pingPongNode = ({ network, clock, random }: World): void => {
 
 /** Two nodes that answer each other for ever, with jitter of their own. */
 function pingPong(seed: number, faults: (simulation: Simulation) => void = () => undefined): Simulation {
-  const simulation = new Simulation({ seed, network: { loss: 0.05, duplicate: 0.05 }, clock: { skewMs: 50, driftPpm: 100 } });
+  const simulation = new Simulation({
+    seed,
+    network: { loss: 0.05, duplicate: 0.05 },
+    clock: { skewMs: 50, driftPpm: 100 },
+  });
   simulation.node("a", pingPongNode);
   simulation.node("b", pingPongNode);
   simulation.start("a");
@@ -136,7 +144,6 @@ function linked(simulation: Simulation): string[] {
 }
 
 describe("links", () => {
-
   test("come up, go down with a crash and a partition, and up again", () => {
     const simulation = new Simulation({ seed: 9 });
     const seen = linked(simulation);
@@ -216,7 +223,10 @@ describe("links", () => {
 });
 
 /** Syncs two records, appends three more, and crashes the node before a second sync is done. */
-function afterCrash(seed: number, options: { tornWrites: boolean; secondSync: boolean }): { fresh: boolean; records: number } {
+function afterCrash(
+  seed: number,
+  options: { tornWrites: boolean; secondSync: boolean }
+): { fresh: boolean; records: number } {
   const simulation = new Simulation({ seed, disk: { tornWrites: options.tornWrites } });
   let found: Recovered | undefined;
   simulation.node("a", ({ disk }) => {
@@ -227,7 +237,10 @@ function afterCrash(seed: number, options: { tornWrites: boolean; secondSync: bo
       for (const value of [1, 2]) opened.log.append(bytes(value));
       opened.log.sync(() => {
         for (const value of [3, 4, 5]) opened.log.append(bytes(value));
-        if (options.secondSync) opened.log.sync(() => { throw new Error("crashed before"); });
+        if (options.secondSync)
+          opened.log.sync(() => {
+            throw new Error("crashed before");
+          });
         simulation.crash("a");
       });
     });
@@ -241,7 +254,6 @@ function afterCrash(seed: number, options: { tornWrites: boolean; secondSync: bo
 }
 
 describe("the disk", () => {
-
   test("forgets what was not synced", () => {
     for (let seed = 0; seed < 20; seed += 1) {
       expect(afterCrash(seed, { tornWrites: true, secondSync: false })).toEqual({ fresh: false, records: 2 });
@@ -250,7 +262,10 @@ describe("the disk", () => {
   });
 
   test("keeps a random part of what was being written", () => {
-    const left = Array.from({ length: 40 }, (_, seed) => afterCrash(seed, { tornWrites: true, secondSync: true }).records);
+    const left = Array.from(
+      { length: 40 },
+      (_, seed) => afterCrash(seed, { tornWrites: true, secondSync: true }).records
+    );
     expect(new Set(left)).toEqual(new Set([2, 3, 4, 5]));
   });
 
@@ -259,7 +274,11 @@ describe("the disk", () => {
     for (let seed = 0; seed < 20; seed += 1) {
       const simulation = new Simulation({ seed });
       let fresh: boolean | undefined;
-      simulation.node("a", ({ disk }) => disk.open("x", (opened) => { if (!(opened instanceof Error)) fresh = opened.fresh; }));
+      simulation.node("a", ({ disk }) =>
+        disk.open("x", (opened) => {
+          if (!(opened instanceof Error)) fresh = opened.fresh;
+        })
+      );
       simulation.start("a");
       simulation.step();
       simulation.restart("a");
@@ -324,7 +343,14 @@ describe("the guard", () => {
   });
 
   test("lets the test itself use them, and puts them back", () => {
-    const before = [Date, Date.now, Math.random, setTimeout, Object.hasOwn(performance, "now"), Object.hasOwn(crypto, "getRandomValues")];
+    const before = [
+      Date,
+      Date.now,
+      Math.random,
+      setTimeout,
+      Object.hasOwn(performance, "now"),
+      Object.hasOwn(crypto, "getRandomValues"),
+    ];
     const simulation = new Simulation({ seed: 1 });
     simulation.node("a", () => {
       expect(new Date(5).getTime()).toBe(5);
@@ -332,15 +358,23 @@ describe("the guard", () => {
     simulation.start("a");
     simulation.at(1, () => void Date.now());
     simulation.runUntil(() => Date.now() > 0 && simulation.now >= 1);
-    expect([Date, Date.now, Math.random, setTimeout, Object.hasOwn(performance, "now"), Object.hasOwn(crypto, "getRandomValues")])
-      .toEqual(before);
+    expect([
+      Date,
+      Date.now,
+      Math.random,
+      setTimeout,
+      Object.hasOwn(performance, "now"),
+      Object.hasOwn(crypto, "getRandomValues"),
+    ]).toEqual(before);
   });
 });
 
 describe("errors", () => {
   test("a node that throws ends the run, with the seed", () => {
     const simulation = new Simulation({ seed: 13 });
-    simulation.node("a", () => { throw new Error("boom"); });
+    simulation.node("a", () => {
+      throw new Error("boom");
+    });
     simulation.start("a");
     expect(() => simulation.run()).toThrow(SimulatedNodeError);
   });
@@ -353,7 +387,9 @@ describe("errors", () => {
     });
     simulation.start("a");
     expect(() => simulation.runUntil(() => false, { deadlineMs: 50 })).toThrow(SimulationTimeoutError);
-    expect(() => simulation.runUntil(() => false, { deadlineMs: 50 })).toThrow(/seed 13, at \d+.* ms, trace [0-9a-f]{16}/);
+    expect(() => simulation.runUntil(() => false, { deadlineMs: 50 })).toThrow(
+      /seed 13, at \d+.* ms, trace [0-9a-f]{16}/
+    );
   });
 
   test("misuse is named", () => {

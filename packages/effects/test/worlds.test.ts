@@ -23,7 +23,17 @@ function simulated(seed: number, hasty: boolean): Run {
   const acknowledged = new Set<string>();
   for (const id of nodes) {
     simulation.node(id, (world) => {
-      alive.set(id, ledger(world, { nodes, hasty }, (entry) => acknowledged.add(entry), (cause) => { throw cause; }));
+      alive.set(
+        id,
+        ledger(
+          world,
+          { nodes, hasty },
+          (entry) => acknowledged.add(entry),
+          (cause) => {
+            throw cause;
+          }
+        )
+      );
     });
     simulation.start(id);
   }
@@ -31,7 +41,8 @@ function simulated(seed: number, hasty: boolean): Run {
   for (let entry = 0; entry < 30; entry += 1) {
     simulation.at(dice.below(300), () => void alive.get(nodes[dice.below(3)]!)?.running.submit(`entry${entry}`));
   }
-  for (let crash = 0; crash < 6; crash += 1) simulation.at(dice.below(300), () => simulation.restart(nodes[dice.below(3)]!));
+  for (let crash = 0; crash < 6; crash += 1)
+    simulation.at(dice.below(300), () => simulation.restart(nodes[dice.below(3)]!));
   simulation.at(dice.below(200), () => simulation.partition([[nodes[dice.below(3)]!]]));
   simulation.at(250, () => simulation.heal());
   simulation.run({ untilMs: 600 });
@@ -63,17 +74,32 @@ test("the real disk: the same core keeps its entries over a restart", async () =
   const hub = memoryHub();
   const life = async (entries: readonly string[]): Promise<LedgerNode[]> => {
     const acknowledged = new Set<string>();
-    const started = await Promise.all(nodes.map((id) => new Promise<{ node: LedgerNode; end: () => Promise<void> }>((resolve, reject) => {
-      const network = hub.join(id);
-      const world = nodeWorld({ network, directory: join(root, id) });
-      const node = ledger(world, { nodes }, (entry) => acknowledged.add(entry), reject, () => resolve({
-        node,
-        end: () => new Promise((ended) => node.running.stop(1_000, () => {
-          network.leave();
-          world.end(ended);
-        })),
-      }));
-    })));
+    const started = await Promise.all(
+      nodes.map(
+        (id) =>
+          new Promise<{ node: LedgerNode; end: () => Promise<void> }>((resolve, reject) => {
+            const network = hub.join(id);
+            const world = nodeWorld({ network, directory: join(root, id) });
+            const node = ledger(
+              world,
+              { nodes },
+              (entry) => acknowledged.add(entry),
+              reject,
+              () =>
+                resolve({
+                  node,
+                  end: () =>
+                    new Promise((ended) =>
+                      node.running.stop(1_000, () => {
+                        network.leave();
+                        world.end(ended);
+                      })
+                    ),
+                })
+            );
+          })
+      )
+    );
     await new Promise<void>((resolve) => {
       for (const entry of entries) started[0]!.node.running.submit(entry);
       const look = (): unknown => (entries.every((entry) => acknowledged.has(entry)) ? resolve() : setImmediate(look));

@@ -14,7 +14,10 @@ export const RESERVE_WINDOW_MS_DEFAULT = 1_000;
 export interface ClockOptions {
   /** The physical clock: milliseconds since 1970. It may jump and stand still. @defaultValue the platform's */
   readonly wallMs?: () => number;
-  /** How far ahead of the physical clock a received stamp may pull this clock. Old stamps are always accepted. @defaultValue 60_000 */
+  /**
+   * How far ahead of the physical clock a received stamp may pull this clock. Old stamps are always accepted.
+   * @defaultValue 60_000
+   */
   readonly maxRemoteDriftMs?: number;
   /**
    * How far this clock may run ahead of its physical clock, which happens when that goes back or stands still. At least
@@ -27,7 +30,7 @@ export interface ClockOptions {
    * returns; if it throws, no stamp is given out and the clock is as before.
    */
   readonly reserve?: (upToMs: number) => undefined;
-  /** How much time one call of `reserve` covers. After a restart the clock may be this far ahead. @defaultValue 1_000 */
+  /** How much time one `reserve` covers. After a restart the clock may be this far ahead. @defaultValue 1_000 */
   readonly reserveWindowMs?: number;
   /** The bound that `reserve` made durable last, in an earlier life of this node: every stamp will be later. */
   readonly restoredUpToMs?: number;
@@ -114,7 +117,8 @@ export class HybridLogicalClock {
     this.#reserve = options.reserve;
     this.#reserveWindowMs = duration("reserveWindowMs", options.reserveWindowMs ?? RESERVE_WINDOW_MS_DEFAULT);
     if (options.reserve && this.#reserveWindowMs >= this.#maxAheadMs) {
-      throw new InvalidOptionError("reserveWindowMs", `less than maxAheadMs (${this.#maxAheadMs})`, this.#reserveWindowMs);
+      const expected = `less than maxAheadMs (${this.#maxAheadMs})`;
+      throw new InvalidOptionError("reserveWindowMs", expected, this.#reserveWindowMs);
     }
     this.#reservedUpToMs = options.reserve ? -1 : PHYSICAL_MS_MAX;
     const restored = options.restoredUpToMs;
@@ -240,7 +244,9 @@ export class HybridLogicalClock {
   }
 
   #reserveFrom(physicalMs: number): void {
-    if (physicalMs > PHYSICAL_MS_MAX) throw new InvalidTimestampError("a stamp within 48 bits of milliseconds", physicalMs);
+    if (physicalMs > PHYSICAL_MS_MAX) {
+      throw new InvalidTimestampError("a stamp within 48 bits of milliseconds", physicalMs);
+    }
     const upToMs = Math.min(Math.ceil(physicalMs + this.#reserveWindowMs), PHYSICAL_MS_MAX);
     const answer: unknown = this.#reserve?.(upToMs);
     if (answer !== undefined) {

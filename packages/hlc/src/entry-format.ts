@@ -21,7 +21,8 @@ const encoder = new TextEncoder();
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * Refuses a key that cannot be stored: too long, or with a lone surrogate, because two such keys can have the same bytes.
+ * Refuses a key that cannot be stored: too long, or with a lone surrogate, because two such keys can have the same
+ * bytes.
  *
  * @throws {@link InvalidEntryError}
  */

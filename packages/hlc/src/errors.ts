@@ -39,7 +39,10 @@ export class ClockReadError extends HLCError {
  * clock is as it was before the call.
  */
 export class ClockDriftError extends HLCError {
-  /** `remote`: a received stamp would have pulled the clock ahead. `own`: the clock itself is ahead, because its physical clock went back or stood still. */
+  /**
+   * `remote`: a received stamp would have pulled the clock ahead. `own`: the clock itself is ahead, because its
+   * physical clock went back or stood still.
+   */
   readonly origin: "remote" | "own";
   /** How far ahead the refused stamp was, in milliseconds. */
   readonly aheadMs: number;
@@ -84,13 +87,14 @@ export class WriteConflictError extends HLCError {
     const what = because === "version" ? "its newest version" : "the time that a prune or an open snapshot has closed";
     super(
       "ERR_HLC_WRITE_CONFLICT",
-      `expected a write of ${describe(key)} newer than ${what}, ${newest}, got ${at}; read again and write with a newer stamp`,
+      `expected a write of ${describe(key)} newer than ${what}, ${newest}, got ${at}; ` +
+        "read again and write with a newer stamp",
     );
     this.key = key;
   }
 }
 
-/** When this is thrown, a read asked for a time whose versions may have been pruned, so no answer would be sure to be right. */
+/** When this is thrown, a read asked for a time whose versions may be pruned, so no answer would be sure. */
 export class VersionPrunedError extends HLCError {
   constructor(at: string, horizon: string) {
     super("ERR_HLC_VERSION_PRUNED", `expected a read at ${horizon} or later, got ${at}; older versions are pruned`);

@@ -12,7 +12,7 @@ const VERSION = 1;
 const HEADER_BYTES = 2;
 
 /**
- * A last-writer-wins register (Shapiro et al. 2011, §3.2.1): one value, and the newest write wins wherever it is merged.
+ * A last-writer-wins register (Shapiro et al. 2011): one value, and the newest write wins wherever it is merged.
  * Merging is commutative, associative and idempotent, even when two writers break the rules and use one stamp twice:
  * then the greater bytes win.
  *

@@ -36,7 +36,9 @@ function read(reader: ChunkReader): VersionIndex {
   let before: string | undefined;
   for (let entry = 0; entry < entries; entry++) {
     const key = text(reader.take(bounded(reader.u32(), KEY_BYTES_MAX, "key"), "a key"));
-    if (before !== undefined && key <= before) throw new InvalidSnapshotError("expected keys in rising order, got others");
+    if (before !== undefined && key <= before) {
+      throw new InvalidSnapshotError("expected keys in rising order, got others");
+    }
     const at = stamp(reader, reader.u8());
     if (!newest || compareTimestamps(at, newest) > 0) {
       throw new InvalidSnapshotError(`expected entries no newer than ${newest ?? "never"}, got ${at}`);
@@ -90,7 +92,7 @@ class ChunkReader {
     let filled = 0;
     while (filled < length) {
       if (this.#offset === this.#chunk.length && !this.#next()) {
-        throw new InvalidSnapshotError(`expected ${what} of ${length} bytes, got the end after ${filled}; the snapshot is cut`);
+        throw new InvalidSnapshotError(`expected ${what} of ${length} bytes, got the end after ${filled}; it is cut`);
       }
       const part = this.#chunk.subarray(this.#offset, this.#offset + length - filled);
       bytes.set(part, filled);

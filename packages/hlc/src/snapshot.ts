@@ -16,8 +16,8 @@ interface Mark {
 
 /**
  * The live state of a store at one time, as chunks. It stays what it was while the store is written to and pruned;
- * equal states give equal bytes. Chunks are made when they are asked for. While it is open, the store keeps the versions
- * that it needs and refuses writes at or before its time; so release it.
+ * equal states give equal bytes. Chunks are made when they are asked for. While it is open, the store keeps the
+ * versions that it needs and refuses writes at or before its time; so release it.
  *
  * Made by {@link HLCVersionStore.snapshot}; the chunks are in order when it is iterated.
  */

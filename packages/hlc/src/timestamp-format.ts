@@ -77,7 +77,9 @@ export function encodeTimestamp16(timestamp: TimestampFields): Uint8Array {
  * @throws {@link InvalidTimestampError} for any other bytes.
  */
 export function decodeTimestamp16(bytes: Uint8Array): HLCTimestamp {
-  if (bytes.length !== STAMP_BYTES + NODE_ID_16_LENGTH_MAX) throw new InvalidTimestampError("a timestamp of 16 bytes", bytes);
+  if (bytes.length !== STAMP_BYTES + NODE_ID_16_LENGTH_MAX) {
+    throw new InvalidTimestampError("a timestamp of 16 bytes", bytes);
+  }
   let end = bytes.length;
   while (end > STAMP_BYTES && bytes[end - 1] === 0) end -= 1;
   return readStamp(bytes, end); // a zero before the end is no character of a name, so it is refused there

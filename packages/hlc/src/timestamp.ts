@@ -75,7 +75,7 @@ export class HLCTimestamp implements TimestampFields {
   }
 }
 
-/** The physical part that was written last: stamps come in bursts within one millisecond, and this half is the dear one. */
+/** The physical part that was written last: stamps come in bursts, and this half of the string is the dear one. */
 let writtenMs = -1;
 let written = "";
 

@@ -24,7 +24,9 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export const json: ValueCodec<unknown> = {
   encode(value) {
     const text: string | undefined = JSON.stringify(value);
-    if (text === undefined) throw new InvalidRegisterError("expected a value that JSON can hold, got none; give a codec");
+    if (text === undefined) {
+      throw new InvalidRegisterError("expected a value that JSON can hold, got none; give a codec");
+    }
     return encoder.encode(text);
   },
   decode(bytes) {

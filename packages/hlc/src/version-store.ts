@@ -16,7 +16,10 @@ export const SNAPSHOT_CHUNK_BYTES_MIN: number = 2 ** 10;
 export interface StoreOptions {
   /** The hash of digests: collision-resistant, 32 bytes, the same on all replicas, such as SHA-256. */
   readonly hash: Hash;
-  /** Length of a snapshot's chunks but the last, in bytes, at least 1,024; the same on all replicas. @defaultValue 262_144 */
+  /**
+   * Length of a snapshot's chunks but the last, in bytes, at least 1,024; the same on all replicas.
+   * @defaultValue 262_144
+   */
   readonly chunkBytes?: number;
 }
 
@@ -41,9 +44,9 @@ export interface StoreEntry {
 }
 
 /**
- * A multi-version key-value store in memory: every write makes a version with its time, and every time that is not pruned
- * can be read. Synchronous and deterministic, so that replicas which make the same writes hold the same state and can
- * prove it by one digest.
+ * A multi-version key-value store in memory: every write makes a version with its time, and every time that is not
+ * pruned can be read. Synchronous and deterministic, so that replicas which make the same writes hold the same state
+ * and can prove it by one digest.
  *
  * @example
  * ```ts
@@ -230,7 +233,8 @@ export class HLCVersionStore {
    * the snapshot's time. Chunks may be cut anywhere. What a snapshot says is checked, not where it is from: compare the
    * digest with one that you trust.
    *
-   * @throws {@link InvalidSnapshotError} if the chunks are no snapshot. Then, and if the iterable throws, nothing changes.
+   * @throws {@link InvalidSnapshotError} if the chunks are no snapshot. Then, and if the iterable throws, nothing
+   * changes.
    */
   restore(chunks: Iterable<Uint8Array>): void {
     this.#index = restoreIndex(chunks);
@@ -240,8 +244,8 @@ export class HLCVersionStore {
 
   *#scan(index: VersionIndex, range: ScanRange, at: HLCTimestamp | undefined): Generator<StoreEntry, void, undefined> {
     if (!at) return;
-    const keys = range.reverse ? index.keys.descending(range.from, range.to) : index.keys.ascending(range.from, range.to);
-    for (const key of keys) {
+    const { from, to, reverse } = range;
+    for (const key of reverse ? index.keys.descending(from, to) : index.keys.ascending(from, to)) {
       if (index.horizon && compareTimestamps(at, index.horizon) < 0) {
         throw new VersionPrunedError(String(at), String(index.horizon));
       }

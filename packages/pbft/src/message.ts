@@ -93,7 +93,7 @@ export const ReplyStatus = {
   /** Not executed: the number runs too far ahead of the agreed time. */
   ahead: 4,
 } as const;
-/** One of the values of {@link (ReplyStatus:variable)}. */
+/** One of the values of `ReplyStatus`. */
 export type ReplyStatus = (typeof ReplyStatus)[keyof typeof ReplyStatus];
 
 /** The reply to one request. */

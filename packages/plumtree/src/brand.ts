@@ -4,13 +4,13 @@
 import { type PeerId, peerId } from "@void-system/effects";
 
 /**
- * The name of one broadcast, `origin/epoch/counter`: who broadcast it, in which life of that node (12 hex digits drawn by
- * chance when it starts), and its how manieth it was.
+ * The name of one broadcast, `origin/epoch/counter`: who broadcast it, in which life of that node (12 hex digits drawn
+ * by chance when it starts), and the number of the broadcast in that life, from 1.
  */
-export type MessageId = string & { readonly __brand: "MessageId" };
-
-/** Greatest epoch and counter: 48 bits. */
-export const UINT48_MAX: number = 2 ** 48 - 1;
+export type MessageId = string & {
+  /** Marks it; there is no such property. */
+  readonly __brand: "MessageId";
+};
 
 /** The id of a node's broadcast number `counter` in its life `epoch`, both whole numbers of at most 48 bits. */
 export function messageId(origin: PeerId, epoch: number, counter: number): MessageId {

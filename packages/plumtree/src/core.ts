@@ -1,5 +1,5 @@
 /**
- * Epidemic broadcast trees: J. Leitão, J. Pereira, L. Rodrigues, "Epidemic Broadcast Trees", SRDS 2007. Payloads travel
+ * J. Leitão, J. Pereira, L. Rodrigues, "Epidemic Broadcast Trees", SRDS 2007. Payloads travel
  * along a spanning tree that forms itself; the other links only announce them, and mend the tree when it breaks.
  *
  * The paper's links lose nothing. Ours may, so what a peer is not known to have is announced to it again and again
@@ -10,18 +10,41 @@ import { epochPrefix, type MessageId, partsOf } from "./brand.ts";
 import { FRAME_IDS_MAX, limitsFrom, NEIGHBOURS_MAX, type PlumtreeLimits } from "./limits.ts";
 import { AGE_MS_MAX, ROUND_MAX } from "./message-codec.ts";
 import type { Gossip, PlumtreeMessage } from "./message.ts";
-import { MessageCache } from "./message-cache.ts";
+import { type CachedMessage, MessageCache } from "./message-cache.ts";
 import { MissingMessages } from "./missing.ts";
 import { Neighbour } from "./neighbour.ts";
+import type { PlumtreeStats } from "./stats.ts";
 
 /** What may be asked of a core. */
-export type PlumtreeRequest =
-  /** Broadcasts a payload under an id of this node's present life that was not used before. */
-  | { readonly type: "broadcast"; readonly id: MessageId; readonly payload: Uint8Array }
-  /** Makes a peer a neighbour whenever its link is up, and says how it begins. */
-  | { readonly type: "add-peer"; readonly peer: PeerId; readonly eager: boolean }
-  /** Has nothing more to do with a peer, until it is added again. */
-  | { readonly type: "remove-peer"; readonly peer: PeerId };
+export type PlumtreeRequest = BroadcastRequest | AddPeerRequest | RemovePeerRequest;
+
+/** Broadcasts a payload. */
+export interface BroadcastRequest {
+  /** Which request this is. */
+  readonly type: "broadcast";
+  /** An id of this node's present life that was not used before; another one is ignored. */
+  readonly id: MessageId;
+  /** At most 64 KiB. */
+  readonly payload: Uint8Array;
+}
+
+/** Makes a peer a neighbour whenever its link is up. */
+export interface AddPeerRequest {
+  /** Which request this is. */
+  readonly type: "add-peer";
+  /** Its name. */
+  readonly peer: PeerId;
+  /** Whether payloads are pushed to it in the beginning. */
+  readonly eager: boolean;
+}
+
+/** Has nothing more to do with a peer, until it is added again. */
+export interface RemovePeerRequest {
+  /** Which request this is. */
+  readonly type: "remove-peer";
+  /** Its name. */
+  readonly peer: PeerId;
+}
 
 /** A message of another node that has arrived. */
 export interface PlumtreeDelivery {
@@ -33,54 +56,6 @@ export interface PlumtreeDelivery {
   readonly payload: Uint8Array;
   /** How many links it took. */
   readonly hops: number;
-}
-
-/** What a core has counted since it began, and what it holds now. */
-export interface PlumtreeStats {
-  /** Peers with a link. */
-  readonly neighbours: number;
-  /** Those of them that payloads are pushed to. */
-  readonly eager: number;
-  /** Messages broadcast here. */
-  readonly broadcast: number;
-  /** Messages of others delivered here. */
-  readonly delivered: number;
-  /** Payloads that came once more. */
-  readonly duplicates: number;
-  /** `duplicates / delivered`: this node's part of the relative message redundancy (§4.1). 0 is a perfect tree. */
-  readonly redundancy: number;
-  /** Links that the message delivered last took. */
-  readonly hopsLast: number;
-  /** Links that the longest way took: the last delivery hop of §4.1. */
-  readonly hopsMax: number;
-  /** Payloads sent, once for each peer. */
-  readonly payloadsSent: number;
-  /** Ids announced. */
-  readonly announced: number;
-  /** Ids asked for. */
-  readonly grafts: number;
-  /** Ids confirmed. */
-  readonly confirmed: number;
-  /** Links cut from the tree, because a payload came twice. */
-  readonly prunes: number;
-  /** Ids that peers asked for, and that were no longer kept. */
-  readonly unservable: number;
-  /** Messages refused because they were too old to be passed on. */
-  readonly expired: number;
-  /** Messages and announcements refused because they bore a name of this node that it never gave. */
-  readonly forged: number;
-  /** Announcements ignored because the peer had too many outstanding. */
-  readonly ignored: number;
-  /** Messages kept for peers that miss them. */
-  readonly cached: number;
-  /** Bytes of their payloads. */
-  readonly cachedBytes: number;
-  /** Messages that had to go before their time, because others needed the room. */
-  readonly evicted: number;
-  /** Ids remembered. */
-  readonly seen: number;
-  /** Messages that peers have announced and that have not come. */
-  readonly missing: number;
 }
 
 type Outputs = Output<PlumtreeMessage, never, PlumtreeDelivery>[];
@@ -129,7 +104,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
   #timerMs = Number.POSITIVE_INFINITY;
 
   /**
-   * @param parts - `self` is this node's name; `epoch` a number of 48 bits that no other life of it had, drawn by chance.
+   * @param parts - `self` is this node's name; `epoch` a number of 48 bits, drawn by chance for each of its lives.
    * @throws {@link InvalidOptionError} if a limit cannot work.
    */
   constructor(parts: { readonly self: PeerId; readonly epoch: number; readonly limits?: Partial<PlumtreeLimits> }) {
@@ -151,7 +126,10 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
   }
 
   /** One input, and what follows from it. */
-  step(input: Input<PlumtreeMessage, PlumtreeRequest>, now: Now): readonly Output<PlumtreeMessage, never, PlumtreeDelivery>[] {
+  step(
+    input: Input<PlumtreeMessage, PlumtreeRequest>,
+    now: Now,
+  ): readonly Output<PlumtreeMessage, never, PlumtreeDelivery>[] {
     const out: Outputs = [];
     const nowMs = now.monotonicMs;
     if (input.type === "message") this.#receive(input.from, input.message, nowMs, out);
@@ -208,7 +186,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     // `writable`: what the link could not take will be announced.
   }
 
-  /** NeighborUp (§3.4): beyond the paper, whatever is kept is announced, so that those who come late miss little. */
+  /** NeighborUp: beyond the paper, whatever is kept is announced, so that those who come late miss little. */
   #join(peer: PeerId, eager: boolean, nowMs: number): Neighbour | undefined {
     if (!this.#up.has(peer) || peer === this.#self) return undefined;
     const neighbour = new Neighbour(peer, eager, nowMs, this.#limits.repairMs);
@@ -218,7 +196,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     return neighbour;
   }
 
-  /** NeighborDown (§3.4). */
+  /** NeighborDown: nothing can be expected of it. */
   #leave(peer: PeerId): void {
     const neighbour = this.#neighbours.get(peer);
     if (!neighbour) return;
@@ -264,7 +242,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     }
   }
 
-  /** Algorithm 1, Receive(GOSSIP). */
+  /** Receive(GOSSIP): builds the tree. */
   #gossip(sender: Neighbour, { id, round, ageMs, payload }: Gossip, nowMs: number, out: Outputs): void {
     sender.confirmed(id);
     const first = this.#cache.firstFrom(id);
@@ -296,7 +274,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     }
   }
 
-  /** Algorithm 2, Receive(IHAVE). */
+  /** Receive(IHAVE): the tree may have a gap. */
   #announcement(sender: Neighbour, id: MessageId, nowMs: number): void {
     sender.confirmed(id);
     if (this.#cache.firstFrom(id) !== undefined) {
@@ -310,7 +288,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     }
   }
 
-  /** Algorithm 2, Receive(GRAFT). */
+  /** Receive(GRAFT), for one id. */
   #serve(sender: Neighbour, id: MessageId, nowMs: number, out: Outputs): void {
     const message = this.#cache.get(id, nowMs);
     if (!message) {
@@ -321,8 +299,8 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     this.#sendPayload([sender.peer], id, message, nowMs, out);
   }
 
-  /** EagerPush and LazyPush of Algorithm 1. */
-  #keepAndPush(id: MessageId, message: { payload: Uint8Array; round: number; bornMs: number }, from: PeerId, nowMs: number, out: Outputs): void {
+  /** EagerPush and LazyPush. */
+  #keepAndPush(id: MessageId, message: CachedMessage, from: PeerId, nowMs: number, out: Outputs): void {
     this.#cache.add(id, message, from, nowMs);
     if (this.#sweepMs === Number.POSITIVE_INFINITY) this.#sweepMs = nowMs + SWEEP_MS;
     this.#wake(this.#sweepMs);
@@ -335,7 +313,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     if (eager.length > 0) this.#sendPayload(eager, id, message, nowMs, out);
   }
 
-  #sendPayload(to: readonly PeerId[], id: MessageId, message: { payload: Uint8Array; round: number; bornMs: number }, nowMs: number, out: Outputs): void {
+  #sendPayload(to: readonly PeerId[], id: MessageId, message: CachedMessage, nowMs: number, out: Outputs): void {
     const round = Math.min(message.round + 1, ROUND_MAX);
     const ageMs = Math.min(Math.max(0, Math.ceil(nowMs - message.bornMs)), AGE_MS_MAX);
     this.#count.payloadsSent += to.length;
@@ -344,7 +322,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
 
   // ── time ──
 
-  /** Algorithm 2, the timers; dispatch of what was gathered; and forgetting. */
+  /** The paper's timers, which mend the tree; dispatch of what was gathered; and forgetting. */
   #due(nowMs: number, out: Outputs): void {
     this.#timerMs = Number.POSITIVE_INFINITY;
     this.#dueMs = Number.POSITIVE_INFINITY;

@@ -15,8 +15,9 @@ export {
   type PlumtreeLimits,
   REPAIR_MS_MAX,
 } from "./limits.ts";
-export type { Gossip, PlumtreeMessage } from "./message.ts";
+export type { Gossip, Hello, Ids, PlumtreeMessage } from "./message.ts";
 export { messageCodec } from "./message-codec.ts";
 export * from "./node.ts";
+export type { PlumtreeStats } from "./stats.ts";
 export { VALUE_DEPTH_MAX } from "./value-codec.ts";
 export { plumtreeWire } from "./wire.ts";

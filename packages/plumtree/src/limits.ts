@@ -4,7 +4,7 @@ import { InvalidOptionError } from "./errors.ts";
 export const PAYLOAD_BYTES_MAX = 65_536;
 /** Most message ids in one frame. */
 export const FRAME_IDS_MAX = 256;
-/** Most ids that one peer may have announced and not yet sent; what it announces beyond is ignored until it does so again. */
+/** Most ids that one peer may have announced and not yet sent; what it announces beyond is ignored. */
 export const ANNOUNCED_IDS_MAX = 8_192;
 /** Most neighbours that a node takes without being told to. */
 export const NEIGHBOURS_MAX = 1_024;
@@ -49,7 +49,8 @@ export const PLUMTREE_LIMITS: PlumtreeLimits = {
 /**
  * Fills up what was left out.
  *
- * @throws {@link InvalidOptionError} if a limit is not a positive number, or fewer ids are remembered than messages kept.
+ * @throws {@link InvalidOptionError} if a limit is not a positive number, or fewer ids are remembered than messages
+ * kept.
  */
 export function limitsFrom(given: Partial<PlumtreeLimits>): PlumtreeLimits {
   const limits = { ...PLUMTREE_LIMITS, ...given };

@@ -4,7 +4,7 @@
 import { type Codec, type Decoded, type PeerId, peerId } from "@void-system/effects";
 import { type MessageId, messageId, partsOf } from "./brand.ts";
 import { FRAME_IDS_MAX, PAYLOAD_BYTES_MAX } from "./limits.ts";
-import type { PlumtreeMessage } from "./message.ts";
+import type { Ids, PlumtreeMessage } from "./message.ts";
 
 const VERSION = 1;
 /** The second byte of a frame. */
@@ -77,7 +77,7 @@ function decodeGossip(bytes: Uint8Array, view: DataView): Decoded<PlumtreeMessag
   return { ok: true, value: { type: "gossip", id: read.id, round, ageMs: view.getUint32(read.end + 2), payload } };
 }
 
-function decodeIds(type: "ihave" | "graft" | "prune" | "seen", bytes: Uint8Array, view: DataView): Decoded<PlumtreeMessage> {
+function decodeIds(type: Ids["type"], bytes: Uint8Array, view: DataView): Decoded<PlumtreeMessage> {
   if (bytes.length < HEADER_BYTES + 2) return refused("expected a count of ids");
   const count = view.getUint16(HEADER_BYTES);
   if (count === 0 || count > FRAME_IDS_MAX) return refused(`expected 1 to ${FRAME_IDS_MAX} ids, got ${count}`);
@@ -92,7 +92,12 @@ function decodeIds(type: "ihave" | "graft" | "prune" | "seen", bytes: Uint8Array
   return offset === bytes.length ? { ok: true, value: { type, ids } } : refused("expected nothing behind the ids");
 }
 
-function readId(bytes: Uint8Array, view: DataView, offset: number): { readonly id: MessageId; readonly end: number } | undefined {
+interface ReadId {
+  readonly id: MessageId;
+  readonly end: number;
+}
+
+function readId(bytes: Uint8Array, view: DataView, offset: number): ReadId | undefined {
   const length = bytes[offset];
   if (length === undefined || bytes.length < offset + ID_BYTES + length) return undefined;
   const origin = readOrigin(bytes.subarray(offset + 1, offset + 1 + length));

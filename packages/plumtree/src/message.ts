@@ -1,22 +1,31 @@
 import type { MessageId } from "./brand.ts";
 
-/** What peers say to each other (Leitão et al. 2007, §3.2), with ids in batches. */
-export type PlumtreeMessage =
-  /** A payload, along the tree. */
-  | Gossip
-  /** I take you for a neighbour; with `answer`, tell me that you do so too. HyParView's NEIGHBOR, without its conditions. */
-  | { readonly type: "hello"; readonly answer: boolean }
-  /** I have these. */
-  | { readonly type: "ihave"; readonly ids: readonly MessageId[] }
-  /** Send me these, and from now on push to me. */
-  | { readonly type: "graft"; readonly ids: readonly MessageId[] }
-  /** I had this from another one: push to me no longer. */
-  | { readonly type: "prune"; readonly ids: readonly MessageId[] }
-  /** These have come: announce them to me no longer. The paper needs no such message, because its links lose nothing. */
-  | { readonly type: "seen"; readonly ids: readonly MessageId[] };
+/** What peers say to each other (Leitão et al. 2007), with ids in batches. */
+export type PlumtreeMessage = Gossip | Hello | Ids;
 
-/** A payload on its way. */
+/** I take you for a neighbour. HyParView's NEIGHBOR, without its conditions. */
+export interface Hello {
+  /** Which message this is. */
+  readonly type: "hello";
+  /** Whether the sender wants to hear the same. */
+  readonly answer: boolean;
+}
+
+/** Something about messages that are named. */
+export interface Ids {
+  /**
+   * `ihave`: I have these. `graft`: send me these, and from now on push to me. `prune`: I had this from another one,
+   * push to me no longer. `seen`: these have come, announce them to me no longer; the paper needs no such message,
+   * because its links lose nothing.
+   */
+  readonly type: "ihave" | "graft" | "prune" | "seen";
+  /** Which messages: 1 to 256. */
+  readonly ids: readonly MessageId[];
+}
+
+/** A payload, along the tree. */
 export interface Gossip {
+  /** Which message this is. */
   readonly type: "gossip";
   /** Its name. */
   readonly id: MessageId;

@@ -9,6 +9,12 @@ interface Missing {
   dueMs: number;
 }
 
+/** Whom to ask for what, and when to look again. */
+interface Asks {
+  readonly asks: ReadonlyMap<PeerId, readonly MessageId[]>;
+  readonly nextMs: number;
+}
+
 /** Messages that peers have and this node has not: asked for when the tree has not brought them in time. */
 export class MissingMessages {
   readonly #missing = new Map<MessageId, Missing>();
@@ -43,8 +49,8 @@ export class MissingMessages {
     }
   }
 
-  /** Whom to ask for what, now; a message that nobody is left to ask for is given up. Then says when the next are due. */
-  takeDue(nowMs: number, retryMs: number): { readonly asks: ReadonlyMap<PeerId, readonly MessageId[]>; readonly nextMs: number } {
+  /** Takes what is due; a message that nobody is left to ask for is given up. */
+  takeDue(nowMs: number, retryMs: number): Asks {
     const asks = new Map<PeerId, MessageId[]>();
     let nextMs = Number.POSITIVE_INFINITY;
     for (const [id, missing] of this.#missing) {

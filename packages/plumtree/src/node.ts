@@ -12,9 +12,10 @@ import {
   type World,
 } from "@void-system/effects";
 import { type MessageId, messageId } from "./brand.ts";
-import { PlumtreeCore, type PlumtreeDelivery, type PlumtreeRequest, type PlumtreeStats } from "./core.ts";
+import { PlumtreeCore, type PlumtreeDelivery, type PlumtreeRequest } from "./core.ts";
 import { BusyError, ClosedError, InvalidOptionError } from "./errors.ts";
 import { limitsFrom, type PlumtreeLimits } from "./limits.ts";
+import type { PlumtreeStats } from "./stats.ts";
 import { decodeValue, encodeValue } from "./value-codec.ts";
 import { plumtreeWire } from "./wire.ts";
 
@@ -23,7 +24,10 @@ export const PLUMTREE_CHANNEL = 2;
 
 /** Where a {@link PlumtreeNode} lives, and its limits. */
 export interface PlumtreeOptions extends Partial<PlumtreeLimits> {
-  /** The node's links, all its own (a `channel` of a network that others use too). @defaultValue the memory hub of this process */
+  /**
+   * The node's links, all its own (a `channel` of a network that others use too).
+   * @defaultValue the memory hub of this process
+   */
   readonly network?: Network;
   /** The world the node acts in, its network included. @defaultValue the platform's */
   readonly world?: World;
@@ -54,7 +58,9 @@ export interface PlumtreeNodeStats extends PlumtreeStats {
  * ```ts
  * import { PlumtreeNode } from "@void-system/plumtree";
  *
- * const [a, b, c] = ["a", "b", "c"].map((id) => new PlumtreeNode(id));
+ * const a = new PlumtreeNode("a");
+ * const b = new PlumtreeNode("b");
+ * const c = new PlumtreeNode("c");
  * a.addPeer("b");
  * b.addPeer("c");
  * const heard = new Promise((resolve) => { c.onMessage((value, { origin }) => resolve({ value, origin })); });
@@ -135,8 +141,8 @@ export class PlumtreeNode {
    * Sends a value to all members that are connected, and to those that come within `cacheMs`. It is not handed to this
    * node's own handlers.
    *
-   * @param value - Plain data: null, booleans, numbers, strings, Uint8Arrays, arrays and objects of these, at most 64 KiB
-   * when packed. As with JSON, an object of a class is sent as its own properties, and `undefined` as null.
+   * @param value - Plain data: null, booleans, numbers, strings, Uint8Arrays, arrays and objects of these, at most
+   * 64 KiB. As with JSON, an object of a class is sent as its own properties; `undefined` is sent as null.
    * @throws {@link InvalidValueError} if the value is something else, too deep, or too long.
    * @throws {@link ClosedError} and {@link BusyError}.
    */
@@ -160,7 +166,7 @@ export class PlumtreeNode {
     return { ...this.#core.stats(), undecodable: this.#undecodable, rejected: this.#running.stats()["rejected"] ?? 0 };
   }
 
-  /** Ends the node at once. What it has broadcast and its peers have not received is lost. Calling it twice does nothing. */
+  /** Ends the node at once: what its peers have not received yet is lost. Calling it twice does nothing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -26,10 +26,12 @@ export function encodeValue(value: unknown): Uint8Array {
   } catch (cause) {
     throw new InvalidValueError("a value of plain data", "one that cannot be packed", { cause });
   }
-  if (bytes.length > PAYLOAD_BYTES_MAX) throw new InvalidValueError(`a value of at most ${PAYLOAD_BYTES_MAX} bytes`, `${bytes.length}`);
+  if (bytes.length > PAYLOAD_BYTES_MAX) {
+    throw new InvalidValueError(`a value of at most ${PAYLOAD_BYTES_MAX} bytes`, `${bytes.length}`);
+  }
   if (endOfPlain(bytes, 0, 0) !== bytes.length) {
     throw new InvalidValueError(
-      `a value made of null, booleans, numbers, strings, Uint8Arrays, arrays and plain objects, at most ${VALUE_DEPTH_MAX} deep`,
+      `null, booleans, numbers, strings, Uint8Arrays, arrays and plain objects, at most ${VALUE_DEPTH_MAX} deep`,
       "another one (a date, a map whose keys are no strings, a cycle?)",
     );
   }

@@ -268,6 +268,9 @@ describe("neighbours", () => {
     bench.step({ type: "link", peer: a, state: "up" });
     expect(bench.core.stats().eager).toBe(1);
     expect(bench.pass(20)).toEqual(["a hello", `a ihave ${own(1)}`]);
+    bench.from(a, { type: "seen", ids: [own(1)] });
+    bench.step({ type: "link", peer: a, state: "up" }); // without a `down` in between
+    expect(bench.pass(20)).toEqual(["a hello", `a ihave ${own(1)}`]);
   });
 
   test("nothing is had to do with a peer that was removed, or that has no link", () => {
@@ -332,6 +335,16 @@ describe("bounds and liars", () => {
     expect(bench.core.stats()).toMatchObject({ missing: 8_192, ignored: 40 * 256 - 8_192 });
     expect(bench.pass(5_000)).toHaveLength(8_192 / 256);
     expect(bench.core.stats().missing).toBe(0);
+  });
+
+  test.each(["given up", "arrived"])("a peer may announce again once what it announced has %s", (how) => {
+    const bench = new Bench({}, a, b);
+    for (let counter = 0; counter < 9_000; counter++) {
+      bench.from(a, { type: "ihave", ids: [theirs(counter)] });
+      if (how === "arrived") bench.gossip(b, theirs(counter));
+      else if (counter % 1_000 === 0) bench.pass(1_000);
+    }
+    expect(bench.core.stats().ignored).toBe(0);
   });
 
   test("limits that cannot work are refused", () => {

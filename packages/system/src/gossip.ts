@@ -6,7 +6,7 @@ import type { Cancel, Network, PeerId, World } from "@void-system/effects";
 import { PlumtreeNode } from "@void-system/plumtree";
 
 /** How often a node tells how it is doing. */
-export const HEALTH_INTERVAL_MS = 1_000;
+const HEALTH_INTERVAL_MS = 1_000;
 /** Application broadcasts and health are told apart by this. */
 const HEALTH = "void/health";
 const APPLICATION = "void/application";

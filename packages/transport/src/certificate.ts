@@ -32,7 +32,7 @@ export interface CertificateOptions {
  * A certificate for a node's own key, signed with that key, as PEM. The same key may also sign the node's messages: what
  * TLS 1.3 signs begins with 64 spaces and a context string (RFC 8446 §4.4.3), which no message of ours does.
  *
- * @throws {@link CertificateNameError} for a name that a certificate cannot carry.
+ * @throws CertificateNameError for a name that a certificate cannot carry.
  * @example
  * ```ts
  * import { generateKey } from "@void-system/crypto";

@@ -18,9 +18,11 @@ export interface LinkStats {
   readonly lostFull: number;
   /** Frames that `send` refused because there was no link. */
   readonly lostDown: number;
-  /** Frames that `send` had taken and that were still here when the link went down. More may have been lost on the way. */
+  /**
+   * Frames that `send` had taken and that were still here when the link went down. More may have been lost on the way.
+   */
   readonly lostQueued: number;
-  /** Bytes that wait to be written, framing included. */
+  /** Bytes that wait here to be written, framing included; in memory nothing does, as the receiver has them already. */
   readonly queuedBytes: number;
   /** How the keys of this connection were agreed, such as `X25519`, where the platform tells (the side that dialed). */
   readonly keyExchange?: string;
@@ -38,7 +40,7 @@ export interface TransportStats {
   readonly unhandledFrames: number;
 }
 
-/** A {@link Network} that was opened and can be closed. */
+/** A `Network` (of `@void-system/effects`) that was opened and can be closed. */
 export interface Transport extends Network {
   /** What was sent, received and lost. */
   stats(): TransportStats;

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { ed25519, generateKey } from "@void-system/crypto";
 import { spkiOf } from "@void-system/crypto/node";
@@ -6,7 +5,7 @@ import { expect, test } from "vitest";
 import { createCertificate } from "../src/certificate.ts";
 import { CertificateNameError } from "../src/index.ts";
 
-test("a certificate is of its key, signed by it, for ten years, and openssl reads it", async () => {
+test("a certificate is of its key, signed by it, for ten years", async () => {
   const key = generateKey("ed25519");
   const nowMs = Date.UTC(2030, 0, 1);
   const pem = await createCertificate(key, { name: "node0.example:1@a-b_c", nowMs });
@@ -17,8 +16,6 @@ test("a certificate is of its key, signed by it, for ten years, and openssl read
   expect(certificate.subject).toBe("CN=node0.example:1@a-b_c");
   expect(new Date(certificate.validFrom).getTime()).toBe(nowMs - 24 * 60 * 60 * 1_000);
   expect(new Date(certificate.validTo).getTime()).toBe(nowMs + 10 * 365 * 24 * 60 * 60 * 1_000);
-  const text = execFileSync("openssl", ["x509", "-noout", "-text"], { input: pem, encoding: "latin1" });
-  expect(text).toContain("Signature Algorithm: ED25519");
 });
 
 test.each(["", " ", "a,CN=b", "a".repeat(65), "ä", "a\nb", "#00"])("refused as a name: %j", async (name) => {

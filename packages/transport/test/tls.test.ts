@@ -29,7 +29,7 @@ async function wired(options: OpenOptions = {}): Promise<{ a: TlsTransport; b: T
   const wire = await Wire.to(a);
   opened.push(wire);
   const peer: TlsPeer = { ...listed(await node("a")), ...wire.address };
-  const b = await open(nodeB, { peers: [peer], ...options });
+  const b = await open(nodeB, { peers: [peer], dialOnly: true, ...options });
   await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
   return { a, b, wire };
 }
@@ -92,6 +92,7 @@ const hostile: readonly (readonly [string, string, (socket: TLSSocket) => void])
   ["a length of 2 GiB", "frame-too-long", (socket) => socket.write(framed(ascending(1), false, 0x7fff_ffff))],
   ["the hello of another cluster", "refused-cluster", (socket) => socket.write(hello("b", "other"))],
   ["the hello of another name", "refused-identity", (socket) => socket.write(hello("c"))],
+  ["a bad hello, then a good one", "refused-cluster", (socket) => socket.write(Buffer.concat([hello("b", "other"), hello("b")]))],
   ["the hello of another version", "refused-version", (socket) => socket.write(framed(Uint8Array.of(1, 2, 0, 0), true))],
 ];
 test.each(hostile)("a listed peer that sends %s is refused", async (_name, reason, act) => {
@@ -106,7 +107,7 @@ test.each(hostile)("a listed peer that sends %s is refused", async (_name, reaso
 test("a refusal says why, to the other operator", async () => {
   const { a, nodeB } = await victim();
   const logger = collect();
-  await open(nodeB, { cluster: "other", peers: [listed(await node("a"), a)], logger });
+  await open(nodeB, { cluster: "other", peers: [listed(await node("a"), a)], logger, dialOnly: true });
   await until(() => logger.events.some((event) => event.includes("refused-by-peer-cluster")));
   await until(() => (a.stats().refused["refused-cluster"] ?? 0) > 0);
   expect(a.stats().links["b"]!.ups).toBe(0);
@@ -147,7 +148,7 @@ test("a stranger who dawdles is thrown out, at any stage", async () => {
   const { a, nodeB } = await victim({ limits: { handshakeMs: 60 } });
   await Promise.all([closed(rawTcp(a)), closed(rawTls(a, nodeB))]);
   await until(() => a.stats().unproven === 0);
-  expect(a.stats().refused["no-hello"]).toBeGreaterThanOrEqual(2);
+  expect(a.stats().refused).toMatchObject({ "no-handshake": 1, "no-hello": 1 });
 });
 
 test("a storm of strangers is bounded, and honest peers come through it", async () => {
@@ -155,7 +156,7 @@ test("a storm of strangers is bounded, and honest peers come through it", async 
   const storm = Array.from({ length: 100 }, () => rawTcp(a));
   let most = 0;
   const watch = setInterval(() => (most = Math.max(most, a.stats().unproven)), 1);
-  const b = await open(nodeB, { peers: [listed(await node("a"), a)] });
+  const b = await open(nodeB, { peers: [listed(await node("a"), a)], dialOnly: true });
   await Promise.all([linkState(a, b.self, "up"), until(() => storm.filter((socket) => socket.destroyed).length >= 92)]);
   clearInterval(watch);
   expect(most).toBeLessThanOrEqual(8);
@@ -215,7 +216,7 @@ test("of two that dial at once one connection stays", async () => {
 test("a larger id dials too when nobody dials it", async () => {
   const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
   const a = await open(nodeA, { peers: [listed(nodeB)] }); // does not know where b is
-  const b = await open(nodeB, { peers: [listed(nodeA, a)] });
+  const b = await open(nodeB, { peers: [listed(nodeA, a)], limits: { patienceMs: 20 } });
   await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
   expect(b.stats().links["a"]!.keyExchange).toBe("X25519");
 });
@@ -224,7 +225,7 @@ test("a peer that does not read fills its own queue and nobody else's", async ()
   const { a, nodeB } = await victim({ limits: { queueBytes: 5 * 1024 * 1024 } });
   const nodeC = await node("c");
   a.setPeers([listed(nodeB), listed(nodeC)]);
-  const c = await open(nodeC, { peers: [listed(await node("a"), a)] });
+  const c = await open(nodeC, { peers: [listed(await node("a"), a)], dialOnly: true });
   const stuck = rawTls(a, nodeB);
   stuck.once("secureConnect", () => stuck.write(hello("b")));
   await Promise.all([linkState(a, nodeB.id, "up"), linkState(a, c.self, "up"), linkState(c, a.self, "up")]);
@@ -246,6 +247,29 @@ test("a peer that does not read fills its own queue and nobody else's", async ()
   expect(a.stats().links["b"]!.lostFull).toBe(refused);
 });
 
+test("what was sent before closing arrives, even if the other side is talking all the time", async () => {
+  const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
+  for (let round = 0; round < 10; round += 1) {
+    const b = await open(nodeB, { peers: [listed(nodeA)] });
+    const a = await open(nodeA, { peers: [listed(nodeB, b)] });
+    await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
+    let arrived = 0;
+    b.onFrame(() => (arrived += 1));
+    const frame = ascending(20_000);
+    let talking = true;
+    const talk = (): void => {
+      while (b.send(a.self, frame) === "sent");
+      if (talking) setImmediate(talk);
+    };
+    talk();
+    for (let i = 0; i < 100; i += 1) expect(a.send(b.self, frame)).toBe("sent");
+    await a.close(5_000);
+    await until(() => b.stats().links["a"]!.state === "down");
+    talking = false;
+    expect(arrived).toBe(100);
+  }
+});
+
 test("closing does not wait for a peer that does not read longer than it may", async () => {
   const { a, nodeB } = await victim();
   const stuck = rawTls(a, nodeB);
@@ -261,7 +285,7 @@ test("closing does not wait for a peer that does not read longer than it may", a
 test("a frame beyond the limit is full, counted, and told to the operator", async () => {
   const logger = collect();
   const { a, nodeB } = await victim({ limits: { frameBytes: 1_000 }, logger });
-  const b = await open(nodeB, { peers: [listed(await node("a"), a)] });
+  const b = await open(nodeB, { peers: [listed(await node("a"), a)], dialOnly: true });
   await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
   expect(a.send(b.self, ascending(1_001))).toBe("full");
   expect(a.send(b.self, ascending(1_000))).toBe("sent");
@@ -275,8 +299,8 @@ test("a frame beyond the limit is full, counted, and told to the operator", asyn
 test("peers can be learned, moved and forgotten while links are up", async () => {
   const [nodeA, nodeB, nodeC] = await Promise.all([node("a"), node("b"), node("c")]);
   const a = await open(nodeA, { peers: [listed(nodeB)] });
-  const b = await open(nodeB, { peers: [listed(nodeA, a)] });
-  const c = await open(nodeC, { peers: [listed(nodeA, a)] });
+  const b = await open(nodeB, { peers: [listed(nodeA, a)], dialOnly: true });
+  const c = await open(nodeC, { peers: [listed(nodeA, a)], dialOnly: true });
   await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
   await until(() => (a.stats().refused["unknown-key"] ?? 0) > 0);
   a.setPeers([listed(nodeB), listed(nodeC)]);
@@ -312,7 +336,7 @@ test("IPv6 where the machine has it", async () => {
   const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
   const a = await open(nodeA, { listen: { host, port: 0 }, peers: [listed(nodeB)] });
   expect(a.address!.host).toBe(host);
-  const b = await open(nodeB, { peers: [listed(nodeA, a)] });
+  const b = await open(nodeB, { peers: [listed(nodeA, a)], dialOnly: true });
   await linkState(b, a.self, "up");
 });
 

@@ -22,7 +22,7 @@ export function privateKeyObject(crypto: NodeCrypto, key: SecretKey<"ed25519">):
 /**
  * The DER of an Ed25519 public key (SubjectPublicKeyInfo, RFC 8410 §4), 44 bytes, as certificates and TLS show it.
  *
- * @throws {@link InvalidPublicKeyError} if the key is not one that {@link loadPublicKey} takes.
+ * @throws InvalidPublicKeyError if the key is not one that loadPublicKey takes.
  * @example
  * ```ts
  * import { generateKey } from "@void-system/crypto";

@@ -27,9 +27,9 @@ const HAS_MODES = process.platform !== "win32";
  * Writes a key to a new file that only its owner can open (mode 0600), and returns when it is on the disk. An Ed25519
  * key becomes PKCS#8 PEM, which OpenSSL reads; an HMAC key one line of text: see `docs/format.md`.
  *
- * @throws {@link KeyFileExistsError} if there is a file at `path`: a key is never overwritten.
- * @throws {@link KeyFileAccessError} if the file system refuses.
- * @throws {@link SecretDestroyedError} if the key was destroyed.
+ * @throws KeyFileExistsError if there is a file at `path`: a key is never overwritten.
+ * @throws KeyFileAccessError if the file system refuses.
+ * @throws SecretDestroyedError if the key was destroyed.
  * @example
  * ```ts
  * import { mkdtempSync } from "node:fs";
@@ -55,12 +55,12 @@ export function writeKeyFile(path: string, key: SecretKey): void {
 }
 
 /**
- * Reads a key that {@link writeKeyFile} or `openssl genpkey -algorithm ed25519` wrote.
+ * Reads a key that writeKeyFile or `openssl genpkey -algorithm ed25519` wrote.
  *
- * @throws {@link KeyFileModeError} if others than the owner may open the file.
- * @throws {@link KeyFileFormatError} if it does not hold a key of `algorithm`.
- * @throws {@link KeyFileVersionError} if its format is of another version.
- * @throws {@link KeyFileAccessError} if it is missing, or the file system refuses.
+ * @throws KeyFileModeError if others than the owner may open the file.
+ * @throws KeyFileFormatError if it does not hold a key of `algorithm`.
+ * @throws KeyFileVersionError if its format is of another version.
+ * @throws KeyFileAccessError if it is missing, or the file system refuses.
  */
 export function readKeyFile<const A extends KeyAlgorithm>(path: string, algorithm: A): SecretKey<A> {
   const content = readPrivate(path);
@@ -79,7 +79,7 @@ export function readKeyFile<const A extends KeyAlgorithm>(path: string, algorith
 /**
  * The key as PKCS#8 PEM, what node:tls and OpenSSL take. A string cannot be zeroed: hand it on, do not keep it.
  *
- * @throws {@link SecretDestroyedError} if the key was destroyed.
+ * @throws SecretDestroyedError if the key was destroyed.
  */
 export function privateKeyPem(key: SecretKey<"ed25519">): string {
   return privateKeyObject(crypto, key).export({ type: "pkcs8", format: "pem" }).toString();

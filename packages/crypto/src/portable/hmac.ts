@@ -3,7 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 
 /**
  * HMAC-SHA256 (RFC 2104): 32 bytes. For chains, where a tag is the next key; who authenticates messages under a stored
- * key takes a {@link Mac}.
+ * key takes a `Mac`.
  *
  * @example
  * ```ts

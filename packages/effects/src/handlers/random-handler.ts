@@ -19,7 +19,9 @@ export class RandomHandler implements Random {
   readonly effect = "random";
   readonly #random: Random;
 
-  /** `"real"`: the platform's cryptographic source; a number: the seed of a stream that repeats; or any other source. */
+  /**
+   * `"real"`: the platform's cryptographic source; a number: the seed of a stream that repeats; or any other source.
+   */
   constructor(source: "real" | number | Random) {
     if (typeof source === "number") this.#random = new SeededRandom(source);
     else this.#random = source === "real" ? platformRandom() : source;

@@ -21,14 +21,21 @@ export interface Effects {
 }
 
 /** A facet of the World that says which effect it answers. */
-export type Handler = { [Name in keyof Effects]: Effects[Name] & { readonly effect: Name } }[keyof Effects];
+export type Handler = { [Name in keyof Effects]: Effects[Name] & Answers<Name> }[keyof Effects];
+
+/** What says which effect it answers. */
+export interface Answers<Name extends keyof Effects> {
+  /** The effect's name. */
+  readonly effect: Name;
+}
 
 type Scope = Partial<Effects>;
 
 let scopes: Ambient<Scope> | undefined;
 
 /**
- * Runs `body` with handlers for its effects, and returns what it returns. Handlers inside of others shadow them, effect by
+ * Runs `body` with handlers for its effects, and returns what it returns. Handlers inside of others shadow them,
+ * effect by
  * effect; of two for one effect in the same list, the later one answers.
  *
  * `body` may be asynchronous where the platform follows asynchronous calls (Node.js: `AsyncLocalStorage`): its handlers

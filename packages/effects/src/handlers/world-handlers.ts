@@ -18,6 +18,9 @@ import { TimeHandler } from "./time-handler.ts";
  */
 export function worldHandlers(world: Omit<World, "disk">): readonly Handler[] {
   return [
-    new TimeHandler(world.clock), new RandomHandler(world.random), new NetworkHandler(world.network), new LogHandler(world.logger),
+    new TimeHandler(world.clock),
+    new RandomHandler(world.random),
+    new NetworkHandler(world.network),
+    new LogHandler(world.logger),
   ];
 }

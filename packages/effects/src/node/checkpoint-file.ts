@@ -28,7 +28,12 @@ const GATHER_BYTES = 1024 * 1024;
  * Writes a checkpoint beside the old one, makes it durable, and puts it in its place. The chunks are read one after the
  * other, as the disk takes them.
  */
-export function writeCheckpoint(folder: string, upTo: Lsn, chunks: Iterable<Uint8Array>, done: (failure?: Error) => void): void {
+export function writeCheckpoint(
+  folder: string,
+  upTo: Lsn,
+  chunks: Iterable<Uint8Array>,
+  done: (failure?: Error) => void
+): void {
   const path = join(folder, TEMPORARY_NAME);
   fs.open(path, "w", 0o600, (failure, fd) => {
     if (failure) {
@@ -85,7 +90,8 @@ export function* parts(upTo: Lsn, chunks: Iterable<Uint8Array>): Generator<Buffe
   let count = 0;
   let total = 0;
   for (const chunk of chunks) {
-    if (chunk.length > CHUNK_BYTES_MAX) throw new RecordTooLargeError("chunk of a checkpoint", CHUNK_BYTES_MAX, chunk.length);
+    if (chunk.length > CHUNK_BYTES_MAX)
+      throw new RecordTooLargeError("chunk of a checkpoint", CHUNK_BYTES_MAX, chunk.length);
     const chunkHead = Buffer.alloc(CHUNK_HEAD_BYTES);
     chunkHead.writeUInt32LE(chunk.length, 0);
     chunkHead.writeUInt32LE(checksum(chunk, count), 4);
@@ -141,9 +147,11 @@ function* chunksOf(path: string): Generator<Uint8Array, Lsn> {
       const chunkHead = readAt(fd, path, at, CHUNK_HEAD_BYTES, size);
       const length = chunkHead.readUInt32LE(0);
       if (length === TAIL_MARKER) break;
-      if (length > CHUNK_BYTES_MAX) throw new LogDamagedError(path, at, `chunk ${count} says that it has ${length} bytes`);
+      if (length > CHUNK_BYTES_MAX)
+        throw new LogDamagedError(path, at, `chunk ${count} says that it has ${length} bytes`);
       const chunk = readAt(fd, path, at + CHUNK_HEAD_BYTES, length, size);
-      if (checksum(chunk, count) !== chunkHead.readUInt32LE(4)) throw new LogDamagedError(path, at, `chunk ${count} has another checksum`);
+      if (checksum(chunk, count) !== chunkHead.readUInt32LE(4))
+        throw new LogDamagedError(path, at, `chunk ${count} has another checksum`);
       yield chunk;
       at += CHUNK_HEAD_BYTES + length;
       count += 1;
@@ -151,8 +159,11 @@ function* chunksOf(path: string): Generator<Uint8Array, Lsn> {
     }
     const tail = readAt(fd, path, at, TAIL_BYTES, size);
     const sound =
-      crc32(tail.subarray(8)) === tail.readUInt32LE(4) && tail.readUInt32LE(8) === count && size === at + TAIL_BYTES &&
-      tail.readBigUInt64LE(12) === BigInt(total) && tail.readBigUInt64LE(20) === upTo;
+      crc32(tail.subarray(8)) === tail.readUInt32LE(4) &&
+      tail.readUInt32LE(8) === count &&
+      size === at + TAIL_BYTES &&
+      tail.readBigUInt64LE(12) === BigInt(total) &&
+      tail.readBigUInt64LE(20) === upTo;
     if (!sound) throw new LogDamagedError(path, at, "its tail does not fit what stands before it");
     return lsn(Number(upTo));
   } finally {
@@ -160,7 +171,10 @@ function* chunksOf(path: string): Generator<Uint8Array, Lsn> {
   }
 }
 
-/** Begins with the chunk's number, so that chunks cannot change places. Empty bytes are answered here: zlib takes some of them for none. */
+/**
+ * Begins with the chunk's number, so that chunks cannot change places. Empty bytes are answered here: zlib takes some
+ * of them for none.
+ */
 function checksum(chunk: Uint8Array, index: number): number {
   return chunk.length === 0 ? index : crc32(chunk, index);
 }

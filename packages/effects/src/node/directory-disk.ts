@@ -29,7 +29,8 @@ export interface DirectoryDisk extends Disk {
 }
 
 /**
- * The disk of a real node: each log is a folder in `path`. Folders and files are created private (0700, 0600). The folder
+ * The disk of a real node: each log is a folder in `path`. Folders and files are created private (0700, 0600). The
+ * folder
  * is locked with the first `open`, until `close`, or the end of the process.
  *
  * What `open` may answer instead of a log: {@link DiskLockedError} (another process has the folder),
@@ -72,6 +73,8 @@ class Folder implements DirectoryDisk {
   readonly #options: DirectoryDiskOptions;
   readonly #logs = new Map<string, DirectoryLog>();
   #unlock: (() => void) | undefined;
+  readonly #waiting: (() => void)[] = [];
+  #closing = 0;
   #closed = false;
 
   constructor(path: string, options: DirectoryDiskOptions) {
@@ -86,21 +89,27 @@ class Folder implements DirectoryDisk {
   }
 
   close(closed: () => void = () => undefined): void {
+    this.#waiting.push(closed);
+    if (this.#closed) {
+      if (this.#closing === 0) setImmediate(() => this.#finish());
+      return;
+    }
     this.#closed = true;
-    let open = this.#logs.size;
-    const finish = (): void => {
-      this.#unlock?.();
-      this.#unlock = undefined;
-      closed();
-    };
-    if (open === 0) setImmediate(finish);
+    this.#closing = this.#logs.size;
+    if (this.#closing === 0) setImmediate(() => this.#finish());
     for (const log of this.#logs.values()) {
       log.close(() => {
-        open -= 1;
-        if (open === 0) finish();
+        this.#closing -= 1;
+        if (this.#closing === 0) this.#finish();
       });
     }
-    this.#logs.clear();
+  }
+
+  /** The folder is free only when nothing of this life can write there any more. */
+  #finish(): void {
+    this.#unlock?.();
+    this.#unlock = undefined;
+    for (const closed of this.#waiting.splice(0)) closed();
   }
 
   #open(name: string): Recovered | Error {
@@ -114,7 +123,12 @@ class Folder implements DirectoryDisk {
       if (found.cut) this.#options.logger?.log("warn", "torn-tail-cut", { ...found.cut });
       const log = new DirectoryLog(folder, found, this.#options.segmentBytesMax ?? SEGMENT_BYTES_MAX);
       this.#logs.set(name, log);
-      return { log, fresh: found.fresh, records: found.records, ...(found.checkpoint && { checkpoint: found.checkpoint }) };
+      return {
+        log,
+        fresh: found.fresh,
+        records: found.records,
+        ...(found.checkpoint && { checkpoint: found.checkpoint }),
+      };
     } catch (error) {
       return error instanceof EffectsError ? error : new DiskPathError("open the log in", folder, error);
     }

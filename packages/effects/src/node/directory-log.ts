@@ -62,10 +62,13 @@ export class DirectoryLog implements DurableLog {
       }
       this.#checkpointing = true;
       writeCheckpoint(this.#folder, upTo, chunks, (cause) => {
-        this.#checkpointing = false;
         if (cause) this.#failure = new DiskPathError("write a checkpoint in", this.#folder, cause);
-        else this.#dropUpTo(upTo);
-        if (!this.#finishClosing()) done(this.#failure);
+        const finish = (): void => {
+          this.#checkpointing = false;
+          if (!this.#finishClosing()) done(this.#failure);
+        };
+        if (cause) finish();
+        else this.#dropUpTo(upTo, finish);
       });
     });
   }
@@ -155,7 +158,10 @@ export class DirectoryLog implements DurableLog {
     this.#fd = undefined;
   }
 
-  /** A segment's name and header are durable before its first batch is written: so a header that is damaged was whole once. */
+  /**
+   * A segment's name and header are durable before its first batch is written: so a header that is damaged was whole
+   * once.
+   */
   #createSegment(use: (failure: Error | undefined, fd?: number, segment?: Segment) => void): void {
     const first = this.#last + 1;
     const path = join(this.#folder, segmentName(first));
@@ -191,16 +197,26 @@ export class DirectoryLog implements DurableLog {
     });
   }
 
-  /** Removes the segments that hold nothing after `upTo`; the one in use is left at the next batch. */
-  #dropUpTo(upTo: number): void {
+  /**
+   * Removes the segments that hold nothing after `upTo`; the one in use is left at the next batch. It is part of the
+   * checkpoint: a life that has ended removes nothing beside the next one.
+   */
+  #dropUpTo(upTo: number, dropped: () => void): void {
+    const gone: string[] = [];
     while (this.#segments.length > 1 && (this.#segments[0]?.last ?? Infinity) <= upTo) {
-      const gone = this.#segments.shift();
-      // Should it stay, the next open removes it.
-      if (gone) fs.unlink(gone.path, () => undefined);
+      const segment = this.#segments.shift();
+      if (segment) gone.push(segment.path);
     }
     // One without a record already has the name that a new one would get.
     const current = this.#segments.at(-1);
     this.#rotate = current !== undefined && current.last >= current.first;
+    const removeNext = (): void => {
+      const path = gone.shift();
+      if (path === undefined) dropped();
+      // Should it stay, the next open removes it.
+      else fs.unlink(path, removeNext);
+    };
+    removeNext();
   }
 
   #finishClosing(): boolean {

@@ -1,6 +1,8 @@
 import { EffectsError } from "../errors.ts";
 
-/** When this is handed over, a file of a log is not what was written: bit rot, or somebody changed it. Nothing was cut. */
+/**
+ * When this is handed over, a file of a log is not what was written: bit rot, or somebody changed it. Nothing was cut.
+ */
 export class LogDamagedError extends EffectsError {
   /** The file. */
   readonly file: string;
@@ -10,10 +12,10 @@ export class LogDamagedError extends EffectsError {
   constructor(file: string, offset: number, what: string, options?: ErrorOptions) {
     super(
       "ERR_LOG_DAMAGED",
-      `${file} is damaged at byte ${offset}: ${what}. Restore the folder from a copy made while the node was stopped, or ` +
-        "retire this node and add a new one under a new name. Do not just delete the folder: a node that forgets what it " +
-        "said may contradict itself",
-      options,
+      `${file} is damaged at byte ${offset}: ${what}. Restore the folder from a copy made while the node was stopped, ` +
+        "or retire this node and add a new one under a new name. Do not just delete the folder: a node that forgets " +
+        "what it said may contradict itself",
+      options
     );
     this.file = file;
     this.offset = offset;
@@ -34,18 +36,27 @@ export class DiskLockedError extends EffectsError {
 
   constructor(file: string, pid: number) {
     const who = pid === process.pid ? "another disk of this process" : `process ${pid}`;
-    super("ERR_DISK_LOCKED", `${who} (pid ${pid}) has the folder open, says ${file}; stop it, or give this node a folder of its own`);
+    super(
+      "ERR_DISK_LOCKED",
+      `${who} (pid ${pid}) has the folder open, says ${file}; stop it, or give this node a folder of its own`
+    );
     this.pid = pid;
   }
 }
 
-/** When this is handed over, the file system refused: no permission, no space, no such place. `cause` is what it said. */
+/**
+ * When this is handed over, the file system refused: no permission, no space, no such place. `cause` is what it said.
+ */
 export class DiskPathError extends EffectsError {
   /** The path that it is about. */
   readonly path: string;
 
   constructor(doing: string, path: string, cause: unknown) {
-    super("ERR_DISK_PATH", `could not ${doing} ${path}: ${cause instanceof Error ? cause.message : String(cause)}; ${advice(cause)}`, { cause });
+    super(
+      "ERR_DISK_PATH",
+      `could not ${doing} ${path}: ${cause instanceof Error ? cause.message : String(cause)}; ${advice(cause)}`,
+      { cause }
+    );
     this.path = path;
   }
 }
@@ -53,7 +64,10 @@ export class DiskPathError extends EffectsError {
 /** When this is thrown, a record or a chunk is larger than the log takes. */
 export class RecordTooLargeError extends EffectsError {
   constructor(what: string, bytesMax: number, bytes: number) {
-    super("ERR_RECORD_TOO_LARGE", `expected a ${what} of at most ${bytesMax} bytes, got ${bytes}; cut it into smaller ones`);
+    super(
+      "ERR_RECORD_TOO_LARGE",
+      `expected a ${what} of at most ${bytesMax} bytes, got ${bytes}; cut it into smaller ones`
+    );
   }
 }
 

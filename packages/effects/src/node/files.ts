@@ -5,7 +5,12 @@ import fs from "node:fs";
 import { dirname } from "node:path";
 
 /** Writes all of `bytes`, however many calls it takes; at the file's own position when `position` is null. */
-export function writeWhole(fd: number, bytes: Uint8Array, position: number | null, done: (failure?: Error) => void): void {
+export function writeWhole(
+  fd: number,
+  bytes: Uint8Array,
+  position: number | null,
+  done: (failure?: Error) => void
+): void {
   fs.write(fd, bytes, 0, bytes.length, position, (failure, written) => {
     if (failure) done(failure);
     else if (written === bytes.length) done();

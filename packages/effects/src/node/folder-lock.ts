@@ -11,7 +11,8 @@ const NAME = "lock";
 const held = new Set<string>();
 
 /**
- * Takes a folder for this process, and returns how to give it back. A lock left by a process that is gone is taken over:
+ * Takes a folder for this process, and returns how to give it back. A lock left by a process that is gone is taken
+ * over:
  * one whose number now belongs to another process is recognised by the time at which that one was started.
  *
  * @throws {@link DiskLockedError} when somebody has it.

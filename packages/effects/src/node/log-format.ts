@@ -10,7 +10,7 @@ export const BIRTH_MARK = "VOIDLOG 1\n";
 /** Bytes of a segment's header: magic 8, first position 8, salt 4, CRC 4. */
 export const SEGMENT_HEADER_BYTES = 24;
 /** Bytes before a batch's records: magic 4, CRC 4, length 4, count 4, first position 8. */
-export const BATCH_HEADER_BYTES = 24;
+const BATCH_HEADER_BYTES = 24;
 /** Largest record, in bytes. */
 export const RECORD_BYTES_MAX: number = 64 * 1024 * 1024;
 /** Most bytes that may lie unsynced: what is written at once. */
@@ -21,7 +21,10 @@ const BATCH_MAGIC = 0x31544256; // "VBT1"
 const BATCH_CRC_FROM = 8;
 const INITIAL_BYTES = 16 * 1024;
 
-/** The header of a segment whose first record stands at `first`. `salt` is random, so that no record can imitate a batch. */
+/**
+ * The header of a segment whose first record stands at `first`. `salt` is random, so that no record can imitate a
+ * batch.
+ */
 export function segmentHeader(first: number, salt: number): Buffer {
   const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
   header.write(SEGMENT_MAGIC, 0, "latin1");
@@ -111,7 +114,10 @@ export function readBatch(bytes: Buffer, offset: number, salt: number): Batch | 
   return at === end ? { first: Number(bytes.readBigUInt64LE(offset + 16)), records, end } : undefined;
 }
 
-/** The offset of the next sound batch behind `offset`, if there is one: then what stands at `offset` is damage, not a torn tail. */
+/**
+ * The offset of the next sound batch behind `offset`, if there is one: then what stands at `offset` is damage, not a
+ * torn tail.
+ */
 export function findBatch(bytes: Buffer, offset: number, salt: number): number | undefined {
   const magic = Buffer.alloc(4);
   magic.writeUInt32LE(BATCH_MAGIC);

@@ -7,7 +7,15 @@ import { LogDamagedError, LogVersionError } from "./errors.ts";
 import { readCheckpoint } from "./checkpoint-file.ts";
 import { createFileNow, createFolderNow, syncDirectoryNow } from "./files.ts";
 import type { Recovered } from "../world.ts";
-import { BIRTH_MARK, findBatch, readBatch, readSegmentHeader, SEGMENT_HEADER_BYTES, segmentFirst, segmentName } from "./log-format.ts";
+import {
+  BIRTH_MARK,
+  findBatch,
+  readBatch,
+  readSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+  segmentFirst,
+  segmentName,
+} from "./log-format.ts";
 
 /** A segment that the log goes on with, or keeps until a checkpoint replaces it. */
 export interface Segment {
@@ -21,7 +29,7 @@ export interface Segment {
 }
 
 /** What was cut from the end of a log: it had been on its way to the disk when the process ended. */
-export interface Cut {
+interface Cut {
   readonly file: string;
   readonly offset: number;
   readonly bytes: number;
@@ -68,7 +76,11 @@ export function recoverLog(folder: string): FoundLog {
     }
     const expected = segments.length === 0 ? first : last + 1;
     if (segments.length === 0 ? first > upTo + 1 : first !== expected) {
-      throw new LogDamagedError(path, 0, `expected the segment of record ${segments.length === 0 ? upTo + 1 : expected}; one before it is missing`);
+      throw new LogDamagedError(
+        path,
+        0,
+        `expected the segment of record ${segments.length === 0 ? upTo + 1 : expected}; one before it is missing`
+      );
     }
     const found = readSegment(path, first, next === undefined);
     cut = found.cut;
@@ -113,7 +125,8 @@ function readSegment(path: string, first: number, isLast: boolean): ReadSegment 
   const header = readSegmentHeader(bytes);
   if (!header || header.first !== first) {
     // A header is synced before anything follows it: only a last segment without a batch may lack one.
-    if (!isLast || bytes.length > SEGMENT_HEADER_BYTES) throw new LogDamagedError(path, 0, "it has no segment's header, or another one's");
+    if (!isLast || bytes.length > SEGMENT_HEADER_BYTES)
+      throw new LogDamagedError(path, 0, "it has no segment's header, or another one's");
     fs.rmSync(path);
     return { segment: undefined, records: [], cut: { file: path, offset: 0, bytes: bytes.length } };
   }
@@ -123,7 +136,11 @@ function readSegment(path: string, first: number, isLast: boolean): ReadSegment 
     const batch = readBatch(bytes, at, header.salt);
     if (!batch) break;
     if (batch.first !== first + records.length) {
-      throw new LogDamagedError(path, at, `expected the batch of record ${first + records.length}, got that of ${batch.first}`);
+      throw new LogDamagedError(
+        path,
+        at,
+        `expected the batch of record ${first + records.length}, got that of ${batch.first}`
+      );
     }
     for (const record of batch.records) records.push(record);
     at = batch.end;
@@ -133,10 +150,15 @@ function readSegment(path: string, first: number, isLast: boolean): ReadSegment 
     if (!isLast) throw new LogDamagedError(path, at, "a batch of records is not sound, and later segments follow");
     // A batch is written only when the one before it is durable: so only the last one can be torn.
     const later = findBatch(bytes, at, header.salt);
-    if (later !== undefined) throw new LogDamagedError(path, at, `a batch of records is not sound, and a sound one follows at byte ${later}`);
+    if (later !== undefined)
+      throw new LogDamagedError(path, at, `a batch of records is not sound, and a sound one follows at byte ${later}`);
   }
   if (isLast) settle(path, at);
-  return { segment, records, cut: at < bytes.length ? { file: path, offset: at, bytes: bytes.length - at } : undefined };
+  return {
+    segment,
+    records,
+    cut: at < bytes.length ? { file: path, offset: at, bytes: bytes.length - at } : undefined,
+  };
 }
 
 /** Cuts what is torn, and syncs what an earlier life may have written without: what is read must not go away again. */

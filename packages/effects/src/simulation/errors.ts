@@ -16,7 +16,11 @@ export class SimulationError extends EffectsError {
   readonly point: SimulationPoint;
 
   constructor(code: string, message: string, point: SimulationPoint, options?: ErrorOptions) {
-    super(code, `${message} [seed ${point.seed}, at ${point.atMs} ms, trace ${point.traceHash}; the same seed repeats it]`, options);
+    super(
+      code,
+      `${message} [seed ${point.seed}, at ${point.atMs} ms, trace ${point.traceHash}; the same seed repeats it]`,
+      options
+    );
     this.point = point;
   }
 }
@@ -28,18 +32,29 @@ export class SimulationTimeoutError extends SimulationError {
   }
 }
 
-/** When this is thrown, code of a node reached around its World: the run would not be a function of its seed. Its stack points there. */
+/**
+ * When this is thrown, code of a node reached around its World: the run would not be a function of its seed. Its stack
+ * points there.
+ */
 export class SimulationLeakError extends SimulationError {
   constructor(used: string, instead: string, point: SimulationPoint) {
     super("ERR_SIMULATION_LEAK", `expected a node to use ${instead} of its World, got ${used}`, point);
   }
 }
 
-/** When this is thrown, code of a node threw out of a callback, which would have ended a real process. `cause` is what it threw. */
+/**
+ * When this is thrown, code of a node threw out of a callback, which would have ended a real process. `cause` is what
+ * it threw.
+ */
 export class SimulatedNodeError extends SimulationError {
   constructor(node: string, cause: unknown, point: SimulationPoint) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super("ERR_SIMULATED_NODE", `expected the node ${JSON.stringify(node)} to catch its errors, got: ${reason}`, point, { cause });
+    super(
+      "ERR_SIMULATED_NODE",
+      `expected the node ${JSON.stringify(node)} to catch its errors, got: ${reason}`,
+      point,
+      { cause }
+    );
   }
 }
 

@@ -1,5 +1,15 @@
 /** What kind of thing happens; the numbers go into the trace hash. */
-export const EVENT = { start: 1, stop: 2, crash: 3, timer: 4, frame: 5, link: 6, disk: 7, fault: 8, resume: 9 } as const;
+export const EVENT = {
+  start: 1,
+  stop: 2,
+  crash: 3,
+  timer: 4,
+  frame: 5,
+  link: 6,
+  disk: 7,
+  fault: 8,
+  resume: 9,
+} as const;
 /** One of {@link EVENT}. */
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
@@ -7,7 +17,10 @@ export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 export interface SimulationEvent {
   /** Virtual microseconds since the beginning, whole. */
   timeUs: number;
-  /** Decides between events of one time: drawn by the seed for each node and time, so one node's events keep their order. */
+  /**
+   * Decides between events of one time: drawn by the seed for each node and time, so one node's events keep their
+   * order.
+   */
   tie: number;
   /** Decides between events of one time and tie: the order in which they were planned. */
   order: number;

@@ -5,7 +5,9 @@ import { Guard } from "./guard.ts";
 import type { Plan } from "./kernel.ts";
 import { TraceHash } from "./trace-hash.ts";
 
-/** Virtual time: one event after the other, each taken into the trace hash, with the guard up while a node's code runs. */
+/**
+ * Virtual time: one event after the other, each taken into the trace hash, with the guard up while a node's code runs.
+ */
 export class EventLoop {
   nowUs = 0;
   events = 0;
@@ -88,7 +90,8 @@ export class EventLoop {
 
   /** Does what is to be done while the platform's doors are guarded. */
   guarded<T>(work: () => T): T {
-    if (this.#running) throw new SimulationUseError("run, runUntil and step to be called from outside of a run", "a call from inside");
+    if (this.#running)
+      throw new SimulationUseError("run, runUntil and step to be called from outside of a run", "a call from inside");
     this.#running = true;
     this.#guard.install();
     try {

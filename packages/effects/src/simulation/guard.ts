@@ -61,7 +61,12 @@ export class Guard {
 
   #replace(owner: object, key: string, value: unknown): void {
     const own = Object.getOwnPropertyDescriptor(owner, key);
-    Object.defineProperty(owner, key, { value, configurable: true, writable: true, enumerable: own?.enumerable ?? false });
+    Object.defineProperty(owner, key, {
+      value,
+      configurable: true,
+      writable: true,
+      enumerable: own?.enumerable ?? false,
+    });
     this.#restore.push(() => {
       if (own) Object.defineProperty(owner, key, own);
       else Reflect.deleteProperty(owner, key);

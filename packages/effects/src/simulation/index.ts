@@ -4,9 +4,14 @@
  * @packageDocumentation
  */
 export * from "./errors.ts";
-export type { Boot, SimulationLine, Stop } from "./kernel.ts";
+export type { Boot, Booted, SimulationLine, Stop } from "./kernel.ts";
 export type { SimulatedDiskOptions } from "./simulated-disk.ts";
 export type { SimulatedNetworkOptions } from "./simulated-links.ts";
 export {
-  type RunOptions, type SimulatedClockOptions, Simulation, SIMULATION_EPOCH_MS, type SimulationOptions,
+  type RunOptions,
+  type SimulatedClockOptions,
+  Simulation,
+  SIMULATION_EPOCH_MS,
+  type SimulationOptions,
+  type SimulationStats,
 } from "./simulation.ts";

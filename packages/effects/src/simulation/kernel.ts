@@ -14,7 +14,13 @@ export type Stop = (done: () => void) => void;
  * The program of a node: it gets the World of one life, and acts in it by callbacks. It runs again, with a new World
  * over the same disk, after each restart.
  */
-export type Boot = (world: World) => void | { readonly stop?: Stop };
+export type Boot = (world: World) => void | Booted;
+
+/** What a program may hand back. */
+export interface Booted {
+  /** How to end it well. */
+  readonly stop?: Stop;
+}
 
 /** What one direction of a link has on its way, as its sender knows it. */
 export interface Way {

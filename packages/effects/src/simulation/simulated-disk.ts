@@ -54,7 +54,8 @@ export class SimulatedDisk {
       open: (name, done) => {
         if (!life.alive) return;
         const known = this.#stored.has(name);
-        // The birth mark may be on the platter before the answer is out: then a crash in between leaves an old disk that nobody used.
+        // The birth mark may be on the platter before the answer is out: then a crash in between leaves an old disk
+        // that nobody used.
         const markedEarly = this.#random.chance(0.5);
         if (markedEarly && isLogName(name)) this.#store(name);
         const answer = (): void => done(this.#open(node, life, name, !known));

@@ -8,9 +8,14 @@ import type { LinkState, Network } from "../world.ts";
 import { EVENT } from "./event-heap.ts";
 import type { Kernel, Life, LinkHandler, SimulatedNode, Way } from "./kernel.ts";
 
-/** How the simulated network behaves. Frames of one link arrive in order; those of different links mix as delays have it. */
+/**
+ * How the simulated network behaves. Frames of one link arrive in order; those of different links mix as delays have
+ * it.
+ */
 export interface SimulatedNetworkOptions {
-  /** The shortest way of a frame, and the least time until a link comes up or is noticed to be down. @defaultValue 0.2 */
+  /**
+   * The shortest way of a frame, and the least time until a link comes up or is noticed to be down. @defaultValue 0.2
+   */
   readonly minDelayMs?: number;
   /** The longest. @defaultValue 5 */
   readonly maxDelayMs?: number;
@@ -47,11 +52,23 @@ export class SimulatedLinks {
   delivered = 0;
   lost = 0;
 
-  constructor(kernel: Kernel, nodes: ReadonlyMap<PeerId, SimulatedNode>, random: SeededRandom, options: SimulatedNetworkOptions) {
+  constructor(
+    kernel: Kernel,
+    nodes: ReadonlyMap<PeerId, SimulatedNode>,
+    random: SeededRandom,
+    options: SimulatedNetworkOptions
+  ) {
     this.#kernel = kernel;
     this.#nodes = nodes;
     this.#random = random;
-    const defaults = { minDelayMs: 0.2, maxDelayMs: 5, loss: 0, duplicate: 0, linkFramesMax: 4_096, linkBytesMax: 16 * 1024 * 1024 };
+    const defaults = {
+      minDelayMs: 0.2,
+      maxDelayMs: 5,
+      loss: 0,
+      duplicate: 0,
+      linkFramesMax: 4_096,
+      linkBytesMax: 16 * 1024 * 1024,
+    };
     this.#options = { ...defaults, ...options };
     this.#minUs = Math.max(1, Math.round(this.#options.minDelayMs * 1000));
     this.#maxUs = Math.max(this.#minUs, Math.round(this.#options.maxDelayMs * 1000));
@@ -157,7 +174,15 @@ export class SimulatedLinks {
     const target = this.#nodes.get(to);
     if (target === node) {
       const arrive = (): void => life.frameHandler?.(node.id, frame);
-      this.#kernel.plan({ kind: EVENT.frame, node, life, peer: node.index, bytes: frame, atUs: this.#kernel.nowUs + 1, run: arrive });
+      this.#kernel.plan({
+        kind: EVENT.frame,
+        node,
+        life,
+        peer: node.index,
+        bytes: frame,
+        atUs: this.#kernel.nowUs + 1,
+        run: arrive,
+      });
       return "sent";
     }
     const way = target && life.up.get(target.index);
@@ -184,7 +209,13 @@ export class SimulatedLinks {
 
   /** A frame never overtakes one of the same way, nor the news that the link is up. */
   #travel(
-    pair: Pair, node: SimulatedNode, target: SimulatedNode, way: Way, frame: Uint8Array, random: SeededRandom, run: () => void,
+    pair: Pair,
+    node: SimulatedNode,
+    target: SimulatedNode,
+    way: Way,
+    frame: Uint8Array,
+    random: SeededRandom,
+    run: () => void
   ): void {
     const { life } = target;
     // Nobody is there: what was sent stays on its way until the sender notices.

@@ -46,6 +46,16 @@ export interface RunOptions {
   readonly forMs?: number;
 }
 
+/** How much has happened in a {@link Simulation}. */
+export interface SimulationStats {
+  /** Events: starts and ends of nodes, timers, frames, links, disks, faults. */
+  readonly events: number;
+  /** Frames that reached a node. */
+  readonly framesDelivered: number;
+  /** Frames that were lost on their way. */
+  readonly framesLost: number;
+}
+
 /** Events after which a run without an end is given up. */
 const EVENTS_MAX = 50_000_000;
 const UNTIL_DEADLINE_MS = 60_000;
@@ -126,8 +136,17 @@ export class Simulation {
     const disk = new SimulatedDisk(this.#kernel, random.split("disk"), this.#options.disk ?? {});
     const skewUs = clocks.between(-skewMs, skewMs) * 1000;
     this.#nodes.set(name, {
-      id: name, index: this.#nodes.size, boot, random, disk, skewUs, driftPpm: clocks.between(-driftPpm, driftPpm),
-      life: undefined, paused: false, group: 0, deferred: [],
+      id: name,
+      index: this.#nodes.size,
+      boot,
+      random,
+      disk,
+      skewUs,
+      driftPpm: clocks.between(-driftPpm, driftPpm),
+      life: undefined,
+      paused: false,
+      group: 0,
+      deferred: [],
     });
   }
 
@@ -140,7 +159,13 @@ export class Simulation {
     const node = this.#node(id);
     if (node.life) throw new SimulationUseError(`${id} not to be running`, "a second start; crash or stop it first");
     const life: Life = {
-      alive: true, startedUs: this.#loop.nowUs, up: new Map(), linkHandlers: new Set(), frameHandler: undefined, logs: new Map(), stop: undefined,
+      alive: true,
+      startedUs: this.#loop.nowUs,
+      up: new Map(),
+      linkHandlers: new Set(),
+      frameHandler: undefined,
+      logs: new Map(),
+      stop: undefined,
     };
     node.life = life;
     const run = (): void => {
@@ -179,7 +204,10 @@ export class Simulation {
     return this.#node(id).life !== undefined;
   }
 
-  /** Freezes a node, as a stopped process or a stalled machine: what happens to it waits for `resume`. Its clocks go on. */
+  /**
+   * Freezes a node, as a stopped process or a stalled machine: what happens to it waits for `resume`. Its clocks go
+   * on.
+   */
   pause(id: string): void {
     this.#node(id).paused = true;
   }
@@ -191,7 +219,10 @@ export class Simulation {
     this.#loop.replan(node.deferred.splice(0));
   }
 
-  /** Cuts all links between nodes of different groups; nodes that are in none form one more. It replaces an earlier partition. */
+  /**
+   * Cuts all links between nodes of different groups; nodes that are in none form one more. It replaces an earlier
+   * partition.
+   */
   partition(groups: readonly (readonly string[])[]): void {
     for (const node of this.#nodes.values()) node.group = 0;
     for (const [index, group] of groups.entries()) for (const id of group) this.#node(id).group = index + 1;
@@ -232,7 +263,8 @@ export class Simulation {
     this.#loop.guarded(() => {
       const eventsMax = this.#loop.events + EVENTS_MAX;
       while (this.#loop.next(untilUs)) {
-        if (this.#loop.events > eventsMax) throw new SimulationTimeoutError(`an end within ${EVENTS_MAX} events`, this.#loop.point());
+        if (this.#loop.events > eventsMax)
+          throw new SimulationTimeoutError(`an end within ${EVENTS_MAX} events`, this.#loop.point());
       }
     });
     if (untilUs !== Infinity) this.#loop.nowUs = Math.max(this.#loop.nowUs, untilUs);
@@ -267,7 +299,7 @@ export class Simulation {
   }
 
   /** How much has happened. */
-  stats(): { readonly events: number; readonly framesDelivered: number; readonly framesLost: number } {
+  stats(): SimulationStats {
     return { events: this.#loop.events, framesDelivered: this.#links.delivered, framesLost: this.#links.lost };
   }
 
@@ -325,7 +357,12 @@ export class Simulation {
     };
   }
 
-  #log(node: SimulatedNode, level: LogLevel, event: string, fields: Readonly<Record<string, unknown>> | undefined): void {
+  #log(
+    node: SimulatedNode,
+    level: LogLevel,
+    event: string,
+    fields: Readonly<Record<string, unknown>> | undefined
+  ): void {
     const { log } = this.#options;
     if (log) this.#loop.outside(() => log({ atMs: this.now, node: node.id, level, event, fields }));
   }

@@ -1,4 +1,7 @@
-/** A rolling hash over everything that happens: two 32-bit lanes in MurmurHash3's manner. For comparing runs, not for secrets. */
+/**
+ * A rolling hash over everything that happens: two 32-bit lanes in MurmurHash3's manner. For comparing runs, not for
+ * secrets.
+ */
 export class TraceHash {
   #left: number = 0x9e3779b9 | 0;
   #right: number = 0x7f4a7c15 | 0;
@@ -16,7 +19,9 @@ export class TraceHash {
     const whole = length - (length % 4);
     for (let at = 0; at < whole; at += 4) {
       // In range: `at + 3 < whole <= length`.
-      this.#word((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24));
+      this.#word(
+        (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
+      );
     }
     for (let at = whole; at < length; at += 1) this.#word(bytes[at] ?? 0);
   }

@@ -37,6 +37,8 @@ export class Connection {
   /** Set once, when it ends. */
   #reason: string | undefined;
   #up = false;
+  /** Nothing is read any more, though the socket may be open still. */
+  #deaf = false;
   #heard = true;
   #silentMs = 0;
   #cancelTick: Cancel | undefined;
@@ -93,13 +95,17 @@ export class Connection {
     this.socket.destroy();
   }
 
-  /** Reads no more, writes what is queued, then ends it; `closed` is told later. */
+  /**
+   * Takes no more, writes what is queued, then ends it; `closed` is told when the other side has ended it too. Until then
+   * what still comes is read and dropped: to close with bytes unread resets the connection, and a reset destroys what the
+   * other side has not read yet.
+   */
   finish(reason: string): void {
-    if (this.#reason !== undefined) return;
-    this.socket.pause();
+    if (this.#deaf) return;
+    this.#deaf = true;
     this.#queue.drain(() => {
       this.#end(reason);
-      this.socket.destroySoon();
+      this.socket.end();
       this.#cancelTick = this.#parts.clock.schedule(this.#parts.limits.handshakeMs, () => this.socket.destroy());
     });
   }
@@ -112,6 +118,7 @@ export class Connection {
 
   #end(reason: string): void {
     this.#reason = reason;
+    this.#deaf = true;
     this.#cancelTick?.();
     this.#queue.stop();
   }
@@ -123,7 +130,7 @@ export class Connection {
   }
 
   #read(chunk: Uint8Array): void {
-    if (this.#reason !== undefined) return;
+    if (this.#deaf) return;
     this.#heard = true;
     try {
       if (this.#reader.push(chunk) === "too-long") this.close("frame-too-long");
@@ -137,7 +144,7 @@ export class Connection {
     if (control) this.#control(bytes);
     else if (this.#up) this.#hooks.frame(bytes);
     else this.close("frame-before-hello");
-    return this.#reason === undefined;
+    return !this.#deaf;
   }
 
   #control(bytes: Uint8Array): void {
@@ -172,12 +179,12 @@ export class Connection {
     this.#silentMs = this.#heard ? 0 : this.#silentMs + heartbeatMs;
     this.#heard = false;
     if (this.#silentMs >= silenceMs) return this.close("silence");
-    this.#queue.control(ALIVE_FRAME);
+    if (this.#queue.bytes === 0) this.#queue.control(ALIVE_FRAME); // frames that wait are life enough
     this.#cancelTick = this.#parts.clock.schedule(heartbeatMs, () => this.#tick());
   }
 }
 
 /** The stable name of a socket's error, such as `ECONNRESET`. */
 export function nameOf(error: Error): string {
-  return "code" in error && typeof error.code === "string" ? error.code : error.message;
+  return "code" in error && typeof error.code === "string" ? error.code : "socket-error";
 }

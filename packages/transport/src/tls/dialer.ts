@@ -5,9 +5,11 @@ import { ALPN } from "./hello.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
 import type { TlsLimits } from "./limits.ts";
 
-/** Where a peer listens. */
+/** Where a node listens. */
 export interface Address {
+  /** A name or an address; IPv6 without brackets. */
   readonly host: string;
+  /** 1 to 65535. */
   readonly port: number;
 }
 
@@ -30,7 +32,8 @@ export class Dialer {
   readonly #parts: DialerParts;
   #pauseMs: number;
   #cancel: Cancel | undefined;
-  #socket: TLSSocket | undefined;
+  /** Gives up the attempt that is under way, if one is. */
+  #abort: (() => void) | undefined;
   #stopped = false;
 
   constructor(address: Address, pin: string, parts: DialerParts) {
@@ -42,7 +45,7 @@ export class Dialer {
 
   /** Dials in `delayMs`, unless an attempt is under way. */
   dial(delayMs: number): void {
-    if (this.#stopped || this.#socket !== undefined) return;
+    if (this.#stopped || this.#abort !== undefined) return;
     this.#cancel?.();
     this.#cancel = this.#parts.clock.schedule(delayMs, () => this.#attempt());
   }
@@ -54,9 +57,10 @@ export class Dialer {
     this.dial(Math.ceil(pauseMs));
   }
 
-  /** There is a link: no dialing, and the next pause is a short one. */
+  /** There is a link: an attempt that is under way is given up, and the next pause is a short one. */
   rest(): void {
     this.#cancel?.();
+    this.#abort?.();
     this.#pauseMs = this.#parts.limits.reconnectMinMs;
   }
 
@@ -64,7 +68,7 @@ export class Dialer {
   stop(): void {
     this.#stopped = true;
     this.#cancel?.();
-    this.#socket?.destroy();
+    this.#abort?.();
   }
 
   #attempt(): void {
@@ -77,19 +81,22 @@ export class Dialer {
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
-    this.#socket = socket;
     const cancelDeadline = clock.schedule(limits.handshakeMs, () => fail("no-handshake"));
     const settle = (): void => {
       cancelDeadline();
       socket.off("error", onError);
       socket.off("close", onClose);
-      this.#socket = undefined;
+      this.#abort = undefined;
     };
-    const fail = (reason: string): void => {
+    const abort = (): void => {
       settle();
       socket.on("error", () => undefined); // what it still has to say changes nothing
       socket.destroy();
-      if (!this.#stopped) this.#parts.failed(reason);
+    };
+    this.#abort = abort;
+    const fail = (reason: string): void => {
+      abort();
+      this.#parts.failed(reason);
     };
     const onError = (error: Error): void => fail(nameOf(error));
     const onClose = (): void => fail("closed-in-handshake");
@@ -98,8 +105,7 @@ export class Dialer {
     socket.once("secureConnect", () => {
       if (pinOfOtherSide(socket) !== this.#pin) return fail("wrong-key");
       settle();
-      if (this.#stopped) socket.destroy();
-      else this.#parts.connected(socket);
+      this.#parts.connected(socket);
     });
   }
 }

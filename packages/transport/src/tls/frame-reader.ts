@@ -36,7 +36,8 @@ export class FrameReader {
       this.#partial = undefined;
       if (!this.#take(this.#partialControl, whole)) return "stopped";
     }
-    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+    const { buffer, byteOffset } = chunk; // read once: these are calls, and there may be a thousand frames
+    const view = new DataView(buffer, byteOffset, chunk.length);
     while (at < chunk.length) {
       let word: number;
       if (this.#headerBytes === 0 && chunk.length - at >= HEADER_BYTES) {
@@ -55,14 +56,14 @@ export class FrameReader {
       const length = control ? word - CONTROL_BIT : word;
       if (length > (control ? CONTROL_BYTES_MAX : this.frameBytesMax)) return "too-long";
       if (chunk.length - at < length) {
-        this.#partial = new Uint8Array(length);
+        this.#partial = unfilled(length);
         this.#partialBytes = 0;
         this.#partialControl = control;
         this.#fill(this.#partial, chunk, at);
         return "more";
       }
       // A plain Uint8Array, whatever the chunk is: `slice` of a Buffer would not copy.
-      if (!this.#take(control, new Uint8Array(chunk.buffer, chunk.byteOffset + at, length))) return "stopped";
+      if (!this.#take(control, new Uint8Array(buffer, byteOffset + at, length))) return "stopped";
       at += length;
     }
     return "more";
@@ -74,4 +75,9 @@ export class FrameReader {
     this.#partialBytes += part.length;
     return from + part.length;
   }
+}
+
+/** Memory that is not zeroed: all of it is written before anyone reads it. */
+export function unfilled(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }

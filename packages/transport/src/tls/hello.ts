@@ -4,10 +4,13 @@
 
 /** Version of all that passes over a link. */
 export const LINK_VERSION = 1;
-/** What both ends must name in the TLS handshake (ALPN, RFC 7301), so that no other protocol's bytes are ever taken for ours. */
+/**
+ * What both ends must name in the TLS handshake (ALPN, RFC 7301), so that no other protocol's bytes are ever taken for
+ * ours.
+ */
 export const ALPN = "void-link/1";
 /** Longest name, in characters. */
-export const NAME_LENGTH_MAX = 64;
+const NAME_LENGTH_MAX = 64;
 
 const HELLO = 1;
 const REFUSAL = 2;
@@ -41,7 +44,9 @@ export type Control =
 /** The bytes of a sign of life. */
 export const ALIVE_FRAME: Uint8Array = Uint8Array.of(ALIVE);
 
-/** Whether a string may name a cluster or a node: 1 to 64 of `A-Z a-z 0-9 . _ : @ -`, beginning with a letter or digit. */
+/**
+ * Whether a string may name a cluster or a node: 1 to 64 of `A-Z a-z 0-9 . _ : @ -`, beginning with a letter or digit.
+ */
 export function isName(name: string): boolean {
   return name.length <= NAME_LENGTH_MAX && NAME.test(name);
 }

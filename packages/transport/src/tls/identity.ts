@@ -59,8 +59,12 @@ export function pinOfPeer(peer: string, key: Uint8Array): string {
  */
 export function pinOfOtherSide(socket: TLSSocket): string | undefined {
   if (socket.isSessionReused() || socket.alpnProtocol !== ALPN) return undefined;
-  const key = socket.getPeerX509Certificate()?.publicKey;
-  return key && pinOf(key);
+  try {
+    const key = socket.getPeerX509Certificate()?.publicKey;
+    return key && pinOf(key);
+  } catch {
+    return undefined; // a key that OpenSSL cannot show is none that is pinned
+  }
 }
 
 function pinOf(key: KeyObject): string | undefined {

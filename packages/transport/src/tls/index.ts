@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
+export type { Address } from "./dialer.ts";
 export { FRAME_BYTES_MAX, TLS_LIMITS, type TlsLimits } from "./limits.ts";
-export type { TlsOptions, TlsTransport } from "./options.ts";
+export type { ListenAddress, TlsOptions, TlsTransport } from "./options.ts";
 export type { TlsPeer } from "./peers.ts";
 export { tls } from "./tls.ts";

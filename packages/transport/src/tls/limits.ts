@@ -2,15 +2,25 @@ import { OptionError } from "../errors.ts";
 
 /** Bounds on what peers and strangers can make a TLS transport hold or wait for. */
 export interface TlsLimits {
-  /** Longest frame in bytes, at most {@link FRAME_BYTES_MAX}, equal on all nodes. A longer one is `full` here and ends the connection there. @defaultValue 4 MiB */
+  /**
+   * Longest frame in bytes, at most {@link FRAME_BYTES_MAX}, equal on all nodes. A longer one is `full` here and ends
+   * the connection there. @defaultValue 4 MiB
+   */
   readonly frameBytes: number;
-  /** Bytes taken for one peer and not yet written; above it `send` says `full`. At least `frameBytes + 4`. @defaultValue 16 MiB */
+  /**
+   * Bytes taken for one peer and not yet written; above it `send` says `full`. At least `frameBytes + 4`. @defaultValue
+   * 16 MiB
+   */
   readonly queueBytes: number;
-  /** Incoming connections that have not proved who they are; one more pushes out the oldest of them. @defaultValue 64 */
+  /**
+   * Incoming connections that have not proved who they are; one more pushes out the oldest of them. @defaultValue 64
+   */
   readonly unproven: number;
   /** From the connection to the other side's hello. @defaultValue 5_000 */
   readonly handshakeMs: number;
-  /** A link that has nothing to say says so this often. Less than half of the peers' `silenceMs`. @defaultValue 1_000 */
+  /**
+   * A link that has nothing to say says so this often. Less than half of the peers' `silenceMs`. @defaultValue 1_000
+   */
   readonly heartbeatMs: number;
   /** A link that heard nothing for so long is down: that is how a half-open one is noticed. @defaultValue 5_000 */
   readonly silenceMs: number;

@@ -256,7 +256,10 @@ export class Links implements TlsTransport {
     this.#connections.add(new Connection(socket, dialed, parts, hooks));
   }
 
-  /** Of two connections the one that the lesser id dialed stays; of two in one direction the newer, for the older must be dead. */
+  /**
+   * Of two connections the one that the lesser id dialed stays; of two in one direction the newer, for the older must
+   * be dead.
+   */
   #greet(link: Link, connection: Connection, hello: Hello): Refusal | undefined {
     if (hello.id !== link.id || this.#links.get(link.id) !== link) return "identity";
     const rival = link.connection;

@@ -68,8 +68,7 @@ export class Listener {
 
   /** The one behind `socket` has said hello, and is counted and timed as a stranger no more. */
   proven(socket: TLSSocket): void {
-    const name = otherEnd(socket);
-    if (name !== undefined) this.#forget(name);
+    this.#strangers.delete(otherEnd(socket) ?? "");
   }
 
   /** Takes no more, and turns the strangers away; resolves when the port is free. */
@@ -85,28 +84,31 @@ export class Listener {
     const [oldest] = this.#strangers;
     if (oldest !== undefined && this.#strangers.size >= this.#parts.limits.unproven) {
       this.#parts.refused("too-many-strangers");
+      this.#forget(...oldest);
       oldest[1].socket.destroy();
-      this.#forget(oldest[0]);
     }
     const cancelDeadline = this.#parts.clock.schedule(this.#parts.limits.handshakeMs, () => {
-      this.#parts.refused("no-hello");
+      this.#parts.refused("no-handshake");
       socket.destroy();
     });
-    this.#strangers.set(name, { socket, cancelDeadline });
-    socket.on("close", () => this.#forget(name));
+    const stranger = { socket, cancelDeadline };
+    this.#strangers.set(name, stranger);
+    socket.on("close", () => this.#forget(name, stranger));
   }
 
   #arrive(socket: TLSSocket): void {
     const pin = pinOfOtherSide(socket);
+    this.#strangers.get(otherEnd(socket) ?? "")?.cancelDeadline(); // from here on, the wait is for a hello
     if (pin !== undefined && this.#parts.connected(socket, pin)) return;
     this.#parts.refused(pin === undefined ? "no-key" : "unknown-key");
     socket.on("error", () => undefined);
     socket.destroy();
   }
 
-  #forget(name: string): void {
-    this.#strangers.get(name)?.cancelDeadline();
-    this.#strangers.delete(name);
+  #forget(name: string, stranger: Stranger): void {
+    stranger.cancelDeadline();
+    // By now the name may be that of a later connection.
+    if (this.#strangers.get(name) === stranger) this.#strangers.delete(name);
   }
 }
 

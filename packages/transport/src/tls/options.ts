@@ -1,14 +1,28 @@
 import type { SecretKey } from "@void-system/crypto";
 import type { Clock, Logger, PeerId, Random } from "@void-system/effects";
 import type { Transport } from "../transport.ts";
+import type { Address } from "./dialer.ts";
 import type { TlsLimits } from "./limits.ts";
 import type { TlsPeer } from "./peers.ts";
+
+/** Where to listen. */
+export interface ListenAddress {
+  /**
+   * An address of this machine, or a name that resolves to one; `::` for all, IPv6 and IPv4. @defaultValue `127.0.0.1`
+   */
+  readonly host?: string;
+  /** The port; 0 takes any that is free. */
+  readonly port: number;
+}
 
 /** What a TLS transport is made of. */
 export interface TlsOptions {
   /** This node's name. */
   readonly self: PeerId;
-  /** The cluster's name, 1 to 64 of `A-Z a-z 0-9 . _ : @ -`: nodes of different clusters never link, whatever their keys. */
+  /**
+   * The cluster's name, 1 to 64 of `A-Z a-z 0-9 . _ : @ -`: nodes of different clusters never link, whatever their
+   * keys.
+   */
   readonly cluster: string;
   /** This node's key. It is borrowed for the call; TLS then holds a copy until the transport is garbage. */
   readonly key: SecretKey<"ed25519">;
@@ -16,8 +30,8 @@ export interface TlsOptions {
   readonly certificate: string;
   /** The nodes to be linked with. All others are refused. */
   readonly peers: readonly TlsPeer[];
-  /** Where to listen; left out, this node only dials. Port 0 takes any that is free. @defaultValue host `127.0.0.1` */
-  readonly listen?: { readonly host?: string; readonly port: number };
+  /** Where to listen; left out, this node only dials. */
+  readonly listen?: ListenAddress;
   /** Bounds. @defaultValue {@link TLS_LIMITS} */
   readonly limits?: Partial<TlsLimits>;
   /** Times dialing, deadlines and signs of life. @defaultValue the platform's */
@@ -31,13 +45,13 @@ export interface TlsOptions {
 /** Links over TLS. */
 export interface TlsTransport extends Transport {
   /** Where this node listens, if it does. */
-  readonly address: { readonly host: string; readonly port: number } | undefined;
+  readonly address: Address | undefined;
   /**
    * Replaces the list of peers, so that a cluster can learn a new node's key, or forget one. Links with peers that are
    * listed as before stay up.
    *
-   * @throws {@link PeerError} if the list contradicts itself; then nothing has changed.
-   * @throws {@link ClosedError} after `close()`.
+   * @throws PeerError if the list contradicts itself; then nothing has changed.
+   * @throws ClosedError after `close()`.
    */
   setPeers(peers: readonly TlsPeer[]): void;
 }

@@ -1,9 +1,9 @@
 import type { Writable } from "node:stream";
-import { CONTROL_BIT } from "./frame-reader.ts";
+import { CONTROL_BIT, unfilled } from "./frame-reader.ts";
 import { HEADER_BYTES } from "./limits.ts";
 
 /** Bytes that are gathered into one write; a larger frame is written by itself. */
-const BATCH_BYTES_MAX = 64 * 1024;
+const BATCH_BYTES_MAX = 128 * 1024;
 /** Taken frames at the front of the list that are worth a copy of the rest. */
 const COMPACT_AT = 8_192;
 const TAKEN = new Uint8Array(0);
@@ -145,8 +145,8 @@ export class SendQueue {
   }
 
   #room(bytes: number): Uint8Array {
-    if (bytes > BATCH_BYTES_MAX) return new Uint8Array(bytes);
-    this.#scratch ??= new Uint8Array(BATCH_BYTES_MAX);
+    if (bytes > BATCH_BYTES_MAX) return unfilled(bytes);
+    this.#scratch ??= unfilled(BATCH_BYTES_MAX);
     return this.#scratch.subarray(0, bytes);
   }
 }

@@ -9,8 +9,8 @@ import type { TlsOptions, TlsTransport } from "./options.ts";
  * Opens mutually authenticated links over TLS 1.3: each side knows the other by its pinned Ed25519 key. Resolves when
  * it listens; links come up (`onLink`) as peers are reached, and come back by themselves.
  *
- * @throws {@link OptionError}, {@link PeerError}, {@link CertificateError} for options that cannot be.
- * @throws {@link PortTakenError}, {@link ListenError} if it cannot listen.
+ * @throws OptionError, PeerError, CertificateError for options that cannot be.
+ * @throws PortTakenError, ListenError if it cannot listen.
  * @example
  * ```ts
  * import { ed25519, generateKey } from "@void-system/crypto";

@@ -1,0 +1,301 @@
+/**
+ * What the seam costs: the driver beside a loop that does the same by hand, the simulator beside a bare heap of
+ * callbacks, the log beside bare writes and syncs. A floor cannot be beaten: a ratio above 1 is the noise of the machine.
+ */
+import { createHmac } from "node:crypto";
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { host, peerId, verified } from "@void-system/effects";
+import { directoryDisk } from "@void-system/effects/node";
+import { Simulation } from "@void-system/effects/simulation";
+
+const COMMAND = "npm run bench -w packages/effects";
+const rows = [];
+
+const digits = (value) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
+
+/**
+ * Each side's best of `rounds`, and the ratios of the rounds. Sides take turns at going first. On a busy machine the
+ * best is what is least disturbed; where the rounds' ratios spread across 1, the two cannot be told apart.
+ */
+async function compare(rounds, better, ours, floor) {
+  const pick = better === "lower" ? Math.min : Math.max;
+  const all = { ours: [], floor: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    const order = [
+      ["ours", ours],
+      ["floor", floor],
+    ];
+    for (const [side, run] of round % 2 ? order.toReversed() : order) all[side].push(await run());
+  }
+  const ratios = all.ours
+    .map((value, at) => (better === "lower" ? all.floor[at] / value : value / all.floor[at]))
+    .sort((x, y) => x - y);
+  return { ours: pick(...all.ours), floor: pick(...all.floor), least: ratios[0], most: ratios.at(-1) };
+}
+
+function row(name, unit, better, { ours, floor, least, most }, floorName, bar) {
+  const ratio = better === "lower" ? floor / ours : ours / floor;
+  rows.push({
+    name,
+    unit,
+    better,
+    ours,
+    against: [{ name: floorName, version: process.version, kind: "floor", value: floor }],
+    ratio,
+    bar,
+    spread: [least, most],
+    command: COMMAND,
+  });
+  const rounds = `rounds ${least.toFixed(2)} to ${most.toFixed(2)}`;
+  process.stdout.write(
+    `${name}: ${digits(ours)} ${unit}; ${floorName}: ${digits(floor)}; ratio ${ratio.toFixed(
+      2
+    )} (${rounds}; bar ${bar})\n`
+  );
+}
+
+/** CPU time of this process, in nanoseconds: what the neighbours do counts less. */
+function cpuNs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1000;
+}
+
+// ── the driver ──
+
+const [me, other] = [peerId("me"), peerId("other")];
+const FRAME_BYTES = 100;
+const key = Buffer.alloc(32, 7);
+const tag = (frame) =>
+  createHmac("sha256", key)
+    .update(frame.subarray(0, FRAME_BYTES - 32))
+    .digest();
+
+/** The protocol's own work: a number in, the next one out, and every tenth is delivered. */
+function encode(value, mac) {
+  const frame = Buffer.alloc(FRAME_BYTES);
+  frame.writeUInt32LE(value, 0);
+  if (mac) tag(frame).copy(frame, FRAME_BYTES - 32);
+  return frame;
+}
+function decode(frame, mac) {
+  if (mac && tag(frame).compare(frame, FRAME_BYTES - 32) !== 0) return undefined;
+  return frame.readUInt32LE(0);
+}
+
+function seam(messages, mac) {
+  const frames = Array.from({ length: 64 }, (_, value) => encode(value, mac));
+  const byHand = () => {
+    let delivered = 0;
+    let sent = 0;
+    const send = (_to, frame) => (sent += frame.length);
+    const onFrame = (_from, frame) => {
+      const value = decode(frame, mac);
+      if (value === undefined) return;
+      if (value % 10 === 0) delivered += 1;
+      send(other, encode(value + 1, mac));
+    };
+    const start = cpuNs();
+    for (let at = 0; at < messages; at += 1) onFrame(other, frames[at & 63]);
+    if (delivered === 0 || sent === 0) throw new Error("nothing happened");
+    return (cpuNs() - start) / messages;
+  };
+  const driven = () => {
+    let delivered = 0;
+    let sent = 0;
+    let onFrame;
+    let boot;
+    host({
+      world: {
+        clock: {
+          wallMs: Date.now,
+          monotonicMs: () => performance.now(),
+          schedule: (_ms, wake) => ((boot = wake), () => undefined),
+        },
+        network: {
+          self: me,
+          send: (_to, frame) => ((sent += frame.length), "sent"),
+          onFrame: (handle) => ((onFrame = handle), () => undefined),
+          onLink: () => () => undefined,
+        },
+        disk: { open: () => undefined },
+        logger: { log: () => undefined },
+      },
+      name: "seam",
+      core: {
+        restore: () => undefined,
+        recover: () => undefined,
+        start: () => [],
+        step: (input) => {
+          if (input.type !== "message") return [];
+          const send = { type: "send", to: other, message: input.message.value + 1 };
+          return input.message.value % 10 === 0 ? [{ type: "deliver", value: input.message.value }, send] : [send];
+        },
+      },
+      wire: {
+        seal: (value) => encode(value, mac),
+        open: (_from, frame, accept, reject) => {
+          const value = decode(frame, mac);
+          if (value === undefined) reject("forged");
+          else accept(verified({ value }));
+        },
+      },
+      deliver: () => (delivered += 1),
+      fatal: (cause) => {
+        throw cause;
+      },
+    });
+    boot();
+    const start = cpuNs();
+    for (let at = 0; at < messages; at += 1) onFrame(other, frames[at & 63]);
+    if (delivered === 0 || sent === 0) throw new Error("nothing happened");
+    return (cpuNs() - start) / messages;
+  };
+  return { byHand, driven };
+}
+
+for (const [name, mac, messages, bar] of [
+  ["authenticated (HMAC in and out)", true, 30_000, 0.8],
+  ["bare", false, 200_000, 0.3],
+]) {
+  const { byHand, driven } = seam(messages, mac);
+  row(
+    `driver, a message in and one out, ${name}`,
+    "CPU-ns",
+    "lower",
+    await compare(9, "lower", driven, byHand),
+    "the same by hand",
+    bar
+  );
+}
+
+// ── the simulator ──
+
+const SIMULATED_MS = 10_000;
+function simulatedGossip() {
+  const simulation = new Simulation({ seed: 1 });
+  const names = ["a", "b", "c", "d", "e"].map((name) => peerId(name));
+  for (const name of names) {
+    simulation.node(name, ({ clock, network, random }) => {
+      let known = 0;
+      network.onFrame((_from, frame) => (known += frame.length));
+      const beat = () => {
+        network.send(names[Math.floor(random.next() * names.length)], new Uint8Array(32).fill(known));
+        clock.schedule(1, beat);
+      };
+      beat();
+    });
+    simulation.start(name);
+  }
+  const start = cpuNs();
+  simulation.run({ untilMs: SIMULATED_MS });
+  return (simulation.stats().events * 1e9) / (cpuNs() - start);
+}
+
+/** The least that a simulator can be: a heap of times and callbacks. */
+function bareHeap() {
+  const heap = [];
+  const push = (event) => {
+    let at = heap.push(event) - 1;
+    for (let above = (at - 1) >> 1; at > 0 && heap[above].time > event.time; above = (at - 1) >> 1) {
+      heap[at] = heap[above];
+      at = above;
+    }
+    heap[at] = event;
+  };
+  const pop = () => {
+    const [first] = heap;
+    const last = heap.pop();
+    if (heap.length === 0) return first;
+    let at = 0;
+    for (let below = 1; below < heap.length; below = 2 * at + 1) {
+      if (below + 1 < heap.length && heap[below + 1].time < heap[below].time) below += 1;
+      if (heap[below].time >= last.time) break;
+      heap[at] = heap[below];
+      at = below;
+    }
+    heap[at] = last;
+    return first;
+  };
+  let now = 0;
+  let events = 0;
+  for (let node = 0; node < 5; node += 1) {
+    const beat = () => {
+      push({ time: now + 200 + ((events * 7919) % 4800), run: () => undefined });
+      push({ time: now + 1000, run: beat });
+    };
+    push({ time: node, run: beat });
+  }
+  const start = cpuNs();
+  while (now < SIMULATED_MS * 1000) {
+    const event = pop();
+    now = event.time;
+    events += 1;
+    event.run();
+  }
+  return (events * 1e9) / (cpuNs() - start);
+}
+
+const simulated = await compare(5, "higher", simulatedGossip, bareHeap);
+row(
+  "simulator, five gossiping nodes with timers",
+  "events/CPU-s",
+  "higher",
+  simulated,
+  "a bare heap of callbacks",
+  0.1
+);
+
+// ── the log ──
+
+// A disk's speed drifts by more than the difference: so one operation of each side after the other, and the medians.
+const RECORD = Buffer.alloc(4096, 1);
+const PAIRS = 600;
+const folder = mkdtempSync(join(tmpdir(), "void-bench-"));
+const disk = directoryDisk(folder);
+const log = await new Promise((resolve, reject) => {
+  disk.open("log", (opened) => (opened instanceof Error ? reject(opened) : resolve(opened.log)));
+});
+const bareFile = openSync(join(folder, "bare"), "w");
+
+const appendAndSync = () =>
+  new Promise((resolve, reject) => {
+    log.append(RECORD);
+    log.sync((failure) => (failure ? reject(failure) : resolve()));
+  });
+const writeAndSync = () => {
+  writeSync(bareFile, RECORD);
+  fdatasyncSync(bareFile);
+};
+
+async function microseconds(run) {
+  const start = process.hrtime.bigint();
+  await run();
+  return Number(process.hrtime.bigint() - start) / 1000;
+}
+
+const took = { ours: [], floor: [] };
+for (let pair = 0; pair < PAIRS; pair += 1) {
+  const order = [
+    ["ours", appendAndSync],
+    ["floor", writeAndSync],
+  ];
+  for (const [side, run] of pair % 2 ? order.toReversed() : order) took[side].push(await microseconds(run));
+}
+const quantile = (all, part) => all.toSorted((x, y) => x - y)[Math.floor(all.length * part)];
+const quartiles = [0.25, 0.75]
+  .map((part) => quantile(took.floor, part) / quantile(took.ours, part))
+  .sort((x, y) => x - y);
+const synced = {
+  ours: quantile(took.ours, 0.5),
+  floor: quantile(took.floor, 0.5),
+  least: quartiles[0],
+  most: quartiles[1],
+};
+row("log, append and sync of 4 KiB, median", "us", "lower", synced, "writeSync and fdatasyncSync, loop blocked", 0.5);
+
+closeSync(bareFile);
+await new Promise((resolve) => disk.close(resolve));
+rmSync(folder, { recursive: true });
+writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, null, 2)}\n`);
