@@ -24,6 +24,8 @@ import { beginTransfer, retryTransfer } from "./state-transfer.ts";
 
 /** Slots whose messages are sent again to one replica in answer to one STATUS. */
 const RESENT_SLOTS_MAX = 16;
+/** How often one replica's STATUS is answered, at most, in the time between two. */
+const ANSWERS_PER_TICK = 4;
 /** An idle replica says where it stands this many times less often. */
 const IDLE_FACTOR = 4;
 
@@ -95,8 +97,13 @@ function isLevel(replica: ReplicaState): boolean {
 export function onStatus(replica: ReplicaState, status: Status): void {
   const { sender } = status;
   if (sender === replica.index) return;
+  const before = replica.statusAtMs.get(sender);
   replica.statuses.set(sender, status);
   replica.statusAtMs.set(sender, replica.now.monotonicMs);
+  const far = status.lastExecuted > replica.lastExecuted + replica.tuning.pipeline;
+  if ((far || replica.diverged) && replica.pullFrom === undefined) pull(replica);
+  // One that says so too often is not answered each time.
+  if (before !== undefined && replica.now.monotonicMs - before < replica.tuning.statusMs / ANSWERS_PER_TICK) return;
   if (
     replica.newView !== undefined &&
     (status.view < replica.view || (status.view === replica.view && status.changing))
@@ -111,8 +118,6 @@ export function onStatus(replica: ReplicaState, status: Status): void {
       replica.voteToOthers(signCheckpoint(replica, taken.sequence, taken.digest), sender);
   }
   if (status.view === replica.view && !status.changing) resendMissing(replica, status);
-  const far = status.lastExecuted > replica.lastExecuted + replica.tuning.pipeline;
-  if ((far || replica.diverged) && replica.pullFrom === undefined) pull(replica);
 }
 
 /** This replica's own messages for slots that the other one says it lacks; slots still on their way are left alone. */

@@ -91,16 +91,14 @@ function applyAll(replica: ReplicaState, requests: readonly Request[], agreed: A
   if (requests.length === 0) return [];
   try {
     const commands = requests.map(({ client, operation }) => ({ client, operation }));
-    return replica.machine
-      .apply(commands, agreed)
-      .map((result) =>
-        result.length <= RESULT_BYTES_MAX
-          ? { status: ReplyStatus.ok, result }
-          : {
-              status: ReplyStatus.failed,
-              result: utf8.encode(`a result of ${result.length} bytes, at most ${RESULT_BYTES_MAX} allowed`),
-            },
-      );
+    return replica.machine.apply(commands, agreed).map((result) =>
+      result.length <= RESULT_BYTES_MAX
+        ? { status: ReplyStatus.ok, result }
+        : {
+            status: ReplyStatus.failed,
+            result: utf8.encode(`a result of ${result.length} bytes, at most ${RESULT_BYTES_MAX} allowed`),
+          },
+    );
   } catch (failure) {
     if (!(failure instanceof DeterministicFailure)) throw failure;
     const result = utf8.encode(failure.message).slice(0, 1_024);

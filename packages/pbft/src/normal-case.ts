@@ -1,4 +1,5 @@
 /** The normal case: PRE-PREPARE, PREPARE, COMMIT (Castro & Liskov 1999, §4.2), with batches and a pipeline. */
+import type { PeerId } from "@void-system/effects";
 import { isAfter, mayPrepare, proposeTime, type AgreedTime } from "./agreed-time.ts";
 import { isNullDigest, makeBatch, type Batch, type Request } from "./batch.ts";
 import { equalBytes } from "./bytes.ts";
@@ -14,19 +15,22 @@ import type { Slot } from "./slot.ts";
 const DRIFT_DOUBLINGS_MAX = 3;
 
 /** A request, from its client or forwarded: answered if it was executed, else kept, and passed on to the primary. */
-export function onRequest(replica: ReplicaState, request: Request): void {
-  const answer = replica.sessions.answer(request.client, request.number);
+export function onRequest(replica: ReplicaState, from: PeerId, request: Request): void {
+  const { client, number } = request;
+  const answer = replica.sessions.answer(client, number);
   if (answer !== undefined) {
-    sendReplies(replica, request.client, [answer]);
+    sendReplies(replica, client, [answer]);
     return;
   }
-  const { client, number } = request;
-  if (!replica.pool.has(client, number) && !replica.pool.add(request, replica.now.monotonicMs)) {
+  const known = replica.pool.has(client, number);
+  if (!known && !replica.pool.add(request, replica.now.monotonicMs)) {
     replica.counters.droppedRequests += 1;
     return;
   }
-  // Also when it is known: the client repeats itself because a message was lost, perhaps this one.
-  if (!replica.changing && !replica.isPrimary) replica.tell(replica.primary, request);
+  // Passed on again when its client repeats it, for a message was lost, perhaps this one; but not when a replica does:
+  // two that take each other for the primary would pass it to and fro.
+  const pass = !known || from === client;
+  if (pass && !replica.changing && !replica.isPrimary) replica.tell(replica.primary, request);
 }
 
 /** As primary: a batch for each free place in the pipeline, as long as requests wait. */

@@ -118,7 +118,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
         this.#onMessage(input.from, input.message);
         break;
       case "request":
-        onRequest(replica, input.request);
+        onRequest(replica, replica.self, input.request);
         break;
       case "timer":
         this.#onTimer(input.name);
@@ -210,7 +210,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
     const replica = this.#replica;
     switch (message.type) {
       case "request":
-        return onRequest(replica, message);
+        return onRequest(replica, from, message);
       case "pre-prepare":
         return onPrePrepare(replica, message);
       case "prepare":

@@ -123,6 +123,42 @@ describe("the normal case", () => {
   });
 });
 
+describe("requests", () => {
+  const passed = (desk: ReplicaDesk): number => desk.sent("request").length;
+
+  test("are passed on to the primary when their client repeats them, not when a replica does", () => {
+    const desk = new ReplicaDesk(1).clear().receive(request(1), "c0");
+    expect(passed(desk)).toBe(1);
+    desk.clear().receive(request(1), "c0");
+    expect(passed(desk)).toBe(1);
+    desk.clear().receive(request(1), "r0");
+    expect(passed(desk)).toBe(0);
+  });
+
+  test("that were executed are answered from the session, by any replica", () => {
+    const desk = new ReplicaDesk(1).receive(
+      { type: "slots", slots: [{ certificate: committed(0, 1, a), batch: a }] },
+      "r0",
+    );
+    desk.clear().receive(request(1_001), "r0");
+    expect(desk.sent("reply")[0]?.results).toMatchObject([{ number: 1_001, status: 0 }]);
+    expect(passed(desk)).toBe(0);
+  });
+});
+
+describe("a STATUS", () => {
+  const lagging = (): Message =>
+    signStatus(replicaOf(2), { view: 0, changing: false, complaining: false, stable: 0, lastExecuted: 0, slots: [] });
+
+  test("repeated without pause is answered once", () => {
+    const desk = new ReplicaDesk(0).receive(request(1), "c0");
+    desk.ms = 1_000;
+    desk.clear();
+    for (let index = 0; index < 10; index += 1) desk.receive(lagging(), "r2");
+    expect(desk.sent("pre-prepare")).toHaveLength(1);
+  });
+});
+
 describe("checkpoints", () => {
   test("are stable with a quorum of matching votes, not of voters", () => {
     const desk = new ReplicaDesk(1);
