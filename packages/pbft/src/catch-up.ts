@@ -47,10 +47,10 @@ export function onStatusTick(replica: ReplicaState): void {
   replica.servedBytes.clear();
   sendStatus(replica);
   // Sent until the view begins: a lost VIEW-CHANGE must not stop it.
-  if (replica.changing && replica.ownViewChange !== undefined) replica.tellOthers(replica.ownViewChange);
+  if (replica.changing && replica.ownViewChange !== undefined) replica.voteToOthers(replica.ownViewChange);
   askForBatches(replica);
   retryTransfer(replica);
-  if (replica.lastExecuted === replica.executedAtTick) pull(replica);
+  if (replica.lastExecuted === replica.executedAtTick || replica.diverged) pull(replica);
   replica.executedAtTick = replica.lastExecuted;
 }
 
@@ -80,16 +80,17 @@ export function onStatus(replica: ReplicaState, status: Status): void {
   replica.statuses.set(sender, status);
   replica.statusAtMs.set(sender, replica.now.monotonicMs);
   if (replica.newView !== undefined && (status.view < replica.view || (status.view === replica.view && status.changing))) {
-    replica.tell(sender, replica.newView);
+    replica.voteToOthers(replica.newView, sender);
   }
   if (status.stable < replica.stable.sequence) {
     replica.tell(sender, { type: "stable", certificate: replica.stable });
   }
   for (const taken of replica.taken.values()) {
-    if (taken.sequence > status.stable) replica.tell(sender, signCheckpoint(replica, taken.sequence, taken.digest));
+    if (taken.sequence > status.stable) replica.voteToOthers(signCheckpoint(replica, taken.sequence, taken.digest), sender);
   }
   if (status.view === replica.view && !status.changing) resendMissing(replica, status);
-  if (status.lastExecuted > replica.lastExecuted + replica.tuning.pipeline && replica.pullFrom === undefined) pull(replica);
+  const far = status.lastExecuted > replica.lastExecuted + replica.tuning.pipeline;
+  if ((far || replica.diverged) && replica.pullFrom === undefined) pull(replica);
 }
 
 /** This replica's own messages for slots that the other one says it lacks; slots still on their way are left alone. */

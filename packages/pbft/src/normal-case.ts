@@ -3,7 +3,6 @@ import { isAfter, mayPrepare, proposeTime, type AgreedTime } from "./agreed-time
 import { isNullDigest, makeBatch, type Batch, type Request } from "./batch.ts";
 import { equalBytes } from "./bytes.ts";
 import type { CommitCertificate } from "./certificate.ts";
-import { replicaAt } from "./configuration.ts";
 import { InvariantError } from "./errors.ts";
 import type { PrePrepare, Vote } from "./message.ts";
 import type { ReplicaState } from "./replica-state.ts";
@@ -202,14 +201,12 @@ function laterOf(a: AgreedTime, b: AgreedTime): AgreedTime {
   return isAfter(a, b) ? a : b;
 }
 
-/** A replica that restarts says again what it may have said before: the same, for the records bind it. */
+/** Says again what it has said of a slot in this view: to one who lacks it, or to all after a restart. */
 export function resendVotes(replica: ReplicaState, slot: Slot, to: "all" | number): void {
   const { proposal } = slot;
   if (replica.changing || !slot.voted || proposal === undefined) return;
-  const say = (message: PrePrepare | Vote): void => {
-    if (to === "all") replica.emit({ type: "send", to: replica.cluster.replicas, message });
-    else replica.emit({ type: "send", to: replicaAt(replica.cluster, to), message });
-  };
+  // The first time may still be waiting for its record.
+  const say = (message: PrePrepare | Vote): void => (to === "all" ? replica.vote(message) : replica.voteToOthers(message, to));
   const batch = slot.batch(proposal.digest);
   if (!replica.isPrimary) {
     say(signVote(replica, "prepare", replica.view, slot.sequence, proposal.digest));

@@ -30,7 +30,7 @@ export interface ReplicaStanding {
   readonly stableCheckpoint: number;
   /** It knows that others have executed more, or that its state is not the certified one. */
   readonly catchingUp: boolean;
-  /** The state machine's root now. */
+  /** The state machine's root, computed when it is read. */
   readonly root: Uint8Array;
   readonly pendingRequests: number;
   readonly sessions: number;
@@ -115,7 +115,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
     return this.#settle();
   }
 
-  /** Where this replica stands. It computes the state machine's root. */
+  /** Where this replica stands; the root is computed when it is read. */
   standing(): ReplicaStanding {
     const replica = this.#replica;
     return {
@@ -125,7 +125,9 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
       lastExecuted: replica.lastExecuted,
       stableCheckpoint: replica.stable.sequence,
       catchingUp: replica.transfer !== undefined || replica.diverged || replica.lastExecuted < replica.stable.sequence,
-      root: replica.machine.root(),
+      get root() {
+        return replica.machine.root();
+      },
       pendingRequests: replica.pool.size,
       sessions: replica.sessions.size,
       counters: { ...replica.counters },
@@ -135,7 +137,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
   #resume(replica: ReplicaState): void {
     if (replica.changing) {
       const message = replica.ownViewChange;
-      if (message !== undefined) replica.emit({ type: "send", to: replica.cluster.replicas, message });
+      if (message !== undefined) replica.vote(message);
       return;
     }
     replica.accepted = Math.max(replica.viewBase, replica.lastExecuted, replica.stable.sequence);

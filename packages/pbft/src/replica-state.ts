@@ -200,9 +200,9 @@ export class ReplicaState {
     this.#outputs.push({ type: "send", to: this.cluster.replicas, message, after: this.lsn });
   }
 
-  /** To the other replicas, once all that was appended is durable. */
-  voteToOthers(message: Message): void {
-    const others = this.cluster.replicas.filter((id) => id !== this.self);
+  /** To the other replicas, or one of them, once all that was appended is durable: what binds, for the first time or again. */
+  voteToOthers(message: Message, to?: number): void {
+    const others = to === undefined ? this.cluster.replicas.filter((id) => id !== this.self) : [replicaAt(this.cluster, to)];
     if (others.length > 0) this.#outputs.push({ type: "send", to: others, message, after: this.lsn });
   }
 
