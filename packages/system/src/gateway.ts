@@ -13,6 +13,7 @@ import {
   decodeResults,
   encodeCommands,
   keysOf,
+  mistakeIn,
 } from "./key-value/command.ts";
 
 /** What became of an operation that was handed to the log. */
@@ -69,6 +70,8 @@ export const SESSION_BYTES_MAX = 4_194_304;
 export const GATEWAY_BYTES_MAX = 67_108_864;
 /** Bytes of the commands of one bundle, unless a single command is larger. The log takes operations of 1,000,000. */
 export const BUNDLE_BYTES_MAX = 917_504;
+/** Bytes of one command in the log: a little less than the log takes of an operation. */
+export const COMMAND_BYTES_MAX = 999_000;
 /** Bundles on their way through the log at a time. Few: what waits meanwhile makes the next bundle larger. */
 export const BUNDLES_IN_FLIGHT_MAX = 4;
 const RETRY_MS = 5;
@@ -332,6 +335,11 @@ class GatewaySession implements Session {
 
   #refusal(command: Command): string | undefined {
     if (!this.#grant) return "NOAUTH Authentication required.";
+    const mistake = mistakeIn(command);
+    if (mistake !== undefined) return mistake;
+    if (sizeOf(command) > COMMAND_BYTES_MAX && encodeCommands([command]).length > COMMAND_BYTES_MAX) {
+      return `ERR a command has at most ${COMMAND_BYTES_MAX} bytes; send its keys in several`;
+    }
     const timeMs = this.#clock.wallMs();
     for (const access of accessOf(command)) {
       for (const key of keysOf(command)) {
