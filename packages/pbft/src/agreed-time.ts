@@ -6,8 +6,11 @@ import { LOGICAL_MAX } from "./limits.ts";
 
 /** A proposed or agreed time. `proposer` is the index of the replica that proposed it. */
 export interface AgreedTime {
+  /** Milliseconds since 1970. */
   readonly physicalMs: number;
+  /** Counter within the millisecond. */
   readonly logical: number;
+  /** Index of the replica that proposed it. */
   readonly proposer: number;
 }
 

@@ -20,18 +20,25 @@ import type { Digest } from "./ports.ts";
 /** A client's operation, signed by the client over (cluster, client, number, operation). */
 export interface Request {
   readonly type: "request";
+  /** Who asks. */
   readonly client: PeerId;
   /** The client's own number for it: what makes it execute once. */
   readonly number: number;
+  /** What is asked, in bytes that the state machine understands. */
   readonly operation: Uint8Array;
+  /** The client's, over (cluster, client, number, operation). */
   readonly signature: Uint8Array;
 }
 
 /** Requests with the time proposed for them. `digest` is always computed here from `bytes`, never read from a message. */
 export interface Batch {
+  /** Time and requests, encoded. */
   readonly bytes: Uint8Array;
+  /** What replicas vote for. */
   readonly digest: Uint8Array;
+  /** The time proposed for the batch. */
   readonly time: AgreedTime;
+  /** In the order of execution. */
   readonly requests: readonly Request[];
 }
 

@@ -25,7 +25,9 @@ export type Outcome =
 
 /** An operation to submit. The ticket is the submitter's own name for it and comes back with the outcome. */
 export interface Submission {
+  /** The caller's name for it, told again with the outcome. */
   readonly ticket: number;
+  /** What is to be executed. */
   readonly operation: Uint8Array;
 }
 
@@ -46,19 +48,23 @@ export interface ClientTuning {
 
 /** The parts of a {@link ClientCore}. */
 export interface ClientOptions {
+  /** Whom it talks to. */
   readonly cluster: Configuration;
   /** The client's name: replicas know its key by it. */
   readonly self: PeerId;
+  /** Signs as the client. */
   readonly sign: Sign;
   /**
    * 0 to 999, drawn once. Numbers begin at the wall clock in microseconds, with this as the last three digits, so that
    * two lives of a client do not use the same numbers. @defaultValue 0
    */
   readonly salt?: number;
+  /** Times and bounds that differ from the defaults. */
   readonly tuning?: Partial<ClientTuning>;
 }
 
-type ClientOutput = Output<Message, never, ClientDelivery>;
+/** An output of {@link ClientCore}. */
+export type ClientOutput = Output<Message, never, ClientDelivery>;
 
 interface Outstanding {
   readonly submission: Submission;

@@ -9,12 +9,15 @@ import { pbftWire } from "./wire.ts";
 
 /** What {@link client} puts together. */
 export interface ClientParts {
+  /** Where it lives. */
   readonly world: Pick<World, "clock" | "disk" | "logger" | "random">;
   /** The protocol's own network; a {@link replica} on this node shares it. Its `self` is the client's name. */
   readonly network: Network;
+  /** Whom it talks to. */
   readonly cluster: Configuration;
   /** This node's cryptography: the replicas must know its public key under its name. */
   readonly ports: Ports;
+  /** Times and bounds that differ from the defaults. */
   readonly tuning?: Partial<ClientTuning>;
   /** The client has stopped for ever; nothing that is under way is told any more. */
   readonly fatal: (cause: Error) => void;

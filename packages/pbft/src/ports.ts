@@ -15,7 +15,10 @@ export type Verify = (signer: PeerId, bytes: Uint8Array, signature: Uint8Array) 
 
 /** The cryptography of one node. */
 export interface Ports {
+  /** Signs as this node. */
   readonly sign: Sign;
+  /** Judges the signatures of all nodes. */
   readonly verify: Verify;
+  /** The hash of batches and states. */
   readonly digest: Digest;
 }

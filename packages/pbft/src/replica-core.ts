@@ -22,18 +22,25 @@ import { onNewView, onViewChange, supportProposals } from "./view-change.ts";
 
 /** Where a replica stands. */
 export interface ReplicaStanding {
+  /** The view that it is in, or has left last. */
   readonly view: number;
+  /** The primary of that view. */
   readonly primary: PeerId;
   /** It has left its view and waits for the next one to begin. */
   readonly inViewChange: boolean;
+  /** Sequence number of the last batch that it executed. */
   readonly lastExecuted: number;
+  /** Sequence number of its stable checkpoint. */
   readonly stableCheckpoint: number;
   /** It knows that others have executed more, or that its state is not the certified one. */
   readonly catchingUp: boolean;
   /** The state machine's root, computed when it is read. */
   readonly root: Uint8Array;
+  /** Requests that it knows of and has not executed. */
   readonly pendingRequests: number;
+  /** Clients that it remembers. */
   readonly sessions: number;
+  /** What it has counted since it started. */
   readonly counters: Readonly<ReplicaCounters>;
 }
 

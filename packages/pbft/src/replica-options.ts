@@ -26,11 +26,15 @@ export interface ReplicaTuning {
 
 /** The parts of a `ReplicaCore`. */
 export interface ReplicaOptions {
+  /** Who takes part. */
   readonly cluster: Configuration;
   /** One of the cluster's replicas. */
   readonly self: PeerId;
+  /** Signs and hashes for it. */
   readonly ports: Pick<Ports, "sign" | "digest">;
+  /** What it replicates. */
   readonly machine: StateMachine;
+  /** Times and sizes that differ from the defaults. */
   readonly tuning?: Partial<ReplicaTuning>;
 }
 

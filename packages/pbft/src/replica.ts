@@ -13,14 +13,19 @@ import { pbftWire } from "./wire.ts";
 
 /** What {@link replica} puts together. */
 export interface ReplicaParts {
+  /** Where it lives. */
   readonly world: Pick<World, "clock" | "disk" | "logger">;
   /** The protocol's own network, such as a `channel`; a {@link client} on this node shares it. */
   readonly network: Network;
+  /** Who takes part. */
   readonly cluster: Configuration;
   /** This node's cryptography; its name is the network's `self`, one of the cluster's replicas. */
   readonly ports: Ports;
+  /** What it replicates. */
   readonly machine: StateMachine;
+  /** Times and sizes that differ from the defaults. */
   readonly tuning?: Partial<ReplicaTuning>;
+  /** Bounds of the driver that differ from its defaults. */
   readonly limits?: Partial<Limits>;
   /** Name of the log on disk. @defaultValue "pbft" */
   readonly name?: string;

@@ -6,13 +6,17 @@ import type { PeerId } from "@void-system/effects";
 
 /** One operation of a batch, with the client that signed it. */
 export interface Command {
+  /** Who asked. */
   readonly client: PeerId;
+  /** What was asked. */
   readonly operation: Uint8Array;
 }
 
 /** A timestamp of the shape that hybrid logical clocks use. */
 export interface Timestamp {
+  /** Milliseconds since 1970. */
   readonly physicalMs: number;
+  /** Counter within the millisecond. */
   readonly logical: number;
   /** The replica that proposed the time. */
   readonly nodeId: string;
@@ -30,6 +34,7 @@ export interface Agreed {
 
 /** A state at one moment, in chunks of at most `CHUNK_BYTES_MAX` bytes. */
 export interface Snapshot {
+  /** How many there are. */
   readonly chunks: number;
   /** The same bytes each time, whatever was applied since. */
   chunk(index: number): Uint8Array;

@@ -6,7 +6,7 @@ import type { Cancel, Network, PeerId, World } from "@void-system/effects";
 import { PlumtreeNode } from "@void-system/plumtree";
 
 /** How often a node tells how it is doing. */
-export const HEALTH_INTERVAL_MS = 1_000;
+const HEALTH_INTERVAL_MS = 1_000;
 /** Nodes whose reports are kept, beyond those that this node was told of: relays could make up any number of names. */
 export const HEARD_STRANGERS_MAX = 64;
 /** Application broadcasts and health are told apart by this. */

@@ -21,7 +21,7 @@ import { PLACEMENT_KEY, type Placement, parsePlacement } from "./placement.ts";
 import { type SoloOrdering, soloOrdering } from "./solo-ordering.ts";
 
 /** Channels of the node's one network. */
-const CHANNELS = { pbft: 1, gossip: 2 } as const;
+const CHANNELS = { log: 1, gossip: 2 } as const;
 /** Bundles that the log may have from this gateway at a time. */
 const CLIENT_WINDOW = 64;
 
@@ -45,31 +45,45 @@ export type Role = "replica" | "observer" | "solo";
 
 /** What a node says of itself. */
 export interface NodeStatus {
+  /** Its name. */
   readonly nodeId: string;
+  /** Its cluster's name. */
   readonly cluster: string;
+  /** How it takes part in decisions. */
   readonly role: Role;
   /** Whether clients are served now. */
   readonly ready: boolean;
   /** What an acknowledged write has survived. */
   readonly durability: string;
+  /** The view that its replica is in. */
   readonly view?: number;
+  /** The primary of that view. */
   readonly primary?: string;
+  /** Whether it waits for the next view to begin. */
   readonly inViewChange?: boolean;
+  /** Whether others have executed more than it has. */
   readonly catchingUp?: boolean;
   /** Sequence number of the last executed batch; without agreement, of the last operation. */
   readonly executed?: number;
+  /** Sequence number of the newest checkpoint that a quorum vouches for. */
   readonly stableCheckpoint?: number;
   /** Hex; equal on all replicas at the same `executed`. */
   readonly stateDigest?: string;
+  /** Keys in the store. */
   readonly keys?: number;
+  /** Bytes that the store counts for them. */
   readonly stateBytes?: number;
   /** Nodes that are linked with this one. */
   readonly links: readonly string[];
+  /** What it offers to placements. */
   readonly capacity: Readonly<Record<string, number>>;
   /** Services by the decided placement, as far as this node knows. */
   readonly placement?: Placement;
+  /** Counters of its gateway. */
   readonly gateway: Readonly<Record<string, number>>;
+  /** Counters of the driver of its log. */
   readonly log: Readonly<Record<string, number>>;
+  /** Counters of its replica. */
   readonly counters?: Readonly<Record<string, number>>;
 }
 
@@ -102,9 +116,9 @@ export class VoidNode {
     });
     const takesPart = !config.enablePbft || config.replicaIds.includes(config.nodeId);
     this.#machine = takesPart ? new KeyValueMachine(ports.digest) : undefined;
+    const network = channel(world.network, CHANNELS.log);
     let ordering: Ordering;
     if (config.enablePbft) {
-      const network = channel(world.network, CHANNELS.pbft);
       this.#cluster = configuration({ replicas: config.replicaIds, f: config.pbftF, cluster: config.cluster });
       const common = { world, network, cluster: this.#cluster, ports, fatal };
       if (this.#machine) this.#replica = replica({ ...common, machine: this.#machine, ready: parts.ready });
@@ -113,7 +127,7 @@ export class VoidNode {
       ordering = orderingOf(this.#client, config.timeoutMs);
     } else {
       const machine = this.#machine ?? new KeyValueMachine(ports.digest);
-      this.#solo = soloOrdering({ world, machine, fatal, ready: parts.ready });
+      this.#solo = soloOrdering({ world: { ...world, network }, machine, fatal, ready: parts.ready });
       ordering = this.#solo;
     }
     this.gateway = new Gateway({ ordering, authority: parts.authority, clock: world.clock });

@@ -1,12 +1,12 @@
 /**
  * VoidSystem: the node that people run. It boots its subsystems in order, each a component, and unwinds in reverse.
  */
-import { type MemoryNetwork, type World, platformWorld, processHub } from "@void-system/effects";
+import { type MemoryNetwork, type World, peerId, platformWorld, processHub } from "@void-system/effects";
 import { type NodeWorld, nodeWorld } from "@void-system/effects/node";
-import { CausalGraph, CausalInference } from "@void-system/causal";
-import { type Transport, type TransportStats } from "@void-system/transport";
+import type { RankedCause } from "@void-system/causal";
+import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
+import type { Transport, TransportStats } from "@void-system/transport";
 import { tls } from "@void-system/transport/tls";
-import { peerId } from "@void-system/effects";
 import { type CapabilityAuthority, capabilityAuthority } from "./capability.ts";
 import { type Component, type Health, component } from "./component.ts";
 import { type ParsedConfig, type SystemConfig, parseConfig } from "./config.ts";
@@ -22,15 +22,21 @@ import { nodeLogger } from "./logger.ts";
 import { Metrics } from "./metrics.ts";
 import { nodeMetrics } from "./node-metrics.ts";
 import { type NodeStatus, VoidNode } from "./node.ts";
-import { placeWorkload } from "./placement.ts";
-import { type ListenAddress, RespServer } from "./resp/server.ts";
+import { PLACEMENT_KEY, placeWorkload } from "./placement.ts";
+import type { ListenAddress } from "./listen.ts";
+import { RespServer } from "./resp/server.ts";
+import type { Dataset, Symptom } from "./telemetry/dataset.ts";
+import type { Workload } from "./telemetry/demand.ts";
+import { rootCausesOf } from "./telemetry/root-causes.ts";
 
 /** How long a stopping node lets commands finish. */
 export const DRAIN_DEADLINE_MS = 5_000;
 
 /** What `status()` adds to a node's own status. */
 export interface SystemStatus extends NodeStatus {
+  /** Its process. */
   readonly pid: number;
+  /** How long that process has run. */
   readonly uptimeSeconds: number;
   /** Where the faces listen. */
   readonly faces: Readonly<Record<string, ListenAddress>>;
@@ -73,6 +79,8 @@ export class VoidSystem {
   readonly #waiting = new Set<(result: Result) => void>();
   #idle: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
+  #placements = 0;
+  #rankings = 0;
 
   /** Takes the configuration as it is; `initialize` reads it. */
   constructor(config: SystemConfig) {
@@ -159,6 +167,26 @@ export class VoidSystem {
   async get(key: string): Promise<string | undefined> {
     const bytes = valueOf(await this.execute({ op: "get", key }));
     return bytes && new TextDecoder().decode(bytes);
+  }
+
+  /**
+   * Places tasks on nodes by least energy, near to the placement before, and commits the result as one write, so that
+   * every node shows the same.
+   *
+   * @throws InfeasibleError of ising-scheduler when there is too little of something; then nothing is committed.
+   */
+  async place(workload: Workload, nodes: readonly Node[]): Promise<SchedulingResult> {
+    const placed = placeWorkload(workload, nodes, await this.get(PLACEMENT_KEY));
+    await this.set(PLACEMENT_KEY, JSON.stringify(placed.placement));
+    this.#placements++;
+    return placed;
+  }
+
+  /** The likely causes of what a service suffers from, by telemetry, most likely first. @throws {@link DatasetError} */
+  rootCauses(dataset: Dataset, symptom?: Pick<Symptom, "service" | "metric">): readonly RankedCause[] {
+    this.#running();
+    this.#rankings++;
+    return rootCausesOf(dataset, symptom);
   }
 
   /** Broadcasts a value to the applications on all nodes. @throws {@link GossipDisabledError} */
@@ -256,11 +284,12 @@ export class VoidSystem {
     });
   }
 
-  /** Stateless: what they compute is asked for by commands, and decided by consensus where it must be the same for all. */
+  /** Both compute on demand; what must be the same for all is decided by the log, so they start behind it. */
   #algorithms(): readonly Component[] {
+    const needs = ["capabilities"];
     return [
-      component({ name: "scheduler", phase: "scheduling", health: () => ({ ok: true, detail: { solver: placeWorkload.name } }) }),
-      component({ name: "causal", phase: "scheduling", health: () => ({ ok: true, detail: { inference: [CausalGraph.name, CausalInference.name] } }) }),
+      component({ name: "scheduler", phase: "scheduling", needs, health: () => ({ ok: true, detail: { placements: this.#placements } }) }),
+      component({ name: "causal", phase: "scheduling", needs, health: () => ({ ok: true, detail: { rankings: this.#rankings } }) }),
     ];
   }
 

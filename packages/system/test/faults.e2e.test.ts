@@ -1,0 +1,146 @@
+/**
+ * What goes wrong around a node: bad configurations, taken ports, folders that cannot be written, damaged logs. Each
+ * ends in one clear line and an exit code, and nothing that was acknowledged is lost.
+ */
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Cluster, runVoid, until } from "./support/processes.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "void-faults-"));
+const cluster = new Cluster();
+
+beforeAll(() => cluster.start(), 60_000);
+afterAll(async () => {
+  await cluster.end();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+function configFile(name: string, config: unknown): string {
+  const file = join(folder, `${name}.json`);
+  writeFileSync(file, typeof config === "string" ? config : JSON.stringify(config));
+  return file;
+}
+
+const solo = { nodeId: "solo", replicaIds: ["solo"], enablePbft: false, enableGossip: false, logLevel: "silent" };
+
+describe("void node refuses to start", () => {
+  test("with a bad configuration: exit code 2, every mistake named with its path", async () => {
+    const file = configFile("bad", { nodeId: "", replicaIds: ["a", "b"], pbftF: 1, resp: { port: -1 }, nonsense: true });
+    const { code, stderr } = await runVoid(["node", "--config", file]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(file);
+    for (const path of ["nodeId", "resp.port", "nonsense"]) expect(stderr).toContain(`  ${path}: `);
+    expect(stderr).not.toContain("    at ");
+  });
+
+  test("with a configuration that is no JSON, or not there", async () => {
+    expect((await runVoid(["node", "--config", configFile("broken", "{")])).code).toBe(2);
+    const missing = await runVoid(["node", "--config", join(folder, "missing.json")]);
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toContain("missing.json");
+  });
+
+  test("on a taken port, naming it", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const { code, stderr } = await runVoid(["node", "--config", configFile("taken", { ...solo, resp: { port } })]);
+    server.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`127.0.0.1:${port}: another process listens there`);
+  });
+
+  test("with a data folder that cannot be written", async () => {
+    const inTheWay = configFile("in-the-way", "a file");
+    const { code, stderr } = await runVoid(["node", "--config", configFile("unwritable", { ...solo, dataDirectory: join(inTheWay, "data") })]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(inTheWay);
+  });
+
+  test("with a key file that others may read", async () => {
+    await runVoid(["keygen", "--id", "wide", "--out", folder]);
+    const { chmodSync } = await import("node:fs");
+    chmodSync(join(folder, "node.key"), 0o644);
+    const { code, stderr } = await runVoid(["node", "--config", configFile("wide", { ...solo, keyFile: "node.key" })]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("chmod 600");
+  });
+
+  test("over the data of a node that runs", async () => {
+    const { code, stderr } = await runVoid(["node", "--config", cluster.nodes[2]!.config]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/another process|EADDRINUSE|listens there|locked/);
+  });
+});
+
+describe("void", () => {
+  test("an unknown command or option is exit code 2, help is 0", async () => {
+    expect((await runVoid(["frobnicate"])).code).toBe(2);
+    expect((await runVoid(["get", "--frobnicate", "k"])).code).toBe(2);
+    for (const words of [["--help"], ["dev", "--help"], ["token", "mint", "--help"]]) expect((await runVoid(words)).code).toBe(0);
+  });
+
+  test("without a cluster it says how to start one", async () => {
+    const { code, stderr } = await runVoid(["get", "k", "--dir", folder]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("void dev");
+  });
+
+  test("with a bad token it says why", async () => {
+    const { code, stderr } = await runVoid(["get", "k", "--dir", cluster.folder], { env: { VOID_TOKEN: "nonsense" } });
+    expect(code).toBe(1);
+    expect(stderr).toContain("WRONGPASS");
+  });
+
+  test("a token for one use is no password", async () => {
+    const minted = await runVoid(["token", "mint", "--once", "--dir", cluster.folder]);
+    const { code, stderr } = await runVoid(["get", "k", "--dir", cluster.folder], { env: { VOID_TOKEN: minted.stdout.trim() } });
+    expect(code).toBe(1);
+    expect(stderr).toContain("once-token-not-reusable");
+  });
+
+  test("a second cluster in the same folder is refused", async () => {
+    const { code, stderr } = await runVoid(["dev", "--dir", cluster.folder]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("a cluster runs in");
+  });
+});
+
+describe("a damaged log", () => {
+  const logFolder = (): string => join(cluster.folder, "node3", "data", "pbft");
+  const lastSegment = (): string => {
+    const segments = readdirSync(logFolder()).filter((name) => name.endsWith(".log")).sort();
+    return join(logFolder(), segments.at(-1)!);
+  };
+
+  test("a torn tail is cut, and the node catches up to the same state", async () => {
+    const client = cluster.client(0);
+    for (let index = 0; index < 30; index++) await client.set(`torn/${index}`, "x".repeat(200));
+    cluster.kill(3);
+    truncateSync(lastSegment(), statSync(lastSegment()).size - 7);
+    await client.set("torn/after", "y");
+    await cluster.restart(3);
+    const digests = await until(
+      async () => Promise.all([0, 1, 2, 3].map(async (index) => (await cluster.status(index))?.["stateDigest"])),
+      (all) => all[3] !== undefined && new Set(all).size === 1,
+    );
+    expect(digests[3]).toBeDefined();
+    expect(await cluster.client(3).get("torn/after")).toBe("y");
+  }, 60_000);
+
+  test("damage in the middle is an error that names the file, and the others go on", async () => {
+    const status = await cluster.status(3);
+    process.kill(Number(status?.["pid"]), "SIGKILL");
+    const file = lastSegment();
+    const bytes = readFileSync(file);
+    bytes[Math.floor(bytes.length / 2)]! ^= 0xff;
+    writeFileSync(file, bytes);
+    const { code, stderr } = await runVoid(["node", "--config", cluster.nodes[3]!.config]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(file);
+    expect(await cluster.client(1).get("torn/after")).toBe("y");
+  }, 60_000);
+});
