@@ -43,8 +43,7 @@ test("reports are kept of the nodes that are known, and of few others, whoever r
   });
   await turn();
   for (const node of strangers) node.broadcast(["void/health", { executed: 7, ready: true, commands: 1, junk: "x".repeat(1_000) }]);
-  await vi.waitFor(() => expect(Object.keys(gossip.heard())).toContain("friend"), { timeout: 10_000 });
-  expect(Object.keys(gossip.heard())).toHaveLength(HEARD_STRANGERS_MAX + 1);
+  await vi.waitFor(() => expect(Object.keys(gossip.heard())).toHaveLength(HEARD_STRANGERS_MAX + 1), { timeout: 10_000 });
   expect(gossip.heard()["friend"]).toEqual({ executed: 7, ready: true, commands: 1, heardMs: expect.any(Number) });
   gossip.stop();
   for (const node of strangers) node.close();
