@@ -100,9 +100,14 @@ export class VoidNode {
   readonly #replica: HostedReplica | undefined;
   readonly #client: HostedClient | undefined;
   readonly #links = new Set<PeerId>();
+  #failed = false;
 
   constructor(parts: NodeParts) {
-    const { config, world, ports, fatal } = parts;
+    const { config, world, ports } = parts;
+    const fatal = (cause: Error): void => {
+      this.#failed = true;
+      parts.fatal(cause);
+    };
     this.#config = config;
     this.#world = world;
     world.network.onLink((peer, state) => {
@@ -137,6 +142,7 @@ export class VoidNode {
 
   /** Whether enough replicas are linked to decide, and this one, if it is a replica, is level with them. */
   get ready(): boolean {
+    if (this.#failed) return false;
     if (this.#solo || !this.#cluster) return true;
     const self = this.#world.network.self;
     const reached = this.#cluster.replicas.filter((id) => id === self || this.#links.has(id)).length;
@@ -196,6 +202,7 @@ export class VoidNode {
     return new Gossip({
       world: this.#world,
       network,
+      known: [...this.#config.replicaIds, ...this.#config.peers.map(({ id }) => id)],
       report: () => {
         const executed = this.#replica?.standing().lastExecuted ?? this.#solo?.executed() ?? 0;
         return { executed, ready: this.ready, commands: this.gateway.stats().commands };
