@@ -115,7 +115,6 @@ export class TestCluster {
     this.ids = Array.from({ length: options.n ?? 4 }, (_, index) => `r${index}`);
     this.clientIds = Array.from({ length: options.clients ?? 2 }, (_, index) => `c${index}`);
     this.configuration = configuration({ replicas: this.ids, cluster: "test", checkpointInterval: options.checkpointInterval ?? 8 });
-    (globalThis as any).cl = this.configuration;
     this.simulation = new Simulation(options);
     for (const id of this.ids) this.simulation.node(id, (world) => this.#bootReplica(id, world));
     for (const id of this.clientIds) this.simulation.node(id, (world) => this.#bootClient(id, world));
