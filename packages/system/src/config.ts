@@ -4,7 +4,7 @@
 import { isAbsolute, join } from "node:path";
 import { ArrayOf, Bool, IntRange, Length, OneOf, Optional, Pattern, Range, Refined, RefinementError, Struct, Text } from "@void-system/linear";
 import { ConfigError, type ConfigMistake } from "./errors.ts";
-import type { ListenAddress } from "./resp/server.ts";
+import type { ListenAddress } from "./listen.ts";
 
 /** Another node: its key is pinned, its address is where it is dialled. */
 export interface PeerConfig {

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest"
 import { ClusterClient } from "../src/cluster-client.ts";
 import { CommandError, DatasetError, UnreachableClusterError } from "../src/errors.ts";
 import { PLACEMENT_KEY, parsePlacement, placeWorkload } from "../src/placement.ts";
-import { type ListenAddress, RespServer } from "../src/resp/server.ts";
+import type { ListenAddress } from "../src/listen.ts";
+import { RespServer } from "../src/resp/server.ts";
 import { readDataset } from "../src/telemetry/dataset.ts";
 import { CONCURRENCY, workloadOf } from "../src/telemetry/demand.ts";
 import { IMPORT_BATCH_MEASUREMENTS, importDataset } from "../src/telemetry/import.ts";

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { ClusterFileError } from "../errors.ts";
 
 /** One node of a running cluster. */
-interface ClusterNode {
+export interface ClusterNode {
   readonly id: string;
   readonly pid: number;
   /** Port of the RESP face. */

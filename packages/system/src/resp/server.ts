@@ -2,20 +2,12 @@
  * The RESP face: one TCP listener; every connection is a session of the gateway. Without a capability nothing but
  * `AUTH`, `HELLO`, `PING` and `QUIT` answers.
  */
-import { type AddressInfo, type Server, type Socket, createServer } from "node:net";
-import { ListenError } from "../errors.ts";
+import { type Server, type Socket, createServer } from "node:net";
 import { type Gateway, SESSION_COMMANDS_MAX, type Session } from "../gateway.ts";
+import { type ListenAddress, listen } from "../listen.ts";
 import { type ConnectionCommand, type Parsed, ascii, parseCommand } from "./commands.ts";
 import { RESP_LIMITS, RespReader } from "./reader.ts";
 import { NULL, OK, type Reply, type RespVersion, bulk, encodeReply, failure } from "./reply.ts";
-
-/** Where to listen. Port 0 takes a free one. */
-export interface ListenAddress {
-  /** Loopback unless told otherwise. */
-  readonly host: string;
-  /** The TCP port; 0 takes a free one. */
-  readonly port: number;
-}
 
 /** Connections at a time; more are told so and closed. */
 const RESP_CONNECTIONS_MAX = 4_096;
@@ -43,16 +35,7 @@ export class RespServer {
 
   /** @throws {@link ListenError} when the port is taken or may not be used. */
   listen(address: ListenAddress): Promise<ListenAddress> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", (cause) => reject(new ListenError("RESP", address, cause)));
-      this.#server.listen(address.port, address.host, () => {
-        this.#server.removeAllListeners("error");
-        this.#server.on("error", () => undefined);
-        // A server that listens on TCP has an address of this form.
-        const { address: host, port } = this.#server.address() as AddressInfo;
-        resolve({ host, port });
-      });
-    });
+    return listen(this.#server, "RESP", address);
   }
 
   /** Counters since the start. */

@@ -19,7 +19,7 @@ export interface ImportReport {
 }
 
 /** Measurements in one write. */
-const IMPORT_BATCH_MEASUREMENTS = 250;
+export const IMPORT_BATCH_MEASUREMENTS = 250;
 /** Writes on their way at a time. */
 const BATCHES_IN_FLIGHT = 4;
 
