@@ -15,6 +15,8 @@ import type { LinearContext } from "./linear-resource.ts";
  * ```
  */
 export class AffineResource<T> extends LinearResource<T> {
+  declare readonly "~linear": "at-most-once";
+
   override get kind(): "affine" {
     return "affine";
   }

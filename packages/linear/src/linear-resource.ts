@@ -71,6 +71,8 @@ let swapHead: (context: LinearContext, head: Head) => Head;
  * ```
  */
 export class LinearResource<T> {
+  /** How often it must be used up, for the compiler and the lint rules. For the type system only: never there at run time. */
+  declare readonly "~linear": "exactly-once" | "at-most-once";
   #value: T | undefined;
   #status = 0;
   readonly #name: string;

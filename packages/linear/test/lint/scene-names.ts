@@ -1,0 +1,6 @@
+/** What each program of the suite imports from its scene. */
+export const NAMES: readonly string[] = [
+  "AffineResource", "LinearContext", "LinearResource", "type A", "type Handle", "type R", "assertNever", "assertOpen", "c", "d",
+  "fail", "handles", "isOpen", "items", "kind", "later", "make", "makeAffine", "makeAsync", "maybe", "open", "peek", "shape",
+  "show", "swallow", "table", "take", "takeAsync", "work", "workAsync",
+];
