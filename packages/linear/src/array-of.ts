@@ -36,7 +36,9 @@ export function ArrayOf<E extends Schema<unknown>>(
   checkSize(min, max);
   // The element's own reader made each of them.
   const read = element["~read"] as Schema<Infer<E>>["~read"];
-  return makeSchema(`ArrayOf(${element.name})`, (value, issues) => readArray(value, issues, min, max, read));
+  return makeSchema(`ArrayOf(${element.name})`, { type: "array", element, min, max }, (value, issues) =>
+    readArray(value, issues, min, max, read),
+  );
 }
 
 /** Refuses bounds of a length that are none. */

@@ -64,7 +64,7 @@ export interface IntRangeSchema<Lo extends number, Hi extends number> extends Sc
 export function Range<const Lo extends number, const Hi extends number>(lo: Lo, hi: Hi): RangeSchema<Lo, Hi> {
   checkBounds(lo, hi);
   return cached(`Range:${lo}:${hi}`, () =>
-    makeSchema<Range<Lo, Hi>, number>(`Range(${lo}, ${hi})`, (value, issues) => {
+    makeSchema<Range<Lo, Hi>, number>(`Range(${lo}, ${hi})`, { type: "number", lo, hi, whole: false }, (value, issues) => {
       if (isIn(value, lo, hi)) return asRange<Lo, Hi>(value === 0 ? 0 : value);
       return refuse(value, issues, "number", lo, hi);
     }),
@@ -90,7 +90,7 @@ export function IntRange<const Lo extends number, const Hi extends number>(lo: L
     throw new SchemaError(`expected bounds that are safe integers, got ${lo}..${hi}; for others use Range`);
   }
   return cached(`IntRange:${lo}:${hi}`, () =>
-    makeSchema<IntRange<Lo, Hi>, number>(`IntRange(${lo}, ${hi})`, (value, issues) => {
+    makeSchema<IntRange<Lo, Hi>, number>(`IntRange(${lo}, ${hi})`, { type: "number", lo, hi, whole: true }, (value, issues) => {
       if (isIn(value, lo, hi) && Number.isSafeInteger(value)) return asIntRange<Lo, Hi>(value === 0 ? 0 : value);
       return refuse(value, issues, "whole number", lo, hi);
     }),

@@ -105,7 +105,11 @@ class Watch implements Watcher {
     if (fate === "read") return state;
     this.#checkUse(node, variable, tracked, bits);
     if (fate === "borrow") return state;
-    if (tracked.duty === "borrower") this.#tell(node, "borrowed", variable);
+    if (tracked.duty === "borrower") {
+      // Another name for what is lent owes nothing either.
+      if (node.parent.type === AST_NODE_TYPES.VariableDeclarator) return state;
+      this.#tell(node, "borrowed", variable);
+    }
     if (fate === "return" && this.#endsHere(tracked.context)) this.#tell(node, "outlives", variable);
     return withBits(state, variable, DONE);
   }
@@ -147,7 +151,7 @@ class Watch implements Watcher {
     if (target === tracked.declaration) this.#leave(variable, before);
     else if (parent.type === AST_NODE_TYPES.AssignmentExpression && parent.operator !== "=") {
       return withBits(state, variable, LIVE);
-    } else if ((before & LIVE) !== 0 && tracked.linearity === "linear" && tracked.duty !== "guest") {
+    } else if ((before & LIVE) !== 0 && tracked.linearity === "linear" && tracked.duty === "owner") {
       this.#tell(target, "reassigned", variable);
     }
     return withBits(state, variable, this.#ownership.of(from ?? target) === undefined ? NOTHING : LIVE);
@@ -189,7 +193,7 @@ class Watch implements Watcher {
     for (const [variable, bits] of this.#exits) {
       const tracked = this.#tracked.get(variable);
       if (tracked === undefined || tracked.linearity === "affine" || (bits & LIVE) === 0) continue;
-      if (this.#escaped.has(variable) || tracked.duty === "borrower" || tracked.duty === "scoped") continue;
+      if (this.#escaped.has(variable) || (tracked.duty !== "owner" && tracked.duty !== "guest")) continue;
       if ((bits & DONE) !== 0) this.#tell(tracked.declaration, "oneBranch", variable);
       else if (tracked.duty === "owner") this.#tell(tracked.declaration, "dropped", variable);
     }

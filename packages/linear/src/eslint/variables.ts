@@ -10,6 +10,8 @@ export type Duty =
   | "owner"
   /** The value may be somebody else's: only what is done on one path and not on another is odd. */
   | "guest"
+  /** The value stays in the container that it was read from, whatever is done here. */
+  | "view"
   /** The value is lent: it may not be taken. */
   | "borrower"
   /** `using` releases it. */
@@ -89,7 +91,9 @@ export class Names {
       // What is written to a variable is an expression.
       return ownership.isFresh(value as TSESTree.Expression);
     });
-    return fresh ? "owner" : "guest";
+    if (fresh) return "owner";
+    const isEach = node.parent?.parent?.type === AST_NODE_TYPES.ForOfStatement;
+    return isEach || values.length === 0 ? "guest" : "view";
   }
 
   /** Whether an alias takes over a duty: from an owner of the same function, told by the value it was made with. */
@@ -127,7 +131,8 @@ function dutyOfParameter(
   node: TSESTree.FunctionLike,
   ownership: Ownership,
 ): Duty | undefined {
-  if (!("body" in node) || !node.body || declaration.parent.type === AST_NODE_TYPES.TSParameterProperty) return undefined;
+  const isStored = declaration.parent.type === AST_NODE_TYPES.TSParameterProperty;
+  if (!("body" in node) || !node.body || isStored || declaration.name === "this") return undefined;
   if (ownership.borrowedBy(node)(declaration.name)) return "borrower";
   const isDirect = node.params.some(
     (one) => one === declaration || (one.type === AST_NODE_TYPES.AssignmentPattern && one.left === declaration),

@@ -101,5 +101,8 @@ export const RIGHT: readonly string[] = [
   "function f(r: R) { items.forEach(() => peek(r)); r.consume(); }",
   "function f<T extends R>(r: T) { return r.consume(); }",
   "function f(r: R, n = 1) { return r.consume() + n; }",
+  "function f(this: R) { return this.name; }",
+  "class K { r = make(); close() { const r = this.r; if (c) r.consume(); } }",
+  "/** @borrows head */ function f(head: R | undefined) { for (let r = head; r !== undefined; ) { show(r); r = table.get(r.name); } }",
   "function f() { const pair = [make(), make()] as const; return pair; }",
 ];
