@@ -13,7 +13,6 @@
  *   readonly held: LinearResource<string>;
  * }
  * const door = (held: LinearResource<string>): Door<"open"> => ({ held });
- * // @consumes door
  * const close = ({ held }: Door<"open">): Door<"closed"> => ({ held: held.map((name) => name) });
  * const closed = close(door(new LinearResource("front")));
  * // @ts-expect-error: a closed door cannot be closed

@@ -1,3 +1,4 @@
+import type { AtLeast, AtMost } from "./bounds.ts";
 import { asIntRange, asRange } from "./brand.ts";
 import type { Compare, HasExponent, HasFraction } from "./compare.ts";
 import { SchemaError } from "./errors.ts";
@@ -15,8 +16,10 @@ export type IntRange<Lo extends number, Hi extends number> = Range<Lo, Hi> & Who
 
 /** The brand of a number whose bounds are known. For the type system only: never there at run time. */
 export interface Between<Lo extends number, Hi extends number> {
-  /** The bounds. */
-  readonly __range: readonly [Lo, Hi];
+  /** The lower bound, as the set of those that are not below it. */
+  readonly __atLeast: AtLeast<Lo>;
+  /** The upper bound, as the set of those that are not above it. */
+  readonly __atMost: AtMost<Hi>;
 }
 
 /** The brand of a number known to be whole. For the type system only: never there at run time. */

@@ -374,8 +374,8 @@ export class Flow {
     for (const key of this.#keys[node.type] ?? []) {
       // The parser's keys name nodes, lists of nodes, or nothing.
       const child = Reflect.get(node, key) as TSESTree.Node | readonly (TSESTree.Node | null)[] | null | undefined;
-      if (Array.isArray(child)) for (const one of child) one && this.#visit(one);
-      else if (child) this.#visit(child as TSESTree.Node);
+      const children = (Array.isArray(child) ? child : [child]) as readonly (TSESTree.Node | null | undefined)[];
+      for (const one of children) if (one) this.#visit(one);
     }
   }
 
