@@ -96,11 +96,6 @@ export class RequestPool {
     return taken;
   }
 
-  /** Whether there is something to propose. */
-  hasUnproposed(): boolean {
-    return this.#queue.some((entry) => !entry.proposed);
-  }
-
   /** A new view begins: nothing counts as proposed, and patience begins anew. */
   restart(nowMs: number): void {
     this.#queue = [...this.#entries.values()];
