@@ -95,8 +95,7 @@ export function onChunk(replica: ReplicaState, from: PeerId, message: ChunkAnswe
   if (!equalBytes(chunkHash(replica.ports.digest, message.bytes), hash)) {
     // Of one who was not asked nothing follows: else a few bytes of his would cost a chunk of somebody else's.
     if (transfer.asked.get(message.index) !== replica.cluster.replicas.indexOf(from)) return;
-    replica.counters.poisonedChunks += 1;
-    replica.report("pbft.poisoned-chunk", { from, sequence: message.sequence, index: message.index });
+    replica.note("poisonedChunks", "pbft.poisoned-chunk", { from, sequence: message.sequence, index: message.index });
     transfer.asked.delete(message.index);
   } else {
     transfer.asked.delete(message.index);

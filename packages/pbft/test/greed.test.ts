@@ -90,3 +90,13 @@ test("chunks that nobody asked for are not answered with more requests", () => {
   const next = asks(hear(String(first?.to), { type: "chunk", sequence: 4, index: first?.index ?? 0, bytes: Uint8Array.of(99) }));
   expect(next.some(({ to, index }) => index === first?.index && to !== first?.to)).toBe(true);
 });
+
+test("who contradicts himself all the time does not fill the log with it", () => {
+  const { hear } = core("b");
+  let reports = 0;
+  for (let round = 0; round < 1_000; round += 1) {
+    const vote = signVote(by("c"), "commit", 0, 1, new Uint8Array(32).fill(round % 2));
+    for (const output of hear("c", vote)) if (output.type === "report" && output.event === "pbft.equivocation") reports += 1;
+  }
+  expect(reports).toBe(9);
+});
