@@ -5,7 +5,6 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { makeBatch, type Request } from "../src/batch.ts";
 import { manifestDigest, encodeManifest } from "../src/manifest.ts";
-import { equalBytes } from "../src/bytes.ts";
 import { configuration } from "../src/configuration.ts";
 import { encodeMessage } from "../src/message-codec.ts";
 import { ReplyStatus, type Message } from "../src/message.ts";
@@ -116,9 +115,8 @@ test("whatever is done to frames: one answer each, and what is taken has one enc
       }
       const changed = Uint8Array.from(bytes);
       const message = taken(changed);
-      return message === undefined || equalBytes(encodeMessage(message), changed);
+      expect(message === undefined ? changed : encodeMessage(message)).toEqual(changed);
     }),
     { numRuns: 3_000 },
   );
-  expect(taken(new Uint8Array(0))).toBeUndefined();
 });

@@ -15,13 +15,17 @@ const APPLICATION = "void/application";
 
 /** What a node tells of itself. */
 export interface HealthReport {
+  /** Sequence number of the last batch that it executed. */
   readonly executed: number;
+  /** Whether it serves clients. */
   readonly ready: boolean;
+  /** Commands that its gateway has sent into the log. */
   readonly commands: number;
 }
 
 /** The newest report of a node, and when it came, by this node's monotonic clock. */
 export interface HeardReport extends HealthReport {
+  /** When it came, by this node's monotonic clock. */
   readonly heardMs: number;
 }
 
@@ -75,6 +79,7 @@ export class Gossip {
     return this.#node.stats();
   }
 
+  /** Tells nothing more and hears nothing more. */
   stop(): void {
     this.#timer?.();
     this.#offLink();

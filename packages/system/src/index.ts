@@ -19,6 +19,6 @@ export { PLACEMENT_KEY, type Placement } from "./placement.ts";
 export * from "./resp/reader.ts";
 export * from "./resp/reply.ts";
 export { RespServer } from "./resp/server.ts";
-export type { Dataset, Period, PeriodName, Series, Symptom } from "./telemetry/dataset.ts";
+export { type Dataset, type Period, type PeriodName, PERIODS, type Series, type Symptom } from "./telemetry/dataset.ts";
 export type { Workload } from "./telemetry/demand.ts";
 export { DRAIN_DEADLINE_MS, type SystemStatus, VoidSystem } from "./void-system.ts";

@@ -27,6 +27,7 @@ const CLIENT_WINDOW = 64;
 
 /** What a node is made of. */
 export interface NodeParts {
+  /** What it was told. */
   readonly config: ParsedConfig;
   /** Where it lives. */
   readonly world: World;
@@ -89,6 +90,7 @@ export interface NodeStatus {
 
 /** A node at work. */
 export class VoidNode {
+  /** The way in for clients. */
   readonly gateway: Gateway;
   /** Undefined when the node was told not to broadcast. */
   readonly gossip: Gossip | undefined;
