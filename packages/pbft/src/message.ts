@@ -8,70 +8,75 @@ import type { CommitCertificate, PreparedCertificate, Proposal, StableCertificat
 
 /** ⟨PRE-PREPARE, v, n, d⟩ with the batch (§4.2). Signed by the primary of `view`; the signature covers the digest. */
 export interface PrePrepare {
+  /** Names the kind. */
   readonly type: "pre-prepare";
-  /** The view that it belongs to. */
+  /** The view. */
   readonly view: number;
-  /** The sequence number that it is about. */
+  /** The sequence number. */
   readonly sequence: number;
-  /** What is proposed for this sequence number. */
+  /** The batch itself. */
   readonly batch: Batch;
-  /** The primary's, over view, sequence and the batch's digest. */
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
 /** ⟨PREPARE, v, n, d, i⟩ or ⟨COMMIT, v, n, d, i⟩ (§4.2). */
 export interface Vote {
+  /** Names the kind. */
   readonly type: "prepare" | "commit";
-  /** The view that it belongs to. */
+  /** The view. */
   readonly view: number;
-  /** The sequence number that it is about. */
+  /** The sequence number. */
   readonly sequence: number;
-  /** Digest of the batch. */
+  /** The digest of the batch. */
   readonly digest: Uint8Array;
-  /** Index of the replica that sent it. */
+  /** Index of the replica that says so. */
   readonly sender: number;
-  /** The sender's, over the statement in `signing.ts`. */
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
 /** ⟨CHECKPOINT, n, d, i⟩ (§4.3): `digest` is that of the manifest of the state after batch n. */
 export interface CheckpointVote {
+  /** Names the kind. */
   readonly type: "checkpoint";
-  /** The batch after which the checkpoint was taken. */
+  /** The sequence number. */
   readonly sequence: number;
-  /** Digest of the manifest of the state. */
+  /** The digest of the batch. */
   readonly digest: Uint8Array;
-  /** Index of the replica that sent it. */
+  /** Index of the replica that says so. */
   readonly sender: number;
-  /** The sender's, over the statement in `signing.ts`. */
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
 /** ⟨VIEW-CHANGE, v+1, n, C, P, i⟩ (§4.4): n and C are in `stable`, P is `prepared`, in sequence order. */
 export interface ViewChange {
+  /** Names the kind. */
   readonly type: "view-change";
-  /** The view that the sender wants next. */
+  /** The view. */
   readonly view: number;
-  /** The sender's stable checkpoint, with its proof. */
+  /** Its last stable checkpoint with its proof: n and C. */
   readonly stable: StableCertificate;
-  /** What the sender has prepared beyond it, in sequence order. */
+  /** P: what it has prepared above that checkpoint, in sequence order. */
   readonly prepared: readonly PreparedCertificate[];
-  /** Index of the replica that sent it. */
+  /** Index of the replica that says so. */
   readonly sender: number;
-  /** The sender's, over the statement in `signing.ts`. */
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
 /** ⟨NEW-VIEW, v+1, V, O⟩ (§4.4): exactly a quorum of VIEW-CHANGEs, and the PRE-PREPAREs that follow from them. */
 export interface NewView {
+  /** Names the kind. */
   readonly type: "new-view";
-  /** The view that begins. */
+  /** The view. */
   readonly view: number;
-  /** A quorum of VIEW-CHANGEs for it, which prove that it may begin. */
+  /** V: a quorum of VIEW-CHANGEs to this view, in the order of their senders. */
   readonly viewChanges: readonly ViewChange[];
-  /** What follows from them: the PRE-PREPAREs of the new view, without their batches. */
+  /** O: a proposal for each sequence number that V calls for. */
   readonly proposals: readonly Proposal[];
-  /** The new primary's. */
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
@@ -97,65 +102,78 @@ export interface Result {
   readonly number: number;
   /** What became of it. */
   readonly status: ReplyStatus;
-  /** What the status says that it is. */
+  /** The state machine's result, or what the status says. */
   readonly result: Uint8Array;
 }
 
 /** ⟨REPLY, v, t, c, i, r⟩ (§4.1), for all the requests that one client had in a batch: one signature serves them. */
 export interface Reply {
+  /** Names the kind. */
   readonly type: "reply";
-  /** The view that the sender is in: whom to ask next. */
+  /** The view. */
   readonly view: number;
-  /** Whose requests these were. */
+  /** The client. */
   readonly client: PeerId;
-  /** One for each of the client's requests in the batch. */
+  /** One result for each request of the client in the batch. */
   readonly results: readonly Result[];
-  /** Index of the replica that sent it. */
+  /** Index of the replica that says so. */
   readonly sender: number;
-  /** The sender's, over the statement in `signing.ts`. */
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
 /** What a replica has of a slot, told in a STATUS. */
-export const SlotState = { nothing: 0, proposed: 1, prepared: 2, committed: 3 } as const;
+export const SlotState = {
+  /** It has not voted for a proposal in this view. */
+  nothing: 0,
+  /** It has voted for one. */
+  proposed: 1,
+  /** It has prepared it. */
+  prepared: 2,
+  /** It holds a commit certificate and the batch. */
+  committed: 3,
+} as const;
 
 /**
  * Where a replica stands: peers send what it lacks (the status messages of Castro & Liskov 2002). `slots` tells one
  * by one of those after `lastExecuted`, as values of {@link SlotState}.
  */
 export interface Status {
+  /** Names the kind. */
   readonly type: "status";
-  /** The view that the sender is in. */
+  /** The view. */
   readonly view: number;
-  /** Whether it has left that view and waits for the next one. */
+  /** It has left its view and waits for `view` to begin. */
   readonly changing: boolean;
   /** It has lost patience with the primary of `view`. Not a vote: it may be taken back. */
   readonly complaining: boolean;
-  /** Sequence number of its stable checkpoint. */
+  /** Sequence number of its last stable checkpoint. */
   readonly stable: number;
-  /** Sequence number of the last batch that it executed. */
+  /** The last batch that it has executed. */
   readonly lastExecuted: number;
-  /** What it has of the slots after that one. */
+  /** What it has of the slots after `lastExecuted`. */
   readonly slots: readonly number[];
-  /** Index of the replica that sent it. */
+  /** Index of the replica that says so. */
   readonly sender: number;
-  /** The sender's, over the statement in `signing.ts`. */
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
 /** Asks for the batch with this digest: a certificate named it, and it was not seen. */
 export interface FetchBatch {
+  /** Names the kind. */
   readonly type: "fetch-batch";
-  /** The sequence number that it is about. */
+  /** The sequence number. */
   readonly sequence: number;
-  /** Digest of the batch that is asked for. */
+  /** The digest of the batch. */
   readonly digest: Uint8Array;
 }
 
 /** A batch that was asked for; it proves itself by its digest. */
 export interface BatchAnswer {
+  /** Names the kind. */
   readonly type: "batch";
-  /** The sequence number that it is about. */
+  /** The sequence number. */
   readonly sequence: number;
   /** The batch itself. */
   readonly batch: Batch;
@@ -163,52 +181,57 @@ export interface BatchAnswer {
 
 /** Asks for committed batches from a sequence number on; `from` 0 asks for the stable checkpoint with its manifest. */
 export interface FetchSlots {
+  /** Names the kind. */
   readonly type: "fetch-slots";
-  /** The first sequence number that is asked for; 0 for the stable checkpoint. */
+  /** The first sequence number. */
   readonly from: number;
 }
 
 /** A committed batch with the COMMITs that prove it. */
 export interface CommittedSlot {
-  /** The COMMITs. */
+  /** The certificate. */
   readonly certificate: CommitCertificate;
-  /** What they commit. */
+  /** The batch itself. */
   readonly batch: Batch;
 }
 
 /** Committed batches in sequence. */
 export interface Slots {
+  /** Names the kind. */
   readonly type: "slots";
-  /** Each follows the one before it. */
+  /** The slots, in sequence order. */
   readonly slots: readonly CommittedSlot[];
 }
 
 /** A stable checkpoint with its proof, and, for one who must transfer it, the manifest that its digest commits to. */
 export interface StableAnswer {
+  /** Names the kind. */
   readonly type: "stable";
-  /** The CHECKPOINTs that prove it. */
+  /** The certificate. */
   readonly certificate: StableCertificate;
-  /** The digests of the chunks of the state. */
+  /** The manifest of the state, encoded. */
   readonly manifest?: Uint8Array;
 }
 
 /** Asks for a chunk of the state of a stable checkpoint. */
 export interface FetchChunk {
+  /** Names the kind. */
   readonly type: "fetch-chunk";
-  /** Of which stable checkpoint. */
+  /** The sequence number. */
   readonly sequence: number;
-  /** Which chunk. */
+  /** Index of the chunk. */
   readonly index: number;
 }
 
 /** A chunk; the manifest proves it. */
 export interface ChunkAnswer {
+  /** Names the kind. */
   readonly type: "chunk";
-  /** Of which stable checkpoint. */
+  /** The sequence number. */
   readonly sequence: number;
-  /** Which chunk. */
+  /** Index of the chunk. */
   readonly index: number;
-  /** The chunk. */
+  /** The bytes. */
   readonly bytes: Uint8Array;
 }
 

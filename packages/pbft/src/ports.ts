@@ -17,8 +17,8 @@ export type Verify = (signer: PeerId, bytes: Uint8Array, signature: Uint8Array) 
 export interface Ports {
   /** Signs as this node. */
   readonly sign: Sign;
-  /** Judges the signatures of all nodes. */
+  /** Checks signatures of any node. */
   readonly verify: Verify;
-  /** The hash of batches and states. */
+  /** SHA-256. */
   readonly digest: Digest;
 }

@@ -6,9 +6,9 @@ import type { PeerId } from "@void-system/effects";
 
 /** One operation of a batch, with the client that signed it. */
 export interface Command {
-  /** Who asked. */
+  /** Who signed it. */
   readonly client: PeerId;
-  /** What was asked. */
+  /** What to do, as the client encoded it. */
   readonly operation: Uint8Array;
 }
 
@@ -28,13 +28,16 @@ export interface Agreed {
   readonly sequence: number;
   /** Strictly increasing from batch to batch. */
   readonly time: Timestamp;
-  /** 32 bytes, the same on every replica. The primary can influence them: fit for spreading, not for secrets or lotteries. */
+  /**
+   * 32 bytes, the same on every replica. The primary can influence them: fit for spreading, not for secrets or
+   * lotteries.
+   */
   readonly random: Uint8Array;
 }
 
 /** A state at one moment, in chunks of at most `CHUNK_BYTES_MAX` bytes. */
 export interface Snapshot {
-  /** How many there are. */
+  /** How many chunks there are. */
   readonly chunks: number;
   /** The same bytes each time, whatever was applied since. */
   chunk(index: number): Uint8Array;

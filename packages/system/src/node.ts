@@ -102,9 +102,14 @@ export class VoidNode {
   readonly #replica: HostedReplica | undefined;
   readonly #client: HostedClient | undefined;
   readonly #links = new Set<PeerId>();
+  #failed = false;
 
   constructor(parts: NodeParts) {
-    const { config, world, ports, fatal } = parts;
+    const { config, world, ports } = parts;
+    const fatal = (cause: Error): void => {
+      this.#failed = true;
+      parts.fatal(cause);
+    };
     this.#config = config;
     this.#world = world;
     world.network.onLink((peer, state) => {
@@ -139,6 +144,7 @@ export class VoidNode {
 
   /** Whether enough replicas are linked to decide, and this one, if it is a replica, is level with them. */
   get ready(): boolean {
+    if (this.#failed) return false;
     if (this.#solo || !this.#cluster) return true;
     const self = this.#world.network.self;
     const reached = this.#cluster.replicas.filter((id) => id === self || this.#links.has(id)).length;
@@ -198,6 +204,7 @@ export class VoidNode {
     return new Gossip({
       world: this.#world,
       network,
+      known: [...this.#config.replicaIds, ...this.#config.peers.map(({ id }) => id)],
       report: () => {
         const executed = this.#replica?.standing().lastExecuted ?? this.#solo?.executed() ?? 0;
         return { executed, ready: this.ready, commands: this.gateway.stats().commands };
