@@ -2,7 +2,7 @@ import { constantTimeEqual } from "@void-system/crypto";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { deriveKey, firstSignature, nextSignature } from "./chain.ts";
 import { CaveatError, MacaroonFormatError, MintError } from "./errors.ts";
-import { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX, decodeMacaroon, encodeMacaroon } from "./format.ts";
+import { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX, decodeMacaroon, encodeMacaroon, encodedLength } from "./format.ts";
 import type { CaveatParts, MacaroonParts } from "./format.ts";
 
 /** Longest text of a macaroon, in characters. */
@@ -169,7 +169,7 @@ export class Macaroon {
       caveats: [...caveats, { id, thirdParty: undefined }],
       signature: nextSignature(signature, id),
     };
-    if (encodeMacaroon(parts).length > MACAROON_BYTES_MAX) {
+    if (encodedLength(parts) > MACAROON_BYTES_MAX) {
       throw new CaveatError(`expected a macaroon of at most ${MACAROON_BYTES_MAX} bytes, got more with this caveat`);
     }
     return new Macaroon(parts);
