@@ -74,12 +74,12 @@ const rows = pairings.map(({ ours, theirs, kind, version, bar }) => ({
   ours: rate(ours),
   against: [{ name: theirs, version, kind, value: rate(theirs) }],
   ratio: Number(median(times[theirs].map((time, round) => time / times[ours][round])).toFixed(2)),
-  ...(bar === undefined ? {} : { bar }),
+  bar: bar ?? 0,
   command: COMMAND,
 }));
 writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`);
 for (const row of rows) {
-  const promised = row.bar === undefined ? "" : `, promised ${row.bar}`;
+  const promised = row.bar === 0 ? "" : `, promised ${row.bar}`;
   console.log(`${row.name}: ${row.ours} ${row.unit}, ${row.ratio} of ${row.against[0].name}${promised}`);
 }
 if (kept < 0) throw new Error("unreachable: keeps the loops alive");

@@ -46,7 +46,7 @@ export function checkSize(min: number, max: number): void {
 }
 
 /** `3`, `at least 1`, `1..4`. */
-export function describeSize(min: number, max: number): string {
+function describeSize(min: number, max: number): string {
   if (min === max) return String(min);
   return max === ARRAY_LENGTH_MAX && min > 0 ? `at least ${min}` : `${min}..${max}`;
 }

@@ -11,7 +11,7 @@ export const CAVEATS_MAX = 256;
 /** Longest identifier, location or caveat, in bytes. */
 export const FIELD_BYTES_MAX = 4096;
 /** Length of a third party's sealed key: a nonce of 24, a tag of 16 and a key of 32 bytes. */
-export const SEALED_KEY_BYTES = 72;
+const SEALED_KEY_BYTES = 72;
 
 /** The parts of a macaroon. Nobody may change the arrays. */
 export interface MacaroonParts {
@@ -34,7 +34,7 @@ export interface CaveatParts {
 }
 
 /** What a caveat that a third party discharges carries besides. */
-export interface ThirdParty {
+interface ThirdParty {
   /** Where the third party is. Not signed. */
   readonly location: string | undefined;
   /** The discharge's root key, sealed under the signature before this caveat. */

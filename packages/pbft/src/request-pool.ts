@@ -31,7 +31,8 @@ export class RequestPool {
     const key = keyOf(request.client, request.number);
     const ofClient = this.#byClient.get(request.client) ?? 0;
     if (this.#entries.has(key) || ofClient >= SESSION_WINDOW) return false;
-    if (this.#entries.size >= PENDING_REQUESTS_MAX || this.#bytes + request.operation.length > PENDING_BYTES_MAX) return false;
+    if (this.#entries.size >= PENDING_REQUESTS_MAX || this.#bytes + request.operation.length > PENDING_BYTES_MAX)
+      return false;
     const entry = { request, sinceMs: nowMs, proposed: false };
     this.#entries.set(key, entry);
     this.#byClient.set(request.client, ofClient + 1);
@@ -81,11 +82,6 @@ export class RequestPool {
     }
     this.#queue = this.#queue.slice(passed);
     return taken;
-  }
-
-  /** Whether there is something to propose. */
-  hasUnproposed(): boolean {
-    return this.#queue.some((entry) => !entry.proposed);
   }
 
   /** A new view begins: nothing counts as proposed, and patience begins anew. */

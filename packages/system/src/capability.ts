@@ -25,7 +25,7 @@ export interface CapabilityAuthority extends Authority {
 }
 
 /** The path of a key, as capabilities name it. */
-export function resourceOf(key: string): string {
+function resourceOf(key: string): string {
   return `/kv/${key}`;
 }
 

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { type CapabilityAuthority, capabilityAuthority, type TokenLimits } from "./capability.ts";
+export { type CapabilityAuthority, capabilityAuthority, mintToken, type TokenLimits } from "./capability.ts";
 export { ClusterClient } from "./cluster-client.ts";
 export * from "./component.ts";
 export { type ParsedConfig, parseConfig, type PeerConfig, resolvePaths, type SystemConfig } from "./config.ts";
@@ -19,6 +19,6 @@ export { PLACEMENT_KEY, type Placement } from "./placement.ts";
 export * from "./resp/reader.ts";
 export * from "./resp/reply.ts";
 export { RespServer } from "./resp/server.ts";
-export type { Dataset, Period, PeriodName, Series, Symptom } from "./telemetry/dataset.ts";
+export { type Dataset, type Period, type PeriodName, PERIODS, type Series, type Symptom } from "./telemetry/dataset.ts";
 export type { Workload } from "./telemetry/demand.ts";
 export { DRAIN_DEADLINE_MS, type SystemStatus, VoidSystem } from "./void-system.ts";

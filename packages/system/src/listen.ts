@@ -8,6 +8,7 @@ import { ListenError } from "./errors.ts";
 export interface ListenAddress {
   /** Loopback unless told otherwise. */
   readonly host: string;
+  /** The TCP port; 0 takes a free one. */
   readonly port: number;
 }
 

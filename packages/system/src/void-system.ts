@@ -34,7 +34,9 @@ export const DRAIN_DEADLINE_MS = 5_000;
 
 /** What `status()` adds to a node's own status. */
 export interface SystemStatus extends NodeStatus {
+  /** Its process. */
   readonly pid: number;
+  /** How long that process has run. */
   readonly uptimeSeconds: number;
   /** Where the faces listen. */
   readonly faces: Readonly<Record<string, ListenAddress>>;
@@ -73,6 +75,9 @@ export class VoidSystem {
   #node: VoidNode | undefined;
   #nodeReady: Promise<void> = Promise.resolve();
   #session: Session | undefined;
+  /** Those who wait for the result of a command of this process. */
+  readonly #waiting = new Set<(result: Result) => void>();
+  #idle: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
   #placements = 0;
   #rankings = 0;
@@ -136,12 +141,20 @@ export class VoidSystem {
     return { ok: this.#node?.ready === true && Object.values(components).every(({ ok }) => ok), components };
   }
 
-  /** Executes one command with every right, as the process that holds the keys may. @throws {@link NotInitializedError} */
+  /**
+   * Executes one command with every right, as the process that holds the keys may. It ends with an error result when
+   * the node stops before there is another one. @throws {@link NotInitializedError}
+   */
   execute(command: Command): Promise<Result> {
     this.#running();
     return new Promise((resolve, reject) => {
-      if (this.#session) this.#session.submit(command, resolve);
-      else reject(new NotInitializedError());
+      if (!this.#session) return reject(new NotInitializedError());
+      this.#waiting.add(resolve);
+      this.#session.submit(command, (result) => {
+        this.#waiting.delete(resolve);
+        resolve(result);
+        if (this.#waiting.size === 0) this.#idle?.();
+      });
     });
   }
 
@@ -244,12 +257,14 @@ export class VoidSystem {
           ready: resolve,
           fatal: (cause) => {
             reject(cause);
-            this.#end(cause);
+            this.#over(cause);
           },
         });
       },
       ready: () => this.#nodeReady,
-      drain: (deadlineMs) => new Promise((resolve) => (this.#node ? this.#node.stop(deadlineMs, resolve) : resolve())),
+      drain: (deadlineMs) => this.#stopNode(deadlineMs),
+      // Also when it was not drained: nothing of it may run on.
+      stop: () => this.#stopNode(0),
       health: () => ({ ok: this.#node?.ready === true, detail: { role: this.#node?.role } }),
     });
   }
@@ -264,6 +279,7 @@ export class VoidSystem {
         this.#session = this.#node?.gateway.session();
         if (this.#authority) this.#session?.authenticate(this.#authority.mint({ resource: "/", operations: ["admin"] }));
       },
+      drain: (deadlineMs) => this.#finishCalls(deadlineMs),
       stop: async () => this.#session?.close(),
     });
   }
@@ -354,9 +370,31 @@ export class VoidSystem {
     try {
       await this.#faces.stop(deadlineMs);
     } finally {
-      await this.#core.stop(deadlineMs);
-      this.#end(undefined);
+      await this.#core.stop(deadlineMs).finally(() => this.#over(undefined));
     }
+  }
+
+  #stopNode(deadlineMs: number): Promise<void> {
+    return new Promise((resolve) => (this.#node ? this.#node.stop(deadlineMs, resolve) : resolve()));
+  }
+
+  /** Lets the calls of this process end, for a while. */
+  #finishCalls(deadlineMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#waiting.size === 0) return resolve();
+      const timer = setTimeout(resolve, deadlineMs);
+      this.#idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** The end: whoever still waits will not get a result. */
+  #over(cause: Error | undefined): void {
+    for (const resolve of this.#waiting) resolve({ type: "error", message: "UNKNOWN the outcome of this command is unknown: this node has stopped" });
+    this.#waiting.clear();
+    this.#end(cause);
   }
 }
 
