@@ -41,9 +41,11 @@ export const STANDARD_CAVEATS: readonly CaveatKind[] = [
 
 function kind(form: string, pattern: string, make: (content: string) => Caveat | undefined): CaveatKind {
   const whole = new RegExp(`^${pattern}$`, "su");
+  const prefix = pattern.slice(0, pattern.indexOf("(")); // literal: most texts are of another kind, and told apart by it
   return {
     form,
     parse: (text) => {
+      if (!text.startsWith(prefix)) return undefined;
       const content = whole.exec(text)?.[1];
       return content === undefined ? undefined : make(content);
     },
