@@ -162,10 +162,11 @@ export class Macaroon {
     if (id.length === 0 || id.length > FIELD_BYTES_MAX) {
       throw new CaveatError(`expected a caveat of 1 to ${FIELD_BYTES_MAX} bytes, got ${id.length}`);
     }
-    const { caveats, signature } = this.#parts;
+    const { location, identifier, caveats, signature } = this.#parts;
     if (caveats.length >= CAVEATS_MAX) throw new CaveatError(`expected at most ${CAVEATS_MAX} caveats, got one more`);
     const parts: MacaroonParts = {
-      ...this.#parts,
+      location,
+      identifier,
       caveats: [...caveats, { id, thirdParty: undefined }],
       signature: nextSignature(signature, id),
     };
