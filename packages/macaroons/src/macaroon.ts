@@ -2,7 +2,8 @@ import { constantTimeEqual } from "@void-system/crypto";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { deriveKey, firstSignature, nextSignature } from "./chain.ts";
 import { CaveatError, MacaroonFormatError, MintError } from "./errors.ts";
-import { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX, decodeMacaroon, encodeMacaroon, encodedLength } from "./format.ts";
+import { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX } from "./format.ts";
+import { decodeMacaroon, encodeMacaroon, encodedLength } from "./format.ts";
 import type { CaveatParts, MacaroonParts } from "./format.ts";
 
 /** Longest text of a macaroon, in characters. */
@@ -227,6 +228,7 @@ function textOf({ id, thirdParty }: CaveatParts): string | undefined {
 function encodeExactly(text: string): Uint8Array {
   const bytes = encoder.encode(text);
   // A byte a character: it is all ASCII.
-  if (bytes.length !== text.length && decoder.decode(bytes) !== text) throw new CaveatError("expected a caveat of whole characters, got half of one");
+  if (bytes.length === text.length) return bytes;
+  if (decoder.decode(bytes) !== text) throw new CaveatError("expected a caveat of whole characters, got half of one");
   return bytes;
 }

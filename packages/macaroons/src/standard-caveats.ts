@@ -41,7 +41,8 @@ export const STANDARD_CAVEATS: readonly CaveatKind[] = [
 
 function kind(form: string, pattern: string, make: (content: string) => Caveat | undefined): CaveatKind {
   const whole = new RegExp(`^${pattern}$`, "su");
-  const prefix = pattern.slice(0, pattern.indexOf("(")); // literal: most texts are of another kind, and told apart by it
+  // Literal, and enough to tell most texts of other kinds apart.
+  const prefix = pattern.slice(0, pattern.indexOf("("));
   return {
     form,
     parse: (text) => {
