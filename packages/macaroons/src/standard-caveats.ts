@@ -41,9 +41,12 @@ export const STANDARD_CAVEATS: readonly CaveatKind[] = [
 
 function kind(form: string, pattern: string, make: (content: string) => Caveat | undefined): CaveatKind {
   const whole = new RegExp(`^${pattern}$`, "su");
+  // Literal, and enough to tell most texts of other kinds apart.
+  const prefix = pattern.slice(0, pattern.indexOf("("));
   return {
     form,
     parse: (text) => {
+      if (!text.startsWith(prefix)) return undefined;
       const content = whole.exec(text)?.[1];
       return content === undefined ? undefined : make(content);
     },

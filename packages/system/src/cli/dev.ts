@@ -8,7 +8,7 @@ import type { Command } from "commander";
 import { ClusterClient } from "../cluster-client.ts";
 import { type ProvisionedCluster, type ProvisionedNode, provision, writePrivate } from "../dev/provision.ts";
 import { AlreadyRunningError, NodeEndedError, UsageError } from "../errors.ts";
-import { type ClusterFile, DEV_FOLDER } from "./cluster-file.ts";
+import { type ClusterFile, DEV_FOLDER, readClusterFile } from "./cluster-file.ts";
 import { command } from "./command.ts";
 import { type OutputOptions, print, tell } from "./output.ts";
 import { nodeStatuses } from "./status.ts";
@@ -59,7 +59,7 @@ export class DevCluster {
    * @throws {@link NodeEndedError} when a node does not come up; the others are ended.
    */
   static async start(folder: string, nodes: number): Promise<DevCluster> {
-    refuseSecond(folder);
+    await refuseSecond(folder);
     tell("void: making keys and configurations");
     const cluster = new DevCluster(folder, await provision({ folder, nodes }));
     const interrupted = (): void => void cluster.stop();
@@ -177,25 +177,17 @@ export class DevCluster {
   }
 }
 
-function refuseSecond(folder: string): void {
-  let pids: readonly number[];
+/** A cluster that was ended hard leaves its file behind, and others may have its process ids by now: so the nodes are asked. */
+async function refuseSecond(folder: string): Promise<void> {
+  let file: ClusterFile;
   try {
-    // Written by an earlier run of this command; anything else counts as no cluster.
-    const file = JSON.parse(readFileSync(join(folder, "cluster.json"), "utf8")) as Partial<ClusterFile>;
-    pids = file.nodes?.map(({ pid }) => pid) ?? [];
+    file = readClusterFile(folder);
   } catch {
     return;
   }
-  const running = pids.filter(isRunning);
+  const statuses = await nodeStatuses(file);
+  const running = file.nodes.filter(({ pid }, index) => statuses[index]?.pid === pid).map(({ pid }) => pid);
   if (running.length > 0) throw new AlreadyRunningError(folder, running);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 function lines(file: ClusterFile): readonly string[] {
