@@ -1,66 +1,182 @@
 /**
- * Minting and judging a token beside the bare chain of HMACs that it stands on: node:crypto, no caveat read, no format.
- * CPU time, median of interleaved rounds.
+ * Tokens with ten caveats: made, narrowed and verified; beside the HMAC chain that every macaroon is, computed with bare
+ * node:crypto, and beside other macaroon packages where they are installed. CPU time, sides in turn, medians.
+ *
+ * The floors have the derived key, and neither encode nor decode nor judge a caveat. Beside peers every side takes every
+ * caveat, after asking a function about it. `BENCH_PEERS=FOLDER` says where the peers are:
+ * `npm install --prefix FOLDER macaroon@3.0.4 macaroons.js@0.3.9`.
  */
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { writeFileSync } from "node:fs";
-import { CapabilityManager, MacaroonFactory, createStandardVerifier } from "../dist/index.js";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { CapabilityManager, CaveatVerifier, MacaroonFactory, createStandardVerifier } from "@void-system/macaroons";
 
 const ROUNDS = 9;
-const TURNS = 3_000;
 const COMMAND = "npm run bench -w packages/macaroons";
-const CAVEATS = ["resource under /kv/", "operation in read,write", `time < ${Date.now() + 3_600_000}`];
+const WITH_PEERS = `BENCH_PEERS=FOLDER ${COMMAND}`;
+const LOCATION = "https://void.example";
 
-const rootKey = new Uint8Array(32).fill(7);
+const caveats = [
+  "time < 1900000000000",
+  "time >= 1000000000000",
+  "user = ada",
+  "operation in read,write",
+  "resource under /api",
+  "resource under /api/users",
+  "operation in read",
+  "resource under /api/users/ada",
+  "time < 1800000000000",
+  "resource = /api/users/ada/mail",
+];
+const NARROWER = "time < 1750000000000";
+const context = { timeMs: 1_700_000_000_000, resource: "/api/users/ada/mail", operation: "read", user: "ada" };
+const rootKey = Buffer.alloc(32, 7);
 const factory = new MacaroonFactory(rootKey);
 const manager = new CapabilityManager(factory, createStandardVerifier());
-const token = factory.mint(CAVEATS).encode();
-const context = { timeMs: Date.now(), resource: "/kv/a", operation: "read" };
-const verdict = manager.authorize(token, { timeMs: context.timeMs });
-if (!verdict.ok) throw new Error(verdict.reason);
+const macaroon = factory.mint(caveats);
+const text = macaroon.encode();
+const { grant } = manager.authorize(text, context);
 
-const hmac = (key, text) => createHmac("sha256", key).update(text).digest();
-const chain = (identifier) => CAVEATS.reduce((tag, caveat) => hmac(tag, caveat), hmac(rootKey, identifier));
-const identifier = randomBytes(22);
-const signature = chain(identifier);
+/** Takes every caveat, as the functions do that the peers are given. */
+const lenient = new CaveatVerifier([{ form: "any", parse: () => ({ refuses: () => undefined }) }]);
+const lenientManager = new CapabilityManager(factory, lenient);
 
-const cases = {
-  mint: () => factory.mint(CAVEATS).encode().length,
-  bareMint: () => chain(randomBytes(16)).length,
-  judge: () => Number(manager.checkCapability(token, context).ok),
-  bareJudge: () => Number(timingSafeEqual(chain(identifier), signature)),
-  permit: () => Number(verdict.grant.permits("/kv/a", "read", context.timeMs)),
+const ours = {
+  mint: () => factory.mint(caveats),
+  attenuate: () => macaroon.addCaveat(NARROWER),
+  authenticate: () => factory.authenticate(macaroon) === "authentic",
+  judge: () => manager.checkCapability(text, context).ok,
+  permit: () => grant.permits(context.resource, context.operation, context.timeMs),
+  verify: () => factory.authenticate(macaroon) === "authentic" && lenient.understand(macaroon).ok,
+  receive: () => lenientManager.checkCapability(text, context).ok,
 };
-const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
-for (let round = -2; round < ROUNDS; round++) {
-  for (const [name, work] of Object.entries(cases)) {
-    const began = process.cpuUsage();
-    let kept = 0;
-    for (let turn = 0; turn < TURNS; turn++) kept += work();
-    const { user, system } = process.cpuUsage(began);
-    if (kept < TURNS) throw new Error(`${name} did not do its work`);
-    if (round >= 0) times[name].push((user + system) / TURNS);
+
+const derivedKey = tag("macaroons-key-generator", rootKey);
+const identifier = macaroon.identifier;
+const caveatBytes = caveats.map((caveat) => Buffer.from(caveat));
+const signature = macaroon.toBytes().subarray(-32);
+const floor = {
+  mint: () => chain(crypto.getRandomValues(new Uint8Array(identifier.length)), caveats),
+  attenuate: () => tag(signature, NARROWER),
+  authenticate: () => timingSafeEqual(chain(identifier, caveatBytes), signature),
+};
+floor.judge = floor.authenticate;
+floor.permit = floor.authenticate;
+
+function tag(key, bytes) {
+  return createHmac("sha256", key).update(bytes).digest();
+}
+
+function chain(first, others) {
+  return others.reduce(tag, tag(derivedKey, first));
+}
+
+/** Version 2 tokens, with SJCL's SHA-256; it derives its key each time. */
+function macaroonPackage() {
+  const peer = installed("macaroon");
+  if (!peer) return undefined;
+  const { importMacaroon, newMacaroon } = peer.module;
+  const parsed = importMacaroon(text);
+  const accept = () => null;
+  // It throws unless all is well.
+  const verify = (token) => token.verify(rootKey, accept) === undefined;
+  return {
+    ...peer,
+    mint: () => {
+      const token = newMacaroon({ identifier, location: LOCATION, rootKey });
+      for (const caveat of caveats) token.addFirstPartyCaveat(caveat);
+      return token;
+    },
+    attenuate: () => {
+      const token = parsed.clone();
+      token.addFirstPartyCaveat(NARROWER);
+      return token;
+    },
+    verify: () => verify(parsed),
+    receive: () => verify(importMacaroon(text)),
+  };
+}
+
+/** Version 1 tokens, with node:crypto; a Buffer as key is taken for the derived one. */
+function macaroonsJs() {
+  const peer = installed("macaroons.js");
+  if (!peer) return undefined;
+  const { MacaroonsBuilder, MacaroonsVerifier } = peer.module;
+  const mint = () => {
+    const builder = new MacaroonsBuilder(LOCATION, derivedKey, "root:0123456789abcdef");
+    for (const caveat of caveats) builder.add_first_party_caveat(caveat);
+    return builder.getMacaroon();
+  };
+  const parsed = mint();
+  const serialized = parsed.serialize();
+  const verify = (token) => new MacaroonsVerifier(token).satisfyGeneral(() => true).isValid(derivedKey);
+  return {
+    ...peer,
+    mint,
+    attenuate: () => MacaroonsBuilder.modify(parsed).add_first_party_caveat(NARROWER).getMacaroon(),
+    verify: () => verify(parsed),
+    receive: () => verify(MacaroonsBuilder.deserialize(serialized)),
+  };
+}
+
+function installed(name) {
+  const folder = process.env.BENCH_PEERS ?? import.meta.dirname;
+  const require = createRequire(resolve(folder, "bench.mjs"));
+  try {
+    const manifest = require.resolve(`${name}/package.json`);
+    const { version } = JSON.parse(readFileSync(manifest, "utf8"));
+    return { name, version, module: require(name) };
+  } catch {
+    process.stdout.write(`skipped ${name}: not installed (BENCH_PEERS=FOLDER; npm install --prefix FOLDER ${name})\n`);
+    return undefined;
   }
 }
 
+/** CPU microseconds per turn. */
+function cost(turns, work) {
+  const before = process.cpuUsage();
+  for (let turn = 0; turn < turns; turn += 1) if (!work()) throw new Error("expected a token that holds");
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / turns;
+}
+
+function compare(name, work, others, bar, turns = 1_000) {
+  const sides = [work, ...others.map((other) => other.work)];
+  const costs = sides.map(() => []);
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (let turn = 0; turn < sides.length; turn += 1) {
+      const side = (turn + round) % sides.length;
+      const took = cost(turns, sides[side]);
+      if (round > 0) costs[side].push(took); // the first is a warm-up
+    }
+  }
+  const [own, ...theirs] = costs.map((list) => list.toSorted((a, b) => a - b)[list.length >> 1]);
+  const against = others.map(({ name: other, version, kind }, at) => ({ name: other, version, kind, value: theirs[at] }));
+  const command = others.some(({ kind }) => kind === "peer") ? WITH_PEERS : COMMAND;
+  const row = { name, unit: "CPU us", better: "lower", ours: own, against, ratio: Math.min(...theirs) / own, bar, command };
+  const beside = against.map((one) => `${one.name} ${one.value.toFixed(2)}`).join(", ");
+  process.stdout.write(`${name}: ${own.toFixed(2)} us; ${beside}; ratio ${row.ratio.toFixed(2)} (bar ${bar})\n`);
+  return row;
+}
+
+const peers = [macaroonPackage(), macaroonsJs()].filter((peer) => peer !== undefined);
+const bare = (key) => [{ name: "bare HMAC chain", version: process.version, kind: "floor", work: floor[key] }];
+const beside = (key) => peers.map(({ name, version, [key]: work }) => ({ name, version, kind: "peer", work }));
+
 const rows = [
-  row("mint with 3 caveats, as text", "mint", "bareMint", 0.15),
-  row("judge a text with 3 caveats", "judge", "bareJudge", 0.15),
-  row("one more command under a judged token", "permit", "bareJudge", 3),
+  compare("mint with 10 caveats, over the bare chain", ours.mint, bare("mint"), 0.4),
+  compare("add a caveat to 10, over the bare HMAC", ours.attenuate, bare("attenuate"), 0.4, 8_000),
+  compare("signature of 10 caveats, over the bare chain", ours.authenticate, bare("authenticate"), 0.7),
+  compare("text with 10 caveats, all judged, over the bare chain", ours.judge, bare("judge"), 0.4),
+  compare("one more command under a judged token, over the bare chain", ours.permit, bare("permit"), 3, 8_000),
 ];
+if (peers.length > 0) {
+  rows.push(
+    compare("mint with 10 caveats", ours.mint, beside("mint"), 0),
+    compare("add a caveat to 10", ours.attenuate, beside("attenuate"), 0, 8_000),
+    compare("verify 10 caveats", ours.verify, beside("verify"), 0),
+    compare("decode and verify 10 caveats", ours.receive, beside("receive"), 0),
+  );
+}
 writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`);
-for (const { name, ours, against, ratio } of rows) console.log(`${name}: ${ours} us CPU, bare HMAC chain ${against[0].value}, ratio ${ratio}`);
-
-function row(name, ours, floor, bar) {
-  const ratio = median(times[floor].map((time, round) => time / times[ours][round]));
-  const against = [{ name: "bare chain of HMACs (node:crypto)", version: process.version, kind: "floor", value: round4(median(times[floor])) }];
-  return { name, unit: "CPU us", better: "lower", ours: round4(median(times[ours])), against, ratio: round4(ratio), bar, command: COMMAND };
-}
-
-function round4(value) {
-  return Number(value.toPrecision(4));
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
-}

@@ -233,7 +233,7 @@ export function mayServe(replica: ReplicaState, to: PeerId, bytes: number): bool
   const peer = replica.cluster.replicas.indexOf(to);
   if (peer < 0) return false;
   const served = (replica.servedBytes.get(peer) ?? 0) + bytes;
-  if (served > SERVED_BYTES_MAX) return false;
+  // Also when it is refused: then the share counts as used up, and nothing more is made for this peer.
   replica.servedBytes.set(peer, served);
-  return true;
+  return served <= SERVED_BYTES_MAX;
 }

@@ -84,8 +84,7 @@ export function onCheckpointVote(replica: ReplicaState, vote: CheckpointVote): v
   const other = votes.get(sender);
   if (other !== undefined) {
     if (!equalBytes(other.digest, vote.digest)) {
-      replica.counters.equivocations += 1;
-      replica.report("pbft.equivocation", { kind: "checkpoint", sender, sequence });
+      replica.note("equivocations", "pbft.equivocation", { kind: "checkpoint", sender, sequence });
     }
     return;
   }

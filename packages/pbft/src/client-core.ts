@@ -138,6 +138,8 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   readonly #views = new Map<number, number>();
   #view = 0;
   #nextNumber = 0;
+  /** Numbers below it were given before this life learned of an earlier one's. */
+  #jumpedTo = 0;
   #armedMs = Infinity;
   #now: Now = { wallMs: 0, monotonicMs: 0 };
   #outputs: ClientOutput[] = [];
@@ -259,14 +261,20 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
 
   #settle(due: Outstanding, result: Result): void {
     this.#outstanding.delete(result.number);
-    if (result.status === ReplyStatus.stale && due.renumbered < RENUMBERINGS_MAX) this.#renumber(due);
-    else this.#finish(due.submission, outcomeOf(result));
+    if (result.status !== ReplyStatus.stale || due.renumbered >= RENUMBERINGS_MAX) {
+      this.#finish(due.submission, outcomeOf(result));
+    } else if (result.number < this.#jumpedTo) {
+      // Its own successor, numbered anew, has moved the window past it: it may have been executed before that.
+      this.#finish(due.submission, { type: "no-quorum", replies: due.replies.size });
+    } else {
+      this.#renumber(due);
+    }
   }
 
   /**
    * An earlier life of this client has used higher numbers. f+1 replicas have refused this one, so it was not executed
-   * (this life alone cannot have outrun its own window): it goes again, above what they tell. A liar's number is
-   * bounded by what replicas would refuse as too far ahead.
+   * (this life has not outrun its own window yet): it goes again, above what they tell. A liar's number is bounded by
+   * what replicas would refuse as too far ahead.
    */
   #renumber(due: Outstanding): void {
     const bound = Math.floor(this.#now.wallMs) * 1_000 + SESSION_AHEAD_MAX / 2;
@@ -275,6 +283,7 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
       const highest = new ByteReader(result).u53();
       if (highest < bound) this.#nextNumber = Math.max(this.#nextNumber, highest + 1);
     }
+    this.#jumpedTo = this.#nextNumber;
     this.#send(due.submission, due.deadlineMs, due.renumbered + 1);
   }
 

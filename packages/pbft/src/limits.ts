@@ -27,6 +27,8 @@ export const SESSION_AHEAD_MAX = 3_600_000_000;
 export const PENDING_REQUESTS_MAX = 16_384;
 /** Bytes of the operations that wait for execution at one replica. */
 export const PENDING_BYTES_MAX = 67_108_864;
+/** Those of one client: others find room, however much it sends. */
+export const PENDING_BYTES_CLIENT_MAX = 16_777_216;
 /** Messages of a later view kept for one sender until that view begins here. */
 export const FUTURE_MESSAGES_MAX = 32;
 /** Slots beyond the high watermark that are kept, not voted on: a primary may learn of a checkpoint first. */

@@ -74,8 +74,7 @@ export function onPrePrepare(replica: ReplicaState, message: PrePrepare): void {
   const slot = replica.slot(sequence);
   const known = slot.proposal?.digest ?? slot.held?.batch.digest;
   if (known !== undefined && !equalBytes(known, batch.digest)) {
-    replica.counters.equivocations += 1;
-    replica.report("pbft.equivocation", { kind: "pre-prepare", sender: replica.primary, view, sequence });
+    replica.note("equivocations", "pbft.equivocation", { kind: "pre-prepare", sender: replica.primary, view, sequence });
     return;
   }
   if (slot.proposal === undefined) {
@@ -119,8 +118,7 @@ function isTimely(replica: ReplicaState, message: PrePrepare): boolean {
   const drift = replica.tuning.clockDriftMs * 2 ** Math.min(replica.attempts, DRIFT_DOUBLINGS_MAX);
   const previous = laterOf(replica.viewTime, replica.lastTime);
   if (time.proposer === replica.primary && mayPrepare(time, previous, replica.now.wallMs, drift)) return true;
-  replica.counters.refusedTimes += 1;
-  replica.report("pbft.time-refused", {
+  replica.note("refusedTimes", "pbft.time-refused", {
     sequence: message.sequence,
     physicalMs: time.physicalMs,
     wallMs: replica.now.wallMs,
@@ -171,8 +169,7 @@ export function onVote(replica: ReplicaState, vote: Vote): void {
     votes.set(sender, vote);
     advance(replica, slot);
   } else if (!equalBytes(other.digest, vote.digest)) {
-    replica.counters.equivocations += 1;
-    replica.report("pbft.equivocation", { kind: vote.type, sender, view, sequence });
+    replica.note("equivocations", "pbft.equivocation", { kind: vote.type, sender, view, sequence });
   }
 }
 

@@ -231,6 +231,13 @@ export class ReplicaState {
     this.#outputs.push({ type: "report", event, fields });
   }
 
+  /** Counts what others can make happen at will, and reports it the first time, the second, the fourth, the eighth … */
+  note(counter: keyof ReplicaCounters, event: string, fields: Readonly<Record<string, unknown>>): void {
+    this.counters[counter] += 1;
+    const times = this.counters[counter];
+    if (Math.log2(times) % 1 === 0) this.report(event, { ...fields, times });
+  }
+
   emit(output: ReplicaOutput): void {
     this.#outputs.push(output);
   }

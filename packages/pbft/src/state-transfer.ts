@@ -78,7 +78,8 @@ export function onFetchChunk(
       replica.tell(from, { type: "stable", certificate: replica.stable, manifest: newest.manifest });
     return;
   }
-  if (message.index >= taken.chunks) return;
+  // Asked before the chunk is made, which costs far more than to ask for it.
+  if (message.index >= taken.chunks || !mayServe(0)) return;
   const bytes = checkpointChunk(taken, message.index);
   if (mayServe(bytes.length))
     replica.tell(from, { type: "chunk", sequence: message.sequence, index: message.index, bytes });
@@ -92,8 +93,9 @@ export function onChunk(replica: ReplicaState, from: PeerId, message: ChunkAnswe
   const hash = transfer.manifest.hashes[message.index];
   if (hash === undefined) return;
   if (!equalBytes(chunkHash(replica.ports.digest, message.bytes), hash)) {
-    replica.counters.poisonedChunks += 1;
-    replica.report("pbft.poisoned-chunk", { from, sequence: message.sequence, index: message.index });
+    // Of one who was not asked nothing follows: else a few bytes of his would cost a chunk of somebody else's.
+    if (transfer.asked.get(message.index) !== replica.cluster.replicas.indexOf(from)) return;
+    replica.note("poisonedChunks", "pbft.poisoned-chunk", { from, sequence: message.sequence, index: message.index });
     transfer.asked.delete(message.index);
   } else {
     transfer.asked.delete(message.index);

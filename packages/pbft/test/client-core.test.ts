@@ -127,6 +127,19 @@ describe("the client", () => {
     expect(outcomes(desk.reply(1, ok(again!.number, 9)))).toHaveLength(1);
   });
 
+  test("does not repeat what may have been executed before its own numbers jumped", () => {
+    const desk = new Desk();
+    const first = desk.submit(1);
+    const second = desk.submit(2);
+    desk.reply(0, stale(first.number, first.number + 5_000));
+    expect(sent(desk.reply(1, stale(first.number, first.number + 5_000)))).toHaveLength(1);
+    // The second was within the window when it came; the renumbered first has moved the window past it.
+    desk.reply(0, stale(second.number, first.number + 5_001));
+    const outputs = desk.reply(1, stale(second.number, first.number + 5_001));
+    expect(sent(outputs)).toEqual([]);
+    expect(outcomes(outputs)).toEqual([{ type: "outcome", ticket: 2, outcome: { type: "no-quorum", replies: 2 } }]);
+  });
+
   test("a liar cannot drive its numbers beyond what replicas would take", () => {
     const desk = new Desk();
     const { number } = desk.submit(1);

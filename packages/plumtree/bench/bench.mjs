@@ -1,6 +1,9 @@
 /**
  * What a broadcast costs: payloads sent over links, and CPU, beside flooding (every node passes on what is new to it, to
  * all neighbours but the one it came from). Both on the same graph of nodes in one process: a ring with two chords a node.
+ * And the pace of a few nodes that are all neighbours, beside sending to each of the others over the same kind of hub,
+ * which is the least that can be done: nothing is named, kept, acknowledged or passed on. Gossipsub runs on streams of
+ * libp2p and not on a hub in memory, so it is not here.
  */
 import { writeFileSync } from "node:fs";
 import { channel, memoryHub, peerId, platformWorld } from "@void-system/effects";
@@ -10,6 +13,9 @@ const NODES = 32;
 const WARM = 100;
 const MESSAGES = 400;
 const ROUNDS = 5;
+/** Nodes that are all neighbours, and how many broadcasts are under way at a time. */
+const FEW = 4;
+const WAVE = 100;
 const VALUE = new Uint8Array(256);
 const COMMAND = "npm run bench -w packages/plumtree";
 
@@ -66,6 +72,41 @@ async function flood() {
   return { cpu, payloads: (payloads - before) / MESSAGES };
 }
 
+/** All neighbours of each other; returns what sends from the first of them, and what ends the group. */
+function fewNodes(heard) {
+  const hub = memoryHub();
+  const few = ids.slice(0, FEW);
+  const nodes = few.map((id) => new PlumtreeNode(id, { world: platformWorld({ network: channel(hub.join(id), 1) }) }));
+  for (const node of nodes) node.onMessage(heard.one);
+  for (const [index, node] of nodes.entries()) for (const other of few.slice(index + 1)) node.addPeer(other);
+  return { send: () => nodes[0].broadcast(VALUE), close: () => nodes.forEach((node) => node.close()) };
+}
+
+function fewMembers(heard) {
+  const hub = memoryHub();
+  const few = ids.slice(0, FEW);
+  const members = few.map((id) => hub.join(id));
+  for (const member of members) member.onFrame(heard.one);
+  const send = () => few.forEach((id) => id !== members[0].self && members[0].send(id, VALUE));
+  return { send, close: () => members.forEach((member) => member.leave()) };
+}
+
+/** Broadcasts per second of CPU time, a wave when the one before is everywhere. */
+async function pace(group, waves) {
+  const heard = counter();
+  const { send, close } = group(heard);
+  let began;
+  for (let wave = -waves / 4; wave < waves; wave++) {
+    if (wave === 0) began = process.cpuUsage();
+    const all = heard.until(WAVE * (FEW - 1));
+    for (let index = 0; index < WAVE; index++) send();
+    await all;
+  }
+  const { user, system } = process.cpuUsage(began);
+  close();
+  return (waves * WAVE * 1e6) / (user + system);
+}
+
 /** Sends one message after the other, each when all have heard the one before; microseconds of CPU a message. */
 async function run(send, heard, messages) {
   const began = process.cpuUsage();
@@ -97,22 +138,27 @@ function sum(nodes, name) {
 }
 
 const measured = { tree: [], flood: [] };
+const paces = { nodes: [], direct: [] };
 for (let round = 0; round < ROUNDS; round++) {
   measured.tree.push(await tree());
   measured.flood.push(await flood());
+  paces.nodes.push(await pace(fewNodes, 40));
+  paces.direct.push(await pace(fewMembers, 1_000));
 }
+const of = (who, field) => measured[who].map((one) => one[field]);
+const FLOODING = "flooding, unauthenticated, nothing repaired";
 const rows = [
-  row(`payloads a message sends, ${NODES} nodes, ${links.length} links`, "payloads", "payloads", 1.5),
-  row(`a message of ${VALUE.length} B to ${NODES} nodes, all of their CPU`, "CPU us", "cpu", 0.03),
+  row(`payloads a message sends, ${NODES} nodes, ${links.length} links`, "payloads", "lower", of("tree", "payloads"), FLOODING, of("flood", "payloads"), 1.5),
+  row(`a message of ${VALUE.length} B to ${NODES} nodes, all of their CPU`, "CPU us", "lower", of("tree", "cpu"), FLOODING, of("flood", "cpu"), 0.03),
+  row(`messages of ${VALUE.length} B to ${FEW} nodes, ${WAVE} at a time`, "per CPU second", "higher", paces.nodes, "direct sends", paces.direct, 0.003),
 ];
 writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`);
-for (const { name, unit, ours, against, ratio } of rows) console.log(`${name}: ${ours} ${unit}, flooding ${against[0].value}, ratio ${ratio}`);
+for (const { name, unit, ours, against, ratio } of rows) console.log(`${name}: ${ours} ${unit}, ${against[0].name} ${against[0].value}, ratio ${ratio}`);
 
-function row(name, unit, field, bar) {
-  const of = (who) => measured[who].map((one) => one[field]);
-  const against = [{ name: "flooding, unauthenticated, nothing repaired", version: "bench.mjs", kind: "floor", value: round4(median(of("flood"))) }];
-  const ratio = median(of("tree").map((value, round) => of("flood")[round] / value));
-  return { name, unit, better: "lower", ours: round4(median(of("tree"))), against, ratio: round4(ratio), bar, command: COMMAND };
+function row(name, unit, better, ours, floorName, floor, bar) {
+  const against = [{ name: floorName, version: "bench.mjs", kind: "floor", value: round4(median(floor)) }];
+  const ratio = median(ours.map((value, round) => (better === "lower" ? floor[round] / value : value / floor[round])));
+  return { name, unit, better, ours: round4(median(ours)), against, ratio: round4(ratio), bar, command: COMMAND };
 }
 
 function round4(value) {

@@ -18,7 +18,7 @@ export { type NodeParts, type NodeStatus, type Role, VoidNode } from "./node.ts"
 export { PLACEMENT_KEY, type Placement } from "./placement.ts";
 export * from "./resp/reader.ts";
 export * from "./resp/reply.ts";
-export { RespServer } from "./resp/server.ts";
+export { type RespOptions, RespServer } from "./resp/server.ts";
 export { type Dataset, type Period, type PeriodName, PERIODS, type Series, type Symptom } from "./telemetry/dataset.ts";
 export type { Workload } from "./telemetry/demand.ts";
 export { DRAIN_DEADLINE_MS, type SystemStatus, VoidSystem } from "./void-system.ts";

@@ -103,6 +103,7 @@ export class VoidNode {
   readonly #client: HostedClient | undefined;
   readonly #links = new Set<PeerId>();
   #failed = false;
+  #placed: { readonly bytes: Uint8Array; readonly placement: Placement | undefined } | undefined;
 
   constructor(parts: NodeParts) {
     const { config, world, ports } = parts;
@@ -218,9 +219,13 @@ export class VoidNode {
     return this.#replica ? `${kept} on a quorum of replicas` : "as the replicas keep it";
   }
 
+  /** Read once per value: anybody who may write the key could make every look at the status dear. */
   #placement(): Placement | undefined {
     const bytes = this.#machine?.peek(PLACEMENT_KEY);
-    return bytes && parsePlacement(new TextDecoder().decode(bytes));
+    if (bytes !== this.#placed?.bytes) {
+      this.#placed = bytes && { bytes, placement: parsePlacement(new TextDecoder().decode(bytes)) };
+    }
+    return this.#placed?.placement;
   }
 }
 

@@ -1,12 +1,8 @@
 /**
  * VoidSystem: the node that people run. It boots its subsystems in order, each a component, and unwinds in reverse.
  */
-import { type MemoryNetwork, type World, peerId, platformWorld, processHub } from "@void-system/effects";
-import { type NodeWorld, nodeWorld } from "@void-system/effects/node";
 import type { RankedCause } from "@void-system/causal";
 import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
-import type { Transport, TransportStats } from "@void-system/transport";
-import { tls } from "@void-system/transport/tls";
 import { type CapabilityAuthority, capabilityAuthority } from "./capability.ts";
 import { type Component, type Health, component } from "./component.ts";
 import { type ParsedConfig, type SystemConfig, parseConfig } from "./config.ts";
@@ -18,7 +14,7 @@ import { type Identity, loadIdentity } from "./identity.ts";
 import { infoText } from "./info.ts";
 import type { Command, Result } from "./key-value/command.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { nodeLogger } from "./logger.ts";
+import { type Links, openLinks } from "./links.ts";
 import { Metrics } from "./metrics.ts";
 import { nodeMetrics } from "./node-metrics.ts";
 import { type NodeStatus, VoidNode } from "./node.ts";
@@ -396,45 +392,6 @@ export class VoidSystem {
     this.#waiting.clear();
     this.#end(cause);
   }
-}
-
-/** The links of a node and the world that stands on them. */
-interface Links {
-  readonly world: World;
-  stats(): TransportStats | undefined;
-  close(): Promise<void>;
-}
-
-/** TLS where the configuration says where links arrive, else those of this process; a real disk where it names a folder. */
-async function openLinks(config: ParsedConfig, identity: Identity): Promise<Links> {
-  const logger = nodeLogger(config);
-  const transport = config.link && identity.certificate !== undefined ? await openTls(config, identity, identity.certificate) : undefined;
-  const hub: MemoryNetwork | undefined = transport ? undefined : processHub().join(identity.id);
-  const network = transport ?? hub;
-  if (!network) throw new NotInitializedError();
-  const real: NodeWorld | undefined = config.dataDirectory === undefined ? undefined : nodeWorld({ network, directory: config.dataDirectory, logger });
-  return {
-    world: real ?? platformWorld({ network, logger }),
-    stats: () => transport?.stats(),
-    close: async () => {
-      if (real) await new Promise<void>((resolve) => real.end(resolve));
-      await transport?.close(DRAIN_DEADLINE_MS);
-      hub?.leave();
-      if (hub) processHub().directory.delete(identity.id);
-    },
-  };
-}
-
-function openTls(config: ParsedConfig, identity: Identity, certificate: string): Promise<Transport> {
-  return tls({
-    self: identity.id,
-    cluster: config.cluster,
-    key: identity.key,
-    certificate,
-    peers: config.peers.map(({ id, publicKey, ...address }) => ({ id: peerId(id), publicKey: Buffer.from(publicKey, "base64url"), ...address })),
-    ...(config.link && { listen: config.link }),
-    logger: nodeLogger(config),
-  });
 }
 
 function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void; readonly reject: (cause: Error) => void } {

@@ -7,6 +7,7 @@ import { HybridLogicalClock } from "@void-system/hlc";
 import { IsingScheduler } from "@void-system/ising-scheduler";
 import { LinearResource, LinearTypeError, NonEmpty, Range, RefinementError, Vector } from "@void-system/linear";
 import { CapabilityManager, CapabilityType, MacaroonFactory, createStandardVerifier } from "@void-system/macaroons";
+import { NoQuorumError, PBFTNode } from "@void-system/pbft";
 import { PlumtreeNode } from "@void-system/plumtree";
 import { describe, expect, test, vi } from "vitest";
 import { VoidSystem } from "../src/index.ts";
@@ -52,6 +53,24 @@ test("plumtree: peers that may come later, and a broadcast", () => {
   const id = node.broadcast({ data: "hello" });
   expect(id).toContain("node_id");
   node.close();
+});
+
+describe("pbft", () => {
+  const replicaIds = ["node0", "node1", "node2", "node3"];
+
+  test("a node that is not in the list is a client; its request resolves on matching replies", async () => {
+    const replicas = replicaIds.map((id) => new PBFTNode(id, replicaIds, { f: 1 }));
+    const node = new PBFTNode("node_id", replicaIds, { f: 1 });
+    expect(await node.request({ op: "write", key: "x", value: 10 })).toEqual({ op: "write" });
+    expect(await node.request({ op: "read", key: "x" })).toMatchObject({ value: 10 });
+    await Promise.all([node, ...replicas].map((one) => one.close()));
+  });
+
+  test("without a quorum it rejects", async () => {
+    const node = new PBFTNode("node_id", replicaIds, { f: 1, timeoutMs: 50 });
+    await expect(node.request({ op: "write", key: "x", value: 10 })).rejects.toThrow(NoQuorumError);
+    await node.close();
+  });
 });
 
 test("macaroons: a capability is verified, and used up by it", () => {

@@ -35,7 +35,7 @@ export class KeyValueMachine implements StateMachine {
 
   /**
    * Executes bundles. A bundle is executed command by command until its results would outgrow
-   * {@link RESULTS_BYTES_MAX}; the commands behind that are not executed, have no result, and are sent again by
+   * 917,504 bytes; the commands behind that are not executed, have no result, and are sent again by
    * whoever bundled them. A bundle that cannot be read changes nothing.
    */
   apply(batch: readonly LogCommand[], agreed: Agreed): readonly Uint8Array[] {

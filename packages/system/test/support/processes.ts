@@ -92,12 +92,14 @@ export class Cluster {
     });
   }
 
-  /** Ctrl-C; resolves with the exit code of `void dev`. */
+  /** Ctrl-C, which comes twice when both the terminal and npm pass it on; resolves with the exit code of `void dev`. */
   async interrupt(): Promise<number | null> {
     const dev = this.#dev;
     if (!dev || dev.exitCode !== null) return dev?.exitCode ?? null;
     const closed = new Promise<number | null>((resolve) => dev.once("close", resolve));
     dev.kill("SIGINT");
+    dev.kill("SIGINT");
+    setImmediate(() => dev.kill("SIGINT"));
     return closed;
   }
 
