@@ -49,6 +49,12 @@ export function expectNoLeaks(body: () => unknown): unknown {
     .then(judge);
 }
 
+/** What {@link leakMatchers} adds to `expect`. */
+export interface LeakMatchers {
+  /** Runs the function given to `expect` and judges what it left. */
+  readonly toLeaveNoLeaks: (body: () => void) => LeakVerdict;
+}
+
 /**
  * `toLeaveNoLeaks` for vitest's (or Jest's) `expect.extend`: the function given to `expect` leaves no resource.
  *
@@ -59,7 +65,7 @@ export function expectNoLeaks(body: () => unknown): unknown {
  * leakMatchers.toLeaveNoLeaks(() => new LinearResource(7)).pass; // => false
  * ```
  */
-export const leakMatchers: { readonly toLeaveNoLeaks: (body: () => void) => LeakVerdict } = {
+export const leakMatchers: LeakMatchers = {
   toLeaveNoLeaks(body) {
     try {
       expectNoLeaks(body);
