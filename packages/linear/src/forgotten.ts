@@ -17,10 +17,12 @@ export function reportForgotten(onForgotten: (name: string) => void): () => void
   const registry = new FinalizationRegistry<string>(onForgotten);
   let before: ResourceObserver | undefined;
   const own: ResourceObserver = {
+    /** @borrows resource */
     created(resource: LinearResource<unknown>) {
       if (resource.kind === "linear") registry.register(resource, resource.name, resource);
       before?.created(resource);
     },
+    /** @borrows resource */
     ended(resource) {
       registry.unregister(resource);
       before?.ended(resource);

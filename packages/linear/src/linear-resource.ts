@@ -26,10 +26,18 @@ export interface ReleaseOptions<in T> extends ResourceOptions {
 
 /** Is told of every resource: see {@link observeResources}. */
 export interface ResourceObserver {
-  /** One was made. */
-  readonly created: (resource: LinearResource<unknown>) => void;
-  /** Its value has left it. */
-  readonly ended: (resource: LinearResource<unknown>) => void;
+  /**
+   * One was made.
+   *
+   * @borrows resource
+   */
+  created(resource: LinearResource<unknown>): void;
+  /**
+   * Its value has left it.
+   *
+   * @borrows resource
+   */
+  ended(resource: LinearResource<unknown>): void;
 }
 
 let observer: ResourceObserver | undefined;

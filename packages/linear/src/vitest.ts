@@ -79,10 +79,13 @@ export const leakMatchers: LeakMatchers = {
 
 function watching(left: Set<LinearResource<unknown>>, outer: ResourceObserver | undefined): ResourceObserver {
   return {
+    /** @borrows resource */
     created(resource) {
-      left.add(resource);
       outer?.created(resource);
+      // eslint-disable-next-line linear/exactly-once -- the set remembers it and takes nothing
+      left.add(resource);
     },
+    /** @borrows resource */
     ended(resource) {
       left.delete(resource);
       outer?.ended(resource);
@@ -90,6 +93,7 @@ function watching(left: Set<LinearResource<unknown>>, outer: ResourceObserver | 
   };
 }
 
+/** @borrows resource */
 function leakOf(resource: LinearResource<unknown>): Leak {
   const { name, kind, state } = resource.toJSON();
   return { name, kind, owners: [], borrowed: state === "borrowed", createdAt: undefined };

@@ -14,7 +14,16 @@ export function narrow(test: TSESTree.Expression, state: State, ownership: Owner
       !test.computed && test.property.type === AST_NODE_TYPES.Identifier && test.property.name === "isConsumed";
     return isConsumed ? [set(test.object, DONE, state), set(test.object, LIVE, state)] : [state, state];
   }
+  if (test.type === AST_NODE_TYPES.BinaryExpression && test.operator === "instanceof") {
+    return [state, set(test.left, NOTHING, state)];
+  }
   if (test.type !== AST_NODE_TYPES.BinaryExpression || !/^[!=]==?$/.test(test.operator)) return [state, state];
+  const { left, right } = test;
+  if (left.type === AST_NODE_TYPES.UnaryExpression && left.operator === "typeof" && right.type === AST_NODE_TYPES.Literal) {
+    // A linear value is an object: where the name of another type fits, it is not there.
+    const none = set(left.argument, NOTHING, state);
+    return (right.value === "object") === test.operator.startsWith("=") ? [state, none] : [none, state];
+  }
   const subject = isNullish(test.right) ? test.left : isNullish(test.left) ? test.right : undefined;
   if (subject === undefined) return [state, state];
   const absent = set(subject, NOTHING, state);

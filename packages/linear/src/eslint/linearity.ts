@@ -14,6 +14,8 @@ const TAKING: ReadonlySet<string> = new Set(["consume", "move", "split", "map", 
 const HARMLESS: ReadonlySet<string> = new Set(["toJSON", "toString", "valueOf"]);
 /** Methods of the platform's containers that give the value away; the others let it stay inside. */
 const REMOVING: ReadonlySet<string> = new Set(["pop", "shift", "splice", "next", "then", "finally", "catch"]);
+/** Methods of the platform's containers that only compare their argument with what is inside. */
+const COMPARING: ReadonlySet<string> = new Set(["has", "delete", "includes", "indexOf", "lastIndexOf"]);
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 
@@ -124,6 +126,9 @@ export class Ownership {
     const tags = tagsOf(signature);
     if (names(tags.get("consumes"), parameter.name)) return "consume";
     if (names(tags.get("borrows"), parameter.name)) return "borrow";
+    const { callee } = call;
+    const compares = callee.type === AST_NODE_TYPES.MemberExpression && COMPARING.has(methodName(callee));
+    if (compares && this.#isOfPlatform(signature)) return "borrow";
     const guard = this.#checker.getTypePredicateOfSignature(signature);
     if (guard?.parameterIndex === index) return "borrow";
     const declared = this.#checker.getTypeOfSymbolAtLocation(parameter, this.#services.esTreeNodeToTSNodeMap.get(call));
@@ -157,9 +162,12 @@ export class Ownership {
     }
     if (node.type !== AST_NODE_TYPES.CallExpression) return false;
     if (node.callee.type !== AST_NODE_TYPES.MemberExpression) return true;
-    const file = this.#signature(node)?.getDeclaration()?.getSourceFile();
-    const ofPlatform = file !== undefined && this.#services.program.isSourceFileDefaultLibrary(file);
-    return !ofPlatform || REMOVING.has(methodName(node.callee));
+    return !this.#isOfPlatform(this.#signature(node)) || REMOVING.has(methodName(node.callee));
+  }
+
+  #isOfPlatform(signature: ts.Signature | undefined): boolean {
+    const file = signature?.getDeclaration()?.getSourceFile();
+    return file !== undefined && this.#services.program.isSourceFileDefaultLibrary(file);
   }
 
   #signature(call: Call): ts.Signature | undefined {

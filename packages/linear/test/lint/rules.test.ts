@@ -3,6 +3,7 @@ import { RuleTester } from "@typescript-eslint/rule-tester";
 import { afterAll, describe, expect, it, test } from "vitest";
 import linear, { exactlyOnce, noDiscard } from "../../src/eslint/index.ts";
 import type { ExactlyOnceMessage } from "../../src/eslint/index.ts";
+import { PROGRAM_FILE } from "./program.ts";
 import { RIGHT } from "./right.ts";
 import * as sceneTypes from "./scene-names.ts";
 import { WRONG } from "./wrong.ts";
@@ -16,7 +17,7 @@ const tester = new RuleTester({
 });
 
 const HEADER = `import { ${sceneTypes.NAMES.join(", ")} } from "./scene.ts";\n`;
-const filename = `${import.meta.dirname}/program.ts`;
+const filename = `${import.meta.dirname}/${PROGRAM_FILE}`;
 const code = (program: string): string => `${HEADER}${program}${program.includes("export") ? "" : "\nexport {};"}`;
 
 const wrong = Object.values(WRONG).flat();
