@@ -1,10 +1,12 @@
 /**
- * What a stamp costs: beside a bare `Date.now()` loop, and beside peers where they are installed. Rounds of all cases are
- * interleaved, forwards and backwards, and each ratio is the median of the ratios within one round. CPU time, since other
- * work on the machine does not count there.
+ * What a stamp costs, beside a bare `Date.now()` loop and beside peers where they are installed; what a read of the past
+ * costs, beside a Map of arrays and a binary search; and the memory of a version. Rounds of all cases are interleaved,
+ * and each ratio is the median of the ratios within one round, so that a machine that is busy for a while slows both
+ * sides of it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { HybridLogicalClock } from "@void-system/hlc";
+import { coarseClock, HybridLogicalClock, SHARED_CLOCK_BYTES, SharedClock } from "@void-system/hlc";
+import { readCases, READS, versionMemory } from "./store.mjs";
 
 const ROUNDS = 15;
 const STAMPS = 400_000;
@@ -40,6 +42,22 @@ const cases = {
     for (let index = 0; index < count; index++) sum += clock.update(stamps[index & 255]).logical & 1;
     return sum;
   }),
+  "nowInto() on a coarse clock": (count) => {
+    const clock = new HybridLogicalClock("node_a", { ...durable, wallMs: coarseClock() });
+    const stamp = { physicalMs: 0, logical: 0 };
+    let sum = 0;
+    for (let index = 0; index < count; index++) {
+      clock.nowInto(stamp);
+      sum += stamp.logical & 1;
+    }
+    return sum;
+  },
+  "SharedClock now()": (count) => {
+    const clock = new SharedClock("node_a", new SharedArrayBuffer(SHARED_CLOCK_BYTES), durable);
+    let sum = 0;
+    for (let index = 0; index < count; index++) sum += clock.now().logical & 1;
+    return sum;
+  },
   "String(now())": withClock((clock, count) => {
     let sum = 0;
     for (let index = 0; index < count; index++) sum += String(clock.now()).length;
@@ -52,6 +70,8 @@ const pairings = [
   { ours: "nowInto()", theirs: FLOOR, kind: "floor", version: process.version, bar: 0.77 },
   { ours: "now()", theirs: FLOOR, kind: "floor", version: process.version },
   { ours: "update()", theirs: FLOOR, kind: "floor", version: process.version },
+  { ours: "nowInto() on a coarse clock", theirs: FLOOR, kind: "floor", version: process.version, bar: 2 },
+  { ours: "SharedClock now()", theirs: FLOOR, kind: "floor", version: process.version },
 ];
 await withConsento();
 await withTinybase();
@@ -59,29 +79,44 @@ await withTinybase();
 const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
 let kept = 0;
 for (let round = -3; round < ROUNDS; round++) {
-  const all = Object.entries(cases);
-  for (const [name, run] of round % 2 === 0 ? all : all.toReversed()) {
-    const start = process.cpuUsage();
+  for (const [name, run] of Object.entries(cases)) {
+    const start = process.hrtime.bigint();
     kept += run(STAMPS);
-    const { user, system } = process.cpuUsage(start);
-    if (round >= 0) times[name].push(user + system);
+    if (round >= 0) times[name].push(Number(process.hrtime.bigint() - start));
   }
 }
 
-const rate = (name) => Math.round((STAMPS / median(times[name])) * 1e6);
-const rows = pairings.map(({ ours, theirs, kind, version, bar }) => ({
+const memory = versionMemory();
+Object.assign(times, Object.fromEntries(Object.keys(readCases).map((name) => [name, []])));
+for (let round = -3; round < ROUNDS; round++) {
+  for (const [name, run] of Object.entries(readCases)) {
+    const start = process.hrtime.bigint();
+    kept += run();
+    if (round >= 0) times[name].push(Number(process.hrtime.bigint() - start));
+  }
+}
+const [read, floorRead] = Object.keys(readCases);
+pairings.push({ ours: read, theirs: floorRead, kind: "floor", version: process.version, bar: 0.67, unit: "reads/s", count: READS });
+
+const rate = (name, count) => Math.round((count / median(times[name])) * 1e9);
+const rows = pairings.map(({ ours, theirs, kind, version, bar, unit = "stamps/s", count = STAMPS }) => ({
   name: ours,
-  unit: "stamps/CPU-s",
+  unit,
   better: "higher",
-  ours: rate(ours),
-  against: [{ name: theirs, version, kind, value: rate(theirs) }],
+  ours: rate(ours, count),
+  against: [{ name: theirs, version, kind, value: rate(theirs, count) }],
   ratio: Number(median(times[theirs].map((time, round) => time / times[ours][round])).toFixed(2)),
-  bar: bar ?? 0,
+  ...(bar === undefined ? {} : { bar }),
   command: COMMAND,
 }));
+rows.push({ name: memory.name, unit: "bytes", better: "lower", ours: memory.bytes, against: [], command: COMMAND });
 writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`);
 for (const row of rows) {
-  const promised = row.bar === 0 ? "" : `, promised ${row.bar}`;
+  if (row.against.length === 0) {
+    console.log(`${row.name}: ${row.ours} ${row.unit}`);
+    continue;
+  }
+  const promised = row.bar === undefined ? "" : `, promised ${row.bar}`;
   console.log(`${row.name}: ${row.ours} ${row.unit}, ${row.ratio} of ${row.against[0].name}${promised}`);
 }
 if (kept < 0) throw new Error("unreachable: keeps the loops alive");
@@ -110,7 +145,7 @@ async function withConsento() {
     return sum;
   };
   for (const call of ["now()", "update()"]) {
-    pairings.push({ ours: call, theirs: `@consento/hlc ${call}`, kind: "peer", version: peer.version, bar: 0.9 });
+    pairings.push({ ours: call, theirs: `@consento/hlc ${call}`, kind: "peer", version: peer.version, bar: 1 });
   }
 }
 

@@ -1,4 +1,4 @@
-import { ClockDriftError, ClockReadError, InvalidOptionError, InvalidTimestampError } from "./errors.ts";
+import { ClockDriftError, ClockReadError, DuplicateNodeError, InvalidOptionError, InvalidTimestampError } from "./errors.ts";
 import { checkNodeId } from "./node-id.ts";
 import { platformWallMs } from "./platform.ts";
 import { HLCTimestamp, LOGICAL_MAX, PHYSICAL_MS_MAX, type TimestampFields } from "./timestamp.ts";
@@ -25,6 +25,11 @@ export interface ClockOptions {
    */
   readonly maxAheadMs?: number;
   /**
+   * How far ahead of the physical clock a write may be stamped, whoever made it, for {@link HybridLogicalClock.admit}
+   * to let it in: until then it wins over all that others write. @defaultValue `maxRemoteDriftMs`
+   */
+  readonly maxWriteAheadMs?: number;
+  /**
    * Makes a bound durable before any stamp above the last bound is given out: after a restart, pass it as
    * `restoredUpToMs` and no stamp repeats. Called once per window, not per stamp. It must have finished when it
    * returns; if it throws, no stamp is given out and the clock is as before.
@@ -50,12 +55,18 @@ export interface ClockStats {
   readonly backwardJumps: number;
   /** The largest such jump, in milliseconds. */
   readonly backwardMsMax: number;
+  /** The longest run of readings that found the same millisecond: beyond a million, the physical clock stands still. */
+  readonly sameReadingsMax: number;
   /** How often the logical part was full and carried into the physical part. */
   readonly carries: number;
   /** How many stamps were refused with a {@link ClockDriftError}: received ones. */
   readonly refusedRemote: number;
   /** How many stamps were refused with a {@link ClockDriftError}: own ones. */
   readonly refusedOwn: number;
+  /** How many writes were refused by {@link HybridLogicalClock.admit}. */
+  readonly refusedWrites: number;
+  /** How many stamps were refused with a {@link DuplicateNodeError}. */
+  readonly duplicates: number;
   /** How often `reserve` was called. */
   readonly reservations: number;
 }
@@ -83,6 +94,7 @@ export class HybridLogicalClock {
   readonly #wallMs: () => number;
   readonly #maxRemoteDriftMs: number;
   readonly #maxAheadMs: number;
+  readonly #maxWriteAheadMs: number;
   readonly #reserve: ((upToMs: number) => undefined) | undefined;
   readonly #reserveWindowMs: number;
 
@@ -95,9 +107,13 @@ export class HybridLogicalClock {
   #lastWallMs = 0;
   #backwardJumps = 0;
   #backwardMsMax = 0;
+  #sameReadings = 0;
+  #sameReadingsMax = 0;
   #carries = 0;
   #refusedRemote = 0;
   #refusedOwn = 0;
+  #refusedWrites = 0;
+  #duplicates = 0;
   #reservations = 0;
 
   /**
@@ -114,6 +130,7 @@ export class HybridLogicalClock {
     if (this.#maxAheadMs < least) {
       throw new InvalidOptionError("maxAheadMs", `at least maxRemoteDriftMs (${least})`, this.#maxAheadMs);
     }
+    this.#maxWriteAheadMs = duration("maxWriteAheadMs", options.maxWriteAheadMs ?? least);
     this.#reserve = options.reserve;
     this.#reserveWindowMs = duration("reserveWindowMs", options.reserveWindowMs ?? RESERVE_WINDOW_MS_DEFAULT);
     if (options.reserve && this.#reserveWindowMs >= this.#maxAheadMs) {
@@ -122,14 +139,13 @@ export class HybridLogicalClock {
     }
     this.#reservedUpToMs = options.reserve ? -1 : PHYSICAL_MS_MAX;
     const restored = options.restoredUpToMs;
-    if (restored !== undefined) {
-      if (!Number.isInteger(restored) || restored < 0 || restored > PHYSICAL_MS_MAX) {
-        throw new InvalidOptionError("restoredUpToMs", "whole milliseconds in 0..2^48-1", restored);
-      }
-      // As if the last stamp under the bound had been given out: the next one carries beyond it.
-      this.#physicalMs = restored;
-      this.#logical = LOGICAL_MAX;
+    if (restored === undefined) return;
+    if (!Number.isInteger(duration("restoredUpToMs", restored)) || restored > PHYSICAL_MS_MAX) {
+      throw new InvalidOptionError("restoredUpToMs", "whole, of 48 bits", restored);
     }
+    // As if the last stamp under the bound had been given out: the next one carries beyond it.
+    this.#physicalMs = restored;
+    this.#logical = LOGICAL_MAX;
   }
 
   /**
@@ -169,14 +185,21 @@ export class HybridLogicalClock {
    *
    * @throws {@link ClockDriftError} if `remote` would pull this clock more than `maxRemoteDriftMs` ahead of the
    * physical clock, or this clock is ahead itself; nothing changes.
+   * @throws {@link DuplicateNodeError} if `remote` has this node's own name and is newer than its stamps; nothing
+   * changes.
    * @throws {@link InvalidTimestampError} if `remote` is no timestamp.
    * @throws {@link ClockReadError} if the physical clock returns no time.
    */
   update(remote: TimestampFields): HLCTimestamp {
-    const { physicalMs, logical } = HLCTimestamp.from(remote);
+    const stamp = HLCTimestamp.from(remote);
+    const { physicalMs, logical } = stamp;
     const ownIsNewest =
       physicalMs < this.#physicalMs || (physicalMs === this.#physicalMs && logical <= this.#logical);
     if (ownIsNewest) return this.now();
+    if (stamp.nodeId === this.nodeId) {
+      this.#duplicates += 1;
+      throw new DuplicateNodeError(stamp);
+    }
 
     const wallMs = this.#readWall();
     if (wallMs > physicalMs) {
@@ -195,6 +218,59 @@ export class HybridLogicalClock {
     return new HLCTimestamp(this.#physicalMs, this.#logical, this.nodeId);
   }
 
+  /**
+   * Lets a write in, or refuses it because it would win over all that others write for too long: its stamp is more than
+   * `maxWriteAheadMs` ahead of the physical clock. Ask before a register or a store merges it. Old writes always
+   * pass, and the clock does not move.
+   *
+   * @throws {@link ClockDriftError} with the origin `write`.
+   * @throws {@link InvalidTimestampError} if `write` is no timestamp.
+   * @throws {@link ClockReadError} if the physical clock returns no time.
+   * @example
+   * ```ts
+   * import { ClockDriftError, HybridLogicalClock } from "@void-system/hlc";
+   *
+   * const clock = new HybridLogicalClock("node_a", { wallMs: () => 1000, maxWriteAheadMs: 10 });
+   * clock.admit({ physicalMs: 1010, logical: 0, nodeId: "node_b" });
+   * let refused: unknown;
+   * try {
+   *   clock.admit({ physicalMs: 1011, logical: 0, nodeId: "node_b" });
+   * } catch (error) {
+   *   refused = error;
+   * }
+   * refused instanceof ClockDriftError && refused.origin; // => "write"
+   * ```
+   */
+  admit(write: TimestampFields): void {
+    const aheadMs = this.aheadMs(write);
+    if (aheadMs <= this.#maxWriteAheadMs) return;
+    this.#refusedWrites += 1;
+    throw new ClockDriftError("write", aheadMs, this.#maxWriteAheadMs);
+  }
+
+  /**
+   * How far ahead of the physical clock a stamp is, in milliseconds; negative if it is behind.
+   *
+   * @throws {@link InvalidTimestampError} if `stamp` is no timestamp.
+   * @throws {@link ClockReadError} if the physical clock returns no time.
+   */
+  aheadMs(stamp: TimestampFields): number {
+    return HLCTimestamp.from(stamp).physicalMs - this.#readWall();
+  }
+
+  /**
+   * Raises this clock to a stamp that this node has given out before, which it has found in its log or another thread
+   * has made: every later stamp will be greater. It checks no drift, so trust what you pass.
+   *
+   * @throws {@link InvalidTimestampError} if `own` is no timestamp.
+   */
+  raise(own: TimestampFields): void {
+    const { physicalMs, logical } = HLCTimestamp.from(own);
+    if (physicalMs < this.#physicalMs || (physicalMs === this.#physicalMs && logical < this.#logical)) return;
+    this.#physicalMs = physicalMs;
+    this.#logical = logical;
+  }
+
   /** The newest stamp of this clock, without making a new one; `0, 0` before the first. */
   peek(): HLCTimestamp {
     return new HLCTimestamp(this.#physicalMs, this.#logical, this.nodeId);
@@ -205,9 +281,12 @@ export class HybridLogicalClock {
     return {
       backwardJumps: this.#backwardJumps,
       backwardMsMax: this.#backwardMsMax,
+      sameReadingsMax: Math.max(this.#sameReadingsMax, this.#sameReadings),
       carries: this.#carries,
       refusedRemote: this.#refusedRemote,
       refusedOwn: this.#refusedOwn,
+      refusedWrites: this.#refusedWrites,
+      duplicates: this.#duplicates,
       reservations: this.#reservations,
     };
   }
@@ -228,6 +307,12 @@ export class HybridLogicalClock {
   #readWall(): number {
     const wallMs = Math.floor(this.#wallMs());
     if (!(wallMs >= 0 && wallMs <= PHYSICAL_MS_MAX)) throw new ClockReadError(wallMs);
+    if (wallMs === this.#lastWallMs) {
+      this.#sameReadings += 1;
+      return wallMs;
+    }
+    this.#sameReadingsMax = Math.max(this.#sameReadingsMax, this.#sameReadings);
+    this.#sameReadings = 1;
     if (wallMs < this.#lastWallMs) {
       this.#backwardJumps += 1;
       this.#backwardMsMax = Math.max(this.#backwardMsMax, this.#lastWallMs - wallMs);

@@ -5,7 +5,8 @@
  * A sum or XOR of entry hashes would be cheaper, and unsafe: who may choose keys finds other sets with the same sum
  * (Wagner 2002, the generalised birthday). Here, other entries under the same root are a collision of the hash itself.
  */
-import { compareBytes } from "./bytes.ts";
+import { compareBytes, concat } from "./bytes.ts";
+import { count } from "./count.ts";
 
 /** A collision-resistant hash of 32 bytes, such as SHA-256: bytes in, 32 bytes out. */
 export type Hash = (bytes: Uint8Array) => Uint8Array;
@@ -19,24 +20,22 @@ const LEAF_ENTRIES_MAX = 16;
 const ROW_BYTES = HASH_BYTES * 2;
 const FANOUT = 16;
 const encoder = new TextEncoder();
-const EMPTY = new Uint8Array(HASH_BYTES);
+const NOTHING = new Uint8Array(0);
 
 /** First byte of what is hashed, so that one kind cannot pass for another. */
-const TAG = { entry: 0, leaf: 1, branch: 2, path: 3, state: 4 } as const;
+const ENTRY = 0;
+const LEAF = 1;
+const BRANCH = 2;
+const PATH = 3;
+const STATE = 4;
 
-interface Leaf {
-  readonly type: "leaf";
-  /** Rows in the order of their paths. */
+/** Either a leaf, with rows in the order of their paths, or a branch over children. */
+interface Node {
   readonly rows: Uint8Array;
+  readonly children?: (Node | undefined)[];
+  entries: number;
   hash: Uint8Array | undefined;
 }
-interface Branch {
-  readonly type: "branch";
-  readonly children: (Node | undefined)[];
-  count: number;
-  hash: Uint8Array | undefined;
-}
-type Node = Leaf | Branch;
 
 /** The tree of one store. */
 export class DigestTree {
@@ -49,131 +48,72 @@ export class DigestTree {
 
   /** The number of entries. */
   get count(): number {
-    return countOf(this.#root);
+    return this.#root?.entries ?? 0;
   }
 
   /** Sets the entry of a key, or takes it away if there is none. */
   set(key: string, entry: Uint8Array | undefined): void {
-    const path = tagged(this.#hash, TAG.path, encoder.encode(key));
-    this.#root = entry ? put(this.#root, 0, path, tagged(this.#hash, TAG.entry, entry)) : take(this.#root, 0, path);
+    const path = this.#tagged(PATH, encoder.encode(key));
+    this.#root = replace(this.#root, 0, path, entry ? concat([path, this.#tagged(ENTRY, entry)]) : NOTHING);
   }
 
   /** The hash of all entries and of `header`, which says what else the state is made of. */
   digest(header: Uint8Array): Uint8Array {
-    const state = new Uint8Array(HASH_BYTES + header.length);
-    state.set(this.#hashOf(this.#root));
-    state.set(header, HASH_BYTES);
-    return tagged(this.#hash, TAG.state, state);
+    return this.#tagged(STATE, this.#hashOf(this.#root), header);
   }
 
   #hashOf(node: Node | undefined): Uint8Array {
-    if (!node) return EMPTY;
-    if (node.hash) return node.hash;
-    if (node.type === "leaf") return (node.hash = tagged(this.#hash, TAG.leaf, node.rows));
-    const hashes = new Uint8Array(FANOUT * HASH_BYTES);
-    node.children.forEach((child, index) => hashes.set(this.#hashOf(child), index * HASH_BYTES));
-    return (node.hash = tagged(this.#hash, TAG.branch, hashes));
+    if (!node) return new Uint8Array(HASH_BYTES);
+    return (node.hash ??= node.children
+      ? this.#tagged(BRANCH, ...node.children.map((child) => this.#hashOf(child)))
+      : this.#tagged(LEAF, node.rows));
+  }
+
+  #tagged(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+    return concat([this.#hash(concat([[tag], ...parts]))]); // a copy: the tree keeps it, and the hash may reuse its buffer
   }
 }
 
-function tagged(hash: Hash, tag: number, bytes: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + bytes.length);
-  input[0] = tag;
-  input.set(bytes, 1);
-  return new Uint8Array(hash(input)); // a copy: the tree keeps it, and the hash may reuse its buffer
+/** The node with the row of `path` put in, exchanged, or (if `row` is empty) taken out. Branches are changed in place. */
+function replace(node: Node | undefined, depth: number, path: Uint8Array, row: Uint8Array): Node | undefined {
+  if (node?.children) {
+    const index = nibble(path, 0, depth);
+    const before = node.children[index];
+    node.entries -= before?.entries ?? 0;
+    const after = replace(before, depth + 1, path, row);
+    node.children[index] = after;
+    node.entries += after?.entries ?? 0;
+    node.hash = undefined;
+    return node.entries > LEAF_ENTRIES_MAX ? node : build(gather(node), depth);
+  }
+  const rows = node?.rows ?? NOTHING;
+  const compare = (index: number): number =>
+    compareBytes(rows.subarray(index * ROW_BYTES, index * ROW_BYTES + HASH_BYTES), path);
+  const index = count(rows.length / ROW_BYTES, (each) => compare(each) < 0);
+  const rest = compare(index) === 0 ? index + 1 : index;
+  return build(concat([rows.subarray(0, index * ROW_BYTES), row, rows.subarray(rest * ROW_BYTES)]), depth);
 }
 
-function countOf(node: Node | undefined): number {
-  if (!node) return 0;
-  return node.type === "leaf" ? node.rows.length / ROW_BYTES : node.count;
+/** The one shape that rows in path order have at a depth: nothing, a leaf, or a branch. */
+function build(rows: Uint8Array, depth: number): Node | undefined {
+  const entries = rows.length / ROW_BYTES;
+  if (entries <= LEAF_ENTRIES_MAX) return entries > 0 ? { rows, entries, hash: undefined } : undefined;
+  let end = 0;
+  const children = Array.from({ length: FANOUT }, (_, index) => {
+    const start = end;
+    while (end < rows.length && nibble(rows, end, depth) === index) end += ROW_BYTES;
+    return build(rows.slice(start, end), depth + 1);
+  });
+  return { rows: NOTHING, children, entries, hash: undefined };
 }
 
-/** Half a byte of a path: which child of a branch at this depth. */
-function nibble(path: Uint8Array, depth: number): number {
-  const byte = path[depth >> 1] ?? 0;
+/** Half a byte of the path at an offset: which child of a branch at this depth. */
+function nibble(bytes: Uint8Array, offset: number, depth: number): number {
+  const byte = bytes[offset + (depth >> 1)] ?? 0;
   return depth % 2 === 0 ? byte >> 4 : byte & 0xf;
 }
 
-function leaf(rows: Uint8Array): Leaf {
-  return { type: "leaf", rows, hash: undefined };
-}
-
-/** Where in a leaf a path stands or belongs, and whether it is there. */
-function find(rows: Uint8Array, path: Uint8Array): { readonly offset: number; readonly found: boolean } {
-  for (let offset = 0; offset < rows.length; offset += ROW_BYTES) {
-    const order = compareBytes(rows.subarray(offset, offset + HASH_BYTES), path);
-    if (order >= 0) return { offset, found: order === 0 };
-  }
-  return { offset: rows.length, found: false };
-}
-
-function put(node: Node | undefined, depth: number, path: Uint8Array, entry: Uint8Array): Node {
-  if (node?.type === "branch") {
-    const index = nibble(path, depth);
-    const before = countOf(node.children[index]);
-    const child = put(node.children[index], depth + 1, path, entry);
-    node.children[index] = child;
-    node.count += countOf(child) - before;
-    node.hash = undefined;
-    return node;
-  }
-  const rows = node?.rows ?? new Uint8Array(0);
-  const { offset, found } = find(rows, path);
-  const next = new Uint8Array(found ? rows.length : rows.length + ROW_BYTES);
-  next.set(rows.subarray(0, offset));
-  next.set(path, offset);
-  next.set(entry, offset + HASH_BYTES);
-  next.set(rows.subarray(found ? offset + ROW_BYTES : offset), offset + ROW_BYTES);
-  return next.length > LEAF_ENTRIES_MAX * ROW_BYTES ? split(next, depth) : leaf(next);
-}
-
-/** A branch over rows that are too many for a leaf. Rows are in path order, so each child's stand together. */
-function split(rows: Uint8Array, depth: number): Branch {
-  const children: (Node | undefined)[] = Array.from({ length: FANOUT }, () => undefined);
-  let start = 0;
-  while (start < rows.length) {
-    const index = nibble(rows.subarray(start, start + HASH_BYTES), depth);
-    let end = start + ROW_BYTES;
-    while (end < rows.length && nibble(rows.subarray(end, end + HASH_BYTES), depth) === index) end += ROW_BYTES;
-    const part = rows.slice(start, end);
-    children[index] = part.length > LEAF_ENTRIES_MAX * ROW_BYTES ? split(part, depth + 1) : leaf(part);
-    start = end;
-  }
-  return { type: "branch", children, count: rows.length / ROW_BYTES, hash: undefined };
-}
-
-function take(node: Node | undefined, depth: number, path: Uint8Array): Node | undefined {
-  if (node?.type === "branch") {
-    const index = nibble(path, depth);
-    const before = countOf(node.children[index]);
-    const child = take(node.children[index], depth + 1, path);
-    const after = countOf(child);
-    if (after === before) return node;
-    node.children[index] = child;
-    node.count += after - before;
-    node.hash = undefined;
-    return node.count > LEAF_ENTRIES_MAX ? node : leaf(gather(node));
-  }
-  if (!node) return undefined;
-  const { offset, found } = find(node.rows, path);
-  if (!found) return node;
-  if (node.rows.length === ROW_BYTES) return undefined;
-  const next = new Uint8Array(node.rows.length - ROW_BYTES);
-  next.set(node.rows.subarray(0, offset));
-  next.set(node.rows.subarray(offset + ROW_BYTES), offset);
-  return leaf(next);
-}
-
 /** All rows under a node, in path order. */
-function gather(node: Node): Uint8Array {
-  if (node.type === "leaf") return node.rows;
-  const rows = new Uint8Array(node.count * ROW_BYTES);
-  let offset = 0;
-  for (const child of node.children) {
-    if (!child) continue;
-    const part = gather(child);
-    rows.set(part, offset);
-    offset += part.length;
-  }
-  return rows;
+function gather(node: Node | undefined): Uint8Array {
+  return node?.children ? concat(node.children.map(gather)) : (node?.rows ?? NOTHING);
 }

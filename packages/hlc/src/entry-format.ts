@@ -3,6 +3,7 @@
  *
  * `u32 key length | key, UTF-8 | u8 timestamp length | timestamp | u32 value length | value`, all big-endian.
  */
+import { concat, uint } from "./bytes.ts";
 import { InvalidEntryError } from "./errors.ts";
 import type { HLCTimestamp } from "./timestamp.ts";
 import { encodeTimestamp } from "./timestamp-format.ts";
@@ -12,10 +13,8 @@ export const KEY_BYTES_MAX: number = 2 ** 16 - 1;
 /** Longest value, in bytes. */
 export const VALUE_BYTES_MAX: number = 2 ** 20;
 
-/** Bytes of the three lengths. */
-const LENGTHS_BYTES = 4 + 1 + 4;
-/** Bytes of a timestamp before the node's name. */
-const STAMP_BYTES = 8;
+/** Bytes of the three lengths, and of a timestamp before the node's name. */
+const FIXED_BYTES = 4 + 1 + 4 + 8;
 
 const encoder = new TextEncoder();
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -27,10 +26,8 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * @throws {@link InvalidEntryError}
  */
 export function checkKey(key: string): void {
-  if (typeof key !== "string" || key.length > KEY_BYTES_MAX || utf8Bytes(key) > KEY_BYTES_MAX) {
-    throw new InvalidEntryError(`a key of at most ${KEY_BYTES_MAX} bytes in UTF-8`, key);
-  }
-  if (LONE_SURROGATE.test(key)) throw new InvalidEntryError("a key without lone surrogates", key);
+  if (typeof key === "string" && utf8Bytes(key) <= KEY_BYTES_MAX && !LONE_SURROGATE.test(key)) return;
+  throw new InvalidEntryError(`a key of at most ${KEY_BYTES_MAX} bytes in UTF-8, without lone surrogates`, key);
 }
 
 /**
@@ -46,27 +43,22 @@ export function checkValue(value: Uint8Array): void {
 
 /** How many bytes {@link encodeEntry} will make. */
 export function entryBytes(key: string, at: HLCTimestamp, value: Uint8Array): number {
-  return LENGTHS_BYTES + utf8Bytes(key) + STAMP_BYTES + at.nodeId.length + value.length;
+  return FIXED_BYTES + utf8Bytes(key) + at.nodeId.length + value.length;
 }
 
 /** One live entry as bytes. */
 export function encodeEntry(key: string, at: HLCTimestamp, value: Uint8Array): Uint8Array {
   const name = encoder.encode(key);
-  const stamp = encodeTimestamp(at);
-  const bytes = new Uint8Array(LENGTHS_BYTES + name.length + stamp.length + value.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, name.length);
-  bytes.set(name, 4);
-  let offset = 4 + name.length;
-  bytes[offset] = stamp.length;
-  bytes.set(stamp, offset + 1);
-  offset += 1 + stamp.length;
-  view.setUint32(offset, value.length);
-  bytes.set(value, offset + 4);
-  return bytes;
+  return concat([uint(name.length, 4), name, stampBlock(at), uint(value.length, 4), value]);
 }
 
-/** The length of a well-formed string in UTF-8. */
+/** A timestamp with its length before it; without one, the length 0. */
+export function stampBlock(at: HLCTimestamp | undefined): Uint8Array {
+  const stamp = at ? encodeTimestamp(at) : [];
+  return concat([[stamp.length], stamp]);
+}
+
+/** The length of a well-formed string in UTF-8; no bytes are made, because every write asks for it. */
 function utf8Bytes(text: string): number {
   let bytes = text.length;
   for (let index = 0; index < text.length; index++) {

@@ -3,8 +3,13 @@ export class HLCError extends Error {
   /** Stable name of the meaning, for programs. */
   readonly code: string;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+  /**
+   * @param code - The stable name of the meaning.
+   * @param expected - What was expected, in words.
+   * @param got - What was got. Text and numbers are shown (cut short), of the rest its kind or length.
+   */
+  constructor(code: string, expected: string, got: unknown, options?: ErrorOptions) {
+    super(`expected ${expected}; got ${describe(got)}`, options);
     this.code = code;
     this.name = new.target.name;
   }
@@ -13,24 +18,21 @@ export class HLCError extends Error {
 /** When this is thrown, a constructor or method was given an option or argument that cannot work. */
 export class InvalidOptionError extends HLCError {
   constructor(name: string, expected: string, got: unknown) {
-    super("ERR_HLC_INVALID_OPTION", `expected ${name} to be ${expected}, got ${describe(got)}`);
+    super("ERR_HLC_INVALID_OPTION", `${name} to be ${expected}`, got);
   }
 }
 
 /** When this is thrown, bytes, a string or fields were taken for a timestamp that are none. */
 export class InvalidTimestampError extends HLCError {
   constructor(expected: string, got: unknown) {
-    super("ERR_HLC_INVALID_TIMESTAMP", `expected ${expected}, got ${describe(got)}`);
+    super("ERR_HLC_INVALID_TIMESTAMP", expected, got);
   }
 }
 
 /** When this is thrown, the physical clock returned something that is no time since 1970. */
 export class ClockReadError extends HLCError {
   constructor(got: unknown) {
-    super(
-      "ERR_HLC_CLOCK_READ",
-      `expected the physical clock to return milliseconds in 0..2^48-1, got ${describe(got)}; check wallMs`,
-    );
+    super("ERR_HLC_CLOCK_READ", "wallMs to return milliseconds in 0..2^48-1", got);
   }
 }
 
@@ -41,40 +43,46 @@ export class ClockReadError extends HLCError {
 export class ClockDriftError extends HLCError {
   /**
    * `remote`: a received stamp would have pulled the clock ahead. `own`: the clock itself is ahead, because its
-   * physical clock went back or stood still.
+   * physical clock went back or stood still. `write`: a write would dominate for too long.
    */
-  readonly origin: "remote" | "own";
+  readonly origin: "remote" | "own" | "write";
   /** How far ahead the refused stamp was, in milliseconds. */
   readonly aheadMs: number;
   /** How far ahead it might have been, in milliseconds. */
   readonly limitMs: number;
 
-  constructor(origin: "remote" | "own", aheadMs: number, limitMs: number) {
-    const advice =
-      origin === "remote"
-        ? "compare both nodes' clocks (NTP), or raise maxRemoteDriftMs"
-        : "the physical clock went back or stands still: wait until it has caught up, or raise maxAheadMs";
-    super(
-      "ERR_HLC_CLOCK_DRIFT",
-      `expected a stamp at most ${limitMs} ms ahead of the physical clock, got ${aheadMs} ms (${origin}); ${advice}`,
-    );
+  constructor(origin: "remote" | "own" | "write", aheadMs: number, limitMs: number) {
+    const advice = origin === "own" ? "wait for the physical clock" : "compare both nodes' clocks (NTP)";
+    const expected = `${origin} stamps at most ${limitMs} ms ahead of the physical clock: ${advice}, or raise max`;
+    const option = { own: "Ahead", remote: "RemoteDrift", write: "WriteAhead" }[origin];
+    super("ERR_HLC_CLOCK_DRIFT", `${expected}${option}Ms`, aheadMs);
     this.origin = origin;
     this.aheadMs = aheadMs;
     this.limitMs = limitMs;
   }
 }
 
+/**
+ * When this is thrown, a stamp under this node's own name came from outside that this node has not made: another node
+ * has the same name, or this one has forgotten an earlier life. The clock is as it was before the call.
+ */
+export class DuplicateNodeError extends HLCError {
+  constructor(stamp: unknown) {
+    super("ERR_HLC_DUPLICATE_NODE", "no other node of this name, and restoredUpToMs after a restart", String(stamp));
+  }
+}
+
 /** When this is thrown, bytes were taken for a register that are none, or a value cannot be encoded. */
 export class InvalidRegisterError extends HLCError {
-  constructor(message: string, options?: ErrorOptions) {
-    super("ERR_HLC_INVALID_REGISTER", message, options);
+  constructor(expected: string, got: unknown, options?: ErrorOptions) {
+    super("ERR_HLC_INVALID_REGISTER", expected, got, options);
   }
 }
 
 /** When this is thrown, a key or value does not fit the store's limits. */
 export class InvalidEntryError extends HLCError {
   constructor(expected: string, got: unknown) {
-    super("ERR_HLC_INVALID_ENTRY", `expected ${expected}, got ${describe(got)}`);
+    super("ERR_HLC_INVALID_ENTRY", expected, got);
   }
 }
 
@@ -83,41 +91,36 @@ export class WriteConflictError extends HLCError {
   /** The key that was to be written. */
   readonly key: string;
 
-  constructor(key: string, at: string, newest: string, because: "version" | "closed") {
-    const what = because === "version" ? "its newest version" : "the time that a prune or an open snapshot has closed";
-    super(
-      "ERR_HLC_WRITE_CONFLICT",
-      `expected a write of ${describe(key)} newer than ${what}, ${newest}, got ${at}; ` +
-        "read again and write with a newer stamp",
-    );
+  constructor(key: string, at: unknown, bound: unknown) {
+    super("ERR_HLC_WRITE_CONFLICT", `a newer stamp than ${bound}, which is written or closed: read again`, String(at));
     this.key = key;
   }
 }
 
 /** When this is thrown, a read asked for a time whose versions may be pruned, so no answer would be sure. */
 export class VersionPrunedError extends HLCError {
-  constructor(at: string, horizon: string) {
-    super("ERR_HLC_VERSION_PRUNED", `expected a read at ${horizon} or later, got ${at}; older versions are pruned`);
+  constructor(at: unknown, horizon: unknown) {
+    super("ERR_HLC_VERSION_PRUNED", `a read at ${horizon} or later, or at a pin`, String(at));
   }
 }
 
 /** When this is thrown, the chunks given to `restore` are no snapshot; the store is as it was. */
 export class InvalidSnapshotError extends HLCError {
-  constructor(message: string, options?: ErrorOptions) {
-    super("ERR_HLC_INVALID_SNAPSHOT", message, options);
+  constructor(expected: string, got: unknown, options?: ErrorOptions) {
+    super("ERR_HLC_INVALID_SNAPSHOT", `a snapshot with ${expected}`, got, options);
   }
 }
 
 /** When this is thrown, a snapshot was read after its `release`, or a transaction was used after its end. */
 export class ReleasedError extends HLCError {
   constructor(what: "snapshot" | "transaction") {
-    super("ERR_HLC_RELEASED", `expected an open ${what}, got one that has ended; take a new one`);
+    super("ERR_HLC_RELEASED", `an open ${what}`, "an ended one");
   }
 }
 
 /** What was got, short enough for a message. */
 function describe(got: unknown): string {
-  if (typeof got === "string") return JSON.stringify(got.length > 80 ? `${got.slice(0, 80)}…` : got);
   if (got instanceof Uint8Array) return `${got.length} bytes`;
-  return typeof got === "object" || typeof got === "function" ? typeof got : String(got);
+  if (typeof got === "string") return JSON.stringify(got.slice(0, 80));
+  return got === Object(got) ? typeof got : String(got);
 }

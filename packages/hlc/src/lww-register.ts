@@ -1,5 +1,5 @@
 import { compareBytes } from "./bytes.ts";
-import { HLCError, InvalidRegisterError } from "./errors.ts";
+import { InvalidRegisterError } from "./errors.ts";
 import { compareTimestamps, HLCTimestamp, type TimestampFields } from "./timestamp.ts";
 import { decodeTimestamp, encodeTimestamp } from "./timestamp-format.ts";
 import { json, type ValueCodec } from "./value-codec.ts";
@@ -101,7 +101,7 @@ export class LWWRegister<T> {
   static fromBytes(bytes: Uint8Array, codec: ValueCodec<unknown> = json): LWWRegister<unknown> {
     const [version, length] = bytes;
     if (version !== VERSION || length === undefined || bytes.length < HEADER_BYTES + length) {
-      throw new InvalidRegisterError(`expected a register of version ${VERSION}, got ${bytes.length} other bytes`);
+      throw new InvalidRegisterError(`a register of version ${VERSION}`, bytes);
     }
     const encoded = bytes.subarray(HEADER_BYTES + length);
     if (encoded.length > REGISTER_VALUE_BYTES_MAX) throw tooLong(encoded.length);
@@ -110,10 +110,9 @@ export class LWWRegister<T> {
       const register = new LWWRegister(codec.decode(encoded.slice()), at, codec);
       if (compareBytes(register.#bytes, encoded) === 0) return register;
     } catch (cause) {
-      const why = cause instanceof HLCError ? cause.message : "the value does not decode";
-      throw new InvalidRegisterError(`expected the bytes of a register, got others: ${why}`, { cause });
+      throw new InvalidRegisterError("a timestamp, then a value as the codec encodes it", bytes, { cause });
     }
-    throw new InvalidRegisterError("expected a value encoded as the codec does it, got another form");
+    throw new InvalidRegisterError("a value as the codec encodes it", bytes);
   }
 
   #encoded(value: T): Uint8Array {
@@ -133,5 +132,5 @@ export class LWWRegister<T> {
 }
 
 function tooLong(length: number): InvalidRegisterError {
-  return new InvalidRegisterError(`expected a value of at most ${REGISTER_VALUE_BYTES_MAX} bytes, got ${length}`);
+  return new InvalidRegisterError(`a value of at most ${REGISTER_VALUE_BYTES_MAX} bytes`, length);
 }

@@ -16,10 +16,7 @@ let passed = "";
 export function checkNodeId(nodeId: string): void {
   if (nodeId === passed) return;
   if (typeof nodeId !== "string" || nodeId.length > NODE_ID_LENGTH_MAX || !NODE_ID.test(nodeId)) {
-    throw new InvalidTimestampError(
-      "a node name of 1 to 64 characters out of A-Z a-z 0-9 . _ : @ - that begins with a letter or digit",
-      nodeId,
-    );
+    throw new InvalidTimestampError(`a node name of at most ${NODE_ID_LENGTH_MAX} characters, ${NODE_ID}`, nodeId);
   }
   passed = nodeId;
 }

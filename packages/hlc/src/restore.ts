@@ -1,7 +1,6 @@
-import { InvalidSnapshotError, InvalidTimestampError } from "./errors.ts";
-import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "./entry-format.ts";
+import { compareBytes, concat, readUint } from "./bytes.ts";
+import { InvalidEntryError, InvalidSnapshotError } from "./errors.ts";
 import { SNAPSHOT_MAGIC } from "./snapshot.ts";
-import { compareTimestamps, type HLCTimestamp } from "./timestamp.ts";
 import { decodeTimestamp } from "./timestamp-format.ts";
 import { VersionIndex } from "./version-index.ts";
 
@@ -14,127 +13,55 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * @throws {@link InvalidSnapshotError}; an error of the iterable itself passes through.
  */
 export function restoreIndex(chunks: Iterable<Uint8Array>): VersionIndex {
-  const reader = new ChunkReader(chunks);
-  try {
-    const index = read(reader);
-    reader.end();
-    return index;
-  } finally {
-    reader.close();
+  const parser = parse();
+  const feed = (bytes: Uint8Array): IteratorResult<number, VersionIndex> => {
+    try {
+      return parser.next(bytes);
+    } catch (cause) {
+      throw new InvalidSnapshotError("entries as snapshots have them", bytes, { cause });
+    }
+  };
+  let step = feed(new Uint8Array(0));
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  for (const chunk of chunks) {
+    if (chunk.length === 0) throw new InvalidSnapshotError("no empty chunk", chunk);
+    parts.push(chunk);
+    length += chunk.length;
+    // Only what has arrived takes memory, however much a length promises.
+    if (!step.done && length < step.value) continue;
+    let rest = concat(parts);
+    while (!step.done && rest.length >= step.value) {
+      const wanted = step.value;
+      step = feed(rest.slice(0, wanted));
+      rest = rest.subarray(wanted);
+    }
+    if (step.done && rest.length > 0) throw new InvalidSnapshotError("no more bytes", rest);
+    parts = [rest];
+    length = rest.length;
   }
+  if (!step.done) throw new InvalidSnapshotError(`${step.value} more bytes`, length);
+  return step.value;
 }
 
-function read(reader: ChunkReader): VersionIndex {
-  const magic = reader.take(SNAPSHOT_MAGIC.length, "the snapshot's kind");
-  if (SNAPSHOT_MAGIC.some((byte, index) => magic[index] !== byte)) {
-    throw new InvalidSnapshotError("expected a snapshot of version 1, got other bytes");
-  }
+/** Asks for so many bytes, is given them, asks for the next. */
+function* parse(): Generator<number, VersionIndex, Uint8Array> {
+  if (compareBytes(yield 4, SNAPSHOT_MAGIC) !== 0) throw new InvalidEntryError("version 1", "others");
   const index = new VersionIndex();
-  const length = reader.u8();
-  const newest = length === 0 ? undefined : stamp(reader, length);
-  const entries = reader.u32();
+  const stamp = readUint(yield 1);
+  const newest = stamp > 0 ? decodeTimestamp(yield stamp) : undefined;
+  index.newest = newest;
   let before: string | undefined;
-  for (let entry = 0; entry < entries; entry++) {
-    const key = text(reader.take(bounded(reader.u32(), KEY_BYTES_MAX, "key"), "a key"));
-    if (before !== undefined && key <= before) {
-      throw new InvalidSnapshotError("expected keys in rising order, got others");
-    }
-    const at = stamp(reader, reader.u8());
-    if (!newest || compareTimestamps(at, newest) > 0) {
-      throw new InvalidSnapshotError(`expected entries no newer than ${newest ?? "never"}, got ${at}`);
-    }
-    index.append(key, at, reader.take(bounded(reader.u32(), VALUE_BYTES_MAX, "value"), "a value"));
+  for (let entries = readUint(yield 4); entries > 0; entries--) {
+    const key = decoder.decode(yield readUint(yield 4));
+    if (before !== undefined && key <= before) throw new InvalidEntryError("rising keys", key);
     before = key;
+    const at = decodeTimestamp(yield readUint(yield 1));
+    const value = yield readUint(yield 4);
+    index.check(key, value, at);
+    index.write(key, at, value);
+    if (index.newest !== newest) throw new InvalidEntryError(`no stamp after ${newest}`, String(at));
   }
-  if (newest) {
-    index.newest = newest;
-    index.prune(newest);
-  }
+  if (newest) index.prune(newest);
   return index;
-}
-
-function stamp(reader: ChunkReader, length: number): HLCTimestamp {
-  try {
-    return decodeTimestamp(reader.take(length, "a timestamp"));
-  } catch (cause) {
-    if (!(cause instanceof InvalidTimestampError)) throw cause;
-    throw new InvalidSnapshotError(`expected a timestamp: ${cause.message}`, { cause });
-  }
-}
-
-function text(bytes: Uint8Array): string {
-  try {
-    return decoder.decode(bytes);
-  } catch (cause) {
-    throw new InvalidSnapshotError("expected a key in UTF-8, got other bytes", { cause });
-  }
-}
-
-function bounded(length: number, max: number, what: string): number {
-  if (length > max) throw new InvalidSnapshotError(`expected a ${what} of at most ${max} bytes, got ${length}`);
-  return length;
-}
-
-/** Bytes out of chunks, wherever the chunks were cut. */
-class ChunkReader {
-  readonly #chunks: Iterator<Uint8Array>;
-  #chunk: Uint8Array = new Uint8Array(0);
-  #offset = 0;
-  #done = false;
-
-  constructor(chunks: Iterable<Uint8Array>) {
-    this.#chunks = chunks[Symbol.iterator]();
-  }
-
-  /** A copy of the next `length` bytes. */
-  take(length: number, what: string): Uint8Array {
-    const bytes = new Uint8Array(length);
-    let filled = 0;
-    while (filled < length) {
-      if (this.#offset === this.#chunk.length && !this.#next()) {
-        throw new InvalidSnapshotError(`expected ${what} of ${length} bytes, got the end after ${filled}; it is cut`);
-      }
-      const part = this.#chunk.subarray(this.#offset, this.#offset + length - filled);
-      bytes.set(part, filled);
-      filled += part.length;
-      this.#offset += part.length;
-    }
-    return bytes;
-  }
-
-  u8(): number {
-    return this.take(1, "a length")[0] ?? 0;
-  }
-
-  u32(): number {
-    return new DataView(this.take(4, "a length").buffer).getUint32(0);
-  }
-
-  /** Refuses anything that is left. */
-  end(): void {
-    if (this.#offset < this.#chunk.length || this.#next()) {
-      throw new InvalidSnapshotError("expected the end of the snapshot, got more bytes");
-    }
-  }
-
-  /** Tells the source that no more is wanted, so that it can clean up. */
-  close(): void {
-    if (!this.#done) this.#chunks.return?.();
-    this.#done = true;
-  }
-
-  #next(): boolean {
-    if (this.#done) return false;
-    const result = this.#chunks.next();
-    if (result.done) {
-      this.#done = true;
-      return false;
-    }
-    if (!(result.value instanceof Uint8Array) || result.value.length === 0) {
-      throw new InvalidSnapshotError("expected chunks of at least one byte, got something else");
-    }
-    this.#chunk = result.value;
-    this.#offset = 0;
-    return true;
-  }
 }

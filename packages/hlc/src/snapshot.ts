@@ -1,18 +1,20 @@
+import { concat, uint } from "./bytes.ts";
 import type { Hash } from "./digest-tree.ts";
-import { encodeEntry } from "./entry-format.ts";
+import { encodeEntry, stampBlock } from "./entry-format.ts";
 import { InvalidOptionError, ReleasedError } from "./errors.ts";
 import type { HLCTimestamp } from "./timestamp.ts";
-import { encodeTimestamp } from "./timestamp-format.ts";
 import type { VersionIndex } from "./version-index.ts";
 
 /** First bytes of a snapshot: its kind, and its version 1. */
-export const SNAPSHOT_MAGIC: readonly number[] = [0x56, 0x48, 0x53, 0x01];
+export const SNAPSHOT_MAGIC: Uint8Array = Uint8Array.of(0x56, 0x48, 0x53, 0x01);
 
 /** Where a chunk begins: in the entry of a key, so many bytes in. */
 interface Mark {
   readonly key: string;
   readonly skip: number;
 }
+
+const START: Mark = { key: "", skip: 0 };
 
 /**
  * The live state of a store at one time, as chunks. It stays what it was while the store is written to and pruned;
@@ -34,7 +36,8 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
   readonly #chunkBytes: number;
   readonly #header: Uint8Array;
   /** Where each chunk begins, as far as they have been made. */
-  readonly #marks: Mark[] = [{ key: "", skip: 0 }];
+  readonly #marks: Mark[] = [START];
+  readonly #unpin: (() => void) | undefined;
   #released = false;
 
   /** @hidden */
@@ -46,7 +49,7 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
     this.#header = header(index.newest, index.live);
     this.bytes = this.#header.length + index.liveBytes;
     this.chunks = Math.ceil(this.bytes / chunkBytes);
-    if (this.at) index.pin(this.at);
+    this.#unpin = this.at && index.pin(this.at);
   }
 
   /**
@@ -80,9 +83,8 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
 
   /** Lets the store forget what only this snapshot needed. Calling it twice does nothing. */
   release(): void {
-    if (this.#released) return;
     this.#released = true;
-    if (this.at) this.#index.unpin(this.at);
+    this.#unpin?.();
   }
 
   /** Makes a chunk whose mark is known, and the mark of the next one. */
@@ -93,9 +95,8 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
       chunk.set(this.#header);
       filled = this.#header.length;
     }
-    const mark = this.#marks[index];
-    if (!mark || !this.at) return chunk;
-    for (const key of this.#index.keys.ascending(mark.key)) {
+    const mark = this.#marks[index] ?? START;
+    for (const key of this.#index.keys.range(mark.key)) {
       const version = this.#index.visible(key, this.at);
       if (!version?.value) continue;
       const skip = key === mark.key ? mark.skip : 0;
@@ -112,11 +113,5 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
 
 /** `magic | u8 timestamp length | timestamp | u32 entries`. An unwritten store has no timestamp, so its length is 0. */
 export function header(newest: HLCTimestamp | undefined, entries: number): Uint8Array {
-  const stamp = newest ? encodeTimestamp(newest) : new Uint8Array(0);
-  const bytes = new Uint8Array(SNAPSHOT_MAGIC.length + 1 + stamp.length + 4);
-  bytes.set(SNAPSHOT_MAGIC);
-  bytes[SNAPSHOT_MAGIC.length] = stamp.length;
-  bytes.set(stamp, SNAPSHOT_MAGIC.length + 1);
-  new DataView(bytes.buffer).setUint32(bytes.length - 4, entries);
-  return bytes;
+  return concat([SNAPSHOT_MAGIC, stampBlock(newest), uint(entries, 4)]);
 }

@@ -1,3 +1,5 @@
+import { count } from "./count.ts";
+
 /** Most keys in one block. A block is cut in half when it is full. */
 const BLOCK_KEYS_MAX = 512;
 
@@ -13,97 +15,56 @@ export class SortedKeys {
   /** Adds a key that is not there yet. */
   add(key: string): void {
     this.#changes += 1;
-    const at = this.#blockOf(key);
+    const [at, index] = this.#find(key);
     const block = this.#blocks[at];
     if (!block) {
       this.#blocks.push([key]);
       return;
     }
-    block.splice(lowerBound(block, key), 0, key);
+    block.splice(index, 0, key);
     if (block.length > BLOCK_KEYS_MAX) this.#blocks.splice(at + 1, 0, block.splice(BLOCK_KEYS_MAX >> 1));
   }
 
   /** Removes a key that is there. */
   remove(key: string): void {
-    const at = this.#blockOf(key);
-    const block = this.#blocks[at];
-    const index = block ? lowerBound(block, key) : -1;
-    if (!block || block[index] !== key) return;
     this.#changes += 1;
-    block.splice(index, 1);
-    if (block.length === 0) this.#blocks.splice(at, 1);
+    const [at, index] = this.#find(key);
+    this.#blocks[at]?.splice(index, 1);
+    if (this.#blocks[at]?.length === 0) this.#blocks.splice(at, 1);
   }
 
-  /** Keys from `from` (included) to `to` (excluded), rising. */
-  *ascending(from = "", to?: string): Generator<string, void, undefined> {
-    let at = this.#blockOf(from);
-    let index = lowerBound(this.#blocks[at] ?? [], from);
-    let changes = this.#changes;
+  /** Keys from `from` (included) to `to` (excluded; the end if there is none), rising, or falling if `reverse`. */
+  *range(from = "", to?: string, reverse = false): Generator<string, void, undefined> {
+    const blocks = this.#blocks;
+    let [at, index] = this.#find(reverse ? to : from);
+    if (reverse) index -= 1;
     for (;;) {
-      const block = this.#blocks[at];
-      const key = block?.[index];
-      if (block && key === undefined) {
-        at += 1;
-        index = 0;
-        continue;
-      }
-      if (key === undefined || (to !== undefined && key >= to)) return;
-      yield key;
-      index += 1;
-      if (changes === this.#changes) continue;
-      changes = this.#changes;
-      at = this.#blockOf(key);
-      const moved = this.#blocks[at] ?? [];
-      index = lowerBound(moved, key);
-      if (moved[index] === key) index += 1;
-    }
-  }
-
-  /** Keys before `to` (excluded; all if there is none) down to `from` (included), falling. */
-  *descending(from = "", to?: string): Generator<string, void, undefined> {
-    let at = to === undefined ? this.#blocks.length - 1 : this.#blockOf(to);
-    let index = to === undefined ? (this.#blocks[at]?.length ?? 0) - 1 : lowerBound(this.#blocks[at] ?? [], to) - 1;
-    let changes = this.#changes;
-    while (at >= 0) {
-      const key = this.#blocks[at]?.[index];
+      const key = blocks[at]?.[index];
       if (key === undefined) {
-        at -= 1;
-        index = (this.#blocks[at]?.length ?? 0) - 1;
+        at += reverse ? -1 : 1;
+        const next = blocks[at];
+        if (!next) return;
+        index = reverse ? next.length - 1 : 0;
         continue;
       }
-      if (key < from) return;
+      if (reverse ? key < from : to !== undefined && key >= to) return;
+      const changes = this.#changes;
       yield key;
-      index -= 1;
-      if (changes === this.#changes) continue;
-      changes = this.#changes;
-      at = this.#blockOf(key);
-      index = lowerBound(this.#blocks[at] ?? [], key) - 1;
+      let stands = true;
+      if (changes !== this.#changes) {
+        [at, index] = this.#find(key);
+        stands = blocks[at]?.[index] === key;
+      }
+      if (reverse) index -= 1;
+      else if (stands) index += 1;
     }
   }
 
-  /** The last block that begins at or before `key`, or the first. */
-  #blockOf(key: string): number {
-    let low = 0;
-    let high = this.#blocks.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      const first = this.#blocks[middle]?.[0];
-      if (first !== undefined && first <= key) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+  /** Where a key stands or belongs: the last block that begins at or before it, or the first; the index in there. */
+  #find(key: string | undefined): [at: number, index: number] {
+    if (key === undefined) return [this.#blocks.length, 0];
+    const at = Math.max(0, count(this.#blocks.length, (block) => (this.#blocks[block]?.[0] ?? "") <= key) - 1);
+    const block = this.#blocks[at] ?? [];
+    return [at, count(block.length, (index) => (block[index] ?? "") < key)];
   }
-}
-
-/** The index of the first key that is not before `key`. */
-function lowerBound(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const found = keys[middle];
-    if (found !== undefined && found < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -2,6 +2,7 @@
  * Timestamps as bytes and text. All forms but the ISO one sort as timestamps do (bytes by `memcmp`, strings by code
  * unit) and give back every field. The layouts are frozen: see `docs/format.md`.
  */
+import { concat, readUint, uint } from "./bytes.ts";
 import { InvalidTimestampError } from "./errors.ts";
 import { NODE_ID_LENGTH_MAX } from "./node-id.ts";
 import { HLCTimestamp, type TimestampFields } from "./timestamp.ts";
@@ -30,8 +31,9 @@ const SORTABLE = /^([0-9a-f]{12})-([0-9a-f]{4})-(.*)$/s;
  */
 export function encodeTimestamp(timestamp: TimestampFields): Uint8Array {
   const { physicalMs, logical, nodeId } = HLCTimestamp.from(timestamp);
-  const bytes = new Uint8Array(STAMP_BYTES + nodeId.length);
-  writeStamp(bytes, physicalMs, logical, nodeId);
+  const bytes = uint(physicalMs, 6, new Uint8Array(STAMP_BYTES + nodeId.length));
+  uint(logical, 2, bytes, 6);
+  for (let index = 0; index < nodeId.length; index++) bytes[STAMP_BYTES + index] = nodeId.charCodeAt(index);
   return bytes;
 }
 
@@ -62,13 +64,11 @@ export function decodeTimestamp(bytes: Uint8Array): HLCTimestamp {
  * ```
  */
 export function encodeTimestamp16(timestamp: TimestampFields): Uint8Array {
-  const { physicalMs, logical, nodeId } = HLCTimestamp.from(timestamp);
+  const { nodeId } = timestamp;
   if (nodeId.length > NODE_ID_16_LENGTH_MAX) {
     throw new InvalidTimestampError("a node name of at most 8 characters (or use encodeTimestamp)", nodeId);
   }
-  const bytes = new Uint8Array(STAMP_BYTES + NODE_ID_16_LENGTH_MAX);
-  writeStamp(bytes, physicalMs, logical, nodeId);
-  return bytes;
+  return concat([encodeTimestamp(timestamp), new Uint8Array(NODE_ID_16_LENGTH_MAX - nodeId.length)]);
 }
 
 /**
@@ -83,6 +83,40 @@ export function decodeTimestamp16(bytes: Uint8Array): HLCTimestamp {
   let end = bytes.length;
   while (end > STAMP_BYTES && bytes[end - 1] === 0) end -= 1;
   return readStamp(bytes, end); // a zero before the end is no character of a name, so it is refused there
+}
+
+/**
+ * A timestamp as one whole number of 128 bits: its 16 bytes, big-endian. For columns and keys that are numbers.
+ *
+ * @throws {@link InvalidTimestampError} if the node's name has more than 8 characters, or a field is out of its range.
+ * @example
+ * ```ts
+ * import { HLCTimestamp, timestampFromBigInt, timestampToBigInt } from "@void-system/hlc";
+ *
+ * const first = timestampToBigInt(new HLCTimestamp(258, 3, "n1"));
+ * first < timestampToBigInt(new HLCTimestamp(258, 4, "a")); // => true
+ * String(timestampFromBigInt(first)); // => "000000000102-0003-n1"
+ * ```
+ */
+export function timestampToBigInt(timestamp: TimestampFields): bigint {
+  const view = new DataView(encodeTimestamp16(timestamp).buffer);
+  return (view.getBigUint64(0) << 64n) | view.getBigUint64(8);
+}
+
+/**
+ * The timestamp of the number that {@link timestampToBigInt} made.
+ *
+ * @throws {@link InvalidTimestampError} for any other number.
+ */
+export function timestampFromBigInt(value: bigint): HLCTimestamp {
+  if (typeof value !== "bigint" || BigInt.asUintN(128, value) !== value) {
+    throw new InvalidTimestampError("a timestamp of 128 bits", value);
+  }
+  const bytes = new Uint8Array(STAMP_BYTES + NODE_ID_16_LENGTH_MAX);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, value >> 64n);
+  view.setBigUint64(8, value & 0xffff_ffff_ffff_ffffn);
+  return decodeTimestamp16(bytes);
 }
 
 /**
@@ -120,16 +154,7 @@ export function timestampToISO(timestamp: TimestampFields): string {
   return `${new Date(physicalMs).toISOString()}+${logical} ${nodeId}`;
 }
 
-function writeStamp(bytes: Uint8Array, physicalMs: number, logical: number, nodeId: string): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  view.setUint16(0, Math.floor(physicalMs / 2 ** 32));
-  view.setUint32(2, physicalMs >>> 0);
-  view.setUint16(6, logical);
-  for (let index = 0; index < nodeId.length; index++) bytes[STAMP_BYTES + index] = nodeId.charCodeAt(index);
-}
-
 function readStamp(bytes: Uint8Array, end: number): HLCTimestamp {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const nodeId = String.fromCharCode(...bytes.subarray(STAMP_BYTES, end));
-  return new HLCTimestamp(view.getUint16(0) * 2 ** 32 + view.getUint32(2), view.getUint16(6), nodeId);
+  return new HLCTimestamp(readUint(bytes.subarray(0, 6)), readUint(bytes.subarray(6, STAMP_BYTES)), nodeId);
 }

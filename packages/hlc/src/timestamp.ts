@@ -43,12 +43,8 @@ export class HLCTimestamp implements TimestampFields {
 
   /** @throws {@link InvalidTimestampError} if a field is out of its range. */
   constructor(physicalMs: number, logical: number, nodeId: string) {
-    if (!Number.isInteger(physicalMs) || physicalMs < 0 || physicalMs > PHYSICAL_MS_MAX) {
-      throw new InvalidTimestampError("physicalMs to be a whole number in 0..2^48-1", physicalMs);
-    }
-    if (!Number.isInteger(logical) || logical < 0 || logical > LOGICAL_MAX) {
-      throw new InvalidTimestampError("logical to be a whole number in 0..65535", logical);
-    }
+    checkRange("physicalMs", physicalMs, PHYSICAL_MS_MAX);
+    checkRange("logical", logical, LOGICAL_MAX);
     checkNodeId(nodeId);
     this.physicalMs = physicalMs;
     this.logical = logical;
@@ -75,6 +71,11 @@ export class HLCTimestamp implements TimestampFields {
   }
 }
 
+function checkRange(name: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= max) return;
+  throw new InvalidTimestampError(`${name}, a whole number in 0..${max}`, value);
+}
+
 /** The physical part that was written last: stamps come in bursts, and this half of the string is the dear one. */
 let writtenMs = -1;
 let written = "";
@@ -95,8 +96,5 @@ let written = "";
  * ```
  */
 export function compareTimestamps(a: TimestampFields, b: TimestampFields): number {
-  if (a.physicalMs !== b.physicalMs) return a.physicalMs - b.physicalMs;
-  if (a.logical !== b.logical) return a.logical - b.logical;
-  if (a.nodeId === b.nodeId) return 0;
-  return a.nodeId < b.nodeId ? -1 : 1;
+  return a.physicalMs - b.physicalMs || a.logical - b.logical || (a.nodeId < b.nodeId ? -1 : +(a.nodeId > b.nodeId));
 }

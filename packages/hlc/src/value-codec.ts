@@ -25,7 +25,7 @@ export const json: ValueCodec<unknown> = {
   encode(value) {
     const text: string | undefined = JSON.stringify(value);
     if (text === undefined) {
-      throw new InvalidRegisterError("expected a value that JSON can hold, got none; give a codec");
+      throw new InvalidRegisterError("a value that JSON can hold, or a codec", value);
     }
     return encoder.encode(text);
   },

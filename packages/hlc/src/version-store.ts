@@ -1,6 +1,7 @@
+import { compareBytes } from "./bytes.ts";
 import { DigestTree, HASH_BYTES, type Hash } from "./digest-tree.ts";
-import { checkKey, checkValue, encodeEntry } from "./entry-format.ts";
-import { InvalidOptionError, VersionPrunedError } from "./errors.ts";
+import { encodeEntry } from "./entry-format.ts";
+import { InvalidOptionError } from "./errors.ts";
 import { restoreIndex } from "./restore.ts";
 import { header, StoreSnapshot } from "./snapshot.ts";
 import { compareTimestamps, HLCTimestamp, type TimestampFields } from "./timestamp.ts";
@@ -74,13 +75,13 @@ export class HLCVersionStore {
 
   /** @throws {@link InvalidOptionError} if an option cannot work. */
   constructor(options: StoreOptions) {
-    const length = options.hash(new Uint8Array(0)).length;
-    if (length !== HASH_BYTES) throw new InvalidOptionError("hash", `a hash of ${HASH_BYTES} bytes`, length);
-    const chunkBytes = options.chunkBytes ?? SNAPSHOT_CHUNK_BYTES_DEFAULT;
+    const { hash, chunkBytes = SNAPSHOT_CHUNK_BYTES_DEFAULT } = options;
+    const { length } = hash(new Uint8Array(0));
+    if (length !== HASH_BYTES) throw new InvalidOptionError("hash", `${HASH_BYTES} bytes long`, length);
     if (!Number.isSafeInteger(chunkBytes) || chunkBytes < SNAPSHOT_CHUNK_BYTES_MIN) {
-      throw new InvalidOptionError("chunkBytes", `a whole number of at least ${SNAPSHOT_CHUNK_BYTES_MIN}`, chunkBytes);
+      throw new InvalidOptionError("chunkBytes", `at least ${SNAPSHOT_CHUNK_BYTES_MIN}`, chunkBytes);
     }
-    this.#hash = options.hash;
+    this.#hash = hash;
     this.#chunkBytes = chunkBytes;
   }
 
@@ -119,7 +120,7 @@ export class HLCVersionStore {
    */
   put(key: string, value: Uint8Array, at: TimestampFields): void {
     const stamp = HLCTimestamp.from(at);
-    this.#check(key, value, stamp);
+    this.#index.check(key, value, stamp);
     this.#write(key, value.slice(), stamp);
   }
 
@@ -132,8 +133,42 @@ export class HLCVersionStore {
    */
   delete(key: string, at: TimestampFields): boolean {
     const stamp = HLCTimestamp.from(at);
-    this.#check(key, undefined, stamp);
-    return this.#write(key, undefined, stamp);
+    this.#index.check(key, undefined, stamp);
+    const had = this.#index.visible(key)?.value !== undefined;
+    this.#write(key, undefined, stamp);
+    return had;
+  }
+
+  /**
+   * Takes in a write of another replica, or a deletion if it has no value, in whatever order writes arrive: each finds
+   * its place in the key's history, so replicas with the same writes hold the same. Of two writes with one stamp, a
+   * deletion loses and the greater bytes win. False if it was known, and nothing changed.
+   *
+   * @throws {@link WriteConflictError} if `at` is not newer than the horizon and every open snapshot and pin.
+   * @throws {@link InvalidEntryError} if the key or the value does not fit.
+   * @throws {@link InvalidTimestampError} if `at` is no timestamp.
+   * @example
+   * ```ts
+   * import { createHash } from "node:crypto";
+   * import { HLCVersionStore } from "@void-system/hlc";
+   *
+   * const store = new HLCVersionStore({ hash: (bytes) => createHash("sha256").update(bytes).digest() });
+   * const at = (physicalMs: number) => ({ physicalMs, logical: 0, nodeId: "node_b" });
+   * store.merge("seats", undefined, at(3)); // => true
+   * store.merge("seats", Uint8Array.of(4), at(2)); // => true
+   * store.merge("seats", Uint8Array.of(4), at(2)); // => false
+   * [store.get("seats"), store.get("seats", at(2))]; // => [undefined, Uint8Array.of(4)]
+   * ```
+   */
+  merge(key: string, value: Uint8Array | undefined, at: TimestampFields): boolean {
+    const stamp = HLCTimestamp.from(at);
+    this.#index.check(key, value, stamp, true);
+    const known = this.#index.visible(key, stamp);
+    if (known && compareTimestamps(known.at, stamp) === 0) {
+      if (!value || (known.value && compareBytes(value, known.value) <= 0)) return false;
+    }
+    this.#write(key, value?.slice(), stamp, true);
+    return true;
   }
 
   /**
@@ -164,9 +199,7 @@ export class HLCVersionStore {
    * @throws {@link InvalidTimestampError} if `at` is no timestamp.
    */
   scan(range: ScanRange = {}, at?: TimestampFields): Generator<StoreEntry, void, undefined> {
-    const { newest, horizon } = this.#index;
-    const latest = newest && horizon && compareTimestamps(newest, horizon) < 0 ? horizon : newest;
-    return this.#scan(this.#index, range, this.#readable(at) ?? latest);
+    return this.#scan(this.#index, range, this.#readable(at) ?? this.#index.latest);
   }
 
   /**
@@ -191,7 +224,7 @@ export class HLCVersionStore {
     const stamp = HLCTimestamp.from(at);
     return new StoreTransaction(stamp, {
       read: (key) => this.get(key, stamp),
-      check: (key, value) => this.#check(key, value, stamp),
+      check: (key, value) => this.#index.check(key, value, stamp),
       write: (key, value) => this.#write(key, value, stamp),
     });
   }
@@ -207,20 +240,46 @@ export class HLCVersionStore {
   }
 
   /**
+   * Keeps one time readable, whatever is pruned meanwhile, until the answer is called. While it is open, writes at or
+   * before that time are refused, and what only it can see is kept; so release it.
+   *
+   * @throws {@link VersionPrunedError} if `at` is before the horizon already.
+   * @throws {@link InvalidTimestampError} if `at` is no timestamp.
+   * @example
+   * ```ts
+   * import { createHash } from "node:crypto";
+   * import { HLCVersionStore } from "@void-system/hlc";
+   *
+   * const store = new HLCVersionStore({ hash: (bytes) => createHash("sha256").update(bytes).digest() });
+   * const at = (physicalMs: number) => ({ physicalMs, logical: 0, nodeId: "node_a" });
+   * store.put("seats", Uint8Array.of(4), at(1));
+   * store.put("seats", Uint8Array.of(3), at(2));
+   * const release = store.pin(at(1));
+   * store.prune(at(2));
+   * store.get("seats", at(1)); // => Uint8Array.of(4)
+   * release();
+   * store.versions; // => 1
+   * ```
+   */
+  pin(at: TimestampFields): () => void {
+    const stamp = HLCTimestamp.from(at);
+    this.#readable(stamp);
+    return this.#index.pin(stamp);
+  }
+
+  /**
    * The hash of the live state: every key that has a value, the value, the time it was written, and the latest time of
    * any write. Older versions are local history and do not count. Two stores with one digest hold the same state, or
    * the hash is broken. Costs as much as has changed since the last call; the first one reads everything.
    */
   digest(): Uint8Array {
-    const tree = this.#tree;
-    if (tree) {
-      for (const key of this.#dirty) this.#enter(tree, key);
-      this.#dirty.clear();
-      return tree.digest(header(this.#index.newest, tree.count));
+    const tree = (this.#tree ??= this.#grow());
+    for (const key of this.#dirty) {
+      const version = this.#index.visible(key);
+      tree.set(key, version?.value && encodeEntry(key, version.at, version.value));
     }
-    this.#tree = new DigestTree(this.#hash);
-    for (const key of this.#index.keys.ascending()) this.#dirty.add(key);
-    return this.digest();
+    this.#dirty.clear();
+    return tree.digest(header(this.#index.newest, tree.count));
   }
 
   /** The live state as it is now, in chunks; it stays so while the store goes on. Release it when done. */
@@ -245,10 +304,8 @@ export class HLCVersionStore {
   *#scan(index: VersionIndex, range: ScanRange, at: HLCTimestamp | undefined): Generator<StoreEntry, void, undefined> {
     if (!at) return;
     const { from, to, reverse } = range;
-    for (const key of reverse ? index.keys.descending(from, to) : index.keys.ascending(from, to)) {
-      if (index.horizon && compareTimestamps(at, index.horizon) < 0) {
-        throw new VersionPrunedError(String(at), String(index.horizon));
-      }
+    for (const key of index.keys.range(from, to, reverse)) {
+      index.checkReadable(at);
       const version = index.visible(key, at);
       if (version?.value) yield { key, value: version.value, at: version.at };
     }
@@ -257,28 +314,20 @@ export class HLCVersionStore {
   #readable(at: TimestampFields | undefined): HLCTimestamp | undefined {
     if (at === undefined) return undefined;
     const stamp = HLCTimestamp.from(at);
-    const { horizon } = this.#index;
-    if (horizon && compareTimestamps(stamp, horizon) < 0) throw new VersionPrunedError(String(stamp), String(horizon));
+    this.#index.checkReadable(stamp);
     return stamp;
   }
 
-  #check(key: string, value: Uint8Array | undefined, at: HLCTimestamp): void {
-    if (value !== undefined) checkValue(value);
-    if (!this.#index.visible(key)) checkKey(key); // a key that is there has passed
-    this.#index.check(key, at);
-  }
-
   /** Writes what was checked. The bytes are the store's from here on. Deleting what is not there writes nothing. */
-  #write(key: string, value: Uint8Array | undefined, at: HLCTimestamp): boolean {
-    const had = this.#index.visible(key)?.value !== undefined;
-    if (!had && value === undefined) return false;
-    this.#index.append(key, at, value);
+  #write(key: string, value: Uint8Array | undefined, at: HLCTimestamp, merging?: boolean): void {
+    if (!value && !merging && !this.#index.visible(key)?.value) return;
+    this.#index.write(key, at, value);
     if (this.#tree) this.#dirty.add(key);
-    return had;
   }
 
-  #enter(tree: DigestTree, key: string): void {
-    const version = this.#index.visible(key);
-    tree.set(key, version?.value && encodeEntry(key, version.at, version.value));
+  /** An empty tree, and every key to be entered. */
+  #grow(): DigestTree {
+    for (const key of this.#index.keys.range()) this.#dirty.add(key);
+    return new DigestTree(this.#hash);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ClockDriftError, ClockReadError, HybridLogicalClock, InvalidOptionError, InvalidTimestampError, LOGICAL_MAX, PHYSICAL_MS_MAX } from "../src/index.ts";
+import { ClockDriftError, ClockReadError, DuplicateNodeError, HybridLogicalClock, InvalidOptionError, InvalidTimestampError, LOGICAL_MAX, PHYSICAL_MS_MAX } from "../src/index.ts";
 
 /** A physical clock that the test sets. */
 function manual(ms: number): { ms: number; readonly wallMs: () => number } {
@@ -135,6 +135,67 @@ describe("update", () => {
   });
 });
 
+describe("separate bounds", () => {
+  test("for what is received, for the clock itself, and for writes", () => {
+    const wall = manual(10_000);
+    const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs, maxRemoteDriftMs: 500, maxAheadMs: 5_000, maxWriteAheadMs: 20 });
+    expect(parts(clock.update(remote(10_400)))).toEqual([10_400, 1]);
+    clock.admit(remote(10_020));
+    clock.admit(remote(0));
+    expect(() => clock.admit(remote(10_021))).toThrow(/write stamps at most 20 ms.*maxWriteAheadMs; got 21/);
+    // Its own write is held to the same bound as that of others.
+    expect(() => clock.admit(clock.now())).toThrow(ClockDriftError);
+    wall.ms = 5_402;
+    expect(parts(clock.now())).toEqual([10_400, 3]);
+    expect(() => clock.update(remote(10_401))).toThrow(/maxRemoteDriftMs/);
+    expect(clock.stats()).toMatchObject({ refusedWrites: 2, refusedRemote: 1, refusedOwn: 0 });
+    expect(clock.aheadMs(remote(5_400))).toBe(-2);
+  });
+
+  test("a write may dominate as long as a received stamp may pull, unless told otherwise", () => {
+    const clock = new HybridLogicalClock("a", { wallMs: () => 1000, maxRemoteDriftMs: 7 });
+    clock.admit(remote(1007));
+    expect(() => clock.admit(remote(1008))).toThrow(ClockDriftError);
+  });
+});
+
+test("a physical clock that stands still shows in the longest run of equal readings", () => {
+  const wall = manual(1000);
+  const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs });
+  for (let count = 0; count < 5; count++) clock.now();
+  expect(clock.stats().sameReadingsMax).toBe(5);
+  wall.ms = 1001;
+  clock.now();
+  expect(clock.stats().sameReadingsMax).toBe(5);
+});
+
+describe("another node of the same name", () => {
+  test("is noticed when its stamp is newer than any this node has made, and nothing changes", () => {
+    const clock = new HybridLogicalClock("a", { wallMs: () => 1000 });
+    const own = clock.now();
+    const echo = clock.update(own);
+    expect(parts(echo)).toEqual([1000, 1]);
+    let caught: unknown;
+    try {
+      clock.update({ physicalMs: 1000, logical: 2, nodeId: "a" });
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(DuplicateNodeError);
+    expect(caught).toMatchObject({ code: "ERR_HLC_DUPLICATE_NODE", message: expect.stringContaining("0000000003e8-0002-a") });
+    expect(clock.peek()).toEqual(echo);
+    expect(clock.stats().duplicates).toBe(1);
+  });
+
+  test("is not its own earlier life, if that is told", () => {
+    const clock = new HybridLogicalClock("a", { wallMs: () => 1000 });
+    clock.raise({ physicalMs: 1400, logical: 2, nodeId: "a" });
+    expect(parts(clock.update({ physicalMs: 1400, logical: 2, nodeId: "a" }))).toEqual([1400, 3]);
+    clock.raise({ physicalMs: 1, logical: 2, nodeId: "a" });
+    expect(parts(clock.now())).toEqual([1400, 4]);
+  });
+});
+
 describe("restart", () => {
   test("one reservation a window, before the first stamp above the bound", () => {
     const wall = manual(1000);
@@ -184,7 +245,9 @@ test.each([
   { maxRemoteDriftMs: -1 },
   { maxRemoteDriftMs: Number.NaN },
   { maxRemoteDriftMs: 10, maxAheadMs: 9 },
+  { maxWriteAheadMs: -1 },
   { restoredUpToMs: 1.5 },
+  { restoredUpToMs: PHYSICAL_MS_MAX + 1 },
   { restoredUpToMs: -1 },
   { reserve: () => undefined, reserveWindowMs: 2 ** 40 },
 ])("options that cannot work are refused: %j", (options) => {

@@ -10,6 +10,8 @@ import {
   LOGICAL_MAX,
   parseTimestamp,
   PHYSICAL_MS_MAX,
+  timestampFromBigInt,
+  timestampToBigInt,
   timestampToISO,
 } from "../src/index.ts";
 
@@ -43,6 +45,8 @@ describe("formats", () => {
     expect(hex(encodeTimestamp(stamp))).toBe(vector.bytes);
     expect(hex(encodeTimestamp16(stamp))).toBe(vector.bytes16);
     expect(String(stamp)).toBe(vector.text);
+    expect(timestampToBigInt(stamp)).toBe(BigInt(`0x${vector.bytes16}`));
+    expect(timestampFromBigInt(BigInt(`0x${vector.bytes16}`))).toEqual(stamp);
     expect(decodeTimestamp(bytes(vector.bytes))).toEqual(stamp);
     expect(decodeTimestamp16(bytes(vector.bytes16))).toEqual(stamp);
     expect(parseTimestamp(vector.text)).toEqual(stamp);
@@ -69,8 +73,14 @@ describe("formats", () => {
     },
   );
 
+  test.each([-1n, 0n, 1n << 128n, (1n << 128n) | BigInt("0x00000000000000006100000000000000")])("the number %s is no timestamp", (value) => {
+    expect(() => timestampFromBigInt(value)).toThrow(InvalidTimestampError);
+  });
+
   test("a name that does not fit into 16 bytes is refused, not hashed", () => {
     expect(() => encodeTimestamp16(new HLCTimestamp(1, 1, "void-primary"))).toThrow(/at most 8 characters/);
+    expect(() => encodeTimestamp16({ physicalMs: -1, logical: 0, nodeId: "a" })).toThrow(InvalidTimestampError);
+    expect(() => timestampToBigInt(new HLCTimestamp(1, 1, "void-primary"))).toThrow(/at most 8 characters/);
   });
 
   test("text for people", () => {

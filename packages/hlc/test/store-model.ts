@@ -1,0 +1,205 @@
+/**
+ * The store beside a naive model: the same random operations on both, and every answer compared.
+ */
+import { deepStrictEqual as deepEqual } from "node:assert";
+import { createHash } from "node:crypto";
+import * as fc from "fast-check";
+import { compareTimestamps, HLCTimestamp, HLCVersionStore, type StoreSnapshot, VersionPrunedError, WriteConflictError } from "../src/index.ts";
+
+const OPERATIONS_PER_RUN = 50;
+
+/** Runs so many operations in all, in histories of 50; throws with the seed and the shortest history that fails. */
+export function compareWithModel(operations: number): void {
+  let done = 0;
+  const history = fc.array(operation, { minLength: OPERATIONS_PER_RUN, maxLength: OPERATIONS_PER_RUN });
+  const property = fc.property(history, (steps) => {
+    const pair = new Pair();
+    for (const step of steps) pair.run(step);
+    pair.finish();
+    done += steps.length;
+  });
+  fc.assert(property, { numRuns: Math.ceil(operations / OPERATIONS_PER_RUN) });
+  if (done < operations) throw new Error(`expected ${operations} operations, got ${done}`);
+}
+
+const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
+/** Most paths begin alike, so that few keys make a deep tree. */
+export const narrow = (bytes: Uint8Array): Uint8Array => hash(bytes).fill(0, 0, 3);
+const at = (physicalMs: number) => new HLCTimestamp(physicalMs, 0, "a");
+
+/** The same state, written down anew: the digest must not know how it came about. */
+function rebuilt(store: HLCVersionStore): HLCVersionStore {
+  const other = new HLCVersionStore({ hash: narrow });
+  for (const entry of store.scan({ reverse: true })) other.put(entry.key, entry.value, entry.at);
+  if (store.newest && (!other.newest || compareTimestamps(other.newest, store.newest) < 0)) {
+    other.merge("\0", undefined, store.newest);
+  }
+  return other;
+}
+
+/** Every write ever made, and a search through all of them. */
+class Model {
+  readonly writes: { readonly key: string; readonly ms: number; readonly value: number | undefined }[] = [];
+  horizonMs = -1;
+  /** Times that open snapshots and pins keep. */
+  kept: readonly number[] = [];
+
+  readable(ms: number): boolean {
+    return ms >= this.horizonMs || this.kept.includes(ms);
+  }
+
+  read(key: string, ms: number): number | undefined {
+    const visible = this.writes.filter((write) => write.key === key && write.ms <= ms);
+    return visible.sort((a, b) => a.ms - b.ms).at(-1)?.value;
+  }
+
+  write(key: string, ms: number, value: number | undefined): "written" | "conflict" | "nothing" {
+    if (this.#closed(ms) || this.writes.some((write) => write.key === key && write.ms >= ms)) return "conflict";
+    if (value === undefined && this.read(key, ms) === undefined) return "nothing";
+    this.writes.push({ key, ms, value });
+    return "written";
+  }
+
+  merge(key: string, ms: number, value: number | undefined): boolean | "conflict" {
+    if (this.#closed(ms)) return "conflict";
+    const same = this.writes.findIndex((write) => write.key === key && write.ms === ms);
+    if (same >= 0 && (value ?? -1) <= (this.writes[same]?.value ?? -1)) return false;
+    if (same >= 0) this.writes.splice(same, 1);
+    this.writes.push({ key, ms, value });
+    return true;
+  }
+
+  live(ms: number): [string, number][] {
+    const keys = [...new Set(this.writes.map((write) => write.key))].sort();
+    return keys.flatMap((key): [string, number][] => {
+      const value = this.read(key, ms);
+      return value === undefined ? [] : [[key, value]];
+    });
+  }
+
+  #closed(ms: number): boolean {
+    return ms <= Math.max(this.horizonMs, ...this.kept);
+  }
+}
+
+const KEYS = ["", "a", "b", "ba", "c", "é", "😀", "\uffff"];
+const key = fc.constantFrom(...KEYS);
+const ms = fc.nat({ max: 60 });
+const value = fc.nat({ max: 255 });
+const operation = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant("put" as const), key, ms, value }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("delete" as const), key, ms }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("merge" as const), key, ms, value: fc.option(value, { nil: undefined }) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("read" as const), ms, from: key, to: fc.option(key, { nil: undefined }), reverse: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("prune" as const, "pin" as const), ms }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constantFrom("snapshot" as const, "release" as const, "unpin" as const, "restore" as const, "digest" as const) }),
+  },
+);
+type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
+
+const outcome = <T>(attempt: () => T): T | "conflict" | "pruned" => {
+  try {
+    return attempt();
+  } catch (error) {
+    if (error instanceof WriteConflictError) return "conflict";
+    if (error instanceof VersionPrunedError) return "pruned";
+    throw error;
+  }
+};
+
+/** A store and its model, side by side. */
+class Pair {
+  readonly store: HLCVersionStore = new HLCVersionStore({ hash: narrow });
+  readonly model = new Model();
+  readonly #snapshots: { readonly snapshot: StoreSnapshot; readonly ms: number; readonly bytes: Uint8Array; readonly digest: Uint8Array }[] = [];
+  readonly #pins: { readonly ms: number; readonly release: () => void }[] = [];
+
+  run(step: Operation): void {
+    const { store, model } = this;
+    if (step.do === "put") {
+      const result = outcome(() => store.put(step.key, Uint8Array.of(step.value), at(step.ms)));
+      deepEqual(result ?? "written", model.write(step.key, step.ms, step.value));
+    } else if (step.do === "delete") {
+      const expected = model.write(step.key, step.ms, undefined);
+      const result = outcome(() => store.delete(step.key, at(step.ms)));
+      deepEqual(result, { written: true, nothing: false, conflict: "conflict" }[expected]);
+    } else if (step.do === "merge") {
+      const bytes = step.value === undefined ? undefined : Uint8Array.of(step.value);
+      deepEqual(outcome(() => store.merge(step.key, bytes, at(step.ms))), model.merge(step.key, step.ms, step.value));
+    } else if (step.do === "read") {
+      this.#read(step);
+    } else if (step.do === "prune") {
+      store.prune(at(step.ms));
+      model.horizonMs = Math.max(model.horizonMs, step.ms);
+    } else {
+      this.#hold(step);
+    }
+    model.kept = [...this.#snapshots, ...this.#pins].map((kept) => kept.ms);
+    deepEqual([...store.scan()].map((entry) => [entry.key, entry.value[0]]), model.live(Number.POSITIVE_INFINITY));
+    deepEqual(store.size, model.live(Number.POSITIVE_INFINITY).length);
+  }
+
+  #read(step: Operation & { readonly do: "read" }): void {
+    const { store, model } = this;
+    const { ms: time, from, to, reverse } = step;
+    const range = { from, reverse, ...(to === undefined ? {} : { to }) };
+    const entries = outcome(() => [...store.scan(range, at(time))].map((entry) => [entry.key, entry.value[0]]));
+    const expected = model.live(time).filter(([name]) => name >= from && (to === undefined || name < to));
+    deepEqual(entries, model.readable(time) ? (reverse ? expected.reverse() : expected) : "pruned");
+    deepEqual(outcome(() => store.get(from, at(time))?.[0]), model.readable(time) ? model.read(from, time) : "pruned");
+  }
+
+  /** What keeps versions: snapshots and pins. Those that are open still read as they did. */
+  #hold(step: Operation): void {
+    const { store, model } = this;
+    if (step.do === "pin") {
+      const release = outcome(() => store.pin(at(step.ms)));
+      deepEqual(release === "pruned", !model.readable(step.ms));
+      if (typeof release === "function") this.#pins.push({ ms: step.ms, release });
+    } else if (step.do === "unpin") {
+      const pin = this.#pins.shift();
+      if (!pin) return;
+      for (const name of KEYS) deepEqual(store.get(name, at(pin.ms))?.[0], model.read(name, pin.ms));
+      pin.release();
+      pin.release();
+    } else if (step.do === "digest") {
+      deepEqual(store.digest(), rebuilt(store).digest());
+    } else if (step.do === "snapshot") {
+      const snapshot = store.snapshot();
+      this.#snapshots.push({ snapshot, ms: store.newest?.physicalMs ?? -1, bytes: Buffer.concat([...snapshot]), digest: store.digest() });
+    } else if (step.do === "release" || step.do === "restore") {
+      this.#end(step.do);
+    }
+  }
+
+  /** The oldest snapshot is still what it was, and gives back the state it was taken of. */
+  #end(how: "release" | "restore"): void {
+    const taken = this.#snapshots.shift();
+    if (!taken) return;
+    const bytes = Buffer.concat([...taken.snapshot]);
+    deepEqual(bytes.equals(taken.bytes), true);
+    taken.snapshot.release();
+    if (how === "release") return;
+    for (const other of this.#snapshots.splice(0)) other.snapshot.release();
+    for (const pin of this.#pins.splice(0)) pin.release();
+    this.store.restore([bytes]);
+    deepEqual(this.store.digest(), taken.digest);
+    const live = this.model.live(taken.ms).map(([name, byte]) => ({ key: name, ms: taken.ms, value: byte }));
+    this.model.writes.splice(0, this.model.writes.length, ...live);
+    this.model.horizonMs = taken.ms;
+  }
+
+  /** When nothing is held any more, one version of each live key is all that is left. */
+  finish(): void {
+    const { store } = this;
+    deepEqual(store.digest(), rebuilt(store).digest());
+    for (const { snapshot } of this.#snapshots) snapshot.release();
+    for (const pin of this.#pins) pin.release();
+    store.prune(at(1_000));
+    const fresh = new HLCVersionStore({ hash: narrow });
+    fresh.restore(store.snapshot());
+    deepEqual([store.versions, store.bytes, store.digest()], [store.size, fresh.bytes, fresh.digest()]);
+  }
+}
