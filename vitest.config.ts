@@ -3,13 +3,44 @@ import { defineConfig } from "vitest/config";
 /** Packages are tested from their sources: no build stands between an edit and its test. */
 const conditions = ["void-source", "module", "node"];
 
+/**
+ * Tests of real processes need the build (`npm test` makes it) and the machine for themselves: they run after all others,
+ * one file at a time.
+ */
+const processes = "packages/*/test/**/*.e2e.test.ts";
+
+/** A test may take long on a busy machine; only one that hangs is to end. */
+const HANGS_AFTER_MS = 120_000;
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    testTimeout: HANGS_AFTER_MS,
+    hookTimeout: HANGS_AFTER_MS,
     projects: [
-      { extends: true, test: { name: "packages", include: ["packages/*/test/**/*.test.ts"], testTimeout: 20_000 } },
-      { extends: true, test: { name: "house", include: ["test/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        extends: true,
+        test: {
+          name: "packages",
+          include: ["packages/*/test/**/*.test.ts"],
+          exclude: [processes],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "house", include: ["test/**/*.test.ts"], sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: "processes",
+          include: [processes],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
     coverage: { provider: "v8", include: ["packages/*/src/**"] },
   },

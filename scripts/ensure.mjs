@@ -17,7 +17,7 @@ if (!isInstalled()) {
 }
 say("building what changed");
 run(["run", "--silent", "build", "--", "--output-logs=errors-only"]);
-say("ready");
+say("built");
 
 /** The tree that npm wrote last is at least as new as the lock file. */
 function isInstalled() {

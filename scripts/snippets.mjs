@@ -69,15 +69,22 @@ function typecheck() {
   return status === 0;
 }
 
-/** Turns `// => value` comments into assertions. */
+/**
+ * Turns `expression; // => value` and `const name = …; // => value` into assertions, where `value` is an
+ * expression that may begin, or go on, in comment lines below. A result that stands anywhere else would be a claim that nobody checks: refused.
+ */
 function withAssertions(code) {
   const asserted = code
+    .replace(/;\n\s*\/\/ => /g, "; // => ")
+    .replace(/(\/\/ => .*[[{(,])((?:\n\s*\/\/(?! =>).*)+)/g, (_, first, rest) => first + rest.replace(/\n\s*\/\//g, ""))
     .split("\n")
     .map((line) => {
       const declared = /^(\s*)const (\w+)(?:: [^=]+)? = .+;\s*\/\/ => (.+)$/.exec(line);
       if (declared) return `${line}\n__expect(${declared[2]}, (${declared[3]}));`;
       const stated = /^(\s*)(?!const |let |import |return |export |\/\/)(.+?);\s*\/\/ => (.+)$/.exec(line);
-      return stated ? `${stated[1]}__expect((${stated[2]}), (${stated[3]}));` : line;
+      if (stated) return `${stated[1]}__expect((${stated[2]}), (${stated[3]}));`;
+      if (line.includes("// =>")) throw new Error(`expected "expression; // => value" on one line, got: ${line.trim()}`);
+      return line;
     })
     .join("\n");
   return `import __assert from "node:assert/strict";
@@ -90,7 +97,12 @@ ${asserted}`;
 async function drain() {
   for (let snippet = queue.shift(); snippet; snippet = queue.shift()) {
     const script = join(CACHE, `${snippet.name}.mjs`);
-    writeFileSync(script, transformSync(withAssertions(snippet.code), { loader: "ts", format: "esm", target: "node20" }).code);
+    try {
+      writeFileSync(script, transformSync(withAssertions(snippet.code), { loader: "ts", format: "esm", target: "node20" }).code);
+    } catch (error) {
+      failures.push({ snippet, output: error.message });
+      continue;
+    }
     const output = await runScript(script);
     if (output !== undefined) failures.push({ snippet, output });
   }

@@ -47,8 +47,9 @@ describe("the arrows between packages", () => {
   test.each(folders)("%s declares what it imports, and nothing of ours beyond its arrows", (folder) => {
     const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as {
       readonly dependencies?: Readonly<Record<string, string>>;
+      readonly peerDependencies?: Readonly<Record<string, string>>;
     };
-    const declared = Object.keys(manifest.dependencies ?? {});
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
     const imported = new Set(
       importsOf(folder)
         .map(({ specifier }) => specifier)

@@ -44,3 +44,17 @@ export interface SignatureScheme extends Verifier {
 
 /** Length of an Ed25519 signature in bytes. */
 export const SIGNATURE_BYTES = 64;
+
+/** Bytes of R, the first part of a signature. */
+const R_BYTES = 32;
+
+/**
+ * Whether R is the neutral element, which no honest signer makes. OpenSSL takes it up to 3.4 and refuses it from 3.5 on,
+ * so that Node 20 and Node 24 would disagree: here nobody takes it. All other points of small order fail the equation,
+ * since a loaded key has no such part.
+ */
+export function hasNeutralR(signature: Uint8Array): boolean {
+  if (signature[0] !== 1) return false;
+  for (let at = 1; at < R_BYTES; at += 1) if (signature[at] !== 0) return false;
+  return true;
+}

@@ -83,6 +83,7 @@ class Driver<M, Q, R, D> implements Running<Q> {
   #stepping = false;
   #requestsDue = false;
   #heldDeliveries = 0;
+  readonly #rejections = new Map<PeerId, number>();
   readonly #count = {
     steps: 0,
     sends: 0,
@@ -214,8 +215,11 @@ class Driver<M, Q, R, D> implements Running<Q> {
 
   #rejected(from: PeerId, reason: string): void {
     this.#count.rejected += 1;
-    if (this.#phase === "running")
-      this.#parts.world.logger.log("warn", "frame-rejected", { log: this.#parts.name, from, reason });
+    const times = (this.#rejections.get(from) ?? 0) + 1;
+    this.#rejections.set(from, times);
+    // Each peer's first, second, fourth, eighth …: whoever sends rubbish must not fill the disk with lines about it.
+    if (this.#phase === "running" && Math.log2(times) % 1 === 0)
+      this.#parts.world.logger.log("warn", "frame-rejected", { log: this.#parts.name, from, reason, times });
   }
 
   #wakeForRequests(): void {

@@ -233,6 +233,14 @@ describe("frames", () => {
     expect(world.fatal).toEqual([]);
   });
 
+  test("a peer that sends nothing but rubbish does not fill the log with it", () => {
+    const world = new ScriptedWorld().host();
+    for (let sent = 0; sent < 1_000; sent += 1) world.frame("bad");
+    world.frame("bad", "c");
+    expect(world.running.stats()).toMatchObject({ rejected: 1_001 });
+    expect(world.reported.filter((event) => event === "frame-rejected")).toHaveLength(11);
+  });
+
   test("pending ones are bounded for each peer", () => {
     const world = new ScriptedWorld().host({ limits: { pendingOpens: 2 } });
     for (const frame of ["late 1", "late 2", "3"]) world.frame(frame);

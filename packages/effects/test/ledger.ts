@@ -14,7 +14,7 @@ import {
   type World,
 } from "../src/index.ts";
 
-export type LedgerMessage = { readonly type: "put" | "ack"; readonly entry: string };
+type LedgerMessage = { readonly type: "put" | "ack"; readonly entry: string };
 type Out = Output<LedgerMessage, string, string>;
 
 export interface LedgerOptions {
@@ -26,7 +26,7 @@ export interface LedgerOptions {
 const RESEND_MS = 20;
 const CHECKPOINT_EVERY = 8;
 
-export class LedgerCore implements Core<LedgerMessage, string, string, string> {
+class LedgerCore implements Core<LedgerMessage, string, string, string> {
   readonly held: Map<string, number> = new Map();
   readonly #waiting = new Map<string, Set<PeerId>>();
   readonly #options: LedgerOptions;
@@ -108,7 +108,7 @@ export class LedgerCore implements Core<LedgerMessage, string, string, string> {
   }
 }
 
-export const ledgerWire: Wire<LedgerMessage> = {
+const ledgerWire: Wire<LedgerMessage> = {
   seal: (message) => new TextEncoder().encode(`${message.type} ${message.entry}`),
   open: (_from, frame, accept, reject) => {
     const [type, entry] = new TextDecoder().decode(frame).split(" ");
@@ -117,7 +117,7 @@ export const ledgerWire: Wire<LedgerMessage> = {
   },
 };
 
-export const ledgerRecords: Codec<string> = {
+const ledgerRecords: Codec<string> = {
   encode: (entry) => new TextEncoder().encode(entry),
   decode: (bytes) => ({ ok: true, value: new TextDecoder().decode(bytes) }),
 };

@@ -29,7 +29,7 @@ export type Out = Output<Message, string, string>;
 const text = new TextEncoder();
 const untext = new TextDecoder();
 
-export const records: Codec<string> = {
+const records: Codec<string> = {
   encode: (value) => text.encode(value),
   decode: (bytes) => (bytes[0] === 0 ? { ok: false, reason: "a zero" } : { ok: true, value: untext.decode(bytes) }),
 };

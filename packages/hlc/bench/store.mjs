@@ -19,13 +19,13 @@ const map = new Map();
 const keys = Array.from({ length: KEYS }, (_, index) => `key ${index}`);
 const stampAt = (round, index) => new HLCTimestamp(START_MS + round * 1_000 + (index % 1_000), index & 0xff, "node_a");
 
-/** Fills the store, and says what a version takes, with its stamp, its share of a key, and a value of 16 bytes. */
+/** Fills both, and says what a version takes, with its stamp, its share of a key, and a value of 16 bytes. */
 export function versionMemory() {
-  const before = used();
+  const empty = used();
   for (let round = 0; round < VERSIONS; round++) {
     for (let index = 0; index < KEYS; index++) store.put(keys[index], new Uint8Array(16), stampAt(round, index));
   }
-  const bytes = Math.round((used() - before) / store.versions);
+  const filled = used();
   for (let round = 0; round < VERSIONS; round++) {
     for (let index = 0; index < KEYS; index++) {
       const { physicalMs, logical } = stampAt(round, index);
@@ -35,7 +35,8 @@ export function versionMemory() {
       else map.set(keys[index], [version]);
     }
   }
-  return { name: `memory of a version (${store.versions} of them; its own estimate says ${Math.round(store.bytes / store.versions)})`, bytes };
+  const perVersion = (bytes) => Math.round(bytes / store.versions);
+  return { ours: perVersion(filled - empty), byHand: perVersion(used() - filled) };
 }
 
 // The same questions to both: random keys, random times.

@@ -28,7 +28,7 @@ export interface Tables {
 }
 
 /** Positions of unique names. */
-export class Index {
+class Index {
   readonly #at = new Map<string, number>();
 
   constructor(path: string, names: readonly string[]) {

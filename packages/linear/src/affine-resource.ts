@@ -1,5 +1,5 @@
 import { LinearResource } from "./linear-resource.ts";
-import type { LinearContext } from "./linear-resource.ts";
+import type { LinearContext, ResourceOptions } from "./linear-resource.ts";
 
 /**
  * A value that may be taken out at most once. Taking it twice throws; leaving it is allowed, and its context drops it.
@@ -15,11 +15,21 @@ import type { LinearContext } from "./linear-resource.ts";
  * ```
  */
 export class AffineResource<T> extends LinearResource<T> {
+  declare readonly "~linear": "at-most-once";
+
   override get kind(): "affine" {
     return "affine";
   }
 
   override move(context: LinearContext): AffineResource<T> {
     return this.moveInto(context, (value, options) => new AffineResource(value, options));
+  }
+
+  override map<U>(change: (value: T) => U): AffineResource<U> {
+    return this.mapInto(change, (value, options) => new AffineResource(value, options));
+  }
+
+  protected override derived<U>(value: U, options: ResourceOptions): AffineResource<U> {
+    return new AffineResource(value, options);
   }
 }

@@ -36,7 +36,9 @@ export function ArrayOf<E extends Schema<unknown>>(
   checkSize(min, max);
   // The element's own reader made each of them.
   const read = element["~read"] as Schema<Infer<E>>["~read"];
-  return makeSchema(`ArrayOf(${element.name})`, (value, issues) => readArray(value, issues, min, max, read));
+  return makeSchema(`ArrayOf(${element.name})`, { type: "array", element, min, max }, (value, issues) =>
+    readArray(value, issues, min, max, read),
+  );
 }
 
 /** Refuses bounds of a length that are none. */
@@ -46,7 +48,7 @@ export function checkSize(min: number, max: number): void {
 }
 
 /** `3`, `at least 1`, `1..4`. */
-export function describeSize(min: number, max: number): string {
+function describeSize(min: number, max: number): string {
   if (min === max) return String(min);
   return max === ARRAY_LENGTH_MAX && min > 0 ? `at least ${min}` : `${min}..${max}`;
 }

@@ -2,6 +2,7 @@
 import type { NonEmpty } from "./non-empty.ts";
 import type { IntRange, Range } from "./range.ts";
 import type { Refined } from "./refined.ts";
+import type { Concat } from "./vector-operations.ts";
 import type { Vector } from "./vector.ts";
 
 /** For a number that was checked against these bounds. */
@@ -27,4 +28,16 @@ export function asVector<N extends number, T>(values: readonly T[]): Vector<N, T
 /** For an array whose length was checked to be at least 1. */
 export function asNonEmpty<T>(values: readonly T[]): NonEmpty<T> {
   return values as readonly [T, ...T[]];
+}
+
+/** For an array that was made of the elements of both. */
+export function asConcat<A extends readonly unknown[], B extends readonly unknown[]>(
+  values: readonly unknown[],
+): Concat<A, B> {
+  return values as Concat<A, B>;
+}
+
+/** For the element at an index that was checked to be there. */
+export function asElement<V extends readonly unknown[], I extends number>(value: unknown): V[I] {
+  return value as V[I];
 }

@@ -15,6 +15,53 @@ export interface ResourceOptions {
   readonly context?: LinearContext | undefined;
 }
 
+/** How a resource is called, who answers for it, and how its value is released if nobody takes it. */
+export interface ReleaseOptions<in T> extends ResourceOptions {
+  /**
+   * Releases a value that nobody took: run when the context closes over it (which is reported all the same), and by
+   * `using`. What it throws then is ignored at a close, so that one release cannot keep the others from running.
+   */
+  readonly dispose?: ((value: T) => void) | undefined;
+}
+
+/** Is told of every resource: see {@link observeResources}. */
+export interface ResourceObserver {
+  /**
+   * One was made.
+   *
+   * @borrows resource
+   */
+  created(resource: LinearResource<unknown>): void;
+  /**
+   * Its value has left it.
+   *
+   * @borrows resource
+   */
+  ended(resource: LinearResource<unknown>): void;
+}
+
+let observer: ResourceObserver | undefined;
+
+/**
+ * Sets who is told of every resource that is made and ends, for tests and development; `undefined` for nobody.
+ *
+ * @returns who was told before.
+ * @example
+ * ```ts
+ * import { LinearResource, observeResources } from "@void-system/linear";
+ * const made: string[] = [];
+ * const before = observeResources({ created: ({ name }) => made.push(name), ended: () => undefined });
+ * new LinearResource(1, { name: "lock" }).consume();
+ * observeResources(before);
+ * made; // => ["lock"]
+ * ```
+ */
+export function observeResources(next: ResourceObserver | undefined): ResourceObserver | undefined {
+  const before = observer;
+  observer = next;
+  return before;
+}
+
 /** Where a resource is in its life, as `toJSON` and the inspector tell it. */
 export type ResourceState = "live" | "borrowed" | "consumed" | "moved" | "closed";
 
@@ -55,7 +102,9 @@ const ENDINGS: Readonly<Record<number, "consumed" | "moved" | "closed">> = {
 // Each class lets the other touch one private thing, through a function set in its static block.
 type Head = LinearResource<unknown> | undefined;
 let closeAll: (head: Head) => Leak[];
-let swapHead: (context: LinearContext, head: Head) => Head;
+let headOf: (context: LinearContext) => Head;
+/** @borrows head */
+let setHead: (context: LinearContext, head: Head) => void;
 
 /**
  * A value that must be taken out exactly once. Taking it twice throws; not taking it is reported by its context. The
@@ -71,34 +120,42 @@ let swapHead: (context: LinearContext, head: Head) => Head;
  * ```
  */
 export class LinearResource<T> {
+  /** How often it must be used up, for the compiler and the lint rules. For the type system only: never there at run time. */
+  declare readonly "~linear": "exactly-once" | "at-most-once";
   #value: T | undefined;
   #status = 0;
   readonly #name: string;
   readonly #context: LinearContext | undefined;
   #trace: Trace | undefined;
+  #dispose: ((value: never) => void) | undefined;
   #previous: LinearResource<unknown> | undefined = undefined;
   #next: LinearResource<unknown> | undefined = undefined;
 
   static {
+    /** @borrows head */
     closeAll = (head) => {
       const leaks: Leak[] = [];
       for (let resource = head; resource !== undefined; ) {
         const next: LinearResource<unknown> | undefined = resource.#next;
         const borrowed = resource.#status > 0;
         if (resource.kind === "linear" || borrowed) leaks.push(resource.#leak(borrowed));
-        resource.#end(CLOSED, undefined);
+        resource.#abandon();
         resource = next;
       }
       return leaks.toReversed();
     };
     Object.defineProperty(LinearResource.prototype, INSPECT, { value: inspect });
+    define(LinearResource.prototype, "dispose", function dispose(this: LinearResource<unknown>) {
+      this.#release();
+    });
   }
 
   /**
    * @throws {@link LinearTypeError} when the context has closed.
    */
-  constructor(value: T, options?: ResourceOptions) {
+  constructor(value: T, options?: ReleaseOptions<T>) {
     this.#value = value;
+    this.#dispose = options?.dispose;
     this.#name = options?.name ?? "resource";
     const context = options?.context;
     this.#context = context;
@@ -106,10 +163,12 @@ export class LinearResource<T> {
     this.#trace = created && { created, owners: [], ended: undefined };
     if (context !== undefined) {
       if (context.isClosed) throw this.#misuse("context-closed", created, context.name);
-      const head = swapHead(context, this);
+      const head = headOf(context);
+      setHead(context, this);
       this.#next = head;
       if (head !== undefined) head.#previous = this;
     }
+    if (observer !== undefined) observer.created(this);
   }
 
   /** The name given at creation. */
@@ -156,9 +215,41 @@ export class LinearResource<T> {
       result = borrow(this.#value as T);
       pending = isThenable(result);
     } finally {
-      if (!pending) this.#release();
+      if (!pending) this.#giveBack();
     }
-    return pending ? Promise.resolve(result).finally(() => this.#release()) : result;
+    return pending ? Promise.resolve(result).finally(() => this.#giveBack()) : result;
+  }
+
+  /**
+   * Takes the value out and puts what `change` makes of it into a new resource, of the same name and context. If `change`
+   * throws, nothing has happened.
+   *
+   * @throws {@link LinearTypeError} as `consume` does; and whatever `change` throws.
+   */
+  map<U>(change: (value: T) => U): LinearResource<U> {
+    return this.mapInto(change, (value, options) => new LinearResource(value, options));
+  }
+
+  /**
+   * Takes the value out and puts each of the parts that `divide` makes of it into a resource of its own, named
+   * `name[0]`, `name[1]` and so on, in the same context. If `divide` throws, nothing has happened.
+   *
+   * @throws {@link LinearTypeError} as `consume` does; and whatever `divide` throws.
+   */
+  split<const U extends readonly unknown[]>(
+    divide: (value: T) => U,
+  ): { readonly [K in keyof U]: LinearResource<U[K]> } {
+    const context = this.#context;
+    const parts = this.mapInto(divide, (values) =>
+      values.map((value, index) => this.derived(value, { name: `${this.#name}[${index}]`, context })),
+    );
+    // `map` keeps the number and order of the parts.
+    return parts as unknown[] as { readonly [K in keyof U]: LinearResource<U[K]> };
+  }
+
+  /** What `using` calls: runs the disposal hook on a value that is still there, and ends the resource. */
+  [Symbol.dispose](): void {
+    this.#release();
   }
 
   /** Name, kind and state; never the value. */
@@ -184,9 +275,43 @@ export class LinearResource<T> {
     if (this.#status !== 0) throw this.#refusal(this.move);
     // The value is there: see `use`.
     const moved = make(this.#value as T, { name: this.#name, context });
+    moved.#dispose = this.#dispose;
     moved.#trace = { created: this.#trace?.created, owners: this.#owners(), ended: undefined };
     this.#end(MOVED, siteBelow(this.move));
     return moved;
+  }
+
+  /** For `split` of a subclass: the resource of one part. */
+  protected derived<U>(value: U, options: ResourceOptions): LinearResource<U> {
+    return new LinearResource(value, options);
+  }
+
+  /** For `map` of a subclass: ends this handle and goes on in what `make` builds from the changed value. */
+  protected mapInto<U, R>(change: (value: T) => U, make: (value: U, options: ResourceOptions) => R): R {
+    if (this.#status !== 0) throw this.#refusal(this.map);
+    const value = this.use(change);
+    const made = make(value, { name: this.#name, context: this.#context });
+    this.#end(CONSUMED, siteBelow(this.map));
+    return made;
+  }
+
+  #release(): void {
+    if (this.#status > 0) throw this.#refusal(this[Symbol.dispose]);
+    if (this.#status === 0) this.#runDispose(this.#end(CONSUMED, siteBelow(this[Symbol.dispose])));
+  }
+
+  #runDispose(value: T): void {
+    // It takes a T, by the constructor's options; it is kept as taking never so that resources stay covariant.
+    this.#dispose?.(value as never);
+  }
+
+  #abandon(): void {
+    const value = this.#end(CLOSED, undefined);
+    try {
+      this.#runDispose(value);
+    } catch {
+      // The leak itself is reported; the other values must be released too.
+    }
   }
 
   #end(how: number, site: Site | undefined): T {
@@ -198,20 +323,21 @@ export class LinearResource<T> {
       this.#trace = { created: this.#trace?.created, owners: this.#trace?.owners ?? [], ended: site };
     }
     if (this.#context !== undefined) this.#unlink(this.#context);
+    if (observer !== undefined) observer.ended(this);
     return value;
   }
 
   #unlink(context: LinearContext): void {
     const previous = this.#previous;
     const next = this.#next;
-    if (previous === undefined) swapHead(context, next);
+    if (previous === undefined) setHead(context, next);
     else previous.#next = next;
     if (next !== undefined) next.#previous = previous;
     this.#previous = undefined;
     this.#next = undefined;
   }
 
-  #release(): void {
+  #giveBack(): void {
     if (this.#status > 0) this.#status--;
   }
 
@@ -286,10 +412,9 @@ export class LinearContext {
   #closed = false;
 
   static {
-    swapHead = (context, head) => {
-      const before = context.#head;
+    headOf = (context) => context.#head;
+    setHead = (context, head) => {
       context.#head = head;
-      return before;
     };
     // A compiler that lowers `using` looks for these where the platform has no such symbols.
     define(LinearContext.prototype, "dispose", function dispose(this: LinearContext) {

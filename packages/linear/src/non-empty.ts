@@ -43,6 +43,7 @@ export function NonEmpty(element?: Schema<unknown>): Schema<NonEmpty<unknown>> {
     const read = element === undefined ? readAnything : element["~read"];
     return makeSchema<NonEmpty<unknown>, unknown>(
       element === undefined ? "NonEmpty" : `NonEmpty(${element.name})`,
+      { type: "array", ...(element && { element }), min: 1, max: ARRAY_LENGTH_MAX },
       (value, issues) => {
         const values = readArray(value, issues, 1, ARRAY_LENGTH_MAX, read);
         return values === INVALID ? INVALID : asNonEmpty(values);

@@ -35,7 +35,7 @@ export function OneOf<const L extends readonly Literal[]>(...literals: L): OneOf
   }
   const known: ReadonlyMap<unknown, L[number]> = new Map(literals.map((literal) => [literal, literal]));
   const name = `OneOf(${literals.map((literal) => JSON.stringify(literal)).join(", ")})`;
-  const schema = makeSchema<L[number], L[number]>(name, (value, issues) => {
+  const schema = makeSchema<L[number], L[number]>(name, { type: "literal", values: literals }, (value, issues) => {
     const literal = known.get(value);
     return literal === undefined ? issues.add(`expected ${name.slice(5)}, got ${describe(value)}`) : literal;
   });

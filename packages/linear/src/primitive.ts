@@ -11,7 +11,7 @@ import type { CallableSchema } from "./schema.ts";
  * Text.is("any"); // => true
  * ```
  */
-export const Text: CallableSchema<string, string> = /* @__PURE__ */ makeSchema("Text", (value, issues) =>
+export const Text: CallableSchema<string, string> = /* @__PURE__ */ makeSchema("Text", { type: "string" }, (value, issues) =>
   typeof value === "string" ? value : issues.add(`expected a string, got ${describe(value)}`),
 );
 
@@ -24,7 +24,10 @@ export const Text: CallableSchema<string, string> = /* @__PURE__ */ makeSchema("
  * Finite.is(Number.NaN); // => false
  * ```
  */
-export const Finite: CallableSchema<number, number> = /* @__PURE__ */ makeSchema("Finite", (value, issues) =>
+export const Finite: CallableSchema<number, number> = /* @__PURE__ */ makeSchema(
+  "Finite",
+  { type: "number", lo: -Number.MAX_VALUE, hi: Number.MAX_VALUE, whole: false },
+  (value, issues) =>
   typeof value === "number" && Number.isFinite(value)
     ? value
     : issues.add(`expected a finite number, got ${describe(value)}`),
@@ -39,6 +42,6 @@ export const Finite: CallableSchema<number, number> = /* @__PURE__ */ makeSchema
  * Bool.is("true"); // => false
  * ```
  */
-export const Bool: CallableSchema<boolean, boolean> = /* @__PURE__ */ makeSchema("Bool", (value, issues) =>
+export const Bool: CallableSchema<boolean, boolean> = /* @__PURE__ */ makeSchema("Bool", { type: "boolean" }, (value, issues) =>
   typeof value === "boolean" ? value : issues.add(`expected true or false, got ${describe(value)}`),
 );

@@ -1,3 +1,4 @@
+import type { AtLeast, AtMost } from "./bounds.ts";
 import { asIntRange, asRange } from "./brand.ts";
 import type { Compare, HasExponent, HasFraction } from "./compare.ts";
 import { SchemaError } from "./errors.ts";
@@ -15,8 +16,10 @@ export type IntRange<Lo extends number, Hi extends number> = Range<Lo, Hi> & Who
 
 /** The brand of a number whose bounds are known. For the type system only: never there at run time. */
 export interface Between<Lo extends number, Hi extends number> {
-  /** The bounds. */
-  readonly __range: readonly [Lo, Hi];
+  /** The lower bound, as the set of those that are not below it. */
+  readonly __atLeast: AtLeast<Lo>;
+  /** The upper bound, as the set of those that are not above it. */
+  readonly __atMost: AtMost<Hi>;
 }
 
 /** The brand of a number known to be whole. For the type system only: never there at run time. */
@@ -64,7 +67,7 @@ export interface IntRangeSchema<Lo extends number, Hi extends number> extends Sc
 export function Range<const Lo extends number, const Hi extends number>(lo: Lo, hi: Hi): RangeSchema<Lo, Hi> {
   checkBounds(lo, hi);
   return cached(`Range:${lo}:${hi}`, () =>
-    makeSchema<Range<Lo, Hi>, number>(`Range(${lo}, ${hi})`, (value, issues) => {
+    makeSchema<Range<Lo, Hi>, number>(`Range(${lo}, ${hi})`, { type: "number", lo, hi, whole: false }, (value, issues) => {
       if (isIn(value, lo, hi)) return asRange<Lo, Hi>(value === 0 ? 0 : value);
       return refuse(value, issues, "number", lo, hi);
     }),
@@ -90,7 +93,7 @@ export function IntRange<const Lo extends number, const Hi extends number>(lo: L
     throw new SchemaError(`expected bounds that are safe integers, got ${lo}..${hi}; for others use Range`);
   }
   return cached(`IntRange:${lo}:${hi}`, () =>
-    makeSchema<IntRange<Lo, Hi>, number>(`IntRange(${lo}, ${hi})`, (value, issues) => {
+    makeSchema<IntRange<Lo, Hi>, number>(`IntRange(${lo}, ${hi})`, { type: "number", lo, hi, whole: true }, (value, issues) => {
       if (isIn(value, lo, hi) && Number.isSafeInteger(value)) return asIntRange<Lo, Hi>(value === 0 ? 0 : value);
       return refuse(value, issues, "whole number", lo, hi);
     }),

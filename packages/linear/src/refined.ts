@@ -32,7 +32,7 @@ export function Refined<B extends Schema<unknown>, const Name extends string>(
 ): CallableSchema<Refined<Infer<B>, Name>, InputOf<B>> {
   // The base's own reader.
   const read = base["~read"] as Schema<Infer<B>>["~read"];
-  return makeSchema(name, (value, issues) => {
+  return makeSchema(name, { type: "refined", base }, (value, issues) => {
     const result = read(value, issues);
     if (result === INVALID) return INVALID;
     return predicate(result) === true

@@ -1,5 +1,6 @@
 import { RefinementError } from "./errors.ts";
 import type { RefinementIssue } from "./errors.ts";
+import type { Description } from "./description.ts";
 import { INVALID, Issues, describeThrown } from "./issues.ts";
 import type { StandardSchemaProps } from "./standard-schema.ts";
 
@@ -22,6 +23,8 @@ export interface Schema<Out, In = unknown> {
   is(value: unknown): value is Out;
   /** Standard Schema, version 1. */
   readonly "~standard": StandardSchemaProps<In, Out>;
+  /** What it is made of, for what is derived from a type: JSON Schema, arbitraries. */
+  readonly "~type": Description;
   /** How schemas read one another: the value read, or `INVALID` and the reasons noted. */
   readonly "~read": Read<Out>;
 }
@@ -79,7 +82,7 @@ export interface CallableSchema<Out, In> extends Schema<Out, In> {
 export type OpenSchema<Out, In> = ((value: unknown) => Out) & Schema<Out, In>;
 
 /** Makes the function and its members from a reader. A `mark` is one more member. */
-export function makeSchema<Out, In>(name: string, read: Read<Out>, mark?: object): OpenSchema<Out, In> {
+export function makeSchema<Out, In>(name: string, type: Description, read: Read<Out>, mark?: object): OpenSchema<Out, In> {
   const safeParse = (value: unknown): SafeParse<Out> => run(read, value, false);
   const parse = (value: unknown): Out => {
     const result = safeParse(value);
@@ -98,7 +101,7 @@ export function makeSchema<Out, In>(name: string, read: Read<Out>, mark?: object
   const call = (value: unknown): Out => parse(value);
   Object.defineProperty(call, "name", { value: name });
   const is = (value: unknown): value is Out => run(read, value, true).ok;
-  return Object.freeze(Object.assign(call, { parse, safeParse, is, "~standard": standard, "~read": read }, mark));
+  return Object.freeze(Object.assign(call, { parse, safeParse, is, "~standard": standard, "~read": read, "~type": type }, mark));
 }
 
 /** Hostile values may throw when looked at (getters, proxies), and predicates by mistake: both are refusals. */

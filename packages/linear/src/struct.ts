@@ -48,7 +48,7 @@ export function Struct<S extends Shape>(shape: S, name = "Struct"): CallableSche
   const fields = Object.entries(shape);
   const known = new Set<PropertyKey>(fields.map(([key]) => key));
   const expected = fields.map(([key]) => key).join(", ");
-  return makeSchema<StructOf<S>, StructInput<S>>(name, (value, issues) => {
+  return makeSchema<StructOf<S>, StructInput<S>>(name, { type: "record", fields }, (value, issues) => {
     const before = issues.list.length;
     if (!isRecord(value)) return issues.add(`expected an object, got ${describe(value)}`);
     const entries = readFields(value, fields, issues);
@@ -124,7 +124,12 @@ export function Optional(
     return filled;
   };
   const mark: MayBeMissing<"absent" | "default"> = { "~missing": filled === undefined ? "absent" : "default" };
-  const made: Schema<unknown> & Partial<typeof mark> = makeSchema(`Optional(${schema.name})`, read, mark);
+  const made: Schema<unknown> & Partial<typeof mark> = makeSchema(
+    `Optional(${schema.name})`,
+    { type: "optional", schema, ...(filled !== undefined && { fallback: filled }) },
+    read,
+    mark,
+  );
   // makeSchema has copied the mark onto the schema.
   return made as Schema<unknown> & typeof mark;
 }

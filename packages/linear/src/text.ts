@@ -24,7 +24,7 @@ export function Pattern<const Name extends string>(
   name: Name,
 ): CallableSchema<Refined<string, Name>, string> {
   const own = new RegExp(expression);
-  return makeSchema(name, (value, issues) => {
+  return makeSchema(name, { type: "string", pattern: own }, (value, issues) => {
     own.lastIndex = 0;
     if (typeof value === "string" && own.test(value)) return asRefined<string, Name>(value);
     return issues.add(`expected ${name} (${String(own)}), got ${describe(value)}`);
@@ -48,7 +48,7 @@ export function Length<const Min extends number, const Max extends number>(
 ): CallableSchema<Refined<string, `${Min}..${Max} characters`>, string> {
   checkSize(min, max);
   return cached(`Length:${min}:${max}`, () =>
-    makeSchema(`Length(${min}, ${max})`, (value, issues) => {
+    makeSchema(`Length(${min}, ${max})`, { type: "string", min, max }, (value, issues) => {
       if (typeof value !== "string") return issues.add(`expected a string, got ${describe(value)}`);
       if (value.length >= min && value.length <= max) return asRefined<string, `${Min}..${Max} characters`>(value);
       return issues.add(`expected ${min}..${max} characters, got ${value.length}`);

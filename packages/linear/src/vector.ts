@@ -55,7 +55,7 @@ export function Vector<const N extends number>(n: N, element: Schema<unknown> = 
   checkSize(n, VECTOR_LENGTH_MAX);
   return cached(`Vector:${n}:${idOf(element)}`, () => {
     const name = element === Finite ? `Vector(${n})` : `Vector(${n}, ${element.name})`;
-    return makeSchema<Vector<N, unknown>, unknown>(name, (value, issues) => {
+    return makeSchema<Vector<N, unknown>, unknown>(name, { type: "array", element, min: n, max: n }, (value, issues) => {
       const values = readArray(value, issues, n, n, element["~read"]);
       return values === INVALID ? INVALID : asVector<N, unknown>(values);
     });

@@ -11,14 +11,23 @@ import {
   OneOf,
   Optional,
   Pattern,
+  Positive,
   Range,
   Refined,
   RefinementError,
   Struct,
   Text,
+  Unique,
   Vector,
+  and,
+  at,
+  concat,
+  dot,
+  head,
+  not,
+  or,
 } from "../src/index.ts";
-import type { ArrayOfLength, FitsIntRange, FitsRange, Infer, StandardSchemaProps } from "../src/index.ts";
+import type { AddLengths, ArrayOfLength, Concat, FitsIntRange, FitsRange, Infer, StandardSchemaProps } from "../src/index.ts";
 
 /** What does not compile must also be refused at run time. */
 function refused(work: () => unknown): void {
@@ -196,4 +205,86 @@ test("what resources are to the compiler", async () => {
   expect(fake).toBeDefined();
   // @ts-expect-error: the held value cannot be reached
   expect(linear.value).toBeUndefined();
+});
+
+describe("ranges within ranges, without a call", () => {
+  test("of whole bounds from 0 on", () => {
+    const digit: Range<0, 9> = Range(0, 9)(7);
+    const age: Range<0, 120> = digit;
+    const teen: Range<0, 120> = Range(13, 19)(15);
+    const whole: Range<0, 120> = IntRange(1, 99)(3);
+    const port: IntRange<0, 65_535> = IntRange(1, 1023)(80);
+    const big: Range<0, 9007199254740991> = Range(0, 9007199254740990)(1);
+    expect([age, teen, whole, port, big]).toEqual([7, 15, 3, 80, 1]);
+    expectTypeOf<Range<0, 120>>().not.toExtend<Range<0, 10>>();
+    expectTypeOf<Range<0, 10>>().not.toExtend<Range<1, 120>>();
+    expectTypeOf<Range<0, 9007199254740991>>().not.toExtend<Range<0, 9007199254740990>>();
+    expectTypeOf<Range<5, 10>>().not.toExtend<IntRange<0, 120>>();
+    expectTypeOf<Range<0, 100>>().not.toExtend<Range<0, 99>>();
+    expectTypeOf<Range<20, 30>>().toExtend<Range<3, 100>>();
+    expectTypeOf<Range<20, 30>>().toExtend<number>();
+    expectTypeOf<number>().not.toExtend<Range<20, 30>>();
+    // @ts-expect-error: 0..120 is wider than 0..9
+    const narrow: Range<0, 9> = age;
+    expect(narrow).toBe(7);
+  });
+
+  test("of other bounds through the call alone", () => {
+    expectTypeOf<Range<-5, 5>>().not.toExtend<Range<-10, 10>>();
+    expectTypeOf<Range<-5, 5>>().toExtend<Range<-5, 9>>();
+    expect(Range(-10, 10)(Range(-5, 5)(1))).toBe(1);
+    expectTypeOf<FitsRange<Range<-11, 5>, -10, 10>>().toEqualTypeOf<"a number in -11..5 may not be in -10..10: use parse()">();
+  });
+});
+
+describe("vectors and combinators", () => {
+  test("lengths add up, indices and dimensions are checked", () => {
+    const v3 = Vector(3)([1, 2, 3]);
+    const v2 = Vector(2)([4, 5]);
+    expectTypeOf(concat(v3, v2)).toEqualTypeOf<Vector<5>>();
+    expectTypeOf<Concat<Vector<500>, Vector<600>>>().toEqualTypeOf<ArrayOfLength<1100, number>>();
+    expectTypeOf<Concat<Vector<3>, Vector<998>>>().toEqualTypeOf<ArrayOfLength<1001, number>>();
+    expectTypeOf<AddLengths<65_535, 1>>().toEqualTypeOf<65_536>();
+    expectTypeOf<AddLengths<0, 0>>().toEqualTypeOf<0>();
+    expect(concat(v3, v2)).toEqual([1, 2, 3, 4, 5]);
+    expectTypeOf(at(v3, 2)).toEqualTypeOf<number>();
+    expect([at(v3, 0), at(v3, 2)]).toEqual([1, 3]);
+    // @ts-expect-error: "3 is not below 3"
+    expect(() => at(v3, 3)).toThrow(RangeError);
+    // @ts-expect-error: "-1 is not an index"
+    expect(() => at(v3, -1)).toThrow(RangeError);
+    // @ts-expect-error: "0.5 is not an index"
+    expect(() => at(v3, 0.5)).toThrow(RangeError);
+    expect(dot(v3, v3)).toBe(14);
+    // @ts-expect-error: two are not three
+    expect(() => dot(v3, v2)).toThrow(RangeError);
+    expectTypeOf(head(NonEmpty<string>()(["a"]))).toEqualTypeOf<string>();
+    // @ts-expect-error: nothing in it
+    expect(head([])).toBeUndefined();
+  });
+
+  test("and, or, not, Positive and Unique", () => {
+    const Id = and(Length(1, 4), Pattern(/^[a-z]+$/, "lower case"));
+    expectTypeOf<Infer<typeof Id>>().toExtend<Refined<string, "lower case">>();
+    refused(() => Id("ABC"));
+    refused(() => Id("abcde"));
+    const Size = or(IntRange(1, 9), OneOf("auto"));
+    expectTypeOf<Infer<typeof Size>>().toEqualTypeOf<IntRange<1, 9> | "auto">();
+    expect([Size("auto"), Size(3)]).toEqual(["auto", 3]);
+    const wrong = Size.safeParse(10);
+    expect(wrong.ok ? [] : wrong.issues.map(({ reason }) => reason)).toEqual([
+      'expected a whole number in 1..9, got 10, or expected ("auto"), got 10',
+    ]);
+    const Divisor = not(IntRange(-9, 9), OneOf(0), "divisor");
+    refused(() => Divisor(0));
+    expect(Divisor(3)).toBe(3);
+    // @ts-expect-error: "-1 is not positive"
+    refused(() => Positive(-1));
+    // @ts-expect-error: known only at run time
+    refused(() => Positive(Number("0")));
+    expect(Positive(Positive(0.5))).toBe(0.5);
+    refused(() => Positive.parse(Infinity));
+    expect(Unique(ArrayOf(Text))(["a", "b"])).toEqual(["a", "b"]);
+    refused(() => Unique(ArrayOf(Text))(["a", "a"]));
+  });
 });

@@ -11,7 +11,7 @@ export const CAVEATS_MAX = 256;
 /** Longest identifier, location or caveat, in bytes. */
 export const FIELD_BYTES_MAX = 4096;
 /** Length of a third party's sealed key: a nonce of 24, a tag of 16 and a key of 32 bytes. */
-export const SEALED_KEY_BYTES = 72;
+const SEALED_KEY_BYTES = 72;
 
 /** The parts of a macaroon. Nobody may change the arrays. */
 export interface MacaroonParts {
@@ -34,7 +34,7 @@ export interface CaveatParts {
 }
 
 /** What a caveat that a third party discharges carries besides. */
-export interface ThirdParty {
+interface ThirdParty {
   /** Where the third party is. Not signed. */
   readonly location: string | undefined;
   /** The discharge's root key, sealed under the signature before this caveat. */
@@ -56,28 +56,56 @@ const SIGNATURE = 6;
 const encoder = /* @__PURE__ */ new TextEncoder();
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The one byte string of a macaroon. */
-export function encodeMacaroon({ location, identifier, caveats, signature }: MacaroonParts): Uint8Array {
-  const bytes: number[] = [VERSION];
-  if (location !== undefined) pushField(bytes, LOCATION, encoder.encode(location));
-  pushField(bytes, IDENTIFIER, identifier);
-  bytes.push(END);
+/** Length of what {@link encodeMacaroon} writes, in bytes. */
+export function encodedLength({ location, identifier, caveats, signature }: MacaroonParts): number {
+  let length = 3; // the version and two ends
+  length += fieldLength(locationBytes(location)) + fieldLength(identifier) + fieldLength(signature);
   for (const { id, thirdParty } of caveats) {
-    if (thirdParty?.location !== undefined) pushField(bytes, LOCATION, encoder.encode(thirdParty.location));
-    pushField(bytes, IDENTIFIER, id);
-    if (thirdParty !== undefined) pushField(bytes, SEALED_KEY, thirdParty.sealedKey);
-    bytes.push(END);
+    length += fieldLength(id) + 1;
+    if (thirdParty === undefined) continue;
+    length += fieldLength(locationBytes(thirdParty.location)) + fieldLength(thirdParty.sealedKey);
   }
-  bytes.push(END);
-  pushField(bytes, SIGNATURE, signature);
-  return Uint8Array.from(bytes);
+  return length;
 }
 
-function pushField(bytes: number[], type: number, content: Uint8Array): void {
-  bytes.push(type);
-  let length = content.length;
-  for (; length > 127; length >>>= 7) bytes.push((length & 127) | 128);
-  bytes.push(length, ...content);
+/** The one byte string of a macaroon. */
+export function encodeMacaroon(parts: MacaroonParts): Uint8Array {
+  const { location, identifier, caveats, signature } = parts;
+  const bytes = new Uint8Array(encodedLength(parts)); // an end is the 0 that is there already
+  bytes[0] = VERSION;
+  let at = putField(bytes, 1, LOCATION, locationBytes(location));
+  at = putField(bytes, at, IDENTIFIER, identifier) + 1;
+  for (const { id, thirdParty } of caveats) {
+    at = putField(bytes, at, LOCATION, locationBytes(thirdParty?.location));
+    at = putField(bytes, at, IDENTIFIER, id);
+    at = putField(bytes, at, SEALED_KEY, thirdParty?.sealedKey) + 1;
+  }
+  putField(bytes, at + 1, SIGNATURE, signature);
+  return bytes;
+}
+
+function locationBytes(location: string | undefined): Uint8Array | undefined {
+  return location === undefined ? undefined : encoder.encode(location);
+}
+
+/** Type, length in one byte or two, content; nothing for a field that is not there. */
+function fieldLength(content: Uint8Array | undefined): number {
+  return content === undefined ? 0 : content.length + (content.length > 127 ? 3 : 2);
+}
+
+/** Returns where the next field begins. */
+function putField(bytes: Uint8Array, at: number, type: number, content: Uint8Array | undefined): number {
+  if (content === undefined) return at;
+  bytes[at] = type;
+  const end = at + fieldLength(content);
+  if (content.length > 127) {
+    bytes[at + 1] = (content.length & 127) | 128;
+    bytes[at + 2] = content.length >>> 7; // below 128, as FIELD_BYTES_MAX is below 2^14
+  } else {
+    bytes[at + 1] = content.length;
+  }
+  bytes.set(content, end - content.length);
+  return end;
 }
 
 /** The macaroon of a byte string, which must be exactly what {@link encodeMacaroon} writes. */

@@ -2,7 +2,8 @@ import { constantTimeEqual } from "@void-system/crypto";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { deriveKey, firstSignature, nextSignature } from "./chain.ts";
 import { CaveatError, MacaroonFormatError, MintError } from "./errors.ts";
-import { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX, decodeMacaroon, encodeMacaroon } from "./format.ts";
+import { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX } from "./format.ts";
+import { decodeMacaroon, encodeMacaroon, encodedLength } from "./format.ts";
 import type { CaveatParts, MacaroonParts } from "./format.ts";
 
 /** Longest text of a macaroon, in characters. */
@@ -162,14 +163,15 @@ export class Macaroon {
     if (id.length === 0 || id.length > FIELD_BYTES_MAX) {
       throw new CaveatError(`expected a caveat of 1 to ${FIELD_BYTES_MAX} bytes, got ${id.length}`);
     }
-    const { caveats, signature } = this.#parts;
+    const { location, identifier, caveats, signature } = this.#parts;
     if (caveats.length >= CAVEATS_MAX) throw new CaveatError(`expected at most ${CAVEATS_MAX} caveats, got one more`);
     const parts: MacaroonParts = {
-      ...this.#parts,
+      location,
+      identifier,
       caveats: [...caveats, { id, thirdParty: undefined }],
       signature: nextSignature(signature, id),
     };
-    if (encodeMacaroon(parts).length > MACAROON_BYTES_MAX) {
+    if (encodedLength(parts) > MACAROON_BYTES_MAX) {
       throw new CaveatError(`expected a macaroon of at most ${MACAROON_BYTES_MAX} bytes, got more with this caveat`);
     }
     return new Macaroon(parts);
@@ -225,6 +227,8 @@ function textOf({ id, thirdParty }: CaveatParts): string | undefined {
 /** TextEncoder would write a lone surrogate as another character: such a text is refused, not changed. */
 function encodeExactly(text: string): Uint8Array {
   const bytes = encoder.encode(text);
+  // A byte a character: it is all ASCII.
+  if (bytes.length === text.length) return bytes;
   if (decoder.decode(bytes) !== text) throw new CaveatError("expected a caveat of whole characters, got half of one");
   return bytes;
 }

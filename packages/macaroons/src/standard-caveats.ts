@@ -41,9 +41,12 @@ export const STANDARD_CAVEATS: readonly CaveatKind[] = [
 
 function kind(form: string, pattern: string, make: (content: string) => Caveat | undefined): CaveatKind {
   const whole = new RegExp(`^${pattern}$`, "su");
+  // Literal, and enough to tell most texts of other kinds apart.
+  const prefix = pattern.slice(0, pattern.indexOf("("));
   return {
     form,
     parse: (text) => {
+      if (!text.startsWith(prefix)) return undefined;
       const content = whole.exec(text)?.[1];
       return content === undefined ? undefined : make(content);
     },
@@ -51,20 +54,31 @@ function kind(form: string, pattern: string, make: (content: string) => Caveat |
 }
 
 function scoped(resource: ResourceScope): Caveat {
+  const folder = resource.path.endsWith("/") ? resource.path : `${resource.path}/`;
   const refuses = (context: CapabilityContext): "wrong-resource" | undefined =>
-    isWithin(context.resource, resource) ? undefined : "wrong-resource";
+    isWithin(context.resource, resource, folder) ? undefined : "wrong-resource";
   return { refuses, facts: { resource } };
 }
 
 /** Whole segments only: `/apix` is not under `/api`. A path that climbs (`..`) is under nothing but the root. */
-function isWithin(resource: string, { kind, path }: ResourceScope): boolean {
+function isWithin(resource: string, { kind, path }: ResourceScope, folder: string): boolean {
   if (resource === path) return true;
   if (kind === "exact") return false;
   if (path === "/") return resource.startsWith("/");
-  const folder = path.endsWith("/") ? path : `${path}/`;
   return resource.startsWith(folder) && !hasDotSegment(resource);
 }
 
+const DOT_SEGMENT = /(?:^|[/\\])\.\.?(?:[/\\]|$)/u;
+let judged = "";
+let judgedHas = false;
+
+/**
+ * The caveats of one token ask this of the same resource, one after the other, and a holder may add hundreds of them:
+ * so the resource is searched once. Remembering the last answer changes no answer.
+ */
 function hasDotSegment(resource: string): boolean {
-  return resource.split(/[/\\]/u).some((segment) => segment === "." || segment === "..");
+  if (resource === judged) return judgedHas;
+  judgedHas = DOT_SEGMENT.test(resource);
+  judged = resource;
+  return judgedHas;
 }

@@ -66,7 +66,12 @@ export class CaveatVerifier {
 
   /** If two kinds claim a text, both must allow. */
   #parse(text: string): readonly Caveat[] {
-    return this.#kinds.flatMap((kind) => kind.parse(text) ?? []);
+    const found: Caveat[] = [];
+    for (const kind of this.#kinds) {
+      const caveat = kind.parse(text);
+      if (caveat !== undefined) found.push(caveat);
+    }
+    return found;
   }
 }
 

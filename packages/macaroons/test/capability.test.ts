@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { importKey } from "@void-system/crypto";
 import { LinearContext, LinearResource, LinearTypeError } from "@void-system/linear";
-import { describe, expect, expectTypeOf, test } from "vitest";
+import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import {
   CapabilityManager,
   CapabilityToken,
@@ -154,6 +154,16 @@ describe("standard caveats", () => {
     expect(judge(["resource under /"], { resource: "key" })).toBe("wrong-resource");
     expect(judge(["resource under /api", "resource under /etc"])).toBe("wrong-resource");
     expect(judge(["resource = a\nb"], { resource: "a\nb" })).toBe("ok");
+  });
+
+  test("resources: what a holder adds to a token does not make each question dear", () => {
+    const caveats = Array.from({ length: 250 }, () => "resource under /api/");
+    const verdict = manager.authorize(factory.mint(caveats).encode(), { timeMs: NOW });
+    const searches = [vi.spyOn(RegExp.prototype, "test"), vi.spyOn(RegExp.prototype, "exec"), vi.spyOn(String.prototype, "split")];
+    const resource = `/api/${"a/".repeat(400)}`;
+    expect(verdict.ok && [resource, `${resource}..`, resource].map((path) => verdict.grant.permits(path, "read", NOW))).toEqual([true, false, true]);
+    expect(searches.reduce((sum, { mock }) => sum + mock.calls.length, 0)).toBeLessThanOrEqual(6);
+    vi.restoreAllMocks();
   });
 
   test("operations and users", () => {

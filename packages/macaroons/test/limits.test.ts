@@ -40,6 +40,22 @@ test("caveats: their number, their length, the whole", () => {
   expect(() => whole.addCaveat("x".repeat(room + 1))).toThrow(CaveatError);
 });
 
+test("fields whose length takes one byte, and two", () => {
+  for (const length of [1, 127, 128, 129, 200, 255, 256, FIELD_BYTES_MAX]) {
+    const field = new Uint8Array(length).fill(0x78);
+    const macaroon = Macaroon.mint(key, field, "x".repeat(length)).addCaveat(field).addCaveat("once");
+    const bytes = macaroon.toBytes();
+    const low = length > 127 ? [(length & 127) | 128, length >> 7] : [length];
+    expect([...bytes.subarray(0, 2 + low.length)]).toEqual([2, 1, ...low]);
+    expect(bytes).toHaveLength(3 + 3 * (1 + low.length + length) + 1 + 7 + 34);
+    const read = Macaroon.decode(macaroon.encode());
+    expect(read.location).toBe("x".repeat(length));
+    expect(read.identifier).toEqual(field);
+    expect(read.caveats).toEqual(["x".repeat(length), "once"]);
+    expect(read.isSignedBy(key)).toBe(true);
+  }
+});
+
 test("identifiers and locations", () => {
   expect(() => Macaroon.mint(key, new Uint8Array(0))).toThrow(MintError);
   expect(() => Macaroon.mint(key, new Uint8Array(FIELD_BYTES_MAX + 1))).toThrow(MintError);

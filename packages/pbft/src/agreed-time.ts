@@ -6,8 +6,11 @@ import { LOGICAL_MAX } from "./limits.ts";
 
 /** A proposed or agreed time. `proposer` is the index of the replica that proposed it. */
 export interface AgreedTime {
+  /** Milliseconds since 1970. */
   readonly physicalMs: number;
+  /** Counter within the millisecond. */
   readonly logical: number;
+  /** Index of the replica that proposed it. */
   readonly proposer: number;
 }
 
@@ -20,7 +23,7 @@ export function isAfter(time: AgreedTime, other: AgreedTime): boolean {
 }
 
 /** The least time after `last`; the counter carries into the milliseconds. */
-export function nextAfter(last: AgreedTime, proposer: number): AgreedTime {
+function nextAfter(last: AgreedTime, proposer: number): AgreedTime {
   if (last.logical < LOGICAL_MAX) return { physicalMs: last.physicalMs, logical: last.logical + 1, proposer };
   return { physicalMs: last.physicalMs + 1, logical: 0, proposer };
 }

@@ -15,7 +15,12 @@ import { bodyStatement, checkpointStatement, requestStatement, slotStatement } f
 import { BEGINNING } from "./stable.ts";
 
 /** Why a message must be refused, or undefined when it is authentic. */
-export function refusal(cluster: Configuration, ports: Omit<Ports, "sign">, from: PeerId, message: Message): string | undefined {
+export function refusal(
+  cluster: Configuration,
+  ports: Omit<Ports, "sign">,
+  from: PeerId,
+  message: Message,
+): string | undefined {
   const signed = (sender: number, statement: Uint8Array, signature: Uint8Array): string | undefined =>
     ports.verify(replicaAt(cluster, sender), statement, signature) ? undefined : `${message.type}: bad signature`;
   switch (message.type) {
@@ -31,7 +36,11 @@ export function refusal(cluster: Configuration, ports: Omit<Ports, "sign">, from
       return signed(sender, slotStatement(cluster, type, view, sequence, digest, sender), message.signature);
     }
     case "checkpoint":
-      return signed(message.sender, checkpointStatement(cluster, message.sequence, message.digest, message.sender), message.signature);
+      return signed(
+        message.sender,
+        checkpointStatement(cluster, message.sequence, message.digest, message.sender),
+        message.signature,
+      );
     case "view-change":
       return refuseViewChange(cluster, ports, message);
     case "new-view":
@@ -48,7 +57,9 @@ export function refusal(cluster: Configuration, ports: Omit<Ports, "sign">, from
       if (!provesStable(cluster, ports, message.certificate)) return "stable: bad certificate";
       const { sequence, digest } = message.certificate;
       if (message.manifest === undefined) return undefined;
-      return equalBytes(manifestDigest(ports.digest, sequence, message.manifest), digest) ? undefined : "stable: not its manifest";
+      return equalBytes(manifestDigest(ports.digest, sequence, message.manifest), digest)
+        ? undefined
+        : "stable: not its manifest";
     }
     // These ask, or prove themselves by a digest that the core has from a certificate.
     case "fetch-batch":
@@ -67,22 +78,26 @@ function refusePrePrepare(
   message: Message & { readonly type: "pre-prepare" },
 ): string | undefined {
   const { view, sequence, batch, signature } = message;
-  if (!provesProposal(cluster, ports, view, { sequence, digest: batch.digest, signature })) return "pre-prepare: bad signature";
+  if (!provesProposal(cluster, ports, view, { sequence, digest: batch.digest, signature }))
+    return "pre-prepare: bad signature";
   for (const request of batch.requests) {
-    if (refusal(cluster, ports, from, request) !== undefined) return "pre-prepare: a request that its client did not sign";
+    if (refusal(cluster, ports, from, request) !== undefined)
+      return "pre-prepare: a request that its client did not sign";
   }
   return undefined;
 }
 
 function refuseViewChange(cluster: Configuration, ports: Omit<Ports, "sign">, message: ViewChange): string | undefined {
   const statement = bodyStatement(cluster, "view-change", signedBody(message));
-  if (!ports.verify(replicaAt(cluster, message.sender), statement, message.signature)) return "view-change: bad signature";
+  if (!ports.verify(replicaAt(cluster, message.sender), statement, message.signature))
+    return "view-change: bad signature";
   if (message.view === 0) return "view-change: to view 0";
   if (!provesStable(cluster, ports, message.stable)) return "view-change: bad stable certificate";
   let previous = message.stable.sequence;
   const last = previous + cluster.window;
   for (const certificate of message.prepared) {
-    if (certificate.sequence <= previous || certificate.sequence > last) return "view-change: prepared out of order or window";
+    if (certificate.sequence <= previous || certificate.sequence > last)
+      return "view-change: prepared out of order or window";
     if (certificate.view >= message.view) return "view-change: prepared in a view to come";
     if (!provesPrepared(cluster, ports, certificate)) return "view-change: bad prepared certificate";
     previous = certificate.sequence;
@@ -92,7 +107,8 @@ function refuseViewChange(cluster: Configuration, ports: Omit<Ports, "sign">, me
 
 function refuseNewView(cluster: Configuration, ports: Omit<Ports, "sign">, message: NewView): string | undefined {
   const primary = replicaAt(cluster, primaryOf(cluster, message.view));
-  if (!ports.verify(primary, bodyStatement(cluster, "new-view", signedBody(message)), message.signature)) return "new-view: bad signature";
+  if (!ports.verify(primary, bodyStatement(cluster, "new-view", signedBody(message)), message.signature))
+    return "new-view: bad signature";
   if (message.viewChanges.length !== cluster.quorum) return "new-view: not a quorum of view changes";
   let previous = -1;
   for (const viewChange of message.viewChanges) {
@@ -103,7 +119,8 @@ function refuseNewView(cluster: Configuration, ports: Omit<Ports, "sign">, messa
     if (reason !== undefined) return `new-view: ${reason}`;
   }
   const plan = planNewView(message.viewChanges, BEGINNING);
-  if (plan.proposals.length !== message.proposals.length) return "new-view: not the proposals that follow from its view changes";
+  if (plan.proposals.length !== message.proposals.length)
+    return "new-view: not the proposals that follow from its view changes";
   for (const [index, proposal] of message.proposals.entries()) {
     const due = plan.proposals[index];
     if (due === undefined || due.sequence !== proposal.sequence || !equalBytes(due.digest, proposal.digest)) {

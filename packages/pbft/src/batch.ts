@@ -19,24 +19,39 @@ import type { Digest } from "./ports.ts";
 
 /** A client's operation, signed by the client over (cluster, client, number, operation). */
 export interface Request {
+  /** Names the kind. */
   readonly type: "request";
+  /** The client that signed it. */
   readonly client: PeerId;
   /** The client's own number for it: what makes it execute once. */
   readonly number: number;
+  /** What the state machine is to do. */
   readonly operation: Uint8Array;
+  /** The client's signature. */
   readonly signature: Uint8Array;
 }
 
-/** Requests with the time proposed for them. `digest` is always computed here from `bytes`, never read from a message. */
+/**
+ * Requests with the time proposed for them. `digest` is always computed here from `bytes`, never read from a message.
+ */
 export interface Batch {
+  /** Its encoding. */
   readonly bytes: Uint8Array;
+  /** SHA-256 over the encoding. */
   readonly digest: Uint8Array;
+  /** The time that its primary proposed. */
   readonly time: AgreedTime;
+  /** The requests, in order. */
   readonly requests: readonly Request[];
 }
 
 /** The null request that fills a gap in a NEW-VIEW (§4.4): no bytes, a digest that no batch has, no effect. */
-export const NULL_BATCH: Batch = { bytes: new Uint8Array(0), digest: new Uint8Array(DIGEST_BYTES), time: TIME_ZERO, requests: [] };
+export const NULL_BATCH: Batch = {
+  bytes: new Uint8Array(0),
+  digest: new Uint8Array(DIGEST_BYTES),
+  time: TIME_ZERO,
+  requests: [],
+};
 
 const DOMAIN = new TextEncoder().encode("void-pbft/1 batch\0");
 
@@ -83,7 +98,13 @@ export function writeRequest(writer: ByteWriter, request: Request): void {
 export function readRequest(reader: ByteReader): Request {
   const client = reader.name();
   const number = reader.u53();
-  return { type: "request", client, number, operation: reader.block(OPERATION_BYTES_MAX), signature: reader.raw(SIGNATURE_BYTES) };
+  return {
+    type: "request",
+    client,
+    number,
+    operation: reader.block(OPERATION_BYTES_MAX),
+    signature: reader.raw(SIGNATURE_BYTES),
+  };
 }
 
 function batchDigest(bytes: Uint8Array, digest: Digest): Uint8Array {

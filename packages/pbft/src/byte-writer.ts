@@ -56,7 +56,8 @@ export class ByteWriter {
   name(text: string): this {
     this.u8(text.length);
     this.#reserve(text.length);
-    for (let index = 0; index < text.length; index += 1) this.#view.setUint8(this.#length + index, text.charCodeAt(index));
+    for (let index = 0; index < text.length; index += 1)
+      this.#view.setUint8(this.#length + index, text.charCodeAt(index));
     this.#length += text.length;
     return this;
   }

@@ -8,14 +8,24 @@ import { noteStable } from "./checkpoint.ts";
 import { replicaAt } from "./configuration.ts";
 import { executeReady } from "./execution.ts";
 import { SERVED_BYTES_MAX, SLOTS_BYTES_MAX, STATUS_SLOTS_MAX } from "./limits.ts";
-import { SlotState, type CommittedSlot, type FetchBatch, type Slots, type StableAnswer, type Status } from "./message.ts";
+import {
+  SlotState,
+  type CommittedSlot,
+  type FetchBatch,
+  type Slots,
+  type StableAnswer,
+  type Status,
+} from "./message.ts";
 import { commit, resendVotes } from "./normal-case.ts";
 import type { ReplicaState } from "./replica-state.ts";
 import { signCheckpoint, signStatus } from "./signed.ts";
+import { viewToFollow } from "./view.ts";
 import { beginTransfer, retryTransfer } from "./state-transfer.ts";
 
 /** Slots whose messages are sent again to one replica in answer to one STATUS. */
 const RESENT_SLOTS_MAX = 16;
+/** How often one replica's STATUS is answered, at most, in the time between two. */
+const ANSWERS_PER_TICK = 4;
 /** An idle replica says where it stands this many times less often. */
 const IDLE_FACTOR = 4;
 
@@ -27,8 +37,16 @@ export function sendStatus(replica: ReplicaState, to?: PeerId): void {
   for (let sequence = replica.lastExecuted + 1; sequence <= last && slots.length < STATUS_SLOTS_MAX; sequence += 1) {
     slots.push(slotState(replica, sequence));
   }
-  const { view, changing, impatient: complaining, lastExecuted } = replica;
-  const status = signStatus(replica, { view, changing, complaining, stable: replica.stable.sequence, lastExecuted, slots });
+  const { view, changing, lastExecuted } = replica;
+  const complaining = replica.impatient || viewToFollow(replica) !== undefined;
+  const status = signStatus(replica, {
+    view,
+    changing,
+    complaining,
+    stable: replica.stable.sequence,
+    lastExecuted,
+    slots,
+  });
   if (to === undefined) replica.tellOthers(status);
   else replica.tell(to, status);
 }
@@ -47,14 +65,16 @@ export function onStatusTick(replica: ReplicaState): void {
   replica.servedBytes.clear();
   sendStatus(replica);
   // Sent until the view begins: a lost VIEW-CHANGE must not stop it.
-  if (replica.changing && replica.ownViewChange !== undefined) replica.tellOthers(replica.ownViewChange);
+  if (replica.changing && replica.ownViewChange !== undefined) replica.voteToOthers(replica.ownViewChange);
   askForBatches(replica);
   retryTransfer(replica);
-  if (replica.lastExecuted === replica.executedAtTick) pull(replica);
+  if (replica.lastExecuted === replica.executedAtTick || replica.diverged) pull(replica);
   replica.executedAtTick = replica.lastExecuted;
 }
 
-/** Arms the status timer: short while something is under way, long when all is level; never left long when it is not. */
+/**
+ * Arms the status timer: short while something is under way, long when all is level; never left long when it is not.
+ */
 export function armStatus(replica: ReplicaState): void {
   const wanted = isLevel(replica) ? "long" : "short";
   if (replica.statusTimer === wanted || (replica.statusTimer === "short" && wanted === "long")) return;
@@ -77,19 +97,27 @@ function isLevel(replica: ReplicaState): boolean {
 export function onStatus(replica: ReplicaState, status: Status): void {
   const { sender } = status;
   if (sender === replica.index) return;
+  const before = replica.statusAtMs.get(sender);
   replica.statuses.set(sender, status);
   replica.statusAtMs.set(sender, replica.now.monotonicMs);
-  if (replica.newView !== undefined && (status.view < replica.view || (status.view === replica.view && status.changing))) {
-    replica.tell(sender, replica.newView);
+  const far = status.lastExecuted > replica.lastExecuted + replica.tuning.pipeline;
+  if ((far || replica.diverged) && replica.pullFrom === undefined) pull(replica);
+  // One that says so too often is not answered each time.
+  if (before !== undefined && replica.now.monotonicMs - before < replica.tuning.statusMs / ANSWERS_PER_TICK) return;
+  if (
+    replica.newView !== undefined &&
+    (status.view < replica.view || (status.view === replica.view && status.changing))
+  ) {
+    replica.voteToOthers(replica.newView, sender);
   }
   if (status.stable < replica.stable.sequence) {
     replica.tell(sender, { type: "stable", certificate: replica.stable });
   }
   for (const taken of replica.taken.values()) {
-    if (taken.sequence > status.stable) replica.tell(sender, signCheckpoint(replica, taken.sequence, taken.digest));
+    if (taken.sequence > status.stable)
+      replica.voteToOthers(signCheckpoint(replica, taken.sequence, taken.digest), sender);
   }
   if (status.view === replica.view && !status.changing) resendMissing(replica, status);
-  if (status.lastExecuted > replica.lastExecuted + replica.tuning.pipeline && replica.pullFrom === undefined) pull(replica);
 }
 
 /** This replica's own messages for slots that the other one says it lacks; slots still on their way are left alone. */
@@ -126,7 +154,7 @@ export function onFetchBatch(replica: ReplicaState, from: PeerId, message: Fetch
 }
 
 /** Asks one replica that is ahead for what comes next, a different one each time. */
-export function pull(replica: ReplicaState): void {
+function pull(replica: ReplicaState): void {
   const n = replica.cluster.replicas.length;
   const start = replica.pullFrom ?? replica.index;
   replica.pullFrom = undefined;
@@ -134,7 +162,8 @@ export function pull(replica: ReplicaState): void {
     const peer = (start + step) % n;
     const status = replica.statuses.get(peer);
     if (peer === replica.index || status === undefined) continue;
-    if (status.lastExecuted <= replica.lastExecuted && !(replica.diverged && status.stable >= replica.stable.sequence)) continue;
+    if (status.lastExecuted <= replica.lastExecuted && !(replica.diverged && status.stable >= replica.stable.sequence))
+      continue;
     replica.pullFrom = peer;
     replica.tell(peer, { type: "fetch-slots", from: replica.diverged ? 0 : replica.lastExecuted + 1 });
     return;
@@ -145,7 +174,11 @@ export function pull(replica: ReplicaState): void {
 export function onFetchSlots(replica: ReplicaState, from: PeerId, first: number): void {
   const slots: CommittedSlot[] = [];
   let bytes = 0;
-  for (let sequence = first; bytes < SLOTS_BYTES_MAX && slots.length < replica.cluster.checkpointInterval; sequence += 1) {
+  for (
+    let sequence = first;
+    bytes < SLOTS_BYTES_MAX && slots.length < replica.cluster.checkpointInterval;
+    sequence += 1
+  ) {
     const slot = replica.slots.get(sequence);
     const certificate = slot?.committed;
     const batch = certificate && slot?.batch(certificate.digest);
@@ -200,7 +233,7 @@ export function mayServe(replica: ReplicaState, to: PeerId, bytes: number): bool
   const peer = replica.cluster.replicas.indexOf(to);
   if (peer < 0) return false;
   const served = (replica.servedBytes.get(peer) ?? 0) + bytes;
-  if (served > SERVED_BYTES_MAX) return false;
+  // Also when it is refused: then the share counts as used up, and nothing more is made for this peer.
   replica.servedBytes.set(peer, served);
-  return true;
+  return served <= SERVED_BYTES_MAX;
 }

@@ -14,7 +14,8 @@ function readSignatures(reader: ByteReader): Signature[] {
   const count = reader.u8();
   if (count > REPLICAS_MAX) throw new MalformedError(`${count} votes`);
   const votes: Signature[] = [];
-  for (let index = 0; index < count; index += 1) votes.push({ sender: reader.u8(), signature: reader.raw(SIGNATURE_BYTES) });
+  for (let index = 0; index < count; index += 1)
+    votes.push({ sender: reader.u8(), signature: reader.raw(SIGNATURE_BYTES) });
   return votes;
 }
 
@@ -48,7 +49,12 @@ export function writeCommitted(writer: ByteWriter, certificate: CommitCertificat
 
 /** Reads what {@link writeCommitted} wrote. */
 export function readCommitted(reader: ByteReader): CommitCertificate {
-  return { view: reader.u53(), sequence: reader.u53(), digest: reader.raw(DIGEST_BYTES), commits: readSignatures(reader) };
+  return {
+    view: reader.u53(),
+    sequence: reader.u53(),
+    digest: reader.raw(DIGEST_BYTES),
+    commits: readSignatures(reader),
+  };
 }
 
 /** sequence u64, digest, votes. */

@@ -39,18 +39,29 @@ export function captureState(replica: ReplicaState): TakenCheckpoint {
   const root = replica.machine.root();
   const chunks = sessionChunks.length + snapshot.chunks;
   if (chunks > CHUNKS_MAX || root.length > ROOT_BYTES_MAX) {
-    throw new InvariantError(`expected at most ${CHUNKS_MAX} chunks and a root of ${ROOT_BYTES_MAX} bytes, got ${chunks} and ${root.length}`);
+    throw new InvariantError(
+      `expected at most ${CHUNKS_MAX} chunks and a root of ${ROOT_BYTES_MAX} bytes, got ${chunks} and ${root.length}`,
+    );
   }
   const hashes = sessionChunks.map((chunk) => chunkHash(digest, chunk));
   for (let index = 0; index < snapshot.chunks; index += 1) {
     const chunk = snapshot.chunk(index);
-    if (chunk.length > CHUNK_BYTES_MAX) throw new InvariantError(`expected chunks of at most ${CHUNK_BYTES_MAX} bytes, got ${chunk.length}`);
+    if (chunk.length > CHUNK_BYTES_MAX)
+      throw new InvariantError(`expected chunks of at most ${CHUNK_BYTES_MAX} bytes, got ${chunk.length}`);
     hashes.push(chunkHash(digest, chunk));
   }
   const sequence = replica.lastExecuted;
   const time = replica.lastTime;
   const manifest = encodeManifest({ sequence, time, root, sessionChunks: sessionChunks.length, hashes });
-  return { sequence, digest: manifestDigest(digest, sequence, manifest), manifest, time, sessionChunks, snapshot, chunks };
+  return {
+    sequence,
+    digest: manifestDigest(digest, sequence, manifest),
+    manifest,
+    time,
+    sessionChunks,
+    snapshot,
+    chunks,
+  };
 }
 
 /** After batch `lastExecuted`, a multiple of K: take it and vote. The records that it was made of are appended. */
@@ -66,14 +77,14 @@ export function takeCheckpoint(replica: ReplicaState): void {
 export function onCheckpointVote(replica: ReplicaState, vote: CheckpointVote): void {
   const { sequence, sender } = vote;
   const { checkpointInterval, window, quorum } = replica.cluster;
-  if (sequence % checkpointInterval !== 0 || sequence <= replica.stable.sequence || sequence > replica.high + window) return;
+  if (sequence % checkpointInterval !== 0 || sequence <= replica.stable.sequence || sequence > replica.high + window)
+    return;
   const votes = replica.checkpointVotes.get(sequence) ?? new Map<number, CheckpointVote>();
   replica.checkpointVotes.set(sequence, votes);
   const other = votes.get(sender);
   if (other !== undefined) {
     if (!equalBytes(other.digest, vote.digest)) {
-      replica.counters.equivocations += 1;
-      replica.report("pbft.equivocation", { kind: "checkpoint", sender, sequence });
+      replica.note("equivocations", "pbft.equivocation", { kind: "checkpoint", sender, sequence });
     }
     return;
   }
@@ -86,7 +97,8 @@ export function onCheckpointVote(replica: ReplicaState, vote: CheckpointVote): v
 export function noteStable(replica: ReplicaState, certificate: StableCertificate): void {
   if (certificate.sequence <= replica.stable.sequence) return;
   replica.stable = certificate;
-  for (const sequence of replica.checkpointVotes.keys()) if (sequence <= certificate.sequence) replica.checkpointVotes.delete(sequence);
+  for (const sequence of replica.checkpointVotes.keys())
+    if (sequence <= certificate.sequence) replica.checkpointVotes.delete(sequence);
   for (const [sequence, taken] of replica.taken) {
     if (sequence >= certificate.sequence) continue;
     replica.taken.delete(sequence);
@@ -96,7 +108,9 @@ export function noteStable(replica: ReplicaState, certificate: StableCertificate
   collectGarbage(replica);
 }
 
-/** Slots of the last interval stay a while for those who lag by less than a checkpoint: a slot costs less than a state. */
+/**
+ * Slots of the last interval stay a while for those who lag by less than a checkpoint: a slot costs less than a state.
+ */
 export function collectGarbage(replica: ReplicaState): void {
   // What the log holds is executed again first.
   if (replica.replaying) return;

@@ -15,24 +15,58 @@ import { requestStatement } from "./signing.ts";
 
 /** What became of a submission. */
 export type Outcome =
-  | { readonly type: "ok"; readonly result: Uint8Array }
+  | {
+      /** Names the kind. */
+      readonly type: "ok";
+      /** The state machine's result. */
+      readonly result: Uint8Array;
+    }
   /** Executed, and it failed the same way on every replica. */
-  | { readonly type: "failed"; readonly reason: string }
+  | {
+      /** Names the kind. */
+      readonly type: "failed";
+      /** Why, for people. */
+      readonly reason: string;
+    }
   /** Refused for its number or size, or executed and the result is gone; the reason says which. */
-  | { readonly type: "refused"; readonly reason: string }
+  | {
+      /** Names the kind. */
+      readonly type: "refused";
+      /** Why, for people. */
+      readonly reason: string;
+    }
   /** f+1 matching replies did not come in time: the outcome is unknown. */
-  | { readonly type: "no-quorum"; readonly replies: number };
+  | {
+      /** Names the kind. */
+      readonly type: "no-quorum";
+      /** How many replicas had answered. */
+      readonly replies: number;
+    };
 
 /** An operation to submit. The ticket is the submitter's own name for it and comes back with the outcome. */
 export interface Submission {
+  /** The submitter's own name for it. */
   readonly ticket: number;
+  /** What the state machine is to do. */
   readonly operation: Uint8Array;
 }
 
 /** A delivery of {@link ClientCore}: an outcome, or a request for the replica on this very node. */
 export type ClientDelivery =
-  | { readonly type: "outcome"; readonly ticket: number; readonly outcome: Outcome }
-  | { readonly type: "request"; readonly request: Request };
+  | {
+      /** Names the kind. */
+      readonly type: "outcome";
+      /** The submitter's own name for it. */
+      readonly ticket: number;
+      /** What became of it. */
+      readonly outcome: Outcome;
+    }
+  | {
+      /** Names the kind. */
+      readonly type: "request";
+      /** The signed request. */
+      readonly request: Request;
+    };
 
 /** Times and bounds of a client. */
 export interface ClientTuning {
@@ -46,19 +80,23 @@ export interface ClientTuning {
 
 /** The parts of a {@link ClientCore}. */
 export interface ClientOptions {
+  /** Whom it talks to. */
   readonly cluster: Configuration;
   /** The client's name: replicas know its key by it. */
   readonly self: PeerId;
+  /** Signs as this client. */
   readonly sign: Sign;
   /**
    * 0 to 999, drawn once. Numbers begin at the wall clock in microseconds, with this as the last three digits, so that
    * two lives of a client do not use the same numbers. @defaultValue 0
    */
   readonly salt?: number;
+  /** Times and bounds. */
   readonly tuning?: Partial<ClientTuning>;
 }
 
-type ClientOutput = Output<Message, never, ClientDelivery>;
+/** An output of {@link ClientCore}. */
+export type ClientOutput = Output<Message, never, ClientDelivery>;
 
 interface Outstanding {
   readonly submission: Submission;
@@ -100,6 +138,8 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   readonly #views = new Map<number, number>();
   #view = 0;
   #nextNumber = 0;
+  /** Numbers below it were given before this life learned of an earlier one's. */
+  #jumpedTo = 0;
   #armedMs = Infinity;
   #now: Now = { wallMs: 0, monotonicMs: 0 };
   #outputs: ClientOutput[] = [];
@@ -112,10 +152,13 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     this.#salt = options.salt ?? 0;
     this.#tuning = { ...DEFAULTS, ...options.tuning };
     for (const [name, value] of Object.entries(this.#tuning)) {
-      if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(`expected ${name} to be a whole number >= 1, got ${value}`);
+      if (!Number.isSafeInteger(value) || value < 1)
+        throw new ConfigurationError(`expected ${name} to be a whole number >= 1, got ${value}`);
     }
-    if (this.#tuning.windowMax > SESSION_WINDOW) throw new ConfigurationError(`expected a windowMax of at most ${SESSION_WINDOW}, got ${this.#tuning.windowMax}`);
-    if (!Number.isSafeInteger(this.#salt) || this.#salt < 0 || this.#salt > 999) throw new ConfigurationError(`expected a salt of 0 to 999, got ${this.#salt}`);
+    if (this.#tuning.windowMax > SESSION_WINDOW)
+      throw new ConfigurationError(`expected a windowMax of at most ${SESSION_WINDOW}, got ${this.#tuning.windowMax}`);
+    if (!Number.isSafeInteger(this.#salt) || this.#salt < 0 || this.#salt > 999)
+      throw new ConfigurationError(`expected a salt of 0 to 999, got ${this.#salt}`);
   }
 
   /** The replica that this client believes to be primary. */
@@ -150,7 +193,10 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
 
   #submit(submission: Submission): void {
     if (submission.operation.length > OPERATION_BYTES_MAX) {
-      this.#finish(submission, { type: "refused", reason: `expected an operation of at most ${OPERATION_BYTES_MAX} bytes, got ${submission.operation.length}` });
+      this.#finish(submission, {
+        type: "refused",
+        reason: `expected an operation of at most ${OPERATION_BYTES_MAX} bytes, got ${submission.operation.length}`,
+      });
     } else if (this.#mayNumber()) {
       this.#send(submission, this.#now.monotonicMs + this.#tuning.timeoutMs, 0);
     } else {
@@ -174,7 +220,15 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     const request: Request = { type: "request", client: this.#self, number, operation, signature };
     const retryMs = this.#tuning.retryMs;
     const retryAtMs = this.#now.monotonicMs + retryMs;
-    this.#outstanding.set(number, { submission, request, deadlineMs, retryAtMs, retryMs, renumbered, replies: new Map() });
+    this.#outstanding.set(number, {
+      submission,
+      request,
+      deadlineMs,
+      retryAtMs,
+      retryMs,
+      renumbered,
+      replies: new Map(),
+    });
     this.#tell([this.primary], request);
   }
 
@@ -207,14 +261,20 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
 
   #settle(due: Outstanding, result: Result): void {
     this.#outstanding.delete(result.number);
-    if (result.status === ReplyStatus.stale && due.renumbered < RENUMBERINGS_MAX) this.#renumber(due);
-    else this.#finish(due.submission, outcomeOf(result));
+    if (result.status !== ReplyStatus.stale || due.renumbered >= RENUMBERINGS_MAX) {
+      this.#finish(due.submission, outcomeOf(result));
+    } else if (result.number < this.#jumpedTo) {
+      // Its own successor, numbered anew, has moved the window past it: it may have been executed before that.
+      this.#finish(due.submission, { type: "no-quorum", replies: due.replies.size });
+    } else {
+      this.#renumber(due);
+    }
   }
 
   /**
    * An earlier life of this client has used higher numbers. f+1 replicas have refused this one, so it was not executed
-   * (this life alone cannot have outrun its own window): it goes again, above what they tell. A liar's number is
-   * bounded by what replicas would refuse as too far ahead.
+   * (this life has not outrun its own window yet): it goes again, above what they tell. A liar's number is bounded by
+   * what replicas would refuse as too far ahead.
    */
   #renumber(due: Outstanding): void {
     const bound = Math.floor(this.#now.wallMs) * 1_000 + SESSION_AHEAD_MAX / 2;
@@ -223,6 +283,7 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
       const highest = new ByteReader(result).u53();
       if (highest < bound) this.#nextNumber = Math.max(this.#nextNumber, highest + 1);
     }
+    this.#jumpedTo = this.#nextNumber;
     this.#send(due.submission, due.deadlineMs, due.renumbered + 1);
   }
 
@@ -258,7 +319,8 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
 
   #armTimer(): void {
     let earliest = Infinity;
-    for (const { retryAtMs, deadlineMs } of this.#outstanding.values()) earliest = Math.min(earliest, retryAtMs, deadlineMs);
+    for (const { retryAtMs, deadlineMs } of this.#outstanding.values())
+      earliest = Math.min(earliest, retryAtMs, deadlineMs);
     if (earliest >= this.#armedMs) return;
     this.#armedMs = earliest;
     this.#outputs.push({ type: "timer", name: "retry", delayMs: Math.max(0, earliest - this.#now.monotonicMs) });
@@ -277,10 +339,18 @@ function outcomeOf({ status, result }: Result): Outcome {
     case ReplyStatus.failed:
       return { type: "failed", reason: new TextDecoder().decode(result) };
     case ReplyStatus.stale:
-      return { type: "refused", reason: "the request's number is below the client's window, so it was not executed: is another process using this client's name?" };
+      return {
+        type: "refused",
+        reason:
+          "the request's number is below the client's window, so it was not executed: is another process using this client's name?",
+      };
     case ReplyStatus.forgotten:
       return { type: "refused", reason: "the request was executed, but its result is no longer kept; read the state" };
     case ReplyStatus.ahead:
-      return { type: "refused", reason: "the request's number runs too far ahead of the agreed time, so it was not executed: set this machine's clock" };
+      return {
+        type: "refused",
+        reason:
+          "the request's number runs too far ahead of the agreed time, so it was not executed: set this machine's clock",
+      };
   }
 }

@@ -56,15 +56,19 @@ export function configuration(options: ConfigurationOptions): Configuration {
   const n = replicas.length;
   const f = options.f ?? Math.floor((n - 1) / 3);
   if (!Number.isSafeInteger(f) || f < 0 || n < 3 * f + 1 || n < 1 || n > REPLICAS_MAX) {
-    throw new ConfigurationError(`expected 3f+1 to ${REPLICAS_MAX} replicas, got ${n} with f = ${f}; add replicas or lower f`);
+    throw new ConfigurationError(
+      `expected 3f+1 to ${REPLICAS_MAX} replicas, got ${n} with f = ${f}; add replicas or lower f`,
+    );
   }
-  if (new Set(replicas).size !== n) throw new ConfigurationError(`expected distinct replicas, got ${replicas.join(", ")}`);
+  if (new Set(replicas).size !== n)
+    throw new ConfigurationError(`expected distinct replicas, got ${replicas.join(", ")}`);
   const checkpointInterval = options.checkpointInterval ?? 128;
   if (!Number.isSafeInteger(checkpointInterval) || checkpointInterval < 1) {
     throw new ConfigurationError(`expected a checkpointInterval >= 1, got ${checkpointInterval}`);
   }
   const cluster = options.cluster ?? `${replicas.join(",")};f=${f}`;
-  if (cluster.length === 0 || cluster.length > 4_096) throw new ConfigurationError("expected a cluster name of 1 to 4096 characters");
+  if (cluster.length === 0 || cluster.length > 4_096)
+    throw new ConfigurationError("expected a cluster name of 1 to 4096 characters");
   const quorum = Math.ceil((n + f + 1) / 2);
   const made = { cluster, replicas, f, quorum, weak: f + 1, checkpointInterval, window: 2 * checkpointInterval };
   const largest = newViewBytesMax(made);

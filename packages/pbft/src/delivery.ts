@@ -6,17 +6,25 @@ import type { Agreed } from "./state-machine.ts";
 
 /** One request that a batch executed. */
 export interface ExecutedRequest {
+  /** The client that signed it. */
   readonly client: PeerId;
+  /** Its number. */
   readonly number: number;
+  /** What the state machine was given. */
   readonly operation: Uint8Array;
+  /** What became of it. */
   readonly status: ReplyStatus;
+  /** The state machine's result. */
   readonly result: Uint8Array;
 }
 
 /** A batch was executed. Requests that were executed before, or refused, are not in it. */
 export interface Executed {
+  /** Names the kind. */
   readonly type: "executed";
+  /** Place, time and random bytes. */
   readonly agreed: Agreed;
+  /** The requests that were executed, in order. */
   readonly requests: readonly ExecutedRequest[];
   /** Proves to anyone with the replicas' keys that this batch stands at this place. */
   readonly certificate: CommitCertificate;
@@ -24,14 +32,19 @@ export interface Executed {
 
 /** The state jumped to that of a stable checkpoint: the batches up to `sequence` are in it and are not delivered. */
 export interface Restored {
+  /** Names the kind. */
   readonly type: "restored";
+  /** The sequence number of the checkpoint. */
   readonly sequence: number;
+  /** The state machine's root there. */
   readonly root: Uint8Array;
 }
 
 /** A reply to the client that lives on this very node. */
 export interface OwnReply {
+  /** Names the kind. */
   readonly type: "reply";
+  /** The signed reply. */
   readonly reply: Reply;
 }
 

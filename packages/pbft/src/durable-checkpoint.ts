@@ -33,10 +33,18 @@ export function persistCheckpoint(replica: ReplicaState): void {
   writeStable(header, replica.stable);
   header.block(taken.manifest).u32(records.length);
   const head = header.finish();
-  replica.emit({ type: "checkpoint", upTo: replica.lsn, chunks: { [Symbol.iterator]: () => readChunks(head, records, taken) } });
+  replica.emit({
+    type: "checkpoint",
+    upTo: replica.lsn,
+    chunks: { [Symbol.iterator]: () => readChunks(head, records, taken) },
+  });
 }
 
-function* readChunks(header: Uint8Array, records: readonly Uint8Array[], taken: TakenCheckpoint): Generator<Uint8Array> {
+function* readChunks(
+  header: Uint8Array,
+  records: readonly Uint8Array[],
+  taken: TakenCheckpoint,
+): Generator<Uint8Array> {
   yield header;
   yield* records;
   for (let index = 0; index < taken.chunks; index += 1) yield checkpointChunk(taken, index);
@@ -70,7 +78,10 @@ export function restoreCheckpoint(replica: ReplicaState, upTo: Lsn, chunks: Iter
   const source = chunks[Symbol.iterator]();
   const next = (): Uint8Array => {
     const item = source.next();
-    if (item.done === true) throw new RecoveryError("expected more chunks in the checkpoint on disk; restore the disk or let the replica start empty under a new name");
+    if (item.done === true)
+      throw new RecoveryError(
+        "expected more chunks in the checkpoint on disk; restore the disk or let the replica start empty under a new name",
+      );
     return item.value;
   };
   const { stable, manifest, records } = readHeader(next());
@@ -86,7 +97,9 @@ export function restoreCheckpoint(replica: ReplicaState, upTo: Lsn, chunks: Iter
   replica.stable = stable;
   const taken = captureState(replica);
   if (!equalBytes(taken.digest, stable.digest)) {
-    throw new RecoveryError(`expected the certified state of checkpoint ${stable.sequence} after restoring it, got another; the state machine has changed or its snapshot is not deterministic`);
+    throw new RecoveryError(
+      `expected the certified state of checkpoint ${stable.sequence} after restoring it, got another; the state machine has changed or its snapshot is not deterministic`,
+    );
   }
   serveStable(replica, taken);
   replica.toPersist = undefined;
@@ -99,7 +112,9 @@ export function restoreState(replica: ReplicaState, manifest: Manifest, next: (i
     const chunk = next(index);
     const hash = manifest.hashes[index];
     if (hash === undefined || !equalBytes(chunkHash(replica.ports.digest, chunk), hash)) {
-      throw new RecoveryError(`expected chunk ${index} of checkpoint ${manifest.sequence} to have its certified hash, it has not`);
+      throw new RecoveryError(
+        `expected chunk ${index} of checkpoint ${manifest.sequence} to have its certified hash, it has not`,
+      );
     }
     return chunk;
   };
@@ -123,6 +138,9 @@ function readHeader(bytes: Uint8Array): { stable: StableCertificate; manifest: M
     if (!manifest.ok) throw new MalformedError(manifest.reason);
     return { stable, manifest: manifest.value, records: reader.count(RECORDS_MAX) };
   });
-  if (!decoded.ok) throw new RecoveryError(`expected the header of a checkpoint, got ${decoded.reason}; it was written by another version, or damaged`);
+  if (!decoded.ok)
+    throw new RecoveryError(
+      `expected the header of a checkpoint, got ${decoded.reason}; it was written by another version, or damaged`,
+    );
   return decoded.value;
 }

@@ -33,7 +33,10 @@ export class NoQuorumError extends PBFTError {
 /** When this is thrown, a client has as many requests under way as it may; nothing was sent. Wait for one to finish. */
 export class BusyError extends PBFTError {
   constructor(outstanding: number) {
-    super("ERR_BUSY", `expected fewer than ${outstanding} requests under way, got one more; nothing was sent: wait for one to finish`);
+    super(
+      "ERR_BUSY",
+      `expected fewer than ${outstanding} requests under way, got one more; nothing was sent: wait for one to finish`,
+    );
   }
 }
 

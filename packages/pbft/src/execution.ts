@@ -37,7 +37,8 @@ function executeBatch(replica: ReplicaState, batch: Batch, certificate: CommitCe
   const replies = new Map<PeerId, Result[]>();
   const fresh = selectNew(replica, batch.requests, agreed.time.physicalMs, replies);
   const results = applyAll(replica, fresh, agreed);
-  if (results.length !== fresh.length) throw new InvariantError(`expected a result for each of ${fresh.length} commands, got ${results.length}`);
+  if (results.length !== fresh.length)
+    throw new InvariantError(`expected a result for each of ${fresh.length} commands, got ${results.length}`);
   const executed: ExecutedRequest[] = [];
   for (const [index, { client, number, operation }] of fresh.entries()) {
     const outcome = results[index];
@@ -58,11 +59,20 @@ function agreedOn(replica: ReplicaState, batch: Batch, sequence: number): Agreed
   const seed = new Uint8Array(RANDOM_DOMAIN.length + batch.digest.length);
   seed.set(RANDOM_DOMAIN);
   seed.set(batch.digest, RANDOM_DOMAIN.length);
-  return { sequence, time: { physicalMs, logical, nodeId: replicaAt(replica.cluster, proposer) }, random: replica.ports.digest(seed) };
+  return {
+    sequence,
+    time: { physicalMs, logical, nodeId: replicaAt(replica.cluster, proposer) },
+    random: replica.ports.digest(seed),
+  };
 }
 
 /** The requests to execute; those executed before, twice in the batch or out of bounds only get a reply. */
-function selectNew(replica: ReplicaState, requests: readonly Request[], agreedMs: number, replies: Map<PeerId, Result[]>): Request[] {
+function selectNew(
+  replica: ReplicaState,
+  requests: readonly Request[],
+  agreedMs: number,
+  replies: Map<PeerId, Result[]>,
+): Request[] {
   const chosen = new Set<string>();
   return requests.filter(({ client, number }) => {
     const answer = replica.sessions.answer(client, number) ?? replica.sessions.refuseAhead(number, agreedMs);
@@ -84,7 +94,10 @@ function applyAll(replica: ReplicaState, requests: readonly Request[], agreed: A
     return replica.machine.apply(commands, agreed).map((result) =>
       result.length <= RESULT_BYTES_MAX
         ? { status: ReplyStatus.ok, result }
-        : { status: ReplyStatus.failed, result: utf8.encode(`a result of ${result.length} bytes, at most ${RESULT_BYTES_MAX} allowed`) },
+        : {
+            status: ReplyStatus.failed,
+            result: utf8.encode(`a result of ${result.length} bytes, at most ${RESULT_BYTES_MAX} allowed`),
+          },
     );
   } catch (failure) {
     if (!(failure instanceof DeterministicFailure)) throw failure;

@@ -21,8 +21,31 @@ export type { ReplicaCounters, ReplicaOutput } from "./replica-state.ts";
 export type { Agreed, Command, Snapshot, StateMachine, Timestamp } from "./state-machine.ts";
 export { pbftWire } from "./wire.ts";
 export { client, type ClientParts, type HostedClient } from "./client.ts";
-export { ClientCore, type ClientDelivery, type ClientOptions, type ClientTuning, type Outcome, type Submission } from "./client-core.ts";
+export {
+  ClientCore,
+  type ClientDelivery,
+  type ClientOptions,
+  type ClientOutput,
+  type ClientTuning,
+  type Outcome,
+  type Submission,
+} from "./client-core.ts";
 export { replica, type HostedReplica, type ReplicaParts } from "./replica.ts";
-export { KeyValueMachine, keyValueOperations, type KeyValueOperation, type KeyValueResult, type Value } from "./key-value.ts";
+export {
+  KeyValueMachine,
+  keyValueOperations,
+  type KeyValueOperation,
+  type KeyValueResult,
+  type Value,
+} from "./key-value.ts";
 export { portsOf, type Keys } from "./keys.ts";
 export { plainBytes, type OperationCodec } from "./operation-codec.ts";
+export { PBFTClient, type PBFTClientOptions } from "./pbft-client.ts";
+export { PBFTNode } from "./pbft-node.ts";
+export {
+  type Application,
+  type NodeStatus,
+  PBFT_CHANNEL,
+  ReplicatedService,
+  type ServiceOptions,
+} from "./replicated-service.ts";

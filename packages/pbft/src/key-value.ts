@@ -1,4 +1,6 @@
-/** A small key-value state machine over a version store: the default of `PBFTNode`, and an example of how to write one. */
+/**
+ * A small key-value state machine over a version store: the default of `PBFTNode`, and an example of how to write one.
+ */
 import { HLCVersionStore, InvalidEntryError, type StoreTransaction } from "@void-system/hlc";
 import { Packr } from "msgpackr";
 import { decodeAll, MalformedError } from "./byte-reader.ts";
@@ -10,20 +12,64 @@ import type { Digest } from "./ports.ts";
 import type { Agreed, Command, Snapshot, StateMachine } from "./state-machine.ts";
 
 /** Anything that msgpack can hold: null, booleans, numbers, strings, bytes, arrays and plain objects of them. */
-export type Value = null | boolean | number | string | Uint8Array | readonly Value[] | { readonly [key: string]: Value };
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | readonly Value[]
+  | { readonly [key: string]: Value };
 
 /** An operation on the store. */
 export type KeyValueOperation =
-  | { readonly op: "write"; readonly key: string; readonly value: Value }
-  | { readonly op: "read"; readonly key: string }
-  | { readonly op: "delete"; readonly key: string };
+  | {
+      /** What to do, or what was done. */
+      readonly op: "write";
+      /** The key, text of at most 65,535 bytes in UTF-8. */
+      readonly key: string;
+      /** The value. */
+      readonly value: Value;
+    }
+  | {
+      /** What to do, or what was done. */
+      readonly op: "read";
+      /** The key, text of at most 65,535 bytes in UTF-8. */
+      readonly key: string;
+    }
+  | {
+      /** What to do, or what was done. */
+      readonly op: "delete";
+      /** The key, text of at most 65,535 bytes in UTF-8. */
+      readonly key: string;
+    };
 
 /** What an operation answers. */
 export type KeyValueResult =
-  | { readonly op: "write" }
-  | { readonly op: "read"; readonly found: false }
-  | { readonly op: "read"; readonly found: true; readonly value: Value }
-  | { readonly op: "delete"; readonly existed: boolean };
+  | {
+      /** What to do, or what was done. */
+      readonly op: "write";
+    }
+  | {
+      /** What to do, or what was done. */
+      readonly op: "read";
+      /** Whether the key had a value. */
+      readonly found: false;
+    }
+  | {
+      /** What to do, or what was done. */
+      readonly op: "read";
+      /** Whether the key had a value. */
+      readonly found: true;
+      /** The value. */
+      readonly value: Value;
+    }
+  | {
+      /** What to do, or what was done. */
+      readonly op: "delete";
+      /** Whether the key had a value. */
+      readonly existed: boolean;
+    };
 
 const OP = { write: 1, read: 2, delete: 3 } as const;
 const ANSWER = { written: 1, absent: 2, found: 3, deleted: 4, failed: 255 } as const;
@@ -78,7 +124,9 @@ function unpack(bytes: Uint8Array): Value {
   try {
     return packer.unpack(bytes);
   } catch (cause) {
-    throw new OperationFailedError(`the stored value is no msgpack: ${cause instanceof Error ? cause.message : String(cause)}`);
+    throw new OperationFailedError(
+      `the stored value is no msgpack: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
   }
 }
 
@@ -138,10 +186,13 @@ function answer(transaction: StoreTransaction, operation: Uint8Array): Uint8Arra
     if (op === OP.delete) return Uint8Array.of(ANSWER.deleted, transaction.delete(key) ? 1 : 0);
     if (op !== OP.read) return failed(`operation ${op}`);
     const found = transaction.get(key);
-    return found === undefined ? Uint8Array.of(ANSWER.absent) : new ByteWriter(1 + found.length).u8(ANSWER.found).raw(found).finish();
+    return found === undefined
+      ? Uint8Array.of(ANSWER.absent)
+      : new ByteWriter(1 + found.length).u8(ANSWER.found).raw(found).finish();
   } catch (failure) {
     // The same on every replica: it depends on the key and the value alone.
-    if (failure instanceof InvalidEntryError) return failed("a key or value that cannot be stored: too long, or no text");
+    if (failure instanceof InvalidEntryError)
+      return failed("a key or value that cannot be stored: too long, or no text");
     throw failure;
   }
 }

@@ -16,7 +16,10 @@ export const BATCH_REQUESTS_MAX = 4_096;
 export const RESULT_BYTES_MAX = 1_000_000;
 /** Results kept for one client so that a resent request gets its reply, in bytes; the oldest are dropped first. */
 export const SESSION_RESULT_BYTES_MAX = 1_000_000;
-/** Numbers of one client that may be in flight at once: a request `SESSION_WINDOW` below the highest executed one is stale. */
+/**
+ * Numbers of one client that may be in flight at once: a request `SESSION_WINDOW` below the highest executed one is
+ * stale.
+ */
 export const SESSION_WINDOW = 1_024;
 /** How far a client's numbers may run ahead of the agreed time, which they count in microseconds: one hour. */
 export const SESSION_AHEAD_MAX = 3_600_000_000;
@@ -24,6 +27,8 @@ export const SESSION_AHEAD_MAX = 3_600_000_000;
 export const PENDING_REQUESTS_MAX = 16_384;
 /** Bytes of the operations that wait for execution at one replica. */
 export const PENDING_BYTES_MAX = 67_108_864;
+/** Those of one client: others find room, however much it sends. */
+export const PENDING_BYTES_CLIENT_MAX = 16_777_216;
 /** Messages of a later view kept for one sender until that view begins here. */
 export const FUTURE_MESSAGES_MAX = 32;
 /** Slots beyond the high watermark that are kept, not voted on: a primary may learn of a checkpoint first. */

@@ -28,7 +28,13 @@ const CHUNK_DOMAIN = new TextEncoder().encode("void-pbft/1 chunk\0");
 export function encodeManifest(manifest: Manifest): Uint8Array {
   const { physicalMs, logical, proposer } = manifest.time;
   const writer = new ByteWriter(128 + manifest.hashes.length * DIGEST_BYTES).u8(1).u53(manifest.sequence);
-  writer.u53(physicalMs).u16(logical).u8(proposer).block(manifest.root).u32(manifest.sessionChunks).u32(manifest.hashes.length);
+  writer
+    .u53(physicalMs)
+    .u16(logical)
+    .u8(proposer)
+    .block(manifest.root)
+    .u32(manifest.sessionChunks)
+    .u32(manifest.hashes.length);
   for (const hash of manifest.hashes) writer.raw(hash);
   return writer.finish();
 }

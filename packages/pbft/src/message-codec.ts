@@ -32,7 +32,7 @@ import type { CommittedSlot, Message, NewView, Reply, Result, Status, ViewChange
 import type { Digest } from "./ports.ts";
 
 /** First byte of every frame. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 /** Second byte of every frame. */
 export const KIND: Readonly<Record<Message["type"], number>> = {
@@ -62,7 +62,8 @@ export const KIND: Readonly<Record<Message["type"], number>> = {
  * import { configuration, messageCodec } from "@void-system/pbft";
  * const cluster = configuration({ replicas: ["a", "b", "c", "d"] });
  * const codec = messageCodec(cluster, (bytes) => new Uint8Array(32).fill(bytes.length));
- * codec.decode(codec.encode({ type: "fetch-slots", from: 7 })); // => { ok: true, value: { type: "fetch-slots", from: 7 } }
+ * const bytes = codec.encode({ type: "fetch-slots", from: 7 });
+ * codec.decode(bytes); // => { ok: true, value: { type: "fetch-slots", from: 7 } }
  * codec.decode(new Uint8Array([1, 12])).ok; // => false
  * ```
  */
@@ -136,7 +137,11 @@ function writeBody(writer: ByteWriter, message: Message): void {
 
 /** What is signed of a message that is signed as a whole. */
 export function signedBody(
-  message: Omit<ViewChange, "signature"> | Omit<NewView, "signature"> | Omit<Reply, "signature"> | Omit<Status, "signature">,
+  message:
+    | Omit<ViewChange, "signature">
+    | Omit<NewView, "signature">
+    | Omit<Reply, "signature">
+    | Omit<Status, "signature">,
 ): Uint8Array {
   const writer = new ByteWriter(512);
   switch (message.type) {
@@ -157,7 +162,12 @@ export function signedBody(
       for (const { number, status, result } of message.results) writer.u53(number).u8(status).block(result);
       return writer.u8(message.sender).finish();
     case "status":
-      writer.u53(message.view).u8((message.changing ? 1 : 0) + (message.complaining ? 2 : 0)).u53(message.stable).u53(message.lastExecuted).u8(message.slots.length);
+      writer
+        .u53(message.view)
+        .u8((message.changing ? 1 : 0) + (message.complaining ? 2 : 0))
+        .u53(message.stable)
+        .u53(message.lastExecuted)
+        .u8(message.slots.length);
       for (const slot of message.slots) writer.u8(slot);
       return writer.u8(message.sender).finish();
   }
@@ -270,7 +280,14 @@ function readViewChange(reader: ByteReader, cluster: Configuration): ViewChange 
   const count = reader.count(cluster.window);
   const prepared = [];
   for (let index = 0; index < count; index += 1) prepared.push(readPrepared(reader));
-  return { type: "view-change", view, stable, prepared, sender: readSender(reader, cluster), signature: reader.raw(SIGNATURE_BYTES) };
+  return {
+    type: "view-change",
+    view,
+    stable,
+    prepared,
+    sender: readSender(reader, cluster),
+    signature: reader.raw(SIGNATURE_BYTES),
+  };
 }
 
 function readNewView(reader: ByteReader, cluster: Configuration): NewView {
@@ -297,7 +314,14 @@ function readReply(reader: ByteReader, cluster: Configuration): Reply {
     if (status === undefined) throw new MalformedError(`reply status ${code}`);
     results.push({ number, status, result: reader.block(RESULT_BYTES_MAX) });
   }
-  return { type: "reply", view, client, results, sender: readSender(reader, cluster), signature: reader.raw(SIGNATURE_BYTES) };
+  return {
+    type: "reply",
+    view,
+    client,
+    results,
+    sender: readSender(reader, cluster),
+    signature: reader.raw(SIGNATURE_BYTES),
+  };
 }
 
 function readStatus(reader: ByteReader, cluster: Configuration): Status {
@@ -317,5 +341,15 @@ function readStatus(reader: ByteReader, cluster: Configuration): Status {
   const sender = readSender(reader, cluster);
   const signature = reader.raw(SIGNATURE_BYTES);
   const changing = (flags & 1) !== 0;
-  return { type: "status", view, changing, complaining: (flags & 2) !== 0, stable, lastExecuted, slots, sender, signature };
+  return {
+    type: "status",
+    view,
+    changing,
+    complaining: (flags & 2) !== 0,
+    stable,
+    lastExecuted,
+    slots,
+    sender,
+    signature,
+  };
 }

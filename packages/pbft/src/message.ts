@@ -8,48 +8,75 @@ import type { CommitCertificate, PreparedCertificate, Proposal, StableCertificat
 
 /** ⟨PRE-PREPARE, v, n, d⟩ with the batch (§4.2). Signed by the primary of `view`; the signature covers the digest. */
 export interface PrePrepare {
+  /** Names the kind. */
   readonly type: "pre-prepare";
+  /** The view. */
   readonly view: number;
+  /** The sequence number. */
   readonly sequence: number;
+  /** The batch itself. */
   readonly batch: Batch;
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
 /** ⟨PREPARE, v, n, d, i⟩ or ⟨COMMIT, v, n, d, i⟩ (§4.2). */
 export interface Vote {
+  /** Names the kind. */
   readonly type: "prepare" | "commit";
+  /** The view. */
   readonly view: number;
+  /** The sequence number. */
   readonly sequence: number;
+  /** The digest of the batch. */
   readonly digest: Uint8Array;
+  /** Index of the replica that says so. */
   readonly sender: number;
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
 /** ⟨CHECKPOINT, n, d, i⟩ (§4.3): `digest` is that of the manifest of the state after batch n. */
 export interface CheckpointVote {
+  /** Names the kind. */
   readonly type: "checkpoint";
+  /** The sequence number. */
   readonly sequence: number;
+  /** The digest of the batch. */
   readonly digest: Uint8Array;
+  /** Index of the replica that says so. */
   readonly sender: number;
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
 /** ⟨VIEW-CHANGE, v+1, n, C, P, i⟩ (§4.4): n and C are in `stable`, P is `prepared`, in sequence order. */
 export interface ViewChange {
+  /** Names the kind. */
   readonly type: "view-change";
+  /** The view. */
   readonly view: number;
+  /** Its last stable checkpoint with its proof: n and C. */
   readonly stable: StableCertificate;
+  /** P: what it has prepared above that checkpoint, in sequence order. */
   readonly prepared: readonly PreparedCertificate[];
+  /** Index of the replica that says so. */
   readonly sender: number;
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
 /** ⟨NEW-VIEW, v+1, V, O⟩ (§4.4): exactly a quorum of VIEW-CHANGEs, and the PRE-PREPAREs that follow from them. */
 export interface NewView {
+  /** Names the kind. */
   readonly type: "new-view";
+  /** The view. */
   readonly view: number;
+  /** V: a quorum of VIEW-CHANGEs to this view, in the order of their senders. */
   readonly viewChanges: readonly ViewChange[];
+  /** O: a proposal for each sequence number that V calls for. */
   readonly proposals: readonly Proposal[];
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
@@ -66,97 +93,145 @@ export const ReplyStatus = {
   /** Not executed: the number runs too far ahead of the agreed time. */
   ahead: 4,
 } as const;
-/** One of the values of {@link (ReplyStatus:variable)}. */
+/** One of the values of `ReplyStatus`. */
 export type ReplyStatus = (typeof ReplyStatus)[keyof typeof ReplyStatus];
 
 /** The reply to one request. */
 export interface Result {
+  /** The client's number of the request. */
   readonly number: number;
+  /** What became of it. */
   readonly status: ReplyStatus;
+  /** The state machine's result, or what the status says. */
   readonly result: Uint8Array;
 }
 
 /** ⟨REPLY, v, t, c, i, r⟩ (§4.1), for all the requests that one client had in a batch: one signature serves them. */
 export interface Reply {
+  /** Names the kind. */
   readonly type: "reply";
+  /** The view. */
   readonly view: number;
+  /** The client. */
   readonly client: PeerId;
+  /** One result for each request of the client in the batch. */
   readonly results: readonly Result[];
+  /** Index of the replica that says so. */
   readonly sender: number;
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
 /** What a replica has of a slot, told in a STATUS. */
-export const SlotState = { nothing: 0, proposed: 1, prepared: 2, committed: 3 } as const;
+export const SlotState = {
+  /** It has not voted for a proposal in this view. */
+  nothing: 0,
+  /** It has voted for one. */
+  proposed: 1,
+  /** It has prepared it. */
+  prepared: 2,
+  /** It holds a commit certificate and the batch. */
+  committed: 3,
+} as const;
 
 /**
  * Where a replica stands: peers send what it lacks (the status messages of Castro & Liskov 2002). `slots` tells one
  * by one of those after `lastExecuted`, as values of {@link SlotState}.
  */
 export interface Status {
+  /** Names the kind. */
   readonly type: "status";
+  /** The view. */
   readonly view: number;
+  /** It has left its view and waits for `view` to begin. */
   readonly changing: boolean;
   /** It has lost patience with the primary of `view`. Not a vote: it may be taken back. */
   readonly complaining: boolean;
+  /** Sequence number of its last stable checkpoint. */
   readonly stable: number;
+  /** The last batch that it has executed. */
   readonly lastExecuted: number;
+  /** What it has of the slots after `lastExecuted`. */
   readonly slots: readonly number[];
+  /** Index of the replica that says so. */
   readonly sender: number;
+  /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
 }
 
 /** Asks for the batch with this digest: a certificate named it, and it was not seen. */
 export interface FetchBatch {
+  /** Names the kind. */
   readonly type: "fetch-batch";
+  /** The sequence number. */
   readonly sequence: number;
+  /** The digest of the batch. */
   readonly digest: Uint8Array;
 }
 
 /** A batch that was asked for; it proves itself by its digest. */
 export interface BatchAnswer {
+  /** Names the kind. */
   readonly type: "batch";
+  /** The sequence number. */
   readonly sequence: number;
+  /** The batch itself. */
   readonly batch: Batch;
 }
 
 /** Asks for committed batches from a sequence number on; `from` 0 asks for the stable checkpoint with its manifest. */
 export interface FetchSlots {
+  /** Names the kind. */
   readonly type: "fetch-slots";
+  /** The first sequence number. */
   readonly from: number;
 }
 
 /** A committed batch with the COMMITs that prove it. */
 export interface CommittedSlot {
+  /** The certificate. */
   readonly certificate: CommitCertificate;
+  /** The batch itself. */
   readonly batch: Batch;
 }
 
 /** Committed batches in sequence. */
 export interface Slots {
+  /** Names the kind. */
   readonly type: "slots";
+  /** The slots, in sequence order. */
   readonly slots: readonly CommittedSlot[];
 }
 
 /** A stable checkpoint with its proof, and, for one who must transfer it, the manifest that its digest commits to. */
 export interface StableAnswer {
+  /** Names the kind. */
   readonly type: "stable";
+  /** The certificate. */
   readonly certificate: StableCertificate;
+  /** The manifest of the state, encoded. */
   readonly manifest?: Uint8Array;
 }
 
 /** Asks for a chunk of the state of a stable checkpoint. */
 export interface FetchChunk {
+  /** Names the kind. */
   readonly type: "fetch-chunk";
+  /** The sequence number. */
   readonly sequence: number;
+  /** Index of the chunk. */
   readonly index: number;
 }
 
 /** A chunk; the manifest proves it. */
 export interface ChunkAnswer {
+  /** Names the kind. */
   readonly type: "chunk";
+  /** The sequence number. */
   readonly sequence: number;
+  /** Index of the chunk. */
   readonly index: number;
+  /** The bytes. */
   readonly bytes: Uint8Array;
 }
 

@@ -1,9 +1,9 @@
 /** The normal case: PRE-PREPARE, PREPARE, COMMIT (Castro & Liskov 1999, §4.2), with batches and a pipeline. */
+import type { PeerId } from "@void-system/effects";
 import { isAfter, mayPrepare, proposeTime, type AgreedTime } from "./agreed-time.ts";
 import { isNullDigest, makeBatch, type Batch, type Request } from "./batch.ts";
 import { equalBytes } from "./bytes.ts";
 import type { CommitCertificate } from "./certificate.ts";
-import { replicaAt } from "./configuration.ts";
 import { InvariantError } from "./errors.ts";
 import type { PrePrepare, Vote } from "./message.ts";
 import type { ReplicaState } from "./replica-state.ts";
@@ -15,19 +15,22 @@ import type { Slot } from "./slot.ts";
 const DRIFT_DOUBLINGS_MAX = 3;
 
 /** A request, from its client or forwarded: answered if it was executed, else kept, and passed on to the primary. */
-export function onRequest(replica: ReplicaState, request: Request): void {
-  const answer = replica.sessions.answer(request.client, request.number);
+export function onRequest(replica: ReplicaState, from: PeerId, request: Request): void {
+  const { client, number } = request;
+  const answer = replica.sessions.answer(client, number);
   if (answer !== undefined) {
-    sendReplies(replica, request.client, [answer]);
+    sendReplies(replica, client, [answer]);
     return;
   }
-  const { client, number } = request;
-  if (!replica.pool.has(client, number) && !replica.pool.add(request, replica.now.monotonicMs)) {
+  const known = replica.pool.has(client, number);
+  if (!known && !replica.pool.add(request, replica.now.monotonicMs)) {
     replica.counters.droppedRequests += 1;
     return;
   }
-  // Also when it is known: the client repeats itself because a message was lost, perhaps this one.
-  if (!replica.changing && !replica.isPrimary) replica.tell(replica.primary, request);
+  // Passed on again when its client repeats it, for a message was lost, perhaps this one; but not when a replica does:
+  // two that take each other for the primary would pass it to and fro.
+  const pass = !known || from === client;
+  if (pass && !replica.changing && !replica.isPrimary) replica.tell(replica.primary, request);
 }
 
 /** As primary: a batch for each free place in the pipeline, as long as requests wait. */
@@ -71,8 +74,7 @@ export function onPrePrepare(replica: ReplicaState, message: PrePrepare): void {
   const slot = replica.slot(sequence);
   const known = slot.proposal?.digest ?? slot.held?.batch.digest;
   if (known !== undefined && !equalBytes(known, batch.digest)) {
-    replica.counters.equivocations += 1;
-    replica.report("pbft.equivocation", { kind: "pre-prepare", sender: replica.primary, view, sequence });
+    replica.note("equivocations", "pbft.equivocation", { kind: "pre-prepare", sender: replica.primary, view, sequence });
     return;
   }
   if (slot.proposal === undefined) {
@@ -98,7 +100,12 @@ export function acceptHeld(replica: ReplicaState): void {
     replica.accepted = message.sequence;
     replica.viewTime = laterOf(replica.viewTime, message.batch.time);
     slot.voted = true;
-    replica.append({ type: "accepted", view: replica.view, proposal: { sequence: slot.sequence, ...slot.proposal }, batch: message.batch });
+    replica.append({
+      type: "accepted",
+      view: replica.view,
+      proposal: { sequence: slot.sequence, ...slot.proposal },
+      batch: message.batch,
+    });
     slot.markDurable(message.batch.digest);
     replica.vote(signVote(replica, "prepare", replica.view, slot.sequence, message.batch.digest));
     advance(replica, slot);
@@ -111,8 +118,11 @@ function isTimely(replica: ReplicaState, message: PrePrepare): boolean {
   const drift = replica.tuning.clockDriftMs * 2 ** Math.min(replica.attempts, DRIFT_DOUBLINGS_MAX);
   const previous = laterOf(replica.viewTime, replica.lastTime);
   if (time.proposer === replica.primary && mayPrepare(time, previous, replica.now.wallMs, drift)) return true;
-  replica.counters.refusedTimes += 1;
-  replica.report("pbft.time-refused", { sequence: message.sequence, physicalMs: time.physicalMs, wallMs: replica.now.wallMs });
+  replica.note("refusedTimes", "pbft.time-refused", {
+    sequence: message.sequence,
+    physicalMs: time.physicalMs,
+    wallMs: replica.now.wallMs,
+  });
   return false;
 }
 
@@ -139,7 +149,8 @@ export function onBatch(replica: ReplicaState, sequence: number, batch: Batch): 
   const wanted = [slot.proposal?.digest, slot.committed?.digest];
   if (!wanted.some((digest) => digest !== undefined && equalBytes(digest, batch.digest))) return;
   slot.keep(batch);
-  if (slot.committed !== undefined && equalBytes(slot.committed.digest, batch.digest)) makeDurable(replica, slot, batch);
+  if (slot.committed !== undefined && equalBytes(slot.committed.digest, batch.digest))
+    makeDurable(replica, slot, batch);
   supportProposal(replica, slot);
 }
 
@@ -158,13 +169,12 @@ export function onVote(replica: ReplicaState, vote: Vote): void {
     votes.set(sender, vote);
     advance(replica, slot);
   } else if (!equalBytes(other.digest, vote.digest)) {
-    replica.counters.equivocations += 1;
-    replica.report("pbft.equivocation", { kind: vote.type, sender, view, sequence });
+    replica.note("equivocations", "pbft.equivocation", { kind: vote.type, sender, view, sequence });
   }
 }
 
 /** What the votes of a slot allow: COMMIT once prepared, committed with a quorum of COMMITs. */
-export function advance(replica: ReplicaState, slot: Slot): void {
+function advance(replica: ReplicaState, slot: Slot): void {
   const { view, primary, cluster } = replica;
   if (slot.voted && !slot.committing) {
     const prepared = slot.prepareQuorum(view, primary, cluster.quorum - 1);
@@ -183,13 +193,16 @@ export function advance(replica: ReplicaState, slot: Slot): void {
 export function commit(replica: ReplicaState, slot: Slot, certificate: CommitCertificate): void {
   if (slot.committed !== undefined) {
     if (equalBytes(slot.committed.digest, certificate.digest)) return;
-    throw new InvariantError(`expected one batch at sequence ${slot.sequence}, got certificates for two: more than f = ${replica.cluster.f} replicas lie`);
+    throw new InvariantError(
+      `expected one batch at sequence ${slot.sequence}, got certificates for two: more than f = ${replica.cluster.f} replicas lie`,
+    );
   }
   slot.committed = certificate;
   const batch = slot.batch(certificate.digest);
   if (batch !== undefined) makeDurable(replica, slot, batch);
   replica.append({ type: "committed", certificate });
-  if (batch === undefined) replica.tellOthers({ type: "fetch-batch", sequence: slot.sequence, digest: certificate.digest });
+  if (batch === undefined)
+    replica.tellOthers({ type: "fetch-batch", sequence: slot.sequence, digest: certificate.digest });
 }
 
 function makeDurable(replica: ReplicaState, slot: Slot, batch: Batch): void {
@@ -202,14 +215,13 @@ function laterOf(a: AgreedTime, b: AgreedTime): AgreedTime {
   return isAfter(a, b) ? a : b;
 }
 
-/** A replica that restarts says again what it may have said before: the same, for the records bind it. */
+/** Says again what it has said of a slot in this view: to one who lacks it, or to all after a restart. */
 export function resendVotes(replica: ReplicaState, slot: Slot, to: "all" | number): void {
   const { proposal } = slot;
   if (replica.changing || !slot.voted || proposal === undefined) return;
-  const say = (message: PrePrepare | Vote): void => {
-    if (to === "all") replica.emit({ type: "send", to: replica.cluster.replicas, message });
-    else replica.emit({ type: "send", to: replicaAt(replica.cluster, to), message });
-  };
+  // The first time may still be waiting for its record.
+  const say = (message: PrePrepare | Vote): void =>
+    to === "all" ? replica.vote(message) : replica.voteToOthers(message, to);
   const batch = slot.batch(proposal.digest);
   if (!replica.isPrimary) {
     say(signVote(replica, "prepare", replica.view, slot.sequence, proposal.digest));

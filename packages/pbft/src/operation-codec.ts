@@ -7,4 +7,7 @@ export interface OperationCodec<Operation, Result> {
 }
 
 /** For applications that speak bytes. */
-export const plainBytes: OperationCodec<Uint8Array, Uint8Array> = { encode: (operation) => operation, decode: (result) => result };
+export const plainBytes: OperationCodec<Uint8Array, Uint8Array> = {
+  encode: (operation) => operation,
+  decode: (result) => result,
+};

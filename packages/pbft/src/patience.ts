@@ -4,6 +4,7 @@
  */
 import { sendStatus } from "./catch-up.ts";
 import type { ReplicaState } from "./replica-state.ts";
+import { viewToFollow } from "./view.ts";
 import { askForView, quorumIsChanging } from "./view-change.ts";
 
 /** Patience doubles with each view that fails, so often. */
@@ -79,14 +80,15 @@ export function onRequestTimer(replica: ReplicaState): void {
  */
 export function heedComplaints(replica: ReplicaState): void {
   if (replica.changing) return;
-  const complaining = new Set<number>(replica.impatient ? [replica.index] : []);
+  const follow = viewToFollow(replica);
+  const complaining = new Set<number>(replica.impatient || follow !== undefined ? [replica.index] : []);
   const recent = replica.now.monotonicMs - COMPLAINT_TICKS * replica.tuning.statusMs;
   for (const [sender, status] of replica.statuses) {
     const isRecent = (replica.statusAtMs.get(sender) ?? 0) >= recent;
     if (status.complaining && status.view === replica.view && isRecent) complaining.add(sender);
   }
   for (const [sender, { view }] of replica.viewChanges) if (view > replica.view) complaining.add(sender);
-  if (complaining.size >= replica.cluster.weak) askForView(replica, replica.view + 1);
+  if (complaining.size >= replica.cluster.weak) askForView(replica, follow ?? replica.view + 1);
 }
 
 /** No NEW-VIEW in time: the next view. */

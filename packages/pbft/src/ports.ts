@@ -15,7 +15,10 @@ export type Verify = (signer: PeerId, bytes: Uint8Array, signature: Uint8Array) 
 
 /** The cryptography of one node. */
 export interface Ports {
+  /** Signs as this node. */
   readonly sign: Sign;
+  /** Checks signatures of any node. */
   readonly verify: Verify;
+  /** SHA-256. */
   readonly digest: Digest;
 }

@@ -4,7 +4,7 @@
  *
  * | vote | bound by |
  * |---|---|
- * | PRE-PREPARE, PREPARE | `accepted`, with the batch; for what a NEW-VIEW proposed, `new-view` (and `batch`, when it came later) |
+ * | PRE-PREPARE, PREPARE | `accepted`, with the batch; for what a NEW-VIEW proposed, `new-view` and `batch` |
  * | COMMIT | `prepared` |
  * | VIEW-CHANGE | `view-change`, the message itself |
  * | NEW-VIEW, and all votes of its view | `new-view`, the message itself |
@@ -31,12 +31,48 @@ import type { Digest } from "./ports.ts";
 
 /** One durable step of a replica. */
 export type ReplicaRecord =
-  | { readonly type: "accepted"; readonly view: number; readonly proposal: Proposal; readonly batch: Batch }
-  | { readonly type: "batch"; readonly sequence: number; readonly batch: Batch }
-  | { readonly type: "prepared"; readonly certificate: PreparedCertificate }
-  | { readonly type: "committed"; readonly certificate: CommitCertificate }
-  | { readonly type: "view-change"; readonly message: ViewChange }
-  | { readonly type: "new-view"; readonly message: NewView };
+  | {
+      /** Names the kind. */
+      readonly type: "accepted";
+      /** The view of the vote. */
+      readonly view: number;
+      /** The primary's signed proposal. */
+      readonly proposal: Proposal;
+      /** The batch. */
+      readonly batch: Batch;
+    }
+  | {
+      /** Names the kind. */
+      readonly type: "batch";
+      /** The sequence number. */
+      readonly sequence: number;
+      /** The batch. */
+      readonly batch: Batch;
+    }
+  | {
+      /** Names the kind. */
+      readonly type: "prepared";
+      /** The certificate. */
+      readonly certificate: PreparedCertificate;
+    }
+  | {
+      /** Names the kind. */
+      readonly type: "committed";
+      /** The certificate. */
+      readonly certificate: CommitCertificate;
+    }
+  | {
+      /** Names the kind. */
+      readonly type: "view-change";
+      /** The message, as it was sent. */
+      readonly message: ViewChange;
+    }
+  | {
+      /** Names the kind. */
+      readonly type: "new-view";
+      /** The message, as it was sent. */
+      readonly message: NewView;
+    };
 
 const RECORD_VERSION = 1;
 const KIND = { accepted: 1, batch: 2, prepared: 3, committed: 4, "view-change": 5, "new-view": 6 } as const;
@@ -57,7 +93,9 @@ export function recordCodec(cluster: Configuration, digest: Digest): Codec<Repli
 }
 
 function encodeRecord(record: ReplicaRecord): Uint8Array {
-  const writer = new ByteWriter("batch" in record ? record.batch.bytes.length + 256 : 512).u8(RECORD_VERSION).u8(KIND[record.type]);
+  const writer = new ByteWriter("batch" in record ? record.batch.bytes.length + 256 : 512)
+    .u8(RECORD_VERSION)
+    .u8(KIND[record.type]);
   switch (record.type) {
     case "accepted":
       writeProposal(writer.u53(record.view), record.proposal);

@@ -33,7 +33,8 @@ export function applyRecord(replica: ReplicaState, record: ReplicaRecord): void 
       return;
     }
     case "committed":
-      if (record.certificate.sequence > replica.lastExecuted) replica.slot(record.certificate.sequence).committed = record.certificate;
+      if (record.certificate.sequence > replica.lastExecuted)
+        replica.slot(record.certificate.sequence).committed = record.certificate;
   }
 }
 
@@ -44,7 +45,9 @@ function applyAccepted(replica: ReplicaState, record: ReplicaRecord & { readonly
   slot.keep(record.batch);
   slot.markDurable(record.batch.digest);
   if (record.view !== replica.view || replica.changing) {
-    throw new InvariantError(`expected a record of view ${replica.view}, got a vote of view ${record.view}: the log is not in order`);
+    throw new InvariantError(
+      `expected a record of view ${replica.view}, got a vote of view ${record.view}: the log is not in order`,
+    );
   }
   slot.proposal = record.proposal;
   slot.voted = true;

@@ -4,7 +4,17 @@
  */
 import type { Core, Input, Lsn, Now, PeerId, Verified } from "@void-system/effects";
 import type { Request } from "./batch.ts";
-import { armStatus, mayServe, onFetchBatch, onFetchSlots, onSlots, onStable, onStatus, onStatusTick, sendStatus } from "./catch-up.ts";
+import {
+  armStatus,
+  mayServe,
+  onFetchBatch,
+  onFetchSlots,
+  onSlots,
+  onStable,
+  onStatus,
+  onStatusTick,
+  sendStatus,
+} from "./catch-up.ts";
 import { collectGarbage, onCheckpointVote, releaseRetired } from "./checkpoint.ts";
 import { replicaAt } from "./configuration.ts";
 import type { ReplicaDelivery } from "./delivery.ts";
@@ -22,18 +32,25 @@ import { onNewView, onViewChange, supportProposals } from "./view-change.ts";
 
 /** Where a replica stands. */
 export interface ReplicaStanding {
+  /** The current view. */
   readonly view: number;
+  /** Its primary. */
   readonly primary: PeerId;
   /** It has left its view and waits for the next one to begin. */
   readonly inViewChange: boolean;
+  /** Sequence number of the last executed batch. */
   readonly lastExecuted: number;
+  /** Sequence number of the last stable checkpoint. */
   readonly stableCheckpoint: number;
   /** It knows that others have executed more, or that its state is not the certified one. */
   readonly catchingUp: boolean;
-  /** The state machine's root now. */
+  /** The state machine's root, computed when it is read. */
   readonly root: Uint8Array;
+  /** Requests known and not executed. */
   readonly pendingRequests: number;
+  /** Clients remembered. */
   readonly sessions: number;
+  /** What it noticed since it started. */
   readonly counters: Readonly<ReplicaCounters>;
 }
 
@@ -45,7 +62,8 @@ export interface ReplicaStanding {
  * import { peerId } from "@void-system/effects";
  * import { configuration, ReplicaCore } from "@void-system/pbft";
  * const cluster = configuration({ replicas: ["a", "b", "c", "d"] });
- * const ports = { sign: () => new Uint8Array(64), digest: (bytes: Uint8Array) => new Uint8Array(32).fill(bytes.length) };
+ * const digest = (bytes: Uint8Array) => new Uint8Array(32).fill(bytes.length);
+ * const ports = { sign: () => new Uint8Array(64), digest };
  * const machine = {
  *   apply: (batch: readonly unknown[]) => batch.map(() => new Uint8Array(0)),
  *   root: () => new Uint8Array(32),
@@ -100,13 +118,14 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
         this.#onMessage(input.from, input.message);
         break;
       case "request":
-        onRequest(replica, input.request);
+        onRequest(replica, replica.self, input.request);
         break;
       case "timer":
         this.#onTimer(input.name);
         break;
       case "link":
-        if (input.state === "up" && replica.cluster.replicas.includes(input.peer) && input.peer !== replica.self) sendStatus(replica, input.peer);
+        if (input.state === "up" && replica.cluster.replicas.includes(input.peer) && input.peer !== replica.self)
+          sendStatus(replica, input.peer);
         break;
       case "checkpointed":
         replica.writing = undefined;
@@ -115,7 +134,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
     return this.#settle();
   }
 
-  /** Where this replica stands. It computes the state machine's root. */
+  /** Where this replica stands; the root is computed when it is read. */
   standing(): ReplicaStanding {
     const replica = this.#replica;
     return {
@@ -125,7 +144,9 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
       lastExecuted: replica.lastExecuted,
       stableCheckpoint: replica.stable.sequence,
       catchingUp: replica.transfer !== undefined || replica.diverged || replica.lastExecuted < replica.stable.sequence,
-      root: replica.machine.root(),
+      get root() {
+        return replica.machine.root();
+      },
       pendingRequests: replica.pool.size,
       sessions: replica.sessions.size,
       counters: { ...replica.counters },
@@ -135,7 +156,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
   #resume(replica: ReplicaState): void {
     if (replica.changing) {
       const message = replica.ownViewChange;
-      if (message !== undefined) replica.emit({ type: "send", to: replica.cluster.replicas, message });
+      if (message !== undefined) replica.vote(message);
       return;
     }
     replica.accepted = Math.max(replica.viewBase, replica.lastExecuted, replica.stable.sequence);
@@ -143,7 +164,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
     supportProposals(replica);
     for (const slot of replica.slots.values()) {
       slot.sinceMs = replica.now.monotonicMs;
-      if (slot.sequence > replica.viewBase) resendVotes(replica, slot, "all");
+      resendVotes(replica, slot, "all");
     }
   }
 
@@ -179,14 +200,17 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
   #onTimer(name: string): void {
     if (name === "request") onRequestTimer(this.#replica);
     else if (name === "view") onViewTimer(this.#replica);
-    else if (name === "status") onStatusTick(this.#replica);
+    else if (name === "status") {
+      onStatusTick(this.#replica);
+      heedComplaints(this.#replica);
+    }
   }
 
   #onMessage(from: PeerId, message: Verified<Message>): void {
     const replica = this.#replica;
     switch (message.type) {
       case "request":
-        return onRequest(replica, message);
+        return onRequest(replica, from, message);
       case "pre-prepare":
         return onPrePrepare(replica, message);
       case "prepare":

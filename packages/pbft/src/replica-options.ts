@@ -8,9 +8,15 @@ import type { StateMachine } from "./state-machine.ts";
 
 /** Times and sizes of a replica. All replicas of a cluster need the same `sessionsMax`; the rest may differ. */
 export interface ReplicaTuning {
-  /** How long a backup waits for a request before it asks for the next view; doubled with each view that fails. @defaultValue 2_000 */
+  /**
+   * How long a backup waits for a request before it asks for the next view; doubled with each view that fails.
+   * @defaultValue 2_000
+   */
   readonly timeoutMs: number;
-  /** How often a replica says where it stands while something is under way; four times as long when nothing is. @defaultValue 500 */
+  /**
+   * How often a replica says where it stands while something is under way; four times as long when nothing is.
+   * @defaultValue 500
+   */
   readonly statusMs: number;
   /** How far a proposed time may be from a backup's clock. @defaultValue 5_000 */
   readonly clockDriftMs: number;
@@ -26,11 +32,15 @@ export interface ReplicaTuning {
 
 /** The parts of a `ReplicaCore`. */
 export interface ReplicaOptions {
+  /** Whom it belongs to. */
   readonly cluster: Configuration;
   /** One of the cluster's replicas. */
   readonly self: PeerId;
+  /** This replica's cryptography. */
   readonly ports: Pick<Ports, "sign" | "digest">;
+  /** What it replicates. */
   readonly machine: StateMachine;
+  /** Times and sizes. */
   readonly tuning?: Partial<ReplicaTuning>;
 }
 
@@ -48,11 +58,15 @@ const DEFAULTS: ReplicaTuning = {
 export function completeTuning(given: Partial<ReplicaTuning>, cluster: Configuration): ReplicaTuning {
   const tuning = { ...DEFAULTS, ...given };
   for (const [name, value] of Object.entries(tuning)) {
-    if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(`expected ${name} to be a whole number >= 1, got ${value}`);
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new ConfigurationError(`expected ${name} to be a whole number >= 1, got ${value}`);
   }
-  if (tuning.pipeline > cluster.window) throw new ConfigurationError(`expected a pipeline of at most ${cluster.window}, got ${tuning.pipeline}`);
+  if (tuning.pipeline > cluster.window)
+    throw new ConfigurationError(`expected a pipeline of at most ${cluster.window}, got ${tuning.pipeline}`);
   if (tuning.batchRequestsMax > BATCH_REQUESTS_MAX || tuning.batchBytesMax > BATCH_BYTES_MAX - 64) {
-    throw new ConfigurationError(`expected batches of at most ${BATCH_REQUESTS_MAX} requests and ${BATCH_BYTES_MAX - 64} bytes`);
+    throw new ConfigurationError(
+      `expected batches of at most ${BATCH_REQUESTS_MAX} requests and ${BATCH_BYTES_MAX - 64} bytes`,
+    );
   }
   return tuning;
 }

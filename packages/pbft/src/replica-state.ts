@@ -68,6 +68,8 @@ export class ReplicaState {
   newView: NewView | undefined;
   /** Each replica's VIEW-CHANGE to the highest view that it asked for. */
   readonly viewChanges: Map<number, ViewChange> = new Map();
+  /** When each of them came. */
+  readonly viewChangeAtMs: Map<number, number> = new Map();
   /** Messages of views to come, by signer. */
   readonly future: Map<number, (PrePrepare | Vote)[]> = new Map();
   /** Views asked for since a batch was last executed in one: patience doubles with each. */
@@ -136,7 +138,9 @@ export class ReplicaState {
     this.self = options.self;
     this.index = options.cluster.replicas.indexOf(options.self);
     if (this.index < 0) {
-      throw new ConfigurationError(`expected one of the replicas ${options.cluster.replicas.join(", ")}, got ${options.self}`);
+      throw new ConfigurationError(
+        `expected one of the replicas ${options.cluster.replicas.join(", ")}, got ${options.self}`,
+      );
     }
     this.ports = options.ports;
     this.machine = options.machine;
@@ -164,7 +168,9 @@ export class ReplicaState {
    */
   get floor(): number {
     const { sequence } = this.stable;
-    return this.lastExecuted >= sequence ? sequence : Math.max(this.lastExecuted, sequence - this.cluster.checkpointInterval);
+    return this.lastExecuted >= sequence
+      ? sequence
+      : Math.max(this.lastExecuted, sequence - this.cluster.checkpointInterval);
   }
 
   /** Whether a message about this sequence number is worth keeping. */
@@ -200,9 +206,13 @@ export class ReplicaState {
     this.#outputs.push({ type: "send", to: this.cluster.replicas, message, after: this.lsn });
   }
 
-  /** To the other replicas, once all that was appended is durable. */
-  voteToOthers(message: Message): void {
-    const others = this.cluster.replicas.filter((id) => id !== this.self);
+  /**
+   * To the other replicas, or one of them, once all that was appended is durable: what binds, for the first time or
+   * again.
+   */
+  voteToOthers(message: Message, to?: number): void {
+    const others =
+      to === undefined ? this.cluster.replicas.filter((id) => id !== this.self) : [replicaAt(this.cluster, to)];
     if (others.length > 0) this.#outputs.push({ type: "send", to: others, message, after: this.lsn });
   }
 
@@ -219,6 +229,13 @@ export class ReplicaState {
 
   report(event: string, fields: Readonly<Record<string, unknown>>): void {
     this.#outputs.push({ type: "report", event, fields });
+  }
+
+  /** Counts what others can make happen at will, and reports it the first time, the second, the fourth, the eighth … */
+  note(counter: keyof ReplicaCounters, event: string, fields: Readonly<Record<string, unknown>>): void {
+    this.counters[counter] += 1;
+    const times = this.counters[counter];
+    if (Math.log2(times) % 1 === 0) this.report(event, { ...fields, times });
   }
 
   emit(output: ReplicaOutput): void {

@@ -13,18 +13,26 @@ import { pbftWire } from "./wire.ts";
 
 /** What {@link replica} puts together. */
 export interface ReplicaParts {
+  /** Where it lives. */
   readonly world: Pick<World, "clock" | "disk" | "logger">;
   /** The protocol's own network, such as a `channel`; a {@link client} on this node shares it. */
   readonly network: Network;
+  /** Whom it belongs to. */
   readonly cluster: Configuration;
   /** This node's cryptography; its name is the network's `self`, one of the cluster's replicas. */
   readonly ports: Ports;
+  /** What it replicates. */
   readonly machine: StateMachine;
+  /** Times and sizes. */
   readonly tuning?: Partial<ReplicaTuning>;
+  /** Bounds of the driver. */
   readonly limits?: Partial<Limits>;
   /** Name of the log on disk. @defaultValue "pbft" */
   readonly name?: string;
-  /** Each batch, in sequence, once in a life of the process; from the last checkpoint on after a restart. A throw stops the replica. */
+  /**
+   * Each batch, in sequence, once in a life of the process; from the last checkpoint on after a restart. A throw stops
+   * the replica.
+   */
   readonly onExecuted?: (executed: Executed) => void;
   /** The state was replaced by that of a checkpoint: what lies before it is not told. */
   readonly onRestored?: (restored: Restored) => void;
@@ -36,7 +44,7 @@ export interface ReplicaParts {
 
 /** A replica that runs. */
 export interface HostedReplica {
-  /** Where it stands. It computes the state machine's root. */
+  /** Where it stands. Its `root` is computed when it is read. */
   standing(): ReplicaStanding;
   /** The driver's counters. */
   stats(): Readonly<Record<string, number>>;

@@ -5,7 +5,7 @@
  */
 import type { PeerId } from "@void-system/effects";
 import { requestBytes, type Request } from "./batch.ts";
-import { PENDING_BYTES_MAX, PENDING_REQUESTS_MAX, SESSION_WINDOW } from "./limits.ts";
+import { PENDING_BYTES_CLIENT_MAX, PENDING_BYTES_MAX, PENDING_REQUESTS_MAX, SESSION_WINDOW } from "./limits.ts";
 
 interface Entry {
   readonly request: Request;
@@ -14,10 +14,16 @@ interface Entry {
   proposed: boolean;
 }
 
+/** What one client has waiting. */
+interface Share {
+  requests: number;
+  bytes: number;
+}
+
 /** Requests that wait, oldest first. */
 export class RequestPool {
   readonly #entries = new Map<string, Entry>();
-  readonly #byClient = new Map<PeerId, number>();
+  readonly #byClient = new Map<PeerId, Share>();
   /** Entries that may still be proposed, in order; those executed meanwhile are skipped. */
   #queue: Entry[] = [];
   #bytes = 0;
@@ -29,13 +35,16 @@ export class RequestPool {
   /** False when it is known already or there is no room. A second operation under the same number is ignored. */
   add(request: Request, nowMs: number): boolean {
     const key = keyOf(request.client, request.number);
-    const ofClient = this.#byClient.get(request.client) ?? 0;
-    if (this.#entries.has(key) || ofClient >= SESSION_WINDOW) return false;
-    if (this.#entries.size >= PENDING_REQUESTS_MAX || this.#bytes + request.operation.length > PENDING_BYTES_MAX) return false;
+    const { length } = request.operation;
+    const share = this.#byClient.get(request.client) ?? { requests: 0, bytes: 0 };
+    if (this.#entries.has(key) || share.requests >= SESSION_WINDOW || share.bytes + length > PENDING_BYTES_CLIENT_MAX) return false;
+    if (this.#entries.size >= PENDING_REQUESTS_MAX || this.#bytes + length > PENDING_BYTES_MAX) return false;
     const entry = { request, sinceMs: nowMs, proposed: false };
     this.#entries.set(key, entry);
-    this.#byClient.set(request.client, ofClient + 1);
-    this.#bytes += request.operation.length;
+    share.requests += 1;
+    share.bytes += length;
+    this.#byClient.set(request.client, share);
+    this.#bytes += length;
     this.#queue.push(entry);
     return true;
   }
@@ -50,10 +59,14 @@ export class RequestPool {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
-    this.#bytes -= entry.request.operation.length;
-    const ofClient = (this.#byClient.get(client) ?? 1) - 1;
-    if (ofClient === 0) this.#byClient.delete(client);
-    else this.#byClient.set(client, ofClient);
+    const { length } = entry.request.operation;
+    this.#bytes -= length;
+    const share = this.#byClient.get(client);
+    if (share !== undefined) {
+      share.requests -= 1;
+      share.bytes -= length;
+      if (share.requests === 0) this.#byClient.delete(client);
+    }
     // So that the queue skips it.
     entry.proposed = true;
   }
@@ -81,11 +94,6 @@ export class RequestPool {
     }
     this.#queue = this.#queue.slice(passed);
     return taken;
-  }
-
-  /** Whether there is something to propose. */
-  hasUnproposed(): boolean {
-    return this.#queue.some((entry) => !entry.proposed);
   }
 
   /** A new view begins: nothing counts as proposed, and patience begins anew. */

@@ -13,7 +13,13 @@ import { decodeAll, MalformedError, type ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { concatBytes } from "./bytes.ts";
 import { ConfigurationError, InvariantError } from "./errors.ts";
-import { CHUNK_BYTES_MAX, RESULT_BYTES_MAX, SESSION_AHEAD_MAX, SESSION_RESULT_BYTES_MAX, SESSION_WINDOW } from "./limits.ts";
+import {
+  CHUNK_BYTES_MAX,
+  RESULT_BYTES_MAX,
+  SESSION_AHEAD_MAX,
+  SESSION_RESULT_BYTES_MAX,
+  SESSION_WINDOW,
+} from "./limits.ts";
 import { ReplyStatus, type Result } from "./message.ts";
 
 interface Session {
@@ -53,14 +59,18 @@ export class Sessions {
     const status = session.executed.get(number);
     if (status !== undefined) {
       const result = session.results.get(number);
-      return result === undefined ? { number, status: ReplyStatus.forgotten, result: EMPTY } : { number, status, result };
+      return result === undefined
+        ? { number, status: ReplyStatus.forgotten, result: EMPTY }
+        : { number, status, result };
     }
     return number > session.highest - SESSION_WINDOW ? undefined : stale(number, session.highest);
   }
 
   /** The refusal of a number that runs ahead of the agreed time, or undefined. */
   refuseAhead(number: number, agreedMs: number): Result | undefined {
-    return number > agreedMs * 1_000 + SESSION_AHEAD_MAX ? { number, status: ReplyStatus.ahead, result: EMPTY } : undefined;
+    return number > agreedMs * 1_000 + SESSION_AHEAD_MAX
+      ? { number, status: ReplyStatus.ahead, result: EMPTY }
+      : undefined;
   }
 
   /** Remembers an execution. Only for numbers to which {@link answer} has none. */

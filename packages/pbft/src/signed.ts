@@ -33,7 +33,12 @@ export function signCheckpoint(by: Signing, sequence: number, digest: Uint8Array
 }
 
 /** A VIEW-CHANGE. */
-export function signViewChange(by: Signing, view: number, stable: StableCertificate, prepared: readonly PreparedCertificate[]): ViewChange {
+export function signViewChange(
+  by: Signing,
+  view: number,
+  stable: StableCertificate,
+  prepared: readonly PreparedCertificate[],
+): ViewChange {
   const body = { type: "view-change", view, stable, prepared, sender: by.index } as const;
   return { ...body, signature: by.ports.sign(bodyStatement(by.cluster, body.type, signedBody(body))) };
 }

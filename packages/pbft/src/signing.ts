@@ -9,7 +9,7 @@ import type { Configuration } from "./configuration.ts";
 const PROTOCOL = new TextEncoder().encode("void-pbft/1\0");
 
 /** Kinds of signed statements. Their numbers are part of the format. */
-export const STATEMENT = {
+const STATEMENT = {
   request: 1,
   "pre-prepare": 2,
   prepare: 3,
@@ -34,8 +34,17 @@ function statement(cluster: Configuration, kind: keyof typeof STATEMENT, capacit
 }
 
 /** What a client signs. */
-export function requestStatement(cluster: Configuration, client: PeerId, number: number, operation: Uint8Array): Uint8Array {
-  return statement(cluster, "request", 128 + operation.length).name(client).u53(number).block(operation).finish();
+export function requestStatement(
+  cluster: Configuration,
+  client: PeerId,
+  number: number,
+  operation: Uint8Array,
+): Uint8Array {
+  return statement(cluster, "request", 128 + operation.length)
+    .name(client)
+    .u53(number)
+    .block(operation)
+    .finish();
 }
 
 /** What a primary (PRE-PREPARE) or a replica (PREPARE, COMMIT) signs about a slot. */
@@ -51,11 +60,20 @@ export function slotStatement(
 }
 
 /** What a replica signs about the state after `sequence`. */
-export function checkpointStatement(cluster: Configuration, sequence: number, digest: Uint8Array, sender: number): Uint8Array {
+export function checkpointStatement(
+  cluster: Configuration,
+  sequence: number,
+  digest: Uint8Array,
+  sender: number,
+): Uint8Array {
   return statement(cluster, "checkpoint", 64).u53(sequence).raw(digest).u8(sender).finish();
 }
 
 /** What is signed of a message that is signed as a whole: its encoding without the signature. */
-export function bodyStatement(cluster: Configuration, kind: "view-change" | "new-view" | "reply" | "status", body: Uint8Array): Uint8Array {
+export function bodyStatement(
+  cluster: Configuration,
+  kind: "view-change" | "new-view" | "reply" | "status",
+  body: Uint8Array,
+): Uint8Array {
   return statement(cluster, kind, body.length).raw(body).finish();
 }

@@ -76,7 +76,9 @@ export class Slot {
     this.#batches.push({ batch, durable: false });
     if (this.#batches.length <= BATCHES_MAX) return;
     const needed = [this.prepared?.digest, this.committed?.digest, this.proposal?.digest, batch.digest];
-    const surplus = this.#batches.findIndex((known) => !needed.some((digest) => digest && equalBytes(digest, known.batch.digest)));
+    const surplus = this.#batches.findIndex(
+      (known) => !needed.some((digest) => digest && equalBytes(digest, known.batch.digest)),
+    );
     if (surplus >= 0) this.#batches.splice(surplus, 1);
   }
 
@@ -85,7 +87,9 @@ export class Slot {
     const { proposal } = this;
     if (proposal === undefined) return undefined;
     const prepares = quorumOf(this.prepares, proposal.digest, count, primary);
-    return prepares && { view, sequence: this.sequence, digest: proposal.digest, signature: proposal.signature, prepares };
+    return (
+      prepares && { view, sequence: this.sequence, digest: proposal.digest, signature: proposal.signature, prepares }
+    );
   }
 
   /** The certificate that the COMMITs of this view make, if they do; the proposal need not be known. */
@@ -113,7 +117,8 @@ export function quorumOf(
   if (votes.size < count) return undefined;
   const matching: Signature[] = [];
   for (const vote of votes.values()) {
-    if (vote.sender !== except && equalBytes(vote.digest, digest)) matching.push({ sender: vote.sender, signature: vote.signature });
+    if (vote.sender !== except && equalBytes(vote.digest, digest))
+      matching.push({ sender: vote.sender, signature: vote.signature });
   }
   if (matching.length < count) return undefined;
   return matching.sort((a, b) => a.sender - b.sender).slice(0, count);

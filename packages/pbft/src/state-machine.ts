@@ -6,13 +6,17 @@ import type { PeerId } from "@void-system/effects";
 
 /** One operation of a batch, with the client that signed it. */
 export interface Command {
+  /** Who signed it. */
   readonly client: PeerId;
+  /** What to do, as the client encoded it. */
   readonly operation: Uint8Array;
 }
 
 /** A timestamp of the shape that hybrid logical clocks use. */
 export interface Timestamp {
+  /** Milliseconds since 1970. */
   readonly physicalMs: number;
+  /** Counter within the millisecond. */
   readonly logical: number;
   /** The replica that proposed the time. */
   readonly nodeId: string;
@@ -24,12 +28,16 @@ export interface Agreed {
   readonly sequence: number;
   /** Strictly increasing from batch to batch. */
   readonly time: Timestamp;
-  /** 32 bytes, the same on every replica. The primary can influence them: fit for spreading, not for secrets or lotteries. */
+  /**
+   * 32 bytes, the same on every replica. The primary can influence them: fit for spreading, not for secrets or
+   * lotteries.
+   */
   readonly random: Uint8Array;
 }
 
 /** A state at one moment, in chunks of at most `CHUNK_BYTES_MAX` bytes. */
 export interface Snapshot {
+  /** How many chunks there are. */
   readonly chunks: number;
   /** The same bytes each time, whatever was applied since. */
   chunk(index: number): Uint8Array;

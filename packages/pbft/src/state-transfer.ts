@@ -30,7 +30,8 @@ export function beginTransfer(replica: ReplicaState, certificate: StableCertific
   const needed = replica.diverged ? sequence >= replica.stable.sequence : sequence > replica.lastExecuted;
   if (!needed || (replica.transfer !== undefined && replica.transfer.manifest.sequence >= sequence)) return;
   const decoded = decodeManifest(manifestBytes);
-  if (!decoded.ok || decoded.value.sequence !== sequence) throw new InvariantError(`expected a certified manifest of ${sequence} that can be read`);
+  if (!decoded.ok || decoded.value.sequence !== sequence)
+    throw new InvariantError(`expected a certified manifest of ${sequence} that can be read`);
   const manifest = decoded.value;
   const old = new Map<string, Uint8Array>();
   for (const [index, chunk] of replica.transfer?.chunks ?? []) {
@@ -47,7 +48,9 @@ export function beginTransfer(replica: ReplicaState, certificate: StableCertific
   proceed(replica, replica.transfer);
 }
 
-/** Once a tick: what was asked and did not come is asked of the next replica; a transfer that is no longer needed ends. */
+/**
+ * Once a tick: what was asked and did not come is asked of the next replica; a transfer that is no longer needed ends.
+ */
 export function retryTransfer(replica: ReplicaState): void {
   const { transfer } = replica;
   if (transfer === undefined) return;
@@ -60,28 +63,39 @@ export function retryTransfer(replica: ReplicaState): void {
 }
 
 /** Hands over a chunk of one of the last two stable checkpoints, or says which one it could hand over. */
-export function onFetchChunk(replica: ReplicaState, from: PeerId, message: FetchChunk, mayServe: (bytes: number) => boolean): void {
+export function onFetchChunk(
+  replica: ReplicaState,
+  from: PeerId,
+  message: FetchChunk,
+  mayServe: (bytes: number) => boolean,
+): void {
   const taken = replica.served.find(({ sequence }) => sequence === message.sequence);
   if (taken === undefined) {
     const newest = replica.served[0];
-    if (newest === undefined || newest.sequence !== replica.stable.sequence || newest.sequence < message.sequence) return;
-    if (mayServe(newest.manifest.length)) replica.tell(from, { type: "stable", certificate: replica.stable, manifest: newest.manifest });
+    if (newest === undefined || newest.sequence !== replica.stable.sequence || newest.sequence < message.sequence)
+      return;
+    if (mayServe(newest.manifest.length))
+      replica.tell(from, { type: "stable", certificate: replica.stable, manifest: newest.manifest });
     return;
   }
-  if (message.index >= taken.chunks) return;
+  // Asked before the chunk is made, which costs far more than to ask for it.
+  if (message.index >= taken.chunks || !mayServe(0)) return;
   const bytes = checkpointChunk(taken, message.index);
-  if (mayServe(bytes.length)) replica.tell(from, { type: "chunk", sequence: message.sequence, index: message.index, bytes });
+  if (mayServe(bytes.length))
+    replica.tell(from, { type: "chunk", sequence: message.sequence, index: message.index, bytes });
 }
 
 /** A chunk: taken if it is the certified one. */
 export function onChunk(replica: ReplicaState, from: PeerId, message: ChunkAnswer): void {
   const { transfer } = replica;
-  if (transfer === undefined || transfer.manifest.sequence !== message.sequence || transfer.chunks.has(message.index)) return;
+  if (transfer === undefined || transfer.manifest.sequence !== message.sequence || transfer.chunks.has(message.index))
+    return;
   const hash = transfer.manifest.hashes[message.index];
   if (hash === undefined) return;
   if (!equalBytes(chunkHash(replica.ports.digest, message.bytes), hash)) {
-    replica.counters.poisonedChunks += 1;
-    replica.report("pbft.poisoned-chunk", { from, sequence: message.sequence, index: message.index });
+    // Of one who was not asked nothing follows: else a few bytes of his would cost a chunk of somebody else's.
+    if (transfer.asked.get(message.index) !== replica.cluster.replicas.indexOf(from)) return;
+    replica.note("poisonedChunks", "pbft.poisoned-chunk", { from, sequence: message.sequence, index: message.index });
     transfer.asked.delete(message.index);
   } else {
     transfer.asked.delete(message.index);
@@ -118,7 +132,9 @@ function install(replica: ReplicaState, transfer: Transfer): void {
   noteStable(replica, certificate);
   const taken = captureState(replica);
   if (!equalBytes(taken.digest, certificate.digest)) {
-    throw new InvariantError(`expected the certified state of checkpoint ${manifest.sequence} after restoring it, got another: the state machine's restore or snapshot is not deterministic`);
+    throw new InvariantError(
+      `expected the certified state of checkpoint ${manifest.sequence} after restoring it, got another: the state machine's restore or snapshot is not deterministic`,
+    );
   }
   serveStable(replica, taken);
   collectGarbage(replica);

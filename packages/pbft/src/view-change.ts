@@ -38,12 +38,15 @@ export function onViewChange(replica: ReplicaState, message: ViewChange): void {
   if (view < replica.view || (view === replica.view && !replica.changing)) return;
   if (other !== undefined && other.view >= view) return;
   replica.viewChanges.set(sender, message);
+  replica.viewChangeAtMs.set(sender, replica.now.monotonicMs);
   noteStable(replica, message.stable);
   joinOthers(replica);
   tryNewView(replica);
 }
 
-/** f+1 replicas ask for later views: one of them is correct, so this one joins without waiting for its timer (§4.5.2). */
+/**
+ * f+1 replicas ask for later views: one of them is correct, so this one joins without waiting for its timer (§4.5.2).
+ */
 function joinOthers(replica: ReplicaState): void {
   const wanted = [...replica.viewChanges.values()]
     .filter(({ sender, view }) => sender !== replica.index && view > replica.view)

@@ -6,6 +6,11 @@ import { planNewView } from "./new-view-plan.ts";
 import type { ReplicaState } from "./replica-state.ts";
 import { BEGINNING } from "./stable.ts";
 
+/** A replica that is out of the view alone is followed after so many timeouts. */
+const FOLLOW_TIMEOUTS = 10;
+/** It is not followed further than this many views. */
+const FOLLOW_VIEWS = 16;
+
 /** Stops voting: this replica asks for `view`. What was prepared stays. */
 export function leaveView(replica: ReplicaState, view: number): void {
   replica.view = view;
@@ -13,6 +18,24 @@ export function leaveView(replica: ReplicaState, view: number): void {
   replica.impatient = false;
   replica.newView = undefined;
   for (const slot of replica.slots.values()) slot.leaveView();
+}
+
+/**
+ * A view that a replica has asked for alone, for too long: it saw f+1 complaints that were taken back before the others
+ * saw them, and can vote no more until the others follow. They do, for one fault less to tolerate is worth a view
+ * change. A liar can ask so as well, and gets one view change in that time, no more. Undefined when there is none.
+ */
+export function viewToFollow(replica: ReplicaState): number | undefined {
+  if (replica.changing) return undefined;
+  const since = replica.now.monotonicMs - FOLLOW_TIMEOUTS * replica.tuning.timeoutMs;
+  let follow: number | undefined;
+  for (const [sender, { view }] of replica.viewChanges) {
+    const status = replica.statuses.get(sender);
+    const isOut = status?.changing === true && status.view === view && (replica.statusAtMs.get(sender) ?? 0) > since;
+    if (!isOut || view <= replica.view || view > replica.view + FOLLOW_VIEWS) continue;
+    if ((replica.viewChangeAtMs.get(sender) ?? 0) <= since) follow = Math.min(follow ?? view, view);
+  }
+  return follow;
 }
 
 /** Takes over what a valid NEW-VIEW proposes; its checkpoint may be newer than this replica's. */

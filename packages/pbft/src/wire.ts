@@ -33,7 +33,12 @@ export function pbftWire(cluster: Configuration, ports: Omit<Ports, "sign">): Wi
   const checks = { digest: ports.digest, verify: remembering(ports) };
   return {
     seal: (message) => encodeMessage(message),
-    open(from: PeerId, frame: Uint8Array, accept: (message: Verified<Message>) => void, reject: (reason: string) => void): void {
+    open(
+      from: PeerId,
+      frame: Uint8Array,
+      accept: (message: Verified<Message>) => void,
+      reject: (reason: string) => void,
+    ): void {
       const decoded = codec.decode(frame);
       if (!decoded.ok) {
         reject(decoded.reason);

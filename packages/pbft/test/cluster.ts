@@ -5,7 +5,7 @@
  * `node.test.ts` runs the real ones.
  */
 import { digest } from "@void-system/crypto";
-import { peerId, type Network, type PeerId, type World } from "@void-system/effects";
+import type { Network, World } from "@void-system/effects";
 import { Simulation, type SimulationOptions } from "@void-system/effects/simulation";
 import {
   client,
@@ -51,7 +51,8 @@ export function testPorts(self: string): Ports {
   };
 }
 
-export const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+export const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Tells the root after each batch: several batches may be executed before the first of them is delivered. */
 class WatchedMachine extends KeyValueMachine {
@@ -114,8 +115,11 @@ export class TestCluster {
     this.#options = options;
     this.ids = Array.from({ length: options.n ?? 4 }, (_, index) => `r${index}`);
     this.clientIds = Array.from({ length: options.clients ?? 2 }, (_, index) => `c${index}`);
-    this.configuration = configuration({ replicas: this.ids, cluster: "test", checkpointInterval: options.checkpointInterval ?? 8 });
-    (globalThis as any).cl = this.configuration;
+    this.configuration = configuration({
+      replicas: this.ids,
+      cluster: "test",
+      checkpointInterval: options.checkpointInterval ?? 8,
+    });
     this.simulation = new Simulation(options);
     for (const id of this.ids) this.simulation.node(id, (world) => this.#bootReplica(id, world));
     for (const id of this.clientIds) this.simulation.node(id, (world) => this.#bootClient(id, world));
@@ -152,13 +156,19 @@ export class TestCluster {
 
   /** True when the running correct replicas are level, in one view. */
   level(): boolean {
-    const standings = this.correct.filter((id) => this.simulation.isRunning(id)).map((id) => this.replicas.get(id)?.standing());
+    const standings = this.correct
+      .filter((id) => this.simulation.isRunning(id))
+      .map((id) => this.replicas.get(id)?.standing());
     const [first] = standings;
-    // A replica whose fellow complainer crashed may be out of the view until the next view change; it executes all the same.
-    const out = standings.filter((standing) => standing?.inViewChange !== false).length;
-    return out <= this.configuration.f && standings.every((standing) =>
-      standing !== undefined && first !== undefined && !standing.catchingUp && standing.lastExecuted === first.lastExecuted
-      && (standing.inViewChange || standing.pendingRequests === 0),
+    return standings.every(
+      (standing) =>
+        standing !== undefined &&
+        first !== undefined &&
+        !standing.inViewChange &&
+        !standing.catchingUp &&
+        standing.lastExecuted === first.lastExecuted &&
+        standing.view === first.view &&
+        standing.pendingRequests === 0,
     );
   }
 
@@ -168,7 +178,8 @@ export class TestCluster {
     for (const id of this.correct) {
       const standing = this.replicas.get(id)?.standing();
       const root = standing && this.roots.get(standing.lastExecuted);
-      if (standing && root !== undefined && root !== hex(standing.root)) this.violations.push(`${id}: another root at ${standing.lastExecuted}`);
+      if (standing && root !== undefined && root !== hex(standing.root))
+        this.violations.push(`${id}: another root at ${standing.lastExecuted}`);
     }
     return this.violations;
   }
@@ -180,7 +191,9 @@ export class TestCluster {
     for (const [, { executed }] of [...this.log].sort(([a], [b]) => a - b)) {
       const { time, sequence } = executed.agreed;
       if (executed.requests.length > 0) {
-        const after = time.physicalMs > previousTime.physicalMs || (time.physicalMs === previousTime.physicalMs && time.logical > previousTime.logical);
+        const after =
+          time.physicalMs > previousTime.physicalMs ||
+          (time.physicalMs === previousTime.physicalMs && time.logical > previousTime.logical);
         if (!after) this.violations.push(`time does not increase at ${sequence}`);
         previousTime = time;
       }
@@ -190,7 +203,8 @@ export class TestCluster {
         const expected = applyToModel(state, operation);
         results.set(key, [...(results.get(key) ?? []), expected]);
         const got = keyValueOperations.decode(request.result);
-        if (JSON.stringify(got) !== JSON.stringify(expected)) this.violations.push(`wrong result at ${sequence}: ${JSON.stringify(got)}`);
+        if (JSON.stringify(got) !== JSON.stringify(expected))
+          this.violations.push(`wrong result at ${sequence}: ${JSON.stringify(got)}`);
       }
     }
     for (const attempt of this.attempts) {
@@ -198,9 +212,12 @@ export class TestCluster {
       const executions = results.get(`${attempt.client} ${hex(keyValueOperations.encode(attempt.operation))}`) ?? [];
       const wanted = JSON.stringify(attempt.result);
       if (!executions.some((result) => JSON.stringify(result) === wanted)) {
-        this.violations.push(`acknowledged but not in the log: ${attempt.client} ${JSON.stringify(attempt.operation)} ${wanted}`);
+        this.violations.push(
+          `acknowledged but not in the log: ${attempt.client} ${JSON.stringify(attempt.operation)} ${wanted}`,
+        );
       }
-      if (attempt.operation.op === "write" && executions.length !== 1) this.violations.push(`executed ${executions.length} times: ${JSON.stringify(attempt.operation)}`);
+      if (attempt.operation.op === "write" && executions.length !== 1)
+        this.violations.push(`executed ${executions.length} times: ${JSON.stringify(attempt.operation)}`);
     }
   }
 
@@ -224,7 +241,14 @@ export class TestCluster {
       cluster: this.configuration,
       ports: testPorts(id),
       machine,
-      tuning: { timeoutMs: 300, statusMs: 100, clockDriftMs: 1_000, pipeline: 4, batchRequestsMax: 4, ...this.#options.tuning },
+      tuning: {
+        timeoutMs: 300,
+        statusMs: 100,
+        clockDriftMs: 1_000,
+        pipeline: 4,
+        batchRequestsMax: 4,
+        ...this.#options.tuning,
+      },
       onExecuted: (executed) => {
         if (correct) this.#onExecuted(id, executed);
       },
@@ -262,8 +286,12 @@ export class TestCluster {
       this.log.set(sequence, { digest: content, executed });
       for (const request of executed.requests) this.#once(request.client, request.number, sequence);
     } else {
-      if (known.digest !== content) this.violations.push(`two batches at ${sequence}: ${known.digest.slice(0, 8)} and, at ${id}, ${content.slice(0, 8)}`);
-      if (JSON.stringify(known.executed.agreed.time) !== JSON.stringify(executed.agreed.time)) this.violations.push(`${id}: another time at ${sequence}`);
+      if (known.digest !== content)
+        this.violations.push(
+          `two batches at ${sequence}: ${known.digest.slice(0, 8)} and, at ${id}, ${content.slice(0, 8)}`,
+        );
+      if (JSON.stringify(known.executed.agreed.time) !== JSON.stringify(executed.agreed.time))
+        this.violations.push(`${id}: another time at ${sequence}`);
     }
   }
 
@@ -314,17 +342,25 @@ export class TestCluster {
     if (place === undefined) return;
     const key = `${id} ${place}`;
     const before = this.#said.get(key);
-    if (before !== undefined && before !== content) this.violations.push(`${id} equivocates: ${place} at ${this.simulation.now}`);
+    if (before !== undefined && before !== content)
+      this.violations.push(`${id} equivocates: ${place} at ${this.simulation.now}`);
     this.#said.set(key, content);
   }
 }
 
 function decodeOperation(bytes: Uint8Array): { op: number; key: string; value: Uint8Array } {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
-  return { op: bytes[0]!, key: new TextDecoder().decode(bytes.subarray(5, 5 + length)), value: bytes.slice(5 + length) };
+  return {
+    op: bytes[0]!,
+    key: new TextDecoder().decode(bytes.subarray(5, 5 + length)),
+    value: bytes.slice(5 + length),
+  };
 }
 
-function applyToModel(state: Map<string, unknown>, { op, key, value }: ReturnType<typeof decodeOperation>): KeyValueResult {
+function applyToModel(
+  state: Map<string, unknown>,
+  { op, key, value }: ReturnType<typeof decodeOperation>,
+): KeyValueResult {
   if (op === 1) {
     state.set(key, keyValueOperations.decode(Uint8Array.of(3, ...value)));
     return { op: "write" };
@@ -334,5 +370,3 @@ function applyToModel(state: Map<string, unknown>, { op, key, value }: ReturnTyp
   const found = state.get(key);
   return found === undefined ? { op: "read", found: false } : (found as KeyValueResult);
 }
-
-export const id = (name: string): PeerId => peerId(name);

@@ -9,17 +9,24 @@ export interface Torment {
   readonly story: readonly string[];
 }
 
+export interface TormentOptions extends Partial<ClusterOptions> {
+  /** The chance of a power cut of all replicas in each step. @defaultValue 0.01 */
+  readonly powerCuts?: number;
+}
+
 /** How long faults go on, in virtual milliseconds. */
 const FAULTS_MS = 4_000;
-const STEP_MS = 40;
+const STEP_MS = 60;
 
 /** One run: a function of its seed and options. */
-export function torment(seed: number, options: Partial<ClusterOptions> = {}): Torment {
+export function torment(seed: number, options: TormentOptions = {}): Torment {
   const random = new SeededRandom(seed).split("torment");
   const cluster = new TestCluster({
     seed,
     network: { loss: random.chance(0.5) ? 0.05 : 0, duplicate: random.chance(0.3) ? 0.05 : 0, maxDelayMs: 5 },
     clock: { skewMs: 200, driftPpm: 200 },
+    // A disk slower than the network: then much is said that is not durable yet, if it may be said.
+    disk: { syncMaxMs: random.chance(0.5) ? 2 : 30 },
     ...options,
   });
   const { simulation, ids } = cluster;
@@ -52,7 +59,7 @@ export function torment(seed: number, options: Partial<ClusterOptions> = {}): To
         does(`start ${down}`);
         simulation.start(down);
       }
-    } else if (dice < 21) {
+    } else if (random.chance(options.powerCuts ?? 0.01)) {
       does("power cut");
       for (const id of ids) simulation.crash(id);
     } else if (dice < 24) {
@@ -73,7 +80,7 @@ export function torment(seed: number, options: Partial<ClusterOptions> = {}): To
       does(`jump ${replica}`);
       simulation.jumpClock(replica, random.between(-300, 300));
     }
-    simulation.run({ forMs: STEP_MS });
+    simulation.run({ forMs: random.between(1, STEP_MS) });
   }
   does("heal");
   for (const id of ids) {
@@ -89,7 +96,12 @@ export function torment(seed: number, options: Partial<ClusterOptions> = {}): To
     simulation.runUntil(() => cluster.level(), { deadlineMs: 30_000 });
   } catch (failure) {
     violations.push(String(failure));
-    for (const id of ids) violations.push(`${id}: ${JSON.stringify(cluster.replicas.get(id)?.standing(), (name, value: unknown) => (name === "root" ? undefined : value))}`);
+    for (const id of ids)
+      violations.push(
+        `${id}: ${JSON.stringify(cluster.replicas.get(id)?.standing(), (name, value: unknown) =>
+          name === "root" ? undefined : value,
+        )}`,
+      );
   }
   return { cluster, violations: [...violations, ...cluster.check()], story };
 }

@@ -12,9 +12,6 @@ export type MessageId = string & {
   readonly __brand: "MessageId";
 };
 
-/** Greatest epoch and counter: 48 bits. */
-export const UINT48_MAX: number = 2 ** 48 - 1;
-
 /** The id of a node's broadcast number `counter` in its life `epoch`, both whole numbers of at most 48 bits. */
 export function messageId(origin: PeerId, epoch: number, counter: number): MessageId {
   return `${epochPrefix(origin, epoch)}${counter}` as MessageId;

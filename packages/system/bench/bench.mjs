@@ -112,9 +112,15 @@ async function startEtcd() {
   const cluster = names.map((name, index) => `${name}=${url(3 + index)}`).join(",");
   for (const [index, name] of names.entries()) {
     start("etcd", [
-      ...["--name", name, "--data-dir", join(folder, name), "--log-level", "error", "--logger", "zap"],
-      ...["--listen-client-urls", url(index), "--advertise-client-urls", url(index)],
-      ...["--listen-peer-urls", url(3 + index), "--initial-advertise-peer-urls", url(3 + index), "--initial-cluster", cluster],
+      `--name=${name}`,
+      `--data-dir=${join(folder, name)}`,
+      "--log-level=error",
+      "--logger=zap",
+      `--listen-client-urls=${url(index)}`,
+      `--advertise-client-urls=${url(index)}`,
+      `--listen-peer-urls=${url(3 + index)}`,
+      `--initial-advertise-peer-urls=${url(3 + index)}`,
+      `--initial-cluster=${cluster}`,
     ]);
   }
   const endpoints = names.map((_, index) => url(index)).join(",");

@@ -20,12 +20,12 @@ export interface TokenLimits {
 
 /** Judges tokens, and mints them. */
 export interface CapabilityAuthority extends Authority {
-  /** A new token. */
+  /** A new token. @throws CaveatError of macaroons for limits of a form that none understands. */
   mint(limits: TokenLimits): string;
 }
 
 /** The path of a key, as capabilities name it. */
-export function resourceOf(key: string): string {
+function resourceOf(key: string): string {
   return `/kv/${key}`;
 }
 
@@ -42,9 +42,15 @@ export function caveatsOf({ resource, operations, expiresAtMs, once }: TokenLimi
 /** The authority of everybody who has this root key. */
 export function capabilityAuthority(rootKey: SecretKey<"hmac-sha256">): CapabilityAuthority {
   const factory = new MacaroonFactory(rootKey, { location: "void" });
-  const manager = new CapabilityManager(factory, createStandardVerifier());
+  const verifier = createStandardVerifier();
+  const manager = new CapabilityManager(factory, verifier);
   return {
-    mint: (limits) => factory.mint(caveatsOf(limits)).encode(),
+    mint: (limits) => {
+      const caveats = caveatsOf(limits);
+      // A token with a limit that nobody understands would permit nothing, and say so only where it is used.
+      for (const caveat of caveats) verifier.check(caveat);
+      return factory.mint(caveats).encode();
+    },
     authenticate: (token, timeMs) => {
       const verdict = manager.authorize(token, { timeMs });
       if (!verdict.ok) return { ok: false, reason: `this capability is refused: ${verdict.reason}` };

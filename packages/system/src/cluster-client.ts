@@ -4,7 +4,7 @@
  */
 import { Redis } from "ioredis";
 import { CommandError, UnreachableClusterError } from "./errors.ts";
-import type { ListenAddress } from "./resp/server.ts";
+import type { ListenAddress } from "./listen.ts";
 
 /** How often each node is tried before the client gives up. */
 const ROUNDS_MAX = 5;

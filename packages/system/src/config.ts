@@ -4,7 +4,7 @@
 import { isAbsolute, join } from "node:path";
 import { ArrayOf, Bool, IntRange, Length, OneOf, Optional, Pattern, Range, Refined, RefinementError, Struct, Text } from "@void-system/linear";
 import { ConfigError, type ConfigMistake } from "./errors.ts";
-import type { ListenAddress } from "./resp/server.ts";
+import type { ListenAddress } from "./listen.ts";
 
 /** Another node: its key is pinned, its address is where it is dialled. */
 export interface PeerConfig {
@@ -14,6 +14,7 @@ export interface PeerConfig {
   readonly publicKey: string;
   /** Left out for nodes that dial only: observers and clients. */
   readonly host?: string;
+  /** The port of its link. */
   readonly port?: number;
 }
 
@@ -35,6 +36,7 @@ export interface SystemConfig {
   readonly dataDirectory?: string;
   /** This node's Ed25519 key and its certificate. Without, a key for this process only. */
   readonly keyFile?: string;
+  /** PEM, made of the key in `keyFile`. */
   readonly certificateFile?: string;
   /** The key that capabilities are minted and checked with. Without, a key for this process only. */
   readonly rootKeyFile?: string;

@@ -159,3 +159,10 @@ export class TokenError extends SystemError {
     super("ERR_TOKEN", `expected a capability token, got ${reason}; print one with void token mint`);
   }
 }
+
+/** When this is thrown, a command was told to end before it was done; what it had begun was ended. */
+export class InterruptedError extends SystemError {
+  constructor(when: string) {
+    super("ERR_INTERRUPTED", `interrupted ${when}`);
+  }
+}

@@ -13,6 +13,7 @@ import {
   decodeResults,
   encodeCommands,
   keysOf,
+  mistakeIn,
 } from "./key-value/command.ts";
 
 /** What became of an operation that was handed to the log. */
@@ -51,6 +52,10 @@ export interface Session {
   readonly authenticated: boolean;
   /** Commands that wait for their results. Callers stop reading from their client above {@link SESSION_COMMANDS_MAX}. */
   readonly pending: number;
+  /** Bytes of commands that wait to be sent. Callers stop reading from their client above {@link SESSION_BYTES_MAX}. */
+  readonly pendingBytes: number;
+  /** While held, no further command is sent: for a client that does not take its results. */
+  hold(held: boolean): void;
   /** `done` is called once, from the event loop, with the result or with an error that names its reason. Commands take effect in the order of the calls; a refusal may be told before an earlier result. */
   submit(command: Command, done: (result: Result) => void): void;
   /** Forgets what was not sent yet; results of what was are dropped. */
@@ -59,10 +64,14 @@ export interface Session {
 
 /** Commands that one session may have waiting. */
 export const SESSION_COMMANDS_MAX = 1_024;
+/** Bytes of commands that one session may have waiting, about: the one that goes beyond is still taken. */
+export const SESSION_BYTES_MAX = 4_194_304;
 /** Bytes of commands that may wait in a gateway, over all sessions. */
 export const GATEWAY_BYTES_MAX = 67_108_864;
 /** Bytes of the commands of one bundle, unless a single command is larger. The log takes operations of 1,000,000. */
 export const BUNDLE_BYTES_MAX = 917_504;
+/** Bytes of one command in the log: a little less than the log takes of an operation. */
+export const COMMAND_BYTES_MAX = 999_000;
 /** Bundles on their way through the log at a time. Few: what waits meanwhile makes the next bundle larger. */
 export const BUNDLES_IN_FLIGHT_MAX = 4;
 const RETRY_MS = 5;
@@ -115,6 +124,7 @@ export class Gateway {
         this.#ready.add(session);
         this.#flushSoon(0);
       },
+      unready: (session) => void this.#ready.delete(session),
       forget: (session, bytes) => {
         this.#ready.delete(session);
         this.#waitingBytes -= bytes;
@@ -215,7 +225,7 @@ export class Gateway {
     for (const { session, ...waiting } of taken.toReversed()) {
       if (!session.putBack(waiting)) continue;
       this.#waitingBytes += waiting.bytes;
-      this.#ready.add(session);
+      if (!session.held) this.#ready.add(session);
     }
   }
 }
@@ -225,6 +235,7 @@ type Taken = Waiting & { readonly session: GatewaySession };
 interface Hooks {
   readonly admit: (bytes: number) => string | undefined;
   readonly ready: (session: GatewaySession) => void;
+  readonly unready: (session: GatewaySession) => void;
   readonly forget: (session: GatewaySession, bytes: number) => void;
 }
 
@@ -234,8 +245,10 @@ class GatewaySession implements Session {
   readonly #hooks: Hooks;
   #grant: Grant | undefined;
   #queue: Waiting[] = [];
+  #queueBytes = 0;
   #inFlight = 0;
   #closed = false;
+  held = false;
 
   constructor(authority: Authority, clock: Clock, hooks: Hooks) {
     this.#authority = authority;
@@ -251,6 +264,17 @@ class GatewaySession implements Session {
     return this.#queue.length + this.#inFlight;
   }
 
+  get pendingBytes(): number {
+    return this.#queueBytes;
+  }
+
+  hold(held: boolean): void {
+    if (held === this.held) return;
+    this.held = held;
+    if (held) this.#hooks.unready(this);
+    else this.#offer();
+  }
+
   authenticate(token: string): { readonly ok: true } | { readonly ok: false; readonly reason: string } {
     const verdict = this.#authority.authenticate(token, this.#clock.wallMs());
     if (!verdict.ok) return verdict;
@@ -259,18 +283,25 @@ class GatewaySession implements Session {
   }
 
   submit(command: Command, done: (result: Result) => void): void {
-    const refusal = this.#refusal(command);
+    const refusal = this.#closed ? "SHUTDOWN this session is closed; open another one" : this.#refusal(command);
     const bytes = sizeOf(command);
     const overload = refusal ?? this.#hooks.admit(bytes);
     if (overload !== undefined) return void this.#clock.schedule(0, () => done({ type: "error", message: overload }));
     this.#queue.push({ command, bytes, done });
-    if (this.#inFlight === 0) this.#hooks.ready(this);
+    this.#queueBytes += bytes;
+    this.#offer();
   }
 
   close(): void {
     this.#closed = true;
-    this.#hooks.forget(this, this.#queue.reduce((sum, { bytes }) => sum + bytes, 0));
+    this.#hooks.forget(this, this.#queueBytes);
     this.#queue = [];
+    this.#queueBytes = 0;
+  }
+
+  /** Asks for its turn, if it has something to give. */
+  #offer(): void {
+    if (this.#queue.length > 0 && this.#inFlight === 0 && !this.held && !this.#closed) this.#hooks.ready(this);
   }
 
   /** Up to so many commands from the front of the queue; the first of a bundle may be larger than the bundle. */
@@ -278,29 +309,37 @@ class GatewaySession implements Session {
     let count = 0;
     let bytes = 0;
     for (const waiting of this.#queue) {
+      if (count >= commandsMax || (bytes + waiting.bytes > bytesMax && !(first && count === 0))) break;
       bytes += waiting.bytes;
-      if (count >= commandsMax || (bytes > bytesMax && !(first && count === 0))) break;
       count++;
     }
     this.#inFlight = count;
+    this.#queueBytes -= bytes;
     return this.#queue.splice(0, count);
   }
 
   /** The command stands at the front again; not for a client that is gone. */
   putBack(waiting: Waiting): boolean {
     this.#inFlight = 0;
-    if (!this.#closed) this.#queue.unshift(waiting);
-    return !this.#closed;
+    if (this.#closed) return false;
+    this.#queue.unshift(waiting);
+    this.#queueBytes += waiting.bytes;
+    return true;
   }
 
   /** All commands in flight have their results. */
   answered(): void {
     this.#inFlight = 0;
-    if (this.#queue.length > 0 && !this.#closed) this.#hooks.ready(this);
+    this.#offer();
   }
 
   #refusal(command: Command): string | undefined {
     if (!this.#grant) return "NOAUTH Authentication required.";
+    const mistake = mistakeIn(command);
+    if (mistake !== undefined) return mistake;
+    if (sizeOf(command) > COMMAND_BYTES_MAX && encodeCommands([command]).length > COMMAND_BYTES_MAX) {
+      return `ERR a command has at most ${COMMAND_BYTES_MAX} bytes; send its keys in several`;
+    }
     const timeMs = this.#clock.wallMs();
     for (const access of accessOf(command)) {
       for (const key of keysOf(command)) {

@@ -6,20 +6,26 @@ import type { Cancel, Network, PeerId, World } from "@void-system/effects";
 import { PlumtreeNode } from "@void-system/plumtree";
 
 /** How often a node tells how it is doing. */
-export const HEALTH_INTERVAL_MS = 1_000;
+const HEALTH_INTERVAL_MS = 1_000;
+/** Nodes whose reports are kept, beyond those that this node was told of: relays could make up any number of names. */
+export const HEARD_STRANGERS_MAX = 64;
 /** Application broadcasts and health are told apart by this. */
 const HEALTH = "void/health";
 const APPLICATION = "void/application";
 
 /** What a node tells of itself. */
 export interface HealthReport {
+  /** Sequence number of the last batch that it executed. */
   readonly executed: number;
+  /** Whether it serves clients. */
   readonly ready: boolean;
+  /** Commands that its gateway has sent into the log. */
   readonly commands: number;
 }
 
 /** The newest report of a node, and when it came, by this node's monotonic clock. */
 export interface HeardReport extends HealthReport {
+  /** When it came, by this node's monotonic clock. */
   readonly heardMs: number;
 }
 
@@ -33,16 +39,21 @@ export class Gossip {
   readonly #report: () => HealthReport;
   readonly #heard = new Map<string, HeardReport>();
   readonly #handlers = new Set<BroadcastHandler>();
+  readonly #known: ReadonlySet<string>;
+  readonly #offLink: Cancel;
+  #strangers = 0;
   #timer: Cancel | undefined;
 
-  constructor(parts: { readonly world: World; readonly network: Network; readonly report: () => HealthReport }) {
+  /** `known` are the nodes that this one was told of. */
+  constructor(parts: { readonly world: World; readonly network: Network; readonly known: readonly string[]; readonly report: () => HealthReport }) {
     this.#world = parts.world;
     this.#report = parts.report;
+    this.#known = new Set(parts.known);
     this.#node = new PlumtreeNode(parts.network.self, { world: { ...parts.world, network: parts.network } });
     this.#node.onMessage((value, { origin }) => this.#onMessage(value, origin));
-    parts.network.onLink((peer: PeerId, state) => {
-      if (state === "up" && peer !== parts.network.self) this.#node.addPeer(peer, { eager: true });
-      if (state === "down") this.#node.removePeer(peer);
+    this.#offLink = parts.network.onLink((peer: PeerId, state) => {
+      if (state === "up" && peer !== parts.network.self) this.#quietly(() => this.#node.addPeer(peer, { eager: true }));
+      if (state === "down") this.#quietly(() => this.#node.removePeer(peer));
     });
     this.#tick();
   }
@@ -68,14 +79,25 @@ export class Gossip {
     return this.#node.stats();
   }
 
+  /** Tells nothing more and hears nothing more. */
   stop(): void {
     this.#timer?.();
+    this.#offLink();
     this.#node.close();
+  }
+
+  /** Broadcasts are a comfort: when they are overrun or have ended, the node goes on without. */
+  #quietly(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#world.logger.log("warn", "gossip-failed", { error: error instanceof Error ? error.message : String(error) });
+    }
   }
 
   #tick(): void {
     this.#timer = this.#world.clock.schedule(HEALTH_INTERVAL_MS, () => {
-      this.#node.broadcast([HEALTH, this.#report()]);
+      this.#quietly(() => void this.#node.broadcast([HEALTH, this.#report()]));
       this.#tick();
     });
   }
@@ -83,8 +105,17 @@ export class Gossip {
   #onMessage(value: unknown, origin: string): void {
     if (!Array.isArray(value)) return;
     const [kind, body]: readonly unknown[] = value;
-    if (kind === HEALTH && isReport(body)) this.#heard.set(origin, { ...body, heardMs: this.#world.clock.monotonicMs() });
+    if (kind === HEALTH && isReport(body)) this.#hear(body, origin);
     if (kind === APPLICATION) for (const handle of this.#handlers) handle(body, origin);
+  }
+
+  #hear({ executed, ready, commands }: HealthReport, origin: string): void {
+    if (!this.#heard.has(origin) && !this.#known.has(origin)) {
+      if (this.#strangers >= HEARD_STRANGERS_MAX) return;
+      this.#strangers += 1;
+    }
+    // Field by field: what else a relay has put there is not kept.
+    this.#heard.set(origin, { executed, ready, commands, heardMs: this.#world.clock.monotonicMs() });
   }
 }
 

@@ -53,7 +53,8 @@ export class Lifecycle {
         await part.ready(signal);
       }
     } catch (cause) {
-      await this.stop(0);
+      // What failed first is what people have to know of.
+      await this.stop(0).catch(() => undefined);
       throw new BootError(current, cause);
     }
   }

@@ -27,6 +27,7 @@ const CLIENT_WINDOW = 64;
 
 /** What a node is made of. */
 export interface NodeParts {
+  /** What it was told. */
   readonly config: ParsedConfig;
   /** Where it lives. */
   readonly world: World;
@@ -45,36 +46,51 @@ export type Role = "replica" | "observer" | "solo";
 
 /** What a node says of itself. */
 export interface NodeStatus {
+  /** Its name. */
   readonly nodeId: string;
+  /** Its cluster's name. */
   readonly cluster: string;
+  /** How it takes part in decisions. */
   readonly role: Role;
   /** Whether clients are served now. */
   readonly ready: boolean;
   /** What an acknowledged write has survived. */
   readonly durability: string;
+  /** The view that its replica is in. */
   readonly view?: number;
+  /** The primary of that view. */
   readonly primary?: string;
+  /** Whether it waits for the next view to begin. */
   readonly inViewChange?: boolean;
+  /** Whether others have executed more than it has. */
   readonly catchingUp?: boolean;
   /** Sequence number of the last executed batch; without agreement, of the last operation. */
   readonly executed?: number;
+  /** Sequence number of the newest checkpoint that a quorum vouches for. */
   readonly stableCheckpoint?: number;
   /** Hex; equal on all replicas at the same `executed`. */
   readonly stateDigest?: string;
+  /** Keys in the store. */
   readonly keys?: number;
+  /** Bytes that the store counts for them. */
   readonly stateBytes?: number;
   /** Nodes that are linked with this one. */
   readonly links: readonly string[];
+  /** What it offers to placements. */
   readonly capacity: Readonly<Record<string, number>>;
   /** Services by the decided placement, as far as this node knows. */
   readonly placement?: Placement;
+  /** Counters of its gateway. */
   readonly gateway: Readonly<Record<string, number>>;
+  /** Counters of the driver of its log. */
   readonly log: Readonly<Record<string, number>>;
+  /** Counters of its replica. */
   readonly counters?: Readonly<Record<string, number>>;
 }
 
 /** A node at work. */
 export class VoidNode {
+  /** The way in for clients. */
   readonly gateway: Gateway;
   /** Undefined when the node was told not to broadcast. */
   readonly gossip: Gossip | undefined;
@@ -86,9 +102,15 @@ export class VoidNode {
   readonly #replica: HostedReplica | undefined;
   readonly #client: HostedClient | undefined;
   readonly #links = new Set<PeerId>();
+  #failed = false;
+  #placed: { readonly bytes: Uint8Array; readonly placement: Placement | undefined } | undefined;
 
   constructor(parts: NodeParts) {
-    const { config, world, ports, fatal } = parts;
+    const { config, world, ports } = parts;
+    const fatal = (cause: Error): void => {
+      this.#failed = true;
+      parts.fatal(cause);
+    };
     this.#config = config;
     this.#world = world;
     world.network.onLink((peer, state) => {
@@ -123,6 +145,7 @@ export class VoidNode {
 
   /** Whether enough replicas are linked to decide, and this one, if it is a replica, is level with them. */
   get ready(): boolean {
+    if (this.#failed) return false;
     if (this.#solo || !this.#cluster) return true;
     const self = this.#world.network.self;
     const reached = this.#cluster.replicas.filter((id) => id === self || this.#links.has(id)).length;
@@ -182,6 +205,7 @@ export class VoidNode {
     return new Gossip({
       world: this.#world,
       network,
+      known: [...this.#config.replicaIds, ...this.#config.peers.map(({ id }) => id)],
       report: () => {
         const executed = this.#replica?.standing().lastExecuted ?? this.#solo?.executed() ?? 0;
         return { executed, ready: this.ready, commands: this.gateway.stats().commands };
@@ -195,9 +219,13 @@ export class VoidNode {
     return this.#replica ? `${kept} on a quorum of replicas` : "as the replicas keep it";
   }
 
+  /** Read once per value: anybody who may write the key could make every look at the status dear. */
   #placement(): Placement | undefined {
     const bytes = this.#machine?.peek(PLACEMENT_KEY);
-    return bytes && parsePlacement(new TextDecoder().decode(bytes));
+    if (bytes !== this.#placed?.bytes) {
+      this.#placed = bytes && { bytes, placement: parsePlacement(new TextDecoder().decode(bytes)) };
+    }
+    return this.#placed?.placement;
   }
 }
 

@@ -25,7 +25,7 @@ export interface SoloDelivery {
 }
 
 /** Records between two checkpoints. */
-export const SOLO_CHECKPOINT_RECORDS = 1_024;
+const SOLO_CHECKPOINT_RECORDS = 1_024;
 const OPERATION_BYTES_MAX = 1_000_000;
 const RECORD_VERSION = 1;
 /** The one client of a log without agreement. */

@@ -1,12 +1,8 @@
 /**
  * VoidSystem: the node that people run. It boots its subsystems in order, each a component, and unwinds in reverse.
  */
-import { type MemoryNetwork, type World, peerId, platformWorld, processHub } from "@void-system/effects";
-import { type NodeWorld, nodeWorld } from "@void-system/effects/node";
 import type { RankedCause } from "@void-system/causal";
 import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
-import type { Transport, TransportStats } from "@void-system/transport";
-import { tls } from "@void-system/transport/tls";
 import { type CapabilityAuthority, capabilityAuthority } from "./capability.ts";
 import { type Component, type Health, component } from "./component.ts";
 import { type ParsedConfig, type SystemConfig, parseConfig } from "./config.ts";
@@ -18,12 +14,13 @@ import { type Identity, loadIdentity } from "./identity.ts";
 import { infoText } from "./info.ts";
 import type { Command, Result } from "./key-value/command.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { nodeLogger } from "./logger.ts";
+import { type Links, openLinks } from "./links.ts";
 import { Metrics } from "./metrics.ts";
 import { nodeMetrics } from "./node-metrics.ts";
 import { type NodeStatus, VoidNode } from "./node.ts";
 import { PLACEMENT_KEY, placeWorkload } from "./placement.ts";
-import { type ListenAddress, RespServer } from "./resp/server.ts";
+import type { ListenAddress } from "./listen.ts";
+import { RespServer } from "./resp/server.ts";
 import type { Dataset, Symptom } from "./telemetry/dataset.ts";
 import type { Workload } from "./telemetry/demand.ts";
 import { rootCausesOf } from "./telemetry/root-causes.ts";
@@ -33,7 +30,9 @@ export const DRAIN_DEADLINE_MS = 5_000;
 
 /** What `status()` adds to a node's own status. */
 export interface SystemStatus extends NodeStatus {
+  /** Its process. */
   readonly pid: number;
+  /** How long that process has run. */
   readonly uptimeSeconds: number;
   /** Where the faces listen. */
   readonly faces: Readonly<Record<string, ListenAddress>>;
@@ -72,6 +71,9 @@ export class VoidSystem {
   #node: VoidNode | undefined;
   #nodeReady: Promise<void> = Promise.resolve();
   #session: Session | undefined;
+  /** Those who wait for the result of a command of this process. */
+  readonly #waiting = new Set<(result: Result) => void>();
+  #idle: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
   #placements = 0;
   #rankings = 0;
@@ -135,12 +137,20 @@ export class VoidSystem {
     return { ok: this.#node?.ready === true && Object.values(components).every(({ ok }) => ok), components };
   }
 
-  /** Executes one command with every right, as the process that holds the keys may. @throws {@link NotInitializedError} */
+  /**
+   * Executes one command with every right, as the process that holds the keys may. It ends with an error result when
+   * the node stops before there is another one. @throws {@link NotInitializedError}
+   */
   execute(command: Command): Promise<Result> {
     this.#running();
     return new Promise((resolve, reject) => {
-      if (this.#session) this.#session.submit(command, resolve);
-      else reject(new NotInitializedError());
+      if (!this.#session) return reject(new NotInitializedError());
+      this.#waiting.add(resolve);
+      this.#session.submit(command, (result) => {
+        this.#waiting.delete(resolve);
+        resolve(result);
+        if (this.#waiting.size === 0) this.#idle?.();
+      });
     });
   }
 
@@ -243,12 +253,14 @@ export class VoidSystem {
           ready: resolve,
           fatal: (cause) => {
             reject(cause);
-            this.#end(cause);
+            this.#over(cause);
           },
         });
       },
       ready: () => this.#nodeReady,
-      drain: (deadlineMs) => new Promise((resolve) => (this.#node ? this.#node.stop(deadlineMs, resolve) : resolve())),
+      drain: (deadlineMs) => this.#stopNode(deadlineMs),
+      // Also when it was not drained: nothing of it may run on.
+      stop: () => this.#stopNode(0),
       health: () => ({ ok: this.#node?.ready === true, detail: { role: this.#node?.role } }),
     });
   }
@@ -263,6 +275,7 @@ export class VoidSystem {
         this.#session = this.#node?.gateway.session();
         if (this.#authority) this.#session?.authenticate(this.#authority.mint({ resource: "/", operations: ["admin"] }));
       },
+      drain: (deadlineMs) => this.#finishCalls(deadlineMs),
       stop: async () => this.#session?.close(),
     });
   }
@@ -353,49 +366,32 @@ export class VoidSystem {
     try {
       await this.#faces.stop(deadlineMs);
     } finally {
-      await this.#core.stop(deadlineMs);
-      this.#end(undefined);
+      await this.#core.stop(deadlineMs).finally(() => this.#over(undefined));
     }
   }
-}
 
-/** The links of a node and the world that stands on them. */
-interface Links {
-  readonly world: World;
-  stats(): TransportStats | undefined;
-  close(): Promise<void>;
-}
+  #stopNode(deadlineMs: number): Promise<void> {
+    return new Promise((resolve) => (this.#node ? this.#node.stop(deadlineMs, resolve) : resolve()));
+  }
 
-/** TLS where the configuration says where links arrive, else those of this process; a real disk where it names a folder. */
-async function openLinks(config: ParsedConfig, identity: Identity): Promise<Links> {
-  const logger = nodeLogger(config);
-  const transport = config.link && identity.certificate !== undefined ? await openTls(config, identity, identity.certificate) : undefined;
-  const hub: MemoryNetwork | undefined = transport ? undefined : processHub().join(identity.id);
-  const network = transport ?? hub;
-  if (!network) throw new NotInitializedError();
-  const real: NodeWorld | undefined = config.dataDirectory === undefined ? undefined : nodeWorld({ network, directory: config.dataDirectory, logger });
-  return {
-    world: real ?? platformWorld({ network, logger }),
-    stats: () => transport?.stats(),
-    close: async () => {
-      if (real) await new Promise<void>((resolve) => real.end(resolve));
-      await transport?.close(DRAIN_DEADLINE_MS);
-      hub?.leave();
-      if (hub) processHub().directory.delete(identity.id);
-    },
-  };
-}
+  /** Lets the calls of this process end, for a while. */
+  #finishCalls(deadlineMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#waiting.size === 0) return resolve();
+      const timer = setTimeout(resolve, deadlineMs);
+      this.#idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
 
-function openTls(config: ParsedConfig, identity: Identity, certificate: string): Promise<Transport> {
-  return tls({
-    self: identity.id,
-    cluster: config.cluster,
-    key: identity.key,
-    certificate,
-    peers: config.peers.map(({ id, publicKey, ...address }) => ({ id: peerId(id), publicKey: Buffer.from(publicKey, "base64url"), ...address })),
-    ...(config.link && { listen: config.link }),
-    logger: nodeLogger(config),
-  });
+  /** The end: whoever still waits will not get a result. */
+  #over(cause: Error | undefined): void {
+    for (const resolve of this.#waiting) resolve({ type: "error", message: "UNKNOWN the outcome of this command is unknown: this node has stopped" });
+    this.#waiting.clear();
+    this.#end(cause);
+  }
 }
 
 function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void; readonly reject: (cause: Error) => void } {

@@ -4,7 +4,7 @@
  */
 import { importKey } from "@void-system/crypto";
 import { ed25519 } from "@void-system/crypto/node";
-import { type PeerId, type World, peerId } from "@void-system/effects";
+import { type PeerId, SeededRandom, type World, peerId } from "@void-system/effects";
 import { Simulation } from "@void-system/effects/simulation";
 import { portsOf } from "@void-system/pbft";
 import { describe, expect, test } from "vitest";
@@ -87,7 +87,13 @@ class SimulatedCluster {
   settle(): void {
     this.working = false;
     this.simulation.run({ forMs: 12_000 });
-    this.simulation.runUntil(() => new Set([...this.nodes.values()].map((node) => node.status().executed)).size === 1, { deadlineMs: 30_000 });
+    // A status computes a digest of the state: it is not asked for after every event.
+    for (let waitedMs = 0; !this.#level() && waitedMs < 30_000; waitedMs += 100) this.simulation.run({ forMs: 100 });
+    expect(this.#level(), `level, seed ${this.simulation.seed}`).toBe(true);
+  }
+
+  #level(): boolean {
+    return new Set([...this.nodes.values()].map((node) => node.status().executed)).size === 1;
   }
 
   check(): void {
@@ -96,11 +102,8 @@ class SimulatedCluster {
     // A counter is linearisable when no value was given out twice, and whoever called after another one returned got more.
     const known = this.increments.filter((one): one is Increment & { value: bigint } => one.value !== undefined);
     expect(new Set(known.map(({ value }) => value)).size).toBe(known.length);
-    for (const earlier of known) {
-      for (const later of known) {
-        if (earlier.returnedMs < later.calledMs) expect(earlier.value < later.value, `seed ${this.simulation.seed}`).toBe(true);
-      }
-    }
+    const disordered = known.filter((earlier) => known.some((later) => earlier.returnedMs < later.calledMs && earlier.value >= later.value));
+    expect(disordered, `seed ${this.simulation.seed}`).toEqual([]);
     expect(statuses.every(({ keys }) => (keys ?? 0) > this.acknowledged.size)).toBe(true);
   }
 }
@@ -137,6 +140,10 @@ function crashOfThePrimary(seed: number): SimulatedCluster {
   return cluster;
 }
 
+/** `VOID_SEEDS=100..199 npm run torture` tries others, and more; a failure names its seed, and `VOID_SEEDS=SEED` replays it. */
+const [first = 11, last = process.env["VOID_SEEDS"] ? first : 14] = (process.env["VOID_SEEDS"]?.split("..") ?? []).map(Number);
+const SEEDS = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
 describe("four nodes in the simulated world", () => {
   test("a primary crashes: writes go on, none is lost, it catches up; the same seed gives the same trace", () => {
     const first = crashOfThePrimary(1);
@@ -146,26 +153,37 @@ describe("four nodes in the simulated world", () => {
     expect(crashOfThePrimary(2).simulation.traceHash()).not.toBe(hash);
   });
 
-  test.each([11, 12, 13, 14])("crashes, restarts and partitions at random keep every promise (seed %i)", (seed) => {
+  test.each(SEEDS)("crashes, restarts and partitions at random keep every promise (seed %i)", (seed) => {
     const cluster = new SimulatedCluster(seed, 0.03);
     const { simulation } = cluster;
+    const random = new SeededRandom(seed);
     const down = new Set<string>();
-    for (let step = 0; step < 8; step++) {
-      simulation.run({ forMs: 1_500 });
-      const victim = replicaIds[(seed * 7 + step * 5) % 4]!;
-      if (down.size > 0) {
-        for (const id of down) simulation.restart(id);
-        down.clear();
-      } else if ((seed + step) % 3 === 0) {
-        simulation.partition([[victim], replicaIds.filter((id) => id !== victim)]);
-      } else {
-        simulation.heal();
-        simulation.crash(victim);
-        down.add(victim);
+    const some = (count: number): readonly string[] => replicaIds.toSorted(() => random.next() - 0.5).slice(0, count);
+    const crash = (ids: readonly string[]): void => {
+      for (const id of ids.filter((one) => !down.has(one))) {
+        simulation.crash(id);
+        down.add(id);
       }
+    };
+    const repair = (): void => {
+      simulation.heal();
+      for (const id of down) simulation.restart(id);
+      down.clear();
+    };
+    const faults: readonly (() => void)[] = [
+      () => crash(some(1)),
+      () => crash(some(2)),
+      () => crash(replicaIds),
+      () => simulation.partition([some(1)]),
+      () => simulation.partition([some(2)]),
+      () => simulation.jumpClock(some(1)[0]!, random.between(-3_000, 3_000)),
+    ];
+    for (let step = 0; step < 8; step++) {
+      simulation.run({ forMs: 1_000 + random.next() * 1_500 });
+      if (step % 2 === 0) faults[random.between(0, faults.length - 1)]!();
+      else repair();
     }
-    simulation.heal();
-    for (const id of down) simulation.restart(id);
+    repair();
     simulation.run({ forMs: 4_000 });
     cluster.settle();
     cluster.check();

@@ -10,6 +10,7 @@ import {
 } from "../src/key-value/command.ts";
 import { KeyValueMachine } from "../src/key-value/machine.ts";
 import { peerId } from "@void-system/effects";
+import { soloRecords } from "../src/solo.ts";
 import { sha256 } from "./support/node.ts";
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -54,8 +55,12 @@ describe("the codec of commands and results", () => {
   test("is frozen: version 1", () => {
     const commands: readonly Command[] = [{ op: "get", key: "a" }, { op: "incr", key: "n", by: -2n }];
     expect(Buffer.from(encodeCommands(commands)).toString("hex")).toBe("010002000001610300016efffffffffffffffe");
+    const set: Command = { op: "set", key: "a", value: Uint8Array.of(0, 255), when: "absent", returnOld: true };
+    expect(Buffer.from(encodeCommands([set])).toString("hex")).toBe("010001010001610000000200ff81");
     const results: readonly Result[] = [{ type: "nil" }, { type: "values", values: [undefined, text("x")] }, { type: "error", message: "E" }];
     expect(Buffer.from(encodeResults(results)).toString("hex")).toBe("010003010400020001000000017805000145");
+    const record = soloRecords.encode({ physicalMs: 1_700_000_000_000, operation: encodeCommands([]) });
+    expect(Buffer.from(record).toString("hex")).toBe("010000018bcfe5680000000003010000");
   });
 });
 

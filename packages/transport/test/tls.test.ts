@@ -218,7 +218,8 @@ test("a larger id dials too when nobody dials it", async () => {
   const a = await open(nodeA, { peers: [listed(nodeB)] }); // does not know where b is
   const b = await open(nodeB, { peers: [listed(nodeA, a)], limits: { patienceMs: 20 } });
   await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
-  expect(b.stats().links["a"]!.keyExchange).toBe("X25519");
+  // The hybrid from OpenSSL 3.5 on, which Node 22 does not name.
+  expect(["X25519", "X25519MLKEM768", undefined]).toContain(b.stats().links["a"]!.keyExchange);
 });
 
 test("a peer that does not read fills its own queue and nobody else's", async () => {

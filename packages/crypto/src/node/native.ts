@@ -3,7 +3,7 @@ import { SecretDestroyedError } from "../errors.ts";
 import type { Primitives } from "../primitives.ts";
 import { keyIdOf, LoadedKey, PUBLIC_KEY_BYTES, type PublicKey, tryLoadPublicKey } from "../public-key.ts";
 import type { SecretKey } from "../secret-key.ts";
-import { SIGNATURE_BYTES, type Signer } from "../signature.ts";
+import { hasNeutralR, SIGNATURE_BYTES, type Signer } from "../signature.ts";
 import { type NodeCrypto, privateKeyObject } from "./der.ts";
 
 /** The fast path, on OpenSSL. */
@@ -24,7 +24,7 @@ export function native(crypto: NodeCrypto): Primitives {
       algorithm: "ed25519",
       signer: (key) => signer(crypto, key),
       verify(bytes, signature, key) {
-        if (signature.length !== SIGNATURE_BYTES) return false;
+        if (signature.length !== SIGNATURE_BYTES || hasNeutralR(signature)) return false;
         const loaded = key instanceof Uint8Array ? tryLoadPublicKey(key) : key;
         if (loaded === undefined || LoadedKey.pointOf(loaded) === undefined) return false;
         return crypto.verify(null, bytes, publicKeyObject(loaded), signature);

@@ -3,7 +3,7 @@ import { sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { keyIdOf, LoadedKey, tryLoadPublicKey } from "../public-key.ts";
 import type { SecretKey } from "../secret-key.ts";
-import { SIGNATURE_BYTES, type SignatureScheme, type Signer } from "../signature.ts";
+import { hasNeutralR, SIGNATURE_BYTES, type SignatureScheme, type Signer } from "../signature.ts";
 
 /** Order of the prime-order group (RFC 8032 §5.1, L). */
 const ORDER = Point.CURVE().n;
@@ -13,7 +13,7 @@ export const ed25519: SignatureScheme = {
   algorithm: "ed25519",
   signer,
   verify(bytes, signature, key) {
-    if (signature.length !== SIGNATURE_BYTES) return false;
+    if (signature.length !== SIGNATURE_BYTES || hasNeutralR(signature)) return false;
     const loaded = key instanceof Uint8Array ? tryLoadPublicKey(key) : key;
     const point = loaded && LoadedKey.pointOf(loaded);
     return loaded !== undefined && point !== undefined && holds(bytes, signature, loaded.toBytes(), point);

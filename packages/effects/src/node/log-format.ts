@@ -10,7 +10,7 @@ export const BIRTH_MARK = "VOIDLOG 1\n";
 /** Bytes of a segment's header: magic 8, first position 8, salt 4, CRC 4. */
 export const SEGMENT_HEADER_BYTES = 24;
 /** Bytes before a batch's records: magic 4, CRC 4, length 4, count 4, first position 8. */
-export const BATCH_HEADER_BYTES = 24;
+const BATCH_HEADER_BYTES = 24;
 /** Largest record, in bytes. */
 export const RECORD_BYTES_MAX: number = 64 * 1024 * 1024;
 /** Most bytes that may lie unsynced: what is written at once. */

@@ -29,7 +29,7 @@ export interface Segment {
 }
 
 /** What was cut from the end of a log: it had been on its way to the disk when the process ended. */
-export interface Cut {
+interface Cut {
   readonly file: string;
   readonly offset: number;
   readonly bytes: number;

@@ -6,10 +6,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { DemoError } from "../errors.ts";
+import { DemoError, InterruptedError } from "../errors.ts";
 import { readDataset } from "../telemetry/dataset.ts";
 import { command } from "./command.ts";
 import { DevCluster } from "./dev.ts";
+import { interruption } from "./interruption.ts";
 import { type OutputOptions, print, tell } from "./output.ts";
 import { type NodeStatus, nodeStatuses } from "./status.ts";
 import { runImport, runPlace, runWhy } from "./telemetry.ts";
@@ -26,15 +27,13 @@ interface DemoOptions extends OutputOptions {
 export function demoCommand(): Command {
   return command<DemoOptions>("demo", "import, why, place on a fresh cluster, then stop it; exit code 0 when all of it worked", async (_, options) => {
     const folder = mkdtempSync(join(tmpdir(), "void-demo-"));
-    const cluster = await DevCluster.start(folder, NODES);
+    const interrupted = interruption();
+    const cluster = await DevCluster.start(folder, NODES, interrupted);
     const client = cluster.client();
-    const interrupted = (): void => void cluster.stop();
-    process.once("SIGINT", interrupted);
-    process.once("SIGTERM", interrupted);
     try {
       const { name, symptom } = await readDataset(options.dataset);
       tell(`\nvoid import ${options.dataset}`);
-      await runImport(client, options.dataset, options);
+      await runImport(client, options.dataset, options, interrupted);
       tell(`\nvoid why ${symptom.service}`);
       await runWhy(client, symptom.service, { ...options, dataset: name, top: "5" });
       tell("\nvoid place");
@@ -43,10 +42,10 @@ export function demoCommand(): Command {
       print(options, level.map(({ nodeId, executed, stateDigest, placement }) => ({ nodeId, executed, stateDigest, placement })), [
         `all ${level.length} nodes show the same placement and state: digest ${level[0]?.stateDigest?.slice(0, 16)} at sequence ${level[0]?.executed}`,
       ]);
+    } catch (error) {
+      throw interrupted.aborted ? new InterruptedError("while the demonstration ran") : error;
     } finally {
       client.close();
-      process.off("SIGINT", interrupted);
-      process.off("SIGTERM", interrupted);
       await cluster.stop();
       rmSync(folder, { recursive: true, force: true });
     }

@@ -7,9 +7,10 @@ import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { ClusterClient } from "../cluster-client.ts";
 import { type ProvisionedCluster, type ProvisionedNode, provision, writePrivate } from "../dev/provision.ts";
-import { AlreadyRunningError, NodeEndedError, UsageError } from "../errors.ts";
-import { type ClusterFile, DEV_FOLDER } from "./cluster-file.ts";
+import { AlreadyRunningError, InterruptedError, NodeEndedError, UsageError } from "../errors.ts";
+import { type ClusterFile, DEV_FOLDER, readClusterFile } from "./cluster-file.ts";
 import { command } from "./command.ts";
+import { interruption } from "./interruption.ts";
 import { type OutputOptions, print, tell } from "./output.ts";
 import { nodeStatuses } from "./status.ts";
 
@@ -31,10 +32,13 @@ export function devCommand(): Command {
     if (!Number.isSafeInteger(nodes) || nodes < 4 || nodes > 31 || (nodes - 1) % 3 !== 0) {
       throw new UsageError(`expected --nodes to be 3f+1 (4, 7, 10 … 31), got ${options.nodes}`);
     }
-    const cluster = await DevCluster.start(resolve(options.dir), nodes);
+    const interrupted = interruption();
+    const cluster = await DevCluster.start(resolve(options.dir), nodes, interrupted);
     const file = cluster.describe();
     print(options, file, lines(file));
-    await cluster.untilInterrupted();
+    if (!interrupted.aborted) await new Promise((resolve) => interrupted.addEventListener("abort", resolve));
+    tell("void: stopping");
+    await cluster.stop();
   })
     .option("--dir <folder>", "folder for keys, configurations, data and logs", DEV_FOLDER)
     .option("--nodes <count>", "how many replicas: 3f+1", "4");
@@ -45,7 +49,7 @@ export class DevCluster {
   readonly #folder: string;
   readonly #provisioned: ProvisionedCluster;
   readonly #children = new Map<string, ChildProcess>();
-  #stopping = false;
+  #stopping: Promise<void> | undefined;
 
   private constructor(folder: string, provisioned: ProvisionedCluster) {
     this.#folder = folder;
@@ -58,13 +62,11 @@ export class DevCluster {
    * @throws {@link AlreadyRunningError} when a cluster runs in that folder.
    * @throws {@link NodeEndedError} when a node does not come up; the others are ended.
    */
-  static async start(folder: string, nodes: number): Promise<DevCluster> {
-    refuseSecond(folder);
+  static async start(folder: string, nodes: number, interrupted: AbortSignal): Promise<DevCluster> {
+    await refuseSecond(folder);
     tell("void: making keys and configurations");
     const cluster = new DevCluster(folder, await provision({ folder, nodes }));
-    const interrupted = (): void => void cluster.stop();
-    process.once("SIGINT", interrupted);
-    process.once("SIGTERM", interrupted);
+    interrupted.addEventListener("abort", () => void cluster.stop());
     try {
       for (const node of cluster.#provisioned.nodes) cluster.#spawn(node);
       writePrivate(join(folder, "cluster.json"), `${JSON.stringify(cluster.describe(), null, 2)}\n`);
@@ -73,9 +75,6 @@ export class DevCluster {
     } catch (error) {
       await cluster.stop();
       throw error;
-    } finally {
-      process.off("SIGINT", interrupted);
-      process.off("SIGTERM", interrupted);
     }
     return cluster;
   }
@@ -102,19 +101,13 @@ export class DevCluster {
     return new ClusterClient(addresses, readFileSync(this.#provisioned.adminTokenFile, "utf8").trim());
   }
 
-  /** Resolves when Ctrl-C or SIGTERM came and every node has ended. */
-  async untilInterrupted(): Promise<void> {
-    await new Promise<void>((done) => {
-      process.once("SIGINT", () => done());
-      process.once("SIGTERM", () => done());
-    });
-    tell("void: stopping");
-    await this.stop();
+  /** Ends every node, cleanly if it can. A second call waits for the first. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
   }
 
-  /** Ends every node, cleanly if it can. */
-  async stop(): Promise<void> {
-    this.#stopping = true;
+  async #stop(): Promise<void> {
     await Promise.all(
       [...this.#children.values()].map(async (child) => {
         if (child.exitCode !== null || child.signalCode !== null) return;
@@ -159,7 +152,7 @@ export class DevCluster {
   }
 
   #refuseEnded(): void {
-    if (this.#stopping) throw new NodeEndedError("the cluster", "interrupted while it started", []);
+    if (this.#stopping) throw new InterruptedError("while the cluster started");
     for (const [id, child] of this.#children) {
       if (child.exitCode !== null || child.signalCode !== null) {
         throw new NodeEndedError(id, child.signalCode ?? `exit code ${child.exitCode}`, this.#lastLines(id));
@@ -177,25 +170,17 @@ export class DevCluster {
   }
 }
 
-function refuseSecond(folder: string): void {
-  let pids: readonly number[];
+/** A cluster that was ended hard leaves its file behind, and others may have its process ids by now: so the nodes are asked. */
+async function refuseSecond(folder: string): Promise<void> {
+  let file: ClusterFile;
   try {
-    // Written by an earlier run of this command; anything else counts as no cluster.
-    const file = JSON.parse(readFileSync(join(folder, "cluster.json"), "utf8")) as Partial<ClusterFile>;
-    pids = file.nodes?.map(({ pid }) => pid) ?? [];
+    file = readClusterFile(folder);
   } catch {
     return;
   }
-  const running = pids.filter(isRunning);
+  const statuses = await nodeStatuses(file);
+  const running = file.nodes.filter(({ pid }, index) => statuses[index]?.pid === pid).map(({ pid }) => pid);
   if (running.length > 0) throw new AlreadyRunningError(folder, running);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 function lines(file: ClusterFile): readonly string[] {

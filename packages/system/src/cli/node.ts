@@ -8,6 +8,7 @@ import { type SystemConfig, parseConfig, resolvePaths } from "../config.ts";
 import { BootError, ConfigError } from "../errors.ts";
 import { VoidSystem } from "../void-system.ts";
 import { command } from "./command.ts";
+import { interruption } from "./interruption.ts";
 import { EXIT, type OutputOptions, print, tell } from "./output.ts";
 
 interface NodeOptions extends OutputOptions {
@@ -19,23 +20,19 @@ interface NodeOptions extends OutputOptions {
 export function nodeCommand(): Command {
   return command<NodeOptions>("node", "run one node until SIGINT or SIGTERM", async (_, options) => {
     const system = new VoidSystem(readConfig(options.config));
-    const abort = new AbortController();
-    const stop = (): void => {
-      abort.abort();
-      void system.stop().catch((error: unknown) => tell(`void: ${String(error)}`));
-    };
-    process.on("SIGINT", stop);
-    process.on("SIGTERM", stop);
+    const interrupted = interruption();
+    const stop = (): void => void system.stop().catch((error: unknown) => tell(`void: ${String(error)}`));
+    interrupted.addEventListener("abort", stop);
     if (options.untilStdinEnds) process.stdin.once("close", stop).resume();
     try {
-      await system.initialize(abort.signal);
+      await system.initialize(interrupted);
       await system.run();
       const { nodeId, role, faces } = system.status();
       print(options, { nodeId, role, faces }, [`${nodeId} (${role}) runs${addresses(faces)}`]);
     } catch (error) {
       await system.stop(0).catch(() => undefined);
       // Stopped while it started: that is what was asked for.
-      if (abort.signal.aborted) process.exit(0);
+      if (interrupted.aborted) process.exit(0);
       throw error instanceof BootError && error.cause instanceof ConfigError ? error.cause : error;
     }
     const cause = await system.ended;

@@ -7,6 +7,9 @@ import { SystemError } from "../errors.ts";
 /** 0 is success. */
 export const EXIT = { failure: 1, usage: 2, interrupted: 130 } as const;
 
+/** Exit codes of errors that are no plain failures. */
+const EXITS: Readonly<Record<string, number>> = { ERR_CONFIG: EXIT.usage, ERR_USAGE: EXIT.usage, ERR_INTERRUPTED: EXIT.interrupted };
+
 /** Whether to speak JSON. */
 export interface OutputOptions {
   readonly json?: boolean;
@@ -30,5 +33,5 @@ export function printError(options: OutputOptions, error: unknown): void {
   process.stderr.write(options.json ? `${JSON.stringify({ error: { code: known, message } })}\n` : `void: ${message}\n`);
   // Without a code of ours it is a mistake of ours: then the way there matters.
   if (!(error instanceof SystemError) && known === "ERR_UNEXPECTED" && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
-  process.exitCode = known === "ERR_CONFIG" || known === "ERR_USAGE" ? EXIT.usage : EXIT.failure;
+  process.exitCode = EXITS[known] ?? EXIT.failure;
 }

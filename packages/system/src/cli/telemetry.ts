@@ -14,6 +14,7 @@ import { rootCausesOf } from "../telemetry/root-causes.ts";
 import type { ClusterFile } from "./cluster-file.ts";
 import { columns } from "./columns.ts";
 import { type ClusterOptions, clusterCommand } from "./command.ts";
+import { interruption } from "./interruption.ts";
 import { EXIT, type OutputOptions, print, tell } from "./output.ts";
 import { nodeStatuses } from "./status.ts";
 
@@ -29,21 +30,17 @@ const CAUSES_SHOWN = "5";
 /** `void import FOLDER`. */
 export function importCommand(): Command {
   return clusterCommand("import", "send every measurement of a dataset through consensus; resumable", async (_, client, [folder = ""], options) => {
-    await runImport(client, folder, options);
+    await runImport(client, folder, options, interruption());
   }).argument("<folder>", "graph.csv, noissue/metrics.csv, incident/metrics.csv, incident/target.json");
 }
 
 /** Imports a folder with a progress bar; Ctrl-C stops after the batches on their way. */
-export async function runImport(client: ClusterClient, folder: string, options: OutputOptions): Promise<void> {
+export async function runImport(client: ClusterClient, folder: string, options: OutputOptions, interrupted: AbortSignal): Promise<void> {
   const dataset = await readDataset(folder);
-  const abort = new AbortController();
-  const interrupt = (): void => abort.abort();
-  process.once("SIGINT", interrupt);
   const { report, seconds } = await withProgress("import", async (onProgress) => {
     const began = performance.now();
-    return { report: await importDataset(client, dataset, onProgress, abort.signal), seconds: (performance.now() - began) / 1_000 };
+    return { report: await importDataset(client, dataset, onProgress, interrupted), seconds: (performance.now() - began) / 1_000 };
   });
-  process.off("SIGINT", interrupt);
   const { written, measurements, emptyCells } = report;
   print(options, { ...report, seconds }, [
     `${report.dataset}: ${measurements} measurements through consensus (${written} written now in ${seconds.toFixed(1)} s, ${measurements - written} there before), ${emptyCells} empty cells skipped`,

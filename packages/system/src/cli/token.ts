@@ -73,6 +73,9 @@ function limited(made: Command): Command {
 }
 
 function limitsOf({ resource, operation, expires }: LimitOptions): TokenLimits {
+  if (resource !== undefined && !resource.startsWith("/")) {
+    throw new UsageError(`expected --resource to be a path such as /kv/ or /kv/public, got ${resource}; no key lies under that`);
+  }
   return {
     ...(resource === undefined ? {} : { resource }),
     ...(operation === undefined ? {} : { operations: operation }),

@@ -95,7 +95,8 @@ export async function keyOf(folder: string, name: string): Promise<string> {
 export function writePrivate(file: string, text: string): void {
   try {
     const temporary = `${file}.new`;
-    writeFileSync(temporary, text, { mode: 0o600 });
+    // Flushed before it gets its name: after a power cut there is the old file or the new one, never an empty one.
+    writeFileSync(temporary, text, { mode: 0o600, flush: true });
     chmodSync(temporary, 0o600);
     renameSync(temporary, file);
   } catch (cause) {

@@ -3,9 +3,7 @@
  * them. It tells, it never changes anything, and it has no authentication: so it listens on loopback only.
  */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { ListenError } from "../errors.ts";
-import type { ListenAddress } from "../resp/server.ts";
+import { type ListenAddress, listen } from "../listen.ts";
 import { DASHBOARD } from "./dashboard.ts";
 
 /** What the HTTP face tells of. */
@@ -46,16 +44,7 @@ export class HttpServer {
 
   /** @throws {@link ListenError} when the port is taken or may not be used. */
   listen(address: ListenAddress): Promise<ListenAddress> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", (cause) => reject(new ListenError("HTTP", address, cause)));
-      this.#server.listen(address.port, address.host, () => {
-        this.#server.removeAllListeners("error");
-        this.#server.on("error", () => undefined);
-        // A server that listens on TCP has an address of this form.
-        const { address: host, port } = this.#server.address() as AddressInfo;
-        resolve({ host, port });
-      });
-    });
+    return listen(this.#server, "HTTP", address);
   }
 
   /** Ends at once: nothing here is worth waiting for. */

@@ -40,6 +40,28 @@ const OPS = ["get", "set", "del", "incr", "mget", "mset", "exists"] as const;
 const CONDITIONS = ["always", "absent", "present"] as const;
 const RESULTS = ["ok", "nil", "integer", "value", "values", "error"] as const;
 
+const INTEGER_LIMIT = 2n ** 63n;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const encoder = new TextEncoder();
+
+/**
+ * What is wrong with a command that a program made, or nothing: bytes that no replica can read again must not get into
+ * the log. What the face for Redis parses has passed.
+ */
+export function mistakeIn(command: Command): string | undefined {
+  const keys = keysOf(command);
+  if (keys.length === 0 || keys.length > COMMAND_KEYS_MAX) return `ERR expected 1 to at most ${COMMAND_KEYS_MAX} keys in one command, got ${keys.length}`;
+  for (const key of keys) {
+    // A UTF-16 unit has at most three bytes: the others need no count.
+    const bytes = key.length * 3 <= KEY_BYTES_MAX ? key.length : encoder.encode(key).length;
+    if (bytes === 0 || bytes > KEY_BYTES_MAX) return `ERR a key has 1 to ${KEY_BYTES_MAX} bytes, this one ${bytes}`;
+    if (LONE_SURROGATE.test(key)) return "ERR a key is whole text, this one has a lone surrogate";
+  }
+  if (command.op === "incr" && (command.by >= INTEGER_LIMIT || command.by < -INTEGER_LIMIT)) return "ERR an increment has 64 bits";
+  const values = command.op === "set" ? [command.value] : command.op === "mset" ? command.entries.map(([, value]) => value) : [];
+  return values.some(({ length }) => length > VALUE_BYTES_MAX) ? `ERR a value has at most ${VALUE_BYTES_MAX} bytes` : undefined;
+}
+
 /** The bytes of a bundle: commands that are executed one after the other, as one entry of the log. */
 export function encodeCommands(commands: readonly Command[]): Uint8Array {
   const writer = new ByteWriter();

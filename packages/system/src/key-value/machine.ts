@@ -7,9 +7,9 @@ import type { Agreed, Command as LogCommand, Snapshot, StateMachine } from "@voi
 import { type Command, type Result, decodeCommands, encodeResults } from "./command.ts";
 
 /** Bytes of the results of one bundle; a bundle whose results do not fit is answered in part, see {@link KeyValueMachine.apply}. */
-export const RESULTS_BYTES_MAX = 917_504;
+const RESULTS_BYTES_MAX = 917_504;
 /** How long an overwritten value can still be read at its time. */
-export const HISTORY_MS = 60_000;
+const HISTORY_MS = 60_000;
 /** Versions older than the history are dropped each time so many batches were applied. */
 const PRUNE_INTERVAL = 64;
 /** What `INCR` counts in: 64 bits, signed, as in Redis. */
@@ -35,7 +35,7 @@ export class KeyValueMachine implements StateMachine {
 
   /**
    * Executes bundles. A bundle is executed command by command until its results would outgrow
-   * {@link RESULTS_BYTES_MAX}; the commands behind that are not executed, have no result, and are sent again by
+   * 917,504 bytes; the commands behind that are not executed, have no result, and are sent again by
    * whoever bundled them. A bundle that cannot be read changes nothing.
    */
   apply(batch: readonly LogCommand[], agreed: Agreed): readonly Uint8Array[] {

@@ -28,6 +28,8 @@ export const RESP_LIMITS: RespLimits = { argumentsMax: 8_192, bulkBytesMax: 524_
 export const RESP_LINE_BYTES_MAX = 65_536;
 const LENGTH_LINE_BYTES_MAX = 32;
 const BUFFER_BYTES_MIN = 4_096;
+/** A larger buffer is let go once it is empty: most clients that sent something large once do not go on with it. */
+const BUFFER_BYTES_KEPT = 65_536;
 
 /** What the reader found: a command, nothing whole yet, or a stream that makes no sense and must be closed. */
 export type RespRead =
@@ -77,6 +79,13 @@ export class RespReader {
     this.#end += bytes.length;
   }
 
+  #letGo(): void {
+    if (this.#start < this.#end || this.#buffer.length <= BUFFER_BYTES_KEPT) return;
+    this.#buffer = new Uint8Array(0);
+    this.#start = 0;
+    this.#end = 0;
+  }
+
   /** Makes room by moving or doubling, so that many small pushes cost no more than one large one. */
   #reserve(length: number): void {
     const unread = this.#end - this.#start;
@@ -86,6 +95,11 @@ export class RespReader {
     this.#buffer.set(source);
     this.#start = 0;
     this.#end = unread;
+  }
+
+  /** Bytes of memory that it holds for what comes next. */
+  get capacityBytes(): number {
+    return this.#buffer.length;
   }
 
   /** Bytes taken in and not yet given out. Stays below `commandBytesMax` plus one read of the socket. */
@@ -98,6 +112,7 @@ export class RespReader {
     while (this.#failure === undefined) {
       const read = this.#missing === 0 ? this.#readHead() : this.#readWord();
       if (read?.type === "error") this.#failure = read;
+      if (read?.type === "incomplete") this.#letGo();
       if (read) return read;
     }
     return this.#failure;

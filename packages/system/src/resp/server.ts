@@ -2,26 +2,31 @@
  * The RESP face: one TCP listener; every connection is a session of the gateway. Without a capability nothing but
  * `AUTH`, `HELLO`, `PING` and `QUIT` answers.
  */
-import { type AddressInfo, type Server, type Socket, createServer } from "node:net";
-import { ListenError } from "../errors.ts";
-import { type Gateway, SESSION_COMMANDS_MAX, type Session } from "../gateway.ts";
+import { type Server, type Socket, createServer } from "node:net";
+import { type Gateway, SESSION_BYTES_MAX, SESSION_COMMANDS_MAX, type Session } from "../gateway.ts";
+import { type ListenAddress, listen } from "../listen.ts";
 import { type ConnectionCommand, type Parsed, ascii, parseCommand } from "./commands.ts";
 import { RESP_LIMITS, RespReader } from "./reader.ts";
 import { NULL, OK, type Reply, type RespVersion, bulk, encodeReply, failure } from "./reply.ts";
 
-/** Where to listen. Port 0 takes a free one. */
-export interface ListenAddress {
-  /** Loopback unless told otherwise. */
-  readonly host: string;
-  readonly port: number;
-}
-
 /** Connections at a time; more are told so and closed. */
-export const RESP_CONNECTIONS_MAX = 4_096;
+const RESP_CONNECTIONS_MAX = 4_096;
 /** Replies that one client may leave unread before its commands are no longer read. */
 export const RESP_UNSENT_BYTES_MAX = 1_048_576;
 /** Wrong tokens on one connection before it is closed. */
-export const RESP_AUTH_FAILURES_MAX = 8;
+const RESP_AUTH_FAILURES_MAX = 8;
+
+/** Bounds on what clients can make a {@link RespServer} wait for. */
+export interface RespOptions {
+  /** Connections at a time; more are told so and closed. @defaultValue 4_096 */
+  readonly connectionsMax: number;
+  /** How long a client may be there without a capability. @defaultValue 30_000 */
+  readonly unprovenMs: number;
+  /** A client that has taken nothing of what it is being sent for so long is gone. @defaultValue 30_000 */
+  readonly stallMs: number;
+}
+
+const DEFAULTS: RespOptions = { connectionsMax: RESP_CONNECTIONS_MAX, unprovenMs: 30_000, stallMs: 30_000 };
 
 /** A listener for Redis clients. */
 export class RespServer {
@@ -29,34 +34,29 @@ export class RespServer {
   readonly #info: () => string;
   readonly #connections = new Set<Connection>();
   readonly #server: Server;
+  readonly #options: RespOptions;
   #nextId = 1;
   #accepted = 0;
   #protocolErrors = 0;
 
   /** `info` is the text that `INFO` answers with. */
-  constructor(gateway: Gateway, info: () => string) {
+  constructor(gateway: Gateway, info: () => string, options: Partial<RespOptions> = {}) {
     this.#gateway = gateway;
     this.#info = info;
+    this.#options = { ...DEFAULTS, ...options };
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
 
   /** @throws {@link ListenError} when the port is taken or may not be used. */
   listen(address: ListenAddress): Promise<ListenAddress> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", (cause) => reject(new ListenError("RESP", address, cause)));
-      this.#server.listen(address.port, address.host, () => {
-        this.#server.removeAllListeners("error");
-        this.#server.on("error", () => undefined);
-        // A server that listens on TCP has an address of this form.
-        const { address: host, port } = this.#server.address() as AddressInfo;
-        resolve({ host, port });
-      });
-    });
+    return listen(this.#server, "RESP", address);
   }
 
-  /** Counters since the start. */
-  stats(): { readonly connections: number; readonly accepted: number; readonly protocolErrors: number } {
-    return { connections: this.#connections.size, accepted: this.#accepted, protocolErrors: this.#protocolErrors };
+  /** Counters since the start, and bytes of replies that clients have not taken yet. */
+  stats(): { readonly connections: number; readonly accepted: number; readonly protocolErrors: number; readonly unsentBytes: number } {
+    let unsentBytes = 0;
+    for (const connection of this.#connections) unsentBytes += connection.unsentBytes;
+    return { connections: this.#connections.size, accepted: this.#accepted, protocolErrors: this.#protocolErrors, unsentBytes };
   }
 
   /** Accepts no more clients and reads no more commands; waits for replies that are due, at most `deadlineMs`. */
@@ -84,11 +84,13 @@ export class RespServer {
   #accept(socket: Socket): void {
     this.#accepted++;
     socket.on("error", () => socket.destroy());
-    if (this.#connections.size >= RESP_CONNECTIONS_MAX) {
-      socket.end("-ERR max number of clients reached\r\n");
+    if (this.#connections.size >= this.#options.connectionsMax) {
+      // Not left open until the client closes too: it may not, and then there would be no bound.
+      socket.end("-ERR max number of clients reached\r\n", () => socket.destroy());
       return;
     }
-    const connection = new Connection(this.#nextId++, socket, this.#gateway.session(), this.#info, () => this.#protocolErrors++);
+    const hooks = { info: this.#info, protocolError: () => this.#protocolErrors++ };
+    const connection = new Connection(this.#nextId++, socket, this.#gateway.session(), hooks, this.#options);
     this.#connections.add(connection);
     socket.on("close", () => {
       this.#connections.delete(connection);
@@ -97,13 +99,18 @@ export class RespServer {
   }
 }
 
+interface ConnectionHooks {
+  readonly info: () => string;
+  readonly protocolError: () => void;
+}
+
 /** One client: commands are read in order, replies leave in the same order. */
 class Connection {
   readonly #id: number;
   readonly #socket: Socket;
   readonly #session: Session;
-  readonly #info: () => string;
-  readonly #protocolError: () => void;
+  readonly #hooks: ConnectionHooks;
+  readonly #stallMs: number;
   readonly #reader = new RespReader();
   /** One slot per command that has no reply on its way yet, oldest first. */
   readonly #slots: { reply: Reply | undefined }[] = [];
@@ -112,19 +119,30 @@ class Connection {
   /** Reads nothing more; ends when the last slot is answered. */
   #closing = false;
   #finished: (() => void) | undefined;
+  readonly #unproven: NodeJS.Timeout;
+  /** Whether the socket is being watched for standing still. */
+  #watched = false;
 
-  constructor(id: number, socket: Socket, session: Session, info: () => string, protocolError: () => void) {
+  constructor(id: number, socket: Socket, session: Session, hooks: ConnectionHooks, { unprovenMs, stallMs }: RespOptions) {
     this.#id = id;
     this.#socket = socket;
     this.#session = session;
-    this.#info = info;
-    this.#protocolError = protocolError;
+    this.#hooks = hooks;
+    this.#stallMs = stallMs;
+    this.#unproven = setTimeout(() => this.destroy(), unprovenMs).unref();
     socket.on("data", (bytes) => {
+      if (this.#closing) return;
       this.#reader.push(bytes);
       this.#work();
     });
     socket.on("drain", () => this.#work());
     socket.on("end", () => this.#end());
+    socket.on("timeout", () => this.#onTimeout());
+  }
+
+  /** Bytes of replies that the client has not taken yet. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
   }
 
   /** Answers what was read, then ends. */
@@ -136,7 +154,11 @@ class Connection {
     });
   }
 
+  /** Nothing is read, answered or submitted from here on. */
   destroy(): void {
+    this.#closing = true;
+    this.#slots.length = 0;
+    clearTimeout(this.#unproven);
     this.#session.close();
     this.#socket.destroy();
     this.#finished?.();
@@ -149,19 +171,37 @@ class Connection {
       const read = this.#reader.next();
       if (read.type === "incomplete") break;
       if (read.type === "error") {
-        this.#protocolError();
+        this.#hooks.protocolError();
         this.#answer(failure(`ERR ${read.reason}`));
         this.#closing = true;
       } else this.#perform(parseCommand(read.words));
     }
     this.#send();
     this.#socket.uncork();
-    if (this.#crowded()) this.#socket.pause();
+    this.#session.hold(this.#socket.writableLength > RESP_UNSENT_BYTES_MAX);
+    if (this.#closing || this.#crowded()) this.#socket.pause();
     else this.#socket.resume();
+    this.#watch();
   }
 
+  /** Whether the client has enough under way: then it is not read from. */
   #crowded(): boolean {
-    return this.#slots.length >= SESSION_COMMANDS_MAX || this.#socket.writableLength > RESP_UNSENT_BYTES_MAX;
+    const { pendingBytes } = this.#session;
+    return this.#slots.length >= SESSION_COMMANDS_MAX || pendingBytes > SESSION_BYTES_MAX || this.#socket.writableLength > RESP_UNSENT_BYTES_MAX;
+  }
+
+  /** Watches the socket while something is on its way out. */
+  #watch(): void {
+    const isDue = this.#socket.writableLength > 0 || this.#socket.writableEnded;
+    if (isDue === this.#watched || this.#socket.destroyed) return;
+    this.#watched = isDue;
+    this.#socket.setTimeout(isDue ? this.#stallMs : 0);
+  }
+
+  /** Nothing has moved for a while: fine, if there is nothing to send. */
+  #onTimeout(): void {
+    if (this.#socket.writableLength > 0 || this.#socket.writableEnded) this.destroy();
+    else this.#watch();
   }
 
   #perform(parsed: Parsed): void {
@@ -175,6 +215,7 @@ class Connection {
       const slot: { reply: Reply | undefined } = { reply: undefined };
       this.#slots.push(slot);
       this.#session.submit(parsed.command, (result) => {
+        if (this.#socket.destroyed) return;
         slot.reply = parsed.reply(result);
         this.#work();
       });
@@ -194,7 +235,7 @@ class Connection {
       case "HELLO":
         return this.#hello(words);
       case "INFO":
-        return this.#session.authenticated ? bulk(this.#info()) : NO_AUTH;
+        return this.#session.authenticated ? bulk(this.#hooks.info()) : NO_AUTH;
       case "CLIENT":
         return this.#session.authenticated ? this.#client(words) : NO_AUTH;
     }
@@ -204,6 +245,7 @@ class Connection {
   #authenticate(word: Uint8Array | undefined): Reply | undefined {
     const verdict = this.#session.authenticate(tokenText(word));
     if (verdict.ok) {
+      clearTimeout(this.#unproven);
       this.#reader.limits = RESP_LIMITS;
       return undefined;
     }
@@ -271,7 +313,7 @@ class Connection {
 
   #end(): void {
     this.#closing = true;
-    this.#send();
+    this.#work();
   }
 }
 

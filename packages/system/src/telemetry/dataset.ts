@@ -16,13 +16,17 @@ import { DatasetError } from "../errors.ts";
 
 /** What one column of measurements is of. */
 export interface Series {
+  /** The service that was measured. */
   readonly service: string;
+  /** What was measured of it. */
   readonly metric: string;
+  /** How the measurements of an interval became one number. */
   readonly statistic: string;
 }
 
 /** One period of measurements. */
 export interface Period {
+  /** What each column holds. */
   readonly series: readonly Series[];
   /** Seconds since 1970, ascending. */
   readonly timesSeconds: readonly number[];
@@ -37,8 +41,11 @@ export type PeriodName = (typeof PERIODS)[number];
 
 /** What broke, and why, where it is known. */
 export interface Symptom {
+  /** Where it was seen. */
   readonly service: string;
+  /** In what it was seen. */
   readonly metric: string;
+  /** The service that was at fault. */
   readonly trueCause?: string;
 }
 
@@ -48,7 +55,9 @@ export interface Dataset {
   readonly name: string;
   /** Who calls whom. */
   readonly calls: readonly { readonly caller: string; readonly callee: string }[];
+  /** A normal period, and the time around the incident. */
   readonly periods: Readonly<Record<PeriodName, Period>>;
+  /** What was seen in the incident. */
   readonly symptom: Symptom;
 }
 

@@ -9,7 +9,9 @@ export const CONCURRENCY = "concurrency";
 
 /** Services as tasks, and calls between them as links. */
 export interface Workload {
+  /** Each service, with its demand. */
   readonly tasks: readonly Task[];
+  /** Calls between services, each weighing its requests per second. */
   readonly links: readonly Link[];
 }
 

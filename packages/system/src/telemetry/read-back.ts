@@ -8,6 +8,8 @@ import { datasetHeadKey, measurementKey, periodHeadKey } from "./records.ts";
 
 /** Keys in one read. */
 const READ_BATCH_KEYS = 1_000;
+/** Reads on their way at a time. */
+const READS_IN_FLIGHT = 4;
 
 /**
  * The dataset of that name.
@@ -30,13 +32,17 @@ export async function readBack(
     const period = PERIODS[index] ?? "normal";
     const keys = timesSeconds.flatMap((time) => series.map((one) => measurementKey(name, period, time, one)));
     const cells: (number | undefined)[] = [];
-    for (let at = 0; at < keys.length; at += READ_BATCH_KEYS) {
-      const part = keys.slice(at, at + READ_BATCH_KEYS);
+    const read = async (part: readonly string[]): Promise<readonly unknown[]> => {
       const values = await client.call("MGET", ...part);
       if (!Array.isArray(values)) throw new DatasetError(periodHeadKey(name, period), "an array as answer to MGET");
-      for (const value of values) cells.push(value === null ? undefined : Number(String(value)));
       done += part.length;
       onProgress(done, total);
+      return values;
+    };
+    while (cells.length < keys.length) {
+      const starts = Array.from({ length: READS_IN_FLIGHT }, (_, index) => cells.length + index * READ_BATCH_KEYS);
+      const parts = starts.map((at) => keys.slice(at, at + READ_BATCH_KEYS)).filter((part) => part.length > 0);
+      for (const value of (await Promise.all(parts.map(read))).flat()) cells.push(value === null ? undefined : Number(String(value)));
     }
     const rows = timesSeconds.map((_, row) => cells.slice(row * series.length, (row + 1) * series.length));
     periods[period] = { series, timesSeconds, rows };

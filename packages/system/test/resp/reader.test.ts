@@ -67,6 +67,22 @@ describe("RespReader", () => {
     expect(reader.next()).toEqual({ type: "error", reason: "Protocol error: invalid bulk length" });
   });
 
+  test("memory for a large command is given back after it", () => {
+    const reader = new RespReader();
+    reader.limits = RESP_LIMITS;
+    const part = new Uint8Array(250_000);
+    reader.push(Buffer.from("*2\r\n$3\r\nGET\r\n$500000\r\n"));
+    for (const bytes of [part, part, Buffer.from("\r\n")]) {
+      expect(reader.next().type).toBe("incomplete");
+      reader.push(bytes);
+    }
+    expect(reader.next()).toMatchObject({ type: "command" });
+    expect(reader.next().type).toBe("incomplete");
+    expect(reader.capacityBytes).toBeLessThanOrEqual(65_536);
+    reader.push(Buffer.from("PING\r\n"));
+    expect(reader.next()).toMatchObject({ type: "command" });
+  });
+
   test("any commands, cut anywhere, come out as they went in", () => {
     const commands = fc.array(fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength: 5 }), { maxLength: 6 });
     fc.assert(

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { type ClusterNode, readClusterFile } from "../../src/cli/cluster-file.ts";
 
 const BIN = join(import.meta.dirname, "..", "..", "bin", "void.js");
 if (!existsSync(join(import.meta.dirname, "..", "..", "dist", "cli.js"))) throw new Error("the command is not built: npm run build");
@@ -26,14 +27,6 @@ export function runVoid(words: readonly string[], options: { readonly cwd?: stri
     child.stderr.on("data", (bytes) => (stderr += bytes));
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
-}
-
-export interface ClusterNode {
-  readonly id: string;
-  readonly pid: number;
-  readonly resp: number;
-  readonly http: number;
-  readonly config: string;
 }
 
 /** `void dev` in a folder of its own. */
@@ -59,7 +52,7 @@ export class Cluster {
   }
 
   get nodes(): readonly ClusterNode[] {
-    return (JSON.parse(readFileSync(join(this.folder, "cluster.json"), "utf8")) as { nodes: ClusterNode[] }).nodes;
+    return readClusterFile(this.folder).nodes;
   }
 
   get token(): string {
@@ -99,12 +92,14 @@ export class Cluster {
     });
   }
 
-  /** Ctrl-C; resolves with the exit code of `void dev`. */
+  /** Ctrl-C, which comes twice when both the terminal and npm pass it on; resolves with the exit code of `void dev`. */
   async interrupt(): Promise<number | null> {
     const dev = this.#dev;
     if (!dev || dev.exitCode !== null) return dev?.exitCode ?? null;
     const closed = new Promise<number | null>((resolve) => dev.once("close", resolve));
     dev.kill("SIGINT");
+    dev.kill("SIGINT");
+    setImmediate(() => dev.kill("SIGINT"));
     return closed;
   }
 

@@ -1,0 +1,8 @@
+import type * as scene from "./scene.ts";
+
+/** What each program of the suite imports from its scene. */
+export const NAMES: readonly (keyof typeof scene | `type ${string}`)[] = [
+  "AffineResource", "LinearContext", "LinearResource", "type A", "type Handle", "type R", "assertNever", "assertOpen", "c", "d",
+  "fail", "handles", "isOpen", "items", "kind", "later", "make", "makeAffine", "makeAsync", "maybe", "open", "peek", "shape",
+  "show", "swallow", "table", "take", "takeAsync", "work", "workAsync",
+];

@@ -1,0 +1,206 @@
+import { digest } from "@void-system/crypto";
+import { peerId } from "@void-system/effects";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { executionTime, isAfter, mayPrepare, proposeTime, TIME_ZERO } from "../src/agreed-time.ts";
+import {
+  configuration,
+  ConfigurationError,
+  KeyValueMachine,
+  keyValueOperations,
+  OperationFailedError,
+  ReplicaCore,
+} from "../src/index.ts";
+import { LOGICAL_MAX, PENDING_BYTES_MAX, SESSION_WINDOW } from "../src/limits.ts";
+import { RequestPool } from "../src/request-pool.ts";
+import { Slot } from "../src/slot.ts";
+import { signProposal, signVote } from "../src/signed.ts";
+import { hex, testPorts } from "./cluster.ts";
+import { batch, replicaOf, request } from "./messages.ts";
+
+describe("configuration", () => {
+  test("quorums of any two meet in a correct replica, and the correct ones suffice", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 13 }), (n) => {
+        const made = configuration({
+          replicas: Array.from({ length: n }, (_, index) => `r${index}`),
+          checkpointInterval: 16,
+        });
+        expect(2 * made.quorum - n).toBeGreaterThanOrEqual(made.f + 1);
+        expect(n - made.f).toBeGreaterThanOrEqual(made.quorum);
+      }),
+    );
+    const five = configuration({ replicas: ["a", "b", "c", "d", "e"], f: 1 });
+    expect(five.quorum).toBe(4);
+  });
+
+  test("refuses what cannot work, and says why", () => {
+    const ids = ["a", "b", "c", "d"];
+    expect(() => configuration({ replicas: ids.slice(1), f: 1 })).toThrow(/3f\+1/);
+    expect(() => configuration({ replicas: ["a", "a", "b", "c"] })).toThrow(/distinct/);
+    expect(() => configuration({ replicas: ids, checkpointInterval: 0 })).toThrow(ConfigurationError);
+    expect(() => configuration({ replicas: ids, checkpointInterval: 100_000 })).toThrow(/lower checkpointInterval/);
+    expect(() => configuration({ replicas: [] })).toThrow(ConfigurationError);
+    const options = {
+      cluster: configuration({ replicas: ids }),
+      self: peerId("x"),
+      ports: testPorts("x"),
+      machine: new KeyValueMachine(digest),
+    };
+    expect(() => new ReplicaCore(options)).toThrow(/one of the replicas/);
+    expect(() => new ReplicaCore({ ...options, self: peerId("a"), tuning: { pipeline: 0 } })).toThrow(/pipeline/);
+  });
+});
+
+describe("agreed time", () => {
+  const at = (physicalMs: number, logical = 0): typeof TIME_ZERO => ({ physicalMs, logical, proposer: 0 });
+
+  test("a primary proposes its clock, or the least time after the last", () => {
+    expect(proposeTime(at(10), 12.7, 1)).toEqual({ physicalMs: 12, logical: 0, proposer: 1 });
+    expect(proposeTime(at(10, 4), 9, 1)).toEqual({ physicalMs: 10, logical: 5, proposer: 1 });
+    expect(proposeTime(at(10, LOGICAL_MAX), 9, 1)).toEqual({ physicalMs: 11, logical: 0, proposer: 1 });
+  });
+
+  test("executed times increase strictly, whatever was proposed", () => {
+    const proposed = fc.record({
+      physicalMs: fc.nat(5),
+      logical: fc.integer({ min: 0, max: LOGICAL_MAX }),
+      proposer: fc.nat(3),
+    });
+    fc.assert(
+      fc.property(fc.array(proposed), (times) => {
+        let last = TIME_ZERO;
+        for (const time of times) {
+          const next = executionTime(last, time);
+          expect(isAfter(next, last)).toBe(true);
+          last = next;
+        }
+      }),
+    );
+  });
+
+  test("a backup votes for a time after the previous one and near its clock; one that follows by the least step is always fine", () => {
+    expect(mayPrepare(at(1_000), at(900), 1_000, 50)).toBe(true);
+    expect(mayPrepare(at(900), at(900), 900, 50)).toBe(false);
+    expect(mayPrepare(at(1_051), at(900), 1_000, 50)).toBe(false);
+    expect(mayPrepare(at(949), at(900), 1_000, 50)).toBe(false);
+    expect(mayPrepare(at(5_000, 1), at(5_000), 1_000, 50)).toBe(true);
+  });
+});
+
+describe("the request pool", () => {
+  test("proposes in order of arrival, up to count and bytes, each once a view", () => {
+    const pool = new RequestPool();
+    for (const number of [1, 2, 3]) expect(pool.add(request(number), number)).toBe(true);
+    expect(pool.add(request(2, "another operation"), 9)).toBe(false);
+    expect(pool.take(2, 10_000).map(({ number }) => number)).toEqual([1, 2]);
+    pool.delete(peerId("c0"), 3);
+    expect(pool.take(2, 10_000)).toEqual([]);
+    pool.restart(50);
+    expect(pool.take(9, 1).map(({ number }) => number)).toEqual([1]);
+    expect(pool.take(9, 10_000).map(({ number }) => number)).toEqual([2]);
+    expect(pool.oldestSinceMs()).toBe(50);
+  });
+
+  test("is bounded, in all and for each client", () => {
+    const pool = new RequestPool();
+    for (let number = 0; number < SESSION_WINDOW; number += 1)
+      expect(pool.add({ ...request(1), number }, 0)).toBe(true);
+    expect(pool.add({ ...request(1), number: 5_000 }, 0)).toBe(false);
+    expect(pool.add({ ...request(1), client: peerId("c1"), operation: new Uint8Array(PENDING_BYTES_MAX) }, 0)).toBe(
+      false,
+    );
+    expect(pool.add({ ...request(1), client: peerId("c1") }, 0)).toBe(true);
+  });
+});
+
+describe("a slot", () => {
+  const [a, b] = [batch(1), batch(2)];
+  const prepare = (sender: number, of = a): ReturnType<typeof signVote> =>
+    signVote(replicaOf(sender), "prepare", 0, 1, of.digest);
+
+  test("counts votes for the proposed digest alone, also those that came before it, and never the primary's", () => {
+    const slot = new Slot(1);
+    slot.prepares.set(0, prepare(0));
+    slot.prepares.set(1, prepare(1, b));
+    slot.prepares.set(2, prepare(2));
+    expect(slot.prepareQuorum(0, 0, 2)).toBeUndefined();
+    slot.proposal = signProposal(replicaOf(0), 0, 1, a.digest);
+    expect(slot.prepareQuorum(0, 0, 2)).toBeUndefined();
+    slot.prepares.set(3, prepare(3));
+    expect(slot.prepareQuorum(0, 0, 2)?.prepares.map(({ sender }) => sender)).toEqual([2, 3]);
+  });
+
+  test("keeps what was prepared and its batch across views, and few other batches", () => {
+    const slot = new Slot(1);
+    slot.keep(a);
+    slot.prepared = { view: 0, ...signProposal(replicaOf(0), 0, 1, a.digest), prepares: [] };
+    for (let number = 10; number < 20; number += 1) slot.keep(batch(number));
+    slot.leaveView();
+    expect(slot.prepared.digest).toEqual(a.digest);
+    expect(slot.batch(a.digest)).toBe(a);
+    expect(slot.batch(batch(10).digest)).toBeUndefined();
+    expect(slot.batch(batch(19).digest)).toBeDefined();
+  });
+});
+
+describe("the key-value machine", () => {
+  const agreed = (sequence: number): Parameters<KeyValueMachine["apply"]>[1] => ({
+    sequence,
+    time: { physicalMs: 1_000 * sequence, logical: 0, nodeId: "r0" },
+    random: new Uint8Array(32),
+  });
+  const run = (machine: KeyValueMachine, sequence: number, ...operations: Uint8Array[]): Uint8Array[] => [
+    ...machine.apply(
+      operations.map((operation) => ({ client: peerId("c"), operation })),
+      agreed(sequence),
+    ),
+  ];
+
+  test("a batch sees its own writes; malformed operations fail and change nothing", () => {
+    const machine = new KeyValueMachine(digest);
+    const { encode, decode } = keyValueOperations;
+    const results = run(
+      machine,
+      1,
+      encode({ op: "write", key: "k", value: [1] }),
+      encode({ op: "read", key: "k" }),
+      encode({ op: "delete", key: "k" }),
+      encode({ op: "read", key: "k" }),
+    );
+    expect(results.map((bytes) => decode(bytes))).toEqual([
+      { op: "write" },
+      { op: "read", found: true, value: [1] },
+      { op: "delete", existed: true },
+      { op: "read", found: false },
+    ]);
+    const root = hex(machine.root());
+    for (const bad of [
+      [],
+      [9],
+      [2, 0, 0, 0, 1, 0xff],
+      [2, 0, 0, 0, 9, 1],
+      [2, 0, 0, 0, 1, 107, 1],
+      [7, 0, 0, 0, 1, 107],
+    ]) {
+      const [result] = run(machine, 2, Uint8Array.from(bad));
+      expect(() => decode(result!)).toThrow(OperationFailedError);
+    }
+    expect(hex(machine.root())).toBe(root);
+  });
+
+  test("restored from a snapshot it has the same root and the same chunks; the snapshot stands still", () => {
+    const machine = new KeyValueMachine(digest, 1_024);
+    for (let sequence = 1; sequence < 40; sequence += 1)
+      run(machine, sequence, keyValueOperations.encode({ op: "write", key: `k${sequence}`, value: "v".repeat(100) }));
+    const [snapshot, root] = [machine.snapshot(), hex(machine.root())];
+    run(machine, 99, keyValueOperations.encode({ op: "delete", key: "k1" }));
+    const chunks = Array.from({ length: snapshot.chunks }, (_, index) => snapshot.chunk(index));
+    expect(chunks.length).toBeGreaterThan(3);
+    const other = new KeyValueMachine(digest, 1_024);
+    other.restore(chunks);
+    expect(hex(other.root())).toBe(root);
+    const again = other.snapshot();
+    expect(Array.from({ length: again.chunks }, (_, index) => hex(again.chunk(index)))).toEqual(chunks.map(hex));
+  });
+});

@@ -1,0 +1,170 @@
+/**
+ * What a broadcast costs: payloads sent over links, and CPU, beside flooding (every node passes on what is new to it, to
+ * all neighbours but the one it came from). Both on the same graph of nodes in one process: a ring with two chords a node.
+ * And the pace of a few nodes that are all neighbours, beside sending to each of the others over the same kind of hub,
+ * which is the least that can be done: nothing is named, kept, acknowledged or passed on. Gossipsub runs on streams of
+ * libp2p and not on a hub in memory, so it is not here.
+ */
+import { writeFileSync } from "node:fs";
+import { channel, memoryHub, peerId, platformWorld } from "@void-system/effects";
+import { PlumtreeNode } from "../dist/index.js";
+
+const NODES = 32;
+const WARM = 100;
+const MESSAGES = 400;
+const ROUNDS = 5;
+/** Nodes that are all neighbours, and how many broadcasts are under way at a time. */
+const FEW = 4;
+const WAVE = 100;
+const VALUE = new Uint8Array(256);
+const COMMAND = "npm run bench -w packages/plumtree";
+
+const ids = Array.from({ length: NODES }, (_, index) => peerId(`n${index}`));
+const links = [...new Set(ids.flatMap((_, index) => [1, 5, 11].map((step) => [index, (index + step) % NODES].sort((a, b) => a - b).join())))]
+  .map((pair) => pair.split(",").map(Number));
+
+async function tree() {
+  const hub = memoryHub();
+  const nodes = ids.map((id) => new PlumtreeNode(id, { world: platformWorld({ network: channel(hub.join(id), 1) }) }));
+  for (const [one, other] of links) nodes[one].addPeer(ids[other]);
+  const heard = counter();
+  for (const node of nodes) node.onMessage(heard.one);
+  const send = () => nodes[0].broadcast(VALUE);
+  await run(send, heard, WARM);
+  const before = sum(nodes, "payloadsSent");
+  const cpu = await run(send, heard, MESSAGES);
+  const payloads = sum(nodes, "payloadsSent") - before;
+  for (const node of nodes) node.close();
+  return { cpu, payloads: payloads / MESSAGES };
+}
+
+async function flood() {
+  const hub = memoryHub();
+  const neighbours = ids.map((_, index) => links.flatMap(([one, other]) => (one === index ? [ids[other]] : other === index ? [ids[one]] : [])));
+  const heard = counter();
+  let payloads = 0;
+  const networks = ids.map((id, index) => {
+    const network = hub.join(id);
+    const seen = new Set();
+    network.onFrame((from, frame) => {
+      const number = new DataView(frame.buffer, frame.byteOffset).getUint32(0);
+      if (seen.has(number)) return;
+      seen.add(number);
+      if (index !== 0) heard.one();
+      for (const peer of neighbours[index]) if (peer !== from) push(network, peer, frame);
+    });
+    return network;
+  });
+  const push = (network, peer, frame) => {
+    payloads++;
+    network.send(peer, frame);
+  };
+  let number = 0;
+  const send = () => {
+    const frame = new Uint8Array(4 + VALUE.length);
+    new DataView(frame.buffer).setUint32(0, ++number);
+    for (const peer of neighbours[0]) push(networks[0], peer, frame);
+  };
+  await run(send, heard, WARM);
+  const before = payloads;
+  const cpu = await run(send, heard, MESSAGES);
+  for (const network of networks) network.leave();
+  return { cpu, payloads: (payloads - before) / MESSAGES };
+}
+
+/** All neighbours of each other; returns what sends from the first of them, and what ends the group. */
+function fewNodes(heard) {
+  const hub = memoryHub();
+  const few = ids.slice(0, FEW);
+  const nodes = few.map((id) => new PlumtreeNode(id, { world: platformWorld({ network: channel(hub.join(id), 1) }) }));
+  for (const node of nodes) node.onMessage(heard.one);
+  for (const [index, node] of nodes.entries()) for (const other of few.slice(index + 1)) node.addPeer(other);
+  return { send: () => nodes[0].broadcast(VALUE), close: () => nodes.forEach((node) => node.close()) };
+}
+
+function fewMembers(heard) {
+  const hub = memoryHub();
+  const few = ids.slice(0, FEW);
+  const members = few.map((id) => hub.join(id));
+  for (const member of members) member.onFrame(heard.one);
+  const send = () => few.forEach((id) => id !== members[0].self && members[0].send(id, VALUE));
+  return { send, close: () => members.forEach((member) => member.leave()) };
+}
+
+/** Broadcasts per second of CPU time, a wave when the one before is everywhere. */
+async function pace(group, waves) {
+  const heard = counter();
+  const { send, close } = group(heard);
+  let began;
+  for (let wave = -waves / 4; wave < waves; wave++) {
+    if (wave === 0) began = process.cpuUsage();
+    const all = heard.until(WAVE * (FEW - 1));
+    for (let index = 0; index < WAVE; index++) send();
+    await all;
+  }
+  const { user, system } = process.cpuUsage(began);
+  close();
+  return (waves * WAVE * 1e6) / (user + system);
+}
+
+/** Sends one message after the other, each when all have heard the one before; microseconds of CPU a message. */
+async function run(send, heard, messages) {
+  const began = process.cpuUsage();
+  for (let message = 0; message < messages; message++) {
+    const all = heard.until(NODES - 1);
+    send();
+    await all;
+  }
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / messages;
+}
+
+function counter() {
+  let count = 0;
+  let done;
+  return {
+    one: () => {
+      if (--count === 0) done();
+    },
+    until: (wanted) => {
+      count = wanted;
+      return new Promise((resolve) => (done = resolve));
+    },
+  };
+}
+
+function sum(nodes, name) {
+  return nodes.reduce((total, node) => total + node.stats()[name], 0);
+}
+
+const measured = { tree: [], flood: [] };
+const paces = { nodes: [], direct: [] };
+for (let round = 0; round < ROUNDS; round++) {
+  measured.tree.push(await tree());
+  measured.flood.push(await flood());
+  paces.nodes.push(await pace(fewNodes, 40));
+  paces.direct.push(await pace(fewMembers, 1_000));
+}
+const of = (who, field) => measured[who].map((one) => one[field]);
+const FLOODING = "flooding, unauthenticated, nothing repaired";
+const rows = [
+  row(`payloads a message sends, ${NODES} nodes, ${links.length} links`, "payloads", "lower", of("tree", "payloads"), FLOODING, of("flood", "payloads"), 1.5),
+  row(`a message of ${VALUE.length} B to ${NODES} nodes, all of their CPU`, "CPU us", "lower", of("tree", "cpu"), FLOODING, of("flood", "cpu"), 0.03),
+  row(`messages of ${VALUE.length} B to ${FEW} nodes, ${WAVE} at a time`, "per CPU second", "higher", paces.nodes, "direct sends", paces.direct, 0.003),
+];
+writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`);
+for (const { name, unit, ours, against, ratio } of rows) console.log(`${name}: ${ours} ${unit}, ${against[0].name} ${against[0].value}, ratio ${ratio}`);
+
+function row(name, unit, better, ours, floorName, floor, bar) {
+  const against = [{ name: floorName, version: "bench.mjs", kind: "floor", value: round4(median(floor)) }];
+  const ratio = median(ours.map((value, round) => (better === "lower" ? floor[round] / value : value / floor[round])));
+  return { name, unit, better, ours: round4(median(ours)), against, ratio: round4(ratio), bar, command: COMMAND };
+}
+
+function round4(value) {
+  return Number(value.toPrecision(4));
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}

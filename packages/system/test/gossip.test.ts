@@ -1,0 +1,50 @@
+import { type World, memoryHub, peerId, platformWorld } from "@void-system/effects";
+import { PlumtreeNode } from "@void-system/plumtree";
+import { expect, test, vi } from "vitest";
+import { Gossip, HEARD_STRANGERS_MAX } from "../src/gossip.ts";
+
+const report = () => ({ executed: 0, ready: true, commands: 0 });
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+test("links that go down while a node stops are no error", async () => {
+  const thrown: unknown[] = [];
+  // What a handler throws ends up in the event loop, and would end the process.
+  const hub = memoryHub({
+    schedule: (task) =>
+      setImmediate(() => {
+        try {
+          task();
+        } catch (error) {
+          thrown.push(error);
+        }
+      }),
+  });
+  const network = hub.join(peerId("a"));
+  const other = hub.join(peerId("b"));
+  const gossip = new Gossip({ world: platformWorld({ network }), network, known: [], report });
+  await turn();
+  gossip.stop();
+  other.leave();
+  hub.join(peerId("c"));
+  await turn();
+  expect(thrown).toEqual([]);
+});
+
+test("reports are kept of the nodes that are known, and of few others, whoever relays what", async () => {
+  const hub = memoryHub();
+  const network = hub.join(peerId("a"));
+  const world: World = platformWorld({ network });
+  const gossip = new Gossip({ world, network, known: ["friend"], report });
+  const names = [...Array.from({ length: HEARD_STRANGERS_MAX + 10 }, (_, index) => `stranger${index}`), "friend"];
+  const strangers = names.map((name) => {
+    const node = new PlumtreeNode(name, { network: hub.join(peerId(name)) });
+    node.addPeer("a");
+    return node;
+  });
+  await turn();
+  for (const node of strangers) node.broadcast(["void/health", { executed: 7, ready: true, commands: 1, junk: "x".repeat(1_000) }]);
+  await vi.waitFor(() => expect(Object.keys(gossip.heard())).toHaveLength(HEARD_STRANGERS_MAX + 1), { timeout: 10_000 });
+  expect(gossip.heard()["friend"]).toEqual({ executed: 7, ready: true, commands: 1, heardMs: expect.any(Number) });
+  gossip.stop();
+  for (const node of strangers) node.close();
+});
