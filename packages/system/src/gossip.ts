@@ -3,6 +3,7 @@
  * by it.
  */
 import type { Cancel, Network, PeerId, World } from "@void-system/effects";
+import { HLCError, type HLCTimestamp, type HybridLogicalClock, compareTimestamps, parseTimestamp } from "@void-system/hlc";
 import { PlumtreeNode } from "@void-system/plumtree";
 
 /** How often a node tells how it is doing. */
@@ -25,6 +26,8 @@ export interface HealthReport {
 
 /** The newest report of a node, and when it came, by this node's monotonic clock. */
 export interface HeardReport extends HealthReport {
+  /** Its hybrid time, as the node that made it stamped it: of two reports the later one counts, in whatever order they come. */
+  readonly at: HLCTimestamp;
   /** When it came, by this node's monotonic clock. */
   readonly heardMs: number;
 }
@@ -32,10 +35,25 @@ export interface HeardReport extends HealthReport {
 /** Takes what other nodes' applications broadcast. */
 export type BroadcastHandler = (value: unknown, origin: string) => void;
 
+/** What {@link Gossip} stands on. */
+export interface GossipParts {
+  /** Where the node lives. */
+  readonly world: World;
+  /** The channel of the broadcasts. */
+  readonly network: Network;
+  /** Stamps what this node tells, and moves on with what it hears. */
+  readonly hlc: HybridLogicalClock;
+  /** The nodes that this one was told of. */
+  readonly known: readonly string[];
+  /** What this node tells of itself, asked each time. */
+  readonly report: () => HealthReport;
+}
+
 /** The broadcasts of one node. */
 export class Gossip {
   readonly #world: World;
   readonly #node: PlumtreeNode;
+  readonly #hlc: HybridLogicalClock;
   readonly #report: () => HealthReport;
   readonly #heard = new Map<string, HeardReport>();
   readonly #handlers = new Set<BroadcastHandler>();
@@ -44,9 +62,9 @@ export class Gossip {
   #strangers = 0;
   #timer: Cancel | undefined;
 
-  /** `known` are the nodes that this one was told of. */
-  constructor(parts: { readonly world: World; readonly network: Network; readonly known: readonly string[]; readonly report: () => HealthReport }) {
+  constructor(parts: GossipParts) {
     this.#world = parts.world;
+    this.#hlc = parts.hlc;
     this.#report = parts.report;
     this.#known = new Set(parts.known);
     this.#node = new PlumtreeNode(parts.network.self, { world: { ...parts.world, network: parts.network } });
@@ -97,7 +115,7 @@ export class Gossip {
 
   #tick(): void {
     this.#timer = this.#world.clock.schedule(HEALTH_INTERVAL_MS, () => {
-      this.#quietly(() => void this.#node.broadcast([HEALTH, this.#report()]));
+      this.#quietly(() => void this.#node.broadcast([HEALTH, { ...this.#report(), at: String(this.#hlc.now()) }]));
       this.#tick();
     });
   }
@@ -105,23 +123,41 @@ export class Gossip {
   #onMessage(value: unknown, origin: string): void {
     if (!Array.isArray(value)) return;
     const [kind, body]: readonly unknown[] = value;
-    if (kind === HEALTH && isReport(body)) this.#hear(body, origin);
+    if (kind === HEALTH && isReport(body)) {
+      const at = this.#witness(body.at, origin);
+      if (at) this.#hear(body, at, origin);
+    }
     if (kind === APPLICATION) for (const handle of this.#handlers) handle(body, origin);
   }
 
-  #hear({ executed, ready, commands }: HealthReport, origin: string): void {
+  /** The stamp of a report, which this node's clock follows; nothing for one that cannot be believed. */
+  #witness(stamp: string, origin: string): HLCTimestamp | undefined {
+    try {
+      const at = parseTimestamp(stamp);
+      if (at.nodeId !== origin) return undefined;
+      this.#hlc.update(at);
+      return at;
+    } catch (error) {
+      if (error instanceof HLCError) return undefined;
+      throw error;
+    }
+  }
+
+  #hear({ executed, ready, commands }: HealthReport, at: HLCTimestamp, origin: string): void {
+    const before = this.#heard.get(origin);
+    if (before && compareTimestamps(at, before.at) <= 0) return;
     if (!this.#heard.has(origin) && !this.#known.has(origin)) {
       if (this.#strangers >= HEARD_STRANGERS_MAX) return;
       this.#strangers += 1;
     }
     // Field by field: what else a relay has put there is not kept.
-    this.#heard.set(origin, { executed, ready, commands, heardMs: this.#world.clock.monotonicMs() });
+    this.#heard.set(origin, { executed, ready, commands, at, heardMs: this.#world.clock.monotonicMs() });
   }
 }
 
 /** Relays are not trusted to pass on what was said: anything else is dropped. */
-function isReport(value: unknown): value is HealthReport {
+function isReport(value: unknown): value is HealthReport & { readonly at: string } {
   if (typeof value !== "object" || value === null) return false;
-  const { executed, ready, commands } = value as Partial<Record<keyof HealthReport, unknown>>;
-  return Number.isSafeInteger(executed) && typeof ready === "boolean" && Number.isSafeInteger(commands);
+  const { executed, ready, commands, at } = value as Partial<Record<keyof HealthReport | "at", unknown>>;
+  return Number.isSafeInteger(executed) && typeof ready === "boolean" && Number.isSafeInteger(commands) && typeof at === "string";
 }

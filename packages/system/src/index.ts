@@ -9,7 +9,7 @@ export * from "./component.ts";
 export { type ParsedConfig, parseConfig, type PeerConfig, resolvePaths, type SystemConfig } from "./config.ts";
 export * from "./errors.ts";
 export * from "./gateway.ts";
-export { type BroadcastHandler, Gossip, type HealthReport, type HeardReport } from "./gossip.ts";
+export { type BroadcastHandler, Gossip, type GossipParts, type HealthReport, type HeardReport } from "./gossip.ts";
 export * from "./key-value/command.ts";
 export { KeyValueMachine } from "./key-value/machine.ts";
 export { Lifecycle } from "./lifecycle.ts";

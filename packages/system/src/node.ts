@@ -3,6 +3,7 @@
  * and no dice but the world's, so that the very same code runs on real sockets and disks and in the simulator.
  */
 import { type Network, type PeerId, type World, channel } from "@void-system/effects";
+import type { HybridLogicalClock } from "@void-system/hlc";
 import {
   type Configuration,
   type HostedClient,
@@ -31,6 +32,8 @@ export interface NodeParts {
   readonly config: ParsedConfig;
   /** Where it lives. */
   readonly world: World;
+  /** Its hybrid logical clock, on the world's clock. */
+  readonly hlc: HybridLogicalClock;
   /** Its cryptography: signs as this node, verifies as any node whose key is pinned. */
   readonly ports: Ports;
   /** Judges the capabilities of its clients. */
@@ -134,7 +137,7 @@ export class VoidNode {
       ordering = this.#solo;
     }
     this.gateway = new Gateway({ ordering, authority: parts.authority, clock: world.clock });
-    this.gossip = config.enableGossip ? this.#startGossip(channel(world.network, CHANNELS.gossip)) : undefined;
+    this.gossip = config.enableGossip ? this.#startGossip(parts.hlc, channel(world.network, CHANNELS.gossip)) : undefined;
   }
 
   /** How it takes part. */
@@ -201,10 +204,11 @@ export class VoidNode {
     }
   }
 
-  #startGossip(network: Network): Gossip {
+  #startGossip(hlc: HybridLogicalClock, network: Network): Gossip {
     return new Gossip({
       world: this.#world,
       network,
+      hlc,
       known: [...this.#config.replicaIds, ...this.#config.peers.map(({ id }) => id)],
       report: () => {
         const executed = this.#replica?.standing().lastExecuted ?? this.#solo?.executed() ?? 0;

@@ -2,6 +2,7 @@
  * VoidSystem: the node that people run. It boots its subsystems in order, each a component, and unwinds in reverse.
  */
 import type { RankedCause } from "@void-system/causal";
+import { HybridLogicalClock } from "@void-system/hlc";
 import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
 import { type CapabilityAuthority, capabilityAuthority } from "./capability.ts";
 import { type Component, type Health, component } from "./component.ts";
@@ -66,6 +67,7 @@ export class VoidSystem {
   #end: (cause: Error | undefined) => void = () => undefined;
   #config: ParsedConfig | undefined;
   #identity: Identity | undefined;
+  #clock: HybridLogicalClock | undefined;
   #links: Links | undefined;
   #authority: CapabilityAuthority | undefined;
   #node: VoidNode | undefined;
@@ -84,7 +86,7 @@ export class VoidSystem {
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    this.#core = new Lifecycle([this.#types(), this.#effects(), this.#transport(), this.#agreement(), this.#security(), ...this.#algorithms(), this.#monitoring()]);
+    this.#core = new Lifecycle([this.#types(), this.#effects(), this.#hlc(), this.#transport(), this.#pbft(), this.#plumtree(), this.#security(), ...this.#algorithms(), this.#monitoring()]);
     this.#faces = new Lifecycle([this.#resp(), this.#http()]);
   }
 
@@ -232,22 +234,37 @@ export class VoidSystem {
     });
   }
 
-  #agreement(): Component {
+  #hlc(): Component {
     return component({
-      name: "node",
+      name: "hlc",
       phase: "distributed",
-      needs: ["transport"],
+      needs: ["config"],
+      start: async () => {
+        this.#clock = new HybridLogicalClock(this.#parsed().nodeId);
+      },
+      health: () => ({ ok: true, detail: { ...this.#clock?.stats() } }),
+    });
+  }
+
+  /** The node itself: the log, with agreement or without, and the gateway to it. */
+  #pbft(): Component {
+    return component({
+      name: "pbft",
+      phase: "distributed",
+      needs: ["transport", "hlc"],
       start: async () => {
         const { promise, resolve, reject } = withResolvers();
         this.#nodeReady = promise;
         promise.catch(() => undefined);
         const identity = this.#known();
         const world = this.#links?.world;
-        if (!world) throw new NotInitializedError();
+        const hlc = this.#clock;
+        if (!world || !hlc) throw new NotInitializedError();
         this.#authority = capabilityAuthority(identity.rootKey);
         this.#node = new VoidNode({
           config: this.#parsed(),
           world,
+          hlc,
           ports: identity.ports,
           authority: this.#authority,
           ready: resolve,
@@ -265,11 +282,21 @@ export class VoidSystem {
     });
   }
 
+  /** The broadcasts of the node, which live and end with it. */
+  #plumtree(): Component {
+    return component({
+      name: "plumtree",
+      phase: "distributed",
+      needs: ["pbft"],
+      health: () => ({ ok: true, detail: { enabled: this.#node?.gossip !== undefined, ...this.#node?.gossip?.stats() } }),
+    });
+  }
+
   #security(): Component {
     return component({
-      name: "capabilities",
+      name: "macaroons",
       phase: "security",
-      needs: ["node"],
+      needs: ["pbft"],
       start: async () => {
         // The process itself holds the root key: it needs no token to be let in.
         this.#session = this.#node?.gateway.session();
@@ -282,9 +309,9 @@ export class VoidSystem {
 
   /** Both compute on demand; what must be the same for all is decided by the log, so they start behind it. */
   #algorithms(): readonly Component[] {
-    const needs = ["capabilities"];
+    const needs = ["macaroons"];
     return [
-      component({ name: "scheduler", phase: "scheduling", needs, health: () => ({ ok: true, detail: { placements: this.#placements } }) }),
+      component({ name: "ising-scheduler", phase: "scheduling", needs, health: () => ({ ok: true, detail: { placements: this.#placements } }) }),
       component({ name: "causal", phase: "scheduling", needs, health: () => ({ ok: true, detail: { rankings: this.#rankings } }) }),
     ];
   }
@@ -293,7 +320,7 @@ export class VoidSystem {
     return component({
       name: "monitoring",
       phase: "monitoring",
-      needs: ["node"],
+      needs: ["pbft"],
       start: async () => {
         const node = this.#running();
         this.#metrics.add(nodeMetrics(node, () => this.#links?.stats()));

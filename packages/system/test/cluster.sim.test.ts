@@ -6,6 +6,7 @@ import { importKey } from "@void-system/crypto";
 import { ed25519 } from "@void-system/crypto/node";
 import { type PeerId, SeededRandom, type World, peerId } from "@void-system/effects";
 import { Simulation } from "@void-system/effects/simulation";
+import { HybridLogicalClock } from "@void-system/hlc";
 import { portsOf } from "@void-system/pbft";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../src/config.ts";
@@ -52,6 +53,7 @@ class SimulatedCluster {
     const node: VoidNode = new VoidNode({
       config,
       world,
+      hlc: new HybridLogicalClock(id, { wallMs: () => world.clock.wallMs() }),
       ports: portsOf({ signer, publicKeyOf: (name) => signers.get(name)?.publicKey }),
       authority,
       fatal: (cause) => {

@@ -89,6 +89,15 @@ test("a bad configuration fails the first phase and leaves nothing behind", asyn
   expect((failure as BootError).cause).toBeInstanceOf(ConfigError);
 });
 
+test("subsystems boot in order, the listeners last", async () => {
+  const system = made({ nodeId: "ordered", replicaIds: ["ordered"] });
+  await system.initialize();
+  await system.run();
+  expect(Object.keys(system.health().components)).toEqual([
+    "config", "identity", "hlc", "transport", "pbft", "plumtree", "macaroons", "ising-scheduler", "causal", "monitoring", "resp", "http",
+  ]);
+});
+
 test("before initialize there is nothing to ask", async () => {
   const system = made({ nodeId: "early", replicaIds: ["early"] });
   await expect(system.run()).rejects.toBeInstanceOf(NotInitializedError);
