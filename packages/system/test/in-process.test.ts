@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { VoidSystem } from "../src/void-system.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "void-system-"));
@@ -59,6 +59,5 @@ test("a node that was told to stop at once leaves nothing running", async () => 
   const before = process.getActiveResourcesInfo().length;
   const system = await start({ enableGossip: true, enablePbft: true });
   await system.stop(0);
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(before + 1);
+  await vi.waitFor(() => expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(before + 1));
 });

@@ -45,7 +45,7 @@ async function stuff(socket: Socket, part: string): Promise<void> {
   socket.pause();
   while (server.stats().unsentBytes === 0) {
     await new Promise((resolve) => socket.write(part, resolve));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
@@ -134,6 +134,6 @@ test("what a client that is gone had still to say is not done", async () => {
   await until(() => over !== undefined);
   await over;
   await until(() => gateway.idle);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect(submitted).toBe(1_024);
 });
