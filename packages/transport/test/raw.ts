@@ -34,8 +34,8 @@ export function framed(bytes: Uint8Array, control = false, length: number = byte
   return Uint8Array.from([...header, ...bytes]);
 }
 
-export function hello(id: string, cluster = "test"): Uint8Array {
-  return framed(encodeHello({ cluster, id }), true);
+export function hello(id: string, cluster = "test", windowBytes: number = 16 * 1024 * 1024): Uint8Array {
+  return framed(encodeHello({ cluster, id, windowBytes }), true);
 }
 
 export function closed(socket: Socket): Promise<void> {

@@ -1,6 +1,7 @@
 import { networkInterfaces } from "node:os";
 import type { TLSSocket } from "node:tls";
 import { afterEach, expect, test } from "vitest";
+import { encodeCredit } from "../src/tls/hello.ts";
 import { type TlsPeer, type TlsTransport } from "../src/tls/index.ts";
 import { ascending, linkState, until, watched } from "./compliance.ts";
 import { collect, listed, node, type OpenOptions, openAll, openNode, type TestNode } from "./nodes.ts";
@@ -93,7 +94,7 @@ const hostile: readonly (readonly [string, string, (socket: TLSSocket) => void])
   ["the hello of another cluster", "refused-cluster", (socket) => socket.write(hello("b", "other"))],
   ["the hello of another name", "refused-identity", (socket) => socket.write(hello("c"))],
   ["a bad hello, then a good one", "refused-cluster", (socket) => socket.write(Buffer.concat([hello("b", "other"), hello("b")]))],
-  ["the hello of another version", "refused-version", (socket) => socket.write(framed(Uint8Array.of(1, 2, 0, 0), true))],
+  ["the hello of another version", "refused-version", (socket) => socket.write(framed(Uint8Array.of(1, 1, 0, 0), true))],
 ];
 test.each(hostile)("a listed peer that sends %s is refused", async (_name, reason, act) => {
   const { a, nodeB } = await victim();
@@ -118,6 +119,7 @@ const breaches: readonly (readonly [string, Uint8Array])[] = [
   ["a frame longer than the limit", framed(ascending(1), false, 4 * 1024 * 1024 + 1)],
   ["a second hello", hello("b")],
   ["a malformed control frame", framed(Uint8Array.of(2, 200), true)],
+  ["credit that nobody spent", framed(encodeCredit(1), true)],
 ];
 test.each(breaches)("a linked peer that sends %s loses the link", async (_name, bytes) => {
   const { a, nodeB } = await victim();

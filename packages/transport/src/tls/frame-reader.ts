@@ -1,3 +1,4 @@
+import { unfilled } from "./block-pool.ts";
 import { HEADER_BYTES } from "./limits.ts";
 
 /** The bit of a length that marks a frame of the link's own: a hello, a refusal, a sign of life. */
@@ -75,9 +76,4 @@ export class FrameReader {
     this.#partialBytes += part.length;
     return from + part.length;
   }
-}
-
-/** Memory that is not zeroed: all of it is written before anyone reads it. */
-export function unfilled(length: number): Uint8Array {
-  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
