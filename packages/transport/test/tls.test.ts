@@ -1,6 +1,7 @@
 import { networkInterfaces } from "node:os";
 import type { TLSSocket } from "node:tls";
 import { afterEach, expect, test } from "vitest";
+import { HandshakeBudget, originOf } from "../src/tls/handshake-budget.ts";
 import { encodeCredit } from "../src/tls/hello.ts";
 import { type TlsPeer, type TlsTransport } from "../src/tls/index.ts";
 import { ascending, linkState, until, watched } from "./compliance.ts";
@@ -164,6 +165,48 @@ test("a storm of strangers is bounded, and honest peers come through it", async 
   expect(most).toBeLessThanOrEqual(8);
   expect(a.stats().refused["too-many-strangers"]).toBeGreaterThanOrEqual(92);
   for (const socket of storm) socket.destroy();
+});
+
+test("a storm out of one address costs few handshakes, and other addresses nothing", async () => {
+  const { a, nodeB } = await victim({ limits: { handshakeBurst: 5, handshakesPerSecond: 1 } });
+  let handshakes = 0;
+  const storm = Array.from({ length: 60 }, () => rawTls(a, nodeB, { localAddress: "127.0.0.2" }));
+  for (const socket of storm) socket.once("secureConnect", () => (handshakes += 1));
+  const b = await open(nodeB, { peers: [listed(await node("a"), a)], dialOnly: true });
+  await Promise.all([linkState(a, b.self, "up"), until(() => (a.stats().refused["too-many-connections"] ?? 0) >= 54)]);
+  // Time may have forgiven one or two in between.
+  expect(handshakes).toBeLessThanOrEqual(7);
+  for (const socket of storm) socket.destroy();
+});
+
+test("addresses are told apart by their network: IPv6 by 64 bits", () => {
+  const same = [
+    ["192.0.2.1", "::ffff:192.0.2.1"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::1", "2001:db8:1:2::", "2001:db8:1:2:ffff::%eth0"],
+    ["::1", "::2", "::", "0:0:0:0:0:0:0:1"],
+    ["fe80::1%eth0", "fe80::abcd"],
+  ];
+  const origins = same.map((addresses) => new Set(addresses.map(originOf)));
+  expect(origins.map((set) => set.size)).toEqual([1, 1, 1, 1]);
+  expect(new Set(origins.flatMap((set) => [...set])).size).toBe(4);
+});
+
+test("a budget is bounded, forgets, and refills", () => {
+  const due: (() => void)[] = [];
+  const clock = { schedule: (_delayMs: number, wake: () => void) => (due.push(wake), () => undefined) };
+  const budget = new HandshakeBudget({ handshakeBurst: 3, handshakesPerSecond: 2 }, clock);
+  const taken = (address: string): number => Array.from({ length: 10 }, () => budget.take(address)).filter(Boolean).length;
+  expect(taken("192.0.2.1")).toBe(3);
+  expect(taken("192.0.2.2")).toBe(3);
+  due.shift()!();
+  expect(taken("192.0.2.1")).toBe(2);
+  due.shift()!();
+  due.shift()!();
+  expect(due).toHaveLength(0);
+  expect(taken("192.0.2.1")).toBe(3);
+  let all = 0;
+  for (let i = 0; i < 10_000; i += 1) if (budget.take(`10.0.${i >> 8}.${i & 255}`)) all += 1;
+  expect(all).toBe(4_095 + 3);
 });
 
 test("a cut link comes back by itself, and frames pass again", async () => {

@@ -22,6 +22,13 @@ export interface TlsLimits {
    * Incoming connections that have not proved who they are; one more pushes out the oldest of them. @defaultValue 64
    */
   readonly unproven: number;
+  /**
+   * Incoming connections from one address (of IPv6, its first 64 bits) that may come at once; more are turned away before
+   * their TLS handshake. @defaultValue 32
+   */
+  readonly handshakeBurst: number;
+  /** How many more of them are let in each second. @defaultValue 8 */
+  readonly handshakesPerSecond: number;
   /** From the connection to the other side's hello. @defaultValue 5_000 */
   readonly handshakeMs: number;
   /**
@@ -53,6 +60,8 @@ export const TLS_LIMITS: TlsLimits = {
   queueBytes: 16 * 1024 * 1024,
   windowBytes: 16 * 1024 * 1024,
   unproven: 64,
+  handshakeBurst: 32,
+  handshakesPerSecond: 8,
   handshakeMs: 5_000,
   heartbeatMs: 1_000,
   silenceMs: 5_000,
@@ -70,6 +79,8 @@ export function resolveLimits(given: Partial<TlsLimits> = {}): TlsLimits {
   whole("limits.queueBytes", limits.queueBytes, limits.frameBytes + HEADER_BYTES, 2 ** 31);
   whole("limits.windowBytes", limits.windowBytes, Math.max(WINDOW_BYTES_MIN, 2 * (limits.frameBytes + FRAME_CREDIT)), 2 ** 31);
   whole("limits.unproven", limits.unproven, 1, 100_000);
+  whole("limits.handshakeBurst", limits.handshakeBurst, 1, 1_000_000);
+  whole("limits.handshakesPerSecond", limits.handshakesPerSecond, 1, 1_000_000);
   whole("limits.handshakeMs", limits.handshakeMs, 1, MINUTES_10_MS);
   whole("limits.heartbeatMs", limits.heartbeatMs, 1, MINUTES_10_MS);
   whole("limits.silenceMs", limits.silenceMs, 2 * limits.heartbeatMs, 10 * MINUTES_10_MS);
