@@ -13,6 +13,8 @@ const ROUNDS = Number(process.env.ROUNDS ?? 9);
 const COMMAND = "npm run bench --workspace packages/transport";
 const UNIT = "CPU us a frame, both ends";
 const MEGABYTES_GOAL = 500;
+/** For all alike: else glibc may give memory back to the kernel after each read, and page faults decide. */
+const STEADY_MEMORY = { MALLOC_TRIM_THRESHOLD_: "268435456", MALLOC_MMAP_THRESHOLD_: "268435456" };
 const WORKLOADS = [
   { name: "81-byte frames, 200 a turn", bytes: 77, batch: 200, count: 400_000, bars: { tls: 0.9, net: 0.5, libp2p: 1.4 } },
   { name: "81-byte frames, both directions", bytes: 77, batch: 200, count: 200_000, both: true, bars: { tls: 0.9, net: 0.5, libp2p: 1.4 } },
@@ -48,7 +50,7 @@ function end() {
 }
 
 function start() {
-  const child = fork(new URL(import.meta.url), ["--end"]);
+  const child = fork(new URL(import.meta.url), ["--end"], { env: { ...process.env, ...STEADY_MEMORY } });
   const replies = [];
   const waiting = [];
   child.on("message", (message) => (waiting.length > 0 ? waiting.shift()(message) : replies.push(message)));

@@ -386,6 +386,13 @@ test("IPv6 where the machine has it", async () => {
   await linkState(b, a.self, "up");
 });
 
+test("a peer is reached by name", async () => {
+  const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
+  const a = await open(nodeA, { listen: { host: "localhost", port: 0 }, peers: [listed(nodeB)] });
+  const b = await open(nodeB, { peers: [{ ...listed(nodeA), host: "localhost", port: a.address!.port }], dialOnly: true });
+  await linkState(b, a.self, "up");
+});
+
 test("the hello is the first thing that a listed peer is told", async () => {
   const { a, nodeB } = await victim();
   const socket = rawTls(a, nodeB);
