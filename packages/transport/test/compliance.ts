@@ -34,7 +34,7 @@ export function ascending(length: number): Uint8Array {
 }
 
 /** A network of one node, that can be left. */
-export interface Member {
+interface Member {
   readonly network: Network;
   leave(): Promise<void> | void;
 }
