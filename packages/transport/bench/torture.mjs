@@ -22,13 +22,19 @@ const PHASE_MS = 1_000;
 /** So that nothing of an attack is left in the peace behind it. */
 const PAUSE_MS = 200;
 const PING_MS = 2;
+/** One pair to warm up, and three to compare. */
+const PHASES_MIN = 8;
 const LIMITS = { frameBytes: 64 * 1024 };
 const MEMORY_GROWTH_MAX = 64 * 1024 * 1024;
 const P99_RATIO_MAX = 2;
 const ROLES = { victim, attacker, honest };
 
-if (process.argv[2] in ROLES) process.once("message", ROLES[process.argv[2]]);
-else await torture();
+if (process.argv[2] in ROLES) {
+  process.once("message", ROLES[process.argv[2]]);
+  process.once("disconnect", () => process.exit());
+} else {
+  await torture();
+}
 
 async function torture() {
   const nodes = {};
@@ -42,7 +48,7 @@ async function torture() {
   const pings = { peace: [], attack: [] };
   const memory = [];
   let sent = 0;
-  for (let phase = 0; sent < FRAMES || phase % 2 === 1; phase += 1) {
+  for (let phase = 0; sent < FRAMES || phase < PHASES_MIN || phase % 2 === 1; phase += 1) {
     const kind = phase % 2 === 0 ? "peace" : "attack";
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     for (const { send } of [attackerProcess, honestProcess]) send({ kind, ms: PHASE_MS });
@@ -53,7 +59,8 @@ async function torture() {
     if (phase > 1) pings[kind].push(p99(ping)); // the first two are a warm-up
     memory.push(seen.memory);
     const mebibytes = (seen.memory / 2 ** 20).toFixed(0);
-    if (kind === "attack") console.log(`${sent} fuzzed frames sent, ${seen.frames} taken, victim ${mebibytes} MiB, honest p99 ${p99(ping).toFixed(2)} ms, before ${pings.peace.at(-1)?.toFixed(2)} ms`);
+    const waited = `honest p99 ${p99(ping).toFixed(2)} ms, before ${pings.peace.at(-1)?.toFixed(2)} ms`;
+    if (kind === "attack") console.log(`${sent} fuzzed frames sent, ${seen.frames} taken, victim ${mebibytes} MiB, ${waited}`);
     if (kind === "attack" && sent >= FRAMES) console.log(`  refused: ${JSON.stringify(seen.refused)}, honest link up ${seen.ups} time(s)`);
     if (seen.ups !== 1) fail("the honest peer lost its link");
   }

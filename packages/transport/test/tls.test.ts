@@ -95,6 +95,7 @@ const hostile: readonly (readonly [string, string, (socket: TLSSocket) => void])
   ["the hello of another cluster", "refused-cluster", (socket) => socket.write(hello("b", "other"))],
   ["the hello of another name", "refused-identity", (socket) => socket.write(hello("c"))],
   ["a bad hello, then a good one", "refused-cluster", (socket) => socket.write(Buffer.concat([hello("b", "other"), hello("b")]))],
+  ["a bad hello, then frames", "refused-cluster", (socket) => socket.write(Buffer.concat([hello("b", "other"), framed(ascending(9))]))],
   ["the hello of another version", "refused-version", (socket) => socket.write(framed(Uint8Array.of(1, 1, 0, 0), true))],
 ];
 test.each(hostile)("a listed peer that sends %s is refused", async (_name, reason, act) => {

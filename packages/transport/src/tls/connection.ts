@@ -130,8 +130,8 @@ export class Connection {
 
   /**
    * Takes no more, writes what is queued, then ends it; `closed` is told when the other side has ended it too. Until then
-   * what still comes is read and, but for credit, dropped: to close with bytes unread resets the connection, and a reset destroys what the
-   * other side has not read yet.
+   * what still comes is read and, but for credit, dropped: to close with bytes unread resets the connection, and a reset
+   * destroys what the other side has not read yet.
    */
   finish(reason: string): void {
     if (this.#finishing || this.#reason !== undefined) return;
@@ -150,6 +150,11 @@ export class Connection {
     this.socket.destroy();
   }
 
+  /** Its hello was refused: only the refusal is to be written still. */
+  get #isTurnedAway(): boolean {
+    return this.#finishing && !this.#up;
+  }
+
   #end(reason: string): void {
     this.#reason = reason;
     this.#cancelTick?.();
@@ -164,7 +169,7 @@ export class Connection {
   }
 
   #read(chunk: Uint8Array): void {
-    if (this.#reason !== undefined) return;
+    if (this.#reason !== undefined || this.#isTurnedAway) return;
     this.#heard = true;
     try {
       if (this.#reader.push(chunk) === "too-long") this.close("frame-too-long");
@@ -179,7 +184,7 @@ export class Connection {
     if (control) this.#control(bytes);
     else if (!this.#up) this.close("frame-before-hello");
     else if (!this.#inbox.take(bytes)) this.close("beyond-credit");
-    return this.#reason === undefined;
+    return this.#reason === undefined && !this.#isTurnedAway;
   }
 
   #control(bytes: Uint8Array): void {

@@ -50,6 +50,7 @@ export interface TlsTransport extends Transport {
    * Lets frames of a peer wait: for a handler that hands on what it gets, and is behind. They wait here while the peer has
    * credit (`limits.windowBytes`), then there, until `send` says `full` to it; signs of life still pass, so the link stays
    * up. The returned function ends the hold: what waited is handed over in order. Of several holds all must end.
+   * Frames to oneself, and of a peer that is not listed, cannot be held: nothing happens.
    */
   hold(peer: PeerId): Cancel;
   /**

@@ -235,8 +235,9 @@ export class SendQueue {
     let batch: Batch | undefined;
     while (next?.long === true) {
       const at = batch?.length ?? 0;
+      if (batch !== undefined && at + next.length > batch.block.length) break;
+      if (!this.#spend(creditOf(next.length, 1))) break;
       const block: Uint8Array = batch?.block ?? (next.length > BLOCK_BYTES ? unfilled(next.length) : takeBlock());
-      if (at + next.length > block.length || !this.#spend(creditOf(next.length, 1))) break;
       putLength(block, at, next.bytes.length);
       block.set(next.bytes, at + HEADER_BYTES);
       batch = { block, length: at + next.length, frames: (batch?.frames ?? 0) + 1 };
