@@ -10,16 +10,10 @@ export class CryptoError extends Error {
   }
 }
 
-/**
- * When this is thrown, bytes were offered as an Ed25519 public key that no honest key has: see {@link loadPublicKey}.
- */
+/** When this is thrown, bytes were offered as a public key that no honest key has. */
 export class InvalidPublicKeyError extends CryptoError {
-  constructor(got: string, options?: ErrorOptions) {
-    super(
-      "ERR_INVALID_PUBLIC_KEY",
-      `expected the 32 canonical bytes of an Ed25519 public key in the prime-order group, got ${got}; ask its owner for the key again`,
-      options,
-    );
+  constructor(expected: string, got: string, options?: ErrorOptions) {
+    super("ERR_INVALID_PUBLIC_KEY", `expected ${expected}, got ${got}; ask its owner for the key again`, options);
   }
 }
 

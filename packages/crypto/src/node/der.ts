@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import { loadPublicKey, PUBLIC_KEY_BYTES } from "../public-key.ts";
+import { loadPublicKey } from "../ed25519-key.ts";
+import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
 import type { SecretKey } from "../secret-key.ts";
 
 /** What these files ask of node:crypto; handed in, so that no file of the main entry imports it. */

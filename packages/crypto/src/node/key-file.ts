@@ -9,7 +9,7 @@ import {
   KeyFileModeError,
   KeyFileVersionError,
 } from "../errors.ts";
-import { importKey, type KeyAlgorithm, SECRET_KEY_BYTES, type SecretKey } from "../secret-key.ts";
+import { importKey, type KeyAlgorithm, SECRET_KEY_BYTES, secretKeyBytes, type SecretKey } from "../secret-key.ts";
 import { PKCS8_PREFIX, privateKeyObject } from "./der.ts";
 
 /** Most bytes that a key file may have; ours have fewer than 200, and a file of another kind is not read whole. */
@@ -18,14 +18,14 @@ export const KEY_FILE_BYTES_MAX = 4_096;
 const PEM_BEGIN = "-----BEGIN PRIVATE KEY-----";
 const LINE_NAME = "void-key";
 const LINE_VERSION = `${LINE_NAME}-1`;
-const LINE = /^(void-key-\d{1,9}) ([a-z0-9-]{1,40}) ([A-Za-z0-9_-]{43})\n$/;
+const LINE = /^(void-key-\d{1,9}) ([a-z0-9+-]{1,40}) ([A-Za-z0-9_-]{43,86})\n$/;
 const OTHERS = 0o077;
 /** Windows keeps no such modes: there, the folder's access list has to do. */
 const HAS_MODES = process.platform !== "win32";
 
 /**
  * Writes a key to a new file that only its owner can open (mode 0600), and returns when it is on the disk. An Ed25519
- * key becomes PKCS#8 PEM, which OpenSSL reads; an HMAC key one line of text: see `docs/format.md`.
+ * key becomes PKCS#8 PEM, which OpenSSL reads; every other key one line of text: see `docs/format.md`.
  *
  * @throws KeyFileExistsError if there is a file at `path`: a key is never overwritten.
  * @throws KeyFileAccessError if the file system refuses.
@@ -166,7 +166,7 @@ function fromPem(path: string, content: Buffer): Uint8Array {
 }
 
 function fromLine(path: string, content: Buffer, algorithm: KeyAlgorithm): Uint8Array {
-  const expected = `one line "${LINE_VERSION} ${algorithm} <43 characters of base64url>"`;
+  const expected = `one line "${LINE_VERSION} ${algorithm} <${secretKeyBytes(algorithm)} bytes as base64url>"`;
   const [, version, named, secret] = LINE.exec(content.toString("latin1")) ?? [];
   if (version === undefined || named === undefined || secret === undefined) {
     throw new KeyFileFormatError(path, expected, content.length === 0 ? "an empty file" : "another kind of file");
@@ -174,6 +174,7 @@ function fromLine(path: string, content: Buffer, algorithm: KeyAlgorithm): Uint8
   if (version !== LINE_VERSION) throw new KeyFileVersionError(path, LINE_VERSION, version);
   if (named !== algorithm) throw new KeyFileFormatError(path, expected, `a key for ${named}`);
   const bytes = Buffer.from(secret, "base64url");
+  if (bytes.length !== secretKeyBytes(algorithm)) throw new KeyFileFormatError(path, expected, `${bytes.length} bytes`);
   if (bytes.toString("base64url") !== secret) throw new KeyFileFormatError(path, expected, "base64url that is not canonical");
   return bytes;
 }
