@@ -38,6 +38,20 @@ export class SecretDestroyedError extends CryptoError {
   }
 }
 
+/** When this is thrown, a chain would have grown past its bounds. */
+export class ChainLimitError extends CryptoError {
+  constructor(expected: string, got: string) {
+    super("ERR_CHAIN_LIMIT", `expected ${expected}, got ${got}; say less in a block, or ask the issuer for a new chain`);
+  }
+}
+
+/** When this is thrown, bytes were offered as an open chain that are none. The bytes are never in the message. */
+export class InvalidChainError extends CryptoError {
+  constructor(got: string) {
+    super("ERR_INVALID_CHAIN", `expected an open chain, got ${got}; ask whoever handed it over to do so again`);
+  }
+}
+
 /** When this is thrown, a key file would have overwritten a file. */
 export class KeyFileExistsError extends CryptoError {
   constructor(path: string, options?: ErrorOptions) {

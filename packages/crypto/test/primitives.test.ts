@@ -49,7 +49,7 @@ function mixed(seed: Uint8Array, message: Uint8Array): { key: Uint8Array; signat
 }
 
 function bigOf(littleEndian: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(littleEndian).reverse().toString("hex")}`);
+  return BigInt(`0x${Buffer.from(littleEndian.toReversed()).toString("hex")}`);
 }
 
 test("under keys that were not loaded, both paths compute one equation: torsion or not, one verdict", () => {

@@ -3,8 +3,9 @@ import { hasNeutralR, SIGNATURE_BYTES } from "../ed25519-equation.ts";
 import { loadPublicKey, pointOf } from "../ed25519-key.ts";
 import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
 import { SecretDestroyedError } from "../errors.ts";
+import type { FreshKey } from "../fresh-key.ts";
 import { keyIdOf, loadOrRefuse, type PublicKey } from "../public-key.ts";
-import type { SecretKey } from "../secret-key.ts";
+import { importKey, SECRET_KEY_BYTES, type SecretKey } from "../secret-key.ts";
 import type { SignatureScheme, Signer } from "../signature.ts";
 import { type NodeCrypto, privateKeyObject } from "./der.ts";
 import { plain } from "./native-hash.ts";
@@ -55,15 +56,30 @@ function publicKeyObject(crypto: NodeCrypto, bytes: Uint8Array): KeyObject {
 
 function signer(crypto: NodeCrypto, key: SecretKey<"ed25519">): Signer {
   const secret = privateKeyObject(crypto, key);
-  const spki = crypto.createPublicKey(secret).export({ type: "spki", format: "der" });
-  const publicKey = Uint8Array.from(spki.subarray(-PUBLIC_KEY_BYTES));
-  return {
-    algorithm: "ed25519",
-    keyId: keyIdOf(publicKey),
-    publicKey,
-    sign(bytes) {
-      if (key.destroyed) throw new SecretDestroyedError(key.algorithm);
-      return plain(crypto.sign(null, bytes, secret));
-    },
+  const publicKey = publicBytesOf(crypto.createPublicKey(secret));
+  return { algorithm: "ed25519", keyId: keyIdOf(publicKey), publicKey, sign: signWith(crypto, key, secret) };
+}
+
+/** A new key with the means to sign at hand: OpenSSL makes it in a tenth of the time that importing a seed takes. */
+export function nativeFreshKey(crypto: NodeCrypto): FreshKey {
+  const pair = crypto.generateKeyPairSync("ed25519");
+  const der = pair.privateKey.export({ type: "pkcs8", format: "der" });
+  try {
+    const key = importKey("ed25519", der.subarray(-SECRET_KEY_BYTES));
+    return { key, publicKey: publicBytesOf(pair.publicKey), sign: signWith(crypto, key, pair.privateKey) };
+  } finally {
+    der.fill(0);
+  }
+}
+
+function signWith(crypto: NodeCrypto, key: SecretKey<"ed25519">, secret: KeyObject): (bytes: Uint8Array) => Uint8Array {
+  return (bytes) => {
+    if (key.destroyed) throw new SecretDestroyedError(key.algorithm);
+    return plain(crypto.sign(null, bytes, secret));
   };
+}
+
+/** By way of JWK, 20 times as fast as of DER. */
+function publicBytesOf(publicKey: KeyObject): Uint8Array {
+  return Uint8Array.from(Buffer.from(publicKey.export({ format: "jwk" }).x ?? "", "base64url"));
 }
