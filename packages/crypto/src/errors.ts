@@ -24,6 +24,13 @@ export class InvalidSecretKeyError extends CryptoError {
   }
 }
 
+/** When this is thrown, bytes were offered as the ciphertext of a key agreement that nobody can have made. */
+export class InvalidCiphertextError extends CryptoError {
+  constructor(got: string) {
+    super("ERR_INVALID_CIPHERTEXT", `expected an X-Wing ciphertext, got ${got}; ask the other side for a new one`);
+  }
+}
+
 /**
  * When this is thrown, a secret was used after `destroy()`: its bytes are gone. `cause` names the place, in
  * development.
