@@ -59,6 +59,37 @@ export class InvalidChainError extends CryptoError {
   }
 }
 
+/** When this is thrown, an option is not one that can be. */
+export class InvalidOptionError extends CryptoError {
+  constructor(expected: string, got: string) {
+    super("ERR_INVALID_OPTION", `expected ${expected}, got ${got}; see the documentation of the option`);
+  }
+}
+
+/** When this is thrown, as many signatures wait for their verdict as may. */
+export class BatchFullError extends CryptoError {
+  constructor(signatures: number, bytes: number) {
+    super(
+      "ERR_BATCH_FULL",
+      `expected room for one signature more, got ${signatures} waiting with ${bytes} bytes; wait for verdicts, then ask again`,
+    );
+  }
+}
+
+/** When this is thrown, the compute port could not verify a batch; nothing is known of its signatures. */
+export class BatchFailedError extends CryptoError {
+  constructor(got: string, options?: ErrorOptions) {
+    super("ERR_BATCH_FAILED", `expected a verdict for each signature, got ${got}; see the cause, and ask again`, options);
+  }
+}
+
+/** When this is thrown, the batch verifier was closed before the verdict. */
+export class BatchClosedError extends CryptoError {
+  constructor() {
+    super("ERR_BATCH_CLOSED", "expected an open batch verifier, got one that was closed; make a new one");
+  }
+}
+
 /** When this is thrown, a key file would have overwritten a file. */
 export class KeyFileExistsError extends CryptoError {
   constructor(path: string, options?: ErrorOptions) {

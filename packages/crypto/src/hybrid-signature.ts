@@ -109,6 +109,11 @@ function loadPublicKey(bytes: Uint8Array): PublicKey<"ml-dsa-65+ed25519"> {
   return key;
 }
 
+/** Whether this scheme has loaded `key`. */
+export function isLoadedHybrid(key: PublicKey<"ml-dsa-65+ed25519">): boolean {
+  return loaded.has(key);
+}
+
 /** M' of the draft, §2: prefix, label, length of the context (none), digest of the message. What both halves sign. */
 function representative(bytes: Uint8Array): Uint8Array {
   return concatBytes(PREFIX, LABEL, Uint8Array.of(0), sha512(bytes));

@@ -60,6 +60,11 @@ function loadPublicKey(bytes: Uint8Array): PublicKey<"ml-dsa-65"> {
   return key;
 }
 
+/** Whether this scheme has loaded `key`. */
+export function isLoadedMlDsa(key: PublicKey<"ml-dsa-65">): boolean {
+  return loaded.has(key);
+}
+
 /** ML-DSA.KeyGen_internal (FIPS 204 §6.1): the public half. */
 export function publicKeyOfSeed(seed: Uint8Array): Uint8Array {
   const { publicKey, secretKey } = ml_dsa65.keygen(seed);

@@ -4,7 +4,7 @@ import { type Block, decodeChain } from "./chain-format.ts";
 import { blockMessage, firstState, nextState, sealMessage } from "./chain-transcript.ts";
 import { ed25519 } from "./ed25519.ts";
 import type { PublicKey } from "./public-key.ts";
-import { verifyUnloaded } from "./verify-unloaded.ts";
+import { verifierUnder } from "./verifier-under.ts";
 
 /** Why a chain was refused. */
 export type ChainRefusal =
@@ -88,7 +88,7 @@ export function verifyChain(
   if (issuer === undefined) return refused("unknown-issuer", "expected an issuer that is trusted here, got another");
   const walk = verifyChainSignatures(issuer, parts.blocks);
   if (walk === undefined) return refused("bad-signature", "expected each block to be signed by the key before it");
-  if (!verifyUnloaded(sealMessage(walk.state, binding), parts.proof, walk.lastKey)) {
+  if (!verifierUnder(walk.lastKey)(sealMessage(walk.state, binding), parts.proof)) {
     return refused("bad-seal", "expected a seal by the last key, for this binding");
   }
   return { valid: true, issuer: issuer.keyId, payloads: parts.blocks.map(({ payload }) => payload), names: walk.names };
@@ -110,7 +110,7 @@ export function verifyChainSignatures(issuer: PublicKey | Uint8Array, blocks: re
     const message = blockMessage(state, block);
     const holds =
       key instanceof Uint8Array
-        ? verifyUnloaded(message, block.signature, key)
+        ? verifierUnder(key)(message, block.signature)
         : ed25519.verify(message, block.signature, key);
     if (!holds) return undefined;
     state = nextState(block.signature, message);

@@ -7,8 +7,8 @@ import { type Block, type ChainParts, decodeChain, encodeChain } from "../src/ch
 import { blockMessage, firstState, nextState, sealMessage } from "../src/chain-transcript.ts";
 import { mintChain, type OpenChain, openChain, verifyChain } from "../src/entries/chain.ts";
 import { ed25519, importKey, loadPublicKey, type Signer } from "../src/entries/ed25519.ts";
-import { nativeVerifyUnloaded } from "../src/node/native-ed25519.ts";
-import { verifyUnloaded as portableVerifyUnloaded } from "../src/portable/ed25519.ts";
+import { nativeVerifierUnder } from "../src/node/native-ed25519.ts";
+import { verifierUnder as portableVerifierUnder } from "../src/portable/ed25519.ts";
 
 const issuer = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7)));
 const trusted = loadPublicKey(issuer.publicKey);
@@ -157,7 +157,7 @@ test("a signature of one kind is none of another, nor is one of an issuer's othe
 
 test("keys and R with a torsion part, of small order, not canonical: one verdict on both paths, and never a gain", () => {
   ed.hashes.sha512 = sha512;
-  const native = nativeVerifyUnloaded(nodeCrypto);
+  const native = nativeVerifierUnder(nodeCrypto);
   const torsion = ed.Point.fromHex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05");
   const seed = new Uint8Array(32).fill(5);
   const { scalar, point } = ed.utils.getExtendedPublicKey(seed);
@@ -177,8 +177,8 @@ test("keys and R with a torsion part, of small order, not canonical: one verdict
       const k = big(sha512(Uint8Array.from([...R, ...key, ...message]))) % order;
       const proof = Uint8Array.from([...R, ...little((r + k * scalar) % order)]);
       const verdict = accepted(encodeChain({ kind: "sealed", issuer: issuer.publicKey, blocks, proof }));
-      expect(native(message, proof, key)).toBe(verdict);
-      expect(portableVerifyUnloaded(message, proof, key)).toBe(verdict);
+      expect(native(key)(message, proof)).toBe(verdict);
+      expect(portableVerifierUnder(key)(message, proof)).toBe(verdict);
       verdicts.add(verdict);
     }),
     { numRuns: 80, seed: 3 },

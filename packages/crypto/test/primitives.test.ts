@@ -5,9 +5,9 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { ed25519Verifier } from "../src/entries/ed25519-verify.ts";
 import * as main from "../src/index.ts";
-import { nativeVerifyUnloaded } from "../src/node/native-ed25519.ts";
+import { nativeVerifierUnder } from "../src/node/native-ed25519.ts";
 import * as node from "../src/node/index.ts";
-import { verifyUnloaded } from "../src/portable/ed25519.ts";
+import { verifierUnder } from "../src/portable/ed25519.ts";
 import * as portable from "../src/portable/index.ts";
 import { isStrictPoint } from "../src/strict-point.ts";
 import { bytesOf, compliance } from "./compliance.ts";
@@ -54,14 +54,14 @@ function bigOf(littleEndian: Uint8Array): bigint {
 
 test("under keys that were not loaded, both paths compute one equation: torsion or not, one verdict", () => {
   ed.hashes.sha512 = sha512;
-  const native = nativeVerifyUnloaded(nodeCrypto);
+  const native = nativeVerifierUnder(nodeCrypto);
   let accepted = 0;
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.uint8Array({ maxLength: 40 }), (seed, message) => {
       const { key, signature } = mixed(seed, message);
-      const verdict = native(message, signature, key);
+      const verdict = native(key)(message, signature);
       if (verdict) accepted += 1;
-      expect(verifyUnloaded(message, signature, key)).toBe(verdict);
+      expect(verifierUnder(key)(message, signature)).toBe(verdict);
       expect(isStrictPoint(key)).toBe(true);
       expect(() => main.loadPublicKey(key)).toThrow(main.InvalidPublicKeyError);
     }),
@@ -72,7 +72,7 @@ test("under keys that were not loaded, both paths compute one equation: torsion 
   for (const { key, message, signature } of [...vectors.torsion, ...vectors.signatures, ...vectors.refusedKeys.map(signedByAnybody)]) {
     if (!isStrictPoint(bytesOf(key))) continue;
     const [m, s, a] = [bytesOf(message), bytesOf(signature), bytesOf(key)];
-    expect(verifyUnloaded(m, s, a)).toBe(native(m, s, a));
+    expect(verifierUnder(a)(m, s)).toBe(native(a)(m, s));
   }
 });
 

@@ -1,4 +1,6 @@
+import { sha512 } from "@noble/hashes/sha2.js";
 import { shake128 } from "@noble/hashes/sha3.js";
+import { ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
 import { expect, test } from "vitest";
 import { hybridSignature } from "../src/entries/hybrid.ts";
 import { mlDsa65 } from "../src/entries/ml-dsa.ts";
@@ -58,6 +60,11 @@ test("hybrid: no half can be stripped, replaced, or used as a signature of its o
   // The halves, as signatures of the message by their own schemes.
   expect(mlDsa65.verify(MESSAGE, first, mlDsaKey)).toBe(false);
   expect(ed25519.verify(MESSAGE, second, edKey)).toBe(false);
+  // Nor of what they sign: the ML-DSA half has the label for its context.
+  const label = text("COMPSIG-MLDSA65-Ed25519-SHA512");
+  const representative = Uint8Array.from([...text("CompositeAlgorithmSignatures2025"), ...label, 0, ...sha512(MESSAGE)]);
+  expect(mlDsa65.verify(representative, first, mlDsaKey)).toBe(false);
+  expect(ml_dsa65.verify(first, representative, mlDsaKey, { context: label })).toBe(true);
   // Signatures of the message by the same keys, as halves.
   const own = mlDsa65.signer(importKey("ml-dsa-65", seeds.subarray(0, 32))).sign(MESSAGE);
   const ed = ed25519.signer(importKey("ed25519", seeds.subarray(32))).sign(MESSAGE);

@@ -7,6 +7,7 @@ import type { FreshKey } from "../fresh-key.ts";
 import { keyIdOf, loadOrRefuse, type PublicKey } from "../public-key.ts";
 import { importKey, SECRET_KEY_BYTES, type SecretKey } from "../secret-key.ts";
 import type { SignatureScheme, Signer } from "../signature.ts";
+import type { VerifyUnder } from "../verifier-under.ts";
 import { type NodeCrypto, privateKeyObject } from "./der.ts";
 import { plain } from "./native-hash.ts";
 
@@ -39,11 +40,12 @@ export function nativeEd25519(crypto: NodeCrypto): SignatureScheme {
   };
 }
 
-/** The fast form of the portable path's `verifyUnloaded`: the same contract. */
-export function nativeVerifyUnloaded(crypto: NodeCrypto): (bytes: Uint8Array, signature: Uint8Array, key: Uint8Array) => boolean {
-  return (bytes, signature, key) => {
-    if (signature.length !== SIGNATURE_BYTES || hasNeutralR(signature)) return false;
-    return crypto.verify(null, bytes, publicKeyObject(crypto, key), signature);
+/** The fast form of the portable path's `verifierUnder`: the same contract. */
+export function nativeVerifierUnder(crypto: NodeCrypto): (publicKey: Uint8Array) => VerifyUnder {
+  return (publicKey) => {
+    const object = publicKeyObject(crypto, publicKey);
+    return (bytes, signature) =>
+      signature.length === SIGNATURE_BYTES && !hasNeutralR(signature) && crypto.verify(null, bytes, object, signature);
   };
 }
 

@@ -6,6 +6,7 @@ import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
 import { keyIdOf, loadOrRefuse } from "../public-key.ts";
 import type { SecretKey } from "../secret-key.ts";
 import type { SignatureScheme, Signer } from "../signature.ts";
+import type { VerifyUnder } from "../verifier-under.ts";
 
 /** Ed25519 (RFC 8032) in portable code, by noble: browsers, workers, any engine with BigInt. */
 export const ed25519: SignatureScheme = {
@@ -37,13 +38,15 @@ function signer(key: SecretKey<"ed25519">): Signer {
 }
 
 /**
- * Whether the equation holds under 32 bytes that were not loaded: the caller has asked `isStrictPoint` of them. Such a
- * key may have a torsion part; since the equation has no factor 8, both paths still give one verdict.
+ * Asks the equation under 32 bytes that were not loaded: the caller has asked `isStrictPoint` of them. Such a key may
+ * have a torsion part; since the equation has no factor 8, both paths still give one verdict.
  */
-export function verifyUnloaded(bytes: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
+export function verifierUnder(publicKey: Uint8Array): VerifyUnder {
+  let point: Point;
   try {
-    return satisfiesEquation(bytes, signature, publicKey, Point.fromBytes(publicKey, false));
+    point = Point.fromBytes(publicKey, false);
   } catch {
-    return false; // no such point
+    return () => false; // no such point
   }
+  return (bytes, signature) => satisfiesEquation(bytes, signature, publicKey, point);
 }
