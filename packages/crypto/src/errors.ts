@@ -90,6 +90,13 @@ export class BatchClosedError extends CryptoError {
   }
 }
 
+/** When this is thrown, no key of a ring signs at that time: the first one's has not come, or all secrets are gone. */
+export class NoSigningKeyError extends CryptoError {
+  constructor(nowMs: number) {
+    super("ERR_NO_SIGNING_KEY", `expected a key that signs at ${nowMs} ms, got none; check the clock, or rotate in a key`);
+  }
+}
+
 /** When this is thrown, a key file would have overwritten a file. */
 export class KeyFileExistsError extends CryptoError {
   constructor(path: string, options?: ErrorOptions) {

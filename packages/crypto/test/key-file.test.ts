@@ -45,6 +45,14 @@ test.each([
   expect(readKeyFile(fresh(content), algorithm).use((bytes) => bytes.slice())).toEqual(new Uint8Array(32).fill(7));
 });
 
+test.each(["ml-dsa-65", "ml-dsa-65+ed25519", "x-wing", "shared-secret"] as const)("keys of %s have a line too", (algorithm) => {
+  const path = fresh();
+  const key = generateKey(algorithm);
+  writeKeyFile(path, key);
+  expect(readKeyFile(path, algorithm).use((bytes) => bytes.slice())).toEqual(key.use((bytes) => bytes.slice()));
+  expect(() => readKeyFile(path, "hmac-sha256")).toThrow(KeyFileFormatError);
+});
+
 // Frozen: a key that `openssl genpkey -algorithm ed25519` of OpenSSL 3.0.19 made, and what `openssl pkey -text_pub` says of it.
 const OPENSSL_PEM = `-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEILbKT9e2W9xcHqEhinZiD69JDFK7cGZZswl+VFI+26co

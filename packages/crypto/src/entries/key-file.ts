@@ -1,5 +1,5 @@
 /**
- * Key files that only their owner can open. Node only.
+ * Files of keys and key rings that only their owner can open. Node only.
  *
  * @packageDocumentation
  */
@@ -13,5 +13,7 @@ export {
   SecretDestroyedError,
 } from "../errors.ts";
 export { KEY_FILE_BYTES_MAX, privateKeyPem, readKeyFile, writeKeyFile } from "../node/key-file.ts";
+export { KEY_RING_FILE_BYTES_MAX, readKeyRing, writeKeyRing } from "../node/key-ring-file.ts";
 export type { KeyAlgorithm, SecretKey, ShownKey } from "../secret-key.ts";
-export type { SignatureAlgorithm } from "../signature.ts";
+export type { KeyRing } from "../key-ring.ts";
+export type { SignatureAlgorithm, SignatureScheme } from "../signature.ts";
