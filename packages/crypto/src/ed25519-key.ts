@@ -25,7 +25,7 @@ const points: WeakMap<PublicKey, Point> = new WeakMap();
  * ```
  */
 export function loadPublicKey(bytes: Uint8Array): PublicKey {
-  const own = Uint8Array.from(bytes);
+  const own = new Uint8Array(bytes);
   const point = honestPoint(own);
   const key = loadedKey("ed25519", own);
   points.set(key, point);

@@ -20,7 +20,7 @@ import { honestPoint } from "./ed25519-point.ts";
  * ```
  */
 export function ed25519Verifier(publicKey: Uint8Array): (bytes: Uint8Array, signature: Uint8Array) => boolean {
-  const own = Uint8Array.from(publicKey);
+  const own = new Uint8Array(publicKey);
   const point = honestPoint(own);
   return (bytes, signature) => satisfiesEquation(bytes, signature, own, point);
 }

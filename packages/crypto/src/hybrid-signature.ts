@@ -99,7 +99,7 @@ function loadPublicKey(bytes: Uint8Array): PublicKey<"ml-dsa-65+ed25519"> {
   if (bytes.length !== HYBRID_PUBLIC_KEY_BYTES) {
     throw new InvalidPublicKeyError(`${HYBRID_PUBLIC_KEY_BYTES} bytes of a hybrid public key`, `${bytes.length} bytes`);
   }
-  const own = Uint8Array.from(bytes);
+  const own = new Uint8Array(bytes);
   const halves = {
     mlDsa: own.subarray(0, ML_DSA_65_PUBLIC_KEY_BYTES),
     ed25519: ed25519.loadPublicKey(own.subarray(ML_DSA_65_PUBLIC_KEY_BYTES)),

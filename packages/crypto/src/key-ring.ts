@@ -101,7 +101,7 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
       if (!inOrder) throw new InvalidOptionError("keys in the order of their turns", `${notBeforeMs}, ${signsFromMs}, ${notAfterMs}`);
       if (half instanceof Uint8Array) {
         const { keyId } = scheme.loadPublicKey(half);
-        return { keyId, publicKey: Uint8Array.from(half), signsFromMs, notBeforeMs, notAfterMs, secret: undefined };
+        return { keyId, publicKey: new Uint8Array(half), signsFromMs, notBeforeMs, notAfterMs, secret: undefined };
       }
       const signer = scheme.signer(half);
       this.#signers.set(signer.keyId, signer);

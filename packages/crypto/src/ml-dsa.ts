@@ -54,7 +54,7 @@ function loadPublicKey(bytes: Uint8Array): PublicKey<"ml-dsa-65"> {
   if (bytes.length !== ML_DSA_65_PUBLIC_KEY_BYTES) {
     throw new InvalidPublicKeyError(`${ML_DSA_65_PUBLIC_KEY_BYTES} bytes of an ML-DSA-65 public key`, `${bytes.length} bytes`);
   }
-  const own = Uint8Array.from(bytes);
+  const own = new Uint8Array(bytes);
   const key = loadedKey("ml-dsa-65", own);
   loaded.set(key, own);
   return key;

@@ -1,5 +1,5 @@
 import { type Block, CHAIN_BLOCKS_MAX, CHAIN_PAYLOAD_BYTES_MAX, type ChainParts, decodeChain, encodeChain } from "./chain-format.ts";
-import { blockMessage, firstState, nextState, sealMessage } from "./chain-transcript.ts";
+import { blockRecord, firstState, nextState, sealMessage } from "./chain-transcript.ts";
 import { constantTimeEqual } from "./bytes.ts";
 import { ed25519 } from "./ed25519.ts";
 import { ChainLimitError, InvalidChainError } from "./errors.ts";
@@ -146,7 +146,7 @@ class HeldChain implements OpenChain {
  * ```
  */
 export function mintChain(issuer: Signer, payload: Uint8Array): OpenChain {
-  const own = Uint8Array.from(issuer.publicKey);
+  const own = new Uint8Array(issuer.publicKey);
   return extended(own, [], firstState(own), (bytes) => issuer.sign(bytes), payload);
 }
 
@@ -157,7 +157,7 @@ export function mintChain(issuer: Signer, payload: Uint8Array): OpenChain {
  * @throws {@link InvalidChainError} for anything but an open chain.
  */
 export function openChain(bytes: Uint8Array): OpenChain {
-  const own = Uint8Array.from(bytes);
+  const own = new Uint8Array(bytes);
   try {
     const parts = decodeChain(own);
     if (typeof parts === "string") throw new InvalidChainError(parts);
@@ -198,10 +198,10 @@ function extended(
   if (blocks.length >= CHAIN_BLOCKS_MAX) throw new ChainLimitError(`at most ${CHAIN_BLOCKS_MAX} blocks`, "one more");
   const last = freshKey();
   try {
-    const unsigned = { nextKey: last.publicKey, payload: Uint8Array.from(payload) };
-    const message = blockMessage(state, unsigned);
-    const signature = sign(message);
-    return new HeldChain(issuer, [...blocks, { ...unsigned, signature }], nextState(signature, message), last);
+    const unsigned = { nextKey: last.publicKey, payload: new Uint8Array(payload) };
+    const record = blockRecord(state, unsigned);
+    const signature = sign(record.message);
+    return new HeldChain(issuer, [...blocks, { ...unsigned, signature }], nextState(record, signature), last);
   } catch (error) {
     last.key.destroy();
     throw error;

@@ -148,5 +148,5 @@ export function importKey<const A extends KeyAlgorithm>(algorithm: A, bytes: Uin
       `expected ${length} bytes of ${algorithm} key, got ${bytes.length}; derive or read the key in full`,
     );
   }
-  return new HeldKey(algorithm, Uint8Array.from(bytes));
+  return new HeldKey(algorithm, new Uint8Array(bytes));
 }

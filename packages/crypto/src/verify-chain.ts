@@ -1,7 +1,7 @@
 import type { KeyId } from "./brand.ts";
 import { constantTimeEqual } from "./bytes.ts";
 import { type Block, decodeChain } from "./chain-format.ts";
-import { blockMessage, firstState, nextState, sealMessage } from "./chain-transcript.ts";
+import { blockRecord, firstState, nextState, sealMessage } from "./chain-transcript.ts";
 import { ed25519 } from "./ed25519.ts";
 import type { PublicKey } from "./public-key.ts";
 import { verifierUnder } from "./verifier-under.ts";
@@ -76,7 +76,7 @@ export function verifyChain(
   issuers: PublicKey | readonly PublicKey[],
   { binding = new Uint8Array() }: VerifyChainOptions = {},
 ): ChainVerdict {
-  const own = Uint8Array.from(bytes); // what is verified is what is returned
+  const own = new Uint8Array(bytes); // what is verified is what is returned
   const parts = decodeChain(own);
   if (typeof parts === "string") return refused("malformed", `expected a sealed chain, got ${parts}`);
   if (parts.kind === "open") {
@@ -107,13 +107,14 @@ export function verifyChainSignatures(issuer: PublicKey | Uint8Array, blocks: re
   let state = firstState(issuer instanceof Uint8Array ? issuer : issuer.toBytes());
   let key = issuer;
   for (const block of blocks) {
-    const message = blockMessage(state, block);
+    const record = blockRecord(state, block);
+    const { message } = record;
     const holds =
       key instanceof Uint8Array
         ? verifierUnder(key)(message, block.signature)
         : ed25519.verify(message, block.signature, key);
     if (!holds) return undefined;
-    state = nextState(block.signature, message);
+    state = nextState(record, block.signature);
     names.push(state);
     key = block.nextKey;
   }

@@ -74,7 +74,7 @@ export const xWing: Kem = {
     if (randomness.length !== X_WING_RANDOMNESS_BYTES) {
       throw new InvalidSecretKeyError(`expected ${X_WING_RANDOMNESS_BYTES} bytes of randomness, got ${randomness.length}`);
     }
-    const own = Uint8Array.from(randomness);
+    const own = new Uint8Array(randomness);
     try {
       const { cipherText, sharedSecret } = ml_kem768_x25519.encapsulate(publicKey, own);
       return { ciphertext: cipherText, secret: sealed(sharedSecret) };

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import * as nodeCrypto from "node:crypto";
 import { expect, test } from "vitest";
 import { type Block, type ChainParts, decodeChain, encodeChain } from "../src/chain-format.ts";
-import { blockMessage, firstState, nextState, sealMessage } from "../src/chain-transcript.ts";
+import { blockRecord, firstState, nextState, sealMessage } from "../src/chain-transcript.ts";
 import { mintChain, type OpenChain, openChain, verifyChain } from "../src/entries/chain.ts";
 import { ed25519, importKey, loadPublicKey, type Signer } from "../src/entries/ed25519.ts";
 import { nativeVerifierUnder } from "../src/node/native-ed25519.ts";
@@ -119,14 +119,14 @@ test("trailing blocks cannot be removed by whoever holds the last secret", () =>
 });
 
 function stateOf(blocks: readonly Block[], of: Uint8Array = issuer.publicKey): Uint8Array {
-  return blocks.reduce((state, block) => nextState(block.signature, blockMessage(state, block)), firstState(of));
+  return blocks.reduce((state, block) => nextState(blockRecord(state, block), block.signature), firstState(of));
 }
 
 /** Adds a block signed by `signer`, and seals with the key that it names. */
 function sealedBy(of: Uint8Array, blocks: readonly Block[], signer: Pick<Signer, "sign">, said: Uint8Array): Uint8Array {
   const next = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(9)));
   const unsigned = { nextKey: next.publicKey, payload: said };
-  const all = [...blocks, { ...unsigned, signature: signer.sign(blockMessage(stateOf(blocks, of), unsigned)) }];
+  const all = [...blocks, { ...unsigned, signature: signer.sign(blockRecord(stateOf(blocks, of), unsigned).message) }];
   return encodeChain({ kind: "sealed", issuer: of, blocks: all, proof: next.sign(sealMessage(stateOf(all, of), new Uint8Array())) });
 }
 
@@ -171,7 +171,7 @@ test("keys and R with a torsion part, of small order, not canonical: one verdict
       const key = shift(point, inKey).toBytes();
       // The issuer names a key with a torsion part: then its holder seals with an R that may have one.
       const unsigned = { nextKey: key, payload: said };
-      const blocks = [{ ...unsigned, signature: issuer.sign(blockMessage(firstState(issuer.publicKey), unsigned)) }];
+      const blocks = [{ ...unsigned, signature: issuer.sign(blockRecord(firstState(issuer.publicKey), unsigned).message) }];
       const message = sealMessage(stateOf(blocks), new Uint8Array());
       const R = shift(ed.Point.BASE.multiply(r), inR).toBytes();
       const k = big(sha512(Uint8Array.from([...R, ...key, ...message]))) % order;
@@ -188,7 +188,7 @@ test("keys and R with a torsion part, of small order, not canonical: one verdict
   for (let by = 0; by < 8; by += 1) {
     const small = Array.from({ length: by }).reduce<ed.Point>((sum) => sum.add(torsion), ed.Point.ZERO).toBytes();
     const unsigned = { nextKey: small, payload: new Uint8Array() };
-    const blocks = [{ ...unsigned, signature: issuer.sign(blockMessage(firstState(issuer.publicKey), unsigned)) }];
+    const blocks = [{ ...unsigned, signature: issuer.sign(blockRecord(firstState(issuer.publicKey), unsigned).message) }];
     for (let inR = 0; inR < 8; inR += 1) {
       const R = Array.from({ length: inR }).reduce<ed.Point>((sum) => sum.add(torsion), ed.Point.ZERO).toBytes();
       const proof = Uint8Array.from([...R, ...new Uint8Array(32)]);

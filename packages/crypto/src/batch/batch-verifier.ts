@@ -112,7 +112,7 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
   verify(bytes: Uint8Array, signature: Uint8Array, key: PublicKey<A>, done: (verdict: BatchVerdict) => void): boolean {
     const { pendingMax, pendingBytesMax } = this.#options;
     if (this.#closed || this.#entries.length >= pendingMax || this.#bytes + bytes.length > pendingBytesMax) return false;
-    const item = { bytes: Uint8Array.from(bytes), signature: Uint8Array.from(signature), key: this.#bytesOf(key) };
+    const item = { bytes: new Uint8Array(bytes), signature: new Uint8Array(signature), key: this.#bytesOf(key) };
     const possible = signature.length === this.#scheme.signatureBytes && this.#scheme.isLoaded(key);
     const entry: Entry = { item, done, verdict: possible ? undefined : false };
     this.#entries.push(entry);
