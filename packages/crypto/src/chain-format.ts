@@ -24,7 +24,7 @@ export const CHAIN_BYTES_MAX: number =
   HEADER_BYTES + CHAIN_BLOCKS_MAX * (BLOCK_BYTES + CHAIN_PAYLOAD_BYTES_MAX) + SIGNATURE_BYTES;
 
 /** An open chain ends in its last secret, a sealed one in a signature by it. */
-export type ChainKind = "open" | "sealed";
+type ChainKind = "open" | "sealed";
 
 /** One link: what it says, who may go on, and the signature of the key that the link before names. */
 export interface Block {

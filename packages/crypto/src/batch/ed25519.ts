@@ -22,10 +22,10 @@ export function verifyEd25519Batch(input: Uint8Array): Uint8Array {
  *
  * @example
  * ```ts
- * import { batchVerifier } from "@void-system/crypto/batch";
+ * import { batchVerifier, type Compute } from "@void-system/crypto/batch";
  * import { ed25519Batch } from "@void-system/crypto/batch/ed25519";
  *
- * const inPlace = { run: (job, input, done) => (done(job.run(input)), () => undefined) };
+ * const inPlace: Compute = { run: (job, input, done) => (done(job.run(input)), () => undefined) };
  * batchVerifier(inPlace, ed25519Batch).pending; // => 0
  * ```
  */

@@ -20,10 +20,10 @@ export function verifyHybridBatch(input: Uint8Array): Uint8Array {
  *
  * @example
  * ```ts
- * import { batchVerifier } from "@void-system/crypto/batch";
+ * import { batchVerifier, type Compute } from "@void-system/crypto/batch";
  * import { hybridBatch } from "@void-system/crypto/batch/hybrid";
  *
- * const inPlace = { run: (job, input, done) => (done(job.run(input)), () => undefined) };
+ * const inPlace: Compute = { run: (job, input, done) => (done(job.run(input)), () => undefined) };
  * batchVerifier(inPlace, hybridBatch).pending; // => 0
  * ```
  */

@@ -20,10 +20,10 @@ export function verifyMlDsa65Batch(input: Uint8Array): Uint8Array {
  *
  * @example
  * ```ts
- * import { batchVerifier } from "@void-system/crypto/batch";
+ * import { batchVerifier, type Compute } from "@void-system/crypto/batch";
  * import { mlDsa65Batch } from "@void-system/crypto/batch/ml-dsa";
  *
- * const inPlace = { run: (job, input, done) => (done(job.run(input)), () => undefined) };
+ * const inPlace: Compute = { run: (job, input, done) => (done(job.run(input)), () => undefined) };
  * batchVerifier(inPlace, mlDsa65Batch).pending; // => 0
  * ```
  */

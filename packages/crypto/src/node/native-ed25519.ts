@@ -75,10 +75,13 @@ export function nativeFreshKey(crypto: NodeCrypto): FreshKey {
   return { key, publicKey: publicBytesOf(crypto.createPublicKey(secret)), sign: signWith(crypto, key, secret) };
 }
 
+/** In the place of a public half that is not known yet. */
+const ANY_X = "A".repeat(43);
+
 /** Undefined where a runtime insists on the public half, which is not known yet. */
 function privateFromJwk(crypto: NodeCrypto, seed: Uint8Array): KeyObject | undefined {
   try {
-    const jwk = { kty: "OKP", crv: "Ed25519", d: base64url(seed), x: base64url(new Uint8Array(PUBLIC_KEY_BYTES)) };
+    const jwk = { kty: "OKP", crv: "Ed25519", d: base64url(seed), x: ANY_X };
     return crypto.createPrivateKey({ key: jwk, format: "jwk" });
   } catch {
     return undefined;
