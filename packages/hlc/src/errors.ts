@@ -111,6 +111,18 @@ export class InvalidSnapshotError extends HLCError {
   }
 }
 
+/** When this is thrown, a snapshot that was saved is not what it was: take another, or rebuild the state from the log. */
+export class DamagedSnapshotError extends HLCError {
+  /** Which chunk is missing or changed; none if it is the manifest, which names them. */
+  readonly chunk: number | undefined;
+
+  constructor(chunk: number | undefined, got: unknown) {
+    const what = chunk === undefined ? "the manifest" : `chunk ${chunk}`;
+    super("ERR_HLC_DAMAGED_SNAPSHOT", `${what} of the snapshot as it was saved: take another, or replay the log`, got);
+    this.chunk = chunk;
+  }
+}
+
 /** When this is thrown, a snapshot was read after its `release`, or a transaction was used after its end. */
 export class ReleasedError extends HLCError {
   constructor(what: "snapshot" | "transaction") {
