@@ -11,7 +11,8 @@ const START_MS = 1_700_000_000_000;
 export const READS = 200_000;
 
 setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc");
+/** Collects all garbage. */
+export const collect = runInNewContext("gc");
 
 const store = new HLCVersionStore({ hash: (bytes) => createHash("sha256").update(bytes).digest() });
 /** What one writes without a library: arrays of versions in a Map, searched for the last one not after a time. */
