@@ -97,6 +97,13 @@ export class WriteConflictError extends HLCError {
   }
 }
 
+/** When this is thrown, a write would take the store beyond its `maxBytes`; nothing was written. Delete or prune. */
+export class StoreFullError extends HLCError {
+  constructor(maxBytes: number, bytes: number) {
+    super("ERR_HLC_STORE_FULL", `at most ${maxBytes} bytes in the store: delete and prune`, bytes);
+  }
+}
+
 /** When this is thrown, a read asked for a time whose versions may be pruned, so no answer would be sure. */
 export class VersionPrunedError extends HLCError {
   constructor(at: unknown, horizon: unknown) {

@@ -1,5 +1,5 @@
 import { compareBytes, concat, readUint } from "./bytes.ts";
-import { InvalidEntryError, InvalidSnapshotError } from "./errors.ts";
+import { InvalidEntryError, InvalidSnapshotError, StoreFullError } from "./errors.ts";
 import { SNAPSHOT_MAGIC } from "./snapshot.ts";
 import { decodeTimestamp } from "./timestamp-format.ts";
 import { VersionIndex } from "./version-index.ts";
@@ -10,14 +10,15 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * Rebuilds an index from the chunks of a snapshot, wherever they were cut. Everything is checked: there is one form
  * for each state, and nothing else passes.
  *
- * @throws {@link InvalidSnapshotError}; an error of the iterable itself passes through.
+ * @throws {@link InvalidSnapshotError}, {@link StoreFullError}; an error of the iterable itself passes through.
  */
-export function restoreIndex(chunks: Iterable<Uint8Array>): VersionIndex {
-  const parser = parse();
+export function restoreIndex(chunks: Iterable<Uint8Array>, maxBytes: number): VersionIndex {
+  const parser = parse(maxBytes);
   const feed = (bytes: Uint8Array): IteratorResult<number, VersionIndex> => {
     try {
       return parser.next(bytes);
     } catch (cause) {
+      if (cause instanceof StoreFullError) throw cause;
       throw new InvalidSnapshotError("entries as snapshots have them", bytes, { cause });
     }
   };
@@ -45,9 +46,9 @@ export function restoreIndex(chunks: Iterable<Uint8Array>): VersionIndex {
 }
 
 /** Asks for so many bytes, is given them, asks for the next. */
-function* parse(): Generator<number, VersionIndex, Uint8Array> {
+function* parse(maxBytes: number): Generator<number, VersionIndex, Uint8Array> {
   if (compareBytes(yield 4, SNAPSHOT_MAGIC) !== 0) throw new InvalidEntryError("version 1", "others");
-  const index = new VersionIndex();
+  const index = new VersionIndex(maxBytes);
   const stamp = readUint(yield 1);
   const newest = stamp > 0 ? decodeTimestamp(yield stamp) : undefined;
   index.newest = newest;

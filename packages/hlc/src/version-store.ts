@@ -22,6 +22,26 @@ export interface StoreOptions {
    * @defaultValue 262_144
    */
   readonly chunkBytes?: number;
+  /**
+   * Most memory that keys and versions may take, as {@link HLCVersionStore.bytes} estimates it: a write that needs more is
+   * refused. It counts old versions, which replicas need not have alike: where replicas must refuse alike, keep this as a
+   * last resort and let them compare `stats().liveBytes`, which is part of the state. @defaultValue no bound
+   */
+  readonly maxBytes?: number;
+}
+
+/** What a store holds. */
+export interface StoreStats {
+  /** Keys that have a value now. */
+  readonly keys: number;
+  /** Bytes of their entries in a snapshot: the same on all replicas. */
+  readonly liveBytes: number;
+  /** Versions held, older ones and deletions included. */
+  readonly versions: number;
+  /** Estimate of the memory that keys and versions take. */
+  readonly bytes: number;
+  /** Snapshots and pins that are open: each keeps what is visible at its time. */
+  readonly pins: number;
 }
 
 /** Which keys to read, in the order of their UTF-16 code units. */
@@ -68,21 +88,25 @@ export interface StoreEntry {
 export class HLCVersionStore {
   readonly #hash: Hash;
   readonly #chunkBytes: number;
-  #index = new VersionIndex();
+  readonly #maxBytes: number;
+  #index: VersionIndex;
   /** Made by the first `digest`; from then on kept up to date with the keys that are dirty. */
   #tree: DigestTree | undefined;
   readonly #dirty = new Set<string>();
 
   /** @throws {@link InvalidOptionError} if an option cannot work. */
   constructor(options: StoreOptions) {
-    const { hash, chunkBytes = SNAPSHOT_CHUNK_BYTES_DEFAULT } = options;
+    const { hash, chunkBytes = SNAPSHOT_CHUNK_BYTES_DEFAULT, maxBytes = Infinity } = options;
     const { length } = hash(new Uint8Array(0));
     if (length !== HASH_BYTES) throw new InvalidOptionError("hash", `${HASH_BYTES} bytes long`, length);
     if (!Number.isSafeInteger(chunkBytes) || chunkBytes < SNAPSHOT_CHUNK_BYTES_MIN) {
       throw new InvalidOptionError("chunkBytes", `at least ${SNAPSHOT_CHUNK_BYTES_MIN}`, chunkBytes);
     }
+    if (!(maxBytes >= 0)) throw new InvalidOptionError("maxBytes", "bytes >= 0", maxBytes);
     this.#hash = hash;
     this.#chunkBytes = chunkBytes;
+    this.#maxBytes = maxBytes;
+    this.#index = new VersionIndex(maxBytes);
   }
 
   /** How many keys have a value now. */
@@ -100,6 +124,12 @@ export class HLCVersionStore {
     return this.#index.bytes;
   }
 
+  /** What the store holds now. */
+  stats(): StoreStats {
+    const { live: keys, liveBytes, versions, bytes, pins } = this.#index;
+    return { keys, liveBytes, versions, bytes, pins };
+  }
+
   /** The latest time at which anything was written. */
   get newest(): HLCTimestamp | undefined {
     return this.#index.newest;
@@ -115,6 +145,7 @@ export class HLCVersionStore {
    *
    * @throws {@link WriteConflictError} if `at` is not newer than the key's newest version, than the horizon, and than
    * every open snapshot.
+   * @throws {@link StoreFullError} if the store has no room for it.
    * @throws {@link InvalidEntryError} if the key or the value does not fit.
    * @throws {@link InvalidTimestampError} if `at` is no timestamp.
    */
@@ -125,7 +156,8 @@ export class HLCVersionStore {
   }
 
   /**
-   * Takes a key away from `at` on. False if it had no value; then nothing is written.
+   * Takes a key away from `at` on. False if it had no value; then nothing is written. A full store takes it as well: its
+   * room is given back when the key's older versions are pruned.
    *
    * @throws {@link WriteConflictError} as `put` does.
    * @throws {@link InvalidEntryError} if the key does not fit.
@@ -145,6 +177,7 @@ export class HLCVersionStore {
    * deletion loses and the greater bytes win. False if it was known, and nothing changed.
    *
    * @throws {@link WriteConflictError} if `at` is not newer than the horizon and every open snapshot and pin.
+   * @throws {@link StoreFullError} if the store has no room for it.
    * @throws {@link InvalidEntryError} if the key or the value does not fit.
    * @throws {@link InvalidTimestampError} if `at` is no timestamp.
    * @example
@@ -225,6 +258,11 @@ export class HLCVersionStore {
     return new StoreTransaction(stamp, {
       read: (key) => this.get(key, stamp),
       check: (key, value) => this.#index.check(key, value, stamp),
+      checkRoom: (writes) => {
+        let bytes = 0;
+        for (const [key, value] of writes) if (value) bytes += this.#index.cost(key, value);
+        if (bytes > 0) this.#index.checkRoom(bytes);
+      },
       write: (key, value) => this.#write(key, value, stamp),
     });
   }
@@ -294,9 +332,10 @@ export class HLCVersionStore {
    *
    * @throws {@link InvalidSnapshotError} if the chunks are no snapshot. Then, and if the iterable throws, nothing
    * changes.
+   * @throws {@link StoreFullError} if the store has no room for it; nothing changes.
    */
   restore(chunks: Iterable<Uint8Array>): void {
-    this.#index = restoreIndex(chunks);
+    this.#index = restoreIndex(chunks, this.#maxBytes);
     this.#tree = undefined;
     this.#dirty.clear();
   }

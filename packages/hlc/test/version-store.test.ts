@@ -11,6 +11,7 @@ import {
   ReleasedError,
   SNAPSHOT_CHUNK_BYTES_MIN,
   type StoreEntry,
+  StoreFullError,
   VALUE_BYTES_MAX,
   VersionPrunedError,
   WriteConflictError,
@@ -355,5 +356,72 @@ describe("restore", () => {
     expect(closed).toBe(true);
     expect(() => store.restore(broken())).toThrow("disk");
     expect(pairs(store.scan())).toBe("b=3 c=4");
+  });
+});
+
+describe("a bound on memory", () => {
+  const all = (store: HLCVersionStore) => [pairs(store.scan()), store.stats(), hex(store.digest())];
+
+  test("a write beyond it is refused and changes nothing; a deletion and a prune make room", () => {
+    const store = new HLCVersionStore({ hash, maxBytes: 20_000 });
+    let ms = 1;
+    let refused: unknown;
+    for (; ms < 1_000 && !refused; ms++) {
+      const before = all(store);
+      try {
+        store.put(`key ${ms % 7}`, new Uint8Array(100), at(ms));
+      } catch (error) {
+        refused = error;
+        expect(all(store)).toEqual(before);
+      }
+      expect(store.bytes).toBeLessThanOrEqual(20_000);
+    }
+    expect(refused).toBeInstanceOf(StoreFullError);
+    expect(refused).toMatchObject({ code: "ERR_HLC_STORE_FULL" });
+    expect(store.stats()).toEqual({ keys: 7, liveBytes: store.stats().liveBytes, versions: store.versions, bytes: store.bytes, pins: 0 });
+    const before = all(store);
+    expect(() => store.merge("other", undefined, at(ms))).toThrow(StoreFullError);
+    const batch = store.begin(at(ms));
+    expect(() => batch.put("key 1", new Uint8Array(1_000))).toThrow(StoreFullError);
+    batch.commit();
+    expect(all(store)).toEqual(before);
+    expect(store.delete("key 1", at(ms))).toBe(true);
+    store.prune(at(ms));
+    store.put("key 1", new Uint8Array(100), at(ms + 1));
+  });
+
+  test("a batch that fits one by one, but not together, is refused as a whole; without values it always passes", () => {
+    const store = new HLCVersionStore({ hash, maxBytes: 2_000 });
+    store.put("gone", value("1"), at(1));
+    const batch = store.begin(at(2));
+    for (const key of ["a", "b", "c", "d"]) batch.put(key, new Uint8Array(100));
+    const before = all(store);
+    expect(() => batch.commit()).toThrow(StoreFullError);
+    expect(all(store)).toEqual(before);
+    const full = store.begin(at(3));
+    full.put("a", new Uint8Array(2_000 - store.bytes - 328 - 176 - 2));
+    full.commit();
+    expect(store.bytes).toBe(2_000);
+    const empty = store.begin(at(4));
+    empty.delete("a");
+    empty.delete("gone");
+    empty.commit();
+    store.prune(at(4));
+    expect(store.stats()).toEqual({ keys: 0, liveBytes: 0, versions: 0, bytes: 0, pins: 0 });
+  });
+
+  test("a snapshot that is too large for a store does not replace what it has", () => {
+    const large = new HLCVersionStore({ hash });
+    for (let index = 0; index < 9; index++) large.put(`key ${index}`, value("1"), at(index + 1));
+    const pinned = large.snapshot();
+    expect(large.stats().pins).toBe(1);
+    const small = new HLCVersionStore({ hash, maxBytes: 4_000 });
+    small.put("a", value("1"), at(1));
+    const before = all(small);
+    expect(() => small.restore(pinned)).toThrow(StoreFullError);
+    expect(all(small)).toEqual(before);
+    pinned.release();
+    expect(large.stats().pins).toBe(0);
+    for (const maxBytes of [-1, Number.NaN]) expect(() => new HLCVersionStore({ hash, maxBytes })).toThrow(InvalidOptionError);
   });
 });
