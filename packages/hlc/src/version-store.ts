@@ -2,23 +2,27 @@ import { compareBytes } from "./bytes.ts";
 import { DigestTree, HASH_BYTES, type Hash } from "./digest-tree.ts";
 import { encodeEntry } from "./entry-format.ts";
 import { InvalidOptionError } from "./errors.ts";
-import { restoreIndex } from "./restore.ts";
+import { chunkHash, restoreState } from "./restore.ts";
 import { header, StoreSnapshot } from "./snapshot.ts";
 import { compareTimestamps, HLCTimestamp, type TimestampFields } from "./timestamp.ts";
 import { StoreTransaction } from "./transaction.ts";
 import { VersionIndex } from "./version-index.ts";
 
-/** Length of a snapshot's chunks but the last, in bytes, unless told otherwise. */
+/** Most bytes of a snapshot's chunk, unless told otherwise. */
 export const SNAPSHOT_CHUNK_BYTES_DEFAULT: number = 2 ** 18;
-/** Least length of a snapshot's chunks, in bytes. */
+/** Least bound on a snapshot's chunks, in bytes. */
 export const SNAPSHOT_CHUNK_BYTES_MIN: number = 2 ** 10;
+
+/** Keys that may wait to be entered into the tree: beyond it, each write enters two of them. */
+const DIRTY_MAX = 1_024;
 
 /** How a {@link HLCVersionStore} is to work. */
 export interface StoreOptions {
   /** The hash of digests: collision-resistant, 32 bytes, the same on all replicas, such as SHA-256. */
   readonly hash: Hash;
   /**
-   * Length of a snapshot's chunks but the last, in bytes, at least 1,024; the same on all replicas.
+   * Most bytes of a snapshot's chunk, at least 1,024, the same on all replicas; an entry that is larger is a chunk of its
+   * own. Most chunks have less, down to a sixteenth.
    * @defaultValue 262_144
    */
   readonly chunkBytes?: number;
@@ -311,18 +315,26 @@ export class HLCVersionStore {
    * the hash is broken. Costs as much as has changed since the last call; the first one reads everything.
    */
   digest(): Uint8Array {
-    const tree = (this.#tree ??= this.#grow());
-    for (const key of this.#dirty) {
-      const version = this.#index.visible(key);
-      tree.set(key, version?.value && encodeEntry(key, version.at, version.value));
-    }
-    this.#dirty.clear();
+    const tree = this.#settled();
     return tree.digest(header(this.#index.newest, tree.count));
   }
 
-  /** The live state as it is now, in chunks; it stays so while the store goes on. Release it when done. */
+  /**
+   * The live state as it is now, in chunks; it stays so while the store goes on. It costs what `digest` costs, and the
+   * hashes of its chunks are known with that. Release it when done.
+   */
   snapshot(): StoreSnapshot {
-    return new StoreSnapshot(this.#index, this.#hash, this.#chunkBytes);
+    return new StoreSnapshot(this.#index, this.#settled(), this.#chunkBytes);
+  }
+
+  /**
+   * The hash that {@link StoreSnapshot.chunkHash} gives for a chunk, found from the chunk itself: for one who has received
+   * chunks, and knows their hashes.
+   *
+   * @throws {@link InvalidSnapshotError} if it is no chunk.
+   */
+  chunkHash(chunk: Uint8Array): Uint8Array {
+    return chunkHash(chunk, this.#hash);
   }
 
   /**
@@ -335,8 +347,9 @@ export class HLCVersionStore {
    * @throws {@link StoreFullError} if the store has no room for it; nothing changes.
    */
   restore(chunks: Iterable<Uint8Array>): void {
-    this.#index = restoreIndex(chunks, this.#maxBytes);
-    this.#tree = undefined;
+    const { index, tree } = restoreState(chunks, this.#hash, this.#maxBytes);
+    this.#index = index;
+    this.#tree = tree;
     this.#dirty.clear();
   }
 
@@ -361,12 +374,30 @@ export class HLCVersionStore {
   #write(key: string, value: Uint8Array | undefined, at: HLCTimestamp, merging?: boolean): void {
     if (!value && !merging && !this.#index.visible(key)?.value) return;
     this.#index.write(key, at, value);
-    if (this.#tree) this.#dirty.add(key);
+    if (!this.#tree) return;
+    this.#dirty.add(key);
+    // So that no digest has much to do at once, however much was written since the last.
+    if (this.#dirty.size > DIRTY_MAX) this.#settle(this.#tree, 2);
   }
 
-  /** An empty tree, and every key to be entered. */
-  #grow(): DigestTree {
-    for (const key of this.#index.keys.range()) this.#dirty.add(key);
-    return new DigestTree(this.#hash);
+  /** The tree, with every write entered. */
+  #settled(): DigestTree {
+    let tree = this.#tree;
+    if (!tree) {
+      tree = this.#tree = new DigestTree(this.#hash);
+      for (const key of this.#index.keys.range()) this.#dirty.add(key);
+    }
+    this.#settle(tree, Infinity);
+    return tree;
+  }
+
+  /** Enters so many of the keys that wait, those first that have waited longest. */
+  #settle(tree: DigestTree, count: number): void {
+    for (const key of this.#dirty) {
+      if (count-- <= 0) return;
+      this.#dirty.delete(key);
+      const version = this.#index.visible(key);
+      tree.set(key, version?.value && encodeEntry(key, version.at, version.value));
+    }
   }
 }

@@ -17,8 +17,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** From docs/format.md. */
 const MANIFEST =
-  "56484d01000000000000000000019255fd572bc8bd53cda6145ae962a0779e8511084bf1ee1f12" +
-  "0bd0813225700b53e05bcdc1a57ad6792f79a896534e3f794eab38acb3c6e1f7bb09589eb3a05f";
+  "56484d01000000000000000000029967e125e5a7c22798617c97f4e2ed8ec1f13510214e2d0a99f73eeca30a75c91fdc7cf5444bcd8fc5" +
+  "d9565301fed2a36bf36159a3d3d38f45488f1d4b065284e0e13ead160f42271ed03c1648637bede235f09cdeb7dd6359aaf533abc5b612";
 
 /** A store of so many chunks of 1,024 bytes. */
 function filled(chunks: number, round = 0): HLCVersionStore {
@@ -187,7 +187,8 @@ test("the layout is that of docs/format.md", async () => {
   await save(new LevelSnapshots(level, { hash }), store);
   const found = (await level.iterator().all()).map(([key, value]) => [key, hex(value)]);
   expect(found).toEqual([
-    ["!hlc-snapshot!000000000000/0000", bytes(store.snapshot())],
+    ["!hlc-snapshot!000000000000/0000", hex(store.snapshot().chunk(0))],
+    ["!hlc-snapshot!000000000000/0001", hex(store.snapshot().chunk(1))],
     ["!hlc-snapshot!manifest", MANIFEST],
   ]);
 });
