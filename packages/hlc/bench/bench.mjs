@@ -6,7 +6,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { coarseClock, HybridLogicalClock, SHARED_CLOCK_BYTES, SharedClock } from "@void-system/hlc";
-import { collect, readCases, READS, versionMemory } from "./store.mjs";
+import { checkpointCosts, collect, readCases, READS, versionMemory } from "./store.mjs";
 
 const ROUNDS = 24;
 const STAMPS = 400_000;
@@ -89,6 +89,8 @@ measure(readCases);
 const [read, floorRead] = Object.keys(readCases);
 pairings.push({ ours: read, theirs: floorRead, kind: "floor", version: process.version, bar: 0.67, unit: "reads/s", count: READS });
 
+const checkpoint = checkpointCosts();
+
 const rate = (name, count) => Math.round((count / median(times[name])) * 1e9);
 const rows = pairings.map(({ ours, theirs, kind, version, bar = 0, unit = "stamps/s", count = STAMPS }) => ({
   name: ours,
@@ -110,6 +112,18 @@ rows.push({
   bar: 0,
   command: COMMAND,
 });
+for (const { name, ours, theirs } of checkpoint) {
+  rows.push({
+    name,
+    unit: "ms",
+    better: "lower",
+    ours: Number(ours.toFixed(2)),
+    against: [{ name: "making and hashing every chunk", version: process.version, kind: "floor", value: Number(theirs.toFixed(2)) }],
+    ratio: Number((theirs / ours).toFixed(1)),
+    bar: name.startsWith("checkpoint") ? 20 : 0,
+    command: COMMAND,
+  });
+}
 writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`);
 for (const row of rows) {
   const promised = row.bar === 0 ? "" : `, promised ${row.bar}`;
