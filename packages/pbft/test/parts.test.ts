@@ -202,6 +202,6 @@ describe("the key-value machine", () => {
     expect(hex(other.root())).toBe(root);
     const again = other.snapshot();
     expect(Array.from({ length: again.chunks }, (_, index) => hex(again.chunk(index)))).toEqual(chunks.map(hex));
-    expect(chunks.map((chunk) => hex(other.chunkHash(chunk)))).toEqual(chunks.map((_, index) => hex(again.chunkHash?.(index)!)));
+    for (const [index, chunk] of chunks.entries()) expect(again.chunkHash?.(index)).toEqual(other.chunkHash(chunk));
   });
 });
