@@ -9,6 +9,8 @@ export const EVENT = {
   disk: 7,
   fault: 8,
   resume: 9,
+  compute: 10,
+  call: 11,
 } as const;
 /** One of {@link EVENT}. */
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];

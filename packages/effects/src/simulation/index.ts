@@ -10,6 +10,7 @@ export type { SimulatedNetworkOptions } from "./simulated-links.ts";
 export {
   type RunOptions,
   type SimulatedClockOptions,
+  type SimulatedComputeOptions,
   Simulation,
   SIMULATION_EPOCH_MS,
   type SimulationOptions,

@@ -55,6 +55,8 @@ export interface SimulatedNode extends EventOwner {
   readonly id: PeerId;
   readonly boot: Boot;
   readonly random: SeededRandom;
+  /** Decides how long its jobs take. */
+  readonly jobs: SeededRandom;
   readonly disk: SimulatedDisk;
   readonly driftPpm: number;
   skewUs: number;

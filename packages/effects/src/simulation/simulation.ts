@@ -4,8 +4,9 @@
  * In the tradition of FoundationDB's simulator and TigerBeetle's VOPR.
  */
 import { type PeerId, peerId } from "../brand.ts";
+import { outcome } from "../in-place-compute.ts";
 import { SeededRandom } from "../seeded-random.ts";
-import type { Clock, LogLevel, World } from "../world.ts";
+import type { Clock, Compute, LogLevel, World } from "../world.ts";
 import { SimulationTimeoutError, SimulationUseError } from "./errors.ts";
 import { EVENT } from "./event-heap.ts";
 import { EventLoop } from "./event-loop.ts";
@@ -24,6 +25,14 @@ export interface SimulatedClockOptions {
   readonly driftPpm?: number;
 }
 
+/** How long jobs of `World.compute` take; they run in place, whatever they take. */
+export interface SimulatedComputeOptions {
+  /** The shortest. @defaultValue 0.05 */
+  readonly minMs?: number;
+  /** The longest. @defaultValue 1 */
+  readonly maxMs?: number;
+}
+
 /** What a {@link Simulation} is made of. */
 export interface SimulationOptions {
   /** Decides everything that chance decides: a whole number >= 0. */
@@ -34,6 +43,8 @@ export interface SimulationOptions {
   readonly disk?: SimulatedDiskOptions;
   /** The clocks. */
   readonly clock?: SimulatedClockOptions;
+  /** The threads for jobs. */
+  readonly compute?: SimulatedComputeOptions;
   /** Sees each line that a node logs. */
   readonly log?: (line: SimulationLine) => void;
 }
@@ -140,6 +151,7 @@ export class Simulation {
       index: this.#nodes.size,
       boot,
       random,
+      jobs: random.split("jobs"),
       disk,
       skewUs,
       driftPpm: clocks.between(-driftPpm, driftPpm),
@@ -332,6 +344,7 @@ export class Simulation {
       },
       network: this.#links.facet(node, life),
       disk: node.disk.facet(node, life),
+      compute: this.#compute(node, life),
       logger: {
         log: (level, event, fields) => {
           if (life.alive) this.#log(node, level, event, fields);
@@ -350,6 +363,22 @@ export class Simulation {
         // At least a microsecond: a node that reschedules itself without a delay must not stop the time.
         const delayUs = Math.max(1, Math.ceil((delayMs * 1000) / rate));
         const event = this.#loop.plan({ kind: EVENT.timer, node, life, atUs: this.#loop.nowUs + delayUs, run: wake });
+        return () => {
+          event.run = undefined;
+        };
+      },
+    };
+  }
+
+  #compute(node: SimulatedNode, life: Life): Compute {
+    const { minMs = 0.05, maxMs = 1 } = this.#options.compute ?? {};
+    return {
+      run: (job, input, done) => {
+        if (!life.alive) return () => undefined;
+        const copy = input.slice();
+        const delayUs = node.jobs.between(Math.max(1, Math.round(minMs * 1000)), Math.round(maxMs * 1000));
+        const run = (): void => done(outcome(job, copy));
+        const event = this.#loop.plan({ kind: EVENT.compute, node, life, atUs: this.#loop.nowUs + delayUs, run });
         return () => {
           event.run = undefined;
         };
