@@ -15,6 +15,9 @@ export type Hash = (bytes: Uint8Array) => Uint8Array;
 /** Length of a hash, in bytes. */
 export const HASH_BYTES = 32;
 
+/** Memory that the tree takes for a key, in bytes: as measured on Node 20. */
+export const TREE_BYTES_PER_KEY = 400;
+
 /** Most entries in a leaf. A subtree with more is a branch, with as many or fewer a leaf: no other shape exists. */
 const LEAF_ENTRIES_MAX = 16;
 const FANOUT = 16;
@@ -87,7 +90,7 @@ export class DigestTree {
   }
 
   /** Replaces everything. False if the rows are not in the order of their paths, each once: then nothing changes. */
-  fill(rows: readonly Row[], keys: readonly string[]): boolean {
+  rebuild(rows: readonly Row[], keys: readonly string[]): boolean {
     if (rows.some((row, index) => index > 0 && (rows[index - 1] ?? "").slice(0, HASH_BYTES) >= row.slice(0, HASH_BYTES))) {
       return false;
     }

@@ -113,5 +113,5 @@ function* parseEntries(
     keys.push(key);
     rows.push(tree.row(key, entry));
   }
-  if (!tree.fill(rows, keys)) throw new InvalidEntryError("rising paths", "others");
+  if (!tree.rebuild(rows, keys)) throw new InvalidEntryError("rising paths", "others");
 }

@@ -1,5 +1,5 @@
 import { compareBytes } from "./bytes.ts";
-import { DigestTree, HASH_BYTES, type Hash } from "./digest-tree.ts";
+import { DigestTree, HASH_BYTES, type Hash, TREE_BYTES_PER_KEY } from "./digest-tree.ts";
 import { encodeEntry } from "./entry-format.ts";
 import { InvalidOptionError } from "./errors.ts";
 import { chunkHash, restoreState } from "./restore.ts";
@@ -44,6 +44,8 @@ export interface StoreStats {
   readonly versions: number;
   /** Estimate of the memory that keys and versions take. */
   readonly bytes: number;
+  /** Estimate of the memory that the digest's tree takes besides; none before the first digest. */
+  readonly digestBytes: number;
   /** Snapshots and pins that are open: each keeps what is visible at its time. */
   readonly pins: number;
 }
@@ -123,7 +125,7 @@ export class HLCVersionStore {
     return this.#index.versions;
   }
 
-  /** Estimate of the memory that keys and versions take, in bytes, the digest's tree (about 100 a key) not included. */
+  /** Estimate of the memory that keys and versions take, in bytes, without the digest's tree. */
   get bytes(): number {
     return this.#index.bytes;
   }
@@ -131,7 +133,8 @@ export class HLCVersionStore {
   /** What the store holds now. */
   stats(): StoreStats {
     const { live: keys, liveBytes, versions, bytes, pins } = this.#index;
-    return { keys, liveBytes, versions, bytes, pins };
+    const digestBytes = (this.#tree?.count ?? 0) * TREE_BYTES_PER_KEY;
+    return { keys, liveBytes, versions, bytes, digestBytes, pins };
   }
 
   /** The latest time at which anything was written. */

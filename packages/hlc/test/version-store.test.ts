@@ -454,7 +454,7 @@ describe("restore", () => {
 });
 
 describe("a bound on memory", () => {
-  const all = (store: HLCVersionStore) => [pairs(store.scan()), store.stats(), hex(store.digest())];
+  const all = (store: HLCVersionStore) => [hex(store.digest()), pairs(store.scan()), store.stats()];
 
   test("a write beyond it is refused and changes nothing; a deletion and a prune make room", () => {
     const store = new HLCVersionStore({ hash, maxBytes: 20_000 });
@@ -472,7 +472,7 @@ describe("a bound on memory", () => {
     }
     expect(refused).toBeInstanceOf(StoreFullError);
     expect(refused).toMatchObject({ code: "ERR_HLC_STORE_FULL" });
-    expect(store.stats()).toEqual({ keys: 7, liveBytes: store.stats().liveBytes, versions: store.versions, bytes: store.bytes, pins: 0 });
+    expect(store.stats()).toEqual({ keys: 7, liveBytes: store.stats().liveBytes, versions: store.versions, bytes: store.bytes, digestBytes: 2_800, pins: 0 });
     const before = all(store);
     expect(() => store.merge("other", undefined, at(ms))).toThrow(StoreFullError);
     const batch = store.begin(at(ms));
@@ -501,7 +501,7 @@ describe("a bound on memory", () => {
     empty.delete("gone");
     empty.commit();
     store.prune(at(4));
-    expect(store.stats()).toEqual({ keys: 0, liveBytes: 0, versions: 0, bytes: 0, pins: 0 });
+    expect(store.stats()).toEqual({ keys: 0, liveBytes: 0, versions: 0, bytes: 0, digestBytes: 0, pins: 0 });
   });
 
   test("a snapshot that is too large for a store does not replace what it has", () => {
