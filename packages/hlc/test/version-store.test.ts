@@ -501,6 +501,7 @@ describe("a bound on memory", () => {
     empty.delete("gone");
     empty.commit();
     store.prune(at(4));
+    store.digest();
     expect(store.stats()).toEqual({ keys: 0, liveBytes: 0, versions: 0, bytes: 0, digestBytes: 0, pins: 0 });
   });
 
