@@ -36,9 +36,15 @@ export interface SnapshotSublevel<K, V> {
   /** Sets the value of a key, durably if the database has a way to. */
   put(key: K, value: V, options: { sync: true; valueEncoding: "view" }): Promise<void>;
   /** Keys in order. */
-  keys(options: { lt: K; reverse: true; limit: 1 }): { all(): Promise<K[]> };
+  keys(options: { lt: K; reverse: true; limit: 1 }): SnapshotKeys<K>;
   /** Deletes keys below a bound. */
   clear(options: { lt: K }): Promise<void>;
+}
+
+/** Keys that were asked of a {@link SnapshotSublevel}. */
+export interface SnapshotKeys<K> {
+  /** All of them. */
+  all(): Promise<K[]>;
 }
 
 /** What a manifest says. */
