@@ -100,14 +100,14 @@ export class LevelSnapshots {
    * snapshot must stay open until it is done. Saves and loads of one object follow one another; use one object.
    *
    * @throws {@link InvalidOptionError} if it has more than {@link LEVEL_CHUNKS_MAX} chunks: make `chunkBytes` larger.
-   * @throws What the level throws, or {@link ReleasedError}: then the newest snapshot is the one from before.
+   * @throws What the level throws, or `ReleasedError`: then the newest snapshot is the one from before.
    */
   save(snapshot: StoreSnapshot): Promise<void> {
     return this.#next(() => this.#save(snapshot));
   }
 
   /**
-   * The chunks of the newest snapshot, for {@link HLCVersionStore.restore}; nothing if none was saved. Each has been
+   * The chunks of the newest snapshot, for `HLCVersionStore.restore`; nothing if none was saved. Each has been
    * compared with its hash. The hashes tell damage, not malice: compare the store's digest with one you trust.
    *
    * @throws {@link DamagedSnapshotError} if a chunk or the manifest is not what was saved.
