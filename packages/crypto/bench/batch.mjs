@@ -35,7 +35,12 @@ function pool(threads) {
 function setUp(scheme) {
   const signer = scheme.signer(generateKey(scheme.algorithm));
   const message = crypto.randomBytes(100);
-  return { message, signature: signer.sign(message), key: scheme.loadPublicKey(signer.publicKey), publicKey: signer.publicKey };
+  return {
+    message,
+    signature: signer.sign(message),
+    key: scheme.loadPublicKey(signer.publicKey),
+    publicKey: signer.publicKey,
+  };
 }
 
 export async function batchRows() {
@@ -47,15 +52,25 @@ export async function batchRows() {
   ]) {
     const { message, signature, key, publicKey } = setUp(scheme);
     const verifier = batchVerifier(threads, batch);
-    const inBatches = (count) => Promise.all(Array.from({ length: count }, () => verifier.verified(message, signature, key)));
+    const inBatches = (count) =>
+      Promise.all(Array.from({ length: count }, () => verifier.verified(message, signature, key)));
     const atOnce = (count) => {
       for (let turn = 0; turn < count; turn += 1) scheme.verify(message, signature, key);
     };
     const others = [{ name: "the same, synchronous", version: process.version, kind: "floor", work: atOnce }];
     if (scheme === ed25519) {
-      const object = crypto.createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(publicKey).toString("base64url") }, format: "jwk" });
-      const one = () => new Promise((resolve) => crypto.verify(null, message, object, signature, (_, holds) => resolve(holds)));
-      others.push({ name: "crypto.verify with a callback", version: process.version, kind: "peer", work: (count) => Promise.all(Array.from({ length: count }, one)) });
+      const object = crypto.createPublicKey({
+        key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(publicKey).toString("base64url") },
+        format: "jwk",
+      });
+      const one = () =>
+        new Promise((resolve) => crypto.verify(null, message, object, signature, (_, holds) => resolve(holds)));
+      others.push({
+        name: "crypto.verify with a callback",
+        version: process.version,
+        kind: "peer",
+        work: (count) => Promise.all(Array.from({ length: count }, one)),
+      });
     }
     const options = { turns, bar, unit: "us of event loop", measure: busy };
     rows.push(await compare(`${scheme.algorithm}: verify 100 B in batches`, options, inBatches, ...others));

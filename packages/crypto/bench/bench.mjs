@@ -26,33 +26,48 @@ const privateObject = key.use((seed) =>
     key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]),
     format: "der",
     type: "pkcs8",
-  }),
+  })
 );
 const publicObject = crypto.createPublicKey(privateObject);
 const macKey = crypto.randomBytes(32);
 const portableSigner = portable.ed25519.signer(key);
 
 const rows = [
-  await compare("sign 100 B", { turns: 800, bar: 0.97 }, () => signer.sign(message), bare(() => crypto.sign(null, message, privateObject))),
+  await compare(
+    "sign 100 B",
+    { turns: 800, bar: 0.97 },
+    () => signer.sign(message),
+    bare(() => crypto.sign(null, message, privateObject))
+  ),
   await compare(
     "verify 100 B",
     { turns: 800, bar: 0.97 },
     () => ed25519.verify(message, signature, publicKey),
-    bare(() => crypto.verify(null, message, publicObject, signature)),
+    bare(() => crypto.verify(null, message, publicObject, signature))
   ),
-  await compare("SHA-256 100 B", { turns: 20_000, bar: 0.8 }, () => digest(message), bare(() => crypto.hash("sha256", message, "buffer"))),
+  await compare(
+    "SHA-256 100 B",
+    { turns: 20_000, bar: 0.8 },
+    () => digest(message),
+    bare(() => crypto.hash("sha256", message, "buffer"))
+  ),
   await compare(
     "HMAC-SHA256 100 B",
     { turns: 8_000, bar: 0.9 },
     () => hmacSha256(macKey, message),
-    bare(() => crypto.createHmac("sha256", macKey).update(message).digest()),
+    bare(() => crypto.createHmac("sha256", macKey).update(message).digest())
   ),
-  await compare("sign 100 B, against the portable path", { turns: 20, bar: 2 }, () => signer.sign(message), slow(() => portableSigner.sign(message))),
+  await compare(
+    "sign 100 B, against the portable path",
+    { turns: 20, bar: 2 },
+    () => signer.sign(message),
+    slow(() => portableSigner.sign(message))
+  ),
   await compare(
     "verify 100 B, against the portable path",
     { turns: 20, bar: 4 },
     () => ed25519.verify(message, signature, publicKey),
-    slow(() => portable.ed25519.verify(message, signature, publicKey)),
+    slow(() => portable.ed25519.verify(message, signature, publicKey))
   ),
   ...(await chainRows()),
   ...(await batchRows()),

@@ -16,7 +16,8 @@ export async function loadBiscuit() {
   const glue = await import(new URL("module/biscuit_bg.js", FOLDER).href);
   const wasm = new WebAssembly.Module(bytes);
   const imports = { "./biscuit_bg.js": glue };
-  for (const { module } of WebAssembly.Module.imports(wasm)) imports[module] ??= await import(new URL(`module/${module}`, FOLDER).href);
+  for (const { module } of WebAssembly.Module.imports(wasm))
+    imports[module] ??= await import(new URL(`module/${module}`, FOLDER).href);
   const { exports } = new WebAssembly.Instance(wasm, imports);
   glue.__wbg_set_wasm(exports);
   exports.__wbindgen_start();

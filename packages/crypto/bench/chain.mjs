@@ -10,7 +10,12 @@ const PAYLOAD = new TextEncoder().encode('check if operation("read")');
 /** A key with its secret as bytes and its public half: what a block needs at least. */
 function bareKey() {
   const seed = crypto.randomBytes(32);
-  const jwk = { kty: "OKP", crv: "Ed25519", d: seed.toString("base64url"), x: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+  const jwk = {
+    kty: "OKP",
+    crv: "Ed25519",
+    d: seed.toString("base64url"),
+    x: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+  };
   const privateKey = crypto.createPrivateKey({ key: jwk, format: "jwk" });
   const publicKey = crypto.createPublicKey(privateKey);
   return { seed, privateKey, publicKey, x: publicKey.export({ format: "jwk" }).x };
@@ -74,9 +79,26 @@ export async function chainRows() {
   const kept = chainOf(signer, 3);
   const token = theirs.mint?.();
   const rows = [
-    await compare("chain: mint", { turns: 500, bar: 0.8 }, () => mintChain(signer, PAYLOAD).destroy(), bare(block), peer(theirs.mint && (() => theirs.mint().free()))),
-    await compare("chain: attenuate", { turns: 500, bar: 0.8 }, () => kept.attenuate(PAYLOAD).destroy(), bare(block), peer(token && (() => theirs.attenuate(token).free()))),
-    await compare("chain: seal", { turns: 300, bar: 0.9 }, () => kept.seal(), bare(() => crypto.sign(null, message, issuer.privateKey))),
+    await compare(
+      "chain: mint",
+      { turns: 500, bar: 0.8 },
+      () => mintChain(signer, PAYLOAD).destroy(),
+      bare(block),
+      peer(theirs.mint && (() => theirs.mint().free()))
+    ),
+    await compare(
+      "chain: attenuate",
+      { turns: 500, bar: 0.8 },
+      () => kept.attenuate(PAYLOAD).destroy(),
+      bare(block),
+      peer(token && (() => theirs.attenuate(token).free()))
+    ),
+    await compare(
+      "chain: seal",
+      { turns: 300, bar: 0.9 },
+      () => kept.seal(),
+      bare(() => crypto.sign(null, message, issuer.privateKey))
+    ),
   ];
   for (const depth of [1, 4, 16]) {
     const sealed = chainOf(signer, depth).seal();
@@ -85,7 +107,15 @@ export async function chainRows() {
       if (!verifyChain(sealed, trusted).valid) throw new Error("expected a chain that holds");
     };
     const turns = Math.ceil(400 / depth);
-    rows.push(await compare(`chain: verify ${depth} blocks and a seal`, { turns, bar: depth === 1 ? 0.85 : 0.9 }, ours, bare(bareVerify(depth)), peer(other && (() => theirs.verify(other).free()))));
+    rows.push(
+      await compare(
+        `chain: verify ${depth} blocks and a seal`,
+        { turns, bar: depth === 1 ? 0.85 : 0.9 },
+        ours,
+        bare(bareVerify(depth)),
+        peer(other && (() => theirs.verify(other).free()))
+      )
+    );
   }
   const open = chainOf(signer, 4).handOver();
   openChain(open).destroy();

@@ -23,7 +23,8 @@ export const median = (values) => values.toSorted((a, b) => a - b)[values.length
 /** One row: ours beside one or more others. A missing peer (`work` undefined) says so and counts as nothing. */
 export async function compare(name, { turns, bar, unit = "CPU us", measure = cost }, ours, ...others) {
   const present = others.filter(({ work }) => work !== undefined);
-  for (const { name: missing, work } of others) if (work === undefined) console.log(`${name}: ${missing} is not installed`);
+  for (const { name: missing, work } of others)
+    if (work === undefined) console.log(`${name}: ${missing} is not installed`);
   const all = [{ work: ours }, ...present];
   const costs = all.map(() => []);
   for (let round = 1 - WARM_UPS; round <= ROUNDS; round += 1) {
@@ -33,10 +34,17 @@ export async function compare(name, { turns, bar, unit = "CPU us", measure = cos
     if (round > 0) got.forEach((value, index) => costs[index].push(value));
   }
   const own = median(costs[0]);
-  const against = present.map(({ name: other, version, kind }, index) => ({ name: other, version, kind, value: median(costs[index + 1]) }));
+  const against = present.map(({ name: other, version, kind }, index) => ({
+    name: other,
+    version,
+    kind,
+    value: median(costs[index + 1]),
+  }));
   const ratios = present.map((_, index) => median(costs[0].map((value, round) => costs[index + 1][round] / value)));
   const ratio = Math.min(...ratios);
-  const beside = against.map((other, index) => `${other.name} ${other.value.toFixed(2)} (${ratios[index].toFixed(2)}x)`).join(", ");
+  const beside = against
+    .map((other, index) => `${other.name} ${other.value.toFixed(2)} (${ratios[index].toFixed(2)}x)`)
+    .join(", ");
   console.log(`${name}: ${own.toFixed(2)} ${unit}, ${beside}; bar ${bar}`);
   return { name, unit, better: "lower", ours: own, against, ratio, bar, command: COMMAND };
 }

@@ -23,5 +23,7 @@ export function honestPoint(bytes: Uint8Array): Point {
 }
 
 function refusal(got: string, cause?: unknown): InvalidPublicKeyError {
-  return new InvalidPublicKeyError("32 canonical bytes of an Ed25519 public key in the prime-order group", got, { cause });
+  return new InvalidPublicKeyError("32 canonical bytes of an Ed25519 public key in the prime-order group", got, {
+    cause,
+  });
 }

@@ -40,7 +40,7 @@ export class SecretDestroyedError extends CryptoError {
     super(
       "ERR_SECRET_DESTROYED",
       `expected a live ${algorithm} key, got one that was destroyed; read it from its file again, or destroy it later`,
-      options,
+      options
     );
   }
 }
@@ -48,7 +48,10 @@ export class SecretDestroyedError extends CryptoError {
 /** When this is thrown, a chain would have grown past its bounds. */
 export class ChainLimitError extends CryptoError {
   constructor(expected: string, got: string) {
-    super("ERR_CHAIN_LIMIT", `expected ${expected}, got ${got}; say less in a block, or ask the issuer for a new chain`);
+    super(
+      "ERR_CHAIN_LIMIT",
+      `expected ${expected}, got ${got}; say less in a block, or ask the issuer for a new chain`
+    );
   }
 }
 
@@ -71,7 +74,7 @@ export class BatchFullError extends CryptoError {
   constructor(signatures: number, bytes: number) {
     super(
       "ERR_BATCH_FULL",
-      `expected room for one signature more, got ${signatures} waiting with ${bytes} bytes; wait for verdicts, then ask again`,
+      `expected room for one signature more, got ${signatures} waiting with ${bytes} bytes; wait for verdicts, then ask again`
     );
   }
 }
@@ -79,7 +82,11 @@ export class BatchFullError extends CryptoError {
 /** When this is thrown, the compute port could not verify a batch; nothing is known of its signatures. */
 export class BatchFailedError extends CryptoError {
   constructor(got: string, options?: ErrorOptions) {
-    super("ERR_BATCH_FAILED", `expected a verdict for each signature, got ${got}; see the cause, and ask again`, options);
+    super(
+      "ERR_BATCH_FAILED",
+      `expected a verdict for each signature, got ${got}; see the cause, and ask again`,
+      options
+    );
   }
 }
 
@@ -93,7 +100,10 @@ export class BatchClosedError extends CryptoError {
 /** When this is thrown, no key of a ring signs at that time: the first one's has not come, or all secrets are gone. */
 export class NoSigningKeyError extends CryptoError {
   constructor(nowMs: number) {
-    super("ERR_NO_SIGNING_KEY", `expected a key that signs at ${nowMs} ms, got none; check the clock, or rotate in a key`);
+    super(
+      "ERR_NO_SIGNING_KEY",
+      `expected a key that signs at ${nowMs} ms, got none; check the clock, or rotate in a key`
+    );
   }
 }
 
@@ -103,7 +113,7 @@ export class KeyFileExistsError extends CryptoError {
     super(
       "ERR_KEY_FILE_EXISTS",
       `expected no file at ${path}, got one; a key is never overwritten: move it away first or choose another path`,
-      options,
+      options
     );
   }
 }
@@ -114,7 +124,7 @@ export class KeyFileModeError extends CryptoError {
     super(
       "ERR_KEY_FILE_MODE",
       `expected ${path} to be open to its owner only (mode 0600), got mode 0${mode.toString(8).padStart(3, "0")}; ` +
-        `if nobody else has read it, run: chmod 600 ${path}; otherwise make a new key`,
+        `if nobody else has read it, run: chmod 600 ${path}; otherwise make a new key`
     );
   }
 }
@@ -140,8 +150,12 @@ export class KeyFileVersionError extends CryptoError {
 export class KeyFileAccessError extends CryptoError {
   constructor(path: string, doing: "read" | "write", cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super("ERR_KEY_FILE_ACCESS", `could not ${doing} the key file ${path}: ${reason}; check that the folder exists and is yours`, {
-      cause,
-    });
+    super(
+      "ERR_KEY_FILE_ACCESS",
+      `could not ${doing} the key file ${path}: ${reason}; check that the folder exists and is yours`,
+      {
+        cause,
+      }
+    );
   }
 }

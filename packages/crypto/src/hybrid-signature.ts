@@ -67,7 +67,10 @@ export const hybridSignature: SignatureScheme<"ml-dsa-65+ed25519"> = {
 
 function signer(key: SecretKey<"ml-dsa-65+ed25519">): Signer<"ml-dsa-65+ed25519"> {
   const publicKey = key.use((seeds) =>
-    concatBytes(publicKeyOfSeed(seeds.subarray(0, SEED_BYTES)), withEd25519(seeds, (half) => half.publicKey)),
+    concatBytes(
+      publicKeyOfSeed(seeds.subarray(0, SEED_BYTES)),
+      withEd25519(seeds, (half) => half.publicKey)
+    )
   );
   return {
     algorithm: "ml-dsa-65+ed25519",
@@ -78,8 +81,8 @@ function signer(key: SecretKey<"ml-dsa-65+ed25519">): Signer<"ml-dsa-65+ed25519"
       return key.use((seeds) =>
         concatBytes(
           signWithSeed(seeds.subarray(0, SEED_BYTES), message, LABEL),
-          withEd25519(seeds, (half) => half.sign(message)),
-        ),
+          withEd25519(seeds, (half) => half.sign(message))
+        )
       );
     },
   };

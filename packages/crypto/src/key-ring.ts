@@ -97,8 +97,13 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
     if (keys.length === 0) throw new InvalidOptionError("at least one key", "none");
     const known = keys.map(({ half, signsFromMs, notBeforeMs, notAfterMs }, index): RingKey<A> => {
       const before = keys[index - 1];
-      const inOrder = notBeforeMs <= signsFromMs && signsFromMs < notAfterMs && (before?.signsFromMs ?? -1) < signsFromMs;
-      if (!inOrder) throw new InvalidOptionError("keys in the order of their turns", `${notBeforeMs}, ${signsFromMs}, ${notAfterMs}`);
+      const inOrder =
+        notBeforeMs <= signsFromMs && signsFromMs < notAfterMs && (before?.signsFromMs ?? -1) < signsFromMs;
+      if (!inOrder)
+        throw new InvalidOptionError(
+          "keys in the order of their turns",
+          `${notBeforeMs}, ${signsFromMs}, ${notAfterMs}`
+        );
       if (half instanceof Uint8Array) {
         const { keyId } = scheme.loadPublicKey(half);
         return { keyId, publicKey: new Uint8Array(half), signsFromMs, notBeforeMs, notAfterMs, secret: undefined };
@@ -154,7 +159,10 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
       throw new InvalidOptionError(`fromMs after ${last.signsFromMs}, when the last key began`, `${fromMs}`);
     }
     if (this.#keys.length >= KEY_RING_KEYS_MAX) {
-      throw new InvalidOptionError(`room for one key more than ${KEY_RING_KEYS_MAX}: retire the old ones first`, "a full ring");
+      throw new InvalidOptionError(
+        `room for one key more than ${KEY_RING_KEYS_MAX}: retire the old ones first`,
+        "a full ring"
+      );
     }
     const signer = this.scheme.signer(next);
     const { publicKey, keyId } = signer;
@@ -221,7 +229,7 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
 export function createKeyRing<A extends SignatureAlgorithm>(
   scheme: SignatureScheme<A>,
   first: SecretKey<A>,
-  { fromMs, overlapMs }: RotateOptions,
+  { fromMs, overlapMs }: RotateOptions
 ): KeyRing<A> {
   return new KeyRing(scheme, [{ half: first, ...beginning(fromMs, overlapMs) }]);
 }

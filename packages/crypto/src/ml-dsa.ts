@@ -52,7 +52,10 @@ function signer(key: SecretKey<"ml-dsa-65">): Signer<"ml-dsa-65"> {
 /** Any bytes of the right length are a key: its parts take every value (FIPS 204 §7.2). */
 function loadPublicKey(bytes: Uint8Array): PublicKey<"ml-dsa-65"> {
   if (bytes.length !== ML_DSA_65_PUBLIC_KEY_BYTES) {
-    throw new InvalidPublicKeyError(`${ML_DSA_65_PUBLIC_KEY_BYTES} bytes of an ML-DSA-65 public key`, `${bytes.length} bytes`);
+    throw new InvalidPublicKeyError(
+      `${ML_DSA_65_PUBLIC_KEY_BYTES} bytes of an ML-DSA-65 public key`,
+      `${bytes.length} bytes`
+    );
   }
   const own = new Uint8Array(bytes);
   const key = loadedKey("ml-dsa-65", own);

@@ -1,4 +1,11 @@
-import { type Block, CHAIN_BLOCKS_MAX, CHAIN_PAYLOAD_BYTES_MAX, type ChainParts, decodeChain, encodeChain } from "./chain-format.ts";
+import {
+  type Block,
+  CHAIN_BLOCKS_MAX,
+  CHAIN_PAYLOAD_BYTES_MAX,
+  type ChainParts,
+  decodeChain,
+  encodeChain,
+} from "./chain-format.ts";
 import { blockRecord, firstState, nextState, sealMessage } from "./chain-transcript.ts";
 import { constantTimeEqual } from "./bytes.ts";
 import { ed25519 } from "./ed25519.ts";
@@ -38,7 +45,7 @@ export interface ShownChain {
  * ```
  */
 export interface OpenChain {
-  /** The 32 bytes of the issuer's public key, as the chain names it. */
+  /** The 32 bytes of the issuer's public key, as the chain names it. Do not change them. */
   readonly issuer: Uint8Array;
   /** What the blocks say, the issuer's first: copies. */
   readonly payloads: readonly Uint8Array[];
@@ -190,7 +197,7 @@ function extended(
   blocks: readonly Block[],
   state: Uint8Array,
   sign: (bytes: Uint8Array) => Uint8Array,
-  payload: Uint8Array,
+  payload: Uint8Array
 ): OpenChain {
   if (payload.length > CHAIN_PAYLOAD_BYTES_MAX) {
     throw new ChainLimitError(`a payload of at most ${CHAIN_PAYLOAD_BYTES_MAX} bytes`, `${payload.length}`);

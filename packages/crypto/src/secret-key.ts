@@ -145,7 +145,7 @@ export function importKey<const A extends KeyAlgorithm>(algorithm: A, bytes: Uin
   const length = secretKeyBytes(algorithm);
   if (bytes.length !== length) {
     throw new InvalidSecretKeyError(
-      `expected ${length} bytes of ${algorithm} key, got ${bytes.length}; derive or read the key in full`,
+      `expected ${length} bytes of ${algorithm} key, got ${bytes.length}; derive or read the key in full`
     );
   }
   return new HeldKey(algorithm, new Uint8Array(bytes));

@@ -10,7 +10,7 @@ const SMALL_ORDER_Y: readonly string[] = [
 ];
 
 const smallOrderY: readonly Uint8Array[] = /* @__PURE__ */ SMALL_ORDER_Y.map((hex) =>
-  Uint8Array.from({ length: PUBLIC_KEY_BYTES }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16)),
+  Uint8Array.from({ length: PUBLIC_KEY_BYTES }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16))
 );
 
 /**

@@ -44,14 +44,17 @@ export interface VerifierRing<A extends SignatureAlgorithm> {
  */
 export function verifierRing<A extends SignatureAlgorithm>(
   scheme: SignatureScheme<A>,
-  keys: readonly AcceptedKey[],
+  keys: readonly AcceptedKey[]
 ): VerifierRing<A> {
-  if (keys.length > KEY_RING_KEYS_MAX) throw new InvalidOptionError(`at most ${KEY_RING_KEYS_MAX} keys`, `${keys.length}`);
+  if (keys.length > KEY_RING_KEYS_MAX)
+    throw new InvalidOptionError(`at most ${KEY_RING_KEYS_MAX} keys`, `${keys.length}`);
   const known = keys.map(({ publicKey, notBeforeMs, notAfterMs }) => {
-    if (!(notBeforeMs < notAfterMs)) throw new InvalidOptionError("notBeforeMs before notAfterMs", `${notBeforeMs}, ${notAfterMs}`);
+    if (!(notBeforeMs < notAfterMs))
+      throw new InvalidOptionError("notBeforeMs before notAfterMs", `${notBeforeMs}, ${notAfterMs}`);
     return { key: scheme.loadPublicKey(publicKey), notBeforeMs, notAfterMs };
   });
-  if (new Set(known.map(({ key }) => key.keyId)).size < known.length) throw new InvalidOptionError("each key once", "one twice");
+  if (new Set(known.map(({ key }) => key.keyId)).size < known.length)
+    throw new InvalidOptionError("each key once", "one twice");
   const accepted = (nowMs: number): readonly PublicKey<A>[] =>
     known.filter(({ notBeforeMs, notAfterMs }) => notBeforeMs <= nowMs && nowMs < notAfterMs).map(({ key }) => key);
   return {

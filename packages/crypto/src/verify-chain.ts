@@ -74,7 +74,7 @@ export interface VerifyChainOptions {
 export function verifyChain(
   bytes: Uint8Array,
   issuers: PublicKey | readonly PublicKey[],
-  { binding = new Uint8Array() }: VerifyChainOptions = {},
+  { binding = new Uint8Array() }: VerifyChainOptions = {}
 ): ChainVerdict {
   const own = new Uint8Array(bytes); // what is verified is what is returned
   const parts = decodeChain(own);

@@ -54,14 +54,15 @@ export interface Kem {
  *
  * @example
  * ```ts
- * import { deriveKey, generateKey, xWing } from "@void-system/crypto/kem";
+ * import { deriveKey, generateKey, type SecretKey, xWing } from "@void-system/crypto/kem";
  *
  * using mine = generateKey("x-wing");
  * const { ciphertext, secret } = xWing.encapsulate(xWing.publicKeyOf(mine)); // by somebody else
  * const same = xWing.decapsulate(mine, ciphertext);
  *
  * const purpose = new TextEncoder().encode("session 12, from a to b");
- * const [theirs, ours] = [deriveKey(secret, purpose), deriveKey(same, purpose)].map((key) => key.use((bytes) => bytes.slice()));
+ * const bytesOf = (key: SecretKey) => key.use((bytes) => bytes.slice());
+ * const [theirs, ours] = [bytesOf(deriveKey(secret, purpose)), bytesOf(deriveKey(same, purpose))];
  * theirs; // => ours
  * ```
  */
@@ -70,9 +71,12 @@ export const xWing: Kem = {
   publicKeyOf: (key) => key.use((seed) => ml_kem768_x25519.getPublicKey(seed)),
   encapsulate(publicKey, randomness = globalThis.crypto.getRandomValues(new Uint8Array(X_WING_RANDOMNESS_BYTES))) {
     const expected = `${X_WING_PUBLIC_KEY_BYTES} canonical bytes of an X-Wing public key`;
-    if (publicKey.length !== X_WING_PUBLIC_KEY_BYTES) throw new InvalidPublicKeyError(expected, `${publicKey.length} bytes`);
+    if (publicKey.length !== X_WING_PUBLIC_KEY_BYTES)
+      throw new InvalidPublicKeyError(expected, `${publicKey.length} bytes`);
     if (randomness.length !== X_WING_RANDOMNESS_BYTES) {
-      throw new InvalidSecretKeyError(`expected ${X_WING_RANDOMNESS_BYTES} bytes of randomness, got ${randomness.length}`);
+      throw new InvalidSecretKeyError(
+        `expected ${X_WING_RANDOMNESS_BYTES} bytes of randomness, got ${randomness.length}`
+      );
     }
     const own = new Uint8Array(randomness);
     try {

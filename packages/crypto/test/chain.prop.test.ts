@@ -40,7 +40,7 @@ test("every chain of honest steps holds, and says what was put in", () => {
       const other = verifyChain(again.seal(binding), trusted, { binding });
       expect(other).toEqual(verdict);
     }),
-    RUNS,
+    RUNS
   );
 });
 
@@ -50,7 +50,7 @@ test("one encoding: what decodes, encodes to the same bytes; garbage gets a verd
       const sealed = chainOf(said).seal();
       expect(encodeChain(partsOf(sealed))).toEqual(sealed);
     }),
-    RUNS,
+    RUNS
   );
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), fc.boolean(), (noise, headed) => {
@@ -59,7 +59,7 @@ test("one encoding: what decodes, encodes to the same bytes; garbage gets a verd
       const parts = decodeChain(bytes);
       if (typeof parts !== "string") expect(encodeChain(parts)).toEqual(bytes);
     }),
-    { numRuns: 500 },
+    { numRuns: 500 }
   );
 });
 
@@ -72,7 +72,7 @@ test("no bit can be flipped, no byte dropped, none added", () => {
       expect(accepted(Uint8Array.from([...sealed.subarray(0, at), ...sealed.subarray(at + 1)]))).toBe(false);
       expect(accepted(Uint8Array.from([...sealed, bit]))).toBe(false);
     }),
-    { numRuns: 150 },
+    { numRuns: 150 }
   );
 });
 
@@ -88,7 +88,7 @@ test("truncation, reordering, splicing, repeating: nothing but the two chains th
       const forged = encodeChain({ ...chains[ofA ? 0 : 1], blocks });
       expect(accepted(forged)).toBe(genuine);
     }),
-    { numRuns: 200 },
+    { numRuns: 200 }
   );
 });
 
@@ -114,7 +114,7 @@ test("trailing blocks cannot be removed by whoever holds the last secret", () =>
       // Nor can another block take the place of the last.
       expect(accepted(sealedBy(named, kept, holder, new Uint8Array(3)))).toBe(false);
     }),
-    RUNS,
+    RUNS
   );
 });
 
@@ -123,11 +123,21 @@ function stateOf(blocks: readonly Block[], of: Uint8Array = issuer.publicKey): U
 }
 
 /** Adds a block signed by `signer`, and seals with the key that it names. */
-function sealedBy(of: Uint8Array, blocks: readonly Block[], signer: Pick<Signer, "sign">, said: Uint8Array): Uint8Array {
+function sealedBy(
+  of: Uint8Array,
+  blocks: readonly Block[],
+  signer: Pick<Signer, "sign">,
+  said: Uint8Array
+): Uint8Array {
   const next = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(9)));
   const unsigned = { nextKey: next.publicKey, payload: said };
   const all = [...blocks, { ...unsigned, signature: signer.sign(blockRecord(stateOf(blocks, of), unsigned).message) }];
-  return encodeChain({ kind: "sealed", issuer: of, blocks: all, proof: next.sign(sealMessage(stateOf(all, of), new Uint8Array())) });
+  return encodeChain({
+    kind: "sealed",
+    issuer: of,
+    blocks: all,
+    proof: next.sign(sealMessage(stateOf(all, of), new Uint8Array())),
+  });
 }
 
 test("a sealed chain cannot be extended: not by the issuer's key, not by a stranger's", () => {
@@ -139,7 +149,7 @@ test("a sealed chain cannot be extended: not by the issuer's key, not by a stran
       expect(accepted(sealedBy(stranger.publicKey, [], stranger, more))).toBe(false); // a chain of a stranger's own
       expect(accepted(sealedBy(named, [], issuer, more))).toBe(true); // the harness itself can forge what it may
     }),
-    { numRuns: 30 },
+    { numRuns: 30 }
   );
 });
 
@@ -149,10 +159,13 @@ test("a signature of one kind is none of another, nor is one of an issuer's othe
   const secret = importKey("ed25519", partsOf(chain.handOver()).proof);
   const last = ed25519.signer(secret);
   // The seal's message signed as a block's, and the reverse.
-  const asBlock = (message: Uint8Array): Uint8Array => Uint8Array.from([...new TextEncoder().encode("void-chain/1 block\n"), ...message.subarray(18)]);
+  const asBlock = (message: Uint8Array): Uint8Array =>
+    Uint8Array.from([...new TextEncoder().encode("void-chain/1 block\n"), ...message.subarray(18)]);
   const proof = last.sign(asBlock(sealMessage(stateOf(blocks), new Uint8Array())));
   expect(accepted(encodeChain({ kind: "sealed", issuer: named, blocks, proof }))).toBe(false);
-  expect(accepted(encodeChain({ kind: "sealed", issuer: named, blocks, proof: last.sign(stateOf(blocks)) }))).toBe(false);
+  expect(accepted(encodeChain({ kind: "sealed", issuer: named, blocks, proof: last.sign(stateOf(blocks)) }))).toBe(
+    false
+  );
 });
 
 test("keys and R with a torsion part, of small order, not canonical: one verdict on both paths, and never a gain", () => {
@@ -162,16 +175,20 @@ test("keys and R with a torsion part, of small order, not canonical: one verdict
   const seed = new Uint8Array(32).fill(5);
   const { scalar, point } = ed.utils.getExtendedPublicKey(seed);
   const order = ed.Point.CURVE().n;
-  const little = (value: bigint): Uint8Array => Uint8Array.from({ length: 32 }, (_, at) => Number((value >> BigInt(8 * at)) & 0xffn));
+  const little = (value: bigint): Uint8Array =>
+    Uint8Array.from({ length: 32 }, (_, at) => Number((value >> BigInt(8 * at)) & 0xffn));
   const big = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes.toReversed()).toString("hex")}`);
   const verdicts = new Set<boolean>();
   fc.assert(
     fc.property(fc.nat(7), fc.nat(7), fc.bigInt({ min: 1n, max: order - 1n }), payload, (inKey, inR, r, said) => {
-      const shift = (to: ed.Point, by: number): ed.Point => Array.from({ length: by }).reduce<ed.Point>((sum) => sum.add(torsion), to);
+      const shift = (to: ed.Point, by: number): ed.Point =>
+        Array.from({ length: by }).reduce<ed.Point>((sum) => sum.add(torsion), to);
       const key = shift(point, inKey).toBytes();
       // The issuer names a key with a torsion part: then its holder seals with an R that may have one.
       const unsigned = { nextKey: key, payload: said };
-      const blocks = [{ ...unsigned, signature: issuer.sign(blockRecord(firstState(issuer.publicKey), unsigned).message) }];
+      const blocks = [
+        { ...unsigned, signature: issuer.sign(blockRecord(firstState(issuer.publicKey), unsigned).message) },
+      ];
       const message = sealMessage(stateOf(blocks), new Uint8Array());
       const R = shift(ed.Point.BASE.multiply(r), inR).toBytes();
       const k = big(sha512(Uint8Array.from([...R, ...key, ...message]))) % order;
@@ -181,16 +198,22 @@ test("keys and R with a torsion part, of small order, not canonical: one verdict
       expect(portableVerifierUnder(key)(message, proof)).toBe(verdict);
       verdicts.add(verdict);
     }),
-    { numRuns: 80, seed: 3 },
+    { numRuns: 80, seed: 3 }
   );
   expect(verdicts).toEqual(new Set([true, false]));
   // Keys of small order, for which anybody can sign: refused.
   for (let by = 0; by < 8; by += 1) {
-    const small = Array.from({ length: by }).reduce<ed.Point>((sum) => sum.add(torsion), ed.Point.ZERO).toBytes();
+    const small = Array.from({ length: by })
+      .reduce<ed.Point>((sum) => sum.add(torsion), ed.Point.ZERO)
+      .toBytes();
     const unsigned = { nextKey: small, payload: new Uint8Array() };
-    const blocks = [{ ...unsigned, signature: issuer.sign(blockRecord(firstState(issuer.publicKey), unsigned).message) }];
+    const blocks = [
+      { ...unsigned, signature: issuer.sign(blockRecord(firstState(issuer.publicKey), unsigned).message) },
+    ];
     for (let inR = 0; inR < 8; inR += 1) {
-      const R = Array.from({ length: inR }).reduce<ed.Point>((sum) => sum.add(torsion), ed.Point.ZERO).toBytes();
+      const R = Array.from({ length: inR })
+        .reduce<ed.Point>((sum) => sum.add(torsion), ed.Point.ZERO)
+        .toBytes();
       const proof = Uint8Array.from([...R, ...new Uint8Array(32)]);
       expect(accepted(encodeChain({ kind: "sealed", issuer: issuer.publicKey, blocks, proof }))).toBe(false);
     }

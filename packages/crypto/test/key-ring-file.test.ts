@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -81,7 +91,9 @@ test("a destroyed ring is not written over its secrets", () => {
 test.each([0o640, 0o604, 0o666, 0o610])("mode %o is refused, to read and to replace", (mode) => {
   const path = fresh(RING, mode);
   expect(() => readKeyRing(path, ed25519)).toThrow(KeyFileModeError);
-  expect(() => writeKeyRing(path, createKeyRing(ed25519, seeded(1), { fromMs: 0, overlapMs: 0 }))).toThrow(KeyFileModeError);
+  expect(() => writeKeyRing(path, createKeyRing(ed25519, seeded(1), { fromMs: 0, overlapMs: 0 }))).toThrow(
+    KeyFileModeError
+  );
   expect(readFileSync(path, "latin1")).toBe(RING);
 });
 
@@ -102,6 +114,8 @@ test("symbolic links, folders and what is missing are refused", () => {
   expect(() => writeKeyRing(directory, ring)).toThrow(KeyFileFormatError);
   expect(() => readKeyRing(join(folder, "none"), ed25519)).toThrow(KeyFileAccessError);
   expect(() => writeKeyRing(join(folder, "none", "a.ring"), ring)).toThrow(KeyFileAccessError);
+  expect(() => writeKeyRing(join(target, "a.ring"), ring)).toThrow(KeyFileAccessError); // a file where a folder belongs
+  expect(() => writeKeyRing(join(folder, "x".repeat(300)), ring)).toThrow(KeyFileAccessError);
 });
 
 const SECRET_LINE = "secret 5000 4700 - AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
@@ -118,7 +132,10 @@ test.each([
   ["a time past the safe integers", RING.replace("5000", "9999999999999999")],
   ["times in the wrong order", RING.replace("5000", "500")],
   ["a key twice", RING.replace(/public.*\n/, `${SECRET_LINE.replace("5000 4700 -", "10 10 20")}\n`)],
-  ["a public key of small order", RING.replace(/public 1000 900 5300 .*\n/, `public 1000 900 5300 ${"A".repeat(43)}\n`)],
+  [
+    "a public key of small order",
+    RING.replace(/public 1000 900 5300 .*\n/, `public 1000 900 5300 ${"A".repeat(43)}\n`),
+  ],
   ["nine keys", `void-key-ring-1 ed25519\n${`${SECRET_LINE}\n`.repeat(9)}`],
   ["too long", RING + "\n".repeat(40_000)],
   ["carriage returns", RING.replaceAll("\n", "\r\n")],

@@ -12,7 +12,11 @@ import {
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 /** What every signature scheme does, whatever it is made of. `runs`: how many random cases, as some are slow. */
-export function schemeSuite<A extends SignatureAlgorithm>(name: string, scheme: SignatureScheme<A>, runs: number): void {
+export function schemeSuite<A extends SignatureAlgorithm>(
+  name: string,
+  scheme: SignatureScheme<A>,
+  runs: number
+): void {
   describe(`${name}`, () => {
     const secret = generateKey(scheme.algorithm);
     const signer = scheme.signer(secret);
@@ -52,9 +56,10 @@ export function schemeSuite<A extends SignatureAlgorithm>(name: string, scheme: 
           const at = bit >> 3;
           expect(scheme.verify(message, signature.with(at, signature[at]! ^ (1 << (bit & 7))), key)).toBe(false);
         }),
-        { numRuns: runs },
+        { numRuns: runs }
       );
-      for (const length of [0, 1, 63, scheme.signatureBytes - 1]) expect(scheme.verify(message, signature.subarray(0, length), key)).toBe(false);
+      for (const length of [0, 1, 63, scheme.signatureBytes - 1])
+        expect(scheme.verify(message, signature.subarray(0, length), key)).toBe(false);
       expect(scheme.verify(message, Uint8Array.from([...signature, 0]), key)).toBe(false);
       expect(scheme.verify(message, new Uint8Array(scheme.signatureBytes), key)).toBe(false);
       expect(scheme.verify(message, new Uint8Array(scheme.signatureBytes).fill(255), key)).toBe(false);

@@ -74,7 +74,7 @@ interface Entry {
 export function batchVerifier<A extends SignatureAlgorithm>(
   compute: Compute,
   scheme: BatchScheme<A>,
-  options: BatchOptions = {},
+  options: BatchOptions = {}
 ): BatchVerifier<A> {
   return new Batches(compute, scheme, options);
 }
@@ -111,7 +111,8 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
 
   verify(bytes: Uint8Array, signature: Uint8Array, key: PublicKey<A>, done: (verdict: BatchVerdict) => void): boolean {
     const { pendingMax, pendingBytesMax } = this.#options;
-    if (this.#closed || this.#entries.length >= pendingMax || this.#bytes + bytes.length > pendingBytesMax) return false;
+    if (this.#closed || this.#entries.length >= pendingMax || this.#bytes + bytes.length > pendingBytesMax)
+      return false;
     const item = { bytes: new Uint8Array(bytes), signature: new Uint8Array(signature), key: this.#bytesOf(key) };
     const possible = signature.length === this.#scheme.signatureBytes && this.#scheme.isLoaded(key);
     const entry: Entry = { item, done, verdict: possible ? undefined : false };
@@ -155,7 +156,10 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
   #send(): void {
     while (this.#waiting.length > 0 && this.#underWay.size < this.#options.lanes) {
       const batch = this.#waiting.splice(0, this.#options.signaturesMax);
-      const input = encodeBatch(batch.map(({ item }) => item), this.#scheme);
+      const input = encodeBatch(
+        batch.map(({ item }) => item),
+        this.#scheme
+      );
       let settled = false;
       let cancel = (): void => undefined;
       const lane = (): void => cancel();
@@ -200,7 +204,8 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
 
 function judge(batch: readonly Entry[], output: Uint8Array | Error): void {
   const failure = failureOf(batch, output);
-  for (const [index, entry] of batch.entries()) entry.verdict = failure ?? (!(output instanceof Error) && output[index] === 1);
+  for (const [index, entry] of batch.entries())
+    entry.verdict = failure ?? (!(output instanceof Error) && output[index] === 1);
 }
 
 function failureOf(batch: readonly Entry[], output: Uint8Array | Error): BatchFailedError | undefined {

@@ -30,7 +30,7 @@ export function encodeBatch(items: readonly BatchItem[], { publicKeyBytes, signa
   const indexOf = new Map(keys.map((key, index) => [key, index]));
   const messages = items.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const output = new Uint8Array(
-    HEADER_BYTES + keys.length * publicKeyBytes + items.length * (ITEM_BYTES + signatureBytes) + messages,
+    HEADER_BYTES + keys.length * publicKeyBytes + items.length * (ITEM_BYTES + signatureBytes) + messages
   );
   const view = new DataView(output.buffer);
   view.setUint32(0, keys.length, true);
@@ -51,7 +51,7 @@ export function encodeBatch(items: readonly BatchItem[], { publicKeyBytes, signa
 export function verifyEncoded(
   input: Uint8Array,
   { publicKeyBytes, signatureBytes }: BatchWidths,
-  under: (publicKey: Uint8Array) => (bytes: Uint8Array, signature: Uint8Array) => boolean,
+  under: (publicKey: Uint8Array) => (bytes: Uint8Array, signature: Uint8Array) => boolean
 ): Uint8Array {
   const view = new DataView(input.buffer, input.byteOffset, input.length);
   const keys = view.getUint32(0, true);

@@ -4,7 +4,13 @@
  * @packageDocumentation
  */
 export type { KeyId } from "../brand.ts";
-export { CryptoError, InvalidOptionError, InvalidPublicKeyError, NoSigningKeyError, SecretDestroyedError } from "../errors.ts";
+export {
+  CryptoError,
+  InvalidOptionError,
+  InvalidPublicKeyError,
+  NoSigningKeyError,
+  SecretDestroyedError,
+} from "../errors.ts";
 export {
   createKeyRing,
   KeyRing,

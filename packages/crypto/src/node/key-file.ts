@@ -76,7 +76,9 @@ export function privateKeyPem(key: SecretKey<"ed25519">): string {
 
 function encode(key: SecretKey): Buffer {
   if (isFor(key, "ed25519")) return Buffer.from(privateKeyPem(key));
-  return key.use((bytes) => Buffer.from(`${LINE_VERSION} ${key.algorithm} ${Buffer.from(bytes).toString("base64url")}\n`));
+  return key.use((bytes) =>
+    Buffer.from(`${LINE_VERSION} ${key.algorithm} ${Buffer.from(bytes).toString("base64url")}\n`)
+  );
 }
 
 function isFor<A extends KeyAlgorithm>(key: SecretKey, algorithm: A): key is SecretKey<A> {
@@ -100,7 +102,8 @@ function fromPem(path: string, content: Buffer): Uint8Array {
     throw cause instanceof CryptoError ? cause : new KeyFileFormatError(path, expected, "damaged PEM");
   }
   try {
-    if (der.length !== PKCS8_PREFIX.length + SECRET_KEY_BYTES) throw new KeyFileFormatError(path, expected, "another encoding");
+    if (der.length !== PKCS8_PREFIX.length + SECRET_KEY_BYTES)
+      throw new KeyFileFormatError(path, expected, "another encoding");
     return Uint8Array.from(der.subarray(PKCS8_PREFIX.length));
   } finally {
     der.fill(0);
@@ -117,6 +120,7 @@ function fromLine(path: string, content: Buffer, algorithm: KeyAlgorithm): Uint8
   if (named !== algorithm) throw new KeyFileFormatError(path, expected, `a key for ${named}`);
   const bytes = Buffer.from(secret, "base64url");
   if (bytes.length !== secretKeyBytes(algorithm)) throw new KeyFileFormatError(path, expected, `${bytes.length} bytes`);
-  if (bytes.toString("base64url") !== secret) throw new KeyFileFormatError(path, expected, "base64url that is not canonical");
+  if (bytes.toString("base64url") !== secret)
+    throw new KeyFileFormatError(path, expected, "base64url that is not canonical");
   return bytes;
 }

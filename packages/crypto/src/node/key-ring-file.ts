@@ -83,7 +83,8 @@ function decode<A extends SignatureAlgorithm>(path: string, text: string, scheme
   const expected = `a key ring of ${algorithm} ("${VERSION}")`;
   const [head = "", ...lines] = text.split("\n");
   const [, version, named] = HEAD.exec(head) ?? [];
-  if (version === undefined) throw new KeyFileFormatError(path, expected, text === "" ? "an empty file" : "another kind of file");
+  if (version === undefined)
+    throw new KeyFileFormatError(path, expected, text === "" ? "an empty file" : "another kind of file");
   if (version !== VERSION) throw new KeyFileVersionError(path, VERSION, version);
   if (named !== algorithm) throw new KeyFileFormatError(path, expected, `one of ${named}`);
   if (lines.pop() !== "" || lines.length < 1 || lines.length > KEY_RING_KEYS_MAX) {

@@ -4,7 +4,13 @@
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import { dirname } from "node:path";
-import { CryptoError, KeyFileAccessError, KeyFileExistsError, KeyFileFormatError, KeyFileModeError } from "../errors.ts";
+import {
+  CryptoError,
+  KeyFileAccessError,
+  KeyFileExistsError,
+  KeyFileFormatError,
+  KeyFileModeError,
+} from "../errors.ts";
 
 const OTHERS = 0o077;
 /** Windows keeps no such modes: there, the folder's access list has to do. */
@@ -35,7 +41,7 @@ export function writeNew(path: string, content: Uint8Array): void {
  * What is there must be a file that {@link readPrivate} would take.
  */
 export function writeReplacing(path: string, content: Uint8Array): void {
-  const old = fs.lstatSync(path, { throwIfNoEntry: false });
+  const old = statOfLink(path);
   if (old !== undefined) refuseUnlessPrivate(path, old);
   const next = `${path}.${crypto.randomBytes(8).toString("hex")}.new`; // in the same folder: a rename cannot cross disks
   writeNew(next, content);
@@ -66,6 +72,15 @@ export function readPrivate(path: string, bytesMax: number, links: Links = "foll
     throw new KeyFileAccessError(path, "read", cause);
   } finally {
     if (file !== undefined) fs.closeSync(file);
+  }
+}
+
+/** Of the name itself, not of what a link points to; undefined if there is nothing. */
+function statOfLink(path: string): fs.Stats | undefined {
+  try {
+    return fs.lstatSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw new KeyFileAccessError(path, "write", cause);
   }
 }
 
