@@ -9,9 +9,21 @@ export const EVENT = {
   disk: 7,
   fault: 8,
   resume: 9,
+  compute: 10,
+  call: 11,
 } as const;
 /** One of {@link EVENT}. */
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
+
+/** The name of such a kind. */
+export type EventName = keyof typeof EVENT;
+
+const NAMES = new Map<EventKind, EventName>(Object.entries(EVENT).map(([name, kind]) => [kind, name as EventName]));
+
+/** The name of a kind. */
+export function eventName(kind: EventKind): EventName {
+  return NAMES.get(kind) ?? "fault";
+}
 
 /** Something that will happen at a virtual time. */
 export interface SimulationEvent {
@@ -32,6 +44,9 @@ export interface SimulationEvent {
   /** Index of the other node, if there is one; else -1. */
   readonly peer: number;
   readonly bytes: Uint8Array | undefined;
+  /** Number of the event during which it was planned, and when that was. */
+  cause: number;
+  causedUs: number;
   /** Nothing: it was cancelled. */
   run: (() => void) | undefined;
 }
@@ -51,6 +66,11 @@ export class EventHeap {
 
   get size(): number {
     return this.#events.length;
+  }
+
+  /** All of them, in no order. */
+  all(): readonly SimulationEvent[] {
+    return this.#events;
   }
 
   peek(): SimulationEvent | undefined {
@@ -95,7 +115,8 @@ export class EventHeap {
   }
 }
 
-function before(one: SimulationEvent, other: SimulationEvent): boolean {
+/** True if the first of two events happens first. */
+export function before(one: SimulationEvent, other: SimulationEvent): boolean {
   if (one.timeUs !== other.timeUs) return one.timeUs < other.timeUs;
   if (one.tie !== other.tie) return one.tie < other.tie;
   return one.order < other.order;
