@@ -1,0 +1,52 @@
+import type { Program } from "../../src/simulation/index.ts";
+import { hear, type Planted, tell, whenLinked } from "./kit.ts";
+
+interface Replica {
+  delete(): void;
+}
+
+export const resurrectedDelete: Planted = {
+  name: "gossip that resurrects deletes",
+  story: "one replica deletes, another that has not heard of it gossips the entry back; right: the deletion is kept as such",
+  check: "what was deleted stays so",
+  build: (bug) => {
+    let deleted = false;
+    const replica = (other: string): Program<Replica> => (world, { check }) => {
+      let has = true;
+      let tomb = false;
+      const gossip = (): void => {
+        if (has) tell(world, other, "have");
+        if (tomb) tell(world, other, "gone");
+        world.clock.schedule(20 + world.random.next() * 20, gossip);
+      };
+      hear(world, {
+        have: () => {
+          if (tomb) return;
+          const was = has;
+          has = true;
+          check("what was deleted stays so", was || !deleted, world.network.self);
+        },
+        gone: () => {
+          has = false;
+          if (!bug) tomb = true;
+        },
+      });
+      whenLinked(world, [other], gossip);
+      return {
+        api: {
+          delete: () => {
+            has = false;
+            deleted = true;
+            if (bug) tell(world, other, "gone");
+            else tomb = true;
+          },
+        },
+      };
+    };
+    return {
+      nodes: { a: replica("b"), b: replica("a") },
+      workload: (cluster) => cluster.at(cluster.random("when").between(20, 100), () => cluster.call("a", (a) => a.delete())),
+      until: 300,
+    };
+  },
+};
