@@ -30,14 +30,23 @@ interface Interval {
   readonly toMs: number;
 }
 
-/** Draws a list of faults, in order of time. Every fault of it ends, and never are more nodes down than allowed. */
-export function drawFaults(budget: FaultBudget, nodes: readonly string[], random: SeededRandom): readonly Fault[] {
+/**
+ * Draws a list of faults, in order of time. Every fault of it ends, and never are more nodes down than allowed, those of
+ * `begun` counted.
+ */
+export function drawFaults(
+  budget: FaultBudget,
+  nodes: readonly string[],
+  random: SeededRandom,
+  begun: readonly Fault[] = []
+): readonly Fault[] {
   const kinds = budget.kinds ?? KINDS;
   const victims = budget.nodes ?? nodes;
   const endMs = budget.untilMs ?? 10_000;
   const [leastMs, mostMs] = budget.lastMs ?? [10, 2_000];
   const everyMs = budget.everyMs ?? 1_000;
   const draw = new Draw(budget, nodes, random);
+  for (const fault of begun) draw.reserve(fault);
   const faults: Fault[] = [];
   if (kinds.length === 0 || victims.length === 0) return faults;
   for (let atMs = (budget.fromMs ?? 0) + random.between(0, 2 * everyMs); ; atMs += random.between(1, 2 * everyMs - 1)) {
@@ -95,6 +104,38 @@ class Draw {
       case "link":
       case "flap":
         return this.#ofLink(kind, node, atMs, forMs);
+    }
+  }
+
+  /** Counts a fault that is there already. */
+  reserve(fault: Fault): void {
+    const forMs = "forMs" in fault && fault.forMs !== undefined ? fault.forMs : Infinity;
+    switch (fault.kind) {
+      case "crash":
+      case "pause":
+      case "disk-full":
+        this.#takeDown(fault.node, fault.atMs, forMs);
+        return;
+      case "bit-rot":
+        this.#rot(fault.node, fault.atMs);
+        return;
+      case "clock-jump":
+        return;
+      case "partition":
+        this.#take(fault.kind, fault.atMs, forMs);
+        return;
+      case "clock-rate":
+      case "clock-freeze":
+      case "disk-slow":
+        this.#take(`${fault.kind} ${fault.node}`, fault.atMs, forMs);
+        return;
+      case "flap":
+        this.#take(`${fault.kind} ${fault.between.toSorted().join(" ")}`, fault.atMs, forMs);
+        return;
+      case "block":
+      case "clog":
+      case "link":
+        this.#take(`${fault.kind} ${fault.from} ${fault.to}`, fault.atMs, forMs);
     }
   }
 

@@ -19,3 +19,5 @@ export { type RunOptions, Simulation, type SimulationOptions, type SimulationSta
 export { TRACE_EVENTS_MAX, type TraceEvent } from "./trace.ts";
 export { type RunControl, ScenarioRun } from "./scenario-run.ts";
 export { replay, simulate } from "./simulate.ts";
+export { type Shrunk, shrink, type ShrinkOptions } from "./shrink.ts";
+export { fork, inspect } from "./time-travel.ts";

@@ -34,13 +34,14 @@ export interface RunControl {
   readonly drawnAfter?: number;
 }
 
-/** A run under way: {@link Cluster} for whoever takes part, and the hand on the clock for whoever watches. */
-export class ScenarioRun<A = unknown> implements Cluster<A> {
-  readonly seed: number;
-  readonly nodes: readonly string[];
-  readonly history: History;
-  readonly simulation: Simulation;
+/** A run under way, with a hand on its clock. */
+export class ScenarioRun<A = unknown> {
+  /** The run, as those see it who take part in it. */
+  readonly cluster: Cluster<A>;
   readonly #parts: ScenarioParts<A>;
+  readonly #seed: number;
+  readonly #nodes: readonly string[];
+  readonly #simulation: Simulation;
   readonly #plan: RunPlan;
   readonly #operations: readonly WorkloadOperation[];
   readonly #clients: WorkloadClients<A> | undefined;
@@ -57,72 +58,43 @@ export class ScenarioRun<A = unknown> implements Cluster<A> {
   constructor(parts: ScenarioParts<A>, seed: number, control: RunControl = {}) {
     const { plan, drawnAfter } = control;
     this.#parts = parts;
-    this.seed = seed;
-    this.nodes = Object.keys(parts.nodes);
+    this.#seed = seed;
+    this.#nodes = Object.keys(parts.nodes);
     this.#plan = plan ?? { seed, faults: this.#drawnFaults(), decisions: [], omitted: [], calm: [], forks: [] };
     this.#forks = this.#plan.forks;
     const { trace, ...options } = calmed(parts, this.#plan.calm);
-    this.simulation = new Simulation({
+    this.#simulation = new Simulation({
       ...options,
       seed,
       ...(plan && { decisions: plan.decisions }),
       ...(drawnAfter !== undefined && { drawnAfter }),
       ...(trace === true && { trace: (event) => this.#keep(event) }),
     });
-    this.history = new History(() => this.now);
-    this.#injector = new FaultInjector(this.simulation);
+    this.#injector = new FaultInjector(this.#simulation);
+    this.cluster = this.#face();
     const { check = {}, workload } = parts;
     const checks = typeof check === "function" ? { always: { check } } : check;
     this.#always = Object.entries(checks.always ?? {});
     this.#atEnd = [...this.#always, ...Object.entries(checks.end ?? {})];
-    for (const [id, program] of Object.entries(parts.nodes)) this.simulation.node(id, (world) => program(world, this));
-    for (const id of this.nodes) this.simulation.start(id);
+    for (const [id, program] of Object.entries(parts.nodes)) this.#simulation.node(id, (world) => program(world, this.cluster));
+    for (const id of this.#nodes) this.#simulation.start(id);
     for (const fault of this.#plan.faults) this.#injector.plan(fault);
-    if (parts.liveness) this.simulation.at(parts.liveness.atMs, () => this.#repair(), "repair");
+    if (parts.liveness) this.#simulation.at(parts.liveness.atMs, () => this.#repair(), "repair");
     const omitted = new Set(this.#plan.omitted);
     this.#operations =
       typeof workload === "object" ? drawOperations(workload, seed).filter(({ index }) => !omitted.has(index)) : [];
-    if (typeof workload === "object") this.#clients = new WorkloadClients(workload, this.#operations, this);
-    else workload?.(this);
+    if (typeof workload === "object") this.#clients = new WorkloadClients(workload, this.#operations, this.cluster);
+    else workload?.(this.cluster);
   }
 
-  // ── for whoever takes part ──
-
+  /** Virtual milliseconds since the beginning. */
   get now(): number {
-    return this.simulation.now;
+    return this.#simulation.now;
   }
-
-  random(label: string): SeededRandom {
-    const stream = new SeededRandom(this.seed, `test/${label}`);
-    this.#streams.push(stream);
-    return stream;
-  }
-
-  api(node: string): A | undefined {
-    // What the programs of this scenario hand back is an A.
-    return this.simulation.api(node) as A | undefined;
-  }
-
-  call(node: string, use: (api: A) => void): boolean {
-    return this.simulation.call(node, (api) => {
-      // See `api`; a program that hands nothing back has nothing to be called.
-      if (api !== undefined) use(api as A);
-    });
-  }
-
-  at(timeMs: number, action: () => void): void {
-    this.simulation.at(timeMs, action);
-  }
-
-  check(name: string, holds: boolean, detail?: string): void {
-    if (!holds) throw this.#violated(name, detail);
-  }
-
-  // ── for whoever watches ──
 
   /** How many events have happened. */
   get events(): number {
-    return this.simulation.events;
+    return this.#simulation.events;
   }
 
   /** Why it failed, once it has. */
@@ -132,7 +104,7 @@ export class ScenarioRun<A = unknown> implements Cluster<A> {
 
   /** A node as it is now. */
   inspect(node: string): NodeState {
-    return this.simulation.inspect(node);
+    return this.#simulation.inspect(node);
   }
 
   /** Runs one event and the checks; false when the run has failed or nothing is left to happen. */
@@ -153,7 +125,7 @@ export class ScenarioRun<A = unknown> implements Cluster<A> {
     if (liveness) {
       this.#advance(() => !this.#repaired, Infinity);
       const { progress, withinMs = WITHIN_MS } = liveness;
-      const isLive = progress ? (): boolean => progress(this) : this.#goal();
+      const isLive = progress ? (): boolean => progress(this.cluster) : this.#goal();
       const came = this.#advance(() => !isLive(), liveness.atMs + withinMs);
       if (!came) this.#fail("liveness", "progress", `expected progress within ${withinMs} ms after the core was repaired`);
     } else this.#reachGoal();
@@ -164,43 +136,76 @@ export class ScenarioRun<A = unknown> implements Cluster<A> {
   /** What came out of it so far. */
   result(): SimulationResult {
     const report = {
-      seed: this.seed,
+      seed: this.#seed,
       events: this.events,
       atMs: this.now,
-      traceHash: this.simulation.traceHash(),
-      history: this.history.operations,
+      traceHash: this.#simulation.traceHash(),
+      history: this.cluster.history.operations,
       operations: this.#operations,
       trace: this.#trace,
-      plan: { ...this.#plan, decisions: this.simulation.decisions },
+      plan: { ...this.#plan, decisions: this.#simulation.decisions },
     };
     return this.#failure ? { ok: false, ...report, failure: this.#failure } : { ok: true, ...report };
   }
 
   // ── inside ──
 
+  /** An object of functions that can be taken apart. */
+  #face(): Cluster<A> {
+    const simulation = this.#simulation;
+    return {
+      seed: this.#seed,
+      nodes: this.#nodes,
+      simulation,
+      history: new History(() => simulation.now),
+      get now() {
+        return simulation.now;
+      },
+      random: (label) => {
+        const stream = new SeededRandom(this.#seed, `test/${label}`);
+        this.#streams.push(stream);
+        return stream;
+      },
+      // What the programs of this scenario hand back is an A, or nothing.
+      api: (node) => simulation.api(node) as A | undefined,
+      call: (node, use) => {
+        return simulation.call(node, (api) => {
+          // See `api`.
+          if (api !== undefined) use(api as A);
+        });
+      },
+      at: (timeMs, action) => simulation.at(timeMs, action),
+      check: (name, holds, detail) => {
+        if (!holds) throw this.#violated(name, detail);
+      },
+    };
+  }
+
   #drawnFaults(): RunPlan["faults"] {
     const { faults = [] } = this.#parts;
     // A list, or else a budget.
     if (Array.isArray(faults)) return faults as RunPlan["faults"];
-    return drawFaults(faults as Exclude<typeof faults, readonly unknown[]>, this.nodes, new SeededRandom(this.seed, "faults"));
+    return drawFaults(faults as Exclude<typeof faults, readonly unknown[]>, this.#nodes, new SeededRandom(this.#seed, "faults"));
   }
 
   #goal(): () => boolean {
     const { until } = this.#parts;
-    if (typeof until === "function") return () => until(this);
+    if (typeof until === "function") return () => until(this.cluster);
     const clients = this.#clients;
     return clients ? () => clients.isDone : () => false;
   }
 
   #reachGoal(): void {
     const { until, deadlineMs = DEADLINE_MS } = this.#parts;
+    const { untilMs = Infinity } = this.#plan;
     if (typeof until === "number") {
-      this.#advance(() => true, until);
+      this.#advance(() => true, Math.min(until, untilMs));
       return;
     }
     const isThere = this.#goal();
-    if (this.#advance(() => !isThere(), deadlineMs) || until === undefined) return;
-    this.#fail("until", "until", `expected \`until\` to come true by ${deadlineMs} ms, or before nothing was left to happen`);
+    if (this.#advance(() => !isThere(), Math.min(deadlineMs, untilMs)) || until === undefined || untilMs < deadlineMs) return;
+    const message = `expected \`until\` to come true by ${deadlineMs} ms, or before nothing was left to happen`;
+    this.#fail("until", "until", message);
   }
 
   /** Runs events as long as `goesOn`; true when that, or a failure, ended it. */
@@ -209,7 +214,7 @@ export class ScenarioRun<A = unknown> implements Cluster<A> {
     const { eventsMax = EVENTS_MAX } = this.#parts;
     let seen = this.events;
     const ended = this.#try(() =>
-      this.simulation.runWhile(() => {
+      this.#simulation.runWhile(() => {
         if (this.events !== seen) this.#afterEvent();
         seen = this.events;
         return this.events < eventsMax && goesOn();
@@ -228,26 +233,26 @@ export class ScenarioRun<A = unknown> implements Cluster<A> {
     const [fork] = this.#forks;
     if (!fork || this.events < fork.event) return;
     this.#forks = this.#forks.slice(1);
-    this.simulation.reseed(fork.seed);
+    this.#simulation.reseed(fork.seed);
     for (const stream of this.#streams) stream.reseed(fork.seed);
   }
 
   #repair(): void {
-    const { core = this.nodes } = this.#parts.liveness ?? {};
+    const { core = this.#nodes } = this.#parts.liveness ?? {};
     this.#repaired = true;
     this.#injector.close();
     this.#injector.repair(typeof core === "number" ? this.#drawnCore(core) : core);
   }
 
   #drawnCore(size: number): readonly string[] {
-    const whole = this.nodes.filter((id) => !this.#injector.rotten.has(id));
-    const random = new SeededRandom(this.seed, "core");
+    const whole = this.#nodes.filter((id) => !this.#injector.rotten.has(id));
+    const random = new SeededRandom(this.#seed, "core");
     return Array.from({ length: Math.min(size, whole.length) }, () => whole.splice(random.below(whole.length), 1)).flat();
   }
 
   #run(name: string, check: Check<A>): void {
     try {
-      check(this);
+      check(this.cluster);
     } catch (error) {
       if (error instanceof ViolationError || error instanceof SimulationUseError) throw error;
       throw this.#violated(name, error instanceof Error ? error.message : String(error), error);
@@ -255,7 +260,7 @@ export class ScenarioRun<A = unknown> implements Cluster<A> {
   }
 
   #violated(name: string, detail: string | undefined, cause?: unknown): ViolationError {
-    const point = { seed: this.seed, atMs: this.now, traceHash: this.simulation.traceHash() };
+    const point = { seed: this.#seed, atMs: this.now, traceHash: this.#simulation.traceHash() };
     return (this.#violation ??= new ViolationError(name, detail, point, cause === undefined ? {} : { cause }));
   }
 

@@ -27,7 +27,8 @@ export interface Cluster<A = unknown> {
   api(node: string): A | undefined;
   /**
    * Calls into a node as an event of its own, soon, as a request from outside does: guarded, and only if this life of
-   * the node is still going on then. False, and nothing happens, when the node is down or handed back no `api`.
+   * the node is still going on then. False, and nothing happens, when the node is down; nothing is called either when it
+   * handed back no `api`.
    */
   call(node: string, use: (api: A) => void): boolean;
   /** Plans an action of the test for a virtual time. */
@@ -178,6 +179,8 @@ export interface RunPlan {
   readonly calm: readonly Calm[];
   /** Where chance goes on from another seed. */
   readonly forks: readonly Fork[];
+  /** The run ends here, in virtual milliseconds, if not earlier. @defaultValue where the scenario says */
+  readonly untilMs?: number;
 }
 
 /** What kind of thing went wrong. */
