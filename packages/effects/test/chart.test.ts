@@ -27,7 +27,7 @@ const run = events(
   { kind: "frame", node: "c", peer: "a", bytes: text("put x"), cause: 4, note: "lost" },
   { kind: "timer", node: "c" },
   { kind: "fault", note: "crash b" },
-  { kind: "crash", node: "b" },
+  { kind: "timer", node: "a" },
   { kind: "frame", node: "a", peer: "c", bytes: Uint8Array.of(1, 2, 255), cause: 8 }
 );
 const options: ChartOptions = {
@@ -54,8 +54,8 @@ describe("text", () => {
           6    7.500  |        d        |        b: disk sync
           7    9.000  |--------x--------|        "put x" from a to c is lost
           8   10.500  |        |        t        c: timer
-          9   12.000  |        |        |        fault: crash b
-         10   13.500  |        X        |        b ends
+          9   12.000  |        X        |        fault: crash b
+         10   13.500  t        :        |        a: timer
               14.900  |        :        |        c1 asks: get x
          11   15.000  |<----------------|        a gets 3 bytes (01 02 ff) from c
        FAIL   15.000  |        :        |        violation of linearizable"
@@ -67,7 +67,7 @@ describe("text", () => {
     expect(lines).toEqual([
       "event       ms  a        b        c",
       "  ...  9 earlier events",
-      "   10   13.500  |        X        |        b ends",
+      "   10   13.500  t        :        |        a: timer",
       "   11   15.000  |<----------------|        a gets 3 bytes (01 02 ff) from c",
     ]);
   });

@@ -129,7 +129,7 @@ export function sequenceChart(events: readonly ChartEvent[], options: ChartOptio
   const omitted = Math.max(0, events.length - eventsMax);
   const shown = events.slice(omitted);
   const up = nodes.map(() => false);
-  for (const { kind, node } of events.slice(0, omitted)) follow(up, kind, columns.get(node ?? "") ?? -1);
+  for (const event of events.slice(0, omitted)) follow(up, markOf(event), columnOf(event, columns));
   const upBefore = [...up];
 
   const rows: ChartRow[] = [];
@@ -144,8 +144,8 @@ export function sequenceChart(events: readonly ChartEvent[], options: ChartOptio
   };
   for (const event of shown) {
     clientsUntil(event.atMs, false);
-    const column = columns.get(event.node ?? "") ?? -1;
-    follow(up, event.kind, column);
+    const column = columnOf(event, columns);
+    follow(up, markOf(event), column);
     rowOf.set(event.event, rows.length);
     rows.push({
       event: event.event,
@@ -171,12 +171,19 @@ function namesIn(events: readonly ChartEvent[]): string[] {
   return [...names];
 }
 
+/** Whom it happens to; for a fault of one node, that node. */
+function columnOf({ kind, node, note }: ChartEvent, columns: ReadonlyMap<string, number>): number {
+  const name = kind === "fault" ? note.slice(note.lastIndexOf(" ") + 1) : (node ?? "");
+  return columns.get(name) ?? -1;
+}
+
 /** Keeps who is up: a node that was paused is. */
-function follow(up: boolean[], kind: string, column: number): void {
-  if (column >= 0 && (kind === "start" || kind === "crash")) up[column] = kind === "start";
+function follow(up: boolean[], mark: ChartMark, column: number): void {
+  if (column >= 0 && (mark === "start" || mark === "end")) up[column] = mark === "start";
 }
 
 function markOf({ kind, note }: ChartEvent): ChartMark {
+  if (kind === "fault" && note.startsWith("crash ")) return "end";
   switch (kind) {
     case "frame":
       return note.includes("lost") ? "lost" : "message";

@@ -1,5 +1,4 @@
-import type { Program } from "../../src/simulation/index.ts";
-import { hear, type Planted, tell, whenLinked } from "./kit.ts";
+import { hear, type Planted, type Program, tell, whenLinked } from "./kit.ts";
 
 export const abaLease: Planted = {
   name: "ABA in a lock lease",

@@ -1,5 +1,4 @@
-import type { Program } from "../../src/simulation/index.ts";
-import { hear, openLines, type Planted, tell, whenLinked } from "./kit.ts";
+import { hear, openLines, type Planted, type Program, tell, whenLinked } from "./kit.ts";
 
 export const forgottenVote: Planted = {
   name: "forgotten vote",

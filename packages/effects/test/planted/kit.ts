@@ -2,7 +2,7 @@
  * What the planted programs are made of: frames of words, logs of lines.
  */
 import { peerId, type World } from "../../src/index.ts";
-import type { ScenarioParts } from "../../src/simulation/index.ts";
+import type * as simulation from "../../src/simulation/index.ts";
 
 /** A small distributed program with a bug, and its twin without. */
 export interface Planted {
@@ -12,8 +12,18 @@ export interface Planted {
   /** The name of what does not hold. */
   readonly check: string;
   /** All of a run but its seed, made anew: with the bug, or right. */
-  readonly build: (bug: boolean) => ScenarioParts<any>;
+  readonly build: (bug: boolean) => simulation.ScenarioParts<Api>;
 }
+
+/** What clients may ask a node for. */
+export interface Api {
+  readonly put?: (value: number, done: () => void) => void;
+  readonly get?: (done: (value: number) => void) => void;
+  readonly drop?: () => void;
+}
+
+export type Program = simulation.Program<Api>;
+export type Cluster = simulation.Cluster<Api>;
 
 export type Word = string | number;
 

@@ -1,6 +1,4 @@
-import type { Planted } from "./kit.ts";
-import { hear, tell, whenLinked } from "./kit.ts";
-import type { Program } from "../../src/simulation/index.ts";
+import { hear, type Planted, type Program, tell, whenLinked } from "./kit.ts";
 
 export const lostUpdate: Planted = {
   name: "lost update",

@@ -45,13 +45,7 @@ export const lostWakeup: Planted = {
           });
         },
       },
-      check: {
-        end: {
-          "every job is done": () => {
-            if (done < 1) throw new Error(`${done} of 1`);
-          },
-        },
-      },
+      workload: (cluster) => cluster.at(200, () => cluster.check("every job is done", done === 1)),
     };
   },
 };

@@ -32,13 +32,11 @@ export const oldIncarnation: Planted = {
       },
       network: { maxDelayMs: 10 },
       faults: { kinds: ["crash"], nodes: ["worker"], fromMs: 20, untilMs: 200, everyMs: 100, lastMs: [1, 10] },
-      until: 400,
-      check: {
-        end: {
-          "a worker that is up is known": ({ simulation }) => {
-            if (simulation.isRunning("worker") && !known.has("worker")) throw new Error("forgotten");
-          },
-        },
+      workload: (cluster) => {
+        cluster.at(300, () => {
+          const isRunning = cluster.simulation.isRunning("worker");
+          cluster.check("a worker that is up is known", !isRunning || known.has("worker"));
+        });
       },
     };
   },

@@ -1,10 +1,4 @@
-import type { Cluster, Program } from "../../src/simulation/index.ts";
-import { hear, type Planted, tell } from "./kit.ts";
-
-interface Replica {
-  write(version: number, done: () => void): void;
-  read(done: (version: number) => void): void;
-}
+import { type Cluster, hear, type Planted, type Program, tell } from "./kit.ts";
 
 const REPLICAS = ["r0", "r1", "r2"];
 
@@ -13,7 +7,7 @@ export const quorumOffByOne: Planted = {
   story: "two of three must know a write, and one is asked for a read; right: two are asked",
   check: "a read sees the writes before it",
   build: (bug) => {
-    const replica: Program<Replica> = (world) => {
+    const replica: Program = (world) => {
       const others = REPLICAS.filter((id) => id !== world.network.self);
       const readers: ((version: number) => void)[] = [];
       const writers: (() => void)[] = [];
@@ -29,12 +23,12 @@ export const quorumOffByOne: Planted = {
       });
       return {
         api: {
-          write: (version, done) => {
+          put: (version, done) => {
             held = Math.max(held, version);
             writers.push(done);
             for (const other of others) tell(world, other, "store", version);
           },
-          read: (done) => {
+          get: (done) => {
             if (bug) return done(held);
             readers.push((version) => done(Math.max(held, version)));
             for (const other of others) tell(world, other, "ask");
@@ -42,14 +36,14 @@ export const quorumOffByOne: Planted = {
         },
       };
     };
-    const start = (cluster: Cluster<Replica>): void => {
+    const start = (cluster: Cluster): void => {
       const random = cluster.random("client");
       cluster.at(10, () => {
         cluster.call("r0", (first) => {
-          first.write(1, () => {
+          first.put?.(1, () => {
             const at = REPLICAS[random.below(3)] ?? "r0";
             cluster.call(at, (second) => {
-              second.read((version) => cluster.check("a read sees the writes before it", version === 1, `${at}: ${version}`));
+              second.get?.((version) => cluster.check("a read sees the writes before it", version === 1, `${at}: ${version}`));
             });
           });
         });

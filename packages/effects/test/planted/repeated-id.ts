@@ -2,7 +2,7 @@ import { every, openLines, type Planted } from "./kit.ts";
 
 export const repeatedId: Planted = {
   name: "repeated id after restart",
-  story: "numbers are given out before the range they are from is on disk; right: after",
+  story: "numbers are given out before the disk knows of them; right: after",
   check: "a number is given once",
   build: (bug) => {
     const given = new Set<number>();
@@ -10,21 +10,18 @@ export const repeatedId: Planted = {
       nodes: {
         ids: (world, { check }) => {
           openLines(world, (lines) => {
-            let top = Number(lines.found.at(-1) ?? 0);
-            let next = top;
-            const give = (): void => {
-              next += 1;
-              check("a number is given once", !given.has(next), `${next}`);
-              given.add(next);
+            let last = Number(lines.found.at(-1) ?? 0);
+            const give = (id: number): void => {
+              check("a number is given once", !given.has(id), `${id}`);
+              given.add(id);
             };
-            every(world, 10, () => {
-              if (next < top) return give();
-              top = next + 3;
-              const reserved = top;
-              lines.append(String(reserved));
-              if (bug) give();
-              else top = next;
-              lines.sync(() => (top = Math.max(top, reserved)));
+            every(world, 20, () => {
+              const id = (last += 1);
+              lines.append(String(id));
+              if (bug) give(id);
+              lines.sync(() => {
+                if (!bug) give(id);
+              });
             });
           });
         },

@@ -1,9 +1,4 @@
-import type { Program } from "../../src/simulation/index.ts";
-import { hear, type Planted, tell, whenLinked } from "./kit.ts";
-
-interface Replica {
-  delete(): void;
-}
+import { hear, type Planted, type Program, tell, whenLinked } from "./kit.ts";
 
 export const resurrectedDelete: Planted = {
   name: "gossip that resurrects deletes",
@@ -11,7 +6,7 @@ export const resurrectedDelete: Planted = {
   check: "what was deleted stays so",
   build: (bug) => {
     let deleted = false;
-    const replica = (other: string): Program<Replica> => (world, { check }) => {
+    const replica = (other: string): Program => (world, { check }) => {
       let has = true;
       let tomb = false;
       const gossip = (): void => {
@@ -34,7 +29,7 @@ export const resurrectedDelete: Planted = {
       whenLinked(world, [other], gossip);
       return {
         api: {
-          delete: () => {
+          drop: () => {
             has = false;
             deleted = true;
             if (bug) tell(world, other, "gone");
@@ -45,7 +40,7 @@ export const resurrectedDelete: Planted = {
     };
     return {
       nodes: { a: replica("b"), b: replica("a") },
-      workload: (cluster) => cluster.at(cluster.random("when").between(20, 100), () => cluster.call("a", (a) => a.delete())),
+      workload: (cluster) => cluster.at(cluster.random("when").between(20, 100), () => cluster.call("a", (a) => a.drop?.())),
       until: 300,
     };
   },

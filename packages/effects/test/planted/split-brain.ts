@@ -1,5 +1,4 @@
-import type { Program } from "../../src/simulation/index.ts";
-import { every, hear, type Planted, tell } from "./kit.ts";
+import { every, hear, type Planted, type Program, tell } from "./kit.ts";
 
 export const splitBrain: Planted = {
   name: "split brain",

@@ -1,5 +1,4 @@
-import type { Program } from "../../src/simulation/index.ts";
-import { every, hear, openLines, type Planted, tell, whenLinked } from "./kit.ts";
+import { every, hear, openLines, type Planted, type Program, tell } from "./kit.ts";
 
 export const twoPhaseCommit: Planted = {
   name: "two-phase commit coordinator crash",
@@ -42,12 +41,11 @@ export const twoPhaseCommit: Planted = {
               for (const id of ["p1", "p2"]) tell(world, id, "prepare");
             });
           });
-          whenLinked(world, ["p1", "p2"], () => undefined);
         },
         p1: participant,
         p2: participant,
       },
-      network: { maxDelayMs: 15 },
+      network: { maxDelayMs: 15, linked: (node) => (node === "coordinator" ? ["p1", "p2"] : ["coordinator"]) },
       disk: { syncMinMs: 5, syncMaxMs: 30, tornWrites: false },
       faults: { kinds: ["crash"], nodes: ["coordinator"], fromMs: 10, untilMs: 150, everyMs: 40, lastMs: [1, 20] },
       until: 250,
