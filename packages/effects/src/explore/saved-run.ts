@@ -50,9 +50,11 @@ export interface SavedRun {
  * ```
  */
 export function encodeRun(run: SavedRun): string {
-  const { module, scenario, failure, traceHash, plan } = run;
+  const { module, scenario, traceHash, plan } = run;
+  // A failure of a run has more to it than a file can hold.
+  const { kind, name, message } = run.failure;
   const head = { format: "void-run", version: SAVED_RUN_VERSION, module, scenario };
-  return `${JSON.stringify({ ...head, failure, traceHash, plan }, undefined, 2)}\n`;
+  return `${JSON.stringify({ ...head, failure: { kind, name, message }, traceHash, plan }, undefined, 2)}\n`;
 }
 
 /**
