@@ -17,3 +17,17 @@ export class ModelError extends EffectsError {
     );
   }
 }
+
+/** When this is thrown, a recorded history is not linearizable. The message says why. */
+export class NotLinearizableError extends EffectsError {
+  constructor(explanation: string) {
+    super("ERR_NOT_LINEARIZABLE", explanation);
+  }
+}
+
+/** When this is thrown, a check was given up before it knew: allow more `stepsMax`, or let operations name keys. */
+export class UndecidedError extends EffectsError {
+  constructor(explanation: string) {
+    super("ERR_UNDECIDED", explanation);
+  }
+}

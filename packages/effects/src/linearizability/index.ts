@@ -15,6 +15,7 @@ export type { Attempt, Counterexample, StartingPoint, Witness } from "./countere
 export * from "./errors.ts";
 export { explain, type Wording } from "./explain.ts";
 export type { Operation } from "./history.ts";
+export { linearizable, type Recorded, type RecordedOperation } from "./linearizable.ts";
 export { type Identity, type Model, REFUSED, UNKNOWN } from "./model.ts";
 export {
   type CounterInput,

@@ -7,7 +7,7 @@ export const lostAck: Planted = {
   build: (bug) => {
     const paid = new Set<string>();
     return {
-      network: { loss: 0.05 },
+      network: { loss: 0.05, delays: "long-tail", maxDelayMs: 60 },
       nodes: {
         shop: (world, { check }) => {
           let answered = false;

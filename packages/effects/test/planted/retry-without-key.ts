@@ -6,7 +6,7 @@ export const retryWithoutKey: Planted = {
   check: "paid once",
   build: (bug) => {
     return {
-      network: { loss: 0.05 },
+      network: { loss: 0.05, delays: "long-tail", maxDelayMs: 60 },
       nodes: {
         client: (world) => {
           let answered = false;

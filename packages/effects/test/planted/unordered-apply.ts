@@ -5,7 +5,7 @@ export const unorderedApply: Planted = {
   story: "a replica applies entries as they come, and datagrams overtake each other; right: it waits for the one before",
   check: "entries are applied in order",
   build: (bug) => ({
-    network: { reorder: 0.1 },
+    network: { reorder: 0.3 },
     nodes: {
       leader: (world) => {
         whenLinked(world, ["replica"], () => {
