@@ -7,7 +7,6 @@
  * draws them; a timer may fire before them, but the clock makes no leap longer than the slowest frame while one is on its
  * way. Delays are otherwise not drawn: the libraries have none.
  */
-import type { createClock } from "@sinonjs/fake-timers";
 import type { Scheduler } from "fast-check";
 import { type DurableLog, type LinkState, peerId, type PeerId, type Recovered, SeededRandom, type World } from "../../src/index.ts";
 import { drawFaults } from "../../src/simulation/fault-plan.ts";
@@ -15,7 +14,15 @@ import { History, SIMULATION_EPOCH_MS } from "../../src/simulation/index.ts";
 import type { Fault, FaultBudget } from "../../src/simulation/index.ts";
 import type { Api, Cluster, Planted } from "../../test/planted/kit.ts";
 
-type FakeClock = ReturnType<typeof createClock>;
+/** What of a clock of fake-timers is used. Its types are there only once the bench is installed. */
+interface FakeClock {
+  readonly now: number;
+  readonly timers?: ReadonlyMap<number, { readonly callAt: number }> | Readonly<Record<string, { readonly callAt: number }>>;
+  setTimeout(act: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+  countTimers(): number;
+  next(): unknown;
+}
 type Parts = ReturnType<Planted["build"]>;
 
 interface Life {
@@ -101,8 +108,7 @@ class Run {
   }
 
   #nextMs(): number {
-    // `timers` is not among the types, but in every clock.
-    const { timers } = this.#clock as unknown as { timers?: ReadonlyMap<number, { callAt: number }> | Record<string, { callAt: number }> };
+    const { timers } = this.#clock;
     const all = timers instanceof Map ? [...timers.values()] : Object.values(timers ?? {});
     return Math.min(...all.map(({ callAt }) => callAt));
   }

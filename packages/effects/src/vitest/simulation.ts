@@ -58,11 +58,11 @@ export function simulation<A = unknown>(name: string, options: SimulationTestOpt
 export function runSimulation<A>(name: string, options: SimulationTestOptions<A>, testFile: string): void {
   const finding = explore(options.scenario, { ...options, ...onlySeed() });
   if (!finding) return;
-  const { failure, events } = finding.smallest;
+  const { failure, events, seed } = finding.smallest;
   const file = relative(process.cwd(), testFile);
   const message = [
     `seed ${finding.seed} fails: ${finding.found.failure.message}`,
-    `(${finding.seedsRun} run; ${finding.found.events} events made into ${events})`,
+    `(${finding.seedsRun} run; ${finding.found.events} events made into ${events}${seed === finding.seed ? "" : `, of seed ${seed}`})`,
     "",
     finding.text,
     "",
