@@ -62,7 +62,7 @@ export class EventLoop {
     life: { readonly alive: boolean } | undefined,
     peer: number,
     bytes: Uint8Array | undefined,
-    run: () => void
+    run: (event: SimulationEvent) => void
   ): SimulationEvent {
     const event: SimulationEvent = {
       timeUs: atUs,
@@ -76,6 +76,8 @@ export class EventLoop {
       cause: this.events,
       causedUs: this.nowUs,
       run,
+      lane: undefined,
+      epoch: 0,
     };
     this.#heap.push(event);
     return event;
@@ -102,8 +104,8 @@ export class EventLoop {
     this.record(event.kind, event.node, event.peer, event.bytes);
     this.note = "";
     try {
-      if (event.node) this.#enter(event.node, event.run);
-      else event.run();
+      if (event.node) this.#enter(event.node, event, event.run);
+      else event.run(event);
     } finally {
       this.observe?.(event, this.note);
     }
@@ -160,12 +162,12 @@ export class EventLoop {
     return { seed: this.#seed, atMs: this.nowUs / 1000, traceHash: this.#trace.hex() };
   }
 
-  #enter(node: EventOwner, run: () => void): void {
+  #enter(node: EventOwner, event: SimulationEvent, run: (event: SimulationEvent) => void): void {
     this.entered = node;
     this.#guard.inside = true;
     let failure: unknown;
     try {
-      run();
+      run(event);
     } catch (error) {
       failure = error instanceof SimulationLeakError ? error : new SimulatedNodeError(node.id, error, this.point());
     } finally {

@@ -5,7 +5,7 @@ import type { PeerId } from "../brand.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, LogLevel, World } from "../world.ts";
 import type { EventKind, EventOwner, SimulationEvent } from "./event-heap.ts";
-import type { Conditions } from "./link-conditions.ts";
+import type { Lane } from "./lane.ts";
 import type { NodeClock } from "./node-clock.ts";
 import type { SimulatedDisk, SimulatedLog } from "./simulated-disk.ts";
 
@@ -28,42 +28,6 @@ export interface Booted<Api = unknown> {
   readonly state?: () => unknown;
 }
 
-/** One direction between two nodes, whatever connection there is. */
-export interface Direction {
-  readonly random: SeededRandom;
-  conditions: Conditions;
-  /** When the last change of the link is told to the node that it leads from. */
-  toldUs: number;
-  blocked: boolean;
-  clogged: boolean;
-  /** Frames that arrived while it was clogged. */
-  readonly waiting: { readonly way: Way; readonly frame: Uint8Array }[];
-}
-
-/** Two nodes that may be connected. A connection that broke never carries another frame: its epoch is over. */
-export interface Pair {
-  /** The one of the lower index first. */
-  readonly ends: readonly [SimulatedNode, SimulatedNode];
-  /** From each end to the other. */
-  readonly directions: readonly [Direction, Direction];
-  connected: boolean;
-  cut: boolean;
-  epoch: number;
-}
-
-/** What one direction of a connection has on its way, as its sender knows it. */
-export interface Way {
-  readonly pair: Pair;
-  readonly side: 0 | 1;
-  readonly target: SimulatedNode;
-  /** The connection that it belongs to: frames of an earlier one are lost. */
-  readonly epoch: number;
-  frames: number;
-  bytes: number;
-  full: boolean;
-  lastArrivalUs: number;
-}
-
 /** A handler of link states; `told` once it knows the links that were up when it was attached. */
 export interface LinkHandler {
   readonly handle: (peer: PeerId, state: LinkState) => void;
@@ -74,7 +38,7 @@ export interface LinkHandler {
 export interface Life {
   alive: boolean;
   /** Links that this node believes to be up, by the other's name. */
-  readonly up: Map<PeerId, Way>;
+  readonly up: Map<PeerId, Lane>;
   readonly linkHandlers: Set<LinkHandler>;
   frameHandler: ((from: PeerId, frame: Uint8Array) => void) | undefined;
   readonly logs: Map<string, SimulatedLog>;
@@ -121,7 +85,7 @@ export interface Kernel {
     life: { readonly alive: boolean } | undefined,
     peer: number,
     bytes: Uint8Array | undefined,
-    run: () => void
+    run: (event: SimulationEvent) => void
   ): SimulationEvent;
   /** Says what becomes of the event that is happening. */
   note(text: string): void;

@@ -5,8 +5,9 @@ import type { PeerId } from "../brand.ts";
 import { HandlerTakenError } from "../errors.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, Network } from "../world.ts";
-import { EVENT } from "./event-heap.ts";
-import type { Direction, Kernel, Life, LinkHandler, Pair, SimulatedNode, Way } from "./kernel.ts";
+import { EVENT, type SimulationEvent } from "./event-heap.ts";
+import type { Kernel, Life, LinkHandler, SimulatedNode } from "./kernel.ts";
+import { Lane } from "./lane.ts";
 import { type Conditions, conditions, corrupted, drawDelay, type LinkConditions } from "./link-conditions.ts";
 
 /**
@@ -37,7 +38,7 @@ export class SimulatedLinks {
   readonly #bytesMax: number;
   readonly #conditions: Conditions;
   /** By the other end, for each node by its index. */
-  readonly #pairs: Map<SimulatedNode, Pair>[] = [];
+  readonly #lanes: Map<SimulatedNode, Lane>[] = [];
   /** Those that a node is linked with, if not with all. */
   #neighbours: Map<SimulatedNode, Set<SimulatedNode>> | undefined;
   delivered = 0;
@@ -81,41 +82,39 @@ export class SimulatedLinks {
 
   /** To be called when a node came, went, or changed its side: its connections follow. */
   changed(node: SimulatedNode): void {
-    for (const other of this.#linkedWith(node)) if (other !== node) this.#evaluate(this.#pair(node, other));
+    for (const other of this.#linkedWith(node)) if (other !== node) this.#evaluate(this.#lane(node, other));
   }
 
   /** Cuts the link between two nodes, or mends it. */
   cut(one: SimulatedNode, other: SimulatedNode, isCut: boolean): void {
-    const pair = this.#pair(one, other);
-    pair.cut = isCut;
-    this.#evaluate(pair);
+    const lane = this.#lane(one, other);
+    lane.cut = isCut;
+    lane.back.cut = isCut;
+    this.#evaluate(lane);
   }
 
   /** Frames from one node to another vanish, without a sign, while it is blocked. */
   block(from: SimulatedNode, to: SimulatedNode, isBlocked: boolean): void {
-    this.#pair(from, to).directions[direction(from, to)].blocked = isBlocked;
+    this.#lane(from, to).blocked = isBlocked;
   }
 
   /** Frames from one node to another wait while it is clogged, then arrive in order. */
   clog(from: SimulatedNode, to: SimulatedNode, isClogged: boolean): void {
-    const way = this.#pair(from, to).directions[direction(from, to)];
-    way.clogged = isClogged;
-    if (!isClogged) this.#release(way, from, to);
+    const lane = this.#lane(from, to);
+    lane.clogged = isClogged;
+    if (!isClogged) this.#release(lane);
   }
 
   /** This direction behaves otherwise; without conditions as at the beginning. */
   condition(from: SimulatedNode, to: SimulatedNode, given: LinkConditions | undefined): void {
-    this.#pair(from, to).directions[direction(from, to)].conditions = this.#conditionsOf(from, to, given);
+    this.#lane(from, to).conditions = this.#conditionsOf(from, to, given);
   }
 
   /** Ends every cut, block and clog between two nodes, and what was conditioned. */
   mend(one: SimulatedNode, other: SimulatedNode): void {
-    const pair = this.#pairs[one.index]?.get(other);
-    if (!pair) return;
-    for (const [from, to] of [
-      [one, other],
-      [other, one],
-    ] as const) {
+    const lane = this.#lanes[one.index]?.get(other);
+    if (!lane) return;
+    for (const { from, to } of [lane, lane.back]) {
       this.block(from, to, false);
       this.clog(from, to, false);
       this.condition(from, to, undefined);
@@ -125,7 +124,8 @@ export class SimulatedLinks {
 
   /** Ends them all. */
   mendAll(): void {
-    for (const pairs of this.#pairs) for (const { ends } of pairs?.values() ?? []) this.mend(...ends);
+    for (const lanes of this.#lanes)
+      for (const { from, to } of lanes?.values() ?? []) if (from.index < to.index) this.mend(from, to);
   }
 
   // ── connections ──
@@ -147,23 +147,21 @@ export class SimulatedLinks {
     return this.#neighbours.get(node) ?? [];
   }
 
-  #pair(one: SimulatedNode, other: SimulatedNode): Pair {
-    let pair = this.#pairs[one.index]?.get(other);
-    if (!pair) {
-      const [a, b] = one.index < other.index ? [one, other] : [other, one];
-      const directionOf = (from: SimulatedNode, to: SimulatedNode): Direction => ({
-        random: this.#stream(`link/${from.id} ${to.id}`),
-        conditions: this.#conditionsOf(from, to, undefined),
-        toldUs: 0,
-        blocked: false,
-        clogged: false,
-        waiting: [],
-      });
-      pair = { ends: [a, b], connected: false, cut: false, epoch: 0, directions: [directionOf(a, b), directionOf(b, a)] };
-      (this.#pairs[a.index] ??= new Map()).set(b, pair);
-      (this.#pairs[b.index] ??= new Map()).set(a, pair);
-    }
-    return pair;
+  #lane(from: SimulatedNode, to: SimulatedNode): Lane {
+    const known = this.#lanes[from.index]?.get(to);
+    if (known) return known;
+    const lane = this.#newLane(from, to);
+    const back = this.#newLane(to, from);
+    lane.back = back;
+    back.back = lane;
+    (this.#lanes[from.index] ??= new Map()).set(to, lane);
+    (this.#lanes[to.index] ??= new Map()).set(from, back);
+    return lane;
+  }
+
+  #newLane(from: SimulatedNode, to: SimulatedNode): Lane {
+    const random = this.#stream(`link/${from.id} ${to.id}`);
+    return new Lane(from, to, random, this.#conditionsOf(from, to, undefined));
   }
 
   #conditionsOf(from: SimulatedNode, to: SimulatedNode, given: LinkConditions | undefined): Conditions {
@@ -171,34 +169,43 @@ export class SimulatedLinks {
     return special || given ? conditions({ ...this.#options, ...special, ...given }) : this.#conditions;
   }
 
-  #evaluate(pair: Pair): void {
-    const [a, b] = pair.ends;
-    const connected = a.life !== undefined && b.life !== undefined && a.group === b.group && !pair.cut;
-    if (connected === pair.connected) return;
-    pair.connected = connected;
-    pair.epoch += 1;
-    for (const { waiting } of pair.directions) this.lost += waiting.splice(0).length;
-    this.#tellLater(pair, 0);
-    this.#tellLater(pair, 1);
+  #evaluate(lane: Lane): void {
+    const { from, to, back } = lane;
+    const connected = from.life !== undefined && to.life !== undefined && from.group === to.group && !lane.cut;
+    if (connected === lane.connected) return;
+    const [first, second] = from.index < to.index ? [lane, back] : [back, lane];
+    for (const one of [first, second]) {
+      one.connected = connected;
+      one.epoch += 1;
+      this.lost += one.waiting?.length ?? 0;
+      one.waiting = undefined;
+    }
+    this.#tellLater(first);
+    this.#tellLater(second);
   }
 
   /** Each end learns of the change by itself, and of one change after the other. */
-  #tellLater(pair: Pair, side: 0 | 1): void {
-    const node = pair.ends[side];
-    const peer = pair.ends[side === 0 ? 1 : 0];
-    const { life } = node;
+  #tellLater(lane: Lane): void {
+    const { from, to, connected, epoch } = lane;
+    const { life } = from;
     if (!life) return;
-    const { connected, epoch } = pair;
-    const out = pair.directions[side];
-    const atUs = Math.max(this.#kernel.nowUs + drawDelay(out.conditions, out.random), out.toldUs + 1);
-    out.toldUs = atUs;
-    this.#later(node, life, peer.index, atUs, () => {
+    const atUs = Math.max(this.#kernel.nowUs + drawDelay(lane.conditions, lane.random), lane.toldUs + 1);
+    lane.toldUs = atUs;
+    this.#later(from, life, to.index, atUs, () => {
       if (connected) {
-        if (pair.epoch !== epoch) return;
-        life.up.set(peer.id, { pair, side, target: peer, epoch, frames: 0, bytes: 0, full: false, lastArrivalUs: 0 });
-        this.#tell(life, peer.id, "up");
-      } else if (life.up.delete(peer.id)) {
-        this.#tell(life, peer.id, "down");
+        if (lane.epoch !== epoch) return;
+        lane.upEpoch = epoch;
+        lane.frames = 0;
+        lane.bytes = 0;
+        lane.full = false;
+        // Both ends were told of this connection's times when it came up.
+        lane.earliestUs = lane.back.toldUs + 1;
+        lane.lastArrivalUs = 0;
+        life.up.set(to.id, lane);
+        this.#tell(life, to.id, "up");
+      } else if (life.up.delete(to.id)) {
+        lane.upEpoch = 0;
+        this.#tell(life, to.id, "down");
       }
     });
   }
@@ -210,99 +217,105 @@ export class SimulatedLinks {
 
   #tellAll(life: Life, handler: LinkHandler): void {
     handler.told = true;
-    const up = Array.from(life.up.values(), ({ target }) => target).sort((one, other) => one.index - other.index);
+    const up = Array.from(life.up.values(), ({ to }) => to).sort((one, other) => one.index - other.index);
     for (const { id } of up) if (life.up.has(id) && life.linkHandlers.has(handler)) handler.handle(id, "up");
   }
 
   // ── frames ──
 
   #send(node: SimulatedNode, life: Life, to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
-    const way = life.up.get(to);
-    if (!way) {
+    const lane = life.up.get(to);
+    if (!lane) {
       if (to !== node.id) return "down";
       const arrive = (): void => life.frameHandler?.(node.id, frame);
       this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, node, life, node.index, frame, arrive);
       return "sent";
     }
-    if (way.frames > 0 && (way.frames >= this.#framesMax || way.bytes + frame.length > this.#bytesMax)) {
-      way.full = true;
+    if (lane.frames > 0 && (lane.frames >= this.#framesMax || lane.bytes + frame.length > this.#bytesMax)) {
+      lane.full = true;
       return "full";
     }
-    way.frames += 1;
-    way.bytes += frame.length;
-    const { random, conditions: given } = way.pair.directions[way.side];
+    lane.frames += 1;
+    lane.bytes += frame.length;
+    const { random, conditions: given } = lane;
     const lost = random.chance(given.loss);
     const twice = random.chance(given.duplicate);
-    this.#travel(node, way, frame, () => {
-      this.#drain(node, life, way, frame);
-      if (!lost) this.#arrive(node, way, frame);
-      else this.#lose();
-    });
-    if (twice) {
-      this.#travel(node, way, frame, () => {
-        this.#kernel.note("duplicate");
-        this.#arrive(node, way, frame);
-      });
-    }
+    this.#travel(lane, frame, lost ? this.#onLoss : this.#onArrival);
+    if (twice) this.#travel(lane, frame, this.#onDuplicate);
     return "sent";
   }
 
-  /** A frame never overtakes one of the same way, nor the news that the link is up. */
-  #travel(node: SimulatedNode, way: Way, frame: Uint8Array, run: () => void): void {
-    const { pair, side, target } = way;
-    const { life } = target;
-    // Nobody is there: what was sent stays on its way until the sender notices.
-    if (!life) return;
-    const { random, conditions: given } = pair.directions[side];
-    const delayedUs = this.#kernel.nowUs + drawDelay(given, random);
-    const told = pair.directions[side === 0 ? 1 : 0].toldUs;
-    let atUs = Math.max(delayedUs, told + 1);
+  /** A frame never overtakes one of the same connection, nor the news that the link is up. */
+  #travel(lane: Lane, frame: Uint8Array, run: (event: SimulationEvent) => void): void {
+    const { random, conditions: given } = lane;
+    let atUs = Math.max(this.#kernel.nowUs + drawDelay(given, random), lane.earliestUs);
     if (!random.chance(given.reorder)) {
-      atUs = Math.max(atUs, way.lastArrivalUs + 1);
-      way.lastArrivalUs = atUs;
+      atUs = Math.max(atUs, lane.lastArrivalUs + 1);
+      lane.lastArrivalUs = atUs;
     }
-    this.#kernel.plan(EVENT.frame, atUs, target, life, node.index, frame, run);
+    // Of no life in particular: the connection knows whether it still is the one.
+    const event = this.#kernel.plan(EVENT.frame, atUs, lane.to, undefined, lane.from.index, frame, run);
+    event.lane = lane;
+    event.epoch = lane.upEpoch;
   }
 
-  #arrive(node: SimulatedNode, way: Way, frame: Uint8Array): void {
-    const { pair, side } = way;
-    const its = pair.directions[side];
-    if (pair.epoch !== way.epoch || its.blocked) {
+  // What happens to a frame: functions of the event, so that a frame on its way is one object.
+
+  readonly #onArrival = ({ lane, epoch, bytes }: SimulationEvent): void => {
+    if (!lane || !bytes) return;
+    this.#drain(lane, epoch, bytes.length);
+    this.#arrive(lane, epoch, bytes);
+  };
+
+  readonly #onLoss = ({ lane, epoch, bytes }: SimulationEvent): void => {
+    if (!lane || !bytes) return;
+    this.#drain(lane, epoch, bytes.length);
+    this.#lose();
+  };
+
+  readonly #onDuplicate = ({ lane, epoch, bytes }: SimulationEvent): void => {
+    if (!lane || !bytes) return;
+    this.#kernel.note("duplicate");
+    this.#arrive(lane, epoch, bytes);
+  };
+
+  #arrive(lane: Lane, epoch: number, frame: Uint8Array): void {
+    if (lane.epoch !== epoch || lane.blocked) {
       this.#lose();
       return;
     }
     // Behind what waits already: also while that is let through.
-    if (its.clogged || its.waiting.length > 0) {
+    if (lane.clogged || lane.waiting) {
       this.#kernel.note("clogged");
-      its.waiting.push({ way, frame });
+      (lane.waiting ??= []).push({ frame, epoch });
       return;
     }
-    this.#deliver(node, way, frame, its.random, its.conditions.corrupt);
+    this.#deliver(lane, frame);
   }
 
-  #deliver(node: SimulatedNode, way: Way, frame: Uint8Array, random: SeededRandom, corrupt: number): void {
+  #deliver(lane: Lane, frame: Uint8Array): void {
     this.delivered += 1;
-    let received = frame;
-    if (random.chance(corrupt)) {
-      received = corrupted(frame, random);
+    const handler = lane.to.life?.frameHandler;
+    const { corrupt } = lane.conditions;
+    if (corrupt > 0 && lane.random.chance(corrupt)) {
       this.#kernel.note("corrupted");
-    }
-    way.target.life?.frameHandler?.(node.id, received);
+      handler?.(lane.fromId, corrupted(frame, lane.random));
+    } else handler?.(lane.fromId, frame);
   }
 
   /** Lets the frames that waited through, one an event. */
-  #release(its: Direction, from: SimulatedNode, to: SimulatedNode): void {
+  #release(lane: Lane): void {
+    const { to, from } = lane;
     const { life } = to;
-    const [first] = its.waiting;
+    const first = lane.waiting?.[0];
     if (!first || !life) return;
     this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, to, life, from.index, first.frame, () => {
-      if (its.clogged) return;
-      const waited = its.waiting.shift();
+      if (lane.clogged) return;
+      const waited = lane.waiting?.shift();
       if (!waited) return;
-      const { way, frame } = waited;
-      const { random, conditions: given } = way.pair.directions[way.side];
-      this.#release(its, from, to);
-      if (way.pair.epoch === way.epoch) this.#deliver(from, way, frame, random, given.corrupt);
+      if (lane.waiting?.length === 0) lane.waiting = undefined;
+      this.#release(lane);
+      if (lane.epoch === waited.epoch) this.#deliver(lane, waited.frame);
       else this.#lose();
     });
   }
@@ -312,21 +325,22 @@ export class SimulatedLinks {
     this.#kernel.note("lost");
   }
 
-  #drain(node: SimulatedNode, life: Life, way: Way, frame: Uint8Array): void {
-    way.frames -= 1;
-    way.bytes -= frame.length;
-    if (!way.full || way.frames * 2 > this.#framesMax || way.bytes * 2 > this.#bytesMax) return;
-    way.full = false;
-    this.#later(node, life, way.target.index, this.#kernel.nowUs + 1, () => {
-      if (life.up.get(way.target.id) === way) this.#tell(life, way.target.id, "writable");
+  #drain(lane: Lane, epoch: number, length: number): void {
+    // What was lost with its connection stays on its way, until the sender notices that it is down.
+    if (lane.upEpoch !== epoch || lane.epoch !== epoch) return;
+    lane.frames -= 1;
+    lane.bytes -= length;
+    if (!lane.full || lane.frames * 2 > this.#framesMax || lane.bytes * 2 > this.#bytesMax) return;
+    lane.full = false;
+    const { from, to } = lane;
+    const { life } = from;
+    if (!life) return;
+    this.#later(from, life, to.index, this.#kernel.nowUs + 1, () => {
+      if (life.up.get(to.id) === lane && lane.upEpoch === epoch) this.#tell(life, to.id, "writable");
     });
   }
 
   #later(node: SimulatedNode, life: Life, peer: number, atUs: number, run: () => void): void {
     if (life.alive) this.#kernel.plan(EVENT.link, atUs, node, life, peer, undefined, run);
   }
-}
-
-function direction(from: SimulatedNode, to: SimulatedNode): 0 | 1 {
-  return from.index < to.index ? 0 : 1;
 }
