@@ -31,7 +31,7 @@ describe("a failure", () => {
   test("names the seed, shows the chart, and says how to repeat it", () => {
     expect(messageOf(() => runSimulation("it's $5 (twice)", failing, join(process.cwd(), "test/a.test.ts")))).toMatchInlineSnapshot(`
       "seed 3 fails: expected "each order is sent once" to hold, it did not: o3 [seed 3, at 5.078 ms, trace 848d3dcb07b1ea21; the same seed repeats it]
-      (4 run; 9 events made into 8)
+      (4 run; 9 events made into 8, of seed 9)
 
       event       ms  shop     depot
           1    0.000  o        :        shop starts

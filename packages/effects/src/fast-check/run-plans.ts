@@ -25,15 +25,21 @@ const SEED_MAX = 2 ** 31 - 1;
  * import { runPlans } from "@void-system/effects/fast-check";
  * import { replay, type Scenario } from "@void-system/effects/simulation";
  *
- * const scenario: Scenario = () => {
- *   let beats = 0;
- *   return {
- *     nodes: { a: ({ clock }) => { const beat = () => { beats += 1; clock.schedule(10, beat); }; beat(); } },
- *     faults: { kinds: ["pause"], untilMs: 1_000 },
- *     until: 1_000,
- *     check: { end: { "it beats": () => { if (beats < 50) throw new Error(`${beats} beats`); } } },
- *   };
- * };
+ * const scenario: Scenario = () => ({
+ *   nodes: {
+ *     a: ({ clock }, { check }) => {
+ *       let last = 0;
+ *       const beat = () => {
+ *         check("it beats", clock.monotonicMs() - last < 100);
+ *         last = clock.monotonicMs();
+ *         clock.schedule(10, beat);
+ *       };
+ *       beat();
+ *     },
+ *   },
+ *   faults: { kinds: ["pause", "clock-jump"], untilMs: 5_000 },
+ *   until: 5_000,
+ * });
  * const found = fc.check(fc.property(runPlans(scenario), (plan) => replay(scenario, plan).ok), { seed: 1 });
  * found.failed; // => true
  * found.counterexample?.[0].faults.map(({ kind }) => kind); // => ["pause"]

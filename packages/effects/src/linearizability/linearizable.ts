@@ -38,7 +38,7 @@ export interface Recorded {
  *
  * @example
  * ```ts
- * import { linearizable, registerModel } from "@void-system/effects/linearizability";
+ * import { linearizable, type RegisterInput, registerModel } from "@void-system/effects/linearizability";
  * import { simulate } from "@void-system/effects/simulation";
  *
  * // Each replica answers for itself: a read does not see what was written at the other.
@@ -51,7 +51,7 @@ export interface Recorded {
  *   nodes: { r0: replica, r1: replica },
  *   workload: {
  *     clients: 2,
- *     operations: 5,
+ *     operations: 20,
  *     draw: (random) => (random.chance(0.5) ? { op: "read" } : { op: "write", input: random.below(100) }),
  *     perform: ({ client, op, input }, done, cluster) => {
  *       cluster.call(client === "c0" ? "r0" : "r1", (api) => {
@@ -61,7 +61,7 @@ export interface Recorded {
  *   },
  *   check: {
  *     end: {
- *       linearizable: linearizable(registerModel(0), ({ op, input }) =>
+ *       linearizable: linearizable(registerModel(0), ({ op, input }): RegisterInput<number> =>
  *         op === "read" ? { type: "read" } : { type: "write", value: Number(input) }),
  *     },
  *   },

@@ -28,10 +28,11 @@ export type RegisterInput<V> =
  * import { checkLinearizability, registerModel } from "@void-system/effects/linearizability";
  *
  * // A write whose outcome nobody knows explains the read.
- * checkLinearizability(registerModel(0), [
+ * const { verdict } = checkLinearizability(registerModel(0), [
  *   { client: "a", input: { type: "write", value: 1 }, invokedAt: 0, returnedAt: undefined },
  *   { client: "b", input: { type: "read" }, output: 1, invokedAt: 5, returnedAt: 6 },
- * ]).verdict; // => "linearizable"
+ * ]);
+ * verdict; // => "linearizable"
  * ```
  */
 export function registerModel<V>(initial: V): Model<V, RegisterInput<V>, V | undefined> {
@@ -81,10 +82,11 @@ export type KeyValueInput<V extends Stored> =
  *
  * // Two clients both won the same lock.
  * const cas = { type: "cas", expected: undefined, value: "mine" } as const;
- * checkLinearizability(keyValueModel<string>(), [
+ * const { verdict } = checkLinearizability(keyValueModel<string>(), [
  *   { client: "a", key: "lock", input: cas, output: true, invokedAt: 0, returnedAt: 5 },
  *   { client: "b", key: "lock", input: cas, output: true, invokedAt: 2, returnedAt: 9 },
- * ]).verdict; // => "not linearizable"
+ * ]);
+ * verdict; // => "not linearizable"
  * ```
  */
 export function keyValueModel<V extends Stored>(): Model<V | undefined, KeyValueInput<V>, V | boolean | undefined> {
@@ -145,10 +147,11 @@ export type CounterInput =
  * import { checkLinearizability, counterModel } from "@void-system/effects/linearizability";
  *
  * // An update was lost: both say that they made it 1.
- * checkLinearizability(counterModel(), [
+ * const { verdict } = checkLinearizability(counterModel(), [
  *   { client: "a", input: { type: "add", amount: 1 }, output: 1, invokedAt: 0, returnedAt: 5 },
  *   { client: "b", input: { type: "add", amount: 1 }, output: 1, invokedAt: 2, returnedAt: 9 },
- * ]).verdict; // => "not linearizable"
+ * ]);
+ * verdict; // => "not linearizable"
  * ```
  */
 export function counterModel(): Model<number, CounterInput, number | undefined> {
@@ -186,11 +189,12 @@ export type QueueInput<V extends Stored> =
  * import { checkLinearizability, queueModel } from "@void-system/effects/linearizability";
  *
  * // One item was handed out twice.
- * checkLinearizability(queueModel<string>(), [
+ * const { verdict } = checkLinearizability(queueModel<string>(), [
  *   { client: "a", input: { type: "enqueue", value: "job" }, invokedAt: 0, returnedAt: 1 },
  *   { client: "b", input: { type: "dequeue" }, output: "job", invokedAt: 2, returnedAt: 4 },
  *   { client: "c", input: { type: "dequeue" }, output: "job", invokedAt: 3, returnedAt: 5 },
- * ]).verdict; // => "not linearizable"
+ * ]);
+ * verdict; // => "not linearizable"
  * ```
  */
 export function queueModel<V extends Stored>(): Model<readonly V[], QueueInput<V>, V | undefined> {
