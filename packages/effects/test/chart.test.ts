@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ChartEvent, type ChartOptions, chartSvg, chartText, frameLabel, sequenceChart } from "../src/chart/index.ts";
+import {
+  type ChartEvent,
+  type ChartOptions,
+  chartSvg,
+  chartText,
+  frameLabel,
+  sequenceChart,
+} from "../src/chart/index.ts";
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 
@@ -83,7 +90,13 @@ describe("SVG", () => {
   });
 
   test("nothing of what is told becomes markup", () => {
-    const nasty = fc.constantFrom("<script>alert(1)</script>", `"/><a onload='x'>`, "&lt;", "\u0000\uD800\u001B[31m", "]]>");
+    const nasty = fc.constantFrom(
+      "<script>alert(1)</script>",
+      `"/><a onload='x'>`,
+      "&lt;",
+      "\u0000\uD800\u001B[31m",
+      "]]>"
+    );
     fc.assert(
       fc.property(nasty, nasty, nasty, (node, note, said) => {
         const svg = chartSvg(
@@ -96,11 +109,16 @@ describe("SVG", () => {
             {
               title: said,
               failure: note,
-              operations: [{ client: node, op: said, key: note, input: said, output: note, invokedAtMs: 0, returnedAtMs: 1 }],
+              operations: [
+                { client: node, op: said, key: note, input: said, output: note, invokedAtMs: 0, returnedAtMs: 1 },
+              ],
             }
           )
         );
-        const rest = svg.replaceAll(/<(\/?)(svg|title|rect|text|line|circle|polygon|path)(?: [a-zA-Z:0-9-]+="[^"<>]*")*\/?>/g, "");
+        const rest = svg.replaceAll(
+          /<(\/?)(svg|title|rect|text|line|circle|polygon|path)(?: [a-zA-Z:0-9-]+="[^"<>]*")*\/?>/g,
+          ""
+        );
         expect(rest).not.toMatch(/[<>]/);
         // oxlint-disable-next-line no-control-regex
         expect(svg).not.toMatch(/[\u0000-\u0008\u001B]|\p{Cs}/u);

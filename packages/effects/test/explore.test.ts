@@ -235,7 +235,10 @@ describe("replay", () => {
 describe("as an arbitrary of fast-check", () => {
   test("plans are drawn, and shrunk together with the scenario's checks", () => {
     const scenario = () => fsyncIgnored.build(true);
-    const found = fc.check(fc.property(runPlans(scenario), (plan) => replay(scenario, plan).ok), { seed: 3 });
+    const found = fc.check(
+      fc.property(runPlans(scenario), (plan) => replay(scenario, plan).ok),
+      { seed: 3 }
+    );
     expect(found.failed).toBe(true);
     const [plan] = found.counterexample!;
     expect(plan.faults.length).toBeLessThanOrEqual(2);

@@ -198,7 +198,8 @@ describe("what a real object did is accepted", () => {
         const history = recorded<readonly number[], (typeof script)[0]["input"], number | undefined>(
           script,
           [],
-          (state, asked) => (asked.type === "enqueue" ? [[...state, asked.value], undefined] : [state.slice(1), state[0]])
+          (state, asked) =>
+            asked.type === "enqueue" ? [[...state, asked.value], undefined] : [state.slice(1), state[0]]
         );
         // Orders of enqueues that nobody has seen yet are many: the search may give up, but never says what is wrong.
         const { verdict } = checkLinearizability(queueModel<number>(), history, { stepsMax: 5_000 });

@@ -37,7 +37,9 @@ describe("verdicts", () => {
   });
 
   test("a return and a call of one time are concurrent", () => {
-    expect(checkLinearizability(registerModel(0), [write("a", 1, 0, 5), read("b", 0, 5, 6)]).verdict).toBe("linearizable");
+    expect(checkLinearizability(registerModel(0), [write("a", 1, 0, 5), read("b", 0, 5, 6)]).verdict).toBe(
+      "linearizable"
+    );
   });
 
   test("keys are judged apart", () => {
@@ -69,9 +71,9 @@ describe("verdicts", () => {
   test("nonsense is refused", () => {
     expect(() => checkLinearizability(registerModel(0), [read("a", 0, 5, 4)])).toThrow(HistoryError);
     expect(() => checkLinearizability(registerModel(0), [read("a", 0, Number.NaN, 4)])).toThrow(HistoryError);
-    expect(() => checkLinearizability(registerModel(0), [read("a", 0, 1, 2), { ...read("a", 0, 1, 2), key: "x" }])).toThrow(
-      /every operation has a key or none has/
-    );
+    expect(() =>
+      checkLinearizability(registerModel(0), [read("a", 0, 1, 2), { ...read("a", 0, 1, 2), key: "x" }])
+    ).toThrow(/every operation has a key or none has/);
     const nameless: Model<readonly number[], "x", void> = { init: () => [], step: (state) => state };
     expect(() => checkLinearizability(nameless, [{ client: "a", input: "x", invokedAt: 0, returnedAt: 1 }])).toThrow(
       ModelError
@@ -99,7 +101,14 @@ describe("counterexamples", () => {
       invokedAt: at * 10,
       returnedAt: at * 10 + 5,
     }));
-    const stale = { client: "r", key: "x", input: { type: "get" } as const, output: 397, invokedAt: 3_998, returnedAt: 4_000 };
+    const stale = {
+      client: "r",
+      key: "x",
+      input: { type: "get" } as const,
+      output: 397,
+      invokedAt: 3_998,
+      returnedAt: 4_000,
+    };
     const result = checkLinearizability(model, [...history, stale]);
     if (result.verdict !== "not linearizable") throw new Error(result.verdict);
     expect(result.counterexample).toMatchObject({ impossible: stale, prefix: 401, omitted: 397 });
@@ -138,6 +147,8 @@ describe("counterexamples", () => {
   test("other verdicts are told too", () => {
     expect(explain(checkLinearizability(registerModel(0), []))).toBe("linearizable (0 steps)");
     const two = [write("a", 1, 0, 5), write("b", 2, 0, 5), read("c", 3, 6, 7)];
-    expect(explain(checkLinearizability(registerModel(0), two, { stepsMax: 2 }))).toMatch(/^unknown: \d steps did not decide the object/);
+    expect(explain(checkLinearizability(registerModel(0), two, { stepsMax: 2 }))).toMatch(
+      /^unknown: \d steps did not decide the object/
+    );
   });
 });

@@ -23,13 +23,28 @@ test("the command replays a saved run, and ends with what came out", () => {
   const failure = { kind: "violation", name: "never", message: "" };
   writeFileSync(file, encodeRun({ module: "./never.mjs", scenario: "scenario", plan, failure, traceHash: "" }));
 
-  expect(run("replay", "run.json", "--svg", "out.svg")).toMatchObject({ status: 1, stdout: expect.stringContaining("a starts") });
-  expect(run("replay", "run.json", "--to", "0")).toMatchObject({ status: 0, stdout: expect.stringContaining("a is running") });
+  expect(run("replay", "run.json", "--svg", "out.svg")).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining("a starts"),
+  });
+  expect(run("replay", "run.json", "--to", "0")).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("a is running"),
+  });
   process.env["MENDED"] = "1";
   expect(run("replay", "run.json")).toMatchObject({ status: 0, stdout: expect.stringContaining("it passes now") });
   delete process.env["MENDED"];
 
-  expect(run("--help")).toMatchObject({ status: 0, stdout: expect.stringContaining("replay only files that you trust") });
-  for (const wrong of [[], ["replay"], ["replay", "run.json", "--to", "x"], ["replay", "run.json", "--what"], ["replay", "no.json"]])
+  expect(run("--help")).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("replay only files that you trust"),
+  });
+  for (const wrong of [
+    [],
+    ["replay"],
+    ["replay", "run.json", "--to", "x"],
+    ["replay", "run.json", "--what"],
+    ["replay", "no.json"],
+  ])
     expect(run(...wrong).status, wrong.join(" ")).toBe(2);
 });

@@ -23,7 +23,12 @@ function run(...command: readonly string[]): { readonly status: number | null; r
 }
 const vitest = (): ReturnType<typeof run> => run(join(root, "node_modules", "vitest", "vitest.mjs"), "run");
 const replay = (...more: readonly string[]): ReturnType<typeof run> =>
-  run(join(root, "packages", "effects", "bin", "void-effects.js"), "replay", "failures/a-seat-is-sold-once-2.json", ...more);
+  run(
+    join(root, "packages", "effects", "bin", "void-effects.js"),
+    "replay",
+    "failures/a-seat-is-sold-once-2.json",
+    ...more
+  );
 
 test("the tutorial does what it says", () => {
   const [service = "", scenario = "", suite = "", mended = "", faults = ""] = blocks("js");
@@ -47,6 +52,9 @@ test("the tutorial does what it says", () => {
   expect(vitest()).toMatchObject({ status: 0 });
   expect(replay()).toMatchObject({ status: 0 });
 
-  put("seats.scenario.js", scenario.replace(/^ {4}nodes: .*\n/m, (nodes) => nodes + faults));
+  put(
+    "seats.scenario.js",
+    scenario.replace(/^ {4}nodes: .*\n/m, (nodes) => nodes + faults)
+  );
   expect(vitest()).toMatchObject({ status: 1, text: expect.stringContaining("a seat is sold once") });
 });

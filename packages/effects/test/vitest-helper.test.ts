@@ -29,7 +29,8 @@ function messageOf(run: () => void): string {
 
 describe("a failure", () => {
   test("names the seed, shows the chart, and says how to repeat it", () => {
-    expect(messageOf(() => runSimulation("it's $5 (twice)", failing, join(process.cwd(), "test/a.test.ts")))).toMatchInlineSnapshot(`
+    expect(messageOf(() => runSimulation("it's $5 (twice)", failing, join(process.cwd(), "test/a.test.ts"))))
+      .toMatchInlineSnapshot(`
       "seed 3 fails: expected "each order is sent once" to hold, it did not: o3 [seed 3, at 5.078 ms, trace 848d3dcb07b1ea21; the same seed repeats it]
       (4 run; 9 events made into 8, of seed 9)
 
@@ -87,7 +88,10 @@ describe("a failure", () => {
     const message = messageOf(() => runSimulation("comes: once!", options, "a.ts"));
     const file = /replay: npx @void-system\/effects replay (\S+)/.exec(message)?.[1] ?? "";
     expect(file).toMatch(/saved\/comes-once--\d+\.json$/);
-    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ module: "../source/twice.mjs", scenario: "scenario" });
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+      module: "../source/twice.mjs",
+      scenario: "scenario",
+    });
     expect(readFileSync(/chart: (\S+)/.exec(message)?.[1] ?? "", "utf8")).toMatch(/^<svg /);
 
     const { exitCode, out } = await replayCommand(file, {});

@@ -4,11 +4,19 @@
  *
  * What it adds to the two libraries is as little as the programs need: links keep order (unless they are datagrams),
  * disks forget what was not synced, nodes crash, pause and are cut off. Frames and syncs take their turns as fast-check
- * draws them; a timer may fire before them, but the clock makes no leap longer than the slowest frame while one is on its
- * way. Delays are otherwise not drawn: the libraries have none.
+ * draws them; a timer may fire before them, but the clock makes no leap longer than the slowest frame while one is on
+ * its way. Delays are otherwise not drawn: the libraries have none.
  */
 import type { Scheduler } from "fast-check";
-import { type DurableLog, type LinkState, peerId, type PeerId, type Recovered, SeededRandom, type World } from "../../src/index.ts";
+import {
+  type DurableLog,
+  type LinkState,
+  peerId,
+  type PeerId,
+  type Recovered,
+  SeededRandom,
+  type World,
+} from "../../src/index.ts";
 import { drawFaults } from "../../src/simulation/fault-plan.ts";
 import { History, SIMULATION_EPOCH_MS } from "../../src/simulation/index.ts";
 import type { Fault, FaultBudget } from "../../src/simulation/index.ts";
@@ -17,7 +25,9 @@ import type { Api, Cluster, Planted } from "../../test/planted/kit.ts";
 /** What of a clock of fake-timers is used. Its types are there only once the bench is installed. */
 interface FakeClock {
   readonly now: number;
-  readonly timers?: ReadonlyMap<number, { readonly callAt: number }> | Readonly<Record<string, { readonly callAt: number }>>;
+  readonly timers?:
+    | ReadonlyMap<number, { readonly callAt: number }>
+    | Readonly<Record<string, { readonly callAt: number }>>;
   setTimeout(act: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
   countTimers(): number;
@@ -47,7 +57,12 @@ interface Node {
 }
 
 /** Answers with the name of the check that failed, if one did. */
-export async function runUnderFastCheck(parts: Parts, s: Scheduler, clock: FakeClock, seed: number): Promise<string | undefined> {
+export async function runUnderFastCheck(
+  parts: Parts,
+  s: Scheduler,
+  clock: FakeClock,
+  seed: number
+): Promise<string | undefined> {
   const run = new Run(parts, s, clock, seed);
   await run.toTheEnd();
   return run.violated;
@@ -137,7 +152,15 @@ class Run {
   #start(id: string): void {
     const node = this.#node(id);
     if (node.life) return;
-    const life: Life = { alive: true, booted: false, up: new Set(), linkHandlers: new Set(), onFrame: undefined, api: undefined, pending: [] };
+    const life: Life = {
+      alive: true,
+      booted: false,
+      up: new Set(),
+      linkHandlers: new Set(),
+      onFrame: undefined,
+      api: undefined,
+      pending: [],
+    };
     node.life = life;
     this.#turn(`start ${id}`, () => {
       this.#happens(node, life, () => {
@@ -162,7 +185,10 @@ class Run {
   /** Tells both ends what their link is now. */
   #link(one: Node, other: Node): void {
     const key = [one.id, other.id].sort().join(" ");
-    for (const [node, peer] of [[one, other], [other, one]] as const) {
+    for (const [node, peer] of [
+      [one, other],
+      [other, one],
+    ] as const) {
       const { life } = node;
       if (!life?.booted) continue;
       this.#turn(`link ${node.id} ${peer.id}`, () => {
@@ -205,7 +231,9 @@ class Run {
           return () => void life.linkHandlers.delete(handle);
         },
       },
-      disk: { open: (_name, done) => this.#turn("open", () => this.#happens(node, life, () => done(this.#open(node, life)))) },
+      disk: {
+        open: (_name, done) => this.#turn("open", () => this.#happens(node, life, () => done(this.#open(node, life)))),
+      },
       compute: { run: () => () => undefined },
       logger: { log: () => undefined },
     };
@@ -346,7 +374,8 @@ class Run {
         if (life) this.#turn(`call ${id}`, () => this.#happens(node, life, () => life.api && use(life.api)));
         return life !== undefined;
       },
-      at: (ms: number, act: () => void) => void this.#clock.setTimeout(() => this.#guarded(act), Math.max(0, ms - now())),
+      at: (ms: number, act: () => void) =>
+        void this.#clock.setTimeout(() => this.#guarded(act), Math.max(0, ms - now())),
       check: (name: string, holds: boolean) => {
         if (!holds) this.violated ??= name;
       },

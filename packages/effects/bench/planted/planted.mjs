@@ -20,7 +20,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const { PLANTED, simulate, shrink, runUnderFastCheck } = await bundled();
 const peer = await import("fast-check").then(
   async ({ default: fc }) => ({ fc, timers: await import("@sinonjs/fake-timers") }),
-  () => undefined,
+  () => undefined
 );
 
 const rows = [];
@@ -29,9 +29,17 @@ for (const planted of PLANTED) {
   const theirs = [];
   for (let search = 0; peer && search < SEARCHES; search += 1) theirs.push(await searchTheirs(planted, search));
   const falseAlarms = peer ? await twinFailures(planted) : 0;
-  const row = { name: planted.name, ours: median(ours), events: smallest(planted), theirs: peer ? median(theirs) : undefined, falseAlarms };
+  const row = {
+    name: planted.name,
+    ours: median(ours),
+    events: smallest(planted),
+    theirs: peer ? median(theirs) : undefined,
+    falseAlarms,
+  };
   rows.push(row);
-  process.stdout.write(`${row.name}: ${shown(row.ours)} seeds, shrunk to ${row.events} events; fast-check: ${theirsOf(row)}\n`);
+  process.stdout.write(
+    `${row.name}: ${shown(row.ours)} seeds, shrunk to ${row.events} events; fast-check: ${theirsOf(row)}\n`
+  );
 }
 const table = [
   "| bug | Void, seeds | shrunk to, events | fast-check, runs |",
@@ -40,16 +48,24 @@ const table = [
   "",
 ].join("\n");
 const page = join(here, "..", "..", "docs", "planted-bugs.md");
-writeFileSync(page, readFileSync(page, "utf8").replace(MARKED, (_, begin, end) => `${begin}${table}${end}`));
+writeFileSync(
+  page,
+  readFileSync(page, "utf8").replace(MARKED, (_, begin, end) => `${begin}${table}${end}`)
+);
 
 function searchOurs({ build: make }, firstSeed) {
-  for (let runs = 1; runs <= RUNS_MAX; runs += 1) if (!simulate({ ...make(true), seed: firstSeed + runs }).ok) return runs;
+  for (let runs = 1; runs <= RUNS_MAX; runs += 1)
+    if (!simulate({ ...make(true), seed: firstSeed + runs }).ok) return runs;
   return Infinity;
 }
 
 async function searchTheirs(planted, seed) {
   const { fc } = peer;
-  const property = fc.asyncProperty(fc.scheduler(), fc.nat(), async (s, chance) => (await under(planted, true, s, chance)) === undefined);
+  const property = fc.asyncProperty(
+    fc.scheduler(),
+    fc.nat(),
+    async (s, chance) => (await under(planted, true, s, chance)) === undefined
+  );
   const { failed, numRuns } = await fc.check(property, { seed, numRuns: RUNS_MAX, endOnFailure: true });
   return failed ? numRuns : Infinity;
 }
@@ -96,7 +112,15 @@ async function bundled() {
     export { runUnderFastCheck } from "./fast-check-world.ts";`;
   try {
     const outfile = join(folder, "planted.mjs");
-    await build({ stdin: { contents, resolveDir: here }, outfile, bundle: true, format: "esm", platform: "node", target: "node20", logLevel: "error" });
+    await build({
+      stdin: { contents, resolveDir: here },
+      outfile,
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      target: "node20",
+      logLevel: "error",
+    });
     return await import(pathToFileURL(outfile).href);
   } finally {
     rmSync(folder, { recursive: true });

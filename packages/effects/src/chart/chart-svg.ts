@@ -21,14 +21,14 @@ const COLOURS: Readonly<Record<ChartMark, string>> = {
 };
 
 /**
- * A chart as a standalone SVG: it has no scripts, loads nothing, and what nodes and clients said stands in it as escaped
- * text. Arrows slope from the row in which a frame was sent to the one in which it arrived.
+ * A chart as a standalone SVG: it has no scripts, loads nothing, and what nodes and clients said stands in it as
+ * escaped text. Arrows slope from the row in which a frame was sent to the one in which it arrived.
  *
  * @example
  * ```ts
  * import { chartSvg, sequenceChart } from "@void-system/effects/chart";
  *
- * const start = { event: 1, atMs: 0, kind: "start", node: "a", peer: undefined, bytes: undefined, cause: 0, note: "<b>" };
+ * const start = { event: 1, atMs: 0, kind: "start", node: "a", peer: undefined, bytes: undefined, cause: 0, note: "" };
  * const svg = chartSvg(sequenceChart([start], { title: "<script>" }));
  * svg.startsWith("<svg "); // => true
  * svg.includes("<script>"); // => false
@@ -49,7 +49,9 @@ export function chartSvg(chart: SequenceChart): string {
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     ...(title === "" ? [] : [text(16, 24, title, "#111111", 'font-size="14" font-weight="bold"')]),
     ...(omitted > 0 ? [text(16, top - 2, `${omitted} earlier events`, "#777777")] : []),
-    ...nodes.map((name, column) => text(x(column), top - 20, name, "#111111", 'text-anchor="middle" font-weight="bold"')),
+    ...nodes.map((name, column) =>
+      text(x(column), top - 20, name, "#111111", 'text-anchor="middle" font-weight="bold"')
+    ),
     ...nodes.flatMap((_, column) => lifeline(chart, column, y)),
     ...rows.flatMap((row, at) => drawn(row, at, y, nodes.length)),
     "</svg>",
@@ -145,7 +147,13 @@ function x(column: number): number {
   return LEFT + COLUMN * column + 40;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 /** Safe in text and attributes; what XML cannot hold (control characters, lone surrogates) becomes U+FFFD. */
 function escaped(content: string): string {

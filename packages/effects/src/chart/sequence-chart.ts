@@ -113,10 +113,11 @@ const TEXT_LENGTH_MAX = 160;
  * import { chartText, sequenceChart } from "@void-system/effects/chart";
  *
  * const common = { peer: undefined, bytes: undefined, cause: 0, note: "" };
+ * const bytes = new TextEncoder().encode("hi");
  * const chart = sequenceChart([
  *   { ...common, event: 1, atMs: 0, kind: "start", node: "a" },
  *   { ...common, event: 2, atMs: 0, kind: "start", node: "b" },
- *   { ...common, event: 3, atMs: 1.5, kind: "frame", node: "b", peer: "a", bytes: new TextEncoder().encode("hi"), cause: 1 },
+ *   { ...common, event: 3, atMs: 1.5, kind: "frame", node: "b", peer: "a", bytes, cause: 1 },
  * ]);
  * chart.nodes; // => ["a", "b"]
  * chartText(chart).split("\n").at(-1)?.endsWith('b gets "hi" from a'); // => true

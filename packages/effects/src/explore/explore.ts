@@ -75,7 +75,9 @@ export function explore<A = unknown>(scenario: Scenario<A>, options: ExploreOpti
     if (at === 0) expectSame(result, simulate({ ...scenario(), seed }));
     if (result.ok) continue;
     const shrinks = shrinkRunsMax !== 0;
-    const smallest = shrinks ? shrink(scenario, result, shrinkRunsMax === undefined ? {} : { runsMax: shrinkRunsMax }).run : result;
+    const smallest = shrinks
+      ? shrink(scenario, result, shrinkRunsMax === undefined ? {} : { runsMax: shrinkRunsMax }).run
+      : result;
     const drawn = chartOf(scenario, smallest.plan, chart).chart;
     return { seed, seedsRun: at + 1, found: result, smallest, text: chartText(drawn), svg: chartSvg(drawn) };
   }

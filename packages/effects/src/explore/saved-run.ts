@@ -15,8 +15,8 @@ export const SAVED_RUN_LENGTH_MAX: number = 16 * 1024 * 1024;
 /** What a file says. */
 export interface SavedRun {
   /**
-   * The module that exports the scenario, as a path relative to the file: `./bank.scenario.js`. Whoever replays the file
-   * executes it.
+   * The module that exports the scenario, as a path relative to the file: `./bank.scenario.js`. Whoever replays the
+   * file executes it.
    */
   readonly module: string;
   /** The name of the export: a function that makes the parts of a run anew. */
@@ -58,8 +58,8 @@ export function encodeRun(run: SavedRun): string {
 }
 
 /**
- * Reads a saved run, strictly: nothing unknown, nothing missing, nothing out of its range. The module that it names is not
- * looked at.
+ * Reads a saved run, strictly: nothing unknown, nothing missing, nothing out of its range. The module that it names is
+ * not looked at.
  *
  * @throws {@link SavedRunError} for anything else.
  * @example

@@ -16,8 +16,8 @@ const SEED_MAX = 2 ** 31 - 1;
 
 /**
  * Plans of runs of a scenario: a seed, with the faults that it draws and the order of events that its schedule decides.
- * What a property says of `replay(scenario, plan)` is tried on many; a plan that breaks it is made small, faults, order and
- * operations together, and printed as plain JSON that `replay` takes.
+ * What a property says of `replay(scenario, plan)` is tried on many; a plan that breaks it is made small, faults,
+ * order and operations together, and printed as plain JSON that `replay` takes.
  *
  * @example
  * ```ts
@@ -107,7 +107,9 @@ function indicesOf(run: SimulationResult): readonly number[] {
 
 /** What a plan has that can be left out. */
 function sizeOf({ faults, decisions, omitted, calm, untilMs }: RunPlan): number {
-  return JSON.stringify(faults).length + decisions.length - omitted.length - calm.length - (untilMs === undefined ? 0 : 1);
+  return (
+    JSON.stringify(faults).length + decisions.length - omitted.length - calm.length - (untilMs === undefined ? 0 : 1)
+  );
 }
 
 /** Nothing; each half, quarter, … and each but one of a list. */

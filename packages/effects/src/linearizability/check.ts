@@ -32,7 +32,10 @@ export type LinearizabilityResult<State, Input, Output> =
 
 /** How much work a check may be. */
 export interface LinearizabilityOptions {
-  /** About how often the model's `step` may be called for each key; above it the verdict is `unknown`. @defaultValue {@link STEPS_MAX} */
+  /**
+   * About how often the model's `step` may be called for each key; above it the verdict is `unknown`. @defaultValue
+   * {@link STEPS_MAX}
+   */
   readonly stepsMax?: number;
   /** Told after each 65,536 steps. */
   readonly onProgress?: (progress: LinearizabilityProgress) => void;
@@ -88,13 +91,18 @@ export function checkLinearizability<State, Input, Output>(
   for (const [key, operations] of partition(history)) {
     const line = timeline(operations);
     const events = line.events.length;
-    const report = onProgress && ((made: number, explained: number) => onProgress({ key, steps: made, explained, events }));
+    const report =
+      onProgress && ((made: number, explained: number) => onProgress({ key, steps: made, explained, events }));
     const found = new Search(model, line, { stepsMax, onProgress: report }).run([{ state: model.init(), done: [] }]);
     steps += found.steps;
     if (found.end === "none")
       return { verdict: "not linearizable", steps, counterexample: counterexample(model, key, line, found) };
     if (found.end === "gave-up") undecided.push(key);
-    else orders.set(key, found.order.flatMap((operation) => line.operations[operation] ?? []));
+    else
+      orders.set(
+        key,
+        found.order.flatMap((operation) => line.operations[operation] ?? [])
+      );
   }
   return undecided.length > 0 ? { verdict: "unknown", steps, undecided } : { verdict: "linearizable", steps, orders };
 }

@@ -14,8 +14,8 @@ export interface Witness<Input, Output> {
   /** It. */
   readonly operation: Operation<Input, Output>;
   /**
-   * `impossible`: its answer fits no order. `needed`: without its answer there would be an order. `any`: whatever it was
-   * answered, and whether it happened at all, changes nothing. `unknown`: its outcome was not known to begin with.
+   * `impossible`: its answer fits no order. `needed`: without its answer there would be an order. `any`: whatever it
+   * was answered, and whether it happened at all, changes nothing. `unknown`: its outcome was not known to begin with.
    */
   readonly role: "impossible" | "needed" | "any" | "unknown";
 }

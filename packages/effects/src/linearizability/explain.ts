@@ -7,8 +7,8 @@ import { show } from "./show.ts";
 /** What of a model speaks to people. */
 export type Wording<State, Input, Output> = Pick<Model<State, Input, Output>, "describe" | "describeState">;
 
-/** At most so many states are named. */
-const STATES_SHOWN_MAX = 6;
+/** At most so many states or keys are named. */
+const NAMES_SHOWN_MAX = 6;
 /** A name or an operation is cut behind so many characters. */
 const LABEL_LENGTH_MAX = 48;
 
@@ -40,7 +40,7 @@ export function explain<State, Input, Output>(
 ): string {
   if (result.verdict === "linearizable") return `linearizable (${result.steps} steps)`;
   if (result.verdict === "unknown")
-    return `unknown: ${result.steps} steps did not decide ${result.undecided.map(keyName).join(", ")}; allow more stepsMax`;
+    return `unknown: ${result.steps} steps did not decide ${undecided(result.undecided)}; allow more stepsMax`;
   return explainCounterexample(result.counterexample, wording);
 }
 
@@ -58,7 +58,7 @@ function explainCounterexample<State, Input, Output>(
   return [
     `not linearizable${object}: no order of these operations explains the answer marked with !${left}`,
     ...intervals(witnesses, wording),
-    `before them: ${list(states)}`,
+    `before them: ${list(states, " or ")}`,
     ...example.attempts.map((attempt) => tried(attempt, example, wording)),
   ].join("\n");
 }
@@ -80,7 +80,8 @@ function intervals<State, Input, Output>(
     const closing = operation.returnedAt === undefined ? "..." : "|";
     const bar = `${" ".repeat(from)}|${"-".repeat(Math.max(0, to - from - 1))}${to > from ? closing : ""}`;
     const mark = role === "impossible" ? "!" : " ";
-    return `  ${mark} ${cut(operation.client).padEnd(clients)}  ${(labels[index] ?? "").padEnd(width)}  ${bar}`.trimEnd();
+    const said = (labels[index] ?? "").padEnd(width);
+    return `  ${mark} ${cut(operation.client).padEnd(clients)}  ${said}  ${bar}`;
   });
 }
 
@@ -113,13 +114,17 @@ function stateName<State, Input, Output>(state: State, { describeState }: Wordin
   return cut(describeState?.(state) ?? show(state));
 }
 
+function undecided(keys: readonly (string | undefined)[]): string {
+  return list(keys.map(keyName), " and ");
+}
+
 function keyName(key: string | undefined): string {
   return key === undefined ? "the object" : `key ${cut(JSON.stringify(key))}`;
 }
 
-function list(states: readonly string[]): string {
-  const more = states.length - STATES_SHOWN_MAX;
-  return states.slice(0, STATES_SHOWN_MAX).join(" or ") + (more > 0 ? ` or ${more} more` : "");
+function list(names: readonly string[], between: string): string {
+  const more = names.length - NAMES_SHOWN_MAX;
+  return names.slice(0, NAMES_SHOWN_MAX).join(between) + (more > 0 ? `${between}${more} more` : "");
 }
 
 /** One line, and not too long. */

@@ -35,7 +35,9 @@ export interface Timeline<Input, Output> {
   readonly bits: Int32Array;
   /** How many bits there are. */
   readonly width: number;
-  /** For each return, the operations that are open and will return, the one that returns first, then by their return. */
+  /**
+   * For each return, the operations that are open and will return, the one that returns first, then by their return.
+   */
   readonly open: readonly (readonly number[])[];
   /** The operations that never return, by their call. */
   readonly pending: readonly number[];

@@ -35,8 +35,8 @@ export interface Model<State, Input, Output> {
   /** The state before any operation. */
   readonly init: () => State;
   /**
-   * The state after an operation, or {@link REFUSED} when it cannot have had that output. For an operation whose outcome
-   * nobody knows, `output` is {@link UNKNOWN}.
+   * The state after an operation, or {@link REFUSED} when it cannot have had that output. For an operation whose
+   * outcome nobody knows, `output` is {@link UNKNOWN}.
    */
   readonly step: (state: State, input: Input, output: Output | typeof UNKNOWN) => State | typeof REFUSED;
   /** Tells states apart. Without it states must be primitives. */

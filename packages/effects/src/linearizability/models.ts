@@ -44,7 +44,9 @@ export function registerModel<V>(initial: V): Model<V, RegisterInput<V>, V | und
     },
     readOnly: ({ type }) => type === "read",
     describe: (input, output) =>
-      input.type === "write" ? `write ${show(input.value)}` : `read${output === undefined ? "" : ` -> ${show(output)}`}`,
+      input.type === "write"
+        ? `write ${show(input.value)}`
+        : `read${output === undefined ? "" : ` -> ${show(output)}`}`,
   };
 }
 
@@ -74,7 +76,8 @@ export type KeyValueInput<V extends Stored> =
     };
 
 /**
- * One key of a key-value store with compare-and-set. Give each operation its `key`, and the store is checked key by key.
+ * One key of a key-value store with compare-and-set. Give each operation its `key`, and the store is checked key by
+ * key.
  *
  * @example
  * ```ts

@@ -5,5 +5,7 @@ export function show(value: unknown): string {
   if (value instanceof Map) return `{${[...value].map(([key, entry]) => `${show(key)}: ${show(entry)}`).join(", ")}}`;
   if (value instanceof Set) return `{${[...value].map(show).join(", ")}}`;
   if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
-  return `{${Object.entries(value).map(([key, entry]) => `${key}: ${show(entry)}`).join(", ")}}`;
+  return `{${Object.entries(value)
+    .map(([key, entry]) => `${key}: ${show(entry)}`)
+    .join(", ")}}`;
 }

@@ -64,7 +64,8 @@ async function load(file: string, { module, scenario }: SavedRun): Promise<Scena
     throw new SavedRunError(`a module that can be loaded (${module})`, reason);
   }
   const found: unknown = typeof exports === "object" && exports !== null ? Reflect.get(exports, scenario) : undefined;
-  if (typeof found !== "function") throw new SavedRunError(`a function "${scenario}" exported by ${module}`, typeof found);
+  if (typeof found !== "function")
+    throw new SavedRunError(`a function "${scenario}" exported by ${module}`, typeof found);
   // What it makes is checked by running it.
   return found as Scenario;
 }
@@ -85,11 +86,20 @@ function upTo(scenario: Scenario, { plan }: SavedRun, event: number): string {
   const states = run.cluster.nodes.map((id) => {
     const { running, paused, wallMs, links, logs, pending, state } = run.inspect(id);
     const is = running ? (paused ? "paused" : "running") : "down";
-    const kept = Object.entries(logs).map(([name, log]) => `${name}: ${log.records.length} kept, ${log.pending} not yet`);
+    const kept = Object.entries(logs).map(
+      ([name, log]) => `${name}: ${log.records.length} kept, ${log.pending} not yet`
+    );
     return [
       `${id} is ${is}; its clock says ${new Date(wallMs).toISOString()}; links to ${links.join(", ") || "nobody"}`,
       ...(kept.length > 0 ? [`  logs: ${kept.join("; ")}`] : []),
-      ...(pending.length > 0 ? [`  next: ${pending.slice(0, 5).map((one) => `${one.kind} at ${one.atMs}`).join(", ")}`] : []),
+      ...(pending.length > 0
+        ? [
+            `  next: ${pending
+              .slice(0, 5)
+              .map((one) => `${one.kind} at ${one.atMs}`)
+              .join(", ")}`,
+          ]
+        : []),
       ...(state === undefined ? [] : [`  state: ${JSON.stringify(state)}`]),
     ].join("\n");
   });

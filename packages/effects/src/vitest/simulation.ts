@@ -31,8 +31,8 @@ export interface SimulationTestOptions<A = unknown> extends ExploreOptions {
 const SEED_VARIABLE = "VOID_SEED";
 
 /**
- * A test that runs a scenario from many seeds. When one fails, the test fails with that seed, the failure made small as a
- * message sequence chart, and the command that repeats it.
+ * A test that runs a scenario from many seeds. When one fails, the test fails with that seed, the failure made small
+ * as a message sequence chart, and the command that repeats it.
  *
  * `VOID_SEED=17` in the environment has only that seed run.
  *
@@ -59,10 +59,11 @@ export function runSimulation<A>(name: string, options: SimulationTestOptions<A>
   const finding = explore(options.scenario, { ...options, ...onlySeed() });
   if (!finding) return;
   const { failure, events, seed } = finding.smallest;
+  const other = seed === finding.seed ? "" : `, of seed ${seed}`;
   const file = relative(process.cwd(), testFile);
   const message = [
     `seed ${finding.seed} fails: ${finding.found.failure.message}`,
-    `(${finding.seedsRun} run; ${finding.found.events} events made into ${events}${seed === finding.seed ? "" : `, of seed ${seed}`})`,
+    `(${finding.seedsRun} run; ${finding.found.events} events made into ${events}${other})`,
     "",
     finding.text,
     "",

@@ -3,7 +3,8 @@ import { hear, type Planted, tell, whenLinked } from "./kit.ts";
 
 export const clockTrusted: Planted = {
   name: "clock trusted",
-  story: "the last writer is known by the wall clocks of two machines, and one is slow; right: a stamp is above all seen",
+  story:
+    "the last writer is known by the wall clocks of two machines, and one is slow; right: a stamp is above all seen",
   check: "the last write stays",
   build: (bug) => ({
     clock: { skewMs: 30 },

@@ -6,30 +6,32 @@ export const doubleSpend: Planted = {
   check: "a coin is spent once",
   build: (bug) => {
     let spent = 0;
-    const till = (other: string, decides: boolean): Program => (world, { check }) => {
-      let isSpent = false;
-      const take = (): void => {
-        spent += 1;
-        check("a coin is spent once", spent === 1);
-      };
-      hear(world, {
-        spent: () => (isSpent = true),
-        ask: (from) => {
-          if (!isSpent) tell(world, from, "yes");
-          isSpent = true;
-        },
-        yes: take,
-      });
-      whenLinked(world, [other], () => {
-        world.clock.schedule(world.random.next() * 40, () => {
-          if (isSpent) return;
-          if (!bug && !decides) return tell(world, other, "ask");
-          isSpent = true;
-          take();
-          tell(world, other, "spent");
+    const till =
+      (other: string, decides: boolean): Program =>
+      (world, { check }) => {
+        let isSpent = false;
+        const take = (): void => {
+          spent += 1;
+          check("a coin is spent once", spent === 1);
+        };
+        hear(world, {
+          spent: () => (isSpent = true),
+          ask: (from) => {
+            if (!isSpent) tell(world, from, "yes");
+            isSpent = true;
+          },
+          yes: take,
         });
-      });
-    };
+        whenLinked(world, [other], () => {
+          world.clock.schedule(world.random.next() * 40, () => {
+            if (isSpent) return;
+            if (!bug && !decides) return tell(world, other, "ask");
+            isSpent = true;
+            take();
+            tell(world, other, "spent");
+          });
+        });
+      };
     return { nodes: { north: till("south", true), south: till("north", false) } };
   },
 };

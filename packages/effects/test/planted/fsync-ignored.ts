@@ -2,7 +2,8 @@ import { every, hear, openLines, type Planted, tell, whenLinked } from "./kit.ts
 
 export const fsyncIgnored: Planted = {
   name: "fsync ignored",
-  story: "the store says that a write is kept before the disk does, and a power cut comes; right: it says so after the sync",
+  story:
+    "the store says that a write is kept before the disk does, and a power cut comes; right: it says so after the sync",
   check: "what was acknowledged is kept",
   build: (bug) => {
     let acknowledged = 0;

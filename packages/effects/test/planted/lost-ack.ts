@@ -2,7 +2,8 @@ import { hear, type Planted, tell, whenLinked } from "./kit.ts";
 
 export const lostAck: Planted = {
   name: "lost ack",
-  story: "the shop tells its customer that a payment failed because no answer came, but the bank has it; right: it asks again",
+  story:
+    "the shop says that a payment failed for want of an answer, but the bank has it; right: it asks again",
   check: "what was said to have failed did not happen",
   build: (bug) => {
     const paid = new Set<string>();

@@ -16,7 +16,9 @@ export const lostUpdate: Planted = {
         },
       });
       whenLinked(world, ["store"], () => {
-        world.clock.schedule(world.random.next() * 50, () => (bug ? tell(world, "store", "get") : tell(world, "store", "add")));
+        world.clock.schedule(world.random.next() * 50, () =>
+          bug ? tell(world, "store", "get") : tell(world, "store", "add")
+        );
       });
     };
     return {

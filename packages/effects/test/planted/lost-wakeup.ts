@@ -2,7 +2,8 @@ import { hear, type Planted, tell, whenLinked } from "./kit.ts";
 
 export const lostWakeup: Planted = {
   name: "lost wakeup",
-  story: "a job comes between a worker's look at the queue and its going to sleep; right: who goes to sleep is told of what is there",
+  story:
+    "a job comes between a look at the queue and going to sleep; right: who goes to sleep is told of what is there",
   check: "every job is done",
   build: (bug) => {
     let done = 0;

@@ -2,7 +2,8 @@ import { hear, type Planted, tell } from "./kit.ts";
 
 export const oldIncarnation: Planted = {
   name: "message to an old incarnation",
-  story: "the news that a worker is down comes after its new life has said hello, and counts for it; right: news name the life",
+  story:
+    "the news that a worker is down comes after its next life said hello, and counts for it; right: news name the life",
   check: "a worker that is up is known",
   build: (bug) => {
     const known = new Map<string, number>();

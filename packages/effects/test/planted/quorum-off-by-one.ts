@@ -43,7 +43,9 @@ export const quorumOffByOne: Planted = {
           first.put?.(1, () => {
             const at = REPLICAS[random.below(3)] ?? "r0";
             cluster.call(at, (second) => {
-              second.get?.((version) => cluster.check("a read sees the writes before it", version === 1, `${at}: ${version}`));
+              second.get?.((version) =>
+                cluster.check("a read sees the writes before it", version === 1, `${at}: ${version}`)
+              );
             });
           });
         });

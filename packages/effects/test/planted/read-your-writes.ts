@@ -2,7 +2,8 @@ import { hear, type Planted, tell, whenLinked } from "./kit.ts";
 
 export const readYourWrites: Planted = {
   name: "read-your-writes broken",
-  story: "who has just written reads from a replica that has not heard of it; right: the read names the version it must see",
+  story:
+    "who has just written reads from a replica that has not heard of it; right: the read names the version it must see",
   check: "who wrote sees it",
   build: (bug) => ({
     nodes: {
@@ -48,6 +49,9 @@ export const readYourWrites: Planted = {
         whenLinked(world, ["primary", "replica"], () => tell(world, "primary", "write"));
       },
     },
-    network: { link: (from, to) => (from === "primary" && to === "replica" ? { delays: "long-tail", maxDelayMs: 50 } : undefined) },
+    network: {
+      link: (from, to) =>
+        from === "primary" && to === "replica" ? { delays: "long-tail", maxDelayMs: 50 } : undefined,
+    },
   }),
 };

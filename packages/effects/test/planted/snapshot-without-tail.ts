@@ -2,7 +2,8 @@ import { every, openLines, type Planted } from "./kit.ts";
 
 export const snapshotWithoutTail: Planted = {
   name: "snapshot without tail",
-  story: "entries that came while a snapshot was written are cut off with those in it; right: it says up to where it goes",
+  story:
+    "entries that came while a snapshot was written are cut off with those in it; right: it says up to where it goes",
   check: "what was kept is found again",
   build: (bug) => {
     let kept = 0;

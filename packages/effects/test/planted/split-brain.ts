@@ -2,28 +2,31 @@ import { every, hear, type Planted, type Program, tell } from "./kit.ts";
 
 export const splitBrain: Planted = {
   name: "split brain",
-  story: "a backup that hears nothing writes beside the old primary; right: a store that both reach refuses the older term",
+  story:
+    "a backup that hears nothing writes beside the old primary; right: a store that both reach refuses the older term",
   check: "no write of an old term",
   build: (bug) => {
     let latest = 0;
-    const member = (other: string, first: number): Program => (world, { check }) => {
-      let term = first;
-      let heardAt = world.clock.monotonicMs();
-      hear(world, {
-        alive: () => (heardAt = world.clock.monotonicMs()),
-        stored: (_from, of) => {
-          if (!bug) return;
-          check("no write of an old term", Number(of) >= latest, `term ${of} after ${latest}`);
-          latest = Number(of);
-        },
-      });
-      every(world, 20, () => {
-        if (term === 0 && world.clock.monotonicMs() - heardAt > 70) term = 2;
-        if (term === 0) return;
-        tell(world, other, "alive");
-        tell(world, "store", "write", term);
-      });
-    };
+    const member =
+      (other: string, first: number): Program =>
+      (world, { check }) => {
+        let term = first;
+        let heardAt = world.clock.monotonicMs();
+        hear(world, {
+          alive: () => (heardAt = world.clock.monotonicMs()),
+          stored: (_from, of) => {
+            if (!bug) return;
+            check("no write of an old term", Number(of) >= latest, `term ${of} after ${latest}`);
+            latest = Number(of);
+          },
+        });
+        every(world, 20, () => {
+          if (term === 0 && world.clock.monotonicMs() - heardAt > 70) term = 2;
+          if (term === 0) return;
+          tell(world, other, "alive");
+          tell(world, "store", "write", term);
+        });
+      };
     return {
       nodes: {
         primary: member("backup", 1),

@@ -2,7 +2,8 @@ import { hear, type Planted, tell, whenLinked } from "./kit.ts";
 
 export const staleCacheFill: Planted = {
   name: "stale cache fill",
-  story: "a value read before a write is put into the cache after the write has cleared it; right: a fill names its version",
+  story:
+    "a value read before a write is put into the cache after the write has cleared it; right: a fill names its version",
   check: "the cache agrees in the end",
   build: (bug) => {
     let written = 0;
@@ -41,7 +42,11 @@ export const staleCacheFill: Planted = {
       network: { maxDelayMs: 10 },
       workload: (cluster) => {
         cluster.at(200, () => {
-          cluster.check("the cache agrees in the end", cached === undefined || cached === written, `${cached}, not ${written}`);
+          cluster.check(
+            "the cache agrees in the end",
+            cached === undefined || cached === written,
+            `${cached}, not ${written}`
+          );
         });
       },
     };

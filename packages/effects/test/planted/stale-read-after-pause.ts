@@ -4,7 +4,8 @@ const LEASE_MS = 40;
 
 export const staleReadAfterPause: Planted = {
   name: "stale read after pause",
-  story: "a reader counts its lease from when it got it, after a pause, and serves what is old; right: from when it asked",
+  story:
+    "a reader counts its lease from when it got it, after a pause, and serves what is old; right: from when it asked",
   check: "a read sees what was written before it",
   build: (bug) => {
     let written = 0;

@@ -4,7 +4,8 @@ const TIMEOUT_MS = 30;
 
 export const timerAfterCancel: Planted = {
   name: "timer reused after cancel",
-  story: "a request is sent again and its first timer is left running: it ends the next request; right: each is cancelled",
+  story:
+    "a request is sent again and its first timer is left running: it ends the next request; right: each is cancelled",
   check: "a request has its whole time",
   build: (bug) => ({
     network: { maxDelayMs: 12 },

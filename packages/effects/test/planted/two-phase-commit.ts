@@ -2,7 +2,8 @@ import { every, hear, openLines, type Planted, type Program, tell } from "./kit.
 
 export const twoPhaseCommit: Planted = {
   name: "two-phase commit coordinator crash",
-  story: "the coordinator tells one that it is decided, crashes, and has forgotten; right: the decision is on disk first",
+  story:
+    "the coordinator tells one that it is decided, crashes, and has forgotten; right: the decision is on disk first",
   check: "all or none",
   build: (bug) => {
     const outcomes = new Set<string>();

@@ -2,7 +2,8 @@ import { hear, type Planted, tell, whenLinked } from "./kit.ts";
 
 export const unorderedApply: Planted = {
   name: "unordered apply",
-  story: "a replica applies entries as they come, and datagrams overtake each other; right: it waits for the one before",
+  story:
+    "a replica applies entries as they come, and datagrams overtake each other; right: it waits for the one before",
   check: "entries are applied in order",
   build: (bug) => ({
     network: { reorder: 0.3 },
