@@ -38,14 +38,14 @@ export interface SimulationEvent {
   tie: number;
   /** Decides between events of one time and tie: the order in which they were planned. */
   order: number;
-  readonly kind: EventKind;
+  kind: EventKind;
   /** Whom it happens to; nobody: the simulation itself. */
-  readonly node: EventOwner | undefined;
+  node: EventOwner | undefined;
   /** It happens only if this life is still going on. */
-  readonly life: { readonly alive: boolean } | undefined;
+  life: { readonly alive: boolean } | undefined;
   /** Index of the other node, if there is one; else -1. */
-  readonly peer: number;
-  readonly bytes: Uint8Array | undefined;
+  peer: number;
+  bytes: Uint8Array | undefined;
   /** Number of the event during which it was planned, and when that was. */
   cause: number;
   causedUs: number;

@@ -6,7 +6,8 @@ import type { Fault, FaultKind } from "./fault.ts";
 import type { History, Operation } from "./history.ts";
 import type { Boot } from "./kernel.ts";
 import type { Decision } from "./schedule.ts";
-import type { Simulation, SimulationOptions } from "./simulation.ts";
+import type { Simulation } from "./simulation.ts";
+import type { SimulationOptions } from "./simulation-options.ts";
 import type { TraceEvent } from "./trace.ts";
 
 /** A run, as its checks, its workload and its nodes see it. A is what a node's boot hands back as `api`. */

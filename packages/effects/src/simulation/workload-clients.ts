@@ -43,7 +43,8 @@ export class WorkloadClients<A> {
     const operation = mine[at];
     if (!operation) return;
     const { now } = this.#cluster;
-    this.#cluster.at(now + operation.thinkMs, () => this.#perform(operation, () => this.#next(mine, at + 1)));
+    const perform = (): void => this.#perform(operation, () => this.#next(mine, at + 1));
+    this.#cluster.simulation.at(now + operation.thinkMs, perform, `${operation.client}: ${operation.op}`);
   }
 
   #perform(operation: WorkloadOperation, goOn: () => void): void {
