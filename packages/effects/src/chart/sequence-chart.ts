@@ -1,3 +1,4 @@
+import type { FaultKind } from "../simulation/fault.ts";
 import { frameLabel } from "./frame-label.ts";
 
 /** One event of a run, as `simulate` records it with `trace: true`. */
@@ -104,6 +105,22 @@ export interface SequenceChart {
 
 const EVENTS_MAX = 60;
 const TEXT_LENGTH_MAX = 160;
+/** What the notes of faults begin with; those of other planned actions are of the test's making. */
+const FAULTS: Readonly<Record<FaultKind, true>> = {
+  crash: true,
+  pause: true,
+  partition: true,
+  block: true,
+  clog: true,
+  link: true,
+  flap: true,
+  "clock-jump": true,
+  "clock-rate": true,
+  "clock-freeze": true,
+  "disk-full": true,
+  "disk-slow": true,
+  "bit-rot": true,
+};
 
 /**
  * Lays out the events of a run as a message sequence chart: nodes as lifelines, frames as arrows.
@@ -191,15 +208,20 @@ function markOf({ kind, note }: ChartEvent): ChartMark {
     case "timer":
     case "disk":
     case "start":
-    case "fault":
     case "link":
       return kind;
+    case "fault":
+      return isFault(note) ? "fault" : "other";
     case "crash":
     case "stop":
       return "end";
     default:
       return "other";
   }
+}
+
+function isFault(note: string): boolean {
+  return Object.hasOwn(FAULTS, note.replace(/^end of /, "").split(" ", 1)[0] ?? "");
 }
 
 function textOf({ kind, node, peer, bytes, note }: ChartEvent, describe: (frame: Uint8Array) => string): string {
@@ -219,7 +241,8 @@ function textOf({ kind, node, peer, bytes, note }: ChartEvent, describe: (frame:
     case "crash":
       return `${who} ends`;
     case "fault":
-      return note === "" ? "planned action" : `fault: ${note}`;
+      if (isFault(note)) return `fault: ${note}`;
+      return note === "" ? "planned action" : note;
     default:
       return `${who}${who === "" ? "" : ": "}${kind}${note === "" ? "" : ` ${note}`}`;
   }
