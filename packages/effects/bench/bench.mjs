@@ -160,7 +160,7 @@ row(
   "higher",
   await compare(5, "higher", fiveGossiping, fiveByHand),
   "a bare heap of callbacks",
-  0.1
+  0.05
 );
 row(
   "simulator, 10,000 nodes of a message handler each",

@@ -10,21 +10,41 @@ export const EVENT = {
   link: 6,
   disk: 7,
   fault: 8,
-  resume: 9,
   compute: 10,
   call: 11,
 } as const;
 /** One of {@link EVENT}. */
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
-/** The name of such a kind. */
-export type EventName = keyof typeof EVENT;
+/** The name of a kind of event. */
+export type EventName =
+  | "start"
+  | "stop"
+  | "crash"
+  | "timer"
+  | "frame"
+  | "link"
+  | "disk"
+  | "fault"
+  | "compute"
+  | "call";
 
-const NAMES = new Map<EventKind, EventName>(Object.entries(EVENT).map(([name, kind]) => [kind, name as EventName]));
+const NAMES: Readonly<Record<EventKind, EventName>> = {
+  [EVENT.start]: "start",
+  [EVENT.stop]: "stop",
+  [EVENT.crash]: "crash",
+  [EVENT.timer]: "timer",
+  [EVENT.frame]: "frame",
+  [EVENT.link]: "link",
+  [EVENT.disk]: "disk",
+  [EVENT.fault]: "fault",
+  [EVENT.compute]: "compute",
+  [EVENT.call]: "call",
+};
 
 /** The name of a kind. */
 export function eventName(kind: EventKind): EventName {
-  return NAMES.get(kind) ?? "fault";
+  return NAMES[kind];
 }
 
 /** Something that will happen at a virtual time. */

@@ -5,6 +5,7 @@
  */
 import { type PeerId, peerId } from "../brand.ts";
 import { SeededRandom } from "../seeded-random.ts";
+import type { Cancel } from "../world.ts";
 import { SimulationTimeoutError, SimulationUseError } from "./errors.ts";
 import { EVENT } from "./event-heap.ts";
 import { EventLoop } from "./event-loop.ts";
@@ -332,12 +333,15 @@ export class Simulation {
   }
 
   /** Plans a fault, or any action from outside the nodes, for a virtual time. `note` names it in the trace. */
-  at(timeMs: number, action: () => void, note = ""): void {
+  at(timeMs: number, action: () => void, note = ""): Cancel {
     const atUs = Math.max(this.#loop.nowUs, Math.round(timeMs * 1000));
-    this.#loop.plan(EVENT.fault, atUs, undefined, undefined, -1, undefined, () => {
+    const event = this.#loop.plan(EVENT.fault, atUs, undefined, undefined, -1, undefined, () => {
       this.#loop.note = note;
       action();
     });
+    return () => {
+      event.run = undefined;
+    };
   }
 
   /** From here on another seed decides: all streams of chance begin anew, those that nodes draw from as well. */
