@@ -72,6 +72,7 @@ const SAVED = {
     faults: FAULTS,
     decisions: [{ event: 3, pick: 1 }],
     omitted: [2],
+    times: [{ index: 1, atMs: 2.5 }],
     calm: ["loss", "delay"],
     forks: [{ event: 4, seed: 5 }],
     untilMs: 99.5,
@@ -143,7 +144,7 @@ describe("a saved run", () => {
     ["a time without end", (saved) => (saved.plan.faults[0]!.atMs = 1e300)],
     ["a flap of three", (saved) => saved.plan.faults[7]!.between!.push("c")],
     ["a list that is none", (saved) => (saved.plan.omitted = {})],
-    ["too many of a kind", (saved) => (saved.plan.calm = Array.from({ length: 8 }, () => "loss"))],
+    ["an unknown calm", (saved) => (saved.plan.calm = ["storm"])],
   ])("with %s is refused", (_name, spoil) => {
     const saved = JSON.parse(encodeRun(SAVED)) as Spoilable;
     spoil(saved);

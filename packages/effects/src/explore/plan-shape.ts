@@ -4,7 +4,7 @@
 import { PEER_ID_LENGTH_MAX } from "../brand.ts";
 import type { Fault, FaultKind } from "../simulation/fault.ts";
 import type { LinkConditions } from "../simulation/link-conditions.ts";
-import type { RunPlan } from "../simulation/scenario.ts";
+import type { Calm, OperationTime, RunPlan } from "../simulation/scenario.ts";
 import { array, integer, number, object, oneOf, optional, refuse, type Shape, string } from "./json-shape.ts";
 
 const ENTRIES_MAX = 100_000;
@@ -15,6 +15,9 @@ const ms = number(0, MS_MAX);
 const anyMs = number(-MS_MAX, MS_MAX);
 const part = number(0, 1);
 const node = string(new RegExp(`^.{1,${PEER_ID_LENGTH_MAX}}$`), "the name of a node");
+
+/** Every field has a shape, also those that may be missing. */
+type Covers<T> = Readonly<Record<keyof T, unknown>>;
 
 /** A list of exactly two. */
 const ends: Shape<readonly [string, string]> = (value, path) => {
@@ -33,7 +36,7 @@ const conditions = object({
   duplicate: optional(part),
   reorder: optional(part),
   corrupt: optional(part),
-});
+} satisfies Covers<LinkConditions>);
 
 const lasting = { atMs: ms, forMs: optional(ms) };
 const ofNode = { ...lasting, node };
@@ -62,13 +65,25 @@ const fault: Shape<Fault> = (value, path) => {
   return known ? known[1](value, path) : refuse(`${path}.kind`, `one of ${Object.keys(faults).join(", ")}`, kind);
 };
 
+const CALMS: Readonly<Record<Calm, Calm>> = {
+  loss: "loss",
+  duplicate: "duplicate",
+  reorder: "reorder",
+  corrupt: "corrupt",
+  delay: "delay",
+  disk: "disk",
+  clock: "clock",
+};
+const calm = oneOf(...Object.values(CALMS));
+
 /** A plan. */
 export const planShape: Shape<RunPlan> = object({
   seed: whole,
   faults: array(fault, ENTRIES_MAX),
   decisions: array(object({ event: whole, pick: whole }), ENTRIES_MAX),
   omitted: array(whole, ENTRIES_MAX),
-  calm: array(oneOf("loss", "duplicate", "reorder", "corrupt", "delay", "disk", "clock"), 7),
+  times: optional(array(object({ index: whole, atMs: ms } satisfies Covers<OperationTime>), ENTRIES_MAX)),
+  calm: array(calm, ENTRIES_MAX),
   forks: array(object({ event: whole, seed: whole }), ENTRIES_MAX),
   untilMs: optional(ms),
-});
+} satisfies Covers<RunPlan>);
