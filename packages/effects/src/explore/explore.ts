@@ -43,7 +43,7 @@ export interface Finding {
  * The first seed is run twice: a scenario that is not a function of its seed could not be replayed.
  *
  * @throws {@link NotAFunctionOfItsSeedError} when the two runs differ.
- * @throws {@link SimulationUseError} for a scenario that makes no sense.
+ * @throws `SimulationUseError` for a scenario that makes no sense.
  * @example
  * ```ts
  * import { peerId } from "@void-system/effects";
