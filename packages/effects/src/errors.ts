@@ -138,7 +138,7 @@ export class UnhandledEffectError extends EffectsError {
     super(
       "ERR_UNHANDLED_EFFECT",
       `expected a handler of the effect "${effect}" around ${asking}, got none; ` +
-        `put withHandlers([${remedy}], () => …) around the code that asks`
+        `put ${remedy} around the code that asks`
     );
     this.effect = effect;
   }

@@ -29,9 +29,39 @@ export interface Answers<Name extends keyof Effects> {
   readonly effect: Name;
 }
 
-type Scope = Partial<Effects>;
+/** Who answers what, at one place. */
+export type Scope = Partial<Effects>;
+
+/** Where a fiber is: it has its own scope, wherever it is resumed from. */
+export interface Inside {
+  /** Who answers there. */
+  readonly facets: Scope;
+}
 
 let scopes: Ambient<Scope> | undefined;
+let inside: Inside | undefined;
+
+/** Makes effects in direct style those of a fiber, until it is called again. */
+export function enterFacets(fiber: Inside | undefined): void {
+  inside = fiber;
+}
+
+/** Who answers here. */
+export function ambientFacets(): Scope {
+  return inside?.facets ?? scopes?.current() ?? {};
+}
+
+/** Runs `body` with these handlers and no others, also behind its `await`s where the platform follows them. */
+export function withFacets<Result>(facets: Scope, body: () => Result): Result {
+  scopes ??= ambient();
+  const outer = inside;
+  inside = undefined;
+  try {
+    return scopes.run(facets, body);
+  } finally {
+    inside = outer;
+  }
+}
 
 /**
  * Runs `body` with handlers for its effects, and returns what it returns. Handlers inside of others shadow them,
@@ -55,18 +85,17 @@ let scopes: Ambient<Scope> | undefined;
  * ```
  */
 export function withHandlers<Result>(handlers: readonly Handler[], body: () => Result): Result {
-  scopes ??= ambient();
-  let scope: Scope = scopes.current() ?? {};
+  let scope = ambientFacets();
   for (const handler of handlers) scope = extended(scope, handler);
-  const result = scopes.run(scope, body);
-  if (!scopes.followsAwait && isThenable(result)) throw new AsyncBodyError();
+  const result = withFacets(scope, body);
+  if (!scopes?.followsAwait && isThenable(result)) throw new AsyncBodyError();
   return result;
 }
 
 /** Who answers an effect here; `asking` is named in the error when nobody does. */
 export function handlerOf<Name extends keyof Effects>(effect: Name, asking: string, remedy: string): Effects[Name] {
-  const handler = scopes?.current()?.[effect];
-  if (handler === undefined) throw new UnhandledEffectError(effect, asking, remedy);
+  const handler = ambientFacets()[effect];
+  if (handler === undefined) throw new UnhandledEffectError(effect, asking, `withHandlers([${remedy}], () => …)`);
   // `Scope` holds under each name a handler of that name, or nothing, which is ruled out above.
   return handler as Effects[Name];
 }
