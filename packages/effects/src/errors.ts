@@ -165,6 +165,16 @@ export class NotMockError extends EffectsError {
   }
 }
 
+/** When this is thrown, a secret is not where it was looked for, or is empty. Its name is told, never a value. */
+export class SecretMissingError extends EffectsError {
+  constructor(name: string, reason = "none") {
+    super(
+      "ERR_SECRET_MISSING",
+      `expected a secret ${JSON.stringify(name)} that is not empty, got ${reason}; set it where the SecretsHandler looks`
+    );
+  }
+}
+
 function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -8,10 +8,12 @@ export { channel, CHANNEL_MAX, type Channels, channels, type ChannelStats } from
 export * from "./core.ts";
 export { host } from "./driver.ts";
 export * from "./errors.ts";
+export { DiskHandler, openLog } from "./handlers/disk-handler.ts";
 export { type CollectedLine, log, LogHandler } from "./handlers/log-handler.ts";
 export { NetworkHandler, send } from "./handlers/network-handler.ts";
 export { askRandom, RandomHandler } from "./handlers/random-handler.ts";
 export { type Answers, type Effects, type Handler, withHandlers } from "./handlers/scope.ts";
+export { askSecret, Secret, type Secrets, type SecretSource, SecretsHandler } from "./handlers/secrets-handler.ts";
 export { getState, putState, type StateCell, StateHandler } from "./handlers/state-handler.ts";
 export { askCurrentTime, TimeHandler } from "./handlers/time-handler.ts";
 export { worldHandlers } from "./handlers/world-handlers.ts";

@@ -81,6 +81,7 @@ test("results and rows go through combinators", () => {
   holds<Same<Result["both"], [number, boolean]>>();
   holds<Same<Result["either"], number | boolean>>();
   holds<Same<Result["joined"] | Result["inside"] | Result["called"], number>>();
+  expect(program).toBeTypeOf("function");
 });
 
 test("what must not compile", () => {

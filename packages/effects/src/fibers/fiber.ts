@@ -46,7 +46,7 @@ interface Frame {
   /** What is to be done when it has ended, however it did. */
   readonly after?: (() => Eff<unknown, void>) | undefined;
   /** What goes on when this frame, which is such an `after`, has ended. */
-  readonly then?: Signal;
+  readonly resumes?: Signal;
 }
 
 /** What a frame hears. */
@@ -237,7 +237,7 @@ export class Fiber<A = unknown> {
   #popped(frame: Frame, mode: Mode, value: unknown): Signal {
     this.#frames.pop();
     this.evidence = frame.outer;
-    let signal: Signal = frame.then ? this.#afterwards(frame.then, mode, value) : { mode, value };
+    let signal: Signal = frame.resumes ? this.#afterwards(frame.resumes, mode, value) : { mode, value };
     if (frame.returning || this.#mustUnwind()) {
       if (signal.mode === "throw") this.#errors.push(signal.value);
       signal = { mode: "return", value: undefined };
@@ -246,7 +246,7 @@ export class Fiber<A = unknown> {
     try {
       const iterator = frame.after()[Symbol.iterator]();
       this.#masks += 1;
-      this.#frames.push({ iterator, outer: this.evidence, begun: false, returning: false, then: signal });
+      this.#frames.push({ iterator, outer: this.evidence, begun: false, returning: false, resumes: signal });
       return { mode: "next", value: undefined };
     } catch (error) {
       return { mode: "throw", value: error };
@@ -254,13 +254,13 @@ export class Fiber<A = unknown> {
   }
 
   /** An `after` has ended: the frame before it goes on as it would have, unless the `after` threw. */
-  #afterwards(then: Signal, mode: Mode, value: unknown): Signal {
+  #afterwards(before: Signal, mode: Mode, value: unknown): Signal {
     this.#masks -= 1;
-    if (mode !== "throw") return then;
-    if (then.mode === "throw") return { mode, value: bothFailed(then.value, value) };
-    if (then.mode === "next") return { mode, value };
+    if (mode !== "throw") return before;
+    if (before.mode === "throw") return { mode, value: bothFailed(before.value, value) };
+    if (before.mode === "next") return { mode, value };
     this.#errors.push(value);
-    return then;
+    return before;
   }
 
   private resume(frame: Frame, mode: Mode, value: unknown): IteratorResult<unknown, unknown> {

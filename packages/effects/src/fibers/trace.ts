@@ -15,8 +15,8 @@ const STACK_LINES = 50;
 /** Our functions that can stand between user frames. */
 const OURS = new Set(
   (
-    "all begin decision drain endAll enter launch next outcomeOf park race resume return run runSync scope settle slice throw " +
-    "together valueOf wake"
+    "all begin decision drain endAll enter handle late launch next onExit outcomeOf park race resume return run runSync " +
+    "scope settle slice spawn throw timeout together valueOf wake"
   ).split(" "),
 );
 /** The method that calls into programs: below it stands whoever runs the fiber. */

@@ -3,7 +3,8 @@
  */
 import { AsyncBodyError, UnhandledEffectError } from "../errors.ts";
 import { type Ambient, ambient } from "../platform.ts";
-import type { Clock, Logger, Network, Random } from "../world.ts";
+import type { Clock, Disk, Logger, Network, Random } from "../world.ts";
+import type { Secrets } from "./secrets-handler.ts";
 import type { StateCell } from "./state-handler.ts";
 
 /** The effects, by name, and what answers each: facets of the World, and a cell of state. */
@@ -12,10 +13,14 @@ export interface Effects {
   readonly clock: Clock;
   /** What people are told. */
   readonly logger: Logger;
+  /** Durable logs. */
+  readonly disk: Disk;
   /** Links to other nodes. */
   readonly network: Network;
   /** Chance. */
   readonly random: Random;
+  /** What nobody may see. */
+  readonly secrets: Secrets;
   /** One value that is kept. */
   readonly state: StateCell<unknown>;
 }
@@ -106,10 +111,14 @@ function extended(scope: Scope, handler: Handler): Scope {
       return { ...scope, clock: handler };
     case "logger":
       return { ...scope, logger: handler };
+    case "disk":
+      return { ...scope, disk: handler };
     case "network":
       return { ...scope, network: handler };
     case "random":
       return { ...scope, random: handler };
+    case "secrets":
+      return { ...scope, secrets: handler };
     case "state":
       return { ...scope, state: handler };
   }
