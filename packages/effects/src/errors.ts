@@ -165,6 +165,13 @@ export class NotMockError extends EffectsError {
   }
 }
 
+/** When this is thrown, a mock clock was to travel to an instant that it did not record. */
+export class UnknownInstantError extends EffectsError {
+  constructor() {
+    super("ERR_UNKNOWN_INSTANT", "expected an instant that record() of this very clock returned, got another");
+  }
+}
+
 /** When this is thrown, a secret is not where it was looked for, or is empty. Its name is told, never a value. */
 export class SecretMissingError extends EffectsError {
   constructor(name: string, reason = "none") {

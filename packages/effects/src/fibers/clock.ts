@@ -36,7 +36,15 @@ export const Clock: FacetEffect<"void.clock", world.Clock, ClockOperations> = /*
   (clock) => ({
     now: () => clock.wallMs(),
     monotonic: () => clock.monotonicMs(),
-    sleep: (ms) => suspend<void>((resume) => clock.schedule(ms, resume)),
+    sleep: (ms) =>
+      suspend<void>((resume) => {
+        let asleep = true;
+        return clock.schedule(ms, () => {
+          // A clock that travels back in time wakes again whom it has woken.
+          if (asleep) resume();
+          asleep = false;
+        });
+      }),
   }),
   (clock) => ({ clock }),
 );
