@@ -6,7 +6,7 @@
 export * from "./brand.ts";
 export { channel, CHANNEL_MAX, type Channels, channels, type ChannelStats } from "./channel.ts";
 export * from "./core.ts";
-export { host } from "./driver.ts";
+export { host } from "./driver/driver.ts";
 export * from "./errors.ts";
 export { DiskHandler, openLog } from "./handlers/disk-handler.ts";
 export { type CollectedLine, log, LogHandler } from "./handlers/log-handler.ts";
@@ -25,7 +25,7 @@ export {
 } from "./handlers/state-handler.ts";
 export { askCurrentTime, TimeHandler } from "./handlers/time-handler.ts";
 export { worldHandlers } from "./handlers/world-handlers.ts";
-export { type HostParts, LIMITS } from "./host-parts.ts";
+export { type HostParts, LIMITS } from "./driver/host-parts.ts";
 export { inPlaceCompute } from "./in-place-compute.ts";
 export { memoryDisk } from "./memory-disk.ts";
 export { type MemoryHub, memoryHub, type MemoryHubOptions, type MemoryNetwork, processHub } from "./memory-network.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Clock, launch } from "../src/fibers/index.ts";
+import { launch } from "../src/fibers/index.ts";
+import { Clock } from "../src/world-effects/index.ts";
 import { NotMockError, StateHandler, TimeHandler, UnknownInstantError } from "../src/index.ts";
 
 describe("a mock clock", () => {

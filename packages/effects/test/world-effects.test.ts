@@ -1,27 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import {
-  all,
-  boots,
-  Clock,
-  Compute,
-  Disk,
-  EffectTimeoutError,
-  fromPromise,
-  inWorld,
-  launch,
-  Log,
-  Net,
-  onExit,
-  Random,
-  run,
-  runSync,
-  Secrets,
-  spawn,
-  state,
-  suspend,
-  timeout,
-} from "../src/fibers/index.ts";
+import { all, launch, onExit, run, runSync, spawn, suspend } from "../src/fibers/index.ts";
+import { boots, Clock, Compute, Disk, EffectTimeoutError, fromPromise, inWorld, Log, Net, Random, Secrets, state, timeout } from "../src/world-effects/index.ts";
 import {
   askCurrentTime,
   askRandom,

@@ -1,6 +1,5 @@
 import type { Eff } from "./eff.ts";
-import type { Fiber } from "./fiber.ts";
-import { Step } from "./step.ts";
+import { StepBy } from "./step.ts";
 
 /**
  * Performs a program on the fiber's own stack. It gives what `yield*` of the program alone gives; but in recursion and
@@ -17,18 +16,5 @@ import { Step } from "./step.ts";
  * ```
  */
 export function call<R, A>(program: Eff<R, A>): Eff<R, A> {
-  return new Call(program);
-}
-
-class Call<R, A> extends Step<R, A> {
-  readonly #program: Eff<R, A>;
-
-  constructor(program: Eff<R, A>) {
-    super();
-    this.#program = program;
-  }
-
-  protected override begin(fiber: Fiber): IteratorResult<R, A> {
-    return fiber.enter(() => this.#program, fiber.evidence);
-  }
+  return new StepBy((fiber) => fiber.enter(() => program, fiber.evidence));
 }

@@ -4,11 +4,11 @@
 import { current } from "./current.ts";
 import type { Eff, RowOf } from "./eff.ts";
 import { ensure } from "./ensure.ts";
-import { FinalizersFailedError, OutsideFiberError } from "./errors.ts";
+import { failureOf, OutsideFiberError } from "./errors.ts";
 import { Fiber, type Outcome } from "./fiber.ts";
 import { valueOf } from "./run.ts";
+import { StepBy } from "./step.ts";
 import { suspend } from "./suspension.ts";
-import { Within } from "./within.ts";
 
 /** A fiber that was spawned. */
 export interface Child<A> {
@@ -68,7 +68,7 @@ export function* spawn<R, A>(body: () => Eff<R, A>): Generator<R, Child<A>> {
 export function* onExit<R = never>(finalizer: () => void | Eff<R, void>): Generator<R, void> {
   const fiber = running();
   const { evidence } = fiber;
-  fiber.addExit(() => new Within(() => evidence, () => finalizer() ?? []));
+  fiber.addExit(() => new StepBy((fiber) => fiber.enter(() => finalizer() ?? [], evidence)));
 }
 
 /**
@@ -117,13 +117,14 @@ export function all<const T extends readonly (() => Eff<unknown, unknown>)[]>(
 ): Generator<RowOf<T[number]>, ResultsOf<T>>;
 export function* all(bodies: readonly (() => Eff<unknown, unknown>)[]): Generator<unknown, unknown[]> {
   let missing = bodies.length;
-  const values = Array.from<unknown>({ length: missing });
-  return yield* together(bodies, (outcome, index, decide) => {
+  if (missing === 0) return [];
+  const values: unknown[] = [];
+  return yield* together<unknown[]>(bodies, (outcome, index, decide) => {
     if (outcome.type !== "done") return decide(outcome);
     values[index] = outcome.value;
     missing -= 1;
     if (missing === 0) decide({ type: "done", value: values });
-  }, { type: "done", value: values });
+  });
 }
 
 /** What a race may give. */
@@ -151,7 +152,7 @@ export function race<const T extends readonly (() => Eff<unknown, unknown>)[]>(
 ): Generator<RowOf<T[number]>, ResultOf<T>>;
 export function* race(bodies: readonly (() => Eff<unknown, unknown>)[]): Generator<unknown, unknown> {
   if (bodies.length === 0) throw new RangeError("expected a race of one program or more, got none");
-  return yield* together(bodies, (outcome, _index, decide) => decide(outcome), undefined);
+  return yield* together(bodies, (outcome, _index, decide) => decide(outcome));
 }
 
 type Decide<B> = (outcome: Outcome<B>) => void;
@@ -160,25 +161,25 @@ type Decide<B> = (outcome: Outcome<B>) => void;
 function* together<B>(
   bodies: readonly (() => Eff<unknown, unknown>)[],
   judge: (outcome: Outcome<unknown>, index: number, decide: Decide<B>) => void,
-  ofNone: Outcome<B> | undefined,
 ): Generator<unknown, B> {
-  const parent = running();
-  const children = bodies.map((body) => new Fiber(parent.scheduler, parent.evidence, body));
-  let decided = children.length === 0 ? ofNone : undefined;
-  let tell: Decide<B> | undefined;
-  for (const [index, child] of children.entries()) {
-    child.onEnd((outcome) => {
-      if (decided) return;
-      judge(outcome, index, (outcome) => {
-        decided = outcome;
-        tell?.(outcome);
-      });
-    });
-    parent.scheduler.wake(child);
-  }
+  const { scheduler, evidence } = running();
+  const children = bodies.map((body) => new Fiber(scheduler, evidence, body));
   return yield* ensure(
     function* decision() {
-      return valueOf(decided ?? (yield* suspend<Outcome<B>>((resume) => void (tell = resume))));
+      const decided = yield* suspend<Outcome<B>>((resume) => {
+        let open = true;
+        for (const [index, child] of children.entries()) {
+          child.onEnd((outcome) => {
+            if (open)
+              judge(outcome, index, (decision) => {
+                open = false;
+                resume(decision);
+              });
+          });
+          scheduler.wake(child);
+        }
+      });
+      return valueOf(decided);
     },
     () => endAll(children),
   );
@@ -192,7 +193,7 @@ function* endAll(children: readonly Fiber[]): Generator<never, void> {
     const outcome = yield* ended(child);
     if (outcome.type === "failed") failures.push(outcome.error);
   }
-  if (failures.length > 0) throw failures.length > 1 ? new FinalizersFailedError(failures) : failures[0];
+  if (failures.length > 0) throw failureOf(failures);
 }
 
 /** Ends a fiber before its time, and waits for that. */

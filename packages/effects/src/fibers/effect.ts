@@ -5,9 +5,8 @@ import type { Eff, Need } from "./eff.ts";
 import { EffectKeyTakenError } from "./errors.ts";
 import { type Clause, type Entry, type Evidence, handledBy } from "./evidence.ts";
 import type { Fiber } from "./fiber.ts";
-import { Step } from "./step.ts";
+import { Step, StepBy } from "./step.ts";
 import { Suspending, type Suspension } from "./suspension.ts";
-import { Within } from "./within.ts";
 
 /** Names that an operation cannot have: they mean something on every object, or on every effect. */
 export type ReservedName = keyof object | "constructor" | "handle" | "key" | "then" | "toJSON" | "toString" | "valueOf";
@@ -98,7 +97,7 @@ export function handled<R, A>(
   facets: Scope | undefined,
   body: () => Eff<R, A>,
 ): Eff<R, A> {
-  return new Within((around) => handledBy(around, slot, handler, facets), body);
+  return new StepBy((fiber) => fiber.enter(body, handledBy(fiber.evidence, slot, handler, facets)));
 }
 
 /**
@@ -111,7 +110,7 @@ export function operations(key: string, slot: number): object {
     get: (target, name, face) => {
       if (typeof name === "symbol" || name in target || name === "then" || name === "toJSON")
         return Reflect.get(target, name, face);
-      const value = operation(key, slot, name, count++);
+      const value = operation({ key, slot, name, index: count++ });
       Object.defineProperty(face, name, { value, enumerable: true });
       return value;
     },
@@ -119,15 +118,14 @@ export function operations(key: string, slot: number): object {
   return Object.create(maker);
 }
 
-/** Fast for up to two arguments: a list of arguments costs as much as all the rest. */
-function operation(key: string, slot: number, name: string, index: number): (...given: unknown[]) => unknown {
-  const id: OperationId = { key, slot, name, index };
-  const withoutArguments = new Operation(id, 0, undefined, undefined, undefined);
-  return function (first, second) {
-    // oxlint-disable-next-line prefer-rest-params: only its length, and all of it when there are many, is looked at.
+/** Fast for up to one argument: a list of arguments costs as much as all the rest. */
+function operation(id: OperationId): (...given: unknown[]) => unknown {
+  const withoutArguments = new Operation(id, 0, undefined);
+  return function (first) {
+    // oxlint-disable-next-line prefer-rest-params: mostly only its length is looked at.
     const given = arguments;
     if (given.length === 0) return withoutArguments;
-    return new Operation(id, given.length, first, second, given.length > 2 ? Array.from(given) : undefined);
+    return new Operation(id, given.length, given.length === 1 ? first : Array.from(given));
   };
 }
 
@@ -144,76 +142,65 @@ class Operation extends Step<unknown, unknown> {
   // Declared, not defined: a defined field is written twice.
   declare readonly id: OperationId;
   declare readonly count: number;
-  declare readonly first: unknown;
-  declare readonly second: unknown;
-  /** All of the arguments, when there are more than two. */
-  declare readonly given: unknown[] | undefined;
+  /** The argument, or all of them when there is more than one. */
+  declare readonly given: unknown;
 
-  constructor(id: OperationId, count: number, first: unknown, second: unknown, given: unknown[] | undefined) {
+  constructor(id: OperationId, count: number, given: unknown) {
     super();
     this.id = id;
     this.count = count;
-    this.first = first;
-    this.second = second;
     this.given = given;
   }
 
   override next(answer?: unknown): IteratorResult<unknown, unknown> {
     const fiber = current;
-    if (!fiber || fiber.resuming) return super.next(answer);
-    return this.begin(fiber);
+    return !fiber || fiber.resuming ? super.next(answer) : this.begin(fiber);
   }
 
   protected override begin(fiber: Fiber): IteratorResult<unknown, unknown> {
     const around = fiber.evidence;
     const { id } = this;
     const entry = around.entries[id.slot];
-    if (!entry) throw unhandled(id, "handle(handler, () => …)");
+    if (!entry) throw unhandled(id);
     const { handler, outer } = entry;
     const clause = entry.clauses[id.index] ?? clauseOf(entry, id);
     let answer: unknown;
     fiber.evidence = outer;
     try {
       if (this.count === 0) answer = clause.call(handler);
-      else if (this.count === 1) answer = clause.call(handler, this.first);
-      else answer = clause.apply(handler, this.given ?? [this.first, this.second]);
+      else if (this.count === 1) answer = clause.call(handler, this.given);
+      // More than one argument were kept as an array.
+      else answer = clause.apply(handler, this.given as unknown[]);
+      if (answer instanceof Suspending) return fiber.park(answer.register);
     } finally {
       fiber.evidence = around;
     }
-    return typeof answer === "object" && answer !== null ? performed(fiber, answer, outer) : fiber.answer(answer);
+    return isProgram(answer) ? performed(fiber, answer, outer) : fiber.answer(answer);
   }
 }
 
-/** What becomes of an object that a clause returned: it is the answer, or a program that ends with it. */
-function performed(fiber: Fiber, answer: object, inside: Evidence): IteratorResult<unknown, unknown> {
-  if (answer instanceof Suspending) {
-    const around = fiber.evidence;
-    fiber.evidence = inside;
-    try {
-      return fiber.park(answer.register);
-    } finally {
-      fiber.evidence = around;
-    }
-  }
-  return isProgram(answer) ? fiber.enter(() => answer, inside) : fiber.answer(answer);
+/** What a clause returned is a program that ends with the answer. It runs where the clause did. */
+function performed<A>(fiber: Fiber, program: Eff<unknown, A>, inside: Evidence): IteratorResult<unknown, A> {
+  return fiber.enter(() => program, inside);
 }
 
 /** The clause of a handler for one operation, looked up for the first time: a handler may be an object of a class. */
 function clauseOf(entry: Entry, id: OperationId): Clause {
   const clause: unknown = Reflect.get(entry.handler, id.name);
-  if (typeof clause !== "function") throw unhandled(id, `a handler with ${id.name}()`);
+  if (typeof clause !== "function") throw unhandled(id);
   // A function may be called with anything; what fits, the type checker has seen to.
   return (entry.clauses[id.index] = clause as Clause);
 }
 
-function unhandled({ key, name }: OperationId, remedy: string): UnhandledEffectError {
-  return new UnhandledEffectError(key, `${name}()`, remedy);
+function unhandled({ key, name }: OperationId): UnhandledEffectError {
+  return new UnhandledEffectError(key, `${name}()`, `handle({ ${name}: … }, () => …)`);
 }
 
-/** What every generator stands on. */
-const GENERATOR: object = Object.getPrototypeOf(function* () {}).prototype;
-
 /** True for what a clause returns to have it performed: a step, or the generator of a `function*`. */
-function isProgram(answer: object): answer is Eff<unknown, unknown> {
-  return answer instanceof Step || Object.prototype.isPrototypeOf.call(GENERATOR, answer);
+function isProgram(answer: unknown): answer is Eff<unknown, unknown> {
+  return typeof answer === "object" && (answer instanceof Step || tagOf(answer) === "Generator");
+}
+
+function tagOf(answer: { readonly [Symbol.toStringTag]?: string } | null): string | undefined {
+  return answer?.[Symbol.toStringTag];
 }

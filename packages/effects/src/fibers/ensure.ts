@@ -1,6 +1,5 @@
 import type { Eff } from "./eff.ts";
-import type { Fiber } from "./fiber.ts";
-import { Step } from "./step.ts";
+import { StepBy } from "./step.ts";
 
 /**
  * Runs a program, and `finalizer` when it has ended: when it returned, threw, or was cancelled. The finaliser may wait,
@@ -23,20 +22,5 @@ import { Step } from "./step.ts";
  * ```
  */
 export function ensure<R, A, F = never>(body: () => Eff<R, A>, finalizer: () => Eff<F, void>): Eff<R | F, A> {
-  return new Ensuring(body, finalizer);
-}
-
-class Ensuring<R, A> extends Step<R, A> {
-  readonly #body: () => Eff<R, A>;
-  readonly #finalizer: () => Eff<unknown, void>;
-
-  constructor(body: () => Eff<R, A>, finalizer: () => Eff<unknown, void>) {
-    super();
-    this.#body = body;
-    this.#finalizer = finalizer;
-  }
-
-  protected override begin(fiber: Fiber): IteratorResult<R, A> {
-    return fiber.ensure(this.#body, this.#finalizer);
-  }
+  return new StepBy<R | F, A>((fiber) => fiber.ensure(body, finalizer));
 }

@@ -28,8 +28,6 @@ export interface Evidence {
 /** The evidence inside of one more handler. */
 export function handledBy(outer: Evidence, slot: number, handler: object, facets: Scope | undefined): Evidence {
   const entries = [...outer.entries];
-  // No holes: they would make every look-up slower.
-  while (entries.length < slot) entries.push(undefined);
   entries[slot] = { handler, clauses: [], outer };
   return { entries, facets: facets ? { ...outer.facets, ...facets } : outer.facets };
 }

@@ -3,7 +3,7 @@
  */
 import type { Cancel } from "../world.ts";
 import type { Eff } from "./eff.ts";
-import { FinalizersFailedError, ResumedTwiceError, StrayYieldError } from "./errors.ts";
+import { failureOf, ResumedTwiceError, StrayYieldError } from "./errors.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { PARKED } from "./step.ts";
@@ -34,17 +34,18 @@ const IN_PLACE_DEPTH_MAX = 64;
 
 type Mode = "next" | "throw" | "return" | "wait";
 
-/** A program on the stack of its fiber, that waits. */
+/** A program on the stack of its fiber. */
 interface Frame {
-  readonly iterator: Iterator<unknown, unknown, unknown>;
+  /** How it begins. */
+  readonly body: () => Eff<unknown, unknown>;
+  /** There is one once it has begun; then it waits in a step. */
+  iterator?: Iterator<unknown, unknown, unknown>;
   /** The evidence around it, which holds again when it ends. */
   readonly outer: Evidence;
-  /** It has yielded, so it waits in a step. */
-  begun: boolean;
   /** It was asked to end: what happens next is that the frame below it is, too. */
-  returning: boolean;
+  returning?: true;
   /** What is to be done when it has ended, however it did. */
-  readonly after?: (() => Eff<unknown, void>) | undefined;
+  readonly after?: () => Eff<unknown, void>;
   /** What goes on when this frame, which is such an `after`, has ended. */
   readonly resumes?: Signal;
 }
@@ -55,6 +56,9 @@ interface Signal {
   readonly value: unknown;
 }
 
+const NEXT: Signal = { mode: "next", value: undefined };
+const RETURN: Signal = { mode: "return", value: undefined };
+
 /** One wait for one answer. */
 interface Ticket {
   state: "open" | "answered" | "cancelled";
@@ -63,30 +67,26 @@ interface Ticket {
   cancel: void | Cancel;
 }
 
-/** Something to be done when a fiber ends: a finaliser, or the end of a child. In a list, so that any can go in no time. */
-interface Exit {
-  readonly run: () => void | Eff<unknown, unknown>;
-  before: Exit | undefined;
-  after: Exit | undefined;
-  dropped: boolean;
-}
+/** Something to be done when a fiber ends: a finaliser, or the end of a child. */
+type Exit = () => void | Eff<unknown, unknown>;
 
 /** A program at work. */
 export class Fiber<A = unknown> {
   /** Who answers effects where the fiber is now. */
   evidence: Evidence;
+  /** Who goes on after it. */
+  behind: Fiber | undefined;
   /** A step that waited is about to hear its answer. */
   resuming = false;
   /** Frames inside of each other on the engine's stack. */
   depth = 0;
   readonly scheduler: Scheduler;
-  #lastExit: Exit | undefined;
-  readonly #frames: Frame[] = [];
+  readonly #exits = new Set<Exit>();
+  readonly #frames: Frame[];
   /** Frames that left the engine's stack since the driver was here last, innermost first. */
   readonly #unwound: Frame[] = [];
   readonly #answer: IteratorReturnResult<unknown> = { done: true, value: undefined };
   #ticket: Ticket | undefined;
-  #body: (() => Eff<unknown, A>) | undefined;
   readonly #settled: (() => void)[] = [];
   #phase: "body" | "unwinding" | "exiting" | "ended" = "body";
   #interrupted = false;
@@ -98,7 +98,7 @@ export class Fiber<A = unknown> {
   constructor(scheduler: Scheduler, evidence: Evidence, body: () => Eff<unknown, A>) {
     this.scheduler = scheduler;
     this.evidence = evidence;
-    this.#body = body;
+    this.#frames = [{ body, outer: evidence }];
   }
 
   /** Who answers effects in direct style here. */
@@ -117,11 +117,9 @@ export class Fiber<A = unknown> {
   }
 
   /** Has something done when this fiber ends: what was added last is done first. */
-  addExit(run: Exit["run"]): Cancel {
-    const exit: Exit = { run, before: this.#lastExit, after: undefined, dropped: false };
-    if (this.#lastExit) this.#lastExit.after = exit;
-    this.#lastExit = exit;
-    return () => this.#dropExit(exit);
+  addExit(exit: Exit): Cancel {
+    this.#exits.add(exit);
+    return () => void this.#exits.delete(exit);
   }
 
   /** A child failed: this fiber ends with that error. */
@@ -170,16 +168,16 @@ export class Fiber<A = unknown> {
   enter<R, B>(body: () => Eff<R, B>, evidence: Evidence): IteratorResult<R, B> {
     const outer = this.evidence;
     this.evidence = evidence;
+    if (this.depth >= IN_PLACE_DEPTH_MAX) {
+      this.#unwound.push({ body, outer });
+      return PARKED;
+    }
     this.depth += 1;
     try {
       const iterator = body()[Symbol.iterator]();
-      if (this.depth > IN_PLACE_DEPTH_MAX) {
-        this.#unwound.push({ iterator, outer, begun: false, returning: false });
-        return PARKED;
-      }
       const result = iterator.next();
       if (result.done) this.evidence = outer;
-      else this.#unwound.push({ iterator, outer, begun: true, returning: false });
+      else this.#unwound.push({ body, iterator, outer });
       return result;
     } catch (error) {
       this.evidence = outer;
@@ -197,13 +195,12 @@ export class Fiber<A = unknown> {
 
   /** Has `body` begin on this fiber's own stack; when it has ended, however it did, `after` is run. */
   ensure<R, B>(body: () => Eff<R, B>, after: () => Eff<unknown, void>): IteratorResult<R, B> {
-    const iterator = body()[Symbol.iterator]();
-    this.#unwound.push({ iterator, outer: this.evidence, begun: false, returning: false, after });
+    this.#unwound.push({ body, outer: this.evidence, after });
     return PARKED;
   }
 
   /** Goes on until it waits or ends. Called by the scheduler alone, when there is something to go on with. */
-  slice(): void {
+  fiberTurn(): void {
     let { mode, value }: Signal = this.#signal();
     for (;;) {
       const frame = this.#frames.at(-1);
@@ -225,7 +222,7 @@ export class Fiber<A = unknown> {
         mode = "next";
       } catch (error) {
         this.resuming = false;
-        traceOf(error, this.scheduler.launching);
+        traceOf(error);
         value = error;
         mode = "throw";
       }
@@ -240,70 +237,50 @@ export class Fiber<A = unknown> {
     let signal: Signal = frame.resumes ? this.#afterwards(frame.resumes, mode, value) : { mode, value };
     if (frame.returning || this.#mustUnwind()) {
       if (signal.mode === "throw") this.#errors.push(signal.value);
-      signal = { mode: "return", value: undefined };
+      signal = RETURN;
     }
     if (!frame.after) return signal;
-    try {
-      const iterator = frame.after()[Symbol.iterator]();
-      this.#masks += 1;
-      this.#frames.push({ iterator, outer: this.evidence, begun: false, returning: false, resumes: signal });
-      return { mode: "next", value: undefined };
-    } catch (error) {
-      return { mode: "throw", value: error };
-    }
+    this.#masks += 1;
+    this.#frames.push({ body: frame.after, outer: this.evidence, resumes: signal });
+    return NEXT;
   }
 
   /** An `after` has ended: the frame before it goes on as it would have, unless the `after` threw. */
   #afterwards(before: Signal, mode: Mode, value: unknown): Signal {
     this.#masks -= 1;
     if (mode !== "throw") return before;
-    if (before.mode === "throw") return { mode, value: bothFailed(before.value, value) };
+    if (before.mode === "throw") return { mode, value: failureOf([before.value, value]) };
     if (before.mode === "next") return { mode, value };
     this.#errors.push(value);
     return before;
   }
 
   private resume(frame: Frame, mode: Mode, value: unknown): IteratorResult<unknown, unknown> {
-    const { iterator } = frame;
+    const { body, iterator } = frame;
     if (mode === "next") {
-      this.resuming = frame.begun;
-      frame.begun = true;
-      return iterator.next(value);
+      this.resuming = iterator !== undefined;
+      return (iterator ?? (frame.iterator = body()[Symbol.iterator]())).next(value);
     }
     if (mode === "throw") {
-      if (iterator.throw) return iterator.throw(value);
+      if (iterator?.throw) return iterator.throw(value);
       throw value;
     }
     frame.returning = true;
-    return iterator.return?.() ?? { done: true, value: undefined };
-  }
-
-  #push(iterator: Frame["iterator"]): void {
-    this.#frames.push({ iterator, outer: this.evidence, begun: false, returning: false });
+    return iterator?.return?.() ?? { done: true, value: undefined };
   }
 
   /** What the fiber goes on with. */
   #signal(): Signal {
     const ticket = this.#ticket;
-    const body = this.#body;
     this.#ticket = undefined;
-    this.#body = undefined;
-    if (this.#mustUnwind()) return { mode: "return", value: undefined };
-    if (!body) return ticket ?? { mode: "next", value: undefined };
-    try {
-      this.#push(body()[Symbol.iterator]());
-    } catch (error) {
-      traceOf(error, this.scheduler.launching);
-      return { mode: "throw", value: error };
-    }
-    return { mode: "next", value: undefined };
+    return this.#mustUnwind() ? RETURN : (ticket ?? NEXT);
   }
 
   /** Something yielded. The frames that it came through go to this fiber's stack, the innermost on top. */
   #adopt(result: IteratorResult<unknown, unknown>): Mode {
     for (let frame = this.#unwound.pop(); frame; frame = this.#unwound.pop()) this.#frames.push(frame);
     if (result !== PARKED) return "throw";
-    if (this.#frames.at(-1)?.begun === false) return "next";
+    if (!this.#frames.at(-1)?.iterator) return "next";
     return this.#mustUnwind() ? "return" : "wait";
   }
 
@@ -333,42 +310,26 @@ export class Fiber<A = unknown> {
       if (mode === "next") this.#result = { type: "done", value: value as A };
       else if (mode === "throw") this.#errors.push(value);
       this.#phase = "exiting";
-      if (this.#lastExit) {
-        this.#push(this.#unwind());
+      if (this.#exits.size > 0) {
+        this.#frames.push({ body: () => this.#unwind(), outer: this.evidence });
         return false;
       }
     }
     this.#phase = "ended";
-    const [error] = this.#errors;
-    if (this.#errors.length > 0)
-      this.#result = { type: "failed", error: this.#errors.length > 1 ? new FinalizersFailedError(this.#errors) : error };
+    if (this.#errors.length > 0) this.#result = { type: "failed", error: failureOf(this.#errors) };
     for (const settled of this.#settled.splice(0)) settled();
     return true;
   }
 
   *#unwind(): Generator<unknown, void> {
-    for (let exit = this.#lastExit; exit; exit = this.#lastExit) {
-      const { run } = exit;
-      this.#dropExit(exit);
-      try {
-        const program = run();
-        if (program) yield* program;
-      } catch (error) {
-        this.#errors.push(error);
-      }
-    }
+    while (this.#exits.size > 0)
+      for (const exit of [...this.#exits].reverse())
+        try {
+          // One that another has dropped is none any more.
+          const program = this.#exits.delete(exit) && exit();
+          if (program) yield* program;
+        } catch (error) {
+          this.#errors.push(error);
+        }
   }
-
-  #dropExit(exit: Exit): void {
-    if (exit.dropped) return;
-    exit.dropped = true;
-    if (this.#lastExit === exit) this.#lastExit = exit.before;
-    if (exit.before) exit.before.after = exit.after;
-    if (exit.after) exit.after.before = exit.before;
-  }
-}
-
-/** A program failed, and then what had to be done after it: neither is lost. */
-function bothFailed(first: unknown, then: unknown): FinalizersFailedError {
-  return new FinalizersFailedError([first, ...(then instanceof FinalizersFailedError ? then.errors : [then])]);
 }

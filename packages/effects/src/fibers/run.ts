@@ -67,16 +67,17 @@ export function run<R, A>(body: () => Eff<R, A> & Closed<R>, options: RunOptions
   const { signal } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
-      reject(new FiberCancelledError({ cause: signal.reason }));
+      reject(new FiberCancelledError());
       return;
     }
-    const settled = new AbortController();
-    const { cancel } = launch(body, (outcome) => {
-      settled.abort();
+    let cancel: Cancel = () => undefined;
+    const aborted = (): void => cancel();
+    signal?.addEventListener("abort", aborted);
+    ({ cancel } = launch(body, (outcome) => {
+      signal?.removeEventListener("abort", aborted);
       if (outcome.type === "done") resolve(outcome.value);
-      else reject(outcome.type === "failed" ? outcome.error : new FiberCancelledError({ cause: signal?.reason }));
-    });
-    if (!settled.signal.aborted) signal?.addEventListener("abort", cancel, { signal: settled.signal });
+      else reject(errorOf(outcome));
+    }));
   });
 }
 
@@ -105,14 +106,17 @@ export function runSync<R, A>(body: () => Eff<R, A> & Closed<R>): A {
     cancel();
     throw new SuspendedError();
   }
-  if (outcome.type === "done") return outcome.value;
-  throw outcome.type === "failed" ? outcome.error : new FiberCancelledError();
+  return valueOf(outcome);
 }
 
-/** The value of another fiber's outcome, or what it throws: from there on, the error goes through this fiber. */
+/** The value of another fiber's outcome, or what it throws: from there on, the error goes through whoever asks. */
 export function valueOf<A>(outcome: Outcome<A>): A {
   if (outcome.type === "done") return outcome.value;
-  const error = outcome.type === "failed" ? outcome.error : new FiberCancelledError();
+  const error = errorOf(outcome);
   captureFrames(error);
   throw error;
+}
+
+function errorOf(outcome: Exclude<Outcome<never>, { readonly type: "done" }>): unknown {
+  return outcome.type === "failed" ? outcome.error : new FiberCancelledError();
 }

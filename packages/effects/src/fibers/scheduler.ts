@@ -1,4 +1,3 @@
-import { Fifo } from "../fifo.ts";
 import { current, enter } from "./current.ts";
 import type { Fiber } from "./fiber.ts";
 import { withLongStacks } from "./trace.ts";
@@ -9,14 +8,15 @@ import { withLongStacks } from "./trace.ts";
  * simulated world the order is a function of the seed.
  */
 export class Scheduler {
-  readonly #ready = new Fifo<Fiber>();
+  #first: Fiber | undefined;
+  #last: Fiber | undefined;
   #draining = false;
-  /** True while the caller of `run` waits for the first turn: its frames belong to the stack of what fails. */
-  launching = true;
 
-  /** Lets a fiber go on. */
+  /** Lets a fiber go on. It is told so once for each thing that it goes on with, so it never stands here twice. */
   wake(fiber: Fiber): void {
-    this.#ready.push(fiber);
+    if (this.#last) this.#last.behind = fiber;
+    else this.#first = fiber;
+    this.#last = fiber;
     if (!this.#draining) this.drain();
   }
 
@@ -25,14 +25,16 @@ export class Scheduler {
     this.#draining = true;
     const restore = withLongStacks();
     try {
-      for (let fiber = this.#ready.shift(); fiber; fiber = this.#ready.shift()) {
+      for (let fiber = this.#first; fiber; fiber = this.#first) {
+        this.#first = fiber.behind;
+        if (!this.#first) this.#last = undefined;
+        fiber.behind = undefined;
         enter(fiber);
-        fiber.slice();
+        fiber.fiberTurn();
       }
     } finally {
       restore();
       this.#draining = false;
-      this.launching = false;
       enter(outer);
     }
   }

@@ -19,7 +19,7 @@ export const PARKED: IteratorYieldResult<never> = { done: false, value: undefine
  * any number of times, by any number of fibers.
  */
 export abstract class Step<R, A> implements Eff<R, A>, Iterator<R, A, unknown> {
-  /** Begins it: `done` when it was answered at once, else what was yielded. */
+  /** Begins it: `done` when it is answered at once, else what it yields. */
   protected abstract begin(fiber: Fiber): IteratorResult<R, A>;
 
   [Symbol.iterator](): Iterator<R, A, unknown> {
@@ -43,5 +43,19 @@ export abstract class Step<R, A> implements Eff<R, A>, Iterator<R, A, unknown> {
   return(value?: A): IteratorResult<R, A> {
     // Only a fiber that unwinds returns out of a step; nobody looks at the value.
     return { done: true, value: value as A };
+  }
+}
+
+/** A step by a function. */
+export class StepBy<R, A> extends Step<R, A> {
+  readonly #begin: (fiber: Fiber) => IteratorResult<R, A>;
+
+  constructor(begin: (fiber: Fiber) => IteratorResult<R, A>) {
+    super();
+    this.#begin = begin;
+  }
+
+  protected override begin(fiber: Fiber): IteratorResult<R, A> {
+    return this.#begin(fiber);
   }
 }

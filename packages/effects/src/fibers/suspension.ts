@@ -1,7 +1,6 @@
 import type { Cancel } from "../world.ts";
 import type { Eff } from "./eff.ts";
-import type { Fiber } from "./fiber.ts";
-import { Step } from "./step.ts";
+import { StepBy } from "./step.ts";
 
 /** How something that takes time is begun. It may hand back how to take that back, for when the fiber is cancelled. */
 export type Register<A> = (resume: (answer: A) => void, fail: (error: unknown) => void) => void | Cancel;
@@ -36,16 +35,12 @@ export function suspend<A>(register: Register<A>): Suspension<A> {
 }
 
 /** {@link suspend}. */
-export class Suspending<A> extends Step<never, A> implements Suspension<A> {
+export class Suspending<A> extends StepBy<never, A> implements Suspension<A> {
   declare readonly "~suspends": true;
   readonly register: Register<A>;
 
   constructor(register: Register<A>) {
-    super();
+    super((fiber) => fiber.park(register));
     this.register = register;
-  }
-
-  protected override begin(fiber: Fiber): IteratorResult<never, A> {
-    return fiber.park(this.register);
   }
 }

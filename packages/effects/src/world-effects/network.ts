@@ -1,9 +1,9 @@
 import type { PeerId } from "../brand.ts";
 import { Fifo } from "../fifo.ts";
 import type { Cancel, Network } from "../world.ts";
-import type { Eff, Need } from "./eff.ts";
+import type { Eff, Need } from "../fibers/eff.ts";
 import { type FacetEffect, facetEffect } from "./facet-effect.ts";
-import { suspend, type Suspension } from "./suspension.ts";
+import { suspend, type Suspension } from "../fibers/suspension.ts";
 
 /** Frames that may wait for a `Net.receive`. Further ones are lost, as on any link that is full. */
 export const INBOX_FRAMES_MAX = 1_024;
@@ -91,7 +91,8 @@ function linked(network: Network, peer: PeerId): Suspension<void> {
  * @example
  * ```ts
  * import { memoryHub, peerId } from "@void-system/effects";
- * import { all, Net, run } from "@void-system/effects/fibers";
+ * import { all, run } from "@void-system/effects/fibers";
+ * import { Net } from "@void-system/effects/world";
  *
  * const hub = memoryHub();
  * const [a, b] = [hub.join(peerId("a")), hub.join(peerId("b"))];

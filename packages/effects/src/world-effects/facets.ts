@@ -6,7 +6,7 @@ import type { Secret, Secrets as SecretsFacet } from "../handlers/secrets-handle
 import type { StateCell } from "../handlers/state-handler.ts";
 import type * as world from "../world.ts";
 import { type FacetEffect, facetEffect } from "./facet-effect.ts";
-import { suspend } from "./suspension.ts";
+import { suspend } from "../fibers/suspension.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,7 +24,8 @@ export interface RandomOperations {
  * @example
  * ```ts
  * import { SeededRandom } from "@void-system/effects";
- * import { Random, runSync } from "@void-system/effects/fibers";
+ * import { runSync } from "@void-system/effects/fibers";
+ * import { Random } from "@void-system/effects/world";
  *
  * const roll = (seed: number) => runSync(() => Random.handle(new SeededRandom(seed), () => Random.next()));
  * roll(7) === roll(7); // => true
@@ -54,7 +55,8 @@ export interface LogOperations {
  * @example
  * ```ts
  * import { LogHandler } from "@void-system/effects";
- * import { Log, runSync } from "@void-system/effects/fibers";
+ * import { runSync } from "@void-system/effects/fibers";
+ * import { Log } from "@void-system/effects/world";
  *
  * const lines = new LogHandler("collect");
  * runSync(() => Log.handle(lines, () => Log.info("started", { port: 80 })));
@@ -86,7 +88,8 @@ export interface DiskOperations {
  * @example
  * ```ts
  * import { memoryDisk, platformClock } from "@void-system/effects";
- * import { Disk, run } from "@void-system/effects/fibers";
+ * import { run } from "@void-system/effects/fibers";
+ * import { Disk } from "@void-system/effects/world";
  *
  * function* remember(vote: number) {
  *   const { log } = yield* Disk.open("votes");
@@ -124,7 +127,8 @@ export interface ComputeOperations {
  * @example
  * ```ts
  * import { inPlaceCompute, type Job, platformClock } from "@void-system/effects";
- * import { Compute, run } from "@void-system/effects/fibers";
+ * import { run } from "@void-system/effects/fibers";
+ * import { Compute } from "@void-system/effects/world";
  *
  * const doubled = (input: Uint8Array): Uint8Array => input.map((byte) => byte * 2);
  * const job: Job = { name: "doubled", module: import.meta.url, run: doubled };
@@ -154,7 +158,8 @@ export interface SecretsOperations {
  * @example
  * ```ts
  * import { SecretsHandler } from "@void-system/effects";
- * import { runSync, Secrets } from "@void-system/effects/fibers";
+ * import { runSync } from "@void-system/effects/fibers";
+ * import { Secrets } from "@void-system/effects/world";
  *
  * const mock = new SecretsHandler({ API_KEY: "hunter2" });
  * const key = runSync(() => Secrets.handle(mock, () => Secrets.get("API_KEY")));
@@ -184,7 +189,8 @@ export interface StateOperations<S> {
  * @example
  * ```ts
  * import { StateHandler } from "@void-system/effects";
- * import { runSync, state } from "@void-system/effects/fibers";
+ * import { runSync } from "@void-system/effects/fibers";
+ * import { state } from "@void-system/effects/world";
  *
  * const Count = state<number>()("example/count");
  * const cell = new StateHandler(1);

@@ -1,7 +1,7 @@
 import { withFacets } from "../handlers/scope.ts";
-import type { Eff } from "./eff.ts";
-import { current } from "./current.ts";
-import { suspend } from "./suspension.ts";
+import type { Eff } from "../fibers/eff.ts";
+import { current } from "../fibers/current.ts";
+import { suspend } from "../fibers/suspension.ts";
 
 /**
  * Waits for a promise. When the fiber is cancelled, `signal` is aborted, and nobody waits for the promise any more.
@@ -10,7 +10,8 @@ import { suspend } from "./suspension.ts";
  *
  * @example
  * ```ts
- * import { fromPromise, run } from "@void-system/effects/fibers";
+ * import { run } from "@void-system/effects/fibers";
+ * import { fromPromise } from "@void-system/effects/world";
  *
  * await run(() => fromPromise(async () => 42)); // => 42
  * ```

@@ -1,22 +1,22 @@
 /**
  * The driver: performs a core's outputs in a world, the same code for every protocol and for every world.
  */
-import { type Lsn, type PeerId, verified } from "./brand.ts";
+import { type Lsn, type PeerId, verified } from "../brand.ts";
 import { CommitQueue } from "./commit-queue.ts";
-import type { Codec, Input, Limits, Output, Running } from "./core.ts";
+import type { Codec, Input, Limits, Output, Running } from "../core.ts";
 import {
   CoreContractError,
   CoreFailedError,
   DeliverFailedError,
   EffectsError,
   LogFailedError,
-} from "./errors.ts";
-import { Fifo } from "./fifo.ts";
+} from "../errors.ts";
+import { Fifo } from "../fifo.ts";
 import { type HostParts, LIMITS } from "./host-parts.ts";
 import { NamedTimers } from "./named-timers.ts";
 import { rebuild } from "./rebuild.ts";
 import { OpenOrder } from "./open-order.ts";
-import type { Cancel, Now, Recovered } from "./world.ts";
+import type { Cancel, Now, Recovered } from "../world.ts";
 
 /** Requests stepped before the event loop gets a turn. */
 const REQUESTS_PER_TURN = 256;

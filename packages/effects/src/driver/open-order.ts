@@ -1,9 +1,9 @@
 /**
  * Keeps the order of each peer's messages although `Wire.open` may answer late and out of turn.
  */
-import type { PeerId, Verified } from "./brand.ts";
-import type { Wire } from "./core.ts";
-import { Fifo } from "./fifo.ts";
+import type { PeerId, Verified } from "../brand.ts";
+import type { Wire } from "../core.ts";
+import { Fifo } from "../fifo.ts";
 
 /** A frame on its way through `Wire.open`: undecided, then accepted or rejected. */
 interface Opening<M> {

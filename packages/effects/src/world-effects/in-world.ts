@@ -1,9 +1,9 @@
 import type { World } from "../world.ts";
 import { Clock } from "./clock.ts";
-import type { Closed, Eff, Need } from "./eff.ts";
+import type { Closed, Eff, Need } from "../fibers/eff.ts";
 import { Net } from "./network.ts";
-import { launch } from "./run.ts";
-import { Compute, Disk, Log, Random } from "./world-effects.ts";
+import { launch } from "../fibers/run.ts";
+import { Compute, Disk, Log, Random } from "./facets.ts";
 
 /** What a World answers. */
 export type WorldNeeds = Need<
@@ -16,7 +16,8 @@ export type WorldNeeds = Need<
  * @example
  * ```ts
  * import { memoryHub, peerId, platformWorld } from "@void-system/effects";
- * import { Clock, inWorld, Net, run } from "@void-system/effects/fibers";
+ * import { run } from "@void-system/effects/fibers";
+ * import { Clock, inWorld, Net } from "@void-system/effects/world";
  *
  * const world = platformWorld({ network: memoryHub().join(peerId("a")) });
  * const program = function* () {
@@ -49,7 +50,7 @@ export interface Booted {
  * @example
  * ```ts
  * import { peerId } from "@void-system/effects";
- * import { boots, Clock, Net } from "@void-system/effects/fibers";
+ * import { boots, Clock, Net } from "@void-system/effects/world";
  * import { Simulation } from "@void-system/effects/simulation";
  *
  * const heard: string[] = [];

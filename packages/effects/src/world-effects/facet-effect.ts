@@ -1,6 +1,6 @@
 import type { Scope } from "../handlers/scope.ts";
-import type { Eff, Need } from "./eff.ts";
-import { type Clauses, handled, type OperationsOf, operations, type Performed, slotOf } from "./effect.ts";
+import type { Eff, Need } from "../fibers/eff.ts";
+import { type Clauses, handled, type OperationsOf, operations, type Performed, slotOf } from "../fibers/effect.ts";
 
 /** An effect that a facet of the World answers: what a driver uses, what `yield*` reaches and what asks are one object. */
 export type FacetEffect<K extends string, Facet, S> = Performed<K, S> & FacetHandling<K, Facet>;

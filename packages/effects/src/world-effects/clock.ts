@@ -1,9 +1,9 @@
 import type * as world from "../world.ts";
-import type { Eff, Need } from "./eff.ts";
-import { race } from "./children.ts";
+import type { Eff, Need } from "../fibers/eff.ts";
+import { race } from "../fibers/children.ts";
 import { EffectTimeoutError } from "./errors.ts";
 import { type FacetEffect, facetEffect } from "./facet-effect.ts";
-import { suspend } from "./suspension.ts";
+import { suspend } from "../fibers/suspension.ts";
 
 /** Time, as operations. */
 export interface ClockOperations {
@@ -21,7 +21,8 @@ export interface ClockOperations {
  * @example
  * ```ts
  * import { platformClock } from "@void-system/effects";
- * import { Clock, run } from "@void-system/effects/fibers";
+ * import { run } from "@void-system/effects/fibers";
+ * import { Clock } from "@void-system/effects/world";
  *
  * function* nap() {
  *   const before = yield* Clock.monotonic();
@@ -57,7 +58,8 @@ export const Clock: FacetEffect<"void.clock", world.Clock, ClockOperations> = /*
  * @example
  * ```ts
  * import { platformClock } from "@void-system/effects";
- * import { Clock, EffectTimeoutError, run, suspend, timeout } from "@void-system/effects/fibers";
+ * import { run, suspend } from "@void-system/effects/fibers";
+ * import { Clock, EffectTimeoutError, timeout } from "@void-system/effects/world";
  *
  * const never = () => suspend<string>(() => undefined);
  * const program = function* () {
