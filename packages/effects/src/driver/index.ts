@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { type Lsn, lsn, type PeerId, peerId, type Verified, verified } from "../brand.ts";
+export { type Lsn, lsn, type PeerId, type Verified, verified } from "../brand.ts";
 export * from "../core.ts";
 export {
   CoreContractError,

@@ -171,7 +171,7 @@ class Operation extends Step<unknown, unknown> {
       else if (this.count === 1) answer = clause.call(handler, this.given);
       // More than one argument were kept as an array.
       else answer = clause.apply(handler, this.given as unknown[]);
-      if (answer instanceof Suspending) return fiber.park(answer.register);
+      if (typeof answer === "object" && answer instanceof Suspending) return fiber.park(answer.register);
     } finally {
       fiber.evidence = around;
     }
