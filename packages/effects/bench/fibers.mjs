@@ -3,6 +3,7 @@
  * suspension deep inside of a program, beside one at its top. Medians of rounds in turns, in one process, in CPU time.
  */
 import { readFileSync } from "node:fs";
+import { cpuNs } from "./measure.mjs";
 import { call, effect, launch, runSync, suspend } from "@void-system/effects/fibers";
 
 const ROUNDS = 7;
@@ -101,10 +102,6 @@ function suspensions(depth) {
   return (cpuNs() - start) / SUSPENSIONS;
 }
 
-function cpuNs() {
-  const { user, system } = process.cpuUsage();
-  return (user + system) * 1000;
-}
 
 const median = (values) => values.toSorted((x, y) => x - y)[Math.floor(values.length / 2)];
 const versionOf = (name) =>

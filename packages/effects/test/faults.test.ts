@@ -202,6 +202,28 @@ const chatter = ({ clock, network }: World): void => {
   beat();
 };
 
+/** It uses all of its World, and survives a disk that rotted. */
+const everything = ({ clock, compute, disk, network, random }: World): void => {
+  const names = [peerId("a"), peerId("b"), peerId("c")];
+  const job = { name: "sum", module: "", run: (input: Uint8Array) => Uint8Array.of(input.reduce((x, y) => x + y, 0)) };
+  disk.open("log", (opened) => {
+    network.onFrame((from, frame) => {
+      compute.run(job, frame, (sum) => {
+        if (sum instanceof Error) throw sum;
+        if (!(opened instanceof Error)) opened.log.append(sum);
+        if (random.next() < 0.3) network.send(from, sum);
+      });
+    });
+    const beat = (): void => {
+      const stamp = new Uint8Array(new Float64Array([clock.wallMs(), clock.monotonicMs()]).buffer);
+      network.send(names[Math.floor(random.next() * 3)]!, stamp);
+      if (!(opened instanceof Error)) opened.log.sync((failure) => void clock.schedule(failure ? 50 : 3, beat));
+      else clock.schedule(7, beat);
+    };
+    beat();
+  });
+};
+
 describe("faults as data", () => {
   test("every kind begins, and ends: afterwards nodes talk as before", () => {
     const nodes = { a: chatter, b: chatter };
@@ -240,4 +262,29 @@ describe("faults as data", () => {
     const drawn = drawFaults({ kinds, everyMs: 10, untilMs: 20_000 }, nodes, new SeededRandom(1));
     expect(new Set(drawn.map(({ kind }) => kind))).toEqual(new Set(kinds));
   });
+});
+
+test("a run with every fault, every kind of chance and a random schedule has a frozen hash, on every Node.js", () => {
+  const result = simulate({
+    seed: 2 ** 40 + 7,
+    nodes: {
+      a: everything,
+      b: everything,
+      c: everything,
+    },
+    network: { loss: 0.05, duplicate: 0.05, reorder: 0.1, corrupt: 0.05, delays: "long-tail", maxDelayMs: 50 },
+    clock: { skewMs: 500, driftPpm: 200 },
+    faults: { kinds: kinds.filter((kind) => kind !== "disk-full"), everyMs: 40, untilMs: 2_000, lastMs: [5, 100] },
+    schedule: { kind: "pct", events: 3_000 },
+    until: 2_500,
+  });
+  expect(result).toMatchObject({ ok: true });
+  expect(new Set(result.plan.faults.map(({ kind }) => kind)).size).toBeGreaterThan(9);
+  expect(result.plan.decisions.length).toBeGreaterThan(100);
+  expect([result.events, result.traceHash]).toMatchInlineSnapshot(`
+    [
+      4664,
+      "245909d81f59215d",
+    ]
+  `);
 });

@@ -6,6 +6,7 @@ import {
   replay,
   type Scenario,
   type ScenarioParts,
+  shrink,
   simulate,
   type SimulateOptions,
   type SimulationResult,
@@ -117,6 +118,18 @@ const swallowing = (_world: World, { check }: Cluster): void => {
     // Swallowed: it counts all the same.
   }
 };
+
+test("operations are left out one by one while the others stay where they are, down to a readable trace", () => {
+  const [seed = 0] = failing(register(false));
+  const failed = simulate({ ...register(false)(), seed });
+  if (failed.ok) throw new Error("expected a failure");
+  const { run } = shrink(register(false), failed);
+  expect(run.failure.name).toBe(failed.failure.name);
+  expect(run.operations.length).toBeLessThanOrEqual(3);
+  expect(run.plan.faults).toHaveLength(1);
+  expect(run.events).toBeLessThanOrEqual(30);
+  expect(replay(register(false), JSON.parse(JSON.stringify(run.plan))).traceHash).toBe(run.traceHash);
+});
 
 describe("failures have a kind", () => {
   const idle = { nodes: { a: ({ clock }: World) => void clock.schedule(1, () => undefined) }, seed: 1 };

@@ -10,21 +10,41 @@ export const EVENT = {
   link: 6,
   disk: 7,
   fault: 8,
-  resume: 9,
   compute: 10,
   call: 11,
 } as const;
 /** One of {@link EVENT}. */
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
-/** The name of such a kind. */
-export type EventName = keyof typeof EVENT;
+/** The name of a kind of event. */
+export type EventName =
+  | "start"
+  | "stop"
+  | "crash"
+  | "timer"
+  | "frame"
+  | "link"
+  | "disk"
+  | "fault"
+  | "compute"
+  | "call";
 
-const NAMES = new Map<EventKind, EventName>(Object.entries(EVENT).map(([name, kind]) => [kind, name as EventName]));
+const NAMES: Readonly<Record<EventKind, EventName>> = {
+  [EVENT.start]: "start",
+  [EVENT.stop]: "stop",
+  [EVENT.crash]: "crash",
+  [EVENT.timer]: "timer",
+  [EVENT.frame]: "frame",
+  [EVENT.link]: "link",
+  [EVENT.disk]: "disk",
+  [EVENT.fault]: "fault",
+  [EVENT.compute]: "compute",
+  [EVENT.call]: "call",
+};
 
 /** The name of a kind. */
 export function eventName(kind: EventKind): EventName {
-  return NAMES.get(kind) ?? "fault";
+  return NAMES[kind];
 }
 
 /** Something that will happen at a virtual time. */
@@ -38,14 +58,14 @@ export interface SimulationEvent {
   tie: number;
   /** Decides between events of one time and tie: the order in which they were planned. */
   order: number;
-  readonly kind: EventKind;
+  kind: EventKind;
   /** Whom it happens to; nobody: the simulation itself. */
-  readonly node: EventOwner | undefined;
+  node: EventOwner | undefined;
   /** It happens only if this life is still going on. */
-  readonly life: { readonly alive: boolean } | undefined;
+  life: { readonly alive: boolean } | undefined;
   /** Index of the other node, if there is one; else -1. */
-  readonly peer: number;
-  readonly bytes: Uint8Array | undefined;
+  peer: number;
+  bytes: Uint8Array | undefined;
   /** Number of the event during which it was planned, and when that was. */
   cause: number;
   causedUs: number;

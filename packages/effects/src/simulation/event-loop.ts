@@ -1,9 +1,12 @@
 import { SeededRandom } from "../seeded-random.ts";
 import { SimulatedNodeError, SimulationLeakError, type SimulationPoint, SimulationUseError } from "./errors.ts";
-import { EventHeap, type EventKind, type EventOwner, type SimulationEvent } from "./event-heap.ts";
+import { EVENT, EventHeap, type EventKind, type EventOwner, type SimulationEvent } from "./event-heap.ts";
 import { Guard } from "./guard.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { TraceHash } from "./trace-hash.ts";
+
+/** Events kept for use again: the next one that is needed is then still at hand. */
+const SPARE_MAX = 64;
 
 /** Sees an event once it has happened, or failed; `note` says what became of it. */
 export type Observe = (event: SimulationEvent, note: string) => void;
@@ -27,6 +30,8 @@ export class EventLoop {
   readonly #trace = new TraceHash();
   readonly #guard: Guard;
   #order = 0;
+  /** Frames that have arrived, to be used again: nobody else holds one, as a timer's `Cancel` holds its event. */
+  readonly #spare: SimulationEvent[] = [];
   #running = false;
   #leak: SimulationLeakError | undefined;
 
@@ -64,21 +69,18 @@ export class EventLoop {
     bytes: Uint8Array | undefined,
     run: (event: SimulationEvent) => void
   ): SimulationEvent {
-    const event: SimulationEvent = {
-      timeUs: atUs,
-      tie: this.#tie(node === undefined ? -1 : node.index, atUs),
-      order: this.#order++,
-      kind,
-      node,
-      life,
-      peer,
-      bytes,
-      cause: this.events,
-      causedUs: this.nowUs,
-      run,
-      lane: undefined,
-      epoch: 0,
-    };
+    const event = (kind === EVENT.frame ? this.#spare.pop() : undefined) ?? blank();
+    event.timeUs = atUs;
+    event.tie = this.#tie(node === undefined ? -1 : node.index, atUs);
+    event.order = this.#order++;
+    event.kind = kind;
+    event.node = node;
+    event.life = life;
+    event.peer = peer;
+    event.bytes = bytes;
+    event.cause = this.events;
+    event.causedUs = this.nowUs;
+    event.run = run;
     this.#heap.push(event);
     return event;
   }
@@ -108,6 +110,11 @@ export class EventLoop {
       else event.run(event);
     } finally {
       this.observe?.(event, this.note);
+    }
+    if (event.kind === EVENT.frame && this.#spare.length < SPARE_MAX) {
+      event.run = undefined;
+      event.lane = undefined;
+      this.#spare.push(event);
     }
     return true;
   }
@@ -190,4 +197,22 @@ export class EventLoop {
 
 function defer(event: SimulationEvent): void {
   event.node?.deferred.push(event);
+}
+
+function blank(): SimulationEvent {
+  return {
+    timeUs: 0,
+    tie: 0,
+    order: 0,
+    kind: EVENT.frame,
+    node: undefined,
+    life: undefined,
+    peer: -1,
+    bytes: undefined,
+    cause: 0,
+    causedUs: 0,
+    run: undefined,
+    lane: undefined,
+    epoch: 0,
+  };
 }

@@ -44,7 +44,7 @@ export function drawFaults(
   const victims = budget.nodes ?? nodes;
   const endMs = budget.untilMs ?? 10_000;
   const [leastMs, mostMs] = budget.lastMs ?? [10, 2_000];
-  const everyMs = budget.everyMs ?? 1_000;
+  const everyMs = Math.max(1, Math.round(budget.everyMs ?? 1_000));
   const draw = new Draw(budget, nodes, random);
   for (const fault of begun) draw.reserve(fault);
   const faults: Fault[] = [];

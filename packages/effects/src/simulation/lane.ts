@@ -1,3 +1,4 @@
+import type { PeerId } from "../brand.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { SimulatedNode } from "./kernel.ts";
 import type { Conditions } from "./link-conditions.ts";
@@ -14,6 +15,8 @@ export interface Waiting {
  */
 export class Lane {
   readonly from: SimulatedNode;
+  /** The name of `from`, at hand. */
+  readonly fromId: PeerId;
   readonly to: SimulatedNode;
   /** The other direction. */
   back: Lane = this;
@@ -42,6 +45,7 @@ export class Lane {
 
   constructor(from: SimulatedNode, to: SimulatedNode, random: SeededRandom, conditions: Conditions) {
     this.from = from;
+    this.fromId = from.id;
     this.to = to;
     this.random = random;
     this.conditions = conditions;

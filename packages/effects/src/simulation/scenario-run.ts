@@ -83,7 +83,7 @@ export class ScenarioRun<A = unknown> {
     const omitted = new Set(this.#plan.omitted);
     this.#operations =
       typeof workload === "object" ? drawOperations(workload, seed).filter(({ index }) => !omitted.has(index)) : [];
-    if (typeof workload === "object") this.#clients = new WorkloadClients(workload, this.#operations, this.cluster);
+    if (typeof workload === "object") this.#clients = new WorkloadClients(workload, this.#operations, this.#plan.times ?? [], this.cluster);
     else workload?.(this.cluster);
   }
 
@@ -142,6 +142,7 @@ export class ScenarioRun<A = unknown> {
       traceHash: this.#simulation.traceHash(),
       history: this.cluster.history.operations,
       operations: this.#operations,
+      times: this.#clients?.times ?? [],
       trace: this.#trace,
       plan: { ...this.#plan, decisions: this.#simulation.decisions },
     };

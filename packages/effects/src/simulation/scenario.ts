@@ -2,11 +2,13 @@
  * What a run of `simulate` is made of, and what comes out of it.
  */
 import type { SeededRandom } from "../seeded-random.ts";
+import type { Cancel } from "../world.ts";
 import type { Fault, FaultKind } from "./fault.ts";
 import type { History, Operation } from "./history.ts";
 import type { Boot } from "./kernel.ts";
 import type { Decision } from "./schedule.ts";
-import type { Simulation, SimulationOptions } from "./simulation.ts";
+import type { Simulation } from "./simulation.ts";
+import type { SimulationOptions } from "./simulation-options.ts";
 import type { TraceEvent } from "./trace.ts";
 
 /** A run, as its checks, its workload and its nodes see it. A is what a node's boot hands back as `api`. */
@@ -32,7 +34,7 @@ export interface Cluster<A = unknown> {
    */
   call(node: string, use: (api: A) => void): boolean;
   /** Plans an action of the test for a virtual time. */
-  at(timeMs: number, action: () => void): void;
+  at(timeMs: number, action: () => void): Cancel;
   /** Ends the run as a violation of `name`, unless it holds. From anywhere, nodes included. */
   check(name: string, holds: boolean, detail?: string): void;
 }
@@ -69,6 +71,14 @@ export interface WorkloadOperation extends DrawnOperation {
   readonly client: string;
   /** How long the client waits before it, in virtual milliseconds. */
   readonly thinkMs: number;
+}
+
+/** When an operation of a run began. */
+export interface OperationTime {
+  /** Its place among all drawn operations. */
+  readonly index: number;
+  /** Virtual milliseconds since the beginning. */
+  readonly atMs: number;
 }
 
 /** Clients that each do one operation after the other. All are drawn before the run, so that it can be shrunk. */
@@ -175,6 +185,11 @@ export interface RunPlan {
   readonly decisions: readonly Decision[];
   /** Which of the drawn operations are left out, by their index. */
   readonly omitted: readonly number[];
+  /**
+   * When operations begin, or as soon as the one before has ended, whichever is later: so that one can be left out and
+   * the others stay where they are. @defaultValue each its `thinkMs` after the one before
+   */
+  readonly times?: readonly OperationTime[];
   /** What chance does not do. */
   readonly calm: readonly Calm[];
   /** Where chance goes on from another seed. */
@@ -230,6 +245,8 @@ export interface RunReport {
   readonly history: readonly Operation[];
   /** All operations that the workload had drawn and the plan did not leave out. */
   readonly operations: readonly WorkloadOperation[];
+  /** When those began that did. */
+  readonly times: readonly OperationTime[];
   /** Each event, if that was asked for. */
   readonly trace: readonly TraceEvent[];
   /** Repeats this run: `replay(scenario, plan)`. Its `faults` are those that were drawn, its `decisions` those made. */

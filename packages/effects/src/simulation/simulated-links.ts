@@ -247,16 +247,14 @@ export class SimulatedLinks {
 
   /** A frame never overtakes one of the same connection, nor the news that the link is up. */
   #travel(lane: Lane, frame: Uint8Array, run: (event: SimulationEvent) => void): void {
-    const { to, random, conditions: given } = lane;
-    const { life } = to;
-    // Nobody is there: what was sent stays on its way until the sender notices.
-    if (!life) return;
+    const { random, conditions: given } = lane;
     let atUs = Math.max(this.#kernel.nowUs + drawDelay(given, random), lane.earliestUs);
     if (!random.chance(given.reorder)) {
       atUs = Math.max(atUs, lane.lastArrivalUs + 1);
       lane.lastArrivalUs = atUs;
     }
-    const event = this.#kernel.plan(EVENT.frame, atUs, to, life, lane.from.index, frame, run);
+    // Of no life in particular: the connection knows whether it still is the one.
+    const event = this.#kernel.plan(EVENT.frame, atUs, lane.to, undefined, lane.from.index, frame, run);
     event.lane = lane;
     event.epoch = lane.upEpoch;
   }
@@ -298,10 +296,11 @@ export class SimulatedLinks {
   #deliver(lane: Lane, frame: Uint8Array): void {
     this.delivered += 1;
     const handler = lane.to.life?.frameHandler;
-    if (lane.random.chance(lane.conditions.corrupt)) {
+    const { corrupt } = lane.conditions;
+    if (corrupt > 0 && lane.random.chance(corrupt)) {
       this.#kernel.note("corrupted");
-      handler?.(lane.from.id, corrupted(frame, lane.random));
-    } else handler?.(lane.from.id, frame);
+      handler?.(lane.fromId, corrupted(frame, lane.random));
+    } else handler?.(lane.fromId, frame);
   }
 
   /** Lets the frames that waited through, one an event. */
@@ -327,7 +326,8 @@ export class SimulatedLinks {
   }
 
   #drain(lane: Lane, epoch: number, length: number): void {
-    if (lane.upEpoch !== epoch) return;
+    // What was lost with its connection stays on its way, until the sender notices that it is down.
+    if (lane.upEpoch !== epoch || lane.epoch !== epoch) return;
     lane.frames -= 1;
     lane.bytes -= length;
     if (!lane.full || lane.frames * 2 > this.#framesMax || lane.bytes * 2 > this.#bytesMax) return;

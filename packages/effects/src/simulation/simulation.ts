@@ -5,66 +5,21 @@
  */
 import { type PeerId, peerId } from "../brand.ts";
 import { SeededRandom } from "../seeded-random.ts";
+import type { Cancel } from "../world.ts";
 import { SimulationTimeoutError, SimulationUseError } from "./errors.ts";
-import { before, EVENT, eventName, type SimulationEvent } from "./event-heap.ts";
+import { EVENT } from "./event-heap.ts";
 import { EventLoop } from "./event-loop.ts";
-import type { Boot, Kernel, Life, SimulatedNode, SimulationLine } from "./kernel.ts";
+import type { Boot, Kernel, Life, SimulatedNode } from "./kernel.ts";
 import type { LinkConditions } from "./link-conditions.ts";
 import { NodeClock } from "./node-clock.ts";
-import type { NodeState } from "./node-state.ts";
-import type { Decision, Schedule } from "./schedule.ts";
+import { type NodeState, stateOf } from "./node-state.ts";
+import type { Decision } from "./schedule.ts";
 import { Scheduler } from "./scheduler.ts";
-import { SimulatedDisk, type SimulatedDiskOptions } from "./simulated-disk.ts";
-import { SimulatedLinks, type SimulatedNetworkOptions } from "./simulated-links.ts";
-import {
-  type SimulatedClockOptions,
-  type SimulatedComputeOptions,
-  simulatedWorld,
-  SIMULATION_EPOCH_MS,
-} from "./simulated-world.ts";
-import type { TraceEvent } from "./trace.ts";
-
-/** What a {@link Simulation} is made of. */
-export interface SimulationOptions {
-  /** Decides everything that chance decides: a whole number >= 0. */
-  readonly seed: number;
-  /** The links. */
-  readonly network?: SimulatedNetworkOptions;
-  /** The disks. */
-  readonly disk?: SimulatedDiskOptions;
-  /** The clocks. */
-  readonly clock?: SimulatedClockOptions;
-  /** The threads for jobs. */
-  readonly compute?: SimulatedComputeOptions;
-  /** Which of several events that may happen next does. @defaultValue fifo */
-  readonly schedule?: Schedule;
-  /** Repeats these decisions of an earlier run of the same schedule, instead of drawing. */
-  readonly decisions?: readonly Decision[];
-  /** Number of the event after which the schedule draws all the same. @defaultValue never */
-  readonly drawnAfter?: number;
-  /** Sees each line that a node logs. */
-  readonly log?: (line: SimulationLine) => void;
-  /** Sees each event after it happened. */
-  readonly trace?: (event: TraceEvent) => void;
-}
-
-/** How far {@link Simulation.run} goes; without either, until nothing is left to happen. */
-export interface RunOptions {
-  /** Virtual milliseconds since the beginning. */
-  readonly untilMs?: number;
-  /** Virtual milliseconds from now. */
-  readonly forMs?: number;
-}
-
-/** How much has happened in a {@link Simulation}. */
-export interface SimulationStats {
-  /** Events: starts and ends of nodes, timers, frames, links, disks, faults. */
-  readonly events: number;
-  /** Frames that reached a node. */
-  readonly framesDelivered: number;
-  /** Frames that were lost on their way. */
-  readonly framesLost: number;
-}
+import { SimulatedDisk } from "./simulated-disk.ts";
+import { SimulatedLinks } from "./simulated-links.ts";
+import { simulatedWorld } from "./simulated-world.ts";
+import type { RunOptions, SimulationOptions, SimulationStats } from "./simulation-options.ts";
+import { traced } from "./trace.ts";
 
 /** Events after which a run without an end is given up. */
 const EVENTS_MAX = 50_000_000;
@@ -75,8 +30,8 @@ const UNTIL_DEADLINE_MS = 60_000;
  *
  * Each node is a `boot` function that gets a `World` and acts by callbacks, the same code as in a real world. Time is
  * virtual, so hours pass in seconds. While a node's code runs, `Date.now`, `Math.random`, timers and their like throw a
- * `SimulationLeakError`: what is not a function of the seed is found out. Code behind an `await` runs outside of
- * the simulation; nodes have no promises.
+ * `SimulationLeakError`: what is not a function of the seed is found out. So does waiting for a promise: code behind an
+ * `await` would run outside of virtual time. `simulate` runs whole scenarios on top of this class.
  *
  * @example
  * ```ts
@@ -124,7 +79,8 @@ export class Simulation {
     if (schedule.kind !== "fifo" || (decisions && decisions.length > 0))
       loop.scheduler = new Scheduler(schedule, this.#stream("schedule"), decisions, drawnAfter);
     const { trace } = options;
-    if (trace) loop.observe = (event, note) => trace(this.#traced(event, note));
+    const nameOf = (index: number): PeerId | undefined => this.#byIndex[index]?.id;
+    if (trace) loop.observe = (event, note) => trace(traced(event, note, loop.events, loop.nowUs, nameOf));
     this.#kernel = {
       get nowUs() {
         return loop.nowUs;
@@ -262,21 +218,7 @@ export class Simulation {
   /** A node as it is now: clock, links, disk, what will happen to it, and what it tells of itself. */
   inspect(id: string): NodeState {
     const node = this.#node(id);
-    const pending = [...this.#loop.pending(), ...node.deferred].filter(
-      (event) => event.node === node && event.run && event.life?.alive !== false
-    );
-    return {
-      id: node.id,
-      running: node.life !== undefined,
-      paused: node.paused,
-      wallMs: SIMULATION_EPOCH_MS + Math.floor(node.clock.wallUs(this.#loop.nowUs) / 1000),
-      links: [...(node.life?.up.keys() ?? [])].sort(),
-      logs: node.disk.contents(node.life),
-      pending: pending
-        .sort((one, other) => (before(one, other) ? -1 : 1))
-        .map(({ kind, timeUs, peer }) => ({ kind: eventName(kind), atMs: timeUs / 1000, peer: this.#byIndex[peer]?.id })),
-      state: node.life?.booted?.state?.(),
-    };
+    return stateOf(node, this.#loop.pending(), this.#loop.nowUs, (index) => this.#byIndex[index]?.id);
   }
 
   // ── faults ──
@@ -391,12 +333,15 @@ export class Simulation {
   }
 
   /** Plans a fault, or any action from outside the nodes, for a virtual time. `note` names it in the trace. */
-  at(timeMs: number, action: () => void, note = ""): void {
+  at(timeMs: number, action: () => void, note = ""): Cancel {
     const atUs = Math.max(this.#loop.nowUs, Math.round(timeMs * 1000));
-    this.#loop.plan(EVENT.fault, atUs, undefined, undefined, -1, undefined, () => {
+    const event = this.#loop.plan(EVENT.fault, atUs, undefined, undefined, -1, undefined, () => {
       this.#loop.note = note;
       action();
     });
+    return () => {
+      event.run = undefined;
+    };
   }
 
   /** From here on another seed decides: all streams of chance begin anew, those that nodes draw from as well. */
@@ -469,20 +414,6 @@ export class Simulation {
     const node = this.#nodes.get(peerId(id));
     if (!node) throw new SimulationUseError(`a known node (${[...this.#nodes.keys()].join(", ")})`, JSON.stringify(id));
     return node;
-  }
-
-  #traced(event: SimulationEvent, note: string): TraceEvent {
-    return {
-      event: this.#loop.events,
-      atMs: this.now,
-      kind: eventName(event.kind),
-      node: event.node && this.#byIndex[event.node.index]?.id,
-      peer: this.#byIndex[event.peer]?.id,
-      bytes: event.bytes,
-      cause: event.cause,
-      causedAtMs: event.causedUs / 1000,
-      note,
-    };
   }
 
   #end(node: SimulatedNode, life: Life): void {

@@ -2,7 +2,7 @@
  * The events of a run, for people and charts.
  */
 import type { PeerId } from "../brand.ts";
-import type { EventName } from "./event-heap.ts";
+import { type EventName, eventName, type SimulationEvent } from "./event-heap.ts";
 
 /** Events that a run keeps at most, when it keeps them. */
 export const TRACE_EVENTS_MAX = 1_000_000;
@@ -27,7 +27,28 @@ export interface TraceEvent {
   readonly causedAtMs: number;
   /**
    * What became of it: a frame `lost`, `duplicate` or `corrupted`; a link `up`, `down`, `writable`; a disk `open`,
-   * `sync`, `checkpoint`; a fault's kind and whom it befalls. Else empty.
+   * `sync`, `checkpoint`; a job's name; a fault's kind and whom it befalls; a client and its operation. Else empty.
    */
   readonly note: string;
+}
+
+/** An event that has just happened, as the `number`-th. */
+export function traced(
+  event: SimulationEvent,
+  note: string,
+  number: number,
+  nowUs: number,
+  nameOf: (index: number) => PeerId | undefined
+): TraceEvent {
+  return {
+    event: number,
+    atMs: nowUs / 1000,
+    kind: eventName(event.kind),
+    node: event.node && nameOf(event.node.index),
+    peer: nameOf(event.peer),
+    bytes: event.bytes,
+    cause: event.cause,
+    causedAtMs: event.causedUs / 1000,
+    note,
+  };
 }

@@ -2,7 +2,7 @@
  * The clients of a workload: each does its operations one after the other, and records what it saw.
  */
 import { SeededRandom } from "../seeded-random.ts";
-import type { Cluster, Workload, WorkloadOperation } from "./scenario.ts";
+import type { Cluster, OperationTime, Workload, WorkloadOperation } from "./scenario.ts";
 
 const THINK_MS: readonly [number, number] = [0, 50];
 
@@ -24,10 +24,18 @@ export function drawOperations<A>(workload: Workload<A>, seed: number): readonly
 export class WorkloadClients<A> {
   readonly #workload: Workload<A>;
   readonly #cluster: Cluster<A>;
+  readonly #given: ReadonlyMap<number, number>;
+  readonly #times: OperationTime[] = [];
   #left: number;
 
-  constructor(workload: Workload<A>, operations: readonly WorkloadOperation[], cluster: Cluster<A>) {
+  constructor(
+    workload: Workload<A>,
+    operations: readonly WorkloadOperation[],
+    times: readonly OperationTime[],
+    cluster: Cluster<A>
+  ) {
     this.#workload = workload;
+    this.#given = new Map(times.map(({ index, atMs }) => [index, atMs]));
     this.#cluster = cluster;
     this.#left = operations.length;
     for (const client of new Set(operations.map((one) => one.client)))
@@ -39,34 +47,38 @@ export class WorkloadClients<A> {
     return this.#left === 0;
   }
 
+  /** When operations began. */
+  get times(): readonly OperationTime[] {
+    return this.#times;
+  }
+
   #next(mine: readonly WorkloadOperation[], at: number): void {
     const operation = mine[at];
     if (!operation) return;
     const { now } = this.#cluster;
-    this.#cluster.at(now + operation.thinkMs, () => this.#perform(operation, () => this.#next(mine, at + 1)));
+    const perform = (): void => this.#perform(operation, () => this.#next(mine, at + 1));
+    const atMs = this.#given.get(operation.index) ?? now + operation.thinkMs;
+    this.#cluster.simulation.at(atMs, perform, `${operation.client}: ${operation.op}`);
   }
 
   #perform(operation: WorkloadOperation, goOn: () => void): void {
     const cluster = this.#cluster;
-    const { client, op, key, input } = operation;
+    const { client, op, key, input, index } = operation;
+    this.#times.push({ index, atMs: cluster.now });
     const returned = cluster.history.invoke({ client, op, input, ...(key !== undefined && { key }) });
     let open = true;
-    const end = (): boolean => {
-      const wasOpen = open;
+    const end = (): void => {
       open = false;
-      if (wasOpen) this.#left -= 1;
-      return wasOpen;
+      this.#left -= 1;
+      goOn();
     };
     const { timeoutMs } = this.#workload;
-    if (timeoutMs !== undefined) {
-      cluster.at(cluster.now + timeoutMs, () => {
-        if (end()) goOn();
-      });
-    }
+    const cancel = timeoutMs === undefined ? undefined : cluster.at(cluster.now + timeoutMs, end);
     const done = (output?: unknown): void => {
-      if (!end()) return;
+      if (!open) return;
+      cancel?.();
       returned(output);
-      goOn();
+      end();
     };
     this.#workload.perform(operation, done, cluster);
   }
