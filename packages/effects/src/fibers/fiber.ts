@@ -323,7 +323,7 @@ export class Fiber<A = unknown> {
 
   *#unwind(): Generator<unknown, void> {
     while (this.#exits.size > 0)
-      for (const exit of [...this.#exits].reverse())
+      for (const exit of [...this.#exits].toReversed())
         try {
           // One that another has dropped is none any more.
           const program = this.#exits.delete(exit) && exit();
