@@ -4,6 +4,7 @@ import {
   call,
   effect,
   type Eff,
+  ensure,
   EffectKeyTakenError,
   FiberCancelledError,
   FinalizersFailedError,
@@ -434,6 +435,96 @@ describe("structured concurrency", () => {
     seen.cancel();
     expect(order).toEqual(["level 0", "level 1", "level 2"]);
     expect(seen.outcome).toMatchObject({ type: "failed", error: { message: "finally threw" } });
+  });
+
+  test("ensure: the finaliser may wait and is not cut short, under plain yield* as well", () => {
+    const order: string[] = [];
+    const [work, first, second] = [new Door<void>(), new Door<void>(), new Door<void>()];
+    function* closing(): Generator<never, void> {
+      yield* first.wait();
+      order.push("half closed");
+      yield* second.wait();
+      order.push("closed");
+    }
+    function* inner(): Generator<never, void> {
+      yield* ensure(() => work.wait(), closing);
+      order.push("never after a cancellation");
+    }
+    function* outer(): Generator<never, void> {
+      try {
+        yield* inner();
+        order.push("nor this");
+      } finally {
+        order.push("outer");
+      }
+    }
+    const seen = watch(outer);
+    seen.cancel();
+    seen.cancel();
+    first.open();
+    second.open();
+    expect(order).toEqual(["half closed", "closed", "outer"]);
+    expect(seen.outcome).toEqual({ type: "cancelled" });
+    order.length = 0;
+    const late = watch(outer);
+    work.open();
+    late.cancel();
+    first.open();
+    second.open();
+    expect(order).toEqual(["half closed", "closed", "outer"]);
+    expect(late.outcome).toEqual({ type: "cancelled" });
+  });
+
+  test("ensure: neither the program's failure nor the finaliser's is lost", () => {
+    const fails = (message: string) => function* (): Generator<never, void> {
+      throw new Error(message);
+    };
+    const messages = (body: () => Eff<never, unknown>): readonly string[] => {
+      const outcome = watch(body).outcome!;
+      if (outcome.type !== "failed") return [outcome.type];
+      const errors = outcome.error instanceof FinalizersFailedError ? outcome.error.errors : [outcome.error];
+      return errors.map((error) => (error as Error).message);
+    };
+    const fine = function* (): Generator<never, void> {};
+    expect(messages(() => ensure(fails("a"), fails("b")))).toEqual(["a", "b"]);
+    expect(messages(() => ensure(fine, fails("b")))).toEqual(["b"]);
+    expect(messages(() => ensure(fails("a"), fine))).toEqual(["a"]);
+    expect(messages(() => ensure(fine, fine))).toEqual(["done"]);
+    expect(messages(() => ensure(() => ensure(fails("a"), fails("b")), fails("c")))).toEqual(["a", "b", "c"]);
+    const door = new Door<void>();
+    const cancelled = watch(() => ensure(() => door.wait(), fails("b")));
+    cancelled.cancel();
+    expect(cancelled.outcome).toMatchObject({ type: "failed", error: { message: "b" } });
+  });
+
+  test("what takes a wait back may throw: it is reported, and everything else still ends", () => {
+    const order: string[] = [];
+    const seen = watch(function* () {
+      yield* onExit(() => void order.push("exit"));
+      yield* suspend(() => () => {
+        throw new Error("no way back");
+      });
+    });
+    seen.cancel();
+    expect(order).toEqual(["exit"]);
+    expect(seen.outcome).toMatchObject({ type: "failed", error: { message: "no way back" } });
+  });
+
+  test("a fiber that answers another goes on first; what was started first runs first", () => {
+    const order: string[] = [];
+    const door = new Door<string>();
+    runSync(function* () {
+      const listener = yield* spawn(function* () {
+        order.push(yield* door.wait());
+      });
+      yield* spawn(function* () {
+        door.open("heard");
+        order.push("told");
+      });
+      order.push("spawned");
+      yield* listener.join();
+    });
+    expect(order).toEqual(["spawned", "told", "heard"]);
   });
 
   test("a fiber that is cancelled before it began never begins", () => {

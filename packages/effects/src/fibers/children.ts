@@ -199,8 +199,8 @@ function* endAll(children: readonly Fiber[]): Generator<never, void> {
 /** Ends a fiber before its time, and waits for that. */
 function ended<A>(child: Fiber<A>): Eff<never, Outcome<A>> {
   return suspend((resume) => {
-    child.onEnd(resume);
     child.interrupt();
+    return child.onEnd(resume);
   });
 }
 

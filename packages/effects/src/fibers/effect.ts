@@ -9,7 +9,7 @@ import { Step, StepBy } from "./step.ts";
 import { Suspending, type Suspension } from "./suspension.ts";
 
 /** Names that an operation cannot have: they mean something on every object, or on every effect. */
-export type ReservedName = keyof object | "constructor" | "handle" | "key" | "then" | "toJSON" | "toString" | "valueOf";
+export type ReservedName = keyof typeof Object.prototype | "handle" | "key" | "then" | "toJSON";
 
 /** The operations of an effect: functions, by names that are free. */
 export type OperationsOf<S> = {

@@ -87,7 +87,7 @@ export class Fiber<A = unknown> {
   readonly #unwound: Frame[] = [];
   readonly #answer: IteratorReturnResult<unknown> = { done: true, value: undefined };
   #ticket: Ticket | undefined;
-  readonly #settled: (() => void)[] = [];
+  readonly #settled = new Set<() => void>();
   #phase: "body" | "unwinding" | "exiting" | "ended" = "body";
   #interrupted = false;
   /** Frames on the stack that are an `after`: they are not cut short. */
@@ -111,9 +111,11 @@ export class Fiber<A = unknown> {
   }
 
   /** Tells how it ended; at once if it has. */
-  onEnd(settled: (outcome: Outcome<A>) => void): void {
-    if (this.ended) settled(this.#result);
-    else this.#settled.push(() => settled(this.#result));
+  onEnd(settled: (outcome: Outcome<A>) => void): Cancel {
+    const tell = (): void => settled(this.#result);
+    if (this.ended) tell();
+    else this.#settled.add(tell);
+    return () => void this.#settled.delete(tell);
   }
 
   /** Has something done when this fiber ends: what was added last is done first. */
@@ -317,7 +319,7 @@ export class Fiber<A = unknown> {
     }
     this.#phase = "ended";
     if (this.#errors.length > 0) this.#result = { type: "failed", error: failureOf(this.#errors) };
-    for (const settled of this.#settled.splice(0)) settled();
+    for (const tell of this.#settled) tell();
     return true;
   }
 
