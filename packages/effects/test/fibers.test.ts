@@ -312,6 +312,18 @@ describe("structured concurrency", () => {
     expect(() => runSync(() => race([]))).toThrow(RangeError);
   });
 
+  test("those that lose end one after the other, the last one first", () => {
+    const order: string[] = [];
+    const door = new Door<void>();
+    const loser = (name: string) =>
+      function* (): Generator<never, void> {
+        yield* onExit(() => void order.push(name));
+        yield* door.wait();
+      };
+    runSync(() => race([loser("a"), loser("b"), () => suspend<void>((resume) => resume()), loser("c")]));
+    expect(order).toEqual(["c", "b", "a"]);
+  });
+
   test("children end before their parent does, the last one first, between finalisers", () => {
     const order: string[] = [];
     const door = new Door<void>();
