@@ -60,6 +60,11 @@ test("a clause's own needs come into the row", () => {
     sleep: () => undefined,
   };
   holds<Same<KeysOf<ClauseRow<typeof logged>>, "types/line" | "types/time">>();
+  const either = { ...answers, now: () => (holds.length > 5 ? 7 : call(tick())) };
+  holds<Same<KeysOf<ClauseRow<typeof either>>, "types/time">>();
+  // @ts-expect-error: what a clause needs in one case, it needs
+  const refused = () => runSync(() => Time.handle(either, tick));
+  expect(refused).toBeTypeOf("function");
   const body = () => Time.handle(logged, tick);
   holds<Same<KeysOf<RowOf<typeof body>>, "types/line" | "types/time">>();
   expect(runSync(() => Line.handle({ info: () => undefined }, () => Time.handle(answers, body)))).toBe(8);

@@ -95,7 +95,11 @@ export function* scope<R, A>(body: () => Eff<R, A>): Generator<R, A> {
   return value;
 }
 
-/** The results of programs, in their order. */
+/**
+ * The results of programs, in their order.
+ *
+ * @typeParam T - A tuple of functions that make programs.
+ */
 export type ResultsOf<T extends readonly (() => Eff<unknown, unknown>)[]> = {
   -readonly [I in keyof T]: T[I] extends () => Eff<unknown, infer A> ? A : never;
 };
@@ -104,6 +108,7 @@ export type ResultsOf<T extends readonly (() => Eff<unknown, unknown>)[]> = {
  * Runs programs side by side, and gives all of their results, in their order. When one throws, the others are cancelled;
  * once they have ended, `all` throws what it threw.
  *
+ * @typeParam T - The tuple of `bodies`.
  * @example
  * ```ts
  * import { all, run, suspend } from "@void-system/effects/fibers";
@@ -127,13 +132,18 @@ export function* all(bodies: readonly (() => Eff<unknown, unknown>)[]): Generato
   });
 }
 
-/** What a race may give. */
+/**
+ * What a race may give.
+ *
+ * @typeParam T - A tuple of functions that make programs.
+ */
 export type ResultOf<T extends readonly (() => Eff<unknown, unknown>)[]> = ResultsOf<T>[number];
 
 /**
  * Runs programs side by side until the first ends, then cancels the others; once they have ended, `race` gives what the
  * first gave, or throws what it threw.
  *
+ * @typeParam T - The tuple of `bodies`.
  * @throws RangeError when there is none: nothing would ever end.
  * @example
  * ```ts

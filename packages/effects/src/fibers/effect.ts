@@ -31,9 +31,11 @@ export type Clauses<S> = {
 
 /** What the clauses of a handler need themselves. */
 export type ClauseRow<H> = {
-  [M in keyof H]: H[M] extends (...given: never[]) => infer Returned ? NeedOf<Returned> : never;
+  [M in keyof H]: H[M] extends (...given: never[]) => infer Returned ? AnswerRow<Returned> : never;
 }[keyof H];
-type NeedOf<Returned> = Returned extends Iterator<infer R, unknown, never> | Eff<infer R, unknown> ? Extract<R, Need<string>> : never;
+
+/** What an answer needs, which may be a value in one case and a program in another. */
+export type AnswerRow<Returned> = Returned extends Eff<infer R, unknown> ? Extract<R, Need<string>> : never;
 
 /** An effect: its operations, and how to handle them. */
 export type Effect<K extends string, S> = Performed<K, S> & EffectHandling<K, S>;

@@ -8,6 +8,7 @@ export { all, type Child, onExit, race, type ResultOf, type ResultsOf, scope, sp
 export type { Closed, Eff, KeysOf, Need, RowOf } from "./eff.ts";
 export {
   type Answer,
+  type AnswerRow,
   type ClauseRow,
   type Clauses,
   type Effect,
