@@ -127,7 +127,7 @@ export async function fiberRows(command) {
   for (const [name, bar] of [
     ["effect", 3],
     ["effection", 15],
-    ["redux-saga", 8],
+    ["redux-saga", 5],
   ]) {
     const ratios = took[name].map((theirs, round) => theirs / took.ours[round]).sort((x, y) => x - y);
     rows.push({
