@@ -98,12 +98,29 @@ export class Ownership {
     return type.isLiteral() || text === "true" || text === "false" ? text : undefined;
   }
 
+  /** The types of which the type of an expression is the union, as texts. */
+  partsOf(node: TSESTree.Node): readonly string[] {
+    const type = this.typeOf(node);
+    return (type.isUnion() ? type.types : [type]).map((part) => this.#checker.typeToString(part));
+  }
+
+  /** Whether a property is declared `readonly` by the program: the platform's, such as `size`, may change all the same. */
+  isReadonly(node: TSESTree.MemberExpression): boolean {
+    const declarations = this.#services.getSymbolAtLocation(node.property)?.declarations ?? [];
+    return (
+      declarations.length > 0 &&
+      declarations.every(
+        (declaration) =>
+          !this.#services.program.isSourceFileDefaultLibrary(declaration.getSourceFile()) &&
+          modifiersOf(declaration).some((modifier) => modifier.getText() === "readonly"),
+      )
+    );
+  }
+
   /** Whether the cases of a switch name every value that its subject may have. */
   isExhaustive(node: TSESTree.SwitchStatement): boolean {
-    const type = this.typeOf(node.discriminant);
-    const parts = type.isUnion() ? type.types : [type];
     const cases = new Set(node.cases.map(({ test }) => test && this.#checker.typeToString(this.typeOf(test))));
-    return parts.every((part) => cases.has(this.#checker.typeToString(part)));
+    return this.partsOf(node.discriminant).every((part) => cases.has(part));
   }
 
   /** What calling a method of a linear value does to it. */
@@ -188,6 +205,11 @@ export function methodName(callee: TSESTree.MemberExpression): string {
   if (property.type === AST_NODE_TYPES.MemberExpression) return methodName(property);
   if (property.type === AST_NODE_TYPES.Identifier) return property.name;
   return property.type === AST_NODE_TYPES.Literal ? String(property.value) : "";
+}
+
+function modifiersOf(declaration: ts.Declaration): readonly ts.Node[] {
+  // Every declaration that can be `readonly` has this property; a parameter has it too.
+  return (declaration as { readonly modifiers?: readonly ts.Node[] }).modifiers ?? [];
 }
 
 function tagsOf(signature: ts.Signature | undefined): Map<string, string> {

@@ -31,6 +31,7 @@ export interface Tracked {
 export class Names {
   readonly #variables = new Map<TSESTree.Node, Variable>();
   readonly #scopes: readonly TSESLint.Scope.Scope[];
+  readonly #ids = new Map<Variable, string>();
 
   constructor(scopes: readonly TSESLint.Scope.Scope[]) {
     this.#scopes = scopes;
@@ -45,6 +46,37 @@ export class Names {
   /** The variable that a name stands for. */
   of(node: TSESTree.Node): Variable | undefined {
     return this.#variables.get(node);
+  }
+
+  /** A text that stands for a variable and no other. */
+  idOf(variable: Variable): string {
+    const id = this.#ids.get(variable) ?? `${variable.name}#${this.#ids.size}`;
+    this.#ids.set(variable, id);
+    return id;
+  }
+
+  /** Whether a variable changes only where its function says so: no closure writes it. */
+  isSteady({ references, scope }: Variable): boolean {
+    return references.every((one) => !one.isWrite() || one.from.variableScope === scope.variableScope);
+  }
+
+  /** The function with a name of its own, directly inside `outer`, in which `scope` lies. */
+  ownerOf(
+    scope: TSESLint.Scope.Scope,
+    outer: TSESLint.Scope.Scope,
+  ): { readonly variable: Variable; readonly block: TSESTree.Node } | undefined {
+    let inner: TSESLint.Scope.Scope = scope.variableScope;
+    while (inner !== outer && inner.upper && inner.upper.variableScope !== outer) inner = inner.upper.variableScope;
+    const { block } = inner;
+    if (inner === outer) return undefined;
+    const name =
+      block.type === AST_NODE_TYPES.FunctionDeclaration
+        ? block.id
+        : block.parent?.type === AST_NODE_TYPES.VariableDeclarator && block.parent.init === block
+          ? block.parent.id
+          : undefined;
+    const variable = name ? this.of(name) : undefined;
+    return variable && { variable, block };
   }
 
   /** The linear variables of the function (or module, or static block) that `scope` is the scope of. */
