@@ -1,7 +1,7 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
-import type { Ownership } from "./linearity.ts";
-import { methodName } from "./linearity.ts";
+import type { Call, Ownership } from "./linearity.ts";
+import { isInlineFunction, methodName } from "./syntax.ts";
 
 /** How often a call runs the functions that are written as its arguments. */
 export type CallbackRule =
@@ -12,21 +12,10 @@ export type CallbackRule =
   /** Once or not at all. */
   | "maybe";
 
-/** A function that is written where it is used, and runs as soon as it is called. */
-export type InlineFunction = TSESTree.ArrowFunctionExpression | TSESTree.FunctionExpression;
-
-type Call = TSESTree.CallExpression | TSESTree.NewExpression;
-
 /** Functions of the platform that call back later, when the caller has gone on. */
 const DEFERRING: ReadonlySet<string> = new Set([
   "setTimeout", "setInterval", "setImmediate", "queueMicrotask", "requestAnimationFrame", "requestIdleCallback",
 ]);
-
-/** Whether a node is such a function; a generator runs when it is asked to. */
-export function isInlineFunction(node: TSESTree.Node | null | undefined): node is InlineFunction {
-  if (node?.type === AST_NODE_TYPES.ArrowFunctionExpression) return true;
-  return node?.type === AST_NODE_TYPES.FunctionExpression && !node.generator;
-}
 
 /** The rule of a call that is known to run its callbacks at most once; `undefined` for any other. */
 export function callbackRule(node: Call, ownership: Ownership): CallbackRule | undefined {

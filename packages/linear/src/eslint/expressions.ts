@@ -1,14 +1,14 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
-import { callbackRule, contextOfRun, defers, isAwaited, isInlineFunction, isReaction } from "./callback.ts";
+import { callbackRule, contextOfRun, defers, isAwaited, isReaction } from "./callback.ts";
 import type { CallbackRule } from "./callback.ts";
 import { narrow } from "./condition.ts";
 import { factOfCase, factOfValue } from "./facts.ts";
 import type { Ownership } from "./linearity.ts";
-import { methodName } from "./linearity.ts";
 import type { Paths } from "./paths.ts";
 import { forgotten, join, learned } from "./state.ts";
 import type { State } from "./state.ts";
+import { isInlineFunction, methodName, namesIn } from "./syntax.ts";
 import type { Names } from "./variables.ts";
 
 /** What the interpreter tells whoever watches the values; each may change the state. */
@@ -19,8 +19,8 @@ export interface Watcher {
   bind(target: TSESTree.Node, from: TSESTree.Expression | undefined, state: State): State;
   /** A function is made that may run at any time, or never; `later`: it runs, when this one has gone on. */
   closure(node: TSESTree.Node, state: State, later: boolean): State;
-  /** A context with this name closes. */
-  close(context: TSESTree.Identifier, state: State, later: boolean): State;
+  /** A context with this name closes: here, by code that runs later, or because of a throw. */
+  close(context: TSESTree.Identifier, state: State, how: "now" | "later" | "unwinding"): State;
   /** The function has waited: what was to run later may have run. */
   awaited(state: State): State;
   /** The function returns a promise, for which its caller waits. */
@@ -80,8 +80,9 @@ export class Expressions {
       }
       case AST_NODE_TYPES.AssignmentExpression:
         if (node.left.type === AST_NODE_TYPES.MemberExpression) this.eval(node.left);
+        if (node.operator === "=") return this.assign(node.left, node.right);
         this.eval(node.right);
-        return this.bind(node.left, node.operator === "=" ? node.right : undefined, node.right);
+        return this.bind(node.left, undefined, node.right);
       case AST_NODE_TYPES.CallExpression:
       case AST_NODE_TYPES.NewExpression:
         return this.#call(node);
@@ -129,6 +130,18 @@ export class Expressions {
     return fact === undefined ? [state, state] : [learned(state, fact), learned(state, { ...fact, holds: false })];
   }
 
+  /** A pattern or name gets the value of an expression: which of two, is known where a condition decides. */
+  assign(target: TSESTree.Node, value: TSESTree.Expression): void {
+    if (value.type !== AST_NODE_TYPES.ConditionalExpression) {
+      this.eval(value);
+      return this.bind(target, value, value);
+    }
+    const paths = this.#paths;
+    const [yes, no] = this.condition(value.test);
+    const then = paths.branch(yes, () => this.assign(target, value.consequent));
+    paths.state = join(then, paths.branch(no, () => this.assign(target, value.alternate)));
+  }
+
   /** A pattern or name gets a value: `value` where it is exactly that, `from` whatever stands at the right. */
   bind(target: TSESTree.Node, value: TSESTree.Expression | undefined, from: TSESTree.Expression | undefined): void {
     const { names, ownership } = this.#around;
@@ -150,7 +163,8 @@ export class Expressions {
   /** The context that an expression names closes, if it is one. */
   closes(node: TSESTree.Node): void {
     if (node.type !== AST_NODE_TYPES.Identifier || !this.#around.ownership.isContext(node)) return;
-    this.#paths.state = this.#watcher.close(node, this.#paths.state, this.#later);
+    const how = this.#paths.isUnwinding ? "unwinding" : this.#later ? "later" : "now";
+    this.#paths.state = this.#watcher.close(node, this.#paths.state, how);
   }
 
   /** The function returns the value of an expression. */
@@ -249,22 +263,4 @@ export class Expressions {
 
 function hasOptional(node: TSESTree.CallExpression): boolean {
   return node.optional || (node.callee.type === AST_NODE_TYPES.MemberExpression && node.callee.optional);
-}
-
-/** The names in a pattern that get a value. */
-export function namesIn(target: TSESTree.Node): readonly TSESTree.Identifier[] {
-  switch (target.type) {
-    case AST_NODE_TYPES.Identifier:
-      return [target];
-    case AST_NODE_TYPES.ArrayPattern:
-      return target.elements.flatMap((one) => (one ? namesIn(one) : []));
-    case AST_NODE_TYPES.ObjectPattern:
-      return target.properties.flatMap((one) => namesIn(one.type === AST_NODE_TYPES.Property ? one.value : one.argument));
-    case AST_NODE_TYPES.AssignmentPattern:
-      return namesIn(target.left);
-    case AST_NODE_TYPES.RestElement:
-      return namesIn(target.argument);
-    default:
-      return [];
-  }
 }

@@ -1,5 +1,6 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
+import { bindsLinear } from "./container.ts";
 import type { Ownership } from "./linearity.ts";
 
 /** What the place of an expression does to its value. */
@@ -63,8 +64,10 @@ function fateIn(
       return index < 0 ? "read" : ownership.argument(parent, index, isPart);
     }
     case AST_NODE_TYPES.VariableDeclarator:
-      // `const x = value` takes the value, `const { name } = value` looks at it.
-      return parent.id.type === AST_NODE_TYPES.ObjectPattern && !isPart ? "read" : "consume";
+      // `const x = value` takes the value, `const { name } = value` looks at it, `const { held } = handle` takes its part.
+      return parent.id.type === AST_NODE_TYPES.ObjectPattern && !isPart && !bindsLinear(parent.id, ownership)
+        ? "read"
+        : "consume";
     case AST_NODE_TYPES.AssignmentExpression:
       return child === parent.right ? "consume" : "read";
     case AST_NODE_TYPES.ReturnStatement:

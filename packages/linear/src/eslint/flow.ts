@@ -117,18 +117,22 @@ export class Flow {
   }
 
   #block(body: readonly TSESTree.Statement[]): void {
-    for (const statement of body) this.#exec(statement);
-    for (const statement of body.toReversed()) {
-      if (statement.type !== AST_NODE_TYPES.VariableDeclaration || !statement.kind.endsWith("using")) continue;
-      for (const { id } of statement.declarations) this.#expressions.closes(id);
-    }
+    const run = (): void => {
+      for (const statement of body) this.#exec(statement);
+    };
+    const scoped = body.filter(
+      (one) => one.type === AST_NODE_TYPES.VariableDeclaration && one.kind.endsWith("using"),
+    ) as readonly TSESTree.VariableDeclaration[];
+    if (scoped.length === 0) return run();
+    // What `using` names is closed on every way out.
+    this.#paths.attempt(run, undefined, () => {
+      for (const { declarations } of scoped.toReversed()) for (const { id } of declarations) this.#expressions.closes(id);
+    });
   }
 
   #declare(node: TSESTree.VariableDeclaration): void {
     for (const { id, init } of node.declarations) {
-      if (!init) continue;
-      this.#expressions.eval(init);
-      this.#expressions.bind(id, init, init);
+      if (init) this.#expressions.assign(id, init);
     }
   }
 

@@ -16,6 +16,8 @@ const LOOP_ROUNDS_MAX = 16;
 export class Paths {
   /** What may be at this point; `undefined` when no path arrives here. */
   state: State;
+  /** Whether this path leaves by a throw: then it asks nothing of the values. */
+  isUnwinding = false;
   #jumps: Jump[] = [];
 
   constructor(start: State) {
@@ -82,8 +84,11 @@ export class Paths {
       return;
     }
     finalizer();
+    const before = this.isUnwinding;
     for (const jump of left) {
+      this.isUnwinding = before || jump.to === "throw";
       const state = this.branch(jump.state, finalizer);
+      this.isUnwinding = before;
       if (state !== undefined) this.#jumps.push({ ...jump, state });
     }
   }

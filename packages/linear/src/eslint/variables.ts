@@ -1,8 +1,10 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import type { TSESLint } from "@typescript-eslint/utils";
+import { expectationOf } from "./expectation.ts";
 import type { Linearity, Ownership } from "./linearity.ts";
 import type { Variable } from "./state.ts";
+import { isInlineFunction, isWithin } from "./syntax.ts";
 
 /** What a variable owes for the value that it names. */
 export type Duty =
@@ -85,14 +87,15 @@ export class Names {
     for (const inner of this.#scopes) {
       if (inner.variableScope !== scope) continue;
       for (const variable of inner.variables) {
-        const tracked = this.#track(variable, ownership);
+        const tracked = this.track(variable, ownership);
         if (tracked !== undefined) found.set(variable, tracked);
       }
     }
     return found;
   }
 
-  #track(variable: Variable, ownership: Ownership): Tracked | undefined {
+  /** What a variable owes, if it holds a linear value. */
+  track(variable: Variable, ownership: Ownership): Tracked | undefined {
     const [definition] = variable.defs;
     if (definition === undefined || definition.name.type !== AST_NODE_TYPES.Identifier) return undefined;
     const declaration = definition.name;
@@ -133,10 +136,9 @@ export class Names {
     const inSame = source.references.some(
       ({ identifier, from }) =>
         from.variableScope === source.scope.variableScope &&
-        identifier.range[0] >= alias.range[0] &&
-        identifier.range[1] <= alias.range[1],
+        isWithin(identifier, alias),
     );
-    return inSame && this.#track(source, ownership)?.duty === "owner";
+    return inSame && this.track(source, ownership)?.duty === "owner";
   }
 
   #contextOf(value: TSESTree.Node): Variable | undefined {
@@ -157,7 +159,7 @@ export class Names {
   }
 }
 
-/** A parameter is owned, unless its function borrows it or is a callback, whose caller alone knows. */
+/** A parameter is owned, unless its function borrows it, or is a callback of a caller that does not say. */
 function dutyOfParameter(
   declaration: TSESTree.Identifier,
   node: TSESTree.FunctionLike,
@@ -170,12 +172,17 @@ function dutyOfParameter(
     (one) => one === declaration || (one.type === AST_NODE_TYPES.AssignmentPattern && one.left === declaration),
   );
   const { parent } = node;
+  const index = node.params.findIndex((one) => one === declaration);
+  const expected = isInlineFunction(node) ? expectationOf(node, ownership)?.parameters[index] : undefined;
+  if (expected?.isLent === true) return "borrower";
   const isCallback =
     (parent?.type === AST_NODE_TYPES.CallExpression || parent?.type === AST_NODE_TYPES.NewExpression) &&
     parent.callee !== node;
-  return isDirect && !isCallback ? "owner" : "guest";
+  // What a callback is given is its own where the type of the place says so; else only its caller knows.
+  return isDirect && (!isCallback || expected?.linearity !== undefined) ? "owner" : "guest";
 }
 
-function isExported(node: TSESTree.Node): boolean {
+/** Whether a variable is declared by an export. */
+export function isExported(node: TSESTree.Node): boolean {
   return node.parent?.parent?.type === AST_NODE_TYPES.ExportNamedDeclaration;
 }

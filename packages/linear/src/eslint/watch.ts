@@ -7,6 +7,7 @@ import { fateOf } from "./fate.ts";
 import type { Ownership } from "./linearity.ts";
 import { CLOSED, DONE, LATER, LIVE, NOTHING, START, allBits, bitsOf, changed, withBits } from "./state.ts";
 import type { State, Variable } from "./state.ts";
+import { isWithin } from "./syntax.ts";
 import type { Names, Tracked } from "./variables.ts";
 
 type Report = (node: TSESTree.Node, messageId: ExactlyOnceMessage, name: string) => void;
@@ -147,15 +148,15 @@ export class Watch implements Watcher {
     return after;
   }
 
-  close(context: TSESTree.Identifier, state: State, later: boolean): State {
+  close(context: TSESTree.Identifier, state: State, how: "now" | "later" | "unwinding"): State {
     const closed = this.#names.of(context);
     let after = state;
     for (const [variable, bits] of allBits(state)) {
       if (closed === undefined || this.#tracked.get(variable)?.context !== closed) continue;
       const use = this.#laterUses.get(variable);
-      if (!later && (bits & LATER) !== 0 && use) this.#tell(use, "afterClose", variable);
+      if (how === "now" && (bits & LATER) !== 0 && use) this.#tell(use, "afterClose", variable);
       if ((bits & LIVE) === 0) continue;
-      this.#leave(variable, bits);
+      if (how !== "unwinding") this.#leave(variable, bits);
       after = changed(after, variable, (before) => ((before & LIVE) === 0 ? before : (before & ~LIVE) | CLOSED));
     }
     return after;
@@ -235,10 +236,6 @@ function borrowersOf(
 function isContextOfRun({ defs }: Variable): boolean {
   const [definition] = defs;
   return definition !== undefined && contextOfRun(definition.node) === definition.name;
-}
-
-function isWithin(inner: TSESTree.Node, outer: TSESTree.Node): boolean {
-  return inner.range[0] >= outer.range[0] && inner.range[1] <= outer.range[1];
 }
 
 /** Whether a variable is declared inside a node. */
