@@ -2,14 +2,16 @@ import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import type { TSESLint } from "@typescript-eslint/utils";
 import { isReaction } from "./callback.ts";
-import { bindsLinear } from "./container.ts";
+import { Containers } from "./containers.ts";
 import { expectationOf } from "./expectation.ts";
 import { fateOf } from "./fate.ts";
+import { bindsLinear } from "./holding.ts";
 import { Ownership } from "./linearity.ts";
 import type { Call } from "./linearity.ts";
 import { typedServices } from "./services.ts";
 import { isInlineFunction, methodName } from "./syntax.ts";
 import type { InlineFunction } from "./syntax.ts";
+import { Names } from "./variables.ts";
 
 const messages = {
   discarded: "expected the linear value made here to be kept, got a place that loses it; name it and consume it",
@@ -29,14 +31,14 @@ export const noDiscard: TSESLint.RuleModule<NoDiscardMessage> = {
   },
   defaultOptions: [],
   create(context) {
-    const ownership = new Ownership(typedServices(context.sourceCode.parserServices));
+    const { parserServices, scopeManager } = context.sourceCode;
+    const ownership = new Ownership(typedServices(parserServices));
+    const containers = new Containers(new Names(scopeManager?.scopes ?? []), ownership);
     const check = (node: Call): void => {
       const handler = ignorantHandler(node, ownership);
       if (handler !== undefined) context.report({ node: handler, messageId: "ignored" });
       if (ownership.of(node) !== "linear" || !ownership.isFresh(node)) return;
-      const fate = fateOf(node, ownership);
-      const isLost = fate === "borrow" || fate === "read" || (fate === "return" && isReturnLost(node, ownership));
-      if (isLost) context.report({ node, messageId: "discarded" });
+      if (isLost(node, containers, ownership)) context.report({ node, messageId: "discarded" });
     };
     const checkFunction = (node: TSESTree.FunctionLike): void => {
       for (const ignored of ignoredBy(node, ownership)) context.report({ node: ignored, messageId: "ignored" });
@@ -50,6 +52,31 @@ export const noDiscard: TSESLint.RuleModule<NoDiscardMessage> = {
     };
   },
 };
+
+/** Whether a value, or the literal that it is a part of, stands where nobody takes it. */
+function isLost(node: Call, containers: Containers, ownership: Ownership): boolean {
+  const literal = literalAround(node);
+  if (literal) {
+    // What becomes of a variable is the matter of the other rules.
+    const isNamed =
+      literal.parent.type === AST_NODE_TYPES.VariableDeclarator || literal.parent.type === AST_NODE_TYPES.ForOfStatement;
+    return !isNamed && !containers.isTaken(literal);
+  }
+  const fate = fateOf(node, ownership);
+  return fate === "borrow" || fate === "read" || (fate === "return" && isReturnLost(node, ownership));
+}
+
+type Literal = TSESTree.ArrayExpression | TSESTree.ObjectExpression;
+
+/** The outermost array or object literal that an expression is a part of. */
+function literalAround(node: TSESTree.Node): Literal | undefined {
+  let found: Literal | undefined;
+  for (let one = node.parent; one; one = one.parent) {
+    if (one.type === AST_NODE_TYPES.ArrayExpression || one.type === AST_NODE_TYPES.ObjectExpression) found = one;
+    else if (one.type !== AST_NODE_TYPES.Property && one.type !== AST_NODE_TYPES.TSAsExpression) break;
+  }
+  return found;
+}
 
 /** A named function, handed to `then`, that does not take what the promise holds. */
 function ignorantHandler(call: Call, ownership: Ownership): TSESTree.Node | undefined {

@@ -1,7 +1,8 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import type { TSESLint } from "@typescript-eslint/utils";
-import { Containers, holdsLinear } from "./container.ts";
+import { Containers } from "./containers.ts";
+import { holdsLinear } from "./holding.ts";
 import { Ownership } from "./linearity.ts";
 import { typedServices } from "./services.ts";
 import type { Variable } from "./state.ts";

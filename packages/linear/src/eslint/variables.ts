@@ -2,6 +2,7 @@ import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import type { TSESLint } from "@typescript-eslint/utils";
 import { expectationOf } from "./expectation.ts";
+import { isHandedOver } from "./holding.ts";
 import type { Linearity, Ownership } from "./linearity.ts";
 import type { Variable } from "./state.ts";
 import { isInlineFunction, isWithin } from "./syntax.ts";
@@ -124,7 +125,12 @@ export class Names {
         return source !== undefined && source.defs[0]?.node !== node && this.#isOwner(source, node, ownership);
       }
       // What is written to a variable is an expression.
-      return ownership.isFresh(value as TSESTree.Expression);
+      if (ownership.of(value) !== undefined) return ownership.isFresh(value as TSESTree.Expression);
+      // A pattern takes a container apart.
+      return isHandedOver(value, ownership, (name) => {
+        const source = this.of(name);
+        return source !== undefined && this.#isOwner(source, node, ownership);
+      });
     });
     if (fresh) return "owner";
     const isEach = node.parent?.parent?.type === AST_NODE_TYPES.ForOfStatement;

@@ -1,14 +1,12 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
-import type ts from "typescript";
 import { fateOf } from "./fate.ts";
+import { holdsLinear, isHandedOver } from "./holding.ts";
 import type { Ownership } from "./linearity.ts";
 import type { Variable } from "./state.ts";
 import { isInlineFunction, methodName, namesIn } from "./syntax.ts";
 import type { Names } from "./variables.ts";
 
-/** How deep containers are looked into. */
-const DEPTH_MAX = 4;
 /** Methods of the platform's containers that put their arguments inside. */
 const PUTTING: ReadonlySet<string> = new Set(["push", "unshift", "add", "set", "fill"]);
 /** Methods that call back with each value: the place of the value among the arguments of the callback. */
@@ -16,31 +14,6 @@ const VISITING: ReadonlyMap<string, number> = new Map([
   ["forEach", 0], ["map", 0], ["flatMap", 0], ["filter", 0], ["find", 0], ["findLast", 0], ["findIndex", 0],
   ["some", 0], ["every", 0], ["reduce", 1], ["reduceRight", 1], ["then", 0],
 ]);
-
-/** Whether values of a type are containers of linear ones: collections of the platform, and plain objects. */
-export function holdsLinear(type: ts.Type, ownership: Ownership, depth: number = DEPTH_MAX): boolean {
-  if (depth === 0 || ownership.isAnything(type)) return false;
-  if (type.isUnion()) return type.types.some((part) => holdsLinear(part, ownership, depth - 1));
-  if (ownership.ofType(type) !== undefined) return false;
-  const { checker } = ownership;
-  const isLinear = (part: ts.Type): boolean =>
-    ownership.ofType(part) === "linear" || holdsLinear(part, ownership, depth - 1);
-  const symbol = type.getSymbol();
-  if (symbol?.name === "__object" || symbol?.name === "__type") {
-    return type.getProperties().some((property) => isLinear(checker.getTypeOfSymbol(property)));
-  }
-  const isCollection =
-    checker.isArrayType(type) || checker.isTupleType(type) || ownership.isPlatforms(symbol?.declarations?.[0]);
-  // An array, a tuple, or an instance of what the platform declares: a reference, if it is generic.
-  return isCollection && checker.getTypeArguments(type as ts.TypeReference).some(isLinear);
-}
-
-/** Whether a pattern gives a name to a linear value, or to a container of some. */
-export function bindsLinear(pattern: TSESTree.Node, ownership: Ownership): boolean {
-  return namesIn(pattern).some(
-    (name) => ownership.of(name) !== undefined || holdsLinear(ownership.typeOf(name), ownership),
-  );
-}
 
 /** Finds out whether a linear value, or what a container holds, goes anywhere. */
 export class Containers {
@@ -56,30 +29,10 @@ export class Containers {
 
   /** Whether a value is put into a container here by an owner of it, who then has it no more. */
   isPut(value: TSESTree.Node): boolean {
-    switch (value.type) {
-      case AST_NODE_TYPES.Identifier: {
-        const variable = this.#names.of(value);
-        return variable !== undefined && this.#names.track(variable, this.#ownership)?.duty === "owner";
-      }
-      case AST_NODE_TYPES.ArrayExpression:
-        return value.elements.some((one) => one !== null && this.isPut(one));
-      case AST_NODE_TYPES.ObjectExpression:
-        return value.properties.some((one) => one.type === AST_NODE_TYPES.Property && this.isPut(one.value));
-      case AST_NODE_TYPES.NewExpression:
-        if (this.#ownership.of(value) === "linear") return true;
-        return this.#holds(value) && value.arguments.some((one) => this.isPut(one));
-      case AST_NODE_TYPES.CallExpression:
-        if (this.#ownership.of(value) === "linear") return this.#ownership.isFresh(value);
-        return this.#holds(value) && this.#isFull(value);
-      case AST_NODE_TYPES.AwaitExpression:
-        return this.isPut(value.argument);
-      case AST_NODE_TYPES.TSAsExpression:
-      case AST_NODE_TYPES.TSSatisfiesExpression:
-      case AST_NODE_TYPES.TSNonNullExpression:
-        return this.isPut(value.expression);
-      default:
-        return false;
-    }
+    return isHandedOver(value, this.#ownership, (name) => {
+      const variable = this.#names.of(name);
+      return variable !== undefined && this.#names.track(variable, this.#ownership)?.duty === "owner";
+    });
   }
 
   /** Whether a variable's container gets a value after it was made. */
@@ -115,6 +68,8 @@ export class Containers {
     if (this.#ownership.of(node) === undefined && this.#holds(node)) return this.#isEmptied(node);
     const { parent } = node;
     if (parent.type === AST_NODE_TYPES.VariableDeclarator && parent.init === node) return this.#isTakenBy(parent.id);
+    // The value of an assignment is what it has assigned.
+    if (parent.type === AST_NODE_TYPES.AssignmentExpression && parent.left === node) return this.isTaken(parent);
     const fate = fateOf(node, this.#ownership);
     return fate === "consume" || fate === "return";
   }
@@ -177,25 +132,16 @@ export class Containers {
     return parameter !== undefined && this.#isTakenBy(parameter);
   }
 
-  /** Whether the names of a pattern take what they are given. */
+  /** Whether any name of a pattern that gets something linear takes it further. */
   #isTakenBy(pattern: TSESTree.Node): boolean {
-    if (pattern.type === AST_NODE_TYPES.RestElement) return true;
-    if (pattern.type !== AST_NODE_TYPES.Identifier) return bindsLinear(pattern, this.#ownership);
-    const variable = this.#names.of(pattern);
-    return variable === undefined || this.isTakenFrom(variable);
+    return namesIn(pattern).some((name) => {
+      const isCarrier = name === pattern || this.#ownership.of(name) !== undefined || this.#holds(name);
+      const variable = this.#names.of(name);
+      return isCarrier && (variable === undefined || this.isTakenFrom(variable));
+    });
   }
 
   #holds(node: TSESTree.Node): boolean {
     return holdsLinear(this.#ownership.typeOf(node), this.#ownership);
-  }
-
-  /** Whether a call gives a container of values that nobody else has: parts of a linear value, or results of callbacks. */
-  #isFull(call: TSESTree.CallExpression): boolean {
-    const { callee } = call;
-    if (callee.type !== AST_NODE_TYPES.MemberExpression) return false;
-    if (this.#ownership.of(callee.object) !== undefined) return true;
-    if (!this.#ownership.isPlatformCall(call)) return false;
-    const isAll = callee.object.type === AST_NODE_TYPES.Identifier && callee.object.name === "Promise";
-    return isAll ? call.arguments.some((one) => this.isPut(one)) : !this.#holds(callee.object);
   }
 }
