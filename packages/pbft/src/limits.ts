@@ -41,8 +41,8 @@ export const SLOTS_BEYOND_MAX = 32;
 export const STATUS_SLOTS_MAX = 64;
 /** Bytes of one SLOTS answer to a replica that lags, about; one slot is always sent. */
 export const SLOTS_BYTES_MAX = 1_500_000;
-/** Longest chunk of a snapshot, in bytes. */
-export const CHUNK_BYTES_MAX = 1_000_000;
+/** Longest chunk of a snapshot, in bytes: an entry that one operation of the longest kind wrote fits into one. */
+export const CHUNK_BYTES_MAX = 1_100_000;
 /** Most chunks of a snapshot: their hashes, the manifest, must fit one message. */
 export const CHUNKS_MAX = 65_536;
 /** Chunks that a replica asks for at a time while it transfers a state. */

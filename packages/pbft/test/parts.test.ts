@@ -212,5 +212,6 @@ describe("the key-value machine", () => {
     expect(hex(other.root())).toBe(root);
     const again = other.snapshot();
     expect(Array.from({ length: again.chunks }, (_, index) => hex(again.chunk(index)))).toEqual(chunks.map(hex));
+    for (const [index, chunk] of chunks.entries()) expect(again.chunkHash?.(index)).toEqual(other.chunkHash(chunk));
   });
 });
