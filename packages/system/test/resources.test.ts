@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LinearResource, observeResources } from "@void-system/linear/resources";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { SystemConfig } from "../src/config.ts";
+import { type SystemConfig, parseConfig, resolvePaths } from "../src/config.ts";
 import { provision } from "../src/dev/provision.ts";
 import { BootError, LeakError } from "../src/errors.ts";
 import { KeyValueMachine } from "../src/key-value/machine.ts";
@@ -118,7 +118,7 @@ test("a boot that fails on its disk gives everything back, and stop has nothing 
 
 test("over TLS: the port and the folder are taken while the node lives, and free after it", async () => {
   const { nodes } = await provision({ folder: join(folder, "cluster"), nodes: 4 });
-  const { config: own } = nodes[0]!;
+  const own = resolvePaths(parseConfig(nodes[0]!.config), nodes[0]!.folder);
   const system = new VoidSystem(own);
   await system.initialize();
   await system.run();

@@ -1,8 +1,6 @@
 import type { TSESLint } from "@typescript-eslint/utils";
+import { fileOf } from "./file.ts";
 import { Flow } from "./flow.ts";
-import { Ownership } from "./linearity.ts";
-import { typedServices } from "./services.ts";
-import { Names } from "./variables.ts";
 import { Watch } from "./watch.ts";
 
 const messages = {
@@ -31,12 +29,11 @@ export const exactlyOnce: TSESLint.RuleModule<ExactlyOnceMessage> = {
   },
   defaultOptions: [],
   create(context) {
-    const { sourceCode } = context;
-    const ownership = new Ownership(typedServices(sourceCode.parserServices));
+    const file = fileOf(context.sourceCode);
+    if (file === undefined) return {};
+    const { names, ownership, scopes } = file;
     return {
       "Program:exit"(): void {
-        const scopes = sourceCode.scopeManager?.scopes ?? [];
-        const names = new Names(scopes);
         for (const scope of scopes) {
           if (!isRunnable(scope)) continue;
           const tracked = names.trackedIn(scope, ownership);
@@ -44,8 +41,7 @@ export const exactlyOnce: TSESLint.RuleModule<ExactlyOnceMessage> = {
           const watch = new Watch(tracked, names, ownership, (node, messageId, name) => {
             context.report({ node, messageId, data: { name } });
           });
-          const around = { ownership, names, keys: sourceCode.visitorKeys };
-          new Flow(watch, around, watch.start(scope.block)).run(scope.block);
+          new Flow(watch, file, watch.start(scope.block)).run(scope.block);
           watch.judge();
         }
       },

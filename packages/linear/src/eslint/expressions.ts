@@ -4,12 +4,11 @@ import { callbackRule, contextOfRun, defers, isAwaited, isReaction } from "./cal
 import type { CallbackRule } from "./callback.ts";
 import { narrow } from "./condition.ts";
 import { factOfCase, factOfValue } from "./facts.ts";
-import type { Ownership } from "./linearity.ts";
+import type { LintedFile } from "./file.ts";
 import type { Paths } from "./paths.ts";
 import { forgotten, join, learned } from "./state.ts";
 import type { State } from "./state.ts";
 import { isInlineFunction, methodName, namesIn } from "./syntax.ts";
-import type { Names } from "./variables.ts";
 
 /** What the interpreter tells whoever watches the values; each may change the state. */
 export interface Watcher {
@@ -29,19 +28,11 @@ export interface Watcher {
   exit(state: State): void;
 }
 
-/** What the interpreter knows of the file. */
-export interface Surroundings {
-  readonly ownership: Ownership;
-  readonly names: Names;
-  /** The children of each kind of node. */
-  readonly keys: Readonly<Record<string, readonly string[] | undefined>>;
-}
-
 /** Follows expressions, in the order in which they are evaluated. */
 export class Expressions {
   readonly #paths: Paths;
   readonly #watcher: Watcher;
-  readonly #around: Surroundings;
+  readonly #file: LintedFile;
   readonly #body: (block: TSESTree.BlockStatement) => void;
   /** In code that runs when the function has gone on. */
   #later = false;
@@ -49,10 +40,10 @@ export class Expressions {
   #unawaited = false;
 
   /** `body` follows the statements of a function that is called where it stands. */
-  constructor(paths: Paths, watcher: Watcher, around: Surroundings, body: (block: TSESTree.BlockStatement) => void) {
+  constructor(paths: Paths, watcher: Watcher, file: LintedFile, body: (block: TSESTree.BlockStatement) => void) {
     this.#paths = paths;
     this.#watcher = watcher;
-    this.#around = around;
+    this.#file = file;
     this.#body = body;
   }
 
@@ -61,7 +52,7 @@ export class Expressions {
     if (paths.state === undefined) return;
     switch (node.type) {
       case AST_NODE_TYPES.Identifier:
-        paths.state = this.#around.ownership.isNever(node)
+        paths.state = this.#file.ownership.isNever(node)
           ? undefined
           : this.#watcher.identifier(node, paths.state, this.#later);
         return;
@@ -119,14 +110,14 @@ export class Expressions {
       return isAnd ? [thenYes, join(no, thenNo)] : [join(yes, thenYes), thenNo];
     }
     this.eval(test);
-    return narrow(test, paths.state, this.#around.names, this.#around.ownership);
+    return narrow(test, paths.state, this.#file.names, this.#file.ownership);
   }
 
   /** The states in which a switch takes a case and in which it goes on to the next. */
   matches(discriminant: TSESTree.Expression, test: TSESTree.Expression): readonly [State, State] {
     this.eval(test);
     const { state } = this.#paths;
-    const fact = factOfCase(discriminant, test, this.#around.names, this.#around.ownership);
+    const fact = factOfCase(discriminant, test, this.#file.names, this.#file.ownership);
     return fact === undefined ? [state, state] : [learned(state, fact), learned(state, { ...fact, holds: false })];
   }
 
@@ -144,7 +135,7 @@ export class Expressions {
 
   /** A pattern or name gets a value: `value` where it is exactly that, `from` whatever stands at the right. */
   bind(target: TSESTree.Node, value: TSESTree.Expression | undefined, from: TSESTree.Expression | undefined): void {
-    const { names, ownership } = this.#around;
+    const { names, ownership } = this.#file;
     for (const name of namesIn(target)) {
       const variable = names.of(name);
       if (variable === undefined) continue;
@@ -162,7 +153,7 @@ export class Expressions {
 
   /** The context that an expression names closes, if it is one. */
   closes(node: TSESTree.Node): void {
-    if (node.type !== AST_NODE_TYPES.Identifier || !this.#around.ownership.isContext(node)) return;
+    if (node.type !== AST_NODE_TYPES.Identifier || !this.#file.ownership.isContext(node)) return;
     const how = this.#paths.isUnwinding ? "unwinding" : this.#later ? "later" : "now";
     this.#paths.state = this.#watcher.close(node, this.#paths.state, how);
   }
@@ -170,13 +161,13 @@ export class Expressions {
   /** The function returns the value of an expression. */
   returns(node: TSESTree.Expression): void {
     this.eval(node);
-    const { ownership } = this.#around;
+    const { ownership } = this.#file;
     if (ownership.isPromise(ownership.typeOf(node))) this.#paths.state = this.#watcher.promised(this.#paths.state);
   }
 
   /** Everything below a node, in its order. */
   children(node: TSESTree.Node): void {
-    for (const key of this.#around.keys[node.type] ?? []) {
+    for (const key of this.#file.keys[node.type] ?? []) {
       // The parser's keys name nodes, lists of nodes, or nothing.
       const child = Reflect.get(node, key) as TSESTree.Node | readonly (TSESTree.Node | null)[] | null | undefined;
       const children = (Array.isArray(child) ? child : [child]) as readonly (TSESTree.Node | null | undefined)[];
@@ -194,7 +185,7 @@ export class Expressions {
   #after(node: TSESTree.Node): void {
     const paths = this.#paths;
     if (node.type === AST_NODE_TYPES.UpdateExpression) {
-      const variable = this.#around.names.of(node.argument);
+      const variable = this.#file.names.of(node.argument);
       if (variable !== undefined) paths.state = forgotten(paths.state, variable);
     }
     if (node.type !== AST_NODE_TYPES.AwaitExpression && node.type !== AST_NODE_TYPES.YieldExpression) return;
@@ -206,7 +197,7 @@ export class Expressions {
   #call(node: TSESTree.CallExpression | TSESTree.NewExpression): void {
     const paths = this.#paths;
     const { callee } = node;
-    const { ownership } = this.#around;
+    const { ownership } = this.#file;
     const isInline = isInlineFunction(callee);
     if (!isInline) this.eval(callee);
     const mayBeSkipped = node.type === AST_NODE_TYPES.CallExpression && hasOptional(node);
@@ -249,7 +240,7 @@ export class Expressions {
     if (!isInlineFunction(node)) return;
     const before = [this.#later, this.#unawaited] as const;
     if (!isAwaited(call)) {
-      this.#later ||= call.type === AST_NODE_TYPES.CallExpression && isReaction(call, this.#around.ownership);
+      this.#later ||= call.type === AST_NODE_TYPES.CallExpression && isReaction(call, this.#file.ownership);
       this.#unawaited ||= node.async;
     }
     const { body } = node;

@@ -8,24 +8,25 @@ import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import { contextOfRun } from "./callback.ts";
 import { Expressions } from "./expressions.ts";
-import type { Surroundings, Watcher } from "./expressions.ts";
+import type { Watcher } from "./expressions.ts";
+import type { LintedFile } from "./file.ts";
 import { Paths } from "./paths.ts";
 import { join } from "./state.ts";
 import type { State } from "./state.ts";
 
 /** One run over one function. */
 export class Flow {
-  readonly #around: Surroundings;
+  readonly #file: LintedFile;
   readonly #watcher: Watcher;
   readonly #paths: Paths;
   readonly #expressions: Expressions;
   #labels: readonly string[] = [];
 
-  constructor(watcher: Watcher, around: Surroundings, start: State) {
-    this.#around = around;
+  constructor(watcher: Watcher, file: LintedFile, start: State) {
+    this.#file = file;
     this.#watcher = watcher;
     this.#paths = new Paths(start);
-    this.#expressions = new Expressions(this.#paths, watcher, around, (block) => this.#exec(block));
+    this.#expressions = new Expressions(this.#paths, watcher, file, (block) => this.#exec(block));
   }
 
   /** Runs a function's parameters and body, or a program. */
@@ -155,7 +156,7 @@ export class Flow {
       },
       ({ to, label }) => to === "break" && label === undefined,
     );
-    const isTotal = node.cases.some(({ test }) => test === null) || this.#around.ownership.isExhaustive(node);
+    const isTotal = node.cases.some(({ test }) => test === null) || this.#file.ownership.isExhaustive(node);
     paths.state = isTotal ? end : join(end, untaken);
   }
 

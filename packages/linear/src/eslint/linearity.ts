@@ -8,7 +8,7 @@ import { methodName } from "./syntax.ts";
 export type Linearity = "linear" | "affine";
 
 /** The property, known to the type system alone, by which a type says that its values are linear. */
-const BRAND = "~linear";
+export const BRAND = "~linear";
 /** Methods of a linear value that take it, without a tag. */
 const TAKING: ReadonlySet<string> = new Set(["consume", "move", "split", "map", "dispose", "asyncDispose"]);
 /** What may be asked of a value that is gone: it tells about the handle. */

@@ -5,13 +5,11 @@ import { isReaction } from "./callback.ts";
 import { Containers } from "./containers.ts";
 import { expectationOf } from "./expectation.ts";
 import { fateOf } from "./fate.ts";
+import { fileOf } from "./file.ts";
 import { bindsLinear } from "./holding.ts";
-import { Ownership } from "./linearity.ts";
-import type { Call } from "./linearity.ts";
-import { typedServices } from "./services.ts";
+import type { Call, Ownership } from "./linearity.ts";
 import { isInlineFunction, methodName } from "./syntax.ts";
 import type { InlineFunction } from "./syntax.ts";
-import { Names } from "./variables.ts";
 
 const messages = {
   discarded: "expected the linear value made here to be kept, got a place that loses it; name it and consume it",
@@ -31,9 +29,10 @@ export const noDiscard: TSESLint.RuleModule<NoDiscardMessage> = {
   },
   defaultOptions: [],
   create(context) {
-    const { parserServices, scopeManager } = context.sourceCode;
-    const ownership = new Ownership(typedServices(parserServices));
-    const containers = new Containers(new Names(scopeManager?.scopes ?? []), ownership);
+    const file = fileOf(context.sourceCode);
+    if (file === undefined) return {};
+    const { names, ownership } = file;
+    const containers = new Containers(names, ownership);
     const check = (node: Call): void => {
       const handler = ignorantHandler(node, ownership);
       if (handler !== undefined) context.report({ node: handler, messageId: "ignored" });

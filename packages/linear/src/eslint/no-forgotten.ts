@@ -2,12 +2,12 @@ import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import type { TSESLint } from "@typescript-eslint/utils";
 import { Containers } from "./containers.ts";
+import { fileOf } from "./file.ts";
 import { holdsLinear } from "./holding.ts";
-import { Ownership } from "./linearity.ts";
-import { typedServices } from "./services.ts";
+import type { Ownership } from "./linearity.ts";
 import type { Variable } from "./state.ts";
 import { isWithin } from "./syntax.ts";
-import { Names, isExported } from "./variables.ts";
+import { isExported } from "./variables.ts";
 
 /** What `no-forgotten` may report. */
 export type NoForgottenMessage = "forgotten";
@@ -24,10 +24,9 @@ export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = {
   },
   defaultOptions: [],
   create(context) {
-    const { sourceCode } = context;
-    const ownership = new Ownership(typedServices(sourceCode.parserServices));
-    const scopes = sourceCode.scopeManager?.scopes ?? [];
-    const names = new Names(scopes);
+    const file = fileOf(context.sourceCode);
+    if (file === undefined) return {};
+    const { names, ownership, scopes } = file;
     const containers = new Containers(names, ownership);
     const tell = (node: TSESTree.Node, name: string): void => {
       context.report({ node, messageId: "forgotten", data: { name } });
@@ -41,7 +40,7 @@ export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = {
       [AST_NODE_TYPES.ClassBody]: (node: TSESTree.ClassBody) => void classes.push(node),
       "Program:exit"(): void {
         for (const variable of scopes.flatMap((scope) => scope.variables)) {
-          if (isForgotten(variable, containers, ownership)) tell(variable.defs[0]?.name ?? sourceCode.ast, variable.name);
+          if (isForgotten(variable, containers, ownership)) tell(variable.defs[0]?.name ?? context.sourceCode.ast, variable.name);
         }
         for (const body of classes) {
           for (const { key, name } of privateProperties(body, ownership)) {
