@@ -147,6 +147,7 @@ test("a type of more parts than are written out says the same", () => {
   expectSame(Wide, value);
   expectSame(Wide, { ...value, k299: 10 });
   expectSame(Wide, { ...value, k300: 1 });
+  expect(Wide.is(value)).toBe(true);
 });
 
 test("a schema says the same before and after it is compiled", () => {
