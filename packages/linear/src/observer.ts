@@ -38,7 +38,11 @@ export function observeResources(next: ResourceObserver | undefined): ResourceOb
   return before;
 }
 
-/** Tells the observer, if there is one, that a resource was made or has ended. */
+/**
+ * Tells the observer, if there is one, that a resource was made or has ended.
+ *
+ * @borrows resource
+ */
 export function tell(event: "created" | "ended", resource: LinearResource<unknown>): void {
   if (observer !== undefined) observer[event](resource);
 }
