@@ -3,7 +3,7 @@ import type { TSESTree } from "@typescript-eslint/types";
 import type { TSESLint } from "@typescript-eslint/utils";
 import { fateOf } from "./fate.ts";
 import { Flow } from "./flow.ts";
-import type { Watcher } from "./flow.ts";
+import type { Watcher } from "./expression-flow.ts";
 import { Ownership } from "./linearity.ts";
 import { typedServices } from "./services.ts";
 import { CLOSED, DONE, LIVE, NOTHING, withBits } from "./state.ts";
