@@ -8,41 +8,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { host, peerId, verified } from "@void-system/effects";
 import { directoryDisk } from "@void-system/effects/node";
-import { Simulation } from "@void-system/effects/simulation";
+import { compare, cpuNs } from "./measure.mjs";
+import { fakeTimers, fiveByHand, fiveGossiping, sleepers, tenThousand, tenThousandByHand, testClock } from "./simulator.mjs";
 
 const COMMAND = "npm run bench -w packages/effects";
 const rows = [];
 
 const digits = (value) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
 
-/**
- * Each side's best of `rounds`, and the ratios of the rounds. Sides take turns at going first. On a busy machine the
- * best is what is least disturbed; where the rounds' ratios spread across 1, the two cannot be told apart.
- */
-async function compare(rounds, better, ours, floor) {
-  const pick = better === "lower" ? Math.min : Math.max;
-  const all = { ours: [], floor: [] };
-  for (let round = 0; round < rounds; round += 1) {
-    const order = [
-      ["ours", ours],
-      ["floor", floor],
-    ];
-    for (const [side, run] of round % 2 ? order.toReversed() : order) all[side].push(await run());
-  }
-  const ratios = all.ours
-    .map((value, at) => (better === "lower" ? all.floor[at] / value : value / all.floor[at]))
-    .sort((x, y) => x - y);
-  return { ours: pick(...all.ours), floor: pick(...all.floor), least: ratios[0], most: ratios.at(-1) };
-}
-
-function row(name, unit, better, { ours, floor, least, most }, floorName, bar) {
+function row(name, unit, better, { ours, floor, least, most }, floorName, bar, peerVersion) {
   const ratio = better === "lower" ? floor / ours : ours / floor;
   rows.push({
     name,
     unit,
     better,
     ours,
-    against: [{ name: floorName, version: process.version, kind: "floor", value: floor }],
+    against: [
+      {
+        name: floorName,
+        version: peerVersion ?? process.version,
+        kind: peerVersion === undefined ? "floor" : "peer",
+        value: floor,
+      },
+    ],
     ratio,
     bar,
     spread: [least, most],
@@ -54,12 +42,6 @@ function row(name, unit, better, { ours, floor, least, most }, floorName, bar) {
       2
     )} (${rounds}; bar ${bar})\n`
   );
-}
-
-/** CPU time of this process, in nanoseconds: what the neighbours do counts less. */
-function cpuNs() {
-  const { user, system } = process.cpuUsage();
-  return (user + system) * 1000;
 }
 
 // ── the driver ──
@@ -172,80 +154,32 @@ for (const [name, mac, messages, bar] of [
 
 // ── the simulator ──
 
-const SIMULATED_MS = 10_000;
-function simulatedGossip() {
-  const simulation = new Simulation({ seed: 1 });
-  const names = ["a", "b", "c", "d", "e"].map((name) => peerId(name));
-  for (const name of names) {
-    simulation.node(name, ({ clock, network, random }) => {
-      let known = 0;
-      network.onFrame((_from, frame) => (known += frame.length));
-      const beat = () => {
-        network.send(names[Math.floor(random.next() * names.length)], new Uint8Array(32).fill(known));
-        clock.schedule(1, beat);
-      };
-      beat();
-    });
-    simulation.start(name);
-  }
-  const start = cpuNs();
-  simulation.run({ untilMs: SIMULATED_MS });
-  return (simulation.stats().events * 1e9) / (cpuNs() - start);
-}
-
-/** The least that a simulator can be: a heap of times and callbacks. */
-function bareHeap() {
-  const heap = [];
-  const push = (event) => {
-    let at = heap.push(event) - 1;
-    for (let above = (at - 1) >> 1; at > 0 && heap[above].time > event.time; above = (at - 1) >> 1) {
-      heap[at] = heap[above];
-      at = above;
-    }
-    heap[at] = event;
-  };
-  const pop = () => {
-    const [first] = heap;
-    const last = heap.pop();
-    if (heap.length === 0) return first;
-    let at = 0;
-    for (let below = 1; below < heap.length; below = 2 * at + 1) {
-      if (below + 1 < heap.length && heap[below + 1].time < heap[below].time) below += 1;
-      if (heap[below].time >= last.time) break;
-      heap[at] = heap[below];
-      at = below;
-    }
-    heap[at] = last;
-    return first;
-  };
-  let now = 0;
-  let events = 0;
-  for (let node = 0; node < 5; node += 1) {
-    const beat = () => {
-      push({ time: now + 200 + ((events * 7919) % 4800), run: () => undefined });
-      push({ time: now + 1000, run: beat });
-    };
-    push({ time: node, run: beat });
-  }
-  const start = cpuNs();
-  while (now < SIMULATED_MS * 1000) {
-    const event = pop();
-    now = event.time;
-    events += 1;
-    event.run();
-  }
-  return (events * 1e9) / (cpuNs() - start);
-}
-
-const simulated = await compare(5, "higher", simulatedGossip, bareHeap);
 row(
-  "simulator, five gossiping nodes with timers",
+  "simulator, five gossiping nodes with timers and disks",
   "events/CPU-s",
   "higher",
-  simulated,
+  await compare(5, "higher", fiveGossiping, fiveByHand),
+  "a bare heap of callbacks",
+  0.05
+);
+row(
+  "simulator, 10,000 nodes of a message handler each",
+  "events/CPU-s",
+  "higher",
+  await compare(5, "higher", tenThousand, tenThousandByHand),
   "a bare heap of callbacks",
   0.1
 );
+for (const [name, version, found, bar] of [
+  ["@sinonjs/fake-timers, next()", "15.5.0", await fakeTimers(), 2],
+  ["effect TestClock, adjust(1)", "4.1.0", await testClock(), 40],
+]) {
+  if (!found) process.stdout.write(`${name} is not installed: no row (npm run bench installs it)\n`);
+  else {
+    const compared = await compare(5, "higher", sleepers, found);
+    row(`simulator, 1,000 sleepers, beside ${name}`, "events/CPU-s", "higher", compared, name, bar, version);
+  }
+}
 
 // ── the log ──
 

@@ -78,6 +78,15 @@ export class RecordError extends EffectsError {
   }
 }
 
+/** When this is handed over, a job of `World.compute` threw, or the thread that ran it died. `cause` is why. */
+export class JobFailedError extends EffectsError {
+  constructor(job: string, cause: unknown) {
+    super("ERR_JOB_FAILED", `expected the job ${JSON.stringify(job)} to return bytes, got: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
 /** When this is thrown, a network already has a handler for its frames. Take that one off first, or use a `channel`. */
 export class HandlerTakenError extends EffectsError {
   constructor() {

@@ -16,6 +16,7 @@ export { getState, putState, type StateCell, StateHandler } from "./handlers/sta
 export { askCurrentTime, TimeHandler } from "./handlers/time-handler.ts";
 export { worldHandlers } from "./handlers/world-handlers.ts";
 export { type HostParts, LIMITS } from "./host-parts.ts";
+export { inPlaceCompute } from "./in-place-compute.ts";
 export { memoryDisk } from "./memory-disk.ts";
 export { type MemoryHub, memoryHub, type MemoryHubOptions, type MemoryNetwork, processHub } from "./memory-network.ts";
 export { platformClock, platformRandom, platformWorld, type PlatformWorldParts, silent } from "./platform.ts";

@@ -1,6 +1,7 @@
 /**
  * The platform's own clock and chance, for browsers and servers alike. No other portable file reads the platform.
  */
+import { inPlaceCompute } from "./in-place-compute.ts";
 import { memoryDisk } from "./memory-disk.ts";
 import type { Cancel, Clock, Logger, LogLevel, Network, Random, World } from "./world.ts";
 
@@ -92,8 +93,8 @@ export interface PlatformWorldParts {
 }
 
 /**
- * A world that needs nothing installed: the platform's clock and chance, and a **volatile** disk, gone with the
- * process. For examples, tests, and nodes that keep nothing; `nodeWorld` of `@void-system/effects/node` has a real
+ * A world that needs nothing installed: the platform's clock and chance, jobs that run in place, and a **volatile**
+ * disk, gone with the process. For examples, tests, and nodes that keep nothing; `nodeWorld` of `@void-system/effects/node` has a real
  * disk.
  *
  * @example
@@ -110,6 +111,7 @@ export function platformWorld(parts: PlatformWorldParts): World {
     random: platformRandom(),
     network: parts.network,
     disk: memoryDisk(clock),
+    compute: inPlaceCompute(clock),
     logger: parts.logger ?? silent,
   };
 }

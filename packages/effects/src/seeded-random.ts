@@ -20,24 +20,30 @@ const WARM_UP_ROUNDS = 15;
  * ```
  */
 export class SeededRandom implements Random {
-  readonly #seed: number;
+  #seed = 0;
   readonly #label: string;
-  #a: number;
-  #b: number;
-  #c: number;
+  #a = 0;
+  #b = 0;
+  #c = 0;
   #counter = 1;
 
   /** `seed` is a whole number >= 0, up to 2^53 - 1; streams of different labels have nothing to do with each other. */
   constructor(seed: number, label = "") {
+    this.#label = label;
+    this.reseed(seed);
+  }
+
+  /** Begins anew, as if it had been made with this seed and its label. */
+  reseed(seed: number): void {
     if (!Number.isSafeInteger(seed) || seed < 0)
       throw new RangeError(`expected a seed that is a whole number >= 0, got ${seed}`);
     this.#seed = seed;
-    this.#label = label;
     const low = seed >>> 0;
     const high = Math.floor(seed / 2 ** 32) >>> 0;
-    this.#a = mix(low, label, 0x9e3779b9);
-    this.#b = mix(high, label, 0x85ebca6b);
-    this.#c = mix(low ^ high, label, 0xc2b2ae35);
+    this.#a = mix(low, this.#label, 0x9e3779b9);
+    this.#b = mix(high, this.#label, 0x85ebca6b);
+    this.#c = mix(low ^ high, this.#label, 0xc2b2ae35);
+    this.#counter = 1;
     for (let round = 0; round < WARM_UP_ROUNDS; round += 1) this.uint32();
   }
 

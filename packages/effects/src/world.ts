@@ -120,6 +120,37 @@ export interface Disk {
 }
 
 /**
+ * A pure function from bytes to bytes that is worth another thread. `module` is what a thread imports, so `run` must be
+ * what that module exports under `name`: a world is free to use either.
+ *
+ * @example
+ * ```ts
+ * import type { Job } from "@void-system/effects";
+ * // In a module of its own, which exports `doubled`:
+ * const doubled = (input: Uint8Array): Uint8Array => input.map((byte) => byte * 2);
+ * const job: Job = { name: "doubled", module: import.meta.url, run: doubled };
+ * job.run(Uint8Array.of(4)); // => Uint8Array.of(8)
+ * ```
+ */
+export interface Job {
+  /** The name under which `module` exports the function. */
+  readonly name: string;
+  /** Absolute URL of the module, as `import.meta.url` gives it. */
+  readonly module: string;
+  /** The function itself, for worlds of one thread. It neither keeps nor changes `input`. */
+  readonly run: (input: Uint8Array) => Uint8Array;
+}
+
+/** Work that would hold up the event loop: signatures, hashes of large values. */
+export interface Compute {
+  /**
+   * Runs a job over a copy of `input` and answers once, from the event loop, in whatever order jobs end. A job that
+   * throws, a thread that dies, and a queue that is full answer with an error.
+   */
+  run(job: Job, input: Uint8Array, done: (output: Uint8Array | Error) => void): Cancel;
+}
+
+/**
  * The world is the evidence for the effects: each facet is the handler of the effect of that name. A plain function
  * asks for what it uses: `Pick<World, "clock" | "disk">`.
  */
@@ -132,6 +163,8 @@ export interface World {
   readonly network: Network;
   /** Durable logs. */
   readonly disk: Disk;
+  /** Work off the event loop. */
+  readonly compute: Compute;
   /** What people are told. */
   readonly logger: Logger;
 }

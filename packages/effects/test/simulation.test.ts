@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import timers from "node:timers";
 import { describe, expect, test } from "vitest";
 import { peerId, type Recovered, type World } from "../src/index.ts";
 import {
@@ -319,6 +321,13 @@ describe("the guard", () => {
     ["setImmediate()", () => setImmediate(() => undefined)],
     ["performance.now()", () => performance.now()],
     ["crypto.getRandomValues()", () => crypto.getRandomValues(new Uint8Array(1))],
+    ["queueMicrotask()", () => queueMicrotask(() => undefined)],
+    ["process.hrtime()", () => process.hrtime()],
+    ["process.hrtime.bigint()", () => process.hrtime.bigint()],
+    ["randomBytes() of node:crypto", () => randomBytes(1)],
+    ["setTimeout() of node:timers", () => timers.setTimeout(() => undefined, 0)],
+    ["a promise that waits for another (await, then)", async () => await Promise.resolve()],
+    ["a promise that waits for another (await, then)", () => new Promise<void>(() => undefined).then(() => undefined)],
   ];
   test.each(leaks)("refuses %s inside a node, also when the node swallows it", (name, leak) => {
     const simulation = new Simulation({ seed: 77 });
@@ -340,6 +349,19 @@ describe("the guard", () => {
     expect(String(thrown)).toContain(name);
     expect(String(thrown)).toContain("seed 77");
     expect((thrown as Error).stack).toContain("simulation.test.ts");
+  });
+
+  test("a promise that nobody waits for is let be", () => {
+    const simulation = new Simulation({ seed: 1 });
+    let settle: () => void = () => undefined;
+    let promise: Promise<void> | undefined;
+    simulation.node("a", ({ clock }) => {
+      promise = new Promise((resolve) => (settle = resolve));
+      clock.schedule(1, () => settle());
+    });
+    simulation.start("a");
+    simulation.run();
+    return expect(promise).resolves.toBe(undefined);
   });
 
   test("lets the test itself use them, and puts them back", () => {

@@ -2,7 +2,7 @@ import { ClockDriftError, ClockReadError, DuplicateNodeError } from "./errors.ts
 import { InvalidOptionError, InvalidTimestampError } from "./errors.ts";
 import { checkNodeId } from "./node-id.ts";
 import { platformWallMs } from "./platform.ts";
-import { HLCTimestamp, LOGICAL_MAX, PHYSICAL_MS_MAX, type TimestampFields } from "./timestamp.ts";
+import { CHECKED, HLCTimestamp, LOGICAL_MAX, PHYSICAL_MS_MAX, type TimestampFields } from "./timestamp.ts";
 
 /** How far ahead of the physical clock a received stamp may pull a clock, in milliseconds, unless told otherwise. */
 export const MAX_REMOTE_DRIFT_MS_DEFAULT = 60_000;
@@ -106,6 +106,8 @@ export class HybridLogicalClock {
   #reservedUpToMs: number;
 
   #lastWallMs = 0;
+  /** A reading that bears one more stamp in this millisecond with no further check: the last one did pass them all. */
+  #steadyMs = Number.NaN;
   #backwardJumps = 0;
   #backwardMsMax = 0;
   #sameReadings = 0;
@@ -157,7 +159,7 @@ export class HybridLogicalClock {
    */
   now(): HLCTimestamp {
     this.#tick();
-    return new HLCTimestamp(this.#physicalMs, this.#logical, this.nodeId);
+    return new HLCTimestamp(this.#physicalMs, this.#logical, this.nodeId, CHECKED);
   }
 
   /**
@@ -202,9 +204,9 @@ export class HybridLogicalClock {
       throw new DuplicateNodeError(stamp);
     }
 
-    const wallMs = this.#readWall();
+    const wallMs = this.#note(this.#wallMs());
     if (wallMs > physicalMs) {
-      this.#commit(wallMs, 0);
+      this.#commit(wallMs, 0, wallMs);
     } else {
       // Carry before the check: a full counter must not push the clock one millisecond over its bound.
       const carry = logical === LOGICAL_MAX;
@@ -213,10 +215,10 @@ export class HybridLogicalClock {
         this.#refusedRemote += 1;
         throw new ClockDriftError("remote", nextMs - wallMs, this.#maxRemoteDriftMs);
       }
-      this.#commit(nextMs, carry ? 0 : logical + 1);
+      this.#commit(nextMs, carry ? 0 : logical + 1, wallMs);
       if (carry) this.#carries += 1;
     }
-    return new HLCTimestamp(this.#physicalMs, this.#logical, this.nodeId);
+    return new HLCTimestamp(this.#physicalMs, this.#logical, this.nodeId, CHECKED);
   }
 
   /**
@@ -256,7 +258,7 @@ export class HybridLogicalClock {
    * @throws {@link ClockReadError} if the physical clock returns no time.
    */
   aheadMs(stamp: TimestampFields): number {
-    return HLCTimestamp.from(stamp).physicalMs - this.#readWall();
+    return HLCTimestamp.from(stamp).physicalMs - this.#note(this.#wallMs());
   }
 
   /**
@@ -270,11 +272,12 @@ export class HybridLogicalClock {
     if (physicalMs < this.#physicalMs || (physicalMs === this.#physicalMs && logical < this.#logical)) return;
     this.#physicalMs = physicalMs;
     this.#logical = logical;
+    this.#steadyMs = Number.NaN;
   }
 
   /** The newest stamp of this clock, without making a new one; `0, 0` before the first. */
   peek(): HLCTimestamp {
-    return new HLCTimestamp(this.#physicalMs, this.#logical, this.nodeId);
+    return new HLCTimestamp(this.#physicalMs, this.#logical, this.nodeId, CHECKED);
   }
 
   /** What this clock has met since it was made. */
@@ -293,24 +296,28 @@ export class HybridLogicalClock {
   }
 
   #tick(): void {
-    const wallMs = this.#readWall();
-    if (wallMs > this.#physicalMs) return this.#commit(wallMs, 0);
+    const readMs = this.#wallMs();
+    if (readMs === this.#steadyMs && this.#logical < LOGICAL_MAX) {
+      this.#sameReadings += 1;
+      this.#logical += 1;
+      return;
+    }
+    const wallMs = this.#note(readMs);
+    if (wallMs > this.#physicalMs) return this.#commit(wallMs, 0, wallMs);
     const carry = this.#logical === LOGICAL_MAX;
     const nextMs = carry ? this.#physicalMs + 1 : this.#physicalMs;
     if (nextMs - wallMs > this.#maxAheadMs) {
       this.#refusedOwn += 1;
       throw new ClockDriftError("own", nextMs - wallMs, this.#maxAheadMs);
     }
-    this.#commit(nextMs, carry ? 0 : this.#logical + 1);
+    this.#commit(nextMs, carry ? 0 : this.#logical + 1, wallMs);
     if (carry) this.#carries += 1;
   }
 
-  #readWall(): number {
-    let wallMs = this.#wallMs();
-    if (wallMs !== this.#lastWallMs) {
-      wallMs = Math.floor(wallMs);
-      if (!(wallMs >= 0 && wallMs <= PHYSICAL_MS_MAX)) throw new ClockReadError(wallMs);
-    }
+  /** Checks and counts a reading of the physical clock, and answers it in whole milliseconds. */
+  #note(readMs: number): number {
+    const wallMs = Math.floor(readMs);
+    if (!(wallMs >= 0 && wallMs <= PHYSICAL_MS_MAX)) throw new ClockReadError(readMs);
     if (wallMs === this.#lastWallMs) {
       this.#sameReadings += 1;
       return wallMs;
@@ -326,10 +333,11 @@ export class HybridLogicalClock {
   }
 
   /** The one place where the clock moves. What can fail comes first, so a failure leaves the clock as it was. */
-  #commit(physicalMs: number, logical: number): void {
+  #commit(physicalMs: number, logical: number, wallMs: number): void {
     if (physicalMs > this.#reservedUpToMs) this.#reserveFrom(physicalMs);
     this.#physicalMs = physicalMs;
     this.#logical = logical;
+    this.#steadyMs = wallMs;
   }
 
   #reserveFrom(physicalMs: number): void {

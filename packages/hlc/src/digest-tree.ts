@@ -1,11 +1,12 @@
 /**
  * A Merkle radix tree over the hashes of keys. Its shape is a function of its entries alone, whatever order they came
- * in, so equal states have equal roots; a change costs the hashes along one path.
+ * in, so equal states have equal roots; a change costs the hashes along one path. Nodes never change: who holds a root
+ * holds the state as it was.
  *
  * A sum or XOR of entry hashes would be cheaper, and unsafe: who may choose keys finds other sets with the same sum
  * (Wagner 2002, the generalised birthday). Here, other entries under the same root are a collision of the hash itself.
  */
-import { compareBytes, concat } from "./bytes.ts";
+import { concat, readUint, uint } from "./bytes.ts";
 import { count } from "./count.ts";
 
 /** A collision-resistant hash of 32 bytes, such as SHA-256: bytes in, 32 bytes out. */
@@ -14,27 +15,47 @@ export type Hash = (bytes: Uint8Array) => Uint8Array;
 /** Length of a hash, in bytes. */
 export const HASH_BYTES = 32;
 
+/** Memory that the tree takes for a key, in bytes: as measured on Node 20. */
+export const TREE_BYTES_PER_KEY = 400;
+
 /** Most entries in a leaf. A subtree with more is a branch, with as many or fewer a leaf: no other shape exists. */
 const LEAF_ENTRIES_MAX = 16;
-/** Bytes of an entry in a leaf: its path (the hash of its key), then the hash of itself. */
-const ROW_BYTES = HASH_BYTES * 2;
 const FANOUT = 16;
+const LENGTH_BYTES = 4;
 const encoder = new TextEncoder();
-const NOTHING = new Uint8Array(0);
+const NO_HASH = new Uint8Array(HASH_BYTES);
 
 /** First byte of what is hashed, so that one kind cannot pass for another. */
-const ENTRY = 0;
-const LEAF = 1;
-const BRANCH = 2;
-const PATH = 3;
-const STATE = 4;
+const ENTRY = Uint8Array.of(0);
+const LEAF = Uint8Array.of(1);
+const BRANCH = Uint8Array.of(2);
+const PATH = Uint8Array.of(3);
+const STATE = Uint8Array.of(4);
+const HEADER = Uint8Array.of(5);
 
-/** Either a leaf, with rows in the order of their paths, or a branch over children. */
+/**
+ * An entry as the tree has it: its path (the hash of its key), the hash of itself, its length, big-endian. A string of
+ * one character for each byte: it takes half the memory of bytes, and is compared and nibbled at as quickly.
+ */
+export type Row = string;
+
+/** Either a leaf, with rows in the order of their paths and their keys, or, without, a branch over children. */
 interface Node {
-  readonly rows: Uint8Array;
-  readonly children?: (Node | undefined)[];
-  entries: number;
+  readonly rows: readonly Row[];
+  readonly keys: readonly string[];
+  readonly children?: readonly (Node | undefined)[];
+  readonly entries: number;
+  /** Of all entries together. */
+  readonly bytes: number;
+  /** Made when it is asked for. */
   hash: Uint8Array | undefined;
+}
+
+/** Entries whose bytes go together: all of a subtree, or neighbours in a leaf. */
+export interface Bundle {
+  readonly hash: Uint8Array;
+  /** The keys, in the order of their paths. */
+  keys(): readonly string[];
 }
 
 /** The tree of one store. */
@@ -51,70 +72,174 @@ export class DigestTree {
     return this.#root?.entries ?? 0;
   }
 
+  /** Length of all entries together. */
+  get bytes(): number {
+    return this.#root?.bytes ?? 0;
+  }
+
+  /** What the tree keeps of an entry. */
+  row(key: string, entry: Uint8Array): Row {
+    const parts = [this.#path(key), this.#tagged(ENTRY, entry), uint(entry.length, LENGTH_BYTES)];
+    return text(concat(parts));
+  }
+
   /** Sets the entry of a key, or takes it away if there is none. */
   set(key: string, entry: Uint8Array | undefined): void {
-    const path = this.#tagged(PATH, encoder.encode(key));
-    this.#root = replace(this.#root, 0, path, entry ? concat([path, this.#tagged(ENTRY, entry)]) : NOTHING);
+    const row = entry && this.row(key, entry);
+    this.#root = replace(this.#root, 0, key, row?.slice(0, HASH_BYTES) ?? text(this.#path(key)), row);
+  }
+
+  /** Replaces everything. False if the rows are not in the order of their paths, each once: then nothing changes. */
+  rebuild(rows: readonly Row[], keys: readonly string[]): boolean {
+    if (rows.some((row, index) => index > 0 && (rows[index - 1] ?? "").slice(0, HASH_BYTES) >= row.slice(0, HASH_BYTES))) {
+      return false;
+    }
+    this.#root = build(rows, keys, 0);
+    return true;
   }
 
   /** The hash of all entries and of `header`, which says what else the state is made of. */
   digest(header: Uint8Array): Uint8Array {
-    return this.#tagged(STATE, this.#hashOf(this.#root), header);
+    return this.#tagged(STATE, this.root(), header);
   }
 
+  /** The hash of all entries. */
+  root(): Uint8Array {
+    return this.#hashOf(this.#root);
+  }
+
+  /** The hash of what comes before the entries in a snapshot. */
+  headerHash(header: Uint8Array): Uint8Array {
+    return this.#tagged(HEADER, header);
+  }
+
+  /** All entries in bundles of so many bytes at most, or of one entry that is larger; in the order of their paths. */
+  bundles(bytesMax: number): Bundle[] {
+    const nodes: Node[] = [];
+    const add = (node: Node | undefined): void => {
+      if (!node) return;
+      if (node.bytes <= bytesMax) nodes.push(node);
+      else if (node.children) node.children.forEach(add);
+      else nodes.push(...cut(node, bytesMax));
+    };
+    add(this.#root);
+    return nodes.map((node) => ({ hash: this.#hashOf(node), keys: () => gather(node).keys }));
+  }
+
+  /** A branch with one child has its hash, so that a subtree has one hash at whatever depth it is built. */
   #hashOf(node: Node | undefined): Uint8Array {
-    if (!node) return new Uint8Array(HASH_BYTES);
-    return (node.hash ??= node.children
-      ? this.#tagged(BRANCH, ...node.children.map((child) => this.#hashOf(child)))
-      : this.#tagged(LEAF, node.rows));
+    if (!node) return NO_HASH;
+    if (node.hash) return node.hash;
+    const { children, rows } = node;
+    const only = children?.filter((child) => child);
+    if (only?.length === 1) node.hash = this.#hashOf(only[0]);
+    else if (children) node.hash = this.#tagged(BRANCH, ...children.map((child) => this.#hashOf(child)));
+    else node.hash = this.#tagged(LEAF, bytesOf(rows.join("")));
+    return node.hash;
   }
 
-  #tagged(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  #path(key: string): Uint8Array {
+    return this.#tagged(PATH, encoder.encode(key));
+  }
+
+  #tagged(...parts: readonly Uint8Array[]): Uint8Array {
     // A copy: the tree keeps it, and the hash may reuse its buffer.
-    return concat([this.#hash(concat([[tag], ...parts]))]);
+    return concat([this.#hash(concat(parts))]);
   }
 }
 
-/** The node with the row of `path` put in, exchanged, or, if `row` is empty, taken out. Branches change in place. */
-function replace(node: Node | undefined, depth: number, path: Uint8Array, row: Uint8Array): Node | undefined {
+/** The node with the row of `path` put in, exchanged, or, if there is none, taken out. */
+function replace(
+  node: Node | undefined,
+  depth: number,
+  key: string,
+  path: string,
+  row: Row | undefined,
+): Node | undefined {
   if (node?.children) {
-    const index = nibble(path, 0, depth);
+    const index = nibble(path, depth);
     const before = node.children[index];
-    node.entries -= before?.entries ?? 0;
-    const after = replace(before, depth + 1, path, row);
-    node.children[index] = after;
-    node.entries += after?.entries ?? 0;
-    node.hash = undefined;
-    return node.entries > LEAF_ENTRIES_MAX ? node : build(gather(node), depth);
+    const after = replace(before, depth + 1, key, path, row);
+    const children = node.children.slice();
+    children[index] = after;
+    const changed = branch(children);
+    if (changed.entries > LEAF_ENTRIES_MAX) return changed;
+    const { rows, keys } = gather(changed);
+    return build(rows, keys, depth);
   }
-  const rows = node?.rows ?? NOTHING;
-  const compare = (index: number): number =>
-    compareBytes(rows.subarray(index * ROW_BYTES, index * ROW_BYTES + HASH_BYTES), path);
-  const index = count(rows.length / ROW_BYTES, (each) => compare(each) < 0);
-  const rest = compare(index) === 0 ? index + 1 : index;
-  return build(concat([rows.subarray(0, index * ROW_BYTES), row, rows.subarray(rest * ROW_BYTES)]), depth);
+  const { rows = [], keys = [] } = node ?? {};
+  // A row is greater than its path, which it begins with.
+  const at = count(rows.length, (index) => (rows[index] ?? "") < path);
+  const rest = keys[at] === key ? at + 1 : at;
+  const put = <T>(list: readonly T[], item: T): T[] => [...list.slice(0, at), ...(row ? [item] : []), ...list.slice(rest)];
+  return build(put(rows, row ?? ""), put(keys, key), depth);
 }
 
 /** The one shape that rows in path order have at a depth: nothing, a leaf, or a branch. */
-function build(rows: Uint8Array, depth: number): Node | undefined {
-  const entries = rows.length / ROW_BYTES;
-  if (entries <= LEAF_ENTRIES_MAX) return entries > 0 ? { rows, entries, hash: undefined } : undefined;
+function build(rows: readonly Row[], keys: readonly string[], depth: number): Node | undefined {
+  if (rows.length <= LEAF_ENTRIES_MAX) return rows.length > 0 ? leaf(rows, keys) : undefined;
   let end = 0;
   const children = Array.from({ length: FANOUT }, (_, index) => {
     const start = end;
-    while (end < rows.length && nibble(rows, end, depth) === index) end += ROW_BYTES;
-    return build(rows.slice(start, end), depth + 1);
+    while (end < rows.length && nibble(rows[end] ?? "", depth) === index) end += 1;
+    return build(rows.slice(start, end), keys.slice(start, end), depth + 1);
   });
-  return { rows: NOTHING, children, entries, hash: undefined };
+  return branch(children);
 }
 
-/** Half a byte of the path at an offset: which child of a branch at this depth. */
-function nibble(bytes: Uint8Array, offset: number, depth: number): number {
-  const byte = bytes[offset + (depth >> 1)] ?? 0;
+function leaf(rows: readonly Row[], keys: readonly string[]): Node {
+  let bytes = 0;
+  for (const row of rows) bytes += entryLength(row);
+  return { rows, keys, entries: rows.length, bytes, hash: undefined };
+}
+
+function branch(children: readonly (Node | undefined)[]): Node {
+  let entries = 0;
+  let bytes = 0;
+  for (const child of children) {
+    entries += child?.entries ?? 0;
+    bytes += child?.bytes ?? 0;
+  }
+  return { rows: [], keys: [], children, entries, bytes, hash: undefined };
+}
+
+/** A leaf as leaves of so many bytes, or of one entry; each as long as it can be. */
+function cut({ rows, keys }: Node, bytesMax: number): Node[] {
+  const leaves: Node[] = [];
+  for (let start = 0; start < rows.length; ) {
+    let end = start;
+    let bytes = 0;
+    do bytes += entryLength(rows[end++] ?? "");
+    while (end < rows.length && bytes + entryLength(rows[end] ?? "") <= bytesMax);
+    leaves.push(leaf(rows.slice(start, end), keys.slice(start, end)));
+    start = end;
+  }
+  return leaves;
+}
+
+/** All rows and keys under a node, in path order. */
+function gather(node: Node | undefined): Pick<Node, "rows" | "keys"> {
+  if (!node?.children) return node ?? { rows: [], keys: [] };
+  const parts = node.children.map(gather);
+  return { rows: parts.flatMap((part) => part.rows), keys: parts.flatMap((part) => part.keys) };
+}
+
+function entryLength(row: Row): number {
+  return readUint(bytesOf(row.slice(-LENGTH_BYTES)));
+}
+
+/** Half a byte of a path: which child of a branch at this depth. */
+function nibble(path: string, depth: number): number {
+  const byte = path.charCodeAt(depth >> 1);
   return depth % 2 === 0 ? byte >> 4 : byte & 0xf;
 }
 
-/** All rows under a node, in path order. */
-function gather(node: Node | undefined): Uint8Array {
-  return node?.children ? concat(node.children.map(gather)) : (node?.rows ?? NOTHING);
+function text(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function bytesOf(characters: string): Uint8Array {
+  const bytes = new Uint8Array(characters.length);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index);
+  return bytes;
 }

@@ -97,6 +97,13 @@ export class WriteConflictError extends HLCError {
   }
 }
 
+/** When this is thrown, a write would take the store beyond its `maxBytes`; nothing was written. Delete or prune. */
+export class StoreFullError extends HLCError {
+  constructor(maxBytes: number, bytes: number) {
+    super("ERR_HLC_STORE_FULL", `at most ${maxBytes} bytes in the store: delete and prune`, bytes);
+  }
+}
+
 /** When this is thrown, a read asked for a time whose versions may be pruned, so no answer would be sure. */
 export class VersionPrunedError extends HLCError {
   constructor(at: unknown, horizon: unknown) {
@@ -108,6 +115,18 @@ export class VersionPrunedError extends HLCError {
 export class InvalidSnapshotError extends HLCError {
   constructor(expected: string, got: unknown, options?: ErrorOptions) {
     super("ERR_HLC_INVALID_SNAPSHOT", `a snapshot with ${expected}`, got, options);
+  }
+}
+
+/** When this is thrown, a snapshot that was saved is not what it was: take another, or rebuild the state from the log. */
+export class DamagedSnapshotError extends HLCError {
+  /** Which chunk is missing or changed; none if it is the manifest, which names them. */
+  readonly chunk: number | undefined;
+
+  constructor(chunk: number | undefined, got: unknown) {
+    const what = chunk === undefined ? "the manifest" : `chunk ${chunk}`;
+    super("ERR_HLC_DAMAGED_SNAPSHOT", `${what} of the snapshot as it was saved: take another, or replay the log`, got);
+    this.chunk = chunk;
   }
 }
 

@@ -13,7 +13,13 @@ export { NODE_ID_LENGTH_MAX } from "./node-id.ts";
 export * from "./quarantine.ts";
 export * from "./shared-clock.ts";
 export { StoreSnapshot } from "./snapshot.ts";
-export * from "./timestamp.ts";
+export {
+  compareTimestamps,
+  HLCTimestamp,
+  LOGICAL_MAX,
+  PHYSICAL_MS_MAX,
+  type TimestampFields,
+} from "./timestamp.ts";
 export * from "./timestamp-format.ts";
 export { StoreTransaction } from "./transaction.ts";
 export * from "./value-codec.ts";

@@ -1,23 +1,53 @@
 import { compareBytes, concat, readUint } from "./bytes.ts";
-import { InvalidEntryError, InvalidSnapshotError } from "./errors.ts";
+import { DigestTree, type Hash, type Row } from "./digest-tree.ts";
+import { encodeEntry } from "./entry-format.ts";
+import { InvalidEntryError, InvalidSnapshotError, StoreFullError } from "./errors.ts";
 import { SNAPSHOT_MAGIC } from "./snapshot.ts";
+import type { HLCTimestamp } from "./timestamp.ts";
 import { decodeTimestamp } from "./timestamp-format.ts";
 import { VersionIndex } from "./version-index.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** A state that was read from a snapshot. */
+export interface Restored {
+  readonly index: VersionIndex;
+  readonly tree: DigestTree;
+}
+
+/** Asks for so many bytes, or as many as there are; is given them, asks for the next. */
+type Parser<T> = Generator<number, T, Uint8Array>;
+
 /**
- * Rebuilds an index from the chunks of a snapshot, wherever they were cut. Everything is checked: there is one form
+ * Rebuilds a state from the chunks of a snapshot, wherever they were cut. Everything is checked: there is one form
  * for each state, and nothing else passes.
  *
- * @throws {@link InvalidSnapshotError}; an error of the iterable itself passes through.
+ * @throws {@link InvalidSnapshotError}, {@link StoreFullError}; an error of the iterable itself passes through.
  */
-export function restoreIndex(chunks: Iterable<Uint8Array>): VersionIndex {
-  const parser = parse();
-  const feed = (bytes: Uint8Array): IteratorResult<number, VersionIndex> => {
+export function restoreState(chunks: Iterable<Uint8Array>, hash: Hash, maxBytes: number): Restored {
+  return read(chunks, parseState(hash, maxBytes));
+}
+
+/**
+ * The hash that a chunk has in its snapshot.
+ *
+ * @throws {@link InvalidSnapshotError} if it is no chunk.
+ */
+export function chunkHash(chunk: Uint8Array, hash: Hash): Uint8Array {
+  const tree = new DigestTree(hash);
+  // An entry begins with the length of a key, which is too short for this byte.
+  if (chunk[0] === SNAPSHOT_MAGIC[0]) return tree.headerHash(chunk);
+  read([chunk], parseEntries(tree, (_, bytes) => bytes < chunk.length));
+  return tree.root();
+}
+
+/** Gives a parser the bytes it asks for, and no fewer and no more. */
+function read<T>(chunks: Iterable<Uint8Array>, parser: Parser<T>): T {
+  const feed = (bytes: Uint8Array): IteratorResult<number, T> => {
     try {
       return parser.next(bytes);
     } catch (cause) {
+      if (cause instanceof StoreFullError) throw cause;
       throw new InvalidSnapshotError("entries as snapshots have them", bytes, { cause });
     }
   };
@@ -44,24 +74,44 @@ export function restoreIndex(chunks: Iterable<Uint8Array>): VersionIndex {
   return step.value;
 }
 
-/** Asks for so many bytes, is given them, asks for the next. */
-function* parse(): Generator<number, VersionIndex, Uint8Array> {
-  if (compareBytes(yield 4, SNAPSHOT_MAGIC) !== 0) throw new InvalidEntryError("version 1", "others");
-  const index = new VersionIndex();
+function* parseState(hash: Hash, maxBytes: number): Parser<Restored> {
+  if (compareBytes(yield 4, SNAPSHOT_MAGIC) !== 0) throw new InvalidEntryError("version 2", "others");
+  const index = new VersionIndex(maxBytes);
   const stamp = readUint(yield 1);
   const newest = stamp > 0 ? decodeTimestamp(yield stamp) : undefined;
   index.newest = newest;
-  let before: string | undefined;
-  for (let entries = readUint(yield 4); entries > 0; entries--) {
+  const count = readUint(yield 4);
+  const tree = new DigestTree(hash);
+  yield* parseEntries(
+    tree,
+    (entries) => entries < count,
+    (key, at, value) => {
+      index.check(key, value, at);
+      index.write(key, at, value);
+      if (index.newest !== newest) throw new InvalidEntryError(`no stamp after ${newest}`, String(at));
+    },
+  );
+  if (newest) index.prune(newest);
+  return { index, tree };
+}
+
+/** Fills a tree with entries as long as there are more, by their number and bytes so far. */
+function* parseEntries(
+  tree: DigestTree,
+  more: (entries: number, bytes: number) => boolean,
+  write?: (key: string, at: HLCTimestamp, value: Uint8Array) => void,
+): Parser<void> {
+  const rows: Row[] = [];
+  const keys: string[] = [];
+  for (let bytes = 0; more(keys.length, bytes); ) {
     const key = decoder.decode(yield readUint(yield 4));
-    if (before !== undefined && key <= before) throw new InvalidEntryError("rising keys", key);
-    before = key;
     const at = decodeTimestamp(yield readUint(yield 1));
     const value = yield readUint(yield 4);
-    index.check(key, value, at);
-    index.write(key, at, value);
-    if (index.newest !== newest) throw new InvalidEntryError(`no stamp after ${newest}`, String(at));
+    write?.(key, at, value);
+    const entry = encodeEntry(key, at, value);
+    bytes += entry.length;
+    keys.push(key);
+    rows.push(tree.row(key, entry));
   }
-  if (newest) index.prune(newest);
-  return index;
+  if (!tree.rebuild(rows, keys)) throw new InvalidEntryError("rising paths", "others");
 }

@@ -18,6 +18,12 @@ export const PHYSICAL_MS_MAX: number = 2 ** 48 - 1;
 export const LOGICAL_MAX = 0xff_ff;
 
 /**
+ * What a clock of this package hands over with fields that are in their ranges by its own invariants: checked again, they
+ * cost as much as the stamp itself. No entry point has it.
+ */
+export const CHECKED: unique symbol = Symbol();
+
+/**
  * A point in hybrid logical time: close to the wall clock, and greater than everything that it was caused by
  * (Kulkarni et al. 2014). Timestamps are totally ordered by physical part, then logical part, then node.
  *
@@ -42,10 +48,15 @@ export class HLCTimestamp implements TimestampFields {
   readonly nodeId: string;
 
   /** @throws {@link InvalidTimestampError} if a field is out of its range. */
-  constructor(physicalMs: number, logical: number, nodeId: string) {
-    checkRange("physicalMs", physicalMs, PHYSICAL_MS_MAX);
-    checkRange("logical", logical, LOGICAL_MAX);
-    checkNodeId(nodeId);
+  constructor(physicalMs: number, logical: number, nodeId: string);
+  /** @hidden */
+  constructor(physicalMs: number, logical: number, nodeId: string, checked: typeof CHECKED);
+  constructor(physicalMs: number, logical: number, nodeId: string, checked?: typeof CHECKED) {
+    if (checked !== CHECKED) {
+      checkRange("physicalMs", physicalMs, PHYSICAL_MS_MAX);
+      checkRange("logical", logical, LOGICAL_MAX);
+      checkNodeId(nodeId);
+    }
     this.physicalMs = physicalMs;
     this.logical = logical;
     this.nodeId = nodeId;

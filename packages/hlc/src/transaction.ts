@@ -7,6 +7,8 @@ export interface TransactionTarget {
   read(key: string): Uint8Array | undefined;
   /** Throws if the write would be refused. */
   check(key: string, value: Uint8Array | undefined): void;
+  /** Throws if there is no room for all of the writes together. */
+  checkRoom(writes: ReadonlyMap<string, Uint8Array | undefined>): void;
   /** Performs a write that has been checked. */
   write(key: string, value: Uint8Array | undefined): void;
 }
@@ -46,6 +48,7 @@ export class StoreTransaction {
    *
    * @throws {@link WriteConflictError} if the key has a version that is not older than this transaction.
    * @throws {@link InvalidEntryError} if the key or the value does not fit.
+   * @throws {@link StoreFullError} if the store has no room for it.
    */
   put(key: string, value: Uint8Array): void {
     this.#open();
@@ -69,10 +72,12 @@ export class StoreTransaction {
    * Writes everything, or nothing if any of it is refused.
    *
    * @throws {@link WriteConflictError} if the store was written meanwhile, so that a write came too late.
+   * @throws {@link StoreFullError} if the store has no room for all of it.
    */
   commit(): void {
     this.#open();
     for (const [key, value] of this.#writes) this.#target.check(key, value);
+    this.#target.checkRoom(this.#writes);
     this.#ended = true;
     for (const [key, value] of this.#writes) this.#target.write(key, value);
   }

@@ -1,5 +1,5 @@
 import { checkKey, checkValue, entryBytes } from "./entry-format.ts";
-import { VersionPrunedError, WriteConflictError } from "./errors.ts";
+import { StoreFullError, VersionPrunedError, WriteConflictError } from "./errors.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 import { compareTimestamps, type HLCTimestamp } from "./timestamp.ts";
 
@@ -45,6 +45,16 @@ export class VersionIndex {
   versions = 0;
   /** Estimate of the memory they take. */
   bytes = 0;
+  readonly #maxBytes: number;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Times that snapshots and pins hold open. */
+  get pins(): number {
+    return this.#pins.size;
+  }
 
   /** The newest version of a key that is not after `at`. */
   visible(key: string, at?: HLCTimestamp): Version | undefined {
@@ -81,6 +91,22 @@ export class VersionIndex {
     for (const bound of [this.#closed, merging ? undefined : newest?.at]) {
       if (bound && !isBefore(bound, at)) throw new WriteConflictError(key, at, bound);
     }
+    // A deletion takes room as well, but without it nothing could ever be given back.
+    if (value || merging) this.checkRoom(this.cost(key, value));
+  }
+
+  /** What a version of a key will add to `bytes`. */
+  cost(key: string, value: Uint8Array | undefined): number {
+    return VERSION_OVERHEAD_BYTES + (value?.length ?? 0) + (this.visible(key) ? 0 : keyBytes(key));
+  }
+
+  /**
+   * Refuses so many more bytes, if the store would be too large with them.
+   *
+   * @throws {@link StoreFullError}
+   */
+  checkRoom(more: number): void {
+    if (this.bytes + more > this.#maxBytes) throw new StoreFullError(this.#maxBytes, this.bytes + more);
   }
 
   /** Writes a version that {@link VersionIndex.check} has passed, where it belongs; in place of one with its stamp. */
@@ -103,7 +129,7 @@ export class VersionIndex {
     } else {
       this.#chains.set(key, { versions: [version], ms: [at.physicalMs] });
       this.keys.add(key);
-      this.bytes += key.length * 2 + KEY_OVERHEAD_BYTES;
+      this.bytes += keyBytes(key);
     }
     this.#weigh([version], 1);
     this.#count(key, this.visible(key), 1);
@@ -156,7 +182,7 @@ export class VersionIndex {
     if (versions.length === 0) {
       this.#chains.delete(key);
       this.keys.remove(key);
-      this.bytes -= key.length * 2 + KEY_OVERHEAD_BYTES;
+      this.bytes -= keyBytes(key);
     }
     if (versions.length === 0 || (versions.length === 1 && versions[0]?.value)) this.#prunable.delete(key);
   }
@@ -173,6 +199,10 @@ export class VersionIndex {
       this.bytes += sign * (VERSION_OVERHEAD_BYTES + (value?.length ?? 0));
     }
   }
+}
+
+function keyBytes(key: string): number {
+  return key.length * 2 + KEY_OVERHEAD_BYTES;
 }
 
 /** Whether `a` is before `b`; nothing is before no time at all. */

@@ -1,27 +1,53 @@
 import { compareBytes } from "./bytes.ts";
-import { DigestTree, HASH_BYTES, type Hash } from "./digest-tree.ts";
+import { DigestTree, HASH_BYTES, type Hash, TREE_BYTES_PER_KEY } from "./digest-tree.ts";
 import { encodeEntry } from "./entry-format.ts";
 import { InvalidOptionError } from "./errors.ts";
-import { restoreIndex } from "./restore.ts";
+import { chunkHash, restoreState } from "./restore.ts";
 import { header, StoreSnapshot } from "./snapshot.ts";
 import { compareTimestamps, HLCTimestamp, type TimestampFields } from "./timestamp.ts";
 import { StoreTransaction } from "./transaction.ts";
 import { VersionIndex } from "./version-index.ts";
 
-/** Length of a snapshot's chunks but the last, in bytes, unless told otherwise. */
+/** Most bytes of a snapshot's chunk, unless told otherwise. */
 export const SNAPSHOT_CHUNK_BYTES_DEFAULT: number = 2 ** 18;
-/** Least length of a snapshot's chunks, in bytes. */
+/** Least bound on a snapshot's chunks, in bytes. */
 export const SNAPSHOT_CHUNK_BYTES_MIN: number = 2 ** 10;
+
+/** Keys that may wait to be entered into the tree: beyond it, each write enters two of them. */
+const DIRTY_MAX = 1_024;
 
 /** How a {@link HLCVersionStore} is to work. */
 export interface StoreOptions {
   /** The hash of digests: collision-resistant, 32 bytes, the same on all replicas, such as SHA-256. */
   readonly hash: Hash;
   /**
-   * Length of a snapshot's chunks but the last, in bytes, at least 1,024; the same on all replicas.
+   * Most bytes of a snapshot's chunk, at least 1,024, the same on all replicas; an entry that is larger is a chunk of its
+   * own. Most chunks have less, down to a sixteenth.
    * @defaultValue 262_144
    */
   readonly chunkBytes?: number;
+  /**
+   * Most memory that keys and versions may take, as {@link HLCVersionStore.bytes} estimates it: a write that needs more is
+   * refused. It counts old versions, which replicas need not have alike: where replicas must refuse alike, keep this as a
+   * last resort and let them compare `stats().liveBytes`, which is part of the state. @defaultValue no bound
+   */
+  readonly maxBytes?: number;
+}
+
+/** What a store holds. */
+export interface StoreStats {
+  /** Keys that have a value now. */
+  readonly keys: number;
+  /** Bytes of their entries in a snapshot: the same on all replicas. */
+  readonly liveBytes: number;
+  /** Versions held, older ones and deletions included. */
+  readonly versions: number;
+  /** Estimate of the memory that keys and versions take. */
+  readonly bytes: number;
+  /** Estimate of the memory that the digest's tree takes besides; none before the first digest. */
+  readonly digestBytes: number;
+  /** Snapshots and pins that are open: each keeps what is visible at its time. */
+  readonly pins: number;
 }
 
 /** Which keys to read, in the order of their UTF-16 code units. */
@@ -68,21 +94,25 @@ export interface StoreEntry {
 export class HLCVersionStore {
   readonly #hash: Hash;
   readonly #chunkBytes: number;
-  #index = new VersionIndex();
+  readonly #maxBytes: number;
+  #index: VersionIndex;
   /** Made by the first `digest`; from then on kept up to date with the keys that are dirty. */
   #tree: DigestTree | undefined;
   readonly #dirty = new Set<string>();
 
   /** @throws {@link InvalidOptionError} if an option cannot work. */
   constructor(options: StoreOptions) {
-    const { hash, chunkBytes = SNAPSHOT_CHUNK_BYTES_DEFAULT } = options;
+    const { hash, chunkBytes = SNAPSHOT_CHUNK_BYTES_DEFAULT, maxBytes = Infinity } = options;
     const { length } = hash(new Uint8Array(0));
     if (length !== HASH_BYTES) throw new InvalidOptionError("hash", `${HASH_BYTES} bytes long`, length);
     if (!Number.isSafeInteger(chunkBytes) || chunkBytes < SNAPSHOT_CHUNK_BYTES_MIN) {
       throw new InvalidOptionError("chunkBytes", `at least ${SNAPSHOT_CHUNK_BYTES_MIN}`, chunkBytes);
     }
+    if (!(maxBytes >= 0)) throw new InvalidOptionError("maxBytes", "bytes >= 0", maxBytes);
     this.#hash = hash;
     this.#chunkBytes = chunkBytes;
+    this.#maxBytes = maxBytes;
+    this.#index = new VersionIndex(maxBytes);
   }
 
   /** How many keys have a value now. */
@@ -95,9 +125,16 @@ export class HLCVersionStore {
     return this.#index.versions;
   }
 
-  /** Estimate of the memory that keys and versions take, in bytes, the digest's tree (about 100 a key) not included. */
+  /** Estimate of the memory that keys and versions take, in bytes, without the digest's tree. */
   get bytes(): number {
     return this.#index.bytes;
+  }
+
+  /** What the store holds now. */
+  stats(): StoreStats {
+    const { live: keys, liveBytes, versions, bytes, pins } = this.#index;
+    const digestBytes = (this.#tree?.count ?? 0) * TREE_BYTES_PER_KEY;
+    return { keys, liveBytes, versions, bytes, digestBytes, pins };
   }
 
   /** The latest time at which anything was written. */
@@ -115,6 +152,7 @@ export class HLCVersionStore {
    *
    * @throws {@link WriteConflictError} if `at` is not newer than the key's newest version, than the horizon, and than
    * every open snapshot.
+   * @throws {@link StoreFullError} if the store has no room for it.
    * @throws {@link InvalidEntryError} if the key or the value does not fit.
    * @throws {@link InvalidTimestampError} if `at` is no timestamp.
    */
@@ -125,7 +163,8 @@ export class HLCVersionStore {
   }
 
   /**
-   * Takes a key away from `at` on. False if it had no value; then nothing is written.
+   * Takes a key away from `at` on. False if it had no value; then nothing is written. A full store takes it as well: its
+   * room is given back when the key's older versions are pruned.
    *
    * @throws {@link WriteConflictError} as `put` does.
    * @throws {@link InvalidEntryError} if the key does not fit.
@@ -145,6 +184,7 @@ export class HLCVersionStore {
    * deletion loses and the greater bytes win. False if it was known, and nothing changed.
    *
    * @throws {@link WriteConflictError} if `at` is not newer than the horizon and every open snapshot and pin.
+   * @throws {@link StoreFullError} if the store has no room for it.
    * @throws {@link InvalidEntryError} if the key or the value does not fit.
    * @throws {@link InvalidTimestampError} if `at` is no timestamp.
    * @example
@@ -225,6 +265,11 @@ export class HLCVersionStore {
     return new StoreTransaction(stamp, {
       read: (key) => this.get(key, stamp),
       check: (key, value) => this.#index.check(key, value, stamp),
+      checkRoom: (writes) => {
+        let bytes = 0;
+        for (const [key, value] of writes) if (value) bytes += this.#index.cost(key, value);
+        if (bytes > 0) this.#index.checkRoom(bytes);
+      },
       write: (key, value) => this.#write(key, value, stamp),
     });
   }
@@ -273,18 +318,26 @@ export class HLCVersionStore {
    * the hash is broken. Costs as much as has changed since the last call; the first one reads everything.
    */
   digest(): Uint8Array {
-    const tree = (this.#tree ??= this.#grow());
-    for (const key of this.#dirty) {
-      const version = this.#index.visible(key);
-      tree.set(key, version?.value && encodeEntry(key, version.at, version.value));
-    }
-    this.#dirty.clear();
+    const tree = this.#settled();
     return tree.digest(header(this.#index.newest, tree.count));
   }
 
-  /** The live state as it is now, in chunks; it stays so while the store goes on. Release it when done. */
+  /**
+   * The live state as it is now, in chunks; it stays so while the store goes on. It costs what `digest` costs, and the
+   * hashes of its chunks are known with that. Release it when done.
+   */
   snapshot(): StoreSnapshot {
-    return new StoreSnapshot(this.#index, this.#hash, this.#chunkBytes);
+    return new StoreSnapshot(this.#index, this.#settled(), this.#chunkBytes);
+  }
+
+  /**
+   * The hash that {@link StoreSnapshot.chunkHash} gives for a chunk, found from the chunk itself: for one who has received
+   * chunks, and knows their hashes.
+   *
+   * @throws {@link InvalidSnapshotError} if it is no chunk.
+   */
+  chunkHash(chunk: Uint8Array): Uint8Array {
+    return chunkHash(chunk, this.#hash);
   }
 
   /**
@@ -294,10 +347,12 @@ export class HLCVersionStore {
    *
    * @throws {@link InvalidSnapshotError} if the chunks are no snapshot. Then, and if the iterable throws, nothing
    * changes.
+   * @throws {@link StoreFullError} if the store has no room for it; nothing changes.
    */
   restore(chunks: Iterable<Uint8Array>): void {
-    this.#index = restoreIndex(chunks);
-    this.#tree = undefined;
+    const { index, tree } = restoreState(chunks, this.#hash, this.#maxBytes);
+    this.#index = index;
+    this.#tree = tree;
     this.#dirty.clear();
   }
 
@@ -322,12 +377,30 @@ export class HLCVersionStore {
   #write(key: string, value: Uint8Array | undefined, at: HLCTimestamp, merging?: boolean): void {
     if (!value && !merging && !this.#index.visible(key)?.value) return;
     this.#index.write(key, at, value);
-    if (this.#tree) this.#dirty.add(key);
+    if (!this.#tree) return;
+    this.#dirty.add(key);
+    // So that no digest has much to do at once, however much was written since the last.
+    if (this.#dirty.size > DIRTY_MAX) this.#settle(this.#tree, 2);
   }
 
-  /** An empty tree, and every key to be entered. */
-  #grow(): DigestTree {
-    for (const key of this.#index.keys.range()) this.#dirty.add(key);
-    return new DigestTree(this.#hash);
+  /** The tree, with every write entered. */
+  #settled(): DigestTree {
+    let tree = this.#tree;
+    if (!tree) {
+      tree = this.#tree = new DigestTree(this.#hash);
+      for (const key of this.#index.keys.range()) this.#dirty.add(key);
+    }
+    this.#settle(tree, Infinity);
+    return tree;
+  }
+
+  /** Enters so many of the keys that wait, those first that have waited longest. */
+  #settle(tree: DigestTree, count: number): void {
+    for (const key of this.#dirty) {
+      if (count-- <= 0) return;
+      this.#dirty.delete(key);
+      const version = this.#index.visible(key);
+      tree.set(key, version?.value && encodeEntry(key, version.at, version.value));
+    }
   }
 }

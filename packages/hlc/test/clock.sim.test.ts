@@ -225,6 +225,28 @@ test("stamps are those of the paper's algorithm, and keep its theorems 2 to 4 an
   }
 });
 
+test("corollary 3: where each physical clock advances between two events of its node, a counter is at most N * (epsilon + 1)", () => {
+  const [nodes, EPSILON_MS] = [3, 2];
+  let largest = 0;
+  for (let seed = 1; seed <= 200; seed++) {
+    const dice = new Dice(seed);
+    const wall = Array.from({ length: nodes }, () => 1_000);
+    const clocks = wall.map((_, node) => new HybridLogicalClock(`n${node}`, { wallMs: () => wall[node]!, maxRemoteDriftMs: EPSILON_MS }));
+    const sent: HLCTimestamp[] = [];
+    for (let step = 0; step < 400; step++) {
+      const node = dice.roll(nodes);
+      if (wall[node]! >= Math.min(...wall) + EPSILON_MS) continue;
+      wall[node]! += 1;
+      const message = dice.roll(4) > 0 ? sent.at(-1 - dice.roll(3)) : undefined;
+      const stamp = message ? clocks[node]!.update(message) : clocks[node]!.now();
+      expect(stamp.logical, `seed ${seed}`).toBeLessThanOrEqual(nodes * (EPSILON_MS + 1));
+      largest = Math.max(largest, stamp.logical);
+      sent.push(stamp);
+    }
+  }
+  expect(largest).toBeGreaterThan(2);
+});
+
 test("a node that is cloned is noticed by the one that is behind", () => {
   const wall = [1_000, 1_000];
   const [one, other] = wall.map((_, index) => new HybridLogicalClock("n", { wallMs: () => wall[index]! }));

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import {
+  encodeTimestamp,
   HLCTimestamp,
   HLCVersionStore,
   InvalidEntryError,
@@ -11,6 +12,7 @@ import {
   ReleasedError,
   SNAPSHOT_CHUNK_BYTES_MIN,
   type StoreEntry,
+  StoreFullError,
   VALUE_BYTES_MAX,
   VersionPrunedError,
   WriteConflictError,
@@ -181,11 +183,11 @@ describe("prune", () => {
 describe("digest", () => {
   // Made from docs/format.md by another program, in another language.
   test("frozen vectors", () => {
-    expect(hex(new HLCVersionStore({ hash }).digest())).toBe("57b8c3c765a8151a05830010903d9479ee6a44abb44646f22edad3f9d7dacd22");
-    expect(hex(filled().digest())).toBe("d6fbcd038f5c17ca4091c4f9a24c566afcbc4b3bbc16c0b99d09e134c34bb6c4");
+    expect(hex(new HLCVersionStore({ hash }).digest())).toBe("ca928c969916d5b6f0df93c6de94d85419f839404fbd63343e9c29984968f563");
+    expect(hex(filled().digest())).toBe("4e29bc423778b9ffc6cffd2b699b11c939ca808ac4337fccfa0478e13d9ea5b3");
     const large = new HLCVersionStore({ hash });
     for (let index = 0; index < 100; index++) large.put(`key ${index}`, value(`value ${index}`), at(index + 1, "node_a"));
-    expect(hex(large.digest())).toBe("028936b15ec3c1bb221f69eda3a7eba8e5f00793459ca3b97e5e5402dfc536df");
+    expect(hex(large.digest())).toBe("9c5cd996e8f2613942613897360abe7980c1fe712eadb24da53bd028174c0d2d");
   });
 
   test("history does not count, the stamps and the latest time do", () => {
@@ -228,12 +230,106 @@ describe("digest", () => {
   });
 });
 
+/** The snapshot of `filled()`: its header, and its entries. */
+const HEADER = "564853020900000000000500006100000002";
+const C = "0000000163090000000000040000610000000134";
+const B = "0000000162090000000000030000610000000133";
+
+/** The digest and the chunk hashes of docs/format.md, by the book. */
+function byTheBook(store: HLCVersionStore, chunkBytes: number): { digest: string; chunks: string[] } {
+  const tagged = (tag: number, ...parts: Uint8Array[]) => hash(Buffer.concat([Uint8Array.of(tag), ...parts]));
+  const entries = [...store.scan()].map((found) => {
+    const [key, stamp] = [Buffer.from(found.key), encodeTimestamp(found.at)];
+    const bytes = Buffer.concat([u32(key.length), key, Uint8Array.of(stamp.length), stamp, u32(found.value.length), found.value]);
+    const path = Buffer.from(tagged(3, key));
+    return { path: path.toString("hex"), length: bytes.length, row: Buffer.concat([path, tagged(0, bytes), u32(bytes.length)]) };
+  });
+  entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+  type Entries = typeof entries;
+  const children = (some: Entries, depth: number) =>
+    [..."0123456789abcdef"].map((digit) => some.filter(({ path }) => path[depth] === digit));
+  const node = (some: Entries, depth: number): Uint8Array => {
+    if (some.length === 0) return new Uint8Array(32);
+    if (some.length <= 16) return tagged(1, ...some.map(({ row }) => row));
+    const parts = children(some, depth);
+    const full = parts.filter((part) => part.length > 0);
+    return full.length === 1 ? node(some, depth + 1) : tagged(2, ...parts.map((part) => node(part, depth + 1)));
+  };
+  const total = (some: Entries) => some.reduce((sum, { length }) => sum + length, 0);
+  const cut = (some: Entries, depth: number): Entries[] => {
+    if (some.length === 0) return [];
+    if (total(some) <= chunkBytes) return [some];
+    if (some.length > 16) return children(some, depth).flatMap((part) => cut(part, depth + 1));
+    let end = 1;
+    while (end < some.length && total(some.slice(0, end + 1)) <= chunkBytes) end += 1;
+    return [some.slice(0, end), ...cutLeaf(some.slice(end))];
+  };
+  const cutLeaf = (some: Entries): Entries[] => (some.length === 0 ? [] : total(some) <= chunkBytes ? [some] : cut(some, 64));
+  const newest = store.newest ? encodeTimestamp(store.newest) : new Uint8Array(0);
+  const header = Buffer.concat([Buffer.from("56485302", "hex"), Uint8Array.of(newest.length), newest, u32(entries.length)]);
+  const chunks = [tagged(5, header), ...cut(entries, 0).map((some) => node(some, 0))];
+  return { digest: hex(tagged(4, node(entries, 0), header)), chunks: chunks.map(hex) };
+}
+
+const u32 = (number: number) => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(number);
+  return bytes;
+};
+
 describe("snapshot", () => {
+  test("digest and chunks are those of docs/format.md; the hash of a chunk is found from the chunk; chunks have bounds", () => {
+    for (const keys of [0, 1, 16, 17, 40, 400, 2_000]) {
+      for (const valueBytes of [0, 30, 200, 1_500]) {
+        if (keys * valueBytes > 100_000) continue;
+        const store = new HLCVersionStore({ hash, chunkBytes: 1_024 });
+        for (let index = 0; index < keys; index++) store.put(`key ${index}`, new Uint8Array((index * 7) % (valueBytes + 1)), at(index + 1));
+        for (const rewritten of [0, 1]) {
+          for (let index = 0; index < keys * rewritten; index += 3) store.put(`key ${index}`, value("new"), at(5_000 + index));
+          for (let index = 1; index < keys * rewritten; index += 3) store.delete(`key ${index}`, at(5_000 + index));
+          const snapshot = store.snapshot();
+          const book = byTheBook(store, 1_024);
+          expect(hex(store.digest())).toBe(book.digest);
+          expect(Array.from({ length: snapshot.chunks }, (_, index) => hex(snapshot.chunkHash(index)))).toEqual(book.chunks);
+          expect([...snapshot].map((chunk) => hex(store.chunkHash(chunk)))).toEqual(book.chunks);
+          const long = [...snapshot].filter((chunk) => chunk.length > 1_024);
+          expect(long.every((chunk) => chunk.length > 1_024 && keys > 0 && valueBytes > 1_000)).toBe(true);
+          const other = new HLCVersionStore({ hash, chunkBytes: 1_024 });
+          other.restore(snapshot);
+          snapshot.release();
+          expect(hex(other.digest())).toBe(book.digest);
+        }
+      }
+    }
+  });
+
+  test("the hash of what is no chunk is refused, that of another chunk is another", () => {
+    const snapshot = filled().snapshot();
+    const chunk = snapshot.chunk(1);
+    const store = new HLCVersionStore({ hash });
+    for (let offset = 0; offset < chunk.length; offset++) {
+      // The first of its two entries alone is a chunk as well, another one.
+      const cut = () => hex(store.chunkHash(chunk.subarray(0, offset)));
+      if (offset === chunk.length / 2) expect(cut()).not.toBe(hex(snapshot.chunkHash(1)));
+      else expect(cut).toThrow(InvalidSnapshotError);
+      const other = chunk.slice();
+      other[offset] = (other[offset] ?? 0) ^ 1;
+      let found: string | undefined;
+      try {
+        found = hex(store.chunkHash(other));
+      } catch (error) {
+        expect(error).toBeInstanceOf(InvalidSnapshotError);
+      }
+      expect(found).not.toBe(hex(snapshot.chunkHash(1)));
+    }
+  });
+
   test("frozen vector", () => {
     const snapshot = filled().snapshot();
-    expect([...snapshot].map(hex)).toEqual(["56485301090000000000050000610000000200000001620900000000000300006100000001330000000163090000000000040000610000000134"]);
-    expect(snapshot.chunkHash(0)).toEqual(hash(snapshot.chunk(0)));
-    expect([...new HLCVersionStore({ hash }).snapshot()].map(hex)).toEqual(["564853010000000000"]);
+    expect([...snapshot].map(hex)).toEqual([HEADER, C + B]);
+    expect(hex(snapshot.chunkHash(0))).toBe("1e5139e109410e32a2874daeff3966bc7c7a9d4b300a12af2029b00c8f8c8319");
+    expect(hex(snapshot.chunkHash(1))).toBe("cfd6ac5e98bf3584cd76e7e4d7a8ed561d137c3ea4c4e90f7a6e3dd4c0c8f3d5");
+    expect([...new HLCVersionStore({ hash }).snapshot()].map(hex)).toEqual(["564853020000000000"]);
   });
 
   test("stays what it was while the store is written to and pruned, chunk by chunk in any order", () => {
@@ -243,8 +339,7 @@ describe("snapshot", () => {
     const expected = [...store.snapshot()].map(hex);
     const digest = store.digest();
     const snapshot = store.snapshot();
-    expect(snapshot.chunks).toBe(Math.ceil(snapshot.bytes / chunkBytes));
-    expect(expected.slice(0, -1).every((chunk) => chunk.length === chunkBytes * 2)).toBe(true);
+    expect(Buffer.from(expected.join(""), "hex")).toHaveLength(snapshot.bytes);
     const middle = hex(snapshot.chunk(20));
     for (let index = 0; index < 300; index += 2) store.delete(`key ${index}`, at(1000 + index));
     store.put("key 1", value("changed"), at(2000));
@@ -266,7 +361,7 @@ describe("snapshot", () => {
     snapshot.release();
     store.put("new", value(""), at(5));
     expect(() => snapshot.chunk(0)).toThrow(ReleasedError);
-    expect(() => store.snapshot().chunk(1)).toThrow(InvalidOptionError);
+    for (const index of [-1, 0.5, 2]) expect(() => store.snapshot().chunk(index)).toThrow(InvalidOptionError);
   });
 
   test("what only snapshots needed goes with the last of them", () => {
@@ -283,7 +378,7 @@ describe("snapshot", () => {
 });
 
 const good = Buffer.concat([...filled().snapshot()]);
-const head = (count: number) => `56485301090000000000050000610000000${count}`;
+const head = (count: number) => `56485302090000000000050000610000000${count}`;
 const entry = (key: string, stamp = "000000000003000061") => `00000001${key}09${stamp}0000000133`;
 
 function* broken(): Generator<Uint8Array> {
@@ -305,17 +400,17 @@ describe("restore", () => {
   });
 
   test("the parts that the bad ones below are made of", () => {
-    expect(good.toString("hex")).toBe(head(2) + entry("62") + entry("63", "000000000004000061").replace(/33$/, "34"));
+    expect(good.toString("hex")).toBe(head(2) + entry("63", "000000000004000061").replace(/33$/, "34") + entry("62"));
   });
 
   test.each([
     ["nothing", ""],
-    ["another version", `564853020000000000`],
-    ["a cut header", "5648530109"],
-    ["entries without a time", `564853010000000001${entry("62")}`],
+    ["another version", `564853010000000000`],
+    ["a cut header", "5648530209"],
+    ["entries without a time", `564853020000000001${entry("62")}`],
     ["fewer entries than said", head(2) + entry("62")],
-    ["more entries than said", head(1) + entry("62") + entry("63")],
-    ["keys out of order", head(2) + entry("63") + entry("62")],
+    ["more entries than said", head(1) + entry("63") + entry("62")],
+    ["paths out of order", head(2) + entry("62") + entry("63")],
     ["a key twice", head(2) + entry("62") + entry("62")],
     ["a key that is not UTF-8", head(1) + entry("ff")],
     ["an entry newer than the snapshot", head(1) + entry("62", "000000000006000061")],
@@ -355,5 +450,73 @@ describe("restore", () => {
     expect(closed).toBe(true);
     expect(() => store.restore(broken())).toThrow("disk");
     expect(pairs(store.scan())).toBe("b=3 c=4");
+  });
+});
+
+describe("a bound on memory", () => {
+  const all = (store: HLCVersionStore) => [hex(store.digest()), pairs(store.scan()), store.stats()];
+
+  test("a write beyond it is refused and changes nothing; a deletion and a prune make room", () => {
+    const store = new HLCVersionStore({ hash, maxBytes: 20_000 });
+    let ms = 1;
+    let refused: unknown;
+    for (; ms < 1_000 && !refused; ms++) {
+      const before = all(store);
+      try {
+        store.put(`key ${ms % 7}`, new Uint8Array(100), at(ms));
+      } catch (error) {
+        refused = error;
+        expect(all(store)).toEqual(before);
+      }
+      expect(store.bytes).toBeLessThanOrEqual(20_000);
+    }
+    expect(refused).toBeInstanceOf(StoreFullError);
+    expect(refused).toMatchObject({ code: "ERR_HLC_STORE_FULL" });
+    expect(store.stats()).toEqual({ keys: 7, liveBytes: store.stats().liveBytes, versions: store.versions, bytes: store.bytes, digestBytes: 2_800, pins: 0 });
+    const before = all(store);
+    expect(() => store.merge("other", undefined, at(ms))).toThrow(StoreFullError);
+    const batch = store.begin(at(ms));
+    expect(() => batch.put("key 1", new Uint8Array(1_000))).toThrow(StoreFullError);
+    batch.commit();
+    expect(all(store)).toEqual(before);
+    expect(store.delete("key 1", at(ms))).toBe(true);
+    store.prune(at(ms));
+    store.put("key 1", new Uint8Array(100), at(ms + 1));
+  });
+
+  test("a batch that fits one by one, but not together, is refused as a whole; without values it always passes", () => {
+    const store = new HLCVersionStore({ hash, maxBytes: 2_000 });
+    store.put("gone", value("1"), at(1));
+    const batch = store.begin(at(2));
+    for (const key of ["a", "b", "c", "d"]) batch.put(key, new Uint8Array(100));
+    const before = all(store);
+    expect(() => batch.commit()).toThrow(StoreFullError);
+    expect(all(store)).toEqual(before);
+    const full = store.begin(at(3));
+    full.put("a", new Uint8Array(2_000 - store.bytes - 328 - 176 - 2));
+    full.commit();
+    expect(store.bytes).toBe(2_000);
+    const empty = store.begin(at(4));
+    empty.delete("a");
+    empty.delete("gone");
+    empty.commit();
+    store.prune(at(4));
+    store.digest();
+    expect(store.stats()).toEqual({ keys: 0, liveBytes: 0, versions: 0, bytes: 0, digestBytes: 0, pins: 0 });
+  });
+
+  test("a snapshot that is too large for a store does not replace what it has", () => {
+    const large = new HLCVersionStore({ hash });
+    for (let index = 0; index < 9; index++) large.put(`key ${index}`, value("1"), at(index + 1));
+    const pinned = large.snapshot();
+    expect(large.stats().pins).toBe(1);
+    const small = new HLCVersionStore({ hash, maxBytes: 4_000 });
+    small.put("a", value("1"), at(1));
+    const before = all(small);
+    expect(() => small.restore(pinned)).toThrow(StoreFullError);
+    expect(all(small)).toEqual(before);
+    pinned.release();
+    expect(large.stats().pins).toBe(0);
+    for (const maxBytes of [-1, Number.NaN]) expect(() => new HLCVersionStore({ hash, maxBytes })).toThrow(InvalidOptionError);
   });
 });

@@ -6,7 +6,7 @@ import type { AgreedTime } from "./agreed-time.ts";
 import { equalBytes } from "./bytes.ts";
 import type { StableCertificate } from "./certificate.ts";
 import { InvariantError } from "./errors.ts";
-import { CHUNKS_MAX, CHUNK_BYTES_MAX, ROOT_BYTES_MAX } from "./limits.ts";
+import { CHUNKS_MAX, CHUNK_BYTES_MAX, DIGEST_BYTES, ROOT_BYTES_MAX } from "./limits.ts";
 import { chunkHash, encodeManifest, manifestDigest } from "./manifest.ts";
 import type { CheckpointVote } from "./message.ts";
 import type { ReplicaState } from "./replica-state.ts";
@@ -28,10 +28,30 @@ export interface TakenCheckpoint {
 
 /** Chunk `index` of a checkpoint: sessions first, then the state machine's. */
 export function checkpointChunk(taken: TakenCheckpoint, index: number): Uint8Array {
-  return taken.sessionChunks[index] ?? taken.snapshot.chunk(index - taken.sessionChunks.length);
+  const chunk = taken.sessionChunks[index] ?? taken.snapshot.chunk(index - taken.sessionChunks.length);
+  if (chunk.length > CHUNK_BYTES_MAX)
+    throw new InvariantError(`expected chunks of at most ${CHUNK_BYTES_MAX} bytes, got ${chunk.length}`);
+  return chunk;
 }
 
-/** Captures the state as it is now. It reads the whole snapshot once, to hash it. */
+/**
+ * The hash of the state machine's chunk `index`, as manifests list it; nothing if the state machine takes the bytes for
+ * no chunk.
+ */
+export function machineChunkHash(replica: ReplicaState, chunk: Uint8Array, index: number): Uint8Array | undefined {
+  const { machine, ports } = replica;
+  if (machine.chunkHash === undefined) return chunkHash(ports.digest, chunk);
+  try {
+    return machine.chunkHash(chunk, index);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Captures the state as it is now. It reads the whole snapshot once, to hash it, unless the state machine knows the
+ * hashes of its chunks.
+ */
 export function captureState(replica: ReplicaState): TakenCheckpoint {
   const { digest } = replica.ports;
   const snapshot = replica.machine.snapshot();
@@ -45,10 +65,10 @@ export function captureState(replica: ReplicaState): TakenCheckpoint {
   }
   const hashes = sessionChunks.map((chunk) => chunkHash(digest, chunk));
   for (let index = 0; index < snapshot.chunks; index += 1) {
-    const chunk = snapshot.chunk(index);
-    if (chunk.length > CHUNK_BYTES_MAX)
-      throw new InvariantError(`expected chunks of at most ${CHUNK_BYTES_MAX} bytes, got ${chunk.length}`);
-    hashes.push(chunkHash(digest, chunk));
+    const hash = snapshot.chunkHash?.(index) ?? machineChunkHash(replica, snapshot.chunk(index), index);
+    if (hash?.length !== DIGEST_BYTES)
+      throw new InvariantError(`expected a hash of ${DIGEST_BYTES} bytes for each chunk, got ${hash?.length}`);
+    hashes.push(hash);
   }
   const sequence = replica.lastExecuted;
   const time = replica.lastTime;

@@ -9,7 +9,7 @@ import { decodeAll, MalformedError } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { equalBytes } from "./bytes.ts";
 import { readStable, writeStable } from "./certificate-codec.ts";
-import { captureState, checkpointChunk, serveStable, type TakenCheckpoint } from "./checkpoint.ts";
+import { captureState, checkpointChunk, machineChunkHash, serveStable, type TakenCheckpoint } from "./checkpoint.ts";
 import type { StableCertificate } from "./certificate.ts";
 import { RecoveryError } from "./errors.ts";
 import { MESSAGE_BYTES_MAX } from "./limits.ts";
@@ -18,7 +18,7 @@ import { recordCodec, type ReplicaRecord } from "./record.ts";
 import { applyRecord } from "./recovery.ts";
 import type { ReplicaState } from "./replica-state.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 const RECORDS_MAX = 1_000_000;
 
 /** Begins to write the checkpoint that waits, unless one is being written. */
@@ -110,8 +110,7 @@ export function restoreCheckpoint(replica: ReplicaState, upTo: Lsn, chunks: Iter
 export function restoreState(replica: ReplicaState, manifest: Manifest, next: (index: number) => Uint8Array): void {
   const checked = (index: number): Uint8Array => {
     const chunk = next(index);
-    const hash = manifest.hashes[index];
-    if (hash === undefined || !equalBytes(chunkHash(replica.ports.digest, chunk), hash)) {
+    if (!isChunk(replica, manifest, index, chunk)) {
       throw new RecoveryError(
         `expected chunk ${index} of checkpoint ${manifest.sequence} to have its certified hash, it has not`,
       );
@@ -124,6 +123,16 @@ export function restoreState(replica: ReplicaState, manifest: Manifest, next: (i
   replica.machine.restore(machineChunks(manifest, checked));
   replica.lastExecuted = manifest.sequence;
   replica.lastTime = manifest.time;
+}
+
+/** Whether bytes are chunk `index` of a manifest. */
+export function isChunk(replica: ReplicaState, manifest: Manifest, index: number, bytes: Uint8Array): boolean {
+  const expected = manifest.hashes[index];
+  const found =
+    index < manifest.sessionChunks
+      ? chunkHash(replica.ports.digest, bytes)
+      : machineChunkHash(replica, bytes, index - manifest.sessionChunks);
+  return expected !== undefined && found !== undefined && equalBytes(found, expected);
 }
 
 function* machineChunks(manifest: Manifest, read: (index: number) => Uint8Array): Iterable<Uint8Array> {

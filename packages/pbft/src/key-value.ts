@@ -136,9 +136,11 @@ export class KeyValueMachine implements StateMachine {
   readonly store: HLCVersionStore;
   #prunedMs = 0;
 
-  /** `chunkBytes` is the length of a snapshot's chunks, the same on all replicas; the store's default unless given. */
+  /** `chunkBytes` bounds a snapshot's chunks, the same on all replicas; the store's default unless given. */
   constructor(digest: Digest, chunkBytes?: number) {
     this.store = new HLCVersionStore({ hash: digest, ...(chunkBytes !== undefined && { chunkBytes }) });
+    // From here on the digest is kept up to date write by write: no checkpoint has to read everything.
+    this.store.digest();
   }
 
   /** One transaction at the agreed time; a malformed operation gets a failed answer and changes nothing. */
@@ -161,6 +163,11 @@ export class KeyValueMachine implements StateMachine {
   /** The live state. */
   snapshot(): Snapshot {
     return this.store.snapshot();
+  }
+
+  /** The hash that the store's snapshot has for a chunk. */
+  chunkHash(chunk: Uint8Array): Uint8Array {
+    return this.store.chunkHash(chunk);
   }
 
   /** Replaces the state; history before it is gone. */

@@ -29,6 +29,10 @@ export const PENDING_REQUESTS_MAX = 16_384;
 export const PENDING_BYTES_MAX = 67_108_864;
 /** Those of one client: others find room, however much it sends. */
 export const PENDING_BYTES_CLIENT_MAX = 16_777_216;
+/** Overdue requests that a backup passes on to the primary again with one status tick. */
+export const OVERDUE_REQUESTS_MAX = 64;
+/** Their bytes; one request is always passed on. */
+export const OVERDUE_BYTES_MAX = 1_048_576;
 /** Messages of a later view kept for one sender until that view begins here. */
 export const FUTURE_MESSAGES_MAX = 32;
 /** Slots beyond the high watermark that are kept, not voted on: a primary may learn of a checkpoint first. */
@@ -37,8 +41,8 @@ export const SLOTS_BEYOND_MAX = 32;
 export const STATUS_SLOTS_MAX = 64;
 /** Bytes of one SLOTS answer to a replica that lags, about; one slot is always sent. */
 export const SLOTS_BYTES_MAX = 1_500_000;
-/** Longest chunk of a snapshot, in bytes. */
-export const CHUNK_BYTES_MAX = 1_000_000;
+/** Longest chunk of a snapshot, in bytes: an entry that one operation of the longest kind wrote fits into one. */
+export const CHUNK_BYTES_MAX = 1_100_000;
 /** Most chunks of a snapshot: their hashes, the manifest, must fit one message. */
 export const CHUNKS_MAX = 65_536;
 /** Chunks that a replica asks for at a time while it transfers a state. */

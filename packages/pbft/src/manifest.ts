@@ -27,7 +27,7 @@ const CHUNK_DOMAIN = new TextEncoder().encode("void-pbft/1 chunk\0");
 /** The bytes of a manifest. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
   const { physicalMs, logical, proposer } = manifest.time;
-  const writer = new ByteWriter(128 + manifest.hashes.length * DIGEST_BYTES).u8(1).u53(manifest.sequence);
+  const writer = new ByteWriter(128 + manifest.hashes.length * DIGEST_BYTES).u8(2).u53(manifest.sequence);
   writer
     .u53(physicalMs)
     .u16(logical)
@@ -42,7 +42,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 /** The manifest of bytes. */
 export function decodeManifest(bytes: Uint8Array): Decoded<Manifest> {
   return decodeAll(bytes, (reader) => {
-    if (reader.u8() !== 1) throw new MalformedError("a manifest of another version");
+    if (reader.u8() !== 2) throw new MalformedError("a manifest of another version");
     const sequence = reader.u53();
     const time = { physicalMs: reader.u53(), logical: reader.u16(), proposer: reader.u8() };
     const root = reader.block(ROOT_BYTES_MAX);
@@ -60,7 +60,7 @@ export function manifestDigest(digest: Digest, sequence: number, manifest: Uint8
   return digest(new ByteWriter(64 + manifest.length).raw(DOMAIN).u53(sequence).raw(manifest).finish());
 }
 
-/** The hash of one chunk, as manifests list it. */
+/** The hash of one chunk, as manifests list it unless the state machine has hashes of its own. */
 export function chunkHash(digest: Digest, chunk: Uint8Array): Uint8Array {
   return digest(new ByteWriter(32 + chunk.length).raw(CHUNK_DOMAIN).raw(chunk).finish());
 }

@@ -23,7 +23,9 @@ export function onRequest(replica: ReplicaState, from: PeerId, request: Request)
     return;
   }
   const known = replica.pool.has(client, number);
-  if (!known && !replica.pool.add(request, replica.now.monotonicMs)) {
+  const isReminder = replica.isPrimary && from !== client && replica.cluster.replicas.includes(from);
+  const { monotonicMs } = replica.now;
+  if (!known && !(isReminder ? replica.pool.addOverdue(request, monotonicMs) : replica.pool.add(request, monotonicMs))) {
     replica.counters.droppedRequests += 1;
     return;
   }

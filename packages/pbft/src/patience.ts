@@ -2,7 +2,9 @@
  * Liveness: when a replica loses patience (Castro & Liskov 1999, §4.5.2). A backup waits for the oldest request that
  * it knows; a replica that asks for a view waits for its NEW-VIEW, but only once a quorum asks with it.
  */
+import { requestBytes } from "./batch.ts";
 import { sendStatus } from "./catch-up.ts";
+import { OVERDUE_BYTES_MAX, OVERDUE_REQUESTS_MAX } from "./limits.ts";
 import type { ReplicaState } from "./replica-state.ts";
 import { viewToFollow } from "./view.ts";
 import { askForView, quorumIsChanging } from "./view-change.ts";
@@ -50,6 +52,23 @@ export function armPatience(replica: ReplicaState): void {
   if (deadline === undefined) return;
   replica.requestTimer = true;
   replica.emit({ type: "timer", name: "request", delayMs: Math.max(0, deadline - replica.now.monotonicMs) });
+}
+
+/**
+ * Passes on again to the primary what has waited for half of this replica's patience: the primary may have lost it, or
+ * had no room for it, and must not be blamed for what it does not know. A client that sends some of its requests to the
+ * backups alone would else change the view at will.
+ */
+export function remindPrimary(replica: ReplicaState): void {
+  if (replica.changing || replica.isPrimary) return;
+  let requests = 0;
+  let bytes = 0;
+  for (const request of replica.pool.waitingSince(replica.now.monotonicMs - patienceMs(replica) / 2)) {
+    requests += 1;
+    bytes += requestBytes(request);
+    if (requests > OVERDUE_REQUESTS_MAX || (requests > 1 && bytes > OVERDUE_BYTES_MAX)) return;
+    replica.tell(replica.primary, request);
+  }
 }
 
 /** The request timer fired; it may have been armed for something that is done by now. */

@@ -22,7 +22,7 @@ import { persistCheckpoint, restoreCheckpoint } from "./durable-checkpoint.ts";
 import { executeReady } from "./execution.ts";
 import type { Message } from "./message.ts";
 import { acceptHeld, onBatch, onPrePrepare, onRequest, onVote, propose, resendVotes } from "./normal-case.ts";
-import { armPatience, heedComplaints, onRequestTimer, onViewTimer } from "./patience.ts";
+import { armPatience, heedComplaints, onRequestTimer, onViewTimer, remindPrimary } from "./patience.ts";
 import type { ReplicaRecord } from "./record.ts";
 import { applyRecord } from "./recovery.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
@@ -202,6 +202,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
     else if (name === "view") onViewTimer(this.#replica);
     else if (name === "status") {
       onStatusTick(this.#replica);
+      remindPrimary(this.#replica);
       heedComplaints(this.#replica);
     }
   }

@@ -1,7 +1,7 @@
 /**
- * The requests that this replica knows of and has not executed. A primary proposes from it; a backup watches its
- * oldest entry, and changes the view when it grows too old (§4.4). Bounded in count and bytes, and each client in
- * what its session window allows.
+ * The requests that this replica knows of and has not executed. A primary proposes from it, from each client in turn;
+ * a backup watches its oldest entry, and changes the view when it grows too old (§4.4). Bounded in count and bytes, and
+ * each client in what its session window allows.
  */
 import type { PeerId } from "@void-system/effects";
 import { requestBytes, type Request } from "./batch.ts";
@@ -11,21 +11,22 @@ interface Entry {
   readonly request: Request;
   /** Monotonic time from which the replica's patience counts. */
   sinceMs: number;
-  proposed: boolean;
 }
 
 /** What one client has waiting. */
 interface Share {
   requests: number;
   bytes: number;
+  /** Those that may still be proposed, in order: first what backups have passed on, then the others. */
+  readonly overdue: Set<Entry>;
+  readonly waiting: Set<Entry>;
 }
 
 /** Requests that wait, oldest first. */
 export class RequestPool {
   readonly #entries = new Map<string, Entry>();
+  /** Whose turn it is comes first. */
   readonly #byClient = new Map<PeerId, Share>();
-  /** Entries that may still be proposed, in order; those executed meanwhile are skipped. */
-  #queue: Entry[] = [];
   #bytes = 0;
 
   get size(): number {
@@ -34,19 +35,26 @@ export class RequestPool {
 
   /** False when it is known already or there is no room. A second operation under the same number is ignored. */
   add(request: Request, nowMs: number): boolean {
-    const key = keyOf(request.client, request.number);
-    const { length } = request.operation;
-    const share = this.#byClient.get(request.client) ?? { requests: 0, bytes: 0 };
-    if (this.#entries.has(key) || share.requests >= SESSION_WINDOW || share.bytes + length > PENDING_BYTES_CLIENT_MAX) return false;
-    if (this.#entries.size >= PENDING_REQUESTS_MAX || this.#bytes + length > PENDING_BYTES_MAX) return false;
-    const entry = { request, sinceMs: nowMs, proposed: false };
-    this.#entries.set(key, entry);
-    share.requests += 1;
-    share.bytes += length;
-    this.#byClient.set(request.client, share);
-    this.#bytes += length;
-    this.#queue.push(entry);
-    return true;
+    const entry = this.#enter(request, nowMs);
+    if (entry !== undefined) this.#byClient.get(request.client)?.waiting.add(entry);
+    return entry !== undefined;
+  }
+
+  /**
+   * Adds what a backup passes on, to be proposed before what its client has sent here. If the client has used up its share, its
+   * newest requests that were not proposed make room. Else whoever keeps its share full at the primary could make the
+   * backups wait for what they alone were sent, and they would blame the primary.
+   */
+  addOverdue(request: Request, nowMs: number): boolean {
+    const { client } = request;
+    for (const newest of [...(this.#byClient.get(client)?.waiting ?? [])].toReversed()) {
+      if (this.#hasShare(request)) break;
+      this.delete(client, newest.request.number);
+    }
+    const entry = this.#enter(request, nowMs);
+    const share = this.#byClient.get(client);
+    if (entry !== undefined) share?.overdue.add(entry);
+    return entry !== undefined;
   }
 
   has(client: PeerId, number: number): boolean {
@@ -65,10 +73,10 @@ export class RequestPool {
     if (share !== undefined) {
       share.requests -= 1;
       share.bytes -= length;
+      share.overdue.delete(entry);
+      share.waiting.delete(entry);
       if (share.requests === 0) this.#byClient.delete(client);
     }
-    // So that the queue skips it.
-    entry.proposed = true;
   }
 
   /** When the oldest began to wait, or undefined. */
@@ -77,31 +85,40 @@ export class RequestPool {
     return undefined;
   }
 
+  /** Those that have waited since `sinceMs` or longer, oldest first. */
+  *waitingSince(sinceMs: number): IterableIterator<Request> {
+    for (const entry of this.#entries.values()) if (entry.sinceMs <= sinceMs) yield entry.request;
+  }
+
   /** The next requests to propose together; at least one if there is any. */
   take(countMax: number, bytesMax: number): Request[] {
     const taken: Request[] = [];
     let bytes = 0;
-    let passed = 0;
-    for (const entry of this.#queue) {
-      if (!entry.proposed) {
-        const size = requestBytes(entry.request);
-        if (taken.length >= countMax || (taken.length > 0 && bytes + size > bytesMax)) break;
-        entry.proposed = true;
-        bytes += size;
-        taken.push(entry.request);
-      }
-      passed += 1;
+    // A client that was served goes to the end, where this loop meets it again.
+    for (const [client, share] of this.#byClient) {
+      const queue = share.overdue.size > 0 ? share.overdue : share.waiting;
+      const [entry] = queue;
+      if (entry === undefined) continue;
+      const size = requestBytes(entry.request);
+      if (taken.length >= countMax || (taken.length > 0 && bytes + size > bytesMax)) break;
+      queue.delete(entry);
+      bytes += size;
+      taken.push(entry.request);
+      this.#byClient.delete(client);
+      this.#byClient.set(client, share);
     }
-    this.#queue = this.#queue.slice(passed);
     return taken;
   }
 
   /** A new view begins: nothing counts as proposed, and patience begins anew. */
   restart(nowMs: number): void {
-    this.#queue = [...this.#entries.values()];
-    for (const entry of this.#queue) {
-      entry.proposed = false;
+    for (const share of this.#byClient.values()) {
+      share.overdue.clear();
+      share.waiting.clear();
+    }
+    for (const entry of this.#entries.values()) {
       entry.sinceMs = nowMs;
+      this.#byClient.get(entry.request.client)?.waiting.add(entry);
     }
   }
 
@@ -118,6 +135,26 @@ export class RequestPool {
   /** Drops what `isDone` says was executed: after a state transfer. */
   prune(isDone: (request: Request) => boolean): void {
     for (const request of this) if (isDone(request)) this.delete(request.client, request.number);
+  }
+
+  #enter(request: Request, nowMs: number): Entry | undefined {
+    const key = keyOf(request.client, request.number);
+    const { length } = request.operation;
+    if (this.#entries.has(key) || !this.#hasShare(request)) return undefined;
+    if (this.#entries.size >= PENDING_REQUESTS_MAX || this.#bytes + length > PENDING_BYTES_MAX) return undefined;
+    const share = this.#byClient.get(request.client) ?? { requests: 0, bytes: 0, overdue: new Set(), waiting: new Set() };
+    const entry = { request, sinceMs: nowMs };
+    this.#entries.set(key, entry);
+    share.requests += 1;
+    share.bytes += length;
+    this.#byClient.set(request.client, share);
+    this.#bytes += length;
+    return entry;
+  }
+
+  #hasShare({ client, operation }: Request): boolean {
+    const share = this.#byClient.get(client) ?? { requests: 0, bytes: 0 };
+    return share.requests < SESSION_WINDOW && share.bytes + operation.length <= PENDING_BYTES_CLIENT_MAX;
   }
 }
 

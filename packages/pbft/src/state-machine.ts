@@ -41,6 +41,11 @@ export interface Snapshot {
   readonly chunks: number;
   /** The same bytes each time, whatever was applied since. */
   chunk(index: number): Uint8Array;
+  /**
+   * What {@link StateMachine.chunkHash} says of a chunk, found without making it: then a checkpoint costs what has changed,
+   * not what there is. Give both, or neither.
+   */
+  chunkHash?(index: number): Uint8Array;
   /** It will not be read any more. */
   release(): void;
 }
@@ -56,6 +61,11 @@ export interface StateMachine {
   root(): Uint8Array;
   /** Equal states have equal chunks, also after `restore`: replicas certify their hashes. */
   snapshot(): Snapshot;
+  /**
+   * A hash of 32 bytes that binds a chunk as SHA-256 of it would: replicas certify it instead, and compare it when a chunk
+   * comes from another. Bytes that are no chunk have another hash, or a throw: they may come from a liar.
+   */
+  chunkHash?(chunk: Uint8Array, index: number): Uint8Array;
   /** Replaces the whole state. */
   restore(chunks: Iterable<Uint8Array>): void;
 }

@@ -6,10 +6,10 @@ import type { PeerId } from "@void-system/effects";
 import { equalBytes, toHex } from "./bytes.ts";
 import type { StableCertificate } from "./certificate.ts";
 import { captureState, checkpointChunk, collectGarbage, noteStable, serveStable } from "./checkpoint.ts";
-import { restoreState } from "./durable-checkpoint.ts";
+import { isChunk, restoreState } from "./durable-checkpoint.ts";
 import { InvariantError } from "./errors.ts";
 import { CHUNKS_OUTSTANDING_MAX } from "./limits.ts";
-import { chunkHash, decodeManifest, type Manifest } from "./manifest.ts";
+import { decodeManifest, type Manifest } from "./manifest.ts";
 import type { ChunkAnswer, FetchChunk } from "./message.ts";
 import type { ReplicaState } from "./replica-state.ts";
 
@@ -21,6 +21,8 @@ export interface Transfer {
   readonly chunks: Map<number, Uint8Array>;
   /** Whom each missing chunk was asked of since the last tick. */
   readonly asked: Map<number, number>;
+  /** Who owes an answer for a missing chunk, each once for each time that he was asked: a hash costs more than a lie. */
+  readonly owed: Map<number, Set<number>>;
   nextPeer: number;
 }
 
@@ -43,7 +45,7 @@ export function beginTransfer(replica: ReplicaState, certificate: StableCertific
     const chunk = old.get(toHex(hash));
     if (chunk !== undefined) chunks.set(index, chunk);
   }
-  replica.transfer = { certificate, manifest, chunks, asked: new Map(), nextPeer: replica.index };
+  replica.transfer = { certificate, manifest, chunks, asked: new Map(), owed: new Map(), nextPeer: replica.index };
   replica.report("pbft.transfer", { sequence, chunks: manifest.hashes.length });
   proceed(replica, replica.transfer);
 }
@@ -90,15 +92,16 @@ export function onChunk(replica: ReplicaState, from: PeerId, message: ChunkAnswe
   const { transfer } = replica;
   if (transfer === undefined || transfer.manifest.sequence !== message.sequence || transfer.chunks.has(message.index))
     return;
-  const hash = transfer.manifest.hashes[message.index];
-  if (hash === undefined) return;
-  if (!equalBytes(chunkHash(replica.ports.digest, message.bytes), hash)) {
-    // Of one who was not asked nothing follows: else a few bytes of his would cost a chunk of somebody else's.
-    if (transfer.asked.get(message.index) !== replica.cluster.replicas.indexOf(from)) return;
+  const sender = replica.cluster.replicas.indexOf(from);
+  if (!transfer.owed.get(message.index)?.delete(sender)) return;
+  if (!isChunk(replica, transfer.manifest, message.index, message.bytes)) {
+    // Of one who was asked long ago nothing follows: else a few bytes of his would cost a chunk of somebody else's.
+    if (transfer.asked.get(message.index) !== sender) return;
     replica.note("poisonedChunks", "pbft.poisoned-chunk", { from, sequence: message.sequence, index: message.index });
     transfer.asked.delete(message.index);
   } else {
     transfer.asked.delete(message.index);
+    transfer.owed.delete(message.index);
     transfer.chunks.set(message.index, message.bytes);
   }
   proceed(replica, transfer);
@@ -117,6 +120,8 @@ function askForChunks(replica: ReplicaState, transfer: Transfer): void {
     transfer.nextPeer = (transfer.nextPeer + 1) % n;
     if (transfer.nextPeer === replica.index) transfer.nextPeer = (transfer.nextPeer + 1) % n;
     transfer.asked.set(index, transfer.nextPeer);
+    const owed = transfer.owed.get(index) ?? new Set();
+    transfer.owed.set(index, owed.add(transfer.nextPeer));
     replica.tell(transfer.nextPeer, { type: "fetch-chunk", sequence: transfer.manifest.sequence, index });
   }
 }

@@ -34,22 +34,26 @@ test("one client cannot fill the room for the requests of all", () => {
   expect(pool.add(requestOf("greedy", 201, OPERATION_BYTES_MAX), 0)).toBe(true);
 });
 
-function core(self: string) {
+function core(self: string, hashes = false) {
   const chunk = vi.fn<() => Uint8Array>(() => CHUNK);
+  /** Of a chunk that arrived; and of one's own, known without it. */
+  const hashed = vi.fn<(bytes: Uint8Array) => Uint8Array>((bytes) => chunkHash(digest, bytes));
+  const known = chunkHash(digest, CHUNK);
   const machine = {
+    ...(hashes && { chunkHash: hashed }),
     apply: (batch: readonly unknown[]) => batch.map(() => new Uint8Array(0)),
     root: () => new Uint8Array(32),
-    snapshot: () => ({ chunks: 2, chunk, release: () => undefined }),
+    snapshot: () => ({ chunks: 2, chunk, ...(hashes && { chunkHash: () => known }), release: () => undefined }),
     restore: (chunks: Iterable<Uint8Array>) => void [...chunks],
   };
   const replica = new ReplicaCore({ cluster, self: peerId(self), ports: testPorts(self), machine, tuning: { pipeline: 1 } });
   replica.start(true, now);
   const hear = (from: string, message: Message) => replica.step({ type: "message", from: peerId(from), message: verified(message) }, now);
-  return { hear, chunk };
+  return { hear, chunk, hashed };
 }
 
-test("a chunk of the state is not made for who has had his share, or has none", () => {
-  const { hear, chunk } = core("b");
+test.each([false, true])("a chunk of the state is not made for who has had his share, or has none (hashes known: %s)", (hashes) => {
+  const { hear, chunk } = core("b", hashes);
   // One batch and its checkpoint.
   const batch = makeBatch({ physicalMs: now.wallMs, logical: 0, proposer: 0 }, [requestOf("client", 1, 1)], digest);
   hear("a", { type: "pre-prepare", view: 0, sequence: 1, batch, signature: signProposal(by("a"), 0, 1, batch.digest).signature });
@@ -62,6 +66,8 @@ test("a chunk of the state is not made for who has had his share, or has none", 
   }
   if (checkpoint === undefined) expect.unreachable("no checkpoint was taken");
   for (const name of ["a", "c", "d"]) hear(name, signCheckpoint(by(name), 1, checkpoint));
+  // A checkpoint makes no chunk whose hash the state machine knows.
+  expect(chunk.mock.calls.length > 0).toBe(!hashes);
 
   chunk.mockClear();
   hear("observer", { type: "fetch-chunk", sequence: 1, index: 1 });
@@ -71,7 +77,7 @@ test("a chunk of the state is not made for who has had his share, or has none", 
 });
 
 test("chunks that nobody asked for are not answered with more requests", () => {
-  const { hear } = core("b");
+  const { hear, hashed } = core("b", true);
   const hashes = Array.from({ length: 20 }, (_, index) => chunkHash(digest, Uint8Array.of(index)));
   const manifest = encodeManifest({ sequence: 4, time: { physicalMs: 1, logical: 0, proposer: 0 }, root: new Uint8Array(32), sessionChunks: 0, hashes });
   const root = manifestDigest(digest, 4, manifest);
@@ -89,6 +95,14 @@ test("chunks that nobody asked for are not answered with more requests", () => {
   // The one who was asked: somebody else is.
   const next = asks(hear(String(first?.to), { type: "chunk", sequence: 4, index: first?.index ?? 0, bytes: Uint8Array.of(99) }));
   expect(next.some(({ to, index }) => index === first?.index && to !== first?.to)).toBe(true);
+  // And only that one answer was looked at, however many come.
+  for (let round = 0; round < 100; round += 1) {
+    for (const name of [liar, String(first?.to)]) {
+      if (next.some(({ to }) => to === name)) continue;
+      hear(name, { type: "chunk", sequence: 4, index: first?.index ?? 0, bytes: Uint8Array.of(99) });
+    }
+  }
+  expect(hashed).toHaveBeenCalledTimes(1);
 });
 
 test("who contradicts himself all the time does not fill the log with it", () => {

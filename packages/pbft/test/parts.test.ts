@@ -102,6 +102,16 @@ describe("the request pool", () => {
     expect(pool.oldestSinceMs()).toBe(50);
   });
 
+  test("serves clients in turn, and first what was passed on", () => {
+    const pool = new RequestPool();
+    const of = (client: string, number: number) => ({ ...request(number), client: peerId(client) });
+    for (const number of [1, 2, 3]) pool.add(of("greedy", number), 0);
+    pool.add(of("modest", 1), 0);
+    for (const number of [8, 9]) pool.addOverdue(of("greedy", number), 0);
+    const taken = pool.take(9, 10_000).map(({ client, number }) => `${client} ${number}`);
+    expect(taken).toEqual(["greedy 8", "modest 1", "greedy 9", "greedy 1", "greedy 2", "greedy 3"]);
+  });
+
   test("is bounded, in all and for each client", () => {
     const pool = new RequestPool();
     for (let number = 0; number < SESSION_WINDOW; number += 1)
@@ -202,5 +212,6 @@ describe("the key-value machine", () => {
     expect(hex(other.root())).toBe(root);
     const again = other.snapshot();
     expect(Array.from({ length: again.chunks }, (_, index) => hex(again.chunk(index)))).toEqual(chunks.map(hex));
+    for (const [index, chunk] of chunks.entries()) expect(again.chunkHash?.(index)).toEqual(other.chunkHash(chunk));
   });
 });

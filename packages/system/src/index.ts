@@ -4,7 +4,6 @@
  * @packageDocumentation
  */
 export { type CapabilityAuthority, capabilityAuthority, mintToken, type TokenLimits } from "./capability.ts";
-export { ClusterClient } from "./cluster-client.ts";
 export * from "./component.ts";
 export { type ParsedConfig, parseConfig, type PeerConfig, resolvePaths, type SystemConfig } from "./config.ts";
 export * from "./errors.ts";

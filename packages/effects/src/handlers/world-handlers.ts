@@ -16,7 +16,7 @@ import { TimeHandler } from "./time-handler.ts";
  * withHandlers(worldHandlers(world), () => askRandom() < 1); // => true
  * ```
  */
-export function worldHandlers(world: Omit<World, "disk">): readonly Handler[] {
+export function worldHandlers(world: Omit<World, "disk" | "compute">): readonly Handler[] {
   return [
     new TimeHandler(world.clock),
     new RandomHandler(world.random),

@@ -71,6 +71,17 @@ export class RecordTooLargeError extends EffectsError {
   }
 }
 
+/** When this is handed over, more jobs wait for a thread than the pool lets wait. */
+export class ComputeBusyError extends EffectsError {
+  constructor(job: string, jobsMax: number) {
+    super(
+      "ERR_COMPUTE_BUSY",
+      `expected at most ${jobsMax} jobs to wait for a thread, got one more, ${JSON.stringify(job)}; ` +
+        "try it again later, or give the pool more threads"
+    );
+  }
+}
+
 function advice(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   switch (code) {

@@ -11,3 +11,9 @@ export * from "./errors.ts";
 export { BATCH_BYTES_MAX, RECORD_BYTES_MAX } from "./log-format.ts";
 export { type NodeWorld, nodeWorld, type NodeWorldParts } from "./node-world.ts";
 export { systemRandom } from "./system-random.ts";
+export {
+  JOBS_WAITING_MAX,
+  type WorkerPool,
+  workerPool,
+  type WorkerPoolOptions,
+} from "./worker-pool.ts";

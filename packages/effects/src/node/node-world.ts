@@ -5,6 +5,7 @@ import { platformClock, silent } from "../platform.ts";
 import type { Cancel, Clock, Logger, Network, World } from "../world.ts";
 import { directoryDisk } from "./directory-disk.ts";
 import { systemRandom } from "./system-random.ts";
+import { workerPool, type WorkerPoolOptions } from "./worker-pool.ts";
 
 /** What {@link nodeWorld} stands on. */
 export interface NodeWorldParts {
@@ -14,6 +15,8 @@ export interface NodeWorldParts {
   readonly directory: string;
   /** @defaultValue nobody is told */
   readonly logger?: Logger;
+  /** The threads for jobs. */
+  readonly compute?: WorkerPoolOptions;
 }
 
 /** A World that can be ended. */
@@ -26,8 +29,8 @@ export interface NodeWorld extends World {
 }
 
 /**
- * The World of a real node: the system's clock and randomness, logs in a folder, and the network that it is given. A
- * world is one life: after `end` nothing of it runs, so nothing writes beside the next one.
+ * The World of a real node: the system's clock and randomness, logs in a folder, threads for jobs, and the network
+ * that it is given. A world is one life: after `end` nothing of it runs, so nothing writes beside the next one.
  *
  * @example
  * ```ts
@@ -50,6 +53,7 @@ export interface NodeWorld extends World {
 export function nodeWorld(parts: NodeWorldParts): NodeWorld {
   const logger = parts.logger ?? silent;
   const disk = directoryDisk(parts.directory, { logger });
+  const pool = workerPool(parts.compute);
   const life = { alive: true };
   const detach = new Set<Cancel>();
   return {
@@ -57,6 +61,7 @@ export function nodeWorld(parts: NodeWorldParts): NodeWorld {
     random: systemRandom(),
     network: livingNetwork(parts.network, life, detach),
     disk: { open: (name, done) => disk.open(name, done) },
+    compute: { run: (job, input, done) => pool.run(job, input, done) },
     logger: {
       log: (level, event, fields) => {
         if (life.alive) logger.log(level, event, fields);
@@ -66,6 +71,7 @@ export function nodeWorld(parts: NodeWorldParts): NodeWorld {
       life.alive = false;
       for (const cancel of detach) cancel();
       detach.clear();
+      pool.close();
       disk.close(ended);
     },
   };

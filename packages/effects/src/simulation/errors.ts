@@ -37,8 +37,12 @@ export class SimulationTimeoutError extends SimulationError {
  * points there.
  */
 export class SimulationLeakError extends SimulationError {
+  /** What it used. */
+  readonly used: string;
+
   constructor(used: string, instead: string, point: SimulationPoint) {
     super("ERR_SIMULATION_LEAK", `expected a node to use ${instead} of its World, got ${used}`, point);
+    this.used = used;
   }
 }
 
@@ -47,6 +51,9 @@ export class SimulationLeakError extends SimulationError {
  * it threw.
  */
 export class SimulatedNodeError extends SimulationError {
+  /** In whose code. */
+  readonly node: string;
+
   constructor(node: string, cause: unknown, point: SimulationPoint) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(
@@ -55,6 +62,19 @@ export class SimulatedNodeError extends SimulationError {
       point,
       { cause }
     );
+    this.node = node;
+  }
+}
+
+/** When this is thrown, something that must hold in a run did not. */
+export class ViolationError extends SimulationError {
+  /** The name of what did not hold. */
+  readonly check: string;
+
+  constructor(check: string, detail: string | undefined, point: SimulationPoint, options?: ErrorOptions) {
+    const said = detail === undefined ? "" : `: ${detail}`;
+    super("ERR_VIOLATION", `expected ${JSON.stringify(check)} to hold, it did not${said}`, point, options);
+    this.check = check;
   }
 }
 

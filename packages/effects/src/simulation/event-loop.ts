@@ -1,9 +1,15 @@
 import { SeededRandom } from "../seeded-random.ts";
 import { SimulatedNodeError, SimulationLeakError, type SimulationPoint, SimulationUseError } from "./errors.ts";
-import { EventHeap, type EventKind, type EventOwner, type SimulationEvent } from "./event-heap.ts";
+import { EVENT, EventHeap, type EventKind, type EventOwner, type SimulationEvent } from "./event-heap.ts";
 import { Guard } from "./guard.ts";
-import type { Plan } from "./kernel.ts";
+import type { Scheduler } from "./scheduler.ts";
 import { TraceHash } from "./trace-hash.ts";
+
+/** Events kept for use again: the next one that is needed is then still at hand. */
+const SPARE_MAX = 64;
+
+/** Sees an event once it has happened, or failed; `note` says what became of it. */
+export type Observe = (event: SimulationEvent, note: string) => void;
 
 /**
  * Virtual time: one event after the other, each taken into the trace hash, with the guard up while a node's code runs.
@@ -11,41 +17,70 @@ import { TraceHash } from "./trace-hash.ts";
 export class EventLoop {
   nowUs = 0;
   events = 0;
+  /** What became of the event that is happening, for whoever observes. */
+  note = "";
+  /** Whose code runs, or threw. */
+  entered: EventOwner | undefined;
+  /** @defaultValue in the order of time */
+  scheduler: Scheduler | undefined;
+  observe: Observe | undefined;
   readonly #seed: number;
-  readonly #tieSalt: number;
+  #tieSalt = 0;
   readonly #heap = new EventHeap();
   readonly #trace = new TraceHash();
   readonly #guard: Guard;
   #order = 0;
+  /** Frames that have arrived, to be used again: nobody else holds one, as a timer's `Cancel` holds its event. */
+  readonly #spare: SimulationEvent[] = [];
   #running = false;
   #leak: SimulationLeakError | undefined;
 
   constructor(seed: number) {
     this.#seed = seed;
-    this.#tieSalt = new SeededRandom(seed, "tie").uint32() | 0;
+    this.reseed(seed);
     this.#guard = new Guard((used, instead) => {
-      this.#leak = new SimulationLeakError(used, instead, this.point());
-      throw this.#leak;
+      // The first one: what a node does after it was refused is of no interest.
+      return (this.#leak ??= new SimulationLeakError(used, instead, this.point()));
     });
   }
 
   /** Nothing is left to happen. */
   get idle(): boolean {
-    return this.#heap.size === 0;
+    return this.#heap.size === 0 && (this.scheduler?.waiting.length ?? 0) === 0;
   }
 
-  plan(plan: Plan): SimulationEvent {
-    const event: SimulationEvent = {
-      timeUs: plan.atUs,
-      tie: this.#tie(plan.node?.index ?? -1, plan.atUs),
-      order: this.#order++,
-      kind: plan.kind,
-      node: plan.node,
-      life: plan.life,
-      peer: plan.peer ?? -1,
-      bytes: plan.bytes,
-      run: plan.run,
-    };
+  /** What is still to happen, in no order; some of it may be cancelled. */
+  pending(): readonly SimulationEvent[] {
+    return [...(this.scheduler?.waiting ?? []), ...this.#heap.all()];
+  }
+
+  /** Decides between events of one time by another seed. */
+  reseed(seed: number): void {
+    this.#tieSalt = new SeededRandom(seed, "tie").uint32() | 0;
+  }
+
+  /** See `Kernel`. */
+  plan(
+    kind: EventKind,
+    atUs: number,
+    node: EventOwner | undefined,
+    life: { readonly alive: boolean } | undefined,
+    peer: number,
+    bytes: Uint8Array | undefined,
+    run: (event: SimulationEvent) => void
+  ): SimulationEvent {
+    const event = (kind === EVENT.frame ? this.#spare.pop() : undefined) ?? blank();
+    event.timeUs = atUs;
+    event.tie = this.#tie(node === undefined ? -1 : node.index, atUs);
+    event.order = this.#order++;
+    event.kind = kind;
+    event.node = node;
+    event.life = life;
+    event.peer = peer;
+    event.bytes = bytes;
+    event.cause = this.events;
+    event.causedUs = this.nowUs;
+    event.run = run;
     this.#heap.push(event);
     return event;
   }
@@ -62,20 +97,37 @@ export class EventLoop {
 
   /** Runs the next event that is still wanted, at `untilUs` or before; false when there is none. */
   next(untilUs: number): boolean {
+    const event = this.scheduler
+      ? this.scheduler.take(this.#heap, untilUs, this.events + 1, defer)
+      : this.#earliest(untilUs);
+    if (!event?.run) return false;
+    // A schedule may have let a later event happen before.
+    if (event.timeUs > this.nowUs) this.nowUs = event.timeUs;
+    this.record(event.kind, event.node, event.peer, event.bytes);
+    this.note = "";
+    try {
+      if (event.node) this.#enter(event.node, event, event.run);
+      else event.run(event);
+    } finally {
+      this.observe?.(event, this.note);
+    }
+    if (event.kind === EVENT.frame && this.#spare.length < SPARE_MAX) {
+      event.run = undefined;
+      event.lane = undefined;
+      this.#spare.push(event);
+    }
+    return true;
+  }
+
+  #earliest(untilUs: number): SimulationEvent | undefined {
     for (let event = this.#heap.peek(); event && event.timeUs <= untilUs; event = this.#heap.peek()) {
       this.#heap.pop();
       if (!event.run || event.life?.alive === false) continue;
+      if (!event.node?.paused) return event;
       this.nowUs = event.timeUs;
-      if (event.node?.paused) {
-        event.node.deferred.push(event);
-        continue;
-      }
-      this.record(event.kind, event.node, event.peer, event.bytes);
-      if (event.node) this.#enter(event.node, event.run);
-      else event.run();
-      return true;
+      defer(event);
     }
-    return false;
+    return undefined;
   }
 
   /** Takes something that happens into the trace. */
@@ -117,11 +169,12 @@ export class EventLoop {
     return { seed: this.#seed, atMs: this.nowUs / 1000, traceHash: this.#trace.hex() };
   }
 
-  #enter(node: EventOwner, run: () => void): void {
+  #enter(node: EventOwner, event: SimulationEvent, run: (event: SimulationEvent) => void): void {
+    this.entered = node;
     this.#guard.inside = true;
     let failure: unknown;
     try {
-      run();
+      run(event);
     } catch (error) {
       failure = error instanceof SimulationLeakError ? error : new SimulatedNodeError(node.id, error, this.point());
     } finally {
@@ -131,6 +184,7 @@ export class EventLoop {
     const leak = this.#leak;
     this.#leak = undefined;
     if (leak ?? failure) throw leak ?? failure;
+    this.entered = undefined;
   }
 
   /** One node's events of one time keep their order; between nodes, the seed decides. */
@@ -139,4 +193,26 @@ export class EventLoop {
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
     return hash ^ (hash >>> 13);
   }
+}
+
+function defer(event: SimulationEvent): void {
+  event.node?.deferred.push(event);
+}
+
+function blank(): SimulationEvent {
+  return {
+    timeUs: 0,
+    tie: 0,
+    order: 0,
+    kind: EVENT.frame,
+    node: undefined,
+    life: undefined,
+    peer: -1,
+    bytes: undefined,
+    cause: 0,
+    causedUs: 0,
+    run: undefined,
+    lane: undefined,
+    epoch: 0,
+  };
 }

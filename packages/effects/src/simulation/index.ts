@@ -4,14 +4,21 @@
  * @packageDocumentation
  */
 export * from "./errors.ts";
+export type { EventName } from "./event-heap.ts";
+export type * from "./fault.ts";
+export { History, type Invocation, type Operation, type Returned } from "./history.ts";
 export type { Boot, Booted, SimulationLine, Stop } from "./kernel.ts";
-export type { SimulatedDiskOptions } from "./simulated-disk.ts";
+export type { DelaySpread, LinkConditions } from "./link-conditions.ts";
+export type { NodeState, PendingEvent } from "./node-state.ts";
+export type * from "./scenario.ts";
+export type * from "./schedule.ts";
+export type { LogContents, SimulatedDiskOptions } from "./simulated-disk.ts";
 export type { SimulatedNetworkOptions } from "./simulated-links.ts";
-export {
-  type RunOptions,
-  type SimulatedClockOptions,
-  Simulation,
-  SIMULATION_EPOCH_MS,
-  type SimulationOptions,
-  type SimulationStats,
-} from "./simulation.ts";
+export { type SimulatedClockOptions, type SimulatedComputeOptions, SIMULATION_EPOCH_MS } from "./simulated-world.ts";
+export { Simulation } from "./simulation.ts";
+export type { RunOptions, SimulationOptions, SimulationStats } from "./simulation-options.ts";
+export { TRACE_EVENTS_MAX, type TraceEvent } from "./trace.ts";
+export { type RunControl, ScenarioRun } from "./scenario-run.ts";
+export { replay, simulate } from "./simulate.ts";
+export { type Shrunk, shrink, type ShrinkOptions } from "./shrink.ts";
+export { fork, inspect } from "./time-travel.ts";

@@ -5,6 +5,8 @@ import type { PeerId } from "../brand.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, LogLevel, World } from "../world.ts";
 import type { EventKind, EventOwner, SimulationEvent } from "./event-heap.ts";
+import type { Lane } from "./lane.ts";
+import type { NodeClock } from "./node-clock.ts";
 import type { SimulatedDisk, SimulatedLog } from "./simulated-disk.ts";
 
 /** Asks a node to end well; it calls `done` when it has. */
@@ -14,22 +16,16 @@ export type Stop = (done: () => void) => void;
  * The program of a node: it gets the World of one life, and acts in it by callbacks. It runs again, with a new World
  * over the same disk, after each restart.
  */
-export type Boot = (world: World) => void | Booted;
+export type Boot<Api = unknown> = (world: World) => void | Booted<Api>;
 
 /** What a program may hand back. */
-export interface Booted {
+export interface Booted<Api = unknown> {
   /** How to end it well. */
   readonly stop?: Stop;
-}
-
-/** What one direction of a link has on its way, as its sender knows it. */
-export interface Way {
-  /** The connection that it belongs to: frames of an earlier one are lost. */
-  readonly epoch: number;
-  frames: number;
-  bytes: number;
-  full: boolean;
-  lastArrivalUs: number;
+  /** What others of its process would call: clients of a `simulate` run do. */
+  readonly api?: Api;
+  /** What it knows, for people: `inspect` shows it. */
+  readonly state?: () => unknown;
 }
 
 /** A handler of link states; `told` once it knows the links that were up when it was attached. */
@@ -41,13 +37,12 @@ export interface LinkHandler {
 /** One life of a node, from a start to a crash or a stop. */
 export interface Life {
   alive: boolean;
-  readonly startedUs: number;
-  /** Links that this node believes to be up, by the other's index. */
-  readonly up: Map<number, Way>;
+  /** Links that this node believes to be up, by the other's name. */
+  readonly up: Map<PeerId, Lane>;
   readonly linkHandlers: Set<LinkHandler>;
   frameHandler: ((from: PeerId, frame: Uint8Array) => void) | undefined;
   readonly logs: Map<string, SimulatedLog>;
-  stop: Stop | undefined;
+  booted: Booted | undefined;
 }
 
 /** A node: what survives its lives. */
@@ -55,24 +50,14 @@ export interface SimulatedNode extends EventOwner {
   readonly id: PeerId;
   readonly boot: Boot;
   readonly random: SeededRandom;
+  /** Decides how long its jobs take. */
+  readonly jobs: SeededRandom;
   readonly disk: SimulatedDisk;
-  readonly driftPpm: number;
-  skewUs: number;
+  readonly clock: NodeClock;
   life: Life | undefined;
   paused: boolean;
   /** Which part of a partition it is in. */
   group: number;
-}
-
-/** An event as a part plans it: it happens only if `life`, where given, is still going on. */
-export interface Plan {
-  readonly kind: EventKind;
-  readonly atUs: number;
-  readonly node: EventOwner | undefined;
-  readonly life: { readonly alive: boolean } | undefined;
-  readonly peer?: number;
-  readonly bytes?: Uint8Array;
-  readonly run: () => void;
 }
 
 /** One line of a node's log. */
@@ -92,6 +77,19 @@ export interface SimulationLine {
 /** The simulation, as its parts see it. */
 export interface Kernel {
   readonly nowUs: number;
-  plan(plan: Plan): SimulationEvent;
+  /** Plans an event: it happens only if `life`, where given, is still going on. */
+  plan(
+    kind: EventKind,
+    atUs: number,
+    node: EventOwner | undefined,
+    life: { readonly alive: boolean } | undefined,
+    peer: number,
+    bytes: Uint8Array | undefined,
+    run: (event: SimulationEvent) => void
+  ): SimulationEvent;
+  /** Says what becomes of the event that is happening. */
+  note(text: string): void;
+  /** A node by its name, which must be known. */
+  node(id: string): SimulatedNode;
   log(node: SimulatedNode, level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>): void;
 }

@@ -4,6 +4,7 @@
 import { type Lsn, lsn } from "../brand.ts";
 import { InvalidLogNameError, NameTakenError } from "../errors.ts";
 import { isLogName } from "../memory-disk.ts";
+import { DiskPathError, LogDamagedError } from "../node/errors.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { Disk, DurableLog, Recovered } from "../world.ts";
 import { EVENT } from "./event-heap.ts";
@@ -22,6 +23,16 @@ export interface SimulatedDiskOptions {
   readonly tornWrites?: boolean;
 }
 
+/** What a log holds, for people. */
+export interface LogContents {
+  /** Position of the last record that the checkpoint replaced, or 0. */
+  readonly checkpoint: number;
+  /** The durable records after it. */
+  readonly records: readonly Uint8Array[];
+  /** How many more were appended in this life and are not durable. */
+  readonly pending: number;
+}
+
 /** What is on the platter, under one name. */
 interface Stored {
   /** Position of the last record that the checkpoint replaced. */
@@ -29,10 +40,16 @@ interface Stored {
   records: Uint8Array[];
   checkpoint: { readonly upTo: Lsn; readonly chunks: readonly Uint8Array[] } | undefined;
   torn: boolean;
+  /** Place of a record that rotted. */
+  rotten: number | undefined;
 }
 
 /** A node's disk: it outlives the node's lives. */
 export class SimulatedDisk {
+  /** No space: what would write fails. */
+  full = false;
+  /** How much longer each operation takes. */
+  slowUs = 0;
   readonly #kernel: Kernel;
   readonly #random: SeededRandom;
   readonly #minUs: number;
@@ -57,9 +74,8 @@ export class SimulatedDisk {
         // The birth mark may be on the platter before the answer is out: then a crash in between leaves an old disk
         // that nobody used.
         const markedEarly = this.#random.chance(0.5);
-        if (markedEarly && isLogName(name)) this.#store(name);
-        const answer = (): void => done(this.#open(node, life, name, !known));
-        this.#kernel.plan({ kind: EVENT.disk, node, life, atUs: this.#later(), run: answer });
+        if (markedEarly && isLogName(name) && !this.full) this.#store(name);
+        this.#plan(node, life, "open", () => done(this.#open(node, life, name, !known)));
       },
     };
   }
@@ -69,15 +85,36 @@ export class SimulatedDisk {
     for (const log of life.logs.values()) log.crash(this.#torn ? this.#random : undefined);
   }
 
+  /** One durable record rots, drawn from all; false when there is none. */
+  rot(): boolean {
+    const candidates = [...this.#stored.values()].filter(({ records }) => records.length > 0);
+    const stored = candidates[this.#random.below(candidates.length)];
+    if (stored) stored.rotten ??= this.#random.below(stored.records.length);
+    return stored !== undefined;
+  }
+
+  /** What each log holds; `life` knows of what is not durable. */
+  contents(life: Life | undefined): Readonly<Record<string, LogContents>> {
+    return Object.fromEntries(
+      Array.from(this.#stored, ([name, { base, records }]) => [
+        name,
+        { checkpoint: base, records, pending: life?.logs.get(name)?.pending ?? 0 },
+      ])
+    );
+  }
+
   #open(node: SimulatedNode, life: Life, name: string, fresh: boolean): Recovered | Error {
     if (!isLogName(name)) return new InvalidLogNameError(name);
     if (life.logs.has(name)) return new NameTakenError("log", name);
+    if (this.full && !this.#stored.has(name)) return noSpace("create", node, name);
     const stored = this.#store(name);
+    if (stored.rotten !== undefined) return rotten(stored, stored.rotten, node, name);
     if (stored.torn) this.#kernel.log(node, "warn", "torn-tail-cut", { log: name });
     stored.torn = false;
-    const log = new SimulatedLog(stored, (run) => {
-      if (life.alive) this.#kernel.plan({ kind: EVENT.disk, node, life, atUs: this.#later(), run });
-    });
+    const later = (what: string, run: () => void): void => {
+      if (life.alive) this.#plan(node, life, what, run);
+    };
+    const log = new SimulatedLog(stored, later, () => (this.full ? noSpace("write", node, name) : undefined));
     life.logs.set(name, log);
     return {
       log,
@@ -91,29 +128,45 @@ export class SimulatedDisk {
 
   #store(name: string): Stored {
     let stored = this.#stored.get(name);
-    if (!stored) this.#stored.set(name, (stored = { base: 0, records: [], checkpoint: undefined, torn: false }));
+    if (!stored) {
+      stored = { base: 0, records: [], checkpoint: undefined, torn: false, rotten: undefined };
+      this.#stored.set(name, stored);
+    }
     return stored;
   }
 
-  #later(): number {
-    return this.#kernel.nowUs + this.#random.between(this.#minUs, this.#maxUs);
+  #plan(node: SimulatedNode, life: Life, what: string, run: () => void): void {
+    const atUs = this.#kernel.nowUs + this.#random.between(this.#minUs, this.#maxUs) + this.slowUs;
+    this.#kernel.plan(EVENT.disk, atUs, node, life, -1, undefined, () => {
+      this.#kernel.note(what);
+      run();
+    });
   }
 }
 
 /** One life's hold on a log. */
 export class SimulatedLog implements DurableLog {
   readonly #stored: Stored;
-  readonly #later: (run: () => void) => void;
+  readonly #later: (what: string, run: () => void) => void;
+  readonly #trouble: () => Error | undefined;
   /** Appended and not durable; `#first` is the position of the first of them. */
   readonly #pending: Uint8Array[] = [];
   #first: number;
   /** The position up to which a sync under way is writing. */
   #writing = 0;
+  /** It failed once: nothing more is written in this life, as with the real one. */
+  #failure: Error | undefined;
 
-  constructor(stored: Stored, later: (run: () => void) => void) {
+  constructor(stored: Stored, later: (what: string, run: () => void) => void, trouble: () => Error | undefined) {
     this.#stored = stored;
     this.#later = later;
+    this.#trouble = trouble;
     this.#first = stored.base + stored.records.length + 1;
+  }
+
+  /** How many records are not durable. */
+  get pending(): number {
+    return this.#pending.length;
   }
 
   append(record: Uint8Array): void {
@@ -123,18 +176,22 @@ export class SimulatedLog implements DurableLog {
   sync(done: (failure?: Error) => void): void {
     const covered = this.#first + this.#pending.length - 1;
     this.#writing = Math.max(this.#writing, covered);
-    this.#later(() => {
+    this.#later("sync", () => {
+      if (this.#fails(done)) return;
       this.#persist(covered);
       done();
     });
   }
 
   checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>, done: (failure?: Error) => void): void {
-    this.#later(() => {
+    this.#later("checkpoint", () => {
       // Read as late as the contract allows: a core that changes what it put out is found out.
       const copies = Array.from(chunks, (chunk) => chunk.slice());
+      if (this.#fails(done)) return;
       const stored = this.#stored;
-      stored.records.splice(0, upTo - stored.base);
+      const dropped = Math.max(0, upTo - stored.base);
+      stored.records.splice(0, dropped);
+      if (stored.rotten !== undefined) stored.rotten = stored.rotten < dropped ? undefined : stored.rotten - dropped;
       const skipped = upTo + 1 - this.#first;
       if (skipped > 0) {
         this.#pending.splice(0, skipped);
@@ -149,10 +206,16 @@ export class SimulatedLog implements DurableLog {
   /** The process is gone: without `random` nothing unsynced survives. */
   crash(random: SeededRandom | undefined): void {
     const writing = this.#writing - this.#first + 1;
-    if (!random || writing <= 0) return;
+    if (!random || writing <= 0 || this.#failure) return;
     const surviving = random.below(writing + 1);
     this.#persist(this.#first + surviving - 1);
     this.#stored.torn = surviving < writing;
+  }
+
+  #fails(done: (failure?: Error) => void): boolean {
+    this.#failure ??= this.#trouble();
+    if (this.#failure) done(this.#failure);
+    return this.#failure !== undefined;
   }
 
   #persist(upTo: number): void {
@@ -161,4 +224,14 @@ export class SimulatedLog implements DurableLog {
     this.#stored.records.push(...this.#pending.splice(0, count));
     this.#first += count;
   }
+}
+
+function noSpace(doing: string, node: SimulatedNode, name: string): Error {
+  const cause = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  return new DiskPathError(doing, `${node.id}/${name}`, cause);
+}
+
+function rotten({ records, base }: Stored, at: number, node: SimulatedNode, name: string): Error {
+  const offset = records.slice(0, at).reduce((sum, { length }) => sum + length, 0);
+  return new LogDamagedError(`${node.id}/${name}`, offset, `the checksum of record ${base + at + 1} does not match`);
 }

@@ -5,56 +5,21 @@
  */
 import { type PeerId, peerId } from "../brand.ts";
 import { SeededRandom } from "../seeded-random.ts";
-import type { Clock, LogLevel, World } from "../world.ts";
+import type { Cancel } from "../world.ts";
 import { SimulationTimeoutError, SimulationUseError } from "./errors.ts";
 import { EVENT } from "./event-heap.ts";
 import { EventLoop } from "./event-loop.ts";
-import type { Boot, Kernel, Life, SimulatedNode, SimulationLine } from "./kernel.ts";
-import { SimulatedDisk, type SimulatedDiskOptions } from "./simulated-disk.ts";
-import { SimulatedLinks, type SimulatedNetworkOptions } from "./simulated-links.ts";
-
-/** The wall clock of a node without skew, when a simulation begins: 2023-11-14T22:13:20Z. */
-export const SIMULATION_EPOCH_MS = 1_700_000_000_000;
-
-/** How wrong the nodes' clocks are. */
-export interface SimulatedClockOptions {
-  /** Each wall clock is off by up to this much, either way. @defaultValue 0 */
-  readonly skewMs?: number;
-  /** Each clock runs too fast or too slow by up to this many millionths. @defaultValue 0 */
-  readonly driftPpm?: number;
-}
-
-/** What a {@link Simulation} is made of. */
-export interface SimulationOptions {
-  /** Decides everything that chance decides: a whole number >= 0. */
-  readonly seed: number;
-  /** The links. */
-  readonly network?: SimulatedNetworkOptions;
-  /** The disks. */
-  readonly disk?: SimulatedDiskOptions;
-  /** The clocks. */
-  readonly clock?: SimulatedClockOptions;
-  /** Sees each line that a node logs. */
-  readonly log?: (line: SimulationLine) => void;
-}
-
-/** How far {@link Simulation.run} goes; without either, until nothing is left to happen. */
-export interface RunOptions {
-  /** Virtual milliseconds since the beginning. */
-  readonly untilMs?: number;
-  /** Virtual milliseconds from now. */
-  readonly forMs?: number;
-}
-
-/** How much has happened in a {@link Simulation}. */
-export interface SimulationStats {
-  /** Events: starts and ends of nodes, timers, frames, links, disks, faults. */
-  readonly events: number;
-  /** Frames that reached a node. */
-  readonly framesDelivered: number;
-  /** Frames that were lost on their way. */
-  readonly framesLost: number;
-}
+import type { Boot, Kernel, Life, SimulatedNode } from "./kernel.ts";
+import type { LinkConditions } from "./link-conditions.ts";
+import { NodeClock } from "./node-clock.ts";
+import { type NodeState, stateOf } from "./node-state.ts";
+import type { Decision } from "./schedule.ts";
+import { Scheduler } from "./scheduler.ts";
+import { SimulatedDisk } from "./simulated-disk.ts";
+import { SimulatedLinks } from "./simulated-links.ts";
+import { simulatedWorld } from "./simulated-world.ts";
+import type { RunOptions, SimulationOptions, SimulationStats } from "./simulation-options.ts";
+import { traced } from "./trace.ts";
 
 /** Events after which a run without an end is given up. */
 const EVENTS_MAX = 50_000_000;
@@ -65,8 +30,8 @@ const UNTIL_DEADLINE_MS = 60_000;
  *
  * Each node is a `boot` function that gets a `World` and acts by callbacks, the same code as in a real world. Time is
  * virtual, so hours pass in seconds. While a node's code runs, `Date.now`, `Math.random`, timers and their like throw a
- * `SimulationLeakError`: what is not a function of the seed is found out. Code behind an `await` runs outside of
- * the simulation; nodes have no promises.
+ * `SimulationLeakError`: what is not a function of the seed is found out. So does waiting for a promise: code behind an
+ * `await` would run outside of virtual time. `simulate` runs whole scenarios on top of this class.
  *
  * @example
  * ```ts
@@ -96,8 +61,11 @@ export class Simulation {
   readonly seed: number;
   readonly #options: SimulationOptions;
   readonly #random: SeededRandom;
+  /** Every stream of chance, to be seeded anew by {@link Simulation.reseed}. */
+  readonly #streams: SeededRandom[] = [];
   readonly #loop: EventLoop;
   readonly #nodes = new Map<PeerId, SimulatedNode>();
+  readonly #byIndex: SimulatedNode[] = [];
   readonly #links: SimulatedLinks;
   readonly #kernel: Kernel;
 
@@ -105,22 +73,47 @@ export class Simulation {
     this.seed = options.seed;
     this.#options = options;
     this.#random = new SeededRandom(options.seed);
-    this.#loop = new EventLoop(options.seed);
-    const loop = this.#loop;
+    const loop = new EventLoop(options.seed);
+    this.#loop = loop;
+    const { schedule = { kind: "fifo" }, decisions, drawnAfter } = options;
+    if (schedule.kind !== "fifo" || (decisions && decisions.length > 0))
+      loop.scheduler = new Scheduler(schedule, this.#stream("schedule"), decisions, drawnAfter);
+    const { trace } = options;
+    const nameOf = (index: number): PeerId | undefined => this.#byIndex[index]?.id;
+    if (trace) loop.observe = (event, note) => trace(traced(event, note, loop.events, loop.nowUs, nameOf));
     this.#kernel = {
       get nowUs() {
         return loop.nowUs;
       },
-      plan: (plan) => loop.plan(plan),
-      log: (node, level, event, fields) => this.#log(node, level, event, fields),
+      plan: loop.plan.bind(loop),
+      note: (text) => {
+        loop.note = text;
+      },
+      node: (id) => this.#node(id),
+      log: (node, level, event, fields) => {
+        const { log } = this.#options;
+        if (log) loop.outside(() => log({ atMs: this.now, node: node.id, level, event, fields }));
+      },
     };
-    this.#links = new SimulatedLinks(this.#kernel, this.#nodes, this.#random.split("link"), options.network ?? {});
+    this.#links = new SimulatedLinks(this.#kernel, this.#nodes, (label) => this.#stream(label), options.network ?? {});
   }
 
   /** Virtual milliseconds since the beginning. */
   get now(): number {
     return this.#loop.nowUs / 1000;
   }
+
+  /** How many events have happened. */
+  get events(): number {
+    return this.#loop.events;
+  }
+
+  /** Where the schedule left the order of time so far. */
+  get decisions(): readonly Decision[] {
+    return this.#loop.scheduler?.decisions ?? [];
+  }
+
+  // ── nodes ──
 
   /**
    * Adds a node, which is not yet running.
@@ -130,24 +123,25 @@ export class Simulation {
   node(id: string, boot: Boot): void {
     const name = peerId(id);
     if (this.#nodes.has(name)) throw new SimulationUseError("a node of a new name", JSON.stringify(id));
-    const random = this.#random.split(`node ${name}`);
+    const stream = (label: string): SeededRandom => this.#stream(`node ${name}${label}`);
     const { skewMs = 0, driftPpm = 0 } = this.#options.clock ?? {};
-    const clocks = random.split("clock");
-    const disk = new SimulatedDisk(this.#kernel, random.split("disk"), this.#options.disk ?? {});
+    const clocks = stream("/clock");
     const skewUs = clocks.between(-skewMs, skewMs) * 1000;
-    this.#nodes.set(name, {
+    const node: SimulatedNode = {
       id: name,
       index: this.#nodes.size,
       boot,
-      random,
-      disk,
-      skewUs,
-      driftPpm: clocks.between(-driftPpm, driftPpm),
+      random: stream(""),
+      jobs: stream("/jobs"),
+      disk: new SimulatedDisk(this.#kernel, stream("/disk"), this.#options.disk ?? {}),
+      clock: new NodeClock(skewUs, clocks.between(-driftPpm, driftPpm)),
       life: undefined,
       paused: false,
       group: 0,
       deferred: [],
-    });
+    };
+    this.#nodes.set(name, node);
+    this.#byIndex.push(node);
   }
 
   /**
@@ -160,19 +154,18 @@ export class Simulation {
     if (node.life) throw new SimulationUseError(`${id} not to be running`, "a second start; crash or stop it first");
     const life: Life = {
       alive: true,
-      startedUs: this.#loop.nowUs,
       up: new Map(),
       linkHandlers: new Set(),
       frameHandler: undefined,
       logs: new Map(),
-      stop: undefined,
+      booted: undefined,
     };
     node.life = life;
-    const run = (): void => {
-      life.stop = node.boot(this.#world(node, life))?.stop;
+    this.#loop.plan(EVENT.start, this.#loop.nowUs, node, life, -1, undefined, () => {
+      const world = simulatedWorld(this.#kernel, this.#links, node, life, this.#options.compute ?? {});
+      life.booted = node.boot(world) ?? {};
       this.#links.changed(node);
-    };
-    this.#loop.plan({ kind: EVENT.start, node, life, atUs: this.#loop.nowUs, run });
+    });
   }
 
   /** Ends a node as a power cut does: nothing of it runs any more, and its disk forgets what was not synced. */
@@ -192,17 +185,43 @@ export class Simulation {
     const node = this.#node(id);
     const { life } = node;
     if (!life) return;
-    const run = (): void => {
-      if (life.stop) life.stop(() => this.#end(node, life));
+    this.#loop.plan(EVENT.stop, this.#loop.nowUs, node, life, -1, undefined, () => {
+      const stop = life.booted?.stop;
+      if (stop) stop(() => this.#end(node, life));
       else this.#end(node, life);
-    };
-    this.#loop.plan({ kind: EVENT.stop, node, life, atUs: this.#loop.nowUs, run });
+    });
   }
 
   /** True from `start` to `crash` or the end of `stop`. */
   isRunning(id: string): boolean {
     return this.#node(id).life !== undefined;
   }
+
+  /**
+   * Calls into a node from outside, as an event of its own: guarded, and only if this life of it is going on then.
+   * `use` gets what its `boot` returned as `api`. False, and nothing happens, when it is down.
+   */
+  call(id: string, use: (api: unknown) => void): boolean {
+    const node = this.#node(id);
+    const { life } = node;
+    if (!life) return false;
+    const run = (): void => use(life.booted?.api);
+    this.#loop.plan(EVENT.call, this.#loop.nowUs + 1, node, life, -1, undefined, run);
+    return true;
+  }
+
+  /** What the `boot` of a running node returned as `api`. */
+  api(id: string): unknown {
+    return this.#node(id).life?.booted?.api;
+  }
+
+  /** A node as it is now: clock, links, disk, what will happen to it, and what it tells of itself. */
+  inspect(id: string): NodeState {
+    const node = this.#node(id);
+    return stateOf(node, this.#loop.pending(), this.#loop.nowUs, (index) => this.#byIndex[index]?.id);
+  }
+
+  // ── faults ──
 
   /**
    * Freezes a node, as a stopped process or a stalled machine: what happens to it waits for `resume`. Its clocks go
@@ -229,44 +248,117 @@ export class Simulation {
     for (const node of this.#nodes.values()) this.#links.changed(node);
   }
 
-  /** Ends every partition and every block. */
-  heal(): void {
-    this.#links.unblockAll();
-    this.partition([]);
+  /** Ends every partition, cut, block and clog, and what `setLink` did; between `among` only, if that is given. */
+  heal(among?: readonly string[]): void {
+    if (!among) {
+      this.#links.mendAll();
+      this.partition([]);
+      return;
+    }
+    const nodes = among.map((id) => this.#node(id));
+    for (const [at, one] of nodes.entries()) for (const other of nodes.slice(at + 1)) this.#links.mend(one, other);
+    for (const node of nodes) node.group = nodes[0]?.group ?? 0;
+    for (const node of nodes) this.#links.changed(node);
+  }
+
+  /** Takes the link between two nodes down, until `mend`. */
+  cut(one: string, other: string): void {
+    this.#links.cut(this.#node(one), this.#node(other), true);
+  }
+
+  /** Ends a `cut`. */
+  mend(one: string, other: string): void {
+    this.#links.cut(this.#node(one), this.#node(other), false);
   }
 
   /** Loses, without a sign, every frame from one node to another, in this direction only. */
   block(from: string, to: string): void {
-    this.#links.block(this.#node(from).id, this.#node(to).id);
+    this.#links.block(this.#node(from), this.#node(to), true);
   }
 
   /** Ends one `block`. */
   unblock(from: string, to: string): void {
-    this.#links.unblock(this.#node(from).id, this.#node(to).id);
+    this.#links.block(this.#node(from), this.#node(to), false);
+  }
+
+  /** Holds every frame from one node to another back, in this direction only, until `unclog`. */
+  clog(from: string, to: string): void {
+    this.#links.clog(this.#node(from), this.#node(to), true);
+  }
+
+  /** Ends one `clog`: what waited arrives, in order. */
+  unclog(from: string, to: string): void {
+    this.#links.clog(this.#node(from), this.#node(to), false);
+  }
+
+  /** Makes one direction of a link behave otherwise; without `conditions`, as at the beginning. */
+  setLink(from: string, to: string, conditions?: LinkConditions): void {
+    this.#links.condition(this.#node(from), this.#node(to), conditions);
   }
 
   /** Sets a node's wall clock forward (or back). */
   jumpClock(id: string, byMs: number): void {
-    this.#node(id).skewUs += Math.round(byMs * 1000);
+    this.#node(id).clock.jump(Math.round(byMs * 1000));
   }
 
-  /** Plans a fault, or any action from outside the nodes, for a virtual time. */
-  at(timeMs: number, action: () => void): void {
-    const atUs = Math.max(this.#loop.nowUs, Math.round(timeMs * 1000));
-    this.#loop.plan({ kind: EVENT.fault, node: undefined, life: undefined, atUs, run: action });
+  /**
+   * Makes a node's time go too fast, or too slow, by so many millionths; returns by how many it was until now. Timers
+   * that are set already keep their time.
+   */
+  driftClock(id: string, driftPpm: number): number {
+    return this.#node(id).clock.drift(driftPpm, this.#loop.nowUs);
   }
+
+  /** Makes a node's wall clock stand still, until it is thawed: then it is right again. */
+  freezeClock(id: string, isFrozen = true): void {
+    this.#node(id).clock.freeze(isFrozen, this.#loop.nowUs);
+  }
+
+  /** Fills a node's disk up: what would write fails, and the log that it failed is dead for this life. */
+  fillDisk(id: string, isFull = true): void {
+    this.#node(id).disk.full = isFull;
+  }
+
+  /** Makes each operation of a node's disk take longer by so much; 0: as at the beginning. */
+  slowDisk(id: string, byMs: number): void {
+    this.#node(id).disk.slowUs = Math.max(0, Math.round(byMs * 1000));
+  }
+
+  /**
+   * Lets one durable record of a node rot: the next `open` of its log answers with `LogDamagedError`. False when there
+   * is none.
+   */
+  rotDisk(id: string): boolean {
+    return this.#node(id).disk.rot();
+  }
+
+  /** Plans a fault, or any action from outside the nodes, for a virtual time. `note` names it in the trace. */
+  at(timeMs: number, action: () => void, note = ""): Cancel {
+    const atUs = Math.max(this.#loop.nowUs, Math.round(timeMs * 1000));
+    const event = this.#loop.plan(EVENT.fault, atUs, undefined, undefined, -1, undefined, () => {
+      this.#loop.note = note;
+      action();
+    });
+    return () => {
+      event.run = undefined;
+    };
+  }
+
+  /** From here on another seed decides: all streams of chance begin anew, those that nodes draw from as well. */
+  reseed(seed: number): void {
+    for (const stream of this.#streams) stream.reseed(seed);
+    this.#loop.reseed(seed);
+  }
+
+  // ── time ──
 
   /** Runs until a virtual time, or until nothing is left to happen. What a node throws comes out here. */
   run(options: RunOptions = {}): void {
     const forUs = options.forMs === undefined ? Infinity : this.#loop.nowUs + Math.round(options.forMs * 1000);
     const untilUs = Math.min(forUs, options.untilMs === undefined ? Infinity : Math.round(options.untilMs * 1000));
-    this.#loop.guarded(() => {
-      const eventsMax = this.#loop.events + EVENTS_MAX;
-      while (this.#loop.next(untilUs)) {
-        if (this.#loop.events > eventsMax)
-          throw new SimulationTimeoutError(`an end within ${EVENTS_MAX} events`, this.#loop.point());
-      }
-    });
+    const eventsMax = this.#loop.events + EVENTS_MAX;
+    if (this.runWhile(() => this.#loop.events <= eventsMax, untilUs / 1000))
+      throw new SimulationTimeoutError(`an end within ${EVENTS_MAX} events`, this.#loop.point());
     if (untilUs !== Infinity) this.#loop.nowUs = Math.max(this.#loop.nowUs, untilUs);
   }
 
@@ -278,14 +370,21 @@ export class Simulation {
    */
   runUntil(isDone: () => boolean, options: { readonly deadlineMs?: number } = {}): void {
     const deadlineMs = options.deadlineMs ?? UNTIL_DEADLINE_MS;
-    const deadlineUs = this.#loop.nowUs + Math.round(deadlineMs * 1000);
-    const came = this.#loop.guarded(() => {
-      while (!isDone()) if (!this.#loop.next(deadlineUs)) return false;
-      return true;
-    });
-    if (came) return;
+    if (this.runWhile(() => !isDone(), this.now + deadlineMs)) return;
     const reason = this.#loop.idle ? " before nothing was left to happen" : "";
     throw new SimulationTimeoutError(`the condition of runUntil within ${deadlineMs} ms${reason}`, this.#loop.point());
+  }
+
+  /**
+   * Runs events due at `untilMs` or before as long as `goesOn()`, looked at before the first event and after each. True
+   * when that ended it, false when there was nothing more to happen.
+   */
+  runWhile(goesOn: () => boolean, untilMs: number = Infinity): boolean {
+    const untilUs = untilMs === Infinity ? Infinity : Math.round(untilMs * 1000);
+    return this.#loop.guarded(() => {
+      while (goesOn()) if (!this.#loop.next(untilUs)) return false;
+      return true;
+    });
   }
 
   /** Runs one event; false when nothing is left to happen. */
@@ -303,7 +402,13 @@ export class Simulation {
     return { events: this.#loop.events, framesDelivered: this.#links.delivered, framesLost: this.#links.lost };
   }
 
-  // ── nodes ──
+  // ── inside ──
+
+  #stream(label: string): SeededRandom {
+    const stream = this.#random.split(label);
+    this.#streams.push(stream);
+    return stream;
+  }
 
   #node(id: string): SimulatedNode {
     const node = this.#nodes.get(peerId(id));
@@ -320,50 +425,5 @@ export class Simulation {
     node.deferred.length = 0;
     node.disk.crash(life);
     this.#links.changed(node);
-  }
-
-  /** One life's World: once the life is over, calls into it do nothing. */
-  #world(node: SimulatedNode, life: Life): World {
-    return {
-      clock: this.#clock(node, life),
-      random: {
-        bytes: (length) => (life.alive ? node.random.bytes(length) : new Uint8Array(length)),
-        next: () => (life.alive ? node.random.next() : 0),
-      },
-      network: this.#links.facet(node, life),
-      disk: node.disk.facet(node, life),
-      logger: {
-        log: (level, event, fields) => {
-          if (life.alive) this.#log(node, level, event, fields);
-        },
-      },
-    };
-  }
-
-  #clock(node: SimulatedNode, life: Life): Clock {
-    const rate = (1e6 + node.driftPpm) / 1e6;
-    return {
-      wallMs: () => SIMULATION_EPOCH_MS + Math.floor((node.skewUs + this.#loop.nowUs * rate) / 1000),
-      monotonicMs: () => Math.floor((this.#loop.nowUs - life.startedUs) * rate) / 1000,
-      schedule: (delayMs, wake) => {
-        if (!life.alive) return () => undefined;
-        // At least a microsecond: a node that reschedules itself without a delay must not stop the time.
-        const delayUs = Math.max(1, Math.ceil((delayMs * 1000) / rate));
-        const event = this.#loop.plan({ kind: EVENT.timer, node, life, atUs: this.#loop.nowUs + delayUs, run: wake });
-        return () => {
-          event.run = undefined;
-        };
-      },
-    };
-  }
-
-  #log(
-    node: SimulatedNode,
-    level: LogLevel,
-    event: string,
-    fields: Readonly<Record<string, unknown>> | undefined
-  ): void {
-    const { log } = this.#options;
-    if (log) this.#loop.outside(() => log({ atMs: this.now, node: node.id, level, event, fields }));
   }
 }

@@ -8,4 +8,4 @@ export { HLCError } from "../errors.ts";
 export type { StoreSnapshot } from "../snapshot.ts";
 export type { HLCTimestamp, TimestampFields } from "../timestamp.ts";
 export type { StoreTransaction } from "../transaction.ts";
-export { HLCVersionStore, type ScanRange, type StoreEntry, type StoreOptions } from "../version-store.ts";
+export { HLCVersionStore, type ScanRange, type StoreEntry, type StoreOptions, type StoreStats } from "../version-store.ts";

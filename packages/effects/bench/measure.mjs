@@ -1,0 +1,36 @@
+/** How the benches measure. */
+
+/** CPU time of this process, in nanoseconds: what the neighbours do counts less. */
+export function cpuNs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1000;
+}
+
+/** A library to compare with; undefined when it is not installed. */
+export async function peer(name) {
+  try {
+    return await import(name);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Each side's best of `rounds`, and the ratios of the rounds. Sides take turns at going first. On a busy machine the
+ * best is what is least disturbed; where the rounds' ratios spread across 1, the two cannot be told apart.
+ */
+export async function compare(rounds, better, ours, floor) {
+  const pick = better === "lower" ? Math.min : Math.max;
+  const all = { ours: [], floor: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    const order = [
+      ["ours", ours],
+      ["floor", floor],
+    ];
+    for (const [side, run] of round % 2 ? order.toReversed() : order) all[side].push(await run());
+  }
+  const ratios = all.ours
+    .map((value, at) => (better === "lower" ? all.floor[at] / value : value / all.floor[at]))
+    .sort((x, y) => x - y);
+  return { ours: pick(...all.ours), floor: pick(...all.floor), least: ratios[0], most: ratios.at(-1) };
+}

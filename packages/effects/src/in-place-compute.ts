@@ -1,0 +1,36 @@
+/**
+ * Jobs on the one thread there is.
+ */
+import { JobFailedError } from "./errors.ts";
+import type { Clock, Compute, Job } from "./world.ts";
+
+/**
+ * Runs each job on the event loop's own thread, in a turn of its own.
+ *
+ * @example
+ * ```ts
+ * import { inPlaceCompute, platformClock } from "@void-system/effects";
+ * const first = { name: "first", module: "file:///first.js", run: (input: Uint8Array) => input.slice(0, 1) };
+ * const output = await new Promise((resolve) => {
+ *   inPlaceCompute(platformClock()).run(first, Uint8Array.of(7, 8), resolve);
+ * });
+ * output; // => Uint8Array.of(7)
+ * ```
+ */
+export function inPlaceCompute(clock: Pick<Clock, "schedule">): Compute {
+  return {
+    run: (job, input, done) => {
+      const copy = input.slice();
+      return clock.schedule(0, () => done(outcome(job, copy)));
+    },
+  };
+}
+
+/** What a job makes of its input, a throw included. */
+export function outcome(job: Job, input: Uint8Array): Uint8Array | JobFailedError {
+  try {
+    return job.run(input);
+  } catch (error) {
+    return new JobFailedError(job.name, error);
+  }
+}

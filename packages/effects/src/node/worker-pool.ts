@@ -1,0 +1,155 @@
+/**
+ * Jobs on threads: `World.compute` of a real node.
+ */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { JobFailedError } from "../errors.ts";
+import { soon } from "../platform.ts";
+import type { Cancel, Compute, Job } from "../world.ts";
+import { ComputeBusyError } from "./errors.ts";
+
+/** Jobs that may wait for a thread; one more is answered with {@link ComputeBusyError}. */
+export const JOBS_WAITING_MAX = 1_024;
+
+/** How large a {@link workerPool} is. */
+export interface WorkerPoolOptions {
+  /** Threads at most; each is started when there is a job for it. @defaultValue the machine's cores less one, at least 1 */
+  readonly threads?: number;
+  /** Jobs that may wait for a thread. @defaultValue {@link JOBS_WAITING_MAX} */
+  readonly jobsWaitingMax?: number;
+}
+
+/** A {@link Compute} that can be ended. */
+export interface WorkerPool extends Compute {
+  /** Ends the threads; no job is answered any more. */
+  close(): void;
+}
+
+interface Task {
+  readonly job: Job;
+  readonly input: Uint8Array<ArrayBuffer>;
+  done: ((output: Uint8Array | Error) => void) | undefined;
+}
+
+type Answer = { readonly output: Uint8Array } | { readonly failure: Error };
+
+/** What a thread does: import the job's module, once; call; answer. Transferred bytes are never a view of more. */
+const THREAD = `
+const { parentPort } = require("node:worker_threads");
+parentPort.on("message", async ({ name, module, input }) => {
+  try {
+    const output = (await import(module))[name](input);
+    if (!(output instanceof Uint8Array)) throw new TypeError("expected bytes, got " + typeof output);
+    const bytes = Uint8Array.from(output);
+    parentPort.postMessage({ output: bytes }, [bytes.buffer]);
+  } catch (error) {
+    parentPort.postMessage({ failure: error instanceof Error ? error : new Error(String(error)) });
+  }
+});`;
+
+/**
+ * Threads that run jobs, started when they are needed. An idle pool does not keep the process alive. A thread that dies
+ * answers its job with `JobFailedError` and is replaced by the next one that is needed.
+ *
+ * @example
+ * ```ts
+ * import { workerPool } from "@void-system/effects/node";
+ * const pool = workerPool({ threads: 1 });
+ * const module = "data:text/javascript,export const first = (bytes) => bytes.subarray(0, 1)";
+ * const job = { name: "first", module, run: (bytes: Uint8Array) => bytes.subarray(0, 1) };
+ * const output = await new Promise((resolve) => { pool.run(job, Uint8Array.of(7, 8), resolve); });
+ * pool.close();
+ * output; // => Uint8Array.of(7)
+ * ```
+ */
+export function workerPool(options: WorkerPoolOptions = {}): WorkerPool {
+  const threadsMax = options.threads ?? Math.max(1, availableParallelism() - 1);
+  const waitingMax = options.jobsWaitingMax ?? JOBS_WAITING_MAX;
+  const waiting = new Set<Task>();
+  const threads = new Set<Thread>();
+  let closed = false;
+
+  const dispatch = (): void => {
+    for (const task of waiting) {
+      const thread = [...threads].find(({ idle }) => idle) ?? (threads.size < threadsMax ? start() : undefined);
+      if (!thread) return;
+      waiting.delete(task);
+      thread.run(task);
+    }
+  };
+  const start = (): Thread => {
+    const thread = new Thread(dispatch, () => {
+      threads.delete(thread);
+      if (!closed) dispatch();
+    });
+    threads.add(thread);
+    return thread;
+  };
+
+  return {
+    run: (job, input, done): Cancel => {
+      if (closed) return () => undefined;
+      if (waiting.size >= waitingMax) return soon(() => done(new ComputeBusyError(job.name, waitingMax)));
+      const task: Task = { job, input: Uint8Array.from(input), done };
+      waiting.add(task);
+      dispatch();
+      return () => {
+        task.done = undefined;
+        waiting.delete(task);
+      };
+    },
+    close: () => {
+      closed = true;
+      waiting.clear();
+      for (const thread of threads) thread.end();
+      threads.clear();
+    },
+  };
+}
+
+/** One thread and the job that it is at. */
+class Thread {
+  readonly #worker = new Worker(THREAD, { eval: true });
+  readonly #free: () => void;
+  #task: Task | undefined;
+  #ended = false;
+
+  constructor(free: () => void, gone: () => void) {
+    this.#free = free;
+    this.#worker.on("message", (answer: Answer) => {
+      this.#finish("output" in answer ? answer.output : answer.failure);
+      this.#free();
+    });
+    let cause: unknown;
+    this.#worker.on("error", (error) => (cause = error));
+    this.#worker.on("exit", (code) => {
+      this.#ended = true;
+      this.#finish(cause instanceof Error ? cause : new Error(`the thread ended with code ${code}`));
+      gone();
+    });
+  }
+
+  get idle(): boolean {
+    return this.#task === undefined && !this.#ended;
+  }
+
+  run(task: Task): void {
+    this.#task = task;
+    this.#worker.ref();
+    const { job, input } = task;
+    this.#worker.postMessage({ name: job.name, module: job.module, input }, [input.buffer]);
+  }
+
+  end(): void {
+    this.#ended = true;
+    if (this.#task) this.#task.done = undefined;
+    void this.#worker.terminate();
+  }
+
+  #finish(outcome: Uint8Array | Error): void {
+    const task = this.#task;
+    this.#task = undefined;
+    this.#worker.unref();
+    if (task) task.done?.(outcome instanceof Error ? new JobFailedError(task.job.name, outcome) : outcome);
+  }
+}

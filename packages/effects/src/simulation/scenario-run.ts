@@ -1,0 +1,299 @@
+/**
+ * One run of a scenario, which can be stopped at any event and looked at.
+ */
+import { SeededRandom } from "../seeded-random.ts";
+import { SimulatedNodeError, SimulationLeakError, SimulationUseError, ViolationError } from "./errors.ts";
+import { FaultInjector } from "./fault-injector.ts";
+import { drawFaults } from "./fault-plan.ts";
+import { History } from "./history.ts";
+import type { NodeState } from "./node-state.ts";
+import { calmed } from "./calm.ts";
+import type {
+  Check,
+  Cluster,
+  FailureKind,
+  RunPlan,
+  ScenarioParts,
+  SimulationFailure,
+  SimulationResult,
+  WorkloadOperation,
+} from "./scenario.ts";
+import { Simulation } from "./simulation.ts";
+import { TRACE_EVENTS_MAX, type TraceEvent } from "./trace.ts";
+import { drawOperations, WorkloadClients } from "./workload-clients.ts";
+
+const DEADLINE_MS = 60_000;
+const WITHIN_MS = 30_000;
+const EVENTS_MAX = 5_000_000;
+
+/** What may be asked of a run beyond its scenario. */
+export interface RunControl {
+  /** Repeats a run. Nothing: faults and schedule are drawn. */
+  readonly plan?: RunPlan;
+  /** Number of the event from which on the schedule is drawn, although there is a plan. */
+  readonly drawnAfter?: number;
+}
+
+/** A run under way, with a hand on its clock. */
+export class ScenarioRun<A = unknown> {
+  /** The run, as those see it who take part in it. */
+  readonly cluster: Cluster<A>;
+  readonly #parts: ScenarioParts<A>;
+  readonly #seed: number;
+  readonly #nodes: readonly string[];
+  readonly #simulation: Simulation;
+  readonly #plan: RunPlan;
+  readonly #operations: readonly WorkloadOperation[];
+  readonly #clients: WorkloadClients<A> | undefined;
+  readonly #injector: FaultInjector;
+  readonly #streams: SeededRandom[] = [];
+  readonly #always: readonly (readonly [string, Check<A>])[];
+  readonly #atEnd: readonly (readonly [string, Check<A>])[];
+  readonly #trace: TraceEvent[] = [];
+  #forks: RunPlan["forks"];
+  #repaired = false;
+  #violation: ViolationError | undefined;
+  #failure: SimulationFailure | undefined;
+
+  constructor(parts: ScenarioParts<A>, seed: number, control: RunControl = {}) {
+    const { plan, drawnAfter } = control;
+    this.#parts = parts;
+    this.#seed = seed;
+    this.#nodes = Object.keys(parts.nodes);
+    this.#plan = plan ?? { seed, faults: this.#drawnFaults(), decisions: [], omitted: [], calm: [], forks: [] };
+    this.#forks = this.#plan.forks;
+    const { trace, ...options } = calmed(parts, this.#plan.calm);
+    this.#simulation = new Simulation({
+      ...options,
+      seed,
+      ...(plan && { decisions: plan.decisions }),
+      ...(drawnAfter !== undefined && { drawnAfter }),
+      ...(trace === true && { trace: (event) => this.#keep(event) }),
+    });
+    this.#injector = new FaultInjector(this.#simulation);
+    this.cluster = this.#face();
+    const { check = {}, workload } = parts;
+    const checks = typeof check === "function" ? { always: { check } } : check;
+    this.#always = Object.entries(checks.always ?? {});
+    this.#atEnd = [...this.#always, ...Object.entries(checks.end ?? {})];
+    for (const [id, program] of Object.entries(parts.nodes)) this.#simulation.node(id, (world) => program(world, this.cluster));
+    for (const id of this.#nodes) this.#simulation.start(id);
+    for (const fault of this.#plan.faults) this.#injector.plan(fault);
+    if (parts.liveness) this.#simulation.at(parts.liveness.atMs, () => this.#repair(), "repair");
+    const omitted = new Set(this.#plan.omitted);
+    this.#operations =
+      typeof workload === "object" ? drawOperations(workload, seed).filter(({ index }) => !omitted.has(index)) : [];
+    if (typeof workload === "object") this.#clients = new WorkloadClients(workload, this.#operations, this.#plan.times ?? [], this.cluster);
+    else workload?.(this.cluster);
+  }
+
+  /** Virtual milliseconds since the beginning. */
+  get now(): number {
+    return this.#simulation.now;
+  }
+
+  /** How many events have happened. */
+  get events(): number {
+    return this.#simulation.events;
+  }
+
+  /** Why it failed, once it has. */
+  get failure(): SimulationFailure | undefined {
+    return this.#failure;
+  }
+
+  /** A node as it is now. */
+  inspect(node: string): NodeState {
+    return this.#simulation.inspect(node);
+  }
+
+  /** Runs one event and the checks; false when the run has failed or nothing is left to happen. */
+  step(): boolean {
+    const before = this.events;
+    this.#advance(() => this.events === before, Infinity);
+    return this.#failure === undefined && this.events > before;
+  }
+
+  /** Runs up to and including an event, by its number. */
+  runTo(event: number): void {
+    this.#advance(() => this.events < event, Infinity);
+  }
+
+  /** Runs on to the end, and tells what came out. */
+  finish(): SimulationResult {
+    const { liveness } = this.#parts;
+    if (liveness) {
+      this.#advance(() => !this.#repaired, Infinity);
+      const { progress, withinMs = WITHIN_MS } = liveness;
+      const isLive = progress ? (): boolean => progress(this.cluster) : this.#goal();
+      const came = this.#advance(() => !isLive(), liveness.atMs + withinMs);
+      if (!came) this.#fail("liveness", "progress", `expected progress within ${withinMs} ms after the core was repaired`);
+    } else this.#reachGoal();
+    for (const [name, check] of this.#atEnd) if (!this.#failure) this.#try(() => this.#run(name, check));
+    return this.result();
+  }
+
+  /** What came out of it so far. */
+  result(): SimulationResult {
+    const report = {
+      seed: this.#seed,
+      events: this.events,
+      atMs: this.now,
+      traceHash: this.#simulation.traceHash(),
+      history: this.cluster.history.operations,
+      operations: this.#operations,
+      times: this.#clients?.times ?? [],
+      trace: this.#trace,
+      plan: { ...this.#plan, decisions: this.#simulation.decisions },
+    };
+    return this.#failure ? { ok: false, ...report, failure: this.#failure } : { ok: true, ...report };
+  }
+
+  // ── inside ──
+
+  /** An object of functions that can be taken apart. */
+  #face(): Cluster<A> {
+    const simulation = this.#simulation;
+    return {
+      seed: this.#seed,
+      nodes: this.#nodes,
+      simulation,
+      history: new History(() => simulation.now),
+      get now() {
+        return simulation.now;
+      },
+      random: (label) => {
+        const stream = new SeededRandom(this.#seed, `test/${label}`);
+        this.#streams.push(stream);
+        return stream;
+      },
+      // What the programs of this scenario hand back is an A, or nothing.
+      api: (node) => simulation.api(node) as A | undefined,
+      call: (node, use) => {
+        return simulation.call(node, (api) => {
+          // See `api`.
+          if (api !== undefined) use(api as A);
+        });
+      },
+      at: (timeMs, action) => simulation.at(timeMs, action),
+      check: (name, holds, detail) => {
+        if (!holds) throw this.#violated(name, detail);
+      },
+    };
+  }
+
+  #drawnFaults(): RunPlan["faults"] {
+    const { faults = [] } = this.#parts;
+    // A list, or else a budget.
+    if (Array.isArray(faults)) return faults as RunPlan["faults"];
+    return drawFaults(faults as Exclude<typeof faults, readonly unknown[]>, this.#nodes, new SeededRandom(this.#seed, "faults"));
+  }
+
+  #goal(): () => boolean {
+    const { until } = this.#parts;
+    if (typeof until === "function") return () => until(this.cluster);
+    const clients = this.#clients;
+    return clients ? () => clients.isDone : () => false;
+  }
+
+  #reachGoal(): void {
+    const { until, deadlineMs = DEADLINE_MS } = this.#parts;
+    const { untilMs = Infinity } = this.#plan;
+    if (typeof until === "number") {
+      this.#advance(() => true, Math.min(until, untilMs));
+      return;
+    }
+    const isThere = this.#goal();
+    if (this.#advance(() => !isThere(), Math.min(deadlineMs, untilMs)) || until === undefined || untilMs < deadlineMs) return;
+    const message = `expected \`until\` to come true by ${deadlineMs} ms, or before nothing was left to happen`;
+    this.#fail("until", "until", message);
+  }
+
+  /** Runs events as long as `goesOn`; true when that, or a failure, ended it. */
+  #advance(goesOn: () => boolean, untilMs: number): boolean {
+    if (this.#failure) return true;
+    const { eventsMax = EVENTS_MAX } = this.#parts;
+    let seen = this.events;
+    const ended = this.#try(() =>
+      this.#simulation.runWhile(() => {
+        if (this.events !== seen) this.#afterEvent();
+        seen = this.events;
+        return this.events < eventsMax && goesOn();
+      }, untilMs)
+    );
+    if (this.#failure) return true;
+    if (this.events < eventsMax) return ended === true;
+    this.#fail("events", "eventsMax", `expected an end within ${eventsMax} events`);
+    return true;
+  }
+
+  #afterEvent(): void {
+    // Also when a node swallowed it.
+    if (this.#violation) throw this.#violation;
+    for (const [name, check] of this.#always) this.#run(name, check);
+    const [fork] = this.#forks;
+    if (!fork || this.events < fork.event) return;
+    this.#forks = this.#forks.slice(1);
+    this.#simulation.reseed(fork.seed);
+    for (const stream of this.#streams) stream.reseed(fork.seed);
+  }
+
+  #repair(): void {
+    const { core = this.#nodes } = this.#parts.liveness ?? {};
+    this.#repaired = true;
+    this.#injector.close();
+    this.#injector.repair(typeof core === "number" ? this.#drawnCore(core) : core);
+  }
+
+  #drawnCore(size: number): readonly string[] {
+    const whole = this.#nodes.filter((id) => !this.#injector.rotten.has(id));
+    const random = new SeededRandom(this.#seed, "core");
+    return Array.from({ length: Math.min(size, whole.length) }, () => whole.splice(random.below(whole.length), 1)).flat();
+  }
+
+  #run(name: string, check: Check<A>): void {
+    try {
+      check(this.cluster);
+    } catch (error) {
+      if (error instanceof ViolationError || error instanceof SimulationUseError) throw error;
+      throw this.#violated(name, error instanceof Error ? error.message : String(error), error);
+    }
+  }
+
+  #violated(name: string, detail: string | undefined, cause?: unknown): ViolationError {
+    const point = { seed: this.#seed, atMs: this.now, traceHash: this.#simulation.traceHash() };
+    return (this.#violation ??= new ViolationError(name, detail, point, cause === undefined ? {} : { cause }));
+  }
+
+  #try<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      // A mistake in the test, not a finding.
+      if (error instanceof SimulationUseError) throw error;
+      const found = this.#violation ?? error;
+      if (found instanceof ViolationError) this.#fail("violation", found.check, found.message, found);
+      else if (found instanceof SimulationLeakError) this.#fail("leak", found.used, found.message, found);
+      else if (found instanceof SimulatedNodeError)
+        this.#fail("node", nameOf(found.cause), found.message, found, found.node);
+      else {
+        const violation = this.#violated("workload", found instanceof Error ? found.message : String(found), found);
+        this.#fail("violation", "workload", violation.message, violation);
+      }
+      return undefined;
+    }
+  }
+
+  #fail(kind: FailureKind, name: string, message: string, error = new Error(message), node?: string): void {
+    this.#failure ??= { kind, name, message, error, node, event: this.events, atMs: this.now };
+  }
+
+  #keep(event: TraceEvent): void {
+    if (this.#trace.length < TRACE_EVENTS_MAX) this.#trace.push(event);
+  }
+}
+
+function nameOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return typeof cause;
+  return "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
+}

@@ -1,0 +1,132 @@
+import type { SeededRandom } from "../seeded-random.ts";
+import { before, EVENT, type EventHeap, type SimulationEvent } from "./event-heap.ts";
+import type { Decision, Schedule } from "./schedule.ts";
+
+const WINDOW_MS = 5;
+const PCT_DEPTH = 3;
+const PCT_EVENTS = 1_000;
+
+/** Picks one of the events that may happen next, `lines.length` of them, by the lines they belong to; 0 is the first. */
+type Pick = (lines: readonly number[], event: number) => number;
+
+/**
+ * Takes events out of a heap in an order that a schedule decides. What it holds back is late by at most the window, and
+ * nothing is early: the contracts of timers, links and disks hold in every order.
+ */
+export class Scheduler {
+  readonly decisions: Decision[] = [];
+  readonly #windowUs: number;
+  readonly #pick: Pick;
+  /** Taken from the heap, in the order of time, and not yet happened. */
+  readonly #window: SimulationEvent[] = [];
+
+  /** With `decisions` it repeats those, whatever the schedule, and draws only after the event `drawnAfter`. */
+  constructor(schedule: Schedule, random: SeededRandom, decisions?: readonly Decision[], drawnAfter: number = Infinity) {
+    this.#windowUs = Math.round((("windowMs" in schedule ? schedule.windowMs : undefined) ?? WINDOW_MS) * 1000);
+    const draw = drawn(schedule, random);
+    const repeat = repeated(decisions ?? []);
+    this.#pick = (lines, event) => (decisions && event <= drawnAfter ? repeat : draw)(lines, event);
+  }
+
+  /** Events that it has taken from the heap and not given out. */
+  get waiting(): readonly SimulationEvent[] {
+    return this.#window;
+  }
+
+  /** The next event, due at `untilUs` or before; it will be the `event`-th. Events of paused nodes go to `defer`. */
+  take(heap: EventHeap, untilUs: number, event: number, defer: (event: SimulationEvent) => void): SimulationEvent | undefined {
+    const window = this.#window;
+    this.#refill(heap, untilUs, defer);
+    const lines: number[] = [];
+    const heads: number[] = [];
+    for (const [at, held] of window.entries()) {
+      if (held.node?.paused === true || held.timeUs > untilUs) continue;
+      const line = lineOf(held);
+      if (lines.includes(line)) continue;
+      lines.push(line);
+      heads.push(at);
+    }
+    if (lines.length === 0) return undefined;
+    const pick = Math.min(this.#pick(lines, event), lines.length - 1);
+    if (pick > 0) this.decisions.push({ event, pick });
+    const [taken] = window.splice(heads[pick] ?? 0, 1);
+    return taken;
+  }
+
+  /** Brings in what is due within the window of the earliest event, and drops what is not wanted any more. */
+  #refill(heap: EventHeap, untilUs: number, defer: (event: SimulationEvent) => void): void {
+    const window = this.#window;
+    for (let at = window.length - 1; at >= 0; at -= 1) if (!isWanted(window[at])) window.splice(at, 1);
+    for (;;) {
+      const [first] = window;
+      const next = heap.peek();
+      const baseUs = Math.min(first?.timeUs ?? Infinity, next?.timeUs ?? Infinity);
+      if (next && next.timeUs <= Math.min(baseUs + this.#windowUs, untilUs)) {
+        heap.pop();
+        if (isWanted(next)) this.#hold(next);
+      } else if (first?.node?.paused === true && first.timeUs <= untilUs) {
+        window.shift();
+        defer(first);
+      } else return;
+    }
+  }
+
+  #hold(event: SimulationEvent): void {
+    let at = this.#window.length;
+    for (; at > 0; at -= 1) {
+      const earlier = this.#window[at - 1];
+      if (!earlier || before(earlier, event)) break;
+    }
+    this.#window.splice(at, 0, event);
+  }
+}
+
+function isWanted(event: SimulationEvent | undefined): boolean {
+  return event?.run !== undefined && event.life?.alive !== false;
+}
+
+function drawn(schedule: Schedule, random: SeededRandom): Pick {
+  switch (schedule.kind) {
+    case "fifo":
+      return () => 0;
+    case "random":
+      return (lines) => random.below(lines.length);
+    case "pct":
+      return prioritised(random, schedule.depth ?? PCT_DEPTH, schedule.events);
+  }
+}
+
+function repeated(decisions: readonly Decision[]): Pick {
+  const picks = new Map(decisions.map(({ event, pick }) => [event, pick]));
+  return (_lines, event) => picks.get(event) ?? 0;
+}
+
+function prioritised(random: SeededRandom, depth: number, events = PCT_EVENTS): Pick {
+  const changes = new Set(Array.from({ length: depth - 1 }, () => 1 + random.below(events)));
+  const priorities = new Map<number, number>();
+  let lowest = 0;
+  const priority = (line: number): number => {
+    let found = priorities.get(line);
+    if (found === undefined) priorities.set(line, (found = 1 + random.below(2 ** 31)));
+    return found;
+  };
+  const highest = (lines: readonly number[]): number => {
+    let best = 0;
+    for (const [at, line] of lines.entries()) if (priority(line) > priority(lines[best] ?? line)) best = at;
+    return best;
+  };
+  return (lines, event) => {
+    if (changes.delete(event)) priorities.set(lines[highest(lines)] ?? 0, (lowest -= 1));
+    return highest(lines);
+  };
+}
+
+/** What of one line happens in the order of time: timers of a node, its disk, one direction of a link, faults. */
+function lineOf(event: SimulationEvent): number {
+  const { kind, node, peer, order } = event;
+  if (!node) return -1;
+  // A job on a thread of its own keeps order with nothing.
+  if (kind === EVENT.compute) return -2 - order;
+  const link = kind === EVENT.frame || kind === EVENT.link;
+  return ((node.index + 1) * 16 + (link ? EVENT.frame : kind)) * 2 ** 26 + (link ? peer + 1 : 0);
+}

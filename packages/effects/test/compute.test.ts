@@ -1,0 +1,64 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { type Compute, inPlaceCompute, type Job, JobFailedError, platformClock } from "../src/index.ts";
+import { ComputeBusyError, workerPool } from "../src/node/index.ts";
+import { Simulation } from "../src/simulation/index.ts";
+
+const module = new URL("jobs.mjs", import.meta.url).href;
+const never = (): never => {
+  throw new Error("not on this thread");
+};
+const threadJob = (name: string): Job => ({ name, module, run: never });
+const doubled: Job = { name: "doubled", module, run: (input) => input.map((byte) => byte * 2) };
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+const answer = (compute: Compute, job: Job, input: Uint8Array): Promise<Uint8Array | Error> =>
+  new Promise((resolve) => void compute.run(job, input, resolve));
+
+describe("threads", () => {
+  const pool = workerPool({ threads: 2, jobsWaitingMax: 2 });
+  afterAll(() => pool.close());
+
+  test("run a job by its module and name, over a copy", async () => {
+    const backing = bytes(9, 4, 5, 9);
+    const answered = answer(pool, threadJob("doubled"), backing.subarray(1, 3));
+    backing.fill(0);
+    expect(await answered).toEqual(bytes(8, 10));
+  });
+
+  test("a job that throws, one that is not there, and a thread that dies are errors; the next job runs", async () => {
+    for (const name of ["failing", "missing", "dying"])
+      expect(await answer(pool, threadJob(name), bytes(1)), name).toBeInstanceOf(JobFailedError);
+    expect(await answer(pool, threadJob("doubled"), bytes(1))).toEqual(bytes(2));
+  });
+
+  test("what waits is bounded, and what is cancelled is not answered", async () => {
+    const four = Array.from({ length: 4 }, () => answer(pool, threadJob("doubled"), bytes(3)));
+    expect(await answer(pool, threadJob("doubled"), bytes(3))).toBeInstanceOf(ComputeBusyError);
+    expect(await Promise.all(four)).toEqual(four.map(() => bytes(6)));
+    let answers = 0;
+    pool.run(threadJob("doubled"), bytes(1), () => (answers += 1))();
+    await answer(pool, threadJob("doubled"), bytes(1));
+    expect(answers).toBe(0);
+  });
+});
+
+test("in place: from the event loop, a throw is an error", async () => {
+  const compute = inPlaceCompute(platformClock());
+  expect(await answer(compute, doubled, bytes(5))).toEqual(bytes(10));
+  expect(await answer(compute, threadJob("x"), bytes(5))).toBeInstanceOf(JobFailedError);
+});
+
+test("simulated: an event after a drawn time, gone with the life that asked", () => {
+  const simulation = new Simulation({ seed: 4, compute: { minMs: 2, maxMs: 3 } });
+  const answers: unknown[] = [];
+  simulation.node("a", ({ compute }) => {
+    compute.run(doubled, bytes(1), (output) => answers.push(simulation.now >= 2, output));
+    compute.run(doubled, bytes(1), () => answers.push("cancelled"))();
+  });
+  simulation.start("a");
+  simulation.run();
+  simulation.restart("a");
+  simulation.step();
+  simulation.crash("a");
+  simulation.run();
+  expect(answers).toEqual([true, bytes(2)]);
+});

@@ -1,0 +1,225 @@
+import { describe, expect, test } from "vitest";
+import { peerId, type World } from "../src/index.ts";
+import {
+  type Cluster,
+  type Fault,
+  replay,
+  type Scenario,
+  type ScenarioParts,
+  shrink,
+  simulate,
+  type SimulateOptions,
+  type SimulationResult,
+  SimulationUseError,
+} from "../src/simulation/index.ts";
+
+interface Register {
+  write(value: number, done: () => void): void;
+  read(done: (value: number) => void): void;
+}
+
+const server = peerId("server");
+
+/** A register on one server, over the network; `durable`: it answers once it has synced. */
+function register(durable: boolean): Scenario<Register> {
+  return () => ({
+    nodes: {
+      server: ({ disk, network }) => {
+        disk.open("register", (opened) => {
+          if (opened instanceof Error) throw opened;
+          let value = [...opened.records].at(-1)?.[0] ?? 0;
+          network.onFrame((from, [call = 0, write = 0]) => {
+            const answer = (): void => void network.send(from, Uint8Array.of(call, value));
+            if (write === 0) return answer();
+            value = write;
+            opened.log.append(Uint8Array.of(write));
+            if (durable) opened.log.sync(answer);
+            else answer();
+          });
+        });
+      },
+      gateway: ({ network }) => {
+        const waiting = new Map<number, (value: number) => void>();
+        let calls = 0;
+        network.onFrame((_from, [call = 0, value = 0]) => waiting.get(call)?.(value));
+        const ask = (write: number, done: (value: number) => void): void => {
+          waiting.set(++calls, done);
+          network.send(server, Uint8Array.of(calls, write));
+        };
+        return { api: { write: (value, done) => ask(value, () => done()), read: (done) => ask(0, done) } };
+      },
+    },
+    faults: { kinds: ["crash"], nodes: ["server"], untilMs: 2_000, everyMs: 300, lastMs: [5, 50] },
+    workload: {
+      clients: 1,
+      operations: 30,
+      timeoutMs: 100,
+      draw: (random, _client, index) => (random.chance(0.5) ? { op: "write", input: index + 1 } : { op: "read" }),
+      perform: ({ op, input }, done, cluster) => {
+        cluster.call("gateway", (api) => (op === "write" ? api.write(Number(input), done) : api.read(done)));
+      },
+    },
+    check: {
+      end: {
+        "what was acknowledged is read": ({ history }) => {
+          let acknowledged = 0;
+          let uncertain = new Set<unknown>();
+          for (const { op, input, output, returnedAt } of history.operations) {
+            if (op === "write" && returnedAt) {
+              acknowledged = Number(input);
+              uncertain = new Set();
+            } else if (op === "write") uncertain.add(input);
+            else if (returnedAt && output !== acknowledged && !uncertain.has(output))
+              throw new Error(`read ${String(output)}, acknowledged was ${acknowledged}`);
+          }
+        },
+      },
+    },
+  });
+}
+
+const seeds = Array.from({ length: 20 }, (_, seed) => seed);
+const failing = (scenario: Scenario<Register>): number[] =>
+  seeds.filter((seed) => !simulate({ ...scenario(), seed }).ok);
+
+describe("simulate", () => {
+  test("finds what is forgotten in a crash, and nothing else", () => {
+    expect(failing(register(true))).toEqual([]);
+    expect(failing(register(false)).length).toBeGreaterThan(3);
+  });
+
+  test("a failure names check, event and time, and its plan repeats it, through JSON too", () => {
+    const [seed = 0] = failing(register(false));
+    const result = simulate({ ...register(false)(), seed });
+    expect(result).toMatchObject({ ok: false, failure: { kind: "violation", name: "what was acknowledged is read" } });
+    const again = replay(register(false), JSON.parse(JSON.stringify(result.plan)));
+    expect(again.traceHash).toBe(result.traceHash);
+    expect(again.ok).toBe(false);
+  });
+
+  test("a list of faults is exactly what happens", () => {
+    const faults: Fault[] = [{ kind: "crash", atMs: 10, node: "server", forMs: 5 }];
+    const { plan, trace } = simulate({ ...register(true)(), seed: 3, faults, trace: true });
+    expect(plan.faults).toEqual(faults);
+    expect(trace.filter(({ kind }) => kind === "fault").map(({ note }) => note)).toEqual(
+      expect.arrayContaining(["crash server", "end of crash server"])
+    );
+  });
+});
+
+const ticking = ({ clock }: World): void => {
+  const tick = (): void => void clock.schedule(1, tick);
+  tick();
+};
+const swallowing = (_world: World, { check }: Cluster): void => {
+  try {
+    check("inner", false);
+  } catch {
+    // Swallowed: it counts all the same.
+  }
+};
+
+test("operations are left out one by one while the others stay where they are, down to a readable trace", () => {
+  const [seed = 0] = failing(register(false));
+  const failed = simulate({ ...register(false)(), seed });
+  if (failed.ok) throw new Error("expected a failure");
+  const { run } = shrink(register(false), failed);
+  expect(run.failure.name).toBe(failed.failure.name);
+  expect(run.operations.length).toBeLessThanOrEqual(3);
+  expect(run.plan.faults).toHaveLength(1);
+  expect(run.events).toBeLessThanOrEqual(30);
+  expect(replay(register(false), JSON.parse(JSON.stringify(run.plan))).traceHash).toBe(run.traceHash);
+});
+
+describe("failures have a kind", () => {
+  const idle = { nodes: { a: ({ clock }: World) => void clock.schedule(1, () => undefined) }, seed: 1 };
+  const cases: [string, Partial<SimulateOptions>, object][] = [
+    ["a node that throws", { nodes: { a: () => { throw new RangeError("x"); } } }, { kind: "node", name: "RangeError", node: "a" }],
+    ["a leak", { nodes: { a: () => void Date.now() } }, { kind: "leak", name: "Date.now()" }],
+    ["a goal that is not reached", { until: () => false, deadlineMs: 50 }, { kind: "until" }],
+    ["too many events", { nodes: { a: ticking }, eventsMax: 20 }, { kind: "events", event: 20 }],
+    ["a check from inside of a node that swallows it", { nodes: { a: swallowing } }, { kind: "violation", name: "inner" }],
+    ["a check that throws", { check: () => expect(1).toBe(2) }, { kind: "violation", name: "check", event: 1 }],
+    ["a check at the end", { check: { end: { last: () => expect(1).toBe(2) } } }, { kind: "violation", name: "last", event: 2 }],
+    ["the workload itself", { workload: ({ at }) => at(1, () => expect(1).toBe(2)) }, { kind: "violation", name: "workload" }],
+  ];
+  test.each(cases)("%s", (_name, options, failure) => {
+    expect(simulate({ ...idle, ...options })).toMatchObject({ ok: false, failure });
+  });
+
+  test("a mistake in the options is thrown", () => {
+    expect(() => simulate({ ...idle, faults: [{ kind: "crash", atMs: 0, node: "z" }] })).toThrow(SimulationUseError);
+  });
+});
+
+describe("liveness", () => {
+  /** It counts how many of the others it reaches; a node that was cut off once gives up for ever, if it is planted so. */
+  const reaching = (stubborn: boolean): ScenarioParts<() => number> => ({
+    nodes: Object.fromEntries(
+      ["a", "b", "c"].map((id) => [
+        id,
+        ({ network, clock }: World) => {
+          let reached = 0;
+          let givenUp = false;
+          network.onFrame(() => (reached += 1));
+          network.onLink((_peer, state) => (givenUp ||= stubborn && state === "down"));
+          const beat = (): void => {
+            for (const peer of ["a", "b", "c"]) if (peer !== id && !givenUp) network.send(peerId(peer), new Uint8Array(1));
+            clock.schedule(20, beat);
+          };
+          beat();
+          return { api: () => reached };
+        },
+      ])
+    ),
+    // They never end: only liveness mode repairs them.
+    faults: [
+      { kind: "partition", atMs: 100, groups: [["a"], ["b"]] },
+      { kind: "crash", atMs: 150, node: "c" },
+      { kind: "pause", atMs: 160, node: "b" },
+      { kind: "block", atMs: 170, from: "a", to: "b" },
+      { kind: "crash", atMs: 5_000, node: "a" },
+    ],
+  });
+  const liveness = (core: number | readonly string[], stubborn: boolean): SimulationResult => {
+    const before = new Map<string, number>();
+    const progress = ({ api, nodes }: Cluster<() => number>): boolean => {
+      const chosen = typeof core === "number" ? nodes : core;
+      for (const id of chosen) if (!before.has(id)) before.set(id, api(id)?.() ?? 0);
+      return chosen.filter((id) => (api(id)?.() ?? 0) > (before.get(id) ?? 0) + 10).length >= (typeof core === "number" ? core : core.length);
+    };
+    return simulate({ ...reaching(stubborn), seed: 2, liveness: { atMs: 1_000, core, progress, withinMs: 8_000 } });
+  };
+
+  test("repairs the core and sees progress", () => {
+    expect(liveness(["a", "b"], false)).toMatchObject({ ok: true });
+    expect(liveness(3, false)).toMatchObject({ ok: true });
+    expect(liveness(2, false)).toMatchObject({ ok: true });
+  });
+
+  test("a system that does not recover fails", () => {
+    expect(liveness(["a", "b"], true)).toMatchObject({ ok: false, failure: { kind: "liveness", atMs: expect.any(Number) } });
+  });
+});
+
+test("an operation that times out has no outcome, and its client goes on", () => {
+  const { history } = simulate({
+    seed: 1,
+    nodes: { a: () => undefined },
+    workload: {
+      clients: ["x"],
+      operations: 3,
+      timeoutMs: 10,
+      draw: (_random, _client, index) => ({ op: "ask", key: "k", input: index }),
+      perform: ({ input }, done, { at, now }) => {
+        if (input === 1) at(now + 50, () => done("late"));
+        else done(input);
+      },
+    },
+  });
+  expect(history).toMatchObject([
+    { client: "x", op: "ask", key: "k", input: 0, output: 0, invokedAt: 1, returnedAt: 2 },
+    { input: 1, output: undefined, returnedAt: undefined, invokedAt: 3 },
+    { input: 2, output: 2, invokedAt: 4, returnedAt: 5 },
+  ]);
+});
