@@ -22,7 +22,7 @@ export class AffineResource<T> extends LinearResource<T> {
     return "affine";
   }
 
-  // What is derived from it is of its kind, see below.
+  // `derived` below makes what both return.
   override move(context: LinearContext): AffineResource<T> {
     return super.move(context) as AffineResource<T>;
   }

@@ -221,9 +221,17 @@ export class LinearResource<T> {
    * @throws {@link LinearTypeError} as `consume` does, or when `context` has closed; then nothing has moved.
    */
   move(context: LinearContext): LinearResource<T> {
+    return this.moveInto(context, (value, options) => this.derived(value, options));
+  }
+
+  /** For `move` of a subclass: ends this handle and continues in the one that `make` builds; all or nothing. */
+  protected moveInto<R extends LinearResource<T>>(
+    context: LinearContext,
+    make: (value: T, options: ResourceOptions) => R,
+  ): R {
     this.#assertFree(this.move);
     // The value is there: see `use`.
-    const moved = this.derived(this.#value as T, { name: this.#name, context });
+    const moved = make(this.#value as T, { name: this.#name, context });
     moved.#dispose = this.#dispose;
     moved.#trace = { created: this.#trace?.created, owners: this.#owners() };
     this.#end("moved", siteBelow(this.move));

@@ -14,10 +14,10 @@ export function misuseError(misuse: LinearMisuse, what: string, ending = "closed
   const [when, advice] = {
     "used-after-end": [
       `only before it was ${ending}${at(firstUse)}`,
-      `borrow it before with use()${capturesSites() ? "" : "; captureSites(true) names places"}`,
+      `borrow it before with use()${capturesSites() ? "" : "; see captureSites(true)"}`,
     ],
-    "ended-while-borrowed": ["after its borrows are over", "await what use() returned first"],
-    "context-closed": ["in an open context", "create it in one"],
+    "ended-while-borrowed": ["after its borrows", "await what use() returned first"],
+    "context-closed": ["in an open context", "open one"],
   }[violation];
   return new LinearTypeError(`expected ${resource} to be used ${when}, got ${what}${at(secondUse)}; ${advice}`, misuse);
 }
