@@ -28,9 +28,9 @@ export function compile(type: Description, asIs: boolean): Quick | undefined {
     const quick = new Source(asIs).functionOf(type);
     isAllowed = true;
     return quick;
-  } catch (error) {
-    if (isAllowed === true) throw error;
-    isAllowed = false;
+  } catch {
+    // Not worth a refusal: the plain reader goes on.
+    isAllowed ??= false;
     return undefined;
   }
 }
