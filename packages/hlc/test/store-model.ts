@@ -4,7 +4,8 @@
 import { deepStrictEqual as deepEqual } from "node:assert";
 import { createHash } from "node:crypto";
 import * as fc from "fast-check";
-import { compareTimestamps, HLCTimestamp, HLCVersionStore, type StoreSnapshot, VersionPrunedError, WriteConflictError } from "../src/index.ts";
+import { compareTimestamps, HLCTimestamp, HLCVersionStore, merkleDigest, VersionPrunedError, WriteConflictError } from "../src/index.ts";
+import type { StateDigest, StoreSnapshot } from "../src/index.ts";
 
 const OPERATIONS_PER_RUN = 50;
 
@@ -25,14 +26,14 @@ export function compareWithModel(operations: number): number {
   return done;
 }
 
-const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
+export const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 /** Most paths begin alike, so that few keys make a deep tree. */
-export const narrow = (bytes: Uint8Array): Uint8Array => hash(bytes).fill(0, 0, 3);
+export const narrow: StateDigest = merkleDigest((bytes) => hash(bytes).fill(0, 0, 3));
 const at = (physicalMs: number) => new HLCTimestamp(physicalMs, 0, "a");
 
 /** The same state, written down anew: the digest must not know how it came about. */
 function rebuilt(store: HLCVersionStore): HLCVersionStore {
-  const other = new HLCVersionStore({ hash: narrow });
+  const other = new HLCVersionStore({ digest: narrow });
   for (const entry of store.scan({ reverse: true })) other.put(entry.key, entry.value, entry.at);
   if (store.newest && (!other.newest || compareTimestamps(other.newest, store.newest) < 0)) {
     other.merge("\0", undefined, store.newest);
@@ -114,7 +115,7 @@ const outcome = <T>(attempt: () => T): T | "conflict" | "pruned" => {
 
 /** A store and its model, side by side. */
 class Pair {
-  readonly store: HLCVersionStore = new HLCVersionStore({ hash: narrow });
+  readonly store: HLCVersionStore = new HLCVersionStore({ digest: narrow });
   readonly model = new Model();
   readonly #snapshots: { readonly snapshot: StoreSnapshot; readonly ms: number; readonly bytes: Uint8Array; readonly digest: Uint8Array }[] = [];
   readonly #pins: { readonly ms: number; readonly release: () => void }[] = [];
@@ -201,7 +202,7 @@ class Pair {
     for (const { snapshot } of this.#snapshots) snapshot.release();
     for (const pin of this.#pins) pin.release();
     store.prune(at(1_000));
-    const fresh = new HLCVersionStore({ hash: narrow });
+    const fresh = new HLCVersionStore({ digest: narrow });
     fresh.restore(store.snapshot());
     deepEqual([store.versions, store.bytes, store.digest()], [store.size, fresh.bytes, fresh.digest()]);
   }
