@@ -1,6 +1,6 @@
 import { compareBytes, concat, readUint } from "./bytes.ts";
 import { DigestTree, type Row } from "./digest-tree.ts";
-import { encodeEntry } from "./entry-format.ts";
+import { encodeEntry, KEY_BYTES_MAX, VALUE_BYTES_MAX } from "./entry-format.ts";
 import { InvalidEntryError, InvalidSnapshotError, StoreFullError } from "./errors.ts";
 import type { Hash } from "./hash.ts";
 import { SNAPSHOT_MAGIC } from "./snapshot.ts";
@@ -98,9 +98,9 @@ function* parseEntries(
   const rows: Row[] = [];
   const keys: string[] = [];
   for (let bytes = 0; more(keys.length, bytes); ) {
-    const key = decoder.decode(yield readUint(yield 4));
+    const key = decoder.decode(yield bounded(yield 4, KEY_BYTES_MAX));
     const at = decodeTimestamp(yield readUint(yield 1));
-    const value = yield readUint(yield 4);
+    const value = yield bounded(yield 4, VALUE_BYTES_MAX);
     write?.(key, at, value);
     const entry = encodeEntry(key, at, value);
     bytes += entry.length;
@@ -108,4 +108,11 @@ function* parseEntries(
     rows.push(tree.row(key, entry));
   }
   if (!tree.rebuild(rows, keys)) throw new InvalidEntryError("rising paths", "others");
+}
+
+/** A length that no entry exceeds: checked before so many bytes are waited for. */
+function bounded(bytes: Uint8Array, max: number): number {
+  const length = readUint(bytes);
+  if (length > max) throw new InvalidEntryError(`a length of at most ${max}`, length);
+  return length;
 }

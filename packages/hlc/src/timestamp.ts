@@ -69,7 +69,9 @@ export class HLCTimestamp implements TimestampFields {
    */
   static from(fields: TimestampFields): HLCTimestamp {
     if (fields instanceof HLCTimestamp) return fields;
-    return new HLCTimestamp(fields.physicalMs, fields.logical, fields.nodeId);
+    // What was parsed from a message may be null.
+    const { physicalMs, logical, nodeId }: TimestampFields = Object(fields);
+    return new HLCTimestamp(physicalMs, logical, nodeId);
   }
 
   /** The sortable form: 12 hex digits of milliseconds, 4 of the counter, the node; see {@link parseTimestamp}. */

@@ -136,7 +136,7 @@ export class HLCVersionStore {
   put(key: string, value: Uint8Array, at: TimestampFields): void {
     const stamp = HLCTimestamp.from(at);
     this.#index.check(key, value, stamp);
-    this.#write(key, value.slice(), stamp);
+    this.#write(key, new Uint8Array(value), stamp); // not its slice, which is no copy if it is a Buffer
   }
 
   /**
@@ -183,7 +183,7 @@ export class HLCVersionStore {
     if (known && compareTimestamps(known.at, stamp) === 0) {
       if (!value || (known.value && compareBytes(value, known.value) <= 0)) return false;
     }
-    this.#write(key, value?.slice(), stamp, true);
+    this.#write(key, value && new Uint8Array(value), stamp, true);
     return true;
   }
 

@@ -53,8 +53,7 @@ class Model {
   }
 
   read(key: string, ms: number): number | undefined {
-    const visible = this.writes.filter((write) => write.key === key && write.ms <= ms);
-    return visible.sort((a, b) => a.ms - b.ms).at(-1)?.value;
+    return this.#visible(ms).get(key)?.value;
   }
 
   write(key: string, ms: number, value: number | undefined): "written" | "conflict" | "nothing" {
@@ -74,11 +73,17 @@ class Model {
   }
 
   live(ms: number): [string, number][] {
-    const keys = [...new Set(this.writes.map((write) => write.key))].sort();
-    return keys.flatMap((key): [string, number][] => {
-      const value = this.read(key, ms);
-      return value === undefined ? [] : [[key, value]];
-    });
+    const found: [string, number][] = [];
+    for (const { key, value } of this.#visible(ms).values()) if (value !== undefined) found.push([key, value]);
+    return found.sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  #visible(ms: number): Map<string, Model["writes"][number]> {
+    const newest = new Map<string, Model["writes"][number]>();
+    for (const write of this.writes) {
+      if (write.ms <= ms && !((newest.get(write.key)?.ms ?? -1) > write.ms)) newest.set(write.key, write);
+    }
+    return newest;
   }
 
   #closed(ms: number): boolean {
@@ -141,8 +146,9 @@ class Pair {
       this.#hold(step);
     }
     model.kept = [...this.#snapshots, ...this.#pins].map((kept) => kept.ms);
-    deepEqual([...store.scan()].map((entry) => [entry.key, entry.value[0]]), model.live(Number.POSITIVE_INFINITY));
-    deepEqual(store.size, model.live(Number.POSITIVE_INFINITY).length);
+    const live = model.live(Number.POSITIVE_INFINITY);
+    deepEqual([...store.scan()].map((entry) => [entry.key, entry.value[0]]), live);
+    deepEqual(store.size, live.length);
   }
 
   #read(step: Operation & { readonly do: "read" }): void {

@@ -87,12 +87,16 @@ describe("reading", () => {
     expect([count, store.size]).toEqual([4500, 6000 - 1500]);
   });
 
-  test("the store keeps a copy of what it is given", () => {
-    const store = new HLCVersionStore({ digest });
-    const bytes = value("x");
-    store.put("a", bytes, at(1));
+  test.each([["bytes", value("x")], ["a Buffer, whose slice is no copy", Buffer.from("x")]])("the store keeps a copy of %s", (_, bytes) => {
+    const store = new HLCVersionStore();
+    const batch = store.begin(at(3));
+    batch.put("batch", bytes);
+    store.put("put", bytes, at(1));
+    store.merge("merge", bytes, at(2));
     bytes[0] = 0;
-    expect(text(store.get("a"))).toBe("x");
+    batch.commit();
+    expect(pairs(store.scan())).toBe("batch=x merge=x put=x");
+    expect([...store.scan()].every((entry) => entry.value.constructor === Uint8Array)).toBe(true);
   });
 });
 
@@ -463,6 +467,19 @@ describe("restore", () => {
     expect(() => store.restore([good, Uint8Array.of(0)])).toThrow(InvalidSnapshotError);
     store.restore([...good].map((byte) => Uint8Array.of(byte)));
     expect(store.digest()).toEqual(filled().digest());
+  });
+
+  test.each([
+    ["a key", `${head(1)}00010000`],
+    ["a value", `${head(1)}00000001620900000000000300006100100001`],
+  ])("the length of %s that is too large is refused before its bytes are waited for", (_, bytes) => {
+    let asked = 0;
+    function* flood(): Generator<Uint8Array> {
+      yield new Uint8Array(Buffer.from(bytes, "hex"));
+      for (; asked < 100; asked++) yield new Uint8Array(8);
+    }
+    expect(() => new HLCVersionStore({ digest }).restore(flood())).toThrow(InvalidSnapshotError);
+    expect(asked).toBe(0);
   });
 
   test("an endless source of empty chunks is refused and closed; an error of the source passes through", () => {
