@@ -1,49 +1,19 @@
 /**
- * Signing, verifying, digests and tags on Node, beside bare node:crypto with keys prepared. CPU time, since other work
- * on the machine does not count there; interleaved rounds, medians.
+ * Signing, verifying, digests and tags on Node, beside bare node:crypto with keys prepared; chains; batches; and what the
+ * other algorithms cost.
  */
+import "./production.mjs"; // first of all
 import * as crypto from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { hybridSignature } from "../dist/entries/hybrid.js";
+import { xWing } from "../dist/entries/kem.js";
+import { mlDsa65 } from "../dist/entries/ml-dsa.js";
 import { digest, ed25519, generateKey, hmacSha256, loadPublicKey } from "../dist/index.js";
 import * as portable from "../dist/portable/index.js";
+import { batchRows } from "./batch.mjs";
+import { chainRows } from "./chain.mjs";
+import { bare, compare, cost } from "./compare.mjs";
 
-const ROUNDS = 9;
-const COMMAND = "npm run bench --workspace packages/crypto";
-
-/** CPU microseconds per turn of `work`. */
-function cost(turns, work) {
-  const before = process.cpuUsage();
-  for (let turn = 0; turn < turns; turn += 1) work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / turns;
-}
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-
-function compare(name, turns, bar, ours, against) {
-  const costs = { ours: [], floor: [] };
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    const pair = round % 2 === 0 ? [cost(turns, ours), cost(turns, against.work)] : [cost(turns, against.work), cost(turns, ours)].toReversed();
-    if (round === 0) continue; // warm-up
-    costs.ours.push(pair[0]);
-    costs.floor.push(pair[1]);
-  }
-  const [own, other] = [median(costs.ours), median(costs.floor)];
-  const row = {
-    name,
-    unit: "CPU us",
-    better: "lower",
-    ours: own,
-    against: [{ name: against.name, version: against.version, kind: against.kind, value: other }],
-    ratio: other / own,
-    bar,
-    command: COMMAND,
-  };
-  console.log(`${name}: ${own.toFixed(2)} us, ${against.name} ${other.toFixed(2)} us, ratio ${row.ratio.toFixed(2)} (bar ${bar})`);
-  return row;
-}
-
-const bare = (work) => ({ name: "bare node:crypto", version: process.version, kind: "floor", work });
 const slow = (work) => ({ name: "portable path (noble)", version: "3.2.0", kind: "peer", work });
 
 const key = generateKey("ed25519");
@@ -56,36 +26,71 @@ const privateObject = key.use((seed) =>
     key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]),
     format: "der",
     type: "pkcs8",
-  }),
+  })
 );
 const publicObject = crypto.createPublicKey(privateObject);
 const macKey = crypto.randomBytes(32);
 const portableSigner = portable.ed25519.signer(key);
 
 const rows = [
-  compare("sign 100 B", 1_500, 0.97, () => signer.sign(message), bare(() => crypto.sign(null, message, privateObject))),
-  compare(
+  await compare(
+    "sign 100 B",
+    { turns: 800, bar: 0.97 },
+    () => signer.sign(message),
+    bare(() => crypto.sign(null, message, privateObject))
+  ),
+  await compare(
     "verify 100 B",
-    1_500,
-    0.97,
+    { turns: 800, bar: 0.97 },
     () => ed25519.verify(message, signature, publicKey),
-    bare(() => crypto.verify(null, message, publicObject, signature)),
+    bare(() => crypto.verify(null, message, publicObject, signature))
   ),
-  compare("SHA-256 100 B", 20_000, 0.8, () => digest(message), bare(() => crypto.hash("sha256", message, "buffer"))),
-  compare(
+  await compare(
+    "SHA-256 100 B",
+    { turns: 20_000, bar: 0.8 },
+    () => digest(message),
+    bare(() => crypto.hash("sha256", message, "buffer"))
+  ),
+  await compare(
     "HMAC-SHA256 100 B",
-    10_000,
-    0.9,
+    { turns: 8_000, bar: 0.9 },
     () => hmacSha256(macKey, message),
-    bare(() => crypto.createHmac("sha256", macKey).update(message).digest()),
+    bare(() => crypto.createHmac("sha256", macKey).update(message).digest())
   ),
-  compare("sign 100 B, against the portable path", 50, 2, () => signer.sign(message), slow(() => portableSigner.sign(message))),
-  compare(
+  await compare(
+    "sign 100 B, against the portable path",
+    { turns: 20, bar: 2 },
+    () => signer.sign(message),
+    slow(() => portableSigner.sign(message))
+  ),
+  await compare(
     "verify 100 B, against the portable path",
-    50,
-    4,
+    { turns: 20, bar: 4 },
     () => ed25519.verify(message, signature, publicKey),
-    slow(() => portable.ed25519.verify(message, signature, publicKey)),
+    slow(() => portable.ed25519.verify(message, signature, publicKey))
   ),
+  ...(await chainRows()),
+  ...(await batchRows()),
 ];
 writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`);
+
+/** What has no like to stand beside: in milliseconds of CPU. */
+function tell(name, turns, work) {
+  cost(turns, work);
+  console.log(`${name}: ${(cost(turns, work) / 1_000).toFixed(2)} CPU ms`);
+}
+
+for (const scheme of [mlDsa65, hybridSignature]) {
+  const other = scheme.signer(generateKey(scheme.algorithm));
+  const loaded = scheme.loadPublicKey(other.publicKey);
+  const signed = other.sign(message);
+  let turn = 0;
+  tell(`${scheme.algorithm}: sign`, 30, () => other.sign(Uint8Array.of((turn += 1))));
+  tell(`${scheme.algorithm}: verify`, 30, () => scheme.verify(message, signed, loaded));
+}
+const mine = generateKey("x-wing");
+const theirs = xWing.publicKeyOf(mine);
+const { ciphertext } = xWing.encapsulate(theirs);
+tell("x-wing: encapsulate", 20, () => xWing.encapsulate(theirs));
+tell("x-wing: decapsulate", 20, () => xWing.decapsulate(mine, ciphertext));
+tell("load an Ed25519 public key", 50, () => loadPublicKey(signer.publicKey));

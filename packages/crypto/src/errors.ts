@@ -10,16 +10,10 @@ export class CryptoError extends Error {
   }
 }
 
-/**
- * When this is thrown, bytes were offered as an Ed25519 public key that no honest key has: see {@link loadPublicKey}.
- */
+/** When this is thrown, bytes were offered as a public key that no honest key has. */
 export class InvalidPublicKeyError extends CryptoError {
-  constructor(got: string, options?: ErrorOptions) {
-    super(
-      "ERR_INVALID_PUBLIC_KEY",
-      `expected the 32 canonical bytes of an Ed25519 public key in the prime-order group, got ${got}; ask its owner for the key again`,
-      options,
-    );
+  constructor(expected: string, got: string, options?: ErrorOptions) {
+    super("ERR_INVALID_PUBLIC_KEY", `expected ${expected}, got ${got}; ask its owner for the key again`, options);
   }
 }
 
@@ -27,6 +21,13 @@ export class InvalidPublicKeyError extends CryptoError {
 export class InvalidSecretKeyError extends CryptoError {
   constructor(message: string) {
     super("ERR_INVALID_SECRET_KEY", message);
+  }
+}
+
+/** When this is thrown, bytes were offered as the ciphertext of a key agreement that nobody can have made. */
+export class InvalidCiphertextError extends CryptoError {
+  constructor(got: string) {
+    super("ERR_INVALID_CIPHERTEXT", `expected an X-Wing ciphertext, got ${got}; ask the other side for a new one`);
   }
 }
 
@@ -39,7 +40,69 @@ export class SecretDestroyedError extends CryptoError {
     super(
       "ERR_SECRET_DESTROYED",
       `expected a live ${algorithm} key, got one that was destroyed; read it from its file again, or destroy it later`,
-      options,
+      options
+    );
+  }
+}
+
+/** When this is thrown, a chain would have grown past its bounds. */
+export class ChainLimitError extends CryptoError {
+  constructor(expected: string, got: string) {
+    super(
+      "ERR_CHAIN_LIMIT",
+      `expected ${expected}, got ${got}; say less in a block, or ask the issuer for a new chain`
+    );
+  }
+}
+
+/** When this is thrown, bytes were offered as an open chain that are none. The bytes are never in the message. */
+export class InvalidChainError extends CryptoError {
+  constructor(got: string) {
+    super("ERR_INVALID_CHAIN", `expected an open chain, got ${got}; ask whoever handed it over to do so again`);
+  }
+}
+
+/** When this is thrown, an option is not one that can be. */
+export class InvalidOptionError extends CryptoError {
+  constructor(expected: string, got: string) {
+    super("ERR_INVALID_OPTION", `expected ${expected}, got ${got}; see the documentation of the option`);
+  }
+}
+
+/** When this is thrown, as many signatures wait for their verdict as may. */
+export class BatchFullError extends CryptoError {
+  constructor(signatures: number, bytes: number) {
+    super(
+      "ERR_BATCH_FULL",
+      `expected room for one signature more, got ${signatures} waiting with ${bytes} bytes; wait for verdicts, then ask again`
+    );
+  }
+}
+
+/** When this is thrown, the compute port could not verify a batch; nothing is known of its signatures. */
+export class BatchFailedError extends CryptoError {
+  constructor(got: string, options?: ErrorOptions) {
+    super(
+      "ERR_BATCH_FAILED",
+      `expected a verdict for each signature, got ${got}; see the cause, and ask again`,
+      options
+    );
+  }
+}
+
+/** When this is thrown, the batch verifier was closed before the verdict. */
+export class BatchClosedError extends CryptoError {
+  constructor() {
+    super("ERR_BATCH_CLOSED", "expected an open batch verifier, got one that was closed; make a new one");
+  }
+}
+
+/** When this is thrown, no key of a ring signs at that time: the first one's has not come, or all secrets are gone. */
+export class NoSigningKeyError extends CryptoError {
+  constructor(nowMs: number) {
+    super(
+      "ERR_NO_SIGNING_KEY",
+      `expected a key that signs at ${nowMs} ms, got none; check the clock, or rotate in a key`
     );
   }
 }
@@ -50,7 +113,7 @@ export class KeyFileExistsError extends CryptoError {
     super(
       "ERR_KEY_FILE_EXISTS",
       `expected no file at ${path}, got one; a key is never overwritten: move it away first or choose another path`,
-      options,
+      options
     );
   }
 }
@@ -61,7 +124,7 @@ export class KeyFileModeError extends CryptoError {
     super(
       "ERR_KEY_FILE_MODE",
       `expected ${path} to be open to its owner only (mode 0600), got mode 0${mode.toString(8).padStart(3, "0")}; ` +
-        `if nobody else has read it, run: chmod 600 ${path}; otherwise make a new key`,
+        `if nobody else has read it, run: chmod 600 ${path}; otherwise make a new key`
     );
   }
 }
@@ -87,8 +150,12 @@ export class KeyFileVersionError extends CryptoError {
 export class KeyFileAccessError extends CryptoError {
   constructor(path: string, doing: "read" | "write", cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super("ERR_KEY_FILE_ACCESS", `could not ${doing} the key file ${path}: ${reason}; check that the folder exists and is yours`, {
-      cause,
-    });
+    super(
+      "ERR_KEY_FILE_ACCESS",
+      `could not ${doing} the key file ${path}: ${reason}; check that the folder exists and is yours`,
+      {
+        cause,
+      }
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { constantTimeEqual } from "./bytes.ts";
-import { hmacSha256 } from "./platform.ts";
+import { hmacSha256 } from "./hmac.ts";
 import type { SecretKey } from "./secret-key.ts";
 
 /**

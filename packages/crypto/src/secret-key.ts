@@ -1,8 +1,12 @@
 import { LinearResource } from "@void-system/linear";
 import { InvalidSecretKeyError, SecretDestroyedError } from "./errors.ts";
+import type { SignatureAlgorithm } from "./signature.ts";
 
-/** What a secret key is for. A key is never used for two purposes: the types keep them apart. */
-export type KeyAlgorithm = "ed25519" | "hmac-sha256";
+/**
+ * What a secret key is for. A key is never used for two purposes: the types keep them apart. `shared-secret` is what a
+ * key agreement yields, and only good for deriving keys.
+ */
+export type KeyAlgorithm = SignatureAlgorithm | "hmac-sha256" | "x-wing" | "shared-secret";
 
 /** What may be seen of a secret key. */
 export interface ShownKey {
@@ -12,12 +16,20 @@ export interface ShownKey {
   readonly secret: "[hidden]";
 }
 
-/** Length of a secret key of either algorithm in bytes. */
+/** Length of a secret key in bytes, of every algorithm but the hybrid signature. */
 export const SECRET_KEY_BYTES = 32;
+/** Length of the secret key of a hybrid signature in bytes: two seeds. */
+export const HYBRID_SECRET_KEY_BYTES = 64;
+
+/** Length of a secret key of `algorithm` in bytes. */
+export function secretKeyBytes(algorithm: KeyAlgorithm): number {
+  return algorithm === "ml-dsa-65+ed25519" ? HYBRID_SECRET_KEY_BYTES : SECRET_KEY_BYTES;
+}
 
 /**
- * A secret of 32 bytes: an Ed25519 seed (RFC 8032 §5.1.5) or an HMAC key. It has one owner, who destroys it; all others
- * borrow it through {@link SecretKey.use}. It does not show its bytes in JSON, strings, `console.log` or errors.
+ * A secret: a seed that its scheme makes the rest of (32 bytes; for the hybrid signature two of them), an HMAC key, or
+ * what two parties agreed on. It has one owner, who destroys it; all others borrow it through {@link SecretKey.use}. It
+ * does not show its bytes in JSON, strings, `console.log` or errors.
  *
  * Zeroing is best effort: JavaScript may have copied the bytes before they came here, and may do so in a borrower.
  *
@@ -114,13 +126,13 @@ class HeldKey<A extends KeyAlgorithm> implements SecretKey<A> {
  * ```
  */
 export function generateKey<const A extends KeyAlgorithm>(algorithm: A): SecretKey<A> {
-  return new HeldKey(algorithm, globalThis.crypto.getRandomValues(new Uint8Array(SECRET_KEY_BYTES)));
+  return new HeldKey(algorithm, globalThis.crypto.getRandomValues(new Uint8Array(secretKeyBytes(algorithm))));
 }
 
 /**
  * A key of known bytes, which are copied: whoever has `bytes` zeroes them.
  *
- * @throws {@link InvalidSecretKeyError} unless there are 32 of them.
+ * @throws {@link InvalidSecretKeyError} unless there are as many as the algorithm has.
  * @example
  * ```ts
  * import { ed25519, importKey } from "@void-system/crypto";
@@ -130,10 +142,11 @@ export function generateKey<const A extends KeyAlgorithm>(algorithm: A): SecretK
  * ```
  */
 export function importKey<const A extends KeyAlgorithm>(algorithm: A, bytes: Uint8Array): SecretKey<A> {
-  if (bytes.length !== SECRET_KEY_BYTES) {
+  const length = secretKeyBytes(algorithm);
+  if (bytes.length !== length) {
     throw new InvalidSecretKeyError(
-      `expected ${SECRET_KEY_BYTES} bytes of ${algorithm} key, got ${bytes.length}; derive or read the key in full`,
+      `expected ${length} bytes of ${algorithm} key, got ${bytes.length}; derive or read the key in full`
     );
   }
-  return new HeldKey(algorithm, Uint8Array.from(bytes));
+  return new HeldKey(algorithm, new Uint8Array(bytes));
 }

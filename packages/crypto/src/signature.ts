@@ -2,16 +2,19 @@ import type { KeyId } from "./brand.ts";
 import type { PublicKey } from "./public-key.ts";
 import type { SecretKey } from "./secret-key.ts";
 
+/** The signature schemes: Ed25519, ML-DSA-65, and both at once. */
+export type SignatureAlgorithm = "ed25519" | "ml-dsa-65" | "ml-dsa-65+ed25519";
+
 /** Makes signatures with one key. It borrows the key: once the key is destroyed, `sign` throws. */
-export interface Signer {
+export interface Signer<A extends SignatureAlgorithm = "ed25519"> {
   /** The signature scheme. */
-  readonly algorithm: "ed25519";
+  readonly algorithm: A;
   /** Name of the key, for logs. */
   readonly keyId: KeyId;
-  /** The 32 bytes that others verify with. Do not change them. */
+  /** The bytes that others verify with. Do not change them. */
   readonly publicKey: Uint8Array;
   /**
-   * The 64-byte signature of `bytes`: deterministic, the same on every path.
+   * The signature of `bytes`: deterministic, the same on every path.
    *
    * @throws {@link SecretDestroyedError} once the key was destroyed.
    */
@@ -19,42 +22,35 @@ export interface Signer {
 }
 
 /** Checks signatures. Total: whatever the bytes are, the answer is a boolean. */
-export interface Verifier {
+export interface Verifier<A extends SignatureAlgorithm = "ed25519"> {
   /**
-   * Whether `signature` is one of `bytes` under `key`. A key as 32 raw bytes is loaded anew at each call (0.8 ms of
-   * checks) and answers `false` where {@link loadPublicKey} would throw: load a key that is used twice.
+   * Whether `signature` is one of `bytes` under `key`. A key as raw bytes is loaded anew at each call (0.8 ms of checks
+   * for Ed25519) and answers `false` where loading it would throw: load a key that is used twice.
    */
-  verify(bytes: Uint8Array, signature: Uint8Array, key: PublicKey | Uint8Array): boolean;
+  verify(bytes: Uint8Array, signature: Uint8Array, key: PublicKey<A> | Uint8Array): boolean;
 }
 
 /**
  * A signature scheme: signers of its keys, and the verifier. Two implementations of one scheme give equal bytes and
  * verdicts.
  */
-export interface SignatureScheme extends Verifier {
+export interface SignatureScheme<A extends SignatureAlgorithm = "ed25519"> extends Verifier<A> {
   /** Name of the scheme. */
-  readonly algorithm: "ed25519";
+  readonly algorithm: A;
+  /** Length of its public keys in bytes. */
+  readonly publicKeyBytes: number;
+  /** Length of its signatures in bytes. */
+  readonly signatureBytes: number;
   /**
    * A signer that borrows `key`.
    *
    * @throws {@link SecretDestroyedError} if the key was destroyed.
    */
-  signer(key: SecretKey<"ed25519">): Signer;
-}
-
-/** Length of an Ed25519 signature in bytes. */
-export const SIGNATURE_BYTES = 64;
-
-/** Bytes of R, the first part of a signature. */
-const R_BYTES = 32;
-
-/**
- * Whether R is the neutral element, which no honest signer makes. OpenSSL takes it up to 3.4 and refuses it from 3.5 on,
- * so that Node 20 and Node 24 would disagree: here nobody takes it. All other points of small order fail the equation,
- * since a loaded key has no such part.
- */
-export function hasNeutralR(signature: Uint8Array): boolean {
-  if (signature[0] !== 1) return false;
-  for (let at = 1; at < R_BYTES; at += 1) if (signature[at] !== 0) return false;
-  return true;
+  signer(key: SecretKey<A>): Signer<A>;
+  /**
+   * Takes a public key in, once, with all checks that it needs.
+   *
+   * @throws {@link InvalidPublicKeyError} for bytes that no honest key has.
+   */
+  loadPublicKey(bytes: Uint8Array): PublicKey<A>;
 }

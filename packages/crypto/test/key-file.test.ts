@@ -45,6 +45,17 @@ test.each([
   expect(readKeyFile(fresh(content), algorithm).use((bytes) => bytes.slice())).toEqual(new Uint8Array(32).fill(7));
 });
 
+test.each(["ml-dsa-65", "ml-dsa-65+ed25519", "x-wing", "shared-secret"] as const)(
+  "keys of %s have a line too",
+  (algorithm) => {
+    const path = fresh();
+    const key = generateKey(algorithm);
+    writeKeyFile(path, key);
+    expect(readKeyFile(path, algorithm).use((bytes) => bytes.slice())).toEqual(key.use((bytes) => bytes.slice()));
+    expect(() => readKeyFile(path, "hmac-sha256")).toThrow(KeyFileFormatError);
+  }
+);
+
 // Frozen: a key that `openssl genpkey -algorithm ed25519` of OpenSSL 3.0.19 made, and what `openssl pkey -text_pub` says of it.
 const OPENSSL_PEM = `-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEILbKT9e2W9xcHqEhinZiD69JDFK7cGZZswl+VFI+26co
@@ -114,7 +125,9 @@ test("another version says so", () => {
 
 test("what the file system refuses is told with its reason", () => {
   expect(() => readKeyFile(join(folder, "none"), "ed25519")).toThrow(KeyFileAccessError);
-  expect(() => writeKeyFile(join(folder, "none", "a.key"), generateKey("ed25519"))).toThrow(/ENOENT.*check that the folder exists/);
+  expect(() => writeKeyFile(join(folder, "none", "a.key"), generateKey("ed25519"))).toThrow(
+    /ENOENT.*check that the folder exists/
+  );
   const directory = join(folder, "directory");
   mkdirSync(directory, { mode: 0o700 });
   expect(() => readKeyFile(directory, "ed25519")).toThrow(KeyFileFormatError);

@@ -1,12 +1,30 @@
 import type { KeyObject } from "node:crypto";
-import { loadPublicKey, PUBLIC_KEY_BYTES } from "../public-key.ts";
+import { loadPublicKey } from "../ed25519-key.ts";
+import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
 import type { SecretKey } from "../secret-key.ts";
 
 /** What these files ask of node:crypto; handed in, so that no file of the main entry imports it. */
 export type NodeCrypto = typeof import("node:crypto");
 
 /** DER of a PKCS#8 Ed25519 key up to its seed (RFC 8410 §7). */
-export const PKCS8_PREFIX: Uint8Array = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20);
+export const PKCS8_PREFIX: Uint8Array = Uint8Array.of(
+  0x30,
+  0x2e,
+  2,
+  1,
+  0,
+  0x30,
+  5,
+  6,
+  3,
+  0x2b,
+  0x65,
+  0x70,
+  4,
+  0x22,
+  4,
+  0x20
+);
 const SPKI_PREFIX = Uint8Array.of(0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0);
 
 /** The key as OpenSSL holds it; the DER in between is zeroed. */

@@ -1,21 +1,20 @@
 /**
- * Everything of the main entry with node:crypto behind it, and key files.
+ * Ed25519, digests and MACs with node:crypto behind them, key files and key rings.
  *
  * @packageDocumentation
  */
 import * as crypto from "node:crypto";
-import type { Primitives } from "../primitives.ts";
 import type { SignatureScheme } from "../signature.ts";
-import { native } from "./native.ts";
-
-const primitives: Primitives = native(crypto);
+import { nativeEd25519 } from "./native-ed25519.ts";
+import { nativeDigest, nativeHmac } from "./native-hash.ts";
 
 /** Ed25519 (RFC 8032) by node:crypto. */
-export const ed25519: SignatureScheme = primitives.ed25519;
+export const ed25519: SignatureScheme = nativeEd25519(crypto);
 /** SHA-256 (FIPS 180-4) by node:crypto. */
-export const digest: (bytes: Uint8Array) => Uint8Array = primitives.digest;
+export const digest: (bytes: Uint8Array) => Uint8Array = nativeDigest(crypto);
 /** HMAC-SHA256 (RFC 2104) by node:crypto. */
-export const hmacSha256: (key: Uint8Array, bytes: Uint8Array) => Uint8Array = primitives.hmacSha256;
+export const hmacSha256: (key: Uint8Array, bytes: Uint8Array) => Uint8Array = nativeHmac(crypto);
 
 export { publicKeyFromSpki, spkiOf } from "./der.ts";
 export { KEY_FILE_BYTES_MAX, privateKeyPem, readKeyFile, writeKeyFile } from "./key-file.ts";
+export { KEY_RING_FILE_BYTES_MAX, readKeyRing, writeKeyRing } from "./key-ring-file.ts";

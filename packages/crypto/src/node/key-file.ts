@@ -1,16 +1,8 @@
 import * as crypto from "node:crypto";
-import * as fs from "node:fs";
-import { dirname } from "node:path";
-import {
-  CryptoError,
-  KeyFileAccessError,
-  KeyFileExistsError,
-  KeyFileFormatError,
-  KeyFileModeError,
-  KeyFileVersionError,
-} from "../errors.ts";
-import { importKey, type KeyAlgorithm, SECRET_KEY_BYTES, type SecretKey } from "../secret-key.ts";
+import { CryptoError, KeyFileFormatError, KeyFileVersionError } from "../errors.ts";
+import { importKey, type KeyAlgorithm, SECRET_KEY_BYTES, secretKeyBytes, type SecretKey } from "../secret-key.ts";
 import { PKCS8_PREFIX, privateKeyObject } from "./der.ts";
+import { readPrivate, writeNew } from "./private-file.ts";
 
 /** Most bytes that a key file may have; ours have fewer than 200, and a file of another kind is not read whole. */
 export const KEY_FILE_BYTES_MAX = 4_096;
@@ -18,14 +10,11 @@ export const KEY_FILE_BYTES_MAX = 4_096;
 const PEM_BEGIN = "-----BEGIN PRIVATE KEY-----";
 const LINE_NAME = "void-key";
 const LINE_VERSION = `${LINE_NAME}-1`;
-const LINE = /^(void-key-\d{1,9}) ([a-z0-9-]{1,40}) ([A-Za-z0-9_-]{43})\n$/;
-const OTHERS = 0o077;
-/** Windows keeps no such modes: there, the folder's access list has to do. */
-const HAS_MODES = process.platform !== "win32";
+const LINE = /^(void-key-\d{1,9}) ([a-z0-9+-]{1,40}) ([A-Za-z0-9_-]{43,86})\n$/;
 
 /**
  * Writes a key to a new file that only its owner can open (mode 0600), and returns when it is on the disk. An Ed25519
- * key becomes PKCS#8 PEM, which OpenSSL reads; an HMAC key one line of text: see `docs/format.md`.
+ * key becomes PKCS#8 PEM, which OpenSSL reads; every other key one line of text: see `docs/format.md`.
  *
  * @throws KeyFileExistsError if there is a file at `path`: a key is never overwritten.
  * @throws KeyFileAccessError if the file system refuses.
@@ -63,7 +52,7 @@ export function writeKeyFile(path: string, key: SecretKey): void {
  * @throws KeyFileAccessError if it is missing, or the file system refuses.
  */
 export function readKeyFile<const A extends KeyAlgorithm>(path: string, algorithm: A): SecretKey<A> {
-  const content = readPrivate(path);
+  const content = readPrivate(path, KEY_FILE_BYTES_MAX);
   try {
     const secret = algorithm === "ed25519" ? fromPem(path, content) : fromLine(path, content, algorithm);
     try {
@@ -87,58 +76,13 @@ export function privateKeyPem(key: SecretKey<"ed25519">): string {
 
 function encode(key: SecretKey): Buffer {
   if (isFor(key, "ed25519")) return Buffer.from(privateKeyPem(key));
-  return key.use((bytes) => Buffer.from(`${LINE_VERSION} ${key.algorithm} ${Buffer.from(bytes).toString("base64url")}\n`));
+  return key.use((bytes) =>
+    Buffer.from(`${LINE_VERSION} ${key.algorithm} ${Buffer.from(bytes).toString("base64url")}\n`)
+  );
 }
 
 function isFor<A extends KeyAlgorithm>(key: SecretKey, algorithm: A): key is SecretKey<A> {
   return key.algorithm === algorithm;
-}
-
-function writeNew(path: string, content: Uint8Array): void {
-  let file: number | undefined;
-  try {
-    file = fs.openSync(path, "wx", 0o600);
-    fs.writeFileSync(file, content);
-    fs.fsyncSync(file);
-  } catch (cause) {
-    if (file === undefined && isErrno(cause, "EEXIST")) throw new KeyFileExistsError(path, { cause });
-    if (file !== undefined) fs.rmSync(path, { force: true }); // it is ours, and half written
-    throw new KeyFileAccessError(path, "write", cause);
-  } finally {
-    if (file !== undefined) fs.closeSync(file);
-  }
-  if (HAS_MODES) syncFolder(path);
-}
-
-/** The name of a new file is durable once its folder is. */
-function syncFolder(path: string): void {
-  let folder: number | undefined;
-  try {
-    folder = fs.openSync(dirname(path), "r");
-    fs.fsyncSync(folder);
-  } catch (cause) {
-    throw new KeyFileAccessError(path, "write", cause);
-  } finally {
-    if (folder !== undefined) fs.closeSync(folder);
-  }
-}
-
-function readPrivate(path: string): Buffer {
-  let file: number | undefined;
-  try {
-    // Not blocking, so that a pipe put in the file's place does not stop the program.
-    file = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
-    const stat = fs.fstatSync(file);
-    if (!stat.isFile()) throw new KeyFileFormatError(path, "a key", "something that is not a regular file");
-    if (HAS_MODES && (stat.mode & OTHERS) !== 0) throw new KeyFileModeError(path, stat.mode & 0o777);
-    if (stat.size > KEY_FILE_BYTES_MAX) throw new KeyFileFormatError(path, `at most ${KEY_FILE_BYTES_MAX} bytes`, `${stat.size}`);
-    const content = Buffer.alloc(stat.size);
-    return content.subarray(0, fs.readSync(file, content, 0, content.length, 0));
-  } catch (cause) {
-    throw cause instanceof CryptoError ? cause : new KeyFileAccessError(path, "read", cause);
-  } finally {
-    if (file !== undefined) fs.closeSync(file);
-  }
 }
 
 function fromPem(path: string, content: Buffer): Uint8Array {
@@ -158,7 +102,8 @@ function fromPem(path: string, content: Buffer): Uint8Array {
     throw cause instanceof CryptoError ? cause : new KeyFileFormatError(path, expected, "damaged PEM");
   }
   try {
-    if (der.length !== PKCS8_PREFIX.length + SECRET_KEY_BYTES) throw new KeyFileFormatError(path, expected, "another encoding");
+    if (der.length !== PKCS8_PREFIX.length + SECRET_KEY_BYTES)
+      throw new KeyFileFormatError(path, expected, "another encoding");
     return Uint8Array.from(der.subarray(PKCS8_PREFIX.length));
   } finally {
     der.fill(0);
@@ -166,7 +111,7 @@ function fromPem(path: string, content: Buffer): Uint8Array {
 }
 
 function fromLine(path: string, content: Buffer, algorithm: KeyAlgorithm): Uint8Array {
-  const expected = `one line "${LINE_VERSION} ${algorithm} <43 characters of base64url>"`;
+  const expected = `one line "${LINE_VERSION} ${algorithm} <${secretKeyBytes(algorithm)} bytes as base64url>"`;
   const [, version, named, secret] = LINE.exec(content.toString("latin1")) ?? [];
   if (version === undefined || named === undefined || secret === undefined) {
     throw new KeyFileFormatError(path, expected, content.length === 0 ? "an empty file" : "another kind of file");
@@ -174,10 +119,8 @@ function fromLine(path: string, content: Buffer, algorithm: KeyAlgorithm): Uint8
   if (version !== LINE_VERSION) throw new KeyFileVersionError(path, LINE_VERSION, version);
   if (named !== algorithm) throw new KeyFileFormatError(path, expected, `a key for ${named}`);
   const bytes = Buffer.from(secret, "base64url");
-  if (bytes.toString("base64url") !== secret) throw new KeyFileFormatError(path, expected, "base64url that is not canonical");
+  if (bytes.length !== secretKeyBytes(algorithm)) throw new KeyFileFormatError(path, expected, `${bytes.length} bytes`);
+  if (bytes.toString("base64url") !== secret)
+    throw new KeyFileFormatError(path, expected, "base64url that is not canonical");
   return bytes;
-}
-
-function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

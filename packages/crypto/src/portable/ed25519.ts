@@ -1,22 +1,25 @@
 import { getPublicKey, hashes, Point, sign } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { concatBytes } from "@noble/hashes/utils.js";
-import { keyIdOf, LoadedKey, tryLoadPublicKey } from "../public-key.ts";
+import { satisfiesEquation, SIGNATURE_BYTES } from "../ed25519-equation.ts";
+import { loadPublicKey, pointOf } from "../ed25519-key.ts";
+import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
+import { keyIdOf, loadOrRefuse } from "../public-key.ts";
 import type { SecretKey } from "../secret-key.ts";
-import { hasNeutralR, SIGNATURE_BYTES, type SignatureScheme, type Signer } from "../signature.ts";
-
-/** Order of the prime-order group (RFC 8032 §5.1, L). */
-const ORDER = Point.CURVE().n;
+import type { SignatureScheme, Signer } from "../signature.ts";
+import type { VerifyUnder } from "../verifier-under.ts";
 
 /** Ed25519 (RFC 8032) in portable code, by noble: browsers, workers, any engine with BigInt. */
 export const ed25519: SignatureScheme = {
   algorithm: "ed25519",
+  publicKeyBytes: PUBLIC_KEY_BYTES,
+  signatureBytes: SIGNATURE_BYTES,
   signer,
+  loadPublicKey,
   verify(bytes, signature, key) {
-    if (signature.length !== SIGNATURE_BYTES || hasNeutralR(signature)) return false;
-    const loaded = key instanceof Uint8Array ? tryLoadPublicKey(key) : key;
-    const point = loaded && LoadedKey.pointOf(loaded);
-    return loaded !== undefined && point !== undefined && holds(bytes, signature, loaded.toBytes(), point);
+    if (signature.length !== SIGNATURE_BYTES) return false; // before the cost of loading a key
+    const loaded = key instanceof Uint8Array ? loadOrRefuse(loadPublicKey, key) : key;
+    const point = loaded && pointOf(loaded);
+    return loaded !== undefined && point !== undefined && satisfiesEquation(bytes, signature, loaded.toBytes(), point);
   },
 };
 
@@ -35,21 +38,15 @@ function signer(key: SecretKey<"ed25519">): Signer {
 }
 
 /**
- * RFC 8032 §5.1.7 without the factor 8: encode([S]B - [k]A) = R, byte for byte, which is what OpenSSL computes. noble's
- * own `verify` multiplies by 8 and so takes an R with a torsion part that node:crypto refuses. As A is in the
- * prime-order group, the left side is too: no other R, and no second encoding of the same R, can pass.
+ * Asks the equation under 32 bytes that were not loaded: the caller has asked `isStrictPoint` of them. Such a key may
+ * have a torsion part; since the equation has no factor 8, both paths still give one verdict.
  */
-function holds(bytes: Uint8Array, signature: Uint8Array, a: Uint8Array, point: Point): boolean {
-  const r = signature.subarray(0, 32);
-  const s = littleEndian(signature.subarray(32));
-  if (s >= ORDER) return false; // a second form of the same signature
-  const k = littleEndian(sha512(concatBytes(r, a, bytes))) % ORDER;
-  const expected = Point.BASE.multiply(s, false).subtract(point.multiply(k, false)).toBytes();
-  return expected.every((byte, index) => byte === r[index]);
-}
-
-function littleEndian(bytes: Uint8Array): bigint {
-  let hex = "0x";
-  for (let i = bytes.length - 1; i >= 0; i -= 1) hex += (bytes[i] ?? 0).toString(16).padStart(2, "0");
-  return BigInt(hex);
+export function verifierUnder(publicKey: Uint8Array): VerifyUnder {
+  let point: Point;
+  try {
+    point = Point.fromBytes(publicKey, false);
+  } catch {
+    return () => false; // no such point
+  }
+  return (bytes, signature) => satisfiesEquation(bytes, signature, publicKey, point);
 }

@@ -1,0 +1,41 @@
+/**
+ * The hybrid signature (ML-DSA-65 and Ed25519) for `batchVerifier`. A worker imports this module.
+ *
+ * @packageDocumentation
+ */
+import { isLoadedHybrid, hybridSignature } from "../hybrid-signature.ts";
+import type { BatchScheme } from "./batch-scheme.ts";
+import { verifyEncoded } from "./format.ts";
+
+/** The job: one byte for each signature of an encoded batch, 1 if it holds. The caller has loaded the keys. */
+export function verifyHybridBatch(input: Uint8Array): Uint8Array {
+  return verifyEncoded(input, hybridSignature, (publicKey) => {
+    const key = hybridSignature.loadPublicKey(publicKey);
+    return (bytes, signature) => hybridSignature.verify(bytes, signature, key);
+  });
+}
+
+/**
+ * The hybrid signature (ML-DSA-65 and Ed25519) in batches.
+ *
+ * @example
+ * ```ts
+ * import { batchVerifier, type Compute } from "@void-system/crypto/batch";
+ * import { hybridBatch } from "@void-system/crypto/batch/hybrid";
+ *
+ * const inPlace: Compute = { run: (job, input, done) => (done(job.run(input)), () => undefined) };
+ * batchVerifier(inPlace, hybridBatch).pending; // => 0
+ * ```
+ */
+export const hybridBatch: BatchScheme<"ml-dsa-65+ed25519"> = {
+  algorithm: "ml-dsa-65+ed25519",
+  publicKeyBytes: hybridSignature.publicKeyBytes,
+  signatureBytes: hybridSignature.signatureBytes,
+  job: { name: "verifyHybridBatch", module: import.meta.url, run: verifyHybridBatch },
+  isLoaded: isLoadedHybrid,
+};
+
+export type { PublicKey } from "../public-key.ts";
+export type { BatchScheme } from "./batch-scheme.ts";
+export type { Job } from "./compute.ts";
+export type { BatchWidths } from "./format.ts";

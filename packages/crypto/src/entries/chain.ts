@@ -1,0 +1,18 @@
+/**
+ * A chain of signed blocks that its holder can add to and everyone can verify who knows the issuer's public key.
+ *
+ * @packageDocumentation
+ */
+export type { KeyId } from "../brand.ts";
+export { CHAIN_BLOCKS_MAX, CHAIN_BYTES_MAX, CHAIN_PAYLOAD_BYTES_MAX } from "../chain-format.ts";
+export {
+  ChainLimitError,
+  CryptoError,
+  InvalidChainError,
+  InvalidPublicKeyError,
+  SecretDestroyedError,
+} from "../errors.ts";
+export { mintChain, type OpenChain, openChain, type ShownChain } from "../open-chain.ts";
+export type { PublicKey } from "../public-key.ts";
+export type { SignatureAlgorithm, Signer } from "../signature.ts";
+export { type ChainRefusal, type ChainVerdict, verifyChain, type VerifyChainOptions } from "../verify-chain.ts";

@@ -1,0 +1,6 @@
+/**
+ * SHA-256 (FIPS 180-4).
+ *
+ * @packageDocumentation
+ */
+export { digest } from "../digest.ts";

@@ -1,0 +1,11 @@
+/**
+ * ML-DSA-65 and Ed25519 in one signature, which holds while either does.
+ *
+ * @packageDocumentation
+ */
+export type { KeyId } from "../brand.ts";
+export { CryptoError, InvalidPublicKeyError, InvalidSecretKeyError, SecretDestroyedError } from "../errors.ts";
+export { HYBRID_PUBLIC_KEY_BYTES, HYBRID_SIGNATURE_BYTES, hybridSignature } from "../hybrid-signature.ts";
+export type { PublicKey } from "../public-key.ts";
+export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../secret-key.ts";
+export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "../signature.ts";

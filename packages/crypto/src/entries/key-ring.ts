@@ -1,0 +1,26 @@
+/**
+ * The keys of one signer over time, and rotating them with overlap.
+ *
+ * @packageDocumentation
+ */
+export type { KeyId } from "../brand.ts";
+export {
+  CryptoError,
+  InvalidOptionError,
+  InvalidPublicKeyError,
+  NoSigningKeyError,
+  SecretDestroyedError,
+} from "../errors.ts";
+export {
+  createKeyRing,
+  KeyRing,
+  type RingKey,
+  type RingSignature,
+  type RotateOptions,
+  type ShownRing,
+  type StoredKey,
+} from "../key-ring.ts";
+export type { PublicKey } from "../public-key.ts";
+export type { KeyAlgorithm, SecretKey, ShownKey } from "../secret-key.ts";
+export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "../signature.ts";
+export { type AcceptedKey, KEY_RING_KEYS_MAX, verifierRing, type VerifierRing } from "../verifier-ring.ts";

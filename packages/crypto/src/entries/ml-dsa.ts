@@ -1,0 +1,11 @@
+/**
+ * ML-DSA-65 (FIPS 204): signatures against quantum computers.
+ *
+ * @packageDocumentation
+ */
+export type { KeyId } from "../brand.ts";
+export { CryptoError, InvalidPublicKeyError, InvalidSecretKeyError, SecretDestroyedError } from "../errors.ts";
+export { ML_DSA_65_PUBLIC_KEY_BYTES, ML_DSA_65_SIGNATURE_BYTES, mlDsa65 } from "../ml-dsa.ts";
+export type { PublicKey } from "../public-key.ts";
+export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../secret-key.ts";
+export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "../signature.ts";

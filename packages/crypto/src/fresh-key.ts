@@ -1,0 +1,23 @@
+import { builtinCrypto } from "./builtin-crypto.ts";
+import { nativeFreshKey } from "./node/native-ed25519.ts";
+import { ed25519 } from "./portable/ed25519.ts";
+import { generateKey, type SecretKey } from "./secret-key.ts";
+
+/** An Ed25519 key made a moment ago, for one use or a few. */
+export interface FreshKey {
+  /** The secret; who holds this holds it alone, and destroys it. */
+  readonly key: SecretKey<"ed25519">;
+  /** The 32 bytes that others verify with. */
+  readonly publicKey: Uint8Array;
+  /** The 64-byte signature of `bytes`. Throws `SecretDestroyedError` once the key was destroyed. */
+  sign(bytes: Uint8Array): Uint8Array;
+}
+
+/** Makes a key from the platform's randomness. */
+export function freshKey(): FreshKey {
+  const crypto = builtinCrypto();
+  if (crypto !== undefined) return nativeFreshKey(crypto);
+  const key = generateKey("ed25519");
+  const { publicKey, sign } = ed25519.signer(key);
+  return { key, publicKey, sign };
+}

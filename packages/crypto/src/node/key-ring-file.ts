@@ -1,0 +1,123 @@
+import { InvalidOptionError, InvalidPublicKeyError, KeyFileFormatError, KeyFileVersionError } from "../errors.ts";
+import { KeyRing, type RingKey, type StoredKey } from "../key-ring.ts";
+import { importKey, secretKeyBytes } from "../secret-key.ts";
+import type { SignatureAlgorithm, SignatureScheme } from "../signature.ts";
+import { KEY_RING_KEYS_MAX } from "../verifier-ring.ts";
+import { readPrivate, writeReplacing } from "./private-file.ts";
+
+/** Most bytes that a key ring file may have: eight hybrid keys take 23 kB. */
+export const KEY_RING_FILE_BYTES_MAX = 32_768;
+
+const NAME = "void-key-ring";
+const VERSION = `${NAME}-1`;
+const HEAD = /^(void-key-ring-\d{1,9}) ([a-z0-9+-]{1,40})$/;
+const KEY = /^(secret|public) (0|[1-9]\d{0,15}) (0|[1-9]\d{0,15}) (-|[1-9]\d{0,15}) ([A-Za-z0-9_-]{43,2700})$/;
+
+/**
+ * Writes a key ring to a file that only its owner can open (mode 0600), and returns when it is on the disk. A file that
+ * is there is replaced in one step, so that a crash leaves the old ring or the new one. Two programs that rotate one
+ * file must take turns.
+ *
+ * @throws SecretDestroyedError if the ring was destroyed: the file keeps its secrets.
+ * @throws KeyFileModeError if there is a file at `path` that others than the owner may open.
+ * @throws KeyFileFormatError if there is a symbolic link at `path`, or something that is no regular file.
+ * @throws KeyFileAccessError if the file system refuses.
+ * @example
+ * ```ts
+ * import { mkdtempSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { ed25519, generateKey } from "@void-system/crypto/ed25519";
+ * import { readKeyRing, writeKeyRing } from "@void-system/crypto/key-file";
+ * import { createKeyRing } from "@void-system/crypto/key-ring";
+ *
+ * const path = join(mkdtempSync(join(tmpdir(), "keys-")), "issuer.ring");
+ * writeKeyRing(path, createKeyRing(ed25519, generateKey("ed25519"), { fromMs: 0, overlapMs: 1_000 }));
+ *
+ * using ring = readKeyRing(path, ed25519); // some day later
+ * ring.rotate(generateKey("ed25519"), { fromMs: 90_000, overlapMs: 1_000 });
+ * writeKeyRing(path, ring); // on the disk before it signs
+ * readKeyRing(path, ed25519).keys.length; // => 2
+ * ```
+ */
+export function writeKeyRing<A extends SignatureAlgorithm>(path: string, ring: KeyRing<A>): void {
+  const lines = ring.keys.map(encodeKey);
+  const content = Buffer.from([`${VERSION} ${ring.scheme.algorithm}`, ...lines, ""].join("\n"));
+  try {
+    writeReplacing(path, content);
+  } finally {
+    content.fill(0);
+  }
+}
+
+/**
+ * Reads a key ring that {@link writeKeyRing} wrote.
+ *
+ * @throws KeyFileModeError if others than the owner may open the file.
+ * @throws KeyFileFormatError if it does not hold a ring of the scheme's keys, or is a symbolic link.
+ * @throws KeyFileVersionError if its format is of another version.
+ * @throws KeyFileAccessError if it is missing, or the file system refuses.
+ */
+export function readKeyRing<A extends SignatureAlgorithm>(path: string, scheme: SignatureScheme<A>): KeyRing<A> {
+  const content = readPrivate(path, KEY_RING_FILE_BYTES_MAX, "refused");
+  try {
+    return decode(path, content.toString("latin1"), scheme);
+  } finally {
+    content.fill(0);
+  }
+}
+
+function encodeKey<A extends SignatureAlgorithm>(key: RingKey<A>): string {
+  const until = key.notAfterMs === Infinity ? "-" : String(key.notAfterMs);
+  const times = `${key.signsFromMs} ${key.notBeforeMs} ${until}`;
+  if (key.secret === undefined) return `public ${times} ${base64url(key.publicKey)}`;
+  return `secret ${times} ${key.secret.use(base64url)}`;
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
+}
+
+function decode<A extends SignatureAlgorithm>(path: string, text: string, scheme: SignatureScheme<A>): KeyRing<A> {
+  const { algorithm } = scheme;
+  const expected = `a key ring of ${algorithm} ("${VERSION}")`;
+  const [head = "", ...lines] = text.split("\n");
+  const [, version, named] = HEAD.exec(head) ?? [];
+  if (version === undefined)
+    throw new KeyFileFormatError(path, expected, text === "" ? "an empty file" : "another kind of file");
+  if (version !== VERSION) throw new KeyFileVersionError(path, VERSION, version);
+  if (named !== algorithm) throw new KeyFileFormatError(path, expected, `one of ${named}`);
+  if (lines.pop() !== "" || lines.length < 1 || lines.length > KEY_RING_KEYS_MAX) {
+    throw new KeyFileFormatError(path, expected, `${lines.length} lines of keys, or an end in the middle of one`);
+  }
+  const keys: StoredKey<A>[] = [];
+  try {
+    for (const [index, line] of lines.entries()) {
+      const key = decodeKey(line, scheme);
+      if (key === undefined) throw new KeyFileFormatError(path, expected, `a line ${index + 2} that is no key`);
+      keys.push(key);
+    }
+    return new KeyRing(scheme, keys);
+  } catch (error) {
+    for (const { half } of keys) if (!(half instanceof Uint8Array)) half.destroy();
+    if (!(error instanceof InvalidOptionError || error instanceof InvalidPublicKeyError)) throw error;
+    throw new KeyFileFormatError(path, expected, `keys that make no ring (${error.message})`);
+  }
+}
+
+function decodeKey<A extends SignatureAlgorithm>(line: string, scheme: SignatureScheme<A>): StoredKey<A> | undefined {
+  const [, kind, from, notBefore, notAfter, text] = KEY.exec(line) ?? [];
+  if (kind === undefined || text === undefined) return undefined;
+  const bytes = Buffer.from(text, "base64url");
+  try {
+    const length = kind === "secret" ? secretKeyBytes(scheme.algorithm) : scheme.publicKeyBytes;
+    if (bytes.length !== length || bytes.toString("base64url") !== text) return undefined;
+    const times = [Number(from), Number(notBefore), notAfter === "-" ? Infinity : Number(notAfter)] as const;
+    if (!times.every((time) => time === Infinity || Number.isSafeInteger(time))) return undefined;
+    const [signsFromMs, notBeforeMs, notAfterMs] = times;
+    const half = kind === "secret" ? importKey(scheme.algorithm, bytes) : Uint8Array.from(bytes);
+    return { half, signsFromMs, notBeforeMs, notAfterMs };
+  } finally {
+    bytes.fill(0);
+  }
+}

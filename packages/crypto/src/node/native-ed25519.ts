@@ -1,0 +1,101 @@
+import type { KeyObject } from "node:crypto";
+import { hasNeutralR, SIGNATURE_BYTES } from "../ed25519-equation.ts";
+import { loadPublicKey, pointOf } from "../ed25519-key.ts";
+import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
+import { SecretDestroyedError } from "../errors.ts";
+import type { FreshKey } from "../fresh-key.ts";
+import { keyIdOf, loadOrRefuse, type PublicKey } from "../public-key.ts";
+import { generateKey, type SecretKey } from "../secret-key.ts";
+import type { SignatureScheme, Signer } from "../signature.ts";
+import type { VerifyUnder } from "../verifier-under.ts";
+import { type NodeCrypto, privateKeyObject } from "./der.ts";
+import { plain } from "./native-hash.ts";
+
+/** Ed25519 on OpenSSL. */
+export function nativeEd25519(crypto: NodeCrypto): SignatureScheme {
+  const publicKeys = new WeakMap<PublicKey, KeyObject>();
+
+  /** Undefined for an object that only looks like a loaded key. */
+  function keyObjectOf(key: PublicKey): KeyObject | undefined {
+    const known = publicKeys.get(key);
+    if (known !== undefined) return known;
+    if (pointOf(key) === undefined) return undefined;
+    const made = publicKeyObject(crypto, key.toBytes());
+    publicKeys.set(key, made);
+    return made;
+  }
+
+  return {
+    algorithm: "ed25519",
+    publicKeyBytes: PUBLIC_KEY_BYTES,
+    signatureBytes: SIGNATURE_BYTES,
+    signer: (key) => signer(crypto, key),
+    loadPublicKey,
+    verify(bytes, signature, key) {
+      if (signature.length !== SIGNATURE_BYTES || hasNeutralR(signature)) return false;
+      const loaded = key instanceof Uint8Array ? loadOrRefuse(loadPublicKey, key) : key;
+      const object = loaded && keyObjectOf(loaded);
+      return object !== undefined && crypto.verify(null, bytes, object, signature);
+    },
+  };
+}
+
+/** The fast form of the portable path's `verifierUnder`: the same contract. */
+export function nativeVerifierUnder(crypto: NodeCrypto): (publicKey: Uint8Array) => VerifyUnder {
+  return (publicKey) => {
+    const object = publicKeyObject(crypto, publicKey);
+    return (bytes, signature) =>
+      signature.length === SIGNATURE_BYTES && !hasNeutralR(signature) && crypto.verify(null, bytes, object, signature);
+  };
+}
+
+/** As JWK, 9 times as fast as from DER. OpenSSL decodes the point only when it verifies: here nothing throws. */
+function publicKeyObject(crypto: NodeCrypto, bytes: Uint8Array): KeyObject {
+  return crypto.createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: base64url(bytes) }, format: "jwk" });
+}
+
+function base64url({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString("base64url");
+}
+
+function signer(crypto: NodeCrypto, key: SecretKey<"ed25519">): Signer {
+  const secret = privateKeyObject(crypto, key);
+  const publicKey = publicBytesOf(crypto.createPublicKey(secret));
+  return { algorithm: "ed25519", keyId: keyIdOf(publicKey), publicKey, sign: signWith(crypto, key, secret) };
+}
+
+/**
+ * A new key with the means to sign at hand. By way of JWK, a tenth of the time that DER takes; the seed passes through a
+ * short-lived string. (Not by `generateKeyPairSync`: on Node 20, exporting such a key can wait for ever for a lock that
+ * the export itself holds, when a garbage collection falls into it.)
+ */
+export function nativeFreshKey(crypto: NodeCrypto): FreshKey {
+  const key = generateKey("ed25519");
+  const secret = key.use((seed) => privateFromJwk(crypto, seed)) ?? privateKeyObject(crypto, key);
+  return { key, publicKey: publicBytesOf(crypto.createPublicKey(secret)), sign: signWith(crypto, key, secret) };
+}
+
+/** In the place of a public half that is not known yet. */
+const ANY_X = "A".repeat(43);
+
+/** Undefined where a runtime insists on the public half, which is not known yet. */
+function privateFromJwk(crypto: NodeCrypto, seed: Uint8Array): KeyObject | undefined {
+  try {
+    const jwk = { kty: "OKP", crv: "Ed25519", d: base64url(seed), x: ANY_X };
+    return crypto.createPrivateKey({ key: jwk, format: "jwk" });
+  } catch {
+    return undefined;
+  }
+}
+
+function signWith(crypto: NodeCrypto, key: SecretKey<"ed25519">, secret: KeyObject): (bytes: Uint8Array) => Uint8Array {
+  return (bytes) => {
+    if (key.destroyed) throw new SecretDestroyedError(key.algorithm);
+    return plain(crypto.sign(null, bytes, secret));
+  };
+}
+
+/** By way of JWK, 20 times as fast as of DER. */
+function publicBytesOf(publicKey: KeyObject): Uint8Array {
+  return new Uint8Array(Buffer.from(publicKey.export({ format: "jwk" }).x ?? "", "base64url"));
+}

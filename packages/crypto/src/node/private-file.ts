@@ -1,0 +1,108 @@
+/**
+ * Files that only their owner can open (mode 0600).
+ */
+import * as crypto from "node:crypto";
+import * as fs from "node:fs";
+import { dirname } from "node:path";
+import {
+  CryptoError,
+  KeyFileAccessError,
+  KeyFileExistsError,
+  KeyFileFormatError,
+  KeyFileModeError,
+} from "../errors.ts";
+
+const OTHERS = 0o077;
+/** Windows keeps no such modes: there, the folder's access list has to do. */
+const HAS_MODES = process.platform !== "win32";
+
+/** How {@link readPrivate} treats a symbolic link: a file that is replaced by renaming must not be one. */
+export type Links = "followed" | "refused";
+
+/** Writes a file that was not there, and returns when it is on the disk. */
+export function writeNew(path: string, content: Uint8Array): void {
+  let file: number | undefined;
+  try {
+    file = fs.openSync(path, "wx", 0o600);
+    fs.writeFileSync(file, content);
+    fs.fsyncSync(file);
+  } catch (cause) {
+    if (file === undefined && isErrno(cause, "EEXIST")) throw new KeyFileExistsError(path, { cause });
+    if (file !== undefined) fs.rmSync(path, { force: true }); // it is ours, and half written
+    throw new KeyFileAccessError(path, "write", cause);
+  } finally {
+    if (file !== undefined) fs.closeSync(file);
+  }
+  if (HAS_MODES) syncFolder(path);
+}
+
+/**
+ * Replaces a file, or makes it: whoever reads `path`, at any time and after any crash, finds the old content or the new.
+ * What is there must be a file that {@link readPrivate} would take.
+ */
+export function writeReplacing(path: string, content: Uint8Array): void {
+  const old = statOfLink(path);
+  if (old !== undefined) refuseUnlessPrivate(path, old);
+  const next = `${path}.${crypto.randomBytes(8).toString("hex")}.new`; // in the same folder: a rename cannot cross disks
+  writeNew(next, content);
+  try {
+    fs.renameSync(next, path);
+  } catch (cause) {
+    fs.rmSync(next, { force: true });
+    throw new KeyFileAccessError(path, "write", cause);
+  }
+  if (HAS_MODES) syncFolder(path);
+}
+
+/** Reads a file of at most `bytesMax` that only its owner can open. Whoever asks zeroes what is returned. */
+export function readPrivate(path: string, bytesMax: number, links: Links = "followed"): Buffer {
+  let file: number | undefined;
+  try {
+    const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = fs.constants;
+    // Not blocking, so that a pipe put in the file's place does not stop the program.
+    file = fs.openSync(path, O_RDONLY | O_NONBLOCK | (links === "refused" ? O_NOFOLLOW : 0));
+    const stat = fs.fstatSync(file);
+    refuseUnlessPrivate(path, stat);
+    if (stat.size > bytesMax) throw new KeyFileFormatError(path, `at most ${bytesMax} bytes`, `${stat.size}`);
+    const content = Buffer.alloc(stat.size);
+    return content.subarray(0, fs.readSync(file, content, 0, content.length, 0));
+  } catch (cause) {
+    if (cause instanceof CryptoError) throw cause;
+    if (isErrno(cause, "ELOOP")) throw new KeyFileFormatError(path, "a regular file", "a symbolic link");
+    throw new KeyFileAccessError(path, "read", cause);
+  } finally {
+    if (file !== undefined) fs.closeSync(file);
+  }
+}
+
+/** Of the name itself, not of what a link points to; undefined if there is nothing. */
+function statOfLink(path: string): fs.Stats | undefined {
+  try {
+    return fs.lstatSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw new KeyFileAccessError(path, "write", cause);
+  }
+}
+
+function refuseUnlessPrivate(path: string, stat: fs.Stats): void {
+  if (stat.isSymbolicLink()) throw new KeyFileFormatError(path, "a regular file", "a symbolic link");
+  if (!stat.isFile()) throw new KeyFileFormatError(path, "a key", "something that is not a regular file");
+  if (HAS_MODES && (stat.mode & OTHERS) !== 0) throw new KeyFileModeError(path, stat.mode & 0o777);
+}
+
+/** The name of a new file is durable once its folder is. */
+function syncFolder(path: string): void {
+  let folder: number | undefined;
+  try {
+    folder = fs.openSync(dirname(path), "r");
+    fs.fsyncSync(folder);
+  } catch (cause) {
+    throw new KeyFileAccessError(path, "write", cause);
+  } finally {
+    if (folder !== undefined) fs.closeSync(folder);
+  }
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

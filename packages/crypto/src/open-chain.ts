@@ -1,0 +1,216 @@
+import {
+  type Block,
+  CHAIN_BLOCKS_MAX,
+  CHAIN_PAYLOAD_BYTES_MAX,
+  type ChainParts,
+  decodeChain,
+  encodeChain,
+} from "./chain-format.ts";
+import { blockRecord, firstState, nextState, sealMessage } from "./chain-transcript.ts";
+import { constantTimeEqual } from "./bytes.ts";
+import { ed25519 } from "./ed25519.ts";
+import { ChainLimitError, InvalidChainError } from "./errors.ts";
+import { freshKey, type FreshKey } from "./fresh-key.ts";
+import { importKey } from "./secret-key.ts";
+import type { Signer } from "./signature.ts";
+import { verifyChainSignatures } from "./verify-chain.ts";
+
+/** What may be seen of an open chain. */
+export interface ShownChain {
+  /** How many blocks it has. */
+  readonly blocks: number;
+  /** In place of its last secret. */
+  readonly secret: "[hidden]";
+}
+
+/**
+ * A chain with its last secret: whoever has it can add blocks and seal it. It has one owner, who destroys it or hands it
+ * over. It does not show its secret in JSON, strings, `console.log` or errors.
+ *
+ * @example
+ * ```ts
+ * import { ed25519, generateKey } from "@void-system/crypto/ed25519";
+ * import { mintChain, openChain, verifyChain } from "@void-system/crypto/chain";
+ *
+ * const text = (value: string) => new TextEncoder().encode(value);
+ * const issuer = ed25519.signer(generateKey("ed25519"));
+ *
+ * using mine = mintChain(issuer, text("may read and write")); // by the issuer
+ * const gift = mine.attenuate(text("may read only")).handOver(); // by its holder: bytes for somebody else
+ *
+ * using theirs = openChain(gift);
+ * const shown = theirs.seal(); // to show it: no secret is in there
+ * const verdict = verifyChain(shown, ed25519.loadPublicKey(issuer.publicKey));
+ * verdict.valid && verdict.payloads.length; // => 2
+ * ```
+ */
+export interface OpenChain {
+  /** The 32 bytes of the issuer's public key, as the chain names it. Do not change them. */
+  readonly issuer: Uint8Array;
+  /** What the blocks say, the issuer's first: copies. */
+  readonly payloads: readonly Uint8Array[];
+  /** Whether the last secret is gone, by {@link OpenChain.destroy} or {@link OpenChain.handOver}. */
+  readonly destroyed: boolean;
+  /**
+   * A chain with one block more and a new last secret. This one stays as it is: from one chain, many can be made.
+   *
+   * @throws {@link ChainLimitError} if the payload is longer than {@link CHAIN_PAYLOAD_BYTES_MAX}, or the chain has
+   * {@link CHAIN_BLOCKS_MAX} blocks.
+   * @throws {@link SecretDestroyedError} once the last secret is gone.
+   */
+  attenuate(payload: Uint8Array): OpenChain;
+  /**
+   * The chain as others verify it: without its secret, so that nobody can add to it.
+   *
+   * @param binding what it is shown for, such as the digest of a request; a verifier who expects another refuses it, so
+   * whoever sees the bytes cannot use them for something else. Without one, whoever has the bytes can show them.
+   * @throws {@link SecretDestroyedError} once the last secret is gone.
+   */
+  seal(binding?: Uint8Array): Uint8Array;
+  /**
+   * The bytes to give the chain away, its last secret within: this object forgets the secret. Send them over an encrypted
+   * link only, and zero them.
+   *
+   * @throws {@link SecretDestroyedError} once the last secret is gone.
+   */
+  handOver(): Uint8Array;
+  /** Overwrites the last secret with zeros; a second call does nothing. */
+  destroy(): void;
+  /** The same as {@link OpenChain.destroy}, for `using`. */
+  [Symbol.dispose](): void;
+  /** What JSON shows: never the secret. */
+  toJSON(): ShownChain;
+  /** What a string shows: never the secret. */
+  toString(): string;
+}
+
+class HeldChain implements OpenChain {
+  readonly issuer: Uint8Array;
+  readonly #blocks: readonly Block[];
+  readonly #state: Uint8Array;
+  readonly #last: FreshKey;
+
+  constructor(issuer: Uint8Array, blocks: readonly Block[], state: Uint8Array, last: FreshKey) {
+    this.issuer = issuer;
+    this.#blocks = blocks;
+    this.#state = state;
+    this.#last = last;
+  }
+
+  get payloads(): readonly Uint8Array[] {
+    return this.#blocks.map(({ payload }) => payload.slice());
+  }
+
+  get destroyed(): boolean {
+    return this.#last.key.destroyed;
+  }
+
+  attenuate(payload: Uint8Array): OpenChain {
+    return extended(this.issuer, this.#blocks, this.#state, (bytes) => this.#last.sign(bytes), payload);
+  }
+
+  seal(binding: Uint8Array = new Uint8Array()): Uint8Array {
+    const proof = this.#last.sign(sealMessage(this.#state, binding));
+    return encodeChain({ kind: "sealed", issuer: this.issuer, blocks: this.#blocks, proof });
+  }
+
+  handOver(): Uint8Array {
+    const { key } = this.#last;
+    const bytes = key.use((proof) => encodeChain({ kind: "open", issuer: this.issuer, blocks: this.#blocks, proof }));
+    key.destroy();
+    return bytes;
+  }
+
+  destroy(): void {
+    this.#last.key.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  toJSON(): ShownChain {
+    return { blocks: this.#blocks.length, secret: "[hidden]" };
+  }
+
+  toString(): string {
+    return `OpenChain(${this.#blocks.length} blocks, [hidden])`;
+  }
+}
+
+/**
+ * Begins a chain: its first block, signed by the issuer.
+ *
+ * @throws {@link ChainLimitError} if the payload is longer than {@link CHAIN_PAYLOAD_BYTES_MAX}.
+ * @throws {@link SecretDestroyedError} if the issuer's key was destroyed.
+ * @example
+ * ```ts
+ * import { ed25519, generateKey } from "@void-system/crypto/ed25519";
+ * import { mintChain } from "@void-system/crypto/chain";
+ *
+ * using chain = mintChain(ed25519.signer(generateKey("ed25519")), Uint8Array.of(1));
+ * chain.payloads; // => [Uint8Array.of(1)]
+ * ```
+ */
+export function mintChain(issuer: Signer, payload: Uint8Array): OpenChain {
+  const own = new Uint8Array(issuer.publicKey);
+  return extended(own, [], firstState(own), (bytes) => issuer.sign(bytes), payload);
+}
+
+/**
+ * Takes a chain that somebody handed over. Its signatures must hold under the issuer that it names; whether that issuer
+ * is one to trust, {@link verifyChain} tells. `bytes` are copied: zero them. Costs about 0.5 ms and 0.1 ms a block.
+ *
+ * @throws {@link InvalidChainError} for anything but an open chain.
+ */
+export function openChain(bytes: Uint8Array): OpenChain {
+  const own = new Uint8Array(bytes);
+  try {
+    const parts = decodeChain(own);
+    if (typeof parts === "string") throw new InvalidChainError(parts);
+    if (parts.kind !== "open") throw new InvalidChainError("a sealed one");
+    return reopened(parts);
+  } finally {
+    own.fill(0);
+  }
+}
+
+function reopened({ issuer, blocks, proof }: ChainParts): OpenChain {
+  const walk = verifyChainSignatures(issuer, blocks);
+  if (walk === undefined) throw new InvalidChainError("signatures that do not hold");
+  const key = importKey("ed25519", proof);
+  const { publicKey, sign } = ed25519.signer(key);
+  if (!constantTimeEqual(publicKey, walk.lastKey)) {
+    key.destroy();
+    throw new InvalidChainError("another secret than the last block names");
+  }
+  const own = blocks.map((block) => ({
+    nextKey: block.nextKey.slice(),
+    payload: block.payload.slice(),
+    signature: block.signature.slice(),
+  }));
+  return new HeldChain(issuer.slice(), own, walk.state, { key, publicKey, sign });
+}
+
+function extended(
+  issuer: Uint8Array,
+  blocks: readonly Block[],
+  state: Uint8Array,
+  sign: (bytes: Uint8Array) => Uint8Array,
+  payload: Uint8Array
+): OpenChain {
+  if (payload.length > CHAIN_PAYLOAD_BYTES_MAX) {
+    throw new ChainLimitError(`a payload of at most ${CHAIN_PAYLOAD_BYTES_MAX} bytes`, `${payload.length}`);
+  }
+  if (blocks.length >= CHAIN_BLOCKS_MAX) throw new ChainLimitError(`at most ${CHAIN_BLOCKS_MAX} blocks`, "one more");
+  const last = freshKey();
+  try {
+    const unsigned = { nextKey: last.publicKey, payload: new Uint8Array(payload) };
+    const record = blockRecord(state, unsigned);
+    const signature = sign(record.message);
+    return new HeldChain(issuer, [...blocks, { ...unsigned, signature }], nextState(record, signature), last);
+  } catch (error) {
+    last.key.destroy();
+    throw error;
+  }
+}

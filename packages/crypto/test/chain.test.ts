@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
+import { LinearTypeError } from "@void-system/linear";
+import { expect, test } from "vitest";
+import {
+  CHAIN_BLOCKS_MAX,
+  CHAIN_BYTES_MAX,
+  CHAIN_PAYLOAD_BYTES_MAX,
+  ChainLimitError,
+  InvalidChainError,
+  mintChain,
+  type OpenChain,
+  openChain,
+  SecretDestroyedError,
+  verifyChain,
+} from "../src/entries/chain.ts";
+import { ed25519, generateKey, importKey, loadPublicKey } from "../src/entries/ed25519.ts";
+import { bytesOf } from "./compliance.ts";
+
+const issuer = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7)));
+const trusted = loadPublicKey(issuer.publicKey);
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+function reasonOf(bytes: Uint8Array, binding?: Uint8Array): string {
+  const verdict = verifyChain(bytes, trusted, binding === undefined ? {} : { binding });
+  return verdict.valid ? "valid" : verdict.reason;
+}
+
+test("minted, attenuated, handed over, sealed, verified by whoever knows the issuer's key", () => {
+  const minted = mintChain(issuer, text("read and write"));
+  const bytes = minted.attenuate(text("read")).handOver();
+  const theirs = openChain(bytes).attenuate(text("until noon"));
+  const verdict = verifyChain(theirs.seal(), [loadPublicKey(ed25519.signer(generateKey("ed25519")).publicKey), trusted]);
+  expect(verdict).toMatchObject({ valid: true, issuer: trusted.keyId });
+  expect(verdict.valid && verdict.payloads).toEqual([text("read and write"), text("read"), text("until noon")]);
+  expect(theirs.payloads).toEqual([text("read and write"), text("read"), text("until noon")]);
+  const [first] = verdict.valid ? verdict.names : [];
+  const direct = verifyChain(minted.seal(), trusted);
+  expect(direct.valid && direct.names).toEqual([first]); // what to revoke, to revoke all that came of it
+});
+
+test("a seal is for one binding", () => {
+  const chain = mintChain(issuer, text("read"));
+  expect(reasonOf(chain.seal(text("request 1")), text("request 1"))).toBe("valid");
+  expect(reasonOf(chain.seal(text("request 1")), text("request 2"))).toBe("bad-seal");
+  expect(reasonOf(chain.seal(text("request 1")))).toBe("bad-seal");
+  expect(reasonOf(chain.seal(), text("request 1"))).toBe("bad-seal");
+});
+
+test("the last secret is zeroed once it is handed over or destroyed, and every later use says so", () => {
+  for (const end of [(chain: OpenChain) => void chain.handOver(), (chain: OpenChain) => chain.destroy()]) {
+    const chain = mintChain(issuer, text("read"));
+    expect(chain.destroyed).toBe(false);
+    end(chain);
+    chain.destroy();
+    expect(chain.destroyed).toBe(true);
+    expect(() => chain.attenuate(text("x"))).toThrow(SecretDestroyedError);
+    expect(() => chain.seal()).toThrow(SecretDestroyedError);
+    expect(() => chain.handOver()).toThrow(SecretDestroyedError);
+    expect(() => chain.handOver()).not.toThrow(LinearTypeError);
+  }
+  let outside: OpenChain;
+  {
+    using chain = mintChain(issuer, text("read"));
+    outside = chain;
+  }
+  expect(outside.destroyed).toBe(true);
+});
+
+test("an open chain is not verified, a sealed one is not opened", () => {
+  const chain = mintChain(issuer, text("read"));
+  const sealed = chain.seal();
+  expect(() => openChain(sealed)).toThrow(InvalidChainError);
+  const open = chain.handOver();
+  expect(reasonOf(open)).toBe("open");
+  // A seal in the place of the secret, and the reverse: another length, another refusal.
+  expect(reasonOf(withByte(open, 4, 2))).toBe("malformed");
+  expect(() => openChain(withByte(sealed, 4, 1))).toThrow(InvalidChainError);
+});
+
+function withByte(bytes: Uint8Array, at: number, value: number): Uint8Array {
+  return bytes.with(at, value);
+}
+
+test("the secret of another chain opens nothing", () => {
+  const [a, b] = [mintChain(issuer, text("read")).handOver(), mintChain(issuer, text("read")).handOver()];
+  const swapped = a.slice();
+  swapped.set(b.subarray(-32), a.length - 32);
+  expect(() => openChain(swapped)).toThrow(/another secret/);
+});
+
+test("limits are refused, at both ends", () => {
+  let chain = mintChain(issuer, new Uint8Array(CHAIN_PAYLOAD_BYTES_MAX));
+  for (let count = 1; count < CHAIN_BLOCKS_MAX; count += 1) chain = chain.attenuate(new Uint8Array(CHAIN_PAYLOAD_BYTES_MAX));
+  const largest = chain.seal();
+  expect(largest.length).toBe(CHAIN_BYTES_MAX);
+  expect(reasonOf(largest)).toBe("valid");
+  expect(() => chain.attenuate(text("x"))).toThrow(ChainLimitError);
+  expect(() => mintChain(issuer, new Uint8Array(CHAIN_PAYLOAD_BYTES_MAX + 1))).toThrow(ChainLimitError);
+  expect(reasonOf(Uint8Array.from([...largest, 0]))).toBe("malformed");
+  expect(openChain(chain.handOver()).payloads.length).toBe(CHAIN_BLOCKS_MAX);
+});
+
+test("an issuer whose key is gone mints nothing", () => {
+  const key = generateKey("ed25519");
+  const signer = ed25519.signer(key);
+  key.destroy();
+  expect(() => mintChain(signer, text("x"))).toThrow(SecretDestroyedError);
+});
+
+// Frozen: docs/format.md. Written by version 0.1 with the issuer's seed of 32 bytes 0x07.
+const frozen: { sealed: string; binding: string; open: string; payloads: string[]; names: string[] } =
+  JSON.parse(readFileSync(new URL("vectors/chain.json", import.meta.url), "utf8"));
+
+test("the format is frozen", () => {
+  const verdict = verifyChain(bytesOf(frozen.sealed), trusted, { binding: text(frozen.binding) });
+  expect(verdict.valid && verdict.payloads).toEqual(frozen.payloads.map(text));
+  expect(verdict.valid && verdict.names).toEqual(frozen.names.map(bytesOf));
+  // Deterministic from the open chain on: the same secret seals to the same bytes.
+  const chain = openChain(bytesOf(frozen.open));
+  expect(chain.seal(text(frozen.binding))).toEqual(bytesOf(frozen.sealed));
+  expect(chain.handOver()).toEqual(bytesOf(frozen.open));
+});
+
+test("another issuer is told so", () => {
+  const other = loadPublicKey(ed25519.signer(generateKey("ed25519")).publicKey);
+  const verdict = verifyChain(bytesOf(frozen.sealed), other, { binding: text(frozen.binding) });
+  expect(verdict).toMatchObject({ valid: false, reason: "unknown-issuer" });
+  expect(verifyChain(bytesOf(frozen.sealed), [])).toMatchObject({ valid: false, reason: "unknown-issuer" });
+});
+
+test("a chain shows its secret nowhere", () => {
+  const chain = openChain(bytesOf(frozen.open));
+  const secret = frozen.open.slice(-64);
+  const shown = [JSON.stringify({ chain }), `${chain}`, inspect(chain, { showHidden: true, depth: 9 }), JSON.stringify({ ...chain })].join("\n");
+  expect(shown).not.toContain(secret.slice(0, 8));
+  expect(shown).not.toContain(bytesOf(secret).subarray(0, 4).join(", "));
+  expect(JSON.stringify(chain)).toBe('{"blocks":2,"secret":"[hidden]"}');
+});

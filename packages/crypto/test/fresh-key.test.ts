@@ -1,0 +1,32 @@
+import * as nodeCrypto from "node:crypto";
+import { expect, test } from "vitest";
+import { freshKey } from "../src/fresh-key.ts";
+import { ed25519, loadPublicKey, SecretDestroyedError } from "../src/index.ts";
+import { nativeFreshKey } from "../src/node/native-ed25519.ts";
+import * as portable from "../src/portable/index.ts";
+
+test("a fresh key is a key like any other, on both paths", () => {
+  for (const make of [freshKey, () => nativeFreshKey(nodeCrypto)]) {
+    const { key, publicKey, sign } = make();
+    expect(portable.ed25519.signer(key).publicKey).toEqual(publicKey);
+    const message = Uint8Array.of(1, 2);
+    expect(sign(message)).toEqual(ed25519.signer(key).sign(message));
+    expect(ed25519.verify(message, sign(message), loadPublicKey(publicKey))).toBe(true);
+    key.destroy();
+    expect(() => sign(message)).toThrow(SecretDestroyedError);
+  }
+  expect(freshKey().publicKey).not.toEqual(freshKey().publicKey);
+});
+
+test("a runtime that does not take the short way takes the long one", () => {
+  const strict = {
+    ...nodeCrypto,
+    createPrivateKey: (input: nodeCrypto.PrivateKeyInput) => {
+      if (String(input.format) === "jwk") throw new Error("x does not match d");
+      return nodeCrypto.createPrivateKey(input);
+    },
+  };
+  const { key, publicKey, sign } = nativeFreshKey(strict as typeof nodeCrypto);
+  expect(portable.ed25519.signer(key).publicKey).toEqual(publicKey);
+  expect(sign(Uint8Array.of(1))).toEqual(portable.ed25519.signer(key).sign(Uint8Array.of(1)));
+});

@@ -1,0 +1,150 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { hybridSignature } from "../src/entries/hybrid.ts";
+import { readKeyRing, writeKeyRing } from "../src/entries/key-file.ts";
+import { createKeyRing } from "../src/entries/key-ring.ts";
+import {
+  ed25519,
+  generateKey,
+  importKey,
+  KeyFileAccessError,
+  KeyFileFormatError,
+  KeyFileModeError,
+  KeyFileVersionError,
+  SecretDestroyedError,
+} from "../src/index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "void-ring-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let count = 0;
+function fresh(content?: string, mode = 0o600): string {
+  const path = join(folder, `${(count += 1)}.ring`);
+  if (content !== undefined) writeFileSync(path, content, { mode });
+  if (content !== undefined) chmodSync(path, mode);
+  return path;
+}
+const seeded = (seed: number) => importKey("ed25519", new Uint8Array(32).fill(seed));
+const BYTES = Uint8Array.of(1);
+
+// Frozen: docs/format.md.
+const RING = `void-key-ring-1 ed25519
+public 1000 900 5300 iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w
+secret 5000 4700 - AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI
+`;
+
+test("the format is frozen", () => {
+  const path = fresh();
+  const ring = createKeyRing(ed25519, seeded(1), { fromMs: 1_000, overlapMs: 100 });
+  ring.rotate(seeded(2), { fromMs: 5_000, overlapMs: 300 });
+  ring.retire(5_000);
+  writeKeyRing(path, ring);
+  expect(readFileSync(path, "latin1")).toBe(RING);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  const again = readKeyRing(fresh(readFileSync(path, "latin1")), ed25519);
+  expect(again.toJSON()).toEqual(ring.toJSON());
+  expect(again.sign(BYTES, 5_000)).toEqual(ring.sign(BYTES, 5_000));
+  expect(again.accepted(5_299).length).toBe(2);
+});
+
+test("a ring of hybrid keys goes through a file too", () => {
+  const path = fresh();
+  const ring = createKeyRing(hybridSignature, generateKey("ml-dsa-65+ed25519"), { fromMs: 0, overlapMs: 10 });
+  ring.rotate(generateKey("ml-dsa-65+ed25519"), { fromMs: 100, overlapMs: 10 });
+  ring.retire(100);
+  writeKeyRing(path, ring);
+  expect(readKeyRing(path, hybridSignature).toJSON()).toEqual(ring.toJSON());
+});
+
+test("rotating replaces the file in one step, and leaves nothing beside it", () => {
+  const path = fresh();
+  const ring = createKeyRing(ed25519, seeded(1), { fromMs: 0, overlapMs: 10 });
+  writeKeyRing(path, ring);
+  const before = statSync(path).ino;
+  ring.rotate(seeded(2), { fromMs: 100, overlapMs: 10 });
+  writeKeyRing(path, ring);
+  expect(statSync(path).ino).not.toBe(before); // another file under the name, not the same one overwritten
+  expect(readKeyRing(path, ed25519).keys.length).toBe(2);
+  expect(readdirSync(folder).filter((name) => name.endsWith(".new"))).toEqual([]);
+});
+
+test("a destroyed ring is not written over its secrets", () => {
+  const path = fresh();
+  const ring = createKeyRing(ed25519, seeded(1), { fromMs: 0, overlapMs: 10 });
+  writeKeyRing(path, ring);
+  ring.destroy();
+  expect(() => writeKeyRing(path, ring)).toThrow(SecretDestroyedError);
+  expect(readKeyRing(path, ed25519).sign(BYTES, 1).signature.length).toBe(64);
+});
+
+test.each([0o640, 0o604, 0o666, 0o610])("mode %o is refused, to read and to replace", (mode) => {
+  const path = fresh(RING, mode);
+  expect(() => readKeyRing(path, ed25519)).toThrow(KeyFileModeError);
+  expect(() => writeKeyRing(path, createKeyRing(ed25519, seeded(1), { fromMs: 0, overlapMs: 0 }))).toThrow(
+    KeyFileModeError
+  );
+  expect(readFileSync(path, "latin1")).toBe(RING);
+});
+
+test("symbolic links, folders and what is missing are refused", () => {
+  const ring = createKeyRing(ed25519, seeded(1), { fromMs: 0, overlapMs: 0 });
+  const target = fresh(RING);
+  const link = join(folder, "link.ring");
+  symlinkSync(target, link);
+  expect(() => readKeyRing(link, ed25519)).toThrow(/a regular file.*a symbolic link/);
+  expect(() => writeKeyRing(link, ring)).toThrow(KeyFileFormatError);
+  const dangling = join(folder, "dangling.ring");
+  symlinkSync(join(folder, "nowhere"), dangling);
+  expect(() => writeKeyRing(dangling, ring)).toThrow(KeyFileFormatError);
+  expect(readFileSync(target, "latin1")).toBe(RING);
+  const directory = join(folder, "directory");
+  mkdirSync(directory, { mode: 0o700 });
+  expect(() => readKeyRing(directory, ed25519)).toThrow(KeyFileFormatError);
+  expect(() => writeKeyRing(directory, ring)).toThrow(KeyFileFormatError);
+  expect(() => readKeyRing(join(folder, "none"), ed25519)).toThrow(KeyFileAccessError);
+  expect(() => writeKeyRing(join(folder, "none", "a.ring"), ring)).toThrow(KeyFileAccessError);
+  expect(() => writeKeyRing(join(target, "a.ring"), ring)).toThrow(KeyFileAccessError); // a file where a folder belongs
+  expect(() => writeKeyRing(join(folder, "x".repeat(300)), ring)).toThrow(KeyFileAccessError);
+});
+
+const SECRET_LINE = "secret 5000 4700 - AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
+test.each([
+  ["empty", ""],
+  ["another kind", "void-key-1 ed25519 x\n"],
+  ["another scheme", RING.replace("ed25519", "ml-dsa-65")],
+  ["no keys", "void-key-ring-1 ed25519\n"],
+  ["no end of line", RING.trimEnd()],
+  ["an empty line", RING.replace("\n", "\n\n")],
+  ["not canonical", RING.replace(/I\n$/, "J\n")],
+  ["a short secret", RING.replace("AgICAg", "Ag")],
+  ["a time with a zero before", RING.replace("5000", "05000")],
+  ["a time past the safe integers", RING.replace("5000", "9999999999999999")],
+  ["times in the wrong order", RING.replace("5000", "500")],
+  ["a key twice", RING.replace(/public.*\n/, `${SECRET_LINE.replace("5000 4700 -", "10 10 20")}\n`)],
+  [
+    "a public key of small order",
+    RING.replace(/public 1000 900 5300 .*\n/, `public 1000 900 5300 ${"A".repeat(43)}\n`),
+  ],
+  ["nine keys", `void-key-ring-1 ed25519\n${`${SECRET_LINE}\n`.repeat(9)}`],
+  ["too long", RING + "\n".repeat(40_000)],
+  ["carriage returns", RING.replaceAll("\n", "\r\n")],
+])("refused: %s", (_name, content) => {
+  const path = fresh(content);
+  expect(() => readKeyRing(path, ed25519)).toThrow(KeyFileFormatError);
+  expect(() => readKeyRing(path, ed25519)).not.toThrow("AgICAg");
+});
+
+test("another version says so", () => {
+  expect(() => readKeyRing(fresh(RING.replace("ring-1", "ring-2")), ed25519)).toThrow(KeyFileVersionError);
+});

@@ -1,0 +1,97 @@
+/**
+ * A failing run as a file: what to run, and the plan that makes it that run.
+ */
+import type { RunPlan } from "../simulation/scenario.ts";
+import { SavedRunError } from "./errors.ts";
+import { integer, json, type JsonObject, object, show, string } from "./json-shape.ts";
+import { planShape } from "./plan-shape.ts";
+
+/** The version of the format, which is written down in `docs/format.md`. */
+export const SAVED_RUN_VERSION = 1;
+
+/** Characters of the largest file that is read. */
+export const SAVED_RUN_LENGTH_MAX: number = 16 * 1024 * 1024;
+
+/** What a file says. */
+export interface SavedRun {
+  /**
+   * The module that exports the scenario, as a path relative to the file: `./bank.scenario.js`. Whoever replays the
+   * file executes it.
+   */
+  readonly module: string;
+  /** The name of the export: a function that makes the parts of a run anew. */
+  readonly scenario: string;
+  /** Makes it that run. */
+  readonly plan: RunPlan;
+  /** How it failed when it was saved. */
+  readonly failure: {
+    /** What kind of thing went wrong. */
+    readonly kind: string;
+    /** The check that did not hold. */
+    readonly name: string;
+    /** For people. */
+    readonly message: string;
+  };
+  /** The hash of all its events: another one, and the program has changed since. */
+  readonly traceHash: string;
+}
+
+/**
+ * A saved run as text.
+ *
+ * @example
+ * ```ts
+ * import { decodeRun, encodeRun } from "@void-system/effects/explore";
+ *
+ * const plan = { seed: 7, faults: [], decisions: [], omitted: [], calm: [], forks: [] };
+ * const failure = { kind: "violation", name: "sum", message: "9, not 10" };
+ * const text = encodeRun({ module: "./bank.js", scenario: "transfers", plan, failure, traceHash: "00" });
+ * decodeRun(text).plan.seed; // => 7
+ * ```
+ */
+export function encodeRun(run: SavedRun): string {
+  const { module, scenario, traceHash, plan } = run;
+  // A failure of a run has more to it than a file can hold.
+  const { kind, name, message } = run.failure;
+  const head = { format: "void-run", version: SAVED_RUN_VERSION, module, scenario };
+  return `${JSON.stringify({ ...head, failure: { kind, name, message }, traceHash, plan }, undefined, 2)}\n`;
+}
+
+/**
+ * Reads a saved run, strictly: nothing unknown, nothing missing, nothing out of its range. The module that it names is
+ * not looked at.
+ *
+ * @throws {@link SavedRunError} for anything else.
+ * @example
+ * ```ts
+ * import { decodeRun, SavedRunError } from "@void-system/effects/explore";
+ *
+ * let failure: unknown;
+ * try { decodeRun('{"format":"void-run","version":2}'); } catch (error) { failure = error; }
+ * failure instanceof SavedRunError; // => true
+ * ```
+ */
+export function decodeRun(text: string): SavedRun {
+  if (text.length > SAVED_RUN_LENGTH_MAX)
+    throw new SavedRunError(`at most ${SAVED_RUN_LENGTH_MAX} characters`, `${text.length}`);
+  const value = json(text);
+  const { format, version } = isObject(value) ? value : {};
+  if (format !== "void-run") throw new SavedRunError('"format": "void-run"', show(format));
+  if (version !== SAVED_RUN_VERSION) throw new SavedRunError(`"version": ${SAVED_RUN_VERSION}`, show(version));
+  const { module, scenario, plan, failure, traceHash } = savedRun(value, "");
+  return { module, scenario, plan, failure, traceHash };
+}
+
+const savedRun = object({
+  format: string(),
+  version: integer(1, SAVED_RUN_VERSION),
+  module: string(/^\.{1,2}\/[^\0]+$/, "a path that begins with ./ or ../"),
+  scenario: string(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u, "the name of an export"),
+  failure: object({ kind: string(), name: string(), message: string() }),
+  traceHash: string(/^[0-9a-f]*$/, "hexadecimal digits"),
+  plan: planShape,
+});
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

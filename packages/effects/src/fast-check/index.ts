@@ -1,0 +1,6 @@
+/**
+ * Runs of a scenario as an arbitrary of fast-check.
+ *
+ * @packageDocumentation
+ */
+export { runPlans, type RunPlansOptions } from "./run-plans.ts";

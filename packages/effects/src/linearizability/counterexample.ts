@@ -1,0 +1,242 @@
+/**
+ * Why a history is not linearizable, in a form for people: not thousands of operations, but the few around the first
+ * return that no order explains, and the states in which it came too late.
+ *
+ * What is left out is left out soundly: a history from which a read is taken, or in which an answer is forgotten, is
+ * linearizable if the whole one is. So when the few are not, neither are all.
+ */
+import { type Operation, type Timeline, timeline } from "./history.ts";
+import type { Model } from "./model.ts";
+import { type DeadEnd, type Found, Search, type Start } from "./search.ts";
+
+/** An operation of a counterexample. */
+export interface Witness<Input, Output> {
+  /** It. */
+  readonly operation: Operation<Input, Output>;
+  /**
+   * `impossible`: its answer fits no order. `needed`: without its answer there would be an order. `any`: whatever it
+   * was answered, and whether it happened at all, changes nothing. `unknown`: its outcome was not known to begin with.
+   */
+  readonly role: "impossible" | "needed" | "any" | "unknown";
+}
+
+/** A state before the operations of a counterexample, and which of them are in it already. */
+export interface StartingPoint<State, Input, Output> {
+  /** It. */
+  readonly state: State;
+  /** The operations that have taken effect in it although they have not returned. */
+  readonly done: readonly Operation<Input, Output>[];
+}
+
+/** One order that leads to the impossible answer: what took effect, and in which state that answer does not fit. */
+export interface Attempt<State, Input, Output> {
+  /** In this order. */
+  readonly order: readonly Operation<Input, Output>[];
+  /** The state behind them. */
+  readonly state: State;
+}
+
+/** Why a history is not linearizable. */
+export interface Counterexample<State, Input, Output> {
+  /** The object's key. */
+  readonly key: string | undefined;
+  /** The operation whose answer fits no order. */
+  readonly impossible: Operation<Input, Output>;
+  /** It and the operations around it, by their call. */
+  readonly witnesses: readonly Witness<Input, Output>[];
+  /** The states in which the object may have been before them. */
+  readonly starts: readonly StartingPoint<State, Input, Output>[];
+  /** Some of the orders that were tried, the longest first. */
+  readonly attempts: readonly Attempt<State, Input, Output>[];
+  /** How many operations were called before the impossible answer: the smallest prefix of the history that fails. */
+  readonly prefix: number;
+  /** How many operations of that prefix came before the witnesses, or were left out as they do not matter. */
+  readonly omitted: number;
+}
+
+/** At most so many operations are shown. */
+const WITNESSES_MAX = 10;
+/** At most so many orders are shown. */
+const ATTEMPTS_MAX = 6;
+/** Steps of each search that makes a counterexample smaller; if they do not do it stays as it is. */
+const SHRINK_STEPS_MAX = 100_000;
+const UNBOUNDED = { stepsMax: Infinity };
+
+/** The counterexample of a search that found no order. */
+export function counterexample<State, Input, Output>(
+  model: Model<State, Input, Output>,
+  key: string | undefined,
+  whole: Timeline<Input, Output>,
+  { deepest }: Found
+): Counterexample<State, Input, Output> {
+  const impossible = (whole.events[deepest] ?? 0) >> 1;
+  const { starts, witnesses } = explanation(model, whole, deepest, impossible);
+  return {
+    key,
+    impossible: operationOf(whole, impossible),
+    witnesses: witnesses.map(({ operation, role }) => ({ operation, role })),
+    starts: starts.map(({ state, done }) => ({ state, done: done.flatMap((at) => operationsAt(witnesses, at)) })),
+    attempts: attempts(model, starts, witnesses),
+    prefix: calledBefore(whole, deepest),
+    omitted: calledBefore(whole, deepest) - witnesses.length,
+  };
+}
+
+/** A witness by its place in the window, which stays as it is when others are left out, and its index in the whole. */
+interface Placed<Input, Output> extends Witness<Input, Output> {
+  readonly place: number;
+  readonly index: number;
+}
+
+interface Window<State, Input, Output> {
+  readonly operations: readonly Placed<Input, Output>[];
+  /** `done` holds places. */
+  readonly starts: readonly Start<State>[];
+}
+
+/** The operations of a window that does not begin before one of them is needed. */
+function explanation<State, Input, Output>(
+  model: Model<State, Input, Output>,
+  whole: Timeline<Input, Output>,
+  deepest: number,
+  impossible: number
+): { readonly starts: readonly Start<State>[]; readonly witnesses: readonly Placed<Input, Output>[] } {
+  const widest = beginOf(whole, deepest, impossible);
+  const wide = windowFrom(model, whole, widest, deepest, impossible);
+  const first = shrunk(model, wide).find(({ role }) => role === "needed" || role === "impossible");
+  const begin = whole.events.indexOf(2 * (first?.index ?? impossible));
+  const window = begin > widest ? windowFrom(model, whole, begin, deepest, impossible) : wide;
+  return { starts: window.starts, witnesses: shrunk(model, window) };
+}
+
+/** The operations from a call to a return, and the states before them. */
+function windowFrom<State, Input, Output>(
+  model: Model<State, Input, Output>,
+  whole: Timeline<Input, Output>,
+  begin: number,
+  deepest: number,
+  impossible: number
+): Window<State, Input, Output> {
+  const members = membersFrom(whole, begin, deepest);
+  const place = new Map(members.map((operation, index) => [operation, index]));
+  const operations = members.map((index, at): Placed<Input, Output> => {
+    const operation = operationOf(whole, index);
+    const known = operation.returnedAt === undefined ? "unknown" : "needed";
+    return { operation, role: index === impossible ? "impossible" : known, place: at, index };
+  });
+  if (calledBefore(whole, begin) === 0) return { operations, starts: [{ state: model.init(), done: [] }] };
+  const starts = new Map<string, Start<State>>();
+  const identity = model.identity ?? String;
+  const hear = ({ state, done }: Start<State>): void => {
+    const places = done.flatMap((operation) => place.get(operation) ?? []).sort((one, other) => one - other);
+    const name = `${places.join(" ")} ${typeof state} ${String(identity(state))}`;
+    if (!starts.has(name)) starts.set(name, { state, done: places });
+  };
+  new Search(model, whole, UNBOUNDED, { passing: { event: begin, hear } }).run([{ state: model.init(), done: [] }]);
+  return { operations, starts: [...starts.values()] };
+}
+
+/** The earliest call with which not too many operations are to be shown; else the impossible one's own. */
+function beginOf<Input, Output>(whole: Timeline<Input, Output>, deepest: number, impossible: number): number {
+  const { events } = whole;
+  let begin = events.indexOf(2 * impossible);
+  for (let at = begin; at >= 0; at -= 1) {
+    if ((events[at] ?? 0) % 2 === 1) continue;
+    if (membersFrom(whole, at, deepest).length > WITNESSES_MAX) break;
+    begin = at;
+  }
+  return begin;
+}
+
+/** What is open at a call, unknown ones too, and what is called from there on. */
+function membersFrom<Input, Output>(whole: Timeline<Input, Output>, begin: number, deepest: number): number[] {
+  const returned = new Set<number>();
+  const called = new Set<number>();
+  for (let at = 0; at < deepest; at += 1) {
+    const event = whole.events[at] ?? 0;
+    if (event % 2 === 0) called.add(event >> 1);
+    else if (at < begin) returned.add(event >> 1);
+  }
+  return [...called].filter((operation) => !returned.has(operation));
+}
+
+/** Leaves out reads and forgets answers, as long as the same answer stays impossible. */
+function shrunk<State, Input, Output>(
+  model: Model<State, Input, Output>,
+  { operations, starts }: Window<State, Input, Output>
+): readonly Placed<Input, Output>[] {
+  let current = operations;
+  for (const candidate of operations.toReversed()) {
+    const readOnly = model.readOnly?.(candidate.operation.input) ?? false;
+    if (candidate.role === "impossible" || (candidate.role === "unknown" && !readOnly)) continue;
+    const smaller = readOnly
+      ? current.filter((one) => one.place !== candidate.place)
+      : current.map((one): Placed<Input, Output> => (one.place === candidate.place ? { ...one, role: "any" } : one));
+    if (stillImpossible(model, smaller, starts)) current = smaller;
+  }
+  return current;
+}
+
+function stillImpossible<State, Input, Output>(
+  model: Model<State, Input, Output>,
+  operations: readonly Placed<Input, Output>[],
+  starts: readonly Start<State>[]
+): boolean {
+  const line = lineOf(operations);
+  const search = new Search(model, line, { stepsMax: SHRINK_STEPS_MAX });
+  const { end, deepest } = search.run(startsAmong(operations, starts));
+  return end === "none" && operations[(line.events[deepest] ?? 0) >> 1]?.role === "impossible";
+}
+
+function attempts<State, Input, Output>(
+  model: Model<State, Input, Output>,
+  starts: readonly Start<State>[],
+  operations: readonly Placed<Input, Output>[]
+): Attempt<State, Input, Output>[] {
+  let deepest = 0;
+  let ends: DeadEnd<State>[] = [];
+  const onPoint = (at: number, end: DeadEnd<State>): void => {
+    if (at > deepest) ends = [];
+    deepest = Math.max(deepest, at);
+    if (at === deepest) ends.push(end);
+  };
+  // With all answers that are known: these are orders that could have been.
+  const line = timeline(operations.map(({ operation }) => operation));
+  new Search(model, line, { stepsMax: SHRINK_STEPS_MAX }, { onPoint }).run(startsAmong(operations, starts));
+  return ends
+    .sort((one, other) => other.order.length - one.order.length)
+    .slice(0, ATTEMPTS_MAX)
+    .map(({ order, state }) => ({ order: order.flatMap((at) => operations[at]?.operation ?? []), state }));
+}
+
+/** The operations are in the order of their calls, so a timeline keeps their indices. */
+function lineOf<Input, Output>(operations: readonly Placed<Input, Output>[]): Timeline<Input, Output> {
+  return timeline(
+    operations.map(({ operation, role }) => (role === "any" ? { ...operation, returnedAt: undefined } : operation))
+  );
+}
+
+function startsAmong<State, Input, Output>(
+  operations: readonly Placed<Input, Output>[],
+  starts: readonly Start<State>[]
+): Start<State>[] {
+  const index = new Map(operations.map(({ place }, at) => [place, at]));
+  return starts.map(({ state, done }) => ({ state, done: done.flatMap((place) => index.get(place) ?? []) }));
+}
+
+function operationsAt<Input, Output>(
+  operations: readonly Placed<Input, Output>[],
+  place: number
+): Operation<Input, Output>[] {
+  return operations.filter((one) => one.place === place).map(({ operation }) => operation);
+}
+
+function operationOf<Input, Output>(line: Timeline<Input, Output>, index: number): Operation<Input, Output> {
+  const operation = line.operations[index];
+  if (!operation) throw new RangeError(`expected one of ${line.operations.length} operations, got ${index}`);
+  return operation;
+}
+
+function calledBefore<Input, Output>(line: Timeline<Input, Output>, event: number): number {
+  return line.events.subarray(0, event).filter((one) => one % 2 === 0).length;
+}

@@ -1,0 +1,57 @@
+import { hear, type Planted, type Program, tell, whenLinked } from "./kit.ts";
+
+export const abaLease: Planted = {
+  name: "ABA in a lock lease",
+  story: "a late release of the first tenure ends the second of the same owner; right: a tenure has a number",
+  check: "one holder",
+  build: (bug) => {
+    const holders = new Set<string>();
+    const client: Program = (world, { check }) => {
+      const me = world.network.self;
+      let tenure = 0;
+      let left = 2;
+      hear(world, {
+        granted: (_from, number) => {
+          if (Number(number) <= tenure) return;
+          tenure = Number(number);
+          holders.add(me);
+          check("one holder", holders.size === 1, [...holders].join(" and "));
+          world.clock.schedule(10, () => {
+            holders.delete(me);
+            // Twice, as one may be lost.
+            for (let times = 0; times < 2; times += 1) tell(world, "lock", "release", number ?? 0);
+            if ((left -= 1) > 0) world.clock.schedule(2, ask);
+          });
+        },
+      });
+      const ask = (): void => tell(world, "lock", "acquire");
+      whenLinked(world, ["lock"], ask);
+    };
+    return {
+      network: { reorder: 0.5, maxDelayMs: 40 },
+      nodes: {
+        lock: (world) => {
+          let number = 0;
+          let holder: string | undefined;
+          const queue: string[] = [];
+          const grant = (): void => {
+            holder = queue.shift();
+            if (holder !== undefined) tell(world, holder, "granted", (number += 1));
+          };
+          hear(world, {
+            acquire: (from) => {
+              queue.push(from);
+              if (holder === undefined) grant();
+            },
+            release: (from, of) => {
+              if (from === holder && (bug || Number(of) === number)) grant();
+            },
+          });
+        },
+        a: client,
+        b: client,
+      },
+      until: 300,
+    };
+  },
+};

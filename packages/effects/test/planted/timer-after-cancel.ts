@@ -1,0 +1,49 @@
+import { hear, type Planted, tell, whenLinked } from "./kit.ts";
+
+const TIMEOUT_MS = 30;
+
+export const timerAfterCancel: Planted = {
+  name: "timer reused after cancel",
+  story:
+    "a request is sent again and its first timer is left running: it ends the next request; right: each is cancelled",
+  check: "a request has its whole time",
+  build: (bug) => ({
+    network: { maxDelayMs: 12 },
+    nodes: {
+      client: (world, { check }) => {
+        let cancel = (): void => undefined;
+        let left = 3;
+        let beganAt = 0;
+        let answered = true;
+        const ask = (): void => {
+          if (!bug) cancel();
+          cancel = world.clock.schedule(TIMEOUT_MS, () => {
+            if (!answered) check("a request has its whole time", world.clock.monotonicMs() - beganAt >= TIMEOUT_MS);
+          });
+          tell(world, "server", "ask");
+        };
+        const begin = (): void => {
+          beganAt = world.clock.monotonicMs();
+          answered = false;
+          ask();
+          // Impatient: asks once more.
+          world.clock.schedule(15, () => {
+            if (!answered && world.clock.monotonicMs() - beganAt >= 15) ask();
+          });
+        };
+        hear(world, {
+          answer: () => {
+            if (answered) return;
+            answered = true;
+            cancel();
+            if ((left -= 1) > 0) begin();
+          },
+        });
+        whenLinked(world, ["server"], begin);
+      },
+      server: (world) => {
+        hear(world, { ask: (from) => tell(world, from, "answer") });
+      },
+    },
+  }),
+};

@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { replayCommand } from "../src/replay-command/replay-command.ts";
+import type { Scenario } from "../src/simulation/index.ts";
+import { simulation, SimulationFailedError } from "../src/vitest/index.ts";
+import { runSimulation } from "../src/vitest/simulation.ts";
+import { doubleDelivery } from "./planted/double-delivery.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "void-vitest-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+// A real test made by it.
+simulation("what is right passes", { scenario: () => doubleDelivery.build(false), seeds: 20 });
+
+const failing = { scenario: () => doubleDelivery.build(true) };
+
+function messageOf(run: () => void): string {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(SimulationFailedError);
+    return (error as Error).message;
+  }
+  throw new Error("expected a failure");
+}
+
+describe("a failure", () => {
+  test("names the seed, shows the chart, and says how to repeat it", () => {
+    expect(messageOf(() => runSimulation("it's $5 (twice)", failing, join(process.cwd(), "test/a.test.ts"))))
+      .toMatchInlineSnapshot(`
+      "seed 3 fails: expected "each order is sent once" to hold, it did not: o3 [seed 3, at 5.078 ms, trace 848d3dcb07b1ea21; the same seed repeats it]
+      (4 run; 9 events made into 8, of seed 9)
+
+      event       ms  shop     depot
+          1    0.000  o        :        shop starts
+          2    0.000  |        o        depot starts
+          3    0.001  ~        |        shop: links told
+          4    0.200  ~        |        shop: link to depot up
+          5    0.200  |        ~        depot: link to shop up
+          6    0.400  |------->|        depot gets "order o1" from shop
+          7    0.401  |------->|        depot gets "order o2" from shop
+          8    0.402  |------->|        depot gets "order o2" from shop (duplicate)
+       FAIL    0.402  |        |        expected "each order is sent once" to hold, it did not: o2 [seed 9, at 0.402 ms, trace 2a405df6269ca7b4; the same seed repeats it]
+
+      again: VOID_SEED=3 npx vitest run test/a.test.ts -t 'it'\\''s \\$5 \\(twice\\)'"
+    `);
+  });
+
+  test("VOID_SEED runs one seed alone", () => {
+    const withSeed = (seed: string, run: () => void): void => {
+      process.env["VOID_SEED"] = seed;
+      try {
+        run();
+      } finally {
+        delete process.env["VOID_SEED"];
+      }
+    };
+    withSeed("3", () => expect(messageOf(() => runSimulation("x", failing, "a.ts"))).toContain("seed 3 fails"));
+    withSeed("2", () => expect(runSimulation("x", failing, "a.ts")).toBeUndefined());
+    withSeed("x", () => expect(() => runSimulation("x", failing, "a.ts")).toThrow(RangeError));
+  });
+
+  test("is drawn and saved when told, and what is saved is replayed", async () => {
+    mkdirSync(join(scratch, "source"));
+    const module = join(scratch, "source", "twice.mjs");
+    writeFileSync(
+      module,
+      `export const scenario = () => ({
+        network: { duplicate: 0.5 },
+        nodes: {
+          a: ({ network }) => void network.onLink((peer) => void network.send(peer, new Uint8Array(1))),
+          b: ({ network }, { check }) => {
+            let got = 0;
+            network.onFrame(() => check("once", ++got === 1));
+          },
+        },
+      });`
+    );
+    const { scenario } = (await import(pathToFileURL(module).href)) as { scenario: Scenario };
+    const options = {
+      scenario,
+      svg: join(scratch, "charts"),
+      save: { folder: join(scratch, "saved"), module: pathToFileURL(module) },
+    };
+    const message = messageOf(() => runSimulation("comes: once!", options, "a.ts"));
+    const file = /replay: npx @void-system\/effects replay (\S+)/.exec(message)?.[1] ?? "";
+    expect(file).toMatch(/saved\/comes-once--\d+\.json$/);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+      module: "../source/twice.mjs",
+      scenario: "scenario",
+    });
+    expect(readFileSync(/chart: (\S+)/.exec(message)?.[1] ?? "", "utf8")).toMatch(/^<svg /);
+
+    const { exitCode, out } = await replayCommand(file, {});
+    expect(out).toContain("it fails: violation once\n");
+    expect(exitCode).toBe(1);
+  });
+});
