@@ -191,6 +191,7 @@ class Figure5 {
 
 test("stamps are those of the paper's algorithm, and keep its theorems 2 to 4 and corollaries 1 and 2", () => {
   const EPSILON_MS = 30;
+  let ahead = 0;
   for (let seed = 1; seed <= 200; seed++) {
     const dice = new Dice(seed);
     const wall = Array.from({ length: NODES }, () => 1_000);
@@ -217,6 +218,7 @@ test("stamps are those of the paper's algorithm, and keep its theorems 2 to 4 an
       const past = new Set([...(newest[node] ?? []), ...(sent ? [...sent.past, events.indexOf(sent)] : [])]);
       const causes = [...past].map((index) => events[index]!);
       hold(l >= pt, "theorem 2");
+      if (l > pt) ahead += 1;
       if (l > pt) hold(causes.some((cause) => cause.pt === l), "theorem 3");
       hold(l - pt <= EPSILON_MS, "corollary 1");
       const sameTime = causes.filter((cause) => cause.l === l);
@@ -227,6 +229,7 @@ test("stamps are those of the paper's algorithm, and keep its theorems 2 to 4 an
       newest[node] = new Set([...past, events.length - 1]);
     }
   }
+  expect(ahead, "events for theorem 3").toBeGreaterThan(1_000);
 });
 
 test("corollary 3: where each physical clock advances between two events of its node, a counter is at most N * (epsilon + 1)", () => {
