@@ -12,7 +12,7 @@ export const HASH_BYTES = 32;
  * @throws {@link InvalidOptionError}
  */
 export function checkHash(hash: Hash): void {
-  const got: unknown = typeof hash === "function" && hash(new Uint8Array(0));
+  const got: unknown = typeof hash === "function" ? hash(new Uint8Array(0)) : typeof hash;
   if (got instanceof Uint8Array && got.length === HASH_BYTES) return;
   throw new InvalidOptionError("hash", `a function to ${HASH_BYTES} bytes, not of a promise or of text`, got);
 }
