@@ -15,9 +15,4 @@ export default [
     languageOptions: { parser, parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
   },
-  {
-    // The list of a context runs through the resources themselves: there they are links, whom nobody owns.
-    files: ["packages/linear/src/linear-resource.ts"],
-    rules: { "linear/exactly-once": "off" },
-  },
 ];
