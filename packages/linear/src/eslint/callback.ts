@@ -36,7 +36,8 @@ export function callbackRule(node: Call, ownership: Ownership): CallbackRule | u
 export function isReaction(node: Call, ownership: Ownership): boolean {
   const { callee } = node;
   if (callee.type !== AST_NODE_TYPES.MemberExpression) return false;
-  return ["then", "catch", "finally"].includes(methodName(callee)) && ownership.isPromise(ownership.typeOf(callee.object));
+  const isNamed = ["then", "catch", "finally"].includes(methodName(callee));
+  return isNamed && ownership.isPromise(ownership.typeOf(callee.object));
 }
 
 /** Whether a call is `LinearContext.run`. */

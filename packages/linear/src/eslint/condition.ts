@@ -38,7 +38,8 @@ function presence(test: TSESTree.Expression, state: State, names: Names): readon
   }
   if (test.type !== AST_NODE_TYPES.BinaryExpression || !/^[!=]==?$/.test(test.operator)) return [state, state];
   const { left, right } = test;
-  if (left.type === AST_NODE_TYPES.UnaryExpression && left.operator === "typeof" && right.type === AST_NODE_TYPES.Literal) {
+  const isTypeOf = left.type === AST_NODE_TYPES.UnaryExpression && left.operator === "typeof";
+  if (isTypeOf && right.type === AST_NODE_TYPES.Literal) {
     // A linear value is an object: where the name of another type fits, it is not there.
     const none = set(left.argument, NOTHING);
     return (right.value === "object") === test.operator.startsWith("=") ? [state, none] : [none, state];

@@ -87,7 +87,8 @@ export class Containers {
         return this.#isTakenBy(parent.id);
       case AST_NODE_TYPES.ForOfStatement: {
         const { left } = parent;
-        return left.type !== AST_NODE_TYPES.VariableDeclaration || left.declarations.some(({ id }) => this.#isTakenBy(id));
+        if (left.type !== AST_NODE_TYPES.VariableDeclaration) return true;
+        return left.declarations.some(({ id }) => this.#isTakenBy(id));
       }
       case AST_NODE_TYPES.CallExpression:
       case AST_NODE_TYPES.NewExpression: {
@@ -127,7 +128,8 @@ export class Containers {
   }
 
   #isVisited(visitor: TSESTree.Node | undefined, place: number): boolean {
-    if (!isInlineFunction(visitor)) return visitor !== undefined && this.#ownership.firstArgumentOf(visitor) !== "borrow";
+    if (visitor === undefined) return false;
+    if (!isInlineFunction(visitor)) return this.#ownership.firstArgumentOf(visitor) !== "borrow";
     const parameter = visitor.params[place];
     return parameter !== undefined && this.#isTakenBy(parameter);
   }

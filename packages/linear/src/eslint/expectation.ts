@@ -48,7 +48,8 @@ function expectedSignature(node: InlineFunction, { checker, services }: Ownershi
 /** For the first callback of `then`: whether the promise holds a linear value. */
 function heldByPromise(node: InlineFunction, ownership: Ownership): Linearity | undefined {
   const call = node.parent;
-  if (call.type !== AST_NODE_TYPES.CallExpression || call.callee.type !== AST_NODE_TYPES.MemberExpression) return undefined;
+  if (call.type !== AST_NODE_TYPES.CallExpression) return undefined;
+  if (call.callee.type !== AST_NODE_TYPES.MemberExpression) return undefined;
   const { object } = call.callee;
   const isThen = methodName(call.callee) === "then" && ownership.isPromise(ownership.typeOf(object));
   return isThen && call.arguments[0] === node ? ownership.of(object) : undefined;

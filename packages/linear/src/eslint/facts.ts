@@ -96,10 +96,12 @@ function comparison(
   const literal = found && literalOf(other, ownership);
   if (found === undefined || literal === undefined || !/^[!=]==?$/.test(operator)) return undefined;
   const holds = operator.startsWith("=");
-  if (isType) return { subject: `typeof ${found.subject}`, root: found.root, predicate: `= ${literal}`, holds, parts: [] };
+  const { subject, root } = found;
+  if (isType) return { subject: `typeof ${subject}`, root, predicate: `= ${literal}`, holds, parts: [] };
   // `== null` is true of two values.
   const isLoose = operator.length === 2;
-  return { ...found, predicate: `${isLoose ? "==" : "="} ${literal}`, holds, parts: isLoose ? [] : ownership.partsOf(side) };
+  if (isLoose) return { subject, root, predicate: `== ${literal}`, holds, parts: [] };
+  return { subject, root, predicate: `= ${literal}`, holds, parts: ownership.partsOf(side) };
 }
 
 type Subject = Pick<Fact, "subject" | "root">;

@@ -15,8 +15,8 @@ export type Fate =
   | "return";
 
 /**
- * The fate of the value of `node`, read from what stands around it: through parentheses, casts, `await` and branches, up
- * to the call, assignment or statement that settles it.
+ * The fate of the value of `node`, read from what stands around it: through parentheses, casts, `await` and branches,
+ * up to the call, assignment or statement that settles it.
  */
 export function fateOf(node: TSESTree.Expression, ownership: Ownership): Fate {
   let child: TSESTree.Node = node;
@@ -64,7 +64,7 @@ function fateIn(
       return index < 0 ? "read" : ownership.argument(parent, index, isPart);
     }
     case AST_NODE_TYPES.VariableDeclarator:
-      // `const x = value` takes the value, `const { name } = value` looks at it, `const { held } = handle` takes its part.
+      // `const x = value` takes it, `const { name } = value` looks at it, `const { held } = handle` takes its part.
       return parent.id.type === AST_NODE_TYPES.ObjectPattern && !isPart && !bindsLinear(parent.id, ownership)
         ? "read"
         : "consume";

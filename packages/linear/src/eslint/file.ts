@@ -17,7 +17,7 @@ const files = new WeakMap<TSESLint.SourceCode, LintedFile>();
 const branded = new WeakMap<ts.Program, boolean>();
 
 /**
- * What there is to know of a file; `undefined` where nothing can be linear, because no file of its program has the brand.
+ * What there is to know of a file; `undefined` where nothing can be linear: no file of its program has the brand.
  *
  * @throws LinearError when it was parsed without types.
  */

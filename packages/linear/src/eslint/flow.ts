@@ -1,6 +1,6 @@
 /**
- * Follows each linear variable of one function along every path: an abstract interpretation of its statements, in which a
- * variable is a set of what it may be (Nielson, Nielson, Hankin: Principles of Program Analysis, §2). Paths that the
+ * Follows each linear variable of one function along every path: an abstract interpretation of its statements, in which
+ * a variable is a set of what it may be (Nielson, Nielson, Hankin: Principles of Program Analysis, §2). Paths that the
  * compiler rules out (`never`, exhaustive switches, literal conditions) and paths that throw out of the function ask
  * nothing.
  */
@@ -127,7 +127,7 @@ export class Flow {
     if (scoped.length === 0) return run();
     // What `using` names is closed on every way out.
     this.#paths.attempt(run, undefined, () => {
-      for (const { declarations } of scoped.toReversed()) for (const { id } of declarations) this.#expressions.closes(id);
+      for (const { id } of scoped.flatMap((one) => one.declarations).toReversed()) this.#expressions.closes(id);
     });
   }
 

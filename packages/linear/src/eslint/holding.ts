@@ -33,8 +33,8 @@ export function bindsLinear(pattern: TSESTree.Node, ownership: Ownership): boole
 }
 
 /**
- * Whether an expression is a linear value, or a container with one, that nobody else has: it was made here, or belongs to
- * a variable that is its owner.
+ * Whether an expression is a linear value, or a container with one, that nobody else has: it was made here, or belongs
+ * to a variable that is its owner.
  */
 export function isHandedOver(
   value: TSESTree.Node,
@@ -66,7 +66,7 @@ export function isHandedOver(
   }
 }
 
-/** Whether a call gives a container of values that nobody else has: parts of a linear value, or results of callbacks. */
+/** Whether a call gives a container of values that nobody else has: parts of a linear value, results of callbacks. */
 function isFull(
   call: TSESTree.CallExpression,
   ownership: Ownership,

@@ -109,7 +109,7 @@ export class Ownership {
     return (type.isUnion() ? type.types : [type]).map((part) => this.checker.typeToString(part));
   }
 
-  /** Whether a property is declared `readonly` by the program: the platform's, such as `size`, may change all the same. */
+  /** Whether a property is declared `readonly`, and by the program: the platform's, such as `size`, may change. */
   isReadonly(node: TSESTree.MemberExpression): boolean {
     const declarations = this.services.getSymbolAtLocation(node.property)?.declarations ?? [];
     return (

@@ -13,7 +13,7 @@ import type { InlineFunction } from "./syntax.ts";
 
 const messages = {
   discarded: "expected the linear value made here to be kept, got a place that loses it; name it and consume it",
-  ignored: "expected the linear value that this function is given to be taken, got no name for it; name it and consume it",
+  ignored: "expected the linear value that this function is given to be taken, got no name for it; consume it",
 } as const;
 
 /** What `no-discard` may report. */
@@ -23,7 +23,7 @@ export type NoDiscardMessage = keyof typeof messages;
 export const noDiscard: TSESLint.RuleModule<NoDiscardMessage> = {
   meta: {
     type: "problem",
-    docs: { description: "A linear value that a call makes or a function is given is named, consumed, passed on or returned" },
+    docs: { description: "A linear value that is made or given is named, consumed, passed on or returned" },
     messages,
     schema: [],
   },
@@ -57,8 +57,8 @@ function isLost(node: Call, containers: Containers, ownership: Ownership): boole
   const literal = literalAround(node);
   if (literal) {
     // What becomes of a variable is the matter of the other rules.
-    const isNamed =
-      literal.parent.type === AST_NODE_TYPES.VariableDeclarator || literal.parent.type === AST_NODE_TYPES.ForOfStatement;
+    const { type } = literal.parent;
+    const isNamed = type === AST_NODE_TYPES.VariableDeclarator || type === AST_NODE_TYPES.ForOfStatement;
     return !isNamed && !containers.isTaken(literal);
   }
   const fate = fateOf(node, ownership);
@@ -81,7 +81,8 @@ function literalAround(node: TSESTree.Node): Literal | undefined {
 function ignorantHandler(call: Call, ownership: Ownership): TSESTree.Node | undefined {
   const { callee } = call;
   const [handler] = call.arguments;
-  if (callee.type !== AST_NODE_TYPES.MemberExpression || handler === undefined || isInlineFunction(handler)) return undefined;
+  if (callee.type !== AST_NODE_TYPES.MemberExpression) return undefined;
+  if (handler === undefined || isInlineFunction(handler)) return undefined;
   const isHandler = isReaction(call, ownership) && methodName(callee) === "then";
   if (!isHandler || ownership.of(callee.object) !== "linear") return undefined;
   return ownership.firstArgumentOf(handler) === "borrow" ? handler : undefined;

@@ -18,7 +18,7 @@ export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = {
     type: "problem",
     docs: { description: "A linear value in a local container or private property is taken out of it somewhere" },
     messages: {
-      forgotten: "expected what is put into {{name}} to be taken out and consumed, got no place that does; it is lost there",
+      forgotten: "expected what is put into {{name}} to be taken out and consumed, got no place that does; it is lost",
     },
     schema: [],
   },
@@ -40,7 +40,8 @@ export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = {
       [AST_NODE_TYPES.ClassBody]: (node: TSESTree.ClassBody) => void classes.push(node),
       "Program:exit"(): void {
         for (const variable of scopes.flatMap((scope) => scope.variables)) {
-          if (isForgotten(variable, containers, ownership)) tell(variable.defs[0]?.name ?? context.sourceCode.ast, variable.name);
+          const node = variable.defs[0]?.name;
+          if (node !== undefined && isForgotten(variable, containers, ownership)) tell(node, variable.name);
         }
         for (const body of classes) {
           for (const { key, name } of privateProperties(body, ownership)) {

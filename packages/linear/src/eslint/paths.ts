@@ -12,7 +12,7 @@ export interface Jump {
 /** Rounds after which a loop is taken as seen; each variable has few bits, so that it settles long before. */
 const LOOP_ROUNDS_MAX = 16;
 
-/** The paths through one function: the state on the one that is being followed, and those that have left it by a jump. */
+/** The paths through one function: the state on the one that is being followed, and those that left it by a jump. */
 export class Paths {
   /** What may be at this point; `undefined` when no path arrives here. */
   state: State;

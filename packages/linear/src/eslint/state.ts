@@ -6,15 +6,15 @@ import { isOf, keyOf, refutes } from "./facts.ts";
 export type Variable = TSESLint.Scope.Variable;
 
 /** One of the ways to a point of the program: what its conditions have said, and what each variable then may be. */
-export interface Case {
+interface Case {
   readonly facts: ReadonlyMap<string, Fact>;
   readonly held: ReadonlyMap<Variable, number>;
 }
 
 /**
  * The cases in which a point is reached; `undefined` where no path arrives. Cases are kept apart only while their facts
- * contradict each other (trace partitioning: Mauborgne, Rival: Trace Partitioning in Abstract Interpretation Based Static
- * Analyzers, 2005), so that two tests of one condition go the same way.
+ * contradict each other (Mauborgne, Rival: Trace Partitioning in Abstract Interpretation Based Static Analyzers, 2005),
+ * so that two tests of one condition go the same way.
  */
 export type State = readonly Case[] | undefined;
 
@@ -91,7 +91,10 @@ export function learned(state: State, fact: Fact): State {
 
 /** The state without what was known of a variable that gets another value. */
 export function forgotten(state: State, variable: Variable): State {
-  return state?.map(({ facts, held }) => ({ facts: new Map([...facts].filter(([, fact]) => !isOf(fact, variable))), held }));
+  return state?.map(({ facts, held }) => {
+    const kept = [...facts].filter(([, fact]) => !isOf(fact, variable));
+    return { facts: new Map(kept), held };
+  });
 }
 
 function merge(a: Case, b: Case): Case {

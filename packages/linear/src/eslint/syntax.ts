@@ -31,7 +31,9 @@ export function namesIn(target: TSESTree.Node): readonly TSESTree.Identifier[] {
     case AST_NODE_TYPES.ArrayPattern:
       return target.elements.flatMap((one) => (one ? namesIn(one) : []));
     case AST_NODE_TYPES.ObjectPattern:
-      return target.properties.flatMap((one) => namesIn(one.type === AST_NODE_TYPES.Property ? one.value : one.argument));
+      return target.properties.flatMap((one) =>
+        namesIn(one.type === AST_NODE_TYPES.Property ? one.value : one.argument),
+      );
     case AST_NODE_TYPES.AssignmentPattern:
       return namesIn(target.left);
     case AST_NODE_TYPES.RestElement:

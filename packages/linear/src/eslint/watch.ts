@@ -200,7 +200,8 @@ export class Watch implements Watcher {
   #endsHere(context: Variable | undefined): boolean {
     const node = context?.defs[0]?.node;
     if (context === undefined || node === undefined) return false;
-    return node.type === AST_NODE_TYPES.VariableDeclarator ? node.parent.kind.endsWith("using") : isContextOfRun(context);
+    if (node.type === AST_NODE_TYPES.VariableDeclarator) return node.parent.kind.endsWith("using");
+    return isContextOfRun(context);
   }
 
   #leave(variable: Variable, bits: number): void {

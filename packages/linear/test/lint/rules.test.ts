@@ -39,7 +39,8 @@ function compile(): ts.Program {
   const { getSourceFile, fileExists, readFile } = host;
   host.getSourceFile = (name, how, ...rest) => {
     const text = files.get(name);
-    return text === undefined ? getSourceFile.call(host, name, how, ...rest) : ts.createSourceFile(name, text, how, true);
+    if (text === undefined) return getSourceFile.call(host, name, how, ...rest);
+    return ts.createSourceFile(name, text, how, true);
   };
   host.fileExists = (name) => files.has(name) || fileExists.call(host, name);
   host.readFile = (name) => files.get(name) ?? readFile.call(host, name);
