@@ -48,7 +48,7 @@ export function tableOf(rows) {
   const lines = rows.map(({ name, unit, ours, against, ratio, bar, spread }) => {
     const beside = against.map((one) => `${figure(one.value)}, ${one.name} ${one.version}`).join("; ");
     const rounds = spread ? ` (${spread.map(digits).join(" to ")})` : "";
-    return `| ${name} | ${figure(ours)} ${unit} | ${beside || "not installed"} | ${ratio === null ? "" : digits(ratio)}${rounds} | ${bar > 0 ? digits(bar) : ""} |`;
+    return `| ${name} | ${figure(ours)} ${unit} | ${beside || (bar > 0 ? "not installed" : "")} | ${ratio === null ? "" : digits(ratio)}${rounds} | ${bar > 0 ? digits(bar) : ""} |`;
   });
   return [
     `Printed by ${commands.join(", ")}; a ratio above 1 is ahead of what stands beside it.`,

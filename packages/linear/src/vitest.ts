@@ -50,14 +50,15 @@ export function expectNoLeaks(body: () => unknown): unknown {
     .then(judge);
 }
 
-/** What {@link leakMatchers} adds to `expect`. */
-export interface LeakMatchers {
+/** What {@link leakMatchers} adds to `expect`. An alias: `expect.extend` takes no interface, which others may widen. */
+export type LeakMatchers = {
   /** Runs the function given to `expect` and judges what it left. */
   readonly toLeaveNoLeaks: (body: () => void) => LeakVerdict;
-}
+};
 
 /**
  * `toLeaveNoLeaks` for vitest's (or Jest's) `expect.extend`: the function given to `expect` leaves no resource.
+ * Declare it beside: `declare module "vitest" { interface Matchers<T = any> { toLeaveNoLeaks(): T } }`.
  *
  * @example
  * ```ts

@@ -4,6 +4,13 @@ import { reportForgotten } from "../src/forgotten.ts";
 import { AffineResource, LinearContext, LinearLeakError, LinearResource, LinearTypeError, observeResources } from "../src/index.ts";
 import { expectNoLeaks, leakMatchers } from "../src/vitest.ts";
 
+declare module "vitest" {
+  // oxlint-disable-next-line no-explicit-any -- as vitest declares it
+  interface Matchers<T = any> {
+    toLeaveNoLeaks(): T;
+  }
+}
+
 describe("disposal hooks", () => {
   test("run once, at the close of the context or of using, and not after consume", () => {
     const log: string[] = [];
@@ -99,6 +106,9 @@ describe("watching for leaks", () => {
   });
 
   test("the matcher", () => {
+    expect.extend(leakMatchers);
+    expect(() => new LinearResource(1).consume()).toLeaveNoLeaks();
+    expect(() => void new LinearResource(1)).not.toLeaveNoLeaks();
     expect(leakMatchers.toLeaveNoLeaks(() => undefined).pass).toBe(true);
     const verdict = leakMatchers.toLeaveNoLeaks(() => void new LinearResource(1, { name: "lost" }));
     expect([verdict.pass, verdict.message().includes("lost")]).toEqual([false, true]);
