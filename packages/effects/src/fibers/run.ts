@@ -78,6 +78,8 @@ export function run<R, A>(body: () => Eff<R, A> & Closed<R>, options: RunOptions
       if (outcome.type === "done") resolve(outcome.value);
       else reject(errorOf(outcome));
     }));
+    // By the program itself, before there was anything to cancel.
+    if (signal?.aborted) cancel();
   });
 }
 

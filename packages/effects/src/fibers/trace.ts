@@ -31,8 +31,7 @@ export function traceOf(error: unknown): Trace | undefined {
   if (!(error instanceof Error)) return undefined;
   const known = traces.get(error);
   if (known) return known;
-  // Whoever throws may have put anything there.
-  const [head = "", ...lines] = String(error.stack).split(/\n(?= {4}at )/);
+  const [head = "", ...lines] = stackOf(error).split(/\n(?= {4}at )/);
   if (lines.length === 0) return undefined;
   const trace: Trace = { head, frames: userFrames(lines) };
   traces.set(error, trace);
@@ -40,11 +39,20 @@ export function traceOf(error: unknown): Trace | undefined {
   return trace;
 }
 
+/** Whoever throws may have put anything there, even what throws itself. */
+function stackOf(error: Error): string {
+  try {
+    return String(error.stack);
+  } catch {
+    return "";
+  }
+}
+
 /** Adds the user frames of the program that an error passes now. */
 export function captureFrames(error: unknown): void {
   const trace = traceOf(error);
   if (!trace || trace.frames.length >= TRACE_FRAMES_MAX) return;
-  trace.frames.push(...userFrames(String(new Error().stack).split("\n").slice(1)));
+  trace.frames.push(...userFrames(stackOf(new Error()).split("\n").slice(1)));
   show(error, trace);
 }
 

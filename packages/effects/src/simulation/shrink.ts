@@ -24,6 +24,8 @@ const RUNS_MAX = 1_000;
 /** Other seeds that are tried with a plan that cannot be made smaller. */
 const SEEDS_TRIED = 16;
 const CALMS: readonly Calm[] = ["loss", "duplicate", "reorder", "corrupt", "delay", "disk", "clock"];
+/** Times that are tried for one fault. */
+const TIMES_TRIED = 64;
 /** What a part of a plan counts for, in events. */
 const WEIGHT = { fault: 10, decision: 5, operation: 5, chance: 5 } as const;
 
@@ -61,6 +63,7 @@ export function shrink<A = unknown>(scenario: Scenario<A>, failed: FailedRun, op
     calm(search);
     leaveOut(search);
     hurry(search);
+    bringForward(search);
     end(search);
     simplify(search);
     if (search.best === before) otherSeeds(search);
@@ -95,6 +98,14 @@ class Search<A> {
     if (sizeOf(result) >= sizeOf(this.best)) return false;
     this.best = result;
     return true;
+  }
+
+  /** When the events of the best run happen, in virtual milliseconds. */
+  eventTimes(): readonly number[] {
+    this.runs += 1;
+    const { plan } = this.best;
+    const { trace } = new ScenarioRun({ ...this.#scenario(), trace: true }, plan.seed, { plan }).finish();
+    return trace.map(({ atMs }) => atMs);
   }
 
   /** The best plan with something changed. */
@@ -146,6 +157,22 @@ function hurry<A>(search: Search<A>): void {
     const earlier = times.map(({ index, atMs }) => ({ index, atMs: Math.round(atMs * part) }));
     if (search.with({ faults, times: earlier })) return;
   }
+}
+
+/** One fault at a time earlier: right after an event before it, where the nodes may be as vulnerable as they were. */
+function bringForward<A>(search: Search<A>): void {
+  for (const index of search.best.plan.faults.keys()) {
+    const { faults } = search.best.plan;
+    const { atMs = 0 } = faults[index] ?? {};
+    const times = [...new Set(search.eventTimes().map((eventMs) => Math.ceil(eventMs)))].filter((time) => time < atMs);
+    const every = Math.ceil(times.length / TIMES_TRIED);
+    for (const [at, time] of times.entries())
+      if (at % every === 0 && search.with({ faults: moved(faults, index, time) })) break;
+  }
+}
+
+function moved(faults: readonly Fault[], index: number, atMs: number): readonly Fault[] {
+  return faults.map((fault, at) => (at === index ? { ...fault, atMs } : fault));
 }
 
 /** An earlier end, for what is found only there. */
