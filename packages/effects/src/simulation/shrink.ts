@@ -10,6 +10,8 @@ import { ScenarioRun } from "./scenario-run.ts";
 export interface ShrinkOptions {
   /** Runs at most. @defaultValue 1_000 */
   readonly runsMax?: number;
+  /** Told after each run: the smallest one so far, and how many it took; when it returns false, that one is it. */
+  readonly onRun?: (best: FailedRun, runs: number) => boolean | void;
 }
 
 /** What {@link shrink} found. */
@@ -56,7 +58,7 @@ const WEIGHT = { fault: 10, decision: 5, operation: 5, chance: 5 } as const;
  * ```
  */
 export function shrink<A = unknown>(scenario: Scenario<A>, failed: FailedRun, options: ShrinkOptions = {}): Shrunk {
-  const search = new Search(scenario, failed, options.runsMax ?? RUNS_MAX);
+  const search = new Search(scenario, failed, options);
   let before: FailedRun;
   do {
     before = search.best;
@@ -77,21 +79,30 @@ class Search<A> {
   runs = 0;
   readonly #scenario: Scenario<A>;
   readonly #runsMax: number;
+  readonly #onRun: ShrinkOptions["onRun"];
+  #stopped = false;
 
-  constructor(scenario: Scenario<A>, failed: FailedRun, runsMax: number) {
+  constructor(scenario: Scenario<A>, failed: FailedRun, { runsMax = RUNS_MAX, onRun }: ShrinkOptions) {
     this.#scenario = scenario;
     this.#runsMax = runsMax;
+    this.#onRun = onRun;
     this.best = failed;
   }
 
   get hasBudget(): boolean {
-    return this.runs < this.#runsMax;
+    return this.runs < this.#runsMax && !this.#stopped;
   }
 
   /** Runs a plan; it becomes the best one, and true is returned, when it fails alike and is smaller. */
   better(plan: RunPlan): boolean {
     if (!this.hasBudget) return false;
     this.runs += 1;
+    const isBetter = this.#run(plan);
+    this.#stopped = this.#onRun?.(this.best, this.runs) === false;
+    return isBetter;
+  }
+
+  #run(plan: RunPlan): boolean {
     const result = new ScenarioRun(this.#scenario(), plan.seed, { plan }).finish();
     const { failure } = this.best;
     if (result.ok || result.failure.kind !== failure.kind || result.failure.name !== failure.name) return false;
@@ -102,6 +113,7 @@ class Search<A> {
 
   /** When the events of the best run happen, in virtual milliseconds. */
   eventTimes(): readonly number[] {
+    if (!this.hasBudget) return [];
     this.runs += 1;
     const { plan } = this.best;
     const { trace } = new ScenarioRun({ ...this.#scenario(), trace: true }, plan.seed, { plan }).finish();

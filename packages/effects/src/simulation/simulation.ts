@@ -341,6 +341,7 @@ export class Simulation {
 
   /** Plans a fault, or any action from outside the nodes, for a virtual time. `note` names it in the trace. */
   at(timeMs: number, action: () => void, note = ""): Cancel {
+    if (Number.isNaN(Number(timeMs))) throw new SimulationUseError("a time in milliseconds", `${timeMs}`);
     const atUs = Math.max(this.#loop.nowUs, Math.round(timeMs * 1000));
     const event = this.#loop.plan(EVENT.fault, atUs, undefined, undefined, -1, undefined, () => {
       this.#loop.note = note;
