@@ -31,7 +31,13 @@ export function traceOf(error: unknown): Trace | undefined {
   if (!(error instanceof Error)) return undefined;
   const known = traces.get(error);
   if (known) return known;
-  const [head = "", ...lines] = stackOf(error).split(/\n(?= {4}at )/);
+  let stack = "";
+  try {
+    stack = String(error.stack);
+  } catch {
+    // Whoever throws may have put anything there, even what throws itself.
+  }
+  const [head = "", ...lines] = stack.split(/\n(?= {4}at )/);
   if (lines.length === 0) return undefined;
   const trace: Trace = { head, frames: userFrames(lines) };
   traces.set(error, trace);
@@ -39,20 +45,11 @@ export function traceOf(error: unknown): Trace | undefined {
   return trace;
 }
 
-/** Whoever throws may have put anything there, even what throws itself. */
-function stackOf(error: Error): string {
-  try {
-    return String(error.stack);
-  } catch {
-    return "";
-  }
-}
-
 /** Adds the user frames of the program that an error passes now. */
 export function captureFrames(error: unknown): void {
   const trace = traceOf(error);
   if (!trace || trace.frames.length >= TRACE_FRAMES_MAX) return;
-  trace.frames.push(...userFrames(stackOf(new Error()).split("\n").slice(1)));
+  trace.frames.push(...userFrames(String(new Error().stack).split("\n").slice(1)));
   show(error, trace);
 }
 
