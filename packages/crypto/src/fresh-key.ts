@@ -13,11 +13,15 @@ export interface FreshKey {
   sign(bytes: Uint8Array): Uint8Array;
 }
 
-/** Makes a key from the platform's randomness. */
-export function freshKey(): FreshKey {
+function fastest(): () => FreshKey {
   const crypto = builtinCrypto();
-  if (crypto !== undefined) return nativeFreshKey(crypto);
-  const key = generateKey("ed25519");
-  const { publicKey, sign } = ed25519.signer(key);
-  return { key, publicKey, sign };
+  if (crypto !== undefined) return () => nativeFreshKey(crypto);
+  return () => {
+    const key = generateKey("ed25519");
+    const { publicKey, sign } = ed25519.signer(key);
+    return { key, publicKey, sign };
+  };
 }
+
+/** Makes a key from the platform's randomness. */
+export const freshKey: () => FreshKey = /* @__PURE__ */ fastest();

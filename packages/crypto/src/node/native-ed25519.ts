@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { isBytes, requireBytes } from "../bytes.ts";
 import { hasNeutralR, SIGNATURE_BYTES } from "../ed25519-equation.ts";
 import { loadPublicKey, pointOf } from "../ed25519-key.ts";
 import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
@@ -32,9 +33,9 @@ export function nativeEd25519(crypto: NodeCrypto): SignatureScheme {
     signer: (key) => signer(crypto, key),
     loadPublicKey,
     verify(bytes, signature, key) {
-      if (signature.length !== SIGNATURE_BYTES || hasNeutralR(signature)) return false;
+      if (!isVerifiable(bytes, signature)) return false;
       const loaded = key instanceof Uint8Array ? loadOrRefuse(loadPublicKey, key) : key;
-      const object = loaded && keyObjectOf(loaded);
+      const object = loaded ? keyObjectOf(loaded) : undefined;
       return object !== undefined && crypto.verify(null, bytes, object, signature);
     },
   };
@@ -44,9 +45,13 @@ export function nativeEd25519(crypto: NodeCrypto): SignatureScheme {
 export function nativeVerifierUnder(crypto: NodeCrypto): (publicKey: Uint8Array) => VerifyUnder {
   return (publicKey) => {
     const object = publicKeyObject(crypto, publicKey);
-    return (bytes, signature) =>
-      signature.length === SIGNATURE_BYTES && !hasNeutralR(signature) && crypto.verify(null, bytes, object, signature);
+    return (bytes, signature) => isVerifiable(bytes, signature) && crypto.verify(null, bytes, object, signature);
   };
+}
+
+/** What may go to OpenSSL. (node:crypto would take text for bytes, which the portable path does not.) */
+function isVerifiable(bytes: Uint8Array, signature: Uint8Array): boolean {
+  return isBytes(bytes) && isBytes(signature) && signature.length === SIGNATURE_BYTES && !hasNeutralR(signature);
 }
 
 /** As JWK, 9 times as fast as from DER. OpenSSL decodes the point only when it verifies: here nothing throws. */
@@ -90,6 +95,7 @@ function privateFromJwk(crypto: NodeCrypto, seed: Uint8Array): KeyObject | undef
 
 function signWith(crypto: NodeCrypto, key: SecretKey<"ed25519">, secret: KeyObject): (bytes: Uint8Array) => Uint8Array {
   return (bytes) => {
+    requireBytes("what is signed", bytes);
     if (key.destroyed) throw new SecretDestroyedError(key.algorithm);
     return plain(crypto.sign(null, bytes, secret));
   };
