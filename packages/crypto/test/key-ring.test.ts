@@ -57,7 +57,7 @@ test("whatever the clocks of signer and verifier, if they differ by less than th
         expect(ring.verify(BYTES, signature, keyId, signedAt + skew)).toBe(true);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
