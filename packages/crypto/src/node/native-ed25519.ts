@@ -6,7 +6,7 @@ import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
 import { SecretDestroyedError } from "../errors.ts";
 import type { FreshKey } from "../fresh-key.ts";
 import { keyIdOf, loadOrRefuse, type PublicKey } from "../public-key.ts";
-import { generateKey, type SecretKey } from "../secret-key.ts";
+import type { SecretKey } from "../secret-key.ts";
 import type { SignatureScheme, Signer } from "../signature.ts";
 import type { VerifyUnder } from "../verifier-under.ts";
 import { type NodeCrypto, privateKeyObject } from "./der.ts";
@@ -70,12 +70,11 @@ function signer(crypto: NodeCrypto, key: SecretKey<"ed25519">): Signer {
 }
 
 /**
- * A new key with the means to sign at hand. By way of JWK, a tenth of the time that DER takes; the seed passes through a
+ * A key with the means to sign at hand, for one that signs once or twice. By way of JWK, a tenth of the time that DER takes; the seed passes through a
  * short-lived string. (Not by `generateKeyPairSync`: on Node 20, exporting such a key can wait for ever for a lock that
  * the export itself holds, when a garbage collection falls into it.)
  */
-export function nativeFreshKey(crypto: NodeCrypto): FreshKey {
-  const key = generateKey("ed25519");
+export function nativeFreshKey(crypto: NodeCrypto, key: SecretKey<"ed25519">): FreshKey {
   const secret = key.use((seed) => privateFromJwk(crypto, seed)) ?? privateKeyObject(crypto, key);
   return { key, publicKey: publicBytesOf(crypto.createPublicKey(secret)), sign: signWith(crypto, key, secret) };
 }
