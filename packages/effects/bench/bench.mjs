@@ -1,6 +1,6 @@
 /**
  * What the seam costs: the driver beside a loop that does the same by hand, the simulator beside a bare heap of
- * callbacks, the log beside bare writes and syncs. A floor cannot be beaten: a ratio above 1 is the noise of the machine.
+ * callbacks, the log beside bare writes and syncs; and what effects cost, beside other libraries (`fibers.mjs`). A floor cannot be beaten: a ratio above 1 is the noise of the machine.
  */
 import { createHmac } from "node:crypto";
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { host, peerId, verified } from "@void-system/effects";
 import { directoryDisk } from "@void-system/effects/node";
+import { fiberRows } from "./fibers.mjs";
 import { compare, cpuNs } from "./measure.mjs";
 import { fakeTimers, fiveByHand, fiveGossiping, sleepers, tenThousand, tenThousandByHand, testClock } from "./simulator.mjs";
 
@@ -232,4 +233,9 @@ row("log, append and sync of 4 KiB, median", "us", "lower", synced, "writeSync a
 closeSync(bareFile);
 await new Promise((resolve) => disk.close(resolve));
 rmSync(folder, { recursive: true });
+for (const one of await fiberRows(COMMAND)) {
+  rows.push(one);
+  const beside = one.against.map(({ name, version, value }) => `${name} ${version}: ${digits(value)}`).join("; ");
+  process.stdout.write(`${one.name}: ${digits(one.ours)} ${one.unit}; ${beside || "not installed"}; ratio ${one.ratio?.toFixed(2)}\n`);
+}
 writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, null, 2)}\n`);

@@ -138,7 +138,7 @@ export class UnhandledEffectError extends EffectsError {
     super(
       "ERR_UNHANDLED_EFFECT",
       `expected a handler of the effect "${effect}" around ${asking}, got none; ` +
-        `put withHandlers([${remedy}], () => …) around the code that asks`
+        `put ${remedy} around the code that asks`
     );
     this.effect = effect;
   }
@@ -162,6 +162,23 @@ export class AsyncBodyError extends EffectsError {
 export class NotMockError extends EffectsError {
   constructor(method: string) {
     super("ERR_NOT_MOCK", `expected ${method} on a mock clock, got a real one; make it with new TimeHandler("mock")`);
+  }
+}
+
+/** When this is thrown, a mock clock was to travel to an instant that it did not record. */
+export class UnknownInstantError extends EffectsError {
+  constructor() {
+    super("ERR_UNKNOWN_INSTANT", "expected an instant that record() of this very clock returned, got another");
+  }
+}
+
+/** When this is thrown, a secret is not where it was looked for, or is empty. Its name is told, never a value. */
+export class SecretMissingError extends EffectsError {
+  constructor(name: string, reason = "none") {
+    super(
+      "ERR_SECRET_MISSING",
+      `expected a secret ${JSON.stringify(name)} that is not empty, got ${reason}; set it where the SecretsHandler looks`
+    );
   }
 }
 

@@ -26,6 +26,8 @@ export class Fifo<T> {
   /** Takes the oldest out. */
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;
+    // The usual case, and setting the length is slow.
+    if (this.#head === 0 && this.#items.length === 1) return this.#items.pop();
     const item = this.#items[this.#head];
     this.#items[this.#head] = undefined;
     this.#head += 1;

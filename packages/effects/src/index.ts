@@ -6,16 +6,26 @@
 export * from "./brand.ts";
 export { channel, CHANNEL_MAX, type Channels, channels, type ChannelStats } from "./channel.ts";
 export * from "./core.ts";
-export { host } from "./driver.ts";
+export { host } from "./driver/driver.ts";
 export * from "./errors.ts";
+export { DiskHandler, openLog } from "./handlers/disk-handler.ts";
 export { type CollectedLine, log, LogHandler } from "./handlers/log-handler.ts";
+export type { Instant } from "./handlers/mock-clock.ts";
 export { NetworkHandler, send } from "./handlers/network-handler.ts";
 export { askRandom, RandomHandler } from "./handlers/random-handler.ts";
 export { type Answers, type Effects, type Handler, withHandlers } from "./handlers/scope.ts";
-export { getState, putState, type StateCell, StateHandler } from "./handlers/state-handler.ts";
+export { askSecret, Secret, type Secrets, type SecretSource, SecretsHandler } from "./handlers/secrets-handler.ts";
+export {
+  getState,
+  putState,
+  STATE_HISTORY_MAX,
+  type StateCell,
+  StateHandler,
+  type StateHandlerOptions,
+} from "./handlers/state-handler.ts";
 export { askCurrentTime, TimeHandler } from "./handlers/time-handler.ts";
 export { worldHandlers } from "./handlers/world-handlers.ts";
-export { type HostParts, LIMITS } from "./host-parts.ts";
+export { type HostParts, LIMITS } from "./driver/host-parts.ts";
 export { inPlaceCompute } from "./in-place-compute.ts";
 export { memoryDisk } from "./memory-disk.ts";
 export { type MemoryHub, memoryHub, type MemoryHubOptions, type MemoryNetwork, processHub } from "./memory-network.ts";

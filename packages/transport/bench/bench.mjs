@@ -1,225 +1,161 @@
 /**
- * What a link costs beside the sockets under it: frames from this process to a child over node:net, mutual node:tls and
- * tls(), all on loopback and with the same bytes on the wire. CPU time of both processes together, which is steadier
- * than the clock; interleaved rounds, medians. The bare sides do the least that gets single frames from one program to
- * the other: each frame is copied behind its length into a batch, a batch is a write, and the receiver hands each frame
- * to a function, as a view. No names, bounds, counters, heartbeats or link states: they are floors and not peers.
+ * What a link costs beside the sockets under it and beside libp2p: frames between two processes on loopback, the
+ * same bytes in each frame. CPU time of both processes together, which is steadier than the clock; all contenders
+ * take turns in each round, and a ratio is the median of the rounds' ratios.
+ *
+ * `node bench/bench.mjs [part of a workload's name]`
  */
 import { fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { connect as connectTcp, createServer as createTcp } from "node:net";
-import { connect as connectTls, createServer as createTls } from "node:tls";
-import { ed25519, generateKey, importKey } from "@void-system/crypto";
-import { privateKeyPem } from "@void-system/crypto/node";
-import { peerId } from "@void-system/effects";
-import { createCertificate } from "../dist/certificate.js";
-import { tls } from "../dist/tls/index.js";
+import { CONTENDERS, hasLibp2p, makeSetup } from "./contenders.mjs";
 
-const ROUNDS = 7;
+const ROUNDS = Number(process.env.ROUNDS ?? 9);
 const COMMAND = "npm run bench --workspace packages/transport";
+const UNIT = "CPU us a frame, both ends";
+const MEGABYTES_GOAL = 500;
+/** For all alike: else glibc may give memory back to the kernel after each read, and page faults decide. */
+const STEADY_MEMORY = { MALLOC_TRIM_THRESHOLD_: "268435456", MALLOC_MMAP_THRESHOLD_: "268435456" };
+/**
+ * For all alike: in a heap of 8 MB the memory of long frames makes V8 collect all of it over and over, or hardly ever, as
+ * chance has it. A process that has anything else to keep is beyond that.
+ */
+const STEADY_HEAP = ["--initial-old-space-size=256"];
 const WORKLOADS = [
-  { name: "77 B + 4 B length, 200 at a time", body: 77, batch: 200, count: 600_000, bar: 0.9, barTcp: 0.6 },
-  { name: "64 KiB", body: 65_532, batch: 1, count: 3_000, bar: 0.9, barTcp: 0.4 },
+  { name: "81-byte frames, 200 a turn", bytes: 77, batch: 200, count: 400_000, bars: { tls: 0.9, net: 0.5, libp2p: 1.4 } },
+  { name: "81-byte frames, both directions", bytes: 77, batch: 200, count: 200_000, both: true, bars: { tls: 0.9, net: 0.5, libp2p: 1.4 } },
+  { name: "64 KiB frames", bytes: 65_532, batch: 1, count: 3_000, bars: { tls: 0.9, net: 0.4, libp2p: 1.4 }, megabytes: true },
+  { name: "64 KiB frames, both directions", bytes: 65_532, batch: 1, count: 1_500, both: true, bars: { tls: 0.9, net: 0.4, libp2p: 1.4 } },
 ];
-const KINDS = ["net", "tls", "ours"];
 
-if (process.argv[2] === "receive") receive();
-else await measure();
+if (process.argv[2] === "--end") end();
+else await measure(process.argv[2] ?? "");
 
-/** Cuts chunks into frames. What is left of a chunk is put before the next one once that makes a frame whole. */
-function cutter(handle) {
-  let parts = [];
-  let gathered = 0;
-  let wanted = 4;
-  return (chunk) => {
-    parts.push(chunk);
-    gathered += chunk.length;
-    if (gathered < wanted) return;
-    const bytes = parts.length === 1 ? chunk : Buffer.concat(parts);
-    let at = 0;
-    for (wanted = 4; at + 4 <= bytes.length; ) {
-      const end = at + 4 + bytes.readUInt32BE(at);
-      if (end > bytes.length) {
-        wanted = end - at;
-        break;
-      }
-      handle(bytes.subarray(at + 4, end));
-      at = end;
+/** One end of one contender, in a process of its own: nobody's code is made slower by what another one does. */
+function end() {
+  let link;
+  let received;
+  process.on("message", async ({ open, receive, push }) => {
+    if (open !== undefined) {
+      const { kind, side, setup, address } = open;
+      link = await CONTENDERS[kind].open(side, setup, address, kind);
+      if (side === "dialer") await link.up;
+      return process.send(link.address ?? {});
     }
-    gathered = bytes.length - at;
-    parts = gathered > 0 ? [bytes.subarray(at)] : [];
-  };
-}
-
-function receive() {
-  let links;
-  process.on("message", async ({ kind, count, setup }) => {
-    let before;
-    const begin = () => (before = process.cpuUsage());
-    const done = () => {
-      const { user, system } = process.cpuUsage(before);
-      process.send({ cpu: user + system });
-    };
-    if (kind === "ours") {
-      links ??= await openOurs(setup.receiver, setup.sender, { port: 0 });
-      let left = count;
-      const cancel = links.onFrame(() => {
-        left -= 1;
-        if (left > 0) return;
-        cancel();
-        done();
-      });
-      begin();
-      return process.send({ port: links.address.port });
+    if (receive !== undefined) {
+      await link.up;
+      received = receive === 0 ? undefined : link.receive(receive);
+      return process.send("ready");
     }
-    const listener = (socket) => {
-      let left = count;
-      begin();
-      socket.on("data", cutter(() => (left -= 1) === 0 && done())).on("error", () => undefined);
-      server.close();
-    };
-    const options = { ...tlsOptions(setup.receiver), requestCert: true };
-    const server = kind === "net" ? createTcp(listener) : createTls(options, listener);
-    server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
+    const before = process.cpuUsage();
+    await Promise.all([received, push.count === 0 ? undefined : link.push(push)]);
+    const { user, system } = process.cpuUsage(before);
+    process.send({ cpu: user + system });
   });
   process.on("disconnect", () => process.exit(0));
 }
 
-function tlsOptions({ pem, certificate }) {
-  return { key: pem, cert: certificate, minVersion: "TLSv1.3", maxVersion: "TLSv1.3", rejectUnauthorized: false };
-}
-
-function openOurs(self, other, listen, port) {
-  return tls({
-    self: peerId(self.id),
-    cluster: "bench",
-    key: importKey("ed25519", Buffer.from(self.seed, "hex")),
-    certificate: self.certificate,
-    peers: [{ id: peerId(other.id), publicKey: Buffer.from(other.publicKey, "hex"), ...(port && { host: "127.0.0.1", port }) }],
-    ...(listen && { listen }),
+function start() {
+  const child = fork(new URL(import.meta.url), ["--end"], {
+    env: { ...process.env, ...STEADY_MEMORY },
+    execArgv: STEADY_HEAP,
   });
+  const replies = [];
+  const waiting = [];
+  child.on("message", (message) => (waiting.length > 0 ? waiting.shift()(message) : replies.push(message)));
+  const reply = () => new Promise((resolve) => (replies.length > 0 ? resolve(replies.shift()) : waiting.push(resolve)));
+  return { send: (message) => child.send(message), reply, stop: () => child.disconnect() };
 }
 
-async function member(id) {
-  const key = generateKey("ed25519");
-  return {
-    id,
-    seed: key.use((seed) => Buffer.from(seed).toString("hex")),
-    pem: privateKeyPem(key),
-    publicKey: Buffer.from(ed25519.signer(key).publicKey).toString("hex"),
-    certificate: await createCertificate(key, { name: id }),
-  };
+async function startPair(kind, setup) {
+  const [listener, dialer] = [start(), start()];
+  listener.send({ open: { kind, side: "listener", setup } });
+  dialer.send({ open: { kind, side: "dialer", setup, address: await listener.reply() } });
+  await dialer.reply();
+  return { listener, dialer };
 }
 
-async function measure() {
-  const setup = { sender: await member("sender"), receiver: await member("receiver") };
-  const child = fork(new URL(import.meta.url), ["receive"]);
-  const reply = () => new Promise((resolve) => child.once("message", resolve));
-  let ours;
+async function runOnce({ listener, dialer }, load) {
+  const back = load.both ? load.count : 0;
+  listener.send({ receive: load.count });
+  dialer.send({ receive: back });
+  await Promise.all([listener.reply(), dialer.reply()]);
+  const wall = performance.now();
+  listener.send({ push: { ...load, count: back } });
+  dialer.send({ push: load });
+  const [one, other] = await Promise.all([listener.reply(), dialer.reply()]);
+  const seconds = (performance.now() - wall) / 1_000;
+  const frames = load.count + back;
+  return { cpu: (one.cpu + other.cpu) / frames, rate: (frames * (load.bytes + 4)) / seconds / 1e6 };
+}
 
-  async function run(kind, { body, batch, count }) {
-    child.send({ kind, count, setup });
-    const { port } = await reply();
-    if (kind === "ours" && ours === undefined) {
-      ours = await openOurs(setup.sender, setup.receiver, undefined, port);
-      await new Promise((resolve) => ours.onLink(resolve));
-    }
-    const socket = kind === "ours" ? undefined : await connected(kind, port, setup);
-    const finished = reply();
-    const wall = performance.now();
-    const before = process.cpuUsage();
-    if (kind === "ours") await sendOurs(ours, body, batch, count);
-    else await sendBare(socket, body, batch, count);
-    const { cpu } = await finished;
-    const { user, system } = process.cpuUsage(before);
-    const seconds = (performance.now() - wall) / 1_000;
-    socket?.destroy();
-    return { cpu: (user + system + cpu) / count, rate: (count * (body + 4)) / seconds / 1e6 };
-  }
-
+async function measure(filter) {
+  const setup = await makeSetup();
+  const peers = await hasLibp2p();
+  if (!peers) console.log("libp2p is not installed (npm run prebench): its rows are missing");
+  const kinds = Object.keys(CONTENDERS).filter((kind) => peers || !kind.startsWith("libp2p"));
+  const pairs = {};
+  for (const kind of kinds) pairs[kind] = await startPair(kind, setup);
   const rows = [];
-  for (const workload of WORKLOADS) {
-    const runs = { net: [], tls: [], ours: [] };
+  for (const load of WORKLOADS.filter(({ name }) => name.includes(filter))) {
+    const runs = Object.fromEntries(kinds.map((kind) => [kind, []]));
     for (let round = 0; round <= ROUNDS; round += 1) {
-      for (let turn = 0; turn < KINDS.length; turn += 1) {
-        const kind = KINDS[(turn + round) % KINDS.length];
-        const result = await run(kind, workload);
+      for (let turn = 0; turn < kinds.length; turn += 1) {
+        const kind = kinds[(turn + round) % kinds.length];
+        const result = await runOnce(pairs[kind], load);
         if (round > 0) runs[kind].push(result); // the first is a warm-up
       }
     }
-    const cost = (kind) => median(runs[kind].map(({ cpu }) => cpu));
-    for (const [kind, bar] of [["tls", workload.bar], ["net", workload.barTcp]]) {
-      const row = {
-        name: `frame of ${workload.name}, over bare node:${kind}`,
-        unit: "CPU us, both ends",
-        better: "lower",
-        ours: cost("ours"),
-        against: [{ name: `bare node:${kind}`, version: process.version, kind: "floor", value: cost(kind) }],
-        ratio: cost(kind) / cost("ours"),
-        bar,
-        command: COMMAND,
-      };
-      rows.push(row);
-      console.log(`${row.name}: ${row.ours.toFixed(2)} us, bare ${cost(kind).toFixed(2)} us, ratio ${row.ratio.toFixed(2)} (bar ${bar})`);
-    }
-    console.log(`  MB/s: ${KINDS.map((kind) => `${kind} ${median(runs[kind].map(({ rate }) => rate)).toFixed(0)}`).join(", ")}`);
+    rows.push(...rowsOf(load, kinds, runs));
   }
-  writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`);
-  await ours.close(100);
-  child.disconnect();
+  if (filter === "") writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`);
+  for (const { listener, dialer } of Object.values(pairs)) {
+    dialer.stop();
+    listener.stop();
+  }
 }
 
-function connected(kind, port, setup) {
-  return new Promise((resolve) => {
-    const socket =
-      kind === "net"
-        ? connectTcp({ host: "127.0.0.1", port }, () => resolve(socket))
-        : connectTls({ host: "127.0.0.1", port, ...tlsOptions(setup.sender) }, () => resolve(socket));
-    socket.setNoDelay(true);
-    socket.on("error", () => undefined);
+function rowsOf(load, kinds, runs) {
+  const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+  const cost = (kind) => median(runs[kind].map(({ cpu }) => cpu));
+  const rate = (kind) => median(runs[kind].map((one) => one.rate));
+  const row = (over, against, ours, ratio, bar) => ({
+    name: `${load.name}, over ${over}`,
+    unit: UNIT,
+    better: "lower",
+    ours,
+    against,
+    ratio,
+    bar,
+    command: COMMAND,
   });
-}
-
-async function sendBare(socket, body, batch, count) {
-  const frame = new Uint8Array(body);
-  if (batch === 1) return sendLarge(socket, frame, count);
-  for (let sent = 0; sent < count; sent += batch) {
-    const block = Buffer.allocUnsafe(batch * (body + 4));
-    for (let i = 0, at = 0; i < batch; i += 1, at += body + 4) {
-      block.writeUInt32BE(body, at);
-      block.set(frame, at + 4);
-    }
-    if (!socket.write(block)) await new Promise((resolve) => socket.once("drain", resolve));
+  const beside = (kind) => {
+    const { name, version, kind: sort } = CONTENDERS[kind];
+    return { name, version, kind: sort, value: cost(kind) };
+  };
+  const ratios = (kind) => runs[kind].map(({ cpu }, round) => cpu / runs.ours[round].cpu);
+  const rows = ["tls", "net"].map((kind) =>
+    row(CONTENDERS[kind].name, [beside(kind)], cost("ours"), median(ratios(kind)), load.bars[kind]),
+  );
+  const libp2p = kinds.filter((kind) => kind.startsWith("libp2p"));
+  // Without libp2p there is a row all the same, which says so.
+  const best = runs.ours.map((_, round) => Math.min(...libp2p.map((kind) => ratios(kind)[round])));
+  rows.push(row("libp2p", libp2p.map(beside), cost("ours"), libp2p.length > 0 ? median(best) : null, load.bars.libp2p));
+  if (load.megabytes) {
+    rows.push({
+      name: `${load.name}, throughput (goal: ${MEGABYTES_GOAL} MB/s)`,
+      unit: "MB/s",
+      better: "higher",
+      ours: rate("ours"),
+      against: [{ name: "bare node:tls", version: process.version, kind: "floor", value: rate("tls") }],
+      ratio: median(runs.ours.map((one, round) => one.rate / runs.tls[round].rate)),
+      bar: 0, // by the clock, which other work on the machine moves
+      command: COMMAND,
+    });
   }
-}
-
-/** A large frame is not copied here: both parts leave in one write. */
-async function sendLarge(socket, frame, count) {
-  for (let sent = 0; sent < count; sent += 1) {
-    const header = Buffer.allocUnsafe(4);
-    header.writeUInt32BE(frame.length);
-    socket.cork();
-    socket.write(header);
-    const more = socket.write(frame);
-    socket.uncork();
-    if (!more) await new Promise((resolve) => socket.once("drain", resolve));
+  for (const { name, ours, against, ratio, bar } of rows) {
+    const others = against.map((one) => `${one.name} ${one.value.toFixed(3)}`).join(", ");
+    console.log(`${name}: ours ${ours.toFixed(3)}, ${others}; ratio ${ratio?.toFixed(2)} (promised ${bar})`);
   }
-}
-
-async function sendOurs(links, body, batch, count) {
-  const to = peerId("receiver");
-  const frame = new Uint8Array(body);
-  let resume;
-  const cancel = links.onLink((_peer, state) => state === "writable" && resume?.());
-  for (let sent = 0; sent < count; sent += batch) {
-    for (let i = 0; i < batch; i += 1) {
-      while (links.send(to, frame) !== "sent") await new Promise((resolve) => (resume = resolve));
-    }
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  cancel();
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
+  console.log(`  MB/s: ${kinds.map((kind) => `${kind} ${rate(kind).toFixed(0)}`).join(", ")}`);
+  return rows;
 }

@@ -10,7 +10,7 @@ export interface LinkStats {
   readonly sentFrames: number;
   /** Their bytes, without framing. */
   readonly sentBytes: number;
-  /** Frames that arrived. */
+  /** Frames that arrived and were handed over. */
   readonly receivedFrames: number;
   /** Their bytes, without framing. */
   readonly receivedBytes: number;
@@ -22,8 +22,19 @@ export interface LinkStats {
    * Frames that `send` had taken and that were still here when the link went down. More may have been lost on the way.
    */
   readonly lostQueued: number;
+  /** Frames that had arrived and were held when the link went down. */
+  readonly lostHeld: number;
   /** Bytes that wait here to be written, framing included; in memory nothing does, as the receiver has them already. */
   readonly queuedBytes: number;
+  /** Bytes that arrived and wait because frames of this peer are held here; in memory nothing does. */
+  readonly heldBytes: number;
+  /**
+   * What the peer is ready to take now, where links have credit. Near 0 while frames wait: it does not deal with what it
+   * gets.
+   */
+  readonly creditBytes?: number;
+  /** Why there is no link, or the last attempt to get one failed: one of the reasons that are logged. */
+  readonly trouble?: string;
   /** How the keys of this connection were agreed, such as `X25519`, where the platform tells (the side that dialed). */
   readonly keyExchange?: string;
 }
@@ -61,9 +72,10 @@ export class LinkCounters {
   lostFull = 0;
   lostDown = 0;
   lostQueued = 0;
+  lostHeld = 0;
 
   /** What they are now. */
-  stats(state: "up" | "down", queuedBytes: number): LinkStats {
-    return { ...this, state, queuedBytes };
+  stats(state: "up" | "down", queuedBytes = 0, heldBytes = 0): LinkStats {
+    return { ...this, state, queuedBytes, heldBytes };
   }
 }

@@ -2,7 +2,8 @@ import { Writable } from "node:stream";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { CONTROL_BYTES_MAX, FrameReader } from "../src/tls/frame-reader.ts";
-import { ALIVE_FRAME, type Control, decodeControl, encodeHello, encodeRefusal, LINK_VERSION, REFUSALS } from "../src/tls/hello.ts";
+import { ALIVE_FRAME, type Control, decodeControl, encodeCredit, encodeHello, encodeRefusal, LINK_VERSION, REFUSALS } from "../src/tls/hello.ts";
+import { FRAME_CREDIT, WINDOW_BYTES_MIN } from "../src/tls/limits.ts";
 import { SendQueue } from "../src/tls/send-queue.ts";
 import { framed } from "./raw.ts";
 
@@ -18,8 +19,10 @@ const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}$/);
 
 // Frozen: docs/format.md. Change LINK_VERSION when one of these must change.
 test("the format of the wire is frozen", () => {
-  expect(LINK_VERSION).toBe(1);
-  expect(hex(framed(encodeHello({ cluster: "prod", id: "node0" }), true))).toBe("8000000d0101040570726f646e6f646530");
+  expect(LINK_VERSION).toBe(2);
+  const prod = encodeHello({ cluster: "prod", id: "node0", windowBytes: 0x0100_0000 });
+  expect(hex(framed(prod, true))).toBe("80000011010204050100000070726f646e6f646530");
+  expect(hex(framed(encodeCredit(0x0080_0102), true))).toBe("800000050400800102");
   expect(REFUSALS.map((reason) => hex(framed(encodeRefusal(reason), true)))).toEqual([
     "800000020201",
     "800000020202",
@@ -33,10 +36,10 @@ test("the format of the wire is frozen", () => {
 
 test("hellos decode to what was encoded", () => {
   fc.assert(
-    fc.property(name, name, (cluster, id) => {
-      const bytes = encodeHello({ cluster, id });
+    fc.property(name, name, fc.integer({ min: WINDOW_BYTES_MIN, max: 2 ** 31 }), (cluster, id, windowBytes) => {
+      const bytes = encodeHello({ cluster, id, windowBytes });
       expect(bytes.length).toBeLessThanOrEqual(CONTROL_BYTES_MAX);
-      expect(decodeControl(bytes)).toEqual({ type: "hello", hello: { cluster, id } });
+      expect(decodeControl(bytes)).toEqual({ type: "hello", hello: { cluster, id, windowBytes } });
     }),
   );
 });
@@ -44,9 +47,9 @@ test("hellos decode to what was encoded", () => {
 test("what decodes as a control frame is one, to the byte", () => {
   const some = fc.oneof(
     fc.uint8Array({ maxLength: 20 }),
-    fc.tuple(fc.constantFrom(1, 2, 3), fc.uint8Array({ maxLength: 12 })).map(([type, rest]) => Uint8Array.from([type, ...rest])),
+    fc.tuple(fc.constantFrom(1, 2, 3, 4), fc.uint8Array({ maxLength: 12 })).map(([type, rest]) => Uint8Array.from([type, ...rest])),
     fc.tuple(name, name, fc.nat(20), fc.nat(255)).map(([cluster, id, at, byte]) => {
-      const bytes = encodeHello({ cluster, id });
+      const bytes = encodeHello({ cluster, id, windowBytes: WINDOW_BYTES_MIN });
       bytes[at % bytes.length] = byte;
       return bytes;
     }),
@@ -64,6 +67,7 @@ function encodeControl(control: Control, bytes: Uint8Array): Uint8Array {
   if (control.type === "hello") return encodeHello(control.hello);
   if (control.type === "refusal") return encodeRefusal(control.reason);
   if (control.type === "alive") return ALIVE_FRAME;
+  if (control.type === "credit") return encodeCredit(control.bytes);
   return control.version === LINK_VERSION ? new Uint8Array() : Uint8Array.from([1, control.version, ...bytes.slice(2)]);
 }
 
@@ -114,6 +118,13 @@ class SlowSocket extends Writable {
   }
 }
 
+/** A queue whose other side takes all at once. */
+function queueOf(socket: Writable, bytesMax: number, writable: () => void = () => undefined): SendQueue {
+  const queue = new SendQueue(socket, bytesMax, writable);
+  queue.begin(2 ** 31);
+  return queue;
+}
+
 async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));
@@ -121,7 +132,7 @@ async function turn(): Promise<void> {
 
 test("frames of one turn leave in one write, control frames before them, one write at a time", async () => {
   const socket = new SlowSocket();
-  const queue = new SendQueue(socket, 1_000, () => undefined);
+  const queue = queueOf(socket, 1_000);
   queue.offer(unhex("aa"));
   queue.offer(unhex("bbbb"));
   queue.control(ALIVE_FRAME);
@@ -141,10 +152,36 @@ test("frames of one turn leave in one write, control frames before them, one wri
   expect(queue.bytes).toBe(0);
 });
 
+test("no more is written than was granted, and no grant is taken for what was not spent", async () => {
+  const socket = new SlowSocket();
+  const queue = new SendQueue(socket, 1_000_000, () => undefined);
+  queue.begin(300);
+  expect(queue.grant(1)).toBe(false);
+  const write = async (): Promise<number> => {
+    await turn();
+    socket.finishWrite?.();
+    socket.finishWrite = undefined;
+    await turn();
+    return socket.written.reduce((sum, bytes) => sum + bytes.length, 0);
+  };
+  for (let i = 0; i < 2; i += 1) queue.offer(new Uint8Array(300 / 2 - FRAME_CREDIT));
+  expect(await write()).toBe(2 * (4 + 22));
+  queue.offer(new Uint8Array(1));
+  expect(await write()).toBe(52);
+  expect([queue.frames, queue.bytes, queue.credit]).toEqual([1, 5, 0]);
+  queue.control(ALIVE_FRAME);
+  expect(await write()).toBe(57);
+  expect(queue.grant(FRAME_CREDIT)).toBe(true);
+  expect(await write()).toBe(57);
+  expect(queue.grant(1)).toBe(true);
+  expect(await write()).toBe(62);
+  expect(queue.grant(301)).toBe(false);
+});
+
 test("the room is what was promised; word comes when half of it is free, once", async () => {
   const socket = new SlowSocket();
   let words = 0;
-  const queue = new SendQueue(socket, 400_000, () => (words += 1));
+  const queue = queueOf(socket, 400_000, () => (words += 1));
   let taken = 0;
   while (queue.offer(new Uint8Array(9_996))) taken += 1;
   expect(taken).toBe(40);
@@ -164,7 +201,7 @@ test("the room is what was promised; word comes when half of it is free, once", 
 
 test("a long queue keeps its order while it is refilled", async () => {
   const socket = new SlowSocket();
-  const queue = new SendQueue(socket, 10_000_000, () => undefined);
+  const queue = queueOf(socket, 10_000_000);
   let sent = 0;
   for (let round = 0; round < 8; round += 1) {
     for (let i = 0; i < 30_000; i += 1) queue.offer(Uint8Array.from([sent >>> 8, sent++]));

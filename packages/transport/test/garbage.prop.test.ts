@@ -60,6 +60,29 @@ test("raw bytes, and frames of a peer that has gone mad, break that connection a
   expect(server.stats().links["n"]).toMatchObject({ state: "up", ups: 1 });
 }, 20_000);
 
+test("twenty thousand fuzzed frames: all that are sound arrive, and memory stays flat", async () => {
+  const noise = fc.sample(fc.uint8Array({ minLength: 4_000, maxLength: 4_000 }), 1)[0]!;
+  const sizes = fc.sample(fc.nat(600), { numRuns: 1_000 });
+  const breach = fc.sample(fc.tuple(fc.nat(0xffff_ffff), fc.uint8Array({ maxLength: 40 })), 40);
+  const round = async (index: number): Promise<void> => {
+    const [word, tail] = breach[index % breach.length]!;
+    const mad = rawTls(server, liar);
+    mad.write(hello("liar"));
+    for (const size of sizes) mad.write(framed(noise.subarray(size, 2 * size)));
+    // A length from 0 to 4 GiB that is not kept, or a control frame that is none; then nothing more.
+    mad.write(Buffer.concat([framed(new Uint8Array(0), word >= 0x8000_0000, word % 0x8000_0000), tail]));
+    mad.end();
+    await Promise.all([closed(mad), honestFrame()]);
+  };
+  await round(0);
+  const counted = server.stats().links["liar"]!.receivedFrames;
+  const before = process.memoryUsage().rss;
+  for (let index = 1; index < 20; index += 1) await round(index);
+  expect(server.stats().links["liar"]!.receivedFrames - counted).toBeGreaterThanOrEqual(19 * sizes.length);
+  expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
+  expect(server.stats().links["n"]).toMatchObject({ state: "up", ups: 1 });
+});
+
 test("keys of other kinds do not even get to show themselves", async () => {
   // Without a certificate of its own kind: TLS is told to sign with Ed25519 only.
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -27,7 +27,7 @@ export function node(name: string): Promise<TestNode> {
 }
 
 /** Limits for impatient tests. Patience stays: on a busy machine two that dial at once would lose frames. */
-const QUICK: Partial<TlsLimits> = { reconnectMinMs: 2, reconnectMaxMs: 20 };
+const QUICK: Partial<TlsLimits> = { reconnectMinMs: 2, reconnectMaxMs: 20, handshakeBurst: 10_000 };
 
 export interface OpenOptions extends Partial<Omit<TlsOptions, "limits" | "peers">> {
   readonly limits?: Partial<TlsLimits>;

@@ -7,7 +7,7 @@ import type { TlsTransport } from "../src/tls/index.ts";
 import type { TestNode } from "./nodes.ts";
 
 /** A peer that does as it likes behind an honest handshake. */
-export function rawTls(to: TlsTransport, as: TestNode | undefined, options: ConnectionOptions = {}): TLSSocket {
+export function rawTls(to: TlsTransport, as: TestNode | undefined, options: ConnectionOptions & { readonly localAddress?: string } = {}): TLSSocket {
   const socket = connect({
     ...to.address!,
     ...(as && { key: privateKeyPem(as.key), cert: as.certificate }),
@@ -34,8 +34,8 @@ export function framed(bytes: Uint8Array, control = false, length: number = byte
   return Uint8Array.from([...header, ...bytes]);
 }
 
-export function hello(id: string, cluster = "test"): Uint8Array {
-  return framed(encodeHello({ cluster, id }), true);
+export function hello(id: string, cluster = "test", windowBytes: number = 16 * 1024 * 1024): Uint8Array {
+  return framed(encodeHello({ cluster, id, windowBytes }), true);
 }
 
 export function closed(socket: Socket): Promise<void> {

@@ -1,6 +1,8 @@
 import { networkInterfaces } from "node:os";
 import type { TLSSocket } from "node:tls";
 import { afterEach, expect, test } from "vitest";
+import { HandshakeBudget, originOf } from "../src/tls/handshake-budget.ts";
+import { encodeCredit } from "../src/tls/hello.ts";
 import { type TlsPeer, type TlsTransport } from "../src/tls/index.ts";
 import { ascending, linkState, until, watched } from "./compliance.ts";
 import { collect, listed, node, type OpenOptions, openAll, openNode, type TestNode } from "./nodes.ts";
@@ -93,7 +95,8 @@ const hostile: readonly (readonly [string, string, (socket: TLSSocket) => void])
   ["the hello of another cluster", "refused-cluster", (socket) => socket.write(hello("b", "other"))],
   ["the hello of another name", "refused-identity", (socket) => socket.write(hello("c"))],
   ["a bad hello, then a good one", "refused-cluster", (socket) => socket.write(Buffer.concat([hello("b", "other"), hello("b")]))],
-  ["the hello of another version", "refused-version", (socket) => socket.write(framed(Uint8Array.of(1, 2, 0, 0), true))],
+  ["a bad hello, then frames", "refused-cluster", (socket) => socket.write(Buffer.concat([hello("b", "other"), framed(ascending(9))]))],
+  ["the hello of another version", "refused-version", (socket) => socket.write(framed(Uint8Array.of(1, 1, 0, 0), true))],
 ];
 test.each(hostile)("a listed peer that sends %s is refused", async (_name, reason, act) => {
   const { a, nodeB } = await victim();
@@ -118,6 +121,7 @@ const breaches: readonly (readonly [string, Uint8Array])[] = [
   ["a frame longer than the limit", framed(ascending(1), false, 4 * 1024 * 1024 + 1)],
   ["a second hello", hello("b")],
   ["a malformed control frame", framed(Uint8Array.of(2, 200), true)],
+  ["credit that nobody spent", framed(encodeCredit(1), true)],
 ];
 test.each(breaches)("a linked peer that sends %s loses the link", async (_name, bytes) => {
   const { a, nodeB } = await victim();
@@ -162,6 +166,48 @@ test("a storm of strangers is bounded, and honest peers come through it", async 
   expect(most).toBeLessThanOrEqual(8);
   expect(a.stats().refused["too-many-strangers"]).toBeGreaterThanOrEqual(92);
   for (const socket of storm) socket.destroy();
+});
+
+test("a storm out of one address costs few handshakes, and other addresses nothing", async () => {
+  const { a, nodeB } = await victim({ limits: { handshakeBurst: 5, handshakesPerSecond: 1 } });
+  let handshakes = 0;
+  const storm = Array.from({ length: 60 }, () => rawTls(a, nodeB, { localAddress: "127.0.0.2" }));
+  for (const socket of storm) socket.once("secureConnect", () => (handshakes += 1));
+  const b = await open(nodeB, { peers: [listed(await node("a"), a)], dialOnly: true });
+  await Promise.all([linkState(a, b.self, "up"), until(() => (a.stats().refused["too-many-connections"] ?? 0) >= 54)]);
+  // Time may have forgiven one or two in between.
+  expect(handshakes).toBeLessThanOrEqual(7);
+  for (const socket of storm) socket.destroy();
+});
+
+test("addresses are told apart by their network: IPv6 by 64 bits", () => {
+  const same = [
+    ["192.0.2.1", "::ffff:192.0.2.1"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::1", "2001:db8:1:2::", "2001:db8:1:2:ffff::%eth0"],
+    ["::1", "::2", "::", "0:0:0:0:0:0:0:1"],
+    ["fe80::1%eth0", "fe80::abcd"],
+  ];
+  const origins = same.map((addresses) => new Set(addresses.map(originOf)));
+  expect(origins.map((set) => set.size)).toEqual([1, 1, 1, 1]);
+  expect(new Set(origins.flatMap((set) => [...set])).size).toBe(4);
+});
+
+test("a budget is bounded, forgets, and refills", () => {
+  const due: (() => void)[] = [];
+  const clock = { schedule: (_delayMs: number, wake: () => void) => (due.push(wake), () => undefined) };
+  const budget = new HandshakeBudget({ handshakeBurst: 3, handshakesPerSecond: 2 }, clock);
+  const taken = (address: string): number => Array.from({ length: 10 }, () => budget.take(address)).filter(Boolean).length;
+  expect(taken("192.0.2.1")).toBe(3);
+  expect(taken("192.0.2.2")).toBe(3);
+  due.shift()!();
+  expect(taken("192.0.2.1")).toBe(2);
+  due.shift()!();
+  due.shift()!();
+  expect(due).toHaveLength(0);
+  expect(taken("192.0.2.1")).toBe(3);
+  let all = 0;
+  for (let i = 0; i < 10_000; i += 1) if (budget.take(`10.0.${i >> 8}.${i & 255}`)) all += 1;
+  expect(all).toBe(4_095 + 3);
 });
 
 test("a cut link comes back by itself, and frames pass again", async () => {
@@ -339,6 +385,14 @@ test("IPv6 where the machine has it", async () => {
   expect(a.address!.host).toBe(host);
   const b = await open(nodeB, { peers: [listed(nodeA, a)], dialOnly: true });
   await linkState(b, a.self, "up");
+});
+
+test("a peer is reached by name", async () => {
+  const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
+  const a = await open(nodeA, { listen: { host: "localhost", port: 0 }, peers: [listed(nodeB)] });
+  const b = await open(nodeB, { peers: [{ ...listed(nodeA), host: "localhost", port: a.address!.port }], dialOnly: true });
+  await linkState(b, a.self, "up");
+  expect(b.stats().links[a.self]).toMatchObject({ state: "up" });
 });
 
 test("the hello is the first thing that a listed peer is told", async () => {

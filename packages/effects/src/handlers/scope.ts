@@ -3,7 +3,8 @@
  */
 import { AsyncBodyError, UnhandledEffectError } from "../errors.ts";
 import { type Ambient, ambient } from "../platform.ts";
-import type { Clock, Logger, Network, Random } from "../world.ts";
+import type { Clock, Disk, Logger, Network, Random } from "../world.ts";
+import type { Secrets } from "./secrets-handler.ts";
 import type { StateCell } from "./state-handler.ts";
 
 /** The effects, by name, and what answers each: facets of the World, and a cell of state. */
@@ -12,10 +13,14 @@ export interface Effects {
   readonly clock: Clock;
   /** What people are told. */
   readonly logger: Logger;
+  /** Durable logs. */
+  readonly disk: Disk;
   /** Links to other nodes. */
   readonly network: Network;
   /** Chance. */
   readonly random: Random;
+  /** What nobody may see. */
+  readonly secrets: Secrets;
   /** One value that is kept. */
   readonly state: StateCell<unknown>;
 }
@@ -29,9 +34,39 @@ export interface Answers<Name extends keyof Effects> {
   readonly effect: Name;
 }
 
-type Scope = Partial<Effects>;
+/** Who answers what, at one place. */
+export type Scope = Partial<Effects>;
+
+/** Where a fiber is: it has its own scope, wherever it is resumed from. */
+export interface Inside {
+  /** Who answers there. */
+  readonly facets: Scope;
+}
 
 let scopes: Ambient<Scope> | undefined;
+let inside: Inside | undefined;
+
+/** Makes effects in direct style those of a fiber, until it is called again. */
+export function enterFacets(fiber: Inside | undefined): void {
+  inside = fiber;
+}
+
+/** Who answers here. */
+export function ambientFacets(): Scope {
+  return inside?.facets ?? scopes?.current() ?? {};
+}
+
+/** Runs `body` with these handlers and no others, also behind its `await`s where the platform follows them. */
+export function withFacets<Result>(facets: Scope, body: () => Result): Result {
+  scopes ??= ambient();
+  const outer = inside;
+  inside = undefined;
+  try {
+    return scopes.run(facets, body);
+  } finally {
+    inside = outer;
+  }
+}
 
 /**
  * Runs `body` with handlers for its effects, and returns what it returns. Handlers inside of others shadow them,
@@ -55,18 +90,17 @@ let scopes: Ambient<Scope> | undefined;
  * ```
  */
 export function withHandlers<Result>(handlers: readonly Handler[], body: () => Result): Result {
-  scopes ??= ambient();
-  let scope: Scope = scopes.current() ?? {};
+  let scope = ambientFacets();
   for (const handler of handlers) scope = extended(scope, handler);
-  const result = scopes.run(scope, body);
-  if (!scopes.followsAwait && isThenable(result)) throw new AsyncBodyError();
+  const result = withFacets(scope, body);
+  if (!scopes?.followsAwait && isThenable(result)) throw new AsyncBodyError();
   return result;
 }
 
 /** Who answers an effect here; `asking` is named in the error when nobody does. */
 export function handlerOf<Name extends keyof Effects>(effect: Name, asking: string, remedy: string): Effects[Name] {
-  const handler = scopes?.current()?.[effect];
-  if (handler === undefined) throw new UnhandledEffectError(effect, asking, remedy);
+  const handler = ambientFacets()[effect];
+  if (handler === undefined) throw new UnhandledEffectError(effect, asking, `withHandlers([${remedy}], () => …)`);
   // `Scope` holds under each name a handler of that name, or nothing, which is ruled out above.
   return handler as Effects[Name];
 }
@@ -77,10 +111,14 @@ function extended(scope: Scope, handler: Handler): Scope {
       return { ...scope, clock: handler };
     case "logger":
       return { ...scope, logger: handler };
+    case "disk":
+      return { ...scope, disk: handler };
     case "network":
       return { ...scope, network: handler };
     case "random":
       return { ...scope, random: handler };
+    case "secrets":
+      return { ...scope, secrets: handler };
     case "state":
       return { ...scope, state: handler };
   }

@@ -1,6 +1,7 @@
 import { NotMockError } from "../errors.ts";
 import { platformClock } from "../platform.ts";
 import type { Cancel, Clock } from "../world.ts";
+import { type Instant, MockClock } from "./mock-clock.ts";
 import { handlerOf } from "./scope.ts";
 
 /**
@@ -17,6 +18,17 @@ import { handlerOf } from "./scope.ts";
  * time.advance(60);
  * woken; // => [1050]
  * withHandlers([time], () => askCurrentTime()); // => 1060
+ *
+ * // Time travel: back to an instant, with the timers that were set.
+ * const noon = time.record();
+ * time.schedule(5, () => woken.push(time.wallMs()));
+ * const timed = time.record();
+ * time.advance(10);
+ * time.travelTo(timed);
+ * time.advance(10);
+ * woken; // => [1050, 1065, 1065]
+ * time.travelTo(noon);
+ * time.wallMs(); // => 1060
  * ```
  */
 export class TimeHandler implements Clock {
@@ -62,6 +74,25 @@ export class TimeHandler implements Clock {
     this.#mocked("advance").advance(ms);
   }
 
+  /**
+   * Keeps this instant of a mock clock, with the timers that are set, for {@link TimeHandler.travelTo}.
+   *
+   * @throws {@link NotMockError} when this clock is real.
+   */
+  record(): Instant {
+    return this.#mocked("record").record();
+  }
+
+  /**
+   * Takes a mock clock to an instant that it recorded, earlier or later: its time, and the timers as they were then, also
+   * those that have gone off or were cancelled since. What they did is not undone.
+   *
+   * @throws {@link NotMockError} when this clock is real; {@link UnknownInstantError} for an instant of another clock.
+   */
+  travelTo(instant: Instant): void {
+    this.#mocked("travelTo").travelTo(instant);
+  }
+
   #mocked(method: string): MockClock {
     if (!this.#mock) throw new NotMockError(method);
     return this.#mock;
@@ -75,54 +106,4 @@ export class TimeHandler implements Clock {
  */
 export function askCurrentTime(): number {
   return handlerOf("clock", "askCurrentTime()", 'new TimeHandler("real")').wallMs();
-}
-
-interface MockTimer {
-  readonly dueMs: number;
-  readonly order: number;
-  readonly wake: () => void;
-}
-
-class MockClock implements Clock {
-  readonly #timers = new Set<MockTimer>();
-  #elapsedMs = 0;
-  #offsetMs = 0;
-  #order = 0;
-
-  wallMs(): number {
-    return this.#offsetMs + this.#elapsedMs;
-  }
-
-  monotonicMs(): number {
-    return this.#elapsedMs;
-  }
-
-  schedule(delayMs: number, wake: () => void): Cancel {
-    const timer: MockTimer = { dueMs: this.#elapsedMs + Math.max(0, delayMs), order: this.#order++, wake };
-    this.#timers.add(timer);
-    return () => void this.#timers.delete(timer);
-  }
-
-  setWall(wallMs: number): void {
-    this.#offsetMs = wallMs - this.#elapsedMs;
-  }
-
-  advance(ms: number): void {
-    const untilMs = this.#elapsedMs + ms;
-    for (let timer = this.#next(untilMs); timer; timer = this.#next(untilMs)) {
-      this.#timers.delete(timer);
-      this.#elapsedMs = timer.dueMs;
-      timer.wake();
-    }
-    this.#elapsedMs = untilMs;
-  }
-
-  #next(untilMs: number): MockTimer | undefined {
-    let next: MockTimer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.dueMs > untilMs) continue;
-      if (!next || timer.dueMs < next.dueMs || (timer.dueMs === next.dueMs && timer.order < next.order)) next = timer;
-    }
-    return next;
-  }
 }

@@ -1,4 +1,5 @@
 import type { World } from "../world.ts";
+import { DiskHandler } from "./disk-handler.ts";
 import { LogHandler } from "./log-handler.ts";
 import { NetworkHandler } from "./network-handler.ts";
 import { RandomHandler } from "./random-handler.ts";
@@ -16,11 +17,12 @@ import { TimeHandler } from "./time-handler.ts";
  * withHandlers(worldHandlers(world), () => askRandom() < 1); // => true
  * ```
  */
-export function worldHandlers(world: Omit<World, "disk" | "compute">): readonly Handler[] {
+export function worldHandlers(world: Omit<World, "compute">): readonly Handler[] {
   return [
     new TimeHandler(world.clock),
     new RandomHandler(world.random),
     new NetworkHandler(world.network),
     new LogHandler(world.logger),
+    new DiskHandler(world.disk),
   ];
 }

@@ -1,8 +1,9 @@
 import type { TLSSocket } from "node:tls";
 import type { Cancel, Clock } from "@void-system/effects";
 import { FrameReader } from "./frame-reader.ts";
-import { ALIVE_FRAME, decodeControl, encodeHello, encodeRefusal, type Hello, type Refusal } from "./hello.ts";
-import type { TlsLimits } from "./limits.ts";
+import { ALIVE_FRAME, decodeControl, encodeCredit, encodeHello, encodeRefusal, type Hello, type Refusal } from "./hello.ts";
+import { Inbox } from "./inbox.ts";
+import { FRAME_CREDIT, type TlsLimits } from "./limits.ts";
 import { SendQueue } from "./send-queue.ts";
 
 /** What a connection asks and tells. All but `greet` are told from the event loop, none after `closed`. */
@@ -37,8 +38,8 @@ export class Connection {
   /** Set once, when it ends. */
   #reason: string | undefined;
   #up = false;
-  /** Nothing is read any more, though the socket may be open still. */
-  #deaf = false;
+  /** What is queued is still written, and what comes is dropped, but for credit: without it nothing could be written. */
+  #finishing = false;
   #heard = true;
   #silentMs = 0;
   #cancelTick: Cancel | undefined;
@@ -46,6 +47,9 @@ export class Connection {
   readonly #hooks: ConnectionHooks;
   readonly #queue: SendQueue;
   readonly #reader: FrameReader;
+  readonly #inbox: Inbox;
+  /** Longest frame that both sides are ready for. */
+  #frameBytesMax = 0;
 
   constructor(socket: TLSSocket, dialed: boolean, parts: ConnectionParts, hooks: ConnectionHooks) {
     this.dialed = dialed;
@@ -54,6 +58,10 @@ export class Connection {
     this.#hooks = hooks;
     this.#queue = new SendQueue(socket, parts.limits.queueBytes, () => this.#hooks.writable(this));
     this.#reader = new FrameReader((control, bytes) => this.#take(control, bytes));
+    this.#inbox = new Inbox(parts.limits.windowBytes, {
+      frame: (frame) => this.#hooks.frame(frame),
+      grant: (credit) => this.#queue.control(encodeCredit(credit)),
+    });
     socket.setNoDelay(true);
     socket.on("data", (chunk: Uint8Array) => this.#read(chunk));
     socket.on("error", (error) => this.close(nameOf(error)));
@@ -72,6 +80,26 @@ export class Connection {
     return this.#queue.frames;
   }
 
+  /** Bytes that came and are kept while frames are held. */
+  get heldBytes(): number {
+    return this.#inbox.keptBytes;
+  }
+
+  /** Frames likewise. */
+  get heldFrames(): number {
+    return this.#inbox.keptFrames;
+  }
+
+  /** What the other side is ready to take. */
+  get creditBytes(): number {
+    return this.#queue.credit;
+  }
+
+  /** Longest frame that both sides are ready for. */
+  get frameBytesMax(): number {
+    return this.#frameBytesMax;
+  }
+
   /** How the keys were agreed, where OpenSSL tells: to the side that dialed. */
   get keyExchange(): string | undefined {
     const info = this.#reason === undefined ? this.socket.getEphemeralKeyInfo() : null;
@@ -88,6 +116,11 @@ export class Connection {
     return this.#queue.offer(frame);
   }
 
+  /** Keeps what comes, or hands it over (again). */
+  hold(held: boolean): void {
+    this.#inbox.hold(held);
+  }
+
   /** Breaks it off; `closed` is told later. */
   close(reason: string): void {
     if (this.#reason !== undefined) return;
@@ -97,12 +130,13 @@ export class Connection {
 
   /**
    * Takes no more, writes what is queued, then ends it; `closed` is told when the other side has ended it too. Until then
-   * what still comes is read and dropped: to close with bytes unread resets the connection, and a reset destroys what the
-   * other side has not read yet.
+   * what still comes is read and, but for credit, dropped: to close with bytes unread resets the connection, and a reset
+   * destroys what the other side has not read yet.
    */
   finish(reason: string): void {
-    if (this.#deaf) return;
-    this.#deaf = true;
+    if (this.#finishing || this.#reason !== undefined) return;
+    this.#finishing = true;
+    this.#inbox.discard();
     this.#queue.drain(() => {
       this.#end(reason);
       this.socket.end();
@@ -116,11 +150,16 @@ export class Connection {
     this.socket.destroy();
   }
 
+  /** Its hello was refused: only the refusal is to be written still. */
+  get #isTurnedAway(): boolean {
+    return this.#finishing && !this.#up;
+  }
+
   #end(reason: string): void {
     this.#reason = reason;
-    this.#deaf = true;
     this.#cancelTick?.();
     this.#queue.stop();
+    this.#inbox.discard();
   }
 
   #over(): void {
@@ -130,10 +169,11 @@ export class Connection {
   }
 
   #read(chunk: Uint8Array): void {
-    if (this.#deaf) return;
+    if (this.#reason !== undefined || this.#isTurnedAway) return;
     this.#heard = true;
     try {
       if (this.#reader.push(chunk) === "too-long") this.close("frame-too-long");
+      this.#inbox.settle();
     } catch (error) {
       this.close("handler-threw"); // what is left of the chunk is lost, so nothing after it may pass
       throw error;
@@ -142,18 +182,20 @@ export class Connection {
 
   #take(control: boolean, bytes: Uint8Array): boolean {
     if (control) this.#control(bytes);
-    else if (this.#up) this.#hooks.frame(bytes);
-    else this.close("frame-before-hello");
-    return !this.#deaf;
+    else if (!this.#up) this.close("frame-before-hello");
+    else if (!this.#inbox.take(bytes)) this.close("beyond-credit");
+    return this.#reason === undefined && !this.#isTurnedAway;
   }
 
   #control(bytes: Uint8Array): void {
     const control = decodeControl(bytes);
+    if (this.#finishing && control?.type !== "credit") return;
     if (control === undefined) this.close("malformed-control");
     else if (control.type === "refusal") this.close(`refused-by-peer-${control.reason}`);
     else if (control.type === "other-version") this.#refuse("version");
     else if (control.type === "hello") this.#greet(control.hello);
     else if (!this.#up) this.close("frame-before-hello");
+    else if (control.type === "credit" && !this.#queue.grant(control.bytes)) this.close("false-credit");
   }
 
   #greet(hello: Hello): void {
@@ -162,7 +204,10 @@ export class Connection {
     if (refusal !== undefined) return this.#refuse(refusal);
     if (!this.dialed) this.#queue.control(encodeHello(this.#parts.hello));
     this.#up = true;
-    this.#reader.frameBytesMax = this.#parts.limits.frameBytes;
+    const { frameBytes } = this.#parts.limits;
+    this.#reader.frameBytesMax = frameBytes;
+    this.#frameBytesMax = Math.min(frameBytes, Math.floor(hello.windowBytes / 2) - FRAME_CREDIT);
+    this.#queue.begin(hello.windowBytes);
     this.#cancelTick?.();
     this.#tick();
     this.#hooks.up(this);
@@ -179,7 +224,7 @@ export class Connection {
     this.#silentMs = this.#heard ? 0 : this.#silentMs + heartbeatMs;
     this.#heard = false;
     if (this.#silentMs >= silenceMs) return this.close("silence");
-    if (this.#queue.bytes === 0) this.#queue.control(ALIVE_FRAME); // frames that wait are life enough
+    if (!this.#queue.isWriting) this.#queue.control(ALIVE_FRAME); // a write that is under way is life enough
     this.#cancelTick = this.#parts.clock.schedule(heartbeatMs, () => this.#tick());
   }
 }

@@ -1,16 +1,20 @@
+import { unfilled } from "./block-pool.ts";
 import { HEADER_BYTES } from "./limits.ts";
 
 /** The bit of a length that marks a frame of the link's own: a hello, a refusal, a sign of life. */
 export const CONTROL_BIT = 0x8000_0000;
 /** Longest control frame. */
 export const CONTROL_BYTES_MAX = 256;
+/** Pieces of a frame that are kept as they came. For one in more pieces memory is taken at once, and they are copied. */
+const PARTS_MAX = 64;
 
 /** What is done with a frame; false stops the reading. */
 export type TakeFrame = (control: boolean, bytes: Uint8Array) => boolean;
 
 /**
  * Cuts a stream into frames: `length u32 | bytes`, the highest bit of the length marking control frames. A frame that
- * lies whole in a chunk is handed over as a view of it; one that does not is copied once. Memory: one frame.
+ * lies whole in a chunk is handed over as a view of it; one that does not is copied once. Memory: one frame, and not before
+ * its bytes come: a length alone costs nothing.
  */
 export class FrameReader {
   /** Longest frame that is taken, control frames apart. 0 until the other side has said who it is. */
@@ -18,9 +22,13 @@ export class FrameReader {
   readonly #take: TakeFrame;
   readonly #header = new Uint8Array(HEADER_BYTES);
   #headerBytes = 0;
-  #partial: Uint8Array | undefined;
-  #partialBytes = 0;
-  #partialControl = false;
+  /** A frame that is not whole: what came of it, how much that is, how much it will be. */
+  #parts: Uint8Array[] = [];
+  #partsBytes = 0;
+  #wantedBytes = 0;
+  #isControl = false;
+  /** Where they are gathered, if they are too many. */
+  #joined: Uint8Array | undefined;
 
   constructor(take: TakeFrame) {
     this.#take = take;
@@ -28,19 +36,18 @@ export class FrameReader {
 
   /** Reads on. `stopped`: a frame was not welcome; `too-long`: the length of one was beyond its bound. */
   push(chunk: Uint8Array): "more" | "stopped" | "too-long" {
+    const { buffer, byteOffset, length: chunkBytes } = chunk; // read once: these are calls, and there may be a thousand frames
     let at = 0;
-    if (this.#partial !== undefined) {
-      at = this.#fill(this.#partial, chunk, 0);
-      if (this.#partialBytes < this.#partial.length) return "more";
-      const whole = this.#partial;
-      this.#partial = undefined;
-      if (!this.#take(this.#partialControl, whole)) return "stopped";
+    if (this.#wantedBytes > 0) {
+      at = Math.min(this.#wantedBytes - this.#partsBytes, chunkBytes);
+      this.#keep(new Uint8Array(buffer, byteOffset, at));
+      if (this.#partsBytes < this.#wantedBytes) return "more";
+      if (!this.#take(this.#isControl, this.#whole())) return "stopped";
     }
-    const { buffer, byteOffset } = chunk; // read once: these are calls, and there may be a thousand frames
-    const view = new DataView(buffer, byteOffset, chunk.length);
-    while (at < chunk.length) {
+    const view = new DataView(buffer, byteOffset, chunkBytes);
+    while (at < chunkBytes) {
       let word: number;
-      if (this.#headerBytes === 0 && chunk.length - at >= HEADER_BYTES) {
+      if (this.#headerBytes === 0 && chunkBytes - at >= HEADER_BYTES) {
         word = view.getUint32(at);
         at += HEADER_BYTES;
       } else {
@@ -55,11 +62,10 @@ export class FrameReader {
       const control = word >= CONTROL_BIT;
       const length = control ? word - CONTROL_BIT : word;
       if (length > (control ? CONTROL_BYTES_MAX : this.frameBytesMax)) return "too-long";
-      if (chunk.length - at < length) {
-        this.#partial = unfilled(length);
-        this.#partialBytes = 0;
-        this.#partialControl = control;
-        this.#fill(this.#partial, chunk, at);
+      if (chunkBytes - at < length) {
+        this.#wantedBytes = length;
+        this.#isControl = control;
+        this.#keep(new Uint8Array(buffer, byteOffset + at, chunkBytes - at));
         return "more";
       }
       // A plain Uint8Array, whatever the chunk is: `slice` of a Buffer would not copy.
@@ -69,15 +75,29 @@ export class FrameReader {
     return "more";
   }
 
-  #fill(partial: Uint8Array, chunk: Uint8Array, from: number): number {
-    const part = chunk.subarray(from, from + partial.length - this.#partialBytes);
-    partial.set(part, this.#partialBytes);
-    this.#partialBytes += part.length;
-    return from + part.length;
+  #keep(part: Uint8Array): void {
+    if (this.#joined === undefined) this.#parts.push(part);
+    else this.#joined.set(part, this.#partsBytes);
+    this.#partsBytes += part.length;
+    if (this.#parts.length === PARTS_MAX) this.#joined = this.#join();
   }
-}
 
-/** Memory that is not zeroed: all of it is written before anyone reads it. */
-export function unfilled(length: number): Uint8Array {
-  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+  #join(): Uint8Array {
+    const joined = unfilled(this.#wantedBytes);
+    let at = 0;
+    for (const part of this.#parts) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    this.#parts = [];
+    return joined;
+  }
+
+  #whole(): Uint8Array {
+    const whole = this.#joined ?? this.#join();
+    this.#joined = undefined;
+    this.#partsBytes = 0;
+    this.#wantedBytes = 0;
+    return whole;
+  }
 }

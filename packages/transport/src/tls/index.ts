@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export type { Address } from "./dialer.ts";
-export { FRAME_BYTES_MAX, TLS_LIMITS, type TlsLimits } from "./limits.ts";
+export { FRAME_BYTES_MAX, FRAME_CREDIT, TLS_LIMITS, WINDOW_BYTES_MIN, type TlsLimits } from "./limits.ts";
 export type { ListenAddress, TlsOptions, TlsTransport } from "./options.ts";
 export type { TlsPeer } from "./peers.ts";
 export { tls } from "./tls.ts";

@@ -13,9 +13,22 @@ export interface TlsLimits {
    */
   readonly queueBytes: number;
   /**
+   * What one peer may send ahead of what was handed over: its credit, and all that `hold` can make this node keep of it.
+   * A frame costs its length and {@link FRAME_CREDIT}. At least twice the cost of the longest frame, and
+   * {@link WINDOW_BYTES_MIN}. @defaultValue 16 MiB
+   */
+  readonly windowBytes: number;
+  /**
    * Incoming connections that have not proved who they are; one more pushes out the oldest of them. @defaultValue 64
    */
   readonly unproven: number;
+  /**
+   * Incoming connections from one address (of IPv6, its first 64 bits) that may come at once; more are turned away before
+   * their TLS handshake. @defaultValue 32
+   */
+  readonly handshakeBurst: number;
+  /** How many more of them are let in each second. @defaultValue 8 */
+  readonly handshakesPerSecond: number;
   /** From the connection to the other side's hello. @defaultValue 5_000 */
   readonly handshakeMs: number;
   /**
@@ -34,6 +47,10 @@ export interface TlsLimits {
 
 /** Highest `frameBytes`: 16 MiB. */
 export const FRAME_BYTES_MAX: number = 16 * 1024 * 1024;
+/** What a frame costs of the credit beside its length: about what it takes to keep a short one. */
+export const FRAME_CREDIT: number = 128;
+/** Least `windowBytes`: 2 MiB, so that a full write of the shortest frames always fits into what is granted at a time. */
+export const WINDOW_BYTES_MIN: number = 2 * 1024 * 1024;
 /** Bytes of the length before each frame. */
 export const HEADER_BYTES = 4;
 
@@ -41,7 +58,10 @@ export const HEADER_BYTES = 4;
 export const TLS_LIMITS: TlsLimits = {
   frameBytes: 4 * 1024 * 1024,
   queueBytes: 16 * 1024 * 1024,
+  windowBytes: 16 * 1024 * 1024,
   unproven: 64,
+  handshakeBurst: 32,
+  handshakesPerSecond: 8,
   handshakeMs: 5_000,
   heartbeatMs: 1_000,
   silenceMs: 5_000,
@@ -57,7 +77,10 @@ export function resolveLimits(given: Partial<TlsLimits> = {}): TlsLimits {
   const limits = { ...TLS_LIMITS, ...given };
   whole("limits.frameBytes", limits.frameBytes, 1, FRAME_BYTES_MAX);
   whole("limits.queueBytes", limits.queueBytes, limits.frameBytes + HEADER_BYTES, 2 ** 31);
+  whole("limits.windowBytes", limits.windowBytes, Math.max(WINDOW_BYTES_MIN, 2 * (limits.frameBytes + FRAME_CREDIT)), 2 ** 31);
   whole("limits.unproven", limits.unproven, 1, 100_000);
+  whole("limits.handshakeBurst", limits.handshakeBurst, 1, 1_000_000);
+  whole("limits.handshakesPerSecond", limits.handshakesPerSecond, 1, 1_000_000);
   whole("limits.handshakeMs", limits.handshakeMs, 1, MINUTES_10_MS);
   whole("limits.heartbeatMs", limits.heartbeatMs, 1, MINUTES_10_MS);
   whole("limits.silenceMs", limits.silenceMs, 2 * limits.heartbeatMs, 10 * MINUTES_10_MS);

@@ -32,6 +32,10 @@ interface Link {
   dialer: Dialer | undefined;
   /** There while the link is up. */
   connection: Connection | undefined;
+  /** How many hold its frames. */
+  holds: number;
+  /** Whether `send` has said `full` since the link came up. */
+  full: boolean;
   /** The last reason that was logged, so that a peer that stays away is told of once. */
   trouble: string | undefined;
 }
@@ -47,6 +51,8 @@ export class Links implements TlsTransport {
   readonly #hello: Hello;
   readonly #handlers: Handlers;
   readonly #links = new Map<PeerId, Link>();
+  /** Whom the last frame was for: most frames are for the same one as the frame before. */
+  #last: Link | undefined;
   readonly #connections = new Set<Connection>();
   readonly #refused = new Map<string, number>();
   readonly #ownCounters = new LinkCounters();
@@ -63,7 +69,7 @@ export class Links implements TlsTransport {
     this.#clock = options.clock ?? platformClock();
     this.#random = options.random ?? platformRandom();
     this.#logger = options.logger ?? silent;
-    this.#hello = { cluster: options.cluster, id: options.self };
+    this.#hello = { cluster: options.cluster, id: options.self, windowBytes: limits.windowBytes };
     this.#handlers = new Handlers(() => this.#upNow());
     this.#ownLink = new SelfLink(
       limits.queueBytes,
@@ -100,23 +106,43 @@ export class Links implements TlsTransport {
 
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
     if (this.#closed !== undefined) return "down";
-    if (to === this.self) return this.#ownLink.send(frame);
-    const link = this.#links.get(to);
-    if (link === undefined) return "down";
+    let link = this.#last;
+    if (link?.id !== to) {
+      if (to === this.self) return this.#ownLink.send(frame);
+      link = this.#links.get(to);
+      if (link === undefined) return "down";
+      this.#last = link;
+    }
     const { connection, counters } = link;
     if (connection === undefined) {
       counters.lostDown += 1;
       return "down";
     }
-    if (frame.length > this.#limits.frameBytes) {
-      this.#logger.log("error", "frame-too-long", { peer: to, bytes: frame.length, limit: this.#limits.frameBytes });
+    if (frame.length > connection.frameBytesMax) {
+      this.#logger.log("error", "frame-too-long", { peer: to, bytes: frame.length, limit: connection.frameBytesMax });
     } else if (connection.send(frame)) {
       counters.sentFrames += 1;
       counters.sentBytes += frame.length;
       return "sent";
+    } else {
+      this.#tellFull(link, connection);
     }
     counters.lostFull += 1;
     return "full";
+  }
+
+  hold(peer: PeerId): Cancel {
+    const link = this.#links.get(peer);
+    if (link === undefined) return () => undefined;
+    link.holds += 1;
+    link.connection?.hold(true);
+    let holding = true;
+    return () => {
+      if (!holding) return;
+      holding = false;
+      link.holds -= 1;
+      if (link.holds === 0) link.connection?.hold(false);
+    };
   }
 
   onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel {
@@ -129,10 +155,15 @@ export class Links implements TlsTransport {
 
   stats(): TransportStats {
     const links: Record<string, LinkStats> = { [this.self]: this.#ownCounters.stats("up", this.#ownLink.queuedBytes) };
-    for (const { id, counters, connection } of this.#links.values()) {
+    for (const { id, counters, connection, trouble } of this.#links.values()) {
+      const stats = counters.stats(connection ? "up" : "down", connection?.queuedBytes, connection?.heldBytes);
       const keyExchange = connection?.keyExchange;
-      const stats = counters.stats(connection ? "up" : "down", connection?.queuedBytes ?? 0);
-      links[id] = keyExchange === undefined ? stats : { ...stats, keyExchange };
+      links[id] = {
+        ...stats,
+        ...(connection !== undefined && { creditBytes: connection.creditBytes }),
+        ...(trouble !== undefined && { trouble }),
+        ...(keyExchange !== undefined && { keyExchange }),
+      };
     }
     return {
       links,
@@ -165,6 +196,14 @@ export class Links implements TlsTransport {
     await portFree;
   }
 
+  /** Once for each connection: the operator learns which peer is slow; how often it was, `lostFull` says. */
+  #tellFull(link: Link, connection: Connection): void {
+    if (link.full) return;
+    link.full = true;
+    const { queuedBytes, creditBytes } = connection;
+    this.#logger.log("warn", "link-full", { peer: link.id, queuedBytes, creditBytes });
+  }
+
   *#upNow(): Generator<PeerId> {
     for (const { id, connection } of this.#links.values()) if (connection !== undefined) yield id;
   }
@@ -191,6 +230,8 @@ export class Links implements TlsTransport {
       address: undefined,
       dialer: undefined,
       connection: undefined,
+      holds: 0,
+      full: false,
       trouble: undefined,
     };
     this.#links.set(id, link);
@@ -201,6 +242,7 @@ export class Links implements TlsTransport {
     link.dialer?.stop();
     link.connection?.close("peer-removed");
     this.#links.delete(link.id);
+    this.#last = undefined;
   }
 
   /** The node with the lesser id dials; who does not listen must. The other one dials too, after some patience. */
@@ -274,6 +316,8 @@ export class Links implements TlsTransport {
       this.#lose(link, rival, "replaced");
     }
     link.connection = connection;
+    link.full = false;
+    if (link.holds > 0) connection.hold(true);
     link.counters.ups += 1;
     link.trouble = undefined;
     link.dialer?.rest();
@@ -293,6 +337,8 @@ export class Links implements TlsTransport {
   #lose(link: Link, connection: Connection, reason: string): void {
     link.connection = undefined;
     link.counters.lostQueued += connection.queuedFrames;
+    link.counters.lostHeld += connection.heldFrames;
+    link.trouble = reason;
     this.#logger.log("info", "link-down", { peer: link.id, reason });
     this.#handlers.link(link.id, "down");
   }

@@ -1,8 +1,9 @@
-import type { Socket } from "node:net";
-import { createServer, type Server, type TLSSocket } from "node:tls";
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from "node:tls";
 import type { Cancel, Clock } from "@void-system/effects";
 import { ListenError, PortTakenError } from "../errors.ts";
 import type { Address } from "./dialer.ts";
+import { HandshakeBudget } from "./handshake-budget.ts";
 import { ALPN } from "./hello.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
 import type { TlsLimits } from "./limits.ts";
@@ -27,21 +28,27 @@ interface Stranger {
 export class Listener {
   readonly #parts: ListenerParts;
   readonly #server: Server;
+  /** It listens nowhere: it gets the connections that were admitted. */
+  readonly #tls: TlsServer;
+  readonly #budget: HandshakeBudget;
   /** Connections that have not said hello, oldest first, by their other end. */
   readonly #strangers = new Map<string, Stranger>();
 
   constructor(parts: ListenerParts) {
     this.#parts = parts;
-    this.#server = createServer({
+    this.#budget = new HandshakeBudget(parts.limits, parts.clock);
+    this.#tls = createTlsServer({
       ...parts.identity.options,
       ALPNProtocols: [ALPN],
       requestCert: true,
       rejectUnauthorized: false, // certificates are their own authority: the key is compared in #arrive
       handshakeTimeout: parts.limits.handshakeMs,
     });
-    this.#server.on("connection", (socket: Socket) => this.#admit(socket));
-    this.#server.on("secureConnection", (socket) => this.#arrive(socket));
-    this.#server.on("tlsClientError", () => parts.refused("tls"));
+    this.#tls.on("secureConnection", (socket) => this.#arrive(socket));
+    this.#tls.on("tlsClientError", () => parts.refused("tls"));
+    this.#server = createServer((socket) => {
+      if (this.#admit(socket)) this.#tls.emit("connection", socket);
+    });
   }
 
   /** Connections that have not said hello. */
@@ -73,14 +80,21 @@ export class Listener {
 
   /** Takes no more, and turns the strangers away; resolves when the port is free. */
   close(): Promise<void> {
+    this.#budget.stop();
     for (const stranger of this.#strangers.values()) stranger.socket.destroy();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
-  #admit(socket: Socket): void {
+  /** Whether a connection may begin its handshake: one that may not costs none. */
+  #admit(socket: Socket): boolean {
     socket.on("error", () => undefined); // told by `close`, and by the TLS socket above it
     const name = otherEnd(socket);
-    if (name === undefined) return void socket.destroy();
+    const isWelcome = name !== undefined && this.#budget.take(socket.remoteAddress ?? "");
+    if (name !== undefined && !isWelcome) this.#parts.refused("too-many-connections");
+    if (name === undefined || !isWelcome) {
+      socket.destroy();
+      return false;
+    }
     const [oldest] = this.#strangers;
     if (oldest !== undefined && this.#strangers.size >= this.#parts.limits.unproven) {
       this.#parts.refused("too-many-strangers");
@@ -94,6 +108,7 @@ export class Listener {
     const stranger = { socket, cancelDeadline };
     this.#strangers.set(name, stranger);
     socket.on("close", () => this.#forget(name, stranger));
+    return true;
   }
 
   #arrive(socket: TLSSocket): void {

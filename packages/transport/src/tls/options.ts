@@ -1,5 +1,5 @@
 import type { SecretKey } from "@void-system/crypto";
-import type { Clock, Logger, PeerId, Random } from "@void-system/effects";
+import type { Cancel, Clock, Logger, PeerId, Random } from "@void-system/effects";
 import type { Transport } from "../transport.ts";
 import type { Address } from "./dialer.ts";
 import type { TlsLimits } from "./limits.ts";
@@ -46,6 +46,13 @@ export interface TlsOptions {
 export interface TlsTransport extends Transport {
   /** Where this node listens, if it does. */
   readonly address: Address | undefined;
+  /**
+   * Lets frames of a peer wait: for a handler that hands on what it gets, and is behind. They wait here while the peer has
+   * credit (`limits.windowBytes`), then there, until `send` says `full` to it; signs of life still pass, so the link stays
+   * up. The returned function ends the hold: what waited is handed over in order. Of several holds all must end.
+   * Frames to oneself, and of a peer that is not listed, cannot be held: nothing happens.
+   */
+  hold(peer: PeerId): Cancel;
   /**
    * Replaces the list of peers, so that a cluster can learn a new node's key, or forget one. Links with peers that are
    * listed as before stay up.

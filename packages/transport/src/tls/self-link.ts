@@ -1,4 +1,5 @@
 import type { LinkCounters } from "../transport.ts";
+import { HEADER_BYTES } from "./limits.ts";
 
 /** Frames to oneself: they come back from the event loop, bounded as those to others are. */
 export class SelfLink {
@@ -24,13 +25,14 @@ export class SelfLink {
   }
 
   send(frame: Uint8Array): "sent" | "full" {
-    if (this.#bytes + frame.length > this.#bytesMax) {
+    const bytes = frame.length + HEADER_BYTES; // as if it went over a wire: empty frames are bounded too
+    if (this.#bytes + bytes > this.#bytesMax) {
       this.#full = true;
       this.#counters.lostFull += 1;
       return "full";
     }
     this.#frames.push(frame);
-    this.#bytes += frame.length;
+    this.#bytes += bytes;
     this.#counters.sentFrames += 1;
     this.#counters.sentBytes += frame.length;
     if (this.#frames.length === 1) setImmediate(() => this.#deliver());
@@ -50,7 +52,7 @@ export class SelfLink {
       for (const frame of frames) {
         done += 1;
         if (this.#stopped) return;
-        this.#bytes -= frame.length;
+        this.#bytes -= frame.length + HEADER_BYTES;
         this.#counters.receivedFrames += 1;
         this.#counters.receivedBytes += frame.length;
         this.#frame(frame);

@@ -1,35 +1,59 @@
 import type { Writable } from "node:stream";
-import { CONTROL_BIT, unfilled } from "./frame-reader.ts";
-import { HEADER_BYTES } from "./limits.ts";
+import { BLOCK_BYTES, giveBlock, takeBlock, unfilled } from "./block-pool.ts";
+import { CONTROL_BIT } from "./frame-reader.ts";
+import { FRAME_CREDIT, HEADER_BYTES } from "./limits.ts";
 
-/** Bytes that are gathered into one write; a larger frame is written by itself. */
-const BATCH_BYTES_MAX = 128 * 1024;
-/** Taken frames at the front of the list that are worth a copy of the rest. */
-const COMPACT_AT = 8_192;
-const TAKEN = new Uint8Array(0);
+/** A frame up to here is copied into the open block at once; a longer one waits as it is. */
+const PACKED_BYTES_MAX = 16 * 1024;
+/** So that what a block costs of the credit is far below half of the smallest window (see `WINDOW_BYTES_MIN`). */
+const BLOCK_FRAMES_MAX = 4_096;
+
+/** Frames that leave in one write, or a single long frame without its length. */
+interface Parcel {
+  /** A block with `length` bytes of frames and their lengths; or a long frame. */
+  readonly bytes: Uint8Array;
+  /** What it is on the wire. */
+  readonly length: number;
+  readonly frames: number;
+  readonly long: boolean;
+}
+
+/** The batch that is being written. */
+interface Batch {
+  readonly block: Uint8Array;
+  readonly length: number;
+  readonly frames: number;
+}
 
 /**
  * Frames on their way into a socket: gathered during one turn of the event loop, written in batches, one batch at a
- * time, never more than `bytesMax` in memory.
+ * time, never more than `bytesMax` in memory, and never more on the wire than the other side has granted.
+ *
+ * Short frames are written behind each other into an open block, with their lengths, when they are offered: a frame
+ * costs one copy and no object.
  */
 export class SendQueue {
   readonly #socket: Writable;
   readonly #bytesMax: number;
   readonly #writable: () => void;
   #control: Uint8Array[] = [];
-  #frames: Uint8Array[] = [];
-  /** The first of `#frames` that no batch has taken. */
-  #next = 0;
-  /** Bytes of the frames from `#next` on, with their headers. */
+  /** What is full or long, oldest first; the open block is younger than all of it. */
+  readonly #parcels: Parcel[] = [];
+  #open: Uint8Array | undefined;
+  #openBytes = 0;
+  #openFrames = 0;
+  /** Bytes of all frames here, with their lengths, the batch that is being written included. */
   #bytes = 0;
-  /** Bytes of the batch that is being written. */
-  #writing = 0;
+  /** Frames that no batch has taken. */
+  #frames = 0;
+  #writing: Batch | undefined;
+  /** What the other side is ready to take, each frame at its length and `FRAME_CREDIT`; and the most it can be ready for. */
+  #credit = 0;
+  #creditMax = 0;
   #due = false;
   #full = false;
   #stopped = false;
   #drained: (() => void) | undefined;
-  /** Batches are built here, one after the other: the socket is done with one before the next is begun. */
-  #scratch: Uint8Array | undefined;
 
   /** `writable` is called from the event loop, once, when half of the room is free after an `offer` did not fit. */
   constructor(socket: Writable, bytesMax: number, writable: () => void) {
@@ -40,24 +64,50 @@ export class SendQueue {
 
   /** Bytes in memory, framing included. */
   get bytes(): number {
-    return this.#bytes + this.#writing;
+    return this.#bytes;
   }
 
-  /** Frames that no batch has taken. */
+  /** Whether a write is under way. */
+  get isWriting(): boolean {
+    return this.#writing !== undefined;
+  }
+
+  /** Frames that no write has taken. */
   get frames(): number {
-    return this.#frames.length - this.#next;
+    return this.#frames;
+  }
+
+  /** Bytes that the other side is ready to take. */
+  get credit(): number {
+    return this.#credit;
+  }
+
+  /** The other side takes `window` bytes at a time. */
+  begin(window: number): void {
+    this.#credit = window;
+    this.#creditMax = window;
+  }
+
+  /** The other side has done with `bytes`; false if it never had that many. */
+  grant(bytes: number): boolean {
+    if (this.#credit + bytes > this.#creditMax) return false;
+    this.#credit += bytes;
+    this.#wake();
+    return true;
   }
 
   /** Takes a frame, unless it does not fit. */
   offer(frame: Uint8Array): boolean {
-    const bytes = frame.length + HEADER_BYTES;
-    if (this.bytes + bytes > this.#bytesMax) {
+    const { length } = frame;
+    if (this.#bytes + length + HEADER_BYTES > this.#bytesMax) {
       this.#full = true;
       return false;
     }
-    this.#frames.push(frame);
-    this.#bytes += bytes;
-    this.#wake();
+    this.#bytes += length + HEADER_BYTES;
+    this.#frames += 1;
+    if (length > PACKED_BYTES_MAX) this.#pushLong(frame, length);
+    else this.#pack(frame, length);
+    if (!this.#due && this.#writing === undefined) this.#wake();
     return true;
   }
 
@@ -78,8 +128,43 @@ export class SendQueue {
     this.#stopped = true;
   }
 
+  #pack(frame: Uint8Array, length: number): void {
+    let at = this.#openBytes;
+    if (at + HEADER_BYTES + length > BLOCK_BYTES || this.#openFrames === BLOCK_FRAMES_MAX) {
+      this.#seal();
+      at = 0;
+    }
+    const block = (this.#open ??= takeBlock());
+    putLength(block, at, length);
+    block.set(frame, at + HEADER_BYTES);
+    this.#openBytes = at + HEADER_BYTES + length;
+    this.#openFrames += 1;
+  }
+
+  /** The open block takes no more. One that is far from full is copied, so that what waits takes little more than its size. */
+  #seal(): void {
+    if (this.#open === undefined || this.#openFrames === 0) return;
+    const isNearlyFull = this.#openBytes + PACKED_BYTES_MAX >= BLOCK_BYTES;
+    const bytes = isNearlyFull ? this.#open : this.#open.slice(0, this.#openBytes);
+    this.#parcels.push({ bytes, length: this.#openBytes, frames: this.#openFrames, long: false });
+    if (isNearlyFull) this.#open = undefined;
+    this.#openBytes = 0;
+    this.#openFrames = 0;
+  }
+
+  #pushLong(frame: Uint8Array, length: number): void {
+    this.#seal();
+    this.#parcels.push({ bytes: frame, length: length + HEADER_BYTES, frames: 1, long: true });
+  }
+
+  #clearOpen(): void {
+    this.#open = undefined;
+    this.#openBytes = 0;
+    this.#openFrames = 0;
+  }
+
   #wake(): void {
-    if (this.#due || this.#writing > 0) return;
+    if (this.#due || this.#writing !== undefined) return;
     this.#due = true;
     setImmediate(() => {
       this.#due = false;
@@ -88,17 +173,24 @@ export class SendQueue {
   }
 
   #write(): void {
-    if (this.#stopped || this.#writing > 0 || (this.#control.length === 0 && this.frames === 0)) return;
+    if (this.#stopped || this.#writing !== undefined) return;
     const batch = this.#control.length > 0 ? this.#controlBatch() : this.#frameBatch();
-    this.#writing = batch.length;
-    this.#socket.write(batch, () => this.#written());
+    if (batch === undefined) return;
+    this.#writing = batch;
+    this.#frames -= batch.frames;
+    const { block, length } = batch;
+    this.#socket.write(block.length === length ? block : block.subarray(0, length), (failure) => {
+      if (!failure) this.#written(batch); // else the socket is at its end, and says so itself
+    });
   }
 
-  #written(): void {
-    this.#writing = 0;
+  #written({ block, length, frames }: Batch): void {
+    this.#writing = undefined;
     if (this.#stopped) return;
+    if (frames > 0) this.#bytes -= length;
+    if (block.length === BLOCK_BYTES) giveBlock(block);
     this.#write();
-    if (this.#full && this.bytes * 2 <= this.#bytesMax) {
+    if (this.#full && this.#bytes * 2 <= this.#bytesMax) {
       this.#full = false;
       this.#writable();
     }
@@ -106,56 +198,70 @@ export class SendQueue {
   }
 
   #settle(): void {
-    if (this.#drained === undefined || this.#writing > 0 || this.frames > 0 || this.#control.length > 0) return;
+    if (this.#drained === undefined || this.#writing !== undefined || this.#frames > 0 || this.#control.length > 0) return;
     const drained = this.#drained;
     this.#drained = undefined;
     drained();
   }
 
-  #controlBatch(): Uint8Array {
-    const batch = new Uint8Array(this.#control.reduce((sum, bytes) => sum + HEADER_BYTES + bytes.length, 0));
+  #controlBatch(): Batch {
+    const block = new Uint8Array(this.#control.reduce((sum, bytes) => sum + HEADER_BYTES + bytes.length, 0));
     let at = 0;
-    for (const bytes of this.#control) at = put(batch, at, CONTROL_BIT + bytes.length, bytes);
+    for (const bytes of this.#control) {
+      putLength(block, at, CONTROL_BIT + bytes.length);
+      block.set(bytes, at + HEADER_BYTES);
+      at += HEADER_BYTES + bytes.length;
+    }
     this.#control = [];
+    return { block, length: block.length, frames: 0 };
+  }
+
+  /** The oldest frames, if the other side is ready for all of them. */
+  #frameBatch(): Batch | undefined {
+    const [oldest] = this.#parcels;
+    if (oldest?.long === true) return this.#longBatch();
+    const length = oldest?.length ?? this.#openBytes;
+    const frames = oldest?.frames ?? this.#openFrames;
+    const block = oldest?.bytes ?? this.#open;
+    if (block === undefined || frames === 0 || !this.#spend(creditOf(length, frames))) return undefined;
+    if (oldest === undefined) this.#clearOpen();
+    else this.#parcels.shift();
+    return { block, length, frames };
+  }
+
+  /** The oldest long frame, and those right behind it as far as a block holds them. */
+  #longBatch(): Batch | undefined {
+    let [next] = this.#parcels;
+    let batch: Batch | undefined;
+    while (next?.long === true) {
+      const at = batch?.length ?? 0;
+      if (batch !== undefined && at + next.length > batch.block.length) break;
+      if (!this.#spend(creditOf(next.length, 1))) break;
+      const block: Uint8Array = batch?.block ?? (next.length > BLOCK_BYTES ? unfilled(next.length) : takeBlock());
+      putLength(block, at, next.bytes.length);
+      block.set(next.bytes, at + HEADER_BYTES);
+      batch = { block, length: at + next.length, frames: (batch?.frames ?? 0) + 1 };
+      this.#parcels.shift();
+      [next] = this.#parcels;
+    }
     return batch;
   }
 
-  #frameBatch(): Uint8Array {
-    const frames = this.#frames;
-    let end = this.#next;
-    let bytes = 0;
-    do {
-      bytes += HEADER_BYTES + (frames[end]?.length ?? 0);
-      end += 1;
-    } while (end < frames.length && bytes + HEADER_BYTES + (frames[end]?.length ?? 0) <= BATCH_BYTES_MAX);
-    const batch = this.#room(bytes);
-    let at = 0;
-    for (let index = this.#next; index < end; index += 1) {
-      const frame = frames[index] ?? TAKEN;
-      at = put(batch, at, frame.length, frame);
-      frames[index] = TAKEN; // its memory is free from here on
-    }
-    this.#bytes -= bytes;
-    this.#next = end;
-    if (end === frames.length || end > COMPACT_AT) {
-      this.#frames = frames.slice(end);
-      this.#next = 0;
-    }
-    return batch;
-  }
-
-  #room(bytes: number): Uint8Array {
-    if (bytes > BATCH_BYTES_MAX) return unfilled(bytes);
-    this.#scratch ??= unfilled(BATCH_BYTES_MAX);
-    return this.#scratch.subarray(0, bytes);
+  #spend(credit: number): boolean {
+    if (credit > this.#credit) return false;
+    this.#credit -= credit;
+    return true;
   }
 }
 
-function put(batch: Uint8Array, at: number, word: number, bytes: Uint8Array): number {
-  batch[at] = word >>> 24;
-  batch[at + 1] = word >>> 16;
-  batch[at + 2] = word >>> 8;
-  batch[at + 3] = word;
-  batch.set(bytes, at + HEADER_BYTES);
-  return at + HEADER_BYTES + bytes.length;
+/** What `length` bytes of frames with their lengths cost. */
+function creditOf(length: number, frames: number): number {
+  return length + frames * (FRAME_CREDIT - HEADER_BYTES);
+}
+
+function putLength(block: Uint8Array, at: number, word: number): void {
+  block[at] = word >>> 24;
+  block[at + 1] = word >>> 16;
+  block[at + 2] = word >>> 8;
+  block[at + 3] = word;
 }

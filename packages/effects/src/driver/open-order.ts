@@ -1,9 +1,9 @@
 /**
  * Keeps the order of each peer's messages although `Wire.open` may answer late and out of turn.
  */
-import type { PeerId, Verified } from "./brand.ts";
-import type { Wire } from "./core.ts";
-import { Fifo } from "./fifo.ts";
+import type { PeerId, Verified } from "../brand.ts";
+import type { Wire } from "../core.ts";
+import { Fifo } from "../fifo.ts";
 
 /** A frame on its way through `Wire.open`: undecided, then accepted or rejected. */
 interface Opening<M> {
@@ -36,15 +36,18 @@ export class OpenOrder<M> {
     if (waiting && waiting.length >= this.#parts.pendingMax) return false;
     const opening: Opening<M> = { state: "pending", message: undefined };
     let inTurn = waiting === undefined;
-    const settle = (state: "accepted" | "rejected", message: Verified<M> | undefined, reason: string): void => {
+    const accept = (message: Verified<M>): void => {
       if (opening.state !== "pending") return;
-      opening.state = state;
+      opening.state = "accepted";
       opening.message = message;
-      if (state === "rejected") this.#parts.reject(from, reason);
       if (!inTurn) this.#advance(from);
     };
-    const accept = (message: Verified<M>): void => settle("accepted", message, "");
-    const reject = (reason: string): void => settle("rejected", undefined, reason);
+    const reject = (reason: string): void => {
+      if (opening.state !== "pending") return;
+      opening.state = "rejected";
+      this.#parts.reject(from, reason);
+      if (!inTurn) this.#advance(from);
+    };
     try {
       this.#parts.wire.open(from, frame, accept, reject);
     } catch (error) {

@@ -1,22 +1,22 @@
 /**
  * The driver: performs a core's outputs in a world, the same code for every protocol and for every world.
  */
-import { type Lsn, type PeerId, verified } from "./brand.ts";
+import { type Lsn, type PeerId, verified } from "../brand.ts";
 import { CommitQueue } from "./commit-queue.ts";
-import type { Codec, Input, Limits, Output, Running } from "./core.ts";
+import type { Codec, Input, Limits, Output, Running } from "../core.ts";
 import {
   CoreContractError,
   CoreFailedError,
-  DeliverFailedError,
   EffectsError,
   LogFailedError,
-} from "./errors.ts";
-import { Fifo } from "./fifo.ts";
+} from "../errors.ts";
+import { Fifo } from "../fifo.ts";
 import { type HostParts, LIMITS } from "./host-parts.ts";
 import { NamedTimers } from "./named-timers.ts";
-import { rebuild } from "./rebuild.ts";
 import { OpenOrder } from "./open-order.ts";
-import type { Cancel, Now, Recovered } from "./world.ts";
+import { type Leaving, Outbox } from "./outbox.ts";
+import { rebuild } from "./rebuild.ts";
+import type { Cancel, Now, Recovered } from "../world.ts";
 
 /** Requests stepped before the event loop gets a turn. */
 const REQUESTS_PER_TURN = 256;
@@ -61,47 +61,37 @@ export function host<M, Q, R, D>(parts: HostParts<M, Q, R, D>): Running<Q> {
   return new Driver(parts);
 }
 
-/** A send or a delivery, and the frame of the send once it is sealed. */
-interface Leaving<M, R, D> {
-  readonly output: Extract<Output<M, R, D>, { type: "send" | "deliver" }>;
-  frame: Uint8Array | undefined;
-}
-
 class Driver<M, Q, R, D> implements Running<Q> {
   readonly #parts: HostParts<M, Q, R, D>;
   readonly #limits: Limits;
-  readonly #self: PeerId;
+  readonly #outbox: Outbox<M, Q, R, D>;
   readonly #opens: OpenOrder<M>;
   readonly #inbox = new Fifo<Input<M, Q>>();
   readonly #requests = new Fifo<Q>();
   readonly #timers: NamedTimers;
   readonly #detach: Cancel[] = [];
-  readonly #unsealed: Leaving<M, R, D>[] = [];
   readonly #stopped: (() => void)[] = [];
   #commit: CommitQueue<Leaving<M, R, D>> | undefined;
   #phase: "opening" | "running" | "stopping" | "dead" = "opening";
   #stepping = false;
   #requestsDue = false;
-  #heldDeliveries = 0;
   readonly #rejections = new Map<PeerId, number>();
   readonly #count = {
     steps: 0,
-    sends: 0,
-    loopbacks: 0,
-    lostFull: 0,
-    lostDown: 0,
     received: 0,
     early: 0,
     rejected: 0,
     overrun: 0,
     appends: 0,
-    deliveries: 0,
   };
 
   constructor(parts: HostParts<M, Q, R, D>) {
     this.#parts = parts;
     this.#limits = { ...LIMITS, ...parts.limits };
-    this.#self = parts.world.network.self;
+    const { self } = parts.world.network;
+    this.#outbox = new Outbox(parts, (message) => {
+      this.#inbox.push({ type: "message", from: self, message: verified(message) });
+    });
     this.#timers = new NamedTimers(parts.world.clock, (input) => this.#run(input));
     this.#opens = new OpenOrder({
       wire: parts.wire,
@@ -153,6 +143,7 @@ class Driver<M, Q, R, D> implements Running<Q> {
   stats(): Readonly<Record<string, number>> {
     return {
       ...this.#count,
+      ...this.#outbox.count,
       syncs: this.#commit?.syncs ?? 0,
       checkpoints: this.#commit?.checkpoints ?? 0,
       held: this.#commit?.held ?? 0,
@@ -176,7 +167,7 @@ class Driver<M, Q, R, D> implements Running<Q> {
     try {
       last = rebuild(this.#parts.core, this.#parts.name, opened, records);
     } catch (error) {
-      this.#die(error instanceof EffectsError ? error : new CoreFailedError("the core's recovery", error));
+      this.#failed("the core's recovery", error);
       return;
     }
     this.#commit = new CommitQueue({
@@ -188,6 +179,7 @@ class Driver<M, Q, R, D> implements Running<Q> {
       released: () => this.#released(),
       fail: (cause) => this.#die(cause),
     });
+    this.#outbox.commit = this.#commit;
     this.#start(opened.fresh);
   }
 
@@ -243,17 +235,23 @@ class Driver<M, Q, R, D> implements Running<Q> {
   /** Steps the core with one input and with what it sent to itself; an input that comes meanwhile waits its turn. */
   #run(input: Input<M, Q>): void {
     if (this.#phase !== "running") return;
-    this.#inbox.push(input);
-    this.#drain();
+    if (this.#stepping || this.#inbox.length > 0) {
+      this.#inbox.push(input);
+      this.#drain();
+      return;
+    }
+    this.#take(input);
+    if (this.#inbox.length > 0) this.#drain();
   }
 
   #drain(): void {
     if (this.#stepping) return;
-    for (let input = this.#inbox.shift(); input && this.#phase === "running"; input = this.#inbox.shift()) {
-      // A step before this one may have cancelled or replaced the timer.
-      if (input.type === "timer" && !this.#timers.take(input)) continue;
-      this.#step(input, false);
-    }
+    for (let input = this.#inbox.shift(); input && this.#phase === "running"; input = this.#inbox.shift()) this.#take(input);
+  }
+
+  #take(input: Input<M, Q>): void {
+    // A step before this one may have cancelled or replaced the timer.
+    if (input.type !== "timer" || this.#timers.take(input)) this.#step(input, false);
   }
 
   /** No input: the start. */
@@ -267,9 +265,11 @@ class Driver<M, Q, R, D> implements Running<Q> {
         if (this.#phase === "dead") return;
         this.#perform(output);
       }
-      this.#endStep();
+      // The sync begins first.
+      this.#commit?.endStep();
+      this.#outbox.seal();
     } catch (error) {
-      this.#die(error instanceof EffectsError ? error : new CoreFailedError("performing an output", error));
+      this.#failed("performing an output", error);
     } finally {
       this.#stepping = false;
     }
@@ -289,7 +289,7 @@ class Driver<M, Q, R, D> implements Running<Q> {
     switch (output.type) {
       case "send":
       case "deliver":
-        this.#leave(output);
+        this.#outbox.leave(output);
         break;
       case "append":
         this.#append(output.lsn, output.record);
@@ -306,44 +306,11 @@ class Driver<M, Q, R, D> implements Running<Q> {
     }
   }
 
-  #leave(output: Leaving<M, R, D>["output"]): void {
-    const after = output.after ?? 0;
-    const behindDelivery = output.type === "deliver" && this.#heldDeliveries > 0;
-    if (this.#commit ? behindDelivery || (output.after !== undefined && this.#commit.mustHold(after)) : after > 0) {
-      if (!this.#commit) throw new CoreContractError("no `after` without a log (`records` was left out)", `${after}`);
-      const leaving: Leaving<M, R, D> = { output, frame: undefined };
-      this.#commit.hold(after, leaving);
-      if (output.type === "deliver") this.#heldDeliveries += 1;
-      else this.#unsealed.push(leaving);
-    } else if (output.type === "deliver") {
-      this.#deliver(output.value);
-    } else {
-      this.#send(output.to, output.message, undefined);
-    }
-  }
-
-  /** The sync begins first, then held messages are sealed: signatures are made while the disk works. */
-  #endStep(): void {
-    this.#commit?.endStep();
-    if (this.#unsealed.length === 0) return;
-    for (const leaving of this.#unsealed) {
-      if (leaving.output.type !== "send") continue;
-      const others = this.#others(leaving.output.to);
-      if (others.length > 0) leaving.frame = this.#parts.wire.seal(leaving.output.message, others);
-    }
-    this.#unsealed.length = 0;
-  }
-
   #release(leaving: Leaving<M, R, D>): void {
     try {
-      if (leaving.output.type === "deliver") {
-        this.#heldDeliveries -= 1;
-        this.#deliver(leaving.output.value);
-      } else {
-        this.#send(leaving.output.to, leaving.output.message, leaving.frame);
-      }
+      this.#outbox.release(leaving);
     } catch (error) {
-      this.#die(error instanceof EffectsError ? error : new CoreFailedError("performing an output", error));
+      this.#failed("performing an output", error);
     }
   }
 
@@ -352,37 +319,6 @@ class Driver<M, Q, R, D> implements Running<Q> {
     if (this.#phase !== "stopping") return;
     this.#commit?.sync();
     this.#endIfSettled();
-  }
-
-  #deliver(value: D): void {
-    this.#count.deliveries += 1;
-    try {
-      this.#parts.deliver(value);
-    } catch (error) {
-      throw new DeliverFailedError(error);
-    }
-  }
-
-  #others(to: PeerId | readonly PeerId[]): readonly PeerId[] {
-    if (typeof to === "string") return to === this.#self ? [] : [to];
-    return to.includes(this.#self) ? to.filter((peer) => peer !== this.#self) : to;
-  }
-
-  #send(to: PeerId | readonly PeerId[], message: M, sealed: Uint8Array | undefined): void {
-    const others = this.#others(to);
-    if (others.length > 0) {
-      const frame = sealed ?? this.#parts.wire.seal(message, others);
-      for (const peer of others) {
-        const fate = this.#parts.world.network.send(peer, frame);
-        if (fate === "sent") this.#count.sends += 1;
-        else if (fate === "full") this.#count.lostFull += 1;
-        else this.#count.lostDown += 1;
-      }
-    }
-    if (to === this.#self || (typeof to !== "string" && to.includes(this.#self))) {
-      this.#count.loopbacks += 1;
-      this.#inbox.push({ type: "message", from: this.#self, message: verified(message) });
-    }
   }
 
   #append(at: Lsn, record: R): void {
@@ -420,6 +356,10 @@ class Driver<M, Q, R, D> implements Running<Q> {
     if (this.#phase === "stopping" && !this.#stepping && (this.#commit?.settled ?? true)) this.#end();
   }
 
+  #failed(doing: string, error: unknown): void {
+    this.#die(error instanceof EffectsError ? error : new CoreFailedError(doing, error));
+  }
+
   #die(cause: Error): void {
     if (this.#phase === "dead") return;
     this.#end();
@@ -434,7 +374,7 @@ class Driver<M, Q, R, D> implements Running<Q> {
     this.#timers.clear();
     this.#inbox.clear();
     this.#requests.clear();
-    this.#unsealed.length = 0;
+    this.#outbox.clear();
     this.#commit?.close();
     for (const done of this.#stopped.splice(0)) this.#parts.world.clock.schedule(0, done);
   }

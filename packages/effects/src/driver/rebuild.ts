@@ -1,10 +1,10 @@
 /**
  * A core's beginning: from its checkpoint and the records after it.
  */
-import { lsn } from "./brand.ts";
-import type { Codec, Core } from "./core.ts";
-import { RecordError } from "./errors.ts";
-import type { Recovered } from "./world.ts";
+import { lsn } from "../brand.ts";
+import type { Codec, Core } from "../core.ts";
+import { RecordError } from "../errors.ts";
+import type { Recovered } from "../world.ts";
 
 /**
  * Rebuilds a core; returns the log's last position.

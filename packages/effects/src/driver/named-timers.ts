@@ -1,7 +1,7 @@
 /**
  * One timer per name: set again it is replaced, and cancelled it never fires, even if it was due.
  */
-import type { Cancel, Clock } from "./world.ts";
+import type { Cancel, Clock } from "../world.ts";
 
 /** The input that a timer will be: the very object is also the timer's identity. */
 export interface TimerInput {

@@ -4,11 +4,11 @@
  * Group commit: at most one sync is under way, and the next one covers everything appended meanwhile. A sync begins
  * when something waits for it, when too many bytes lie unsynced, or when a record has lain long enough.
  */
-import type { Lsn } from "./brand.ts";
-import type { Limits } from "./core.ts";
-import { CoreContractError, LogFailedError } from "./errors.ts";
-import { Fifo } from "./fifo.ts";
-import type { Cancel, Clock, DurableLog } from "./world.ts";
+import type { Lsn } from "../brand.ts";
+import type { Limits } from "../core.ts";
+import { CoreContractError, LogFailedError } from "../errors.ts";
+import { Fifo } from "../fifo.ts";
+import type { Cancel, Clock, DurableLog } from "../world.ts";
 
 interface Held<T> {
   readonly after: number;

@@ -1,0 +1,230 @@
+/**
+ * Structured concurrency: no fiber outlives the one that started it.
+ */
+import { current } from "./current.ts";
+import type { Eff, RowOf } from "./eff.ts";
+import { ensure } from "./ensure.ts";
+import { failureOf, OutsideFiberError } from "./errors.ts";
+import { Fiber, type Outcome } from "./fiber.ts";
+import { valueOf } from "./run.ts";
+import { StepBy } from "./step.ts";
+import { suspend } from "./suspension.ts";
+
+/** A fiber that was spawned. */
+export interface Child<A> {
+  /** Waits for its result; throws a `FiberCancelledError` when it was cancelled. */
+  join(): Eff<never, A>;
+  /** Ends it before its time, and waits for its finalisers. Throws what they threw. */
+  cancel(): Eff<never, void>;
+}
+
+/**
+ * Starts a program beside this one. It begins when this fiber waits next. When this fiber ends, for whatever reason, its
+ * children are cancelled first; when a child fails, this fiber ends with the child's error.
+ *
+ * @example
+ * ```ts
+ * import { run, spawn, suspend } from "@void-system/effects/fibers";
+ *
+ * const later = (value: string) => suspend<string>((resume) => void setTimeout(() => resume(value), 1));
+ *
+ * const both = await run(function* () {
+ *   const child = yield* spawn(() => later("child"));
+ *   const own = yield* later("own");
+ *   return [own, yield* child.join()];
+ * });
+ * both; // => ["own", "child"]
+ * ```
+ */
+export function* spawn<R, A>(body: () => Eff<R, A>): Generator<R, Child<A>> {
+  const parent = running();
+  const child = new Fiber<A>(parent.scheduler, parent.evidence, body);
+  const forget = parent.addExit(() => end(child));
+  child.onEnd((outcome) => {
+    forget();
+    if (outcome.type === "failed") parent.childFailed(outcome.error);
+  });
+  parent.scheduler.wake(child);
+  return { join: () => outcomeOf(child), cancel: () => end(child) };
+}
+
+/**
+ * Has something done when this fiber ends: when its program returns, throws, or is cancelled. Once; what was added last
+ * comes first, and children that were spawned later are ended before.
+ *
+ * @example
+ * ```ts
+ * import { onExit, runSync } from "@void-system/effects/fibers";
+ *
+ * const order: string[] = [];
+ * runSync(function* () {
+ *   yield* onExit(() => void order.push("first in"));
+ *   yield* onExit(() => void order.push("last in"));
+ *   order.push("work");
+ * });
+ * order; // => ["work", "last in", "first in"]
+ * ```
+ */
+export function* onExit<R = never>(finalizer: () => void | Eff<R, void>): Generator<R, void> {
+  const fiber = running();
+  const { evidence } = fiber;
+  fiber.addExit(() => new StepBy((fiber) => fiber.enter(() => finalizer() ?? [], evidence)));
+}
+
+/**
+ * Runs a program in a fiber of its own: what it spawned has ended, and its finalisers have run, when `scope` gives its
+ * result or throws.
+ *
+ * @example
+ * ```ts
+ * import { onExit, runSync, scope } from "@void-system/effects/fibers";
+ *
+ * const order: string[] = [];
+ * runSync(function* () {
+ *   yield* scope(function* () {
+ *     yield* onExit(() => void order.push("closed"));
+ *     order.push("open");
+ *   });
+ *   order.push("after");
+ * });
+ * order; // => ["open", "closed", "after"]
+ * ```
+ */
+export function* scope<R, A>(body: () => Eff<R, A>): Generator<R, A> {
+  const [value] = yield* all([body]);
+  return value;
+}
+
+/**
+ * The results of programs, in their order.
+ *
+ * @typeParam T - A tuple of functions that make programs.
+ */
+export type ResultsOf<T extends readonly (() => Eff<unknown, unknown>)[]> = {
+  -readonly [I in keyof T]: T[I] extends () => Eff<unknown, infer A> ? A : never;
+};
+
+/**
+ * Runs programs side by side, and gives all of their results, in their order. When one throws, the others are cancelled;
+ * once they have ended, `all` throws what it threw.
+ *
+ * @typeParam T - The tuple of `bodies`.
+ * @example
+ * ```ts
+ * import { all, run, suspend } from "@void-system/effects/fibers";
+ *
+ * const after = (ms: number) => suspend<number>((resume) => void setTimeout(() => resume(ms), ms));
+ * await run(() => all([() => after(2), () => after(1)])); // => [2, 1]
+ * ```
+ */
+export function all<const T extends readonly (() => Eff<unknown, unknown>)[]>(
+  bodies: T,
+): Generator<RowOf<T[number]>, ResultsOf<T>>;
+export function* all(bodies: readonly (() => Eff<unknown, unknown>)[]): Generator<unknown, unknown[]> {
+  let missing = bodies.length;
+  if (missing === 0) return [];
+  const values: unknown[] = [];
+  return yield* together<unknown[]>(bodies, (outcome, index, decide) => {
+    if (outcome.type !== "done") return decide(outcome);
+    values[index] = outcome.value;
+    missing -= 1;
+    if (missing === 0) decide({ type: "done", value: values });
+  });
+}
+
+/**
+ * What a race may give.
+ *
+ * @typeParam T - A tuple of functions that make programs.
+ */
+export type ResultOf<T extends readonly (() => Eff<unknown, unknown>)[]> = ResultsOf<T>[number];
+
+/**
+ * Runs programs side by side until the first ends, then cancels the others; once they have ended, `race` gives what the
+ * first gave, or throws what it threw.
+ *
+ * @typeParam T - The tuple of `bodies`.
+ * @throws RangeError when there is none: nothing would ever end.
+ * @example
+ * ```ts
+ * import { race, run, suspend } from "@void-system/effects/fibers";
+ *
+ * const after = (ms: number) =>
+ *   suspend<number>((resume) => {
+ *     const timeout = setTimeout(() => resume(ms), ms);
+ *     return () => clearTimeout(timeout);
+ *   });
+ * await run(() => race([() => after(60_000), () => after(1)])); // => 1
+ * ```
+ */
+export function race<const T extends readonly (() => Eff<unknown, unknown>)[]>(
+  bodies: T,
+): Generator<RowOf<T[number]>, ResultOf<T>>;
+export function* race(bodies: readonly (() => Eff<unknown, unknown>)[]): Generator<unknown, unknown> {
+  if (bodies.length === 0) throw new RangeError("expected a race of one program or more, got none");
+  return yield* together(bodies, (outcome, _index, decide) => decide(outcome));
+}
+
+type Decide<B> = (outcome: Outcome<B>) => void;
+
+/** Runs programs side by side until `judge` decides; in any case all of them have ended when this ends. */
+function* together<B>(
+  bodies: readonly (() => Eff<unknown, unknown>)[],
+  judge: (outcome: Outcome<unknown>, index: number, decide: Decide<B>) => void,
+): Generator<unknown, B> {
+  const { scheduler, evidence } = running();
+  const children = bodies.map((body) => new Fiber(scheduler, evidence, body));
+  return yield* ensure(
+    function* decision() {
+      const decided = yield* suspend<Outcome<B>>((resume) => {
+        let open = true;
+        for (const [index, child] of children.entries()) {
+          child.onEnd((outcome) => {
+            if (open)
+              judge(outcome, index, (decision) => {
+                open = false;
+                resume(decision);
+              });
+          });
+          scheduler.wake(child);
+        }
+      });
+      return valueOf(decided);
+    },
+    () => endAll(children),
+  );
+}
+
+/** Ends those that have not, one after the other, the last one first; throws when one of them failed at that. */
+function* endAll(children: readonly Fiber[]): Generator<never, void> {
+  const failures: unknown[] = [];
+  for (const child of children.toReversed()) {
+    if (child.ended) continue;
+    const outcome = yield* ended(child);
+    if (outcome.type === "failed") failures.push(outcome.error);
+  }
+  if (failures.length > 0) throw failureOf(failures);
+}
+
+/** Ends a fiber before its time, and waits for that. */
+function ended<A>(child: Fiber<A>): Eff<never, Outcome<A>> {
+  return suspend((resume) => {
+    child.interrupt();
+    return child.onEnd(resume);
+  });
+}
+
+/** Ends a child of `spawn`: its parent is told of its failure anyway. */
+function* end<A>(child: Fiber<A>): Generator<never, void> {
+  yield* ended(child);
+}
+
+/** Waits for a fiber's result. */
+function* outcomeOf<A>(child: Fiber<A>): Generator<never, A> {
+  return valueOf(yield* suspend<Outcome<A>>((resume) => child.onEnd(resume)));
+}
+
+function running(): Fiber {
+  if (!current) throw new OutsideFiberError();
+  return current;
+}

@@ -1,0 +1,208 @@
+import type { Scope } from "../handlers/scope.ts";
+import { UnhandledEffectError } from "../errors.ts";
+import { current } from "./current.ts";
+import type { Eff, Need } from "./eff.ts";
+import { EffectKeyTakenError } from "./errors.ts";
+import { type Clause, type Entry, type Evidence, handledBy } from "./evidence.ts";
+import type { Fiber } from "./fiber.ts";
+import { Step, StepBy } from "./step.ts";
+import { Suspending, type Suspension } from "./suspension.ts";
+
+/** Names that an operation cannot have: they mean something on every object, or on every effect. */
+export type ReservedName = keyof typeof Object.prototype | "handle" | "key" | "then" | "toJSON";
+
+/** The operations of an effect: functions, by names that are free. */
+export type OperationsOf<S> = {
+  [M in keyof S]: M extends ReservedName | symbol ? never : (...given: never[]) => unknown;
+};
+
+/** An effect's operations as programs: what `yield*` performs. */
+export type Performed<K extends string, S> = {
+  readonly [M in keyof S]: S[M] extends (...given: infer P) => infer A ? (...given: P) => Eff<Need<K>, A> : never;
+};
+
+/** What a clause may return: the answer, a `suspend`, or a program (a `function*`) that ends with the answer. */
+export type Answer<A> = A | Suspension<A> | Eff<Need<string>, A>;
+
+/** A handler: a clause for each operation. */
+export type Clauses<S> = {
+  readonly [M in keyof S]: S[M] extends (...given: infer P) => infer A ? (...given: P) => Answer<A> : never;
+};
+
+/** What the clauses of a handler need themselves. */
+export type ClauseRow<H> = {
+  [M in keyof H]: H[M] extends (...given: never[]) => infer Returned ? AnswerRow<Returned> : never;
+}[keyof H];
+
+/** What an answer needs, which may be a value in one case and a program in another. */
+export type AnswerRow<Returned> = Returned extends Eff<infer R, unknown> ? Extract<R, Need<string>> : never;
+
+/** An effect: its operations, and how to handle them. */
+export type Effect<K extends string, S> = Performed<K, S> & EffectHandling<K, S>;
+
+/** What every effect has besides its operations. */
+export interface EffectHandling<K extends string, S> {
+  /** Its key. */
+  readonly key: K;
+  /**
+   * Runs `body` with `handler` for this effect, which is then no longer in the row. Handlers inside shadow those around.
+   * The clauses run where the handler was put: what they perform reaches the handlers around it, even of this effect.
+   */
+  handle<R, A, const H extends Clauses<S>>(handler: H, body: () => Eff<R, A>): Eff<Exclude<R, Need<K>> | ClauseRow<H>, A>;
+}
+
+/**
+ * Defines an effect: its operations by a type, its key by a string that no other effect has (begin it with the name of
+ * your package).
+ *
+ * An operation that its handler answers at once is performed in place; only one that has to wait reaches the driver.
+ *
+ * @throws {@link EffectKeyTakenError} when there is an effect of that key.
+ * @example
+ * ```ts
+ * import { effect, runSync } from "@void-system/effects/fibers";
+ *
+ * const Dice = effect<{ roll(sides: number): number }>()("example/dice");
+ *
+ * function* game() {
+ *   return (yield* Dice.roll(6)) + (yield* Dice.roll(6));
+ * }
+ *
+ * runSync(() => Dice.handle({ roll: (sides) => sides }, game)); // => 12
+ * ```
+ */
+export function effect<S extends OperationsOf<S>>(): <const K extends string>(key: K) => Effect<K, S> {
+  return <const K extends string>(key: K) => {
+    const slot = slotOf(key);
+    const handle = (handler: object, body: () => Eff<unknown, unknown>): Eff<unknown, unknown> =>
+      handled(slot, handler, undefined, body);
+    const face: object = Object.assign(operations(key, slot), { key, handle });
+    // `operations` answers to every name that S may have with what performs it.
+    return face as Effect<K, S>;
+  };
+}
+
+/** All that is global: which key has which slot. */
+const slots = new Map<string, number>();
+
+/** A slot in the evidence for a new key. */
+export function slotOf(key: string): number {
+  if (slots.has(key)) throw new EffectKeyTakenError(key);
+  slots.set(key, slots.size);
+  return slots.size - 1;
+}
+
+/** `body` inside of a handler; `facets` answer in direct style, too. */
+export function handled<R, A>(
+  slot: number,
+  handler: object,
+  facets: Scope | undefined,
+  body: () => Eff<R, A>,
+): Eff<R, A> {
+  return new StepBy((fiber) => fiber.enter(body, handledBy(fiber.evidence, slot, handler, facets)));
+}
+
+/**
+ * An object with every operation. Their names are known to the type checker alone, so each is made when it is first
+ * asked for; from then on it is a plain property.
+ */
+export function operations(key: string, slot: number): object {
+  let count = 0;
+  const maker = new Proxy(Object.prototype, {
+    get: (target, name, face) => {
+      if (typeof name === "symbol" || name in target || name === "then" || name === "toJSON")
+        return Reflect.get(target, name, face);
+      const value = operation({ key, slot, name, index: count++ });
+      Object.defineProperty(face, name, { value, enumerable: true });
+      return value;
+    },
+  });
+  return Object.create(maker);
+}
+
+/** Fast for up to one argument: a list of arguments costs as much as all the rest. */
+function operation(id: OperationId): (...given: unknown[]) => unknown {
+  const withoutArguments = new Operation(id, 0, undefined);
+  return function (first) {
+    // oxlint-disable-next-line prefer-rest-params: mostly only its length is looked at.
+    const given = arguments;
+    if (given.length === 0) return withoutArguments;
+    return new Operation(id, given.length, given.length === 1 ? first : Array.from(given));
+  };
+}
+
+interface OperationId {
+  readonly key: string;
+  readonly slot: number;
+  readonly name: string;
+  /** Among the operations of its effect. */
+  readonly index: number;
+}
+
+/** One performance of an operation. */
+class Operation extends Step<unknown, unknown> {
+  // Declared, not defined: a defined field is written twice.
+  declare readonly id: OperationId;
+  declare readonly count: number;
+  /** The argument, or all of them when there is more than one. */
+  declare readonly given: unknown;
+
+  constructor(id: OperationId, count: number, given: unknown) {
+    super();
+    this.id = id;
+    this.count = count;
+    this.given = given;
+  }
+
+  override next(answer?: unknown): IteratorResult<unknown, unknown> {
+    const fiber = current;
+    return !fiber || fiber.resuming ? super.next(answer) : this.begin(fiber);
+  }
+
+  protected override begin(fiber: Fiber): IteratorResult<unknown, unknown> {
+    const around = fiber.evidence;
+    const { id } = this;
+    const entry = around.entries[id.slot];
+    if (!entry) throw unhandled(id);
+    const { handler, outer } = entry;
+    const clause = entry.clauses[id.index] ?? clauseOf(entry, id);
+    let answer: unknown;
+    fiber.evidence = outer;
+    try {
+      if (this.count === 0) answer = clause.call(handler);
+      else if (this.count === 1) answer = clause.call(handler, this.given);
+      // More than one argument were kept as an array.
+      else answer = clause.apply(handler, this.given as unknown[]);
+      if (typeof answer === "object" && answer instanceof Suspending) return fiber.park(answer.register);
+    } finally {
+      fiber.evidence = around;
+    }
+    return isProgram(answer) ? performed(fiber, answer, outer) : fiber.answer(answer);
+  }
+}
+
+/** What a clause returned is a program that ends with the answer. It runs where the clause did. */
+function performed<A>(fiber: Fiber, program: Eff<unknown, A>, inside: Evidence): IteratorResult<unknown, A> {
+  return fiber.enter(() => program, inside);
+}
+
+/** The clause of a handler for one operation, looked up for the first time: a handler may be an object of a class. */
+function clauseOf(entry: Entry, id: OperationId): Clause {
+  const clause: unknown = Reflect.get(entry.handler, id.name);
+  if (typeof clause !== "function") throw unhandled(id);
+  // A function may be called with anything; what fits, the type checker has seen to.
+  return (entry.clauses[id.index] = clause as Clause);
+}
+
+function unhandled({ key, name }: OperationId): UnhandledEffectError {
+  return new UnhandledEffectError(key, `${name}()`, `handle({ ${name}: … }, () => …)`);
+}
+
+/** True for what a clause returns to have it performed: a step, or the generator of a `function*`. */
+function isProgram(answer: unknown): answer is Eff<unknown, unknown> {
+  return typeof answer === "object" && (answer instanceof Step || tagOf(answer) === "Generator");
+}
+
+function tagOf(answer: { readonly [Symbol.toStringTag]?: string } | null): string | undefined {
+  return answer?.[Symbol.toStringTag];
+}

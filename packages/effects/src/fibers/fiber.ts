@@ -1,0 +1,337 @@
+/**
+ * A fiber: a program at work, on a stack of its own, with its children and its finalisers.
+ */
+import type { Cancel } from "../world.ts";
+import type { Eff } from "./eff.ts";
+import { failureOf, ResumedTwiceError, StrayYieldError } from "./errors.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { PARKED } from "./step.ts";
+import type { Register } from "./suspension.ts";
+import { traceOf } from "./trace.ts";
+
+/** How a fiber ended. */
+export type Outcome<A> =
+  | {
+      /** Its program returned. */
+      readonly type: "done";
+      /** What it returned. */
+      readonly value: A;
+    }
+  | {
+      /** Its program, a child or a finaliser threw. */
+      readonly type: "failed";
+      /** What was thrown. */
+      readonly error: unknown;
+    }
+  | {
+      /** It was cancelled, and its finalisers are done. */
+      readonly type: "cancelled";
+    };
+
+/** Frames that may run inside of each other on the engine's stack; further ones begin from the driver. */
+const IN_PLACE_DEPTH_MAX = 64;
+
+type Mode = "next" | "throw" | "return" | "wait";
+
+/** A program on the stack of its fiber. */
+interface Frame {
+  /** How it begins. */
+  readonly body: () => Eff<unknown, unknown>;
+  /** There is one once it has begun; then it waits in a step. */
+  iterator?: Iterator<unknown, unknown, unknown>;
+  /** The evidence around it, which holds again when it ends. */
+  readonly outer: Evidence;
+  /** It was asked to end: what happens next is that the frame below it is, too. */
+  returning?: true;
+  /** What is to be done when it has ended, however it did. */
+  readonly after?: () => Eff<unknown, void>;
+  /** What goes on when this frame, which is such an `after`, has ended. */
+  readonly resumes?: Signal;
+}
+
+/** What a frame hears. */
+interface Signal {
+  readonly mode: Mode;
+  readonly value: unknown;
+}
+
+const NEXT: Signal = { mode: "next", value: undefined };
+const RETURN: Signal = { mode: "return", value: undefined };
+
+/** One wait for one answer. */
+interface Ticket {
+  state: "open" | "answered" | "cancelled";
+  mode: Mode;
+  value: unknown;
+  cancel: void | Cancel;
+}
+
+/** Something to be done when a fiber ends: a finaliser, or the end of a child. */
+type Exit = () => void | Eff<unknown, unknown>;
+
+/** A program at work. */
+export class Fiber<A = unknown> {
+  /** Who answers effects where the fiber is now. */
+  evidence: Evidence;
+  /** Who goes on after it. */
+  behind: Fiber | undefined;
+  /** A step that waited is about to hear its answer. */
+  resuming = false;
+  /** Frames inside of each other on the engine's stack. */
+  depth = 0;
+  readonly scheduler: Scheduler;
+  readonly #exits = new Set<Exit>();
+  readonly #frames: Frame[];
+  /** Frames that left the engine's stack since the driver was here last, innermost first. */
+  readonly #unwound: Frame[] = [];
+  readonly #answer: IteratorReturnResult<unknown> = { done: true, value: undefined };
+  #ticket: Ticket | undefined;
+  readonly #settled = new Set<() => void>();
+  #phase: "body" | "unwinding" | "exiting" | "ended" = "body";
+  #interrupted = false;
+  /** Frames on the stack that are an `after`: they are not cut short. */
+  #masks = 0;
+  #result: Outcome<A> = { type: "cancelled" };
+  readonly #errors: unknown[] = [];
+
+  constructor(scheduler: Scheduler, evidence: Evidence, body: () => Eff<unknown, A>) {
+    this.scheduler = scheduler;
+    this.evidence = evidence;
+    this.#frames = [{ body, outer: evidence }];
+  }
+
+  /** Who answers effects in direct style here. */
+  get facets(): Evidence["facets"] {
+    return this.evidence.facets;
+  }
+
+  get ended(): boolean {
+    return this.#phase === "ended";
+  }
+
+  /** Tells how it ended; at once if it has. */
+  onEnd(settled: (outcome: Outcome<A>) => void): Cancel {
+    const tell = (): void => settled(this.#result);
+    if (this.ended) tell();
+    else this.#settled.add(tell);
+    return () => void this.#settled.delete(tell);
+  }
+
+  /** Has something done when this fiber ends: what was added last is done first. */
+  addExit(exit: Exit): Cancel {
+    this.#exits.add(exit);
+    return () => void this.#exits.delete(exit);
+  }
+
+  /** A child failed: this fiber ends with that error. */
+  childFailed(error: unknown): void {
+    this.#errors.push(error);
+    this.interrupt();
+  }
+
+  /** Ends it before its time: its finalisers run, once. */
+  interrupt(): void {
+    if (this.#interrupted || this.#phase !== "body") return;
+    this.#interrupted = true;
+    const ticket = this.#ticket;
+    if (this.#masks > 0 || ticket?.state !== "open") return;
+    this.#takeBack(ticket);
+    this.scheduler.wake(this);
+  }
+
+  /** Waits for an answer; in place when it is there at once. */
+  park<B>(register: Register<B>): IteratorResult<never, B> {
+    const ticket: Ticket = { state: "open", mode: "next", value: undefined, cancel: undefined };
+    ticket.cancel = register(
+      (answer) => this.settle(ticket, "next", answer),
+      (error) => this.settle(ticket, "throw", error),
+    );
+    if (ticket.state === "open") {
+      this.#ticket = ticket;
+      return PARKED;
+    }
+    if (ticket.mode === "throw") throw ticket.value;
+    // `resume` takes a B, and nothing else sets the value.
+    return { done: true, value: ticket.value as B };
+  }
+
+  private settle(ticket: Ticket, mode: Mode, value: unknown): void {
+    if (ticket.state === "cancelled") return;
+    if (ticket.state === "answered") throw new ResumedTwiceError();
+    ticket.state = "answered";
+    ticket.mode = mode;
+    ticket.value = value;
+    // Not yet this fiber's ticket: it is answered in place.
+    if (this.#ticket === ticket) this.scheduler.wake(this);
+  }
+
+  /** Runs a program inside of `evidence`, in place until it waits; then it goes to this fiber's own stack. */
+  enter<R, B>(body: () => Eff<R, B>, evidence: Evidence): IteratorResult<R, B> {
+    const outer = this.evidence;
+    this.evidence = evidence;
+    if (this.depth >= IN_PLACE_DEPTH_MAX) {
+      this.#unwound.push({ body, outer });
+      return PARKED;
+    }
+    this.depth += 1;
+    try {
+      const iterator = body()[Symbol.iterator]();
+      const result = iterator.next();
+      if (result.done) this.evidence = outer;
+      else this.#unwound.push({ body, iterator, outer });
+      return result;
+    } catch (error) {
+      this.evidence = outer;
+      throw error;
+    } finally {
+      this.depth -= 1;
+    }
+  }
+
+  /** An answer that was there at once. One object for all of them: whoever steps reads it before anything else happens. */
+  answer(value: unknown): IteratorReturnResult<unknown> {
+    this.#answer.value = value;
+    return this.#answer;
+  }
+
+  /** Has `body` begin on this fiber's own stack; when it has ended, however it did, `after` is run. */
+  ensure<R, B>(body: () => Eff<R, B>, after: () => Eff<unknown, void>): IteratorResult<R, B> {
+    this.#unwound.push({ body, outer: this.evidence, after });
+    return PARKED;
+  }
+
+  /** Goes on until it waits or ends. Called by the scheduler alone, when there is something to go on with. */
+  fiberTurn(): void {
+    let { mode, value }: Signal = this.#signal();
+    for (;;) {
+      const frame = this.#frames.at(-1);
+      if (!frame) {
+        if (this.#leave(mode, value)) return;
+        mode = "next";
+        continue;
+      }
+      try {
+        const result = this.resume(frame, mode, value);
+        this.resuming = false;
+        if (!result.done) {
+          mode = this.#adopt(result);
+          value = mode === "throw" ? new StrayYieldError() : undefined;
+          if (mode === "wait") return;
+          continue;
+        }
+        value = result.value;
+        mode = "next";
+      } catch (error) {
+        this.resuming = false;
+        traceOf(error);
+        value = error;
+        mode = "throw";
+      }
+      ({ mode, value } = this.#popped(frame, mode, value));
+    }
+  }
+
+  /** A frame has ended: what the one below it hears. */
+  #popped(frame: Frame, mode: Mode, value: unknown): Signal {
+    this.#frames.pop();
+    this.evidence = frame.outer;
+    let signal: Signal = frame.resumes ? this.#afterwards(frame.resumes, mode, value) : { mode, value };
+    if (frame.returning || this.#mustUnwind()) {
+      if (signal.mode === "throw") this.#errors.push(signal.value);
+      signal = RETURN;
+    }
+    if (!frame.after) return signal;
+    this.#masks += 1;
+    this.#frames.push({ body: frame.after, outer: this.evidence, resumes: signal });
+    return NEXT;
+  }
+
+  /** An `after` has ended: the frame before it goes on as it would have, unless the `after` threw. */
+  #afterwards(before: Signal, mode: Mode, value: unknown): Signal {
+    this.#masks -= 1;
+    if (mode !== "throw") return before;
+    if (before.mode === "throw") return { mode, value: failureOf([before.value, value]) };
+    if (before.mode === "next") return { mode, value };
+    this.#errors.push(value);
+    return before;
+  }
+
+  private resume(frame: Frame, mode: Mode, value: unknown): IteratorResult<unknown, unknown> {
+    const { body, iterator } = frame;
+    if (mode === "next") {
+      this.resuming = iterator !== undefined;
+      return (iterator ?? (frame.iterator = body()[Symbol.iterator]())).next(value);
+    }
+    if (mode === "throw") {
+      if (iterator?.throw) return iterator.throw(value);
+      throw value;
+    }
+    frame.returning = true;
+    return iterator?.return?.() ?? { done: true, value: undefined };
+  }
+
+  /** What the fiber goes on with. */
+  #signal(): Signal {
+    const ticket = this.#ticket;
+    this.#ticket = undefined;
+    return this.#mustUnwind() ? RETURN : (ticket ?? NEXT);
+  }
+
+  /** Something yielded. The frames that it came through go to this fiber's stack, the innermost on top. */
+  #adopt(result: IteratorResult<unknown, unknown>): Mode {
+    for (let frame = this.#unwound.pop(); frame; frame = this.#unwound.pop()) this.#frames.push(frame);
+    if (result !== PARKED) return "throw";
+    if (!this.#frames.at(-1)?.iterator) return "next";
+    return this.#mustUnwind() ? "return" : "wait";
+  }
+
+  /** True once, when the fiber was interrupted: its frames are to end. */
+  #mustUnwind(): boolean {
+    if (!this.#interrupted || this.#masks > 0 || this.#phase !== "body") return false;
+    this.#phase = "unwinding";
+    if (this.#ticket) this.#takeBack(this.#ticket);
+    return true;
+  }
+
+  #takeBack(ticket: Ticket): void {
+    if (ticket.state !== "open") return;
+    ticket.state = "cancelled";
+    this.#ticket = undefined;
+    try {
+      ticket.cancel?.();
+    } catch (error) {
+      this.#errors.push(error);
+    }
+  }
+
+  /** No frame is left: finalisers and children come next, then the end. True when that was the end. */
+  #leave(mode: Mode, value: unknown): boolean {
+    if (this.#phase !== "exiting") {
+      // The last frame was the body's: what it returned is an A.
+      if (mode === "next") this.#result = { type: "done", value: value as A };
+      else if (mode === "throw") this.#errors.push(value);
+      this.#phase = "exiting";
+      if (this.#exits.size > 0) {
+        this.#frames.push({ body: () => this.#unwind(), outer: this.evidence });
+        return false;
+      }
+    }
+    this.#phase = "ended";
+    if (this.#errors.length > 0) this.#result = { type: "failed", error: failureOf(this.#errors) };
+    for (const tell of this.#settled) tell();
+    return true;
+  }
+
+  *#unwind(): Generator<unknown, void> {
+    while (this.#exits.size > 0)
+      for (const exit of [...this.#exits].toReversed())
+        try {
+          // One that another has dropped is none any more.
+          const program = this.#exits.delete(exit) && exit();
+          if (program) yield* program;
+        } catch (error) {
+          this.#errors.push(error);
+        }
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Effects in typed rows, and the fibers that perform them.
+ *
+ * @packageDocumentation
+ */
+export { call } from "./call.ts";
+export { all, type Child, onExit, race, type ResultOf, type ResultsOf, scope, spawn } from "./children.ts";
+export type { Closed, Eff, KeysOf, Need, RowOf } from "./eff.ts";
+export {
+  type Answer,
+  type AnswerRow,
+  type ClauseRow,
+  type Clauses,
+  type Effect,
+  effect,
+  type EffectHandling,
+  type OperationsOf,
+  type Performed,
+  type ReservedName,
+} from "./effect.ts";
+export { ensure } from "./ensure.ts";
+export {
+  EffectKeyTakenError,
+  FiberCancelledError,
+  FinalizersFailedError,
+  OutsideFiberError,
+  ResumedTwiceError,
+  StrayYieldError,
+  SuspendedError,
+} from "./errors.ts";
+export type { Outcome } from "./fiber.ts";
+export { launch, type Launched, run, type RunOptions, runSync } from "./run.ts";
+export { type Register, suspend, type Suspension } from "./suspension.ts";

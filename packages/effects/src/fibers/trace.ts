@@ -1,0 +1,74 @@
+/**
+ * Stacks of user frames only, across suspensions.
+ *
+ * A program that waited is resumed from a timer or a socket: what the engine knows of its stack then is that, and the
+ * innermost frame. But an error goes through each waiting program on its way out, and there the engine knows that
+ * program's own frames. So they are gathered where the error passes: nothing is paid as long as nothing fails. Reads the
+ * stacks of V8 (Node.js, Chrome, Deno); those of other engines are left as they are. In a bundle with the user's own code
+ * our frames cannot be told from theirs, and stay among them.
+ */
+
+/** User frames in a stack; those that would come after are left out. */
+const TRACE_FRAMES_MAX = 100;
+/** Lines that the engine captures while a fiber runs: of its own ten, half would be ours. */
+const STACK_LINES = 50;
+
+/** What is before the last `at` of a frame that is the driver's: what stands below runs the fiber. */
+const DRIVER = ".fiberTurn ";
+/** Where this package's code is. */
+const HERE: string = /^(?:file:\/\/)?(.+effects\/(?:src|dist)\/)/.exec(import.meta.url)?.[1] ?? DRIVER;
+
+interface Trace {
+  /** The error's name and message. */
+  readonly head: string;
+  readonly frames: string[];
+}
+
+const traces = new WeakMap<object, Trace>();
+
+/** Makes an error's stack one of user frames, the first time. */
+export function traceOf(error: unknown): Trace | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const known = traces.get(error);
+  if (known) return known;
+  // Whoever throws may have put anything there.
+  const [head = "", ...lines] = String(error.stack).split(/\n(?= {4}at )/);
+  if (lines.length === 0) return undefined;
+  const trace: Trace = { head, frames: userFrames(lines) };
+  traces.set(error, trace);
+  show(error, trace);
+  return trace;
+}
+
+/** Adds the user frames of the program that an error passes now. */
+export function captureFrames(error: unknown): void {
+  const trace = traceOf(error);
+  if (!trace || trace.frames.length >= TRACE_FRAMES_MAX) return;
+  trace.frames.push(...userFrames(String(new Error().stack).split("\n").slice(1)));
+  show(error, trace);
+}
+
+/** Raises the engine's limit of lines, which is global, for as long as fibers run; returns how to put it back. */
+export function withLongStacks(): () => void {
+  const limit = Error.stackTraceLimit;
+  // A limit of 0 was set by somebody who wants no stacks.
+  if (limit > 0) setLimit(Math.max(limit, STACK_LINES));
+  return () => setLimit(limit);
+}
+
+function setLimit(lines: number): void {
+  // `Reflect.set`: where errors are frozen, all stays as it is.
+  Reflect.set(Error, "stackTraceLimit", lines);
+}
+
+function show(error: unknown, { head, frames }: Trace): void {
+  if (error instanceof Error) Reflect.set(error, "stack", [head, ...frames.slice(0, TRACE_FRAMES_MAX)].join("\n"));
+}
+
+/** The user's lines of a stack, down to the driver. */
+function userFrames(lines: readonly string[]): string[] {
+  const end = lines.findIndex((line) => line.includes(DRIVER));
+  return lines
+    .slice(0, end < 0 ? undefined : end)
+    .filter((line) => !line.includes(HERE) && !/\((<anonymous>|native)\)$|[ (]node:/.test(line));
+}

@@ -1,0 +1,26 @@
+import { withFacets } from "../handlers/scope.ts";
+import type { Eff } from "../fibers/eff.ts";
+import { current } from "../fibers/current.ts";
+import { suspend } from "../fibers/suspension.ts";
+
+/**
+ * Waits for a promise. When the fiber is cancelled, `signal` is aborted, and nobody waits for the promise any more.
+ * Effects in direct style inside of `start` are those of the fiber. Not for simulated worlds: they cannot know when a
+ * promise settles.
+ *
+ * @example
+ * ```ts
+ * import { run } from "@void-system/effects/fibers";
+ * import { fromPromise } from "@void-system/effects/world";
+ *
+ * await run(() => fromPromise(async () => 42)); // => 42
+ * ```
+ */
+export function fromPromise<A>(start: (signal: AbortSignal) => PromiseLike<A>): Eff<never, A> {
+  return suspend<A>((resume, fail) => {
+    const abort = new AbortController();
+    const facets = current?.facets ?? {};
+    withFacets(facets, () => start(abort.signal)).then(resume, fail);
+    return () => abort.abort();
+  });
+}

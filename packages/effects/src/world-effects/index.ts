@@ -1,0 +1,25 @@
+/**
+ * The World as effects of fibers: time, chance, network, disk, log, work for other threads; and secrets, state, promises.
+ *
+ * @packageDocumentation
+ */
+export { Clock, type ClockOperations, timeout } from "./clock.ts";
+export { EffectTimeoutError } from "./errors.ts";
+export type { FacetEffect, FacetHandling } from "./facet-effect.ts";
+export {
+  Compute,
+  type ComputeOperations,
+  Disk,
+  type DiskOperations,
+  Log,
+  type LogOperations,
+  Random,
+  type RandomOperations,
+  Secrets,
+  type SecretsOperations,
+  state,
+  type StateOperations,
+} from "./facets.ts";
+export { fromPromise } from "./from-promise.ts";
+export { boots, type Booted, inWorld, type WorldNeeds } from "./in-world.ts";
+export { INBOX_FRAMES_MAX, Net, type NetOperations, type Received } from "./network.ts";
