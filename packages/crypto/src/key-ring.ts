@@ -178,7 +178,7 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
    * the last key's name and times stay. Hand in a time that will not come back.
    *
    * @throws {@link InvalidOptionError} for a time that is no finite number: nothing is destroyed then.
-   * @throws LinearTypeError (of `@void-system/linear`) while somebody borrows a secret that would go; call it again later.
+   * @throws LinearTypeError (of `@void-system/linear`) while somebody borrows a secret that would go: call it again.
    */
   retire(nowMs: number): void {
     if (!Number.isFinite(nowMs)) throw new InvalidOptionError("nowMs in milliseconds", `${nowMs}`);
@@ -192,7 +192,7 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
   /**
    * Destroys all its secrets; it verifies still.
    *
-   * @throws LinearTypeError (of `@void-system/linear`) while somebody borrows one: the others are gone, call it again later.
+   * @throws LinearTypeError (of `@void-system/linear`) while somebody borrows one: the others are gone, call it again.
    */
   destroy(): void {
     this.#forget(this.#keys);

@@ -78,7 +78,8 @@ export function verifyChain(
 ): ChainVerdict {
   if (!isBytes(bytes)) return refused("malformed", `expected a sealed chain, got ${typeNameOf(bytes)}`);
   if (!isBytes(binding)) return refused("bad-seal", `expected a binding as a Uint8Array, got ${typeNameOf(binding)}`);
-  const own = new Uint8Array(bytes.subarray(0, CHAIN_BYTES_MAX + 1)); // a copy: bounded, and what is verified is what is returned
+  // A copy, and a bounded one: what is verified is what is returned.
+  const own = new Uint8Array(bytes.subarray(0, CHAIN_BYTES_MAX + 1));
   const parts = decodeChain(own);
   if (typeof parts === "string" || parts.kind === "open") own.fill(0); // there may be a secret in it
   if (typeof parts === "string") return refused("malformed", `expected a sealed chain, got ${parts}`);

@@ -150,7 +150,7 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
     allOf([...lanes, () => this.#answer()]);
   }
 
-  /** Copies a question; undefined for one that can only be answered with no, which then holds no memory while it waits. */
+  /** Copies a question; undefined for one that can only be answered with no, which holds no memory while it waits. */
   #itemOf(bytes: Uint8Array, signature: Uint8Array, key: PublicKey<A>): BatchItem | undefined {
     const { signatureBytes } = this.#scheme;
     if (!isBytes(bytes) || !isBytes(signature) || signature.length !== signatureBytes) return undefined;

@@ -70,9 +70,9 @@ function signer(crypto: NodeCrypto, key: SecretKey<"ed25519">): Signer {
 }
 
 /**
- * A key with the means to sign at hand, for one that signs once or twice. By way of JWK, a tenth of the time that DER takes; the seed passes through a
- * short-lived string. (Not by `generateKeyPairSync`: on Node 20, exporting such a key can wait for ever for a lock that
- * the export itself holds, when a garbage collection falls into it.)
+ * A key with the means to sign at hand, for one that signs once or twice. By way of JWK, a tenth of the time that DER
+ * takes; the seed passes through a short-lived string. (Not by `generateKeyPairSync`: on Node 20, exporting such a key
+ * can wait for ever for a lock that the export itself holds, when a garbage collection falls into it.)
  */
 export function nativeFreshKey(crypto: NodeCrypto, key: SecretKey<"ed25519">): FreshKey {
   const secret = key.use((seed) => privateFromJwk(crypto, seed)) ?? privateKeyObject(crypto, key);
