@@ -20,7 +20,7 @@ import type { Clock, Compute, Job } from "./world.ts";
 export function inPlaceCompute(clock: Pick<Clock, "schedule">): Compute {
   return {
     run: (job, input, done) => {
-      const copy = input.slice();
+      const copy = new Uint8Array(input);
       return clock.schedule(0, () => done(outcome(job, copy)));
     },
   };

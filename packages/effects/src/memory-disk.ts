@@ -54,7 +54,7 @@ class MemoryLog implements DurableLog {
   }
 
   append(record: Uint8Array): void {
-    this.#records.push(record.slice());
+    this.#records.push(new Uint8Array(record));
   }
 
   sync(done: (failure?: Error) => void): void {
@@ -63,7 +63,7 @@ class MemoryLog implements DurableLog {
 
   checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>, done: (failure?: Error) => void): void {
     this.#clock.schedule(0, () => {
-      this.#checkpoint = { upTo, chunks: Array.from(chunks, (chunk) => chunk.slice()) };
+      this.#checkpoint = { upTo, chunks: Array.from(chunks, (chunk) => new Uint8Array(chunk)) };
       this.#records.splice(0, upTo - this.#upTo);
       this.#upTo = upTo;
       done();

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { HLCTimestamp, HLCVersionStore } from "@void-system/hlc";
+import { HLCTimestamp, HLCVersionStore, merkleDigest } from "@void-system/hlc";
 
 const KEYS = 100_000;
 const VERSIONS = 10;
@@ -15,7 +15,7 @@ setFlagsFromString("--expose-gc");
 export const collect = runInNewContext("gc");
 
 const hash = (bytes) => createHash("sha256").update(bytes).digest();
-const store = new HLCVersionStore({ hash });
+const store = new HLCVersionStore({ digest: merkleDigest(hash) });
 /** What one writes without a library: arrays of versions in a Map, searched for the last one not after a time. */
 const map = new Map();
 const keys = Array.from({ length: KEYS }, (_, index) => `key ${index}`);
@@ -67,7 +67,7 @@ export const readCases = {
  * long it blocks the event loop. After 100 changes to a store of 100,000 keys; and the first one, after all were written.
  */
 export function checkpointCosts() {
-  const large = new HLCVersionStore({ hash });
+  const large = new HLCVersionStore({ digest: merkleDigest(hash) });
   large.digest();
   let ms = START_MS;
   const write = (key) => large.put(key, new Uint8Array(64).fill(ms), new HLCTimestamp(ms++, 0, "node_a"));

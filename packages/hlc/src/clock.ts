@@ -329,6 +329,7 @@ export class HybridLogicalClock {
       this.#backwardMsMax = Math.max(this.#backwardMsMax, this.#lastWallMs - wallMs);
     }
     this.#lastWallMs = wallMs;
+    this.#steadyMs = Number.NaN; // until a stamp is given out at this reading
     return wallMs;
   }
 

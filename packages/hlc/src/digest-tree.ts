@@ -8,12 +8,7 @@
  */
 import { concat, readUint, uint } from "./bytes.ts";
 import { count } from "./count.ts";
-
-/** A collision-resistant hash of 32 bytes, such as SHA-256: bytes in, 32 bytes out. */
-export type Hash = (bytes: Uint8Array) => Uint8Array;
-
-/** Length of a hash, in bytes. */
-export const HASH_BYTES = 32;
+import { HASH_BYTES, type Hash } from "./hash.ts";
 
 /** Memory that the tree takes for a key, in bytes: as measured on Node 20. */
 export const TREE_BYTES_PER_KEY = 400;

@@ -111,6 +111,14 @@ export class VersionPrunedError extends HLCError {
   }
 }
 
+/** When this is thrown, a store without a digest was asked for one, or for what hangs on it: snapshots, restoring. */
+export class NoDigestError extends HLCError {
+  constructor() {
+    const expected = "digest to be merkleDigest(hash), of @void-system/hlc/digest, when the store is made";
+    super("ERR_HLC_NO_DIGEST", expected, undefined);
+  }
+}
+
 /** When this is thrown, the chunks given to `restore` are no snapshot; the store is as it was. */
 export class InvalidSnapshotError extends HLCError {
   constructor(expected: string, got: unknown, options?: ErrorOptions) {

@@ -5,14 +5,16 @@
  */
 export * from "./clock.ts";
 export * from "./coarse-clock.ts";
-export type { Hash } from "./digest-tree.ts";
 export { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "./entry-format.ts";
 export * from "./errors.ts";
+export type { Hash } from "./hash.ts";
 export * from "./lww-register.ts";
+export * from "./merkle-digest.ts";
 export { NODE_ID_LENGTH_MAX } from "./node-id.ts";
 export * from "./quarantine.ts";
 export * from "./shared-clock.ts";
 export { StoreSnapshot } from "./snapshot.ts";
+export type { StateDigest } from "./state-digest.ts";
 export {
   compareTimestamps,
   HLCTimestamp,

@@ -1,6 +1,6 @@
 import { compareBytes, concat, readUint, uint } from "./bytes.ts";
-import { HASH_BYTES, type Hash } from "./digest-tree.ts";
 import { DamagedSnapshotError, InvalidOptionError } from "./errors.ts";
+import { checkHash, HASH_BYTES, type Hash } from "./hash.ts";
 import type { StoreSnapshot } from "./snapshot.ts";
 
 /** Most chunks of a snapshot that is kept: the manifest names each, and stays under 2 MiB. */
@@ -61,20 +61,20 @@ interface Manifest {
  * @example
  * ```ts
  * import { createHash } from "node:crypto";
- * import { HLCVersionStore } from "@void-system/hlc";
+ * import { HLCVersionStore, merkleDigest } from "@void-system/hlc";
  * import { LevelSnapshots } from "@void-system/hlc/level";
  * import { MemoryLevel } from "memory-level";
  *
  * const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest();
  * const kept = new LevelSnapshots(new MemoryLevel(), { hash });
  *
- * const store = new HLCVersionStore({ hash });
+ * const store = new HLCVersionStore({ digest: merkleDigest(hash) });
  * store.put("seats", Uint8Array.of(4), { physicalMs: 1, logical: 0, nodeId: "node_a" });
  * const snapshot = store.snapshot();
  * await kept.save(snapshot);
  * snapshot.release();
  *
- * const again = new HLCVersionStore({ hash });
+ * const again = new HLCVersionStore({ digest: merkleDigest(hash) });
  * const chunks = await kept.load();
  * if (chunks) again.restore(chunks);
  * again.get("seats"); // => Uint8Array.of(4)
@@ -89,8 +89,7 @@ export class LevelSnapshots {
   /** @throws {@link InvalidOptionError} if an option cannot work. */
   constructor(level: SnapshotDatabase, options: LevelSnapshotsOptions) {
     const { hash, name = "hlc-snapshot" } = options;
-    const { length } = hash(new Uint8Array(0));
-    if (length !== HASH_BYTES) throw new InvalidOptionError("hash", `${HASH_BYTES} bytes long`, length);
+    checkHash(hash);
     this.#level = level.sublevel<string, Uint8Array>(name, { keyEncoding: "utf8", valueEncoding: "view" });
     this.#hash = hash;
   }

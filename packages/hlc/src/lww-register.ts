@@ -107,7 +107,7 @@ export class LWWRegister<T> {
     if (encoded.length > REGISTER_VALUE_BYTES_MAX) throw tooLong(encoded.length);
     try {
       const at = decodeTimestamp(bytes.subarray(HEADER_BYTES, HEADER_BYTES + length));
-      const register = new LWWRegister(codec.decode(encoded.slice()), at, codec);
+      const register = new LWWRegister(codec.decode(new Uint8Array(encoded)), at, codec);
       if (compareBytes(register.#bytes, encoded) === 0) return register;
     } catch (cause) {
       throw new InvalidRegisterError("a timestamp, then a value as the codec encodes it", bytes, { cause });
@@ -116,9 +116,14 @@ export class LWWRegister<T> {
   }
 
   #encoded(value: T): Uint8Array {
-    const bytes = this.#encode(value);
+    let bytes: Uint8Array;
+    try {
+      bytes = this.#encode(value);
+    } catch (cause) {
+      throw new InvalidRegisterError("a value that its codec (JSON, unless it was given one) can encode", value, { cause });
+    }
     if (bytes.length > REGISTER_VALUE_BYTES_MAX) throw tooLong(bytes.length);
-    return bytes;
+    return new Uint8Array(bytes); // a copy: the codec may reuse its buffer
   }
 
   #take(value: T, at: HLCTimestamp, bytes: Uint8Array): boolean {

@@ -1,31 +1,26 @@
 import { compareBytes, concat, readUint } from "./bytes.ts";
-import { DigestTree, type Hash, type Row } from "./digest-tree.ts";
-import { encodeEntry } from "./entry-format.ts";
+import { DigestTree, type Row } from "./digest-tree.ts";
+import { encodeEntry, KEY_BYTES_MAX, VALUE_BYTES_MAX } from "./entry-format.ts";
 import { InvalidEntryError, InvalidSnapshotError, StoreFullError } from "./errors.ts";
+import type { Hash } from "./hash.ts";
 import { SNAPSHOT_MAGIC } from "./snapshot.ts";
 import type { HLCTimestamp } from "./timestamp.ts";
 import { decodeTimestamp } from "./timestamp-format.ts";
-import { VersionIndex } from "./version-index.ts";
+import type { VersionIndex } from "./version-index.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** A state that was read from a snapshot. */
-export interface Restored {
-  readonly index: VersionIndex;
-  readonly tree: DigestTree;
-}
 
 /** Asks for so many bytes, or as many as there are; is given them, asks for the next. */
 type Parser<T> = Generator<number, T, Uint8Array>;
 
 /**
- * Rebuilds a state from the chunks of a snapshot, wherever they were cut. Everything is checked: there is one form
- * for each state, and nothing else passes.
+ * Fills an empty index from the chunks of a snapshot, wherever they were cut, and answers its tree. Everything is checked:
+ * there is one form for each state, and nothing else passes.
  *
  * @throws {@link InvalidSnapshotError}, {@link StoreFullError}; an error of the iterable itself passes through.
  */
-export function restoreState(chunks: Iterable<Uint8Array>, hash: Hash, maxBytes: number): Restored {
-  return read(chunks, parseState(hash, maxBytes));
+export function restoreInto(index: VersionIndex, chunks: Iterable<Uint8Array>, hash: Hash): DigestTree {
+  return read(chunks, parseState(index, hash));
 }
 
 /**
@@ -74,9 +69,8 @@ function read<T>(chunks: Iterable<Uint8Array>, parser: Parser<T>): T {
   return step.value;
 }
 
-function* parseState(hash: Hash, maxBytes: number): Parser<Restored> {
+function* parseState(index: VersionIndex, hash: Hash): Parser<DigestTree> {
   if (compareBytes(yield 4, SNAPSHOT_MAGIC) !== 0) throw new InvalidEntryError("version 2", "others");
-  const index = new VersionIndex(maxBytes);
   const stamp = readUint(yield 1);
   const newest = stamp > 0 ? decodeTimestamp(yield stamp) : undefined;
   index.newest = newest;
@@ -92,7 +86,7 @@ function* parseState(hash: Hash, maxBytes: number): Parser<Restored> {
     },
   );
   if (newest) index.prune(newest);
-  return { index, tree };
+  return tree;
 }
 
 /** Fills a tree with entries as long as there are more, by their number and bytes so far. */
@@ -104,9 +98,9 @@ function* parseEntries(
   const rows: Row[] = [];
   const keys: string[] = [];
   for (let bytes = 0; more(keys.length, bytes); ) {
-    const key = decoder.decode(yield readUint(yield 4));
+    const key = decoder.decode(yield bounded(yield 4, KEY_BYTES_MAX));
     const at = decodeTimestamp(yield readUint(yield 1));
-    const value = yield readUint(yield 4);
+    const value = yield bounded(yield 4, VALUE_BYTES_MAX);
     write?.(key, at, value);
     const entry = encodeEntry(key, at, value);
     bytes += entry.length;
@@ -114,4 +108,11 @@ function* parseEntries(
     rows.push(tree.row(key, entry));
   }
   if (!tree.rebuild(rows, keys)) throw new InvalidEntryError("rising paths", "others");
+}
+
+/** A length that no entry exceeds: checked before so many bytes are waited for. */
+function bounded(bytes: Uint8Array, max: number): number {
+  const length = readUint(bytes);
+  if (length > max) throw new InvalidEntryError(`a length of at most ${max}`, length);
+  return length;
 }

@@ -68,8 +68,7 @@ export class HLCTimestamp implements TimestampFields {
    * @throws {@link InvalidTimestampError} if a field is out of its range.
    */
   static from(fields: TimestampFields): HLCTimestamp {
-    if (fields instanceof HLCTimestamp) return fields;
-    return new HLCTimestamp(fields.physicalMs, fields.logical, fields.nodeId);
+    return fields instanceof HLCTimestamp ? fields : parsed(fields);
   }
 
   /** The sortable form: 12 hex digits of milliseconds, 4 of the counter, the node; see {@link parseTimestamp}. */
@@ -80,6 +79,12 @@ export class HLCTimestamp implements TimestampFields {
     }
     return `${written}${(0x1_00_00 + this.logical).toString(16).slice(1)}-${this.nodeId}`;
   }
+}
+
+/** What comes from a message may even be null. Not a part of `from`, which is called for every stamp and is to be inlined. */
+function parsed(fields: TimestampFields): HLCTimestamp {
+  const { physicalMs, logical, nodeId }: TimestampFields = Object(fields);
+  return new HLCTimestamp(physicalMs, logical, nodeId);
 }
 
 function checkRange(name: string, value: number, max: number): void {

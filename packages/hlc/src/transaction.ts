@@ -53,7 +53,7 @@ export class StoreTransaction {
   put(key: string, value: Uint8Array): void {
     this.#open();
     this.#target.check(key, value);
-    this.#writes.set(key, value.slice());
+    this.#writes.set(key, new Uint8Array(value)); // not its slice, which is no copy if it is a Buffer
   }
 
   /**

@@ -45,10 +45,11 @@ export class VersionIndex {
   versions = 0;
   /** Estimate of the memory they take. */
   bytes = 0;
-  readonly #maxBytes: number;
+  /** Most that `bytes` may become. */
+  readonly maxBytes: number;
 
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
   /** Times that snapshots and pins hold open. */
@@ -106,7 +107,7 @@ export class VersionIndex {
    * @throws {@link StoreFullError}
    */
   checkRoom(more: number): void {
-    if (this.bytes + more > this.#maxBytes) throw new StoreFullError(this.#maxBytes, this.bytes + more);
+    if (this.bytes + more > this.maxBytes) throw new StoreFullError(this.maxBytes, this.bytes + more);
   }
 
   /** Writes a version that {@link VersionIndex.check} has passed, where it belongs; in place of one with its stamp. */

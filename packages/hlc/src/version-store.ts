@@ -1,31 +1,18 @@
 import { compareBytes } from "./bytes.ts";
-import { DigestTree, HASH_BYTES, type Hash, TREE_BYTES_PER_KEY } from "./digest-tree.ts";
-import { encodeEntry } from "./entry-format.ts";
-import { InvalidOptionError } from "./errors.ts";
-import { chunkHash, restoreState } from "./restore.ts";
-import { header, StoreSnapshot } from "./snapshot.ts";
+import { InvalidOptionError, NoDigestError } from "./errors.ts";
+import type { StoreSnapshot } from "./snapshot.ts";
+import type { DigestedState, StateDigest } from "./state-digest.ts";
 import { compareTimestamps, HLCTimestamp, type TimestampFields } from "./timestamp.ts";
 import { StoreTransaction } from "./transaction.ts";
 import { VersionIndex } from "./version-index.ts";
 
-/** Most bytes of a snapshot's chunk, unless told otherwise. */
-export const SNAPSHOT_CHUNK_BYTES_DEFAULT: number = 2 ** 18;
-/** Least bound on a snapshot's chunks, in bytes. */
-export const SNAPSHOT_CHUNK_BYTES_MIN: number = 2 ** 10;
-
-/** Keys that may wait to be entered into the tree: beyond it, each write enters two of them. */
-const DIRTY_MAX = 1_024;
-
 /** How a {@link HLCVersionStore} is to work. */
 export interface StoreOptions {
-  /** The hash of digests: collision-resistant, 32 bytes, the same on all replicas, such as SHA-256. */
-  readonly hash: Hash;
   /**
-   * Most bytes of a snapshot's chunk, at least 1,024, the same on all replicas; an entry that is larger is a chunk of its
-   * own. Most chunks have less, down to a sixteenth.
-   * @defaultValue 262_144
+   * What `digest`, `snapshot`, `restore` and `chunkHash` need: {@link merkleDigest}, with the same hash and options on all
+   * replicas. @defaultValue none: these four throw a {@link NoDigestError}
    */
-  readonly chunkBytes?: number;
+  readonly digest?: StateDigest;
   /**
    * Most memory that keys and versions may take, as {@link HLCVersionStore.bytes} estimates it: a write that needs more is
    * refused. It counts old versions, which replicas need not have alike: where replicas must refuse alike, keep this as a
@@ -44,7 +31,7 @@ export interface StoreStats {
   readonly versions: number;
   /** Estimate of the memory that keys and versions take. */
   readonly bytes: number;
-  /** Estimate of the memory that the digest's tree takes besides; none before the first digest. */
+  /** Estimate of the memory that the digest's tree takes besides; none before the first digest, or without one. */
   readonly digestBytes: number;
   /** Snapshots and pins that are open: each keeps what is visible at its time. */
   readonly pins: number;
@@ -72,16 +59,15 @@ export interface StoreEntry {
 
 /**
  * A multi-version key-value store in memory: every write makes a version with its time, and every time that is not
- * pruned can be read. Synchronous and deterministic, so that replicas which make the same writes hold the same state
- * and can prove it by one digest.
+ * pruned can be read. Synchronous and deterministic, so that replicas which make the same writes hold the same state;
+ * given a {@link merkleDigest}, they can prove it by one digest, and restore each other from snapshots.
  *
  * @example
  * ```ts
- * import { createHash } from "node:crypto";
  * import { HLCVersionStore, HybridLogicalClock } from "@void-system/hlc";
  *
  * const clock = new HybridLogicalClock("node_a");
- * const store = new HLCVersionStore({ hash: (bytes) => createHash("sha256").update(bytes).digest() });
+ * const store = new HLCVersionStore();
  * const text = new TextEncoder();
  *
  * const t1 = clock.now();
@@ -92,27 +78,19 @@ export interface StoreEntry {
  * ```
  */
 export class HLCVersionStore {
-  readonly #hash: Hash;
-  readonly #chunkBytes: number;
-  readonly #maxBytes: number;
   #index: VersionIndex;
-  /** Made by the first `digest`; from then on kept up to date with the keys that are dirty. */
-  #tree: DigestTree | undefined;
-  readonly #dirty = new Set<string>();
+  /** Over the same index, always. */
+  #state: DigestedState | undefined;
 
   /** @throws {@link InvalidOptionError} if an option cannot work. */
-  constructor(options: StoreOptions) {
-    const { hash, chunkBytes = SNAPSHOT_CHUNK_BYTES_DEFAULT, maxBytes = Infinity } = options;
-    const { length } = hash(new Uint8Array(0));
-    if (length !== HASH_BYTES) throw new InvalidOptionError("hash", `${HASH_BYTES} bytes long`, length);
-    if (!Number.isSafeInteger(chunkBytes) || chunkBytes < SNAPSHOT_CHUNK_BYTES_MIN) {
-      throw new InvalidOptionError("chunkBytes", `at least ${SNAPSHOT_CHUNK_BYTES_MIN}`, chunkBytes);
-    }
+  constructor(options: StoreOptions = {}) {
+    const { digest, maxBytes = Infinity } = options;
     if (!(maxBytes >= 0)) throw new InvalidOptionError("maxBytes", "bytes >= 0", maxBytes);
-    this.#hash = hash;
-    this.#chunkBytes = chunkBytes;
-    this.#maxBytes = maxBytes;
+    if (digest !== undefined && typeof digest.of !== "function") {
+      throw new InvalidOptionError("digest", "what merkleDigest(hash) makes", digest);
+    }
     this.#index = new VersionIndex(maxBytes);
+    this.#state = digest?.of(this.#index);
   }
 
   /** How many keys have a value now. */
@@ -133,8 +111,7 @@ export class HLCVersionStore {
   /** What the store holds now. */
   stats(): StoreStats {
     const { live: keys, liveBytes, versions, bytes, pins } = this.#index;
-    const digestBytes = (this.#tree?.count ?? 0) * TREE_BYTES_PER_KEY;
-    return { keys, liveBytes, versions, bytes, digestBytes, pins };
+    return { keys, liveBytes, versions, bytes, digestBytes: this.#state?.bytes ?? 0, pins };
   }
 
   /** The latest time at which anything was written. */
@@ -159,7 +136,7 @@ export class HLCVersionStore {
   put(key: string, value: Uint8Array, at: TimestampFields): void {
     const stamp = HLCTimestamp.from(at);
     this.#index.check(key, value, stamp);
-    this.#write(key, value.slice(), stamp);
+    this.#write(key, new Uint8Array(value), stamp); // not its slice, which is no copy if it is a Buffer
   }
 
   /**
@@ -189,10 +166,9 @@ export class HLCVersionStore {
    * @throws {@link InvalidTimestampError} if `at` is no timestamp.
    * @example
    * ```ts
-   * import { createHash } from "node:crypto";
    * import { HLCVersionStore } from "@void-system/hlc";
    *
-   * const store = new HLCVersionStore({ hash: (bytes) => createHash("sha256").update(bytes).digest() });
+   * const store = new HLCVersionStore();
    * const at = (physicalMs: number) => ({ physicalMs, logical: 0, nodeId: "node_b" });
    * store.merge("seats", undefined, at(3)); // => true
    * store.merge("seats", Uint8Array.of(4), at(2)); // => true
@@ -207,7 +183,7 @@ export class HLCVersionStore {
     if (known && compareTimestamps(known.at, stamp) === 0) {
       if (!value || (known.value && compareBytes(value, known.value) <= 0)) return false;
     }
-    this.#write(key, value?.slice(), stamp, true);
+    this.#write(key, value && new Uint8Array(value), stamp, true);
     return true;
   }
 
@@ -248,10 +224,9 @@ export class HLCVersionStore {
    * @throws {@link InvalidTimestampError} if `at` is no timestamp.
    * @example
    * ```ts
-   * import { createHash } from "node:crypto";
    * import { HLCVersionStore } from "@void-system/hlc";
    *
-   * const store = new HLCVersionStore({ hash: (bytes) => createHash("sha256").update(bytes).digest() });
+   * const store = new HLCVersionStore();
    * const batch = store.begin({ physicalMs: 1000, logical: 0, nodeId: "node_a" });
    * batch.put("count", Uint8Array.of(1));
    * batch.put("count", Uint8Array.of(2)); // replaces it: one time, one version
@@ -292,10 +267,9 @@ export class HLCVersionStore {
    * @throws {@link InvalidTimestampError} if `at` is no timestamp.
    * @example
    * ```ts
-   * import { createHash } from "node:crypto";
    * import { HLCVersionStore } from "@void-system/hlc";
    *
-   * const store = new HLCVersionStore({ hash: (bytes) => createHash("sha256").update(bytes).digest() });
+   * const store = new HLCVersionStore();
    * const at = (physicalMs: number) => ({ physicalMs, logical: 0, nodeId: "node_a" });
    * store.put("seats", Uint8Array.of(4), at(1));
    * store.put("seats", Uint8Array.of(3), at(2));
@@ -316,18 +290,21 @@ export class HLCVersionStore {
    * The hash of the live state: every key that has a value, the value, the time it was written, and the latest time of
    * any write. Older versions are local history and do not count. Two stores with one digest hold the same state, or
    * the hash is broken. Costs as much as has changed since the last call; the first one reads everything.
+   *
+   * @throws {@link NoDigestError} if the store was given no {@link merkleDigest}.
    */
   digest(): Uint8Array {
-    const tree = this.#settled();
-    return tree.digest(header(this.#index.newest, tree.count));
+    return this.#digested().digest();
   }
 
   /**
    * The live state as it is now, in chunks; it stays so while the store goes on. It costs what `digest` costs, and the
    * hashes of its chunks are known with that. Release it when done.
+   *
+   * @throws {@link NoDigestError} if the store was given no {@link merkleDigest}.
    */
   snapshot(): StoreSnapshot {
-    return new StoreSnapshot(this.#index, this.#settled(), this.#chunkBytes);
+    return this.#digested().snapshot();
   }
 
   /**
@@ -335,9 +312,10 @@ export class HLCVersionStore {
    * chunks, and knows their hashes.
    *
    * @throws {@link InvalidSnapshotError} if it is no chunk.
+   * @throws {@link NoDigestError} if the store was given no {@link merkleDigest}.
    */
   chunkHash(chunk: Uint8Array): Uint8Array {
-    return chunkHash(chunk, this.#hash);
+    return this.#digested().chunkHash(chunk);
   }
 
   /**
@@ -348,12 +326,17 @@ export class HLCVersionStore {
    * @throws {@link InvalidSnapshotError} if the chunks are no snapshot. Then, and if the iterable throws, nothing
    * changes.
    * @throws {@link StoreFullError} if the store has no room for it; nothing changes.
+   * @throws {@link NoDigestError} if the store was given no {@link merkleDigest}.
    */
   restore(chunks: Iterable<Uint8Array>): void {
-    const { index, tree } = restoreState(chunks, this.#hash, this.#maxBytes);
+    const index = new VersionIndex(this.#index.maxBytes);
+    this.#state = this.#digested().restored(chunks, index);
     this.#index = index;
-    this.#tree = tree;
-    this.#dirty.clear();
+  }
+
+  #digested(): DigestedState {
+    if (!this.#state) throw new NoDigestError();
+    return this.#state;
   }
 
   *#scan(index: VersionIndex, range: ScanRange, at: HLCTimestamp | undefined): Generator<StoreEntry, void, undefined> {
@@ -377,30 +360,6 @@ export class HLCVersionStore {
   #write(key: string, value: Uint8Array | undefined, at: HLCTimestamp, merging?: boolean): void {
     if (!value && !merging && !this.#index.visible(key)?.value) return;
     this.#index.write(key, at, value);
-    if (!this.#tree) return;
-    this.#dirty.add(key);
-    // So that no digest has much to do at once, however much was written since the last.
-    if (this.#dirty.size > DIRTY_MAX) this.#settle(this.#tree, 2);
-  }
-
-  /** The tree, with every write entered. */
-  #settled(): DigestTree {
-    let tree = this.#tree;
-    if (!tree) {
-      tree = this.#tree = new DigestTree(this.#hash);
-      for (const key of this.#index.keys.range()) this.#dirty.add(key);
-    }
-    this.#settle(tree, Infinity);
-    return tree;
-  }
-
-  /** Enters so many of the keys that wait, those first that have waited longest. */
-  #settle(tree: DigestTree, count: number): void {
-    for (const key of this.#dirty) {
-      if (count-- <= 0) return;
-      this.#dirty.delete(key);
-      const version = this.#index.visible(key);
-      tree.set(key, version?.value && encodeEntry(key, version.at, version.value));
-    }
+    this.#state?.written(key);
   }
 }

@@ -191,6 +191,7 @@ class Figure5 {
 
 test("stamps are those of the paper's algorithm, and keep its theorems 2 to 4 and corollaries 1 and 2", () => {
   const EPSILON_MS = 30;
+  let ahead = 0;
   for (let seed = 1; seed <= 200; seed++) {
     const dice = new Dice(seed);
     const wall = Array.from({ length: NODES }, () => 1_000);
@@ -209,20 +210,26 @@ test("stamps are those of the paper's algorithm, and keep its theorems 2 to 4 an
       if (sent) reference[node]!.receive(pt, sent);
       else reference[node]!.send(pt);
       const { physicalMs: l, logical: c } = stamp;
-      expect([l, c], `seed ${seed}`).toEqual([reference[node]!.l, reference[node]!.c]);
+      // An `expect` of each would take longer than all the rest.
+      const hold = (holds: boolean, what: string): void => {
+        if (!holds) throw new Error(`seed ${seed}, step ${step}: ${what} does not hold for ${stamp}`);
+      };
+      hold(l === reference[node]!.l && c === reference[node]!.c, "figure 5");
       const past = new Set([...(newest[node] ?? []), ...(sent ? [...sent.past, events.indexOf(sent)] : [])]);
       const causes = [...past].map((index) => events[index]!);
-      expect(l, "theorem 2").toBeGreaterThanOrEqual(pt);
-      if (l > pt) expect(causes.some((cause) => cause.pt === l), "theorem 3").toBe(true);
-      expect(l - pt, "corollary 1").toBeLessThanOrEqual(EPSILON_MS);
+      hold(l >= pt, "theorem 2");
+      if (l > pt) ahead += 1;
+      if (l > pt) hold(causes.some((cause) => cause.pt === l), "theorem 3");
+      hold(l - pt <= EPSILON_MS, "corollary 1");
       const sameTime = causes.filter((cause) => cause.l === l);
-      expect(sameTime.length, "corollary 2").toBeGreaterThanOrEqual(c);
+      hold(sameTime.length >= c, "corollary 2");
       const chain = Math.max(0, ...sameTime.map((cause) => cause.chain));
-      expect(chain, "theorem 4").toBeGreaterThanOrEqual(c);
+      hold(chain >= c, "theorem 4");
       events.push({ l, c, pt, past, chain: chain + 1 });
       newest[node] = new Set([...past, events.length - 1]);
     }
   }
+  expect(ahead, "events for theorem 3").toBeGreaterThan(1_000);
 });
 
 test("corollary 3: where each physical clock advances between two events of its node, a counter is at most N * (epsilon + 1)", () => {
@@ -239,7 +246,7 @@ test("corollary 3: where each physical clock advances between two events of its 
       wall[node]! += 1;
       const message = dice.roll(4) > 0 ? sent.at(-1 - dice.roll(3)) : undefined;
       const stamp = message ? clocks[node]!.update(message) : clocks[node]!.now();
-      expect(stamp.logical, `seed ${seed}`).toBeLessThanOrEqual(nodes * (EPSILON_MS + 1));
+      if (stamp.logical > nodes * (EPSILON_MS + 1)) throw new Error(`seed ${seed}: corollary 3 does not hold for ${stamp}`);
       largest = Math.max(largest, stamp.logical);
       sent.push(stamp);
     }

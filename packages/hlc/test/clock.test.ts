@@ -132,6 +132,11 @@ describe("update", () => {
     const clock = new HybridLogicalClock("a");
     expect(() => clock.update({ physicalMs: 1, logical: 65_536, nodeId: "b" })).toThrow(InvalidTimestampError);
     expect(() => clock.update({ physicalMs: 1, logical: 0, nodeId: "" })).toThrow(InvalidTimestampError);
+    for (const parsed of ["null", "0", "[]", '"018bcfe56800-0003-b"', "{}"]) {
+      for (const take of [clock.update, clock.admit, clock.raise]) {
+        expect(() => take.call(clock, JSON.parse(parsed))).toThrow(InvalidTimestampError);
+      }
+    }
   });
 });
 
@@ -167,6 +172,17 @@ test("a physical clock that stands still shows in the longest run of equal readi
   wall.ms = 1001;
   clock.now();
   expect(clock.stats().sameReadingsMax).toBe(5);
+});
+
+test("a backward jump is counted, whoever looked at the physical clock before it", () => {
+  const wall = manual(1000);
+  const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs });
+  clock.now();
+  wall.ms = 1001;
+  clock.aheadMs(clock.peek());
+  wall.ms = 1000;
+  clock.now();
+  expect(clock.stats().backwardJumps).toBe(1);
 });
 
 describe("another node of the same name", () => {

@@ -6,10 +6,11 @@ import { ClassicLevel } from "classic-level";
 import fc from "fast-check";
 import { MemoryLevel } from "memory-level";
 import { afterAll, describe, expect, test } from "vitest";
-import { DamagedSnapshotError, HLCTimestamp, HLCVersionStore, InvalidOptionError, ReleasedError } from "../src/index.ts";
+import { DamagedSnapshotError, HLCTimestamp, HLCVersionStore, InvalidOptionError, merkleDigest, ReleasedError } from "../src/index.ts";
 import { LevelSnapshots, type SnapshotDatabase } from "../src/level-snapshots.ts";
 
 const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
+const digest = merkleDigest(hash);
 const hex = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString("hex");
 const bytes = (chunks: Iterable<Uint8Array> = []) => hex(Buffer.concat([...chunks]));
 const folder = mkdtempSync(join(tmpdir(), "void-hlc-level-"));
@@ -22,7 +23,7 @@ const MANIFEST =
 
 /** A store of so many chunks of 1,024 bytes. */
 function filled(chunks: number, round = 0): HLCVersionStore {
-  const store = new HLCVersionStore({ hash, chunkBytes: 1_024 });
+  const store = new HLCVersionStore({ digest: merkleDigest(hash, { chunkBytes: 1_024 }) });
   for (let index = 0; index < chunks; index++) {
     store.put(`key ${index}`, new Uint8Array(970).fill(round), new HLCTimestamp(1 + round, 0, "a"));
   }
@@ -42,7 +43,7 @@ async function save(kept: LevelSnapshots, store: HLCVersionStore): Promise<void>
 async function keptDigest(level: SnapshotDatabase): Promise<string | undefined> {
   const chunks = await new LevelSnapshots(level, { hash }).load();
   if (!chunks) return undefined;
-  const store = new HLCVersionStore({ hash });
+  const store = new HLCVersionStore({ digest });
   store.restore(chunks);
   return hex(store.digest());
 }
@@ -180,7 +181,7 @@ test("a snapshot that is released meanwhile is refused, and the one before is ke
 
 test("the layout is that of docs/format.md", async () => {
   const level = new MemoryLevel<string, Uint8Array>({ valueEncoding: "view" });
-  const store = new HLCVersionStore({ hash });
+  const store = new HLCVersionStore({ digest });
   store.put("b", Uint8Array.of(0x33), new HLCTimestamp(3, 0, "a"));
   store.put("c", Uint8Array.of(0x34), new HLCTimestamp(4, 0, "a"));
   store.merge("d", undefined, new HLCTimestamp(5, 0, "a"));

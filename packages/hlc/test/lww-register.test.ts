@@ -39,6 +39,20 @@ describe("LWWRegister", () => {
     const register = new LWWRegister<unknown>(1, at(1));
     expect(() => register.set(() => 1, at(2))).toThrow(InvalidRegisterError);
     expect(register.value).toBe(1);
+    const circular: unknown[] = [];
+    circular.push(circular);
+    for (const bad of [circular, 1n]) {
+      expect(() => register.set(bad, at(2))).toThrow(InvalidRegisterError);
+      expect(() => new LWWRegister<unknown>(bad, at(2))).toThrow(InvalidRegisterError);
+    }
+  });
+
+  test("keeps its bytes, whatever becomes of what the codec gave", () => {
+    const bytes = Buffer.from("x");
+    const register = new LWWRegister<Uint8Array>(bytes, at(1), { encode: (value) => value });
+    const before = register.toBytes();
+    bytes[0] = 0;
+    expect(register.toBytes()).toEqual(before);
   });
 });
 

@@ -4,7 +4,8 @@
 import { deepStrictEqual as deepEqual } from "node:assert";
 import { createHash } from "node:crypto";
 import * as fc from "fast-check";
-import { compareTimestamps, HLCTimestamp, HLCVersionStore, type StoreSnapshot, VersionPrunedError, WriteConflictError } from "../src/index.ts";
+import { compareTimestamps, HLCTimestamp, HLCVersionStore, merkleDigest, VersionPrunedError, WriteConflictError } from "../src/index.ts";
+import type { StateDigest, StoreSnapshot } from "../src/index.ts";
 
 const OPERATIONS_PER_RUN = 50;
 
@@ -25,14 +26,14 @@ export function compareWithModel(operations: number): number {
   return done;
 }
 
-const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
+export const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 /** Most paths begin alike, so that few keys make a deep tree. */
-export const narrow = (bytes: Uint8Array): Uint8Array => hash(bytes).fill(0, 0, 3);
+export const narrow: StateDigest = merkleDigest((bytes) => hash(bytes).fill(0, 0, 3));
 const at = (physicalMs: number) => new HLCTimestamp(physicalMs, 0, "a");
 
 /** The same state, written down anew: the digest must not know how it came about. */
 function rebuilt(store: HLCVersionStore): HLCVersionStore {
-  const other = new HLCVersionStore({ hash: narrow });
+  const other = new HLCVersionStore({ digest: narrow });
   for (const entry of store.scan({ reverse: true })) other.put(entry.key, entry.value, entry.at);
   if (store.newest && (!other.newest || compareTimestamps(other.newest, store.newest) < 0)) {
     other.merge("\0", undefined, store.newest);
@@ -52,8 +53,7 @@ class Model {
   }
 
   read(key: string, ms: number): number | undefined {
-    const visible = this.writes.filter((write) => write.key === key && write.ms <= ms);
-    return visible.sort((a, b) => a.ms - b.ms).at(-1)?.value;
+    return this.#visible(ms).get(key)?.value;
   }
 
   write(key: string, ms: number, value: number | undefined): "written" | "conflict" | "nothing" {
@@ -73,11 +73,17 @@ class Model {
   }
 
   live(ms: number): [string, number][] {
-    const keys = [...new Set(this.writes.map((write) => write.key))].sort();
-    return keys.flatMap((key): [string, number][] => {
-      const value = this.read(key, ms);
-      return value === undefined ? [] : [[key, value]];
-    });
+    const found: [string, number][] = [];
+    for (const { key, value } of this.#visible(ms).values()) if (value !== undefined) found.push([key, value]);
+    return found.sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  #visible(ms: number): Map<string, Model["writes"][number]> {
+    const newest = new Map<string, Model["writes"][number]>();
+    for (const write of this.writes) {
+      if (write.ms <= ms && !((newest.get(write.key)?.ms ?? -1) > write.ms)) newest.set(write.key, write);
+    }
+    return newest;
   }
 
   #closed(ms: number): boolean {
@@ -114,7 +120,7 @@ const outcome = <T>(attempt: () => T): T | "conflict" | "pruned" => {
 
 /** A store and its model, side by side. */
 class Pair {
-  readonly store: HLCVersionStore = new HLCVersionStore({ hash: narrow });
+  readonly store: HLCVersionStore = new HLCVersionStore({ digest: narrow });
   readonly model = new Model();
   readonly #snapshots: { readonly snapshot: StoreSnapshot; readonly ms: number; readonly bytes: Uint8Array; readonly digest: Uint8Array }[] = [];
   readonly #pins: { readonly ms: number; readonly release: () => void }[] = [];
@@ -140,8 +146,9 @@ class Pair {
       this.#hold(step);
     }
     model.kept = [...this.#snapshots, ...this.#pins].map((kept) => kept.ms);
-    deepEqual([...store.scan()].map((entry) => [entry.key, entry.value[0]]), model.live(Number.POSITIVE_INFINITY));
-    deepEqual(store.size, model.live(Number.POSITIVE_INFINITY).length);
+    const live = model.live(Number.POSITIVE_INFINITY);
+    deepEqual([...store.scan()].map((entry) => [entry.key, entry.value[0]]), live);
+    deepEqual(store.size, live.length);
   }
 
   #read(step: Operation & { readonly do: "read" }): void {
@@ -201,7 +208,7 @@ class Pair {
     for (const { snapshot } of this.#snapshots) snapshot.release();
     for (const pin of this.#pins) pin.release();
     store.prune(at(1_000));
-    const fresh = new HLCVersionStore({ hash: narrow });
+    const fresh = new HLCVersionStore({ digest: narrow });
     fresh.restore(store.snapshot());
     deepEqual([store.versions, store.bytes, store.digest()], [store.size, fresh.bytes, fresh.digest()]);
   }

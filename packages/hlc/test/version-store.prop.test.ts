@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { HLCTimestamp, HLCVersionStore, InvalidSnapshotError } from "../src/index.ts";
-import { compareWithModel, narrow } from "./store-model.ts";
+import { HLCTimestamp, HLCVersionStore, InvalidSnapshotError, merkleDigest } from "../src/index.ts";
+import { compareWithModel, hash, narrow } from "./store-model.ts";
 
-const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
+const wide = merkleDigest(hash);
 const at = (physicalMs: number) => new HLCTimestamp(physicalMs, 0, "a");
 /** A million with `npm run torture -w @void-system/hlc`. */
 const OPERATIONS = Number(process.env["HLC_MODEL_OPERATIONS"] ?? 100_000);
@@ -35,7 +34,7 @@ test("every order, duplication and resend of 200 writes converges to equal bytes
     fc.property(writes, fc.infiniteStream(fc.nat()), (list, chance) => {
       const next = (sides: number): number => (chance.next().value ?? 0) % sides;
       const apply = (order: typeof list): ReturnType<typeof state> => {
-        const store = new HLCVersionStore({ hash: narrow });
+        const store = new HLCVersionStore({ digest: narrow });
         for (const { key, value, at: [ms, logical, node] } of order) {
           store.merge(key, value, new HLCTimestamp(ms, logical, node));
           if (next(50) === 0) store.digest();
@@ -66,9 +65,9 @@ test("any order of writes to different keys, and any history, gives one digest a
   const shuffled = writes.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }), fc.nat()));
   fc.assert(
     fc.property(shuffled, ([list, other, seed]) => {
-      const straight = new HLCVersionStore({ hash: narrow });
+      const straight = new HLCVersionStore({ digest: narrow });
       for (const write of list) straight.put(write.key, write.value, at(write.ms + 2));
-      const devious = new HLCVersionStore({ hash: narrow });
+      const devious = new HLCVersionStore({ digest: narrow });
       // Passers-by come and go, with digests taken in between: the tree grows and shrinks back.
       for (let index = 0; index < 40; index++) devious.put(`passer-by ${index}`, new Uint8Array(1), at(0));
       for (const [index, write] of other.entries()) {
@@ -84,15 +83,15 @@ test("any order of writes to different keys, and any history, gives one digest a
   );
 });
 
-test.each([["wide", hash], ["narrow", narrow]])("a %s tree has at every size one digest, whether it grew to it, shrank to it or was made so", (_, by) => {
+test.each([["wide", wide], ["narrow", narrow]])("a %s tree has at every size one digest, whether it grew to it, shrank to it or was made so", (_, digest) => {
   const write = (store: HLCVersionStore, index: number) => store.put(`key ${index}`, new Uint8Array(1), at(0));
   const made = (count: number) => {
-    const store = new HLCVersionStore({ hash: by });
+    const store = new HLCVersionStore({ digest });
     store.put("last", new Uint8Array(1), at(1));
     for (let index = 0; index < count; index++) write(store, index);
     return store.digest();
   };
-  const changing = new HLCVersionStore({ hash: by });
+  const changing = new HLCVersionStore({ digest });
   changing.put("last", new Uint8Array(1), at(1));
   for (let count = 0; count < 60; count++) {
     expect(changing.digest()).toEqual(made(count));
@@ -105,14 +104,14 @@ test.each([["wide", hash], ["narrow", narrow]])("a %s tree has at every size one
 });
 
 test("bytes that are not quite a snapshot are refused with the store's own error, or are one", () => {
-  const store = new HLCVersionStore({ hash });
+  const store = new HLCVersionStore({ digest: wide });
   for (let index = 0; index < 5; index++) store.put(`k${index}`, Uint8Array.of(index), at(index));
   const good = Buffer.concat([...store.snapshot()]);
   fc.assert(
     fc.property(fc.nat({ max: good.length - 1 }), fc.nat({ max: 255 }), (offset, byte) => {
       const bytes = new Uint8Array(good);
       bytes[offset] = byte;
-      const other = new HLCVersionStore({ hash });
+      const other = new HLCVersionStore({ digest: wide });
       let refused = false;
       try {
         other.restore([bytes]);

@@ -9,6 +9,8 @@ import {
   InvalidSnapshotError,
   InvalidTimestampError,
   KEY_BYTES_MAX,
+  merkleDigest,
+  NoDigestError,
   ReleasedError,
   SNAPSHOT_CHUNK_BYTES_MIN,
   type StoreEntry,
@@ -19,6 +21,7 @@ import {
 } from "../src/index.ts";
 
 const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
+const digest = merkleDigest(hash);
 const at = (physicalMs: number, nodeId = "a") => new HLCTimestamp(physicalMs, 0, nodeId);
 const value = (text: string) => new TextEncoder().encode(text);
 const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes);
@@ -26,7 +29,7 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const pairs = (entries: Iterable<StoreEntry>) => [...entries].map((entry) => `${entry.key}=${text(entry.value)}`).join(" ");
 
 function filled(): HLCVersionStore {
-  const store = new HLCVersionStore({ hash });
+  const store = new HLCVersionStore({ digest });
   store.put("b", value("1"), at(1));
   store.put("a", value("2"), at(2));
   store.put("b", value("3"), at(3));
@@ -56,7 +59,7 @@ describe("reading", () => {
   });
 
   test("ranges take the first key, leave out the last, and run both ways", () => {
-    const store = new HLCVersionStore({ hash });
+    const store = new HLCVersionStore({ digest });
     for (let index = 0; index < 2000; index++) store.put(`k${String(index * 7 % 2000).padStart(4, "0")}`, value(""), at(index + 1));
     const keys = (range: object) => [...store.scan(range)].map((entry) => entry.key);
     expect(keys({ from: "k0500", to: "k0503" })).toEqual(["k0500", "k0501", "k0502"]);
@@ -69,7 +72,7 @@ describe("reading", () => {
   });
 
   test("a scan goes on rightly while keys come and go", () => {
-    const store = new HLCVersionStore({ hash });
+    const store = new HLCVersionStore({ digest });
     for (let index = 0; index < 1500; index++) store.put(`k${String(index).padStart(4, "0")}`, value(""), at(1));
     let count = 0;
     for (const { key } of store.scan()) {
@@ -84,12 +87,16 @@ describe("reading", () => {
     expect([count, store.size]).toEqual([4500, 6000 - 1500]);
   });
 
-  test("the store keeps a copy of what it is given", () => {
-    const store = new HLCVersionStore({ hash });
-    const bytes = value("x");
-    store.put("a", bytes, at(1));
+  test.each([["bytes", value("x")], ["a Buffer, whose slice is no copy", Buffer.from("x")]])("the store keeps a copy of %s", (_, bytes) => {
+    const store = new HLCVersionStore();
+    const batch = store.begin(at(3));
+    batch.put("batch", bytes);
+    store.put("put", bytes, at(1));
+    store.merge("merge", bytes, at(2));
     bytes[0] = 0;
-    expect(text(store.get("a"))).toBe("x");
+    batch.commit();
+    expect(pairs(store.scan())).toBe("batch=x merge=x put=x");
+    expect([...store.scan()].every((entry) => entry.value.constructor === Uint8Array)).toBe(true);
   });
 });
 
@@ -112,7 +119,7 @@ describe("writing", () => {
   });
 
   test("keys and values have limits", () => {
-    const store = new HLCVersionStore({ hash });
+    const store = new HLCVersionStore({ digest });
     store.put("k".repeat(KEY_BYTES_MAX), new Uint8Array(VALUE_BYTES_MAX), at(1));
     store.put("", new Uint8Array(0), at(1));
     expect(() => store.put("k".repeat(KEY_BYTES_MAX + 1), value(""), at(2))).toThrow(InvalidEntryError);
@@ -140,9 +147,9 @@ describe("writing", () => {
     late.put("x", value("1"));
     late.put("a", value("1"));
     store.put("a", value("7"), at(7, "b"));
-    const digest = store.digest();
+    const unchanged = store.digest();
     expect(() => late.commit()).toThrow(WriteConflictError);
-    expect(store.digest()).toEqual(digest);
+    expect(store.digest()).toEqual(unchanged);
     expect(() => store.begin(at(6)).put("a", value(""))).toThrow(WriteConflictError);
     late.rollback();
     expect(() => late.commit()).toThrow(ReleasedError);
@@ -183,27 +190,27 @@ describe("prune", () => {
 describe("digest", () => {
   // Made from docs/format.md by another program, in another language.
   test("frozen vectors", () => {
-    expect(hex(new HLCVersionStore({ hash }).digest())).toBe("ca928c969916d5b6f0df93c6de94d85419f839404fbd63343e9c29984968f563");
+    expect(hex(new HLCVersionStore({ digest }).digest())).toBe("ca928c969916d5b6f0df93c6de94d85419f839404fbd63343e9c29984968f563");
     expect(hex(filled().digest())).toBe("4e29bc423778b9ffc6cffd2b699b11c939ca808ac4337fccfa0478e13d9ea5b3");
-    const large = new HLCVersionStore({ hash });
+    const large = new HLCVersionStore({ digest });
     for (let index = 0; index < 100; index++) large.put(`key ${index}`, value(`value ${index}`), at(index + 1, "node_a"));
     expect(hex(large.digest())).toBe("9c5cd996e8f2613942613897360abe7980c1fe712eadb24da53bd028174c0d2d");
   });
 
   test("history does not count, the stamps and the latest time do", () => {
     const store = filled();
-    const digest = store.digest();
+    const taken = store.digest();
     store.prune(at(5));
-    expect(store.digest()).toEqual(digest);
-    const other = new HLCVersionStore({ hash });
+    expect(store.digest()).toEqual(taken);
+    const other = new HLCVersionStore({ digest });
     other.put("b", value("3"), at(3));
     other.put("c", value("4"), at(4));
-    expect(other.digest()).not.toEqual(digest);
+    expect(other.digest()).not.toEqual(taken);
     other.put("z", value(""), at(4));
     other.delete("z", at(5));
-    expect(other.digest()).toEqual(digest);
+    expect(other.digest()).toEqual(taken);
     other.put("b", value("3"), at(5));
-    expect(other.digest()).not.toEqual(digest);
+    expect(other.digest()).not.toEqual(taken);
   });
 
   test("a change costs a path, not the state", () => {
@@ -212,7 +219,7 @@ describe("digest", () => {
       hashed += bytes.length;
       return hash(bytes);
     };
-    const store = new HLCVersionStore({ hash: counting });
+    const store = new HLCVersionStore({ digest: merkleDigest(counting) });
     for (let index = 0; index < 20_000; index++) store.put(`key ${index}`, value("v"), at(1));
     store.digest();
     hashed = 0;
@@ -224,9 +231,35 @@ describe("digest", () => {
     expect(hashed).toBeLessThan(5_000);
   });
 
-  test("a hash of another length is refused", () => {
-    expect(() => new HLCVersionStore({ hash: () => new Uint8Array(20) })).toThrow(InvalidOptionError);
-    expect(() => new HLCVersionStore({ hash, chunkBytes: 100 })).toThrow(InvalidOptionError);
+  test("a hash that is none, of another length, in hex or of a promise is refused", () => {
+    // @ts-expect-error The hash itself.
+    expect(() => new HLCVersionStore({ digest: hash })).toThrow(InvalidOptionError);
+    const md5hex = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
+    for (const bad of [undefined, hash(value("")), () => new Uint8Array(20), md5hex, async () => new Uint8Array(32)]) {
+      // @ts-expect-error Most are no hash by their type either.
+      expect(() => merkleDigest(bad)).toThrow(InvalidOptionError);
+    }
+    for (const chunkBytes of [100, 2_000.5, Number.NaN]) {
+      expect(() => merkleDigest(hash, { chunkBytes })).toThrow(InvalidOptionError);
+    }
+  });
+
+  test("one merkleDigest serves many stores; a store without has all but what hangs on it", () => {
+    const plain = new HLCVersionStore();
+    const other = filled();
+    for (const entry of other.scan()) plain.put(entry.key, entry.value, entry.at);
+    plain.delete("c", at(9));
+    const release = plain.pin(at(9));
+    expect([pairs(plain.scan()), pairs(plain.scan({}, at(4))), plain.stats().digestBytes]).toEqual(["b=3", "b=3 c=4", 0]);
+    const [chunk = value("")] = other.snapshot();
+    for (const ask of [() => plain.digest(), () => plain.snapshot(), () => plain.restore([chunk]), () => plain.chunkHash(chunk)]) {
+      expect(ask).toThrow(NoDigestError);
+      expect(ask).toThrow("merkleDigest(hash)");
+    }
+    release();
+    plain.prune(at(9));
+    expect([plain.versions, pairs(plain.scan())]).toEqual([1, "b=3"]);
+    expect(other.digest()).toEqual(filled().digest());
   });
 });
 
@@ -282,7 +315,7 @@ describe("snapshot", () => {
     for (const keys of [0, 1, 16, 17, 40, 400, 2_000]) {
       for (const valueBytes of [0, 30, 200, 1_500]) {
         if (keys * valueBytes > 100_000) continue;
-        const store = new HLCVersionStore({ hash, chunkBytes: 1_024 });
+        const store = new HLCVersionStore({ digest: merkleDigest(hash, { chunkBytes: 1_024 }) });
         for (let index = 0; index < keys; index++) store.put(`key ${index}`, new Uint8Array((index * 7) % (valueBytes + 1)), at(index + 1));
         for (const rewritten of [0, 1]) {
           for (let index = 0; index < keys * rewritten; index += 3) store.put(`key ${index}`, value("new"), at(5_000 + index));
@@ -294,7 +327,7 @@ describe("snapshot", () => {
           expect([...snapshot].map((chunk) => hex(store.chunkHash(chunk)))).toEqual(book.chunks);
           const long = [...snapshot].filter((chunk) => chunk.length > 1_024);
           expect(long.every((chunk) => chunk.length > 1_024 && keys > 0 && valueBytes > 1_000)).toBe(true);
-          const other = new HLCVersionStore({ hash, chunkBytes: 1_024 });
+          const other = new HLCVersionStore({ digest: merkleDigest(hash, { chunkBytes: 1_024 }) });
           other.restore(snapshot);
           snapshot.release();
           expect(hex(other.digest())).toBe(book.digest);
@@ -306,7 +339,7 @@ describe("snapshot", () => {
   test("the hash of what is no chunk is refused, that of another chunk is another", () => {
     const snapshot = filled().snapshot();
     const chunk = snapshot.chunk(1);
-    const store = new HLCVersionStore({ hash });
+    const store = new HLCVersionStore({ digest });
     for (let offset = 0; offset < chunk.length; offset++) {
       // The first of its two entries alone is a chunk as well, another one.
       const cut = () => hex(store.chunkHash(chunk.subarray(0, offset)));
@@ -329,15 +362,15 @@ describe("snapshot", () => {
     expect([...snapshot].map(hex)).toEqual([HEADER, C + B]);
     expect(hex(snapshot.chunkHash(0))).toBe("1e5139e109410e32a2874daeff3966bc7c7a9d4b300a12af2029b00c8f8c8319");
     expect(hex(snapshot.chunkHash(1))).toBe("cfd6ac5e98bf3584cd76e7e4d7a8ed561d137c3ea4c4e90f7a6e3dd4c0c8f3d5");
-    expect([...new HLCVersionStore({ hash }).snapshot()].map(hex)).toEqual(["564853020000000000"]);
+    expect([...new HLCVersionStore({ digest }).snapshot()].map(hex)).toEqual(["564853020000000000"]);
   });
 
   test("stays what it was while the store is written to and pruned, chunk by chunk in any order", () => {
     const chunkBytes = SNAPSHOT_CHUNK_BYTES_MIN;
-    const store = new HLCVersionStore({ hash, chunkBytes });
+    const store = new HLCVersionStore({ digest: merkleDigest(hash, { chunkBytes }) });
     for (let index = 0; index < 300; index++) store.put(`key ${index}`, new Uint8Array(index * 20).fill(index), at(index + 1));
     const expected = [...store.snapshot()].map(hex);
-    const digest = store.digest();
+    const taken = store.digest();
     const snapshot = store.snapshot();
     expect(Buffer.from(expected.join(""), "hex")).toHaveLength(snapshot.bytes);
     const middle = hex(snapshot.chunk(20));
@@ -348,9 +381,9 @@ describe("snapshot", () => {
     expect(middle).toEqual(expected[20]);
     expect(hex(snapshot.chunk(3))).toEqual(expected[3]);
     expect([...snapshot].map(hex)).toEqual(expected);
-    const other = new HLCVersionStore({ hash });
+    const other = new HLCVersionStore({ digest });
     other.restore(snapshot);
-    expect([other.digest(), other.newest, other.horizon]).toEqual([digest, at(300), at(300)]);
+    expect([other.digest(), other.newest, other.horizon]).toEqual([taken, at(300), at(300)]);
   });
 
   test("closes the time up to it while it is open", () => {
@@ -388,7 +421,7 @@ function* broken(): Generator<Uint8Array> {
 
 describe("restore", () => {
   test("carries the live state, not the history", () => {
-    const store = new HLCVersionStore({ hash });
+    const store = new HLCVersionStore({ digest });
     store.put("old", value("gone"), at(50));
     store.digest();
     store.restore(filled().snapshot());
@@ -419,21 +452,34 @@ describe("restore", () => {
     ["a value that is too long", `${head(1)}00000001620900000000000300006100100001`],
   ])("%s is refused, and nothing changes", (_, bytes) => {
     const store = filled();
-    const digest = store.digest();
+    const unchanged = store.digest();
     const chunks = bytes === "" ? [] : [new Uint8Array(Buffer.from(bytes, "hex"))];
     expect(() => store.restore(chunks)).toThrow(InvalidSnapshotError);
-    expect(store.digest()).toEqual(digest);
+    expect(store.digest()).toEqual(unchanged);
     expect(text(store.get("a", at(4)))).toBe("2");
   });
 
   test("every cut and every trailing byte is refused; where chunks are cut does not matter", () => {
-    const store = new HLCVersionStore({ hash });
+    const store = new HLCVersionStore({ digest });
     for (let end = 0; end < good.length; end++) {
       expect(() => store.restore([good.subarray(0, end), good.subarray(0, 0)])).toThrow(InvalidSnapshotError);
     }
     expect(() => store.restore([good, Uint8Array.of(0)])).toThrow(InvalidSnapshotError);
     store.restore([...good].map((byte) => Uint8Array.of(byte)));
     expect(store.digest()).toEqual(filled().digest());
+  });
+
+  test.each([
+    ["a key", `${head(1)}00010000`],
+    ["a value", `${head(1)}00000001620900000000000300006100100001`],
+  ])("the length of %s that is too large is refused before its bytes are waited for", (_, bytes) => {
+    let asked = 0;
+    function* flood(): Generator<Uint8Array> {
+      yield new Uint8Array(Buffer.from(bytes, "hex"));
+      for (; asked < 100; asked++) yield new Uint8Array(8);
+    }
+    expect(() => new HLCVersionStore({ digest }).restore(flood())).toThrow(InvalidSnapshotError);
+    expect(asked).toBe(0);
   });
 
   test("an endless source of empty chunks is refused and closed; an error of the source passes through", () => {
@@ -457,7 +503,7 @@ describe("a bound on memory", () => {
   const all = (store: HLCVersionStore) => [hex(store.digest()), pairs(store.scan()), store.stats()];
 
   test("a write beyond it is refused and changes nothing; a deletion and a prune make room", () => {
-    const store = new HLCVersionStore({ hash, maxBytes: 20_000 });
+    const store = new HLCVersionStore({ digest, maxBytes: 20_000 });
     let ms = 1;
     let refused: unknown;
     for (; ms < 1_000 && !refused; ms++) {
@@ -485,7 +531,7 @@ describe("a bound on memory", () => {
   });
 
   test("a batch that fits one by one, but not together, is refused as a whole; without values it always passes", () => {
-    const store = new HLCVersionStore({ hash, maxBytes: 2_000 });
+    const store = new HLCVersionStore({ digest, maxBytes: 2_000 });
     store.put("gone", value("1"), at(1));
     const batch = store.begin(at(2));
     for (const key of ["a", "b", "c", "d"]) batch.put(key, new Uint8Array(100));
@@ -506,17 +552,17 @@ describe("a bound on memory", () => {
   });
 
   test("a snapshot that is too large for a store does not replace what it has", () => {
-    const large = new HLCVersionStore({ hash });
+    const large = new HLCVersionStore({ digest });
     for (let index = 0; index < 9; index++) large.put(`key ${index}`, value("1"), at(index + 1));
     const pinned = large.snapshot();
     expect(large.stats().pins).toBe(1);
-    const small = new HLCVersionStore({ hash, maxBytes: 4_000 });
+    const small = new HLCVersionStore({ digest, maxBytes: 4_000 });
     small.put("a", value("1"), at(1));
     const before = all(small);
     expect(() => small.restore(pinned)).toThrow(StoreFullError);
     expect(all(small)).toEqual(before);
     pinned.release();
     expect(large.stats().pins).toBe(0);
-    for (const maxBytes of [-1, Number.NaN]) expect(() => new HLCVersionStore({ hash, maxBytes })).toThrow(InvalidOptionError);
+    for (const maxBytes of [-1, Number.NaN]) expect(() => new HLCVersionStore({ digest, maxBytes })).toThrow(InvalidOptionError);
   });
 });

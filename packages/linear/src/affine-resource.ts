@@ -1,5 +1,6 @@
 import { LinearResource } from "./linear-resource.ts";
-import type { LinearContext, ResourceOptions } from "./linear-resource.ts";
+import type { LinearContext } from "./linear-context.ts";
+import type { ResourceOptions } from "./linear-resource.ts";
 
 /**
  * A value that may be taken out at most once. Taking it twice throws; leaving it is allowed, and its context drops it.
@@ -21,12 +22,13 @@ export class AffineResource<T> extends LinearResource<T> {
     return "affine";
   }
 
+  // `derived` below makes what both return.
   override move(context: LinearContext): AffineResource<T> {
-    return this.moveInto(context, (value, options) => new AffineResource(value, options));
+    return super.move(context) as AffineResource<T>;
   }
 
   override map<U>(change: (value: T) => U): AffineResource<U> {
-    return this.mapInto(change, (value, options) => new AffineResource(value, options));
+    return super.map(change) as AffineResource<U>;
   }
 
   protected override derived<U>(value: U, options: ResourceOptions): AffineResource<U> {

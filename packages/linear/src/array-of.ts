@@ -1,7 +1,7 @@
+import { makeCompound } from "./compound.ts";
 import { SchemaError } from "./errors.ts";
-import { INVALID, describe } from "./issues.ts";
+import { INVALID } from "./issues.ts";
 import type { Issues } from "./issues.ts";
-import { makeSchema } from "./schema.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
 /** Longest array that is read unless a schema says otherwise, in elements. */
@@ -36,7 +36,7 @@ export function ArrayOf<E extends Schema<unknown>>(
   checkSize(min, max);
   // The element's own reader made each of them.
   const read = element["~read"] as Schema<Infer<E>>["~read"];
-  return makeSchema(`ArrayOf(${element.name})`, { type: "array", element, min, max }, (value, issues) =>
+  return makeCompound(`ArrayOf(${element.name})`, { type: "array", element, min, max }, (value, issues) =>
     readArray(value, issues, min, max, read),
   );
 }
@@ -54,7 +54,7 @@ function describeSize(min: number, max: number): string {
 }
 
 /**
- * A frozen copy of an array within a length. The length and each element are read once, so that a proxy or a getter
+ * A frozen copy of an array within a length; the array itself when it is judged as it is. The length and each element are read once, so that a proxy or a getter
  * cannot show one thing to the check and another to the program.
  */
 export function readArray<T>(
@@ -64,23 +64,30 @@ export function readArray<T>(
   max: number,
   read: Schema<T>["~read"],
 ): readonly T[] | typeof INVALID {
-  if (!Array.isArray(value)) return issues.add(`expected an array, got ${describe(value)}`);
+  if (!Array.isArray(value)) return issues.refuse("an array", value);
+  const { isQuiet } = issues;
+  // Of a proxy it may be anything.
   const length: unknown = value.length;
-  if (typeof length !== "number" || !Number.isSafeInteger(length) || length < 0) {
-    return issues.add(`expected an array with a length, got length ${describe(length)}`);
-  }
-  const misfit = length < min || length > max;
-  if (misfit) issues.add(`expected ${describeSize(min, max)} elements, got ${length}`);
-  const copy: T[] = [];
+  const isSize = typeof length === "number" && Number.isSafeInteger(length);
+  let isRight = isSize && length >= min && length <= max;
+  if (isQuiet && !isRight) return INVALID;
+  if (!isRight) issues.refuse(`${describeSize(min, max)} elements`, length);
+  if (!isSize) return INVALID;
+  const copy: T[] | undefined = issues.asIs ? undefined : [];
   const count = Math.min(length, max);
-  for (let index = 0; index < count && !issues.isFull; index++) {
+  for (let index = 0; index < count; index++) {
     // Entered before it is read, so that a getter that throws is named.
-    issues.enter(index);
+    if (!isQuiet) issues.enter(index);
     const element: unknown = value[index];
-    const hole = element === undefined && !Object.hasOwn(value, index);
-    const result = hole ? issues.add("expected an element, got a hole") : read(element, issues);
-    issues.leave();
-    if (result !== INVALID) copy.push(result);
+    const isHole = element === undefined && !Object.hasOwn(value, index);
+    const result = isHole ? issues.add("expected an element, got a hole") : read(element, issues);
+    if (!isQuiet) issues.leave();
+    if (result === INVALID) {
+      if (isQuiet || issues.isFull) return INVALID;
+      isRight = false;
+    } else if (copy !== undefined) copy.push(result);
   }
-  return misfit || copy.length !== length ? INVALID : Object.freeze(copy);
+  if (!isRight) return INVALID;
+  // Each element was read by the reader of T.
+  return copy === undefined ? (value as readonly T[]) : Object.freeze(copy);
 }

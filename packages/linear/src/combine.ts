@@ -1,7 +1,7 @@
 import { asRefined } from "./brand.ts";
+import { makeCompound } from "./compound.ts";
 import { INVALID, Issues } from "./issues.ts";
 import type { Refined } from "./refined.ts";
-import { makeSchema } from "./schema.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
 /**
@@ -19,7 +19,7 @@ export function and<A extends Schema<unknown>, B extends Schema<unknown>>(
   first: A,
   second: B,
 ): CallableSchema<Infer<A> & Infer<B>, InputOf<A> & InputOf<B>> {
-  return makeSchema(`${first.name} and ${second.name}`, { type: "and", first, second }, (value, issues) => {
+  return makeCompound(`${first.name} and ${second.name}`, { type: "and", first, second }, (value, issues) => {
     const once = first["~read"](value, issues);
     // Both have read it.
     return once === INVALID ? INVALID : (second["~read"](once, issues) as (Infer<A> & Infer<B>) | typeof INVALID);
@@ -41,14 +41,14 @@ export function or<A extends Schema<unknown>, B extends Schema<unknown>>(
   first: A,
   second: B,
 ): CallableSchema<Infer<A> | Infer<B>, InputOf<A> | InputOf<B>> {
-  return makeSchema(`${first.name} or ${second.name}`, { type: "or", first, second }, (value, issues) => {
+  return makeCompound(`${first.name} or ${second.name}`, { type: "or", first, second }, (value, issues) => {
     const reasons: string[] = [];
     for (const schema of [first, second]) {
-      const own = new Issues(issues.asIs);
+      const own = issues.isQuiet ? issues : new Issues(issues.asIs);
       const result = schema["~read"](value, own);
       // One of the two has read it.
-      if (result !== INVALID && own.list.length === 0) return result as Infer<A> | Infer<B>;
-      reasons.push(own.list[0]?.reason ?? `expected ${schema.name}`);
+      if (result !== INVALID) return result as Infer<A> | Infer<B>;
+      reasons.push(own.list[0]?.reason ?? "");
     }
     return issues.add(reasons.join(", or "));
   });
@@ -71,11 +71,12 @@ export function not<B extends Schema<unknown>, const Name extends string>(
   excluded: Schema<unknown>,
   name: Name,
 ): CallableSchema<Refined<Infer<B>, Name>, InputOf<B>> {
-  return makeSchema(name, { type: "not", base, excluded }, (value, issues) => {
+  const reason = `expected ${name}, got ${excluded.name}`;
+  return makeCompound(name, { type: "not", base, excluded }, (value, issues) => {
     const result = base["~read"](value, issues);
     if (result === INVALID) return INVALID;
     // The base has read it.
     if (!excluded.is(result)) return asRefined<Infer<B>, Name>(result as Infer<B>);
-    return issues.add(`expected ${name}, got ${excluded.name}`);
+    return issues.add(reason);
   });
 }

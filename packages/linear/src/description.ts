@@ -2,8 +2,8 @@ import type { Schema } from "./schema.ts";
 
 /** What a refined type is made of. */
 export type Description =
-  /** Finite numbers within bounds; `whole` ones only. */
-  | { readonly type: "number"; readonly lo: number; readonly hi: number; readonly whole: boolean }
+  /** Finite numbers within bounds; `whole` ones only; `-0` is read as `0` unless its sign is kept. */
+  | { readonly type: "number"; readonly lo: number; readonly hi: number; readonly whole: boolean; readonly signedZero?: true }
   /** Strings of a length in UTF-16 code units, or that match. */
   | { readonly type: "string"; readonly min?: number; readonly max?: number; readonly pattern?: RegExp }
   /** `true` and `false`. */

@@ -50,17 +50,14 @@ export interface LinearMisuse {
  * ```
  */
 export class LinearTypeError extends LinearError implements LinearMisuse {
-  readonly resource: string;
-  readonly violation: LinearViolation;
-  readonly firstUse: string | undefined;
-  readonly secondUse: string | undefined;
+  declare readonly resource: string;
+  declare readonly violation: LinearViolation;
+  declare readonly firstUse: string | undefined;
+  declare readonly secondUse: string | undefined;
 
   constructor(message: string, misuse: LinearMisuse) {
     super("ERR_LINEAR_TYPE", message);
-    this.resource = misuse.resource;
-    this.violation = misuse.violation;
-    this.firstUse = misuse.firstUse;
-    this.secondUse = misuse.secondUse;
+    Object.assign(this, misuse);
   }
 }
 
@@ -89,22 +86,17 @@ export class LinearLeakError extends LinearError {
   readonly leaks: readonly Leak[];
 
   constructor(context: string, leaks: readonly Leak[], options?: ErrorOptions) {
-    const shown = leaks.slice(0, LEAKS_IN_MESSAGE_MAX).map(describeLeak).join("; ");
-    const rest = leaks.length > LEAKS_IN_MESSAGE_MAX ? `; and ${leaks.length - LEAKS_IN_MESSAGE_MAX} more` : "";
-    super(
-      "ERR_LINEAR_LEAK",
-      `expected every resource of ${context} to be consumed before it closes, got ${leaks.length} left: ` +
-        `${shown}${rest}; consume() each, or move() it to a context that lives longer`,
-      options,
-    );
+    const shown = leaks.slice(0, LEAKS_IN_MESSAGE_MAX).map(describeLeak);
+    if (leaks.length > shown.length) shown.push(`and ${leaks.length - shown.length} more`);
+    const message = `expected every resource of ${context} to be consumed before it closes, got ${leaks.length} left: `;
+    super("ERR_LINEAR_LEAK", `${message}${shown.join("; ")}; consume() or move() each`, options);
     this.leaks = leaks;
   }
 }
 
-function describeLeak(leak: Leak): string {
-  const owners = leak.owners.length > 0 ? ` (owner ${leak.owners.join(" -> ")})` : "";
-  const created = leak.createdAt === undefined ? "" : ` created at ${leak.createdAt}`;
-  return `${leak.name}${owners}${leak.borrowed ? ", still borrowed," : ""}${created}`;
+function describeLeak({ name, owners, borrowed, createdAt }: Leak): string {
+  const owned = owners.length > 0 ? ` (owner ${owners.join(" -> ")})` : "";
+  return name + owned + (borrowed ? ", still borrowed," : "") + (createdAt === undefined ? "" : ` created at ${createdAt}`);
 }
 
 /** One mistake in a value. */

@@ -1,8 +1,8 @@
 import { ARRAY_LENGTH_MAX, readArray } from "./array-of.ts";
 import { asNonEmpty } from "./brand.ts";
+import { makeCompound } from "./compound.ts";
 import { INVALID } from "./issues.ts";
 import { cached, idOf } from "./schema-cache.ts";
-import { makeSchema } from "./schema.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
 /** At least one element of `T`, so that index 0 is never `undefined`. */
@@ -41,7 +41,7 @@ export function NonEmpty<E extends Schema<unknown>>(
 export function NonEmpty(element?: Schema<unknown>): Schema<NonEmpty<unknown>> {
   return cached(`NonEmpty:${element === undefined ? "" : idOf(element)}`, () => {
     const read = element === undefined ? readAnything : element["~read"];
-    return makeSchema<NonEmpty<unknown>, unknown>(
+    return makeCompound<NonEmpty<unknown>, unknown>(
       element === undefined ? "NonEmpty" : `NonEmpty(${element.name})`,
       { type: "array", ...(element && { element }), min: 1, max: ARRAY_LENGTH_MAX },
       (value, issues) => {

@@ -1,5 +1,4 @@
 import { SchemaError } from "./errors.ts";
-import { describe } from "./issues.ts";
 import { makeSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";
 
@@ -35,9 +34,10 @@ export function OneOf<const L extends readonly Literal[]>(...literals: L): OneOf
   }
   const known: ReadonlyMap<unknown, L[number]> = new Map(literals.map((literal) => [literal, literal]));
   const name = `OneOf(${literals.map((literal) => JSON.stringify(literal)).join(", ")})`;
+  const expected = name.slice("OneOf".length);
   const schema = makeSchema<L[number], L[number]>(name, { type: "literal", values: literals }, (value, issues) => {
     const literal = known.get(value);
-    return literal === undefined ? issues.add(`expected ${name.slice(5)}, got ${describe(value)}`) : literal;
+    return literal === undefined ? issues.refuse(expected, value) : literal;
   });
   // A literal equal to V was found in the map, so what the call returns is a V.
   return schema as OneOfSchema<L[number]>;

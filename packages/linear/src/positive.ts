@@ -1,5 +1,4 @@
 import { asRefined } from "./brand.ts";
-import { describe } from "./issues.ts";
 import type { Refined } from "./refined.ts";
 import { makeSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";
@@ -42,5 +41,5 @@ export const Positive: PositiveSchema = /* @__PURE__ */ makeSchema<Refined<numbe
   (value, issues) =>
     typeof value === "number" && value > 0 && Number.isFinite(value)
       ? asRefined<number, "positive">(value)
-      : issues.add(`expected a number above 0, got ${describe(value)}`),
+      : issues.refuse("a number above 0", value),
 );

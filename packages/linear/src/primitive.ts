@@ -1,4 +1,3 @@
-import { describe } from "./issues.ts";
 import { makeSchema } from "./schema.ts";
 import type { CallableSchema } from "./schema.ts";
 
@@ -12,7 +11,7 @@ import type { CallableSchema } from "./schema.ts";
  * ```
  */
 export const Text: CallableSchema<string, string> = /* @__PURE__ */ makeSchema("Text", { type: "string" }, (value, issues) =>
-  typeof value === "string" ? value : issues.add(`expected a string, got ${describe(value)}`),
+  typeof value === "string" ? value : issues.refuse("a string", value),
 );
 
 /**
@@ -26,11 +25,11 @@ export const Text: CallableSchema<string, string> = /* @__PURE__ */ makeSchema("
  */
 export const Finite: CallableSchema<number, number> = /* @__PURE__ */ makeSchema(
   "Finite",
-  { type: "number", lo: -Number.MAX_VALUE, hi: Number.MAX_VALUE, whole: false },
+  { type: "number", lo: -Number.MAX_VALUE, hi: Number.MAX_VALUE, whole: false, signedZero: true },
   (value, issues) =>
   typeof value === "number" && Number.isFinite(value)
     ? value
-    : issues.add(`expected a finite number, got ${describe(value)}`),
+    : issues.refuse("a finite number", value),
 );
 
 /**
@@ -43,5 +42,5 @@ export const Finite: CallableSchema<number, number> = /* @__PURE__ */ makeSchema
  * ```
  */
 export const Bool: CallableSchema<boolean, boolean> = /* @__PURE__ */ makeSchema("Bool", { type: "boolean" }, (value, issues) =>
-  typeof value === "boolean" ? value : issues.add(`expected true or false, got ${describe(value)}`),
+  typeof value === "boolean" ? value : issues.refuse("true or false", value),
 );

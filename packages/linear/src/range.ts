@@ -2,8 +2,6 @@ import type { AtLeast, AtMost } from "./bounds.ts";
 import { asIntRange, asRange } from "./brand.ts";
 import type { Compare, HasExponent, HasFraction } from "./compare.ts";
 import { SchemaError } from "./errors.ts";
-import { describe } from "./issues.ts";
-import type { INVALID, Issues } from "./issues.ts";
 import { cached } from "./schema-cache.ts";
 import { makeSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";
@@ -66,12 +64,15 @@ export interface IntRangeSchema<Lo extends number, Hi extends number> extends Sc
  */
 export function Range<const Lo extends number, const Hi extends number>(lo: Lo, hi: Hi): RangeSchema<Lo, Hi> {
   checkBounds(lo, hi);
-  return cached(`Range:${lo}:${hi}`, () =>
-    makeSchema<Range<Lo, Hi>, number>(`Range(${lo}, ${hi})`, { type: "number", lo, hi, whole: false }, (value, issues) => {
-      if (isIn(value, lo, hi)) return asRange<Lo, Hi>(value === 0 ? 0 : value);
-      return refuse(value, issues, "number", lo, hi);
-    }),
-  );
+  return cached(`Range:${lo}:${hi}`, () => {
+    const expected = `a number in ${lo}..${hi}`;
+    const low = Math.max(lo, -Number.MAX_VALUE);
+    const high = Math.min(hi, Number.MAX_VALUE);
+    return makeSchema<Range<Lo, Hi>, number>(`Range(${lo}, ${hi})`, { type: "number", lo, hi, whole: false }, (value, issues) =>
+      // What is read of -0 is 0.
+      typeof value === "number" && value >= low && value <= high ? asRange<Lo, Hi>(value + 0) : issues.refuse(expected, value),
+    );
+  });
 }
 
 /**
@@ -92,25 +93,19 @@ export function IntRange<const Lo extends number, const Hi extends number>(lo: L
   if (!Number.isSafeInteger(lo) || !Number.isSafeInteger(hi)) {
     throw new SchemaError(`expected bounds that are safe integers, got ${lo}..${hi}; for others use Range`);
   }
-  return cached(`IntRange:${lo}:${hi}`, () =>
-    makeSchema<IntRange<Lo, Hi>, number>(`IntRange(${lo}, ${hi})`, { type: "number", lo, hi, whole: true }, (value, issues) => {
-      if (isIn(value, lo, hi) && Number.isSafeInteger(value)) return asIntRange<Lo, Hi>(value === 0 ? 0 : value);
-      return refuse(value, issues, "whole number", lo, hi);
-    }),
-  );
+  return cached(`IntRange:${lo}:${hi}`, () => {
+    const expected = `a whole number in ${lo}..${hi}`;
+    return makeSchema<IntRange<Lo, Hi>, number>(`IntRange(${lo}, ${hi})`, { type: "number", lo, hi, whole: true }, (value, issues) =>
+      typeof value === "number" && value >= lo && value <= hi && Number.isInteger(value)
+        ? asIntRange<Lo, Hi>(value + 0)
+        : issues.refuse(expected, value),
+    );
+  });
 }
 
 function checkBounds(lo: number, hi: number): void {
   // Negated, so that NaN is refused too.
   if (!(lo <= hi)) throw new SchemaError(`expected bounds lo <= hi, got ${lo}..${hi}`);
-}
-
-function isIn(value: unknown, lo: number, hi: number): value is number {
-  return typeof value === "number" && value >= lo && value <= hi && Number.isFinite(value);
-}
-
-function refuse(value: unknown, issues: Issues, what: string, lo: number, hi: number): typeof INVALID {
-  return issues.add(`expected a ${what} in ${lo}..${hi}, got ${describe(value)}`);
 }
 
 /** `N` where it fits, else the compiler's message as a literal type. Distributes over unions. */

@@ -1,6 +1,6 @@
 import { asRefined } from "./brand.ts";
-import { INVALID, describe } from "./issues.ts";
-import { makeSchema } from "./schema.ts";
+import { makeCompound } from "./compound.ts";
+import { INVALID } from "./issues.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
 /** A value of `Base` known to satisfy the predicate called `Name`; refinements add up. */
@@ -32,11 +32,11 @@ export function Refined<B extends Schema<unknown>, const Name extends string>(
 ): CallableSchema<Refined<Infer<B>, Name>, InputOf<B>> {
   // The base's own reader.
   const read = base["~read"] as Schema<Infer<B>>["~read"];
-  return makeSchema(name, { type: "refined", base }, (value, issues) => {
+  return makeCompound(name, { type: "refined", base }, (value, issues) => {
     const result = read(value, issues);
     if (result === INVALID) return INVALID;
     return predicate(result) === true
       ? asRefined<Infer<B>, Name>(result)
-      : issues.add(`expected ${name}, got ${describe(value)}`);
+      : issues.refuse(name, value);
   });
 }

@@ -1,14 +1,11 @@
 export { AffineResource } from "./affine-resource.ts";
 export { LinearError, LinearLeakError, LinearTypeError } from "./errors.ts";
 export type { Leak, LinearMisuse, LinearViolation } from "./errors.ts";
-export { LinearContext, LinearResource, OWNERS_MAX, observeResources } from "./linear-resource.ts";
-export type {
-  LinearContextOptions,
-  ReleaseOptions,
-  ResourceObserver,
-  ResourceOptions,
-  ResourceState,
-  ResourceSummary,
-} from "./linear-resource.ts";
+export { LinearContext } from "./linear-context.ts";
+export type { LinearContextOptions } from "./linear-context.ts";
+export { LinearResource, OWNERS_MAX } from "./linear-resource.ts";
+export type { ReleaseOptions, ResourceOptions, ResourceState, ResourceSummary } from "./linear-resource.ts";
+export { observeResources } from "./observer.ts";
+export type { ResourceObserver } from "./observer.ts";
 export { captureSites } from "./site.ts";
 export type { Protocol, ProtocolMarks } from "./protocol.ts";

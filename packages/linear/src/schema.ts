@@ -1,7 +1,7 @@
 import { RefinementError } from "./errors.ts";
 import type { RefinementIssue } from "./errors.ts";
 import type { Description } from "./description.ts";
-import { INVALID, Issues, describeThrown } from "./issues.ts";
+import { COPY, INVALID, Issues, JUDGE, describeThrown } from "./issues.ts";
 import type { StandardSchemaProps } from "./standard-schema.ts";
 
 /**
@@ -47,7 +47,7 @@ export interface Accepted<Out> {
 export interface Refused {
   /** Whether it is. */
   readonly ok: false;
-  /** Every mistake. */
+  /** Every mistake. Worked out when first read, from the value as it is then. */
   readonly issues: readonly RefinementIssue[];
 }
 
@@ -81,9 +81,37 @@ export interface CallableSchema<Out, In> extends Schema<Out, In> {
 /** A schema before its call is narrowed to what the compiler may let through. */
 export type OpenSchema<Out, In> = ((value: unknown) => Out) & Schema<Out, In>;
 
+/** Reads without reasons. May throw what a hostile value throws. */
+export interface Reader<Out> {
+  /** The value as it is read, or `INVALID`. */
+  read(value: unknown): Out | typeof INVALID;
+}
+
+const made = /* @__PURE__ */ new WeakSet<object>();
+
+/** Whether `makeSchema` made it, so that its description says all about its reader. */
+export function isMade(schema: object): boolean {
+  return made.has(schema);
+}
+
 /** Makes the function and its members from a reader. A `mark` is one more member. */
-export function makeSchema<Out, In>(name: string, type: Description, read: Read<Out>, mark?: object): OpenSchema<Out, In> {
-  const safeParse = (value: unknown): SafeParse<Out> => run(read, value, false);
+export function makeSchema<Out, In>(
+  name: string,
+  type: Description,
+  read: Read<Out>,
+  mark?: object,
+  judge: Reader<Out> = { read: (value) => read(value, JUDGE) },
+  copier: Reader<Out> = { read: (value) => read(value, COPY) },
+): OpenSchema<Out, In> {
+  const safeParse = (value: unknown): SafeParse<Out> => {
+    try {
+      const result = copier.read(value);
+      if (result !== INVALID) return { ok: true, value: result };
+    } catch {
+      // A hostile value may throw when looked at (getters, proxies), and a predicate by mistake: both are refusals.
+    }
+    return new Refusal(read, value);
+  };
   const parse = (value: unknown): Out => {
     const result = safeParse(value);
     if (!result.ok) throw new RefinementError(name, result.issues);
@@ -100,18 +128,47 @@ export function makeSchema<Out, In>(name: string, type: Description, read: Read<
   });
   const call = (value: unknown): Out => parse(value);
   Object.defineProperty(call, "name", { value: name });
-  const is = (value: unknown): value is Out => run(read, value, true).ok;
-  return Object.freeze(Object.assign(call, { parse, safeParse, is, "~standard": standard, "~read": read, "~type": type }, mark));
+  const is = (value: unknown): value is Out => {
+    try {
+      return judge.read(value) !== INVALID;
+    } catch {
+      return false;
+    }
+  };
+  const schema = Object.assign(call, { parse, safeParse, is, "~standard": standard, "~read": read, "~type": type }, mark);
+  made.add(schema);
+  return Object.freeze(schema);
 }
 
-/** Hostile values may throw when looked at (getters, proxies), and predicates by mistake: both are refusals. */
-function run<Out>(read: Read<Out>, value: unknown, asIs: boolean): SafeParse<Out> {
-  const issues = new Issues(asIs);
+/** A verdict that works out its reasons when they are first asked for: most callers only want to know that there are some. */
+class Refusal implements Refused {
+  readonly ok = false;
+  readonly #read: Read<unknown>;
+  readonly #value: unknown;
+  #issues: readonly RefinementIssue[] | undefined;
+
+  constructor(read: Read<unknown>, value: unknown) {
+    this.#read = read;
+    this.#value = value;
+  }
+
+  get issues(): readonly RefinementIssue[] {
+    this.#issues ??= issuesOf(this.#read, this.#value);
+    return this.#issues;
+  }
+
+  toJSON(): Refused {
+    return { ok: this.ok, issues: this.issues };
+  }
+}
+
+function issuesOf(read: Read<unknown>, value: unknown): readonly RefinementIssue[] {
+  const issues = new Issues(false);
   try {
-    const result = read(value, issues);
-    if (result !== INVALID && issues.list.length === 0) return { ok: true, value: result };
+    read(value, issues);
   } catch (error) {
     issues.add(`expected a value that can be read, got a throw: ${describeThrown(error)}`);
   }
-  return { ok: false, issues: issues.list };
+  if (issues.list.length === 0) issues.add("expected the value that was refused, got another since");
+  return issues.list;
 }

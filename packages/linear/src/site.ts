@@ -1,24 +1,11 @@
 /** Where in the program something happened, formatted only when somebody asks: capturing costs far less than text. */
-export class Site {
-  readonly #holder: { readonly stack?: unknown } = {};
+export interface Site {
+  readonly stack?: unknown;
+}
 
-  /** @param below - the function whose caller is the site: it and what it called are left out. */
-  constructor(below: Function) {
-    const capture: unknown = Reflect.get(Error, "captureStackTrace");
-    if (typeof capture !== "function") return;
-    const limit: unknown = Reflect.get(Error, "stackTraceLimit");
-    // Reflect.set, since an assignment would throw where intrinsics are frozen.
-    Reflect.set(Error, "stackTraceLimit", 1);
-    capture.call(Error, this.#holder, below);
-    Reflect.set(Error, "stackTraceLimit", limit);
-  }
-
-  /** `function (file:line:column)`, or `undefined` where the platform gives no stack. */
-  text(): string | undefined {
-    const { stack } = this.#holder;
-    if (typeof stack !== "string") return undefined;
-    return /^\s*at (.+)$/m.exec(stack)?.[1];
-  }
+/** `function (file:line:column)`, or `undefined` where the platform gives no stack. */
+export function siteText(site: Site | undefined): string | undefined {
+  return typeof site?.stack === "string" ? /^\s*at (.+)$/m.exec(site.stack)?.[1] : undefined;
 }
 
 let capturing = environment() !== "production";
@@ -48,13 +35,22 @@ export function capturesSites(): boolean {
 
 /** The caller of `below`, or `undefined` when sites are not captured. */
 export function siteBelow(below: Function): Site | undefined {
-  return capturing ? new Site(below) : undefined;
+  return capturing ? capture(below) : undefined;
+}
+
+function capture(below: Function): Site {
+  const site: Site = {};
+  const limit = Error.stackTraceLimit;
+  // Reflect.set, since an assignment would throw where intrinsics are frozen.
+  Reflect.set(Error, "stackTraceLimit", 1);
+  // Not every platform has it.
+  Error.captureStackTrace?.(site, below);
+  Reflect.set(Error, "stackTraceLimit", limit);
+  return site;
 }
 
 /** `NODE_ENV` where there is such a thing: this file also runs in browsers. */
 function environment(): unknown {
-  const host: unknown = Reflect.get(globalThis, "process");
-  if (typeof host !== "object" || host === null) return undefined;
-  const env: unknown = Reflect.get(host, "env");
-  return typeof env === "object" && env !== null ? Reflect.get(env, "NODE_ENV") : undefined;
+  const host: { readonly process?: { readonly env?: { readonly NODE_ENV?: unknown } } } = globalThis;
+  return host.process?.env?.NODE_ENV;
 }

@@ -1,6 +1,6 @@
+import { makeCompound } from "./compound.ts";
 import { SchemaError } from "./errors.ts";
-import { INVALID, describe } from "./issues.ts";
-import type { Issues } from "./issues.ts";
+import { fieldsReader } from "./fields.ts";
 import { makeSchema } from "./schema.ts";
 import type { CallableSchema, Infer, InputOf, Read, Schema } from "./schema.ts";
 
@@ -45,53 +45,9 @@ export type StructInput<S extends Shape> = Flat<
  * ```
  */
 export function Struct<S extends Shape>(shape: S, name = "Struct"): CallableSchema<StructOf<S>, StructInput<S>> {
-  const fields = Object.entries(shape);
-  const known = new Set<PropertyKey>(fields.map(([key]) => key));
-  const expected = fields.map(([key]) => key).join(", ");
-  return makeSchema<StructOf<S>, StructInput<S>>(name, { type: "record", fields }, (value, issues) => {
-    const before = issues.list.length;
-    if (!isRecord(value)) return issues.add(`expected an object, got ${describe(value)}`);
-    const entries = readFields(value, fields, issues);
-    for (const key of Reflect.ownKeys(value)) {
-      if (issues.isFull) break;
-      if (known.has(key)) continue;
-      issues.enter(key);
-      issues.add(`unknown key, expected one of ${expected}`);
-      issues.leave();
-    }
-    if (entries === undefined || issues.list.length > before) return INVALID;
-    // Each key of the shape was read by its own schema, and no other key is there. `fromEntries` defines even
-    // `__proto__` as a plain property.
-    return Object.freeze(Object.fromEntries(entries)) as StructOf<S>;
-  });
-}
-
-function readFields(
-  value: object,
-  fields: readonly (readonly [string, Schema<unknown>])[],
-  issues: Issues,
-): readonly (readonly [string, unknown])[] | undefined {
-  const entries: [string, unknown][] = [];
-  let complete = true;
-  for (const [key, schema] of fields) {
-    // Entered before it is read, so that a getter that throws is named.
-    issues.enter(key);
-    const isThere = Object.hasOwn(value, key);
-    const field: unknown = isThere ? Reflect.get(value, key) : undefined;
-    const isMissing = !isThere && !("~missing" in schema);
-    const result = isMissing ? issues.add(`missing, expected ${schema.name}`) : schema["~read"](field, issues);
-    issues.leave();
-    if (result === INVALID) complete = false;
-    else if (result !== undefined) entries.push([key, result]);
-  }
-  return complete ? entries : undefined;
-}
-
-/** Objects as literals and `JSON.parse` make them, of any realm; not arrays, maps, dates or instances of classes. */
-function isRecord(value: unknown): value is object {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || (typeof prototype === "object" && Object.getPrototypeOf(prototype) === null);
+  // Each key of the shape is read by its own schema, and no other key is there.
+  const read = fieldsReader(shape) as Read<StructOf<S>>;
+  return makeCompound(name, { type: "record", fields: Object.entries(shape) }, read);
 }
 
 /**

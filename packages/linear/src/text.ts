@@ -1,6 +1,6 @@
 import { checkSize } from "./array-of.ts";
 import { asRefined } from "./brand.ts";
-import { describe } from "./issues.ts";
+import { INVALID } from "./issues.ts";
 import type { Refined } from "./refined.ts";
 import { cached } from "./schema-cache.ts";
 import { makeSchema } from "./schema.ts";
@@ -24,10 +24,12 @@ export function Pattern<const Name extends string>(
   name: Name,
 ): CallableSchema<Refined<string, Name>, string> {
   const own = new RegExp(expression);
+  const remembers = own.global || own.sticky;
+  const expected = `${name} (${String(own)})`;
   return makeSchema(name, { type: "string", pattern: own }, (value, issues) => {
-    own.lastIndex = 0;
+    if (remembers) own.lastIndex = 0;
     if (typeof value === "string" && own.test(value)) return asRefined<string, Name>(value);
-    return issues.add(`expected ${name} (${String(own)}), got ${describe(value)}`);
+    return issues.refuse(expected, value);
   });
 }
 
@@ -49,9 +51,9 @@ export function Length<const Min extends number, const Max extends number>(
   checkSize(min, max);
   return cached(`Length:${min}:${max}`, () =>
     makeSchema(`Length(${min}, ${max})`, { type: "string", min, max }, (value, issues) => {
-      if (typeof value !== "string") return issues.add(`expected a string, got ${describe(value)}`);
+      if (typeof value !== "string") return issues.refuse("a string", value);
       if (value.length >= min && value.length <= max) return asRefined<string, `${Min}..${Max} characters`>(value);
-      return issues.add(`expected ${min}..${max} characters, got ${value.length}`);
+      return issues.isQuiet ? INVALID : issues.add(`expected ${min}..${max} characters, got ${value.length}`);
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { asRefined } from "./brand.ts";
+import { makeCompound } from "./compound.ts";
 import { INVALID } from "./issues.ts";
 import type { Refined } from "./refined.ts";
-import { makeSchema } from "./schema.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
 /**
@@ -18,15 +18,12 @@ import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 export function Unique<S extends Schema<readonly unknown[]>>(
   base: S,
 ): CallableSchema<Refined<Infer<S>, "unique">, InputOf<S>> {
-  return makeSchema(`Unique(${base.name})`, { type: "refined", base, unique: true }, (value, issues) => {
+  return makeCompound(`Unique(${base.name})`, { type: "refined", base, unique: true }, (value, issues) => {
     const values = base["~read"](value, issues);
     if (values === INVALID) return INVALID;
     const seen = new Set<unknown>();
     for (const [index, element] of values.entries()) {
-      if (!seen.has(element)) {
-        seen.add(element);
-        continue;
-      }
+      if (seen.size < seen.add(element).size) continue;
       issues.enter(index);
       issues.add("expected distinct elements, got one again");
       issues.leave();

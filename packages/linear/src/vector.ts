@@ -1,9 +1,9 @@
 import { checkSize, readArray } from "./array-of.ts";
 import { asVector } from "./brand.ts";
+import { makeCompound } from "./compound.ts";
 import { Finite } from "./primitive.ts";
 import { INVALID } from "./issues.ts";
 import { cached, idOf } from "./schema-cache.ts";
-import { makeSchema } from "./schema.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
 /**
@@ -54,9 +54,10 @@ export function Vector<const N extends number, E extends Schema<unknown>>(
 export function Vector<const N extends number>(n: N, element: Schema<unknown> = Finite): Schema<Vector<N, unknown>> {
   checkSize(n, VECTOR_LENGTH_MAX);
   return cached(`Vector:${n}:${idOf(element)}`, () => {
+    const read = element["~read"];
     const name = element === Finite ? `Vector(${n})` : `Vector(${n}, ${element.name})`;
-    return makeSchema<Vector<N, unknown>, unknown>(name, { type: "array", element, min: n, max: n }, (value, issues) => {
-      const values = readArray(value, issues, n, n, element["~read"]);
+    return makeCompound<Vector<N, unknown>, unknown>(name, { type: "array", element, min: n, max: n }, (value, issues) => {
+      const values = readArray(value, issues, n, n, read);
       return values === INVALID ? INVALID : asVector<N, unknown>(values);
     });
   });

@@ -1,7 +1,8 @@
 import { LinearLeakError } from "./errors.ts";
 import type { Leak } from "./errors.ts";
-import { observeResources } from "./linear-resource.ts";
-import type { LinearResource, ResourceObserver } from "./linear-resource.ts";
+import type { LinearResource } from "./linear-resource.ts";
+import { observeResources } from "./observer.ts";
+import type { ResourceObserver } from "./observer.ts";
 
 /** What a matcher tells vitest. */
 export interface LeakVerdict {

@@ -95,7 +95,7 @@ export class Macaroon {
       );
     }
     const signature = firstSignature(derivedKey, identifier);
-    return new Macaroon({ location, identifier: identifier.slice(), caveats: [], signature });
+    return new Macaroon({ location, identifier: new Uint8Array(identifier), caveats: [], signature });
   }
 
   /**
@@ -159,7 +159,7 @@ export class Macaroon {
    * ```
    */
   addCaveat(caveat: string | Uint8Array): Macaroon {
-    const id = typeof caveat === "string" ? encodeExactly(caveat) : caveat.slice();
+    const id = typeof caveat === "string" ? encodeExactly(caveat) : new Uint8Array(caveat);
     if (id.length === 0 || id.length > FIELD_BYTES_MAX) {
       throw new CaveatError(`expected a caveat of 1 to ${FIELD_BYTES_MAX} bytes, got ${id.length}`);
     }

@@ -101,3 +101,13 @@ test("a macaroon does not change when the bytes around it do", () => {
   caveat.fill(0);
   expect(other.caveats).toEqual(["once"]);
 });
+
+test("a token keeps its own bytes, whatever its maker does to the buffers", () => {
+  const identifier = Buffer.from("id");
+  const caveat = Buffer.from("user = alice");
+  const token = Macaroon.mint(new Uint8Array(32).fill(1), identifier).addCaveat(caveat);
+  const before = token.encode();
+  identifier.fill(0);
+  caveat.fill(0);
+  expect(token.encode()).toEqual(before);
+});

@@ -54,7 +54,7 @@ export class ByteReader {
   /** Exactly `length` bytes. */
   raw(length: number): Uint8Array {
     const at = this.#take(length);
-    return this.#bytes.slice(at, at + length);
+    return new Uint8Array(this.#bytes.subarray(at, at + length));
   }
 
   /** Bytes after their length. */

@@ -1,7 +1,7 @@
 /**
  * A small key-value state machine over a version store: the default of `PBFTNode`, and an example of how to write one.
  */
-import { HLCVersionStore, InvalidEntryError, type StoreTransaction } from "@void-system/hlc";
+import { HLCVersionStore, InvalidEntryError, merkleDigest, type StoreTransaction } from "@void-system/hlc";
 import { Packr } from "msgpackr";
 import { decodeAll, MalformedError } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
@@ -138,7 +138,7 @@ export class KeyValueMachine implements StateMachine {
 
   /** `chunkBytes` bounds a snapshot's chunks, the same on all replicas; the store's default unless given. */
   constructor(digest: Digest, chunkBytes?: number) {
-    this.store = new HLCVersionStore({ hash: digest, ...(chunkBytes !== undefined && { chunkBytes }) });
+    this.store = new HLCVersionStore({ digest: merkleDigest(digest, chunkBytes === undefined ? {} : { chunkBytes }) });
     // From here on the digest is kept up to date write by write: no checkpoint has to read everything.
     this.store.digest();
   }

@@ -70,7 +70,7 @@ function decodeHello(bytes: Uint8Array): Decoded<PlumtreeMessage> {
 function decodeGossip(bytes: Uint8Array, view: DataView): Decoded<PlumtreeMessage> {
   const read = readId(bytes, view, HEADER_BYTES);
   if (!read || bytes.length < read.end + 6) return refused("expected an id, hops and age");
-  const payload = bytes.slice(read.end + 6);
+  const payload = new Uint8Array(bytes.subarray(read.end + 6));
   if (payload.length > PAYLOAD_BYTES_MAX) return refused(`expected a payload of at most ${PAYLOAD_BYTES_MAX} bytes`);
   const round = view.getUint16(read.end);
   if (round === 0) return refused("expected at least one hop");

@@ -1,3 +1,5 @@
+import type { Leak, LinearLeakError } from "@void-system/linear/resources";
+
 /** Every error of this package. `code` is stable; `message` says what was expected, what was got, what to do. */
 export class SystemError extends Error {
   /** Stable name of the meaning, for programs. */
@@ -26,6 +28,21 @@ export class BootError extends SystemError {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super("ERR_BOOT", `${component} did not start: ${reason}`, { cause });
     this.component = component;
+  }
+}
+
+/**
+ * When this is thrown, a node has ended and a component had not closed what it had opened. It was closed then, so nothing
+ * is left open, but its component has a mistake.
+ */
+export class LeakError extends SystemError {
+  /** What was left, in the order in which it was opened. */
+  readonly leaks: readonly Leak[];
+
+  constructor(cause: LinearLeakError) {
+    const names = cause.leaks.map(({ name }) => name).join(", ");
+    super("ERR_LEAK", `expected every component to close what it had opened, got ${names} left open; please report this`, { cause });
+    this.leaks = cause.leaks;
   }
 }
 

@@ -50,7 +50,7 @@ export class Lifecycle {
       }
       for (const part of this.#order) {
         current = part.name;
-        await part.ready(signal);
+        await unlessAborted(part.ready(signal), signal);
       }
     } catch (cause) {
       // What failed first is what people have to know of.
@@ -79,6 +79,16 @@ export class Lifecycle {
     }
     if (failures.length > 0) throw new AggregateError(failures, `${failures.length} components did not stop cleanly`);
   }
+}
+
+/** Waits for `work`, but no longer than until `signal` aborts. */
+function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 /** By phase, then by needs, then as given. */

@@ -2,26 +2,18 @@
  * VoidSystem: the node that people run. It boots its subsystems in order, each a component, and unwinds in reverse.
  */
 import type { RankedCause } from "@void-system/causal";
-import { HybridLogicalClock } from "@void-system/hlc";
 import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
-import { type CapabilityAuthority, capabilityAuthority } from "./capability.ts";
-import { type Component, type Health, component } from "./component.ts";
-import { type ParsedConfig, type SystemConfig, parseConfig } from "./config.ts";
+import { Assembly } from "./assembly.ts";
+import type { Health } from "./component.ts";
+import { coreComponents, faceComponents } from "./components.ts";
+import type { SystemConfig } from "./config.ts";
 import { CommandError, GossipDisabledError, NotInitializedError } from "./errors.ts";
-import type { Session } from "./gateway.ts";
 import type { BroadcastHandler } from "./gossip.ts";
-import { HttpServer } from "./http/server.ts";
-import { type Identity, loadIdentity } from "./identity.ts";
-import { infoText } from "./info.ts";
 import type { Command, Result } from "./key-value/command.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { type Links, openLinks } from "./links.ts";
-import { Metrics } from "./metrics.ts";
-import { nodeMetrics } from "./node-metrics.ts";
-import { type NodeStatus, VoidNode } from "./node.ts";
-import { PLACEMENT_KEY, placeWorkload } from "./placement.ts";
 import type { ListenAddress } from "./listen.ts";
-import { RespServer } from "./resp/server.ts";
+import type { NodeStatus, VoidNode } from "./node.ts";
+import { PLACEMENT_KEY, placeWorkload } from "./placement.ts";
 import type { Dataset, Symptom } from "./telemetry/dataset.ts";
 import type { Workload } from "./telemetry/demand.ts";
 import { rootCausesOf } from "./telemetry/root-causes.ts";
@@ -58,36 +50,25 @@ export interface SystemStatus extends NodeStatus {
  * ```
  */
 export class VoidSystem {
-  readonly #given: SystemConfig;
+  readonly #parts: Assembly;
   readonly #core: Lifecycle;
   readonly #faces: Lifecycle;
-  readonly #listening: Record<string, ListenAddress> = {};
-  readonly #metrics = new Metrics();
   readonly #ended: Promise<Error | undefined>;
   #end: (cause: Error | undefined) => void = () => undefined;
-  #config: ParsedConfig | undefined;
-  #identity: Identity | undefined;
-  #clock: HybridLogicalClock | undefined;
-  #links: Links | undefined;
-  #authority: CapabilityAuthority | undefined;
-  #node: VoidNode | undefined;
-  #nodeReady: Promise<void> = Promise.resolve();
-  #session: Session | undefined;
-  /** Those who wait for the result of a command of this process. */
-  readonly #waiting = new Set<(result: Result) => void>();
-  #idle: (() => void) | undefined;
+  /** Ends what is starting when the node is told to stop. */
+  readonly #abort = new AbortController();
+  #starting: Promise<unknown> = Promise.resolve();
   #stopping: Promise<void> | undefined;
-  #placements = 0;
-  #rankings = 0;
 
   /** Takes the configuration as it is; `initialize` reads it. */
   constructor(config: SystemConfig) {
-    this.#given = config;
+    this.#parts = new Assembly(config);
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    this.#core = new Lifecycle([this.#types(), this.#effects(), this.#hlc(), this.#transport(), this.#pbft(), this.#plumtree(), this.#security(), ...this.#algorithms(), this.#monitoring()]);
-    this.#faces = new Lifecycle([this.#resp(), this.#http()]);
+    const hooks = { fatal: (cause: Error) => this.#over(cause), status: () => this.status(), health: () => this.health() };
+    this.#core = new Lifecycle(coreComponents(this.#parts, hooks));
+    this.#faces = new Lifecycle(faceComponents(this.#parts, hooks));
   }
 
   /**
@@ -96,7 +77,15 @@ export class VoidSystem {
    * @throws {@link BootError} naming the component, with its own typed error as `cause`.
    */
   async initialize(signal?: AbortSignal): Promise<void> {
-    await this.#core.start(signal);
+    const either = signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal;
+    try {
+      await this.#start(this.#core, either);
+    } catch (cause) {
+      // Nothing can start on what has been unwound. What was not closed in it is told by stop(), and in the log now.
+      this.#abort.abort(new NotInitializedError());
+      this.#parts.close();
+      throw cause;
+    }
   }
 
   /**
@@ -106,8 +95,8 @@ export class VoidSystem {
    * @throws {@link BootError} when a listener cannot be opened; the node goes on without it until `stop()`.
    */
   async run(): Promise<void> {
-    this.#running();
-    await this.#faces.start();
+    this.#parts.running();
+    await this.#start(this.#faces, this.#abort.signal);
   }
 
   /** Resolves when the node has ended: with nothing after `stop()`, with the cause when it ended by itself. */
@@ -115,7 +104,12 @@ export class VoidSystem {
     return this.#ended;
   }
 
-  /** Stops accepting, finishes what was accepted, syncs, releases everything. Safe to call twice. */
+  /**
+   * Stops accepting, finishes what was accepted, syncs, releases everything. Safe to call twice, and while it starts.
+   *
+   * @throws {@link LeakError} when a component has not closed what it had opened; that is logged too, and it is closed.
+   * @throws AggregateError with what else went wrong, after everything was stopped.
+   */
   stop(deadlineMs: number = DRAIN_DEADLINE_MS): Promise<void> {
     this.#stopping ??= this.#stop(deadlineMs);
     return this.#stopping;
@@ -123,12 +117,12 @@ export class VoidSystem {
 
   /** Everything that people want to know. @throws {@link NotInitializedError} */
   status(): SystemStatus {
-    const node = this.#running();
+    const node = this.#parts.running();
     return {
       ...node.status(),
       pid: process.pid,
       uptimeSeconds: Math.floor(process.uptime()),
-      faces: this.#listening,
+      faces: this.#parts.listening,
       heard: node.gossip?.heard() ?? {},
     };
   }
@@ -136,7 +130,7 @@ export class VoidSystem {
   /** Each component's word on itself, and whether clients are served. */
   health(): { readonly ok: boolean; readonly components: Readonly<Record<string, Health>> } {
     const components = { ...this.#core.health(), ...this.#faces.health() };
-    return { ok: this.#node?.ready === true && Object.values(components).every(({ ok }) => ok), components };
+    return { ok: this.#parts.node?.ready === true && Object.values(components).every(({ ok }) => ok), components };
   }
 
   /**
@@ -144,16 +138,9 @@ export class VoidSystem {
    * the node stops before there is another one. @throws {@link NotInitializedError}
    */
   execute(command: Command): Promise<Result> {
-    this.#running();
-    return new Promise((resolve, reject) => {
-      if (!this.#session) return reject(new NotInitializedError());
-      this.#waiting.add(resolve);
-      this.#session.submit(command, (result) => {
-        this.#waiting.delete(resolve);
-        resolve(result);
-        if (this.#waiting.size === 0) this.#idle?.();
-      });
-    });
+    const { session, calls } = this.#parts;
+    if (!session) throw new NotInitializedError();
+    return calls.execute(session, command);
   }
 
   /** Sets a key to a text. Resolves when the write is acknowledged. @throws Error with the reason when it is not. */
@@ -176,14 +163,14 @@ export class VoidSystem {
   async place(workload: Workload, nodes: readonly Node[]): Promise<SchedulingResult> {
     const placed = placeWorkload(workload, nodes, await this.get(PLACEMENT_KEY));
     await this.set(PLACEMENT_KEY, JSON.stringify(placed.placement));
-    this.#placements++;
+    this.#parts.placements++;
     return placed;
   }
 
   /** The likely causes of what a service suffers from, by telemetry, most likely first. @throws {@link DatasetError} */
   rootCauses(dataset: Dataset, symptom?: Pick<Symptom, "service" | "metric">): readonly RankedCause[] {
-    this.#running();
-    this.#rankings++;
+    this.#parts.running();
+    this.#parts.rankings++;
     return rootCausesOf(dataset, symptom);
   }
 
@@ -197,238 +184,36 @@ export class VoidSystem {
     return this.#gossip("onBroadcast").onBroadcast(handle);
   }
 
-  // ── components, in boot order ──
-
-  #types(): Component {
-    return component({
-      name: "config",
-      phase: "types",
-      start: async () => {
-        this.#config = parseConfig(this.#given);
-      },
-    });
-  }
-
-  #effects(): Component {
-    return component({
-      name: "identity",
-      phase: "effects",
-      needs: ["config"],
-      start: async () => {
-        this.#identity = loadIdentity(this.#parsed());
-      },
-      stop: async () => this.#identity?.destroy(),
-    });
-  }
-
-  #transport(): Component {
-    return component({
-      name: "transport",
-      phase: "distributed",
-      needs: ["identity"],
-      start: async () => {
-        this.#links = await openLinks(this.#parsed(), this.#known());
-      },
-      stop: async () => this.#links?.close(),
-      health: () => ({ ok: true, detail: { ...this.#links?.stats() } }),
-    });
-  }
-
-  #hlc(): Component {
-    return component({
-      name: "hlc",
-      phase: "distributed",
-      needs: ["config"],
-      start: async () => {
-        this.#clock = new HybridLogicalClock(this.#parsed().nodeId);
-      },
-      health: () => ({ ok: true, detail: { ...this.#clock?.stats() } }),
-    });
-  }
-
-  /** The node itself: the log, with agreement or without, and the gateway to it. */
-  #pbft(): Component {
-    return component({
-      name: "pbft",
-      phase: "distributed",
-      needs: ["transport", "hlc"],
-      start: async () => {
-        const { promise, resolve, reject } = withResolvers();
-        this.#nodeReady = promise;
-        promise.catch(() => undefined);
-        const identity = this.#known();
-        const world = this.#links?.world;
-        const hlc = this.#clock;
-        if (!world || !hlc) throw new NotInitializedError();
-        this.#authority = capabilityAuthority(identity.rootKey);
-        this.#node = new VoidNode({
-          config: this.#parsed(),
-          world,
-          hlc,
-          ports: identity.ports,
-          authority: this.#authority,
-          ready: resolve,
-          fatal: (cause) => {
-            reject(cause);
-            this.#over(cause);
-          },
-        });
-      },
-      ready: () => this.#nodeReady,
-      drain: (deadlineMs) => this.#stopNode(deadlineMs),
-      // Also when it was not drained: nothing of it may run on.
-      stop: () => this.#stopNode(0),
-      health: () => ({ ok: this.#node?.ready === true, detail: { role: this.#node?.role } }),
-    });
-  }
-
-  /** The broadcasts of the node, which live and end with it. */
-  #plumtree(): Component {
-    return component({
-      name: "plumtree",
-      phase: "distributed",
-      needs: ["pbft"],
-      health: () => ({ ok: true, detail: { enabled: this.#node?.gossip !== undefined, ...this.#node?.gossip?.stats() } }),
-    });
-  }
-
-  #security(): Component {
-    return component({
-      name: "macaroons",
-      phase: "security",
-      needs: ["pbft"],
-      start: async () => {
-        // The process itself holds the root key: it needs no token to be let in.
-        this.#session = this.#node?.gateway.session();
-        if (this.#authority) this.#session?.authenticate(this.#authority.mint({ resource: "/", operations: ["admin"] }));
-      },
-      drain: (deadlineMs) => this.#finishCalls(deadlineMs),
-      stop: async () => this.#session?.close(),
-    });
-  }
-
-  /** Both compute on demand; what must be the same for all is decided by the log, so they start behind it. */
-  #algorithms(): readonly Component[] {
-    const needs = ["macaroons"];
-    return [
-      component({ name: "ising-scheduler", phase: "scheduling", needs, health: () => ({ ok: true, detail: { placements: this.#placements } }) }),
-      component({ name: "causal", phase: "scheduling", needs, health: () => ({ ok: true, detail: { rankings: this.#rankings } }) }),
-    ];
-  }
-
-  #monitoring(): Component {
-    return component({
-      name: "monitoring",
-      phase: "monitoring",
-      needs: ["pbft"],
-      start: async () => {
-        const node = this.#running();
-        this.#metrics.add(nodeMetrics(node, () => this.#links?.stats()));
-      },
-    });
-  }
-
-  #resp(): Component {
-    let server: RespServer | undefined;
-    return component({
-      name: "resp",
-      phase: "faces",
-      start: async () => {
-        const address = this.#parsed().resp;
-        if (!address) return;
-        const started = new RespServer(this.#running().gateway, () => infoText(this.status()));
-        this.#listening["resp"] = await started.listen(address);
-        server = started;
-      },
-      health: () => ({ ok: true, detail: { ...server?.stats() } }),
-      drain: async (deadlineMs) => server?.drain(deadlineMs),
-      stop: async () => server?.close(),
-    });
-  }
-
-  #http(): Component {
-    let server: HttpServer | undefined;
-    return component({
-      name: "http",
-      phase: "faces",
-      start: async () => {
-        const address = this.#parsed().http;
-        if (!address) return;
-        const started = new HttpServer({
-          health: () => this.health(),
-          status: () => this.status(),
-          metrics: async () => ({ contentType: this.#metrics.contentType, text: await this.#metrics.text() }),
-        });
-        this.#listening["http"] = await started.listen(address);
-        server = started;
-      },
-      stop: async () => server?.close(),
-    });
-  }
-
-  // ── the parts that are there ──
-
-  #parsed(): ParsedConfig {
-    if (!this.#config) throw new NotInitializedError();
-    return this.#config;
-  }
-
-  #known(): Identity {
-    if (!this.#identity) throw new NotInitializedError();
-    return this.#identity;
-  }
-
-  #running(): VoidNode {
-    if (!this.#node) throw new NotInitializedError();
-    return this.#node;
-  }
-
   #gossip(what: string): NonNullable<VoidNode["gossip"]> {
-    const { gossip } = this.#running();
+    const { gossip } = this.#parts.running();
     if (!gossip) throw new GossipDisabledError(what);
     return gossip;
   }
 
+  async #start(components: Lifecycle, signal: AbortSignal): Promise<void> {
+    const started = components.start(signal);
+    this.#starting = Promise.allSettled([this.#starting, started]);
+    await started;
+  }
+
   async #stop(deadlineMs: number): Promise<void> {
-    try {
-      await this.#faces.stop(deadlineMs);
-    } finally {
-      await this.#core.stop(deadlineMs).finally(() => this.#over(undefined));
-    }
-  }
-
-  #stopNode(deadlineMs: number): Promise<void> {
-    return new Promise((resolve) => (this.#node ? this.#node.stop(deadlineMs, resolve) : resolve()));
-  }
-
-  /** Lets the calls of this process end, for a while. */
-  #finishCalls(deadlineMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#waiting.size === 0) return resolve();
-      const timer = setTimeout(resolve, deadlineMs);
-      this.#idle = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    this.#abort.abort(new NotInitializedError());
+    await this.#starting;
+    const failures: unknown[] = [];
+    await this.#faces.stop(deadlineMs).catch((cause: unknown) => failures.push(cause));
+    await this.#core.stop(deadlineMs).catch((cause: unknown) => failures.push(cause));
+    const leak = this.#parts.close();
+    if (leak) failures.push(leak);
+    this.#over(undefined);
+    if (failures.length > 1) throw new AggregateError(failures, `${failures.length} things went wrong while the node stopped`);
+    if (failures.length === 1) throw failures[0];
   }
 
   /** The end: whoever still waits will not get a result. */
   #over(cause: Error | undefined): void {
-    for (const resolve of this.#waiting) resolve({ type: "error", message: "UNKNOWN the outcome of this command is unknown: this node has stopped" });
-    this.#waiting.clear();
+    this.#parts.calls.end();
     this.#end(cause);
   }
-}
-
-function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void; readonly reject: (cause: Error) => void } {
-  let resolve: () => void = () => undefined;
-  let reject: (cause: Error) => void = () => undefined;
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }
 
 function valueOf(result: Result): Uint8Array | undefined {

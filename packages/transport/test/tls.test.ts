@@ -392,6 +392,7 @@ test("a peer is reached by name", async () => {
   const a = await open(nodeA, { listen: { host: "localhost", port: 0 }, peers: [listed(nodeB)] });
   const b = await open(nodeB, { peers: [{ ...listed(nodeA), host: "localhost", port: a.address!.port }], dialOnly: true });
   await linkState(b, a.self, "up");
+  expect(b.stats().links[a.self]).toMatchObject({ state: "up" });
 });
 
 test("the hello is the first thing that a listed peer is told", async () => {

@@ -84,7 +84,7 @@ export function drawDelay({ minUs, maxUs, table }: Conditions, random: SeededRan
 
 /** The same frame with one bit flipped. */
 export function corrupted(frame: Uint8Array, random: SeededRandom): Uint8Array {
-  const copy = frame.slice();
+  const copy = new Uint8Array(frame);
   const bit = random.below(copy.length * 8);
   const at = bit >> 3;
   if (at < copy.length) copy[at] = (copy[at] ?? 0) ^ (1 << (bit & 7));

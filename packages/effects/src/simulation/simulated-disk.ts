@@ -121,7 +121,7 @@ export class SimulatedDisk {
       fresh,
       records: stored.records.map((record) => record.slice()),
       ...(stored.checkpoint && {
-        checkpoint: { upTo: stored.checkpoint.upTo, chunks: stored.checkpoint.chunks.map((chunk) => chunk.slice()) },
+        checkpoint: { upTo: stored.checkpoint.upTo, chunks: stored.checkpoint.chunks.map((chunk) => new Uint8Array(chunk)) },
       }),
     };
   }
@@ -170,7 +170,7 @@ export class SimulatedLog implements DurableLog {
   }
 
   append(record: Uint8Array): void {
-    this.#pending.push(record.slice());
+    this.#pending.push(new Uint8Array(record));
   }
 
   sync(done: (failure?: Error) => void): void {
@@ -186,7 +186,7 @@ export class SimulatedLog implements DurableLog {
   checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>, done: (failure?: Error) => void): void {
     this.#later("checkpoint", () => {
       // Read as late as the contract allows: a core that changes what it put out is found out.
-      const copies = Array.from(chunks, (chunk) => chunk.slice());
+      const copies = Array.from(chunks, (chunk) => new Uint8Array(chunk));
       if (this.#fails(done)) return;
       const stored = this.#stored;
       const dropped = Math.max(0, upTo - stored.base);

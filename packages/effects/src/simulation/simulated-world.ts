@@ -76,7 +76,7 @@ function computeOf(kernel: Kernel, node: SimulatedNode, life: Life, options: Sim
   return {
     run: (job, input, done) => {
       if (!life.alive) return nothing;
-      const copy = input.slice();
+      const copy = new Uint8Array(input);
       const atUs = kernel.nowUs + node.jobs.between(minUs, maxUs);
       const event = kernel.plan(EVENT.compute, atUs, node, life, -1, undefined, () => {
         kernel.note(job.name);

@@ -1,11 +1,12 @@
 /**
- * The multi-version store alone. Its errors are classes of the main entry; here, tell them by their `code`.
+ * The multi-version store alone; with a digest and snapshots, together with `@void-system/hlc/digest`.
  *
  * @packageDocumentation
  */
-export type { Hash } from "../digest-tree.ts";
-export { HLCError } from "../errors.ts";
+export { HLCError, InvalidEntryError, InvalidOptionError, InvalidTimestampError, NoDigestError } from "../errors.ts";
+export { ReleasedError, StoreFullError, VersionPrunedError, WriteConflictError } from "../errors.ts";
 export type { StoreSnapshot } from "../snapshot.ts";
-export type { HLCTimestamp, TimestampFields } from "../timestamp.ts";
+export type { StateDigest } from "../state-digest.ts";
+export { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp.ts";
 export type { StoreTransaction } from "../transaction.ts";
 export { HLCVersionStore, type ScanRange, type StoreEntry, type StoreOptions, type StoreStats } from "../version-store.ts";

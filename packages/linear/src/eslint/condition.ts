@@ -1,32 +1,52 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
+import { factOf } from "./facts.ts";
 import type { Ownership } from "./linearity.ts";
-import { DONE, LIVE, NOTHING, withBits } from "./state.ts";
-import type { State, Variable } from "./state.ts";
+import { DONE, LIVE, NOTHING, learned, withBits } from "./state.ts";
+import type { State } from "./state.ts";
+import type { Names } from "./variables.ts";
 
 /** The states after a condition that holds, and after one that does not. */
-export function narrow(test: TSESTree.Expression, state: State, ownership: Ownership): readonly [State, State] {
+export function narrow(
+  test: TSESTree.Expression,
+  state: State,
+  names: Names,
+  ownership: Ownership,
+): readonly [State, State] {
   const constant = constantValue(test, ownership);
   if (constant !== undefined) return constant ? [state, undefined] : [undefined, state];
-  if (test.type === AST_NODE_TYPES.Identifier) return [state, set(test, NOTHING, state)];
+  const [yes, no] = presence(test, state, names);
+  const fact = factOf(test, names, ownership);
+  return fact === undefined ? [yes, no] : [learned(yes, fact), learned(no, { ...fact, holds: !fact.holds })];
+}
+
+/** What a condition says of the linear values themselves: whether they are there, and whether they are consumed. */
+function presence(test: TSESTree.Expression, state: State, names: Names): readonly [State, State] {
+  const set = (node: TSESTree.Node, bits: number): State => {
+    const variable = names.of(node);
+    const isHeld = variable !== undefined && state?.some(({ held }) => held.has(variable));
+    return isHeld ? withBits(state, variable, bits) : state;
+  };
+  if (test.type === AST_NODE_TYPES.Identifier) return [state, set(test, NOTHING)];
   if (test.type === AST_NODE_TYPES.MemberExpression) {
     const isConsumed =
       !test.computed && test.property.type === AST_NODE_TYPES.Identifier && test.property.name === "isConsumed";
-    return isConsumed ? [set(test.object, DONE, state), set(test.object, LIVE, state)] : [state, state];
+    return isConsumed ? [set(test.object, DONE), set(test.object, LIVE)] : [state, state];
   }
   if (test.type === AST_NODE_TYPES.BinaryExpression && test.operator === "instanceof") {
-    return [state, set(test.left, NOTHING, state)];
+    return [state, set(test.left, NOTHING)];
   }
   if (test.type !== AST_NODE_TYPES.BinaryExpression || !/^[!=]==?$/.test(test.operator)) return [state, state];
   const { left, right } = test;
-  if (left.type === AST_NODE_TYPES.UnaryExpression && left.operator === "typeof" && right.type === AST_NODE_TYPES.Literal) {
+  const isTypeOf = left.type === AST_NODE_TYPES.UnaryExpression && left.operator === "typeof";
+  if (isTypeOf && right.type === AST_NODE_TYPES.Literal) {
     // A linear value is an object: where the name of another type fits, it is not there.
-    const none = set(left.argument, NOTHING, state);
+    const none = set(left.argument, NOTHING);
     return (right.value === "object") === test.operator.startsWith("=") ? [state, none] : [none, state];
   }
   const subject = isNullish(test.right) ? test.left : isNullish(test.left) ? test.right : undefined;
   if (subject === undefined) return [state, state];
-  const absent = set(subject, NOTHING, state);
+  const absent = set(subject, NOTHING);
   return test.operator.startsWith("=") ? [absent, state] : [state, absent];
 }
 
@@ -44,11 +64,4 @@ function constantValue(test: TSESTree.Expression, ownership: Ownership): boolean
 function isNullish(node: TSESTree.Node): boolean {
   if (node.type === AST_NODE_TYPES.Identifier) return node.name === "undefined";
   return node.type === AST_NODE_TYPES.Literal && node.value === null && !("regex" in node);
-}
-
-/** Finds the variable by its name: the state holds those of one function, and the innermost was declared last. */
-function set(node: TSESTree.Node, bits: number, state: State): State {
-  if (node.type !== AST_NODE_TYPES.Identifier || state === undefined) return state;
-  const variable = [...state.keys()].findLast((known: Variable) => known.references.some((one) => one.identifier === node));
-  return variable === undefined ? state : withBits(state, variable, bits);
 }

@@ -1,5 +1,6 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
+import { bindsLinear } from "./holding.ts";
 import type { Ownership } from "./linearity.ts";
 
 /** What the place of an expression does to its value. */
@@ -14,8 +15,8 @@ export type Fate =
   | "return";
 
 /**
- * The fate of the value of `node`, read from what stands around it: through parentheses, casts, `await` and branches, up
- * to the call, assignment or statement that settles it.
+ * The fate of the value of `node`, read from what stands around it: through parentheses, casts, `await` and branches,
+ * up to the call, assignment or statement that settles it.
  */
 export function fateOf(node: TSESTree.Expression, ownership: Ownership): Fate {
   let child: TSESTree.Node = node;
@@ -63,10 +64,15 @@ function fateIn(
       return index < 0 ? "read" : ownership.argument(parent, index, isPart);
     }
     case AST_NODE_TYPES.VariableDeclarator:
-      // `const x = value` takes the value, `const { name } = value` looks at it.
-      return parent.id.type === AST_NODE_TYPES.ObjectPattern && !isPart ? "read" : "consume";
+      // `const x = value` takes it, `const { name } = value` looks at it, `const { held } = handle` takes its part.
+      return parent.id.type === AST_NODE_TYPES.ObjectPattern && !isPart && !bindsLinear(parent.id, ownership)
+        ? "read"
+        : "consume";
     case AST_NODE_TYPES.AssignmentExpression:
       return child === parent.right ? "consume" : "read";
+    case AST_NODE_TYPES.ForOfStatement:
+      // Of a literal, whose parts the loop gets one by one.
+      return child === parent.right && isPart ? "consume" : "read";
     case AST_NODE_TYPES.ReturnStatement:
       return "return";
     case AST_NODE_TYPES.ArrowFunctionExpression:
@@ -90,7 +96,9 @@ function fateOfObject(
   isPart: boolean,
   ownership: Ownership,
 ): Fate {
-  if (child !== parent.object || isPart) return "read";
+  if (child !== parent.object) return "read";
+  // The members and methods of a container have its parts.
+  if (isPart) return "consume";
   // A cast or `!` may stand between the method and its call.
   const call = parent.parent.type === AST_NODE_TYPES.TSNonNullExpression ? parent.parent.parent : parent.parent;
   const isCallee =

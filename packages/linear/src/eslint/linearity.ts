@@ -2,12 +2,13 @@ import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import type { ParserServicesWithTypeInformation } from "@typescript-eslint/utils";
 import type ts from "typescript";
+import { methodName } from "./syntax.ts";
 
 /** How often a value may be used up: exactly once, or at most once. */
 export type Linearity = "linear" | "affine";
 
 /** The property, known to the type system alone, by which a type says that its values are linear. */
-const BRAND = "~linear";
+export const BRAND = "~linear";
 /** Methods of a linear value that take it, without a tag. */
 const TAKING: ReadonlySet<string> = new Set(["consume", "move", "split", "map", "dispose", "asyncDispose"]);
 /** What may be asked of a value that is gone: it tells about the handle. */
@@ -17,22 +18,25 @@ const REMOVING: ReadonlySet<string> = new Set(["pop", "shift", "splice", "next",
 /** Methods of the platform's containers that only compare their argument with what is inside. */
 const COMPARING: ReadonlySet<string> = new Set(["has", "delete", "includes", "indexOf", "lastIndexOf"]);
 
-type Call = TSESTree.CallExpression | TSESTree.NewExpression;
+/** A place where something is called. */
+export type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 
 /** Asks the compiler what is linear, and who takes what. */
 export class Ownership {
-  readonly #services: ParserServicesWithTypeInformation;
-  readonly #checker: ts.TypeChecker;
+  /** The compiler's side of the file. */
+  readonly services: ParserServicesWithTypeInformation;
+  /** The compiler itself. */
+  readonly checker: ts.TypeChecker;
   readonly #known = new Map<ts.Type, Linearity | undefined>();
 
   constructor(services: ParserServicesWithTypeInformation) {
-    this.#services = services;
-    this.#checker = services.program.getTypeChecker();
+    this.services = services;
+    this.checker = services.program.getTypeChecker();
   }
 
   /** The type of an expression. */
   typeOf(node: TSESTree.Node): ts.Type {
-    return this.#services.getTypeAtLocation(node);
+    return this.services.getTypeAtLocation(node);
   }
 
   /** Whether the value of an expression, or what a promise of it holds, is linear. */
@@ -51,28 +55,29 @@ export class Ownership {
   }
 
   #find(type: ts.Type): Linearity | undefined {
-    if (type === this.#checker.getNeverType() || this.#isAnything(type)) return undefined;
+    if (type === this.checker.getNeverType() || this.isAnything(type)) return undefined;
     if (type.isUnion()) {
       const parts = type.types.map((part) => this.ofType(part));
       return parts.find((part) => part === "linear") ?? parts.find((part) => part !== undefined);
     }
     if (type.isTypeParameter()) {
-      const bound = this.#checker.getBaseConstraintOfType(type);
+      const bound = this.checker.getBaseConstraintOfType(type);
       return bound === undefined ? undefined : this.ofType(bound);
     }
-    const brand = this.#checker.getPropertyOfType(type, BRAND);
+    const brand = this.checker.getPropertyOfType(type, BRAND);
     if (brand !== undefined) {
-      const mark = this.#checker.getTypeOfSymbol(brand);
+      const mark = this.checker.getTypeOfSymbol(brand);
       return mark.isStringLiteral() && mark.value === "at-most-once" ? "affine" : "linear";
     }
     if (!this.isPromise(type)) return undefined;
     // A promise type is a reference to a generic interface.
-    const [held] = this.#checker.getTypeArguments(type as ts.TypeReference);
+    const [held] = this.checker.getTypeArguments(type as ts.TypeReference);
     return held === undefined ? undefined : this.ofType(held);
   }
 
-  #isAnything(type: ts.Type): boolean {
-    return type === this.#checker.getAnyType() || type === this.#checker.getUnknownType();
+  /** Whether a type says nothing of its values. */
+  isAnything(type: ts.Type): boolean {
+    return type === this.checker.getAnyType() || type === this.checker.getUnknownType();
   }
 
   /** Whether a type is the platform's promise. */
@@ -83,7 +88,7 @@ export class Ownership {
 
   /** Whether no value can be there: the compiler knows that the program does not come here, or not back from it. */
   isNever(node: TSESTree.Node): boolean {
-    return this.typeOf(node) === this.#checker.getNeverType();
+    return this.typeOf(node) === this.checker.getNeverType();
   }
 
   /** Whether an object is a `LinearContext`. */
@@ -94,16 +99,33 @@ export class Ownership {
   /** Whether an expression can only be this literal: `true` and `"a"` are one value, `boolean` is not. */
   literalOf(node: TSESTree.Node): string | undefined {
     const type = this.typeOf(node);
-    const text = this.#checker.typeToString(type);
+    const text = this.checker.typeToString(type);
     return type.isLiteral() || text === "true" || text === "false" ? text : undefined;
+  }
+
+  /** The types of which the type of an expression is the union, as texts. */
+  partsOf(node: TSESTree.Node): readonly string[] {
+    const type = this.typeOf(node);
+    return (type.isUnion() ? type.types : [type]).map((part) => this.checker.typeToString(part));
+  }
+
+  /** Whether a property is declared `readonly`, and by the program: the platform's, such as `size`, may change. */
+  isReadonly(node: TSESTree.MemberExpression): boolean {
+    const declarations = this.services.getSymbolAtLocation(node.property)?.declarations ?? [];
+    return (
+      declarations.length > 0 &&
+      declarations.every(
+        (declaration) =>
+          !this.isPlatforms(declaration) &&
+          modifiersOf(declaration).some((modifier) => modifier.getText() === "readonly"),
+      )
+    );
   }
 
   /** Whether the cases of a switch name every value that its subject may have. */
   isExhaustive(node: TSESTree.SwitchStatement): boolean {
-    const type = this.typeOf(node.discriminant);
-    const parts = type.isUnion() ? type.types : [type];
-    const cases = new Set(node.cases.map(({ test }) => test && this.#checker.typeToString(this.typeOf(test))));
-    return parts.every((part) => cases.has(this.#checker.typeToString(part)));
+    const cases = new Set(node.cases.map(({ test }) => test && this.checker.typeToString(this.typeOf(test))));
+    return this.partsOf(node.discriminant).every((part) => cases.has(part));
   }
 
   /** What calling a method of a linear value does to it. */
@@ -118,32 +140,47 @@ export class Ownership {
 
   /** What a call does to its argument: a parameter that cannot hold a linear value only looks at it. */
   argument(call: Call, index: number, isPart: boolean): "consume" | "borrow" {
-    const signature = this.#signature(call);
+    const signature = this.signatureOf(call);
     if (signature === undefined) return "consume";
+    const { callee } = call;
+    const compares = callee.type === AST_NODE_TYPES.MemberExpression && COMPARING.has(methodName(callee));
+    if (compares && this.#isOfPlatform(signature)) return "borrow";
+    return this.#parameter(signature, index, isPart, call);
+  }
+
+  /** What a function that is passed on does to its first argument; `undefined` for what may be no function. */
+  firstArgumentOf(node: TSESTree.Node): "consume" | "borrow" | undefined {
+    const [signature] = this.typeOf(node).getCallSignatures();
+    return signature && this.#parameter(signature, 0, false, node);
+  }
+
+  #parameter(signature: ts.Signature, index: number, isPart: boolean, at: TSESTree.Node): "consume" | "borrow" {
     const last = signature.parameters.length - 1;
     const parameter = signature.parameters[Math.min(index, last)];
     if (parameter === undefined) return "borrow";
     const tags = tagsOf(signature);
     if (names(tags.get("consumes"), parameter.name)) return "consume";
     if (names(tags.get("borrows"), parameter.name)) return "borrow";
-    const { callee } = call;
-    const compares = callee.type === AST_NODE_TYPES.MemberExpression && COMPARING.has(methodName(callee));
-    if (compares && this.#isOfPlatform(signature)) return "borrow";
-    const guard = this.#checker.getTypePredicateOfSignature(signature);
+    const guard = this.checker.getTypePredicateOfSignature(signature);
     if (guard?.parameterIndex === index) return "borrow";
-    const declared = this.#checker.getTypeOfSymbolAtLocation(parameter, this.#services.esTreeNodeToTSNodeMap.get(call));
-    const isRest = index >= last && this.#checker.isArrayType(declared) && declared.getNumberIndexType();
+    const declared = this.checker.getTypeOfSymbolAtLocation(parameter, this.services.esTreeNodeToTSNodeMap.get(at));
+    const isRest = index >= last && this.checker.isArrayType(declared) && declared.getNumberIndexType();
     const types = isRest ? [declared, isRest] : [declared];
-    if (isPart) return types.some((type) => this.#isAnything(type)) ? "borrow" : "consume";
+    if (isPart) return types.some((type) => this.isAnything(type)) ? "borrow" : "consume";
     return types.every((type) => this.ofType(type) === undefined) ? "borrow" : "consume";
   }
 
   /** Parameters that a function only borrows: all, or these names. */
   borrowedBy(node: TSESTree.FunctionLike): (parameter: string) => boolean {
     // A function in one tree is one in the other.
-    const declaration = this.#services.esTreeNodeToTSNodeMap.get(node) as ts.SignatureDeclaration;
-    const tags = tagsOf(this.#checker.getSignatureFromDeclaration(declaration));
+    const declaration = this.services.esTreeNodeToTSNodeMap.get(node) as ts.SignatureDeclaration;
+    const tags = tagsOf(this.checker.getSignatureFromDeclaration(declaration));
     return (parameter) => names(tags.get("borrows"), parameter);
+  }
+
+  /** Whether a call is one of the platform's own functions and methods. */
+  isPlatformCall(call: Call): boolean {
+    return this.#isOfPlatform(this.signatureOf(call));
   }
 
   /** Whether a fresh value comes out of an expression, so that who names it owns it. */
@@ -162,41 +199,45 @@ export class Ownership {
     }
     if (node.type !== AST_NODE_TYPES.CallExpression) return false;
     if (node.callee.type !== AST_NODE_TYPES.MemberExpression) return true;
-    return !this.#isOfPlatform(this.#signature(node)) || REMOVING.has(methodName(node.callee));
+    return !this.#isOfPlatform(this.signatureOf(node)) || REMOVING.has(methodName(node.callee));
   }
 
   #isOfPlatform(signature: ts.Signature | undefined): boolean {
-    const file = signature?.getDeclaration()?.getSourceFile();
-    return file !== undefined && this.#services.program.isSourceFileDefaultLibrary(file);
+    return this.isPlatforms(signature?.getDeclaration());
   }
 
-  #signature(call: Call): ts.Signature | undefined {
+  /** Whether the platform declares something. */
+  isPlatforms(declaration: ts.Node | undefined): boolean {
+    const file = declaration?.getSourceFile();
+    return file !== undefined && this.services.program.isSourceFileDefaultLibrary(file);
+  }
+
+  /** The signature that a call resolves to. */
+  signatureOf(call: Call): ts.Signature | undefined {
     // The nodes of the two trees that stand for a call are calls in both.
-    return this.#checker.getResolvedSignature(
-      this.#services.esTreeNodeToTSNodeMap.get(call) as ts.CallExpression | ts.NewExpression,
+    return this.checker.getResolvedSignature(
+      this.services.esTreeNodeToTSNodeMap.get(call) as ts.CallExpression | ts.NewExpression,
     );
   }
 
   #tags(call: Call): ReadonlyMap<string, string> {
-    return tagsOf(this.#signature(call));
+    return tagsOf(this.signatureOf(call));
   }
 }
 
-/** The name of a method, whether `x.name`, `x["name"]` or `x[Symbol.name]`. */
-export function methodName(callee: TSESTree.MemberExpression): string {
-  const { property } = callee;
-  if (property.type === AST_NODE_TYPES.MemberExpression) return methodName(property);
-  if (property.type === AST_NODE_TYPES.Identifier) return property.name;
-  return property.type === AST_NODE_TYPES.Literal ? String(property.value) : "";
+function modifiersOf(declaration: ts.Declaration): readonly ts.Node[] {
+  // Every declaration that can be `readonly` has this property; a parameter has it too.
+  return (declaration as { readonly modifiers?: readonly ts.Node[] }).modifiers ?? [];
 }
 
-function tagsOf(signature: ts.Signature | undefined): Map<string, string> {
+/** The tags of a signature's doc comment, with their texts. */
+export function tagsOf(signature: ts.Signature | undefined): Map<string, string> {
   const tags = signature?.getJsDocTags() ?? [];
   return new Map(tags.map((tag) => [tag.name, (tag.text ?? []).map((part) => part.text).join("")]));
 }
 
 /** Whether a tag's text names a parameter; a tag alone names them all. */
-function names(text: string | undefined, parameter: string): boolean {
+export function names(text: string | undefined, parameter: string): boolean {
   if (text === undefined) return false;
   const named = text.split(/\s+-\s+/, 1)[0]?.trim() ?? "";
   return named === "" || named.split(/[\s,]+/).includes(parameter);

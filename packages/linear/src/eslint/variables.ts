@@ -1,8 +1,11 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import type { TSESLint } from "@typescript-eslint/utils";
+import { expectationOf } from "./expectation.ts";
+import { isHandedOver } from "./holding.ts";
 import type { Linearity, Ownership } from "./linearity.ts";
 import type { Variable } from "./state.ts";
+import { isInlineFunction, isWithin } from "./syntax.ts";
 
 /** What a variable owes for the value that it names. */
 export type Duty =
@@ -31,6 +34,7 @@ export interface Tracked {
 export class Names {
   readonly #variables = new Map<TSESTree.Node, Variable>();
   readonly #scopes: readonly TSESLint.Scope.Scope[];
+  readonly #ids = new Map<Variable, string>();
 
   constructor(scopes: readonly TSESLint.Scope.Scope[]) {
     this.#scopes = scopes;
@@ -47,20 +51,52 @@ export class Names {
     return this.#variables.get(node);
   }
 
+  /** A text that stands for a variable and no other. */
+  idOf(variable: Variable): string {
+    const id = this.#ids.get(variable) ?? `${variable.name}#${this.#ids.size}`;
+    this.#ids.set(variable, id);
+    return id;
+  }
+
+  /** Whether a variable changes only where its function says so: no closure writes it. */
+  isSteady({ references, scope }: Variable): boolean {
+    return references.every((one) => !one.isWrite() || one.from.variableScope === scope.variableScope);
+  }
+
+  /** The function with a name of its own, directly inside `outer`, in which `scope` lies. */
+  ownerOf(
+    scope: TSESLint.Scope.Scope,
+    outer: TSESLint.Scope.Scope,
+  ): { readonly variable: Variable; readonly block: TSESTree.Node } | undefined {
+    let inner: TSESLint.Scope.Scope = scope.variableScope;
+    while (inner !== outer && inner.upper && inner.upper.variableScope !== outer) inner = inner.upper.variableScope;
+    const { block } = inner;
+    if (inner === outer) return undefined;
+    const name =
+      block.type === AST_NODE_TYPES.FunctionDeclaration
+        ? block.id
+        : block.parent?.type === AST_NODE_TYPES.VariableDeclarator && block.parent.init === block
+          ? block.parent.id
+          : undefined;
+    const variable = name ? this.of(name) : undefined;
+    return variable && { variable, block };
+  }
+
   /** The linear variables of the function (or module, or static block) that `scope` is the scope of. */
   trackedIn(scope: TSESLint.Scope.Scope, ownership: Ownership): ReadonlyMap<Variable, Tracked> {
     const found = new Map<Variable, Tracked>();
     for (const inner of this.#scopes) {
       if (inner.variableScope !== scope) continue;
       for (const variable of inner.variables) {
-        const tracked = this.#track(variable, ownership);
+        const tracked = this.track(variable, ownership);
         if (tracked !== undefined) found.set(variable, tracked);
       }
     }
     return found;
   }
 
-  #track(variable: Variable, ownership: Ownership): Tracked | undefined {
+  /** What a variable owes, if it holds a linear value. */
+  track(variable: Variable, ownership: Ownership): Tracked | undefined {
     const [definition] = variable.defs;
     if (definition === undefined || definition.name.type !== AST_NODE_TYPES.Identifier) return undefined;
     const declaration = definition.name;
@@ -89,7 +125,12 @@ export class Names {
         return source !== undefined && source.defs[0]?.node !== node && this.#isOwner(source, node, ownership);
       }
       // What is written to a variable is an expression.
-      return ownership.isFresh(value as TSESTree.Expression);
+      if (ownership.of(value) !== undefined) return ownership.isFresh(value as TSESTree.Expression);
+      // A pattern takes a container apart.
+      return isHandedOver(value, ownership, (name) => {
+        const source = this.of(name);
+        return source !== undefined && this.#isOwner(source, node, ownership);
+      });
     });
     if (fresh) return "owner";
     const isEach = node.parent?.parent?.type === AST_NODE_TYPES.ForOfStatement;
@@ -101,10 +142,9 @@ export class Names {
     const inSame = source.references.some(
       ({ identifier, from }) =>
         from.variableScope === source.scope.variableScope &&
-        identifier.range[0] >= alias.range[0] &&
-        identifier.range[1] <= alias.range[1],
+        isWithin(identifier, alias),
     );
-    return inSame && this.#track(source, ownership)?.duty === "owner";
+    return inSame && this.track(source, ownership)?.duty === "owner";
   }
 
   #contextOf(value: TSESTree.Node): Variable | undefined {
@@ -125,7 +165,7 @@ export class Names {
   }
 }
 
-/** A parameter is owned, unless its function borrows it or is a callback, whose caller alone knows. */
+/** A parameter is owned, unless its function borrows it, or is a callback of a caller that does not say. */
 function dutyOfParameter(
   declaration: TSESTree.Identifier,
   node: TSESTree.FunctionLike,
@@ -138,12 +178,17 @@ function dutyOfParameter(
     (one) => one === declaration || (one.type === AST_NODE_TYPES.AssignmentPattern && one.left === declaration),
   );
   const { parent } = node;
+  const index = node.params.findIndex((one) => one === declaration);
+  const expected = isInlineFunction(node) ? expectationOf(node, ownership)?.parameters[index] : undefined;
+  if (expected?.isLent === true) return "borrower";
   const isCallback =
     (parent?.type === AST_NODE_TYPES.CallExpression || parent?.type === AST_NODE_TYPES.NewExpression) &&
     parent.callee !== node;
-  return isDirect && !isCallback ? "owner" : "guest";
+  // What a callback is given is its own where the type of the place says so; else only its caller knows.
+  return isDirect && (!isCallback || expected?.linearity !== undefined) ? "owner" : "guest";
 }
 
-function isExported(node: TSESTree.Node): boolean {
+/** Whether a variable is declared by an export. */
+export function isExported(node: TSESTree.Node): boolean {
   return node.parent?.parent?.type === AST_NODE_TYPES.ExportNamedDeclaration;
 }

@@ -31,6 +31,17 @@ export declare function assertNever(value: never): never;
 export declare function assertOpen(resource: R): asserts resource is R;
 export declare function isOpen(resource: R): resource is R;
 export declare function later(work: () => void): void;
+/** Gives a value to the callback. */
+export declare function give(to: (resource: R) => void): void;
+/** @borrows to - it gives the value back */
+export declare function lend(to: (resource: R) => void): void;
+export declare function each<T>(all: readonly T[], visit: (one: T) => void): void;
+/** Callbacks as the methods of an object. */
+export interface Sink {
+  accept(resource: R): void;
+  /** @borrows resource */
+  look(resource: R): void;
+}
 export declare function work(): void;
 export declare function workAsync(): Promise<void>;
 export declare const c: boolean;

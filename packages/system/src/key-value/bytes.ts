@@ -100,7 +100,7 @@ export class ByteReader {
     const length = this.u32();
     if (length > lengthMax) throw new MalformedBytes(`${length} bytes where at most ${lengthMax} may stand`);
     const at = this.#take(length);
-    return this.#bytes.slice(at, at + length);
+    return new Uint8Array(this.#bytes.subarray(at, at + length));
   }
 
   text(lengthMax: number): string {

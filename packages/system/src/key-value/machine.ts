@@ -2,7 +2,7 @@
  * The key-value store as a deterministic state machine: bundles of commands in, bundles of results out, every write
  * stamped with the agreed time. The same code runs on every replica and in the simulator.
  */
-import { HLCTimestamp, HLCVersionStore, LOGICAL_MAX, compareTimestamps, parseTimestamp } from "@void-system/hlc";
+import { HLCTimestamp, HLCVersionStore, LOGICAL_MAX, compareTimestamps, merkleDigest, parseTimestamp } from "@void-system/hlc";
 import type { Agreed, Command as LogCommand, Snapshot, StateMachine } from "@void-system/pbft";
 import { type Command, type Result, decodeCommands, encodeResults } from "./command.ts";
 
@@ -29,7 +29,7 @@ export class KeyValueMachine implements StateMachine {
   /** @param hash SHA-256 or as strong: the root must bind the state against writers who choose keys and values. */
   constructor(hash: (bytes: Uint8Array) => Uint8Array) {
     this.#hash = hash;
-    this.#store = new HLCVersionStore({ hash });
+    this.#store = new HLCVersionStore({ digest: merkleDigest(hash) });
     // From here on the digest is kept up to date write by write: no checkpoint has to read everything.
     this.#store.digest();
     this.#last = new HLCTimestamp(0, 0, "void");

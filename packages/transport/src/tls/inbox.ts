@@ -49,7 +49,7 @@ export class Inbox {
     this.#spent += cost;
     if (this.#spent > this.#windowBytes) return false;
     if (!this.#discards && (this.#held || this.#kept.length > 0)) {
-      this.#kept.push(frame.slice()); // the view alone would keep all of its chunk
+      this.#kept.push(new Uint8Array(frame)); // the view alone would keep all of its chunk
       this.#keptBytes += frame.length;
       return true;
     }

@@ -1,0 +1,257 @@
+import { AST_NODE_TYPES } from "@typescript-eslint/types";
+import type { TSESTree } from "@typescript-eslint/types";
+import { callbackRule, contextOfRun, defers, isAwaited, isReaction } from "./callback.ts";
+import type { CallbackRule } from "./callback.ts";
+import { narrow } from "./condition.ts";
+import { factOfCase, factOfValue } from "./facts.ts";
+import type { LintedFile } from "./file.ts";
+import type { Paths } from "./paths.ts";
+import { forgotten, join, learned } from "./state.ts";
+import type { State } from "./state.ts";
+import { isInlineFunction, methodName, namesIn } from "./syntax.ts";
+
+/** What the interpreter tells whoever watches the values; each may change the state. */
+export interface Watcher {
+  /** A variable is mentioned; `later`: by code that runs when the function has gone on. */
+  identifier(node: TSESTree.Identifier, state: State, later: boolean): State;
+  /** A pattern or name gets a value; `from` is what stands at the right, if anything. */
+  bind(target: TSESTree.Node, from: TSESTree.Expression | undefined, state: State): State;
+  /** A function is made that may run at any time, or never; `later`: it runs, when this one has gone on. */
+  closure(node: TSESTree.Node, state: State, later: boolean): State;
+  /** A context with this name closes: here, by code that runs later, or because of a throw. */
+  close(context: TSESTree.Identifier, state: State, how: "now" | "later" | "unwinding"): State;
+  /** The function has waited: what was to run later may have run. */
+  awaited(state: State): State;
+  /** The function returns a promise, for which its caller waits. */
+  promised(state: State): State;
+  /** The function comes to an end here, other than by a throw. */
+  exit(state: State): void;
+}
+
+/** Follows expressions, in the order in which they are evaluated. */
+export class Expressions {
+  readonly #paths: Paths;
+  readonly #watcher: Watcher;
+  readonly #file: LintedFile;
+  readonly #body: (block: TSESTree.BlockStatement) => void;
+  /** In code that runs when the function has gone on. */
+  #later = false;
+  /** In an async function for which nobody waits: after its first `await` it runs later. */
+  #unawaited = false;
+
+  /** `body` follows the statements of a function that is called where it stands. */
+  constructor(paths: Paths, watcher: Watcher, file: LintedFile, body: (block: TSESTree.BlockStatement) => void) {
+    this.#paths = paths;
+    this.#watcher = watcher;
+    this.#file = file;
+    this.#body = body;
+  }
+
+  eval(node: TSESTree.Node): void {
+    const paths = this.#paths;
+    if (paths.state === undefined) return;
+    switch (node.type) {
+      case AST_NODE_TYPES.Identifier:
+        paths.state = this.#file.ownership.isNever(node)
+          ? undefined
+          : this.#watcher.identifier(node, paths.state, this.#later);
+        return;
+      case AST_NODE_TYPES.LogicalExpression: {
+        const [yes, no] = this.condition(node.left);
+        const goesOn = { "&&": yes, "||": no, "??": join(yes, no) }[node.operator];
+        const stays = { "&&": no, "||": yes, "??": join(yes, no) }[node.operator];
+        paths.state = join(stays, paths.branch(goesOn, () => this.eval(node.right)));
+        return;
+      }
+      case AST_NODE_TYPES.ConditionalExpression: {
+        const [yes, no] = this.condition(node.test);
+        const then = paths.branch(yes, () => this.eval(node.consequent));
+        paths.state = join(then, paths.branch(no, () => this.eval(node.alternate)));
+        return;
+      }
+      case AST_NODE_TYPES.AssignmentExpression:
+        if (node.left.type === AST_NODE_TYPES.MemberExpression) this.eval(node.left);
+        if (node.operator === "=") return this.assign(node.left, node.right);
+        this.eval(node.right);
+        return this.bind(node.left, undefined, node.right);
+      case AST_NODE_TYPES.CallExpression:
+      case AST_NODE_TYPES.NewExpression:
+        return this.#call(node);
+      case AST_NODE_TYPES.ArrowFunctionExpression:
+      case AST_NODE_TYPES.FunctionExpression:
+      case AST_NODE_TYPES.PropertyDefinition:
+        return this.closure(node);
+      case AST_NODE_TYPES.MemberExpression:
+        this.eval(node.object);
+        if (node.computed) this.eval(node.property);
+        return;
+      case AST_NODE_TYPES.Property:
+        if (node.computed) this.eval(node.key);
+        return this.eval(node.value);
+      default:
+        if (node.type.startsWith("TS") && !("expression" in node)) return;
+        this.children(node);
+        this.#after(node);
+    }
+  }
+
+  /** The states in which a condition holds and in which it does not. */
+  condition(test: TSESTree.Expression): readonly [State, State] {
+    if (test.type === AST_NODE_TYPES.UnaryExpression && test.operator === "!") {
+      const [yes, no] = this.condition(test.argument);
+      return [no, yes];
+    }
+    const paths = this.#paths;
+    if (test.type === AST_NODE_TYPES.LogicalExpression && test.operator !== "??") {
+      const [yes, no] = this.condition(test.left);
+      const isAnd = test.operator === "&&";
+      paths.state = isAnd ? yes : no;
+      const [thenYes, thenNo] = this.condition(test.right);
+      return isAnd ? [thenYes, join(no, thenNo)] : [join(yes, thenYes), thenNo];
+    }
+    this.eval(test);
+    return narrow(test, paths.state, this.#file.names, this.#file.ownership);
+  }
+
+  /** The states in which a switch takes a case and in which it goes on to the next. */
+  matches(discriminant: TSESTree.Expression, test: TSESTree.Expression): readonly [State, State] {
+    this.eval(test);
+    const { state } = this.#paths;
+    const fact = factOfCase(discriminant, test, this.#file.names, this.#file.ownership);
+    return fact === undefined ? [state, state] : [learned(state, fact), learned(state, { ...fact, holds: false })];
+  }
+
+  /** A pattern or name gets the value of an expression: which of two, is known where a condition decides. */
+  assign(target: TSESTree.Node, value: TSESTree.Expression): void {
+    if (value.type !== AST_NODE_TYPES.ConditionalExpression) {
+      this.eval(value);
+      return this.bind(target, value, value);
+    }
+    const paths = this.#paths;
+    const [yes, no] = this.condition(value.test);
+    const then = paths.branch(yes, () => this.assign(target, value.consequent));
+    paths.state = join(then, paths.branch(no, () => this.assign(target, value.alternate)));
+  }
+
+  /** A pattern or name gets a value: `value` where it is exactly that, `from` whatever stands at the right. */
+  bind(target: TSESTree.Node, value: TSESTree.Expression | undefined, from: TSESTree.Expression | undefined): void {
+    const { names, ownership } = this.#file;
+    for (const name of namesIn(target)) {
+      const variable = names.of(name);
+      if (variable === undefined) continue;
+      this.#paths.state = forgotten(this.#paths.state, variable);
+      const fact = name === target ? factOfValue(variable, value, names, ownership) : undefined;
+      if (fact !== undefined) this.#paths.state = learned(this.#paths.state, fact);
+    }
+    this.#paths.state = this.#watcher.bind(target, from, this.#paths.state);
+  }
+
+  /** A function is made here. */
+  closure(node: TSESTree.Node, later = false): void {
+    this.#paths.state = this.#watcher.closure(node, this.#paths.state, later);
+  }
+
+  /** The context that an expression names closes, if it is one. */
+  closes(node: TSESTree.Node): void {
+    if (node.type !== AST_NODE_TYPES.Identifier || !this.#file.ownership.isContext(node)) return;
+    const how = this.#paths.isUnwinding ? "unwinding" : this.#later ? "later" : "now";
+    this.#paths.state = this.#watcher.close(node, this.#paths.state, how);
+  }
+
+  /** The function returns the value of an expression. */
+  returns(node: TSESTree.Expression): void {
+    this.eval(node);
+    const { ownership } = this.#file;
+    if (ownership.isPromise(ownership.typeOf(node))) this.#paths.state = this.#watcher.promised(this.#paths.state);
+  }
+
+  /** Everything below a node, in its order. */
+  children(node: TSESTree.Node): void {
+    for (const key of this.#file.keys[node.type] ?? []) {
+      // The parser's keys name nodes, lists of nodes, or nothing.
+      const child = Reflect.get(node, key) as TSESTree.Node | readonly (TSESTree.Node | null)[] | null | undefined;
+      const children = (Array.isArray(child) ? child : [child]) as readonly (TSESTree.Node | null | undefined)[];
+      for (const one of children) if (one) this.#visit(one);
+    }
+  }
+
+  #visit(node: TSESTree.Node): void {
+    if (node.type === AST_NODE_TYPES.MethodDefinition) {
+      if (node.computed) this.eval(node.key);
+      this.eval(node.value);
+    } else if (node.type !== AST_NODE_TYPES.StaticBlock) this.eval(node);
+  }
+
+  #after(node: TSESTree.Node): void {
+    const paths = this.#paths;
+    if (node.type === AST_NODE_TYPES.UpdateExpression) {
+      const variable = this.#file.names.of(node.argument);
+      if (variable !== undefined) paths.state = forgotten(paths.state, variable);
+    }
+    if (node.type !== AST_NODE_TYPES.AwaitExpression && node.type !== AST_NODE_TYPES.YieldExpression) return;
+    paths.mayThrow();
+    if (this.#unawaited) this.#later = true;
+    else if (!this.#later) paths.state = this.#watcher.awaited(paths.state);
+  }
+
+  #call(node: TSESTree.CallExpression | TSESTree.NewExpression): void {
+    const paths = this.#paths;
+    const { callee } = node;
+    const { ownership } = this.#file;
+    const isInline = isInlineFunction(callee);
+    if (!isInline) this.eval(callee);
+    const mayBeSkipped = node.type === AST_NODE_TYPES.CallExpression && hasOptional(node);
+    const skipped = mayBeSkipped ? paths.state : undefined;
+    const callbacks: TSESTree.Node[] = [];
+    const rule = callbackRule(node, ownership);
+    const later = defers(node);
+    for (const argument of node.arguments) {
+      if (rule !== undefined && isInlineFunction(argument)) callbacks.push(argument);
+      else if (isInlineFunction(argument)) this.closure(argument, later);
+      else this.eval(argument);
+    }
+    if (isInline) this.#inline(callee, node);
+    this.#callbacks(callbacks, rule, node);
+    if (callee.type === AST_NODE_TYPES.MemberExpression && methodName(callee) === "close") this.closes(callee.object);
+    paths.mayThrow();
+    if (paths.state !== undefined && ownership.isNever(node)) paths.state = undefined;
+    paths.state = join(paths.state, skipped);
+  }
+
+  #callbacks(callbacks: readonly TSESTree.Node[], rule: CallbackRule | undefined, call: TSESTree.Node): void {
+    const paths = this.#paths;
+    const before = paths.state;
+    if (rule === "either") {
+      let after: State;
+      for (const callback of callbacks) after = join(after, paths.branch(before, () => this.#inline(callback, call)));
+      paths.state = callbacks.length === 0 ? before : after;
+      return;
+    }
+    for (const callback of callbacks) {
+      this.#inline(callback, call);
+      const context = contextOfRun(callback);
+      if (context) this.closes(context);
+      if (rule === "maybe") paths.state = join(paths.state, before);
+    }
+  }
+
+  /** Runs a function where it stands: it is called here, once. */
+  #inline(node: TSESTree.Node, call: TSESTree.Node): void {
+    if (!isInlineFunction(node)) return;
+    const before = [this.#later, this.#unawaited] as const;
+    if (!isAwaited(call)) {
+      this.#later ||= call.type === AST_NODE_TYPES.CallExpression && isReaction(call, this.#file.ownership);
+      this.#unawaited ||= node.async;
+    }
+    const { body } = node;
+    this.#paths.state = this.#paths.catching(
+      () => (body.type === AST_NODE_TYPES.BlockStatement ? this.#body(body) : this.returns(body)),
+      ({ to }) => to === "return",
+    );
+    [this.#later, this.#unawaited] = before;
+  }
+}
+
+function hasOptional(node: TSESTree.CallExpression): boolean {
+  return node.optional || (node.callee.type === AST_NODE_TYPES.MemberExpression && node.callee.optional);
+}

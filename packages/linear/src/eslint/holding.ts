@@ -1,0 +1,81 @@
+import { AST_NODE_TYPES } from "@typescript-eslint/types";
+import type { TSESTree } from "@typescript-eslint/types";
+import type ts from "typescript";
+import type { Ownership } from "./linearity.ts";
+import { namesIn } from "./syntax.ts";
+
+/** How deep containers are looked into. */
+const DEPTH_MAX = 4;
+
+/** Whether values of a type are containers of linear ones: collections of the platform, and plain objects. */
+export function holdsLinear(type: ts.Type, ownership: Ownership, depth: number = DEPTH_MAX): boolean {
+  if (depth === 0 || ownership.isAnything(type)) return false;
+  if (type.isUnion()) return type.types.some((part) => holdsLinear(part, ownership, depth - 1));
+  if (ownership.ofType(type) !== undefined) return false;
+  const { checker } = ownership;
+  const isLinear = (part: ts.Type): boolean =>
+    ownership.ofType(part) === "linear" || holdsLinear(part, ownership, depth - 1);
+  const symbol = type.getSymbol();
+  if (symbol?.name === "__object" || symbol?.name === "__type") {
+    return type.getProperties().some((property) => isLinear(checker.getTypeOfSymbol(property)));
+  }
+  const isCollection =
+    checker.isArrayType(type) || checker.isTupleType(type) || ownership.isPlatforms(symbol?.declarations?.[0]);
+  // An array, a tuple, or an instance of what the platform declares: a reference, if it is generic.
+  return isCollection && checker.getTypeArguments(type as ts.TypeReference).some(isLinear);
+}
+
+/** Whether a pattern gives a name to a linear value, or to a container of some. */
+export function bindsLinear(pattern: TSESTree.Node, ownership: Ownership): boolean {
+  return namesIn(pattern).some(
+    (name) => ownership.of(name) !== undefined || holdsLinear(ownership.typeOf(name), ownership),
+  );
+}
+
+/**
+ * Whether an expression is a linear value, or a container with one, that nobody else has: it was made here, or belongs
+ * to a variable that is its owner.
+ */
+export function isHandedOver(
+  value: TSESTree.Node,
+  ownership: Ownership,
+  isOwner: (name: TSESTree.Identifier) => boolean,
+): boolean {
+  const isOver = (node: TSESTree.Node | null): boolean => node !== null && isHandedOver(node, ownership, isOwner);
+  switch (value.type) {
+    case AST_NODE_TYPES.Identifier:
+      return isOwner(value);
+    case AST_NODE_TYPES.ArrayExpression:
+      return value.elements.some(isOver);
+    case AST_NODE_TYPES.ObjectExpression:
+      return value.properties.some((one) => one.type === AST_NODE_TYPES.Property && isOver(one.value));
+    case AST_NODE_TYPES.NewExpression:
+      if (ownership.of(value) === "linear") return true;
+      return holdsLinear(ownership.typeOf(value), ownership) && value.arguments.some(isOver);
+    case AST_NODE_TYPES.CallExpression:
+      if (ownership.of(value) === "linear") return ownership.isFresh(value);
+      return holdsLinear(ownership.typeOf(value), ownership) && isFull(value, ownership, isOver);
+    case AST_NODE_TYPES.AwaitExpression:
+      return isOver(value.argument);
+    case AST_NODE_TYPES.TSAsExpression:
+    case AST_NODE_TYPES.TSSatisfiesExpression:
+    case AST_NODE_TYPES.TSNonNullExpression:
+      return isOver(value.expression);
+    default:
+      return false;
+  }
+}
+
+/** Whether a call gives a container of values that nobody else has: parts of a linear value, results of callbacks. */
+function isFull(
+  call: TSESTree.CallExpression,
+  ownership: Ownership,
+  isOver: (node: TSESTree.Node | null) => boolean,
+): boolean {
+  const { callee } = call;
+  if (callee.type !== AST_NODE_TYPES.MemberExpression) return false;
+  if (ownership.of(callee.object) !== undefined) return true;
+  if (!ownership.isPlatformCall(call)) return false;
+  const isOfAll = callee.object.type === AST_NODE_TYPES.Identifier && callee.object.name === "Promise";
+  return isOfAll ? call.arguments.some(isOver) : !holdsLinear(ownership.typeOf(callee.object), ownership);
+}

@@ -1,0 +1,133 @@
+import type { TSESTree } from "@typescript-eslint/types";
+import { join, within } from "./state.ts";
+import type { State } from "./state.ts";
+
+/** A path that leaves the statement at hand, and where it goes. */
+export interface Jump {
+  readonly to: "break" | "continue" | "return" | "throw";
+  readonly label: string | undefined;
+  readonly state: State;
+}
+
+/** Rounds after which a loop is taken as seen; each variable has few bits, so that it settles long before. */
+const LOOP_ROUNDS_MAX = 16;
+
+/** The paths through one function: the state on the one that is being followed, and those that left it by a jump. */
+export class Paths {
+  /** What may be at this point; `undefined` when no path arrives here. */
+  state: State;
+  /** Whether this path leaves by a throw: then it asks nothing of the values. */
+  isUnwinding = false;
+  #jumps: Jump[] = [];
+
+  constructor(start: State) {
+    this.state = start;
+  }
+
+  /** What may be where the function ends, other than by a throw. */
+  end(): State {
+    let end = this.state;
+    for (const jump of this.#jumps) if (jump.to !== "throw") end = join(end, jump.state);
+    return end;
+  }
+
+  /** Leaves for another place. */
+  jump(to: Jump["to"], label?: string): void {
+    this.#jumps.push({ to, label, state: this.state });
+    this.state = undefined;
+  }
+
+  /** A path may leave here by a throw, besides the one that goes on. */
+  mayThrow(): void {
+    if (this.state !== undefined) this.#jumps.push({ to: "throw", label: undefined, state: this.state });
+  }
+
+  /** Follows `part` from a state of its own; returns its end, and is where it was. */
+  branch(start: State, part: () => unknown): State {
+    const before = this.state;
+    this.state = start;
+    if (start !== undefined) part();
+    const end = this.state;
+    this.state = before;
+    return end;
+  }
+
+  /** Follows `part` and returns its end, joined with the jumps that end here; the others go on outwards. */
+  catching(part: () => void, isMine: (jump: Jump) => boolean): State {
+    const outer = this.#jumps;
+    this.#jumps = [];
+    part();
+    let end = this.state;
+    for (const jump of merged(this.#jumps)) {
+      if (isMine(jump)) end = join(end, jump.state);
+      else outer.push(jump);
+    }
+    this.#jumps = outer;
+    return end;
+  }
+
+  /** Follows the parts of a `try`; every way out of the first two goes through the last. */
+  attempt(block: () => void, handler: (() => void) | undefined, finalizer: (() => void) | undefined): void {
+    const outer = this.#jumps;
+    this.#jumps = [];
+    block();
+    if (handler !== undefined) {
+      let thrown: State;
+      for (const jump of this.#jumps) if (jump.to === "throw") thrown = join(thrown, jump.state);
+      this.#jumps = this.#jumps.filter((jump) => jump.to !== "throw");
+      this.state = join(this.state, this.branch(thrown, handler));
+    }
+    const left = merged(this.#jumps);
+    this.#jumps = outer;
+    if (finalizer === undefined) {
+      this.#jumps.push(...left);
+      return;
+    }
+    finalizer();
+    const before = this.isUnwinding;
+    for (const jump of left) {
+      this.isUnwinding = before || jump.to === "throw";
+      const state = this.branch(jump.state, finalizer);
+      this.isUnwinding = before;
+      if (state !== undefined) this.#jumps.push({ ...jump, state });
+    }
+  }
+
+  /** Follows a loop's round from ever wider states until one adds nothing. A round returns the state that leaves it. */
+  untilSettled(
+    labels: readonly string[],
+    exec: (node: TSESTree.Statement) => void,
+    round: (body: (node: TSESTree.Statement) => void) => State,
+  ): void {
+    let head = this.state;
+    const mine = (to: Jump["to"]) => (jump: Jump) =>
+      jump.to === to && (jump.label === undefined || labels.includes(jump.label));
+    let exit: State;
+    for (let count = 0; count < LOOP_ROUNDS_MAX; count++) {
+      this.state = head;
+      let left: State;
+      let back: State;
+      const broken = this.catching(() => {
+        left = round((node) => {
+          this.state = this.catching(() => exec(node), mine("continue"));
+        });
+        back = this.state;
+        this.state = undefined;
+      }, mine("break"));
+      exit = join(exit, join(left, broken));
+      if (within(back, head)) break;
+      head = join(head, back);
+    }
+    this.state = exit;
+  }
+}
+
+/** One jump for each place that paths go to. */
+function merged(jumps: readonly Jump[]): readonly Jump[] {
+  const byPlace = new Map<string, Jump>();
+  for (const jump of jumps) {
+    const place = `${jump.to} ${jump.label ?? ""}`;
+    byPlace.set(place, { ...jump, state: join(byPlace.get(place)?.state, jump.state) });
+  }
+  return [...byPlace.values()];
+}
