@@ -55,6 +55,8 @@ describe("explore", () => {
     const stop = ({ shrinkRuns = 0 }: ExploreProgress): boolean => spent.push(shrinkRuns) > 0 && shrinkRuns < 3;
     expect(explore(() => lostUpdate.build(true), { onProgress: stop })).toMatchObject({ seed: 8 });
     expect(Math.max(...spent)).toBe(3);
+    const found = explore(() => lostUpdate.build(true), { onProgress: ({ seed }) => seed < 8 });
+    expect(found).toMatchObject({ seed: 8, seedsRun: 9 });
   });
 
   test("refuses what would pass without a run", () => {

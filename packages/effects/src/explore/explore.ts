@@ -18,7 +18,10 @@ export interface ExploreOptions {
   readonly firstSeed?: number;
   /** Runs that may be spent on making a failing run smaller; 0: none. @defaultValue 1_000 */
   readonly shrinkRunsMax?: number;
-  /** Told after each run; when it returns false, that is the end: of looking for a failure, or of making it smaller. */
+  /**
+   * Told after each run; when it returns false, that is the end: of looking for a failure, or of making it smaller. One that
+   * was found is handed back in any case.
+   */
   readonly onProgress?: (progress: ExploreProgress) => boolean | void;
   /** What the chart shows of frames, and how much of it. */
   readonly chart?: Omit<ChartOptions, "operations" | "failure">;
@@ -55,7 +58,7 @@ export interface Finding {
 }
 
 /**
- * Runs a scenario from many seeds, and makes the first failure small. Nothing: all passed.
+ * Runs a scenario from many seeds, and makes the first failure small. Nothing: all that were run passed.
  *
  * The first seed is run twice: a scenario that is not a function of its seed could not be replayed.
  *
@@ -91,7 +94,7 @@ export function explore<A = unknown>(scenario: Scenario<A>, options: ExploreOpti
   for (;;) {
     const { done, value } = exploration.next();
     if (done === true) return value;
-    if (options.onProgress?.(value) === false) return undefined;
+    if (options.onProgress?.(value) === false && value.shrinkRuns === undefined) return undefined;
   }
 }
 

@@ -96,7 +96,8 @@ async function explored<A>(
   for (;;) {
     const { done, value } = exploration.next();
     if (done === true) return value;
-    if (signal?.aborted === true || options.onProgress?.(value) === false) return undefined;
+    if (signal?.aborted === true) return undefined;
+    if (options.onProgress?.(value) === false && value.shrinkRuns === undefined) return undefined;
     const now = performance.now();
     if (now - told >= TELL_MS) {
       told = now;
