@@ -1,6 +1,31 @@
+import { InvalidOptionError } from "./errors.ts";
+
+/**
+ * Whether a value is bytes, as its type says. Asked where a wrong answer would be silent in code that is not
+ * type-checked: `new Uint8Array("secret")` is empty, and text compared letter by letter is always equal.
+ */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
+}
+
+/**
+ * Refuses what is not bytes, naming its type and never the value.
+ *
+ * @throws {@link InvalidOptionError} for anything but a Uint8Array.
+ */
+export function requireBytes(what: string, value: unknown): void {
+  if (!isBytes(value)) throw new InvalidOptionError(`${what} as a Uint8Array`, typeNameOf(value));
+}
+
+/** For messages: what a value is, never what is in it. */
+export function typeNameOf(value: unknown): string {
+  if (typeof value === "string") return "a string, which TextEncoder makes bytes of";
+  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+}
+
 /**
  * Whether two byte strings are equal, in time that depends on their lengths only. Lengths are not secret: unequal ones
- * answer at once.
+ * answer at once. What is not bytes, such as text, equals nothing.
  *
  * @example
  * ```ts
@@ -11,7 +36,7 @@
  * ```
  */
 export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
+  if (!isBytes(a) || !isBytes(b) || a.length !== b.length) return false;
   let difference = 0;
   // The lengths are equal, so the fallback for a missing index is never taken.
   for (let i = 0; i < a.length; i += 1) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);

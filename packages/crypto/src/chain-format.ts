@@ -65,7 +65,7 @@ export function encodeChain({ kind, issuer, blocks, proof }: ChainParts): Uint8A
 
 /** Takes bytes apart, as views into them; a text says why they are no chain. Reads every byte, and no other. */
 export function decodeChain(bytes: Uint8Array): ChainParts | string {
-  if (bytes.length > CHAIN_BYTES_MAX) return `${bytes.length} bytes`;
+  if (bytes.length > CHAIN_BYTES_MAX) return `more than ${CHAIN_BYTES_MAX} bytes`;
   if (bytes.length < HEADER_BYTES) return `only ${bytes.length} bytes`;
   if (!MAGIC.subarray(0, 3).every((byte, at) => bytes[at] === byte)) return "bytes that begin otherwise";
   if (bytes[3] !== MAGIC[3]) return `version ${bytes[3]}`;

@@ -1,6 +1,6 @@
 import { Point } from "@noble/ed25519";
 import { _SHA512 as SHA512 } from "@noble/hashes/sha2.js"; // the bare class: `sha512` would bring its whole face along
-import { constantTimeEqual } from "./bytes.ts";
+import { constantTimeEqual, isBytes } from "./bytes.ts";
 
 /** Length of an Ed25519 signature in bytes. */
 export const SIGNATURE_BYTES = 64;
@@ -18,7 +18,8 @@ const ORDER = /* @__PURE__ */ (() => Point.CURVE().n)();
  * @param key the 32 bytes that encode `point`
  */
 export function satisfiesEquation(bytes: Uint8Array, signature: Uint8Array, key: Uint8Array, point: Point): boolean {
-  if (signature.length !== SIGNATURE_BYTES || hasNeutralR(signature)) return false;
+  if (!isBytes(bytes) || !isBytes(signature) || signature.length !== SIGNATURE_BYTES) return false;
+  if (hasNeutralR(signature)) return false;
   const s = littleEndian(signature.subarray(R_BYTES));
   if (s >= ORDER) return false; // a second form of the same signature
   const r = signature.subarray(0, R_BYTES);

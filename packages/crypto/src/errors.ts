@@ -39,7 +39,8 @@ export class SecretDestroyedError extends CryptoError {
   constructor(algorithm: string, options?: ErrorOptions) {
     super(
       "ERR_SECRET_DESTROYED",
-      `expected a live ${algorithm} key, got one that was destroyed; read it from its file again, or destroy it later`,
+      `expected a live ${algorithm} key, got one that was destroyed or handed over; ` +
+        "read or open it again, or end it later",
       options
     );
   }

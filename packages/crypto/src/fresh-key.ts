@@ -3,7 +3,7 @@ import { nativeFreshKey } from "./node/native-ed25519.ts";
 import { ed25519 } from "./portable/ed25519.ts";
 import { generateKey, type SecretKey } from "./secret-key.ts";
 
-/** An Ed25519 key made a moment ago, for one use or a few. */
+/** An Ed25519 key for one use or a few, such as the last one of a chain. */
 export interface FreshKey {
   /** The secret; who holds this holds it alone, and destroys it. */
   readonly key: SecretKey<"ed25519">;
@@ -13,11 +13,18 @@ export interface FreshKey {
   sign(bytes: Uint8Array): Uint8Array;
 }
 
-/** Makes a key from the platform's randomness. */
-export function freshKey(): FreshKey {
+function fastest(): (key: SecretKey<"ed25519">) => FreshKey {
   const crypto = builtinCrypto();
-  if (crypto !== undefined) return nativeFreshKey(crypto);
-  const key = generateKey("ed25519");
-  const { publicKey, sign } = ed25519.signer(key);
-  return { key, publicKey, sign };
+  if (crypto !== undefined) return (key) => nativeFreshKey(crypto, key);
+  return (key) => {
+    const { publicKey, sign } = ed25519.signer(key);
+    return { key, publicKey, sign };
+  };
+}
+
+const withKey: (key: SecretKey<"ed25519">) => FreshKey = /* @__PURE__ */ fastest();
+
+/** Takes a key over, or makes one from the platform's randomness. */
+export function freshKey(key: SecretKey<"ed25519"> = generateKey("ed25519")): FreshKey {
+  return withKey(key);
 }

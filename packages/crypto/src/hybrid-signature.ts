@@ -1,6 +1,7 @@
 import { concatBytes } from "@noble/hashes/utils.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
+import { isBytes, requireBytes } from "./bytes.ts";
 import { ed25519 } from "./ed25519.ts";
 import { SIGNATURE_BYTES } from "./ed25519-equation.ts";
 import { PUBLIC_KEY_BYTES } from "./ed25519-point.ts";
@@ -30,8 +31,9 @@ const loaded: WeakMap<PublicKey<"ml-dsa-65+ed25519">, Halves> = new WeakMap();
 
 /**
  * ML-DSA-65 and Ed25519 at once: a signature holds while either of the two does. Both halves must verify, over a message
- * that names the combination, so that no half passes as a signature of its own scheme. It is id-MLDSA65-Ed25519-SHA512
- * of draft-ietf-lamps-pq-composite-sigs, with an empty context.
+ * that names the combination, so that no half passes as a signature of the same message by its own scheme. It is
+ * id-MLDSA65-Ed25519-SHA512 of draft-ietf-lamps-pq-composite-sigs, with an empty context. Never use the half of a key
+ * alone: the Ed25519 half of a signature is an Ed25519 signature, of the message that names the combination.
  *
  * @example
  * ```ts
@@ -53,9 +55,9 @@ export const hybridSignature: SignatureScheme<"ml-dsa-65+ed25519"> = {
   signer,
   loadPublicKey,
   verify(bytes, signature, key) {
-    if (signature.length !== HYBRID_SIGNATURE_BYTES) return false;
+    if (!isBytes(bytes) || !isBytes(signature) || signature.length !== HYBRID_SIGNATURE_BYTES) return false;
     const own = key instanceof Uint8Array ? loadOrRefuse(loadPublicKey, key) : key;
-    const halves = own && loaded.get(own);
+    const halves = own ? loaded.get(own) : undefined;
     if (halves === undefined) return false;
     const message = representative(bytes);
     return (
@@ -77,6 +79,7 @@ function signer(key: SecretKey<"ml-dsa-65+ed25519">): Signer<"ml-dsa-65+ed25519"
     keyId: keyIdOf(publicKey),
     publicKey,
     sign(bytes) {
+      requireBytes("what is signed", bytes);
       const message = representative(bytes);
       return key.use((seeds) =>
         concatBytes(

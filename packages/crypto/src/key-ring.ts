@@ -97,11 +97,12 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
     if (keys.length === 0) throw new InvalidOptionError("at least one key", "none");
     const known = keys.map(({ half, signsFromMs, notBeforeMs, notAfterMs }, index): RingKey<A> => {
       const before = keys[index - 1];
+      const whole = [notBeforeMs, signsFromMs].every(isTime) && (notAfterMs === Infinity || isTime(notAfterMs));
       const inOrder =
         notBeforeMs <= signsFromMs && signsFromMs < notAfterMs && (before?.signsFromMs ?? -1) < signsFromMs;
-      if (!inOrder)
+      if (!whole || !inOrder)
         throw new InvalidOptionError(
-          "keys in the order of their turns",
+          "keys in the order of their turns, with times in whole, positive milliseconds",
           `${notBeforeMs}, ${signsFromMs}, ${notAfterMs}`
         );
       if (half instanceof Uint8Array) {
@@ -166,28 +167,35 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
     }
     const signer = this.scheme.signer(next);
     const { publicKey, keyId } = signer;
-    const before = this.#keys.map((key) => (key === last ? { ...key, notAfterMs: fromMs + overlapMs } : key));
+    const until = Math.min(last?.notAfterMs ?? Infinity, fromMs + overlapMs); // a key that ends sooner is not revived
+    const before = this.#keys.map((key) => (key === last ? { ...key, notAfterMs: until } : key));
     this.#replace([...before, { publicKey, keyId, secret: next, ...times }]);
     this.#signers.set(keyId, signer);
   }
 
   /**
-   * Destroys the secrets of keys that have had their turn by `nowMs`, and forgets keys that are not accepted any more.
-   * Hand in a time that will not come back.
+   * Destroys the secrets of keys that have had their turn by `nowMs`, and forgets keys that are not accepted any more;
+   * the last key's name and times stay. Hand in a time that will not come back.
+   *
+   * @throws {@link InvalidOptionError} for a time that is no finite number: nothing is destroyed then.
+   * @throws LinearTypeError (of `@void-system/linear`) while somebody borrows a secret that would go: call it again.
    */
   retire(nowMs: number): void {
+    if (!Number.isFinite(nowMs)) throw new InvalidOptionError("nowMs in milliseconds", `${nowMs}`);
     const current = this.#keys.findLastIndex(({ signsFromMs }) => signsFromMs <= nowMs);
-    const kept: RingKey<A>[] = [];
-    for (const [index, key] of this.#keys.entries()) {
-      if (index < current) this.#forget(key);
-      if (key.notAfterMs > nowMs) kept.push(index < current ? { ...key, secret: undefined } : key);
-    }
-    this.#replace(kept);
+    const spent = (key: RingKey<A>, index: number): boolean => index < current || key.notAfterMs <= nowMs;
+    this.#forget(this.#keys.filter(spent));
+    const known = this.#keys.map((key, index) => (spent(key, index) ? { ...key, secret: undefined } : key));
+    this.#replace(known.filter((key, index) => key.notAfterMs > nowMs || index === known.length - 1));
   }
 
-  /** Destroys all its secrets; it verifies still. */
+  /**
+   * Destroys all its secrets; it verifies still.
+   *
+   * @throws LinearTypeError (of `@void-system/linear`) while somebody borrows one: the others are gone, call it again.
+   */
   destroy(): void {
-    for (const key of this.#keys) this.#forget(key);
+    this.#forget(this.#keys);
   }
 
   /** The same as {@link KeyRing.destroy}, for `using`. */
@@ -205,9 +213,18 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
     this.#keys = keys;
   }
 
-  #forget({ secret, keyId }: RingKey<A>): void {
-    secret?.destroy();
-    this.#signers.delete(keyId);
+  /** One secret that is lent out does not save the others. */
+  #forget(keys: readonly RingKey<A>[]): void {
+    const thrown: unknown[] = [];
+    for (const { secret, keyId } of keys) {
+      this.#signers.delete(keyId);
+      try {
+        secret?.destroy();
+      } catch (error) {
+        thrown.push(error);
+      }
+    }
+    if (thrown.length > 0) throw thrown[0];
   }
 }
 
@@ -236,8 +253,13 @@ export function createKeyRing<A extends SignatureAlgorithm>(
 
 /** The times of a key that nothing follows yet. */
 function beginning(fromMs: number, overlapMs: number): Omit<StoredKey<never>, "half"> {
-  if (![fromMs, overlapMs, fromMs + overlapMs].every((value) => Number.isSafeInteger(value) && value >= 0)) {
+  if (![fromMs, overlapMs, fromMs + overlapMs].every(isTime)) {
     throw new InvalidOptionError("fromMs and overlapMs in whole, positive milliseconds", `${fromMs} and ${overlapMs}`);
   }
   return { signsFromMs: fromMs, notBeforeMs: Math.max(0, fromMs - overlapMs), notAfterMs: Infinity };
+}
+
+/** What a ring file can hold: a whole number of milliseconds since 1970. */
+function isTime(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }

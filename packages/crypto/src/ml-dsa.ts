@@ -1,4 +1,5 @@
 import { ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
+import { isBytes, requireBytes } from "./bytes.ts";
 import { InvalidPublicKeyError } from "./errors.ts";
 import { keyIdOf, loadedKey, loadOrRefuse, type PublicKey } from "./public-key.ts";
 import type { SecretKey } from "./secret-key.ts";
@@ -32,9 +33,9 @@ export const mlDsa65: SignatureScheme<"ml-dsa-65"> = {
   signer,
   loadPublicKey,
   verify(bytes, signature, key) {
-    if (signature.length !== ML_DSA_65_SIGNATURE_BYTES) return false;
+    if (!isBytes(bytes) || !isBytes(signature) || signature.length !== ML_DSA_65_SIGNATURE_BYTES) return false;
     const own = key instanceof Uint8Array ? loadOrRefuse(loadPublicKey, key) : key;
-    const publicKey = own && loaded.get(own);
+    const publicKey = own ? loaded.get(own) : undefined;
     return publicKey !== undefined && ml_dsa65.verify(signature, bytes, publicKey);
   },
 };
@@ -45,7 +46,10 @@ function signer(key: SecretKey<"ml-dsa-65">): Signer<"ml-dsa-65"> {
     algorithm: "ml-dsa-65",
     keyId: keyIdOf(publicKey),
     publicKey,
-    sign: (bytes) => key.use((seed) => signWithSeed(seed, bytes)),
+    sign(bytes) {
+      requireBytes("what is signed", bytes);
+      return key.use((seed) => signWithSeed(seed, bytes));
+    },
   };
 }
 

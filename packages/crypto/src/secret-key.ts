@@ -1,4 +1,5 @@
 import { LinearResource } from "@void-system/linear";
+import { isBytes, typeNameOf } from "./bytes.ts";
 import { InvalidSecretKeyError, SecretDestroyedError } from "./errors.ts";
 import type { SignatureAlgorithm } from "./signature.ts";
 
@@ -143,9 +144,10 @@ export function generateKey<const A extends KeyAlgorithm>(algorithm: A): SecretK
  */
 export function importKey<const A extends KeyAlgorithm>(algorithm: A, bytes: Uint8Array): SecretKey<A> {
   const length = secretKeyBytes(algorithm);
-  if (bytes.length !== length) {
+  if (!isBytes(bytes) || bytes.length !== length) {
+    const got = isBytes(bytes) ? bytes.length : typeNameOf(bytes);
     throw new InvalidSecretKeyError(
-      `expected ${length} bytes of ${algorithm} key, got ${bytes.length}; derive or read the key in full`
+      `expected ${length} bytes of ${algorithm} key, got ${got}; derive or read the key in full`
     );
   }
   return new HeldKey(algorithm, new Uint8Array(bytes));

@@ -17,11 +17,12 @@ export interface Signer<A extends SignatureAlgorithm = "ed25519"> {
    * The signature of `bytes`: deterministic, the same on every path.
    *
    * @throws {@link SecretDestroyedError} once the key was destroyed.
+   * @throws {@link InvalidOptionError} for anything but a Uint8Array.
    */
   sign(bytes: Uint8Array): Uint8Array;
 }
 
-/** Checks signatures. Total: whatever the bytes are, the answer is a boolean. */
+/** Checks signatures. Total: whatever is asked, bytes or not, the answer is a boolean. */
 export interface Verifier<A extends SignatureAlgorithm = "ed25519"> {
   /**
    * Whether `signature` is one of `bytes` under `key`. A key as raw bytes is loaded anew at each call (0.8 ms of checks

@@ -12,7 +12,10 @@ export interface AcceptedKey {
   readonly publicKey: Uint8Array;
   /** First millisecond (since 1970) at which it is accepted. */
   readonly notBeforeMs: number;
-  /** First millisecond at which it is not accepted any more; `Infinity` while no successor is known. */
+  /**
+   * First millisecond at which it is not accepted any more; `Infinity` while no successor is known. (JSON has no
+   * `Infinity` and writes null, which is refused here: send a number of your own for it.)
+   */
   readonly notAfterMs: number;
 }
 

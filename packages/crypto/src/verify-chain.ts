@@ -1,6 +1,6 @@
 import type { KeyId } from "./brand.ts";
-import { constantTimeEqual } from "./bytes.ts";
-import { type Block, decodeChain } from "./chain-format.ts";
+import { constantTimeEqual, isBytes, typeNameOf } from "./bytes.ts";
+import { type Block, CHAIN_BYTES_MAX, decodeChain } from "./chain-format.ts";
 import { blockRecord, firstState, nextState, sealMessage } from "./chain-transcript.ts";
 import { ed25519 } from "./ed25519.ts";
 import type { PublicKey } from "./public-key.ts";
@@ -76,11 +76,14 @@ export function verifyChain(
   issuers: PublicKey | readonly PublicKey[],
   { binding = new Uint8Array() }: VerifyChainOptions = {}
 ): ChainVerdict {
-  const own = new Uint8Array(bytes); // what is verified is what is returned
+  if (!isBytes(bytes)) return refused("malformed", `expected a sealed chain, got ${typeNameOf(bytes)}`);
+  if (!isBytes(binding)) return refused("bad-seal", `expected a binding as a Uint8Array, got ${typeNameOf(binding)}`);
+  // A copy, and a bounded one: what is verified is what is returned.
+  const own = new Uint8Array(bytes.subarray(0, CHAIN_BYTES_MAX + 1));
   const parts = decodeChain(own);
+  if (typeof parts === "string" || parts.kind === "open") own.fill(0); // there may be a secret in it
   if (typeof parts === "string") return refused("malformed", `expected a sealed chain, got ${parts}`);
   if (parts.kind === "open") {
-    own.fill(0);
     return refused("open", "expected a sealed chain, got an open one: seal it before showing it");
   }
   const candidates = "algorithm" in issuers ? [issuers] : issuers;

@@ -173,6 +173,102 @@ test("a caller who throws costs nobody else an answer", () => {
   expect(verdicts).toEqual([true]);
 });
 
+test("a port that lies about the shape of its answer fails the batch: whatever it answers, and however often", async () => {
+  const compute = new HeldCompute();
+  const verifier = batchVerifier(compute, ed25519Batch, { lanes: 1 });
+  const bytes = new Uint8Array(2);
+  const good = signers[0]!.sign(bytes);
+  const answers = [undefined, null, "1", [1], { length: 1, 0: 1 }, 1, Uint8Array.of(2), Uint8Array.of(255), Uint8Array.of(1, 1), true];
+  for (const output of answers) {
+    const verdict = verifier.verified(bytes, good, keys[0]!);
+    const { done } = compute.held[0]!;
+    compute.held.length = 0;
+    done(output as Uint8Array);
+    done(Uint8Array.of(1)); // a second answer is too late
+    await expect(verdict).rejects.toThrow(BatchFailedError);
+    expect(verifier.pending).toBe(0);
+  }
+  const answered: BatchVerdict[] = [];
+  verifier.verify(bytes, new Uint8Array(64), keys[0]!, (verdict) => answered.push(verdict));
+  const { done } = compute.held[0]!;
+  for (const output of [Uint8Array.of(0), Uint8Array.of(1), new Error("late")]) done(output);
+  expect(answered).toEqual([false]);
+});
+
+test("what can only be answered with no holds no memory while it waits", () => {
+  const compute = new HeldCompute();
+  const verifier = batchVerifier(compute, ed25519Batch, { lanes: 1, pendingBytesMax: 100, pendingMax: 50 });
+  const answered: BatchVerdict[] = [];
+  verifier.verify(new Uint8Array(60), new Uint8Array(64), keys[0]!, (verdict) => answered.push(verdict)); // the port is slow
+  const before = process.memoryUsage().arrayBuffers;
+  const huge = new Uint8Array(4_000_000);
+  for (let count = 0; count < 40; count += 1) verifier.verify(new Uint8Array(30), huge, keys[0]!, (verdict) => answered.push(verdict));
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(40_000_000); // copied, it would be 160 MB
+  expect(verifier.pending).toBe(41);
+  compute.letGo();
+  expect(answered).toEqual(Array.from({ length: 41 }, () => false));
+});
+
+test("a port that begins to answer at once, with thousands waiting, is no deep recursion; nor do its callers' errors vanish", () => {
+  const done: ((output: Error) => void)[] = [];
+  let broken = false;
+  const compute: Compute = {
+    run(_job, _input, answer) {
+      if (broken) answer(new Error("the pool is closed"));
+      else done.push(answer);
+      return () => undefined;
+    },
+  };
+  const verifier = batchVerifier(compute, ed25519Batch, { lanes: 1, signaturesMax: 1, pendingMax: 6_000 });
+  let failed = 0;
+  const ask = (): boolean => verifier.verify(new Uint8Array(), new Uint8Array(64), keys[0]!, (verdict) => void (failed += verdict instanceof BatchFailedError ? 1 : 0));
+  for (let count = 0; count < 6_000; count += 1) ask();
+  broken = true;
+  done[0]!(new Error("the worker died"));
+  expect([failed, verifier.pending]).toEqual([6_000, 0]);
+  const mine = (): boolean => verifier.verify(new Uint8Array(), new Uint8Array(64), keys[0]!, () => { throw new Error("mine"); });
+  expect(mine).toThrow("mine");
+  expect(ask()).toBe(true);
+  expect(failed).toBe(6_001);
+});
+
+test("a batch that is never answered: what comes later waits, is bounded, and closing answers it, though giving up throws", () => {
+  const cancelled: number[] = [];
+  const silent: Compute = { run: () => () => { cancelled.push(1); throw new Error("no such job"); } };
+  const verifier = batchVerifier(silent, ed25519Batch, { lanes: 2, signaturesMax: 1, pendingMax: 5 });
+  const verdicts: BatchVerdict[] = [];
+  const taken = Array.from({ length: 6 }, () => verifier.verify(new Uint8Array(), new Uint8Array(64), keys[0]!, (verdict) => verdicts.push(verdict)));
+  expect(taken).toEqual([true, true, true, true, true, false]);
+  expect(() => verifier.close()).toThrow("no such job");
+  expect([verdicts.length, cancelled.length, verifier.pending]).toEqual([5, 2, 0]);
+  for (const verdict of verdicts) expect(verdict).toBeInstanceOf(BatchClosedError);
+});
+
+test("one poisoned signature does not fail the batch that it is in", async () => {
+  const compute = new HeldCompute();
+  const verifier = batchVerifier(compute, mlDsa65Batch, { lanes: 1 });
+  const signer = mlDsa65.signer(importKey("ml-dsa-65", new Uint8Array(32).fill(3)));
+  const key = mlDsa65.loadPublicKey(signer.publicKey);
+  const good = signer.sign(new Uint8Array(1));
+  // The hints at the end (FIPS 204, algorithm 21) are the part with a form of its own: counts, and indices in order.
+  const hostile = [good.slice().fill(255, -61), good.slice().fill(255, -6), good.slice().fill(0, -61), good.slice().fill(7, -61), new Uint8Array(3_309).fill(255), good.with(3_308, 56), good.with(3_303, 200)];
+  const all = [good, ...hostile, good].map((signature) => verifier.verified(new Uint8Array(1), signature, key));
+  while (compute.held.length > 0) compute.letGo();
+  expect(await Promise.all(all)).toEqual([true, ...hostile.map(() => false), true]);
+});
+
+test("destroying a key while a batch is under way changes no verdict", async () => {
+  const compute = new HeldCompute();
+  const verifier = batchVerifier(compute, ed25519Batch);
+  const secret = generateKey("ed25519");
+  const signer = ed25519.signer(secret);
+  const verdict = verifier.verified(Uint8Array.of(1), signer.sign(Uint8Array.of(1)), loadPublicKey(signer.publicKey));
+  secret.destroy();
+  signer.publicKey.fill(0);
+  compute.letGo();
+  expect(await verdict).toBe(true);
+});
+
 // A pool as a real world has one: threads that import the job's module by its URL and call it by its name.
 const folder = mkdtempSync(join(tmpdir(), "void-batch-"));
 const WORKER = `

@@ -14,7 +14,7 @@ const issuer = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7)));
 const trusted = loadPublicKey(issuer.publicKey);
 const payload = fc.uint8Array({ maxLength: 60 });
 const payloads = fc.array(payload, { minLength: 1, maxLength: 5 });
-const RUNS = { numRuns: 60 };
+const RUNS = { numRuns: 40 };
 
 function chainOf([first, ...rest]: readonly Uint8Array[]): OpenChain {
   return rest.reduce((chain, next) => chain.attenuate(next), mintChain(issuer, first!));

@@ -8,13 +8,16 @@ import {
   CHAIN_PAYLOAD_BYTES_MAX,
   ChainLimitError,
   InvalidChainError,
+  InvalidOptionError,
   mintChain,
   type OpenChain,
   openChain,
   SecretDestroyedError,
   verifyChain,
 } from "../src/entries/chain.ts";
-import { ed25519, generateKey, importKey, loadPublicKey } from "../src/entries/ed25519.ts";
+import { ed25519, generateKey, importKey, loadPublicKey, type Signer } from "../src/entries/ed25519.ts";
+import { type ChainParts, decodeChain, encodeChain } from "../src/chain-format.ts";
+import { blockRecord, firstState, nextState, sealMessage } from "../src/chain-transcript.ts";
 import { bytesOf } from "./compliance.ts";
 
 const issuer = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7)));
@@ -136,4 +139,62 @@ test("a chain shows its secret nowhere", () => {
   expect(shown).not.toContain(secret.slice(0, 8));
   expect(shown).not.toContain(bytesOf(secret).subarray(0, 4).join(", "));
   expect(JSON.stringify(chain)).toBe('{"blocks":2,"secret":"[hidden]"}');
+});
+
+test("a signer that is not of Ed25519, or answers later, mints nothing", () => {
+  const signers: Signer[] = [
+    { ...issuer, sign: (bytes) => Promise.resolve(issuer.sign(bytes)) as unknown as Uint8Array },
+    { ...issuer, sign: () => new Uint8Array(63) },
+    { ...issuer, sign: () => new Uint8Array(3_309) },
+    { ...issuer, publicKey: new Uint8Array(1_952) },
+  ];
+  for (const signer of signers) expect(() => mintChain(signer, text("x"))).toThrow(InvalidOptionError);
+});
+
+test("a chain within another's bytes, and the kinds of its ends, are not mistaken for each other", () => {
+  const minted = mintChain(issuer, text("read"));
+  const sealed = minted.seal();
+  // As one long payload, a chain is only a payload.
+  const outer = mintChain(issuer, sealed);
+  const verdict = verifyChain(outer.seal(), trusted);
+  expect(verdict.valid && verdict.payloads).toEqual([sealed]);
+  // A payload that is the message of a seal: what signs it is a block's signature, not a seal.
+  const parts = partsOf(sealed);
+  const state = nextState(blockRecord(firstState(issuer.publicKey), parts.blocks[0]!), parts.blocks[0]!.signature);
+  const trick = partsOf(minted.attenuate(sealMessage(state, new Uint8Array())).seal());
+  for (const proof of trick.blocks.map(({ signature }) => signature))
+    expect(reasonOf(encodeChain({ ...parts, proof }))).toBe("bad-seal");
+  // A seal's signature in a block's place: over the same state, with a binding that looks like key and payload.
+  const { nextKey, payload } = trick.blocks[1]!;
+  const seal = partsOf(minted.seal(Uint8Array.from([...nextKey, ...payload]))).proof;
+  const blocks = [parts.blocks[0]!, { nextKey, payload, signature: seal }];
+  expect(reasonOf(encodeChain({ ...trick, blocks }))).toBe("bad-signature");
+});
+
+function partsOf(bytes: Uint8Array): ChainParts {
+  const parts = decodeChain(bytes);
+  if (typeof parts === "string") throw new Error(parts);
+  return parts;
+}
+
+test("hostile lengths are refused before they cost anything", () => {
+  const huge = new Uint8Array(50_000_000);
+  huge.set(mintChain(issuer, text("x")).seal());
+  const before = process.memoryUsage().arrayBuffers;
+  expect(reasonOf(huge)).toBe("malformed");
+  expect(() => openChain(huge)).toThrow(InvalidChainError);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5_000_000);
+});
+
+test("what a verdict says is the verifier's own: changing the bytes afterwards changes nothing", () => {
+  const bytes = mintChain(issuer, text("read")).seal();
+  const verdict = verifyChain(bytes, trusted);
+  bytes.fill(0);
+  expect(verdict.valid && verdict.payloads).toEqual([text("read")]);
+});
+
+test("an object that only looks like an issuer's key is trusted with nothing", () => {
+  const bytes = mintChain(issuer, text("read")).seal();
+  const forged = { algorithm: "ed25519", keyId: trusted.keyId, toBytes: () => trusted.toBytes() } as const;
+  expect(verifyChain(bytes, forged)).toMatchObject({ valid: false, reason: "bad-signature" });
 });

@@ -1,12 +1,12 @@
 import * as nodeCrypto from "node:crypto";
 import { expect, test } from "vitest";
 import { freshKey } from "../src/fresh-key.ts";
-import { ed25519, loadPublicKey, SecretDestroyedError } from "../src/index.ts";
+import { ed25519, generateKey, loadPublicKey, SecretDestroyedError } from "../src/index.ts";
 import { nativeFreshKey } from "../src/node/native-ed25519.ts";
 import * as portable from "../src/portable/index.ts";
 
 test("a fresh key is a key like any other, on both paths", () => {
-  for (const make of [freshKey, () => nativeFreshKey(nodeCrypto)]) {
+  for (const make of [freshKey, () => nativeFreshKey(nodeCrypto, generateKey("ed25519"))]) {
     const { key, publicKey, sign } = make();
     expect(portable.ed25519.signer(key).publicKey).toEqual(publicKey);
     const message = Uint8Array.of(1, 2);
@@ -26,7 +26,7 @@ test("a runtime that does not take the short way takes the long one", () => {
       return nodeCrypto.createPrivateKey(input);
     },
   };
-  const { key, publicKey, sign } = nativeFreshKey(strict as typeof nodeCrypto);
+  const { key, publicKey, sign } = nativeFreshKey(strict as typeof nodeCrypto, generateKey("ed25519"));
   expect(portable.ed25519.signer(key).publicKey).toEqual(publicKey);
   expect(sign(Uint8Array.of(1))).toEqual(portable.ed25519.signer(key).sign(Uint8Array.of(1)));
 });

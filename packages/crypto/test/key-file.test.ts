@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -83,6 +83,18 @@ test.each([0o640, 0o604, 0o660, 0o644, 0o610, 0o601])("mode %o is refused, with 
   expect(() => readKeyFile(path, "ed25519")).toThrow(`chmod 600 ${path}`);
 });
 
+test("white space after a key, and the line ends of Windows, are no second key", () => {
+  for (const content of [`${PEM}\n\n`, PEM.trimEnd(), PEM.replaceAll("\n", "\r\n")])
+    expect(readKeyFile(fresh(content), "ed25519").use((bytes) => bytes.slice())).toEqual(new Uint8Array(32).fill(7));
+});
+
+test("a key file that is a dangling link is not written through it", () => {
+  const link = join(folder, "dangling.key");
+  symlinkSync(join(folder, "elsewhere"), link);
+  expect(() => writeKeyFile(link, generateKey("ed25519"))).toThrow(KeyFileExistsError);
+  expect(() => statSync(join(folder, "elsewhere"))).toThrow(/ENOENT/);
+});
+
 test("a narrower mode is taken", () => {
   expect(readKeyFile(fresh(PEM, 0o400), "ed25519").algorithm).toBe("ed25519");
 });
@@ -106,6 +118,9 @@ const malformed: readonly (readonly [string, KeyAlgorithm, string])[] = [
   ["an encrypted key", "ed25519", encrypted.privateKey],
   ["text before", "ed25519", `x\n${PEM}`],
   ["too long", "ed25519", PEM.padEnd(5_000, "\n")],
+  ["a second key after it", "ed25519", PEM + PEM],
+  ["text after", "ed25519", `${PEM}x`],
+  ["an end that is not one", "ed25519", PEM.replace("-----END", "----END")],
   ["without its newline", "hmac-sha256", LINE.trimEnd()],
   ["two lines", "hmac-sha256", LINE + LINE],
   ["a short secret", "hmac-sha256", LINE.replace("BwcH", "")],

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { hybridSignature } from "../src/entries/hybrid.ts";
 import { readKeyRing, writeKeyRing } from "../src/entries/key-file.ts";
@@ -77,6 +77,34 @@ test("rotating replaces the file in one step, and leaves nothing beside it", () 
   expect(statSync(path).ino).not.toBe(before); // another file under the name, not the same one overwritten
   expect(readKeyRing(path, ed25519).keys.length).toBe(2);
   expect(readdirSync(folder).filter((name) => name.endsWith(".new"))).toEqual([]);
+});
+
+test("what a crash left beside the file is removed by the next writer: no secret outlives its retirement", () => {
+  const path = fresh();
+  const ring = createKeyRing(ed25519, seeded(1), { fromMs: 0, overlapMs: 10 });
+  writeKeyRing(path, ring);
+  const left = `${path}.0123456789abcdef.new`;
+  const others = [`${path}.new`, `${path}.0123456789abcdeg.new`, `${path}.0123456789abcdef.new.old`, `${path}x.0123456789abcdef.new`];
+  for (const file of [left, ...others]) writeFileSync(file, RING, { mode: 0o600 });
+  writeKeyRing(path, ring);
+  const there = readdirSync(folder);
+  expect(there).not.toContain(basename(left));
+  for (const file of others) {
+    expect(there).toContain(basename(file));
+    rmSync(file);
+  }
+});
+
+test("a symbolic link that is put in the file's place is not followed, to read or to write", () => {
+  const target = fresh("precious");
+  const path = fresh();
+  const ring = createKeyRing(ed25519, seeded(1), { fromMs: 0, overlapMs: 10 });
+  writeKeyRing(path, ring);
+  rmSync(path);
+  symlinkSync(target, path);
+  expect(() => readKeyRing(path, ed25519)).toThrow(KeyFileFormatError);
+  expect(() => writeKeyRing(path, ring)).toThrow(KeyFileFormatError);
+  expect(readFileSync(target, "latin1")).toBe("precious");
 });
 
 test("a destroyed ring is not written over its secrets", () => {

@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { LinearTypeError } from "@void-system/linear";
 import { expect, test } from "vitest";
 import {
   createKeyRing,
@@ -56,7 +57,7 @@ test("whatever the clocks of signer and verifier, if they differ by less than th
         expect(ring.verify(BYTES, signature, keyId, signedAt + skew)).toBe(true);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
@@ -119,4 +120,54 @@ test("what makes no ring is refused, and leaves the ring and the offered secret 
   ];
   for (const keys of wrong) expect(() => new KeyRing(ed25519, keys)).toThrow(InvalidOptionError);
   expect(() => verifierRing(ed25519, [{ publicKey: ed25519.signer(next).publicKey, notBeforeMs: 5, notAfterMs: 5 }])).toThrow(InvalidOptionError);
+});
+
+test("a clock that is broken retires nothing: no time, no secret lost", () => {
+  const ring = createKeyRing(ed25519, seeded(1), { fromMs: 1_000, overlapMs: 100 });
+  ring.rotate(seeded(2), { fromMs: 5_000, overlapMs: 100 });
+  for (const now of [Number.NaN, Infinity, -Infinity, "9999" as unknown as number, undefined as unknown as number]) {
+    expect(() => ring.retire(now)).toThrow(InvalidOptionError);
+    expect(ring.keys.map(({ secret }) => secret?.destroyed)).toEqual([false, false]);
+  }
+  for (const now of [Number.NaN, Infinity]) {
+    expect(() => ring.sign(BYTES, now)).toThrow(NoSigningKeyError);
+    expect(ring.accepted(now)).toEqual([]);
+  }
+  ring.retire(Number.MAX_SAFE_INTEGER);
+  expect(ring.keys.length).toBe(1);
+  expect(ring.sign(BYTES, 6_000).keyId).toBe(idOf(2));
+});
+
+test("a last key that has an end: its secret is zeroed with it, the ring is never empty, and nothing revives it", () => {
+  const [last, successor] = [seeded(1), seeded(2)];
+  const ring = new KeyRing(ed25519, [{ half: last, signsFromMs: 0, notBeforeMs: 0, notAfterMs: 50 }]);
+  const { keyId, signature } = ring.sign(BYTES, 49);
+  ring.retire(50);
+  expect([last.destroyed, ring.keys.length]).toEqual([true, 1]);
+  ring.rotate(successor, { fromMs: 100, overlapMs: 60 });
+  expect(ring.verify(BYTES, signature, keyId, 49)).toBe(true);
+  expect(ring.verify(BYTES, signature, keyId, 120)).toBe(false); // by the rotation's overlap alone it would be accepted
+  expect(ring.sign(BYTES, 100).keyId).toBe(idOf(2));
+});
+
+test("a secret that is lent out does not save the others", () => {
+  const [one, two, three] = [seeded(1), seeded(2), seeded(3)];
+  const ring = createKeyRing(ed25519, one, { fromMs: 1_000, overlapMs: 100 });
+  ring.rotate(two, { fromMs: 2_000, overlapMs: 100 });
+  ring.rotate(three, { fromMs: 3_000, overlapMs: 100 });
+  one.use(() => {
+    expect(() => ring.retire(3_000)).toThrow(LinearTypeError);
+    expect([one, two, three].map(({ destroyed }) => destroyed)).toEqual([false, true, false]);
+    expect(() => ring.destroy()).toThrow(LinearTypeError);
+    expect([one, two, three].map(({ destroyed }) => destroyed)).toEqual([false, true, true]);
+  });
+  ring.destroy();
+  expect(one.destroyed).toBe(true);
+});
+
+test("times that no file could hold make no ring", () => {
+  const times = { signsFromMs: 5, notBeforeMs: 0, notAfterMs: 10 };
+  for (const wrong of [{ notBeforeMs: -1 }, { notBeforeMs: -Infinity }, { notBeforeMs: 0.5 }, { signsFromMs: 5.5 }, { notAfterMs: 10.5 }, { notAfterMs: 2 ** 53 }]) {
+    expect(() => new KeyRing(ed25519, [{ half: seeded(1), ...times, ...wrong }])).toThrow(InvalidOptionError);
+  }
 });

@@ -65,6 +65,8 @@ test("hybrid: no half can be stripped, replaced, or used as a signature of its o
   const representative = Uint8Array.from([...text("CompositeAlgorithmSignatures2025"), ...label, 0, ...sha512(MESSAGE)]);
   expect(mlDsa65.verify(representative, first, mlDsaKey)).toBe(false);
   expect(ml_dsa65.verify(first, representative, mlDsaKey, { context: label })).toBe(true);
+  // The Ed25519 half is one of what it signs: that is why no half of a key may be used alone.
+  expect(ed25519.verify(representative, second, edKey)).toBe(true);
   // Signatures of the message by the same keys, as halves.
   const own = mlDsa65.signer(importKey("ml-dsa-65", seeds.subarray(0, 32))).sign(MESSAGE);
   const ed = ed25519.signer(importKey("ed25519", seeds.subarray(32))).sign(MESSAGE);

@@ -243,11 +243,11 @@ test("no secret reaches an error, an inspector, JSON or a string; and nothing is
         const open = chain.mintChain(main.ed25519.signer(main.generateKey("ed25519")), new Uint8Array(3)).handOver();
         expectHidden(chainsOf(open), open.subarray(-32));
       }),
-      { numRuns: 6, endOnFailure: true }
+      { numRuns: 3, endOnFailure: true }
     );
     fc.assert(
       fc.property(secrets, (seed) => expectHidden(postQuantumOf(seed), seed)),
-      { numRuns: 2, endOnFailure: true }
+      { numRuns: 1, endOnFailure: true }
     );
   } finally {
     calls = [...written, ...console_, warned].reduce((sum, spy) => sum + spy.mock.calls.length, 0);

@@ -18,7 +18,7 @@ Options:
   --to EVENT    stop after this event, and print what each node knows
   --help        print this
 
-Exit codes: 1 it still fails, 0 it does not (or --to was reached before), 2 the file or the command is wrong.
+Exit codes: 1 it still fails, 0 it does not (or --to was reached before), 2 the file, its module or the command is wrong.
 `;
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,6 +1,7 @@
 /**
  * The platform's own clock and chance, for browsers and servers alike. No other portable file reads the platform.
  */
+import { delayOf } from "./delay.ts";
 import { inPlaceCompute } from "./in-place-compute.ts";
 import { memoryDisk } from "./memory-disk.ts";
 import type { Cancel, Clock, Logger, LogLevel, Network, Random, World } from "./world.ts";
@@ -36,7 +37,7 @@ export function platformClock(): Clock {
   return {
     wallMs: () => Date.now(),
     monotonicMs: () => performance.now(),
-    schedule: (delayMs, wake) => (delayMs <= 0 ? soon(wake) : timer(delayMs, wake)),
+    schedule: (delayMs, wake) => (delayOf(delayMs) === 0 ? soon(wake) : timer(delayMs, wake)),
   };
 }
 

@@ -30,7 +30,11 @@ export interface Clock {
   wallMs(): number;
   /** Milliseconds that never go back. */
   monotonicMs(): number;
-  /** Calls `wake` once, `delayMs` from now or later. */
+  /**
+   * Calls `wake` once, `delayMs` from now or later; never, when that is Infinity.
+   *
+   * @throws RangeError when it is no number.
+   */
   schedule(delayMs: number, wake: () => void): Cancel;
 }
 

@@ -39,6 +39,29 @@ describe("threads", () => {
     await answer(pool, threadJob("doubled"), bytes(1));
     expect(answers).toBe(0);
   });
+
+  test("a pool without a thread would never answer", () => {
+    for (const threads of [0, -1, Number.NaN]) expect(() => workerPool({ threads })).toThrow(RangeError);
+    expect(() => workerPool({ jobsWaitingMax: 0 })).toThrow(RangeError);
+  });
+
+  test("a pool that is closed with jobs running and waiting answers none, and takes none", async () => {
+    const closing = workerPool({ threads: 1 });
+    let answers = 0;
+    for (const name of ["doubled", "dying", "doubled"]) closing.run(threadJob(name), bytes(1), () => (answers += 1));
+    closing.close();
+    closing.run(threadJob("doubled"), bytes(1), () => (answers += 1));
+    await answer(pool, threadJob("doubled"), bytes(1));
+    expect(answers).toBe(0);
+  });
+
+  test("threads that die one after the other are replaced", async () => {
+    const names = ["dying", "doubled", "dying", "doubled"];
+    const one = workerPool({ threads: 1 });
+    const answers = await Promise.all(names.map((name) => answer(one, threadJob(name), bytes(2))));
+    expect(answers.map((output) => output instanceof Error)).toEqual([true, false, true, false]);
+    one.close();
+  });
 });
 
 test("in place: from the event loop, a throw is an error", async () => {

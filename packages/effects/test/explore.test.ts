@@ -8,12 +8,13 @@ import {
   decodeRun,
   encodeRun,
   explore,
+  type ExploreProgress,
   NotAFunctionOfItsSeedError,
   SavedRunError,
 } from "../src/explore/index.ts";
 import { runPlans } from "../src/fast-check/index.ts";
 import { replayCommand } from "../src/replay-command/replay-command.ts";
-import { type Fault, replay, type RunPlan, type Scenario } from "../src/simulation/index.ts";
+import { type Fault, replay, type RunPlan, type Scenario, SimulationUseError } from "../src/simulation/index.ts";
 import { fsyncIgnored } from "./planted/fsync-ignored.ts";
 import { lostUpdate } from "./planted/lost-update.ts";
 
@@ -41,6 +42,27 @@ describe("explore", () => {
       return { nodes: { a: ({ clock }) => void clock.schedule(delayMs, () => undefined) } };
     };
     expect(() => explore(scenario)).toThrow(NotAFunctionOfItsSeedError);
+  });
+
+  test("tells how far it is, and ends when told to", () => {
+    const told: ExploreProgress[] = [];
+    const whole = explore(() => lostUpdate.build(true), { onProgress: (progress) => void told.push(progress) });
+    expect(told.map(({ seedsRun }) => seedsRun).slice(0, 3)).toEqual([1, 2, 3]);
+    expect(told.at(-1)).toMatchObject({ seed: 8, seedsRun: 9, seeds: 100, events: whole?.smallest.events });
+    expect(told.at(-1)?.shrinkRuns).toBeGreaterThan(10);
+    expect(explore(() => lostUpdate.build(true), { onProgress: ({ seed }) => seed < 5 })).toBeUndefined();
+    const spent: number[] = [];
+    const stop = ({ shrinkRuns = 0 }: ExploreProgress): boolean => spent.push(shrinkRuns) > 0 && shrinkRuns < 3;
+    expect(explore(() => lostUpdate.build(true), { onProgress: stop })).toMatchObject({ seed: 8 });
+    expect(Math.max(...spent)).toBe(3);
+    const found = explore(() => lostUpdate.build(true), { onProgress: ({ seed }) => seed < 8 });
+    expect(found).toMatchObject({ seed: 8, seedsRun: 9 });
+  });
+
+  test("refuses what would pass without a run", () => {
+    for (const seeds of [0, -1, 1.5, Number.NaN])
+      expect(() => explore(() => lostUpdate.build(true), { seeds })).toThrow(SimulationUseError);
+    expect(() => explore(lostUpdate.build(true) as never)).toThrow(SimulationUseError);
   });
 });
 

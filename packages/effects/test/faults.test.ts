@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { peerId, SeededRandom, type World } from "../src/index.ts";
 import { DiskPathError, LogDamagedError } from "../src/node/index.ts";
-import { type Fault, type FaultKind, simulate, Simulation, type SimulationOptions } from "../src/simulation/index.ts";
+import { type Cluster, type Fault, type FaultKind, simulate, Simulation, type SimulationOptions } from "../src/simulation/index.ts";
 import { drawFaults } from "../src/simulation/fault-plan.ts";
 
 const [a, b] = [peerId("a"), peerId("b")];
@@ -235,6 +235,47 @@ describe("faults as data", () => {
     }
     const late = trace.filter(({ kind, atMs, note }) => kind === "frame" && atMs > 300 && note === "");
     expect(new Set(late.map(({ node }) => node))).toEqual(new Set([a, b]));
+  });
+
+  test("of two that overlap, the end of one is not the end of the other", () => {
+    const first = { atMs: 100, forMs: 100 };
+    const second = { atMs: 150, forMs: 150 };
+    const way = { from: "a", to: "b" };
+    const of = <K extends Fault["kind"]>(kind: K, rest: object): Fault[] =>
+      // Of that kind, as far as `rest` goes.
+      [first, second].map((time) => ({ kind, ...time, ...rest }) as unknown as Fault);
+    const faults = [
+      ...of("pause", { node: "a" }), ...of("crash", { node: "b" }), ...of("disk-slow", { node: "c", byMs: 9 }),
+      { kind: "clock-rate", node: "c", driftPpm: 500, ...first }, { kind: "clock-rate", node: "c", driftPpm: 900, ...second },
+      { kind: "partition", groups: [["c"]], ...second }, { kind: "partition", groups: [["d"]], atMs: 160, forMs: 10 },
+    ] satisfies Fault[];
+    const seen: Record<number, object> = {};
+    const nodes = { a: chatter, b: chatter, c: chatter, d: chatter };
+    const state = ({ simulation }: Cluster): object => ({
+      paused: simulation.inspect("a").paused,
+      running: simulation.isRunning("b"),
+      linked: simulation.inspect("d").links.includes(peerId("c")),
+    });
+    simulate({
+      seed: 1, nodes, faults, until: 400,
+      workload: (cluster) => {
+        for (const ms of [90, 250, 350]) cluster.at(ms, () => { seen[ms] = state(cluster); });
+        cluster.at(360, () => { seen[360] = { driftPpm: cluster.simulation.driftClock("c", 0) }; });
+      },
+    });
+    expect(seen).toEqual({
+      90: { paused: false, running: true, linked: true },
+      250: { paused: true, running: false, linked: false },
+      350: { paused: false, running: true, linked: true },
+      360: { driftPpm: 0 },
+    });
+    for (const kind of ["block", "clog"] as const) {
+      const [, end] = of(kind, way);
+      const { trace } = simulate({ seed: 1, nodes: { a: chatter, b: chatter }, faults: of(kind, way), until: 400, trace: true });
+      const heard = trace.filter(({ kind: event, node, note }) => event === "frame" && node === b && note === "");
+      expect(heard.filter(({ atMs }) => atMs > 110 && atMs < 300), kind).toEqual([]);
+      expect(heard.some(({ atMs }) => atMs >= 300), `${kind} ${end?.atMs}`).toBe(true);
+    }
   });
 
   test("what is drawn stays within its budget", () => {

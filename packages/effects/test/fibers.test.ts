@@ -215,6 +215,22 @@ describe("suspension", () => {
     expect(door.waiting).toBe(0);
   });
 
+  test("a program that aborts its own signal before it first waits is cancelled", async () => {
+    const abort = new AbortController();
+    const door = new Door<void>();
+    const program = function* (): Generator<never, void> {
+      abort.abort();
+      yield* door.wait();
+    };
+    await expect(run(program, { signal: abort.signal })).rejects.toThrow(FiberCancelledError);
+    expect(door.cancelled).toBe(1);
+  });
+
+  test("an error whose stack cannot be read is thrown as it is", async () => {
+    const broken = Object.defineProperty(new Error("broken"), "stack", { get: () => { throw new Error("no stack"); } });
+    await expect(run(() => suspend((_resume, fail) => void queueMicrotask(() => fail(broken))))).rejects.toBe(broken);
+  });
+
   test("a million operations in one fiber: flat stack and heap", () => {
     const program = function* () {
       let sum = 0;

@@ -57,15 +57,25 @@ describe("verdicts", () => {
     for (let at = 0; at < 10; at += 1)
       history.push({ client: `c${at}`, input: { type: "enqueue", value: at }, invokedAt: 0, returnedAt: 100 });
     history.push({ client: "z", input: { type: "dequeue" }, output: 99, invokedAt: 101, returnedAt: 102 });
-    expect(checkLinearizability(queueModel<number>(), history, { stepsMax: 1_000 })).toMatchObject({
-      verdict: "unknown",
-      steps: 1_000,
-      undecided: [undefined],
-    });
+    const result = checkLinearizability(queueModel<number>(), history, { stepsMax: 1_000 });
+    expect(result).toMatchObject({ verdict: "unknown", undecided: [undefined] });
+    expect(result.steps).toBeLessThan(1_000);
     const told: number[] = [];
     const onProgress = ({ steps }: { steps: number }): number => told.push(steps);
-    checkLinearizability(queueModel<number>(), history, { stepsMax: 150_000, onProgress });
+    checkLinearizability(queueModel<number>(), history, { stepsMax: 350_000, onProgress });
     expect(told).toEqual([65_536, 131_072]);
+  });
+
+  test("large states use the steps up sooner: memory is bounded as well", () => {
+    const ofLength = (length: number): number => {
+      const value = "x".repeat(length);
+      const history = Array.from({ length: 10 }, (_, at) => ({
+        client: `c${at}`, input: { type: "enqueue" as const, value: `${at}${value}` }, invokedAt: 0, returnedAt: 100,
+      }));
+      const impossible = { client: "z", input: { type: "dequeue" as const }, output: "y", invokedAt: 101, returnedAt: 102 };
+      return checkLinearizability(queueModel<string>(), [...history, impossible], { stepsMax: 1_000 }).steps;
+    };
+    expect(ofLength(1_000)).toBeLessThan(ofLength(1) / 4);
   });
 
   test("nonsense is refused", () => {

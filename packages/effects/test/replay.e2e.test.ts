@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,42 +9,56 @@ const scratch = mkdtempSync(join(tmpdir(), "void-replay-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 const COMMAND = join(import.meta.dirname, "..", "bin", "void-effects.js");
 
-function run(...given: readonly string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, [COMMAND, ...given], { cwd: scratch, encoding: "utf8" });
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-test("the command replays a saved run, and ends with what came out", () => {
+function run(...given: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [COMMAND, ...given], { cwd: scratch }, (_error, stdout, stderr) =>
+      resolve({ status: child.exitCode, stdout, stderr })
+    );
+  });
+}
+
+function save(name: string, module: string): string {
+  const plan = { seed: 1, faults: [], decisions: [], omitted: [], calm: [], forks: [] };
+  const failure = { kind: "violation", name: "never", message: "" };
+  writeFileSync(join(scratch, name), encodeRun({ module, scenario: "scenario", plan, failure, traceHash: "" }));
+  return name;
+}
+
+test("the command replays a saved run, and ends with what came out", async () => {
   writeFileSync(
     join(scratch, "never.mjs"),
     `export const scenario = () => ({ nodes: { a: (_world, { check }) => check("never", process.env.MENDED === "1") } });`
   );
-  const file = join(scratch, "run.json");
-  const plan = { seed: 1, faults: [], decisions: [], omitted: [], calm: [], forks: [] };
-  const failure = { kind: "violation", name: "never", message: "" };
-  writeFileSync(file, encodeRun({ module: "./never.mjs", scenario: "scenario", plan, failure, traceHash: "" }));
-
-  expect(run("replay", "run.json", "--svg", "out.svg")).toMatchObject({
-    status: 1,
-    stdout: expect.stringContaining("a starts"),
-  });
-  expect(run("replay", "run.json", "--to", "0")).toMatchObject({
-    status: 0,
-    stdout: expect.stringContaining("a is running"),
-  });
+  writeFileSync(join(scratch, "throws.mjs"), `export const scenario = () => { throw new Error("of its own"); };`);
+  const file = save("run.json", "./never.mjs");
+  const [drawn, stopped, help] = await Promise.all([
+    run("replay", file, "--svg", "out.svg"),
+    run("replay", file, "--to", "0"),
+    run("--help"),
+  ]);
+  expect(drawn).toMatchObject({ status: 1, stdout: expect.stringContaining("a starts") });
+  expect(stopped).toMatchObject({ status: 0, stdout: expect.stringContaining("a is running") });
+  expect(help).toMatchObject({ status: 0, stdout: expect.stringContaining("replay only files that you trust") });
   process.env["MENDED"] = "1";
-  expect(run("replay", "run.json")).toMatchObject({ status: 0, stdout: expect.stringContaining("it passes now") });
+  const mended = run("replay", file);
   delete process.env["MENDED"];
+  expect(await mended).toMatchObject({ status: 0, stdout: expect.stringContaining("it passes now") });
+});
 
-  expect(run("--help")).toMatchObject({
-    status: 0,
-    stdout: expect.stringContaining("replay only files that you trust"),
-  });
-  for (const wrong of [
-    [],
-    ["replay"],
-    ["replay", "run.json", "--to", "x"],
-    ["replay", "run.json", "--what"],
-    ["replay", "no.json"],
-  ])
-    expect(run(...wrong).status, wrong.join(" ")).toBe(2);
+test("what is wrong with the file, the module or the command is no failing run", async () => {
+  const wrong: readonly (readonly [readonly string[], string])[] = [
+    [["replay"], "expected: replay FILE"],
+    [["replay", "run.json", "--to", "x"], "--to"],
+    [["replay", "no.json"], "ENOENT"],
+    [["replay", save("throws.json", "./throws.mjs")], "of its own\n    at scenario"],
+  ];
+  const outcomes = await Promise.all(wrong.map(([given]) => run(...given)));
+  for (const [at, [, told]] of wrong.entries())
+    expect(outcomes[at]).toMatchObject({ status: 2, stderr: expect.stringContaining(told) });
 });

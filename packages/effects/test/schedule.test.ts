@@ -3,6 +3,7 @@ import { peerId, type World } from "../src/index.ts";
 import {
   fork,
   inspect,
+  SimulationUseError,
   replay,
   type Scenario,
   type Schedule,
@@ -139,6 +140,17 @@ describe("time travel", () => {
     const heard = inspect(gossip, whole.plan, whole.events);
     const frames = whole.trace.filter(({ kind, node, note }) => kind === "frame" && node === "b" && note === "");
     expect(heard.inspect("b").state).toBeLessThanOrEqual(frames.length);
+  });
+
+  test("goes no further than the run, and from anywhere on to the same end", () => {
+    const whole = simulate({ ...gossip(), seed: 4 });
+    for (const event of [0, 1, whole.events, whole.events + 50, 1_000_000]) {
+      const run = inspect(gossip, whole.plan, event);
+      expect(run.events).toBe(Math.min(event, whole.events));
+      expect(run.finish()).toMatchObject({ traceHash: whole.traceHash, events: whole.events });
+    }
+    for (const event of [-1, 0.5, Number.NaN]) expect(() => inspect(gossip, whole.plan, event)).toThrow(SimulationUseError);
+    expect(() => replay(gossip, {} as never)).toThrow(SimulationUseError);
   });
 
   test("a fork shares the past, differs afterwards, and is repeated by its plan, forks of forks too", () => {

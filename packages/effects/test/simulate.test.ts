@@ -132,6 +132,9 @@ test("operations are left out one by one while the others stay where they are, d
 });
 
 describe("failures have a kind", () => {
+  const draw = (): object => ({ op: "x" });
+  const perform = (_operation: unknown, done: () => void): void => done();
+  const later = Promise.resolve(false);
   const idle = { nodes: { a: ({ clock }: World) => void clock.schedule(1, () => undefined) }, seed: 1 };
   const cases: [string, Partial<SimulateOptions>, object][] = [
     ["a node that throws", { nodes: { a: () => { throw new RangeError("x"); } } }, { kind: "node", name: "RangeError", node: "a" }],
@@ -147,8 +150,38 @@ describe("failures have a kind", () => {
     expect(simulate({ ...idle, ...options })).toMatchObject({ ok: false, failure });
   });
 
-  test("a mistake in the options is thrown", () => {
-    expect(() => simulate({ ...idle, faults: [{ kind: "crash", atMs: 0, node: "z" }] })).toThrow(SimulationUseError);
+  test.each<[string, object, string]>([
+    ["a node that is not there", { faults: [{ kind: "crash", atMs: 0, node: "z" }] }, "a known node"],
+    ["no nodes", { nodes: undefined }, 'a field "nodes"'],
+    ["a program that is none", { nodes: { a: 5 } }, "a function at nodes.a"],
+    ["a name that means nothing", { fautls: [] }, 'no field "fautls"'],
+    ["a time that is no number", { until: Number.NaN }, "at until, got NaN"],
+    ["a fault that does not exist", { faults: [{ kind: "explode", atMs: 1, node: "a" }] }, "faults[0].kind"],
+    ["a fault without a time", { faults: [{ kind: "crash", node: "a" }] }, 'a field "atMs" at faults[0]'],
+    ["a kind of fault in a budget", { faults: { kinds: ["explode"] } }, "faults.kinds[0]"],
+    ["a chance above 1", { network: { loss: 5 } }, "network.loss"],
+    ["a schedule", { schedule: { kind: "lifo" } }, "schedule.kind"],
+    ["a workload without operations", { workload: { clients: 1, draw, perform } }, 'a field "operations" at workload'],
+    ["clients less than none", { workload: { clients: -1, operations: 1, draw, perform } }, "workload.clients"],
+    ["two clients of one name", { workload: { clients: ["c", "c"], operations: 1, draw, perform } }, "different names"],
+    ["times in the wrong order", { workload: { clients: 1, operations: 1, draw, perform, thinkMs: [9, 1] } }, "from <= to"],
+    ["an operation that is none", { workload: { clients: 1, operations: 1, draw: () => ({}), perform } }, "draw to return"],
+    ["a check that is awaited", { check: { end: { late: async () => expect(1).toBe(2) } } }, 'the check "late" to return at once'],
+    ["an end that is awaited", { until: async () => true }, "until to return at once"],
+    ["a promise that is checked", { workload: ({ at, check }: Cluster) => at(1, () => check("x", later as never)) }, "checked as"],
+    ["an asynchronous workload", { workload: async () => { throw new Error("unheard"); } }, "workload to return at once"],
+    ["an asynchronous perform", { workload: { clients: 1, operations: 1, draw, perform: async () => undefined } }, "perform to"],
+    ["an asynchronous action", { workload: ({ at }: Cluster) => at(1, async () => undefined) }, "cluster.at to"],
+  ])("a mistake is thrown, not passed: %s", (_name, options, expected) => {
+    const wrong = (): unknown => simulate({ ...idle, ...options });
+    expect(wrong).toThrow(SimulationUseError);
+    expect(wrong).toThrow(expected);
+  });
+
+  test("an asynchronous boot is a leak, even one that does not wait", () => {
+    const boot = async (): Promise<void> => { throw new Error("unheard"); };
+    // A program returns nothing, which a promise is to the type checker.
+    expect(simulate({ ...idle, nodes: { a: boot as () => void } })).toMatchObject({ ok: false, failure: { kind: "leak" } });
   });
 });
 

@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { launch } from "../src/fibers/index.ts";
 import { Clock } from "../src/world-effects/index.ts";
-import { NotMockError, StateHandler, TimeHandler, UnknownInstantError } from "../src/index.ts";
+import {
+  NotMockError,
+  platformClock,
+  StateHandler,
+  TimeHandler,
+  UnknownInstantError,
+  type World,
+} from "../src/index.ts";
+import { Simulation, SimulationUseError } from "../src/simulation/index.ts";
 
 describe("a mock clock", () => {
   test("goes back to an instant with its timers, and forward again", () => {
@@ -38,6 +46,24 @@ describe("a mock clock", () => {
     expect(() => time.travelTo({ wallMs: 0, monotonicMs: 0 })).toThrow(UnknownInstantError);
     expect(() => new TimeHandler("real").record()).toThrow(NotMockError);
     expect(() => new TimeHandler("real").travelTo(time.record())).toThrow(NotMockError);
+  });
+
+  test("as every clock, takes no delay that is no number, and never is never", () => {
+    const simulation = new Simulation({ seed: 1 });
+    const refused = (clock: World["clock"]): void => {
+      for (const delay of [Number.NaN, undefined as never]) expect(() => clock.schedule(delay, () => undefined)).toThrow(RangeError);
+      clock.schedule(Infinity, () => { throw new Error("never"); })();
+    };
+    refused(new TimeHandler("mock"));
+    refused(platformClock());
+    simulation.node("a", ({ clock }) => {
+      refused(clock);
+      clock.schedule(Infinity, () => { throw new Error("never"); });
+    });
+    simulation.start("a");
+    simulation.run();
+    expect(simulation.now).toBe(0);
+    expect(() => simulation.at(Number.NaN, () => undefined)).toThrow(SimulationUseError);
   });
 
   test("a run from an instant is the same each time", () => {

@@ -2,7 +2,7 @@
  * The tutorial does what it says: its files, its output, its two failures and its mending. With UPDATE_TUTORIAL=1 in the
  * environment the output on the page is replaced by what came out.
  */
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -16,50 +16,54 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const blocks = (kind: string): string[] =>
   [...page.matchAll(new RegExp(`^\`\`\`${kind}\n([^]*?)^\`\`\`$`, "gm"))].map((match) => match[1] ?? "");
-const put = (name: string, content: string): void => writeFileSync(join(folder, name), content);
+type Outcome = { readonly status: number | null; readonly text: string };
 
-function run(...command: readonly string[]): { readonly status: number | null; readonly text: string } {
-  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, VITEST: undefined, CI: undefined };
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: folder, encoding: "utf8", env });
-  return { status, text: stdout + stderr };
+/** A folder as the page has it, with these programs. */
+function seats(name: string, files: Readonly<Record<string, string>>): string {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  // Else vitest takes the configuration of this repository.
+  const all = { "package.json": '{ "type": "module" }', "vitest.config.js": "export default {};", ...files };
+  for (const [file, content] of Object.entries(all)) writeFileSync(join(path, file), content);
+  return path;
 }
-const vitest = (): ReturnType<typeof run> => run(join(root, "node_modules", "vitest", "vitest.mjs"), "run");
-const replay = (...more: readonly string[]): ReturnType<typeof run> =>
-  run(
-    join(root, "packages", "effects", "bin", "void-effects.js"),
-    "replay",
-    "failures/a-seat-is-sold-once-2.json",
-    ...more
-  );
 
-test("the tutorial does what it says", () => {
+function run(cwd: string, ...command: readonly string[]): Promise<Outcome> {
+  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, VITEST: undefined, CI: undefined };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, command, { cwd, env }, (_error, stdout, stderr) =>
+      resolve({ status: child.exitCode, text: stdout + stderr })
+    );
+  });
+}
+const vitest = (cwd: string): Promise<Outcome> => run(cwd, join(root, "node_modules", "vitest", "vitest.mjs"), "run");
+const COMMAND = join(root, "packages", "effects", "bin", "void-effects.js");
+const replay = (cwd: string, ...more: readonly string[]): Promise<Outcome> =>
+  run(cwd, COMMAND, "replay", "failures/a-seat-is-sold-once-2.json", ...more);
+
+test("the tutorial does what it says", async () => {
   const [service = "", scenario = "", suite = "", mended = "", faults = ""] = blocks("js");
   const [output = ""] = blocks("text");
-  mkdirSync(folder, { recursive: true });
-  put("package.json", '{ "type": "module" }');
-  // Else vitest takes that of this repository.
-  put("vitest.config.js", "export default {};");
-  put("seats.js", service);
-  put("seats.scenario.js", scenario);
-  put("seats.test.js", suite);
+  const files = { "seats.js": service, "seats.scenario.js": scenario, "seats.test.js": suite };
+  const first = seats("first", files);
 
-  const found = vitest();
+  const found = await vitest(first);
   expect(found.status).toBe(1);
   if (process.env["UPDATE_TUTORIAL"] === "1") {
     const [told = ""] = /^SimulationFailedError: [^]*?^again: .*\n/m.exec(found.text) ?? [];
     writeFileSync(PAGE, page.replace(output, () => told));
   } else expect(found.text).toContain(output.trimEnd());
-  expect(replay().status).toBe(1);
-  expect(replay("--to", "17").text).toContain("after event 17");
+  const [again, stopped] = await Promise.all([replay(first), replay(first, "--to", "17")]);
+  expect(again.status).toBe(1);
+  expect(stopped.text).toContain("after event 17");
 
   const broken = /^ {4}if \(what === "put"\) \{\n[^]*?^ {4}\}\n/m.exec(service)?.[0] ?? "";
-  put("seats.js", service.replace(broken, mended));
-  expect(vitest()).toMatchObject({ status: 0 });
-  expect(replay()).toMatchObject({ status: 0 });
-
-  put(
-    "seats.scenario.js",
-    scenario.replace(/^ {4}nodes: .*\n/m, (nodes) => nodes + faults)
-  );
-  expect(vitest()).toMatchObject({ status: 1, text: expect.stringContaining("a seat is sold once") });
+  const good = service.replace(broken, mended);
+  seats("first", { ...files, "seats.js": good });
+  const plugged = scenario.replace(/^ {4}nodes: .*\n/m, (nodes) => nodes + faults);
+  const second = seats("second", { ...files, "seats.js": good, "seats.scenario.js": plugged });
+  const [passed, mendedRun, crashed] = await Promise.all([vitest(first), replay(first), vitest(second)]);
+  expect(passed).toMatchObject({ status: 0 });
+  expect(mendedRun).toMatchObject({ status: 0 });
+  expect(crashed).toMatchObject({ status: 1, text: expect.stringContaining("a seat is sold once") });
 });

@@ -17,9 +17,9 @@ simulation("what is right passes", { scenario: () => doubleDelivery.build(false)
 
 const failing = { scenario: () => doubleDelivery.build(true) };
 
-function messageOf(run: () => void): string {
+async function messageOf(run: () => Promise<void>): Promise<string> {
   try {
-    run();
+    await run();
   } catch (error) {
     expect(error).toBeInstanceOf(SimulationFailedError);
     return (error as Error).message;
@@ -28,8 +28,8 @@ function messageOf(run: () => void): string {
 }
 
 describe("a failure", () => {
-  test("names the seed, shows the chart, and says how to repeat it", () => {
-    expect(messageOf(() => runSimulation("it's $5 (twice)", failing, join(process.cwd(), "test/a.test.ts"))))
+  test("names the seed, shows the chart, and says how to repeat it", async () => {
+    expect(await messageOf(() => runSimulation("it's $5 (twice)", failing, join(process.cwd(), "test/a.test.ts"))))
       .toMatchInlineSnapshot(`
       "seed 3 fails: expected "each order is sent once" to hold, it did not: o3 [seed 3, at 5.078 ms, trace 848d3dcb07b1ea21; the same seed repeats it]
       (4 run; 9 events made into 8, of seed 9)
@@ -49,18 +49,30 @@ describe("a failure", () => {
     `);
   });
 
-  test("VOID_SEED runs one seed alone", () => {
-    const withSeed = (seed: string, run: () => void): void => {
+  test("VOID_SEED runs one seed alone", async () => {
+    const withSeed = async (seed: string, run: () => Promise<void>): Promise<void> => {
       process.env["VOID_SEED"] = seed;
       try {
-        run();
+        await run();
       } finally {
         delete process.env["VOID_SEED"];
       }
     };
-    withSeed("3", () => expect(messageOf(() => runSimulation("x", failing, "a.ts"))).toContain("seed 3 fails"));
-    withSeed("2", () => expect(runSimulation("x", failing, "a.ts")).toBeUndefined());
-    withSeed("x", () => expect(() => runSimulation("x", failing, "a.ts")).toThrow(RangeError));
+    await withSeed("3", async () => expect(await messageOf(() => runSimulation("x", failing, "a.ts"))).toContain("seed 3 fails"));
+    await withSeed("2", async () => expect(await runSimulation("x", failing, "a.ts")).toBeUndefined());
+    await withSeed("x", () => expect(runSimulation("x", failing, "a.ts")).rejects.toThrow(RangeError));
+  });
+
+  test("lets others have their turn, and ends when the runner says so", async () => {
+    const abort = new AbortController();
+    let runs = 0;
+    const scenario: Scenario = () => {
+      runs += 1;
+      return { nodes: { a: ({ clock }) => void clock.schedule(1, () => undefined) } };
+    };
+    setImmediate(() => abort.abort());
+    await runSimulation("x", { scenario, seeds: 1_000_000 }, "a.ts", abort.signal);
+    expect(runs).toBeLessThan(1_000_000);
   });
 
   test("is drawn and saved when told, and what is saved is replayed", async () => {
@@ -85,7 +97,7 @@ describe("a failure", () => {
       svg: join(scratch, "charts"),
       save: { folder: join(scratch, "saved"), module: pathToFileURL(module) },
     };
-    const message = messageOf(() => runSimulation("comes: once!", options, "a.ts"));
+    const message = await messageOf(() => runSimulation("comes: once!", options, "a.ts"));
     const file = /replay: npx @void-system\/effects replay (\S+)/.exec(message)?.[1] ?? "";
     expect(file).toMatch(/saved\/comes-once--\d+\.json$/);
     expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({

@@ -1,3 +1,4 @@
+import { isBytes, typeNameOf } from "../bytes.ts";
 import { BatchClosedError, BatchFailedError, BatchFullError, InvalidOptionError } from "../errors.ts";
 import type { PublicKey } from "../public-key.ts";
 import type { SignatureAlgorithm } from "../signature.ts";
@@ -13,14 +14,18 @@ export interface BatchOptions {
   readonly lanes?: number;
   /** Most signatures that may wait for their verdict, those under way included. @defaultValue 4,096 */
   readonly pendingMax?: number;
-  /** Most bytes of messages that may wait, those under way included. @defaultValue 16 MiB */
+  /** Most bytes of messages that may wait, those under way included: no longer one is ever taken. @defaultValue 16 MiB */
   readonly pendingBytesMax?: number;
 }
 
 /** What a verdict may be: whether the signature holds, or why nobody knows. */
 export type BatchVerdict = boolean | BatchFailedError | BatchClosedError;
 
-/** Verifies signatures elsewhere, many at a time; answers in the order in which it was asked. */
+/**
+ * Verifies signatures elsewhere, many at a time; answers in the order in which it was asked. So a batch that the port
+ * never answers holds back all that were asked later: there is no timer here, a port must answer, with an error if with
+ * nothing else.
+ */
 export interface BatchVerifier<A extends SignatureAlgorithm> {
   /** How many signatures wait for their verdict. */
   readonly pending: number;
@@ -41,7 +46,8 @@ export interface BatchVerifier<A extends SignatureAlgorithm> {
 
 /** A question, and its answer once there is one. */
 interface Entry {
-  readonly item: BatchItem;
+  /** Undefined if there is nothing to verify: the answer is no. */
+  readonly item: BatchItem | undefined;
   readonly done: (verdict: BatchVerdict) => void;
   verdict: BatchVerdict | undefined;
 }
@@ -86,13 +92,14 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
   /** In the order asked; those at the head are answered first. */
   #entries: Entry[] = [];
   /** Those that have not left yet: the tail of the entries that need the port. */
-  #waiting: Entry[] = [];
+  #waiting: { readonly item: BatchItem; readonly entry: Entry }[] = [];
   readonly #underWay: Set<() => void> = new Set();
   /** The bytes of each key, once: items of one key share them, and so does their batch. */
   readonly #keys: WeakMap<PublicKey<A>, Uint8Array> = new WeakMap();
   #bytes = 0;
   #closed = false;
   #answering = false;
+  #sending = false;
 
   constructor(compute: Compute, scheme: BatchScheme<A>, options: BatchOptions) {
     this.#compute = compute;
@@ -111,14 +118,13 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
 
   verify(bytes: Uint8Array, signature: Uint8Array, key: PublicKey<A>, done: (verdict: BatchVerdict) => void): boolean {
     const { pendingMax, pendingBytesMax } = this.#options;
-    if (this.#closed || this.#entries.length >= pendingMax || this.#bytes + bytes.length > pendingBytesMax)
-      return false;
-    const item = { bytes: new Uint8Array(bytes), signature: new Uint8Array(signature), key: this.#bytesOf(key) };
-    const possible = signature.length === this.#scheme.signatureBytes && this.#scheme.isLoaded(key);
-    const entry: Entry = { item, done, verdict: possible ? undefined : false };
+    const length = isBytes(bytes) ? bytes.length : 0;
+    if (this.#closed || this.#entries.length >= pendingMax || this.#bytes + length > pendingBytesMax) return false;
+    const item = this.#itemOf(bytes, signature, key);
+    const entry: Entry = { item, done, verdict: item === undefined ? false : undefined };
     this.#entries.push(entry);
-    this.#bytes += bytes.length;
-    if (possible) this.#waiting.push(entry);
+    this.#bytes += bytesHeld(entry);
+    if (item !== undefined) this.#waiting.push({ item, entry });
     this.#send();
     this.#answer();
     return true;
@@ -137,11 +143,19 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const cancel of this.#underWay) cancel();
+    const lanes = [...this.#underWay];
     this.#underWay.clear();
     this.#waiting = [];
     for (const entry of this.#entries) entry.verdict ??= new BatchClosedError();
-    this.#answer();
+    allOf([...lanes, () => this.#answer()]);
+  }
+
+  /** Copies a question; undefined for one that can only be answered with no, which holds no memory while it waits. */
+  #itemOf(bytes: Uint8Array, signature: Uint8Array, key: PublicKey<A>): BatchItem | undefined {
+    const { signatureBytes } = this.#scheme;
+    if (!isBytes(bytes) || !isBytes(signature) || signature.length !== signatureBytes) return undefined;
+    if (!this.#scheme.isLoaded(key)) return undefined;
+    return { bytes: new Uint8Array(bytes), signature: new Uint8Array(signature), key: this.#bytesOf(key) };
   }
 
   #bytesOf(key: PublicKey<A>): Uint8Array {
@@ -152,31 +166,42 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
     return bytes;
   }
 
-  /** Fills the free lanes. */
+  /** Fills the free lanes. A port that answers before its `run` returns is answered by this loop, not by a deeper one. */
   #send(): void {
-    while (this.#waiting.length > 0 && this.#underWay.size < this.#options.lanes) {
-      const batch = this.#waiting.splice(0, this.#options.signaturesMax);
-      const input = encodeBatch(
-        batch.map(({ item }) => item),
-        this.#scheme
+    if (this.#sending) return;
+    this.#sending = true;
+    try {
+      while (this.#waiting.length > 0 && this.#underWay.size < this.#options.lanes) this.#sendBatch();
+    } finally {
+      this.#sending = false;
+    }
+  }
+
+  #sendBatch(): void {
+    const batch = this.#waiting.splice(0, this.#options.signaturesMax);
+    const input = encodeBatch(
+      batch.map(({ item }) => item),
+      this.#scheme
+    );
+    let settled = false;
+    let cancel = (): void => undefined;
+    const lane = (): void => cancel();
+    this.#underWay.add(lane);
+    const settle = (output: Uint8Array | Error): void => {
+      if (settled || this.#closed) return;
+      settled = true;
+      this.#underWay.delete(lane);
+      judge(
+        batch.map(({ entry }) => entry),
+        output
       );
-      let settled = false;
-      let cancel = (): void => undefined;
-      const lane = (): void => cancel();
-      this.#underWay.add(lane);
-      const settle = (output: Uint8Array | Error): void => {
-        if (settled || this.#closed) return;
-        settled = true;
-        this.#underWay.delete(lane);
-        judge(batch, output);
-        this.#send();
-        this.#answer();
-      };
-      try {
-        cancel = this.#compute.run(this.#scheme.job, input, settle);
-      } catch (error) {
-        settle(error instanceof Error ? error : new Error(String(error)));
-      }
+      this.#send();
+      if (!this.#sending) this.#answer(); // else whoever sends answers next
+    };
+    try {
+      cancel = this.#compute.run(this.#scheme.job, input, settle);
+    } catch (error) {
+      settle(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
@@ -190,7 +215,7 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
     const thrown: unknown[] = [];
     for (let [entry] = this.#entries; entry?.verdict !== undefined; [entry] = this.#entries) {
       this.#entries.shift();
-      this.#bytes -= entry.item.bytes.length;
+      this.#bytes -= bytesHeld(entry);
       try {
         entry.done(entry.verdict);
       } catch (error) {
@@ -208,10 +233,31 @@ function judge(batch: readonly Entry[], output: Uint8Array | Error): void {
     entry.verdict = failure ?? (!(output instanceof Error) && output[index] === 1);
 }
 
+/** Whatever a port answers that is not one 0 or 1 for each signature is its failure, and no verdict. */
 function failureOf(batch: readonly Entry[], output: Uint8Array | Error): BatchFailedError | undefined {
   if (output instanceof Error) return new BatchFailedError("an error of the port", { cause: output });
-  if (output.length === batch.length) return undefined;
-  return new BatchFailedError(`${output.length} verdicts for ${batch.length} signatures`);
+  if (!isBytes(output)) return new BatchFailedError(typeNameOf(output));
+  if (output.length !== batch.length)
+    return new BatchFailedError(`${output.length} verdicts for ${batch.length} signatures`);
+  const odd = output.find((verdict) => verdict > 1);
+  return odd === undefined ? undefined : new BatchFailedError(`${odd} for a verdict, which is 0 or 1`);
+}
+
+function bytesHeld({ item }: Entry): number {
+  return item === undefined ? 0 : item.bytes.length;
+}
+
+/** Runs all, though some may throw; the first error comes out at the end. */
+function allOf(actions: readonly (() => void)[]): void {
+  const thrown: unknown[] = [];
+  for (const action of actions) {
+    try {
+      action();
+    } catch (error) {
+      thrown.push(error);
+    }
+  }
+  if (thrown.length > 0) throw thrown[0];
 }
 
 function atLeastOne(name: string, value: number): number {

@@ -9,6 +9,7 @@ export {
   ChainLimitError,
   CryptoError,
   InvalidChainError,
+  InvalidOptionError,
   InvalidPublicKeyError,
   SecretDestroyedError,
 } from "../errors.ts";

@@ -8,7 +8,13 @@ export { ed25519 } from "../ed25519.ts";
 export { SIGNATURE_BYTES } from "../ed25519-equation.ts";
 export { loadPublicKey } from "../ed25519-key.ts";
 export { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
-export { CryptoError, InvalidPublicKeyError, InvalidSecretKeyError, SecretDestroyedError } from "../errors.ts";
+export {
+  CryptoError,
+  InvalidOptionError,
+  InvalidPublicKeyError,
+  InvalidSecretKeyError,
+  SecretDestroyedError,
+} from "../errors.ts";
 export type { PublicKey } from "../public-key.ts";
 export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../secret-key.ts";
 export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "../signature.ts";

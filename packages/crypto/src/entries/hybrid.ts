@@ -4,7 +4,13 @@
  * @packageDocumentation
  */
 export type { KeyId } from "../brand.ts";
-export { CryptoError, InvalidPublicKeyError, InvalidSecretKeyError, SecretDestroyedError } from "../errors.ts";
+export {
+  CryptoError,
+  InvalidOptionError,
+  InvalidPublicKeyError,
+  InvalidSecretKeyError,
+  SecretDestroyedError,
+} from "../errors.ts";
 export { HYBRID_PUBLIC_KEY_BYTES, HYBRID_SIGNATURE_BYTES, hybridSignature } from "../hybrid-signature.ts";
 export type { PublicKey } from "../public-key.ts";
 export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../secret-key.ts";

@@ -4,7 +4,13 @@
  * @packageDocumentation
  */
 export type { KeyId } from "../brand.ts";
-export { CryptoError, InvalidPublicKeyError, InvalidSecretKeyError, SecretDestroyedError } from "../errors.ts";
+export {
+  CryptoError,
+  InvalidOptionError,
+  InvalidPublicKeyError,
+  InvalidSecretKeyError,
+  SecretDestroyedError,
+} from "../errors.ts";
 export { ML_DSA_65_PUBLIC_KEY_BYTES, ML_DSA_65_SIGNATURE_BYTES, mlDsa65 } from "../ml-dsa.ts";
 export type { PublicKey } from "../public-key.ts";
 export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../secret-key.ts";

@@ -8,7 +8,10 @@ import { readPrivate, writeNew } from "./private-file.ts";
 export const KEY_FILE_BYTES_MAX = 4_096;
 
 const PEM_BEGIN = "-----BEGIN PRIVATE KEY-----";
+const PEM_END = "-----END PRIVATE KEY-----";
 const LINE_NAME = "void-key";
+/** Tab, line feed, carriage return, space. */
+const WHITE_SPACE: ReadonlySet<number> = new Set([9, 10, 13, 32]);
 const LINE_VERSION = `${LINE_NAME}-1`;
 const LINE = /^(void-key-\d{1,9}) ([a-z0-9+-]{1,40}) ([A-Za-z0-9_-]{43,86})\n$/;
 
@@ -90,6 +93,10 @@ function fromPem(path: string, content: Buffer): Uint8Array {
   if (!content.subarray(0, PEM_BEGIN.length).equals(Buffer.from(PEM_BEGIN))) {
     throw new KeyFileFormatError(path, expected, content.length === 0 ? "an empty file" : "another kind of file");
   }
+  const end = content.indexOf(PEM_END);
+  // OpenSSL reads the first key and is silent about what follows: a second one, of which nobody would know.
+  if (end >= 0 && content.subarray(end + PEM_END.length).some((byte) => !WHITE_SPACE.has(byte)))
+    throw new KeyFileFormatError(path, expected, "a key with something after it");
   let der: Buffer;
   try {
     const key = crypto.createPrivateKey({ key: content, format: "pem", type: "pkcs8" });

@@ -1,11 +1,12 @@
 import type { KeyObject } from "node:crypto";
+import { isBytes, requireBytes } from "../bytes.ts";
 import { hasNeutralR, SIGNATURE_BYTES } from "../ed25519-equation.ts";
 import { loadPublicKey, pointOf } from "../ed25519-key.ts";
 import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
 import { SecretDestroyedError } from "../errors.ts";
 import type { FreshKey } from "../fresh-key.ts";
 import { keyIdOf, loadOrRefuse, type PublicKey } from "../public-key.ts";
-import { generateKey, type SecretKey } from "../secret-key.ts";
+import type { SecretKey } from "../secret-key.ts";
 import type { SignatureScheme, Signer } from "../signature.ts";
 import type { VerifyUnder } from "../verifier-under.ts";
 import { type NodeCrypto, privateKeyObject } from "./der.ts";
@@ -32,9 +33,9 @@ export function nativeEd25519(crypto: NodeCrypto): SignatureScheme {
     signer: (key) => signer(crypto, key),
     loadPublicKey,
     verify(bytes, signature, key) {
-      if (signature.length !== SIGNATURE_BYTES || hasNeutralR(signature)) return false;
+      if (!isVerifiable(bytes, signature)) return false;
       const loaded = key instanceof Uint8Array ? loadOrRefuse(loadPublicKey, key) : key;
-      const object = loaded && keyObjectOf(loaded);
+      const object = loaded ? keyObjectOf(loaded) : undefined;
       return object !== undefined && crypto.verify(null, bytes, object, signature);
     },
   };
@@ -44,9 +45,13 @@ export function nativeEd25519(crypto: NodeCrypto): SignatureScheme {
 export function nativeVerifierUnder(crypto: NodeCrypto): (publicKey: Uint8Array) => VerifyUnder {
   return (publicKey) => {
     const object = publicKeyObject(crypto, publicKey);
-    return (bytes, signature) =>
-      signature.length === SIGNATURE_BYTES && !hasNeutralR(signature) && crypto.verify(null, bytes, object, signature);
+    return (bytes, signature) => isVerifiable(bytes, signature) && crypto.verify(null, bytes, object, signature);
   };
+}
+
+/** What may go to OpenSSL. (node:crypto would take text for bytes, which the portable path does not.) */
+function isVerifiable(bytes: Uint8Array, signature: Uint8Array): boolean {
+  return isBytes(bytes) && isBytes(signature) && signature.length === SIGNATURE_BYTES && !hasNeutralR(signature);
 }
 
 /** As JWK, 9 times as fast as from DER. OpenSSL decodes the point only when it verifies: here nothing throws. */
@@ -65,12 +70,11 @@ function signer(crypto: NodeCrypto, key: SecretKey<"ed25519">): Signer {
 }
 
 /**
- * A new key with the means to sign at hand. By way of JWK, a tenth of the time that DER takes; the seed passes through a
- * short-lived string. (Not by `generateKeyPairSync`: on Node 20, exporting such a key can wait for ever for a lock that
- * the export itself holds, when a garbage collection falls into it.)
+ * A key with the means to sign at hand, for one that signs once or twice. By way of JWK, a tenth of the time that DER
+ * takes; the seed passes through a short-lived string. (Not by `generateKeyPairSync`: on Node 20, exporting such a key
+ * can wait for ever for a lock that the export itself holds, when a garbage collection falls into it.)
  */
-export function nativeFreshKey(crypto: NodeCrypto): FreshKey {
-  const key = generateKey("ed25519");
+export function nativeFreshKey(crypto: NodeCrypto, key: SecretKey<"ed25519">): FreshKey {
   const secret = key.use((seed) => privateFromJwk(crypto, seed)) ?? privateKeyObject(crypto, key);
   return { key, publicKey: publicBytesOf(crypto.createPublicKey(secret)), sign: signWith(crypto, key, secret) };
 }
@@ -90,6 +94,7 @@ function privateFromJwk(crypto: NodeCrypto, seed: Uint8Array): KeyObject | undef
 
 function signWith(crypto: NodeCrypto, key: SecretKey<"ed25519">, secret: KeyObject): (bytes: Uint8Array) => Uint8Array {
   return (bytes) => {
+    requireBytes("what is signed", bytes);
     if (key.destroyed) throw new SecretDestroyedError(key.algorithm);
     return plain(crypto.sign(null, bytes, secret));
   };

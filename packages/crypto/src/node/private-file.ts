@@ -3,7 +3,7 @@
  */
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import {
   CryptoError,
   KeyFileAccessError,
@@ -44,6 +44,7 @@ export function writeReplacing(path: string, content: Uint8Array): void {
   const old = statOfLink(path);
   if (old !== undefined) refuseUnlessPrivate(path, old);
   const next = `${path}.${crypto.randomBytes(8).toString("hex")}.new`; // in the same folder: a rename cannot cross disks
+  removeLeft(path);
   writeNew(next, content);
   try {
     fs.renameSync(next, path);
@@ -52,6 +53,19 @@ export function writeReplacing(path: string, content: Uint8Array): void {
     throw new KeyFileAccessError(path, "write", cause);
   }
   if (HAS_MODES) syncFolder(path);
+}
+
+/** What a writer left that crashed before its rename: secrets that nobody would ever retire. */
+function removeLeft(path: string): void {
+  const name = basename(path);
+  try {
+    for (const other of fs.readdirSync(dirname(path))) {
+      const between = other.startsWith(`${name}.`) ? other.slice(name.length) : "";
+      if (/^\.[0-9a-f]{16}\.new$/.test(between)) fs.rmSync(join(dirname(path), other), { force: true });
+    }
+  } catch (cause) {
+    throw new KeyFileAccessError(path, "write", cause);
+  }
 }
 
 /** Reads a file of at most `bytesMax` that only its owner can open. Whoever asks zeroes what is returned. */

@@ -1,5 +1,6 @@
 import { getPublicKey, hashes, Point, sign } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
+import { requireBytes } from "../bytes.ts";
 import { satisfiesEquation, SIGNATURE_BYTES } from "../ed25519-equation.ts";
 import { loadPublicKey, pointOf } from "../ed25519-key.ts";
 import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
@@ -16,9 +17,9 @@ export const ed25519: SignatureScheme = {
   signer,
   loadPublicKey,
   verify(bytes, signature, key) {
-    if (signature.length !== SIGNATURE_BYTES) return false; // before the cost of loading a key
+    if (signature?.length !== SIGNATURE_BYTES) return false; // before the cost of loading a key
     const loaded = key instanceof Uint8Array ? loadOrRefuse(loadPublicKey, key) : key;
-    const point = loaded && pointOf(loaded);
+    const point = loaded ? pointOf(loaded) : undefined;
     return loaded !== undefined && point !== undefined && satisfiesEquation(bytes, signature, loaded.toBytes(), point);
   },
 };
@@ -31,6 +32,7 @@ function signer(key: SecretKey<"ed25519">): Signer {
     keyId: keyIdOf(publicKey),
     publicKey,
     sign(bytes) {
+      requireBytes("what is signed", bytes);
       hashes.sha512 = sha512; // a slot shared by all users of noble in the process: never trust what stands in it
       return key.use((seed) => sign(bytes, seed));
     },

@@ -17,3 +17,14 @@ export class SavedRunError extends EffectsError {
     super("ERR_SAVED_RUN", `expected a saved run with ${expected}, got ${got}; save the run again`);
   }
 }
+
+/** When this is thrown, the module that a saved run names has no scenario to run. `cause` is what it threw, if it did. */
+export class ScenarioModuleError extends EffectsError {
+  constructor(module: string, expected: string, got: string, options?: ErrorOptions) {
+    super(
+      "ERR_SCENARIO_MODULE",
+      `expected ${module} to ${expected}, got ${got}; mend the module, or have its test save the run again`,
+      options
+    );
+  }
+}

@@ -2,6 +2,7 @@ import { chartSvg } from "../chart/chart-svg.ts";
 import { chartText } from "../chart/chart-text.ts";
 import { type ChartOptions, sequenceChart, type SequenceChart } from "../chart/sequence-chart.ts";
 import type { FailedRun, RunPlan, Scenario, SimulationResult } from "../simulation/scenario.ts";
+import { SimulationUseError } from "../simulation/errors.ts";
 import { shrink } from "../simulation/shrink.ts";
 import { replay, simulate } from "../simulation/simulate.ts";
 import { NotAFunctionOfItsSeedError } from "./errors.ts";
@@ -17,8 +18,27 @@ export interface ExploreOptions {
   readonly firstSeed?: number;
   /** Runs that may be spent on making a failing run smaller; 0: none. @defaultValue 1_000 */
   readonly shrinkRunsMax?: number;
+  /**
+   * Told after each run; when it returns false, that is the end: of looking for a failure, or of making it smaller. One that
+   * was found is handed back in any case.
+   */
+  readonly onProgress?: (progress: ExploreProgress) => boolean | void;
   /** What the chart shows of frames, and how much of it. */
   readonly chart?: Omit<ChartOptions, "operations" | "failure">;
+}
+
+/** How far an exploration has come. */
+export interface ExploreProgress {
+  /** The seed that was run last, or whose failure is being made smaller. */
+  readonly seed: number;
+  /** How many seeds were run. */
+  readonly seedsRun: number;
+  /** How many there are. */
+  readonly seeds: number;
+  /** Events of the last run, or of the smallest that fails. */
+  readonly events: number;
+  /** Runs spent on making the failure smaller; nothing: there is none yet. */
+  readonly shrinkRuns?: number;
 }
 
 /** A failure, made small. */
@@ -38,12 +58,14 @@ export interface Finding {
 }
 
 /**
- * Runs a scenario from many seeds, and makes the first failure small. Nothing: all passed.
+ * Runs a scenario from many seeds, and makes the first failure small. Nothing: all that were run passed.
  *
  * The first seed is run twice: a scenario that is not a function of its seed could not be replayed.
  *
  * @throws {@link NotAFunctionOfItsSeedError} when the two runs differ.
- * @throws `SimulationUseError` for a scenario that makes no sense.
+ * It runs without a pause; `onProgress` hears how far it is, and may end it, after a time for instance.
+ *
+ * @throws `SimulationUseError` for a scenario or options that make no sense.
  * @example
  * ```ts
  * import { peerId } from "@void-system/effects";
@@ -68,20 +90,51 @@ export interface Finding {
  * ```
  */
 export function explore<A = unknown>(scenario: Scenario<A>, options: ExploreOptions = {}): Finding | undefined {
-  const { seeds = SEEDS_DEFAULT, firstSeed = 0, shrinkRunsMax, chart } = options;
+  const exploration = exploring(scenario, options);
+  for (;;) {
+    const { done, value } = exploration.next();
+    if (done === true) return value;
+    if (options.onProgress?.(value) === false && value.shrinkRuns === undefined) return undefined;
+  }
+}
+
+/** {@link explore}, step by step: it yields after each seed, and once more before a failure is made small. */
+export function* exploring<A>(
+  scenario: Scenario<A>,
+  options: ExploreOptions
+): Generator<ExploreProgress, Finding | undefined> {
+  const { seeds = SEEDS_DEFAULT, firstSeed = 0 } = options;
+  if (typeof scenario !== "function")
+    throw new SimulationUseError("a scenario: a function that makes the parts of a run", typeof scenario);
+  if (!Number.isSafeInteger(seeds) || seeds < 1) throw new SimulationUseError("seeds to be 1 or more", `${seeds}`);
   for (let at = 0; at < seeds; at += 1) {
     const seed = firstSeed + at;
     const result = simulate({ ...scenario(), seed });
     if (at === 0) expectSame(result, simulate({ ...scenario(), seed }));
-    if (result.ok) continue;
-    const shrinks = shrinkRunsMax !== 0;
-    const smallest = shrinks
-      ? shrink(scenario, result, shrinkRunsMax === undefined ? {} : { runsMax: shrinkRunsMax }).run
-      : result;
-    const drawn = chartOf(scenario, smallest.plan, chart).chart;
-    return { seed, seedsRun: at + 1, found: result, smallest, text: chartText(drawn), svg: chartSvg(drawn) };
+    const progress = { seed, seedsRun: at + 1, seeds, events: result.events };
+    if (result.ok) {
+      yield progress;
+      continue;
+    }
+    yield { ...progress, shrinkRuns: 0 };
+    return finding(scenario, result, progress, options);
   }
   return undefined;
+}
+
+function finding<A>(
+  scenario: Scenario<A>,
+  found: FailedRun,
+  progress: ExploreProgress,
+  { chart, onProgress, shrinkRunsMax: runsMax }: ExploreOptions
+): Finding {
+  const onRun = ({ events }: FailedRun, shrinkRuns: number): boolean | void =>
+    onProgress?.({ ...progress, events, shrinkRuns });
+  const options = { onRun, ...(runsMax !== undefined && { runsMax }) };
+  const smallest = runsMax === 0 ? found : shrink(scenario, found, options).run;
+  const drawn = chartOf(scenario, smallest.plan, chart).chart;
+  const { seed, seedsRun } = progress;
+  return { seed, seedsRun, found, smallest, text: chartText(drawn), svg: chartSvg(drawn) };
 }
 
 /** Runs a plan with its trace kept, and draws it. */

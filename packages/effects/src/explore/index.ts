@@ -4,5 +4,5 @@
  * @packageDocumentation
  */
 export * from "./errors.ts";
-export { chartOf, explore, type ExploreOptions, type Finding, SEEDS_DEFAULT } from "./explore.ts";
+export { chartOf, explore, type ExploreOptions, type ExploreProgress, type Finding, SEEDS_DEFAULT } from "./explore.ts";
 export { decodeRun, encodeRun, SAVED_RUN_LENGTH_MAX, SAVED_RUN_VERSION, type SavedRun } from "./saved-run.ts";

@@ -2,9 +2,9 @@
  * A failing run as a file: what to run, and the plan that makes it that run.
  */
 import type { RunPlan } from "../simulation/scenario.ts";
+import { planShape } from "../simulation/plan-shape.ts";
+import { checked, integer, type JsonObject, object, show, string } from "../simulation/shape.ts";
 import { SavedRunError } from "./errors.ts";
-import { integer, json, type JsonObject, object, show, string } from "./json-shape.ts";
-import { planShape } from "./plan-shape.ts";
 
 /** The version of the format, which is written down in `docs/format.md`. */
 export const SAVED_RUN_VERSION = 1;
@@ -78,7 +78,7 @@ export function decodeRun(text: string): SavedRun {
   const { format, version } = isObject(value) ? value : {};
   if (format !== "void-run") throw new SavedRunError('"format": "void-run"', show(format));
   if (version !== SAVED_RUN_VERSION) throw new SavedRunError(`"version": ${SAVED_RUN_VERSION}`, show(version));
-  const { module, scenario, plan, failure, traceHash } = savedRun(value, "");
+  const { module, scenario, plan, failure, traceHash } = checked(savedRun, value, SavedRunError);
   return { module, scenario, plan, failure, traceHash };
 }
 
@@ -91,6 +91,14 @@ const savedRun = object({
   traceHash: string(/^[0-9a-f]*$/, "hexadecimal digits"),
   plan: planShape,
 });
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SavedRunError("JSON", error instanceof Error ? error.message : String(error));
+  }
+}
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);

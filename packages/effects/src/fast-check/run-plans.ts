@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { planShape } from "../explore/plan-shape.ts";
+import { planShape } from "../simulation/plan-shape.ts";
 import type { FailedRun, RunPlan, Scenario, SimulationResult } from "../simulation/scenario.ts";
 import { shrink } from "../simulation/shrink.ts";
 import { replay, simulate } from "../simulation/simulate.ts";

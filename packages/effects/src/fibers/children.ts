@@ -1,10 +1,10 @@
 /**
  * Structured concurrency: no fiber outlives the one that started it.
  */
-import { current } from "./current.ts";
+import { running } from "./current.ts";
 import type { Eff, RowOf } from "./eff.ts";
 import { ensure } from "./ensure.ts";
-import { failureOf, OutsideFiberError } from "./errors.ts";
+import { failureOf } from "./errors.ts";
 import { Fiber, type Outcome } from "./fiber.ts";
 import { valueOf } from "./run.ts";
 import { StepBy } from "./step.ts";
@@ -161,7 +161,7 @@ export function race<const T extends readonly (() => Eff<unknown, unknown>)[]>(
   bodies: T,
 ): Generator<RowOf<T[number]>, ResultOf<T>>;
 export function* race(bodies: readonly (() => Eff<unknown, unknown>)[]): Generator<unknown, unknown> {
-  if (bodies.length === 0) throw new RangeError("expected a race of one program or more, got none");
+  if (bodies.length === 0) throw new RangeError("expected programs to race, got none");
   return yield* together(bodies, (outcome, _index, decide) => decide(outcome));
 }
 
@@ -222,9 +222,4 @@ function* end<A>(child: Fiber<A>): Generator<never, void> {
 /** Waits for a fiber's result. */
 function* outcomeOf<A>(child: Fiber<A>): Generator<never, A> {
   return valueOf(yield* suspend<Outcome<A>>((resume) => child.onEnd(resume)));
-}
-
-function running(): Fiber {
-  if (!current) throw new OutsideFiberError();
-  return current;
 }

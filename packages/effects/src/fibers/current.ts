@@ -2,6 +2,7 @@
  * The fiber that runs now. All of its state is its own: this is only where an operation finds it.
  */
 import { enterFacets } from "../handlers/scope.ts";
+import { OutsideFiberError } from "./errors.ts";
 import type { Fiber } from "./fiber.ts";
 
 export let current: Fiber | undefined;
@@ -10,4 +11,14 @@ export let current: Fiber | undefined;
 export function enter(fiber: Fiber | undefined): void {
   current = fiber;
   enterFacets(fiber);
+}
+
+/**
+ * The fiber that runs now.
+ *
+ * @throws {@link OutsideFiberError} when none does.
+ */
+export function running(): Fiber {
+  if (!current) throw new OutsideFiberError();
+  return current;
 }

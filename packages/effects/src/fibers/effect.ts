@@ -127,7 +127,7 @@ function operation(id: OperationId): (...given: unknown[]) => unknown {
     // oxlint-disable-next-line prefer-rest-params: mostly only its length is looked at.
     const given = arguments;
     if (given.length === 0) return withoutArguments;
-    return new Operation(id, given.length, given.length === 1 ? first : Array.from(given));
+    return new Operation(id, given.length, given.length === 1 ? first : [...given]);
   };
 }
 

@@ -13,7 +13,7 @@ export class EffectKeyTakenError extends EffectsError {
 /** When this is thrown, an effect was performed with `yield*` where no fiber runs. */
 export class OutsideFiberError extends EffectsError {
   constructor() {
-    super("ERR_OUTSIDE_FIBER", "expected yield* in a fiber, got it outside; start it with run");
+    super("ERR_OUTSIDE_FIBER", "expected yield* in a fiber, got it outside; use run");
   }
 }
 
@@ -54,7 +54,7 @@ export class FinalizersFailedError extends EffectsError {
   readonly errors: readonly unknown[];
 
   constructor(errors: readonly unknown[]) {
-    super("ERR_FINALIZERS_FAILED", `${errors.length} failures at the end of a fiber; see its errors`, { cause: errors[0] });
+    super("ERR_FINALIZERS_FAILED", `${errors.length} failures at a fiber's end; see errors`, { cause: errors[0] });
     this.errors = errors;
   }
 }

@@ -70,14 +70,16 @@ export function run<R, A>(body: () => Eff<R, A> & Closed<R>, options: RunOptions
       reject(new FiberCancelledError());
       return;
     }
-    let cancel: Cancel = () => undefined;
-    const aborted = (): void => cancel();
+    let launched: Launched | undefined;
+    const aborted = (): void => launched?.cancel();
     signal?.addEventListener("abort", aborted);
-    ({ cancel } = launch(body, (outcome) => {
+    launched = launch(body, (outcome) => {
       signal?.removeEventListener("abort", aborted);
       if (outcome.type === "done") resolve(outcome.value);
       else reject(errorOf(outcome));
-    }));
+    });
+    // By the program itself, before there was anything to cancel.
+    if (signal?.aborted) aborted();
   });
 }
 

@@ -5,9 +5,8 @@
  * one that has to wait yields {@link PARKED}; every generator around hands that very object on to the driver, which
  * later resumes with the answer.
  */
-import { current } from "./current.ts";
+import { running } from "./current.ts";
 import type { Eff } from "./eff.ts";
-import { OutsideFiberError } from "./errors.ts";
 import type { Fiber } from "./fiber.ts";
 import { captureFrames } from "./trace.ts";
 
@@ -27,8 +26,7 @@ export abstract class Step<R, A> implements Eff<R, A>, Iterator<R, A, unknown> {
   }
 
   next(answer?: unknown): IteratorResult<R, A> {
-    const fiber = current;
-    if (!fiber) throw new OutsideFiberError();
+    const fiber = running();
     if (!fiber.resuming) return this.begin(fiber);
     fiber.resuming = false;
     // The step that a generator waits in is the first to hear when it goes on, and what it hears is the answer: an A.

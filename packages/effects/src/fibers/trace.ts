@@ -31,8 +31,13 @@ export function traceOf(error: unknown): Trace | undefined {
   if (!(error instanceof Error)) return undefined;
   const known = traces.get(error);
   if (known) return known;
-  // Whoever throws may have put anything there.
-  const [head = "", ...lines] = String(error.stack).split(/\n(?= {4}at )/);
+  let stack = "";
+  try {
+    stack = String(error.stack);
+  } catch {
+    // Whoever throws may have put anything there, even what throws itself.
+  }
+  const [head = "", ...lines] = stack.split(/\n(?= {4}at )/);
   if (lines.length === 0) return undefined;
   const trace: Trace = { head, frames: userFrames(lines) };
   traces.set(error, trace);

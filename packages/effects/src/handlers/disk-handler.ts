@@ -34,7 +34,7 @@ export class DiskHandler implements Disk {
 
 /**
  * Opens a durable log by the disk handler around. A promise: for public faces; a program in a simulated world performs
- * `Disk.open` of `@void-system/effects/fibers`.
+ * `Disk.open` of `@void-system/effects/world`.
  *
  * @throws {@link UnhandledEffectError} when there is none; rejects with what the disk answers.
  */

@@ -1,4 +1,5 @@
 import { UnknownInstantError } from "../errors.ts";
+import { delayOf } from "../delay.ts";
 import type { Cancel, Clock } from "../world.ts";
 
 /** An instant that a mock clock recorded, and can be taken back to. */
@@ -37,7 +38,7 @@ export class MockClock implements Clock {
   }
 
   schedule(delayMs: number, wake: () => void): Cancel {
-    const timer: MockTimer = { dueMs: this.#elapsedMs + Math.max(0, delayMs), order: this.#order++, wake };
+    const timer: MockTimer = { dueMs: this.#elapsedMs + delayOf(delayMs), order: this.#order++, wake };
     this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
   }

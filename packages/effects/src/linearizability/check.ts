@@ -33,8 +33,8 @@ export type LinearizabilityResult<State, Input, Output> =
 /** How much work a check may be. */
 export interface LinearizabilityOptions {
   /**
-   * About how often the model's `step` may be called for each key; above it the verdict is `unknown`. @defaultValue
-   * {@link STEPS_MAX}
+   * About how often the model's `step` may be called for each key; above it the verdict is `unknown`. 64 characters of
+   * states' identities count as one more. @defaultValue {@link STEPS_MAX}
    */
   readonly stepsMax?: number;
   /** Told after each 65,536 steps. */

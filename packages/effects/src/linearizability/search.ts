@@ -59,6 +59,8 @@ interface Frame {
   next: number;
 }
 
+/** Of the identities of states: what counts as one step. */
+const CHARACTERS_PER_STEP = 64;
 const PROGRESS_STEPS = 1 << 16;
 
 /** A depth-first search over the placements of one object's operations. */
@@ -110,7 +112,9 @@ export class Search<State, Input, Output> {
         this.#stack.pop();
         continue;
       }
-      if (this.#steps >= this.#limits.stepsMax) return "gave-up";
+      // Large states take memory and time as many small ones do.
+      const weight = this.#steps + this.#states.characters / CHARACTERS_PER_STEP;
+      if (weight >= this.#limits.stepsMax) return "gave-up";
       const below = this.#place(frame, operation);
       if (below && !this.#seenBefore(below)) this.#stack.push(below);
     }

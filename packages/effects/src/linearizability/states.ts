@@ -6,6 +6,8 @@ export class States<State> {
   readonly #identity: ((state: State) => Identity) | undefined;
   readonly #numbers = new Map<Identity, number>();
   readonly #states: State[] = [];
+  /** Characters of all identities that are texts: about how large the states are. */
+  characters = 0;
 
   constructor(identity: ((state: State) => Identity) | undefined) {
     this.#identity = identity;
@@ -20,6 +22,7 @@ export class States<State> {
     const identity = this.#identity ? this.#identity(state) : primitive(state);
     const known = this.#numbers.get(identity);
     if (known !== undefined) return known;
+    if (typeof identity === "string") this.characters += identity.length;
     this.#numbers.set(identity, this.#states.length);
     this.#states.push(state);
     return this.#states.length - 1;

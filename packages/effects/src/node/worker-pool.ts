@@ -49,8 +49,10 @@ parentPort.on("message", async ({ name, module, input }) => {
 
 /**
  * Threads that run jobs, started when they are needed. An idle pool does not keep the process alive. A thread that dies
- * answers its job with `JobFailedError` and is replaced by the next one that is needed.
+ * answers its job with `JobFailedError` and is replaced by the next one that is needed. A job that is cancelled while it
+ * runs keeps its thread until it returns.
  *
+ * @throws RangeError when it is to have no thread, or no job may wait.
  * @example
  * ```ts
  * import { workerPool } from "@void-system/effects/node";
@@ -65,6 +67,8 @@ parentPort.on("message", async ({ name, module, input }) => {
 export function workerPool(options: WorkerPoolOptions = {}): WorkerPool {
   const threadsMax = options.threads ?? Math.max(1, availableParallelism() - 1);
   const waitingMax = options.jobsWaitingMax ?? JOBS_WAITING_MAX;
+  for (const [what, count] of [["threads", threadsMax], ["jobsWaitingMax", waitingMax]] as const)
+    if (!(count >= 1)) throw new RangeError(`expected ${what} to be 1 or more, got ${count}`);
   const waiting = new Set<Task>();
   const threads = new Set<Thread>();
   let closed = false;

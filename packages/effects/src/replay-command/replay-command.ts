@@ -1,12 +1,12 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chartSvg } from "../chart/chart-svg.ts";
 import { chartText } from "../chart/chart-text.ts";
 import { EffectsError } from "../errors.ts";
-import { SavedRunError } from "../explore/errors.ts";
+import { SavedRunError, ScenarioModuleError } from "../explore/errors.ts";
 import { chartOf } from "../explore/explore.ts";
-import { decodeRun, type SavedRun } from "../explore/saved-run.ts";
+import { decodeRun, SAVED_RUN_LENGTH_MAX, type SavedRun } from "../explore/saved-run.ts";
 import type { Scenario, SimulationResult } from "../simulation/scenario.ts";
 import { inspect } from "../simulation/time-travel.ts";
 
@@ -39,13 +39,24 @@ export async function replayCommand(file: string, request: ReplayRequest): Promi
     const out = `${chartText(chart)}\n\n${verdict(saved, result)}\n`;
     return { exitCode: result.ok ? EXIT.passes : EXIT.fails, out, err: "" };
   } catch (error) {
-    const isOurs = error instanceof EffectsError || isSystemError(error);
-    if (!isOurs) throw error;
-    return { exitCode: EXIT.wrong, out: "", err: `${file}: ${error.message}\n` };
+    return { exitCode: EXIT.wrong, out: "", err: `${file}: ${told(error)}\n` };
   }
 }
 
+/** What a user is told; of what their own code threw, all there is. */
+function told(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof ScenarioModuleError && error.cause instanceof Error)
+    return `${error.message}\n${error.cause.stack ?? ""}`;
+  return error instanceof EffectsError || isSystemError(error) ? error.message : (error.stack ?? error.message);
+}
+
 function read(file: string): string {
+  const stat = statSync(file);
+  if (!stat.isFile()) throw new SavedRunError("a file", "a folder or a device");
+  const { size } = stat;
+  // Before it is read. No unit of a string takes more than three bytes of UTF-8.
+  if (size > 3 * SAVED_RUN_LENGTH_MAX) throw new SavedRunError(`at most ${SAVED_RUN_LENGTH_MAX} characters`, `${size} bytes`);
   const bytes = readFileSync(file);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -60,14 +71,23 @@ async function load(file: string, { module, scenario }: SavedRun): Promise<Scena
   try {
     exports = await import(pathToFileURL(path).href);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SavedRunError(`a module that can be loaded (${module})`, reason);
+    throw new ScenarioModuleError(path, "be a module that can be loaded", reasonOf(error), { cause: error });
   }
   const found: unknown = typeof exports === "object" && exports !== null ? Reflect.get(exports, scenario) : undefined;
   if (typeof found !== "function")
-    throw new SavedRunError(`a function "${scenario}" exported by ${module}`, typeof found);
-  // What it makes is checked by running it.
-  return found as Scenario;
+    throw new ScenarioModuleError(path, `export a function "${scenario}"`, typeof found);
+  return () => {
+    try {
+      // What it makes is checked by running it.
+      return (found as Scenario)();
+    } catch (error) {
+      throw new ScenarioModuleError(path, `export a function "${scenario}" that makes a scenario`, reasonOf(error), { cause: error });
+    }
+  };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function verdict({ failure, traceHash }: SavedRun, result: SimulationResult): string {

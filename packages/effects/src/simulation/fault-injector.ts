@@ -1,15 +1,16 @@
 /**
  * Makes faults happen in a simulation, and ends them.
  */
-import type { Fault } from "./fault.ts";
+import type { Fault, FlapFault } from "./fault.ts";
 import type { Simulation } from "./simulation.ts";
 
 /** The faults of one run. */
 export class FaultInjector {
   readonly #simulation: Simulation;
+  /** Faults under way by what they change: where two overlap, the end of one is not the end of the other. */
+  readonly #lasting = new Map<string, Fault[]>();
   readonly #driftPpm = new Map<string, number>();
   readonly #rotten = new Set<string>();
-  #partition: Fault | undefined;
   #open = true;
 
   constructor(simulation: Simulation) {
@@ -58,56 +59,46 @@ export class FaultInjector {
     );
   }
 
-  /** False when there was nothing to begin, so nothing is to end. */
+  /** False when there was nothing to begin, or nothing is to end. */
   #begin(fault: Fault, endMs: number | undefined): boolean {
     const simulation = this.#simulation;
+    const under = this.#underWay(fault);
     switch (fault.kind) {
       case "crash":
-        if (!simulation.isRunning(fault.node)) return false;
+        // One that runs was started again, whatever was to keep it down.
+        if (simulation.isRunning(fault.node)) under.length = 0;
+        else if (under.length === 0) return false;
         simulation.crash(fault.node);
-        return true;
-      case "pause":
-        simulation.pause(fault.node);
-        return true;
-      case "partition":
-        this.#partition = fault;
-        simulation.partition(fault.groups);
-        return true;
-      case "block":
-        simulation.block(fault.from, fault.to);
-        return true;
-      case "clog":
-        simulation.clog(fault.from, fault.to);
-        return true;
-      case "link":
-        simulation.setLink(fault.from, fault.to, fault.conditions);
-        return true;
+        break;
       case "flap":
-        this.#flap(fault.between, fault.periodMs, endMs, true);
-        return true;
+        this.#flap(fault, endMs, true);
+        break;
       case "clock-jump":
         simulation.jumpClock(fault.node, fault.byMs);
         return false;
-      case "clock-rate":
-        this.#driftPpm.set(fault.node, simulation.driftClock(fault.node, fault.driftPpm));
-        return true;
-      case "clock-freeze":
-        simulation.freezeClock(fault.node);
-        return true;
-      case "disk-full":
-        simulation.fillDisk(fault.node);
-        return true;
-      case "disk-slow":
-        simulation.slowDisk(fault.node, fault.byMs);
-        return true;
       case "bit-rot":
         if (simulation.rotDisk(fault.node)) this.#rotten.add(fault.node);
         return false;
+      case "clock-rate":
+        if (under.length === 0) this.#driftPpm.set(fault.node, simulation.driftClock(fault.node, fault.driftPpm));
     }
+    under.push(fault);
+    this.#apply(fault);
+    return true;
   }
 
+  /** What holds is what the latest of those that are still under way says; without one, all is as at the beginning. */
   #finish(fault: Fault): void {
     const simulation = this.#simulation;
+    const under = this.#underWay(fault);
+    const at = under.indexOf(fault);
+    if (at < 0) return;
+    under.splice(at, 1);
+    const latest = under.at(-1);
+    if (latest) {
+      this.#apply(latest);
+      return;
+    }
     switch (fault.kind) {
       case "crash":
         if (!simulation.isRunning(fault.node)) simulation.start(fault.node);
@@ -116,7 +107,7 @@ export class FaultInjector {
         simulation.resume(fault.node);
         return;
       case "partition":
-        if (this.#partition === fault) simulation.partition([]);
+        simulation.partition([]);
         return;
       case "block":
         simulation.unblock(fault.from, fault.to);
@@ -148,12 +139,54 @@ export class FaultInjector {
     }
   }
 
-  #flap(between: readonly [string, string], periodMs: number, endMs: number | undefined, isCut: boolean): void {
-    if (isCut) this.#simulation.cut(...between);
-    else this.#simulation.mend(...between);
-    const nextMs = this.#simulation.now + Math.max(1, periodMs);
+  /** Makes the world what a fault that is under way says. Crashes and flaps happen at their beginning. */
+  #apply(fault: Fault): void {
+    const simulation = this.#simulation;
+    switch (fault.kind) {
+      case "pause":
+        simulation.pause(fault.node);
+        return;
+      case "partition":
+        simulation.partition(fault.groups);
+        return;
+      case "block":
+        simulation.block(fault.from, fault.to);
+        return;
+      case "clog":
+        simulation.clog(fault.from, fault.to);
+        return;
+      case "link":
+        simulation.setLink(fault.from, fault.to, fault.conditions);
+        return;
+      case "clock-rate":
+        simulation.driftClock(fault.node, fault.driftPpm);
+        return;
+      case "clock-freeze":
+        simulation.freezeClock(fault.node);
+        return;
+      case "disk-full":
+        simulation.fillDisk(fault.node);
+        return;
+      case "disk-slow":
+        simulation.slowDisk(fault.node, fault.byMs);
+    }
+  }
+
+  #underWay(fault: Fault): Fault[] {
+    const what = fault.kind === "partition" ? fault.kind : `${fault.kind} ${whom(fault)}`;
+    const known = this.#lasting.get(what);
+    if (known) return known;
+    const begun: Fault[] = [];
+    this.#lasting.set(what, begun);
+    return begun;
+  }
+
+  #flap(fault: FlapFault, endMs: number | undefined, isCut: boolean): void {
+    if (isCut) this.#simulation.cut(...fault.between);
+    else this.#simulation.mend(...fault.between);
+    const nextMs = this.#simulation.now + Math.max(1, fault.periodMs);
     if (endMs !== undefined && nextMs >= endMs) return;
-    this.#at(nextMs, `flap ${between.join("-")}`, () => this.#flap(between, periodMs, endMs, !isCut));
+    this.#at(nextMs, `flap ${whom(fault)}`, () => this.#flap(fault, endMs, !isCut));
   }
 }
 

@@ -2,12 +2,14 @@
  * One run of a scenario, which can be stopped at any event and looked at.
  */
 import { SeededRandom } from "../seeded-random.ts";
+import { atOnce } from "./at-once.ts";
 import { SimulatedNodeError, SimulationLeakError, SimulationUseError, ViolationError } from "./errors.ts";
 import { FaultInjector } from "./fault-injector.ts";
 import { drawFaults } from "./fault-plan.ts";
 import { History } from "./history.ts";
 import type { NodeState } from "./node-state.ts";
 import { calmed } from "./calm.ts";
+import { partsShape } from "./parts-shape.ts";
 import type {
   Check,
   Cluster,
@@ -18,6 +20,7 @@ import type {
   SimulationResult,
   WorkloadOperation,
 } from "./scenario.ts";
+import { checked } from "./shape.ts";
 import { Simulation } from "./simulation.ts";
 import { TRACE_EVENTS_MAX, type TraceEvent } from "./trace.ts";
 import { drawOperations, WorkloadClients } from "./workload-clients.ts";
@@ -32,6 +35,16 @@ export interface RunControl {
   readonly plan?: RunPlan;
   /** Number of the event from which on the schedule is drawn, although there is a plan. */
   readonly drawnAfter?: number;
+}
+
+/** When a run is over. */
+interface End {
+  /** It is where it was to get. */
+  readonly isThere: () => boolean;
+  /** In any case, in virtual milliseconds. */
+  readonly untilMs: number;
+  /** What it means that it did not get there. */
+  readonly otherwise: () => void;
 }
 
 /** A run under way, with a hand on its clock. */
@@ -50,6 +63,7 @@ export class ScenarioRun<A = unknown> {
   readonly #always: readonly (readonly [string, Check<A>])[];
   readonly #atEnd: readonly (readonly [string, Check<A>])[];
   readonly #trace: TraceEvent[] = [];
+  readonly #end: End;
   #forks: RunPlan["forks"];
   #repaired = false;
   #violation: ViolationError | undefined;
@@ -57,6 +71,7 @@ export class ScenarioRun<A = unknown> {
 
   constructor(parts: ScenarioParts<A>, seed: number, control: RunControl = {}) {
     const { plan, drawnAfter } = control;
+    checked(partsShape, parts, SimulationUseError);
     this.#parts = parts;
     this.#seed = seed;
     this.#nodes = Object.keys(parts.nodes);
@@ -84,7 +99,9 @@ export class ScenarioRun<A = unknown> {
     this.#operations =
       typeof workload === "object" ? drawOperations(workload, seed).filter(({ index }) => !omitted.has(index)) : [];
     if (typeof workload === "object") this.#clients = new WorkloadClients(workload, this.#operations, this.#plan.times ?? [], this.cluster);
-    else workload?.(this.cluster);
+    else atOnce<unknown>(workload?.(this.cluster), "workload");
+    this.#end = this.#endOf(parts);
+    this.#fork();
   }
 
   /** Virtual milliseconds since the beginning. */
@@ -107,28 +124,23 @@ export class ScenarioRun<A = unknown> {
     return this.#simulation.inspect(node);
   }
 
-  /** Runs one event and the checks; false when the run has failed or nothing is left to happen. */
+  /** Runs one event and the checks; false when the run has failed or is over. */
   step(): boolean {
     const before = this.events;
-    this.#advance(() => this.events === before, Infinity);
+    this.runTo(before + 1);
     return this.#failure === undefined && this.events > before;
   }
 
-  /** Runs up to and including an event, by its number. */
+  /** Runs up to and including an event, by its number, or to where the run is over. */
   runTo(event: number): void {
-    this.#advance(() => this.events < event, Infinity);
+    const { isThere, untilMs } = this.#end;
+    this.#advance(() => this.events < event && !isThere(), untilMs);
   }
 
   /** Runs on to the end, and tells what came out. */
   finish(): SimulationResult {
-    const { liveness } = this.#parts;
-    if (liveness) {
-      this.#advance(() => !this.#repaired, Infinity);
-      const { progress, withinMs = WITHIN_MS } = liveness;
-      const isLive = progress ? (): boolean => progress(this.cluster) : this.#goal();
-      const came = this.#advance(() => !isLive(), liveness.atMs + withinMs);
-      if (!came) this.#fail("liveness", "progress", `expected progress within ${withinMs} ms after the core was repaired`);
-    } else this.#reachGoal();
+    const { isThere, untilMs, otherwise } = this.#end;
+    if (!this.#advance(() => !isThere(), untilMs)) otherwise();
     for (const [name, check] of this.#atEnd) if (!this.#failure) this.#try(() => this.#run(name, check));
     return this.result();
   }
@@ -175,9 +187,9 @@ export class ScenarioRun<A = unknown> {
           if (api !== undefined) use(api as A);
         });
       },
-      at: (timeMs, action) => simulation.at(timeMs, action),
+      at: (timeMs, action) => simulation.at(timeMs, () => void atOnce<unknown>(action(), "an action of cluster.at")),
       check: (name, holds, detail) => {
-        if (!holds) throw this.#violated(name, detail);
+        if (!atOnce<unknown>(holds, `what is checked as ${JSON.stringify(name)}`)) throw this.#violated(name, detail);
       },
     };
   }
@@ -189,24 +201,30 @@ export class ScenarioRun<A = unknown> {
     return drawFaults(faults as Exclude<typeof faults, readonly unknown[]>, this.#nodes, new SeededRandom(this.#seed, "faults"));
   }
 
-  #goal(): () => boolean {
-    const { until } = this.#parts;
-    if (typeof until === "function") return () => until(this.cluster);
-    const clients = this.#clients;
-    return clients ? () => clients.isDone : () => false;
-  }
-
-  #reachGoal(): void {
-    const { until, deadlineMs = DEADLINE_MS } = this.#parts;
+  /** When the run is over. */
+  #endOf({ until, deadlineMs = DEADLINE_MS, liveness }: ScenarioParts<A>): End {
     const { untilMs = Infinity } = this.#plan;
-    if (typeof until === "number") {
-      this.#advance(() => true, Math.min(until, untilMs));
-      return;
+    const clients = (): boolean => this.#clients?.isDone ?? false;
+    const goal = typeof until === "function" ? (): boolean => atOnce(until(this.cluster), "until") : clients;
+    if (liveness) {
+      const { atMs, progress, withinMs = WITHIN_MS } = liveness;
+      const isLive = progress ? (): boolean => atOnce(progress(this.cluster), "liveness.progress") : goal;
+      const message = `expected progress within ${withinMs} ms after the core was repaired`;
+      return {
+        isThere: () => this.#repaired && isLive(),
+        untilMs: atMs + withinMs,
+        otherwise: () => this.#fail("liveness", "progress", message),
+      };
     }
-    const isThere = this.#goal();
-    if (this.#advance(() => !isThere(), Math.min(deadlineMs, untilMs)) || until === undefined || untilMs < deadlineMs) return;
+    if (typeof until === "number") return { isThere: () => false, untilMs: Math.min(until, untilMs), otherwise: () => undefined };
     const message = `expected \`until\` to come true by ${deadlineMs} ms, or before nothing was left to happen`;
-    this.#fail("until", "until", message);
+    return {
+      isThere: goal,
+      untilMs: Math.min(deadlineMs, untilMs),
+      otherwise: () => {
+        if (until !== undefined && untilMs >= deadlineMs) this.#fail("until", "until", message);
+      },
+    };
   }
 
   /** Runs events as long as `goesOn`; true when that, or a failure, ended it. */
@@ -231,6 +249,11 @@ export class ScenarioRun<A = unknown> {
     // Also when a node swallowed it.
     if (this.#violation) throw this.#violation;
     for (const [name, check] of this.#always) this.#run(name, check);
+    this.#fork();
+  }
+
+  /** From the event on that a fork names, chance goes on from its seed. */
+  #fork(): void {
     const [fork] = this.#forks;
     if (!fork || this.events < fork.event) return;
     this.#forks = this.#forks.slice(1);
@@ -253,7 +276,7 @@ export class ScenarioRun<A = unknown> {
 
   #run(name: string, check: Check<A>): void {
     try {
-      check(this.cluster);
+      atOnce<unknown>(check(this.cluster), `the check ${JSON.stringify(name)}`);
     } catch (error) {
       if (error instanceof ViolationError || error instanceof SimulationUseError) throw error;
       throw this.#violated(name, error instanceof Error ? error.message : String(error), error);

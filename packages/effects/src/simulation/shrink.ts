@@ -10,6 +10,8 @@ import { ScenarioRun } from "./scenario-run.ts";
 export interface ShrinkOptions {
   /** Runs at most. @defaultValue 1_000 */
   readonly runsMax?: number;
+  /** Told after each run: the smallest one so far, and how many it took; when it returns false, that one is it. */
+  readonly onRun?: (best: FailedRun, runs: number) => boolean | void;
 }
 
 /** What {@link shrink} found. */
@@ -24,6 +26,8 @@ const RUNS_MAX = 1_000;
 /** Other seeds that are tried with a plan that cannot be made smaller. */
 const SEEDS_TRIED = 16;
 const CALMS: readonly Calm[] = ["loss", "duplicate", "reorder", "corrupt", "delay", "disk", "clock"];
+/** Times that are tried for one fault. */
+const TIMES_TRIED = 64;
 /** What a part of a plan counts for, in events. */
 const WEIGHT = { fault: 10, decision: 5, operation: 5, chance: 5 } as const;
 
@@ -54,13 +58,14 @@ const WEIGHT = { fault: 10, decision: 5, operation: 5, chance: 5 } as const;
  * ```
  */
 export function shrink<A = unknown>(scenario: Scenario<A>, failed: FailedRun, options: ShrinkOptions = {}): Shrunk {
-  const search = new Search(scenario, failed, options.runsMax ?? RUNS_MAX);
+  const search = new Search(scenario, failed, options);
   let before: FailedRun;
   do {
     before = search.best;
     calm(search);
     leaveOut(search);
     hurry(search);
+    bringForward(search);
     end(search);
     simplify(search);
     if (search.best === before) otherSeeds(search);
@@ -74,27 +79,45 @@ class Search<A> {
   runs = 0;
   readonly #scenario: Scenario<A>;
   readonly #runsMax: number;
+  readonly #onRun: ShrinkOptions["onRun"];
+  #stopped = false;
 
-  constructor(scenario: Scenario<A>, failed: FailedRun, runsMax: number) {
+  constructor(scenario: Scenario<A>, failed: FailedRun, { runsMax = RUNS_MAX, onRun }: ShrinkOptions) {
     this.#scenario = scenario;
     this.#runsMax = runsMax;
+    this.#onRun = onRun;
     this.best = failed;
   }
 
   get hasBudget(): boolean {
-    return this.runs < this.#runsMax;
+    return this.runs < this.#runsMax && !this.#stopped;
   }
 
   /** Runs a plan; it becomes the best one, and true is returned, when it fails alike and is smaller. */
   better(plan: RunPlan): boolean {
     if (!this.hasBudget) return false;
     this.runs += 1;
+    const isBetter = this.#run(plan);
+    this.#stopped = this.#onRun?.(this.best, this.runs) === false;
+    return isBetter;
+  }
+
+  #run(plan: RunPlan): boolean {
     const result = new ScenarioRun(this.#scenario(), plan.seed, { plan }).finish();
     const { failure } = this.best;
     if (result.ok || result.failure.kind !== failure.kind || result.failure.name !== failure.name) return false;
     if (sizeOf(result) >= sizeOf(this.best)) return false;
     this.best = result;
     return true;
+  }
+
+  /** When the events of the best run happen, in virtual milliseconds. */
+  eventTimes(): readonly number[] {
+    if (!this.hasBudget) return [];
+    this.runs += 1;
+    const { plan } = this.best;
+    const { trace } = new ScenarioRun({ ...this.#scenario(), trace: true }, plan.seed, { plan }).finish();
+    return trace.map(({ atMs }) => atMs);
   }
 
   /** The best plan with something changed. */
@@ -146,6 +169,22 @@ function hurry<A>(search: Search<A>): void {
     const earlier = times.map(({ index, atMs }) => ({ index, atMs: Math.round(atMs * part) }));
     if (search.with({ faults, times: earlier })) return;
   }
+}
+
+/** One fault at a time earlier: right after an event before it, where the nodes may be as vulnerable as they were. */
+function bringForward<A>(search: Search<A>): void {
+  for (const index of search.best.plan.faults.keys()) {
+    const { faults } = search.best.plan;
+    const { atMs = 0 } = faults[index] ?? {};
+    const times = [...new Set(search.eventTimes().map((eventMs) => Math.ceil(eventMs)))].filter((time) => time < atMs);
+    const every = Math.ceil(times.length / TIMES_TRIED);
+    for (const [at, time] of times.entries())
+      if (at % every === 0 && search.with({ faults: moved(faults, index, time) })) break;
+  }
+}
+
+function moved(faults: readonly Fault[], index: number, atMs: number): readonly Fault[] {
+  return faults.map((fault, at) => (at === index ? { ...fault, atMs } : fault));
 }
 
 /** An earlier end, for what is found only there. */

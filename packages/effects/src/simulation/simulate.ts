@@ -1,8 +1,11 @@
 /**
  * Runs a whole system from one seed, and says whether what must hold held.
  */
+import { SimulationUseError } from "./errors.ts";
+import { planShape } from "./plan-shape.ts";
 import { ScenarioRun } from "./scenario-run.ts";
 import type { RunPlan, Scenario, SimulateOptions, SimulationResult } from "./scenario.ts";
+import { checked } from "./shape.ts";
 
 /**
  * Runs nodes, faults and clients in a seeded world until the end or the first failure. A run is a function of the
@@ -51,6 +54,7 @@ export function simulate<A = unknown>(options: SimulateOptions<A>): SimulationRe
  * Repeats a run by its plan: the same faults, the same order of events, the same chance; of the same scenario, so the
  * same result.
  *
+ * @throws {@link SimulationUseError} for a plan that is none.
  * @example
  * ```ts
  * import { replay, type Scenario, simulate } from "@void-system/effects/simulation";
@@ -65,5 +69,5 @@ export function simulate<A = unknown>(options: SimulateOptions<A>): SimulationRe
  * ```
  */
 export function replay<A = unknown>(scenario: Scenario<A>, plan: RunPlan): SimulationResult {
-  return new ScenarioRun(scenario(), plan.seed, { plan }).finish();
+  return new ScenarioRun(scenario(), plan.seed, { plan: checked(planShape, plan, SimulationUseError) }).finish();
 }

@@ -1,6 +1,7 @@
 /**
  * The World of one life of a simulated node: once the life is over, calls into it do nothing.
  */
+import { delayOf } from "../delay.ts";
 import { outcome } from "../in-place-compute.ts";
 import type { Clock, Compute, World } from "../world.ts";
 import { EVENT } from "./event-heap.ts";
@@ -58,7 +59,7 @@ function clockOf(kernel: Kernel, node: SimulatedNode, life: Life): Clock {
     wallMs: () => SIMULATION_EPOCH_MS + Math.floor(clock.wallUs(kernel.nowUs) / 1000),
     monotonicMs: () => Math.floor(clock.localUs(kernel.nowUs) - startedUs) / 1000,
     schedule: (delayMs, wake) => {
-      if (!life.alive) return nothing;
+      if (!life.alive || delayOf(delayMs) === Infinity) return nothing;
       // At least a microsecond: a node that reschedules itself without a delay must not stop the time.
       const delayUs = Math.max(1, Math.ceil((delayMs * 1000) / clock.rate));
       const event = kernel.plan(EVENT.timer, kernel.nowUs + delayUs, node, life, -1, undefined, wake);
@@ -89,5 +90,5 @@ function computeOf(kernel: Kernel, node: SimulatedNode, life: Life, options: Sim
 }
 
 function nothing(): void {
-  // Of a dead life there is nothing to take back.
+  // Of a dead life, and of a timer that never goes off, there is nothing to take back.
 }

@@ -6,7 +6,8 @@
 import { type PeerId, peerId } from "../brand.ts";
 import { SeededRandom } from "../seeded-random.ts";
 import type { Cancel } from "../world.ts";
-import { SimulationTimeoutError, SimulationUseError } from "./errors.ts";
+import { isPromise } from "./at-once.ts";
+import { SimulationLeakError, SimulationTimeoutError, SimulationUseError } from "./errors.ts";
 import { EVENT } from "./event-heap.ts";
 import { EventLoop } from "./event-loop.ts";
 import type { Boot, Kernel, Life, SimulatedNode } from "./kernel.ts";
@@ -163,7 +164,13 @@ export class Simulation {
     node.life = life;
     this.#loop.plan(EVENT.start, this.#loop.nowUs, node, life, -1, undefined, () => {
       const world = simulatedWorld(this.#kernel, this.#links, node, life, this.#options.compute ?? {});
-      life.booted = node.boot(world) ?? {};
+      const booted = node.boot(world);
+      if (isPromise(booted)) {
+        // Reported here; it must not end the process as well.
+        this.#loop.outside(() => void booted.then(undefined, () => undefined));
+        throw new SimulationLeakError("an asynchronous boot", "callbacks", this.#loop.point());
+      }
+      life.booted = booted ?? {};
       this.#links.changed(node);
     });
   }
@@ -334,6 +341,7 @@ export class Simulation {
 
   /** Plans a fault, or any action from outside the nodes, for a virtual time. `note` names it in the trace. */
   at(timeMs: number, action: () => void, note = ""): Cancel {
+    if (Number.isNaN(Number(timeMs))) throw new SimulationUseError("a time in milliseconds", `${timeMs}`);
     const atUs = Math.max(this.#loop.nowUs, Math.round(timeMs * 1000));
     const event = this.#loop.plan(EVENT.fault, atUs, undefined, undefined, -1, undefined, () => {
       this.#loop.note = note;

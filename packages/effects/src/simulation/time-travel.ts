@@ -2,14 +2,18 @@
  * Goes to any event of a run, and from there on otherwise.
  */
 import { SeededRandom } from "../seeded-random.ts";
+import { SimulationUseError } from "./errors.ts";
 import { drawFaults } from "./fault-plan.ts";
+import { planShape } from "./plan-shape.ts";
 import type { RunPlan, Scenario, SimulationResult } from "./scenario.ts";
 import { ScenarioRun } from "./scenario-run.ts";
+import { checked } from "./shape.ts";
 
 /**
- * A run, stopped right after its `event`-th event (0: before the first): look at every node with `inspect`, go on with
+ * A run, stopped right after its `event`-th event (0: before the first; where it is over if it has fewer): look at every node with `inspect`, go on with
  * `step`, `runTo` and `finish`. Closures cannot be copied, so it is run again up to there.
  *
+ * @throws {@link SimulationUseError} for a plan or a number that is none.
  * @example
  * ```ts
  * import { inspect, type Scenario, simulate } from "@void-system/effects/simulation";
@@ -32,7 +36,8 @@ import { ScenarioRun } from "./scenario-run.ts";
  * ```
  */
 export function inspect<A = unknown>(scenario: Scenario<A>, plan: RunPlan, event: number): ScenarioRun<A> {
-  const run = new ScenarioRun(scenario(), plan.seed, { plan });
+  if (!Number.isSafeInteger(event) || event < 0) throw new SimulationUseError("the number of an event, 0 or more", `${event}`);
+  const run = new ScenarioRun(scenario(), plan.seed, { plan: checked(planShape, plan, SimulationUseError) });
   run.runTo(event);
   return run;
 }
@@ -42,6 +47,7 @@ export function inspect<A = unknown>(scenario: Scenario<A>, plan: RunPlan, event
  * budget that have not begun yet are drawn from another seed. Operations that the workload drew stay as they are. The
  * plan of the result repeats it.
  *
+ * @throws {@link SimulationUseError} for a plan or a number that is none.
  * @example
  * ```ts
  * import { fork, replay, type Scenario, simulate } from "@void-system/effects/simulation";

@@ -2,6 +2,8 @@
  * The clients of a workload: each does its operations one after the other, and records what it saw.
  */
 import { SeededRandom } from "../seeded-random.ts";
+import { atOnce } from "./at-once.ts";
+import { SimulationUseError } from "./errors.ts";
 import type { Cluster, OperationTime, Workload, WorkloadOperation } from "./scenario.ts";
 
 const THINK_MS: readonly [number, number] = [0, 50];
@@ -11,11 +13,15 @@ export function drawOperations<A>(workload: Workload<A>, seed: number): readonly
   const [leastMs, mostMs] = workload.thinkMs ?? THINK_MS;
   const { clients } = workload;
   const names = typeof clients === "number" ? Array.from({ length: clients }, (_, at) => `c${at}`) : clients;
+  if (new Set(names).size < names.length) throw new SimulationUseError("clients of different names", names.join(", "));
   return names.flatMap((client, at) => {
     const random = new SeededRandom(seed, `workload/${client}`);
     return Array.from({ length: workload.operations }, (_, index): WorkloadOperation => {
       const thinkMs = random.between(leastMs, mostMs);
-      return { ...workload.draw(random, client, index), index: at * workload.operations + index, client, thinkMs };
+      const drawn = workload.draw(random, client, index);
+      if (typeof drawn?.op !== "string")
+        throw new SimulationUseError("draw to return an operation { op: … }", JSON.stringify(drawn) ?? String(drawn));
+      return { ...drawn, index: at * workload.operations + index, client, thinkMs };
     });
   });
 }
@@ -80,6 +86,6 @@ export class WorkloadClients<A> {
       returned(output);
       end();
     };
-    this.#workload.perform(operation, done, cluster);
+    atOnce<unknown>(this.#workload.perform(operation, done, cluster), "perform");
   }
 }

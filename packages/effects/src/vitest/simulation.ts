@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "vitest";
-import { explore, type ExploreOptions, type Finding } from "../explore/explore.ts";
+import { type ExploreOptions, type ExploreProgress, exploring, type Finding } from "../explore/explore.ts";
 import { encodeRun } from "../explore/saved-run.ts";
 import type { Scenario } from "../simulation/scenario.ts";
 import { SimulationFailedError } from "./errors.ts";
@@ -27,6 +27,11 @@ export interface SimulationTestOptions<A = unknown> extends ExploreOptions {
   readonly save?: SaveOptions;
 }
 
+/** How long other things of the process may wait. */
+const TURN_MS = 50;
+/** How often is told how far it is. */
+const TELL_MS = 5_000;
+
 /** The environment variable that has one seed run, and no other. */
 const SEED_VARIABLE = "VOID_SEED";
 
@@ -34,7 +39,8 @@ const SEED_VARIABLE = "VOID_SEED";
  * A test that runs a scenario from many seeds. When one fails, the test fails with that seed, the failure made small
  * as a message sequence chart, and the command that repeats it.
  *
- * `VOID_SEED=17` in the environment has only that seed run.
+ * `VOID_SEED=17` in the environment has only that seed run. Such a test has no time limit (a run ends by itself, see
+ * `eventsMax`); one that takes long tells on standard output how far it is, each 5 seconds.
  *
  * @example
  * ```
@@ -51,12 +57,17 @@ const SEED_VARIABLE = "VOID_SEED";
  */
 export function simulation<A = unknown>(name: string, options: SimulationTestOptions<A>): void {
   // oxlint-disable-next-line vitest/expect-expect, vitest/valid-title -- it makes a test, it is none
-  test(name, ({ task }) => runSimulation(name, options, task.file.filepath));
+  test(name, { timeout: 0 }, ({ task, signal }) => runSimulation(name, options, task.file.filepath, signal));
 }
 
 /** The body of such a test, which stands in `testFile`. */
-export function runSimulation<A>(name: string, options: SimulationTestOptions<A>, testFile: string): void {
-  const finding = explore(options.scenario, { ...options, ...onlySeed() });
+export async function runSimulation<A>(
+  name: string,
+  options: SimulationTestOptions<A>,
+  testFile: string,
+  signal?: AbortSignal
+): Promise<void> {
+  const finding = await explored(name, { ...options, ...onlySeed() }, signal);
   if (!finding) return;
   const { failure, events, seed } = finding.smallest;
   const other = seed === finding.seed ? "" : `, of seed ${seed}`;
@@ -71,6 +82,36 @@ export function runSimulation<A>(name: string, options: SimulationTestOptions<A>
     `again: ${SEED_VARIABLE}=${finding.seed} npx vitest run ${quoted(file)} -t ${quoted(asRegExp(name))}`,
   ];
   throw new SimulationFailedError(message.join("\n"), failure.error);
+}
+
+/** Explores; whoever else has something to do gets a turn in between. */
+async function explored<A>(
+  name: string,
+  options: SimulationTestOptions<A>,
+  signal: AbortSignal | undefined
+): Promise<Finding | undefined> {
+  const exploration = exploring(options.scenario, options);
+  let turn = performance.now();
+  let told = turn;
+  for (;;) {
+    const { done, value } = exploration.next();
+    if (done === true) return value;
+    if (signal?.aborted === true) return undefined;
+    if (options.onProgress?.(value) === false && value.shrinkRuns === undefined) return undefined;
+    const now = performance.now();
+    if (now - told >= TELL_MS) {
+      told = now;
+      process.stdout.write(`${name}: ${standing(value)}\n`);
+    }
+    if (now - turn < TURN_MS) continue;
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+    turn = performance.now();
+  }
+}
+
+function standing({ seed, seedsRun, seeds, shrinkRuns }: ExploreProgress): string {
+  if (shrinkRuns !== undefined) return `seed ${seed} fails, it is made smaller`;
+  return `${seedsRun} of ${seeds} seeds run, all passed`;
 }
 
 /** The one seed that the environment asks for. */

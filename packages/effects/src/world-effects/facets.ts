@@ -74,7 +74,10 @@ export const Log: FacetEffect<"void.log", world.Logger, LogOperations> = /* @__P
 
 /** Durable logs, as operations. What fails is thrown, and fatal for the log: restart over it. */
 export interface DiskOperations {
-  /** Opens or creates a log. To append, call its own `append`, which never waits. */
+  /**
+   * Opens or creates a log. To append, call its own `append`, which never waits. A log stays open as long as its node: one whose
+   * opening was cancelled cannot be opened again.
+   */
   open(name: string): world.Recovered;
   /** Waits until what was appended before is durable. */
   sync(log: world.DurableLog): void;

@@ -2,22 +2,25 @@
  * The shape of a run's plan, as a file may hold it.
  */
 import { PEER_ID_LENGTH_MAX } from "../brand.ts";
-import type { Fault, FaultKind } from "../simulation/fault.ts";
-import type { LinkConditions } from "../simulation/link-conditions.ts";
-import type { Calm, OperationTime, RunPlan } from "../simulation/scenario.ts";
-import { array, integer, number, object, oneOf, optional, refuse, type Shape, string } from "./json-shape.ts";
+import type { Fault, FaultKind } from "./fault.ts";
+import type { LinkConditions } from "./link-conditions.ts";
+import type { Calm, OperationTime, RunPlan } from "./scenario.ts";
+import { array, integer, number, object, oneOf, optional, type OptionalShape, refuse, type Shape, string } from "./shape.ts";
 
-const ENTRIES_MAX = 100_000;
+/** Entries of any one list. */
+export const ENTRIES_MAX = 100_000;
 const MS_MAX = 1e12;
 
 const whole = integer(0, Number.MAX_SAFE_INTEGER);
-const ms = number(0, MS_MAX);
+/** Virtual milliseconds. */
+export const ms: Shape<number> = number(0, MS_MAX);
 const anyMs = number(-MS_MAX, MS_MAX);
 const part = number(0, 1);
-const node = string(new RegExp(`^.{1,${PEER_ID_LENGTH_MAX}}$`), "the name of a node");
+/** The name of a node. */
+export const node: Shape<string> = string(new RegExp(`^.{1,${PEER_ID_LENGTH_MAX}}$`), "the name of a node");
 
 /** Every field has a shape, also those that may be missing. */
-type Covers<T> = Readonly<Record<keyof T, unknown>>;
+export type Covers<T> = Readonly<Record<keyof T, unknown>>;
 
 /** A list of exactly two. */
 const ends: Shape<readonly [string, string]> = (value, path) => {
@@ -28,7 +31,10 @@ const ends: Shape<readonly [string, string]> = (value, path) => {
 const spread: Shape<NonNullable<LinkConditions["delays"]>> = (value, path) =>
   typeof value === "string" ? oneOf("even", "long-tail")(value, path) : array(number(0, 1_000), 1_000)(value, path);
 
-const conditions = object({
+/** How a link behaves. */
+export const conditionFields: {
+  readonly [K in keyof LinkConditions]-?: OptionalShape<NonNullable<LinkConditions[K]>>;
+} = {
   minDelayMs: optional(ms),
   maxDelayMs: optional(ms),
   delays: optional(spread),
@@ -36,7 +42,8 @@ const conditions = object({
   duplicate: optional(part),
   reorder: optional(part),
   corrupt: optional(part),
-} satisfies Covers<LinkConditions>);
+};
+const conditions = object(conditionFields);
 
 const lasting = { atMs: ms, forMs: optional(ms) };
 const ofNode = { ...lasting, node };
@@ -59,10 +66,15 @@ const faults: { readonly [K in FaultKind]: Shape<Extract<Fault, { readonly kind:
   "bit-rot": object({ kind: oneOf("bit-rot"), atMs: ms, node }),
 };
 
-const fault: Shape<Fault> = (value, path) => {
+/** All kinds of faults. */
+// Its keys are those that its type demands, and no others.
+export const FAULT_KINDS: readonly FaultKind[] = Object.keys(faults) as FaultKind[];
+
+/** A fault. */
+export const fault: Shape<Fault> = (value, path) => {
   const kind = typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined;
   const known = Object.entries(faults).find(([name]) => name === kind);
-  return known ? known[1](value, path) : refuse(`${path}.kind`, `one of ${Object.keys(faults).join(", ")}`, kind);
+  return known ? known[1](value, path) : refuse(`${path}.kind`, `one of ${FAULT_KINDS.join(", ")}`, kind);
 };
 
 const CALMS: Readonly<Record<Calm, Calm>> = {

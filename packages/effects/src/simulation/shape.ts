@@ -1,7 +1,7 @@
 /**
- * Strict shapes of JSON: a shape takes a value and where it stands, and gives the value back with its type, or throws.
+ * Strict shapes of data from outside: a shape takes a value and where it stands, and gives the value back with its type,
+ * or throws.
  */
-import { SavedRunError } from "./errors.ts";
 
 /** Checks a value that stands at `path`. */
 export type Shape<T> = (value: unknown, path: string) => T;
@@ -11,28 +11,45 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 const SHOWN_MAX = 60;
 
-/** Parses text. */
-export function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new SavedRunError("JSON", error instanceof Error ? error.message : String(error));
-  }
-}
-
 /** A value in an error. */
 export function show(value: unknown): string {
   try {
-    const text = JSON.stringify(value) ?? String(value);
+    // Of numbers, JSON shows some as null.
+    const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
     return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
   } catch {
     return "something nested too deeply";
   }
 }
 
+/** What a shape throws: where, and what it is not. For {@link checked} alone. */
+class ShapeError extends Error {
+  readonly expected: string;
+  readonly got: string;
+
+  constructor(expected: string, got: string) {
+    super(`expected ${expected}, got ${got}`);
+    this.expected = expected;
+    this.got = got;
+  }
+}
+
+/**
+ * The value, if it has the shape.
+ *
+ * @throws a `Wrong` that tells what was expected where.
+ */
+export function checked<T>(shape: Shape<T>, value: unknown, Wrong: new (expected: string, got: string) => Error): T {
+  try {
+    return shape(value, "");
+  } catch (error) {
+    throw error instanceof ShapeError ? new Wrong(error.expected, error.got) : error;
+  }
+}
+
 /** Refuses a value. */
 export function refuse(path: string, expected: string, value: unknown): never {
-  throw new SavedRunError(`${expected} at ${path === "" ? "the top" : path.slice(1)}`, show(value));
+  throw new ShapeError(`${expected} at ${path === "" ? "the top" : path.slice(1)}`, show(value));
 }
 
 /** A text, of a form if one is given. */
@@ -68,6 +85,23 @@ export function array<T>(shape: Shape<T>, lengthMax: number): Shape<readonly T[]
   };
 }
 
+/** True or false. */
+export const boolean: Shape<boolean> = (value, path) =>
+  typeof value === "boolean" ? value : refuse(path, "true or false", value);
+
+/** Something to call, of which no more can be checked. */
+export const callable: Shape<(...given: never[]) => unknown> = (value, path) =>
+  // A function may be called with anything; what it makes of that, it has to say.
+  typeof value === "function" ? (value as (...given: never[]) => unknown) : refuse(path, "a function", value);
+
+/** An object of any names. */
+export function record<T>(shape: Shape<T>): Shape<Readonly<Record<string, T>>> {
+  return (value, path) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return refuse(path, "an object", value);
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shape(one, `${path}.${name}`)]));
+  };
+}
+
 /** A shape that may be missing. */
 export interface OptionalShape<T> {
   /** What it is when it is there. */
@@ -97,8 +131,12 @@ export function object<const F extends Fields>(fields: F): Shape<Read<F>> {
     const taken: Record<string, unknown> = {};
     for (const [name, shape] of Object.entries(fields)) {
       const isOptional = typeof shape === "object";
-      if (!given.has(name) && isOptional) continue;
-      if (!given.has(name)) return refuse(path, `a field "${name}"`, value);
+      const isMissing = given.get(name) === undefined;
+      if (isMissing && !isOptional) return refuse(path, `a field "${name}"`, value);
+      if (isMissing) {
+        given.delete(name);
+        continue;
+      }
       taken[name] = (isOptional ? shape.optional : shape)(given.get(name), `${path}.${name}`);
       given.delete(name);
     }

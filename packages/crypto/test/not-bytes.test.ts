@@ -1,0 +1,106 @@
+import { expect, test } from "vitest";
+import { ed25519Batch } from "../src/batch/ed25519.ts";
+import { batchVerifier, type Compute } from "../src/batch/index.ts";
+import { mintChain, openChain, verifyChain } from "../src/entries/chain.ts";
+import { ed25519Verifier } from "../src/entries/ed25519-verify.ts";
+import { hybridSignature } from "../src/entries/hybrid.ts";
+import { mlDsa65 } from "../src/entries/ml-dsa.ts";
+import {
+  constantTimeEqual,
+  generateKey,
+  importKey,
+  InvalidOptionError,
+  InvalidSecretKeyError,
+  Mac,
+  type SignatureAlgorithm,
+  type SignatureScheme,
+} from "../src/index.ts";
+import * as node from "../src/node/index.ts";
+import * as portable from "../src/portable/index.ts";
+
+/** What code without types, or a decoder of a peer's values, may hand over where bytes belong. */
+const WRONG: readonly unknown[] = ["x".repeat(64), "x".repeat(32), "", 64, null, undefined, {}, { length: 64 }];
+const WRONG_KINDS: readonly unknown[] = [...WRONG, Array.from({ length: 64 }, () => 1), new Uint16Array(64), true];
+const asBytes = (value: unknown): Uint8Array => value as Uint8Array;
+const BYTES = Uint8Array.of(1, 2, 3);
+
+test.each([["ed25519"], ["hmac-sha256"], ["shared-secret"]] as const)("a %s key is never made of text", (algorithm) => {
+  // `new Uint8Array("32 letters")` is empty: an HMAC key that everybody has.
+  for (const wrong of WRONG_KINDS) expect(() => importKey(algorithm, asBytes(wrong))).toThrow(InvalidSecretKeyError);
+  expect(() => importKey(algorithm, asBytes("correct horse battery staple 123"))).toThrow(/got a string, which TextEncoder/);
+  expect(() => importKey(algorithm, asBytes("correct horse battery staple 123"))).not.toThrow("horse");
+});
+
+test("text is not equal to other text of its length, nor to itself", () => {
+  for (const [a, b] of [["abcd", "efgh"], ["abcd", "abcd"], [[1], [1]]]) {
+    expect(constantTimeEqual(asBytes(a), asBytes(b))).toBe(false);
+  }
+  const mac = new Mac(generateKey("hmac-sha256"));
+  for (const wrong of WRONG_KINDS.filter((value) => value !== undefined && value !== null)) expect(mac.verify(BYTES, asBytes(wrong))).toBe(false);
+});
+
+function answersNo<A extends SignatureAlgorithm>(scheme: SignatureScheme<A>): void {
+  const signer = scheme.signer(generateKey(scheme.algorithm));
+  const key = scheme.loadPublicKey(signer.publicKey);
+  const signature = signer.sign(BYTES);
+  expect(scheme.verify(BYTES, signature, key)).toBe(true);
+  for (const wrong of WRONG_KINDS) {
+    expect(scheme.verify(asBytes(wrong), signature, key)).toBe(false);
+    expect(scheme.verify(BYTES, asBytes(wrong), key)).toBe(false);
+    expect(scheme.verify(BYTES, signature, asBytes(wrong))).toBe(false);
+    expect(() => signer.sign(asBytes(wrong))).toThrow(InvalidOptionError);
+  }
+}
+
+test("verifying answers no, signing refuses: on every path", () => {
+  answersNo(node.ed25519);
+  answersNo(portable.ed25519);
+  answersNo(mlDsa65);
+  answersNo(hybridSignature);
+  const signer = node.ed25519.signer(generateKey("ed25519"));
+  const isGenuine = ed25519Verifier(signer.publicKey);
+  for (const wrong of WRONG_KINDS) {
+    expect(isGenuine(asBytes(wrong), signer.sign(BYTES))).toBe(false);
+    expect(isGenuine(BYTES, asBytes(wrong))).toBe(false);
+  }
+});
+
+test("text has no digest and no tag: on both paths, not on one", () => {
+  for (const { digest, hmacSha256 } of [node, portable]) {
+    for (const wrong of WRONG_KINDS) {
+      expect(() => digest(asBytes(wrong))).toThrow();
+      expect(() => hmacSha256(asBytes(wrong), BYTES)).toThrow();
+      expect(() => hmacSha256(BYTES, asBytes(wrong))).toThrow();
+    }
+  }
+});
+
+test("a caveat of text is refused: it would become an empty block, which narrows nothing", () => {
+  const issuer = node.ed25519.signer(generateKey("ed25519"));
+  const trusted = node.ed25519.loadPublicKey(issuer.publicKey);
+  const chain = mintChain(issuer, BYTES);
+  const sealed = chain.seal(BYTES);
+  for (const wrong of WRONG_KINDS) {
+    expect(() => mintChain(issuer, asBytes(wrong))).toThrow(InvalidOptionError);
+    expect(() => chain.attenuate(asBytes(wrong))).toThrow(InvalidOptionError);
+    expect(() => openChain(asBytes(wrong))).toThrow(/an open chain/);
+    expect(verifyChain(asBytes(wrong), trusted)).toMatchObject({ valid: false, reason: "malformed" });
+  }
+  for (const wrong of WRONG_KINDS.filter((value) => value !== undefined)) {
+    // As bytes, text is zeros: a seal for one request would be good for every request of that length.
+    expect(() => chain.seal(asBytes(wrong))).toThrow(InvalidOptionError);
+    expect(verifyChain(sealed, trusted, { binding: asBytes(wrong) })).toMatchObject({ reason: "bad-seal" });
+  }
+});
+
+test("a batch does not take text for the empty message", async () => {
+  const inPlace: Compute = { run: (job, input, done) => (done(job.run(input)), () => undefined) };
+  const verifier = batchVerifier(inPlace, ed25519Batch);
+  const signer = node.ed25519.signer(generateKey("ed25519"));
+  const key = node.ed25519.loadPublicKey(signer.publicKey);
+  const ofNothing = signer.sign(new Uint8Array());
+  for (const wrong of WRONG_KINDS) {
+    expect(await verifier.verified(asBytes(wrong), ofNothing, key)).toBe(false);
+    expect(await verifier.verified(BYTES, asBytes(wrong), key)).toBe(false);
+  }
+});
