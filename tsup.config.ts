@@ -21,5 +21,9 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   treeshake: true,
-  dts: { compilerOptions: { customConditions: [], ignoreDeprecations: "6.0" } },
+  dts: {
+    compilerOptions: { customConditions: [], ignoreDeprecations: "6.0" },
+    // So that a program without this library, nor @types/node, compiles against declarations with `Symbol.dispose`.
+    banner: '/// <reference lib="esnext.disposable" />',
+  },
 });
