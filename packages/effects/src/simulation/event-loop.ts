@@ -113,7 +113,7 @@ export class EventLoop {
     }
     if (event.kind === EVENT.frame && this.#spare.length < SPARE_MAX) {
       event.run = undefined;
-      event.lane = undefined;
+      event.lane = -1;
       this.#spare.push(event);
     }
     return true;
@@ -212,7 +212,7 @@ function blank(): SimulationEvent {
     cause: 0,
     causedUs: 0,
     run: undefined,
-    lane: undefined,
+    lane: -1,
     epoch: 0,
   };
 }

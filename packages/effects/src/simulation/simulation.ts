@@ -95,7 +95,7 @@ export class Simulation {
         if (log) loop.outside(() => log({ atMs: this.now, node: node.id, level, event, fields }));
       },
     };
-    this.#links = new SimulatedLinks(this.#kernel, this.#nodes, (label) => this.#stream(label), options.network ?? {});
+    this.#links = new SimulatedLinks(this.#kernel, this.#byIndex, (label) => this.#random.split(label), options.network ?? {});
   }
 
   /** Virtual milliseconds since the beginning. */
@@ -347,6 +347,7 @@ export class Simulation {
   /** From here on another seed decides: all streams of chance begin anew, those that nodes draw from as well. */
   reseed(seed: number): void {
     for (const stream of this.#streams) stream.reseed(seed);
+    this.#links.reseed(seed);
     this.#loop.reseed(seed);
   }
 
@@ -399,7 +400,7 @@ export class Simulation {
 
   /** How much has happened. */
   stats(): SimulationStats {
-    return { events: this.#loop.events, framesDelivered: this.#links.delivered, framesLost: this.#links.lost };
+    return { events: this.#loop.events, framesDelivered: this.#links.traffic.delivered, framesLost: this.#links.traffic.lost };
   }
 
   // ── inside ──
