@@ -3,11 +3,11 @@
  */
 import type { PeerId } from "../brand.ts";
 import type { SeededRandom } from "../seeded-random.ts";
-import { EVENT, type SimulationEvent } from "./event-heap.ts";
 import type { Kernel, Life, SimulatedNode } from "./kernel.ts";
 import type { Lane } from "./lane.ts";
 import { FLAG, type LaneTable, LONG, WORD } from "./lane-table.ts";
 import { type Conditions, corrupted, drawDelay } from "./link-conditions.ts";
+import { EVENT, type SimulationEvent } from "./simulation-event.ts";
 
 /** What fits on a lane. */
 export interface LaneLimits {
@@ -172,17 +172,25 @@ export class FrameTraffic {
     const handler = this.#nodes[table.get(lane, WORD.to)]?.life?.frameHandler;
     const from = this.#names[table.get(lane, WORD.from)];
     if (from === undefined) return;
+    const isCorrupted = this.#isCorrupted(lane);
+    if (isCorrupted) this.#kernel.note("corrupted");
+    handler?.(from, isCorrupted ? this.#corrupted(lane, frame) : frame);
+  }
+
+  #isCorrupted(lane: number): boolean {
     const { corrupt } = this.#conditionsOf(lane);
-    let arrived = frame;
-    if (corrupt > 0) {
-      const random = table.random(lane);
-      if (random.chance(corrupt)) {
-        this.#kernel.note("corrupted");
-        arrived = corrupted(frame, random);
-      }
-      table.keep(lane, random);
-    }
-    handler?.(from, arrived);
+    if (corrupt === 0) return false;
+    const random = this.#table.random(lane);
+    const drawn = random.chance(corrupt);
+    this.#table.keep(lane, random);
+    return drawn;
+  }
+
+  #corrupted(lane: number, frame: Uint8Array): Uint8Array {
+    const random = this.#table.random(lane);
+    const changed = corrupted(frame, random);
+    this.#table.keep(lane, random);
+    return changed;
   }
 
   #lose(): void {

@@ -4,9 +4,9 @@
 import type { PeerId } from "../brand.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, LogLevel, World } from "../world.ts";
-import type { EventKind, EventOwner, SimulationEvent } from "./event-heap.ts";
 import type { NodeClock } from "./node-clock.ts";
 import type { SimulatedDisk, SimulatedLog } from "./simulated-disk.ts";
+import type { EventKind, EventOwner, SimulationEvent } from "./simulation-event.ts";
 
 /** Asks a node to end well; it calls `done` when it has. */
 export type Stop = (done: () => void) => void;

@@ -2,15 +2,15 @@
  * The network between simulated nodes: connections that come up, carry frames in order, and break.
  */
 import type { PeerId } from "../brand.ts";
-import { SeededRandom } from "../seeded-random.ts";
+import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, Network } from "../world.ts";
-import { EVENT } from "./event-heap.ts";
 import { FrameTraffic } from "./frame-traffic.ts";
 import type { Kernel, Life, LinkHandler, SimulatedNode } from "./kernel.ts";
 import { Lane } from "./lane.ts";
 import { LaneTable, WORD } from "./lane-table.ts";
 import { type Conditions, conditions, drawDelay, type LinkConditions } from "./link-conditions.ts";
 import { NodeNetwork } from "./node-network.ts";
+import { EVENT } from "./simulation-event.ts";
 
 /**
  * How the simulated network behaves. Frames of one link arrive in order (unless `reorder` says otherwise); those of
@@ -123,6 +123,11 @@ export class SimulatedLinks {
       for (const { from, to } of lanes?.values() ?? []) if (from.index < to.index) this.mend(from, to);
   }
 
+  /** All streams of chance begin anew. */
+  reseed(): void {
+    for (const lane of this.#lanes) this.#seed(lane);
+  }
+
   // ── connections ──
 
   #linkedWith(node: SimulatedNode): Iterable<SimulatedNode> {
@@ -157,15 +162,13 @@ export class SimulatedLinks {
     const lane = new Lane(number, from, to, this.#conditionsOf(from, to, undefined));
     this.#lanes.push(lane);
     (this.#byEnds[from.index] ??= new Map()).set(to, lane);
-    this.#table.keep(number, this.#stream(labelOf(lane)));
+    this.#seed(lane);
     this.traffic.added(lane);
     return lane;
   }
 
-  /** From here on another seed decides. */
-  reseed(seed: number): void {
-    const random = new SeededRandom(seed)
-    for (const lane of this.#lanes) this.#table.keep(lane.number, random.split(labelOf(lane)));
+  #seed({ number, from, to }: Lane): void {
+    this.#table.keep(number, this.#stream(`link/${from.id} ${to.id}`));
   }
 
   #conditionsOf(from: SimulatedNode, to: SimulatedNode, given: LinkConditions | undefined): Conditions {
@@ -226,7 +229,10 @@ export class SimulatedLinks {
   #tellAll(life: Life, handler: LinkHandler): void {
     handler.told = true;
     const up = Array.from(life.up.values(), (lane) => this.#table.get(lane, WORD.to)).sort((one, other) => one - other);
-    for (const id of up.map((index) => this.#nodes[index]?.id))  if (id && life.up.has(id) && life.linkHandlers.has(handler)) handler.handle(id, "up");
+    for (const index of up) {
+      const id = this.#nodes[index]?.id;
+      if (id !== undefined && life.up.has(id) && life.linkHandlers.has(handler)) handler.handle(id, "up");
+    }
   }
 
   #writable(lane: Lane, epoch: number): void {
@@ -242,8 +248,4 @@ export class SimulatedLinks {
   #later(node: SimulatedNode, life: Life, peer: number, atUs: number, run: () => void): void {
     if (life.alive) this.#kernel.plan(EVENT.link, atUs, node, life, peer, undefined, run);
   }
-}
-
-function labelOf({ from, to }: Lane): string {
-  return `link/${from.id} ${to.id}`;
 }
