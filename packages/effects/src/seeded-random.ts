@@ -47,6 +47,22 @@ export class SeededRandom implements Random {
     for (let round = 0; round < WARM_UP_ROUNDS; round += 1) this.uint32();
   }
 
+  /** Writes where the stream is, four words, to a place of its own: {@link SeededRandom.load} goes on from there. */
+  save(words: Int32Array, at: number): void {
+    words[at] = this.#a;
+    words[at + 1] = this.#b;
+    words[at + 2] = this.#c;
+    words[at + 3] = this.#counter;
+  }
+
+  /** Goes on from where the stream was that was saved there. `reseed` and `split` keep to this one's label and seed. */
+  load(words: Int32Array, at: number): void {
+    this.#a = words[at] ?? 0;
+    this.#b = words[at + 1] ?? 0;
+    this.#c = words[at + 2] ?? 0;
+    this.#counter = words[at + 3] ?? 0;
+  }
+
   /** A whole number of 0 to 2^32 - 1. */
   uint32(): number {
     const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0;

@@ -1,8 +1,9 @@
 import { SeededRandom } from "../seeded-random.ts";
 import { SimulatedNodeError, SimulationLeakError, type SimulationPoint, SimulationUseError } from "./errors.ts";
-import { EVENT, EventHeap, type EventKind, type EventOwner, type SimulationEvent } from "./event-heap.ts";
+import { EventQueue } from "./event-queue.ts";
 import { Guard } from "./guard.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { EVENT, type EventKind, type EventOwner, type SimulationEvent } from "./simulation-event.ts";
 import { TraceHash } from "./trace-hash.ts";
 
 /** Events kept for use again: the next one that is needed is then still at hand. */
@@ -26,7 +27,7 @@ export class EventLoop {
   observe: Observe | undefined;
   readonly #seed: number;
   #tieSalt = 0;
-  readonly #heap = new EventHeap();
+  readonly #queue = new EventQueue();
   readonly #trace = new TraceHash();
   readonly #guard: Guard;
   #order = 0;
@@ -46,12 +47,12 @@ export class EventLoop {
 
   /** Nothing is left to happen. */
   get idle(): boolean {
-    return this.#heap.size === 0 && (this.scheduler?.waiting.length ?? 0) === 0;
+    return this.#queue.size === 0 && (this.scheduler?.waiting.length ?? 0) === 0;
   }
 
   /** What is still to happen, in no order; some of it may be cancelled. */
   pending(): readonly SimulationEvent[] {
-    return [...(this.scheduler?.waiting ?? []), ...this.#heap.all()];
+    return [...(this.scheduler?.waiting ?? []), ...this.#queue.all()];
   }
 
   /** Decides between events of one time by another seed. */
@@ -81,7 +82,7 @@ export class EventLoop {
     event.cause = this.events;
     event.causedUs = this.nowUs;
     event.run = run;
-    this.#heap.push(event);
+    this.#queue.push(event);
     return event;
   }
 
@@ -91,14 +92,14 @@ export class EventLoop {
       event.timeUs = this.nowUs;
       event.tie = this.#tie(event.node?.index ?? -1, this.nowUs);
       event.order = this.#order++;
-      this.#heap.push(event);
+      this.#queue.push(event);
     }
   }
 
   /** Runs the next event that is still wanted, at `untilUs` or before; false when there is none. */
   next(untilUs: number): boolean {
     const event = this.scheduler
-      ? this.scheduler.take(this.#heap, untilUs, this.events + 1, defer)
+      ? this.scheduler.take(this.#queue, untilUs, this.events + 1, defer)
       : this.#earliest(untilUs);
     if (!event?.run) return false;
     // A schedule may have let a later event happen before.
@@ -113,15 +114,15 @@ export class EventLoop {
     }
     if (event.kind === EVENT.frame && this.#spare.length < SPARE_MAX) {
       event.run = undefined;
-      event.lane = undefined;
+      event.lane = -1;
       this.#spare.push(event);
     }
     return true;
   }
 
   #earliest(untilUs: number): SimulationEvent | undefined {
-    for (let event = this.#heap.peek(); event && event.timeUs <= untilUs; event = this.#heap.peek()) {
-      this.#heap.pop();
+    for (let event = this.#queue.peek(); event && event.timeUs <= untilUs; event = this.#queue.peek()) {
+      this.#queue.pop();
       if (!event.run || event.life?.alive === false) continue;
       if (!event.node?.paused) return event;
       this.nowUs = event.timeUs;
@@ -212,7 +213,8 @@ function blank(): SimulationEvent {
     cause: 0,
     causedUs: 0,
     run: undefined,
-    lane: undefined,
+    lane: -1,
     epoch: 0,
+    next: undefined,
   };
 }

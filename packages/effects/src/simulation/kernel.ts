@@ -4,10 +4,9 @@
 import type { PeerId } from "../brand.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, LogLevel, World } from "../world.ts";
-import type { EventKind, EventOwner, SimulationEvent } from "./event-heap.ts";
-import type { Lane } from "./lane.ts";
 import type { NodeClock } from "./node-clock.ts";
 import type { SimulatedDisk, SimulatedLog } from "./simulated-disk.ts";
+import type { EventKind, EventOwner, SimulationEvent } from "./simulation-event.ts";
 
 /** Asks a node to end well; it calls `done` when it has. */
 export type Stop = (done: () => void) => void;
@@ -37,8 +36,8 @@ export interface LinkHandler {
 /** One life of a node, from a start to a crash or a stop. */
 export interface Life {
   alive: boolean;
-  /** Links that this node believes to be up, by the other's name. */
-  readonly up: Map<PeerId, Lane>;
+  /** Numbers of the lanes that this node believes to be up, by the other's name. */
+  readonly up: Map<PeerId, number>;
   readonly linkHandlers: Set<LinkHandler>;
   frameHandler: ((from: PeerId, frame: Uint8Array) => void) | undefined;
   readonly logs: Map<string, SimulatedLog>;

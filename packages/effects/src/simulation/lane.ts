@@ -1,5 +1,3 @@
-import type { PeerId } from "../brand.ts";
-import type { SeededRandom } from "../seeded-random.ts";
 import type { SimulatedNode } from "./kernel.ts";
 import type { Conditions } from "./link-conditions.ts";
 
@@ -9,18 +7,14 @@ export interface Waiting {
   readonly epoch: number;
 }
 
-/**
- * One direction between two nodes: what is known of it, and of the connection that it has now. One object, not several:
- * among ten thousand nodes a frame costs the memory that it touches.
- */
+/** One direction between two nodes: what is known of it besides what every frame needs, which is in the lane table. */
 export class Lane {
+  /** Its place in the lane table. */
+  readonly number: number;
   readonly from: SimulatedNode;
-  /** The name of `from`, at hand. */
-  readonly fromId: PeerId;
   readonly to: SimulatedNode;
   /** The other direction. */
   back: Lane = this;
-  readonly random: SeededRandom;
   conditions: Conditions;
   /** When the last change of the link is told to `from`. */
   toldUs = 0;
@@ -28,26 +22,13 @@ export class Lane {
   clogged = false;
   connected = false;
   cut = false;
-  /** Its sender was told `full`. */
-  full = false;
-  /** A connection that broke never carries another frame: its epoch is over. Both directions know the same. */
-  epoch = 0;
-  /** The epoch in which `from` believes it to be up; 0: it is down. */
-  upEpoch = 0;
-  /** What is on its way, as `from` knows it. */
-  frames = 0;
-  bytes = 0;
-  /** No frame arrives earlier: the other end does not know yet that it is up. */
-  earliestUs = 0;
-  lastArrivalUs = 0;
   /** Frames that arrived while it was clogged, if there are any. */
   waiting: Waiting[] | undefined;
 
-  constructor(from: SimulatedNode, to: SimulatedNode, random: SeededRandom, conditions: Conditions) {
+  constructor(number: number, from: SimulatedNode, to: SimulatedNode, conditions: Conditions) {
+    this.number = number;
     this.from = from;
-    this.fromId = from.id;
     this.to = to;
-    this.random = random;
     this.conditions = conditions;
   }
 }

@@ -2,10 +2,10 @@
  * A node, as one sees it who has stopped time.
  */
 import type { PeerId } from "../brand.ts";
-import { before, type EventName, eventName, type SimulationEvent } from "./event-heap.ts";
 import type { SimulatedNode } from "./kernel.ts";
 import type { LogContents } from "./simulated-disk.ts";
 import { SIMULATION_EPOCH_MS } from "./simulated-world.ts";
+import { before, type EventName, eventName, type SimulationEvent } from "./simulation-event.ts";
 
 /** Something that will happen to a node. */
 export interface PendingEvent {

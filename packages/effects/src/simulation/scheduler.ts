@@ -1,6 +1,7 @@
 import type { SeededRandom } from "../seeded-random.ts";
-import { before, EVENT, type EventHeap, type SimulationEvent } from "./event-heap.ts";
+import type { EventQueue } from "./event-queue.ts";
 import type { Decision, Schedule } from "./schedule.ts";
+import { before, EVENT, type SimulationEvent } from "./simulation-event.ts";
 
 const WINDOW_MS = 5;
 const PCT_DEPTH = 3;
@@ -10,14 +11,14 @@ const PCT_EVENTS = 1_000;
 type Pick = (lines: readonly number[], event: number) => number;
 
 /**
- * Takes events out of a heap in an order that a schedule decides. What it holds back is late by at most the window, and
+ * Takes events out of a queue in an order that a schedule decides. What it holds back is late by at most the window, and
  * nothing is early: the contracts of timers, links and disks hold in every order.
  */
 export class Scheduler {
   readonly decisions: Decision[] = [];
   readonly #windowUs: number;
   readonly #pick: Pick;
-  /** Taken from the heap, in the order of time, and not yet happened. */
+  /** Taken from the queue, in the order of time, and not yet happened. */
   readonly #window: SimulationEvent[] = [];
 
   /** With `decisions` it repeats those, whatever the schedule, and draws only after the event `drawnAfter`. */
@@ -28,15 +29,15 @@ export class Scheduler {
     this.#pick = (lines, event) => (decisions && event <= drawnAfter ? repeat : draw)(lines, event);
   }
 
-  /** Events that it has taken from the heap and not given out. */
+  /** Events that it has taken from the queue and not given out. */
   get waiting(): readonly SimulationEvent[] {
     return this.#window;
   }
 
   /** The next event, due at `untilUs` or before; it will be the `event`-th. Events of paused nodes go to `defer`. */
-  take(heap: EventHeap, untilUs: number, event: number, defer: (event: SimulationEvent) => void): SimulationEvent | undefined {
+  take(queue: EventQueue, untilUs: number, event: number, defer: (event: SimulationEvent) => void): SimulationEvent | undefined {
     const window = this.#window;
-    this.#refill(heap, untilUs, defer);
+    this.#refill(queue, untilUs, defer);
     const lines: number[] = [];
     const heads: number[] = [];
     for (const [at, held] of window.entries()) {
@@ -54,15 +55,15 @@ export class Scheduler {
   }
 
   /** Brings in what is due within the window of the earliest event, and drops what is not wanted any more. */
-  #refill(heap: EventHeap, untilUs: number, defer: (event: SimulationEvent) => void): void {
+  #refill(queue: EventQueue, untilUs: number, defer: (event: SimulationEvent) => void): void {
     const window = this.#window;
     for (let at = window.length - 1; at >= 0; at -= 1) if (!isWanted(window[at])) window.splice(at, 1);
     for (;;) {
       const [first] = window;
-      const next = heap.peek();
+      const next = queue.peek();
       const baseUs = Math.min(first?.timeUs ?? Infinity, next?.timeUs ?? Infinity);
       if (next && next.timeUs <= Math.min(baseUs + this.#windowUs, untilUs)) {
-        heap.pop();
+        queue.pop();
         if (isWanted(next)) this.#hold(next);
       } else if (first?.node?.paused === true && first.timeUs <= untilUs) {
         window.shift();

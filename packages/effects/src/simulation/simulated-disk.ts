@@ -7,8 +7,8 @@ import { isLogName } from "../memory-disk.ts";
 import { DiskPathError, LogDamagedError } from "../node/errors.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { Disk, DurableLog, Recovered } from "../world.ts";
-import { EVENT } from "./event-heap.ts";
 import type { Kernel, Life, SimulatedNode } from "./kernel.ts";
+import { EVENT } from "./simulation-event.ts";
 
 /** How a simulated disk behaves. */
 export interface SimulatedDiskOptions {

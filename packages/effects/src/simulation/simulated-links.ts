@@ -2,13 +2,15 @@
  * The network between simulated nodes: connections that come up, carry frames in order, and break.
  */
 import type { PeerId } from "../brand.ts";
-import { HandlerTakenError } from "../errors.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, Network } from "../world.ts";
-import { EVENT, type SimulationEvent } from "./event-heap.ts";
+import { FrameTraffic } from "./frame-traffic.ts";
 import type { Kernel, Life, LinkHandler, SimulatedNode } from "./kernel.ts";
 import { Lane } from "./lane.ts";
-import { type Conditions, conditions, corrupted, drawDelay, type LinkConditions } from "./link-conditions.ts";
+import { LaneTable, WORD } from "./lane-table.ts";
+import { type Conditions, conditions, drawDelay, type LinkConditions } from "./link-conditions.ts";
+import { NodeNetwork } from "./node-network.ts";
+import { EVENT } from "./simulation-event.ts";
 
 /**
  * How the simulated network behaves. Frames of one link arrive in order (unless `reorder` says otherwise); those of
@@ -28,25 +30,27 @@ export interface SimulatedNetworkOptions extends LinkConditions {
   readonly linkBytesMax?: number;
 }
 
-/** All links of a simulation. */
+/** All links of a simulation: connections that come up and break. */
 export class SimulatedLinks {
+  /** What they carry. */
+  readonly traffic: FrameTraffic;
   readonly #kernel: Kernel;
-  readonly #nodes: ReadonlyMap<PeerId, SimulatedNode>;
+  readonly #nodes: readonly SimulatedNode[];
   readonly #stream: (label: string) => SeededRandom;
   readonly #options: SimulatedNetworkOptions;
-  readonly #framesMax: number;
-  readonly #bytesMax: number;
   readonly #conditions: Conditions;
+  readonly #table: LaneTable = new LaneTable();
+  /** By their numbers. */
+  readonly #lanes: Lane[] = [];
   /** By the other end, for each node by its index. */
-  readonly #lanes: Map<SimulatedNode, Lane>[] = [];
+  readonly #byEnds: Map<SimulatedNode, Lane>[] = [];
   /** Those that a node is linked with, if not with all. */
   #neighbours: Map<SimulatedNode, Set<SimulatedNode>> | undefined;
-  delivered = 0;
-  lost = 0;
 
+  /** `nodes` by their indices; `stream` makes the stream of chance of each lane. */
   constructor(
     kernel: Kernel,
-    nodes: ReadonlyMap<PeerId, SimulatedNode>,
+    nodes: readonly SimulatedNode[],
     stream: (label: string) => SeededRandom,
     options: SimulatedNetworkOptions
   ) {
@@ -54,30 +58,16 @@ export class SimulatedLinks {
     this.#nodes = nodes;
     this.#stream = stream;
     this.#options = options;
-    this.#framesMax = options.linkFramesMax ?? 4_096;
-    this.#bytesMax = options.linkBytesMax ?? 16 * 1024 * 1024;
     this.#conditions = conditions(options);
+    const limits = { framesMax: options.linkFramesMax ?? 4_096, bytesMax: options.linkBytesMax ?? 16 * 1024 * 1024 };
+    this.traffic = new FrameTraffic(kernel, this.#table, this.#lanes, nodes, this.#conditions, limits, (lane, epoch) =>
+      this.#writable(lane, epoch)
+    );
   }
 
   /** The network as one life of a node sees it. */
   facet(node: SimulatedNode, life: Life): Network {
-    return {
-      self: node.id,
-      send: (to, frame) => (life.alive ? this.#send(node, life, to, frame) : "down"),
-      onFrame: (handle) => {
-        if (life.frameHandler) throw new HandlerTakenError();
-        life.frameHandler = handle;
-        return () => {
-          if (life.frameHandler === handle) life.frameHandler = undefined;
-        };
-      },
-      onLink: (handle) => {
-        const handler: LinkHandler = { handle, told: false };
-        life.linkHandlers.add(handler);
-        this.#later(node, life, -1, this.#kernel.nowUs + 1, () => this.#tellAll(life, handler));
-        return () => void life.linkHandlers.delete(handler);
-      },
-    };
+    return new NodeNetwork(this.traffic, this.#attached, node, life);
   }
 
   /** To be called when a node came, went, or changed its side: its connections follow. */
@@ -95,24 +85,29 @@ export class SimulatedLinks {
 
   /** Frames from one node to another vanish, without a sign, while it is blocked. */
   block(from: SimulatedNode, to: SimulatedNode, isBlocked: boolean): void {
-    this.#lane(from, to).blocked = isBlocked;
+    const lane = this.#lane(from, to);
+    lane.blocked = isBlocked;
+    this.traffic.refresh(lane);
   }
 
   /** Frames from one node to another wait while it is clogged, then arrive in order. */
   clog(from: SimulatedNode, to: SimulatedNode, isClogged: boolean): void {
     const lane = this.#lane(from, to);
     lane.clogged = isClogged;
-    if (!isClogged) this.#release(lane);
+    this.traffic.refresh(lane);
+    if (!isClogged) this.traffic.release(lane);
   }
 
   /** This direction behaves otherwise; without conditions as at the beginning. */
   condition(from: SimulatedNode, to: SimulatedNode, given: LinkConditions | undefined): void {
-    this.#lane(from, to).conditions = this.#conditionsOf(from, to, given);
+    const lane = this.#lane(from, to);
+    lane.conditions = this.#conditionsOf(from, to, given);
+    this.traffic.refresh(lane);
   }
 
   /** Ends every cut, block and clog between two nodes, and what was conditioned. */
   mend(one: SimulatedNode, other: SimulatedNode): void {
-    const lane = this.#lanes[one.index]?.get(other);
+    const lane = this.#byEnds[one.index]?.get(other);
     if (!lane) return;
     for (const { from, to } of [lane, lane.back]) {
       this.block(from, to, false);
@@ -124,18 +119,23 @@ export class SimulatedLinks {
 
   /** Ends them all. */
   mendAll(): void {
-    for (const lanes of this.#lanes)
+    for (const lanes of this.#byEnds)
       for (const { from, to } of lanes?.values() ?? []) if (from.index < to.index) this.mend(from, to);
+  }
+
+  /** All streams of chance begin anew. */
+  reseed(): void {
+    for (const lane of this.#lanes) this.#seed(lane);
   }
 
   // ── connections ──
 
   #linkedWith(node: SimulatedNode): Iterable<SimulatedNode> {
     const { linked } = this.#options;
-    if (!linked) return this.#nodes.values();
+    if (!linked) return this.#nodes;
     if (!this.#neighbours) {
-      const neighbours = new Map(Array.from(this.#nodes.values(), (one) => [one, new Set<SimulatedNode>()]));
-      for (const one of this.#nodes.values()) {
+      const neighbours = new Map(this.#nodes.map((one) => [one, new Set<SimulatedNode>()]));
+      for (const one of this.#nodes) {
         for (const id of linked(one.id)) {
           const other = this.#kernel.node(id);
           neighbours.get(one)?.add(other);
@@ -148,20 +148,27 @@ export class SimulatedLinks {
   }
 
   #lane(from: SimulatedNode, to: SimulatedNode): Lane {
-    const known = this.#lanes[from.index]?.get(to);
+    const known = this.#byEnds[from.index]?.get(to);
     if (known) return known;
     const lane = this.#newLane(from, to);
     const back = this.#newLane(to, from);
     lane.back = back;
     back.back = lane;
-    (this.#lanes[from.index] ??= new Map()).set(to, lane);
-    (this.#lanes[to.index] ??= new Map()).set(from, back);
     return lane;
   }
 
   #newLane(from: SimulatedNode, to: SimulatedNode): Lane {
-    const random = this.#stream(`link/${from.id} ${to.id}`);
-    return new Lane(from, to, random, this.#conditionsOf(from, to, undefined));
+    const number = this.#table.add(from.index, to.index);
+    const lane = new Lane(number, from, to, this.#conditionsOf(from, to, undefined));
+    this.#lanes.push(lane);
+    (this.#byEnds[from.index] ??= new Map()).set(to, lane);
+    this.#seed(lane);
+    this.traffic.added(lane);
+    return lane;
+  }
+
+  #seed({ number, from, to }: Lane): void {
+    this.#table.keep(number, this.#stream(`link/${from.id} ${to.id}`));
   }
 
   #conditionsOf(from: SimulatedNode, to: SimulatedNode, given: LinkConditions | undefined): Conditions {
@@ -176,9 +183,10 @@ export class SimulatedLinks {
     const [first, second] = from.index < to.index ? [lane, back] : [back, lane];
     for (const one of [first, second]) {
       one.connected = connected;
-      one.epoch += 1;
-      this.lost += one.waiting?.length ?? 0;
+      this.#table.set(one.number, WORD.epoch, this.#table.get(one.number, WORD.epoch) + 1);
+      this.traffic.lost += one.waiting?.length ?? 0;
       one.waiting = undefined;
+      this.traffic.refresh(one);
     }
     this.#tellLater(first);
     this.#tellLater(second);
@@ -186,29 +194,32 @@ export class SimulatedLinks {
 
   /** Each end learns of the change by itself, and of one change after the other. */
   #tellLater(lane: Lane): void {
-    const { from, to, connected, epoch } = lane;
+    const { from, to, connected, number, conditions: given } = lane;
     const { life } = from;
     if (!life) return;
-    const atUs = Math.max(this.#kernel.nowUs + drawDelay(lane.conditions, lane.random), lane.toldUs + 1);
+    const table = this.#table;
+    const epoch = table.get(number, WORD.epoch);
+    const random = table.random(number);
+    const atUs = Math.max(this.#kernel.nowUs + drawDelay(given, random), lane.toldUs + 1);
+    table.keep(number, random);
     lane.toldUs = atUs;
     this.#later(from, life, to.index, atUs, () => {
       if (connected) {
-        if (lane.epoch !== epoch) return;
-        lane.upEpoch = epoch;
-        lane.frames = 0;
-        lane.bytes = 0;
-        lane.full = false;
+        if (table.get(number, WORD.epoch) !== epoch) return;
         // Both ends were told of this connection's times when it came up.
-        lane.earliestUs = lane.back.toldUs + 1;
-        lane.lastArrivalUs = 0;
-        life.up.set(to.id, lane);
+        table.open(number, epoch, lane.back.toldUs + 1);
+        life.up.set(to.id, number);
         this.#tell(life, to.id, "up");
       } else if (life.up.delete(to.id)) {
-        lane.upEpoch = 0;
+        table.set(number, WORD.upEpoch, 0);
         this.#tell(life, to.id, "down");
       }
     });
   }
+
+  readonly #attached = (node: SimulatedNode, life: Life, handler: LinkHandler): void => {
+    this.#later(node, life, -1, this.#kernel.nowUs + 1, () => this.#tellAll(life, handler));
+  };
 
   #tell(life: Life, peer: PeerId, state: LinkState): void {
     this.#kernel.note(state);
@@ -217,126 +228,20 @@ export class SimulatedLinks {
 
   #tellAll(life: Life, handler: LinkHandler): void {
     handler.told = true;
-    const up = Array.from(life.up.values(), ({ to }) => to).sort((one, other) => one.index - other.index);
-    for (const { id } of up) if (life.up.has(id) && life.linkHandlers.has(handler)) handler.handle(id, "up");
-  }
-
-  // ── frames ──
-
-  #send(node: SimulatedNode, life: Life, to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
-    const lane = life.up.get(to);
-    if (!lane) {
-      if (to !== node.id) return "down";
-      const arrive = (): void => life.frameHandler?.(node.id, frame);
-      this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, node, life, node.index, frame, arrive);
-      return "sent";
+    const up = Array.from(life.up.values(), (lane) => this.#table.get(lane, WORD.to)).sort((one, other) => one - other);
+    for (const index of up) {
+      const id = this.#nodes[index]?.id;
+      if (id !== undefined && life.up.has(id) && life.linkHandlers.has(handler)) handler.handle(id, "up");
     }
-    if (lane.frames > 0 && (lane.frames >= this.#framesMax || lane.bytes + frame.length > this.#bytesMax)) {
-      lane.full = true;
-      return "full";
-    }
-    lane.frames += 1;
-    lane.bytes += frame.length;
-    const { random, conditions: given } = lane;
-    const lost = random.chance(given.loss);
-    const twice = random.chance(given.duplicate);
-    this.#travel(lane, frame, lost ? this.#onLoss : this.#onArrival);
-    if (twice) this.#travel(lane, frame, this.#onDuplicate);
-    return "sent";
   }
 
-  /** A frame never overtakes one of the same connection, nor the news that the link is up. */
-  #travel(lane: Lane, frame: Uint8Array, run: (event: SimulationEvent) => void): void {
-    const { random, conditions: given } = lane;
-    let atUs = Math.max(this.#kernel.nowUs + drawDelay(given, random), lane.earliestUs);
-    if (!random.chance(given.reorder)) {
-      atUs = Math.max(atUs, lane.lastArrivalUs + 1);
-      lane.lastArrivalUs = atUs;
-    }
-    // Of no life in particular: the connection knows whether it still is the one.
-    const event = this.#kernel.plan(EVENT.frame, atUs, lane.to, undefined, lane.from.index, frame, run);
-    event.lane = lane;
-    event.epoch = lane.upEpoch;
-  }
-
-  // What happens to a frame: functions of the event, so that a frame on its way is one object.
-
-  readonly #onArrival = ({ lane, epoch, bytes }: SimulationEvent): void => {
-    if (!lane || !bytes) return;
-    this.#drain(lane, epoch, bytes.length);
-    this.#arrive(lane, epoch, bytes);
-  };
-
-  readonly #onLoss = ({ lane, epoch, bytes }: SimulationEvent): void => {
-    if (!lane || !bytes) return;
-    this.#drain(lane, epoch, bytes.length);
-    this.#lose();
-  };
-
-  readonly #onDuplicate = ({ lane, epoch, bytes }: SimulationEvent): void => {
-    if (!lane || !bytes) return;
-    this.#kernel.note("duplicate");
-    this.#arrive(lane, epoch, bytes);
-  };
-
-  #arrive(lane: Lane, epoch: number, frame: Uint8Array): void {
-    if (lane.epoch !== epoch || lane.blocked) {
-      this.#lose();
-      return;
-    }
-    // Behind what waits already: also while that is let through.
-    if (lane.clogged || lane.waiting) {
-      this.#kernel.note("clogged");
-      (lane.waiting ??= []).push({ frame, epoch });
-      return;
-    }
-    this.#deliver(lane, frame);
-  }
-
-  #deliver(lane: Lane, frame: Uint8Array): void {
-    this.delivered += 1;
-    const handler = lane.to.life?.frameHandler;
-    const { corrupt } = lane.conditions;
-    if (corrupt > 0 && lane.random.chance(corrupt)) {
-      this.#kernel.note("corrupted");
-      handler?.(lane.fromId, corrupted(frame, lane.random));
-    } else handler?.(lane.fromId, frame);
-  }
-
-  /** Lets the frames that waited through, one an event. */
-  #release(lane: Lane): void {
-    const { to, from } = lane;
-    const { life } = to;
-    const first = lane.waiting?.[0];
-    if (!first || !life) return;
-    this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, to, life, from.index, first.frame, () => {
-      if (lane.clogged) return;
-      const waited = lane.waiting?.shift();
-      if (!waited) return;
-      if (lane.waiting?.length === 0) lane.waiting = undefined;
-      this.#release(lane);
-      if (lane.epoch === waited.epoch) this.#deliver(lane, waited.frame);
-      else this.#lose();
-    });
-  }
-
-  #lose(): void {
-    this.lost += 1;
-    this.#kernel.note("lost");
-  }
-
-  #drain(lane: Lane, epoch: number, length: number): void {
-    // What was lost with its connection stays on its way, until the sender notices that it is down.
-    if (lane.upEpoch !== epoch || lane.epoch !== epoch) return;
-    lane.frames -= 1;
-    lane.bytes -= length;
-    if (!lane.full || lane.frames * 2 > this.#framesMax || lane.bytes * 2 > this.#bytesMax) return;
-    lane.full = false;
-    const { from, to } = lane;
+  #writable(lane: Lane, epoch: number): void {
+    const { from, to, number } = lane;
     const { life } = from;
     if (!life) return;
     this.#later(from, life, to.index, this.#kernel.nowUs + 1, () => {
-      if (life.up.get(to.id) === lane && lane.upEpoch === epoch) this.#tell(life, to.id, "writable");
+      if (life.up.get(to.id) === number && this.#table.get(number, WORD.upEpoch) === epoch)
+        this.#tell(life, to.id, "writable");
     });
   }
 

@@ -3,22 +3,20 @@
  *
  * In the tradition of FoundationDB's simulator and TigerBeetle's VOPR.
  */
-import { type PeerId, peerId } from "../brand.ts";
+import type { PeerId } from "../brand.ts";
 import { SeededRandom } from "../seeded-random.ts";
 import type { Cancel } from "../world.ts";
-import { isPromise } from "./at-once.ts";
-import { SimulationLeakError, SimulationTimeoutError, SimulationUseError } from "./errors.ts";
-import { EVENT } from "./event-heap.ts";
+import { SimulationTimeoutError, SimulationUseError } from "./errors.ts";
 import { EventLoop } from "./event-loop.ts";
-import type { Boot, Kernel, Life, SimulatedNode } from "./kernel.ts";
+import type { Boot, Kernel } from "./kernel.ts";
 import type { LinkConditions } from "./link-conditions.ts";
-import { NodeClock } from "./node-clock.ts";
 import { type NodeState, stateOf } from "./node-state.ts";
 import type { Decision } from "./schedule.ts";
 import { Scheduler } from "./scheduler.ts";
-import { SimulatedDisk } from "./simulated-disk.ts";
 import { SimulatedLinks } from "./simulated-links.ts";
+import { SimulatedNodes } from "./simulated-nodes.ts";
 import { simulatedWorld } from "./simulated-world.ts";
+import { EVENT } from "./simulation-event.ts";
 import type { RunOptions, SimulationOptions, SimulationStats } from "./simulation-options.ts";
 import { traced } from "./trace.ts";
 
@@ -60,19 +58,15 @@ const UNTIL_DEADLINE_MS = 60_000;
 export class Simulation {
   /** The seed of this run. */
   readonly seed: number;
-  readonly #options: SimulationOptions;
   readonly #random: SeededRandom;
   /** Every stream of chance, to be seeded anew by {@link Simulation.reseed}. */
   readonly #streams: SeededRandom[] = [];
   readonly #loop: EventLoop;
-  readonly #nodes = new Map<PeerId, SimulatedNode>();
-  readonly #byIndex: SimulatedNode[] = [];
+  readonly #nodes: SimulatedNodes;
   readonly #links: SimulatedLinks;
-  readonly #kernel: Kernel;
 
   constructor(options: SimulationOptions) {
     this.seed = options.seed;
-    this.#options = options;
     this.#random = new SeededRandom(options.seed);
     const loop = new EventLoop(options.seed);
     this.#loop = loop;
@@ -80,9 +74,8 @@ export class Simulation {
     if (schedule.kind !== "fifo" || (decisions && decisions.length > 0))
       loop.scheduler = new Scheduler(schedule, this.#stream("schedule"), decisions, drawnAfter);
     const { trace } = options;
-    const nameOf = (index: number): PeerId | undefined => this.#byIndex[index]?.id;
-    if (trace) loop.observe = (event, note) => trace(traced(event, note, loop.events, loop.nowUs, nameOf));
-    this.#kernel = {
+    if (trace) loop.observe = (event, note) => trace(traced(event, note, loop.events, loop.nowUs, this.#nameOf));
+    const kernel: Kernel = {
       get nowUs() {
         return loop.nowUs;
       },
@@ -90,13 +83,22 @@ export class Simulation {
       note: (text) => {
         loop.note = text;
       },
-      node: (id) => this.#node(id),
+      node: (id) => this.#nodes.get(id),
       log: (node, level, event, fields) => {
-        const { log } = this.#options;
+        const { log } = options;
         if (log) loop.outside(() => log({ atMs: this.now, node: node.id, level, event, fields }));
       },
     };
-    this.#links = new SimulatedLinks(this.#kernel, this.#nodes, (label) => this.#stream(label), options.network ?? {});
+    this.#nodes = new SimulatedNodes({
+      kernel,
+      loop,
+      options,
+      stream: (label) => this.#stream(label),
+      world: (node, life) => simulatedWorld(kernel, this.#links, node, life, options.compute ?? {}),
+      changed: (node) => this.#links.changed(node),
+    });
+    const split = (label: string): SeededRandom => this.#random.split(label);
+    this.#links = new SimulatedLinks(kernel, this.#nodes.all, split, options.network ?? {});
   }
 
   /** Virtual milliseconds since the beginning. */
@@ -122,27 +124,7 @@ export class Simulation {
    * @throws {@link SimulationUseError} when there is one of that name.
    */
   node(id: string, boot: Boot): void {
-    const name = peerId(id);
-    if (this.#nodes.has(name)) throw new SimulationUseError("a node of a new name", JSON.stringify(id));
-    const stream = (label: string): SeededRandom => this.#stream(`node ${name}${label}`);
-    const { skewMs = 0, driftPpm = 0 } = this.#options.clock ?? {};
-    const clocks = stream("/clock");
-    const skewUs = clocks.between(-skewMs, skewMs) * 1000;
-    const node: SimulatedNode = {
-      id: name,
-      index: this.#nodes.size,
-      boot,
-      random: stream(""),
-      jobs: stream("/jobs"),
-      disk: new SimulatedDisk(this.#kernel, stream("/disk"), this.#options.disk ?? {}),
-      clock: new NodeClock(skewUs, clocks.between(-driftPpm, driftPpm)),
-      life: undefined,
-      paused: false,
-      group: 0,
-      deferred: [],
-    };
-    this.#nodes.set(name, node);
-    this.#byIndex.push(node);
+    this.#nodes.add(id, boot);
   }
 
   /**
@@ -151,34 +133,12 @@ export class Simulation {
    * @throws {@link SimulationUseError} when it is running, or unknown.
    */
   start(id: string): void {
-    const node = this.#node(id);
-    if (node.life) throw new SimulationUseError(`${id} not to be running`, "a second start; crash or stop it first");
-    const life: Life = {
-      alive: true,
-      up: new Map(),
-      linkHandlers: new Set(),
-      frameHandler: undefined,
-      logs: new Map(),
-      booted: undefined,
-    };
-    node.life = life;
-    this.#loop.plan(EVENT.start, this.#loop.nowUs, node, life, -1, undefined, () => {
-      const world = simulatedWorld(this.#kernel, this.#links, node, life, this.#options.compute ?? {});
-      const booted = node.boot(world);
-      if (isPromise(booted)) {
-        // Reported here; it must not end the process as well.
-        this.#loop.outside(() => void booted.then(undefined, () => undefined));
-        throw new SimulationLeakError("an asynchronous boot", "callbacks", this.#loop.point());
-      }
-      life.booted = booted ?? {};
-      this.#links.changed(node);
-    });
+    this.#nodes.start(this.#nodes.get(id));
   }
 
   /** Ends a node as a power cut does: nothing of it runs any more, and its disk forgets what was not synced. */
   crash(id: string): void {
-    const node = this.#node(id);
-    if (node.life) this.#end(node, node.life);
+    this.#nodes.crash(this.#nodes.get(id));
   }
 
   /** A crash, if it is running, and a start. */
@@ -189,19 +149,12 @@ export class Simulation {
 
   /** Asks a node to end well: calls the `stop` that its `boot` returned, then ends it. Without one it is a crash. */
   stop(id: string): void {
-    const node = this.#node(id);
-    const { life } = node;
-    if (!life) return;
-    this.#loop.plan(EVENT.stop, this.#loop.nowUs, node, life, -1, undefined, () => {
-      const stop = life.booted?.stop;
-      if (stop) stop(() => this.#end(node, life));
-      else this.#end(node, life);
-    });
+    this.#nodes.stop(this.#nodes.get(id));
   }
 
   /** True from `start` to `crash` or the end of `stop`. */
   isRunning(id: string): boolean {
-    return this.#node(id).life !== undefined;
+    return this.#nodes.get(id).life !== undefined;
   }
 
   /**
@@ -209,7 +162,7 @@ export class Simulation {
    * `use` gets what its `boot` returned as `api`. False, and nothing happens, when it is down.
    */
   call(id: string, use: (api: unknown) => void): boolean {
-    const node = this.#node(id);
+    const node = this.#nodes.get(id);
     const { life } = node;
     if (!life) return false;
     const run = (): void => use(life.booted?.api);
@@ -219,13 +172,13 @@ export class Simulation {
 
   /** What the `boot` of a running node returned as `api`. */
   api(id: string): unknown {
-    return this.#node(id).life?.booted?.api;
+    return this.#nodes.get(id).life?.booted?.api;
   }
 
   /** A node as it is now: clock, links, disk, what will happen to it, and what it tells of itself. */
   inspect(id: string): NodeState {
-    const node = this.#node(id);
-    return stateOf(node, this.#loop.pending(), this.#loop.nowUs, (index) => this.#byIndex[index]?.id);
+    const node = this.#nodes.get(id);
+    return stateOf(node, this.#loop.pending(), this.#loop.nowUs, this.#nameOf);
   }
 
   // ── faults ──
@@ -235,12 +188,12 @@ export class Simulation {
    * on.
    */
   pause(id: string): void {
-    this.#node(id).paused = true;
+    this.#nodes.get(id).paused = true;
   }
 
   /** Lets a paused node go on; what waited happens now, in order. */
   resume(id: string): void {
-    const node = this.#node(id);
+    const node = this.#nodes.get(id);
     node.paused = false;
     this.#loop.replan(node.deferred.splice(0));
   }
@@ -250,9 +203,9 @@ export class Simulation {
    * partition.
    */
   partition(groups: readonly (readonly string[])[]): void {
-    for (const node of this.#nodes.values()) node.group = 0;
-    for (const [index, group] of groups.entries()) for (const id of group) this.#node(id).group = index + 1;
-    for (const node of this.#nodes.values()) this.#links.changed(node);
+    for (const node of this.#nodes.all) node.group = 0;
+    for (const [index, group] of groups.entries()) for (const id of group) this.#nodes.get(id).group = index + 1;
+    for (const node of this.#nodes.all) this.#links.changed(node);
   }
 
   /** Ends every partition, cut, block and clog, and what `setLink` did; between `among` only, if that is given. */
@@ -262,7 +215,7 @@ export class Simulation {
       this.partition([]);
       return;
     }
-    const nodes = among.map((id) => this.#node(id));
+    const nodes = among.map((id) => this.#nodes.get(id));
     for (const [at, one] of nodes.entries()) for (const other of nodes.slice(at + 1)) this.#links.mend(one, other);
     for (const node of nodes) node.group = nodes[0]?.group ?? 0;
     for (const node of nodes) this.#links.changed(node);
@@ -270,42 +223,42 @@ export class Simulation {
 
   /** Takes the link between two nodes down, until `mend`. */
   cut(one: string, other: string): void {
-    this.#links.cut(this.#node(one), this.#node(other), true);
+    this.#links.cut(this.#nodes.get(one), this.#nodes.get(other), true);
   }
 
   /** Ends a `cut`. */
   mend(one: string, other: string): void {
-    this.#links.cut(this.#node(one), this.#node(other), false);
+    this.#links.cut(this.#nodes.get(one), this.#nodes.get(other), false);
   }
 
   /** Loses, without a sign, every frame from one node to another, in this direction only. */
   block(from: string, to: string): void {
-    this.#links.block(this.#node(from), this.#node(to), true);
+    this.#links.block(this.#nodes.get(from), this.#nodes.get(to), true);
   }
 
   /** Ends one `block`. */
   unblock(from: string, to: string): void {
-    this.#links.block(this.#node(from), this.#node(to), false);
+    this.#links.block(this.#nodes.get(from), this.#nodes.get(to), false);
   }
 
   /** Holds every frame from one node to another back, in this direction only, until `unclog`. */
   clog(from: string, to: string): void {
-    this.#links.clog(this.#node(from), this.#node(to), true);
+    this.#links.clog(this.#nodes.get(from), this.#nodes.get(to), true);
   }
 
   /** Ends one `clog`: what waited arrives, in order. */
   unclog(from: string, to: string): void {
-    this.#links.clog(this.#node(from), this.#node(to), false);
+    this.#links.clog(this.#nodes.get(from), this.#nodes.get(to), false);
   }
 
   /** Makes one direction of a link behave otherwise; without `conditions`, as at the beginning. */
   setLink(from: string, to: string, conditions?: LinkConditions): void {
-    this.#links.condition(this.#node(from), this.#node(to), conditions);
+    this.#links.condition(this.#nodes.get(from), this.#nodes.get(to), conditions);
   }
 
   /** Sets a node's wall clock forward (or back). */
   jumpClock(id: string, byMs: number): void {
-    this.#node(id).clock.jump(Math.round(byMs * 1000));
+    this.#nodes.get(id).clock.jump(Math.round(byMs * 1000));
   }
 
   /**
@@ -313,22 +266,22 @@ export class Simulation {
    * that are set already keep their time.
    */
   driftClock(id: string, driftPpm: number): number {
-    return this.#node(id).clock.drift(driftPpm, this.#loop.nowUs);
+    return this.#nodes.get(id).clock.drift(driftPpm, this.#loop.nowUs);
   }
 
   /** Makes a node's wall clock stand still, until it is thawed: then it is right again. */
   freezeClock(id: string, isFrozen = true): void {
-    this.#node(id).clock.freeze(isFrozen, this.#loop.nowUs);
+    this.#nodes.get(id).clock.freeze(isFrozen, this.#loop.nowUs);
   }
 
   /** Fills a node's disk up: what would write fails, and the log that it failed is dead for this life. */
   fillDisk(id: string, isFull = true): void {
-    this.#node(id).disk.full = isFull;
+    this.#nodes.get(id).disk.full = isFull;
   }
 
   /** Makes each operation of a node's disk take longer by so much; 0: as at the beginning. */
   slowDisk(id: string, byMs: number): void {
-    this.#node(id).disk.slowUs = Math.max(0, Math.round(byMs * 1000));
+    this.#nodes.get(id).disk.slowUs = Math.max(0, Math.round(byMs * 1000));
   }
 
   /**
@@ -336,7 +289,7 @@ export class Simulation {
    * is none.
    */
   rotDisk(id: string): boolean {
-    return this.#node(id).disk.rot();
+    return this.#nodes.get(id).disk.rot();
   }
 
   /** Plans a fault, or any action from outside the nodes, for a virtual time. `note` names it in the trace. */
@@ -354,7 +307,9 @@ export class Simulation {
 
   /** From here on another seed decides: all streams of chance begin anew, those that nodes draw from as well. */
   reseed(seed: number): void {
+    this.#random.reseed(seed);
     for (const stream of this.#streams) stream.reseed(seed);
+    this.#links.reseed();
     this.#loop.reseed(seed);
   }
 
@@ -407,31 +362,16 @@ export class Simulation {
 
   /** How much has happened. */
   stats(): SimulationStats {
-    return { events: this.#loop.events, framesDelivered: this.#links.delivered, framesLost: this.#links.lost };
+    return { events: this.#loop.events, framesDelivered: this.#links.traffic.delivered, framesLost: this.#links.traffic.lost };
   }
 
   // ── inside ──
+
+  readonly #nameOf = (index: number): PeerId | undefined => this.#nodes.nameOf(index);
 
   #stream(label: string): SeededRandom {
     const stream = this.#random.split(label);
     this.#streams.push(stream);
     return stream;
-  }
-
-  #node(id: string): SimulatedNode {
-    const node = this.#nodes.get(peerId(id));
-    if (!node) throw new SimulationUseError(`a known node (${[...this.#nodes.keys()].join(", ")})`, JSON.stringify(id));
-    return node;
-  }
-
-  #end(node: SimulatedNode, life: Life): void {
-    if (!life.alive) return;
-    this.#loop.record(EVENT.crash, node, -1, undefined);
-    life.alive = false;
-    node.life = undefined;
-    node.paused = false;
-    node.deferred.length = 0;
-    node.disk.crash(life);
-    this.#links.changed(node);
   }
 }

@@ -2,7 +2,7 @@
  * The events of a run, for people and charts.
  */
 import type { PeerId } from "../brand.ts";
-import { type EventName, eventName, type SimulationEvent } from "./event-heap.ts";
+import { type EventName, eventName, type SimulationEvent } from "./simulation-event.ts";
 
 /** Events that a run keeps at most, when it keeps them. */
 export const TRACE_EVENTS_MAX = 1_000_000;

@@ -1,0 +1,49 @@
+import type { PeerId } from "../brand.ts";
+import { HandlerTakenError } from "../errors.ts";
+import type { Cancel, LinkState, Network } from "../world.ts";
+import type { FrameTraffic } from "./frame-traffic.ts";
+import type { Life, LinkHandler, SimulatedNode } from "./kernel.ts";
+
+/** The network as one life of a node sees it: an object of a class, since ten thousand have one. */
+export class NodeNetwork implements Network {
+  readonly self: PeerId;
+  readonly #traffic: FrameTraffic;
+  readonly #attached: (node: SimulatedNode, life: Life, handler: LinkHandler) => void;
+  readonly #node: SimulatedNode;
+  readonly #life: Life;
+
+  /** `attached` hears of each handler of link states. */
+  constructor(
+    traffic: FrameTraffic,
+    attached: (node: SimulatedNode, life: Life, handler: LinkHandler) => void,
+    node: SimulatedNode,
+    life: Life
+  ) {
+    this.self = node.id;
+    this.#traffic = traffic;
+    this.#attached = attached;
+    this.#node = node;
+    this.#life = life;
+  }
+
+  send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
+    return this.#life.alive ? this.#traffic.send(this.#node, this.#life, to, frame) : "down";
+  }
+
+  onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel {
+    const life = this.#life;
+    if (life.frameHandler) throw new HandlerTakenError();
+    life.frameHandler = handle;
+    return () => {
+      if (life.frameHandler === handle) life.frameHandler = undefined;
+    };
+  }
+
+  onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
+    const life = this.#life;
+    const handler: LinkHandler = { handle, told: false };
+    life.linkHandlers.add(handler);
+    this.#attached(this.#node, life, handler);
+    return () => void life.linkHandlers.delete(handler);
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Nodes and their lives: from a start to a crash, or a stop.
+ */
+import { type PeerId, peerId } from "../brand.ts";
+import type { SeededRandom } from "../seeded-random.ts";
+import type { World } from "../world.ts";
+import { isPromise } from "./at-once.ts";
+import { SimulationLeakError, SimulationUseError } from "./errors.ts";
+import type { EventLoop } from "./event-loop.ts";
+import type { Boot, Kernel, Life, SimulatedNode } from "./kernel.ts";
+import { NodeClock } from "./node-clock.ts";
+import { SimulatedDisk } from "./simulated-disk.ts";
+import { EVENT } from "./simulation-event.ts";
+import type { SimulationOptions } from "./simulation-options.ts";
+
+/** What the nodes of a simulation need of it. */
+export interface NodeSurroundings {
+  readonly kernel: Kernel;
+  readonly loop: EventLoop;
+  readonly options: SimulationOptions;
+  /** Makes a stream of chance. */
+  stream(label: string): SeededRandom;
+  /** What one life acts in. */
+  world(node: SimulatedNode, life: Life): World;
+  /** A node came or went. */
+  changed(node: SimulatedNode): void;
+}
+
+/** All nodes of a simulation. */
+export class SimulatedNodes {
+  /** By their indices. */
+  readonly all: SimulatedNode[] = [];
+  readonly #byId = new Map<PeerId, SimulatedNode>();
+  readonly #around: NodeSurroundings;
+
+  constructor(around: NodeSurroundings) {
+    this.#around = around;
+  }
+
+  /** Adds one, which is not yet running. */
+  add(id: string, boot: Boot): void {
+    const name = peerId(id);
+    if (this.#byId.has(name)) throw new SimulationUseError("a node of a new name", JSON.stringify(id));
+    const { kernel, options } = this.#around;
+    const stream = (label: string): SeededRandom => this.#around.stream(`node ${name}${label}`);
+    const { skewMs = 0, driftPpm = 0 } = options.clock ?? {};
+    const clocks = stream("/clock");
+    const skewUs = clocks.between(-skewMs, skewMs) * 1000;
+    const node: SimulatedNode = {
+      id: name,
+      index: this.all.length,
+      boot,
+      random: stream(""),
+      jobs: stream("/jobs"),
+      disk: new SimulatedDisk(kernel, stream("/disk"), options.disk ?? {}),
+      clock: new NodeClock(skewUs, clocks.between(-driftPpm, driftPpm)),
+      life: undefined,
+      paused: false,
+      group: 0,
+      deferred: [],
+    };
+    this.#byId.set(name, node);
+    this.all.push(node);
+  }
+
+  /** One by its name, which must be known. */
+  get(id: string): SimulatedNode {
+    const node = this.#byId.get(peerId(id));
+    if (!node) throw new SimulationUseError(`a known node (${[...this.#byId.keys()].join(", ")})`, JSON.stringify(id));
+    return node;
+  }
+
+  /** The name of the one with that index. */
+  nameOf(index: number): PeerId | undefined {
+    return this.all[index]?.id;
+  }
+
+  /** Its `boot` runs as the next event. */
+  start(node: SimulatedNode): void {
+    if (node.life) throw new SimulationUseError(`${node.id} not to be running`, "a second start; crash or stop it first");
+    const { loop, world, changed } = this.#around;
+    const life: Life = {
+      alive: true,
+      up: new Map(),
+      linkHandlers: new Set(),
+      frameHandler: undefined,
+      logs: new Map(),
+      booted: undefined,
+    };
+    node.life = life;
+    loop.plan(EVENT.start, loop.nowUs, node, life, -1, undefined, () => {
+      const booted = node.boot(world(node, life));
+      if (isPromise(booted)) {
+        // Reported here; it must not end the process as well.
+        loop.outside(() => void booted.then(undefined, () => undefined));
+        throw new SimulationLeakError("an asynchronous boot", "callbacks", loop.point());
+      }
+      life.booted = booted ?? {};
+      changed(node);
+    });
+  }
+
+  /** Lets it end well, if it knows how. */
+  stop(node: SimulatedNode): void {
+    const { life } = node;
+    if (!life) return;
+    const { loop } = this.#around;
+    loop.plan(EVENT.stop, loop.nowUs, node, life, -1, undefined, () => {
+      const stop = life.booted?.stop;
+      if (stop) stop(() => this.#end(node, life));
+      else this.#end(node, life);
+    });
+  }
+
+  /** Ends it, if it is running. */
+  crash(node: SimulatedNode): void {
+    if (node.life) this.#end(node, node.life);
+  }
+
+  #end(node: SimulatedNode, life: Life): void {
+    if (!life.alive) return;
+    this.#around.loop.record(EVENT.crash, node, -1, undefined);
+    life.alive = false;
+    node.life = undefined;
+    node.paused = false;
+    node.deferred.length = 0;
+    node.disk.crash(life);
+    this.#around.changed(node);
+  }
+}

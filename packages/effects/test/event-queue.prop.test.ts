@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { EventQueue } from "../src/simulation/event-queue.ts";
+import { before, EVENT, type SimulationEvent } from "../src/simulation/simulation-event.ts";
+
+function event(timeUs: number, tie: number, order: number): SimulationEvent {
+  const [node, life, bytes, run, next] = [undefined, undefined, undefined, undefined, undefined];
+  return { timeUs, tie, order, kind: EVENT.timer, node, life, peer: -1, bytes, cause: 0, causedUs: 0, run, lane: -1, epoch: 0, next };
+}
+
+/** How far ahead of the last one taken, or behind it: within the wheel, at its edge, far beyond it, and all at once. */
+const aheadUs = fc.oneof(
+  fc.integer({ min: -20, max: 40 }),
+  fc.integer({ min: 8_180, max: 8_204 }),
+  fc.integer({ min: 0, max: 9_000 }),
+  fc.integer({ min: 0, max: 10_000_000 }),
+  fc.constant(2 ** 33)
+);
+const step = fc.oneof(
+  fc.record({ push: fc.array(fc.tuple(aheadUs, fc.integer({ min: -1, max: 1 })), { minLength: 1, maxLength: 60 }) }),
+  fc.record({ pop: fc.integer({ min: 1, max: 40 }) }),
+  fc.record({ flood: fc.integer({ min: 17, max: 60 }), aheadUs })
+);
+
+test("events come out in the order of time, tie and planning, whenever they were put in", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const queue = new EventQueue();
+      const model: SimulationEvent[] = [];
+      let nowUs = 100;
+      let order = 0;
+      const push = (ahead: number, tie: number): void => {
+        const one = event(Math.max(0, nowUs + ahead), tie, order++);
+        queue.push(one);
+        const at = model.findIndex((other) => before(one, other));
+        model.splice(at < 0 ? model.length : at, 0, one);
+      };
+      const pop = (): void => {
+        const expected = model.shift();
+        if (queue.peek() !== expected || queue.pop() !== expected) throw new Error("another one was next");
+        if (expected) nowUs = expected.timeUs;
+      };
+      for (const one of steps) {
+        if ("push" in one) for (const [ahead, tie] of one.push) push(ahead, tie);
+        else if ("flood" in one) for (let count = 0; count < one.flood; count += 1) push(one.aheadUs, (count * 7) % 5);
+        else for (let count = 0; count < one.pop; count += 1) pop();
+        expect(queue.size).toBe(model.length);
+        expect(new Set(queue.all())).toEqual(new Set(model));
+      }
+      while (model.length > 0) pop();
+      expect(queue.pop()).toBeUndefined();
+    })
+  );
+});
