@@ -4,9 +4,14 @@
  * And the pace of a few nodes that are all neighbours, beside sending to each of the others over the same kind of hub,
  * which is the least that can be done: nothing is named, kept, acknowledged or passed on. Gossipsub runs on streams of
  * libp2p and not on a hub in memory, so it is not here.
+ *
+ * Thousands of nodes run in the simulator of effects, on the same graph, with links of 0.2 to 5 ms: there payloads and
+ * virtual time are counted, which are the same on every machine. No broadcast over these links is sooner everywhere than
+ * a flood.
  */
 import { writeFileSync } from "node:fs";
 import { channel, memoryHub, peerId, platformWorld } from "@void-system/effects";
+import { Simulation } from "@void-system/effects/simulation";
 import { PlumtreeNode } from "../dist/index.js";
 
 const NODES = 32;
@@ -17,11 +22,20 @@ const ROUNDS = 5;
 const FEW = 4;
 const WAVE = 100;
 const VALUE = new Uint8Array(256);
+/** Nodes in the simulator; messages that form the tree, and messages that are measured. */
+const MANY = 2_000;
+const MANY_WARM = 20;
+const MANY_MESSAGES = 20;
 const COMMAND = "npm run bench -w packages/plumtree";
 
 const ids = Array.from({ length: NODES }, (_, index) => peerId(`n${index}`));
-const links = [...new Set(ids.flatMap((_, index) => [1, 5, 11].map((step) => [index, (index + step) % NODES].sort((a, b) => a - b).join())))]
-  .map((pair) => pair.split(",").map(Number));
+const links = ringWithChords(NODES, [1, 5, 11]);
+
+/** Pairs of indices. */
+function ringWithChords(nodes, steps) {
+  const pairs = Array.from({ length: nodes }, (_, index) => steps.map((step) => [index, (index + step) % nodes].sort((a, b) => a - b).join())).flat();
+  return [...new Set(pairs)].map((pair) => pair.split(",").map(Number));
+}
 
 async function tree() {
   const hub = memoryHub();
@@ -70,6 +84,72 @@ async function flood() {
   const cpu = await run(send, heard, MESSAGES);
   for (const network of networks) network.leave();
   return { cpu, payloads: (payloads - before) / MESSAGES };
+}
+
+/** `boot` gives each node what it does on hearing a message, and returns how to send one and the payloads sent so far. */
+function many(boot) {
+  const names = Array.from({ length: MANY }, (_, index) => peerId(`n${index}`));
+  const neighbours = names.map(() => []);
+  for (const [one, other] of manyLinks) {
+    neighbours[one].push(names[other]);
+    neighbours[other].push(names[one]);
+  }
+  const added = new Map(names.map((name, index) => [name, neighbours[index]]));
+  const simulation = new Simulation({ seed: 1, network: { linked: (name) => added.get(name) } });
+  let missing = 0;
+  const one = () => void (missing -= 1);
+  const nodes = [];
+  for (const [index, name] of names.entries()) {
+    simulation.node(name, (world) => void (nodes[index] = boot(world, neighbours[index], one)));
+    simulation.start(name);
+  }
+  simulation.run({ forMs: 1_000 });
+  const payloads = () => nodes.reduce((total, node) => total + node.payloads(), 0);
+  let tookMs = 0;
+  let before = 0;
+  for (let message = -MANY_WARM; message < MANY_MESSAGES; message += 1) {
+    if (message === 0) [tookMs, before] = [0, payloads()];
+    const began = simulation.now;
+    missing = MANY - 1;
+    simulation.call(names[0], () => nodes[0].send());
+    simulation.runUntil(() => missing === 0);
+    tookMs += simulation.now - began;
+    simulation.run({ forMs: 1_000 });
+  }
+  return { payloads: (payloads() - before) / MANY_MESSAGES, ms: tookMs / MANY_MESSAGES };
+}
+
+function manyTree(world, neighbours, heard) {
+  const node = new PlumtreeNode(world.network.self, { world });
+  for (const peer of neighbours) node.addPeer(peer);
+  node.onMessage(heard);
+  return { send: () => node.broadcast(VALUE), payloads: () => node.stats().payloadsSent };
+}
+
+function manyFlood({ network }, neighbours, heard) {
+  let seen = 0;
+  let payloads = 0;
+  const pass = (frame, from) => {
+    for (const peer of neighbours) {
+      if (peer === from) continue;
+      payloads += 1;
+      network.send(peer, frame);
+    }
+  };
+  network.onFrame((from, frame) => {
+    const number = new DataView(frame.buffer, frame.byteOffset).getUint32(0);
+    // One message is under way at a time.
+    if (number <= seen) return;
+    seen = number;
+    heard();
+    pass(frame, from);
+  });
+  const send = () => {
+    const frame = new Uint8Array(4 + VALUE.length);
+    new DataView(frame.buffer).setUint32(0, ++seen);
+    pass(frame);
+  };
+  return { send, payloads: () => payloads };
 }
 
 /** All neighbours of each other; returns what sends from the first of them, and what ends the group. */
@@ -137,6 +217,8 @@ function sum(nodes, name) {
   return nodes.reduce((total, node) => total + node.stats()[name], 0);
 }
 
+const manyLinks = ringWithChords(MANY, [1, 61, 509]);
+const large = { tree: many(manyTree), flood: many(manyFlood) };
 const measured = { tree: [], flood: [] };
 const paces = { nodes: [], direct: [] };
 for (let round = 0; round < ROUNDS; round++) {
@@ -151,6 +233,8 @@ const rows = [
   row(`payloads a message sends, ${NODES} nodes, ${links.length} links`, "payloads", "lower", of("tree", "payloads"), FLOODING, of("flood", "payloads"), 1.5),
   row(`a message of ${VALUE.length} B to ${NODES} nodes, all of their CPU`, "CPU us", "lower", of("tree", "cpu"), FLOODING, of("flood", "cpu"), 0.03),
   row(`messages of ${VALUE.length} B to ${FEW} nodes, ${WAVE} at a time`, "per CPU second", "higher", paces.nodes, "direct sends", paces.direct, 0.003),
+  row(`payloads a message sends, ${MANY.toLocaleString("en")} nodes, ${manyLinks.length.toLocaleString("en")} links, simulated`, "payloads", "lower", [large.tree.payloads], FLOODING, [large.flood.payloads], 1.5),
+  row(`until all of ${MANY.toLocaleString("en")} nodes have a message, simulated`, "virtual ms", "lower", [large.tree.ms], FLOODING, [large.flood.ms], 0.3),
 ];
 writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`);
 for (const { name, unit, ours, against, ratio } of rows) console.log(`${name}: ${ours} ${unit}, ${against[0].name} ${against[0].value}, ratio ${ratio}`);

@@ -14,19 +14,22 @@ class Cluster {
 
   constructor(seed: number, count: number, network: object, options: PlumtreeOptions = {}) {
     const random = new SeededRandom(seed, "graph");
-    this.simulation = new Simulation({ seed, network, clock: { driftPpm: 200, skewMs: 100 } });
     this.names = Array.from({ length: count }, (_, index) => `n${index}`);
     const edges = this.names.slice(1).map((name, index) => [name, this.names[random.below(index + 1)]!] as const);
     for (let extra = 0; extra < count; extra++) edges.push([this.names[random.below(count)]!, this.names[random.below(count)]!]);
     const ends = edges.map(([one, other]) => (random.chance(0.5) ? [one, other] : [other, one]) as readonly [string, string]);
     const eager = edges.map(() => random.chance(0.7));
+    const added = new Map(this.names.map((name) => [name, new Map<string, boolean>()]));
+    for (const [index, [from, to]] of ends.entries()) if (from !== to) added.get(from)!.set(to, eager[index]!);
+    const linked = (name: string) => added.get(name)!.keys();
+    this.simulation = new Simulation({ seed, network: { ...network, linked }, clock: { driftPpm: 200, skewMs: 100 } });
     for (const name of this.names) {
       const delivered = new Map<MessageId, number>();
       this.deliveries.set(name, delivered);
       this.simulation.node(name, (world) => {
         const node = new PlumtreeNode(name, { world, ...options });
         this.nodes.set(name, node);
-        for (const [index, [from, to]] of ends.entries()) if (from === name && to !== name) node.addPeer(to, { eager: eager[index]! });
+        for (const [peer, isEager] of added.get(name)!) node.addPeer(peer, { eager: isEager });
         node.onMessage((_value, { id }) => delivered.set(id, (delivered.get(id) ?? 0) + 1));
       });
       this.simulation.start(name);
@@ -102,6 +105,27 @@ describe("in a simulated world", () => {
     const sum = (of: (stats: (typeof after)[number]) => number) => after.reduce((total, stats) => total + of(stats), 0) - before.reduce((total, stats) => total + of(stats), 0);
     expect(cluster.wrong()).toEqual([]);
     expect(sum((stats) => stats.duplicates) / sum((stats) => stats.delivered)).toBeLessThan(0.02);
+  });
+
+  test("a thousand nodes: each message is everywhere once, at little more than one payload a node, also when some crash", () => {
+    const cluster = new Cluster(9, 1_000, { minDelayMs: 1, maxDelayMs: 20 });
+    const { simulation, nodes } = cluster;
+    for (let count = 0; count < 5; count++) cluster.broadcastAt(2_000 + count * 500, "n0");
+    simulation.run({ forMs: 3_000 });
+    const sent = () => [...nodes.values()].reduce((total, node) => total + node.stats().payloadsSent, 0);
+    const before = sent();
+    for (let count = 0; count < 5; count++) cluster.broadcastAt(5_100 + count * 500, "n0");
+    simulation.run({ forMs: 4_000 });
+    expect((sent() - before) / (5 * 999)).toBeLessThan(1.02);
+    const crashed = Array.from({ length: 20 }, (_, index) => `n${1 + index * 49}`);
+    for (const name of crashed) simulation.crash(name);
+    cluster.broadcastAt(9_500, "n0");
+    simulation.at(11_000, () => crashed.forEach((name) => simulation.start(name)));
+    simulation.run({ forMs: 15_000 });
+    // Those that began anew hear once more what is still kept.
+    expect(cluster.wrong().filter((line) => !crashed.some((name) => line.startsWith(`${name} `)))).toEqual([]);
+    const last = cluster.broadcasts.at(-1)!;
+    expect(crashed.filter((name) => cluster.deliveries.get(name)!.get(last) !== 1)).toEqual([]);
   });
 
   test("one seed gives one trace", () => {
