@@ -11,7 +11,10 @@ import { PlainScan } from "./plain-scan.ts";
 /** First byte of each envelope. */
 export const ENVELOPE_VERSION = 1;
 
-/** What an envelope can hold. Objects are plain; keys other than `__proto__`, `constructor` and `prototype`. */
+/**
+ * What an envelope can hold. Objects are plain; keys other than `__proto__`, `constructor` and `prototype`. `-0` arrives as
+ * `0`, and a bigint that fits into 32 bits as a number.
+ */
 export type EnvelopeValue =
   | null
   | boolean

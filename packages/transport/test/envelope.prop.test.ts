@@ -49,14 +49,14 @@ test("what goes in comes out, and shares no memory with the bytes", () => {
       bytes.fill(0xff);
       expect(decoded.ok && bigger(decoded.value)).toEqual(bigger(value));
     }),
-    { numRuns: 400 },
+    { numRuns: 400, examples: [[[-0]], [[5n, -1n]]] },
   );
 });
 
-/** A bigint that fits into 32 bits comes back as a number: on the wire they are one. */
+/** A bigint that fits into 32 bits comes back as a number, and -0 as 0: on the wire they are one. */
 function bigger(value: EnvelopeValue): unknown {
   if (typeof value === "bigint") return `${value}`;
-  if (typeof value === "number" && Number.isInteger(value)) return Object.is(value, -0) ? 0 : `${value}`;
+  if (typeof value === "number" && Number.isInteger(value)) return `${value}`;
   if (value instanceof Uint8Array) return hex(value);
   if (Array.isArray(value)) return value.map(bigger);
   if (typeof value === "object" && value !== null) return Object.entries(value).map(([key, part]) => [key, bigger(part)]);
