@@ -1,25 +1,14 @@
+import type { Operation } from "../simulation/history.ts";
 import { checkLinearizability, type LinearizabilityOptions } from "./check.ts";
 import { NotLinearizableError, UndecidedError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import type { Model } from "./model.ts";
 
-/** An operation as `simulate` records it. */
-export interface RecordedOperation {
-  /** Whose. */
-  readonly client: string;
-  /** What was asked for. */
-  readonly op: string;
-  /** Which object it is about. */
-  readonly key?: string;
-  /** With what. */
-  readonly input: unknown;
-  /** What came back. */
-  readonly output: unknown;
-  /** Its place among all invocations and returns. */
-  readonly invokedAt: number;
-  /** Likewise; undefined when the outcome is unknown. */
-  readonly returnedAt: number | undefined;
-}
+/** An operation as `simulate` records it, without its times. */
+export type RecordedOperation = Pick<
+  Operation,
+  "client" | "op" | "key" | "input" | "output" | "invokedAt" | "returnedAt"
+>;
 
 /** A run, as far as {@link linearizable} looks at it. */
 export interface Recorded {
