@@ -44,6 +44,8 @@ interface Frame {
   readonly outer: Evidence;
   /** It was asked to end: what happens next is that the frame below it is, too. */
   returning?: true;
+  /** A cancellation does not cut it short. */
+  readonly masked?: true;
   /** What is to be done when it has ended, however it did. */
   readonly after?: () => Eff<unknown, void>;
   /** What goes on when this frame, which is such an `after`, has ended. */
@@ -90,7 +92,7 @@ export class Fiber<A = unknown> {
   readonly #settled = new Set<() => void>();
   #phase: "body" | "unwinding" | "exiting" | "ended" = "body";
   #interrupted = false;
-  /** Frames on the stack that are an `after`: they are not cut short. */
+  /** Frames on the stack that are not cut short. */
   #masks = 0;
   #result: Outcome<A> = { type: "cancelled" };
   readonly #errors: unknown[] = [];
@@ -140,8 +142,9 @@ export class Fiber<A = unknown> {
     this.scheduler.wake(this);
   }
 
-  /** Waits for an answer; in place when it is there at once. */
+  /** Waits for an answer; in place when it is there at once. A fiber that was cancelled begins no wait. */
   park<B>(register: Register<B>): IteratorResult<never, B> {
+    if (this.#isCancelled) return PARKED;
     const ticket: Ticket = { state: "open", mode: "next", value: undefined, cancel: undefined };
     ticket.cancel = register(
       (answer) => this.settle(ticket, "next", answer),
@@ -201,6 +204,14 @@ export class Fiber<A = unknown> {
     return PARKED;
   }
 
+  /** Has `body` begin on this fiber's own stack; a cancellation waits for its end. */
+  mask<R, B>(body: () => Eff<R, B>): IteratorResult<R, B> {
+    if (this.#isCancelled) return PARKED;
+    this.#masks += 1;
+    this.#unwound.push({ body, outer: this.evidence, masked: true });
+    return PARKED;
+  }
+
   /** Goes on until it waits or ends. Called by the scheduler alone, when there is something to go on with. */
   fiberTurn(): void {
     let { mode, value }: Signal = this.#signal();
@@ -236,6 +247,7 @@ export class Fiber<A = unknown> {
   #popped(frame: Frame, mode: Mode, value: unknown): Signal {
     this.#frames.pop();
     this.evidence = frame.outer;
+    if (frame.masked) this.#masks -= 1;
     let signal: Signal = frame.resumes ? this.#afterwards(frame.resumes, mode, value) : { mode, value };
     if (frame.returning || this.#mustUnwind()) {
       if (signal.mode === "throw") this.#errors.push(signal.value);
@@ -243,13 +255,12 @@ export class Fiber<A = unknown> {
     }
     if (!frame.after) return signal;
     this.#masks += 1;
-    this.#frames.push({ body: frame.after, outer: this.evidence, resumes: signal });
+    this.#frames.push({ body: frame.after, outer: this.evidence, masked: true, resumes: signal });
     return NEXT;
   }
 
   /** An `after` has ended: the frame before it goes on as it would have, unless the `after` threw. */
   #afterwards(before: Signal, mode: Mode, value: unknown): Signal {
-    this.#masks -= 1;
     if (mode !== "throw") return before;
     if (before.mode === "throw") return { mode, value: failureOf([before.value, value]) };
     if (before.mode === "next") return { mode, value };
@@ -286,9 +297,14 @@ export class Fiber<A = unknown> {
     return this.#mustUnwind() ? "return" : "wait";
   }
 
+  /** It was interrupted, and is to end wherever it is now. */
+  get #isCancelled(): boolean {
+    return this.#interrupted && this.#masks === 0 && this.#phase === "body";
+  }
+
   /** True once, when the fiber was interrupted: its frames are to end. */
   #mustUnwind(): boolean {
-    if (!this.#interrupted || this.#masks > 0 || this.#phase !== "body") return false;
+    if (!this.#isCancelled) return false;
     this.#phase = "unwinding";
     if (this.#ticket) this.#takeBack(this.#ticket);
     return true;
