@@ -89,6 +89,23 @@ describe("one concept: facets, handlers and effects", () => {
     expect(lines.collected[1]?.fields).toEqual({ by: "a" });
   });
 
+  test("a fiber hands a driver the very facets that answer it", () => {
+    const world = platformWorld({ network: memoryHub().join(a) });
+    const facets = runSync(() =>
+      inWorld(world, function* () {
+        return {
+          clock: yield* Clock.facet(),
+          random: yield* Random.facet(),
+          network: yield* Net.facet(),
+          disk: yield* Disk.facet(),
+          compute: yield* Compute.facet(),
+          logger: yield* Log.facet(),
+        };
+      }),
+    );
+    for (const name of Object.keys(facets) as (keyof World)[]) expect(facets[name], name).toBe(world[name]);
+  });
+
   test("state: by its effect, and the innermost in direct style", () => {
     const [outer, inner] = [new StateHandler(1), new StateHandler(10)];
     const Other = state<number>()("test/other");

@@ -123,7 +123,10 @@ function inboxed(): FacetEffect<"void.network", Network, NetOperations> {
         inbox.close();
       }
     },
+    *facet(): Generator<Need<"void.network">, Network> {
+      return (yield* InboxNet.facet()).network;
+    },
   });
-  // All of InboxNet, by its prototype, but for `handle`.
+  // All of InboxNet, by its prototype, but for what knows the inbox.
   return net as FacetEffect<"void.network", Network, NetOperations>;
 }
