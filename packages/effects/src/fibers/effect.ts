@@ -21,12 +21,21 @@ export type Performed<K extends string, S> = {
   readonly [M in keyof S]: S[M] extends (...given: infer P) => infer A ? (...given: P) => Eff<Need<K>, A> : never;
 };
 
-/** What a clause may return: the answer, a `suspend`, or a program (a `function*`) that ends with the answer. */
-export type Answer<A> = A | Suspension<A> | Eff<Need<string>, A>;
+/**
+ * What a clause may return: the answer, a `suspend`, or a program (a `function*`) that ends with the answer.
+ *
+ * @typeParam R - What that program needs.
+ */
+export type Answer<A, R = Need<string>> = A | Suspension<A> | Eff<R, A>;
 
-/** A handler: a clause for each operation. */
-export type Clauses<S> = {
-  readonly [M in keyof S]: S[M] extends (...given: infer P) => infer A ? (...given: P) => Answer<A> : never;
+/**
+ * A handler: a clause for each operation. The type of a handler that is exported, or a member: `Clauses<S, never>` for
+ * one that needs nothing itself.
+ *
+ * @typeParam R - What its clauses need.
+ */
+export type Clauses<S, R = Need<string>> = {
+  readonly [M in keyof S]: S[M] extends (...given: infer P) => infer A ? (...given: P) => Answer<A, R> : never;
 };
 
 /** What the clauses of a handler need themselves. */
