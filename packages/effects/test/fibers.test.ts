@@ -725,6 +725,20 @@ describe("stacks", () => {
     expect(framesOf(caller()).slice(0, 3)).toEqual(["inner", "outer", "caller"]);
   });
 
+  test("are those of the user in a cause, too", () => {
+    const seen = watch(function* named(): Generator<never, void> {
+      try {
+        yield* plain();
+      } catch (cause) {
+        throw new Error("wrapped", { cause });
+      }
+    });
+    door.open();
+    const { error } = seen.outcome as { error: Error };
+    expect(framesOf(error)).toEqual(["named"]);
+    expect(framesOf(error.cause)).toEqual(["bottom", "middle", "plain", "named"]);
+  });
+
   test("leave the engine's limit of lines as it was", () => {
     const limit = Error.stackTraceLimit;
     expect(runSync(function* () { return Error.stackTraceLimit; })).toBeGreaterThan(limit);
