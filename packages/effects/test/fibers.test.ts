@@ -610,6 +610,20 @@ describe("structured concurrency", () => {
     expect(order).toEqual(["ended"]);
   });
 
+  const door = new Door<void>();
+  test("nor does it begin others beside it", () => {
+    for (const together of [() => all([() => door.wait()]), () => race([() => door.wait()]), () => scope(() => door.wait())]) {
+      const seen = watch(function* () {
+        yield* door.wait();
+        seen.cancel();
+        yield* together();
+      });
+      door.open();
+      expect(seen.outcome).toEqual({ type: "cancelled" });
+      expect(door.waiting).toBe(0);
+    }
+  });
+
   test("uninterrupted: a cancellation waits for its end, however it ends, and comes before the next thing", () => {
     for (const fails of [false, true]) {
       const door = new Door<void>();

@@ -173,11 +173,13 @@ function* together<B>(
   judge: (outcome: Outcome<unknown>, index: number, decide: Decide<B>) => void,
 ): Generator<unknown, B> {
   const { scheduler, evidence } = running();
-  const children = bodies.map((body) => new Fiber(scheduler, evidence, body));
+  // None, when this fiber was cancelled and begins nothing any more.
+  let children: readonly Fiber[] = [];
   return yield* ensure(
     function* decision() {
       const decided = yield* suspend<Outcome<B>>((resume) => {
         let open = true;
+        children = bodies.map((body) => new Fiber(scheduler, evidence, body));
         for (const [index, child] of children.entries()) {
           child.onEnd((outcome) => {
             if (open)
