@@ -2,20 +2,21 @@
  * VoidSystem: the node that people run. It boots its subsystems in order, each a component, and unwinds in reverse.
  */
 import type { RankedCause } from "@void-system/causal";
-import { run } from "@void-system/effects/fibers";
+import { type Eff, type Need, run } from "@void-system/effects/fibers";
 import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
 import { Assembly, there } from "./assembly.ts";
 import type { Health } from "./component.ts";
 import { coreComponents, faceComponents } from "./components.ts";
 import type { SystemConfig } from "./config.ts";
-import { CommandError, GossipDisabledError, NotInitializedError } from "./errors.ts";
+import { GossipDisabledError, NotInitializedError } from "./errors.ts";
 import type { BroadcastHandler } from "./gossip.ts";
 import type { Command, Result } from "./key-value/command.ts";
 import { Life } from "./life.ts";
 import { DRAIN_DEADLINE_MS } from "./lifecycle.ts";
 import type { ListenAddress } from "./listen.ts";
 import type { NodeStatus, VoidNode } from "./node.ts";
-import { PLACEMENT_KEY, placeWorkload } from "./placement.ts";
+import { place } from "./placement.ts";
+import { Store, storeOf } from "./store.ts";
 import type { Dataset, Symptom } from "./telemetry/dataset.ts";
 import type { Workload } from "./telemetry/demand.ts";
 import { rootCausesOf } from "./telemetry/root-causes.ts";
@@ -136,19 +137,18 @@ export class VoidSystem {
    * the node stops before there is another one. @throws {@link NotInitializedError}
    */
   execute(command: Command): Promise<Result> {
-    const session = there(this.#parts.session);
-    return run(() => this.#parts.calls.execute(session, command));
+    there(this.#parts.session);
+    return run(() => this.#execute(command));
   }
 
-  /** Sets a key to a text. Resolves when the write is acknowledged. @throws Error with the reason when it is not. */
-  async set(key: string, value: string): Promise<void> {
-    valueOf(await this.execute({ op: "set", key, value: new TextEncoder().encode(value), when: "always", returnOld: false }));
+  /** Sets a key to a text. Resolves when the write is acknowledged. @throws {@link CommandError} with the reason when it is not. */
+  set(key: string, value: string): Promise<void> {
+    return this.#withStore(() => Store.set(key, value));
   }
 
   /** The text under a key, or nothing. Ordered like a write, so never stale. */
-  async get(key: string): Promise<string | undefined> {
-    const bytes = valueOf(await this.execute({ op: "get", key }));
-    return bytes && new TextDecoder().decode(bytes);
+  get(key: string): Promise<string | undefined> {
+    return this.#withStore(() => Store.get(key));
   }
 
   /**
@@ -158,8 +158,7 @@ export class VoidSystem {
    * @throws InfeasibleError of ising-scheduler when there is too little of something; then nothing is committed.
    */
   async place(workload: Workload, nodes: readonly Node[]): Promise<SchedulingResult> {
-    const placed = placeWorkload(workload, nodes, await this.get(PLACEMENT_KEY));
-    await this.set(PLACEMENT_KEY, JSON.stringify(placed.placement));
+    const placed = await this.#withStore(() => place(workload, nodes));
     this.#parts.placements++;
     return placed;
   }
@@ -179,6 +178,15 @@ export class VoidSystem {
   /** Calls `handle` with what other nodes broadcast. @throws {@link GossipDisabledError} */
   onBroadcast(handle: BroadcastHandler): () => void {
     return this.#gossip("onBroadcast").onBroadcast(handle);
+  }
+
+  /** Runs a program beside the node, on its store. */
+  #withStore<A>(program: () => Eff<Need<"void.store">, A>): Promise<A> {
+    return run(() => Store.handle(storeOf((command) => this.#execute(command)), program));
+  }
+
+  #execute(command: Command): Eff<never, Result> {
+    return this.#parts.calls.execute(there(this.#parts.session), command);
   }
 
   #gossip(what: string): NonNullable<VoidNode["gossip"]> {
@@ -203,9 +211,4 @@ export class VoidSystem {
     this.#parts.calls.end();
     this.#end(cause);
   }
-}
-
-function valueOf(result: Result): Uint8Array | undefined {
-  if (result.type === "error") throw new CommandError("the command", result.message);
-  return result.type === "value" ? result.value : undefined;
 }
