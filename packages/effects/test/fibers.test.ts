@@ -415,6 +415,13 @@ describe("structured concurrency", () => {
     expect(seen.outcome).toEqual({ type: "cancelled" });
   });
 
+  test("a finaliser that returns what is no program is done when it returns", () => {
+    const order: string[] = [];
+    const push: () => void = () => order.push("closed");
+    runSync(() => onExit(push));
+    expect(order).toEqual(["closed"]);
+  });
+
   test("joining what is cancelled says so", () => {
     expect(() =>
       runSync(function* () {

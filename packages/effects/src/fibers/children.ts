@@ -3,6 +3,7 @@
  */
 import { running } from "./current.ts";
 import type { Eff, RowOf } from "./eff.ts";
+import { isProgram } from "./effect.ts";
 import { ensure } from "./ensure.ts";
 import { failureOf } from "./errors.ts";
 import { Fiber, type Outcome } from "./fiber.ts";
@@ -68,7 +69,12 @@ export function* spawn<R, A>(body: () => Eff<R, A>): Generator<R, Child<A>> {
 export function* onExit<R = never>(finalizer: () => void | Eff<R, void>): Generator<R, void> {
   const fiber = running();
   const { evidence } = fiber;
-  fiber.addExit(() => new StepBy((fiber) => fiber.enter(() => finalizer() ?? [], evidence)));
+  const finalize = (): Eff<unknown, unknown> => {
+    const returned: unknown = finalizer();
+    // What is `() => void` to the type checker may return anything.
+    return isProgram(returned) ? returned : [];
+  };
+  fiber.addExit(() => new StepBy((fiber) => fiber.enter(finalize, evidence)));
 }
 
 /**

@@ -207,8 +207,8 @@ function unhandled({ key, name }: OperationId): UnhandledEffectError {
   return new UnhandledEffectError(key, `${name}()`, `handle({ ${name}: … }, () => …)`);
 }
 
-/** True for what a clause returns to have it performed: a step, or the generator of a `function*`. */
-function isProgram(answer: unknown): answer is Eff<unknown, unknown> {
+/** True for what a clause or a finaliser returns to have it performed: a step, or the generator of a `function*`. */
+export function isProgram(answer: unknown): answer is Eff<unknown, unknown> {
   return typeof answer === "object" && (answer instanceof Step || tagOf(answer) === "Generator");
 }
 
