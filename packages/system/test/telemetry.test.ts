@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { platformClock } from "@void-system/effects";
@@ -18,29 +18,16 @@ import { CONCURRENCY, workloadOf } from "../src/telemetry/demand.ts";
 import { DatasetImport, IMPORT_BATCH_MEASUREMENTS } from "../src/telemetry/import.ts";
 import { readBack } from "../src/telemetry/read-back.ts";
 import { rootCausesOf } from "../src/telemetry/root-causes.ts";
+import { writeDataset } from "./support/dataset.ts";
 import { type TestNode, testNode } from "./support/node.ts";
 
 const petshop = join(import.meta.dirname, "..", "..", "..", "examples", "petshop");
 const folder = mkdtempSync(join(tmpdir(), "void-telemetry-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Three services, `rows` times in the normal period and four in the incident; `api` is slow because `db` is. */
-function writeDataset(name: string, rows: number): string {
-  const at = join(folder, name);
-  for (const part of ["noissue", "incident"]) mkdirSync(join(at, part), { recursive: true });
-  const header = ["microservice,api,db,api,db", "metric,latency,latency,requests,requests", "statistic,Average,Average,Sum,Sum", "unix_timestamp,,,,"];
-  const normal = Array.from({ length: rows }, (_, row) => `${1_000 + row * 300},${0.1 + (row % 5) / 100},${row % 7 === 0 ? "" : 0.02 + (row % 3) / 1000},300,600`);
-  const incident = [0.1, 0.9, 1.1, 0.1].map((latency, row) => `${900_000 + row * 300},${latency},${latency - 0.08},300,600`);
-  writeFileSync(join(at, "graph.csv"), ",api,db\napi,0,1\ndb,0,0\n");
-  writeFileSync(join(at, "noissue", "metrics.csv"), [...header, ...normal, ""].join("\n"));
-  writeFileSync(join(at, "incident", "metrics.csv"), [...header, ...incident, ""].join("\n"));
-  writeFileSync(join(at, "incident", "target.json"), JSON.stringify({ target: { node: "api", metric: "latency" }, root_cause: { node: "db" } }));
-  return at;
-}
-
 describe("readDataset", () => {
   test("reads a folder; empty cells are no measurements", () => {
-    const { name, calls, periods, symptom } = readDataset(writeDataset("small", 8));
+    const { name, calls, periods, symptom } = readDataset(writeDataset(folder, "small", 8));
     expect(name).toBe("small");
     expect(calls).toEqual([{ caller: "api", callee: "db" }]);
     expect(periods.normal.rows[0]).toEqual([0.1, undefined, 300, 600]);
@@ -55,7 +42,7 @@ describe("readDataset", () => {
     ["a target that is no JSON", "incident/target.json", () => "{", /expected JSON/],
   ])("names %s", (name, file, spoil, message) => {
     const at = join(folder, `bad-${name.replaceAll(" ", "-")}`);
-    cpSync(writeDataset("good", 8), at, { recursive: true });
+    cpSync(writeDataset(folder, "good", 8), at, { recursive: true });
     writeFileSync(join(at, file), spoil(readFileSync(join(at, file), "utf8")));
     let failure: unknown;
     try {
@@ -93,7 +80,7 @@ describe("through a node", () => {
   });
 
   test("what goes in comes out, and importing twice writes nothing twice", async () => {
-    const dataset = readDataset(writeDataset("twice", 300));
+    const dataset = readDataset(writeDataset(folder, "twice", 300));
     const first = await onNode(() => new DatasetImport(dataset).write());
     const { keys } = node.machine.stats();
     expect(first).toMatchObject({ measurements: 1_173, written: 1_173, emptyCells: 43, stopped: false });
@@ -103,7 +90,7 @@ describe("through a node", () => {
   });
 
   test("one that was stopped goes on where it was", async () => {
-    const dataset = readDataset(writeDataset("stopped", 1_000));
+    const dataset = readDataset(writeDataset(folder, "stopped", 1_000));
     const abort = new AbortController();
     const importing = new DatasetImport(dataset);
     const enough = (done: number): void => {

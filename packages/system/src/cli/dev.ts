@@ -38,13 +38,18 @@ export function devCommand(): Command {
     if (!Number.isSafeInteger(nodes) || nodes < 4 || nodes > 31 || (nodes - 1) % 3 !== 0) {
       throw new UsageError(`expected --nodes to be 3f+1 (4, 7, 10 … 31), got ${options.nodes}`);
     }
-    const cluster = yield* startCluster(resolve(options.dir), nodes);
-    yield* Console.print(cluster, lines(cluster));
-    yield* Signals.interrupted();
-    yield* Console.tell("void: stopping");
+    yield* runDev(resolve(options.dir), nodes);
   })
     .option("--dir <folder>", "folder for keys, configurations, data and logs", DEV_FOLDER)
     .option("--nodes <count>", "how many replicas: 3f+1", "4");
+}
+
+/** A cluster, until Ctrl-C. */
+export function* runDev(folder: string, nodes: number): Generator<DevNeeds | Need<"void.signals">, void> {
+  const cluster = yield* startCluster(folder, nodes);
+  yield* Console.print(cluster, lines(cluster));
+  yield* Signals.interrupted();
+  yield* Console.tell("void: stopping");
 }
 
 /** A node, and its process. */

@@ -41,16 +41,20 @@ function* statusAt(url: string): Generator<Need<"void.clock"> | Need<"void.http"
 
 /** `void status`: exit code 1 unless every node is ready. */
 export function statusCommand(): Command {
-  return command<ClusterOptions>("status", "what each node says of itself; exit code 1 unless all are ready", function* status(_, { dir }) {
-    const cluster = readClusterFile(dir);
-    const statuses = yield* nodeStatuses(cluster);
-    const rows = cluster.nodes.map(({ id }, index) => {
-      const status = statuses[index];
-      if (!status) return [id, "does not answer", "", "", "", "", ""];
-      const { ready, view = "-", executed = "-", keys = "-", stateDigest = "-", pid } = status;
-      return [id, ready ? "ready" : "not ready", String(view), String(executed), String(keys), stateDigest.slice(0, 16), String(pid)];
-    });
-    yield* Console.print(statuses, columns([["node", "state", "view", "executed", "keys", "digest", "pid"], ...rows]));
-    return statuses.every((status) => status?.ready) ? 0 : EXIT.failure;
-  }).option("--dir <folder>", "folder of the cluster", DEV_FOLDER);
+  return command<ClusterOptions>("status", "what each node says of itself; exit code 1 unless all are ready", (_, { dir }) =>
+    runStatus(readClusterFile(dir)),
+  ).option("--dir <folder>", "folder of the cluster", DEV_FOLDER);
+}
+
+/** Asks every node, and shows what they say. */
+export function* runStatus(cluster: ClusterFile): Generator<Need<"void.clock"> | Need<"void.http"> | Need<"void.console">, number> {
+  const statuses = yield* nodeStatuses(cluster);
+  const rows = cluster.nodes.map(({ id }, index) => {
+    const status = statuses[index];
+    if (!status) return [id, "does not answer", "", "", "", "", ""];
+    const { ready, view = "-", executed = "-", keys = "-", stateDigest = "-", pid } = status;
+    return [id, ready ? "ready" : "not ready", String(view), String(executed), String(keys), stateDigest.slice(0, 16), String(pid)];
+  });
+  yield* Console.print(statuses, columns([["node", "state", "view", "executed", "keys", "digest", "pid"], ...rows]));
+  return statuses.every((status) => status?.ready) ? 0 : EXIT.failure;
 }
