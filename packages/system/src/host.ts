@@ -30,18 +30,18 @@ export interface Links extends Open {
 }
 
 /** Where a node lives, on links that stay open when it ends. */
-export interface OpenWorld extends Open {
+interface OpenWorld extends Open {
   readonly world: World;
 }
 
 /** What can be opened for clients. */
-export interface Listener {
+interface Listener {
   listen(address: ListenAddress): Promise<ListenAddress>;
   close(): Promise<void>;
 }
 
 /** A listener that is open. */
-export interface Listening extends Open {
+interface Listening extends Open {
   readonly address: ListenAddress;
 }
 
