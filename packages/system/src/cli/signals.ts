@@ -46,9 +46,14 @@ export class ProcessSignals {
   stdinEnded(): Eff<never, void> {
     return suspend<void>((resume) => {
       const { stdin } = process;
-      stdin.once("close", resume).resume();
+      const silence = (): unknown => stdin.off("end", ended).off("close", ended).destroy();
+      const ended = (): void => {
+        silence();
+        resume();
+      };
+      stdin.on("end", ended).on("close", ended).resume();
       // Else it would keep the process from its end.
-      return () => void stdin.off("close", resume).destroy();
+      return () => void silence();
     });
   }
 

@@ -45,10 +45,10 @@ export function* runImport(dataset: Dataset): Generator<Needs | Need<"void.clock
     function* report() {
       const seconds = ((yield* Clock.monotonic()) - began) / 1_000;
       const { report } = importing;
-      const { written, measurements, emptyCells } = report;
+      const { written, before, measurements, emptyCells } = report;
       yield* Console.print({ ...report, seconds }, [
-        `${report.dataset}: ${measurements} measurements through consensus (${written} written now in ${seconds.toFixed(1)} s, ${measurements - written} there before), ${emptyCells} empty cells skipped`,
-        ...(report.stopped ? ["stopped; run the same command again to go on"] : []),
+        `${report.dataset}: ${measurements} measurements through consensus (${written} written now in ${seconds.toFixed(1)} s, ${before} there before), ${emptyCells} empty cells skipped`,
+        ...(report.stopped ? [`stopped, ${measurements - written - before} to go; run the same command again to go on`] : []),
       ]);
     },
   );

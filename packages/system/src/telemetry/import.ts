@@ -11,8 +11,10 @@ export interface ImportReport {
   readonly dataset: string;
   /** Measurements in the files. */
   readonly measurements: number;
-  /** Of these, written now; the others were there from an earlier, interrupted import. */
+  /** Of these, written now. */
   readonly written: number;
+  /** Of these, there from an earlier import. */
+  readonly before: number;
   /** Cells that hold no measurement. */
   readonly emptyCells: number;
   /** Whether it was stopped before the end; what is written stays, and the next import goes on from there. */
@@ -49,6 +51,7 @@ export class DatasetImport {
       dataset: this.#dataset.name,
       measurements: this.#total,
       written: this.#written,
+      before: this.#done - this.#written,
       emptyCells: cells - this.#total,
       stopped: !this.#isWhole,
     };
