@@ -54,6 +54,11 @@ export class ClusterStore implements Clauses<StoreOperations, Needs> {
     throw new UnreachableClusterError(this.#nodes, last);
   }
 
+  /** Ends the connections that it has used. */
+  *leave(): Generator<Need<"void.redis">, void> {
+    for (const node of this.#nodes) yield* Redis.leave({ ...node, token: this.#token });
+  }
+
   *get(key: string): Generator<Needs, string | undefined> {
     return text(yield* this.call("GET", key));
   }

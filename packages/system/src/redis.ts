@@ -23,6 +23,8 @@ export type Word = string | Uint8Array;
 export interface RedisOperations {
   /** Sends a command to a node and waits for its answer. A `CommandError` is a refusal; any other, no answer. */
   send(node: RedisNode, command: string, words: readonly Word[]): unknown;
+  /** Ends the connection to a node, if there is one. */
+  leave(node: RedisNode): void;
 }
 
 /** RESP: over sockets, or to a store in a test. */
@@ -39,20 +41,25 @@ export class RedisConnections {
         return await connection.callBuffer(command, ...words.map((word) => Buffer.from(word)));
       } catch (cause) {
         if (cause instanceof Error && cause.name === "ReplyError") throw new CommandError(command, cause.message);
-        this.#forget(node, connection);
+        this.#end(connection);
         throw cause;
       }
     });
   }
 
+  leave(node: RedisNode): void {
+    const connection = this.#open.get(nameOf(node));
+    if (connection) this.#end(connection);
+  }
+
   /** Ends all. */
   close(): void {
-    for (const connection of this.#open.values()) connection.disconnect();
-    this.#open.clear();
+    for (const connection of this.#open.values()) this.#end(connection);
   }
 
   #to(node: RedisNode): Connection {
-    const known = this.#open.get(nameOf(node));
+    const name = nameOf(node);
+    const known = this.#open.get(name);
     if (known) return known;
     const connection = new Connection({
       host: node.host,
@@ -65,14 +72,19 @@ export class RedisConnections {
     });
     // Failures come back through the command that waits; without a listener they would end the process.
     connection.on("error", () => undefined);
-    this.#open.set(nameOf(node), connection);
+    connection.once("end", () => this.#forget(connection));
+    this.#open.set(name, connection);
     return connection;
   }
 
-  /** Unless there is a newer one by now. */
-  #forget(node: RedisNode, failed: Connection): void {
-    failed.disconnect();
-    if (this.#open.get(nameOf(node)) === failed) this.#open.delete(nameOf(node));
+  #end(connection: Connection): void {
+    this.#forget(connection);
+    // ioredis would wait for the end of one that has ended, and keep the process so long.
+    if (connection.status !== "end" && connection.status !== "close") connection.disconnect();
+  }
+
+  #forget(connection: Connection): void {
+    for (const [name, one] of this.#open) if (one === connection) this.#open.delete(name);
   }
 }
 

@@ -60,8 +60,9 @@ describe("void dev", () => {
     const { machine, watched } = begin(() => runDev(dev, 4), { notReady: 9 });
     watched.goOn(1_000);
     expect(machine.printed).toMatchObject([{ version: 1, nodes: NODES.map((id, index) => ({ id, resp: 6_000 + index, pid: 1_001 + index })) }]);
-    // Each gateway has answered a command.
+    // Each gateway has answered a command, and is left alone again.
     expect(machine.ports).toEqual([6_000, 6_001, 6_002, 6_003]);
+    expect(machine.connected.size).toBe(0);
     expect(existsSync(join(dev, "cluster.json"))).toBe(true);
     machine.interrupt();
     expect(watched.end()).toEqual({ type: "done", value: undefined });

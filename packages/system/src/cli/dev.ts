@@ -4,12 +4,11 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { type Need, acquire, onExit, race, spawn, uninterrupted } from "@void-system/effects/fibers";
+import { type Need, acquire, ensure, onExit, race, spawn, uninterrupted } from "@void-system/effects/fibers";
 import { Clock, EffectTimeoutError, timeout } from "@void-system/effects/world";
 import { ClusterStore } from "../cluster-store.ts";
 import { type ProvisionedCluster, type ProvisionedNode, writePrivate } from "../dev/provision.ts";
 import { AlreadyRunningError, NodeEndedError, UsageError } from "../errors.ts";
-import { Store } from "../store.ts";
 import { type ClusterFile, DEV_FOLDER, addressesOf, readClusterFile, readToken } from "./cluster-file.ts";
 import { command } from "./command.ts";
 import { Console, type OutputOptions } from "./console.ts";
@@ -117,7 +116,10 @@ function* agreed(cluster: ClusterFile, nodes: readonly ProvisionedNode[]): Gener
     throw new NodeEndedError("the cluster", `not ready within ${READY_TIMEOUT_MS} ms`, nodes.flatMap(lastLines));
   }
   const token = readToken(cluster, cluster.adminToken);
-  for (const address of addressesOf(cluster)) yield* Store.handle(new ClusterStore([address], token), () => Store.get("void/ready"));
+  for (const address of addressesOf(cluster)) {
+    const store = new ClusterStore([address], token);
+    yield* ensure(() => store.get("void/ready"), () => store.leave());
+  }
 }
 
 function* refuseEnd({ node, child }: Running): Generator<never, never> {

@@ -48,6 +48,8 @@ export class ScriptedCluster {
   readonly values: Map<string, string> = new Map();
   /** Who was spoken to. */
   readonly ports: number[] = [];
+  /** Nodes that there is a connection to. */
+  readonly connected: Set<number> = new Set();
   folder: string = "";
   readonly #steps: Steps;
   readonly #script: Script;
@@ -158,11 +160,13 @@ export class ScriptedCluster {
       send: ({ port }, command, words) =>
         this.#steps.wait(() => {
           this.ports.push(port);
+          this.connected.add(port);
           const answer = this.#script.answers?.shift();
           if (typeof answer === "string") throw new CommandError(command, answer);
           if (answer) throw answer;
           return this.#obey(command, words.map(String));
         }),
+      leave: ({ port }) => void this.connected.delete(port),
     };
   }
 
