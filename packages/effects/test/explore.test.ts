@@ -11,10 +11,11 @@ import {
   type ExploreProgress,
   NotAFunctionOfItsSeedError,
   SavedRunError,
+  TraceVersionError,
 } from "../src/explore/index.ts";
 import { runPlans } from "../src/fast-check/index.ts";
 import { replayCommand } from "../src/replay-command/replay-command.ts";
-import { type Fault, replay, type RunPlan, type Scenario, SimulationUseError } from "../src/simulation/index.ts";
+import { type Fault, replay, type RunPlan, type Scenario, SimulationUseError, TRACE_VERSION } from "../src/simulation/index.ts";
 import { fsyncIgnored } from "./planted/fsync-ignored.ts";
 import { lostUpdate } from "./planted/lost-update.ts";
 
@@ -103,6 +104,7 @@ const SAVED = {
 
 interface Spoilable {
   version: number;
+  traceVersion?: number;
   format: string;
   module: string;
   scenario: string;
@@ -121,7 +123,8 @@ describe("a saved run", () => {
     expect(encodeRun({ ...SAVED, plan: { ...EMPTY, faults: [FAULTS[0]!] } })).toMatchInlineSnapshot(`
       "{
         "format": "void-run",
-        "version": 1,
+        "version": 2,
+        "traceVersion": 1,
         "module": "./bank.js",
         "scenario": "scenario",
         "failure": {
@@ -150,7 +153,9 @@ describe("a saved run", () => {
   });
 
   test.each<[string, (saved: Spoilable) => unknown]>([
-    ["another version", (saved) => (saved.version = 2)],
+    ["another version", (saved) => (saved.version = 1)],
+    ["no version of its trace", (saved) => delete saved.traceVersion],
+    ["half a version of its trace", (saved) => (saved.traceVersion = 0.5)],
     ["another format", (saved) => (saved.format = "zip")],
     ["an absolute module", (saved) => (saved.module = "/etc/passwd")],
     ["a module from the net", (saved) => (saved.module = "https://example.com/x.js")],
@@ -173,7 +178,16 @@ describe("a saved run", () => {
     expect(() => decodeRun(JSON.stringify(saved))).toThrow(SavedRunError);
   });
 
-  test("that is anything at all is read or refused by that error alone", () => {
+  test("of a simulator whose seeds mean other runs is refused by an error of its own, by the command too", async () => {
+    const text = encodeRun(SAVED).replace(/"traceVersion": \d+/, '"traceVersion": 999');
+    expect(() => decodeRun(text)).toThrow(TraceVersionError);
+    const file = join(scratch, "other-trace.json");
+    writeFileSync(file, text);
+    const { exitCode, err } = await replayCommand(file, {});
+    expect({ exitCode, err }).toEqual({ exitCode: 2, err: expect.stringContaining(`trace version ${TRACE_VERSION}, got 999`) });
+  });
+
+  test("that is anything at all is read or refused by those errors alone", () => {
     const text = encodeRun(SAVED);
     const spoiled = fc
       .tuple(fc.nat(text.length - 1), fc.nat(30), fc.string())
@@ -183,7 +197,7 @@ describe("a saved run", () => {
         try {
           decodeRun(given);
         } catch (error) {
-          expect(error).toBeInstanceOf(SavedRunError);
+          expect(error instanceof SavedRunError || error instanceof TraceVersionError, String(error)).toBe(true);
         }
       }),
       { numRuns: 500 }

@@ -18,6 +18,7 @@ export { Simulation } from "./simulation.ts";
 export type { EventName } from "./simulation-event.ts";
 export type { RunOptions, SimulationOptions, SimulationStats } from "./simulation-options.ts";
 export { TRACE_EVENTS_MAX, type TraceEvent } from "./trace.ts";
+export { TRACE_VERSION } from "./trace-version.ts";
 export { type RunControl, ScenarioRun } from "./scenario-run.ts";
 export { replay, simulate } from "./simulate.ts";
 export { type Shrunk, shrink, type ShrinkOptions } from "./shrink.ts";
