@@ -7,7 +7,7 @@ import type { Model } from "./model.ts";
 /** An operation as `simulate` records it, without its times. */
 export type RecordedOperation = Pick<
   Operation,
-  "client" | "op" | "key" | "input" | "output" | "invokedAt" | "returnedAt"
+  "client" | "process" | "op" | "key" | "input" | "output" | "invokedAt" | "returnedAt"
 >;
 
 /** A run, as far as {@link linearizable} looks at it. */
@@ -65,7 +65,7 @@ export function linearizable<State, Input, Output>(
 ): (run: Recorded) => void {
   return ({ history }) => {
     const operations = history.operations.map((operation) => ({
-      client: operation.client,
+      client: operation.process,
       ...(operation.key !== undefined && { key: operation.key }),
       input: inputOf(operation),
       // A model refuses what it does not know, so whatever was recorded may be put to it.

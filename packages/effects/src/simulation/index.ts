@@ -3,10 +3,11 @@
  *
  * @packageDocumentation
  */
+export type { Client, ClientProgram } from "./client.ts";
 export * from "./errors.ts";
 export type * from "./fault.ts";
 export { History, type Invocation, type Operation, type Returned } from "./history.ts";
-export type { Boot, Booted, SimulationLine, Stop } from "./kernel.ts";
+export type { Boot, Booted, NodeOptions, SimulationLine, Stop } from "./kernel.ts";
 export type { DelaySpread, LinkConditions } from "./link-conditions.ts";
 export type { NodeState, PendingEvent } from "./node-state.ts";
 export type * from "./scenario.ts";

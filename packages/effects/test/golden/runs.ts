@@ -3,6 +3,7 @@
  * that a dice composes. What they are depends on nothing but their names and numbers.
  */
 import { peerId, SeededRandom, type World } from "../../src/index.ts";
+import { Clock, Net, Random } from "../../src/world-effects/index.ts";
 import type {
   DelaySpread,
   Fault,
@@ -140,9 +141,9 @@ function mixture(number: number): Parts {
       operations: 6,
       timeoutMs: 15,
       draw: (random) => ({ op: "x", input: random.below(9) }),
-      perform: ({ client, input }, done, cluster) => {
-        const random = cluster.random(client);
-        cluster.at(cluster.now + random.below(20), () => void (random.chance(0.8) && done(input)));
+      *perform({ input }) {
+        yield* Clock.sleep(20 * (yield* Random.next()));
+        if (Number(input) > 6) yield* Net.send(peerId("a"), Uint8Array.of(Number(input)));
       },
     },
     ...(number % 4 === 0 && { liveness: { atMs: 180, core: 2, withinMs: 60, progress: ({ now }) => now > 225 } }),
