@@ -2,8 +2,9 @@
  * Small runs that draw chance in every way there is: each kind of fault with each kind of unreliable link, and mixtures
  * that a dice composes. What they are depends on nothing but their names and numbers.
  */
+import { all, race, spawn } from "../../src/fibers/index.ts";
 import { peerId, SeededRandom, type World } from "../../src/index.ts";
-import { Clock, Net, Random } from "../../src/world-effects/index.ts";
+import { boots, Clock, Disk, Net, Random, type WorldNeeds } from "../../src/world-effects/index.ts";
 import type {
   DelaySpread,
   Fault,
@@ -11,11 +12,12 @@ import type {
   FaultKind,
   LinkConditions,
   Program,
+  ProgramWorkload,
   Schedule,
   SimulateOptions,
   SimulationResult,
 } from "../../src/simulation/index.ts";
-import { fork, simulate } from "../../src/simulation/index.ts";
+import { fork, OutcomeUnknownError, simulate } from "../../src/simulation/index.ts";
 import { drawFaults } from "../../src/simulation/fault-plan.ts";
 import { TraceHash } from "../../src/simulation/trace-hash.ts";
 
@@ -150,6 +152,46 @@ function mixture(number: number): Parts {
   };
 }
 
+/** Clients that ask two things at once, give up, and throw dice of their own and of the test's. */
+const asking: ProgramWorkload = {
+  clients: ["x", "y"],
+  timeoutMs: 25,
+  *program({ cluster, operation, name }) {
+    const dice = cluster.random(name);
+    for (let turn = 0; turn < 6; turn += 1) {
+      yield* Clock.sleep(dice.below(20) + 10 * (yield* Random.next()));
+      const to = peerId(NAMES[dice.below(3)]!);
+      const ask = function* (op: string): Generator<WorldNeeds, number | undefined> {
+        while ((yield* Net.send(to, Uint8Array.of(turn, 1))) !== "sent") yield* Net.linked(to);
+        return op === "echo" ? (yield* Net.receive()).frame[0] : undefined;
+      };
+      const both = ["echo", "tell"].map((op) => () => operation({ op, input: turn }, () => ask(op)));
+      try {
+        yield* race([() => all(both), () => Clock.sleep(20 + dice.below(20))]);
+      } catch (error) {
+        if (!(error instanceof OutcomeUnknownError)) throw error;
+      }
+    }
+  },
+};
+
+/** The same kind of node as a fiber, whose children wait side by side. */
+const fiber = boots(function* () {
+  const { log, records } = yield* Disk.open("log");
+  yield* spawn(function* () {
+    for (let heard = [...records].length; ; heard += 1) {
+      const { from, frame } = yield* Net.receive();
+      log.append(frame);
+      if (heard % 3 === 0) yield* Disk.sync(log);
+      yield* Net.send(from, (yield* Random.bytes(1 + (heard % 4))));
+    }
+  });
+  for (;;) {
+    yield* race([1, 2].map((number) => () => Clock.sleep(number * 5 + 5)));
+    yield* Net.send(peerId("a"), yield* Random.bytes(8));
+  }
+});
+
 /** Many faults of a budget. */
 function faultsOf(budget: FaultBudget): string {
   const faults = drawFaults({ everyMs: 10, ...budget }, [...NAMES, "d", "e"], new SeededRandom(9));
@@ -172,10 +214,17 @@ export function goldenRuns(): Readonly<Record<string, string>> {
       const result = simulate({ ...parts, seed: 5, faults: FAULTS[kind] });
       lines[`${kind}, ${chance ?? "links that keep everything"}`] = line(result);
     }
+  // A disk that fails is fatal to such a node.
+  for (const kind of KINDS.filter((one) => one !== "disk-full" && one !== "bit-rot")) {
+    const nodes = Object.fromEntries(NAMES.map((name) => [name, fiber]));
+    const network = { maxDelayMs: 8, loss: 0.1, duplicate: 0.1, corrupt: 0.1 };
+    const parts = { ...base(network), nodes, faults: FAULTS[kind], workload: asking };
+    lines[`${kind}, fibers`] = line(simulate({ ...parts, seed: 6 }));
+  }
   for (let number = 0; number < 40; number += 1)
     lines[`mixture ${number}`] = line(simulate({ ...mixture(number), seed: 2 ** 33 * number + number }));
   for (let number = 0; number < 6; number += 1) {
-    const scenario = (): Parts => mixture(number);
+    const scenario = (): Parts => (number % 2 === 0 ? mixture(number) : { ...mixture(number), workload: asking });
     const whole = simulate({ ...scenario(), seed: number });
     lines[`fork of mixture ${number}`] = line(fork(scenario, whole.plan, Math.floor(whole.events / 2), 77));
   }
