@@ -2,10 +2,11 @@
 import { promiseHooks } from "node:v8";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { all, type Eff, onExit, race, run, scope, spawn, suspend } from "../src/fibers/index.ts";
+import { all, type Eff, effect, onExit, race, run, scope, spawn, suspend } from "../src/fibers/index.ts";
 import { peerId } from "../src/index.ts";
 import { linearizable, type RegisterInput, registerModel } from "../src/linearizability/index.ts";
 import {
+  type Booted,
   type ClientProgram,
   type Cluster,
   type Fault,
@@ -13,6 +14,7 @@ import {
   inspect,
   OutcomeUnknownError,
   replay,
+  type RunPlan,
   type Scenario,
   type ScenarioParts,
   shrink,
@@ -117,6 +119,44 @@ describe("programs of clients", () => {
     expect(smallest.plan.omitted.length).toBeGreaterThan(0);
     expect(smallest.plan.faults).toHaveLength(1);
     expect(replay(reading(false), JSON.parse(JSON.stringify(smallest.plan))).traceHash).toBe(smallest.traceHash);
+  });
+
+  test("do without an operation that a plan leaves out, and begin others when it says", () => {
+    const begun = (workload: ScenarioParts["workload"], change: Partial<RunPlan>): string[] => {
+      const scenario = (): ScenarioParts => ({ nodes: { server: idle }, ...(workload && { workload }) });
+      const { plan } = simulate({ ...scenario(), seed: 1 });
+      const { history } = replay(scenario, { ...plan, ...change });
+      return history.map(({ client, op, invokedAtMs }) => `${client} ${op} at ${invokedAtMs}`);
+    };
+    const program = (isPatient: boolean): ClientProgram =>
+      function* ({ operation }) {
+        for (const op of ["x", "y", "z"])
+          try {
+            yield* operation({ op }, () => Clock.sleep(10));
+          } catch (error) {
+            if (!isPatient) throw error;
+          }
+      };
+    const clients = ["ann", "bob"];
+    const patient = { clients, program: program(true) };
+    const whole = ["ann x at 0", "bob x at 0", "ann y at 10", "bob y at 10", "ann z at 20", "bob z at 20"];
+    expect(begun(patient, {}).sort()).toEqual(whole.sort());
+    // The places of their operations take turns, so that of ann's y is 2.
+    const without = { omitted: [2] };
+    expect(begun(patient, without).sort()).toEqual(["ann x at 0", "ann z at 10", "bob x at 0", "bob y at 10", "bob z at 20"]);
+    const ends = { clients, program: program(false) };
+    expect(begun(ends, without).sort()).toEqual(["ann x at 0", "bob x at 0", "bob y at 10", "bob z at 20"]);
+    const times = [{ index: 2, atMs: 35 }, { index: 5, atMs: 5 }];
+    expect(begun(patient, { times }).sort()).toEqual(["ann x at 0", "ann y at 35", "ann z at 45", "bob x at 0", "bob y at 10", "bob z at 20"]);
+    const drawn = {
+      clients,
+      operations: 2,
+      thinkMs: [3, 3] as const,
+      draw: (_random: unknown, _client: string, index: number) => ({ op: `${index}` }),
+      perform: () => Clock.sleep(10),
+    };
+    expect(begun(drawn, { omitted: [0] }).sort()).toEqual(["ann 1 at 3", "bob 0 at 3", "bob 1 at 16"]);
+    expect(begun(drawn, { times: [{ index: 1, atMs: 13.5 }] }).sort()).toEqual(["ann 0 at 3", "ann 1 at 13.5", "bob 0 at 3", "bob 1 at 16"]);
   });
 
   test("act in a World of their own: clock, chance, disk and log, and the run ends when they have", () => {
@@ -400,6 +440,42 @@ describe("what goes wrong in a client", () => {
   });
 });
 
+describe("a core that is repaired", () => {
+  test("is within reach of its clients, wherever the partition was", () => {
+    const echo = boots(function* () {
+      for (;;) {
+        const { from, frame } = yield* Net.receive();
+        yield* Net.send(from, frame);
+      }
+    });
+    const faults: Fault[] = [{ kind: "partition", atMs: 10, groups: [["a", "b"]] }, { kind: "pause", atMs: 20, node: "ann" }];
+    const result = simulate({
+      seed: 1,
+      nodes: { a: echo, b: echo, c: echo },
+      faults,
+      workload: {
+        clients: ["ann"],
+        timeoutMs: 20,
+        operations: 100,
+        draw: () => ({ op: "echo" }),
+        *perform() {
+          const a = peerId("a");
+          while ((yield* Net.send(a, Uint8Array.of(1))) !== "sent") yield* Net.linked(a);
+          yield* Net.receive();
+        },
+      },
+      liveness: {
+        atMs: 500,
+        core: ["a", "b"],
+        withinMs: 100,
+        progress: ({ history }) => history.operations.some(({ returnedAtMs = 0 }) => returnedAtMs > 500),
+      },
+    });
+    expect(result).toMatchObject({ ok: true });
+    expect(result.history.filter(({ returnedAtMs = 0 }) => returnedAtMs > 20 && returnedAtMs < 500)).toEqual([]);
+  });
+});
+
 describe("a node whose program is a fiber", () => {
   /** Counts its ticks on its disk, and says so at its end. */
   const ticking = (seen: string[]) => (_world: unknown, { simulation }: Cluster) =>
@@ -460,4 +536,18 @@ describe("the order of fibers", () => {
     Reflect.apply(stop, undefined, []);
     expect([hash, made]).toEqual([whole.traceHash, 0]);
   });
+});
+
+test("a program that needs what nobody answers does not compile", () => {
+  const Stock = effect<{ price(): number }>()("test/clients/stock");
+  const nodes = { server: (): Booted<Api> => ({ api: () => Clock.sleep(1) }) };
+  const programs: readonly Partial<ScenarioParts<Api>>[] = [
+    // @ts-expect-error: the program of a client
+    { workload: { clients: 1, program: () => Stock.price() } },
+    // @ts-expect-error: of a drawn operation
+    { workload: { clients: 1, operations: 1, draw: () => ({ op: "x" }), perform: () => Stock.price() } },
+    // @ts-expect-error: of a call into a node
+    { workload: { clients: 1, program: ({ call }) => call("server", () => Stock.price()) } },
+  ];
+  for (const parts of programs) expect(simulate<Api>({ seed: 1, nodes, ...parts })).toMatchObject({ failure: { name: "ERR_UNHANDLED_EFFECT" } });
 });

@@ -42,11 +42,10 @@ export interface Recorded {
  *     clients: 2,
  *     operations: 20,
  *     draw: (random) => (random.chance(0.5) ? { op: "read" } : { op: "write", input: random.below(100) }),
- *     perform: ({ client, op, input }, done, cluster) => {
- *       cluster.call(client === "c0" ? "r0" : "r1", (api) => {
- *         done(op === "read" ? api.read() : api.write(Number(input)));
- *       });
- *     },
+ *     perform: ({ client, op, input }, { call }) =>
+ *       call(client === "c0" ? "r0" : "r1", function* (api) {
+ *         return op === "read" ? api.read() : api.write(Number(input));
+ *       }),
  *   },
  *   check: {
  *     end: {

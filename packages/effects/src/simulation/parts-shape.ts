@@ -60,8 +60,10 @@ const budget = object({
 } satisfies Covers<FaultBudget>);
 
 /** What makes programs. An async function would make promises, and nobody would hear of it if they failed. */
-const program: Shape<unknown> = (value, path) =>
-  /^\[object Async/.test(Object.prototype.toString.call(value)) ? refuse(path, "a function*, not async", "an async one") : callable(value, path);
+const program: Shape<unknown> = (value, path) => {
+  const isAsync = Object.prototype.toString.call(value).startsWith("[object Async");
+  return isAsync ? refuse(path, "a function*, not async", "an async one") : callable(value, path);
+};
 
 const clients = { clients: byType("number", whole, array(node, ENTRIES_MAX)), timeoutMs: optional(ms) };
 const programs = object({ ...clients, program } satisfies Covers<ProgramWorkload>);

@@ -177,6 +177,8 @@ export class ScenarioRun<A = unknown> {
   /** An object of functions that can be taken apart. */
   #face(): Cluster<A> {
     const simulation = this.#simulation;
+    // What the programs of this scenario hand back is an A, or nothing; clients are no nodes of it.
+    const api = (node: string): A | undefined => (this.#clients?.added.has(node) ? undefined : (simulation.api(node) as A | undefined));
     return {
       seed: this.#seed,
       nodes: this.#nodes,
@@ -190,14 +192,12 @@ export class ScenarioRun<A = unknown> {
         this.#streams.push(stream);
         return stream;
       },
-      // What the programs of this scenario hand back is an A, or nothing.
-      api: (node) => simulation.api(node) as A | undefined,
-      call: (node, use) => {
-        return simulation.call(node, (api) => {
-          // See `api`.
-          if (api !== undefined) use(api as A);
-        });
-      },
+      api,
+      call: (node, use) =>
+        simulation.call(node, () => {
+          const offered = api(node);
+          if (offered !== undefined) use(offered);
+        }),
       at: (timeMs, action) => simulation.at(timeMs, () => void atOnce<unknown>(action(), "an action of cluster.at")),
       check: (name, holds, detail) => {
         if (!atOnce<unknown>(holds, `what is checked as ${JSON.stringify(name)}`)) throw this.#violated(name, detail);
@@ -276,7 +276,9 @@ export class ScenarioRun<A = unknown> {
     const { core = this.#nodes } = this.#parts.liveness ?? {};
     this.#repaired = true;
     this.#injector.close();
-    this.#injector.repair(typeof core === "number" ? this.#drawnCore(core) : core);
+    // What the core does, its clients have to see.
+    const clients = this.#clients?.added ?? [];
+    this.#injector.repair([...(typeof core === "number" ? this.#drawnCore(core) : core), ...clients]);
   }
 
   #drawnCore(size: number): readonly string[] {
@@ -326,7 +328,7 @@ export class ScenarioRun<A = unknown> {
 
   /** To the simulation a client is a node. */
   #ofClient(error: unknown): unknown {
-    if (!(error instanceof SimulatedNodeError) || !this.#clients?.has(error.node)) return error;
+    if (!(error instanceof SimulatedNodeError) || !this.#clients?.added.has(error.node)) return error;
     return error.cause instanceof SimulationUseError
       ? error.cause
       : new SimulatedClientError(error.node, error.cause, error.point);

@@ -135,7 +135,10 @@ export interface FaultBudget {
 
 /** From safety to liveness: repair a core, then demand progress. */
 export interface Liveness<A = unknown> {
-  /** When the core is repaired, in virtual milliseconds: crashed nodes start, paused ones go on, its links are whole. */
+  /**
+   * When the core is repaired, in virtual milliseconds: crashed nodes start, paused ones go on, its links are whole. Clients
+   * are repaired with it.
+   */
   readonly atMs: number;
   /** Who is repaired, or how many, drawn by the seed; the others stay as they are, and no fault begins any more. @defaultValue all */
   readonly core?: number | readonly string[];

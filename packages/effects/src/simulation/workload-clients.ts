@@ -47,6 +47,8 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
   readonly times: OperationTime[] = [];
   /** The World of a node's newest life. */
   readonly world: (node: string) => World | undefined;
+  /** The names of those that are in the simulation. */
+  readonly added: Set<string> = new Set();
   readonly #names: readonly string[];
   readonly #omitted: ReadonlySet<number>;
   readonly #given: ReadonlyMap<number, number>;
@@ -88,11 +90,6 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     return this.#working.size === 0;
   }
 
-  /** Whether somebody of that name is a client. */
-  has(name: string): boolean {
-    return this.#names.includes(name);
-  }
-
   /** The place of an operation that was not drawn: the same in each run, whatever others are left out. */
   place(client: string, asked: DrawnOperation): OperationPlace {
     const count = this.#counts.get(client) ?? 0;
@@ -128,6 +125,7 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
       return { stop: booted.stop, api: booted };
     };
     simulation.node(name, boot, { guest: true });
+    this.added.add(name);
     this.#working.add(name);
     simulation.start(name);
   }
