@@ -437,6 +437,9 @@ describe("what goes wrong in a client", () => {
     for (const more of [{}, { faults }])
       expect(runOf(calling, { timeoutMs: 10, ...more })).toMatchObject({ ok: true, history: [{ returnedAt: undefined }] });
     expect(() => runOf(({ call }) => call("nobody", (api) => api()))).toThrow("a known node");
+    const offering = (): { api: Api } => ({ api: () => Clock.sleep(1) });
+    const calls: Program = ({ call }) => call("server", () => 5 as never);
+    expect(() => runOf(calls, { nodes: { server: offering } })).toThrow("expected call to return a program");
   });
 });
 

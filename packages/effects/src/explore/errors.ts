@@ -20,7 +20,7 @@ export class SavedRunError extends EffectsError {
 }
 
 /**
- * When this is thrown, a run was saved by a release in which seeds mean other runs: played here, it would be another one,
+ * When this is thrown, a run was saved by a release in which seeds mean other runs: played here, it would be another,
  * and its passing would prove nothing.
  */
 export class TraceVersionError extends EffectsError {
@@ -30,8 +30,8 @@ export class TraceVersionError extends EffectsError {
   constructor(traceVersion: number) {
     super(
       "ERR_TRACE_VERSION",
-      `expected a run of trace version ${TRACE_VERSION}, got ${traceVersion}: its seed means another run here; replay it with ` +
-        "the release of @void-system/effects that saved it, or have its test look for a failing seed anew"
+      `expected a run of trace version ${TRACE_VERSION}, got ${traceVersion}: its seed means another run here; ` +
+        "replay it with the release of @void-system/effects that saved it, or have its test look for a failing seed anew"
     );
     this.traceVersion = traceVersion;
   }

@@ -62,8 +62,8 @@ export function encodeRun(run: SavedRun): string {
  * Reads a saved run, strictly: nothing unknown, nothing missing, nothing out of its range. The module that it names is
  * not looked at.
  *
- * @throws {@link TraceVersionError} for a run of a simulator whose seeds mean other runs; {@link SavedRunError} for anything
- *   else.
+ * @throws {@link TraceVersionError} for a run of a simulator whose seeds mean other runs; {@link SavedRunError} for
+ *   anything else.
  * @example
  * ```ts
  * import { decodeRun, SavedRunError } from "@void-system/effects/explore";
@@ -80,7 +80,8 @@ export function decodeRun(text: string): SavedRun {
   const { format, version, traceVersion } = isObject(value) ? value : {};
   if (format !== "void-run") throw new SavedRunError('"format": "void-run"', show(format));
   if (version !== SAVED_RUN_VERSION) throw new SavedRunError(`"version": ${SAVED_RUN_VERSION}`, show(version));
-  if (traceVersion !== TRACE_VERSION && Number.isSafeInteger(traceVersion)) throw new TraceVersionError(Number(traceVersion));
+  if (typeof traceVersion === "number" && Number.isSafeInteger(traceVersion) && traceVersion !== TRACE_VERSION)
+    throw new TraceVersionError(traceVersion);
   const { module, scenario, plan, failure, traceHash } = checked(savedRun, value, SavedRunError);
   return { module, scenario, plan, failure, traceHash };
 }

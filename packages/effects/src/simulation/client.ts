@@ -7,10 +7,36 @@ import { launch } from "../fibers/run.ts";
 import { suspend } from "../fibers/suspension.ts";
 import type { World } from "../world.ts";
 import { inWorld, type WorldNeeds } from "../world-effects/in-world.ts";
-import { OutcomeUnknownError } from "./errors.ts";
+import { OutcomeUnknownError, SimulationUseError } from "./errors.ts";
 import type { Cluster, DrawnOperation } from "./scenario.ts";
+import { show } from "./shape.ts";
 
-/** A client of a run: what its program is given, and may take apart. `Clock`, `Random`, `Net`, `Disk` and `Log` are those of its own World. */
+/**
+ * A client of a run: what its program is given, and may take apart. `Clock`, `Random`, `Net`, `Disk` and `Log` are those of
+ * a World of its own.
+ *
+ * @example
+ * ```ts
+ * import { all } from "@void-system/effects/fibers";
+ * import { simulate } from "@void-system/effects/simulation";
+ * import { Clock } from "@void-system/effects/world";
+ *
+ * const { history } = simulate({
+ *   seed: 1,
+ *   nodes: { counter: () => { let count = 0; return { api: () => ++count }; } },
+ *   workload: {
+ *     clients: ["ann"],
+ *     *program({ call, operation }) {
+ *       const next = () => operation({ op: "next" }, () => call("counter", function* (api) { return Number(api()); }));
+ *       yield* all([next, next]);
+ *       yield* Clock.sleep(10);
+ *       yield* next();
+ *     },
+ *   },
+ * });
+ * history.map(({ process, output }) => `${process}: ${output}`); // => ["ann: 1", "ann/2: 2", "ann: 3"]
+ * ```
+ */
 export interface Client<A = unknown> {
   /** Its name: in the history, in the network, in faults. */
   readonly name: string;
@@ -18,16 +44,16 @@ export interface Client<A = unknown> {
   readonly cluster: Cluster<A>;
   /**
    * Performs a program as one operation of the history: invoked when it begins, returned with what it gives. One that
-   * throws, is cancelled, or is late (`timeoutMs` of the workload) has an unknown outcome. Operations may be open side by
-   * side: each then counts as that of a process of its own.
+   * throws, is cancelled, or is late (`timeoutMs` of the workload) has an unknown outcome. Operations may be open side
+   * by side: each then counts as that of a process of its own.
    *
    * @throws {@link OutcomeUnknownError} (into the program) when its time is over.
    */
   operation<R, T>(asked: DrawnOperation, body: () => Eff<R, T>): Eff<R, T>;
   /**
-   * Calls into a node, as a request from inside of its process does: `use` makes a program of the node's `api`, which runs in
-   * the node, in its World, and the client is told what it gives, or throws. A node that is down, or goes down meanwhile,
-   * never answers. Cancelled, the client no longer waits; the node goes on.
+   * Calls into a node, as a request from inside of its process does: `use` makes a program of the node's `api`, which
+   * runs in the node, in its World, and the client is told what it gives, or throws. A node that is down, or goes down
+   * meanwhile, never answers. Cancelled, the client no longer waits; the node goes on.
    */
   call<R, T>(node: string, use: (api: A) => Eff<R, T> & Closed<Exclude<R, WorldNeeds>>): Eff<never, T>;
 }
@@ -94,7 +120,7 @@ export class LivingClient<A> implements Client<A> {
         const world = this.#around.world(node);
         if (!world) return;
         // Its row is empty: `Closed` was asked of what the world does not answer.
-        const program = (): Eff<never, T> => inWorld(world, () => use(api)) as Eff<never, T>;
+        const program = (): Eff<never, T> => inWorld(world, () => programOf(use(api), "call")) as Eff<never, T>;
         launch(program, (outcome) => {
           if (!isWaiting && outcome.type === "failed") throw outcome.error;
           // In an event of this client, if it still lives by then.
@@ -127,4 +153,11 @@ export class LivingClient<A> implements Client<A> {
     };
     return yield* race([body, late]);
   }
+}
+
+/** What a function of a workload returned, which must be a program. */
+export function programOf<R, T>(returned: Eff<R, T>, who: string): Eff<R, T> {
+  const given: unknown = returned;
+  if (typeof given === "object" && given !== null && Symbol.iterator in given) return returned;
+  throw new SimulationUseError(`${who} to return a program (to be a function*, say)`, show(given));
 }

@@ -67,8 +67,8 @@ export class SimulatedNodeError extends SimulationError {
 }
 
 /**
- * When this is thrown, a program of a client threw, or one of its finalisers did. `cause` is what it threw, with a stack of
- * the program's own functions.
+ * When this is thrown, a program of a client threw, or one of its finalisers did. `cause` is what it threw, with a stack
+ * of the program's own functions.
  */
 export class SimulatedClientError extends SimulationError {
   /** Whose program. */
@@ -87,12 +87,13 @@ export class SimulatedClientError extends SimulationError {
 }
 
 /**
- * When this is thrown into the program of a client, nobody knows what became of its operation: the time for it was over, or
- * it is one that a smaller run leaves out. A client that does not catch it ends, which is no failure.
+ * When this is thrown into the program of a client, nobody knows what became of its operation: the time for it was over,
+ * or it is one that a smaller run leaves out. A client that does not catch it ends, which is no failure.
  */
 export class OutcomeUnknownError extends EffectsError {
   constructor(op: string, reason: string) {
-    super("ERR_OUTCOME_UNKNOWN", `expected ${JSON.stringify(op)} to return, got no answer: ${reason}; go on, or ask again`);
+    const expected = `expected ${JSON.stringify(op)} to return`;
+    super("ERR_OUTCOME_UNKNOWN", `${expected}, got no answer: ${reason}; catch it, to go on or to ask again`);
   }
 }
 

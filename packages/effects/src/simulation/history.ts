@@ -7,8 +7,8 @@ export interface Operation {
   /** Whose. */
   readonly client: string;
   /**
-   * As whose it counts where one asks for one thing at a time: the client's name, or `name/2`, `name/3`, … for what it asked
-   * while earlier operations were open, or had no known outcome.
+   * As whose it counts where one asks for one thing at a time: the client's name, or `name/2`, `name/3`, … for what it
+   * asked while earlier operations were open, or had no known outcome.
    */
   readonly process: string;
   /** What was asked for. */

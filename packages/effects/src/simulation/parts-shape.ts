@@ -6,7 +6,19 @@ import type { FaultKind } from "./fault.ts";
 import { conditionFields, type Covers, ENTRIES_MAX, fault, FAULT_KINDS, ms, node } from "./plan-shape.ts";
 import type { Checks, FaultBudget, Liveness, ProgramWorkload, SimulateOptions, Workload } from "./scenario.ts";
 import type { PctSchedule, Schedule } from "./schedule.ts";
-import { array, boolean, callable, integer, number, object, oneOf, optional, record, refuse, type Shape } from "./shape.ts";
+import {
+  array,
+  boolean,
+  callable,
+  integer,
+  number,
+  object,
+  oneOf,
+  optional,
+  record,
+  refuse,
+  type Shape,
+} from "./shape.ts";
 import type { SimulatedDiskOptions } from "./simulated-disk.ts";
 import type { SimulatedNetworkOptions } from "./simulated-links.ts";
 import type { SimulatedClockOptions, SimulatedComputeOptions } from "./simulated-world.ts";

@@ -177,8 +177,9 @@ export class ScenarioRun<A = unknown> {
   /** An object of functions that can be taken apart. */
   #face(): Cluster<A> {
     const simulation = this.#simulation;
-    // What the programs of this scenario hand back is an A, or nothing; clients are no nodes of it.
-    const api = (node: string): A | undefined => (this.#clients?.added.has(node) ? undefined : (simulation.api(node) as A | undefined));
+    const api = (node: string): A | undefined =>
+      // What the programs of this scenario hand back is an A, or nothing; clients are no nodes of it.
+      this.#clients?.added.has(node) ? undefined : (simulation.api(node) as A | undefined);
     return {
       seed: this.#seed,
       nodes: this.#nodes,

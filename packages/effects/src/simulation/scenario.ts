@@ -99,8 +99,8 @@ export interface Workload<A = unknown> extends WorkloadClientOptions {
   /** Draws the next one. */
   readonly draw: (random: SeededRandom, client: string, index: number) => DrawnOperation;
   /**
-   * Performs it, as a program in the client's own World: over the network, or by `client.call`. It is recorded in the history,
-   * with what the program gives. One that is late is cancelled, and the client goes on.
+   * Performs it, as a program in the client's own World: over the network, or by `client.call`. It is recorded in the
+   * history, with what the program gives. One that is late is cancelled, and the client goes on.
    */
   readonly perform: (operation: WorkloadOperation, client: Client<A>) => Eff<WorldNeeds, unknown>;
   /** Virtual milliseconds between an answer and the next operation, from and to. @defaultValue [0, 50] */
@@ -109,7 +109,7 @@ export interface Workload<A = unknown> extends WorkloadClientOptions {
 
 /** Clients that each run a program, which asks for what it likes by `client.operation`. */
 export interface ProgramWorkload<A = unknown> extends WorkloadClientOptions {
-  /** What each of them does, from its start to its end; from the beginning again when it was crashed and starts anew. */
+  /** What each of them does, from its start to its end; from the beginning again when it has crashed and starts anew. */
   readonly program: ClientProgram<A>;
 }
 
@@ -136,8 +136,8 @@ export interface FaultBudget {
 /** From safety to liveness: repair a core, then demand progress. */
 export interface Liveness<A = unknown> {
   /**
-   * When the core is repaired, in virtual milliseconds: crashed nodes start, paused ones go on, its links are whole. Clients
-   * are repaired with it.
+   * When the core is repaired, in virtual milliseconds: crashed nodes start, paused ones go on, its links are whole.
+   * Clients are repaired with it.
    */
   readonly atMs: number;
   /** Who is repaired, or how many, drawn by the seed; the others stay as they are, and no fault begins any more. @defaultValue all */
@@ -148,15 +148,15 @@ export interface Liveness<A = unknown> {
   readonly withinMs?: number;
 }
 
-/** All of a run but its seed. Whatever a run changes must be made within it: in the programs of nodes and clients, and in `draw`. */
+/** All of a run but its seed. Whatever a run changes must be made within it: in programs of nodes and clients, in `draw`. */
 export interface ScenarioParts<A = unknown> extends Omit<SimulationOptions, "seed" | "decisions" | "drawnAfter" | "trace"> {
   /** The programs, by the names of their nodes; all start at once. */
   readonly nodes: Readonly<Record<string, Program<A>>>;
   /** What goes wrong: a budget to draw from, or exactly this. @defaultValue nothing */
   readonly faults?: FaultBudget | readonly Fault[];
   /**
-   * What clients do: operations that are drawn, or programs. Or a function that plans, by `cluster.at`, what no client does: a
-   * fault by hand, a look at all.
+   * What clients do: operations that are drawn, or programs. Or a function that plans, by `cluster.at`, what no client
+   * does: a fault by hand, a look at all.
    */
   readonly workload?: Workload<A> | ProgramWorkload<A> | ((cluster: Cluster<A>) => void);
   /**

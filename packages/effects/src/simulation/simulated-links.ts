@@ -22,7 +22,7 @@ export interface SimulatedNetworkOptions extends LinkConditions {
   readonly link?: (from: string, to: string) => LinkConditions | undefined;
   /**
    * Which nodes a node is linked with; a link that one end names is there for both. Thousands of nodes need it: all
-   * with all would be millions of links. Clients of a workload are linked with all in any case. @defaultValue all others
+   * with all would be millions of links. Clients of a workload are linked with all nodes anyway. @defaultValue all others
    */
   readonly linked?: (node: string) => Iterable<string>;
   /** Frames on their way over one link in one direction; above it `send` says `full`. @defaultValue 4_096 */

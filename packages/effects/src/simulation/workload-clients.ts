@@ -5,7 +5,7 @@ import type { Eff } from "../fibers/eff.ts";
 import { SeededRandom } from "../seeded-random.ts";
 import type { World } from "../world.ts";
 import { type Booted, boots, type WorldNeeds } from "../world-effects/in-world.ts";
-import { type ClientSurroundings, LivingClient, type OperationPlace } from "./client.ts";
+import { type ClientSurroundings, LivingClient, type OperationPlace, programOf } from "./client.ts";
 import { OutcomeUnknownError, SimulatedClientError, SimulationUseError } from "./errors.ts";
 import type { Boot } from "./kernel.ts";
 import type {
@@ -24,14 +24,15 @@ type LivingProgram<A> = (client: LivingClient<A>) => Eff<WorldNeeds, unknown>;
 const THINK_MS: readonly [number, number] = [0, 50];
 
 /** Draws all operations of a run, client by client. */
-function drawOperations<A>(workload: Workload<A>, names: readonly string[], seed: number): readonly WorkloadOperation[] {
+function drawOperations<A>(workload: Workload<A>, names: readonly string[], seed: number): WorkloadOperation[] {
   const [leastMs, mostMs] = workload.thinkMs ?? THINK_MS;
   return names.flatMap((client, at) => {
     const random = new SeededRandom(seed, `workload/${client}`);
     return Array.from({ length: workload.operations }, (_, index): WorkloadOperation => {
       const thinkMs = random.between(leastMs, mostMs);
       const drawn = workload.draw(random, client, index);
-      if (typeof drawn?.op !== "string") throw new SimulationUseError("draw to return an operation { op: … }", show(drawn));
+      if (typeof drawn?.op !== "string")
+        throw new SimulationUseError("draw to return an operation { op: … }", show(drawn));
       return { ...drawn, index: at * workload.operations + index, client, thinkMs };
     });
   });
@@ -68,7 +69,8 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
   ) {
     const { clients, timeoutMs } = workload;
     const names = typeof clients === "number" ? Array.from({ length: clients }, (_, at) => `c${at}`) : clients;
-    if (new Set(names).size < names.length) throw new SimulationUseError("clients of different names", names.join(", "));
+    if (new Set(names).size < names.length)
+      throw new SimulationUseError("clients of different names", names.join(", "));
     this.cluster = cluster;
     this.timeoutMs = timeoutMs;
     this.world = world;
@@ -141,16 +143,20 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     }
   }
 
-  /** The program of a client that performs what was drawn for it. After a restart it goes on with the next operation. */
+  /** The program of a client that performs what was drawn for it; after a restart it goes on with the next one. */
   #performing(workload: Workload<A>, mine: readonly WorkloadOperation[]): LivingProgram<A> {
     const left = [...mine];
     const perform = this.#performed.bind(this);
     return function* (client) {
-      for (let operation = left.shift(); operation; operation = left.shift()) yield* perform(workload, operation, client);
+      for (let next = left.shift(); next; next = left.shift()) yield* perform(workload, next, client);
     };
   }
 
-  *#performed(workload: Workload<A>, operation: WorkloadOperation, client: LivingClient<A>): Generator<WorldNeeds, void> {
+  *#performed(
+    workload: Workload<A>,
+    operation: WorkloadOperation,
+    client: LivingClient<A>
+  ): Generator<WorldNeeds, void> {
     const { index, thinkMs } = operation;
     const place = this.#placed(index, () => undefined);
     if (!this.#given.has(index)) yield* client.sleep(thinkMs);
@@ -171,11 +177,4 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
       },
     };
   }
-}
-
-/** What a function of a workload returned, which must be a program. */
-function programOf<R>(returned: Eff<R, unknown>, who: string): Eff<R, unknown> {
-  const given: unknown = returned;
-  if (typeof given === "object" && given !== null && Symbol.iterator in given) return returned;
-  throw new SimulationUseError(`${who} to return a program (to be a function*, say)`, show(given));
 }

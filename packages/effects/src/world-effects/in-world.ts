@@ -57,9 +57,11 @@ export interface Booted<Api = never> extends Offered<Api> {
 /**
  * The boot function of a node whose program is a fiber: for `Simulation.node`, or for a real World. A program that
  * throws, throws out of whatever it waited for: in a real process that ends it, in a simulation it is a finding. When a
- * simulated node crashes, nothing of it runs any more, no finaliser either; its restart is a new fiber over the same disk.
+ * simulated node crashes, nothing of it runs any more, no finaliser either; its restart is a new fiber over the same
+ * disk.
  *
- * What others of its process are to call, the program offers once it is ready: `boots(function* (offer: Offer<Api>) { … })`.
+ * What others of its process are to call, the program offers once it is ready:
+ * `boots(function* (offer: Offer<Api>) { … })`.
  *
  * @example
  * ```ts
