@@ -13,7 +13,7 @@ import {
   SavedRunError,
 } from "../src/explore/index.ts";
 import { runPlans } from "../src/fast-check/index.ts";
-import { replayCommand } from "../src/replay-command/replay-command.ts";
+import { replayCommand } from "../src/commands/replay-command.ts";
 import { type Fault, replay, type RunPlan, type Scenario, SimulationUseError } from "../src/simulation/index.ts";
 import { fsyncIgnored } from "./planted/fsync-ignored.ts";
 import { lostUpdate } from "./planted/lost-update.ts";

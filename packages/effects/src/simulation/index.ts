@@ -20,5 +20,5 @@ export type { RunOptions, SimulationOptions, SimulationStats } from "./simulatio
 export { TRACE_EVENTS_MAX, type TraceEvent } from "./trace.ts";
 export { type RunControl, ScenarioRun } from "./scenario-run.ts";
 export { replay, simulate } from "./simulate.ts";
-export { type Shrunk, shrink, type ShrinkOptions } from "./shrink.ts";
+export { shrink, shrinking, type ShrinkOptions, type ShrinkProgress, type ShrinkingOptions, SHRINK_RUNS_MAX, type Shrunk } from "./shrink.ts";
 export { fork, inspect } from "./time-travel.ts";
