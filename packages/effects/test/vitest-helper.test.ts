@@ -74,6 +74,16 @@ describe("a failure", () => {
     expect(runs).toBeLessThan(1_000_000);
   });
 
+  test("that is being made smaller is told of when the runner ends it", async () => {
+    const abort = new AbortController();
+    const onProgress = ({ shrinkRuns = 0 }): void => {
+      if (shrinkRuns === 5) abort.abort();
+    };
+    const message = await messageOf(() => runSimulation("x", { ...failing, onProgress }, "a.ts", abort.signal));
+    expect(message).toContain("seed 3 fails");
+    expect(message).toContain("; more runs than 5 may make it smaller)");
+  });
+
   test("is drawn and saved when told, and what is saved is replayed", async () => {
     mkdirSync(join(scratch, "source"));
     const module = join(scratch, "source", "twice.mjs");

@@ -3,7 +3,7 @@
  */
 import type { Fault } from "./fault.ts";
 import { wholeBudget } from "./fault-plan.ts";
-import type { FailedRun, FaultBudget } from "./scenario.ts";
+import type { FaultBudget } from "./scenario.ts";
 
 /**
  * When faults may begin and end, how long they may last, and how many nodes they may take down at once: as a budget says,
@@ -29,17 +29,25 @@ export class FaultLimits {
     this.#downMax = Math.max(whole?.downMax ?? 0, downAtOnce(faults));
   }
 
-  /**
-   * Whether a failing run keeps to them up to its failure: a fault without an end is one that would have ended after it.
-   */
-  allow({ plan: { faults }, failure }: FailedRun): boolean {
-    const { atMs: failedMs } = failure;
-    const inTime = faults.every((fault) => {
-      const length = lengthOf(fault) === Infinity ? Math.max(0, failedMs - fault.atMs) : lengthOf(fault);
-      const { atMs } = fault;
-      return atMs >= this.#fromMs && length <= this.#lastMaxMs && atMs + length <= this.#untilMs;
-    });
-    return inTime && downAtOnce(faults.filter(({ atMs }) => atMs <= failedMs)) <= this.#downMax;
+  /** Whether faults keep to them. */
+  allow(faults: readonly Fault[]): boolean {
+    return (
+      faults.every((fault) => fault.atMs >= this.#fromMs && lengthOf(fault) <= this.#longestMs(fault)) &&
+      downAtOnce(faults) <= this.#downMax
+    );
+  }
+
+  /** The same fault, lasting as long as it may. */
+  longest({ ...fault }: Fault): Fault {
+    if (fault.kind === "clock-jump" || fault.kind === "bit-rot") return fault;
+    const longestMs = this.#longestMs(fault);
+    if (longestMs === Infinity) delete fault.forMs;
+    else fault.forMs = longestMs;
+    return fault;
+  }
+
+  #longestMs({ atMs }: Fault): number {
+    return Math.min(this.#lastMaxMs, this.#untilMs - atMs);
   }
 }
 

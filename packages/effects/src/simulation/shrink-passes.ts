@@ -94,19 +94,19 @@ function* end<A>(search: ShrinkSearch<A>): Pass {
     if (yield* search.try({ untilMs: Math.ceil(search.best.atMs * part) })) return;
 }
 
-/** Faults that last for ever (so nothing follows from their end), or shorter, and begin at rounder times. */
+/** Faults that last as long as they may, so that nothing follows from their end; then shorter, and at rounder times. */
 function* simplify<A>(search: ShrinkSearch<A>): Pass {
   for (const at of search.best.plan.faults.keys()) {
     const replace = (change: (fault: Fault) => Fault): Generator<void, boolean> =>
       search.try({ faults: search.best.plan.faults.map((fault, index) => (index === at ? change(fault) : fault)) });
-    yield* replace(({ ...fault }) => {
-      if ("forMs" in fault) delete fault.forMs;
-      return fault;
-    });
+    yield* replace((fault) => search.limits.longest(fault));
     const numbers = Object.entries(search.best.plan.faults[at] ?? {}).filter(([, value]) => typeof value === "number");
     for (const [name, value] of numbers)
-      for (const number of simpler(Number(value)))
+      for (const number of simpler(Number(value))) {
+        // A link cannot flap all the time.
+        if (name === "periodMs" && number === 0) continue;
         if (yield* replace((fault) => ({ ...fault, [name]: number }))) break;
+      }
   }
 }
 

@@ -2,7 +2,7 @@ import { FaultLimits } from "./fault-limits.ts";
 import { runInSlices } from "./run-in-slices.ts";
 import { sizeOf } from "./run-size.ts";
 import { isSameFailure } from "./same-failure.ts";
-import type { FailedRun, FaultBudget, RunPlan, Scenario, ScenarioParts, SimulationResult } from "./scenario.ts";
+import type { FailedRun, FaultBudget, RunPlan, Scenario, ScenarioParts } from "./scenario.ts";
 import { ScenarioRun } from "./scenario-run.ts";
 import { TraceHash } from "./trace-hash.ts";
 
@@ -16,8 +16,9 @@ export class ShrinkSearch<A = unknown> {
   readonly nodes: readonly string[];
   /** From what the scenario draws its faults, if it does. */
   readonly budget: FaultBudget | undefined;
+  /** What faults of a smaller run keep to. */
+  readonly limits: FaultLimits;
   readonly #scenario: Scenario<A>;
-  readonly #limits: FaultLimits;
   /** Hashes of plans that were tried. */
   readonly #tried = new Set<string>();
 
@@ -29,20 +30,20 @@ export class ShrinkSearch<A = unknown> {
     this.nodes = Object.keys(nodes);
     // A list, or else a budget.
     this.budget = Array.isArray(faults) ? undefined : (faults as FaultBudget | undefined);
-    this.#limits = new FaultLimits(this.budget, this.nodes, failed.plan.faults);
+    this.limits = new FaultLimits(this.budget, this.nodes, failed.plan.faults);
   }
 
   /** Runs the best plan with something changed. If that fails alike and is smaller, it is the best one, and true is returned. */
   *try(change: Partial<RunPlan>): Generator<void, boolean> {
     const plan = { ...this.best.plan, ...change };
-    if (!this.#isNew(plan)) return false;
+    if (!this.#isNew(plan) || !this.limits.allow(plan.faults)) return false;
     const parts = this.#scenario();
     const result = yield* runInSlices(new ScenarioRun({ ...parts, ...this.#bound(parts) }, plan.seed, { plan }));
     this.runs += 1;
-    const isBetter = this.#isBetter(result);
-    if (isBetter) this.best = result;
+    const before = this.best;
+    if (!result.ok && isSameFailure(result.failure, before.failure) && sizeOf(result) < sizeOf(before)) this.best = result;
     yield;
-    return isBetter;
+    return this.best !== before;
   }
 
   /** When the events of the best run happen, in virtual milliseconds. */
@@ -53,11 +54,6 @@ export class ShrinkSearch<A = unknown> {
     this.runs += 1;
     yield;
     return trace.map(({ atMs }) => atMs);
-  }
-
-  #isBetter(result: SimulationResult): result is FailedRun {
-    if (result.ok || !isSameFailure(result.failure, this.best.failure)) return false;
-    return sizeOf(result) < sizeOf(this.best) && this.#limits.allow(result);
   }
 
   /** A run that has more events than the best one's size cannot be better: it is ended there. */
