@@ -40,8 +40,9 @@ const SEED_VARIABLE = "VOID_SEED";
  * as a message sequence chart, and the command that repeats it.
  *
  * `VOID_SEED=17` in the environment has only that seed run. Such a test has no time limit (a run ends by itself, see
- * `eventsMax`); one that takes long tells on standard output how far it is, each 5 seconds. One that is cancelled (by
- * Ctrl-C, for instance) ends at once: it fails with what it has found until then, as small as it is.
+ * `eventsMax`); one that takes long tells on standard output how far it is, each 5 seconds. One that vitest cancels (by
+ * Ctrl-C or `c` in watch mode) fails with what it has found until then, as small as it is; without watch mode Ctrl-C ends
+ * vitest itself.
  *
  * @example
  * ```
