@@ -21,8 +21,9 @@ export interface InTurnsOptions<P> {
  * @example
  * ```ts
  * import { exploring, inTurns } from "@void-system/effects/explore";
+ * import type { Scenario } from "@void-system/effects/simulation";
  *
- * const scenario = () => {
+ * const scenario: Scenario = () => {
  *   let ticks = 0;
  *   return {
  *     nodes: { a: ({ clock, random }, { check }) => {
