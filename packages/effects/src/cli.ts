@@ -13,7 +13,8 @@ const HELP = `Usage: npx @void-system/effects replay FILE [options]
        npx @void-system/effects shrink FILE [options]
 
 replay runs a saved failing run again and prints it as a message sequence chart.
-shrink looks for a smaller run that fails in the same way, prints it and saves it. Ctrl-C ends it with the smallest so far.
+shrink looks for a smaller run that fails in the same way, prints it and saves it. Ctrl-C ends it with the smallest so
+far.
 
 FILE names a module, which is loaded and executed: give it only files that you trust.
 
@@ -27,8 +28,8 @@ Options of shrink:
 
   --help        print this
 
-Exit codes: 1 it still fails, 0 it does not (or --to was reached before), 2 the file, its module or the command is wrong,
-130 interrupted.
+Exit codes: 1 it still fails, 0 it does not (or --to was reached before), 2 the file, its module or the command is
+wrong, 130 interrupted.
 `;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -61,7 +62,8 @@ async function main(given: readonly string[]): Promise<number> {
   if (command === "replay") {
     if (out !== undefined || runs !== undefined) return wrong("--out and --runs are options of shrink");
     if (!isCount(to)) return wrong("expected --to the number of an event");
-    return answered(await replayCommand(file, { ...(svg !== undefined && { svg }), ...(to !== undefined && { to: Number(to) }) }));
+    const request = { ...(svg !== undefined && { svg }), ...(to !== undefined && { to: Number(to) }) };
+    return answered(await replayCommand(file, request));
   }
   if (command !== "shrink") return wrong("expected: replay FILE, or shrink FILE");
   if (svg !== undefined || to !== undefined) return wrong("--svg and --to are options of replay");

@@ -51,7 +51,8 @@ function read(file: string): string {
   if (!stat.isFile()) throw new SavedRunError("a file", "a folder or a device");
   const { size } = stat;
   // Before it is read. No unit of a string takes more than three bytes of UTF-8.
-  if (size > 3 * SAVED_RUN_LENGTH_MAX) throw new SavedRunError(`at most ${SAVED_RUN_LENGTH_MAX} characters`, `${size} bytes`);
+  if (size > 3 * SAVED_RUN_LENGTH_MAX)
+    throw new SavedRunError(`at most ${SAVED_RUN_LENGTH_MAX} characters`, `${size} bytes`);
   const bytes = readFileSync(file);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -75,7 +76,8 @@ async function load(path: string, scenario: string): Promise<Scenario> {
       // What it makes is checked by running it.
       return (found as Scenario)();
     } catch (error) {
-      throw new ScenarioModuleError(path, `export a function "${scenario}" that makes a scenario`, reasonOf(error), { cause: error });
+      const expected = `export a function "${scenario}" that makes a scenario`;
+      throw new ScenarioModuleError(path, expected, reasonOf(error), { cause: error });
     }
   };
 }

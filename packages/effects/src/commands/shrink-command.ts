@@ -21,6 +21,9 @@ export interface ShrinkRequest {
 /** How often it is told how far it is. */
 const TELL_MS = 1_000;
 
+const PASSES: Answer = { exitCode: EXIT.passes, out: "it passes now\n", err: "" };
+const INTERRUPTED: Answer = { exitCode: EXIT.interrupted, out: "", err: "interrupted before the saved run had ended\n" };
+
 /** Makes a saved run smaller, and saves that. Executes the module that the file names. */
 export async function shrinkCommand(file: string, request: ShrinkRequest): Promise<Answer> {
   const { out = file.replace(/(\.json)?$/, "-small.json"), runsMax, signal, tell } = request;
@@ -31,8 +34,7 @@ export async function shrinkCommand(file: string, request: ShrinkRequest): Promi
       { ...(tell && { onProgress: telling(tell) }), ...(signal && { signal }) }
     );
     const isInterrupted = signal?.aborted === true;
-    if (!finding && isInterrupted) return { exitCode: EXIT.interrupted, out: "", err: `${file}: interrupted before the run had ended\n` };
-    if (!finding) return { exitCode: EXIT.passes, out: "it passes now\n", err: "" };
+    if (!finding) return isInterrupted ? INTERRUPTED : PASSES;
     writeFileSync(out, saved(out, found, finding));
     return { exitCode: isInterrupted ? EXIT.interrupted : EXIT.fails, out: report(out, finding), err: "" };
   } catch (error) {
@@ -65,6 +67,7 @@ function telling(tell: (standing: string) => void): (progress: ExploreProgress) 
     const now = performance.now();
     if (now - told < TELL_MS) return;
     told = now;
-    tell(shrinkRuns === undefined ? `it runs, ${events} events so far` : `${shrinkRuns} runs tried, ${events} events left`);
+    if (shrinkRuns === undefined) tell(`it runs, ${events} events so far`);
+    else tell(`${shrinkRuns} runs tried, ${events} events left`);
   };
 }

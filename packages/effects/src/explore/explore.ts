@@ -199,7 +199,8 @@ function found<A>(
 ): Finding {
   const { run: smallest, runs: shrinkRuns, isMinimal } = shrunk;
   const drawn = chartOf(scenario, smallest.plan, chart).chart;
-  return { seed, seedsRun, found: failed, smallest, shrinkRuns, isMinimal, text: chartText(drawn), svg: chartSvg(drawn) };
+  const pictures = { text: chartText(drawn), svg: chartSvg(drawn) };
+  return { seed, seedsRun, found: failed, smallest, shrinkRuns, isMinimal, ...pictures };
 }
 
 /** Runs a plan with its trace kept, and draws it. */

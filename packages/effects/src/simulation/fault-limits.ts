@@ -6,8 +6,8 @@ import { wholeBudget } from "./fault-plan.ts";
 import type { FaultBudget } from "./scenario.ts";
 
 /**
- * When faults may begin and end, how long they may last, and how many nodes they may take down at once: as a budget says,
- * or as the run has it that is to be made smaller, whichever allows more.
+ * When faults may begin and end, how long they may last, and how many nodes they may take down at once: as a budget
+ * says, or as the run has it that is to be made smaller, whichever allows more.
  */
 export class FaultLimits {
   readonly #fromMs: number;
@@ -31,23 +31,21 @@ export class FaultLimits {
 
   /** Whether faults keep to them. */
   allow(faults: readonly Fault[]): boolean {
-    return (
-      faults.every((fault) => fault.atMs >= this.#fromMs && lengthOf(fault) <= this.#longestMs(fault)) &&
-      downAtOnce(faults) <= this.#downMax
-    );
+    return faults.every((fault) => this.#allows(fault)) && downAtOnce(faults) <= this.#downMax;
   }
 
   /** The same fault, lasting as long as it may. */
   longest({ ...fault }: Fault): Fault {
     if (fault.kind === "clock-jump" || fault.kind === "bit-rot") return fault;
-    const longestMs = this.#longestMs(fault);
+    const longestMs = Math.min(this.#lastMaxMs, this.#untilMs - fault.atMs);
     if (longestMs === Infinity) delete fault.forMs;
     else fault.forMs = longestMs;
     return fault;
   }
 
-  #longestMs({ atMs }: Fault): number {
-    return Math.min(this.#lastMaxMs, this.#untilMs - atMs);
+  #allows(fault: Fault): boolean {
+    const lengthMs = lengthOf(fault);
+    return fault.atMs >= this.#fromMs && lengthMs <= this.#lastMaxMs && fault.atMs + lengthMs <= this.#untilMs;
   }
 }
 

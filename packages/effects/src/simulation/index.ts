@@ -20,5 +20,13 @@ export type { RunOptions, SimulationOptions, SimulationStats } from "./simulatio
 export { TRACE_EVENTS_MAX, type TraceEvent } from "./trace.ts";
 export { type RunControl, ScenarioRun } from "./scenario-run.ts";
 export { replay, simulate } from "./simulate.ts";
-export { shrink, shrinking, type ShrinkOptions, type ShrinkProgress, type ShrinkingOptions, SHRINK_RUNS_MAX, type Shrunk } from "./shrink.ts";
+export {
+  shrink,
+  SHRINK_RUNS_MAX,
+  shrinking,
+  type ShrinkingOptions,
+  type ShrinkOptions,
+  type ShrinkProgress,
+  type Shrunk,
+} from "./shrink.ts";
 export { fork, inspect } from "./time-travel.ts";

@@ -4,8 +4,8 @@
 import type { SimulationFailure } from "./scenario.ts";
 
 /**
- * True for failures of one kind and name: the check that did not hold, the door that was used, what was waited for. What
- * nodes throw has few names, so it must have been thrown at the same place in the code as well.
+ * True for failures of one kind and name: the check that did not hold, the door that was used, what was waited for.
+ * What nodes throw has few names, so it must have been thrown at the same place in the code as well.
  */
 export function isSameFailure(one: SimulationFailure, other: SimulationFailure): boolean {
   if (one.kind !== other.kind || one.name !== other.name) return false;

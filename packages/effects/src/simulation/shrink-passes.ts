@@ -1,8 +1,8 @@
 /**
- * What is tried to make a failing run smaller. As in Hypothesis, all that a run is made of is data (its plan), passes change
- * one aspect of it each, and go on until none of them helps (MacIver, Donaldson: "Test-Case Reduction via Test-Case
- * Generation", ECOOP 2020). Faults and operations are left out before anything of the order is, as in DEMi (Scott et al.:
- * "Minimizing Faulty Executions of Distributed Systems", NSDI 2016); an operation that is left out does not move the others.
+ * What is tried to make a failing run smaller. As in Hypothesis, all that a run is made of is data (its plan), each pass
+ * changes one aspect of it, and they go on until none of them helps (MacIver, Donaldson: "Test-Case Reduction via
+ * Test-Case Generation", ECOOP 2020). As in DEMi, what comes from outside (faults, operations) is left out by delta
+ * debugging, and does not move the rest (Scott et al.: "Minimizing Faulty Executions of Distributed Systems", NSDI 2016).
  */
 import { SeededRandom } from "../seeded-random.ts";
 import { ddmin } from "./ddmin.ts";
@@ -115,7 +115,8 @@ function simpler(value: number): readonly number[] {
   const size = Math.abs(value);
   const steps = [1, 10, 100, 1_000, 10_000].filter((step) => step < size);
   const rounded = steps.toReversed().map((step) => Math.floor(size / step) * step);
-  return [...new Set([0, ...steps, ...rounded])].filter((number) => number < size).map((number) => Math.sign(value) * number);
+  const sizes = [...new Set([0, ...steps, ...rounded])].filter((number) => number < size);
+  return sizes.map((number) => Math.sign(value) * number);
 }
 
 function* otherSeeds<A>(search: ShrinkSearch<A>): Pass {

@@ -33,7 +33,7 @@ export class ShrinkSearch<A = unknown> {
     this.limits = new FaultLimits(this.budget, this.nodes, failed.plan.faults);
   }
 
-  /** Runs the best plan with something changed. If that fails alike and is smaller, it is the best one, and true is returned. */
+  /** Runs the best plan with something changed. If that fails alike and is smaller, it is the best: true is returned. */
   *try(change: Partial<RunPlan>): Generator<void, boolean> {
     const plan = { ...this.best.plan, ...change };
     if (!this.#isNew(plan) || !this.limits.allow(plan.faults)) return false;
@@ -41,7 +41,8 @@ export class ShrinkSearch<A = unknown> {
     const result = yield* runInSlices(new ScenarioRun({ ...parts, ...this.#bound(parts) }, plan.seed, { plan }));
     this.runs += 1;
     const before = this.best;
-    if (!result.ok && isSameFailure(result.failure, before.failure) && sizeOf(result) < sizeOf(before)) this.best = result;
+    const isAlike = !result.ok && isSameFailure(result.failure, before.failure);
+    if (isAlike && sizeOf(result) < sizeOf(before)) this.best = result;
     yield;
     return this.best !== before;
   }
@@ -63,7 +64,7 @@ export class ShrinkSearch<A = unknown> {
     return { eventsMax: Math.min(eventsMax, Math.floor(sizeOf(this.best)) + 1) };
   }
 
-  /** No plan need be tried twice: one that was not smaller than the best run then is not smaller than the best one now. */
+  /** No plan need be tried twice: what was not smaller than the best run then is not smaller than the best one now. */
   #isNew(plan: RunPlan): boolean {
     const hash = new TraceHash();
     hash.bytes(new TextEncoder().encode(JSON.stringify(plan)));

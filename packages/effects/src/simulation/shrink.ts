@@ -38,17 +38,17 @@ export interface Shrunk {
   /** How many runs it took. */
   readonly runs: number;
   /**
-   * Nothing is left to try. Of the faults, decisions, forks and operations of the run, none can be left out by itself such
-   * that a smaller one fails in the same way. False: it was stopped before, or `runsMax` were used up.
+   * Nothing is left to try. Of the faults, decisions, forks and operations of the run, none can be left out by itself
+   * such that a smaller one fails in the same way. False: it was stopped before, or `runsMax` were used up.
    */
   readonly isMinimal: boolean;
 }
 
 /**
  * Looks for the smallest run of a scenario that fails in the same way as one that did: it leaves out faults, deviations
- * from the order of time, operations and kinds of chance, shortens what is left, and tries other seeds and other faults.
- * The smallest has the fewest events; a fault counts for ten, a decision or an operation for five. Deterministic; every run
- * that it counts as failing was run.
+ * from the order of time, operations and kinds of chance, shortens what is left, and tries other seeds and other
+ * faults. The smallest has the fewest events, where a fault counts for ten more, a decision, a fork or an operation for
+ * five. Deterministic; every run that it counts as failing was run.
  *
  * The same way is the same kind and name of failure: of a check, its name; of what a node throws, the error's code or
  * name, and the place where it was made. Faults stay within the budget of the scenario, or without one within what the

@@ -77,7 +77,8 @@ export async function runSimulation<A>(
   if (!finding) return;
   const { failure, events, seed } = finding.smallest;
   const other = seed === finding.seed ? "" : `, of seed ${seed}`;
-  const more = finding.isMinimal || options.shrinkRunsMax === 0 ? "" : `; more runs than ${finding.shrinkRuns} may make it smaller`;
+  const isDone = finding.isMinimal || options.shrinkRunsMax === 0;
+  const more = isDone ? "" : `; more runs than ${finding.shrinkRuns} may make it smaller`;
   const file = relative(process.cwd(), testFile);
   const message = [
     `seed ${finding.seed} fails: ${finding.found.failure.message}`,
