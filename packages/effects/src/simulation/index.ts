@@ -22,5 +22,13 @@ export { TRACE_EVENTS_MAX, type TraceEvent } from "./trace.ts";
 export { TRACE_VERSION } from "./trace-version.ts";
 export { type RunControl, ScenarioRun } from "./scenario-run.ts";
 export { replay, simulate } from "./simulate.ts";
-export { type Shrunk, shrink, type ShrinkOptions } from "./shrink.ts";
+export {
+  shrink,
+  SHRINK_RUNS_MAX,
+  shrinking,
+  type ShrinkingOptions,
+  type ShrinkOptions,
+  type ShrinkProgress,
+  type Shrunk,
+} from "./shrink.ts";
 export { fork, inspect } from "./time-travel.ts";

@@ -141,10 +141,15 @@ export class ScenarioRun<A = unknown> {
     return this.#failure === undefined && this.events > before;
   }
 
-  /** Runs up to and including an event, by its number, or to where the run is over. */
-  runTo(event: number): void {
+  /** Runs up to and including an event, by its number, or to where the run is over; false when it is. */
+  runTo(event: number): boolean {
     const { isThere, untilMs } = this.#end;
-    this.#advance(() => this.events < event && !isThere(), untilMs);
+    let isOver = false;
+    const goesOn = (): boolean => {
+      isOver = isThere();
+      return !isOver && this.events < event;
+    };
+    return this.#advance(goesOn, untilMs) && !isOver && this.#failure === undefined;
   }
 
   /** Runs on to the end, and tells what came out. */
