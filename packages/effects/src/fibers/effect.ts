@@ -2,10 +2,10 @@ import type { Scope } from "../handlers/scope.ts";
 import { UnhandledEffectError } from "../errors.ts";
 import { current } from "./current.ts";
 import type { Eff, Need } from "./eff.ts";
-import { EffectKeyTakenError } from "./errors.ts";
+import { EffectKeyTakenError, OutsideFiberError } from "./errors.ts";
 import { type Clause, type Entry, type Evidence, handledBy } from "./evidence.ts";
 import type { Fiber } from "./fiber.ts";
-import { Step, StepBy } from "./step.ts";
+import { answered, Step, StepBy } from "./step.ts";
 import { Suspending, type Suspension } from "./suspension.ts";
 
 /** Names that an operation cannot have: they mean something on every object, or on every effect. */
@@ -120,14 +120,14 @@ export function operations(key: string, slot: number): object {
   return Object.create(maker);
 }
 
-/** Fast for up to one argument: a list of arguments costs as much as all the rest. */
+/** Makes what performs one operation. */
 function operation(id: OperationId): (...given: unknown[]) => unknown {
-  const withoutArguments = new Operation(id, 0, undefined);
-  return function (first) {
-    // oxlint-disable-next-line prefer-rest-params: mostly only its length is looked at.
-    const given = arguments;
-    if (given.length === 0) return withoutArguments;
-    return new Operation(id, given.length, given.length === 1 ? first : [...given]);
+  const withoutArguments = new Operation(id, 0, undefined, undefined);
+  return function (first, second, ...more) {
+    // oxlint-disable-next-line prefer-rest-params: only its length is looked at, which costs nothing.
+    const count = arguments.length;
+    if (count === 0) return withoutArguments;
+    return new Operation(id, count, first, count > 2 ? [first, second, ...more] : second);
   };
 }
 
@@ -144,46 +144,58 @@ class Operation extends Step<unknown, unknown> {
   // Declared, not defined: a defined field is written twice.
   declare readonly id: OperationId;
   declare readonly count: number;
-  /** The argument, or all of them when there is more than one. */
-  declare readonly given: unknown;
+  declare readonly first: unknown;
+  /** The second argument, or all of them when there are more than two. */
+  declare readonly second: unknown;
 
-  constructor(id: OperationId, count: number, given: unknown) {
+  constructor(id: OperationId, count: number, first: unknown, second: unknown) {
     super();
     this.id = id;
     this.count = count;
-    this.given = given;
+    this.first = first;
+    this.second = second;
   }
 
-  override next(answer?: unknown): IteratorResult<unknown, unknown> {
+  // All of it stands here, and is asked for `undefined` by name: most of the time is the engine's, and this keeps it short.
+  override next(signal?: unknown): IteratorResult<unknown, unknown> {
+    if (signal !== undefined) return answered(signal);
     const fiber = current;
-    return !fiber || fiber.resuming ? super.next(answer) : this.begin(fiber);
+    if (fiber === undefined) throw new OutsideFiberError();
+    const { id } = this;
+    const around = fiber.evidence;
+    const entry = around.entries[id.slot];
+    if (entry === undefined) throw unhandled(id);
+    let clause = entry.clauses[id.index];
+    if (clause === undefined) clause = clauseOf(entry, id);
+    const { outer } = entry;
+    let answer: unknown;
+    // Where the same facets answer, nobody can tell in which evidence the clause runs.
+    if (outer.facets === around.facets) answer = this.ask(clause, entry.handler);
+    else {
+      fiber.evidence = outer;
+      try {
+        answer = this.ask(clause, entry.handler);
+      } finally {
+        fiber.evidence = around;
+      }
+    }
+    return typeof answer === "object" ? performed(fiber, answer, outer) : fiber.answer(answer);
   }
 
-  protected override begin(fiber: Fiber): IteratorResult<unknown, unknown> {
-    const around = fiber.evidence;
-    const { id } = this;
-    const entry = around.entries[id.slot];
-    if (!entry) throw unhandled(id);
-    const { handler, outer } = entry;
-    const clause = entry.clauses[id.index] ?? clauseOf(entry, id);
-    let answer: unknown;
-    fiber.evidence = outer;
-    try {
-      if (this.count === 0) answer = clause.call(handler);
-      else if (this.count === 1) answer = clause.call(handler, this.given);
-      // More than one argument were kept as an array.
-      else answer = clause.apply(handler, this.given as unknown[]);
-      if (typeof answer === "object" && answer instanceof Suspending) return fiber.park(answer.register);
-    } finally {
-      fiber.evidence = around;
-    }
-    return isProgram(answer) ? performed(fiber, answer, outer) : fiber.answer(answer);
+  private ask(clause: Clause, handler: object): unknown {
+    const { count } = this;
+    if (count === 0) return clause.call(handler);
+    if (count === 1) return clause.call(handler, this.first);
+    if (count === 2) return clause.call(handler, this.first, this.second);
+    // More than two arguments were kept as an array.
+    return clause.apply(handler, this.second as unknown[]);
   }
 }
 
-/** What a clause returned is a program that ends with the answer. It runs where the clause did. */
-function performed<A>(fiber: Fiber, program: Eff<unknown, A>, inside: Evidence): IteratorResult<unknown, A> {
-  return fiber.enter(() => program, inside);
+/** What a clause returned may be a program that ends with the answer. It runs where the clause did. */
+function performed(fiber: Fiber, answer: object | null, inside: Evidence): IteratorResult<unknown, unknown> {
+  if (answer instanceof Suspending) return fiber.park(answer.register, inside);
+  return isProgram(answer) ? fiber.enter(() => answer, inside) : fiber.answer(answer);
 }
 
 /** The clause of a handler for one operation, looked up for the first time: a handler may be an object of a class. */
