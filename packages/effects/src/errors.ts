@@ -182,6 +182,7 @@ export class SecretMissingError extends EffectsError {
   }
 }
 
-function reasonOf(cause: unknown): string {
+/** What was thrown, in words. */
+export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

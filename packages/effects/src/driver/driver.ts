@@ -1,20 +1,12 @@
 /**
  * The driver: performs a core's outputs in a world, the same code for every protocol and for every world.
  */
-import { type Lsn, type PeerId, verified } from "../brand.ts";
-import { CommitQueue } from "./commit-queue.ts";
+import { type PeerId, verified } from "../brand.ts";
 import type { Codec, Input, Limits, Output, Running } from "../core.ts";
-import {
-  CoreContractError,
-  CoreFailedError,
-  EffectsError,
-  LogFailedError,
-} from "../errors.ts";
+import { CoreContractError, CoreFailedError, EffectsError, LogFailedError, reasonOf } from "../errors.ts";
 import { Fifo } from "../fifo.ts";
 import { type HostParts, LIMITS } from "./host-parts.ts";
-import { NamedTimers } from "./named-timers.ts";
-import { OpenOrder } from "./open-order.ts";
-import { type Leaving, Outbox } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import { rebuild } from "./rebuild.ts";
 import type { Cancel, Now, Recovered } from "../world.ts";
 
@@ -61,51 +53,51 @@ export function host<M, Q, R, D>(parts: HostParts<M, Q, R, D>): Running<Q> {
   return new Driver(parts);
 }
 
+/** A frame on its way through `Wire.open`. */
+interface Opening<M, Q> {
+  /** What it became; false when it was rejected, nothing as long as that is open. */
+  decided: Input<M, Q> | false | undefined;
+}
+
+interface Timer {
+  /** What the core will be told: the very object is also the timer's identity. */
+  readonly input: object;
+  readonly cancel: Cancel;
+}
+
 class Driver<M, Q, R, D> implements Running<Q> {
   readonly #parts: HostParts<M, Q, R, D>;
   readonly #limits: Limits;
   readonly #outbox: Outbox<M, Q, R, D>;
-  readonly #opens: OpenOrder<M>;
+  /** Each peer's frames in their order, until those before them are decided. */
+  readonly #openings = new Map<PeerId, Fifo<Opening<M, Q>>>();
   readonly #inbox = new Fifo<Input<M, Q>>();
   readonly #requests = new Fifo<Q>();
-  readonly #timers: NamedTimers;
+  readonly #timers = new Map<string, Timer>();
   readonly #detach: Cancel[] = [];
   readonly #stopped: (() => void)[] = [];
-  #commit: CommitQueue<Leaving<M, R, D>> | undefined;
   #phase: "opening" | "running" | "stopping" | "dead" = "opening";
   #stepping = false;
   #requestsDue = false;
   readonly #rejections = new Map<PeerId, number>();
-  readonly #count = {
-    steps: 0,
-    received: 0,
-    early: 0,
-    rejected: 0,
-    overrun: 0,
-    appends: 0,
-  };
+  readonly #count = { steps: 0, received: 0, early: 0, rejected: 0, overrun: 0, pendingOpens: 0 };
 
   constructor(parts: HostParts<M, Q, R, D>) {
+    const { world, records } = parts;
+    const { network, clock } = world;
     this.#parts = parts;
     this.#limits = { ...LIMITS, ...parts.limits };
-    const { self } = parts.world.network;
-    this.#outbox = new Outbox(parts, (message) => {
-      this.#inbox.push({ type: "message", from: self, message: verified(message) });
+    this.#outbox = new Outbox(parts, this.#limits, {
+      loopback: (message) => this.#inbox.push({ type: "message", from: network.self, message: verified(message) }),
+      released: () => {
+        this.#drain();
+        this.#endIfSettled();
+      },
+      failed: (error) => this.#failed(error),
     });
-    this.#timers = new NamedTimers(parts.world.clock, (input) => this.#run(input));
-    this.#opens = new OpenOrder({
-      wire: parts.wire,
-      pendingMax: this.#limits.pendingOpens,
-      accept: (from, message) => this.#run({ type: "message", from, message }),
-      reject: (from, reason) => this.#rejected(from, reason),
-    });
-    this.#detach.push(parts.world.network.onFrame((from, frame) => this.#received(from, frame)));
-    if (parts.records) {
-      const { records } = parts;
-      parts.world.disk.open(parts.name, (opened) => this.#opened(opened, records));
-    } else {
-      parts.world.clock.schedule(0, () => this.#start(true));
-    }
+    this.#detach.push(network.onFrame((from, frame) => this.#received(from, frame)));
+    if (records) world.disk.open(parts.name, (opened) => this.#opened(opened, records));
+    else clock.schedule(0, () => this.#start(true));
   }
 
   submit(request: Q): "accepted" | "busy" | "stopped" {
@@ -118,38 +110,23 @@ class Driver<M, Q, R, D> implements Running<Q> {
 
   stop(deadlineMs: number, done: () => void): void {
     const { clock } = this.#parts.world;
-    if (this.#phase === "dead") {
-      clock.schedule(0, done);
-      return;
-    }
     this.#stopped.push(done);
-    if (this.#phase === "stopping") return;
-    if (this.#phase === "opening") {
-      this.#end();
-      return;
-    }
+    // Nothing is under way; or nothing any more, and whoever asks late is told all the same.
+    if (this.#phase === "opening" || this.#phase === "dead") this.#end();
+    if (this.#phase !== "running") return;
     this.#phase = "stopping";
     this.#requests.clear();
-    this.#timers.clear();
-    this.#detach.push(clock.schedule(deadlineMs, () => this.#end()));
+    this.#cancelTimers();
     this.#detach.push(
-      clock.schedule(0, () => {
-        this.#commit?.sync();
-        this.#endIfSettled();
-      })
+      clock.schedule(deadlineMs, () => this.#end()),
+      clock.schedule(0, () => this.#endIfSettled()),
     );
   }
 
   stats(): Readonly<Record<string, number>> {
     return {
       ...this.#count,
-      ...this.#outbox.count,
-      syncs: this.#commit?.syncs ?? 0,
-      checkpoints: this.#commit?.checkpoints ?? 0,
-      held: this.#commit?.held ?? 0,
-      appended: this.#commit?.appended ?? 0,
-      durable: this.#commit?.durable ?? 0,
-      pendingOpens: this.#opens.pending,
+      ...this.#outbox.stats,
       pendingRequests: this.#requests.length,
       timers: this.#timers.size,
     };
@@ -159,27 +136,14 @@ class Driver<M, Q, R, D> implements Running<Q> {
 
   #opened(opened: Recovered | Error, records: Codec<R>): void {
     if (this.#phase !== "opening") return;
-    if (opened instanceof Error) {
-      this.#die(new LogFailedError("open", opened));
-      return;
-    }
-    let last = 0;
     try {
-      last = rebuild(this.#parts.core, this.#parts.name, opened, records);
+      if (opened instanceof Error) throw new LogFailedError("open", opened);
+      const { log } = opened;
+      this.#outbox.opened({ log, records }, rebuild(this.#parts.core, this.#parts.name, opened, records));
     } catch (error) {
-      this.#failed("the core's recovery", error);
+      this.#failed(error, "the core's recovery");
       return;
     }
-    this.#commit = new CommitQueue({
-      log: opened.log,
-      last,
-      clock: this.#parts.world.clock,
-      limits: this.#limits,
-      release: (leaving) => this.#release(leaving),
-      released: () => this.#released(),
-      fail: (cause) => this.#die(cause),
-    });
-    this.#outbox.commit = this.#commit;
     this.#start(opened.fresh);
   }
 
@@ -189,9 +153,8 @@ class Driver<M, Q, R, D> implements Running<Q> {
     this.#detach.push(this.#parts.world.network.onLink((peer, state) => this.#run({ type: "link", peer, state })));
     this.#step(undefined, fresh);
     this.#drain();
-    if (this.#phase !== "running") return;
-    if (this.#requests.length > 0) this.#wakeForRequests();
-    this.#parts.ready?.();
+    this.#wakeForRequests();
+    if (this.#phase === "running") this.#parts.ready?.();
   }
 
   // ── inputs ──
@@ -202,7 +165,44 @@ class Driver<M, Q, R, D> implements Running<Q> {
       return;
     }
     this.#count.received += 1;
-    if (!this.#opens.open(from, frame)) this.#count.overrun += 1;
+    let queue = this.#openings.get(from);
+    if (!queue) this.#openings.set(from, (queue = new Fifo()));
+    if (queue.length >= this.#limits.pendingOpens) this.#count.overrun += 1;
+    else this.#open(from, frame, queue);
+  }
+
+  /** Each peer's messages keep their order although `Wire.open` may answer late and out of turn. */
+  #open(from: PeerId, frame: Uint8Array, queue: Fifo<Opening<M, Q>>): void {
+    const opening: Opening<M, Q> = { decided: undefined };
+    queue.push(opening);
+    this.#count.pendingOpens += 1;
+    let late = false;
+    const advance = (): void => {
+      for (let head = queue.peek(); head?.decided !== undefined; head = queue.peek()) {
+        queue.shift();
+        this.#count.pendingOpens -= 1;
+        if (head.decided) this.#run(head.decided);
+      }
+    };
+    const decide = (decided: Input<M, Q> | false, reason: string): void => {
+      if (opening.decided !== undefined) return;
+      opening.decided = decided;
+      if (!decided) this.#rejected(from, reason);
+      if (late) advance();
+    };
+    try {
+      this.#parts.wire.open(
+        from,
+        frame,
+        (message) => decide({ type: "message", from, message }, ""),
+        (reason) => decide(false, reason),
+      );
+    } catch (error) {
+      // `open` is total by contract. A frame that makes it throw is a stranger's doing, so it must not end this node.
+      decide(false, `the wire threw: ${reasonOf(error)}`);
+    }
+    late = true;
+    advance();
   }
 
   #rejected(from: PeerId, reason: string): void {
@@ -215,43 +215,30 @@ class Driver<M, Q, R, D> implements Running<Q> {
   }
 
   #wakeForRequests(): void {
-    if (this.#requestsDue || this.#phase === "opening") return;
+    if (this.#requestsDue || this.#phase !== "running" || this.#requests.length === 0) return;
     this.#requestsDue = true;
     this.#parts.world.clock.schedule(0, () => {
       this.#requestsDue = false;
-      // What is submitted meanwhile waits for the next turn.
-      for (
-        let left = Math.min(this.#requests.length, REQUESTS_PER_TURN);
-        left > 0 && this.#phase === "running";
-        left -= 1
-      ) {
+      // What is submitted meanwhile waits for the next turn; who stops meanwhile leaves none.
+      for (let left = Math.min(this.#requests.length, REQUESTS_PER_TURN); left > 0 && this.#requests.length > 0; left -= 1)
         // The length was checked: what comes out is a Q, which may itself be `undefined`.
         this.#run({ type: "request", request: this.#requests.shift() as Q });
-      }
-      if (this.#phase === "running" && this.#requests.length > 0) this.#wakeForRequests();
+      this.#wakeForRequests();
     });
   }
 
   /** Steps the core with one input and with what it sent to itself; an input that comes meanwhile waits its turn. */
   #run(input: Input<M, Q>): void {
     if (this.#phase !== "running") return;
-    if (this.#stepping || this.#inbox.length > 0) {
-      this.#inbox.push(input);
-      this.#drain();
-      return;
-    }
-    this.#take(input);
-    if (this.#inbox.length > 0) this.#drain();
+    this.#inbox.push(input);
+    this.#drain();
   }
 
   #drain(): void {
     if (this.#stepping) return;
-    for (let input = this.#inbox.shift(); input && this.#phase === "running"; input = this.#inbox.shift()) this.#take(input);
-  }
-
-  #take(input: Input<M, Q>): void {
-    // A step before this one may have cancelled or replaced the timer.
-    if (input.type !== "timer" || this.#timers.take(input)) this.#step(input, false);
+    for (let input = this.#inbox.shift(); input && this.#phase === "running"; input = this.#inbox.shift())
+      // A step before this one may have cancelled or replaced the timer.
+      if (input.type !== "timer" || (this.#timers.get(input.name)?.input === input && this.#timers.delete(input.name))) this.#step(input, false);
   }
 
   /** No input: the start. */
@@ -262,40 +249,33 @@ class Driver<M, Q, R, D> implements Running<Q> {
     try {
       const outputs = this.#decide(input, fresh, { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() });
       for (const output of outputs) {
-        if (this.#phase === "dead") return;
         this.#perform(output);
+        if (this.#phase === "dead") return;
       }
-      // The sync begins first.
-      this.#commit?.endStep();
-      this.#outbox.seal();
+      this.#outbox.endStep();
     } catch (error) {
-      this.#failed("performing an output", error);
+      this.#failed(error);
     } finally {
       this.#stepping = false;
     }
   }
 
   #decide(input: Input<M, Q> | undefined, fresh: boolean, now: Now): readonly Output<M, R, D>[] {
+    const { core } = this.#parts;
     try {
-      return input ? this.#parts.core.step(input, now) : this.#parts.core.start(fresh, now);
+      return input ? core.step(input, now) : core.start(fresh, now);
     } catch (error) {
       throw new CoreFailedError(input ? `the core's step on a ${input.type}` : "the core's start", error);
     }
   }
 
-  // ── outputs ──
-
   #perform(output: Output<M, R, D>): void {
     switch (output.type) {
-      case "send":
-      case "deliver":
-        this.#outbox.leave(output);
-        break;
       case "append":
-        this.#append(output.lsn, output.record);
+        this.#outbox.append(output.lsn, output.record);
         break;
       case "checkpoint":
-        this.#checkpoint(output.upTo, output.chunks);
+        this.#outbox.checkpoint(output.upTo, output.chunks, () => this.#run({ type: "checkpointed", upTo: output.upTo }));
         break;
       case "timer":
         this.#setTimer(output.name, output.delayMs);
@@ -303,65 +283,36 @@ class Driver<M, Q, R, D> implements Running<Q> {
       case "report":
         this.#parts.world.logger.log("info", output.event, output.fields);
         break;
+      default:
+        this.#outbox.leave(output);
     }
   }
 
-  #release(leaving: Leaving<M, R, D>): void {
-    try {
-      this.#outbox.release(leaving);
-    } catch (error) {
-      this.#failed("performing an output", error);
-    }
-  }
-
-  #released(): void {
-    this.#drain();
-    if (this.#phase !== "stopping") return;
-    this.#commit?.sync();
-    this.#endIfSettled();
-  }
-
-  #append(at: Lsn, record: R): void {
-    const { records } = this.#parts;
-    if (!this.#commit || !records)
-      throw new CoreContractError("no append without a log (`records` was left out)", `one at ${at}`);
-    this.#count.appends += 1;
-    const bytes = records.encode(record);
-    try {
-      this.#commit.append(at, bytes);
-    } catch (error) {
-      throw error instanceof CoreContractError ? error : new LogFailedError("append", error);
-    }
-  }
-
-  #checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>): void {
-    if (!this.#commit)
-      throw new CoreContractError("no checkpoint without a log (`records` was left out)", `one up to ${upTo}`);
-    this.#commit.checkpoint(upTo, chunks, () => this.#run({ type: "checkpointed", upTo }));
-  }
-
+  /** One timer per name: set again it is replaced, and cancelled it never fires, even if it was due. */
   #setTimer(name: string, delayMs: number | "cancel"): void {
-    if (delayMs === "cancel" || this.#phase !== "running") {
-      this.#timers.cancel(name);
-      return;
-    }
-    if (!(delayMs >= 0))
-      throw new CoreContractError("a timer of 0 ms or more", `${delayMs} for ${JSON.stringify(name)}`);
-    this.#timers.set(name, delayMs);
+    this.#timers.get(name)?.cancel();
+    this.#timers.delete(name);
+    if (delayMs === "cancel" || this.#phase !== "running") return;
+    if (!(delayMs >= 0)) throw new CoreContractError("a timer of 0 ms or more", `${delayMs} for ${JSON.stringify(name)}`);
+    const input = { type: "timer", name } as const;
+    this.#timers.set(name, { input, cancel: this.#parts.world.clock.schedule(delayMs, () => this.#run(input)) });
+  }
+
+  #cancelTimers(): void {
+    for (const name of this.#timers.keys()) this.#setTimer(name, "cancel");
   }
 
   // ── the end ──
 
   #endIfSettled(): void {
-    if (this.#phase === "stopping" && !this.#stepping && (this.#commit?.settled ?? true)) this.#end();
+    if (this.#phase !== "stopping") return;
+    this.#outbox.sync();
+    if (!this.#stepping && this.#outbox.settled) this.#end();
   }
 
-  #failed(doing: string, error: unknown): void {
-    this.#die(error instanceof EffectsError ? error : new CoreFailedError(doing, error));
-  }
-
-  #die(cause: Error): void {
+  #failed(error: unknown, doing = "performing an output"): void {
     if (this.#phase === "dead") return;
+    const cause = error instanceof EffectsError ? error : new CoreFailedError(doing, error);
     this.#end();
     this.#parts.world.logger.log("error", "driver-dead", { log: this.#parts.name, error: cause.message });
     this.#parts.fatal(cause);
@@ -370,12 +321,11 @@ class Driver<M, Q, R, D> implements Running<Q> {
   /** From here on nothing of this driver runs, except those who wait for `stop`: they are told from the event loop. */
   #end(): void {
     this.#phase = "dead";
-    for (const cancel of this.#detach) cancel();
-    this.#timers.clear();
+    for (const cancel of this.#detach.splice(0)) cancel();
+    this.#cancelTimers();
     this.#inbox.clear();
     this.#requests.clear();
-    this.#outbox.clear();
-    this.#commit?.close();
+    this.#outbox.close();
     for (const done of this.#stopped.splice(0)) this.#parts.world.clock.schedule(0, done);
   }
 }
