@@ -243,29 +243,23 @@ class Driver<M, Q, R, D> implements Running<Q> {
 
   /** No input: the start. */
   #step(input: Input<M, Q> | undefined, fresh: boolean): void {
-    const { clock } = this.#parts.world;
+    const { core, world } = this.#parts;
+    const now: Now = { wallMs: world.clock.wallMs(), monotonicMs: world.clock.monotonicMs() };
+    let decided = false;
     this.#stepping = true;
     this.#count.steps += 1;
     try {
-      const outputs = this.#decide(input, fresh, { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() });
+      const outputs = input ? core.step(input, now) : core.start(fresh, now);
+      decided = true;
       for (const output of outputs) {
         this.#perform(output);
         if (this.#phase === "dead") return;
       }
       this.#outbox.endStep();
     } catch (error) {
-      this.#failed(error);
+      this.#failed(decided ? error : new CoreFailedError(`the core's step on a ${input?.type ?? "start"}`, error));
     } finally {
       this.#stepping = false;
-    }
-  }
-
-  #decide(input: Input<M, Q> | undefined, fresh: boolean, now: Now): readonly Output<M, R, D>[] {
-    const { core } = this.#parts;
-    try {
-      return input ? core.step(input, now) : core.start(fresh, now);
-    } catch (error) {
-      throw new CoreFailedError(input ? `the core's step on a ${input.type}` : "the core's start", error);
     }
   }
 
@@ -293,7 +287,7 @@ class Driver<M, Q, R, D> implements Running<Q> {
     this.#timers.get(name)?.cancel();
     this.#timers.delete(name);
     if (delayMs === "cancel" || this.#phase !== "running") return;
-    if (!(delayMs >= 0)) throw new CoreContractError("a timer of 0 ms or more", `${delayMs} for ${JSON.stringify(name)}`);
+    if (!(delayMs >= 0)) throw new CoreContractError("a timer of 0 ms or more", `${delayMs} for "${name}"`);
     const input = { type: "timer", name } as const;
     this.#timers.set(name, { input, cancel: this.#parts.world.clock.schedule(delayMs, () => this.#run(input)) });
   }

@@ -12,14 +12,15 @@ import { Fifo } from "../fifo.ts";
 import type { Cancel, DurableLog } from "../world.ts";
 import type { HostParts } from "./host-parts.ts";
 
-/** What may have to wait. */
-type Leaving<M, R, D> = Extract<Output<M, R, D>, { type: "send" | "deliver" }>;
-
-/** One that waits, and the frame of a send once it is sealed. */
-interface Held<M, R, D> {
+/** A send or a delivery. */
+interface Leaving<M, R, D> {
+  readonly output: Extract<Output<M, R, D>, { type: "send" | "deliver" }>;
+  /** The log position that it waits for. */
   readonly after: number;
-  readonly output: Leaving<M, R, D>;
+  /** Whom a send goes to, besides oneself, and as what, once it is sealed. */
+  others?: readonly PeerId[];
   frame?: Uint8Array;
+  toSelf?: boolean;
 }
 
 /** A log, and how its records are written. */
@@ -43,13 +44,13 @@ export class Outbox<M, Q, R, D> {
   readonly #parts: HostParts<M, Q, R, D>;
   readonly #limits: Limits;
   readonly #events: OutboxEvents<M>;
-  readonly #held = new Fifo<Held<M, R, D>>();
-  readonly #unsealed: Held<M, R, D>[] = [];
+  readonly #held = new Fifo<Leaving<M, R, D>>();
+  /** Those of them that this step has put there. */
+  readonly #heldNow: Leaving<M, R, D>[] = [];
   /** Without a log nothing may wait. */
   #opened: OpenedLog<R> | undefined;
   #appended = 0;
   #durable = 0;
-  #highestAfter = 0;
   #unsyncedBytes = 0;
   #heldDeliveries = 0;
   #syncing = false;
@@ -85,29 +86,27 @@ export class Outbox<M, Q, R, D> {
    *
    * @throws CoreContractError when it waits for a log that there is not, or more than `limits.heldOutputs` wait.
    */
-  leave(output: Leaving<M, R, D>): void {
-    const { after = -1 } = output;
-    const deliver = output.type === "deliver";
-    if (!(deliver && this.#heldDeliveries > 0) && (after < 0 || (after <= this.#durable && this.#held.length === 0))) {
-      this.#go(output);
+  leave(output: Leaving<M, R, D>["output"]): void {
+    const { type, after = -1 } = output;
+    const leaving: Leaving<M, R, D> = { output, after };
+    const waits = after > this.#durable || (after >= 0 && this.#held.length > 0);
+    if (!waits && (type === "send" || this.#heldDeliveries === 0)) {
+      this.#go(leaving);
       return;
     }
     this.#openedFor("`after`");
-    const { heldOutputs } = this.#limits;
-    if (this.#held.length >= heldOutputs)
-      throw new CoreContractError(`at most ${heldOutputs} outputs that wait for the log`, "one more");
-    if (after > this.#highestAfter) this.#highestAfter = after;
-    const held: Held<M, R, D> = { after, output };
-    this.#held.push(held);
-    if (deliver) this.#heldDeliveries += 1;
-    else this.#unsealed.push(held);
+    if (this.#held.length >= this.#limits.heldOutputs)
+      throw new CoreContractError(`at most ${this.#limits.heldOutputs} outputs that wait`, "more");
+    this.#held.push(leaving);
+    this.#heldNow.push(leaving);
+    if (type === "deliver") this.#heldDeliveries += 1;
   }
 
   /** @throws CoreContractError when `at` is not the next position, LogFailedError. */
   append(at: Lsn, record: R): void {
     const { log, records } = this.#openedFor("append");
     const next = this.#appended + 1;
-    if (at !== next) throw new CoreContractError(`an append at log position ${next} (positions have no gaps)`, `${at}`);
+    if (at !== next) throw new CoreContractError(`append ${next}`, at);
     const bytes = records.encode(record);
     this.#appended = at;
     this.#count.appends += 1;
@@ -122,8 +121,8 @@ export class Outbox<M, Q, R, D> {
   /** @throws CoreContractError when one is under way already, or `upTo` was never appended. */
   checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>, done: () => void): void {
     const { log } = this.#openedFor("checkpoint");
-    if (this.#checkpointing) throw new CoreContractError("one checkpoint at a time", "another one before `checkpointed`");
-    if (upTo > this.#appended) throw new CoreContractError(`a checkpoint up to ${this.#appended} at most`, `${upTo}`);
+    if (this.#checkpointing) throw new CoreContractError("one checkpoint at a time", "two");
+    this.#mustExist(upTo);
     this.#checkpointing = true;
     this.#count.checkpoints += 1;
     log.checkpoint(upTo, chunks, (failure) => {
@@ -141,16 +140,10 @@ export class Outbox<M, Q, R, D> {
    * @throws CoreContractError when an item waits for a position that was never appended: it would wait for ever.
    */
   endStep(): void {
-    if (this.#highestAfter > this.#appended)
-      throw new CoreContractError(
-        `an \`after\` that was appended in the same step or before (at most ${this.#appended})`,
-        `${this.#highestAfter}`,
-      );
     this.#syncIfDue();
-    for (let held = this.#unsealed.shift(); held; held = this.#unsealed.shift()) {
-      if (held.output.type !== "send") continue;
-      const others = this.#others(peersOf(held.output.to));
-      if (others.length > 0) held.frame = this.#parts.wire.seal(held.output.message, others);
+    for (let leaving = this.#heldNow.shift(); leaving; leaving = this.#heldNow.shift()) {
+      this.#mustExist(leaving.after);
+      this.#seal(leaving);
     }
   }
 
@@ -173,12 +166,16 @@ export class Outbox<M, Q, R, D> {
     this.#closed = true;
     this.#idle?.();
     this.#held.clear();
-    this.#unsealed.length = 0;
+    this.#heldNow.length = 0;
   }
 
   #openedFor(what: string): OpenedLog<R> {
-    if (!this.#opened) throw new CoreContractError(`no ${what} without a log (\`records\` was left out)`, "one");
+    if (!this.#opened) throw new CoreContractError(`no ${what} without \`records\``, "one");
     return this.#opened;
+  }
+
+  #mustExist(position: number): void {
+    if (position > this.#appended) throw new CoreContractError(`positions up to ${this.#appended}`, position);
   }
 
   #reached(by: "sync" | "checkpoint", position: number, failure: Error | undefined, done?: () => void): void {
@@ -190,7 +187,7 @@ export class Outbox<M, Q, R, D> {
       this.#held.shift();
       if (head.output.type === "deliver") this.#heldDeliveries -= 1;
       try {
-        this.#go(head.output, head.frame);
+        this.#go(head);
       } catch (error) {
         this.#events.failed(error);
       }
@@ -211,41 +208,37 @@ export class Outbox<M, Q, R, D> {
       });
   }
 
-  #go(output: Leaving<M, R, D>, sealed?: Uint8Array): void {
-    if (output.type === "send") {
-      this.#send(peersOf(output.to), output.message, sealed);
+  /** Makes the frame of a send, once. */
+  #seal(leaving: Leaving<M, R, D>): void {
+    const { output, others } = leaving;
+    if (output.type === "deliver" || others) return;
+    const { self } = this.#parts.world.network;
+    const to = typeof output.to === "string" ? [output.to] : output.to;
+    leaving.others = to.filter((peer) => peer !== self);
+    leaving.toSelf = leaving.others.length < to.length;
+    if (leaving.others.length > 0) leaving.frame = this.#parts.wire.seal(output.message, leaving.others);
+  }
+
+  #go(leaving: Leaving<M, R, D>): void {
+    this.#seal(leaving);
+    const { output, others = [], frame, toSelf } = leaving;
+    if (output.type === "deliver") {
+      this.#count.deliveries += 1;
+      try {
+        this.#parts.deliver(output.value);
+      } catch (error) {
+        throw new DeliverFailedError(error);
+      }
       return;
     }
-    this.#count.deliveries += 1;
-    try {
-      this.#parts.deliver(output.value);
-    } catch (error) {
-      throw new DeliverFailedError(error);
+    for (const peer of others) {
+      const fate = frame && this.#parts.world.network.send(peer, frame);
+      if (fate === "sent") this.#count.sends += 1;
+      else if (fate === "full") this.#count.lostFull += 1;
+      else this.#count.lostDown += 1;
     }
-  }
-
-  #others(to: readonly PeerId[]): readonly PeerId[] {
-    const { self } = this.#parts.world.network;
-    return to.includes(self) ? to.filter((peer) => peer !== self) : to;
-  }
-
-  #send(to: readonly PeerId[], message: M, sealed: Uint8Array | undefined): void {
-    const others = this.#others(to);
-    if (others.length > 0) {
-      const frame = sealed ?? this.#parts.wire.seal(message, others);
-      for (const peer of others) {
-        const fate = this.#parts.world.network.send(peer, frame);
-        if (fate === "sent") this.#count.sends += 1;
-        else if (fate === "full") this.#count.lostFull += 1;
-        else this.#count.lostDown += 1;
-      }
-    }
-    if (others === to) return;
+    if (!toSelf) return;
     this.#count.loopbacks += 1;
-    this.#events.loopback(message);
+    this.#events.loopback(output.message);
   }
-}
-
-function peersOf(to: PeerId | readonly PeerId[]): readonly PeerId[] {
-  return typeof to === "string" ? [to] : to;
 }

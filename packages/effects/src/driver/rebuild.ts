@@ -17,11 +17,9 @@ export function rebuild<M, Q, R, D>(
   opened: Recovered,
   records: Codec<R>,
 ): number {
-  let last = 0;
-  if (opened.checkpoint) {
-    last = opened.checkpoint.upTo;
-    core.restore(opened.checkpoint.upTo, opened.checkpoint.chunks);
-  }
+  const { checkpoint } = opened;
+  let last: number = checkpoint?.upTo ?? 0;
+  if (checkpoint) core.restore(checkpoint.upTo, checkpoint.chunks);
   for (const bytes of opened.records) {
     last += 1;
     const record = records.decode(bytes);
