@@ -1,63 +1,22 @@
 /**
- * The driver: performs a core's outputs in a world, the same code for every protocol and for every world.
+ * The driver: performs a core's outputs in a world, the same code for every protocol and for every world; and the one
+ * rule, kept in one place: what names a log position leaves only when the log is durable up to it.
+ *
+ * Group commit: at most one sync is under way, and the next one covers everything appended meanwhile. A sync begins
+ * when something waits for it, when too many bytes lie unsynced, or when a record has lain long enough.
  */
-import { type PeerId, verified } from "../brand.ts";
+import { type Lsn, lsn, type PeerId, verified } from "../brand.ts";
 import type { Codec, Input, Limits, Output, Running } from "../core.ts";
-import { CoreContractError, CoreFailedError, EffectsError, LogFailedError, reasonOf } from "../errors.ts";
+import { CoreContractError, CoreFailedError, DeliverFailedError, EffectsError, LogFailedError } from "../errors.ts";
 import { Fifo } from "../fifo.ts";
+import type { Cancel, DurableLog, Recovered } from "../world.ts";
 import { type HostParts, LIMITS } from "./host-parts.ts";
-import { Outbox } from "./outbox.ts";
+import { type Leaving, seal } from "./leaving.ts";
+import { openInTurn, Peer } from "./opening.ts";
 import { rebuild } from "./rebuild.ts";
-import type { Cancel, Now, Recovered } from "../world.ts";
 
 /** Requests stepped before the event loop gets a turn. */
 const REQUESTS_PER_TURN = 256;
-
-/**
- * Opens the core's log, rebuilds the core from it, starts it, and from then on steps it and performs its outputs.
- *
- * - Outputs are performed in order, except that those with `after` wait until the log is durable up to it. Those that
- *   wait keep their order among each other, and deliveries always keep theirs.
- * - A message that the core sends to itself comes back after the step (and after its `after`), never inside of it.
- * - The core is never re-entered: `submit` from inside `deliver` is stepped later, from the event loop.
- * - A failing log, a core that throws or breaks its contract, a `deliver` that throws: `fatal`, once, then silence.
- *
- * `stats()` counts `steps`, `sends` (frames handed to the network), `loopbacks`, `lostFull` and `lostDown` (frames that
- * the network refused), `received`, `early` (frames before the start, dropped), `rejected` (by the wire),
- * `overrun` (dropped, too many undecided), `appends`, `syncs`, `checkpoints`, `deliveries`, and shows `held`,
- * `pendingOpens`, `pendingRequests`, `timers`, `appended` and `durable` (log positions) as they are.
- *
- * @example
- * ```ts
- * import { type Core, host, memoryHub, peerId, platformWorld, verified } from "@void-system/effects";
- *
- * // A core that delivers twice what it is asked. It keeps nothing, so it has no log.
- * const twice: Core<never, number, never, number> = {
- *   restore() {},
- *   recover() {},
- *   start: () => [],
- *   step: (input) => (input.type === "request" ? [{ type: "deliver", value: input.request * 2 }] : []),
- * };
- * const world = platformWorld({ network: memoryHub().join(peerId("a")) });
- * const answer = await new Promise<number>((resolve, reject) => {
- *   const running = host({
- *     world, name: "twice", core: twice, deliver: resolve, fatal: reject,
- *     wire: { seal: () => new Uint8Array(0), open: (_from, _frame, _accept, refuse) => refuse("no messages here") },
- *     ready: () => { running.submit(21); },
- *   });
- * });
- * answer; // => 42
- * ```
- */
-export function host<M, Q, R, D>(parts: HostParts<M, Q, R, D>): Running<Q> {
-  return new Driver(parts);
-}
-
-/** A frame on its way through `Wire.open`. */
-interface Opening<M, Q> {
-  /** What it became; false when it was rejected, nothing as long as that is open. */
-  decided: Input<M, Q> | false | undefined;
-}
 
 interface Timer {
   /** What the core will be told: the very object is also the timer's identity. */
@@ -65,39 +24,54 @@ interface Timer {
   readonly cancel: Cancel;
 }
 
-class Driver<M, Q, R, D> implements Running<Q> {
+/** A core at work. */
+export class Driver<M, Q, R, D> implements Running<Q> {
   readonly #parts: HostParts<M, Q, R, D>;
   readonly #limits: Limits;
-  readonly #outbox: Outbox<M, Q, R, D>;
-  /** Each peer's frames in their order, until those before them are decided. */
-  readonly #openings = new Map<PeerId, Fifo<Opening<M, Q>>>();
   readonly #inbox = new Fifo<Input<M, Q>>();
   readonly #requests = new Fifo<Q>();
+  readonly #peers = new Map<PeerId, Peer<M>>();
   readonly #timers = new Map<string, Timer>();
   readonly #detach: Cancel[] = [];
   readonly #stopped: (() => void)[] = [];
   #phase: "opening" | "running" | "stopping" | "dead" = "opening";
   #stepping = false;
   #requestsDue = false;
-  readonly #rejections = new Map<PeerId, number>();
-  readonly #count = { steps: 0, received: 0, early: 0, rejected: 0, overrun: 0, pendingOpens: 0 };
+  /** Without a log nothing may wait. */
+  #log: DurableLog | undefined;
+  #appended: Lsn = lsn(0);
+  #durable: Lsn = lsn(0);
+  #unsyncedBytes = 0;
+  #syncing = false;
+  #checkpointing = false;
+  #idle: Cancel | undefined;
+  readonly #held = new Fifo<Leaving<M, R, D>>();
+  /** Those of them that this step has put there. */
+  readonly #heldNow: Leaving<M, R, D>[] = [];
+  #heldDeliveries = 0;
+  readonly #count = {
+    steps: 0,
+    received: 0,
+    early: 0,
+    rejected: 0,
+    overrun: 0,
+    sends: 0,
+    loopbacks: 0,
+    lostFull: 0,
+    lostDown: 0,
+    appends: 0,
+    syncs: 0,
+    checkpoints: 0,
+    deliveries: 0,
+  };
 
   constructor(parts: HostParts<M, Q, R, D>) {
     const { world, records } = parts;
-    const { network, clock } = world;
     this.#parts = parts;
     this.#limits = { ...LIMITS, ...parts.limits };
-    this.#outbox = new Outbox(parts, this.#limits, {
-      loopback: (message) => this.#inbox.push({ type: "message", from: network.self, message: verified(message) }),
-      released: () => {
-        this.#drain();
-        this.#endIfSettled();
-      },
-      failed: (error) => this.#failed(error),
-    });
-    this.#detach.push(network.onFrame((from, frame) => this.#received(from, frame)));
+    this.#detach.push(world.network.onFrame((from, frame) => this.#received(from, frame)));
     if (records) world.disk.open(parts.name, (opened) => this.#opened(opened, records));
-    else clock.schedule(0, () => this.#start(true));
+    else this.#schedule(0, () => this.#start(true));
   }
 
   submit(request: Q): "accepted" | "busy" | "stopped" {
@@ -109,7 +83,6 @@ class Driver<M, Q, R, D> implements Running<Q> {
   }
 
   stop(deadlineMs: number, done: () => void): void {
-    const { clock } = this.#parts.world;
     this.#stopped.push(done);
     // Nothing is under way; or nothing any more, and whoever asks late is told all the same.
     if (this.#phase === "opening" || this.#phase === "dead") this.#end();
@@ -118,18 +91,27 @@ class Driver<M, Q, R, D> implements Running<Q> {
     this.#requests.clear();
     this.#cancelTimers();
     this.#detach.push(
-      clock.schedule(deadlineMs, () => this.#end()),
-      clock.schedule(0, () => this.#endIfSettled()),
+      this.#schedule(deadlineMs, () => this.#end()),
+      this.#schedule(0, () => this.#endIfSettled()),
     );
   }
 
   stats(): Readonly<Record<string, number>> {
+    let pendingOpens = 0;
+    for (const { openings } of this.#peers.values()) pendingOpens += openings.length;
     return {
       ...this.#count,
-      ...this.#outbox.stats,
+      pendingOpens,
+      held: this.#held.length,
+      appended: this.#appended,
+      durable: this.#durable,
       pendingRequests: this.#requests.length,
       timers: this.#timers.size,
     };
+  }
+
+  #schedule(delayMs: number, wake: () => void): Cancel {
+    return this.#parts.world.clock.schedule(delayMs, wake);
   }
 
   // ── the beginning ──
@@ -138,8 +120,8 @@ class Driver<M, Q, R, D> implements Running<Q> {
     if (this.#phase !== "opening") return;
     try {
       if (opened instanceof Error) throw new LogFailedError("open", opened);
-      const { log } = opened;
-      this.#outbox.opened({ log, records }, rebuild(this.#parts.core, this.#parts.name, opened, records));
+      this.#appended = this.#durable = rebuild(this.#parts.core, this.#parts.name, opened, records);
+      this.#log = opened.log;
     } catch (error) {
       this.#failed(error, "the core's recovery");
       return;
@@ -165,50 +147,19 @@ class Driver<M, Q, R, D> implements Running<Q> {
       return;
     }
     this.#count.received += 1;
-    let queue = this.#openings.get(from);
-    if (!queue) this.#openings.set(from, (queue = new Fifo()));
-    if (queue.length >= this.#limits.pendingOpens) this.#count.overrun += 1;
-    else this.#open(from, frame, queue);
-  }
-
-  /** Each peer's messages keep their order although `Wire.open` may answer late and out of turn. */
-  #open(from: PeerId, frame: Uint8Array, queue: Fifo<Opening<M, Q>>): void {
-    const opening: Opening<M, Q> = { decided: undefined };
-    queue.push(opening);
-    this.#count.pendingOpens += 1;
-    let late = false;
-    const advance = (): void => {
-      for (let head = queue.peek(); head?.decided !== undefined; head = queue.peek()) {
-        queue.shift();
-        this.#count.pendingOpens -= 1;
-        if (head.decided) this.#run(head.decided);
-      }
-    };
-    const decide = (decided: Input<M, Q> | false, reason: string): void => {
-      if (opening.decided !== undefined) return;
-      opening.decided = decided;
-      if (!decided) this.#rejected(from, reason);
-      if (late) advance();
-    };
-    try {
-      this.#parts.wire.open(
-        from,
-        frame,
-        (message) => decide({ type: "message", from, message }, ""),
-        (reason) => decide(false, reason),
-      );
-    } catch (error) {
-      // `open` is total by contract. A frame that makes it throw is a stranger's doing, so it must not end this node.
-      decide(false, `the wire threw: ${reasonOf(error)}`);
+    let peer = this.#peers.get(from);
+    if (!peer) this.#peers.set(from, (peer = new Peer()));
+    if (peer.openings.length >= this.#limits.pendingOpens) {
+      this.#count.overrun += 1;
+      return;
     }
-    late = true;
-    advance();
+    const sender = peer;
+    openInTurn(peer, this.#parts.wire, from, frame, (message) => this.#run({ type: "message", from, message }), (reason) => this.#rejected(from, sender, reason));
   }
 
-  #rejected(from: PeerId, reason: string): void {
+  #rejected(from: PeerId, peer: Peer<M>, reason: string): void {
     this.#count.rejected += 1;
-    const times = (this.#rejections.get(from) ?? 0) + 1;
-    this.#rejections.set(from, times);
+    const times = (peer.rejections += 1);
     // Each peer's first, second, fourth, eighth …: whoever sends rubbish must not fill the disk with lines about it.
     if (this.#phase === "running" && Math.log2(times) % 1 === 0)
       this.#parts.world.logger.log("warn", "frame-rejected", { log: this.#parts.name, from, reason, times });
@@ -217,7 +168,7 @@ class Driver<M, Q, R, D> implements Running<Q> {
   #wakeForRequests(): void {
     if (this.#requestsDue || this.#phase !== "running" || this.#requests.length === 0) return;
     this.#requestsDue = true;
-    this.#parts.world.clock.schedule(0, () => {
+    this.#schedule(0, () => {
       this.#requestsDue = false;
       // What is submitted meanwhile waits for the next turn; who stops meanwhile leaves none.
       for (let left = Math.min(this.#requests.length, REQUESTS_PER_TURN); left > 0 && this.#requests.length > 0; left -= 1)
@@ -236,40 +187,45 @@ class Driver<M, Q, R, D> implements Running<Q> {
 
   #drain(): void {
     if (this.#stepping) return;
-    for (let input = this.#inbox.shift(); input && this.#phase === "running"; input = this.#inbox.shift())
+    for (let input = this.#inbox.shift(); input; input = this.#inbox.shift())
       // A step before this one may have cancelled or replaced the timer.
-      if (input.type !== "timer" || (this.#timers.get(input.name)?.input === input && this.#timers.delete(input.name))) this.#step(input, false);
+      if (input.type !== "timer" || (this.#timers.get(input.name)?.input === input && this.#timers.delete(input.name)))
+        this.#step(input);
   }
 
   /** No input: the start. */
-  #step(input: Input<M, Q> | undefined, fresh: boolean): void {
+  #step(input?: Input<M, Q>, fresh = false): void {
     const { core, world } = this.#parts;
-    const now: Now = { wallMs: world.clock.wallMs(), monotonicMs: world.clock.monotonicMs() };
     let decided = false;
     this.#stepping = true;
     this.#count.steps += 1;
     try {
+      const now = { wallMs: world.clock.wallMs(), monotonicMs: world.clock.monotonicMs() };
       const outputs = input ? core.step(input, now) : core.start(fresh, now);
       decided = true;
-      for (const output of outputs) {
-        this.#perform(output);
-        if (this.#phase === "dead") return;
+      for (const output of outputs) if (this.#phase !== "dead") this.#perform(output);
+      // The sync begins first: signatures are made while the disk works.
+      this.#sync(false);
+      for (const leaving of this.#heldNow.splice(0)) {
+        // It would wait for ever.
+        this.#mustExist(leaving.after);
+        seal(leaving, world.network.self, this.#parts.wire);
       }
-      this.#outbox.endStep();
     } catch (error) {
       this.#failed(decided ? error : new CoreFailedError(`the core's step on a ${input?.type ?? "start"}`, error));
-    } finally {
-      this.#stepping = false;
     }
+    this.#stepping = false;
   }
+
+  // ── outputs ──
 
   #perform(output: Output<M, R, D>): void {
     switch (output.type) {
       case "append":
-        this.#outbox.append(output.lsn, output.record);
+        this.#append(output.lsn, output.record);
         break;
       case "checkpoint":
-        this.#outbox.checkpoint(output.upTo, output.chunks, () => this.#run({ type: "checkpointed", upTo: output.upTo }));
+        this.#checkpoint(output.upTo, output.chunks);
         break;
       case "timer":
         this.#setTimer(output.name, output.delayMs);
@@ -278,7 +234,7 @@ class Driver<M, Q, R, D> implements Running<Q> {
         this.#parts.world.logger.log("info", output.event, output.fields);
         break;
       default:
-        this.#outbox.leave(output);
+        this.#leave({ output, after: output.after ?? -1 });
     }
   }
 
@@ -289,19 +245,139 @@ class Driver<M, Q, R, D> implements Running<Q> {
     if (delayMs === "cancel" || this.#phase !== "running") return;
     if (!(delayMs >= 0)) throw new CoreContractError("a timer of 0 ms or more", `${delayMs} for "${name}"`);
     const input = { type: "timer", name } as const;
-    this.#timers.set(name, { input, cancel: this.#parts.world.clock.schedule(delayMs, () => this.#run(input)) });
+    this.#timers.set(name, { input, cancel: this.#schedule(delayMs, () => this.#run(input)) });
   }
 
   #cancelTimers(): void {
     for (const name of this.#timers.keys()) this.#setTimer(name, "cancel");
   }
 
+  /** Once something waits, everything that names a position does, and deliveries do for each other: the order is kept. */
+  #leave(leaving: Leaving<M, R, D>): void {
+    const { after, output } = leaving;
+    const deliver = output.type === "deliver";
+    if (!(after > this.#durable || (after >= 0 && this.#held.length > 0) || (deliver && this.#heldDeliveries > 0))) {
+      this.#go(leaving);
+      return;
+    }
+    this.#logFor("`after`");
+    if (this.#held.length >= this.#limits.heldOutputs)
+      throw new CoreContractError(`at most ${this.#limits.heldOutputs} outputs that wait`, "more");
+    this.#held.push(leaving);
+    this.#heldNow.push(leaving);
+    if (deliver) this.#heldDeliveries += 1;
+  }
+
+  #go(leaving: Leaving<M, R, D>): void {
+    const { network } = this.#parts.world;
+    seal(leaving, network.self, this.#parts.wire);
+    const { output, others = [], frame, toSelf } = leaving;
+    if (output.type === "deliver") {
+      this.#count.deliveries += 1;
+      try {
+        this.#parts.deliver(output.value);
+      } catch (error) {
+        throw new DeliverFailedError(error);
+      }
+      return;
+    }
+    for (const peer of others) {
+      const fate = frame && network.send(peer, frame);
+      this.#count[fate === "sent" ? "sends" : fate === "full" ? "lostFull" : "lostDown"] += 1;
+    }
+    if (!toSelf) return;
+    this.#count.loopbacks += 1;
+    this.#inbox.push({ type: "message", from: network.self, message: verified(output.message) });
+  }
+
+  // ── the log ──
+
+  #logFor(what: string): DurableLog {
+    if (!this.#log) throw new CoreContractError(`no ${what} without \`records\``, "one");
+    return this.#log;
+  }
+
+  #mustExist(position: number): void {
+    if (position > this.#appended) throw new CoreContractError(`positions up to ${this.#appended}`, position);
+  }
+
+  #append(at: Lsn, record: R): void {
+    const log = this.#logFor("append");
+    const next = this.#appended + 1;
+    if (at !== next) throw new CoreContractError(`append ${next}`, at);
+    const bytes = this.#parts.records?.encode(record) ?? new Uint8Array();
+    this.#appended = at;
+    this.#count.appends += 1;
+    this.#unsyncedBytes += bytes.length;
+    try {
+      log.append(bytes);
+    } catch (error) {
+      throw new LogFailedError("append", error);
+    }
+  }
+
+  #checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>): void {
+    const log = this.#logFor("checkpoint");
+    if (this.#checkpointing) throw new CoreContractError("one checkpoint at a time", "two");
+    this.#mustExist(upTo);
+    this.#checkpointing = true;
+    this.#count.checkpoints += 1;
+    log.checkpoint(upTo, chunks, (failure) => {
+      this.#checkpointing = false;
+      // A checkpoint stands for every record that it replaces, synced or not.
+      this.#reached("checkpoint", upTo, failure);
+    });
+  }
+
+  /** Begins a sync if something is new and none is under way; unasked, if it is due. */
+  #sync(asked: boolean): void {
+    const upTo = this.#appended;
+    const { unsyncedBytes, syncIdleMs } = this.#limits;
+    if (this.#phase === "dead" || this.#syncing || this.#durable === upTo) return;
+    if (asked || this.#held.length > 0 || this.#unsyncedBytes >= unsyncedBytes) {
+      this.#syncing = true;
+      this.#unsyncedBytes = 0;
+      this.#count.syncs += 1;
+      this.#log?.sync((failure) => {
+        this.#syncing = false;
+        this.#reached("sync", upTo, failure);
+      });
+    } else
+      this.#idle ??= this.#schedule(syncIdleMs, () => {
+        this.#idle = undefined;
+        this.#sync(true);
+      });
+  }
+
+  #reached(by: "sync" | "checkpoint", upTo: Lsn, failure: Error | undefined): void {
+    if (this.#phase === "dead") return;
+    if (failure) {
+      this.#failed(new LogFailedError(by, failure));
+      return;
+    }
+    if (by === "checkpoint") this.#run({ type: "checkpointed", upTo });
+    if (upTo > this.#durable) this.#durable = upTo;
+    for (let head = this.#held.peek(); head && head.after <= this.#durable; head = this.#held.peek()) {
+      this.#held.shift();
+      if (head.output.type === "deliver") this.#heldDeliveries -= 1;
+      try {
+        this.#go(head);
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
+    this.#drain();
+    this.#endIfSettled();
+    this.#sync(false);
+  }
+
   // ── the end ──
 
+  /** Nothing waits, nothing is under way, nothing lies unsynced. */
   #endIfSettled(): void {
     if (this.#phase !== "stopping") return;
-    this.#outbox.sync();
-    if (!this.#stepping && this.#outbox.settled) this.#end();
+    this.#sync(true);
+    if (!(this.#stepping || this.#syncing || this.#checkpointing || this.#held.length > 0)) this.#end();
   }
 
   #failed(error: unknown, doing = "performing an output"): void {
@@ -315,11 +391,11 @@ class Driver<M, Q, R, D> implements Running<Q> {
   /** From here on nothing of this driver runs, except those who wait for `stop`: they are told from the event loop. */
   #end(): void {
     this.#phase = "dead";
+    this.#idle?.();
     for (const cancel of this.#detach.splice(0)) cancel();
     this.#cancelTimers();
-    this.#inbox.clear();
-    this.#requests.clear();
-    this.#outbox.close();
-    for (const done of this.#stopped.splice(0)) this.#parts.world.clock.schedule(0, done);
+    for (const queue of [this.#inbox, this.#requests, this.#held]) queue.clear();
+    this.#heldNow.length = 0;
+    for (const done of this.#stopped.splice(0)) this.#schedule(0, done);
   }
 }

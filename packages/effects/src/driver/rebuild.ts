@@ -1,7 +1,7 @@
 /**
  * A core's beginning: from its checkpoint and the records after it.
  */
-import { lsn } from "../brand.ts";
+import { type Lsn, lsn } from "../brand.ts";
 import type { Codec, Core } from "../core.ts";
 import { RecordError } from "../errors.ts";
 import type { Recovered } from "../world.ts";
@@ -16,15 +16,15 @@ export function rebuild<M, Q, R, D>(
   name: string,
   opened: Recovered,
   records: Codec<R>,
-): number {
+): Lsn {
   const { checkpoint } = opened;
-  let last: number = checkpoint?.upTo ?? 0;
+  let last = checkpoint?.upTo ?? lsn(0);
   if (checkpoint) core.restore(checkpoint.upTo, checkpoint.chunks);
   for (const bytes of opened.records) {
-    last += 1;
+    last = lsn(last + 1);
     const record = records.decode(bytes);
     if (!record.ok) throw new RecordError(name, last, record.reason);
-    core.recover(lsn(last), record.value);
+    core.recover(last, record.value);
   }
   return last;
 }
