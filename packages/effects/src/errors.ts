@@ -26,14 +26,14 @@ export class InvalidPeerIdError extends EffectsError {
 /** When this is handed to `fatal`, a core broke its contract with the driver: a bug in the core. */
 export class CoreContractError extends EffectsError {
   constructor(expected: string, got: string | number) {
-    super("ERR_CORE_CONTRACT", `expected from the core: ${expected}; got ${got}; mend the core`);
+    super("ERR_CORE_CONTRACT", `expected from the core ${expected}, got ${got}; mend it`);
   }
 }
 
 /** When this is handed to `fatal`, a core (or its wire or codec) threw. `cause` is what it threw. */
 export class CoreFailedError extends EffectsError {
   constructor(doing: string, cause: unknown) {
-    super("ERR_CORE_FAILED", `${doing} threw: ${reasonOf(cause)}; mend the core, its wire or its codec`, { cause });
+    super("ERR_CORE_FAILED", `${doing} threw: ${reasonOf(cause)}; mend it`, { cause });
   }
 }
 
@@ -43,7 +43,7 @@ export class CoreFailedError extends EffectsError {
  */
 export class DeliverFailedError extends EffectsError {
   constructor(cause: unknown) {
-    super("ERR_DELIVER_FAILED", `deliver threw: ${reasonOf(cause)}; mend it, then restart`, { cause });
+    super("ERR_DELIVER_FAILED", `deliver threw: ${reasonOf(cause)}; mend it`, { cause });
   }
 }
 
@@ -53,7 +53,7 @@ export class DeliverFailedError extends EffectsError {
  */
 export class LogFailedError extends EffectsError {
   constructor(doing: "open" | "append" | "sync" | "checkpoint", cause: unknown) {
-    super("ERR_LOG_FAILED", `the durable log failed to ${doing}: ${reasonOf(cause)}`, { cause });
+    super("ERR_LOG_FAILED", `the log's ${doing} failed: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -8,15 +8,20 @@
 import { type Lsn, lsn, type PeerId, verified } from "../brand.ts";
 import type { Codec, Input, Limits, Output, Running } from "../core.ts";
 import { CoreContractError, CoreFailedError, DeliverFailedError, EffectsError, LogFailedError } from "../errors.ts";
-import { Fifo } from "../fifo.ts";
 import type { Cancel, DurableLog, Recovered } from "../world.ts";
 import { type HostParts, LIMITS } from "./host-parts.ts";
 import { type Leaving, seal } from "./leaving.ts";
-import { openInTurn, Peer } from "./opening.ts";
+import { openInTurn, type Peer } from "./opening.ts";
 import { rebuild } from "./rebuild.ts";
 
 /** Requests stepped before the event loop gets a turn. */
 const REQUESTS_PER_TURN = 256;
+
+/** The phases of a driver's life. */
+const OPENING = 0;
+const RUNNING = 1;
+const STOPPING = 2;
+const DEAD = 3;
 
 interface Timer {
   /** What the core will be told: the very object is also the timer's identity. */
@@ -28,13 +33,13 @@ interface Timer {
 export class Driver<M, Q, R, D> implements Running<Q> {
   readonly #parts: HostParts<M, Q, R, D>;
   readonly #limits: Limits;
-  readonly #inbox = new Fifo<Input<M, Q>>();
-  readonly #requests = new Fifo<Q>();
+  readonly #inbox: Input<M, Q>[] = [];
+  readonly #requests: Q[] = [];
   readonly #peers = new Map<PeerId, Peer<M>>();
   readonly #timers = new Map<string, Timer>();
   readonly #detach: Cancel[] = [];
   readonly #stopped: (() => void)[] = [];
-  #phase: "opening" | "running" | "stopping" | "dead" = "opening";
+  #phase: typeof OPENING | typeof RUNNING | typeof STOPPING | typeof DEAD = OPENING;
   #stepping = false;
   #requestsDue = false;
   /** Without a log nothing may wait. */
@@ -45,7 +50,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   #syncing = false;
   #checkpointing = false;
   #idle: Cancel | undefined;
-  readonly #held = new Fifo<Leaving<M, R, D>>();
+  readonly #held: Leaving<M, R, D>[] = [];
   /** Those of them that this step has put there. */
   readonly #heldNow: Leaving<M, R, D>[] = [];
   #heldDeliveries = 0;
@@ -75,7 +80,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   }
 
   submit(request: Q): "accepted" | "busy" | "stopped" {
-    if (this.#phase === "stopping" || this.#phase === "dead") return "stopped";
+    if (this.#phase >= STOPPING) return "stopped";
     if (this.#requests.length >= this.#limits.pendingRequests) return "busy";
     this.#requests.push(request);
     this.#wakeForRequests();
@@ -85,10 +90,10 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   stop(deadlineMs: number, done: () => void): void {
     this.#stopped.push(done);
     // Nothing is under way; or nothing any more, and whoever asks late is told all the same.
-    if (this.#phase === "opening" || this.#phase === "dead") this.#end();
-    if (this.#phase !== "running") return;
-    this.#phase = "stopping";
-    this.#requests.clear();
+    if (this.#phase === OPENING || this.#phase === DEAD) this.#end();
+    if (this.#phase !== RUNNING) return;
+    this.#phase = STOPPING;
+    this.#requests.length = 0;
     this.#cancelTimers();
     this.#detach.push(
       this.#schedule(deadlineMs, () => this.#end()),
@@ -117,77 +122,76 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   // ── the beginning ──
 
   #opened(opened: Recovered | Error, records: Codec<R>): void {
-    if (this.#phase !== "opening") return;
+    if (this.#phase !== OPENING) return;
     try {
       if (opened instanceof Error) throw new LogFailedError("open", opened);
       this.#appended = this.#durable = rebuild(this.#parts.core, this.#parts.name, opened, records);
       this.#log = opened.log;
     } catch (error) {
-      this.#failed(error, "the core's recovery");
+      this.#failed(error, "recovery");
       return;
     }
     this.#start(opened.fresh);
   }
 
   #start(fresh: boolean): void {
-    if (this.#phase !== "opening") return;
-    this.#phase = "running";
+    if (this.#phase !== OPENING) return;
+    this.#phase = RUNNING;
     this.#detach.push(this.#parts.world.network.onLink((peer, state) => this.#run({ type: "link", peer, state })));
     this.#step(undefined, fresh);
     this.#drain();
     this.#wakeForRequests();
-    if (this.#phase === "running") this.#parts.ready?.();
+    if (this.#phase === RUNNING) this.#parts.ready?.();
   }
 
   // ── inputs ──
 
   #received(from: PeerId, frame: Uint8Array): void {
-    if (this.#phase !== "running") {
+    if (this.#phase !== RUNNING) {
       this.#count.early += 1;
       return;
     }
     this.#count.received += 1;
-    let peer = this.#peers.get(from);
-    if (!peer) this.#peers.set(from, (peer = new Peer()));
-    if (peer.openings.length >= this.#limits.pendingOpens) {
-      this.#count.overrun += 1;
-      return;
-    }
-    const sender = peer;
-    openInTurn(peer, this.#parts.wire, from, frame, (message) => this.#run({ type: "message", from, message }), (reason) => this.#rejected(from, sender, reason));
-  }
-
-  #rejected(from: PeerId, peer: Peer<M>, reason: string): void {
-    this.#count.rejected += 1;
-    const times = (peer.rejections += 1);
-    // Each peer's first, second, fourth, eighth …: whoever sends rubbish must not fill the disk with lines about it.
-    if (this.#phase === "running" && Math.log2(times) % 1 === 0)
-      this.#parts.world.logger.log("warn", "frame-rejected", { log: this.#parts.name, from, reason, times });
+    const { wire, world, name } = this.#parts;
+    const peer = this.#peers.get(from) ?? { openings: [], rejections: 0 };
+    this.#peers.set(from, peer);
+    if (peer.openings.length >= this.#limits.pendingOpens) this.#count.overrun += 1;
+    else
+      openInTurn(
+        peer,
+        (accept, reject) => wire.open(from, frame, accept, reject),
+        (message) => this.#run({ type: "message", from, message }),
+        (reason) => {
+          this.#count.rejected += 1;
+          const times = (peer.rejections += 1);
+          // Each peer's first, second, fourth, eighth …: whoever sends rubbish must not fill the disk with lines about it.
+          if (this.#phase === RUNNING && Math.log2(times) % 1 === 0)
+            world.logger.log("warn", "frame-rejected", { log: name, from, reason, times });
+        },
+      );
   }
 
   #wakeForRequests(): void {
-    if (this.#requestsDue || this.#phase !== "running" || this.#requests.length === 0) return;
+    if (this.#requestsDue || this.#phase !== RUNNING || this.#requests.length === 0) return;
     this.#requestsDue = true;
     this.#schedule(0, () => {
       this.#requestsDue = false;
-      // What is submitted meanwhile waits for the next turn; who stops meanwhile leaves none.
-      for (let left = Math.min(this.#requests.length, REQUESTS_PER_TURN); left > 0 && this.#requests.length > 0; left -= 1)
-        // The length was checked: what comes out is a Q, which may itself be `undefined`.
-        this.#run({ type: "request", request: this.#requests.shift() as Q });
+      // What is submitted meanwhile waits for the next turn.
+      for (const request of this.#requests.splice(0, REQUESTS_PER_TURN)) this.#run({ type: "request", request });
       this.#wakeForRequests();
     });
   }
 
   /** Steps the core with one input and with what it sent to itself; an input that comes meanwhile waits its turn. */
   #run(input: Input<M, Q>): void {
-    if (this.#phase !== "running") return;
+    if (this.#phase !== RUNNING) return;
     this.#inbox.push(input);
     this.#drain();
   }
 
   #drain(): void {
     if (this.#stepping) return;
-    for (let input = this.#inbox.shift(); input; input = this.#inbox.shift())
+    for (let input = this.#inbox.shift(); input && this.#phase === RUNNING; input = this.#inbox.shift())
       // A step before this one may have cancelled or replaced the timer.
       if (input.type !== "timer" || (this.#timers.get(input.name)?.input === input && this.#timers.delete(input.name)))
         this.#step(input);
@@ -203,16 +207,16 @@ export class Driver<M, Q, R, D> implements Running<Q> {
       const now = { wallMs: world.clock.wallMs(), monotonicMs: world.clock.monotonicMs() };
       const outputs = input ? core.step(input, now) : core.start(fresh, now);
       decided = true;
-      for (const output of outputs) if (this.#phase !== "dead") this.#perform(output);
+      for (const output of outputs) if (this.#phase !== DEAD) this.#perform(output);
       // The sync begins first: signatures are made while the disk works.
       this.#sync(false);
       for (const leaving of this.#heldNow.splice(0)) {
         // It would wait for ever.
         this.#mustExist(leaving.after);
-        seal(leaving, world.network.self, this.#parts.wire);
+        seal(leaving, this.#parts);
       }
     } catch (error) {
-      this.#failed(decided ? error : new CoreFailedError(`the core's step on a ${input?.type ?? "start"}`, error));
+      this.#failed(decided ? error : new CoreFailedError(`the core on ${input?.type ?? "start"}`, error));
     }
     this.#stepping = false;
   }
@@ -242,8 +246,8 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   #setTimer(name: string, delayMs: number | "cancel"): void {
     this.#timers.get(name)?.cancel();
     this.#timers.delete(name);
-    if (delayMs === "cancel" || this.#phase !== "running") return;
-    if (!(delayMs >= 0)) throw new CoreContractError("a timer of 0 ms or more", `${delayMs} for "${name}"`);
+    if (delayMs === "cancel" || this.#phase !== RUNNING) return;
+    if (!(delayMs >= 0)) throw new CoreContractError("a timer of 0 ms or more", delayMs);
     const input = { type: "timer", name } as const;
     this.#timers.set(name, { input, cancel: this.#schedule(delayMs, () => this.#run(input)) });
   }
@@ -262,15 +266,16 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     }
     this.#logFor("`after`");
     if (this.#held.length >= this.#limits.heldOutputs)
-      throw new CoreContractError(`at most ${this.#limits.heldOutputs} outputs that wait`, "more");
+      throw new CoreContractError(`at most ${this.#limits.heldOutputs} held outputs`, "more");
     this.#held.push(leaving);
     this.#heldNow.push(leaving);
     if (deliver) this.#heldDeliveries += 1;
   }
 
   #go(leaving: Leaving<M, R, D>): void {
+    if (this.#phase === DEAD) return;
     const { network } = this.#parts.world;
-    seal(leaving, network.self, this.#parts.wire);
+    seal(leaving, this.#parts);
     const { output, others = [], frame, toSelf } = leaving;
     if (output.type === "deliver") {
       this.#count.deliveries += 1;
@@ -293,7 +298,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   // ── the log ──
 
   #logFor(what: string): DurableLog {
-    if (!this.#log) throw new CoreContractError(`no ${what} without \`records\``, "one");
+    if (!this.#log) throw new CoreContractError("nothing that needs `records`", what);
     return this.#log;
   }
 
@@ -333,7 +338,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   #sync(asked: boolean): void {
     const upTo = this.#appended;
     const { unsyncedBytes, syncIdleMs } = this.#limits;
-    if (this.#phase === "dead" || this.#syncing || this.#durable === upTo) return;
+    if (this.#phase === DEAD || this.#syncing || this.#durable === upTo) return;
     if (asked || this.#held.length > 0 || this.#unsyncedBytes >= unsyncedBytes) {
       this.#syncing = true;
       this.#unsyncedBytes = 0;
@@ -350,22 +355,26 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   }
 
   #reached(by: "sync" | "checkpoint", upTo: Lsn, failure: Error | undefined): void {
-    if (this.#phase === "dead") return;
+    if (this.#phase === DEAD) return;
     if (failure) {
       this.#failed(new LogFailedError(by, failure));
       return;
     }
     if (by === "checkpoint") this.#run({ type: "checkpointed", upTo });
     if (upTo > this.#durable) this.#durable = upTo;
-    for (let head = this.#held.peek(); head && head.after <= this.#durable; head = this.#held.peek()) {
-      this.#held.shift();
-      if (head.output.type === "deliver") this.#heldDeliveries -= 1;
+    const waits = this.#held.findIndex(({ after }) => after > this.#durable);
+    // As in a step: an input that comes meanwhile waits its turn.
+    const inStep = this.#stepping;
+    this.#stepping = true;
+    for (const leaving of this.#held.splice(0, waits < 0 ? Infinity : waits)) {
+      if (leaving.output.type === "deliver") this.#heldDeliveries -= 1;
       try {
-        this.#go(head);
+        this.#go(leaving);
       } catch (error) {
         this.#failed(error);
       }
     }
+    this.#stepping = inStep;
     this.#drain();
     this.#endIfSettled();
     this.#sync(false);
@@ -375,13 +384,13 @@ export class Driver<M, Q, R, D> implements Running<Q> {
 
   /** Nothing waits, nothing is under way, nothing lies unsynced. */
   #endIfSettled(): void {
-    if (this.#phase !== "stopping") return;
+    if (this.#phase !== STOPPING) return;
     this.#sync(true);
     if (!(this.#stepping || this.#syncing || this.#checkpointing || this.#held.length > 0)) this.#end();
   }
 
-  #failed(error: unknown, doing = "performing an output"): void {
-    if (this.#phase === "dead") return;
+  #failed(error: unknown, doing = "an output"): void {
+    if (this.#phase === DEAD) return;
     const cause = error instanceof EffectsError ? error : new CoreFailedError(doing, error);
     this.#end();
     this.#parts.world.logger.log("error", "driver-dead", { log: this.#parts.name, error: cause.message });
@@ -390,12 +399,11 @@ export class Driver<M, Q, R, D> implements Running<Q> {
 
   /** From here on nothing of this driver runs, except those who wait for `stop`: they are told from the event loop. */
   #end(): void {
-    this.#phase = "dead";
+    this.#phase = DEAD;
     this.#idle?.();
     for (const cancel of this.#detach.splice(0)) cancel();
     this.#cancelTimers();
-    for (const queue of [this.#inbox, this.#requests, this.#held]) queue.clear();
-    this.#heldNow.length = 0;
+    this.#inbox.length = this.#requests.length = this.#held.length = this.#heldNow.length = 0;
     for (const done of this.#stopped.splice(0)) this.#schedule(0, done);
   }
 }

@@ -1,5 +1,6 @@
 import type { PeerId } from "../brand.ts";
-import type { Output, Wire } from "../core.ts";
+import type { Output } from "../core.ts";
+import type { HostParts } from "./host-parts.ts";
 
 /** A send or a delivery on its way out of a core. */
 export interface Leaving<M, R, D> {
@@ -15,11 +16,11 @@ export interface Leaving<M, R, D> {
 }
 
 /** Makes the frame of a send, once: before it has to leave, when it waits. */
-export function seal<M, R, D>(leaving: Leaving<M, R, D>, self: PeerId, wire: Wire<M>): void {
+export function seal<M, Q, R, D>(leaving: Leaving<M, R, D>, { world, wire }: HostParts<M, Q, R, D>): void {
   const { output } = leaving;
   if (output.type === "deliver" || leaving.others) return;
   const to = typeof output.to === "string" ? [output.to] : output.to;
-  const others = to.filter((peer) => peer !== self);
+  const others = to.filter((peer) => peer !== world.network.self);
   leaving.others = others;
   leaving.toSelf = others.length < to.length;
   if (others.length > 0) leaving.frame = wire.seal(output.message, others);

@@ -1,10 +1,8 @@
 /**
  * Keeps the order of a peer's messages although `Wire.open` may answer late and out of turn.
  */
-import type { PeerId, Verified } from "../brand.ts";
-import type { Wire } from "../core.ts";
+import type { Verified } from "../brand.ts";
 import { reasonOf } from "../errors.ts";
-import { Fifo } from "../fifo.ts";
 
 /** A frame on its way through `Wire.open`. */
 interface Opening<M> {
@@ -14,18 +12,16 @@ interface Opening<M> {
 }
 
 /** A peer, as far as its frames go. */
-export class Peer<M> {
+export interface Peer<M> {
   /** Those that are undecided, or wait behind one that is. */
-  readonly openings: Fifo<Opening<M>> = new Fifo();
-  rejections = 0;
+  readonly openings: Opening<M>[];
+  rejections: number;
 }
 
 /** Opens a frame. What is accepted of a peer's frames is taken in their order; what is rejected is told at once. */
 export function openInTurn<M>(
   { openings }: Peer<M>,
-  wire: Wire<M>,
-  from: PeerId,
-  frame: Uint8Array,
+  open: (accept: (message: Verified<M>) => void, reject: (reason: string) => void) => void,
   accept: (message: Verified<M>) => void,
   reject: (reason: string) => void,
 ): void {
@@ -33,9 +29,9 @@ export function openInTurn<M>(
   openings.push(opening);
   let late = false;
   const advance = (): void => {
-    for (let head = openings.peek(); head?.decided; head = openings.peek()) {
-      openings.shift();
-      if (head.message !== undefined) accept(head.message);
+    while (openings[0]?.decided) {
+      const message = openings.shift()?.message;
+      if (message !== undefined) accept(message);
     }
   };
   const decide = (message: Verified<M> | undefined, reason: string): void => {
@@ -46,7 +42,7 @@ export function openInTurn<M>(
     if (late) advance();
   };
   try {
-    wire.open(from, frame, (message) => decide(message, ""), (reason) => decide(undefined, reason));
+    open((message) => decide(message, ""), (reason) => decide(undefined, reason));
   } catch (error) {
     // `open` is total by contract. A frame that makes it throw is a stranger's doing, so it must not end this node.
     decide(undefined, `the wire threw: ${reasonOf(error)}`);
