@@ -7,12 +7,11 @@
  */
 import { type Lsn, lsn, type PeerId, verified } from "../brand.ts";
 import type { Codec, Input, Limits, Output, Running } from "../core.ts";
-import { CoreContractError, CoreFailedError, DeliverFailedError, EffectsError, LogFailedError } from "../errors.ts";
+import { CoreContractError, CoreFailedError, DeliverFailedError, EffectsError, LogFailedError, RecordError } from "../errors.ts";
 import type { Cancel, DurableLog, Recovered } from "../world.ts";
 import { type HostParts, LIMITS } from "./host-parts.ts";
-import { type Leaving, seal } from "./leaving.ts";
+import { type Leaving, peersOf } from "./leaving.ts";
 import { openInTurn, type Peer } from "./opening.ts";
-import { rebuild } from "./rebuild.ts";
 
 /** Requests stepped before the event loop gets a turn. */
 const REQUESTS_PER_TURN = 256;
@@ -35,7 +34,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   readonly #limits: Limits;
   readonly #inbox: Input<M, Q>[] = [];
   readonly #requests: Q[] = [];
-  readonly #peers = new Map<PeerId, Peer<M>>();
+  readonly #peers = new Map<PeerId, Peer<Input<M, Q>>>();
   readonly #timers = new Map<string, Timer>();
   readonly #detach: Cancel[] = [];
   readonly #stopped: (() => void)[] = [];
@@ -45,7 +44,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   /** Without a log nothing may wait. */
   #log: DurableLog | undefined;
   #appended: Lsn = lsn(0);
-  #durable: Lsn = lsn(0);
+  #durable: Lsn = this.#appended;
   #unsyncedBytes = 0;
   #syncing = false;
   #checkpointing = false;
@@ -92,9 +91,8 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     // Nothing is under way; or nothing any more, and whoever asks late is told all the same.
     if (this.#phase === OPENING || this.#phase === DEAD) this.#end();
     if (this.#phase !== RUNNING) return;
+    // From here on no input is taken: neither timers nor requests.
     this.#phase = STOPPING;
-    this.#requests.length = 0;
-    this.#cancelTimers();
     this.#detach.push(
       this.#schedule(deadlineMs, () => this.#end()),
       this.#schedule(0, () => this.#endIfSettled()),
@@ -121,11 +119,21 @@ export class Driver<M, Q, R, D> implements Running<Q> {
 
   // ── the beginning ──
 
+  /** Rebuilds the core from its checkpoint and the records after it. */
   #opened(opened: Recovered | Error, records: Codec<R>): void {
     if (this.#phase !== OPENING) return;
+    const { core, name } = this.#parts;
     try {
       if (opened instanceof Error) throw new LogFailedError("open", opened);
-      this.#appended = this.#durable = rebuild(this.#parts.core, this.#parts.name, opened, records);
+      const { checkpoint } = opened;
+      if (checkpoint) core.restore((this.#appended = checkpoint.upTo), checkpoint.chunks);
+      for (const bytes of opened.records) {
+        const record = records.decode(bytes);
+        this.#appended = lsn(this.#appended + 1);
+        if (!record.ok) throw new RecordError(name, this.#appended, record.reason);
+        core.recover(this.#appended, record.value);
+      }
+      this.#durable = this.#appended;
       this.#log = opened.log;
     } catch (error) {
       this.#failed(error, "recovery");
@@ -159,13 +167,13 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     else
       openInTurn(
         peer,
-        (accept, reject) => wire.open(from, frame, accept, reject),
-        (message) => this.#run({ type: "message", from, message }),
+        (decide) => wire.open(from, frame, (message) => decide({ type: "message", from, message }), decide),
+        (input) => this.#run(input),
         (reason) => {
           this.#count.rejected += 1;
           const times = (peer.rejections += 1);
           // Each peer's first, second, fourth, eighth …: whoever sends rubbish must not fill the disk with lines about it.
-          if (this.#phase === RUNNING && Math.log2(times) % 1 === 0)
+          if (this.#phase === RUNNING && (times & (times - 1)) === 0)
             world.logger.log("warn", "frame-rejected", { log: name, from, reason, times });
         },
       );
@@ -213,7 +221,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
       for (const leaving of this.#heldNow.splice(0)) {
         // It would wait for ever.
         this.#mustExist(leaving.after);
-        seal(leaving, this.#parts);
+        this.#seal(leaving);
       }
     } catch (error) {
       this.#failed(decided ? error : new CoreFailedError(`the core on ${input?.type ?? "start"}`, error));
@@ -252,10 +260,6 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     this.#timers.set(name, { input, cancel: this.#schedule(delayMs, () => this.#run(input)) });
   }
 
-  #cancelTimers(): void {
-    for (const name of this.#timers.keys()) this.#setTimer(name, "cancel");
-  }
-
   /** Once something waits, everything that names a position does, and deliveries do for each other: the order is kept. */
   #leave(leaving: Leaving<M, R, D>): void {
     const { after, output } = leaving;
@@ -274,9 +278,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
 
   #go(leaving: Leaving<M, R, D>): void {
     if (this.#phase === DEAD) return;
-    const { network } = this.#parts.world;
-    seal(leaving, this.#parts);
-    const { output, others = [], frame, toSelf } = leaving;
+    const { output } = leaving;
     if (output.type === "deliver") {
       this.#count.deliveries += 1;
       try {
@@ -286,13 +288,25 @@ export class Driver<M, Q, R, D> implements Running<Q> {
       }
       return;
     }
-    for (const peer of others) {
-      const fate = frame && network.send(peer, frame);
-      this.#count[fate === "sent" ? "sends" : fate === "full" ? "lostFull" : "lostDown"] += 1;
-    }
-    if (!toSelf) return;
-    this.#count.loopbacks += 1;
-    this.#inbox.push({ type: "message", from: network.self, message: verified(output.message) });
+    const { network } = this.#parts.world;
+    this.#seal(leaving);
+    for (const peer of peersOf(output.to))
+      if (peer === network.self) {
+        this.#count.loopbacks += 1;
+        this.#inbox.push({ type: "message", from: peer, message: verified(output.message) });
+      } else {
+        const fate = leaving.frame && network.send(peer, leaving.frame);
+        this.#count[fate === "sent" ? "sends" : fate === "full" ? "lostFull" : "lostDown"] += 1;
+      }
+  }
+
+  /** Makes the frame of a send, once: before it has to leave, when it waits. */
+  #seal(leaving: Leaving<M, R, D>): void {
+    const { output } = leaving;
+    if (output.type === "deliver" || leaving.frame) return;
+    const { wire, world } = this.#parts;
+    const others = peersOf(output.to).filter((peer) => peer !== world.network.self);
+    if (others.length > 0) leaving.frame = wire.seal(output.message, others);
   }
 
   // ── the log ──
@@ -402,7 +416,8 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     this.#phase = DEAD;
     this.#idle?.();
     for (const cancel of this.#detach.splice(0)) cancel();
-    this.#cancelTimers();
+    for (const { cancel } of this.#timers.values()) cancel();
+    this.#timers.clear();
     this.#inbox.length = this.#requests.length = this.#held.length = this.#heldNow.length = 0;
     for (const done of this.#stopped.splice(0)) this.#schedule(0, done);
   }
