@@ -54,19 +54,8 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   readonly #heldNow: Leaving<M, R, D>[] = [];
   #heldDeliveries = 0;
   readonly #count = {
-    steps: 0,
-    received: 0,
-    early: 0,
-    rejected: 0,
-    overrun: 0,
-    sends: 0,
-    loopbacks: 0,
-    lostFull: 0,
-    lostDown: 0,
-    appends: 0,
-    syncs: 0,
-    checkpoints: 0,
-    deliveries: 0,
+    steps: 0, received: 0, early: 0, rejected: 0, overrun: 0, appends: 0, syncs: 0, checkpoints: 0,
+    sends: 0, loopbacks: 0, lostFull: 0, lostDown: 0, deliveries: 0,
   };
 
   constructor(parts: HostParts<M, Q, R, D>) {

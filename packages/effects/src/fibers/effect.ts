@@ -1,8 +1,8 @@
 import type { Scope } from "../handlers/scope.ts";
 import { UnhandledEffectError } from "../errors.ts";
-import { current } from "./current.ts";
+import { current, running } from "./current.ts";
 import type { Eff, Need } from "./eff.ts";
-import { EffectKeyTakenError, OutsideFiberError } from "./errors.ts";
+import { EffectKeyTakenError } from "./errors.ts";
 import { type Clause, type Entry, type Evidence, handledBy } from "./evidence.ts";
 import type { Fiber } from "./fiber.ts";
 import { answered, Step, StepBy } from "./step.ts";
@@ -122,7 +122,7 @@ export function operations(key: string, slot: number): object {
 
 /** Makes what performs one operation. */
 function operation(id: OperationId): (...given: unknown[]) => unknown {
-  const withoutArguments = new Operation(id, 0, undefined, undefined);
+  const withoutArguments = new Operation(id, 0);
   return function (first, second, ...more) {
     // oxlint-disable-next-line prefer-rest-params: only its length is looked at, which costs nothing.
     const count = arguments.length;
@@ -148,7 +148,7 @@ class Operation extends Step<unknown, unknown> {
   /** The second argument, or all of them when there are more than two. */
   declare readonly second: unknown;
 
-  constructor(id: OperationId, count: number, first: unknown, second: unknown) {
+  constructor(id: OperationId, count: number, first?: unknown, second?: unknown) {
     super();
     this.id = id;
     this.count = count;
@@ -159,8 +159,7 @@ class Operation extends Step<unknown, unknown> {
   // All of it stands here, and is asked for `undefined` by name: most of the time is the engine's, and this keeps it short.
   override next(signal?: unknown): IteratorResult<unknown, unknown> {
     if (signal !== undefined) return answered(signal);
-    const fiber = current;
-    if (fiber === undefined) throw new OutsideFiberError();
+    const fiber = current ?? running();
     const { id } = this;
     const around = fiber.evidence;
     const entry = around.entries[id.slot];
@@ -170,26 +169,25 @@ class Operation extends Step<unknown, unknown> {
     const { outer } = entry;
     let answer: unknown;
     // Where the same facets answer, nobody can tell in which evidence the clause runs.
-    if (outer.facets === around.facets) answer = this.ask(clause, entry.handler);
+    if (outer.facets === around.facets) answer = asked(this, clause, entry.handler);
     else {
       fiber.evidence = outer;
       try {
-        answer = this.ask(clause, entry.handler);
+        answer = asked(this, clause, entry.handler);
       } finally {
         fiber.evidence = around;
       }
     }
     return typeof answer === "object" ? performed(fiber, answer, outer) : fiber.answer(answer);
   }
+}
 
-  private ask(clause: Clause, handler: object): unknown {
-    const { count } = this;
-    if (count === 0) return clause.call(handler);
-    if (count === 1) return clause.call(handler, this.first);
-    if (count === 2) return clause.call(handler, this.first, this.second);
-    // More than two arguments were kept as an array.
-    return clause.apply(handler, this.second as unknown[]);
-  }
+function asked({ count, first, second }: Operation, clause: Clause, handler: object): unknown {
+  if (count === 0) return clause.call(handler);
+  if (count === 1) return clause.call(handler, first);
+  if (count === 2) return clause.call(handler, first, second);
+  // More than two arguments were kept as an array.
+  return clause.apply(handler, second as unknown[]);
 }
 
 /** What a clause returned may be a program that ends with the answer. It runs where the clause did. */
@@ -211,8 +209,8 @@ function unhandled({ key, name }: OperationId): UnhandledEffectError {
 }
 
 /** True for what a clause returns to have it performed: a step, or the generator of a `function*`. */
-function isProgram(answer: unknown): answer is Eff<unknown, unknown> {
-  return typeof answer === "object" && (answer instanceof Step || tagOf(answer) === "Generator");
+function isProgram(answer: object | null): answer is Eff<unknown, unknown> {
+  return answer instanceof Step || tagOf(answer) === "Generator";
 }
 
 function tagOf(answer: { readonly [Symbol.toStringTag]?: string } | null): string | undefined {

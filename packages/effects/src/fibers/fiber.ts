@@ -142,8 +142,8 @@ export class Fiber<A = unknown> {
     this.evidence = inside;
     try {
       ticket.cancel = register(
-        (answer) => this.settle(ticket, "next", answer),
-        (error) => this.settle(ticket, "throw", error),
+        (answer) => this.#settle(ticket, "next", answer),
+        (error) => this.#settle(ticket, "throw", error),
       );
     } finally {
       this.evidence = outer;
@@ -157,7 +157,7 @@ export class Fiber<A = unknown> {
     return { done: true, value: ticket.value as B };
   }
 
-  private settle(ticket: Ticket, mode: Turn["mode"], value: unknown): void {
+  #settle(ticket: Ticket, mode: Turn["mode"], value: unknown): void {
     if (ticket.state === "cancelled") return;
     if (ticket.state === "answered") throw new ResumedTwiceError();
     ticket.state = "answered";
