@@ -7,11 +7,10 @@
  */
 import { type Lsn, lsn, type PeerId, verified } from "../brand.ts";
 import type { Codec, Input, Limits, Output, Running } from "../core.ts";
-import { CoreContractError, CoreFailedError, DeliverFailedError, EffectsError, LogFailedError, RecordError } from "../errors.ts";
+import { CoreContractError, CoreFailedError, DeliverFailedError, EffectsError, LogFailedError, reasonOf, RecordError } from "../errors.ts";
 import type { Cancel, DurableLog, Recovered } from "../world.ts";
 import { type HostParts, LIMITS } from "./host-parts.ts";
-import { type Leaving, peersOf } from "./leaving.ts";
-import { openInTurn, type Peer } from "./opening.ts";
+import type { Leaving, Opening, Peer, Timer } from "./under-way.ts";
 
 /** Requests stepped before the event loop gets a turn. */
 const REQUESTS_PER_TURN = 256;
@@ -22,19 +21,13 @@ const RUNNING = 1;
 const STOPPING = 2;
 const DEAD = 3;
 
-interface Timer {
-  /** What the core will be told: the very object is also the timer's identity. */
-  readonly input: object;
-  readonly cancel: Cancel;
-}
-
 /** A core at work. */
 export class Driver<M, Q, R, D> implements Running<Q> {
   readonly #parts: HostParts<M, Q, R, D>;
   readonly #limits: Limits;
   readonly #inbox: Input<M, Q>[] = [];
   readonly #requests: Q[] = [];
-  readonly #peers = new Map<PeerId, Peer<Input<M, Q>>>();
+  readonly #peers = new Map<PeerId, Peer<M, Q>>();
   readonly #timers = new Map<string, Timer>();
   readonly #detach: Cancel[] = [];
   readonly #stopped: (() => void)[] = [];
@@ -149,23 +142,44 @@ export class Driver<M, Q, R, D> implements Running<Q> {
       return;
     }
     this.#count.received += 1;
-    const { wire, world, name } = this.#parts;
-    const peer = this.#peers.get(from) ?? { openings: [], rejections: 0 };
-    this.#peers.set(from, peer);
+    let peer = this.#peers.get(from);
+    if (!peer) this.#peers.set(from, (peer = { openings: [], rejections: 0 }));
     if (peer.openings.length >= this.#limits.pendingOpens) this.#count.overrun += 1;
-    else
-      openInTurn(
-        peer,
-        (decide) => wire.open(from, frame, (message) => decide({ type: "message", from, message }), decide),
-        (input) => this.#run(input),
-        (reason) => {
-          this.#count.rejected += 1;
-          const times = (peer.rejections += 1);
-          // Each peer's first, second, fourth, eighth …: whoever sends rubbish must not fill the disk with lines about it.
-          if (this.#phase === RUNNING && (times & (times - 1)) === 0)
-            world.logger.log("warn", "frame-rejected", { log: name, from, reason, times });
-        },
-      );
+    else this.#open(from, frame, peer);
+  }
+
+  /** What is accepted of a peer's frames is taken in their order; what is rejected is told at once. */
+  #open(from: PeerId, frame: Uint8Array, peer: Peer<M, Q>): void {
+    const { wire, world, name } = this.#parts;
+    const opening: Opening<M, Q> = {};
+    const decide = (decided: Input<M, Q> | string): void => {
+      if (opening.decided !== undefined) return;
+      opening.decided = decided ?? "";
+      if (typeof decided !== "object") {
+        this.#count.rejected += 1;
+        const times = (peer.rejections += 1);
+        // Its first, second, fourth, eighth …: whoever sends rubbish must not fill the disk with lines about it.
+        if (this.#phase === RUNNING && (times & (times - 1)) === 0)
+          world.logger.log("warn", "frame-rejected", { log: name, from, reason: decided, times });
+      }
+      if (opening.late) this.#advance(peer);
+    };
+    peer.openings.push(opening);
+    try {
+      wire.open(from, frame, (message) => decide({ type: "message", from, message }), decide);
+    } catch (error) {
+      // `open` is total by contract. A frame that makes it throw is a stranger's doing, so it must not end this node.
+      decide(`the wire threw: ${reasonOf(error)}`);
+    }
+    opening.late = true;
+    this.#advance(peer);
+  }
+
+  #advance({ openings }: Peer<M, Q>): void {
+    while (openings[0]?.decided !== undefined) {
+      const decided = openings.shift()?.decided;
+      if (typeof decided === "object") this.#run(decided);
+    }
   }
 
   #wakeForRequests(): void {
@@ -410,4 +424,8 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     this.#inbox.length = this.#requests.length = this.#held.length = this.#heldNow.length = 0;
     for (const done of this.#stopped.splice(0)) this.#schedule(0, done);
   }
+}
+
+function peersOf(to: PeerId | readonly PeerId[]): readonly PeerId[] {
+  return typeof to === "string" ? [to] : to;
 }
