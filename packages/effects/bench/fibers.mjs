@@ -89,7 +89,7 @@ export async function fiberRows(command) {
   }
   const took = await rounds(sides);
   const floor = Object.keys(floors).map((name) => ({ name, version: process.version, kind: "floor", side: name }));
-  const rows = [row("effects, an operation that is answered at once, beside the engine alone", 0.35, command, took, "ours", floor)];
+  const rows = [row("effects, an operation that is answered at once, beside the engine alone", 0.25, command, took, "ours", floor)];
   for (const one of peers) {
     const { library, form, bar } = one;
     const against = installed.includes(one) ? [{ name: `${library}, ${form}`, version: versionOf(library), kind: "peer", side: one }] : [];

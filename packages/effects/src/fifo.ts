@@ -1,11 +1,11 @@
 /**
- * First in, first out, in constant time over many: what comes in is turned round whenever nothing is left to go out.
+ * First in, first out, in constant time over many: what came in is turned round whenever nothing is left to go out.
  * Unbounded: its users bound it.
  */
 export class Fifo<T> {
-  readonly #in: T[] = [];
+  #in: T[] = [];
   /** Turned round: the oldest is last. */
-  readonly #out: T[] = [];
+  #out: T[] = [];
 
   /** How many wait. */
   get length(): number {
@@ -17,20 +17,9 @@ export class Fifo<T> {
     this.#in.push(item);
   }
 
-  /** The oldest, left where it is. */
-  peek(): T | undefined {
-    if (this.#out.length === 0) while (this.#in.length > 0) this.#out.push(this.#in.pop() as T);
-    return this.#out.at(-1);
-  }
-
   /** Takes the oldest out. */
   shift(): T | undefined {
-    this.peek();
+    if (this.#out.length === 0) [this.#in, this.#out] = [this.#out, this.#in.reverse()];
     return this.#out.pop();
-  }
-
-  /** Drops all. */
-  clear(): void {
-    this.#in.length = this.#out.length = 0;
   }
 }

@@ -7,7 +7,15 @@
  */
 import { type Lsn, lsn, type PeerId, verified } from "../brand.ts";
 import type { Codec, Input, Limits, Output, Running } from "../core.ts";
-import { CoreContractError, CoreFailedError, DeliverFailedError, EffectsError, LogFailedError, reasonOf, RecordError } from "../errors.ts";
+import {
+  CoreContractError,
+  CoreFailedError,
+  DeliverFailedError,
+  EffectsError,
+  LogFailedError,
+  reasonOf,
+  RecordError,
+} from "../errors.ts";
 import type { Cancel, DurableLog, Recovered } from "../world.ts";
 import { type HostParts, LIMITS } from "./host-parts.ts";
 import type { Leaving, Opening, Peer, Timer } from "./under-way.ts";
@@ -154,8 +162,8 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     const opening: Opening<M, Q> = {};
     const decide = (decided: Input<M, Q> | string): void => {
       if (opening.decided !== undefined) return;
-      opening.decided = decided ?? "";
-      if (typeof decided !== "object") {
+      opening.decided = decided;
+      if (typeof decided === "string") {
         this.#count.rejected += 1;
         const times = (peer.rejections += 1);
         // Its first, second, fourth, eighth …: whoever sends rubbish must not fill the disk with lines about it.
@@ -166,7 +174,12 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     };
     peer.openings.push(opening);
     try {
-      wire.open(from, frame, (message) => decide({ type: "message", from, message }), decide);
+      wire.open(
+        from,
+        frame,
+        (message) => decide({ type: "message", from, message }),
+        (reason) => decide(`${reason}`),
+      );
     } catch (error) {
       // `open` is total by contract. A frame that makes it throw is a stranger's doing, so it must not end this node.
       decide(`the wire threw: ${reasonOf(error)}`);
@@ -263,7 +276,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     this.#timers.set(name, { input, cancel: this.#schedule(delayMs, () => this.#run(input)) });
   }
 
-  /** Once something waits, everything that names a position does, and deliveries do for each other: the order is kept. */
+  /** Once something waits, all that names a position does, and deliveries do for each other: the order is kept. */
   #leave(leaving: Leaving<M, R, D>): void {
     const { after, output } = leaving;
     const deliver = output.type === "deliver";
@@ -327,6 +340,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     const log = this.#logFor("append");
     const next = this.#appended + 1;
     if (at !== next) throw new CoreContractError(`append ${next}`, at);
+    // There is a log because there are `records`.
     const bytes = this.#parts.records?.encode(record) ?? new Uint8Array();
     this.#appended = at;
     this.#count.appends += 1;

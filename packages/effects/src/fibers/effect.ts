@@ -156,7 +156,8 @@ class Operation extends Step<unknown, unknown> {
     this.second = second;
   }
 
-  // All of it stands here, and is asked for `undefined` by name: most of the time is the engine's, and this keeps it short.
+  // The engine does not inline a `next` into a `yield*` (V8 of Node.js 20): so all of it stands here, and what may be missing
+  // is compared with `undefined`, which takes one instruction where a truth test takes ten.
   override next(signal?: unknown): IteratorResult<unknown, unknown> {
     if (signal !== undefined) return answered(signal);
     const fiber = current ?? running();
