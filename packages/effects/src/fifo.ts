@@ -19,7 +19,10 @@ export class Fifo<T> {
 
   /** Takes the oldest out. */
   shift(): T | undefined {
-    if (this.#out.length === 0) [this.#in, this.#out] = [this.#out, this.#in.reverse()];
+    if (this.#out.length === 0) {
+      this.#out = this.#in.toReversed();
+      this.#in = [];
+    }
     return this.#out.pop();
   }
 }
