@@ -75,6 +75,14 @@ describe("effects", () => {
     expect(runSync(() => Ask.handle(answers, () => Ask.now()))).toBe(7);
   });
 
+  test("a clause is given the very arguments, and no more", () => {
+    const Count = effect<{ count(...given: unknown[]): number }>()("test/count");
+    const program = function* () {
+      return [yield* Count.count(), yield* Count.count(undefined), yield* Count.count(1, undefined), yield* Count.count(1, 2, 3, 4)];
+    };
+    expect(runSync(() => Count.handle({ count: (...given: unknown[]) => given.length }, program))).toEqual([0, 1, 2, 4]);
+  });
+
   test("a handler may be an object of a class; a performance can be kept and performed again", () => {
     class Counter {
       #count = 0;
