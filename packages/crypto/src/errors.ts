@@ -24,6 +24,19 @@ export class InvalidSecretKeyError extends CryptoError {
   }
 }
 
+/**
+ * When this is thrown, a source of randomness that was handed in gave no randomness, or gave the same twice: a key made of
+ * it could be guessed, or would be another's.
+ */
+export class InvalidRandomnessError extends CryptoError {
+  constructor(length: number, got: string) {
+    super(
+      "ERR_INVALID_RANDOMNESS",
+      `expected ${length} random bytes, got ${got}; hand in the random source of a World that lives, or none for the platform's`
+    );
+  }
+}
+
 /** When this is thrown, bytes were offered as the ciphertext of a key agreement that nobody can have made. */
 export class InvalidCiphertextError extends CryptoError {
   constructor(got: string) {

@@ -156,10 +156,10 @@ function* postQuantumOf(seed: Uint8Array): Generator<unknown> {
   for (const scheme of [mlDsa.mlDsa65, hybrid.hybridSignature]) yield thrownBy(() => scheme.loadPublicKey(seed));
   const mine = main.importKey("x-wing", seed.subarray(0, 32));
   const publicKey = kem.xWing.publicKeyOf(mine);
-  yield kem.xWing.encapsulate(publicKey, seed).secret;
-  yield kem.xWing.decapsulate(mine, kem.xWing.encapsulate(publicKey, seed).ciphertext);
-  yield thrownBy(() => kem.xWing.encapsulate(publicKey, seed.subarray(1)));
-  yield thrownBy(() => kem.xWing.encapsulate(new Uint8Array(1_216).fill(255), seed));
+  yield kem.xWing.encapsulate(publicKey, { random: { bytes: () => seed.slice() } }).secret;
+  yield kem.xWing.decapsulate(mine, kem.xWing.encapsulate(publicKey, { random: { bytes: () => seed.slice() } }).ciphertext);
+  yield thrownBy(() => kem.xWing.encapsulate(publicKey, { random: { bytes: () => seed.slice(1) } }));
+  yield thrownBy(() => kem.xWing.encapsulate(new Uint8Array(1_216).fill(255), { random: { bytes: () => seed.slice() } }));
   yield thrownBy(() => kem.xWing.decapsulate(mine, seed));
   yield thrownBy(() => kem.xWing.decapsulate(mine, new Uint8Array(1_120)));
   mine.destroy();
