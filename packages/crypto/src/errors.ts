@@ -132,6 +132,19 @@ export class KeyFileExistsError extends CryptoError {
   }
 }
 
+/**
+ * When this is thrown, a key ring would have replaced a file that it was not read from, or that somebody else has changed
+ * since or is changing: their keys would have been lost.
+ */
+export class KeyFileConflictError extends CryptoError {
+  constructor(path: string, got: string) {
+    super(
+      "ERR_KEY_FILE_CONFLICT",
+      `expected ${path} as this ring left it, got ${got}; read the ring again, and make the change in that one`
+    );
+  }
+}
+
 /** When this is thrown, others than the owner may read or write a key file. */
 export class KeyFileModeError extends CryptoError {
   constructor(path: string, mode: number) {
