@@ -81,14 +81,14 @@ export async function chainRows() {
   const rows = [
     await compare(
       "chain: mint",
-      { turns: 500, bar: 0.8 },
+      { turns: 500, bar: 0.88 },
       () => mintChain(signer, PAYLOAD).destroy(),
       bare(block),
       peer(theirs.mint && (() => theirs.mint().free()))
     ),
     await compare(
       "chain: attenuate",
-      { turns: 500, bar: 0.8 },
+      { turns: 500, bar: 0.88 },
       () => kept.attenuate(PAYLOAD).destroy(),
       bare(block),
       peer(token && (() => theirs.attenuate(token).free()))

@@ -177,9 +177,9 @@ class HeldChain implements OpenChain {
  * Begins a chain: its first block, signed by the issuer.
  *
  * The last secret, and those of the blocks that are added, come from the platform's randomness, or from the source that is
- * handed in: a simulated World's, so that the same seed makes the same bytes. Whoever can guess a secret of a chain, or
- * has it from another chain, can take off all blocks after the one that names it and put others there: hand in nothing
- * else in real life. A key that comes again within a chain is refused, here and by all who verify.
+ * handed in: a World's, so that a simulated run makes the same bytes from the same seed. Hand in no other: whoever can
+ * guess a secret of a chain, or has it from another chain, can take off all blocks after the one that names it and put
+ * others there. A key that comes again within a chain is refused, here and by all who verify.
  *
  * @throws {@link ChainLimitError} if the payload is longer than {@link CHAIN_PAYLOAD_BYTES_MAX}.
  * @throws {@link InvalidOptionError} for a payload that is no Uint8Array, or a signer that is not of Ed25519.
@@ -266,10 +266,11 @@ function extended(
     if (hasKey(issuer, blocks, unsigned.nextKey))
       throw new InvalidRandomnessError(SECRET_KEY_BYTES, "those of a key that the chain has");
     const record = blockRecord(state, unsigned);
-    const signature = signer.sign(record.message);
-    requireBytes("a signature", signature); // a signer that answers later has not signed
-    if (signature.length !== SIGNATURE_BYTES)
-      throw new InvalidOptionError("an Ed25519 signer", `one whose signatures have ${signature.length} bytes`);
+    const signed = signer.sign(record.message);
+    requireBytes("a signature", signed); // a signer that answers later has not signed
+    if (signed.length !== SIGNATURE_BYTES)
+      throw new InvalidOptionError("an Ed25519 signer", `one whose signatures have ${signed.length} bytes`);
+    const signature = new Uint8Array(signed); // a signer may use its buffer again
     const block = { ...unsigned, signature };
     return new HeldChain(issuer, [...blocks, block], () => nextState(record, signature), last, options);
   } catch (error) {

@@ -3,9 +3,10 @@ import { digest } from "./digest.ts";
 import { InvalidOptionError, InvalidRandomnessError } from "./errors.ts";
 
 /**
- * Where randomness comes from, if not from the platform: a simulated world's, so that a run replays from its seed. The
- * `random` of a World of `@void-system/effects` is one. It is a source and not a seed, because each key needs bytes of
- * its own: whoever can guess what a source gives, or is given the same, has the secrets that are made of it.
+ * Where randomness comes from, if not straight from the platform: the `random` of a World of `@void-system/effects`, which
+ * in a simulation replays from the seed and in real life is the platform's. It is a source and not a seed, because each
+ * key needs bytes of its own: whoever can guess what a source gives, or is given the same, has the secrets that are made
+ * of it.
  *
  * @example
  * ```ts
@@ -27,7 +28,7 @@ export interface Random {
 
 /** For everything that draws randomness. */
 export interface RandomOptions {
-  /** A World's randomness. Leave it out in real life. @defaultValue the platform's cryptographic source */
+  /** A World's randomness, and no other: see {@link Random}. @defaultValue the platform's cryptographic source */
   readonly random?: Random;
 }
 

@@ -160,6 +160,13 @@ test("who changes what a chain tells of itself, changes neither this chain nor t
   expect(reasonOf(mintChain(issuer, text("read")).attenuate(text("x")).seal())).toBe("valid");
 });
 
+test("a signer may use the buffer of its signatures again", () => {
+  const buffer = new Uint8Array(64);
+  const agent: Signer = { ...issuer, sign: (bytes) => (buffer.set(issuer.sign(bytes)), buffer) };
+  const chains = [text("a"), text("b")].map((payload) => mintChain(agent, payload));
+  for (const chain of chains) expect(reasonOf(chain.attenuate(text("c")).seal())).toBe("valid");
+});
+
 test("a signer that has another key by now begins its chains with that one", () => {
   const next = ed25519.signer(generateKey("ed25519"));
   const agent = { ...issuer };

@@ -1,10 +1,11 @@
+import * as crypto from "node:crypto";
 import { constantTimeEqual } from "../bytes.ts";
-import { digest } from "../digest.ts";
 import { InvalidOptionError, InvalidPublicKeyError, KeyFileFormatError, KeyFileVersionError } from "../errors.ts";
 import { KeyRing, type RingKey, type StoredKey } from "../key-ring.ts";
 import { importKey, secretKeyBytes } from "../secret-key.ts";
 import type { SignatureAlgorithm, SignatureScheme } from "../signature.ts";
 import { KEY_RING_KEYS_MAX } from "../verifier-ring.ts";
+import { nativeDigest } from "./native-hash.ts";
 import { readPrivate } from "./private-file.ts";
 import { placeOf, replaceFile } from "./replace-file.ts";
 
@@ -16,6 +17,7 @@ const VERSION = `${NAME}-1`;
 const HEAD = /^(void-key-ring-\d{1,9}) ([a-z0-9+-]{1,40})$/;
 const KEY = /^(secret|public) (0|[1-9]\d{0,15}) (0|[1-9]\d{0,15}) (-|[1-9]\d{0,15}) ([A-Za-z0-9_-]{43,2700})$/;
 
+const digest: (bytes: Uint8Array) => Uint8Array = /* @__PURE__ */ nativeDigest(crypto);
 /** Of each ring, what the files held that it was last read from or written to: their digests, by place. */
 const known: WeakMap<object, Map<string, Uint8Array>> = new WeakMap();
 
