@@ -106,7 +106,7 @@ export async function chainRows() {
     const ours = () => {
       if (!verifyChain(sealed, trusted).valid) throw new Error("expected a chain that holds");
     };
-    const turns = Math.ceil(400 / depth);
+    const turns = Math.ceil(800 / depth); // long enough for each to pay its own garbage collections
     rows.push(
       await compare(
         `chain: verify ${depth} blocks and a seal`,
