@@ -8,6 +8,15 @@ import type { NodeClock } from "./node-clock.ts";
 import type { SimulatedDisk, SimulatedLog } from "./simulated-disk.ts";
 import type { EventKind, EventOwner, SimulationEvent } from "./simulation-event.ts";
 
+/** How a node is added. */
+export interface NodeOptions {
+  /**
+   * A guest, such as a client of a workload: it is linked with all nodes and with no other guest, and only once its
+   * program has used its network. @defaultValue false
+   */
+  readonly guest?: boolean;
+}
+
 /** Asks a node to end well; it calls `done` when it has. */
 export type Stop = (done: () => void) => void;
 
@@ -36,6 +45,8 @@ export interface LinkHandler {
 /** One life of a node, from a start to a crash or a stop. */
 export interface Life {
   alive: boolean;
+  /** It takes part in the network: a guest does once it has used it. */
+  networked: boolean;
   /** Numbers of the lanes that this node believes to be up, by the other's name. */
   readonly up: Map<PeerId, number>;
   readonly linkHandlers: Set<LinkHandler>;
@@ -47,6 +58,8 @@ export interface Life {
 /** A node: what survives its lives. */
 export interface SimulatedNode extends EventOwner {
   readonly id: PeerId;
+  /** See `NodeOptions`. */
+  readonly isGuest: boolean;
   readonly boot: Boot;
   readonly random: SeededRandom;
   /** Decides how long its jobs take. */

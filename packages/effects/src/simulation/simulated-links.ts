@@ -9,6 +9,7 @@ import type { Kernel, Life, LinkHandler, SimulatedNode } from "./kernel.ts";
 import { Lane } from "./lane.ts";
 import { LaneTable, WORD } from "./lane-table.ts";
 import { type Conditions, conditions, drawDelay, type LinkConditions } from "./link-conditions.ts";
+import { GuestNetwork } from "./guest-network.ts";
 import { NodeNetwork } from "./node-network.ts";
 import { EVENT } from "./simulation-event.ts";
 
@@ -21,7 +22,7 @@ export interface SimulatedNetworkOptions extends LinkConditions {
   readonly link?: (from: string, to: string) => LinkConditions | undefined;
   /**
    * Which nodes a node is linked with; a link that one end names is there for both. Thousands of nodes need it: all
-   * with all would be millions of links. @defaultValue all others
+   * with all would be millions of links. Clients of a workload are linked with all nodes anyway. @defaultValue all others
    */
   readonly linked?: (node: string) => Iterable<string>;
   /** Frames on their way over one link in one direction; above it `send` says `full`. @defaultValue 4_096 */
@@ -67,7 +68,13 @@ export class SimulatedLinks {
 
   /** The network as one life of a node sees it. */
   facet(node: SimulatedNode, life: Life): Network {
-    return new NodeNetwork(this.traffic, this.#attached, node, life);
+    const network = new NodeNetwork(this.traffic, this.#attached, node, life);
+    if (life.networked) return network;
+    return new GuestNetwork(network, () => {
+      if (life.networked || !life.alive) return;
+      life.networked = true;
+      this.changed(node);
+    });
   }
 
   /** To be called when a node came, went, or changed its side: its connections follow. */
@@ -135,8 +142,9 @@ export class SimulatedLinks {
     if (!linked) return this.#nodes;
     if (!this.#neighbours) {
       const neighbours = new Map(this.#nodes.map((one) => [one, new Set<SimulatedNode>()]));
+      const hosts = this.#nodes.filter(({ isGuest }) => !isGuest).map(({ id }) => id);
       for (const one of this.#nodes) {
-        for (const id of linked(one.id)) {
+        for (const id of one.isGuest ? hosts : linked(one.id)) {
           const other = this.#kernel.node(id);
           neighbours.get(one)?.add(other);
           neighbours.get(other)?.add(one);
@@ -178,7 +186,8 @@ export class SimulatedLinks {
 
   #evaluate(lane: Lane): void {
     const { from, to, back } = lane;
-    const connected = from.life !== undefined && to.life !== undefined && from.group === to.group && !lane.cut;
+    const both = from.life?.networked === true && to.life?.networked === true && !(from.isGuest && to.isGuest);
+    const connected = both && from.group === to.group && !lane.cut;
     if (connected === lane.connected) return;
     const [first, second] = from.index < to.index ? [lane, back] : [back, lane];
     for (const one of [first, second]) {

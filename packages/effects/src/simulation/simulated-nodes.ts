@@ -7,7 +7,7 @@ import type { World } from "../world.ts";
 import { isPromise } from "./at-once.ts";
 import { SimulationLeakError, SimulationUseError } from "./errors.ts";
 import type { EventLoop } from "./event-loop.ts";
-import type { Boot, Kernel, Life, SimulatedNode } from "./kernel.ts";
+import type { Boot, Kernel, Life, NodeOptions, SimulatedNode } from "./kernel.ts";
 import { NodeClock } from "./node-clock.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 import { EVENT } from "./simulation-event.ts";
@@ -38,7 +38,7 @@ export class SimulatedNodes {
   }
 
   /** Adds one, which is not yet running. */
-  add(id: string, boot: Boot): void {
+  add(id: string, boot: Boot, { guest = false }: NodeOptions = {}): void {
     const name = peerId(id);
     if (this.#byId.has(name)) throw new SimulationUseError("a node of a new name", JSON.stringify(id));
     const { kernel, options } = this.#around;
@@ -48,6 +48,7 @@ export class SimulatedNodes {
     const skewUs = clocks.between(-skewMs, skewMs) * 1000;
     const node: SimulatedNode = {
       id: name,
+      isGuest: guest,
       index: this.all.length,
       boot,
       random: stream(""),
@@ -81,6 +82,7 @@ export class SimulatedNodes {
     const { loop, world, changed } = this.#around;
     const life: Life = {
       alive: true,
+      networked: !node.isGuest,
       up: new Map(),
       linkHandlers: new Set(),
       frameHandler: undefined,

@@ -8,7 +8,7 @@ import { SeededRandom } from "../seeded-random.ts";
 import type { Cancel } from "../world.ts";
 import { SimulationTimeoutError, SimulationUseError } from "./errors.ts";
 import { EventLoop } from "./event-loop.ts";
-import type { Boot, Kernel } from "./kernel.ts";
+import type { Boot, Kernel, NodeOptions } from "./kernel.ts";
 import type { LinkConditions } from "./link-conditions.ts";
 import { type NodeState, stateOf } from "./node-state.ts";
 import type { Decision } from "./schedule.ts";
@@ -123,8 +123,8 @@ export class Simulation {
    *
    * @throws {@link SimulationUseError} when there is one of that name.
    */
-  node(id: string, boot: Boot): void {
-    this.#nodes.add(id, boot);
+  node(id: string, boot: Boot, options?: NodeOptions): void {
+    this.#nodes.add(id, boot, options);
   }
 
   /**
