@@ -14,6 +14,8 @@ import { Lifecycle } from "./lifecycle.ts";
 export class Life {
   readonly #lifecycle: Lifecycle<NodeNeeds>;
   #stop = new AbortController();
+  /** The life that began last, until it is over. */
+  #begun: Promise<void> | undefined;
   /** Resolves, when a life that had begun is over, with what went wrong at its end. */
   #ended: Promise<unknown> = Promise.resolve();
 
@@ -28,11 +30,17 @@ export class Life {
   }
 
   /**
-   * Resolves when all are ready; `signal` cancels that, and nothing later.
+   * Resolves when all are ready; `signal` cancels that, and nothing later. While they live there is no second start:
+   * it gives what the first one gives.
    *
    * @throws {@link BootError} when everything that had started was released again.
    */
   start(signal: AbortSignal): Promise<void> {
+    this.#begun ??= this.#begin(signal);
+    return this.#begun;
+  }
+
+  #begin(signal: AbortSignal): Promise<void> {
     const lifecycle = this.#lifecycle;
     const stop = new AbortController();
     const cancel = (): void => stop.abort();
@@ -50,6 +58,7 @@ export class Life {
       if (signal.aborted) cancel();
       this.#ended = run(() => Clock.handle(platformClock(), () => Host.handle(thisHost, live)), { signal: stop.signal }).catch(
         (error: unknown) => {
+          this.#begun = undefined;
           signal.removeEventListener("abort", cancel);
           if (isReady) return error instanceof FiberCancelledError ? undefined : error;
           // What failed first is what people have to know of.

@@ -72,6 +72,7 @@ export class VoidSystem {
 
   /**
    * Boots: types, effects, distributed, security, scheduling, monitoring. A component that fails unwinds all before it.
+   * Called again, it waits for the same boot.
    *
    * @throws {@link BootError} naming the component, with its own typed error as `cause`.
    */
@@ -89,6 +90,7 @@ export class VoidSystem {
 
   /**
    * Opens the listeners that the configuration names; resolves when they are open. The node runs until `stop()`.
+   * Called again, it opens nothing twice; what could not be opened is tried again.
    *
    * @throws {@link NotInitializedError} before `initialize()`.
    * @throws {@link BootError} when a listener cannot be opened; the node goes on without it until `stop()`.

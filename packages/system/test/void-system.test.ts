@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -96,6 +97,37 @@ test("subsystems boot in order, the listeners last", async () => {
   expect(Object.keys(system.health().components)).toEqual([
     "config", "identity", "hlc", "transport", "pbft", "plumtree", "macaroons", "ising-scheduler", "causal", "monitoring", "resp", "http",
   ]);
+});
+
+test("initialized or run twice, at once or later, it is one node, and all of it ends", async () => {
+  const loopback = { host: "127.0.0.1", port: 0 };
+  const system = made({ nodeId: "twice", replicaIds: ["twice"], enablePbft: false, enableGossip: false, resp: loopback });
+  await Promise.all([system.initialize(), system.initialize()]);
+  await system.initialize();
+  await Promise.all([system.run(), system.run()]);
+  const { port } = system.status().faces["resp"]!;
+  await system.run();
+  expect(system.status().faces["resp"]!.port).toBe(port);
+  await system.set("a", "1");
+  expect(await system.get("a")).toBe("1");
+  await system.stop();
+  const next = createServer();
+  await new Promise<void>((resolve, reject) => next.on("error", reject).listen(port, "127.0.0.1", resolve));
+  next.close();
+  await expect(system.run()).rejects.toMatchObject({ code: "ERR_BOOT", cause: { code: "ERR_NOT_INITIALIZED" } });
+  await expect(system.initialize()).rejects.toMatchObject({ code: "ERR_BOOT", cause: { code: "ERR_NOT_INITIALIZED" } });
+});
+
+test("a face that could not listen is tried again", async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  const { port } = taken.address() as AddressInfo;
+  const system = made({ nodeId: "patient", replicaIds: ["patient"], enablePbft: false, resp: { host: "127.0.0.1", port } });
+  await system.initialize();
+  await expect(system.run()).rejects.toMatchObject({ component: "resp" });
+  await new Promise((resolve) => taken.close(resolve));
+  await system.run();
+  expect(system.status().faces["resp"]!.port).toBe(port);
 });
 
 test("before initialize there is nothing to ask", async () => {
