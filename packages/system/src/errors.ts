@@ -181,6 +181,13 @@ export class TokenError extends SystemError {
   }
 }
 
+/** When this is told, a command did its work and its result could not be written to standard output. */
+export class OutputError extends SystemError {
+  constructor(cause: Error) {
+    super("ERR_OUTPUT", `cannot write to standard output: ${cause.message}; what was to be done was done, its result is lost`, { cause });
+  }
+}
+
 /** When this is thrown, a command was told to end before it was done; what it had begun was ended. */
 export class InterruptedError extends SystemError {
   constructor() {

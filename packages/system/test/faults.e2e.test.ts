@@ -2,12 +2,12 @@
  * What goes wrong around a node: bad configurations, taken ports, folders that cannot be written, damaged logs. Each
  * ends in one clear line and an exit code, and nothing that was acknowledged is lost.
  */
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Cluster, runVoid, until } from "./support/processes.ts";
+import { Cluster, runVoid, startVoid, until } from "./support/processes.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "void-faults-"));
 const cluster = new Cluster();
@@ -73,6 +73,39 @@ describe("void node refuses to start", () => {
     const { code, stderr } = await runVoid(["node", "--config", cluster.nodes[2]!.config]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/another process|EADDRINUSE|listens there|locked/);
+  });
+});
+
+test("a node that has no socket and no file lives until it is told to end", async () => {
+  const node = startVoid(["node", "--config", configFile("quiet", solo)]);
+  let ended = false;
+  node.once("exit", () => (ended = true));
+  await new Promise((resolve) => node.stdout!.once("data", resolve));
+  // It has said that it runs: time enough for it to find nothing left to do.
+  expect((await runVoid(["--version"])).code).toBe(0);
+  expect(ended).toBe(false);
+  node.kill("SIGTERM");
+  expect(await new Promise((resolve) => node.once("close", resolve))).toBe(0);
+});
+
+describe("output that cannot be written", () => {
+  test("a reader that has left is no failure, and no crash", async () => {
+    const command = startVoid(["keygen", "--root", join(folder, "unread.key")]);
+    command.stdout!.destroy();
+    let stderr = "";
+    command.stderr!.on("data", (bytes) => (stderr += bytes));
+    expect(await new Promise((resolve) => command.once("close", resolve))).toBe(0);
+    expect(stderr).toBe("");
+  });
+
+  test("a result that is lost is a failure, in one line", async () => {
+    const readOnly = openSync(configFile("read-only", ""), "r");
+    const command = startVoid(["keygen", "--root", join(folder, "lost.key")], readOnly);
+    let stderr = "";
+    command.stderr!.on("data", (bytes) => (stderr += bytes));
+    expect(await new Promise((resolve) => command.once("close", resolve))).toBe(1);
+    closeSync(readOnly);
+    expect(stderr).toMatch(/^void: cannot write to standard output: .*\n$/);
   });
 });
 

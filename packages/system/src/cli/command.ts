@@ -12,7 +12,7 @@ import { Http, overNetwork } from "../http/http.ts";
 import { Redis, RedisConnections } from "../redis.ts";
 import { Store } from "../store.ts";
 import { type ClusterFile, DEV_FOLDER, addressesOf, readClusterFile, readToken } from "./cluster-file.ts";
-import { Console, type OutputOptions, printError, terminal } from "./console.ts";
+import { Console, type OutputOptions, printError, terminal, watchOutput } from "./console.ts";
 import { Machine, thisMachine } from "./machine.ts";
 import { ProcessSignals, Signals } from "./signals.ts";
 
@@ -42,7 +42,10 @@ export function command<Options extends OutputOptions>(name: string, description
     .action(async function (this: Command) {
       // Commander fills the options that the command declares; `Options` names the same ones.
       const options = this.opts() as Options;
-      process.exitCode = await perform(options, () => act(this.args, options));
+      watchOutput(options);
+      const code = await perform(options, () => act(this.args, options));
+      // What it wrote may have failed meanwhile.
+      if (code !== 0) process.exitCode = code;
     });
 }
 

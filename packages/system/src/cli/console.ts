@@ -4,7 +4,7 @@
  */
 import { type Clauses, type Eff, type Effect, effect, onExit, scope, type Need } from "@void-system/effects/fibers";
 import { SingleBar } from "cli-progress";
-import { SystemError } from "../errors.ts";
+import { OutputError, SystemError } from "../errors.ts";
 
 /** 0 is success. */
 export const EXIT = { failure: 1, usage: 2, interrupted: 130 } as const;
@@ -59,6 +59,18 @@ export function* withProgress<R, A>(what: string, work: (onProgress: Bar["update
     const bar = yield* Console.bar(what);
     yield* onExit(bar.stop);
     return yield* work(bar.update);
+  });
+}
+
+/**
+ * What becomes of output that cannot be written, which comes to light later. A reader that has left, as `head` does, has
+ * all that it wanted; a result that is lost otherwise (a full disk) makes the command a failure.
+ */
+export function watchOutput(options: OutputOptions): void {
+  process.stderr.on("error", () => undefined);
+  process.stdout.on("error", (error) => {
+    if ("code" in error && error.code === "EPIPE") return;
+    process.exitCode = printError(options, new OutputError(error));
   });
 }
 

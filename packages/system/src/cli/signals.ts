@@ -5,6 +5,9 @@ import { type Eff, type Effect, effect, suspend } from "@void-system/effects/fib
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** As long as a timer can be. */
+const FOREVER_MS = 2 ** 31 - 1;
+
 /** What a command may wait for. */
 export interface SignalsOperations {
   /** Waits for Ctrl-C, which then is no cancellation: for a command that runs until it is told to end. */
@@ -38,8 +41,18 @@ export class ProcessSignals {
   interrupted(): Eff<never, void> {
     return suspend<void>((resume) => {
       if (this.#isOver) return resume();
-      this.#waiting.add(resume);
-      return () => void this.#waiting.delete(resume);
+      // A signal alone keeps no process from its end; whoever waits for one is not done.
+      const held = setInterval(() => undefined, FOREVER_MS);
+      const told = (): void => {
+        clearInterval(held);
+        this.#waiting.delete(told);
+        resume();
+      };
+      this.#waiting.add(told);
+      return () => {
+        clearInterval(held);
+        this.#waiting.delete(told);
+      };
     });
   }
 

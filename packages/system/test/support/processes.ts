@@ -29,6 +29,11 @@ export function runVoid(words: readonly string[], options: { readonly cwd?: stri
   });
 }
 
+/** Starts `void …`, whose standard output goes into a pipe, or to an open file. */
+export function startVoid(words: readonly string[], stdout: "pipe" | number = "pipe"): ChildProcess {
+  return spawn(process.execPath, [BIN, ...words], { stdio: ["ignore", stdout, "pipe"] });
+}
+
 /** `void dev` in a folder of its own. */
 export class Cluster {
   readonly folder: string = mkdtempSync(join(tmpdir(), "void-test-"));
