@@ -12,10 +12,28 @@ const held = new Set<string>();
 
 /**
  * Takes a folder for this process, and returns how to give it back. A lock left by a process that is gone is taken
- * over:
- * one whose number now belongs to another process is recognised by the time at which that one was started.
+ * over: one whose number now belongs to another process is recognised by the time at which that one was started.
  *
  * @throws {@link DiskLockedError} when somebody has it.
+ * @example
+ * ```ts
+ * import { mkdtempSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { DiskLockedError, lockFolder } from "@void-system/effects/node";
+ *
+ * const folder = mkdtempSync(join(tmpdir(), "void-"));
+ * const unlock = lockFolder(folder);
+ * let refusal: unknown;
+ * try {
+ *   lockFolder(folder);
+ * } catch (error) {
+ *   refusal = error;
+ * }
+ * refusal instanceof DiskLockedError; // => true
+ * unlock();
+ * lockFolder(folder)();
+ * ```
  */
 export function lockFolder(folder: string): () => void {
   const path = join(fs.realpathSync(folder), NAME);

@@ -8,6 +8,7 @@ export { CHUNK_BYTES_MAX } from "./checkpoint-file.ts";
 export { type DirectoryDisk, directoryDisk, type DirectoryDiskOptions } from "./directory-disk.ts";
 export { SEGMENT_BYTES_MAX } from "./directory-log.ts";
 export * from "./errors.ts";
+export { lockFolder } from "./folder-lock.ts";
 export { BATCH_BYTES_MAX, RECORD_BYTES_MAX } from "./log-format.ts";
 export { type NodeWorld, nodeWorld, type NodeWorldParts } from "./node-world.ts";
 export { systemRandom } from "./system-random.ts";
