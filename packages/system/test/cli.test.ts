@@ -1,7 +1,7 @@
 /**
  * The programs of the `void` command, on a machine that goes on step by step: no process, no socket, no time.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Eff, type Outcome, all } from "@void-system/effects/fibers";
@@ -66,7 +66,7 @@ describe("void dev", () => {
     expect(existsSync(join(dev, "cluster.json"))).toBe(true);
     machine.interrupt();
     expect(watched.end()).toEqual({ type: "done", value: undefined });
-    expect(machine.trace).toEqual([...NODES.map((id) => `start ${id}`), ...NODES.toReversed().map((id) => `end ${id}`)]);
+    expect(machine.trace).toEqual(["start hold", ...NODES.map((id) => `start ${id}`), ...NODES.toReversed().map((id) => `end ${id}`), "end hold"]);
     expect(machine.told.at(-1)).toBe("void: stopping");
     expect(existsSync(join(dev, "cluster.json"))).toBe(false);
   });
@@ -100,19 +100,40 @@ describe("void dev", () => {
     machine.interrupt();
     watched.end();
     expect(steps.monotonicMs()).toBe(15_010);
-    expect(machine.trace.slice(4)).toEqual(["end node2", "end node1", "end node0", "end node3"]);
+    expect(machine.trace.slice(5)).toEqual(["end node2", "end node1", "end node0", "end node3", "end hold"]);
   });
 
-  test("a second cluster in the same folder is refused, and the first one's file stays", () => {
+  test("a second cluster in the same folder is refused, however early it comes, and the first one's file stays", () => {
+    let refusal: unknown;
     const { machine, watched } = begin(function* () {
-      yield* startCluster(dev, 4);
-      // What answers as those processes would.
-      const nodes = NODES.map((id, index) => ({ id, pid: 0, resp: 1, http: 8_000 + index, config: "" }));
-      writeFileSync(join(dev, "cluster.json"), JSON.stringify({ ...cluster, nodes }));
-      yield* startCluster(dev, 4);
+      const second = function* (): Generator<CommandNeeds, void> {
+        try {
+          yield* startCluster(dev, 4);
+        } catch (error) {
+          refusal = error;
+        }
+      };
+      yield* all([() => runDev(dev, 4), second]);
     });
-    expect(errorOf(watched.end())).toMatchObject({ code: "ERR_ALREADY_RUNNING" });
+    watched.goOn(1_000);
+    expect(refusal).toMatchObject({ code: "ERR_ALREADY_RUNNING" });
+    expect(existsSync(join(dev, "cluster.json"))).toBe(true);
+    machine.interrupt();
+    expect(watched.end().type).toBe("done");
+    expect(machine.trace.filter((line) => line.startsWith("start"))).toHaveLength(1 + NODES.length);
     expectAllEnded(machine);
+  });
+
+  test("nodes that outlive whoever started them are a cluster, too", () => {
+    mkdirSync(dev, { recursive: true });
+    // What answers as those processes would.
+    const nodes = NODES.map((id, index) => ({ id, pid: 0, resp: 1, http: 8_000 + index, config: "" }));
+    writeFileSync(join(dev, "cluster.json"), JSON.stringify({ ...cluster, nodes }));
+    const { machine, watched } = begin(() => startCluster(dev, 4));
+    expect(errorOf(watched.end())).toMatchObject({ code: "ERR_ALREADY_RUNNING" });
+    expect(machine.trace).toEqual(["start hold", "end hold"]);
+    expect(existsSync(join(dev, "cluster.json"))).toBe(true);
+    rmSync(join(dev, "cluster.json"));
   });
 
   test("cancelled wherever it waits: every node that was started is ended, and nothing is left", () => {

@@ -65,6 +65,8 @@ interface Running {
  * @throws {@link NodeEndedError} when a node does not come up.
  */
 export function* startCluster(folder: string, count: number): Generator<DevNeeds, ClusterFile> {
+  // Until its end: what stands in the folder is this cluster's alone.
+  yield* acquire(() => Machine.hold(folder), (release) => release());
   yield* refuseSecond(folder);
   yield* Console.tell("void: making keys and configurations");
   // Whole, so that nothing is written into a folder that its owner is about to remove.

@@ -5,8 +5,10 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { type Clauses, type Eff, type Effect, effect, suspend } from "@void-system/effects/fibers";
+import { DiskLockedError, lockFolder } from "@void-system/effects/node";
 import { fromPromise } from "@void-system/effects/world";
-import { type ProvisionOptions, type ProvisionedCluster, type ProvisionedNode, provision } from "../dev/provision.ts";
+import { type ProvisionOptions, type ProvisionedCluster, type ProvisionedNode, makeFolder, provision } from "../dev/provision.ts";
+import { AlreadyRunningError, FolderError } from "../errors.ts";
 
 /** A process that was started. */
 export interface Child {
@@ -19,6 +21,8 @@ export interface Child {
 
 /** What is asked. */
 export interface MachineOperations {
+  /** Takes a folder for this process, and gives how to give it back. Throws when another process has it. */
+  hold(folder: string): () => void;
   /** Makes what is missing of a cluster's keys, configurations and folders. */
   provision(options: ProvisionOptions): ProvisionedCluster;
   /** Starts a node as a process that ends with this one. */
@@ -30,6 +34,14 @@ export const Machine: Effect<"void.machine", MachineOperations> = /* @__PURE__ *
 
 /** This machine. */
 export const thisMachine: Clauses<MachineOperations, never> = {
+  hold: (folder) => {
+    makeFolder(folder);
+    try {
+      return lockFolder(folder);
+    } catch (error) {
+      throw error instanceof DiskLockedError ? new AlreadyRunningError(folder, [error.pid]) : new FolderError(folder, error);
+    }
+  },
   provision: (options) => fromPromise(() => provision(options)),
   start: ({ folder, configFile }) => {
     const log = openSync(join(folder, "node.log"), "a", 0o600);

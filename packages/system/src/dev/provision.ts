@@ -104,7 +104,8 @@ export function writePrivate(file: string, text: string): void {
   }
 }
 
-function makeFolder(folder: string): void {
+/** Makes a folder that only its owner reads, if it is not there. @throws {@link FolderError} */
+export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {

@@ -10,7 +10,7 @@ import { Console, type ConsoleOperations } from "../../src/cli/console.ts";
 import { type Child, Machine, type MachineOperations } from "../../src/cli/machine.ts";
 import { Signals } from "../../src/cli/signals.ts";
 import type { ProvisionedNode } from "../../src/dev/provision.ts";
-import { CommandError } from "../../src/errors.ts";
+import { AlreadyRunningError, CommandError } from "../../src/errors.ts";
 import { Http, type HttpOperations } from "../../src/http/http.ts";
 import type { ListenAddress } from "../../src/listen.ts";
 import { Redis, type RedisOperations, type Word } from "../../src/redis.ts";
@@ -55,6 +55,7 @@ export class ScriptedCluster {
   readonly #script: Script;
   readonly #processes = new Map<string, Process>();
   readonly #interrupted: Set<() => void> = new Set();
+  readonly #held = new Set<string>();
   #questions = 0;
 
   constructor(steps: Steps, script: Script = {}) {
@@ -104,6 +105,15 @@ export class ScriptedCluster {
 
   #machine(): Clauses<MachineOperations, never> {
     return {
+      hold: (folder) => {
+        if (this.#held.has(folder)) throw new AlreadyRunningError(folder, [1]);
+        this.#held.add(folder);
+        this.trace.push("start hold");
+        return () => {
+          this.#held.delete(folder);
+          this.trace.push("end hold");
+        };
+      },
       provision: ({ folder, nodes }) =>
         this.#steps.happen(() => {
           this.folder = folder;
