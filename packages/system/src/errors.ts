@@ -156,7 +156,7 @@ export class NodeEndedError extends SystemError {
 /** When this is thrown, a node was asked for something before `initialize()`, or after it ended. */
 export class NotInitializedError extends SystemError {
   constructor() {
-    super("ERR_NOT_INITIALIZED", "expected a node that was initialized; call initialize() first, and await it");
+    super("ERR_NOT_INITIALIZED", "expected a node that was initialized and is not stopped; await initialize() first, or make another one");
   }
 }
 

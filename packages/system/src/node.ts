@@ -105,13 +105,14 @@ export class VoidNode {
   readonly #replica: HostedReplica | undefined;
   readonly #client: HostedClient | undefined;
   readonly #links = new Set<PeerId>();
-  #failed = false;
+  /** It has failed, or was told to stop. */
+  #over = false;
   #placed: { readonly bytes: Uint8Array; readonly placement: Placement | undefined } | undefined;
 
   constructor(parts: NodeParts) {
     const { config, world, ports } = parts;
     const fatal = (cause: Error): void => {
-      this.#failed = true;
+      this.#over = true;
       parts.fatal(cause);
     };
     this.#config = config;
@@ -148,7 +149,7 @@ export class VoidNode {
 
   /** Whether enough replicas are linked to decide, and this one, if it is a replica, is level with them. */
   get ready(): boolean {
-    if (this.#failed) return false;
+    if (this.#over) return false;
     if (this.#solo || !this.#cluster) return true;
     const self = this.#world.network.self;
     const reached = this.#cluster.replicas.filter((id) => id === self || this.#links.has(id)).length;
@@ -189,6 +190,7 @@ export class VoidNode {
 
   /** Takes no more commands, lets what is durable out, ends. After `deadlineMs` it ends as a crash would, which is safe. */
   stop(deadlineMs: number, done: () => void): void {
+    this.#over = true;
     this.gateway.stop();
     this.gossip?.stop();
     const parts = [

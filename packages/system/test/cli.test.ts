@@ -229,6 +229,12 @@ describe("void import, why, place, status", () => {
     expect(place.machine.values.has("void/placement")).toBe(false);
   });
 
+  test("how many causes is a count", () => {
+    for (const top of ["many", "0", "-1", "1.5", ""]) {
+      expect(errorOf(begin(() => inStore(() => runWhy("api", { dataset: "small", top }))).watched.end()), top).toMatchObject({ code: "ERR_USAGE" });
+    }
+  });
+
   test("a node that does not answer is shown as such, and is no success", () => {
     const { machine, watched } = begin(() => runStatus(cluster), { silent: ["node1"] });
     expect(watched.end()).toEqual({ type: "done", value: 1 });

@@ -2,7 +2,7 @@
  * What goes wrong around a node: bad configurations, taken ports, folders that cannot be written, damaged logs. Each
  * ends in one clear line and an exit code, and nothing that was acknowledged is lost.
  */
-import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -120,6 +120,24 @@ describe("void", () => {
     const { code, stderr } = await runVoid(["get", "k", "--dir", folder]);
     expect(code).toBe(1);
     expect(stderr).toContain("void dev");
+  });
+
+  test("a token file that is not there is named, with what to do; an empty $VOID_TOKEN is none", async () => {
+    for (const words of [["get", "k", "--dir", cluster.folder], ["token", "inspect"]]) {
+      const { code, stderr } = await runVoid([...words, "--token-file", join(folder, "absent.token")]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^void: cannot use .*absent\.token: .*; check that it is there/);
+      expect(stderr).not.toContain("void dev");
+    }
+    expect((await runVoid(["token", "inspect", "--dir", cluster.folder], { env: { VOID_TOKEN: "" } })).code).toBe(0);
+  });
+
+  test("keygen with a name that no node may have writes nothing", async () => {
+    const out = join(folder, "unnamed");
+    const { code, stderr } = await runVoid(["keygen", "--id", "a b", "--out", out]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("--id: expected a");
+    expect(existsSync(out)).toBe(false);
   });
 
   test("with a bad token it says why", async () => {

@@ -114,6 +114,8 @@ test("initialized or run twice, at once or later, it is one node, and all of it 
   const next = createServer();
   await new Promise<void>((resolve, reject) => next.on("error", reject).listen(port, "127.0.0.1", resolve));
   next.close();
+  expect(system.health().ok).toBe(false);
+  expect(system.status().ready).toBe(false);
   await expect(system.run()).rejects.toMatchObject({ code: "ERR_BOOT", cause: { code: "ERR_NOT_INITIALIZED" } });
   await expect(system.initialize()).rejects.toMatchObject({ code: "ERR_BOOT", cause: { code: "ERR_NOT_INITIALIZED" } });
 });

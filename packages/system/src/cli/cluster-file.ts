@@ -3,7 +3,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ClusterFileError } from "../errors.ts";
+import { ClusterFileError, FolderError } from "../errors.ts";
 import type { ListenAddress } from "../listen.ts";
 
 /** One node of a running cluster. */
@@ -52,13 +52,19 @@ export function addressesOf({ host, nodes }: ClusterFile): readonly ListenAddres
   return nodes.map(({ resp }) => ({ host, port: resp }));
 }
 
-/** The token in a file, or in the environment, or of the cluster's administrator. */
-export function readToken(cluster: ClusterFile, tokenFile?: string): string {
-  const file = tokenFile ?? cluster.adminToken;
+/**
+ * The token in a file, or in the environment, or of the administrator of the cluster, which is asked for only then.
+ *
+ * @throws {@link FolderError} when the file cannot be read.
+ */
+export function readToken(cluster: () => ClusterFile, tokenFile?: string): string {
+  const given = tokenFile === undefined ? process.env["VOID_TOKEN"]?.trim() : undefined;
+  if (given) return given;
+  const file = tokenFile ?? cluster().adminToken;
   try {
-    return (tokenFile === undefined && process.env["VOID_TOKEN"]) || readFileSync(file, "utf8").trim();
+    return readFileSync(file, "utf8").trim();
   } catch (cause) {
-    throw new ClusterFileError(file, cause);
+    throw new FolderError(file, cause);
   }
 }
 

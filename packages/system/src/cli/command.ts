@@ -57,7 +57,7 @@ export function clusterCommand<Options extends ClusterOptions>(
 ): Command {
   return command<Options>(name, description, function* inCluster(words, options) {
     const cluster = readClusterFile(options.dir);
-    const store = new ClusterStore(addressesOf(cluster), readToken(cluster, options.tokenFile));
+    const store = new ClusterStore(addressesOf(cluster), readToken(() => cluster, options.tokenFile));
     return yield* Store.handle(store, () => act(cluster, words, options));
   })
     .option("--dir <folder>", "folder of the cluster", DEV_FOLDER)

@@ -41,7 +41,7 @@ export function* runDemo(from: string): Generator<DevNeeds, void> {
   const folder = mkdtempSync(join(tmpdir(), "void-demo-"));
   yield* onExit(() => rmSync(folder, { recursive: true, force: true }));
   const cluster = yield* startCluster(folder, NODES);
-  const store = new ClusterStore(addressesOf(cluster), readToken(cluster, cluster.adminToken));
+  const store = new ClusterStore(addressesOf(cluster), readToken(() => cluster, cluster.adminToken));
   yield* Store.handle(store, function* show() {
     yield* Console.tell(`\nvoid import ${from}`);
     yield* runImport(dataset);

@@ -117,7 +117,7 @@ function* agreed(cluster: ClusterFile, nodes: readonly ProvisionedNode[]): Gener
     if (!(error instanceof EffectTimeoutError)) throw error;
     throw new NodeEndedError("the cluster", `not ready within ${READY_TIMEOUT_MS} ms`, nodes.flatMap(lastLines));
   }
-  const token = readToken(cluster, cluster.adminToken);
+  const token = readToken(() => cluster, cluster.adminToken);
   for (const address of addressesOf(cluster)) {
     const store = new ClusterStore([address], token);
     yield* ensure(() => store.get("void/ready"), () => store.leave());

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { generateKey } from "@void-system/crypto";
 import { writeKeyFile } from "@void-system/crypto/node";
+import { peerId } from "@void-system/effects";
 import { fromPromise } from "@void-system/effects/world";
 import { keyOf } from "../dev/provision.ts";
 import { UsageError } from "../errors.ts";
@@ -26,7 +27,8 @@ export function keygenCommand(): Command {
       return;
     }
     if (options.id === undefined) throw new UsageError("expected --id NAME for a node's keys, or --root FILE for the key of capabilities");
-    const { out, id } = options;
+    const { out } = options;
+    const id = nameOf(options.id);
     const publicKey = yield* fromPromise(() => keyOf(out, id));
     const files = { keyFile: join(out, "node.key"), certificateFile: join(out, "node.cert.pem") };
     yield* Console.print({ id, publicKey, ...files }, [
@@ -37,4 +39,13 @@ export function keygenCommand(): Command {
     .option("--id <name>", "the node's name")
     .option("--out <folder>", "where its key and certificate go; what is there is kept", ".")
     .option("--root <file>", "make the key of capabilities instead");
+}
+
+/** @throws {@link UsageError} before anything is written. */
+function nameOf(id: string): string {
+  try {
+    return peerId(id);
+  } catch (cause) {
+    throw new UsageError(`--id: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
 }

@@ -4,7 +4,7 @@
 import type { Command } from "commander";
 import { type Need, ensure } from "@void-system/effects/fibers";
 import { Clock } from "@void-system/effects/world";
-import { PlacementError } from "../errors.ts";
+import { PlacementError, UsageError } from "../errors.ts";
 import { PLACEMENT_KEY, place } from "../placement.ts";
 import { type Dataset, readDataset } from "../telemetry/dataset.ts";
 import { CONCURRENCY, workloadOf } from "../telemetry/demand.ts";
@@ -65,11 +65,13 @@ export function whyCommand(): Command {
 
 /** Reads the telemetry back and prints the ranking, with the true cause beside it where the dataset names one. */
 export function* runWhy(service: string, options: Pick<DatasetOptions, "dataset" | "metric" | "top">): Generator<Needs, void> {
+  const top = Number(options.top);
+  if (!Number.isSafeInteger(top) || top < 1) throw new UsageError(`expected --top to be a count of causes such as 5, got ${options.top}`);
   const dataset = yield* withProgress("read", (onProgress) => readBack(options.dataset, onProgress));
   const { symptom } = dataset;
   const metric = options.metric ?? symptom.metric;
   const causes = rootCausesOf(dataset, { service, metric });
-  const shown = causes.slice(0, Number(options.top)).map(({ node, score, correlation, path }, index) => ({
+  const shown = causes.slice(0, top).map(({ node, score, correlation, path }, index) => ({
     rank: index + 1,
     service: node,
     score,

@@ -1,7 +1,6 @@
 /**
  * `void token mint|attenuate|inspect`: capabilities on the command line.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { readKeyFile } from "@void-system/crypto/node";
@@ -93,8 +92,7 @@ function duration(text: string): number {
 }
 
 function heldToken({ dir, tokenFile }: HolderOptions): string {
-  const given = tokenFile === undefined ? process.env["VOID_TOKEN"] : readFileSync(tokenFile, "utf8");
-  return (given ?? readToken(readClusterFile(dir))).trim();
+  return readToken(() => readClusterFile(dir), tokenFile);
 }
 
 function decoded(token: string): Macaroon {
