@@ -242,6 +242,13 @@ describe("void import, why, place, status", () => {
     expect(begin(() => runStatus(cluster)).watched.end()).toEqual({ type: "done", value: 0 });
   });
 
+  test("what is no node, and answers where one was, is shown as none", () => {
+    const foreign = { node0: null, node1: "up", node2: { nodeId: "node2", ready: true, pid: 1, stateDigest: 5 }, node3: {} };
+    const { machine, watched } = begin(() => runStatus(cluster), { foreign });
+    expect(watched.end()).toEqual({ type: "done", value: 1 });
+    expect(machine.printed).toEqual([[undefined, undefined, undefined, undefined]]);
+  });
+
   test("one that never answers is given two seconds", () => {
     const steps = new Steps();
     const machine = new ScriptedCluster(steps);

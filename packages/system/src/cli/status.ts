@@ -32,11 +32,27 @@ export function nodeStatuses({ host, nodes }: ClusterFile): Eff<Need<"void.clock
 
 function* statusAt(url: string): Generator<Need<"void.clock"> | Need<"void.http">, NodeStatus | undefined> {
   try {
-    // Our own HTTP face writes this form.
-    return (yield* timeout(ANSWER_TIMEOUT_MS, () => Http.json(url))) as NodeStatus;
+    const answer = yield* timeout(ANSWER_TIMEOUT_MS, () => Http.json(url));
+    // Else somebody else listens there by now.
+    return isNodeStatus(answer) ? answer : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isNodeStatus(value: unknown): value is NodeStatus {
+  if (typeof value !== "object" || value === null) return false;
+  const { nodeId, ready, pid, view = 0, executed = 0, stateDigest = "", keys = 0, capacity = {}, placement = {} } = value as Partial<
+    Record<keyof NodeStatus, unknown>
+  >;
+  const isObject = (part: unknown): boolean => typeof part === "object" && part !== null;
+  return (
+    typeof nodeId === "string" &&
+    typeof ready === "boolean" &&
+    typeof stateDigest === "string" &&
+    [pid, view, executed, keys].every((number) => typeof number === "number") &&
+    [capacity, placement].every(isObject)
+  );
 }
 
 /** `void status`: exit code 1 unless every node is ready. */

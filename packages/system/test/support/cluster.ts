@@ -26,6 +26,8 @@ export interface Script {
   readonly stubborn?: string;
   /** Nodes that answer no question. */
   readonly silent?: readonly string[];
+  /** What listens instead of a node, and answers with this. */
+  readonly foreign?: Readonly<Record<string, unknown>>;
   /** What nodes answer commands with, before they obey: an error, or a refusal in their own words. */
   readonly answers?: (Error | string)[];
 }
@@ -155,12 +157,13 @@ export class ScriptedCluster {
       json: (url) =>
         this.#steps.wait(() => {
           const id = `node${Number(new URL(url).port) % 100}`;
+          if (this.#script.foreign && id in this.#script.foreign) return this.#script.foreign[id];
           if (this.#script.silent?.includes(id)) throw new TypeError("fetch failed");
           const { notReady = 0, dies } = this.#script;
           this.#questions++;
           if (dies && this.#questions > dies.afterQuestions) this.end(dies.node, "SIGSEGV");
           const isReady = this.#questions > notReady && this.#processes.get(id)?.end === undefined;
-          return { nodeId: id, ready: isReady, pid: 0, executed: 7, stateDigest: "d", placement: this.values.get("void/placement"), capacity: { concurrency: 100 } };
+          return { nodeId: id, ready: isReady, pid: 0, executed: 7, stateDigest: "d", placement: JSON.parse(this.values.get("void/placement") ?? "{}"), capacity: { concurrency: 100 } };
         }),
     };
   }
