@@ -2,7 +2,7 @@
  * VoidSystem: the node that people run. It boots its subsystems in order, each a component, and unwinds in reverse.
  */
 import type { RankedCause } from "@void-system/causal";
-import { type Eff, type Need, run } from "@void-system/effects/fibers";
+import { type Eff, FinalizersFailedError, type Need, run } from "@void-system/effects/fibers";
 import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
 import { Assembly, there } from "./assembly.ts";
 import type { Health } from "./component.ts";
@@ -109,7 +109,7 @@ export class VoidSystem {
    * Stops accepting, finishes what was accepted, syncs, releases everything. Safe to call twice, and while it starts.
    *
    * @throws {@link LeakError} when a component has not closed what it had opened; that is logged too, and it is closed.
-   * @throws AggregateError with what else went wrong, after everything was stopped.
+   * @throws what else went wrong, after everything was stopped: an AggregateError when that is more than one thing.
    */
   stop(deadlineMs: number = DRAIN_DEADLINE_MS): Promise<void> {
     this.#stopping ??= this.#stop(deadlineMs);
@@ -200,7 +200,8 @@ export class VoidSystem {
   async #stop(deadlineMs: number): Promise<void> {
     this.#abort.abort(new NotInitializedError());
     const failures: unknown[] = [];
-    for (const life of [this.#faces, this.#core]) await life.stop(deadlineMs).catch((cause: unknown) => failures.push(cause));
+    const failed = (cause: unknown): unknown => failures.push(...(cause instanceof FinalizersFailedError ? cause.errors : [cause]));
+    for (const life of [this.#faces, this.#core]) await life.stop(deadlineMs).catch(failed);
     const leak = this.#parts.close();
     if (leak) failures.push(leak);
     this.#over(undefined);

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { BootError, ConfigError, GossipDisabledError, NotInitializedError } from "../src/errors.ts";
+import { HttpServer } from "../src/http/server.ts";
+import { RespServer } from "../src/resp/server.ts";
 import { VoidSystem } from "../src/void-system.ts";
 
 const systems: VoidSystem[] = [];
@@ -118,6 +120,30 @@ test("initialized or run twice, at once or later, it is one node, and all of it 
   expect(system.status().ready).toBe(false);
   await expect(system.run()).rejects.toMatchObject({ code: "ERR_BOOT", cause: { code: "ERR_NOT_INITIALIZED" } });
   await expect(system.initialize()).rejects.toMatchObject({ code: "ERR_BOOT", cause: { code: "ERR_NOT_INITIALIZED" } });
+});
+
+test("all that goes wrong while it stops is told, side by side, and all is stopped", async () => {
+  const loopback = { host: "127.0.0.1", port: 0 };
+  const faces = { resp: loopback, http: loopback };
+  for (const [broken, told] of [
+    [[HttpServer], { message: "HttpServer is stuck" }],
+    [[HttpServer, RespServer], { errors: [{ message: "HttpServer is stuck" }, { message: "RespServer is stuck" }] }],
+  ] as const) {
+    const system = new VoidSystem({ ...quiet, nodeId: "stuck", replicaIds: ["stuck"], enablePbft: false, ...faces });
+    await system.initialize();
+    await system.run();
+    for (const server of broken) {
+      const { close } = server.prototype;
+      vi.spyOn(server.prototype, "close").mockImplementationOnce(async function (this: HttpServer & RespServer) {
+        await close.call(this);
+        throw new Error(`${server.name} is stuck`);
+      });
+    }
+    const failure = await system.stop().catch((error: unknown) => error);
+    expect(failure).toMatchObject(told);
+    expect(failure instanceof AggregateError).toBe("errors" in told);
+    vi.restoreAllMocks();
+  }
 });
 
 test("a face that could not listen is tried again", async () => {
