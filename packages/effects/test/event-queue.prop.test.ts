@@ -4,8 +4,8 @@ import { EventQueue } from "../src/simulation/event-queue.ts";
 import { before, EVENT, type SimulationEvent } from "../src/simulation/simulation-event.ts";
 
 function event(timeUs: number, tie: number, order: number): SimulationEvent {
-  const [node, life, bytes, run, next] = [undefined, undefined, undefined, undefined, undefined];
-  return { timeUs, tie, order, kind: EVENT.timer, node, life, peer: -1, bytes, cause: 0, causedUs: 0, run, lane: -1, epoch: 0, next };
+  const [life, bytes, run, next] = [undefined, undefined, undefined, undefined];
+  return { timeUs, tie, order, kind: EVENT.timer, node: -1, life, peer: -1, bytes, cause: 0, causedUs: 0, run, lane: -1, epoch: 0, next };
 }
 
 /** How far ahead of the last one taken, or behind it: within the wheel, at its edge, far beyond it, and all at once. */

@@ -3,7 +3,7 @@ import { SimulatedNodeError, SimulationLeakError, type SimulationPoint, Simulati
 import { EventQueue } from "./event-queue.ts";
 import { Guard } from "./guard.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { EVENT, type EventKind, type EventOwner, type SimulationEvent } from "./simulation-event.ts";
+import { EVENT, type EventKind, type SimulationEvent } from "./simulation-event.ts";
 import { TraceHash } from "./trace-hash.ts";
 
 /** Events kept for use again: the next one that is needed is then still at hand. */
@@ -20,12 +20,13 @@ export class EventLoop {
   events = 0;
   /** What became of the event that is happening, for whoever observes. */
   note = "";
-  /** Whose code runs, or threw. */
-  entered: EventOwner | undefined;
   /** @defaultValue in the order of time */
   scheduler: Scheduler | undefined;
   observe: Observe | undefined;
+  /** What happened to nodes while they were paused, by their indices: those that are have an entry. */
+  readonly paused: Map<number, SimulationEvent[]> = new Map();
   readonly #seed: number;
+  readonly #nameOf: (index: number) => string | undefined;
   #tieSalt = 0;
   readonly #queue = new EventQueue();
   readonly #trace = new TraceHash();
@@ -36,8 +37,9 @@ export class EventLoop {
   #running = false;
   #leak: SimulationLeakError | undefined;
 
-  constructor(seed: number) {
+  constructor(seed: number, nameOf: (index: number) => string | undefined) {
     this.#seed = seed;
+    this.#nameOf = nameOf;
     this.reseed(seed);
     this.#guard = new Guard((used, instead) => {
       // The first one: what a node does after it was refused is of no interest.
@@ -64,7 +66,7 @@ export class EventLoop {
   plan(
     kind: EventKind,
     atUs: number,
-    node: EventOwner | undefined,
+    node: number,
     life: { readonly alive: boolean } | undefined,
     peer: number,
     bytes: Uint8Array | undefined,
@@ -72,7 +74,7 @@ export class EventLoop {
   ): SimulationEvent {
     const event = (kind === EVENT.frame ? this.#spare.pop() : undefined) ?? blank();
     event.timeUs = atUs;
-    event.tie = this.#tie(node === undefined ? -1 : node.index, atUs);
+    event.tie = this.#tie(node, atUs);
     event.order = this.#order++;
     event.kind = kind;
     event.node = node;
@@ -86,11 +88,18 @@ export class EventLoop {
     return event;
   }
 
+  /** What happens to a node waits. */
+  pause(node: number): void {
+    if (!this.paused.has(node)) this.paused.set(node, []);
+  }
+
   /** What happened to a node while it was paused happens now, in order. */
-  replan(events: readonly SimulationEvent[]): void {
-    for (const event of events) {
+  resume(node: number): void {
+    const deferred = this.paused.get(node) ?? [];
+    this.paused.delete(node);
+    for (const event of deferred) {
       event.timeUs = this.nowUs;
-      event.tie = this.#tie(event.node?.index ?? -1, this.nowUs);
+      event.tie = this.#tie(event.node, this.nowUs);
       event.order = this.#order++;
       this.#queue.push(event);
     }
@@ -99,7 +108,7 @@ export class EventLoop {
   /** Runs the next event that is still wanted, at `untilUs` or before; false when there is none. */
   next(untilUs: number): boolean {
     const event = this.scheduler
-      ? this.scheduler.take(this.#queue, untilUs, this.events + 1, defer)
+      ? this.scheduler.take(this.#queue, untilUs, this.events + 1, this.paused)
       : this.#earliest(untilUs);
     if (!event?.run) return false;
     // A schedule may have let a later event happen before.
@@ -107,7 +116,7 @@ export class EventLoop {
     this.record(event.kind, event.node, event.peer, event.bytes);
     this.note = "";
     try {
-      if (event.node) this.#enter(event.node, event, event.run);
+      if (event.node >= 0) this.#enter(event, event.run);
       else event.run(event);
     } finally {
       this.observe?.(event, this.note);
@@ -124,18 +133,19 @@ export class EventLoop {
     for (let event = this.#queue.peek(); event && event.timeUs <= untilUs; event = this.#queue.peek()) {
       this.#queue.pop();
       if (!event.run || event.life?.alive === false) continue;
-      if (!event.node?.paused) return event;
+      const deferred = this.paused.size > 0 ? this.paused.get(event.node) : undefined;
+      if (!deferred) return event;
       this.nowUs = event.timeUs;
-      defer(event);
+      deferred.push(event);
     }
     return undefined;
   }
 
   /** Takes something that happens into the trace. */
-  record(kind: EventKind, node: EventOwner | undefined, peer: number, bytes: Uint8Array | undefined): void {
+  record(kind: EventKind, node: number, peer: number, bytes: Uint8Array | undefined): void {
     this.events += 1;
     this.#trace.number(kind);
-    this.#trace.number(node?.index ?? -1);
+    this.#trace.number(node);
     this.#trace.number(peer);
     this.#trace.number(this.nowUs);
     if (bytes) this.#trace.bytes(bytes);
@@ -170,14 +180,16 @@ export class EventLoop {
     return { seed: this.#seed, atMs: this.nowUs / 1000, traceHash: this.#trace.hex() };
   }
 
-  #enter(node: EventOwner, event: SimulationEvent, run: (event: SimulationEvent) => void): void {
-    this.entered = node;
+  #enter(event: SimulationEvent, run: (event: SimulationEvent) => void): void {
     this.#guard.inside = true;
     let failure: unknown;
     try {
       run(event);
     } catch (error) {
-      failure = error instanceof SimulationLeakError ? error : new SimulatedNodeError(node.id, error, this.point());
+      failure =
+        error instanceof SimulationLeakError
+          ? error
+          : new SimulatedNodeError(this.#nameOf(event.node) ?? "", error, this.point());
     } finally {
       this.#guard.inside = false;
     }
@@ -185,7 +197,6 @@ export class EventLoop {
     const leak = this.#leak;
     this.#leak = undefined;
     if (leak ?? failure) throw leak ?? failure;
-    this.entered = undefined;
   }
 
   /** One node's events of one time keep their order; between nodes, the seed decides. */
@@ -196,17 +207,13 @@ export class EventLoop {
   }
 }
 
-function defer(event: SimulationEvent): void {
-  event.node?.deferred.push(event);
-}
-
 function blank(): SimulationEvent {
   return {
     timeUs: 0,
     tie: 0,
     order: 0,
     kind: EVENT.frame,
-    node: undefined,
+    node: -1,
     life: undefined,
     peer: -1,
     bytes: undefined,

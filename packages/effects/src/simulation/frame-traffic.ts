@@ -2,12 +2,18 @@
  * Frames on their way over lanes that are up: what becomes of each, and when it arrives.
  */
 import type { PeerId } from "../brand.ts";
+import { HandlerTakenError } from "../errors.ts";
 import type { SeededRandom } from "../seeded-random.ts";
+import type { Cancel } from "../world.ts";
 import type { Kernel, Life, SimulatedNode } from "./kernel.ts";
 import type { Lane } from "./lane.ts";
+import type { LaneIndex } from "./lane-index.ts";
 import { FLAG, type LaneTable, LONG, WORD } from "./lane-table.ts";
 import { type Conditions, corrupted, drawDelay } from "./link-conditions.ts";
 import { EVENT, type SimulationEvent } from "./simulation-event.ts";
+
+/** Hears of the frames that arrive at a node. */
+export type FrameHandler = (from: PeerId, frame: Uint8Array) => void;
 
 /** What fits on a lane. */
 export interface LaneLimits {
@@ -21,39 +27,72 @@ export class FrameTraffic {
   lost = 0;
   readonly #kernel: Kernel;
   readonly #table: LaneTable;
+  readonly #index: LaneIndex;
   readonly #lanes: readonly Lane[];
-  readonly #nodes: readonly SimulatedNode[];
-  /** Of the nodes: beside each other, so that the sender itself need not be touched. */
+  // What a frame needs of nodes that run, by their indices: beside each other, so that the nodes need not be touched.
+  readonly #lives: (Life | undefined)[] = [];
   readonly #names: PeerId[] = [];
+  readonly #handlers: (FrameHandler | undefined)[] = [];
+  readonly #indices = new Map<PeerId, number>();
   /** Of a lane that has none of its own. */
   readonly #conditions: Conditions;
   readonly #limits: LaneLimits;
   readonly #tellWritable: (lane: Lane, epoch: number) => void;
 
-  /** `lanes` by their numbers, `nodes` by their indices; `tellWritable` tells the sender of a lane that it has room. */
+  /** `lanes` by their numbers; `tellWritable` tells the sender of a lane that it has room. */
   constructor(
     kernel: Kernel,
     table: LaneTable,
+    index: LaneIndex,
     lanes: readonly Lane[],
-    nodes: readonly SimulatedNode[],
     conditions: Conditions,
     limits: LaneLimits,
     tellWritable: (lane: Lane, epoch: number) => void
   ) {
     this.#kernel = kernel;
     this.#table = table;
+    this.#index = index;
     this.#lanes = lanes;
-    this.#nodes = nodes;
     this.#conditions = conditions;
     this.#limits = limits;
     this.#tellWritable = tellWritable;
   }
 
-  /** What a node's `send` does. */
-  send(node: SimulatedNode, life: Life, to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
-    const lane = life.up.get(to);
-    if (lane === undefined) return to === node.id ? this.#sendToSelf(node, life, frame) : "down";
+  /** To be called with each node that has lanes, or sends. */
+  know({ index, id }: SimulatedNode): void {
+    this.#names[index] = id;
+    this.#indices.set(id, index);
+  }
+
+  /** A life of a node begins. */
+  begin(node: SimulatedNode, life: Life): void {
+    this.know(node);
+    this.#lives[node.index] = life;
+  }
+
+  /** The life of a node is over. */
+  end({ index }: SimulatedNode): void {
+    this.#lives[index] = undefined;
+    this.#handlers[index] = undefined;
+  }
+
+  /** What a life's `onFrame` does. */
+  handle(node: number, life: Life, handler: FrameHandler): Cancel {
+    if (this.#handlers[node]) throw new HandlerTakenError();
+    if (this.#lives[node] === life) this.#handlers[node] = handler;
+    return () => {
+      if (this.#handlers[node] === handler && this.#lives[node] === life) this.#handlers[node] = undefined;
+    };
+  }
+
+  /** What a life's `send` does. */
+  send(node: number, life: Life, to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
+    const other = this.#indices.get(to);
+    if (this.#lives[node] !== life || other === undefined) return "down";
+    if (other === node) return this.#sendToSelf(node, life, frame);
     const table = this.#table;
+    const lane = this.#index.find(node, other);
+    if (lane < 0 || table.get(lane, WORD.upEpoch) === 0) return "down";
     const frames = table.get(lane, WORD.frames);
     const bytes = table.long(lane, LONG.bytes) + frame.length;
     if (frames > 0 && (frames >= this.#limits.framesMax || bytes > this.#limits.bytesMax)) {
@@ -78,25 +117,20 @@ export class FrameTraffic {
     const { life } = to;
     const first = lane.waiting?.[0];
     if (!first || !life) return;
-    this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, to, life, from.index, first.frame, () => {
+    this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, to.index, life, from.index, first.frame, () => {
       if (lane.clogged) return;
       const waited = lane.waiting?.shift();
       if (!waited) return;
       if (lane.waiting?.length === 0) lane.waiting = undefined;
       this.refresh(lane);
       this.release(lane);
-      if (this.#table.get(lane.number, WORD.epoch) === waited.epoch) this.#deliver(lane.number, waited.frame);
+      if (this.#table.get(lane.number, WORD.epoch) === waited.epoch)
+        this.#deliver(lane.number, from.index, to.index, waited.frame);
       else this.#lose();
     });
   }
 
-  /** To be called with each new lane. */
-  added(lane: Lane): void {
-    this.#names[lane.from.index] = lane.from.id;
-    this.refresh(lane);
-  }
-
-  /** To be called when a lane was blocked, clogged, emptied, or was given conditions, or no more. */
+  /** To be called when a lane is new, was blocked, clogged, emptied, or was given conditions, or no more. */
   refresh(lane: Lane): void {
     this.#table.flag(lane.number, FLAG.held, lane.blocked || lane.clogged || lane.waiting !== undefined);
     this.#table.flag(lane.number, FLAG.conditioned, lane.conditions !== this.#conditions);
@@ -107,10 +141,14 @@ export class FrameTraffic {
     return this.#lanes[lane]?.conditions ?? this.#conditions;
   }
 
-  #sendToSelf(node: SimulatedNode, life: Life, frame: Uint8Array): "sent" {
-    const arrive = (): void => life.frameHandler?.(node.id, frame);
-    this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, node, life, node.index, frame, arrive);
+  #sendToSelf(node: number, life: Life, frame: Uint8Array): "sent" {
+    this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, node, life, node, frame, () => this.#hand(node, node, frame));
     return "sent";
+  }
+
+  #hand(from: number, to: number, frame: Uint8Array): void {
+    const name = this.#names[from];
+    if (name !== undefined) this.#handlers[to]?.(name, frame);
   }
 
   /** A frame never overtakes one of the same connection, nor the news that the link is up. */
@@ -122,7 +160,7 @@ export class FrameTraffic {
       atUs = Math.max(atUs, table.long(lane, LONG.lastArrivalUs) + 1);
       table.setLong(lane, LONG.lastArrivalUs, atUs);
     }
-    const to = this.#nodes[table.get(lane, WORD.to)];
+    const to = table.get(lane, WORD.to);
     // Of no life in particular: the connection knows whether it still is the one.
     const event = this.#kernel.plan(EVENT.frame, atUs, to, undefined, table.get(lane, WORD.from), frame, run);
     event.lane = lane;
@@ -131,10 +169,11 @@ export class FrameTraffic {
 
   // What happens to a frame: functions of the event, so that a frame on its way is one object.
 
-  readonly #onArrival = ({ lane, epoch, bytes }: SimulationEvent): void => {
+  readonly #onArrival = (event: SimulationEvent): void => {
+    const { lane, epoch, bytes } = event;
     if (!bytes) return;
     this.#drain(lane, epoch, bytes.length);
-    this.#arrive(lane, epoch, bytes);
+    this.#arrive(event, bytes);
   };
 
   readonly #onLoss = ({ lane, epoch, bytes }: SimulationEvent): void => {
@@ -143,16 +182,16 @@ export class FrameTraffic {
     this.#lose();
   };
 
-  readonly #onDuplicate = ({ lane, epoch, bytes }: SimulationEvent): void => {
-    if (!bytes) return;
+  readonly #onDuplicate = (event: SimulationEvent): void => {
+    if (!event.bytes) return;
     this.#kernel.note("duplicate");
-    this.#arrive(lane, epoch, bytes);
+    this.#arrive(event, event.bytes);
   };
 
-  #arrive(lane: number, epoch: number, frame: Uint8Array): void {
+  #arrive({ lane, epoch, peer, node }: SimulationEvent, frame: Uint8Array): void {
     if (this.#table.get(lane, WORD.epoch) !== epoch) this.#lose();
     else if (this.#table.has(lane, FLAG.held)) this.#hold(lane, epoch, frame);
-    else this.#deliver(lane, frame);
+    else this.#deliver(lane, peer, node, frame);
   }
 
   #hold(lane: number, epoch: number, frame: Uint8Array): void {
@@ -166,15 +205,11 @@ export class FrameTraffic {
     (held.waiting ??= []).push({ frame, epoch });
   }
 
-  #deliver(lane: number, frame: Uint8Array): void {
+  #deliver(lane: number, from: number, to: number, frame: Uint8Array): void {
     this.delivered += 1;
-    const table = this.#table;
-    const handler = this.#nodes[table.get(lane, WORD.to)]?.life?.frameHandler;
-    const from = this.#names[table.get(lane, WORD.from)];
-    if (from === undefined) return;
     const isCorrupted = this.#isCorrupted(lane);
     if (isCorrupted) this.#kernel.note("corrupted");
-    handler?.(from, isCorrupted ? this.#corrupted(lane, frame) : frame);
+    this.#hand(from, to, isCorrupted ? this.#corrupted(lane, frame) : frame);
   }
 
   #isCorrupted(lane: number): boolean {

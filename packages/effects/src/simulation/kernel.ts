@@ -6,7 +6,7 @@ import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, LogLevel, World } from "../world.ts";
 import type { NodeClock } from "./node-clock.ts";
 import type { SimulatedDisk, SimulatedLog } from "./simulated-disk.ts";
-import type { EventKind, EventOwner, SimulationEvent } from "./simulation-event.ts";
+import type { EventKind, SimulationEvent } from "./simulation-event.ts";
 
 /** Asks a node to end well; it calls `done` when it has. */
 export type Stop = (done: () => void) => void;
@@ -36,17 +36,15 @@ export interface LinkHandler {
 /** One life of a node, from a start to a crash or a stop. */
 export interface Life {
   alive: boolean;
-  /** Numbers of the lanes that this node believes to be up, by the other's name. */
-  readonly up: Map<PeerId, number>;
   readonly linkHandlers: Set<LinkHandler>;
-  frameHandler: ((from: PeerId, frame: Uint8Array) => void) | undefined;
   readonly logs: Map<string, SimulatedLog>;
   booted: Booted | undefined;
 }
 
 /** A node: what survives its lives. */
-export interface SimulatedNode extends EventOwner {
+export interface SimulatedNode {
   readonly id: PeerId;
+  readonly index: number;
   readonly boot: Boot;
   readonly random: SeededRandom;
   /** Decides how long its jobs take. */
@@ -54,7 +52,6 @@ export interface SimulatedNode extends EventOwner {
   readonly disk: SimulatedDisk;
   readonly clock: NodeClock;
   life: Life | undefined;
-  paused: boolean;
   /** Which part of a partition it is in. */
   group: number;
 }
@@ -76,11 +73,11 @@ export interface SimulationLine {
 /** The simulation, as its parts see it. */
 export interface Kernel {
   readonly nowUs: number;
-  /** Plans an event: it happens only if `life`, where given, is still going on. */
+  /** Plans an event of the node with that index (-1: of none): it happens only if `life`, where given, is still going on. */
   plan(
     kind: EventKind,
     atUs: number,
-    node: EventOwner | undefined,
+    node: number,
     life: { readonly alive: boolean } | undefined,
     peer: number,
     bytes: Uint8Array | undefined,

@@ -1,7 +1,6 @@
 import type { PeerId } from "../brand.ts";
-import { HandlerTakenError } from "../errors.ts";
 import type { Cancel, LinkState, Network } from "../world.ts";
-import type { FrameTraffic } from "./frame-traffic.ts";
+import type { FrameHandler, FrameTraffic } from "./frame-traffic.ts";
 import type { Life, LinkHandler, SimulatedNode } from "./kernel.ts";
 
 /** The network as one life of a node sees it: an object of a class, since ten thousand have one. */
@@ -10,6 +9,7 @@ export class NodeNetwork implements Network {
   readonly #traffic: FrameTraffic;
   readonly #attached: (node: SimulatedNode, life: Life, handler: LinkHandler) => void;
   readonly #node: SimulatedNode;
+  readonly #index: number;
   readonly #life: Life;
 
   /** `attached` hears of each handler of link states. */
@@ -23,20 +23,16 @@ export class NodeNetwork implements Network {
     this.#traffic = traffic;
     this.#attached = attached;
     this.#node = node;
+    this.#index = node.index;
     this.#life = life;
   }
 
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
-    return this.#life.alive ? this.#traffic.send(this.#node, this.#life, to, frame) : "down";
+    return this.#traffic.send(this.#index, this.#life, to, frame);
   }
 
-  onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel {
-    const life = this.#life;
-    if (life.frameHandler) throw new HandlerTakenError();
-    life.frameHandler = handle;
-    return () => {
-      if (life.frameHandler === handle) life.frameHandler = undefined;
-    };
+  onFrame(handle: FrameHandler): Cancel {
+    return this.#traffic.handle(this.#index, this.#life, handle);
   }
 
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {

@@ -37,22 +37,26 @@ export interface NodeState {
   readonly state: unknown;
 }
 
-/** A node as it is now; `waiting` is what is still to happen to all, `nameOf` tells a node's name by its index. */
+/**
+ * A node as it is now; `waiting` is what is still to happen to all, `deferred` what waits for it if it is paused, `links` which links it believes to be up, `nameOf` tells a node's name by its index.
+ */
 export function stateOf(
   node: SimulatedNode,
   waiting: readonly SimulationEvent[],
+  deferred: readonly SimulationEvent[] | undefined,
+  links: readonly PeerId[],
   nowUs: number,
   nameOf: (index: number) => PeerId | undefined
 ): NodeState {
-  const pending = [...waiting, ...node.deferred].filter(
-    (event) => event.node === node && event.run && event.life?.alive !== false
+  const pending = [...waiting, ...(deferred ?? [])].filter(
+    (event) => event.node === node.index && event.run && event.life?.alive !== false
   );
   return {
     id: node.id,
     running: node.life !== undefined,
-    paused: node.paused,
+    paused: deferred !== undefined,
     wallMs: SIMULATION_EPOCH_MS + Math.floor(node.clock.wallUs(nowUs) / 1000),
-    links: [...(node.life?.up.keys() ?? [])].sort(),
+    links: [...links].sort(),
     logs: node.disk.contents(node.life),
     pending: pending
       .sort((one, other) => (before(one, other) ? -1 : 1))

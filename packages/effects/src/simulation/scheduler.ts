@@ -3,6 +3,9 @@ import type { EventQueue } from "./event-queue.ts";
 import type { Decision, Schedule } from "./schedule.ts";
 import { before, EVENT, type SimulationEvent } from "./simulation-event.ts";
 
+/** What waits for paused nodes, by their indices. */
+type Paused = ReadonlyMap<number, SimulationEvent[]>;
+
 const WINDOW_MS = 5;
 const PCT_DEPTH = 3;
 const PCT_EVENTS = 1_000;
@@ -34,14 +37,14 @@ export class Scheduler {
     return this.#window;
   }
 
-  /** The next event, due at `untilUs` or before; it will be the `event`-th. Events of paused nodes go to `defer`. */
-  take(queue: EventQueue, untilUs: number, event: number, defer: (event: SimulationEvent) => void): SimulationEvent | undefined {
+  /** The next event, due at `untilUs` or before; it will be the `event`-th. Those of nodes that are `paused` go there. */
+  take(queue: EventQueue, untilUs: number, event: number, paused: Paused): SimulationEvent | undefined {
     const window = this.#window;
-    this.#refill(queue, untilUs, defer);
+    this.#refill(queue, untilUs, paused);
     const lines: number[] = [];
     const heads: number[] = [];
     for (const [at, held] of window.entries()) {
-      if (held.node?.paused === true || held.timeUs > untilUs) continue;
+      if (paused.has(held.node) || held.timeUs > untilUs) continue;
       const line = lineOf(held);
       if (lines.includes(line)) continue;
       lines.push(line);
@@ -55,7 +58,7 @@ export class Scheduler {
   }
 
   /** Brings in what is due within the window of the earliest event, and drops what is not wanted any more. */
-  #refill(queue: EventQueue, untilUs: number, defer: (event: SimulationEvent) => void): void {
+  #refill(queue: EventQueue, untilUs: number, paused: Paused): void {
     const window = this.#window;
     for (let at = window.length - 1; at >= 0; at -= 1) if (!isWanted(window[at])) window.splice(at, 1);
     for (;;) {
@@ -65,9 +68,9 @@ export class Scheduler {
       if (next && next.timeUs <= Math.min(baseUs + this.#windowUs, untilUs)) {
         queue.pop();
         if (isWanted(next)) this.#hold(next);
-      } else if (first?.node?.paused === true && first.timeUs <= untilUs) {
+      } else if (first && paused.has(first.node) && first.timeUs <= untilUs) {
         window.shift();
-        defer(first);
+        paused.get(first.node)?.push(first);
       } else return;
     }
   }
@@ -125,9 +128,9 @@ function prioritised(random: SeededRandom, depth: number, events = PCT_EVENTS): 
 /** What of one line happens in the order of time: timers of a node, its disk, one direction of a link, faults. */
 function lineOf(event: SimulationEvent): number {
   const { kind, node, peer, order } = event;
-  if (!node) return -1;
+  if (node < 0) return -1;
   // A job on a thread of its own keeps order with nothing.
   if (kind === EVENT.compute) return -2 - order;
   const link = kind === EVENT.frame || kind === EVENT.link;
-  return ((node.index + 1) * 16 + (link ? EVENT.frame : kind)) * 2 ** 26 + (link ? peer + 1 : 0);
+  return ((node + 1) * 16 + (link ? EVENT.frame : kind)) * 2 ** 26 + (link ? peer + 1 : 0);
 }

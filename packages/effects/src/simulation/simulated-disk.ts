@@ -137,7 +137,7 @@ export class SimulatedDisk {
 
   #plan(node: SimulatedNode, life: Life, what: string, run: () => void): void {
     const atUs = this.#kernel.nowUs + this.#random.between(this.#minUs, this.#maxUs) + this.slowUs;
-    this.#kernel.plan(EVENT.disk, atUs, node, life, -1, undefined, () => {
+    this.#kernel.plan(EVENT.disk, atUs, node.index, life, -1, undefined, () => {
       this.#kernel.note(what);
       run();
     });

@@ -7,6 +7,7 @@ import type { LinkState, Network } from "../world.ts";
 import { FrameTraffic } from "./frame-traffic.ts";
 import type { Kernel, Life, LinkHandler, SimulatedNode } from "./kernel.ts";
 import { Lane } from "./lane.ts";
+import { LaneIndex } from "./lane-index.ts";
 import { LaneTable, WORD } from "./lane-table.ts";
 import { type Conditions, conditions, drawDelay, type LinkConditions } from "./link-conditions.ts";
 import { NodeNetwork } from "./node-network.ts";
@@ -40,10 +41,11 @@ export class SimulatedLinks {
   readonly #options: SimulatedNetworkOptions;
   readonly #conditions: Conditions;
   readonly #table: LaneTable = new LaneTable();
+  readonly #index: LaneIndex = new LaneIndex(this.#table);
   /** By their numbers. */
   readonly #lanes: Lane[] = [];
-  /** By the other end, for each node by its index. */
-  readonly #byEnds: Map<SimulatedNode, Lane>[] = [];
+  /** Those of each node, by its index. */
+  readonly #lanesOf: Lane[][] = [];
   /** Those that a node is linked with, if not with all. */
   #neighbours: Map<SimulatedNode, Set<SimulatedNode>> | undefined;
 
@@ -60,19 +62,26 @@ export class SimulatedLinks {
     this.#options = options;
     this.#conditions = conditions(options);
     const limits = { framesMax: options.linkFramesMax ?? 4_096, bytesMax: options.linkBytesMax ?? 16 * 1024 * 1024 };
-    this.traffic = new FrameTraffic(kernel, this.#table, this.#lanes, nodes, this.#conditions, limits, (lane, epoch) =>
+    this.traffic = new FrameTraffic(kernel, this.#table, this.#index, this.#lanes, this.#conditions, limits, (lane, epoch) =>
       this.#writable(lane, epoch)
     );
   }
 
   /** The network as one life of a node sees it. */
   facet(node: SimulatedNode, life: Life): Network {
+    this.traffic.begin(node, life);
     return new NodeNetwork(this.traffic, this.#attached, node, life);
   }
 
   /** To be called when a node came, went, or changed its side: its connections follow. */
   changed(node: SimulatedNode): void {
+    if (!node.life) this.#forget(node);
     for (const other of this.#linkedWith(node)) if (other !== node) this.#evaluate(this.#lane(node, other));
+  }
+
+  /** Which links a node believes to be up. */
+  upOf(node: SimulatedNode): PeerId[] {
+    return this.#up(node).map(({ to }) => to.id);
   }
 
   /** Cuts the link between two nodes, or mends it. */
@@ -107,7 +116,7 @@ export class SimulatedLinks {
 
   /** Ends every cut, block and clog between two nodes, and what was conditioned. */
   mend(one: SimulatedNode, other: SimulatedNode): void {
-    const lane = this.#byEnds[one.index]?.get(other);
+    const lane = this.#lanes[this.#index.find(one.index, other.index)];
     if (!lane) return;
     for (const { from, to } of [lane, lane.back]) {
       this.block(from, to, false);
@@ -119,8 +128,8 @@ export class SimulatedLinks {
 
   /** Ends them all. */
   mendAll(): void {
-    for (const lanes of this.#byEnds)
-      for (const { from, to } of lanes?.values() ?? []) if (from.index < to.index) this.mend(from, to);
+    for (const lanes of this.#lanesOf)
+      for (const { from, to } of lanes ?? []) if (from.index < to.index) this.mend(from, to);
   }
 
   /** All streams of chance begin anew. */
@@ -148,7 +157,7 @@ export class SimulatedLinks {
   }
 
   #lane(from: SimulatedNode, to: SimulatedNode): Lane {
-    const known = this.#byEnds[from.index]?.get(to);
+    const known = this.#lanes[this.#index.find(from.index, to.index)];
     if (known) return known;
     const lane = this.#newLane(from, to);
     const back = this.#newLane(to, from);
@@ -161,9 +170,11 @@ export class SimulatedLinks {
     const number = this.#table.add(from.index, to.index);
     const lane = new Lane(number, from, to, this.#conditionsOf(from, to, undefined));
     this.#lanes.push(lane);
-    (this.#byEnds[from.index] ??= new Map()).set(to, lane);
+    (this.#lanesOf[from.index] ??= []).push(lane);
+    this.#index.add(number);
     this.#seed(lane);
-    this.traffic.added(lane);
+    this.traffic.know(from);
+    this.traffic.refresh(lane);
     return lane;
   }
 
@@ -208,9 +219,8 @@ export class SimulatedLinks {
         if (table.get(number, WORD.epoch) !== epoch) return;
         // Both ends were told of this connection's times when it came up.
         table.open(number, epoch, lane.back.toldUs + 1);
-        life.up.set(to.id, number);
         this.#tell(life, to.id, "up");
-      } else if (life.up.delete(to.id)) {
+      } else if (this.#isUp(lane)) {
         table.set(number, WORD.upEpoch, 0);
         this.#tell(life, to.id, "down");
       }
@@ -218,7 +228,7 @@ export class SimulatedLinks {
   }
 
   readonly #attached = (node: SimulatedNode, life: Life, handler: LinkHandler): void => {
-    this.#later(node, life, -1, this.#kernel.nowUs + 1, () => this.#tellAll(life, handler));
+    this.#later(node, life, -1, this.#kernel.nowUs + 1, () => this.#tellAll(node, life, handler));
   };
 
   #tell(life: Life, peer: PeerId, state: LinkState): void {
@@ -226,13 +236,23 @@ export class SimulatedLinks {
     for (const handler of life.linkHandlers) if (handler.told) handler.handle(peer, state);
   }
 
-  #tellAll(life: Life, handler: LinkHandler): void {
+  #tellAll(node: SimulatedNode, life: Life, handler: LinkHandler): void {
     handler.told = true;
-    const up = Array.from(life.up.values(), (lane) => this.#table.get(lane, WORD.to)).sort((one, other) => one - other);
-    for (const index of up) {
-      const id = this.#nodes[index]?.id;
-      if (id !== undefined && life.up.has(id) && life.linkHandlers.has(handler)) handler.handle(id, "up");
-    }
+    for (const lane of this.#up(node).sort((one, other) => one.to.index - other.to.index))
+      if (this.#isUp(lane) && life.linkHandlers.has(handler)) handler.handle(lane.to.id, "up");
+  }
+
+  #up(node: SimulatedNode): Lane[] {
+    return (this.#lanesOf[node.index] ?? []).filter((lane) => this.#isUp(lane));
+  }
+
+  #isUp({ number }: Lane): boolean {
+    return this.#table.get(number, WORD.upEpoch) !== 0;
+  }
+
+  #forget(node: SimulatedNode): void {
+    this.traffic.end(node);
+    for (const { number } of this.#lanesOf[node.index] ?? []) this.#table.set(number, WORD.upEpoch, 0);
   }
 
   #writable(lane: Lane, epoch: number): void {
@@ -240,12 +260,11 @@ export class SimulatedLinks {
     const { life } = from;
     if (!life) return;
     this.#later(from, life, to.index, this.#kernel.nowUs + 1, () => {
-      if (life.up.get(to.id) === number && this.#table.get(number, WORD.upEpoch) === epoch)
-        this.#tell(life, to.id, "writable");
+      if (this.#table.get(number, WORD.upEpoch) === epoch) this.#tell(life, to.id, "writable");
     });
   }
 
   #later(node: SimulatedNode, life: Life, peer: number, atUs: number, run: () => void): void {
-    if (life.alive) this.#kernel.plan(EVENT.link, atUs, node, life, peer, undefined, run);
+    if (life.alive) this.#kernel.plan(EVENT.link, atUs, node.index, life, peer, undefined, run);
   }
 }

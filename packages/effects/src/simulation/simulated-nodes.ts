@@ -55,9 +55,7 @@ export class SimulatedNodes {
       disk: new SimulatedDisk(kernel, stream("/disk"), options.disk ?? {}),
       clock: new NodeClock(skewUs, clocks.between(-driftPpm, driftPpm)),
       life: undefined,
-      paused: false,
       group: 0,
-      deferred: [],
     };
     this.#byId.set(name, node);
     this.all.push(node);
@@ -81,14 +79,12 @@ export class SimulatedNodes {
     const { loop, world, changed } = this.#around;
     const life: Life = {
       alive: true,
-      up: new Map(),
       linkHandlers: new Set(),
-      frameHandler: undefined,
       logs: new Map(),
       booted: undefined,
     };
     node.life = life;
-    loop.plan(EVENT.start, loop.nowUs, node, life, -1, undefined, () => {
+    loop.plan(EVENT.start, loop.nowUs, node.index, life, -1, undefined, () => {
       const booted = node.boot(world(node, life));
       if (isPromise(booted)) {
         // Reported here; it must not end the process as well.
@@ -105,7 +101,7 @@ export class SimulatedNodes {
     const { life } = node;
     if (!life) return;
     const { loop } = this.#around;
-    loop.plan(EVENT.stop, loop.nowUs, node, life, -1, undefined, () => {
+    loop.plan(EVENT.stop, loop.nowUs, node.index, life, -1, undefined, () => {
       const stop = life.booted?.stop;
       if (stop) stop(() => this.#end(node, life));
       else this.#end(node, life);
@@ -119,11 +115,10 @@ export class SimulatedNodes {
 
   #end(node: SimulatedNode, life: Life): void {
     if (!life.alive) return;
-    this.#around.loop.record(EVENT.crash, node, -1, undefined);
+    this.#around.loop.record(EVENT.crash, node.index, -1, undefined);
     life.alive = false;
     node.life = undefined;
-    node.paused = false;
-    node.deferred.length = 0;
+    this.#around.loop.paused.delete(node.index);
     node.disk.crash(life);
     this.#around.changed(node);
   }

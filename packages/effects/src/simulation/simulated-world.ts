@@ -62,7 +62,7 @@ function clockOf(kernel: Kernel, node: SimulatedNode, life: Life): Clock {
       if (!life.alive || delayOf(delayMs) === Infinity) return nothing;
       // At least a microsecond: a node that reschedules itself without a delay must not stop the time.
       const delayUs = Math.max(1, Math.ceil((delayMs * 1000) / clock.rate));
-      const event = kernel.plan(EVENT.timer, kernel.nowUs + delayUs, node, life, -1, undefined, wake);
+      const event = kernel.plan(EVENT.timer, kernel.nowUs + delayUs, node.index, life, -1, undefined, wake);
       return () => {
         event.run = undefined;
       };
@@ -78,7 +78,7 @@ function computeOf(kernel: Kernel, node: SimulatedNode, life: Life, options: Sim
       if (!life.alive) return nothing;
       const copy = new Uint8Array(input);
       const atUs = kernel.nowUs + node.jobs.between(minUs, maxUs);
-      const event = kernel.plan(EVENT.compute, atUs, node, life, -1, undefined, () => {
+      const event = kernel.plan(EVENT.compute, atUs, node.index, life, -1, undefined, () => {
         kernel.note(job.name);
         done(outcome(job, copy));
       });

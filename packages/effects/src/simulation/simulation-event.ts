@@ -57,8 +57,8 @@ export interface SimulationEvent {
   /** Decides between events of one time and tie: the order in which they were planned. */
   order: number;
   kind: EventKind;
-  /** Whom it happens to; nobody: the simulation itself. */
-  node: EventOwner | undefined;
+  /** Index of the node it happens to; -1: the simulation itself. */
+  node: number;
   /** It happens only if this life is still going on. */
   life: { readonly alive: boolean } | undefined;
   /** Index of the other node, if there is one; else -1. */
@@ -74,15 +74,6 @@ export interface SimulationEvent {
   epoch: number;
   /** Another one of the same slot of the queue. */
   next: SimulationEvent | undefined;
-}
-
-/** Whom events happen to. */
-export interface EventOwner {
-  readonly id: string;
-  readonly index: number;
-  readonly paused: boolean;
-  /** What happened to it while it was paused. */
-  readonly deferred: SimulationEvent[];
 }
 
 /** True if the first of two events happens first. */

@@ -68,7 +68,7 @@ export class Simulation {
   constructor(options: SimulationOptions) {
     this.seed = options.seed;
     this.#random = new SeededRandom(options.seed);
-    const loop = new EventLoop(options.seed);
+    const loop = new EventLoop(options.seed, this.#nameOf);
     this.#loop = loop;
     const { schedule = { kind: "fifo" }, decisions, drawnAfter } = options;
     if (schedule.kind !== "fifo" || (decisions && decisions.length > 0))
@@ -166,7 +166,7 @@ export class Simulation {
     const { life } = node;
     if (!life) return false;
     const run = (): void => use(life.booted?.api);
-    this.#loop.plan(EVENT.call, this.#loop.nowUs + 1, node, life, -1, undefined, run);
+    this.#loop.plan(EVENT.call, this.#loop.nowUs + 1, node.index, life, -1, undefined, run);
     return true;
   }
 
@@ -178,7 +178,8 @@ export class Simulation {
   /** A node as it is now: clock, links, disk, what will happen to it, and what it tells of itself. */
   inspect(id: string): NodeState {
     const node = this.#nodes.get(id);
-    return stateOf(node, this.#loop.pending(), this.#loop.nowUs, this.#nameOf);
+    const { nowUs, paused } = this.#loop;
+    return stateOf(node, this.#loop.pending(), paused.get(node.index), this.#links.upOf(node), nowUs, this.#nameOf);
   }
 
   // ── faults ──
@@ -188,14 +189,12 @@ export class Simulation {
    * on.
    */
   pause(id: string): void {
-    this.#nodes.get(id).paused = true;
+    this.#loop.pause(this.#nodes.get(id).index);
   }
 
   /** Lets a paused node go on; what waited happens now, in order. */
   resume(id: string): void {
-    const node = this.#nodes.get(id);
-    node.paused = false;
-    this.#loop.replan(node.deferred.splice(0));
+    this.#loop.resume(this.#nodes.get(id).index);
   }
 
   /**
@@ -296,7 +295,7 @@ export class Simulation {
   at(timeMs: number, action: () => void, note = ""): Cancel {
     if (Number.isNaN(Number(timeMs))) throw new SimulationUseError("a time in milliseconds", `${timeMs}`);
     const atUs = Math.max(this.#loop.nowUs, Math.round(timeMs * 1000));
-    const event = this.#loop.plan(EVENT.fault, atUs, undefined, undefined, -1, undefined, () => {
+    const event = this.#loop.plan(EVENT.fault, atUs, -1, undefined, -1, undefined, () => {
       this.#loop.note = note;
       action();
     });

@@ -44,7 +44,7 @@ export function traced(
     event: number,
     atMs: nowUs / 1000,
     kind: eventName(event.kind),
-    node: event.node && nameOf(event.node.index),
+    node: nameOf(event.node),
     peer: nameOf(event.peer),
     bytes: event.bytes,
     cause: event.cause,
