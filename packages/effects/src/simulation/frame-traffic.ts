@@ -5,12 +5,14 @@ import type { PeerId } from "../brand.ts";
 import { HandlerTakenError } from "../errors.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { Cancel } from "../world.ts";
+import { EVENT } from "./event-kind.ts";
+import type { FrameCarrier } from "./event-loop.ts";
+import { type EventTable, FATE, type Fate, FIELD } from "./event-table.ts";
 import type { Kernel, Life, SimulatedNode } from "./kernel.ts";
 import type { Lane } from "./lane.ts";
 import type { LaneIndex } from "./lane-index.ts";
 import { FLAG, type LaneTable, LONG, WORD } from "./lane-table.ts";
 import { type Conditions, corrupted, drawDelay } from "./link-conditions.ts";
-import { EVENT, type SimulationEvent } from "./simulation-event.ts";
 
 /** Hears of the frames that arrive at a node. */
 export type FrameHandler = (from: PeerId, frame: Uint8Array) => void;
@@ -22,10 +24,11 @@ export interface LaneLimits {
 }
 
 /** All frames of a simulation. */
-export class FrameTraffic {
+export class FrameTraffic implements FrameCarrier {
   delivered = 0;
   lost = 0;
   readonly #kernel: Kernel;
+  readonly #events: EventTable;
   readonly #table: LaneTable;
   readonly #index: LaneIndex;
   readonly #lanes: readonly Lane[];
@@ -36,6 +39,8 @@ export class FrameTraffic {
   readonly #indices = new Map<PeerId, number>();
   /** Of a lane that has none of its own. */
   readonly #conditions: Conditions;
+  /** Of no use, but that what is read has to be fetched. */
+  #foreseen = 0;
   readonly #limits: LaneLimits;
   readonly #tellWritable: (lane: Lane, epoch: number) => void;
 
@@ -50,6 +55,7 @@ export class FrameTraffic {
     tellWritable: (lane: Lane, epoch: number) => void
   ) {
     this.#kernel = kernel;
+    this.#events = kernel.table;
     this.#table = table;
     this.#index = index;
     this.#lanes = lanes;
@@ -105,8 +111,8 @@ export class FrameTraffic {
     const given = this.#conditionsOf(lane);
     const lost = random.chance(given.loss);
     const twice = random.chance(given.duplicate);
-    this.#travel(lane, frame, lost ? this.#onLoss : this.#onArrival, given, random);
-    if (twice) this.#travel(lane, frame, this.#onDuplicate, given, random);
+    this.#travel(lane, frame, lost ? FATE.loss : FATE.arrival, given, random);
+    if (twice) this.#travel(lane, frame, FATE.duplicate, given, random);
     table.keep(lane, random);
     return "sent";
   }
@@ -152,7 +158,7 @@ export class FrameTraffic {
   }
 
   /** A frame never overtakes one of the same connection, nor the news that the link is up. */
-  #travel(lane: number, frame: Uint8Array, run: (event: SimulationEvent) => void, given: Conditions, random: SeededRandom): void {
+  #travel(lane: number, frame: Uint8Array, fate: Fate, given: Conditions, random: SeededRandom): void {
     const table = this.#table;
     const earliestUs = table.long(lane, LONG.earliestUs);
     let atUs = Math.max(this.#kernel.nowUs + drawDelay(given, random), earliestUs);
@@ -160,38 +166,29 @@ export class FrameTraffic {
       atUs = Math.max(atUs, table.long(lane, LONG.lastArrivalUs) + 1);
       table.setLong(lane, LONG.lastArrivalUs, atUs);
     }
-    const to = table.get(lane, WORD.to);
-    // Of no life in particular: the connection knows whether it still is the one.
-    const event = this.#kernel.plan(EVENT.frame, atUs, to, undefined, table.get(lane, WORD.from), frame, run);
-    event.lane = lane;
-    event.epoch = table.get(lane, WORD.upEpoch);
+    const [from, to, epoch] = [table.get(lane, WORD.from), table.get(lane, WORD.to), table.get(lane, WORD.upEpoch)];
+    this.#kernel.carry(atUs, from, to, frame, lane, epoch, fate);
   }
 
-  // What happens to a frame: functions of the event, so that a frame on its way is one object.
+  foresee(event: number): void {
+    const lane = this.#events.get(event, FIELD.lane);
+    if (lane < 0) return;
+    const isHeard = typeof this.#handlers[this.#events.get(event, FIELD.node)] === "function";
+    this.#foreseen ^= this.#table.get(lane, WORD.frames) ^ (isHeard ? 1 : 0);
+  }
 
-  readonly #onArrival = (event: SimulationEvent): void => {
-    const { lane, epoch, bytes } = event;
-    if (!bytes) return;
-    this.#drain(lane, epoch, bytes.length);
-    this.#arrive(event, bytes);
-  };
-
-  readonly #onLoss = ({ lane, epoch, bytes }: SimulationEvent): void => {
-    if (!bytes) return;
-    this.#drain(lane, epoch, bytes.length);
-    this.#lose();
-  };
-
-  readonly #onDuplicate = (event: SimulationEvent): void => {
-    if (!event.bytes) return;
-    this.#kernel.note("duplicate");
-    this.#arrive(event, event.bytes);
-  };
-
-  #arrive({ lane, epoch, peer, node }: SimulationEvent, frame: Uint8Array): void {
-    if (this.#table.get(lane, WORD.epoch) !== epoch) this.#lose();
+  arrive(event: number): void {
+    const events = this.#events;
+    const lane = events.get(event, FIELD.lane);
+    const epoch = events.get(event, FIELD.epoch);
+    const fate = events.get(event, FIELD.fate);
+    const frame = events.bytesOf(event);
+    if (!frame) return;
+    if (fate === FATE.duplicate) this.#kernel.note("duplicate");
+    else this.#drain(lane, epoch, frame.length);
+    if (fate === FATE.loss || this.#table.get(lane, WORD.epoch) !== epoch) this.#lose();
     else if (this.#table.has(lane, FLAG.held)) this.#hold(lane, epoch, frame);
-    else this.#deliver(lane, peer, node, frame);
+    else this.#deliver(lane, events.get(event, FIELD.peer), events.get(event, FIELD.node), frame);
   }
 
   #hold(lane: number, epoch: number, frame: Uint8Array): void {

@@ -6,7 +6,8 @@ import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, LogLevel, World } from "../world.ts";
 import type { NodeClock } from "./node-clock.ts";
 import type { SimulatedDisk, SimulatedLog } from "./simulated-disk.ts";
-import type { EventKind, SimulationEvent } from "./simulation-event.ts";
+import type { EventKind } from "./event-kind.ts";
+import type { EventTable, Fate } from "./event-table.ts";
 
 /** Asks a node to end well; it calls `done` when it has. */
 export type Stop = (done: () => void) => void;
@@ -73,7 +74,12 @@ export interface SimulationLine {
 /** The simulation, as its parts see it. */
 export interface Kernel {
   readonly nowUs: number;
-  /** Plans an event of the node with that index (-1: of none): it happens only if `life`, where given, is still going on. */
+  /** What is to happen. */
+  readonly table: EventTable;
+  /**
+   * Plans an event of the node with that index (-1: of none); returns its number. It happens only if `life`, where given,
+   * is still going on.
+   */
   plan(
     kind: EventKind,
     atUs: number,
@@ -81,8 +87,10 @@ export interface Kernel {
     life: { readonly alive: boolean } | undefined,
     peer: number,
     bytes: Uint8Array | undefined,
-    run: (event: SimulationEvent) => void
-  ): SimulationEvent;
+    run: () => void
+  ): number;
+  /** Plans the arrival of a frame over a lane, or its loss, between the nodes of these indices. */
+  carry(atUs: number, from: number, to: number, bytes: Uint8Array, lane: number, epoch: number, fate: Fate): void;
   /** Says what becomes of the event that is happening. */
   note(text: string): void;
   /** A node by its name, which must be known. */

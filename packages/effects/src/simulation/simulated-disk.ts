@@ -8,7 +8,7 @@ import { DiskPathError, LogDamagedError } from "../node/errors.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { Disk, DurableLog, Recovered } from "../world.ts";
 import type { Kernel, Life, SimulatedNode } from "./kernel.ts";
-import { EVENT } from "./simulation-event.ts";
+import { EVENT } from "./event-kind.ts";
 
 /** How a simulated disk behaves. */
 export interface SimulatedDiskOptions {

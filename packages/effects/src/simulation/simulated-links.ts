@@ -11,7 +11,7 @@ import { LaneIndex } from "./lane-index.ts";
 import { LaneTable, WORD } from "./lane-table.ts";
 import { type Conditions, conditions, drawDelay, type LinkConditions } from "./link-conditions.ts";
 import { NodeNetwork } from "./node-network.ts";
-import { EVENT } from "./simulation-event.ts";
+import { EVENT } from "./event-kind.ts";
 
 /**
  * How the simulated network behaves. Frames of one link arrive in order (unless `reorder` says otherwise); those of

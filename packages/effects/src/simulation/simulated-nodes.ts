@@ -10,7 +10,7 @@ import type { EventLoop } from "./event-loop.ts";
 import type { Boot, Kernel, Life, SimulatedNode } from "./kernel.ts";
 import { NodeClock } from "./node-clock.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
-import { EVENT } from "./simulation-event.ts";
+import { EVENT } from "./event-kind.ts";
 import type { SimulationOptions } from "./simulation-options.ts";
 
 /** What the nodes of a simulation need of it. */
@@ -118,7 +118,7 @@ export class SimulatedNodes {
     this.#around.loop.record(EVENT.crash, node.index, -1, undefined);
     life.alive = false;
     node.life = undefined;
-    this.#around.loop.paused.delete(node.index);
+    this.#around.loop.forget(node.index);
     node.disk.crash(life);
     this.#around.changed(node);
   }

@@ -16,7 +16,7 @@ import { Scheduler } from "./scheduler.ts";
 import { SimulatedLinks } from "./simulated-links.ts";
 import { SimulatedNodes } from "./simulated-nodes.ts";
 import { simulatedWorld } from "./simulated-world.ts";
-import { EVENT } from "./simulation-event.ts";
+import { EVENT } from "./event-kind.ts";
 import type { RunOptions, SimulationOptions, SimulationStats } from "./simulation-options.ts";
 import { traced } from "./trace.ts";
 
@@ -74,12 +74,14 @@ export class Simulation {
     if (schedule.kind !== "fifo" || (decisions && decisions.length > 0))
       loop.scheduler = new Scheduler(schedule, this.#stream("schedule"), decisions, drawnAfter);
     const { trace } = options;
-    if (trace) loop.observe = (event, note) => trace(traced(event, note, loop.events, loop.nowUs, this.#nameOf));
+    if (trace) loop.observe = (event, note) => trace(traced(loop.table, event, note, loop.events, loop.nowUs, this.#nameOf));
     const kernel: Kernel = {
       get nowUs() {
         return loop.nowUs;
       },
+      table: loop.table,
       plan: loop.plan.bind(loop),
+      carry: loop.carry.bind(loop),
       note: (text) => {
         loop.note = text;
       },
@@ -99,6 +101,7 @@ export class Simulation {
     });
     const split = (label: string): SeededRandom => this.#random.split(label);
     this.#links = new SimulatedLinks(kernel, this.#nodes.all, split, options.network ?? {});
+    loop.carryWith(this.#links.traffic);
   }
 
   /** Virtual milliseconds since the beginning. */
@@ -178,8 +181,7 @@ export class Simulation {
   /** A node as it is now: clock, links, disk, what will happen to it, and what it tells of itself. */
   inspect(id: string): NodeState {
     const node = this.#nodes.get(id);
-    const { nowUs, paused } = this.#loop;
-    return stateOf(node, this.#loop.pending(), paused.get(node.index), this.#links.upOf(node), nowUs, this.#nameOf);
+    return stateOf(node, this.#loop, this.#links.upOf(node), this.#nameOf);
   }
 
   // ── faults ──
@@ -295,13 +297,11 @@ export class Simulation {
   at(timeMs: number, action: () => void, note = ""): Cancel {
     if (Number.isNaN(Number(timeMs))) throw new SimulationUseError("a time in milliseconds", `${timeMs}`);
     const atUs = Math.max(this.#loop.nowUs, Math.round(timeMs * 1000));
-    const event = this.#loop.plan(EVENT.fault, atUs, -1, undefined, -1, undefined, () => {
+    const planned = this.#loop.plan(EVENT.fault, atUs, -1, undefined, -1, undefined, () => {
       this.#loop.note = note;
       action();
     });
-    return () => {
-      event.run = undefined;
-    };
+    return this.#loop.table.cancelOf(planned);
   }
 
   /** From here on another seed decides: all streams of chance begin anew, those that nodes draw from as well. */
