@@ -8,11 +8,12 @@ import type { Cancel } from "../world.ts";
 import { EVENT } from "./event-kind.ts";
 import type { FrameCarrier } from "./event-loop.ts";
 import { type EventTable, FATE, type Fate, FIELD } from "./event-table.ts";
-import type { Kernel, Life, SimulatedNode } from "./kernel.ts";
+import type { Kernel, Life } from "./kernel.ts";
 import type { Lane } from "./lane.ts";
 import type { LaneIndex } from "./lane-index.ts";
 import { FLAG, type LaneTable, LONG, WORD } from "./lane-table.ts";
 import { type Conditions, corrupted, drawDelay } from "./link-conditions.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 
 /** Hears of the frames that arrive at a node. */
 export type FrameHandler = (from: PeerId, frame: Uint8Array) => void;
@@ -27,6 +28,8 @@ export interface LaneLimits {
 export class FrameTraffic implements FrameCarrier {
   delivered = 0;
   lost = 0;
+  /** Of no use, but that what is read for it has to be fetched. */
+  foreseen = 0;
   readonly #kernel: Kernel;
   readonly #events: EventTable;
   readonly #table: LaneTable;
@@ -39,8 +42,6 @@ export class FrameTraffic implements FrameCarrier {
   readonly #indices = new Map<PeerId, number>();
   /** Of a lane that has none of its own. */
   readonly #conditions: Conditions;
-  /** Of no use, but that what is read has to be fetched. */
-  #foreseen = 0;
   readonly #limits: LaneLimits;
   readonly #tellWritable: (lane: Lane, epoch: number) => void;
 
@@ -174,7 +175,7 @@ export class FrameTraffic implements FrameCarrier {
     const lane = this.#events.get(event, FIELD.lane);
     if (lane < 0) return;
     const isHeard = typeof this.#handlers[this.#events.get(event, FIELD.node)] === "function";
-    this.#foreseen ^= this.#table.get(lane, WORD.frames) ^ (isHeard ? 1 : 0);
+    this.foreseen ^= this.#table.get(lane, WORD.frames) ^ (isHeard ? 1 : 0);
   }
 
   arrive(event: number): void {

@@ -2,10 +2,9 @@
  * What the parts of a simulation know of each other: nodes, their lives, and how to plan an event.
  */
 import type { PeerId } from "../brand.ts";
-import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, LogLevel, World } from "../world.ts";
-import type { NodeClock } from "./node-clock.ts";
-import type { SimulatedDisk, SimulatedLog } from "./simulated-disk.ts";
+import type { SimulatedLog } from "./simulated-disk.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 import type { EventKind } from "./event-kind.ts";
 import type { EventTable, Fate } from "./event-table.ts";
 
@@ -40,21 +39,6 @@ export interface Life {
   readonly linkHandlers: Set<LinkHandler>;
   readonly logs: Map<string, SimulatedLog>;
   booted: Booted | undefined;
-}
-
-/** A node: what survives its lives. */
-export interface SimulatedNode {
-  readonly id: PeerId;
-  readonly index: number;
-  readonly boot: Boot;
-  readonly random: SeededRandom;
-  /** Decides how long its jobs take. */
-  readonly jobs: SeededRandom;
-  readonly disk: SimulatedDisk;
-  readonly clock: NodeClock;
-  life: Life | undefined;
-  /** Which part of a partition it is in. */
-  group: number;
 }
 
 /** One line of a node's log. */

@@ -1,5 +1,6 @@
-import type { SimulatedNode } from "./kernel.ts";
+
 import type { Conditions } from "./link-conditions.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 
 /** A frame that arrived at a clogged lane. */
 export interface Waiting {

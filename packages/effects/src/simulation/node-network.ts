@@ -1,7 +1,8 @@
 import type { PeerId } from "../brand.ts";
 import type { Cancel, LinkState, Network } from "../world.ts";
 import type { FrameHandler, FrameTraffic } from "./frame-traffic.ts";
-import type { Life, LinkHandler, SimulatedNode } from "./kernel.ts";
+import type { Life, LinkHandler } from "./kernel.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 
 /** The network as one life of a node sees it: an object of a class, since ten thousand have one. */
 export class NodeNetwork implements Network {

@@ -6,9 +6,10 @@ import { InvalidLogNameError, NameTakenError } from "../errors.ts";
 import { isLogName } from "../memory-disk.ts";
 import { DiskPathError, LogDamagedError } from "../node/errors.ts";
 import type { SeededRandom } from "../seeded-random.ts";
-import type { Disk, DurableLog, Recovered } from "../world.ts";
-import type { Kernel, Life, SimulatedNode } from "./kernel.ts";
+import type { DurableLog, Recovered } from "../world.ts";
+import type { Kernel, Life } from "./kernel.ts";
 import { EVENT } from "./event-kind.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 
 /** How a simulated disk behaves. */
 export interface SimulatedDiskOptions {
@@ -65,19 +66,15 @@ export class SimulatedDisk {
     this.#torn = options.tornWrites ?? true;
   }
 
-  /** The disk as one life of its node sees it. */
-  facet(node: SimulatedNode, life: Life): Disk {
-    return {
-      open: (name, done) => {
-        if (!life.alive) return;
-        const known = this.#stored.has(name);
-        // The birth mark may be on the platter before the answer is out: then a crash in between leaves an old disk
-        // that nobody used.
-        const markedEarly = this.#random.chance(0.5);
-        if (markedEarly && isLogName(name) && !this.full) this.#store(name);
-        this.#plan(node, life, "open", () => done(this.#open(node, life, name, !known)));
-      },
-    };
+  /** What one life of its node calls. */
+  open(node: SimulatedNode, life: Life, name: string, done: (opened: Recovered | Error) => void): void {
+    if (!life.alive) return;
+    const known = this.#stored.has(name);
+    // The birth mark may be on the platter before the answer is out: then a crash in between leaves an old disk
+    // that nobody used.
+    const markedEarly = this.#random.chance(0.5);
+    if (markedEarly && isLogName(name) && !this.full) this.#store(name);
+    this.#plan(node, life, "open", () => done(this.#open(node, life, name, !known)));
   }
 
   /** What a crash leaves of the logs of that life. */

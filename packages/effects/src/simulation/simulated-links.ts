@@ -5,13 +5,14 @@ import type { PeerId } from "../brand.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, Network } from "../world.ts";
 import { FrameTraffic } from "./frame-traffic.ts";
-import type { Kernel, Life, LinkHandler, SimulatedNode } from "./kernel.ts";
+import type { Kernel, Life, LinkHandler } from "./kernel.ts";
 import { Lane } from "./lane.ts";
 import { LaneIndex } from "./lane-index.ts";
 import { LaneTable, WORD } from "./lane-table.ts";
 import { type Conditions, conditions, drawDelay, type LinkConditions } from "./link-conditions.ts";
 import { NodeNetwork } from "./node-network.ts";
 import { EVENT } from "./event-kind.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 
 /**
  * How the simulated network behaves. Frames of one link arrive in order (unless `reorder` says otherwise); those of

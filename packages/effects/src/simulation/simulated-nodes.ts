@@ -2,24 +2,17 @@
  * Nodes and their lives: from a start to a crash, or a stop.
  */
 import { type PeerId, peerId } from "../brand.ts";
-import type { SeededRandom } from "../seeded-random.ts";
 import type { World } from "../world.ts";
 import { isPromise } from "./at-once.ts";
 import { SimulationLeakError, SimulationUseError } from "./errors.ts";
 import type { EventLoop } from "./event-loop.ts";
-import type { Boot, Kernel, Life, SimulatedNode } from "./kernel.ts";
-import { NodeClock } from "./node-clock.ts";
-import { SimulatedDisk } from "./simulated-disk.ts";
+import type { Boot, Life } from "./kernel.ts";
+import { type NodeParts, SimulatedNode } from "./simulated-node.ts";
 import { EVENT } from "./event-kind.ts";
-import type { SimulationOptions } from "./simulation-options.ts";
 
 /** What the nodes of a simulation need of it. */
-export interface NodeSurroundings {
-  readonly kernel: Kernel;
+export interface NodeSurroundings extends NodeParts {
   readonly loop: EventLoop;
-  readonly options: SimulationOptions;
-  /** Makes a stream of chance. */
-  stream(label: string): SeededRandom;
   /** What one life acts in. */
   world(node: SimulatedNode, life: Life): World;
   /** A node came or went. */
@@ -41,22 +34,7 @@ export class SimulatedNodes {
   add(id: string, boot: Boot): void {
     const name = peerId(id);
     if (this.#byId.has(name)) throw new SimulationUseError("a node of a new name", JSON.stringify(id));
-    const { kernel, options } = this.#around;
-    const stream = (label: string): SeededRandom => this.#around.stream(`node ${name}${label}`);
-    const { skewMs = 0, driftPpm = 0 } = options.clock ?? {};
-    const clocks = stream("/clock");
-    const skewUs = clocks.between(-skewMs, skewMs) * 1000;
-    const node: SimulatedNode = {
-      id: name,
-      index: this.all.length,
-      boot,
-      random: stream(""),
-      jobs: stream("/jobs"),
-      disk: new SimulatedDisk(kernel, stream("/disk"), options.disk ?? {}),
-      clock: new NodeClock(skewUs, clocks.between(-driftPpm, driftPpm)),
-      life: undefined,
-      group: 0,
-    };
+    const node = new SimulatedNode(name, this.all.length, boot, this.#around);
     this.#byId.set(name, node);
     this.all.push(node);
   }

@@ -4,9 +4,10 @@
 import { delayOf } from "../delay.ts";
 import { outcome } from "../in-place-compute.ts";
 import type { Clock, Compute, World } from "../world.ts";
-import type { Kernel, Life, SimulatedNode } from "./kernel.ts";
+import type { Kernel, Life } from "./kernel.ts";
 import type { SimulatedLinks } from "./simulated-links.ts";
 import { EVENT } from "./event-kind.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 
 /** The wall clock of a node without skew, when a simulation begins: 2023-11-14T22:13:20Z. */
 export const SIMULATION_EPOCH_MS = 1_700_000_000_000;
@@ -42,7 +43,7 @@ export function simulatedWorld(
       next: () => (life.alive ? node.random.next() : 0),
     },
     network: links.facet(node, life),
-    disk: node.disk.facet(node, life),
+    disk: { open: (name, done) => node.disk.open(node, life, name, done) },
     compute: computeOf(kernel, node, life, jobs),
     logger: {
       log: (level, event, fields) => {

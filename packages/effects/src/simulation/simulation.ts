@@ -96,6 +96,7 @@ export class Simulation {
       loop,
       options,
       stream: (label) => this.#stream(label),
+      split: (label) => this.#random.split(label),
       world: (node, life) => simulatedWorld(kernel, this.#links, node, life, options.compute ?? {}),
       changed: (node) => this.#links.changed(node),
     });
