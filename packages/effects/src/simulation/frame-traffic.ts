@@ -9,9 +9,8 @@ import { EVENT } from "./event-kind.ts";
 import type { FrameCarrier } from "./event-loop.ts";
 import { type EventTable, FATE, type Fate, FIELD } from "./event-table.ts";
 import type { Kernel, Life } from "./kernel.ts";
-import type { Lane } from "./lane.ts";
 import type { LaneIndex } from "./lane-index.ts";
-import { FLAG, type LaneTable, LONG, WORD } from "./lane-table.ts";
+import { FLAG, type LaneTable, LONG, NO_LANE, WORD } from "./lane-table.ts";
 import { type Conditions, corrupted, drawDelay } from "./link-conditions.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 
@@ -24,6 +23,12 @@ export interface LaneLimits {
   readonly bytesMax: number;
 }
 
+/** A frame that arrived at a clogged lane. */
+interface Waiting {
+  readonly frame: Uint8Array;
+  readonly epoch: number;
+}
+
 /** All frames of a simulation. */
 export class FrameTraffic implements FrameCarrier {
   delivered = 0;
@@ -34,47 +39,50 @@ export class FrameTraffic implements FrameCarrier {
   readonly #events: EventTable;
   readonly #table: LaneTable;
   readonly #index: LaneIndex;
-  readonly #lanes: readonly Lane[];
-  // What a frame needs of nodes that run, by their indices: beside each other, so that the nodes need not be touched.
+  readonly #nodes: readonly SimulatedNode[];
+  // What a frame needs of nodes, by their indices: beside each other, so that the nodes themselves need not be touched.
   readonly #lives: (Life | undefined)[] = [];
   readonly #names: PeerId[] = [];
   readonly #handlers: (FrameHandler | undefined)[] = [];
   readonly #indices = new Map<PeerId, number>();
   /** Of a lane that has none of its own. */
   readonly #conditions: Conditions;
+  readonly #special = new Map<number, Conditions>();
+  readonly #waiting = new Map<number, Waiting[]>();
   readonly #limits: LaneLimits;
-  readonly #tellWritable: (lane: Lane, epoch: number) => void;
+  readonly #tellWritable: (lane: number, epoch: number) => void;
 
-  /** `lanes` by their numbers; `tellWritable` tells the sender of a lane that it has room. */
+  /** `nodes` by their indices; `tellWritable` tells the sender of a lane that it has room. */
   constructor(
     kernel: Kernel,
     table: LaneTable,
     index: LaneIndex,
-    lanes: readonly Lane[],
+    nodes: readonly SimulatedNode[],
     conditions: Conditions,
     limits: LaneLimits,
-    tellWritable: (lane: Lane, epoch: number) => void
+    tellWritable: (lane: number, epoch: number) => void
   ) {
     this.#kernel = kernel;
     this.#events = kernel.table;
     this.#table = table;
     this.#index = index;
-    this.#lanes = lanes;
+    this.#nodes = nodes;
     this.#conditions = conditions;
     this.#limits = limits;
     this.#tellWritable = tellWritable;
   }
 
-  /** To be called with each node that has lanes, or sends. */
-  know({ index, id }: SimulatedNode): void {
-    this.#names[index] = id;
+  /** A new node: to be called with each, in the order of their indices. */
+  addNode({ index, id }: SimulatedNode): void {
     this.#indices.set(id, index);
+    this.#names.push(id);
+    this.#lives.push(undefined);
+    this.#handlers.push(undefined);
   }
 
   /** A life of a node begins. */
-  begin(node: SimulatedNode, life: Life): void {
-    this.know(node);
-    this.#lives[node.index] = life;
+  begin({ index }: SimulatedNode, life: Life): void {
+    this.#lives[index] = life;
   }
 
   /** The life of a node is over. */
@@ -99,7 +107,7 @@ export class FrameTraffic implements FrameCarrier {
     if (other === node) return this.#sendToSelf(node, life, frame);
     const table = this.#table;
     const lane = this.#index.find(node, other);
-    if (lane < 0 || table.get(lane, WORD.upEpoch) === 0) return "down";
+    if (lane === NO_LANE || table.get(lane, WORD.upEpoch) === 0) return "down";
     const frames = table.get(lane, WORD.frames);
     const bytes = table.long(lane, LONG.bytes) + frame.length;
     if (frames > 0 && (frames >= this.#limits.framesMax || bytes > this.#limits.bytesMax)) {
@@ -109,7 +117,7 @@ export class FrameTraffic implements FrameCarrier {
     table.set(lane, WORD.frames, frames + 1);
     table.setLong(lane, LONG.bytes, bytes);
     const random = table.random(lane);
-    const given = this.#conditionsOf(lane);
+    const given = this.conditionsOf(lane);
     const lost = random.chance(given.loss);
     const twice = random.chance(given.duplicate);
     this.#travel(lane, frame, lost ? FATE.loss : FATE.arrival, given, random);
@@ -119,33 +127,45 @@ export class FrameTraffic implements FrameCarrier {
   }
 
   /** Lets the frames that waited through, one an event. */
-  release(lane: Lane): void {
-    const { to, from } = lane;
-    const { life } = to;
-    const first = lane.waiting?.[0];
+  release(lane: number): void {
+    const [from, to] = [this.#table.get(lane, WORD.from), this.#table.get(lane, WORD.to)];
+    const life = this.#nodes[to]?.life;
+    const first = this.#waiting.get(lane)?.[0];
     if (!first || !life) return;
-    this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, to.index, life, from.index, first.frame, () => {
-      if (lane.clogged) return;
-      const waited = lane.waiting?.shift();
+    this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, to, life, from, first.frame, () => {
+      if (this.#table.has(lane, FLAG.clogged)) return;
+      const waiting = this.#waiting.get(lane);
+      const waited = waiting?.shift();
       if (!waited) return;
-      if (lane.waiting?.length === 0) lane.waiting = undefined;
-      this.refresh(lane);
+      if (waiting?.length === 0) this.#waitNoMore(lane);
       this.release(lane);
-      if (this.#table.get(lane.number, WORD.epoch) === waited.epoch)
-        this.#deliver(lane.number, from.index, to.index, waited.frame);
+      if (this.#table.get(lane, WORD.epoch) === waited.epoch) this.#deliver(lane, from, to, waited.frame);
       else this.#lose();
     });
   }
 
-  /** To be called when a lane is new, was blocked, clogged, emptied, or was given conditions, or no more. */
-  refresh(lane: Lane): void {
-    this.#table.flag(lane.number, FLAG.held, lane.blocked || lane.clogged || lane.waiting !== undefined);
-    this.#table.flag(lane.number, FLAG.conditioned, lane.conditions !== this.#conditions);
+  /** The frames that waited are lost. */
+  drop(lane: number): void {
+    this.lost += this.#waiting.get(lane)?.length ?? 0;
+    this.#waitNoMore(lane);
   }
 
-  #conditionsOf(lane: number): Conditions {
+  /** How a lane behaves. */
+  conditionsOf(lane: number): Conditions {
     if (!this.#table.has(lane, FLAG.conditioned)) return this.#conditions;
-    return this.#lanes[lane]?.conditions ?? this.#conditions;
+    return this.#special.get(lane) ?? this.#conditions;
+  }
+
+  /** A lane behaves otherwise than the others, or no more. */
+  condition(lane: number, special: Conditions | undefined): void {
+    if (special) this.#special.set(lane, special);
+    else this.#special.delete(lane);
+    this.#table.flag(lane, FLAG.conditioned, special !== undefined);
+  }
+
+  #waitNoMore(lane: number): void {
+    this.#waiting.delete(lane);
+    this.#table.flag(lane, FLAG.waiting, false);
   }
 
   #sendToSelf(node: number, life: Life, frame: Uint8Array): "sent" {
@@ -193,14 +213,16 @@ export class FrameTraffic implements FrameCarrier {
   }
 
   #hold(lane: number, epoch: number, frame: Uint8Array): void {
-    const held = this.#lanes[lane];
-    if (!held || held.blocked) {
+    if (this.#table.has(lane, FLAG.blocked)) {
       this.#lose();
       return;
     }
     // Behind what waits already: also while that is let through.
     this.#kernel.note("clogged");
-    (held.waiting ??= []).push({ frame, epoch });
+    const waiting = this.#waiting.get(lane);
+    if (waiting) waiting.push({ frame, epoch });
+    else this.#waiting.set(lane, [{ frame, epoch }]);
+    this.#table.flag(lane, FLAG.waiting, true);
   }
 
   #deliver(lane: number, from: number, to: number, frame: Uint8Array): void {
@@ -211,7 +233,7 @@ export class FrameTraffic implements FrameCarrier {
   }
 
   #isCorrupted(lane: number): boolean {
-    const { corrupt } = this.#conditionsOf(lane);
+    const { corrupt } = this.conditionsOf(lane);
     if (corrupt === 0) return false;
     const random = this.#table.random(lane);
     const drawn = random.chance(corrupt);
@@ -241,7 +263,6 @@ export class FrameTraffic implements FrameCarrier {
     table.setLong(lane, LONG.bytes, bytes);
     if (!table.has(lane, FLAG.full) || frames * 2 > this.#limits.framesMax || bytes * 2 > this.#limits.bytesMax) return;
     table.flag(lane, FLAG.full, false);
-    const freed = this.#lanes[lane];
-    if (freed) this.#tellWritable(freed, epoch);
+    this.#tellWritable(lane, epoch);
   }
 }

@@ -1,4 +1,4 @@
-import { type LaneTable, WORD } from "./lane-table.ts";
+import { type LaneTable, NO_LANE, WORD } from "./lane-table.ts";
 
 const SLOTS = 64;
 
@@ -6,8 +6,7 @@ const SLOTS = 64;
 export class LaneIndex {
   readonly #table: LaneTable;
   #size = 0;
-  /** One more than the number of a lane; 0: none. */
-  #slots = new Int32Array(SLOTS);
+  #slots = new Int32Array(SLOTS).fill(NO_LANE);
 
   constructor(table: LaneTable) {
     this.#table = table;
@@ -20,14 +19,14 @@ export class LaneIndex {
     this.#put(lane);
   }
 
-  /** The number of the lane between the nodes of these indices; -1: there is none. */
+  /** The number of the lane from the node of one index to that of the other; {@link NO_LANE}: there is none. */
   find(from: number, to: number): number {
     const table = this.#table;
     const slots = this.#slots;
     const last = slots.length - 1;
     for (let slot = place(from, to) & last; ; slot = (slot + 1) & last) {
-      const lane = (slots[slot] ?? 0) - 1;
-      if (lane < 0 || (table.get(lane, WORD.to) === to && table.get(lane, WORD.from) === from)) return lane;
+      const lane = slots[slot] ?? NO_LANE;
+      if (lane === NO_LANE || (table.get(lane, WORD.to) === to && table.get(lane, WORD.from) === from)) return lane;
     }
   }
 
@@ -35,14 +34,14 @@ export class LaneIndex {
     const slots = this.#slots;
     const last = slots.length - 1;
     let slot = place(this.#table.get(lane, WORD.from), this.#table.get(lane, WORD.to)) & last;
-    while (slots[slot] !== 0) slot = (slot + 1) & last;
-    slots[slot] = lane + 1;
+    while (slots[slot] !== NO_LANE) slot = (slot + 1) & last;
+    slots[slot] = lane;
   }
 
   #grow(): void {
-    const grown = this.#slots;
-    this.#slots = new Int32Array(grown.length * 2);
-    for (const number of grown) if (number > 0) this.#put(number - 1);
+    const slots = this.#slots;
+    this.#slots = new Int32Array(slots.length * 2).fill(NO_LANE);
+    for (const lane of slots) if (lane !== NO_LANE) this.#put(lane);
   }
 }
 

@@ -31,12 +31,13 @@ export class SimulatedNodes {
   }
 
   /** Adds one, which is not yet running. */
-  add(id: string, boot: Boot): void {
+  add(id: string, boot: Boot): SimulatedNode {
     const name = peerId(id);
     if (this.#byId.has(name)) throw new SimulationUseError("a node of a new name", JSON.stringify(id));
     const node = new SimulatedNode(name, this.all.length, boot, this.#around);
     this.#byId.set(name, node);
     this.all.push(node);
+    return node;
   }
 
   /** One by its name, which must be known. */

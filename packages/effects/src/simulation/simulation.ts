@@ -128,7 +128,7 @@ export class Simulation {
    * @throws {@link SimulationUseError} when there is one of that name.
    */
   node(id: string, boot: Boot): void {
-    this.#nodes.add(id, boot);
+    this.#links.addNode(this.#nodes.add(id, boot));
   }
 
   /**
