@@ -3,7 +3,6 @@
  */
 import type { PeerId } from "../brand.ts";
 import type { LinkState, LogLevel, World } from "../world.ts";
-import type { SimulatedLog } from "./simulated-disk.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 import type { EventKind } from "./event-kind.ts";
 import type { EventTable, Fate } from "./event-table.ts";
@@ -27,7 +26,7 @@ export interface Booted<Api = unknown> {
   readonly state?: () => unknown;
 }
 
-/** A handler of link states; `told` once it knows the links that were up when it was attached. */
+/** A handler of link states; `told` from when it knows the links that were up when it was attached, until it is detached. */
 export interface LinkHandler {
   readonly handle: (peer: PeerId, state: LinkState) => void;
   told: boolean;
@@ -36,8 +35,8 @@ export interface LinkHandler {
 /** One life of a node, from a start to a crash or a stop. */
 export interface Life {
   alive: boolean;
-  readonly linkHandlers: Set<LinkHandler>;
-  readonly logs: Map<string, SimulatedLog>;
+  /** Replaced, not changed: who is told while one comes or goes was there before. */
+  linkHandlers: readonly LinkHandler[];
   booted: Booted | undefined;
 }
 

@@ -39,8 +39,11 @@ export class NodeNetwork implements Network {
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
     const life = this.#life;
     const handler: LinkHandler = { handle, told: false };
-    life.linkHandlers.add(handler);
+    life.linkHandlers = [...life.linkHandlers, handler];
     this.#attached(this.#node, life, handler);
-    return () => void life.linkHandlers.delete(handler);
+    return () => {
+      handler.told = false;
+      life.linkHandlers = life.linkHandlers.filter((other) => other !== handler);
+    };
   }
 }

@@ -54,7 +54,7 @@ export function stateOf(
     paused: paused.has(node.index),
     wallMs: SIMULATION_EPOCH_MS + Math.floor(node.clock.wallUs(nowUs) / 1000),
     links: [...links].sort(),
-    logs: node.disk.contents(node.life),
+    logs: node.disk.contents(),
     pending: loop.pendingOf(node.index).map((event) => ({
       kind: eventName(table.kindOf(event)),
       atMs: table.timeUs(event) / 1000,

@@ -57,6 +57,8 @@ export class SimulatedDisk {
   readonly #maxUs: number;
   readonly #torn: boolean;
   readonly #stored = new Map<string, Stored>();
+  /** What the life that is going on has opened. */
+  readonly #logs = new Map<string, SimulatedLog>();
 
   constructor(kernel: Kernel, random: SeededRandom, options: SimulatedDiskOptions) {
     this.#kernel = kernel;
@@ -77,9 +79,10 @@ export class SimulatedDisk {
     this.#plan(node, life, "open", () => done(this.#open(node, life, name, !known)));
   }
 
-  /** What a crash leaves of the logs of that life. */
-  crash(life: Life): void {
-    for (const log of life.logs.values()) log.crash(this.#torn ? this.#random : undefined);
+  /** The life of its node is over: what that leaves of its logs. */
+  crash(): void {
+    for (const log of this.#logs.values()) log.crash(this.#torn ? this.#random : undefined);
+    this.#logs.clear();
   }
 
   /** One durable record rots, drawn from all; false when there is none. */
@@ -90,19 +93,19 @@ export class SimulatedDisk {
     return stored !== undefined;
   }
 
-  /** What each log holds; `life` knows of what is not durable. */
-  contents(life: Life | undefined): Readonly<Record<string, LogContents>> {
+  /** What each log holds. */
+  contents(): Readonly<Record<string, LogContents>> {
     return Object.fromEntries(
       Array.from(this.#stored, ([name, { base, records }]) => [
         name,
-        { checkpoint: base, records, pending: life?.logs.get(name)?.pending ?? 0 },
+        { checkpoint: base, records, pending: this.#logs.get(name)?.pending ?? 0 },
       ])
     );
   }
 
   #open(node: SimulatedNode, life: Life, name: string, fresh: boolean): Recovered | Error {
     if (!isLogName(name)) return new InvalidLogNameError(name);
-    if (life.logs.has(name)) return new NameTakenError("log", name);
+    if (this.#logs.has(name)) return new NameTakenError("log", name);
     if (this.full && !this.#stored.has(name)) return noSpace("create", node, name);
     const stored = this.#store(name);
     if (stored.rotten !== undefined) return rotten(stored, stored.rotten, node, name);
@@ -112,7 +115,7 @@ export class SimulatedDisk {
       if (life.alive) this.#plan(node, life, what, run);
     };
     const log = new SimulatedLog(stored, later, () => (this.full ? noSpace("write", node, name) : undefined));
-    life.logs.set(name, log);
+    this.#logs.set(name, log);
     return {
       log,
       fresh,

@@ -237,10 +237,11 @@ export class SimulatedLinks {
   }
 
   #tellAll(node: SimulatedNode, life: Life, handler: LinkHandler): void {
+    if (!life.linkHandlers.includes(handler)) return;
     handler.told = true;
     const up = this.#up(node).map((lane) => ({ lane, to: this.#to(lane) }));
     for (const { lane, to } of up.sort((one, other) => one.to.index - other.to.index))
-      if (this.#isUp(lane) && life.linkHandlers.has(handler)) handler.handle(to.id, "up");
+      if (this.#isUp(lane) && handler.told) handler.handle(to.id, "up");
   }
 
   #up(node: SimulatedNode): number[] {

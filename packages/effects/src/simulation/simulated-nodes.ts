@@ -58,8 +58,7 @@ export class SimulatedNodes {
     const { loop, world, changed } = this.#around;
     const life: Life = {
       alive: true,
-      linkHandlers: new Set(),
-      logs: new Map(),
+      linkHandlers: [],
       booted: undefined,
     };
     node.life = life;
@@ -98,7 +97,7 @@ export class SimulatedNodes {
     life.alive = false;
     node.life = undefined;
     this.#around.loop.forget(node.index);
-    node.disk.crash(life);
+    node.disk.crash();
     this.#around.changed(node);
   }
 }
