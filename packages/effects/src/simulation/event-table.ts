@@ -124,8 +124,9 @@ export class EventTable {
     return this.#fields[event * FIELDS + field] ?? 0;
   }
 
+  /** When it happens; never, if there is none. */
   timeUs(event: number): number {
-    return this.#times[event * 2] ?? 0;
+    return event === NO_EVENT ? Infinity : (this.#times[event * 2] ?? Infinity);
   }
 
   orderOf(event: number): number {

@@ -6,12 +6,13 @@ import type { SimulatedNode } from "./simulated-node.ts";
 
 /** The network as one life of a node sees it: an object of a class, since ten thousand have one. */
 export class NodeNetwork implements Network {
-  readonly self: PeerId;
+  // What `send` needs comes first: a cache line.
   readonly #traffic: FrameTraffic;
-  readonly #attached: (node: SimulatedNode, life: Life, handler: LinkHandler) => void;
-  readonly #node: SimulatedNode;
   readonly #index: number;
   readonly #life: Life;
+  readonly self: PeerId;
+  readonly #attached: (node: SimulatedNode, life: Life, handler: LinkHandler) => void;
+  readonly #node: SimulatedNode;
 
   /** `attached` hears of each handler of link states. */
   constructor(

@@ -75,17 +75,19 @@ export class Scheduler {
     for (;;) {
       const [first = NO_EVENT] = window;
       const next = queue.peek();
-      const firstUs = first === NO_EVENT ? Infinity : table.timeUs(first);
-      const nextUs = next === NO_EVENT ? Infinity : table.timeUs(next);
-      const waiting = paused.get(table.get(first, FIELD.node));
+      const firstUs = table.timeUs(first);
+      const nextUs = table.timeUs(next);
       if (next !== NO_EVENT && nextUs <= Math.min(Math.min(firstUs, nextUs) + this.#windowUs, untilUs)) {
         queue.pop();
         if (table.isWanted(next)) this.#hold(table, next);
         else table.remove(next);
-      } else if (first !== NO_EVENT && waiting && firstUs <= untilUs) {
+      } else {
+        if (first === NO_EVENT || firstUs > untilUs) return;
+        const deferred = paused.get(table.get(first, FIELD.node));
+        if (!deferred) return;
         window.shift();
-        waiting.push(first);
-      } else return;
+        deferred.push(first);
+      }
     }
   }
 
