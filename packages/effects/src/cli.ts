@@ -1,24 +1,35 @@
 /**
- * The command of this package: `npx @void-system/effects replay FILE`.
+ * The command of this package: `npx @void-system/effects replay FILE`, and `shrink FILE`.
  */
 import { parseArgs } from "node:util";
-import { replayCommand } from "./replay-command/replay-command.ts";
+import { replayCommand } from "./commands/replay-command.ts";
+import type { Answer } from "./commands/saved-scenario.ts";
+import { shrinkCommand } from "./commands/shrink-command.ts";
 
-/** What the command ends with. */
+/** What the command ends with when it is used wrongly. */
 const EXIT_USAGE = 2;
 
 const HELP = `Usage: npx @void-system/effects replay FILE [options]
+       npx @void-system/effects shrink FILE [options]
 
-Runs a saved failing run again and prints it as a message sequence chart.
+replay runs a saved failing run again and prints it as a message sequence chart.
+shrink looks for a smaller run that fails in the same way, prints it and saves it. Ctrl-C ends it with the smallest so
+far.
 
-FILE names a module, which is loaded and executed: replay only files that you trust.
+FILE names a module, which is loaded and executed: give it only files that you trust.
 
-Options:
+Options of replay:
   --svg OUT     write the chart as an SVG file too
   --to EVENT    stop after this event, and print what each node knows
+
+Options of shrink:
+  --out OUT     save the smaller run there, not beside FILE as FILE-small.json
+  --runs N      try so many runs at most, not 1000
+
   --help        print this
 
-Exit codes: 1 it still fails, 0 it does not (or --to was reached before), 2 the file, its module or the command is wrong.
+Exit codes: 1 it still fails, 0 it does not (or --to was reached before), 2 the file, its module or the command is
+wrong, 130 interrupted.
 `;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -29,7 +40,13 @@ async function main(given: readonly string[]): Promise<number> {
     parsed = parseArgs({
       args: [...given],
       allowPositionals: true,
-      options: { svg: { type: "string" }, to: { type: "string" }, help: { type: "boolean" } },
+      options: {
+        svg: { type: "string" },
+        to: { type: "string" },
+        out: { type: "string" },
+        runs: { type: "string" },
+        help: { type: "boolean" },
+      },
     });
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error));
@@ -40,13 +57,39 @@ async function main(given: readonly string[]): Promise<number> {
     return 0;
   }
   const [command, file, ...more] = positionals;
-  if (command !== "replay" || file === undefined || more.length > 0) return wrong("expected: replay FILE");
-  const to = values.to === undefined ? undefined : Number(values.to);
-  if (to !== undefined && !(Number.isSafeInteger(to) && to >= 0)) return wrong("expected --to the number of an event");
-  const { exitCode, out, err } = await replayCommand(file, {
-    ...(values.svg !== undefined && { svg: values.svg }),
-    ...(to !== undefined && { to }),
-  });
+  const { svg, to, out, runs } = values;
+  if (file === undefined || more.length > 0) return wrong("expected: replay FILE, or shrink FILE");
+  if (command === "replay") {
+    if (out !== undefined || runs !== undefined) return wrong("--out and --runs are options of shrink");
+    if (!isCount(to)) return wrong("expected --to the number of an event");
+    const request = { ...(svg !== undefined && { svg }), ...(to !== undefined && { to: Number(to) }) };
+    return answered(await replayCommand(file, request));
+  }
+  if (command !== "shrink") return wrong("expected: replay FILE, or shrink FILE");
+  if (svg !== undefined || to !== undefined) return wrong("--svg and --to are options of replay");
+  if (!isCount(runs)) return wrong("expected --runs a number of runs");
+  return answered(
+    await shrinkCommand(file, {
+      ...(out !== undefined && { out }),
+      ...(runs !== undefined && { runsMax: Number(runs) }),
+      signal: interrupted(),
+      tell: (standing) => void process.stderr.write(`${standing}\n`),
+    })
+  );
+}
+
+function isCount(value: string | undefined): boolean {
+  return value === undefined || /^\d{1,15}$/.test(value);
+}
+
+/** Aborted by the first Ctrl-C; a second one ends the process, as ever. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  process.once("SIGINT", () => controller.abort());
+  return controller.signal;
+}
+
+function answered({ exitCode, out, err }: Answer): number {
   process.stdout.write(out);
   process.stderr.write(err);
   return exitCode;

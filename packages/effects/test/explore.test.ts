@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -9,12 +9,16 @@ import {
   encodeRun,
   explore,
   type ExploreProgress,
+  exploring,
+  inTurns,
   NotAFunctionOfItsSeedError,
   SavedRunError,
+  TraceVersionError,
 } from "../src/explore/index.ts";
 import { runPlans } from "../src/fast-check/index.ts";
-import { replayCommand } from "../src/replay-command/replay-command.ts";
-import { type Fault, replay, type RunPlan, type Scenario, SimulationUseError } from "../src/simulation/index.ts";
+import { replayCommand } from "../src/commands/replay-command.ts";
+import { shrinkCommand } from "../src/commands/shrink-command.ts";
+import { type Fault, replay, type RunPlan, type Scenario, SimulationUseError, TRACE_VERSION } from "../src/simulation/index.ts";
 import { fsyncIgnored } from "./planted/fsync-ignored.ts";
 import { lostUpdate } from "./planted/lost-update.ts";
 
@@ -57,6 +61,44 @@ describe("explore", () => {
     expect(Math.max(...spent)).toBe(3);
     const found = explore(() => lostUpdate.build(true), { onProgress: ({ seed }) => seed < 8 });
     expect(found).toMatchObject({ seed: 8, seedsRun: 9 });
+  });
+
+  test("takes turns with others, and is stopped by a signal with what it has", async () => {
+    // Each run has 20,000 events.
+    const slow: Scenario = () => ({
+      nodes: {
+        a: ({ clock, random }, { check }) => {
+          let ticks = 0;
+          const tick = (): void => {
+            check("ticks are few", (ticks += 1) < 20_000);
+            clock.schedule(1 + random.next(), tick);
+          };
+          tick();
+        },
+      },
+    });
+    const controller = new AbortController();
+    let turns = 0;
+    const beat = (): void => {
+      turns += 1;
+      if (turns === 3) controller.abort();
+      else setImmediate(beat);
+    };
+    setImmediate(beat);
+    const finding = await inTurns(exploring(slow), { signal: controller.signal });
+    expect(turns).toBe(3);
+    expect(finding).toMatchObject({ seed: 0, found: { failure: { name: "ticks are few" } }, isMinimal: false });
+
+    // Before a failure was found there is nothing to hand back, within a run or after it.
+    const right: Scenario = () => ({ ...slow(), nodes: { a: ({ clock }) => { const tick = (): void => void clock.schedule(1, tick); tick(); } } });
+    expect(await inTurns(exploring(right), { onProgress: () => false })).toBeUndefined();
+    expect(await inTurns(exploring(slow), { onProgress: ({ seedsRun }) => seedsRun > 0 })).toBeUndefined();
+    expect(await inTurns(exploring(slow), { onProgress: ({ shrinkRuns }) => shrinkRuns === undefined })).toMatchObject({ shrinkRuns: 0 });
+
+    const whole = await inTurns(exploring(() => lostUpdate.build(true)));
+    expect(whole).toEqual(explore(() => lostUpdate.build(true)));
+    expect(whole).toMatchObject({ isMinimal: true });
+    await expect(inTurns(exploring(() => { throw new RangeError("mine"); }))).rejects.toThrow("mine");
   });
 
   test("refuses what would pass without a run", () => {
@@ -103,6 +145,7 @@ const SAVED = {
 
 interface Spoilable {
   version: number;
+  traceVersion?: number;
   format: string;
   module: string;
   scenario: string;
@@ -121,7 +164,8 @@ describe("a saved run", () => {
     expect(encodeRun({ ...SAVED, plan: { ...EMPTY, faults: [FAULTS[0]!] } })).toMatchInlineSnapshot(`
       "{
         "format": "void-run",
-        "version": 1,
+        "version": 2,
+        "traceVersion": 1,
         "module": "./bank.js",
         "scenario": "scenario",
         "failure": {
@@ -150,7 +194,9 @@ describe("a saved run", () => {
   });
 
   test.each<[string, (saved: Spoilable) => unknown]>([
-    ["another version", (saved) => (saved.version = 2)],
+    ["another version", (saved) => (saved.version = 1)],
+    ["no version of its trace", (saved) => delete saved.traceVersion],
+    ["half a version of its trace", (saved) => (saved.traceVersion = 0.5)],
     ["another format", (saved) => (saved.format = "zip")],
     ["an absolute module", (saved) => (saved.module = "/etc/passwd")],
     ["a module from the net", (saved) => (saved.module = "https://example.com/x.js")],
@@ -173,7 +219,16 @@ describe("a saved run", () => {
     expect(() => decodeRun(JSON.stringify(saved))).toThrow(SavedRunError);
   });
 
-  test("that is anything at all is read or refused by that error alone", () => {
+  test("of a simulator whose seeds mean other runs is refused by an error of its own, by the command too", async () => {
+    const text = encodeRun(SAVED).replace(/"traceVersion": \d+/, '"traceVersion": 999');
+    expect(() => decodeRun(text)).toThrow(TraceVersionError);
+    const file = join(scratch, "other-trace.json");
+    writeFileSync(file, text);
+    const { exitCode, err } = await replayCommand(file, {});
+    expect({ exitCode, err }).toEqual({ exitCode: 2, err: expect.stringContaining(`trace version ${TRACE_VERSION}, got 999`) });
+  });
+
+  test("that is anything at all is read or refused by those errors alone", () => {
     const text = encodeRun(SAVED);
     const spoiled = fc
       .tuple(fc.nat(text.length - 1), fc.nat(30), fc.string())
@@ -183,7 +238,7 @@ describe("a saved run", () => {
         try {
           decodeRun(given);
         } catch (error) {
-          expect(error).toBeInstanceOf(SavedRunError);
+          expect(error instanceof SavedRunError || error instanceof TraceVersionError, String(error)).toBe(true);
         }
       }),
       { numRuns: 500 }
@@ -252,6 +307,43 @@ describe("replay", () => {
       expect(exitCode, wrong).toBe(2);
       expect(err).toContain(wrong);
     }
+  });
+});
+
+describe("shrink", () => {
+  const noisy = saved("noisy.json", {
+    plan: { ...EMPTY, faults: [{ kind: "clock-jump", atMs: 0, node: "a", byMs: 7 }] },
+  } as never);
+
+  test("saves the smaller run beside the file, or anywhere, where it is replayed", async () => {
+    const { exitCode, out, err } = await shrinkCommand(noisy, {});
+    expect({ exitCode, err }).toEqual({ exitCode: 1, err: "" });
+    expect(out).toContain("b gets 1 byte (01) from a");
+    const small = join(scratch, "noisy-small.json");
+    expect(out).toMatch(/it fails: violation nothing comes\n\d+ events made into \d+, in \d+ runs\nreplay: npx @void-system\/effects replay /);
+    expect(out).toContain(small);
+    expect(decodeRun(readFileSync(small, "utf8"))).toMatchObject({ module: "./broken.mjs", plan: { faults: [] } });
+    expect(await replayCommand(small, {})).toMatchObject({ exitCode: 1, out: expect.not.stringContaining("changed") });
+
+    mkdirSync(join(scratch, "else where"));
+    const other = join(scratch, "else where", "run.json");
+    expect((await shrinkCommand(noisy, { out: other, runsMax: 3 })).out).toContain(`in 3 runs; more runs may make it smaller\nreplay: npx @void-system/effects replay '${other}'`);
+    expect(decodeRun(readFileSync(other, "utf8")).module).toBe("../broken.mjs");
+    expect(await replayCommand(other, {})).toMatchObject({ exitCode: 1 });
+  });
+
+  test("ends with the smallest so far when it is interrupted, 0 when the run passes, 2 for a file that is wrong", async () => {
+    const out = join(scratch, "interrupted.json");
+    const interrupted = await shrinkCommand(noisy, { out, signal: AbortSignal.abort() });
+    expect(interrupted).toMatchObject({ exitCode: 130, out: expect.stringContaining(`replay: npx @void-system/effects replay ${out}`) });
+    expect(await replayCommand(out, {})).toMatchObject({ exitCode: 1 });
+    process.env["VOID_TEST_MENDED"] = "yes";
+    try {
+      expect(await shrinkCommand(noisy, {})).toEqual({ exitCode: 0, out: "it passes now\n", err: "" });
+    } finally {
+      delete process.env["VOID_TEST_MENDED"];
+    }
+    expect(await shrinkCommand(join(scratch, "missing.json"), {})).toMatchObject({ exitCode: 2, out: "" });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { suspend } from "../src/fibers/index.ts";
 import { peerId, type World } from "../src/index.ts";
 import {
   type Cluster,
@@ -13,10 +14,8 @@ import {
   SimulationUseError,
 } from "../src/simulation/index.ts";
 
-interface Register {
-  write(value: number, done: () => void): void;
-  read(done: (value: number) => void): void;
-}
+/** Writes a number; 0: reads. */
+type Register = (write: number, done: (value: number) => void) => void;
 
 const server = peerId("server");
 
@@ -46,7 +45,7 @@ function register(durable: boolean): Scenario<Register> {
           waiting.set(++calls, done);
           network.send(server, Uint8Array.of(calls, write));
         };
-        return { api: { write: (value, done) => ask(value, () => done()), read: (done) => ask(0, done) } };
+        return { api: ask };
       },
     },
     faults: { kinds: ["crash"], nodes: ["server"], untilMs: 2_000, everyMs: 300, lastMs: [5, 50] },
@@ -55,9 +54,8 @@ function register(durable: boolean): Scenario<Register> {
       operations: 30,
       timeoutMs: 100,
       draw: (random, _client, index) => (random.chance(0.5) ? { op: "write", input: index + 1 } : { op: "read" }),
-      perform: ({ op, input }, done, cluster) => {
-        cluster.call("gateway", (api) => (op === "write" ? api.write(Number(input), done) : api.read(done)));
-      },
+      perform: ({ op, input }, { call }) =>
+        call("gateway", (ask) => suspend((resume) => ask(op === "write" ? Number(input) : 0, resume))),
     },
     check: {
       end: {
@@ -133,7 +131,7 @@ test("operations are left out one by one while the others stay where they are, d
 
 describe("failures have a kind", () => {
   const draw = (): object => ({ op: "x" });
-  const perform = (_operation: unknown, done: () => void): void => done();
+  const perform = function* (): Generator<never, void> {};
   const later = Promise.resolve(false);
   const idle = { nodes: { a: ({ clock }: World) => void clock.schedule(1, () => undefined) }, seed: 1 };
   const cases: [string, Partial<SimulateOptions>, object][] = [
@@ -170,7 +168,11 @@ describe("failures have a kind", () => {
     ["an end that is awaited", { until: async () => true }, "until to return at once"],
     ["a promise that is checked", { workload: ({ at, check }: Cluster) => at(1, () => check("x", later as never)) }, "checked as"],
     ["an asynchronous workload", { workload: async () => { throw new Error("unheard"); } }, "workload to return at once"],
-    ["an asynchronous perform", { workload: { clients: 1, operations: 1, draw, perform: async () => undefined } }, "perform to"],
+    ["an asynchronous perform", { workload: { clients: 1, operations: 1, draw, perform: async () => undefined } }, "workload.perform"],
+    ["a perform that is no program", { workload: { clients: 1, operations: 1, draw, perform: () => undefined } }, "perform to return a program"],
+    ["a program that is none", { workload: { clients: 1, program: () => 5 } }, "program to return a program"],
+    ["an asynchronous program", { workload: { clients: 1, program: async () => undefined } }, "a function*, not async at workload.program"],
+    ["a client of a node's name", { workload: { clients: ["a"], program: perform } }, "a node of a new name"],
     ["an asynchronous action", { workload: ({ at }: Cluster) => at(1, async () => undefined) }, "cluster.at to"],
   ])("a mistake is thrown, not passed: %s", (_name, options, expected) => {
     const wrong = (): unknown => simulate({ ...idle, ...options });
@@ -233,26 +235,4 @@ describe("liveness", () => {
   test("a system that does not recover fails", () => {
     expect(liveness(["a", "b"], true)).toMatchObject({ ok: false, failure: { kind: "liveness", atMs: expect.any(Number) } });
   });
-});
-
-test("an operation that times out has no outcome, and its client goes on", () => {
-  const { history } = simulate({
-    seed: 1,
-    nodes: { a: () => undefined },
-    workload: {
-      clients: ["x"],
-      operations: 3,
-      timeoutMs: 10,
-      draw: (_random, _client, index) => ({ op: "ask", key: "k", input: index }),
-      perform: ({ input }, done, { at, now }) => {
-        if (input === 1) at(now + 50, () => done("late"));
-        else done(input);
-      },
-    },
-  });
-  expect(history).toMatchObject([
-    { client: "x", op: "ask", key: "k", input: 0, output: 0, invokedAt: 1, returnedAt: 2 },
-    { input: 1, output: undefined, returnedAt: undefined, invokedAt: 3 },
-    { input: 2, output: 2, invokedAt: 4, returnedAt: 5 },
-  ]);
 });

@@ -39,7 +39,7 @@ function run(cwd: string, ...command: readonly string[]): Promise<Outcome> {
 const vitest = (cwd: string): Promise<Outcome> => run(cwd, join(root, "node_modules", "vitest", "vitest.mjs"), "run");
 const COMMAND = join(root, "packages", "effects", "bin", "void-effects.js");
 const replay = (cwd: string, ...more: readonly string[]): Promise<Outcome> =>
-  run(cwd, COMMAND, "replay", "failures/a-seat-is-sold-once-2.json", ...more);
+  run(cwd, COMMAND, "replay", "failures/a-seat-is-sold-once-4.json", ...more);
 
 test("the tutorial does what it says", async () => {
   const [service = "", scenario = "", suite = "", mended = "", faults = ""] = blocks("js");
@@ -53,9 +53,9 @@ test("the tutorial does what it says", async () => {
     const [told = ""] = /^SimulationFailedError: [^]*?^again: .*\n/m.exec(found.text) ?? [];
     writeFileSync(PAGE, page.replace(output, () => told));
   } else expect(found.text).toContain(output.trimEnd());
-  const [again, stopped] = await Promise.all([replay(first), replay(first, "--to", "17")]);
+  const [again, stopped] = await Promise.all([replay(first), replay(first, "--to", "13")]);
   expect(again.status).toBe(1);
-  expect(stopped.text).toContain("after event 17");
+  expect(stopped.text).toContain("after event 13");
 
   const broken = /^ {4}if \(what === "put"\) \{\n[^]*?^ {4}\}\n/m.exec(service)?.[0] ?? "";
   const good = service.replace(broken, mended);

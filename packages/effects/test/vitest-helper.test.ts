@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { replayCommand } from "../src/replay-command/replay-command.ts";
+import { replayCommand } from "../src/commands/replay-command.ts";
 import type { Scenario } from "../src/simulation/index.ts";
 import { simulation, SimulationFailedError } from "../src/vitest/index.ts";
 import { runSimulation } from "../src/vitest/simulation.ts";
@@ -31,22 +31,21 @@ describe("a failure", () => {
   test("names the seed, shows the chart, and says how to repeat it", async () => {
     expect(await messageOf(() => runSimulation("it's $5 (twice)", failing, join(process.cwd(), "test/a.test.ts"))))
       .toMatchInlineSnapshot(`
-      "seed 3 fails: expected "each order is sent once" to hold, it did not: o3 [seed 3, at 5.078 ms, trace 848d3dcb07b1ea21; the same seed repeats it]
-      (4 run; 9 events made into 8, of seed 9)
+        "seed 3 fails: expected "each order is sent once" to hold, it did not: o3 [seed 3, at 5.078 ms, trace 848d3dcb07b1ea21; the same seed repeats it]
+        (4 run; 9 events made into 7, of seed 19)
 
-      event       ms  shop     depot
-          1    0.000  o        :        shop starts
-          2    0.000  |        o        depot starts
-          3    0.001  ~        |        shop: links told
-          4    0.200  ~        |        shop: link to depot up
-          5    0.200  |        ~        depot: link to shop up
-          6    0.400  |------->|        depot gets "order o1" from shop
-          7    0.401  |------->|        depot gets "order o2" from shop
-          8    0.402  |------->|        depot gets "order o2" from shop (duplicate)
-       FAIL    0.402  |        |        expected "each order is sent once" to hold, it did not: o2 [seed 9, at 0.402 ms, trace 2a405df6269ca7b4; the same seed repeats it]
+        event       ms  shop     depot
+            1    0.000  o        :        shop starts
+            2    0.000  |        o        depot starts
+            3    0.001  ~        |        shop: links told
+            4    0.200  ~        |        shop: link to depot up
+            5    0.200  |        ~        depot: link to shop up
+            6    0.400  |------->|        depot gets "order o1" from shop
+            7    0.401  |------->|        depot gets "order o1" from shop (duplicate)
+         FAIL    0.401  |        |        expected "each order is sent once" to hold, it did not: o1 [seed 19, at 0.401 ms, trace f7bbb884374a6cfc; the same seed repeats it]
 
-      again: VOID_SEED=3 npx vitest run test/a.test.ts -t 'it'\\''s \\$5 \\(twice\\)'"
-    `);
+        again: VOID_SEED=3 npx vitest run test/a.test.ts -t 'it'\\''s \\$5 \\(twice\\)'"
+      `);
   });
 
   test("VOID_SEED runs one seed alone", async () => {
@@ -73,6 +72,16 @@ describe("a failure", () => {
     setImmediate(() => abort.abort());
     await runSimulation("x", { scenario, seeds: 1_000_000 }, "a.ts", abort.signal);
     expect(runs).toBeLessThan(1_000_000);
+  });
+
+  test("that is being made smaller is told of when the runner ends it", async () => {
+    const abort = new AbortController();
+    const onProgress = ({ shrinkRuns = 0 }): void => {
+      if (shrinkRuns === 5) abort.abort();
+    };
+    const message = await messageOf(() => runSimulation("x", { ...failing, onProgress }, "a.ts", abort.signal));
+    expect(message).toContain("seed 3 fails");
+    expect(message).toContain("; more runs than 5 may make it smaller)");
   });
 
   test("is drawn and saved when told, and what is saved is replayed", async () => {

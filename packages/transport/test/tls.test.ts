@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 import type { TLSSocket } from "node:tls";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { HandshakeBudget, originOf } from "../src/tls/handshake-budget.ts";
 import { encodeCredit } from "../src/tls/hello.ts";
 import { type TlsPeer, type TlsTransport } from "../src/tls/index.ts";
@@ -178,6 +178,32 @@ test("a storm out of one address costs few handshakes, and other addresses nothi
   // Time may have forgiven one or two in between.
   expect(handshakes).toBeLessThanOrEqual(7);
   for (const socket of storm) socket.destroy();
+});
+
+test("a peer whose frames take long has a millisecond of each turn of the event loop", async () => {
+  const [a, b] = await openAll(["a", "b"]);
+  opened.push(a!, b!);
+  await Promise.all([linkState(a!, b!.self, "up"), linkState(b!, a!.self, "up")]);
+  let nowMs = performance.now();
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => nowMs);
+  let turn = 0;
+  let counting = setImmediate(function next() {
+    turn += 1;
+    counting = setImmediate(next);
+  });
+  const turns = new Map<number, number>();
+  let frames = 0;
+  a!.onFrame(() => {
+    frames += 1;
+    nowMs += 0.25;
+    turns.set(turn, (turns.get(turn) ?? 0) + 1);
+  });
+  for (let i = 0; i < 400; i += 1) b!.send(a!.self, new Uint8Array(8_192));
+  await until(() => frames === 400);
+  clearImmediate(counting);
+  clock.mockRestore();
+  // TLS hands over 16 KiB at a time, and a stream keeps up to 32 KiB more when it is told to rest; a turn without rest has up to 2 MiB.
+  expect(Math.max(...turns.values())).toBeLessThanOrEqual(16);
 });
 
 test("addresses are told apart by their network: IPv6 by 64 bits", () => {

@@ -2,11 +2,10 @@
  * How many seeds it takes to find each planted bug: Void beside fast-check's scheduler with fake timers, on the same
  * programs. Prints a table, and puts it into `docs/planted-bugs.md`.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
+import { bundled } from "./bundled.mjs";
 
 /** Searches for each bug, of which the median counts. */
 const SEARCHES = 9;
@@ -17,7 +16,11 @@ const TWIN_RUNS = 40;
 const MARKED = /(<!-- planted -->\n)[^]*?(<!-- \/planted -->)/;
 
 const here = dirname(fileURLToPath(import.meta.url));
-const { PLANTED, simulate, shrink, runUnderFastCheck } = await bundled();
+const { PLANTED, simulate, shrink, runUnderFastCheck } = await bundled(`
+  export { PLANTED } from "../../test/planted/index.ts";
+  export { simulate, shrink } from "../../src/simulation/index.ts";
+  export { runUnderFastCheck } from "./fast-check-world.ts";
+`);
 const peer = await import("fast-check").then(
   async ({ default: fc }) => ({ fc, timers: await import("@sinonjs/fake-timers") }),
   () => undefined
@@ -102,27 +105,4 @@ function shown(runs) {
 function theirsOf({ theirs, falseAlarms }) {
   if (theirs === undefined) return "not installed";
   return shown(theirs) + (falseAlarms > 0 ? ` (but its twin fails ${falseAlarms} of ${TWIN_RUNS})` : "");
-}
-
-/** The planted programs and the adaptor are TypeScript, and are not in the package. */
-async function bundled() {
-  const folder = mkdtempSync(join(tmpdir(), "void-planted-"));
-  const contents = `export { PLANTED } from "../../test/planted/index.ts";
-    export { simulate, shrink } from "../../src/simulation/index.ts";
-    export { runUnderFastCheck } from "./fast-check-world.ts";`;
-  try {
-    const outfile = join(folder, "planted.mjs");
-    await build({
-      stdin: { contents, resolveDir: here },
-      outfile,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      logLevel: "error",
-    });
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

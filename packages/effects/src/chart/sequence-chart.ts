@@ -153,15 +153,17 @@ export function sequenceChart(events: readonly ChartEvent[], options: ChartOptio
   const rows: ChartRow[] = [];
   const rowOf = new Map<number, number>();
   const clientRows = linesOfClients(operations, omitted > 0 ? (shown[0]?.atMs ?? 0) : -Infinity);
-  const clientsUntil = (atMs: number, returnsToo: boolean): void => {
+  /** Of those of that very time, calls, returns, or both. */
+  const clientsUntil = (atMs: number, callsToo: boolean, returnsToo: boolean): void => {
     for (let next = clientRows[0]; next; next = clientRows[0]) {
-      if (next.atMs > atMs || (next.atMs === atMs && next.isReturn && !returnsToo)) return;
+      if (next.atMs > atMs || (next.atMs === atMs && !(next.isReturn ? returnsToo : callsToo))) return;
       clientRows.shift();
       rows.push({ ...next, event: 0, mark: "client", column: -1, from: -1, sentRow: -1, up: [...up] });
     }
   };
   for (const event of shown) {
-    clientsUntil(event.atMs, false);
+    // A client asks for nothing before it has started.
+    clientsUntil(event.atMs, event.kind !== "start", false);
     const column = columnOf(event, columns);
     follow(up, markOf(event), column);
     rowOf.set(event.event, rows.length);
@@ -176,7 +178,7 @@ export function sequenceChart(events: readonly ChartEvent[], options: ChartOptio
       up: [...up],
     });
   }
-  clientsUntil(Infinity, true);
+  clientsUntil(Infinity, true, true);
   const atMs = rows.at(-1)?.atMs ?? 0;
   if (failure !== undefined)
     rows.push({ event: 0, atMs, mark: "failure", column: -1, from: -1, sentRow: -1, text: cut(failure), up });

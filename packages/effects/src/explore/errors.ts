@@ -1,4 +1,5 @@
 import { EffectsError } from "../errors.ts";
+import { TRACE_VERSION } from "../simulation/trace-version.ts";
 
 /** When this is thrown, two runs of one seed differ, so no failure of the scenario could be replayed. */
 export class NotAFunctionOfItsSeedError extends EffectsError {
@@ -15,6 +16,24 @@ export class NotAFunctionOfItsSeedError extends EffectsError {
 export class SavedRunError extends EffectsError {
   constructor(expected: string, got: string) {
     super("ERR_SAVED_RUN", `expected a saved run with ${expected}, got ${got}; save the run again`);
+  }
+}
+
+/**
+ * When this is thrown, a run was saved by a release in which seeds mean other runs: played here, it would be another,
+ * and its passing would prove nothing.
+ */
+export class TraceVersionError extends EffectsError {
+  /** That of the file. */
+  readonly traceVersion: number;
+
+  constructor(traceVersion: number) {
+    super(
+      "ERR_TRACE_VERSION",
+      `expected a run of trace version ${TRACE_VERSION}, got ${traceVersion}: its seed means another run here; ` +
+        "replay it with the release of @void-system/effects that saved it, or have its test look for a failing seed anew"
+    );
+    this.traceVersion = traceVersion;
   }
 }
 

@@ -3,39 +3,46 @@ import { chartText } from "../chart/chart-text.ts";
 import { type ChartOptions, sequenceChart, type SequenceChart } from "../chart/sequence-chart.ts";
 import type { FailedRun, RunPlan, Scenario, SimulationResult } from "../simulation/scenario.ts";
 import { SimulationUseError } from "../simulation/errors.ts";
-import { shrink } from "../simulation/shrink.ts";
-import { replay, simulate } from "../simulation/simulate.ts";
+import { runInSlices } from "../simulation/run-in-slices.ts";
+import { ScenarioRun } from "../simulation/scenario-run.ts";
+import { shrinking, type Shrunk } from "../simulation/shrink.ts";
+import { replay } from "../simulation/simulate.ts";
+import { toEnd } from "../simulation/to-end.ts";
 import { NotAFunctionOfItsSeedError } from "./errors.ts";
 
 /** Seeds that are run, unless told. */
 export const SEEDS_DEFAULT = 100;
 
 /** Which seeds to run, and how hard to try to make a failure small. */
-export interface ExploreOptions {
+export interface ExploringOptions {
   /** How many seeds. @defaultValue {@link SEEDS_DEFAULT} */
   readonly seeds?: number;
   /** The first of them. @defaultValue 0 */
   readonly firstSeed?: number;
   /** Runs that may be spent on making a failing run smaller; 0: none. @defaultValue 1_000 */
   readonly shrinkRunsMax?: number;
-  /**
-   * Told after each run; when it returns false, that is the end: of looking for a failure, or of making it smaller. One that
-   * was found is handed back in any case.
-   */
-  readonly onProgress?: (progress: ExploreProgress) => boolean | void;
   /** What the chart shows of frames, and how much of it. */
   readonly chart?: Omit<ChartOptions, "operations" | "failure">;
 }
 
+/** What to explore, and who hears of it. */
+export interface ExploreOptions extends ExploringOptions {
+  /**
+   * Told after each run, and within long ones; when it returns false, that is the end: of looking for a failure, or of
+   * making it smaller. One that was found is handed back in any case.
+   */
+  readonly onProgress?: (progress: ExploreProgress) => boolean | void;
+}
+
 /** How far an exploration has come. */
 export interface ExploreProgress {
-  /** The seed that was run last, or whose failure is being made smaller. */
+  /** The seed that is run or was run last, or whose failure is being made smaller. */
   readonly seed: number;
-  /** How many seeds were run. */
+  /** How many seeds were run to their end. */
   readonly seedsRun: number;
   /** How many there are. */
   readonly seeds: number;
-  /** Events of the last run, or of the smallest that fails. */
+  /** Events of that run so far, or of the smallest that fails. */
   readonly events: number;
   /** Runs spent on making the failure smaller; nothing: there is none yet. */
   readonly shrinkRuns?: number;
@@ -51,6 +58,10 @@ export interface Finding {
   readonly found: FailedRun;
   /** The smallest run that fails in the same way. */
   readonly smallest: FailedRun;
+  /** How many runs were spent on making it smaller. */
+  readonly shrinkRuns: number;
+  /** Nothing was left to try; false: it was stopped before, or `shrinkRunsMax` were used up. */
+  readonly isMinimal: boolean;
   /** The smallest run as a message sequence chart, as text. */
   readonly text: string;
   /** The same as a standalone SVG. */
@@ -62,9 +73,10 @@ export interface Finding {
  *
  * The first seed is run twice: a scenario that is not a function of its seed could not be replayed.
  *
- * @throws {@link NotAFunctionOfItsSeedError} when the two runs differ.
- * It runs without a pause; `onProgress` hears how far it is, and may end it, after a time for instance.
+ * It runs without a pause; `onProgress` hears how far it is, and may end it, after a time for instance. With
+ * {@link exploring} and {@link inTurns} others have their turn.
  *
+ * @throws {@link NotAFunctionOfItsSeedError} when the two runs differ.
  * @throws `SimulationUseError` for a scenario or options that make no sense.
  * @example
  * ```ts
@@ -90,51 +102,105 @@ export interface Finding {
  * ```
  */
 export function explore<A = unknown>(scenario: Scenario<A>, options: ExploreOptions = {}): Finding | undefined {
-  const exploration = exploring(scenario, options);
-  for (;;) {
-    const { done, value } = exploration.next();
-    if (done === true) return value;
-    if (options.onProgress?.(value) === false && value.shrinkRuns === undefined) return undefined;
-  }
+  return toEnd(exploring(scenario, options), options.onProgress);
 }
 
-/** {@link explore}, step by step: it yields after each seed, and once more before a failure is made small. */
-export function* exploring<A>(
+/**
+ * {@link explore}, step by step: it yields after each run, and now and then within a long one. Whoever steps it has it
+ * end by `next(false)`: if a failure was found until then, it returns that.
+ *
+ * @throws {@link NotAFunctionOfItsSeedError} when two runs of the first seed differ.
+ * @throws `SimulationUseError` for a scenario or options that make no sense.
+ * @example
+ * ```ts
+ * import { exploring } from "@void-system/effects/explore";
+ *
+ * const steps = exploring(() => ({ nodes: { a: () => undefined } }), { seeds: 3 });
+ * const seedsRun = [];
+ * for (const progress of steps) seedsRun.push(progress.seedsRun);
+ * seedsRun; // => [1, 2, 3]
+ * ```
+ */
+export function* exploring<A = unknown>(
   scenario: Scenario<A>,
-  options: ExploreOptions
-): Generator<ExploreProgress, Finding | undefined> {
+  options: ExploringOptions = {}
+): Generator<ExploreProgress, Finding | undefined, boolean | void> {
   const { seeds = SEEDS_DEFAULT, firstSeed = 0 } = options;
   if (typeof scenario !== "function")
     throw new SimulationUseError("a scenario: a function that makes the parts of a run", typeof scenario);
   if (!Number.isSafeInteger(seeds) || seeds < 1) throw new SimulationUseError("seeds to be 1 or more", `${seeds}`);
   for (let at = 0; at < seeds; at += 1) {
     const seed = firstSeed + at;
-    const result = simulate({ ...scenario(), seed });
-    if (at === 0) expectSame(result, simulate({ ...scenario(), seed }));
-    const progress = { seed, seedsRun: at + 1, seeds, events: result.events };
-    if (result.ok) {
-      yield progress;
-      continue;
+    const before = { seed, seedsRun: at, seeds };
+    const result = yield* ran(new ScenarioRun(scenario(), seed), before);
+    if (!result) return undefined;
+    const progress = { ...before, seedsRun: at + 1, events: result.events };
+    if (at === 0) {
+      const again = yield* ran(new ScenarioRun(scenario(), seed), progress);
+      if (!again) return result.ok ? undefined : found(scenario, result, progress, options);
+      expectSame(result, again);
     }
-    yield { ...progress, shrinkRuns: 0 };
-    return finding(scenario, result, progress, options);
+    if (!result.ok) return yield* madeSmall(scenario, result, progress, options);
+    if ((yield progress) === false) return undefined;
   }
   return undefined;
 }
 
-function finding<A>(
+/** One run, by its plan: the smallest that fails as it does, or nothing if it passes. */
+export function* reducing<A>(
   scenario: Scenario<A>,
-  found: FailedRun,
+  plan: RunPlan,
+  options: ExploringOptions
+): Generator<ExploreProgress, Finding | undefined, boolean | void> {
+  const progress = { seed: plan.seed, seedsRun: 0, seeds: 1 };
+  const result = yield* ran(new ScenarioRun(scenario(), plan.seed, { plan }), progress);
+  if (!result || result.ok) return undefined;
+  return yield* madeSmall(scenario, result, { ...progress, seedsRun: 1, events: result.events }, options);
+}
+
+type Seeds = Omit<ExploreProgress, "events" | "shrinkRuns">;
+
+/** A run to its end; nothing if it was stopped before. */
+function* ran<A>(
+  run: ScenarioRun<A>,
+  progress: Seeds
+): Generator<ExploreProgress, SimulationResult | undefined, boolean | void> {
+  const slices = runInSlices(run);
+  for (;;) {
+    const { done, value } = slices.next();
+    if (done === true) return value;
+    if ((yield { ...progress, events: run.events }) === false) return undefined;
+  }
+}
+
+function* madeSmall<A>(
+  scenario: Scenario<A>,
+  failed: FailedRun,
   progress: ExploreProgress,
-  { chart, onProgress, shrinkRunsMax: runsMax }: ExploreOptions
+  options: ExploringOptions
+): Generator<ExploreProgress, Finding, boolean | void> {
+  const { shrinkRunsMax: runsMax } = options;
+  if ((yield { ...progress, shrinkRuns: 0 }) === false) return found(scenario, failed, progress, options);
+  const steps = shrinking(scenario, failed, runsMax === undefined ? {} : { runsMax });
+  let step = steps.next();
+  while (step.done !== true) {
+    const { smallest, runs: shrinkRuns } = step.value;
+    step = steps.next(yield { ...progress, events: smallest.events, shrinkRuns });
+  }
+  return found(scenario, failed, progress, options, step.value);
+}
+
+function found<A>(
+  scenario: Scenario<A>,
+  failed: FailedRun,
+  { seed, seedsRun }: Seeds,
+  { chart }: ExploringOptions,
+  shrunk: Shrunk = { run: failed, runs: 0, isMinimal: false }
 ): Finding {
-  const onRun = ({ events }: FailedRun, shrinkRuns: number): boolean | void =>
-    onProgress?.({ ...progress, events, shrinkRuns });
-  const options = { onRun, ...(runsMax !== undefined && { runsMax }) };
-  const smallest = runsMax === 0 ? found : shrink(scenario, found, options).run;
+  const { run: smallest, runs: shrinkRuns, isMinimal } = shrunk;
   const drawn = chartOf(scenario, smallest.plan, chart).chart;
-  const { seed, seedsRun } = progress;
-  return { seed, seedsRun, found, smallest, text: chartText(drawn), svg: chartSvg(drawn) };
+  const pictures = { text: chartText(drawn), svg: chartSvg(drawn) };
+  return { seed, seedsRun, found: failed, smallest, shrinkRuns, isMinimal, ...pictures };
 }
 
 /** Runs a plan with its trace kept, and draws it. */

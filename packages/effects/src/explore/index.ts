@@ -4,5 +4,15 @@
  * @packageDocumentation
  */
 export * from "./errors.ts";
-export { chartOf, explore, type ExploreOptions, type ExploreProgress, type Finding, SEEDS_DEFAULT } from "./explore.ts";
+export {
+  chartOf,
+  explore,
+  type ExploreOptions,
+  type ExploreProgress,
+  exploring,
+  type ExploringOptions,
+  type Finding,
+  SEEDS_DEFAULT,
+} from "./explore.ts";
+export { inTurns, type InTurnsOptions } from "./in-turns.ts";
 export { decodeRun, encodeRun, SAVED_RUN_LENGTH_MAX, SAVED_RUN_VERSION, type SavedRun } from "./saved-run.ts";

@@ -4,10 +4,11 @@
 import type { RunPlan } from "../simulation/scenario.ts";
 import { planShape } from "../simulation/plan-shape.ts";
 import { checked, integer, type JsonObject, object, show, string } from "../simulation/shape.ts";
-import { SavedRunError } from "./errors.ts";
+import { TRACE_VERSION } from "../simulation/trace-version.ts";
+import { SavedRunError, TraceVersionError } from "./errors.ts";
 
 /** The version of the format, which is written down in `docs/format.md`. */
-export const SAVED_RUN_VERSION = 1;
+export const SAVED_RUN_VERSION = 2;
 
 /** Characters of the largest file that is read. */
 export const SAVED_RUN_LENGTH_MAX: number = 16 * 1024 * 1024;
@@ -53,7 +54,7 @@ export function encodeRun(run: SavedRun): string {
   const { module, scenario, traceHash, plan } = run;
   // A failure of a run has more to it than a file can hold.
   const { kind, name, message } = run.failure;
-  const head = { format: "void-run", version: SAVED_RUN_VERSION, module, scenario };
+  const head = { format: "void-run", version: SAVED_RUN_VERSION, traceVersion: TRACE_VERSION, module, scenario };
   return `${JSON.stringify({ ...head, failure: { kind, name, message }, traceHash, plan }, undefined, 2)}\n`;
 }
 
@@ -61,13 +62,14 @@ export function encodeRun(run: SavedRun): string {
  * Reads a saved run, strictly: nothing unknown, nothing missing, nothing out of its range. The module that it names is
  * not looked at.
  *
- * @throws {@link SavedRunError} for anything else.
+ * @throws {@link TraceVersionError} for a run of a simulator whose seeds mean other runs; {@link SavedRunError} for
+ *   anything else.
  * @example
  * ```ts
  * import { decodeRun, SavedRunError } from "@void-system/effects/explore";
  *
  * let failure: unknown;
- * try { decodeRun('{"format":"void-run","version":2}'); } catch (error) { failure = error; }
+ * try { decodeRun('{"format":"void-run","version":1}'); } catch (error) { failure = error; }
  * failure instanceof SavedRunError; // => true
  * ```
  */
@@ -75,16 +77,19 @@ export function decodeRun(text: string): SavedRun {
   if (text.length > SAVED_RUN_LENGTH_MAX)
     throw new SavedRunError(`at most ${SAVED_RUN_LENGTH_MAX} characters`, `${text.length}`);
   const value = json(text);
-  const { format, version } = isObject(value) ? value : {};
+  const { format, version, traceVersion } = isObject(value) ? value : {};
   if (format !== "void-run") throw new SavedRunError('"format": "void-run"', show(format));
   if (version !== SAVED_RUN_VERSION) throw new SavedRunError(`"version": ${SAVED_RUN_VERSION}`, show(version));
+  if (typeof traceVersion === "number" && Number.isSafeInteger(traceVersion) && traceVersion !== TRACE_VERSION)
+    throw new TraceVersionError(traceVersion);
   const { module, scenario, plan, failure, traceHash } = checked(savedRun, value, SavedRunError);
   return { module, scenario, plan, failure, traceHash };
 }
 
 const savedRun = object({
   format: string(),
-  version: integer(1, SAVED_RUN_VERSION),
+  version: integer(SAVED_RUN_VERSION, SAVED_RUN_VERSION),
+  traceVersion: integer(TRACE_VERSION, TRACE_VERSION),
   module: string(/^\.{1,2}\/[^\0]+$/, "a path that begins with ./ or ../"),
   scenario: string(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u, "the name of an export"),
   failure: object({ kind: string(), name: string(), message: string() }),

@@ -7,7 +7,7 @@ import type { Model } from "./model.ts";
 /** An operation as `simulate` records it, without its times. */
 export type RecordedOperation = Pick<
   Operation,
-  "client" | "op" | "key" | "input" | "output" | "invokedAt" | "returnedAt"
+  "client" | "process" | "op" | "key" | "input" | "output" | "invokedAt" | "returnedAt"
 >;
 
 /** A run, as far as {@link linearizable} looks at it. */
@@ -42,11 +42,10 @@ export interface Recorded {
  *     clients: 2,
  *     operations: 20,
  *     draw: (random) => (random.chance(0.5) ? { op: "read" } : { op: "write", input: random.below(100) }),
- *     perform: ({ client, op, input }, done, cluster) => {
- *       cluster.call(client === "c0" ? "r0" : "r1", (api) => {
- *         done(op === "read" ? api.read() : api.write(Number(input)));
- *       });
- *     },
+ *     perform: ({ client, op, input }, { call }) =>
+ *       call(client === "c0" ? "r0" : "r1", function* (api) {
+ *         return op === "read" ? api.read() : api.write(Number(input));
+ *       }),
  *   },
  *   check: {
  *     end: {
@@ -65,7 +64,7 @@ export function linearizable<State, Input, Output>(
 ): (run: Recorded) => void {
   return ({ history }) => {
     const operations = history.operations.map((operation) => ({
-      client: operation.client,
+      client: operation.process,
       ...(operation.key !== undefined && { key: operation.key }),
       input: inputOf(operation),
       // A model refuses what it does not know, so whatever was recorded may be put to it.

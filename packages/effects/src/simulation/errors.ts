@@ -66,6 +66,37 @@ export class SimulatedNodeError extends SimulationError {
   }
 }
 
+/**
+ * When this is thrown, a program of a client threw, or one of its finalisers did. `cause` is what it threw, with a stack
+ * of the program's own functions.
+ */
+export class SimulatedClientError extends SimulationError {
+  /** Whose program. */
+  readonly client: string;
+
+  constructor(client: string, cause: unknown, point: SimulationPoint) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      "ERR_SIMULATED_CLIENT",
+      `expected the client ${JSON.stringify(client)} to catch its errors, got: ${reason}`,
+      point,
+      { cause }
+    );
+    this.client = client;
+  }
+}
+
+/**
+ * When this is thrown into the program of a client, nobody knows what became of its operation: the time for it was over,
+ * or it is one that a smaller run leaves out. A client that does not catch it ends, which is no failure.
+ */
+export class OutcomeUnknownError extends EffectsError {
+  constructor(op: string, reason: string) {
+    const expected = `expected ${JSON.stringify(op)} to return`;
+    super("ERR_OUTCOME_UNKNOWN", `${expected}, got no answer: ${reason}; catch it, to go on or to ask again`);
+  }
+}
+
 /** When this is thrown, something that must hold in a run did not. */
 export class ViolationError extends SimulationError {
   /** The name of what did not hold. */

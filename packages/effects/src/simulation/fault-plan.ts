@@ -40,16 +40,14 @@ export function drawFaults(
   random: SeededRandom,
   begun: readonly Fault[] = []
 ): readonly Fault[] {
-  const kinds = budget.kinds ?? KINDS;
-  const victims = budget.nodes ?? nodes;
-  const endMs = budget.untilMs ?? 10_000;
-  const [leastMs, mostMs] = budget.lastMs ?? [10, 2_000];
-  const everyMs = Math.max(1, Math.round(budget.everyMs ?? 1_000));
-  const draw = new Draw(budget, nodes, random);
+  const whole = wholeBudget(budget, nodes);
+  const { kinds, nodes: victims, fromMs, untilMs: endMs, everyMs } = whole;
+  const [leastMs, mostMs] = whole.lastMs;
+  const draw = new Draw(whole, nodes, random);
   for (const fault of begun) draw.reserve(fault);
   const faults: Fault[] = [];
   if (kinds.length === 0 || victims.length === 0) return faults;
-  for (let atMs = (budget.fromMs ?? 0) + random.between(0, 2 * everyMs); ; atMs += random.between(1, 2 * everyMs - 1)) {
+  for (let atMs = fromMs + random.between(0, 2 * everyMs); ; atMs += random.between(1, 2 * everyMs - 1)) {
     const forMs = random.between(leastMs, mostMs);
     const kind = kinds[random.below(kinds.length)];
     const node = victims[random.below(victims.length)];
@@ -57,6 +55,20 @@ export function drawFaults(
     const fault = draw.fault(kind, node, atMs, Math.min(forMs, endMs - atMs));
     if (fault) faults.push(fault);
   }
+}
+
+/** A budget with nothing left open. */
+export function wholeBudget(budget: FaultBudget, nodes: readonly string[]): Required<FaultBudget> {
+  return {
+    kinds: budget.kinds ?? KINDS,
+    fromMs: budget.fromMs ?? 0,
+    untilMs: budget.untilMs ?? 10_000,
+    everyMs: Math.max(1, Math.round(budget.everyMs ?? 1_000)),
+    lastMs: budget.lastMs ?? [10, 2_000],
+    nodes: budget.nodes ?? nodes,
+    downMax: budget.downMax ?? Math.max(1, Math.floor((nodes.length - 1) / 3)),
+    rottenMax: budget.rottenMax ?? 1,
+  };
 }
 
 class Draw {
@@ -69,11 +81,11 @@ class Draw {
   /** One at a time of its kind and whom it befalls: the end of one would be the end of the other. */
   readonly #lasting: Interval[] = [];
 
-  constructor(budget: FaultBudget, nodes: readonly string[], random: SeededRandom) {
+  constructor({ downMax, rottenMax }: Required<FaultBudget>, nodes: readonly string[], random: SeededRandom) {
     this.#nodes = nodes;
     this.#random = random;
-    this.#downMax = budget.downMax ?? Math.max(1, Math.floor((nodes.length - 1) / 3));
-    this.#rottenMax = budget.rottenMax ?? 1;
+    this.#downMax = downMax;
+    this.#rottenMax = rottenMax;
   }
 
   /** A fault of that kind, or nothing when there is no room for it. */

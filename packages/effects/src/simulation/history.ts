@@ -6,6 +6,11 @@
 export interface Operation {
   /** Whose. */
   readonly client: string;
+  /**
+   * As whose it counts where one asks for one thing at a time: the client's name, or `name/2`, `name/3`, … for what it
+   * asked while earlier operations were open, or had no known outcome.
+   */
+  readonly process: string;
   /** What was asked for. */
   readonly op: string;
   /** Which object it is about: histories of different keys can be judged apart. */
@@ -54,11 +59,16 @@ export type Returned = (output?: unknown) => void;
  * returned(7);
  * const [read] = history.operations;
  * [read?.output, read?.invokedAt, read?.returnedAt, read?.returnedAtMs]; // => [7, 1, 2, 5]
+ *
+ * for (const key of ["x", "y"]) history.invoke({ client: "c1", op: "read", key });
+ * history.operations.map(({ process }) => process); // => ["c1", "c1", "c1/2"]
  * ```
  */
 export class History {
   readonly #nowMs: () => number;
   readonly #operations: Operation[] = [];
+  /** Of each client: how many processes it has had, and which of them have nothing open, the lowest first. */
+  readonly #processes = new Map<string, { count: number; readonly free: number[] }>();
   #places = 0;
 
   /** `nowMs` tells the virtual time. */
@@ -74,8 +84,13 @@ export class History {
   /** An operation begins; what it hands back is to be called with the output. */
   invoke(invocation: Invocation): Returned {
     const at = this.#operations.length;
+    const { client } = invocation;
+    const processes = this.#processes.get(client) ?? { count: 0, free: [] };
+    this.#processes.set(client, processes);
+    const number = processes.free.shift() ?? ++processes.count;
     const invoked: Operation = {
-      client: invocation.client,
+      client,
+      process: number === 1 ? client : `${client}/${number}`,
       op: invocation.op,
       ...(invocation.key !== undefined && { key: invocation.key }),
       input: invocation.input,
@@ -88,6 +103,9 @@ export class History {
     this.#operations.push(invoked);
     return (output) => {
       if (this.#operations[at] !== invoked) return;
+      const { free } = processes;
+      const place = free.findIndex((other) => other > number);
+      free.splice(place < 0 ? free.length : place, 0, number);
       this.#operations[at] = { ...invoked, output, returnedAt: ++this.#places, returnedAtMs: this.#nowMs() };
     };
   }

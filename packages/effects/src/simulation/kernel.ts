@@ -3,9 +3,18 @@
  */
 import type { PeerId } from "../brand.ts";
 import type { LinkState, LogLevel, World } from "../world.ts";
-import type { SimulatedNode } from "./simulated-node.ts";
 import type { EventKind } from "./event-kind.ts";
 import type { EventTable, Fate } from "./event-table.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
+
+/** How a node is added. */
+export interface NodeOptions {
+  /**
+   * A guest, such as a client of a workload: it is linked with all nodes and with no other guest, and only once its
+   * program has used its network. @defaultValue false
+   */
+  readonly guest?: boolean;
+}
 
 /** Asks a node to end well; it calls `done` when it has. */
 export type Stop = (done: () => void) => void;
@@ -35,6 +44,8 @@ export interface LinkHandler {
 /** One life of a node, from a start to a crash or a stop. */
 export interface Life {
   alive: boolean;
+  /** It takes part in the network: a guest does once it has used it. */
+  networked: boolean;
   /** Replaced, not changed: who is told while one comes or goes was there before. */
   linkHandlers: readonly LinkHandler[];
   booted: Booted | undefined;

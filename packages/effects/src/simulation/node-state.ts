@@ -5,7 +5,6 @@ import type { PeerId } from "../brand.ts";
 import { type EventName, eventName } from "./event-kind.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { FIELD } from "./event-table.ts";
-
 import type { LogContents } from "./simulated-disk.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 import { SIMULATION_EPOCH_MS } from "./simulated-world.ts";

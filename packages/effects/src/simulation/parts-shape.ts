@@ -4,9 +4,21 @@
  */
 import type { FaultKind } from "./fault.ts";
 import { conditionFields, type Covers, ENTRIES_MAX, fault, FAULT_KINDS, ms, node } from "./plan-shape.ts";
-import type { Checks, FaultBudget, Liveness, SimulateOptions, Workload } from "./scenario.ts";
+import type { Checks, FaultBudget, Liveness, ProgramWorkload, SimulateOptions, Workload } from "./scenario.ts";
 import type { PctSchedule, Schedule } from "./schedule.ts";
-import { array, boolean, callable, integer, number, object, oneOf, optional, record, refuse, type Shape, string } from "./shape.ts";
+import {
+  array,
+  boolean,
+  callable,
+  integer,
+  number,
+  object,
+  oneOf,
+  optional,
+  record,
+  refuse,
+  type Shape,
+} from "./shape.ts";
 import type { SimulatedDiskOptions } from "./simulated-disk.ts";
 import type { SimulatedNetworkOptions } from "./simulated-links.ts";
 import type { SimulatedClockOptions, SimulatedComputeOptions } from "./simulated-world.ts";
@@ -59,14 +71,24 @@ const budget = object({
   rottenMax: optional(whole),
 } satisfies Covers<FaultBudget>);
 
-const workload = object({
-  clients: byType("number", whole, array(string(), ENTRIES_MAX)),
+/** What makes programs. An async function would make promises, and nobody would hear of it if they failed. */
+const program: Shape<unknown> = (value, path) => {
+  const isAsync = Object.prototype.toString.call(value).startsWith("[object Async");
+  return isAsync ? refuse(path, "a function*, not async", "an async one") : callable(value, path);
+};
+
+const clients = { clients: byType("number", whole, array(node, ENTRIES_MAX)), timeoutMs: optional(ms) };
+const programs = object({ ...clients, program } satisfies Covers<ProgramWorkload>);
+const drawn = object({
+  ...clients,
   operations: whole,
   draw: callable,
-  perform: callable,
+  perform: program,
   thinkMs: optional(range),
-  timeoutMs: optional(ms),
 } satisfies Covers<Workload>);
+
+const workload: Shape<unknown> = (value, path) =>
+  (typeof value === "object" && value !== null && "program" in value ? programs : drawn)(value, path);
 
 const named = record(callable);
 const checks = object({ always: optional(named), end: optional(named) } satisfies Covers<Checks>);

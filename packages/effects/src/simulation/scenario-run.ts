@@ -2,8 +2,16 @@
  * One run of a scenario, which can be stopped at any event and looked at.
  */
 import { SeededRandom } from "../seeded-random.ts";
+import type { World } from "../world.ts";
 import { atOnce } from "./at-once.ts";
-import { SimulatedNodeError, SimulationLeakError, SimulationUseError, ViolationError } from "./errors.ts";
+import {
+  SimulatedClientError,
+  SimulatedNodeError,
+  SimulationLeakError,
+  type SimulationPoint,
+  SimulationUseError,
+  ViolationError,
+} from "./errors.ts";
 import { FaultInjector } from "./fault-injector.ts";
 import { drawFaults } from "./fault-plan.ts";
 import { History } from "./history.ts";
@@ -18,12 +26,11 @@ import type {
   ScenarioParts,
   SimulationFailure,
   SimulationResult,
-  WorkloadOperation,
 } from "./scenario.ts";
 import { checked } from "./shape.ts";
 import { Simulation } from "./simulation.ts";
 import { TRACE_EVENTS_MAX, type TraceEvent } from "./trace.ts";
-import { drawOperations, WorkloadClients } from "./workload-clients.ts";
+import { WorkloadClients } from "./workload-clients.ts";
 
 const DEADLINE_MS = 60_000;
 const WITHIN_MS = 30_000;
@@ -56,7 +63,8 @@ export class ScenarioRun<A = unknown> {
   readonly #nodes: readonly string[];
   readonly #simulation: Simulation;
   readonly #plan: RunPlan;
-  readonly #operations: readonly WorkloadOperation[];
+  /** Of each node's newest life. */
+  readonly #worlds = new Map<string, World>();
   readonly #clients: WorkloadClients<A> | undefined;
   readonly #injector: FaultInjector;
   readonly #streams: SeededRandom[] = [];
@@ -91,14 +99,16 @@ export class ScenarioRun<A = unknown> {
     const checks = typeof check === "function" ? { always: { check } } : check;
     this.#always = Object.entries(checks.always ?? {});
     this.#atEnd = [...this.#always, ...Object.entries(checks.end ?? {})];
-    for (const [id, program] of Object.entries(parts.nodes)) this.#simulation.node(id, (world) => program(world, this.cluster));
+    for (const [id, program] of Object.entries(parts.nodes))
+      this.#simulation.node(id, (world) => {
+        this.#worlds.set(id, world);
+        return program(world, this.cluster);
+      });
     for (const id of this.#nodes) this.#simulation.start(id);
     for (const fault of this.#plan.faults) this.#injector.plan(fault);
     if (parts.liveness) this.#simulation.at(parts.liveness.atMs, () => this.#repair(), "repair");
-    const omitted = new Set(this.#plan.omitted);
-    this.#operations =
-      typeof workload === "object" ? drawOperations(workload, seed).filter(({ index }) => !omitted.has(index)) : [];
-    if (typeof workload === "object") this.#clients = new WorkloadClients(workload, this.#operations, this.#plan.times ?? [], this.cluster);
+    if (typeof workload === "object")
+      this.#clients = new WorkloadClients(workload, this.#plan, this.cluster, (node) => this.#worlds.get(node));
     else atOnce<unknown>(workload?.(this.cluster), "workload");
     this.#end = this.#endOf(parts);
     this.#fork();
@@ -131,16 +141,22 @@ export class ScenarioRun<A = unknown> {
     return this.#failure === undefined && this.events > before;
   }
 
-  /** Runs up to and including an event, by its number, or to where the run is over. */
-  runTo(event: number): void {
+  /** Runs up to and including an event, by its number, or to where the run is over; false when it is. */
+  runTo(event: number): boolean {
     const { isThere, untilMs } = this.#end;
-    this.#advance(() => this.events < event && !isThere(), untilMs);
+    let isOver = false;
+    const goesOn = (): boolean => {
+      isOver = isThere();
+      return !isOver && this.events < event;
+    };
+    return this.#advance(goesOn, untilMs) && !isOver && this.#failure === undefined;
   }
 
   /** Runs on to the end, and tells what came out. */
   finish(): SimulationResult {
     const { isThere, untilMs, otherwise } = this.#end;
     if (!this.#advance(() => !isThere(), untilMs)) otherwise();
+    this.#try(() => this.#clients?.stop());
     for (const [name, check] of this.#atEnd) if (!this.#failure) this.#try(() => this.#run(name, check));
     return this.result();
   }
@@ -153,7 +169,7 @@ export class ScenarioRun<A = unknown> {
       atMs: this.now,
       traceHash: this.#simulation.traceHash(),
       history: this.cluster.history.operations,
-      operations: this.#operations,
+      operations: this.#clients?.operations ?? [],
       times: this.#clients?.times ?? [],
       trace: this.#trace,
       plan: { ...this.#plan, decisions: this.#simulation.decisions },
@@ -166,6 +182,9 @@ export class ScenarioRun<A = unknown> {
   /** An object of functions that can be taken apart. */
   #face(): Cluster<A> {
     const simulation = this.#simulation;
+    const api = (node: string): A | undefined =>
+      // What the programs of this scenario hand back is an A, or nothing; clients are no nodes of it.
+      this.#clients?.added.has(node) ? undefined : (simulation.api(node) as A | undefined);
     return {
       seed: this.#seed,
       nodes: this.#nodes,
@@ -179,14 +198,12 @@ export class ScenarioRun<A = unknown> {
         this.#streams.push(stream);
         return stream;
       },
-      // What the programs of this scenario hand back is an A, or nothing.
-      api: (node) => simulation.api(node) as A | undefined,
-      call: (node, use) => {
-        return simulation.call(node, (api) => {
-          // See `api`.
-          if (api !== undefined) use(api as A);
-        });
-      },
+      api,
+      call: (node, use) =>
+        simulation.call(node, () => {
+          const offered = api(node);
+          if (offered !== undefined) use(offered);
+        }),
       at: (timeMs, action) => simulation.at(timeMs, () => void atOnce<unknown>(action(), "an action of cluster.at")),
       check: (name, holds, detail) => {
         if (!atOnce<unknown>(holds, `what is checked as ${JSON.stringify(name)}`)) throw this.#violated(name, detail);
@@ -265,7 +282,9 @@ export class ScenarioRun<A = unknown> {
     const { core = this.#nodes } = this.#parts.liveness ?? {};
     this.#repaired = true;
     this.#injector.close();
-    this.#injector.repair(typeof core === "number" ? this.#drawnCore(core) : core);
+    // What the core does, its clients have to see.
+    const clients = this.#clients?.added ?? [];
+    this.#injector.repair([...(typeof core === "number" ? this.#drawnCore(core) : core), ...clients]);
   }
 
   #drawnCore(size: number): readonly string[] {
@@ -284,27 +303,41 @@ export class ScenarioRun<A = unknown> {
   }
 
   #violated(name: string, detail: string | undefined, cause?: unknown): ViolationError {
-    const point = { seed: this.#seed, atMs: this.now, traceHash: this.#simulation.traceHash() };
-    return (this.#violation ??= new ViolationError(name, detail, point, cause === undefined ? {} : { cause }));
+    return (this.#violation ??= new ViolationError(name, detail, this.#point(), cause === undefined ? {} : { cause }));
+  }
+
+  #point(): SimulationPoint {
+    return { seed: this.#seed, atMs: this.now, traceHash: this.#simulation.traceHash() };
   }
 
   #try<T>(work: () => T): T | undefined {
     try {
       return work();
     } catch (error) {
+      const thrown = this.#ofClient(error);
       // A mistake in the test, not a finding.
-      if (error instanceof SimulationUseError) throw error;
-      const found = this.#violation ?? error;
+      if (thrown instanceof SimulationUseError) throw thrown;
+      const found = this.#violation ?? thrown;
       if (found instanceof ViolationError) this.#fail("violation", found.check, found.message, found);
       else if (found instanceof SimulationLeakError) this.#fail("leak", found.used, found.message, found);
       else if (found instanceof SimulatedNodeError)
         this.#fail("node", nameOf(found.cause), found.message, found, found.node);
+      else if (found instanceof SimulatedClientError)
+        this.#fail("client", nameOf(found.cause), found.message, found, found.client);
       else {
         const violation = this.#violated("workload", found instanceof Error ? found.message : String(found), found);
         this.#fail("violation", "workload", violation.message, violation);
       }
       return undefined;
     }
+  }
+
+  /** To the simulation a client is a node. */
+  #ofClient(error: unknown): unknown {
+    if (!(error instanceof SimulatedNodeError) || !this.#clients?.added.has(error.node)) return error;
+    return error.cause instanceof SimulationUseError
+      ? error.cause
+      : new SimulatedClientError(error.node, error.cause, error.point);
   }
 
   #fail(kind: FailureKind, name: string, message: string, error = new Error(message), node?: string): void {

@@ -1,8 +1,11 @@
 /**
  * What a run of `simulate` is made of, and what comes out of it.
  */
+import type { Eff } from "../fibers/eff.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { Cancel } from "../world.ts";
+import type { WorldNeeds } from "../world-effects/in-world.ts";
+import type { Client, ClientProgram } from "./client.ts";
 import type { Fault, FaultKind } from "./fault.ts";
 import type { History, Operation } from "./history.ts";
 import type { Boot } from "./kernel.ts";
@@ -53,7 +56,7 @@ export interface Checks<A = unknown> {
   readonly end?: Readonly<Record<string, Check<A>>>;
 }
 
-/** An operation as a workload draws it. */
+/** What a client asks for: drawn by a workload, or by its program. */
 export interface DrawnOperation {
   /** What to ask for. */
   readonly op: string;
@@ -65,36 +68,49 @@ export interface DrawnOperation {
 
 /** An operation of a workload, with its client. */
 export interface WorkloadOperation extends DrawnOperation {
-  /** Its place among all drawn operations of the run, from 0: what a plan leaves out, it names by this. */
+  /** Its place among all operations of the run: what a plan leaves out, it names by this. */
   readonly index: number;
   /** Whose. */
   readonly client: string;
-  /** How long the client waits before it, in virtual milliseconds. */
+  /** How long the client waits before it, in virtual milliseconds; 0 where its program decides that. */
   readonly thinkMs: number;
 }
 
 /** When an operation of a run began. */
 export interface OperationTime {
-  /** Its place among all drawn operations. */
+  /** Its place among all operations. */
   readonly index: number;
   /** Virtual milliseconds since the beginning. */
   readonly atMs: number;
 }
 
-/** Clients that each do one operation after the other. All are drawn before the run, so that it can be shrunk. */
-export interface Workload<A = unknown> {
+/** What all workloads of clients have in common. */
+export interface WorkloadClientOptions {
   /** Their names, or how many (`c0`, `c1`, …). */
   readonly clients: number | readonly string[];
+  /** After so many virtual milliseconds the outcome of an operation is unknown. @defaultValue it may take for ever */
+  readonly timeoutMs?: number;
+}
+
+/** Clients that each do one operation after the other. All are drawn before the run, so that it can be shrunk well. */
+export interface Workload<A = unknown> extends WorkloadClientOptions {
   /** How many operations each does. */
   readonly operations: number;
   /** Draws the next one. */
   readonly draw: (random: SeededRandom, client: string, index: number) => DrawnOperation;
-  /** Performs it, usually by `cluster.call`; `done` with its output, at most once. It is recorded in the history. */
-  readonly perform: (operation: WorkloadOperation, done: (output?: unknown) => void, cluster: Cluster<A>) => void;
+  /**
+   * Performs it, as a program in the client's own World: over the network, or by `client.call`. It is recorded in the
+   * history, with what the program gives. One that is late is cancelled, and the client goes on.
+   */
+  readonly perform: (operation: WorkloadOperation, client: Client<A>) => Eff<WorldNeeds, unknown>;
   /** Virtual milliseconds between an answer and the next operation, from and to. @defaultValue [0, 50] */
   readonly thinkMs?: readonly [number, number];
-  /** After so long the outcome is unknown, and the client goes on. @defaultValue it waits for ever */
-  readonly timeoutMs?: number;
+}
+
+/** Clients that each run a program, which asks for what it likes by `client.operation`. */
+export interface ProgramWorkload<A = unknown> extends WorkloadClientOptions {
+  /** What each of them does, from its start to its end; from the beginning again when it has crashed and starts anew. */
+  readonly program: ClientProgram<A>;
 }
 
 /** From what a list of faults is drawn, within a budget that keeps the system repairable: every fault ends. */
@@ -119,7 +135,10 @@ export interface FaultBudget {
 
 /** From safety to liveness: repair a core, then demand progress. */
 export interface Liveness<A = unknown> {
-  /** When the core is repaired, in virtual milliseconds: crashed nodes start, paused ones go on, its links are whole. */
+  /**
+   * When the core is repaired, in virtual milliseconds: crashed nodes start, paused ones go on, its links are whole.
+   * Clients are repaired with it.
+   */
   readonly atMs: number;
   /** Who is repaired, or how many, drawn by the seed; the others stay as they are, and no fault begins any more. @defaultValue all */
   readonly core?: number | readonly string[];
@@ -129,18 +148,21 @@ export interface Liveness<A = unknown> {
   readonly withinMs?: number;
 }
 
-/** All of a run but its seed. Whatever a run changes must be made within it: in programs, `draw` and `perform`. */
+/** All of a run but its seed. Whatever a run changes must be made within it: in programs of nodes and clients, in `draw`. */
 export interface ScenarioParts<A = unknown> extends Omit<SimulationOptions, "seed" | "decisions" | "drawnAfter" | "trace"> {
   /** The programs, by the names of their nodes; all start at once. */
   readonly nodes: Readonly<Record<string, Program<A>>>;
   /** What goes wrong: a budget to draw from, or exactly this. @defaultValue nothing */
   readonly faults?: FaultBudget | readonly Fault[];
-  /** What clients do: drawn, or a function that plans what it likes. */
-  readonly workload?: Workload<A> | ((cluster: Cluster<A>) => void);
+  /**
+   * What clients do: operations that are drawn, or programs. Or a function that plans, by `cluster.at`, what no client
+   * does: a fault by hand, a look at all.
+   */
+  readonly workload?: Workload<A> | ProgramWorkload<A> | ((cluster: Cluster<A>) => void);
   /**
    * When the run is over: a virtual time in milliseconds, or a condition that must come true by `deadlineMs`.
-   * @defaultValue when all operations of a drawn workload have ended, else when nothing is left to happen; in either
-   * case at `deadlineMs`
+   * @defaultValue when the programs of all clients have ended, else when nothing is left to happen; in either case at
+   * `deadlineMs`
    */
   readonly until?: number | ((cluster: Cluster<A>) => boolean);
   /** The end in any case, in virtual milliseconds. @defaultValue 60_000 */
@@ -183,7 +205,7 @@ export interface RunPlan {
   readonly faults: readonly Fault[];
   /** Where the order of time was left. */
   readonly decisions: readonly Decision[];
-  /** Which of the drawn operations are left out, by their index. */
+  /** Which operations are left out, by their index: to a program they are ones of unknown outcome, at once. */
   readonly omitted: readonly number[];
   /**
    * When operations begin, or as soon as the one before has ended, whichever is later: so that one can be left out and
@@ -204,6 +226,8 @@ export type FailureKind =
   | "violation"
   /** Code of a node threw. */
   | "node"
+  /** A program of a client threw. */
+  | "client"
   /** Code of a node reached around its World. */
   | "leak"
   /** `until` did not come true. */
@@ -243,7 +267,7 @@ export interface RunReport {
   readonly traceHash: string;
   /** What clients saw. */
   readonly history: readonly Operation[];
-  /** All operations that the workload had drawn and the plan did not leave out. */
+  /** All operations that the workload had drawn and the plan did not leave out; those of programs, once they began. */
   readonly operations: readonly WorkloadOperation[];
   /** When those began that did. */
   readonly times: readonly OperationTime[];

@@ -7,8 +7,8 @@ import { isLogName } from "../memory-disk.ts";
 import { DiskPathError, LogDamagedError } from "../node/errors.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { DurableLog, Recovered } from "../world.ts";
-import type { Kernel, Life } from "./kernel.ts";
 import { EVENT } from "./event-kind.ts";
+import type { Kernel, Life } from "./kernel.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 
 /** How a simulated disk behaves. */

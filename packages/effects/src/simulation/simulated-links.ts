@@ -4,13 +4,14 @@
 import type { PeerId } from "../brand.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, Network } from "../world.ts";
+import { EVENT } from "./event-kind.ts";
 import { FrameTraffic } from "./frame-traffic.ts";
+import { GuestNetwork } from "./guest-network.ts";
 import type { Kernel, Life, LinkHandler } from "./kernel.ts";
 import { LaneIndex } from "./lane-index.ts";
 import { FLAG, LaneTable, NO_LANE, WORD } from "./lane-table.ts";
 import { conditions, drawDelay, type LinkConditions } from "./link-conditions.ts";
 import { NodeNetwork } from "./node-network.ts";
-import { EVENT } from "./event-kind.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 
 /**
@@ -22,7 +23,7 @@ export interface SimulatedNetworkOptions extends LinkConditions {
   readonly link?: (from: string, to: string) => LinkConditions | undefined;
   /**
    * Which nodes a node is linked with; a link that one end names is there for both. Thousands of nodes need it: all
-   * with all would be millions of links. @defaultValue all others
+   * with all would be millions of links. Clients of a workload are linked with all nodes anyway. @defaultValue all others
    */
   readonly linked?: (node: string) => Iterable<string>;
   /** Frames on their way over one link in one direction; above it `send` says `full`. @defaultValue 4_096 */
@@ -70,7 +71,13 @@ export class SimulatedLinks {
   /** The network as one life of a node sees it. */
   facet(node: SimulatedNode, life: Life): Network {
     this.traffic.begin(node, life);
-    return new NodeNetwork(this.traffic, this.#attached, node, life);
+    const network = new NodeNetwork(this.traffic, this.#attached, node, life);
+    if (life.networked) return network;
+    return new GuestNetwork(network, () => {
+      if (life.networked || !life.alive) return;
+      life.networked = true;
+      this.changed(node);
+    });
   }
 
   /** To be called when a node came, went, or changed its side: its connections follow. */
@@ -143,8 +150,9 @@ export class SimulatedLinks {
     if (!linked) return this.#nodes;
     if (!this.#neighbours) {
       const neighbours = new Map(this.#nodes.map((one) => [one, new Set<SimulatedNode>()]));
+      const hosts = this.#nodes.filter(({ isGuest }) => !isGuest).map(({ id }) => id);
       for (const one of this.#nodes) {
-        for (const id of linked(one.id)) {
+        for (const id of one.isGuest ? hosts : linked(one.id)) {
           const other = this.#kernel.node(id);
           neighbours.get(one)?.add(other);
           neighbours.get(other)?.add(one);
@@ -185,8 +193,8 @@ export class SimulatedLinks {
   #evaluate(lane: number): void {
     const table = this.#table;
     const [from, to, back] = [this.#from(lane), this.#to(lane), table.back(lane)];
-    const isWhole = from.life !== undefined && to.life !== undefined && from.group === to.group;
-    const connected = isWhole && !table.has(lane, FLAG.cut);
+    const both = from.life?.networked === true && to.life?.networked === true && !(from.isGuest && to.isGuest);
+    const connected = both && from.group === to.group && !table.has(lane, FLAG.cut);
     if (connected === table.has(lane, FLAG.connected)) return;
     const [first, second] = from.index < to.index ? [lane, back] : [back, lane];
     for (const one of [first, second]) {

@@ -22,6 +22,8 @@ export interface NodeParts {
 export class SimulatedNode {
   readonly id: PeerId;
   readonly index: number;
+  /** See `NodeOptions`. */
+  readonly isGuest: boolean;
   readonly boot: Boot;
   readonly clock: NodeClock;
   life: Life | undefined = undefined;
@@ -32,9 +34,10 @@ export class SimulatedNode {
   #jobs: SeededRandom | undefined;
   #disk: SimulatedDisk | undefined;
 
-  constructor(id: PeerId, index: number, boot: Boot, parts: NodeParts) {
+  constructor(id: PeerId, index: number, isGuest: boolean, boot: Boot, parts: NodeParts) {
     this.id = id;
     this.index = index;
+    this.isGuest = isGuest;
     this.boot = boot;
     this.#parts = parts;
     const { skewMs = 0, driftPpm = 0 } = parts.options.clock ?? {};

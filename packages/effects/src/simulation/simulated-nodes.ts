@@ -5,10 +5,10 @@ import { type PeerId, peerId } from "../brand.ts";
 import type { World } from "../world.ts";
 import { isPromise } from "./at-once.ts";
 import { SimulationLeakError, SimulationUseError } from "./errors.ts";
-import type { EventLoop } from "./event-loop.ts";
-import type { Boot, Life } from "./kernel.ts";
-import { type NodeParts, SimulatedNode } from "./simulated-node.ts";
 import { EVENT } from "./event-kind.ts";
+import type { EventLoop } from "./event-loop.ts";
+import type { Boot, Life, NodeOptions } from "./kernel.ts";
+import { type NodeParts, SimulatedNode } from "./simulated-node.ts";
 
 /** What the nodes of a simulation need of it. */
 export interface NodeSurroundings extends NodeParts {
@@ -31,10 +31,10 @@ export class SimulatedNodes {
   }
 
   /** Adds one, which is not yet running. */
-  add(id: string, boot: Boot): SimulatedNode {
+  add(id: string, boot: Boot, { guest = false }: NodeOptions = {}): SimulatedNode {
     const name = peerId(id);
     if (this.#byId.has(name)) throw new SimulationUseError("a node of a new name", JSON.stringify(id));
-    const node = new SimulatedNode(name, this.all.length, boot, this.#around);
+    const node = new SimulatedNode(name, this.all.length, guest, boot, this.#around);
     this.#byId.set(name, node);
     this.all.push(node);
     return node;
@@ -58,6 +58,7 @@ export class SimulatedNodes {
     const { loop, world, changed } = this.#around;
     const life: Life = {
       alive: true,
+      networked: !node.isGuest,
       linkHandlers: [],
       booted: undefined,
     };

@@ -4,9 +4,9 @@
 import { delayOf } from "../delay.ts";
 import { outcome } from "../in-place-compute.ts";
 import type { Clock, Compute, World } from "../world.ts";
+import { EVENT } from "./event-kind.ts";
 import type { Kernel, Life } from "./kernel.ts";
 import type { SimulatedLinks } from "./simulated-links.ts";
-import { EVENT } from "./event-kind.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 
 /** The wall clock of a node without skew, when a simulation begins: 2023-11-14T22:13:20Z. */

@@ -7,8 +7,9 @@ import type { PeerId } from "../brand.ts";
 import { SeededRandom } from "../seeded-random.ts";
 import type { Cancel } from "../world.ts";
 import { SimulationTimeoutError, SimulationUseError } from "./errors.ts";
+import { EVENT } from "./event-kind.ts";
 import { EventLoop } from "./event-loop.ts";
-import type { Boot, Kernel } from "./kernel.ts";
+import type { Boot, Kernel, NodeOptions } from "./kernel.ts";
 import type { LinkConditions } from "./link-conditions.ts";
 import { type NodeState, stateOf } from "./node-state.ts";
 import type { Decision } from "./schedule.ts";
@@ -16,7 +17,6 @@ import { Scheduler } from "./scheduler.ts";
 import { SimulatedLinks } from "./simulated-links.ts";
 import { SimulatedNodes } from "./simulated-nodes.ts";
 import { simulatedWorld } from "./simulated-world.ts";
-import { EVENT } from "./event-kind.ts";
 import type { RunOptions, SimulationOptions, SimulationStats } from "./simulation-options.ts";
 import { traced } from "./trace.ts";
 
@@ -127,8 +127,8 @@ export class Simulation {
    *
    * @throws {@link SimulationUseError} when there is one of that name.
    */
-  node(id: string, boot: Boot): void {
-    this.#links.addNode(this.#nodes.add(id, boot));
+  node(id: string, boot: Boot, options?: NodeOptions): void {
+    this.#links.addNode(this.#nodes.add(id, boot, options));
   }
 
   /**

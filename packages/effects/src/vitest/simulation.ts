@@ -3,7 +3,9 @@ import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "vitest";
 import { type ExploreOptions, type ExploreProgress, exploring, type Finding } from "../explore/explore.ts";
+import { inTurns } from "../explore/in-turns.ts";
 import { encodeRun } from "../explore/saved-run.ts";
+import { quoted } from "../commands/quoted.ts";
 import type { Scenario } from "../simulation/scenario.ts";
 import { SimulationFailedError } from "./errors.ts";
 
@@ -27,9 +29,7 @@ export interface SimulationTestOptions<A = unknown> extends ExploreOptions {
   readonly save?: SaveOptions;
 }
 
-/** How long other things of the process may wait. */
-const TURN_MS = 50;
-/** How often is told how far it is. */
+/** How often it is told how far it is. */
 const TELL_MS = 5_000;
 
 /** The environment variable that has one seed run, and no other. */
@@ -40,7 +40,9 @@ const SEED_VARIABLE = "VOID_SEED";
  * as a message sequence chart, and the command that repeats it.
  *
  * `VOID_SEED=17` in the environment has only that seed run. Such a test has no time limit (a run ends by itself, see
- * `eventsMax`); one that takes long tells on standard output how far it is, each 5 seconds.
+ * `eventsMax`); one that takes long tells on standard output how far it is, each 5 seconds. One that vitest cancels (by
+ * Ctrl-C or `c` in watch mode) fails with what it has found until then, as small as it is; without watch mode Ctrl-C ends
+ * vitest itself.
  *
  * @example
  * ```
@@ -67,14 +69,20 @@ export async function runSimulation<A>(
   testFile: string,
   signal?: AbortSignal
 ): Promise<void> {
-  const finding = await explored(name, { ...options, ...onlySeed() }, signal);
+  const onProgress = telling(name, options.onProgress);
+  const finding = await inTurns(exploring(options.scenario, { ...options, ...onlySeed() }), {
+    onProgress,
+    ...(signal && { signal }),
+  });
   if (!finding) return;
   const { failure, events, seed } = finding.smallest;
   const other = seed === finding.seed ? "" : `, of seed ${seed}`;
+  const isDone = finding.isMinimal || options.shrinkRunsMax === 0;
+  const more = isDone ? "" : `; more runs than ${finding.shrinkRuns} may make it smaller`;
   const file = relative(process.cwd(), testFile);
   const message = [
     `seed ${finding.seed} fails: ${finding.found.failure.message}`,
-    `(${finding.seedsRun} run; ${finding.found.events} events made into ${events}${other})`,
+    `(${finding.seedsRun} run; ${finding.found.events} events made into ${events}${other}${more})`,
     "",
     finding.text,
     "",
@@ -84,33 +92,21 @@ export async function runSimulation<A>(
   throw new SimulationFailedError(message.join("\n"), failure.error);
 }
 
-/** Explores; whoever else has something to do gets a turn in between. */
-async function explored<A>(
-  name: string,
-  options: SimulationTestOptions<A>,
-  signal: AbortSignal | undefined
-): Promise<Finding | undefined> {
-  const exploration = exploring(options.scenario, options);
-  let turn = performance.now();
-  let told = turn;
-  for (;;) {
-    const { done, value } = exploration.next();
-    if (done === true) return value;
-    if (signal?.aborted === true) return undefined;
-    if (options.onProgress?.(value) === false && value.shrinkRuns === undefined) return undefined;
+/** Tells on standard output how far it is, now and then, and whoever is to be told. */
+function telling(name: string, onProgress: ExploreOptions["onProgress"]): NonNullable<ExploreOptions["onProgress"]> {
+  let told = performance.now();
+  return (progress) => {
     const now = performance.now();
     if (now - told >= TELL_MS) {
       told = now;
-      process.stdout.write(`${name}: ${standing(value)}\n`);
+      process.stdout.write(`${name}: ${standing(progress)}\n`);
     }
-    if (now - turn < TURN_MS) continue;
-    await new Promise<void>((resolve) => void setImmediate(resolve));
-    turn = performance.now();
-  }
+    return onProgress?.(progress);
+  };
 }
 
-function standing({ seed, seedsRun, seeds, shrinkRuns }: ExploreProgress): string {
-  if (shrinkRuns !== undefined) return `seed ${seed} fails, it is made smaller`;
+function standing({ seed, seedsRun, seeds, events, shrinkRuns }: ExploreProgress): string {
+  if (shrinkRuns !== undefined) return `seed ${seed} fails; ${events} events are left of it after ${shrinkRuns} runs`;
   return `${seedsRun} of ${seeds} seeds run, all passed`;
 }
 
@@ -144,11 +140,6 @@ function written<A>(name: string, { svg, save }: SimulationTestOptions<A>, findi
     lines.push(`replay: npx @void-system/effects replay ${quoted(file)}`);
   }
   return lines;
-}
-
-/** One word of a POSIX shell. */
-function quoted(word: string): string {
-  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** `-t` takes a pattern. */

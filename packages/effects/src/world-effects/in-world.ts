@@ -1,4 +1,4 @@
-import type { World } from "../world.ts";
+import type { Cancel, World } from "../world.ts";
 import { Clock } from "./clock.ts";
 import type { Closed, Eff, Need } from "../fibers/eff.ts";
 import { Net } from "./network.ts";
@@ -37,15 +37,31 @@ export function inWorld<R, A>(world: World, body: () => Eff<R, A>): Eff<Exclude<
   return told as Eff<Exclude<R, WorldNeeds>, A>;
 }
 
-/** A program that runs in a World. */
-export interface Booted {
+/** What a program lets others see of it. */
+export interface Offered<Api> {
+  /** What others of its process may call: clients of a simulation do. */
+  readonly api?: Api;
+  /** What it knows, for people: `inspect` of a simulation shows it. */
+  readonly state?: () => unknown;
+}
+
+/** Offers something from here on; what was offered before stays. */
+export type Offer<Api> = (offered: Offered<Api>) => void;
+
+/** A program that runs in a World, and what it has offered so far. */
+export interface Booted<Api = never> extends Offered<Api> {
   /** Cancels it; `done` is told when its finalisers are done. */
   stop(done: () => void): void;
 }
 
 /**
  * The boot function of a node whose program is a fiber: for `Simulation.node`, or for a real World. A program that
- * throws, throws out of whatever it waited for: in a real process that ends it, in a simulation it is a finding.
+ * throws, throws out of whatever it waited for: in a real process that ends it, in a simulation it is a finding. When a
+ * simulated node crashes, nothing of it runs any more, no finaliser either; its restart is a new fiber over the same
+ * disk.
+ *
+ * What others of its process are to call, the program offers once it is ready:
+ * `boots(function* (offer: Offer<Api>) { … })`.
  *
  * @example
  * ```ts
@@ -70,25 +86,29 @@ export interface Booted {
  * heard; // => ["a: 7"]
  * ```
  */
-export function boots<R>(body: () => Eff<R, unknown> & Closed<Exclude<R, WorldNeeds>>): (world: World) => Booted {
+export function boots<R, Api = never>(
+  body: (offer: Offer<Api>) => Eff<R, unknown> & Closed<Exclude<R, WorldNeeds>>,
+): (world: World) => Booted<Api> {
   return (world) => {
     const stopped: (() => void)[] = [];
     let ended = false;
-    const { cancel } = launch(
-      // Its row is empty: `Closed` was asked of what the world does not answer.
-      () => inWorld(world, body) as Eff<never, unknown>,
-      (outcome) => {
-        ended = true;
-        for (const done of stopped) done();
-        if (outcome.type === "failed") throw outcome.error;
-      },
-    );
-    return {
+    let cancel: Cancel = () => undefined;
+    const booted: Booted<Api> = {
       stop: (done) => {
         if (ended) done();
         else stopped.push(done);
         cancel();
       },
     };
+    ({ cancel } = launch(
+      // Its row is empty: `Closed` was asked of what the world does not answer.
+      () => inWorld(world, () => body((offered) => void Object.assign(booted, offered))) as Eff<never, unknown>,
+      (outcome) => {
+        ended = true;
+        for (const done of stopped) done();
+        if (outcome.type === "failed") throw outcome.error;
+      },
+    ));
+    return booted;
   };
 }

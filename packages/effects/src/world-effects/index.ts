@@ -21,5 +21,5 @@ export {
   type StateOperations,
 } from "./facets.ts";
 export { fromPromise } from "./from-promise.ts";
-export { boots, type Booted, inWorld, type WorldNeeds } from "./in-world.ts";
+export { boots, type Booted, inWorld, type Offer, type Offered, type WorldNeeds } from "./in-world.ts";
 export { INBOX_FRAMES_MAX, Net, type NetOperations, type Received } from "./network.ts";

@@ -4,6 +4,7 @@ import { FrameReader } from "./frame-reader.ts";
 import { ALIVE_FRAME, decodeControl, encodeCredit, encodeHello, encodeRefusal, type Hello, type Refusal } from "./hello.ts";
 import { Inbox } from "./inbox.ts";
 import { FRAME_CREDIT, type TlsLimits } from "./limits.ts";
+import type { ReadTurn, ReadTurns } from "./read-turns.ts";
 import { SendQueue } from "./send-queue.ts";
 
 /** What a connection asks and tells. All but `greet` are told from the event loop, none after `closed`. */
@@ -25,6 +26,7 @@ export interface ConnectionParts {
   readonly hello: Hello;
   readonly limits: TlsLimits;
   readonly clock: Pick<Clock, "schedule">;
+  readonly turns: ReadTurns;
 }
 
 /**
@@ -43,6 +45,7 @@ export class Connection {
   #heard = true;
   #silentMs = 0;
   #cancelTick: Cancel | undefined;
+  readonly #turn: ReadTurn = { number: -1, sinceMs: 0 };
   readonly #parts: ConnectionParts;
   readonly #hooks: ConnectionHooks;
   readonly #queue: SendQueue;
@@ -171,6 +174,7 @@ export class Connection {
   #read(chunk: Uint8Array): void {
     if (this.#reason !== undefined || this.#isTurnedAway) return;
     this.#heard = true;
+    this.#parts.turns.begin(this.#turn);
     try {
       if (this.#reader.push(chunk) === "too-long") this.close("frame-too-long");
       this.#inbox.settle();
@@ -178,6 +182,13 @@ export class Connection {
       this.close("handler-threw"); // what is left of the chunk is lost, so nothing after it may pass
       throw error;
     }
+    if (this.#parts.turns.isOver(this.#turn)) this.#rest();
+  }
+
+  /** Reads on in the next turn of the event loop: the other connections may be waiting. */
+  #rest(): void {
+    this.socket.pause();
+    setImmediate(() => this.socket.resume());
   }
 
   #take(control: boolean, bytes: Uint8Array): boolean {

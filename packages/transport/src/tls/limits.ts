@@ -27,7 +27,10 @@ export interface TlsLimits {
    * their TLS handshake. @defaultValue 32
    */
   readonly handshakeBurst: number;
-  /** How many more of them are let in each second. @defaultValue 8 */
+  /**
+   * How many more of them are let in each second. A handshake takes the event loop one to three milliseconds: at eight a
+   * second one of a hundred messages would wait for one. @defaultValue 2
+   */
   readonly handshakesPerSecond: number;
   /** From the connection to the other side's hello. @defaultValue 5_000 */
   readonly handshakeMs: number;
@@ -61,7 +64,7 @@ export const TLS_LIMITS: TlsLimits = {
   windowBytes: 16 * 1024 * 1024,
   unproven: 64,
   handshakeBurst: 32,
-  handshakesPerSecond: 8,
+  handshakesPerSecond: 2,
   handshakeMs: 5_000,
   heartbeatMs: 1_000,
   silenceMs: 5_000,

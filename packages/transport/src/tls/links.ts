@@ -21,6 +21,7 @@ import type { TlsLimits } from "./limits.ts";
 import { Listener } from "./listener.ts";
 import type { TlsOptions, TlsTransport } from "./options.ts";
 import { pinPeers, type PinnedPeer, type TlsPeer } from "./peers.ts";
+import { ReadTurns } from "./read-turns.ts";
 import { SelfLink } from "./self-link.ts";
 
 /** What is kept of a peer, linked or not. */
@@ -50,6 +51,7 @@ export class Links implements TlsTransport {
   readonly #logger: Logger;
   readonly #hello: Hello;
   readonly #handlers: Handlers;
+  readonly #turns = new ReadTurns();
   readonly #links = new Map<PeerId, Link>();
   /** Whom the last frame was for: most frames are for the same one as the frame before. */
   #last: Link | undefined;
@@ -294,7 +296,7 @@ export class Links implements TlsTransport {
       },
       closed: (connection, reason) => this.#down(link, connection, reason),
     };
-    const parts = { hello: this.#hello, limits: this.#limits, clock: this.#clock };
+    const parts = { hello: this.#hello, limits: this.#limits, clock: this.#clock, turns: this.#turns };
     this.#connections.add(new Connection(socket, dialed, parts, hooks));
   }
 

@@ -1,0 +1,6 @@
+/** Drives work that yields its progress to its end, without a pause; told `false`, it ends early by itself. */
+export function toEnd<P, R>(work: Generator<P, R, boolean | void>, onProgress?: (progress: P) => boolean | void): R {
+  let step = work.next();
+  while (step.done !== true) step = work.next(onProgress?.(step.value));
+  return step.value;
+}
