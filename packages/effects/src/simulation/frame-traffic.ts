@@ -107,7 +107,7 @@ export class FrameTraffic implements FrameCarrier {
     if (other === node) return this.#sendToSelf(node, life, frame);
     const table = this.#table;
     const lane = this.#index.find(node, other);
-    if (lane === NO_LANE || table.get(lane, WORD.upEpoch) === 0) return "down";
+    if (lane === NO_LANE || !table.has(lane, FLAG.up)) return "down";
     const frames = table.get(lane, WORD.frames);
     const bytes = table.long(lane, LONG.bytes) + frame.length;
     if (frames > 0 && (frames >= this.#limits.framesMax || bytes > this.#limits.bytesMax)) {
@@ -229,7 +229,8 @@ export class FrameTraffic implements FrameCarrier {
     this.delivered += 1;
     const isCorrupted = this.#isCorrupted(lane);
     if (isCorrupted) this.#kernel.note("corrupted");
-    this.#hand(from, to, isCorrupted ? this.#corrupted(lane, frame) : frame);
+    // Which bit is flipped is drawn for whoever hears of it.
+    if (this.#handlers[to]) this.#hand(from, to, isCorrupted ? this.#corrupted(lane, frame) : frame);
   }
 
   #isCorrupted(lane: number): boolean {

@@ -17,7 +17,7 @@ export const WORD = {
   frames: 6,
   /** A connection that broke never carries another frame: its epoch is over. Both directions know the same. */
   epoch: 7,
-  /** The epoch in which the sender believes the lane to be up; 0: it is down. */
+  /** The epoch in which the sender believes the lane to be up, or believed so last; 0: it was told that it is down. */
   upEpoch: 8,
   /** Some of {@link FLAG}. */
   flags: 9,
@@ -41,6 +41,8 @@ export const FLAG = {
   connected: 32,
   /** Its link was cut. */
   cut: 64,
+  /** The sender, in the life that is going on, believes it to be up. */
+  up: 128,
 } as const;
 
 /** Numbers beyond 32 bits, by their place in a line. */
@@ -139,6 +141,7 @@ export class LaneTable {
   open(lane: number, epoch: number, earliestUs: number): void {
     this.set(lane, WORD.upEpoch, epoch);
     this.set(lane, WORD.frames, 0);
+    this.flag(lane, FLAG.up, true);
     this.flag(lane, FLAG.full, false);
     this.setLong(lane, LONG.bytes, 0);
     this.setLong(lane, LONG.earliestUs, earliestUs);

@@ -227,6 +227,7 @@ export class SimulatedLinks {
         this.#tell(life, to.id, "up");
       } else if (this.#isUp(lane)) {
         table.set(lane, WORD.upEpoch, 0);
+        table.flag(lane, FLAG.up, false);
         this.#tell(life, to.id, "down");
       }
     });
@@ -257,13 +258,13 @@ export class SimulatedLinks {
   }
 
   #isUp(lane: number): boolean {
-    return this.#table.get(lane, WORD.upEpoch) !== 0;
+    return this.#table.has(lane, FLAG.up);
   }
 
   /** A life of a node is over: the next one begins without links. */
   #forget(node: SimulatedNode): void {
     this.traffic.end(node);
-    for (const lane of this.#table.of(node.index)) this.#table.set(lane, WORD.upEpoch, 0);
+    for (const lane of this.#table.of(node.index)) this.#table.flag(lane, FLAG.up, false);
   }
 
   #writable(lane: number, epoch: number): void {
@@ -271,7 +272,7 @@ export class SimulatedLinks {
     const { life } = from;
     if (!life) return;
     this.#later(from, life, to.index, this.#kernel.nowUs + 1, () => {
-      if (this.#table.get(lane, WORD.upEpoch) === epoch) this.#tell(life, to.id, "writable");
+      if (this.#isUp(lane) && this.#table.get(lane, WORD.upEpoch) === epoch) this.#tell(life, to.id, "writable");
     });
   }
 
