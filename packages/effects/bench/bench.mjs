@@ -1,15 +1,14 @@
 /**
- * What the seam costs: the driver beside a loop that does the same by hand, the simulator beside a bare heap of
+ * What the seam costs: the driver beside a loop that does the same by hand (`driver.mjs`), the simulator beside a bare heap of
  * callbacks, the log beside bare writes and syncs; and what effects cost, beside other libraries (`fibers.mjs`). A floor cannot be beaten: a ratio above 1 is the noise of the machine.
  */
-import { createHmac } from "node:crypto";
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { host, peerId, verified } from "@void-system/effects";
 import { directoryDisk } from "@void-system/effects/node";
+import { driverRows } from "./driver.mjs";
 import { fiberRows } from "./fibers.mjs";
-import { compare, cpuNs } from "./measure.mjs";
+import { compare } from "./measure.mjs";
 import { fakeTimers, fiveByHand, fiveGossiping, sleepers, tenThousand, tenThousandByHand, testClock } from "./simulator.mjs";
 
 const COMMAND = "npm run bench -w packages/effects";
@@ -17,8 +16,8 @@ const rows = [];
 
 const digits = (value) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
 
-function row(name, unit, better, { ours, floor, least, most }, floorName, bar, peerVersion) {
-  const ratio = better === "lower" ? floor / ours : ours / floor;
+function row(name, unit, better, { ours, floor, ratio: ofRounds, least, most }, floorName, bar, peerVersion) {
+  const ratio = ofRounds ?? (better === "lower" ? floor / ours : ours / floor);
   rows.push({
     name,
     unit,
@@ -47,111 +46,7 @@ function row(name, unit, better, { ours, floor, least, most }, floorName, bar, p
 
 // ── the driver ──
 
-const [me, other] = [peerId("me"), peerId("other")];
-const FRAME_BYTES = 100;
-const key = Buffer.alloc(32, 7);
-const tag = (frame) =>
-  createHmac("sha256", key)
-    .update(frame.subarray(0, FRAME_BYTES - 32))
-    .digest();
-
-/** The protocol's own work: a number in, the next one out, and every tenth is delivered. */
-function encode(value, mac) {
-  const frame = Buffer.alloc(FRAME_BYTES);
-  frame.writeUInt32LE(value, 0);
-  if (mac) tag(frame).copy(frame, FRAME_BYTES - 32);
-  return frame;
-}
-function decode(frame, mac) {
-  if (mac && tag(frame).compare(frame, FRAME_BYTES - 32) !== 0) return undefined;
-  return frame.readUInt32LE(0);
-}
-
-function seam(messages, mac) {
-  const frames = Array.from({ length: 64 }, (_, value) => encode(value, mac));
-  const byHand = () => {
-    let delivered = 0;
-    let sent = 0;
-    const send = (_to, frame) => (sent += frame.length);
-    const onFrame = (_from, frame) => {
-      const value = decode(frame, mac);
-      if (value === undefined) return;
-      if (value % 10 === 0) delivered += 1;
-      send(other, encode(value + 1, mac));
-    };
-    const start = cpuNs();
-    for (let at = 0; at < messages; at += 1) onFrame(other, frames[at & 63]);
-    if (delivered === 0 || sent === 0) throw new Error("nothing happened");
-    return (cpuNs() - start) / messages;
-  };
-  const driven = () => {
-    let delivered = 0;
-    let sent = 0;
-    let onFrame;
-    let boot;
-    host({
-      world: {
-        clock: {
-          wallMs: Date.now,
-          monotonicMs: () => performance.now(),
-          schedule: (_ms, wake) => ((boot = wake), () => undefined),
-        },
-        network: {
-          self: me,
-          send: (_to, frame) => ((sent += frame.length), "sent"),
-          onFrame: (handle) => ((onFrame = handle), () => undefined),
-          onLink: () => () => undefined,
-        },
-        disk: { open: () => undefined },
-        logger: { log: () => undefined },
-      },
-      name: "seam",
-      core: {
-        restore: () => undefined,
-        recover: () => undefined,
-        start: () => [],
-        step: (input) => {
-          if (input.type !== "message") return [];
-          const send = { type: "send", to: other, message: input.message.value + 1 };
-          return input.message.value % 10 === 0 ? [{ type: "deliver", value: input.message.value }, send] : [send];
-        },
-      },
-      wire: {
-        seal: (value) => encode(value, mac),
-        open: (_from, frame, accept, reject) => {
-          const value = decode(frame, mac);
-          if (value === undefined) reject("forged");
-          else accept(verified({ value }));
-        },
-      },
-      deliver: () => (delivered += 1),
-      fatal: (cause) => {
-        throw cause;
-      },
-    });
-    boot();
-    const start = cpuNs();
-    for (let at = 0; at < messages; at += 1) onFrame(other, frames[at & 63]);
-    if (delivered === 0 || sent === 0) throw new Error("nothing happened");
-    return (cpuNs() - start) / messages;
-  };
-  return { byHand, driven };
-}
-
-for (const [name, mac, messages, bar] of [
-  ["authenticated (HMAC in and out)", true, 30_000, 0.8],
-  ["bare", false, 200_000, 0.3],
-]) {
-  const { byHand, driven } = seam(messages, mac);
-  row(
-    `driver, a message in and one out, ${name}`,
-    "CPU-ns",
-    "lower",
-    await compare(9, "lower", driven, byHand),
-    "the same by hand",
-    bar
-  );
-}
+for (const { name, compared, bar } of await driverRows()) row(name, "CPU-ns", "lower", compared, "the same by hand", bar);
 
 // ── the simulator ──
 

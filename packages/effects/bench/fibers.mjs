@@ -1,14 +1,15 @@
 /**
- * What an effect costs: an operation that is answered at once, beside the same in the libraries people know; and a
- * suspension deep inside of a program, beside one at its top. Medians of rounds in turns, in one process, in CPU time.
+ * What an effect costs: an operation that is answered at once, beside what the engine takes for less, and beside the same in
+ * other libraries (`fiber-peers.mjs`); and a suspension deep inside of a program, beside one at its top. Medians of rounds in
+ * turns, in one process, in CPU time.
  */
 import { readFileSync } from "node:fs";
-import { cpuNs } from "./measure.mjs";
 import { call, effect, launch, runSync, suspend } from "@void-system/effects/fibers";
+import { floors, OPERATIONS, peers } from "./fiber-peers.mjs";
+import { cpuNs, peer } from "./measure.mjs";
 
-const ROUNDS = 7;
-const OPERATIONS = 300_000;
-const SLOW_OPERATIONS = 30_000;
+const ROUNDS = 9;
+const WARM_UP = 4;
 const SUSPENSIONS = 30_000;
 
 const Bench = effect()("bench/clock");
@@ -17,70 +18,6 @@ function* ours() {
   let sum = 0;
   for (let at = 0; at < OPERATIONS; at += 1) sum += yield* Bench.now();
   return sum;
-}
-
-/** Each gives how many operations it performed; `undefined` where the library is not installed. */
-const sides = {
-  ours: () => {
-    runSync(() => Bench.handle({ now: () => 1 }, ours));
-    return OPERATIONS;
-  },
-  effect: await withEffect(),
-  effection: await withEffection(),
-  "redux-saga": await withSaga(),
-};
-
-/** The service is fetched once; each operation is one of its methods, which answers at once. */
-async function withEffect() {
-  const library = await imported("effect");
-  if (!library) return undefined;
-  const { Context, Effect } = library;
-  class Clock extends Context.Service()("bench/clock") {}
-  const program = Effect.gen(function* () {
-    const clock = yield* Clock;
-    let sum = 0;
-    for (let at = 0; at < OPERATIONS; at += 1) sum += yield* clock.now();
-    return sum;
-  });
-  return () => {
-    Effect.runSync(Effect.provideService(program, Clock, { now: () => Effect.sync(() => 1) }));
-    return OPERATIONS;
-  };
-}
-
-async function withEffection() {
-  const library = await imported("effection");
-  if (!library) return undefined;
-  return async () => {
-    await library.run(function* () {
-      let sum = 0;
-      for (let at = 0; at < SLOW_OPERATIONS; at += 1) sum += yield* library.call(() => 1);
-      return sum;
-    });
-    return SLOW_OPERATIONS;
-  };
-}
-
-async function withSaga() {
-  const [library, effects] = [await imported("redux-saga"), await imported("redux-saga/effects")];
-  if (!library || !effects) return undefined;
-  return async () => {
-    const task = library.runSaga({ dispatch: () => undefined, getState: () => undefined }, function* () {
-      let sum = 0;
-      for (let at = 0; at < SLOW_OPERATIONS; at += 1) sum += yield effects.call(() => 1);
-      return sum;
-    });
-    await task.toPromise();
-    return SLOW_OPERATIONS;
-  };
-}
-
-async function imported(name) {
-  try {
-    return await import(name);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A loop that waits, at the bottom of a chain of calls; whoever answers does so from outside. */
@@ -102,62 +39,74 @@ function suspensions(depth) {
   return (cpuNs() - start) / SUSPENSIONS;
 }
 
-
 const median = (values) => values.toSorted((x, y) => x - y)[Math.floor(values.length / 2)];
 const versionOf = (name) =>
   JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, import.meta.url), "utf8")).version;
 
-/** Rows for `results.json`. */
-export async function fiberRows(command) {
-  const rows = [];
-  const took = Object.fromEntries(Object.keys(sides).map((name) => [name, []]));
-  const deep = { 1: [], 100: [] };
-  for (let round = -2; round < ROUNDS; round += 1) {
-    for (const [name, run] of round % 2 ? Object.entries(sides).toReversed() : Object.entries(sides)) {
-      if (!run) continue;
+/** What each side took in each round, after some that are not counted. The sides take turns at going first. */
+async function rounds(sides) {
+  const took = new Map([...sides.keys()].map((name) => [name, []]));
+  for (let round = -WARM_UP; round < ROUNDS; round += 1)
+    for (const [name, run] of round % 2 ? [...sides].toReversed() : sides) {
       const start = cpuNs();
-      const operations = await run();
-      if (round >= 0) took[name].push((cpuNs() - start) / operations);
+      const ns = await run();
+      if (round >= 0) took.get(name).push(typeof ns === "number" ? ns : (cpuNs() - start) / OPERATIONS);
     }
-    for (const depth of round % 2 ? [1, 100] : [100, 1]) {
-      const ns = suspensions(depth);
-      if (round >= 0) deep[depth].push(ns);
-    }
-  }
-  for (const [name, bar] of [
-    ["effect", 3],
-    ["effection", 15],
-    ["redux-saga", 5],
-  ]) {
-    const ratios = took[name].map((theirs, round) => theirs / took.ours[round]).sort((x, y) => x - y);
-    rows.push({
-      name: `effects, an operation that is answered at once, beside ${name}`,
-      unit: "CPU-ns",
-      better: "lower",
-      ours: median(took.ours),
-      against: sides[name] ? [{ name, version: versionOf(name), kind: "peer", value: median(took[name]) }] : [],
-      ratio: sides[name] ? median(ratios) : null,
-      bar,
-      ...(sides[name] && { spread: [ratios[0], ratios.at(-1)] }),
-      command,
-    });
-  }
-  const ratios = deep[1].map((shallow, round) => shallow / deep[100][round]).sort((x, y) => x - y);
-  rows.push({
-    name: "fibers, a suspension at depth 100",
+  return took;
+}
+
+/** One row: medians, and the median of the rounds' ratios to the best that stands beside. */
+function row(name, bar, command, took, own, against) {
+  const beside = against.map((one) => ({ ...one, value: median(took.get(one.side)) }));
+  const best = beside.toSorted((x, y) => x.value - y.value)[0];
+  const ratios = best && took.get(own).map((value, at) => took.get(best.side)[at] / value).sort((x, y) => x - y);
+  return {
+    name,
     unit: "CPU-ns",
     better: "lower",
-    ours: median(deep[100]),
-    against: [{ name: "at depth 1", version: process.version, kind: "floor", value: median(deep[1]) }],
-    ratio: median(ratios),
-    bar: 0.5,
-    spread: [ratios[0], ratios.at(-1)],
+    ours: median(took.get(own)),
+    against: beside.map(({ name: other, version, kind, value }) => ({ name: other, version, kind, value })),
+    ratio: ratios ? median(ratios) : null,
+    bar,
+    ...(ratios && { spread: [ratios[0], ratios.at(-1)] }),
     command,
-  });
+  };
+}
+
+/** Rows for `results.json`. */
+export async function fiberRows(command) {
+  const sides = new Map([["ours", () => void runSync(() => Bench.handle({ now: () => 1 }, ours))]]);
+  for (const [name, make] of Object.entries(floors)) {
+    const loop = make();
+    sides.set(name, () => void loop());
+  }
+  const installed = [];
+  for (const one of peers) {
+    if (!(await peer(one.library))) continue;
+    installed.push(one);
+    const run = await one.make();
+    sides.set(one, async () => void (await run()));
+  }
+  const took = await rounds(sides);
+  const floor = Object.keys(floors).map((name) => ({ name, version: process.version, kind: "floor", side: name }));
+  const rows = [row("effects, an operation that is answered at once, beside the engine alone", 0.25, command, took, "ours", floor)];
+  for (const one of peers) {
+    const { library, form, bar } = one;
+    const against = installed.includes(one) ? [{ name: `${library}, ${form}`, version: versionOf(library), kind: "peer", side: one }] : [];
+    rows.push(row(`effects, an operation that is answered at once, beside ${library}: ${form}`, bar, command, took, "ours", against));
+  }
+  const deep = await rounds(new Map([1, 100].map((depth) => [depth, () => suspensions(depth)])));
+  rows.push(
+    row("fibers, a suspension at depth 100", 0.5, command, deep, 100, [
+      { name: "at depth 1", version: process.version, kind: "floor", side: 1 },
+    ]),
+  );
   return rows;
 }
 
 // On its own: in a process that has run nothing else.
 if (import.meta.filename === process.argv[1])
-  for (const { name, ours, against, ratio } of await fiberRows("node bench/fibers.mjs"))
-    process.stdout.write(`${name}: ${ours.toFixed(1)} ns; ${against[0]?.value.toFixed(1)} ns; ratio ${ratio?.toFixed(2)}\n`);
+  for (const { name, ours, against, ratio } of await fiberRows("node bench/fibers.mjs")) {
+    const beside = against.map(({ name: other, value }) => `${other}: ${value.toFixed(1)}`).join("; ");
+    process.stdout.write(`${name}: ${ours.toFixed(1)} ns; ${beside || "not installed"}; ratio ${ratio?.toFixed(2)}\n`);
+  }

@@ -34,3 +34,22 @@ export async function compare(rounds, better, ours, floor) {
     .sort((x, y) => x - y);
   return { ours: pick(...all.ours), floor: pick(...all.floor), least: ratios[0], most: ratios.at(-1) };
 }
+
+const median = (values) => values.toSorted((x, y) => x - y)[Math.floor(values.length / 2)];
+
+/** Medians of `rounds`, and of the ratios of the rounds, after two that are not counted. For differences of a few percent. */
+export async function medians(rounds, better, ours, floor) {
+  const took = { ours: [], floor: [] };
+  for (let round = -2; round < rounds; round += 1) {
+    const order = [
+      ["ours", ours],
+      ["floor", floor],
+    ];
+    for (const [side, run] of round % 2 ? order.toReversed() : order) {
+      const value = await run();
+      if (round >= 0) took[side].push(value);
+    }
+  }
+  const ratios = took.ours.map((value, at) => (better === "lower" ? took.floor[at] / value : value / took.floor[at])).sort((x, y) => x - y);
+  return { ours: median(took.ours), floor: median(took.floor), ratio: median(ratios), least: ratios[0], most: ratios.at(-1) };
+}

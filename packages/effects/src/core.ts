@@ -181,7 +181,10 @@ export interface Limits {
    * 1_024
    */
   readonly pendingOpens: number;
-  /** Requests that were submitted and not yet stepped. Beyond it `submit` says `busy`. @defaultValue 10_000 */
+  /**
+   * Requests that were submitted and wait for a turn, of which each takes up to 256. Beyond it `submit` says `busy`.
+   * @defaultValue 10_000
+   */
   readonly pendingRequests: number;
   /** Bytes appended and not yet synced; above it a sync begins unasked. @defaultValue 8 MiB */
   readonly unsyncedBytes: number;

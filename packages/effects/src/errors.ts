@@ -25,19 +25,15 @@ export class InvalidPeerIdError extends EffectsError {
 
 /** When this is handed to `fatal`, a core broke its contract with the driver: a bug in the core. */
 export class CoreContractError extends EffectsError {
-  constructor(expected: string, got: string) {
-    super("ERR_CORE_CONTRACT", `expected from the core: ${expected}; got ${got}; this is a bug in the core`);
+  constructor(expected: string, got: string | number) {
+    super("ERR_CORE_CONTRACT", `expected from the core ${expected}, got ${got}; mend it`);
   }
 }
 
 /** When this is handed to `fatal`, a core (or its wire or codec) threw. `cause` is what it threw. */
 export class CoreFailedError extends EffectsError {
   constructor(doing: string, cause: unknown) {
-    super(
-      "ERR_CORE_FAILED",
-      `${doing} threw: ${reasonOf(cause)}; this is a bug in the protocol that the driver hosts`,
-      { cause }
-    );
+    super("ERR_CORE_FAILED", `${doing} threw: ${reasonOf(cause)}; mend it`, { cause });
   }
 }
 
@@ -47,11 +43,7 @@ export class CoreFailedError extends EffectsError {
  */
 export class DeliverFailedError extends EffectsError {
   constructor(cause: unknown) {
-    super(
-      "ERR_DELIVER_FAILED",
-      `the receiver of deliveries threw: ${reasonOf(cause)}; restart the node once it is mended`,
-      { cause }
-    );
+    super("ERR_DELIVER_FAILED", `deliver threw: ${reasonOf(cause)}; mend it`, { cause });
   }
 }
 
@@ -61,7 +53,7 @@ export class DeliverFailedError extends EffectsError {
  */
 export class LogFailedError extends EffectsError {
   constructor(doing: "open" | "append" | "sync" | "checkpoint", cause: unknown) {
-    super("ERR_LOG_FAILED", `the durable log failed to ${doing}: ${reasonOf(cause)}`, { cause });
+    super("ERR_LOG_FAILED", `the log's ${doing} failed: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -71,10 +63,7 @@ export class LogFailedError extends EffectsError {
  */
 export class RecordError extends EffectsError {
   constructor(log: string, position: number, reason: string) {
-    super(
-      "ERR_RECORD",
-      `record ${position} of the log ${JSON.stringify(log)} does not decode: ${reason}; run the version that wrote it`
-    );
+    super("ERR_RECORD", `record ${position} of the log "${log}" does not decode: ${reason}; run what wrote it`);
   }
 }
 
@@ -182,6 +171,7 @@ export class SecretMissingError extends EffectsError {
   }
 }
 
-function reasonOf(cause: unknown): string {
+/** What was thrown, in words. */
+export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -6,7 +6,7 @@
 export * from "./brand.ts";
 export { channel, CHANNEL_MAX, type Channels, channels, type ChannelStats } from "./channel.ts";
 export * from "./core.ts";
-export { host } from "./driver/driver.ts";
+export { host } from "./driver/host.ts";
 export * from "./errors.ts";
 export { DiskHandler, openLog } from "./handlers/disk-handler.ts";
 export { type CollectedLine, log, LogHandler } from "./handlers/log-handler.ts";

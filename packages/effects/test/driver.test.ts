@@ -148,6 +148,50 @@ describe("messages to oneself", () => {
   });
 });
 
+describe("a world that breaks its contract", () => {
+  test("a network that hands over a frame inside of `send` does not overtake what is let out", () => {
+    const world = new ScriptedWorld().host();
+    world.script = (input) => {
+      if (input.type === "message") return [send(`echo of ${input.message}`)];
+      return input.type === "request" ? [append(1), send("one", 1), send("two", 1)] : [];
+    };
+    world.request("go");
+    const { network } = world;
+    const sent = network.send.bind(network);
+    network.send = (to, frame) => {
+      const fate = sent(to, frame);
+      if (network.sent.length === 1) world.frame("x");
+      return fate;
+    };
+    world.synced();
+    expect(network.sent).toEqual(["b:one", "b:two", "b:echo of x"]);
+  });
+
+  test("a log that answers inside of its call is heard after the step", () => {
+    const world = new ScriptedWorld().host();
+    world.script = (input) => {
+      if (input.type === "checkpointed") return [send("next")];
+      if (input.type !== "request") return [];
+      return [append(1), send("vote", 1), { type: "checkpoint", upTo: lsn(1), chunks: [] }, send("last")];
+    };
+    world.log.checkpoint = (_upTo, _chunks, done) => done();
+    world.log.sync = (done) => done();
+    world.request("go");
+    expect(world.fatal).toEqual([]);
+    expect(world.network.sent).toEqual(["b:vote", "b:last", "b:next"]);
+  });
+
+  test("a wire that rejects with no text makes way, and no input of its reason", () => {
+    const world = new ScriptedWorld().host();
+    const open = world.wire.open.bind(world.wire);
+    world.wire.open = (from, frame, accept, reject) =>
+      frame.length < 2 ? reject((frame[0] ? new Error("x") : undefined) as unknown as string) : open(from, frame, accept, reject);
+    for (const frame of ["", "1", "next"]) world.frame(frame);
+    expect(world.inputs).toHaveLength(1);
+    expect(world.running.stats()).toMatchObject({ rejected: 2, pendingOpens: 0 });
+  });
+});
+
 describe("recovery", () => {
   test("restore, then each record, then start; positions go on", () => {
     const world = new ScriptedWorld();
@@ -495,6 +539,21 @@ describe("stop", () => {
     world.tick();
     expect(stopped).toBe(2);
     expect(world.inputs.map((input) => input.type)).toEqual(["request", "request"]);
+  });
+
+  test("nothing is stepped any more, not even what is still let out to oneself", () => {
+    const world = new ScriptedWorld()
+      .host()
+      .onRequest({ go: [append(1), send("vote", 1, [b, me]), { type: "timer", name: "t", delayMs: 10 }] });
+    world.request("go");
+    world.running.submit("waits");
+    world.running.stop(1_000, () => undefined);
+    world.tick();
+    world.tick(10);
+    world.synced();
+    expect(world.network.sent).toEqual(["b:vote"]);
+    expect(world.running.stats()).toMatchObject({ loopbacks: 1, steps: 2 });
+    expect(world.inputs.map((input) => input.type)).toEqual(["request"]);
   });
 
   test("a record that lay idle is synced", () => {

@@ -4,6 +4,7 @@ import {
   all,
   call,
   type ClauseRow,
+  type Clauses,
   type Eff,
   effect,
   type KeysOf,
@@ -139,4 +140,12 @@ test("generic and recursive programs keep their rows", () => {
   const both = () => twice(() => count(3));
   holds<Same<KeysOf<RowOf<typeof both>>, "types/time">>();
   expect(runSync(() => Time.handle(answers, both))).toEqual([7, 7]);
+});
+
+test("a handler with a type of its own keeps what its clauses need", () => {
+  const silent: Clauses<{ now(): number; sleep(ms: number): void }, never> = { now: () => 7, sleep: () => suspend<void>((resume) => resume()) };
+  expect(runSync(() => Time.handle(silent, tick))).toBe(8);
+  // @ts-expect-error: `never` is what these clauses need, and this one needs more.
+  const loud: Clauses<{ now(): number }, never> = { now: () => Line.info("now") };
+  expect(loud).toBeTypeOf("object");
 });

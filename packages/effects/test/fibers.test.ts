@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  acquire,
   all,
   call,
   effect,
@@ -21,6 +22,7 @@ import {
   StrayYieldError,
   suspend,
   SuspendedError,
+  uninterrupted,
 } from "../src/fibers/index.ts";
 import { UnhandledEffectError } from "../src/index.ts";
 
@@ -71,6 +73,14 @@ describe("effects", () => {
     };
     expect(runSync(() => Ask.handle(answers, program))).toEqual([7, 111, 103, 6]);
     expect(runSync(() => Ask.handle(answers, () => Ask.now()))).toBe(7);
+  });
+
+  test("a clause is given the very arguments, and no more", () => {
+    const Count = effect<{ count(...given: unknown[]): number }>()("test/count");
+    const program = function* () {
+      return [yield* Count.count(), yield* Count.count(undefined), yield* Count.count(1, undefined), yield* Count.count(1, 2, 3, 4)];
+    };
+    expect(runSync(() => Count.handle({ count: (...given: unknown[]) => given.length }, program))).toEqual([0, 1, 2, 4]);
   });
 
   test("a handler may be an object of a class; a performance can be kept and performed again", () => {
@@ -413,6 +423,13 @@ describe("structured concurrency", () => {
     expect(seen.outcome).toEqual({ type: "cancelled" });
   });
 
+  test("a finaliser that returns what is no program is done when it returns", () => {
+    const order: string[] = [];
+    const push: () => void = () => order.push("closed");
+    runSync(() => onExit(push));
+    expect(order).toEqual(["closed"]);
+  });
+
   test("joining what is cancelled says so", () => {
     expect(() =>
       runSync(function* () {
@@ -586,6 +603,106 @@ describe("structured concurrency", () => {
     expect(outcome).toEqual({ type: "cancelled" });
     expect(door.waiting).toBe(0);
   });
+
+  test("a fiber that was cancelled begins no wait, not even one that would be answered at once", () => {
+    const order: string[] = [];
+    const seen: { cancel: () => void } = { cancel: () => undefined };
+    const door = new Door<void>();
+    seen.cancel = launch(
+      function* () {
+        yield* door.wait();
+        yield* onExit(() => void order.push("ended"));
+        seen.cancel();
+        yield* suspend<void>((resume) => {
+          order.push("begun");
+          resume();
+        });
+        order.push("never");
+      },
+      () => undefined,
+    ).cancel;
+    door.open();
+    expect(order).toEqual(["ended"]);
+  });
+
+  const door = new Door<void>();
+  test("nor does it begin others beside it", () => {
+    for (const together of [() => all([() => door.wait()]), () => race([() => door.wait()]), () => scope(() => door.wait())]) {
+      const seen = watch(function* () {
+        yield* door.wait();
+        seen.cancel();
+        yield* together();
+      });
+      door.open();
+      expect(seen.outcome).toEqual({ type: "cancelled" });
+      expect(door.waiting).toBe(0);
+    }
+  });
+
+  test("uninterrupted: a cancellation waits for its end, however it ends, and comes before the next thing", () => {
+    for (const fails of [false, true]) {
+      const door = new Door<void>();
+      const order: string[] = [];
+      const seen = watch(function* () {
+        yield* ensure(
+          function* () {
+            yield* uninterrupted(function* () {
+              yield* uninterrupted(() => door.wait());
+              yield* door.wait();
+              order.push("whole");
+            });
+            order.push("never");
+          },
+          function* () { order.push("finaliser"); },
+        );
+      });
+      seen.cancel();
+      door.open();
+      seen.cancel();
+      expect(seen.outcome).toBeUndefined();
+      if (fails) door.fail(new Error("torn"));
+      else door.open();
+      expect(order).toEqual(fails ? ["finaliser"] : ["whole", "finaliser"]);
+      expect(seen.outcome).toMatchObject(fails ? { type: "failed", error: { message: "torn" } } : { type: "cancelled" });
+    }
+  });
+
+  test("uninterrupted does not begin in a fiber that was cancelled; in a finaliser it does", () => {
+    const order: string[] = [];
+    const door = new Door<void>();
+    const seen = watch(function* () {
+      yield* onExit(() => uninterrupted(function* () { order.push("finaliser"); }));
+      yield* door.wait();
+      seen.cancel();
+      yield* uninterrupted(function* () { order.push("never"); });
+    });
+    door.open();
+    expect(order).toEqual(["finaliser"]);
+    expect(seen.outcome).toEqual({ type: "cancelled" });
+  });
+
+  test("acquire: what is opened while the fiber is cancelled is released, what did not open is not, the last first", () => {
+    const order: string[] = [];
+    const door = new Door<string>();
+    const opened = () => acquire(() => door.wait(), (name) => void order.push(`close ${name}`));
+    const program = function* () {
+      order.push(`open ${yield* opened()}`);
+      order.push(`open ${yield* opened()}`);
+      yield* door.wait();
+    };
+    const cancelled = watch(program);
+    door.open("a");
+    cancelled.cancel();
+    expect(cancelled.outcome).toBeUndefined();
+    door.open("b");
+    expect(order.splice(0)).toEqual(["open a", "close b", "close a"]);
+    expect(cancelled.outcome).toEqual({ type: "cancelled" });
+    const failed = watch(program);
+    door.open("a");
+    door.fail(new Error("b does not open"));
+    expect(order).toEqual(["open a", "close a"]);
+    expect(failed.outcome).toMatchObject({ type: "failed", error: { message: "b does not open" } });
+  });
 });
 
 describe("stacks", () => {
@@ -635,6 +752,20 @@ describe("stacks", () => {
       }
     };
     expect(framesOf(caller()).slice(0, 3)).toEqual(["inner", "outer", "caller"]);
+  });
+
+  test("are those of the user in a cause, too", () => {
+    const seen = watch(function* named(): Generator<never, void> {
+      try {
+        yield* plain();
+      } catch (cause) {
+        throw new Error("wrapped", { cause });
+      }
+    });
+    door.open();
+    const { error } = seen.outcome as { error: Error };
+    expect(framesOf(error)).toEqual(["named"]);
+    expect(framesOf(error.cause)).toEqual(["bottom", "middle", "plain", "named"]);
   });
 
   test("leave the engine's limit of lines as it was", () => {

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { all, launch, onExit, run, runSync, spawn, suspend } from "../src/fibers/index.ts";
+import { all, effect, launch, onExit, run, runSync, spawn, suspend } from "../src/fibers/index.ts";
 import { boots, Clock, Compute, Disk, EffectTimeoutError, fromPromise, inWorld, Log, Net, Random, Secrets, state, timeout } from "../src/world-effects/index.ts";
 import {
   askCurrentTime,
@@ -89,6 +89,23 @@ describe("one concept: facets, handlers and effects", () => {
     expect(lines.collected[1]?.fields).toEqual({ by: "a" });
   });
 
+  test("a fiber hands a driver the very facets that answer it", () => {
+    const world = platformWorld({ network: memoryHub().join(a) });
+    const facets = runSync(() =>
+      inWorld(world, function* () {
+        return {
+          clock: yield* Clock.facet(),
+          random: yield* Random.facet(),
+          network: yield* Net.facet(),
+          disk: yield* Disk.facet(),
+          compute: yield* Compute.facet(),
+          logger: yield* Log.facet(),
+        };
+      }),
+    );
+    for (const name of Object.keys(facets) as (keyof World)[]) expect(facets[name], name).toBe(world[name]);
+  });
+
   test("state: by its effect, and the innermost in direct style", () => {
     const [outer, inner] = [new StateHandler(1), new StateHandler(10)];
     const Other = state<number>()("test/other");
@@ -161,6 +178,30 @@ describe("one concept: facets, handlers and effects", () => {
     const cell = { get: () => askCurrentTime(), put: () => undefined };
     const program = () => Clock.handle(outer, () => Count.handle(cell, () => Clock.handle(inner, () => Count.get())));
     expect(runSync(program)).toBe(1);
+  });
+
+  test("also while it begins to wait, and not once it has thrown", () => {
+    const [outer, inner] = [new TimeHandler("mock"), new TimeHandler("mock")];
+    outer.setMockTime(1);
+    inner.setMockTime(2);
+    const cell = {
+      get: () => suspend<number>((resume) => resume(askCurrentTime())),
+      put: () => {
+        throw new Error(`at ${askCurrentTime()}`);
+      },
+    };
+    const Slow = effect<{ get(): number; put(): void }>()("test/slow");
+    const seen: unknown[] = [];
+    const body = function* () {
+      seen.push(yield* Slow.get(), askCurrentTime());
+      try {
+        yield* Slow.put();
+      } catch (error) {
+        seen.push(String(error), askCurrentTime());
+      }
+    };
+    runSync(() => Clock.handle(outer, () => Slow.handle(cell, () => Clock.handle(inner, body))));
+    expect(seen).toEqual([1, 2, "Error: at 1", 2]);
   });
 
   test("promises are waited for, with the fiber's handlers behind their awaits; a cancellation aborts", async () => {

@@ -2,21 +2,20 @@
  * What the components of one node have made so far: each finds here what those before it have opened, and consumes what
  * it has opened itself when it stops.
  */
-import { LinearContext, LinearLeakError, type LinearResource } from "@void-system/linear/resources";
+import type { World } from "@void-system/effects";
+import { LinearContext, LinearLeakError } from "@void-system/linear/resources";
 import type { HybridLogicalClock } from "@void-system/hlc";
 import { Calls } from "./calls.ts";
 import type { CapabilityAuthority } from "./capability.ts";
 import type { ParsedConfig, SystemConfig } from "./config.ts";
 import { LeakError, NotInitializedError } from "./errors.ts";
 import type { Session } from "./gateway.ts";
-import type { HttpServer } from "./http/server.ts";
+import type { Links } from "./host.ts";
 import type { Identity } from "./identity.ts";
-import type { Links } from "./links.ts";
 import type { ListenAddress } from "./listen.ts";
 import { nodeLogger } from "./logger.ts";
 import { Metrics } from "./metrics.ts";
 import type { VoidNode } from "./node.ts";
-import type { RespServer } from "./resp/server.ts";
 
 /** The parts of one node. */
 export class Assembly {
@@ -32,34 +31,18 @@ export class Assembly {
   readonly listening: Record<string, ListenAddress> = {};
   config: ParsedConfig | undefined;
   identity: Identity | undefined;
-  clock: HybridLogicalClock | undefined;
   links: Links | undefined;
+  world: World | undefined;
+  clock: HybridLogicalClock | undefined;
   authority: CapabilityAuthority | undefined;
   node: VoidNode | undefined;
   session: Session | undefined;
-  resp: LinearResource<RespServer> | undefined;
-  http: LinearResource<HttpServer> | undefined;
   placements = 0;
   rankings = 0;
   #leak: LeakError | undefined;
 
   constructor(given: SystemConfig) {
     this.given = given;
-  }
-
-  /** The configuration. @throws {@link NotInitializedError} before it was read. */
-  parsed(): ParsedConfig {
-    return there(this.config);
-  }
-
-  /** The node's keys and names. @throws {@link NotInitializedError} before they were read. */
-  known(): Identity {
-    return there(this.identity);
-  }
-
-  /** The node itself. @throws {@link NotInitializedError} before it was made. */
-  running(): VoidNode {
-    return there(this.node);
   }
 
   /**
@@ -79,7 +62,8 @@ export class Assembly {
   }
 }
 
-function there<T>(part: T | undefined): T {
+/** A part that was made. @throws {@link NotInitializedError} before. */
+export function there<T>(part: T | undefined): T {
   if (part === undefined) throw new NotInitializedError();
   return part;
 }

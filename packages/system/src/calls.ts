@@ -1,6 +1,7 @@
 /**
  * The commands that a process gives to the node inside it: each gets a result, also when the node stops first.
  */
+import { type Eff, suspend } from "@void-system/effects/fibers";
 import type { Session } from "./gateway.ts";
 import type { Command, Result } from "./key-value/command.ts";
 
@@ -11,33 +12,33 @@ export class Calls {
   readonly #waiting = new Set<(result: Result) => void>();
   #idle: (() => void) | undefined;
 
-  /** Gives a command to the node. Resolves with its result, or with an error result when the node ends before. */
-  execute(session: Session, command: Command): Promise<Result> {
-    return new Promise((resolve) => {
-      this.#waiting.add(resolve);
+  /** Gives a command to the node; waits for its result, or for an error result when the node ends before. */
+  execute(session: Session, command: Command): Eff<never, Result> {
+    return suspend<Result>((resume) => {
+      this.#waiting.add(resume);
       session.submit(command, (result) => {
-        this.#waiting.delete(resolve);
-        resolve(result);
+        if (!this.#waiting.delete(resume)) return;
+        resume(result);
         if (this.#waiting.size === 0) this.#idle?.();
       });
     });
   }
 
-  /** Lets the calls that are under way end, for a while. */
-  finish(deadlineMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#waiting.size === 0) return resolve();
-      const timer = setTimeout(resolve, deadlineMs);
-      this.#idle = () => {
-        clearTimeout(timer);
-        resolve();
+  /** Waits until no call is under way. */
+  finish(): Eff<never, void> {
+    return suspend<void>((resume) => {
+      if (this.#waiting.size === 0) return resume();
+      this.#idle = resume;
+      return () => {
+        this.#idle = undefined;
       };
     });
   }
 
   /** The end: whoever still waits will not get a result. */
   end(): void {
-    for (const resolve of this.#waiting) resolve(STOPPED);
+    const waiting = [...this.#waiting];
     this.#waiting.clear();
+    for (const resume of waiting) resume(STOPPED);
   }
 }

@@ -3,6 +3,7 @@
  * and `write`.
  */
 import type { SecretKey } from "@void-system/crypto";
+import type { Random } from "@void-system/effects";
 import { CapabilityManager, MacaroonFactory, createStandardVerifier } from "@void-system/macaroons";
 import type { Access, Authority } from "./gateway.ts";
 
@@ -39,9 +40,9 @@ export function caveatsOf({ resource, operations, expiresAtMs, once }: TokenLimi
   ];
 }
 
-/** The authority of everybody who has this root key. */
-export function capabilityAuthority(rootKey: SecretKey<"hmac-sha256">): CapabilityAuthority {
-  const factory = new MacaroonFactory(rootKey, { location: "void" });
+/** The authority of everybody who has this root key; its tokens get their names of `random`. @param random the platform's unless given */
+export function capabilityAuthority(rootKey: SecretKey<"hmac-sha256">, random?: Pick<Random, "bytes">): CapabilityAuthority {
+  const factory = new MacaroonFactory(rootKey, { location: "void", ...(random && { random: (length: number) => random.bytes(length) }) });
   const verifier = createStandardVerifier();
   const manager = new CapabilityManager(factory, verifier);
   return {

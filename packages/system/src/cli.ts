@@ -7,7 +7,7 @@ import { demoCommand } from "./cli/demo.ts";
 import { devCommand } from "./cli/dev.ts";
 import { keygenCommand } from "./cli/keygen.ts";
 import { nodeCommand } from "./cli/node.ts";
-import { EXIT } from "./cli/output.ts";
+import { EXIT } from "./cli/console.ts";
 import { getCommand, setCommand } from "./cli/read-write.ts";
 import { statusCommand } from "./cli/status.ts";
 import { importCommand, placeCommand, whyCommand } from "./cli/telemetry.ts";

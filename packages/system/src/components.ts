@@ -1,21 +1,26 @@
 /**
- * The components of a node, in boot order. What a component opens is a linear resource of the node's context, and its
- * `stop` consumes it.
+ * The components of a node, in boot order. What a component opens is a linear resource of the node's context, which ends
+ * with the fiber that boots.
  */
+import { type Eff, type Need, acquire, launch, onExit, suspend } from "@void-system/effects/fibers";
+import { Clock, fromPromise } from "@void-system/effects/world";
 import { HybridLogicalClock } from "@void-system/hlc";
 import { LinearResource } from "@void-system/linear/resources";
-import type { Assembly } from "./assembly.ts";
+import { type Assembly, there } from "./assembly.ts";
 import { capabilityAuthority } from "./capability.ts";
-import { type Component, type Health, component } from "./component.ts";
+import type { Component, Health } from "./component.ts";
 import { parseConfig } from "./config.ts";
-import { NotInitializedError } from "./errors.ts";
+import { Host, type Open } from "./host.ts";
 import { HttpServer } from "./http/server.ts";
-import { destroyKeys, loadIdentity } from "./identity.ts";
+import { destroyKeys } from "./identity.ts";
 import { infoText } from "./info.ts";
-import { openLinks } from "./links.ts";
 import { nodeMetrics } from "./node-metrics.ts";
 import { VoidNode } from "./node.ts";
 import { RespServer } from "./resp/server.ts";
+
+/** The effects that the boot of a node needs. */
+export type NodeNeeds = Need<"void.clock"> | Need<"void.host">;
+type NodeComponent = Component<NodeNeeds>;
 
 /** What the components need of the system that they are parts of. */
 export interface SystemHooks {
@@ -28,7 +33,7 @@ export interface SystemHooks {
 }
 
 /** Everything but the listeners. */
-export function coreComponents(parts: Assembly, hooks: SystemHooks): readonly Component[] {
+export function coreComponents(parts: Assembly, hooks: SystemHooks): readonly NodeComponent[] {
   return [
     types(parts),
     effects(parts),
@@ -43,164 +48,176 @@ export function coreComponents(parts: Assembly, hooks: SystemHooks): readonly Co
 }
 
 /** The listeners for clients and people. */
-export function faceComponents(parts: Assembly, hooks: SystemHooks): readonly Component[] {
+export function faceComponents(parts: Assembly, hooks: SystemHooks): readonly NodeComponent[] {
   return [resp(parts, hooks), http(parts, hooks)];
 }
 
-function types(parts: Assembly): Component {
-  return component({
+function types(parts: Assembly): NodeComponent {
+  return {
     name: "config",
     phase: "types",
-    start: async () => {
+    *start() {
       parts.config = parseConfig(parts.given);
     },
-  });
+  };
 }
 
-function effects(parts: Assembly): Component {
-  return component({
+function effects(parts: Assembly): NodeComponent {
+  return {
     name: "identity",
     phase: "effects",
     needs: ["config"],
-    start: async () => {
-      parts.identity = loadIdentity(parts.parsed(), parts.resources);
+    *start() {
+      parts.identity = yield* acquire(() => Host.identity(there(parts.config), parts.resources), destroyKeys);
     },
-    stop: async () => parts.identity && destroyKeys(parts.identity),
-  });
+  };
 }
 
-function transport(parts: Assembly): Component {
-  return component({
-    name: "transport",
-    phase: "distributed",
-    needs: ["identity"],
-    start: async () => {
-      parts.links = await openLinks(parts.parsed(), parts.known(), parts.resources);
-    },
-    stop: async () => parts.links?.close(),
-    health: () => ({ ok: true, detail: { ...parts.links?.stats() } }),
-  });
-}
-
-function hlc(parts: Assembly): Component {
-  return component({
+function hlc(parts: Assembly): NodeComponent {
+  return {
     name: "hlc",
     phase: "distributed",
     needs: ["config"],
-    start: async () => {
-      parts.clock = new HybridLogicalClock(parts.parsed().nodeId);
+    *start() {
+      const clock = yield* Clock.facet();
+      const hybrid = new HybridLogicalClock(there(parts.config).nodeId, { wallMs: () => clock.wallMs() });
+      parts.clock = hybrid;
+      return { health: () => ({ ok: true, detail: { ...hybrid.stats() } }) };
     },
-    health: () => ({ ok: true, detail: { ...parts.clock?.stats() } }),
-  });
+  };
+}
+
+function transport(parts: Assembly): NodeComponent {
+  return {
+    name: "transport",
+    phase: "distributed",
+    needs: ["identity"],
+    *start() {
+      const config = there(parts.config);
+      const links = yield* owned("links", parts, () => Host.links(config, there(parts.identity)));
+      const open = () => Host.world(config, links.network);
+      const { world } = config.dataDirectory === undefined ? yield* open() : yield* owned("disk", parts, open);
+      parts.links = links;
+      parts.world = world;
+      return { health: () => ({ ok: true, detail: { ...links.stats() } }) };
+    },
+  };
 }
 
 /** The node itself: the log, with agreement or without, and the gateway to it. */
-function pbft(parts: Assembly, { fatal }: SystemHooks): Component {
-  let nodeReady: Promise<void> = Promise.resolve();
-  const stopNode = (deadlineMs: number): Promise<void> =>
-    new Promise((resolve) => (parts.node ? parts.node.stop(deadlineMs, resolve) : resolve()));
-  return component({
+function pbft(parts: Assembly, { fatal }: SystemHooks): NodeComponent {
+  return {
     name: "pbft",
     phase: "distributed",
     needs: ["transport", "hlc"],
-    start: async () => {
-      const { promise, resolve, reject } = withResolvers();
-      nodeReady = promise;
-      promise.catch(() => undefined);
-      const identity = parts.known();
-      const { links, clock } = parts;
-      if (!links || !clock) throw new NotInitializedError();
-      const authority = identity.rootKey.use((key) => capabilityAuthority(key));
-      parts.authority = authority;
-      parts.node = new VoidNode({
-        config: parts.parsed(),
-        world: links.world,
-        hlc: clock,
-        ports: identity.ports,
+    *start() {
+      const recovery = new Recovery();
+      const { ports, rootKey } = there(parts.identity);
+      const world = there(parts.world);
+      const authority = rootKey.use((key) => capabilityAuthority(key, world.random));
+      const node = new VoidNode({
+        config: there(parts.config),
+        world,
+        hlc: there(parts.clock),
+        ports,
         authority,
-        ready: resolve,
+        ready: () => recovery.end(),
         fatal: (cause) => {
-          reject(cause);
+          recovery.end(cause);
           fatal(cause);
         },
       });
+      const stopped = (deadlineMs: number): Eff<never, void> => suspend<void>((resume) => node.stop(deadlineMs, resume));
+      // Also when it was not drained: nothing of it may run on.
+      yield* onExit(() => stopped(0));
+      parts.authority = authority;
+      parts.node = node;
+      return {
+        ready: () => recovery.wait(),
+        drain: stopped,
+        health: () => ({ ok: node.ready, detail: { role: node.role } }),
+      };
     },
-    ready: () => nodeReady,
-    drain: stopNode,
-    // Also when it was not drained: nothing of it may run on.
-    stop: () => stopNode(0),
-    health: () => ({ ok: parts.node?.ready === true, detail: { role: parts.node?.role } }),
-  });
+  };
 }
 
 /** The broadcasts of the node, which live and end with it. */
-function plumtree(parts: Assembly): Component {
-  return component({
+function plumtree(parts: Assembly): NodeComponent {
+  return {
     name: "plumtree",
     phase: "distributed",
     needs: ["pbft"],
-    health: () => ({ ok: true, detail: { enabled: parts.node?.gossip !== undefined, ...parts.node?.gossip?.stats() } }),
-  });
+    *start() {
+      const { gossip } = there(parts.node);
+      return { health: () => ({ ok: true, detail: { enabled: gossip !== undefined, ...gossip?.stats() } }) };
+    },
+  };
 }
 
-function security(parts: Assembly): Component {
-  return component({
+function security(parts: Assembly): NodeComponent {
+  return {
     name: "macaroons",
     phase: "security",
     needs: ["pbft"],
-    start: async () => {
+    *start() {
       // The process itself holds the root key: it needs no token to be let in.
-      parts.session = parts.running().gateway.session();
-      if (parts.authority) parts.session.authenticate(parts.authority.mint({ resource: "/", operations: ["admin"] }));
+      const session = there(parts.node).gateway.session();
+      yield* onExit(() => session.close());
+      session.authenticate(there(parts.authority).mint({ resource: "/", operations: ["admin"] }));
+      parts.session = session;
+      return { drain: () => parts.calls.finish() };
     },
-    drain: (deadlineMs) => parts.calls.finish(deadlineMs),
-    stop: async () => parts.session?.close(),
-  });
+  };
 }
 
 /** Both compute on demand; what must be the same for all is decided by the log, so they start behind it. */
-function algorithms(parts: Assembly): readonly Component[] {
-  const needs = ["macaroons"];
+function algorithms(parts: Assembly): readonly NodeComponent[] {
+  const computing = (name: string, detail: () => Health["detail"]): NodeComponent => ({
+    name,
+    phase: "scheduling",
+    needs: ["macaroons"],
+    *start() {
+      return { health: () => ({ ok: true, detail: detail() }) };
+    },
+  });
   return [
-    component({ name: "ising-scheduler", phase: "scheduling", needs, health: () => ({ ok: true, detail: { placements: parts.placements } }) }),
-    component({ name: "causal", phase: "scheduling", needs, health: () => ({ ok: true, detail: { rankings: parts.rankings } }) }),
+    computing("ising-scheduler", () => ({ placements: parts.placements })),
+    computing("causal", () => ({ rankings: parts.rankings })),
   ];
 }
 
-function monitoring(parts: Assembly): Component {
-  return component({
+function monitoring(parts: Assembly): NodeComponent {
+  return {
     name: "monitoring",
     phase: "monitoring",
     needs: ["pbft"],
-    start: async () => {
-      parts.metrics.add(nodeMetrics(parts.running(), () => parts.links?.stats()));
+    *start() {
+      parts.metrics.add(nodeMetrics(there(parts.node), () => parts.links?.stats()));
     },
-  });
+  };
 }
 
-function resp(parts: Assembly, { status }: SystemHooks): Component {
-  return component({
+function resp(parts: Assembly, { status }: SystemHooks): NodeComponent {
+  return {
     name: "resp",
     phase: "faces",
-    start: async () => {
-      const address = parts.parsed().resp;
-      if (!address) return;
-      const server = new RespServer(parts.running().gateway, () => infoText(status()));
-      parts.listening["resp"] = await server.listen(address);
-      parts.resp = listener("RESP listener", server, parts);
+    *start() {
+      const address = there(parts.config).resp;
+      if (!address) return {};
+      const server = new RespServer(there(parts.node).gateway, () => infoText(status()));
+      const opened = yield* owned("RESP listener", parts, () => Host.listen(server, address));
+      parts.listening["resp"] = opened.address;
+      return { health: () => ({ ok: true, detail: { ...server.stats() } }), drain: () => fromPromise(() => server.drain()) };
     },
-    health: () => ({ ok: true, detail: { ...parts.resp?.use((server) => server.stats()) } }),
-    drain: async (deadlineMs) => parts.resp?.use((server) => server.drain(deadlineMs)),
-    stop: async () => parts.resp?.consume().close(),
-  });
+  };
 }
 
-function http(parts: Assembly, { health, status }: SystemHooks): Component {
-  return component({
+function http(parts: Assembly, { health, status }: SystemHooks): NodeComponent {
+  return {
     name: "http",
     phase: "faces",
-    start: async () => {
-      const address = parts.parsed().http;
+    *start() {
+      const address = there(parts.config).http;
       if (!address) return;
       const { metrics } = parts;
       const server = new HttpServer({
@@ -208,25 +225,39 @@ function http(parts: Assembly, { health, status }: SystemHooks): Component {
         status,
         metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
       });
-      parts.listening["http"] = await server.listen(address);
-      parts.http = listener("HTTP listener", server, parts);
+      const opened = yield* owned("HTTP listener", parts, () => Host.listen(server, address));
+      parts.listening["http"] = opened.address;
     },
-    stop: async () => parts.http?.consume().close(),
-  });
+  };
 }
 
-/** A listener that is open: who stops its component closes it. */
-function listener<S extends { close(): Promise<void> }>(name: string, server: S, { resources }: Assembly): LinearResource<S> {
-  const dispose = (open: S): void => void open.close().catch(() => undefined);
-  return new LinearResource(server, { name, context: resources, dispose });
+/** Opens something that is closed when the node ends, once; if it is not, the node's books tell. */
+function* owned<R, T extends Open>(name: string, { resources }: Assembly, open: () => Eff<R, T>): Generator<R, T> {
+  const dispose = ({ close }: Open): void => void launch(close, () => undefined);
+  const { opened } = yield* acquire(
+    function* opening(): Generator<R, { readonly opened: T; readonly resource: LinearResource<Open> }> {
+      const opened = yield* open();
+      return { opened, resource: new LinearResource<Open>(opened, { name, context: resources, dispose }) };
+    },
+    ({ resource }) => resource.consume().close(),
+  );
+  return opened;
 }
 
-function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void; readonly reject: (cause: Error) => void } {
-  let resolve: () => void = () => undefined;
-  let reject: (cause: Error) => void = () => undefined;
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
+/** How the recovery of a node ended, told once, for whoever asks later. */
+class Recovery {
+  #end: { readonly failure: Error | undefined } | undefined;
+  #tell: (() => void) | undefined;
+
+  end(failure?: Error): void {
+    if (this.#end) return;
+    this.#end = { failure };
+    this.#tell?.();
+  }
+
+  /** @throws what the node failed with. */
+  *wait(): Generator<never, void> {
+    if (!this.#end) yield* suspend<void>((resume) => void (this.#tell = resume));
+    if (this.#end?.failure) throw this.#end.failure;
+  }
 }

@@ -71,8 +71,12 @@ export class DatasetError extends SystemError {
 
 /** When this is thrown, a node refused a command; the message holds its own words. */
 export class CommandError extends SystemError {
+  /** The node's own words; the first one says what kind of refusal it is. */
+  readonly refusal: string;
+
   constructor(command: string, refusal: string) {
     super("ERR_COMMAND", `${command} was refused: ${refusal}`);
+    this.refusal = refusal;
   }
 }
 
@@ -179,7 +183,7 @@ export class TokenError extends SystemError {
 
 /** When this is thrown, a command was told to end before it was done; what it had begun was ended. */
 export class InterruptedError extends SystemError {
-  constructor(when: string) {
-    super("ERR_INTERRUPTED", `interrupted ${when}`);
+  constructor() {
+    super("ERR_INTERRUPTED", "interrupted; what it had begun was ended");
   }
 }

@@ -1,31 +1,56 @@
 /**
- * Starts components in boot order and stops them in reverse, whatever happens in between.
+ * The boot of a node, as a program: components start in their order, in one fiber, and end with it, in reverse.
  */
-import { type Component, type Health, PHASES } from "./component.ts";
+import { type Eff, type Need, onExit, race, suspend } from "@void-system/effects/fibers";
+import { Clock } from "@void-system/effects/world";
+import { type Component, type Health, PHASES, type Started } from "./component.ts";
 import { BootError, BootOrderError } from "./errors.ts";
 
+/** How long a node that stops lets its components finish what they have. */
+export const DRAIN_DEADLINE_MS = 5_000;
+
+const WELL: Health = { ok: true, detail: {} };
+
 /**
- * The life of a set of components. `start` and `stop` may be called once each.
+ * The life of a set of components.
  *
+ * @typeParam R - The effects that they need.
  * @example
  * ```ts
- * import { Lifecycle, component } from "@void-system/system";
- * const started: string[] = [];
- * const part = (name: string, needs: string[]) =>
- *   component({ name, phase: "distributed", needs, start: async () => void started.push(name) });
+ * import { platformClock } from "@void-system/effects";
+ * import { acquire, run } from "@void-system/effects/fibers";
+ * import { Clock } from "@void-system/effects/world";
+ * import { type Component, Lifecycle } from "@void-system/system";
+ *
+ * const seen: string[] = [];
+ * const part = (name: string, needs: string[]): Component => ({
+ *   name,
+ *   phase: "distributed",
+ *   needs,
+ *   *start() {
+ *     yield* acquire(function* () { seen.push(`open ${name}`); }, () => void seen.push(`close ${name}`));
+ *   },
+ * });
  * const lifecycle = new Lifecycle([part("pbft", ["transport"]), part("transport", [])]);
- * await lifecycle.start();
- * started; // => ["transport", "pbft"]
- * await lifecycle.stop(1_000);
+ * await run(() => Clock.handle(platformClock(), function* () {
+ *   yield* lifecycle.start();
+ *   seen.push("work");
+ * }));
+ * seen; // => ["open transport", "open pbft", "work", "close pbft", "close transport"]
  * ```
  */
-export class Lifecycle {
-  readonly #order: readonly Component[];
-  #started: Component[] = [];
+export class Lifecycle<R = never> {
+  /** How long each component may drain when their fiber ends. */
+  drainMs: number = DRAIN_DEADLINE_MS;
+  readonly #order: readonly Component<R>[];
+  readonly #started = new Map<string, Started<R>>();
+  #at = "";
+  #isReady = false;
 
   /** @throws {@link BootOrderError} for a missing or later need, a cycle, or a name used twice. */
-  constructor(components: readonly Component[]) {
+  constructor(components: readonly Component<R>[]) {
     this.#order = bootOrder(components);
+    this.#at = this.order[0] ?? "";
   }
 
   /** Names in boot order. */
@@ -33,75 +58,66 @@ export class Lifecycle {
     return this.#order.map(({ name }) => name);
   }
 
+  /** The component that the boot is at, or was last. */
+  get at(): string {
+    return this.#at;
+  }
+
   /**
-   * Starts every component, then waits until all are ready.
+   * Starts every component, then waits until all are ready. They live as long as the fiber that performs this: when it
+   * ends, each is drained, unless the boot did not come to its end, and then released.
    *
-   * @throws {@link BootError} naming the component that failed, after all before it were stopped again.
+   * @throws {@link BootError} naming the component that failed.
    */
-  async start(signal: AbortSignal = new AbortController().signal, onStarted?: (name: string) => void): Promise<void> {
-    let current = "";
-    try {
-      for (const part of this.#order) {
-        current = part.name;
-        signal.throwIfAborted();
-        await part.start(signal);
-        this.#started.push(part);
-        onStarted?.(part.name);
-      }
-      for (const part of this.#order) {
-        current = part.name;
-        await unlessAborted(part.ready(signal), signal);
-      }
-    } catch (cause) {
-      // What failed first is what people have to know of.
-      await this.stop(0).catch(() => undefined);
-      throw new BootError(current, cause);
+  *start(): Generator<R | Need<"void.clock">, void> {
+    this.#isReady = false;
+    for (const part of this.#order) {
+      this.#at = part.name;
+      // Where a boot that was cancelled by one of its own components ends.
+      yield* suspend<void>((resume) => resume());
+      const started = (yield* named(part.name, () => part.start?.() ?? [])) ?? {};
+      this.#started.set(part.name, started);
+      yield* onExit(() => this.#drain(part.name, started));
     }
+    for (const [name, started] of this.#started) {
+      this.#at = name;
+      yield* named(name, () => started.ready?.() ?? []);
+    }
+    this.#isReady = true;
   }
 
   /** What each started component says of itself. */
   health(): Readonly<Record<string, Health>> {
-    return Object.fromEntries(this.#started.map((part) => [part.name, part.health()]));
+    return Object.fromEntries([...this.#started].map(([name, started]) => [name, started.health?.() ?? WELL]));
   }
 
-  /**
-   * Drains, then stops, in reverse boot order. One component that fails to stop does not keep the others from it.
-   *
-   * @throws AggregateError with what went wrong, after all were stopped.
-   */
-  async stop(deadlineMs: number): Promise<void> {
-    const parts = this.#started.toReversed();
-    this.#started = [];
-    const failures: unknown[] = [];
-    for (const part of parts) {
-      if (deadlineMs > 0) await part.drain(deadlineMs).catch((cause: unknown) => failures.push(cause));
-      await part.stop().catch((cause: unknown) => failures.push(cause));
-    }
-    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} components did not stop cleanly`);
+  *#drain(name: string, started: Started<R>): Generator<R | Need<"void.clock">, void> {
+    const { drainMs } = this;
+    this.#started.delete(name);
+    if (this.#isReady && drainMs > 0) yield* race([() => started.drain?.(drainMs) ?? [], () => Clock.sleep(drainMs)]);
   }
 }
 
-/** Waits for `work`, but no longer than until `signal` aborts. */
-function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
+/** A program of a component: what it throws says whose it is. */
+function* named<R, A>(component: string, body: () => Eff<R, A>): Generator<R, A> {
+  try {
+    return yield* body();
+  } catch (cause) {
+    throw new BootError(component, cause);
+  }
 }
 
 /** By phase, then by needs, then as given. */
-function bootOrder(components: readonly Component[]): readonly Component[] {
+function bootOrder<R>(components: readonly Component<R>[]): readonly Component<R>[] {
   const byName = new Map(components.map((part) => [part.name, part]));
   if (byName.size !== components.length) throw new BootOrderError("expected every component to have a name of its own");
-  const order: Component[] = [];
+  const order: Component<R>[] = [];
   const visiting = new Set<string>();
-  const visit = (part: Component): void => {
+  const visit = (part: Component<R>): void => {
     if (order.includes(part)) return;
     if (visiting.has(part.name)) throw new BootOrderError(`components need each other in a circle: ${[...visiting, part.name].join(" → ")}`);
     visiting.add(part.name);
-    for (const need of part.needs) {
+    for (const need of part.needs ?? []) {
       const needed = byName.get(need);
       if (!needed) throw new BootOrderError(`${part.name} needs ${need}, which is not there`);
       if (PHASES.indexOf(needed.phase) > PHASES.indexOf(part.phase)) {

@@ -1,7 +1,9 @@
 /**
  * Which service runs on which node, as the cluster has decided it.
  */
+import type { Need } from "@void-system/effects/fibers";
 import { IsingScheduler, type Node, type SchedulingResult } from "@void-system/ising-scheduler";
+import { Store } from "./store.ts";
 import type { Workload } from "./telemetry/demand.ts";
 
 /** Where the decided placement stands: a JSON object of node by service. */
@@ -21,6 +23,17 @@ export function placeWorkload(workload: Workload, nodes: readonly Node[], before
   const scheduler = new IsingScheduler(workload.tasks, nodes, { links: workload.links, ...(previous ? { previous } : {}) });
   scheduler.schedule();
   return scheduler.result();
+}
+
+/**
+ * Places near to the placement before, and commits the result as one write, so that every node shows the same.
+ *
+ * @throws InfeasibleError of ising-scheduler, which names what is missing; then nothing is committed.
+ */
+export function* place(workload: Workload, nodes: readonly Node[]): Generator<Need<"void.store">, SchedulingResult> {
+  const placed = placeWorkload(workload, nodes, yield* Store.get(PLACEMENT_KEY));
+  yield* Store.set(PLACEMENT_KEY, JSON.stringify(placed.placement));
+  return placed;
 }
 
 /** The placement in a text, or `undefined` for a text that holds none. */

@@ -2,24 +2,24 @@
  * VoidSystem: the node that people run. It boots its subsystems in order, each a component, and unwinds in reverse.
  */
 import type { RankedCause } from "@void-system/causal";
+import { type Eff, type Need, run } from "@void-system/effects/fibers";
 import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
-import { Assembly } from "./assembly.ts";
+import { Assembly, there } from "./assembly.ts";
 import type { Health } from "./component.ts";
 import { coreComponents, faceComponents } from "./components.ts";
 import type { SystemConfig } from "./config.ts";
-import { CommandError, GossipDisabledError, NotInitializedError } from "./errors.ts";
+import { GossipDisabledError, NotInitializedError } from "./errors.ts";
 import type { BroadcastHandler } from "./gossip.ts";
 import type { Command, Result } from "./key-value/command.ts";
-import { Lifecycle } from "./lifecycle.ts";
+import { Life } from "./life.ts";
+import { DRAIN_DEADLINE_MS } from "./lifecycle.ts";
 import type { ListenAddress } from "./listen.ts";
 import type { NodeStatus, VoidNode } from "./node.ts";
-import { PLACEMENT_KEY, placeWorkload } from "./placement.ts";
+import { place } from "./placement.ts";
+import { Store, storeOf } from "./store.ts";
 import type { Dataset, Symptom } from "./telemetry/dataset.ts";
 import type { Workload } from "./telemetry/demand.ts";
 import { rootCausesOf } from "./telemetry/root-causes.ts";
-
-/** How long a stopping node lets commands finish. */
-export const DRAIN_DEADLINE_MS = 5_000;
 
 /** What `status()` adds to a node's own status. */
 export interface SystemStatus extends NodeStatus {
@@ -51,13 +51,12 @@ export interface SystemStatus extends NodeStatus {
  */
 export class VoidSystem {
   readonly #parts: Assembly;
-  readonly #core: Lifecycle;
-  readonly #faces: Lifecycle;
+  readonly #core: Life;
+  readonly #faces: Life;
   readonly #ended: Promise<Error | undefined>;
   #end: (cause: Error | undefined) => void = () => undefined;
   /** Ends what is starting when the node is told to stop. */
   readonly #abort = new AbortController();
-  #starting: Promise<unknown> = Promise.resolve();
   #stopping: Promise<void> | undefined;
 
   /** Takes the configuration as it is; `initialize` reads it. */
@@ -67,8 +66,8 @@ export class VoidSystem {
       this.#end = resolve;
     });
     const hooks = { fatal: (cause: Error) => this.#over(cause), status: () => this.status(), health: () => this.health() };
-    this.#core = new Lifecycle(coreComponents(this.#parts, hooks));
-    this.#faces = new Lifecycle(faceComponents(this.#parts, hooks));
+    this.#core = new Life(coreComponents(this.#parts, hooks));
+    this.#faces = new Life(faceComponents(this.#parts, hooks));
   }
 
   /**
@@ -79,7 +78,7 @@ export class VoidSystem {
   async initialize(signal?: AbortSignal): Promise<void> {
     const either = signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal;
     try {
-      await this.#start(this.#core, either);
+      await this.#core.start(either);
     } catch (cause) {
       // Nothing can start on what has been unwound. What was not closed in it is told by stop(), and in the log now.
       this.#abort.abort(new NotInitializedError());
@@ -95,8 +94,8 @@ export class VoidSystem {
    * @throws {@link BootError} when a listener cannot be opened; the node goes on without it until `stop()`.
    */
   async run(): Promise<void> {
-    this.#parts.running();
-    await this.#start(this.#faces, this.#abort.signal);
+    there(this.#parts.node);
+    await this.#faces.start(this.#abort.signal);
   }
 
   /** Resolves when the node has ended: with nothing after `stop()`, with the cause when it ended by itself. */
@@ -117,7 +116,7 @@ export class VoidSystem {
 
   /** Everything that people want to know. @throws {@link NotInitializedError} */
   status(): SystemStatus {
-    const node = this.#parts.running();
+    const node = there(this.#parts.node);
     return {
       ...node.status(),
       pid: process.pid,
@@ -138,20 +137,18 @@ export class VoidSystem {
    * the node stops before there is another one. @throws {@link NotInitializedError}
    */
   execute(command: Command): Promise<Result> {
-    const { session, calls } = this.#parts;
-    if (!session) throw new NotInitializedError();
-    return calls.execute(session, command);
+    there(this.#parts.session);
+    return run(() => this.#execute(command));
   }
 
-  /** Sets a key to a text. Resolves when the write is acknowledged. @throws Error with the reason when it is not. */
-  async set(key: string, value: string): Promise<void> {
-    valueOf(await this.execute({ op: "set", key, value: new TextEncoder().encode(value), when: "always", returnOld: false }));
+  /** Sets a key to a text. Resolves when the write is acknowledged. @throws {@link CommandError} with the reason when it is not. */
+  set(key: string, value: string): Promise<void> {
+    return this.#withStore(() => Store.set(key, value));
   }
 
   /** The text under a key, or nothing. Ordered like a write, so never stale. */
-  async get(key: string): Promise<string | undefined> {
-    const bytes = valueOf(await this.execute({ op: "get", key }));
-    return bytes && new TextDecoder().decode(bytes);
+  get(key: string): Promise<string | undefined> {
+    return this.#withStore(() => Store.get(key));
   }
 
   /**
@@ -161,15 +158,14 @@ export class VoidSystem {
    * @throws InfeasibleError of ising-scheduler when there is too little of something; then nothing is committed.
    */
   async place(workload: Workload, nodes: readonly Node[]): Promise<SchedulingResult> {
-    const placed = placeWorkload(workload, nodes, await this.get(PLACEMENT_KEY));
-    await this.set(PLACEMENT_KEY, JSON.stringify(placed.placement));
+    const placed = await this.#withStore(() => place(workload, nodes));
     this.#parts.placements++;
     return placed;
   }
 
   /** The likely causes of what a service suffers from, by telemetry, most likely first. @throws {@link DatasetError} */
   rootCauses(dataset: Dataset, symptom?: Pick<Symptom, "service" | "metric">): readonly RankedCause[] {
-    this.#parts.running();
+    there(this.#parts.node);
     this.#parts.rankings++;
     return rootCausesOf(dataset, symptom);
   }
@@ -184,24 +180,25 @@ export class VoidSystem {
     return this.#gossip("onBroadcast").onBroadcast(handle);
   }
 
+  /** Runs a program beside the node, on its store. */
+  #withStore<A>(program: () => Eff<Need<"void.store">, A>): Promise<A> {
+    return run(() => Store.handle(storeOf((command) => this.#execute(command)), program));
+  }
+
+  #execute(command: Command): Eff<never, Result> {
+    return this.#parts.calls.execute(there(this.#parts.session), command);
+  }
+
   #gossip(what: string): NonNullable<VoidNode["gossip"]> {
-    const { gossip } = this.#parts.running();
+    const { gossip } = there(this.#parts.node);
     if (!gossip) throw new GossipDisabledError(what);
     return gossip;
   }
 
-  async #start(components: Lifecycle, signal: AbortSignal): Promise<void> {
-    const started = components.start(signal);
-    this.#starting = Promise.allSettled([this.#starting, started]);
-    await started;
-  }
-
   async #stop(deadlineMs: number): Promise<void> {
     this.#abort.abort(new NotInitializedError());
-    await this.#starting;
     const failures: unknown[] = [];
-    await this.#faces.stop(deadlineMs).catch((cause: unknown) => failures.push(cause));
-    await this.#core.stop(deadlineMs).catch((cause: unknown) => failures.push(cause));
+    for (const life of [this.#faces, this.#core]) await life.stop(deadlineMs).catch((cause: unknown) => failures.push(cause));
     const leak = this.#parts.close();
     if (leak) failures.push(leak);
     this.#over(undefined);
@@ -214,9 +211,4 @@ export class VoidSystem {
     this.#parts.calls.end();
     this.#end(cause);
   }
-}
-
-function valueOf(result: Result): Uint8Array | undefined {
-  if (result.type === "error") throw new CommandError("the command", result.message);
-  return result.type === "value" ? result.value : undefined;
 }

@@ -1,24 +1,54 @@
 /**
- * The very node that runs on real sockets and disks, in the simulated world: four of them, clients at their gateways,
- * a primary that crashes and comes back. A run is a function of its seed.
+ * The very node that runs on real sockets and disks, booted by the very program, in the simulated world: four of them,
+ * clients at their gateways, a primary that crashes and comes back. A run is a function of its seed.
  */
-import { importKey } from "@void-system/crypto";
-import { ed25519 } from "@void-system/crypto/node";
-import { type PeerId, SeededRandom, type World, peerId } from "@void-system/effects";
+import { SeededRandom, type World } from "@void-system/effects";
+import { suspend } from "@void-system/effects/fibers";
 import { Simulation } from "@void-system/effects/simulation";
-import { HybridLogicalClock } from "@void-system/hlc";
-import { portsOf } from "@void-system/pbft";
+import { boots } from "@void-system/effects/world";
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "../src/config.ts";
+import { Assembly, there } from "../src/assembly.ts";
+import { type NodeNeeds, coreComponents } from "../src/components.ts";
 import type { Session } from "../src/gateway.ts";
+import { Host } from "../src/host.ts";
 import type { Result } from "../src/key-value/command.ts";
-import { VoidNode } from "../src/node.ts";
-import { authority } from "./support/node.ts";
+import { Lifecycle } from "../src/lifecycle.ts";
+import type { VoidNode } from "../src/node.ts";
+import { hostIn } from "./support/host.ts";
 
 const replicaIds = ["node0", "node1", "node2", "node3"];
-const signers = new Map<PeerId, ReturnType<typeof ed25519.signer>>(
-  replicaIds.map((id, index) => [peerId(id), ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(index + 1)))]),
-);
+
+/** A node's boot, as `VoidSystem` does it, but for the listeners; then what it does when it is ready. */
+function nodeOf(nodeId: string, ready: (parts: Assembly, world: World) => void) {
+  return (world: World) => {
+    const parts = new Assembly({ nodeId, replicaIds, dataDirectory: "simulated", timeoutMs: 8_000 });
+    const lifecycle: Lifecycle<NodeNeeds> = new Lifecycle(
+      coreComponents(parts, {
+        fatal: (cause) => {
+          throw cause;
+        },
+        status: () => {
+          throw new Error("there is no face to ask");
+        },
+        health: () => ({ ok: true, components: lifecycle.health() }),
+      }),
+    );
+    return boots(() =>
+      Host.handle(hostIn(world), function* () {
+        yield* lifecycle.start();
+        ready(parts, world);
+        yield* suspend<never>(() => undefined);
+      }),
+    )(world);
+  };
+}
+
+/** A session that may do everything. */
+function adminOf({ node, authority }: Assembly): Session {
+  const session = there(node).gateway.session();
+  expect(session.authenticate(there(authority).mint({ resource: "/", operations: ["admin"] })).ok).toBe(true);
+  return session;
+}
 
 /** One increment of the shared counter, as its client saw it. */
 interface Increment {
@@ -31,7 +61,7 @@ interface Increment {
 
 class SimulatedCluster {
   readonly simulation: Simulation;
-  readonly nodes = new Map<string, VoidNode>();
+  readonly parts = new Map<string, Assembly>();
   readonly increments: Increment[] = [];
   readonly acknowledged = new Map<string, string>();
   working = true;
@@ -43,31 +73,21 @@ class SimulatedCluster {
       disk: { syncMinMs: 0.2, syncMaxMs: 3, tornWrites: true },
       clock: { skewMs: 200, driftPpm: 100 },
     });
-    for (const id of replicaIds) this.simulation.node(id, (world) => this.#boot(id, world));
+    for (const id of replicaIds) {
+      this.simulation.node(
+        id,
+        nodeOf(id, (parts, world) => {
+          this.parts.set(id, parts);
+          this.#client(id, parts, world);
+        }),
+      );
+    }
     for (const id of replicaIds) this.simulation.start(id);
   }
 
-  #boot(id: string, world: World) {
-    const signer = signers.get(peerId(id))!;
-    const config = parseConfig({ nodeId: id, replicaIds, dataDirectory: "simulated", timeoutMs: 8_000 });
-    const node: VoidNode = new VoidNode({
-      config,
-      world,
-      hlc: new HybridLogicalClock(id, { wallMs: () => world.clock.wallMs() }),
-      ports: portsOf({ signer, publicKeyOf: (name) => signers.get(name)?.publicKey }),
-      authority,
-      fatal: (cause) => {
-        throw cause;
-      },
-      ready: () => this.#client(id, node, world),
-    });
-    this.nodes.set(id, node);
-  }
-
   /** Increments one shared counter and sets keys of its own, one after the other, for as long as it is told to. */
-  #client(id: string, node: VoidNode, world: World): void {
-    const session: Session = node.gateway.session();
-    expect(session.authenticate("admin").ok).toBe(true);
+  #client(id: string, parts: Assembly, world: World): void {
+    const session = adminOf(parts);
     let round = 0;
     const next = (): void => {
       if (!this.working) return;
@@ -83,6 +103,10 @@ class SimulatedCluster {
       });
     };
     next();
+  }
+
+  get nodes(): ReadonlyMap<string, VoidNode> {
+    return new Map([...this.parts].map(([id, { node }]) => [id, there(node)]));
   }
 
   /** Lets the clients finish, then waits until all replicas are level. */
@@ -112,8 +136,7 @@ class SimulatedCluster {
 
 /** Reads every acknowledged key through consensus and compares. */
 function readBack(cluster: SimulatedCluster): void {
-  const session = cluster.nodes.get("node1")!.gateway.session();
-  session.authenticate("admin");
+  const session = adminOf(cluster.parts.get("node1")!);
   let answered = 0;
   let wrong = 0;
   for (const [key, value] of cluster.acknowledged) {

@@ -9,13 +9,19 @@ import { type SystemConfig, parseConfig, resolvePaths } from "../src/config.ts";
 import { provision } from "../src/dev/provision.ts";
 import { BootError, LeakError } from "../src/errors.ts";
 import { KeyValueMachine } from "../src/key-value/machine.ts";
-import { Lifecycle } from "../src/lifecycle.ts";
 import { VoidSystem } from "../src/void-system.ts";
 
 const logged = vi.hoisted(() => [] as { readonly event: string; readonly fields: unknown }[]);
 vi.mock("../src/logger.ts", () => ({
   nodeLogger: () => ({ log: (_: string, event: string, fields: unknown) => logged.push({ event, fields }) }),
 }));
+/** Whether components forget to give back what they open. */
+const forget = vi.hoisted(() => ({ all: false }));
+vi.mock("@void-system/effects/fibers", async (importOriginal) => {
+  const fibers = await importOriginal<typeof import("@void-system/effects/fibers")>();
+  const acquire: typeof fibers.acquire = (open, release) => fibers.acquire(open, (resource) => (forget.all ? undefined : release(resource)));
+  return { ...fibers, acquire };
+});
 
 const folder = mkdtempSync(join(tmpdir(), "void-resources-"));
 const loopback = { host: "127.0.0.1", port: 0 };
@@ -46,6 +52,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.restoreAllMocks();
+  forget.all = false;
   observeResources(undefined);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -175,7 +182,7 @@ test("stop during the boot ends it, and nothing starts after it", async () => {
 test("what a component forgets is closed all the same, logged, and told by stop as a typed error", async () => {
   const system = await started();
   const port = system.status().faces["http"]!.port;
-  vi.spyOn(Lifecycle.prototype, "stop").mockResolvedValue();
+  forget.all = true;
   const failure = await failureOf(system.stop());
   expect(failure).toBeInstanceOf(LeakError);
   expect(failure).toMatchObject({ code: "ERR_LEAK", message: expect.stringContaining("RESP listener, HTTP listener") });
@@ -187,7 +194,7 @@ test("what a component forgets is closed all the same, logged, and told by stop 
 
 test("what a failed boot forgets is logged then, and told by stop", async () => {
   const system = new VoidSystem({ ...config, nodeId: "forgetful", dataDirectory: join(folder, "taken", "file") });
-  vi.spyOn(Lifecycle.prototype, "stop").mockResolvedValue();
+  forget.all = true;
   expect(await failureOf(system.initialize())).toMatchObject({ component: "pbft" });
   expect(logged.map(({ event }) => event)).toContain("resources-leaked");
   expect(live.size).toBe(0);

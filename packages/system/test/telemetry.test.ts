@@ -1,40 +1,33 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { platformClock } from "@void-system/effects";
+import { type Eff, FiberCancelledError, type Need, type RunOptions, run } from "@void-system/effects/fibers";
+import { Clock } from "@void-system/effects/world";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ClusterClient } from "../src/cluster-client.ts";
+import { ClusterStore } from "../src/cluster-store.ts";
 import { CommandError, DatasetError, UnreachableClusterError } from "../src/errors.ts";
 import { PLACEMENT_KEY, parsePlacement, placeWorkload } from "../src/placement.ts";
 import type { ListenAddress } from "../src/listen.ts";
+import { Redis, RedisConnections } from "../src/redis.ts";
 import { RespServer } from "../src/resp/server.ts";
+import { Store } from "../src/store.ts";
 import { readDataset } from "../src/telemetry/dataset.ts";
 import { CONCURRENCY, workloadOf } from "../src/telemetry/demand.ts";
-import { IMPORT_BATCH_MEASUREMENTS, importDataset } from "../src/telemetry/import.ts";
+import { DatasetImport, IMPORT_BATCH_MEASUREMENTS } from "../src/telemetry/import.ts";
 import { readBack } from "../src/telemetry/read-back.ts";
 import { rootCausesOf } from "../src/telemetry/root-causes.ts";
+import { writeDataset } from "./support/dataset.ts";
 import { type TestNode, testNode } from "./support/node.ts";
 
 const petshop = join(import.meta.dirname, "..", "..", "..", "examples", "petshop");
 const folder = mkdtempSync(join(tmpdir(), "void-telemetry-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Three services, `rows` times in the normal period and four in the incident; `api` is slow because `db` is. */
-function writeDataset(name: string, rows: number): string {
-  const at = join(folder, name);
-  for (const part of ["noissue", "incident"]) mkdirSync(join(at, part), { recursive: true });
-  const header = ["microservice,api,db,api,db", "metric,latency,latency,requests,requests", "statistic,Average,Average,Sum,Sum", "unix_timestamp,,,,"];
-  const normal = Array.from({ length: rows }, (_, row) => `${1_000 + row * 300},${0.1 + (row % 5) / 100},${row % 7 === 0 ? "" : 0.02 + (row % 3) / 1000},300,600`);
-  const incident = [0.1, 0.9, 1.1, 0.1].map((latency, row) => `${900_000 + row * 300},${latency},${latency - 0.08},300,600`);
-  writeFileSync(join(at, "graph.csv"), ",api,db\napi,0,1\ndb,0,0\n");
-  writeFileSync(join(at, "noissue", "metrics.csv"), [...header, ...normal, ""].join("\n"));
-  writeFileSync(join(at, "incident", "metrics.csv"), [...header, ...incident, ""].join("\n"));
-  writeFileSync(join(at, "incident", "target.json"), JSON.stringify({ target: { node: "api", metric: "latency" }, root_cause: { node: "db" } }));
-  return at;
-}
-
 describe("readDataset", () => {
-  test("reads a folder; empty cells are no measurements", async () => {
-    const { name, calls, periods, symptom } = await readDataset(writeDataset("small", 8));
+  test("reads a folder; empty cells are no measurements", () => {
+    const { name, calls, periods, symptom } = readDataset(writeDataset(folder, "small", 8));
     expect(name).toBe("small");
     expect(calls).toEqual([{ caller: "api", callee: "db" }]);
     expect(periods.normal.rows[0]).toEqual([0.1, undefined, 300, 600]);
@@ -47,11 +40,16 @@ describe("readDataset", () => {
     ["rows of different length", "noissue/metrics.csv", (text: string) => text.replace(",300,600", ",300"), /rows of equal length/],
     ["a graph without calls", "graph.csv", () => ",api,db\napi,0,0\ndb,0,0\n", /at least one call/],
     ["a target that is no JSON", "incident/target.json", () => "{", /expected JSON/],
-  ])("names %s", async (name, file, spoil, message) => {
+  ])("names %s", (name, file, spoil, message) => {
     const at = join(folder, `bad-${name.replaceAll(" ", "-")}`);
-    cpSync(writeDataset("good", 8), at, { recursive: true });
+    cpSync(writeDataset(folder, "good", 8), at, { recursive: true });
     writeFileSync(join(at, file), spoil(readFileSync(join(at, file), "utf8")));
-    const failure = await readDataset(at).catch((error: unknown) => error);
+    let failure: unknown;
+    try {
+      readDataset(at);
+    } catch (error) {
+      failure = error;
+    }
     expect(failure).toBeInstanceOf(DatasetError);
     expect(String(failure)).toMatch(message);
     expect(String(failure)).toContain(file.split("/").at(-1));
@@ -62,39 +60,50 @@ describe("through a node", () => {
   let node: TestNode;
   let server: RespServer;
   let address: ListenAddress;
-  let client: ClusterClient;
+  let connections: RedisConnections;
+  /** Runs a program as the `void` command does, against that node. */
+  const onNode = <A>(program: () => Eff<Need<"void.store">, A>, options: RunOptions = {}): Promise<A> =>
+    run(
+      () => Clock.handle(platformClock(), () => Redis.handle(connections, () => Store.handle(new ClusterStore([address], "admin"), program))),
+      options,
+    );
 
   beforeEach(async () => {
     node = await testNode();
     server = new RespServer(node.gateway, () => "");
     address = await server.listen({ host: "127.0.0.1", port: 0 });
-    client = new ClusterClient([address], "admin");
+    connections = new RedisConnections();
   });
   afterEach(async () => {
-    client.close();
+    connections.close();
     await server.close();
   });
 
   test("what goes in comes out, and importing twice writes nothing twice", async () => {
-    const dataset = await readDataset(writeDataset("twice", 300));
-    const first = await importDataset(client, dataset);
+    const dataset = readDataset(writeDataset(folder, "twice", 300));
+    const first = await onNode(() => new DatasetImport(dataset).write());
     const { keys } = node.machine.stats();
     expect(first).toMatchObject({ measurements: 1_173, written: 1_173, emptyCells: 43, stopped: false });
-    expect(await importDataset(client, dataset)).toMatchObject({ measurements: 1_173, written: 0 });
+    expect(await onNode(() => new DatasetImport(dataset).write())).toMatchObject({ measurements: 1_173, written: 0 });
     expect(node.machine.stats().keys).toBe(keys);
-    expect(await readBack(client, "twice")).toEqual(dataset);
+    expect(await onNode(() => readBack("twice"))).toEqual(dataset);
   });
 
   test("one that was stopped goes on where it was", async () => {
-    const dataset = await readDataset(writeDataset("stopped", 1_000));
+    const dataset = readDataset(writeDataset(folder, "stopped", 1_000));
     const abort = new AbortController();
-    const first = await importDataset(client, dataset, (done) => done >= 6 * IMPORT_BATCH_MEASUREMENTS && abort.abort(), abort.signal);
+    const importing = new DatasetImport(dataset);
+    const enough = (done: number): void => {
+      if (done >= 6 * IMPORT_BATCH_MEASUREMENTS) abort.abort();
+    };
+    await expect(onNode(() => importing.write(enough), { signal: abort.signal })).rejects.toBeInstanceOf(FiberCancelledError);
+    const first = importing.report;
     expect(first.stopped).toBe(true);
     expect(first.written).toBeLessThan(first.measurements);
-    await expect(readBack(client, "stopped")).rejects.toThrow(DatasetError);
-    const second = await importDataset(client, dataset);
+    await expect(onNode(() => readBack("stopped"))).rejects.toThrow(DatasetError);
+    const second = await onNode(() => new DatasetImport(dataset).write());
     expect(first.written + second.written).toBe(second.measurements);
-    expect(await readBack(client, "stopped")).toEqual(dataset);
+    expect(await onNode(() => readBack("stopped"))).toEqual(dataset);
   });
 
   test("a client goes on with the next node when one does not answer, and says when none does", async () => {
@@ -114,14 +123,14 @@ describe("through a node", () => {
 });
 
 describe("PetShop", () => {
-  test("the true cause of the incident ranks first", async () => {
-    const dataset = await readDataset(petshop);
+  test("the true cause of the incident ranks first", () => {
+    const dataset = readDataset(petshop);
     expect(rootCausesOf(dataset)[0]?.node).toBe(dataset.symptom.trueCause);
     expect(() => rootCausesOf(dataset, { service: "nobody", metric: "latency" })).toThrow(DatasetError);
   });
 
-  test("its services fit four nodes, by Little's law, and stay where they were when asked again", async () => {
-    const workload = workloadOf(await readDataset(petshop));
+  test("its services fit four nodes, by Little's law, and stay where they were when asked again", () => {
+    const workload = workloadOf(readDataset(petshop));
     const site = workload.tasks.find(({ id }) => id === "PetSite");
     expect(site?.demand[CONCURRENCY]).toBeCloseTo(0.1532, 3);
     const nodes = ["a", "b", "c", "d"].map((id) => ({ id, capacity: { [CONCURRENCY]: 0.3 } }));

@@ -1,115 +1,75 @@
 /**
- * The driver: performs a core's outputs in a world, the same code for every protocol and for every world.
+ * The driver: performs a core's outputs in a world, the same code for every protocol and for every world; and the one
+ * rule, kept in one place: what names a log position leaves only when the log is durable up to it.
+ *
+ * Group commit: at most one sync is under way, and the next one covers everything appended meanwhile. A sync begins
+ * when something waits for it, when too many bytes lie unsynced, or when a record has lain long enough.
  */
-import { type Lsn, type PeerId, verified } from "../brand.ts";
-import { CommitQueue } from "./commit-queue.ts";
+import { type Lsn, lsn, type PeerId, verified } from "../brand.ts";
 import type { Codec, Input, Limits, Output, Running } from "../core.ts";
 import {
   CoreContractError,
   CoreFailedError,
+  DeliverFailedError,
   EffectsError,
   LogFailedError,
+  reasonOf,
+  RecordError,
 } from "../errors.ts";
-import { Fifo } from "../fifo.ts";
+import type { Cancel, DurableLog, Recovered } from "../world.ts";
 import { type HostParts, LIMITS } from "./host-parts.ts";
-import { NamedTimers } from "./named-timers.ts";
-import { OpenOrder } from "./open-order.ts";
-import { type Leaving, Outbox } from "./outbox.ts";
-import { rebuild } from "./rebuild.ts";
-import type { Cancel, Now, Recovered } from "../world.ts";
+import type { Leaving, Opening, Peer, Timer } from "./under-way.ts";
 
 /** Requests stepped before the event loop gets a turn. */
 const REQUESTS_PER_TURN = 256;
 
-/**
- * Opens the core's log, rebuilds the core from it, starts it, and from then on steps it and performs its outputs.
- *
- * - Outputs are performed in order, except that those with `after` wait until the log is durable up to it. Those that
- *   wait keep their order among each other, and deliveries always keep theirs.
- * - A message that the core sends to itself comes back after the step (and after its `after`), never inside of it.
- * - The core is never re-entered: `submit` from inside `deliver` is stepped later, from the event loop.
- * - A failing log, a core that throws or breaks its contract, a `deliver` that throws: `fatal`, once, then silence.
- *
- * `stats()` counts `steps`, `sends` (frames handed to the network), `loopbacks`, `lostFull` and `lostDown` (frames that
- * the network refused), `received`, `early` (frames before the start, dropped), `rejected` (by the wire),
- * `overrun` (dropped, too many undecided), `appends`, `syncs`, `checkpoints`, `deliveries`, and shows `held`,
- * `pendingOpens`, `pendingRequests`, `timers`, `appended` and `durable` (log positions) as they are.
- *
- * @example
- * ```ts
- * import { type Core, host, memoryHub, peerId, platformWorld, verified } from "@void-system/effects";
- *
- * // A core that delivers twice what it is asked. It keeps nothing, so it has no log.
- * const twice: Core<never, number, never, number> = {
- *   restore() {},
- *   recover() {},
- *   start: () => [],
- *   step: (input) => (input.type === "request" ? [{ type: "deliver", value: input.request * 2 }] : []),
- * };
- * const world = platformWorld({ network: memoryHub().join(peerId("a")) });
- * const answer = await new Promise<number>((resolve, reject) => {
- *   const running = host({
- *     world, name: "twice", core: twice, deliver: resolve, fatal: reject,
- *     wire: { seal: () => new Uint8Array(0), open: (_from, _frame, _accept, refuse) => refuse("no messages here") },
- *     ready: () => { running.submit(21); },
- *   });
- * });
- * answer; // => 42
- * ```
- */
-export function host<M, Q, R, D>(parts: HostParts<M, Q, R, D>): Running<Q> {
-  return new Driver(parts);
-}
+/** The phases of a driver's life. */
+const OPENING = 0;
+const RUNNING = 1;
+const STOPPING = 2;
+const DEAD = 3;
 
-class Driver<M, Q, R, D> implements Running<Q> {
+/** A core at work. */
+export class Driver<M, Q, R, D> implements Running<Q> {
   readonly #parts: HostParts<M, Q, R, D>;
   readonly #limits: Limits;
-  readonly #outbox: Outbox<M, Q, R, D>;
-  readonly #opens: OpenOrder<M>;
-  readonly #inbox = new Fifo<Input<M, Q>>();
-  readonly #requests = new Fifo<Q>();
-  readonly #timers: NamedTimers;
+  readonly #inbox: Input<M, Q>[] = [];
+  readonly #requests: Q[] = [];
+  readonly #peers = new Map<PeerId, Peer<M, Q>>();
+  readonly #timers = new Map<string, Timer>();
   readonly #detach: Cancel[] = [];
   readonly #stopped: (() => void)[] = [];
-  #commit: CommitQueue<Leaving<M, R, D>> | undefined;
-  #phase: "opening" | "running" | "stopping" | "dead" = "opening";
+  #phase: typeof OPENING | typeof RUNNING | typeof STOPPING | typeof DEAD = OPENING;
   #stepping = false;
   #requestsDue = false;
-  readonly #rejections = new Map<PeerId, number>();
+  /** Without a log nothing may wait. */
+  #log: DurableLog | undefined;
+  #appended: Lsn = lsn(0);
+  #durable: Lsn = this.#appended;
+  #unsyncedBytes = 0;
+  #syncing = false;
+  #checkpointing = false;
+  #idle: Cancel | undefined;
+  readonly #held: Leaving<M, R, D>[] = [];
+  /** Those of them that this step has put there. */
+  readonly #heldNow: Leaving<M, R, D>[] = [];
+  #heldDeliveries = 0;
   readonly #count = {
-    steps: 0,
-    received: 0,
-    early: 0,
-    rejected: 0,
-    overrun: 0,
-    appends: 0,
+    steps: 0, received: 0, early: 0, rejected: 0, overrun: 0, appends: 0, syncs: 0, checkpoints: 0,
+    sends: 0, loopbacks: 0, lostFull: 0, lostDown: 0, deliveries: 0,
   };
 
   constructor(parts: HostParts<M, Q, R, D>) {
+    const { world, records } = parts;
     this.#parts = parts;
     this.#limits = { ...LIMITS, ...parts.limits };
-    const { self } = parts.world.network;
-    this.#outbox = new Outbox(parts, (message) => {
-      this.#inbox.push({ type: "message", from: self, message: verified(message) });
-    });
-    this.#timers = new NamedTimers(parts.world.clock, (input) => this.#run(input));
-    this.#opens = new OpenOrder({
-      wire: parts.wire,
-      pendingMax: this.#limits.pendingOpens,
-      accept: (from, message) => this.#run({ type: "message", from, message }),
-      reject: (from, reason) => this.#rejected(from, reason),
-    });
-    this.#detach.push(parts.world.network.onFrame((from, frame) => this.#received(from, frame)));
-    if (parts.records) {
-      const { records } = parts;
-      parts.world.disk.open(parts.name, (opened) => this.#opened(opened, records));
-    } else {
-      parts.world.clock.schedule(0, () => this.#start(true));
-    }
+    this.#detach.push(world.network.onFrame((from, frame) => this.#received(from, frame)));
+    if (records) world.disk.open(parts.name, (opened) => this.#opened(opened, records));
+    else this.#schedule(0, () => this.#start(true));
   }
 
   submit(request: Q): "accepted" | "busy" | "stopped" {
-    if (this.#phase === "stopping" || this.#phase === "dead") return "stopped";
+    if (this.#phase >= STOPPING) return "stopped";
     if (this.#requests.length >= this.#limits.pendingRequests) return "busy";
     this.#requests.push(request);
     this.#wakeForRequests();
@@ -117,180 +77,178 @@ class Driver<M, Q, R, D> implements Running<Q> {
   }
 
   stop(deadlineMs: number, done: () => void): void {
-    const { clock } = this.#parts.world;
-    if (this.#phase === "dead") {
-      clock.schedule(0, done);
-      return;
-    }
     this.#stopped.push(done);
-    if (this.#phase === "stopping") return;
-    if (this.#phase === "opening") {
-      this.#end();
-      return;
-    }
-    this.#phase = "stopping";
-    this.#requests.clear();
-    this.#timers.clear();
-    this.#detach.push(clock.schedule(deadlineMs, () => this.#end()));
+    // Nothing is under way; or nothing any more, and whoever asks late is told all the same.
+    if (this.#phase === OPENING || this.#phase === DEAD) this.#end();
+    if (this.#phase !== RUNNING) return;
+    // From here on no input is taken: neither timers nor requests.
+    this.#phase = STOPPING;
     this.#detach.push(
-      clock.schedule(0, () => {
-        this.#commit?.sync();
-        this.#endIfSettled();
-      })
+      this.#schedule(deadlineMs, () => this.#end()),
+      this.#schedule(0, () => this.#endIfSettled()),
     );
   }
 
   stats(): Readonly<Record<string, number>> {
+    let pendingOpens = 0;
+    for (const { openings } of this.#peers.values()) pendingOpens += openings.length;
     return {
       ...this.#count,
-      ...this.#outbox.count,
-      syncs: this.#commit?.syncs ?? 0,
-      checkpoints: this.#commit?.checkpoints ?? 0,
-      held: this.#commit?.held ?? 0,
-      appended: this.#commit?.appended ?? 0,
-      durable: this.#commit?.durable ?? 0,
-      pendingOpens: this.#opens.pending,
+      pendingOpens,
+      held: this.#held.length,
+      appended: this.#appended,
+      durable: this.#durable,
       pendingRequests: this.#requests.length,
       timers: this.#timers.size,
     };
   }
 
+  #schedule(delayMs: number, wake: () => void): Cancel {
+    return this.#parts.world.clock.schedule(delayMs, wake);
+  }
+
   // ── the beginning ──
 
+  /** Rebuilds the core from its checkpoint and the records after it. */
   #opened(opened: Recovered | Error, records: Codec<R>): void {
-    if (this.#phase !== "opening") return;
-    if (opened instanceof Error) {
-      this.#die(new LogFailedError("open", opened));
-      return;
-    }
-    let last = 0;
+    if (this.#phase !== OPENING) return;
+    const { core, name } = this.#parts;
     try {
-      last = rebuild(this.#parts.core, this.#parts.name, opened, records);
+      if (opened instanceof Error) throw new LogFailedError("open", opened);
+      const { checkpoint } = opened;
+      if (checkpoint) core.restore((this.#appended = checkpoint.upTo), checkpoint.chunks);
+      for (const bytes of opened.records) {
+        const record = records.decode(bytes);
+        this.#appended = lsn(this.#appended + 1);
+        if (!record.ok) throw new RecordError(name, this.#appended, record.reason);
+        core.recover(this.#appended, record.value);
+      }
+      this.#durable = this.#appended;
+      this.#log = opened.log;
     } catch (error) {
-      this.#failed("the core's recovery", error);
+      this.#failed(error, "recovery");
       return;
     }
-    this.#commit = new CommitQueue({
-      log: opened.log,
-      last,
-      clock: this.#parts.world.clock,
-      limits: this.#limits,
-      release: (leaving) => this.#release(leaving),
-      released: () => this.#released(),
-      fail: (cause) => this.#die(cause),
-    });
-    this.#outbox.commit = this.#commit;
     this.#start(opened.fresh);
   }
 
   #start(fresh: boolean): void {
-    if (this.#phase !== "opening") return;
-    this.#phase = "running";
+    if (this.#phase !== OPENING) return;
+    this.#phase = RUNNING;
     this.#detach.push(this.#parts.world.network.onLink((peer, state) => this.#run({ type: "link", peer, state })));
     this.#step(undefined, fresh);
     this.#drain();
-    if (this.#phase !== "running") return;
-    if (this.#requests.length > 0) this.#wakeForRequests();
-    this.#parts.ready?.();
+    this.#wakeForRequests();
+    if (this.#phase === RUNNING) this.#parts.ready?.();
   }
 
   // ── inputs ──
 
   #received(from: PeerId, frame: Uint8Array): void {
-    if (this.#phase !== "running") {
+    if (this.#phase !== RUNNING) {
       this.#count.early += 1;
       return;
     }
     this.#count.received += 1;
-    if (!this.#opens.open(from, frame)) this.#count.overrun += 1;
+    let peer = this.#peers.get(from);
+    if (!peer) this.#peers.set(from, (peer = { openings: [], rejections: 0 }));
+    if (peer.openings.length >= this.#limits.pendingOpens) this.#count.overrun += 1;
+    else this.#open(from, frame, peer);
   }
 
-  #rejected(from: PeerId, reason: string): void {
-    this.#count.rejected += 1;
-    const times = (this.#rejections.get(from) ?? 0) + 1;
-    this.#rejections.set(from, times);
-    // Each peer's first, second, fourth, eighth …: whoever sends rubbish must not fill the disk with lines about it.
-    if (this.#phase === "running" && Math.log2(times) % 1 === 0)
-      this.#parts.world.logger.log("warn", "frame-rejected", { log: this.#parts.name, from, reason, times });
+  /** What is accepted of a peer's frames is taken in their order; what is rejected is told at once. */
+  #open(from: PeerId, frame: Uint8Array, peer: Peer<M, Q>): void {
+    const { wire, world, name } = this.#parts;
+    const opening: Opening<M, Q> = {};
+    const decide = (decided: Input<M, Q> | string): void => {
+      if (opening.decided !== undefined) return;
+      opening.decided = decided;
+      if (typeof decided === "string") {
+        this.#count.rejected += 1;
+        const times = (peer.rejections += 1);
+        // Its first, second, fourth, eighth …: whoever sends rubbish must not fill the disk with lines about it.
+        if (this.#phase === RUNNING && (times & (times - 1)) === 0)
+          world.logger.log("warn", "frame-rejected", { log: name, from, reason: decided, times });
+      }
+      if (opening.late) this.#advance(peer);
+    };
+    peer.openings.push(opening);
+    try {
+      wire.open(
+        from,
+        frame,
+        (message) => decide({ type: "message", from, message }),
+        (reason) => decide(`${reason}`),
+      );
+    } catch (error) {
+      // `open` is total by contract. A frame that makes it throw is a stranger's doing, so it must not end this node.
+      decide(`the wire threw: ${reasonOf(error)}`);
+    }
+    opening.late = true;
+    this.#advance(peer);
+  }
+
+  #advance({ openings }: Peer<M, Q>): void {
+    while (openings[0]?.decided !== undefined) {
+      const decided = openings.shift()?.decided;
+      if (typeof decided === "object") this.#run(decided);
+    }
   }
 
   #wakeForRequests(): void {
-    if (this.#requestsDue || this.#phase === "opening") return;
+    if (this.#requestsDue || this.#phase !== RUNNING || this.#requests.length === 0) return;
     this.#requestsDue = true;
-    this.#parts.world.clock.schedule(0, () => {
+    this.#schedule(0, () => {
       this.#requestsDue = false;
       // What is submitted meanwhile waits for the next turn.
-      for (
-        let left = Math.min(this.#requests.length, REQUESTS_PER_TURN);
-        left > 0 && this.#phase === "running";
-        left -= 1
-      ) {
-        // The length was checked: what comes out is a Q, which may itself be `undefined`.
-        this.#run({ type: "request", request: this.#requests.shift() as Q });
-      }
-      if (this.#phase === "running" && this.#requests.length > 0) this.#wakeForRequests();
+      for (const request of this.#requests.splice(0, REQUESTS_PER_TURN)) this.#run({ type: "request", request });
+      this.#wakeForRequests();
     });
   }
 
   /** Steps the core with one input and with what it sent to itself; an input that comes meanwhile waits its turn. */
   #run(input: Input<M, Q>): void {
-    if (this.#phase !== "running") return;
-    if (this.#stepping || this.#inbox.length > 0) {
-      this.#inbox.push(input);
-      this.#drain();
-      return;
-    }
-    this.#take(input);
-    if (this.#inbox.length > 0) this.#drain();
+    if (this.#phase !== RUNNING) return;
+    this.#inbox.push(input);
+    this.#drain();
   }
 
   #drain(): void {
     if (this.#stepping) return;
-    for (let input = this.#inbox.shift(); input && this.#phase === "running"; input = this.#inbox.shift()) this.#take(input);
-  }
-
-  #take(input: Input<M, Q>): void {
-    // A step before this one may have cancelled or replaced the timer.
-    if (input.type !== "timer" || this.#timers.take(input)) this.#step(input, false);
+    for (let input = this.#inbox.shift(); input && this.#phase === RUNNING; input = this.#inbox.shift())
+      // A step before this one may have cancelled or replaced the timer.
+      if (input.type !== "timer" || (this.#timers.get(input.name)?.input === input && this.#timers.delete(input.name)))
+        this.#step(input);
   }
 
   /** No input: the start. */
-  #step(input: Input<M, Q> | undefined, fresh: boolean): void {
-    const { clock } = this.#parts.world;
+  #step(input?: Input<M, Q>, fresh = false): void {
+    const { core, world } = this.#parts;
+    let decided = false;
     this.#stepping = true;
     this.#count.steps += 1;
     try {
-      const outputs = this.#decide(input, fresh, { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() });
-      for (const output of outputs) {
-        if (this.#phase === "dead") return;
-        this.#perform(output);
+      const now = { wallMs: world.clock.wallMs(), monotonicMs: world.clock.monotonicMs() };
+      const outputs = input ? core.step(input, now) : core.start(fresh, now);
+      decided = true;
+      for (const output of outputs) if (this.#phase !== DEAD) this.#perform(output);
+      // The sync begins first: signatures are made while the disk works.
+      this.#sync(false);
+      for (const leaving of this.#heldNow.splice(0)) {
+        // It would wait for ever.
+        this.#mustExist(leaving.after);
+        this.#seal(leaving);
       }
-      // The sync begins first.
-      this.#commit?.endStep();
-      this.#outbox.seal();
     } catch (error) {
-      this.#failed("performing an output", error);
-    } finally {
-      this.#stepping = false;
+      this.#failed(decided ? error : new CoreFailedError(`the core on ${input?.type ?? "start"}`, error));
     }
-  }
-
-  #decide(input: Input<M, Q> | undefined, fresh: boolean, now: Now): readonly Output<M, R, D>[] {
-    try {
-      return input ? this.#parts.core.step(input, now) : this.#parts.core.start(fresh, now);
-    } catch (error) {
-      throw new CoreFailedError(input ? `the core's step on a ${input.type}` : "the core's start", error);
-    }
+    this.#stepping = false;
   }
 
   // ── outputs ──
 
   #perform(output: Output<M, R, D>): void {
     switch (output.type) {
-      case "send":
-      case "deliver":
-        this.#outbox.leave(output);
-        break;
       case "append":
         this.#append(output.lsn, output.record);
         break;
@@ -303,65 +261,168 @@ class Driver<M, Q, R, D> implements Running<Q> {
       case "report":
         this.#parts.world.logger.log("info", output.event, output.fields);
         break;
+      default:
+        this.#leave({ output, after: output.after ?? -1 });
     }
   }
 
-  #release(leaving: Leaving<M, R, D>): void {
-    try {
-      this.#outbox.release(leaving);
-    } catch (error) {
-      this.#failed("performing an output", error);
-    }
+  /** One timer per name: set again it is replaced, and cancelled it never fires, even if it was due. */
+  #setTimer(name: string, delayMs: number | "cancel"): void {
+    this.#timers.get(name)?.cancel();
+    this.#timers.delete(name);
+    if (delayMs === "cancel" || this.#phase !== RUNNING) return;
+    if (!(delayMs >= 0)) throw new CoreContractError("a timer of 0 ms or more", delayMs);
+    const input = { type: "timer", name } as const;
+    this.#timers.set(name, { input, cancel: this.#schedule(delayMs, () => this.#run(input)) });
   }
 
-  #released(): void {
-    this.#drain();
-    if (this.#phase !== "stopping") return;
-    this.#commit?.sync();
-    this.#endIfSettled();
+  /** Once something waits, all that names a position does, and deliveries do for each other: the order is kept. */
+  #leave(leaving: Leaving<M, R, D>): void {
+    const { after, output } = leaving;
+    const deliver = output.type === "deliver";
+    if (!(after > this.#durable || (after >= 0 && this.#held.length > 0) || (deliver && this.#heldDeliveries > 0))) {
+      this.#go(leaving);
+      return;
+    }
+    this.#logFor("`after`");
+    if (this.#held.length >= this.#limits.heldOutputs)
+      throw new CoreContractError(`at most ${this.#limits.heldOutputs} held outputs`, "more");
+    this.#held.push(leaving);
+    this.#heldNow.push(leaving);
+    if (deliver) this.#heldDeliveries += 1;
+  }
+
+  #go(leaving: Leaving<M, R, D>): void {
+    if (this.#phase === DEAD) return;
+    const { output } = leaving;
+    if (output.type === "deliver") {
+      this.#count.deliveries += 1;
+      try {
+        this.#parts.deliver(output.value);
+      } catch (error) {
+        throw new DeliverFailedError(error);
+      }
+      return;
+    }
+    const { network } = this.#parts.world;
+    this.#seal(leaving);
+    for (const peer of peersOf(output.to))
+      if (peer === network.self) {
+        this.#count.loopbacks += 1;
+        this.#inbox.push({ type: "message", from: peer, message: verified(output.message) });
+      } else {
+        const fate = leaving.frame && network.send(peer, leaving.frame);
+        this.#count[fate === "sent" ? "sends" : fate === "full" ? "lostFull" : "lostDown"] += 1;
+      }
+  }
+
+  /** Makes the frame of a send, once: before it has to leave, when it waits. */
+  #seal(leaving: Leaving<M, R, D>): void {
+    const { output } = leaving;
+    if (output.type === "deliver" || leaving.frame) return;
+    const { wire, world } = this.#parts;
+    const others = peersOf(output.to).filter((peer) => peer !== world.network.self);
+    if (others.length > 0) leaving.frame = wire.seal(output.message, others);
+  }
+
+  // ── the log ──
+
+  #logFor(what: string): DurableLog {
+    if (!this.#log) throw new CoreContractError("nothing that needs `records`", what);
+    return this.#log;
+  }
+
+  #mustExist(position: number): void {
+    if (position > this.#appended) throw new CoreContractError(`positions up to ${this.#appended}`, position);
   }
 
   #append(at: Lsn, record: R): void {
-    const { records } = this.#parts;
-    if (!this.#commit || !records)
-      throw new CoreContractError("no append without a log (`records` was left out)", `one at ${at}`);
+    const log = this.#logFor("append");
+    const next = this.#appended + 1;
+    if (at !== next) throw new CoreContractError(`append ${next}`, at);
+    // There is a log because there are `records`.
+    const bytes = this.#parts.records?.encode(record) ?? new Uint8Array();
+    this.#appended = at;
     this.#count.appends += 1;
-    const bytes = records.encode(record);
+    this.#unsyncedBytes += bytes.length;
     try {
-      this.#commit.append(at, bytes);
+      log.append(bytes);
     } catch (error) {
-      throw error instanceof CoreContractError ? error : new LogFailedError("append", error);
+      throw new LogFailedError("append", error);
     }
   }
 
   #checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>): void {
-    if (!this.#commit)
-      throw new CoreContractError("no checkpoint without a log (`records` was left out)", `one up to ${upTo}`);
-    this.#commit.checkpoint(upTo, chunks, () => this.#run({ type: "checkpointed", upTo }));
+    const log = this.#logFor("checkpoint");
+    if (this.#checkpointing) throw new CoreContractError("one checkpoint at a time", "two");
+    this.#mustExist(upTo);
+    this.#checkpointing = true;
+    this.#count.checkpoints += 1;
+    log.checkpoint(upTo, chunks, (failure) => {
+      this.#checkpointing = false;
+      // A checkpoint stands for every record that it replaces, synced or not.
+      this.#reached("checkpoint", upTo, failure);
+    });
   }
 
-  #setTimer(name: string, delayMs: number | "cancel"): void {
-    if (delayMs === "cancel" || this.#phase !== "running") {
-      this.#timers.cancel(name);
+  /** Begins a sync if something is new and none is under way; unasked, if it is due. */
+  #sync(asked: boolean): void {
+    const upTo = this.#appended;
+    const { unsyncedBytes, syncIdleMs } = this.#limits;
+    if (this.#phase === DEAD || this.#syncing || this.#durable === upTo) return;
+    if (asked || this.#held.length > 0 || this.#unsyncedBytes >= unsyncedBytes) {
+      this.#syncing = true;
+      this.#unsyncedBytes = 0;
+      this.#count.syncs += 1;
+      this.#log?.sync((failure) => {
+        this.#syncing = false;
+        this.#reached("sync", upTo, failure);
+      });
+    } else
+      this.#idle ??= this.#schedule(syncIdleMs, () => {
+        this.#idle = undefined;
+        this.#sync(true);
+      });
+  }
+
+  #reached(by: "sync" | "checkpoint", upTo: Lsn, failure: Error | undefined): void {
+    if (this.#phase === DEAD) return;
+    if (failure) {
+      this.#failed(new LogFailedError(by, failure));
       return;
     }
-    if (!(delayMs >= 0))
-      throw new CoreContractError("a timer of 0 ms or more", `${delayMs} for ${JSON.stringify(name)}`);
-    this.#timers.set(name, delayMs);
+    if (by === "checkpoint") this.#run({ type: "checkpointed", upTo });
+    if (upTo > this.#durable) this.#durable = upTo;
+    const waits = this.#held.findIndex(({ after }) => after > this.#durable);
+    // As in a step: an input that comes meanwhile waits its turn.
+    const inStep = this.#stepping;
+    this.#stepping = true;
+    for (const leaving of this.#held.splice(0, waits < 0 ? Infinity : waits)) {
+      if (leaving.output.type === "deliver") this.#heldDeliveries -= 1;
+      try {
+        this.#go(leaving);
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
+    this.#stepping = inStep;
+    this.#drain();
+    this.#endIfSettled();
+    this.#sync(false);
   }
 
   // ── the end ──
 
+  /** Nothing waits, nothing is under way, nothing lies unsynced. */
   #endIfSettled(): void {
-    if (this.#phase === "stopping" && !this.#stepping && (this.#commit?.settled ?? true)) this.#end();
+    if (this.#phase !== STOPPING) return;
+    this.#sync(true);
+    if (!(this.#stepping || this.#syncing || this.#checkpointing || this.#held.length > 0)) this.#end();
   }
 
-  #failed(doing: string, error: unknown): void {
-    this.#die(error instanceof EffectsError ? error : new CoreFailedError(doing, error));
-  }
-
-  #die(cause: Error): void {
-    if (this.#phase === "dead") return;
+  #failed(error: unknown, doing = "an output"): void {
+    if (this.#phase === DEAD) return;
+    const cause = error instanceof EffectsError ? error : new CoreFailedError(doing, error);
     this.#end();
     this.#parts.world.logger.log("error", "driver-dead", { log: this.#parts.name, error: cause.message });
     this.#parts.fatal(cause);
@@ -369,13 +430,16 @@ class Driver<M, Q, R, D> implements Running<Q> {
 
   /** From here on nothing of this driver runs, except those who wait for `stop`: they are told from the event loop. */
   #end(): void {
-    this.#phase = "dead";
-    for (const cancel of this.#detach) cancel();
+    this.#phase = DEAD;
+    this.#idle?.();
+    for (const cancel of this.#detach.splice(0)) cancel();
+    for (const { cancel } of this.#timers.values()) cancel();
     this.#timers.clear();
-    this.#inbox.clear();
-    this.#requests.clear();
-    this.#outbox.clear();
-    this.#commit?.close();
-    for (const done of this.#stopped.splice(0)) this.#parts.world.clock.schedule(0, done);
+    this.#inbox.length = this.#requests.length = this.#held.length = this.#heldNow.length = 0;
+    for (const done of this.#stopped.splice(0)) this.#schedule(0, done);
   }
+}
+
+function peersOf(to: PeerId | readonly PeerId[]): readonly PeerId[] {
+  return typeof to === "string" ? [to] : to;
 }

@@ -13,6 +13,6 @@ export {
   LogFailedError,
   RecordError,
 } from "../errors.ts";
-export { host } from "./driver.ts";
+export { host } from "./host.ts";
 export { type HostParts, LIMITS } from "./host-parts.ts";
 export type { Cancel, Clock, Disk, DurableLog, LinkState, Logger, LogLevel, Network, Now, Recovered, World } from "../world.ts";

@@ -3,6 +3,7 @@
  */
 import { running } from "./current.ts";
 import type { Eff, RowOf } from "./eff.ts";
+import { isProgram } from "./effect.ts";
 import { ensure } from "./ensure.ts";
 import { failureOf } from "./errors.ts";
 import { Fiber, type Outcome } from "./fiber.ts";
@@ -68,7 +69,12 @@ export function* spawn<R, A>(body: () => Eff<R, A>): Generator<R, Child<A>> {
 export function* onExit<R = never>(finalizer: () => void | Eff<R, void>): Generator<R, void> {
   const fiber = running();
   const { evidence } = fiber;
-  fiber.addExit(() => new StepBy((fiber) => fiber.enter(() => finalizer() ?? [], evidence)));
+  const finalize = (): Eff<unknown, unknown> => {
+    const returned: unknown = finalizer();
+    // What is `() => void` to the type checker may return anything.
+    return typeof returned === "object" && isProgram(returned) ? returned : [];
+  };
+  fiber.addExit(() => new StepBy((fiber) => fiber.enter(finalize, evidence)));
 }
 
 /**
@@ -173,11 +179,13 @@ function* together<B>(
   judge: (outcome: Outcome<unknown>, index: number, decide: Decide<B>) => void,
 ): Generator<unknown, B> {
   const { scheduler, evidence } = running();
-  const children = bodies.map((body) => new Fiber(scheduler, evidence, body));
+  // None, when this fiber was cancelled and begins nothing any more.
+  let children: readonly Fiber[] = [];
   return yield* ensure(
     function* decision() {
       const decided = yield* suspend<Outcome<B>>((resume) => {
         let open = true;
+        children = bodies.map((body) => new Fiber(scheduler, evidence, body));
         for (const [index, child] of children.entries()) {
           child.onEnd((outcome) => {
             if (open)

@@ -5,7 +5,7 @@ export class EffectKeyTakenError extends EffectsError {
   constructor(key: string) {
     super(
       "ERR_EFFECT_KEY_TAKEN",
-      `expected one effect of the key "${key}", got a second; define it once`,
+      `expected one effect "${key}", got two; define it once`,
     );
   }
 }

@@ -6,7 +6,7 @@ import type { Eff } from "./eff.ts";
 import { failureOf, ResumedTwiceError, StrayYieldError } from "./errors.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { PARKED } from "./step.ts";
+import { PARKED, type Signal } from "./step.ts";
 import type { Register } from "./suspension.ts";
 import { traceOf } from "./trace.ts";
 
@@ -32,8 +32,6 @@ export type Outcome<A> =
 /** Frames that may run inside of each other on the engine's stack; further ones begin from the driver. */
 const IN_PLACE_DEPTH_MAX = 64;
 
-type Mode = "next" | "throw" | "return" | "wait";
-
 /** A program on the stack of its fiber. */
 interface Frame {
   /** How it begins. */
@@ -44,25 +42,26 @@ interface Frame {
   readonly outer: Evidence;
   /** It was asked to end: what happens next is that the frame below it is, too. */
   returning?: true;
+  /** A cancellation does not cut it short. */
+  readonly masked?: true;
   /** What is to be done when it has ended, however it did. */
   readonly after?: () => Eff<unknown, void>;
   /** What goes on when this frame, which is such an `after`, has ended. */
-  readonly resumes?: Signal;
+  readonly resumes?: Turn;
 }
 
-/** What a frame hears. */
-interface Signal {
-  readonly mode: Mode;
-  readonly value: unknown;
+/** How a frame goes on. */
+interface Turn extends Signal {
+  readonly mode: "next" | "throw" | "return";
 }
 
-const NEXT: Signal = { mode: "next", value: undefined };
-const RETURN: Signal = { mode: "return", value: undefined };
+const NEXT: Turn = { mode: "next", value: undefined };
+const RETURN: Turn = { mode: "return", value: undefined };
 
 /** One wait for one answer. */
-interface Ticket {
+interface Ticket extends Turn {
   state: "open" | "answered" | "cancelled";
-  mode: Mode;
+  mode: Turn["mode"];
   value: unknown;
   cancel: void | Cancel;
 }
@@ -76,8 +75,6 @@ export class Fiber<A = unknown> {
   evidence: Evidence;
   /** Who goes on after it. */
   behind: Fiber | undefined;
-  /** A step that waited is about to hear its answer. */
-  resuming = false;
   /** Frames inside of each other on the engine's stack. */
   depth = 0;
   readonly scheduler: Scheduler;
@@ -90,7 +87,7 @@ export class Fiber<A = unknown> {
   readonly #settled = new Set<() => void>();
   #phase: "body" | "unwinding" | "exiting" | "ended" = "body";
   #interrupted = false;
-  /** Frames on the stack that are an `after`: they are not cut short. */
+  /** Frames on the stack that are not cut short. */
   #masks = 0;
   #result: Outcome<A> = { type: "cancelled" };
   readonly #errors: unknown[] = [];
@@ -140,13 +137,23 @@ export class Fiber<A = unknown> {
     this.scheduler.wake(this);
   }
 
-  /** Waits for an answer; in place when it is there at once. */
-  park<B>(register: Register<B>): IteratorResult<never, B> {
+  /**
+   * Waits for an answer; in place when it is there at once. What `register` asks in direct style, `inside` answers. A
+   * fiber that was cancelled begins no wait.
+   */
+  park<B>(register: Register<B>, inside: Evidence = this.evidence): IteratorResult<never, B> {
+    if (this.#isCancelled) return PARKED;
     const ticket: Ticket = { state: "open", mode: "next", value: undefined, cancel: undefined };
-    ticket.cancel = register(
-      (answer) => this.settle(ticket, "next", answer),
-      (error) => this.settle(ticket, "throw", error),
-    );
+    const outer = this.evidence;
+    this.evidence = inside;
+    try {
+      ticket.cancel = register(
+        (answer) => this.#settle(ticket, "next", answer),
+        (error) => this.#settle(ticket, "throw", error),
+      );
+    } finally {
+      this.evidence = outer;
+    }
     if (ticket.state === "open") {
       this.#ticket = ticket;
       return PARKED;
@@ -156,7 +163,7 @@ export class Fiber<A = unknown> {
     return { done: true, value: ticket.value as B };
   }
 
-  private settle(ticket: Ticket, mode: Mode, value: unknown): void {
+  #settle(ticket: Ticket, mode: Turn["mode"], value: unknown): void {
     if (ticket.state === "cancelled") return;
     if (ticket.state === "answered") throw new ResumedTwiceError();
     ticket.state = "answered";
@@ -201,94 +208,97 @@ export class Fiber<A = unknown> {
     return PARKED;
   }
 
+  /** Has `body` begin on this fiber's own stack; a cancellation waits for its end. */
+  mask<R, B>(body: () => Eff<R, B>): IteratorResult<R, B> {
+    if (this.#isCancelled) return PARKED;
+    this.#masks += 1;
+    this.#unwound.push({ body, outer: this.evidence, masked: true });
+    return PARKED;
+  }
+
   /** Goes on until it waits or ends. Called by the scheduler alone, when there is something to go on with. */
   fiberTurn(): void {
-    let { mode, value }: Signal = this.#signal();
-    for (;;) {
+    let turn: Turn | undefined = this.#turn();
+    while (turn) {
       const frame = this.#frames.at(-1);
       if (!frame) {
-        if (this.#leave(mode, value)) return;
-        mode = "next";
+        turn = this.#leave(turn);
         continue;
       }
       try {
-        const result = this.resume(frame, mode, value);
-        this.resuming = false;
+        const result = this.resume(frame, turn);
         if (!result.done) {
-          mode = this.#adopt(result);
-          value = mode === "throw" ? new StrayYieldError() : undefined;
-          if (mode === "wait") return;
+          turn = this.#adopt(result);
           continue;
         }
-        value = result.value;
-        mode = "next";
+        turn = { mode: "next", value: result.value };
       } catch (error) {
-        this.resuming = false;
         traceOf(error);
-        value = error;
-        mode = "throw";
+        turn = { mode: "throw", value: error };
       }
-      ({ mode, value } = this.#popped(frame, mode, value));
+      turn = this.#popped(frame, turn);
     }
   }
 
   /** A frame has ended: what the one below it hears. */
-  #popped(frame: Frame, mode: Mode, value: unknown): Signal {
+  #popped(frame: Frame, ended: Turn): Turn {
     this.#frames.pop();
     this.evidence = frame.outer;
-    let signal: Signal = frame.resumes ? this.#afterwards(frame.resumes, mode, value) : { mode, value };
+    if (frame.masked) this.#masks -= 1;
+    let turn = frame.resumes ? this.#afterwards(frame.resumes, ended) : ended;
     if (frame.returning || this.#mustUnwind()) {
-      if (signal.mode === "throw") this.#errors.push(signal.value);
-      signal = RETURN;
+      if (turn.mode === "throw") this.#errors.push(turn.value);
+      turn = RETURN;
     }
-    if (!frame.after) return signal;
+    if (!frame.after) return turn;
     this.#masks += 1;
-    this.#frames.push({ body: frame.after, outer: this.evidence, resumes: signal });
+    this.#frames.push({ body: frame.after, outer: this.evidence, masked: true, resumes: turn });
     return NEXT;
   }
 
   /** An `after` has ended: the frame before it goes on as it would have, unless the `after` threw. */
-  #afterwards(before: Signal, mode: Mode, value: unknown): Signal {
-    this.#masks -= 1;
-    if (mode !== "throw") return before;
-    if (before.mode === "throw") return { mode, value: failureOf([before.value, value]) };
-    if (before.mode === "next") return { mode, value };
-    this.#errors.push(value);
+  #afterwards(before: Turn, ended: Turn): Turn {
+    if (ended.mode !== "throw") return before;
+    if (before.mode === "throw") return { mode: "throw", value: failureOf([before.value, ended.value]) };
+    if (before.mode === "next") return ended;
+    this.#errors.push(ended.value);
     return before;
   }
 
-  private resume(frame: Frame, mode: Mode, value: unknown): IteratorResult<unknown, unknown> {
+  private resume(frame: Frame, turn: Turn): IteratorResult<unknown, unknown> {
     const { body, iterator } = frame;
-    if (mode === "next") {
-      this.resuming = iterator !== undefined;
-      return (iterator ?? (frame.iterator = body()[Symbol.iterator]())).next(value);
-    }
-    if (mode === "throw") {
-      if (iterator?.throw) return iterator.throw(value);
-      throw value;
+    if (turn.mode === "next") return iterator ? iterator.next(turn) : (frame.iterator = body()[Symbol.iterator]()).next();
+    if (turn.mode === "throw") {
+      if (iterator?.throw) return iterator.throw(turn.value);
+      throw turn.value;
     }
     frame.returning = true;
     return iterator?.return?.() ?? { done: true, value: undefined };
   }
 
   /** What the fiber goes on with. */
-  #signal(): Signal {
+  #turn(): Turn {
     const ticket = this.#ticket;
     this.#ticket = undefined;
     return this.#mustUnwind() ? RETURN : (ticket ?? NEXT);
   }
 
-  /** Something yielded. The frames that it came through go to this fiber's stack, the innermost on top. */
-  #adopt(result: IteratorResult<unknown, unknown>): Mode {
+  /** Something yielded. The frames that it came through go to this fiber's stack, the innermost on top. Nothing: it waits. */
+  #adopt(result: IteratorResult<unknown, unknown>): Turn | undefined {
     for (let frame = this.#unwound.pop(); frame; frame = this.#unwound.pop()) this.#frames.push(frame);
-    if (result !== PARKED) return "throw";
-    if (!this.#frames.at(-1)?.iterator) return "next";
-    return this.#mustUnwind() ? "return" : "wait";
+    if (result !== PARKED) return { mode: "throw", value: new StrayYieldError() };
+    if (!this.#frames.at(-1)?.iterator) return NEXT;
+    return this.#mustUnwind() ? RETURN : undefined;
+  }
+
+  /** It was interrupted, and is to end wherever it is now. */
+  get #isCancelled(): boolean {
+    return this.#interrupted && this.#masks === 0 && this.#phase === "body";
   }
 
   /** True once, when the fiber was interrupted: its frames are to end. */
   #mustUnwind(): boolean {
-    if (!this.#interrupted || this.#masks > 0 || this.#phase !== "body") return false;
+    if (!this.#isCancelled) return false;
     this.#phase = "unwinding";
     if (this.#ticket) this.#takeBack(this.#ticket);
     return true;
@@ -305,8 +315,8 @@ export class Fiber<A = unknown> {
     }
   }
 
-  /** No frame is left: finalisers and children come next, then the end. True when that was the end. */
-  #leave(mode: Mode, value: unknown): boolean {
+  /** No frame is left: finalisers and children come next, then the end, after which nothing does. */
+  #leave({ mode, value }: Turn): Turn | undefined {
     if (this.#phase !== "exiting") {
       // The last frame was the body's: what it returned is an A.
       if (mode === "next") this.#result = { type: "done", value: value as A };
@@ -314,13 +324,13 @@ export class Fiber<A = unknown> {
       this.#phase = "exiting";
       if (this.#exits.size > 0) {
         this.#frames.push({ body: () => this.#unwind(), outer: this.evidence });
-        return false;
+        return NEXT;
       }
     }
     this.#phase = "ended";
     if (this.#errors.length > 0) this.#result = { type: "failed", error: failureOf(this.#errors) };
     for (const tell of this.#settled) tell();
-    return true;
+    return undefined;
   }
 
   *#unwind(): Generator<unknown, void> {

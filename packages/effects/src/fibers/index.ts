@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { acquire } from "./acquire.ts";
 export { call } from "./call.ts";
 export { all, type Child, onExit, race, type ResultOf, type ResultsOf, scope, spawn } from "./children.ts";
 export type { Closed, Eff, KeysOf, Need, RowOf } from "./eff.ts";
@@ -31,3 +32,4 @@ export {
 export type { Outcome } from "./fiber.ts";
 export { launch, type Launched, run, type RunOptions, runSync } from "./run.ts";
 export { type Register, suspend, type Suspension } from "./suspension.ts";
+export { uninterrupted } from "./uninterrupted.ts";

@@ -17,10 +17,10 @@ export class Scheduler {
     if (this.#last) this.#last.behind = fiber;
     else this.#first = fiber;
     this.#last = fiber;
-    if (!this.#draining) this.drain();
+    if (!this.#draining) this.#drain();
   }
 
-  private drain(): void {
+  #drain(): void {
     const outer = current;
     this.#draining = true;
     const restore = withLongStacks();

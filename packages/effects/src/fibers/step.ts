@@ -13,25 +13,22 @@ import { captureFrames } from "./trace.ts";
 /** What a step yields when its fiber has to wait, or to go on elsewhere. A row is for the type checker: it holds none. */
 export const PARKED: IteratorYieldResult<never> = { done: false, value: undefined as never };
 
+/** What the step that waits hears when its fiber goes on: an object, where `yield*` begins a step with nothing. */
+export interface Signal {
+  readonly value: unknown;
+}
+
 /**
- * A program in one step. It has no state of its own: whether it is being resumed, its fiber knows; so it can be performed
- * any number of times, by any number of fibers.
+ * A program in one step. It has no state of its own: it is told whether it begins or goes on; so it can be performed any
+ * number of times, by any number of fibers.
  */
 export abstract class Step<R, A> implements Eff<R, A>, Iterator<R, A, unknown> {
-  /** Begins it: `done` when it is answered at once, else what it yields. */
-  protected abstract begin(fiber: Fiber): IteratorResult<R, A>;
-
   [Symbol.iterator](): Iterator<R, A, unknown> {
     return this;
   }
 
-  next(answer?: unknown): IteratorResult<R, A> {
-    const fiber = running();
-    if (!fiber.resuming) return this.begin(fiber);
-    fiber.resuming = false;
-    // The step that a generator waits in is the first to hear when it goes on, and what it hears is the answer: an A.
-    return { done: true, value: answer as A };
-  }
+  /** Begins it: `done` when it is answered at once, else what it yields. With a {@link Signal} it ends. */
+  abstract next(signal?: unknown): IteratorResult<R, A>;
 
   throw(error: unknown): never {
     captureFrames(error);
@@ -44,6 +41,12 @@ export abstract class Step<R, A> implements Eff<R, A>, Iterator<R, A, unknown> {
   }
 }
 
+/** The end of a step that waited. */
+export function answered<A>(signal: unknown): IteratorReturnResult<A> {
+  // The fiber hands out signals alone; the step that a generator waits in hears them first, and its answer is an A.
+  return { done: true, value: (signal as Signal).value as A };
+}
+
 /** A step by a function. */
 export class StepBy<R, A> extends Step<R, A> {
   readonly #begin: (fiber: Fiber) => IteratorResult<R, A>;
@@ -53,7 +56,7 @@ export class StepBy<R, A> extends Step<R, A> {
     this.#begin = begin;
   }
 
-  protected override begin(fiber: Fiber): IteratorResult<R, A> {
-    return this.#begin(fiber);
+  override next(signal?: unknown): IteratorResult<R, A> {
+    return signal ? answered<A>(signal) : this.#begin(running());
   }
 }

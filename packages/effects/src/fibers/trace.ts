@@ -32,8 +32,10 @@ export function traceOf(error: unknown): Trace | undefined {
   const known = traces.get(error);
   if (known) return known;
   let stack = "";
+  let cause: unknown;
   try {
     stack = String(error.stack);
+    ({ cause } = error);
   } catch {
     // Whoever throws may have put anything there, even what throws itself.
   }
@@ -42,6 +44,8 @@ export function traceOf(error: unknown): Trace | undefined {
   const trace: Trace = { head, frames: userFrames(lines) };
   traces.set(error, trace);
   show(error, trace);
+  // One that was caught on the way out never came to where stacks are made; where it was caught, this one goes on.
+  traceOf(cause);
   return trace;
 }
 

@@ -11,6 +11,8 @@ export interface FacetHandling<K extends string, Facet> {
   readonly key: K;
   /** Runs `body` with `facet` for this effect, which is then no longer in the row. */
   handle<R, A>(facet: Facet, body: () => Eff<R, A>): Eff<Exclude<R, Need<K>>, A>;
+  /** Gives the facet that answers here, for what works by callbacks: a driver, a clock that is built on another. */
+  facet(): Eff<Need<K>, Facet>;
 }
 
 /**
@@ -29,7 +31,7 @@ export function facetEffect<Facet, S extends OperationsOf<S>>(): <const K extend
   ) => {
     const slot = slotOf(key);
     const handle = (facet: Facet, body: () => Eff<unknown, unknown>): Eff<unknown, unknown> =>
-      handled(slot, answers(facet), direct(facet), body);
+      handled(slot, { ...answers(facet), facet: () => facet }, direct(facet), body);
     const face: object = Object.assign(operations(key, slot), { key, handle });
     // `operations` answers to every name that S may have with what performs it.
     return face as FacetEffect<K, Facet, S>;

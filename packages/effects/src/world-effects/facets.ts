@@ -6,9 +6,14 @@ import type { Secret, Secrets as SecretsFacet } from "../handlers/secrets-handle
 import type { StateCell } from "../handlers/state-handler.ts";
 import type * as world from "../world.ts";
 import { type FacetEffect, facetEffect } from "./facet-effect.ts";
-import { suspend } from "../fibers/suspension.ts";
+import { suspend, type Suspension } from "../fibers/suspension.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** Waits for a callback that is told an answer or an error. */
+function told<A>(begin: (done: (answer: A | Error) => void) => void | world.Cancel): Suspension<A> {
+  return suspend((resume, fail) => begin((answer) => (answer instanceof Error ? fail(answer) : resume(answer))));
+}
 
 /** Chance, as operations. */
 export interface RandomOperations {
@@ -106,14 +111,9 @@ export interface DiskOperations {
 export const Disk: FacetEffect<"void.disk", world.Disk, DiskOperations> = /* @__PURE__ */ facetEffect<world.Disk, DiskOperations>()(
   "void.disk",
   (disk) => ({
-    open: (name) =>
-      suspend<world.Recovered>((resume, fail) => {
-        disk.open(name, (opened) => (opened instanceof Error ? fail(opened) : resume(opened)));
-      }),
-    sync: (log) =>
-      suspend<void>((resume, fail) => log.sync((failure) => (failure ? fail(failure) : resume()))),
-    checkpoint: (log, upTo, chunks) =>
-      suspend<void>((resume, fail) => log.checkpoint(upTo, chunks, (failure) => (failure ? fail(failure) : resume()))),
+    open: (name) => told<world.Recovered>((done) => void disk.open(name, done)),
+    sync: (log) => told<void>((done) => void log.sync(done)),
+    checkpoint: (log, upTo, chunks) => told<void>((done) => void log.checkpoint(upTo, chunks, done)),
   }),
   (disk) => ({ disk }),
 );
@@ -142,10 +142,7 @@ export interface ComputeOperations {
 export const Compute: FacetEffect<"void.compute", world.Compute, ComputeOperations> = /* @__PURE__ */ facetEffect<world.Compute, ComputeOperations>()(
   "void.compute",
   (compute) => ({
-    run: (job, input) =>
-      suspend<Uint8Array>((resume, fail) =>
-        compute.run(job, input, (output) => (output instanceof Error ? fail(output) : resume(output))),
-      ),
+    run: (job, input) => told<Uint8Array>((done) => compute.run(job, input, done)),
   }),
 );
 

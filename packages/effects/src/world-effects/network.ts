@@ -1,5 +1,4 @@
 import type { PeerId } from "../brand.ts";
-import { Fifo } from "../fifo.ts";
 import type { Cancel, Network } from "../world.ts";
 import type { Eff, Need } from "../fibers/eff.ts";
 import { type FacetEffect, facetEffect } from "./facet-effect.ts";
@@ -31,7 +30,7 @@ export interface NetOperations {
 /** A network, and the frames that nobody has received yet. */
 class Inbox {
   readonly network: Network;
-  readonly #frames = new Fifo<Received>();
+  readonly #frames: Received[] = [];
   readonly #waiting = new Set<(received: Received) => void>();
   #detach: Cancel | undefined;
 
@@ -123,7 +122,10 @@ function inboxed(): FacetEffect<"void.network", Network, NetOperations> {
         inbox.close();
       }
     },
+    *facet(): Generator<Need<"void.network">, Network> {
+      return (yield* InboxNet.facet()).network;
+    },
   });
-  // All of InboxNet, by its prototype, but for `handle`.
+  // All of InboxNet, by its prototype, but for what knows the inbox.
   return net as FacetEffect<"void.network", Network, NetOperations>;
 }

@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ClusterFileError } from "../errors.ts";
+import type { ListenAddress } from "../listen.ts";
 
 /** One node of a running cluster. */
 export interface ClusterNode {
@@ -44,6 +45,11 @@ export function readClusterFile(folder: string): ClusterFile {
   }
   if (!isClusterFile(value)) throw new ClusterFileError(file, new Error("it does not have the form that void dev writes"));
   return value;
+}
+
+/** Where the nodes' RESP faces listen. */
+export function addressesOf({ host, nodes }: ClusterFile): readonly ListenAddress[] {
+  return nodes.map(({ resp }) => ({ host, port: resp }));
 }
 
 /** The token in a file, or in the environment, or of the cluster's administrator. */

@@ -1,10 +1,32 @@
 /**
- * What all commands share: the options that name a cluster, and errors that end as a message and an exit code.
+ * What all commands share: each is a program, run on this machine until it ends or Ctrl-C cancels it; errors end as a
+ * message and an exit code.
  */
 import { Command } from "commander";
-import { ClusterClient } from "../cluster-client.ts";
-import { type ClusterFile, DEV_FOLDER, readClusterFile, readToken } from "./cluster-file.ts";
-import { type OutputOptions, printError } from "./output.ts";
+import { platformClock } from "@void-system/effects";
+import { type Eff, FiberCancelledError, FinalizersFailedError, type Need, onExit, run } from "@void-system/effects/fibers";
+import { Clock } from "@void-system/effects/world";
+import { ClusterStore } from "../cluster-store.ts";
+import { InterruptedError } from "../errors.ts";
+import { Http, overNetwork } from "../http/http.ts";
+import { Redis, RedisConnections } from "../redis.ts";
+import { Store } from "../store.ts";
+import { type ClusterFile, DEV_FOLDER, addressesOf, readClusterFile, readToken } from "./cluster-file.ts";
+import { Console, type OutputOptions, printError, terminal } from "./console.ts";
+import { Machine, thisMachine } from "./machine.ts";
+import { ProcessSignals, Signals } from "./signals.ts";
+
+/** What a command may ask. */
+export type CommandNeeds =
+  | Need<"void.clock">
+  | Need<"void.console">
+  | Need<"void.http">
+  | Need<"void.machine">
+  | Need<"void.redis">
+  | Need<"void.signals">;
+
+/** A command's program: it gives the exit code, or nothing when all is well. */
+export type Act<Options, R = never> = (words: readonly string[], options: Options) => Eff<CommandNeeds | R, number | void>;
 
 /** Options of every command that talks to a cluster. */
 export interface ClusterOptions extends OutputOptions {
@@ -12,42 +34,54 @@ export interface ClusterOptions extends OutputOptions {
   readonly tokenFile?: string;
 }
 
-/** A command whose errors are printed, not thrown. */
-export function command<Options extends OutputOptions>(
-  name: string,
-  description: string,
-  act: (words: readonly string[], options: Options) => Promise<void> | void,
-): Command {
+/** A command. */
+export function command<Options extends OutputOptions>(name: string, description: string, act: Act<Options>): Command {
   return new Command(name)
     .description(description)
     .option("--json", "print JSON")
     .action(async function (this: Command) {
       // Commander fills the options that the command declares; `Options` names the same ones.
       const options = this.opts() as Options;
-      try {
-        await act(this.args, options);
-      } catch (error) {
-        printError(options, error);
-      }
+      process.exitCode = await perform(options, () => act(this.args, options));
     });
 }
 
-/** A command that talks to a running cluster. */
+/** A command that talks to a running cluster, whose store is there for its program. */
 export function clusterCommand<Options extends ClusterOptions>(
   name: string,
   description: string,
-  act: (cluster: ClusterFile, client: ClusterClient, words: readonly string[], options: Options) => Promise<void>,
+  act: (cluster: ClusterFile, words: readonly string[], options: Options) => ReturnType<Act<Options, Need<"void.store">>>,
 ): Command {
-  return command<Options>(name, description, async (words, options) => {
+  return command<Options>(name, description, function* inCluster(words, options) {
     const cluster = readClusterFile(options.dir);
-    const addresses = cluster.nodes.map(({ resp }) => ({ host: cluster.host, port: resp }));
-    const client = new ClusterClient(addresses, readToken(cluster, options.tokenFile));
-    try {
-      await act(cluster, client, words, options);
-    } finally {
-      client.close();
-    }
+    const store = new ClusterStore(addressesOf(cluster), readToken(cluster, options.tokenFile));
+    return yield* Store.handle(store, () => act(cluster, words, options));
   })
     .option("--dir <folder>", "folder of the cluster", DEV_FOLDER)
     .option("--token-file <file>", "file with the capability token (default: $VOID_TOKEN, then the administrator's)");
+}
+
+/** Runs a command's program on this machine; gives its exit code. */
+async function perform(options: OutputOptions, program: () => Eff<CommandNeeds, number | void>): Promise<number> {
+  const signals = new ProcessSignals();
+  const connections = new RedisConnections();
+  const timed = () => Clock.handle(platformClock(), program);
+  const shown = () => Console.handle(terminal(options), timed);
+  const asking = () => Http.handle(overNetwork, shown);
+  const speaking = () => Redis.handle(connections, asking);
+  const working = () => Machine.handle(thisMachine, speaking);
+  try {
+    const code = await run(
+      function* connected() {
+        yield* onExit(() => connections.close());
+        return yield* Signals.handle(signals, working);
+      },
+      { signal: signals.cancelled },
+    );
+    return code ?? 0;
+  } catch (error) {
+    const errors = error instanceof FinalizersFailedError ? error.errors : [error];
+    const [code = 0] = errors.map((one) => printError(options, one instanceof FiberCancelledError ? new InterruptedError() : one));
+    return code;
+  }
 }

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { generateKey } from "@void-system/crypto";
 import { writeKeyFile } from "@void-system/crypto/node";
+import { fromPromise } from "@void-system/effects/world";
 import { keyOf } from "../dev/provision.ts";
 import { UsageError } from "../errors.ts";
 import { command } from "./command.ts";
-import { type OutputOptions, print } from "./output.ts";
+import { Console, type OutputOptions } from "./console.ts";
 
 interface KeygenOptions extends OutputOptions {
   readonly id?: string;
@@ -18,16 +19,17 @@ interface KeygenOptions extends OutputOptions {
 
 /** `void keygen --id NAME [--out FOLDER]`, `void keygen --root FILE`. */
 export function keygenCommand(): Command {
-  return command<KeygenOptions>("keygen", "make a node's key and certificate, or the key of capabilities", async (_, options) => {
+  return command<KeygenOptions>("keygen", "make a node's key and certificate, or the key of capabilities", function* keygen(_, options) {
     if (options.root !== undefined) {
       writeKeyFile(options.root, generateKey("hmac-sha256"));
-      print(options, { rootKeyFile: options.root }, [`wrote ${options.root} (0600); every replica needs the same one`]);
+      yield* Console.print({ rootKeyFile: options.root }, [`wrote ${options.root} (0600); every replica needs the same one`]);
       return;
     }
     if (options.id === undefined) throw new UsageError("expected --id NAME for a node's keys, or --root FILE for the key of capabilities");
-    const publicKey = await keyOf(options.out, options.id);
-    const files = { keyFile: join(options.out, "node.key"), certificateFile: join(options.out, "node.cert.pem") };
-    print(options, { id: options.id, publicKey, ...files }, [
+    const { out, id } = options;
+    const publicKey = yield* fromPromise(() => keyOf(out, id));
+    const files = { keyFile: join(out, "node.key"), certificateFile: join(out, "node.cert.pem") };
+    yield* Console.print({ id, publicKey, ...files }, [
       `${files.keyFile} (0600) and ${files.certificateFile}`,
       `public key for the others' peers: ${publicKey}`,
     ]);

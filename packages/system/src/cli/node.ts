@@ -4,12 +4,15 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
+import { type Need, onExit, race } from "@void-system/effects/fibers";
+import { fromPromise } from "@void-system/effects/world";
 import { type SystemConfig, parseConfig, resolvePaths } from "../config.ts";
 import { BootError, ConfigError } from "../errors.ts";
+import { DRAIN_DEADLINE_MS } from "../lifecycle.ts";
 import { VoidSystem } from "../void-system.ts";
 import { command } from "./command.ts";
-import { interruption } from "./interruption.ts";
-import { EXIT, type OutputOptions, print, tell } from "./output.ts";
+import { Console, type OutputOptions } from "./console.ts";
+import { Signals } from "./signals.ts";
 
 interface NodeOptions extends OutputOptions {
   readonly config: string;
@@ -18,34 +21,32 @@ interface NodeOptions extends OutputOptions {
 
 /** `void node --config FILE`. */
 export function nodeCommand(): Command {
-  return command<NodeOptions>("node", "run one node until SIGINT or SIGTERM", async (_, options) => {
-    const system = new VoidSystem(readConfig(options.config));
-    const interrupted = interruption();
-    const stop = (): void => void system.stop().catch((error: unknown) => tell(`void: ${String(error)}`));
-    interrupted.addEventListener("abort", stop);
-    if (options.untilStdinEnds) process.stdin.once("close", stop).resume();
-    try {
-      await system.initialize(interrupted);
-      await system.run();
-      const { nodeId, role, faces } = system.status();
-      print(options, { nodeId, role, faces }, [`${nodeId} (${role}) runs${addresses(faces)}`]);
-    } catch (error) {
-      await system.stop(0).catch(() => undefined);
-      // Stopped while it started: that is what was asked for.
-      if (interrupted.aborted) process.exit(0);
-      throw error instanceof BootError && error.cause instanceof ConfigError ? error.cause : error;
-    }
-    const cause = await system.ended;
-    if (cause) {
-      tell(`void: ${cause.message}`);
-      await system.stop(0).catch(() => undefined);
-      process.exit(EXIT.failure);
-    }
-    await system.stop();
-    process.exit(0);
+  return command<NodeOptions>("node", "run one node until SIGINT or SIGTERM", function* node(_, options) {
+    const config = readConfig(options.config);
+    // Stopped while it starts: that, too, is what was asked for.
+    yield* race([() => living(config), () => Signals.interrupted(), ...(options.untilStdinEnds ? [() => Signals.stdinEnded()] : [])]);
   })
     .requiredOption("--config <file>", "the node's configuration, JSON")
     .option("--until-stdin-ends", "also stop when standard input ends, as a child of another process");
+}
+
+/** A node's whole life: it stops when its fiber ends, and throws when it ends by itself. */
+function* living(config: SystemConfig): Generator<Need<"void.console">, void> {
+  const system = new VoidSystem(config);
+  let drainMs = DRAIN_DEADLINE_MS;
+  yield* onExit(() => fromPromise(() => system.stop(drainMs)));
+  try {
+    yield* fromPromise((signal) => system.initialize(signal));
+    yield* fromPromise(() => system.run());
+  } catch (error) {
+    drainMs = 0;
+    throw error instanceof BootError && error.cause instanceof ConfigError ? error.cause : error;
+  }
+  const { nodeId, role, faces } = system.status();
+  yield* Console.print({ nodeId, role, faces }, [`${nodeId} (${role}) runs${addresses(faces)}`]);
+  const cause = yield* fromPromise(() => system.ended);
+  drainMs = 0;
+  if (cause) throw cause;
 }
 
 /** A configuration file, its paths seen from its own folder. @throws {@link ConfigError} */

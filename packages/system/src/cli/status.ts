@@ -1,11 +1,14 @@
 /**
  * `void status`: what each node of a cluster says of itself.
  */
-import { Command } from "commander";
+import type { Command } from "commander";
+import { type Eff, type Need, all } from "@void-system/effects/fibers";
+import { timeout } from "@void-system/effects/world";
+import { Http } from "../http/http.ts";
 import { type ClusterFile, DEV_FOLDER, readClusterFile } from "./cluster-file.ts";
 import { columns } from "./columns.ts";
 import { command, type ClusterOptions } from "./command.ts";
-import { EXIT, print } from "./output.ts";
+import { Console, EXIT } from "./console.ts";
 
 const ANSWER_TIMEOUT_MS = 2_000;
 
@@ -23,32 +26,35 @@ export interface NodeStatus {
 }
 
 /** Every node's status; `undefined` for one that does not answer. */
-export async function nodeStatuses(cluster: ClusterFile): Promise<readonly (NodeStatus | undefined)[]> {
-  return Promise.all(
-    cluster.nodes.map(async ({ http }) => {
-      try {
-        const response = await fetch(`http://${cluster.host}:${http}/status`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
-        // Our own HTTP face writes this form.
-        return (await response.json()) as NodeStatus;
-      } catch {
-        return undefined;
-      }
-    }),
-  );
+export function nodeStatuses({ host, nodes }: ClusterFile): Eff<Need<"void.clock"> | Need<"void.http">, readonly (NodeStatus | undefined)[]> {
+  return all(nodes.map(({ http }) => () => statusAt(`http://${host}:${http}/status`)));
+}
+
+function* statusAt(url: string): Generator<Need<"void.clock"> | Need<"void.http">, NodeStatus | undefined> {
+  try {
+    // Our own HTTP face writes this form.
+    return (yield* timeout(ANSWER_TIMEOUT_MS, () => Http.json(url))) as NodeStatus;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `void status`: exit code 1 unless every node is ready. */
 export function statusCommand(): Command {
-  return command<ClusterOptions>("status", "what each node says of itself; exit code 1 unless all are ready", async (_, options) => {
-    const cluster = readClusterFile(options.dir);
-    const statuses = await nodeStatuses(cluster);
-    const rows = cluster.nodes.map(({ id }, index) => {
-      const status = statuses[index];
-      if (!status) return [id, "does not answer", "", "", "", "", ""];
-      const { ready, view = "-", executed = "-", keys = "-", stateDigest = "-", pid } = status;
-      return [id, ready ? "ready" : "not ready", String(view), String(executed), String(keys), stateDigest.slice(0, 16), String(pid)];
-    });
-    print(options, statuses, columns([["node", "state", "view", "executed", "keys", "digest", "pid"], ...rows]));
-    if (statuses.some((status) => !status?.ready)) process.exitCode = EXIT.failure;
-  }).option("--dir <folder>", "folder of the cluster", DEV_FOLDER);
+  return command<ClusterOptions>("status", "what each node says of itself; exit code 1 unless all are ready", (_, { dir }) =>
+    runStatus(readClusterFile(dir)),
+  ).option("--dir <folder>", "folder of the cluster", DEV_FOLDER);
+}
+
+/** Asks every node, and shows what they say. */
+export function* runStatus(cluster: ClusterFile): Generator<Need<"void.clock"> | Need<"void.http"> | Need<"void.console">, number> {
+  const statuses = yield* nodeStatuses(cluster);
+  const rows = cluster.nodes.map(({ id }, index) => {
+    const status = statuses[index];
+    if (!status) return [id, "does not answer", "", "", "", "", ""];
+    const { ready, view = "-", executed = "-", keys = "-", stateDigest = "-", pid } = status;
+    return [id, ready ? "ready" : "not ready", String(view), String(executed), String(keys), stateDigest.slice(0, 16), String(pid)];
+  });
+  yield* Console.print(statuses, columns([["node", "state", "view", "executed", "keys", "digest", "pid"], ...rows]));
+  return statuses.every((status) => status?.ready) ? 0 : EXIT.failure;
 }

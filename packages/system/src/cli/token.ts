@@ -5,12 +5,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { readKeyFile } from "@void-system/crypto/node";
+import type { Eff, Need } from "@void-system/effects/fibers";
+import { Clock } from "@void-system/effects/world";
 import { CaveatError, Macaroon, createStandardVerifier } from "@void-system/macaroons";
 import { type TokenLimits, caveatsOf, mintToken } from "../capability.ts";
 import { TokenError, UsageError } from "../errors.ts";
 import { DEV_FOLDER, readClusterFile, readToken } from "./cluster-file.ts";
 import { command } from "./command.ts";
-import { type OutputOptions, print } from "./output.ts";
+import { Console, type OutputOptions } from "./console.ts";
 
 interface LimitOptions extends OutputOptions {
   readonly resource?: string;
@@ -31,10 +33,10 @@ export function tokenCommand(): Command {
 
 function mintCommand(): Command {
   return limited(
-    command<MintOptions>("mint", "a new token; needs the root key", (_, options) => {
+    command<MintOptions>("mint", "a new token; needs the root key", function* mint(_, options) {
       const key = readKeyFile(options.rootKey ?? join(options.dir, "root.key"), "hmac-sha256");
-      const limits = { operations: ["admin"], resource: "/", ...limitsOf(options), ...(options.once ? { once: true } : {}) };
-      show(options, narrowed(mintToken(key, limits), options.caveat ?? []));
+      const limits = { operations: ["admin"], resource: "/", ...(yield* limitsOf(options)), ...(options.once ? { once: true } : {}) };
+      yield* show(narrowed(mintToken(key, limits), options.caveat ?? []));
       key.destroy();
     }),
   )
@@ -44,18 +46,18 @@ function mintCommand(): Command {
 
 function attenuateCommand(): Command {
   return limited(
-    command<HolderOptions>("attenuate", "a narrower copy of a token; needs no key", (_, options) => {
-      const caveats = [...caveatsOf(limitsOf(options)), ...(options.caveat ?? [])];
+    command<HolderOptions>("attenuate", "a narrower copy of a token; needs no key", function* attenuate(_, options) {
+      const caveats = [...caveatsOf(yield* limitsOf(options)), ...(options.caveat ?? [])];
       if (caveats.length === 0) throw new UsageError("expected at least one of --resource, --operation, --expires, --caveat");
-      show(options, narrowed(heldToken(options), caveats));
+      yield* show(narrowed(heldToken(options), caveats));
     }),
   ).option("--token-file <file>", "the token to narrow (default: $VOID_TOKEN, then the administrator's)");
 }
 
 function inspectCommand(): Command {
-  return command<HolderOptions>("inspect", "what a token is limited to; its signature is not shown", (_, options) => {
+  return command<HolderOptions>("inspect", "what a token is limited to; its signature is not shown", function* inspect(_, options) {
     const { identifier, caveats } = decoded(heldToken(options)).toJSON();
-    print(options, { identifier, caveats }, [`identifier  ${identifier}`, ...caveats.map((caveat) => `caveat      ${caveat ?? "(not text)"}`)]);
+    yield* Console.print({ identifier, caveats }, [`identifier  ${identifier}`, ...caveats.map((caveat) => `caveat      ${caveat ?? "(not text)"}`)]);
   })
     .option("--dir <folder>", "folder of the cluster", DEV_FOLDER)
     .option("--token-file <file>", "the token (default: $VOID_TOKEN, then the administrator's)");
@@ -72,14 +74,14 @@ function limited(made: Command): Command {
     .option("--caveat <text>", "any other caveat, as it stands; may be repeated", collect);
 }
 
-function limitsOf({ resource, operation, expires }: LimitOptions): TokenLimits {
+function* limitsOf({ resource, operation, expires }: LimitOptions): Generator<Need<"void.clock">, TokenLimits> {
   if (resource !== undefined && !resource.startsWith("/")) {
     throw new UsageError(`expected --resource to be a path such as /kv/ or /kv/public, got ${resource}; no key lies under that`);
   }
   return {
     ...(resource === undefined ? {} : { resource }),
     ...(operation === undefined ? {} : { operations: operation }),
-    ...(expires === undefined ? {} : { expiresAtMs: Date.now() + duration(expires) }),
+    ...(expires === undefined ? {} : { expiresAtMs: (yield* Clock.now()) + duration(expires) }),
   };
 }
 
@@ -116,6 +118,6 @@ function narrowed(token: string, caveats: readonly string[]): string {
   return macaroon.encode();
 }
 
-function show(options: OutputOptions, token: string): void {
-  print(options, { token }, [token]);
+function show(token: string): Eff<Need<"void.console">, void> {
+  return Console.print({ token }, [token]);
 }

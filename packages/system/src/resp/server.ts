@@ -59,20 +59,10 @@ export class RespServer {
     return { connections: this.#connections.size, accepted: this.#accepted, protocolErrors: this.#protocolErrors, unsentBytes };
   }
 
-  /** Accepts no more clients and reads no more commands; waits for replies that are due, at most `deadlineMs`. */
-  async drain(deadlineMs: number): Promise<void> {
+  /** Accepts no more clients and reads no more commands; waits for the replies that are due. */
+  async drain(): Promise<void> {
     this.#server.close();
-    const settled = [...this.#connections].map((connection) => connection.finish());
-    const abort = new AbortController();
-    const deadline = new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, deadlineMs);
-      abort.signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-    await Promise.race([Promise.all(settled), deadline]);
-    abort.abort();
+    await Promise.all([...this.#connections].map((connection) => connection.finish()));
   }
 
   /** Closes every connection. */

@@ -9,7 +9,7 @@
  * incident/target.json   what was seen, and its true cause
  * ```
  */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parse } from "csv-parse/sync";
 import { DatasetError } from "../errors.ts";
@@ -66,20 +66,19 @@ const HEADER_ROWS = 3;
 const INDEX_NAME = "unix_timestamp";
 
 /** @throws {@link DatasetError} naming the file, the line and what was expected there. */
-export async function readDataset(folder: string): Promise<Dataset> {
+export function readDataset(folder: string): Dataset {
   const name = basename(resolve(folder));
   if (!/^[A-Za-z0-9-]{1,64}$/.test(name)) throw new DatasetError(folder, "a folder named by letters, digits and -");
-  const [calls, normal, incident, symptom] = await Promise.all([
-    readCalls(join(folder, "graph.csv")),
-    readPeriod(join(folder, FILES.normal)),
-    readPeriod(join(folder, FILES.incident)),
-    readSymptom(join(folder, "incident", "target.json")),
-  ]);
-  return { name, calls, periods: { normal, incident }, symptom };
+  return {
+    name,
+    calls: readCalls(join(folder, "graph.csv")),
+    periods: { normal: readPeriod(join(folder, FILES.normal)), incident: readPeriod(join(folder, FILES.incident)) },
+    symptom: readSymptom(join(folder, "incident", "target.json")),
+  };
 }
 
-async function readPeriod(file: string): Promise<Period> {
-  const table = await readCsv(file);
+function readPeriod(file: string): Period {
+  const table = readCsv(file);
   const [services = [], metrics = [], statistics = []] = table;
   const series = services.slice(1).map((service, index) => ({
     service,
@@ -100,8 +99,8 @@ async function readPeriod(file: string): Promise<Period> {
   return { series, timesSeconds, rows };
 }
 
-async function readCalls(file: string): Promise<Dataset["calls"]> {
-  const [header = [], ...rows] = await readCsv(file);
+function readCalls(file: string): Dataset["calls"] {
+  const [header = [], ...rows] = readCsv(file);
   const calls = rows.flatMap((row, index) =>
     row.slice(1).flatMap((cell, column) => {
       const callee = header[column + 1];
@@ -113,14 +112,14 @@ async function readCalls(file: string): Promise<Dataset["calls"]> {
   return calls;
 }
 
-async function readSymptom(file: string): Promise<Symptom> {
-  const value: unknown = await readText(file).then((text) => {
-    try {
-      return JSON.parse(text);
-    } catch (cause) {
-      throw new DatasetError(file, "JSON", undefined, cause);
-    }
-  });
+function readSymptom(file: string): Symptom {
+  const text = readText(file);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new DatasetError(file, "JSON", undefined, cause);
+  }
   const service = textAt(value, "target", "node");
   const metric = textAt(value, "target", "metric");
   const trueCause = textAt(value, "root_cause", "node");
@@ -137,8 +136,8 @@ function textAt(value: unknown, ...path: readonly string[]): string | undefined 
   return typeof at === "string" ? at : undefined;
 }
 
-async function readCsv(file: string): Promise<readonly (readonly string[])[]> {
-  const text = await readText(file);
+function readCsv(file: string): readonly (readonly string[])[] {
+  const text = readText(file);
   try {
     // Without `columns`, csv-parse answers with an array of rows of texts.
     return parse(text, { relaxColumnCount: false, skipEmptyLines: true }) as string[][];
@@ -147,10 +146,12 @@ async function readCsv(file: string): Promise<readonly (readonly string[])[]> {
   }
 }
 
-function readText(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((cause: unknown) => {
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
     throw new DatasetError(file, "a readable file", undefined, cause);
-  });
+  }
 }
 
 function number(cell: string | undefined, file: string, line: number): number | undefined {

@@ -154,6 +154,6 @@ test("draining answers what was read, then closes", async () => {
   await client.ping();
   const writes = Array.from({ length: 50 }, (_, index) => client.set(`k${index}`, "v"));
   await client.ping();
-  await server.drain(5_000);
+  await server.drain();
   expect(await Promise.all(writes)).toEqual(Array.from({ length: 50 }, () => "OK"));
 });

@@ -10,7 +10,7 @@ import { type SoloOrdering, soloOrdering } from "../../src/solo-ordering.ts";
 export const sha256 = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 
 /** Takes the token `admin` for everything and `reader` for reading keys under `public/`. */
-export const authority: Authority = {
+const authority: Authority = {
   authenticate: (token) => {
     if (token === "admin") return { ok: true, grant: { permits: () => true } };
     if (token === "reader") return { ok: true, grant: { permits: (key, access) => access === "read" && key.startsWith("public/") } };

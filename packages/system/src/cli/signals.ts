@@ -1,0 +1,66 @@
+/**
+ * What a command hears of whoever started it: Ctrl-C, once and for all, and the end of standard input.
+ */
+import { type Eff, type Effect, effect, suspend } from "@void-system/effects/fibers";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** What a command may wait for. */
+export interface SignalsOperations {
+  /** Waits for Ctrl-C, which then is no cancellation: for a command that runs until it is told to end. */
+  interrupted(): void;
+  /** Waits until standard input ends: the process at its other end is gone. */
+  stdinEnded(): void;
+}
+
+/** Signals, as an effect. */
+export const Signals: Effect<"void.signals", SignalsOperations> = /* @__PURE__ */ effect<SignalsOperations>()("void.signals");
+
+/**
+ * The signals of this process. The first one counts: a program that waits for it goes on, any other is cancelled. Those
+ * that follow change nothing: the terminal and npm may both send one, and the second must not cut short what the first
+ * began.
+ */
+export class ProcessSignals {
+  readonly #cancel = new AbortController();
+  readonly #waiting = new Set<() => void>();
+  #isOver = false;
+
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, () => this.#end());
+  }
+
+  /** Aborted by a signal that no program waited for. */
+  get cancelled(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  interrupted(): Eff<never, void> {
+    return suspend<void>((resume) => {
+      if (this.#isOver) return resume();
+      this.#waiting.add(resume);
+      return () => void this.#waiting.delete(resume);
+    });
+  }
+
+  stdinEnded(): Eff<never, void> {
+    return suspend<void>((resume) => {
+      const { stdin } = process;
+      const silence = (): unknown => stdin.off("end", ended).off("close", ended).destroy();
+      const ended = (): void => {
+        silence();
+        resume();
+      };
+      stdin.on("end", ended).on("close", ended).resume();
+      // Else it would keep the process from its end.
+      return () => void silence();
+    });
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.#waiting.size === 0) this.#cancel.abort();
+    for (const resume of this.#waiting) resume();
+  }
+}
