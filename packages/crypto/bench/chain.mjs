@@ -81,14 +81,14 @@ export async function chainRows() {
   const rows = [
     await compare(
       "chain: mint",
-      { turns: 500, bar: 0.8 },
+      { turns: 500, bar: 0.88 },
       () => mintChain(signer, PAYLOAD).destroy(),
       bare(block),
       peer(theirs.mint && (() => theirs.mint().free()))
     ),
     await compare(
       "chain: attenuate",
-      { turns: 500, bar: 0.8 },
+      { turns: 500, bar: 0.88 },
       () => kept.attenuate(PAYLOAD).destroy(),
       bare(block),
       peer(token && (() => theirs.attenuate(token).free()))
@@ -106,7 +106,7 @@ export async function chainRows() {
     const ours = () => {
       if (!verifyChain(sealed, trusted).valid) throw new Error("expected a chain that holds");
     };
-    const turns = Math.ceil(400 / depth);
+    const turns = Math.ceil(800 / depth); // long enough for each to pay its own garbage collections
     rows.push(
       await compare(
         `chain: verify ${depth} blocks and a seal`,

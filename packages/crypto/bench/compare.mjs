@@ -1,5 +1,5 @@
 /** Measures pairs: CPU time, since other work on the machine does not count there; interleaved rounds, medians of ratios. */
-const ROUNDS = 11;
+const ROUNDS = 15;
 const WARM_UPS = 3;
 export const COMMAND = "npm run bench --workspace packages/crypto";
 

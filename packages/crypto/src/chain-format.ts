@@ -73,6 +73,7 @@ export function decodeChain(bytes: Uint8Array): ChainParts | string {
   if (kind === undefined) return `kind ${bytes[4]}`;
   const count = bytes[HEADER_BYTES - 1] ?? 0;
   if (count < 1 || count > CHAIN_BLOCKS_MAX) return `${count} blocks`;
+  const issuer = bytes.subarray(MAGIC.length + 1, HEADER_BYTES - 1);
   const blocks: Block[] = [];
   let at = HEADER_BYTES;
   for (let index = 0; index < count; index += 1) {
@@ -80,8 +81,10 @@ export function decodeChain(bytes: Uint8Array): ChainParts | string {
     if (length > CHAIN_PAYLOAD_BYTES_MAX) return `a payload of ${length} bytes`;
     const end = at + BLOCK_BYTES + length;
     if (end > bytes.length) return "bytes that end within a block";
+    const nextKey = bytes.subarray(at, at + PUBLIC_KEY_BYTES);
+    if (hasKey(issuer, blocks, nextKey)) return `one key twice, the second time in block ${index + 1}`;
     blocks.push({
-      nextKey: bytes.subarray(at, at + PUBLIC_KEY_BYTES),
+      nextKey,
       payload: bytes.subarray(at + PUBLIC_KEY_BYTES + 2, end - SIGNATURE_BYTES),
       signature: bytes.subarray(end - SIGNATURE_BYTES, end),
     });
@@ -89,5 +92,19 @@ export function decodeChain(bytes: Uint8Array): ChainParts | string {
   }
   const proof = bytes.subarray(at);
   if (proof.length !== PROOF_BYTES[kind]) return `${proof.length} bytes after the last block`;
-  return { kind, issuer: bytes.subarray(MAGIC.length + 1, HEADER_BYTES - 1), blocks, proof };
+  return { kind, issuer, blocks, proof };
+}
+
+/**
+ * Whether a key is named already: by the issuer or by a block. Each key signs at one place, or whoever holds it at the
+ * later one could go back to the earlier.
+ */
+export function hasKey(issuer: Uint8Array, blocks: readonly Block[], key: Uint8Array): boolean {
+  return sameBytes(issuer, key) || blocks.some(({ nextKey }) => sameBytes(nextKey, key));
+}
+
+/** Of public bytes of one length, by the first that differs. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
 }

@@ -1,5 +1,5 @@
 import type { Point } from "@noble/ed25519";
-import { honestPoint } from "./ed25519-point.ts";
+import { honestKey } from "./ed25519-point.ts";
 import { loadedKey, type PublicKey } from "./public-key.ts";
 
 const points: WeakMap<PublicKey, Point> = new WeakMap();
@@ -25,8 +25,7 @@ const points: WeakMap<PublicKey, Point> = new WeakMap();
  * ```
  */
 export function loadPublicKey(bytes: Uint8Array): PublicKey {
-  const own = new Uint8Array(bytes);
-  const point = honestPoint(own);
+  const { own, point } = honestKey(bytes);
   const key = loadedKey("ed25519", own);
   points.set(key, point);
   return key;

@@ -1,5 +1,5 @@
 import { satisfiesEquation } from "./ed25519-equation.ts";
-import { honestPoint } from "./ed25519-point.ts";
+import { honestKey } from "./ed25519-point.ts";
 
 /**
  * A verifier of signatures under one key, and nothing else in the bundle: the same checks and the same verdicts as
@@ -20,7 +20,6 @@ import { honestPoint } from "./ed25519-point.ts";
  * ```
  */
 export function ed25519Verifier(publicKey: Uint8Array): (bytes: Uint8Array, signature: Uint8Array) => boolean {
-  const own = new Uint8Array(publicKey);
-  const point = honestPoint(own);
+  const { own, point } = honestKey(publicKey);
   return (bytes, signature) => satisfiesEquation(bytes, signature, own, point);
 }

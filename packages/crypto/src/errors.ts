@@ -24,6 +24,19 @@ export class InvalidSecretKeyError extends CryptoError {
   }
 }
 
+/**
+ * When this is thrown, a source of randomness that was handed in gave no randomness, or gave the same twice: a key made of
+ * it could be guessed, or would be another's.
+ */
+export class InvalidRandomnessError extends CryptoError {
+  constructor(length: number, got: string) {
+    super(
+      "ERR_INVALID_RANDOMNESS",
+      `expected ${length} random bytes, got ${got}; hand in the random source of a World that lives, or none for the platform's`
+    );
+  }
+}
+
 /** When this is thrown, bytes were offered as the ciphertext of a key agreement that nobody can have made. */
 export class InvalidCiphertextError extends CryptoError {
   constructor(got: string) {
@@ -115,6 +128,19 @@ export class KeyFileExistsError extends CryptoError {
       "ERR_KEY_FILE_EXISTS",
       `expected no file at ${path}, got one; a key is never overwritten: move it away first or choose another path`,
       options
+    );
+  }
+}
+
+/**
+ * When this is thrown, a key ring would have replaced a file that it was not read from, or that somebody else has changed
+ * since or is changing: their keys would have been lost.
+ */
+export class KeyFileConflictError extends CryptoError {
+  constructor(path: string, got: string) {
+    super(
+      "ERR_KEY_FILE_CONFLICT",
+      `expected ${path} as this ring left it, got ${got}; read the ring again, and make the change in that one`
     );
   }
 }

@@ -1,7 +1,7 @@
 import { builtinCrypto } from "./builtin-crypto.ts";
 import { nativeFreshKey } from "./node/native-ed25519.ts";
 import { ed25519 } from "./portable/ed25519.ts";
-import { generateKey, type SecretKey } from "./secret-key.ts";
+import type { SecretKey } from "./secret-key.ts";
 
 /** An Ed25519 key for one use or a few, such as the last one of a chain. */
 export interface FreshKey {
@@ -22,9 +22,5 @@ function fastest(): (key: SecretKey<"ed25519">) => FreshKey {
   };
 }
 
-const withKey: (key: SecretKey<"ed25519">) => FreshKey = /* @__PURE__ */ fastest();
-
-/** Takes a key over, or makes one from the platform's randomness. */
-export function freshKey(key: SecretKey<"ed25519"> = generateKey("ed25519")): FreshKey {
-  return withKey(key);
-}
+/** Takes a key over, for a signature or two. */
+export const freshKey: (key: SecretKey<"ed25519">) => FreshKey = /* @__PURE__ */ fastest();

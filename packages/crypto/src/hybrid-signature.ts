@@ -1,7 +1,7 @@
 import { concatBytes } from "@noble/hashes/utils.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
-import { isBytes, requireBytes } from "./bytes.ts";
+import { isBytes, requireBytes, typeNameOf } from "./bytes.ts";
 import { ed25519 } from "./ed25519.ts";
 import { SIGNATURE_BYTES } from "./ed25519-equation.ts";
 import { PUBLIC_KEY_BYTES } from "./ed25519-point.ts";
@@ -102,8 +102,11 @@ function withEd25519<R>(seeds: Uint8Array, borrow: (half: Signer) => R): R {
 }
 
 function loadPublicKey(bytes: Uint8Array): PublicKey<"ml-dsa-65+ed25519"> {
-  if (bytes.length !== HYBRID_PUBLIC_KEY_BYTES) {
-    throw new InvalidPublicKeyError(`${HYBRID_PUBLIC_KEY_BYTES} bytes of a hybrid public key`, `${bytes.length} bytes`);
+  if (!isBytes(bytes) || bytes.length !== HYBRID_PUBLIC_KEY_BYTES) {
+    throw new InvalidPublicKeyError(
+      `${HYBRID_PUBLIC_KEY_BYTES} bytes of a hybrid public key`,
+      isBytes(bytes) ? `${bytes.length} bytes` : typeNameOf(bytes)
+    );
   }
   const own = new Uint8Array(bytes);
   const halves = {

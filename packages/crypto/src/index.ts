@@ -16,6 +16,7 @@ export { hmacSha256 } from "./hmac.ts";
 export { Mac } from "./mac.ts";
 export type { Primitives } from "./primitives.ts";
 export type { PublicKey } from "./public-key.ts";
+export type { Random, RandomOptions } from "./random.ts";
 export {
   generateKey,
   HYBRID_SECRET_KEY_BYTES,

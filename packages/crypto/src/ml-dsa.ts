@@ -1,5 +1,5 @@
 import { ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
-import { isBytes, requireBytes } from "./bytes.ts";
+import { isBytes, requireBytes, typeNameOf } from "./bytes.ts";
 import { InvalidPublicKeyError } from "./errors.ts";
 import { keyIdOf, loadedKey, loadOrRefuse, type PublicKey } from "./public-key.ts";
 import type { SecretKey } from "./secret-key.ts";
@@ -55,10 +55,10 @@ function signer(key: SecretKey<"ml-dsa-65">): Signer<"ml-dsa-65"> {
 
 /** Any bytes of the right length are a key: its parts take every value (FIPS 204 §7.2). */
 function loadPublicKey(bytes: Uint8Array): PublicKey<"ml-dsa-65"> {
-  if (bytes.length !== ML_DSA_65_PUBLIC_KEY_BYTES) {
+  if (!isBytes(bytes) || bytes.length !== ML_DSA_65_PUBLIC_KEY_BYTES) {
     throw new InvalidPublicKeyError(
       `${ML_DSA_65_PUBLIC_KEY_BYTES} bytes of an ML-DSA-65 public key`,
-      `${bytes.length} bytes`
+      isBytes(bytes) ? `${bytes.length} bytes` : typeNameOf(bytes)
     );
   }
   const own = new Uint8Array(bytes);

@@ -1,6 +1,7 @@
 import { LinearResource } from "@void-system/linear";
 import { isBytes, typeNameOf } from "./bytes.ts";
 import { InvalidSecretKeyError, SecretDestroyedError } from "./errors.ts";
+import { randomBytes, type RandomOptions } from "./random.ts";
 import type { SignatureAlgorithm } from "./signature.ts";
 
 /**
@@ -117,8 +118,9 @@ class HeldKey<A extends KeyAlgorithm> implements SecretKey<A> {
 }
 
 /**
- * A new key from the platform's cryptographic randomness.
+ * A new key, from the platform's cryptographic randomness unless another source is handed in.
  *
+ * @throws {@link InvalidRandomnessError} if the source that was handed in gives no randomness.
  * @example
  * ```ts
  * import { generateKey } from "@void-system/crypto";
@@ -126,8 +128,8 @@ class HeldKey<A extends KeyAlgorithm> implements SecretKey<A> {
  * generateKey("ed25519").algorithm; // => "ed25519"
  * ```
  */
-export function generateKey<const A extends KeyAlgorithm>(algorithm: A): SecretKey<A> {
-  return new HeldKey(algorithm, globalThis.crypto.getRandomValues(new Uint8Array(secretKeyBytes(algorithm))));
+export function generateKey<const A extends KeyAlgorithm>(algorithm: A, options: RandomOptions = {}): SecretKey<A> {
+  return new HeldKey(algorithm, randomBytes(secretKeyBytes(algorithm), options));
 }
 
 /**

@@ -1,7 +1,11 @@
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { ml_kem768_x25519 } from "@noble/post-quantum/hybrid.js";
-import { InvalidCiphertextError, InvalidPublicKeyError, InvalidSecretKeyError } from "./errors.ts";
+import { builtinCrypto } from "./builtin-crypto.ts";
+import { isBytes, requireBytes, typeNameOf } from "./bytes.ts";
+import { InvalidCiphertextError, InvalidPublicKeyError } from "./errors.ts";
+import { nativeXWing, type XWingOnBytes } from "./node/native-x-wing.ts";
+import { randomBytes, type RandomOptions } from "./random.ts";
 import { importKey, SECRET_KEY_BYTES, type SecretKey } from "./secret-key.ts";
 
 /** Length of an X-Wing public key in bytes. */
@@ -9,7 +13,7 @@ export const X_WING_PUBLIC_KEY_BYTES = 1_216;
 /** Length of an X-Wing ciphertext in bytes. */
 export const X_WING_CIPHERTEXT_BYTES = 1_120;
 /** Length of the randomness that one encapsulation takes, in bytes. */
-export const X_WING_RANDOMNESS_BYTES = 64;
+const RANDOMNESS_BYTES = 64;
 
 /** What {@link Kem.encapsulate} makes. */
 export interface Encapsulation {
@@ -33,11 +37,12 @@ export interface Kem {
    * A new secret, and the ciphertext that carries it to the owner of `publicKey`. The sender stays unknown: sign the
    * ciphertext where it matters who sent it.
    *
-   * @param randomness 64 bytes, drawn anew each time. @defaultValue the platform's
+   * Whoever can guess the randomness that it takes has the secret: see {@link Random}.
+   *
    * @throws {@link InvalidPublicKeyError} for bytes that are no public key.
-   * @throws {@link InvalidSecretKeyError} for another length of randomness.
+   * @throws {@link InvalidRandomnessError} if the source that was handed in gives no randomness.
    */
-  encapsulate(publicKey: Uint8Array, randomness?: Uint8Array): Encapsulation;
+  encapsulate(publicKey: Uint8Array, options?: RandomOptions): Encapsulation;
   /**
    * The secret that `ciphertext` carries. A ciphertext that was tampered with gives another secret, not an error
    * (implicit rejection): that the two are equal shows when they are used.
@@ -50,7 +55,7 @@ export interface Kem {
 
 /**
  * X-Wing (draft-connolly-cfrg-xwing-kem): ML-KEM-768 (FIPS 203) and X25519 (RFC 7748), the secret safe while either of
- * them is. By noble on every platform; a key is a seed of 32 bytes.
+ * them is. ML-KEM by noble on every platform, X25519 by node:crypto on Node; a key is a seed of 32 bytes.
  *
  * @example
  * ```ts
@@ -66,40 +71,54 @@ export interface Kem {
  * theirs; // => ours
  * ```
  */
-export const xWing: Kem = {
-  algorithm: "x-wing",
-  publicKeyOf: (key) => key.use((seed) => ml_kem768_x25519.getPublicKey(seed)),
-  encapsulate(publicKey, randomness = globalThis.crypto.getRandomValues(new Uint8Array(X_WING_RANDOMNESS_BYTES))) {
-    const expected = `${X_WING_PUBLIC_KEY_BYTES} canonical bytes of an X-Wing public key`;
-    if (publicKey.length !== X_WING_PUBLIC_KEY_BYTES)
-      throw new InvalidPublicKeyError(expected, `${publicKey.length} bytes`);
-    if (randomness.length !== X_WING_RANDOMNESS_BYTES) {
-      throw new InvalidSecretKeyError(
-        `expected ${X_WING_RANDOMNESS_BYTES} bytes of randomness, got ${randomness.length}`
-      );
-    }
-    const own = new Uint8Array(randomness);
-    try {
-      const { cipherText, sharedSecret } = ml_kem768_x25519.encapsulate(publicKey, own);
-      return { ciphertext: cipherText, secret: sealed(sharedSecret) };
-    } catch {
-      // Without its cause: noble's error may carry what it worked on.
-      throw new InvalidPublicKeyError(expected, "bytes that are out of range, or a point of small order");
-    } finally {
-      own.fill(0);
-    }
-  },
-  decapsulate(key, ciphertext) {
-    if (ciphertext.length !== X_WING_CIPHERTEXT_BYTES) throw new InvalidCiphertextError(`${ciphertext.length} bytes`);
-    return key.use((seed) => {
+export const xWing: Kem = /* @__PURE__ */ xWingOf(/* @__PURE__ */ fastest());
+
+function fastest(): XWingOnBytes {
+  const crypto = builtinCrypto();
+  return crypto === undefined ? ml_kem768_x25519 : nativeXWing(crypto);
+}
+
+/** X-Wing on one of its two paths, which give equal bytes. */
+export function xWingOf(onBytes: XWingOnBytes): Kem {
+  return {
+    algorithm: "x-wing",
+    publicKeyOf: (key) => key.use((seed) => onBytes.getPublicKey(seed)),
+    encapsulate(publicKey, options = {}) {
+      const randomness = randomBytes(RANDOMNESS_BYTES, options);
       try {
-        return sealed(ml_kem768_x25519.decapsulate(ciphertext, seed));
-      } catch {
-        throw new InvalidCiphertextError("a point of small order"); // the only refusal left; ML-KEM refuses implicitly
+        return encapsulateWith(onBytes, publicKey, randomness);
+      } finally {
+        randomness.fill(0);
       }
-    });
-  },
-};
+    },
+    decapsulate(key, ciphertext) {
+      if (!isBytes(ciphertext)) throw new InvalidCiphertextError(typeNameOf(ciphertext));
+      if (ciphertext.length !== X_WING_CIPHERTEXT_BYTES) throw new InvalidCiphertextError(`${ciphertext.length} bytes`);
+      return key.use((seed) => {
+        try {
+          return sealed(onBytes.decapsulate(ciphertext, seed));
+        } catch {
+          throw new InvalidCiphertextError("a point of small order"); // the only refusal left; ML-KEM refuses implicitly
+        }
+      });
+    },
+  };
+}
+
+/** X-Wing's EncapsulateDerand (§5.4.1 of the draft): `randomness` is 64 bytes, used for this alone. */
+export function encapsulateWith(onBytes: XWingOnBytes, publicKey: Uint8Array, randomness: Uint8Array): Encapsulation {
+  const expected = `${X_WING_PUBLIC_KEY_BYTES} canonical bytes of an X-Wing public key`;
+  if (!isBytes(publicKey)) throw new InvalidPublicKeyError(expected, typeNameOf(publicKey));
+  if (publicKey.length !== X_WING_PUBLIC_KEY_BYTES)
+    throw new InvalidPublicKeyError(expected, `${publicKey.length} bytes`);
+  try {
+    const { cipherText, sharedSecret } = onBytes.encapsulate(publicKey, randomness);
+    return { ciphertext: cipherText, secret: sealed(sharedSecret) };
+  } catch {
+    // Without its cause: noble's error may carry what it worked on.
+    throw new InvalidPublicKeyError(expected, "bytes that are out of range, or a point of small order");
+  }
+}
 
 /** The secret in a resource of its own; the bytes are zeroed. */
 function sealed(bytes: Uint8Array): SecretKey<"shared-secret"> {
@@ -114,6 +133,7 @@ function sealed(bytes: Uint8Array): SecretKey<"shared-secret"> {
  * A key for a `Mac`, from a shared secret: HKDF-SHA256 (RFC 5869) without salt. Name in `info` what it is for, and who
  * talks to whom: keys of different names are independent.
  *
+ * @throws {@link InvalidOptionError} for an `info` that is no Uint8Array.
  * @throws {@link SecretDestroyedError} if the secret was destroyed.
  * @example
  * ```ts
@@ -124,6 +144,7 @@ function sealed(bytes: Uint8Array): SecretKey<"shared-secret"> {
  * ```
  */
 export function deriveKey(secret: SecretKey<"shared-secret">, info: Uint8Array): SecretKey<"hmac-sha256"> {
+  requireBytes("info", info);
   const bytes = secret.use((shared) => hkdf(sha256, shared, undefined, info, SECRET_KEY_BYTES));
   try {
     return importKey("hmac-sha256", bytes);

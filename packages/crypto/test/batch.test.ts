@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import { workerPool } from "@void-system/effects/node";
 import { build } from "esbuild";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -269,13 +269,9 @@ test("destroying a key while a batch is under way changes no verdict", async () 
   expect(await verdict).toBe(true);
 });
 
-// A pool as a real world has one: threads that import the job's module by its URL and call it by its name.
+// The pool of a real World: threads that import a job's module by its URL and call it by its name.
 const folder = mkdtempSync(join(tmpdir(), "void-batch-"));
-const WORKER = `
-import { parentPort } from "node:worker_threads";
-parentPort.on("message", async ({ module, name, input }) => parentPort.postMessage((await import(module))[name](input)));
-`;
-const workers: Worker[] = [];
+const threads = workerPool({ threads: 2 });
 
 beforeAll(async () => {
   const source = fileURLToPath(new URL("../src/batch/", import.meta.url));
@@ -288,33 +284,23 @@ beforeAll(async () => {
     platform: "node",
     conditions: ["void-source"],
   });
-  const url = new URL(`data:text/javascript,${encodeURIComponent(WORKER)}`);
-  workers.push(new Worker(url), new Worker(url));
 });
 
-afterAll(async () => {
-  await Promise.all(workers.map((worker) => worker.terminate()));
+afterAll(() => {
+  threads.close();
   rmSync(folder, { recursive: true });
 });
 
-/** Sends jobs to the workers in turn; each answers in order. */
-function pool(): Compute {
-  const waiting: ((output: Uint8Array) => void)[][] = workers.map(() => []);
-  for (const [index, worker] of workers.entries()) worker.on("message", (output: Uint8Array) => waiting[index]!.shift()!(output));
-  let turn = 0;
-  return {
-    run(job, input, done) {
-      const at = turn++ % workers.length;
-      waiting[at]!.push(done);
-      const file = job.module.slice(job.module.lastIndexOf("/") + 1).replace(".ts", ".mjs");
-      workers[at]!.postMessage({ module: pathToFileURL(join(folder, file)).href, name: job.name, input }, [input.buffer as ArrayBuffer]);
-      return () => undefined;
-    },
-  };
-}
+/** The threads, with what was built of the sources in their place. */
+const built: Compute = {
+  run(job, input, done) {
+    const file = job.module.slice(job.module.lastIndexOf("/") + 1).replace(".ts", ".mjs");
+    return threads.run({ ...job, module: pathToFileURL(join(folder, file)).href }, input, done);
+  },
+};
 
 async function inThreads<A extends SignatureAlgorithm>(batch: BatchScheme<A>, scheme: SignatureScheme<A>, count: number): Promise<ReadonlySet<boolean>> {
-  const verifier = batchVerifier(pool(), batch, { signaturesMax: 8 });
+  const verifier = batchVerifier(built, batch, { signaturesMax: 8 });
   const all = [1, 2].map(() => scheme.signer(generateKey(scheme.algorithm)));
   const cases = Array.from({ length: count }, (_, index) => {
     const bytes = new Uint8Array(index);
@@ -323,9 +309,14 @@ async function inThreads<A extends SignatureAlgorithm>(batch: BatchScheme<A>, sc
   });
   const verdicts = await Promise.all(cases.map(({ bytes, signature, key }) => verifier.verified(bytes, signature, key)));
   expect(verdicts).toEqual(cases.map(({ bytes, signature, key }) => scheme.verify(bytes, signature, key)));
-  for (const worker of workers) worker.removeAllListeners("message");
   return new Set(verdicts);
 }
+
+test("a module that a thread cannot load is an error of the batch", async () => {
+  const missing: Compute = { run: (job, input, done) => threads.run({ ...job, module: "data:text/javascript,0" }, input, done) };
+  const verdict = batchVerifier(missing, ed25519Batch).verified(new Uint8Array(), new Uint8Array(64), keys[0]!);
+  await expect(verdict).rejects.toMatchObject({ code: "ERR_BATCH_FAILED", cause: expect.any(Error) });
+});
 
 test("worker threads give the verdicts of the synchronous path", async () => {
   const both = new Set([true, false]);

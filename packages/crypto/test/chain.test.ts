@@ -151,6 +151,31 @@ test("a signer that is not of Ed25519, or answers later, mints nothing", () => {
   for (const signer of signers) expect(() => mintChain(signer, text("x"))).toThrow(InvalidOptionError);
 });
 
+test("who changes what a chain tells of itself, changes neither this chain nor the issuer's others", () => {
+  const chain = mintChain(issuer, text("read"));
+  chain.issuer.fill(0);
+  chain.payloads[0]!.fill(0);
+  expect(chain.issuer).toEqual(issuer.publicKey);
+  expect(reasonOf(chain.seal())).toBe("valid");
+  expect(reasonOf(mintChain(issuer, text("read")).attenuate(text("x")).seal())).toBe("valid");
+});
+
+test("a signer may use the buffer of its signatures again", () => {
+  const buffer = new Uint8Array(64);
+  const agent: Signer = { ...issuer, sign: (bytes) => (buffer.set(issuer.sign(bytes)), buffer) };
+  const chains = [text("a"), text("b")].map((payload) => mintChain(agent, payload));
+  for (const chain of chains) expect(reasonOf(chain.attenuate(text("c")).seal())).toBe("valid");
+});
+
+test("a signer that has another key by now begins its chains with that one", () => {
+  const next = ed25519.signer(generateKey("ed25519"));
+  const agent = { ...issuer };
+  mintChain(agent, text("read"));
+  Object.assign(agent, next);
+  const verdict = verifyChain(mintChain(agent, text("read")).seal(), loadPublicKey(next.publicKey));
+  expect(verdict.valid).toBe(true);
+});
+
 test("a chain within another's bytes, and the kinds of its ends, are not mistaken for each other", () => {
   const minted = mintChain(issuer, text("read"));
   const sealed = minted.seal();

@@ -35,6 +35,10 @@ export function compliance(name: string, { ed25519, digest, hmacSha256 }: Primit
       expect(ed25519.verify(bytesOf(message), bytesOf(signature), bytesOf(key))).toBe(verdict);
     });
 
+    test.each(vectors.speccheck)("ed25519-speccheck $name", ({ key, message, signature, verdict }) => {
+      expect(ed25519.verify(bytesOf(message), bytesOf(signature), bytesOf(key))).toBe(verdict);
+    });
+
     test.each(vectors.refusedKeys)("key refused: $name", ({ key }) => {
       expect(() => loadPublicKey(bytesOf(key))).toThrow(InvalidPublicKeyError);
       const anything = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7))).sign(text("x"));
@@ -83,9 +87,13 @@ export function compliance(name: string, { ed25519, digest, hmacSha256 }: Primit
     test("SHA-256 of FIPS 180-4", () => {
       expect(hexOf(digest(text("abc")))).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
       expect(hexOf(digest(text("")))).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+      const twoBlocks = text("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq");
+      expect(hexOf(digest(twoBlocks))).toBe("248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+      const million = new Uint8Array(1_000_000).fill(0x61);
+      expect(hexOf(digest(million))).toBe("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
     });
 
-    test("HMAC-SHA256 of RFC 4231, cases 1, 2 and 6", () => {
+    test("HMAC-SHA256 of RFC 4231, cases 1 to 4, 6 and 7", () => {
       expect(hexOf(hmacSha256(new Uint8Array(20).fill(0x0b), text("Hi There")))).toBe(
         "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
       );
@@ -94,6 +102,19 @@ export function compliance(name: string, { ed25519, digest, hmacSha256 }: Primit
       );
       const long = hmacSha256(new Uint8Array(131).fill(0xaa), text("Test Using Larger Than Block-Size Key - Hash Key First"));
       expect(hexOf(long)).toBe("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+      expect(hexOf(hmacSha256(new Uint8Array(20).fill(0xaa), new Uint8Array(50).fill(0xdd)))).toBe(
+        "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe",
+      );
+      const counted = Uint8Array.from({ length: 25 }, (_, index) => index + 1);
+      expect(hexOf(hmacSha256(counted, new Uint8Array(50).fill(0xcd)))).toBe(
+        "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b",
+      );
+      const both =
+        "This is a test using a larger than block-size key and a larger than block-size data. " +
+        "The key needs to be hashed before being used by the HMAC algorithm.";
+      expect(hexOf(hmacSha256(new Uint8Array(131).fill(0xaa), text(both)))).toBe(
+        "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2",
+      );
     });
 
     test("results are plain Uint8Arrays of their own memory", () => {

@@ -6,8 +6,8 @@ import { nativeFreshKey } from "../src/node/native-ed25519.ts";
 import * as portable from "../src/portable/index.ts";
 
 test("a fresh key is a key like any other, on both paths", () => {
-  for (const make of [freshKey, () => nativeFreshKey(nodeCrypto, generateKey("ed25519"))]) {
-    const { key, publicKey, sign } = make();
+  for (const make of [freshKey, nativeFreshKey.bind(undefined, nodeCrypto)]) {
+    const { key, publicKey, sign } = make(generateKey("ed25519"));
     expect(portable.ed25519.signer(key).publicKey).toEqual(publicKey);
     const message = Uint8Array.of(1, 2);
     expect(sign(message)).toEqual(ed25519.signer(key).sign(message));
@@ -15,7 +15,6 @@ test("a fresh key is a key like any other, on both paths", () => {
     key.destroy();
     expect(() => sign(message)).toThrow(SecretDestroyedError);
   }
-  expect(freshKey().publicKey).not.toEqual(freshKey().publicKey);
 });
 
 test("a runtime that does not take the short way takes the long one", () => {

@@ -4,12 +4,16 @@ import { batchVerifier, type Compute } from "../src/batch/index.ts";
 import { mintChain, openChain, verifyChain } from "../src/entries/chain.ts";
 import { ed25519Verifier } from "../src/entries/ed25519-verify.ts";
 import { hybridSignature } from "../src/entries/hybrid.ts";
+import { deriveKey, X_WING_CIPHERTEXT_BYTES, X_WING_PUBLIC_KEY_BYTES, xWing } from "../src/entries/kem.ts";
+import { verifierRing } from "../src/entries/key-ring.ts";
 import { mlDsa65 } from "../src/entries/ml-dsa.ts";
 import {
   constantTimeEqual,
   generateKey,
   importKey,
+  InvalidCiphertextError,
   InvalidOptionError,
+  InvalidPublicKeyError,
   InvalidSecretKeyError,
   Mac,
   type SignatureAlgorithm,
@@ -63,6 +67,25 @@ test("verifying answers no, signing refuses: on every path", () => {
     expect(isGenuine(asBytes(wrong), signer.sign(BYTES))).toBe(false);
     expect(isGenuine(BYTES, asBytes(wrong))).toBe(false);
   }
+});
+
+test("what is no bytes is no public key and no ciphertext: not even text of the right length", () => {
+  const long = (length: number): readonly unknown[] => [...WRONG_KINDS, "x".repeat(length), Array.from({ length }, () => 1), { length }, 2 ** 40];
+  for (const scheme of [node.ed25519, portable.ed25519, mlDsa65, hybridSignature]) {
+    for (const wrong of long(scheme.publicKeyBytes)) {
+      expect(() => scheme.loadPublicKey(asBytes(wrong))).toThrow(InvalidPublicKeyError);
+      expect(() => scheme.loadPublicKey(asBytes(wrong))).not.toThrow("xxx");
+    }
+  }
+  for (const wrong of long(32)) {
+    expect(() => ed25519Verifier(asBytes(wrong))).toThrow(InvalidPublicKeyError);
+    const key = { publicKey: asBytes(wrong), notBeforeMs: 0, notAfterMs: 1 };
+    expect(() => verifierRing(node.ed25519, [key])).toThrow(InvalidPublicKeyError);
+  }
+  const mine = generateKey("x-wing");
+  for (const wrong of long(X_WING_PUBLIC_KEY_BYTES)) expect(() => xWing.encapsulate(asBytes(wrong))).toThrow(InvalidPublicKeyError);
+  for (const wrong of long(X_WING_CIPHERTEXT_BYTES)) expect(() => xWing.decapsulate(mine, asBytes(wrong))).toThrow(InvalidCiphertextError);
+  for (const wrong of WRONG_KINDS) expect(() => deriveKey(generateKey("shared-secret"), asBytes(wrong))).toThrow(InvalidOptionError);
 });
 
 test("text has no digest and no tag: on both paths, not on one", () => {

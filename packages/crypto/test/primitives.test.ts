@@ -18,7 +18,7 @@ compliance("portable", portable, node);
 compliance("main", main, portable);
 
 test("the entry that only verifies gives the verdicts of the whole", () => {
-  const cases = [...vectors.signatures, ...vectors.torsion];
+  const cases = [...vectors.signatures, ...vectors.torsion, ...vectors.speccheck];
   for (const { key, message, signature, verdict } of cases) {
     let own: boolean | undefined;
     try {
@@ -69,7 +69,7 @@ test("under keys that were not loaded, both paths compute one equation: torsion 
   );
   expect(accepted).toBeGreaterThan(0); // the property has seen both verdicts
   expect(accepted).toBeLessThan(60);
-  for (const { key, message, signature } of [...vectors.torsion, ...vectors.signatures, ...vectors.refusedKeys.map(signedByAnybody)]) {
+  for (const { key, message, signature } of [...vectors.torsion, ...vectors.speccheck, ...vectors.signatures, ...vectors.refusedKeys.map(signedByAnybody)]) {
     if (!isStrictPoint(bytesOf(key))) continue;
     const [m, s, a] = [bytesOf(message), bytesOf(signature), bytesOf(key)];
     expect(verifierUnder(a)(m, s)).toBe(native(a)(m, s));

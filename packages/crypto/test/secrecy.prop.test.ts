@@ -86,6 +86,12 @@ function* keysOf(seed: Uint8Array): Generator<unknown> {
   for (const algorithm of ALGORITHMS) {
     const bytes = seed.subarray(0, algorithm === "ml-dsa-65+ed25519" ? 64 : 32);
     yield thrownBy(() => main.importKey(algorithm, seed.subarray(0, 31)));
+    const stuck: main.Random = { bytes: () => bytes.slice() };
+    yield main.generateKey(algorithm, { random: stuck });
+    yield stuck;
+    yield thrownBy(() => main.generateKey(algorithm, { random: stuck }));
+    yield thrownBy(() => main.generateKey(algorithm, { random: { bytes: () => bytes.slice(1) } }));
+    yield thrownBy(() => main.generateKey(algorithm, { random: bytes as unknown as main.Random }));
     const key = main.importKey(algorithm, bytes);
     yield key;
     yield { nested: [key], map: new Map([["key", key]]) };
@@ -156,10 +162,10 @@ function* postQuantumOf(seed: Uint8Array): Generator<unknown> {
   for (const scheme of [mlDsa.mlDsa65, hybrid.hybridSignature]) yield thrownBy(() => scheme.loadPublicKey(seed));
   const mine = main.importKey("x-wing", seed.subarray(0, 32));
   const publicKey = kem.xWing.publicKeyOf(mine);
-  yield kem.xWing.encapsulate(publicKey, seed).secret;
-  yield kem.xWing.decapsulate(mine, kem.xWing.encapsulate(publicKey, seed).ciphertext);
-  yield thrownBy(() => kem.xWing.encapsulate(publicKey, seed.subarray(1)));
-  yield thrownBy(() => kem.xWing.encapsulate(new Uint8Array(1_216).fill(255), seed));
+  yield kem.xWing.encapsulate(publicKey, { random: { bytes: () => seed.slice() } }).secret;
+  yield kem.xWing.decapsulate(mine, kem.xWing.encapsulate(publicKey, { random: { bytes: () => seed.slice() } }).ciphertext);
+  yield thrownBy(() => kem.xWing.encapsulate(publicKey, { random: { bytes: () => seed.slice(1) } }));
+  yield thrownBy(() => kem.xWing.encapsulate(new Uint8Array(1_216).fill(255), { random: { bytes: () => seed.slice() } }));
   yield thrownBy(() => kem.xWing.decapsulate(mine, seed));
   yield thrownBy(() => kem.xWing.decapsulate(mine, new Uint8Array(1_120)));
   mine.destroy();
@@ -183,7 +189,15 @@ function* ringsOf(seed: Uint8Array): Generator<unknown> {
   const file = path();
   keyFile.writeKeyRing(file, ring);
   const content = readFileSync(file, "latin1");
-  yield keyFile.readKeyRing(file, main.ed25519);
+  const again = keyFile.readKeyRing(file, main.ed25519);
+  yield again;
+  again.rotate(main.generateKey("ed25519"), { fromMs: 5, overlapMs: 1 });
+  keyFile.writeKeyRing(file, again);
+  yield thrownBy(() => keyFile.writeKeyRing(file, ring)); // changed meanwhile
+  rmSync(file);
+  keyFile.writeKeyRing(path(), ring);
+  yield thrownBy(() => keyFile.writeKeyRing(file, ring)); // gone
+  writeFileSync(file, content, { mode: 0o600 });
   yield thrownBy(() => keyFile.readKeyRing(file, hybrid.hybridSignature));
   for (const damaged of [
     content.trimEnd(),

@@ -11,9 +11,11 @@ export {
   InvalidChainError,
   InvalidOptionError,
   InvalidPublicKeyError,
+  InvalidRandomnessError,
   SecretDestroyedError,
 } from "../errors.ts";
 export { mintChain, type OpenChain, openChain, type ShownChain } from "../open-chain.ts";
 export type { PublicKey } from "../public-key.ts";
+export type { Random, RandomOptions } from "../random.ts";
 export type { SignatureAlgorithm, Signer } from "../signature.ts";
 export { type ChainRefusal, type ChainVerdict, verifyChain, type VerifyChainOptions } from "../verify-chain.ts";

@@ -12,9 +12,11 @@ export {
   CryptoError,
   InvalidOptionError,
   InvalidPublicKeyError,
+  InvalidRandomnessError,
   InvalidSecretKeyError,
   SecretDestroyedError,
 } from "../errors.ts";
 export type { PublicKey } from "../public-key.ts";
+export type { Random, RandomOptions } from "../random.ts";
 export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../secret-key.ts";
 export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "../signature.ts";

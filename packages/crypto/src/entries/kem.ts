@@ -6,10 +6,13 @@
 export {
   CryptoError,
   InvalidCiphertextError,
+  InvalidOptionError,
   InvalidPublicKeyError,
+  InvalidRandomnessError,
   InvalidSecretKeyError,
   SecretDestroyedError,
 } from "../errors.ts";
+export type { Random, RandomOptions } from "../random.ts";
 export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../secret-key.ts";
 export type { SignatureAlgorithm } from "../signature.ts";
 export {
@@ -18,6 +21,5 @@ export {
   type Kem,
   X_WING_CIPHERTEXT_BYTES,
   X_WING_PUBLIC_KEY_BYTES,
-  X_WING_RANDOMNESS_BYTES,
   xWing,
 } from "../x-wing.ts";

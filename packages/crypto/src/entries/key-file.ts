@@ -6,6 +6,7 @@
 export {
   CryptoError,
   KeyFileAccessError,
+  KeyFileConflictError,
   KeyFileExistsError,
   KeyFileFormatError,
   KeyFileModeError,

@@ -1,9 +1,13 @@
+import * as crypto from "node:crypto";
+import { constantTimeEqual } from "../bytes.ts";
 import { InvalidOptionError, InvalidPublicKeyError, KeyFileFormatError, KeyFileVersionError } from "../errors.ts";
 import { KeyRing, type RingKey, type StoredKey } from "../key-ring.ts";
 import { importKey, secretKeyBytes } from "../secret-key.ts";
 import type { SignatureAlgorithm, SignatureScheme } from "../signature.ts";
 import { KEY_RING_KEYS_MAX } from "../verifier-ring.ts";
-import { readPrivate, writeReplacing } from "./private-file.ts";
+import { nativeDigest } from "./native-hash.ts";
+import { readPrivate } from "./private-file.ts";
+import { placeOf, replaceFile } from "./replace-file.ts";
 
 /** Most bytes that a key ring file may have: eight hybrid keys take 23 kB. */
 export const KEY_RING_FILE_BYTES_MAX = 32_768;
@@ -13,11 +17,18 @@ const VERSION = `${NAME}-1`;
 const HEAD = /^(void-key-ring-\d{1,9}) ([a-z0-9+-]{1,40})$/;
 const KEY = /^(secret|public) (0|[1-9]\d{0,15}) (0|[1-9]\d{0,15}) (-|[1-9]\d{0,15}) ([A-Za-z0-9_-]{43,2700})$/;
 
+const digest: (bytes: Uint8Array) => Uint8Array = /* @__PURE__ */ nativeDigest(crypto);
+/** Of each ring, what the files held that it was last read from or written to: their digests, by place. */
+const known: WeakMap<object, Map<string, Uint8Array>> = new WeakMap();
+
 /**
  * Writes a key ring to a file that only its owner can open (mode 0600), and returns when it is on the disk. A file that
- * is there is replaced in one step, so that a crash leaves the old ring or the new one. Two programs that rotate one
- * file must take turns.
+ * is there is replaced in one step, so that a crash leaves the old ring or the new one; and only if it holds what this
+ * ring was read from, or has written there before. So of two programs that rotate one file at once, one is refused, reads
+ * the ring again and rotates that one. The programs run on one machine: see `docs/format.md`.
  *
+ * @throws KeyFileConflictError if there is another ring at `path`, a changed one, none any more, or one that somebody is
+ * writing at this moment.
  * @throws SecretDestroyedError if the ring was destroyed: the file keeps its secrets.
  * @throws KeyFileModeError if there is a file at `path` that others than the owner may open.
  * @throws KeyFileFormatError if there is a symbolic link at `path`, or something that is no regular file.
@@ -44,7 +55,14 @@ export function writeKeyRing<A extends SignatureAlgorithm>(path: string, ring: K
   const lines = ring.keys.map(encodeKey);
   const content = Buffer.from([`${VERSION} ${ring.scheme.algorithm}`, ...lines, ""].join("\n"));
   try {
-    writeReplacing(path, content);
+    const place = placeOf(path);
+    const left = known.get(ring)?.get(place);
+    replaceFile(place, {
+      content,
+      bytesMax: KEY_RING_FILE_BYTES_MAX,
+      follows: (old) => (old === undefined || left === undefined ? old === left : constantTimeEqual(digest(old), left)),
+    });
+    remember(ring, place, content);
   } finally {
     content.fill(0);
   }
@@ -61,10 +79,17 @@ export function writeKeyRing<A extends SignatureAlgorithm>(path: string, ring: K
 export function readKeyRing<A extends SignatureAlgorithm>(path: string, scheme: SignatureScheme<A>): KeyRing<A> {
   const content = readPrivate(path, KEY_RING_FILE_BYTES_MAX, "refused");
   try {
-    return decode(path, content.toString("latin1"), scheme);
+    const ring = decode(path, content.toString("latin1"), scheme);
+    remember(ring, placeOf(path), content);
+    return ring;
   } finally {
     content.fill(0);
   }
+}
+
+function remember(ring: object, place: string, content: Uint8Array): void {
+  const places = known.get(ring) ?? new Map<string, Uint8Array>();
+  known.set(ring, places.set(place, digest(content)));
 }
 
 function encodeKey<A extends SignatureAlgorithm>(key: RingKey<A>): string {

@@ -1,9 +1,8 @@
 /**
  * Files that only their owner can open (mode 0600).
  */
-import * as crypto from "node:crypto";
 import * as fs from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import {
   CryptoError,
   KeyFileAccessError,
@@ -33,39 +32,7 @@ export function writeNew(path: string, content: Uint8Array): void {
   } finally {
     if (file !== undefined) fs.closeSync(file);
   }
-  if (HAS_MODES) syncFolder(path);
-}
-
-/**
- * Replaces a file, or makes it: whoever reads `path`, at any time and after any crash, finds the old content or the new.
- * What is there must be a file that {@link readPrivate} would take.
- */
-export function writeReplacing(path: string, content: Uint8Array): void {
-  const old = statOfLink(path);
-  if (old !== undefined) refuseUnlessPrivate(path, old);
-  const next = `${path}.${crypto.randomBytes(8).toString("hex")}.new`; // in the same folder: a rename cannot cross disks
-  removeLeft(path);
-  writeNew(next, content);
-  try {
-    fs.renameSync(next, path);
-  } catch (cause) {
-    fs.rmSync(next, { force: true });
-    throw new KeyFileAccessError(path, "write", cause);
-  }
-  if (HAS_MODES) syncFolder(path);
-}
-
-/** What a writer left that crashed before its rename: secrets that nobody would ever retire. */
-function removeLeft(path: string): void {
-  const name = basename(path);
-  try {
-    for (const other of fs.readdirSync(dirname(path))) {
-      const between = other.startsWith(`${name}.`) ? other.slice(name.length) : "";
-      if (/^\.[0-9a-f]{16}\.new$/.test(between)) fs.rmSync(join(dirname(path), other), { force: true });
-    }
-  } catch (cause) {
-    throw new KeyFileAccessError(path, "write", cause);
-  }
+  syncFolder(path);
 }
 
 /** Reads a file of at most `bytesMax` that only its owner can open. Whoever asks zeroes what is returned. */
@@ -89,23 +56,16 @@ export function readPrivate(path: string, bytesMax: number, links: Links = "foll
   }
 }
 
-/** Of the name itself, not of what a link points to; undefined if there is nothing. */
-function statOfLink(path: string): fs.Stats | undefined {
-  try {
-    return fs.lstatSync(path, { throwIfNoEntry: false });
-  } catch (cause) {
-    throw new KeyFileAccessError(path, "write", cause);
-  }
-}
-
-function refuseUnlessPrivate(path: string, stat: fs.Stats): void {
+/** Refuses what {@link readPrivate} would not take either, by its mode and kind. */
+export function refuseUnlessPrivate(path: string, stat: fs.Stats): void {
   if (stat.isSymbolicLink()) throw new KeyFileFormatError(path, "a regular file", "a symbolic link");
   if (!stat.isFile()) throw new KeyFileFormatError(path, "a key", "something that is not a regular file");
   if (HAS_MODES && (stat.mode & OTHERS) !== 0) throw new KeyFileModeError(path, stat.mode & 0o777);
 }
 
-/** The name of a new file is durable once its folder is. */
-function syncFolder(path: string): void {
+/** The name of a new file is durable once its folder is. (Not on Windows, which opens no folders.) */
+export function syncFolder(path: string): void {
+  if (!HAS_MODES) return;
   let folder: number | undefined;
   try {
     folder = fs.openSync(dirname(path), "r");
@@ -117,6 +77,7 @@ function syncFolder(path: string): void {
   }
 }
 
-function isErrno(error: unknown, code: string): boolean {
+/** Whether the file system said so. */
+export function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }

@@ -72,7 +72,7 @@ export function* onExit<R = never>(finalizer: () => void | Eff<R, void>): Genera
   const finalize = (): Eff<unknown, unknown> => {
     const returned: unknown = finalizer();
     // What is `() => void` to the type checker may return anything.
-    return typeof returned === "object" && isProgram(returned) ? returned : [];
+    return isProgram(returned) ? returned : [];
   };
   fiber.addExit(() => new StepBy((fiber) => fiber.enter(finalize, evidence)));
 }

@@ -219,10 +219,6 @@ function unhandled({ key, name }: OperationId): UnhandledEffectError {
 }
 
 /** True for what a clause or a finaliser returns to have it performed: a step, or the generator of a `function*`. */
-export function isProgram(answer: object | null): answer is Eff<unknown, unknown> {
-  return answer instanceof Step || tagOf(answer) === "Generator";
-}
-
-function tagOf(answer: { readonly [Symbol.toStringTag]?: string } | null): string | undefined {
-  return answer?.[Symbol.toStringTag];
+export function isProgram(answer: unknown): answer is Eff<unknown, unknown> {
+  return answer instanceof Step || Object.prototype.toString.call(answer) === "[object Generator]";
 }

@@ -22,5 +22,5 @@ import { StepBy } from "./step.ts";
  * ```
  */
 export function ensure<R, A, F = never>(body: () => Eff<R, A>, finalizer: () => Eff<F, void>): Eff<R | F, A> {
-  return new StepBy<R | F, A>((fiber) => fiber.ensure(body, finalizer));
+  return new StepBy<R | F, A>((fiber) => fiber.nest({ body, after: finalizer }));
 }

@@ -87,8 +87,6 @@ export class Fiber<A = unknown> {
   readonly #settled = new Set<() => void>();
   #phase: "body" | "unwinding" | "exiting" | "ended" = "body";
   #interrupted = false;
-  /** Frames on the stack that are not cut short. */
-  #masks = 0;
   #result: Outcome<A> = { type: "cancelled" };
   readonly #errors: unknown[] = [];
 
@@ -98,11 +96,6 @@ export class Fiber<A = unknown> {
     this.#frames = [{ body, outer: evidence }];
   }
 
-  /** Who answers effects in direct style here. */
-  get facets(): Evidence["facets"] {
-    return this.evidence.facets;
-  }
-
   get ended(): boolean {
     return this.#phase === "ended";
   }
@@ -110,15 +103,14 @@ export class Fiber<A = unknown> {
   /** Tells how it ended; at once if it has. */
   onEnd(settled: (outcome: Outcome<A>) => void): Cancel {
     const tell = (): void => settled(this.#result);
-    if (this.ended) tell();
-    else this.#settled.add(tell);
-    return () => void this.#settled.delete(tell);
+    if (!this.ended) return added(this.#settled, tell);
+    tell();
+    return () => undefined;
   }
 
   /** Has something done when this fiber ends: what was added last is done first. */
   addExit(exit: Exit): Cancel {
-    this.#exits.add(exit);
-    return () => void this.#exits.delete(exit);
+    return added(this.#exits, exit);
   }
 
   /** A child failed: this fiber ends with that error. */
@@ -129,12 +121,8 @@ export class Fiber<A = unknown> {
 
   /** Ends it before its time: its finalisers run, once. */
   interrupt(): void {
-    if (this.#interrupted || this.#phase !== "body") return;
     this.#interrupted = true;
-    const ticket = this.#ticket;
-    if (this.#masks > 0 || ticket?.state !== "open") return;
-    this.#takeBack(ticket);
-    this.scheduler.wake(this);
+    if (this.#isCancelled && this.#takeBack()) this.scheduler.wake(this);
   }
 
   /**
@@ -202,17 +190,9 @@ export class Fiber<A = unknown> {
     return this.#answer;
   }
 
-  /** Has `body` begin on this fiber's own stack; when it has ended, however it did, `after` is run. */
-  ensure<R, B>(body: () => Eff<R, B>, after: () => Eff<unknown, void>): IteratorResult<R, B> {
-    this.#unwound.push({ body, outer: this.evidence, after });
-    return PARKED;
-  }
-
-  /** Has `body` begin on this fiber's own stack; a cancellation waits for its end. */
-  mask<R, B>(body: () => Eff<R, B>): IteratorResult<R, B> {
-    if (this.#isCancelled) return PARKED;
-    this.#masks += 1;
-    this.#unwound.push({ body, outer: this.evidence, masked: true });
+  /** Has a frame begin on this fiber's own stack. One that is masked does not begin in a fiber that was cancelled. */
+  nest(frame: Omit<Frame, "outer">): IteratorResult<never, never> {
+    if (!frame.masked || !this.#isCancelled) this.#unwound.push({ ...frame, outer: this.evidence });
     return PARKED;
   }
 
@@ -244,14 +224,12 @@ export class Fiber<A = unknown> {
   #popped(frame: Frame, ended: Turn): Turn {
     this.#frames.pop();
     this.evidence = frame.outer;
-    if (frame.masked) this.#masks -= 1;
     let turn = frame.resumes ? this.#afterwards(frame.resumes, ended) : ended;
     if (frame.returning || this.#mustUnwind()) {
       if (turn.mode === "throw") this.#errors.push(turn.value);
       turn = RETURN;
     }
     if (!frame.after) return turn;
-    this.#masks += 1;
     this.#frames.push({ body: frame.after, outer: this.evidence, masked: true, resumes: turn });
     return NEXT;
   }
@@ -293,19 +271,21 @@ export class Fiber<A = unknown> {
 
   /** It was interrupted, and is to end wherever it is now. */
   get #isCancelled(): boolean {
-    return this.#interrupted && this.#masks === 0 && this.#phase === "body";
+    return this.#interrupted && this.#phase === "body" && ![...this.#frames, ...this.#unwound].some(({ masked }) => masked);
   }
 
   /** True once, when the fiber was interrupted: its frames are to end. */
   #mustUnwind(): boolean {
     if (!this.#isCancelled) return false;
     this.#phase = "unwinding";
-    if (this.#ticket) this.#takeBack(this.#ticket);
+    this.#takeBack();
     return true;
   }
 
-  #takeBack(ticket: Ticket): void {
-    if (ticket.state !== "open") return;
+  /** Takes back what it waits for. False if it does not wait. */
+  #takeBack(): boolean {
+    const ticket = this.#ticket;
+    if (ticket?.state !== "open") return false;
     ticket.state = "cancelled";
     this.#ticket = undefined;
     try {
@@ -313,6 +293,7 @@ export class Fiber<A = unknown> {
     } catch (error) {
       this.#errors.push(error);
     }
+    return true;
   }
 
   /** No frame is left: finalisers and children come next, then the end, after which nothing does. */
@@ -344,4 +325,10 @@ export class Fiber<A = unknown> {
           this.#errors.push(error);
         }
   }
+}
+
+/** Adds an item to a set; returns how to take it out again. */
+function added<T>(items: Set<T>, item: T): Cancel {
+  items.add(item);
+  return () => void items.delete(item);
 }

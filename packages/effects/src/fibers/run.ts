@@ -66,10 +66,7 @@ export function launch<R, A>(body: () => Eff<R, A> & Closed<R>, ended: (outcome:
 export function run<R, A>(body: () => Eff<R, A> & Closed<R>, options: RunOptions = {}): Promise<A> {
   const { signal } = options;
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(new FiberCancelledError());
-      return;
-    }
+    if (signal?.aborted) throw new FiberCancelledError();
     let launched: Launched | undefined;
     const aborted = (): void => launched?.cancel();
     signal?.addEventListener("abort", aborted);

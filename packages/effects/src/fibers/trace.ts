@@ -19,6 +19,7 @@ const DRIVER = ".fiberTurn ";
 const HERE: string = /^(?:file:\/\/)?(.+effects\/(?:src|dist)\/)/.exec(import.meta.url)?.[1] ?? DRIVER;
 
 interface Trace {
+  readonly error: Error;
   /** The error's name and message. */
   readonly head: string;
   readonly frames: string[];
@@ -41,9 +42,9 @@ export function traceOf(error: unknown): Trace | undefined {
   }
   const [head = "", ...lines] = stack.split(/\n(?= {4}at )/);
   if (lines.length === 0) return undefined;
-  const trace: Trace = { head, frames: userFrames(lines) };
+  const trace: Trace = { error, head, frames: userFrames(lines) };
   traces.set(error, trace);
-  show(error, trace);
+  show(trace);
   // One that was caught on the way out never came to where stacks are made; where it was caught, this one goes on.
   traceOf(cause);
   return trace;
@@ -54,7 +55,7 @@ export function captureFrames(error: unknown): void {
   const trace = traceOf(error);
   if (!trace || trace.frames.length >= TRACE_FRAMES_MAX) return;
   trace.frames.push(...userFrames(String(new Error().stack).split("\n").slice(1)));
-  show(error, trace);
+  show(trace);
 }
 
 /** Raises the engine's limit of lines, which is global, for as long as fibers run; returns how to put it back. */
@@ -70,8 +71,8 @@ function setLimit(lines: number): void {
   Reflect.set(Error, "stackTraceLimit", lines);
 }
 
-function show(error: unknown, { head, frames }: Trace): void {
-  if (error instanceof Error) Reflect.set(error, "stack", [head, ...frames.slice(0, TRACE_FRAMES_MAX)].join("\n"));
+function show({ error, head, frames }: Trace): void {
+  Reflect.set(error, "stack", [head, ...frames.slice(0, TRACE_FRAMES_MAX)].join("\n"));
 }
 
 /** The user's lines of a stack, down to the driver. */

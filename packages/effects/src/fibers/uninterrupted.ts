@@ -25,5 +25,5 @@ import { StepBy } from "./step.ts";
  * ```
  */
 export function uninterrupted<R, A>(body: () => Eff<R, A>): Eff<R, A> {
-  return new StepBy<R, A>((fiber) => fiber.mask(body));
+  return new StepBy<R, A>((fiber) => fiber.nest({ body, masked: true }));
 }

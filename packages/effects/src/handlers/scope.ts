@@ -40,7 +40,7 @@ export type Scope = Partial<Effects>;
 /** Where a fiber is: it has its own scope, wherever it is resumed from. */
 export interface Inside {
   /** Who answers there. */
-  readonly facets: Scope;
+  readonly evidence: { readonly facets: Scope };
 }
 
 let scopes: Ambient<Scope> | undefined;
@@ -53,7 +53,7 @@ export function enterFacets(fiber: Inside | undefined): void {
 
 /** Who answers here. */
 export function ambientFacets(): Scope {
-  return inside?.facets ?? scopes?.current() ?? {};
+  return inside?.evidence.facets ?? scopes?.current() ?? {};
 }
 
 /** Runs `body` with these handlers and no others, also behind its `await`s where the platform follows them. */

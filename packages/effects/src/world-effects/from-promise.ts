@@ -19,7 +19,7 @@ import { suspend } from "../fibers/suspension.ts";
 export function fromPromise<A>(start: (signal: AbortSignal) => PromiseLike<A>): Eff<never, A> {
   return suspend<A>((resume, fail) => {
     const abort = new AbortController();
-    const facets = current?.facets ?? {};
+    const facets = current?.evidence.facets ?? {};
     withFacets(facets, () => start(abort.signal)).then(resume, fail);
     return () => abort.abort();
   });

@@ -1,0 +1,142 @@
+import { peerId, type World } from "@void-system/effects";
+import { Simulation } from "@void-system/effects/simulation";
+import { expect, test } from "vitest";
+import { ed25519Batch } from "../src/batch/ed25519.ts";
+import { hybridBatch } from "../src/batch/hybrid.ts";
+import { type BatchScheme, type BatchVerdict, batchVerifier } from "../src/batch/index.ts";
+import { mlDsa65Batch } from "../src/batch/ml-dsa.ts";
+import { mintChain, openChain, verifyChain } from "../src/entries/chain.ts";
+import { hybridSignature } from "../src/entries/hybrid.ts";
+import { deriveKey, xWing } from "../src/entries/kem.ts";
+import { mlDsa65 } from "../src/entries/ml-dsa.ts";
+import { digest, ed25519, generateKey, Mac, type SignatureAlgorithm, type SignatureScheme } from "../src/index.ts";
+import * as portable from "../src/portable/index.ts";
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
+/** What a node of that seed makes, to the last byte. */
+function madeBy(seed: number, boot: (world: World) => readonly Uint8Array[]): string {
+  const simulation = new Simulation({ seed });
+  let made: readonly Uint8Array[] = [];
+  simulation.node("a", (world) => {
+    made = boot(world);
+  });
+  simulation.start("a");
+  simulation.run();
+  return hex(digest(Uint8Array.from(made.flatMap((bytes) => [...bytes]))));
+}
+
+const boots: readonly (readonly [string, (world: World) => readonly Uint8Array[]])[] = [
+  [
+    "chains: minted, narrowed, handed over, opened, narrowed, sealed",
+    ({ random }) => {
+      const issuer = ed25519.signer(generateKey("ed25519", { random }));
+      const minted = mintChain(issuer, text("read and write"), { random });
+      const bytes = minted.attenuate(text("read")).handOver();
+      const sealed = openChain(bytes, { random }).attenuate(text("until noon")).seal(text("request 1"));
+      const verdict = verifyChain(sealed, ed25519.loadPublicKey(issuer.publicKey), { binding: text("request 1") });
+      expect(verdict.valid).toBe(true);
+      return [minted.seal(), bytes, sealed];
+    },
+  ],
+  [
+    "signatures of every scheme",
+    ({ random }) => [
+      ed25519.signer(generateKey("ed25519", { random })).sign(text("x")),
+      portable.ed25519.signer(generateKey("ed25519", { random })).sign(text("x")),
+      mlDsa65.signer(generateKey("ml-dsa-65", { random })).sign(text("x")),
+      hybridSignature.signer(generateKey("ml-dsa-65+ed25519", { random })).sign(text("x")),
+    ],
+  ],
+  [
+    "key agreement, and the tags under what was agreed on",
+    ({ random }) => {
+      const mine = generateKey("x-wing", { random });
+      const { ciphertext, secret } = xWing.encapsulate(xWing.publicKeyOf(mine), { random });
+      return [ciphertext, new Mac(deriveKey(secret, text("a to b"))).tag(text("x"))];
+    },
+  ],
+];
+
+test.each(boots)("in a seeded world, the same seed makes the same bytes: %s", (_name, boot) => {
+  expect(madeBy(7, boot)).toBe(madeBy(7, boot));
+  expect(madeBy(7, boot)).not.toBe(madeBy(8, boot));
+});
+
+test("who forgets to hand the world's randomness in, hears of it from the simulation", () => {
+  const issuer = ed25519.signer(generateKey("ed25519"));
+  for (const forgetful of [
+    () => generateKey("ed25519"),
+    () => mintChain(issuer, text("x")),
+    () => xWing.encapsulate(new Uint8Array(1_216)),
+  ]) {
+    expect(() => madeBy(7, () => [(forgetful(), new Uint8Array())])).toThrow(/random\.bytes\(\) of its World, got crypto\.getRandomValues/);
+  }
+});
+
+/** Asks for verdicts as they are needed, some at once and some later, on the world's compute port: when each came. */
+function verdictsIn<A extends SignatureAlgorithm>(
+  seed: number,
+  scheme: SignatureScheme<A>,
+  batch: BatchScheme<A>
+): readonly [number, number, BatchVerdict][] {
+  const simulation = new Simulation({ seed, compute: { minMs: 0.1, maxMs: 5 } });
+  const answers: [number, number, BatchVerdict][] = [];
+  const expected: boolean[] = [];
+  simulation.node(peerId("a"), ({ compute, clock, random }) => {
+    const verifier = batchVerifier(compute, batch, { lanes: 2, signaturesMax: 3 });
+    const signer = scheme.signer(generateKey(scheme.algorithm, { random }));
+    const key = scheme.loadPublicKey(signer.publicKey);
+    for (let index = 0; index < 14; index += 1) {
+      const bytes = random.bytes(10);
+      const signature = signer.sign(bytes);
+      if (random.next() < 0.4) signature[9]! ^= 1;
+      expected.push(scheme.verify(bytes, signature, key));
+      clock.schedule(Math.floor(random.next() * 8), () => {
+        expect(
+          verifier.verify(bytes, signature, key, (verdict) => answers.push([simulation.now, index, verdict]))
+        ).toBe(true);
+      });
+    }
+  });
+  simulation.start("a");
+  simulation.run();
+  expect(answers.length).toBe(14);
+  for (const [, index, verdict] of answers) expect(verdict).toBe(expected[index]);
+  return answers;
+}
+
+/** The verdicts that came, after the run was replayed and another seed was seen to differ. */
+function replayed<A extends SignatureAlgorithm>(scheme: SignatureScheme<A>, batch: BatchScheme<A>): Set<BatchVerdict> {
+  const first = verdictsIn(3, scheme, batch);
+  expect(verdictsIn(3, scheme, batch)).toEqual(first);
+  expect(verdictsIn(4, scheme, batch)).not.toEqual(first);
+  return new Set(first.map(([, , verdict]) => verdict));
+}
+
+test("batches on a simulated compute port: the verdicts of the synchronous path, at the same times for the same seed", () => {
+  const both = new Set([true, false]);
+  expect(replayed(ed25519, ed25519Batch)).toEqual(both);
+  expect(replayed(mlDsa65, mlDsa65Batch)).toEqual(both);
+  expect(replayed(hybridSignature, hybridBatch)).toEqual(both);
+});
+
+test("a node that crashes takes its batches with it: none is answered in the next life", () => {
+  const simulation = new Simulation({ seed: 5, compute: { minMs: 2, maxMs: 3 } });
+  const answered: number[] = [];
+  let lives = 0;
+  simulation.node("a", ({ compute, random }) => {
+    const life = (lives += 1);
+    const verifier = batchVerifier(compute, ed25519Batch);
+    const signer = ed25519.signer(generateKey("ed25519", { random }));
+    const key = ed25519.loadPublicKey(signer.publicKey);
+    verifier.verify(text("x"), signer.sign(text("x")), key, (verdict) => answered.push(verdict === true ? life : -1));
+  });
+  simulation.start("a");
+  simulation.step();
+  simulation.crash("a");
+  simulation.restart("a");
+  simulation.run();
+  expect(answered).toEqual([2]);
+});
