@@ -69,7 +69,7 @@ function population(many) {
   return { names, numbers, neighbours };
 }
 
-/** Ten thousand nodes (or so many) of one message handler each, four links out of each; a message that comes goes on. */
+/** Ten thousand nodes (or so many) of a message handler each, four links out of each; a message that comes goes on. */
 export function tenThousand(many = 10_000) {
   const { names, numbers, neighbours } = population(many);
   const linked = (name) => neighbours(numbers.get(name)).map((index) => names[index]);

@@ -15,8 +15,8 @@ const SORTED_MAX = 16;
 export class EventQueue {
   readonly table: EventTable;
   /**
-   * Hears of each event shortly before it happens, of several one after the other, so that what they need comes into the
-   * cache at once rather than by turns.
+   * Hears of each event shortly before it happens, of several one after the other, so that what they need is fetched
+   * into the cache at once rather than by turns.
    */
   foresee: ((event: number) => void) | undefined;
   readonly #heap: EventHeap;

@@ -19,7 +19,7 @@ export const FIELD = {
   node: 2,
   /** Index of the other node, if there is one; else -1. */
   peer: 3,
-  /** Of a frame that travels over a lane: the lane's number, which connection of it, and one of {@link FATE}; else -1. */
+  /** Of a frame on a lane: the lane's number (of all else -1), which connection of it, and one of {@link FATE}. */
   lane: 4,
   epoch: 5,
   fate: 6,

@@ -169,7 +169,8 @@ export class FrameTraffic implements FrameCarrier {
   }
 
   #sendToSelf(node: number, life: Life, frame: Uint8Array): "sent" {
-    this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, node, life, node, frame, () => this.#hand(node, node, frame));
+    const arrive = (): void => this.#hand(node, node, frame);
+    this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, node, life, node, frame, arrive);
     return "sent";
   }
 

@@ -35,7 +35,7 @@ export interface Booted<Api = unknown> {
   readonly state?: () => unknown;
 }
 
-/** A handler of link states; `told` from when it knows the links that were up when it was attached, until it is detached. */
+/** A handler of link states; `told` once it knows the links that were up when it was attached, until it is detached. */
 export interface LinkHandler {
   readonly handle: (peer: PeerId, state: LinkState) => void;
   told: boolean;
@@ -71,8 +71,8 @@ export interface Kernel {
   /** What is to happen. */
   readonly table: EventTable;
   /**
-   * Plans an event of the node with that index (-1: of none); returns its number. It happens only if `life`, where given,
-   * is still going on.
+   * Plans an event of the node with that index (-1: of none); returns its number. It happens only if `life`, where
+   * given, is still going on.
    */
   plan(
     kind: EventKind,

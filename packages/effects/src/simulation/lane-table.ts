@@ -1,6 +1,6 @@
 /**
- * Lanes, one for each direction between two nodes, by their numbers. What every frame needs of a lane is a cache line: among
- * ten thousand nodes a frame costs the memory that it touches.
+ * Lanes, one for each direction between two nodes, by their numbers. What every frame needs of a lane is a cache line:
+ * among ten thousand nodes a frame costs the memory that it touches.
  */
 import { SeededRandom } from "../seeded-random.ts";
 

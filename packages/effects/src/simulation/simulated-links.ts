@@ -57,9 +57,9 @@ export class SimulatedLinks {
     this.#stream = stream;
     this.#options = options;
     const limits = { framesMax: options.linkFramesMax ?? 4_096, bytesMax: options.linkBytesMax ?? 16 * 1024 * 1024 };
-    this.traffic = new FrameTraffic(kernel, this.#table, this.#index, nodes, conditions(options), limits, (lane, epoch) =>
-      this.#writable(lane, epoch)
-    );
+    const writable = (lane: number, epoch: number): void => this.#writable(lane, epoch);
+    const usual = conditions(options);
+    this.traffic = new FrameTraffic(kernel, this.#table, this.#index, nodes, usual, limits, writable);
   }
 
   /** A new node: to be called with each, in the order of their indices. */

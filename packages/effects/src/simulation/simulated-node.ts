@@ -16,8 +16,8 @@ export interface NodeParts {
 }
 
 /**
- * A node: what survives its lives. What not every node uses is made when it is used: of ten thousand small nodes it would
- * be most of what they are.
+ * A node: what survives its lives. What not every node uses is made when it is used: of ten thousand small nodes it
+ * would be most of what they are.
  */
 export class SimulatedNode {
   readonly id: PeerId;

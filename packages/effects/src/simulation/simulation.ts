@@ -74,7 +74,8 @@ export class Simulation {
     if (schedule.kind !== "fifo" || (decisions && decisions.length > 0))
       loop.scheduler = new Scheduler(schedule, this.#stream("schedule"), decisions, drawnAfter);
     const { trace } = options;
-    if (trace) loop.observe = (event, note) => trace(traced(loop.table, event, note, loop.events, loop.nowUs, this.#nameOf));
+    if (trace)
+      loop.observe = (event, note) => trace(traced(loop.table, event, note, loop.events, loop.nowUs, this.#nameOf));
     const kernel: Kernel = {
       get nowUs() {
         return loop.nowUs;
