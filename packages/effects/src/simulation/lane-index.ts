@@ -2,7 +2,7 @@ import { type LaneTable, NO_LANE, WORD } from "./lane-table.ts";
 
 const SLOTS = 64;
 
-/** Finds lanes by their ends: a hash table of their numbers with open addressing, half empty, so that it takes a look. */
+/** Finds lanes by their ends: a hash table of their numbers with open addressing, half empty, for one look each. */
 export class LaneIndex {
   readonly #table: LaneTable;
   #size = 0;
