@@ -1,8 +1,8 @@
 /**
- * How long one connection may read, and have its frames handled, before the others get their turn. libuv alone would read
+ * How many milliseconds one connection may read, and have its frames handled, before the others get their turn. libuv alone would read
  * up to 32 times 64 KiB of it: several milliseconds of short frames, which everybody else waits.
  */
-const READ_MS_PER_TURN = 1;
+const READ_MS_PER_TURN = 0.5;
 
 /** What one connection has had of the event loop's turn. */
 export interface ReadTurn {
