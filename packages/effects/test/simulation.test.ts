@@ -474,3 +474,19 @@ describe("errors", () => {
     expect(() => simulation.run()).toThrow(/from outside of a run/);
   });
 });
+
+test("what is cut and mended between nodes that are not linked links them no more than before", () => {
+  const simulation = new Simulation({ seed: 1, network: { linked: (node) => (node === "a" ? ["b"] : []) } });
+  const told: string[] = [];
+  for (const id of ["a", "b", "c"])
+    simulation.node(id, ({ network }) => void network.onLink((peer, state) => told.push(`${id}: ${peer} ${state}`)));
+  for (const id of ["a", "b", "c"]) simulation.start(id);
+  simulation.run();
+  simulation.cut("a", "c");
+  simulation.run();
+  simulation.mend("a", "c");
+  simulation.heal();
+  simulation.run();
+  expect(told.toSorted()).toEqual(["a: b up", "b: a up"]);
+});
+

@@ -146,8 +146,13 @@ export class SimulatedLinks {
   // ── connections ──
 
   #linkedWith(node: SimulatedNode): Iterable<SimulatedNode> {
+    return this.#linked(node) ?? this.#nodes;
+  }
+
+  /** Whom a node is linked with. Undefined: all. */
+  #linked(node: SimulatedNode): ReadonlySet<SimulatedNode> | undefined {
     const { linked } = this.#options;
-    if (!linked) return this.#nodes;
+    if (!linked) return undefined;
     if (!this.#neighbours) {
       const neighbours = new Map(this.#nodes.map((one) => [one, new Set<SimulatedNode>()]));
       const hosts = this.#nodes.filter(({ isGuest }) => !isGuest).map(({ id }) => id);
@@ -160,7 +165,7 @@ export class SimulatedLinks {
       }
       this.#neighbours = neighbours;
     }
-    return this.#neighbours.get(node) ?? [];
+    return this.#neighbours.get(node) ?? new Set();
   }
 
   /** The lane from one node to another, which may be new. */
@@ -194,7 +199,8 @@ export class SimulatedLinks {
     const table = this.#table;
     const [from, to, back] = [this.#from(lane), this.#to(lane), table.back(lane)];
     const both = from.life?.networked === true && to.life?.networked === true && !(from.isGuest && to.isGuest);
-    const connected = both && from.group === to.group && !table.has(lane, FLAG.cut);
+    const linked = both && this.#linked(from)?.has(to) !== false;
+    const connected = linked && from.group === to.group && !table.has(lane, FLAG.cut);
     if (connected === table.has(lane, FLAG.connected)) return;
     const [first, second] = from.index < to.index ? [lane, back] : [back, lane];
     for (const one of [first, second]) {
