@@ -181,7 +181,7 @@ test("a storm out of one address costs few handshakes, and other addresses nothi
   for (const socket of storm) socket.destroy();
 });
 
-test("a peer whose frames take long has a millisecond of each turn of the event loop", async () => {
+test("a peer whose frames take long has half a millisecond of each turn of the event loop", async () => {
   const [a, b] = await openAll(["a", "b"]);
   opened.push(a!, b!);
   await Promise.all([linkState(a!, b!.self, "up"), linkState(b!, a!.self, "up")]);
