@@ -299,6 +299,19 @@ describe("suspension", () => {
     }
     expect(() => runSync(() => failing(100_000))).toThrow("at the bottom");
   });
+
+  // It takes half a second, or half a minute if each of them looks at all the others.
+  test("what a cancellation waits for may be 100,000 calls deep", { timeout: 15_000 }, () => {
+    const door = new Door<number>();
+    function* deep(n: number): Generator<never, number> {
+      return n === 0 ? yield* door.wait() : 1 + (yield* call(deep(n - 1)));
+    }
+    let depth = 0;
+    const seen = watch(() => uninterrupted(function* () { depth = yield* deep(100_000); }));
+    seen.cancel();
+    door.open(5);
+    expect([depth, seen.outcome]).toEqual([100_005, { type: "cancelled" }]);
+  });
 });
 
 describe("structured concurrency", () => {

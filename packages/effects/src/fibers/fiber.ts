@@ -85,6 +85,8 @@ export class Fiber<A = unknown> {
   readonly #answer: IteratorReturnResult<unknown> = { done: true, value: undefined };
   #ticket: Ticket | undefined;
   readonly #settled = new Set<() => void>();
+  /** How many of its frames are masked. */
+  #masks = 0;
   #phase: "body" | "unwinding" | "exiting" | "ended" = "body";
   #interrupted = false;
   #result: Outcome<A> = { type: "cancelled" };
@@ -192,7 +194,11 @@ export class Fiber<A = unknown> {
 
   /** Has a frame begin on this fiber's own stack. One that is masked does not begin in a fiber that was cancelled. */
   nest(frame: Omit<Frame, "outer">): IteratorResult<never, never> {
-    if (!frame.masked || !this.#isCancelled) this.#unwound.push({ ...frame, outer: this.evidence });
+    if (frame.masked) {
+      if (this.#isCancelled) return PARKED;
+      this.#masks += 1;
+    }
+    this.#unwound.push({ ...frame, outer: this.evidence });
     return PARKED;
   }
 
@@ -223,6 +229,7 @@ export class Fiber<A = unknown> {
   /** A frame has ended: what the one below it hears. */
   #popped(frame: Frame, ended: Turn): Turn {
     this.#frames.pop();
+    if (frame.masked) this.#masks -= 1;
     this.evidence = frame.outer;
     let turn = frame.resumes ? this.#afterwards(frame.resumes, ended) : ended;
     if (frame.returning || this.#mustUnwind()) {
@@ -230,6 +237,7 @@ export class Fiber<A = unknown> {
       turn = RETURN;
     }
     if (!frame.after) return turn;
+    this.#masks += 1;
     this.#frames.push({ body: frame.after, outer: this.evidence, masked: true, resumes: turn });
     return NEXT;
   }
@@ -271,7 +279,7 @@ export class Fiber<A = unknown> {
 
   /** It was interrupted, and is to end wherever it is now. */
   get #isCancelled(): boolean {
-    return this.#interrupted && this.#phase === "body" && ![...this.#frames, ...this.#unwound].some(({ masked }) => masked);
+    return this.#interrupted && this.#phase === "body" && this.#masks === 0;
   }
 
   /** True once, when the fiber was interrupted: its frames are to end. */
