@@ -1,6 +1,7 @@
 /**
  * A fiber: a program at work, on a stack of its own, with its children and its finalisers.
  */
+import { enterFacets, type Inside } from "../handlers/scope.ts";
 import type { Cancel } from "../world.ts";
 import type { Eff } from "./eff.ts";
 import { failureOf, ResumedTwiceError, StrayYieldError } from "./errors.ts";
@@ -59,11 +60,13 @@ const NEXT: Turn = { mode: "next", value: undefined };
 const RETURN: Turn = { mode: "return", value: undefined };
 
 /** One wait for one answer. */
-interface Ticket extends Turn {
+interface Ticket extends Turn, Inside {
   state: "open" | "answered" | "cancelled";
   mode: Turn["mode"];
   value: unknown;
   cancel: void | Cancel;
+  /** Where it was begun, and is taken back. */
+  readonly evidence: Evidence;
 }
 
 /** Something to be done when a fiber ends: a finaliser, or the end of a child. */
@@ -128,12 +131,12 @@ export class Fiber<A = unknown> {
   }
 
   /**
-   * Waits for an answer; in place when it is there at once. What `register` asks in direct style, `inside` answers. A
-   * fiber that was cancelled begins no wait.
+   * Waits for an answer; in place when it is there at once. What `register`, and what it hands back, ask in direct style,
+   * `inside` answers. A fiber that was cancelled begins no wait.
    */
   park<B>(register: Register<B>, inside: Evidence = this.evidence): IteratorResult<never, B> {
     if (this.#isCancelled) return PARKED;
-    const ticket: Ticket = { state: "open", mode: "next", value: undefined, cancel: undefined };
+    const ticket: Ticket = { state: "open", mode: "next", value: undefined, cancel: undefined, evidence: inside };
     const outer = this.evidence;
     this.evidence = inside;
     try {
@@ -296,10 +299,13 @@ export class Fiber<A = unknown> {
     if (ticket?.state !== "open") return false;
     ticket.state = "cancelled";
     this.#ticket = undefined;
+    const outer = enterFacets(ticket);
     try {
       ticket.cancel?.();
     } catch (error) {
       this.#errors.push(error);
+    } finally {
+      enterFacets(outer);
     }
     return true;
   }
