@@ -443,6 +443,32 @@ describe("what goes wrong in a client", () => {
   });
 });
 
+describe("a node that is getting ready", () => {
+  const ready = boots(function* (offer: Offer<Api>) {
+    const { log } = yield* Disk.open("log");
+    offer({
+      api: function* () {
+        log.append(new Uint8Array(1));
+        yield* Disk.sync(log);
+        return "kept";
+      },
+    });
+    yield* Clock.sleep(Infinity);
+  });
+  const calling: Program = ({ call, operation }) => operation({ op: "x" }, () => call("server", (api) => api()));
+
+  test("is called when it offers something", () => {
+    const { history } = runOf(calling, { nodes: { server: ready }, clients: ["ann", "bob"], timeoutMs: 100 });
+    expect(history).toMatchObject([{ output: "kept" }, { output: "kept" }]);
+  });
+
+  test("and goes down before that never answers who called it", () => {
+    const faults: Fault[] = [{ kind: "crash", atMs: 0.01, forMs: 1, node: "server" }];
+    const { ok, history } = runOf(calling, { nodes: { server: ready }, timeoutMs: 100, faults });
+    expect([ok, history]).toMatchObject([true, [{ returnedAt: undefined }]]);
+  });
+});
+
 describe("a core that is repaired", () => {
   test("is within reach of its clients, wherever the partition was", () => {
     const echo = boots(function* () {

@@ -52,8 +52,8 @@ export interface Client<A = unknown> {
   operation<R, T>(asked: DrawnOperation, body: () => Eff<R, T>): Eff<R, T>;
   /**
    * Calls into a node, as a request from inside of its process does: `use` makes a program of the node's `api`, which
-   * runs in the node, in its World, and the client is told what it gives, or throws. A node that is down, or goes down
-   * meanwhile, never answers. Cancelled, the client no longer waits; the node goes on.
+   * runs in the node, in its World, and the client is told what it gives, or throws. A node that has not offered its
+   * `api` yet is called when it does; one that is down, or goes down meanwhile, never answers. Cancelled, the client no longer waits; the node goes on.
    */
   call<R, T>(node: string, use: (api: A) => Eff<R, T> & Closed<Exclude<R, WorldNeeds>>): Eff<never, T>;
 }
