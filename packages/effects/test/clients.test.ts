@@ -464,8 +464,17 @@ describe("a node that is getting ready", () => {
 
   test("and goes down before that never answers who called it", () => {
     const faults: Fault[] = [{ kind: "crash", atMs: 0.01, forMs: 1, node: "server" }];
-    const { ok, history } = runOf(calling, { nodes: { server: ready }, timeoutMs: 100, faults });
-    expect([ok, history]).toMatchObject([true, [{ returnedAt: undefined }]]);
+    let restarts = 0;
+    const restart = ({ now, simulation }: Cluster<Api>): void => {
+      if (now < 0.001 || restarts > 0) return;
+      restarts += 1;
+      simulation.restart("server");
+    };
+    for (const more of [{ faults }, { check: { always: { restart } } }]) {
+      const { ok, history } = runOf(calling, { nodes: { server: ready }, timeoutMs: 100, ...more });
+      expect([ok, history]).toMatchObject([true, [{ returnedAt: undefined }]]);
+    }
+    expect(restarts).toBe(1);
   });
 });
 
