@@ -241,6 +241,18 @@ describe("suspension", () => {
     await expect(run(() => suspend((_resume, fail) => void queueMicrotask(() => fail(broken))))).rejects.toBe(broken);
   });
 
+  test("an error that cannot be looked at, or changed, ends the fiber as any other", () => {
+    const refuse = (): never => { throw new Error("no"); };
+    const sealed = Object.defineProperty(new Error("sealed"), "stack", { get: () => "Error: sealed\n    at somewhere (file.js:1:1)", set: refuse });
+    const unlike = new Proxy(new Error("unlike"), { getPrototypeOf: refuse });
+    for (const broken of [sealed, unlike, new Proxy(new Error("closed"), { set: refuse, defineProperty: refuse }), Object.freeze(new Error("frozen"))]) {
+      const order: string[] = [];
+      const seen = watch(() => ensure(function* () { throw broken; }, function* () { order.push("closed"); }));
+      expect(seen.outcome?.type === "failed" && seen.outcome.error === broken).toBe(true);
+      expect(order).toEqual(["closed"]);
+    }
+  });
+
   test("a million operations in one fiber: flat stack and heap", () => {
     const program = function* () {
       let sum = 0;
