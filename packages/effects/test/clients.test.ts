@@ -409,6 +409,15 @@ describe("what goes wrong in a client", () => {
       yield* Clock.sleep(50);
     };
     expect(runOf(impatient, { nodes: { server: failing } })).toMatchObject({ failure: { kind: "node", name: "RangeError", node: "server" } });
+    // Who has crashed neither.
+    for (const forMs of [undefined, 0.1]) {
+      const faults: Fault[] = [{ kind: "crash", atMs: 1, node: "ann", ...(forMs !== undefined && { forMs }) }];
+      const once: Program = function* (client) {
+        if (client.cluster.now < 1) yield* calling(client);
+        yield* Clock.sleep(50);
+      };
+      expect(runOf(once, { nodes: { server: failing }, faults })).toMatchObject({ failure: { kind: "node", name: "RangeError" } });
+    }
   });
 
   test("may be a check, or the platform", () => {
