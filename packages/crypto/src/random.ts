@@ -32,7 +32,9 @@ export interface RandomOptions {
   readonly random?: Random;
 }
 
-/** Digest of what each source gave last: a source that stands still is found out at the second draw. */
+/** What stands at the beginning of every draw, however long: no secret is shorter. */
+const BEGINNING_BYTES = 32;
+/** Digest of how each source's last draw began: a source that stands still is found out at the second draw. */
 const lastGiven: WeakMap<Random, Uint8Array> = /* @__PURE__ */ new WeakMap();
 
 /**
@@ -51,7 +53,7 @@ export function randomBytes(length: number, { random }: RandomOptions = {}): Uin
   const own = new Uint8Array(given);
   given.fill(0);
   if (own.every((byte) => byte === own[0])) throw new InvalidRandomnessError(length, "one byte again and again");
-  const name = digest(own);
+  const name = digest(own.subarray(0, BEGINNING_BYTES));
   if (lastGiven.get(random)?.every((byte, at) => byte === name[at]) === true) {
     own.fill(0);
     throw new InvalidRandomnessError(length, "the same bytes as the time before");

@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import fs, { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -75,6 +76,28 @@ test("a key file is never overwritten", () => {
   const path = fresh("precious");
   expect(() => writeKeyFile(path, generateKey("ed25519"))).toThrow(KeyFileExistsError);
   expect(readFileSync(path, "latin1")).toBe("precious");
+});
+
+test.each([
+  ["fsyncSync", 1],
+  ["closeSync", 1],
+  ["fsyncSync", 2], // of the folder
+] as const)("a key that may not be on the disk is not left there: %s fails, call %i", (name, failing) => {
+  const path = fresh();
+  const [key, real] = [generateKey("ed25519"), fs[name]];
+  let calls = 0;
+  fs[name] = (file) => {
+    real(file);
+    if ((calls += 1) === failing) throw Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
+  };
+  syncBuiltinESMExports();
+  try {
+    expect(() => writeKeyFile(path, key)).toThrow(KeyFileAccessError);
+  } finally {
+    fs[name] = real;
+    syncBuiltinESMExports();
+  }
+  writeKeyFile(path, key); // nothing is in its way
 });
 
 test.each([0o640, 0o604, 0o660, 0o644, 0o610, 0o601])("mode %o is refused, with what to do", (mode) => {

@@ -201,6 +201,15 @@ test("a dead process's lock is taken over, even if another died while it did jus
   expect(besides(path)).toEqual([]);
 });
 
+/** The last but one word of a lock of this process. */
+function ownStart(): string {
+  const path = fresh();
+  const release = lockFile(path);
+  const words = readFileSync(`${path}.lock`, "latin1").trim().split(" ");
+  release();
+  return words.at(-2)!;
+}
+
 test("a lock is left alone where nobody can know whether its process lives", () => {
   const path = fresh();
   dieWithLock(path);
@@ -211,6 +220,8 @@ test("a lock is left alone where nobody can know whether its process lives", () 
     [["elsewhere", boot, namespace, pid, start, nonce], false],
     [[host, boot, "pid:[1]", pid, start, nonce], false],
     [[host, boot, namespace, process.pid, "-", nonce], false],
+    [[host, "-", namespace, process.pid, ownStart(), nonce], false], // it could not read what this one reads of the machine
+    [[host, boot, namespace, 0, start, nonce], false], // /proc is silent (hidden, or no file descriptor left), a signal arrives
     [["nonsense"], false],
     [[host, boot, namespace, pid, start, "../../../etc/xyz"], false],
     [[host, boot, namespace, process.pid, "1", nonce], existsSync("/proc/self/stat")], // the number is another process's now

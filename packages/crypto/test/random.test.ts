@@ -37,6 +37,15 @@ const draws: readonly (readonly [string, number, (random: Random) => unknown])[]
   ["encapsulate", 64, (random) => xWing.encapsulate(xWing.publicKeyOf(importKey("x-wing", seedOf(1))), { random })],
 ];
 
+test("refuses a source that begins anew each time, also when it is asked for more or for less", () => {
+  const stuck = (): Random => ({ bytes: (length) => Uint8Array.from({ length }, (_, index) => 5 + index) });
+  for (const [first, then] of [["ed25519", "ml-dsa-65+ed25519"], ["ml-dsa-65+ed25519", "ed25519"]] as const) {
+    const random = stuck();
+    generateKey(first, { random });
+    expect(() => generateKey(then, { random })).toThrow(InvalidRandomnessError); // its seed is the other key's
+  }
+});
+
 describe.each(draws)("%s", (_name, length, draw) => {
   const good = (from: number): Uint8Array => Uint8Array.from({ length }, (_, index) => from + index);
 

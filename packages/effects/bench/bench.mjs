@@ -64,7 +64,7 @@ row(
   "higher",
   await compare(5, "higher", tenThousand, tenThousandByHand),
   "a bare heap of callbacks",
-  0.25
+  0.4
 );
 for (const [name, version, found, bar] of [
   ["@sinonjs/fake-timers, next()", "15.5.0", await fakeTimers(), 2],

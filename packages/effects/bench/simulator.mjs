@@ -59,14 +59,19 @@ export function fiveByHand() {
   return run(SIMULATED_MS * 1000);
 }
 
-const MANY = 10_000;
-const neighbours = (index) => [1, 7, 61, 509].map((step) => (index + step) % MANY);
-const names = Array.from({ length: MANY }, (_, index) => peerId(`n${index}`));
-const numbers = new Map(names.map((name, index) => [name, index]));
-const MANY_MS = 150;
+/** As many events, however many nodes share them. */
+const NODE_MS = 1_500_000;
 
-/** Ten thousand nodes of one message handler each, four links out of each; a message that comes goes on. */
-export function tenThousand() {
+function population(many) {
+  const names = Array.from({ length: many }, (_, index) => peerId(`n${index}`));
+  const numbers = new Map(names.map((name, index) => [name, index]));
+  const neighbours = (index) => [1, 7, 61, 509].map((step) => (index + step) % many);
+  return { names, numbers, neighbours };
+}
+
+/** Ten thousand nodes (or so many) of a message handler each, four links out of each; a message that comes goes on. */
+export function tenThousand(many = 10_000) {
+  const { names, numbers, neighbours } = population(many);
   const linked = (name) => neighbours(numbers.get(name)).map((index) => names[index]);
   const simulation = new Simulation({ seed: 1, network: { linked } });
   const message = new Uint8Array(16);
@@ -85,11 +90,12 @@ export function tenThousand() {
     simulation.start(name);
   }
   simulation.run({ untilMs: 20 });
-  return paced(() => simulation.stats().events, () => simulation.run({ forMs: MANY_MS }));
+  return paced(() => simulation.stats().events, () => simulation.run({ forMs: NODE_MS / many }));
 }
 
 /** The same messages: a callback each, and a map from names to neighbours, as they have. */
-export function tenThousandByHand() {
+export function tenThousandByHand(many = 10_000) {
+  const { names, numbers, neighbours } = population(many);
   const { push, run } = bareHeap();
   const handlers = names.map((_, index) => {
     const next = neighbours(index).map((other) => names[other]);
@@ -102,7 +108,7 @@ export function tenThousandByHand() {
     };
   });
   for (const [index, handler] of handlers.entries()) push(index % 5000, handler);
-  return run(MANY_MS * 1000);
+  return run((NODE_MS / many) * 1000);
 }
 
 function bareHeap() {

@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { EVENT } from "../src/simulation/event-kind.ts";
 import { EventQueue } from "../src/simulation/event-queue.ts";
-import { before, EVENT, type SimulationEvent } from "../src/simulation/simulation-event.ts";
-
-function event(timeUs: number, tie: number, order: number): SimulationEvent {
-  const [node, life, bytes, run, next] = [undefined, undefined, undefined, undefined, undefined];
-  return { timeUs, tie, order, kind: EVENT.timer, node, life, peer: -1, bytes, cause: 0, causedUs: 0, run, lane: -1, epoch: 0, next };
-}
+import { EventTable, NO_EVENT } from "../src/simulation/event-table.ts";
 
 /** How far ahead of the last one taken, or behind it: within the wheel, at its edge, far beyond it, and all at once. */
 const aheadUs = fc.oneof(
@@ -25,20 +21,24 @@ const step = fc.oneof(
 test("events come out in the order of time, tie and planning, whenever they were put in", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const queue = new EventQueue();
-      const model: SimulationEvent[] = [];
+      const table = new EventTable();
+      const queue = new EventQueue(table);
+      const model: number[] = [];
       let nowUs = 100;
       let order = 0;
       const push = (ahead: number, tie: number): void => {
-        const one = event(Math.max(0, nowUs + ahead), tie, order++);
+        const one = table.add(EVENT.timer, -1, -1, undefined);
+        table.time(one, Math.max(0, nowUs + ahead), tie, order++);
         queue.push(one);
-        const at = model.findIndex((other) => before(one, other));
+        const at = model.findIndex((other) => table.before(one, other));
         model.splice(at < 0 ? model.length : at, 0, one);
       };
       const pop = (): void => {
-        const expected = model.shift();
+        const expected = model.shift() ?? NO_EVENT;
         if (queue.peek() !== expected || queue.pop() !== expected) throw new Error("another one was next");
-        if (expected) nowUs = expected.timeUs;
+        if (expected === NO_EVENT) return;
+        nowUs = table.timeUs(expected);
+        table.remove(expected);
       };
       for (const one of steps) {
         if ("push" in one) for (const [ahead, tie] of one.push) push(ahead, tie);
@@ -48,7 +48,7 @@ test("events come out in the order of time, tie and planning, whenever they were
         expect(new Set(queue.all())).toEqual(new Set(model));
       }
       while (model.length > 0) pop();
-      expect(queue.pop()).toBeUndefined();
+      expect(queue.pop()).toBe(NO_EVENT);
     })
   );
 });

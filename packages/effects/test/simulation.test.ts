@@ -103,6 +103,56 @@ describe("nodes", () => {
     expect(simulation.now).toBe(100);
   });
 
+  test("a timer that went off is not cancelled any more, nor is one that came after it", () => {
+    const simulation = new Simulation({ seed: 1 });
+    const fired: number[] = [];
+    simulation.node("a", ({ clock }) => {
+      const cancels = [1, 2, 3, 4].map((afterMs) => clock.schedule(afterMs, () => void fired.push(afterMs)));
+      clock.schedule(5, () => {
+        for (const afterMs of [6, 7, 8, 9]) clock.schedule(afterMs - 5, () => void fired.push(afterMs));
+        for (const cancel of cancels) cancel();
+      });
+    });
+    simulation.start("a");
+    simulation.run({ untilMs: 20 });
+    expect(fired).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
+  });
+
+  test("what waits for a paused node can be cancelled, also once it goes on; a crash forgets it", () => {
+    const simulation = new Simulation({ seed: 1 });
+    const fired: string[] = [];
+    const cancels: (() => void)[] = [];
+    simulation.node("a", ({ clock }) => {
+      for (const name of ["first", "second", "third"]) cancels.push(clock.schedule(5, () => void fired.push(name)));
+    });
+    simulation.start("a");
+    simulation.run({ untilMs: 1 });
+    simulation.pause("a");
+    simulation.run({ untilMs: 10 });
+    cancels[0]?.();
+    simulation.resume("a");
+    cancels[1]?.();
+    simulation.run({ untilMs: 11 });
+    expect(fired).toEqual(["third"]);
+    simulation.restart("a");
+    simulation.run({ untilMs: 12 });
+    simulation.pause("a");
+    simulation.run({ untilMs: 20 });
+    simulation.restart("a");
+    expect(simulation.inspect("a")).toMatchObject({ paused: false, pending: [{ kind: "start" }] });
+    simulation.run({ untilMs: 30 });
+    expect(fired).toEqual(["third", "first", "second", "third"]);
+  });
+
+  test("a wake-up is called without arguments", () => {
+    const simulation = new Simulation({ seed: 1 });
+    let given: unknown[] | undefined;
+    simulation.node("a", ({ clock }) => void clock.schedule(1, (...all: unknown[]) => (given = all)));
+    simulation.start("a");
+    simulation.run();
+    expect(given).toEqual([]);
+  });
+
   test("a cancelled timer never fires; clocks are skewed, and jump", () => {
     const simulation = new Simulation({ seed: 5, clock: { skewMs: 1000 } });
     let fired = false;
@@ -424,3 +474,19 @@ describe("errors", () => {
     expect(() => simulation.run()).toThrow(/from outside of a run/);
   });
 });
+
+test("what is cut and mended between nodes that are not linked links them no more than before", () => {
+  const simulation = new Simulation({ seed: 1, network: { linked: (node) => (node === "a" ? ["b"] : []) } });
+  const told: string[] = [];
+  for (const id of ["a", "b", "c"])
+    simulation.node(id, ({ network }) => void network.onLink((peer, state) => told.push(`${id}: ${peer} ${state}`)));
+  for (const id of ["a", "b", "c"]) simulation.start(id);
+  simulation.run();
+  simulation.cut("a", "c");
+  simulation.run();
+  simulation.mend("a", "c");
+  simulation.heal();
+  simulation.run();
+  expect(told.toSorted()).toEqual(["a: b up", "b: a up"]);
+});
+

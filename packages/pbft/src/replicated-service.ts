@@ -213,10 +213,11 @@ function placeOf(self: PeerId, options: ServiceOptions): Place {
   }
   if (network.self !== self)
     throw new ConfigurationError(`expected the network of ${self}, got that of ${network.self}`);
+  const world = options.world ?? platformWorld({ network });
   let { keys } = options;
   let published: Uint8Array | undefined;
   if (keys === undefined) {
-    const signer = ed25519.signer(generateKey("ed25519"));
+    const signer = ed25519.signer(generateKey("ed25519", { random: world.random }));
     published = signer.publicKey;
     hub.directory.set(self, published);
     keys = { signer, publicKeyOf: (id) => hub.directory.get(id) };
@@ -225,5 +226,5 @@ function placeOf(self: PeerId, options: ServiceOptions): Place {
     membership?.leave();
     if (published !== undefined && hub.directory.get(self) === published) hub.directory.delete(self);
   };
-  return { world: options.world ?? platformWorld({ network }), network, keys, leave };
+  return { world, network, keys, leave };
 }

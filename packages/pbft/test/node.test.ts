@@ -1,4 +1,5 @@
-import { memoryHub, peerId, platformWorld } from "@void-system/effects";
+import { memoryHub, peerId, platformWorld, processHub } from "@void-system/effects";
+import { Simulation } from "@void-system/effects/simulation";
 import { afterEach, describe, expect, test } from "vitest";
 import {
   BusyError,
@@ -79,5 +80,23 @@ describe("nodes of one process, with real keys", () => {
     const world = platformWorld({ network: hub.join(peerId("client")) });
     const alone = node("client", { world, timeoutMs: 30 });
     await expect(alone.request({ op: "read", key: "x" })).rejects.toBeInstanceOf(NoQuorumError);
+  });
+
+  test("in a simulated world a node's own key comes from its seed", () => {
+    const published = (seed: number): Uint8Array | undefined => {
+      let key: Uint8Array | undefined;
+      const simulation = new Simulation({ seed });
+      simulation.node("dreamer", (world) => {
+        void new PBFTNode("dreamer", ids, { world });
+        key = processHub().directory.get(peerId("dreamer"));
+      });
+      simulation.start("dreamer");
+      simulation.run({ untilMs: 5 });
+      return key;
+    };
+    const first = published(7);
+    expect(first).toHaveLength(32);
+    expect(published(7)).toEqual(first);
+    expect(published(8)).not.toEqual(first);
   });
 });

@@ -7,7 +7,7 @@ import type { TlsTransport } from "../src/tls/index.ts";
 import type { TestNode } from "./nodes.ts";
 
 /** A peer that does as it likes behind an honest handshake. */
-export function rawTls(to: TlsTransport, as: TestNode | undefined, options: ConnectionOptions & { readonly localAddress?: string } = {}): TLSSocket {
+export function rawTls(to: TlsTransport, as: TestNode | undefined, options: ConnectionOptions & { readonly localAddress?: string; readonly allowHalfOpen?: boolean } = {}): TLSSocket {
   const socket = connect({
     ...to.address!,
     ...(as && { key: privateKeyPem(as.key), cert: as.certificate }),

@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { TLSSocket } from "node:tls";
 import { afterEach, expect, test, vi } from "vitest";
@@ -180,7 +181,7 @@ test("a storm out of one address costs few handshakes, and other addresses nothi
   for (const socket of storm) socket.destroy();
 });
 
-test("a peer whose frames take long has a millisecond of each turn of the event loop", async () => {
+test("a peer whose frames take long has half a millisecond of each turn of the event loop", async () => {
   const [a, b] = await openAll(["a", "b"]);
   opened.push(a!, b!);
   await Promise.all([linkState(a!, b!.self, "up"), linkState(b!, a!.self, "up")]);
@@ -204,6 +205,21 @@ test("a peer whose frames take long has a millisecond of each turn of the event 
   clock.mockRestore();
   // TLS hands over 16 KiB at a time, and a stream keeps up to 32 KiB more when it is told to rest; a turn without rest has up to 2 MiB.
   expect(Math.max(...turns.values())).toBeLessThanOrEqual(16);
+});
+
+test("a peer that was turned away and sends on has no more of a turn than others", async () => {
+  const { a, nodeB } = await victim();
+  const socket = rawTls(a, nodeB, { allowHalfOpen: true });
+  socket.write(hello("b", "elsewhere"));
+  await until(() => socket.readableEnded);
+  const clock = vi.spyOn(performance, "now").mockImplementation(((nowMs: number) => () => (nowMs += 1))(performance.now()));
+  const pause = vi.spyOn(Socket.prototype, "pause");
+  socket.write(new Uint8Array(256 * 1024));
+  await until(() => pause.mock.calls.length >= 8);
+  clock.mockRestore();
+  pause.mockRestore();
+  socket.destroy();
+  expect(a.stats().links["b"]!.ups).toBe(0);
 });
 
 test("addresses are told apart by their network: IPv6 by 64 bits", () => {

@@ -115,9 +115,10 @@ function remove(path: string, file: string): void {
 function isGone({ host, boot, namespace, pid, start, nonce }: Holder): boolean {
   const own = thisProcess(nonce);
   if (host !== own.host) return false;
-  if (boot !== own.boot) return true; // the machine was started anew since
+  if (boot !== own.boot) return boot !== UNKNOWN && own.boot !== UNKNOWN; // the machine was started anew since
   if (namespace !== own.namespace) return false;
-  if (start !== UNKNOWN && own.start !== UNKNOWN) return startOf(pid) !== start;
+  const startNow = startOf(pid); // unknown of a process that is gone, and of one that is hidden
+  if (start !== UNKNOWN && startNow !== UNKNOWN) return startNow !== start;
   try {
     process.kill(pid, 0);
     return false;

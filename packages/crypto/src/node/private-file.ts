@@ -18,21 +18,24 @@ const HAS_MODES = process.platform !== "win32";
 /** How {@link readPrivate} treats a symbolic link: a file that is replaced by renaming must not be one. */
 export type Links = "followed" | "refused";
 
-/** Writes a file that was not there, and returns when it is on the disk. */
+/** Writes a file that was not there, and returns when it is on the disk; if it cannot, nothing is left. */
 export function writeNew(path: string, content: Uint8Array): void {
-  let file: number | undefined;
+  let isOurs = false;
   try {
-    file = fs.openSync(path, "wx", 0o600);
-    fs.writeFileSync(file, content);
-    fs.fsyncSync(file);
+    const file = fs.openSync(path, "wx", 0o600);
+    isOurs = true;
+    try {
+      fs.writeFileSync(file, content);
+      fs.fsyncSync(file);
+    } finally {
+      fs.closeSync(file);
+    }
+    syncFolder(path);
   } catch (cause) {
-    if (file === undefined && isErrno(cause, "EEXIST")) throw new KeyFileExistsError(path, { cause });
-    if (file !== undefined) fs.rmSync(path, { force: true }); // it is ours, and half written
-    throw new KeyFileAccessError(path, "write", cause);
-  } finally {
-    if (file !== undefined) fs.closeSync(file);
+    if (!isOurs && isErrno(cause, "EEXIST")) throw new KeyFileExistsError(path, { cause });
+    if (isOurs) fs.rmSync(path, { force: true });
+    throw cause instanceof CryptoError ? cause : new KeyFileAccessError(path, "write", cause);
   }
-  syncFolder(path);
 }
 
 /** Reads a file of at most `bytesMax` that only its owner can open. Whoever asks zeroes what is returned. */

@@ -1,4 +1,4 @@
-import type { SimulationEvent } from "./simulation-event.ts";
+import { type EventTable, FIELD, NO_EVENT } from "./event-table.ts";
 
 const CHILDREN = 4;
 const CAPACITY = 64;
@@ -8,33 +8,38 @@ const CAPACITY = 64;
  * that looking for a place rarely looks at the events themselves.
  */
 export class EventHeap {
-  readonly #events: SimulationEvent[] = [];
+  readonly #table: EventTable;
+  #size = 0;
+  #events = new Int32Array(CAPACITY);
   #times = new Float64Array(CAPACITY);
   #ties = new Int32Array(CAPACITY);
 
+  constructor(table: EventTable) {
+    this.#table = table;
+  }
+
   get size(): number {
-    return this.#events.length;
+    return this.#size;
   }
 
   /** All of them, in no order. */
-  all(): readonly SimulationEvent[] {
-    return this.#events;
+  all(): Iterable<number> {
+    return this.#events.subarray(0, this.#size);
   }
 
-  peek(): SimulationEvent | undefined {
-    return this.#events[0];
+  /** The next one; {@link NO_EVENT}: there is none. */
+  peek(): number {
+    return this.#size === 0 ? NO_EVENT : (this.#events[0] ?? NO_EVENT);
   }
 
   /** When the next one happens; never: there is none. */
   get firstUs(): number {
-    return this.#events.length === 0 ? Infinity : (this.#times[0] ?? Infinity);
+    return this.#size === 0 ? Infinity : (this.#times[0] ?? Infinity);
   }
 
-  push(event: SimulationEvent): void {
-    const events = this.#events;
-    let at = events.length;
+  push(event: number): void {
+    let at = this.#size++;
     if (at === this.#times.length) this.#grow();
-    events.push(event);
     while (at > 0) {
       const above = (at - 1) >> 2;
       if (!this.#isAfter(above, event)) break;
@@ -44,15 +49,15 @@ export class EventHeap {
     this.#put(event, at);
   }
 
-  pop(): SimulationEvent | undefined {
-    const events = this.#events;
-    const first = events[0];
-    const last = events.pop();
-    const { length } = events;
-    if (first === undefined || last === undefined || length === 0) return first;
+  pop(): number {
+    const first = this.peek();
+    if (first === NO_EVENT) return first;
+    const size = --this.#size;
+    if (size === 0) return first;
+    const last = this.#events[size] ?? NO_EVENT;
     let at = 0;
-    for (let child = 1; child < length; child = CHILDREN * at + 1) {
-      const least = this.#least(child, Math.min(child + CHILDREN, length));
+    for (let child = 1; child < size; child = CHILDREN * at + 1) {
+      const least = this.#least(child, Math.min(child + CHILDREN, size));
       if (this.#isAfter(least, last)) break;
       this.#move(least, at);
       at = least;
@@ -81,37 +86,39 @@ export class EventHeap {
   }
 
   /** True if what is at a place happens after the event. */
-  #isAfter(at: number, event: SimulationEvent): boolean {
+  #isAfter(at: number, event: number): boolean {
     const time = this.#times[at] ?? 0;
-    if (time !== event.timeUs) return time > event.timeUs;
+    const timeUs = this.#table.timeUs(event);
+    if (time !== timeUs) return time > timeUs;
     const tie = this.#ties[at] ?? 0;
-    if (tie !== event.tie) return tie > event.tie;
-    return this.#orderOf(at) > event.order;
+    const eventTie = this.#table.get(event, FIELD.tie);
+    if (tie !== eventTie) return tie > eventTie;
+    return this.#orderOf(at) > this.#table.orderOf(event);
   }
 
   #orderOf(at: number): number {
-    return this.#events[at]?.order ?? 0;
+    return this.#table.orderOf(this.#events[at] ?? NO_EVENT);
   }
 
   #move(from: number, to: number): void {
-    const event = this.#events[from];
-    if (event) this.#events[to] = event;
+    this.#events[to] = this.#events[from] ?? NO_EVENT;
     this.#times[to] = this.#times[from] ?? 0;
     this.#ties[to] = this.#ties[from] ?? 0;
   }
 
-  #put(event: SimulationEvent, at: number): void {
+  #put(event: number, at: number): void {
     this.#events[at] = event;
-    this.#times[at] = event.timeUs;
-    this.#ties[at] = event.tie;
+    this.#times[at] = this.#table.timeUs(event);
+    this.#ties[at] = this.#table.get(event, FIELD.tie);
   }
 
   #grow(): void {
-    const times = new Float64Array(this.#times.length * 2);
-    const ties = new Int32Array(times.length);
+    const events = new Int32Array(this.#events.length * 2);
+    const times = new Float64Array(events.length);
+    const ties = new Int32Array(events.length);
+    events.set(this.#events);
     times.set(this.#times);
     ties.set(this.#ties);
-    this.#times = times;
-    this.#ties = ties;
+    [this.#events, this.#times, this.#ties] = [events, times, ties];
   }
 }

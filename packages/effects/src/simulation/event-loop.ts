@@ -1,16 +1,22 @@
 import { SeededRandom } from "../seeded-random.ts";
 import { SimulatedNodeError, SimulationLeakError, type SimulationPoint, SimulationUseError } from "./errors.ts";
+import { EVENT, type EventKind } from "./event-kind.ts";
 import { EventQueue } from "./event-queue.ts";
+import { EventTable, type Fate, FIELD, NO_EVENT } from "./event-table.ts";
 import { Guard } from "./guard.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { EVENT, type EventKind, type EventOwner, type SimulationEvent } from "./simulation-event.ts";
 import { TraceHash } from "./trace-hash.ts";
 
-/** Events kept for use again: the next one that is needed is then still at hand. */
-const SPARE_MAX = 64;
+/** What the frames of lanes do: known by those who carry them. */
+export interface FrameCarrier {
+  /** Hears of each event shortly before it happens. */
+  foresee(event: number): void;
+  /** The frame of an event arrives, or is lost. */
+  arrive(event: number): void;
+}
 
 /** Sees an event once it has happened, or failed; `note` says what became of it. */
-export type Observe = (event: SimulationEvent, note: string) => void;
+export type Observe = (event: number, note: string) => void;
 
 /**
  * Virtual time: one event after the other, each taken into the trace hash, with the guard up while a node's code runs.
@@ -20,24 +26,26 @@ export class EventLoop {
   events = 0;
   /** What became of the event that is happening, for whoever observes. */
   note = "";
-  /** Whose code runs, or threw. */
-  entered: EventOwner | undefined;
   /** @defaultValue in the order of time */
   scheduler: Scheduler | undefined;
   observe: Observe | undefined;
+  readonly table: EventTable = new EventTable();
+  /** What happened to nodes while they were paused, by their indices: those that are have an entry. */
+  readonly paused: Map<number, number[]> = new Map();
   readonly #seed: number;
+  readonly #nameOf: (index: number) => string | undefined;
   #tieSalt = 0;
-  readonly #queue = new EventQueue();
+  readonly #queue = new EventQueue(this.table);
+  #carrier: FrameCarrier | undefined;
   readonly #trace = new TraceHash();
   readonly #guard: Guard;
   #order = 0;
-  /** Frames that have arrived, to be used again: nobody else holds one, as a timer's `Cancel` holds its event. */
-  readonly #spare: SimulationEvent[] = [];
   #running = false;
   #leak: SimulationLeakError | undefined;
 
-  constructor(seed: number) {
+  constructor(seed: number, nameOf: (index: number) => string | undefined) {
     this.#seed = seed;
+    this.#nameOf = nameOf;
     this.reseed(seed);
     this.#guard = new Guard((used, instead) => {
       // The first one: what a node does after it was refused is of no interest.
@@ -45,14 +53,24 @@ export class EventLoop {
     });
   }
 
+  /** To be called once, before any frame is on its way. */
+  carryWith(carrier: FrameCarrier): void {
+    this.#carrier = carrier;
+    this.#queue.foresee = (event) => carrier.foresee(event);
+  }
+
   /** Nothing is left to happen. */
   get idle(): boolean {
     return this.#queue.size === 0 && (this.scheduler?.waiting.length ?? 0) === 0;
   }
 
-  /** What is still to happen, in no order; some of it may be cancelled. */
-  pending(): readonly SimulationEvent[] {
-    return [...(this.scheduler?.waiting ?? []), ...this.#queue.all()];
+  /** What is still to happen to a node, the next first. */
+  pendingOf(node: number): number[] {
+    const { table } = this;
+    const all = [...(this.scheduler?.waiting ?? []), ...this.#queue.all(), ...(this.paused.get(node) ?? [])];
+    return all
+      .filter((event) => table.get(event, FIELD.node) === node && table.isWanted(event))
+      .sort((one, other) => (table.before(one, other) ? -1 : 1));
   }
 
   /** Decides between events of one time by another seed. */
@@ -64,78 +82,91 @@ export class EventLoop {
   plan(
     kind: EventKind,
     atUs: number,
-    node: EventOwner | undefined,
+    node: number,
     life: { readonly alive: boolean } | undefined,
     peer: number,
     bytes: Uint8Array | undefined,
-    run: (event: SimulationEvent) => void
-  ): SimulationEvent {
-    const event = (kind === EVENT.frame ? this.#spare.pop() : undefined) ?? blank();
-    event.timeUs = atUs;
-    event.tie = this.#tie(node === undefined ? -1 : node.index, atUs);
-    event.order = this.#order++;
-    event.kind = kind;
-    event.node = node;
-    event.life = life;
-    event.peer = peer;
-    event.bytes = bytes;
-    event.cause = this.events;
-    event.causedUs = this.nowUs;
-    event.run = run;
-    this.#queue.push(event);
+    run: () => void
+  ): number {
+    const event = this.table.add(kind, node, peer, bytes);
+    this.table.act(event, run, life);
+    this.#plan(event, node, atUs);
     return event;
   }
 
+  /** See `Kernel`. */
+  carry(atUs: number, from: number, to: number, bytes: Uint8Array, lane: number, epoch: number, fate: Fate): void {
+    const event = this.table.add(EVENT.frame, to, from, bytes);
+    this.table.travel(event, lane, epoch, fate);
+    this.#plan(event, to, atUs);
+  }
+
+  /** What happens to a node waits. */
+  pause(node: number): void {
+    if (!this.paused.has(node)) this.paused.set(node, []);
+  }
+
   /** What happened to a node while it was paused happens now, in order. */
-  replan(events: readonly SimulationEvent[]): void {
-    for (const event of events) {
-      event.timeUs = this.nowUs;
-      event.tie = this.#tie(event.node?.index ?? -1, this.nowUs);
-      event.order = this.#order++;
-      this.#queue.push(event);
-    }
+  resume(node: number): void {
+    const deferred = this.paused.get(node) ?? [];
+    this.paused.delete(node);
+    for (const event of deferred) this.#push(event, node, this.nowUs);
+  }
+
+  /** A node crashed: what happened to it while it was paused never does, and it is paused no more. */
+  forget(node: number): void {
+    for (const event of this.paused.get(node) ?? []) this.table.remove(event);
+    this.paused.delete(node);
   }
 
   /** Runs the next event that is still wanted, at `untilUs` or before; false when there is none. */
   next(untilUs: number): boolean {
+    const { table } = this;
     const event = this.scheduler
-      ? this.scheduler.take(this.#queue, untilUs, this.events + 1, defer)
+      ? this.scheduler.take(this.#queue, untilUs, this.events + 1, this.paused)
       : this.#earliest(untilUs);
-    if (!event?.run) return false;
+    if (event === NO_EVENT) return false;
     // A schedule may have let a later event happen before.
-    if (event.timeUs > this.nowUs) this.nowUs = event.timeUs;
-    this.record(event.kind, event.node, event.peer, event.bytes);
+    const timeUs = table.timeUs(event);
+    if (timeUs > this.nowUs) this.nowUs = timeUs;
+    const node = table.get(event, FIELD.node);
+    this.record(table.kindOf(event), node, table.get(event, FIELD.peer), table.bytesOf(event));
     this.note = "";
     try {
-      if (event.node) this.#enter(event.node, event, event.run);
-      else event.run(event);
+      if (node >= 0) this.#enter(event, node);
+      else this.#run(event);
     } finally {
       this.observe?.(event, this.note);
-    }
-    if (event.kind === EVENT.frame && this.#spare.length < SPARE_MAX) {
-      event.run = undefined;
-      event.lane = -1;
-      this.#spare.push(event);
+      table.remove(event);
     }
     return true;
   }
 
-  #earliest(untilUs: number): SimulationEvent | undefined {
-    for (let event = this.#queue.peek(); event && event.timeUs <= untilUs; event = this.#queue.peek()) {
+  #earliest(untilUs: number): number {
+    const { table, paused } = this;
+    for (let event = this.#queue.peek(); event !== NO_EVENT; event = this.#queue.peek()) {
+      if (table.timeUs(event) > untilUs) return NO_EVENT;
       this.#queue.pop();
-      if (!event.run || event.life?.alive === false) continue;
-      if (!event.node?.paused) return event;
-      this.nowUs = event.timeUs;
-      defer(event);
+      const deferred = paused.size > 0 ? paused.get(table.get(event, FIELD.node)) : undefined;
+      if (!table.isWanted(event)) table.remove(event);
+      else if (deferred) {
+        this.nowUs = table.timeUs(event);
+        deferred.push(event);
+      } else return event;
     }
-    return undefined;
+    return NO_EVENT;
+  }
+
+  #run(event: number): void {
+    if (this.table.get(event, FIELD.lane) < 0) this.table.runOf(event)?.();
+    else this.#carrier?.arrive(event);
   }
 
   /** Takes something that happens into the trace. */
-  record(kind: EventKind, node: EventOwner | undefined, peer: number, bytes: Uint8Array | undefined): void {
+  record(kind: EventKind, node: number, peer: number, bytes: Uint8Array | undefined): void {
     this.events += 1;
     this.#trace.number(kind);
-    this.#trace.number(node?.index ?? -1);
+    this.#trace.number(node);
     this.#trace.number(peer);
     this.#trace.number(this.nowUs);
     if (bytes) this.#trace.bytes(bytes);
@@ -170,14 +201,26 @@ export class EventLoop {
     return { seed: this.#seed, atMs: this.nowUs / 1000, traceHash: this.#trace.hex() };
   }
 
-  #enter(node: EventOwner, event: SimulationEvent, run: (event: SimulationEvent) => void): void {
-    this.entered = node;
+  #plan(event: number, node: number, atUs: number): void {
+    this.table.cause(event, this.events, this.nowUs);
+    this.#push(event, node, atUs);
+  }
+
+  #push(event: number, node: number, atUs: number): void {
+    this.table.time(event, atUs, this.#tie(node, atUs), this.#order++);
+    this.#queue.push(event);
+  }
+
+  #enter(event: number, node: number): void {
     this.#guard.inside = true;
     let failure: unknown;
     try {
-      run(event);
+      this.#run(event);
     } catch (error) {
-      failure = error instanceof SimulationLeakError ? error : new SimulatedNodeError(node.id, error, this.point());
+      failure =
+        error instanceof SimulationLeakError
+          ? error
+          : new SimulatedNodeError(this.#nameOf(node) ?? "", error, this.point());
     } finally {
       this.#guard.inside = false;
     }
@@ -185,7 +228,6 @@ export class EventLoop {
     const leak = this.#leak;
     this.#leak = undefined;
     if (leak ?? failure) throw leak ?? failure;
-    this.entered = undefined;
   }
 
   /** One node's events of one time keep their order; between nodes, the seed decides. */
@@ -194,27 +236,4 @@ export class EventLoop {
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
     return hash ^ (hash >>> 13);
   }
-}
-
-function defer(event: SimulationEvent): void {
-  event.node?.deferred.push(event);
-}
-
-function blank(): SimulationEvent {
-  return {
-    timeUs: 0,
-    tie: 0,
-    order: 0,
-    kind: EVENT.frame,
-    node: undefined,
-    life: undefined,
-    peer: -1,
-    bytes: undefined,
-    cause: 0,
-    causedUs: 0,
-    run: undefined,
-    lane: -1,
-    epoch: 0,
-    next: undefined,
-  };
 }

@@ -1,5 +1,5 @@
 import { EventHeap } from "./event-heap.ts";
-import { before, type SimulationEvent } from "./simulation-event.ts";
+import { type EventTable, FIELD, NO_EVENT } from "./event-table.ts";
 
 /** Microseconds that the wheel spans, a slot each; a power of two. */
 const SLOTS = 8192;
@@ -13,8 +13,14 @@ const SORTED_MAX = 16;
  * order; the others lie in a heap, and stay there.
  */
 export class EventQueue {
-  readonly #heap = new EventHeap();
-  readonly #slots: (SimulationEvent | undefined)[] = new Array<undefined>(SLOTS).fill(undefined);
+  readonly table: EventTable;
+  /**
+   * Hears of each event shortly before it happens, of several one after the other, so that what they need is fetched
+   * into the cache at once rather than by turns.
+   */
+  foresee: ((event: number) => void) | undefined;
+  readonly #heap: EventHeap;
+  readonly #slots: Int32Array = new Int32Array(SLOTS).fill(NO_EVENT);
   /** A bit for each slot that is not empty. */
   readonly #filled = new Int32Array(SLOTS / 32);
   #inWheel = 0;
@@ -22,50 +28,58 @@ export class EventQueue {
   #wheelUs = Infinity;
   /** What is in the wheel happens after this, by less than its span. */
   #baseUs = 0;
-  /** What was in the wheel and happens at `#baseUs`, in order, from `#done` on. */
-  readonly #due: SimulationEvent[] = [];
+  /** What was in the wheel and happens at `#baseUs`, in order, from `#done` to before `#end`. */
+  readonly #due = new Int32Array(SORTED_MAX);
   #done = 0;
+  #end = 0;
+
+  constructor(table: EventTable) {
+    this.table = table;
+    this.#heap = new EventHeap(table);
+  }
 
   get size(): number {
-    return this.#heap.size + this.#inWheel + this.#due.length - this.#done;
+    return this.#heap.size + this.#inWheel + this.#end - this.#done;
   }
 
   /** All of them, in no order. */
-  all(): readonly SimulationEvent[] {
-    const all = [...this.#due.slice(this.#done), ...this.#heap.all()];
-    for (const first of this.#slots) for (let event = first; event; event = event.next) all.push(event);
+  all(): readonly number[] {
+    const all = [...this.#due.subarray(this.#done, this.#end), ...this.#heap.all()];
+    for (const first of this.#slots)
+      for (let event = first; event !== NO_EVENT; event = this.table.get(event, FIELD.next)) all.push(event);
     return all;
   }
 
-  peek(): SimulationEvent | undefined {
+  /** The next one; {@link NO_EVENT}: there is none. */
+  peek(): number {
     const heap = this.#heap;
-    if (this.#done === this.#due.length) {
+    if (this.#done === this.#end) {
       if (this.#wheelUs > heap.firstUs || this.#inWheel === 0) return heap.peek();
       this.#turn();
     }
-    const due = this.#due[this.#done];
+    const due = this.#due[this.#done] ?? NO_EVENT;
     if (heap.firstUs > this.#baseUs) return due;
     const other = heap.peek();
-    return due && other && before(other, due) ? other : due;
+    return this.table.before(other, due) ? other : due;
   }
 
-  pop(): SimulationEvent | undefined {
+  pop(): number {
     const event = this.peek();
-    if (event === undefined) return undefined;
-    if (event === this.#due[this.#done]) this.#done += 1;
+    if (event === NO_EVENT) return event;
+    if (this.#done < this.#end && event === this.#due[this.#done]) this.#done += 1;
     else {
       this.#heap.pop();
-      if (this.#done === this.#due.length) this.#baseUs = Math.max(this.#baseUs, event.timeUs);
+      if (this.#done === this.#end) this.#baseUs = Math.max(this.#baseUs, this.table.timeUs(event));
     }
     return event;
   }
 
-  push(event: SimulationEvent): void {
-    const { timeUs } = event;
+  push(event: number): void {
+    const timeUs = this.table.timeUs(event);
     const ahead = timeUs - this.#baseUs;
     if (ahead > 0 && ahead < SLOTS) {
       const slot = timeUs & LAST;
-      event.next = this.#slots[slot];
+      this.table.link(event, this.#slots[slot] ?? NO_EVENT);
       this.#slots[slot] = event;
       this.#filled[slot >> 5] = (this.#filled[slot >> 5] ?? 0) | (1 << (slot & 31));
       this.#inWheel += 1;
@@ -75,20 +89,21 @@ export class EventQueue {
 
   /** What the wheel holds first is due. */
   #turn(): void {
-    this.#due.length = 0;
     this.#done = 0;
+    this.#end = 0;
     this.#baseUs = this.#wheelUs;
     const slot = this.#baseUs & LAST;
-    for (let event = this.#slots[slot]; event; ) {
-      const { next } = event;
-      event.next = undefined;
-      if (this.#due.length < SORTED_MAX) this.#insert(event);
+    const first = this.#slots[slot] ?? NO_EVENT;
+    this.#slots[slot] = NO_EVENT;
+    this.#filled[slot >> 5] = (this.#filled[slot >> 5] ?? 0) & ~(1 << (slot & 31));
+    for (let event = first; event !== NO_EVENT; event = this.table.get(event, FIELD.next)) this.foresee?.(event);
+    for (let event = first; event !== NO_EVENT; ) {
+      const next = this.table.get(event, FIELD.next);
+      if (this.#end < SORTED_MAX) this.#insert(event);
       else this.#heap.push(event);
       this.#inWheel -= 1;
       event = next;
     }
-    this.#slots[slot] = undefined;
-    this.#filled[slot >> 5] = (this.#filled[slot >> 5] ?? 0) & ~(1 << (slot & 31));
     this.#wheelUs = this.#inWheel === 0 ? Infinity : this.#nextFilledUs();
   }
 
@@ -104,12 +119,12 @@ export class EventQueue {
     return this.#baseUs + 1 + ((slot - first) & LAST);
   }
 
-  #insert(event: SimulationEvent): void {
+  #insert(event: number): void {
     const due = this.#due;
-    let at = due.length;
+    let at = this.#end++;
     for (; at > 0; at -= 1) {
-      const earlier = due[at - 1];
-      if (!earlier || before(earlier, event)) break;
+      const earlier = due[at - 1] ?? NO_EVENT;
+      if (this.table.before(earlier, event)) break;
       due[at] = earlier;
     }
     due[at] = event;

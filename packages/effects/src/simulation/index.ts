@@ -16,7 +16,7 @@ export type { LogContents, SimulatedDiskOptions } from "./simulated-disk.ts";
 export type { SimulatedNetworkOptions } from "./simulated-links.ts";
 export { type SimulatedClockOptions, type SimulatedComputeOptions, SIMULATION_EPOCH_MS } from "./simulated-world.ts";
 export { Simulation } from "./simulation.ts";
-export type { EventName } from "./simulation-event.ts";
+export type { EventName } from "./event-kind.ts";
 export type { RunOptions, SimulationOptions, SimulationStats } from "./simulation-options.ts";
 export { TRACE_EVENTS_MAX, type TraceEvent } from "./trace.ts";
 export { TRACE_VERSION } from "./trace-version.ts";

@@ -2,11 +2,10 @@
  * What the parts of a simulation know of each other: nodes, their lives, and how to plan an event.
  */
 import type { PeerId } from "../brand.ts";
-import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, LogLevel, World } from "../world.ts";
-import type { NodeClock } from "./node-clock.ts";
-import type { SimulatedDisk, SimulatedLog } from "./simulated-disk.ts";
-import type { EventKind, EventOwner, SimulationEvent } from "./simulation-event.ts";
+import type { EventKind } from "./event-kind.ts";
+import type { EventTable, Fate } from "./event-table.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 
 /** How a node is added. */
 export interface NodeOptions {
@@ -36,7 +35,7 @@ export interface Booted<Api = unknown> {
   readonly state?: () => unknown;
 }
 
-/** A handler of link states; `told` once it knows the links that were up when it was attached. */
+/** A handler of link states; `told` once it knows the links that were up when it was attached, until it is detached. */
 export interface LinkHandler {
   readonly handle: (peer: PeerId, state: LinkState) => void;
   told: boolean;
@@ -47,29 +46,9 @@ export interface Life {
   alive: boolean;
   /** It takes part in the network: a guest does once it has used it. */
   networked: boolean;
-  /** Numbers of the lanes that this node believes to be up, by the other's name. */
-  readonly up: Map<PeerId, number>;
-  readonly linkHandlers: Set<LinkHandler>;
-  frameHandler: ((from: PeerId, frame: Uint8Array) => void) | undefined;
-  readonly logs: Map<string, SimulatedLog>;
+  /** Replaced, not changed: who is told while one comes or goes was there before. */
+  linkHandlers: readonly LinkHandler[];
   booted: Booted | undefined;
-}
-
-/** A node: what survives its lives. */
-export interface SimulatedNode extends EventOwner {
-  readonly id: PeerId;
-  /** See `NodeOptions`. */
-  readonly isGuest: boolean;
-  readonly boot: Boot;
-  readonly random: SeededRandom;
-  /** Decides how long its jobs take. */
-  readonly jobs: SeededRandom;
-  readonly disk: SimulatedDisk;
-  readonly clock: NodeClock;
-  life: Life | undefined;
-  paused: boolean;
-  /** Which part of a partition it is in. */
-  group: number;
 }
 
 /** One line of a node's log. */
@@ -89,16 +68,23 @@ export interface SimulationLine {
 /** The simulation, as its parts see it. */
 export interface Kernel {
   readonly nowUs: number;
-  /** Plans an event: it happens only if `life`, where given, is still going on. */
+  /** What is to happen. */
+  readonly table: EventTable;
+  /**
+   * Plans an event of the node with that index (-1: of none); returns its number. It happens only if `life`, where
+   * given, is still going on.
+   */
   plan(
     kind: EventKind,
     atUs: number,
-    node: EventOwner | undefined,
+    node: number,
     life: { readonly alive: boolean } | undefined,
     peer: number,
     bytes: Uint8Array | undefined,
-    run: (event: SimulationEvent) => void
-  ): SimulationEvent;
+    run: () => void
+  ): number;
+  /** Plans the arrival of a frame over a lane, or its loss, between the nodes of these indices. */
+  carry(atUs: number, from: number, to: number, bytes: Uint8Array, lane: number, epoch: number, fate: Fate): void;
   /** Says what becomes of the event that is happening. */
   note(text: string): void;
   /** A node by its name, which must be known. */

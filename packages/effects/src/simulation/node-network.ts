@@ -1,16 +1,18 @@
 import type { PeerId } from "../brand.ts";
-import { HandlerTakenError } from "../errors.ts";
 import type { Cancel, LinkState, Network } from "../world.ts";
-import type { FrameTraffic } from "./frame-traffic.ts";
-import type { Life, LinkHandler, SimulatedNode } from "./kernel.ts";
+import type { FrameHandler, FrameTraffic } from "./frame-traffic.ts";
+import type { Life, LinkHandler } from "./kernel.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 
 /** The network as one life of a node sees it: an object of a class, since ten thousand have one. */
 export class NodeNetwork implements Network {
-  readonly self: PeerId;
+  // What `send` needs comes first: a cache line.
   readonly #traffic: FrameTraffic;
+  readonly #index: number;
+  readonly #life: Life;
+  readonly self: PeerId;
   readonly #attached: (node: SimulatedNode, life: Life, handler: LinkHandler) => void;
   readonly #node: SimulatedNode;
-  readonly #life: Life;
 
   /** `attached` hears of each handler of link states. */
   constructor(
@@ -23,27 +25,26 @@ export class NodeNetwork implements Network {
     this.#traffic = traffic;
     this.#attached = attached;
     this.#node = node;
+    this.#index = node.index;
     this.#life = life;
   }
 
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
-    return this.#life.alive ? this.#traffic.send(this.#node, this.#life, to, frame) : "down";
+    return this.#traffic.send(this.#index, this.#life, to, frame);
   }
 
-  onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel {
-    const life = this.#life;
-    if (life.frameHandler) throw new HandlerTakenError();
-    life.frameHandler = handle;
-    return () => {
-      if (life.frameHandler === handle) life.frameHandler = undefined;
-    };
+  onFrame(handle: FrameHandler): Cancel {
+    return this.#traffic.handle(this.#index, this.#life, handle);
   }
 
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
     const life = this.#life;
     const handler: LinkHandler = { handle, told: false };
-    life.linkHandlers.add(handler);
+    life.linkHandlers = [...life.linkHandlers, handler];
     this.#attached(this.#node, life, handler);
-    return () => void life.linkHandlers.delete(handler);
+    return () => {
+      handler.told = false;
+      life.linkHandlers = life.linkHandlers.filter((other) => other !== handler);
+    };
   }
 }

@@ -2,10 +2,12 @@
  * A node, as one sees it who has stopped time.
  */
 import type { PeerId } from "../brand.ts";
-import type { SimulatedNode } from "./kernel.ts";
+import { type EventName, eventName } from "./event-kind.ts";
+import type { EventLoop } from "./event-loop.ts";
+import { FIELD } from "./event-table.ts";
 import type { LogContents } from "./simulated-disk.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 import { SIMULATION_EPOCH_MS } from "./simulated-world.ts";
-import { before, type EventName, eventName, type SimulationEvent } from "./simulation-event.ts";
 
 /** Something that will happen to a node. */
 export interface PendingEvent {
@@ -37,26 +39,26 @@ export interface NodeState {
   readonly state: unknown;
 }
 
-/** A node as it is now; `waiting` is what is still to happen to all, `nameOf` tells a node's name by its index. */
+/** A node as it is now; `links` are those that it believes to be up, `nameOf` tells a node's name by its index. */
 export function stateOf(
   node: SimulatedNode,
-  waiting: readonly SimulationEvent[],
-  nowUs: number,
+  loop: EventLoop,
+  links: readonly PeerId[],
   nameOf: (index: number) => PeerId | undefined
 ): NodeState {
-  const pending = [...waiting, ...node.deferred].filter(
-    (event) => event.node === node && event.run && event.life?.alive !== false
-  );
+  const { table, nowUs, paused } = loop;
   return {
     id: node.id,
     running: node.life !== undefined,
-    paused: node.paused,
+    paused: paused.has(node.index),
     wallMs: SIMULATION_EPOCH_MS + Math.floor(node.clock.wallUs(nowUs) / 1000),
-    links: [...(node.life?.up.keys() ?? [])].sort(),
-    logs: node.disk.contents(node.life),
-    pending: pending
-      .sort((one, other) => (before(one, other) ? -1 : 1))
-      .map(({ kind, timeUs, peer }) => ({ kind: eventName(kind), atMs: timeUs / 1000, peer: nameOf(peer) })),
+    links: [...links].sort(),
+    logs: node.disk.contents(),
+    pending: loop.pendingOf(node.index).map((event) => ({
+      kind: eventName(table.kindOf(event)),
+      atMs: table.timeUs(event) / 1000,
+      peer: nameOf(table.get(event, FIELD.peer)),
+    })),
     state: node.life?.booted?.state?.(),
   };
 }

@@ -1,7 +1,11 @@
 import type { SeededRandom } from "../seeded-random.ts";
+import { EVENT } from "./event-kind.ts";
 import type { EventQueue } from "./event-queue.ts";
+import { type EventTable, FIELD, NO_EVENT } from "./event-table.ts";
 import type { Decision, Schedule } from "./schedule.ts";
-import { before, EVENT, type SimulationEvent } from "./simulation-event.ts";
+
+/** What waits for paused nodes, by their indices. */
+type Paused = ReadonlyMap<number, number[]>;
 
 const WINDOW_MS = 5;
 const PCT_DEPTH = 3;
@@ -19,7 +23,7 @@ export class Scheduler {
   readonly #windowUs: number;
   readonly #pick: Pick;
   /** Taken from the queue, in the order of time, and not yet happened. */
-  readonly #window: SimulationEvent[] = [];
+  readonly #window: number[] = [];
 
   /** With `decisions` it repeats those, whatever the schedule, and draws only after the event `drawnAfter`. */
   constructor(schedule: Schedule, random: SeededRandom, decisions?: readonly Decision[], drawnAfter: number = Infinity) {
@@ -30,60 +34,71 @@ export class Scheduler {
   }
 
   /** Events that it has taken from the queue and not given out. */
-  get waiting(): readonly SimulationEvent[] {
+  get waiting(): readonly number[] {
     return this.#window;
   }
 
-  /** The next event, due at `untilUs` or before; it will be the `event`-th. Events of paused nodes go to `defer`. */
-  take(queue: EventQueue, untilUs: number, event: number, defer: (event: SimulationEvent) => void): SimulationEvent | undefined {
+  /**
+   * The next event, due at `untilUs` or before; it will be the `count`-th. Those of nodes that are `paused` go there.
+   * {@link NO_EVENT}: there is none.
+   */
+  take(queue: EventQueue, untilUs: number, count: number, paused: Paused): number {
+    const { table } = queue;
     const window = this.#window;
-    this.#refill(queue, untilUs, defer);
+    this.#refill(queue, untilUs, paused);
     const lines: number[] = [];
     const heads: number[] = [];
     for (const [at, held] of window.entries()) {
-      if (held.node?.paused === true || held.timeUs > untilUs) continue;
-      const line = lineOf(held);
+      if (paused.has(table.get(held, FIELD.node)) || table.timeUs(held) > untilUs) continue;
+      const line = lineOf(table, held);
       if (lines.includes(line)) continue;
       lines.push(line);
       heads.push(at);
     }
-    if (lines.length === 0) return undefined;
-    const pick = Math.min(this.#pick(lines, event), lines.length - 1);
-    if (pick > 0) this.decisions.push({ event, pick });
+    if (lines.length === 0) return NO_EVENT;
+    const pick = Math.min(this.#pick(lines, count), lines.length - 1);
+    if (pick > 0) this.decisions.push({ event: count, pick });
     const [taken] = window.splice(heads[pick] ?? 0, 1);
-    return taken;
+    return taken ?? NO_EVENT;
   }
 
   /** Brings in what is due within the window of the earliest event, and drops what is not wanted any more. */
-  #refill(queue: EventQueue, untilUs: number, defer: (event: SimulationEvent) => void): void {
+  #refill(queue: EventQueue, untilUs: number, paused: Paused): void {
+    const { table } = queue;
     const window = this.#window;
-    for (let at = window.length - 1; at >= 0; at -= 1) if (!isWanted(window[at])) window.splice(at, 1);
+    for (let at = window.length - 1; at >= 0; at -= 1) {
+      const held = window[at] ?? NO_EVENT;
+      if (table.isWanted(held)) continue;
+      window.splice(at, 1);
+      table.remove(held);
+    }
     for (;;) {
-      const [first] = window;
+      const [first = NO_EVENT] = window;
       const next = queue.peek();
-      const baseUs = Math.min(first?.timeUs ?? Infinity, next?.timeUs ?? Infinity);
-      if (next && next.timeUs <= Math.min(baseUs + this.#windowUs, untilUs)) {
+      const firstUs = table.timeUs(first);
+      const nextUs = table.timeUs(next);
+      if (next !== NO_EVENT && nextUs <= Math.min(Math.min(firstUs, nextUs) + this.#windowUs, untilUs)) {
         queue.pop();
-        if (isWanted(next)) this.#hold(next);
-      } else if (first?.node?.paused === true && first.timeUs <= untilUs) {
+        if (table.isWanted(next)) this.#hold(table, next);
+        else table.remove(next);
+      } else {
+        if (first === NO_EVENT || firstUs > untilUs) return;
+        const deferred = paused.get(table.get(first, FIELD.node));
+        if (!deferred) return;
         window.shift();
-        defer(first);
-      } else return;
+        deferred.push(first);
+      }
     }
   }
 
-  #hold(event: SimulationEvent): void {
+  #hold(table: EventTable, event: number): void {
     let at = this.#window.length;
     for (; at > 0; at -= 1) {
       const earlier = this.#window[at - 1];
-      if (!earlier || before(earlier, event)) break;
+      if (earlier === undefined || table.before(earlier, event)) break;
     }
     this.#window.splice(at, 0, event);
   }
-}
-
-function isWanted(event: SimulationEvent | undefined): boolean {
-  return event?.run !== undefined && event.life?.alive !== false;
 }
 
 function drawn(schedule: Schedule, random: SeededRandom): Pick {
@@ -123,11 +138,13 @@ function prioritised(random: SeededRandom, depth: number, events = PCT_EVENTS): 
 }
 
 /** What of one line happens in the order of time: timers of a node, its disk, one direction of a link, faults. */
-function lineOf(event: SimulationEvent): number {
-  const { kind, node, peer, order } = event;
-  if (!node) return -1;
+function lineOf(table: EventTable, event: number): number {
+  const kind = table.kindOf(event);
+  const node = table.get(event, FIELD.node);
+  const peer = table.get(event, FIELD.peer);
+  if (node < 0) return -1;
   // A job on a thread of its own keeps order with nothing.
-  if (kind === EVENT.compute) return -2 - order;
+  if (kind === EVENT.compute) return -2 - table.orderOf(event);
   const link = kind === EVENT.frame || kind === EVENT.link;
-  return ((node.index + 1) * 16 + (link ? EVENT.frame : kind)) * 2 ** 26 + (link ? peer + 1 : 0);
+  return ((node + 1) * 16 + (link ? EVENT.frame : kind)) * 2 ** 26 + (link ? peer + 1 : 0);
 }

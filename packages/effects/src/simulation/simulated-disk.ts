@@ -6,9 +6,10 @@ import { InvalidLogNameError, NameTakenError } from "../errors.ts";
 import { isLogName } from "../memory-disk.ts";
 import { DiskPathError, LogDamagedError } from "../node/errors.ts";
 import type { SeededRandom } from "../seeded-random.ts";
-import type { Disk, DurableLog, Recovered } from "../world.ts";
-import type { Kernel, Life, SimulatedNode } from "./kernel.ts";
-import { EVENT } from "./simulation-event.ts";
+import type { DurableLog, Recovered } from "../world.ts";
+import { EVENT } from "./event-kind.ts";
+import type { Kernel, Life } from "./kernel.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 
 /** How a simulated disk behaves. */
 export interface SimulatedDiskOptions {
@@ -56,6 +57,8 @@ export class SimulatedDisk {
   readonly #maxUs: number;
   readonly #torn: boolean;
   readonly #stored = new Map<string, Stored>();
+  /** What the life that is going on has opened. */
+  readonly #logs = new Map<string, SimulatedLog>();
 
   constructor(kernel: Kernel, random: SeededRandom, options: SimulatedDiskOptions) {
     this.#kernel = kernel;
@@ -65,24 +68,21 @@ export class SimulatedDisk {
     this.#torn = options.tornWrites ?? true;
   }
 
-  /** The disk as one life of its node sees it. */
-  facet(node: SimulatedNode, life: Life): Disk {
-    return {
-      open: (name, done) => {
-        if (!life.alive) return;
-        const known = this.#stored.has(name);
-        // The birth mark may be on the platter before the answer is out: then a crash in between leaves an old disk
-        // that nobody used.
-        const markedEarly = this.#random.chance(0.5);
-        if (markedEarly && isLogName(name) && !this.full) this.#store(name);
-        this.#plan(node, life, "open", () => done(this.#open(node, life, name, !known)));
-      },
-    };
+  /** What one life of its node calls. */
+  open(node: SimulatedNode, life: Life, name: string, done: (opened: Recovered | Error) => void): void {
+    if (!life.alive) return;
+    const known = this.#stored.has(name);
+    // The birth mark may be on the platter before the answer is out: then a crash in between leaves an old disk
+    // that nobody used.
+    const markedEarly = this.#random.chance(0.5);
+    if (markedEarly && isLogName(name) && !this.full) this.#store(name);
+    this.#plan(node, life, "open", () => done(this.#open(node, life, name, !known)));
   }
 
-  /** What a crash leaves of the logs of that life. */
-  crash(life: Life): void {
-    for (const log of life.logs.values()) log.crash(this.#torn ? this.#random : undefined);
+  /** The life of its node is over: what that leaves of its logs. */
+  crash(): void {
+    for (const log of this.#logs.values()) log.crash(this.#torn ? this.#random : undefined);
+    this.#logs.clear();
   }
 
   /** One durable record rots, drawn from all; false when there is none. */
@@ -93,19 +93,19 @@ export class SimulatedDisk {
     return stored !== undefined;
   }
 
-  /** What each log holds; `life` knows of what is not durable. */
-  contents(life: Life | undefined): Readonly<Record<string, LogContents>> {
+  /** What each log holds. */
+  contents(): Readonly<Record<string, LogContents>> {
     return Object.fromEntries(
       Array.from(this.#stored, ([name, { base, records }]) => [
         name,
-        { checkpoint: base, records, pending: life?.logs.get(name)?.pending ?? 0 },
+        { checkpoint: base, records, pending: this.#logs.get(name)?.pending ?? 0 },
       ])
     );
   }
 
   #open(node: SimulatedNode, life: Life, name: string, fresh: boolean): Recovered | Error {
     if (!isLogName(name)) return new InvalidLogNameError(name);
-    if (life.logs.has(name)) return new NameTakenError("log", name);
+    if (this.#logs.has(name)) return new NameTakenError("log", name);
     if (this.full && !this.#stored.has(name)) return noSpace("create", node, name);
     const stored = this.#store(name);
     if (stored.rotten !== undefined) return rotten(stored, stored.rotten, node, name);
@@ -115,7 +115,7 @@ export class SimulatedDisk {
       if (life.alive) this.#plan(node, life, what, run);
     };
     const log = new SimulatedLog(stored, later, () => (this.full ? noSpace("write", node, name) : undefined));
-    life.logs.set(name, log);
+    this.#logs.set(name, log);
     return {
       log,
       fresh,
@@ -137,7 +137,7 @@ export class SimulatedDisk {
 
   #plan(node: SimulatedNode, life: Life, what: string, run: () => void): void {
     const atUs = this.#kernel.nowUs + this.#random.between(this.#minUs, this.#maxUs) + this.slowUs;
-    this.#kernel.plan(EVENT.disk, atUs, node, life, -1, undefined, () => {
+    this.#kernel.plan(EVENT.disk, atUs, node.index, life, -1, undefined, () => {
       this.#kernel.note(what);
       run();
     });

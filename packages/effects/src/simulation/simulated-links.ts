@@ -4,14 +4,15 @@
 import type { PeerId } from "../brand.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { LinkState, Network } from "../world.ts";
+import { EVENT } from "./event-kind.ts";
 import { FrameTraffic } from "./frame-traffic.ts";
-import type { Kernel, Life, LinkHandler, SimulatedNode } from "./kernel.ts";
-import { Lane } from "./lane.ts";
-import { LaneTable, WORD } from "./lane-table.ts";
-import { type Conditions, conditions, drawDelay, type LinkConditions } from "./link-conditions.ts";
 import { GuestNetwork } from "./guest-network.ts";
+import type { Kernel, Life, LinkHandler } from "./kernel.ts";
+import { LaneIndex } from "./lane-index.ts";
+import { FLAG, LaneTable, NO_LANE, WORD } from "./lane-table.ts";
+import { conditions, drawDelay, type LinkConditions } from "./link-conditions.ts";
 import { NodeNetwork } from "./node-network.ts";
-import { EVENT } from "./simulation-event.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 
 /**
  * How the simulated network behaves. Frames of one link arrive in order (unless `reorder` says otherwise); those of
@@ -39,12 +40,8 @@ export class SimulatedLinks {
   readonly #nodes: readonly SimulatedNode[];
   readonly #stream: (label: string) => SeededRandom;
   readonly #options: SimulatedNetworkOptions;
-  readonly #conditions: Conditions;
   readonly #table: LaneTable = new LaneTable();
-  /** By their numbers. */
-  readonly #lanes: Lane[] = [];
-  /** By the other end, for each node by its index. */
-  readonly #byEnds: Map<SimulatedNode, Lane>[] = [];
+  readonly #index: LaneIndex = new LaneIndex(this.#table);
   /** Those that a node is linked with, if not with all. */
   #neighbours: Map<SimulatedNode, Set<SimulatedNode>> | undefined;
 
@@ -59,15 +56,21 @@ export class SimulatedLinks {
     this.#nodes = nodes;
     this.#stream = stream;
     this.#options = options;
-    this.#conditions = conditions(options);
     const limits = { framesMax: options.linkFramesMax ?? 4_096, bytesMax: options.linkBytesMax ?? 16 * 1024 * 1024 };
-    this.traffic = new FrameTraffic(kernel, this.#table, this.#lanes, nodes, this.#conditions, limits, (lane, epoch) =>
-      this.#writable(lane, epoch)
-    );
+    const writable = (lane: number, epoch: number): void => this.#writable(lane, epoch);
+    const usual = conditions(options);
+    this.traffic = new FrameTraffic(kernel, this.#table, this.#index, nodes, usual, limits, writable);
+  }
+
+  /** A new node: to be called with each, in the order of their indices. */
+  addNode(node: SimulatedNode): void {
+    this.#table.addNode();
+    this.traffic.addNode(node);
   }
 
   /** The network as one life of a node sees it. */
   facet(node: SimulatedNode, life: Life): Network {
+    this.traffic.begin(node, life);
     const network = new NodeNetwork(this.traffic, this.#attached, node, life);
     if (life.networked) return network;
     return new GuestNetwork(network, () => {
@@ -79,44 +82,46 @@ export class SimulatedLinks {
 
   /** To be called when a node came, went, or changed its side: its connections follow. */
   changed(node: SimulatedNode): void {
+    if (!node.life) this.#forget(node);
     for (const other of this.#linkedWith(node)) if (other !== node) this.#evaluate(this.#lane(node, other));
+  }
+
+  /** Which links a node believes to be up. */
+  upOf(node: SimulatedNode): PeerId[] {
+    return this.#up(node).map((lane) => this.#to(lane).id);
   }
 
   /** Cuts the link between two nodes, or mends it. */
   cut(one: SimulatedNode, other: SimulatedNode, isCut: boolean): void {
     const lane = this.#lane(one, other);
-    lane.cut = isCut;
-    lane.back.cut = isCut;
+    this.#table.flag(lane, FLAG.cut, isCut);
+    this.#table.flag(this.#table.back(lane), FLAG.cut, isCut);
     this.#evaluate(lane);
   }
 
   /** Frames from one node to another vanish, without a sign, while it is blocked. */
   block(from: SimulatedNode, to: SimulatedNode, isBlocked: boolean): void {
-    const lane = this.#lane(from, to);
-    lane.blocked = isBlocked;
-    this.traffic.refresh(lane);
+    this.#table.flag(this.#lane(from, to), FLAG.blocked, isBlocked);
   }
 
   /** Frames from one node to another wait while it is clogged, then arrive in order. */
   clog(from: SimulatedNode, to: SimulatedNode, isClogged: boolean): void {
     const lane = this.#lane(from, to);
-    lane.clogged = isClogged;
-    this.traffic.refresh(lane);
+    this.#table.flag(lane, FLAG.clogged, isClogged);
     if (!isClogged) this.traffic.release(lane);
   }
 
   /** This direction behaves otherwise; without conditions as at the beginning. */
   condition(from: SimulatedNode, to: SimulatedNode, given: LinkConditions | undefined): void {
-    const lane = this.#lane(from, to);
-    lane.conditions = this.#conditionsOf(from, to, given);
-    this.traffic.refresh(lane);
+    const special = this.#options.link?.(from.id, to.id);
+    const all = special || given ? conditions({ ...this.#options, ...special, ...given }) : undefined;
+    this.traffic.condition(this.#lane(from, to), all);
   }
 
   /** Ends every cut, block and clog between two nodes, and what was conditioned. */
   mend(one: SimulatedNode, other: SimulatedNode): void {
-    const lane = this.#byEnds[one.index]?.get(other);
-    if (!lane) return;
-    for (const { from, to } of [lane, lane.back]) {
+    if (this.#index.find(one.index, other.index) === NO_LANE) return;
+    for (const [from, to] of [[one, other], [other, one]] as const) {
       this.block(from, to, false);
       this.clog(from, to, false);
       this.condition(from, to, undefined);
@@ -126,20 +131,28 @@ export class SimulatedLinks {
 
   /** Ends them all. */
   mendAll(): void {
-    for (const lanes of this.#byEnds)
-      for (const { from, to } of lanes?.values() ?? []) if (from.index < to.index) this.mend(from, to);
+    const table = this.#table;
+    for (const one of this.#nodes) {
+      const ahead = table.of(one.index).filter((lane) => table.get(lane, WORD.to) > one.index);
+      for (const lane of ahead.toReversed()) this.mend(one, this.#to(lane));
+    }
   }
 
   /** All streams of chance begin anew. */
   reseed(): void {
-    for (const lane of this.#lanes) this.#seed(lane);
+    for (let lane = 0; lane < this.#table.size; lane += 1) this.#seed(lane);
   }
 
   // ── connections ──
 
   #linkedWith(node: SimulatedNode): Iterable<SimulatedNode> {
+    return this.#linked(node) ?? this.#nodes;
+  }
+
+  /** Whom a node is linked with. Undefined: all. */
+  #linked(node: SimulatedNode): ReadonlySet<SimulatedNode> | undefined {
     const { linked } = this.#options;
-    if (!linked) return this.#nodes;
+    if (!linked) return undefined;
     if (!this.#neighbours) {
       const neighbours = new Map(this.#nodes.map((one) => [one, new Set<SimulatedNode>()]));
       const hosts = this.#nodes.filter(({ isGuest }) => !isGuest).map(({ id }) => id);
@@ -152,82 +165,85 @@ export class SimulatedLinks {
       }
       this.#neighbours = neighbours;
     }
-    return this.#neighbours.get(node) ?? [];
+    return this.#neighbours.get(node) ?? new Set();
   }
 
-  #lane(from: SimulatedNode, to: SimulatedNode): Lane {
-    const known = this.#byEnds[from.index]?.get(to);
-    if (known) return known;
-    const lane = this.#newLane(from, to);
-    const back = this.#newLane(to, from);
-    lane.back = back;
-    back.back = lane;
+  /** The lane from one node to another, which may be new. */
+  #lane(from: SimulatedNode, to: SimulatedNode): number {
+    const known = this.#index.find(from.index, to.index);
+    if (known !== NO_LANE) return known;
+    const lane = this.#table.add(from.index, to.index);
+    for (const one of [lane, this.#table.back(lane)]) {
+      this.#index.add(one);
+      this.#seed(one);
+      this.condition(this.#from(one), this.#to(one), undefined);
+    }
     return lane;
   }
 
-  #newLane(from: SimulatedNode, to: SimulatedNode): Lane {
-    const number = this.#table.add(from.index, to.index);
-    const lane = new Lane(number, from, to, this.#conditionsOf(from, to, undefined));
-    this.#lanes.push(lane);
-    (this.#byEnds[from.index] ??= new Map()).set(to, lane);
-    this.#seed(lane);
-    this.traffic.added(lane);
-    return lane;
+  #from(lane: number): SimulatedNode {
+    return this.#node(this.#table.get(lane, WORD.from));
   }
 
-  #seed({ number, from, to }: Lane): void {
-    this.#table.keep(number, this.#stream(`link/${from.id} ${to.id}`));
+  #to(lane: number): SimulatedNode {
+    return this.#node(this.#table.get(lane, WORD.to));
   }
 
-  #conditionsOf(from: SimulatedNode, to: SimulatedNode, given: LinkConditions | undefined): Conditions {
-    const special = this.#options.link?.(from.id, to.id);
-    return special || given ? conditions({ ...this.#options, ...special, ...given }) : this.#conditions;
+  #node(index: number): SimulatedNode {
+    const node = this.#nodes[index];
+    if (!node) throw new RangeError(`expected the index of a node, got ${index}`);
+    return node;
   }
 
-  #evaluate(lane: Lane): void {
-    const { from, to, back } = lane;
+  #evaluate(lane: number): void {
+    const table = this.#table;
+    const [from, to, back] = [this.#from(lane), this.#to(lane), table.back(lane)];
     const both = from.life?.networked === true && to.life?.networked === true && !(from.isGuest && to.isGuest);
-    const connected = both && from.group === to.group && !lane.cut;
-    if (connected === lane.connected) return;
+    const linked = both && this.#linked(from)?.has(to) !== false;
+    const connected = linked && from.group === to.group && !table.has(lane, FLAG.cut);
+    if (connected === table.has(lane, FLAG.connected)) return;
     const [first, second] = from.index < to.index ? [lane, back] : [back, lane];
     for (const one of [first, second]) {
-      one.connected = connected;
-      this.#table.set(one.number, WORD.epoch, this.#table.get(one.number, WORD.epoch) + 1);
-      this.traffic.lost += one.waiting?.length ?? 0;
-      one.waiting = undefined;
-      this.traffic.refresh(one);
+      table.flag(one, FLAG.connected, connected);
+      table.set(one, WORD.epoch, table.get(one, WORD.epoch) + 1);
+      this.traffic.drop(one);
     }
     this.#tellLater(first);
     this.#tellLater(second);
   }
 
   /** Each end learns of the change by itself, and of one change after the other. */
-  #tellLater(lane: Lane): void {
-    const { from, to, connected, number, conditions: given } = lane;
+  #tellLater(lane: number): void {
+    const table = this.#table;
+    const [from, to] = [this.#from(lane), this.#to(lane)];
     const { life } = from;
     if (!life) return;
-    const table = this.#table;
-    const epoch = table.get(number, WORD.epoch);
-    const random = table.random(number);
-    const atUs = Math.max(this.#kernel.nowUs + drawDelay(given, random), lane.toldUs + 1);
-    table.keep(number, random);
-    lane.toldUs = atUs;
+    const connected = table.has(lane, FLAG.connected);
+    const epoch = table.get(lane, WORD.epoch);
+    const random = table.random(lane);
+    const delayUs = drawDelay(this.traffic.conditionsOf(lane), random);
+    table.keep(lane, random);
+    const atUs = Math.max(this.#kernel.nowUs + delayUs, table.toldUs(lane) + 1);
+    table.setToldUs(lane, atUs);
     this.#later(from, life, to.index, atUs, () => {
       if (connected) {
-        if (table.get(number, WORD.epoch) !== epoch) return;
+        if (table.get(lane, WORD.epoch) !== epoch) return;
         // Both ends were told of this connection's times when it came up.
-        table.open(number, epoch, lane.back.toldUs + 1);
-        life.up.set(to.id, number);
+        table.open(lane, epoch, table.toldUs(table.back(lane)) + 1);
         this.#tell(life, to.id, "up");
-      } else if (life.up.delete(to.id)) {
-        table.set(number, WORD.upEpoch, 0);
+      } else if (this.#isUp(lane)) {
+        table.set(lane, WORD.upEpoch, 0);
+        table.flag(lane, FLAG.up, false);
         this.#tell(life, to.id, "down");
       }
     });
   }
+  #seed(lane: number): void {
+    this.#table.keep(lane, this.#stream(`link/${this.#from(lane).id} ${this.#to(lane).id}`));
+  }
 
   readonly #attached = (node: SimulatedNode, life: Life, handler: LinkHandler): void => {
-    this.#later(node, life, -1, this.#kernel.nowUs + 1, () => this.#tellAll(life, handler));
+    this.#later(node, life, -1, this.#kernel.nowUs + 1, () => this.#tellAll(node, life, handler));
   };
 
   #tell(life: Life, peer: PeerId, state: LinkState): void {
@@ -235,26 +251,38 @@ export class SimulatedLinks {
     for (const handler of life.linkHandlers) if (handler.told) handler.handle(peer, state);
   }
 
-  #tellAll(life: Life, handler: LinkHandler): void {
+  #tellAll(node: SimulatedNode, life: Life, handler: LinkHandler): void {
+    if (!life.linkHandlers.includes(handler)) return;
     handler.told = true;
-    const up = Array.from(life.up.values(), (lane) => this.#table.get(lane, WORD.to)).sort((one, other) => one - other);
-    for (const index of up) {
-      const id = this.#nodes[index]?.id;
-      if (id !== undefined && life.up.has(id) && life.linkHandlers.has(handler)) handler.handle(id, "up");
-    }
+    const up = this.#up(node).map((lane) => ({ lane, to: this.#to(lane) }));
+    for (const { lane, to } of up.sort((one, other) => one.to.index - other.to.index))
+      if (this.#isUp(lane) && handler.told) handler.handle(to.id, "up");
   }
 
-  #writable(lane: Lane, epoch: number): void {
-    const { from, to, number } = lane;
+  #up(node: SimulatedNode): number[] {
+    return this.#table.of(node.index).filter((lane) => this.#isUp(lane));
+  }
+
+  #isUp(lane: number): boolean {
+    return this.#table.has(lane, FLAG.up);
+  }
+
+  /** A life of a node is over: the next one begins without links. */
+  #forget(node: SimulatedNode): void {
+    this.traffic.end(node);
+    for (const lane of this.#table.of(node.index)) this.#table.flag(lane, FLAG.up, false);
+  }
+
+  #writable(lane: number, epoch: number): void {
+    const [from, to] = [this.#from(lane), this.#to(lane)];
     const { life } = from;
     if (!life) return;
     this.#later(from, life, to.index, this.#kernel.nowUs + 1, () => {
-      if (life.up.get(to.id) === number && this.#table.get(number, WORD.upEpoch) === epoch)
-        this.#tell(life, to.id, "writable");
+      if (this.#isUp(lane) && this.#table.get(lane, WORD.upEpoch) === epoch) this.#tell(life, to.id, "writable");
     });
   }
 
   #later(node: SimulatedNode, life: Life, peer: number, atUs: number, run: () => void): void {
-    if (life.alive) this.#kernel.plan(EVENT.link, atUs, node, life, peer, undefined, run);
+    if (life.alive) this.#kernel.plan(EVENT.link, atUs, node.index, life, peer, undefined, run);
   }
 }

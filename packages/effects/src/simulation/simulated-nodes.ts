@@ -2,24 +2,17 @@
  * Nodes and their lives: from a start to a crash, or a stop.
  */
 import { type PeerId, peerId } from "../brand.ts";
-import type { SeededRandom } from "../seeded-random.ts";
 import type { World } from "../world.ts";
 import { isPromise } from "./at-once.ts";
 import { SimulationLeakError, SimulationUseError } from "./errors.ts";
+import { EVENT } from "./event-kind.ts";
 import type { EventLoop } from "./event-loop.ts";
-import type { Boot, Kernel, Life, NodeOptions, SimulatedNode } from "./kernel.ts";
-import { NodeClock } from "./node-clock.ts";
-import { SimulatedDisk } from "./simulated-disk.ts";
-import { EVENT } from "./simulation-event.ts";
-import type { SimulationOptions } from "./simulation-options.ts";
+import type { Boot, Life, NodeOptions } from "./kernel.ts";
+import { type NodeParts, SimulatedNode } from "./simulated-node.ts";
 
 /** What the nodes of a simulation need of it. */
-export interface NodeSurroundings {
-  readonly kernel: Kernel;
+export interface NodeSurroundings extends NodeParts {
   readonly loop: EventLoop;
-  readonly options: SimulationOptions;
-  /** Makes a stream of chance. */
-  stream(label: string): SeededRandom;
   /** What one life acts in. */
   world(node: SimulatedNode, life: Life): World;
   /** A node came or went. */
@@ -38,30 +31,13 @@ export class SimulatedNodes {
   }
 
   /** Adds one, which is not yet running. */
-  add(id: string, boot: Boot, { guest = false }: NodeOptions = {}): void {
+  add(id: string, boot: Boot, { guest = false }: NodeOptions = {}): SimulatedNode {
     const name = peerId(id);
     if (this.#byId.has(name)) throw new SimulationUseError("a node of a new name", JSON.stringify(id));
-    const { kernel, options } = this.#around;
-    const stream = (label: string): SeededRandom => this.#around.stream(`node ${name}${label}`);
-    const { skewMs = 0, driftPpm = 0 } = options.clock ?? {};
-    const clocks = stream("/clock");
-    const skewUs = clocks.between(-skewMs, skewMs) * 1000;
-    const node: SimulatedNode = {
-      id: name,
-      isGuest: guest,
-      index: this.all.length,
-      boot,
-      random: stream(""),
-      jobs: stream("/jobs"),
-      disk: new SimulatedDisk(kernel, stream("/disk"), options.disk ?? {}),
-      clock: new NodeClock(skewUs, clocks.between(-driftPpm, driftPpm)),
-      life: undefined,
-      paused: false,
-      group: 0,
-      deferred: [],
-    };
+    const node = new SimulatedNode(name, this.all.length, guest, boot, this.#around);
     this.#byId.set(name, node);
     this.all.push(node);
+    return node;
   }
 
   /** One by its name, which must be known. */
@@ -83,14 +59,11 @@ export class SimulatedNodes {
     const life: Life = {
       alive: true,
       networked: !node.isGuest,
-      up: new Map(),
-      linkHandlers: new Set(),
-      frameHandler: undefined,
-      logs: new Map(),
+      linkHandlers: [],
       booted: undefined,
     };
     node.life = life;
-    loop.plan(EVENT.start, loop.nowUs, node, life, -1, undefined, () => {
+    loop.plan(EVENT.start, loop.nowUs, node.index, life, -1, undefined, () => {
       const booted = node.boot(world(node, life));
       if (isPromise(booted)) {
         // Reported here; it must not end the process as well.
@@ -107,7 +80,7 @@ export class SimulatedNodes {
     const { life } = node;
     if (!life) return;
     const { loop } = this.#around;
-    loop.plan(EVENT.stop, loop.nowUs, node, life, -1, undefined, () => {
+    loop.plan(EVENT.stop, loop.nowUs, node.index, life, -1, undefined, () => {
       const stop = life.booted?.stop;
       if (stop) stop(() => this.#end(node, life));
       else this.#end(node, life);
@@ -121,12 +94,11 @@ export class SimulatedNodes {
 
   #end(node: SimulatedNode, life: Life): void {
     if (!life.alive) return;
-    this.#around.loop.record(EVENT.crash, node, -1, undefined);
+    this.#around.loop.record(EVENT.crash, node.index, -1, undefined);
     life.alive = false;
     node.life = undefined;
-    node.paused = false;
-    node.deferred.length = 0;
-    node.disk.crash(life);
+    this.#around.loop.forget(node.index);
+    node.disk.crash();
     this.#around.changed(node);
   }
 }

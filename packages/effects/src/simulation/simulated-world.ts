@@ -4,9 +4,10 @@
 import { delayOf } from "../delay.ts";
 import { outcome } from "../in-place-compute.ts";
 import type { Clock, Compute, World } from "../world.ts";
-import type { Kernel, Life, SimulatedNode } from "./kernel.ts";
+import { EVENT } from "./event-kind.ts";
+import type { Kernel, Life } from "./kernel.ts";
 import type { SimulatedLinks } from "./simulated-links.ts";
-import { EVENT } from "./simulation-event.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
 
 /** The wall clock of a node without skew, when a simulation begins: 2023-11-14T22:13:20Z. */
 export const SIMULATION_EPOCH_MS = 1_700_000_000_000;
@@ -42,7 +43,7 @@ export function simulatedWorld(
       next: () => (life.alive ? node.random.next() : 0),
     },
     network: links.facet(node, life),
-    disk: node.disk.facet(node, life),
+    disk: { open: (name, done) => node.disk.open(node, life, name, done) },
     compute: computeOf(kernel, node, life, jobs),
     logger: {
       log: (level, event, fields) => {
@@ -62,10 +63,9 @@ function clockOf(kernel: Kernel, node: SimulatedNode, life: Life): Clock {
       if (!life.alive || delayOf(delayMs) === Infinity) return nothing;
       // At least a microsecond: a node that reschedules itself without a delay must not stop the time.
       const delayUs = Math.max(1, Math.ceil((delayMs * 1000) / clock.rate));
-      const event = kernel.plan(EVENT.timer, kernel.nowUs + delayUs, node, life, -1, undefined, wake);
-      return () => {
-        event.run = undefined;
-      };
+      return kernel.table.cancelOf(
+        kernel.plan(EVENT.timer, kernel.nowUs + delayUs, node.index, life, -1, undefined, wake)
+      );
     },
   };
 }
@@ -78,13 +78,11 @@ function computeOf(kernel: Kernel, node: SimulatedNode, life: Life, options: Sim
       if (!life.alive) return nothing;
       const copy = new Uint8Array(input);
       const atUs = kernel.nowUs + node.jobs.between(minUs, maxUs);
-      const event = kernel.plan(EVENT.compute, atUs, node, life, -1, undefined, () => {
+      const planned = kernel.plan(EVENT.compute, atUs, node.index, life, -1, undefined, () => {
         kernel.note(job.name);
         done(outcome(job, copy));
       });
-      return () => {
-        event.run = undefined;
-      };
+      return kernel.table.cancelOf(planned);
     },
   };
 }

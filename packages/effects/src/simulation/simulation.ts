@@ -7,6 +7,7 @@ import type { PeerId } from "../brand.ts";
 import { SeededRandom } from "../seeded-random.ts";
 import type { Cancel } from "../world.ts";
 import { SimulationTimeoutError, SimulationUseError } from "./errors.ts";
+import { EVENT } from "./event-kind.ts";
 import { EventLoop } from "./event-loop.ts";
 import type { Boot, Kernel, NodeOptions } from "./kernel.ts";
 import type { LinkConditions } from "./link-conditions.ts";
@@ -16,7 +17,6 @@ import { Scheduler } from "./scheduler.ts";
 import { SimulatedLinks } from "./simulated-links.ts";
 import { SimulatedNodes } from "./simulated-nodes.ts";
 import { simulatedWorld } from "./simulated-world.ts";
-import { EVENT } from "./simulation-event.ts";
 import type { RunOptions, SimulationOptions, SimulationStats } from "./simulation-options.ts";
 import { traced } from "./trace.ts";
 
@@ -68,18 +68,21 @@ export class Simulation {
   constructor(options: SimulationOptions) {
     this.seed = options.seed;
     this.#random = new SeededRandom(options.seed);
-    const loop = new EventLoop(options.seed);
+    const loop = new EventLoop(options.seed, this.#nameOf);
     this.#loop = loop;
     const { schedule = { kind: "fifo" }, decisions, drawnAfter } = options;
     if (schedule.kind !== "fifo" || (decisions && decisions.length > 0))
       loop.scheduler = new Scheduler(schedule, this.#stream("schedule"), decisions, drawnAfter);
     const { trace } = options;
-    if (trace) loop.observe = (event, note) => trace(traced(event, note, loop.events, loop.nowUs, this.#nameOf));
+    if (trace)
+      loop.observe = (event, note) => trace(traced(loop.table, event, note, loop.events, loop.nowUs, this.#nameOf));
     const kernel: Kernel = {
       get nowUs() {
         return loop.nowUs;
       },
+      table: loop.table,
       plan: loop.plan.bind(loop),
+      carry: loop.carry.bind(loop),
       note: (text) => {
         loop.note = text;
       },
@@ -94,11 +97,13 @@ export class Simulation {
       loop,
       options,
       stream: (label) => this.#stream(label),
+      split: (label) => this.#random.split(label),
       world: (node, life) => simulatedWorld(kernel, this.#links, node, life, options.compute ?? {}),
       changed: (node) => this.#links.changed(node),
     });
     const split = (label: string): SeededRandom => this.#random.split(label);
     this.#links = new SimulatedLinks(kernel, this.#nodes.all, split, options.network ?? {});
+    loop.carryWith(this.#links.traffic);
   }
 
   /** Virtual milliseconds since the beginning. */
@@ -124,7 +129,7 @@ export class Simulation {
    * @throws {@link SimulationUseError} when there is one of that name.
    */
   node(id: string, boot: Boot, options?: NodeOptions): void {
-    this.#nodes.add(id, boot, options);
+    this.#links.addNode(this.#nodes.add(id, boot, options));
   }
 
   /**
@@ -166,7 +171,7 @@ export class Simulation {
     const { life } = node;
     if (!life) return false;
     const run = (): void => use(life.booted?.api);
-    this.#loop.plan(EVENT.call, this.#loop.nowUs + 1, node, life, -1, undefined, run);
+    this.#loop.plan(EVENT.call, this.#loop.nowUs + 1, node.index, life, -1, undefined, run);
     return true;
   }
 
@@ -178,7 +183,7 @@ export class Simulation {
   /** A node as it is now: clock, links, disk, what will happen to it, and what it tells of itself. */
   inspect(id: string): NodeState {
     const node = this.#nodes.get(id);
-    return stateOf(node, this.#loop.pending(), this.#loop.nowUs, this.#nameOf);
+    return stateOf(node, this.#loop, this.#links.upOf(node), this.#nameOf);
   }
 
   // ── faults ──
@@ -188,14 +193,12 @@ export class Simulation {
    * on.
    */
   pause(id: string): void {
-    this.#nodes.get(id).paused = true;
+    this.#loop.pause(this.#nodes.get(id).index);
   }
 
   /** Lets a paused node go on; what waited happens now, in order. */
   resume(id: string): void {
-    const node = this.#nodes.get(id);
-    node.paused = false;
-    this.#loop.replan(node.deferred.splice(0));
+    this.#loop.resume(this.#nodes.get(id).index);
   }
 
   /**
@@ -296,13 +299,11 @@ export class Simulation {
   at(timeMs: number, action: () => void, note = ""): Cancel {
     if (Number.isNaN(Number(timeMs))) throw new SimulationUseError("a time in milliseconds", `${timeMs}`);
     const atUs = Math.max(this.#loop.nowUs, Math.round(timeMs * 1000));
-    const event = this.#loop.plan(EVENT.fault, atUs, undefined, undefined, -1, undefined, () => {
+    const planned = this.#loop.plan(EVENT.fault, atUs, -1, undefined, -1, undefined, () => {
       this.#loop.note = note;
       action();
     });
-    return () => {
-      event.run = undefined;
-    };
+    return this.#loop.table.cancelOf(planned);
   }
 
   /** From here on another seed decides: all streams of chance begin anew, those that nodes draw from as well. */

@@ -2,7 +2,8 @@
  * The events of a run, for people and charts.
  */
 import type { PeerId } from "../brand.ts";
-import { type EventName, eventName, type SimulationEvent } from "./simulation-event.ts";
+import { type EventName, eventName } from "./event-kind.ts";
+import { type EventTable, FIELD } from "./event-table.ts";
 
 /** Events that a run keeps at most, when it keeps them. */
 export const TRACE_EVENTS_MAX = 1_000_000;
@@ -34,21 +35,23 @@ export interface TraceEvent {
 
 /** An event that has just happened, as the `number`-th. */
 export function traced(
-  event: SimulationEvent,
+  table: EventTable,
+  event: number,
   note: string,
   number: number,
   nowUs: number,
   nameOf: (index: number) => PeerId | undefined
 ): TraceEvent {
+  const { cause, causedUs } = table.causeOf(event);
   return {
     event: number,
     atMs: nowUs / 1000,
-    kind: eventName(event.kind),
-    node: event.node && nameOf(event.node.index),
-    peer: nameOf(event.peer),
-    bytes: event.bytes,
-    cause: event.cause,
-    causedAtMs: event.causedUs / 1000,
+    kind: eventName(table.kindOf(event)),
+    node: nameOf(table.get(event, FIELD.node)),
+    peer: nameOf(table.get(event, FIELD.peer)),
+    bytes: table.bytesOf(event),
+    cause,
+    causedAtMs: causedUs / 1000,
     note,
   };
 }

@@ -172,9 +172,14 @@ export class Connection {
   }
 
   #read(chunk: Uint8Array): void {
-    if (this.#reason !== undefined || this.#isTurnedAway) return;
+    const { turns } = this.#parts;
+    turns.begin(this.#turn);
+    if (this.#reason === undefined && !this.#isTurnedAway) this.#handOver(chunk);
+    if (turns.isOver(this.#turn)) this.#rest(); // also one that is read only to be dropped
+  }
+
+  #handOver(chunk: Uint8Array): void {
     this.#heard = true;
-    this.#parts.turns.begin(this.#turn);
     try {
       if (this.#reader.push(chunk) === "too-long") this.close("frame-too-long");
       this.#inbox.settle();
@@ -182,7 +187,6 @@ export class Connection {
       this.close("handler-threw"); // what is left of the chunk is lost, so nothing after it may pass
       throw error;
     }
-    if (this.#parts.turns.isOver(this.#turn)) this.#rest();
   }
 
   /** Reads on in the next turn of the event loop: the other connections may be waiting. */
