@@ -68,25 +68,22 @@ async function main(given: readonly string[]): Promise<number> {
   if (command !== "shrink") return wrong("expected: replay FILE, or shrink FILE");
   if (svg !== undefined || to !== undefined) return wrong("--svg and --to are options of replay");
   if (!isCount(runs)) return wrong("expected --runs a number of runs");
-  return answered(
-    await shrinkCommand(file, {
-      ...(out !== undefined && { out }),
-      ...(runs !== undefined && { runsMax: Number(runs) }),
-      signal: interrupted(),
-      tell: (standing) => void process.stderr.write(`${standing}\n`),
-    })
-  );
+  const controller = new AbortController();
+  const interrupt = (): void => controller.abort();
+  // The first Ctrl-C; a second one ends the process, as ever, and so does one that comes when all is done.
+  process.once("SIGINT", interrupt);
+  const answer = await shrinkCommand(file, {
+    ...(out !== undefined && { out }),
+    ...(runs !== undefined && { runsMax: Number(runs) }),
+    signal: controller.signal,
+    tell: (standing) => void process.stderr.write(`${standing}\n`),
+  });
+  process.off("SIGINT", interrupt);
+  return answered(answer);
 }
 
 function isCount(value: string | undefined): boolean {
   return value === undefined || /^\d{1,15}$/.test(value);
-}
-
-/** Aborted by the first Ctrl-C; a second one ends the process, as ever. */
-function interrupted(): AbortSignal {
-  const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort());
-  return controller.signal;
 }
 
 function answered({ exitCode, out, err }: Answer): number {

@@ -409,6 +409,15 @@ describe("what goes wrong in a client", () => {
       yield* Clock.sleep(50);
     };
     expect(runOf(impatient, { nodes: { server: failing } })).toMatchObject({ failure: { kind: "node", name: "RangeError", node: "server" } });
+    // Who has crashed neither.
+    for (const forMs of [undefined, 0.1]) {
+      const faults: Fault[] = [{ kind: "crash", atMs: 1, node: "ann", ...(forMs !== undefined && { forMs }) }];
+      const once: Program = function* (client) {
+        if (client.cluster.now < 1) yield* calling(client);
+        yield* Clock.sleep(50);
+      };
+      expect(runOf(once, { nodes: { server: failing }, faults })).toMatchObject({ failure: { kind: "node", name: "RangeError" } });
+    }
   });
 
   test("may be a check, or the platform", () => {
@@ -440,6 +449,41 @@ describe("what goes wrong in a client", () => {
     const offering = (): { api: Api } => ({ api: () => Clock.sleep(1) });
     const calls: Program = ({ call }) => call("server", () => 5 as never);
     expect(() => runOf(calls, { nodes: { server: offering } })).toThrow("expected call to return a program");
+  });
+});
+
+describe("a node that is getting ready", () => {
+  const ready = boots(function* (offer: Offer<Api>) {
+    const { log } = yield* Disk.open("log");
+    offer({
+      api: function* () {
+        log.append(new Uint8Array(1));
+        yield* Disk.sync(log);
+        return "kept";
+      },
+    });
+    yield* Clock.sleep(Infinity);
+  });
+  const calling: Program = ({ call, operation }) => operation({ op: "x" }, () => call("server", (api) => api()));
+
+  test("is called when it offers something", () => {
+    const { history } = runOf(calling, { nodes: { server: ready }, clients: ["ann", "bob"], timeoutMs: 100 });
+    expect(history).toMatchObject([{ output: "kept" }, { output: "kept" }]);
+  });
+
+  test("and goes down before that never answers who called it", () => {
+    const faults: Fault[] = [{ kind: "crash", atMs: 0.01, forMs: 1, node: "server" }];
+    let restarts = 0;
+    const restart = ({ now, simulation }: Cluster<Api>): void => {
+      if (now < 0.001 || restarts > 0) return;
+      restarts += 1;
+      simulation.restart("server");
+    };
+    for (const more of [{ faults }, { check: { always: { restart } } }]) {
+      const { ok, history } = runOf(calling, { nodes: { server: ready }, timeoutMs: 100, ...more });
+      expect([ok, history]).toMatchObject([true, [{ returnedAt: undefined }]]);
+    }
+    expect(restarts).toBe(1);
   });
 });
 

@@ -241,6 +241,18 @@ describe("suspension", () => {
     await expect(run(() => suspend((_resume, fail) => void queueMicrotask(() => fail(broken))))).rejects.toBe(broken);
   });
 
+  test("an error that cannot be looked at, or changed, ends the fiber as any other", () => {
+    const refuse = (): never => { throw new Error("no"); };
+    const sealed = Object.defineProperty(new Error("sealed"), "stack", { get: () => "Error: sealed\n    at somewhere (file.js:1:1)", set: refuse });
+    const unlike = new Proxy(new Error("unlike"), { getPrototypeOf: refuse });
+    for (const broken of [sealed, unlike, new Proxy(new Error("closed"), { set: refuse, defineProperty: refuse }), Object.freeze(new Error("frozen"))]) {
+      const order: string[] = [];
+      const seen = watch(() => ensure(function* () { throw broken; }, function* () { order.push("closed"); }));
+      expect(seen.outcome?.type === "failed" && seen.outcome.error === broken).toBe(true);
+      expect(order).toEqual(["closed"]);
+    }
+  });
+
   test("a million operations in one fiber: flat stack and heap", () => {
     const program = function* () {
       let sum = 0;
@@ -298,6 +310,19 @@ describe("suspension", () => {
       return 1 + (yield* call(failing(n - 1)));
     }
     expect(() => runSync(() => failing(100_000))).toThrow("at the bottom");
+  });
+
+  // It takes half a second, or half a minute if each of them looks at all the others.
+  test("what a cancellation waits for may be 100,000 calls deep", { timeout: 15_000 }, () => {
+    const door = new Door<number>();
+    function* deep(n: number): Generator<never, number> {
+      return n === 0 ? yield* door.wait() : 1 + (yield* call(deep(n - 1)));
+    }
+    let depth = 0;
+    const seen = watch(() => uninterrupted(function* () { depth = yield* deep(100_000); }));
+    seen.cancel();
+    door.open(5);
+    expect([depth, seen.outcome]).toEqual([100_005, { type: "cancelled" }]);
   });
 });
 

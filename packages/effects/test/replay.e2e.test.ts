@@ -64,9 +64,9 @@ test("shrink prints and saves a smaller run; Ctrl-C has it end with the smallest
     join(scratch, "early.mjs"),
     `export const scenario = () => ({ nodes: { a: (_world, { check }) => check("never", false), b: () => undefined } });`
   );
-  const early = await run("shrink", save("early.json", "./early.mjs"), "--out", "less.json");
-  expect(early).toMatchObject({ status: 1, stdout: expect.stringContaining("replay: npx @void-system/effects replay less.json") });
-  expect(await run("replay", "less.json")).toMatchObject({ status: 1, stdout: expect.stringContaining("it fails: violation never\n") });
+  const early = await run("shrink", save("early.json", "./early.mjs"), "--out", "less/run.json");
+  expect(early).toMatchObject({ status: 1, stdout: expect.stringContaining("replay: npx @void-system/effects replay less/run.json") });
+  expect(await run("replay", "less/run.json")).toMatchObject({ status: 1, stdout: expect.stringContaining("it fails: violation never\n") });
 
   const file = save("slow.json", "./slow.mjs");
   const interrupted = await new Promise<Outcome>((resolve) => {
@@ -80,6 +80,20 @@ test("shrink prints and saves a smaller run; Ctrl-C has it end with the smallest
   expect(interrupted.stdout).toContain("more runs may make it smaller\nreplay: npx @void-system/effects replay slow-small.json");
   expect(interrupted.status).toBe(130);
   expect(await run("replay", "slow-small.json")).toMatchObject({ status: 1 });
+});
+
+test("Ctrl-C ends a command that has said all, but whose module leaves something open", async () => {
+  writeFileSync(
+    join(scratch, "open.mjs"),
+    `setInterval(() => undefined, 1_000);
+     export const scenario = () => ({ nodes: { a: () => undefined } });`
+  );
+  const signal = await new Promise((resolve) => {
+    const child = execFile(process.execPath, [COMMAND, "shrink", save("open.json", "./open.mjs")], { cwd: scratch });
+    child.stdout?.once("data", () => child.kill("SIGINT"));
+    child.once("exit", (_status, by) => resolve(by));
+  });
+  expect(signal).toBe("SIGINT");
 });
 
 test("what is wrong with the file, the module or the command is no failing run", async () => {

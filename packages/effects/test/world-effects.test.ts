@@ -146,6 +146,37 @@ describe("one concept: facets, handlers and effects", () => {
     expect(() => askCurrentTime()).toThrow(UnhandledEffectError);
   });
 
+  test("handlers inside of a fiber are there still when another fiber has run inside of them", () => {
+    const [outer, inner] = [new TimeHandler("mock"), new TimeHandler("mock")];
+    outer.setMockTime(1);
+    inner.setMockTime(2);
+    const seen = runSync(() =>
+      Clock.handle(outer, function* () {
+        const inside = withHandlers([inner], () => {
+          runSync(() => []);
+          return askCurrentTime();
+        });
+        return [inside, askCurrentTime()];
+      }),
+    );
+    expect(seen).toEqual([2, 1]);
+  });
+
+  test("what takes a wait back asks whom its beginning asked, whoever cancels", () => {
+    const [outer, inner, other] = [new TimeHandler("mock"), new TimeHandler("mock"), new TimeHandler("mock")];
+    outer.setMockTime(1);
+    inner.setMockTime(2);
+    const seen: number[] = [];
+    const wait = () => suspend<never>(() => () => void seen.push(askCurrentTime()));
+    const program = () => Clock.handle(outer, () => all([wait, () => Clock.handle(inner, wait)]));
+    const { cancel } = launch(program, () => undefined);
+    withHandlers([other], () => {
+      cancel();
+      seen.push(askCurrentTime());
+    });
+    expect(seen).toEqual([2, 1, 0]);
+  });
+
   test("fibers side by side keep their own handlers, in browsers as well", async () => {
     vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
     vi.resetModules();

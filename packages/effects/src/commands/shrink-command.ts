@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { type ExploreProgress, type Finding, reducing } from "../explore/explore.ts";
 import { inTurns } from "../explore/in-turns.ts";
@@ -8,7 +8,7 @@ import { type Answer, EXIT, type SavedScenario, savedScenario, wrong } from "./s
 
 /** What `shrink` is asked for. */
 export interface ShrinkRequest {
-  /** Where to save the smaller run. @defaultValue `run-small.json` beside `run.json` */
+  /** Where to save the smaller run; its folder is made if need be. @defaultValue `run-small.json` beside `run.json` */
   readonly out?: string;
   /** How many runs may be tried. @defaultValue 1_000 */
   readonly runsMax?: number;
@@ -29,6 +29,8 @@ export async function shrinkCommand(file: string, request: ShrinkRequest): Promi
   const { out = file.replace(/(\.json)?$/, "-small.json"), runsMax, signal, tell } = request;
   try {
     const found = await savedScenario(file);
+    // First: what was found in a thousand runs is not to be lost for want of a folder.
+    mkdirSync(dirname(out), { recursive: true });
     const finding = await inTurns(
       reducing(found.scenario, found.saved.plan, runsMax === undefined ? {} : { shrinkRunsMax: runsMax }),
       { ...(tell && { onProgress: telling(tell) }), ...(signal && { signal }) }

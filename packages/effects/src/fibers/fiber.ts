@@ -1,6 +1,7 @@
 /**
  * A fiber: a program at work, on a stack of its own, with its children and its finalisers.
  */
+import { enterFacets, type Inside } from "../handlers/scope.ts";
 import type { Cancel } from "../world.ts";
 import type { Eff } from "./eff.ts";
 import { failureOf, ResumedTwiceError, StrayYieldError } from "./errors.ts";
@@ -59,11 +60,13 @@ const NEXT: Turn = { mode: "next", value: undefined };
 const RETURN: Turn = { mode: "return", value: undefined };
 
 /** One wait for one answer. */
-interface Ticket extends Turn {
+interface Ticket extends Turn, Inside {
   state: "open" | "answered" | "cancelled";
   mode: Turn["mode"];
   value: unknown;
   cancel: void | Cancel;
+  /** Where it was begun, and is taken back. */
+  readonly evidence: Evidence;
 }
 
 /** Something to be done when a fiber ends: a finaliser, or the end of a child. */
@@ -85,6 +88,8 @@ export class Fiber<A = unknown> {
   readonly #answer: IteratorReturnResult<unknown> = { done: true, value: undefined };
   #ticket: Ticket | undefined;
   readonly #settled = new Set<() => void>();
+  /** How many of its frames are masked. */
+  #masks = 0;
   #phase: "body" | "unwinding" | "exiting" | "ended" = "body";
   #interrupted = false;
   #result: Outcome<A> = { type: "cancelled" };
@@ -126,12 +131,12 @@ export class Fiber<A = unknown> {
   }
 
   /**
-   * Waits for an answer; in place when it is there at once. What `register` asks in direct style, `inside` answers. A
-   * fiber that was cancelled begins no wait.
+   * Waits for an answer; in place when it is there at once. What `register`, and what it hands back, ask in direct style,
+   * `inside` answers. A fiber that was cancelled begins no wait.
    */
   park<B>(register: Register<B>, inside: Evidence = this.evidence): IteratorResult<never, B> {
     if (this.#isCancelled) return PARKED;
-    const ticket: Ticket = { state: "open", mode: "next", value: undefined, cancel: undefined };
+    const ticket: Ticket = { state: "open", mode: "next", value: undefined, cancel: undefined, evidence: inside };
     const outer = this.evidence;
     this.evidence = inside;
     try {
@@ -192,7 +197,11 @@ export class Fiber<A = unknown> {
 
   /** Has a frame begin on this fiber's own stack. One that is masked does not begin in a fiber that was cancelled. */
   nest(frame: Omit<Frame, "outer">): IteratorResult<never, never> {
-    if (!frame.masked || !this.#isCancelled) this.#unwound.push({ ...frame, outer: this.evidence });
+    if (frame.masked) {
+      if (this.#isCancelled) return PARKED;
+      this.#masks += 1;
+    }
+    this.#unwound.push({ ...frame, outer: this.evidence });
     return PARKED;
   }
 
@@ -223,6 +232,7 @@ export class Fiber<A = unknown> {
   /** A frame has ended: what the one below it hears. */
   #popped(frame: Frame, ended: Turn): Turn {
     this.#frames.pop();
+    if (frame.masked) this.#masks -= 1;
     this.evidence = frame.outer;
     let turn = frame.resumes ? this.#afterwards(frame.resumes, ended) : ended;
     if (frame.returning || this.#mustUnwind()) {
@@ -230,6 +240,7 @@ export class Fiber<A = unknown> {
       turn = RETURN;
     }
     if (!frame.after) return turn;
+    this.#masks += 1;
     this.#frames.push({ body: frame.after, outer: this.evidence, masked: true, resumes: turn });
     return NEXT;
   }
@@ -271,7 +282,7 @@ export class Fiber<A = unknown> {
 
   /** It was interrupted, and is to end wherever it is now. */
   get #isCancelled(): boolean {
-    return this.#interrupted && this.#phase === "body" && ![...this.#frames, ...this.#unwound].some(({ masked }) => masked);
+    return this.#interrupted && this.#phase === "body" && this.#masks === 0;
   }
 
   /** True once, when the fiber was interrupted: its frames are to end. */
@@ -288,10 +299,13 @@ export class Fiber<A = unknown> {
     if (ticket?.state !== "open") return false;
     ticket.state = "cancelled";
     this.#ticket = undefined;
+    const outer = enterFacets(ticket);
     try {
       ticket.cancel?.();
     } catch (error) {
       this.#errors.push(error);
+    } finally {
+      enterFacets(outer);
     }
     return true;
   }

@@ -1,3 +1,4 @@
+import { enterFacets } from "../handlers/scope.ts";
 import { current, enter } from "./current.ts";
 import type { Fiber } from "./fiber.ts";
 import { withLongStacks } from "./trace.ts";
@@ -22,6 +23,8 @@ export class Scheduler {
 
   #drain(): void {
     const outer = current;
+    // Not always those of `outer`: it may be inside of a `withHandlers`.
+    const facets = enterFacets(undefined);
     this.#draining = true;
     const restore = withLongStacks();
     try {
@@ -36,6 +39,7 @@ export class Scheduler {
       restore();
       this.#draining = false;
       enter(outer);
+      enterFacets(facets);
     }
   }
 }

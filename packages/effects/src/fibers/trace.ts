@@ -29,22 +29,21 @@ const traces = new WeakMap<object, Trace>();
 
 /** Makes an error's stack one of user frames, the first time. */
 export function traceOf(error: unknown): Trace | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const known = traces.get(error);
-  if (known) return known;
-  let stack = "";
-  let cause: unknown;
   try {
-    stack = String(error.stack);
-    ({ cause } = error);
+    return error instanceof Error ? (traces.get(error) ?? firstTraceOf(error)) : undefined;
   } catch {
-    // Whoever throws may have put anything there, even what throws itself.
+    // Whoever throws may throw anything, even what throws itself when it is looked at: the fiber has to end all the same.
+    return undefined;
   }
-  const [head = "", ...lines] = stack.split(/\n(?= {4}at )/);
+}
+
+function firstTraceOf(error: Error): Trace | undefined {
+  const { stack, cause } = error;
+  const [head = "", ...lines] = String(stack).split(/\n(?= {4}at )/);
   if (lines.length === 0) return undefined;
   const trace: Trace = { error, head, frames: userFrames(lines) };
-  traces.set(error, trace);
   show(trace);
+  traces.set(error, trace);
   // One that was caught on the way out never came to where stacks are made; where it was caught, this one goes on.
   traceOf(cause);
   return trace;

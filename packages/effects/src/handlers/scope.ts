@@ -46,9 +46,11 @@ export interface Inside {
 let scopes: Ambient<Scope> | undefined;
 let inside: Inside | undefined;
 
-/** Makes effects in direct style those of a fiber, until it is called again. */
-export function enterFacets(fiber: Inside | undefined): void {
+/** Makes effects in direct style those of a fiber, until it is called again; returns whose they were. */
+export function enterFacets(fiber: Inside | undefined): Inside | undefined {
+  const outer = inside;
   inside = fiber;
+  return outer;
 }
 
 /** Who answers here. */

@@ -52,8 +52,8 @@ export interface Client<A = unknown> {
   operation<R, T>(asked: DrawnOperation, body: () => Eff<R, T>): Eff<R, T>;
   /**
    * Calls into a node, as a request from inside of its process does: `use` makes a program of the node's `api`, which
-   * runs in the node, in its World, and the client is told what it gives, or throws. A node that is down, or goes down
-   * meanwhile, never answers. Cancelled, the client no longer waits; the node goes on.
+   * runs in the node, in its World, and the client is told what it gives, or throws. A node that has not offered its
+   * `api` yet is called when it does; one that is down, or goes down meanwhile, never answers. Cancelled, the client no longer waits; the node goes on.
    */
   call<R, T>(node: string, use: (api: A) => Eff<R, T> & Closed<Exclude<R, WorldNeeds>>): Eff<never, T>;
 }
@@ -80,6 +80,8 @@ export interface ClientSurroundings<A> {
   place(client: string, asked: DrawnOperation): OperationPlace;
   /** The World of a node's newest life. */
   world(node: string): World | undefined;
+  /** This life of a client is going on. */
+  isLiving(client: LivingClient<A>): boolean;
 }
 
 /** One life of a client. */
@@ -122,7 +124,8 @@ export class LivingClient<A> implements Client<A> {
         // Its row is empty: `Closed` was asked of what the world does not answer.
         const program = (): Eff<never, T> => inWorld(world, () => programOf(use(api), "call")) as Eff<never, T>;
         launch(program, (outcome) => {
-          if (!isWaiting && outcome.type === "failed") throw outcome.error;
+          // Nobody is left to be told.
+          if (outcome.type === "failed" && !(isWaiting && this.#around.isLiving(this))) throw outcome.error;
           // In an event of this client, if it still lives by then.
           this.#world.clock.schedule(0, () => {
             if (!isWaiting) return;

@@ -72,6 +72,8 @@ export class ScenarioRun<A = unknown> {
   readonly #atEnd: readonly (readonly [string, Check<A>])[];
   readonly #trace: TraceEvent[] = [];
   readonly #end: End;
+  /** Calls into nodes that have not offered anything yet, each for one life of its node. */
+  readonly #early = new Map<string, { readonly world: World | undefined; readonly use: (api: A) => void }[]>();
   #forks: RunPlan["forks"];
   #repaired = false;
   #violation: ViolationError | undefined;
@@ -199,16 +201,34 @@ export class ScenarioRun<A = unknown> {
         return stream;
       },
       api,
-      call: (node, use) =>
-        simulation.call(node, () => {
-          const offered = api(node);
-          if (offered !== undefined) use(offered);
-        }),
+      call: (node, use) => this.#call(node, use),
       at: (timeMs, action) => simulation.at(timeMs, () => void atOnce<unknown>(action(), "an action of cluster.at")),
       check: (name, holds, detail) => {
         if (!atOnce<unknown>(holds, `what is checked as ${JSON.stringify(name)}`)) throw this.#violated(name, detail);
       },
     };
+  }
+
+  /** A node that is still getting ready, opening its disk say, is called once it offers something. */
+  #call(node: string, use: (api: A) => void): boolean {
+    return this.#simulation.call(node, () => {
+      const offered = this.cluster.api(node);
+      if (offered !== undefined) return use(offered);
+      const early = this.#early.get(node) ?? [];
+      early.push({ world: this.#worlds.get(node), use });
+      this.#early.set(node, early);
+    });
+  }
+
+  #callEarly(): void {
+    for (const [node, early] of this.#early) {
+      const isRunning = this.#simulation.isRunning(node);
+      if (isRunning && this.cluster.api(node) === undefined) continue;
+      this.#early.delete(node);
+      // Those who called a life that is over are not answered.
+      const world = this.#worlds.get(node);
+      for (const call of early) if (isRunning && call.world === world) this.#call(node, call.use);
+    }
   }
 
   #drawnFaults(): RunPlan["faults"] {
@@ -266,6 +286,7 @@ export class ScenarioRun<A = unknown> {
     // Also when a node swallowed it.
     if (this.#violation) throw this.#violation;
     for (const [name, check] of this.#always) this.#run(name, check);
+    this.#callEarly();
     this.#fork();
   }
 

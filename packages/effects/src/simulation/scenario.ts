@@ -32,8 +32,8 @@ export interface Cluster<A = unknown> {
   api(node: string): A | undefined;
   /**
    * Calls into a node as an event of its own, soon, as a request from outside does: guarded, and only if this life of
-   * the node is still going on then. False, and nothing happens, when the node is down; nothing is called either when it
-   * handed back no `api`.
+   * the node is still going on then. False, and nothing happens, when the node is down. One that has offered no `api` yet
+   * is called when it does.
    */
   call(node: string, use: (api: A) => void): boolean;
   /** Plans an action of the test for a virtual time. */

@@ -57,6 +57,8 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
   readonly #drawn: number;
   /** How many such operations each client has begun. */
   readonly #counts = new Map<string, number>();
+  /** The newest life of each. */
+  readonly #lives = new Map<string, LivingClient<A>>();
   /** Clients whose program has not ended. */
   readonly #working = new Set<string>();
 
@@ -92,6 +94,10 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     return this.#working.size === 0;
   }
 
+  isLiving(client: LivingClient<A>): boolean {
+    return this.#lives.get(client.name) === client && this.cluster.simulation.isRunning(client.name);
+  }
+
   /** The place of an operation that was not drawn: the same in each run, whatever others are left out. */
   place(client: string, asked: DrawnOperation): OperationPlace {
     const count = this.#counts.get(client) ?? 0;
@@ -123,6 +129,7 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     const { simulation } = this.cluster;
     const boot: Boot = (world) => {
       const client = new LivingClient(name, world, this);
+      this.#lives.set(name, client);
       const booted = boots(() => this.#living(client, program))(world);
       return { stop: booted.stop, api: booted };
     };
