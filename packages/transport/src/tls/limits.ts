@@ -24,7 +24,7 @@ export interface TlsLimits {
   readonly unproven: number;
   /**
    * Incoming connections from one address (of IPv6, its first 64 bits) that may come at once; more are turned away before
-   * their TLS handshake. @defaultValue 32
+   * their TLS handshake. @defaultValue 16
    */
   readonly handshakeBurst: number;
   /**
@@ -63,7 +63,7 @@ export const TLS_LIMITS: TlsLimits = {
   queueBytes: 16 * 1024 * 1024,
   windowBytes: 16 * 1024 * 1024,
   unproven: 64,
-  handshakeBurst: 32,
+  handshakeBurst: 16,
   handshakesPerSecond: 2,
   handshakeMs: 5_000,
   heartbeatMs: 1_000,
