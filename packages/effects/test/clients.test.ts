@@ -570,7 +570,7 @@ describe("the order of fibers", () => {
     expect(again()).toBe(whole.traceHash);
     expect(await Promise.resolve().then(again)).toBe(whole.traceHash);
     // From within a fiber, beside others that wait.
-    const others = run(() => all([1, 2, 3].map((ms) => () => suspend<void>((resume) => void setTimeout(resume, ms)))));
+    const others = run(() => all([1, 2, 3].map(() => () => suspend<void>((resume) => void setImmediate(resume)))));
     expect(await run(function* () { return again(); })).toBe(whole.traceHash);
     await others;
   });

@@ -11,7 +11,7 @@ import type { SystemConfig } from "./config.ts";
 import { GossipDisabledError, NotInitializedError } from "./errors.ts";
 import type { BroadcastHandler } from "./gossip.ts";
 import type { Command, Result } from "./key-value/command.ts";
-import { Life } from "./life.ts";
+import { RunningComponents } from "./running-components.ts";
 import { DRAIN_DEADLINE_MS } from "./lifecycle.ts";
 import type { ListenAddress } from "./listen.ts";
 import type { NodeStatus, VoidNode } from "./node.ts";
@@ -51,8 +51,8 @@ export interface SystemStatus extends NodeStatus {
  */
 export class VoidSystem {
   readonly #parts: Assembly;
-  readonly #core: Life;
-  readonly #faces: Life;
+  readonly #core: RunningComponents;
+  readonly #faces: RunningComponents;
   readonly #ended: Promise<Error | undefined>;
   #end: (cause: Error | undefined) => void = () => undefined;
   /** Ends what is starting when the node is told to stop. */
@@ -66,8 +66,8 @@ export class VoidSystem {
       this.#end = resolve;
     });
     const hooks = { fatal: (cause: Error) => this.#over(cause), status: () => this.status(), health: () => this.health() };
-    this.#core = new Life(coreComponents(this.#parts, hooks));
-    this.#faces = new Life(faceComponents(this.#parts, hooks));
+    this.#core = new RunningComponents(coreComponents(this.#parts, hooks));
+    this.#faces = new RunningComponents(faceComponents(this.#parts, hooks));
   }
 
   /**
@@ -201,7 +201,7 @@ export class VoidSystem {
     this.#abort.abort(new NotInitializedError());
     const failures: unknown[] = [];
     const failed = (cause: unknown): unknown => failures.push(...(cause instanceof FinalizersFailedError ? cause.errors : [cause]));
-    for (const life of [this.#faces, this.#core]) await life.stop(deadlineMs).catch(failed);
+    for (const running of [this.#faces, this.#core]) await running.stop(deadlineMs).catch(failed);
     const leak = this.#parts.close();
     if (leak) failures.push(leak);
     this.#over(undefined);

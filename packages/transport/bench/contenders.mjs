@@ -8,27 +8,16 @@
  */
 import { connect as connectTcp, createServer as createTcp } from "node:net";
 import { connect as connectTls, createServer as createTls } from "node:tls";
-import { ed25519, generateKey, importKey } from "@void-system/crypto";
-import { privateKeyPem } from "@void-system/crypto/node";
+import { importKey } from "@void-system/crypto";
 import { peerId } from "@void-system/effects";
-import { createCertificate } from "../dist/certificate.js";
 import { tls } from "../dist/tls/index.js";
+import { member } from "./member.mjs";
 
 const HEADER_BYTES = 4;
 const PROTOCOL = "/void-bench/1";
 
 /** Keys and certificates of both ends, as JSON. */
 export async function makeSetup() {
-  const member = async (id) => {
-    const key = generateKey("ed25519");
-    return {
-      id,
-      seed: key.use((seed) => Buffer.from(seed).toString("hex")),
-      pem: privateKeyPem(key),
-      publicKey: Buffer.from(ed25519.signer(key).publicKey).toString("hex"),
-      certificate: await createCertificate(key, { name: id }),
-    };
-  };
   return { listener: await member("listener"), dialer: await member("dialer") };
 }
 

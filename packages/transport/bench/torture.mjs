@@ -14,11 +14,10 @@ import { randomBytes, randomInt } from "node:crypto";
 import { connect as connectTcp } from "node:net";
 import { setPriority } from "node:os";
 import { connect, createServer } from "node:tls";
-import { ed25519, generateKey, importKey } from "@void-system/crypto";
-import { privateKeyPem } from "@void-system/crypto/node";
+import { importKey } from "@void-system/crypto";
 import { peerId } from "@void-system/effects";
-import { createCertificate } from "../dist/certificate.js";
 import { tls } from "../dist/tls/index.js";
+import { member } from "./member.mjs";
 
 const FRAMES = Number(process.argv[3] ?? process.argv[2] ?? 1_000_000);
 /** Long enough that what an attacker may do at once, before it is throttled, is not most of what is measured. */
@@ -127,17 +126,6 @@ function start(role, setup) {
   return {
     send: (message) => child.send(message),
     reply: () => new Promise((resolve) => child.once("message", resolve)),
-  };
-}
-
-async function member(id) {
-  const key = generateKey("ed25519");
-  return {
-    id,
-    seed: key.use((seed) => Buffer.from(seed).toString("hex")),
-    pem: privateKeyPem(key),
-    publicKey: Buffer.from(ed25519.signer(key).publicKey).toString("hex"),
-    certificate: await createCertificate(key, { name: id }),
   };
 }
 

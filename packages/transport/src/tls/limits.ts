@@ -28,7 +28,7 @@ export interface TlsLimits {
    */
   readonly handshakeBurst: number;
   /**
-   * How many more of them are let in each second. A handshake takes the event loop one to three milliseconds: at eight a
+   * How many more of them are let in each second. A handshake takes the event loop one to two milliseconds: at eight a
    * second one of a hundred messages would wait for one. @defaultValue 2
    */
   readonly handshakesPerSecond: number;

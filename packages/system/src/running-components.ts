@@ -1,5 +1,5 @@
 /**
- * Where a boot meets promises: components that live in a fiber of their own, from `start` to `stop`.
+ * Where the boot, a program of fibers, meets promises: `start` and `stop` for whoever awaits them.
  */
 import { platformClock } from "@void-system/effects";
 import { FiberCancelledError, FinalizersFailedError, run, suspend } from "@void-system/effects/fibers";
@@ -10,13 +10,13 @@ import { BootError } from "./errors.ts";
 import { Host, thisHost } from "./host.ts";
 import { Lifecycle } from "./lifecycle.ts";
 
-/** The life of a node's components on this machine. */
-export class Life {
+/** A node's components on this machine, in a fiber that lives from `start` to `stop`. */
+export class RunningComponents {
   readonly #lifecycle: Lifecycle<NodeNeeds>;
   #stop = new AbortController();
-  /** The life that began last, until it is over. */
+  /** What began last, until it is over. */
   #begun: Promise<void> | undefined;
-  /** Resolves, when a life that had begun is over, with what went wrong at its end. */
+  /** Resolves, when what had begun is over, with what went wrong at its end. */
   #ended: Promise<unknown> = Promise.resolve();
 
   /** @throws BootOrderError */
