@@ -150,6 +150,7 @@ interface Spoilable {
   module: string;
   scenario: string;
   more: number;
+  failure: { name: string };
   plan: {
     seed: number;
     calm?: string[];
@@ -161,6 +162,8 @@ interface Spoilable {
 describe("a saved run", () => {
   test("comes back as it was; its format is frozen", () => {
     expect(decodeRun(encodeRun(SAVED))).toEqual(SAVED);
+    const named = { ...SAVED, failure: { ...SAVED.failure, name: "two\nlines" } };
+    expect(decodeRun(encodeRun(named)).failure.name).toBe("two\u{fffd}lines");
     expect(encodeRun({ ...SAVED, plan: { ...EMPTY, faults: [FAULTS[0]!] } })).toMatchInlineSnapshot(`
       "{
         "format": "void-run",
@@ -201,6 +204,8 @@ describe("a saved run", () => {
     ["an absolute module", (saved) => (saved.module = "/etc/passwd")],
     ["a module from the net", (saved) => (saved.module = "https://example.com/x.js")],
     ["a module as data", (saved) => (saved.module = "data:text/javascript,1")],
+    ["a module that clears the terminal", (saved) => (saved.module = "./\u001b[2Jx.js")],
+    ["a failure that clears the terminal", (saved) => (saved.failure.name = "\u001b[2J")],
     ["no export", (saved) => (saved.scenario = "a.b")],
     ["an unknown field", (saved) => (saved.more = 1)],
     ["a missing field", (saved) => delete saved.plan.calm],

@@ -53,7 +53,8 @@ export interface SavedRun {
 export function encodeRun(run: SavedRun): string {
   const { module, scenario, traceHash, plan } = run;
   // A failure of a run has more to it than a file can hold.
-  const { kind, name, message } = run.failure;
+  const { kind, message } = run.failure;
+  const name = run.failure.name.replaceAll(/\p{Cc}/gu, "\u{fffd}");
   const head = { format: "void-run", version: SAVED_RUN_VERSION, traceVersion: TRACE_VERSION, module, scenario };
   return `${JSON.stringify({ ...head, failure: { kind, name, message }, traceHash, plan }, undefined, 2)}\n`;
 }
@@ -86,13 +87,16 @@ export function decodeRun(text: string): SavedRun {
   return { module, scenario, plan, failure, traceHash };
 }
 
+/** What is printed as it stands may not move a terminal's cursor. */
+const printable = string(/^\P{Cc}*$/u, "a text without control characters");
+
 const savedRun = object({
   format: string(),
   version: integer(SAVED_RUN_VERSION, SAVED_RUN_VERSION),
   traceVersion: integer(TRACE_VERSION, TRACE_VERSION),
-  module: string(/^\.{1,2}\/[^\0]+$/, "a path that begins with ./ or ../"),
+  module: string(/^\.{1,2}\/\P{Cc}+$/u, "a path that begins with ./ or ../, without control characters"),
   scenario: string(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u, "the name of an export"),
-  failure: object({ kind: string(), name: string(), message: string() }),
+  failure: object({ kind: printable, name: printable, message: string() }),
   traceHash: string(/^[0-9a-f]*$/, "hexadecimal digits"),
   plan: planShape,
 });
