@@ -9,6 +9,7 @@ import { describe, expect, test } from "vitest";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   linear: [],
   effects: [],
+  simulation: ["effects"],
   hlc: [],
   causal: [],
   "ising-scheduler": [],
@@ -21,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Subpaths that may use `node:` modules; everything else also runs in browsers. */
-const NODE_ONLY = [/^effects\/src\/(node\/|vitest\/|commands\/|cli)/, /^crypto\/src\/node\//, /^transport\/src\/(tls\/|certificate)/, /^system\//];
+const NODE_ONLY = [/^effects\/src\/node\//, /^simulation\/src\/(vitest\/|cli)/, /^crypto\/src\/node\//, /^transport\/src\/(tls\/|certificate)/, /^system\//];
 
 /** A statement that imports or re-exports, or a call of `import()`; the type of a module is no import. */
 const IMPORT = /^\s*(?:import|export)\b(?:[^;"'`]*?\bfrom)?\s*["']([^"']+)["']|(?<!typeof )\bimport\(\s*["']([^"']+)["']/gm;

@@ -1,5 +1,5 @@
 import { peerId, type World } from "@void-system/effects";
-import { Simulation } from "@void-system/effects/simulation";
+import { Simulation } from "@void-system/simulation";
 import { expect, test } from "vitest";
 import { ed25519Batch } from "../src/batch/ed25519.ts";
 import { hybridBatch } from "../src/batch/hybrid.ts";

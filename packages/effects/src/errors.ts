@@ -175,3 +175,177 @@ export class SecretMissingError extends EffectsError {
 export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
+
+/**
+ * When this is handed over, a file of a log is not what was written: bit rot, or somebody changed it. Nothing was cut.
+ */
+export class LogDamagedError extends EffectsError {
+  /** The file. */
+  readonly file: string;
+  /** Where in it, in bytes. */
+  readonly offset: number;
+
+  constructor(file: string, offset: number, what: string, options?: ErrorOptions) {
+    super(
+      "ERR_LOG_DAMAGED",
+      `${file} is damaged at byte ${offset}: ${what}. Restore the folder from a copy made while the node was stopped, ` +
+        "or retire this node and add a new one under a new name. Do not just delete the folder: a node that forgets " +
+        "what it said may contradict itself",
+      options
+    );
+    this.file = file;
+    this.offset = offset;
+  }
+}
+
+/** When this is handed over, another version of this package wrote the log. */
+export class LogVersionError extends EffectsError {
+  constructor(file: string, got: string) {
+    super("ERR_LOG_VERSION", `expected a log of format 1 in ${file}, got ${got}; run the version that wrote it`);
+  }
+}
+
+/** When this is handed over, another process (or another disk of this one) has the folder open. */
+export class DiskLockedError extends EffectsError {
+  /** The process that has it. */
+  readonly pid: number;
+
+  constructor(file: string, pid: number) {
+    const who = pid === process.pid ? "another disk of this process" : `process ${pid}`;
+    super(
+      "ERR_DISK_LOCKED",
+      `${who} (pid ${pid}) has the folder open, says ${file}; stop it, or give this node a folder of its own`
+    );
+    this.pid = pid;
+  }
+}
+
+/**
+ * When this is handed over, the file system refused: no permission, no space, no such place. `cause` is what it said.
+ */
+export class DiskPathError extends EffectsError {
+  /** The path that it is about. */
+  readonly path: string;
+
+  constructor(doing: string, path: string, cause: unknown) {
+    super(
+      "ERR_DISK_PATH",
+      `could not ${doing} ${path}: ${cause instanceof Error ? cause.message : String(cause)}; ${advice(cause)}`,
+      { cause }
+    );
+    this.path = path;
+  }
+}
+
+/** When this is thrown, a record or a chunk is larger than the log takes. */
+export class RecordTooLargeError extends EffectsError {
+  constructor(what: string, bytesMax: number, bytes: number) {
+    super(
+      "ERR_RECORD_TOO_LARGE",
+      `expected a ${what} of at most ${bytesMax} bytes, got ${bytes}; cut it into smaller ones`
+    );
+  }
+}
+
+/** When this is handed over, more jobs wait for a thread than the pool lets wait. */
+export class ComputeBusyError extends EffectsError {
+  constructor(job: string, jobsMax: number) {
+    super(
+      "ERR_COMPUTE_BUSY",
+      `expected at most ${jobsMax} jobs to wait for a thread, got one more, ${JSON.stringify(job)}; ` +
+        "try it again later, or give the pool more threads"
+    );
+  }
+}
+
+function advice(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  switch (code) {
+    case "EACCES":
+    case "EPERM":
+      return "let the user that runs this node own the folder, or choose another one";
+    case "ENOSPC":
+    case "EDQUOT":
+      return "make space on the disk, then restart the node";
+    case "EROFS":
+      return "mount the file system for writing, or choose another folder";
+    case "ENOTDIR":
+    case "EEXIST":
+      return "a file stands where a folder is needed: move it away, or choose another folder";
+    default:
+      return "see that the path is on a working disk, then restart the node";
+  }
+}
+
+/** When this is thrown, two effects were defined under one key: rows and handlers could not tell them apart. */
+export class EffectKeyTakenError extends EffectsError {
+  constructor(key: string) {
+    super(
+      "ERR_EFFECT_KEY_TAKEN",
+      `expected one effect "${key}", got two; define it once`,
+    );
+  }
+}
+
+/** When this is thrown, an effect was performed with `yield*` where no fiber runs. */
+export class OutsideFiberError extends EffectsError {
+  constructor() {
+    super("ERR_OUTSIDE_FIBER", "expected yield* in a fiber, got it outside; use run");
+  }
+}
+
+/** When this is thrown into a program, it yielded something itself; only `yield*` of a program means something. */
+export class StrayYieldError extends EffectsError {
+  constructor() {
+    super("ERR_STRAY_YIELD", "expected yield* of a program, got a yield");
+  }
+}
+
+/** When this is thrown, what a fiber waited for was answered a second time. */
+export class ResumedTwiceError extends EffectsError {
+  constructor() {
+    super("ERR_RESUMED_TWICE", "expected one answer, got a second");
+  }
+}
+
+/** When this is thrown, a program given to `runSync` had to wait. It has been cancelled. */
+export class SuspendedError extends EffectsError {
+  constructor() {
+    super("ERR_SUSPENDED", "expected a program that never waits, got one; use run");
+  }
+}
+
+/** When this is thrown, what was waited for is a fiber that was cancelled. */
+export class FiberCancelledError extends EffectsError {
+  constructor() {
+    super("ERR_FIBER_CANCELLED", "expected a result, got a cancellation");
+  }
+}
+
+/**
+ * When this is thrown, several things failed at the end of one fiber: its program or a child of it, and finalisers.
+ * `cause` is the first.
+ */
+export class FinalizersFailedError extends EffectsError {
+  /** All that failed, in the order in which it happened. */
+  readonly errors: readonly unknown[];
+
+  constructor(errors: readonly unknown[]) {
+    super("ERR_FINALIZERS_FAILED", `${errors.length} failures at a fiber's end; see errors`, { cause: errors[0] });
+    this.errors = errors;
+  }
+}
+
+/** What is thrown for one failure or several. */
+export function failureOf(errors: readonly unknown[]): unknown {
+  if (errors.length === 1) return errors[0];
+  // One of several is itself one of them.
+  return new FinalizersFailedError(errors.flatMap((error) => (error instanceof FinalizersFailedError ? error.errors : [error])));
+}
+
+/** When this is thrown, a program did not end within its time. It has been cancelled. */
+export class EffectTimeoutError extends EffectsError {
+  constructor(timeoutMs: number) {
+    super("ERR_EFFECT_TIMEOUT", `expected an end within ${timeoutMs} ms, got none; cancelled`);
+  }
+}

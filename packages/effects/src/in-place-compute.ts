@@ -21,13 +21,13 @@ export function inPlaceCompute(clock: Pick<Clock, "schedule">): Compute {
   return {
     run: (job, input, done) => {
       const copy = new Uint8Array(input);
-      return clock.schedule(0, () => done(outcome(job, copy)));
+      return clock.schedule(0, () => done(jobOutcome(job, copy)));
     },
   };
 }
 
 /** What a job makes of its input, a throw included. */
-export function outcome(job: Job, input: Uint8Array): Uint8Array | JobFailedError {
+export function jobOutcome(job: Job, input: Uint8Array): Uint8Array | JobFailedError {
   try {
     return job.run(input);
   } catch (error) {

@@ -6,6 +6,7 @@
 export * from "./brand.ts";
 export { channel, CHANNEL_MAX, type Channels, channels, type ChannelStats } from "./channel.ts";
 export * from "./core.ts";
+export { delayOf } from "./delay.ts";
 export { host } from "./driver/host.ts";
 export * from "./errors.ts";
 export { DiskHandler, openLog } from "./handlers/disk-handler.ts";
@@ -26,8 +27,8 @@ export {
 export { askCurrentTime, TimeHandler } from "./handlers/time-handler.ts";
 export { worldHandlers } from "./handlers/world-handlers.ts";
 export { type HostParts, LIMITS } from "./driver/host-parts.ts";
-export { inPlaceCompute } from "./in-place-compute.ts";
-export { memoryDisk } from "./memory-disk.ts";
+export { inPlaceCompute, jobOutcome } from "./in-place-compute.ts";
+export { isLogName, memoryDisk } from "./memory-disk.ts";
 export { type MemoryHub, memoryHub, type MemoryHubOptions, type MemoryNetwork, processHub } from "./memory-network.ts";
 export { platformClock, platformRandom, platformWorld, type PlatformWorldParts, silent } from "./platform.ts";
 export { SeededRandom } from "./seeded-random.ts";

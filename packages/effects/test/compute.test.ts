@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { type Compute, inPlaceCompute, type Job, JobFailedError, platformClock } from "../src/index.ts";
 import { ComputeBusyError, workerPool } from "../src/node/index.ts";
-import { Simulation } from "../src/simulation/index.ts";
 
 const module = new URL("jobs.mjs", import.meta.url).href;
 const never = (): never => {
@@ -68,20 +67,4 @@ test("in place: from the event loop, a throw is an error", async () => {
   const compute = inPlaceCompute(platformClock());
   expect(await answer(compute, doubled, bytes(5))).toEqual(bytes(10));
   expect(await answer(compute, threadJob("x"), bytes(5))).toBeInstanceOf(JobFailedError);
-});
-
-test("simulated: an event after a drawn time, gone with the life that asked", () => {
-  const simulation = new Simulation({ seed: 4, compute: { minMs: 2, maxMs: 3 } });
-  const answers: unknown[] = [];
-  simulation.node("a", ({ compute }) => {
-    compute.run(doubled, bytes(1), (output) => answers.push(simulation.now >= 2, output));
-    compute.run(doubled, bytes(1), () => answers.push("cancelled"))();
-  });
-  simulation.start("a");
-  simulation.run();
-  simulation.restart("a");
-  simulation.step();
-  simulation.crash("a");
-  simulation.run();
-  expect(answers).toEqual([true, bytes(2)]);
 });

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { all, effect, launch, onExit, run, runSync, spawn, suspend } from "../src/fibers/index.ts";
-import { boots, Clock, Compute, Disk, EffectTimeoutError, fromPromise, inWorld, Log, Net, Random, Secrets, state, timeout } from "../src/world-effects/index.ts";
+import { all, effect, launch, onExit, run, runSync, suspend } from "../src/fibers/index.ts";
+import { Clock, Compute, Disk, EffectTimeoutError, fromPromise, inWorld, Log, Net, Random, Secrets, state, timeout } from "../src/world-effects/index.ts";
 import {
   askCurrentTime,
   askRandom,
@@ -30,7 +30,6 @@ import {
   type World,
   worldHandlers,
 } from "../src/index.ts";
-import { Simulation } from "../src/simulation/index.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -277,91 +276,6 @@ describe("time limits", () => {
     time.advance(5);
     time.advance(1_000);
     expect(seen).toEqual(["in time", "closed", true, 15, "done"]);
-  });
-});
-
-describe("a fiber in a simulated world", () => {
-  /** Three nodes: each greets the others now and then, keeps what it hears on disk, and says so. */
-  function greetings(seed: number): { readonly lines: readonly string[]; readonly hash: string } {
-    const lines: string[] = [];
-    const simulation = new Simulation({
-      seed,
-      network: { loss: 0.1 },
-      log: ({ atMs, node, event, fields }) => void lines.push(`${atMs} ${node} ${event} ${JSON.stringify(fields)}`),
-    });
-    const names = ["a", "b", "c"].map(peerId);
-    for (const name of names) {
-      simulation.node(
-        name,
-        boots(function* () {
-          const { log: heard, records } = yield* Disk.open("heard");
-          yield* Log.info("remembers", { frames: [...records].length });
-          yield* spawn(function* () {
-            for (;;) {
-              const { from, frame } = yield* Net.receive();
-              heard.append(frame);
-              yield* Disk.sync(heard);
-              yield* Log.info("heard", { from, byte: frame[0] });
-            }
-          });
-          for (let turn = 0; turn < 20; turn += 1) {
-            yield* Clock.sleep(50 + 50 * (yield* Random.next()));
-            for (const other of names) if (other !== name) yield* Net.send(other, Uint8Array.of(turn));
-          }
-          yield* Clock.sleep(60_000);
-        }),
-      );
-      simulation.start(name);
-    }
-    simulation.at(700, () => simulation.restart("b"));
-    simulation.run({ untilMs: 5_000 });
-    return { lines, hash: simulation.traceHash() };
-  }
-
-  test("runs on virtual time; the seed decides all of it", () => {
-    const first = greetings(1);
-    expect(greetings(1)).toEqual(first);
-    expect(greetings(2).hash).not.toBe(first.hash);
-    const remembered = first.lines.filter((line) => line.includes(" b remembers "));
-    expect(remembered).toHaveLength(2);
-    expect(remembered[1]).toMatch(/"frames":[1-9]/);
-  });
-
-  test("stop cancels and waits for finalisers; a crash runs nothing; a throw is a finding with its stack", () => {
-    const order: string[] = [];
-    const simulation = new Simulation({ seed: 3 });
-    const program = boots(function* () {
-      yield* onExit(function* () {
-        yield* Clock.sleep(10);
-        order.push(`closed at ${yield* Clock.monotonic()}`);
-      });
-      yield* Clock.sleep(1_000_000);
-    });
-    simulation.node("a", program);
-    simulation.node("b", program);
-    simulation.start("a");
-    simulation.start("b");
-    simulation.at(100, () => simulation.stop("a"));
-    simulation.at(100, () => simulation.crash("b"));
-    simulation.run({ untilMs: 1_000 });
-    expect(order).toEqual(["closed at 110"]);
-    expect(simulation.isRunning("a")).toBe(false);
-    simulation.node(
-      "c",
-      boots(function* failing() {
-        yield* Clock.sleep(5);
-        throw new Error("a bug");
-      }),
-    );
-    simulation.start("c");
-    let thrown: unknown;
-    try {
-      simulation.run();
-    } catch (error) {
-      thrown = error;
-    }
-    expect(String(thrown)).toContain("a bug");
-    expect(((thrown as Error).cause as Error).stack).toMatch(/^Error: a bug\n {4}at failing .*world-effects\.test\.ts:\d+:\d+\)$/);
   });
 });
 

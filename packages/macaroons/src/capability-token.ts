@@ -1,5 +1,4 @@
-import { LinearResource } from "@void-system/linear";
-import type { LinearContext, ResourceOptions } from "@void-system/linear";
+import { type LinearContext, LinearResource, type ResourceOptions } from "@void-system/linear";
 import type { Macaroon } from "./macaroon.ts";
 
 /**

@@ -6,7 +6,7 @@
  */
 import { digest } from "@void-system/crypto";
 import type { Network, World } from "@void-system/effects";
-import { Simulation, type SimulationOptions } from "@void-system/effects/simulation";
+import { Simulation, type SimulationOptions } from "@void-system/simulation";
 import {
   client,
   configuration,

@@ -1,5 +1,5 @@
 import { memoryHub, peerId, platformWorld, processHub } from "@void-system/effects";
-import { Simulation } from "@void-system/effects/simulation";
+import { Simulation } from "@void-system/simulation";
 import { afterEach, describe, expect, test } from "vitest";
 import {
   BusyError,

@@ -11,7 +11,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { channel, memoryHub, peerId, platformWorld } from "@void-system/effects";
-import { Simulation } from "@void-system/effects/simulation";
+import { Simulation } from "@void-system/simulation";
 import { PlumtreeNode } from "../dist/index.js";
 
 const NODES = 32;

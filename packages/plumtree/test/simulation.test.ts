@@ -1,5 +1,5 @@
 import { SeededRandom } from "@void-system/effects";
-import { Simulation } from "@void-system/effects/simulation";
+import { Simulation } from "@void-system/simulation";
 import { describe, expect, test } from "vitest";
 import { type MessageId, PlumtreeNode, type PlumtreeOptions } from "../src/index.ts";
 

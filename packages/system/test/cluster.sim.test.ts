@@ -4,7 +4,7 @@
  */
 import { SeededRandom, type World } from "@void-system/effects";
 import { suspend } from "@void-system/effects/fibers";
-import { Simulation } from "@void-system/effects/simulation";
+import { Simulation } from "@void-system/simulation";
 import { boots } from "@void-system/effects/world";
 import { describe, expect, test } from "vitest";
 import { Assembly, there } from "../src/assembly.ts";

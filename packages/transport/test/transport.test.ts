@@ -1,5 +1,5 @@
 import { memoryHub, type Network, peerId } from "@void-system/effects";
-import { Simulation } from "@void-system/effects/simulation";
+import { Simulation } from "@void-system/simulation";
 import { memory } from "../src/index.ts";
 import { networkCompliance, QUEUE_BYTES, transportCompliance } from "./compliance.ts";
 import { openAll } from "./nodes.ts";

@@ -5,7 +5,7 @@ import { running } from "./current.ts";
 import type { Eff, RowOf } from "./eff.ts";
 import { isProgram } from "./effect.ts";
 import { ensure } from "./ensure.ts";
-import { failureOf } from "./errors.ts";
+import { failureOf } from "../errors.ts";
 import { Fiber, type Outcome } from "./fiber.ts";
 import { valueOf } from "./run.ts";
 import { StepBy } from "./step.ts";

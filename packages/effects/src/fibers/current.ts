@@ -2,7 +2,7 @@
  * The fiber that runs now. All of its state is its own: this is only where an operation finds it.
  */
 import { enterFacets } from "../handlers/scope.ts";
-import { OutsideFiberError } from "./errors.ts";
+import { OutsideFiberError } from "../errors.ts";
 import type { Fiber } from "./fiber.ts";
 
 export let current: Fiber | undefined;

@@ -2,7 +2,7 @@ import type { Scope } from "../handlers/scope.ts";
 import { UnhandledEffectError } from "../errors.ts";
 import { current, running } from "./current.ts";
 import type { Eff, Need } from "./eff.ts";
-import { EffectKeyTakenError } from "./errors.ts";
+import { EffectKeyTakenError } from "../errors.ts";
 import { type Clause, type Entry, type Evidence, handledBy } from "./evidence.ts";
 import type { Fiber } from "./fiber.ts";
 import { answered, Step, StepBy } from "./step.ts";

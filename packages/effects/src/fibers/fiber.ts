@@ -4,7 +4,7 @@
 import { enterFacets, type Inside } from "../handlers/scope.ts";
 import type { Cancel } from "../world.ts";
 import type { Eff } from "./eff.ts";
-import { failureOf, ResumedTwiceError, StrayYieldError } from "./errors.ts";
+import { failureOf, ResumedTwiceError, StrayYieldError } from "../errors.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { PARKED, type Signal } from "./step.ts";

@@ -28,8 +28,9 @@ export {
   ResumedTwiceError,
   StrayYieldError,
   SuspendedError,
-} from "./errors.ts";
+} from "../errors.ts";
 export type { Outcome } from "./fiber.ts";
 export { launch, type Launched, run, type RunOptions, runSync } from "./run.ts";
 export { type Register, suspend, type Suspension } from "./suspension.ts";
+export { withoutFramesOf } from "./trace.ts";
 export { uninterrupted } from "./uninterrupted.ts";

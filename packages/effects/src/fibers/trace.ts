@@ -15,8 +15,8 @@ const STACK_LINES = 50;
 
 /** What is before the last `at` of a frame that is the driver's: what stands below runs the fiber. */
 const DRIVER = ".fiberTurn ";
-/** Where this package's code is. */
-const HERE: string = /^(?:file:\/\/)?(.+effects\/(?:src|dist)\/)/.exec(import.meta.url)?.[1] ?? DRIVER;
+/** Folders of code that performs users' programs: this package's own, and those that {@link withoutFramesOf} named. */
+const hidden = new Set<string>(folderOf("effects", import.meta.url));
 
 interface Trace {
   readonly error: Error;
@@ -26,6 +26,28 @@ interface Trace {
 }
 
 const traces = new WeakMap<object, Trace>();
+
+/**
+ * Leaves a library's own frames out of the stacks of errors in fibers, for a library that performs the programs of its
+ * users. Naming a library again changes nothing.
+ *
+ * @param folder - The name of the library's folder: "simulation" of `@void-system/simulation`. In a bundle with the
+ * user's code, which has no such folder, nothing is left out.
+ * @param moduleUrl - The `import.meta.url` of one of its modules, below its `src` or `dist`.
+ * @example
+ * ```ts
+ * import { withoutFramesOf } from "@void-system/effects/fibers";
+ * withoutFramesOf("my-library", import.meta.url);
+ * ```
+ */
+export function withoutFramesOf(folder: string, moduleUrl: string): void {
+  for (const path of folderOf(folder, moduleUrl)) hidden.add(path);
+}
+
+function folderOf(folder: string, moduleUrl: string): readonly string[] {
+  const path = /^(?:file:\/\/)?(.+\/([^/]+)\/(?:src|dist)\/)/.exec(moduleUrl);
+  return path?.[1] !== undefined && path[2] === folder ? [path[1]] : [];
+}
 
 /** Makes an error's stack one of user frames, the first time. */
 export function traceOf(error: unknown): Trace | undefined {
@@ -79,5 +101,10 @@ function userFrames(lines: readonly string[]): string[] {
   const end = lines.findIndex((line) => line.includes(DRIVER));
   return lines
     .slice(0, end < 0 ? undefined : end)
-    .filter((line) => !line.includes(HERE) && !/\((<anonymous>|native)\)$|[ (]node:/.test(line));
+    .filter((line) => !isHidden(line) && !/\((<anonymous>|native)\)$|[ (]node:/.test(line));
+}
+
+function isHidden(line: string): boolean {
+  for (const folder of hidden) if (line.includes(folder)) return true;
+  return false;
 }

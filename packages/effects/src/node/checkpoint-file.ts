@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { type Lsn, lsn } from "../brand.ts";
 import type { Recovered } from "../world.ts";
-import { LogDamagedError, RecordTooLargeError } from "./errors.ts";
+import { LogDamagedError, RecordTooLargeError } from "../errors.ts";
 import { syncDirectory, writeWhole } from "./files.ts";
 
 /** Largest chunk of a checkpoint, in bytes. */

@@ -6,7 +6,7 @@ import { EffectsError, InvalidLogNameError, NameTakenError } from "../errors.ts"
 import { isLogName } from "../memory-disk.ts";
 import type { Disk, Logger, Recovered } from "../world.ts";
 import { DirectoryLog, SEGMENT_BYTES_MAX } from "./directory-log.ts";
-import { DiskPathError } from "./errors.ts";
+import { DiskPathError } from "../errors.ts";
 import { createFolderNow } from "./files.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { recoverLog } from "./log-recovery.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Lsn } from "../brand.ts";
 import type { DurableLog } from "../world.ts";
 import { writeCheckpoint } from "./checkpoint-file.ts";
-import { DiskPathError } from "./errors.ts";
+import { DiskPathError } from "../errors.ts";
 import { syncDirectory, writeWhole } from "./files.ts";
 import { BatchWriter, SEGMENT_HEADER_BYTES, segmentHeader, segmentName } from "./log-format.ts";
 import type { FoundLog, Segment } from "./log-recovery.ts";

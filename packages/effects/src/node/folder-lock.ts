@@ -3,7 +3,7 @@
  */
 import fs from "node:fs";
 import { join } from "node:path";
-import { DiskLockedError } from "./errors.ts";
+import { DiskLockedError } from "../errors.ts";
 
 const NAME = "lock";
 

@@ -7,7 +7,14 @@ export { platformClock as systemClock } from "../platform.ts";
 export { CHUNK_BYTES_MAX } from "./checkpoint-file.ts";
 export { type DirectoryDisk, directoryDisk, type DirectoryDiskOptions } from "./directory-disk.ts";
 export { SEGMENT_BYTES_MAX } from "./directory-log.ts";
-export * from "./errors.ts";
+export {
+  ComputeBusyError,
+  DiskLockedError,
+  DiskPathError,
+  LogDamagedError,
+  LogVersionError,
+  RecordTooLargeError,
+} from "../errors.ts";
 export { lockFolder } from "./folder-lock.ts";
 export { BATCH_BYTES_MAX, RECORD_BYTES_MAX } from "./log-format.ts";
 export { type NodeWorld, nodeWorld, type NodeWorldParts } from "./node-world.ts";

@@ -2,7 +2,7 @@
  * The bytes of a log on disk, format 1: see docs/format.md. All numbers are little-endian.
  */
 import { crc32 } from "node:zlib";
-import { RecordTooLargeError } from "./errors.ts";
+import { RecordTooLargeError } from "../errors.ts";
 
 /** What the birth mark says. */
 export const BIRTH_MARK = "VOIDLOG 1\n";

@@ -3,7 +3,7 @@
  */
 import fs from "node:fs";
 import { join } from "node:path";
-import { LogDamagedError, LogVersionError } from "./errors.ts";
+import { LogDamagedError, LogVersionError } from "../errors.ts";
 import { readCheckpoint } from "./checkpoint-file.ts";
 import { createFileNow, createFolderNow, syncDirectoryNow } from "./files.ts";
 import type { Recovered } from "../world.ts";

@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import { JobFailedError } from "../errors.ts";
 import { soon } from "../platform.ts";
 import type { Cancel, Compute, Job } from "../world.ts";
-import { ComputeBusyError } from "./errors.ts";
+import { ComputeBusyError } from "../errors.ts";
 
 /** Jobs that may wait for a thread; one more is answered with {@link ComputeBusyError}. */
 export const JOBS_WAITING_MAX = 1_024;

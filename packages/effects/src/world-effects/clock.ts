@@ -1,7 +1,7 @@
 import type * as world from "../world.ts";
 import type { Eff, Need } from "../fibers/eff.ts";
 import { race } from "../fibers/children.ts";
-import { EffectTimeoutError } from "./errors.ts";
+import { EffectTimeoutError } from "../errors.ts";
 import { type FacetEffect, facetEffect } from "./facet-effect.ts";
 import { suspend } from "../fibers/suspension.ts";
 

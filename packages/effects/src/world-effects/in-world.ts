@@ -67,7 +67,7 @@ export interface Booted<Api = never> extends Offered<Api> {
  * ```ts
  * import { peerId } from "@void-system/effects";
  * import { boots, Clock, Net } from "@void-system/effects/world";
- * import { Simulation } from "@void-system/effects/simulation";
+ * import { Simulation } from "@void-system/simulation";
  *
  * const heard: string[] = [];
  * const simulation = new Simulation({ seed: 1 });

@@ -1,0 +1,280 @@
+import type { FaultKind } from "../world/fault.ts";
+import { frameLabel } from "./frame-label.ts";
+
+/** One event of a run, as `simulate` records it with `trace: true`. */
+export interface ChartEvent {
+  /** Its number in the run. */
+  readonly event: number;
+  /** Virtual milliseconds since the beginning. */
+  readonly atMs: number;
+  /** What kind of thing happened: `frame`, `timer`, `disk`, `crash`, `fault`, …. */
+  readonly kind: string;
+  /** Whom it happened to; nobody: the simulation itself. */
+  readonly node: string | undefined;
+  /** Frames: who sent it. Links: the other end. */
+  readonly peer: string | undefined;
+  /** Frames: what arrived. */
+  readonly bytes: Uint8Array | undefined;
+  /** Number of the event during which it was asked for: a frame sent, a timer set. */
+  readonly cause: number;
+  /** What became of it: `lost`, `up`, `sync`, …; empty if there is nothing to say. */
+  readonly note: string;
+}
+
+/** An operation of a client, as `simulate` records it. */
+export interface ChartOperation {
+  /** Whose. */
+  readonly client: string;
+  /** What was asked for. */
+  readonly op: string;
+  /** About what. */
+  readonly key?: string;
+  /** With what. */
+  readonly input: unknown;
+  /** What came back. */
+  readonly output: unknown;
+  /** When it was asked, in virtual milliseconds. */
+  readonly invokedAtMs: number;
+  /** When the answer was there; undefined: never. */
+  readonly returnedAtMs: number | undefined;
+}
+
+/** What a chart shows, and how. */
+export interface ChartOptions {
+  /** The nodes from left to right. @defaultValue those of the events, in the order in which they appear */
+  readonly nodes?: readonly string[];
+  /** What clients asked and were told. @defaultValue none */
+  readonly operations?: readonly ChartOperation[];
+  /** Why the run failed: its last line. */
+  readonly failure?: string;
+  /** At most so many events are shown, the last ones. @defaultValue 60 */
+  readonly eventsMax?: number;
+  /** What a frame says. @defaultValue its text when it is text, else its length and first bytes */
+  readonly describe?: (frame: Uint8Array) => string;
+  /** The heading. @defaultValue none */
+  readonly title?: string;
+}
+
+/** How a row is drawn. */
+export type ChartMark =
+  | "message"
+  | "lost"
+  | "timer"
+  | "disk"
+  | "start"
+  | "end"
+  | "fault"
+  | "link"
+  | "client"
+  | "failure"
+  | "other";
+
+/** One line of a chart. */
+export interface ChartRow {
+  /** Number of the event; 0 for what is none. */
+  readonly event: number;
+  /** Virtual milliseconds since the beginning. */
+  readonly atMs: number;
+  /** How it is drawn. */
+  readonly mark: ChartMark;
+  /** On whose lifeline, by its column; -1: on none. */
+  readonly column: number;
+  /** For messages: the sender's column; else -1. */
+  readonly from: number;
+  /** For messages: the row of the event during which it was sent, if that is shown; else -1. */
+  readonly sentRow: number;
+  /** For people. */
+  readonly text: string;
+  /** For each column, whether its node is up after this row. */
+  readonly up: readonly boolean[];
+}
+
+/** A run as rows and columns, for {@link chartText} and {@link chartSvg}. */
+export interface SequenceChart {
+  /** The heading; may be empty. */
+  readonly title: string;
+  /** The nodes from left to right. */
+  readonly nodes: readonly string[];
+  /** What happened, from top to bottom. */
+  readonly rows: readonly ChartRow[];
+  /** How many earlier events are not shown. */
+  readonly omitted: number;
+  /** For each column, whether its node was up before the first row. */
+  readonly upBefore: readonly boolean[];
+}
+
+const EVENTS_MAX = 60;
+const TEXT_LENGTH_MAX = 160;
+/** What the notes of faults begin with; those of other planned actions are of the test's making. */
+const FAULTS: Readonly<Record<FaultKind, true>> = {
+  crash: true,
+  pause: true,
+  partition: true,
+  block: true,
+  clog: true,
+  link: true,
+  flap: true,
+  "clock-jump": true,
+  "clock-rate": true,
+  "clock-freeze": true,
+  "disk-full": true,
+  "disk-slow": true,
+  "bit-rot": true,
+};
+
+/**
+ * Lays out the events of a run as a message sequence chart: nodes as lifelines, frames as arrows.
+ *
+ * @example
+ * ```ts
+ * import { chartText, sequenceChart } from "@void-system/simulation";
+ *
+ * const common = { peer: undefined, bytes: undefined, cause: 0, note: "" };
+ * const bytes = new TextEncoder().encode("hi");
+ * const chart = sequenceChart([
+ *   { ...common, event: 1, atMs: 0, kind: "start", node: "a" },
+ *   { ...common, event: 2, atMs: 0, kind: "start", node: "b" },
+ *   { ...common, event: 3, atMs: 1.5, kind: "frame", node: "b", peer: "a", bytes, cause: 1 },
+ * ]);
+ * chart.nodes; // => ["a", "b"]
+ * chartText(chart).split("\n").at(-1)?.endsWith('b gets "hi" from a'); // => true
+ * ```
+ */
+export function sequenceChart(events: readonly ChartEvent[], options: ChartOptions = {}): SequenceChart {
+  const { eventsMax = EVENTS_MAX, operations = [], failure, describe = frameLabel, title = "" } = options;
+  const nodes = options.nodes ?? namesIn(events);
+  const columns = new Map(nodes.map((name, column) => [name, column]));
+  const omitted = Math.max(0, events.length - eventsMax);
+  const shown = events.slice(omitted);
+  const up = nodes.map(() => false);
+  for (const event of events.slice(0, omitted)) follow(up, markOf(event), columnOf(event, columns));
+  const upBefore = [...up];
+
+  const rows: ChartRow[] = [];
+  const rowOf = new Map<number, number>();
+  const clientRows = linesOfClients(operations, omitted > 0 ? (shown[0]?.atMs ?? 0) : -Infinity);
+  /** Of those of that very time, calls, returns, or both. */
+  const clientsUntil = (atMs: number, callsToo: boolean, returnsToo: boolean): void => {
+    for (let next = clientRows[0]; next; next = clientRows[0]) {
+      if (next.atMs > atMs || (next.atMs === atMs && !(next.isReturn ? returnsToo : callsToo))) return;
+      clientRows.shift();
+      rows.push({ ...next, event: 0, mark: "client", column: -1, from: -1, sentRow: -1, up: [...up] });
+    }
+  };
+  for (const event of shown) {
+    // A client asks for nothing before it has started.
+    clientsUntil(event.atMs, event.kind !== "start", false);
+    const column = columnOf(event, columns);
+    follow(up, markOf(event), column);
+    rowOf.set(event.event, rows.length);
+    rows.push({
+      event: event.event,
+      atMs: event.atMs,
+      mark: markOf(event),
+      column,
+      from: event.kind === "frame" ? (columns.get(event.peer ?? "") ?? -1) : -1,
+      sentRow: rowOf.get(event.cause) ?? -1,
+      text: cut(textOf(event, describe)),
+      up: [...up],
+    });
+  }
+  clientsUntil(Infinity, true, true);
+  const atMs = rows.at(-1)?.atMs ?? 0;
+  if (failure !== undefined)
+    rows.push({ event: 0, atMs, mark: "failure", column: -1, from: -1, sentRow: -1, text: cut(failure), up });
+  return { title: cut(title), nodes, rows, omitted, upBefore };
+}
+
+function namesIn(events: readonly ChartEvent[]): string[] {
+  const names = new Set<string>();
+  for (const { node, peer } of events) for (const name of [node, peer]) if (name !== undefined) names.add(name);
+  return [...names];
+}
+
+/** Whom it happens to; for a fault of one node, that node. */
+function columnOf({ kind, node, note }: ChartEvent, columns: ReadonlyMap<string, number>): number {
+  const name = kind === "fault" ? note.slice(note.lastIndexOf(" ") + 1) : (node ?? "");
+  return columns.get(name) ?? -1;
+}
+
+/** Keeps who is up: a node that was paused is. */
+function follow(up: boolean[], mark: ChartMark, column: number): void {
+  if (column >= 0 && (mark === "start" || mark === "end")) up[column] = mark === "start";
+}
+
+function markOf({ kind, note }: ChartEvent): ChartMark {
+  if (kind === "fault" && note.startsWith("crash ")) return "end";
+  switch (kind) {
+    case "frame":
+      return note.includes("lost") ? "lost" : "message";
+    case "timer":
+    case "disk":
+    case "start":
+    case "link":
+      return kind;
+    case "fault":
+      return isFault(note) ? "fault" : "other";
+    case "crash":
+    case "stop":
+      return "end";
+    default:
+      return "other";
+  }
+}
+
+function isFault(note: string): boolean {
+  return Object.hasOwn(FAULTS, note.replace(/^end of /, "").split(" ", 1)[0] ?? "");
+}
+
+function textOf({ kind, node, peer, bytes, note }: ChartEvent, describe: (frame: Uint8Array) => string): string {
+  const who = node ?? "";
+  switch (kind) {
+    case "frame": {
+      const said = bytes ? describe(bytes) : "a frame";
+      if (note.includes("lost")) return `${said} from ${peer ?? "?"} to ${who} is lost`;
+      return `${who} gets ${said} from ${peer ?? "?"}${note === "" ? "" : ` (${note})`}`;
+    }
+    case "timer":
+      return `${who}: timer`;
+    case "link":
+      return peer === undefined ? `${who}: links told` : `${who}: link to ${peer} ${note}`;
+    case "start":
+      return `${who} starts`;
+    case "crash":
+      return `${who} ends`;
+    case "fault":
+      if (isFault(note)) return `fault: ${note}`;
+      return note === "" ? "planned action" : note;
+    default:
+      return `${who}${who === "" ? "" : ": "}${kind}${note === "" ? "" : ` ${note}`}`;
+  }
+}
+
+/** Calls and returns of clients, in time. */
+function linesOfClients(
+  operations: readonly ChartOperation[],
+  fromMs: number
+): { readonly atMs: number; readonly isReturn: boolean; readonly text: string }[] {
+  const lines = operations.flatMap(({ client, op, key, input, output, invokedAtMs, returnedAtMs }) => {
+    const name = key === undefined ? op : `${op} ${key}`;
+    const asked = `${client} asks: ${name}${input === undefined ? "" : ` ${json(input)}`}`;
+    const told = `${client} is told: ${name}${output === undefined ? "" : ` -> ${json(output)}`}`;
+    const call = { atMs: invokedAtMs, isReturn: false, text: cut(asked) };
+    return returnedAtMs === undefined ? [call] : [call, { atMs: returnedAtMs, isReturn: true, text: cut(told) }];
+  });
+  return lines.filter(({ atMs }) => atMs >= fromMs).sort((one, other) => one.atMs - other.atMs);
+}
+
+function json(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
+
+/** One line, and not too long. */
+function cut(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length > TEXT_LENGTH_MAX ? `${line.slice(0, TEXT_LENGTH_MAX - 1)}…` : line;
+}

@@ -1,0 +1,66 @@
+import { writeFileSync } from "node:fs";
+import { chartSvg } from "../chart/chart-svg.ts";
+import { chartText } from "../chart/chart-text.ts";
+import { chartOf } from "../explore/explore.ts";
+import type { SavedRun } from "../explore/saved-run.ts";
+import type { Scenario, SimulationResult } from "../scenario/scenario.ts";
+import { inspect } from "../scenario/time-travel.ts";
+import { type Answer, EXIT, savedScenario, wrong } from "./saved-scenario.ts";
+
+/** What `replay` is asked for. */
+export interface ReplayRequest {
+  /** Where to write the SVG. */
+  readonly svg?: string;
+  /** The event to stop after. */
+  readonly to?: number;
+}
+
+/** Runs a saved run again. Executes the module that the file names. */
+export async function replayCommand(file: string, request: ReplayRequest): Promise<Answer> {
+  try {
+    const { saved, scenario } = await savedScenario(file);
+    const { result, chart } = chartOf(scenario, saved.plan, { title: `${saved.scenario} of ${saved.module}` });
+    if (request.to !== undefined) return { exitCode: EXIT.passes, out: upTo(scenario, saved, request.to), err: "" };
+    if (request.svg !== undefined) writeFileSync(request.svg, chartSvg(chart));
+    const out = `${chartText(chart)}\n\n${verdict(saved, result)}\n`;
+    return { exitCode: result.ok ? EXIT.passes : EXIT.fails, out, err: "" };
+  } catch (error) {
+    return wrong(file, error);
+  }
+}
+
+function verdict({ failure, traceHash }: SavedRun, result: SimulationResult): string {
+  const changed = result.traceHash === traceHash ? "" : "; the program has changed since it was saved";
+  if (result.ok) return `it passes now (saved: ${failure.kind} ${failure.name})${changed}`;
+  const { kind, name } = result.failure;
+  const other = kind === failure.kind && name === failure.name ? "" : ` (saved: ${failure.kind} ${failure.name})`;
+  return `it fails: ${kind} ${name}${other}${changed}`;
+}
+
+/** The chart up to an event, and what each node knows then. */
+function upTo(scenario: Scenario, { plan }: SavedRun, event: number): string {
+  const { chart } = chartOf(scenario, plan);
+  const rows = chart.rows.filter((row) => row.event <= event && row.mark !== "failure" && row.mark !== "client");
+  const run = inspect(scenario, plan, event);
+  const states = run.cluster.nodes.map((id) => {
+    const { running, paused, wallMs, links, logs, pending, state } = run.inspect(id);
+    const is = running ? (paused ? "paused" : "running") : "down";
+    const kept = Object.entries(logs).map(
+      ([name, log]) => `${name}: ${log.records.length} kept, ${log.pending} not yet`
+    );
+    return [
+      `${id} is ${is}; its clock says ${new Date(wallMs).toISOString()}; links to ${links.join(", ") || "nobody"}`,
+      ...(kept.length > 0 ? [`  logs: ${kept.join("; ")}`] : []),
+      ...(pending.length > 0
+        ? [
+            `  next: ${pending
+              .slice(0, 5)
+              .map((one) => `${one.kind} at ${one.atMs}`)
+              .join(", ")}`,
+          ]
+        : []),
+      ...(state === undefined ? [] : [`  state: ${JSON.stringify(state)}`]),
+    ].join("\n");
+  });
+  return `${chartText({ ...chart, rows })}\n\nafter event ${run.events}, at ${run.now} ms:\n${states.join("\n")}\n`;
+}

@@ -1,0 +1,75 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
+import { type ExploreProgress, type Finding, reducing } from "../explore/explore.ts";
+import { inTurns } from "../explore/in-turns.ts";
+import { encodeRun } from "../explore/saved-run.ts";
+import { quoted } from "./quoted.ts";
+import { type Answer, EXIT, type SavedScenario, savedScenario, wrong } from "./saved-scenario.ts";
+
+/** What `shrink` is asked for. */
+export interface ShrinkRequest {
+  /** Where to save the smaller run; its folder is made if need be. @defaultValue `run-small.json` beside `run.json` */
+  readonly out?: string;
+  /** How many runs may be tried. @defaultValue 1_000 */
+  readonly runsMax?: number;
+  /** Ends it with the smallest run so far. */
+  readonly signal?: AbortSignal;
+  /** Hears how far it is. */
+  readonly tell?: (standing: string) => void;
+}
+
+/** How often it is told how far it is. */
+const TELL_MS = 1_000;
+
+const PASSES: Answer = { exitCode: EXIT.passes, out: "it passes now\n", err: "" };
+const INTERRUPTED: Answer = { exitCode: EXIT.interrupted, out: "", err: "interrupted before the saved run had ended\n" };
+
+/** Makes a saved run smaller, and saves that. Executes the module that the file names. */
+export async function shrinkCommand(file: string, request: ShrinkRequest): Promise<Answer> {
+  const { out = file.replace(/(\.json)?$/, "-small.json"), runsMax, signal, tell } = request;
+  try {
+    const found = await savedScenario(file);
+    // First: what was found in a thousand runs is not to be lost for want of a folder.
+    mkdirSync(dirname(out), { recursive: true });
+    const finding = await inTurns(
+      reducing(found.scenario, found.saved.plan, runsMax === undefined ? {} : { shrinkRunsMax: runsMax }),
+      { ...(tell && { onProgress: telling(tell) }), ...(signal && { signal }) }
+    );
+    const isInterrupted = signal?.aborted === true;
+    if (!finding) return isInterrupted ? INTERRUPTED : PASSES;
+    writeFileSync(out, saved(out, found, finding));
+    return { exitCode: isInterrupted ? EXIT.interrupted : EXIT.fails, out: report(out, finding), err: "" };
+  } catch (error) {
+    return wrong(file, error);
+  }
+}
+
+/** The smaller run, as a file that may stand elsewhere. */
+function saved(out: string, { saved: { scenario }, modulePath }: SavedScenario, { smallest }: Finding): string {
+  const path = relative(dirname(resolve(out)), modulePath).replaceAll("\\", "/");
+  const { plan, failure, traceHash } = smallest;
+  return encodeRun({ module: path.startsWith("../") ? path : `./${path}`, scenario, plan, failure, traceHash });
+}
+
+function report(out: string, { found, smallest, shrinkRuns, isMinimal, text }: Finding): string {
+  const more = isMinimal ? "" : "; more runs may make it smaller";
+  return [
+    text,
+    "",
+    `it fails: ${smallest.failure.kind} ${smallest.failure.name}`,
+    `${found.events} events made into ${smallest.events}, in ${shrinkRuns} runs${more}`,
+    `replay: npx @void-system/simulation replay ${quoted(out)}`,
+    "",
+  ].join("\n");
+}
+
+function telling(tell: (standing: string) => void): (progress: ExploreProgress) => void {
+  let told = performance.now();
+  return ({ events, shrinkRuns }) => {
+    const now = performance.now();
+    if (now - told < TELL_MS) return;
+    told = now;
+    if (shrinkRuns === undefined) tell(`it runs, ${events} events so far`);
+    else tell(`${shrinkRuns} runs tried, ${events} events left`);
+  };
+}

@@ -1,0 +1,150 @@
+import type { SeededRandom } from "@void-system/effects";
+import { EVENT } from "./event-kind.ts";
+import type { EventQueue } from "./event-queue.ts";
+import { type EventTable, FIELD, NO_EVENT } from "./event-table.ts";
+import type { Decision, Schedule } from "./schedule.ts";
+
+/** What waits for paused nodes, by their indices. */
+type Paused = ReadonlyMap<number, number[]>;
+
+const WINDOW_MS = 5;
+const PCT_DEPTH = 3;
+const PCT_EVENTS = 1_000;
+
+/** Picks one of the events that may happen next, `lines.length` of them, by the lines they belong to; 0 is the first. */
+type Pick = (lines: readonly number[], event: number) => number;
+
+/**
+ * Takes events out of a queue in an order that a schedule decides. What it holds back is late by at most the window, and
+ * nothing is early: the contracts of timers, links and disks hold in every order.
+ */
+export class Scheduler {
+  readonly decisions: Decision[] = [];
+  readonly #windowUs: number;
+  readonly #pick: Pick;
+  /** Taken from the queue, in the order of time, and not yet happened. */
+  readonly #window: number[] = [];
+
+  /** With `decisions` it repeats those, whatever the schedule, and draws only after the event `drawnAfter`. */
+  constructor(schedule: Schedule, random: SeededRandom, decisions?: readonly Decision[], drawnAfter: number = Infinity) {
+    this.#windowUs = Math.round((("windowMs" in schedule ? schedule.windowMs : undefined) ?? WINDOW_MS) * 1000);
+    const draw = drawn(schedule, random);
+    const repeat = repeated(decisions ?? []);
+    this.#pick = (lines, event) => (decisions && event <= drawnAfter ? repeat : draw)(lines, event);
+  }
+
+  /** Events that it has taken from the queue and not given out. */
+  get waiting(): readonly number[] {
+    return this.#window;
+  }
+
+  /**
+   * The next event, due at `untilUs` or before; it will be the `count`-th. Those of nodes that are `paused` go there.
+   * {@link NO_EVENT}: there is none.
+   */
+  take(queue: EventQueue, untilUs: number, count: number, paused: Paused): number {
+    const { table } = queue;
+    const window = this.#window;
+    this.#refill(queue, untilUs, paused);
+    const lines: number[] = [];
+    const heads: number[] = [];
+    for (const [at, held] of window.entries()) {
+      if (paused.has(table.get(held, FIELD.node)) || table.timeUs(held) > untilUs) continue;
+      const line = lineOf(table, held);
+      if (lines.includes(line)) continue;
+      lines.push(line);
+      heads.push(at);
+    }
+    if (lines.length === 0) return NO_EVENT;
+    const pick = Math.min(this.#pick(lines, count), lines.length - 1);
+    if (pick > 0) this.decisions.push({ event: count, pick });
+    const [taken] = window.splice(heads[pick] ?? 0, 1);
+    return taken ?? NO_EVENT;
+  }
+
+  /** Brings in what is due within the window of the earliest event, and drops what is not wanted any more. */
+  #refill(queue: EventQueue, untilUs: number, paused: Paused): void {
+    const { table } = queue;
+    const window = this.#window;
+    for (let at = window.length - 1; at >= 0; at -= 1) {
+      const held = window[at] ?? NO_EVENT;
+      if (table.isWanted(held)) continue;
+      window.splice(at, 1);
+      table.remove(held);
+    }
+    for (;;) {
+      const [first = NO_EVENT] = window;
+      const next = queue.peek();
+      const firstUs = table.timeUs(first);
+      const nextUs = table.timeUs(next);
+      if (next !== NO_EVENT && nextUs <= Math.min(Math.min(firstUs, nextUs) + this.#windowUs, untilUs)) {
+        queue.pop();
+        if (table.isWanted(next)) this.#hold(table, next);
+        else table.remove(next);
+      } else {
+        if (first === NO_EVENT || firstUs > untilUs) return;
+        const deferred = paused.get(table.get(first, FIELD.node));
+        if (!deferred) return;
+        window.shift();
+        deferred.push(first);
+      }
+    }
+  }
+
+  #hold(table: EventTable, event: number): void {
+    let at = this.#window.length;
+    for (; at > 0; at -= 1) {
+      const earlier = this.#window[at - 1];
+      if (earlier === undefined || table.before(earlier, event)) break;
+    }
+    this.#window.splice(at, 0, event);
+  }
+}
+
+function drawn(schedule: Schedule, random: SeededRandom): Pick {
+  switch (schedule.kind) {
+    case "fifo":
+      return () => 0;
+    case "random":
+      return (lines) => random.below(lines.length);
+    case "pct":
+      return prioritised(random, schedule.depth ?? PCT_DEPTH, schedule.events);
+  }
+}
+
+function repeated(decisions: readonly Decision[]): Pick {
+  const picks = new Map(decisions.map(({ event, pick }) => [event, pick]));
+  return (_lines, event) => picks.get(event) ?? 0;
+}
+
+function prioritised(random: SeededRandom, depth: number, events = PCT_EVENTS): Pick {
+  const changes = new Set(Array.from({ length: depth - 1 }, () => 1 + random.below(events)));
+  const priorities = new Map<number, number>();
+  let lowest = 0;
+  const priority = (line: number): number => {
+    let found = priorities.get(line);
+    if (found === undefined) priorities.set(line, (found = 1 + random.below(2 ** 31)));
+    return found;
+  };
+  const highest = (lines: readonly number[]): number => {
+    let best = 0;
+    for (const [at, line] of lines.entries()) if (priority(line) > priority(lines[best] ?? line)) best = at;
+    return best;
+  };
+  return (lines, event) => {
+    if (changes.delete(event)) priorities.set(lines[highest(lines)] ?? 0, (lowest -= 1));
+    return highest(lines);
+  };
+}
+
+/** What of one line happens in the order of time: timers of a node, its disk, one direction of a link, faults. */
+function lineOf(table: EventTable, event: number): number {
+  const kind = table.kindOf(event);
+  const node = table.get(event, FIELD.node);
+  const peer = table.get(event, FIELD.peer);
+  if (node < 0) return -1;
+  // A job on a thread of its own keeps order with nothing.
+  if (kind === EVENT.compute) return -2 - table.orderOf(event);
+  const link = kind === EVENT.frame || kind === EVENT.link;
+  return ((node + 1) * 16 + (link ? EVENT.frame : kind)) * 2 ** 26 + (link ? peer + 1 : 0);
+}

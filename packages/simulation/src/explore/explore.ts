@@ -1,0 +1,220 @@
+import { chartSvg } from "../chart/chart-svg.ts";
+import { chartText } from "../chart/chart-text.ts";
+import { type ChartOptions, sequenceChart, type SequenceChart } from "../chart/sequence-chart.ts";
+import type { FailedRun, RunPlan, Scenario, SimulationResult } from "../scenario/scenario.ts";
+import { SimulationUseError } from "../errors.ts";
+import { runInSlices } from "../shrink/run-in-slices.ts";
+import { ScenarioRun } from "../scenario/scenario-run.ts";
+import { shrinking, type Shrunk } from "../shrink/shrink.ts";
+import { replay } from "../scenario/simulate.ts";
+import { toEnd } from "../shrink/to-end.ts";
+import { NotAFunctionOfItsSeedError } from "../errors.ts";
+
+/** Seeds that are run, unless told. */
+export const SEEDS_DEFAULT = 100;
+
+/** Which seeds to run, and how hard to try to make a failure small. */
+export interface ExploringOptions {
+  /** How many seeds. @defaultValue {@link SEEDS_DEFAULT} */
+  readonly seeds?: number;
+  /** The first of them. @defaultValue 0 */
+  readonly firstSeed?: number;
+  /** Runs that may be spent on making a failing run smaller; 0: none. @defaultValue 1_000 */
+  readonly shrinkRunsMax?: number;
+  /** What the chart shows of frames, and how much of it. */
+  readonly chart?: Omit<ChartOptions, "operations" | "failure">;
+}
+
+/** What to explore, and who hears of it. */
+export interface ExploreOptions extends ExploringOptions {
+  /**
+   * Told after each run, and within long ones; when it returns false, that is the end: of looking for a failure, or of
+   * making it smaller. One that was found is handed back in any case.
+   */
+  readonly onProgress?: (progress: ExploreProgress) => boolean | void;
+}
+
+/** How far an exploration has come. */
+export interface ExploreProgress {
+  /** The seed that is run or was run last, or whose failure is being made smaller. */
+  readonly seed: number;
+  /** How many seeds were run to their end. */
+  readonly seedsRun: number;
+  /** How many there are. */
+  readonly seeds: number;
+  /** Events of that run so far, or of the smallest that fails. */
+  readonly events: number;
+  /** Runs spent on making the failure smaller; nothing: there is none yet. */
+  readonly shrinkRuns?: number;
+}
+
+/** A failure, made small. */
+export interface Finding {
+  /** The seed that failed. */
+  readonly seed: number;
+  /** How many seeds were run until then, this one included. */
+  readonly seedsRun: number;
+  /** The failing run as it was found. */
+  readonly found: FailedRun;
+  /** The smallest run that fails in the same way. */
+  readonly smallest: FailedRun;
+  /** How many runs were spent on making it smaller. */
+  readonly shrinkRuns: number;
+  /** Nothing was left to try; false: it was stopped before, or `shrinkRunsMax` were used up. */
+  readonly isMinimal: boolean;
+  /** The smallest run as a message sequence chart, as text. */
+  readonly text: string;
+  /** The same as a standalone SVG. */
+  readonly svg: string;
+}
+
+/**
+ * Runs a scenario from many seeds, and makes the first failure small. Nothing: all that were run passed.
+ *
+ * The first seed is run twice: a scenario that is not a function of its seed could not be replayed.
+ *
+ * It runs without a pause; `onProgress` hears how far it is, and may end it, after a time for instance. With
+ * {@link exploring} and {@link inTurns} others have their turn.
+ *
+ * @throws {@link NotAFunctionOfItsSeedError} when the two runs differ.
+ * @throws `SimulationUseError` for a scenario or options that make no sense.
+ * @example
+ * ```ts
+ * import { peerId } from "@void-system/effects";
+ * import { explore } from "@void-system/simulation";
+ *
+ * // A receiver that believes that nothing comes twice.
+ * const finding = explore(() => {
+ *   let received = 0;
+ *   return {
+ *     network: { duplicate: 0.1 },
+ *     nodes: {
+ *       a: ({ network }) => {
+ *         network.onLink((peer) => { network.send(peer, new TextEncoder().encode("order")); });
+ *       },
+ *       b: ({ network }, { check }) => { network.onFrame(() => check("one order", ++received === 1)); },
+ *     },
+ *   };
+ * });
+ * finding?.smallest.failure.name; // => "one order"
+ * finding !== undefined && finding.smallest.events <= 10; // => true
+ * finding?.text.includes('b gets "order" from a (duplicate)'); // => true
+ * ```
+ */
+export function explore<A = unknown>(scenario: Scenario<A>, options: ExploreOptions = {}): Finding | undefined {
+  return toEnd(exploring(scenario, options), options.onProgress);
+}
+
+/**
+ * {@link explore}, step by step: it yields after each run, and now and then within a long one. Whoever steps it has it
+ * end by `next(false)`: if a failure was found until then, it returns that.
+ *
+ * @throws {@link NotAFunctionOfItsSeedError} when two runs of the first seed differ.
+ * @throws `SimulationUseError` for a scenario or options that make no sense.
+ * @example
+ * ```ts
+ * import { exploring } from "@void-system/simulation";
+ *
+ * const steps = exploring(() => ({ nodes: { a: () => undefined } }), { seeds: 3 });
+ * const seedsRun = [];
+ * for (const progress of steps) seedsRun.push(progress.seedsRun);
+ * seedsRun; // => [1, 2, 3]
+ * ```
+ */
+export function* exploring<A = unknown>(
+  scenario: Scenario<A>,
+  options: ExploringOptions = {}
+): Generator<ExploreProgress, Finding | undefined, boolean | void> {
+  const { seeds = SEEDS_DEFAULT, firstSeed = 0 } = options;
+  if (typeof scenario !== "function")
+    throw new SimulationUseError("a scenario: a function that makes the parts of a run", typeof scenario);
+  if (!Number.isSafeInteger(seeds) || seeds < 1) throw new SimulationUseError("seeds to be 1 or more", `${seeds}`);
+  for (let at = 0; at < seeds; at += 1) {
+    const seed = firstSeed + at;
+    const before = { seed, seedsRun: at, seeds };
+    const result = yield* ran(new ScenarioRun(scenario(), seed), before);
+    if (!result) return undefined;
+    const progress = { ...before, seedsRun: at + 1, events: result.events };
+    if (at === 0) {
+      const again = yield* ran(new ScenarioRun(scenario(), seed), progress);
+      if (!again) return result.ok ? undefined : found(scenario, result, progress, options);
+      expectSame(result, again);
+    }
+    if (!result.ok) return yield* madeSmall(scenario, result, progress, options);
+    if ((yield progress) === false) return undefined;
+  }
+  return undefined;
+}
+
+/** One run, by its plan: the smallest that fails as it does, or nothing if it passes. */
+export function* reducing<A>(
+  scenario: Scenario<A>,
+  plan: RunPlan,
+  options: ExploringOptions
+): Generator<ExploreProgress, Finding | undefined, boolean | void> {
+  const progress = { seed: plan.seed, seedsRun: 0, seeds: 1 };
+  const result = yield* ran(new ScenarioRun(scenario(), plan.seed, { plan }), progress);
+  if (!result || result.ok) return undefined;
+  return yield* madeSmall(scenario, result, { ...progress, seedsRun: 1, events: result.events }, options);
+}
+
+type Seeds = Omit<ExploreProgress, "events" | "shrinkRuns">;
+
+/** A run to its end; nothing if it was stopped before. */
+function* ran<A>(
+  run: ScenarioRun<A>,
+  progress: Seeds
+): Generator<ExploreProgress, SimulationResult | undefined, boolean | void> {
+  const slices = runInSlices(run);
+  for (;;) {
+    const { done, value } = slices.next();
+    if (done === true) return value;
+    if ((yield { ...progress, events: run.events }) === false) return undefined;
+  }
+}
+
+function* madeSmall<A>(
+  scenario: Scenario<A>,
+  failed: FailedRun,
+  progress: ExploreProgress,
+  options: ExploringOptions
+): Generator<ExploreProgress, Finding, boolean | void> {
+  const { shrinkRunsMax: runsMax } = options;
+  if ((yield { ...progress, shrinkRuns: 0 }) === false) return found(scenario, failed, progress, options);
+  const steps = shrinking(scenario, failed, runsMax === undefined ? {} : { runsMax });
+  let step = steps.next();
+  while (step.done !== true) {
+    const { smallest, runs: shrinkRuns } = step.value;
+    step = steps.next(yield { ...progress, events: smallest.events, shrinkRuns });
+  }
+  return found(scenario, failed, progress, options, step.value);
+}
+
+function found<A>(
+  scenario: Scenario<A>,
+  failed: FailedRun,
+  { seed, seedsRun }: Seeds,
+  { chart }: ExploringOptions,
+  shrunk: Shrunk = { run: failed, runs: 0, isMinimal: false }
+): Finding {
+  const { run: smallest, runs: shrinkRuns, isMinimal } = shrunk;
+  const drawn = chartOf(scenario, smallest.plan, chart).chart;
+  const pictures = { text: chartText(drawn), svg: chartSvg(drawn) };
+  return { seed, seedsRun, found: failed, smallest, shrinkRuns, isMinimal, ...pictures };
+}
+
+/** Runs a plan with its trace kept, and draws it. */
+export function chartOf<A = unknown>(
+  scenario: Scenario<A>,
+  plan: RunPlan,
+  options: Omit<ChartOptions, "operations" | "failure"> = {}
+): { readonly result: SimulationResult; readonly chart: SequenceChart } {
+  const result = replay(() => ({ ...scenario(), trace: true }), plan);
+  const failure = result.ok ? {} : { failure: result.failure.message };
+  return { result, chart: sequenceChart(result.trace, { operations: result.history, ...options, ...failure }) };
+}
+
+function expectSame(one: SimulationResult, other: SimulationResult): void {
+  if (one.traceHash !== other.traceHash || one.ok !== other.ok)
+    throw new NotAFunctionOfItsSeedError(one.seed, one.traceHash, other.traceHash);
+}

@@ -1,0 +1,119 @@
+import fc from "fast-check";
+import { planShape } from "../scenario/plan-shape.ts";
+import type { FailedRun, RunPlan, Scenario, SimulationResult } from "../scenario/scenario.ts";
+import { shrink } from "../shrink/shrink.ts";
+import { replay, simulate } from "../scenario/simulate.ts";
+
+/** What {@link runPlans} draws from. */
+export interface RunPlansOptions {
+  /** Seeds are from 0 to this. @defaultValue 2^31 - 1 */
+  readonly seedMax?: number;
+  /** Runs that each step of shrinking may spend when the scenario's own checks fail. @defaultValue 1_000 */
+  readonly shrinkRunsMax?: number;
+}
+
+const SEED_MAX = 2 ** 31 - 1;
+
+/**
+ * Plans of runs of a scenario: a seed, with the faults that it draws and the order of events that its schedule decides.
+ * What a property says of `replay(scenario, plan)` is tried on many; a plan that breaks it is made small, faults,
+ * order and operations together, and printed as plain JSON that `replay` takes.
+ *
+ * @example
+ * ```ts
+ * import fc from "fast-check";
+ * import { runPlans } from "@void-system/simulation/fast-check";
+ * import { replay, type Scenario } from "@void-system/simulation";
+ *
+ * const scenario: Scenario = () => ({
+ *   nodes: {
+ *     a: ({ clock }, { check }) => {
+ *       let last = 0;
+ *       const beat = () => {
+ *         check("it beats", clock.monotonicMs() - last < 100);
+ *         last = clock.monotonicMs();
+ *         clock.schedule(10, beat);
+ *       };
+ *       beat();
+ *     },
+ *   },
+ *   faults: { kinds: ["pause", "clock-jump"], untilMs: 5_000 },
+ *   until: 5_000,
+ * });
+ * const found = fc.check(fc.property(runPlans(scenario), (plan) => replay(scenario, plan).ok), { seed: 1 });
+ * found.failed; // => true
+ * found.counterexample?.[0].faults.map(({ kind }) => kind); // => ["pause"]
+ * ```
+ */
+export function runPlans<A = unknown>(scenario: Scenario<A>, options: RunPlansOptions = {}): fc.Arbitrary<RunPlan> {
+  return new RunPlans(scenario, options);
+}
+
+class RunPlans<A> extends fc.Arbitrary<RunPlan> {
+  readonly #scenario: Scenario<A>;
+  readonly #seeds: fc.Arbitrary<number>;
+  readonly #runsMax: number;
+
+  constructor(scenario: Scenario<A>, { seedMax = SEED_MAX, shrinkRunsMax = 1_000 }: RunPlansOptions) {
+    super();
+    this.#scenario = scenario;
+    this.#seeds = fc.nat(seedMax);
+    this.#runsMax = shrinkRunsMax;
+  }
+
+  override generate(random: fc.Random): fc.Value<RunPlan> {
+    // Without a bias: no seed is simpler than another.
+    const seed = this.#seeds.generate(random, undefined).value;
+    return new fc.Value(simulate({ ...this.#scenario(), seed }).plan, undefined);
+  }
+
+  /** Also for plans that were not drawn here, such as `examples`. */
+  override canShrinkWithoutContext(value: unknown): value is RunPlan {
+    try {
+      planShape(value, "");
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  override shrink(plan: RunPlan): fc.Stream<fc.Value<RunPlan>> {
+    return fc.stream(this.#smaller(plan)).map((smaller) => new fc.Value(smaller, undefined));
+  }
+
+  /** First the one that fails the scenario's own checks in the smallest way, then whatever leaves something out. */
+  *#smaller(plan: RunPlan): Generator<RunPlan> {
+    const run = replay(this.#scenario, plan);
+    if (!run.ok) {
+      const smallest = this.#smallest(run);
+      if (sizeOf(smallest) < sizeOf(plan)) yield smallest;
+    }
+    for (const faults of shorter(plan.faults)) yield { ...plan, faults };
+    for (const decisions of shorter(plan.decisions)) yield { ...plan, decisions };
+    for (const kept of shorter(indicesOf(run))) {
+      const left = indicesOf(run).filter((index) => !kept.includes(index));
+      yield { ...plan, omitted: [...plan.omitted, ...left] };
+    }
+  }
+
+  #smallest(run: FailedRun): RunPlan {
+    return shrink(this.#scenario, run, { runsMax: this.#runsMax }).run.plan;
+  }
+}
+
+function indicesOf(run: SimulationResult): readonly number[] {
+  return run.operations.map(({ index }) => index);
+}
+
+/** What a plan has that can be left out. */
+function sizeOf({ faults, decisions, omitted, calm, untilMs }: RunPlan): number {
+  return (
+    JSON.stringify(faults).length + decisions.length - omitted.length - calm.length - (untilMs === undefined ? 0 : 1)
+  );
+}
+
+/** Nothing; each half, quarter, … and each but one of a list. */
+function* shorter<T>(list: readonly T[]): Generator<readonly T[]> {
+  for (let size = list.length; size >= 1; size = Math.floor(size / 2))
+    for (let from = 0; from < list.length; from += size) yield list.toSpliced(from, size);
+}

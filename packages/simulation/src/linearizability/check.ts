@@ -1,0 +1,108 @@
+import { type Counterexample, counterexample } from "./counterexample.ts";
+import { type Operation, partition, timeline } from "./history.ts";
+import type { Model } from "./model.ts";
+import { Search } from "./search.ts";
+
+/** How a history is judged. */
+export type LinearizabilityResult<State, Input, Output> =
+  | {
+      /** One order of the operations, each between its call and its return, gives every client what it got. */
+      readonly verdict: "linearizable";
+      /** Calls of the model's `step`. */
+      readonly steps: number;
+      /** Such an order, for each key. An operation whose outcome is unknown is in it only if the others need it. */
+      readonly orders: ReadonlyMap<string | undefined, readonly Operation<Input, Output>[]>;
+    }
+  | {
+      /** No order does. */
+      readonly verdict: "not linearizable";
+      /** Calls of the model's `step`. */
+      readonly steps: number;
+      /** Why, in a form for people: see `explain`. */
+      readonly counterexample: Counterexample<State, Input, Output>;
+    }
+  | {
+      /** The steps were used up before either was known. */
+      readonly verdict: "unknown";
+      /** Calls of the model's `step`. */
+      readonly steps: number;
+      /** The keys that were not decided. */
+      readonly undecided: readonly (string | undefined)[];
+    };
+
+/** How much work a check may be. */
+export interface LinearizabilityOptions {
+  /**
+   * About how often the model's `step` may be called for each key; above it the verdict is `unknown`. 64 characters of
+   * states' identities count as one more. @defaultValue {@link STEPS_MAX}
+   */
+  readonly stepsMax?: number;
+  /** Told after each 65,536 steps. */
+  readonly onProgress?: (progress: LinearizabilityProgress) => void;
+}
+
+/** How far a check has come. */
+export interface LinearizabilityProgress {
+  /** The key that is looked at. */
+  readonly key: string | undefined;
+  /** Steps made for it. */
+  readonly steps: number;
+  /** Calls and returns, from the beginning, that some order explains. */
+  readonly explained: number;
+  /** Calls and returns that there are. */
+  readonly events: number;
+}
+
+/** Steps of a check for each key, unless told. A configuration that is remembered takes some 100 bytes. */
+export const STEPS_MAX = 2_000_000;
+
+/**
+ * Is a concurrent history one that the object, used by one client at a time, could have given?
+ *
+ * Linearizable (Herlihy & Wing 1990): each operation takes effect at one moment between its call and its return. An
+ * operation whose outcome is unknown takes effect at some moment after its call, or never. Operations on different keys
+ * are checked apart, which is enough (locality, ibid. §3.3; P-compositionality, Horn & Kroening 2015). The search is
+ * Wing & Gong's with Lowe's improvements (see `search.ts`); it is exact, or says that it does not know.
+ *
+ * @throws {@link HistoryError} when the history makes no sense.
+ * @throws {@link ModelError} when the model's states cannot be told apart.
+ * @example
+ * ```ts
+ * import { checkLinearizability, explain, registerModel } from "@void-system/simulation/linearizability";
+ *
+ * // b reads the old value after a was told that the new one is written.
+ * const result = checkLinearizability(registerModel(0), [
+ *   { client: "a", input: { type: "write", value: 1 }, invokedAt: 0, returnedAt: 10 },
+ *   { client: "b", input: { type: "read" }, output: 0, invokedAt: 12, returnedAt: 15 },
+ * ]);
+ * result.verdict; // => "not linearizable"
+ * explain(result).includes("no order"); // => true
+ * ```
+ */
+export function checkLinearizability<State, Input, Output>(
+  model: Model<State, Input, Output>,
+  history: readonly Operation<Input, Output>[],
+  options: LinearizabilityOptions = {}
+): LinearizabilityResult<State, Input, Output> {
+  const { stepsMax = STEPS_MAX, onProgress } = options;
+  const orders = new Map<string | undefined, readonly Operation<Input, Output>[]>();
+  const undecided: (string | undefined)[] = [];
+  let steps = 0;
+  for (const [key, operations] of partition(history)) {
+    const line = timeline(operations);
+    const events = line.events.length;
+    const report =
+      onProgress && ((made: number, explained: number) => onProgress({ key, steps: made, explained, events }));
+    const found = new Search(model, line, { stepsMax, onProgress: report }).run([{ state: model.init(), done: [] }]);
+    steps += found.steps;
+    if (found.end === "none")
+      return { verdict: "not linearizable", steps, counterexample: counterexample(model, key, line, found) };
+    if (found.end === "gave-up") undecided.push(key);
+    else
+      orders.set(
+        key,
+        found.order.flatMap((operation) => line.operations[operation] ?? [])
+      );
+  }
+  return undecided.length > 0 ? { verdict: "unknown", steps, undecided } : { verdict: "linearizable", steps, orders };
+}

@@ -1,0 +1,122 @@
+import { HistoryError } from "../errors.ts";
+
+/**
+ * One operation of a client, as its client saw it. Times are of one clock, in any unit; where one operation returns at
+ * the very time at which another begins, they count as concurrent.
+ */
+export interface Operation<Input, Output> {
+  /** Who asked. */
+  readonly client: string;
+  /** Which of several independent objects it was about: either all operations name one, or none does. */
+  readonly key?: string;
+  /** What was asked for. */
+  readonly input: Input;
+  /** What was answered; of no account without `returnedAt`. */
+  readonly output?: Output | undefined;
+  /** When it was asked. */
+  readonly invokedAt: number;
+  /**
+   * When the answer was there. Undefined: nobody knows whether it happened, or will yet. An operation of which it is
+   * known that it did not happen does not belong into a history.
+   */
+  readonly returnedAt: number | undefined;
+}
+
+/**
+ * Operations in the order of a search: calls and returns one after the other, and at each return what is open.
+ * Operations whose outcome is unknown never return.
+ */
+export interface Timeline<Input, Output> {
+  /** By the time of their call. */
+  readonly operations: readonly Operation<Input, Output>[];
+  /** Calls and returns in time: `2 * operation` for a call, `2 * operation + 1` for a return. */
+  readonly events: Int32Array;
+  /** Each operation's bit in a set of operations; bits are used again once an operation has returned. */
+  readonly bits: Int32Array;
+  /** How many bits there are. */
+  readonly width: number;
+  /**
+   * For each return, the operations that are open and will return, the one that returns first, then by their return.
+   */
+  readonly open: readonly (readonly number[])[];
+  /** The operations that never return, by their call. */
+  readonly pending: readonly number[];
+  /** For each event, how many of `pending` were called before it. */
+  readonly pendingBefore: Int32Array;
+}
+
+/**
+ * Independent histories: by key, in the order in which keys appear.
+ *
+ * @throws {@link HistoryError} when some operations have a key and others have none, or times make no sense.
+ */
+export function partition<Input, Output>(
+  history: readonly Operation<Input, Output>[]
+): Map<string | undefined, Operation<Input, Output>[]> {
+  const parts = new Map<string | undefined, Operation<Input, Output>[]>();
+  for (const [index, operation] of history.entries()) {
+    const { invokedAt, returnedAt, key } = operation;
+    if (!Number.isFinite(invokedAt) || (returnedAt !== undefined && !(returnedAt >= invokedAt)))
+      throw new HistoryError(
+        "each operation returns at or after its call",
+        `operation ${index} from ${invokedAt} to ${returnedAt}`
+      );
+    const part = parts.get(key);
+    if (part) part.push(operation);
+    else parts.set(key, [operation]);
+  }
+  if (parts.size > 1 && parts.has(undefined))
+    throw new HistoryError("either every operation has a key or none has", "some with and some without");
+  return parts;
+}
+
+/** Lays out the operations of one object. */
+export function timeline<Input, Output>(history: readonly Operation<Input, Output>[]): Timeline<Input, Output> {
+  const operations = [...history].sort((one, other) => one.invokedAt - other.invokedAt);
+  const events = Int32Array.from(orderedEvents(operations));
+  const bits = new Int32Array(operations.length);
+  const free: number[] = [];
+  const open: number[] = [];
+  const openAt: number[][] = [];
+  const pending: number[] = [];
+  const pendingBefore = new Int32Array(events.length + 1);
+  let width = 0;
+  for (const [at, event] of events.entries()) {
+    const operation = event >> 1;
+    pendingBefore[at] = pending.length;
+    openAt.push([]);
+    if (event % 2 === 0) {
+      bits[operation] = free.pop() ?? width++;
+      if (operations[operation]?.returnedAt === undefined) pending.push(operation);
+      else insertByReturn(open, operation, operations);
+    } else {
+      openAt[at] = [...open];
+      open.splice(open.indexOf(operation), 1);
+      free.push(bits[operation] ?? 0);
+    }
+  }
+  pendingBefore[events.length] = pending.length;
+  return { operations, events, bits, width, open: openAt, pending, pendingBefore };
+}
+
+/** Calls before returns of the same time: then they are concurrent. */
+function orderedEvents<Input, Output>(operations: readonly Operation<Input, Output>[]): number[] {
+  const events: { readonly time: number; readonly event: number }[] = [];
+  for (const [index, { invokedAt, returnedAt }] of operations.entries()) {
+    events.push({ time: invokedAt, event: 2 * index });
+    if (returnedAt !== undefined) events.push({ time: returnedAt, event: 2 * index + 1 });
+  }
+  events.sort((one, other) => one.time - other.time || (one.event % 2) - (other.event % 2) || one.event - other.event);
+  return events.map(({ event }) => event);
+}
+
+function insertByReturn<Input, Output>(
+  open: number[],
+  added: number,
+  operations: readonly Operation<Input, Output>[]
+): void {
+  const returns = (operation: number): number => operations[operation]?.returnedAt ?? Infinity;
+  let at = open.length;
+  while (at > 0 && returns(open[at - 1] ?? 0) > returns(added)) at -= 1;
+  open.splice(at, 0, added);
+}

@@ -1,0 +1,30 @@
+/**
+ * Is what the clients of a service saw what one object could have answered? A checker for recorded histories, pure and
+ * for every platform.
+ *
+ * @packageDocumentation
+ */
+export {
+  checkLinearizability,
+  type LinearizabilityOptions,
+  type LinearizabilityProgress,
+  type LinearizabilityResult,
+  STEPS_MAX,
+} from "./check.ts";
+export type { Attempt, Counterexample, StartingPoint, Witness } from "./counterexample.ts";
+export { HistoryError, ModelError, NotLinearizableError, UndecidedError } from "../errors.ts";
+export { explain, type Wording } from "./explain.ts";
+export type { Operation } from "./history.ts";
+export { linearizable, type Recorded, type RecordedOperation } from "./linearizable.ts";
+export { type Identity, type Model, REFUSED, UNKNOWN } from "./model.ts";
+export {
+  type CounterInput,
+  counterModel,
+  type KeyValueInput,
+  keyValueModel,
+  queueModel,
+  type QueueInput,
+  type RegisterInput,
+  registerModel,
+  type Stored,
+} from "./models.ts";

@@ -1,0 +1,217 @@
+/**
+ * Models of the objects that most services have.
+ */
+import { type Model, REFUSED, UNKNOWN } from "./model.ts";
+import { show } from "./show.ts";
+
+/** What may be stored in a model's object: primitives, compared as `===` does. */
+export type Stored = string | number | boolean | null | undefined;
+
+/** What one asks a register for. */
+export type RegisterInput<V> =
+  | {
+      /** Its value is the output. */
+      readonly type: "read";
+    }
+  | {
+      /** The output is of no account. */
+      readonly type: "write";
+      /** What it holds from then on. */
+      readonly value: V;
+    };
+
+/**
+ * A register: `read` answers with what was written last. Values are primitives, compared as `===` does.
+ *
+ * @example
+ * ```ts
+ * import { checkLinearizability, registerModel } from "@void-system/simulation/linearizability";
+ *
+ * // A write whose outcome nobody knows explains the read.
+ * const { verdict } = checkLinearizability(registerModel(0), [
+ *   { client: "a", input: { type: "write", value: 1 }, invokedAt: 0, returnedAt: undefined },
+ *   { client: "b", input: { type: "read" }, output: 1, invokedAt: 5, returnedAt: 6 },
+ * ]);
+ * verdict; // => "linearizable"
+ * ```
+ */
+export function registerModel<V>(initial: V): Model<V, RegisterInput<V>, V | undefined> {
+  return {
+    init: () => initial,
+    step: (state, input, output) => {
+      if (input.type === "write") return input.value;
+      return output === UNKNOWN || output === state ? state : REFUSED;
+    },
+    readOnly: ({ type }) => type === "read",
+    describe: (input, output) =>
+      input.type === "write"
+        ? `write ${show(input.value)}`
+        : `read${output === undefined ? "" : ` -> ${show(output)}`}`,
+  };
+}
+
+/** What one asks one key of a store for. */
+export type KeyValueInput<V extends Stored> =
+  | {
+      /** The output is the value; undefined when there is none. */
+      readonly type: "get";
+    }
+  | {
+      /** The output is of no account. */
+      readonly type: "set";
+      /** What it is from then on. */
+      readonly value: V;
+    }
+  | {
+      /** The output is of no account. */
+      readonly type: "delete";
+    }
+  | {
+      /** Compare and set: the output is true when the value was `expected` and is now `value`, else false. */
+      readonly type: "cas";
+      /** What it must be; undefined: it must not exist. */
+      readonly expected: V | undefined;
+      /** What it is from then on. */
+      readonly value: V;
+    };
+
+/**
+ * One key of a key-value store with compare-and-set. Give each operation its `key`, and the store is checked key by
+ * key.
+ *
+ * @example
+ * ```ts
+ * import { checkLinearizability, keyValueModel } from "@void-system/simulation/linearizability";
+ *
+ * // Two clients both won the same lock.
+ * const cas = { type: "cas", expected: undefined, value: "mine" } as const;
+ * const { verdict } = checkLinearizability(keyValueModel<string>(), [
+ *   { client: "a", key: "lock", input: cas, output: true, invokedAt: 0, returnedAt: 5 },
+ *   { client: "b", key: "lock", input: cas, output: true, invokedAt: 2, returnedAt: 9 },
+ * ]);
+ * verdict; // => "not linearizable"
+ * ```
+ */
+export function keyValueModel<V extends Stored>(): Model<V | undefined, KeyValueInput<V>, V | boolean | undefined> {
+  return {
+    init: () => undefined,
+    step: (state, input, output) => {
+      switch (input.type) {
+        case "get":
+          return output === UNKNOWN || output === state ? state : REFUSED;
+        case "set":
+          return input.value;
+        case "delete":
+          return undefined;
+        case "cas": {
+          const fits = state === input.expected;
+          if (output !== UNKNOWN && output !== fits) return REFUSED;
+          return fits ? input.value : state;
+        }
+      }
+    },
+    readOnly: ({ type }) => type === "get",
+    describe: describeKeyValue,
+    describeState: (state) => (state === undefined ? "nothing" : show(state)),
+  };
+}
+
+function describeKeyValue<V extends Stored>(input: KeyValueInput<V>, output: V | boolean | undefined): string {
+  switch (input.type) {
+    case "get":
+      return `get -> ${output === undefined ? "nothing" : show(output)}`;
+    case "set":
+      return `set ${show(input.value)}`;
+    case "delete":
+      return "delete";
+    case "cas":
+      return `cas ${show(input.expected)} to ${show(input.value)}${output === undefined ? "" : ` -> ${show(output)}`}`;
+  }
+}
+
+/** What one asks a counter for. */
+export type CounterInput =
+  | {
+      /** The output is its value. */
+      readonly type: "read";
+    }
+  | {
+      /** The output is the new value; or undefined, when the service does not say it. */
+      readonly type: "add";
+      /** How much; may be below 0. */
+      readonly amount: number;
+    };
+
+/**
+ * A counter that begins at 0.
+ *
+ * @example
+ * ```ts
+ * import { checkLinearizability, counterModel } from "@void-system/simulation/linearizability";
+ *
+ * // An update was lost: both say that they made it 1.
+ * const { verdict } = checkLinearizability(counterModel(), [
+ *   { client: "a", input: { type: "add", amount: 1 }, output: 1, invokedAt: 0, returnedAt: 5 },
+ *   { client: "b", input: { type: "add", amount: 1 }, output: 1, invokedAt: 2, returnedAt: 9 },
+ * ]);
+ * verdict; // => "not linearizable"
+ * ```
+ */
+export function counterModel(): Model<number, CounterInput, number | undefined> {
+  return {
+    init: () => 0,
+    step: (state, input, output) => {
+      const next = input.type === "add" ? state + input.amount : state;
+      const silent = input.type === "add" && output === undefined;
+      return output === UNKNOWN || silent || output === next ? next : REFUSED;
+    },
+    readOnly: ({ type }) => type === "read",
+    describe: (input, output) =>
+      (input.type === "add" ? `add ${input.amount}` : "read") + (output === undefined ? "" : ` -> ${output}`),
+  };
+}
+
+/** What one asks a queue for. */
+export type QueueInput<V extends Stored> =
+  | {
+      /** The output is of no account. */
+      readonly type: "enqueue";
+      /** What is put behind the others. */
+      readonly value: V;
+    }
+  | {
+      /** The output is what was taken from the front; undefined when the queue was empty. */
+      readonly type: "dequeue";
+    };
+
+/**
+ * A queue, first in, first out.
+ *
+ * @example
+ * ```ts
+ * import { checkLinearizability, queueModel } from "@void-system/simulation/linearizability";
+ *
+ * // One item was handed out twice.
+ * const { verdict } = checkLinearizability(queueModel<string>(), [
+ *   { client: "a", input: { type: "enqueue", value: "job" }, invokedAt: 0, returnedAt: 1 },
+ *   { client: "b", input: { type: "dequeue" }, output: "job", invokedAt: 2, returnedAt: 4 },
+ *   { client: "c", input: { type: "dequeue" }, output: "job", invokedAt: 3, returnedAt: 5 },
+ * ]);
+ * verdict; // => "not linearizable"
+ * ```
+ */
+export function queueModel<V extends Stored>(): Model<readonly V[], QueueInput<V>, V | undefined> {
+  return {
+    init: () => [],
+    step: (state, input, output) => {
+      if (input.type === "enqueue") return [...state, input.value];
+      if (output !== UNKNOWN && output !== state[0]) return REFUSED;
+      return state.slice(1);
+    },
+    identity: (state) => JSON.stringify(state.map((value) => [typeof value, String(value)])),
+    describe: (input, output) =>
+      input.type === "enqueue"
+        ? `enqueue ${show(input.value)}`
+        : `dequeue -> ${output === undefined ? "nothing" : show(output)}`,
+  };
+}

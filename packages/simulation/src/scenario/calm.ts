@@ -1,0 +1,38 @@
+/**
+ * Takes chance out of a run, kind by kind, to see what a failure needs.
+ */
+import type { LinkConditions } from "../world/link-conditions.ts";
+import type { Calm, ScenarioParts } from "./scenario.ts";
+
+/** The same parts, in which chance does not do what is listed. */
+export function calmed<A>(parts: ScenarioParts<A>, calm: readonly Calm[]): ScenarioParts<A> {
+  if (calm.length === 0) return parts;
+  const { network = {}, disk = {}, compute = {} } = parts;
+  const link = network.link;
+  return {
+    ...parts,
+    network: {
+      ...network,
+      ...calmLink(network, calm),
+      ...(link && {
+        link: (from, to): LinkConditions | undefined => {
+          const given = link(from, to);
+          return given && { ...given, ...calmLink({ ...network, ...given }, calm) };
+        },
+      }),
+    },
+    ...(calm.includes("disk") && {
+      disk: { ...disk, syncMaxMs: disk.syncMinMs ?? 0.1, tornWrites: false },
+      compute: { ...compute, maxMs: compute.minMs ?? 0.05 },
+    }),
+    ...(calm.includes("clock") && { clock: {} }),
+  };
+}
+
+function calmLink(given: LinkConditions, calm: readonly Calm[]): LinkConditions {
+  const kinds = ["loss", "duplicate", "reorder", "corrupt"] as const;
+  return {
+    ...Object.fromEntries(kinds.filter((kind) => calm.includes(kind)).map((kind) => [kind, 0])),
+    ...(calm.includes("delay") && { maxDelayMs: given.minDelayMs ?? 0.2 }),
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * A client as its program sees it: a World of its own, and a history in which what it asks for is recorded.
+ */
+import { type Closed, type Eff, launch, race, suspend, withoutFramesOf } from "@void-system/effects/fibers";
+import type { World } from "@void-system/effects";
+import { inWorld, type WorldNeeds } from "@void-system/effects/world";
+import { OutcomeUnknownError, SimulationUseError } from "../errors.ts";
+import type { Cluster, DrawnOperation } from "./scenario.ts";
+import { show } from "./shape.ts";
+
+/**
+ * A client of a run: what its program is given, and may take apart. `Clock`, `Random`, `Net`, `Disk` and `Log` are those of
+ * a World of its own.
+ *
+ * @example
+ * ```ts
+ * import { all } from "@void-system/effects/fibers";
+ * import { simulate } from "@void-system/simulation";
+ * import { Clock } from "@void-system/effects/world";
+ *
+ * const { history } = simulate({
+ *   seed: 1,
+ *   nodes: { counter: () => { let count = 0; return { api: () => ++count }; } },
+ *   workload: {
+ *     clients: ["ann"],
+ *     *program({ call, operation }) {
+ *       const next = () => operation({ op: "next" }, () => call("counter", function* (api) { return Number(api()); }));
+ *       yield* all([next, next]);
+ *       yield* Clock.sleep(10);
+ *       yield* next();
+ *     },
+ *   },
+ * });
+ * history.map(({ process, output }) => `${process}: ${output}`); // => ["ann: 1", "ann/2: 2", "ann: 3"]
+ * ```
+ */
+export interface Client<A = unknown> {
+  /** Its name: in the history, in the network, in faults. */
+  readonly name: string;
+  /** The run that it takes part in. */
+  readonly cluster: Cluster<A>;
+  /**
+   * Performs a program as one operation of the history: invoked when it begins, returned with what it gives. One that
+   * throws, is cancelled, or is late (`timeoutMs` of the workload) has an unknown outcome. Operations may be open side
+   * by side: each then counts as that of a process of its own.
+   *
+   * @throws {@link OutcomeUnknownError} (into the program) when its time is over.
+   */
+  operation<R, T>(asked: DrawnOperation, body: () => Eff<R, T>): Eff<R, T>;
+  /**
+   * Calls into a node, as a request from inside of its process does: `use` makes a program of the node's `api`, which
+   * runs in the node, in its World, and the client is told what it gives, or throws. A node that has not offered its
+   * `api` yet is called when it does; one that is down, or goes down meanwhile, never answers. Cancelled, the client no longer waits; the node goes on.
+   */
+  call<R, T>(node: string, use: (api: A) => Eff<R, T> & Closed<Exclude<R, WorldNeeds>>): Eff<never, T>;
+}
+
+/** What a program of a client is. */
+export type ClientProgram<A = unknown> = (client: Client<A>) => Eff<WorldNeeds, unknown>;
+
+/** What one operation is, besides what it asks for. */
+export interface OperationPlace {
+  /** It is left out of this run. */
+  readonly isOmitted: boolean;
+  /** It does not begin earlier, in virtual milliseconds. */
+  readonly atMs: number;
+  /** To be called when it begins. */
+  begun(): void;
+}
+
+/** What a client is part of. */
+export interface ClientSurroundings<A> {
+  readonly cluster: Cluster<A>;
+  /** Virtual milliseconds for one operation. */
+  readonly timeoutMs: number | undefined;
+  /** Gives an operation its place. */
+  place(client: string, asked: DrawnOperation): OperationPlace;
+  /** The World of a node's newest life. */
+  world(node: string): World | undefined;
+  /** This life of a client is going on. */
+  isLiving(client: LivingClient<A>): boolean;
+}
+
+/** One life of a client. */
+export class LivingClient<A> implements Client<A> {
+  readonly name: string;
+  readonly cluster: Cluster<A>;
+  readonly #world: World;
+  readonly #around: ClientSurroundings<A>;
+
+  constructor(name: string, world: World, around: ClientSurroundings<A>) {
+    this.name = name;
+    this.cluster = around.cluster;
+    this.#world = world;
+    this.#around = around;
+    withoutFramesOf("simulation", import.meta.url);
+  }
+
+  readonly operation = <R, T>(asked: DrawnOperation, body: () => Eff<R, T>): Eff<R, T> =>
+    this.#operation(asked, body);
+
+  /** An operation that has its place. */
+  *perform<R, T>(asked: DrawnOperation, place: OperationPlace, body: () => Eff<R, T>): Generator<R, T> {
+    const { op, key, input } = asked;
+    if (place.isOmitted) throw new OutcomeUnknownError(op, "it is left out of this run");
+    const earlyMs = place.atMs - this.cluster.now;
+    if (earlyMs > 0) yield* this.sleep(earlyMs);
+    place.begun();
+    const returned = this.cluster.history.invoke({ client: this.name, op, input, ...(key !== undefined && { key }) });
+    const { timeoutMs } = this.#around;
+    const output = timeoutMs === undefined ? yield* body() : yield* this.#within(timeoutMs, op, body);
+    returned(output);
+    return output;
+  }
+
+  readonly call = <R, T>(node: string, use: (api: A) => Eff<R, T> & Closed<Exclude<R, WorldNeeds>>): Eff<never, T> =>
+    suspend<T>((resume, fail) => {
+      let isWaiting = true;
+      this.cluster.call(node, (api) => {
+        const world = this.#around.world(node);
+        if (!world) return;
+        // Its row is empty: `Closed` was asked of what the world does not answer.
+        const program = (): Eff<never, T> => inWorld(world, () => programOf(use(api), "call")) as Eff<never, T>;
+        launch(program, (outcome) => {
+          // Nobody is left to be told.
+          if (outcome.type === "failed" && !(isWaiting && this.#around.isLiving(this))) throw outcome.error;
+          // In an event of this client, if it still lives by then.
+          this.#world.clock.schedule(0, () => {
+            if (!isWaiting) return;
+            if (outcome.type === "done") resume(outcome.value);
+            else if (outcome.type === "failed") fail(outcome.error);
+          });
+        });
+      });
+      return () => {
+        isWaiting = false;
+      };
+    });
+
+  /** Waits by the client's clock. */
+  sleep(ms: number): Eff<never, void> {
+    return suspend<void>((resume) => this.#world.clock.schedule(ms, resume));
+  }
+
+  *#operation<R, T>(asked: DrawnOperation, body: () => Eff<R, T>): Generator<R, T> {
+    return yield* this.perform(asked, this.#around.place(this.name, asked), body);
+  }
+
+  *#within<R, T>(timeoutMs: number, op: string, body: () => Eff<R, T>): Generator<R, T> {
+    const sleep = (ms: number): Eff<never, void> => this.sleep(ms);
+    const late = function* (): Generator<never, never> {
+      yield* sleep(timeoutMs);
+      throw new OutcomeUnknownError(op, `its ${timeoutMs} ms are over`);
+    };
+    return yield* race([body, late]);
+  }
+}
+
+/** What a function of a workload returned, which must be a program. */
+export function programOf<R, T>(returned: Eff<R, T>, who: string): Eff<R, T> {
+  const given: unknown = returned;
+  if (typeof given === "object" && given !== null && Symbol.iterator in given) return returned;
+  throw new SimulationUseError(`${who} to return a program (to be a function*, say)`, show(given));
+}

@@ -1,0 +1,112 @@
+/**
+ * What clients saw: the record that a run is judged by.
+ */
+
+/** One operation of a client: an interval in the run. */
+export interface Operation {
+  /** Whose. */
+  readonly client: string;
+  /**
+   * As whose it counts where one asks for one thing at a time: the client's name, or `name/2`, `name/3`, … for what it
+   * asked while earlier operations were open, or had no known outcome.
+   */
+  readonly process: string;
+  /** What was asked for. */
+  readonly op: string;
+  /** Which object it is about: histories of different keys can be judged apart. */
+  readonly key?: string;
+  /** With what. */
+  readonly input: unknown;
+  /** What came back; nothing while the outcome is unknown. */
+  readonly output: unknown;
+  /** Its place among all invocations and returns of the run, from 1. */
+  readonly invokedAt: number;
+  /** Likewise; undefined when the outcome is unknown: it may have happened, or may happen later, or never. */
+  readonly returnedAt: number | undefined;
+  /** Virtual milliseconds. */
+  readonly invokedAtMs: number;
+  /** Virtual milliseconds. */
+  readonly returnedAtMs: number | undefined;
+}
+
+/** What an operation is before it has happened. */
+export interface Invocation {
+  /** Whose. */
+  readonly client: string;
+  /** What is asked for. */
+  readonly op: string;
+  /** Which object it is about. */
+  readonly key?: string;
+  /** With what. */
+  readonly input?: unknown;
+}
+
+/** Told that an operation has returned; only the first call counts. */
+export type Returned = (output?: unknown) => void;
+
+/**
+ * Invocations and returns, in the order in which they happened. Inputs and outputs are kept as they are, so what is
+ * recorded must not be changed afterwards.
+ *
+ * @example
+ * ```ts
+ * import { History } from "@void-system/simulation";
+ *
+ * let ms = 0;
+ * const history = new History(() => ms);
+ * const returned = history.invoke({ client: "c1", op: "read", key: "x" });
+ * ms = 5;
+ * returned(7);
+ * const [read] = history.operations;
+ * [read?.output, read?.invokedAt, read?.returnedAt, read?.returnedAtMs]; // => [7, 1, 2, 5]
+ *
+ * for (const key of ["x", "y"]) history.invoke({ client: "c1", op: "read", key });
+ * history.operations.map(({ process }) => process); // => ["c1", "c1", "c1/2"]
+ * ```
+ */
+export class History {
+  readonly #nowMs: () => number;
+  readonly #operations: Operation[] = [];
+  /** Of each client: how many processes it has had, and which of them have nothing open, the lowest first. */
+  readonly #processes = new Map<string, { count: number; readonly free: number[] }>();
+  #places = 0;
+
+  /** `nowMs` tells the virtual time. */
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** All operations so far, in order of invocation. */
+  get operations(): readonly Operation[] {
+    return this.#operations;
+  }
+
+  /** An operation begins; what it hands back is to be called with the output. */
+  invoke(invocation: Invocation): Returned {
+    const at = this.#operations.length;
+    const { client } = invocation;
+    const processes = this.#processes.get(client) ?? { count: 0, free: [] };
+    this.#processes.set(client, processes);
+    const number = processes.free.shift() ?? ++processes.count;
+    const invoked: Operation = {
+      client,
+      process: number === 1 ? client : `${client}/${number}`,
+      op: invocation.op,
+      ...(invocation.key !== undefined && { key: invocation.key }),
+      input: invocation.input,
+      output: undefined,
+      invokedAt: ++this.#places,
+      returnedAt: undefined,
+      invokedAtMs: this.#nowMs(),
+      returnedAtMs: undefined,
+    };
+    this.#operations.push(invoked);
+    return (output) => {
+      if (this.#operations[at] !== invoked) return;
+      const { free } = processes;
+      const place = free.findIndex((other) => other > number);
+      free.splice(place < 0 ? free.length : place, 0, number);
+      this.#operations[at] = { ...invoked, output, returnedAt: ++this.#places, returnedAtMs: this.#nowMs() };
+    };
+  }
+}

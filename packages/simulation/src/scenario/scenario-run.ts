@@ -1,0 +1,375 @@
+/**
+ * One run of a scenario, which can be stopped at any event and looked at.
+ */
+import { SeededRandom, type World } from "@void-system/effects";
+import { atOnce } from "./at-once.ts";
+import {
+  SimulatedClientError,
+  SimulatedNodeError,
+  SimulationLeakError,
+  type SimulationPoint,
+  SimulationUseError,
+  ViolationError,
+} from "../errors.ts";
+import { FaultInjector } from "../world/fault-injector.ts";
+import { drawFaults } from "./fault-plan.ts";
+import { History } from "./history.ts";
+import type { NodeState } from "../world/node-state.ts";
+import { calmed } from "./calm.ts";
+import { partsShape } from "./parts-shape.ts";
+import type {
+  Check,
+  Cluster,
+  FailureKind,
+  RunPlan,
+  ScenarioParts,
+  SimulationFailure,
+  SimulationResult,
+} from "./scenario.ts";
+import { checked } from "./shape.ts";
+import { Simulation } from "../world/simulation.ts";
+import { TRACE_EVENTS_MAX, type TraceEvent } from "../engine/trace.ts";
+import { WorkloadClients } from "./workload-clients.ts";
+
+const DEADLINE_MS = 60_000;
+const WITHIN_MS = 30_000;
+const EVENTS_MAX = 5_000_000;
+
+/** What may be asked of a run beyond its scenario. */
+export interface RunControl {
+  /** Repeats a run. Nothing: faults and schedule are drawn. */
+  readonly plan?: RunPlan;
+  /** Number of the event from which on the schedule is drawn, although there is a plan. */
+  readonly drawnAfter?: number;
+}
+
+/** When a run is over. */
+interface End {
+  /** It is where it was to get. */
+  readonly isThere: () => boolean;
+  /** In any case, in virtual milliseconds. */
+  readonly untilMs: number;
+  /** What it means that it did not get there. */
+  readonly otherwise: () => void;
+}
+
+/** A run under way, with a hand on its clock. */
+export class ScenarioRun<A = unknown> {
+  /** The run, as those see it who take part in it. */
+  readonly cluster: Cluster<A>;
+  readonly #parts: ScenarioParts<A>;
+  readonly #seed: number;
+  readonly #nodes: readonly string[];
+  readonly #simulation: Simulation;
+  readonly #plan: RunPlan;
+  /** Of each node's newest life. */
+  readonly #worlds = new Map<string, World>();
+  readonly #clients: WorkloadClients<A> | undefined;
+  readonly #injector: FaultInjector;
+  readonly #streams: SeededRandom[] = [];
+  readonly #always: readonly (readonly [string, Check<A>])[];
+  readonly #atEnd: readonly (readonly [string, Check<A>])[];
+  readonly #trace: TraceEvent[] = [];
+  readonly #end: End;
+  /** Calls into nodes that have not offered anything yet, each for one life of its node. */
+  readonly #early = new Map<string, { readonly world: World | undefined; readonly use: (api: A) => void }[]>();
+  #forks: RunPlan["forks"];
+  #repaired = false;
+  #violation: ViolationError | undefined;
+  #failure: SimulationFailure | undefined;
+
+  constructor(parts: ScenarioParts<A>, seed: number, control: RunControl = {}) {
+    const { plan, drawnAfter } = control;
+    checked(partsShape, parts, SimulationUseError);
+    this.#parts = parts;
+    this.#seed = seed;
+    this.#nodes = Object.keys(parts.nodes);
+    this.#plan = plan ?? { seed, faults: this.#drawnFaults(), decisions: [], omitted: [], calm: [], forks: [] };
+    this.#forks = this.#plan.forks;
+    const { trace, ...options } = calmed(parts, this.#plan.calm);
+    this.#simulation = new Simulation({
+      ...options,
+      seed,
+      ...(plan && { decisions: plan.decisions }),
+      ...(drawnAfter !== undefined && { drawnAfter }),
+      ...(trace === true && { trace: (event) => this.#keep(event) }),
+    });
+    this.#injector = new FaultInjector(this.#simulation);
+    this.cluster = this.#face();
+    const { check = {}, workload } = parts;
+    const checks = typeof check === "function" ? { always: { check } } : check;
+    this.#always = Object.entries(checks.always ?? {});
+    this.#atEnd = [...this.#always, ...Object.entries(checks.end ?? {})];
+    for (const [id, program] of Object.entries(parts.nodes))
+      this.#simulation.node(id, (world) => {
+        this.#worlds.set(id, world);
+        return program(world, this.cluster);
+      });
+    for (const id of this.#nodes) this.#simulation.start(id);
+    for (const fault of this.#plan.faults) this.#injector.plan(fault);
+    if (parts.liveness) this.#simulation.at(parts.liveness.atMs, () => this.#repair(), "repair");
+    if (typeof workload === "object")
+      this.#clients = new WorkloadClients(workload, this.#plan, this.cluster, (node) => this.#worlds.get(node));
+    else atOnce<unknown>(workload?.(this.cluster), "workload");
+    this.#end = this.#endOf(parts);
+    this.#fork();
+  }
+
+  /** Virtual milliseconds since the beginning. */
+  get now(): number {
+    return this.#simulation.now;
+  }
+
+  /** How many events have happened. */
+  get events(): number {
+    return this.#simulation.events;
+  }
+
+  /** Why it failed, once it has. */
+  get failure(): SimulationFailure | undefined {
+    return this.#failure;
+  }
+
+  /** A node as it is now. */
+  inspect(node: string): NodeState {
+    return this.#simulation.inspect(node);
+  }
+
+  /** Runs one event and the checks; false when the run has failed or is over. */
+  step(): boolean {
+    const before = this.events;
+    this.runTo(before + 1);
+    return this.#failure === undefined && this.events > before;
+  }
+
+  /** Runs up to and including an event, by its number, or to where the run is over; false when it is. */
+  runTo(event: number): boolean {
+    const { isThere, untilMs } = this.#end;
+    let isOver = false;
+    const goesOn = (): boolean => {
+      isOver = isThere();
+      return !isOver && this.events < event;
+    };
+    return this.#advance(goesOn, untilMs) && !isOver && this.#failure === undefined;
+  }
+
+  /** Runs on to the end, and tells what came out. */
+  finish(): SimulationResult {
+    const { isThere, untilMs, otherwise } = this.#end;
+    if (!this.#advance(() => !isThere(), untilMs)) otherwise();
+    this.#try(() => this.#clients?.stop());
+    for (const [name, check] of this.#atEnd) if (!this.#failure) this.#try(() => this.#run(name, check));
+    return this.result();
+  }
+
+  /** What came out of it so far. */
+  result(): SimulationResult {
+    const report = {
+      seed: this.#seed,
+      events: this.events,
+      atMs: this.now,
+      traceHash: this.#simulation.traceHash(),
+      history: this.cluster.history.operations,
+      operations: this.#clients?.operations ?? [],
+      times: this.#clients?.times ?? [],
+      trace: this.#trace,
+      plan: { ...this.#plan, decisions: this.#simulation.decisions },
+    };
+    return this.#failure ? { ok: false, ...report, failure: this.#failure } : { ok: true, ...report };
+  }
+
+  // ── inside ──
+
+  /** An object of functions that can be taken apart. */
+  #face(): Cluster<A> {
+    const simulation = this.#simulation;
+    const api = (node: string): A | undefined =>
+      // What the programs of this scenario hand back is an A, or nothing; clients are no nodes of it.
+      this.#clients?.added.has(node) ? undefined : (simulation.api(node) as A | undefined);
+    return {
+      seed: this.#seed,
+      nodes: this.#nodes,
+      simulation,
+      history: new History(() => simulation.now),
+      get now() {
+        return simulation.now;
+      },
+      random: (label) => {
+        const stream = new SeededRandom(this.#seed, `test/${label}`);
+        this.#streams.push(stream);
+        return stream;
+      },
+      api,
+      call: (node, use) => this.#call(node, use),
+      at: (timeMs, action) => simulation.at(timeMs, () => void atOnce<unknown>(action(), "an action of cluster.at")),
+      check: (name, holds, detail) => {
+        if (!atOnce<unknown>(holds, `what is checked as ${JSON.stringify(name)}`)) throw this.#violated(name, detail);
+      },
+    };
+  }
+
+  /** A node that is still getting ready, opening its disk say, is called once it offers something. */
+  #call(node: string, use: (api: A) => void): boolean {
+    return this.#simulation.call(node, () => {
+      const offered = this.cluster.api(node);
+      if (offered !== undefined) return use(offered);
+      const early = this.#early.get(node) ?? [];
+      early.push({ world: this.#worlds.get(node), use });
+      this.#early.set(node, early);
+    });
+  }
+
+  #callEarly(): void {
+    for (const [node, early] of this.#early) {
+      const isRunning = this.#simulation.isRunning(node);
+      if (isRunning && this.cluster.api(node) === undefined) continue;
+      this.#early.delete(node);
+      // Those who called a life that is over are not answered.
+      const world = this.#worlds.get(node);
+      for (const call of early) if (isRunning && call.world === world) this.#call(node, call.use);
+    }
+  }
+
+  #drawnFaults(): RunPlan["faults"] {
+    const { faults = [] } = this.#parts;
+    // A list, or else a budget.
+    if (Array.isArray(faults)) return faults as RunPlan["faults"];
+    return drawFaults(faults as Exclude<typeof faults, readonly unknown[]>, this.#nodes, new SeededRandom(this.#seed, "faults"));
+  }
+
+  /** When the run is over. */
+  #endOf({ until, deadlineMs = DEADLINE_MS, liveness }: ScenarioParts<A>): End {
+    const { untilMs = Infinity } = this.#plan;
+    const clients = (): boolean => this.#clients?.isDone ?? false;
+    const goal = typeof until === "function" ? (): boolean => atOnce(until(this.cluster), "until") : clients;
+    if (liveness) {
+      const { atMs, progress, withinMs = WITHIN_MS } = liveness;
+      const isLive = progress ? (): boolean => atOnce(progress(this.cluster), "liveness.progress") : goal;
+      const message = `expected progress within ${withinMs} ms after the core was repaired`;
+      return {
+        isThere: () => this.#repaired && isLive(),
+        untilMs: atMs + withinMs,
+        otherwise: () => this.#fail("liveness", "progress", message),
+      };
+    }
+    if (typeof until === "number") return { isThere: () => false, untilMs: Math.min(until, untilMs), otherwise: () => undefined };
+    const message = `expected \`until\` to come true by ${deadlineMs} ms, or before nothing was left to happen`;
+    return {
+      isThere: goal,
+      untilMs: Math.min(deadlineMs, untilMs),
+      otherwise: () => {
+        if (until !== undefined && untilMs >= deadlineMs) this.#fail("until", "until", message);
+      },
+    };
+  }
+
+  /** Runs events as long as `goesOn`; true when that, or a failure, ended it. */
+  #advance(goesOn: () => boolean, untilMs: number): boolean {
+    if (this.#failure) return true;
+    const { eventsMax = EVENTS_MAX } = this.#parts;
+    let seen = this.events;
+    const ended = this.#try(() =>
+      this.#simulation.runWhile(() => {
+        if (this.events !== seen) this.#afterEvent();
+        seen = this.events;
+        return this.events < eventsMax && goesOn();
+      }, untilMs)
+    );
+    if (this.#failure) return true;
+    if (this.events < eventsMax) return ended === true;
+    this.#fail("events", "eventsMax", `expected an end within ${eventsMax} events`);
+    return true;
+  }
+
+  #afterEvent(): void {
+    // Also when a node swallowed it.
+    if (this.#violation) throw this.#violation;
+    for (const [name, check] of this.#always) this.#run(name, check);
+    this.#callEarly();
+    this.#fork();
+  }
+
+  /** From the event on that a fork names, chance goes on from its seed. */
+  #fork(): void {
+    const [fork] = this.#forks;
+    if (!fork || this.events < fork.event) return;
+    this.#forks = this.#forks.slice(1);
+    this.#simulation.reseed(fork.seed);
+    for (const stream of this.#streams) stream.reseed(fork.seed);
+  }
+
+  #repair(): void {
+    const { core = this.#nodes } = this.#parts.liveness ?? {};
+    this.#repaired = true;
+    this.#injector.close();
+    // What the core does, its clients have to see.
+    const clients = this.#clients?.added ?? [];
+    this.#injector.repair([...(typeof core === "number" ? this.#drawnCore(core) : core), ...clients]);
+  }
+
+  #drawnCore(size: number): readonly string[] {
+    const whole = this.#nodes.filter((id) => !this.#injector.rotten.has(id));
+    const random = new SeededRandom(this.#seed, "core");
+    return Array.from({ length: Math.min(size, whole.length) }, () => whole.splice(random.below(whole.length), 1)).flat();
+  }
+
+  #run(name: string, check: Check<A>): void {
+    try {
+      atOnce<unknown>(check(this.cluster), `the check ${JSON.stringify(name)}`);
+    } catch (error) {
+      if (error instanceof ViolationError || error instanceof SimulationUseError) throw error;
+      throw this.#violated(name, error instanceof Error ? error.message : String(error), error);
+    }
+  }
+
+  #violated(name: string, detail: string | undefined, cause?: unknown): ViolationError {
+    return (this.#violation ??= new ViolationError(name, detail, this.#point(), cause === undefined ? {} : { cause }));
+  }
+
+  #point(): SimulationPoint {
+    return { seed: this.#seed, atMs: this.now, traceHash: this.#simulation.traceHash() };
+  }
+
+  #try<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      const thrown = this.#ofClient(error);
+      // A mistake in the test, not a finding.
+      if (thrown instanceof SimulationUseError) throw thrown;
+      const found = this.#violation ?? thrown;
+      if (found instanceof ViolationError) this.#fail("violation", found.check, found.message, found);
+      else if (found instanceof SimulationLeakError) this.#fail("leak", found.used, found.message, found);
+      else if (found instanceof SimulatedNodeError)
+        this.#fail("node", nameOf(found.cause), found.message, found, found.node);
+      else if (found instanceof SimulatedClientError)
+        this.#fail("client", nameOf(found.cause), found.message, found, found.client);
+      else {
+        const violation = this.#violated("workload", found instanceof Error ? found.message : String(found), found);
+        this.#fail("violation", "workload", violation.message, violation);
+      }
+      return undefined;
+    }
+  }
+
+  /** To the simulation a client is a node. */
+  #ofClient(error: unknown): unknown {
+    if (!(error instanceof SimulatedNodeError) || !this.#clients?.added.has(error.node)) return error;
+    return error.cause instanceof SimulationUseError
+      ? error.cause
+      : new SimulatedClientError(error.node, error.cause, error.point);
+  }
+
+  #fail(kind: FailureKind, name: string, message: string, error = new Error(message), node?: string): void {
+    this.#failure ??= { kind, name, message, error, node, event: this.events, atMs: this.now };
+  }
+
+  #keep(event: TraceEvent): void {
+    if (this.#trace.length < TRACE_EVENTS_MAX) this.#trace.push(event);
+  }
+}
+
+function nameOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return typeof cause;
+  return "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
+}

@@ -1,0 +1,87 @@
+/**
+ * Goes to any event of a run, and from there on otherwise.
+ */
+import { SeededRandom } from "@void-system/effects";
+import { SimulationUseError } from "../errors.ts";
+import { drawFaults } from "./fault-plan.ts";
+import { planShape } from "./plan-shape.ts";
+import type { RunPlan, Scenario, SimulationResult } from "./scenario.ts";
+import { ScenarioRun } from "./scenario-run.ts";
+import { checked } from "./shape.ts";
+
+/**
+ * A run, stopped right after its `event`-th event (0: before the first; where it is over if it has fewer): look at every node with `inspect`, go on with
+ * `step`, `runTo` and `finish`. Closures cannot be copied, so it is run again up to there.
+ *
+ * @throws {@link SimulationUseError} for a plan or a number that is none.
+ * @example
+ * ```ts
+ * import { inspect, type Scenario, simulate } from "@void-system/simulation";
+ *
+ * const scenario: Scenario = () => ({
+ *   nodes: {
+ *     a: ({ clock }) => {
+ *       let ticks = 0;
+ *       const tick = () => { ticks += 1; if (ticks < 5) clock.schedule(10, tick); };
+ *       clock.schedule(10, tick);
+ *       return { state: () => ({ ticks }) };
+ *     },
+ *   },
+ * });
+ * const { plan } = simulate({ ...scenario(), seed: 1 });
+ * const run = inspect(scenario, plan, 3);
+ * [run.now, run.inspect("a").state]; // => [20, { ticks: 2 }]
+ * run.step();
+ * [run.now, run.inspect("a").state]; // => [30, { ticks: 3 }]
+ * ```
+ */
+export function inspect<A = unknown>(scenario: Scenario<A>, plan: RunPlan, event: number): ScenarioRun<A> {
+  if (!Number.isSafeInteger(event) || event < 0) throw new SimulationUseError("the number of an event, 0 or more", `${event}`);
+  const run = new ScenarioRun(scenario(), plan.seed, { plan: checked(planShape, plan, SimulationUseError) });
+  run.runTo(event);
+  return run;
+}
+
+/**
+ * The same run up to and including its `event`-th event, then another one: all chance, the schedule and the faults of a
+ * budget that have not begun yet are drawn from another seed. Operations that the workload drew stay as they are. The
+ * plan of the result repeats it.
+ *
+ * @throws {@link SimulationUseError} for a plan or a number that is none.
+ * @example
+ * ```ts
+ * import { fork, replay, type Scenario, simulate } from "@void-system/simulation";
+ *
+ * const scenario: Scenario = () => ({
+ *   nodes: {
+ *     a: ({ clock, random }) => {
+ *       const tick = () => { clock.schedule(1 + random.next() * 9, tick); };
+ *       tick();
+ *     },
+ *   },
+ *   until: 100,
+ * });
+ * const first = simulate({ ...scenario(), seed: 1 });
+ * const other = fork(scenario, first.plan, 10, 99);
+ * other.traceHash === first.traceHash; // => false
+ * replay(scenario, other.plan).traceHash === other.traceHash; // => true
+ * ```
+ */
+export function fork<A = unknown>(
+  scenario: Scenario<A>,
+  plan: RunPlan,
+  event: number,
+  otherSeed: number
+): SimulationResult {
+  const { now } = inspect(scenario, plan, event);
+  const parts = scenario();
+  const faults = parts.faults ?? [];
+  const begun = plan.faults.filter(({ atMs }) => atMs <= now);
+  const rest = Array.isArray(faults)
+    ? plan.faults.filter(({ atMs }) => atMs > now)
+    : drawFaults({ ...faults, fromMs: now }, Object.keys(parts.nodes), new SeededRandom(otherSeed, "faults"), begun);
+  const forks = [...plan.forks.filter((one) => one.event < event), { event, seed: otherSeed }];
+  const decisions = plan.decisions.filter((one) => one.event <= event);
+  const forked = { ...plan, faults: [...begun, ...rest], forks, decisions };
+  return new ScenarioRun(parts, plan.seed, { plan: forked, drawnAfter: event }).finish();
+}

@@ -1,0 +1,67 @@
+/**
+ * Which faults a smaller run may have: those that its scenario could have drawn. Else it would fail, but prove nothing.
+ */
+import type { Fault } from "../world/fault.ts";
+import { wholeBudget } from "../scenario/fault-plan.ts";
+import type { FaultBudget } from "../scenario/scenario.ts";
+
+/**
+ * When faults may begin and end, how long they may last, and how many nodes they may take down at once: as a budget
+ * says, or as the run has it that is to be made smaller, whichever allows more.
+ */
+export class FaultLimits {
+  readonly #fromMs: number;
+  readonly #untilMs: number;
+  readonly #lastMaxMs: number;
+  readonly #downMax: number;
+
+  constructor(budget: FaultBudget | undefined, nodes: readonly string[], faults: readonly Fault[]) {
+    const whole = budget && wholeBudget(budget, nodes);
+    let [fromMs, untilMs, lastMaxMs] = [whole?.fromMs ?? 0, whole?.untilMs ?? 0, whole?.lastMs[1] ?? 0];
+    for (const fault of faults) {
+      fromMs = Math.min(fromMs, fault.atMs);
+      untilMs = Math.max(untilMs, fault.atMs + lengthOf(fault));
+      lastMaxMs = Math.max(lastMaxMs, lengthOf(fault));
+    }
+    this.#fromMs = fromMs;
+    this.#untilMs = untilMs;
+    this.#lastMaxMs = lastMaxMs;
+    this.#downMax = Math.max(whole?.downMax ?? 0, downAtOnce(faults));
+  }
+
+  /** Whether faults keep to them. */
+  allow(faults: readonly Fault[]): boolean {
+    return faults.every((fault) => this.#allows(fault)) && downAtOnce(faults) <= this.#downMax;
+  }
+
+  /** The same fault, lasting as long as it may. */
+  longest({ ...fault }: Fault): Fault {
+    if (fault.kind === "clock-jump" || fault.kind === "bit-rot") return fault;
+    const longestMs = Math.min(this.#lastMaxMs, this.#untilMs - fault.atMs);
+    if (longestMs === Infinity) delete fault.forMs;
+    else fault.forMs = longestMs;
+    return fault;
+  }
+
+  #allows(fault: Fault): boolean {
+    const lengthMs = lengthOf(fault);
+    return fault.atMs >= this.#fromMs && lengthMs <= this.#lastMaxMs && fault.atMs + lengthMs <= this.#untilMs;
+  }
+}
+
+/** How long a fault lasts, in virtual milliseconds. */
+function lengthOf(fault: Fault): number {
+  return fault.kind === "clock-jump" || fault.kind === "bit-rot" ? 0 : (fault.forMs ?? Infinity);
+}
+
+/** How many nodes are down at once, at most. */
+function downAtOnce(faults: readonly Fault[]): number {
+  const down = faults.flatMap((fault) => {
+    const { kind, atMs } = fault;
+    if (kind !== "crash" && kind !== "pause" && kind !== "disk-full") return [];
+    return [{ node: fault.node, fromMs: atMs, toMs: atMs + lengthOf(fault) }];
+  });
+  const beside = ({ fromMs }: { readonly fromMs: number }): number =>
+    new Set(down.filter((one) => one.fromMs <= fromMs && fromMs <= one.toMs).map(({ node }) => node)).size;
+  return down.reduce((most, one) => Math.max(most, beside(one)), 0);
+}

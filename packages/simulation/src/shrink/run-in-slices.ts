@@ -1,0 +1,11 @@
+import type { SimulationResult } from "../scenario/scenario.ts";
+import type { ScenarioRun } from "../scenario/scenario-run.ts";
+
+/** Events after which whoever runs a long run gets a turn. */
+const SLICE_EVENTS = 10_000;
+
+/** Runs to the end, and yields now and then. */
+export function* runInSlices<A>(run: ScenarioRun<A>): Generator<void, SimulationResult> {
+  for (let event = SLICE_EVENTS; run.runTo(event); event += SLICE_EVENTS) yield;
+  return run.finish();
+}

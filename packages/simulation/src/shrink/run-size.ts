@@ -1,0 +1,26 @@
+/**
+ * Which of two failing runs people would rather read.
+ */
+import type { FailedRun } from "../scenario/scenario.ts";
+
+/** What each thing beside the events counts for, in events. */
+const WEIGHT = { fault: 10, decision: 5, fork: 5, operation: 5 } as const;
+/** Kinds of chance that can be taken out. */
+const CHANCES = 7;
+
+/**
+ * The size of a failing run: its events, and what else there is to understand. The fraction, less than one event, is
+ * for runs that are otherwise alike: less chance, shorter times and rounder faults are smaller.
+ */
+export function sizeOf({ plan, events, operations, atMs }: FailedRun): number {
+  return (
+    events +
+    WEIGHT.fault * plan.faults.length +
+    WEIGHT.decision * plan.decisions.length +
+    WEIGHT.fork * plan.forks.length +
+    WEIGHT.operation * operations.length +
+    0.01 * (CHANCES - new Set(plan.calm).size) +
+    Math.min(0.5, atMs / 1e8) +
+    Math.min(0.3, JSON.stringify(plan.faults).length / 1e5)
+  );
+}

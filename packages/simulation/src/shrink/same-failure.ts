@@ -1,0 +1,23 @@
+/**
+ * Whether two runs failed for the same reason, as far as a machine can tell.
+ */
+import type { SimulationFailure } from "../scenario/scenario.ts";
+
+/**
+ * True for failures of one kind and name: the check that did not hold, the door that was used, what was waited for.
+ * What nodes throw has few names, so it must have been thrown at the same place in the code as well.
+ */
+export function isSameFailure(one: SimulationFailure, other: SimulationFailure): boolean {
+  if (one.kind !== other.kind || one.name !== other.name) return false;
+  return one.kind !== "node" || placeOf(one.error.cause) === placeOf(other.error.cause);
+}
+
+/** Where in the code an error was made: the first line of its stack that names a place. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  const stack = String(error.stack);
+  // In some engines the message stands first, and it may look like anything.
+  const from = stack.indexOf(error.message) + error.message.length;
+  const lines = (from < error.message.length ? stack : stack.slice(from)).split("\n");
+  return lines.find((line) => /:\d+:\d+\)?$/.test(line))?.trim() ?? "";
+}

@@ -1,0 +1,139 @@
+/**
+ * What is tried to make a failing run smaller. As in Hypothesis, all that a run is made of is data (its plan), each pass
+ * changes one aspect of it, and they go on until none of them helps (MacIver, Donaldson: "Test-Case Reduction via
+ * Test-Case Generation", ECOOP 2020). As in DEMi, what comes from outside (faults, operations) is left out by delta
+ * debugging, and does not move the rest (Scott et al.: "Minimizing Faulty Executions of Distributed Systems", NSDI 2016).
+ */
+import { SeededRandom } from "@void-system/effects";
+import { ddmin } from "./ddmin.ts";
+import type { Fault } from "../world/fault.ts";
+import { drawFaults, wholeBudget } from "../scenario/fault-plan.ts";
+import type { Calm } from "../scenario/scenario.ts";
+import type { ShrinkSearch } from "./shrink-search.ts";
+
+/** Other seeds, and other lists of faults, that are tried once a run cannot be made smaller. */
+const OTHERS_TRIED = 100;
+const CALMS: readonly Calm[] = ["loss", "duplicate", "reorder", "corrupt", "delay", "disk", "clock"];
+/** Times that are tried for one fault. */
+const TIMES_TRIED = 64;
+
+type Pass = Generator<void, void>;
+
+/** All passes, over and over, until none makes the best run smaller. */
+export function* smaller<A>(search: ShrinkSearch<A>): Pass {
+  let before;
+  do {
+    before = search.best;
+    yield* calm(search);
+    yield* leaveOut(search);
+    yield* hurry(search);
+    yield* bringForward(search);
+    yield* end(search);
+    yield* simplify(search);
+    if (search.best === before) yield* otherSeeds(search);
+    if (search.best === before) yield* otherFaults(search);
+  } while (search.best !== before);
+}
+
+function* calm<A>(search: ShrinkSearch<A>): Pass {
+  if (yield* search.try({ calm: CALMS })) return;
+  for (const one of CALMS) {
+    const { calm: already } = search.best.plan;
+    if (!already.includes(one)) yield* search.try({ calm: [...already, one] });
+  }
+}
+
+function* leaveOut<A>(search: ShrinkSearch<A>): Pass {
+  yield* ddmin(search.best.plan.faults, (faults) => search.try({ faults }));
+  yield* ddmin(search.best.plan.decisions, (decisions) => search.try({ decisions }));
+  yield* ddmin(search.best.plan.forks, (forks) => search.try({ forks }));
+  const { operations, times, plan } = search.best;
+  const indices = operations.map(({ index }) => index);
+  yield* ddmin(indices, function* (subset) {
+    const kept = new Set(subset);
+    const left = indices.filter((index) => !kept.has(index));
+    const omitted = [...plan.omitted, ...left].sort((one, other) => one - other);
+    // Where they were, or one after the other, as they come: the first may hit a fault that the second misses.
+    const stay = times.filter(({ index }) => kept.has(index));
+    return (yield* search.try({ omitted, times: stay })) || (yield* search.try({ omitted }));
+  });
+}
+
+/** The same in less time: clients that think less, and faults that come earlier. */
+function* hurry<A>(search: ShrinkSearch<A>): Pass {
+  const { plan, times } = search.best;
+  for (const part of [0, 0.1, 0.25, 0.5, 0.75]) {
+    const faults = plan.faults.map((fault) => ({ ...fault, atMs: Math.round(fault.atMs * part) }));
+    const earlier = times.map(({ index, atMs }) => ({ index, atMs: Math.round(atMs * part) }));
+    if (yield* search.try({ faults, times: earlier })) return;
+  }
+}
+
+/** One fault at a time earlier: right after an event before it, where the nodes may be as vulnerable as they were. */
+function* bringForward<A>(search: ShrinkSearch<A>): Pass {
+  for (const index of search.best.plan.faults.keys()) {
+    const { faults } = search.best.plan;
+    const { atMs = 0 } = faults[index] ?? {};
+    const all = (yield* search.eventTimes()).map((eventMs) => Math.ceil(eventMs));
+    const times = [...new Set(all)].filter((time) => time < atMs);
+    const every = Math.ceil(times.length / TIMES_TRIED);
+    for (const [at, time] of times.entries())
+      if (at % every === 0 && (yield* search.try({ faults: moved(faults, index, time) }))) break;
+  }
+}
+
+function moved(faults: readonly Fault[], index: number, atMs: number): readonly Fault[] {
+  return faults.map((fault, at) => (at === index ? { ...fault, atMs } : fault));
+}
+
+/** An earlier end, for what is found only there. */
+function* end<A>(search: ShrinkSearch<A>): Pass {
+  const { kind } = search.best.failure;
+  if (kind === "until" || kind === "liveness") return;
+  for (const part of [0.1, 0.25, 0.5, 0.75, 0.9])
+    if (yield* search.try({ untilMs: Math.ceil(search.best.atMs * part) })) return;
+}
+
+/** Faults that last as long as they may, so that nothing follows from their end; then shorter, and at rounder times. */
+function* simplify<A>(search: ShrinkSearch<A>): Pass {
+  for (const at of search.best.plan.faults.keys()) {
+    const replace = (change: (fault: Fault) => Fault): Generator<void, boolean> =>
+      search.try({ faults: search.best.plan.faults.map((fault, index) => (index === at ? change(fault) : fault)) });
+    yield* replace((fault) => search.limits.longest(fault));
+    const numbers = Object.entries(search.best.plan.faults[at] ?? {}).filter(([, value]) => typeof value === "number");
+    for (const [name, value] of numbers)
+      for (const number of simpler(Number(value))) {
+        // A link cannot flap all the time.
+        if (name === "periodMs" && number === 0) continue;
+        if (yield* replace((fault) => ({ ...fault, [name]: number }))) break;
+      }
+  }
+}
+
+/** Numbers that are simpler than one, the simplest first. */
+function simpler(value: number): readonly number[] {
+  const size = Math.abs(value);
+  const steps = [1, 10, 100, 1_000, 10_000].filter((step) => step < size);
+  const rounded = steps.toReversed().map((step) => Math.floor(size / step) * step);
+  const sizes = [...new Set([0, ...steps, ...rounded])].filter((number) => number < size);
+  return sizes.map((number) => Math.sign(value) * number);
+}
+
+function* otherSeeds<A>(search: ShrinkSearch<A>): Pass {
+  for (let seed = 0; seed < OTHERS_TRIED; seed += 1) if (yield* search.try({ seed })) return;
+}
+
+/** Other faults of the same budget, in no more time: another way to the same failure may be a shorter one. */
+function* otherFaults<A>(search: ShrinkSearch<A>): Pass {
+  const { budget, nodes, best } = search;
+  if (!budget) return;
+  const whole = wholeBudget(budget, nodes);
+  const { fromMs } = whole;
+  const count = Math.max(1, best.plan.faults.length);
+  const untilMs = Math.min(whole.untilMs, Math.max(fromMs + 1, Math.ceil(best.atMs)));
+  const dense = { ...whole, untilMs, everyMs: (untilMs - fromMs) / (count + 1) };
+  for (let seed = 0; seed < OTHERS_TRIED; seed += 1) {
+    const faults = drawFaults(dense, nodes, new SeededRandom(seed, "other faults"));
+    if (yield* search.try({ faults: faults.slice(0, count), seed })) return;
+  }
+}

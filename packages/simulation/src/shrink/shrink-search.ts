@@ -1,0 +1,74 @@
+import { FaultLimits } from "./fault-limits.ts";
+import { runInSlices } from "./run-in-slices.ts";
+import { sizeOf } from "./run-size.ts";
+import { isSameFailure } from "./same-failure.ts";
+import type { FailedRun, FaultBudget, RunPlan, Scenario, ScenarioParts } from "../scenario/scenario.ts";
+import { ScenarioRun } from "../scenario/scenario-run.ts";
+import { TraceHash } from "../engine/trace-hash.ts";
+
+/** The smallest failing run so far. Its generators yield after each run, and within long ones. */
+export class ShrinkSearch<A = unknown> {
+  /** The smallest run so far. */
+  best: FailedRun;
+  /** How many were run. */
+  runs = 0;
+  /** The nodes of the scenario. */
+  readonly nodes: readonly string[];
+  /** From what the scenario draws its faults, if it does. */
+  readonly budget: FaultBudget | undefined;
+  /** What faults of a smaller run keep to. */
+  readonly limits: FaultLimits;
+  readonly #scenario: Scenario<A>;
+  /** Hashes of plans that were tried. */
+  readonly #tried = new Set<string>();
+
+  constructor(scenario: Scenario<A>, failed: FailedRun) {
+    this.#scenario = scenario;
+    this.best = failed;
+    this.#isNew(failed.plan);
+    const { nodes, faults } = scenario();
+    this.nodes = Object.keys(nodes);
+    // A list, or else a budget.
+    this.budget = Array.isArray(faults) ? undefined : (faults as FaultBudget | undefined);
+    this.limits = new FaultLimits(this.budget, this.nodes, failed.plan.faults);
+  }
+
+  /** Runs the best plan with something changed. If that fails alike and is smaller, it is the best: true is returned. */
+  *try(change: Partial<RunPlan>): Generator<void, boolean> {
+    const plan = { ...this.best.plan, ...change };
+    if (!this.#isNew(plan) || !this.limits.allow(plan.faults)) return false;
+    const parts = this.#scenario();
+    const result = yield* runInSlices(new ScenarioRun({ ...parts, ...this.#bound(parts) }, plan.seed, { plan }));
+    this.runs += 1;
+    const before = this.best;
+    const isAlike = !result.ok && isSameFailure(result.failure, before.failure);
+    if (isAlike && sizeOf(result) < sizeOf(before)) this.best = result;
+    yield;
+    return this.best !== before;
+  }
+
+  /** When the events of the best run happen, in virtual milliseconds. */
+  *eventTimes(): Generator<void, readonly number[]> {
+    const { plan } = this.best;
+    const run = new ScenarioRun({ ...this.#scenario(), trace: true }, plan.seed, { plan });
+    const { trace } = yield* runInSlices(run);
+    this.runs += 1;
+    yield;
+    return trace.map(({ atMs }) => atMs);
+  }
+
+  /** A run that has more events than the best one's size cannot be better: it is ended there. */
+  #bound({ eventsMax = Infinity }: ScenarioParts<A>): Pick<ScenarioParts<A>, "eventsMax"> {
+    // What fails by that very limit has to reach it.
+    if (this.best.failure.kind === "events") return {};
+    return { eventsMax: Math.min(eventsMax, Math.floor(sizeOf(this.best)) + 1) };
+  }
+
+  /** No plan need be tried twice: what was not smaller than the best run then is not smaller than the best one now. */
+  #isNew(plan: RunPlan): boolean {
+    const hash = new TraceHash();
+    hash.bytes(new TextEncoder().encode(JSON.stringify(plan)));
+    const { size } = this.#tried;
+    return this.#tried.add(hash.hex()).size > size;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Makes a failing run small: schedule, faults, clients and chance together.
+ */
+import type { FailedRun, Scenario } from "../scenario/scenario.ts";
+import { smaller } from "./shrink-passes.ts";
+import { ShrinkSearch } from "./shrink-search.ts";
+import { toEnd } from "./to-end.ts";
+
+/** Runs that are spent on making one smaller, unless told. */
+export const SHRINK_RUNS_MAX = 1_000;
+
+/** How much {@link shrinking} may try. */
+export interface ShrinkingOptions {
+  /** Runs at most. @defaultValue {@link SHRINK_RUNS_MAX} */
+  readonly runsMax?: number;
+}
+
+/** How much {@link shrink} may try, and who hears of it. */
+export interface ShrinkOptions extends ShrinkingOptions {
+  /** Told after each run, and within long ones; when it returns false, the smallest so far is it. */
+  readonly onProgress?: (progress: ShrinkProgress) => boolean | void;
+}
+
+/** How far shrinking has come. */
+export interface ShrinkProgress {
+  /** The smallest run so far that fails in the same way. */
+  readonly smallest: FailedRun;
+  /** How many runs were tried. */
+  readonly runs: number;
+  /** How many may be. */
+  readonly runsMax: number;
+}
+
+/** What {@link shrink} found. */
+export interface Shrunk {
+  /** The smallest run that fails in the same way; its `plan` repeats it. */
+  readonly run: FailedRun;
+  /** How many runs it took. */
+  readonly runs: number;
+  /**
+   * Nothing is left to try. Of the faults, decisions, forks and operations of the run, none can be left out by itself
+   * such that a smaller one fails in the same way. False: it was stopped before, or `runsMax` were used up.
+   */
+  readonly isMinimal: boolean;
+}
+
+/**
+ * Looks for the smallest run of a scenario that fails in the same way as one that did: it leaves out faults, deviations
+ * from the order of time, operations and kinds of chance, shortens what is left, and tries other seeds and other
+ * faults. The smallest has the fewest events, where a fault counts for ten more, a decision, a fork or an operation for
+ * five. Deterministic; every run that it counts as failing was run.
+ *
+ * The same way is the same kind and name of failure: of a check, its name; of what a node throws, the error's code or
+ * name, and the place where it was made. Faults stay within the budget of the scenario, or without one within what the
+ * failed run had: none begins earlier than allowed, lasts longer, or takes more nodes down.
+ *
+ * It runs without a pause; {@link shrinking} can be stepped.
+ *
+ * @example
+ * ```ts
+ * import { type Scenario, shrink, simulate } from "@void-system/simulation";
+ *
+ * // It cannot bear that anything happens to b.
+ * const scenario: Scenario = () => {
+ *   let starts = 0;
+ *   return {
+ *     nodes: { a: () => undefined, b: () => { starts += 1; } },
+ *     faults: { kinds: ["crash", "pause", "block"], untilMs: 20_000 },
+ *     check: { always: { "b starts once": () => { if (starts > 1) throw new Error("again"); } } },
+ *   };
+ * };
+ * const failed = simulate({ ...scenario(), seed: 1 });
+ * if (failed.ok) throw new Error("expected a failure");
+ * failed.plan.faults.length > 5; // => true
+ * const { plan, failure } = shrink(scenario, failed).run;
+ * plan.faults.map(({ kind }) => kind); // => ["crash"]
+ * failure.name; // => "b starts once"
+ * ```
+ */
+export function shrink<A = unknown>(scenario: Scenario<A>, failed: FailedRun, options: ShrinkOptions = {}): Shrunk {
+  return toEnd(shrinking(scenario, failed, options), options.onProgress);
+}
+
+/**
+ * {@link shrink}, step by step: it yields after each run, and now and then within a long one. Whoever steps it may let
+ * others have their turn in between, and stop it by `next(false)`: then it returns the smallest run so far.
+ *
+ * @example
+ * ```ts
+ * import { type Scenario, shrinking, simulate } from "@void-system/simulation";
+ *
+ * const scenario: Scenario = () => ({
+ *   nodes: { a: ({ clock }, { check }) => { clock.schedule(50, () => check("it is early", false)); } },
+ *   faults: { kinds: ["clock-jump"] },
+ * });
+ * const failed = simulate({ ...scenario(), seed: 1 });
+ * if (failed.ok) throw new Error("expected a failure");
+ * const steps = shrinking(scenario, failed);
+ * let step = steps.next();
+ * // Enough after ten runs.
+ * while (!step.done) step = steps.next(step.value.runs < 10);
+ * step.value.run.plan.faults; // => []
+ * step.value.runs <= 10; // => true
+ * ```
+ */
+export function* shrinking<A = unknown>(
+  scenario: Scenario<A>,
+  failed: FailedRun,
+  { runsMax = SHRINK_RUNS_MAX }: ShrinkingOptions = {}
+): Generator<ShrinkProgress, Shrunk, boolean | void> {
+  const search = new ShrinkSearch(scenario, failed);
+  const steps = smaller(search);
+  let isMinimal = false;
+  while (search.runs < runsMax) {
+    isMinimal = steps.next().done === true;
+    if (isMinimal) break;
+    if ((yield { smallest: search.best, runs: search.runs, runsMax }) === false) break;
+  }
+  return { run: search.best, runs: search.runs, isMinimal };
+}

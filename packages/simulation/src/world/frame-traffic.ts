@@ -1,0 +1,267 @@
+/**
+ * Frames on their way over lanes that are up: what becomes of each, and when it arrives.
+ */
+import { type Cancel, HandlerTakenError, type PeerId, type SeededRandom } from "@void-system/effects";
+import { EVENT } from "../engine/event-kind.ts";
+import type { FrameCarrier } from "../engine/event-loop.ts";
+import { type EventTable, FATE, type Fate, FIELD } from "../engine/event-table.ts";
+import type { Kernel, Life } from "./kernel.ts";
+import type { LaneIndex } from "./lane-index.ts";
+import { FLAG, type LaneTable, LONG, NO_LANE, WORD } from "./lane-table.ts";
+import { type Conditions, corrupted, drawDelay } from "./link-conditions.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
+
+/** Hears of the frames that arrive at a node. */
+export type FrameHandler = (from: PeerId, frame: Uint8Array) => void;
+
+/** What fits on a lane. */
+export interface LaneLimits {
+  readonly framesMax: number;
+  readonly bytesMax: number;
+}
+
+/** A frame that arrived at a clogged lane. */
+interface Waiting {
+  readonly frame: Uint8Array;
+  readonly epoch: number;
+}
+
+/** All frames of a simulation. */
+export class FrameTraffic implements FrameCarrier {
+  delivered = 0;
+  lost = 0;
+  /** Of no use, but that what is read for it has to be fetched. */
+  foreseen = 0;
+  readonly #kernel: Kernel;
+  readonly #events: EventTable;
+  readonly #table: LaneTable;
+  readonly #index: LaneIndex;
+  readonly #nodes: readonly SimulatedNode[];
+  // What a frame needs of nodes, by their indices: beside each other, so that the nodes themselves need not be touched.
+  readonly #lives: (Life | undefined)[] = [];
+  readonly #names: PeerId[] = [];
+  readonly #handlers: (FrameHandler | undefined)[] = [];
+  readonly #indices = new Map<PeerId, number>();
+  /** Of a lane that has none of its own. */
+  readonly #conditions: Conditions;
+  readonly #special = new Map<number, Conditions>();
+  readonly #waiting = new Map<number, Waiting[]>();
+  readonly #limits: LaneLimits;
+  readonly #tellWritable: (lane: number, epoch: number) => void;
+
+  /** `nodes` by their indices; `tellWritable` tells the sender of a lane that it has room. */
+  constructor(
+    kernel: Kernel,
+    table: LaneTable,
+    index: LaneIndex,
+    nodes: readonly SimulatedNode[],
+    conditions: Conditions,
+    limits: LaneLimits,
+    tellWritable: (lane: number, epoch: number) => void
+  ) {
+    this.#kernel = kernel;
+    this.#events = kernel.table;
+    this.#table = table;
+    this.#index = index;
+    this.#nodes = nodes;
+    this.#conditions = conditions;
+    this.#limits = limits;
+    this.#tellWritable = tellWritable;
+  }
+
+  /** A new node: to be called with each, in the order of their indices. */
+  addNode({ index, id }: SimulatedNode): void {
+    this.#indices.set(id, index);
+    this.#names.push(id);
+    this.#lives.push(undefined);
+    this.#handlers.push(undefined);
+  }
+
+  /** A life of a node begins. */
+  begin({ index }: SimulatedNode, life: Life): void {
+    this.#lives[index] = life;
+  }
+
+  /** The life of a node is over. */
+  end({ index }: SimulatedNode): void {
+    this.#lives[index] = undefined;
+    this.#handlers[index] = undefined;
+  }
+
+  /** What a life's `onFrame` does. */
+  handle(node: number, life: Life, handler: FrameHandler): Cancel {
+    if (this.#handlers[node]) throw new HandlerTakenError();
+    if (this.#lives[node] === life) this.#handlers[node] = handler;
+    return () => {
+      if (this.#handlers[node] === handler && this.#lives[node] === life) this.#handlers[node] = undefined;
+    };
+  }
+
+  /** What a life's `send` does. */
+  send(node: number, life: Life, to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
+    const other = this.#indices.get(to);
+    if (this.#lives[node] !== life || other === undefined) return "down";
+    if (other === node) return this.#sendToSelf(node, life, frame);
+    const table = this.#table;
+    const lane = this.#index.find(node, other);
+    if (lane === NO_LANE || !table.has(lane, FLAG.up)) return "down";
+    const frames = table.get(lane, WORD.frames);
+    const bytes = table.long(lane, LONG.bytes) + frame.length;
+    if (frames > 0 && (frames >= this.#limits.framesMax || bytes > this.#limits.bytesMax)) {
+      table.flag(lane, FLAG.full, true);
+      return "full";
+    }
+    table.set(lane, WORD.frames, frames + 1);
+    table.setLong(lane, LONG.bytes, bytes);
+    const random = table.random(lane);
+    const given = this.conditionsOf(lane);
+    const lost = random.chance(given.loss);
+    const twice = random.chance(given.duplicate);
+    this.#travel(lane, frame, lost ? FATE.loss : FATE.arrival, given, random);
+    if (twice) this.#travel(lane, frame, FATE.duplicate, given, random);
+    table.keep(lane, random);
+    return "sent";
+  }
+
+  /** Lets the frames that waited through, one an event. */
+  release(lane: number): void {
+    const [from, to] = [this.#table.get(lane, WORD.from), this.#table.get(lane, WORD.to)];
+    const life = this.#nodes[to]?.life;
+    const first = this.#waiting.get(lane)?.[0];
+    if (!first || !life) return;
+    this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, to, life, from, first.frame, () => {
+      if (this.#table.has(lane, FLAG.clogged)) return;
+      const waiting = this.#waiting.get(lane);
+      const waited = waiting?.shift();
+      if (!waited) return;
+      if (waiting?.length === 0) this.#waitNoMore(lane);
+      this.release(lane);
+      if (this.#table.get(lane, WORD.epoch) === waited.epoch) this.#deliver(lane, from, to, waited.frame);
+      else this.#lose();
+    });
+  }
+
+  /** The frames that waited are lost. */
+  drop(lane: number): void {
+    this.lost += this.#waiting.get(lane)?.length ?? 0;
+    this.#waitNoMore(lane);
+  }
+
+  /** How a lane behaves. */
+  conditionsOf(lane: number): Conditions {
+    if (!this.#table.has(lane, FLAG.conditioned)) return this.#conditions;
+    return this.#special.get(lane) ?? this.#conditions;
+  }
+
+  /** A lane behaves otherwise than the others, or no more. */
+  condition(lane: number, special: Conditions | undefined): void {
+    if (special) this.#special.set(lane, special);
+    else this.#special.delete(lane);
+    this.#table.flag(lane, FLAG.conditioned, special !== undefined);
+  }
+
+  #waitNoMore(lane: number): void {
+    this.#waiting.delete(lane);
+    this.#table.flag(lane, FLAG.waiting, false);
+  }
+
+  #sendToSelf(node: number, life: Life, frame: Uint8Array): "sent" {
+    const arrive = (): void => this.#hand(node, node, frame);
+    this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, node, life, node, frame, arrive);
+    return "sent";
+  }
+
+  #hand(from: number, to: number, frame: Uint8Array): void {
+    const name = this.#names[from];
+    if (name !== undefined) this.#handlers[to]?.(name, frame);
+  }
+
+  /** A frame never overtakes one of the same connection, nor the news that the link is up. */
+  #travel(lane: number, frame: Uint8Array, fate: Fate, given: Conditions, random: SeededRandom): void {
+    const table = this.#table;
+    const earliestUs = table.long(lane, LONG.earliestUs);
+    let atUs = Math.max(this.#kernel.nowUs + drawDelay(given, random), earliestUs);
+    if (!random.chance(given.reorder)) {
+      atUs = Math.max(atUs, table.long(lane, LONG.lastArrivalUs) + 1);
+      table.setLong(lane, LONG.lastArrivalUs, atUs);
+    }
+    const [from, to, epoch] = [table.get(lane, WORD.from), table.get(lane, WORD.to), table.get(lane, WORD.upEpoch)];
+    this.#kernel.carry(atUs, from, to, frame, lane, epoch, fate);
+  }
+
+  foresee(event: number): void {
+    const lane = this.#events.get(event, FIELD.lane);
+    if (lane < 0) return;
+    const isHeard = typeof this.#handlers[this.#events.get(event, FIELD.node)] === "function";
+    this.foreseen ^= this.#table.get(lane, WORD.frames) ^ (isHeard ? 1 : 0);
+  }
+
+  arrive(event: number): void {
+    const events = this.#events;
+    const lane = events.get(event, FIELD.lane);
+    const epoch = events.get(event, FIELD.epoch);
+    const fate = events.get(event, FIELD.fate);
+    const frame = events.bytesOf(event);
+    if (!frame) return;
+    if (fate === FATE.duplicate) this.#kernel.note("duplicate");
+    else this.#drain(lane, epoch, frame.length);
+    if (fate === FATE.loss || this.#table.get(lane, WORD.epoch) !== epoch) this.#lose();
+    else if (this.#table.has(lane, FLAG.held)) this.#hold(lane, epoch, frame);
+    else this.#deliver(lane, events.get(event, FIELD.peer), events.get(event, FIELD.node), frame);
+  }
+
+  #hold(lane: number, epoch: number, frame: Uint8Array): void {
+    if (this.#table.has(lane, FLAG.blocked)) {
+      this.#lose();
+      return;
+    }
+    // Behind what waits already: also while that is let through.
+    this.#kernel.note("clogged");
+    const waiting = this.#waiting.get(lane);
+    if (waiting) waiting.push({ frame, epoch });
+    else this.#waiting.set(lane, [{ frame, epoch }]);
+    this.#table.flag(lane, FLAG.waiting, true);
+  }
+
+  #deliver(lane: number, from: number, to: number, frame: Uint8Array): void {
+    this.delivered += 1;
+    const isCorrupted = this.#isCorrupted(lane);
+    if (isCorrupted) this.#kernel.note("corrupted");
+    // Which bit is flipped is drawn for whoever hears of it.
+    if (this.#handlers[to]) this.#hand(from, to, isCorrupted ? this.#corrupted(lane, frame) : frame);
+  }
+
+  #isCorrupted(lane: number): boolean {
+    const { corrupt } = this.conditionsOf(lane);
+    if (corrupt === 0) return false;
+    const random = this.#table.random(lane);
+    const drawn = random.chance(corrupt);
+    this.#table.keep(lane, random);
+    return drawn;
+  }
+
+  #corrupted(lane: number, frame: Uint8Array): Uint8Array {
+    const random = this.#table.random(lane);
+    const changed = corrupted(frame, random);
+    this.#table.keep(lane, random);
+    return changed;
+  }
+
+  #lose(): void {
+    this.lost += 1;
+    this.#kernel.note("lost");
+  }
+
+  #drain(lane: number, epoch: number, length: number): void {
+    const table = this.#table;
+    // What was lost with its connection stays on its way, until the sender notices that it is down.
+    if (table.get(lane, WORD.upEpoch) !== epoch || table.get(lane, WORD.epoch) !== epoch) return;
+    const frames = table.get(lane, WORD.frames) - 1;
+    const bytes = table.long(lane, LONG.bytes) - length;
+    table.set(lane, WORD.frames, frames);
+    table.setLong(lane, LONG.bytes, bytes);
+    if (!table.has(lane, FLAG.full) || frames * 2 > this.#limits.framesMax || bytes * 2 > this.#limits.bytesMax) return;
+    table.flag(lane, FLAG.full, false);
+    this.#tellWritable(lane, epoch);
+  }
+}

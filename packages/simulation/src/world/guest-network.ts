@@ -1,0 +1,30 @@
+import type { Cancel, LinkState, Network, PeerId } from "@void-system/effects";
+
+/** The network of a guest: its links begin to come up when it is first used. */
+export class GuestNetwork implements Network {
+  readonly self: PeerId;
+  readonly #network: Network;
+  readonly #use: () => void;
+
+  /** `use` is called with each use, the first of which matters. */
+  constructor(network: Network, use: () => void) {
+    this.self = network.self;
+    this.#network = network;
+    this.#use = use;
+  }
+
+  send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
+    this.#use();
+    return this.#network.send(to, frame);
+  }
+
+  onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel {
+    this.#use();
+    return this.#network.onFrame(handle);
+  }
+
+  onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
+    this.#use();
+    return this.#network.onLink(handle);
+  }
+}

@@ -1,0 +1,49 @@
+import type { Cancel, LinkState, Network, PeerId } from "@void-system/effects";
+import type { FrameHandler, FrameTraffic } from "./frame-traffic.ts";
+import type { Life, LinkHandler } from "./kernel.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
+
+/** The network as one life of a node sees it: an object of a class, since ten thousand have one. */
+export class NodeNetwork implements Network {
+  // What `send` needs comes first: a cache line.
+  readonly #traffic: FrameTraffic;
+  readonly #index: number;
+  readonly #life: Life;
+  readonly self: PeerId;
+  readonly #attached: (node: SimulatedNode, life: Life, handler: LinkHandler) => void;
+  readonly #node: SimulatedNode;
+
+  /** `attached` hears of each handler of link states. */
+  constructor(
+    traffic: FrameTraffic,
+    attached: (node: SimulatedNode, life: Life, handler: LinkHandler) => void,
+    node: SimulatedNode,
+    life: Life
+  ) {
+    this.self = node.id;
+    this.#traffic = traffic;
+    this.#attached = attached;
+    this.#node = node;
+    this.#index = node.index;
+    this.#life = life;
+  }
+
+  send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
+    return this.#traffic.send(this.#index, this.#life, to, frame);
+  }
+
+  onFrame(handle: FrameHandler): Cancel {
+    return this.#traffic.handle(this.#index, this.#life, handle);
+  }
+
+  onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
+    const life = this.#life;
+    const handler: LinkHandler = { handle, told: false };
+    life.linkHandlers = [...life.linkHandlers, handler];
+    this.#attached(this.#node, life, handler);
+    return () => {
+      handler.told = false;
+      life.linkHandlers = life.linkHandlers.filter((other) => other !== handler);
+    };
+  }
+}

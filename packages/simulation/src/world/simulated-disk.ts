@@ -1,0 +1,243 @@
+/**
+ * A disk that forgets what was not synced, as a power cut makes it.
+ */
+import {
+  DiskPathError,
+  type DurableLog,
+  InvalidLogNameError,
+  isLogName,
+  LogDamagedError,
+  type Lsn,
+  lsn,
+  NameTakenError,
+  type Recovered,
+  type SeededRandom,
+} from "@void-system/effects";
+import { EVENT } from "../engine/event-kind.ts";
+import type { Kernel, Life } from "./kernel.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
+
+/** How a simulated disk behaves. */
+export interface SimulatedDiskOptions {
+  /** The shortest time that a sync, an open or a checkpoint takes. @defaultValue 0.1 */
+  readonly syncMinMs?: number;
+  /** The longest. @defaultValue 2 */
+  readonly syncMaxMs?: number;
+  /**
+   * Of the records that a sync was writing when the node crashed, some may survive: a random number of the first ones.
+   * The one behind them is torn, which the next open reports and cuts. Without it none survives. @defaultValue true
+   */
+  readonly tornWrites?: boolean;
+}
+
+/** What a log holds, for people. */
+export interface LogContents {
+  /** Position of the last record that the checkpoint replaced, or 0. */
+  readonly checkpoint: number;
+  /** The durable records after it. */
+  readonly records: readonly Uint8Array[];
+  /** How many more were appended in this life and are not durable. */
+  readonly pending: number;
+}
+
+/** What is on the platter, under one name. */
+interface Stored {
+  /** Position of the last record that the checkpoint replaced. */
+  base: number;
+  records: Uint8Array[];
+  checkpoint: { readonly upTo: Lsn; readonly chunks: readonly Uint8Array[] } | undefined;
+  torn: boolean;
+  /** Place of a record that rotted. */
+  rotten: number | undefined;
+}
+
+/** A node's disk: it outlives the node's lives. */
+export class SimulatedDisk {
+  /** No space: what would write fails. */
+  full = false;
+  /** How much longer each operation takes. */
+  slowUs = 0;
+  readonly #kernel: Kernel;
+  readonly #random: SeededRandom;
+  readonly #minUs: number;
+  readonly #maxUs: number;
+  readonly #torn: boolean;
+  readonly #stored = new Map<string, Stored>();
+  /** What the life that is going on has opened. */
+  readonly #logs = new Map<string, SimulatedLog>();
+
+  constructor(kernel: Kernel, random: SeededRandom, options: SimulatedDiskOptions) {
+    this.#kernel = kernel;
+    this.#random = random;
+    this.#minUs = Math.round((options.syncMinMs ?? 0.1) * 1000);
+    this.#maxUs = Math.round((options.syncMaxMs ?? 2) * 1000);
+    this.#torn = options.tornWrites ?? true;
+  }
+
+  /** What one life of its node calls. */
+  open(node: SimulatedNode, life: Life, name: string, done: (opened: Recovered | Error) => void): void {
+    if (!life.alive) return;
+    const known = this.#stored.has(name);
+    // The birth mark may be on the platter before the answer is out: then a crash in between leaves an old disk
+    // that nobody used.
+    const markedEarly = this.#random.chance(0.5);
+    if (markedEarly && isLogName(name) && !this.full) this.#store(name);
+    this.#plan(node, life, "open", () => done(this.#open(node, life, name, !known)));
+  }
+
+  /** The life of its node is over: what that leaves of its logs. */
+  crash(): void {
+    for (const log of this.#logs.values()) log.crash(this.#torn ? this.#random : undefined);
+    this.#logs.clear();
+  }
+
+  /** One durable record rots, drawn from all; false when there is none. */
+  rot(): boolean {
+    const candidates = [...this.#stored.values()].filter(({ records }) => records.length > 0);
+    const stored = candidates[this.#random.below(candidates.length)];
+    if (stored) stored.rotten ??= this.#random.below(stored.records.length);
+    return stored !== undefined;
+  }
+
+  /** What each log holds. */
+  contents(): Readonly<Record<string, LogContents>> {
+    return Object.fromEntries(
+      Array.from(this.#stored, ([name, { base, records }]) => [
+        name,
+        { checkpoint: base, records, pending: this.#logs.get(name)?.pending ?? 0 },
+      ])
+    );
+  }
+
+  #open(node: SimulatedNode, life: Life, name: string, fresh: boolean): Recovered | Error {
+    if (!isLogName(name)) return new InvalidLogNameError(name);
+    if (this.#logs.has(name)) return new NameTakenError("log", name);
+    if (this.full && !this.#stored.has(name)) return noSpace("create", node, name);
+    const stored = this.#store(name);
+    if (stored.rotten !== undefined) return rotten(stored, stored.rotten, node, name);
+    if (stored.torn) this.#kernel.log(node, "warn", "torn-tail-cut", { log: name });
+    stored.torn = false;
+    const later = (what: string, run: () => void): void => {
+      if (life.alive) this.#plan(node, life, what, run);
+    };
+    const log = new SimulatedLog(stored, later, () => (this.full ? noSpace("write", node, name) : undefined));
+    this.#logs.set(name, log);
+    return {
+      log,
+      fresh,
+      records: stored.records.map((record) => record.slice()),
+      ...(stored.checkpoint && {
+        checkpoint: { upTo: stored.checkpoint.upTo, chunks: stored.checkpoint.chunks.map((chunk) => new Uint8Array(chunk)) },
+      }),
+    };
+  }
+
+  #store(name: string): Stored {
+    let stored = this.#stored.get(name);
+    if (!stored) {
+      stored = { base: 0, records: [], checkpoint: undefined, torn: false, rotten: undefined };
+      this.#stored.set(name, stored);
+    }
+    return stored;
+  }
+
+  #plan(node: SimulatedNode, life: Life, what: string, run: () => void): void {
+    const atUs = this.#kernel.nowUs + this.#random.between(this.#minUs, this.#maxUs) + this.slowUs;
+    this.#kernel.plan(EVENT.disk, atUs, node.index, life, -1, undefined, () => {
+      this.#kernel.note(what);
+      run();
+    });
+  }
+}
+
+/** One life's hold on a log. */
+export class SimulatedLog implements DurableLog {
+  readonly #stored: Stored;
+  readonly #later: (what: string, run: () => void) => void;
+  readonly #trouble: () => Error | undefined;
+  /** Appended and not durable; `#first` is the position of the first of them. */
+  readonly #pending: Uint8Array[] = [];
+  #first: number;
+  /** The position up to which a sync under way is writing. */
+  #writing = 0;
+  /** It failed once: nothing more is written in this life, as with the real one. */
+  #failure: Error | undefined;
+
+  constructor(stored: Stored, later: (what: string, run: () => void) => void, trouble: () => Error | undefined) {
+    this.#stored = stored;
+    this.#later = later;
+    this.#trouble = trouble;
+    this.#first = stored.base + stored.records.length + 1;
+  }
+
+  /** How many records are not durable. */
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  append(record: Uint8Array): void {
+    this.#pending.push(new Uint8Array(record));
+  }
+
+  sync(done: (failure?: Error) => void): void {
+    const covered = this.#first + this.#pending.length - 1;
+    this.#writing = Math.max(this.#writing, covered);
+    this.#later("sync", () => {
+      if (this.#fails(done)) return;
+      this.#persist(covered);
+      done();
+    });
+  }
+
+  checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>, done: (failure?: Error) => void): void {
+    this.#later("checkpoint", () => {
+      // Read as late as the contract allows: a core that changes what it put out is found out.
+      const copies = Array.from(chunks, (chunk) => new Uint8Array(chunk));
+      if (this.#fails(done)) return;
+      const stored = this.#stored;
+      const dropped = Math.max(0, upTo - stored.base);
+      stored.records.splice(0, dropped);
+      if (stored.rotten !== undefined) stored.rotten = stored.rotten < dropped ? undefined : stored.rotten - dropped;
+      const skipped = upTo + 1 - this.#first;
+      if (skipped > 0) {
+        this.#pending.splice(0, skipped);
+        this.#first += skipped;
+      }
+      stored.base = Math.max(stored.base, upTo);
+      stored.checkpoint = { upTo: lsn(upTo), chunks: copies };
+      done();
+    });
+  }
+
+  /** The process is gone: without `random` nothing unsynced survives. */
+  crash(random: SeededRandom | undefined): void {
+    const writing = this.#writing - this.#first + 1;
+    if (!random || writing <= 0 || this.#failure) return;
+    const surviving = random.below(writing + 1);
+    this.#persist(this.#first + surviving - 1);
+    this.#stored.torn = surviving < writing;
+  }
+
+  #fails(done: (failure?: Error) => void): boolean {
+    this.#failure ??= this.#trouble();
+    if (this.#failure) done(this.#failure);
+    return this.#failure !== undefined;
+  }
+
+  #persist(upTo: number): void {
+    const count = upTo + 1 - this.#first;
+    if (count <= 0) return;
+    this.#stored.records.push(...this.#pending.splice(0, count));
+    this.#first += count;
+  }
+}
+
+function noSpace(doing: string, node: SimulatedNode, name: string): Error {
+  const cause = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  return new DiskPathError(doing, `${node.id}/${name}`, cause);
+}
+
+function rotten({ records, base }: Stored, at: number, node: SimulatedNode, name: string): Error {
+  const offset = records.slice(0, at).reduce((sum, { length }) => sum + length, 0);
+  return new LogDamagedError(`${node.id}/${name}`, offset, `the checksum of record ${base + at + 1} does not match`);
+}

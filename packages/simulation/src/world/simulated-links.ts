@@ -1,0 +1,286 @@
+/**
+ * The network between simulated nodes: connections that come up, carry frames in order, and break.
+ */
+import type { LinkState, Network, PeerId, SeededRandom } from "@void-system/effects";
+import { EVENT } from "../engine/event-kind.ts";
+import { FrameTraffic } from "./frame-traffic.ts";
+import { GuestNetwork } from "./guest-network.ts";
+import type { Kernel, Life, LinkHandler } from "./kernel.ts";
+import { LaneIndex } from "./lane-index.ts";
+import { FLAG, LaneTable, NO_LANE, WORD } from "./lane-table.ts";
+import { conditions, drawDelay, type LinkConditions } from "./link-conditions.ts";
+import { NodeNetwork } from "./node-network.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
+
+/**
+ * How the simulated network behaves. Frames of one link arrive in order (unless `reorder` says otherwise); those of
+ * different links mix as delays have it.
+ */
+export interface SimulatedNetworkOptions extends LinkConditions {
+  /** Where one direction of one link behaves otherwise. @defaultValue nowhere */
+  readonly link?: (from: string, to: string) => LinkConditions | undefined;
+  /**
+   * Which nodes a node is linked with; a link that one end names is there for both. Thousands of nodes need it: all
+   * with all would be millions of links. Clients of a workload are linked with all nodes anyway. @defaultValue all others
+   */
+  readonly linked?: (node: string) => Iterable<string>;
+  /** Frames on their way over one link in one direction; above it `send` says `full`. @defaultValue 4_096 */
+  readonly linkFramesMax?: number;
+  /** Bytes on their way likewise. @defaultValue 16 MiB */
+  readonly linkBytesMax?: number;
+}
+
+/** All links of a simulation: connections that come up and break. */
+export class SimulatedLinks {
+  /** What they carry. */
+  readonly traffic: FrameTraffic;
+  readonly #kernel: Kernel;
+  readonly #nodes: readonly SimulatedNode[];
+  readonly #stream: (label: string) => SeededRandom;
+  readonly #options: SimulatedNetworkOptions;
+  readonly #table: LaneTable = new LaneTable();
+  readonly #index: LaneIndex = new LaneIndex(this.#table);
+  /** Those that a node is linked with, if not with all. */
+  #neighbours: Map<SimulatedNode, Set<SimulatedNode>> | undefined;
+
+  /** `nodes` by their indices; `stream` makes the stream of chance of each lane. */
+  constructor(
+    kernel: Kernel,
+    nodes: readonly SimulatedNode[],
+    stream: (label: string) => SeededRandom,
+    options: SimulatedNetworkOptions
+  ) {
+    this.#kernel = kernel;
+    this.#nodes = nodes;
+    this.#stream = stream;
+    this.#options = options;
+    const limits = { framesMax: options.linkFramesMax ?? 4_096, bytesMax: options.linkBytesMax ?? 16 * 1024 * 1024 };
+    const writable = (lane: number, epoch: number): void => this.#writable(lane, epoch);
+    const usual = conditions(options);
+    this.traffic = new FrameTraffic(kernel, this.#table, this.#index, nodes, usual, limits, writable);
+  }
+
+  /** A new node: to be called with each, in the order of their indices. */
+  addNode(node: SimulatedNode): void {
+    this.#table.addNode();
+    this.traffic.addNode(node);
+  }
+
+  /** The network as one life of a node sees it. */
+  facet(node: SimulatedNode, life: Life): Network {
+    this.traffic.begin(node, life);
+    const network = new NodeNetwork(this.traffic, this.#attached, node, life);
+    if (life.networked) return network;
+    return new GuestNetwork(network, () => {
+      if (life.networked || !life.alive) return;
+      life.networked = true;
+      this.changed(node);
+    });
+  }
+
+  /** To be called when a node came, went, or changed its side: its connections follow. */
+  changed(node: SimulatedNode): void {
+    if (!node.life) this.#forget(node);
+    for (const other of this.#linkedWith(node)) if (other !== node) this.#evaluate(this.#lane(node, other));
+  }
+
+  /** Which links a node believes to be up. */
+  upOf(node: SimulatedNode): PeerId[] {
+    return this.#up(node).map((lane) => this.#to(lane).id);
+  }
+
+  /** Cuts the link between two nodes, or mends it. */
+  cut(one: SimulatedNode, other: SimulatedNode, isCut: boolean): void {
+    const lane = this.#lane(one, other);
+    this.#table.flag(lane, FLAG.cut, isCut);
+    this.#table.flag(this.#table.back(lane), FLAG.cut, isCut);
+    this.#evaluate(lane);
+  }
+
+  /** Frames from one node to another vanish, without a sign, while it is blocked. */
+  block(from: SimulatedNode, to: SimulatedNode, isBlocked: boolean): void {
+    this.#table.flag(this.#lane(from, to), FLAG.blocked, isBlocked);
+  }
+
+  /** Frames from one node to another wait while it is clogged, then arrive in order. */
+  clog(from: SimulatedNode, to: SimulatedNode, isClogged: boolean): void {
+    const lane = this.#lane(from, to);
+    this.#table.flag(lane, FLAG.clogged, isClogged);
+    if (!isClogged) this.traffic.release(lane);
+  }
+
+  /** This direction behaves otherwise; without conditions as at the beginning. */
+  condition(from: SimulatedNode, to: SimulatedNode, given: LinkConditions | undefined): void {
+    const special = this.#options.link?.(from.id, to.id);
+    const all = special || given ? conditions({ ...this.#options, ...special, ...given }) : undefined;
+    this.traffic.condition(this.#lane(from, to), all);
+  }
+
+  /** Ends every cut, block and clog between two nodes, and what was conditioned. */
+  mend(one: SimulatedNode, other: SimulatedNode): void {
+    if (this.#index.find(one.index, other.index) === NO_LANE) return;
+    for (const [from, to] of [[one, other], [other, one]] as const) {
+      this.block(from, to, false);
+      this.clog(from, to, false);
+      this.condition(from, to, undefined);
+    }
+    this.cut(one, other, false);
+  }
+
+  /** Ends them all. */
+  mendAll(): void {
+    const table = this.#table;
+    for (const one of this.#nodes) {
+      const ahead = table.of(one.index).filter((lane) => table.get(lane, WORD.to) > one.index);
+      for (const lane of ahead.toReversed()) this.mend(one, this.#to(lane));
+    }
+  }
+
+  /** All streams of chance begin anew. */
+  reseed(): void {
+    for (let lane = 0; lane < this.#table.size; lane += 1) this.#seed(lane);
+  }
+
+  // ── connections ──
+
+  #linkedWith(node: SimulatedNode): Iterable<SimulatedNode> {
+    return this.#linked(node) ?? this.#nodes;
+  }
+
+  /** Whom a node is linked with. Undefined: all. */
+  #linked(node: SimulatedNode): ReadonlySet<SimulatedNode> | undefined {
+    const { linked } = this.#options;
+    if (!linked) return undefined;
+    if (!this.#neighbours) {
+      const neighbours = new Map(this.#nodes.map((one) => [one, new Set<SimulatedNode>()]));
+      const hosts = this.#nodes.filter(({ isGuest }) => !isGuest).map(({ id }) => id);
+      for (const one of this.#nodes) {
+        for (const id of one.isGuest ? hosts : linked(one.id)) {
+          const other = this.#kernel.node(id);
+          neighbours.get(one)?.add(other);
+          neighbours.get(other)?.add(one);
+        }
+      }
+      this.#neighbours = neighbours;
+    }
+    return this.#neighbours.get(node) ?? new Set();
+  }
+
+  /** The lane from one node to another, which may be new. */
+  #lane(from: SimulatedNode, to: SimulatedNode): number {
+    const known = this.#index.find(from.index, to.index);
+    if (known !== NO_LANE) return known;
+    const lane = this.#table.add(from.index, to.index);
+    for (const one of [lane, this.#table.back(lane)]) {
+      this.#index.add(one);
+      this.#seed(one);
+      this.condition(this.#from(one), this.#to(one), undefined);
+    }
+    return lane;
+  }
+
+  #from(lane: number): SimulatedNode {
+    return this.#node(this.#table.get(lane, WORD.from));
+  }
+
+  #to(lane: number): SimulatedNode {
+    return this.#node(this.#table.get(lane, WORD.to));
+  }
+
+  #node(index: number): SimulatedNode {
+    const node = this.#nodes[index];
+    if (!node) throw new RangeError(`expected the index of a node, got ${index}`);
+    return node;
+  }
+
+  #evaluate(lane: number): void {
+    const table = this.#table;
+    const [from, to, back] = [this.#from(lane), this.#to(lane), table.back(lane)];
+    const both = from.life?.networked === true && to.life?.networked === true && !(from.isGuest && to.isGuest);
+    const linked = both && this.#linked(from)?.has(to) !== false;
+    const connected = linked && from.group === to.group && !table.has(lane, FLAG.cut);
+    if (connected === table.has(lane, FLAG.connected)) return;
+    const [first, second] = from.index < to.index ? [lane, back] : [back, lane];
+    for (const one of [first, second]) {
+      table.flag(one, FLAG.connected, connected);
+      table.set(one, WORD.epoch, table.get(one, WORD.epoch) + 1);
+      this.traffic.drop(one);
+    }
+    this.#tellLater(first);
+    this.#tellLater(second);
+  }
+
+  /** Each end learns of the change by itself, and of one change after the other. */
+  #tellLater(lane: number): void {
+    const table = this.#table;
+    const [from, to] = [this.#from(lane), this.#to(lane)];
+    const { life } = from;
+    if (!life) return;
+    const connected = table.has(lane, FLAG.connected);
+    const epoch = table.get(lane, WORD.epoch);
+    const random = table.random(lane);
+    const delayUs = drawDelay(this.traffic.conditionsOf(lane), random);
+    table.keep(lane, random);
+    const atUs = Math.max(this.#kernel.nowUs + delayUs, table.toldUs(lane) + 1);
+    table.setToldUs(lane, atUs);
+    this.#later(from, life, to.index, atUs, () => {
+      if (connected) {
+        if (table.get(lane, WORD.epoch) !== epoch) return;
+        // Both ends were told of this connection's times when it came up.
+        table.open(lane, epoch, table.toldUs(table.back(lane)) + 1);
+        this.#tell(life, to.id, "up");
+      } else if (this.#isUp(lane)) {
+        table.set(lane, WORD.upEpoch, 0);
+        table.flag(lane, FLAG.up, false);
+        this.#tell(life, to.id, "down");
+      }
+    });
+  }
+  #seed(lane: number): void {
+    this.#table.keep(lane, this.#stream(`link/${this.#from(lane).id} ${this.#to(lane).id}`));
+  }
+
+  readonly #attached = (node: SimulatedNode, life: Life, handler: LinkHandler): void => {
+    this.#later(node, life, -1, this.#kernel.nowUs + 1, () => this.#tellAll(node, life, handler));
+  };
+
+  #tell(life: Life, peer: PeerId, state: LinkState): void {
+    this.#kernel.note(state);
+    for (const handler of life.linkHandlers) if (handler.told) handler.handle(peer, state);
+  }
+
+  #tellAll(node: SimulatedNode, life: Life, handler: LinkHandler): void {
+    if (!life.linkHandlers.includes(handler)) return;
+    handler.told = true;
+    const up = this.#up(node).map((lane) => ({ lane, to: this.#to(lane) }));
+    for (const { lane, to } of up.sort((one, other) => one.to.index - other.to.index))
+      if (this.#isUp(lane) && handler.told) handler.handle(to.id, "up");
+  }
+
+  #up(node: SimulatedNode): number[] {
+    return this.#table.of(node.index).filter((lane) => this.#isUp(lane));
+  }
+
+  #isUp(lane: number): boolean {
+    return this.#table.has(lane, FLAG.up);
+  }
+
+  /** A life of a node is over: the next one begins without links. */
+  #forget(node: SimulatedNode): void {
+    this.traffic.end(node);
+    for (const lane of this.#table.of(node.index)) this.#table.flag(lane, FLAG.up, false);
+  }
+
+  #writable(lane: number, epoch: number): void {
+    const [from, to] = [this.#from(lane), this.#to(lane)];
+    const { life } = from;
+    if (!life) return;
+    this.#later(from, life, to.index, this.#kernel.nowUs + 1, () => {
+      if (this.#isUp(lane) && this.#table.get(lane, WORD.upEpoch) === epoch) this.#tell(life, to.id, "writable");
+    });
+  }
+
+  #later(node: SimulatedNode, life: Life, peer: number, atUs: number, run: () => void): void {
+    if (life.alive) this.#kernel.plan(EVENT.link, atUs, node.index, life, peer, undefined, run);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Nodes and their lives: from a start to a crash, or a stop.
+ */
+import { type PeerId, peerId, type World } from "@void-system/effects";
+import { isPromise } from "../scenario/at-once.ts";
+import { SimulationLeakError, SimulationUseError } from "../errors.ts";
+import { EVENT } from "../engine/event-kind.ts";
+import type { EventLoop } from "../engine/event-loop.ts";
+import type { Boot, Life, NodeOptions } from "./kernel.ts";
+import { type NodeParts, SimulatedNode } from "./simulated-node.ts";
+
+/** What the nodes of a simulation need of it. */
+export interface NodeSurroundings extends NodeParts {
+  readonly loop: EventLoop;
+  /** What one life acts in. */
+  world(node: SimulatedNode, life: Life): World;
+  /** A node came or went. */
+  changed(node: SimulatedNode): void;
+}
+
+/** All nodes of a simulation. */
+export class SimulatedNodes {
+  /** By their indices. */
+  readonly all: SimulatedNode[] = [];
+  readonly #byId = new Map<PeerId, SimulatedNode>();
+  readonly #around: NodeSurroundings;
+
+  constructor(around: NodeSurroundings) {
+    this.#around = around;
+  }
+
+  /** Adds one, which is not yet running. */
+  add(id: string, boot: Boot, { guest = false }: NodeOptions = {}): SimulatedNode {
+    const name = peerId(id);
+    if (this.#byId.has(name)) throw new SimulationUseError("a node of a new name", JSON.stringify(id));
+    const node = new SimulatedNode(name, this.all.length, guest, boot, this.#around);
+    this.#byId.set(name, node);
+    this.all.push(node);
+    return node;
+  }
+
+  /** One by its name, which must be known. */
+  get(id: string): SimulatedNode {
+    const node = this.#byId.get(peerId(id));
+    if (!node) throw new SimulationUseError(`a known node (${[...this.#byId.keys()].join(", ")})`, JSON.stringify(id));
+    return node;
+  }
+
+  /** The name of the one with that index. */
+  nameOf(index: number): PeerId | undefined {
+    return this.all[index]?.id;
+  }
+
+  /** Its `boot` runs as the next event. */
+  start(node: SimulatedNode): void {
+    if (node.life) throw new SimulationUseError(`${node.id} not to be running`, "a second start; crash or stop it first");
+    const { loop, world, changed } = this.#around;
+    const life: Life = {
+      alive: true,
+      networked: !node.isGuest,
+      linkHandlers: [],
+      booted: undefined,
+    };
+    node.life = life;
+    loop.plan(EVENT.start, loop.nowUs, node.index, life, -1, undefined, () => {
+      const booted = node.boot(world(node, life));
+      if (isPromise(booted)) {
+        // Reported here; it must not end the process as well.
+        loop.outside(() => void booted.then(undefined, () => undefined));
+        throw new SimulationLeakError("an asynchronous boot", "callbacks", loop.point());
+      }
+      life.booted = booted ?? {};
+      changed(node);
+    });
+  }
+
+  /** Lets it end well, if it knows how. */
+  stop(node: SimulatedNode): void {
+    const { life } = node;
+    if (!life) return;
+    const { loop } = this.#around;
+    loop.plan(EVENT.stop, loop.nowUs, node.index, life, -1, undefined, () => {
+      const stop = life.booted?.stop;
+      if (stop) stop(() => this.#end(node, life));
+      else this.#end(node, life);
+    });
+  }
+
+  /** Ends it, if it is running. */
+  crash(node: SimulatedNode): void {
+    if (node.life) this.#end(node, node.life);
+  }
+
+  #end(node: SimulatedNode, life: Life): void {
+    if (!life.alive) return;
+    this.#around.loop.record(EVENT.crash, node.index, -1, undefined);
+    life.alive = false;
+    node.life = undefined;
+    this.#around.loop.forget(node.index);
+    node.disk.crash();
+    this.#around.changed(node);
+  }
+}

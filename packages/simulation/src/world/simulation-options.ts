@@ -1,0 +1,51 @@
+/**
+ * What a simulation is made of, and what it tells.
+ */
+import type { SimulationLine } from "./kernel.ts";
+import type { Decision, Schedule } from "../engine/schedule.ts";
+import type { SimulatedDiskOptions } from "./simulated-disk.ts";
+import type { SimulatedNetworkOptions } from "./simulated-links.ts";
+import type { SimulatedClockOptions, SimulatedComputeOptions } from "./simulated-world.ts";
+import type { TraceEvent } from "../engine/trace.ts";
+
+/** What a `Simulation` is made of. */
+export interface SimulationOptions {
+  /** Decides everything that chance decides: a whole number >= 0. */
+  readonly seed: number;
+  /** The links. */
+  readonly network?: SimulatedNetworkOptions;
+  /** The disks. */
+  readonly disk?: SimulatedDiskOptions;
+  /** The clocks. */
+  readonly clock?: SimulatedClockOptions;
+  /** The threads for jobs. */
+  readonly compute?: SimulatedComputeOptions;
+  /** Which of several events that may happen next does. @defaultValue fifo */
+  readonly schedule?: Schedule;
+  /** Repeats these decisions of an earlier run of the same schedule, instead of drawing. */
+  readonly decisions?: readonly Decision[];
+  /** Number of the event after which the schedule draws all the same. @defaultValue never */
+  readonly drawnAfter?: number;
+  /** Sees each line that a node logs. */
+  readonly log?: (line: SimulationLine) => void;
+  /** Sees each event after it happened. */
+  readonly trace?: (event: TraceEvent) => void;
+}
+
+/** How far `Simulation.run` goes; without either, until nothing is left to happen. */
+export interface RunOptions {
+  /** Virtual milliseconds since the beginning. */
+  readonly untilMs?: number;
+  /** Virtual milliseconds from now. */
+  readonly forMs?: number;
+}
+
+/** How much has happened in a `Simulation`. */
+export interface SimulationStats {
+  /** Events: starts and ends of nodes, timers, frames, links, disks, faults. */
+  readonly events: number;
+  /** Frames that reached a node. */
+  readonly framesDelivered: number;
+  /** Frames that were lost on their way. */
+  readonly framesLost: number;
+}

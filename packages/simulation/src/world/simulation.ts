@@ -1,0 +1,376 @@
+/**
+ * A whole cluster in one process, on virtual time: a run is a function of its seed.
+ *
+ * In the tradition of FoundationDB's simulator and TigerBeetle's VOPR.
+ */
+import { type Cancel, type PeerId, SeededRandom } from "@void-system/effects";
+import { SimulationTimeoutError, SimulationUseError } from "../errors.ts";
+import { EVENT } from "../engine/event-kind.ts";
+import { EventLoop } from "../engine/event-loop.ts";
+import type { Boot, Kernel, NodeOptions } from "./kernel.ts";
+import type { LinkConditions } from "./link-conditions.ts";
+import { type NodeState, stateOf } from "./node-state.ts";
+import type { Decision } from "../engine/schedule.ts";
+import { Scheduler } from "../engine/scheduler.ts";
+import { SimulatedLinks } from "./simulated-links.ts";
+import { SimulatedNodes } from "./simulated-nodes.ts";
+import { simulatedWorld } from "./simulated-world.ts";
+import type { RunOptions, SimulationOptions, SimulationStats } from "./simulation-options.ts";
+import { traced } from "../engine/trace.ts";
+
+/** Events after which a run without an end is given up. */
+const EVENTS_MAX = 50_000_000;
+const UNTIL_DEADLINE_MS = 60_000;
+
+/**
+ * A seeded world in which nodes run, crash and restart.
+ *
+ * Each node is a `boot` function that gets a `World` and acts by callbacks, the same code as in a real world. Time is
+ * virtual, so hours pass in seconds. While a node's code runs, `Date.now`, `Math.random`, timers and their like throw a
+ * `SimulationLeakError`: what is not a function of the seed is found out. So does waiting for a promise: code behind an
+ * `await` would run outside of virtual time. `simulate` runs whole scenarios on top of this class.
+ *
+ * @example
+ * ```ts
+ * import { peerId } from "@void-system/effects";
+ * import { Simulation } from "@void-system/simulation";
+ *
+ * function run(seed: number) {
+ *   const simulation = new Simulation({ seed, network: { loss: 0.2 } });
+ *   let received = 0;
+ *   simulation.node("a", ({ clock, network }) => {
+ *     const ping = () => { network.send(peerId("b"), new Uint8Array(1)); clock.schedule(10, ping); };
+ *     ping();
+ *   });
+ *   simulation.node("b", ({ network }) => { network.onFrame(() => { received += 1; }); });
+ *   simulation.start("a");
+ *   simulation.start("b");
+ *   simulation.run({ untilMs: 1_000 });
+ *   return { received, hash: simulation.traceHash() };
+ * }
+ * run(7).hash === run(7).hash; // => true
+ * run(7).hash === run(8).hash; // => false
+ * run(7).received < 100; // => true
+ * ```
+ */
+export class Simulation {
+  /** The seed of this run. */
+  readonly seed: number;
+  readonly #random: SeededRandom;
+  /** Every stream of chance, to be seeded anew by {@link Simulation.reseed}. */
+  readonly #streams: SeededRandom[] = [];
+  readonly #loop: EventLoop;
+  readonly #nodes: SimulatedNodes;
+  readonly #links: SimulatedLinks;
+
+  constructor(options: SimulationOptions) {
+    this.seed = options.seed;
+    this.#random = new SeededRandom(options.seed);
+    const loop = new EventLoop(options.seed, this.#nameOf);
+    this.#loop = loop;
+    const { schedule = { kind: "fifo" }, decisions, drawnAfter } = options;
+    if (schedule.kind !== "fifo" || (decisions && decisions.length > 0))
+      loop.scheduler = new Scheduler(schedule, this.#stream("schedule"), decisions, drawnAfter);
+    const { trace } = options;
+    if (trace)
+      loop.observe = (event, note) => trace(traced(loop.table, event, note, loop.events, loop.nowUs, this.#nameOf));
+    const kernel: Kernel = {
+      get nowUs() {
+        return loop.nowUs;
+      },
+      table: loop.table,
+      plan: loop.plan.bind(loop),
+      carry: loop.carry.bind(loop),
+      note: (text) => {
+        loop.note = text;
+      },
+      node: (id) => this.#nodes.get(id),
+      log: (node, level, event, fields) => {
+        const { log } = options;
+        if (log) loop.outside(() => log({ atMs: this.now, node: node.id, level, event, fields }));
+      },
+    };
+    this.#nodes = new SimulatedNodes({
+      kernel,
+      loop,
+      options,
+      stream: (label) => this.#stream(label),
+      split: (label) => this.#random.split(label),
+      world: (node, life) => simulatedWorld(kernel, this.#links, node, life, options.compute ?? {}),
+      changed: (node) => this.#links.changed(node),
+    });
+    const split = (label: string): SeededRandom => this.#random.split(label);
+    this.#links = new SimulatedLinks(kernel, this.#nodes.all, split, options.network ?? {});
+    loop.carryWith(this.#links.traffic);
+  }
+
+  /** Virtual milliseconds since the beginning. */
+  get now(): number {
+    return this.#loop.nowUs / 1000;
+  }
+
+  /** How many events have happened. */
+  get events(): number {
+    return this.#loop.events;
+  }
+
+  /** Where the schedule left the order of time so far. */
+  get decisions(): readonly Decision[] {
+    return this.#loop.scheduler?.decisions ?? [];
+  }
+
+  // ── nodes ──
+
+  /**
+   * Adds a node, which is not yet running.
+   *
+   * @throws {@link SimulationUseError} when there is one of that name.
+   */
+  node(id: string, boot: Boot, options?: NodeOptions): void {
+    this.#links.addNode(this.#nodes.add(id, boot, options));
+  }
+
+  /**
+   * Starts a node: its `boot` runs as the next event, with a World over whatever its disk holds.
+   *
+   * @throws {@link SimulationUseError} when it is running, or unknown.
+   */
+  start(id: string): void {
+    this.#nodes.start(this.#nodes.get(id));
+  }
+
+  /** Ends a node as a power cut does: nothing of it runs any more, and its disk forgets what was not synced. */
+  crash(id: string): void {
+    this.#nodes.crash(this.#nodes.get(id));
+  }
+
+  /** A crash, if it is running, and a start. */
+  restart(id: string): void {
+    this.crash(id);
+    this.start(id);
+  }
+
+  /** Asks a node to end well: calls the `stop` that its `boot` returned, then ends it. Without one it is a crash. */
+  stop(id: string): void {
+    this.#nodes.stop(this.#nodes.get(id));
+  }
+
+  /** True from `start` to `crash` or the end of `stop`. */
+  isRunning(id: string): boolean {
+    return this.#nodes.get(id).life !== undefined;
+  }
+
+  /**
+   * Calls into a node from outside, as an event of its own: guarded, and only if this life of it is going on then.
+   * `use` gets what its `boot` returned as `api`. False, and nothing happens, when it is down.
+   */
+  call(id: string, use: (api: unknown) => void): boolean {
+    const node = this.#nodes.get(id);
+    const { life } = node;
+    if (!life) return false;
+    const run = (): void => use(life.booted?.api);
+    this.#loop.plan(EVENT.call, this.#loop.nowUs + 1, node.index, life, -1, undefined, run);
+    return true;
+  }
+
+  /** What the `boot` of a running node returned as `api`. */
+  api(id: string): unknown {
+    return this.#nodes.get(id).life?.booted?.api;
+  }
+
+  /** A node as it is now: clock, links, disk, what will happen to it, and what it tells of itself. */
+  inspect(id: string): NodeState {
+    const node = this.#nodes.get(id);
+    return stateOf(node, this.#loop, this.#links.upOf(node), this.#nameOf);
+  }
+
+  // ── faults ──
+
+  /**
+   * Freezes a node, as a stopped process or a stalled machine: what happens to it waits for `resume`. Its clocks go
+   * on.
+   */
+  pause(id: string): void {
+    this.#loop.pause(this.#nodes.get(id).index);
+  }
+
+  /** Lets a paused node go on; what waited happens now, in order. */
+  resume(id: string): void {
+    this.#loop.resume(this.#nodes.get(id).index);
+  }
+
+  /**
+   * Cuts all links between nodes of different groups; nodes that are in none form one more. It replaces an earlier
+   * partition.
+   */
+  partition(groups: readonly (readonly string[])[]): void {
+    for (const node of this.#nodes.all) node.group = 0;
+    for (const [index, group] of groups.entries()) for (const id of group) this.#nodes.get(id).group = index + 1;
+    for (const node of this.#nodes.all) this.#links.changed(node);
+  }
+
+  /** Ends every partition, cut, block and clog, and what `setLink` did; between `among` only, if that is given. */
+  heal(among?: readonly string[]): void {
+    if (!among) {
+      this.#links.mendAll();
+      this.partition([]);
+      return;
+    }
+    const nodes = among.map((id) => this.#nodes.get(id));
+    for (const [at, one] of nodes.entries()) for (const other of nodes.slice(at + 1)) this.#links.mend(one, other);
+    for (const node of nodes) node.group = nodes[0]?.group ?? 0;
+    for (const node of nodes) this.#links.changed(node);
+  }
+
+  /** Takes the link between two nodes down, until `mend`. */
+  cut(one: string, other: string): void {
+    this.#links.cut(this.#nodes.get(one), this.#nodes.get(other), true);
+  }
+
+  /** Ends a `cut`. */
+  mend(one: string, other: string): void {
+    this.#links.cut(this.#nodes.get(one), this.#nodes.get(other), false);
+  }
+
+  /** Loses, without a sign, every frame from one node to another, in this direction only. */
+  block(from: string, to: string): void {
+    this.#links.block(this.#nodes.get(from), this.#nodes.get(to), true);
+  }
+
+  /** Ends one `block`. */
+  unblock(from: string, to: string): void {
+    this.#links.block(this.#nodes.get(from), this.#nodes.get(to), false);
+  }
+
+  /** Holds every frame from one node to another back, in this direction only, until `unclog`. */
+  clog(from: string, to: string): void {
+    this.#links.clog(this.#nodes.get(from), this.#nodes.get(to), true);
+  }
+
+  /** Ends one `clog`: what waited arrives, in order. */
+  unclog(from: string, to: string): void {
+    this.#links.clog(this.#nodes.get(from), this.#nodes.get(to), false);
+  }
+
+  /** Makes one direction of a link behave otherwise; without `conditions`, as at the beginning. */
+  setLink(from: string, to: string, conditions?: LinkConditions): void {
+    this.#links.condition(this.#nodes.get(from), this.#nodes.get(to), conditions);
+  }
+
+  /** Sets a node's wall clock forward (or back). */
+  jumpClock(id: string, byMs: number): void {
+    this.#nodes.get(id).clock.jump(Math.round(byMs * 1000));
+  }
+
+  /**
+   * Makes a node's time go too fast, or too slow, by so many millionths; returns by how many it was until now. Timers
+   * that are set already keep their time.
+   */
+  driftClock(id: string, driftPpm: number): number {
+    return this.#nodes.get(id).clock.drift(driftPpm, this.#loop.nowUs);
+  }
+
+  /** Makes a node's wall clock stand still, until it is thawed: then it is right again. */
+  freezeClock(id: string, isFrozen = true): void {
+    this.#nodes.get(id).clock.freeze(isFrozen, this.#loop.nowUs);
+  }
+
+  /** Fills a node's disk up: what would write fails, and the log that it failed is dead for this life. */
+  fillDisk(id: string, isFull = true): void {
+    this.#nodes.get(id).disk.full = isFull;
+  }
+
+  /** Makes each operation of a node's disk take longer by so much; 0: as at the beginning. */
+  slowDisk(id: string, byMs: number): void {
+    this.#nodes.get(id).disk.slowUs = Math.max(0, Math.round(byMs * 1000));
+  }
+
+  /**
+   * Lets one durable record of a node rot: the next `open` of its log answers with `LogDamagedError`. False when there
+   * is none.
+   */
+  rotDisk(id: string): boolean {
+    return this.#nodes.get(id).disk.rot();
+  }
+
+  /** Plans a fault, or any action from outside the nodes, for a virtual time. `note` names it in the trace. */
+  at(timeMs: number, action: () => void, note = ""): Cancel {
+    if (Number.isNaN(Number(timeMs))) throw new SimulationUseError("a time in milliseconds", `${timeMs}`);
+    const atUs = Math.max(this.#loop.nowUs, Math.round(timeMs * 1000));
+    const planned = this.#loop.plan(EVENT.fault, atUs, -1, undefined, -1, undefined, () => {
+      this.#loop.note = note;
+      action();
+    });
+    return this.#loop.table.cancelOf(planned);
+  }
+
+  /** From here on another seed decides: all streams of chance begin anew, those that nodes draw from as well. */
+  reseed(seed: number): void {
+    this.#random.reseed(seed);
+    for (const stream of this.#streams) stream.reseed(seed);
+    this.#links.reseed();
+    this.#loop.reseed(seed);
+  }
+
+  // ── time ──
+
+  /** Runs until a virtual time, or until nothing is left to happen. What a node throws comes out here. */
+  run(options: RunOptions = {}): void {
+    const forUs = options.forMs === undefined ? Infinity : this.#loop.nowUs + Math.round(options.forMs * 1000);
+    const untilUs = Math.min(forUs, options.untilMs === undefined ? Infinity : Math.round(options.untilMs * 1000));
+    const eventsMax = this.#loop.events + EVENTS_MAX;
+    if (this.runWhile(() => this.#loop.events <= eventsMax, untilUs / 1000))
+      throw new SimulationTimeoutError(`an end within ${EVENTS_MAX} events`, this.#loop.point());
+    if (untilUs !== Infinity) this.#loop.nowUs = Math.max(this.#loop.nowUs, untilUs);
+  }
+
+  /**
+   * Runs until `isDone` is true, looked at before the first event and after each.
+   *
+   * @throws {@link SimulationTimeoutError} when `deadlineMs` of virtual time (60,000 unless told) have passed from now,
+   *   or nothing is left to happen, and it is not true.
+   */
+  runUntil(isDone: () => boolean, options: { readonly deadlineMs?: number } = {}): void {
+    const deadlineMs = options.deadlineMs ?? UNTIL_DEADLINE_MS;
+    if (this.runWhile(() => !isDone(), this.now + deadlineMs)) return;
+    const reason = this.#loop.idle ? " before nothing was left to happen" : "";
+    throw new SimulationTimeoutError(`the condition of runUntil within ${deadlineMs} ms${reason}`, this.#loop.point());
+  }
+
+  /**
+   * Runs events due at `untilMs` or before as long as `goesOn()`, looked at before the first event and after each. True
+   * when that ended it, false when there was nothing more to happen.
+   */
+  runWhile(goesOn: () => boolean, untilMs: number = Infinity): boolean {
+    const untilUs = untilMs === Infinity ? Infinity : Math.round(untilMs * 1000);
+    return this.#loop.guarded(() => {
+      while (goesOn()) if (!this.#loop.next(untilUs)) return false;
+      return true;
+    });
+  }
+
+  /** Runs one event; false when nothing is left to happen. */
+  step(): boolean {
+    return this.#loop.guarded(() => this.#loop.next(Infinity));
+  }
+
+  /** A hash of all events so far (kind, nodes, time, bytes): two runs of one seed and program have the same. */
+  traceHash(): string {
+    return this.#loop.point().traceHash;
+  }
+
+  /** How much has happened. */
+  stats(): SimulationStats {
+    return { events: this.#loop.events, framesDelivered: this.#links.traffic.delivered, framesLost: this.#links.traffic.lost };
+  }
+
+  // ── inside ──
+
+  readonly #nameOf = (index: number): PeerId | undefined => this.#nodes.nameOf(index);
+
+  #stream(label: string): SeededRandom {
+    const stream = this.#random.split(label);
+    this.#streams.push(stream);
+    return stream;
+  }
+}

@@ -1,0 +1,169 @@
+import { describe, expect, test } from "vitest";
+import { peerId, type World } from "@void-system/effects";
+import {
+  fork,
+  inspect,
+  SimulationUseError,
+  replay,
+  type Scenario,
+  type Schedule,
+  shrink,
+  simulate,
+  Simulation,
+} from "../src/index.ts";
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+/** When each node's timers fire, and in what order frames arrive, under a schedule. */
+function observed(schedule: Schedule, seed: number): { timers: number[]; frames: number[]; orders: string } {
+  const simulation = new Simulation({ seed, schedule });
+  const timers: number[] = [];
+  const frames: number[] = [];
+  const order: string[] = [];
+  for (const id of ["a", "b"]) {
+    simulation.node(id, ({ clock, network }: World) => {
+      network.onFrame((_from, [value = 0]) => {
+        order.push("frame");
+        frames.push(value);
+      });
+      const bootedMs = simulation.now;
+      for (const ms of [20, 21, 22]) {
+        clock.schedule(ms, () => {
+          order.push(id);
+          expect(simulation.now).toBeGreaterThanOrEqual(bootedMs + ms);
+          expect(simulation.now).toBeLessThanOrEqual(bootedMs + ms + 5);
+          if (id === "a") timers.push(ms);
+          if (id === "a") network.send(peerId("b"), bytes(ms));
+        });
+      }
+    });
+    simulation.start(id);
+  }
+  simulation.run();
+  return { timers, frames, orders: order.join() };
+}
+
+describe("a schedule", () => {
+  const schedules: Schedule[] = [{ kind: "random" }, { kind: "pct", events: 20 }];
+  test.each(schedules)("of kind $kind bends the order of time, keeps each line's order, and is never early", (schedule) => {
+    const seeds = Array.from({ length: 30 }, (_, seed) => seed);
+    const all = seeds.map((seed) => observed(schedule, seed));
+    for (const { timers, frames } of all) {
+      expect(timers).toEqual([20, 21, 22]);
+      expect(frames).toEqual([20, 21, 22]);
+    }
+    expect(new Set(all.map(({ orders }) => orders)).size).toBeGreaterThan(5);
+    expect(seeds.map((seed) => observed(schedule, seed))).toEqual(all);
+  });
+});
+
+/** A lost update: two clients read and write a number on a server, each after a pause. Tells what happened. */
+const lostUpdate = (schedule: Schedule): Scenario => () => {
+  let value = 0;
+  let updates = 0;
+  const client = ({ clock }: World): void => {
+    const round = (left: number): void => {
+      if (left === 0) return;
+      const read = value;
+      clock.schedule(1, () => {
+        value = read + 1;
+        updates += 1;
+        clock.schedule(40, () => round(left - 1));
+      });
+    };
+    clock.schedule(10, () => round(5));
+  };
+  const later = (world: World): void => void world.clock.schedule(3, () => client(world));
+  return {
+    nodes: { one: client, other: later },
+    faults: { untilMs: 500, everyMs: 50, kinds: ["clock-jump", "block", "disk-slow"] },
+    check: { always: { "every update counts": () => expect(value).toBe(updates) } },
+    schedule,
+    until: 400,
+    trace: true,
+  };
+};
+
+describe("a race", () => {
+  const schedules: Schedule[] = [{ kind: "random" }, { kind: "pct", events: 40 }];
+  test.each(schedules)("that fifo cannot show is found by $kind, replayed, and shrunk to the decisions that matter", (schedule) => {
+    expect(simulate({ ...lostUpdate({ kind: "fifo" })(), seed: 1 }).ok).toBe(true);
+    const results = Array.from({ length: 20 }, (_, seed) => simulate({ ...lostUpdate(schedule)(), seed }));
+    const failed = results.find((result) => !result.ok);
+    if (!failed || failed.ok) throw new Error("expected a failure");
+    const scenario = lostUpdate(schedule);
+    expect(replay(scenario, failed.plan).traceHash).toBe(failed.traceHash);
+    const { run, runs } = shrink(scenario, failed, { runsMax: 300 });
+    expect(run.failure.name).toBe("every update counts");
+    expect(run.plan.faults).toEqual([]);
+    expect(run.plan.decisions.length).toBeLessThanOrEqual(3);
+    expect(run.events).toBeLessThanOrEqual(30);
+    expect(runs).toBeLessThanOrEqual(300);
+    expect(replay(scenario, JSON.parse(JSON.stringify(run.plan))).traceHash).toBe(run.traceHash);
+    expect(shrink(lostUpdate(schedule), failed, { runsMax: 300 }).run.plan).toEqual(run.plan);
+  });
+});
+
+const gossip: Scenario = () => ({
+  nodes: Object.fromEntries(
+    ["a", "b", "c"].map((id) => [
+      id,
+      ({ clock, network, random }: World) => {
+        let heard = 0;
+        network.onFrame(() => (heard += 1));
+        const tick = (): void => {
+          network.send(peerId("abc"[Math.floor(random.next() * 3)]!), random.bytes(4));
+          clock.schedule(5 + random.next() * 10, tick);
+        };
+        tick();
+        return { state: () => heard };
+      },
+    ])
+  ),
+  network: { loss: 0.1 },
+  faults: { untilMs: 800, everyMs: 50 },
+  schedule: { kind: "random" },
+  until: 500,
+  trace: true,
+});
+
+describe("time travel", () => {
+  test("goes to an event, and on from there to the same end", () => {
+    const whole = simulate({ ...gossip(), seed: 4 });
+    const middle = Math.floor(whole.events / 2);
+    const run = inspect(gossip, whole.plan, middle);
+    expect(run.events).toBe(middle);
+    expect(run.inspect("a")).toMatchObject({ id: "a", running: expect.any(Boolean) });
+    run.step();
+    expect(run.events).toBe(middle + 1);
+    expect(run.finish().traceHash).toBe(whole.traceHash);
+    const heard = inspect(gossip, whole.plan, whole.events);
+    const frames = whole.trace.filter(({ kind, node, note }) => kind === "frame" && node === "b" && note === "");
+    expect(heard.inspect("b").state).toBeLessThanOrEqual(frames.length);
+  });
+
+  test("goes no further than the run, and from anywhere on to the same end", () => {
+    const whole = simulate({ ...gossip(), seed: 4 });
+    for (const event of [0, 1, whole.events, whole.events + 50, 1_000_000]) {
+      const run = inspect(gossip, whole.plan, event);
+      expect(run.events).toBe(Math.min(event, whole.events));
+      expect(run.finish()).toMatchObject({ traceHash: whole.traceHash, events: whole.events });
+    }
+    for (const event of [-1, 0.5, Number.NaN]) expect(() => inspect(gossip, whole.plan, event)).toThrow(SimulationUseError);
+    expect(() => replay(gossip, {} as never)).toThrow(SimulationUseError);
+  });
+
+  test("a fork shares the past, differs afterwards, and is repeated by its plan, forks of forks too", () => {
+    const whole = simulate({ ...gossip(), seed: 4 });
+    const at = Math.floor(whole.events / 2);
+    const forked = fork(gossip, whole.plan, at, 1234);
+    expect(forked.trace.slice(0, at)).toEqual(whole.trace.slice(0, at));
+    expect(forked.traceHash).not.toBe(whole.traceHash);
+    expect(replay(gossip, forked.plan).traceHash).toBe(forked.traceHash);
+    const again = fork(gossip, forked.plan, at + 20, 77);
+    expect(again.trace.slice(0, at + 20)).toEqual(forked.trace.slice(0, at + 20));
+    expect(replay(gossip, again.plan).traceHash).toBe(again.traceHash);
+    expect(fork(gossip, whole.plan, at, 1234).traceHash).toBe(forked.traceHash);
+    expect(fork(gossip, whole.plan, at, 1235).traceHash).not.toBe(forked.traceHash);
+  });
+});
