@@ -1,6 +1,5 @@
 /**
- * What the seam costs: the driver beside a loop that does the same by hand (`driver.mjs`), the simulator beside a bare heap of
- * callbacks, the log beside bare writes and syncs; and what effects cost, beside other libraries (`fibers.mjs`). A floor cannot be beaten: a ratio above 1 is the noise of the machine.
+ * What the seam costs: the driver beside a loop that does the same by hand (`driver.mjs`), the log beside bare writes and syncs; and what effects cost, beside other libraries (`fibers.mjs`). A floor cannot be beaten: a ratio above 1 is the noise of the machine.
  */
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,74 +7,15 @@ import { join } from "node:path";
 import { directoryDisk } from "@void-system/effects/node";
 import { driverRows } from "./driver.mjs";
 import { fiberRows } from "./fibers.mjs";
-import { compare } from "./measure.mjs";
-import { fakeTimers, fiveByHand, fiveGossiping, sleepers, tenThousand, tenThousandByHand, testClock } from "./simulator.mjs";
+import { compare, resultRows } from "../../../scripts/measure.mjs";
 
 const COMMAND = "npm run bench -w packages/effects";
-const rows = [];
-
+const { rows, row } = resultRows(COMMAND);
 const digits = (value) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
-
-function row(name, unit, better, { ours, floor, ratio: ofRounds, least, most }, floorName, bar, peerVersion) {
-  const ratio = ofRounds ?? (better === "lower" ? floor / ours : ours / floor);
-  rows.push({
-    name,
-    unit,
-    better,
-    ours,
-    against: [
-      {
-        name: floorName,
-        version: peerVersion ?? process.version,
-        kind: peerVersion === undefined ? "floor" : "peer",
-        value: floor,
-      },
-    ],
-    ratio,
-    bar,
-    spread: [least, most],
-    command: COMMAND,
-  });
-  const rounds = `rounds ${least.toFixed(2)} to ${most.toFixed(2)}`;
-  process.stdout.write(
-    `${name}: ${digits(ours)} ${unit}; ${floorName}: ${digits(floor)}; ratio ${ratio.toFixed(
-      2
-    )} (${rounds}; bar ${bar})\n`
-  );
-}
 
 // ── the driver ──
 
 for (const { name, compared, bar } of await driverRows()) row(name, "CPU-ns", "lower", compared, "the same by hand", bar);
-
-// ── the simulator ──
-
-row(
-  "simulator, five gossiping nodes with timers and disks",
-  "events/CPU-s",
-  "higher",
-  await compare(5, "higher", fiveGossiping, fiveByHand),
-  "a bare heap of callbacks",
-  0.05
-);
-row(
-  "simulator, 10,000 nodes of a message handler each",
-  "events/CPU-s",
-  "higher",
-  await compare(5, "higher", tenThousand, tenThousandByHand),
-  "a bare heap of callbacks",
-  0.4
-);
-for (const [name, version, found, bar] of [
-  ["@sinonjs/fake-timers, next()", "15.5.0", await fakeTimers(), 2],
-  ["effect TestClock, adjust(1)", "4.1.0", await testClock(), 40],
-]) {
-  if (!found) process.stdout.write(`${name} is not installed: no row (npm run bench installs it)\n`);
-  else {
-    const compared = await compare(5, "higher", sleepers, found);
-    row(`simulator, 1,000 sleepers, beside ${name}`, "events/CPU-s", "higher", compared, name, bar, version);
-  }
-}
 
 // ── the log ──
 

@@ -5,7 +5,7 @@
  */
 import { createHash, createHmac, generateKeyPairSync, sign, verify } from "node:crypto";
 import { host, lsn, peerId, verified } from "@void-system/effects";
-import { cpuNs, medians } from "./measure.mjs";
+import { cpuNs, medians } from "../../../scripts/measure.mjs";
 
 const [me, other] = [peerId("me"), peerId("other")];
 const TAG_BYTES = 64;

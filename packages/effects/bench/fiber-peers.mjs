@@ -2,7 +2,7 @@
  * Programs that ask for something and get it at once, many times, in the libraries people know: as their guides write it, and in
  * the fastest form that goes through the library at all. And what the engine itself takes for less than that.
  */
-import { peer } from "./measure.mjs";
+import { peer } from "../../../scripts/measure.mjs";
 
 export const OPERATIONS = 200_000;
 const one = () => 1;
@@ -69,7 +69,7 @@ export const peers = [
     form: "a service from its context each time",
     bar: 30,
     make: async () => {
-      const { createContext, run } = await peer("effection");
+      const { createContext, run } = await peer(() => import("effection"));
       const service = createContext("clock");
       return () =>
         run(() =>
@@ -86,7 +86,7 @@ export const peers = [
     form: "call(function)",
     bar: 15,
     make: async () => {
-      const { call, run } = await peer("effection");
+      const { call, run } = await peer(() => import("effection"));
       return () =>
         run(function* () {
           let sum = 0;
@@ -118,7 +118,7 @@ export const peers = [
 ];
 
 async function effectProgram(now) {
-  const { Context, Effect } = await peer("effect");
+  const { Context, Effect } = await peer(() => import("effect"));
   class Clock extends Context.Service()("bench/clock") {}
   const program = Effect.gen(function* () {
     const clock = yield* Clock;
@@ -130,7 +130,7 @@ async function effectProgram(now) {
 }
 
 async function sagaProgram(saga) {
-  const { runSaga } = await peer("redux-saga");
-  const program = saga(await peer("redux-saga/effects"));
+  const { runSaga } = await peer(() => import("redux-saga"));
+  const program = saga(await peer(() => import("redux-saga/effects")));
   return () => runSaga({ dispatch: () => undefined, getState: () => undefined, context: { clock: { now: one } } }, program).toPromise();
 }

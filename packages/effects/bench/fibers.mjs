@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { call, effect, launch, runSync, suspend } from "@void-system/effects/fibers";
 import { floors, OPERATIONS, peers } from "./fiber-peers.mjs";
-import { cpuNs, peer } from "./measure.mjs";
+import { cpuNs, peer } from "../../../scripts/measure.mjs";
 
 const ROUNDS = 9;
 const WARM_UP = 4;

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { SeededRandom } from "@void-system/effects";
 import { checkLinearizability, keyValueModel, registerModel, UNKNOWN } from "@void-system/simulation/linearizability";
-import { compare, cpuNs } from "./measure.mjs";
+import { compare, cpuNs } from "../../../scripts/measure.mjs";
 
 const COMMAND = "npm run bench -w packages/simulation";
 const ROUNDS = 7;

@@ -1,5 +1,5 @@
 /** What memory costs: the program of the ten thousand nodes with fewer and more of them, beside the bare heap. */
-import { compare } from "./measure.mjs";
+import { compare } from "../../../scripts/measure.mjs";
 import { tenThousand, tenThousandByHand } from "./simulator.mjs";
 
 for (const many of [300, 1_000, 2_500, 5_000, 10_000, 20_000]) {

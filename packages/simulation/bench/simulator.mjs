@@ -4,7 +4,7 @@
  */
 import { peerId } from "@void-system/effects";
 import { Simulation } from "@void-system/simulation";
-import { cpuNs, peer } from "./measure.mjs";
+import { cpuNs, peer } from "../../../scripts/measure.mjs";
 
 const SIMULATED_MS = 10_000;
 
@@ -171,7 +171,7 @@ export function sleepers() {
 
 /** With fake-timers; undefined when it is not installed. */
 export async function fakeTimers() {
-  const found = await peer("@sinonjs/fake-timers");
+  const found = await peer(() => import("@sinonjs/fake-timers"));
   if (!found) return undefined;
   return () => {
     const clock = found.createClock(0);
@@ -194,7 +194,7 @@ export async function fakeTimers() {
 
 /** With effect's TestClock, a millisecond at a time; undefined when it is not installed. */
 export async function testClock() {
-  const [found, testing] = [await peer("effect"), await peer("effect/testing")];
+  const [found, testing] = [await peer(() => import("effect")), await peer("effect/testing")];
   if (!found || !testing) return undefined;
   const { Effect } = found;
   const { TestClock } = testing;

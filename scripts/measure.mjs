@@ -1,4 +1,4 @@
-/** How the benches measure. */
+/** Measures for the benches of several packages. */
 
 /** CPU time of this process, in nanoseconds: what the neighbours do counts less. */
 export function cpuNs() {
@@ -6,10 +6,10 @@ export function cpuNs() {
   return (user + system) * 1000;
 }
 
-/** A library to compare with; undefined when it is not installed. */
-export async function peer(name) {
+/** Loads a library to compare with: `peer(() => import("effect"))`. Undefined when it is not installed. */
+export async function peer(load) {
   try {
-    return await import(name);
+    return await load();
   } catch {
     return undefined;
   }
@@ -52,4 +52,20 @@ export async function medians(rounds, better, ours, floor) {
   }
   const ratios = took.ours.map((value, at) => (better === "lower" ? took.floor[at] / value : value / took.floor[at])).sort((x, y) => x - y);
   return { ours: median(took.ours), floor: median(took.floor), ratio: median(ratios), least: ratios[0], most: ratios.at(-1) };
+}
+
+const digits = (value) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
+
+/** Rows for a bench's `results.json`, each printed as it comes; `command` is how the reader repeats them. */
+export function resultRows(command) {
+  const rows = [];
+  const row = (name, unit, better, { ours, floor, ratio: ofRounds, least, most }, besideName, bar, peerVersion) => {
+    const ratio = ofRounds ?? (better === "lower" ? floor / ours : ours / floor);
+    const kind = peerVersion === undefined ? "floor" : "peer";
+    const against = [{ name: besideName, version: peerVersion ?? process.version, kind, value: floor }];
+    rows.push({ name, unit, better, ours, against, ratio, bar, spread: [least, most], command });
+    const rounds = `rounds ${least.toFixed(2)} to ${most.toFixed(2)}`;
+    process.stdout.write(`${name}: ${digits(ours)} ${unit}; ${besideName}: ${digits(floor)}; ratio ${ratio.toFixed(2)} (${rounds}; bar ${bar})\n`);
+  };
+  return { rows, row };
 }
