@@ -22,7 +22,10 @@ function isInline(property) {
   return false;
 }
 
-/** A field whose type is a literal or several, such as `type: "prepare" | "commit"`, says itself what it is. */
+/** Names of fields that tell the members of a union apart: their values say all there is to say. */
+const DISCRIMINANTS = new Set(["kind", "ok", "op", "type"]);
+
+/** True for a discriminant, and for a field whose type is a literal. */
 function isDiscriminant({ name, type }) {
-  return type?.type === "literal" || (name === "type" && type?.type === "union" && type.types.every((one) => one.type === "literal"));
+  return DISCRIMINANTS.has(name) || type?.type === "literal";
 }

@@ -82,7 +82,7 @@ export async function fiberRows(command) {
   }
   const installed = [];
   for (const one of peers) {
-    if (!(await peer(one.library))) continue;
+    if (!(await peer(() => import(one.library)))) continue;
     installed.push(one);
     const run = await one.make();
     sides.set(one, async () => void (await run()));

@@ -14,13 +14,14 @@ export { type CollectedLine, log, LogHandler } from "./handlers/log-handler.ts";
 export type { Instant } from "./handlers/mock-clock.ts";
 export { NetworkHandler, send } from "./handlers/network-handler.ts";
 export { askRandom, RandomHandler } from "./handlers/random-handler.ts";
-export { type Answers, type Effects, type Handler, withHandlers } from "./handlers/scope.ts";
-export { askSecret, Secret, type Secrets, type SecretSource, SecretsHandler } from "./handlers/secrets-handler.ts";
+export type { Answers, Effects, Handler, Secrets, StateCell } from "./handlers/direct-effects.ts";
+export { withHandlers } from "./handlers/scope.ts";
+export { Secret } from "./handlers/secret.ts";
+export { askSecret, type SecretSource, SecretsHandler } from "./handlers/secrets-handler.ts";
 export {
   getState,
   putState,
   STATE_HISTORY_MAX,
-  type StateCell,
   StateHandler,
   type StateHandlerOptions,
 } from "./handlers/state-handler.ts";

@@ -194,7 +194,7 @@ export async function fakeTimers() {
 
 /** With effect's TestClock, a millisecond at a time; undefined when it is not installed. */
 export async function testClock() {
-  const [found, testing] = [await peer(() => import("effect")), await peer("effect/testing")];
+  const [found, testing] = [await peer(() => import("effect")), await peer(() => import("effect/testing"))];
   if (!found || !testing) return undefined;
   const { Effect } = found;
   const { TestClock } = testing;

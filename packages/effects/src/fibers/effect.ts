@@ -1,10 +1,9 @@
-import type { Scope } from "../handlers/scope.ts";
-import { UnhandledEffectError } from "../errors.ts";
+import { EffectKeyTakenError, UnhandledEffectError } from "../errors.ts";
+import type { Scope } from "../handlers/direct-effects.ts";
 import { current, running } from "./current.ts";
 import type { Eff, Need } from "./eff.ts";
-import { EffectKeyTakenError } from "../errors.ts";
 import { type Clause, type Entry, type Evidence, handledBy } from "./evidence.ts";
-import type { Fiber } from "./fiber.ts";
+import type { RunningFiber } from "./running-fiber.ts";
 import { answered, Step, StepBy } from "./step.ts";
 import { Suspending, type Suspension } from "./suspension.ts";
 
@@ -201,7 +200,7 @@ function asked({ count, first, second }: Operation, clause: Clause, handler: obj
 }
 
 /** What a clause returned may be a program that ends with the answer. It runs where the clause did. */
-function performed(fiber: Fiber, answer: object | null, inside: Evidence): IteratorResult<unknown, unknown> {
+function performed(fiber: RunningFiber, answer: object | null, inside: Evidence): IteratorResult<unknown, unknown> {
   if (answer instanceof Suspending) return fiber.park(answer.register, inside);
   return isProgram(answer) ? fiber.enter(() => answer, inside) : fiber.answer(answer);
 }

@@ -2,7 +2,7 @@
  * Who answers which effect, at one place of a program: evidence passing (Xie and Leijen, Generalized Evidence Passing
  * for Effect Handlers, ICFP 2021). An effect has a slot, so to perform an operation is to read two arrays.
  */
-import type { Scope } from "../handlers/scope.ts";
+import type { Scope } from "../handlers/direct-effects.ts";
 
 /** What answers one operation. */
 export type Clause = (...given: readonly unknown[]) => unknown;

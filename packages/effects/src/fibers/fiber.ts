@@ -1,52 +1,26 @@
 /**
  * A fiber: a program at work, on a stack of its own, with its children and its finalisers.
  */
-import { enterFacets, type Inside } from "../handlers/scope.ts";
 import type { Cancel } from "../world.ts";
 import type { Eff } from "./eff.ts";
 import { failureOf, ResumedTwiceError, StrayYieldError } from "../errors.ts";
 import type { Evidence } from "./evidence.ts";
-import type { Scheduler } from "./scheduler.ts";
+import type { Nested, Outcome, Register, RunningFiber, Waker } from "./running-fiber.ts";
+import { current, enter } from "./current.ts";
 import { PARKED, type Signal } from "./step.ts";
-import type { Register } from "./suspension.ts";
 import { traceOf } from "./trace.ts";
-
-/** How a fiber ended. */
-export type Outcome<A> =
-  | {
-      /** Its program returned. */
-      readonly type: "done";
-      /** What it returned. */
-      readonly value: A;
-    }
-  | {
-      /** Its program, a child or a finaliser threw. */
-      readonly type: "failed";
-      /** What was thrown. */
-      readonly error: unknown;
-    }
-  | {
-      /** It was cancelled, and its finalisers are done. */
-      readonly type: "cancelled";
-    };
 
 /** Frames that may run inside of each other on the engine's stack; further ones begin from the driver. */
 const IN_PLACE_DEPTH_MAX = 64;
 
 /** A program on the stack of its fiber. */
-interface Frame {
-  /** How it begins. */
-  readonly body: () => Eff<unknown, unknown>;
+interface Frame extends Nested {
   /** There is one once it has begun; then it waits in a step. */
   iterator?: Iterator<unknown, unknown, unknown>;
   /** The evidence around it, which holds again when it ends. */
   readonly outer: Evidence;
   /** It was asked to end: what happens next is that the frame below it is, too. */
   returning?: true;
-  /** A cancellation does not cut it short. */
-  readonly masked?: true;
-  /** What is to be done when it has ended, however it did. */
-  readonly after?: () => Eff<unknown, void>;
   /** What goes on when this frame, which is such an `after`, has ended. */
   readonly resumes?: Turn;
 }
@@ -60,7 +34,7 @@ const NEXT: Turn = { mode: "next", value: undefined };
 const RETURN: Turn = { mode: "return", value: undefined };
 
 /** One wait for one answer. */
-interface Ticket extends Turn, Inside {
+interface Ticket extends Turn {
   state: "open" | "answered" | "cancelled";
   mode: Turn["mode"];
   value: unknown;
@@ -73,14 +47,12 @@ interface Ticket extends Turn, Inside {
 type Exit = () => void | Eff<unknown, unknown>;
 
 /** A program at work. */
-export class Fiber<A = unknown> {
-  /** Who answers effects where the fiber is now. */
+export class Fiber<A = unknown> implements RunningFiber {
   evidence: Evidence;
-  /** Who goes on after it. */
-  behind: Fiber | undefined;
+  behind: RunningFiber | undefined;
   /** Frames inside of each other on the engine's stack. */
   depth = 0;
-  readonly scheduler: Scheduler;
+  readonly scheduler: Waker;
   readonly #exits = new Set<Exit>();
   readonly #frames: Frame[];
   /** Frames that left the engine's stack since the driver was here last, innermost first. */
@@ -95,7 +67,7 @@ export class Fiber<A = unknown> {
   #result: Outcome<A> = { type: "cancelled" };
   readonly #errors: unknown[] = [];
 
-  constructor(scheduler: Scheduler, evidence: Evidence, body: () => Eff<unknown, A>) {
+  constructor(scheduler: Waker, evidence: Evidence, body: () => Eff<unknown, A>) {
     this.scheduler = scheduler;
     this.evidence = evidence;
     this.#frames = [{ body, outer: evidence }];
@@ -196,7 +168,7 @@ export class Fiber<A = unknown> {
   }
 
   /** Has a frame begin on this fiber's own stack. One that is masked does not begin in a fiber that was cancelled. */
-  nest(frame: Omit<Frame, "outer">): IteratorResult<never, never> {
+  nest(frame: Nested): IteratorResult<never, never> {
     if (frame.masked) {
       if (this.#isCancelled) return PARKED;
       this.#masks += 1;
@@ -299,13 +271,16 @@ export class Fiber<A = unknown> {
     if (ticket?.state !== "open") return false;
     ticket.state = "cancelled";
     this.#ticket = undefined;
-    const outer = enterFacets(ticket);
+    const [fiber, around] = [current, this.evidence];
+    enter(this);
+    this.evidence = ticket.evidence;
     try {
       ticket.cancel?.();
     } catch (error) {
       this.#errors.push(error);
     } finally {
-      enterFacets(outer);
+      this.evidence = around;
+      enter(fiber);
     }
     return true;
   }

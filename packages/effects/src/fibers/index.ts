@@ -29,8 +29,8 @@ export {
   StrayYieldError,
   SuspendedError,
 } from "../errors.ts";
-export type { Outcome } from "./fiber.ts";
 export { launch, type Launched, run, type RunOptions, runSync } from "./run.ts";
-export { type Register, suspend, type Suspension } from "./suspension.ts";
+export type { Outcome, Register } from "./running-fiber.ts";
+export { suspend, type Suspension } from "./suspension.ts";
 export { withoutFramesOf } from "./trace.ts";
 export { uninterrupted } from "./uninterrupted.ts";

@@ -2,7 +2,8 @@ import { ambientFacets } from "../handlers/scope.ts";
 import type { Cancel } from "../world.ts";
 import type { Closed, Eff } from "./eff.ts";
 import { FiberCancelledError, SuspendedError } from "../errors.ts";
-import { Fiber, type Outcome } from "./fiber.ts";
+import { Fiber } from "./fiber.ts";
+import type { Outcome } from "./running-fiber.ts";
 import { Scheduler } from "./scheduler.ts";
 import { captureFrames } from "./trace.ts";
 

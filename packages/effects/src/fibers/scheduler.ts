@@ -1,6 +1,5 @@
-import { enterFacets } from "../handlers/scope.ts";
 import { current, enter } from "./current.ts";
-import type { Fiber } from "./fiber.ts";
+import type { RunningFiber, Waker } from "./running-fiber.ts";
 import { withLongStacks } from "./trace.ts";
 
 /**
@@ -8,13 +7,12 @@ import { withLongStacks } from "./trace.ts";
  * once; one that is answered by another fiber waits until that one waits. No promise and no timer of its own: in a
  * simulated world the order is a function of the seed.
  */
-export class Scheduler {
-  #first: Fiber | undefined;
-  #last: Fiber | undefined;
+export class Scheduler implements Waker {
+  #first: RunningFiber | undefined;
+  #last: RunningFiber | undefined;
   #draining = false;
 
-  /** Lets a fiber go on. It is told so once for each thing that it goes on with, so it never stands here twice. */
-  wake(fiber: Fiber): void {
+  wake(fiber: RunningFiber): void {
     if (this.#last) this.#last.behind = fiber;
     else this.#first = fiber;
     this.#last = fiber;
@@ -23,8 +21,6 @@ export class Scheduler {
 
   #drain(): void {
     const outer = current;
-    // Not always those of `outer`: it may be inside of a `withHandlers`.
-    const facets = enterFacets(undefined);
     this.#draining = true;
     const restore = withLongStacks();
     try {
@@ -39,7 +35,6 @@ export class Scheduler {
       restore();
       this.#draining = false;
       enter(outer);
-      enterFacets(facets);
     }
   }
 }

@@ -7,7 +7,7 @@
  */
 import { running } from "./current.ts";
 import type { Eff } from "./eff.ts";
-import type { Fiber } from "./fiber.ts";
+import type { RunningFiber } from "./running-fiber.ts";
 import { captureFrames } from "./trace.ts";
 
 /** What a step yields when its fiber has to wait, or to go on elsewhere. A row is for the type checker: it holds none. */
@@ -49,9 +49,9 @@ export function answered<A>(signal: unknown): IteratorReturnResult<A> {
 
 /** A step by a function. */
 export class StepBy<R, A> extends Step<R, A> {
-  readonly #begin: (fiber: Fiber) => IteratorResult<R, A>;
+  readonly #begin: (fiber: RunningFiber) => IteratorResult<R, A>;
 
-  constructor(begin: (fiber: Fiber) => IteratorResult<R, A>) {
+  constructor(begin: (fiber: RunningFiber) => IteratorResult<R, A>) {
     super();
     this.#begin = begin;
   }

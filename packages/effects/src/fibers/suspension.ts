@@ -1,9 +1,6 @@
-import type { Cancel } from "../world.ts";
 import type { Eff } from "./eff.ts";
+import type { Register } from "./running-fiber.ts";
 import { StepBy } from "./step.ts";
-
-/** How something that takes time is begun. It may hand back how to take that back, for when the fiber is cancelled. */
-export type Register<A> = (resume: (answer: A) => void, fail: (error: unknown) => void) => void | Cancel;
 
 /** A program that waits until it is answered. Made by {@link suspend}. */
 export interface Suspension<A> extends Eff<never, A> {

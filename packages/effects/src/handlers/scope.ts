@@ -1,83 +1,18 @@
 /**
- * Effects in direct style: code asks, and whoever runs it decides who answers.
+ * Effects in direct style: code asks, and its caller decides who answers. A thin layer over fibers: inside of a fiber the
+ * handlers stand in its evidence, and outside in a variable that follows asynchronous calls where the platform can.
  */
 import { AsyncBodyError, UnhandledEffectError } from "../errors.ts";
+import { current } from "../fibers/current.ts";
 import { type Ambient, ambient } from "../platform.ts";
-import type { Clock, Disk, Logger, Network, Random } from "../world.ts";
-import type { Secrets } from "./secrets-handler.ts";
-import type { StateCell } from "./state-handler.ts";
-
-/** The effects, by name, and what answers each: facets of the World, and a cell of state. */
-export interface Effects {
-  /** Time. */
-  readonly clock: Clock;
-  /** What people are told. */
-  readonly logger: Logger;
-  /** Durable logs. */
-  readonly disk: Disk;
-  /** Links to other nodes. */
-  readonly network: Network;
-  /** Chance. */
-  readonly random: Random;
-  /** What nobody may see. */
-  readonly secrets: Secrets;
-  /** One value that is kept. */
-  readonly state: StateCell<unknown>;
-}
-
-/** A facet of the World that says which effect it answers. */
-export type Handler = { [Name in keyof Effects]: Effects[Name] & Answers<Name> }[keyof Effects];
-
-/** What says which effect it answers. */
-export interface Answers<Name extends keyof Effects> {
-  /** The effect's name. */
-  readonly effect: Name;
-}
-
-/** Who answers what, at one place. */
-export type Scope = Partial<Effects>;
-
-/** Where a fiber is: it has its own scope, wherever it is resumed from. */
-export interface Inside {
-  /** Who answers there. */
-  readonly evidence: { readonly facets: Scope };
-}
-
-let scopes: Ambient<Scope> | undefined;
-let inside: Inside | undefined;
-
-/** Makes effects in direct style those of a fiber, until it is called again; returns whose they were. */
-export function enterFacets(fiber: Inside | undefined): Inside | undefined {
-  const outer = inside;
-  inside = fiber;
-  return outer;
-}
-
-/** Who answers here. */
-export function ambientFacets(): Scope {
-  return inside?.evidence.facets ?? scopes?.current() ?? {};
-}
-
-/** Runs `body` with these handlers and no others, also behind its `await`s where the platform follows them. */
-export function withFacets<Result>(facets: Scope, body: () => Result): Result {
-  scopes ??= ambient();
-  const outer = inside;
-  inside = undefined;
-  try {
-    return scopes.run(facets, body);
-  } finally {
-    inside = outer;
-  }
-}
+import type { Effects, Handler, Scope } from "./direct-effects.ts";
 
 /**
- * Runs `body` with handlers for its effects, and returns what it returns. Handlers inside of others shadow them,
- * effect by
- * effect; of two for one effect in the same list, the later one answers.
+ * Runs `body` with handlers for its effects, and returns what it returns. Inner handlers shadow outer ones, effect by
+ * effect. Of two handlers for one effect in the same list, the later one answers.
  *
- * `body` may be asynchronous where the platform follows asynchronous calls (Node.js: `AsyncLocalStorage`): its handlers
- * are then right behind each `await`, however many run side by side. Browsers have no such thing: there an asynchronous
- * body is refused.
+ * `body` may be asynchronous where the platform follows asynchronous calls (Node.js: `AsyncLocalStorage`). Its handlers
+ * are then in force after each `await`, however many bodies run side by side. Browsers refuse an asynchronous body.
  *
  * @throws {@link AsyncBodyError} when `body` returns a promise on such a platform.
  * @example
@@ -92,37 +27,39 @@ export function withFacets<Result>(facets: Scope, body: () => Result): Result {
  * ```
  */
 export function withHandlers<Result>(handlers: readonly Handler[], body: () => Result): Result {
-  let scope = ambientFacets();
-  for (const handler of handlers) scope = extended(scope, handler);
-  const result = withFacets(scope, body);
+  const added = Object.fromEntries(handlers.map((handler) => [handler.effect, handler]));
+  const result = withFacets({ ...ambientFacets(), ...added }, body);
   if (!scopes?.followsAwait && isThenable(result)) throw new AsyncBodyError();
   return result;
 }
 
-/** Who answers an effect here; `asking` is named in the error when nobody does. */
+/** Returns the handler of an effect. `asking` and `remedy` go into the error when there is none. */
 export function handlerOf<Name extends keyof Effects>(effect: Name, asking: string, remedy: string): Effects[Name] {
   const handler = ambientFacets()[effect];
   if (handler === undefined) throw new UnhandledEffectError(effect, asking, `withHandlers([${remedy}], () => …)`);
-  // `Scope` holds under each name a handler of that name, or nothing, which is ruled out above.
+  // A `Scope` holds under each name a handler of that name, or nothing, which is ruled out above.
   return handler as Effects[Name];
 }
 
-function extended(scope: Scope, handler: Handler): Scope {
-  switch (handler.effect) {
-    case "clock":
-      return { ...scope, clock: handler };
-    case "logger":
-      return { ...scope, logger: handler };
-    case "disk":
-      return { ...scope, disk: handler };
-    case "network":
-      return { ...scope, network: handler };
-    case "random":
-      return { ...scope, random: handler };
-    case "secrets":
-      return { ...scope, secrets: handler };
-    case "state":
-      return { ...scope, state: handler };
+let scopes: Ambient<Scope> | undefined;
+
+/** Returns the handlers in force here: those of the fiber that runs, or those around the call. */
+export function ambientFacets(): Scope {
+  return current?.evidence.facets ?? scopes?.current() ?? {};
+}
+
+/** Runs `body` with these handlers and no others, also after its `await`s where the platform follows them. */
+export function withFacets<Result>(facets: Scope, body: () => Result): Result {
+  scopes ??= ambient();
+  const fiber = current;
+  if (!fiber) return scopes.run(facets, body);
+  // Until the first `await` the body runs in the fiber, which looks at its evidence; after it, outside of any fiber.
+  const { evidence } = fiber;
+  fiber.evidence = { ...evidence, facets };
+  try {
+    return scopes.run(facets, body);
+  } finally {
+    fiber.evidence = evidence;
   }
 }
 

@@ -1,12 +1,5 @@
+import type { StateCell } from "./direct-effects.ts";
 import { handlerOf } from "./scope.ts";
-
-/** One value that is kept. */
-export interface StateCell<State> {
-  /** The value. */
-  get(): State;
-  /** Replaces it. */
-  put(state: State): void;
-}
 
 /** States that a {@link StateHandler} remembers, unless told otherwise. */
 export const STATE_HISTORY_MAX = 1_000;

@@ -3,7 +3,7 @@ import { DiskHandler } from "./disk-handler.ts";
 import { LogHandler } from "./log-handler.ts";
 import { NetworkHandler } from "./network-handler.ts";
 import { RandomHandler } from "./random-handler.ts";
-import type { Handler } from "./scope.ts";
+import type { Handler } from "./direct-effects.ts";
 import { TimeHandler } from "./time-handler.ts";
 
 /**

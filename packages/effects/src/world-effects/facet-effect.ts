@@ -1,4 +1,4 @@
-import type { Scope } from "../handlers/scope.ts";
+import type { Scope } from "../handlers/direct-effects.ts";
 import type { Eff, Need } from "../fibers/eff.ts";
 import { type Clauses, handled, type OperationsOf, operations, type Performed, slotOf } from "../fibers/effect.ts";
 

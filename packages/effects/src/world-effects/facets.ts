@@ -2,8 +2,8 @@
  * More of the World's facets as effects: chance, log, disk, work for other threads; and secrets, and state.
  */
 import type { Lsn } from "../brand.ts";
-import type { Secret, Secrets as SecretsFacet } from "../handlers/secrets-handler.ts";
-import type { StateCell } from "../handlers/state-handler.ts";
+import type { Secrets as SecretsFacet, StateCell } from "../handlers/direct-effects.ts";
+import type { Secret } from "../handlers/secret.ts";
 import type * as world from "../world.ts";
 import { type FacetEffect, facetEffect } from "./facet-effect.ts";
 import { suspend, type Suspension } from "../fibers/suspension.ts";
