@@ -7,10 +7,10 @@ import {
   decodeResults,
   encodeCommands,
   encodeResults,
-} from "../src/key-value/command.ts";
-import { KeyValueMachine } from "../src/key-value/machine.ts";
+} from "../src/store/command.ts";
+import { KeyValueMachine } from "../src/store/key-value-machine.ts";
 import { peerId } from "@void-system/effects";
-import { soloRecords } from "../src/solo.ts";
+import { soloRecords } from "../src/node/solo-core.ts";
 import { sha256 } from "./support/node.ts";
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { BootError, ConfigError, GossipDisabledError, NotInitializedError } from "../src/errors.ts";
 import { HttpServer } from "../src/http/server.ts";
 import { RespServer } from "../src/resp/server.ts";
-import { VoidSystem } from "../src/void-system.ts";
+import { VoidSystem } from "../src/boot/void-system.ts";
 
 const systems: VoidSystem[] = [];
 const quiet = { logLevel: "silent" } as const;
