@@ -2,7 +2,7 @@ import { HybridLogicalClock } from "@void-system/hlc";
 import { type World, memoryHub, peerId, platformWorld } from "@void-system/effects";
 import { PlumtreeNode } from "@void-system/plumtree";
 import { expect, test, vi } from "vitest";
-import { Gossip, HEARD_STRANGERS_MAX } from "../src/node/gossip.ts";
+import { Gossip, HEARD_STRANGERS_MAX } from "../../src/node/gossip.ts";
 
 const report = () => ({ executed: 0, ready: true, commands: 0 });
 /** The hub works from the event loop: what was asked for is done after a few turns of it. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { VoidSystem } from "../src/boot/void-system.ts";
+import { VoidSystem } from "../../src/boot/void-system.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "void-system-"));
 const started: VoidSystem[] = [];

@@ -1,6 +1,6 @@
 import { generateKey } from "@void-system/crypto";
 import { expect, test } from "vitest";
-import { capabilityAuthority } from "../src/node/capability.ts";
+import { capabilityAuthority } from "../../src/node/capability.ts";
 
 const authority = capabilityAuthority(generateKey("hmac-sha256"));
 

@@ -1,10 +1,10 @@
 import { type Eff, type Need, type Outcome, acquire, onExit } from "@void-system/effects/fibers";
 import { Clock } from "@void-system/effects/world";
 import { describe, expect, test } from "vitest";
-import type { Component, Started } from "../src/boot/component.ts";
-import { BootError, BootOrderError } from "../src/errors.ts";
-import { Lifecycle } from "../src/boot/lifecycle.ts";
-import { Steps, Watched, cancelEverywhere } from "./support/steps.ts";
+import type { Component, Started } from "../../src/boot/component.ts";
+import { BootError, BootOrderError } from "../../src/errors.ts";
+import { Lifecycle } from "../../src/boot/lifecycle.ts";
+import { Steps, Watched, cancelEverywhere } from "../support/steps.ts";
 
 type Part = Component<Need<"void.clock">>;
 

@@ -5,14 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LinearResource, observeResources } from "@void-system/linear/resources";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type SystemConfig, parseConfig, resolvePaths } from "../src/config.ts";
-import { provision } from "../src/cli/provision.ts";
-import { BootError, LeakError } from "../src/errors.ts";
-import { KeyValueMachine } from "../src/store/key-value-machine.ts";
-import { VoidSystem } from "../src/boot/void-system.ts";
+import { type SystemConfig, parseConfig, resolvePaths } from "../../src/config.ts";
+import { provision } from "../../src/cli/provision.ts";
+import { BootError, LeakError } from "../../src/errors.ts";
+import { KeyValueMachine } from "../../src/store/key-value-machine.ts";
+import { VoidSystem } from "../../src/boot/void-system.ts";
 
 const logged = vi.hoisted(() => [] as { readonly event: string; readonly fields: unknown }[]);
-vi.mock("../src/boot/logger.ts", () => ({
+vi.mock("../../src/boot/logger.ts", () => ({
   nodeLogger: () => ({ log: (_: string, event: string, fields: unknown) => logged.push({ event, fields }) }),
 }));
 /** Whether components forget to give back what they open. */

@@ -7,11 +7,11 @@ import {
   decodeResults,
   encodeCommands,
   encodeResults,
-} from "../src/store/command.ts";
-import { KeyValueMachine } from "../src/store/key-value-machine.ts";
+} from "../../src/store/command.ts";
+import { KeyValueMachine } from "../../src/store/key-value-machine.ts";
 import { peerId } from "@void-system/effects";
-import { soloRecords } from "../src/node/solo-core.ts";
-import { sha256 } from "./support/node.ts";
+import { soloRecords } from "../../src/node/solo-core.ts";
+import { sha256 } from "../support/node.ts";
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const client = peerId("client");

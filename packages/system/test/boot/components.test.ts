@@ -5,14 +5,14 @@ import { type Network, SeededRandom, type World, inPlaceCompute, memoryDisk, pee
 import { type Clauses, type Eff } from "@void-system/effects/fibers";
 import { Clock } from "@void-system/effects/world";
 import { describe, expect, test } from "vitest";
-import { Assembly } from "../src/boot/assembly.ts";
-import { type NodeNeeds, coreComponents, faceComponents } from "../src/boot/components.ts";
-import type { SystemConfig } from "../src/config.ts";
-import { Host, type HostOperations } from "../src/boot/host.ts";
-import { Lifecycle } from "../src/boot/lifecycle.ts";
-import { RespServer } from "../src/resp/server.ts";
-import { hostIn } from "./support/host.ts";
-import { Steps, Watched, cancelEverywhere } from "./support/steps.ts";
+import { Assembly } from "../../src/boot/assembly.ts";
+import { type NodeNeeds, coreComponents, faceComponents } from "../../src/boot/components.ts";
+import type { SystemConfig } from "../../src/config.ts";
+import { Host, type HostOperations } from "../../src/boot/host.ts";
+import { Lifecycle } from "../../src/boot/lifecycle.ts";
+import { RespServer } from "../../src/resp/server.ts";
+import { hostIn } from "../support/host.ts";
+import { Steps, Watched, cancelEverywhere } from "../support/steps.ts";
 
 const loopback = { host: "127.0.0.1", port: 0 };
 const alone: SystemConfig = { nodeId: "solo", replicaIds: ["solo"], enablePbft: false, dataDirectory: "scripted", resp: loopback, http: loopback };

@@ -3,10 +3,10 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { BootError, ConfigError, GossipDisabledError, NotInitializedError } from "../src/errors.ts";
-import { HttpServer } from "../src/http/server.ts";
-import { RespServer } from "../src/resp/server.ts";
-import { VoidSystem } from "../src/boot/void-system.ts";
+import { BootError, ConfigError, GossipDisabledError, NotInitializedError } from "../../src/errors.ts";
+import { HttpServer } from "../../src/http/server.ts";
+import { RespServer } from "../../src/resp/server.ts";
+import { VoidSystem } from "../../src/boot/void-system.ts";
 
 const systems: VoidSystem[] = [];
 const quiet = { logLevel: "silent" } as const;
