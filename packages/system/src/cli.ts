@@ -8,9 +8,12 @@ import { devCommand } from "./cli/commands/dev.ts";
 import { keygenCommand } from "./cli/commands/keygen.ts";
 import { nodeCommand } from "./cli/commands/node.ts";
 import { EXIT } from "./cli/console.ts";
-import { getCommand, setCommand } from "./cli/commands/read-write.ts";
+import { getCommand } from "./cli/commands/get.ts";
+import { setCommand } from "./cli/commands/set.ts";
 import { statusCommand } from "./cli/commands/status.ts";
-import { importCommand, placeCommand, whyCommand } from "./cli/commands/telemetry.ts";
+import { importCommand } from "./cli/commands/import.ts";
+import { placeCommand } from "./cli/commands/place.ts";
+import { whyCommand } from "./cli/commands/why.ts";
 import { tokenCommand } from "./cli/commands/token.ts";
 
 const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

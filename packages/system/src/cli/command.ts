@@ -34,6 +34,9 @@ export interface ClusterOptions extends OutputOptions {
   readonly tokenFile?: string;
 }
 
+/** The dataset that `void why` and `void place` read back. */
+export const DATASET_OPTION = ["--dataset <name>", "dataset that was imported", "petshop"] as const;
+
 /** A command. */
 export function command<Options extends OutputOptions>(name: string, description: string, act: Act<Options>): Command {
   return new Command(name)

@@ -16,8 +16,10 @@ import { type ClusterFile, addressesOf, readToken } from "../cluster-file.ts";
 import { command } from "../command.ts";
 import { Console, type OutputOptions } from "../console.ts";
 import { type DevNeeds, startCluster } from "./dev.ts";
+import { runImport } from "./import.ts";
+import { runPlace } from "./place.ts";
 import { type NodeStatus, nodeStatuses } from "./status.ts";
-import { runImport, runPlace, runWhy } from "./telemetry.ts";
+import { runWhy } from "./why.ts";
 
 const NODES = 4;
 const LEVEL_TIMEOUT_MS = 10_000;

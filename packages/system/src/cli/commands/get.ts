@@ -1,5 +1,5 @@
 /**
- * `void get` and `void set`: one key, through consensus.
+ * `void get`: one key, through consensus.
  */
 import type { Command } from "commander";
 import { Store } from "../../store/store.ts";
@@ -13,14 +13,4 @@ export function getCommand(): Command {
     if (json || value !== undefined) yield* Console.print({ key, value: value ?? null }, [value ?? ""]);
     return value === undefined ? EXIT.failure : 0;
   }).argument("<key>");
-}
-
-/** `void set KEY VALUE`. */
-export function setCommand(): Command {
-  return clusterCommand("set", "set a key; prints OK when a quorum holds it", function* set(_, [key = "", value = ""]) {
-    yield* Store.set(key, value);
-    yield* Console.print({ key, ok: true }, ["OK"]);
-  })
-    .argument("<key>")
-    .argument("<value>");
 }
