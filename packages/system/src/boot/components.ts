@@ -16,6 +16,7 @@ import { destroyKeys } from "./identity.ts";
 import { infoText } from "../resp/info.ts";
 import { nodeMetrics } from "../node/node-metrics.ts";
 import { VoidNode } from "../node/void-node.ts";
+import type { SystemStatus } from "../status.ts";
 import { RespServer } from "../resp/server.ts";
 
 /** The effects that the boot of a node needs. */
@@ -27,7 +28,7 @@ export interface SystemHooks {
   /** Told when the node has stopped working for ever. */
   readonly fatal: (cause: Error) => void;
   /** The node's state, as people are shown it. */
-  readonly status: () => Parameters<typeof infoText>[0];
+  readonly status: () => SystemStatus;
   /** Whether the node does its work, and each component's word on it. */
   readonly health: () => { readonly ok: boolean; readonly components: Readonly<Record<string, Health>> };
 }

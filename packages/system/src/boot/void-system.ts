@@ -13,25 +13,13 @@ import type { BroadcastHandler } from "../node/gossip.ts";
 import type { Command, Result } from "../store/command.ts";
 import { RunningComponents } from "./running-components.ts";
 import { DRAIN_DEADLINE_MS } from "./lifecycle.ts";
-import type { ListenAddress } from "../listen.ts";
-import type { NodeStatus, VoidNode } from "../node/void-node.ts";
+import type { VoidNode } from "../node/void-node.ts";
+import type { SystemStatus } from "../status.ts";
 import { place } from "../telemetry/place-workload.ts";
 import { Store, storeOf } from "../store/store.ts";
 import type { Dataset, Symptom } from "../telemetry/dataset.ts";
 import type { Workload } from "../telemetry/demand.ts";
 import { rootCausesOf } from "../telemetry/root-causes.ts";
-
-/** What `status()` adds to a node's own status. */
-export interface SystemStatus extends NodeStatus {
-  /** Its process. */
-  readonly pid: number;
-  /** How long that process has run. */
-  readonly uptimeSeconds: number;
-  /** Where the faces listen. */
-  readonly faces: Readonly<Record<string, ListenAddress>>;
-  /** What the others last broadcast of themselves. */
-  readonly heard: Readonly<Record<string, unknown>>;
-}
 
 /**
  * A node: `initialize()` boots everything but the listeners, `run()` opens those, `stop()` ends it all in reverse.

@@ -18,7 +18,8 @@ import type { ParsedConfig } from "../config.ts";
 import { type Authority, Gateway, type Ordering, type Outcome } from "./gateway.ts";
 import { Gossip } from "./gossip.ts";
 import { KeyValueMachine } from "../store/key-value-machine.ts";
-import { PLACEMENT_KEY, type Placement, parsePlacement } from "../telemetry/place-workload.ts";
+import type { NodeStatus, Role } from "../status.ts";
+import { PLACEMENT_KEY, type Placement, parsePlacement } from "../store/placement.ts";
 import { type SoloOrdering, soloOrdering } from "./solo-ordering.ts";
 
 /** Channels of the node's one network. */
@@ -42,53 +43,6 @@ export interface NodeParts {
   readonly fatal: (cause: Error) => void;
   /** Told once, when it has recovered and takes part. */
   readonly ready: () => void;
-}
-
-/** How a node takes part in decisions. */
-export type Role = "replica" | "observer" | "solo";
-
-/** What a node says of itself. */
-export interface NodeStatus {
-  /** Its name. */
-  readonly nodeId: string;
-  /** Its cluster's name. */
-  readonly cluster: string;
-  /** How it takes part in decisions. */
-  readonly role: Role;
-  /** Whether clients are served now. */
-  readonly ready: boolean;
-  /** What an acknowledged write has survived. */
-  readonly durability: string;
-  /** The view that its replica is in. */
-  readonly view?: number;
-  /** The primary of that view. */
-  readonly primary?: string;
-  /** Whether it waits for the next view to begin. */
-  readonly inViewChange?: boolean;
-  /** Whether others have executed more than it has. */
-  readonly catchingUp?: boolean;
-  /** Sequence number of the last executed batch; without agreement, of the last operation. */
-  readonly executed?: number;
-  /** Sequence number of the newest checkpoint that a quorum vouches for. */
-  readonly stableCheckpoint?: number;
-  /** Hex; equal on all replicas at the same `executed`. */
-  readonly stateDigest?: string;
-  /** Keys in the store. */
-  readonly keys?: number;
-  /** Bytes that the store counts for them. */
-  readonly stateBytes?: number;
-  /** Nodes that are linked with this one. */
-  readonly links: readonly string[];
-  /** What it offers to placements. */
-  readonly capacity: Readonly<Record<string, number>>;
-  /** Services by the decided placement, as far as this node knows. */
-  readonly placement?: Placement;
-  /** Counters of its gateway. */
-  readonly gateway: Readonly<Record<string, number>>;
-  /** Counters of the driver of its log. */
-  readonly log: Readonly<Record<string, number>>;
-  /** Counters of its replica. */
-  readonly counters?: Readonly<Record<string, number>>;
 }
 
 /** A node at work. */

@@ -1,7 +1,7 @@
 /**
  * What `INFO` answers: lines of `name:value` under headings, as Redis' clients and tools read them.
  */
-import type { SystemStatus } from "../boot/void-system.ts";
+import type { SystemStatus } from "../status.ts";
 
 /** The text of `INFO`. */
 export function infoText(status: SystemStatus): string {

@@ -1,16 +1,11 @@
 /**
- * Which service runs on which node, as the cluster has decided it.
+ * Decides which service runs on which node, and commits the decision.
  */
 import type { Need } from "@void-system/effects/fibers";
 import { IsingScheduler, type Node, type SchedulingResult } from "@void-system/ising-scheduler";
+import { PLACEMENT_KEY, parsePlacement } from "../store/placement.ts";
 import { Store } from "../store/store.ts";
 import type { Workload } from "./demand.ts";
-
-/** Where the decided placement stands: a JSON object of node by service. */
-export const PLACEMENT_KEY = "void/placement";
-
-/** Node by service. */
-export type Placement = Readonly<Record<string, string>>;
 
 /**
  * A placement of low energy: within every capacity, balanced, talkative services together, few moves away from
@@ -34,16 +29,4 @@ export function* place(workload: Workload, nodes: readonly Node[]): Generator<Ne
   const placed = placeWorkload(workload, nodes, yield* Store.get(PLACEMENT_KEY));
   yield* Store.set(PLACEMENT_KEY, JSON.stringify(placed.placement));
   return placed;
-}
-
-/** The placement in a text, or `undefined` for a text that holds none. */
-export function parsePlacement(text: string): Placement | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null) return undefined;
-    const entries = Object.entries(value).flatMap(([task, node]: [string, unknown]) => (typeof node === "string" ? [[task, node] as const] : []));
-    return Object.fromEntries(entries);
-  } catch {
-    return undefined;
-  }
 }

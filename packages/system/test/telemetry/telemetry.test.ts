@@ -8,7 +8,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest"
 import { ClusterClient } from "../../src/clients/cluster-client.ts";
 import { ClusterStore } from "../../src/clients/cluster-store.ts";
 import { CommandError, DatasetError, UnreachableClusterError } from "../../src/errors.ts";
-import { PLACEMENT_KEY, parsePlacement, placeWorkload } from "../../src/telemetry/place-workload.ts";
+import { PLACEMENT_KEY, parsePlacement } from "../../src/store/placement.ts";
+import { placeWorkload } from "../../src/telemetry/place-workload.ts";
 import type { ListenAddress } from "../../src/listen.ts";
 import { Redis, RedisConnections } from "../../src/clients/redis-client.ts";
 import { RespServer } from "../../src/resp/server.ts";

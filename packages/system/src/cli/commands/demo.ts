@@ -11,6 +11,7 @@ import { Clock, EffectTimeoutError, timeout } from "@void-system/effects/world";
 import { ClusterStore } from "../../clients/cluster-store.ts";
 import { DemoError } from "../../errors.ts";
 import { Store } from "../../store/store.ts";
+import type { ShownStatus } from "../../status.ts";
 import { readDataset } from "../../telemetry/dataset.ts";
 import { type ClusterFile, addressesOf, readToken } from "../cluster-file.ts";
 import { command } from "../command.ts";
@@ -18,7 +19,7 @@ import { Console, type OutputOptions } from "../console.ts";
 import { type DevNeeds, startCluster } from "./dev.ts";
 import { runImport } from "./import.ts";
 import { runPlace } from "./place.ts";
-import { type NodeStatus, nodeStatuses } from "./status.ts";
+import { nodeStatuses } from "./status.ts";
 import { runWhy } from "./why.ts";
 
 const NODES = 4;
@@ -59,7 +60,7 @@ export function* runDemo(from: string): Generator<DevNeeds, void> {
 }
 
 /** Waits until every node has executed the same and shows the same. */
-function* untilLevel(cluster: ClusterFile): Generator<Need<"void.clock"> | Need<"void.http">, readonly NodeStatus[]> {
+function* untilLevel(cluster: ClusterFile): Generator<Need<"void.clock"> | Need<"void.http">, readonly ShownStatus[]> {
   let seen = "none";
   try {
     return yield* timeout(LEVEL_TIMEOUT_MS, function* level() {

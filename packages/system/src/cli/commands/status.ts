@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { type Eff, type Need, all } from "@void-system/effects/fibers";
 import { timeout } from "@void-system/effects/world";
 import { Http } from "../../clients/http-client.ts";
+import type { ShownStatus } from "../../status.ts";
 import { type ClusterFile, DEV_FOLDER, readClusterFile } from "../cluster-file.ts";
 import { columns } from "../columns.ts";
 import { command, type ClusterOptions } from "../command.ts";
@@ -12,38 +13,25 @@ import { Console, EXIT } from "../console.ts";
 
 const ANSWER_TIMEOUT_MS = 2_000;
 
-/** What a node answers at `/status`, as far as commands look at it. */
-export interface NodeStatus {
-  readonly nodeId: string;
-  readonly ready: boolean;
-  readonly pid: number;
-  readonly view?: number;
-  readonly executed?: number;
-  readonly stateDigest?: string;
-  readonly keys?: number;
-  readonly capacity?: Readonly<Record<string, number>>;
-  readonly placement?: Readonly<Record<string, string>>;
-}
-
 /** Every node's status; `undefined` for one that does not answer. */
-export function nodeStatuses({ host, nodes }: ClusterFile): Eff<Need<"void.clock"> | Need<"void.http">, readonly (NodeStatus | undefined)[]> {
+export function nodeStatuses({ host, nodes }: ClusterFile): Eff<Need<"void.clock"> | Need<"void.http">, readonly (ShownStatus | undefined)[]> {
   return all(nodes.map(({ http }) => () => statusAt(`http://${host}:${http}/status`)));
 }
 
-function* statusAt(url: string): Generator<Need<"void.clock"> | Need<"void.http">, NodeStatus | undefined> {
+function* statusAt(url: string): Generator<Need<"void.clock"> | Need<"void.http">, ShownStatus | undefined> {
   try {
     const answer = yield* timeout(ANSWER_TIMEOUT_MS, () => Http.json(url));
     // Else somebody else listens there by now.
-    return isNodeStatus(answer) ? answer : undefined;
+    return isShownStatus(answer) ? answer : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isNodeStatus(value: unknown): value is NodeStatus {
+function isShownStatus(value: unknown): value is ShownStatus {
   if (typeof value !== "object" || value === null) return false;
   const { nodeId, ready, pid, view = 0, executed = 0, stateDigest = "", keys = 0, capacity = {}, placement = {} } = value as Partial<
-    Record<keyof NodeStatus, unknown>
+    Record<keyof ShownStatus, unknown>
   >;
   const isObject = (part: unknown): boolean => typeof part === "object" && part !== null;
   return (
