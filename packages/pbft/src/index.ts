@@ -41,11 +41,4 @@ export {
 export { portsOf, type Keys } from "./keys.ts";
 export { plainBytes, type OperationCodec } from "./operation-codec.ts";
 export { PBFTClient, type PBFTClientOptions } from "./pbft-client.ts";
-export { PBFTNode } from "./pbft-node.ts";
-export {
-  type Application,
-  type NodeStatus,
-  PBFT_CHANNEL,
-  ReplicatedService,
-  type ServiceOptions,
-} from "./replicated-service.ts";
+export { PBFT_CHANNEL, PBFTNode, type PBFTNodeOptions, type PBFTNodeStatus } from "./pbft-node.ts";

@@ -1,3 +1,4 @@
+import { digest } from "@void-system/crypto";
 import { memoryHub, peerId, platformWorld, processHub } from "@void-system/effects";
 import { Simulation } from "@void-system/effects/simulation";
 import { afterEach, describe, expect, test } from "vitest";
@@ -7,14 +8,21 @@ import {
   ConfigurationError,
   NoQuorumError,
   OperationFailedError,
+  KeyValueMachine,
+  keyValueOperations,
   PBFTNode,
-  type ServiceOptions,
+  plainBytes,
+  type KeyValueOperation,
+  type KeyValueResult,
+  type PBFTNodeOptions,
 } from "../src/index.ts";
 
 const ids = ["node0", "node1", "node2", "node3"];
-const open: PBFTNode[] = [];
-const node = (id: string, options?: ServiceOptions): PBFTNode => {
-  const made = new PBFTNode(id, ids, options);
+type KeyValueNode = PBFTNode<KeyValueOperation, KeyValueResult>;
+type Options = Omit<PBFTNodeOptions<KeyValueOperation, KeyValueResult>, "operations">;
+const open: KeyValueNode[] = [];
+const node = (id: string, options?: Options): KeyValueNode => {
+  const made = new PBFTNode(id, ids, { machine: new KeyValueMachine(digest), operations: keyValueOperations, ...options });
   open.push(made);
   return made;
 };
@@ -82,12 +90,17 @@ describe("nodes of one process, with real keys", () => {
     await expect(alone.request({ op: "read", key: "x" })).rejects.toBeInstanceOf(NoQuorumError);
   });
 
+  test("a replica without a machine is refused, and its name stays free", () => {
+    expect(() => new PBFTNode("node0", ids, { operations: plainBytes })).toThrow(/expected a machine .* replica node0/);
+    expect(node("node0").nodeId).toBe("node0");
+  });
+
   test("in a simulated world a node's own key comes from its seed", () => {
     const published = (seed: number): Uint8Array | undefined => {
       let key: Uint8Array | undefined;
       const simulation = new Simulation({ seed });
       simulation.node("dreamer", (world) => {
-        void new PBFTNode("dreamer", ids, { world });
+        void new PBFTNode("dreamer", ids, { operations: plainBytes, world });
         key = processHub().directory.get(peerId("dreamer"));
       });
       simulation.start("dreamer");
