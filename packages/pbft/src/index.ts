@@ -31,13 +31,6 @@ export {
   type Submission,
 } from "./client-core.ts";
 export { replica, type HostedReplica, type ReplicaParts } from "./replica.ts";
-export {
-  KeyValueMachine,
-  keyValueOperations,
-  type KeyValueOperation,
-  type KeyValueResult,
-  type Value,
-} from "./key-value.ts";
 export { portsOf, type Keys } from "./keys.ts";
 export { plainBytes, type OperationCodec } from "./operation-codec.ts";
 export { PBFTClient, type PBFTClientOptions } from "./pbft-client.ts";

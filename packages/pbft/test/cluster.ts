@@ -10,8 +10,6 @@ import { Simulation, type SimulationOptions } from "@void-system/effects/simulat
 import {
   client,
   configuration,
-  KeyValueMachine,
-  keyValueOperations,
   messageCodec,
   replica,
   type Agreed,
@@ -21,12 +19,11 @@ import {
   type Executed,
   type HostedClient,
   type HostedReplica,
-  type KeyValueOperation,
-  type KeyValueResult,
   type Message,
   type Ports,
   type ReplicaTuning,
 } from "../src/index.ts";
+import { KeyValueMachine, keyValueOperations, type KeyValueOperation, type KeyValueResult } from "./key-value-machine.ts";
 
 /** Signs with a keyed hash; verifies whatever any node of the test has signed. */
 export function testPorts(self: string): Ports {

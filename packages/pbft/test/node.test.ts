@@ -8,14 +8,11 @@ import {
   ConfigurationError,
   NoQuorumError,
   OperationFailedError,
-  KeyValueMachine,
-  keyValueOperations,
   PBFTNode,
   plainBytes,
-  type KeyValueOperation,
-  type KeyValueResult,
   type PBFTNodeOptions,
 } from "../src/index.ts";
+import { KeyValueMachine, keyValueOperations, type KeyValueOperation, type KeyValueResult } from "./key-value-machine.ts";
 
 const ids = ["node0", "node1", "node2", "node3"];
 type KeyValueNode = PBFTNode<KeyValueOperation, KeyValueResult>;

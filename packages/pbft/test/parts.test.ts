@@ -3,20 +3,14 @@ import { peerId } from "@void-system/effects";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { executionTime, isAfter, mayPrepare, proposeTime, TIME_ZERO } from "../src/agreed-time.ts";
-import {
-  configuration,
-  ConfigurationError,
-  KeyValueMachine,
-  keyValueOperations,
-  OperationFailedError,
-  ReplicaCore,
-} from "../src/index.ts";
+import { configuration, ConfigurationError, OperationFailedError, ReplicaCore } from "../src/index.ts";
 import { LOGICAL_MAX, PENDING_BYTES_MAX, SESSION_WINDOW } from "../src/limits.ts";
 import { RequestPool } from "../src/request-pool.ts";
 import { Slot } from "../src/slot.ts";
 import { signProposal, signVote } from "../src/signed.ts";
 import { hex, testPorts } from "./cluster.ts";
 import { batch, replicaOf, request } from "./messages.ts";
+import { KeyValueMachine, keyValueOperations } from "./key-value-machine.ts";
 
 describe("configuration", () => {
   test("quorums of any two meet in a correct replica, and the correct ones suffice", () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { encodeMessage } from "../src/message-codec.ts";
 import type { Message } from "../src/message.ts";
 import { requestStatement } from "../src/signing.ts";
-import { keyValueOperations } from "../src/index.ts";
+import { keyValueOperations } from "./key-value-machine.ts";
 import { hex, TestCluster, testPorts, type ClusterOptions } from "./cluster.ts";
 import { liar } from "./hostile.ts";
 

@@ -1,16 +1,10 @@
 /** One replica's core on a desk: inputs are handed to it by hand, and what it puts out is looked at. */
 import { digest } from "@void-system/crypto";
 import { lsn, peerId, verified, type PeerId } from "@void-system/effects";
-import {
-  KeyValueMachine,
-  ReplicaCore,
-  type Message,
-  type ReplicaOutput,
-  type ReplicaRecord,
-  type ReplicaTuning,
-} from "../src/index.ts";
+import { ReplicaCore, type Message, type ReplicaOutput, type ReplicaRecord, type ReplicaTuning } from "../src/index.ts";
 import { testPorts } from "./cluster.ts";
 import { cluster } from "./messages.ts";
+import { KeyValueMachine } from "./key-value-machine.ts";
 
 export class ReplicaDesk {
   readonly core: ReplicaCore;

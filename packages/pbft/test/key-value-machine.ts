@@ -3,13 +3,13 @@
  */
 import { HLCVersionStore, InvalidEntryError, merkleDigest, type StoreTransaction } from "@void-system/hlc";
 import { Packr } from "msgpackr";
-import { decodeAll, MalformedError } from "./byte-reader.ts";
-import { ByteWriter } from "./byte-writer.ts";
-import { OperationFailedError } from "./errors.ts";
-import { OPERATION_BYTES_MAX } from "./limits.ts";
-import type { OperationCodec } from "./operation-codec.ts";
-import type { Digest } from "./ports.ts";
-import type { Agreed, Command, Snapshot, StateMachine } from "./state-machine.ts";
+import { decodeAll, MalformedError } from "../src/byte-reader.ts";
+import { ByteWriter } from "../src/byte-writer.ts";
+import { OperationFailedError } from "../src/errors.ts";
+import { OPERATION_BYTES_MAX } from "../src/limits.ts";
+import type { OperationCodec } from "../src/operation-codec.ts";
+import type { Digest } from "../src/ports.ts";
+import type { Agreed, Command, Snapshot, StateMachine } from "../src/state-machine.ts";
 
 /** Anything that msgpack can hold: null, booleans, numbers, strings, bytes, arrays and plain objects of them. */
 export type Value =
