@@ -1,68 +1,12 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import {
-  type Command,
-  type Result,
-  decodeCommands,
-  decodeResults,
-  encodeCommands,
-  encodeResults,
-} from "../../src/store/command.ts";
-import { KeyValueMachine } from "../../src/store/key-value-machine.ts";
 import { peerId } from "@void-system/effects";
-import { soloRecords } from "../../src/node/solo-core.ts";
+import { describe, expect, test } from "vitest";
+import { type Command, type Result, decodeResults, encodeCommands } from "../../src/store/command.ts";
+import { KeyValueMachine } from "../../src/store/key-value-machine.ts";
+import { command, text } from "../support/commands.ts";
 import { sha256 } from "../support/node.ts";
 
-const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const client = peerId("client");
-
-const key = fc.constantFrom("a", "b", "c", "d", "schlüssel/☃");
-const value = fc.oneof(fc.uint8Array({ maxLength: 400 }), fc.bigInt({ min: -5n, max: 5n }).map((number) => text(String(number))));
-const command: fc.Arbitrary<Command> = fc.oneof(
-  key.map((k): Command => ({ op: "get", key: k })),
-  fc.record({ op: fc.constant("set" as const), key, value, when: fc.constantFrom("always" as const, "absent" as const, "present" as const), returnOld: fc.boolean() }),
-  fc.array(key, { minLength: 1, maxLength: 5 }).chain((keys) => fc.constantFrom<Command>({ op: "del", keys }, { op: "mget", keys }, { op: "exists", keys })),
-  fc.array(fc.tuple(key, value), { minLength: 1, maxLength: 5 }).map((entries): Command => ({ op: "mset", entries })),
-  fc.record({ op: fc.constant("incr" as const), key, by: fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }) }),
-);
-
-describe("the codec of commands and results", () => {
-  test("gives back what went in", () => {
-    fc.assert(
-      fc.property(fc.array(command, { maxLength: 20 }), (commands) => {
-        expect(decodeCommands(encodeCommands(commands))).toEqual(commands);
-      }),
-    );
-  });
-
-  test("refuses every cut, and bytes behind the end", () => {
-    const bytes = encodeCommands([
-      { op: "mset", entries: [["a", text("1")], ["b", text("")]] },
-      { op: "set", key: "k", value: text("v"), when: "absent", returnOld: true },
-    ]);
-    for (let length = 0; length < bytes.length; length++) expect(decodeCommands(bytes.subarray(0, length))).toBeUndefined();
-    expect(decodeCommands(Uint8Array.of(...bytes, 0))).toBeUndefined();
-  });
-
-  test("any bytes are commands or nothing, never a throw", () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
-        expect(() => [decodeCommands(bytes), decodeResults(bytes)]).not.toThrow();
-      }),
-    );
-  });
-
-  test("is frozen: version 1", () => {
-    const commands: readonly Command[] = [{ op: "get", key: "a" }, { op: "incr", key: "n", by: -2n }];
-    expect(Buffer.from(encodeCommands(commands)).toString("hex")).toBe("010002000001610300016efffffffffffffffe");
-    const set: Command = { op: "set", key: "a", value: Uint8Array.of(0, 255), when: "absent", returnOld: true };
-    expect(Buffer.from(encodeCommands([set])).toString("hex")).toBe("010001010001610000000200ff81");
-    const results: readonly Result[] = [{ type: "nil" }, { type: "values", values: [undefined, text("x")] }, { type: "error", message: "E" }];
-    expect(Buffer.from(encodeResults(results)).toString("hex")).toBe("010003010400020001000000017805000145");
-    const record = soloRecords.encode({ physicalMs: 1_700_000_000_000, operation: encodeCommands([]) });
-    expect(Buffer.from(record).toString("hex")).toBe("010000018bcfe5680000000003010000");
-  });
-});
 
 /** What Redis would do, on a Map. */
 function naive(store: Map<string, Uint8Array>, asked: Command): Result {
