@@ -5,9 +5,9 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runVoid } from "../support/processes.ts";
+import { runVoid } from "../../support/processes.ts";
 
-const DATASET = join(import.meta.dirname, "..", "..", "..", "..", "examples", "petshop");
+const DATASET = join(import.meta.dirname, "..", "..", "..", "..", "..", "examples", "petshop");
 const DEMO_MS_MAX = 400_000;
 
 test("imports PetShop through consensus, finds its true cause first, places its services alike on every node", async () => {
