@@ -62,8 +62,8 @@ export class Assembly {
   }
 }
 
-/** A part that was made. @throws {@link NotInitializedError} before. */
-export function there<T>(part: T | undefined): T {
+/** Returns a part that a component has made. @throws {@link NotInitializedError} before that. */
+export function required<T>(part: T | undefined): T {
   if (part === undefined) throw new NotInitializedError();
   return part;
 }

@@ -6,7 +6,7 @@ import { type Eff, type Need, acquire, launch, onExit, suspend } from "@void-sys
 import { Clock, fromPromise } from "@void-system/effects/world";
 import { HybridLogicalClock } from "@void-system/hlc";
 import { LinearResource } from "@void-system/linear/resources";
-import { type Assembly, there } from "./assembly.ts";
+import { type Assembly, required } from "./assembly.ts";
 import { capabilityAuthority } from "../node/capability.ts";
 import type { Component, Health } from "./component.ts";
 import { parseConfig } from "../config.ts";
@@ -69,7 +69,7 @@ function effects(parts: Assembly): NodeComponent {
     phase: "effects",
     needs: ["config"],
     *start() {
-      parts.identity = yield* acquire(() => Host.identity(there(parts.config), parts.resources), destroyKeys);
+      parts.identity = yield* acquire(() => Host.identity(required(parts.config), parts.resources), destroyKeys);
     },
   };
 }
@@ -81,7 +81,7 @@ function hlc(parts: Assembly): NodeComponent {
     needs: ["config"],
     *start() {
       const clock = yield* Clock.facet();
-      const hybrid = new HybridLogicalClock(there(parts.config).nodeId, { wallMs: () => clock.wallMs() });
+      const hybrid = new HybridLogicalClock(required(parts.config).nodeId, { wallMs: () => clock.wallMs() });
       parts.clock = hybrid;
       return { health: () => ({ ok: true, detail: { ...hybrid.stats() } }) };
     },
@@ -94,8 +94,8 @@ function transport(parts: Assembly): NodeComponent {
     phase: "distributed",
     needs: ["identity"],
     *start() {
-      const config = there(parts.config);
-      const links = yield* owned("links", parts, () => Host.links(config, there(parts.identity)));
+      const config = required(parts.config);
+      const links = yield* owned("links", parts, () => Host.links(config, required(parts.identity)));
       const open = () => Host.world(config, links.network);
       const { world } = config.dataDirectory === undefined ? yield* open() : yield* owned("disk", parts, open);
       parts.links = links;
@@ -113,13 +113,13 @@ function pbft(parts: Assembly, { fatal }: SystemHooks): NodeComponent {
     needs: ["transport", "hlc"],
     *start() {
       const recovery = new Recovery();
-      const { ports, rootKey } = there(parts.identity);
-      const world = there(parts.world);
+      const { ports, rootKey } = required(parts.identity);
+      const world = required(parts.world);
       const authority = rootKey.use((key) => capabilityAuthority(key, world.random));
       const node = new VoidNode({
-        config: there(parts.config),
+        config: required(parts.config),
         world,
-        hlc: there(parts.clock),
+        hlc: required(parts.clock),
         ports,
         authority,
         ready: () => recovery.end(),
@@ -149,7 +149,7 @@ function plumtree(parts: Assembly): NodeComponent {
     phase: "distributed",
     needs: ["pbft"],
     *start() {
-      const { gossip } = there(parts.node);
+      const { gossip } = required(parts.node);
       return { health: () => ({ ok: true, detail: { enabled: gossip !== undefined, ...gossip?.stats() } }) };
     },
   };
@@ -162,9 +162,9 @@ function security(parts: Assembly): NodeComponent {
     needs: ["pbft"],
     *start() {
       // The process itself holds the root key: it needs no token to be let in.
-      const session = there(parts.node).gateway.session();
+      const session = required(parts.node).gateway.session();
       yield* onExit(() => session.close());
-      session.authenticate(there(parts.authority).mint({ resource: "/", operations: ["admin"] }));
+      session.authenticate(required(parts.authority).mint({ resource: "/", operations: ["admin"] }));
       parts.session = session;
       return { drain: () => parts.calls.finish() };
     },
@@ -193,7 +193,7 @@ function monitoring(parts: Assembly): NodeComponent {
     phase: "monitoring",
     needs: ["pbft"],
     *start() {
-      parts.metrics.add(nodeMetrics(there(parts.node), () => parts.links?.stats()));
+      parts.metrics.add(nodeMetrics(required(parts.node), () => parts.links?.stats()));
     },
   };
 }
@@ -203,9 +203,9 @@ function resp(parts: Assembly, { status }: SystemHooks): NodeComponent {
     name: "resp",
     phase: "faces",
     *start() {
-      const address = there(parts.config).resp;
+      const address = required(parts.config).resp;
       if (!address) return {};
-      const server = new RespServer(there(parts.node).gateway, () => infoText(status()));
+      const server = new RespServer(required(parts.node).gateway, () => infoText(status()));
       const opened = yield* owned("RESP listener", parts, () => Host.listen(server, address));
       parts.listening["resp"] = opened.address;
       return { health: () => ({ ok: true, detail: { ...server.stats() } }), drain: () => fromPromise(() => server.drain()) };
@@ -218,7 +218,7 @@ function http(parts: Assembly, { health, status }: SystemHooks): NodeComponent {
     name: "http",
     phase: "faces",
     *start() {
-      const address = there(parts.config).http;
+      const address = required(parts.config).http;
       if (!address) return;
       const { metrics } = parts;
       const server = new HttpServer({

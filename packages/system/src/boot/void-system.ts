@@ -4,7 +4,7 @@
 import type { RankedCause } from "@void-system/causal";
 import { type Eff, FinalizersFailedError, type Need, run } from "@void-system/effects/fibers";
 import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
-import { Assembly, there } from "./assembly.ts";
+import { Assembly, required } from "./assembly.ts";
 import type { Health } from "./component.ts";
 import { coreComponents, faceComponents } from "./components.ts";
 import type { SystemConfig } from "../config.ts";
@@ -84,7 +84,7 @@ export class VoidSystem {
    * @throws {@link BootError} when a listener cannot be opened; the node goes on without it until `stop()`.
    */
   async run(): Promise<void> {
-    there(this.#parts.node);
+    required(this.#parts.node);
     await this.#faces.start(this.#abort.signal);
   }
 
@@ -106,7 +106,7 @@ export class VoidSystem {
 
   /** Everything that people want to know. @throws {@link NotInitializedError} */
   status(): SystemStatus {
-    const node = there(this.#parts.node);
+    const node = required(this.#parts.node);
     return {
       ...node.status(),
       pid: process.pid,
@@ -127,7 +127,7 @@ export class VoidSystem {
    * the node stops before there is another one. @throws {@link NotInitializedError}
    */
   execute(command: Command): Promise<Result> {
-    there(this.#parts.session);
+    required(this.#parts.session);
     return run(() => this.#execute(command));
   }
 
@@ -155,7 +155,7 @@ export class VoidSystem {
 
   /** The likely causes of what a service suffers from, by telemetry, most likely first. @throws {@link DatasetError} */
   rootCauses(dataset: Dataset, symptom?: Pick<Symptom, "service" | "metric">): readonly RankedCause[] {
-    there(this.#parts.node);
+    required(this.#parts.node);
     this.#parts.rankings++;
     return rootCausesOf(dataset, symptom);
   }
@@ -176,11 +176,11 @@ export class VoidSystem {
   }
 
   #execute(command: Command): Eff<never, Result> {
-    return this.#parts.calls.execute(there(this.#parts.session), command);
+    return this.#parts.calls.execute(required(this.#parts.session), command);
   }
 
   #gossip(what: string): NonNullable<VoidNode["gossip"]> {
-    const { gossip } = there(this.#parts.node);
+    const { gossip } = required(this.#parts.node);
     if (!gossip) throw new GossipDisabledError(what);
     return gossip;
   }
