@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   crypto: ["linear"],
   transport: ["effects", "crypto"],
   plumtree: ["effects", "crypto", "hlc"],
-  pbft: ["effects", "crypto", "hlc"],
+  pbft: ["effects", "crypto"],
   macaroons: ["crypto", "linear"],
   system: ["linear", "effects", "crypto", "hlc", "transport", "plumtree", "pbft", "macaroons", "ising-scheduler", "causal"],
 };

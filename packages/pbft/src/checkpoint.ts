@@ -2,9 +2,9 @@
  * Checkpoints (Castro & Liskov 1999, §4.3): taken every K batches, voted on, stable with a quorum of matching votes.
  * A stable one moves the watermarks, lets the log be dropped, and is what a replica that is too far behind receives.
  */
-import type { AgreedTime } from "./agreed-time.ts";
 import { equalBytes } from "./bytes.ts";
 import type { StableCertificate } from "./certificate.ts";
+import type { TakenCheckpoint } from "./checkpoint-types.ts";
 import { InvariantError } from "./errors.ts";
 import { CHUNKS_MAX, CHUNK_BYTES_MAX, DIGEST_BYTES, ROOT_BYTES_MAX } from "./limits.ts";
 import { chunkHash, encodeManifest, manifestDigest } from "./manifest.ts";
@@ -12,19 +12,6 @@ import type { CheckpointVote } from "./message.ts";
 import type { ReplicaState } from "./replica-state.ts";
 import { signCheckpoint } from "./signed.ts";
 import { quorumOf } from "./slot.ts";
-import type { Snapshot } from "./state-machine.ts";
-
-/** The state after a batch, as this replica has it. */
-export interface TakenCheckpoint {
-  readonly sequence: number;
-  readonly digest: Uint8Array;
-  readonly manifest: Uint8Array;
-  readonly time: AgreedTime;
-  readonly sessionChunks: readonly Uint8Array[];
-  readonly snapshot: Snapshot;
-  /** Of the sessions and the state machine together. */
-  readonly chunks: number;
-}
 
 /** Chunk `index` of a checkpoint: sessions first, then the state machine's. */
 export function checkpointChunk(taken: TakenCheckpoint, index: number): Uint8Array {

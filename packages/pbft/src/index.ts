@@ -31,21 +31,7 @@ export {
   type Submission,
 } from "./client-core.ts";
 export { replica, type HostedReplica, type ReplicaParts } from "./replica.ts";
-export {
-  KeyValueMachine,
-  keyValueOperations,
-  type KeyValueOperation,
-  type KeyValueResult,
-  type Value,
-} from "./key-value.ts";
 export { portsOf, type Keys } from "./keys.ts";
 export { plainBytes, type OperationCodec } from "./operation-codec.ts";
 export { PBFTClient, type PBFTClientOptions } from "./pbft-client.ts";
-export { PBFTNode } from "./pbft-node.ts";
-export {
-  type Application,
-  type NodeStatus,
-  PBFT_CHANNEL,
-  ReplicatedService,
-  type ServiceOptions,
-} from "./replicated-service.ts";
+export { PBFT_CHANNEL, PBFTNode, type PBFTNodeOptions, type PBFTNodeStatus } from "./pbft-node.ts";

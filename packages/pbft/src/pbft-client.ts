@@ -29,8 +29,16 @@ export interface PBFTClientOptions {
  * ```ts
  * import { digest } from "@void-system/crypto";
  * import { memoryHub, peerId, platformWorld } from "@void-system/effects";
- * import { configuration, KeyValueMachine, keyValueOperations } from "@void-system/pbft";
- * import { PBFTClient, replica, type Ports } from "@void-system/pbft";
+ * import { configuration, PBFTClient, replica, type Ports, type StateMachine } from "@void-system/pbft";
+ *
+ * // Counts the operations, whatever they are.
+ * class Counter implements StateMachine {
+ *   #count = 0;
+ *   apply(batch: Parameters<StateMachine["apply"]>[0]) { return batch.map(() => Uint8Array.of(++this.#count)); }
+ *   root() { return Uint8Array.of(this.#count); }
+ *   snapshot() { const count = this.root(); return { chunks: 1, chunk: () => count, release() {} }; }
+ *   restore(chunks: Iterable<Uint8Array>) { for (const chunk of chunks) this.#count = chunk[0] ?? 0; }
+ * }
  *
  * const hub = memoryHub();
  * const cluster = configuration({ replicas: ["r0", "r1", "r2", "r3"] });
@@ -39,13 +47,11 @@ export interface PBFTClientOptions {
  * const fatal = (cause: Error) => { throw cause; };
  * const replicas = cluster.replicas.map((id) => {
  *   const network = hub.join(id);
- *   const machine = new KeyValueMachine(digest);
- *   return replica({ world: platformWorld({ network }), network, cluster, ports, machine, fatal });
+ *   return replica({ world: platformWorld({ network }), network, cluster, ports, machine: new Counter(), fatal });
  * });
  * const network = hub.join(peerId("client"));
  * const client = new PBFTClient({ world: platformWorld({ network }), network, cluster, ports });
- * const result = await client.request(keyValueOperations.encode({ op: "read", key: "x" }));
- * keyValueOperations.decode(result); // => { op: "read", found: false }
+ * await client.request(Uint8Array.of(7)); // => Uint8Array.of(1)
  * await client.close();
  * for (const one of replicas) await new Promise<void>((done) => { one.stop(1_000, done); });
  * ```

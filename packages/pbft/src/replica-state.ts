@@ -5,7 +5,7 @@
 import { lsn, type Lsn, type Now, type Output, type PeerId } from "@void-system/effects";
 import { TIME_ZERO, type AgreedTime } from "./agreed-time.ts";
 import type { StableCertificate } from "./certificate.ts";
-import type { TakenCheckpoint } from "./checkpoint.ts";
+import type { TakenCheckpoint, Transfer } from "./checkpoint-types.ts";
 import { primaryOf, replicaAt, type Configuration } from "./configuration.ts";
 import type { ReplicaDelivery } from "./delivery.ts";
 import { ConfigurationError } from "./errors.ts";
@@ -19,7 +19,6 @@ import { Sessions } from "./sessions.ts";
 import { Slot } from "./slot.ts";
 import { BEGINNING } from "./stable.ts";
 import type { StateMachine } from "./state-machine.ts";
-import type { Transfer } from "./state-transfer.ts";
 
 /** An output of `ReplicaCore`. */
 export type ReplicaOutput = Output<Message, ReplicaRecord, ReplicaDelivery>;

@@ -59,15 +59,21 @@ export interface HostedReplica {
  * ```ts
  * import { digest } from "@void-system/crypto";
  * import { memoryHub, peerId, platformWorld } from "@void-system/effects";
- * import { configuration, KeyValueMachine, replica } from "@void-system/pbft";
+ * import { configuration, replica, type StateMachine } from "@void-system/pbft";
  *
+ * // A state that never changes.
+ * const machine: StateMachine = {
+ *   apply: (batch) => batch.map(() => new Uint8Array(0)),
+ *   root: () => new Uint8Array(0),
+ *   snapshot: () => ({ chunks: 0, chunk: () => new Uint8Array(0), release() {} }),
+ *   restore() {},
+ * };
  * // A cluster of one, for the example: four tolerate a liar.
  * const network = memoryHub().join(peerId("a"));
  * const ports = { sign: () => new Uint8Array(64), verify: () => true, digest };
  * const only = replica({
- *   world: platformWorld({ network }), network, ports,
+ *   world: platformWorld({ network }), network, ports, machine,
  *   cluster: configuration({ replicas: ["a"] }),
- *   machine: new KeyValueMachine(digest),
  *   fatal: (cause) => { throw cause; },
  * });
  * await new Promise<void>((done) => { only.stop(1_000, done); });

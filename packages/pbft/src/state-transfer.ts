@@ -6,25 +6,13 @@ import type { PeerId } from "@void-system/effects";
 import { equalBytes, toHex } from "./bytes.ts";
 import type { StableCertificate } from "./certificate.ts";
 import { captureState, checkpointChunk, collectGarbage, noteStable, serveStable } from "./checkpoint.ts";
+import type { Transfer } from "./checkpoint-types.ts";
 import { isChunk, restoreState } from "./durable-checkpoint.ts";
 import { InvariantError } from "./errors.ts";
 import { CHUNKS_OUTSTANDING_MAX } from "./limits.ts";
-import { decodeManifest, type Manifest } from "./manifest.ts";
+import { decodeManifest } from "./manifest.ts";
 import type { ChunkAnswer, FetchChunk } from "./message.ts";
 import type { ReplicaState } from "./replica-state.ts";
-
-/** A transfer under way. */
-export interface Transfer {
-  readonly certificate: StableCertificate;
-  readonly manifest: Manifest;
-  /** What has arrived, by index. */
-  readonly chunks: Map<number, Uint8Array>;
-  /** Whom each missing chunk was asked of since the last tick. */
-  readonly asked: Map<number, number>;
-  /** Who owes an answer for a missing chunk, each once for each time that he was asked: a hash costs more than a lie. */
-  readonly owed: Map<number, Set<number>>;
-  nextPeer: number;
-}
 
 /** Begins a transfer, or turns to a newer checkpoint: chunks that both have are not fetched twice. */
 export function beginTransfer(replica: ReplicaState, certificate: StableCertificate, manifestBytes: Uint8Array): void {

@@ -3,7 +3,7 @@ import { digest } from "@void-system/crypto";
 import { peerId, type World } from "@void-system/effects";
 import { expect, test } from "vitest";
 import type { Request } from "../src/batch.ts";
-import { keyValueOperations } from "../src/key-value.ts";
+import { keyValueOperations } from "./key-value-machine.ts";
 import { OVERDUE_REQUESTS_MAX, SESSION_WINDOW } from "../src/limits.ts";
 import { messageCodec } from "../src/message-codec.ts";
 import { requestStatement } from "../src/signing.ts";

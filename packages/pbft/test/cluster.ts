@@ -10,8 +10,6 @@ import { Simulation, type SimulationOptions } from "@void-system/simulation";
 import {
   client,
   configuration,
-  KeyValueMachine,
-  keyValueOperations,
   messageCodec,
   replica,
   type Agreed,
@@ -21,12 +19,17 @@ import {
   type Executed,
   type HostedClient,
   type HostedReplica,
-  type KeyValueOperation,
-  type KeyValueResult,
   type Message,
   type Ports,
   type ReplicaTuning,
 } from "../src/index.ts";
+import {
+  KeyValueMachine,
+  keyValueOperations,
+  operationIn,
+  type KeyValueOperation,
+  type KeyValueResult,
+} from "./key-value-machine.ts";
 
 /** Signs with a keyed hash; verifies whatever any node of the test has signed. */
 export function testPorts(self: string): Ports {
@@ -59,7 +62,7 @@ class WatchedMachine extends KeyValueMachine {
   readonly #watch: (sequence: number, root: string) => void;
 
   constructor(watch: (sequence: number, root: string) => void) {
-    super(digest, 1_024);
+    super();
     this.#watch = watch;
   }
 
@@ -198,7 +201,11 @@ export class TestCluster {
         previousTime = time;
       }
       for (const request of executed.requests) {
-        const operation = decodeOperation(request.operation);
+        const operation = operationIn(request.operation);
+        if (operation === undefined) {
+          this.violations.push(`no operation at ${sequence}`);
+          continue;
+        }
         const key = `${request.client} ${hex(request.operation)}`;
         const expected = applyToModel(state, operation);
         results.set(key, [...(results.get(key) ?? []), expected]);
@@ -348,25 +355,12 @@ export class TestCluster {
   }
 }
 
-function decodeOperation(bytes: Uint8Array): { op: number; key: string; value: Uint8Array } {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
-  return {
-    op: bytes[0]!,
-    key: new TextDecoder().decode(bytes.subarray(5, 5 + length)),
-    value: bytes.slice(5 + length),
-  };
-}
-
-function applyToModel(
-  state: Map<string, unknown>,
-  { op, key, value }: ReturnType<typeof decodeOperation>,
-): KeyValueResult {
-  if (op === 1) {
-    state.set(key, keyValueOperations.decode(Uint8Array.of(3, ...value)));
-    return { op: "write" };
+function applyToModel(state: Map<string, unknown>, operation: KeyValueOperation): KeyValueResult {
+  const { op, key } = operation;
+  if (op === "write") {
+    state.set(key, operation.value);
+    return { op };
   }
-  if (op === 3) return { op: "delete", existed: state.delete(key) };
-  // The model keeps the decoded answer of a read itself.
-  const found = state.get(key);
-  return found === undefined ? { op: "read", found: false } : (found as KeyValueResult);
+  if (op === "delete") return { op, existed: state.delete(key) };
+  return state.has(key) ? { op, found: true, value: state.get(key) } : { op, found: false };
 }

@@ -8,13 +8,17 @@ import {
   NoQuorumError,
   OperationFailedError,
   PBFTNode,
-  type ServiceOptions,
+  plainBytes,
+  type PBFTNodeOptions,
 } from "../src/index.ts";
+import { KeyValueMachine, keyValueOperations, type KeyValueOperation, type KeyValueResult } from "./key-value-machine.ts";
 
 const ids = ["node0", "node1", "node2", "node3"];
-const open: PBFTNode[] = [];
-const node = (id: string, options?: ServiceOptions): PBFTNode => {
-  const made = new PBFTNode(id, ids, options);
+type KeyValueNode = PBFTNode<KeyValueOperation, KeyValueResult>;
+type Options = Omit<PBFTNodeOptions<KeyValueOperation, KeyValueResult>, "operations">;
+const open: KeyValueNode[] = [];
+const node = (id: string, options?: Options): KeyValueNode => {
+  const made = new PBFTNode(id, ids, { machine: new KeyValueMachine(), operations: keyValueOperations, ...options });
   open.push(made);
   return made;
 };
@@ -30,7 +34,7 @@ describe("nodes of one process, with real keys", () => {
     expect(await replicas[0]!.request({ op: "read", key: "x" })).toEqual({ op: "read", found: true, value: 10 });
     expect(await replicas[3]!.request({ op: "delete", key: "x" })).toEqual({ op: "delete", existed: true });
     expect(await client.request({ op: "read", key: "x" })).toEqual({ op: "read", found: false });
-    const value = { list: [1, "two", null, true], bytes: Uint8Array.of(1, 2), deep: { a: 1.5 } };
+    const value = { list: [1, "two", null, true], deep: { a: 1.5 } };
     await client.request({ op: "write", key: "y", value });
     const read = await client.request({ op: "read", key: "y" });
     expect(read.op === "read" && read.found && JSON.stringify(read.value)).toBe(JSON.stringify(value));
@@ -82,12 +86,17 @@ describe("nodes of one process, with real keys", () => {
     await expect(alone.request({ op: "read", key: "x" })).rejects.toBeInstanceOf(NoQuorumError);
   });
 
+  test("a replica without a machine is refused, and its name stays free", () => {
+    expect(() => new PBFTNode("node0", ids, { operations: plainBytes })).toThrow(/expected a machine .* replica node0/);
+    expect(node("node0").nodeId).toBe("node0");
+  });
+
   test("in a simulated world a node's own key comes from its seed", () => {
     const published = (seed: number): Uint8Array | undefined => {
       let key: Uint8Array | undefined;
       const simulation = new Simulation({ seed });
       simulation.node("dreamer", (world) => {
-        void new PBFTNode("dreamer", ids, { world });
+        void new PBFTNode("dreamer", ids, { operations: plainBytes, world });
         key = processHub().directory.get(peerId("dreamer"));
       });
       simulation.start("dreamer");

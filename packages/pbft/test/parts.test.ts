@@ -1,22 +1,15 @@
-import { digest } from "@void-system/crypto";
 import { peerId } from "@void-system/effects";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { executionTime, isAfter, mayPrepare, proposeTime, TIME_ZERO } from "../src/agreed-time.ts";
-import {
-  configuration,
-  ConfigurationError,
-  KeyValueMachine,
-  keyValueOperations,
-  OperationFailedError,
-  ReplicaCore,
-} from "../src/index.ts";
+import { configuration, ConfigurationError, ReplicaCore } from "../src/index.ts";
 import { LOGICAL_MAX, PENDING_BYTES_MAX, SESSION_WINDOW } from "../src/limits.ts";
 import { RequestPool } from "../src/request-pool.ts";
 import { Slot } from "../src/slot.ts";
 import { signProposal, signVote } from "../src/signed.ts";
-import { hex, testPorts } from "./cluster.ts";
+import { testPorts } from "./cluster.ts";
 import { batch, replicaOf, request } from "./messages.ts";
+import { KeyValueMachine } from "./key-value-machine.ts";
 
 describe("configuration", () => {
   test("quorums of any two meet in a correct replica, and the correct ones suffice", () => {
@@ -45,7 +38,7 @@ describe("configuration", () => {
       cluster: configuration({ replicas: ids }),
       self: peerId("x"),
       ports: testPorts("x"),
-      machine: new KeyValueMachine(digest),
+      machine: new KeyValueMachine(),
     };
     expect(() => new ReplicaCore(options)).toThrow(/one of the replicas/);
     expect(() => new ReplicaCore({ ...options, self: peerId("a"), tuning: { pipeline: 0 } })).toThrow(/pipeline/);
@@ -151,67 +144,5 @@ describe("a slot", () => {
     expect(slot.batch(a.digest)).toBe(a);
     expect(slot.batch(batch(10).digest)).toBeUndefined();
     expect(slot.batch(batch(19).digest)).toBeDefined();
-  });
-});
-
-describe("the key-value machine", () => {
-  const agreed = (sequence: number): Parameters<KeyValueMachine["apply"]>[1] => ({
-    sequence,
-    time: { physicalMs: 1_000 * sequence, logical: 0, nodeId: "r0" },
-    random: new Uint8Array(32),
-  });
-  const run = (machine: KeyValueMachine, sequence: number, ...operations: Uint8Array[]): Uint8Array[] => [
-    ...machine.apply(
-      operations.map((operation) => ({ client: peerId("c"), operation })),
-      agreed(sequence),
-    ),
-  ];
-
-  test("a batch sees its own writes; malformed operations fail and change nothing", () => {
-    const machine = new KeyValueMachine(digest);
-    const { encode, decode } = keyValueOperations;
-    const results = run(
-      machine,
-      1,
-      encode({ op: "write", key: "k", value: [1] }),
-      encode({ op: "read", key: "k" }),
-      encode({ op: "delete", key: "k" }),
-      encode({ op: "read", key: "k" }),
-    );
-    expect(results.map((bytes) => decode(bytes))).toEqual([
-      { op: "write" },
-      { op: "read", found: true, value: [1] },
-      { op: "delete", existed: true },
-      { op: "read", found: false },
-    ]);
-    const root = hex(machine.root());
-    for (const bad of [
-      [],
-      [9],
-      [2, 0, 0, 0, 1, 0xff],
-      [2, 0, 0, 0, 9, 1],
-      [2, 0, 0, 0, 1, 107, 1],
-      [7, 0, 0, 0, 1, 107],
-    ]) {
-      const [result] = run(machine, 2, Uint8Array.from(bad));
-      expect(() => decode(result!)).toThrow(OperationFailedError);
-    }
-    expect(hex(machine.root())).toBe(root);
-  });
-
-  test("restored from a snapshot it has the same root and the same chunks; the snapshot stands still", () => {
-    const machine = new KeyValueMachine(digest, 1_024);
-    for (let sequence = 1; sequence < 40; sequence += 1)
-      run(machine, sequence, keyValueOperations.encode({ op: "write", key: `k${sequence}`, value: "v".repeat(100) }));
-    const [snapshot, root] = [machine.snapshot(), hex(machine.root())];
-    run(machine, 99, keyValueOperations.encode({ op: "delete", key: "k1" }));
-    const chunks = Array.from({ length: snapshot.chunks }, (_, index) => snapshot.chunk(index));
-    expect(chunks.length).toBeGreaterThan(3);
-    const other = new KeyValueMachine(digest, 1_024);
-    other.restore(chunks);
-    expect(hex(other.root())).toBe(root);
-    const again = other.snapshot();
-    expect(Array.from({ length: again.chunks }, (_, index) => hex(again.chunk(index)))).toEqual(chunks.map(hex));
-    for (const [index, chunk] of chunks.entries()) expect(again.chunkHash?.(index)).toEqual(other.chunkHash(chunk));
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { encodeMessage } from "../src/message-codec.ts";
 import type { Message } from "../src/message.ts";
 import { requestStatement } from "../src/signing.ts";
-import { keyValueOperations } from "../src/index.ts";
+import { keyValueOperations } from "./key-value-machine.ts";
 import { hex, TestCluster, testPorts, type ClusterOptions } from "./cluster.ts";
 import { liar } from "./hostile.ts";
 
@@ -171,8 +171,7 @@ describe("durability", () => {
   test("a state that rots is noticed at the next checkpoint and replaced by the certified one", () => {
     const cluster = started();
     write(cluster, 5);
-    const store = cluster.machines.get("r2")!.store;
-    store.put("rotten", Uint8Array.of(1), { ...store.newest!, logical: store.newest!.logical + 1, nodeId: "r2" });
+    cluster.machines.get("r2")!.entries.set("rotten", { value: 1, time: { physicalMs: 0, logical: 0, nodeId: "r2" } });
     write(cluster, 20);
     cluster.simulation.run({ forMs: 2_000 });
     expect(cluster.standing("r2").counters).toMatchObject({ transfers: 1 });

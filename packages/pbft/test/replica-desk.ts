@@ -1,16 +1,9 @@
 /** One replica's core on a desk: inputs are handed to it by hand, and what it puts out is looked at. */
-import { digest } from "@void-system/crypto";
 import { lsn, peerId, verified, type PeerId } from "@void-system/effects";
-import {
-  KeyValueMachine,
-  ReplicaCore,
-  type Message,
-  type ReplicaOutput,
-  type ReplicaRecord,
-  type ReplicaTuning,
-} from "../src/index.ts";
+import { ReplicaCore, type Message, type ReplicaOutput, type ReplicaRecord, type ReplicaTuning } from "../src/index.ts";
 import { testPorts } from "./cluster.ts";
 import { cluster } from "./messages.ts";
+import { KeyValueMachine } from "./key-value-machine.ts";
 
 export class ReplicaDesk {
   readonly core: ReplicaCore;
@@ -26,7 +19,7 @@ export class ReplicaDesk {
       cluster,
       self: this.self,
       ports: testPorts(this.self),
-      machine: new KeyValueMachine(digest),
+      machine: new KeyValueMachine(),
       tuning: { timeoutMs: 100, statusMs: 50, ...tuning },
     });
     for (const [at, record] of records.entries()) this.core.recover(lsn(at + 1), record);

@@ -3,15 +3,18 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { demoCommand } from "./cli/demo.ts";
-import { devCommand } from "./cli/dev.ts";
-import { keygenCommand } from "./cli/keygen.ts";
-import { nodeCommand } from "./cli/node.ts";
+import { demoCommand } from "./cli/commands/demo.ts";
+import { devCommand } from "./cli/commands/dev.ts";
+import { keygenCommand } from "./cli/commands/keygen.ts";
+import { nodeCommand } from "./cli/commands/node.ts";
 import { EXIT } from "./cli/console.ts";
-import { getCommand, setCommand } from "./cli/read-write.ts";
-import { statusCommand } from "./cli/status.ts";
-import { importCommand, placeCommand, whyCommand } from "./cli/telemetry.ts";
-import { tokenCommand } from "./cli/token.ts";
+import { getCommand } from "./cli/commands/get.ts";
+import { setCommand } from "./cli/commands/set.ts";
+import { statusCommand } from "./cli/commands/status.ts";
+import { importCommand } from "./cli/commands/import.ts";
+import { placeCommand } from "./cli/commands/place.ts";
+import { whyCommand } from "./cli/commands/why.ts";
+import { tokenCommand } from "./cli/commands/token.ts";
 
 const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";

@@ -3,6 +3,6 @@
  *
  * @packageDocumentation
  */
-export { ClusterClient } from "./cluster-client.ts";
+export { ClusterClient } from "./clients/cluster-client.ts";
 export { CommandError, UnreachableClusterError } from "./errors.ts";
 export type { ListenAddress } from "./listen.ts";

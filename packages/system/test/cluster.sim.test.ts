@@ -7,13 +7,13 @@ import { suspend } from "@void-system/effects/fibers";
 import { Simulation } from "@void-system/simulation";
 import { boots } from "@void-system/effects/world";
 import { describe, expect, test } from "vitest";
-import { Assembly, there } from "../src/assembly.ts";
-import { type NodeNeeds, coreComponents } from "../src/components.ts";
-import type { Session } from "../src/gateway.ts";
-import { Host } from "../src/host.ts";
-import type { Result } from "../src/key-value/command.ts";
-import { Lifecycle } from "../src/lifecycle.ts";
-import type { VoidNode } from "../src/node.ts";
+import { Assembly, required } from "../src/boot/assembly.ts";
+import { type NodeNeeds, coreComponents } from "../src/boot/components.ts";
+import type { Session } from "../src/node/gateway.ts";
+import { Host } from "../src/boot/host.ts";
+import type { Result } from "../src/store/command.ts";
+import { Lifecycle } from "../src/boot/lifecycle.ts";
+import type { VoidNode } from "../src/node/void-node.ts";
 import { hostIn } from "./support/host.ts";
 
 const replicaIds = ["node0", "node1", "node2", "node3"];
@@ -45,8 +45,8 @@ function nodeOf(nodeId: string, ready: (parts: Assembly, world: World) => void) 
 
 /** A session that may do everything. */
 function adminOf({ node, authority }: Assembly): Session {
-  const session = there(node).gateway.session();
-  expect(session.authenticate(there(authority).mint({ resource: "/", operations: ["admin"] })).ok).toBe(true);
+  const session = required(node).gateway.session();
+  expect(session.authenticate(required(authority).mint({ resource: "/", operations: ["admin"] })).ok).toBe(true);
   return session;
 }
 
@@ -106,7 +106,7 @@ class SimulatedCluster {
   }
 
   get nodes(): ReadonlyMap<string, VoidNode> {
-    return new Map([...this.parts].map(([id, { node }]) => [id, there(node)]));
+    return new Map([...this.parts].map(([id, { node }]) => [id, required(node)]));
   }
 
   /** Lets the clients finish, then waits until all replicas are level. */

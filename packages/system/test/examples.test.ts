@@ -1,13 +1,14 @@
 /**
- * The examples that the design of Void began with: each runs as it was written there.
+ * The examples that the design of Void began with: each runs as it was written there, with a state machine for `PBFTNode`.
  */
 import { CausalGraph, CausalInference } from "@void-system/causal";
+import { digest } from "@void-system/crypto";
 import { LogHandler, TimeHandler, askCurrentTime, withHandlers } from "@void-system/effects";
 import { HybridLogicalClock } from "@void-system/hlc";
 import { IsingScheduler } from "@void-system/ising-scheduler";
 import { LinearResource, LinearTypeError, NonEmpty, Range, RefinementError, Vector } from "@void-system/linear";
 import { CapabilityManager, CapabilityType, MacaroonFactory, createStandardVerifier } from "@void-system/macaroons";
-import { NoQuorumError, PBFTNode } from "@void-system/pbft";
+import { NoQuorumError, type OperationCodec, PBFTNode, type StateMachine } from "@void-system/pbft";
 import { PlumtreeNode } from "@void-system/plumtree";
 import { describe, expect, test, vi } from "vitest";
 import { VoidSystem } from "../src/index.ts";
@@ -57,17 +58,47 @@ test("plumtree: peers that may come later, and a broadcast", () => {
 
 describe("pbft", () => {
   const replicaIds = ["node0", "node1", "node2", "node3"];
+  type Operation = { readonly op: "write"; readonly key: string; readonly value: number } | { readonly op: "read"; readonly key: string };
+  const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  const decode = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
+  const operations: OperationCodec<Operation, { readonly op: string; readonly value?: number }> = { encode, decode };
+
+  /** Keys and numbers, of clients that all send operations. */
+  class KeyValueMachine implements StateMachine {
+    #values = new Map<string, number>();
+
+    apply(batch: Parameters<StateMachine["apply"]>[0]) {
+      return batch.map(({ operation }) => {
+        const asked: Operation = decode(operation);
+        if (asked.op === "write") this.#values.set(asked.key, asked.value);
+        return encode(asked.op === "write" ? { op: "write" } : { op: "read", value: this.#values.get(asked.key) });
+      });
+    }
+    root() {
+      return digest(this.#bytes());
+    }
+    snapshot() {
+      const state = this.#bytes();
+      return { chunks: 1, chunk: () => state, release() {} };
+    }
+    restore(chunks: Iterable<Uint8Array>) {
+      for (const state of chunks) this.#values = new Map(decode(state));
+    }
+    #bytes() {
+      return encode([...this.#values].sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+  }
 
   test("a node that is not in the list is a client; its request resolves on matching replies", async () => {
-    const replicas = replicaIds.map((id) => new PBFTNode(id, replicaIds, { f: 1 }));
-    const node = new PBFTNode("node_id", replicaIds, { f: 1 });
+    const replicas = replicaIds.map((id) => new PBFTNode(id, replicaIds, { f: 1, machine: new KeyValueMachine(), operations }));
+    const node = new PBFTNode("node_id", replicaIds, { f: 1, operations });
     expect(await node.request({ op: "write", key: "x", value: 10 })).toEqual({ op: "write" });
     expect(await node.request({ op: "read", key: "x" })).toMatchObject({ value: 10 });
     await Promise.all([node, ...replicas].map((one) => one.close()));
   });
 
   test("without a quorum it rejects", async () => {
-    const node = new PBFTNode("node_id", replicaIds, { f: 1, timeoutMs: 50 });
+    const node = new PBFTNode("node_id", replicaIds, { f: 1, operations, timeoutMs: 50 });
     await expect(node.request({ op: "write", key: "x", value: 10 })).rejects.toThrow(NoQuorumError);
     await node.close();
   });

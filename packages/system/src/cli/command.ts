@@ -6,11 +6,11 @@ import { Command } from "commander";
 import { platformClock } from "@void-system/effects";
 import { type Eff, FiberCancelledError, FinalizersFailedError, type Need, onExit, run } from "@void-system/effects/fibers";
 import { Clock } from "@void-system/effects/world";
-import { ClusterStore } from "../cluster-store.ts";
+import { ClusterStore } from "../clients/cluster-store.ts";
 import { InterruptedError } from "../errors.ts";
-import { Http, overNetwork } from "../http/http.ts";
-import { Redis, RedisConnections } from "../redis.ts";
-import { Store } from "../store.ts";
+import { Http, overNetwork } from "../clients/http-client.ts";
+import { Redis, RedisConnections } from "../clients/redis-client.ts";
+import { Store } from "../store/store.ts";
 import { type ClusterFile, DEV_FOLDER, addressesOf, readClusterFile, readToken } from "./cluster-file.ts";
 import { Console, type OutputOptions, printError, terminal, watchOutput } from "./console.ts";
 import { Machine, thisMachine } from "./machine.ts";
@@ -33,6 +33,9 @@ export interface ClusterOptions extends OutputOptions {
   readonly dir: string;
   readonly tokenFile?: string;
 }
+
+/** The dataset that `void why` and `void place` read back. */
+export const DATASET_OPTION = ["--dataset <name>", "dataset that was imported", "petshop"] as const;
 
 /** A command. */
 export function command<Options extends OutputOptions>(name: string, description: string, act: Act<Options>): Command {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Clauses, type Eff, type Effect, effect, suspend } from "@void-system/effects/fibers";
 import { DiskLockedError, lockFolder } from "@void-system/effects/node";
 import { fromPromise } from "@void-system/effects/world";
-import { type ProvisionOptions, type ProvisionedCluster, type ProvisionedNode, makeFolder, provision } from "../dev/provision.ts";
+import { type ProvisionOptions, type ProvisionedCluster, type ProvisionedNode, makeFolder, provision } from "./provision.ts";
 import { AlreadyRunningError, FolderError } from "../errors.ts";
 
 /** A process that was started. */

@@ -2,7 +2,7 @@
  * The commands that a RESP client may use: their arity, what they mean to the store, and how a result reads as a reply.
  * Names, arities and texts are those of Redis 7 (https://redis.io/docs/latest/commands/), so that its clients feel at home.
  */
-import { COMMAND_KEYS_MAX, type Command, KEY_BYTES_MAX, type Result, type SetCondition, VALUE_BYTES_MAX } from "../key-value/command.ts";
+import { COMMAND_KEYS_MAX, type Command, KEY_BYTES_MAX, type Result, type SetCondition, VALUE_BYTES_MAX } from "../store/command.ts";
 import { NULL, OK, type Reply, failure } from "./reply.ts";
 
 /** What a line of words turned out to be. */

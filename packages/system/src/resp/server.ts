@@ -3,7 +3,7 @@
  * `AUTH`, `HELLO`, `PING` and `QUIT` answers.
  */
 import { type Server, type Socket, createServer } from "node:net";
-import { type Gateway, SESSION_BYTES_MAX, SESSION_COMMANDS_MAX, type Session } from "../gateway.ts";
+import { type Gateway, SESSION_BYTES_MAX, SESSION_COMMANDS_MAX, type Session } from "../node/gateway.ts";
 import { type ListenAddress, listen } from "../listen.ts";
 import { type ConnectionCommand, type Parsed, ascii, parseCommand } from "./commands.ts";
 import { RESP_LIMITS, RespReader } from "./reader.ts";

@@ -2,7 +2,7 @@
  * Sends a dataset through the cluster, measurement by measurement: resumable, and exactly once by idempotent keys.
  */
 import { type Need, all } from "@void-system/effects/fibers";
-import { Store } from "../store.ts";
+import { Store } from "../store/store.ts";
 import { type Dataset, PERIODS, type Period, type PeriodName } from "./dataset.ts";
 import { type Measurement, cursorKey, datasetHeadKey, measurements, periodHeadKey } from "./records.ts";
 

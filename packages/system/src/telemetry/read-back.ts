@@ -3,7 +3,7 @@
  */
 import { type Need, all } from "@void-system/effects/fibers";
 import { DatasetError } from "../errors.ts";
-import { Store } from "../store.ts";
+import { Store } from "../store/store.ts";
 import { type Dataset, PERIODS, type Period, type PeriodName } from "./dataset.ts";
 import { datasetHeadKey, measurementKey, periodHeadKey } from "./records.ts";
 

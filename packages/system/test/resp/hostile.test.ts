@@ -5,7 +5,7 @@ import { type Socket, connect } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { RespReader } from "../../src/resp/reader.ts";
 import { RESP_UNSENT_BYTES_MAX, type RespOptions, RespServer } from "../../src/resp/server.ts";
-import { VALUE_BYTES_MAX } from "../../src/key-value/command.ts";
+import { VALUE_BYTES_MAX } from "../../src/store/command.ts";
 import { type TestNode, testNode } from "../support/node.ts";
 
 let node: TestNode;

@@ -9,11 +9,11 @@ import type { CommandNeeds } from "../../src/cli/command.ts";
 import { Console, type ConsoleOperations } from "../../src/cli/console.ts";
 import { type Child, Machine, type MachineOperations } from "../../src/cli/machine.ts";
 import { Signals } from "../../src/cli/signals.ts";
-import type { ProvisionedNode } from "../../src/dev/provision.ts";
+import type { ProvisionedNode } from "../../src/cli/provision.ts";
 import { AlreadyRunningError, CommandError } from "../../src/errors.ts";
-import { Http, type HttpOperations } from "../../src/http/http.ts";
+import { Http, type HttpOperations } from "../../src/clients/http-client.ts";
 import type { ListenAddress } from "../../src/listen.ts";
-import { Redis, type RedisOperations, type Word } from "../../src/redis.ts";
+import { Redis, type RedisOperations, type Word } from "../../src/clients/redis-client.ts";
 import type { Steps } from "./steps.ts";
 
 /** How a scripted cluster behaves. */

@@ -8,7 +8,7 @@ import type { Clauses } from "@void-system/effects/fibers";
 import { LinearResource } from "@void-system/linear/resources";
 import { portsOf } from "@void-system/pbft";
 import type { ParsedConfig } from "../../src/config.ts";
-import type { HostOperations } from "../../src/host.ts";
+import type { HostOperations } from "../../src/boot/host.ts";
 
 /** The node's key: of its place among the replicas. */
 function keyOf(name: string, replicaIds: readonly string[]) {

@@ -3,9 +3,9 @@
  */
 import { createHash } from "node:crypto";
 import { type World, memoryHub, peerId, platformWorld } from "@void-system/effects";
-import { type Authority, Gateway } from "../../src/gateway.ts";
-import { KeyValueMachine } from "../../src/key-value/machine.ts";
-import { type SoloOrdering, soloOrdering } from "../../src/solo-ordering.ts";
+import { type Authority, Gateway } from "../../src/node/gateway.ts";
+import { KeyValueMachine } from "../../src/store/key-value-machine.ts";
+import { type SoloOrdering, soloOrdering } from "../../src/node/solo-ordering.ts";
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 

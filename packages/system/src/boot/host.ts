@@ -1,0 +1,102 @@
+/**
+ * What a node's boot asks of the machine that it runs on: keys, links, a world, listeners.
+ */
+import { type Network, type World, peerId, platformWorld, processHub } from "@void-system/effects";
+import { type Clauses, type Eff, type Effect, effect, suspend } from "@void-system/effects/fibers";
+import { nodeWorld } from "@void-system/effects/node";
+import { fromPromise } from "@void-system/effects/world";
+import type { LinearContext } from "@void-system/linear/resources";
+import type { TransportStats } from "@void-system/transport";
+import { tls } from "@void-system/transport/tls";
+import type { ParsedConfig } from "../config.ts";
+import { type Identity, loadIdentity } from "./identity.ts";
+import type { ListenAddress } from "../listen.ts";
+import { nodeLogger } from "./logger.ts";
+
+/** Frames that are queued when a node stops may take this long to leave. */
+const CLOSE_DEADLINE_MS = 5_000;
+
+/** What is open until it is closed. */
+export interface Open {
+  /** Ends it, and waits for that. */
+  readonly close: () => Eff<never, void>;
+}
+
+/** Links to other nodes. */
+export interface Links extends Open {
+  readonly network: Network;
+  /** What passed over them; nothing is counted inside a process. */
+  stats(): TransportStats | undefined;
+}
+
+/** Where a node lives, on links that stay open when it ends. */
+interface OpenWorld extends Open {
+  readonly world: World;
+}
+
+/** What can be opened for clients. */
+interface Listener {
+  listen(address: ListenAddress): Promise<ListenAddress>;
+  close(): Promise<void>;
+}
+
+/** A listener that is open. */
+interface Listening extends Open {
+  readonly address: ListenAddress;
+}
+
+/** What the boot asks. */
+export interface HostOperations {
+  /** The node's keys, as linear resources of `resources`. */
+  identity(config: ParsedConfig, resources: LinearContext): Identity;
+  /** Opens where links arrive. */
+  links(config: ParsedConfig, identity: Identity): Links;
+  /** Opens the folder of the logs, and what else a world is made of. */
+  world(config: ParsedConfig, network: Network): OpenWorld;
+  /** Opens a listener. */
+  listen(listener: Listener, address: ListenAddress): Listening;
+}
+
+/** The machine, as an effect: this one, or one in a test. */
+export const Host: Effect<"void.host", HostOperations> = /* @__PURE__ */ effect<HostOperations>()("void.host");
+
+/** This machine. */
+export const thisHost: Clauses<HostOperations, never> = {
+  identity: loadIdentity,
+  links: (config, identity) =>
+    identity.certificate !== undefined && config.link ? overTls(config, identity, identity.certificate) : withinProcess(identity),
+  world: (config, network) => {
+    const logger = nodeLogger(config);
+    const directory = config.dataDirectory;
+    if (directory === undefined) return { world: platformWorld({ network, logger }), close: nothing };
+    const world = nodeWorld({ network, directory, logger });
+    return { world, close: () => suspend<void>((resume) => world.end(resume)) };
+  },
+  *listen(listener, address) {
+    return { address: yield* fromPromise(() => listener.listen(address)), close: () => fromPromise(() => listener.close()) };
+  },
+};
+
+function* nothing(): Generator<never, void> {}
+
+function* overTls(config: ParsedConfig, { id, key }: Identity, certificate: string): Generator<never, Links> {
+  const peers = config.peers.map(({ publicKey, ...peer }) => ({ ...peer, id: peerId(peer.id), publicKey: Buffer.from(publicKey, "base64url") }));
+  const network = yield* fromPromise(() =>
+    key.use((secret) =>
+      tls({ self: id, cluster: config.cluster, key: secret, certificate, peers, ...(config.link && { listen: config.link }), logger: nodeLogger(config) }),
+    ),
+  );
+  return { network, stats: () => network.stats(), close: () => fromPromise(() => network.close(CLOSE_DEADLINE_MS)) };
+}
+
+function withinProcess({ id }: Identity): Links {
+  const network = processHub().join(id);
+  return {
+    network,
+    stats: () => undefined,
+    *close() {
+      network.leave();
+      processHub().directory.delete(id);
+    },
+  };
+}

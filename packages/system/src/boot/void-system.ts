@@ -1,0 +1,205 @@
+/**
+ * VoidSystem: the node that people run. It boots its subsystems in order, each a component, and unwinds in reverse.
+ */
+import type { RankedCause } from "@void-system/causal";
+import { type Eff, FinalizersFailedError, type Need, run } from "@void-system/effects/fibers";
+import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
+import { Assembly, required } from "./assembly.ts";
+import type { Health } from "./component.ts";
+import { coreComponents, faceComponents } from "./components.ts";
+import type { SystemConfig } from "../config.ts";
+import { GossipDisabledError, NotInitializedError } from "../errors.ts";
+import type { BroadcastHandler } from "../node/gossip.ts";
+import type { Command, Result } from "../store/command.ts";
+import { RunningComponents } from "./running-components.ts";
+import { DRAIN_DEADLINE_MS } from "./lifecycle.ts";
+import type { VoidNode } from "../node/void-node.ts";
+import type { SystemStatus } from "../status.ts";
+import { place } from "../telemetry/place-workload.ts";
+import { Store, storeOf } from "../store/store.ts";
+import type { Dataset, Symptom } from "../telemetry/dataset.ts";
+import type { Workload } from "../telemetry/demand.ts";
+import { rootCausesOf } from "../telemetry/root-causes.ts";
+
+/**
+ * A node: `initialize()` boots everything but the listeners, `run()` opens those, `stop()` ends it all in reverse.
+ *
+ * @example
+ * ```ts
+ * import { VoidSystem } from "@void-system/system";
+ *
+ * // One node alone: no agreement, in memory.
+ * const system = new VoidSystem({ nodeId: "solo", replicaIds: ["solo"], enablePbft: false, enableGossip: false, logLevel: "silent" });
+ * await system.initialize();
+ * await system.run();
+ * await system.set("greeting", "hello");
+ * await system.get("greeting"); // => "hello"
+ * await system.stop();
+ * ```
+ */
+export class VoidSystem {
+  readonly #parts: Assembly;
+  readonly #core: RunningComponents;
+  readonly #faces: RunningComponents;
+  readonly #ended: Promise<Error | undefined>;
+  #end: (cause: Error | undefined) => void = () => undefined;
+  /** Ends what is starting when the node is told to stop. */
+  readonly #abort = new AbortController();
+  #stopping: Promise<void> | undefined;
+
+  /** Takes the configuration as it is; `initialize` reads it. */
+  constructor(config: SystemConfig) {
+    this.#parts = new Assembly(config);
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    const hooks = { fatal: (cause: Error) => this.#over(cause), status: () => this.status(), health: () => this.health() };
+    this.#core = new RunningComponents(coreComponents(this.#parts, hooks));
+    this.#faces = new RunningComponents(faceComponents(this.#parts, hooks));
+  }
+
+  /**
+   * Boots: types, effects, distributed, security, scheduling, monitoring. A component that fails unwinds all before it.
+   * Called again, it waits for the same boot.
+   *
+   * @throws {@link BootError} naming the component, with its own typed error as `cause`.
+   */
+  async initialize(signal?: AbortSignal): Promise<void> {
+    const either = signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal;
+    try {
+      await this.#core.start(either);
+    } catch (cause) {
+      // Nothing can start on what has been unwound. What was not closed in it is told by stop(), and in the log now.
+      this.#abort.abort(new NotInitializedError());
+      this.#parts.close();
+      throw cause;
+    }
+  }
+
+  /**
+   * Opens the listeners that the configuration names; resolves when they are open. The node runs until `stop()`.
+   * Called again, it opens nothing twice; what could not be opened is tried again.
+   *
+   * @throws {@link NotInitializedError} before `initialize()`.
+   * @throws {@link BootError} when a listener cannot be opened; the node goes on without it until `stop()`.
+   */
+  async run(): Promise<void> {
+    required(this.#parts.node);
+    await this.#faces.start(this.#abort.signal);
+  }
+
+  /** Resolves when the node has ended: with nothing after `stop()`, with the cause when it ended by itself. */
+  get ended(): Promise<Error | undefined> {
+    return this.#ended;
+  }
+
+  /**
+   * Stops accepting, finishes what was accepted, syncs, releases everything. Safe to call twice, and while it starts.
+   *
+   * @throws {@link LeakError} when a component has not closed what it had opened; that is logged too, and it is closed.
+   * @throws what else went wrong, after everything was stopped: an AggregateError when that is more than one thing.
+   */
+  stop(deadlineMs: number = DRAIN_DEADLINE_MS): Promise<void> {
+    this.#stopping ??= this.#stop(deadlineMs);
+    return this.#stopping;
+  }
+
+  /** Everything that people want to know. @throws {@link NotInitializedError} */
+  status(): SystemStatus {
+    const node = required(this.#parts.node);
+    return {
+      ...node.status(),
+      pid: process.pid,
+      uptimeSeconds: Math.floor(process.uptime()),
+      faces: this.#parts.listening,
+      heard: node.gossip?.heard() ?? {},
+    };
+  }
+
+  /** Each component's word on itself, and whether clients are served. */
+  health(): { readonly ok: boolean; readonly components: Readonly<Record<string, Health>> } {
+    const components = { ...this.#core.health(), ...this.#faces.health() };
+    return { ok: this.#parts.node?.ready === true && Object.values(components).every(({ ok }) => ok), components };
+  }
+
+  /**
+   * Executes one command with every right, as the process that holds the keys may. It ends with an error result when
+   * the node stops before there is another one. @throws {@link NotInitializedError}
+   */
+  execute(command: Command): Promise<Result> {
+    required(this.#parts.session);
+    return run(() => this.#execute(command));
+  }
+
+  /** Sets a key to a text. Resolves when the write is acknowledged. @throws {@link CommandError} with the reason when it is not. */
+  set(key: string, value: string): Promise<void> {
+    return this.#withStore(() => Store.set(key, value));
+  }
+
+  /** The text under a key, or nothing. Ordered like a write, so never stale. */
+  get(key: string): Promise<string | undefined> {
+    return this.#withStore(() => Store.get(key));
+  }
+
+  /**
+   * Places tasks on nodes by least energy, near to the placement before, and commits the result as one write, so that
+   * every node shows the same.
+   *
+   * @throws InfeasibleError of ising-scheduler when there is too little of something; then nothing is committed.
+   */
+  async place(workload: Workload, nodes: readonly Node[]): Promise<SchedulingResult> {
+    const placed = await this.#withStore(() => place(workload, nodes));
+    this.#parts.placements++;
+    return placed;
+  }
+
+  /** The likely causes of what a service suffers from, by telemetry, most likely first. @throws {@link DatasetError} */
+  rootCauses(dataset: Dataset, symptom?: Pick<Symptom, "service" | "metric">): readonly RankedCause[] {
+    required(this.#parts.node);
+    this.#parts.rankings++;
+    return rootCausesOf(dataset, symptom);
+  }
+
+  /** Broadcasts a value to the applications on all nodes. @throws {@link GossipDisabledError} */
+  broadcast(value: unknown): string {
+    return this.#gossip("broadcast").broadcast(value);
+  }
+
+  /** Calls `handle` with what other nodes broadcast. @throws {@link GossipDisabledError} */
+  onBroadcast(handle: BroadcastHandler): () => void {
+    return this.#gossip("onBroadcast").onBroadcast(handle);
+  }
+
+  /** Runs a program beside the node, on its store. */
+  #withStore<A>(program: () => Eff<Need<"void.store">, A>): Promise<A> {
+    return run(() => Store.handle(storeOf((command) => this.#execute(command)), program));
+  }
+
+  #execute(command: Command): Eff<never, Result> {
+    return this.#parts.calls.execute(required(this.#parts.session), command);
+  }
+
+  #gossip(what: string): NonNullable<VoidNode["gossip"]> {
+    const { gossip } = required(this.#parts.node);
+    if (!gossip) throw new GossipDisabledError(what);
+    return gossip;
+  }
+
+  async #stop(deadlineMs: number): Promise<void> {
+    this.#abort.abort(new NotInitializedError());
+    const failures: unknown[] = [];
+    const failed = (cause: unknown): unknown => failures.push(...(cause instanceof FinalizersFailedError ? cause.errors : [cause]));
+    for (const running of [this.#faces, this.#core]) await running.stop(deadlineMs).catch(failed);
+    const leak = this.#parts.close();
+    if (leak) failures.push(leak);
+    this.#over(undefined);
+    if (failures.length > 1) throw new AggregateError(failures, `${failures.length} things went wrong while the node stopped`);
+    if (failures.length === 1) throw failures[0];
+  }
+
+  /** The end: whoever still waits will not get a result. */
+  #over(cause: Error | undefined): void {
+    this.#parts.calls.end();
+    this.#end(cause);
+  }
+}

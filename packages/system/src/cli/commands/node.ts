@@ -1,0 +1,71 @@
+/**
+ * `void node`: one node, in the foreground, until SIGINT or SIGTERM.
+ */
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Command } from "commander";
+import { type Need, onExit, race } from "@void-system/effects/fibers";
+import { fromPromise } from "@void-system/effects/world";
+import { type SystemConfig, parseConfig, resolvePaths } from "../../config.ts";
+import { BootError, ConfigError } from "../../errors.ts";
+import { DRAIN_DEADLINE_MS } from "../../boot/lifecycle.ts";
+import { VoidSystem } from "../../boot/void-system.ts";
+import { command } from "../command.ts";
+import { Console, type OutputOptions } from "../console.ts";
+import { Signals } from "../signals.ts";
+
+interface NodeOptions extends OutputOptions {
+  readonly config: string;
+  readonly untilStdinEnds?: boolean;
+}
+
+/** `void node --config FILE`. */
+export function nodeCommand(): Command {
+  return command<NodeOptions>("node", "run one node until SIGINT or SIGTERM", function* node(_, options) {
+    const config = readConfig(options.config);
+    // Stopped while it starts: that, too, is what was asked for.
+    yield* race([() => living(config), () => Signals.interrupted(), ...(options.untilStdinEnds ? [() => Signals.stdinEnded()] : [])]);
+  })
+    .requiredOption("--config <file>", "the node's configuration, JSON")
+    .option("--until-stdin-ends", "also stop when standard input ends, as a child of another process");
+}
+
+/** A node's whole life: it stops when its fiber ends, and throws when it ends by itself. */
+function* living(config: SystemConfig): Generator<Need<"void.console">, void> {
+  const system = new VoidSystem(config);
+  let drainMs = DRAIN_DEADLINE_MS;
+  yield* onExit(() => fromPromise(() => system.stop(drainMs)));
+  try {
+    yield* fromPromise((signal) => system.initialize(signal));
+    yield* fromPromise(() => system.run());
+  } catch (error) {
+    drainMs = 0;
+    throw error instanceof BootError && error.cause instanceof ConfigError ? error.cause : error;
+  }
+  const { nodeId, role, faces } = system.status();
+  yield* Console.print({ nodeId, role, faces }, [`${nodeId} (${role}) runs${addresses(faces)}`]);
+  const cause = yield* fromPromise(() => system.ended);
+  drainMs = 0;
+  if (cause) throw cause;
+}
+
+/** A configuration file, its paths seen from its own folder. @throws {@link ConfigError} */
+function readConfig(file: string): SystemConfig {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new ConfigError([{ path: "", reason: cause instanceof Error ? cause.message : String(cause) }], file);
+  }
+  try {
+    return resolvePaths(parseConfig(value), dirname(resolve(file)));
+  } catch (error) {
+    throw error instanceof ConfigError ? new ConfigError(error.mistakes, file) : error;
+  }
+}
+
+function addresses(faces: Readonly<Record<string, { readonly host: string; readonly port: number }>>): string {
+  return Object.entries(faces)
+    .map(([name, { host, port }]) => `, ${name} on ${host}:${port}`)
+    .join("");
+}

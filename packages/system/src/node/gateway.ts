@@ -1,0 +1,375 @@
+/**
+ * The way in: sessions of clients on one side, the replicated log on the other. It checks what a session's capability
+ * permits, gathers the commands that are waiting into bundles (one authenticator per bundle), keeps each session's
+ * commands in order, and answers every command exactly once.
+ *
+ * Callbacks only, so that it runs in a simulated world as it does in the real one.
+ */
+import type { Clock } from "@void-system/effects";
+import {
+  BUNDLE_COMMANDS_MAX,
+  type Command,
+  type Result,
+  decodeResults,
+  encodeCommands,
+  keysOf,
+  mistakeIn,
+} from "../store/command.ts";
+
+/** What became of an operation that was handed to the log. */
+export type Outcome =
+  /** Executed; f+1 replicas vouch for the result (with one node alone: it is durable). */
+  | { readonly type: "executed"; readonly result: Uint8Array }
+  /** Nobody knows: it may be executed later, or never. */
+  | { readonly type: "unknown"; readonly reason: string };
+
+/** Puts operations in one order for all. */
+export interface Ordering {
+  /** `done` is called once, from the event loop, unless the answer is `busy` or `stopped`. */
+  submit(operation: Uint8Array, done: (outcome: Outcome) => void): "accepted" | "busy" | "stopped";
+}
+
+/** What a client wants to do with a key. */
+export type Access = "read" | "write";
+
+/** What a capability allows for as long as it is valid. */
+export interface Grant {
+  /** Whether it covers this access to this key at this time. */
+  permits(key: string, access: Access, timeMs: number): boolean;
+}
+
+/** Judges capabilities. */
+export interface Authority {
+  /** The grant of a token, or why it grants nothing. */
+  authenticate(token: string, timeMs: number): { readonly ok: true; readonly grant: Grant } | { readonly ok: false; readonly reason: string };
+}
+
+/** What one client, on one connection, has with the gateway. */
+export interface Session {
+  /** Takes a capability; the newest one counts. */
+  authenticate(token: string): { readonly ok: true } | { readonly ok: false; readonly reason: string };
+  /** Whether a capability has been shown. */
+  readonly authenticated: boolean;
+  /** Commands that wait for their results. Callers stop reading from their client above {@link SESSION_COMMANDS_MAX}. */
+  readonly pending: number;
+  /** Bytes of commands that wait to be sent. Callers stop reading from their client above {@link SESSION_BYTES_MAX}. */
+  readonly pendingBytes: number;
+  /** While held, no further command is sent: for a client that does not take its results. */
+  hold(held: boolean): void;
+  /** `done` is called once, from the event loop, with the result or with an error that names its reason. Commands take effect in the order of the calls; a refusal may be told before an earlier result. */
+  submit(command: Command, done: (result: Result) => void): void;
+  /** Forgets what was not sent yet; results of what was are dropped. */
+  close(): void;
+}
+
+/** Commands that one session may have waiting. */
+export const SESSION_COMMANDS_MAX = 1_024;
+/** Bytes of commands that one session may have waiting, about: the one that goes beyond is still taken. */
+export const SESSION_BYTES_MAX = 4_194_304;
+/** Bytes of commands that may wait in a gateway, over all sessions. */
+export const GATEWAY_BYTES_MAX = 67_108_864;
+/** Bytes of the commands of one bundle, unless a single command is larger. The log takes operations of 1,000,000. */
+export const BUNDLE_BYTES_MAX = 917_504;
+/** Bytes of one command in the log: a little less than the log takes of an operation. */
+export const COMMAND_BYTES_MAX = 999_000;
+/** Bundles on their way through the log at a time. Few: what waits meanwhile makes the next bundle larger. */
+export const BUNDLES_IN_FLIGHT_MAX = 4;
+const RETRY_MS = 5;
+
+interface Waiting {
+  readonly command: Command;
+  readonly bytes: number;
+  readonly done: (result: Result) => void;
+}
+
+/**
+ * The gateway of one node.
+ *
+ * @example
+ * ```ts
+ * import { Gateway, type Ordering } from "@void-system/system";
+ * import { platformWorld, processHub, peerId } from "@void-system/effects";
+ * const { clock } = platformWorld({ network: processHub().join(peerId("gateway-example")) });
+ * const ordering: Ordering = { submit: () => "stopped" };
+ * const everything = { permits: () => true };
+ * const gateway = new Gateway({ ordering, clock, authority: { authenticate: () => ({ ok: true, grant: everything }) } });
+ * const session = gateway.session();
+ * session.authenticate("token").ok; // => true
+ * ```
+ */
+export class Gateway {
+  readonly #ordering: Ordering;
+  readonly #authority: Authority;
+  readonly #clock: Clock;
+  /** Sessions with commands that wait and none in flight, in the order in which they will be served. */
+  readonly #ready = new Set<GatewaySession>();
+  #inFlight = 0;
+  #waitingBytes = 0;
+  #flushing = false;
+  #stopped = false;
+  #commands = 0;
+  #bundles = 0;
+
+  constructor(parts: { readonly ordering: Ordering; readonly authority: Authority; readonly clock: Clock }) {
+    this.#ordering = parts.ordering;
+    this.#authority = parts.authority;
+    this.#clock = parts.clock;
+  }
+
+  /** A session for a client that has just arrived. */
+  session(): Session {
+    return new GatewaySession(this.#authority, this.#clock, {
+      admit: (bytes) => this.#admit(bytes),
+      ready: (session) => {
+        this.#ready.add(session);
+        this.#flushSoon(0);
+      },
+      unready: (session) => void this.#ready.delete(session),
+      forget: (session, bytes) => {
+        this.#ready.delete(session);
+        this.#waitingBytes -= bytes;
+      },
+    });
+  }
+
+  /** Takes no more commands; what is in flight is still answered. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Whether no command waits and none is in flight. */
+  get idle(): boolean {
+    return this.#inFlight === 0 && this.#ready.size === 0;
+  }
+
+  /** Counters since the start. */
+  stats(): { readonly commands: number; readonly bundles: number; readonly inFlight: number; readonly waitingBytes: number } {
+    return { commands: this.#commands, bundles: this.#bundles, inFlight: this.#inFlight, waitingBytes: this.#waitingBytes };
+  }
+
+  #admit(bytes: number): string | undefined {
+    if (this.#stopped) return "SHUTDOWN this node is stopping; use another one";
+    if (this.#waitingBytes + bytes > GATEWAY_BYTES_MAX) return "BUSY this node has too much waiting; try again";
+    this.#waitingBytes += bytes;
+    return undefined;
+  }
+
+  /** At the end of this turn of the event loop, so that all that has arrived in it travels together. */
+  #flushSoon(delayMs: number): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    this.#clock.schedule(delayMs, () => {
+      this.#flushing = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    while (this.#inFlight < BUNDLES_IN_FLIGHT_MAX && this.#ready.size > 0) {
+      const taken = this.#gather();
+      const verdict = this.#ordering.submit(encodeCommands(taken.map(({ command }) => command)), (outcome) => {
+        this.#inFlight--;
+        this.#answer(taken, outcome);
+        this.#flushSoon(0);
+      });
+      if (verdict === "accepted") {
+        this.#inFlight++;
+        this.#bundles++;
+        this.#commands += taken.length;
+      } else if (verdict === "busy") {
+        this.#putBack(taken);
+        return this.#flushSoon(RETRY_MS);
+      } else {
+        this.#answer(taken, { type: "unknown", reason: "this node has stopped" });
+      }
+    }
+  }
+
+  /** The commands of the next bundle. A session that gives some has none in flight, so its order is kept. */
+  #gather(): Taken[] {
+    const taken: Taken[] = [];
+    let bytes = 0;
+    for (const session of this.#ready) {
+      this.#ready.delete(session);
+      const given = session.give(BUNDLE_COMMANDS_MAX - taken.length, BUNDLE_BYTES_MAX - bytes, taken.length === 0);
+      for (const waiting of given) {
+        bytes += waiting.bytes;
+        taken.push({ session, ...waiting });
+      }
+      if (given.length === 0) {
+        this.#ready.add(session);
+        break;
+      }
+    }
+    this.#waitingBytes -= bytes;
+    return taken;
+  }
+
+  /**
+   * Hands each command its result, then lets its session go on. The store answers the first commands of a bundle when
+   * not all results fit one reply; it has not touched the others, and they go again.
+   */
+  #answer(taken: readonly Taken[], outcome: Outcome): void {
+    const results = outcome.type === "executed" ? decodeResults(outcome.result) : undefined;
+    const reason = outcome.type === "executed" ? "the log answered with bytes that are no results" : outcome.reason;
+    const answered = results && results.length > 0 ? taken.slice(0, results.length) : taken;
+    this.#putBack(taken.slice(answered.length));
+    answered.forEach(({ done }, index) => {
+      done(results?.[index] ?? { type: "error", message: `UNKNOWN the outcome of this command is unknown: ${reason}` });
+    });
+    for (const session of new Set(answered.map(({ session }) => session))) session.answered();
+  }
+
+  /** Commands that were not executed stand at the front of their sessions again, in their order. */
+  #putBack(taken: readonly Taken[]): void {
+    for (const { session, ...waiting } of taken.toReversed()) {
+      if (!session.putBack(waiting)) continue;
+      this.#waitingBytes += waiting.bytes;
+      if (!session.held) this.#ready.add(session);
+    }
+  }
+}
+
+type Taken = Waiting & { readonly session: GatewaySession };
+
+interface Hooks {
+  readonly admit: (bytes: number) => string | undefined;
+  readonly ready: (session: GatewaySession) => void;
+  readonly unready: (session: GatewaySession) => void;
+  readonly forget: (session: GatewaySession, bytes: number) => void;
+}
+
+class GatewaySession implements Session {
+  readonly #authority: Authority;
+  readonly #clock: Clock;
+  readonly #hooks: Hooks;
+  #grant: Grant | undefined;
+  #queue: Waiting[] = [];
+  #queueBytes = 0;
+  #inFlight = 0;
+  #closed = false;
+  held = false;
+
+  constructor(authority: Authority, clock: Clock, hooks: Hooks) {
+    this.#authority = authority;
+    this.#clock = clock;
+    this.#hooks = hooks;
+  }
+
+  get authenticated(): boolean {
+    return this.#grant !== undefined;
+  }
+
+  get pending(): number {
+    return this.#queue.length + this.#inFlight;
+  }
+
+  get pendingBytes(): number {
+    return this.#queueBytes;
+  }
+
+  hold(held: boolean): void {
+    if (held === this.held) return;
+    this.held = held;
+    if (held) this.#hooks.unready(this);
+    else this.#offer();
+  }
+
+  authenticate(token: string): { readonly ok: true } | { readonly ok: false; readonly reason: string } {
+    const verdict = this.#authority.authenticate(token, this.#clock.wallMs());
+    if (!verdict.ok) return verdict;
+    this.#grant = verdict.grant;
+    return { ok: true };
+  }
+
+  submit(command: Command, done: (result: Result) => void): void {
+    const refusal = this.#closed ? "SHUTDOWN this session is closed; open another one" : this.#refusal(command);
+    const bytes = sizeOf(command);
+    const overload = refusal ?? this.#hooks.admit(bytes);
+    if (overload !== undefined) return void this.#clock.schedule(0, () => done({ type: "error", message: overload }));
+    this.#queue.push({ command, bytes, done });
+    this.#queueBytes += bytes;
+    this.#offer();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#hooks.forget(this, this.#queueBytes);
+    this.#queue = [];
+    this.#queueBytes = 0;
+  }
+
+  /** Asks for its turn, if it has something to give. */
+  #offer(): void {
+    if (this.#queue.length > 0 && this.#inFlight === 0 && !this.held && !this.#closed) this.#hooks.ready(this);
+  }
+
+  /** Up to so many commands from the front of the queue; the first of a bundle may be larger than the bundle. */
+  give(commandsMax: number, bytesMax: number, first: boolean): readonly Waiting[] {
+    let count = 0;
+    let bytes = 0;
+    for (const waiting of this.#queue) {
+      if (count >= commandsMax || (bytes + waiting.bytes > bytesMax && !(first && count === 0))) break;
+      bytes += waiting.bytes;
+      count++;
+    }
+    this.#inFlight = count;
+    this.#queueBytes -= bytes;
+    return this.#queue.splice(0, count);
+  }
+
+  /** The command stands at the front again; not for a client that is gone. */
+  putBack(waiting: Waiting): boolean {
+    this.#inFlight = 0;
+    if (this.#closed) return false;
+    this.#queue.unshift(waiting);
+    this.#queueBytes += waiting.bytes;
+    return true;
+  }
+
+  /** All commands in flight have their results. */
+  answered(): void {
+    this.#inFlight = 0;
+    this.#offer();
+  }
+
+  #refusal(command: Command): string | undefined {
+    if (!this.#grant) return "NOAUTH Authentication required.";
+    const mistake = mistakeIn(command);
+    if (mistake !== undefined) return mistake;
+    if (sizeOf(command) > COMMAND_BYTES_MAX && encodeCommands([command]).length > COMMAND_BYTES_MAX) {
+      return `ERR a command has at most ${COMMAND_BYTES_MAX} bytes; send its keys in several`;
+    }
+    const timeMs = this.#clock.wallMs();
+    for (const access of accessOf(command)) {
+      for (const key of keysOf(command)) {
+        if (!this.#grant.permits(key, access, timeMs)) return `NOPERM this capability does not permit ${access} of ${JSON.stringify(key.slice(0, 128))} now`;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** A command that changes a value and tells of the old one needs both rights. */
+function accessOf(command: Command): readonly Access[] {
+  switch (command.op) {
+    case "get":
+    case "mget":
+    case "exists":
+      return ["read"];
+    case "incr":
+      return ["read", "write"];
+    case "set":
+      return command.returnOld || command.when !== "always" ? ["read", "write"] : ["write"];
+    case "mset":
+    case "del":
+      return ["write"];
+  }
+}
+
+/** About how many bytes a command has in the log. */
+function sizeOf(command: Command): number {
+  const keys = keysOf(command).reduce((sum, key) => sum + key.length * 3 + 2, 8);
+  if (command.op === "set") return keys + command.value.length;
+  return command.op === "mset" ? command.entries.reduce((sum, [, value]) => sum + value.length + 4, keys) : keys;
+}
