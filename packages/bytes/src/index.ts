@@ -1,0 +1,13 @@
+/**
+ * Binary fields into and out of bytes, with every length checked before it is used.
+ *
+ * @packageDocumentation
+ */
+export { type ByteOrder, ByteReader } from "./byte-reader.ts";
+export { ByteWriter } from "./byte-writer.ts";
+export { concatBytes } from "./concat.ts";
+export { crc32 } from "./crc32.ts";
+export { decodeAll, type Decoded } from "./decode-all.ts";
+export { equalBytes } from "./equal.ts";
+export { BytesError, FieldRangeError, MalformedBytesError } from "./errors.ts";
+export { fromHex, toHex } from "./hex.ts";
