@@ -1,26 +1,26 @@
 export { LinearError, RefinementError, SchemaError, formatPath } from "./errors.ts";
 export type { RefinementIssue } from "./errors.ts";
-export { ARRAY_LENGTH_MAX, ArrayOf } from "./array-of.ts";
-export type { ArraySize } from "./array-of.ts";
-export { INVALID, ISSUES_MAX, Issues } from "./issues.ts";
-export { NonEmpty } from "./non-empty.ts";
-export type { NonEmptySchema } from "./non-empty.ts";
-export { and, not, or } from "./combine.ts";
-export type { Description } from "./description.ts";
-export { Positive } from "./positive.ts";
-export type { FitsPositive, PositiveSchema } from "./positive.ts";
-export { Unique } from "./unique.ts";
-export { at, concat, dot, head } from "./vector-operations.ts";
-export type { AddLengths, Concat, FitsIndex } from "./vector-operations.ts";
-export { OneOf } from "./one-of.ts";
-export type { Literal, OneOfSchema } from "./one-of.ts";
-export { Bool, Finite, Text } from "./primitive.ts";
-export { IntRange, Range } from "./range.ts";
-export type { Between, FitsIntRange, FitsRange, IntRangeSchema, RangeSchema, Whole } from "./range.ts";
-export { Refined } from "./refined.ts";
-export type { Satisfies } from "./refined.ts";
-export { SCHEMAS_CACHED_MAX } from "./schema-cache.ts";
-export type { Accepted, CallableSchema, Infer, InputOf, Read, Refused, SafeParse, Schema } from "./schema.ts";
+export { ARRAY_LENGTH_MAX, ArrayOf } from "./refinements/array-of.ts";
+export type { ArraySize } from "./refinements/array-of.ts";
+export { INVALID, ISSUES_MAX, Issues } from "./refinements/issues.ts";
+export { NonEmpty } from "./refinements/non-empty.ts";
+export type { NonEmptySchema } from "./refinements/non-empty.ts";
+export { and, not, or } from "./refinements/combine.ts";
+export type { Description } from "./refinements/description.ts";
+export { Positive } from "./refinements/positive.ts";
+export type { FitsPositive, PositiveSchema } from "./refinements/positive.ts";
+export { Unique } from "./refinements/unique.ts";
+export { at, concat, dot, head } from "./refinements/vector-operations.ts";
+export type { AddLengths, Concat, FitsIndex } from "./refinements/vector-operations.ts";
+export { OneOf } from "./refinements/one-of.ts";
+export type { Literal, OneOfSchema } from "./refinements/one-of.ts";
+export { Bool, Finite, Text } from "./refinements/primitive.ts";
+export { IntRange, Range } from "./refinements/range.ts";
+export type { Between, FitsIntRange, FitsRange, IntRangeSchema, RangeSchema, Whole } from "./refinements/range.ts";
+export { Refined } from "./refinements/refined.ts";
+export type { Satisfies } from "./refinements/refined.ts";
+export { SCHEMAS_CACHED_MAX } from "./refinements/schema-cache.ts";
+export type { Accepted, CallableSchema, Infer, InputOf, Read, Refused, SafeParse, Schema } from "./refinements/schema.ts";
 export type {
   StandardFailure,
   StandardIssue,
@@ -28,9 +28,9 @@ export type {
   StandardSchemaProps,
   StandardSuccess,
   StandardTypes,
-} from "./standard-schema.ts";
-export { Optional, Struct } from "./struct.ts";
-export type { MayBeMissing, Shape, StructInput, StructOf } from "./struct.ts";
-export { Length, Pattern } from "./text.ts";
-export { VECTOR_LENGTH_MAX, Vector } from "./vector.ts";
-export type { ArrayOfLength } from "./vector.ts";
+} from "./refinements/standard-schema.ts";
+export { Optional, Struct } from "./refinements/struct.ts";
+export type { MayBeMissing, Shape, StructInput, StructOf } from "./refinements/struct.ts";
+export { Length, Pattern } from "./refinements/text.ts";
+export { VECTOR_LENGTH_MAX, Vector } from "./refinements/vector.ts";
+export type { ArrayOfLength } from "./refinements/vector.ts";

@@ -3,13 +3,13 @@ import { runInNewContext } from "node:vm";
 import { build } from "esbuild";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compile } from "../src/compile.ts";
+import { compile } from "../src/refinements/internal/compile.ts";
 import {
   ArrayOf, Bool, Finite, IntRange, Length, NonEmpty, OneOf, Optional, Pattern, Positive, Range, Refined, Struct, Text, Unique,
   Vector, and, not, or,
 } from "../src/index.ts";
 import type { Schema } from "../src/index.ts";
-import { COPY, INVALID, JUDGE } from "../src/issues.ts";
+import { COPY, INVALID, JUDGE } from "../src/refinements/issues.ts";
 
 const Even = Refined(IntRange(0, 100), (n) => n % 2 === 0, "even number");
 const Thrower = Refined(Text, () => { throw new TypeError("oops"); }, "thrower");

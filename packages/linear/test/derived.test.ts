@@ -25,7 +25,7 @@ import {
   or,
 } from "../src/index.ts";
 import type { Schema } from "../src/index.ts";
-import { jsonSchema } from "../src/json-schema.ts";
+import { jsonSchema } from "../src/refinements/json-schema.ts";
 
 const Everything = Struct({
   age: IntRange(0, 120),

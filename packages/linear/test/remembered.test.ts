@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ArrayOf, Finite, NonEmpty, Optional, Refined, Struct } from "../src/index.ts";
-import { isSettled } from "../src/settled.ts";
+import { isSettled } from "../src/refinements/internal/settled.ts";
 
 const Point = Struct({ x: Finite, y: Optional(Finite, 0), tags: Optional(NonEmpty()) });
 const deepFrozen = Object.freeze({ x: 1, tags: Object.freeze(["a", Object.freeze({ b: null })]) });

@@ -1,7 +1,7 @@
-import type { AtLeast, AtMost } from "./bounds.ts";
-import { asIntRange, asRange } from "./brand.ts";
-import type { Compare, HasExponent, HasFraction } from "./compare.ts";
-import { SchemaError } from "./errors.ts";
+import type { AtLeast, AtMost } from "./internal/bounds.ts";
+import { asIntRange, asRange } from "./internal/brand.ts";
+import type { Compare, HasExponent, HasFraction } from "./internal/compare.ts";
+import { SchemaError } from "../errors.ts";
 import { cached } from "./schema-cache.ts";
 import { makeSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";

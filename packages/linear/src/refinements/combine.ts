@@ -1,5 +1,5 @@
-import { asRefined } from "./brand.ts";
-import { makeCompound } from "./compound.ts";
+import { asRefined } from "./internal/brand.ts";
+import { makeCompound } from "./internal/compound.ts";
 import { INVALID, Issues } from "./issues.ts";
 import type { Refined } from "./refined.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";

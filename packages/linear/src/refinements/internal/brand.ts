@@ -1,9 +1,9 @@
 /** The casts that refined types need, and nothing else. Each caller has just checked what it claims. */
-import type { NonEmpty } from "./non-empty.ts";
-import type { IntRange, Range } from "./range.ts";
-import type { Refined } from "./refined.ts";
-import type { Concat } from "./vector-operations.ts";
-import type { Vector } from "./vector.ts";
+import type { NonEmpty } from "../non-empty.ts";
+import type { IntRange, Range } from "../range.ts";
+import type { Refined } from "../refined.ts";
+import type { Concat } from "../vector-operations.ts";
+import type { Vector } from "../vector.ts";
 
 /** For a number that was checked against these bounds. */
 export function asRange<Lo extends number, Hi extends number>(value: number): Range<Lo, Hi> {

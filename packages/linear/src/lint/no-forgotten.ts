@@ -1,13 +1,13 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import type { TSESLint } from "@typescript-eslint/utils";
-import { Containers } from "./containers.ts";
-import { fileOf } from "./file.ts";
-import { holdsLinear } from "./holding.ts";
-import type { Ownership } from "./linearity.ts";
-import type { Variable } from "./state.ts";
-import { isWithin } from "./syntax.ts";
-import { isExported } from "./variables.ts";
+import { Containers } from "./internal/containers.ts";
+import { fileOf } from "./internal/file.ts";
+import { holdsLinear } from "./internal/holding.ts";
+import type { Ownership } from "./internal/linearity.ts";
+import type { Variable } from "./internal/state.ts";
+import { isWithin } from "./internal/syntax.ts";
+import { isExported } from "./internal/variables.ts";
 
 /** What `no-forgotten` may report. */
 export type NoForgottenMessage = "forgotten";

@@ -1,6 +1,6 @@
 import { ARRAY_LENGTH_MAX, readArray } from "./array-of.ts";
-import { asNonEmpty } from "./brand.ts";
-import { makeCompound } from "./compound.ts";
+import { asNonEmpty } from "./internal/brand.ts";
+import { makeCompound } from "./internal/compound.ts";
 import { INVALID } from "./issues.ts";
 import { cached, idOf } from "./schema-cache.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";

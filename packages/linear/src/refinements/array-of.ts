@@ -1,5 +1,5 @@
-import { makeCompound } from "./compound.ts";
-import { SchemaError } from "./errors.ts";
+import { makeCompound } from "./internal/compound.ts";
+import { SchemaError } from "../errors.ts";
 import { INVALID } from "./issues.ts";
 import type { Issues } from "./issues.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";

@@ -1,11 +1,11 @@
-import type { Leak, LinearTypeError, LinearViolation } from "./errors.ts";
-import { ledgerOf } from "./ledger.ts";
+import type { Leak, LinearTypeError, LinearViolation } from "../errors.ts";
+import { ledgerOf } from "./internal/ledger.ts";
 import type { LinearContext } from "./linear-context.ts";
-import { misuseError } from "./misuse.ts";
+import { misuseError } from "./internal/misuse.ts";
 import { tell } from "./observer.ts";
 import { siteBelow, siteText } from "./site.ts";
 import type { Site } from "./site.ts";
-import { isThenable } from "./thenable.ts";
+import { isThenable } from "./internal/thenable.ts";
 
 /** How a resource is called, and who answers for it. */
 export interface ResourceOptions {

@@ -1,7 +1,7 @@
 import type { TSESLint } from "@typescript-eslint/utils";
-import { fileOf } from "./file.ts";
-import { Flow } from "./flow.ts";
-import { Watch } from "./watch.ts";
+import { fileOf } from "./internal/file.ts";
+import { Flow } from "./internal/flow.ts";
+import { Watch } from "./internal/watch.ts";
 
 const messages = {
   dropped: "expected {{name}} to be consumed, got no use that takes it; consume it, pass it on or return it",

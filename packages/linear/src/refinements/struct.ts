@@ -1,6 +1,6 @@
-import { makeCompound } from "./compound.ts";
-import { SchemaError } from "./errors.ts";
-import { fieldsReader } from "./fields.ts";
+import { makeCompound } from "./internal/compound.ts";
+import { SchemaError } from "../errors.ts";
+import { fieldsReader } from "./internal/fields.ts";
 import { makeSchema } from "./schema.ts";
 import type { CallableSchema, Infer, InputOf, Read, Schema } from "./schema.ts";
 

@@ -1,4 +1,4 @@
-import { asRefined } from "./brand.ts";
+import { asRefined } from "./internal/brand.ts";
 import type { Refined } from "./refined.ts";
 import { makeSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";

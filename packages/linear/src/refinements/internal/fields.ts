@@ -1,7 +1,7 @@
-import { INVALID } from "./issues.ts";
-import type { Issues } from "./issues.ts";
+import { INVALID } from "../issues.ts";
+import type { Issues } from "../issues.ts";
 import { isRecord } from "./record.ts";
-import type { Read, Schema } from "./schema.ts";
+import type { Read, Schema } from "../schema.ts";
 
 /** One key of a record. */
 interface Field {

@@ -1,6 +1,6 @@
 import type { ParserServices, ParserServicesWithTypeInformation, TSESLint } from "@typescript-eslint/utils";
 import type ts from "typescript";
-import { LinearError } from "../errors.ts";
+import { LinearError } from "../../errors.ts";
 import { BRAND, Ownership } from "./linearity.ts";
 import { Names } from "./variables.ts";
 

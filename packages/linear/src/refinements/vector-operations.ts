@@ -1,5 +1,5 @@
-import { asConcat, asElement } from "./brand.ts";
-import type { Compare } from "./compare.ts";
+import { asConcat, asElement } from "./internal/brand.ts";
+import type { Compare } from "./internal/compare.ts";
 import type { ArrayOfLength } from "./vector.ts";
 
 type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";

@@ -1,7 +1,7 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import { contextOfRun } from "./callback.ts";
-import type { ExactlyOnceMessage } from "./exactly-once.ts";
+import type { ExactlyOnceMessage } from "../exactly-once.ts";
 import type { Watcher } from "./expressions.ts";
 import { fateOf } from "./fate.ts";
 import type { Ownership } from "./linearity.ts";

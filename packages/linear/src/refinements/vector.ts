@@ -1,6 +1,6 @@
 import { checkSize, readArray } from "./array-of.ts";
-import { asVector } from "./brand.ts";
-import { makeCompound } from "./compound.ts";
+import { asVector } from "./internal/brand.ts";
+import { makeCompound } from "./internal/compound.ts";
 import { Finite } from "./primitive.ts";
 import { INVALID } from "./issues.ts";
 import { cached, idOf } from "./schema-cache.ts";

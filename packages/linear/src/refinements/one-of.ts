@@ -1,4 +1,4 @@
-import { SchemaError } from "./errors.ts";
+import { SchemaError } from "../errors.ts";
 import { makeSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";
 

@@ -2,8 +2,8 @@
  * What a context and its resources share: the list of those that it owns. The list runs through the resources themselves,
  * so that nothing else grows and leaving it is O(1).
  */
-import type { LinearContext } from "./linear-context.ts";
-import type { LinearResource } from "./linear-resource.ts";
+import type { LinearContext } from "../linear-context.ts";
+import type { LinearResource } from "../linear-resource.ts";
 
 /** The books of one context. */
 export interface Ledger {

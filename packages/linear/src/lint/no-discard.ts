@@ -1,15 +1,15 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import type { TSESLint } from "@typescript-eslint/utils";
-import { isReaction } from "./callback.ts";
-import { Containers } from "./containers.ts";
-import { expectationOf } from "./expectation.ts";
-import { fateOf } from "./fate.ts";
-import { fileOf } from "./file.ts";
-import { bindsLinear } from "./holding.ts";
-import type { Call, Ownership } from "./linearity.ts";
-import { isInlineFunction, methodName } from "./syntax.ts";
-import type { InlineFunction } from "./syntax.ts";
+import { isReaction } from "./internal/callback.ts";
+import { Containers } from "./internal/containers.ts";
+import { expectationOf } from "./internal/expectation.ts";
+import { fateOf } from "./internal/fate.ts";
+import { fileOf } from "./internal/file.ts";
+import { bindsLinear } from "./internal/holding.ts";
+import type { Call, Ownership } from "./internal/linearity.ts";
+import { isInlineFunction, methodName } from "./internal/syntax.ts";
+import type { InlineFunction } from "./internal/syntax.ts";
 
 const messages = {
   discarded: "expected the linear value made here to be kept, got a place that loses it; name it and consume it",

@@ -1,5 +1,5 @@
-import { RefinementError } from "./errors.ts";
-import type { RefinementIssue } from "./errors.ts";
+import { RefinementError } from "../errors.ts";
+import type { RefinementIssue } from "../errors.ts";
 import type { Description } from "./description.ts";
 import { COPY, INVALID, Issues, JUDGE, describeThrown } from "./issues.ts";
 import type { StandardSchemaProps } from "./standard-schema.ts";

@@ -1,6 +1,6 @@
-import { LinearTypeError } from "./errors.ts";
-import type { LinearMisuse } from "./errors.ts";
-import { capturesSites } from "./site.ts";
+import { LinearTypeError } from "../../errors.ts";
+import type { LinearMisuse } from "../../errors.ts";
+import { capturesSites } from "../site.ts";
 
 /**
  * The error for a use against the type.

@@ -1,5 +1,5 @@
 import { checkSize } from "./array-of.ts";
-import { asRefined } from "./brand.ts";
+import { asRefined } from "./internal/brand.ts";
 import { INVALID } from "./issues.ts";
 import type { Refined } from "./refined.ts";
 import { cached } from "./schema-cache.ts";

@@ -1,9 +1,9 @@
-import { LinearLeakError } from "./errors.ts";
-import type { Leak } from "./errors.ts";
-import { revealLedgers } from "./ledger.ts";
-import type { Ledger } from "./ledger.ts";
+import { LinearLeakError } from "../errors.ts";
+import type { Leak } from "../errors.ts";
+import { revealLedgers } from "./internal/ledger.ts";
+import type { Ledger } from "./internal/ledger.ts";
 import { abandonAll } from "./linear-resource.ts";
-import { isThenable } from "./thenable.ts";
+import { isThenable } from "./internal/thenable.ts";
 
 /** How a context is called, and who is told of leaks. */
 export interface LinearContextOptions {

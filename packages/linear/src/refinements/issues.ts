@@ -1,4 +1,4 @@
-import type { RefinementIssue } from "./errors.ts";
+import type { RefinementIssue } from "../errors.ts";
 
 /** What a reader returns for a value that is not of its type; the reasons are in the {@link Issues}. */
 export const INVALID: unique symbol = /* @__PURE__ */ Symbol("invalid");
