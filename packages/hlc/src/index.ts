@@ -3,26 +3,26 @@
  *
  * @packageDocumentation
  */
-export * from "./clock.ts";
-export * from "./coarse-clock.ts";
-export { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "./entry-format.ts";
+export * from "./clock/clock.ts";
+export * from "./clock/coarse-clock.ts";
+export { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "./store/entry-format.ts";
 export * from "./errors.ts";
-export type { Hash } from "./hash.ts";
-export * from "./lww-register.ts";
-export * from "./merkle-digest.ts";
-export { NODE_ID_LENGTH_MAX } from "./node-id.ts";
-export * from "./quarantine.ts";
-export * from "./shared-clock.ts";
-export { StoreSnapshot } from "./snapshot.ts";
-export type { StateDigest } from "./state-digest.ts";
+export type { Hash } from "./store/hash.ts";
+export * from "./register/lww-register.ts";
+export * from "./store/merkle-digest.ts";
+export { NODE_ID_LENGTH_MAX } from "./timestamp/node-id.ts";
+export * from "./clock/quarantine.ts";
+export * from "./clock/shared-clock.ts";
+export { StoreSnapshot } from "./store/snapshot.ts";
+export type { StateDigest } from "./store/state-digest.ts";
 export {
   compareTimestamps,
   HLCTimestamp,
   LOGICAL_MAX,
   PHYSICAL_MS_MAX,
   type TimestampFields,
-} from "./timestamp.ts";
-export * from "./timestamp-format.ts";
-export { StoreTransaction } from "./transaction.ts";
-export * from "./value-codec.ts";
-export * from "./version-store.ts";
+} from "./timestamp/timestamp.ts";
+export * from "./timestamp/timestamp-format.ts";
+export { StoreTransaction } from "./store/transaction.ts";
+export * from "./register/value-codec.ts";
+export * from "./store/version-store.ts";

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export * from "../clock.ts";
+export * from "../clock/clock.ts";
 export { ClockDriftError, ClockReadError, DuplicateNodeError, HLCError } from "../errors.ts";
 export { InvalidOptionError, InvalidTimestampError } from "../errors.ts";
-export { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp.ts";
+export { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";

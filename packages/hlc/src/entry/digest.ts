@@ -4,8 +4,8 @@
  * @packageDocumentation
  */
 export { HLCError, InvalidOptionError, InvalidSnapshotError, ReleasedError, StoreFullError } from "../errors.ts";
-export type { Hash } from "../hash.ts";
-export * from "../merkle-digest.ts";
-export { StoreSnapshot } from "../snapshot.ts";
-export type { StateDigest } from "../state-digest.ts";
-export type { HLCTimestamp, TimestampFields } from "../timestamp.ts";
+export type { Hash } from "../store/hash.ts";
+export * from "../store/merkle-digest.ts";
+export { StoreSnapshot } from "../store/snapshot.ts";
+export type { StateDigest } from "../store/state-digest.ts";
+export type { HLCTimestamp, TimestampFields } from "../timestamp/timestamp.ts";

@@ -4,5 +4,5 @@
  * @packageDocumentation
  */
 export { DamagedSnapshotError, HLCError, InvalidOptionError } from "../errors.ts";
-export type { Hash } from "../hash.ts";
-export * from "../level-snapshots.ts";
+export type { Hash } from "../store/hash.ts";
+export * from "../store/level-snapshots.ts";

@@ -4,6 +4,6 @@
  * @packageDocumentation
  */
 export { HLCError, InvalidRegisterError, InvalidTimestampError } from "../errors.ts";
-export * from "../lww-register.ts";
-export { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp.ts";
-export * from "../value-codec.ts";
+export * from "../register/lww-register.ts";
+export { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
+export * from "../register/value-codec.ts";

@@ -3,6 +3,6 @@
  *
  * @packageDocumentation
  */
-export type { ClockOptions, ClockStats, MutableStamp } from "../clock.ts";
-export * from "../shared-clock.ts";
-export type { HLCTimestamp, TimestampFields } from "../timestamp.ts";
+export type { ClockOptions, ClockStats, MutableStamp } from "../clock/clock.ts";
+export * from "../clock/shared-clock.ts";
+export type { HLCTimestamp, TimestampFields } from "../timestamp/timestamp.ts";

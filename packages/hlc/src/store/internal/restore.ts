@@ -1,11 +1,11 @@
-import { compareBytes, concat, readUint } from "./bytes.ts";
+import { compareBytes, concat, readUint } from "../../internal/bytes.ts";
 import { DigestTree, type Row } from "./digest-tree.ts";
-import { encodeEntry, KEY_BYTES_MAX, VALUE_BYTES_MAX } from "./entry-format.ts";
-import { InvalidEntryError, InvalidSnapshotError, StoreFullError } from "./errors.ts";
-import type { Hash } from "./hash.ts";
-import { SNAPSHOT_MAGIC } from "./snapshot.ts";
-import type { HLCTimestamp } from "./timestamp.ts";
-import { decodeTimestamp } from "./timestamp-format.ts";
+import { encodeEntry, KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../entry-format.ts";
+import { InvalidEntryError, InvalidSnapshotError, StoreFullError } from "../../errors.ts";
+import type { Hash } from "../hash.ts";
+import { SNAPSHOT_MAGIC } from "../snapshot.ts";
+import type { HLCTimestamp } from "../../timestamp/timestamp.ts";
+import { decodeTimestamp } from "../../timestamp/timestamp-format.ts";
 import type { VersionIndex } from "./version-index.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

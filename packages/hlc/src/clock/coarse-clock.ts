@@ -1,5 +1,5 @@
-import { InvalidOptionError } from "./errors.ts";
-import { platformWallMs } from "./platform.ts";
+import { InvalidOptionError } from "../errors.ts";
+import { platformWallMs } from "./internal/platform.ts";
 
 /** Most readings that one look at the physical clock may serve, unless told otherwise. */
 export const COARSE_READINGS_MAX_DEFAULT = 256;

@@ -1,6 +1,6 @@
 import { type ClockOptions, type ClockStats, HybridLogicalClock, type MutableStamp } from "./clock.ts";
-import { InvalidOptionError } from "./errors.ts";
-import { HLCTimestamp, type TimestampFields } from "./timestamp.ts";
+import { InvalidOptionError } from "../errors.ts";
+import { HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
 
 /** Bytes of the memory that the threads of a {@link SharedClock} share. */
 export const SHARED_CLOCK_BYTES = 8;

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "./errors.ts";
+import { InvalidOptionError } from "../errors.ts";
 
 /** A collision-resistant hash of 32 bytes, such as SHA-256: bytes in, 32 bytes out. */
 export type Hash = (bytes: Uint8Array) => Uint8Array;

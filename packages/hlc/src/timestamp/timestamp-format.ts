@@ -2,8 +2,8 @@
  * Timestamps as bytes and text. All forms but the ISO one sort as timestamps do (bytes by `memcmp`, strings by code
  * unit) and give back every field. The layouts are frozen: see `docs/format.md`.
  */
-import { concat, readUint, uint } from "./bytes.ts";
-import { InvalidTimestampError } from "./errors.ts";
+import { concat, readUint, uint } from "../internal/bytes.ts";
+import { InvalidTimestampError } from "../errors.ts";
 import { NODE_ID_LENGTH_MAX } from "./node-id.ts";
 import { HLCTimestamp, type TimestampFields } from "./timestamp.ts";
 

@@ -1,5 +1,5 @@
 import type { StoreSnapshot } from "./snapshot.ts";
-import type { VersionIndex } from "./version-index.ts";
+import type { VersionIndex } from "./internal/version-index.ts";
 
 /**
  * What gives a {@link HLCVersionStore} its digest and its snapshots: {@link merkleDigest} makes one. It has no state of its

@@ -6,9 +6,9 @@
  * A sum or XOR of entry hashes would be cheaper, and unsafe: who may choose keys finds other sets with the same sum
  * (Wagner 2002, the generalised birthday). Here, other entries under the same root are a collision of the hash itself.
  */
-import { concat, readUint, uint } from "./bytes.ts";
+import { concat, readUint, uint } from "../../internal/bytes.ts";
 import { count } from "./count.ts";
-import { HASH_BYTES, type Hash } from "./hash.ts";
+import { HASH_BYTES, type Hash } from "../hash.ts";
 
 /** Memory that the tree takes for a key, in bytes: as measured on Node 20. */
 export const TREE_BYTES_PER_KEY = 400;

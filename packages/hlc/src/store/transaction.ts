@@ -1,5 +1,5 @@
-import { ReleasedError } from "./errors.ts";
-import type { HLCTimestamp } from "./timestamp.ts";
+import { ReleasedError } from "../errors.ts";
+import type { HLCTimestamp } from "../timestamp/timestamp.ts";
 
 /** What a transaction does to its store. */
 export interface TransactionTarget {

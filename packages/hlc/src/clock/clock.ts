@@ -1,8 +1,8 @@
-import { ClockDriftError, ClockReadError, DuplicateNodeError } from "./errors.ts";
-import { InvalidOptionError, InvalidTimestampError } from "./errors.ts";
-import { checkNodeId } from "./node-id.ts";
-import { platformWallMs } from "./platform.ts";
-import { CHECKED, HLCTimestamp, LOGICAL_MAX, PHYSICAL_MS_MAX, type TimestampFields } from "./timestamp.ts";
+import { ClockDriftError, ClockReadError, DuplicateNodeError } from "../errors.ts";
+import { InvalidOptionError, InvalidTimestampError } from "../errors.ts";
+import { checkNodeId } from "../timestamp/node-id.ts";
+import { platformWallMs } from "./internal/platform.ts";
+import { CHECKED, HLCTimestamp, LOGICAL_MAX, PHYSICAL_MS_MAX, type TimestampFields } from "../timestamp/timestamp.ts";
 
 /** How far ahead of the physical clock a received stamp may pull a clock, in milliseconds, unless told otherwise. */
 export const MAX_REMOTE_DRIFT_MS_DEFAULT = 60_000;

@@ -1,9 +1,9 @@
-import { concat, uint } from "./bytes.ts";
-import type { Bundle, DigestTree } from "./digest-tree.ts";
+import { concat, uint } from "../internal/bytes.ts";
+import type { Bundle, DigestTree } from "./internal/digest-tree.ts";
 import { encodeEntry, stampBlock } from "./entry-format.ts";
-import { InvalidOptionError, ReleasedError } from "./errors.ts";
-import type { HLCTimestamp } from "./timestamp.ts";
-import type { VersionIndex } from "./version-index.ts";
+import { InvalidOptionError, ReleasedError } from "../errors.ts";
+import type { HLCTimestamp } from "../timestamp/timestamp.ts";
+import type { VersionIndex } from "./internal/version-index.ts";
 
 /** First bytes of a snapshot: its kind, and its version 2. */
 export const SNAPSHOT_MAGIC: Uint8Array = Uint8Array.of(0x56, 0x48, 0x53, 0x02);

@@ -1,4 +1,4 @@
-import { InvalidTimestampError } from "./errors.ts";
+import { InvalidTimestampError } from "../errors.ts";
 
 /** Longest name of a node, in characters. */
 export const NODE_ID_LENGTH_MAX = 64;

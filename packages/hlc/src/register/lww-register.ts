@@ -1,7 +1,7 @@
-import { compareBytes } from "./bytes.ts";
-import { InvalidRegisterError } from "./errors.ts";
-import { compareTimestamps, HLCTimestamp, type TimestampFields } from "./timestamp.ts";
-import { decodeTimestamp, encodeTimestamp } from "./timestamp-format.ts";
+import { compareBytes } from "../internal/bytes.ts";
+import { InvalidRegisterError } from "../errors.ts";
+import { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
+import { decodeTimestamp, encodeTimestamp } from "../timestamp/timestamp-format.ts";
 import { json, type ValueCodec } from "./value-codec.ts";
 
 /** Longest encoded value of a register, in bytes. */

@@ -1,4 +1,4 @@
-import { InvalidTimestampError } from "./errors.ts";
+import { InvalidTimestampError } from "../errors.ts";
 import { checkNodeId } from "./node-id.ts";
 
 /** The fields of a timestamp: what functions of this package take, so that plain objects serve as well. */

@@ -1,4 +1,4 @@
-import { InvalidRegisterError } from "./errors.ts";
+import { InvalidRegisterError } from "../errors.ts";
 
 /** Values as bytes. Encoding a decoded value must give the same bytes again. */
 export interface ValueCodec<T> {

@@ -3,10 +3,10 @@
  *
  * `u32 key length | key, UTF-8 | u8 timestamp length | timestamp | u32 value length | value`, all big-endian.
  */
-import { concat, uint } from "./bytes.ts";
-import { InvalidEntryError } from "./errors.ts";
-import type { HLCTimestamp } from "./timestamp.ts";
-import { encodeTimestamp } from "./timestamp-format.ts";
+import { concat, uint } from "../internal/bytes.ts";
+import { InvalidEntryError } from "../errors.ts";
+import type { HLCTimestamp } from "../timestamp/timestamp.ts";
+import { encodeTimestamp } from "../timestamp/timestamp-format.ts";
 
 /** Longest key, in bytes of UTF-8. */
 export const KEY_BYTES_MAX: number = 2 ** 16 - 1;

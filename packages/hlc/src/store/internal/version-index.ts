@@ -1,7 +1,7 @@
-import { checkKey, checkValue, entryBytes } from "./entry-format.ts";
-import { StoreFullError, VersionPrunedError, WriteConflictError } from "./errors.ts";
+import { checkKey, checkValue, entryBytes } from "../entry-format.ts";
+import { StoreFullError, VersionPrunedError, WriteConflictError } from "../../errors.ts";
 import { SortedKeys } from "./sorted-keys.ts";
-import { compareTimestamps, type HLCTimestamp } from "./timestamp.ts";
+import { compareTimestamps, type HLCTimestamp } from "../../timestamp/timestamp.ts";
 
 /** What a key held from a time on. Without a value: it was deleted. */
 export interface Version {

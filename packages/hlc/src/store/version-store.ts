@@ -1,10 +1,10 @@
-import { compareBytes } from "./bytes.ts";
-import { InvalidOptionError, NoDigestError } from "./errors.ts";
+import { compareBytes } from "../internal/bytes.ts";
+import { InvalidOptionError, NoDigestError } from "../errors.ts";
 import type { StoreSnapshot } from "./snapshot.ts";
 import type { DigestedState, StateDigest } from "./state-digest.ts";
-import { compareTimestamps, HLCTimestamp, type TimestampFields } from "./timestamp.ts";
+import { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
 import { StoreTransaction } from "./transaction.ts";
-import { VersionIndex } from "./version-index.ts";
+import { VersionIndex } from "./internal/version-index.ts";
 
 /** How a {@link HLCVersionStore} is to work. */
 export interface StoreOptions {

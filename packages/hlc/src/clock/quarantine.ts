@@ -1,6 +1,6 @@
 import type { HybridLogicalClock } from "./clock.ts";
-import { ClockDriftError, InvalidOptionError } from "./errors.ts";
-import { compareTimestamps, HLCTimestamp, type TimestampFields } from "./timestamp.ts";
+import { ClockDriftError, InvalidOptionError } from "../errors.ts";
+import { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
 
 /** How many items a quarantine holds, unless told otherwise. */
 export const QUARANTINE_ITEMS_MAX_DEFAULT = 1_000;

@@ -1,6 +1,6 @@
-import { InvalidOptionError } from "./errors.ts";
+import { InvalidOptionError } from "../errors.ts";
 import { checkHash, type Hash } from "./hash.ts";
-import { MerkleState } from "./merkle-state.ts";
+import { MerkleState } from "./internal/merkle-state.ts";
 import type { StateDigest } from "./state-digest.ts";
 
 /** Most bytes of a snapshot's chunk, unless told otherwise. */

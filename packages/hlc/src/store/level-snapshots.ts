@@ -1,5 +1,5 @@
-import { compareBytes, concat, readUint, uint } from "./bytes.ts";
-import { DamagedSnapshotError, InvalidOptionError } from "./errors.ts";
+import { compareBytes, concat, readUint, uint } from "../internal/bytes.ts";
+import { DamagedSnapshotError, InvalidOptionError } from "../errors.ts";
 import { checkHash, HASH_BYTES, type Hash } from "./hash.ts";
 import type { StoreSnapshot } from "./snapshot.ts";
 

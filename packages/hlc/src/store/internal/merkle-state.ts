@@ -1,9 +1,9 @@
 import { DigestTree, TREE_BYTES_PER_KEY } from "./digest-tree.ts";
-import { encodeEntry } from "./entry-format.ts";
-import type { Hash } from "./hash.ts";
+import { encodeEntry } from "../entry-format.ts";
+import type { Hash } from "../hash.ts";
 import { chunkHash, restoreInto } from "./restore.ts";
-import { header, StoreSnapshot } from "./snapshot.ts";
-import type { DigestedState } from "./state-digest.ts";
+import { header, StoreSnapshot } from "../snapshot.ts";
+import type { DigestedState } from "../state-digest.ts";
 import type { VersionIndex } from "./version-index.ts";
 
 /** Keys that may wait to be entered into the tree: beyond it, each write enters two of them. */
