@@ -6,17 +6,17 @@
  */
 export type { KeyId } from "./brand.ts";
 export { constantTimeEqual } from "./bytes.ts";
-export { digest } from "./digest.ts";
-export { ed25519 } from "./ed25519.ts";
-export { SIGNATURE_BYTES } from "./ed25519-equation.ts";
-export { loadPublicKey } from "./ed25519-key.ts";
-export { PUBLIC_KEY_BYTES } from "./ed25519-point.ts";
+export { digest } from "./hash/digest.ts";
+export { ed25519 } from "./ed25519/ed25519.ts";
+export { SIGNATURE_BYTES } from "./ed25519/equation.ts";
+export { loadPublicKey } from "./ed25519/load-public-key.ts";
+export { PUBLIC_KEY_BYTES } from "./ed25519/point.ts";
 export * from "./errors.ts";
-export { hmacSha256 } from "./hmac.ts";
-export { Mac } from "./mac.ts";
+export { hmacSha256 } from "./hash/hmac.ts";
+export { Mac } from "./hash/mac.ts";
 export type { Primitives } from "./primitives.ts";
-export type { PublicKey } from "./public-key.ts";
-export type { Random, RandomOptions } from "./random.ts";
+export type { PublicKey } from "./keys/public-key.ts";
+export type { Random, RandomOptions } from "./keys/random.ts";
 export {
   generateKey,
   HYBRID_SECRET_KEY_BYTES,
@@ -25,5 +25,5 @@ export {
   SECRET_KEY_BYTES,
   type SecretKey,
   type ShownKey,
-} from "./secret-key.ts";
-export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "./signature.ts";
+} from "./keys/secret-key.ts";
+export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "./keys/signature.ts";

@@ -16,8 +16,8 @@ import {
   verifyChain,
 } from "../src/entries/chain.ts";
 import { ed25519, generateKey, importKey, loadPublicKey, type Signer } from "../src/entries/ed25519.ts";
-import { type ChainParts, decodeChain, encodeChain } from "../src/chain-format.ts";
-import { blockRecord, firstState, nextState, sealMessage } from "../src/chain-transcript.ts";
+import { type ChainParts, decodeChain, encodeChain } from "../src/chain/chain-format.ts";
+import { blockRecord, firstState, nextState, sealMessage } from "../src/chain/internal/chain-transcript.ts";
 import { bytesOf } from "./compliance.ts";
 
 const issuer = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7)));

@@ -19,8 +19,8 @@ import {
   xWing,
 } from "../src/entries/kem.ts";
 import { Mac } from "../src/entries/mac.ts";
-import { nativeXWing } from "../src/node/native-x-wing.ts";
-import { encapsulateWith, xWingOf } from "../src/x-wing.ts";
+import { nativeXWing } from "../src/node/internal/native-x-wing.ts";
+import { encapsulateWith, xWingOf } from "../src/post-quantum/x-wing.ts";
 import { bytesOf } from "./compliance.ts";
 import vectors from "./vectors/post-quantum.json" with { type: "json" };
 

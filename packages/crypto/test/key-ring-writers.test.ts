@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readKeyRing, writeKeyRing } from "../src/entries/key-file.ts";
 import { createKeyRing, type KeyRing } from "../src/entries/key-ring.ts";
 import { ed25519, generateKey, KeyFileConflictError, KeyFileFormatError } from "../src/index.ts";
-import { lockFile } from "../src/node/file-lock.ts";
+import { lockFile } from "../src/node/internal/file-lock.ts";
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "void-writers-")));
 const script = join(folder, "writer.mjs");

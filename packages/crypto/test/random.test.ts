@@ -10,8 +10,8 @@ import {
   loadPublicKey,
   type Random,
 } from "../src/index.ts";
-import { type Block, encodeChain } from "../src/chain-format.ts";
-import { blockRecord, firstState, nextState } from "../src/chain-transcript.ts";
+import { type Block, encodeChain } from "../src/chain/chain-format.ts";
+import { blockRecord, firstState, nextState } from "../src/chain/internal/chain-transcript.ts";
 
 const issuer = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7)));
 const trusted = loadPublicKey(issuer.publicKey);

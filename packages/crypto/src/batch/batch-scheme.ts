@@ -1,5 +1,5 @@
-import type { PublicKey } from "../public-key.ts";
-import type { SignatureAlgorithm } from "../signature.ts";
+import type { PublicKey } from "../keys/public-key.ts";
+import type { SignatureAlgorithm } from "../keys/signature.ts";
 import type { Job } from "./compute.ts";
 import type { BatchWidths } from "./format.ts";
 

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { isLoadedHybrid, hybridSignature } from "../hybrid-signature.ts";
+import { isLoadedHybrid, hybridSignature } from "../post-quantum/hybrid-signature.ts";
 import type { BatchScheme } from "./batch-scheme.ts";
 import { verifyEncoded } from "./format.ts";
 
@@ -35,7 +35,7 @@ export const hybridBatch: BatchScheme<"ml-dsa-65+ed25519"> = {
   isLoaded: isLoadedHybrid,
 };
 
-export type { PublicKey } from "../public-key.ts";
+export type { PublicKey } from "../keys/public-key.ts";
 export type { BatchScheme } from "./batch-scheme.ts";
 export type { Job } from "./compute.ts";
 export type { BatchWidths } from "./format.ts";

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { isLoadedMlDsa, mlDsa65 } from "../ml-dsa.ts";
+import { isLoadedMlDsa, mlDsa65 } from "../post-quantum/ml-dsa.ts";
 import type { BatchScheme } from "./batch-scheme.ts";
 import { verifyEncoded } from "./format.ts";
 
@@ -35,7 +35,7 @@ export const mlDsa65Batch: BatchScheme<"ml-dsa-65"> = {
   isLoaded: isLoadedMlDsa,
 };
 
-export type { PublicKey } from "../public-key.ts";
+export type { PublicKey } from "../keys/public-key.ts";
 export type { BatchScheme } from "./batch-scheme.ts";
 export type { Job } from "./compute.ts";
 export type { BatchWidths } from "./format.ts";

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export type { KeyId } from "../brand.ts";
-export { CHAIN_BLOCKS_MAX, CHAIN_BYTES_MAX, CHAIN_PAYLOAD_BYTES_MAX } from "../chain-format.ts";
+export { CHAIN_BLOCKS_MAX, CHAIN_BYTES_MAX, CHAIN_PAYLOAD_BYTES_MAX } from "../chain/chain-format.ts";
 export {
   ChainLimitError,
   CryptoError,
@@ -14,8 +14,8 @@ export {
   InvalidRandomnessError,
   SecretDestroyedError,
 } from "../errors.ts";
-export { mintChain, type OpenChain, openChain, type ShownChain } from "../open-chain.ts";
-export type { PublicKey } from "../public-key.ts";
-export type { Random, RandomOptions } from "../random.ts";
-export type { SignatureAlgorithm, Signer } from "../signature.ts";
-export { type ChainRefusal, type ChainVerdict, verifyChain, type VerifyChainOptions } from "../verify-chain.ts";
+export { mintChain, type OpenChain, openChain, type ShownChain } from "../chain/open-chain.ts";
+export type { PublicKey } from "../keys/public-key.ts";
+export type { Random, RandomOptions } from "../keys/random.ts";
+export type { SignatureAlgorithm, Signer } from "../keys/signature.ts";
+export { type ChainRefusal, type ChainVerdict, verifyChain, type VerifyChainOptions } from "../chain/verify-chain.ts";

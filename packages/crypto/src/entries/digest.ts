@@ -3,4 +3,4 @@
  *
  * @packageDocumentation
  */
-export { digest } from "../digest.ts";
+export { digest } from "../hash/digest.ts";

@@ -3,5 +3,5 @@
  *
  * @packageDocumentation
  */
-export { ed25519Verifier } from "../ed25519-verifier.ts";
+export { ed25519Verifier } from "../ed25519/verifier.ts";
 export { CryptoError, InvalidPublicKeyError } from "../errors.ts";

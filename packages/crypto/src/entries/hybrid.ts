@@ -12,8 +12,8 @@ export {
   InvalidSecretKeyError,
   SecretDestroyedError,
 } from "../errors.ts";
-export { HYBRID_PUBLIC_KEY_BYTES, HYBRID_SIGNATURE_BYTES, hybridSignature } from "../hybrid-signature.ts";
-export type { PublicKey } from "../public-key.ts";
-export type { Random, RandomOptions } from "../random.ts";
-export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../secret-key.ts";
-export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "../signature.ts";
+export { HYBRID_PUBLIC_KEY_BYTES, HYBRID_SIGNATURE_BYTES, hybridSignature } from "../post-quantum/hybrid-signature.ts";
+export type { PublicKey } from "../keys/public-key.ts";
+export type { Random, RandomOptions } from "../keys/random.ts";
+export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../keys/secret-key.ts";
+export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "../keys/signature.ts";

@@ -12,9 +12,9 @@ export {
   InvalidSecretKeyError,
   SecretDestroyedError,
 } from "../errors.ts";
-export type { Random, RandomOptions } from "../random.ts";
-export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../secret-key.ts";
-export type { SignatureAlgorithm } from "../signature.ts";
+export type { Random, RandomOptions } from "../keys/random.ts";
+export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../keys/secret-key.ts";
+export type { SignatureAlgorithm } from "../keys/signature.ts";
 export {
   deriveKey,
   type Encapsulation,
@@ -22,4 +22,4 @@ export {
   X_WING_CIPHERTEXT_BYTES,
   X_WING_PUBLIC_KEY_BYTES,
   xWing,
-} from "../x-wing.ts";
+} from "../post-quantum/x-wing.ts";

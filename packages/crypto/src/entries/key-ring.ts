@@ -19,8 +19,8 @@ export {
   type RotateOptions,
   type ShownRing,
   type StoredKey,
-} from "../key-ring.ts";
-export type { PublicKey } from "../public-key.ts";
-export type { KeyAlgorithm, SecretKey, ShownKey } from "../secret-key.ts";
-export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "../signature.ts";
-export { type AcceptedKey, KEY_RING_KEYS_MAX, verifierRing, type VerifierRing } from "../verifier-ring.ts";
+} from "../keys/key-ring.ts";
+export type { PublicKey } from "../keys/public-key.ts";
+export type { KeyAlgorithm, SecretKey, ShownKey } from "../keys/secret-key.ts";
+export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "../keys/signature.ts";
+export { type AcceptedKey, KEY_RING_KEYS_MAX, verifierRing, type VerifierRing } from "../keys/verifier-ring.ts";

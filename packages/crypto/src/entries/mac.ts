@@ -11,8 +11,8 @@ export {
   InvalidSecretKeyError,
   SecretDestroyedError,
 } from "../errors.ts";
-export { hmacSha256 } from "../hmac.ts";
-export { Mac } from "../mac.ts";
-export type { Random, RandomOptions } from "../random.ts";
-export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../secret-key.ts";
-export type { SignatureAlgorithm } from "../signature.ts";
+export { hmacSha256 } from "../hash/hmac.ts";
+export { Mac } from "../hash/mac.ts";
+export type { Random, RandomOptions } from "../keys/random.ts";
+export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../keys/secret-key.ts";
+export type { SignatureAlgorithm } from "../keys/signature.ts";

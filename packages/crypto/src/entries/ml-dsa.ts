@@ -12,8 +12,8 @@ export {
   InvalidSecretKeyError,
   SecretDestroyedError,
 } from "../errors.ts";
-export { ML_DSA_65_PUBLIC_KEY_BYTES, ML_DSA_65_SIGNATURE_BYTES, mlDsa65 } from "../ml-dsa.ts";
-export type { PublicKey } from "../public-key.ts";
-export type { Random, RandomOptions } from "../random.ts";
-export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../secret-key.ts";
-export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "../signature.ts";
+export { ML_DSA_65_PUBLIC_KEY_BYTES, ML_DSA_65_SIGNATURE_BYTES, mlDsa65 } from "../post-quantum/ml-dsa.ts";
+export type { PublicKey } from "../keys/public-key.ts";
+export type { Random, RandomOptions } from "../keys/random.ts";
+export { generateKey, importKey, type KeyAlgorithm, type SecretKey, type ShownKey } from "../keys/secret-key.ts";
+export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "../keys/signature.ts";

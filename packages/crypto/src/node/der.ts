@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
-import { loadPublicKey } from "../ed25519-key.ts";
-import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
-import type { SecretKey } from "../secret-key.ts";
+import { loadPublicKey } from "../ed25519/load-public-key.ts";
+import { PUBLIC_KEY_BYTES } from "../ed25519/point.ts";
+import type { SecretKey } from "../keys/secret-key.ts";
 
 /** What these files ask of node:crypto; handed in, so that no file of the main entry imports it. */
 export type NodeCrypto = typeof import("node:crypto");

@@ -4,9 +4,9 @@
  * @packageDocumentation
  */
 import * as crypto from "node:crypto";
-import type { SignatureScheme } from "../signature.ts";
-import { nativeEd25519 } from "./native-ed25519.ts";
-import { nativeDigest, nativeHmac } from "./native-hash.ts";
+import type { SignatureScheme } from "../keys/signature.ts";
+import { nativeEd25519 } from "./internal/native-ed25519.ts";
+import { nativeDigest, nativeHmac } from "./internal/native-hash.ts";
 
 /** Ed25519 (RFC 8032) by node:crypto. */
 export const ed25519: SignatureScheme = nativeEd25519(crypto);
