@@ -27,7 +27,7 @@ const WRITER = `
 import { existsSync, linkSync, rmSync, writeFileSync } from "node:fs";
 import { ed25519, generateKey } from "./entries/ed25519.ts";
 import { readKeyRing, writeKeyRing } from "./entries/key-file.ts";
-import { lockFile } from "./node/file-lock.ts";
+import { lockFile } from "./node/internal/file-lock.ts";
 const [path, rounds, stale] = process.argv.slice(2);
 if (rounds === "die") {
   lockFile(path);
