@@ -16,13 +16,18 @@ import {
   type BatchVerdict,
   batchVerifier,
   type Compute,
+  ed25519,
+  generateKey,
+  importKey,
   InvalidOptionError,
   type Job,
-} from "../src/batch/index.ts";
+  loadPublicKey,
+  type PublicKey,
+  type SignatureAlgorithm,
+  type SignatureScheme,
+} from "../src/index.ts";
 import { mlDsa65Batch } from "../src/batch/ml-dsa.ts";
-import { hybridSignature } from "../src/entries/hybrid.ts";
-import { mlDsa65 } from "../src/entries/ml-dsa.ts";
-import { ed25519, generateKey, importKey, loadPublicKey, type PublicKey, type SignatureAlgorithm, type SignatureScheme } from "../src/index.ts";
+import { hybridSignature, mlDsa65 } from "../src/post-quantum/index.ts";
 import { bytesOf } from "./compliance.ts";
 import vectors from "./vectors/ed25519.json" with { type: "json" };
 

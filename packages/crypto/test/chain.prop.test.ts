@@ -5,8 +5,16 @@ import * as nodeCrypto from "node:crypto";
 import { expect, test } from "vitest";
 import { type Block, type ChainParts, decodeChain, encodeChain } from "../src/chain/chain-format.ts";
 import { blockRecord, firstState, nextState, sealMessage } from "../src/chain/internal/chain-transcript.ts";
-import { mintChain, type OpenChain, openChain, verifyChain } from "../src/entries/chain.ts";
-import { ed25519, importKey, loadPublicKey, type Signer } from "../src/entries/ed25519.ts";
+import {
+  ed25519,
+  importKey,
+  loadPublicKey,
+  mintChain,
+  type OpenChain,
+  openChain,
+  type Signer,
+  verifyChain,
+} from "../src/index.ts";
 import { nativeVerifierUnder } from "../src/node/internal/native-ed25519.ts";
 import { verifierUnder as portableVerifierUnder } from "../src/portable/ed25519.ts";
 

@@ -7,19 +7,16 @@ import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  deriveKey,
   generateKey,
   importKey,
   InvalidCiphertextError,
   InvalidPublicKeyError,
+  Mac,
   SecretDestroyedError,
   type SecretKey,
-  X_WING_CIPHERTEXT_BYTES,
-  X_WING_PUBLIC_KEY_BYTES,
-  xWing,
-} from "../src/entries/kem.ts";
-import { Mac } from "../src/entries/mac.ts";
+} from "../src/index.ts";
 import { nativeXWing } from "../src/node/internal/native-x-wing.ts";
+import { deriveKey, X_WING_CIPHERTEXT_BYTES, X_WING_PUBLIC_KEY_BYTES, xWing } from "../src/post-quantum/index.ts";
 import { encapsulateWith, xWingOf } from "../src/post-quantum/x-wing.ts";
 import { bytesOf } from "./compliance.ts";
 import vectors from "./vectors/post-quantum.json" with { type: "json" };

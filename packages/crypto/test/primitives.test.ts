@@ -3,7 +3,7 @@ import { sha512 } from "@noble/hashes/sha2.js";
 import * as nodeCrypto from "node:crypto";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { ed25519Verifier } from "../src/entries/ed25519-verify.ts";
+import { ed25519Verifier } from "../src/index.ts";
 import * as main from "../src/index.ts";
 import { nativeVerifierUnder } from "../src/node/internal/native-ed25519.ts";
 import * as node from "../src/node/index.ts";

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { DisposableStack } from "../src/resources/disposable-stack.ts";
-import { reportForgotten } from "../src/resources/forgotten.ts";
-import { AffineResource, LinearContext, LinearLeakError, LinearResource, LinearTypeError, observeResources } from "../src/index.ts";
+import {
+  AffineResource,
+  DisposableStack,
+  LinearContext,
+  LinearLeakError,
+  LinearResource,
+  LinearTypeError,
+  observeResources,
+  reportForgotten,
+} from "../src/index.ts";
 import { expectNoLeaks, leakMatchers } from "../src/vitest.ts";
 
 declare module "vitest" {

@@ -59,8 +59,7 @@ interface Entry {
  *
  * @example
  * ```ts
- * import { ed25519, generateKey, loadPublicKey } from "@void-system/crypto/ed25519";
- * import { batchVerifier, type Compute } from "@void-system/crypto/batch";
+ * import { batchVerifier, type Compute, ed25519, generateKey, loadPublicKey } from "@void-system/crypto";
  * import { ed25519Batch } from "@void-system/crypto/batch/ed25519";
  *
  * const later: Compute = {

@@ -22,7 +22,7 @@ export function verifyEd25519Batch(input: Uint8Array): Uint8Array {
  *
  * @example
  * ```ts
- * import { batchVerifier, type Compute } from "@void-system/crypto/batch";
+ * import { batchVerifier, type Compute } from "@void-system/crypto";
  * import { ed25519Batch } from "@void-system/crypto/batch/ed25519";
  *
  * const inPlace: Compute = { run: (job, input, done) => (done(job.run(input)), () => undefined) };

@@ -20,7 +20,7 @@ export function verifyHybridBatch(input: Uint8Array): Uint8Array {
  *
  * @example
  * ```ts
- * import { batchVerifier, type Compute } from "@void-system/crypto/batch";
+ * import { batchVerifier, type Compute } from "@void-system/crypto";
  * import { hybridBatch } from "@void-system/crypto/batch/hybrid";
  *
  * const inPlace: Compute = { run: (job, input, done) => (done(job.run(input)), () => undefined) };

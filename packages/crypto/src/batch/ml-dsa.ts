@@ -20,7 +20,7 @@ export function verifyMlDsa65Batch(input: Uint8Array): Uint8Array {
  *
  * @example
  * ```ts
- * import { batchVerifier, type Compute } from "@void-system/crypto/batch";
+ * import { batchVerifier, type Compute } from "@void-system/crypto";
  * import { mlDsa65Batch } from "@void-system/crypto/batch/ml-dsa";
  *
  * const inPlace: Compute = { run: (job, input, done) => (done(job.run(input)), () => undefined) };

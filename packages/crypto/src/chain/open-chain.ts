@@ -33,8 +33,7 @@ export interface ShownChain {
  *
  * @example
  * ```ts
- * import { ed25519, generateKey } from "@void-system/crypto/ed25519";
- * import { mintChain, openChain, verifyChain } from "@void-system/crypto/chain";
+ * import { ed25519, generateKey, mintChain, openChain, verifyChain } from "@void-system/crypto";
  *
  * const text = (value: string) => new TextEncoder().encode(value);
  * const issuer = ed25519.signer(generateKey("ed25519"));
@@ -187,8 +186,7 @@ class HeldChain implements OpenChain {
  * @throws {@link SecretDestroyedError} if the issuer's key was destroyed.
  * @example
  * ```ts
- * import { ed25519, generateKey } from "@void-system/crypto/ed25519";
- * import { mintChain } from "@void-system/crypto/chain";
+ * import { ed25519, generateKey, mintChain } from "@void-system/crypto";
  *
  * using chain = mintChain(ed25519.signer(generateKey("ed25519")), Uint8Array.of(1));
  * chain.payloads; // => [Uint8Array.of(1)]

@@ -58,8 +58,7 @@ export interface VerifyChainOptions {
  *
  * @example
  * ```ts
- * import { ed25519, generateKey } from "@void-system/crypto/ed25519";
- * import { mintChain, verifyChain } from "@void-system/crypto/chain";
+ * import { ed25519, generateKey, mintChain, verifyChain } from "@void-system/crypto";
  *
  * const issuer = ed25519.signer(generateKey("ed25519"));
  * const trusted = ed25519.loadPublicKey(issuer.publicKey);

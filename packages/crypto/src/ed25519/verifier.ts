@@ -8,8 +8,7 @@ import { honestKey } from "./point.ts";
  * @throws {@link InvalidPublicKeyError} for a key that `loadPublicKey` refuses.
  * @example
  * ```ts
- * import { ed25519, generateKey } from "@void-system/crypto/ed25519";
- * import { ed25519Verifier } from "@void-system/crypto/ed25519/verify";
+ * import { ed25519, ed25519Verifier, generateKey } from "@void-system/crypto";
  *
  * const signer = ed25519.signer(generateKey("ed25519")); // on the server
  * const news = new TextEncoder().encode("release 1.2.0");

@@ -62,8 +62,7 @@ export interface ShownRing {
  *
  * @example
  * ```ts
- * import { ed25519, generateKey } from "@void-system/crypto/ed25519";
- * import { createKeyRing } from "@void-system/crypto/key-ring";
+ * import { createKeyRing, ed25519, generateKey } from "@void-system/crypto";
  *
  * const day = 86_400_000;
  * using ring = createKeyRing(ed25519, generateKey("ed25519"), { fromMs: 100 * day, overlapMs: day });
@@ -235,8 +234,7 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
  * @throws {@link SecretDestroyedError} if the key was destroyed.
  * @example
  * ```ts
- * import { ed25519, generateKey } from "@void-system/crypto/ed25519";
- * import { createKeyRing } from "@void-system/crypto/key-ring";
+ * import { createKeyRing, ed25519, generateKey } from "@void-system/crypto";
  *
  * using ring = createKeyRing(ed25519, generateKey("ed25519"), { fromMs: 1_000, overlapMs: 100 });
  * ring.accepted(900).length; // => 1

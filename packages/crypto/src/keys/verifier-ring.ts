@@ -35,8 +35,7 @@ export interface VerifierRing<A extends SignatureAlgorithm> {
  * @throws {@link InvalidPublicKeyError} for bytes that the scheme refuses.
  * @example
  * ```ts
- * import { ed25519, generateKey } from "@void-system/crypto/ed25519";
- * import { verifierRing } from "@void-system/crypto/key-ring";
+ * import { ed25519, generateKey, verifierRing } from "@void-system/crypto";
  *
  * const signer = ed25519.signer(generateKey("ed25519"));
  * const ring = verifierRing(ed25519, [{ publicKey: signer.publicKey, notBeforeMs: 1_000, notAfterMs: 2_000 }]);

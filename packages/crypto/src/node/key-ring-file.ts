@@ -38,9 +38,8 @@ const known: WeakMap<object, Map<string, Uint8Array>> = new WeakMap();
  * import { mkdtempSync } from "node:fs";
  * import { tmpdir } from "node:os";
  * import { join } from "node:path";
- * import { ed25519, generateKey } from "@void-system/crypto/ed25519";
- * import { readKeyRing, writeKeyRing } from "@void-system/crypto/key-file";
- * import { createKeyRing } from "@void-system/crypto/key-ring";
+ * import { createKeyRing, ed25519, generateKey } from "@void-system/crypto";
+ * import { readKeyRing, writeKeyRing } from "@void-system/crypto/node";
  *
  * const path = join(mkdtempSync(join(tmpdir(), "keys-")), "issuer.ring");
  * writeKeyRing(path, createKeyRing(ed25519, generateKey("ed25519"), { fromMs: 0, overlapMs: 1_000 }));

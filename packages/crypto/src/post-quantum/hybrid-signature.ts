@@ -37,7 +37,8 @@ const loaded: WeakMap<PublicKey<"ml-dsa-65+ed25519">, Halves> = new WeakMap();
  *
  * @example
  * ```ts
- * import { generateKey, hybridSignature } from "@void-system/crypto/hybrid";
+ * import { generateKey } from "@void-system/crypto";
+ * import { hybridSignature } from "@void-system/crypto/post-quantum";
  *
  * using key = generateKey("ml-dsa-65+ed25519");
  * const signer = hybridSignature.signer(key);

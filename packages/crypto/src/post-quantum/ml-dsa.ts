@@ -18,7 +18,8 @@ const loaded: WeakMap<PublicKey<"ml-dsa-65">, Uint8Array> = new WeakMap();
  *
  * @example
  * ```ts
- * import { generateKey, mlDsa65 } from "@void-system/crypto/ml-dsa";
+ * import { generateKey } from "@void-system/crypto";
+ * import { mlDsa65 } from "@void-system/crypto/post-quantum";
  *
  * using key = generateKey("ml-dsa-65");
  * const signer = mlDsa65.signer(key);

@@ -59,7 +59,8 @@ export interface Kem {
  *
  * @example
  * ```ts
- * import { deriveKey, generateKey, type SecretKey, xWing } from "@void-system/crypto/kem";
+ * import { generateKey, type SecretKey } from "@void-system/crypto";
+ * import { deriveKey, xWing } from "@void-system/crypto/post-quantum";
  *
  * using mine = generateKey("x-wing");
  * const { ciphertext, secret } = xWing.encapsulate(xWing.publicKeyOf(mine)); // by somebody else
@@ -137,7 +138,8 @@ function sealed(bytes: Uint8Array): SecretKey<"shared-secret"> {
  * @throws {@link SecretDestroyedError} if the secret was destroyed.
  * @example
  * ```ts
- * import { deriveKey, importKey } from "@void-system/crypto/kem";
+ * import { importKey } from "@void-system/crypto";
+ * import { deriveKey } from "@void-system/crypto/post-quantum";
  *
  * const secret = importKey("shared-secret", new Uint8Array(32).fill(1)); // a test's; real ones come from encapsulate
  * deriveKey(secret, new TextEncoder().encode("from a to b")).algorithm; // => "hmac-sha256"

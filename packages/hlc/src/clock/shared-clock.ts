@@ -21,7 +21,7 @@ export interface SharedClockOptions extends ClockOptions {
  *
  * @example
  * ```ts
- * import { SHARED_CLOCK_BYTES, SharedClock } from "@void-system/hlc/shared-clock";
+ * import { SHARED_CLOCK_BYTES, SharedClock } from "@void-system/hlc";
  *
  * const memory = new SharedArrayBuffer(SHARED_CLOCK_BYTES); // to be posted to the other threads
  * const here = new SharedClock("node_a", memory);

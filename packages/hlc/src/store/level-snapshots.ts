@@ -61,8 +61,7 @@ interface Manifest {
  * @example
  * ```ts
  * import { createHash } from "node:crypto";
- * import { HLCVersionStore, merkleDigest } from "@void-system/hlc";
- * import { LevelSnapshots } from "@void-system/hlc/level";
+ * import { HLCVersionStore, LevelSnapshots, merkleDigest } from "@void-system/hlc";
  * import { MemoryLevel } from "memory-level";
  *
  * const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest();

@@ -27,8 +27,7 @@ export interface MerkleDigestOptions {
  * @example
  * ```ts
  * import { createHash } from "node:crypto";
- * import { HLCVersionStore } from "@void-system/hlc/store";
- * import { merkleDigest } from "@void-system/hlc/digest";
+ * import { HLCVersionStore, merkleDigest } from "@void-system/hlc";
  *
  * const digest = merkleDigest((bytes) => createHash("sha256").update(bytes).digest());
  * const [one, other] = [new HLCVersionStore({ digest }), new HLCVersionStore({ digest })];

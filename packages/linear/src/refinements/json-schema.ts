@@ -14,8 +14,7 @@ export interface JsonSchema {
  *
  * @example
  * ```ts
- * import { IntRange } from "@void-system/linear";
- * import { jsonSchema } from "@void-system/linear/json-schema";
+ * import { IntRange, jsonSchema } from "@void-system/linear";
  * jsonSchema(IntRange(1, 9)); // => ({ type: "integer", minimum: 1, maximum: 9 })
  * ```
  */

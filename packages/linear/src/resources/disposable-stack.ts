@@ -5,7 +5,7 @@
  *
  * @example
  * ```ts
- * import { DisposableStack } from "@void-system/linear/disposable-stack";
+ * import { DisposableStack } from "@void-system/linear";
  * const log: string[] = [];
  * const stack = new DisposableStack();
  * stack.defer(() => log.push("first"));
