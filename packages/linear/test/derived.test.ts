@@ -8,7 +8,6 @@ import {
   Bool,
   Finite,
   IntRange,
-  jsonSchema,
   Length,
   NonEmpty,
   not,
@@ -26,6 +25,7 @@ import {
   Unique,
   Vector,
 } from "../src/index.ts";
+import { jsonSchema } from "../src/refinements/json-schema.ts";
 
 const Everything = Struct({
   age: IntRange(0, 120),

@@ -16,7 +16,7 @@ export const VALUE_BYTES_MAX: number = 2 ** 20;
 /** Bytes of the three lengths, and of a timestamp before the node's name. */
 const FIXED_BYTES = 4 + 1 + 4 + 8;
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**

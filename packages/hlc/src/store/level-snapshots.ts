@@ -7,7 +7,7 @@ import type { StoreSnapshot } from "./snapshot.ts";
 export const LEVEL_CHUNKS_MAX: number = 2 ** 16 - 1;
 
 /** First bytes of a manifest: its kind, and its version 1. */
-const MANIFEST_MAGIC = Uint8Array.of(0x56, 0x48, 0x4d, 0x01);
+const MANIFEST_MAGIC = /* @__PURE__ */ Uint8Array.of(0x56, 0x48, 0x4d, 0x01);
 /** Bytes of a manifest before its hashes: magic, generation, number of chunks. */
 const MANIFEST_HEAD_BYTES = 4 + 6 + 4;
 /** Sorts after the keys of all chunks, which are hex digits. */

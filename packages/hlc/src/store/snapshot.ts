@@ -6,7 +6,7 @@ import type { HLCTimestamp } from "../timestamp/timestamp.ts";
 import type { VersionIndex } from "./internal/version-index.ts";
 
 /** First bytes of a snapshot: its kind, and its version 2. */
-export const SNAPSHOT_MAGIC: Uint8Array = Uint8Array.of(0x56, 0x48, 0x53, 0x02);
+export const SNAPSHOT_MAGIC: Uint8Array = /* @__PURE__ */ Uint8Array.of(0x56, 0x48, 0x53, 0x02);
 
 /**
  * The live state of a store at one time, as chunks. It stays what it was while the store is written to and pruned;

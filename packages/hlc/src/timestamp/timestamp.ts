@@ -19,7 +19,7 @@ export const LOGICAL_MAX = 0xff_ff;
 
 /**
  * What a clock of this package hands over with fields that are in their ranges by its own invariants: checked again, they
- * cost as much as the stamp itself. No entry point has it.
+ * cost as much as the stamp itself. It is not exported.
  */
 export const CHECKED: unique symbol = Symbol();
 

@@ -14,7 +14,8 @@ export interface JsonSchema {
  *
  * @example
  * ```ts
- * import { IntRange, jsonSchema } from "@void-system/linear";
+ * import { IntRange } from "@void-system/linear";
+ * import { jsonSchema } from "@void-system/linear/json-schema";
  * jsonSchema(IntRange(1, 9)); // => ({ type: "integer", minimum: 1, maximum: 9 })
  * ```
  */

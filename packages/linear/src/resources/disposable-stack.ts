@@ -5,7 +5,7 @@
  *
  * @example
  * ```ts
- * import { DisposableStack } from "@void-system/linear";
+ * import { DisposableStack } from "@void-system/linear/disposable-stack";
  * const log: string[] = [];
  * const stack = new DisposableStack();
  * stack.defer(() => log.push("first"));

@@ -9,7 +9,7 @@ import type { ResourceObserver } from "./observer.ts";
  * @returns ends the watch.
  * @example
  * ```ts
- * import { reportForgotten } from "@void-system/linear";
+ * import { reportForgotten } from "@void-system/linear/forgotten";
  * const stop = reportForgotten((name) => process.emitWarning(`${name} was forgotten`));
  * stop();
  * ```

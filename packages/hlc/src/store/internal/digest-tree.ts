@@ -17,16 +17,16 @@ export const TREE_BYTES_PER_KEY = 400;
 const LEAF_ENTRIES_MAX = 16;
 const FANOUT = 16;
 const LENGTH_BYTES = 4;
-const encoder = new TextEncoder();
-const NO_HASH = new Uint8Array(HASH_BYTES);
+const encoder = /* @__PURE__ */ new TextEncoder();
+const NO_HASH = /* @__PURE__ */ new Uint8Array(HASH_BYTES);
 
 /** First byte of what is hashed, so that one kind cannot pass for another. */
-const ENTRY = Uint8Array.of(0);
-const LEAF = Uint8Array.of(1);
-const BRANCH = Uint8Array.of(2);
-const PATH = Uint8Array.of(3);
-const STATE = Uint8Array.of(4);
-const HEADER = Uint8Array.of(5);
+const ENTRY = /* @__PURE__ */ Uint8Array.of(0);
+const LEAF = /* @__PURE__ */ Uint8Array.of(1);
+const BRANCH = /* @__PURE__ */ Uint8Array.of(2);
+const PATH = /* @__PURE__ */ Uint8Array.of(3);
+const STATE = /* @__PURE__ */ Uint8Array.of(4);
+const HEADER = /* @__PURE__ */ Uint8Array.of(5);
 
 /**
  * An entry as the tree has it: its path (the hash of its key), the hash of itself, its length, big-endian. A string of

@@ -8,7 +8,7 @@ import type { HLCTimestamp } from "../../timestamp/timestamp.ts";
 import { decodeTimestamp } from "../../timestamp/timestamp-format.ts";
 import type { VersionIndex } from "./version-index.ts";
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Asks for so many bytes, or as many as there are; is given them, asks for the next. */
 type Parser<T> = Generator<number, T, Uint8Array>;
