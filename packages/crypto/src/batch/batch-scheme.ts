@@ -1,5 +1,5 @@
 import type { PublicKey } from "../keys/public-key.ts";
-import type { SignatureAlgorithm } from "../keys/signature.ts";
+import type { SignatureAlgorithm } from "../keys/algorithm.ts";
 import type { Job } from "./compute.ts";
 import type { BatchWidths } from "./format.ts";
 

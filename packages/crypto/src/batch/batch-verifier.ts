@@ -1,7 +1,7 @@
 import { isBytes, typeNameOf } from "../bytes.ts";
 import { BatchClosedError, BatchFailedError, BatchFullError, InvalidOptionError } from "../errors.ts";
 import type { PublicKey } from "../keys/public-key.ts";
-import type { SignatureAlgorithm } from "../keys/signature.ts";
+import type { SignatureAlgorithm } from "../keys/algorithm.ts";
 import type { BatchScheme } from "./batch-scheme.ts";
 import type { Compute } from "./compute.ts";
 import { type BatchItem, encodeBatch } from "./format.ts";

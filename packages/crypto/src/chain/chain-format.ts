@@ -11,7 +11,7 @@ export const CHAIN_BLOCKS_MAX = 32;
 export const CHAIN_PAYLOAD_BYTES_MAX = 8_192;
 
 /** "VCH" and the version. */
-const MAGIC = Uint8Array.of(0x56, 0x43, 0x48, 1);
+const MAGIC = /* @__PURE__ */ Uint8Array.of(0x56, 0x43, 0x48, 1);
 const PROOF_BYTES: Readonly<Record<ChainKind, number>> = { open: SECRET_KEY_BYTES, sealed: SIGNATURE_BYTES };
 const KIND_BYTE: Readonly<Record<ChainKind, number>> = { open: 1, sealed: 2 };
 /** Magic, kind, issuer's key, count. */

@@ -13,7 +13,8 @@ import { constantTimeEqual, isBytes, requireBytes, typeNameOf } from "../bytes.t
 import { SIGNATURE_BYTES } from "../ed25519/equation.ts";
 import { PUBLIC_KEY_BYTES } from "../ed25519/point.ts";
 import { ChainLimitError, InvalidChainError, InvalidOptionError, InvalidRandomnessError } from "../errors.ts";
-import { freshKey, type FreshKey } from "../ed25519/internal/fresh-key.ts";
+import { freshKey } from "../ed25519/internal/fresh-key.ts";
+import type { FreshKey } from "../ed25519/internal/single-use.ts";
 import type { RandomOptions } from "../keys/random.ts";
 import { generateKey, importKey, SECRET_KEY_BYTES } from "../keys/secret-key.ts";
 import type { Signer } from "../keys/signature.ts";

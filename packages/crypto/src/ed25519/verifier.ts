@@ -3,7 +3,7 @@ import { honestKey } from "./point.ts";
 
 /**
  * A verifier of signatures under one key, and nothing else in the bundle: the same checks and the same verdicts as
- * `ed25519.verify` of the main entry, in portable code (on Node, that one is ten times as fast).
+ * `ed25519.verify`, in portable code (on Node, that one is ten times as fast).
  *
  * @throws {@link InvalidPublicKeyError} for a key that `loadPublicKey` refuses.
  * @example

@@ -1,5 +1,5 @@
-/** What these files ask of node:crypto. */
-type NodeCrypto = typeof import("node:crypto");
+/** The module node:crypto. It is handed in where it is used, so that no file of the main entry imports it. */
+export type NodeCrypto = typeof import("node:crypto");
 
 interface NodeProcess {
   getBuiltinModule?(name: "node:crypto"): NodeCrypto | undefined;

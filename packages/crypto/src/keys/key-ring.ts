@@ -2,7 +2,8 @@ import type { KeyId } from "../brand.ts";
 import { InvalidOptionError, NoSigningKeyError } from "../errors.ts";
 import type { PublicKey } from "./public-key.ts";
 import type { SecretKey } from "./secret-key.ts";
-import type { SignatureAlgorithm, SignatureScheme, Signer } from "./signature.ts";
+import type { SignatureAlgorithm } from "./algorithm.ts";
+import type { SignatureScheme, Signer } from "./signature.ts";
 import { type AcceptedKey, KEY_RING_KEYS_MAX, verifierRing, type VerifierRing } from "./verifier-ring.ts";
 
 /** A key of a ring: when it signs, when it is accepted, and its secret while the ring has it. */

@@ -2,7 +2,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { brandKeyId, type KeyId } from "../brand.ts";
 import { InvalidPublicKeyError } from "../errors.ts";
-import type { SignatureAlgorithm } from "./signature.ts";
+import type { SignatureAlgorithm } from "./algorithm.ts";
 
 /** Bytes of a key's hash that its id shows. 128 bits: finding two keys of one id takes about 2^64 tries. */
 const KEY_ID_BYTES = 16;

@@ -1,14 +1,8 @@
 import { LinearResource } from "@void-system/linear";
 import { isBytes, typeNameOf } from "../bytes.ts";
 import { InvalidSecretKeyError, SecretDestroyedError } from "../errors.ts";
+import type { KeyAlgorithm } from "./algorithm.ts";
 import { randomBytes, type RandomOptions } from "./random.ts";
-import type { SignatureAlgorithm } from "./signature.ts";
-
-/**
- * What a secret key is for. A key is never used for two purposes: the types keep them apart. `shared-secret` is what a
- * key agreement yields, and only good for deriving keys.
- */
-export type KeyAlgorithm = SignatureAlgorithm | "hmac-sha256" | "x-wing" | "shared-secret";
 
 /** What may be seen of a secret key. */
 export interface ShownKey {

@@ -1,9 +1,7 @@
 import type { KeyId } from "../brand.ts";
+import type { SignatureAlgorithm } from "./algorithm.ts";
 import type { PublicKey } from "./public-key.ts";
 import type { SecretKey } from "./secret-key.ts";
-
-/** The signature schemes: Ed25519, ML-DSA-65, and both at once. */
-export type SignatureAlgorithm = "ed25519" | "ml-dsa-65" | "ml-dsa-65+ed25519";
 
 /** Makes signatures with one key. It borrows the key: once the key is destroyed, `sign` throws. */
 export interface Signer<A extends SignatureAlgorithm = "ed25519"> {

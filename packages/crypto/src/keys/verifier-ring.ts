@@ -1,7 +1,8 @@
 import type { KeyId } from "../brand.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { PublicKey } from "./public-key.ts";
-import type { SignatureAlgorithm, SignatureScheme } from "./signature.ts";
+import type { SignatureAlgorithm } from "./algorithm.ts";
+import type { SignatureScheme } from "./signature.ts";
 
 /** Most keys that a ring may have. */
 export const KEY_RING_KEYS_MAX = 8;

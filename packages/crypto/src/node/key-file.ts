@@ -1,6 +1,7 @@
 import * as crypto from "node:crypto";
 import { CryptoError, KeyFileFormatError, KeyFileVersionError } from "../errors.ts";
-import { importKey, type KeyAlgorithm, SECRET_KEY_BYTES, secretKeyBytes, type SecretKey } from "../keys/secret-key.ts";
+import type { KeyAlgorithm } from "../keys/algorithm.ts";
+import { importKey, SECRET_KEY_BYTES, secretKeyBytes, type SecretKey } from "../keys/secret-key.ts";
 import { PKCS8_PREFIX, privateKeyObject } from "./der.ts";
 import { readPrivate, writeNew } from "./internal/private-file.ts";
 

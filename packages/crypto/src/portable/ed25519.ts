@@ -7,7 +7,7 @@ import { PUBLIC_KEY_BYTES } from "../ed25519/point.ts";
 import { keyIdOf, loadOrRefuse } from "../keys/public-key.ts";
 import type { SecretKey } from "../keys/secret-key.ts";
 import type { SignatureScheme, Signer } from "../keys/signature.ts";
-import type { VerifyUnder } from "../ed25519/internal/verifier-under.ts";
+import type { VerifyUnder } from "../ed25519/internal/single-use.ts";
 
 /** Ed25519 (RFC 8032) in portable code, by noble: browsers, workers, any engine with BigInt. */
 export const ed25519: SignatureScheme = {

@@ -9,7 +9,7 @@ import { SIGNATURE_BYTES } from "../../ed25519/equation.ts";
 const label = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const ISSUER: Uint8Array = /* @__PURE__ */ label("void-chain/1 issuer\n");
 const BLOCK: Uint8Array = /* @__PURE__ */ label("void-chain/1 block\n");
-const NO_SIGNATURE: Uint8Array = new Uint8Array(SIGNATURE_BYTES);
+const NO_SIGNATURE: Uint8Array = /* @__PURE__ */ new Uint8Array(SIGNATURE_BYTES);
 const SEAL: Uint8Array = /* @__PURE__ */ label("void-chain/1 seal\n");
 
 /** State before the first block: whose chain it is. 32 bytes, as every state. */

@@ -1,10 +1,8 @@
 import { builtinCrypto } from "../../internal/builtin-crypto.ts";
 import { nativeVerifierUnder } from "../../node/internal/native-ed25519.ts";
 import { verifierUnder as portableVerifierUnder } from "../../portable/ed25519.ts";
+import type { VerifyUnder } from "./single-use.ts";
 import { isStrictPoint } from "./strict-point.ts";
-
-/** Whether `signature` is one of `bytes`, under a key that was given before. */
-export type VerifyUnder = (bytes: Uint8Array, signature: Uint8Array) => boolean;
 
 function fastest(): (publicKey: Uint8Array) => VerifyUnder {
   const crypto = builtinCrypto();

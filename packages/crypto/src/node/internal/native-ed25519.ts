@@ -4,12 +4,13 @@ import { hasNeutralR, SIGNATURE_BYTES } from "../../ed25519/equation.ts";
 import { loadPublicKey, pointOf } from "../../ed25519/load-public-key.ts";
 import { PUBLIC_KEY_BYTES } from "../../ed25519/point.ts";
 import { SecretDestroyedError } from "../../errors.ts";
-import type { FreshKey } from "../../ed25519/internal/fresh-key.ts";
+import type { FreshKey } from "../../ed25519/internal/single-use.ts";
 import { keyIdOf, loadOrRefuse, type PublicKey } from "../../keys/public-key.ts";
 import type { SecretKey } from "../../keys/secret-key.ts";
 import type { SignatureScheme, Signer } from "../../keys/signature.ts";
-import type { VerifyUnder } from "../../ed25519/internal/verifier-under.ts";
-import { type NodeCrypto, privateKeyObject } from "../der.ts";
+import type { VerifyUnder } from "../../ed25519/internal/single-use.ts";
+import type { NodeCrypto } from "../../internal/builtin-crypto.ts";
+import { privateKeyObject } from "../der.ts";
 import { plain } from "./native-hash.ts";
 
 /** Ed25519 on OpenSSL. */

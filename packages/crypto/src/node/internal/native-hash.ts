@@ -1,5 +1,5 @@
 import { requireBytes } from "../../bytes.ts";
-import type { NodeCrypto } from "../der.ts";
+import type { NodeCrypto } from "../../internal/builtin-crypto.ts";
 
 /** SHA-256 on OpenSSL. */
 export function nativeDigest(crypto: NodeCrypto): (bytes: Uint8Array) => Uint8Array {

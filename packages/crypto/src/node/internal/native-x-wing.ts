@@ -5,7 +5,8 @@ import { type Combiner, combineKEMS, expandSeedXof, type ml_kem768_x25519 } from
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import type { KEM } from "@noble/post-quantum/utils.js";
 import { SECRET_KEY_BYTES } from "../../keys/secret-key.ts";
-import { type NodeCrypto, PKCS8_PREFIX } from "../der.ts";
+import type { NodeCrypto } from "../../internal/builtin-crypto.ts";
+import { PKCS8_PREFIX } from "../der.ts";
 
 /** Length of everything about X25519 in bytes: scalars, points, shared secrets. */
 const X25519_BYTES = 32;
