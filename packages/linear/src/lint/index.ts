@@ -3,7 +3,7 @@ import { exactlyOnce } from "./exactly-once.ts";
 import { noDiscard } from "./no-discard.ts";
 import { noForgotten } from "./no-forgotten.ts";
 
-export type { ExactlyOnceMessage } from "./exactly-once.ts";
+export type { ExactlyOnceMessage } from "./exactly-once-messages.ts";
 export type { NoDiscardMessage } from "./no-discard.ts";
 export type { NoForgottenMessage } from "./no-forgotten.ts";
 export { exactlyOnce, noDiscard, noForgotten };

@@ -5,9 +5,9 @@ import { Containers } from "./internal/containers.ts";
 import { fileOf } from "./internal/file.ts";
 import { holdsLinear } from "./internal/holding.ts";
 import type { Ownership } from "./internal/linearity.ts";
-import type { Variable } from "./internal/state.ts";
 import { isWithin } from "./internal/syntax.ts";
 import { isExported } from "./internal/variables.ts";
+import type { Variable } from "./internal/variables.ts";
 
 /** What `no-forgotten` may report. */
 export type NoForgottenMessage = "forgotten";

@@ -1,4 +1,4 @@
-import { asRefined } from "./internal/brand.ts";
+import { narrowed } from "./internal/brand.ts";
 import { makeCompound } from "./internal/compound.ts";
 import { INVALID, Issues } from "./issues.ts";
 import type { Refined } from "./refined.ts";
@@ -76,7 +76,7 @@ export function not<B extends Schema<unknown>, const Name extends string>(
     const result = base["~read"](value, issues);
     if (result === INVALID) return INVALID;
     // The base has read it.
-    if (!excluded.is(result)) return asRefined<Infer<B>, Name>(result as Infer<B>);
+    if (!excluded.is(result)) return narrowed<unknown, Refined<Infer<B>, Name>>(result);
     return issues.add(reason);
   });
 }

@@ -1,7 +1,6 @@
 export { ARRAY_LENGTH_MAX, ArrayOf } from "./array-of.ts";
 export type { ArraySize } from "./array-of.ts";
 export { and, not, or } from "./combine.ts";
-export type { Description } from "./description.ts";
 export { INVALID, ISSUES_MAX, Issues } from "./issues.ts";
 export { NonEmpty } from "./non-empty.ts";
 export type { NonEmptySchema } from "./non-empty.ts";
@@ -15,7 +14,7 @@ export type { Between, FitsIntRange, FitsRange, IntRangeSchema, RangeSchema, Who
 export { Refined } from "./refined.ts";
 export type { Satisfies } from "./refined.ts";
 export { SCHEMAS_CACHED_MAX } from "./schema-cache.ts";
-export type { Accepted, CallableSchema, Infer, InputOf, Read, Refused, SafeParse, Schema } from "./schema.ts";
+export type { Accepted, CallableSchema, Description, Infer, InputOf, Read, Refused, SafeParse, Schema } from "./schema.ts";
 export type {
   StandardFailure,
   StandardIssue,

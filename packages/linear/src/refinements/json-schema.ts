@@ -1,5 +1,4 @@
-import type { Description } from "./description.ts";
-import type { Schema } from "./schema.ts";
+import type { Description, Schema } from "./schema.ts";
 
 /** A JSON Schema of the 2020-12 draft, as plain data. */
 export interface JsonSchema {

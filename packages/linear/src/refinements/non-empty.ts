@@ -1,5 +1,5 @@
 import { ARRAY_LENGTH_MAX, readArray } from "./array-of.ts";
-import { asNonEmpty } from "./internal/brand.ts";
+import { narrowed } from "./internal/brand.ts";
 import { makeCompound } from "./internal/compound.ts";
 import { INVALID } from "./issues.ts";
 import { cached, idOf } from "./schema-cache.ts";
@@ -46,7 +46,7 @@ export function NonEmpty(element?: Schema<unknown>): Schema<NonEmpty<unknown>> {
       { type: "array", ...(element && { element }), min: 1, max: ARRAY_LENGTH_MAX },
       (value, issues) => {
         const values = readArray(value, issues, 1, ARRAY_LENGTH_MAX, read);
-        return values === INVALID ? INVALID : asNonEmpty(values);
+        return values === INVALID ? INVALID : narrowed<readonly unknown[], NonEmpty<unknown>>(values);
       },
     );
   });

@@ -1,4 +1,4 @@
-import { asRefined } from "./internal/brand.ts";
+import { narrowed } from "./internal/brand.ts";
 import type { Refined } from "./refined.ts";
 import { makeSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";
@@ -40,6 +40,6 @@ export const Positive: PositiveSchema = /* @__PURE__ */ makeSchema<Refined<numbe
   { type: "number", lo: Number.MIN_VALUE, hi: Number.MAX_VALUE, whole: false },
   (value, issues) =>
     typeof value === "number" && value > 0 && Number.isFinite(value)
-      ? asRefined<number, "positive">(value)
+      ? narrowed<number, Refined<number, "positive">>(value)
       : issues.refuse("a number above 0", value),
 );

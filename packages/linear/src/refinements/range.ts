@@ -1,5 +1,5 @@
 import type { AtLeast, AtMost } from "./internal/bounds.ts";
-import { asIntRange, asRange } from "./internal/brand.ts";
+import { narrowed } from "./internal/brand.ts";
 import type { Compare, HasExponent, HasFraction } from "./internal/compare.ts";
 import { SchemaError } from "../errors.ts";
 import { cached } from "./schema-cache.ts";
@@ -70,7 +70,7 @@ export function Range<const Lo extends number, const Hi extends number>(lo: Lo, 
     const high = Math.min(hi, Number.MAX_VALUE);
     return makeSchema<Range<Lo, Hi>, number>(`Range(${lo}, ${hi})`, { type: "number", lo, hi, whole: false }, (value, issues) =>
       // What is read of -0 is 0.
-      typeof value === "number" && value >= low && value <= high ? asRange<Lo, Hi>(value + 0) : issues.refuse(expected, value),
+      typeof value === "number" && value >= low && value <= high ? narrowed<number, Range<Lo, Hi>>(value + 0) : issues.refuse(expected, value),
     );
   });
 }
@@ -97,7 +97,7 @@ export function IntRange<const Lo extends number, const Hi extends number>(lo: L
     const expected = `a whole number in ${lo}..${hi}`;
     return makeSchema<IntRange<Lo, Hi>, number>(`IntRange(${lo}, ${hi})`, { type: "number", lo, hi, whole: true }, (value, issues) =>
       typeof value === "number" && value >= lo && value <= hi && Number.isInteger(value)
-        ? asIntRange<Lo, Hi>(value + 0)
+        ? narrowed<number, IntRange<Lo, Hi>>(value + 0)
         : issues.refuse(expected, value),
     );
   });

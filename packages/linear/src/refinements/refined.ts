@@ -1,4 +1,4 @@
-import { asRefined } from "./internal/brand.ts";
+import { narrowed } from "./internal/brand.ts";
 import { makeCompound } from "./internal/compound.ts";
 import { INVALID } from "./issues.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
@@ -36,7 +36,7 @@ export function Refined<B extends Schema<unknown>, const Name extends string>(
     const result = read(value, issues);
     if (result === INVALID) return INVALID;
     return predicate(result) === true
-      ? asRefined<Infer<B>, Name>(result)
+      ? narrowed<Infer<B>, Refined<Infer<B>, Name>>(result)
       : issues.refuse(name, value);
   });
 }

@@ -1,5 +1,5 @@
 import { checkSize } from "./array-of.ts";
-import { asRefined } from "./internal/brand.ts";
+import { narrowed } from "./internal/brand.ts";
 import { INVALID } from "./issues.ts";
 import type { Refined } from "./refined.ts";
 import { cached } from "./schema-cache.ts";
@@ -28,7 +28,7 @@ export function Pattern<const Name extends string>(
   const expected = `${name} (${String(own)})`;
   return makeSchema(name, { type: "string", pattern: own }, (value, issues) => {
     if (remembers) own.lastIndex = 0;
-    if (typeof value === "string" && own.test(value)) return asRefined<string, Name>(value);
+    if (typeof value === "string" && own.test(value)) return narrowed<string, Refined<string, Name>>(value);
     return issues.refuse(expected, value);
   });
 }
@@ -52,7 +52,7 @@ export function Length<const Min extends number, const Max extends number>(
   return cached(`Length:${min}:${max}`, () =>
     makeSchema(`Length(${min}, ${max})`, { type: "string", min, max }, (value, issues) => {
       if (typeof value !== "string") return issues.refuse("a string", value);
-      if (value.length >= min && value.length <= max) return asRefined<string, `${Min}..${Max} characters`>(value);
+      if (value.length >= min && value.length <= max) return narrowed<string, Refined<string, `${Min}..${Max} characters`>>(value);
       return issues.isQuiet ? INVALID : issues.add(`expected ${min}..${max} characters, got ${value.length}`);
     }),
   );

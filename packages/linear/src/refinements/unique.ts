@@ -1,4 +1,4 @@
-import { asRefined } from "./internal/brand.ts";
+import { narrowed } from "./internal/brand.ts";
 import { makeCompound } from "./internal/compound.ts";
 import { INVALID } from "./issues.ts";
 import type { Refined } from "./refined.ts";
@@ -30,6 +30,6 @@ export function Unique<S extends Schema<readonly unknown[]>>(
       return INVALID;
     }
     // The base has read it.
-    return asRefined<Infer<S>, "unique">(values as Infer<S>);
+    return narrowed<unknown, Refined<Infer<S>, "unique">>(values);
   });
 }

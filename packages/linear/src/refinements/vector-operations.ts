@@ -1,4 +1,4 @@
-import { asConcat, asElement } from "./internal/brand.ts";
+import { narrowed } from "./internal/brand.ts";
 import type { Compare } from "./internal/compare.ts";
 import type { ArrayOfLength } from "./vector.ts";
 
@@ -71,7 +71,7 @@ export type FitsIndex<I extends number, N extends number> = number extends I
  * ```
  */
 export function concat<const A extends readonly unknown[], const B extends readonly unknown[]>(a: A, b: B): Concat<A, B> {
-  return asConcat<A, B>(Object.freeze([...a, ...b]));
+  return narrowed<unknown, Concat<A, B>>(Object.freeze([...a, ...b]));
 }
 
 /**
@@ -95,7 +95,7 @@ export function at<const V extends readonly unknown[], const I extends number>(
   if (!Number.isSafeInteger(place) || place < 0 || place >= vector.length) {
     throw new RangeError(`expected an index below ${vector.length}, got ${String(index)}`);
   }
-  return asElement<V, I>(vector[place]);
+  return narrowed<unknown, V[I]>(vector[place]);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { checkSize, readArray } from "./array-of.ts";
-import { asVector } from "./internal/brand.ts";
+import { narrowed } from "./internal/brand.ts";
 import { makeCompound } from "./internal/compound.ts";
 import { Finite } from "./primitive.ts";
 import { INVALID } from "./issues.ts";
@@ -58,7 +58,7 @@ export function Vector<const N extends number>(n: N, element: Schema<unknown> = 
     const name = element === Finite ? `Vector(${n})` : `Vector(${n}, ${element.name})`;
     return makeCompound<Vector<N, unknown>, unknown>(name, { type: "array", element, min: n, max: n }, (value, issues) => {
       const values = readArray(value, issues, n, n, read);
-      return values === INVALID ? INVALID : asVector<N, unknown>(values);
+      return values === INVALID ? INVALID : narrowed<unknown, Vector<N, unknown>>(values);
     });
   });
 }

@@ -3,9 +3,8 @@ import type { TSESTree } from "@typescript-eslint/types";
 import { fateOf } from "./fate.ts";
 import { holdsLinear, isHandedOver } from "./holding.ts";
 import type { Ownership } from "./linearity.ts";
-import type { Variable } from "./state.ts";
 import { isInlineFunction, methodName, namesIn } from "./syntax.ts";
-import type { Names } from "./variables.ts";
+import type { Names, Variable } from "./variables.ts";
 
 /** Methods of the platform's containers that put their arguments inside. */
 const PUTTING: ReadonlySet<string> = new Set(["push", "unshift", "add", "set", "fill"]);

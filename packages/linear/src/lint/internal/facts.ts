@@ -1,8 +1,7 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import type { Ownership } from "./linearity.ts";
-import type { Variable } from "./state.ts";
-import type { Names } from "./variables.ts";
+import type { Names, Variable } from "./variables.ts";
 
 /** What a condition says of a thing that stays what it is until its variable is written. */
 export interface Fact {

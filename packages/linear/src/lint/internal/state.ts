@@ -1,9 +1,6 @@
-import type { TSESLint } from "@typescript-eslint/utils";
 import type { Fact } from "./facts.ts";
 import { isOf, keyOf, refutes } from "./facts.ts";
-
-/** A variable that holds a linear value. */
-export type Variable = TSESLint.Scope.Variable;
+import type { Variable } from "./variables.ts";
 
 /** One of the ways to a point of the program: what its conditions have said, and what each variable then may be. */
 interface Case {

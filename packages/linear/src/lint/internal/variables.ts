@@ -4,8 +4,10 @@ import type { TSESLint } from "@typescript-eslint/utils";
 import { expectationOf } from "./expectation.ts";
 import { isHandedOver } from "./holding.ts";
 import type { Linearity, Ownership } from "./linearity.ts";
-import type { Variable } from "./state.ts";
 import { isInlineFunction, isWithin } from "./syntax.ts";
+
+/** A variable that holds a linear value. */
+export type Variable = TSESLint.Scope.Variable;
 
 /** What a variable owes for the value that it names. */
 export type Duty =

@@ -1,14 +1,14 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import { contextOfRun } from "./callback.ts";
-import type { ExactlyOnceMessage } from "../exactly-once.ts";
+import type { ExactlyOnceMessage } from "../exactly-once-messages.ts";
 import type { Watcher } from "./expressions.ts";
 import { fateOf } from "./fate.ts";
 import type { Ownership } from "./linearity.ts";
 import { CLOSED, DONE, LATER, LIVE, NOTHING, START, allBits, bitsOf, changed, withBits } from "./state.ts";
-import type { State, Variable } from "./state.ts";
+import type { State } from "./state.ts";
 import { isWithin } from "./syntax.ts";
-import type { Names, Tracked } from "./variables.ts";
+import type { Names, Tracked, Variable } from "./variables.ts";
 
 type Report = (node: TSESTree.Node, messageId: ExactlyOnceMessage, name: string) => void;
 

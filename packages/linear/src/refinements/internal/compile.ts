@@ -3,11 +3,10 @@
  * its parts. What the source holds is ours, but for numbers and keys: those go in as number and string literals, and
  * everything else (patterns, readers) as constants that the source only refers to.
  */
-import type { Description } from "../description.ts";
 import { COPY, INVALID, JUDGE } from "../issues.ts";
 import { isRecord } from "./record.ts";
 import { isMade } from "../schema.ts";
-import type { Schema } from "../schema.ts";
+import type { Description, Schema } from "../schema.ts";
 
 /** The value as it is read, or `INVALID`; it may throw what a hostile value throws. */
 export type Quick = (value: unknown) => unknown;

@@ -1,11 +1,10 @@
 import { compile } from "./compile.ts";
 import type { Quick } from "./compile.ts";
-import type { Description } from "../description.ts";
 import { COPY, INVALID, JUDGE } from "../issues.ts";
 import type { Issues } from "../issues.ts";
 import { isSettled } from "./settled.ts";
 import { makeSchema } from "../schema.ts";
-import type { OpenSchema, Read, Reader } from "../schema.ts";
+import type { Description, OpenSchema, Read, Reader } from "../schema.ts";
 
 /** Makes a schema of values with parts: it is compiled when it is used often, and remembers frozen values. */
 export function makeCompound<Out, In>(name: string, type: Description, read: Read<Out>): OpenSchema<Out, In> {
