@@ -1,8 +1,7 @@
 import { LinearLeakError } from "../errors.ts";
 import type { Leak } from "../errors.ts";
-import { revealLedgers } from "./internal/ledger.ts";
+import { abandonAll } from "./internal/ledger.ts";
 import type { Ledger } from "./internal/ledger.ts";
-import { abandonAll } from "./linear-resource.ts";
 import { isThenable } from "./internal/thenable.ts";
 
 /** How a context is called, and who is told of leaks. */
@@ -12,6 +11,9 @@ export interface LinearContextOptions {
   /** Told what was not consumed, instead of a {@link LinearLeakError} being thrown at close. */
   readonly onLeak?: (leaks: readonly Leak[], context: string) => void;
 }
+
+/** Returns the books of a context, for its resources. Set by the class below, which keeps them in a private field. */
+export let ledgerOf: (context: LinearContext) => Ledger;
 
 /**
  * A scope that owns resources and, when it closes, reports every linear one that was not consumed. What it still owns
@@ -41,7 +43,7 @@ export class LinearContext {
   readonly #ledger: Ledger = { isClosed: false, newest: undefined };
 
   static {
-    revealLedgers((context) => context.#ledger);
+    ledgerOf = (context) => context.#ledger;
   }
 
   constructor(options?: LinearContextOptions) {
@@ -63,7 +65,7 @@ export class LinearContext {
   close(options?: ErrorOptions): void {
     if (this.#ledger.isClosed) return;
     this.#ledger.isClosed = true;
-    const leaks = abandonAll(this.#ledger.newest);
+    const leaks = abandonAll(this.#ledger);
     if (leaks.length === 0) return;
     if (this.#onLeak === undefined) throw new LinearLeakError(this.name, leaks, options);
     this.#onLeak(leaks, this.name);

@@ -1,8 +1,8 @@
 import type { Leak, LinearTypeError, LinearViolation } from "../errors.ts";
-import { ledgerOf } from "./internal/ledger.ts";
+import { revealAbandoning } from "./internal/ledger.ts";
+import { ledgerOf } from "./linear-context.ts";
 import type { LinearContext } from "./linear-context.ts";
 import { misuseError } from "./internal/misuse.ts";
-import { tell } from "./observer.ts";
 import { siteBelow, siteText } from "./site.ts";
 import type { Site } from "./site.ts";
 import { isThenable } from "./internal/thenable.ts";
@@ -51,15 +51,6 @@ interface Trace {
 }
 
 /**
- * Ends all that a closing context still owns, from the one that came last. Set by the class below, which alone can follow
- * its resources.
- *
- * @borrows newest
- * @returns what was to be consumed and was not, in the order of creation.
- */
-export let abandonAll: (newest: LinearResource<unknown> | undefined) => Leak[];
-
-/**
  * A value that must be taken out exactly once. Taking it twice throws; not taking it is reported by its context. The
  * value lives in a private field, so neither JSON nor an inspector shows it.
  *
@@ -87,22 +78,8 @@ export class LinearResource<T> {
   #next: LinearResource<unknown> | undefined;
 
   static {
-    /** @borrows newest */
-    abandonAll = (newest) => {
-      const leaks: Leak[] = [];
-      for (let resource = newest; resource !== undefined; ) {
-        const next: LinearResource<unknown> | undefined = resource.#next;
-        const borrowed = resource.#borrows > 0;
-        if (resource.kind === "linear" || borrowed) leaks.push(resource.#leak(borrowed));
-        try {
-          resource.#release("closed");
-        } catch {
-          // The leak itself is reported; the other values must be released too.
-        }
-        resource = next;
-      }
-      return leaks.toReversed();
-    };
+    // Only the constructor and #end write a ledger's newest, and they write resources.
+    revealAbandoning(({ newest }) => LinearResource.#abandon(newest as LinearResource<unknown> | undefined));
     Object.defineProperty(LinearResource.prototype, INSPECT, { value: inspect });
   }
 
@@ -120,7 +97,8 @@ export class LinearResource<T> {
     if (context !== undefined) {
       const ledger = ledgerOf(context);
       if (ledger.isClosed) throw this.#misuse("context-closed", `the closed ${context.name}`, created);
-      const { newest } = ledger;
+      // Only resources write it.
+      const newest = ledger.newest as LinearResource<unknown> | undefined;
       ledger.newest = this;
       this.#next = newest;
       if (newest !== undefined) newest.#previous = this;
@@ -276,6 +254,28 @@ export class LinearResource<T> {
     return value;
   }
 
+  /**
+   * Ends the resources of a closed context.
+   *
+   * @borrows newest
+   * @returns what was to be consumed and was not, in the order of creation.
+   */
+  static #abandon(newest: LinearResource<unknown> | undefined): Leak[] {
+    const leaks: Leak[] = [];
+    for (let resource = newest; resource !== undefined; ) {
+      const next: LinearResource<unknown> | undefined = resource.#next;
+      const borrowed = resource.#borrows > 0;
+      if (resource.kind === "linear" || borrowed) leaks.push(resource.#leak(borrowed));
+      try {
+        resource.#release("closed");
+      } catch {
+        // The leak itself is reported; the other values must be released too.
+      }
+      resource = next;
+    }
+    return leaks.toReversed();
+  }
+
   #owners(): readonly string[] {
     const former = this.#trace?.owners ?? [];
     return this.#context === undefined ? former : [...former, this.#context.name].slice(-OWNERS_MAX);
@@ -303,4 +303,51 @@ export class LinearResource<T> {
 function inspect(this: LinearResource<unknown>): string {
   const { name, kind, state } = this.toJSON();
   return `${kind} resource ${JSON.stringify(name)} (${state})`;
+}
+
+/** Is told of every resource: see {@link observeResources}. */
+export interface ResourceObserver {
+  /**
+   * One was made.
+   *
+   * @borrows resource
+   */
+  created(resource: LinearResource<unknown>): void;
+  /**
+   * Its value has left it.
+   *
+   * @borrows resource
+   */
+  ended(resource: LinearResource<unknown>): void;
+}
+
+let observer: ResourceObserver | undefined;
+
+/**
+ * Sets who is told of every resource that is made and ends, for tests and development; `undefined` for nobody.
+ *
+ * @returns who was told before.
+ * @example
+ * ```ts
+ * import { LinearResource, observeResources } from "@void-system/linear";
+ * const made: string[] = [];
+ * const before = observeResources({ created: ({ name }) => made.push(name), ended: () => undefined });
+ * new LinearResource(1, { name: "lock" }).consume();
+ * observeResources(before);
+ * made; // => ["lock"]
+ * ```
+ */
+export function observeResources(next: ResourceObserver | undefined): ResourceObserver | undefined {
+  const before = observer;
+  observer = next;
+  return before;
+}
+
+/**
+ * Tells the observer, if there is one, that a resource was made or has ended.
+ *
+ * @borrows resource
+ */
+function tell(event: "created" | "ended", resource: LinearResource<unknown>): void {
+  if (observer !== undefined) observer[event](resource);
 }
