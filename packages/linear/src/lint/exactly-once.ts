@@ -1,21 +1,14 @@
 import type { TSESLint } from "@typescript-eslint/utils";
 import { type ExactlyOnceMessage, messages } from "./exactly-once-messages.ts";
-import { fileOf } from "./internal/file.ts";
+import { linearRule } from "./internal/linear-rule.ts";
 import { Flow } from "./internal/flow.ts";
 import { Watch } from "./internal/watch.ts";
 
 /** A variable that holds a linear value is consumed once on every path. */
-export const exactlyOnce: TSESLint.RuleModule<ExactlyOnceMessage> = {
-  meta: {
-    type: "problem",
-    docs: { description: "A variable that holds a linear value is consumed exactly once on every path" },
-    messages,
-    schema: [],
-  },
-  defaultOptions: [],
-  create(context) {
-    const file = fileOf(context.sourceCode);
-    if (file === undefined) return {};
+export const exactlyOnce: TSESLint.RuleModule<ExactlyOnceMessage> = linearRule({
+  description: "A variable that holds a linear value is consumed exactly once on every path",
+  messages,
+  listen(context, file) {
     const { names, ownership, scopes } = file;
     return {
       "Program:exit"(): void {
@@ -32,7 +25,7 @@ export const exactlyOnce: TSESLint.RuleModule<ExactlyOnceMessage> = {
       },
     };
   },
-};
+});
 
 /** Scopes with a body of their own; a script's global scope has the program's when there is no module's. */
 function isRunnable(scope: TSESLint.Scope.Scope): boolean {

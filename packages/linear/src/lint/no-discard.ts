@@ -5,7 +5,7 @@ import { isReaction } from "./internal/callback.ts";
 import { Containers } from "./internal/containers.ts";
 import { expectationOf } from "./internal/expectation.ts";
 import { fateOf } from "./internal/fate.ts";
-import { fileOf } from "./internal/file.ts";
+import { linearRule } from "./internal/linear-rule.ts";
 import { bindsLinear } from "./internal/holding.ts";
 import type { Call, Ownership } from "./internal/linearity.ts";
 import { isInlineFunction, methodName } from "./internal/syntax.ts";
@@ -20,18 +20,10 @@ const messages = {
 export type NoDiscardMessage = keyof typeof messages;
 
 /** A linear value that comes out of a call or into a function goes somewhere. */
-export const noDiscard: TSESLint.RuleModule<NoDiscardMessage> = {
-  meta: {
-    type: "problem",
-    docs: { description: "A linear value that is made or given is named, consumed, passed on or returned" },
-    messages,
-    schema: [],
-  },
-  defaultOptions: [],
-  create(context) {
-    const file = fileOf(context.sourceCode);
-    if (file === undefined) return {};
-    const { names, ownership } = file;
+export const noDiscard: TSESLint.RuleModule<NoDiscardMessage> = linearRule({
+  description: "A linear value that is made or given is named, consumed, passed on or returned",
+  messages,
+  listen(context, { names, ownership }) {
     const containers = new Containers(names, ownership);
     const check = (node: Call): void => {
       const handler = ignorantHandler(node, ownership);
@@ -50,7 +42,7 @@ export const noDiscard: TSESLint.RuleModule<NoDiscardMessage> = {
       [AST_NODE_TYPES.FunctionDeclaration]: checkFunction,
     };
   },
-};
+});
 
 /** Whether a value, or the literal that it is a part of, stands where nobody takes it. */
 function isLost(node: Call, containers: Containers, ownership: Ownership): boolean {

@@ -2,7 +2,7 @@ import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import type { TSESLint } from "@typescript-eslint/utils";
 import { Containers } from "./internal/containers.ts";
-import { fileOf } from "./internal/file.ts";
+import { linearRule } from "./internal/linear-rule.ts";
 import { holdsLinear } from "./internal/holding.ts";
 import type { Ownership } from "./internal/linearity.ts";
 import { isWithin } from "./internal/syntax.ts";
@@ -13,20 +13,12 @@ import type { Variable } from "./internal/variables.ts";
 export type NoForgottenMessage = "forgotten";
 
 /** What is put into a local container or a private property is taken out again somewhere. */
-export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = {
-  meta: {
-    type: "problem",
-    docs: { description: "A linear value in a local container or private property is taken out of it somewhere" },
-    messages: {
-      forgotten: "expected what is put into {{name}} to be taken out and consumed, got no place that does; it is lost",
-    },
-    schema: [],
+export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = linearRule({
+  description: "A linear value in a local container or private property is taken out of it somewhere",
+  messages: {
+    forgotten: "expected what is put into {{name}} to be taken out and consumed, got no place that does; it is lost",
   },
-  defaultOptions: [],
-  create(context) {
-    const file = fileOf(context.sourceCode);
-    if (file === undefined) return {};
-    const { names, ownership, scopes } = file;
+  listen(context, { names, ownership, scopes }) {
     const containers = new Containers(names, ownership);
     const tell = (node: TSESTree.Node, name: string): void => {
       context.report({ node, messageId: "forgotten", data: { name } });
@@ -56,7 +48,7 @@ export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = {
       },
     };
   },
-};
+});
 
 /** A local variable whose container is given values, none of which is taken out. */
 function isForgotten(variable: Variable, containers: Containers, ownership: Ownership): boolean {
