@@ -4,15 +4,11 @@
  * @packageDocumentation
  */
 import { isLoadedHybrid, hybridSignature } from "../post-quantum/hybrid-signature.ts";
-import type { BatchScheme } from "./batch-scheme.ts";
-import { verifyEncoded } from "./format.ts";
+import { type BatchScheme, batchSchemeOf, verifyBatchBy } from "./batch-scheme.ts";
 
 /** The job: one byte for each signature of an encoded batch, 1 if it holds. The caller has loaded the keys. */
 export function verifyHybridBatch(input: Uint8Array): Uint8Array {
-  return verifyEncoded(input, hybridSignature, (publicKey) => {
-    const key = hybridSignature.loadPublicKey(publicKey);
-    return (bytes, signature) => hybridSignature.verify(bytes, signature, key);
-  });
+  return verifyBatchBy(hybridSignature, input);
 }
 
 /**
@@ -27,13 +23,11 @@ export function verifyHybridBatch(input: Uint8Array): Uint8Array {
  * batchVerifier(inPlace, hybridBatch).pending; // => 0
  * ```
  */
-export const hybridBatch: BatchScheme<"ml-dsa-65+ed25519"> = {
-  algorithm: "ml-dsa-65+ed25519",
-  publicKeyBytes: hybridSignature.publicKeyBytes,
-  signatureBytes: hybridSignature.signatureBytes,
-  job: { name: "verifyHybridBatch", module: import.meta.url, run: verifyHybridBatch },
-  isLoaded: isLoadedHybrid,
-};
+export const hybridBatch: BatchScheme<"ml-dsa-65+ed25519"> = /* @__PURE__ */ batchSchemeOf(
+  hybridSignature,
+  { name: "verifyHybridBatch", module: import.meta.url, run: verifyHybridBatch },
+  isLoadedHybrid
+);
 
 export type { PublicKey } from "../keys/public-key.ts";
 export type { BatchScheme } from "./batch-scheme.ts";

@@ -4,15 +4,11 @@
  * @packageDocumentation
  */
 import { isLoadedMlDsa, mlDsa65 } from "../post-quantum/ml-dsa.ts";
-import type { BatchScheme } from "./batch-scheme.ts";
-import { verifyEncoded } from "./format.ts";
+import { type BatchScheme, batchSchemeOf, verifyBatchBy } from "./batch-scheme.ts";
 
 /** The job: one byte for each signature of an encoded batch, 1 if it holds. The caller has loaded the keys. */
 export function verifyMlDsa65Batch(input: Uint8Array): Uint8Array {
-  return verifyEncoded(input, mlDsa65, (publicKey) => {
-    const key = mlDsa65.loadPublicKey(publicKey);
-    return (bytes, signature) => mlDsa65.verify(bytes, signature, key);
-  });
+  return verifyBatchBy(mlDsa65, input);
 }
 
 /**
@@ -27,13 +23,11 @@ export function verifyMlDsa65Batch(input: Uint8Array): Uint8Array {
  * batchVerifier(inPlace, mlDsa65Batch).pending; // => 0
  * ```
  */
-export const mlDsa65Batch: BatchScheme<"ml-dsa-65"> = {
-  algorithm: "ml-dsa-65",
-  publicKeyBytes: mlDsa65.publicKeyBytes,
-  signatureBytes: mlDsa65.signatureBytes,
-  job: { name: "verifyMlDsa65Batch", module: import.meta.url, run: verifyMlDsa65Batch },
-  isLoaded: isLoadedMlDsa,
-};
+export const mlDsa65Batch: BatchScheme<"ml-dsa-65"> = /* @__PURE__ */ batchSchemeOf(
+  mlDsa65,
+  { name: "verifyMlDsa65Batch", module: import.meta.url, run: verifyMlDsa65Batch },
+  isLoadedMlDsa
+);
 
 export type { PublicKey } from "../keys/public-key.ts";
 export type { BatchScheme } from "./batch-scheme.ts";
