@@ -1,5 +1,6 @@
-import { observeResources } from "./linear-resource.ts";
-import type { LinearResource, ResourceObserver } from "./linear-resource.ts";
+import type { LinearResource } from "./linear-resource.ts";
+import { observeResources } from "./observer.ts";
+import type { ResourceObserver } from "./observer.ts";
 
 /**
  * A back-stop for development: tells the name of each linear resource that the garbage collector took while its value was

@@ -3,6 +3,7 @@ import { revealAbandoning } from "./internal/ledger.ts";
 import { ledgerOf } from "./linear-context.ts";
 import type { LinearContext } from "./linear-context.ts";
 import { misuseError } from "./internal/misuse.ts";
+import { notify } from "./internal/notify.ts";
 import { siteBelow, siteText } from "./site.ts";
 import type { Site } from "./site.ts";
 import { isThenable } from "./internal/thenable.ts";
@@ -103,7 +104,7 @@ export class LinearResource<T> {
       this.#next = newest;
       if (newest !== undefined) newest.#previous = this;
     }
-    tell("created", this);
+    notify?.("created", this);
   }
 
   /** The name given at creation. */
@@ -250,7 +251,7 @@ export class LinearResource<T> {
       if (next !== undefined) next.#previous = previous;
       this.#previous = this.#next = undefined;
     }
-    tell("ended", this);
+    notify?.("ended", this);
     return value;
   }
 
@@ -303,51 +304,4 @@ export class LinearResource<T> {
 function inspect(this: LinearResource<unknown>): string {
   const { name, kind, state } = this.toJSON();
   return `${kind} resource ${JSON.stringify(name)} (${state})`;
-}
-
-/** Is told of every resource: see {@link observeResources}. */
-export interface ResourceObserver {
-  /**
-   * One was made.
-   *
-   * @borrows resource
-   */
-  created(resource: LinearResource<unknown>): void;
-  /**
-   * Its value has left it.
-   *
-   * @borrows resource
-   */
-  ended(resource: LinearResource<unknown>): void;
-}
-
-let observer: ResourceObserver | undefined;
-
-/**
- * Sets who is told of every resource that is made and ends, for tests and development; `undefined` for nobody.
- *
- * @returns who was told before.
- * @example
- * ```ts
- * import { LinearResource, observeResources } from "@void-system/linear";
- * const made: string[] = [];
- * const before = observeResources({ created: ({ name }) => made.push(name), ended: () => undefined });
- * new LinearResource(1, { name: "lock" }).consume();
- * observeResources(before);
- * made; // => ["lock"]
- * ```
- */
-export function observeResources(next: ResourceObserver | undefined): ResourceObserver | undefined {
-  const before = observer;
-  observer = next;
-  return before;
-}
-
-/**
- * Tells the observer, if there is one, that a resource was made or has ended.
- *
- * @borrows resource
- */
-function tell(event: "created" | "ended", resource: LinearResource<unknown>): void {
-  if (observer !== undefined) observer[event](resource);
 }
