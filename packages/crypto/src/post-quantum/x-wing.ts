@@ -30,25 +30,25 @@ export interface Kem {
   /**
    * The public half of a key.
    *
-   * @throws {@link SecretDestroyedError} if the key was destroyed.
+   * @throws SecretDestroyedError if the key was destroyed.
    */
   publicKeyOf(key: SecretKey<"x-wing">): Uint8Array;
   /**
    * A new secret, and the ciphertext that carries it to the owner of `publicKey`. The sender stays unknown: sign the
    * ciphertext where it matters who sent it.
    *
-   * Whoever can guess the randomness that it takes has the secret: see {@link Random}.
+   * Whoever can guess the randomness that it takes has the secret: see `Random`.
    *
-   * @throws {@link InvalidPublicKeyError} for bytes that are no public key.
-   * @throws {@link InvalidRandomnessError} if the source that was handed in gives no randomness.
+   * @throws InvalidPublicKeyError for bytes that are no public key.
+   * @throws InvalidRandomnessError if the source that was handed in gives no randomness.
    */
   encapsulate(publicKey: Uint8Array, options?: RandomOptions): Encapsulation;
   /**
    * The secret that `ciphertext` carries. A ciphertext that was tampered with gives another secret, not an error
    * (implicit rejection): that the two are equal shows when they are used.
    *
-   * @throws {@link InvalidCiphertextError} for bytes that nobody can have made by encapsulating.
-   * @throws {@link SecretDestroyedError} if the key was destroyed.
+   * @throws InvalidCiphertextError for bytes that nobody can have made by encapsulating.
+   * @throws SecretDestroyedError if the key was destroyed.
    */
   decapsulate(key: SecretKey<"x-wing">, ciphertext: Uint8Array): SecretKey<"shared-secret">;
 }
@@ -134,8 +134,8 @@ function sealed(bytes: Uint8Array): SecretKey<"shared-secret"> {
  * A key for a `Mac`, from a shared secret: HKDF-SHA256 (RFC 5869) without salt. Name in `info` what it is for, and who
  * talks to whom: keys of different names are independent.
  *
- * @throws {@link InvalidOptionError} for an `info` that is no Uint8Array.
- * @throws {@link SecretDestroyedError} if the secret was destroyed.
+ * @throws InvalidOptionError for an `info` that is no Uint8Array.
+ * @throws SecretDestroyedError if the secret was destroyed.
  * @example
  * ```ts
  * import { importKey } from "@void-system/crypto";
