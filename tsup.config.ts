@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "tsup";
 
 interface Manifest {
@@ -11,9 +11,12 @@ const sources = Object.values(manifest.exports).flatMap((target) =>
   typeof target === "object" && target["void-source"] ? [target["void-source"]] : [],
 );
 const commands = existsSync("src/cli.ts") ? ["./src/cli.ts"] : [];
+/** The index of each room. It becomes a module of its own, so that a bundler can leave the whole room out. */
+const rooms = readdirSync("src").map((room) => `./src/${room}/index.ts`).filter((index) => existsSync(index));
+const named = (files: readonly string[]) => Object.fromEntries(files.map((file) => [file.replace("./src/", "").replace(/\.ts$/, ""), file]));
 
 export default defineConfig({
-  entry: Object.fromEntries([...sources, ...commands].map((file) => [file.replace("./src/", "").replace(/\.ts$/, ""), file])),
+  entry: named([...sources, ...commands, ...rooms]),
   format: "esm",
   target: "node20",
   platform: "neutral",
@@ -22,6 +25,7 @@ export default defineConfig({
   clean: true,
   treeshake: true,
   dts: {
+    entry: named([...sources, ...commands]),
     compilerOptions: { customConditions: [], ignoreDeprecations: "6.0" },
     // So that a program without this library, nor @types/node, compiles against declarations with `Symbol.dispose`.
     banner: '/// <reference lib="esnext.disposable" />',

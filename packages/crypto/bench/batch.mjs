@@ -2,10 +2,9 @@
 import * as crypto from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { ed25519Batch } from "../dist/batch/ed25519.js";
-import { batchVerifier } from "../dist/batch/index.js";
+import { batchVerifier, ed25519, generateKey } from "../dist/index.js";
 import { mlDsa65Batch } from "../dist/batch/ml-dsa.js";
-import { mlDsa65 } from "../dist/entries/ml-dsa.js";
-import { ed25519, generateKey } from "../dist/index.js";
+import { mlDsa65 } from "../dist/post-quantum/index.js";
 import { busy, compare } from "./compare.mjs";
 
 const SOURCE = `

@@ -5,9 +5,7 @@
 import "./production.mjs"; // first of all
 import * as crypto from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { hybridSignature } from "../dist/entries/hybrid.js";
-import { xWing } from "../dist/entries/kem.js";
-import { mlDsa65 } from "../dist/entries/ml-dsa.js";
+import { hybridSignature, mlDsa65, xWing } from "../dist/post-quantum/index.js";
 import { digest, ed25519, generateKey, hmacSha256, loadPublicKey } from "../dist/index.js";
 import * as portable from "../dist/portable/index.js";
 import { batchRows } from "./batch.mjs";

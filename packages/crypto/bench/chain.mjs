@@ -1,7 +1,6 @@
 /** Chains beside the least that bare node:crypto does for the same signatures, and beside Biscuit. */
 import * as crypto from "node:crypto";
-import { mintChain, openChain, verifyChain } from "../dist/entries/chain.js";
-import { ed25519, generateKey, loadPublicKey } from "../dist/index.js";
+import { ed25519, generateKey, loadPublicKey, mintChain, openChain, verifyChain } from "../dist/index.js";
 import { loadBiscuit } from "./biscuit.mjs";
 import { bare, compare } from "./compare.mjs";
 

@@ -1,29 +1,14 @@
 /**
- * Keys, signatures, MACs and digests, on the fastest implementation that the platform has. One entry point per need
- * (`/ed25519`, `/mac`, `/digest`, …) has the same, for those who count bytes.
+ * Keys, signatures, chains of signatures, MACs and digests, on the fastest implementation that the platform has.
  *
  * @packageDocumentation
  */
 export type { KeyId } from "./brand.ts";
 export { constantTimeEqual } from "./bytes.ts";
-export { digest } from "./digest.ts";
-export { ed25519 } from "./ed25519.ts";
-export { SIGNATURE_BYTES } from "./ed25519-equation.ts";
-export { loadPublicKey } from "./ed25519-key.ts";
-export { PUBLIC_KEY_BYTES } from "./ed25519-point.ts";
 export * from "./errors.ts";
-export { hmacSha256 } from "./hmac.ts";
-export { Mac } from "./mac.ts";
 export type { Primitives } from "./primitives.ts";
-export type { PublicKey } from "./public-key.ts";
-export type { Random, RandomOptions } from "./random.ts";
-export {
-  generateKey,
-  HYBRID_SECRET_KEY_BYTES,
-  importKey,
-  type KeyAlgorithm,
-  SECRET_KEY_BYTES,
-  type SecretKey,
-  type ShownKey,
-} from "./secret-key.ts";
-export type { SignatureAlgorithm, SignatureScheme, Signer, Verifier } from "./signature.ts";
+export * from "./keys/index.ts";
+export * from "./ed25519/index.ts";
+export * from "./hash/index.ts";
+export * from "./chain/index.ts";
+export * from "./batch/index.ts";

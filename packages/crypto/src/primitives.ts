@@ -1,4 +1,4 @@
-import type { SignatureScheme } from "./signature.ts";
+import type { SignatureScheme } from "./keys/signature.ts";
 
 /** The cryptography that has a fast path. Every implementation gives equal bytes and equal verdicts. */
 export interface Primitives {

@@ -3,11 +3,19 @@ import { sha512 } from "@noble/hashes/sha2.js";
 import * as fc from "fast-check";
 import * as nodeCrypto from "node:crypto";
 import { expect, test } from "vitest";
-import { type Block, type ChainParts, decodeChain, encodeChain } from "../src/chain-format.ts";
-import { blockRecord, firstState, nextState, sealMessage } from "../src/chain-transcript.ts";
-import { mintChain, type OpenChain, openChain, verifyChain } from "../src/entries/chain.ts";
-import { ed25519, importKey, loadPublicKey, type Signer } from "../src/entries/ed25519.ts";
-import { nativeVerifierUnder } from "../src/node/native-ed25519.ts";
+import { type Block, type ChainParts, decodeChain, encodeChain } from "../src/chain/chain-format.ts";
+import { blockRecord, firstState, nextState, sealMessage } from "../src/chain/internal/chain-transcript.ts";
+import {
+  ed25519,
+  importKey,
+  loadPublicKey,
+  mintChain,
+  type OpenChain,
+  openChain,
+  type Signer,
+  verifyChain,
+} from "../src/index.ts";
+import { nativeVerifierUnder } from "../src/node/internal/native-ed25519.ts";
 import { verifierUnder as portableVerifierUnder } from "../src/portable/ed25519.ts";
 
 const issuer = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7)));

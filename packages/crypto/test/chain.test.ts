@@ -7,17 +7,21 @@ import {
   CHAIN_BYTES_MAX,
   CHAIN_PAYLOAD_BYTES_MAX,
   ChainLimitError,
+  ed25519,
+  generateKey,
+  importKey,
   InvalidChainError,
   InvalidOptionError,
+  loadPublicKey,
   mintChain,
   type OpenChain,
   openChain,
   SecretDestroyedError,
+  type Signer,
   verifyChain,
-} from "../src/entries/chain.ts";
-import { ed25519, generateKey, importKey, loadPublicKey, type Signer } from "../src/entries/ed25519.ts";
-import { type ChainParts, decodeChain, encodeChain } from "../src/chain-format.ts";
-import { blockRecord, firstState, nextState, sealMessage } from "../src/chain-transcript.ts";
+} from "../src/index.ts";
+import { type ChainParts, decodeChain, encodeChain } from "../src/chain/chain-format.ts";
+import { blockRecord, firstState, nextState, sealMessage } from "../src/chain/internal/chain-transcript.ts";
 import { bytesOf } from "./compliance.ts";
 
 const issuer = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7)));

@@ -1,8 +1,8 @@
 import * as nodeCrypto from "node:crypto";
 import { expect, test } from "vitest";
-import { freshKey } from "../src/fresh-key.ts";
+import { freshKey } from "../src/ed25519/internal/fresh-key.ts";
 import { ed25519, generateKey, loadPublicKey, SecretDestroyedError } from "../src/index.ts";
-import { nativeFreshKey } from "../src/node/native-ed25519.ts";
+import { nativeFreshKey } from "../src/node/internal/native-ed25519.ts";
 import * as portable from "../src/portable/index.ts";
 
 test("a fresh key is a key like any other, on both paths", () => {

@@ -12,10 +12,10 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { hybridSignature } from "../src/entries/hybrid.ts";
-import { readKeyRing, writeKeyRing } from "../src/entries/key-file.ts";
-import { createKeyRing } from "../src/entries/key-ring.ts";
+import { hybridSignature } from "../src/post-quantum/index.ts";
+import { readKeyRing, writeKeyRing } from "../src/node/index.ts";
 import {
+  createKeyRing,
   ed25519,
   generateKey,
   importKey,

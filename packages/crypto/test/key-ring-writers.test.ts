@@ -6,10 +6,16 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readKeyRing, writeKeyRing } from "../src/entries/key-file.ts";
-import { createKeyRing, type KeyRing } from "../src/entries/key-ring.ts";
-import { ed25519, generateKey, KeyFileConflictError, KeyFileFormatError } from "../src/index.ts";
-import { lockFile } from "../src/node/file-lock.ts";
+import { readKeyRing, writeKeyRing } from "../src/node/index.ts";
+import {
+  createKeyRing,
+  ed25519,
+  generateKey,
+  KeyFileConflictError,
+  KeyFileFormatError,
+  type KeyRing,
+} from "../src/index.ts";
+import { lockFile } from "../src/node/internal/file-lock.ts";
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "void-writers-")));
 const script = join(folder, "writer.mjs");
@@ -25,9 +31,9 @@ const newRing = (): KeyRing<"ed25519"> =>
  */
 const WRITER = `
 import { existsSync, linkSync, rmSync, writeFileSync } from "node:fs";
-import { ed25519, generateKey } from "./entries/ed25519.ts";
-import { readKeyRing, writeKeyRing } from "./entries/key-file.ts";
-import { lockFile } from "./node/file-lock.ts";
+import { ed25519, generateKey } from "./index.ts";
+import { readKeyRing, writeKeyRing } from "./node/index.ts";
+import { lockFile } from "./node/internal/file-lock.ts";
 const [path, rounds, stale] = process.argv.slice(2);
 if (rounds === "die") {
   lockFile(path);

@@ -3,6 +3,9 @@ import { LinearTypeError } from "@void-system/linear";
 import { expect, test } from "vitest";
 import {
   createKeyRing,
+  ed25519,
+  generateKey,
+  importKey,
   InvalidOptionError,
   KEY_RING_KEYS_MAX,
   KeyRing,
@@ -10,8 +13,7 @@ import {
   SecretDestroyedError,
   type StoredKey,
   verifierRing,
-} from "../src/entries/key-ring.ts";
-import { ed25519, generateKey, importKey } from "../src/index.ts";
+} from "../src/index.ts";
 
 const BYTES = Uint8Array.of(1, 2, 3);
 const seeded = (seed: number) => importKey("ed25519", new Uint8Array(32).fill(seed));

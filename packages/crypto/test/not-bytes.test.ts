@@ -1,14 +1,10 @@
 import { expect, test } from "vitest";
 import { ed25519Batch } from "../src/batch/ed25519.ts";
-import { batchVerifier, type Compute } from "../src/batch/index.ts";
-import { mintChain, openChain, verifyChain } from "../src/entries/chain.ts";
-import { ed25519Verifier } from "../src/entries/ed25519-verify.ts";
-import { hybridSignature } from "../src/entries/hybrid.ts";
-import { deriveKey, X_WING_CIPHERTEXT_BYTES, X_WING_PUBLIC_KEY_BYTES, xWing } from "../src/entries/kem.ts";
-import { verifierRing } from "../src/entries/key-ring.ts";
-import { mlDsa65 } from "../src/entries/ml-dsa.ts";
 import {
+  batchVerifier,
+  type Compute,
   constantTimeEqual,
+  ed25519Verifier,
   generateKey,
   importKey,
   InvalidCiphertextError,
@@ -16,9 +12,21 @@ import {
   InvalidPublicKeyError,
   InvalidSecretKeyError,
   Mac,
+  mintChain,
+  openChain,
   type SignatureAlgorithm,
   type SignatureScheme,
+  verifierRing,
+  verifyChain,
 } from "../src/index.ts";
+import {
+  deriveKey,
+  hybridSignature,
+  mlDsa65,
+  X_WING_CIPHERTEXT_BYTES,
+  X_WING_PUBLIC_KEY_BYTES,
+  xWing,
+} from "../src/post-quantum/index.ts";
 import * as node from "../src/node/index.ts";
 import * as portable from "../src/portable/index.ts";
 

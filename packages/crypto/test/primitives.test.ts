@@ -3,13 +3,13 @@ import { sha512 } from "@noble/hashes/sha2.js";
 import * as nodeCrypto from "node:crypto";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { ed25519Verifier } from "../src/entries/ed25519-verify.ts";
+import { ed25519Verifier } from "../src/index.ts";
 import * as main from "../src/index.ts";
-import { nativeVerifierUnder } from "../src/node/native-ed25519.ts";
+import { nativeVerifierUnder } from "../src/node/internal/native-ed25519.ts";
 import * as node from "../src/node/index.ts";
 import { verifierUnder } from "../src/portable/ed25519.ts";
 import * as portable from "../src/portable/index.ts";
-import { isStrictPoint } from "../src/strict-point.ts";
+import { isStrictPoint } from "../src/ed25519/internal/strict-point.ts";
 import { bytesOf, compliance } from "./compliance.ts";
 import vectors from "./vectors/ed25519.json" with { type: "json" };
 

@@ -1,17 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { CHAIN_BLOCKS_MAX, InvalidChainError, mintChain, openChain, verifyChain } from "../src/entries/chain.ts";
-import { xWing } from "../src/entries/kem.ts";
 import {
+  CHAIN_BLOCKS_MAX,
   ed25519,
   generateKey,
   importKey,
+  InvalidChainError,
   InvalidOptionError,
   InvalidRandomnessError,
   loadPublicKey,
+  mintChain,
+  openChain,
   type Random,
+  verifyChain,
 } from "../src/index.ts";
-import { type Block, encodeChain } from "../src/chain-format.ts";
-import { blockRecord, firstState, nextState } from "../src/chain-transcript.ts";
+import { xWing } from "../src/post-quantum/index.ts";
+import { type Block, encodeChain } from "../src/chain/chain-format.ts";
+import { blockRecord, firstState, nextState } from "../src/chain/internal/chain-transcript.ts";
 
 const issuer = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7)));
 const trusted = loadPublicKey(issuer.publicKey);

@@ -6,18 +6,11 @@ import * as fc from "fast-check";
 import { afterAll, expect, test, vi } from "vitest";
 import { ed25519Batch } from "../src/batch/ed25519.ts";
 import * as batchHybrid from "../src/batch/hybrid.ts";
-import * as batch from "../src/batch/index.ts";
 import * as batchMlDsa from "../src/batch/ml-dsa.ts";
-import * as chain from "../src/entries/chain.ts";
-import * as hybrid from "../src/entries/hybrid.ts";
-import * as keyFile from "../src/entries/key-file.ts";
-import * as keyRing from "../src/entries/key-ring.ts";
-import * as kem from "../src/entries/kem.ts";
-import * as mac from "../src/entries/mac.ts";
-import * as mlDsa from "../src/entries/ml-dsa.ts";
 import * as main from "../src/index.ts";
 import * as node from "../src/node/index.ts";
 import * as portable from "../src/portable/index.ts";
+import * as postQuantum from "../src/post-quantum/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "void-secrecy-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -102,21 +95,21 @@ function* keysOf(seed: Uint8Array): Generator<unknown> {
       })
     );
     const file = path();
-    keyFile.writeKeyFile(file, key);
+    node.writeKeyFile(file, key);
     yield* filesOf(file, algorithm);
     key.destroy();
     yield thrownBy(() => key.use(() => 1));
-    yield thrownBy(() => keyFile.writeKeyFile(path(), key));
+    yield thrownBy(() => node.writeKeyFile(path(), key));
   }
 }
 
 /** A key file that is there, open to others, damaged, of another kind. */
 function* filesOf(file: string, algorithm: main.KeyAlgorithm): Generator<unknown> {
   const content = readFileSync(file, "latin1");
-  yield keyFile.readKeyFile(file, algorithm);
-  yield thrownBy(() => keyFile.writeKeyFile(file, main.generateKey("hmac-sha256")));
-  yield thrownBy(() => keyFile.readKeyFile(file, algorithm === "ed25519" ? "hmac-sha256" : "ed25519"));
-  yield thrownBy(() => keyFile.readKeyFile(file, algorithm === "x-wing" ? "hmac-sha256" : "x-wing"));
+  yield node.readKeyFile(file, algorithm);
+  yield thrownBy(() => node.writeKeyFile(file, main.generateKey("hmac-sha256")));
+  yield thrownBy(() => node.readKeyFile(file, algorithm === "ed25519" ? "hmac-sha256" : "ed25519"));
+  yield thrownBy(() => node.readKeyFile(file, algorithm === "x-wing" ? "hmac-sha256" : "x-wing"));
   for (const damaged of [
     content.slice(0, -2),
     `${content}x`,
@@ -125,10 +118,10 @@ function* filesOf(file: string, algorithm: main.KeyAlgorithm): Generator<unknown
   ]) {
     const other = path();
     writeFileSync(other, damaged, { mode: 0o600 });
-    yield thrownBy(() => keyFile.readKeyFile(other, algorithm));
+    yield thrownBy(() => node.readKeyFile(other, algorithm));
   }
   chmodSync(file, 0o644);
-  yield thrownBy(() => keyFile.readKeyFile(file, algorithm));
+  yield thrownBy(() => node.readKeyFile(file, algorithm));
 }
 
 function* signersOf(seed: Uint8Array): Generator<unknown> {
@@ -143,7 +136,7 @@ function* signersOf(seed: Uint8Array): Generator<unknown> {
     yield thrownBy(() => ed25519.loadPublicKey(seed));
   }
   const macKey = main.importKey("hmac-sha256", seed.subarray(0, 32));
-  const tagger = new mac.Mac(macKey);
+  const tagger = new main.Mac(macKey);
   yield tagger;
   yield tagger.tag(new Uint8Array());
   macKey.destroy();
@@ -154,30 +147,30 @@ function* signersOf(seed: Uint8Array): Generator<unknown> {
 function* postQuantumOf(seed: Uint8Array): Generator<unknown> {
   const one = main.importKey("ml-dsa-65", seed.subarray(0, 32));
   const two = main.importKey("ml-dsa-65+ed25519", seed);
-  const signers = [mlDsa.mlDsa65.signer(one), hybrid.hybridSignature.signer(two)];
+  const signers = [postQuantum.mlDsa65.signer(one), postQuantum.hybridSignature.signer(two)];
   for (const signer of signers) yield [signer.keyId, signer.sign, inspect(signer, { depth: 0 })];
   one.destroy();
   two.destroy();
   for (const signer of signers) yield thrownBy(() => signer.sign(new Uint8Array()));
-  for (const scheme of [mlDsa.mlDsa65, hybrid.hybridSignature]) yield thrownBy(() => scheme.loadPublicKey(seed));
+  for (const scheme of [postQuantum.mlDsa65, postQuantum.hybridSignature]) yield thrownBy(() => scheme.loadPublicKey(seed));
   const mine = main.importKey("x-wing", seed.subarray(0, 32));
-  const publicKey = kem.xWing.publicKeyOf(mine);
-  yield kem.xWing.encapsulate(publicKey, { random: { bytes: () => seed.slice() } }).secret;
-  yield kem.xWing.decapsulate(mine, kem.xWing.encapsulate(publicKey, { random: { bytes: () => seed.slice() } }).ciphertext);
-  yield thrownBy(() => kem.xWing.encapsulate(publicKey, { random: { bytes: () => seed.slice(1) } }));
-  yield thrownBy(() => kem.xWing.encapsulate(new Uint8Array(1_216).fill(255), { random: { bytes: () => seed.slice() } }));
-  yield thrownBy(() => kem.xWing.decapsulate(mine, seed));
-  yield thrownBy(() => kem.xWing.decapsulate(mine, new Uint8Array(1_120)));
+  const publicKey = postQuantum.xWing.publicKeyOf(mine);
+  yield postQuantum.xWing.encapsulate(publicKey, { random: { bytes: () => seed.slice() } }).secret;
+  yield postQuantum.xWing.decapsulate(mine, postQuantum.xWing.encapsulate(publicKey, { random: { bytes: () => seed.slice() } }).ciphertext);
+  yield thrownBy(() => postQuantum.xWing.encapsulate(publicKey, { random: { bytes: () => seed.slice(1) } }));
+  yield thrownBy(() => postQuantum.xWing.encapsulate(new Uint8Array(1_216).fill(255), { random: { bytes: () => seed.slice() } }));
+  yield thrownBy(() => postQuantum.xWing.decapsulate(mine, seed));
+  yield thrownBy(() => postQuantum.xWing.decapsulate(mine, new Uint8Array(1_120)));
   mine.destroy();
-  yield thrownBy(() => kem.xWing.publicKeyOf(mine));
+  yield thrownBy(() => postQuantum.xWing.publicKeyOf(mine));
   const shared = main.importKey("shared-secret", seed.subarray(0, 32));
-  yield kem.deriveKey(shared, new Uint8Array());
+  yield postQuantum.deriveKey(shared, new Uint8Array());
   shared.destroy();
-  yield thrownBy(() => kem.deriveKey(shared, new Uint8Array()));
+  yield thrownBy(() => postQuantum.deriveKey(shared, new Uint8Array()));
 }
 
 function* ringsOf(seed: Uint8Array): Generator<unknown> {
-  const ring = keyRing.createKeyRing(main.ed25519, main.importKey("ed25519", seed.subarray(0, 32)), {
+  const ring = main.createKeyRing(main.ed25519, main.importKey("ed25519", seed.subarray(0, 32)), {
     fromMs: 1,
     overlapMs: 1,
   });
@@ -187,18 +180,18 @@ function* ringsOf(seed: Uint8Array): Generator<unknown> {
   yield thrownBy(() => ring.rotate(main.importKey("ed25519", seed.subarray(0, 32)), { fromMs: 5, overlapMs: 1 }));
   yield thrownBy(() => ring.rotate(main.importKey("ed25519", seed.subarray(0, 32)), { fromMs: 0, overlapMs: 1 }));
   const file = path();
-  keyFile.writeKeyRing(file, ring);
+  node.writeKeyRing(file, ring);
   const content = readFileSync(file, "latin1");
-  const again = keyFile.readKeyRing(file, main.ed25519);
+  const again = node.readKeyRing(file, main.ed25519);
   yield again;
   again.rotate(main.generateKey("ed25519"), { fromMs: 5, overlapMs: 1 });
-  keyFile.writeKeyRing(file, again);
-  yield thrownBy(() => keyFile.writeKeyRing(file, ring)); // changed meanwhile
+  node.writeKeyRing(file, again);
+  yield thrownBy(() => node.writeKeyRing(file, ring)); // changed meanwhile
   rmSync(file);
-  keyFile.writeKeyRing(path(), ring);
-  yield thrownBy(() => keyFile.writeKeyRing(file, ring)); // gone
+  node.writeKeyRing(path(), ring);
+  yield thrownBy(() => node.writeKeyRing(file, ring)); // gone
   writeFileSync(file, content, { mode: 0o600 });
-  yield thrownBy(() => keyFile.readKeyRing(file, hybrid.hybridSignature));
+  yield thrownBy(() => node.readKeyRing(file, postQuantum.hybridSignature));
   for (const damaged of [
     content.trimEnd(),
     content.replace("secret", "secrets"),
@@ -207,29 +200,29 @@ function* ringsOf(seed: Uint8Array): Generator<unknown> {
   ]) {
     const other = path();
     writeFileSync(other, damaged, { mode: 0o600 });
-    yield thrownBy(() => keyFile.readKeyRing(other, main.ed25519));
+    yield thrownBy(() => node.readKeyRing(other, main.ed25519));
   }
   chmodSync(file, 0o640);
-  yield thrownBy(() => keyFile.readKeyRing(file, main.ed25519));
-  yield thrownBy(() => keyFile.writeKeyRing(file, ring));
+  yield thrownBy(() => node.readKeyRing(file, main.ed25519));
+  yield thrownBy(() => node.writeKeyRing(file, ring));
   ring.destroy();
-  yield thrownBy(() => keyFile.writeKeyRing(path(), ring));
+  yield thrownBy(() => node.writeKeyRing(path(), ring));
   yield thrownBy(() => ring.sign(new Uint8Array(), 1));
 }
 
 /** A chain whose last secret is known to the test, and everything that goes wrong with it. */
 function* chainsOf(open: Uint8Array): Generator<unknown> {
-  const held = chain.openChain(open);
+  const held = main.openChain(open);
   yield held;
   yield held.attenuate(new Uint8Array(2));
   yield thrownBy(() => held.attenuate(new Uint8Array(9_000)));
-  yield thrownBy(() => chain.openChain(open.with(7, open[7]! ^ 1)));
-  yield thrownBy(() => chain.openChain(open.with(4, 2)));
-  yield thrownBy(() => chain.openChain(open.subarray(1)));
-  yield thrownBy(() => chain.openChain(Uint8Array.from([...open, 0])));
-  yield thrownBy(() => chain.openChain(open.with(open.length - 1, open.at(-1)! ^ 1)));
-  yield chain.verifyChain(open, []);
-  yield chain.verifyChain(open.with(4, 2), []);
+  yield thrownBy(() => main.openChain(open.with(7, open[7]! ^ 1)));
+  yield thrownBy(() => main.openChain(open.with(4, 2)));
+  yield thrownBy(() => main.openChain(open.subarray(1)));
+  yield thrownBy(() => main.openChain(Uint8Array.from([...open, 0])));
+  yield thrownBy(() => main.openChain(open.with(open.length - 1, open.at(-1)! ^ 1)));
+  yield main.verifyChain(open, []);
+  yield main.verifyChain(open.with(4, 2), []);
   held.destroy();
   for (const use of [() => held.seal(), () => held.handOver(), () => held.attenuate(new Uint8Array())])
     yield thrownBy(use);
@@ -254,7 +247,7 @@ test("no secret reaches an error, an inspector, JSON or a string; and nothing is
         expectHidden(keysOf(seed), seed);
         expectHidden(signersOf(seed), seed.subarray(0, 32));
         expectHidden(ringsOf(seed), seed.subarray(0, 32));
-        const open = chain.mintChain(main.ed25519.signer(main.generateKey("ed25519")), new Uint8Array(3)).handOver();
+        const open = main.mintChain(main.ed25519.signer(main.generateKey("ed25519")), new Uint8Array(3)).handOver();
         expectHidden(chainsOf(open), open.subarray(-32));
       }),
       { numRuns: 3, endOnFailure: true }
@@ -285,22 +278,7 @@ test("the search itself finds a secret, however it is printed", () => {
 });
 
 test("every export that may hold a secret is in the search: a new one must be added there", () => {
-  const entries = [
-    main,
-    node,
-    portable,
-    chain,
-    hybrid,
-    kem,
-    mac,
-    mlDsa,
-    keyFile,
-    keyRing,
-    batch,
-    batchMlDsa,
-    batchHybrid,
-    { ed25519Batch },
-  ];
+  const entries = [main, node, portable, postQuantum, batchMlDsa, batchHybrid, { ed25519Batch }];
   const classes = new Set(
     entries
       .flatMap((entry) => Object.entries(entry))

@@ -3,13 +3,22 @@ import { Simulation } from "@void-system/simulation";
 import { expect, test } from "vitest";
 import { ed25519Batch } from "../src/batch/ed25519.ts";
 import { hybridBatch } from "../src/batch/hybrid.ts";
-import { type BatchScheme, type BatchVerdict, batchVerifier } from "../src/batch/index.ts";
+import {
+  type BatchScheme,
+  type BatchVerdict,
+  batchVerifier,
+  digest,
+  ed25519,
+  generateKey,
+  Mac,
+  mintChain,
+  openChain,
+  type SignatureAlgorithm,
+  type SignatureScheme,
+  verifyChain,
+} from "../src/index.ts";
 import { mlDsa65Batch } from "../src/batch/ml-dsa.ts";
-import { mintChain, openChain, verifyChain } from "../src/entries/chain.ts";
-import { hybridSignature } from "../src/entries/hybrid.ts";
-import { deriveKey, xWing } from "../src/entries/kem.ts";
-import { mlDsa65 } from "../src/entries/ml-dsa.ts";
-import { digest, ed25519, generateKey, Mac, type SignatureAlgorithm, type SignatureScheme } from "../src/index.ts";
+import { deriveKey, hybridSignature, mlDsa65, xWing } from "../src/post-quantum/index.ts";
 import * as portable from "../src/portable/index.ts";
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);

@@ -114,7 +114,7 @@ export class VersionPrunedError extends HLCError {
 /** When this is thrown, a store without a digest was asked for one, or for what hangs on it: snapshots, restoring. */
 export class NoDigestError extends HLCError {
   constructor() {
-    const expected = "digest to be merkleDigest(hash), of @void-system/hlc/digest, when the store is made";
+    const expected = "digest to be merkleDigest(hash) of @void-system/hlc, when the store is made";
     super("ERR_HLC_NO_DIGEST", expected, undefined);
   }
 }

@@ -6,8 +6,16 @@ import { ClassicLevel } from "classic-level";
 import fc from "fast-check";
 import { MemoryLevel } from "memory-level";
 import { afterAll, describe, expect, test } from "vitest";
-import { DamagedSnapshotError, HLCTimestamp, HLCVersionStore, InvalidOptionError, merkleDigest, ReleasedError } from "../src/index.ts";
-import { LevelSnapshots, type SnapshotDatabase } from "../src/level-snapshots.ts";
+import {
+  DamagedSnapshotError,
+  HLCTimestamp,
+  HLCVersionStore,
+  InvalidOptionError,
+  LevelSnapshots,
+  merkleDigest,
+  ReleasedError,
+  type SnapshotDatabase,
+} from "../src/index.ts";
 
 const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 const digest = merkleDigest(hash);

@@ -57,7 +57,7 @@ test("threads that race never make one stamp twice, and each sees its own rise",
     stdin: {
       contents: `
         import { parentPort, workerData } from "node:worker_threads";
-        import { SharedClock } from "./src/shared-clock.ts";
+        import { SharedClock } from "./src/clock/shared-clock.ts";
         const { memory, gate, threads, count } = workerData;
         const clock = new SharedClock("a", memory);
         Atomics.add(gate, 0, 1);

@@ -1,5 +1,5 @@
 /** The record that is measured: 64 right values of it, so that no one is remembered by the engine, and 64 wrong ones. */
-import { IntRange, Length, NonEmpty, Pattern, Range, Struct, Vector } from "../dist/refinements.js";
+import { IntRange, Length, NonEmpty, Pattern, Range, Struct, Vector } from "../dist/index.js";
 
 export const Rec = Struct({
   age: IntRange(0, 120),

@@ -1,7 +1,6 @@
 import type fc from "fast-check";
-import type { Description } from "./description.ts";
 import { SchemaError } from "./errors.ts";
-import type { Infer, Schema } from "./schema.ts";
+import type { Description, Infer, Schema } from "./refinements/schema.ts";
 
 /** Most elements of an array that is made up, where the type allows more. */
 const ELEMENTS_MAX = 10;

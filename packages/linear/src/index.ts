@@ -1,2 +1,16 @@
-export * from "./refinements.ts";
-export * from "./resources.ts";
+/**
+ * Resources that are used exactly once or at most once, and types whose values cannot be wrong.
+ *
+ * @packageDocumentation
+ */
+export {
+  formatPath,
+  LinearError,
+  LinearLeakError,
+  LinearTypeError,
+  RefinementError,
+  SchemaError,
+} from "./errors.ts";
+export type { Leak, LinearMisuse, LinearViolation, RefinementIssue } from "./errors.ts";
+export * from "./refinements/index.ts";
+export * from "./resources/index.ts";

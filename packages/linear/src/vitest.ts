@@ -1,8 +1,8 @@
 import { LinearLeakError } from "./errors.ts";
 import type { Leak } from "./errors.ts";
-import type { LinearResource } from "./linear-resource.ts";
-import { observeResources } from "./observer.ts";
-import type { ResourceObserver } from "./observer.ts";
+import type { LinearResource } from "./resources/linear-resource.ts";
+import { observeResources } from "./resources/observer.ts";
+import type { ResourceObserver } from "./resources/observer.ts";
 
 /** What a matcher tells vitest. */
 export interface LeakVerdict {

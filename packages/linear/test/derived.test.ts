@@ -3,29 +3,29 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { arbitraryOf } from "../src/fast-check.ts";
 import {
+  and,
   ArrayOf,
   Bool,
   Finite,
   IntRange,
   Length,
   NonEmpty,
+  not,
   OneOf,
   Optional,
+  or,
   Pattern,
   Positive,
   Range,
   Refined,
+  type Schema,
   SchemaError,
   Struct,
   Text,
   Unique,
   Vector,
-  and,
-  not,
-  or,
 } from "../src/index.ts";
-import type { Schema } from "../src/index.ts";
-import { jsonSchema } from "../src/json-schema.ts";
+import { jsonSchema } from "../src/refinements/json-schema.ts";
 
 const Everything = Struct({
   age: IntRange(0, 120),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { DisposableStack } from "../src/disposable-stack.ts";
-import { reportForgotten } from "../src/forgotten.ts";
 import { AffineResource, LinearContext, LinearLeakError, LinearResource, LinearTypeError, observeResources } from "../src/index.ts";
+import { DisposableStack } from "../src/resources/disposable-stack.ts";
+import { reportForgotten } from "../src/resources/forgotten.ts";
 import { expectNoLeaks, leakMatchers } from "../src/vitest.ts";
 
 declare module "vitest" {

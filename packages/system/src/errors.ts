@@ -1,4 +1,4 @@
-import type { Leak, LinearLeakError } from "@void-system/linear/resources";
+import type { Leak, LinearLeakError } from "@void-system/linear";
 
 /** Every error of this package. `code` is stable; `message` says what was expected, what was got, what to do. */
 export class SystemError extends Error {

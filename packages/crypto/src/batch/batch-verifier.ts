@@ -1,7 +1,7 @@
 import { isBytes, typeNameOf } from "../bytes.ts";
 import { BatchClosedError, BatchFailedError, BatchFullError, InvalidOptionError } from "../errors.ts";
-import type { PublicKey } from "../public-key.ts";
-import type { SignatureAlgorithm } from "../signature.ts";
+import type { PublicKey } from "../keys/public-key.ts";
+import type { SignatureAlgorithm } from "../keys/algorithm.ts";
 import type { BatchScheme } from "./batch-scheme.ts";
 import type { Compute } from "./compute.ts";
 import { type BatchItem, encodeBatch } from "./format.ts";
@@ -59,8 +59,7 @@ interface Entry {
  *
  * @example
  * ```ts
- * import { ed25519, generateKey, loadPublicKey } from "@void-system/crypto/ed25519";
- * import { batchVerifier, type Compute } from "@void-system/crypto/batch";
+ * import { batchVerifier, type Compute, ed25519, generateKey, loadPublicKey } from "@void-system/crypto";
  * import { ed25519Batch } from "@void-system/crypto/batch/ed25519";
  *
  * const later: Compute = {

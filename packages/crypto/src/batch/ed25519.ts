@@ -3,10 +3,10 @@
  *
  * @packageDocumentation
  */
-import { SIGNATURE_BYTES } from "../ed25519-equation.ts";
-import { pointOf } from "../ed25519-key.ts";
-import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
-import { verifierUnder } from "../verifier-under.ts";
+import { SIGNATURE_BYTES } from "../ed25519/equation.ts";
+import { pointOf } from "../ed25519/load-public-key.ts";
+import { PUBLIC_KEY_BYTES } from "../ed25519/point.ts";
+import { verifierUnder } from "../ed25519/internal/verifier-under.ts";
 import type { BatchScheme } from "./batch-scheme.ts";
 import { type BatchWidths, verifyEncoded } from "./format.ts";
 
@@ -22,7 +22,7 @@ export function verifyEd25519Batch(input: Uint8Array): Uint8Array {
  *
  * @example
  * ```ts
- * import { batchVerifier, type Compute } from "@void-system/crypto/batch";
+ * import { batchVerifier, type Compute } from "@void-system/crypto";
  * import { ed25519Batch } from "@void-system/crypto/batch/ed25519";
  *
  * const inPlace: Compute = { run: (job, input, done) => (done(job.run(input)), () => undefined) };
@@ -36,7 +36,7 @@ export const ed25519Batch: BatchScheme<"ed25519"> = {
   isLoaded: (key) => pointOf(key) !== undefined,
 };
 
-export type { PublicKey } from "../public-key.ts";
+export type { PublicKey } from "../keys/public-key.ts";
 export type { BatchScheme } from "./batch-scheme.ts";
 export type { BatchWidths } from "./format.ts";
 export type { Job } from "./compute.ts";

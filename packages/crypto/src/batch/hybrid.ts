@@ -3,16 +3,12 @@
  *
  * @packageDocumentation
  */
-import { isLoadedHybrid, hybridSignature } from "../hybrid-signature.ts";
-import type { BatchScheme } from "./batch-scheme.ts";
-import { verifyEncoded } from "./format.ts";
+import { isLoadedHybrid, hybridSignature } from "../post-quantum/hybrid-signature.ts";
+import { type BatchScheme, batchSchemeOf, verifyBatchBy } from "./batch-scheme.ts";
 
 /** The job: one byte for each signature of an encoded batch, 1 if it holds. The caller has loaded the keys. */
 export function verifyHybridBatch(input: Uint8Array): Uint8Array {
-  return verifyEncoded(input, hybridSignature, (publicKey) => {
-    const key = hybridSignature.loadPublicKey(publicKey);
-    return (bytes, signature) => hybridSignature.verify(bytes, signature, key);
-  });
+  return verifyBatchBy(hybridSignature, input);
 }
 
 /**
@@ -20,22 +16,20 @@ export function verifyHybridBatch(input: Uint8Array): Uint8Array {
  *
  * @example
  * ```ts
- * import { batchVerifier, type Compute } from "@void-system/crypto/batch";
+ * import { batchVerifier, type Compute } from "@void-system/crypto";
  * import { hybridBatch } from "@void-system/crypto/batch/hybrid";
  *
  * const inPlace: Compute = { run: (job, input, done) => (done(job.run(input)), () => undefined) };
  * batchVerifier(inPlace, hybridBatch).pending; // => 0
  * ```
  */
-export const hybridBatch: BatchScheme<"ml-dsa-65+ed25519"> = {
-  algorithm: "ml-dsa-65+ed25519",
-  publicKeyBytes: hybridSignature.publicKeyBytes,
-  signatureBytes: hybridSignature.signatureBytes,
-  job: { name: "verifyHybridBatch", module: import.meta.url, run: verifyHybridBatch },
-  isLoaded: isLoadedHybrid,
-};
+export const hybridBatch: BatchScheme<"ml-dsa-65+ed25519"> = /* @__PURE__ */ batchSchemeOf(
+  hybridSignature,
+  { name: "verifyHybridBatch", module: import.meta.url, run: verifyHybridBatch },
+  isLoadedHybrid
+);
 
-export type { PublicKey } from "../public-key.ts";
+export type { PublicKey } from "../keys/public-key.ts";
 export type { BatchScheme } from "./batch-scheme.ts";
 export type { Job } from "./compute.ts";
 export type { BatchWidths } from "./format.ts";

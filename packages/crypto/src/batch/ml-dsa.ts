@@ -3,16 +3,12 @@
  *
  * @packageDocumentation
  */
-import { isLoadedMlDsa, mlDsa65 } from "../ml-dsa.ts";
-import type { BatchScheme } from "./batch-scheme.ts";
-import { verifyEncoded } from "./format.ts";
+import { isLoadedMlDsa, mlDsa65 } from "../post-quantum/ml-dsa.ts";
+import { type BatchScheme, batchSchemeOf, verifyBatchBy } from "./batch-scheme.ts";
 
 /** The job: one byte for each signature of an encoded batch, 1 if it holds. The caller has loaded the keys. */
 export function verifyMlDsa65Batch(input: Uint8Array): Uint8Array {
-  return verifyEncoded(input, mlDsa65, (publicKey) => {
-    const key = mlDsa65.loadPublicKey(publicKey);
-    return (bytes, signature) => mlDsa65.verify(bytes, signature, key);
-  });
+  return verifyBatchBy(mlDsa65, input);
 }
 
 /**
@@ -20,22 +16,20 @@ export function verifyMlDsa65Batch(input: Uint8Array): Uint8Array {
  *
  * @example
  * ```ts
- * import { batchVerifier, type Compute } from "@void-system/crypto/batch";
+ * import { batchVerifier, type Compute } from "@void-system/crypto";
  * import { mlDsa65Batch } from "@void-system/crypto/batch/ml-dsa";
  *
  * const inPlace: Compute = { run: (job, input, done) => (done(job.run(input)), () => undefined) };
  * batchVerifier(inPlace, mlDsa65Batch).pending; // => 0
  * ```
  */
-export const mlDsa65Batch: BatchScheme<"ml-dsa-65"> = {
-  algorithm: "ml-dsa-65",
-  publicKeyBytes: mlDsa65.publicKeyBytes,
-  signatureBytes: mlDsa65.signatureBytes,
-  job: { name: "verifyMlDsa65Batch", module: import.meta.url, run: verifyMlDsa65Batch },
-  isLoaded: isLoadedMlDsa,
-};
+export const mlDsa65Batch: BatchScheme<"ml-dsa-65"> = /* @__PURE__ */ batchSchemeOf(
+  mlDsa65,
+  { name: "verifyMlDsa65Batch", module: import.meta.url, run: verifyMlDsa65Batch },
+  isLoadedMlDsa
+);
 
-export type { PublicKey } from "../public-key.ts";
+export type { PublicKey } from "../keys/public-key.ts";
 export type { BatchScheme } from "./batch-scheme.ts";
 export type { Job } from "./compute.ts";
 export type { BatchWidths } from "./format.ts";

@@ -1,10 +1,8 @@
 import type { KeyObject } from "node:crypto";
-import { loadPublicKey } from "../ed25519-key.ts";
-import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
-import type { SecretKey } from "../secret-key.ts";
-
-/** What these files ask of node:crypto; handed in, so that no file of the main entry imports it. */
-export type NodeCrypto = typeof import("node:crypto");
+import { loadPublicKey } from "../ed25519/load-public-key.ts";
+import { PUBLIC_KEY_BYTES } from "../ed25519/point.ts";
+import type { NodeCrypto } from "../internal/builtin-crypto.ts";
+import type { SecretKey } from "../keys/secret-key.ts";
 
 /** DER of a PKCS#8 Ed25519 key up to its seed (RFC 8410 §7). */
 export const PKCS8_PREFIX: Uint8Array = Uint8Array.of(

@@ -1,8 +1,9 @@
 import * as crypto from "node:crypto";
 import { CryptoError, KeyFileFormatError, KeyFileVersionError } from "../errors.ts";
-import { importKey, type KeyAlgorithm, SECRET_KEY_BYTES, secretKeyBytes, type SecretKey } from "../secret-key.ts";
+import type { KeyAlgorithm } from "../keys/algorithm.ts";
+import { importKey, SECRET_KEY_BYTES, secretKeyBytes, type SecretKey } from "../keys/secret-key.ts";
 import { PKCS8_PREFIX, privateKeyObject } from "./der.ts";
-import { readPrivate, writeNew } from "./private-file.ts";
+import { readPrivate, writeNew } from "./internal/private-file.ts";
 
 /** Most bytes that a key file may have; ours have fewer than 200, and a file of another kind is not read whole. */
 export const KEY_FILE_BYTES_MAX = 4_096;

@@ -1,13 +1,14 @@
 import * as crypto from "node:crypto";
 import { constantTimeEqual } from "../bytes.ts";
 import { InvalidOptionError, InvalidPublicKeyError, KeyFileFormatError, KeyFileVersionError } from "../errors.ts";
-import { KeyRing, type RingKey, type StoredKey } from "../key-ring.ts";
-import { importKey, secretKeyBytes } from "../secret-key.ts";
-import type { SignatureAlgorithm, SignatureScheme } from "../signature.ts";
-import { KEY_RING_KEYS_MAX } from "../verifier-ring.ts";
-import { nativeDigest } from "./native-hash.ts";
-import { readPrivate } from "./private-file.ts";
-import { placeOf, replaceFile } from "./replace-file.ts";
+import { KeyRing, type RingKey, type StoredKey } from "../keys/key-ring.ts";
+import { importKey, secretKeyBytes } from "../keys/secret-key.ts";
+import type { SignatureAlgorithm } from "../keys/algorithm.ts";
+import type { SignatureScheme } from "../keys/signature.ts";
+import { KEY_RING_KEYS_MAX } from "../keys/verifier-ring.ts";
+import { nativeDigest } from "./internal/native-hash.ts";
+import { readPrivate } from "./internal/private-file.ts";
+import { placeOf, replaceFile } from "./internal/replace-file.ts";
 
 /** Most bytes that a key ring file may have: eight hybrid keys take 23 kB. */
 export const KEY_RING_FILE_BYTES_MAX = 32_768;
@@ -38,9 +39,8 @@ const known: WeakMap<object, Map<string, Uint8Array>> = new WeakMap();
  * import { mkdtempSync } from "node:fs";
  * import { tmpdir } from "node:os";
  * import { join } from "node:path";
- * import { ed25519, generateKey } from "@void-system/crypto/ed25519";
- * import { readKeyRing, writeKeyRing } from "@void-system/crypto/key-file";
- * import { createKeyRing } from "@void-system/crypto/key-ring";
+ * import { createKeyRing, ed25519, generateKey } from "@void-system/crypto";
+ * import { readKeyRing, writeKeyRing } from "@void-system/crypto/node";
  *
  * const path = join(mkdtempSync(join(tmpdir(), "keys-")), "issuer.ring");
  * writeKeyRing(path, createKeyRing(ed25519, generateKey("ed25519"), { fromMs: 0, overlapMs: 1_000 }));

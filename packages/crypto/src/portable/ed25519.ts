@@ -1,13 +1,13 @@
 import { getPublicKey, hashes, Point, sign } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { requireBytes } from "../bytes.ts";
-import { satisfiesEquation, SIGNATURE_BYTES } from "../ed25519-equation.ts";
-import { loadPublicKey, pointOf } from "../ed25519-key.ts";
-import { PUBLIC_KEY_BYTES } from "../ed25519-point.ts";
-import { keyIdOf, loadOrRefuse } from "../public-key.ts";
-import type { SecretKey } from "../secret-key.ts";
-import type { SignatureScheme, Signer } from "../signature.ts";
-import type { VerifyUnder } from "../verifier-under.ts";
+import { satisfiesEquation, SIGNATURE_BYTES } from "../ed25519/equation.ts";
+import { loadPublicKey, pointOf } from "../ed25519/load-public-key.ts";
+import { PUBLIC_KEY_BYTES } from "../ed25519/point.ts";
+import { keyIdOf, loadOrRefuse } from "../keys/public-key.ts";
+import type { SecretKey } from "../keys/secret-key.ts";
+import type { SignatureScheme, Signer } from "../keys/signature.ts";
+import type { VerifyUnder } from "../ed25519/internal/single-use.ts";
 
 /** Ed25519 (RFC 8032) in portable code, by noble: browsers, workers, any engine with BigInt. */
 export const ed25519: SignatureScheme = {

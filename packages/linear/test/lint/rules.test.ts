@@ -2,7 +2,7 @@ import * as parser from "@typescript-eslint/parser";
 import { Linter } from "eslint";
 import ts from "typescript";
 import { expect, test } from "vitest";
-import linear from "../../src/eslint/index.ts";
+import linear from "../../src/lint/index.ts";
 import { RIGHT } from "./right.ts";
 import * as sceneTypes from "./scene-names.ts";
 import { WRONG } from "./wrong.ts";

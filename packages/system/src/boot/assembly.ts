@@ -3,7 +3,7 @@
  * it has opened itself when it stops.
  */
 import type { World } from "@void-system/effects";
-import { LinearContext, LinearLeakError } from "@void-system/linear/resources";
+import { LinearContext, LinearLeakError } from "@void-system/linear";
 import type { HybridLogicalClock } from "@void-system/hlc";
 import { Calls } from "../node/calls.ts";
 import type { CapabilityAuthority } from "../node/capability.ts";

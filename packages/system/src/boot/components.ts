@@ -5,7 +5,7 @@
 import { type Eff, type Need, acquire, launch, onExit, suspend } from "@void-system/effects/fibers";
 import { Clock, fromPromise } from "@void-system/effects/world";
 import { HybridLogicalClock } from "@void-system/hlc";
-import { LinearResource } from "@void-system/linear/resources";
+import { LinearResource } from "@void-system/linear";
 import { type Assembly, required } from "./assembly.ts";
 import { capabilityAuthority } from "../node/capability.ts";
 import type { Component, Health } from "./component.ts";

@@ -5,7 +5,7 @@ import { type Network, type World, peerId, platformWorld, processHub } from "@vo
 import { type Clauses, type Eff, type Effect, effect, suspend } from "@void-system/effects/fibers";
 import { nodeWorld } from "@void-system/effects/node";
 import { fromPromise } from "@void-system/effects/world";
-import type { LinearContext } from "@void-system/linear/resources";
+import type { LinearContext } from "@void-system/linear";
 import type { TransportStats } from "@void-system/transport";
 import { tls } from "@void-system/transport/tls";
 import type { ParsedConfig } from "../config.ts";

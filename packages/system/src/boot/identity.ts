@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { type SecretKey, type Signer, generateKey, loadPublicKey } from "@void-system/crypto";
 import { ed25519, readKeyFile } from "@void-system/crypto/node";
 import { type PeerId, peerId, processHub } from "@void-system/effects";
-import { type LinearContext, LinearResource } from "@void-system/linear/resources";
+import { type LinearContext, LinearResource } from "@void-system/linear";
 import { type Ports, portsOf } from "@void-system/pbft";
 import type { ParsedConfig } from "../config.ts";
 import { FolderError } from "../errors.ts";

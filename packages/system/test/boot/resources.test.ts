@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type LinearResource, observeResources } from "@void-system/linear/resources";
+import { type LinearResource, observeResources } from "@void-system/linear";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type SystemConfig, parseConfig, resolvePaths } from "../../src/config.ts";
 import { provision } from "../../src/cli/provision.ts";

@@ -5,7 +5,7 @@ import { importKey } from "@void-system/crypto";
 import { ed25519 } from "@void-system/crypto/node";
 import { type PeerId, type World, peerId } from "@void-system/effects";
 import type { Clauses } from "@void-system/effects/fibers";
-import { LinearResource } from "@void-system/linear/resources";
+import { LinearResource } from "@void-system/linear";
 import { portsOf } from "@void-system/pbft";
 import type { ParsedConfig } from "../../src/config.ts";
 import type { HostOperations } from "../../src/boot/host.ts";

@@ -1,0 +1,25 @@
+import { builtinCrypto } from "../internal/builtin-crypto.ts";
+import { nativeEd25519 } from "../node/internal/native-ed25519.ts";
+import { ed25519 as portableEd25519 } from "../portable/ed25519.ts";
+import type { SignatureScheme } from "../keys/signature.ts";
+
+function fastest(): SignatureScheme {
+  const crypto = builtinCrypto();
+  return crypto === undefined ? portableEd25519 : nativeEd25519(crypto);
+}
+
+/**
+ * Ed25519 (RFC 8032): deterministic signatures of 64 bytes. By node:crypto on Node, by noble elsewhere; equal bytes and
+ * equal verdicts on both, hostile keys and signatures included.
+ *
+ * @example
+ * ```ts
+ * import { ed25519, generateKey, loadPublicKey } from "@void-system/crypto";
+ *
+ * const signer = ed25519.signer(generateKey("ed25519"));
+ * const vote = new TextEncoder().encode("vote/1: commit 7");
+ * const signature = signer.sign(vote);
+ * ed25519.verify(vote, signature, loadPublicKey(signer.publicKey)); // => true
+ * ```
+ */
+export const ed25519: SignatureScheme = /* @__PURE__ */ fastest();

@@ -1,0 +1,40 @@
+import { Point } from "@noble/ed25519";
+import { isBytes } from "../bytes.ts";
+import { InvalidPublicKeyError } from "../errors.ts";
+
+/** Length of an Ed25519 public key in bytes. */
+export const PUBLIC_KEY_BYTES = 32;
+
+/** An honest public key. */
+export interface HonestKey {
+  /** A copy of its bytes. */
+  readonly own: Uint8Array;
+  /** What they encode. */
+  readonly point: Point;
+}
+
+/**
+ * Takes an honest public key: canonical and in the prime-order group.
+ *
+ * @throws {@link InvalidPublicKeyError} for anything else.
+ */
+export function honestKey(bytes: Uint8Array): HonestKey {
+  if (!isBytes(bytes)) throw refusal(`a value of type ${typeof bytes}`);
+  if (bytes.length !== PUBLIC_KEY_BYTES) throw refusal(`${bytes.length} bytes`);
+  const own = new Uint8Array(bytes);
+  let point: Point;
+  try {
+    point = Point.fromBytes(own, false);
+  } catch (cause) {
+    throw refusal("bytes that encode no point", cause);
+  }
+  if (point.isSmallOrder()) throw refusal("a point of small order");
+  if (!point.isTorsionFree()) throw refusal("a point with a torsion part");
+  return { own, point };
+}
+
+function refusal(got: string, cause?: unknown): InvalidPublicKeyError {
+  return new InvalidPublicKeyError("32 canonical bytes of an Ed25519 public key in the prime-order group", got, {
+    cause,
+  });
+}

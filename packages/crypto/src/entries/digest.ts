@@ -1,6 +1,0 @@
-/**
- * SHA-256 (FIPS 180-4).
- *
- * @packageDocumentation
- */
-export { digest } from "../digest.ts";

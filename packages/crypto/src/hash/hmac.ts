@@ -1,0 +1,23 @@
+import { builtinCrypto } from "../internal/builtin-crypto.ts";
+import { nativeHmac } from "../node/internal/native-hash.ts";
+import { hmacSha256 as portableHmac } from "../portable/hmac.ts";
+
+function fastest(): (key: Uint8Array, bytes: Uint8Array) => Uint8Array {
+  const crypto = builtinCrypto();
+  return crypto === undefined ? portableHmac : nativeHmac(crypto);
+}
+
+/**
+ * HMAC-SHA256 (RFC 2104): 32 bytes. For chains, where a tag is the next key; who authenticates messages under a stored
+ * key takes a {@link Mac}.
+ *
+ * @example
+ * ```ts
+ * import { hmacSha256 } from "@void-system/crypto";
+ *
+ * const key = new TextEncoder().encode("Jefe"); // RFC 4231, test case 2
+ * const message = new TextEncoder().encode("what do ya want for nothing?");
+ * hmacSha256(key, message).slice(0, 4); // => Uint8Array.of(0x5b, 0xdc, 0xc1, 0x46)
+ * ```
+ */
+export const hmacSha256: (key: Uint8Array, bytes: Uint8Array) => Uint8Array = /* @__PURE__ */ fastest();

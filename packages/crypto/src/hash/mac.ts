@@ -1,0 +1,36 @@
+import { constantTimeEqual } from "../bytes.ts";
+import { hmacSha256 } from "./hmac.ts";
+import type { SecretKey } from "../keys/secret-key.ts";
+
+/**
+ * Authenticates messages between those who share a key: HMAC-SHA256 tags, compared in constant time. Every holder of
+ * the key can make every tag: where one of them may lie, take signatures.
+ *
+ * @example
+ * ```ts
+ * import { generateKey, Mac } from "@void-system/crypto";
+ *
+ * const mac = new Mac(generateKey("hmac-sha256"));
+ * const message = new TextEncoder().encode("session 12");
+ * mac.verify(message, mac.tag(message)); // => true
+ * mac.verify(message, new Uint8Array(32)); // => false
+ * ```
+ */
+export class Mac {
+  readonly #key: SecretKey<"hmac-sha256">;
+
+  /** Borrows `key`: once it is destroyed, both methods throw {@link SecretDestroyedError}. */
+  constructor(key: SecretKey<"hmac-sha256">) {
+    this.#key = key;
+  }
+
+  /** The 32-byte tag of `bytes`. */
+  tag(bytes: Uint8Array): Uint8Array {
+    return this.#key.use((key) => hmacSha256(key, bytes));
+  }
+
+  /** Whether `tag` is the tag of `bytes`; only whole tags of 32 bytes are taken. */
+  verify(bytes: Uint8Array, tag: Uint8Array): boolean {
+    return constantTimeEqual(this.tag(bytes), tag);
+  }
+}

@@ -1,0 +1,68 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { brandKeyId, type KeyId } from "../brand.ts";
+import { InvalidPublicKeyError } from "../errors.ts";
+import type { SignatureAlgorithm } from "./algorithm.ts";
+
+/** Bytes of a key's hash that its id shows. 128 bits: finding two keys of one id takes about 2^64 tries. */
+const KEY_ID_BYTES = 16;
+
+/**
+ * A public key that was checked when it was loaded, by {@link SignatureScheme.loadPublicKey}: the only way to get one.
+ *
+ * @example
+ * ```ts
+ * import { ed25519, generateKey, loadPublicKey } from "@void-system/crypto";
+ *
+ * const signer = ed25519.signer(generateKey("ed25519"));
+ * const key = loadPublicKey(signer.publicKey);
+ * key.keyId === signer.keyId; // => true
+ * ```
+ */
+export interface PublicKey<A extends SignatureAlgorithm = "ed25519"> {
+  /** The signature scheme it belongs to. */
+  readonly algorithm: A;
+  /** Name of the key, for logs. */
+  readonly keyId: KeyId;
+  /** A copy of its bytes. */
+  toBytes(): Uint8Array;
+}
+
+class LoadedKey<A extends SignatureAlgorithm> implements PublicKey<A> {
+  readonly algorithm: A;
+  readonly keyId: KeyId;
+  readonly #bytes: Uint8Array;
+
+  constructor(algorithm: A, bytes: Uint8Array) {
+    this.algorithm = algorithm;
+    this.keyId = keyIdOf(bytes);
+    this.#bytes = bytes;
+  }
+
+  toBytes(): Uint8Array {
+    return this.#bytes.slice();
+  }
+}
+
+/**
+ * A key that its scheme has checked; takes `bytes` over. The scheme remembers it in a WeakMap beside what it verifies
+ * with, so that an object that only looks like a key verifies nothing.
+ */
+export function loadedKey<A extends SignatureAlgorithm>(algorithm: A, bytes: Uint8Array): PublicKey<A> {
+  return new LoadedKey(algorithm, bytes);
+}
+
+/** For a verifier, which answers `false` for a key that its scheme refuses to load. */
+export function loadOrRefuse<K>(load: (bytes: Uint8Array) => K, bytes: Uint8Array): K | undefined {
+  try {
+    return load(bytes);
+  } catch (error) {
+    if (error instanceof InvalidPublicKeyError) return undefined;
+    throw error;
+  }
+}
+
+/** The id of a public key's bytes. */
+export function keyIdOf(publicKey: Uint8Array): KeyId {
+  return brandKeyId(bytesToHex(sha256(publicKey).subarray(0, KEY_ID_BYTES)));
+}

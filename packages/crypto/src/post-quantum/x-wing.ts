@@ -1,0 +1,156 @@
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { ml_kem768_x25519 } from "@noble/post-quantum/hybrid.js";
+import { builtinCrypto } from "../internal/builtin-crypto.ts";
+import { isBytes, requireBytes, typeNameOf } from "../bytes.ts";
+import { InvalidCiphertextError, InvalidPublicKeyError } from "../errors.ts";
+import { nativeXWing, type XWingOnBytes } from "../node/internal/native-x-wing.ts";
+import { randomBytes, type RandomOptions } from "../keys/random.ts";
+import { importKey, SECRET_KEY_BYTES, type SecretKey } from "../keys/secret-key.ts";
+
+/** Length of an X-Wing public key in bytes. */
+export const X_WING_PUBLIC_KEY_BYTES = 1_216;
+/** Length of an X-Wing ciphertext in bytes. */
+export const X_WING_CIPHERTEXT_BYTES = 1_120;
+/** Length of the randomness that one encapsulation takes, in bytes. */
+const RANDOMNESS_BYTES = 64;
+
+/** What {@link Kem.encapsulate} makes. */
+export interface Encapsulation {
+  /** For the owner of the public key, who gets the same secret from it. */
+  readonly ciphertext: Uint8Array;
+  /** The shared secret: its owner destroys it. */
+  readonly secret: SecretKey<"shared-secret">;
+}
+
+/** A key encapsulation mechanism: one message, and two parties share a secret. */
+export interface Kem {
+  /** Name of the mechanism. */
+  readonly algorithm: "x-wing";
+  /**
+   * The public half of a key.
+   *
+   * @throws SecretDestroyedError if the key was destroyed.
+   */
+  publicKeyOf(key: SecretKey<"x-wing">): Uint8Array;
+  /**
+   * A new secret, and the ciphertext that carries it to the owner of `publicKey`. The sender stays unknown: sign the
+   * ciphertext where it matters who sent it.
+   *
+   * Whoever can guess the randomness that it takes has the secret: see `Random`.
+   *
+   * @throws InvalidPublicKeyError for bytes that are no public key.
+   * @throws InvalidRandomnessError if the source that was handed in gives no randomness.
+   */
+  encapsulate(publicKey: Uint8Array, options?: RandomOptions): Encapsulation;
+  /**
+   * The secret that `ciphertext` carries. A ciphertext that was tampered with gives another secret, not an error
+   * (implicit rejection): that the two are equal shows when they are used.
+   *
+   * @throws InvalidCiphertextError for bytes that nobody can have made by encapsulating.
+   * @throws SecretDestroyedError if the key was destroyed.
+   */
+  decapsulate(key: SecretKey<"x-wing">, ciphertext: Uint8Array): SecretKey<"shared-secret">;
+}
+
+/**
+ * X-Wing (draft-connolly-cfrg-xwing-kem): ML-KEM-768 (FIPS 203) and X25519 (RFC 7748), the secret safe while either of
+ * them is. ML-KEM by noble on every platform, X25519 by node:crypto on Node; a key is a seed of 32 bytes.
+ *
+ * @example
+ * ```ts
+ * import { generateKey, type SecretKey } from "@void-system/crypto";
+ * import { deriveKey, xWing } from "@void-system/crypto/post-quantum";
+ *
+ * using mine = generateKey("x-wing");
+ * const { ciphertext, secret } = xWing.encapsulate(xWing.publicKeyOf(mine)); // by somebody else
+ * const same = xWing.decapsulate(mine, ciphertext);
+ *
+ * const purpose = new TextEncoder().encode("session 12, from a to b");
+ * const bytesOf = (key: SecretKey) => key.use((bytes) => bytes.slice());
+ * const [theirs, ours] = [bytesOf(deriveKey(secret, purpose)), bytesOf(deriveKey(same, purpose))];
+ * theirs; // => ours
+ * ```
+ */
+export const xWing: Kem = /* @__PURE__ */ xWingOf(/* @__PURE__ */ fastest());
+
+function fastest(): XWingOnBytes {
+  const crypto = builtinCrypto();
+  return crypto === undefined ? ml_kem768_x25519 : nativeXWing(crypto);
+}
+
+/** X-Wing on one of its two paths, which give equal bytes. */
+export function xWingOf(onBytes: XWingOnBytes): Kem {
+  return {
+    algorithm: "x-wing",
+    publicKeyOf: (key) => key.use((seed) => onBytes.getPublicKey(seed)),
+    encapsulate(publicKey, options = {}) {
+      const randomness = randomBytes(RANDOMNESS_BYTES, options);
+      try {
+        return encapsulateWith(onBytes, publicKey, randomness);
+      } finally {
+        randomness.fill(0);
+      }
+    },
+    decapsulate(key, ciphertext) {
+      if (!isBytes(ciphertext)) throw new InvalidCiphertextError(typeNameOf(ciphertext));
+      if (ciphertext.length !== X_WING_CIPHERTEXT_BYTES) throw new InvalidCiphertextError(`${ciphertext.length} bytes`);
+      return key.use((seed) => {
+        try {
+          return sealed(onBytes.decapsulate(ciphertext, seed));
+        } catch {
+          throw new InvalidCiphertextError("a point of small order"); // the only refusal left; ML-KEM refuses implicitly
+        }
+      });
+    },
+  };
+}
+
+/** X-Wing's EncapsulateDerand (§5.4.1 of the draft): `randomness` is 64 bytes, used for this alone. */
+export function encapsulateWith(onBytes: XWingOnBytes, publicKey: Uint8Array, randomness: Uint8Array): Encapsulation {
+  const expected = `${X_WING_PUBLIC_KEY_BYTES} canonical bytes of an X-Wing public key`;
+  if (!isBytes(publicKey)) throw new InvalidPublicKeyError(expected, typeNameOf(publicKey));
+  if (publicKey.length !== X_WING_PUBLIC_KEY_BYTES)
+    throw new InvalidPublicKeyError(expected, `${publicKey.length} bytes`);
+  try {
+    const { cipherText, sharedSecret } = onBytes.encapsulate(publicKey, randomness);
+    return { ciphertext: cipherText, secret: sealed(sharedSecret) };
+  } catch {
+    // Without its cause: noble's error may carry what it worked on.
+    throw new InvalidPublicKeyError(expected, "bytes that are out of range, or a point of small order");
+  }
+}
+
+/** The secret in a resource of its own; the bytes are zeroed. */
+function sealed(bytes: Uint8Array): SecretKey<"shared-secret"> {
+  try {
+    return importKey("shared-secret", bytes);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/**
+ * A key for a `Mac`, from a shared secret: HKDF-SHA256 (RFC 5869) without salt. Name in `info` what it is for, and who
+ * talks to whom: keys of different names are independent.
+ *
+ * @throws InvalidOptionError for an `info` that is no Uint8Array.
+ * @throws SecretDestroyedError if the secret was destroyed.
+ * @example
+ * ```ts
+ * import { importKey } from "@void-system/crypto";
+ * import { deriveKey } from "@void-system/crypto/post-quantum";
+ *
+ * const secret = importKey("shared-secret", new Uint8Array(32).fill(1)); // a test's; real ones come from encapsulate
+ * deriveKey(secret, new TextEncoder().encode("from a to b")).algorithm; // => "hmac-sha256"
+ * ```
+ */
+export function deriveKey(secret: SecretKey<"shared-secret">, info: Uint8Array): SecretKey<"hmac-sha256"> {
+  requireBytes("info", info);
+  const bytes = secret.use((shared) => hkdf(sha256, shared, undefined, info, SECRET_KEY_BYTES));
+  try {
+    return importKey("hmac-sha256", bytes);
+  } finally {
+    bytes.fill(0);
+  }
+}

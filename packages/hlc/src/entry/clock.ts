@@ -1,9 +1,0 @@
-/**
- * The hybrid logical clock alone.
- *
- * @packageDocumentation
- */
-export * from "../clock.ts";
-export { ClockDriftError, ClockReadError, DuplicateNodeError, HLCError } from "../errors.ts";
-export { InvalidOptionError, InvalidTimestampError } from "../errors.ts";
-export { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp.ts";

@@ -1,0 +1,2 @@
+export * from "./lww-register.ts";
+export * from "./value-codec.ts";

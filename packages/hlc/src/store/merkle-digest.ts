@@ -1,0 +1,48 @@
+import { InvalidOptionError } from "../errors.ts";
+import { checkHash, type Hash } from "./hash.ts";
+import { MerkleState } from "./internal/merkle-state.ts";
+import type { StateDigest } from "./state-digest.ts";
+
+/** Most bytes of a snapshot's chunk, unless told otherwise. */
+export const SNAPSHOT_CHUNK_BYTES_DEFAULT: number = 2 ** 18;
+/** Least bound on a snapshot's chunks, in bytes. */
+export const SNAPSHOT_CHUNK_BYTES_MIN: number = 2 ** 10;
+
+/** How a {@link merkleDigest} is to work. */
+export interface MerkleDigestOptions {
+  /**
+   * Most bytes of a snapshot's chunk, at least 1,024, the same on all replicas; an entry that is larger is a chunk of its
+   * own. Most chunks have less, down to a sixteenth.
+   * @defaultValue 262_144
+   */
+  readonly chunkBytes?: number;
+}
+
+/**
+ * Gives a {@link HLCVersionStore} a digest of its state that costs what has changed, snapshots in chunks whose hashes are
+ * known with it, and a way back from them: the root of a Merkle radix tree, whose shape depends on the state alone.
+ *
+ * @param hash - Collision-resistant, 32 bytes, the same on all replicas, such as SHA-256.
+ * @throws {@link InvalidOptionError} if the hash or an option cannot work.
+ * @example
+ * ```ts
+ * import { createHash } from "node:crypto";
+ * import { HLCVersionStore, merkleDigest } from "@void-system/hlc";
+ *
+ * const digest = merkleDigest((bytes) => createHash("sha256").update(bytes).digest());
+ * const [one, other] = [new HLCVersionStore({ digest }), new HLCVersionStore({ digest })];
+ * one.put("seats", Uint8Array.of(4), { physicalMs: 1, logical: 0, nodeId: "node_a" });
+ * const snapshot = one.snapshot();
+ * other.restore(snapshot);
+ * snapshot.release();
+ * other.digest().join() === one.digest().join(); // => true
+ * ```
+ */
+export function merkleDigest(hash: Hash, options: MerkleDigestOptions = {}): StateDigest {
+  const { chunkBytes = SNAPSHOT_CHUNK_BYTES_DEFAULT } = options;
+  checkHash(hash);
+  if (!Number.isSafeInteger(chunkBytes) || chunkBytes < SNAPSHOT_CHUNK_BYTES_MIN) {
+    throw new InvalidOptionError("chunkBytes", `at least ${SNAPSHOT_CHUNK_BYTES_MIN}`, chunkBytes);
+  }
+  return { of: (index) => new MerkleState(index, hash, chunkBytes) };
+}

@@ -1,0 +1,35 @@
+import type { TSESLint } from "@typescript-eslint/utils";
+import { type ExactlyOnceMessage, messages } from "./exactly-once-messages.ts";
+import { linearRule } from "./internal/linear-rule.ts";
+import { Flow } from "./internal/flow.ts";
+import { Watch } from "./internal/watch.ts";
+
+/** A variable that holds a linear value is consumed once on every path. */
+export const exactlyOnce: TSESLint.RuleModule<ExactlyOnceMessage> = linearRule({
+  description: "A variable that holds a linear value is consumed exactly once on every path",
+  messages,
+  listen(context, file) {
+    const { names, ownership, scopes } = file;
+    return {
+      "Program:exit"(): void {
+        for (const scope of scopes) {
+          if (!isRunnable(scope)) continue;
+          const tracked = names.trackedIn(scope, ownership);
+          if (tracked.size === 0) continue;
+          const watch = new Watch(tracked, names, ownership, (node, messageId, name) => {
+            context.report({ node, messageId, data: { name } });
+          });
+          new Flow(watch, file, watch.start(scope.block)).run(scope.block);
+          watch.judge();
+        }
+      },
+    };
+  },
+});
+
+/** Scopes with a body of their own; a script's global scope has the program's when there is no module's. */
+function isRunnable(scope: TSESLint.Scope.Scope): boolean {
+  const type: string = scope.type;
+  if (type === "global") return !scope.childScopes.some((child) => String(child.type) === "module");
+  return type === "function" || type === "module" || type === "class-static-block";
+}

@@ -1,0 +1,52 @@
+import type { TSESLint } from "@typescript-eslint/utils";
+import { exactlyOnce } from "./exactly-once.ts";
+import { noDiscard } from "./no-discard.ts";
+import { noForgotten } from "./no-forgotten.ts";
+
+export type { ExactlyOnceMessage } from "./exactly-once-messages.ts";
+export type { NoDiscardMessage } from "./no-discard.ts";
+export type { NoForgottenMessage } from "./no-forgotten.ts";
+export { exactlyOnce, noDiscard, noForgotten };
+
+/** The ESLint plugin, as a flat configuration takes it. */
+export interface LinearPlugin {
+  /** How ESLint calls it. */
+  readonly meta: { readonly name: string };
+  /** The rules, by name. */
+  readonly rules: {
+    readonly "exactly-once": typeof exactlyOnce;
+    readonly "no-discard": typeof noDiscard;
+    readonly "no-forgotten": typeof noForgotten;
+  };
+  /** Ready configurations; give `recommended` the parser of typescript-eslint with types. */
+  readonly configs: { readonly recommended: TSESLint.FlatConfig.Config };
+}
+
+const rules: LinearPlugin["rules"] = {
+  "exactly-once": exactlyOnce,
+  "no-discard": noDiscard,
+  "no-forgotten": noForgotten,
+};
+
+/**
+ * ESLint rules for linear values. They need types: parse with `@typescript-eslint/parser` and `projectService`.
+ *
+ * @example
+ * ```ts
+ * import linear from "@void-system/linear/eslint";
+ * Object.keys(linear.rules); // => ["exactly-once", "no-discard", "no-forgotten"]
+ * ```
+ */
+const plugin: LinearPlugin = {
+  meta: { name: "@void-system/linear" },
+  rules,
+  configs: {
+    recommended: {
+      name: "@void-system/linear/recommended",
+      plugins: { linear: { meta: { name: "@void-system/linear" }, rules } },
+      rules: { "linear/exactly-once": "error", "linear/no-discard": "error", "linear/no-forgotten": "error" },
+    },
+  },
+};
+
+export default plugin;

@@ -1,0 +1,57 @@
+import type { ParserServices, ParserServicesWithTypeInformation, TSESLint } from "@typescript-eslint/utils";
+import type ts from "typescript";
+import { LinearError } from "../../errors.ts";
+import { BRAND, Ownership } from "./linearity.ts";
+import { Names } from "./variables.ts";
+
+/** What the rules know of a file; they share it. */
+export interface LintedFile {
+  readonly ownership: Ownership;
+  readonly names: Names;
+  readonly scopes: readonly TSESLint.Scope.Scope[];
+  /** The children of each kind of node. */
+  readonly keys: Readonly<Record<string, readonly string[] | undefined>>;
+}
+
+const files = new WeakMap<TSESLint.SourceCode, LintedFile>();
+const branded = new WeakMap<ts.Program, boolean>();
+
+/**
+ * What there is to know of a file; `undefined` where nothing can be linear: no file of its program has the brand.
+ *
+ * @throws LinearError when it was parsed without types.
+ */
+export function fileOf(sourceCode: TSESLint.SourceCode): LintedFile | undefined {
+  const { parserServices, scopeManager, visitorKeys } = sourceCode;
+  const services = typed(parserServices);
+  if (!hasBrand(services.program)) return undefined;
+  let file = files.get(sourceCode);
+  if (file === undefined) {
+    const scopes = scopeManager?.scopes ?? [];
+    file = { ownership: new Ownership(services), names: new Names(scopes), scopes, keys: visitorKeys };
+    files.set(sourceCode, file);
+  }
+  return file;
+}
+
+function typed(services: Partial<ParserServices> | undefined): ParserServicesWithTypeInformation {
+  if (isTyped(services)) return services;
+  throw new LinearError(
+    "ERR_LINT_UNTYPED",
+    "expected a file parsed with types, got one without; set languageOptions.parser to @typescript-eslint/parser " +
+      "and parserOptions.projectService to true",
+  );
+}
+
+function isTyped(services: Partial<ParserServices> | undefined): services is ParserServicesWithTypeInformation {
+  return services?.program !== undefined && services.program !== null;
+}
+
+function hasBrand(program: ts.Program): boolean {
+  let found = branded.get(program);
+  if (found === undefined) {
+    found = program.getSourceFiles().some(({ text }) => text.includes(BRAND));
+    branded.set(program, found);
+  }
+  return found;
+}

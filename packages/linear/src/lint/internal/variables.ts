@@ -1,0 +1,196 @@
+import { AST_NODE_TYPES } from "@typescript-eslint/types";
+import type { TSESTree } from "@typescript-eslint/types";
+import type { TSESLint } from "@typescript-eslint/utils";
+import { expectationOf } from "./expectation.ts";
+import { isHandedOver } from "./holding.ts";
+import type { Linearity, Ownership } from "./linearity.ts";
+import { isInlineFunction, isWithin } from "./syntax.ts";
+
+/** A variable that holds a linear value. */
+export type Variable = TSESLint.Scope.Variable;
+
+/** What a variable owes for the value that it names. */
+export type Duty =
+  /** It must let the value go on every path. */
+  | "owner"
+  /** The value may be somebody else's: only what is done on one path and not on another is odd. */
+  | "guest"
+  /** The value stays in the container that it was read from, whatever is done here. */
+  | "view"
+  /** The value is lent: it may not be taken. */
+  | "borrower"
+  /** `using` releases it. */
+  | "scoped";
+
+/** A variable that holds a linear value. */
+export interface Tracked {
+  /** The name where it is declared. */
+  readonly declaration: TSESTree.Identifier;
+  readonly linearity: Linearity;
+  readonly duty: Duty;
+  /** The context that its value was created in or moved to, where that is a variable. */
+  readonly context: Variable | undefined;
+}
+
+/** Which variable each name in a file stands for. */
+export class Names {
+  readonly #variables = new Map<TSESTree.Node, Variable>();
+  readonly #scopes: readonly TSESLint.Scope.Scope[];
+  readonly #ids = new Map<Variable, string>();
+
+  constructor(scopes: readonly TSESLint.Scope.Scope[]) {
+    this.#scopes = scopes;
+    for (const scope of scopes) {
+      for (const variable of scope.variables) for (const { name } of variable.defs) this.#variables.set(name, variable);
+      for (const { identifier, resolved } of scope.references) {
+        if (resolved) this.#variables.set(identifier, resolved);
+      }
+    }
+  }
+
+  /** The variable that a name stands for. */
+  of(node: TSESTree.Node): Variable | undefined {
+    return this.#variables.get(node);
+  }
+
+  /** A text that stands for a variable and no other. */
+  idOf(variable: Variable): string {
+    const id = this.#ids.get(variable) ?? `${variable.name}#${this.#ids.size}`;
+    this.#ids.set(variable, id);
+    return id;
+  }
+
+  /** Whether a variable changes only where its function says so: no closure writes it. */
+  isSteady({ references, scope }: Variable): boolean {
+    return references.every((one) => !one.isWrite() || one.from.variableScope === scope.variableScope);
+  }
+
+  /** The function with a name of its own, directly inside `outer`, in which `scope` lies. */
+  ownerOf(
+    scope: TSESLint.Scope.Scope,
+    outer: TSESLint.Scope.Scope,
+  ): { readonly variable: Variable; readonly block: TSESTree.Node } | undefined {
+    let inner: TSESLint.Scope.Scope = scope.variableScope;
+    while (inner !== outer && inner.upper && inner.upper.variableScope !== outer) inner = inner.upper.variableScope;
+    const { block } = inner;
+    if (inner === outer) return undefined;
+    const name =
+      block.type === AST_NODE_TYPES.FunctionDeclaration
+        ? block.id
+        : block.parent?.type === AST_NODE_TYPES.VariableDeclarator && block.parent.init === block
+          ? block.parent.id
+          : undefined;
+    const variable = name ? this.of(name) : undefined;
+    return variable && { variable, block };
+  }
+
+  /** The linear variables of the function (or module, or static block) that `scope` is the scope of. */
+  trackedIn(scope: TSESLint.Scope.Scope, ownership: Ownership): ReadonlyMap<Variable, Tracked> {
+    const found = new Map<Variable, Tracked>();
+    for (const inner of this.#scopes) {
+      if (inner.variableScope !== scope) continue;
+      for (const variable of inner.variables) {
+        const tracked = this.track(variable, ownership);
+        if (tracked !== undefined) found.set(variable, tracked);
+      }
+    }
+    return found;
+  }
+
+  /** What a variable owes, if it holds a linear value. */
+  track(variable: Variable, ownership: Ownership): Tracked | undefined {
+    const [definition] = variable.defs;
+    if (definition === undefined || definition.name.type !== AST_NODE_TYPES.Identifier) return undefined;
+    const declaration = definition.name;
+    const values = variable.references.flatMap(({ writeExpr }) => (writeExpr ? [writeExpr] : []));
+    const linearities = [declaration, ...values].map((node) => ownership.of(node));
+    const linearity = linearities.find((one) => one === "linear") ?? linearities.find((one) => one !== undefined);
+    if (linearity === undefined) return undefined;
+    // The scope manager's own names for its kinds of definition.
+    const kind: string = definition.type;
+    if (kind === "Parameter") {
+      // A definition of a parameter is the function that has it.
+      const duty = dutyOfParameter(declaration, definition.node as TSESTree.FunctionLike, ownership);
+      return duty && { declaration, linearity, duty, context: undefined };
+    }
+    if (kind !== "Variable" || isExported(definition.node)) return undefined;
+    const duty = this.#dutyOfVariable(definition.node, values, ownership);
+    const [first] = values;
+    return { declaration, linearity, duty, context: first && this.#contextOf(first) };
+  }
+
+  #dutyOfVariable(node: TSESTree.Node, values: readonly TSESTree.Node[], ownership: Ownership): Duty {
+    if (node.parent?.type === AST_NODE_TYPES.VariableDeclaration && node.parent.kind.endsWith("using")) return "scoped";
+    const fresh = values.some((value) => {
+      if (value.type === AST_NODE_TYPES.Identifier) {
+        const source = this.of(value);
+        return source !== undefined && source.defs[0]?.node !== node && this.#isOwner(source, node, ownership);
+      }
+      // What is written to a variable is an expression.
+      if (ownership.of(value) !== undefined) return ownership.isFresh(value as TSESTree.Expression);
+      // A pattern takes a container apart.
+      return isHandedOver(value, ownership, (name) => {
+        const source = this.of(name);
+        return source !== undefined && this.#isOwner(source, node, ownership);
+      });
+    });
+    if (fresh) return "owner";
+    const isEach = node.parent?.parent?.type === AST_NODE_TYPES.ForOfStatement;
+    return isEach || values.length === 0 ? "guest" : "view";
+  }
+
+  /** Whether an alias takes over a duty: from an owner of the same function, told by the value it was made with. */
+  #isOwner(source: Variable, alias: TSESTree.Node, ownership: Ownership): boolean {
+    const inSame = source.references.some(
+      ({ identifier, from }) =>
+        from.variableScope === source.scope.variableScope &&
+        isWithin(identifier, alias),
+    );
+    return inSame && this.track(source, ownership)?.duty === "owner";
+  }
+
+  #contextOf(value: TSESTree.Node): Variable | undefined {
+    if (value.type !== AST_NODE_TYPES.NewExpression && value.type !== AST_NODE_TYPES.CallExpression) return undefined;
+    for (const argument of value.arguments) {
+      if (argument.type !== AST_NODE_TYPES.ObjectExpression) continue;
+      for (const property of argument.properties) {
+        if (property.type !== AST_NODE_TYPES.Property || property.key.type !== AST_NODE_TYPES.Identifier) continue;
+        if (property.key.name === "context") return this.of(property.value);
+      }
+    }
+    const { callee } = value;
+    const isMove =
+      callee.type === AST_NODE_TYPES.MemberExpression &&
+      callee.property.type === AST_NODE_TYPES.Identifier &&
+      callee.property.name === "move";
+    return isMove && value.arguments[0] ? this.of(value.arguments[0]) : undefined;
+  }
+}
+
+/** A parameter is owned, unless its function borrows it, or is a callback of a caller that does not say. */
+function dutyOfParameter(
+  declaration: TSESTree.Identifier,
+  node: TSESTree.FunctionLike,
+  ownership: Ownership,
+): Duty | undefined {
+  const isStored = declaration.parent.type === AST_NODE_TYPES.TSParameterProperty;
+  if (!("body" in node) || !node.body || isStored || declaration.name === "this") return undefined;
+  if (ownership.borrowedBy(node)(declaration.name)) return "borrower";
+  const isDirect = node.params.some(
+    (one) => one === declaration || (one.type === AST_NODE_TYPES.AssignmentPattern && one.left === declaration),
+  );
+  const { parent } = node;
+  const index = node.params.findIndex((one) => one === declaration);
+  const expected = isInlineFunction(node) ? expectationOf(node, ownership)?.parameters[index] : undefined;
+  if (expected?.isLent === true) return "borrower";
+  const isCallback =
+    (parent?.type === AST_NODE_TYPES.CallExpression || parent?.type === AST_NODE_TYPES.NewExpression) &&
+    parent.callee !== node;
+  // What a callback is given is its own where the type of the place says so; else only its caller knows.
+  return isDirect && (!isCallback || expected?.linearity !== undefined) ? "owner" : "guest";
+}
+
+/** Whether a variable is declared by an export. */
+export function isExported(node: TSESTree.Node): boolean {
+  return node.parent?.parent?.type === AST_NODE_TYPES.ExportNamedDeclaration;
+}

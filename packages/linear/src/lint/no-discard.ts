@@ -1,0 +1,118 @@
+import { AST_NODE_TYPES } from "@typescript-eslint/types";
+import type { TSESTree } from "@typescript-eslint/types";
+import type { TSESLint } from "@typescript-eslint/utils";
+import { isReaction } from "./internal/callback.ts";
+import { Containers } from "./internal/containers.ts";
+import { expectationOf } from "./internal/expectation.ts";
+import { fateOf } from "./internal/fate.ts";
+import { linearRule } from "./internal/linear-rule.ts";
+import { bindsLinear } from "./internal/holding.ts";
+import type { Call, Ownership } from "./internal/linearity.ts";
+import { isInlineFunction, methodName } from "./internal/syntax.ts";
+import type { InlineFunction } from "./internal/syntax.ts";
+
+const messages = {
+  discarded: "expected the linear value made here to be kept, got a place that loses it; name it and consume it",
+  ignored: "expected the linear value that this function is given to be taken, got no name for it; consume it",
+} as const;
+
+/** What `no-discard` may report. */
+export type NoDiscardMessage = keyof typeof messages;
+
+/** A linear value that comes out of a call or into a function goes somewhere. */
+export const noDiscard: TSESLint.RuleModule<NoDiscardMessage> = linearRule({
+  description: "A linear value that is made or given is named, consumed, passed on or returned",
+  messages,
+  listen(context, { names, ownership }) {
+    const containers = new Containers(names, ownership);
+    const check = (node: Call): void => {
+      const handler = ignorantHandler(node, ownership);
+      if (handler !== undefined) context.report({ node: handler, messageId: "ignored" });
+      if (ownership.of(node) !== "linear" || !ownership.isFresh(node)) return;
+      if (isLost(node, containers, ownership)) context.report({ node, messageId: "discarded" });
+    };
+    const checkFunction = (node: TSESTree.FunctionLike): void => {
+      for (const ignored of ignoredBy(node, ownership)) context.report({ node: ignored, messageId: "ignored" });
+    };
+    return {
+      [AST_NODE_TYPES.CallExpression]: check,
+      [AST_NODE_TYPES.NewExpression]: check,
+      [AST_NODE_TYPES.ArrowFunctionExpression]: checkFunction,
+      [AST_NODE_TYPES.FunctionExpression]: checkFunction,
+      [AST_NODE_TYPES.FunctionDeclaration]: checkFunction,
+    };
+  },
+});
+
+/** Whether a value, or the literal that it is a part of, stands where nobody takes it. */
+function isLost(node: Call, containers: Containers, ownership: Ownership): boolean {
+  const literal = literalAround(node);
+  if (literal) {
+    // What becomes of a variable is the matter of the other rules.
+    const { type } = literal.parent;
+    const isNamed = type === AST_NODE_TYPES.VariableDeclarator || type === AST_NODE_TYPES.ForOfStatement;
+    return !isNamed && !containers.isTaken(literal);
+  }
+  const fate = fateOf(node, ownership);
+  return fate === "borrow" || fate === "read" || (fate === "return" && isReturnLost(node, ownership));
+}
+
+type Literal = TSESTree.ArrayExpression | TSESTree.ObjectExpression;
+
+/** The outermost array or object literal that an expression is a part of. */
+function literalAround(node: TSESTree.Node): Literal | undefined {
+  let found: Literal | undefined;
+  for (let one = node.parent; one; one = one.parent) {
+    if (one.type === AST_NODE_TYPES.ArrayExpression || one.type === AST_NODE_TYPES.ObjectExpression) found = one;
+    else if (one.type !== AST_NODE_TYPES.Property && one.type !== AST_NODE_TYPES.TSAsExpression) break;
+  }
+  return found;
+}
+
+/** A named function, handed to `then`, that does not take what the promise holds. */
+function ignorantHandler(call: Call, ownership: Ownership): TSESTree.Node | undefined {
+  const { callee } = call;
+  const [handler] = call.arguments;
+  if (callee.type !== AST_NODE_TYPES.MemberExpression) return undefined;
+  if (handler === undefined || isInlineFunction(handler)) return undefined;
+  const isHandler = isReaction(call, ownership) && methodName(callee) === "then";
+  if (!isHandler || ownership.of(callee.object) !== "linear") return undefined;
+  return ownership.firstArgumentOf(handler) === "borrow" ? handler : undefined;
+}
+
+/** Where a function has no name for a linear value that it is given to keep. */
+function ignoredBy(node: TSESTree.FunctionLike, ownership: Ownership): readonly TSESTree.Node[] {
+  const lost = node.params.filter((one) => isBlind(one, ownership));
+  if (!isInlineFunction(node)) return ownership.borrowedBy(node)("") ? [] : lost;
+  const { parameters } = expectationOf(node, ownership) ?? { parameters: [] };
+  const isArgument = node.parent.type === AST_NODE_TYPES.CallExpression;
+  const own = lost.filter((one) => {
+    const expected = parameters[node.params.indexOf(one)];
+    return expected === undefined ? !isArgument : expected.linearity !== undefined && !expected.isLent;
+  });
+  const hasRest = node.params.at(-1)?.type === AST_NODE_TYPES.RestElement;
+  const isMissed = parameters
+    .slice(node.params.length)
+    .some(({ linearity, isLent }) => linearity === "linear" && !isLent && !hasRest);
+  return isMissed ? [...own, node] : own;
+}
+
+/** A pattern that takes a linear value apart and keeps nothing linear of it. */
+function isBlind(parameter: TSESTree.Parameter, ownership: Ownership): boolean {
+  if (parameter.type !== AST_NODE_TYPES.ObjectPattern) return false;
+  return ownership.of(parameter) === "linear" && !bindsLinear(parameter, ownership);
+}
+
+/** Whether the function that returns here is one whose result nobody looks at. */
+function isReturnLost(node: TSESTree.Node, ownership: Ownership): boolean {
+  const maker = functionAround(node);
+  return maker !== undefined && expectationOf(maker, ownership)?.isResultLost === true;
+}
+
+function functionAround(node: TSESTree.Node): InlineFunction | undefined {
+  for (let one = node.parent; one; one = one.parent) {
+    if (isInlineFunction(one)) return one;
+    if ("params" in one) return undefined;
+  }
+  return undefined;
+}

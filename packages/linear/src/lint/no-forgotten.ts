@@ -1,0 +1,136 @@
+import { AST_NODE_TYPES } from "@typescript-eslint/types";
+import type { TSESTree } from "@typescript-eslint/types";
+import type { TSESLint } from "@typescript-eslint/utils";
+import { Containers } from "./internal/containers.ts";
+import { linearRule } from "./internal/linear-rule.ts";
+import { holdsLinear } from "./internal/holding.ts";
+import type { Ownership } from "./internal/linearity.ts";
+import { isWithin } from "./internal/syntax.ts";
+import { isExported } from "./internal/variables.ts";
+import type { Variable } from "./internal/variables.ts";
+
+/** What `no-forgotten` may report. */
+export type NoForgottenMessage = "forgotten";
+
+/** What is put into a local container or a private property is taken out again somewhere. */
+export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = linearRule({
+  description: "A linear value in a local container or private property is taken out of it somewhere",
+  messages: {
+    forgotten: "expected what is put into {{name}} to be taken out and consumed, got no place that does; it is lost",
+  },
+  listen(context, { names, ownership, scopes }) {
+    const containers = new Containers(names, ownership);
+    const tell = (node: TSESTree.Node, name: string): void => {
+      context.report({ node, messageId: "forgotten", data: { name } });
+    };
+    const members: TSESTree.MemberExpression[] = [];
+    const patterns: TSESTree.ObjectPattern[] = [];
+    const classes: TSESTree.ClassBody[] = [];
+    return {
+      [AST_NODE_TYPES.MemberExpression]: (node: TSESTree.MemberExpression) => void members.push(node),
+      [AST_NODE_TYPES.ObjectPattern]: (node: TSESTree.ObjectPattern) => void patterns.push(node),
+      [AST_NODE_TYPES.ClassBody]: (node: TSESTree.ClassBody) => void classes.push(node),
+      "Program:exit"(): void {
+        for (const variable of scopes.flatMap((scope) => scope.variables)) {
+          const node = variable.defs[0]?.name;
+          if (node !== undefined && isForgotten(variable, containers, ownership)) tell(node, variable.name);
+        }
+        for (const body of classes) {
+          for (const { key, name } of privateProperties(body, ownership)) {
+            const inside = members.filter((member) => isWithin(member, body) && isNamed(member, name));
+            const initial = body.body.some((one) => initialOf(one, name, containers));
+            const isTaken =
+              inside.some((member) => containers.isTaken(member)) ||
+              patterns.some((pattern) => isWithin(pattern, body) && takesApart(pattern, name));
+            if (!isTaken && (initial || inside.some((member) => isFilled(member, containers)))) tell(key, name);
+          }
+        }
+      },
+    };
+  },
+});
+
+/** A local variable whose container is given values, none of which is taken out. */
+function isForgotten(variable: Variable, containers: Containers, ownership: Ownership): boolean {
+  const [definition] = variable.defs;
+  if (definition?.node.type !== AST_NODE_TYPES.VariableDeclarator || isExported(definition.node)) return false;
+  const { id, init } = definition.node;
+  if (id.type !== AST_NODE_TYPES.Identifier || !init || ownership.of(id) !== undefined) return false;
+  if (!holdsLinear(ownership.typeOf(id), ownership)) return false;
+  const isOwn = isMade(init);
+  if (!containers.isPut(init) && !(isOwn && containers.isFilled(variable))) return false;
+  return !containers.isTakenFrom(variable);
+}
+
+/** Whether an expression makes a container, which nobody else then has. */
+function isMade(node: TSESTree.Expression): boolean {
+  if (node.type === AST_NODE_TYPES.TSAsExpression || node.type === AST_NODE_TYPES.TSSatisfiesExpression) {
+    return isMade(node.expression);
+  }
+  return [AST_NODE_TYPES.ArrayExpression, AST_NODE_TYPES.ObjectExpression, AST_NODE_TYPES.NewExpression].some(
+    (type) => node.type === type,
+  );
+}
+
+interface PrivateProperty {
+  readonly key: TSESTree.Node;
+  readonly name: string;
+}
+
+/** The private properties of a class that are linear or hold linear values. */
+function privateProperties(body: TSESTree.ClassBody, ownership: Ownership): readonly PrivateProperty[] {
+  const found: PrivateProperty[] = [];
+  const add = (key: TSESTree.Node, name: string): void => {
+    const isLinear = ownership.of(key) === "linear" || holdsLinear(ownership.typeOf(key), ownership);
+    if (isLinear) found.push({ key, name });
+  };
+  for (const member of body.body) {
+    if (member.type === AST_NODE_TYPES.PropertyDefinition) {
+      const { key } = member;
+      if (key.type === AST_NODE_TYPES.PrivateIdentifier) add(key, `#${key.name}`);
+      else if (member.accessibility === "private" && key.type === AST_NODE_TYPES.Identifier) add(key, key.name);
+    }
+    for (const parameter of parametersOf(member)) {
+      if (parameter.accessibility !== "private" || parameter.parameter.type !== AST_NODE_TYPES.Identifier) continue;
+      add(parameter.parameter, parameter.parameter.name);
+    }
+  }
+  return found;
+}
+
+/** The properties that a constructor declares by its parameters. */
+function parametersOf(member: TSESTree.ClassElement): readonly TSESTree.TSParameterProperty[] {
+  if (member.type !== AST_NODE_TYPES.MethodDefinition || member.kind !== "constructor") return [];
+  return member.value.params.filter((one) => one.type === AST_NODE_TYPES.TSParameterProperty);
+}
+
+/** Whether a property is full from the beginning: by its initial value, or as a parameter. */
+function initialOf(member: TSESTree.ClassElement, name: string, containers: Containers): boolean {
+  if (parametersOf(member).some(({ parameter }) => "name" in parameter && parameter.name === name)) return true;
+  if (member.type !== AST_NODE_TYPES.PropertyDefinition || member.value === null) return false;
+  const { key } = member;
+  const isIt =
+    (key.type === AST_NODE_TYPES.PrivateIdentifier && `#${key.name}` === name) ||
+    (key.type === AST_NODE_TYPES.Identifier && key.name === name);
+  return isIt && containers.isPut(member.value);
+}
+
+/** Whether a property is assigned a value, or a container in it is given one. */
+function isFilled(member: TSESTree.MemberExpression, containers: Containers): boolean {
+  const { parent } = member;
+  const isInner = parent.type === AST_NODE_TYPES.MemberExpression && parent.object === member;
+  return containers.isFilledAt(member) || (isInner && containers.isFilledAt(parent));
+}
+
+function isNamed({ property, computed }: TSESTree.MemberExpression, name: string): boolean {
+  if (property.type === AST_NODE_TYPES.PrivateIdentifier) return `#${property.name}` === name;
+  if (property.type === AST_NODE_TYPES.Identifier && !computed) return property.name === name;
+  return property.type === AST_NODE_TYPES.Literal && property.value === name;
+}
+
+function takesApart(pattern: TSESTree.ObjectPattern, name: string): boolean {
+  return pattern.properties.some(
+    (one) =>
+      one.type === AST_NODE_TYPES.RestElement || (one.key.type === AST_NODE_TYPES.Identifier && one.key.name === name),
+  );
+}

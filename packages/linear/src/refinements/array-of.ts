@@ -1,0 +1,93 @@
+import { makeCompound } from "./internal/compound.ts";
+import { SchemaError } from "../errors.ts";
+import { INVALID } from "./issues.ts";
+import type { Issues } from "./issues.ts";
+import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
+
+/** Longest array that is read unless a schema says otherwise, in elements. */
+export const ARRAY_LENGTH_MAX = 1_000_000;
+
+/** How many elements an array may have, both included. */
+export interface ArraySize {
+  /** @defaultValue 0 */
+  readonly min?: number;
+  /** @defaultValue {@link ARRAY_LENGTH_MAX} */
+  readonly max?: number;
+}
+
+/**
+ * Arrays whose every element is of one type, read as a frozen copy. Holes are refused.
+ *
+ * @throws {@link SchemaError} when `min` and `max` are no sizes or out of order.
+ * @example
+ * ```ts
+ * import { ArrayOf, Length } from "@void-system/linear";
+ * const Names = ArrayOf(Length(1, 8), { max: 4 });
+ * Names.parse(["ada", "grace"]); // => ["ada", "grace"]
+ * Names.is(["ada", ""]); // => false
+ * ```
+ */
+export function ArrayOf<E extends Schema<unknown>>(
+  element: E,
+  size?: ArraySize,
+): CallableSchema<readonly Infer<E>[], readonly InputOf<E>[]> {
+  const min = size?.min ?? 0;
+  const max = size?.max ?? ARRAY_LENGTH_MAX;
+  checkSize(min, max);
+  // The element's own reader made each of them.
+  const read = element["~read"] as Schema<Infer<E>>["~read"];
+  return makeCompound(`ArrayOf(${element.name})`, { type: "array", element, min, max }, (value, issues) =>
+    readArray(value, issues, min, max, read),
+  );
+}
+
+/** Refuses bounds of a length that are none. */
+export function checkSize(min: number, max: number): void {
+  if (Number.isSafeInteger(min) && Number.isSafeInteger(max) && min >= 0 && min <= max) return;
+  throw new SchemaError(`expected whole lengths 0 <= min <= max, got ${min}..${max}`);
+}
+
+/** `3`, `at least 1`, `1..4`. */
+function describeSize(min: number, max: number): string {
+  if (min === max) return String(min);
+  return max === ARRAY_LENGTH_MAX && min > 0 ? `at least ${min}` : `${min}..${max}`;
+}
+
+/**
+ * A frozen copy of an array within a length; the array itself when it is judged as it is. The length and each element are read once, so that a proxy or a getter
+ * cannot show one thing to the check and another to the program.
+ */
+export function readArray<T>(
+  value: unknown,
+  issues: Issues,
+  min: number,
+  max: number,
+  read: Schema<T>["~read"],
+): readonly T[] | typeof INVALID {
+  if (!Array.isArray(value)) return issues.refuse("an array", value);
+  const { isQuiet } = issues;
+  // Of a proxy it may be anything.
+  const length: unknown = value.length;
+  const isSize = typeof length === "number" && Number.isSafeInteger(length);
+  let isRight = isSize && length >= min && length <= max;
+  if (isQuiet && !isRight) return INVALID;
+  if (!isRight) issues.refuse(`${describeSize(min, max)} elements`, length);
+  if (!isSize) return INVALID;
+  const copy: T[] | undefined = issues.asIs ? undefined : [];
+  const count = Math.min(length, max);
+  for (let index = 0; index < count; index++) {
+    // Entered before it is read, so that a getter that throws is named.
+    if (!isQuiet) issues.enter(index);
+    const element: unknown = value[index];
+    const isHole = element === undefined && !Object.hasOwn(value, index);
+    const result = isHole ? issues.add("expected an element, got a hole") : read(element, issues);
+    if (!isQuiet) issues.leave();
+    if (result === INVALID) {
+      if (isQuiet || issues.isFull) return INVALID;
+      isRight = false;
+    } else if (copy !== undefined) copy.push(result);
+  }
+  if (!isRight) return INVALID;
+  // Each element was read by the reader of T.
+  return copy === undefined ? (value as readonly T[]) : Object.freeze(copy);
+}

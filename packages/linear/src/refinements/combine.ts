@@ -1,0 +1,82 @@
+import { narrowed } from "./internal/brand.ts";
+import { makeCompound } from "./internal/compound.ts";
+import { INVALID, Issues } from "./issues.ts";
+import type { Refined } from "./refined.ts";
+import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
+
+/**
+ * What both types read: the second reads what the first has read.
+ *
+ * @example
+ * ```ts
+ * import { Length, Pattern, and } from "@void-system/linear";
+ * const Id = and(Length(1, 4), Pattern(/^[a-z]+$/, "lower case"));
+ * Id.is("abc"); // => true
+ * Id.is("abcde"); // => false
+ * ```
+ */
+export function and<A extends Schema<unknown>, B extends Schema<unknown>>(
+  first: A,
+  second: B,
+): CallableSchema<Infer<A> & Infer<B>, InputOf<A> & InputOf<B>> {
+  return makeCompound(`${first.name} and ${second.name}`, { type: "and", first, second }, (value, issues) => {
+    const once = first["~read"](value, issues);
+    // Both have read it.
+    return once === INVALID ? INVALID : (second["~read"](once, issues) as (Infer<A> & Infer<B>) | typeof INVALID);
+  });
+}
+
+/**
+ * What the first type reads, else what the second does.
+ *
+ * @example
+ * ```ts
+ * import { IntRange, OneOf, or } from "@void-system/linear";
+ * const Size = or(IntRange(1, 9), OneOf("auto"));
+ * Size.parse("auto"); // => "auto"
+ * Size.is(10); // => false
+ * ```
+ */
+export function or<A extends Schema<unknown>, B extends Schema<unknown>>(
+  first: A,
+  second: B,
+): CallableSchema<Infer<A> | Infer<B>, InputOf<A> | InputOf<B>> {
+  return makeCompound(`${first.name} or ${second.name}`, { type: "or", first, second }, (value, issues) => {
+    const reasons: string[] = [];
+    for (const schema of [first, second]) {
+      const own = issues.isQuiet ? issues : new Issues(issues.asIs);
+      const result = schema["~read"](value, own);
+      // One of the two has read it.
+      if (result !== INVALID) return result as Infer<A> | Infer<B>;
+      reasons.push(own.list[0]?.reason ?? "");
+    }
+    return issues.add(reasons.join(", or "));
+  });
+}
+
+/**
+ * What the base reads and the other type does not accept.
+ *
+ * @param name - names the type in messages and tells it from others to the compiler.
+ * @example
+ * ```ts
+ * import { IntRange, OneOf, not } from "@void-system/linear";
+ * const Divisor = not(IntRange(-9, 9), OneOf(0), "divisor");
+ * Divisor.is(0); // => false
+ * Divisor.parse(3); // => 3
+ * ```
+ */
+export function not<B extends Schema<unknown>, const Name extends string>(
+  base: B,
+  excluded: Schema<unknown>,
+  name: Name,
+): CallableSchema<Refined<Infer<B>, Name>, InputOf<B>> {
+  const reason = `expected ${name}, got ${excluded.name}`;
+  return makeCompound(name, { type: "not", base, excluded }, (value, issues) => {
+    const result = base["~read"](value, issues);
+    if (result === INVALID) return INVALID;
+    // The base has read it.
+    if (!excluded.is(result)) return narrowed<unknown, Refined<Infer<B>, Name>>(result);
+    return issues.add(reason);
+  });
+}

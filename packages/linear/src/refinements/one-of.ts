@@ -1,0 +1,44 @@
+import { SchemaError } from "../errors.ts";
+import { makeSchema } from "./schema.ts";
+import type { Schema } from "./schema.ts";
+
+/** What `OneOf` can tell apart. */
+export type Literal = string | number | boolean | null;
+
+/** The schema of `OneOf(...)`. */
+export interface OneOfSchema<L extends Literal> extends Schema<L, L> {
+  /**
+   * Takes one of the literals; any other does not compile.
+   *
+   * @throws {@link RefinementError} when it is wrong all the same.
+   */
+  <const V extends L>(value: V): V;
+}
+
+/**
+ * One of some literals.
+ *
+ * @throws {@link SchemaError} when none is given, or a number that is not finite.
+ * @example
+ * ```ts
+ * import { OneOf } from "@void-system/linear";
+ * const Level = OneOf("debug", "info", "error");
+ * Level("info"); // => "info"
+ * Level.is("loud"); // => false
+ * ```
+ */
+export function OneOf<const L extends readonly Literal[]>(...literals: L): OneOfSchema<L[number]> {
+  const bad = literals.find((literal) => typeof literal === "number" && !Number.isFinite(literal));
+  if (literals.length === 0 || bad !== undefined) {
+    throw new SchemaError(`expected literals, numbers among them finite, got ${bad ?? "none"}`);
+  }
+  const known: ReadonlyMap<unknown, L[number]> = new Map(literals.map((literal) => [literal, literal]));
+  const name = `OneOf(${literals.map((literal) => JSON.stringify(literal)).join(", ")})`;
+  const expected = name.slice("OneOf".length);
+  const schema = makeSchema<L[number], L[number]>(name, { type: "literal", values: literals }, (value, issues) => {
+    const literal = known.get(value);
+    return literal === undefined ? issues.refuse(expected, value) : literal;
+  });
+  // A literal equal to V was found in the map, so what the call returns is a V.
+  return schema as OneOfSchema<L[number]>;
+}

@@ -1,0 +1,42 @@
+import { narrowed } from "./internal/brand.ts";
+import { makeCompound } from "./internal/compound.ts";
+import { INVALID } from "./issues.ts";
+import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
+
+/** A value of `Base` known to satisfy the predicate called `Name`; refinements add up. */
+export type Refined<Base, Name extends string> = Base & Satisfies<Name>;
+
+/** The brand of a value that has passed a predicate. For the type system only: never there at run time. */
+export interface Satisfies<Name extends string> {
+  /** The predicates that it has passed, by name. */
+  readonly __refined: { readonly [K in Name]: true };
+}
+
+/**
+ * The values of a base type that satisfy a predicate. The predicate runs only on values that the base has read; if it
+ * throws, the value is refused and the throw named in the reason.
+ *
+ * @param name - names the type in messages and tells it from others to the compiler.
+ * @example
+ * ```ts
+ * import { IntRange, Refined } from "@void-system/linear";
+ * const Even = Refined(IntRange(0, 100), (n) => n % 2 === 0, "even number");
+ * Even(42); // => 42
+ * Even.is(43); // => false
+ * ```
+ */
+export function Refined<B extends Schema<unknown>, const Name extends string>(
+  base: B,
+  predicate: (value: Infer<B>) => boolean,
+  name: Name,
+): CallableSchema<Refined<Infer<B>, Name>, InputOf<B>> {
+  // The base's own reader.
+  const read = base["~read"] as Schema<Infer<B>>["~read"];
+  return makeCompound(name, { type: "refined", base }, (value, issues) => {
+    const result = read(value, issues);
+    if (result === INVALID) return INVALID;
+    return predicate(result) === true
+      ? narrowed<Infer<B>, Refined<Infer<B>, Name>>(result)
+      : issues.refuse(name, value);
+  });
+}

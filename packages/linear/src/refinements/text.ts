@@ -1,0 +1,59 @@
+import { checkSize } from "./array-of.ts";
+import { narrowed } from "./internal/brand.ts";
+import { INVALID } from "./issues.ts";
+import type { Refined } from "./refined.ts";
+import { cached } from "./schema-cache.ts";
+import { makeSchema } from "./schema.ts";
+import type { CallableSchema } from "./schema.ts";
+
+/**
+ * Strings that match a regular expression, as `RegExp.test` judges (so anchor it). A global or sticky flag makes no
+ * difference between one use and the next.
+ *
+ * @param name - names the type in messages and tells it from others to the compiler.
+ * @example
+ * ```ts
+ * import { Pattern } from "@void-system/linear";
+ * const Hex = Pattern(/^[0-9a-f]+$/, "hexadecimal");
+ * Hex("c0ffee"); // => "c0ffee"
+ * Hex.is("coffee"); // => false
+ * ```
+ */
+export function Pattern<const Name extends string>(
+  expression: RegExp,
+  name: Name,
+): CallableSchema<Refined<string, Name>, string> {
+  const own = new RegExp(expression);
+  const remembers = own.global || own.sticky;
+  const expected = `${name} (${String(own)})`;
+  return makeSchema(name, { type: "string", pattern: own }, (value, issues) => {
+    if (remembers) own.lastIndex = 0;
+    if (typeof value === "string" && own.test(value)) return narrowed<string, Refined<string, Name>>(value);
+    return issues.refuse(expected, value);
+  });
+}
+
+/**
+ * Strings of `min` to `max` UTF-16 code units, both included. Equal arguments give the identical schema.
+ *
+ * @throws {@link SchemaError} when `min` and `max` are no lengths or out of order.
+ * @example
+ * ```ts
+ * import { Length } from "@void-system/linear";
+ * Length(1, 8).is(""); // => false
+ * Length(1, 8) === Length(1, 8); // => true
+ * ```
+ */
+export function Length<const Min extends number, const Max extends number>(
+  min: Min,
+  max: Max,
+): CallableSchema<Refined<string, `${Min}..${Max} characters`>, string> {
+  checkSize(min, max);
+  return cached(`Length:${min}:${max}`, () =>
+    makeSchema(`Length(${min}, ${max})`, { type: "string", min, max }, (value, issues) => {
+      if (typeof value !== "string") return issues.refuse("a string", value);
+      if (value.length >= min && value.length <= max) return narrowed<string, Refined<string, `${Min}..${Max} characters`>>(value);
+      return issues.isQuiet ? INVALID : issues.add(`expected ${min}..${max} characters, got ${value.length}`);
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+import { narrowed } from "./internal/brand.ts";
+import { makeCompound } from "./internal/compound.ts";
+import { INVALID } from "./issues.ts";
+import type { Refined } from "./refined.ts";
+import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
+
+/**
+ * Arrays whose elements are distinct, as a `Set` tells them apart: so give it arrays of strings, numbers or booleans.
+ *
+ * @example
+ * ```ts
+ * import { ArrayOf, Text, Unique } from "@void-system/linear";
+ * const Tags = Unique(ArrayOf(Text));
+ * Tags.parse(["a", "b"]); // => ["a", "b"]
+ * Tags.is(["a", "a"]); // => false
+ * ```
+ */
+export function Unique<S extends Schema<readonly unknown[]>>(
+  base: S,
+): CallableSchema<Refined<Infer<S>, "unique">, InputOf<S>> {
+  return makeCompound(`Unique(${base.name})`, { type: "refined", base, unique: true }, (value, issues) => {
+    const values = base["~read"](value, issues);
+    if (values === INVALID) return INVALID;
+    const seen = new Set<unknown>();
+    for (const [index, element] of values.entries()) {
+      if (seen.size < seen.add(element).size) continue;
+      issues.enter(index);
+      issues.add("expected distinct elements, got one again");
+      issues.leave();
+      return INVALID;
+    }
+    // The base has read it.
+    return narrowed<unknown, Refined<Infer<S>, "unique">>(values);
+  });
+}

@@ -1,0 +1,64 @@
+import { checkSize, readArray } from "./array-of.ts";
+import { narrowed } from "./internal/brand.ts";
+import { makeCompound } from "./internal/compound.ts";
+import { Finite } from "./primitive.ts";
+import { INVALID } from "./issues.ts";
+import { cached, idOf } from "./schema-cache.ts";
+import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
+
+/**
+ * `N` elements of `T`. A tuple up to 99 elements, so that an index in range is never `undefined`; above, an array that
+ * knows its length; with an `N` that the compiler does not know, an array.
+ */
+export type Vector<N extends number, T = number> = number extends N
+  ? readonly T[]
+  : `${N}` extends Digit | `${Digit}${Digit}`
+    ? TupleOf<N, T>
+    : ArrayOfLength<N, T>;
+
+/** An array that knows its length. */
+export interface ArrayOfLength<N extends number, T> extends ReadonlyArray<T> {
+  /** How many elements there are. */
+  readonly length: N;
+}
+
+type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
+
+type TupleOf<N extends number, T, Built extends readonly T[] = readonly []> = Built["length"] extends N
+  ? Built
+  : TupleOf<N, T, readonly [...Built, T]>;
+
+/** Most elements of a `Vector`. */
+export const VECTOR_LENGTH_MAX = 65_536;
+
+/**
+ * Exactly `n` elements: finite numbers, or of the type given. Read as a frozen copy; equal arguments give the identical
+ * schema.
+ *
+ * @throws {@link SchemaError} when `n` is not a whole number in 0..65536.
+ * @example
+ * ```ts
+ * import { Vector } from "@void-system/linear";
+ * const Vec3 = Vector(3);
+ * Vec3([1, 2, 3]); // => [1, 2, 3]
+ * // @ts-expect-error: two elements are not three
+ * const wrong = (): unknown => Vec3([1, 2]);
+ * Vec3.is([1, 2]); // => false
+ * ```
+ */
+export function Vector<const N extends number>(n: N): CallableSchema<Vector<N>, Vector<N>>;
+export function Vector<const N extends number, E extends Schema<unknown>>(
+  n: N,
+  element: E,
+): CallableSchema<Vector<N, Infer<E>>, Vector<N, InputOf<E>>>;
+export function Vector<const N extends number>(n: N, element: Schema<unknown> = Finite): Schema<Vector<N, unknown>> {
+  checkSize(n, VECTOR_LENGTH_MAX);
+  return cached(`Vector:${n}:${idOf(element)}`, () => {
+    const read = element["~read"];
+    const name = element === Finite ? `Vector(${n})` : `Vector(${n}, ${element.name})`;
+    return makeCompound<Vector<N, unknown>, unknown>(name, { type: "array", element, min: n, max: n }, (value, issues) => {
+      const values = readArray(value, issues, n, n, read);
+      return values === INVALID ? INVALID : narrowed<unknown, Vector<N, unknown>>(values);
+    });
+  });
+}
