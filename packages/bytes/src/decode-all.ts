@@ -1,18 +1,6 @@
-import { ByteReader, type ByteOrder } from "./byte-reader.ts";
+import { type ByteOrder, ByteReader } from "./byte-reader.ts";
+import type { Decoded } from "./codec.ts";
 import { MalformedBytesError } from "./errors.ts";
-
-/** The result of decoding: a value, or the reason why there is none. */
-export type Decoded<T> =
-  | {
-      readonly ok: true;
-      /** The decoded value. */
-      readonly value: T;
-    }
-  | {
-      readonly ok: false;
-      /** The reason, for logs. */
-      readonly reason: string;
-    };
 
 /**
  * Decodes bytes to the last one. `read` takes its fields from the reader; anything left over, and any breach of the layout

@@ -5,9 +5,10 @@
  */
 export { type ByteOrder, ByteReader } from "./byte-reader.ts";
 export { ByteWriter } from "./byte-writer.ts";
+export type { Codec, Decoded } from "./codec.ts";
 export { concatBytes } from "./concat.ts";
 export { crc32 } from "./crc32.ts";
-export { decodeAll, type Decoded } from "./decode-all.ts";
+export { decodeAll } from "./decode-all.ts";
 export { equalBytes } from "./equal.ts";
 export { BytesError, FieldRangeError, MalformedBytesError } from "./errors.ts";
 export { fromHex, toHex } from "./hex.ts";

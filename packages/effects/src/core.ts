@@ -146,29 +146,6 @@ export interface Wire<M> {
   open(from: PeerId, frame: Uint8Array, accept: (message: Verified<M>) => void, reject: (reason: string) => void): void;
 }
 
-/** What a codec makes of bytes. */
-export type Decoded<T> =
-  | {
-      /** They are sound. */
-      readonly ok: true;
-      /** What they mean. */
-      readonly value: T;
-    }
-  | {
-      /** They are not. */
-      readonly ok: false;
-      /** Why, for people. */
-      readonly reason: string;
-    };
-
-/** Bytes and back. `decode` returns an error, it never throws. */
-export interface Codec<T> {
-  /** The bytes of a value. */
-  encode(value: T): Uint8Array;
-  /** The value of bytes, or the reason why they have none. */
-  decode(bytes: Uint8Array): Decoded<T>;
-}
-
 /** Everything that can grow in a driver has a bound. */
 export interface Limits {
   /**

@@ -5,6 +5,7 @@
  */
 export * from "./brand.ts";
 export { channel, CHANNEL_MAX, type Channels, channels, type ChannelStats } from "./channel.ts";
+export type { Codec, Decoded } from "@void-system/bytes";
 export * from "./core.ts";
 export { delayOf } from "./delay.ts";
 export { host } from "./driver/host.ts";
@@ -32,5 +33,6 @@ export { inPlaceCompute, jobOutcome } from "./in-place-compute.ts";
 export { isLogName, memoryDisk } from "./memory-disk.ts";
 export { type MemoryHub, memoryHub, type MemoryHubOptions, type MemoryNetwork, processHub } from "./memory-network.ts";
 export { platformClock, platformRandom, platformWorld, type PlatformWorldParts, silent } from "./platform.ts";
+export { readPeerId } from "./read-peer-id.ts";
 export { SeededRandom } from "./seeded-random.ts";
 export * from "./world.ts";

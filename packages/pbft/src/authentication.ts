@@ -2,8 +2,8 @@
  * Whether a decoded message is authentic: its signatures, the certificates in it, and what follows from them. It
  * depends on the message and the keys alone, so it is done once, at the edge, and a core sees only what passed.
  */
+import { equalBytes } from "@void-system/bytes";
 import type { PeerId } from "@void-system/effects";
-import { equalBytes } from "./bytes.ts";
 import { provesCommitted, provesPrepared, provesProposal, provesStable } from "./certificate.ts";
 import { primaryOf, replicaAt, type Configuration } from "./configuration.ts";
 import { manifestDigest } from "./manifest.ts";

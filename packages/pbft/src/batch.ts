@@ -2,11 +2,9 @@
  * A batch: what one sequence number orders. Time and requests are under one digest, so whoever votes for the digest
  * votes for both, and a view change that re-proposes the digest keeps the time.
  */
-import type { PeerId } from "@void-system/effects";
+import { ByteReader, ByteWriter, equalBytes } from "@void-system/bytes";
+import { type PeerId, readPeerId } from "@void-system/effects";
 import { TIME_ZERO, type AgreedTime } from "./agreed-time.ts";
-import { ByteReader, MalformedError } from "./byte-reader.ts";
-import { ByteWriter } from "./byte-writer.ts";
-import { equalBytes } from "./bytes.ts";
 import {
   BATCH_BYTES_MAX,
   BATCH_REQUESTS_MAX,
@@ -75,9 +73,9 @@ export function readBatch(reader: ByteReader, digest: Digest): Batch {
   if (bytes.length === 0) return NULL_BATCH;
   const inner = new ByteReader(bytes);
   const time = { physicalMs: inner.u53(), logical: inner.u16(), proposer: inner.u8() };
-  if (time.proposer >= REPLICAS_MAX) throw new MalformedError("a bad time");
+  if (time.proposer >= REPLICAS_MAX) inner.fail(`a proposer below ${REPLICAS_MAX}`, `${time.proposer}`);
   const count = inner.count(BATCH_REQUESTS_MAX);
-  if (count === 0) throw new MalformedError("an empty batch");
+  if (count === 0) inner.fail("requests", "none");
   const requests: Request[] = [];
   for (let index = 0; index < count; index += 1) requests.push(readRequest(inner));
   inner.end();
@@ -91,12 +89,12 @@ export function requestBytes(request: Request): number {
 
 /** Writes a request as it stands in a batch and in a REQUEST. */
 export function writeRequest(writer: ByteWriter, request: Request): void {
-  writer.name(request.client).u53(request.number).block(request.operation).raw(request.signature);
+  writer.ascii(request.client).u53(request.number).block(request.operation).raw(request.signature);
 }
 
 /** Reads what {@link writeRequest} wrote. */
 export function readRequest(reader: ByteReader): Request {
-  const client = reader.name();
+  const client = readPeerId(reader);
   const number = reader.u53();
   return {
     type: "request",

@@ -1,8 +1,6 @@
 /** The layouts of certificates, in messages and in records. */
-import type { ByteReader } from "./byte-reader.ts";
-import type { ByteWriter } from "./byte-writer.ts";
+import type { ByteReader, ByteWriter } from "@void-system/bytes";
 import type { CommitCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./certificate.ts";
-import { MalformedError } from "./byte-reader.ts";
 import { DIGEST_BYTES, REPLICAS_MAX, SIGNATURE_BYTES } from "./limits.ts";
 
 function writeSignatures(writer: ByteWriter, votes: readonly Signature[]): void {
@@ -12,7 +10,7 @@ function writeSignatures(writer: ByteWriter, votes: readonly Signature[]): void 
 
 function readSignatures(reader: ByteReader): Signature[] {
   const count = reader.u8();
-  if (count > REPLICAS_MAX) throw new MalformedError(`${count} votes`);
+  if (count > REPLICAS_MAX) reader.fail(`at most ${REPLICAS_MAX} votes`, `${count}`);
   const votes: Signature[] = [];
   for (let index = 0; index < count; index += 1)
     votes.push({ sender: reader.u8(), signature: reader.raw(SIGNATURE_BYTES) });

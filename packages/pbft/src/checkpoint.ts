@@ -2,7 +2,7 @@
  * Checkpoints (Castro & Liskov 1999, §4.3): taken every K batches, voted on, stable with a quorum of matching votes.
  * A stable one moves the watermarks, lets the log be dropped, and is what a replica that is too far behind receives.
  */
-import { equalBytes } from "./bytes.ts";
+import { equalBytes } from "@void-system/bytes";
 import type { StableCertificate } from "./certificate.ts";
 import type { TakenCheckpoint } from "./checkpoint-types.ts";
 import { InvariantError } from "./errors.ts";

@@ -2,10 +2,9 @@
  * The client (Castro & Liskov 1999, §4.1): signs requests, sends each to the primary it believes in and, when that
  * does not help, to all; believes a result when f+1 replicas have signed the same one. A core without a log.
  */
+import { decodeAll, equalBytes } from "@void-system/bytes";
 import type { Core, Input, Now, Output, PeerId } from "@void-system/effects";
 import type { Request } from "./batch.ts";
-import { ByteReader } from "./byte-reader.ts";
-import { equalBytes } from "./bytes.ts";
 import { primaryOf, replicaAt, type Configuration } from "./configuration.ts";
 import { ConfigurationError } from "./errors.ts";
 import { OPERATION_BYTES_MAX, SESSION_AHEAD_MAX, SESSION_WINDOW } from "./limits.ts";
@@ -279,9 +278,10 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   #renumber(due: Outstanding): void {
     const bound = Math.floor(this.#now.wallMs) * 1_000 + SESSION_AHEAD_MAX / 2;
     for (const { status, result } of due.replies.values()) {
-      if (status !== ReplyStatus.stale || result.length !== 8) continue;
-      const highest = new ByteReader(result).u53();
-      if (highest < bound) this.#nextNumber = Math.max(this.#nextNumber, highest + 1);
+      if (status !== ReplyStatus.stale) continue;
+      // A liar's result may be no number at all.
+      const highest = decodeAll(result, (reader) => reader.u53());
+      if (highest.ok && highest.value < bound) this.#nextNumber = Math.max(this.#nextNumber, highest.value + 1);
     }
     this.#jumpedTo = this.#nextNumber;
     this.#send(due.submission, due.deadlineMs, due.renumbered + 1);

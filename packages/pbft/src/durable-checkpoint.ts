@@ -4,10 +4,8 @@
  *
  * Chunks: a header; the records; the session chunks; the state machine's chunks.
  */
+import { ByteWriter, decodeAll, equalBytes } from "@void-system/bytes";
 import type { Lsn } from "@void-system/effects";
-import { decodeAll, MalformedError } from "./byte-reader.ts";
-import { ByteWriter } from "./byte-writer.ts";
-import { equalBytes } from "./bytes.ts";
 import { readStable, writeStable } from "./certificate-codec.ts";
 import { captureState, checkpointChunk, machineChunkHash, serveStable } from "./checkpoint.ts";
 import type { TakenCheckpoint } from "./checkpoint-types.ts";
@@ -142,10 +140,11 @@ function* machineChunks(manifest: Manifest, read: (index: number) => Uint8Array)
 
 function readHeader(bytes: Uint8Array): { stable: StableCertificate; manifest: Manifest; records: number } {
   const decoded = decodeAll(bytes, (reader) => {
-    if (reader.u8() !== VERSION) throw new MalformedError("another version");
+    const version = reader.u8();
+    if (version !== VERSION) reader.fail(`version ${VERSION}`, `${version}`);
     const stable = readStable(reader);
     const manifest = decodeManifest(reader.block(MESSAGE_BYTES_MAX));
-    if (!manifest.ok) throw new MalformedError(manifest.reason);
+    if (!manifest.ok) return reader.fail("a manifest", manifest.reason);
     return { stable, manifest: manifest.value, records: reader.count(RECORDS_MAX) };
   });
   if (!decoded.ok)

@@ -2,10 +2,9 @@
  * The manifest of a checkpoint: what the replicas vote on. Its digest is in the CHECKPOINT votes, and it lists the
  * hash of every chunk, so a replica that transfers the state checks each chunk as it arrives and knows who lied.
  */
+import { ByteWriter, decodeAll } from "@void-system/bytes";
 import type { Decoded } from "@void-system/effects";
 import type { AgreedTime } from "./agreed-time.ts";
-import { decodeAll, MalformedError } from "./byte-reader.ts";
-import { ByteWriter } from "./byte-writer.ts";
 import { CHUNKS_MAX, DIGEST_BYTES, ROOT_BYTES_MAX } from "./limits.ts";
 import type { Digest } from "./ports.ts";
 
@@ -42,13 +41,14 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 /** The manifest of bytes. */
 export function decodeManifest(bytes: Uint8Array): Decoded<Manifest> {
   return decodeAll(bytes, (reader) => {
-    if (reader.u8() !== 2) throw new MalformedError("a manifest of another version");
+    const version = reader.u8();
+    if (version !== 2) reader.fail("a manifest of version 2", `version ${version}`);
     const sequence = reader.u53();
     const time = { physicalMs: reader.u53(), logical: reader.u16(), proposer: reader.u8() };
     const root = reader.block(ROOT_BYTES_MAX);
     const sessionChunks = reader.count(CHUNKS_MAX);
     const count = reader.count(CHUNKS_MAX);
-    if (sessionChunks > count) throw new MalformedError("more session chunks than chunks");
+    if (sessionChunks > count) reader.fail(`at most ${count} session chunks`, `${sessionChunks}`);
     const hashes: Uint8Array[] = [];
     for (let index = 0; index < count; index += 1) hashes.push(reader.raw(DIGEST_BYTES));
     return { sequence, time, root, sessionChunks, hashes };

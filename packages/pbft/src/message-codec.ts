@@ -2,10 +2,9 @@
  * Messages and bytes (`docs/format.md`). Decoding is strict and bounded and checks form only; `authentication.ts`
  * checks what was signed. A batch's digest is computed here, never taken from a message.
  */
-import type { Codec } from "@void-system/effects";
+import { ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
+import { type Codec, readPeerId } from "@void-system/effects";
 import { readBatch, readRequest, writeRequest, type Batch } from "./batch.ts";
-import { ByteReader, decodeAll, MalformedError } from "./byte-reader.ts";
-import { ByteWriter } from "./byte-writer.ts";
 import {
   readCommitted,
   readPrepared,
@@ -158,7 +157,7 @@ export function signedBody(
       for (const proposal of message.proposals) writeProposal(writer, proposal);
       return writer.finish();
     case "reply":
-      writer.u53(message.view).name(message.client).u32(message.results.length);
+      writer.u53(message.view).ascii(message.client).u32(message.results.length);
       for (const { number, status, result } of message.results) writer.u53(number).u8(status).block(result);
       return writer.u8(message.sender).finish();
     case "status":
@@ -175,7 +174,7 @@ export function signedBody(
 
 function readMessage(reader: ByteReader, cluster: Configuration, digest: Digest): Message {
   const version = reader.u8();
-  if (version !== FORMAT_VERSION) throw new MalformedError(`format version ${version}`);
+  if (version !== FORMAT_VERSION) reader.fail(`format version ${FORMAT_VERSION}`, `${version}`);
   const kind = reader.u8();
   switch (kind) {
     case KIND.request:
@@ -237,13 +236,13 @@ function readTransfer(reader: ByteReader, kind: number, cluster: Configuration, 
     case KIND.chunk:
       return { type: "chunk", sequence: reader.u53(), index: reader.u32(), bytes: reader.block(CHUNK_BYTES_MAX) };
     default:
-      throw new MalformedError(`message kind ${kind}`);
+      return reader.fail("a known kind of message", `${kind}`);
   }
 }
 
 function readSender(reader: ByteReader, cluster: Configuration): number {
   const sender = reader.u8();
-  if (sender >= cluster.replicas.length) throw new MalformedError(`sender ${sender}`);
+  if (sender >= cluster.replicas.length) reader.fail(`a sender below ${cluster.replicas.length}`, `${sender}`);
   return sender;
 }
 
@@ -261,7 +260,7 @@ function readVote(reader: ByteReader, type: Vote["type"], cluster: Configuration
 /** A batch of a message that never carries the null batch. */
 function readRealBatch(reader: ByteReader, digest: Digest): Batch {
   const batch = readBatch(reader, digest);
-  if (batch.requests.length === 0) throw new MalformedError("a null batch");
+  if (batch.requests.length === 0) reader.fail("a batch with requests", "the null batch");
   return batch;
 }
 
@@ -293,7 +292,7 @@ function readViewChange(reader: ByteReader, cluster: Configuration): ViewChange 
 function readNewView(reader: ByteReader, cluster: Configuration): NewView {
   const view = reader.u53();
   const votes = reader.u8();
-  if (votes > REPLICAS_MAX) throw new MalformedError(`${votes} view changes`);
+  if (votes > REPLICAS_MAX) reader.fail(`at most ${REPLICAS_MAX} view changes`, `${votes}`);
   const viewChanges = [];
   for (let index = 0; index < votes; index += 1) viewChanges.push(readViewChange(reader, cluster));
   const count = reader.count(cluster.window);
@@ -304,14 +303,14 @@ function readNewView(reader: ByteReader, cluster: Configuration): NewView {
 
 function readReply(reader: ByteReader, cluster: Configuration): Reply {
   const view = reader.u53();
-  const client = reader.name();
+  const client = readPeerId(reader);
   const count = reader.count(BATCH_REQUESTS_MAX);
   const results: Result[] = [];
   for (let index = 0; index < count; index += 1) {
     const number = reader.u53();
     const code = reader.u8();
     const status = Object.values(ReplyStatus).find((known) => known === code);
-    if (status === undefined) throw new MalformedError(`reply status ${code}`);
+    if (status === undefined) return reader.fail("a known status of a reply", `${code}`);
     results.push({ number, status, result: reader.block(RESULT_BYTES_MAX) });
   }
   return {
@@ -327,15 +326,15 @@ function readReply(reader: ByteReader, cluster: Configuration): Reply {
 function readStatus(reader: ByteReader, cluster: Configuration): Status {
   const view = reader.u53();
   const flags = reader.u8();
-  if (flags > 3) throw new MalformedError(`flags of ${flags}`);
+  if (flags > 3) reader.fail("flags of at most 3", `${flags}`);
   const stable = reader.u53();
   const lastExecuted = reader.u53();
   const count = reader.u8();
-  if (count > STATUS_SLOTS_MAX) throw new MalformedError(`${count} slots`);
+  if (count > STATUS_SLOTS_MAX) reader.fail(`at most ${STATUS_SLOTS_MAX} slots`, `${count}`);
   const slots: number[] = [];
   for (let index = 0; index < count; index += 1) {
     const state = reader.u8();
-    if (state > SlotState.committed) throw new MalformedError(`slot state ${state}`);
+    if (state > SlotState.committed) reader.fail("a known state of a slot", `${state}`);
     slots.push(state);
   }
   const sender = readSender(reader, cluster);

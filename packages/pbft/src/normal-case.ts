@@ -1,8 +1,8 @@
 /** The normal case: PRE-PREPARE, PREPARE, COMMIT (Castro & Liskov 1999, §4.2), with batches and a pipeline. */
+import { equalBytes } from "@void-system/bytes";
 import type { PeerId } from "@void-system/effects";
 import { isAfter, mayPrepare, proposeTime, type AgreedTime } from "./agreed-time.ts";
 import { isNullDigest, makeBatch, type Batch, type Request } from "./batch.ts";
-import { equalBytes } from "./bytes.ts";
 import type { CommitCertificate } from "./certificate.ts";
 import { InvariantError } from "./errors.ts";
 import type { PrePrepare, Vote } from "./message.ts";

@@ -10,10 +10,9 @@
  * | NEW-VIEW, and all votes of its view | `new-view`, the message itself |
  * | CHECKPOINT | the `committed` records up to it |
  */
+import { type ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
 import type { Codec } from "@void-system/effects";
 import { readBatch, type Batch } from "./batch.ts";
-import { decodeAll, MalformedError, type ByteReader } from "./byte-reader.ts";
-import { ByteWriter } from "./byte-writer.ts";
 import type { CommitCertificate, PreparedCertificate, Proposal } from "./certificate.ts";
 import {
   readCommitted,
@@ -119,7 +118,7 @@ function encodeRecord(record: ReplicaRecord): Uint8Array {
 
 function readRecord(reader: ByteReader, cluster: Configuration, digest: Digest): ReplicaRecord {
   const version = reader.u8();
-  if (version !== RECORD_VERSION) throw new MalformedError(`record version ${version}`);
+  if (version !== RECORD_VERSION) reader.fail(`a record of version ${RECORD_VERSION}`, `${version}`);
   const kind = reader.u8();
   switch (kind) {
     case KIND.accepted:
@@ -135,15 +134,15 @@ function readRecord(reader: ByteReader, cluster: Configuration, digest: Digest):
       const message = readNested(reader, cluster, digest);
       if (kind === KIND["view-change"] && message.type === "view-change") return { type: "view-change", message };
       if (kind === KIND["new-view"] && message.type === "new-view") return { type: "new-view", message };
-      throw new MalformedError(`a ${message.type} in a record of kind ${kind}`);
+      return reader.fail(`the message of a record of kind ${kind}`, message.type);
     }
     default:
-      throw new MalformedError(`record kind ${kind}`);
+      return reader.fail("a known kind of record", `${kind}`);
   }
 }
 
 function readNested(reader: ByteReader, cluster: Configuration, digest: Digest): Message {
   const decoded = messageCodec(cluster, digest).decode(reader.block(MESSAGE_BYTES_MAX));
-  if (!decoded.ok) throw new MalformedError(decoded.reason);
+  if (!decoded.ok) return reader.fail("a message", decoded.reason);
   return decoded.value;
 }

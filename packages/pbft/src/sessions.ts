@@ -8,10 +8,8 @@
  * an honest client that starts later is above it by itself, and a liar cannot push the floor far: a number more than
  * an hour ahead of the agreed time is refused.
  */
-import type { PeerId } from "@void-system/effects";
-import { decodeAll, MalformedError, type ByteReader } from "./byte-reader.ts";
-import { ByteWriter } from "./byte-writer.ts";
-import { concatBytes } from "./bytes.ts";
+import { type ByteReader, ByteWriter, concatBytes, decodeAll } from "@void-system/bytes";
+import { type PeerId, readPeerId } from "@void-system/effects";
 import { ConfigurationError, InvariantError } from "./errors.ts";
 import {
   CHUNK_BYTES_MAX,
@@ -91,12 +89,12 @@ export class Sessions {
   encode(): Uint8Array[] {
     const writer = new ByteWriter(4_096).u8(1).u53(this.#floor).u32(this.#sessions.size);
     for (const [client, session] of this.#sessions) {
-      writer.name(client).u53(session.highest).u32(session.executed.size);
+      writer.ascii(client).u53(session.highest).u32(session.executed.size);
       for (const [number, status] of session.executed) writer.u53(number).u8(status);
       writer.u32(session.results.size);
       for (const [number, result] of session.results) writer.u53(number).block(result);
     }
-    const bytes = writer.finish();
+    const bytes = writer.view();
     const chunks = [];
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES_MAX) chunks.push(bytes.slice(at, at + CHUNK_BYTES_MAX));
     return chunks;
@@ -113,12 +111,13 @@ export class Sessions {
   }
 
   #read(reader: ByteReader): void {
-    if (reader.u8() !== 1) throw new MalformedError("sessions of another version");
+    const version = reader.u8();
+    if (version !== 1) reader.fail("sessions of version 1", `version ${version}`);
     this.#sessions.clear();
     this.#floor = reader.u53();
     const count = reader.count(this.#sessionsMax);
     for (let index = 0; index < count; index += 1) {
-      const client = reader.name();
+      const client = readPeerId(reader);
       const session: Session = { highest: reader.u53(), executed: new Map(), results: new Map(), resultBytes: 0 };
       const executed = reader.count(SESSION_WINDOW);
       for (let entry = 0; entry < executed; entry += 1) session.executed.set(reader.u53(), readStatus(reader));
@@ -179,5 +178,5 @@ function stale(number: number, highest: number): Result {
 function readStatus(reader: ByteReader): ReplyStatus {
   const code = reader.u8();
   if (code === ReplyStatus.ok || code === ReplyStatus.failed) return code;
-  throw new MalformedError(`status ${code}`);
+  return reader.fail("the status ok or failed", `${code}`);
 }

@@ -2,8 +2,8 @@
  * The bytes that are signed. Each begins with the protocol and its version, the kind of statement and the cluster's
  * name, so that no signature can be taken for another kind's, another cluster's or another protocol's.
  */
+import { ByteWriter } from "@void-system/bytes";
 import type { PeerId } from "@void-system/effects";
-import { ByteWriter } from "./byte-writer.ts";
 import type { Configuration } from "./configuration.ts";
 
 const PROTOCOL = new TextEncoder().encode("void-pbft/1\0");
@@ -41,7 +41,7 @@ export function requestStatement(
   operation: Uint8Array,
 ): Uint8Array {
   return statement(cluster, "request", 128 + operation.length)
-    .name(client)
+    .ascii(client)
     .u53(number)
     .block(operation)
     .finish();

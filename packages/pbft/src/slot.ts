@@ -1,6 +1,6 @@
 /** What a replica knows of one sequence number. */
+import { equalBytes } from "@void-system/bytes";
 import { isNullDigest, NULL_BATCH, type Batch } from "./batch.ts";
-import { equalBytes } from "./bytes.ts";
 import type { CommitCertificate, PreparedCertificate, Signature } from "./certificate.ts";
 import type { PrePrepare, Vote } from "./message.ts";
 

@@ -2,8 +2,8 @@
  * State transfer: a replica below the stable checkpoint fetches the certified state chunk by chunk. The manifest is
  * proven by the checkpoint's certificate and lists every chunk's hash, so a lie is noticed at once, and who told it.
  */
+import { equalBytes, toHex } from "@void-system/bytes";
 import type { PeerId } from "@void-system/effects";
-import { equalBytes, toHex } from "./bytes.ts";
 import type { StableCertificate } from "./certificate.ts";
 import { captureState, checkpointChunk, collectGarbage, noteStable, serveStable } from "./checkpoint.ts";
 import type { Transfer } from "./checkpoint-types.ts";

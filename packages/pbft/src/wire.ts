@@ -2,9 +2,9 @@
  * The protocol's {@link Wire}: bytes at the edge, authentic messages inside. A core signs what it says (its own votes
  * become part of certificates), so `seal` only encodes; `open` decodes and checks every signature and certificate.
  */
+import { toHex } from "@void-system/bytes";
 import { verified, type PeerId, type Verified, type Wire } from "@void-system/effects";
 import { refusal } from "./authentication.ts";
-import { toHex } from "./bytes.ts";
 import type { Configuration } from "./configuration.ts";
 import { encodeMessage, messageCodec } from "./message-codec.ts";
 import type { Message } from "./message.ts";

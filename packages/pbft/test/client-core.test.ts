@@ -1,3 +1,4 @@
+import { ByteWriter } from "@void-system/bytes";
 import { peerId, verified, type Output } from "@void-system/effects";
 import { describe, expect, test } from "vitest";
 import {
@@ -9,7 +10,6 @@ import {
   type Result,
 } from "../src/index.ts";
 import { signReply } from "../src/signed.ts";
-import { ByteWriter } from "../src/byte-writer.ts";
 import { testPorts } from "./cluster.ts";
 import { cluster, replicaOf } from "./messages.ts";
 

@@ -1,7 +1,7 @@
+import { ByteReader } from "@void-system/bytes";
 import { peerId } from "@void-system/effects";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ByteReader } from "../src/byte-reader.ts";
 import { SESSION_AHEAD_MAX, SESSION_RESULT_BYTES_MAX, SESSION_WINDOW } from "../src/limits.ts";
 import { ReplyStatus } from "../src/message.ts";
 import { Sessions } from "../src/sessions.ts";

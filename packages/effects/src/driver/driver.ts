@@ -5,8 +5,9 @@
  * Group commit: at most one sync is under way, and the next one covers everything appended meanwhile. A sync begins
  * when something waits for it, when too many bytes lie unsynced, or when a record has lain long enough.
  */
+import type { Codec } from "@void-system/bytes";
 import { type Lsn, lsn, type PeerId, verified } from "../brand.ts";
-import type { Codec, Input, Limits, Output, Running } from "../core.ts";
+import type { Input, Limits, Output, Running } from "../core.ts";
 import {
   CoreContractError,
   CoreFailedError,

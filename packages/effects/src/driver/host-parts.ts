@@ -1,7 +1,8 @@
 /**
  * What a driver is made of.
  */
-import type { Codec, Core, Limits, Wire } from "../core.ts";
+import type { Codec } from "@void-system/bytes";
+import type { Core, Limits, Wire } from "../core.ts";
 import type { World } from "../world.ts";
 
 /** What `host` puts together. M message, Q request, R record, D delivery. */

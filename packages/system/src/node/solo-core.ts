@@ -2,9 +2,9 @@
  * A log of one node, without agreement: what it accepts is durable here, and nowhere else. The same contracts as the
  * replicated log, so that everything above is the same: a core without I/O, the driver, a state machine.
  */
+import { ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
 import { type Codec, type Core, type Input, type Lsn, type Now, type Output, lsn, peerId } from "@void-system/effects";
 import type { Agreed, StateMachine } from "@void-system/pbft";
-import { ByteReader, ByteWriter, MalformedBytes } from "../store/bytes.ts";
 
 /** One operation, and the number by which its result is told. */
 export interface SoloRequest {
@@ -52,7 +52,7 @@ export class SoloCore implements Core<never, SoloRequest, SoloRecord, SoloDelive
 
   restore(upTo: Lsn, chunks: Iterable<Uint8Array>): void {
     const [head, ...state] = chunks;
-    this.#lastMs = head ? Number(new DataView(head.buffer, head.byteOffset, head.length).getBigUint64(0)) : 0;
+    this.#lastMs = head ? new ByteReader(head).u53() : 0;
     this.#machine.restore(state);
     this.#lsn = upTo;
     this.#checkpointAt = upTo;
@@ -98,34 +98,21 @@ export class SoloCore implements Core<never, SoloRequest, SoloRecord, SoloDelive
     if (this.#checkpointing || at - this.#checkpointAt < SOLO_CHECKPOINT_RECORDS) return [];
     const snapshot = this.#machine.snapshot();
     this.#checkpointing = () => snapshot.release();
-    const head = new Uint8Array(8);
-    new DataView(head.buffer).setBigUint64(0, BigInt(this.#lastMs));
+    const head = new ByteWriter(8).u53(this.#lastMs).finish();
     return [{ type: "checkpoint", upTo: at, chunks: chunksOf(head, snapshot) }];
   }
 }
 
 /** The records on disk: version, time, operation. */
 export const soloRecords: Codec<SoloRecord> = {
-  encode({ physicalMs, operation }) {
-    const writer = new ByteWriter();
-    writer.u8(RECORD_VERSION);
-    writer.i64(BigInt(physicalMs));
-    writer.bytes(operation);
-    return writer.finish();
-  },
-  decode(bytes) {
-    try {
-      const reader = new ByteReader(bytes);
+  encode: ({ physicalMs, operation }) =>
+    new ByteWriter(16 + operation.length).u8(RECORD_VERSION).u53(physicalMs).block(operation).finish(),
+  decode: (bytes) =>
+    decodeAll(bytes, (reader) => {
       const version = reader.u8();
-      if (version !== RECORD_VERSION) return { ok: false, reason: `expected a record of version ${RECORD_VERSION}, got ${version}` };
-      const record = { physicalMs: Number(reader.i64()), operation: reader.bytes(OPERATION_BYTES_MAX) };
-      reader.finish();
-      return { ok: true, value: record };
-    } catch (error) {
-      if (error instanceof MalformedBytes) return { ok: false, reason: error.message };
-      throw error;
-    }
-  },
+      if (version !== RECORD_VERSION) reader.fail(`a record of version ${RECORD_VERSION}`, `${version}`);
+      return { physicalMs: reader.u53(), operation: reader.block(OPERATION_BYTES_MAX) };
+    }),
 };
 
 function* chunksOf(head: Uint8Array, snapshot: ReturnType<StateMachine["snapshot"]>): Generator<Uint8Array> {

@@ -2,6 +2,7 @@
  * A node as a function of its world: replica, client, gateway and broadcast, wired. It makes no promise, reads no clock
  * and no dice but the world's, so that the very same code runs on real sockets and disks and in the simulator.
  */
+import { toHex } from "@void-system/bytes";
 import { type Network, type PeerId, type World, channel } from "@void-system/effects";
 import type { HybridLogicalClock } from "@void-system/hlc";
 import {
@@ -132,7 +133,7 @@ export class VoidNode {
         counters: standing.counters,
       }),
       ...(executed !== undefined && { executed }),
-      ...(digest && { stateDigest: hex(digest) }),
+      ...(digest && { stateDigest: toHex(digest) }),
       ...(this.#machine && { keys: this.#machine.stats().keys, stateBytes: this.#machine.stats().bytes }),
       links: [...this.#links].filter((id) => id !== this.#world.network.self).sort(),
       capacity: this.#config.capacity,
@@ -204,8 +205,4 @@ function told(outcome: LogOutcome, timeoutMs: number): Outcome {
     case "refused":
       return { type: "unknown", reason: outcome.reason };
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

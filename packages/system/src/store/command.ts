@@ -2,7 +2,7 @@
  * What a client may ask of the key-value store, as data, and its bytes inside the replicated log. Fixed layout, one
  * version byte, big-endian, strict: see `docs/format.md`.
  */
-import { ByteReader, ByteWriter, MalformedBytes } from "./bytes.ts";
+import { type ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
 
 /** One operation on the store. Keys are text of 1 to 1,024 bytes in UTF-8; values are bytes. */
 export type Command =
@@ -107,45 +107,40 @@ export function keysOf(command: Command): readonly string[] {
 }
 
 function decode<T>(bytes: Uint8Array, countMax: number, read: (reader: ByteReader) => T): readonly T[] | undefined {
-  try {
-    const reader = new ByteReader(bytes);
-    if (reader.u8() !== VERSION) return undefined;
+  const decoded = decodeAll(bytes, (reader) => {
+    const version = reader.u8();
+    if (version !== VERSION) reader.fail(`version ${VERSION}`, `${version}`);
     const count = reader.u16();
-    if (count > countMax) return undefined;
+    if (count > countMax) reader.fail(`at most ${countMax} items`, `${count}`);
     const items: T[] = [];
     while (items.length < count) items.push(read(reader));
-    reader.finish();
     return items;
-  } catch (error) {
-    if (error instanceof MalformedBytes) return undefined;
-    throw error;
-  }
+  });
+  return decoded.ok ? decoded.value : undefined;
 }
 
-function writeCommand(writer: ByteWriter, command: Command): void {
+function writeCommand(writer: ByteWriter, command: Command): ByteWriter {
   writer.u8(OPS.indexOf(command.op));
   switch (command.op) {
     case "get":
       return writer.text(command.key);
     case "set":
-      writer.text(command.key);
-      writer.bytes(command.value);
-      return writer.u8(CONDITIONS.indexOf(command.when) | (command.returnOld ? 0x80 : 0));
+      return writer
+        .text(command.key)
+        .block(command.value)
+        .u8(CONDITIONS.indexOf(command.when) | (command.returnOld ? 0x80 : 0));
     case "incr":
-      writer.text(command.key);
-      return writer.i64(command.by);
+      return writer.text(command.key).i64(command.by);
     case "mset":
       writer.u16(command.entries.length);
-      for (const [key, value] of command.entries) {
-        writer.text(key);
-        writer.bytes(value);
-      }
-      return;
+      for (const [key, value] of command.entries) writer.text(key).block(value);
+      return writer;
     case "del":
     case "mget":
     case "exists":
       writer.u16(command.keys.length);
       for (const key of command.keys) writer.text(key);
+      return writer;
   }
 }
 
@@ -156,54 +151,54 @@ function readCommand(reader: ByteReader): Command {
       return { op, key: readKey(reader) };
     case "set": {
       const key = readKey(reader);
-      const value = reader.bytes(VALUE_BYTES_MAX);
+      const value = reader.block(VALUE_BYTES_MAX);
       const flags = reader.u8();
       const when = CONDITIONS[flags & 0x7f];
-      if (when === undefined) throw new MalformedBytes("unknown condition");
+      if (when === undefined) return reader.fail("a known condition", `${flags & 0x7f}`);
       return { op, key, value, when, returnOld: (flags & 0x80) !== 0 };
     }
     case "incr":
       return { op, key: readKey(reader), by: reader.i64() };
     case "mset":
-      return { op, entries: many(reader, () => [readKey(reader), reader.bytes(VALUE_BYTES_MAX)] as const) };
+      return { op, entries: many(reader, () => [readKey(reader), reader.block(VALUE_BYTES_MAX)] as const) };
     case "del":
     case "mget":
     case "exists":
       return { op, keys: many(reader, () => readKey(reader)) };
     default:
-      throw new MalformedBytes("unknown operation");
+      return reader.fail("a known operation", "another one");
   }
 }
 
 function readKey(reader: ByteReader): string {
   const key = reader.text(KEY_BYTES_MAX);
-  if (key === "") throw new MalformedBytes("empty key");
+  if (key === "") reader.fail("a key", "an empty one");
   return key;
 }
 
 function many<T>(reader: ByteReader, read: () => T): readonly T[] {
   const count = reader.u16();
-  if (count === 0 || count > COMMAND_KEYS_MAX) throw new MalformedBytes("no keys, or too many");
+  if (count === 0 || count > COMMAND_KEYS_MAX) reader.fail(`1 to ${COMMAND_KEYS_MAX} keys`, `${count}`);
   return Array.from({ length: count }, read);
 }
 
-function writeResult(writer: ByteWriter, result: Result): void {
+function writeResult(writer: ByteWriter, result: Result): ByteWriter {
   writer.u8(RESULTS.indexOf(result.type));
   switch (result.type) {
     case "ok":
     case "nil":
-      return;
+      return writer;
     case "integer":
       return writer.i64(result.value);
     case "value":
-      return writer.bytes(result.value);
+      return writer.block(result.value);
     case "values":
       writer.u16(result.values.length);
       for (const value of result.values) {
         writer.u8(value ? 1 : 0);
-        if (value) writer.bytes(value);
+        if (value) writer.block(value);
       }
-      return;
+      return writer;
     case "error":
       return writer.text(result.message);
   }
@@ -218,18 +213,18 @@ function readResult(reader: ByteReader): Result {
     case "integer":
       return { type, value: reader.i64() };
     case "value":
-      return { type, value: reader.bytes(VALUE_BYTES_MAX) };
+      return { type, value: reader.block(VALUE_BYTES_MAX) };
     case "values":
-      return { type, values: many(reader, () => (readFlag(reader) ? reader.bytes(VALUE_BYTES_MAX) : undefined)) };
+      return { type, values: many(reader, () => (readFlag(reader) ? reader.block(VALUE_BYTES_MAX) : undefined)) };
     case "error":
       return { type, message: reader.text(KEY_BYTES_MAX) };
     default:
-      throw new MalformedBytes("unknown result");
+      return reader.fail("a known result", "another one");
   }
 }
 
 function readFlag(reader: ByteReader): boolean {
   const flag = reader.u8();
-  if (flag > 1) throw new MalformedBytes("a flag that is neither 0 nor 1");
+  if (flag > 1) reader.fail("a flag of 0 or 1", `${flag}`);
   return flag === 1;
 }
