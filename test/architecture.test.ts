@@ -8,17 +8,18 @@ import { describe, expect, test } from "vitest";
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   linear: [],
-  effects: [],
+  bytes: [],
+  effects: ["bytes"],
   simulation: ["effects"],
   hlc: [],
   causal: [],
   "ising-scheduler": [],
-  crypto: ["linear"],
+  crypto: ["linear", "bytes"],
   transport: ["effects", "crypto"],
-  plumtree: ["effects", "crypto", "hlc"],
+  plumtree: ["effects", "bytes"],
   pbft: ["effects", "crypto"],
-  macaroons: ["crypto", "linear"],
-  system: ["linear", "effects", "crypto", "hlc", "transport", "plumtree", "pbft", "macaroons", "ising-scheduler", "causal"],
+  macaroons: ["crypto", "linear", "bytes"],
+  system: ["linear", "bytes", "effects", "crypto", "hlc", "transport", "plumtree", "pbft", "macaroons", "ising-scheduler", "causal"],
 };
 
 /** Subpaths that may use `node:` modules; everything else also runs in browsers. */

@@ -1,4 +1,5 @@
 /** The bytes of docs/format.md, frozen: logs that exist have to stay readable. */
+import { toHex } from "@void-system/bytes";
 import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,8 +35,8 @@ describe("format 1", () => {
     const batch = new BatchWriter();
     for (const record of ["one", "", "three"]) batch.add(text(record));
     expect(Buffer.from(BIRTH_MARK).toString("hex")).toBe(FROZEN.born);
-    expect(segmentHeader(5, SALT).toString("hex")).toBe(FROZEN.header);
-    expect(batch.finish(5, SALT).toString("hex")).toBe(FROZEN.batch);
+    expect(toHex(segmentHeader(5, SALT))).toBe(FROZEN.header);
+    expect(toHex(batch.finish(5, SALT))).toBe(FROZEN.batch);
     expect(Buffer.concat([...parts(lsn(4), [text("ab"), text(""), text("c")])]).toString("hex")).toBe(
       FROZEN.checkpoint
     );

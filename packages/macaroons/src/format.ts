@@ -2,6 +2,7 @@
  * Version 2 binary form, as libmacaroons and go-macaroon write it; see docs/format.md. Decoding is strict: what it
  * takes, it would write byte for byte the same.
  */
+import { type ByteReader, ByteWriter, type Decoded, decodeAll } from "@void-system/bytes";
 import { SIGNATURE_BYTES } from "./chain.ts";
 
 /** Largest macaroon that is read or written, in bytes. */
@@ -41,11 +42,6 @@ interface ThirdParty {
   readonly sealedKey: Uint8Array;
 }
 
-/** What decoding makes of bytes. */
-export type Decoded =
-  | { readonly ok: true; readonly parts: MacaroonParts }
-  | { readonly ok: false; readonly reason: string };
-
 const VERSION = 2;
 const END = 0;
 const LOCATION = 1;
@@ -56,7 +52,7 @@ const SIGNATURE = 6;
 const encoder = /* @__PURE__ */ new TextEncoder();
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Length of what {@link encodeMacaroon} writes, in bytes. */
+/** Returns the length of what {@link encodeMacaroon} writes, in bytes. */
 export function encodedLength({ location, identifier, caveats, signature }: MacaroonParts): number {
   let length = 3; // the version and two ends
   length += fieldLength(locationBytes(location)) + fieldLength(identifier) + fieldLength(signature);
@@ -68,149 +64,94 @@ export function encodedLength({ location, identifier, caveats, signature }: Maca
   return length;
 }
 
-/** The one byte string of a macaroon. */
+/** Returns the one byte string of a macaroon. */
 export function encodeMacaroon(parts: MacaroonParts): Uint8Array {
   const { location, identifier, caveats, signature } = parts;
-  const bytes = new Uint8Array(encodedLength(parts)); // an end is the 0 that is there already
-  bytes[0] = VERSION;
-  let at = putField(bytes, 1, LOCATION, locationBytes(location));
-  at = putField(bytes, at, IDENTIFIER, identifier) + 1;
+  // Of the exact size, so that it never grows: growing would leave a token behind in the smaller buffer.
+  const writer = new ByteWriter(encodedLength(parts)).u8(VERSION);
+  writeField(writer, LOCATION, locationBytes(location));
+  writeField(writer, IDENTIFIER, identifier);
+  writer.u8(END);
   for (const { id, thirdParty } of caveats) {
-    at = putField(bytes, at, LOCATION, locationBytes(thirdParty?.location));
-    at = putField(bytes, at, IDENTIFIER, id);
-    at = putField(bytes, at, SEALED_KEY, thirdParty?.sealedKey) + 1;
+    writeField(writer, LOCATION, locationBytes(thirdParty?.location));
+    writeField(writer, IDENTIFIER, id);
+    writeField(writer, SEALED_KEY, thirdParty?.sealedKey);
+    writer.u8(END);
   }
-  putField(bytes, at + 1, SIGNATURE, signature);
-  return bytes;
+  writer.u8(END);
+  writeField(writer, SIGNATURE, signature);
+  return writer.finish();
 }
 
 function locationBytes(location: string | undefined): Uint8Array | undefined {
   return location === undefined ? undefined : encoder.encode(location);
 }
 
-/** Type, length in one byte or two, content; nothing for a field that is not there. */
+/** Type, length in one byte or two, content; nothing for an absent field. */
 function fieldLength(content: Uint8Array | undefined): number {
   return content === undefined ? 0 : content.length + (content.length > 127 ? 3 : 2);
 }
 
-/** Returns where the next field begins. */
-function putField(bytes: Uint8Array, at: number, type: number, content: Uint8Array | undefined): number {
-  if (content === undefined) return at;
-  bytes[at] = type;
-  const end = at + fieldLength(content);
-  if (content.length > 127) {
-    bytes[at + 1] = (content.length & 127) | 128;
-    bytes[at + 2] = content.length >>> 7; // below 128, as FIELD_BYTES_MAX is below 2^14
-  } else {
-    bytes[at + 1] = content.length;
-  }
-  bytes.set(content, end - content.length);
-  return end;
+function writeField(writer: ByteWriter, type: number, content: Uint8Array | undefined): void {
+  if (content !== undefined) writer.u8(type).leb128(content.length).raw(content);
 }
 
-/** The macaroon of a byte string, which must be exactly what {@link encodeMacaroon} writes. */
-export function decodeMacaroon(bytes: Uint8Array): Decoded {
-  if (bytes.length > MACAROON_BYTES_MAX) return fail(`more than ${MACAROON_BYTES_MAX} bytes`);
+/** Returns the macaroon of a byte string, which must be exactly what {@link encodeMacaroon} writes. */
+export function decodeMacaroon(bytes: Uint8Array): Decoded<MacaroonParts> {
+  if (bytes.length > MACAROON_BYTES_MAX) return { ok: false, reason: `more than ${MACAROON_BYTES_MAX} bytes` };
+  const decoded = decodeAll(bytes, readMacaroon);
+  return decoded.ok ? decoded : { ok: false, reason: `other bytes: ${decoded.reason}` };
+}
+
+function readMacaroon(reader: ByteReader): MacaroonParts {
+  expect(reader, VERSION, "version 2");
+  const location = readLocation(reader);
+  const identifier = readField(reader, IDENTIFIER, "an identifier");
+  if (identifier.length === 0) reader.fail("an identifier", "an empty one");
+  expect(reader, END, "the end of the header");
+  const caveats: CaveatParts[] = [];
+  while (reader.peek() !== END) {
+    if (caveats.length === CAVEATS_MAX) reader.fail(`at most ${CAVEATS_MAX} caveats`, "more");
+    caveats.push(readCaveat(reader));
+  }
+  expect(reader, END, "the end of the caveats");
+  const signature = readField(reader, SIGNATURE, "a signature");
+  if (signature.length !== SIGNATURE_BYTES) reader.fail(`a signature of ${SIGNATURE_BYTES} bytes`, `${signature.length}`);
+  return { location, identifier, caveats, signature };
+}
+
+function readCaveat(reader: ByteReader): CaveatParts {
+  const location = readLocation(reader);
+  const id = readField(reader, IDENTIFIER, "a caveat");
+  if (reader.peek() !== SEALED_KEY) {
+    if (location !== undefined) reader.fail("no location on a first-party caveat", "one");
+    expect(reader, END, "the end of a caveat");
+    return { id, thirdParty: undefined };
+  }
+  const sealedKey = readField(reader, SEALED_KEY, "a sealed key");
+  if (sealedKey.length !== SEALED_KEY_BYTES) reader.fail(`a sealed key of ${SEALED_KEY_BYTES} bytes`, `${sealedKey.length}`);
+  expect(reader, END, "the end of a caveat");
+  return { id, thirdParty: { location, sealedKey } };
+}
+
+function readLocation(reader: ByteReader): string | undefined {
+  if (reader.peek() !== LOCATION) return undefined;
+  const content = readField(reader, LOCATION, "a location");
   try {
-    return { ok: true, parts: new Reader(bytes).macaroon() };
-  } catch (error) {
-    if (error instanceof Malformed) return fail(error.message);
-    throw error;
+    return decoder.decode(content);
+  } catch {
+    return reader.fail("a location in UTF-8", "other bytes");
   }
 }
 
-function fail(reason: string): Decoded {
-  return { ok: false, reason };
+/** Reads a copy, so that a token does not change when the bytes that it came in do. */
+function readField(reader: ByteReader, type: number, what: string): Uint8Array {
+  expect(reader, type, what);
+  return reader.raw(reader.leb128(FIELD_BYTES_MAX));
 }
 
-/** Ends the reading; never leaves this file. */
-class Malformed extends Error {}
-
-class Reader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  macaroon(): MacaroonParts {
-    if (this.#byte() !== VERSION) throw new Malformed("another version than 2");
-    const location = this.#location();
-    const identifier = this.#field(IDENTIFIER, "an identifier");
-    if (identifier.length === 0) throw new Malformed("an empty identifier");
-    this.#expect(END, "the end of the header");
-    const caveats: CaveatParts[] = [];
-    while (this.#peek() !== END) {
-      if (caveats.length === CAVEATS_MAX) throw new Malformed(`more than ${CAVEATS_MAX} caveats`);
-      caveats.push(this.#caveat());
-    }
-    this.#expect(END, "the end of the caveats");
-    const signature = this.#field(SIGNATURE, "a signature");
-    if (signature.length !== SIGNATURE_BYTES) throw new Malformed(`a signature of ${signature.length} bytes`);
-    if (this.#at !== this.#bytes.length) throw new Malformed("bytes after the signature");
-    return { location, identifier, caveats, signature };
-  }
-
-  #caveat(): CaveatParts {
-    const location = this.#location();
-    const id = this.#field(IDENTIFIER, "a caveat");
-    if (this.#peek() !== SEALED_KEY) {
-      if (location !== undefined) throw new Malformed("a location on a first-party caveat");
-      this.#expect(END, "the end of a caveat");
-      return { id, thirdParty: undefined };
-    }
-    const sealedKey = this.#field(SEALED_KEY, "a sealed key");
-    if (sealedKey.length !== SEALED_KEY_BYTES) throw new Malformed(`a sealed key of ${sealedKey.length} bytes`);
-    this.#expect(END, "the end of a caveat");
-    return { id, thirdParty: { location, sealedKey } };
-  }
-
-  #location(): string | undefined {
-    if (this.#peek() !== LOCATION) return undefined;
-    const content = this.#field(LOCATION, "a location");
-    try {
-      return decoder.decode(content);
-    } catch {
-      throw new Malformed("a location that is not UTF-8");
-    }
-  }
-
-  /** A copy, so that a token does not change when the bytes that it came in do. */
-  #field(type: number, what: string): Uint8Array {
-    this.#expect(type, what);
-    const length = this.#length();
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new Malformed("an end in the middle of a field");
-    const content = this.#bytes.slice(this.#at, end);
-    this.#at = end;
-    return content;
-  }
-
-  /** LEB128 in the fewest bytes; two hold every length allowed. */
-  #length(): number {
-    const low = this.#byte();
-    if (low < 128) return low;
-    const high = this.#byte();
-    if (high === 0) throw new Malformed("a length in more bytes than it needs");
-    const length = (low & 127) | (high << 7);
-    if (high > 127 || length > FIELD_BYTES_MAX) throw new Malformed(`a field of more than ${FIELD_BYTES_MAX} bytes`);
-    return length;
-  }
-
-  #expect(byte: number, what: string): void {
-    if (this.#byte() !== byte) throw new Malformed(`something else in place of ${what}`);
-  }
-
-  #byte(): number {
-    const byte = this.#peek();
-    this.#at += 1;
-    return byte;
-  }
-
-  #peek(): number {
-    const byte = this.#bytes[this.#at];
-    if (byte === undefined) throw new Malformed("an early end");
-    return byte;
-  }
+function expect(reader: ByteReader, byte: number, what: string): void {
+  const { position } = reader;
+  const got = reader.u8();
+  if (got !== byte) reader.fail(what, `byte ${got}`, position);
 }

@@ -1,5 +1,7 @@
 /** The identifier of tokens minted here: version, key id, nonce. See docs/format.md. */
 
+import { ByteWriter, decodeAll } from "@void-system/bytes";
+
 /** Length of the nonce that makes an identifier unique, in bytes. */
 export const NONCE_BYTES = 16;
 /** Longest key id, in characters. */
@@ -13,16 +15,18 @@ export function isKeyId(text: string): boolean {
   return text.length <= KEY_ID_LENGTH_MAX && KEY_ID.test(text);
 }
 
-/** The identifier of a new token. */
+/** Returns the identifier of a new token. */
 export function makeIdentifier(keyId: string, nonce: Uint8Array): Uint8Array {
-  const name = Array.from(keyId, (letter) => letter.charCodeAt(0));
-  return Uint8Array.from([VERSION, name.length, ...name, ...nonce]);
+  return new ByteWriter(2 + keyId.length + nonce.length).u8(VERSION).ascii(keyId).raw(nonce).finish();
 }
 
-/** The key id of an identifier made here, or `undefined` for any other. */
+/** Returns the key id of an identifier made here, or `undefined` for any other. */
 export function keyIdOf(identifier: Uint8Array): string | undefined {
-  const [version, length = 0] = identifier;
-  if (version !== VERSION || identifier.length !== 2 + length + NONCE_BYTES) return undefined;
-  const keyId = String.fromCharCode(...identifier.subarray(2, 2 + length));
-  return isKeyId(keyId) ? keyId : undefined;
+  const decoded = decodeAll(identifier, (reader) => {
+    if (reader.u8() !== VERSION) reader.fail(`version ${VERSION}`, "another", 0);
+    const keyId = reader.ascii(KEY_ID_LENGTH_MAX);
+    reader.rawView(NONCE_BYTES);
+    return keyId;
+  });
+  return decoded.ok && isKeyId(decoded.value) ? decoded.value : undefined;
 }

@@ -1,3 +1,4 @@
+import { toHex } from "@void-system/bytes";
 import { constantTimeEqual } from "@void-system/crypto";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { deriveKey, firstSignature, nextSignature } from "./chain.ts";
@@ -122,7 +123,7 @@ export class Macaroon {
   /** The same from the bytes of {@link Macaroon.toBytes}. */
   static tryDecodeBytes(bytes: Uint8Array): DecodedMacaroon {
     const decoded = decodeMacaroon(bytes);
-    return decoded.ok ? { ok: true, macaroon: new Macaroon(decoded.parts) } : decoded;
+    return decoded.ok ? { ok: true, macaroon: new Macaroon(decoded.value) } : decoded;
   }
 
   /** A hint where it is from. Not signed: never trust it. */
@@ -202,7 +203,7 @@ export class Macaroon {
 
   /** Identifier and caveats, without the signature: not a token. */
   toJSON(): MacaroonSummary {
-    const identifier = Array.from(this.#parts.identifier, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const identifier = toHex(this.#parts.identifier);
     return { identifier, caveats: this.caveats.map((text) => text ?? null) };
   }
 

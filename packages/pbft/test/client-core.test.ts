@@ -140,6 +140,15 @@ describe("the client", () => {
     expect(outcomes(outputs)).toEqual([{ type: "outcome", ticket: 2, outcome: { type: "no-quorum", replies: 2 } }]);
   });
 
+  test("a liar's number that is none is left out of count", () => {
+    const desk = new Desk();
+    const { number } = desk.submit(1);
+    for (const result of [new Uint8Array(8).fill(0xff), new Uint8Array(9), new Uint8Array(0)])
+      desk.reply(3, { number, status: ReplyStatus.stale, result });
+    const [again] = sent(desk.reply(1, stale(number, number + 10)));
+    expect(again!.number).toBe(number + 11);
+  });
+
   test("a liar cannot drive its numbers beyond what replicas would take", () => {
     const desk = new Desk();
     const { number } = desk.submit(1);

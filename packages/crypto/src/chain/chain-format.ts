@@ -1,6 +1,7 @@
 /**
  * The bytes of a chain (docs/format.md). Fixed widths and lengths before contents: each chain has one encoding.
  */
+import { type ByteReader, ByteWriter, decodeAll, equalBytes } from "@void-system/bytes";
 import { PUBLIC_KEY_BYTES } from "../ed25519/point.ts";
 import { SIGNATURE_BYTES } from "../ed25519/equation.ts";
 import { SECRET_KEY_BYTES } from "../keys/secret-key.ts";
@@ -42,69 +43,51 @@ export interface ChainParts {
   readonly proof: Uint8Array;
 }
 
-/** Lays the parts out. Whoever gave an open chain's secret zeroes it. */
+/** Returns the bytes of a chain. The caller zeroes the secret of an open one. */
 export function encodeChain({ kind, issuer, blocks, proof }: ChainParts): Uint8Array {
   const payloads = blocks.reduce((sum, { payload }) => sum + payload.length, 0);
-  const bytes = new Uint8Array(HEADER_BYTES + blocks.length * BLOCK_BYTES + payloads + proof.length);
-  bytes.set(MAGIC);
-  bytes[MAGIC.length] = KIND_BYTE[kind];
-  bytes.set(issuer, MAGIC.length + 1);
-  bytes[HEADER_BYTES - 1] = blocks.length;
-  let at = HEADER_BYTES;
-  for (const { nextKey, payload, signature } of blocks) {
-    bytes.set(nextKey, at);
-    bytes[at + PUBLIC_KEY_BYTES] = payload.length >> 8;
-    bytes[at + PUBLIC_KEY_BYTES + 1] = payload.length & 0xff;
-    bytes.set(payload, at + PUBLIC_KEY_BYTES + 2);
-    bytes.set(signature, at + PUBLIC_KEY_BYTES + 2 + payload.length);
-    at += BLOCK_BYTES + payload.length;
-  }
-  bytes.set(proof, at);
-  return bytes;
+  // Of the exact size, so that it never grows: growing would leave a secret behind in the smaller buffer.
+  const writer = new ByteWriter(HEADER_BYTES + blocks.length * BLOCK_BYTES + payloads + proof.length);
+  writer.raw(MAGIC).u8(KIND_BYTE[kind]).raw(issuer).u8(blocks.length);
+  for (const { nextKey, payload, signature } of blocks)
+    writer.raw(nextKey).u16(payload.length).raw(payload).raw(signature);
+  return writer.raw(proof).finish();
 }
 
-/** Takes bytes apart, as views into them; a text says why they are no chain. Reads every byte, and no other. */
+/** Takes bytes apart, as views into them, or returns the reason why they are no chain. */
 export function decodeChain(bytes: Uint8Array): ChainParts | string {
   if (bytes.length > CHAIN_BYTES_MAX) return `more than ${CHAIN_BYTES_MAX} bytes`;
-  if (bytes.length < HEADER_BYTES) return `only ${bytes.length} bytes`;
-  if (!MAGIC.subarray(0, 3).every((byte, at) => bytes[at] === byte)) return "bytes that begin otherwise";
-  if (bytes[3] !== MAGIC[3]) return `version ${bytes[3]}`;
-  const kind = bytes[4] === KIND_BYTE.open ? "open" : bytes[4] === KIND_BYTE.sealed ? "sealed" : undefined;
-  if (kind === undefined) return `kind ${bytes[4]}`;
-  const count = bytes[HEADER_BYTES - 1] ?? 0;
-  if (count < 1 || count > CHAIN_BLOCKS_MAX) return `${count} blocks`;
-  const issuer = bytes.subarray(MAGIC.length + 1, HEADER_BYTES - 1);
+  const decoded = decodeAll(bytes, readChain);
+  return decoded.ok ? decoded.value : `other bytes: ${decoded.reason}`;
+}
+
+function readChain(reader: ByteReader): ChainParts {
+  for (const byte of MAGIC) if (reader.u8() !== byte) reader.fail("the mark and version of a chain", "other bytes", 0);
+  const kind = readKind(reader);
+  const issuer = reader.rawView(PUBLIC_KEY_BYTES);
+  const count = reader.u8();
+  if (count < 1 || count > CHAIN_BLOCKS_MAX) reader.fail(`1 to ${CHAIN_BLOCKS_MAX} blocks`, `${count}`);
   const blocks: Block[] = [];
-  let at = HEADER_BYTES;
-  for (let index = 0; index < count; index += 1) {
-    const length = ((bytes[at + PUBLIC_KEY_BYTES] ?? 0) << 8) | (bytes[at + PUBLIC_KEY_BYTES + 1] ?? 0);
-    if (length > CHAIN_PAYLOAD_BYTES_MAX) return `a payload of ${length} bytes`;
-    const end = at + BLOCK_BYTES + length;
-    if (end > bytes.length) return "bytes that end within a block";
-    const nextKey = bytes.subarray(at, at + PUBLIC_KEY_BYTES);
-    if (hasKey(issuer, blocks, nextKey)) return `one key twice, the second time in block ${index + 1}`;
-    blocks.push({
-      nextKey,
-      payload: bytes.subarray(at + PUBLIC_KEY_BYTES + 2, end - SIGNATURE_BYTES),
-      signature: bytes.subarray(end - SIGNATURE_BYTES, end),
-    });
-    at = end;
+  while (blocks.length < count) {
+    const nextKey = reader.rawView(PUBLIC_KEY_BYTES);
+    if (hasKey(issuer, blocks, nextKey)) reader.fail("each key once", `one again in block ${blocks.length + 1}`);
+    const length = reader.u16();
+    if (length > CHAIN_PAYLOAD_BYTES_MAX) reader.fail(`a payload of at most ${CHAIN_PAYLOAD_BYTES_MAX} bytes`, `${length}`);
+    blocks.push({ nextKey, payload: reader.rawView(length), signature: reader.rawView(SIGNATURE_BYTES) });
   }
-  const proof = bytes.subarray(at);
-  if (proof.length !== PROOF_BYTES[kind]) return `${proof.length} bytes after the last block`;
-  return { kind, issuer, blocks, proof };
+  return { kind, issuer, blocks, proof: reader.rawView(PROOF_BYTES[kind]) };
+}
+
+function readKind(reader: ByteReader): ChainKind {
+  const byte = reader.u8();
+  if (byte === KIND_BYTE.open) return "open";
+  return byte === KIND_BYTE.sealed ? "sealed" : reader.fail("a known kind of chain", `${byte}`);
 }
 
 /**
- * Whether a key is named already: by the issuer or by a block. Each key signs at one place, or whoever holds it at the
+ * Returns true for a key that is named already, by the issuer or by a block. Each key signs at one place, or whoever holds it at the
  * later one could go back to the earlier.
  */
 export function hasKey(issuer: Uint8Array, blocks: readonly Block[], key: Uint8Array): boolean {
-  return sameBytes(issuer, key) || blocks.some(({ nextKey }) => sameBytes(nextKey, key));
-}
-
-/** Of public bytes of one length, by the first that differs. */
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
-  return true;
+  return equalBytes(issuer, key) || blocks.some(({ nextKey }) => equalBytes(nextKey, key));
 }

@@ -1,9 +1,9 @@
 /**
  * A checkpoint on disk: chunks, each with its checksum, between a head and a tail. See docs/format.md.
  */
+import { ByteReader, ByteWriter, concatBytes, crc32, decodeAll, equalBytes } from "@void-system/bytes";
 import fs from "node:fs";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
 import { type Lsn, lsn } from "../brand.ts";
 import type { Recovered } from "../world.ts";
 import { LogDamagedError, RecordTooLargeError } from "../errors.ts";
@@ -14,7 +14,7 @@ export const CHUNK_BYTES_MAX: number = 64 * 1024 * 1024;
 
 const NAME = "checkpoint";
 const TEMPORARY_NAME = "checkpoint.new";
-const MAGIC = "VOIDCKP1";
+const MAGIC = /* @__PURE__ */ new TextEncoder().encode("VOIDCKP1");
 /** Magic 8, position 8, CRC 4. */
 const HEAD_BYTES = 20;
 /** Length 4, CRC 4. */
@@ -61,8 +61,8 @@ function replace(folder: string, done: (failure?: Error) => void): void {
   });
 }
 
-function writeParts(fd: number, bytes: Iterator<Buffer>, done: (failure?: Error) => void): void {
-  let next: IteratorResult<Buffer>;
+function writeParts(fd: number, bytes: Iterator<Uint8Array>, done: (failure?: Error) => void): void {
+  let next: IteratorResult<Uint8Array>;
   try {
     next = bytes.next();
   } catch (error) {
@@ -79,39 +79,28 @@ function writeParts(fd: number, bytes: Iterator<Buffer>, done: (failure?: Error)
   });
 }
 
-/** A checkpoint's bytes, gathered into pieces of a good size for writing. */
-export function* parts(upTo: Lsn, chunks: Iterable<Uint8Array>): Generator<Buffer> {
-  const head = Buffer.alloc(HEAD_BYTES);
-  head.write(MAGIC, 0, "latin1");
-  head.writeBigUInt64LE(BigInt(upTo), 8);
-  head.writeUInt32LE(crc32(head.subarray(0, 16)), 16);
-  let gathered: Uint8Array[] = [head];
+/** Yields the bytes of a checkpoint, gathered into pieces of a good size for writing. */
+export function* parts(upTo: Lsn, chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const head = new ByteWriter(HEAD_BYTES, "little-endian").raw(MAGIC).u53(upTo);
+  let gathered: Uint8Array[] = [head.u32(crc32(head.view())).finish()];
   let bytes = HEAD_BYTES;
   let count = 0;
   let total = 0;
   for (const chunk of chunks) {
     if (chunk.length > CHUNK_BYTES_MAX)
       throw new RecordTooLargeError("chunk of a checkpoint", CHUNK_BYTES_MAX, chunk.length);
-    const chunkHead = Buffer.alloc(CHUNK_HEAD_BYTES);
-    chunkHead.writeUInt32LE(chunk.length, 0);
-    chunkHead.writeUInt32LE(checksum(chunk, count), 4);
-    gathered.push(chunkHead, chunk);
+    const chunkHead = new ByteWriter(CHUNK_HEAD_BYTES, "little-endian").u32(chunk.length).u32(checksum(chunk, count));
+    gathered.push(chunkHead.finish(), chunk);
     bytes += CHUNK_HEAD_BYTES + chunk.length;
     count += 1;
     total += chunk.length;
     if (bytes < GATHER_BYTES) continue;
-    yield Buffer.concat(gathered);
+    yield concatBytes(gathered);
     gathered = [];
     bytes = 0;
   }
-  const tail = Buffer.alloc(TAIL_BYTES);
-  tail.writeUInt32LE(TAIL_MARKER, 0);
-  tail.writeUInt32LE(count, 8);
-  tail.writeBigUInt64LE(BigInt(total), 12);
-  tail.writeBigUInt64LE(BigInt(upTo), 20);
-  tail.writeUInt32LE(crc32(tail.subarray(8)), 4);
-  gathered.push(tail);
-  yield Buffer.concat(gathered);
+  gathered.push(tailOf({ count, total, upTo }));
+  yield concatBytes(gathered);
 }
 
 /**
@@ -135,22 +124,19 @@ function* chunksOf(path: string): Generator<Uint8Array, Lsn> {
   const fd = fs.openSync(path, "r");
   try {
     const { size } = fs.fstatSync(fd);
-    const head = readAt(fd, path, 0, HEAD_BYTES, size);
-    if (head.toString("latin1", 0, 8) !== MAGIC || crc32(head.subarray(0, 16)) !== head.readUInt32LE(16)) {
-      throw new LogDamagedError(path, 0, "it has no checkpoint's head");
-    }
-    const upTo = head.readBigUInt64LE(8);
+    const upTo = readHead(readAt(fd, path, 0, HEAD_BYTES, size));
+    if (upTo === undefined) throw new LogDamagedError(path, 0, "it has no checkpoint's head");
     let at = HEAD_BYTES;
     let count = 0;
     let total = 0;
     for (;;) {
-      const chunkHead = readAt(fd, path, at, CHUNK_HEAD_BYTES, size);
-      const length = chunkHead.readUInt32LE(0);
+      const chunkHead = new ByteReader(readAt(fd, path, at, CHUNK_HEAD_BYTES, size), "little-endian");
+      const length = chunkHead.u32();
       if (length === TAIL_MARKER) break;
       if (length > CHUNK_BYTES_MAX)
         throw new LogDamagedError(path, at, `chunk ${count} says that it has ${length} bytes`);
       const chunk = readAt(fd, path, at + CHUNK_HEAD_BYTES, length, size);
-      if (checksum(chunk, count) !== chunkHead.readUInt32LE(4))
+      if (checksum(chunk, count) !== chunkHead.u32())
         throw new LogDamagedError(path, at, `chunk ${count} has another checksum`);
       yield chunk;
       at += CHUNK_HEAD_BYTES + length;
@@ -158,30 +144,50 @@ function* chunksOf(path: string): Generator<Uint8Array, Lsn> {
       total += length;
     }
     const tail = readAt(fd, path, at, TAIL_BYTES, size);
-    const sound =
-      crc32(tail.subarray(8)) === tail.readUInt32LE(4) &&
-      tail.readUInt32LE(8) === count &&
-      size === at + TAIL_BYTES &&
-      tail.readBigUInt64LE(12) === BigInt(total) &&
-      tail.readBigUInt64LE(20) === upTo;
-    if (!sound) throw new LogDamagedError(path, at, "its tail does not fit what stands before it");
-    return lsn(Number(upTo));
+    if (size !== at + TAIL_BYTES || !equalBytes(tail, tailOf({ count, total, upTo })))
+      throw new LogDamagedError(path, at, "its tail does not fit what stands before it");
+    return lsn(upTo);
   } finally {
     fs.closeSync(fd);
   }
 }
 
-/**
- * Begins with the chunk's number, so that chunks cannot change places. Empty bytes are answered here: zlib takes some
- * of them for none.
- */
-function checksum(chunk: Uint8Array, index: number): number {
-  return chunk.length === 0 ? index : crc32(chunk, index);
+/** Returns the position up to which a checkpoint replaces the records; undefined if this is no head. */
+function readHead(bytes: Uint8Array): number | undefined {
+  const decoded = decodeAll(
+    bytes,
+    (reader) => {
+      if (!equalBytes(reader.rawView(MAGIC.length), MAGIC)) reader.fail("a checkpoint's mark", "other bytes", 0);
+      const upTo = reader.u53();
+      const checksum = crc32(bytes.subarray(0, reader.position));
+      if (reader.u32() !== checksum) reader.fail("the checksum of the head", "another");
+      return upTo;
+    },
+    "little-endian"
+  );
+  return decoded.ok ? decoded.value : undefined;
 }
 
-function readAt(fd: number, path: string, at: number, length: number, size: number): Buffer {
+/** The values that a checkpoint's tail repeats. */
+interface Totals {
+  readonly count: number;
+  readonly total: number;
+  readonly upTo: number;
+}
+
+function tailOf({ count, total, upTo }: Totals): Uint8Array {
+  const end = new ByteWriter(TAIL_BYTES - 8, "little-endian").u32(count).u53(total).u53(upTo).finish();
+  return new ByteWriter(TAIL_BYTES, "little-endian").u32(TAIL_MARKER).u32(crc32(end)).raw(end).finish();
+}
+
+/** Begins with the chunk's number, so that chunks cannot change places. */
+function checksum(chunk: Uint8Array, index: number): number {
+  return crc32(chunk, index);
+}
+
+function readAt(fd: number, path: string, at: number, length: number, size: number): Uint8Array {
   if (at + length > size) throw new LogDamagedError(path, at, `it ends after ${size} bytes`);
-  const bytes = Buffer.allocUnsafe(length);
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
   let got = 0;
   while (got < length) {
     const read = fs.readSync(fd, bytes, got, length - got, at + got);

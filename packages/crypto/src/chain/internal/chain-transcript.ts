@@ -2,6 +2,7 @@
  * What the signatures of a chain cover. Each covers the issuer, all blocks before it and its own place, so that no block
  * can be moved, dropped or put into another chain; and each kind has its own label, so that none passes for another.
  */
+import { concatBytes } from "@void-system/bytes";
 import type { Block } from "../chain-format.ts";
 import { digest } from "../../hash/digest.ts";
 import { SIGNATURE_BYTES } from "../../ed25519/equation.ts";
@@ -14,7 +15,7 @@ const SEAL: Uint8Array = /* @__PURE__ */ label("void-chain/1 seal\n");
 
 /** State before the first block: whose chain it is. 32 bytes, as every state. */
 export function firstState(issuer: Uint8Array): Uint8Array {
-  return digest(joined(ISSUER, issuer));
+  return digest(concatBytes([ISSUER, issuer]));
 }
 
 /** A block as the chain's state takes it in: room for its signature, then what that covers. */
@@ -27,7 +28,7 @@ export interface BlockRecord {
 
 /** What the signature of a block covers, with room for the signature before it. */
 export function blockRecord(state: Uint8Array, { nextKey, payload }: Omit<Block, "signature">): BlockRecord {
-  const record = joined(NO_SIGNATURE, BLOCK, state, nextKey, payload);
+  const record = concatBytes([NO_SIGNATURE, BLOCK, state, nextKey, payload]);
   return { record, message: record.subarray(SIGNATURE_BYTES) };
 }
 
@@ -39,17 +40,5 @@ export function nextState({ record }: BlockRecord, signature: Uint8Array): Uint8
 
 /** What a seal covers: the whole chain, and what it is shown for. */
 export function sealMessage(state: Uint8Array, binding: Uint8Array): Uint8Array {
-  return joined(SEAL, state, binding);
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concatBytes([SEAL, state, binding]);
 }
