@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   crypto: ["linear", "bytes"],
   transport: ["effects", "crypto"],
   plumtree: ["effects", "bytes"],
-  pbft: ["effects", "crypto"],
+  pbft: ["effects", "crypto", "bytes"],
   macaroons: ["crypto", "linear", "bytes"],
   system: ["linear", "bytes", "effects", "crypto", "hlc", "transport", "plumtree", "pbft", "macaroons", "ising-scheduler", "causal"],
 };
