@@ -23,7 +23,6 @@ export type Verdict = Authorized | Unauthorized;
 
 /** The token is good. */
 export interface Authorized {
-  /** Whether it is. */
   readonly ok: true;
   /** What it permits. */
   readonly grant: Grant;
@@ -31,7 +30,6 @@ export interface Authorized {
 
 /** The token is refused. */
 export interface Unauthorized {
-  /** Whether it is good. */
   readonly ok: false;
   /** Why not. Nothing of it is secret, but before `unknown-caveat` the token has proved nothing. */
   readonly reason: RefusalReason;

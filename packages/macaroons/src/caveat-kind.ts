@@ -45,7 +45,6 @@ export interface CaveatFacts {
 
 /** One resource, or everything under it. */
 export interface ResourceScope {
-  /** Whether the resource itself is meant, or it and what lies below it. */
   readonly kind: "exact" | "under";
   /** The resource. */
   readonly path: string;

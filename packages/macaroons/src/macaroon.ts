@@ -15,7 +15,6 @@ export type DecodedMacaroon = DecodedOk | NotDecoded;
 
 /** The text is a macaroon. Whether its signature is right is another question. */
 export interface DecodedOk {
-  /** Whether it is one. */
   readonly ok: true;
   /** The macaroon. */
   readonly macaroon: Macaroon;
@@ -23,7 +22,6 @@ export interface DecodedOk {
 
 /** The text is no macaroon. */
 export interface NotDecoded {
-  /** Whether it is one. */
   readonly ok: false;
   /** What is wrong with it; never a part of it. */
   readonly reason: string;

@@ -9,7 +9,6 @@ export type Understanding = Understood | NotUnderstood;
 
 /** Every caveat is of a known kind. */
 export interface Understood {
-  /** Whether they are. */
   readonly ok: true;
   /** What they allow together. */
   readonly grant: Grant;
@@ -17,7 +16,6 @@ export interface Understood {
 
 /** A caveat that the verifier cannot judge; so the token permits nothing. */
 export interface NotUnderstood {
-  /** Whether they are. */
   readonly ok: false;
   /** What stands in the way. */
   readonly reason: "unknown-caveat" | "third-party-caveat";

@@ -17,7 +17,6 @@ import type { Digest } from "./ports.ts";
 
 /** A client's operation, signed by the client over (cluster, client, number, operation). */
 export interface Request {
-  /** Names the kind. */
   readonly type: "request";
   /** The client that signed it. */
   readonly client: PeerId;

@@ -15,28 +15,24 @@ import { requestStatement } from "./signing.ts";
 /** What became of a submission. */
 export type Outcome =
   | {
-      /** Names the kind. */
       readonly type: "ok";
       /** The state machine's result. */
       readonly result: Uint8Array;
     }
   /** Executed, and it failed the same way on every replica. */
   | {
-      /** Names the kind. */
       readonly type: "failed";
       /** Why, for people. */
       readonly reason: string;
     }
   /** Refused for its number or size, or executed and the result is gone; the reason says which. */
   | {
-      /** Names the kind. */
       readonly type: "refused";
       /** Why, for people. */
       readonly reason: string;
     }
   /** f+1 matching replies did not come in time: the outcome is unknown. */
   | {
-      /** Names the kind. */
       readonly type: "no-quorum";
       /** How many replicas had answered. */
       readonly replies: number;
@@ -53,7 +49,6 @@ export interface Submission {
 /** A delivery of {@link ClientCore}: an outcome, or a request for the replica on this very node. */
 export type ClientDelivery =
   | {
-      /** Names the kind. */
       readonly type: "outcome";
       /** The submitter's own name for it. */
       readonly ticket: number;
@@ -61,7 +56,6 @@ export type ClientDelivery =
       readonly outcome: Outcome;
     }
   | {
-      /** Names the kind. */
       readonly type: "request";
       /** The signed request. */
       readonly request: Request;

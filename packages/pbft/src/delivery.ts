@@ -20,7 +20,6 @@ export interface ExecutedRequest {
 
 /** A batch was executed. Requests that were executed before, or refused, are not in it. */
 export interface Executed {
-  /** Names the kind. */
   readonly type: "executed";
   /** Place, time and random bytes. */
   readonly agreed: Agreed;
@@ -32,7 +31,6 @@ export interface Executed {
 
 /** The state jumped to that of a stable checkpoint: the batches up to `sequence` are in it and are not delivered. */
 export interface Restored {
-  /** Names the kind. */
   readonly type: "restored";
   /** The sequence number of the checkpoint. */
   readonly sequence: number;
@@ -42,7 +40,6 @@ export interface Restored {
 
 /** A reply to the client that lives on this very node. */
 export interface OwnReply {
-  /** Names the kind. */
   readonly type: "reply";
   /** The signed reply. */
   readonly reply: Reply;

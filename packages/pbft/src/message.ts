@@ -8,7 +8,6 @@ import type { CommitCertificate, PreparedCertificate, Proposal, StableCertificat
 
 /** ⟨PRE-PREPARE, v, n, d⟩ with the batch (§4.2). Signed by the primary of `view`; the signature covers the digest. */
 export interface PrePrepare {
-  /** Names the kind. */
   readonly type: "pre-prepare";
   /** The view. */
   readonly view: number;
@@ -22,7 +21,6 @@ export interface PrePrepare {
 
 /** ⟨PREPARE, v, n, d, i⟩ or ⟨COMMIT, v, n, d, i⟩ (§4.2). */
 export interface Vote {
-  /** Names the kind. */
   readonly type: "prepare" | "commit";
   /** The view. */
   readonly view: number;
@@ -38,7 +36,6 @@ export interface Vote {
 
 /** ⟨CHECKPOINT, n, d, i⟩ (§4.3): `digest` is that of the manifest of the state after batch n. */
 export interface CheckpointVote {
-  /** Names the kind. */
   readonly type: "checkpoint";
   /** The sequence number. */
   readonly sequence: number;
@@ -52,7 +49,6 @@ export interface CheckpointVote {
 
 /** ⟨VIEW-CHANGE, v+1, n, C, P, i⟩ (§4.4): n and C are in `stable`, P is `prepared`, in sequence order. */
 export interface ViewChange {
-  /** Names the kind. */
   readonly type: "view-change";
   /** The view. */
   readonly view: number;
@@ -68,7 +64,6 @@ export interface ViewChange {
 
 /** ⟨NEW-VIEW, v+1, V, O⟩ (§4.4): exactly a quorum of VIEW-CHANGEs, and the PRE-PREPAREs that follow from them. */
 export interface NewView {
-  /** Names the kind. */
   readonly type: "new-view";
   /** The view. */
   readonly view: number;
@@ -108,7 +103,6 @@ export interface Result {
 
 /** ⟨REPLY, v, t, c, i, r⟩ (§4.1), for all the requests that one client had in a batch: one signature serves them. */
 export interface Reply {
-  /** Names the kind. */
   readonly type: "reply";
   /** The view. */
   readonly view: number;
@@ -139,7 +133,6 @@ export const SlotState = {
  * by one of those after `lastExecuted`, as values of {@link SlotState}.
  */
 export interface Status {
-  /** Names the kind. */
   readonly type: "status";
   /** The view. */
   readonly view: number;
@@ -161,7 +154,6 @@ export interface Status {
 
 /** Asks for the batch with this digest: a certificate named it, and it was not seen. */
 export interface FetchBatch {
-  /** Names the kind. */
   readonly type: "fetch-batch";
   /** The sequence number. */
   readonly sequence: number;
@@ -171,7 +163,6 @@ export interface FetchBatch {
 
 /** A batch that was asked for; it proves itself by its digest. */
 export interface BatchAnswer {
-  /** Names the kind. */
   readonly type: "batch";
   /** The sequence number. */
   readonly sequence: number;
@@ -181,7 +172,6 @@ export interface BatchAnswer {
 
 /** Asks for committed batches from a sequence number on; `from` 0 asks for the stable checkpoint with its manifest. */
 export interface FetchSlots {
-  /** Names the kind. */
   readonly type: "fetch-slots";
   /** The first sequence number. */
   readonly from: number;
@@ -197,7 +187,6 @@ export interface CommittedSlot {
 
 /** Committed batches in sequence. */
 export interface Slots {
-  /** Names the kind. */
   readonly type: "slots";
   /** The slots, in sequence order. */
   readonly slots: readonly CommittedSlot[];
@@ -205,7 +194,6 @@ export interface Slots {
 
 /** A stable checkpoint with its proof, and, for one who must transfer it, the manifest that its digest commits to. */
 export interface StableAnswer {
-  /** Names the kind. */
   readonly type: "stable";
   /** The certificate. */
   readonly certificate: StableCertificate;
@@ -215,7 +203,6 @@ export interface StableAnswer {
 
 /** Asks for a chunk of the state of a stable checkpoint. */
 export interface FetchChunk {
-  /** Names the kind. */
   readonly type: "fetch-chunk";
   /** The sequence number. */
   readonly sequence: number;
@@ -225,7 +212,6 @@ export interface FetchChunk {
 
 /** A chunk; the manifest proves it. */
 export interface ChunkAnswer {
-  /** Names the kind. */
   readonly type: "chunk";
   /** The sequence number. */
   readonly sequence: number;

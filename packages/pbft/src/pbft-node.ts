@@ -61,13 +61,11 @@ export interface PBFTNodeOptions<Operation, Result> {
 /** Status of a node: of its replica, or of a client. */
 export type PBFTNodeStatus =
   | ({
-      /** Whether it votes. */
       readonly role: "replica";
       /** The node's name. */
       readonly nodeId: PeerId;
     } & ReplicaStanding)
   | {
-      /** Whether it votes. */
       readonly role: "client";
       /** The node's name. */
       readonly nodeId: PeerId;

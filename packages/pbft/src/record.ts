@@ -31,7 +31,6 @@ import type { Digest } from "./ports.ts";
 /** One durable step of a replica. */
 export type ReplicaRecord =
   | {
-      /** Names the kind. */
       readonly type: "accepted";
       /** The view of the vote. */
       readonly view: number;
@@ -41,7 +40,6 @@ export type ReplicaRecord =
       readonly batch: Batch;
     }
   | {
-      /** Names the kind. */
       readonly type: "batch";
       /** The sequence number. */
       readonly sequence: number;
@@ -49,25 +47,21 @@ export type ReplicaRecord =
       readonly batch: Batch;
     }
   | {
-      /** Names the kind. */
       readonly type: "prepared";
       /** The certificate. */
       readonly certificate: PreparedCertificate;
     }
   | {
-      /** Names the kind. */
       readonly type: "committed";
       /** The certificate. */
       readonly certificate: CommitCertificate;
     }
   | {
-      /** Names the kind. */
       readonly type: "view-change";
       /** The message, as it was sent. */
       readonly message: ViewChange;
     }
   | {
-      /** Names the kind. */
       readonly type: "new-view";
       /** The message, as it was sent. */
       readonly message: NewView;

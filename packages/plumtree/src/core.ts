@@ -20,7 +20,6 @@ export type PlumtreeRequest = BroadcastRequest | AddPeerRequest | RemovePeerRequ
 
 /** Broadcasts a payload. */
 export interface BroadcastRequest {
-  /** Which request this is. */
   readonly type: "broadcast";
   /** An id of this node's present life that was not used before; another one is ignored. */
   readonly id: MessageId;
@@ -30,7 +29,6 @@ export interface BroadcastRequest {
 
 /** Makes a peer a neighbour whenever its link is up. */
 export interface AddPeerRequest {
-  /** Which request this is. */
   readonly type: "add-peer";
   /** Its name. */
   readonly peer: PeerId;
@@ -40,7 +38,6 @@ export interface AddPeerRequest {
 
 /** Has nothing more to do with a peer, until it is added again. */
 export interface RemovePeerRequest {
-  /** Which request this is. */
   readonly type: "remove-peer";
   /** Its name. */
   readonly peer: PeerId;

@@ -5,7 +5,6 @@ export type PlumtreeMessage = Gossip | Hello | Ids;
 
 /** I take you for a neighbour. HyParView's NEIGHBOR, without its conditions. */
 export interface Hello {
-  /** Which message this is. */
   readonly type: "hello";
   /** Whether the sender wants to hear the same. */
   readonly answer: boolean;
@@ -25,7 +24,6 @@ export interface Ids {
 
 /** A payload, along the tree. */
 export interface Gossip {
-  /** Which message this is. */
   readonly type: "gossip";
   /** Its name. */
   readonly id: MessageId;

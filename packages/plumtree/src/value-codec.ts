@@ -86,7 +86,6 @@ function isString(token: number | undefined): boolean {
 }
 
 interface Layout {
-  /** What the length counts. */
   readonly kind: "bytes" | "array" | "map";
   /** Bytes of the length that follows the token. */
   readonly lengthBytes: number;

@@ -7,7 +7,6 @@ export interface ChartEvent {
   readonly event: number;
   /** Virtual milliseconds since the beginning. */
   readonly atMs: number;
-  /** What kind of thing happened: `frame`, `timer`, `disk`, `crash`, `fault`, …. */
   readonly kind: string;
   /** Whom it happened to; nobody: the simulation itself. */
   readonly node: string | undefined;
@@ -25,7 +24,6 @@ export interface ChartEvent {
 export interface ChartOperation {
   /** Whose. */
   readonly client: string;
-  /** What was asked for. */
   readonly op: string;
   /** About what. */
   readonly key?: string;

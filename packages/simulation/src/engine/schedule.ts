@@ -4,7 +4,6 @@
 
 /** Events happen in order of their time; of one time, as the seed has it. */
 export interface FifoSchedule {
-  /** Tells the schedules apart. */
   readonly kind: "fifo";
 }
 
@@ -19,7 +18,6 @@ export interface ScheduleWindow {
 
 /** Each of the events that may happen next is as likely as the others. */
 export interface RandomSchedule extends ScheduleWindow {
-  /** Tells the schedules apart. */
   readonly kind: "random";
 }
 
@@ -29,7 +27,6 @@ export interface RandomSchedule extends ScheduleWindow {
  * advance the line whose turn it is falls behind all others.
  */
 export interface PctSchedule extends ScheduleWindow {
-  /** Tells the schedules apart. */
   readonly kind: "pct";
   /** How many ordering constraints the bug needs. @defaultValue 3 */
   readonly depth?: number;

@@ -26,7 +26,6 @@ export interface SavedRun {
   readonly plan: RunPlan;
   /** How it failed when it was saved. */
   readonly failure: {
-    /** What kind of thing went wrong. */
     readonly kind: string;
     /** The check that did not hold. */
     readonly name: string;

@@ -11,7 +11,6 @@ export interface Operation {
    * asked while earlier operations were open, or had no known outcome.
    */
   readonly process: string;
-  /** What was asked for. */
   readonly op: string;
   /** Which object it is about: histories of different keys can be judged apart. */
   readonly key?: string;
@@ -33,7 +32,6 @@ export interface Operation {
 export interface Invocation {
   /** Whose. */
   readonly client: string;
-  /** What is asked for. */
   readonly op: string;
   /** Which object it is about. */
   readonly key?: string;

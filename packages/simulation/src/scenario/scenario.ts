@@ -57,7 +57,6 @@ export interface Checks<A = unknown> {
 
 /** What a client asks for: drawn by a workload, or by its program. */
 export interface DrawnOperation {
-  /** What to ask for. */
   readonly op: string;
   /** Which object it is about. */
   readonly key?: string;
@@ -238,7 +237,6 @@ export type FailureKind =
 
 /** Why a run failed. */
 export interface SimulationFailure {
-  /** What kind of thing went wrong. */
   readonly kind: FailureKind;
   /** The check, the error's name, or what was waited for: of one kind and name, two failures count as the same. */
   readonly name: string;
@@ -278,13 +276,11 @@ export interface RunReport {
 
 /** A run in which all checks held. */
 export interface PassedRun extends RunReport {
-  /** It passed. */
   readonly ok: true;
 }
 
 /** A run in which one did not. */
 export interface FailedRun extends RunReport {
-  /** It did not pass. */
   readonly ok: false;
   /** Why. */
   readonly failure: SimulationFailure;

@@ -23,19 +23,16 @@ export interface NodeFault extends LastingFault {
 
 /** A power cut: the disk forgets what was not synced. It ends with a restart over the same disk. */
 export interface CrashFault extends NodeFault {
-  /** Tells the faults apart. */
   readonly kind: "crash";
 }
 
 /** A stopped process or a stalled machine: what happens to it waits until it goes on. */
 export interface PauseFault extends NodeFault {
-  /** Tells the faults apart. */
   readonly kind: "pause";
 }
 
 /** Cuts all links between nodes of different groups; nodes in none form one more. It replaces an earlier partition. */
 export interface PartitionFault extends LastingFault {
-  /** Tells the faults apart. */
   readonly kind: "partition";
   /** Who can still reach whom. */
   readonly groups: readonly (readonly string[])[];
@@ -51,19 +48,16 @@ export interface WayFault extends LastingFault {
 
 /** A one-way partition without a sign: every frame of this direction is lost, and the link stays up. */
 export interface BlockFault extends WayFault {
-  /** Tells the faults apart. */
   readonly kind: "block";
 }
 
 /** Frames of this direction wait; when it ends they arrive, in order. */
 export interface ClogFault extends WayFault {
-  /** Tells the faults apart. */
   readonly kind: "clog";
 }
 
 /** This direction behaves otherwise: slower, lossier. */
 export interface LinkFault extends WayFault {
-  /** Tells the faults apart. */
   readonly kind: "link";
   /** What is different. */
   readonly conditions: LinkConditions;
@@ -71,7 +65,6 @@ export interface LinkFault extends WayFault {
 
 /** The link between two nodes goes down and up again, over and over. */
 export interface FlapFault extends LastingFault {
-  /** Tells the faults apart. */
   readonly kind: "flap";
   /** The two ends. */
   readonly between: readonly [string, string];
@@ -81,7 +74,6 @@ export interface FlapFault extends LastingFault {
 
 /** The wall clock is set forward (or back). */
 export interface ClockJumpFault extends FaultTime {
-  /** Tells the faults apart. */
   readonly kind: "clock-jump";
   /** Whose clock. */
   readonly node: string;
@@ -91,7 +83,6 @@ export interface ClockJumpFault extends FaultTime {
 
 /** Both clocks and the timers of a node run too fast (or too slow). */
 export interface ClockRateFault extends NodeFault {
-  /** Tells the faults apart. */
   readonly kind: "clock-rate";
   /** By how many millionths. */
   readonly driftPpm: number;
@@ -99,19 +90,16 @@ export interface ClockRateFault extends NodeFault {
 
 /** The wall clock stands still; when it ends it is right again, so it jumps. */
 export interface ClockFreezeFault extends NodeFault {
-  /** Tells the faults apart. */
   readonly kind: "clock-freeze";
 }
 
 /** Syncs and checkpoints fail: no space. */
 export interface DiskFullFault extends NodeFault {
-  /** Tells the faults apart. */
   readonly kind: "disk-full";
 }
 
 /** Each sync, open and checkpoint takes longer. */
 export interface DiskSlowFault extends NodeFault {
-  /** Tells the faults apart. */
   readonly kind: "disk-slow";
   /** By how much. */
   readonly byMs: number;
@@ -122,7 +110,6 @@ export interface DiskSlowFault extends NodeFault {
  * happens when no log holds a record.
  */
 export interface BitRotFault extends FaultTime {
-  /** Tells the faults apart. */
   readonly kind: "bit-rot";
   /** Whose disk. */
   readonly node: string;

@@ -11,7 +11,6 @@ import { SIMULATION_EPOCH_MS } from "./simulated-world.ts";
 
 /** Something that will happen to a node. */
 export interface PendingEvent {
-  /** What kind of thing. */
   readonly kind: EventName;
   /** When it is due, in virtual milliseconds. */
   readonly atMs: number;

@@ -11,7 +11,6 @@ export type Phase = (typeof PHASES)[number];
 
 /** What a component says of itself when asked. */
 export interface Health {
-  /** Whether it does its work now. */
   readonly ok: boolean;
   /** What people want to know, as JSON. */
   readonly detail: Readonly<Record<string, unknown>>;
