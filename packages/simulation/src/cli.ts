@@ -6,7 +6,7 @@ import { replayCommand } from "./cli/replay-command.ts";
 import type { Answer } from "./cli/saved-scenario.ts";
 import { shrinkCommand } from "./cli/shrink-command.ts";
 
-/** What the command ends with when it is used wrongly. */
+/** Exit code for wrong usage. */
 const EXIT_USAGE = 2;
 
 const HELP = `Usage: npx @void-system/simulation replay FILE [options]
@@ -76,7 +76,7 @@ async function main(given: readonly string[]): Promise<number> {
     ...(out !== undefined && { out }),
     ...(runs !== undefined && { runsMax: Number(runs) }),
     signal: controller.signal,
-    tell: (standing) => void process.stderr.write(`${standing}\n`),
+    report: (progress) => void process.stderr.write(`${progress}\n`),
   });
   process.off("SIGINT", interrupt);
   return answered(answer);

@@ -8,52 +8,52 @@ export interface ChartEvent {
   /** Virtual milliseconds since the beginning. */
   readonly atMs: number;
   readonly kind: string;
-  /** Whom it happened to; nobody: the simulation itself. */
+  /** The node it happened to. Undefined: the simulation itself. */
   readonly node: string | undefined;
-  /** Frames: who sent it. Links: the other end. */
+  /** The sender of a frame, or the other end of a link. */
   readonly peer: string | undefined;
   /** Frames: what arrived. */
   readonly bytes: Uint8Array | undefined;
   /** Number of the event during which it was asked for: a frame sent, a timer set. */
   readonly cause: number;
-  /** What became of it: `lost`, `up`, `sync`, …; empty if there is nothing to say. */
+  /** Outcome of the event: `lost`, `up`, `sync`, …; may be empty. */
   readonly note: string;
 }
 
 /** An operation of a client, as `simulate` records it. */
 export interface ChartOperation {
-  /** Whose. */
+  /** The client. */
   readonly client: string;
   readonly op: string;
   /** About what. */
   readonly key?: string;
   /** With what. */
   readonly input: unknown;
-  /** What came back. */
+  /** The answer. */
   readonly output: unknown;
-  /** When it was asked, in virtual milliseconds. */
+  /** Time of the call, in virtual milliseconds. */
   readonly invokedAtMs: number;
-  /** When the answer was there; undefined: never. */
+  /** Time of the return. Undefined: never. */
   readonly returnedAtMs: number | undefined;
 }
 
-/** What a chart shows, and how. */
+/** Contents of a chart. */
 export interface ChartOptions {
   /** The nodes from left to right. @defaultValue those of the events, in the order in which they appear */
   readonly nodes?: readonly string[];
-  /** What clients asked and were told. @defaultValue none */
+  /** Operations of clients. @defaultValue none */
   readonly operations?: readonly ChartOperation[];
-  /** Why the run failed: its last line. */
+  /** Reason of the failure: the last line of the chart. */
   readonly failure?: string;
   /** At most so many events are shown, the last ones. @defaultValue 60 */
   readonly eventsMax?: number;
-  /** What a frame says. @defaultValue its text when it is text, else its length and first bytes */
+  /** Returns the label of a frame. @defaultValue its text when it is text, else its length and first bytes */
   readonly describe?: (frame: Uint8Array) => string;
   /** The heading. @defaultValue none */
   readonly title?: string;
 }
 
-/** How a row is drawn. */
+/** Kind of a row. */
 export type ChartMark =
   | "message"
   | "lost"
@@ -73,9 +73,9 @@ export interface ChartRow {
   readonly event: number;
   /** Virtual milliseconds since the beginning. */
   readonly atMs: number;
-  /** How it is drawn. */
+  /** Kind of the row. */
   readonly mark: ChartMark;
-  /** On whose lifeline, by its column; -1: on none. */
+  /** Column of the lifeline it stands on; -1: none. */
   readonly column: number;
   /** For messages: the sender's column; else -1. */
   readonly from: number;
@@ -93,17 +93,17 @@ export interface SequenceChart {
   readonly title: string;
   /** The nodes from left to right. */
   readonly nodes: readonly string[];
-  /** What happened, from top to bottom. */
+  /** Events, from top to bottom. */
   readonly rows: readonly ChartRow[];
-  /** How many earlier events are not shown. */
+  /** Number of earlier events that are not shown. */
   readonly omitted: number;
-  /** For each column, whether its node was up before the first row. */
+  /** For each column: true if its node was up before the first row. */
   readonly upBefore: readonly boolean[];
 }
 
 const EVENTS_MAX = 60;
 const TEXT_LENGTH_MAX = 160;
-/** What the notes of faults begin with; those of other planned actions are of the test's making. */
+/** Beginnings of the notes of faults. Notes of other planned actions are written by the test. */
 const FAULTS: Readonly<Record<FaultKind, true>> = {
   crash: true,
   pause: true,
@@ -189,7 +189,7 @@ function namesIn(events: readonly ChartEvent[]): string[] {
   return [...names];
 }
 
-/** Whom it happens to; for a fault of one node, that node. */
+/** Returns the column of the node that an event happens to. */
 function columnOf({ kind, node, note }: ChartEvent, columns: ReadonlyMap<string, number>): number {
   const name = kind === "fault" ? note.slice(note.lastIndexOf(" ") + 1) : (node ?? "");
   return columns.get(name) ?? -1;

@@ -7,9 +7,9 @@ import type { Scenario, SimulationResult } from "../scenario/scenario.ts";
 import { inspect } from "../scenario/time-travel.ts";
 import { type Answer, EXIT, savedScenario, wrong } from "./saved-scenario.ts";
 
-/** What `replay` is asked for. */
+/** Options of `replay`. */
 export interface ReplayRequest {
-  /** Where to write the SVG. */
+  /** File to write the SVG to. */
   readonly svg?: string;
   /** The event to stop after. */
   readonly to?: number;

@@ -17,14 +17,14 @@ export interface SavedScenario {
   readonly scenario: Scenario;
 }
 
-/** What a command answers. */
+/** The result of a command. */
 export interface Answer {
   readonly exitCode: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** What commands end with. */
+/** Exit codes. */
 export const EXIT = { passes: 0, fails: 1, wrong: 2, interrupted: 130 } as const;
 
 /** Reads a saved run, and executes the module that it names. */
@@ -36,10 +36,10 @@ export async function savedScenario(file: string): Promise<SavedScenario> {
 
 /** The answer when something is wrong with a file; of what the user's own code threw, all there is. */
 export function wrong(file: string, error: unknown): Answer {
-  return { exitCode: EXIT.wrong, out: "", err: `${file}: ${told(error)}\n` };
+  return { exitCode: EXIT.wrong, out: "", err: `${file}: ${messageOf(error)}\n` };
 }
 
-function told(error: unknown): string {
+function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof ScenarioModuleError && error.cause instanceof Error)
     return `${error.message}\n${error.cause.stack ?? ""}`;

@@ -6,34 +6,34 @@ import { encodeRun } from "../explore/saved-run.ts";
 import { quoted } from "./quoted.ts";
 import { type Answer, EXIT, type SavedScenario, savedScenario, wrong } from "./saved-scenario.ts";
 
-/** What `shrink` is asked for. */
+/** Options of `shrink`. */
 export interface ShrinkRequest {
-  /** Where to save the smaller run; its folder is made if need be. @defaultValue `run-small.json` beside `run.json` */
+  /** File for the smaller run; its folder is created if absent. @defaultValue `run-small.json` beside `run.json` */
   readonly out?: string;
-  /** How many runs may be tried. @defaultValue 1_000 */
+  /** Most runs that may be tried. @defaultValue 1_000 */
   readonly runsMax?: number;
   /** Ends it with the smallest run so far. */
   readonly signal?: AbortSignal;
   /** Hears how far it is. */
-  readonly tell?: (standing: string) => void;
+  readonly report?: (progress: string) => void;
 }
 
-/** How often it is told how far it is. */
-const TELL_MS = 1_000;
+/** Interval of progress reports. */
+const REPORT_MS = 1_000;
 
 const PASSES: Answer = { exitCode: EXIT.passes, out: "it passes now\n", err: "" };
 const INTERRUPTED: Answer = { exitCode: EXIT.interrupted, out: "", err: "interrupted before the saved run had ended\n" };
 
 /** Makes a saved run smaller, and saves that. Executes the module that the file names. */
 export async function shrinkCommand(file: string, request: ShrinkRequest): Promise<Answer> {
-  const { out = file.replace(/(\.json)?$/, "-small.json"), runsMax, signal, tell } = request;
+  const { out = file.replace(/(\.json)?$/, "-small.json"), runsMax, signal, report } = request;
   try {
     const found = await savedScenario(file);
     // First: what was found in a thousand runs is not to be lost for want of a folder.
     mkdirSync(dirname(out), { recursive: true });
     const finding = await inTurns(
       reducing(found.scenario, found.saved.plan, runsMax === undefined ? {} : { shrinkRunsMax: runsMax }),
-      { ...(tell && { onProgress: telling(tell) }), ...(signal && { signal }) }
+      { ...(report && { onProgress: reporting(report) }), ...(signal && { signal }) }
     );
     const isInterrupted = signal?.aborted === true;
     if (!finding) return isInterrupted ? INTERRUPTED : PASSES;
@@ -63,13 +63,13 @@ function report(out: string, { found, smallest, shrinkRuns, isMinimal, text }: F
   ].join("\n");
 }
 
-function telling(tell: (standing: string) => void): (progress: ExploreProgress) => void {
-  let told = performance.now();
+function reporting(report: (progress: string) => void): (progress: ExploreProgress) => void {
+  let reportedAt = performance.now();
   return ({ events, shrinkRuns }) => {
     const now = performance.now();
-    if (now - told < TELL_MS) return;
-    told = now;
-    if (shrinkRuns === undefined) tell(`it runs, ${events} events so far`);
-    else tell(`${shrinkRuns} runs tried, ${events} events left`);
+    if (now - reportedAt < REPORT_MS) return;
+    reportedAt = now;
+    if (shrinkRuns === undefined) report(`it runs, ${events} events so far`);
+    else report(`${shrinkRuns} runs tried, ${events} events left`);
   };
 }

@@ -10,37 +10,37 @@ import { replay } from "../scenario/simulate.ts";
 import { toEnd } from "../shrink/to-end.ts";
 import { NotAFunctionOfItsSeedError } from "../errors.ts";
 
-/** Seeds that are run, unless told. */
+/** Default of the number of seeds. */
 export const SEEDS_DEFAULT = 100;
 
 /** Which seeds to run, and how hard to try to make a failure small. */
 export interface ExploringOptions {
-  /** How many seeds. @defaultValue {@link SEEDS_DEFAULT} */
+  /** Number of seeds. @defaultValue {@link SEEDS_DEFAULT} */
   readonly seeds?: number;
   /** The first of them. @defaultValue 0 */
   readonly firstSeed?: number;
   /** Runs that may be spent on making a failing run smaller; 0: none. @defaultValue 1_000 */
   readonly shrinkRunsMax?: number;
-  /** What the chart shows of frames, and how much of it. */
+  /** Options of the chart. */
   readonly chart?: Omit<ChartOptions, "operations" | "failure">;
 }
 
-/** What to explore, and who hears of it. */
+/** Options of {@link explore}. */
 export interface ExploreOptions extends ExploringOptions {
   /**
-   * Told after each run, and within long ones; when it returns false, that is the end: of looking for a failure, or of
-   * making it smaller. One that was found is handed back in any case.
+   * Called after each run, and within long ones. Returning false ends the search, or the shrinking of a failure. A failure
+   * that was found is returned in any case.
    */
   readonly onProgress?: (progress: ExploreProgress) => boolean | void;
 }
 
-/** How far an exploration has come. */
+/** Progress of an exploration. */
 export interface ExploreProgress {
-  /** The seed that is run or was run last, or whose failure is being made smaller. */
+  /** The seed that runs or ran last, or whose failure is being shrunk. */
   readonly seed: number;
-  /** How many seeds were run to their end. */
+  /** Number of seeds that ran to their end. */
   readonly seedsRun: number;
-  /** How many there are. */
+  /** Number of seeds in all. */
   readonly seeds: number;
   /** Events of that run so far, or of the smallest that fails. */
   readonly events: number;
@@ -52,15 +52,15 @@ export interface ExploreProgress {
 export interface Finding {
   /** The seed that failed. */
   readonly seed: number;
-  /** How many seeds were run until then, this one included. */
+  /** Number of seeds that ran, this one included. */
   readonly seedsRun: number;
   /** The failing run as it was found. */
   readonly found: FailedRun;
   /** The smallest run that fails in the same way. */
   readonly smallest: FailedRun;
-  /** How many runs were spent on making it smaller. */
+  /** Number of runs spent on shrinking. */
   readonly shrinkRuns: number;
-  /** Nothing was left to try; false: it was stopped before, or `shrinkRunsMax` were used up. */
+  /** True when nothing was left to try; false when it was stopped before, or `shrinkRunsMax` was used up. */
   readonly isMinimal: boolean;
   /** The smallest run as a message sequence chart, as text. */
   readonly text: string;
@@ -106,8 +106,8 @@ export function explore<A = unknown>(scenario: Scenario<A>, options: ExploreOpti
 }
 
 /**
- * {@link explore}, step by step: it yields after each run, and now and then within a long one. Whoever steps it has it
- * end by `next(false)`: if a failure was found until then, it returns that.
+ * {@link explore}, step by step: it yields after each run, and now and then within a long one. `next(false)`
+ * ends it: it returns the failure found so far, if any.
  *
  * @throws {@link NotAFunctionOfItsSeedError} when two runs of the first seed differ.
  * @throws `SimulationUseError` for a scenario or options that make no sense.

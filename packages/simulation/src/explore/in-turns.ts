@@ -1,16 +1,16 @@
 /**
- * Long work that lets others have their turn, tells how far it is, and can be stopped.
+ * Long work that yields to the event loop, reports its progress, and can be stopped.
  */
 import { platformClock } from "@void-system/effects";
 
 /** Milliseconds of the platform's clock for which nobody else has a turn, if no single step takes longer. */
 const TURN_MS = 50;
 
-/** Who hears of the work, and who may stop it. */
+/** Progress and interruption of long work. */
 export interface InTurnsOptions<P> {
   /** Stops the work when it is aborted. */
   readonly signal?: AbortSignal;
-  /** Told after each step how far it is; when it returns false, the work is stopped. */
+  /** Called after each step with the progress. Returning false stops the work. */
   readonly onProgress?: (progress: P) => boolean | void;
 }
 

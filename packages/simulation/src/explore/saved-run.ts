@@ -13,18 +13,18 @@ export const SAVED_RUN_VERSION = 2;
 /** Characters of the largest file that is read. */
 export const SAVED_RUN_LENGTH_MAX: number = 16 * 1024 * 1024;
 
-/** What a file says. */
+/** Contents of a file. */
 export interface SavedRun {
   /**
-   * The module that exports the scenario, as a path relative to the file: `./bank.scenario.js`. Whoever replays the
-   * file executes it.
+   * The module that exports the scenario, as a path relative to the file: `./bank.scenario.js`. Replaying the
+   * file executes the module.
    */
   readonly module: string;
-  /** The name of the export: a function that makes the parts of a run anew. */
+  /** Name of the export: a function that makes the parts of a new run. */
   readonly scenario: string;
-  /** Makes it that run. */
+  /** The plan that repeats the run. */
   readonly plan: RunPlan;
-  /** How it failed when it was saved. */
+  /** The failure when the run was saved. */
   readonly failure: {
     readonly kind: string;
     /** The check that did not hold. */
@@ -86,7 +86,7 @@ export function decodeRun(text: string): SavedRun {
   return { module, scenario, plan, failure, traceHash };
 }
 
-/** What is printed as it stands may not move a terminal's cursor. */
+/** Text that is printed as it is must not move the terminal's cursor. */
 const printable = string(/^\P{Cc}*$/u, "a text without control characters");
 
 const savedRun = object({

@@ -4,7 +4,7 @@ import type { FailedRun, RunPlan, Scenario, SimulationResult } from "../scenario
 import { shrink } from "../shrink/shrink.ts";
 import { replay, simulate } from "../scenario/simulate.ts";
 
-/** What {@link runPlans} draws from. */
+/** Options of {@link runPlans}. */
 export interface RunPlansOptions {
   /** Seeds are from 0 to this. @defaultValue 2^31 - 1 */
   readonly seedMax?: number;
@@ -16,8 +16,8 @@ const SEED_MAX = 2 ** 31 - 1;
 
 /**
  * Plans of runs of a scenario: a seed, with the faults that it draws and the order of events that its schedule decides.
- * What a property says of `replay(scenario, plan)` is tried on many; a plan that breaks it is made small, faults,
- * order and operations together, and printed as plain JSON that `replay` takes.
+ * A property of `replay(scenario, plan)` is tried on many plans. A plan that breaks it is shrunk, faults, order and
+ * operations together, and printed as plain JSON that `replay` takes.
  *
  * @example
  * ```ts
@@ -105,7 +105,7 @@ function indicesOf(run: SimulationResult): readonly number[] {
   return run.operations.map(({ index }) => index);
 }
 
-/** What a plan has that can be left out. */
+/** Returns the size of a plan: the parts of it that can be left out. */
 function sizeOf({ faults, decisions, omitted, calm, untilMs }: RunPlan): number {
   return (
     JSON.stringify(faults).length + decisions.length - omitted.length - calm.length - (untilMs === undefined ? 0 : 1)

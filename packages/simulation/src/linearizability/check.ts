@@ -3,7 +3,7 @@ import { type Operation, partition, timeline } from "./history.ts";
 import type { Model } from "./model.ts";
 import { Search } from "./search.ts";
 
-/** How a history is judged. */
+/** The verdict on a history. */
 export type LinearizabilityResult<State, Input, Output> =
   | {
       /** One order of the operations, each between its call and its return, gives every client what it got. */
@@ -30,20 +30,20 @@ export type LinearizabilityResult<State, Input, Output> =
       readonly undecided: readonly (string | undefined)[];
     };
 
-/** How much work a check may be. */
+/** Bounds on the work of a check. */
 export interface LinearizabilityOptions {
   /**
    * About how often the model's `step` may be called for each key; above it the verdict is `unknown`. 64 characters of
    * states' identities count as one more. @defaultValue {@link STEPS_MAX}
    */
   readonly stepsMax?: number;
-  /** Told after each 65,536 steps. */
+  /** Called after every 65,536 steps. */
   readonly onProgress?: (progress: LinearizabilityProgress) => void;
 }
 
-/** How far a check has come. */
+/** Progress of a check. */
 export interface LinearizabilityProgress {
-  /** The key that is looked at. */
+  /** The key under examination. */
   readonly key: string | undefined;
   /** Steps made for it. */
   readonly steps: number;
@@ -53,7 +53,7 @@ export interface LinearizabilityProgress {
   readonly events: number;
 }
 
-/** Steps of a check for each key, unless told. A configuration that is remembered takes some 100 bytes. */
+/** Default of the steps of a check for each key. A remembered configuration takes about 100 bytes. */
 export const STEPS_MAX = 2_000_000;
 
 /**
@@ -65,12 +65,12 @@ export const STEPS_MAX = 2_000_000;
  * Wing & Gong's with Lowe's improvements (see `search.ts`); it is exact, or says that it does not know.
  *
  * @throws {@link HistoryError} when the history makes no sense.
- * @throws {@link ModelError} when the model's states cannot be told apart.
+ * @throws {@link ModelError} when the model gives no way to compare its states.
  * @example
  * ```ts
  * import { checkLinearizability, explain, registerModel } from "@void-system/simulation/linearizability";
  *
- * // b reads the old value after a was told that the new one is written.
+ * // b reads the old value after the write of the new one has returned to a.
  * const result = checkLinearizability(registerModel(0), [
  *   { client: "a", input: { type: "write", value: 1 }, invokedAt: 0, returnedAt: 10 },
  *   { client: "b", input: { type: "read" }, output: 0, invokedAt: 12, returnedAt: 15 },

@@ -2,7 +2,7 @@
  * Why a history is not linearizable, in a form for people: not thousands of operations, but the few around the first
  * return that no order explains, and the states in which it came too late.
  *
- * What is left out is left out soundly: a history from which a read is taken, or in which an answer is forgotten, is
+ * Operations are left out soundly: a history from which a read is taken, or in which an answer is forgotten, is
  * linearizable if the whole one is. So when the few are not, neither are all.
  */
 import { type Operation, type Timeline, timeline } from "./history.ts";
@@ -48,9 +48,9 @@ export interface Counterexample<State, Input, Output> {
   readonly starts: readonly StartingPoint<State, Input, Output>[];
   /** Some of the orders that were tried, the longest first. */
   readonly attempts: readonly Attempt<State, Input, Output>[];
-  /** How many operations were called before the impossible answer: the smallest prefix of the history that fails. */
+  /** Number of operations called before the impossible answer: the smallest failing prefix of the history. */
   readonly prefix: number;
-  /** How many operations of that prefix came before the witnesses, or were left out as they do not matter. */
+  /** Number of operations of that prefix that came before the witnesses, or that do not matter. */
   readonly omitted: number;
 }
 
@@ -148,7 +148,7 @@ function beginOf<Input, Output>(whole: Timeline<Input, Output>, deepest: number,
   return begin;
 }
 
-/** What is open at a call, unknown ones too, and what is called from there on. */
+/** Returns the operations that are open at a call, unknown outcomes included, and those called from there on. */
 function membersFrom<Input, Output>(whole: Timeline<Input, Output>, begin: number, deepest: number): number[] {
   const returned = new Set<number>();
   const called = new Set<number>();

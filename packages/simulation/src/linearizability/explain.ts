@@ -4,7 +4,7 @@ import type { Operation } from "./history.ts";
 import type { Model } from "./model.ts";
 import { show } from "./show.ts";
 
-/** What of a model speaks to people. */
+/** The parts of a model that describe operations and states to people. */
 export type Wording<State, Input, Output> = Pick<Model<State, Input, Output>, "describe" | "describeState">;
 
 /** At most so many states or keys are named. */

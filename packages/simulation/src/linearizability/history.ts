@@ -5,19 +5,19 @@ import { HistoryError } from "../errors.ts";
  * the very time at which another begins, they count as concurrent.
  */
 export interface Operation<Input, Output> {
-  /** Who asked. */
+  /** The client that issued it. */
   readonly client: string;
-  /** Which of several independent objects it was about: either all operations name one, or none does. */
+  /** The object it was about, of several independent ones. Either all operations name one, or none does. */
   readonly key?: string;
-  /** What was asked for. */
+  /** The request. */
   readonly input: Input;
-  /** What was answered; of no account without `returnedAt`. */
+  /** The answer. Ignored without `returnedAt`. */
   readonly output?: Output | undefined;
-  /** When it was asked. */
+  /** Time of the call. */
   readonly invokedAt: number;
   /**
-   * When the answer was there. Undefined: nobody knows whether it happened, or will yet. An operation of which it is
-   * known that it did not happen does not belong into a history.
+   * Time of the return. Undefined: the outcome is unknown, and the operation may still take effect. An operation that is
+   * known not to have happened does not belong in a history.
    */
   readonly returnedAt: number | undefined;
 }
@@ -33,7 +33,7 @@ export interface Timeline<Input, Output> {
   readonly events: Int32Array;
   /** Each operation's bit in a set of operations; bits are used again once an operation has returned. */
   readonly bits: Int32Array;
-  /** How many bits there are. */
+  /** Number of bits. */
   readonly width: number;
   /**
    * For each return, the operations that are open and will return, the one that returns first, then by their return.

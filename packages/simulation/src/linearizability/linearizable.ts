@@ -12,7 +12,7 @@ export type RecordedOperation = Pick<
 
 /** A run, as far as {@link linearizable} looks at it. */
 export interface Recorded {
-  /** What clients saw. */
+  /** The recorded operations. */
   readonly history: {
     /** In the order of their invocation. */
     readonly operations: readonly RecordedOperation[];

@@ -1,14 +1,14 @@
 /**
- * What a checker judges by: how one client alone would see the object.
+ * The sequential specification that a checker judges by: the object as one client alone would see it.
  */
 
-/** What a model is given in place of an output that nobody saw: it must accept whatever the operation may have said. */
+/** Stands for an output that nobody saw. A model must accept it wherever the operation could have happened. */
 export const UNKNOWN: unique symbol = Symbol("unknown");
 
-/** What {@link Model.step} answers when the operation cannot have had that output in that state. */
+/** Returned by {@link Model.step} when the operation cannot have had that output in that state. */
 export const REFUSED: unique symbol = Symbol("refused");
 
-/** What identifies a state: equal for equal states, and only for those. */
+/** Identity of a state: equal for equal states, and only for those. */
 export type Identity = string | number | bigint | boolean | null | undefined;
 
 /**

@@ -4,10 +4,10 @@
 import { type Model, REFUSED, UNKNOWN } from "./model.ts";
 import { show } from "./show.ts";
 
-/** What may be stored in a model's object: primitives, compared as `===` does. */
+/** A value that a model's object may hold: a primitive, compared by `===`. */
 export type Stored = string | number | boolean | null | undefined;
 
-/** What one asks a register for. */
+/** An operation on a register. */
 export type RegisterInput<V> =
   | {
       /** Its value is the output. */
@@ -16,7 +16,7 @@ export type RegisterInput<V> =
   | {
       /** The output is of no account. */
       readonly type: "write";
-      /** What it holds from then on. */
+      /** The value written. */
       readonly value: V;
     };
 
@@ -50,7 +50,7 @@ export function registerModel<V>(initial: V): Model<V, RegisterInput<V>, V | und
   };
 }
 
-/** What one asks one key of a store for. */
+/** An operation on one key of a store. */
 export type KeyValueInput<V extends Stored> =
   | {
       /** The output is the value; undefined when there is none. */
@@ -59,7 +59,7 @@ export type KeyValueInput<V extends Stored> =
   | {
       /** The output is of no account. */
       readonly type: "set";
-      /** What it is from then on. */
+      /** The value written. */
       readonly value: V;
     }
   | {
@@ -69,9 +69,9 @@ export type KeyValueInput<V extends Stored> =
   | {
       /** Compare and set: the output is true when the value was `expected` and is now `value`, else false. */
       readonly type: "cas";
-      /** What it must be; undefined: it must not exist. */
+      /** The value that must be there. Undefined: the key must be absent. */
       readonly expected: V | undefined;
-      /** What it is from then on. */
+      /** The value written. */
       readonly value: V;
     };
 
@@ -129,7 +129,7 @@ function describeKeyValue<V extends Stored>(input: KeyValueInput<V>, output: V |
   }
 }
 
-/** What one asks a counter for. */
+/** An operation on a counter. */
 export type CounterInput =
   | {
       /** The output is its value. */
@@ -138,7 +138,7 @@ export type CounterInput =
   | {
       /** The output is the new value; or undefined, when the service does not say it. */
       readonly type: "add";
-      /** How much; may be below 0. */
+      /** The amount added; may be negative. */
       readonly amount: number;
     };
 
@@ -171,12 +171,12 @@ export function counterModel(): Model<number, CounterInput, number | undefined> 
   };
 }
 
-/** What one asks a queue for. */
+/** An operation on a queue. */
 export type QueueInput<V extends Stored> =
   | {
       /** The output is of no account. */
       readonly type: "enqueue";
-      /** What is put behind the others. */
+      /** The value appended. */
       readonly value: V;
     }
   | {

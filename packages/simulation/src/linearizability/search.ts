@@ -10,21 +10,21 @@ import type { Timeline } from "./history.ts";
 import { type Model, REFUSED, UNKNOWN } from "./model.ts";
 import { States } from "./states.ts";
 
-/** Where a search begins: a state, and which of the operations are in it already. */
+/** The beginning of a search: a state, and the operations that it already includes. */
 export interface Start<State> {
   readonly state: State;
   readonly done: readonly number[];
 }
 
-/** How far to go, and whom to tell. */
+/** Bounds of a search, and its progress callback. */
 export interface SearchLimits {
   /** Calls of the model's `step` before the search gives up. */
   readonly stepsMax: number;
-  /** Told now and then how many steps were made and how many events of the timeline are explained. */
+  /** Called now and then with the number of steps and of explained events of the timeline. */
   readonly onProgress?: ((steps: number, explained: number) => void) | undefined;
 }
 
-/** What a search found. */
+/** The result of a search. */
 export interface Found {
   /** `found`: `order` explains everything; `none`: nothing does; `gave-up`: the steps were used up before. */
   readonly end: "found" | "none" | "gave-up";
@@ -41,7 +41,7 @@ export interface DeadEnd<State> {
   readonly state: State;
 }
 
-/** What to be told of on the way. */
+/** Callbacks during a search. */
 export interface Watch<State> {
   /** Each point from which the search went on: before the return of an operation that is not placed. */
   readonly onPoint?: (at: number, end: DeadEnd<State>) => void;
@@ -54,7 +54,7 @@ interface Frame {
   readonly at: number;
   readonly state: number;
   readonly placed: Int32Array;
-  /** What was placed on the way from the frame before. */
+  /** Operations placed since the frame before. */
   readonly added: readonly number[];
   next: number;
 }
@@ -166,8 +166,8 @@ export class Search<State, Input, Output> {
     const { readOnly } = this.#model;
     if (!readOnly) return;
     for (const operation of this.#timeline.open[at] ?? []) {
-      const told = this.#timeline.operations[operation];
-      if (!told || this.#has(placed, operation) || !readOnly(told.input)) continue;
+      const read = this.#timeline.operations[operation];
+      if (!read || this.#has(placed, operation) || !readOnly(read.input)) continue;
       if (this.#step(state, operation) === undefined) continue;
       this.#flip(placed, operation);
       added.push(operation);
@@ -176,13 +176,13 @@ export class Search<State, Input, Output> {
 
   /** The number of the state after an operation; undefined when the model refuses it. */
   #step(state: number, operation: number): number | undefined {
-    const told = this.#timeline.operations[operation];
-    if (!told) return undefined;
+    const asked = this.#timeline.operations[operation];
+    if (!asked) return undefined;
     this.#steps += 1;
     if (this.#steps % PROGRESS_STEPS === 0) this.#limits.onProgress?.(this.#steps, this.#deepest);
     // An operation that returned has an output, whatever its type says of undefined.
-    const output = told.returnedAt === undefined ? UNKNOWN : (told.output as Output);
-    const next = this.#model.step(this.#states.state(state), told.input, output);
+    const output = asked.returnedAt === undefined ? UNKNOWN : (asked.output as Output);
+    const next = this.#model.step(this.#states.state(state), asked.input, output);
     return next === REFUSED ? undefined : this.#states.number(next);
   }
 

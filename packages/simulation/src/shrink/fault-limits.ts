@@ -6,8 +6,8 @@ import { wholeBudget } from "../scenario/fault-plan.ts";
 import type { FaultBudget } from "../scenario/scenario.ts";
 
 /**
- * When faults may begin and end, how long they may last, and how many nodes they may take down at once: as a budget
- * says, or as the run has it that is to be made smaller, whichever allows more.
+ * Limits on the begin, end and length of faults, and on the number of nodes down at once: those of the budget, or those of
+ * the run to be shrunk, whichever allows more.
  */
 export class FaultLimits {
   readonly #fromMs: number;
@@ -29,7 +29,7 @@ export class FaultLimits {
     this.#downMax = Math.max(whole?.downMax ?? 0, downAtOnce(faults));
   }
 
-  /** Whether faults keep to them. */
+  /** Returns true if the faults keep to the limits. */
   allow(faults: readonly Fault[]): boolean {
     return faults.every((fault) => this.#allows(fault)) && downAtOnce(faults) <= this.#downMax;
   }
@@ -49,12 +49,12 @@ export class FaultLimits {
   }
 }
 
-/** How long a fault lasts, in virtual milliseconds. */
+/** Returns the length of a fault, in virtual milliseconds. */
 function lengthOf(fault: Fault): number {
   return fault.kind === "clock-jump" || fault.kind === "bit-rot" ? 0 : (fault.forMs ?? Infinity);
 }
 
-/** How many nodes are down at once, at most. */
+/** Returns the largest number of nodes that are down at once. */
 function downAtOnce(faults: readonly Fault[]): number {
   const down = faults.flatMap((fault) => {
     const { kind, atMs } = fault;

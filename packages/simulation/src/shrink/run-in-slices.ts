@@ -1,7 +1,7 @@
 import type { SimulationResult } from "../scenario/scenario.ts";
 import type { ScenarioRun } from "../scenario/scenario-run.ts";
 
-/** Events after which whoever runs a long run gets a turn. */
+/** Events between two yields of a long run. */
 const SLICE_EVENTS = 10_000;
 
 /** Runs to the end, and yields now and then. */

@@ -3,9 +3,9 @@
  */
 import type { FailedRun } from "../scenario/scenario.ts";
 
-/** What each thing beside the events counts for, in events. */
+/** Weight of each part of a run besides its events, in events. */
 const WEIGHT = { fault: 10, decision: 5, fork: 5, operation: 5 } as const;
-/** Kinds of chance that can be taken out. */
+/** Kinds of randomness that can be removed. */
 const CHANCES = 7;
 
 /**

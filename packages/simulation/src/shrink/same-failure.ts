@@ -1,18 +1,18 @@
 /**
- * Whether two runs failed for the same reason, as far as a machine can tell.
+ * Decides if two runs failed for the same reason, as far as a machine can know.
  */
 import type { SimulationFailure } from "../scenario/scenario.ts";
 
 /**
  * True for failures of one kind and name: the check that did not hold, the door that was used, what was waited for.
- * What nodes throw has few names, so it must have been thrown at the same place in the code as well.
+ * Errors thrown by nodes have few names, so they must also come from the same place in the code.
  */
 export function isSameFailure(one: SimulationFailure, other: SimulationFailure): boolean {
   if (one.kind !== other.kind || one.name !== other.name) return false;
   return one.kind !== "node" || placeOf(one.error.cause) === placeOf(other.error.cause);
 }
 
-/** Where in the code an error was made: the first line of its stack that names a place. */
+/** Returns the first line of an error's stack that names a place in the code. */
 function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   const stack = String(error.stack);

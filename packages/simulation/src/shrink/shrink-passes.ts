@@ -1,5 +1,5 @@
 /**
- * What is tried to make a failing run smaller. As in Hypothesis, all that a run is made of is data (its plan), each pass
+ * The passes that make a failing run smaller. As in Hypothesis, all that a run is made of is data (its plan), each pass
  * changes one aspect of it, and they go on until none of them helps (MacIver, Donaldson: "Test-Case Reduction via
  * Test-Case Generation", ECOOP 2020). As in DEMi, what comes from outside (faults, operations) is left out by delta
  * debugging, and does not move the rest (Scott et al.: "Minimizing Faulty Executions of Distributed Systems", NSDI 2016).

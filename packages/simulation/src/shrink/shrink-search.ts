@@ -10,13 +10,13 @@ import { TraceHash } from "../engine/trace-hash.ts";
 export class ShrinkSearch<A = unknown> {
   /** The smallest run so far. */
   best: FailedRun;
-  /** How many were run. */
+  /** Number of runs so far. */
   runs = 0;
   /** The nodes of the scenario. */
   readonly nodes: readonly string[];
   /** From what the scenario draws its faults, if it does. */
   readonly budget: FaultBudget | undefined;
-  /** What faults of a smaller run keep to. */
+  /** Limits that the faults of a smaller run keep to. */
   readonly limits: FaultLimits;
   readonly #scenario: Scenario<A>;
   /** Hashes of plans that were tried. */
@@ -47,7 +47,7 @@ export class ShrinkSearch<A = unknown> {
     return this.best !== before;
   }
 
-  /** When the events of the best run happen, in virtual milliseconds. */
+  /** Returns the times of the best run's events, in virtual milliseconds. */
   *eventTimes(): Generator<void, readonly number[]> {
     const { plan } = this.best;
     const run = new ScenarioRun({ ...this.#scenario(), trace: true }, plan.seed, { plan });

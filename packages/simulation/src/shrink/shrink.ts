@@ -6,36 +6,36 @@ import { smaller } from "./shrink-passes.ts";
 import { ShrinkSearch } from "./shrink-search.ts";
 import { toEnd } from "./to-end.ts";
 
-/** Runs that are spent on making one smaller, unless told. */
+/** Default of the number of runs spent on shrinking. */
 export const SHRINK_RUNS_MAX = 1_000;
 
-/** How much {@link shrinking} may try. */
+/** Options of {@link shrinking}. */
 export interface ShrinkingOptions {
   /** Runs at most. @defaultValue {@link SHRINK_RUNS_MAX} */
   readonly runsMax?: number;
 }
 
-/** How much {@link shrink} may try, and who hears of it. */
+/** Options of {@link shrink}. */
 export interface ShrinkOptions extends ShrinkingOptions {
-  /** Told after each run, and within long ones; when it returns false, the smallest so far is it. */
+  /** Called after each run, and within long ones. Returning false ends the search with the smallest run so far. */
   readonly onProgress?: (progress: ShrinkProgress) => boolean | void;
 }
 
-/** How far shrinking has come. */
+/** Progress of shrinking. */
 export interface ShrinkProgress {
   /** The smallest run so far that fails in the same way. */
   readonly smallest: FailedRun;
-  /** How many runs were tried. */
+  /** Number of runs tried. */
   readonly runs: number;
-  /** How many may be. */
+  /** Most runs that may be tried. */
   readonly runsMax: number;
 }
 
-/** What {@link shrink} found. */
+/** The result of {@link shrink}. */
 export interface Shrunk {
   /** The smallest run that fails in the same way; its `plan` repeats it. */
   readonly run: FailedRun;
-  /** How many runs it took. */
+  /** Number of runs it took. */
   readonly runs: number;
   /**
    * Nothing is left to try. Of the faults, decisions, forks and operations of the run, none can be left out by itself
@@ -82,8 +82,8 @@ export function shrink<A = unknown>(scenario: Scenario<A>, failed: FailedRun, op
 }
 
 /**
- * {@link shrink}, step by step: it yields after each run, and now and then within a long one. Whoever steps it may let
- * others have their turn in between, and stop it by `next(false)`: then it returns the smallest run so far.
+ * {@link shrink}, step by step: it yields after each run, and now and then within a long one, so that other work can
+ * have its turn. `next(false)` ends it with the smallest run so far.
  *
  * @example
  * ```ts

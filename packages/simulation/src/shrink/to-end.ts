@@ -1,4 +1,4 @@
-/** Drives work that yields its progress to its end, without a pause; told `false`, it ends early by itself. */
+/** Drives work that yields its progress to its end, without a pause. A `false` from `onProgress` ends the work early. */
 export function toEnd<P, R>(work: Generator<P, R, boolean | void>, onProgress?: (progress: P) => boolean | void): R {
   let step = work.next();
   while (step.done !== true) step = work.next(onProgress?.(step.value));

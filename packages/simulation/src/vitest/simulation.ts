@@ -9,9 +9,9 @@ import { quoted } from "../cli/quoted.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { SimulationFailedError } from "../errors.ts";
 
-/** Where failing runs are saved, and what `npx @void-system/simulation replay` is to load. */
+/** Folder for failing runs, and the module that `npx @void-system/simulation replay` is to load. */
 export interface SaveOptions {
-  /** The folder of the files; it is made if need be. */
+  /** The folder of the files; created if absent. */
   readonly folder: string;
   /** The module that exports the scenario: `new URL("./bank.scenario.js", import.meta.url)`. */
   readonly module: URL;
@@ -19,18 +19,18 @@ export interface SaveOptions {
   readonly scenario?: string;
 }
 
-/** What {@link simulation} runs. A is what a node's boot hands back as `api`. */
+/** Options of {@link simulation}. A is the `api` that a node's boot returns. */
 export interface SimulationTestOptions<A = unknown> extends ExploreOptions {
-  /** Makes the parts of a run anew. */
+  /** Makes the parts of a new run. */
   readonly scenario: Scenario<A>;
-  /** A folder for the chart of a failure as SVG; it is made if need be. @defaultValue none is written */
+  /** A folder for the chart of a failure as SVG; created if absent. @defaultValue none is written */
   readonly svg?: string;
   /** Saves a failing run as a file that can be replayed without the test. @defaultValue it is not saved */
   readonly save?: SaveOptions;
 }
 
-/** How often it is told how far it is. */
-const TELL_MS = 5_000;
+/** Interval of progress reports. */
+const REPORT_MS = 5_000;
 
 /** The environment variable that has one seed run, and no other. */
 const SEED_VARIABLE = "VOID_SEED";
@@ -40,7 +40,7 @@ const SEED_VARIABLE = "VOID_SEED";
  * as a message sequence chart, and the command that repeats it.
  *
  * `VOID_SEED=17` in the environment has only that seed run. Such a test has no time limit (a run ends by itself, see
- * `eventsMax`); one that takes long tells on standard output how far it is, each 5 seconds. One that vitest cancels (by
+ * `eventsMax`); a long one prints its progress to standard output every 5 seconds. One that vitest cancels (by
  * Ctrl-C or `c` in watch mode) fails with what it has found until then, as small as it is; without watch mode Ctrl-C ends
  * vitest itself.
  *
@@ -69,7 +69,7 @@ export async function runSimulation<A>(
   testFile: string,
   signal?: AbortSignal
 ): Promise<void> {
-  const onProgress = telling(name, options.onProgress);
+  const onProgress = reporting(name, options.onProgress);
   const finding = await inTurns(exploring(options.scenario, { ...options, ...onlySeed() }), {
     onProgress,
     ...(signal && { signal }),
@@ -92,13 +92,13 @@ export async function runSimulation<A>(
   throw new SimulationFailedError(message.join("\n"), failure.error);
 }
 
-/** Tells on standard output how far it is, now and then, and whoever is to be told. */
-function telling(name: string, onProgress: ExploreOptions["onProgress"]): NonNullable<ExploreOptions["onProgress"]> {
-  let told = performance.now();
+/** Prints the progress to standard output now and then, and passes it on. */
+function reporting(name: string, onProgress: ExploreOptions["onProgress"]): NonNullable<ExploreOptions["onProgress"]> {
+  let reportedAt = performance.now();
   return (progress) => {
     const now = performance.now();
-    if (now - told >= TELL_MS) {
-      told = now;
+    if (now - reportedAt >= REPORT_MS) {
+      reportedAt = now;
       process.stdout.write(`${name}: ${standing(progress)}\n`);
     }
     return onProgress?.(progress);
@@ -120,7 +120,7 @@ function onlySeed(): ExploreOptions {
   return { seeds: 1, firstSeed: seed };
 }
 
-/** Writes what is to be written, and tells of it. */
+/** Writes the chart and the saved run, and returns the lines that name them. */
 function written<A>(name: string, { svg, save }: SimulationTestOptions<A>, finding: Finding): string[] {
   const lines: string[] = [];
   const base = `${name.replaceAll(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80)}-${finding.seed}`;
