@@ -38,7 +38,7 @@ export async function shrinkCommand(file: string, request: ShrinkRequest): Promi
     const isInterrupted = signal?.aborted === true;
     if (!finding) return isInterrupted ? INTERRUPTED : PASSES;
     writeFileSync(out, saved(out, found, finding));
-    return { exitCode: isInterrupted ? EXIT.interrupted : EXIT.fails, out: report(out, finding), err: "" };
+    return { exitCode: isInterrupted ? EXIT.interrupted : EXIT.fails, out: summary(out, finding), err: "" };
   } catch (error) {
     return wrong(file, error);
   }
@@ -51,7 +51,7 @@ function saved(out: string, { saved: { scenario }, modulePath }: SavedScenario, 
   return encodeRun({ module: path.startsWith("../") ? path : `./${path}`, scenario, plan, failure, traceHash });
 }
 
-function report(out: string, { found, smallest, shrinkRuns, isMinimal, text }: Finding): string {
+function summary(out: string, { found, smallest, shrinkRuns, isMinimal, text }: Finding): string {
   const more = isMinimal ? "" : "; more runs may make it smaller";
   return [
     text,
