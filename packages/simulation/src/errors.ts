@@ -1,7 +1,7 @@
 import { EffectsError } from "@void-system/effects";
 import { TRACE_VERSION } from "./engine/trace-version.ts";
 
-/** What an error of a simulation names, so that the run can be repeated. */
+/** The point of a run at which an error occurred. Its seed repeats the run. */
 export interface SimulationPoint {
   /** The seed of the run. */
   readonly seed: number;
@@ -13,7 +13,7 @@ export interface SimulationPoint {
 
 /** Base of what a {@link Simulation} throws: each names its seed, which with the same program gives the same run. */
 export class SimulationError extends EffectsError {
-  /** Where it happened. */
+  /** The point of the run. */
   readonly point: SimulationPoint;
 
   constructor(code: string, message: string, point: SimulationPoint, options?: ErrorOptions) {
@@ -38,7 +38,7 @@ export class SimulationTimeoutError extends SimulationError {
  * points there.
  */
 export class SimulationLeakError extends SimulationError {
-  /** What it used. */
+  /** The door of the platform that it used. */
   readonly used: string;
 
   constructor(used: string, instead: string, point: SimulationPoint) {
@@ -52,7 +52,7 @@ export class SimulationLeakError extends SimulationError {
  * it threw.
  */
 export class SimulatedNodeError extends SimulationError {
-  /** In whose code. */
+  /** The node whose code threw. */
   readonly node: string;
 
   constructor(node: string, cause: unknown, point: SimulationPoint) {
@@ -72,7 +72,7 @@ export class SimulatedNodeError extends SimulationError {
  * of the program's own functions.
  */
 export class SimulatedClientError extends SimulationError {
-  /** Whose program. */
+  /** The client whose program threw. */
   readonly client: string;
 
   constructor(client: string, cause: unknown, point: SimulationPoint) {
@@ -100,7 +100,7 @@ export class OutcomeUnknownError extends EffectsError {
 
 /** When this is thrown, something that must hold in a run did not. */
 export class ViolationError extends SimulationError {
-  /** The name of what did not hold. */
+  /** The name of the check. */
   readonly check: string;
 
   constructor(check: string, detail: string | undefined, point: SimulationPoint, options?: ErrorOptions) {
@@ -147,7 +147,7 @@ export class TraceVersionError extends EffectsError {
     super(
       "ERR_TRACE_VERSION",
       `expected a run of trace version ${TRACE_VERSION}, got ${traceVersion}: its seed means another run here; ` +
-        "replay it with the release of @void-system/simulation that saved it, or have its test look for a failing seed anew"
+        "replay it with the release of @void-system/simulation that saved it, or run its test again, which looks for a failing seed"
     );
     this.traceVersion = traceVersion;
   }
@@ -197,13 +197,13 @@ export class UndecidedError extends EffectsError {
 }
 
 /**
- * What a test of {@link simulation} fails with: the message holds the seed, the chart and the command that repeats
+ * When this is thrown, a test of {@link simulation} found a failure. The message holds the seed, the chart and the command that repeats
  * it.
  */
 export class SimulationFailedError extends EffectsError {
   constructor(message: string, cause: Error) {
     super("ERR_SIMULATION_FAILED", message, { cause });
-    // The stack of the helper tells nothing; that of the cause is told by the runner.
+    // The stack of the helper says nothing, and the runner prints that of the cause.
     this.stack = `${this.name}: ${message}`;
   }
 }

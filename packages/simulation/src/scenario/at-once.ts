@@ -1,8 +1,8 @@
 import { SimulationUseError } from "../errors.ts";
 
 /**
- * What a function of a scenario returned, which must be no promise: nobody would wait for it, a check that fails later
- * would pass, and the code behind an `await` would run outside of virtual time.
+ * Checks that a function of a scenario returned no promise. Nobody would wait for it, a check that fails later would
+ * pass, and the code behind an `await` would run outside of virtual time.
  *
  * @throws {@link SimulationUseError} when it is one.
  */

@@ -49,16 +49,17 @@ export interface Client<A = unknown> {
   operation<R, T>(asked: DrawnOperation, body: () => Eff<R, T>): Eff<R, T>;
   /**
    * Calls into a node, as a request from inside of its process does: `use` makes a program of the node's `api`, which
-   * runs in the node, in its World, and the client is told what it gives, or throws. A node that has not offered its
-   * `api` yet is called when it does; one that is down, or goes down meanwhile, never answers. Cancelled, the client no longer waits; the node goes on.
+   * runs in the node, in its World, and its result or error reaches the client. A node that has not offered its
+   * `api` yet is called when it does. One that is down, or goes down meanwhile, never answers. A cancelled client stops
+   * waiting; the node continues.
    */
   call<R, T>(node: string, use: (api: A) => Eff<R, T> & Closed<Exclude<R, WorldNeeds>>): Eff<never, T>;
 }
 
-/** What a program of a client is. */
+/** The program of a client. */
 export type ClientProgram<A = unknown> = (client: Client<A>) => Eff<WorldNeeds, unknown>;
 
-/** What one operation is, besides what it asks for. */
+/** The place of one operation in a run. */
 export interface OperationPlace {
   /** It is left out of this run. */
   readonly isOmitted: boolean;
@@ -68,7 +69,7 @@ export interface OperationPlace {
   begun(): void;
 }
 
-/** What a client is part of. */
+/** The workload that a client is part of. */
 export interface ClientSurroundings<A> {
   readonly cluster: Cluster<A>;
   /** Virtual milliseconds for one operation. */
@@ -122,7 +123,7 @@ export class LivingClient<A> implements Client<A> {
         // Its row is empty: `Closed` was asked of what the world does not answer.
         const program = (): Eff<never, T> => inWorld(world, () => programOf(use(api), "call")) as Eff<never, T>;
         launch(program, (outcome) => {
-          // Nobody is left to be told.
+          // The client no longer waits: a failure is the run's.
           if (outcome.type === "failed" && !(isWaiting && this.#around.isLiving(this))) throw outcome.error;
           // In an event of this client, if it still lives by then.
           this.#world.clock.schedule(0, () => {
@@ -156,7 +157,7 @@ export class LivingClient<A> implements Client<A> {
   }
 }
 
-/** What a function of a workload returned, which must be a program. */
+/** Checks that a function of a workload returned a program. */
 export function programOf<R, T>(returned: Eff<R, T>, who: string): Eff<R, T> {
   const given: unknown = returned;
   if (typeof given === "object" && given !== null && Symbol.iterator in given) return returned;

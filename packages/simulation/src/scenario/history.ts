@@ -1,10 +1,10 @@
 /**
- * What clients saw: the record that a run is judged by.
+ * The history of a run: the operations as clients saw them.
  */
 
 /** One operation of a client: an interval in the run. */
 export interface Operation {
-  /** Whose. */
+  /** The client that issued it. */
   readonly client: string;
   /**
    * As whose it counts where one asks for one thing at a time: the client's name, or `name/2`, `name/3`, … for what it
@@ -12,13 +12,13 @@ export interface Operation {
    */
   readonly process: string;
   readonly op: string;
-  /** Which object it is about: histories of different keys can be judged apart. */
+  /** The object it is about. Histories of different keys can be judged separately. */
   readonly key?: string;
-  /** With what. */
+  /** The request. */
   readonly input: unknown;
-  /** What came back; nothing while the outcome is unknown. */
+  /** The answer; undefined while the outcome is unknown. */
   readonly output: unknown;
-  /** Its place among all invocations and returns of the run, from 1. */
+  /** Its position among all invocations and returns of the run, from 1. */
   readonly invokedAt: number;
   /** Likewise; undefined when the outcome is unknown: it may have happened, or may happen later, or never. */
   readonly returnedAt: number | undefined;
@@ -28,18 +28,18 @@ export interface Operation {
   readonly returnedAtMs: number | undefined;
 }
 
-/** What an operation is before it has happened. */
+/** An operation before it happens. */
 export interface Invocation {
-  /** Whose. */
+  /** The client that issued it. */
   readonly client: string;
   readonly op: string;
-  /** Which object it is about. */
+  /** The object it is about. */
   readonly key?: string;
-  /** With what. */
+  /** The request. */
   readonly input?: unknown;
 }
 
-/** Told that an operation has returned; only the first call counts. */
+/** Records that an operation has returned. Only the first call counts. */
 export type Returned = (output?: unknown) => void;
 
 /**
@@ -65,11 +65,11 @@ export type Returned = (output?: unknown) => void;
 export class History {
   readonly #nowMs: () => number;
   readonly #operations: Operation[] = [];
-  /** Of each client: how many processes it has had, and which of them have nothing open, the lowest first. */
+  /** For each client: the number of its processes, and those with no operation in flight, the lowest first. */
   readonly #processes = new Map<string, { count: number; readonly free: number[] }>();
   #places = 0;
 
-  /** `nowMs` tells the virtual time. */
+  /** @param nowMs - Returns the virtual time. */
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
   }
@@ -79,7 +79,7 @@ export class History {
     return this.#operations;
   }
 
-  /** An operation begins; what it hands back is to be called with the output. */
+  /** Records the call of an operation. The returned function records its return. */
   invoke(invocation: Invocation): Returned {
     const at = this.#operations.length;
     const { client } = invocation;

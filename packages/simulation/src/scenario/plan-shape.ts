@@ -31,7 +31,7 @@ const ends: Shape<readonly [string, string]> = (value, path) => {
 const spread: Shape<NonNullable<LinkConditions["delays"]>> = (value, path) =>
   typeof value === "string" ? oneOf("even", "long-tail")(value, path) : array(number(0, 1_000), 1_000)(value, path);
 
-/** How a link behaves. */
+/** Shapes of the conditions of a link. */
 export const conditionFields: {
   readonly [K in keyof LinkConditions]-?: OptionalShape<NonNullable<LinkConditions[K]>>;
 } = {

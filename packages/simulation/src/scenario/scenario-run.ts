@@ -35,21 +35,21 @@ const DEADLINE_MS = 60_000;
 const WITHIN_MS = 30_000;
 const EVENTS_MAX = 5_000_000;
 
-/** What may be asked of a run beyond its scenario. */
+/** Options of a run besides its scenario. */
 export interface RunControl {
-  /** Repeats a run. Nothing: faults and schedule are drawn. */
+  /** Repeats the run of a plan. Undefined: faults and schedule are drawn. */
   readonly plan?: RunPlan;
   /** Number of the event from which on the schedule is drawn, although there is a plan. */
   readonly drawnAfter?: number;
 }
 
-/** When a run is over. */
+/** The condition that ends a run. */
 interface End {
-  /** It is where it was to get. */
+  /** Returns true when the run has reached its goal. */
   readonly isThere: () => boolean;
   /** In any case, in virtual milliseconds. */
   readonly untilMs: number;
-  /** What it means that it did not get there. */
+  /** Handles a run that did not reach its goal. */
   readonly otherwise: () => void;
 }
 
@@ -62,7 +62,7 @@ export class ScenarioRun<A = unknown> {
   readonly #nodes: readonly string[];
   readonly #simulation: Simulation;
   readonly #plan: RunPlan;
-  /** Of each node's newest life. */
+  /** The World of each node's newest life. */
   readonly #worlds = new Map<string, World>();
   readonly #clients: WorkloadClients<A> | undefined;
   readonly #injector: FaultInjector;
@@ -120,7 +120,7 @@ export class ScenarioRun<A = unknown> {
     return this.#simulation.now;
   }
 
-  /** How many events have happened. */
+  /** Number of events that have happened. */
   get events(): number {
     return this.#simulation.events;
   }
@@ -153,7 +153,7 @@ export class ScenarioRun<A = unknown> {
     return this.#advance(goesOn, untilMs) && !isOver && this.#failure === undefined;
   }
 
-  /** Runs on to the end, and tells what came out. */
+  /** Runs to the end and returns the result. */
   finish(): SimulationResult {
     const { isThere, untilMs, otherwise } = this.#end;
     if (!this.#advance(() => !isThere(), untilMs)) otherwise();
@@ -162,7 +162,7 @@ export class ScenarioRun<A = unknown> {
     return this.result();
   }
 
-  /** What came out of it so far. */
+  /** Returns the result so far. */
   result(): SimulationResult {
     const report = {
       seed: this.#seed,
@@ -184,7 +184,7 @@ export class ScenarioRun<A = unknown> {
   #face(): Cluster<A> {
     const simulation = this.#simulation;
     const api = (node: string): A | undefined =>
-      // What the programs of this scenario hand back is an A, or nothing; clients are no nodes of it.
+      // The programs of this scenario return an A, or nothing. Clients are not nodes of it.
       this.#clients?.added.has(node) ? undefined : (simulation.api(node) as A | undefined);
     return {
       seed: this.#seed,
@@ -237,7 +237,7 @@ export class ScenarioRun<A = unknown> {
     return drawFaults(faults as Exclude<typeof faults, readonly unknown[]>, this.#nodes, new SeededRandom(this.#seed, "faults"));
   }
 
-  /** When the run is over. */
+  /** Returns the condition that ends the run. */
   #endOf({ until, deadlineMs = DEADLINE_MS, liveness }: ScenarioParts<A>): End {
     const { untilMs = Infinity } = this.#plan;
     const clients = (): boolean => this.#clients?.isDone ?? false;

@@ -6,7 +6,7 @@
 /** Checks a value that stands at `path`. */
 export type Shape<T> = (value: unknown, path: string) => T;
 
-/** What `JSON.parse` makes of braces. */
+/** An object as `JSON.parse` makes it. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 const SHOWN_MAX = 60;
@@ -22,7 +22,7 @@ export function show(value: unknown): string {
   }
 }
 
-/** What a shape throws: where, and what it is not. For {@link checked} alone. */
+/** Thrown by a shape, with the path and the expectation. For {@link checked} alone. */
 class ShapeError extends Error {
   readonly expected: string;
   readonly got: string;
@@ -37,7 +37,7 @@ class ShapeError extends Error {
 /**
  * The value, if it has the shape.
  *
- * @throws a `Wrong` that tells what was expected where.
+ * @throws a `Wrong` that names the path and the expectation.
  */
 export function checked<T>(shape: Shape<T>, value: unknown, Wrong: new (expected: string, got: string) => Error): T {
   try {
@@ -89,9 +89,9 @@ export function array<T>(shape: Shape<T>, lengthMax: number): Shape<readonly T[]
 export const boolean: Shape<boolean> = (value, path) =>
   typeof value === "boolean" ? value : refuse(path, "true or false", value);
 
-/** Something to call, of which no more can be checked. */
+/** A function. Its parameters cannot be checked. */
 export const callable: Shape<(...given: never[]) => unknown> = (value, path) =>
-  // A function may be called with anything; what it makes of that, it has to say.
+  // A function may be called with anything, and has to check its own arguments.
   typeof value === "function" ? (value as (...given: never[]) => unknown) : refuse(path, "a function", value);
 
 /** An object of any names. */
@@ -104,7 +104,7 @@ export function record<T>(shape: Shape<T>): Shape<Readonly<Record<string, T>>> {
 
 /** A shape that may be missing. */
 export interface OptionalShape<T> {
-  /** What it is when it is there. */
+  /** The shape of the value, if present. */
   readonly optional: Shape<T>;
 }
 
@@ -116,7 +116,7 @@ export function optional<T>(shape: Shape<T>): OptionalShape<T> {
 /** The fields of an object. */
 export type Fields = Readonly<Record<string, Shape<unknown> | OptionalShape<unknown>>>;
 
-/** What fields are the shape of. */
+/** The type that fields describe. */
 export type Read<F extends Fields> = {
   readonly [K in keyof F as F[K] extends Shape<unknown> ? K : never]: F[K] extends Shape<infer T> ? T : never;
 } & {

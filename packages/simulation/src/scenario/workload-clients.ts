@@ -41,9 +41,9 @@ function drawOperations<A>(workload: Workload<A>, names: readonly string[], seed
 export class WorkloadClients<A> implements ClientSurroundings<A> {
   readonly cluster: Cluster<A>;
   readonly timeoutMs: number | undefined;
-  /** Of a drawn workload all that are not left out, else those that have begun. */
+  /** All operations of a drawn workload that are not left out; of a program's, those that have begun. */
   readonly operations: WorkloadOperation[] = [];
-  /** When operations began. */
+  /** Begin times of operations. */
   readonly times: OperationTime[] = [];
   /** The World of a node's newest life. */
   readonly world: (node: string) => World | undefined;
@@ -54,7 +54,7 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
   readonly #given: ReadonlyMap<number, number>;
   /** Places of operations that were not drawn begin here. */
   readonly #drawn: number;
-  /** How many such operations each client has begun. */
+  /** Number of such operations that each client has begun. */
   readonly #counts = new Map<string, number>();
   /** The newest life of each. */
   readonly #lives = new Map<string, LivingClient<A>>();
@@ -113,7 +113,7 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     const { simulation, seed, now } = this.cluster;
     let failure: SimulatedClientError | undefined;
     for (const name of this.#working) {
-      // What `#add` has its boot hand back.
+      // Returned by the boot that `#add` makes.
       const booted = simulation.api(name) as Booted | undefined;
       try {
         booted?.stop(() => undefined);
