@@ -16,6 +16,7 @@ export {
   sequenceChart,
   type SequenceChart,
 } from "./chart/sequence-chart.ts";
+export { CPU_COSTS, type CpuCost, type CpuWork, type SimulatedCpuOptions } from "./engine/cpu-costs.ts";
 export type { EventName } from "./engine/event-kind.ts";
 export type * from "./engine/schedule.ts";
 export { TRACE_EVENTS_MAX, type TraceEvent } from "./engine/trace.ts";
@@ -51,7 +52,7 @@ export {
 export type * from "./world/fault.ts";
 export type { Boot, Booted, NodeOptions, SimulationLine, Stop } from "./world/kernel.ts";
 export type { DelaySpread, LinkConditions } from "./world/link-conditions.ts";
-export type { NodeState, PendingEvent } from "./world/node-state.ts";
+export type { NodeState, PendingEvent, ThreadState } from "./world/node-state.ts";
 export type { LogContents, SimulatedDiskOptions } from "./world/simulated-disk.ts";
 export type { SimulatedNetworkOptions } from "./world/simulated-links.ts";
 export { type SimulatedClockOptions, type SimulatedComputeOptions, SIMULATION_EPOCH_MS } from "./world/simulated-world.ts";

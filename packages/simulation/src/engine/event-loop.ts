@@ -1,16 +1,20 @@
 import { SeededRandom } from "@void-system/effects";
 import { SimulatedNodeError, SimulationLeakError, type SimulationPoint, SimulationUseError } from "../errors.ts";
+import type { Cpu } from "./cpu.ts";
 import { EVENT, type EventKind } from "./event-kind.ts";
 import { EventQueue } from "./event-queue.ts";
 import { EventTable, type Fate, FIELD, NO_EVENT } from "./event-table.ts";
 import { Guard } from "./guard.ts";
-import type { Scheduler } from "./scheduler.ts";
+import type { Backlogs, Scheduler } from "./scheduler.ts";
+import type { Thread } from "./thread.ts";
 import { TraceHash } from "./trace-hash.ts";
 
 /** What the frames of lanes do: known by those who carry them. */
 export interface FrameCarrier {
   /** Hears of each event shortly before it happens. */
   foresee(event: number): void;
+  /** Returns true if the frame of an event is not lost, and somebody at its node listens. */
+  reaches(event: number): boolean;
   /** The frame of an event arrives, or is lost. */
   arrive(event: number): void;
 }
@@ -21,7 +25,7 @@ export type Observe = (event: number, note: string) => void;
 /**
  * Virtual time: one event after the other, each taken into the trace hash, with the guard up while a node's code runs.
  */
-export class EventLoop {
+export class EventLoop implements Backlogs {
   nowUs = 0;
   events = 0;
   /** What became of the event that is happening, for whoever observes. */
@@ -37,6 +41,7 @@ export class EventLoop {
   #tieSalt = 0;
   readonly #queue = new EventQueue(this.table);
   #carrier: FrameCarrier | undefined;
+  #cpu: Cpu | undefined;
   readonly #trace = new TraceHash();
   readonly #guard: Guard;
   #order = 0;
@@ -59,6 +64,17 @@ export class EventLoop {
     this.#queue.foresee = (event) => carrier.foresee(event);
   }
 
+  /** Lets the work of nodes take time. To be called once, before anything happens. */
+  chargeWith(cpu: Cpu): void {
+    this.#cpu = cpu;
+    this.#guard.meter = (work, times, bytes) => cpu.charge(work, times, bytes);
+  }
+
+  /** True while code of a node runs. */
+  get inside(): boolean {
+    return this.#guard.inside;
+  }
+
   /** Nothing is left to happen. */
   get idle(): boolean {
     return this.#queue.size === 0 && (this.scheduler?.waiting.length ?? 0) === 0;
@@ -67,7 +83,8 @@ export class EventLoop {
   /** What is still to happen to a node, the next first. */
   pendingOf(node: number): number[] {
     const { table } = this;
-    const all = [...(this.scheduler?.waiting ?? []), ...this.#queue.all(), ...(this.paused.get(node) ?? [])];
+    const waiting = this.#cpu?.threadOf(node)?.waiting ?? [];
+    const all = [...(this.scheduler?.waiting ?? []), ...this.#queue.all(), ...(this.paused.get(node) ?? []), ...waiting];
     return all
       .filter((event) => table.get(event, FIELD.node) === node && table.isWanted(event))
       .sort((one, other) => (table.before(one, other) ? -1 : 1));
@@ -104,27 +121,31 @@ export class EventLoop {
   /** What happens to a node waits. */
   pause(node: number): void {
     if (!this.paused.has(node)) this.paused.set(node, []);
+    this.#cpu?.threadOf(node)?.pause(this.nowUs);
   }
 
   /** What happened to a node while it was paused happens now, in order. */
   resume(node: number): void {
     const deferred = this.paused.get(node) ?? [];
     this.paused.delete(node);
+    this.#cpu?.threadOf(node)?.resume(this.nowUs);
     for (const event of deferred) this.#push(event, node, this.nowUs);
   }
 
-  /** A node crashed: what happened to it while it was paused never does, and it is paused no more. */
+  /** A node crashed: what happened to it while it was paused or busy never does, and it is neither any longer. */
   forget(node: number): void {
     for (const event of this.paused.get(node) ?? []) this.table.remove(event);
     this.paused.delete(node);
+    const thread = this.#cpu?.threadOf(node);
+    if (!thread) return;
+    for (const event of thread.waiting) this.table.remove(event);
+    this.#cpu?.free(thread);
   }
 
   /** Runs the next event that is still wanted, at `untilUs` or before; false when there is none. */
   next(untilUs: number): boolean {
     const { table } = this;
-    const event = this.scheduler
-      ? this.scheduler.take(this.#queue, untilUs, this.events + 1, this.paused)
-      : this.#earliest(untilUs);
+    const event = this.scheduler ? this.#scheduled(this.scheduler, untilUs) : this.#cpu ? this.#earliestOfFree(untilUs) : this.#earliest(untilUs);
     if (event === NO_EVENT) return false;
     // A schedule may have let a later event happen before.
     const timeUs = table.timeUs(event);
@@ -142,19 +163,60 @@ export class EventLoop {
     return true;
   }
 
+  #scheduled(scheduler: Scheduler, untilUs: number): number {
+    return scheduler.take(this.#queue, untilUs, this.events + 1, this.paused, this.#cpu && this);
+  }
+
   #earliest(untilUs: number): number {
     const { table, paused } = this;
     for (let event = this.#queue.peek(); event !== NO_EVENT; event = this.#queue.peek()) {
       if (table.timeUs(event) > untilUs) return NO_EVENT;
       this.#queue.pop();
       const deferred = paused.size > 0 ? paused.get(table.get(event, FIELD.node)) : undefined;
-      if (!table.isWanted(event)) table.remove(event);
+      if (!table.isWanted(event)) this.drop(event);
       else if (deferred) {
         this.nowUs = table.timeUs(event);
-        deferred.push(event);
+        if (!this.putOff(event)) deferred.push(event);
       } else return event;
     }
     return NO_EVENT;
+  }
+
+  /** The earliest event whose node has time for it. */
+  #earliestOfFree(untilUs: number): number {
+    for (;;) {
+      const event = this.#earliest(untilUs);
+      if (event === NO_EVENT || !this.putOff(event)) return event;
+    }
+  }
+
+  /** An event will never happen: the one behind it need not wait for it. */
+  drop(event: number): void {
+    const node = this.table.get(event, FIELD.node);
+    const thread = this.#cpu?.threadOf(node);
+    this.table.remove(event);
+    if (thread?.next === event) this.#planNext(thread, node);
+  }
+
+  /** Lets an event wait if the thread of its node is busy when it would happen; true when it waits. */
+  putOff(event: number): boolean {
+    const node = this.table.get(event, FIELD.node);
+    const thread = this.#cpu?.threadOf(node);
+    if (!thread) return false;
+    if (thread.next !== NO_EVENT && thread.next !== event) {
+      thread.wait(event);
+      return true;
+    }
+    // While it is paused, nobody knows when it will be free.
+    if (this.paused.has(node) || thread.freeAtUs <= Math.max(this.nowUs, this.table.timeUs(event))) return false;
+    thread.next = event;
+    this.#push(event, node, thread.freeAtUs);
+    return true;
+  }
+
+  #planNext(thread: Thread, node: number): void {
+    thread.next = thread.shift();
+    if (thread.next !== NO_EVENT) this.#push(thread.next, node, Math.max(thread.freeAtUs, this.nowUs));
   }
 
   #run(event: number): void {
@@ -215,7 +277,8 @@ export class EventLoop {
     this.#guard.inside = true;
     let failure: unknown;
     try {
-      this.#run(event);
+      if (this.#cpu) this.#runOn(this.#cpu, event, node);
+      else this.#run(event);
     } catch (error) {
       failure =
         error instanceof SimulationLeakError
@@ -228,6 +291,21 @@ export class EventLoop {
     const leak = this.#leak;
     this.#leak = undefined;
     if (leak ?? failure) throw leak ?? failure;
+  }
+
+  /** Does what happens, in the time that it takes on the thread of its node. */
+  #runOn(cpu: Cpu, event: number, node: number): void {
+    const thread = cpu.threadOf(node);
+    if (!thread) return this.#run(event);
+    cpu.begin(thread);
+    try {
+      const isStep = this.table.get(event, FIELD.lane) < 0 || this.#carrier?.reaches(event) === true;
+      if (isStep) cpu.charge("step", 1, 0);
+      this.#run(event);
+    } finally {
+      cpu.end(thread);
+      if (thread.next === event) this.#planNext(thread, node);
+    }
   }
 
   /** One node's events of one time keep their order; between nodes, the seed decides. */

@@ -3,6 +3,9 @@
  * simulation runs, its doors to time and chance are replaced by ones that refuse whoever comes from inside a node.
  */
 
+import type { CpuWork } from "./cpu-costs.ts";
+import { inputBytes, meteredCalls } from "./metered-calls.ts";
+
 interface Door {
   readonly owner: object;
   readonly key: string;
@@ -52,9 +55,14 @@ function doors(): Door[] {
 /** Takes note of a use of the platform, and makes the error to throw. */
 export type Report = (used: string, instead: string) => Error;
 
+/** Charges work to the node whose code runs. */
+export type Meter = (work: CpuWork, times: number, bytes: number) => void;
+
 /** The doors of one run: `inside` is true while code of a node runs. */
 export class Guard {
   inside = false;
+  /** Hears of the work that nodes do by calls of the platform. @defaultValue nobody does */
+  meter: Meter | undefined;
   readonly #report: Report;
   readonly #restore: (() => void)[] = [];
 
@@ -76,9 +84,25 @@ export class Guard {
       });
       this.#replace(door.owner, door.key, guarded);
     }
+    if (this.meter) this.#meterCalls(this.meter);
     this.#replace(globalThis, "Date", this.#dateWithoutNow());
     this.#watchPromises();
     syncImports();
+  }
+
+  #meterCalls(meter: Meter): void {
+    const nodeCrypto = builtin("node:crypto");
+    for (const call of nodeCrypto ? meteredCalls(nodeCrypto) : []) {
+      const original: unknown = Reflect.get(call.owner, call.key);
+      if (typeof original !== "function") continue;
+      const metered = new Proxy(original, {
+        apply: (target, self: unknown, given: unknown[]): unknown => {
+          if (this.inside) meter(call.work, call.times, inputBytes(call, given));
+          return Reflect.apply(target, self, given);
+        },
+      });
+      this.#replace(call.owner, call.key, metered);
+    }
   }
 
   /** Puts the originals back. */

@@ -7,6 +7,14 @@ import type { Decision, Schedule } from "./schedule.ts";
 /** What waits for paused nodes, by their indices. */
 type Paused = ReadonlyMap<number, number[]>;
 
+/** Events that wait until the threads of their nodes are free. */
+export interface Backlogs {
+  /** Lets an event wait if its node is busy when it would happen; true when it waits. */
+  putOff(event: number): boolean;
+  /** An event that was taken from the queue will never happen. */
+  drop(event: number): void;
+}
+
 const WINDOW_MS = 5;
 const PCT_DEPTH = 3;
 const PCT_EVENTS = 1_000;
@@ -39,13 +47,15 @@ export class Scheduler {
   }
 
   /**
-   * The next event, due at `untilUs` or before; it will be the `count`-th. Those of nodes that are `paused` go there.
-   * {@link NO_EVENT}: there is none.
+   * The next event, due at `untilUs` or before; it will be the `count`-th. Those of nodes that are `paused` go there, and
+   * those of busy nodes to their `backlogs`. {@link NO_EVENT}: there is none.
    */
-  take(queue: EventQueue, untilUs: number, count: number, paused: Paused): number {
+  take(queue: EventQueue, untilUs: number, count: number, paused: Paused, backlogs?: Backlogs): number {
     const { table } = queue;
     const window = this.#window;
-    this.#refill(queue, untilUs, paused);
+    // What waits for a thread comes back at the time when that is free, which may be within the window.
+    do this.#refill(queue, untilUs, paused, backlogs);
+    while (backlogs && this.#putOff(table, untilUs, backlogs));
     const lines: number[] = [];
     const heads: number[] = [];
     for (const [at, held] of window.entries()) {
@@ -63,14 +73,15 @@ export class Scheduler {
   }
 
   /** Brings in what is due within the window of the earliest event, and drops what is not wanted any more. */
-  #refill(queue: EventQueue, untilUs: number, paused: Paused): void {
+  #refill(queue: EventQueue, untilUs: number, paused: Paused, backlogs: Backlogs | undefined): void {
     const { table } = queue;
     const window = this.#window;
+    const drop = (event: number): void => (backlogs ? backlogs.drop(event) : table.remove(event));
     for (let at = window.length - 1; at >= 0; at -= 1) {
       const held = window[at] ?? NO_EVENT;
       if (table.isWanted(held)) continue;
       window.splice(at, 1);
-      table.remove(held);
+      drop(held);
     }
     for (;;) {
       const [first = NO_EVENT] = window;
@@ -80,15 +91,24 @@ export class Scheduler {
       if (next !== NO_EVENT && nextUs <= Math.min(Math.min(firstUs, nextUs) + this.#windowUs, untilUs)) {
         queue.pop();
         if (table.isWanted(next)) this.#hold(table, next);
-        else table.remove(next);
+        else drop(next);
       } else {
         if (first === NO_EVENT || firstUs > untilUs) return;
         const deferred = paused.get(table.get(first, FIELD.node));
         if (!deferred) return;
         window.shift();
-        deferred.push(first);
+        if (!backlogs?.putOff(first)) deferred.push(first);
       }
     }
+  }
+
+  /** Events of busy nodes leave the window; true when there were any. */
+  #putOff(table: EventTable, untilUs: number, backlogs: Backlogs): boolean {
+    const window = this.#window;
+    const before = window.length;
+    const kept = window.filter((held) => table.timeUs(held) > untilUs || !backlogs.putOff(held));
+    window.splice(0, before, ...kept);
+    return kept.length < before;
   }
 
   #hold(table: EventTable, event: number): void {

@@ -2,6 +2,7 @@
  * The shape of a scenario's parts. A run of a scenario that is not what its author thinks would pass, and nobody would
  * know: so a name that means nothing, a kind that does not exist or a time that is no number is refused.
  */
+import { cpuShape } from "../world/cpu-shape.ts";
 import type { FaultKind } from "../world/fault.ts";
 import { conditionFields, type Covers, ENTRIES_MAX, fault, FAULT_KINDS, ms, node } from "./plan-shape.ts";
 import type { Checks, FaultBudget, Liveness, ProgramWorkload, SimulateOptions, Workload } from "./scenario.ts";
@@ -116,6 +117,7 @@ export const partsShape: Shape<unknown> = object({
     object({ skewMs: optional(ms), driftPpm: optional(number(0, 999_999)) } satisfies Covers<SimulatedClockOptions>)
   ),
   compute: optional(object({ minMs: optional(ms), maxMs: optional(ms) } satisfies Covers<SimulatedComputeOptions>)),
+  cpu: optional(cpuShape),
   schedule: optional(schedule),
   log: optional(callable),
   faults: optional((value, path) => (Array.isArray(value) ? array(fault, ENTRIES_MAX) : budget)(value, path)),

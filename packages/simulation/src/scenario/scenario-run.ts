@@ -202,6 +202,7 @@ export class ScenarioRun<A = unknown> {
       api,
       call: (node, use) => this.#call(node, use),
       at: (timeMs, action) => simulation.at(timeMs, () => void atOnce<unknown>(action(), "an action of cluster.at")),
+      spend: (work, bytes) => simulation.spend(work, bytes),
       check: (name, holds, detail) => {
         if (!atOnce<unknown>(holds, `what is checked as ${JSON.stringify(name)}`)) throw this.#violated(name, detail);
       },

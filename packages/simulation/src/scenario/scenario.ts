@@ -7,6 +7,7 @@ import type { WorldNeeds } from "@void-system/effects/world";
 import type { Client, ClientProgram } from "./client.ts";
 import type { Fault, FaultKind } from "../world/fault.ts";
 import type { History, Operation } from "./history.ts";
+import type { CpuWork } from "../engine/cpu-costs.ts";
 import type { Boot } from "../world/kernel.ts";
 import type { Decision } from "../engine/schedule.ts";
 import type { Simulation } from "../world/simulation.ts";
@@ -37,6 +38,27 @@ export interface Cluster<A = unknown> {
   call(node: string, use: (api: A) => void): boolean;
   /** Plans an action of the test for a virtual time. */
   at(timeMs: number, action: () => void): Cancel;
+  /**
+   * Says that the node whose code is running does work that takes time: see {@link Simulation.spend}.
+   *
+   * @example
+   * ```ts
+   * import { simulate } from "@void-system/simulation";
+   *
+   * const result = simulate({
+   *   seed: 1,
+   *   cpu: { costs: { step: { ms: 0.5 }, verify: { ms: 2 } } },
+   *   nodes: {
+   *     a: (_world, cluster) => {
+   *       cluster.spend("verify");
+   *       cluster.check("a start and a verification take 2.5 ms", cluster.now === 2.5);
+   *     },
+   *   },
+   * });
+   * result.ok; // => true
+   * ```
+   */
+  spend(work: CpuWork | number, bytes?: number): void;
   /** Ends the run as a violation of `name`, unless it holds. From anywhere, nodes included. */
   check(name: string, holds: boolean, detail?: string): void;
 }

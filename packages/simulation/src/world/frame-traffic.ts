@@ -196,6 +196,13 @@ export class FrameTraffic implements FrameCarrier {
     this.foreseen ^= this.#table.get(lane, WORD.frames) ^ (isHeard ? 1 : 0);
   }
 
+  reaches(event: number): boolean {
+    const events = this.#events;
+    const lane = events.get(event, FIELD.lane);
+    const isLost = events.get(event, FIELD.fate) === FATE.loss || this.#table.get(lane, WORD.epoch) !== events.get(event, FIELD.epoch);
+    return !isLost && !this.#table.has(lane, FLAG.held) && this.#handlers[events.get(event, FIELD.node)] !== undefined;
+  }
+
   arrive(event: number): void {
     const events = this.#events;
     const lane = events.get(event, FIELD.lane);

@@ -2,6 +2,7 @@
  * What the parts of a simulation know of each other: nodes, their lives, and how to plan an event.
  */
 import type { LinkState, LogLevel, PeerId, World } from "@void-system/effects";
+import type { Cpu } from "../engine/cpu.ts";
 import type { EventKind } from "../engine/event-kind.ts";
 import type { EventTable, Fate } from "../engine/event-table.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
@@ -69,6 +70,8 @@ export interface Kernel {
   readonly nowUs: number;
   /** What is to happen. */
   readonly table: EventTable;
+  /** Nothing: work of nodes takes no time. */
+  readonly cpu: Cpu | undefined;
   /**
    * Plans an event of the node with that index (-1: of none); returns its number. It happens only if `life`, where
    * given, is still going on.

@@ -34,6 +34,7 @@ export class SimulatedNodes {
     const name = peerId(id);
     if (this.#byId.has(name)) throw new SimulationUseError("a node of a new name", JSON.stringify(id));
     const node = new SimulatedNode(name, this.all.length, guest, boot, this.#around);
+    if (!guest) this.#giveThread(node);
     this.#byId.set(name, node);
     this.all.push(node);
     return node;
@@ -89,6 +90,13 @@ export class SimulatedNodes {
   /** Ends it, if it is running. */
   crash(node: SimulatedNode): void {
     if (node.life) this.#end(node, node.life);
+  }
+
+  #giveThread({ id, index }: SimulatedNode): void {
+    const { kernel, options } = this.#around;
+    const speed = options.cpu?.speed?.(id) ?? 1;
+    if (!(speed > 0 && speed < Infinity)) throw new SimulationUseError(`cpu.speed to give a number > 0 for ${id}`, `${speed}`);
+    kernel.cpu?.add(index, speed);
   }
 
   #end(node: SimulatedNode, life: Life): void {

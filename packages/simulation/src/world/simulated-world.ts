@@ -18,7 +18,10 @@ export interface SimulatedClockOptions {
   readonly driftPpm?: number;
 }
 
-/** How long jobs of `World.compute` take; they run in place, whatever they take. */
+/**
+ * How long jobs of `World.compute` take; they run in place, whatever they take. Beside the option `cpu` it gives jobs
+ * threads of their own: without it they run on the one thread of their node.
+ */
 export interface SimulatedComputeOptions {
   /** The shortest. @defaultValue 0.05 */
   readonly minMs?: number;
@@ -32,7 +35,7 @@ export function simulatedWorld(
   links: SimulatedLinks,
   node: SimulatedNode,
   life: Life,
-  jobs: SimulatedComputeOptions
+  jobs: SimulatedComputeOptions | undefined
 ): World {
   return {
     clock: clockOf(kernel, node, life),
@@ -68,17 +71,22 @@ function clockOf(kernel: Kernel, node: SimulatedNode, life: Life): Clock {
   };
 }
 
-function computeOf(kernel: Kernel, node: SimulatedNode, life: Life, options: SimulatedComputeOptions): Compute {
-  const minUs = Math.max(1, Math.round((options.minMs ?? 0.05) * 1000));
-  const maxUs = Math.max(minUs, Math.round((options.maxMs ?? 1) * 1000));
+function computeOf(kernel: Kernel, node: SimulatedNode, life: Life, options: SimulatedComputeOptions | undefined): Compute {
+  const minUs = Math.max(1, Math.round((options?.minMs ?? 0.05) * 1000));
+  const maxUs = Math.max(minUs, Math.round((options?.maxMs ?? 1) * 1000));
+  const { cpu } = kernel;
+  const hasThread = cpu?.threadOf(node.index) !== undefined;
   return {
     run: (job, input, done) => {
       if (!life.alive) return nothing;
       const copy = new Uint8Array(input);
-      const atUs = kernel.nowUs + node.jobs.between(minUs, maxUs);
+      // On the thread of the node a job is the next step that has time.
+      const isStep = hasThread && options === undefined;
+      const atUs = kernel.nowUs + (isStep ? 1 : node.jobs.between(minUs, maxUs));
       const planned = kernel.plan(EVENT.compute, atUs, node.index, life, -1, undefined, () => {
         kernel.note(job.name);
-        done(jobOutcome(job, copy));
+        if (isStep) cpu?.charge("job", 1, 0);
+        done(cpu && !isStep ? cpu.aside(() => jobOutcome(job, copy)) : jobOutcome(job, copy));
       });
       return kernel.table.cancelOf(planned);
     },

@@ -1,6 +1,7 @@
 /**
  * What a simulation is made of, and what it tells.
  */
+import type { SimulatedCpuOptions } from "../engine/cpu-costs.ts";
 import type { SimulationLine } from "./kernel.ts";
 import type { Decision, Schedule } from "../engine/schedule.ts";
 import type { SimulatedDiskOptions } from "./simulated-disk.ts";
@@ -20,6 +21,8 @@ export interface SimulationOptions {
   readonly clock?: SimulatedClockOptions;
   /** The threads for jobs. */
   readonly compute?: SimulatedComputeOptions;
+  /** The CPU of each node, on which its work takes virtual time. @defaultValue work takes none */
+  readonly cpu?: SimulatedCpuOptions;
   /** Which of several events that may happen next does. @defaultValue fifo */
   readonly schedule?: Schedule;
   /** Repeats these decisions of an earlier run of the same schedule, instead of drawing. */
@@ -48,4 +51,6 @@ export interface SimulationStats {
   readonly framesDelivered: number;
   /** Frames that were lost on their way. */
   readonly framesLost: number;
+  /** Virtual milliseconds for which each node's thread worked, by name; empty without the option `cpu`. */
+  readonly busyMs: Readonly<Record<string, number>>;
 }

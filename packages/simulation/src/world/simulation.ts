@@ -5,8 +5,11 @@
  */
 import { type Cancel, type PeerId, SeededRandom } from "@void-system/effects";
 import { SimulationTimeoutError, SimulationUseError } from "../errors.ts";
+import { Cpu } from "../engine/cpu.ts";
+import { CPU_COSTS, type CpuWork } from "../engine/cpu-costs.ts";
 import { EVENT } from "../engine/event-kind.ts";
 import { EventLoop } from "../engine/event-loop.ts";
+import { checkedCpu } from "./cpu-shape.ts";
 import type { Boot, Kernel, NodeOptions } from "./kernel.ts";
 import type { LinkConditions } from "./link-conditions.ts";
 import { type NodeState, stateOf } from "./node-state.ts";
@@ -60,6 +63,7 @@ export class Simulation {
   /** Every stream of chance, to be seeded anew by {@link Simulation.reseed}. */
   readonly #streams: SeededRandom[] = [];
   readonly #loop: EventLoop;
+  readonly #cpu: Cpu | undefined;
   readonly #nodes: SimulatedNodes;
   readonly #links: SimulatedLinks;
 
@@ -71,6 +75,9 @@ export class Simulation {
     const { schedule = { kind: "fifo" }, decisions, drawnAfter } = options;
     if (schedule.kind !== "fifo" || (decisions && decisions.length > 0))
       loop.scheduler = new Scheduler(schedule, this.#stream("schedule"), decisions, drawnAfter);
+    const cpu = options.cpu && new Cpu(checkedCpu(options.cpu), loop);
+    this.#cpu = cpu;
+    if (cpu) loop.chargeWith(cpu);
     const { trace } = options;
     if (trace)
       loop.observe = (event, note) => trace(traced(loop.table, event, note, loop.events, loop.nowUs, this.#nameOf));
@@ -79,6 +86,7 @@ export class Simulation {
         return loop.nowUs;
       },
       table: loop.table,
+      cpu,
       plan: loop.plan.bind(loop),
       carry: loop.carry.bind(loop),
       note: (text) => {
@@ -96,7 +104,7 @@ export class Simulation {
       options,
       stream: (label) => this.#stream(label),
       split: (label) => this.#random.split(label),
-      world: (node, life) => simulatedWorld(kernel, this.#links, node, life, options.compute ?? {}),
+      world: (node, life) => simulatedWorld(kernel, this.#links, node, life, options.compute),
       changed: (node) => this.#links.changed(node),
     });
     const split = (label: string): SeededRandom => this.#random.split(label);
@@ -181,7 +189,38 @@ export class Simulation {
   /** A node as it is now: clock, links, disk, what will happen to it, and what it tells of itself. */
   inspect(id: string): NodeState {
     const node = this.#nodes.get(id);
-    return stateOf(node, this.#loop, this.#links.upOf(node), this.#nameOf);
+    return stateOf(node, this.#loop, this.#links.upOf(node), this.#nameOf, this.#cpu?.threadOf(node.index));
+  }
+
+  /**
+   * Says that the node whose code is running does work which takes time: one piece of a kind, on an input of so many
+   * bytes, or any work of so many virtual milliseconds at speed 1. For work that the option `cpu` does not see, such as
+   * signatures of a fake signer or of a portable library. It does nothing without that option, and for guests.
+   *
+   * @throws {@link SimulationUseError} for an unknown kind or a number < 0, and outside of a node's code.
+   * @example
+   * ```ts
+   * import { Simulation } from "@void-system/simulation";
+   *
+   * const simulation = new Simulation({ seed: 1, cpu: { costs: { step: { ms: 0 }, verify: { ms: 2 } } } });
+   * let lateMs = 0;
+   * simulation.node("a", ({ clock }) => {
+   *   clock.schedule(10, () => { lateMs = simulation.now - 10; });
+   *   clock.schedule(9, () => { simulation.spend("verify"); });
+   * });
+   * simulation.start("a");
+   * simulation.run();
+   * lateMs; // => 1
+   * ```
+   */
+  spend(work: CpuWork | number, bytes = 0): void {
+    const wanted = `one of ${Object.keys(CPU_COSTS).join(", ")}, or milliseconds >= 0`;
+    const isKnown = typeof work === "number" ? isLength(work) : Object.hasOwn(CPU_COSTS, work);
+    if (!isKnown) throw new SimulationUseError(`spend to be called with ${wanted}`, String(work));
+    if (!isLength(bytes)) throw new SimulationUseError("spend to be called with a number of bytes >= 0", String(bytes));
+    if (!this.#loop.inside) throw new SimulationUseError("spend to be called by code of a node", "a call from outside");
+    if (typeof work === "number") this.#cpu?.chargeMs(work);
+    else this.#cpu?.charge(work, 1, bytes);
   }
 
   // ── faults ──
@@ -361,16 +400,30 @@ export class Simulation {
 
   /** How much has happened. */
   stats(): SimulationStats {
-    return { events: this.#loop.events, framesDelivered: this.#links.traffic.delivered, framesLost: this.#links.traffic.lost };
+    const { delivered, lost } = this.#links.traffic;
+    return { events: this.#loop.events, framesDelivered: delivered, framesLost: lost, busyMs: this.#busyMs() };
   }
 
   // ── inside ──
 
   readonly #nameOf = (index: number): PeerId | undefined => this.#nodes.nameOf(index);
 
+  #busyMs(): SimulationStats["busyMs"] {
+    const busyMs: Record<string, number> = {};
+    for (const { id, index } of this.#cpu ? this.#nodes.all : []) {
+      const thread = this.#cpu?.threadOf(index);
+      if (thread) busyMs[id] = thread.busyUs(this.#loop.nowUs) / 1000;
+    }
+    return busyMs;
+  }
+
   #stream(label: string): SeededRandom {
     const stream = this.#random.split(label);
     this.#streams.push(stream);
     return stream;
   }
+}
+
+function isLength(value: number): boolean {
+  return Number.isFinite(value) && value >= 0;
 }
