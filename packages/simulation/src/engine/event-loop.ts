@@ -145,7 +145,11 @@ export class EventLoop implements Backlogs {
   /** Runs the next event that is still wanted, at `untilUs` or before; false when there is none. */
   next(untilUs: number): boolean {
     const { table } = this;
-    const event = this.scheduler ? this.#scheduled(this.scheduler, untilUs) : this.#cpu ? this.#earliestOfFree(untilUs) : this.#earliest(untilUs);
+    const event = this.scheduler
+      ? this.scheduler.take(this.#queue, untilUs, this.events + 1, this.paused, this.#cpu && this)
+      : this.#cpu
+        ? this.#earliestOfFree(untilUs)
+        : this.#earliest(untilUs);
     if (event === NO_EVENT) return false;
     // A schedule may have let a later event happen before.
     const timeUs = table.timeUs(event);
@@ -161,10 +165,6 @@ export class EventLoop implements Backlogs {
       table.remove(event);
     }
     return true;
-  }
-
-  #scheduled(scheduler: Scheduler, untilUs: number): number {
-    return scheduler.take(this.#queue, untilUs, this.events + 1, this.paused, this.#cpu && this);
   }
 
   #earliest(untilUs: number): number {
@@ -207,8 +207,7 @@ export class EventLoop implements Backlogs {
       thread.wait(event);
       return true;
     }
-    // While it is paused, nobody knows when it will be free.
-    if (this.paused.has(node) || thread.freeAtUs <= Math.max(this.nowUs, this.table.timeUs(event))) return false;
+    if (thread.freeAtUs <= Math.max(this.nowUs, this.table.timeUs(event))) return false;
     thread.next = event;
     this.#push(event, node, thread.freeAtUs);
     return true;
