@@ -132,6 +132,24 @@ describe("a step", () => {
     expect(busyMs["b"]).toBe(busyMs["a"]);
   });
 
+  test("costs nothing for a frame that a clogged link holds back, and one when it arrives", () => {
+    const simulation = new Simulation({ seed: 1, cpu: { costs: { ...FREE, step: { ms: 1 } } } });
+    simulation.node("a", ({ network }) => void network.onFrame(() => undefined));
+    const sends = ({ network, clock }: World): void => {
+      network.onLink(() => undefined);
+      clock.schedule(50, () => network.send(a, bytes(1)));
+    };
+    simulation.node("guest", sends, { guest: true });
+    for (const id of ["a", "guest"]) simulation.start(id);
+    simulation.clog("guest", "a");
+    const busy = [40, 100, 200].map((untilMs) => {
+      simulation.run({ untilMs });
+      if (untilMs === 100) simulation.unclog("guest", "a");
+      return Number(simulation.stats().busyMs["a"]);
+    });
+    expect(busy.map((ms) => ms - busy[0]!)).toEqual([0, 0, 1]);
+  });
+
   test.each(exact)("that was cancelled while it waited does not happen, and those behind it do (schedule %#)", (schedule) => {
     const fired: string[] = [];
     const simulation = new Simulation({ seed: 1, cpu: { costs: FREE }, ...(schedule && { schedule }) });
@@ -457,6 +475,16 @@ describe("a scenario", () => {
     expect(run.operations.length).toBeLessThanOrEqual(5);
     expect(replay(scenario, run.plan).traceHash).toBe(run.traceHash);
     expect(replay(starved(undefined), run.plan).ok).toBe(true);
+  });
+
+  test("keeps its jobs on the thread when its disks are calmed", () => {
+    const job: Job = { name: "idle", module: import.meta.url, run: (input) => input };
+    const jobs: Scenario = () => ({
+      cpu: { costs: { ...FREE, job: { ms: 7 } } },
+      nodes: { a: ({ compute }, cluster) => void compute.run(job, bytes(1), () => cluster.check("it took its time", cluster.now < 7)) },
+    });
+    const plan = { seed: 1, faults: [], decisions: [], omitted: [], forks: [] };
+    for (const calm of [[], ["disk"]] as const) expect(replay(jobs, { ...plan, calm }).ok).toBe(false);
   });
 
   test("goes on under faults as its seed has it", () => {
