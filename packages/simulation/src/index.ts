@@ -35,7 +35,8 @@ export {
 export { inTurns, type InTurnsOptions } from "./explore/in-turns.ts";
 export { decodeRun, encodeRun, SAVED_RUN_LENGTH_MAX, SAVED_RUN_VERSION, type SavedRun } from "./explore/saved-run.ts";
 export type { Client, ClientProgram } from "./scenario/client.ts";
-export { History, type Invocation, type Operation, type Returned } from "./scenario/history.ts";
+export type * from "./scenario/cluster.ts";
+export { type DrawnOperation, History, type Invocation, type Operation, type Returned } from "./scenario/history.ts";
 export { type RunControl, ScenarioRun } from "./scenario/scenario-run.ts";
 export type * from "./scenario/scenario.ts";
 export { replay, simulate } from "./scenario/simulate.ts";
@@ -55,6 +56,12 @@ export type { DelaySpread, LinkConditions } from "./world/link-conditions.ts";
 export type { NodeState, PendingEvent, ThreadState } from "./world/node-state.ts";
 export type { LogContents, SimulatedDiskOptions } from "./world/simulated-disk.ts";
 export type { SimulatedNetworkOptions } from "./world/simulated-links.ts";
-export { type SimulatedClockOptions, type SimulatedComputeOptions, SIMULATION_EPOCH_MS } from "./world/simulated-world.ts";
-export type { RunOptions, SimulationOptions, SimulationStats } from "./world/simulation-options.ts";
+export { SIMULATION_EPOCH_MS } from "./world/simulated-world.ts";
+export type {
+  RunOptions,
+  SimulatedClockOptions,
+  SimulatedComputeOptions,
+  SimulationOptions,
+  SimulationStats,
+} from "./world/simulation-options.ts";
 export { Simulation } from "./world/simulation.ts";

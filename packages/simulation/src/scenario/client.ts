@@ -5,7 +5,8 @@ import { type Closed, type Eff, launch, race, suspend, withoutFramesOf } from "@
 import type { World } from "@void-system/effects";
 import { inWorld, type WorldNeeds } from "@void-system/effects/world";
 import { OutcomeUnknownError, SimulationUseError } from "../errors.ts";
-import type { Cluster, DrawnOperation } from "./scenario.ts";
+import type { Cluster } from "./cluster.ts";
+import type { DrawnOperation } from "./history.ts";
 import { show } from "./shape.ts";
 
 /**

@@ -28,6 +28,15 @@ export interface Operation {
   readonly returnedAtMs: number | undefined;
 }
 
+/** A request of a client, drawn by its workload or issued by its program. */
+export interface DrawnOperation {
+  readonly op: string;
+  /** The object it is about. */
+  readonly key?: string;
+  /** The request. */
+  readonly input?: unknown;
+}
+
 /** An operation before it happens. */
 export interface Invocation {
   /** The client that issued it. */

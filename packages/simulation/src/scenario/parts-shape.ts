@@ -5,7 +5,8 @@
 import { cpuShape } from "../world/cpu-shape.ts";
 import type { FaultKind } from "../world/fault.ts";
 import { conditionFields, type Covers, ENTRIES_MAX, fault, FAULT_KINDS, ms, node } from "./plan-shape.ts";
-import type { Checks, FaultBudget, Liveness, ProgramWorkload, SimulateOptions, Workload } from "./scenario.ts";
+import type { Checks } from "./cluster.ts";
+import type { FaultBudget, Liveness, ProgramWorkload, SimulateOptions, Workload } from "./scenario.ts";
 import type { PctSchedule, Schedule } from "../engine/schedule.ts";
 import {
   array,
@@ -22,7 +23,7 @@ import {
 } from "./shape.ts";
 import type { SimulatedDiskOptions } from "../world/simulated-disk.ts";
 import type { SimulatedNetworkOptions } from "../world/simulated-links.ts";
-import type { SimulatedClockOptions, SimulatedComputeOptions } from "../world/simulated-world.ts";
+import type { SimulatedClockOptions, SimulatedComputeOptions } from "../world/simulation-options.ts";
 
 const whole = integer(0, Number.MAX_SAFE_INTEGER);
 const some = integer(1, Number.MAX_SAFE_INTEGER);

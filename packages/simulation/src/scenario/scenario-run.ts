@@ -17,15 +17,8 @@ import { History } from "./history.ts";
 import type { NodeState } from "../world/node-state.ts";
 import { calmed } from "./calm.ts";
 import { partsShape } from "./parts-shape.ts";
-import type {
-  Check,
-  Cluster,
-  FailureKind,
-  RunPlan,
-  ScenarioParts,
-  SimulationFailure,
-  SimulationResult,
-} from "./scenario.ts";
+import type { Check, Cluster } from "./cluster.ts";
+import type { FailureKind, RunPlan, ScenarioParts, SimulationFailure, SimulationResult } from "./scenario.ts";
 import { checked } from "./shape.ts";
 import { Simulation } from "../world/simulation.ts";
 import { TRACE_EVENTS_MAX, type TraceEvent } from "../engine/trace.ts";

@@ -7,15 +7,9 @@ import { type Booted, boots, type WorldNeeds } from "@void-system/effects/world"
 import { type ClientSurroundings, LivingClient, type OperationPlace, programOf } from "./client.ts";
 import { OutcomeUnknownError, SimulatedClientError, SimulationUseError } from "../errors.ts";
 import type { Boot } from "../world/kernel.ts";
-import type {
-  Cluster,
-  DrawnOperation,
-  OperationTime,
-  ProgramWorkload,
-  RunPlan,
-  Workload,
-  WorkloadOperation,
-} from "./scenario.ts";
+import type { Cluster } from "./cluster.ts";
+import type { DrawnOperation } from "./history.ts";
+import type { OperationTime, ProgramWorkload, RunPlan, Workload, WorkloadOperation } from "./scenario.ts";
 import { show } from "./shape.ts";
 
 type LivingProgram<A> = (client: LivingClient<A>) => Eff<WorldNeeds, unknown>;

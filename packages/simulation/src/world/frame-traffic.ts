@@ -5,11 +5,10 @@ import { type Cancel, HandlerTakenError, type PeerId, type SeededRandom } from "
 import { EVENT } from "../engine/event-kind.ts";
 import type { FrameCarrier } from "../engine/event-loop.ts";
 import { type EventTable, FATE, type Fate, FIELD } from "../engine/event-table.ts";
-import type { Kernel, Life } from "./kernel.ts";
+import type { Kernel, KernelNode, Life } from "./kernel.ts";
 import type { LaneIndex } from "./lane-index.ts";
 import { FLAG, type LaneTable, LONG, NO_LANE, WORD } from "./lane-table.ts";
 import { type Conditions, corrupted, drawDelay } from "./link-conditions.ts";
-import type { SimulatedNode } from "./simulated-node.ts";
 
 /** Hears of the frames that arrive at a node. */
 export type FrameHandler = (from: PeerId, frame: Uint8Array) => void;
@@ -36,7 +35,7 @@ export class FrameTraffic implements FrameCarrier {
   readonly #events: EventTable;
   readonly #table: LaneTable;
   readonly #index: LaneIndex;
-  readonly #nodes: readonly SimulatedNode[];
+  readonly #nodes: readonly KernelNode[];
   // What a frame needs of nodes, by their indices: beside each other, so that the nodes themselves need not be touched.
   readonly #lives: (Life | undefined)[] = [];
   readonly #names: PeerId[] = [];
@@ -54,7 +53,7 @@ export class FrameTraffic implements FrameCarrier {
     kernel: Kernel,
     table: LaneTable,
     index: LaneIndex,
-    nodes: readonly SimulatedNode[],
+    nodes: readonly KernelNode[],
     conditions: Conditions,
     limits: LaneLimits,
     tellWritable: (lane: number, epoch: number) => void
@@ -70,7 +69,7 @@ export class FrameTraffic implements FrameCarrier {
   }
 
   /** A new node: to be called with each, in the order of their indices. */
-  addNode({ index, id }: SimulatedNode): void {
+  addNode({ index, id }: KernelNode): void {
     this.#indices.set(id, index);
     this.#names.push(id);
     this.#lives.push(undefined);
@@ -78,12 +77,12 @@ export class FrameTraffic implements FrameCarrier {
   }
 
   /** A life of a node begins. */
-  begin({ index }: SimulatedNode, life: Life): void {
+  begin({ index }: KernelNode, life: Life): void {
     this.#lives[index] = life;
   }
 
   /** The life of a node is over. */
-  end({ index }: SimulatedNode): void {
+  end({ index }: KernelNode): void {
     this.#lives[index] = undefined;
     this.#handlers[index] = undefined;
   }

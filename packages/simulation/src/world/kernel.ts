@@ -5,7 +5,7 @@ import type { LinkState, LogLevel, PeerId, World } from "@void-system/effects";
 import type { Cpu } from "../engine/cpu.ts";
 import type { EventKind } from "../engine/event-kind.ts";
 import type { EventTable, Fate } from "../engine/event-table.ts";
-import type { SimulatedNode } from "./simulated-node.ts";
+import type { NodeClock } from "./node-clock.ts";
 
 /** How a node is added. */
 export interface NodeOptions {
@@ -65,6 +65,19 @@ export interface SimulationLine {
   readonly fields: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** A node, as its links, its disk and its log see it. */
+export interface KernelNode {
+  readonly id: PeerId;
+  readonly index: number;
+  /** See {@link NodeOptions}. */
+  readonly isGuest: boolean;
+  readonly clock: NodeClock;
+  /** The life that is going on; undefined while the node is down. */
+  readonly life: Life | undefined;
+  /** The part of a partition that it is in. */
+  readonly group: number;
+}
+
 /** The simulation, as its parts see it. */
 export interface Kernel {
   readonly nowUs: number;
@@ -90,6 +103,6 @@ export interface Kernel {
   /** Says what becomes of the event that is happening. */
   note(text: string): void;
   /** A node by its name, which must be known. */
-  node(id: string): SimulatedNode;
-  log(node: SimulatedNode, level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>): void;
+  node(id: string): KernelNode;
+  log(node: KernelNode, level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>): void;
 }

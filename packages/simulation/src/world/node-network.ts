@@ -1,7 +1,6 @@
 import type { Cancel, LinkState, Network, PeerId } from "@void-system/effects";
 import type { FrameHandler, FrameTraffic } from "./frame-traffic.ts";
-import type { Life, LinkHandler } from "./kernel.ts";
-import type { SimulatedNode } from "./simulated-node.ts";
+import type { KernelNode, Life, LinkHandler } from "./kernel.ts";
 
 /** The network as one life of a node sees it: an object of a class, since ten thousand have one. */
 export class NodeNetwork implements Network {
@@ -10,14 +9,14 @@ export class NodeNetwork implements Network {
   readonly #index: number;
   readonly #life: Life;
   readonly self: PeerId;
-  readonly #attached: (node: SimulatedNode, life: Life, handler: LinkHandler) => void;
-  readonly #node: SimulatedNode;
+  readonly #attached: (node: KernelNode, life: Life, handler: LinkHandler) => void;
+  readonly #node: KernelNode;
 
   /** `attached` hears of each handler of link states. */
   constructor(
     traffic: FrameTraffic,
-    attached: (node: SimulatedNode, life: Life, handler: LinkHandler) => void,
-    node: SimulatedNode,
+    attached: (node: KernelNode, life: Life, handler: LinkHandler) => void,
+    node: KernelNode,
     life: Life
   ) {
     this.self = node.id;

@@ -14,8 +14,7 @@ import {
   type SeededRandom,
 } from "@void-system/effects";
 import { EVENT } from "../engine/event-kind.ts";
-import type { Kernel, Life } from "./kernel.ts";
-import type { SimulatedNode } from "./simulated-node.ts";
+import type { Kernel, KernelNode, Life } from "./kernel.ts";
 
 /** How a simulated disk behaves. */
 export interface SimulatedDiskOptions {
@@ -75,7 +74,7 @@ export class SimulatedDisk {
   }
 
   /** What one life of its node calls. */
-  open(node: SimulatedNode, life: Life, name: string, done: (opened: Recovered | Error) => void): void {
+  open(node: KernelNode, life: Life, name: string, done: (opened: Recovered | Error) => void): void {
     if (!life.alive) return;
     const known = this.#stored.has(name);
     // The birth mark may be on the platter before the answer is out: then a crash in between leaves an old disk
@@ -109,7 +108,7 @@ export class SimulatedDisk {
     );
   }
 
-  #open(node: SimulatedNode, life: Life, name: string, fresh: boolean): Recovered | Error {
+  #open(node: KernelNode, life: Life, name: string, fresh: boolean): Recovered | Error {
     if (!isLogName(name)) return new InvalidLogNameError(name);
     if (this.#logs.has(name)) return new NameTakenError("log", name);
     if (this.full && !this.#stored.has(name)) return noSpace("create", node, name);
@@ -141,7 +140,7 @@ export class SimulatedDisk {
     return stored;
   }
 
-  #plan(node: SimulatedNode, life: Life, what: string, run: () => void): void {
+  #plan(node: KernelNode, life: Life, what: string, run: () => void): void {
     const atUs = this.#kernel.nowUs + this.#random.between(this.#minUs, this.#maxUs) + this.slowUs;
     this.#kernel.plan(EVENT.disk, atUs, node.index, life, -1, undefined, () => {
       this.#kernel.note(what);
@@ -232,12 +231,12 @@ export class SimulatedLog implements DurableLog {
   }
 }
 
-function noSpace(doing: string, node: SimulatedNode, name: string): Error {
+function noSpace(doing: string, node: KernelNode, name: string): Error {
   const cause = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
   return new DiskPathError(doing, `${node.id}/${name}`, cause);
 }
 
-function rotten({ records, base }: Stored, at: number, node: SimulatedNode, name: string): Error {
+function rotten({ records, base }: Stored, at: number, node: KernelNode, name: string): Error {
   const offset = records.slice(0, at).reduce((sum, { length }) => sum + length, 0);
   return new LogDamagedError(`${node.id}/${name}`, offset, `the checksum of record ${base + at + 1} does not match`);
 }

@@ -5,12 +5,11 @@ import type { LinkState, Network, PeerId, SeededRandom } from "@void-system/effe
 import { EVENT } from "../engine/event-kind.ts";
 import { FrameTraffic } from "./frame-traffic.ts";
 import { GuestNetwork } from "./guest-network.ts";
-import type { Kernel, Life, LinkHandler } from "./kernel.ts";
+import type { Kernel, KernelNode, Life, LinkHandler } from "./kernel.ts";
 import { LaneIndex } from "./lane-index.ts";
 import { FLAG, LaneTable, NO_LANE, WORD } from "./lane-table.ts";
 import { conditions, drawDelay, type LinkConditions } from "./link-conditions.ts";
 import { NodeNetwork } from "./node-network.ts";
-import type { SimulatedNode } from "./simulated-node.ts";
 
 /**
  * How the simulated network behaves. Frames of one link arrive in order (unless `reorder` says otherwise); those of
@@ -35,18 +34,18 @@ export class SimulatedLinks {
   /** What they carry. */
   readonly traffic: FrameTraffic;
   readonly #kernel: Kernel;
-  readonly #nodes: readonly SimulatedNode[];
+  readonly #nodes: readonly KernelNode[];
   readonly #stream: (label: string) => SeededRandom;
   readonly #options: SimulatedNetworkOptions;
   readonly #table: LaneTable = new LaneTable();
   readonly #index: LaneIndex = new LaneIndex(this.#table);
   /** Those that a node is linked with, if not with all. */
-  #neighbours: Map<SimulatedNode, Set<SimulatedNode>> | undefined;
+  #neighbours: Map<KernelNode, Set<KernelNode>> | undefined;
 
   /** `nodes` by their indices; `stream` makes the stream of chance of each lane. */
   constructor(
     kernel: Kernel,
-    nodes: readonly SimulatedNode[],
+    nodes: readonly KernelNode[],
     stream: (label: string) => SeededRandom,
     options: SimulatedNetworkOptions
   ) {
@@ -61,13 +60,13 @@ export class SimulatedLinks {
   }
 
   /** A new node: to be called with each, in the order of their indices. */
-  addNode(node: SimulatedNode): void {
+  addNode(node: KernelNode): void {
     this.#table.addNode();
     this.traffic.addNode(node);
   }
 
   /** The network as one life of a node sees it. */
-  facet(node: SimulatedNode, life: Life): Network {
+  facet(node: KernelNode, life: Life): Network {
     this.traffic.begin(node, life);
     const network = new NodeNetwork(this.traffic, this.#attached, node, life);
     if (life.networked) return network;
@@ -79,18 +78,18 @@ export class SimulatedLinks {
   }
 
   /** To be called when a node came, went, or changed its side: its connections follow. */
-  changed(node: SimulatedNode): void {
+  changed(node: KernelNode): void {
     if (!node.life) this.#forget(node);
     for (const other of this.#linkedWith(node)) if (other !== node) this.#evaluate(this.#lane(node, other));
   }
 
   /** Which links a node believes to be up. */
-  upOf(node: SimulatedNode): PeerId[] {
+  upOf(node: KernelNode): PeerId[] {
     return this.#up(node).map((lane) => this.#to(lane).id);
   }
 
   /** Cuts the link between two nodes, or mends it. */
-  cut(one: SimulatedNode, other: SimulatedNode, isCut: boolean): void {
+  cut(one: KernelNode, other: KernelNode, isCut: boolean): void {
     const lane = this.#lane(one, other);
     this.#table.flag(lane, FLAG.cut, isCut);
     this.#table.flag(this.#table.back(lane), FLAG.cut, isCut);
@@ -98,26 +97,26 @@ export class SimulatedLinks {
   }
 
   /** Frames from one node to another vanish, without a sign, while it is blocked. */
-  block(from: SimulatedNode, to: SimulatedNode, isBlocked: boolean): void {
+  block(from: KernelNode, to: KernelNode, isBlocked: boolean): void {
     this.#table.flag(this.#lane(from, to), FLAG.blocked, isBlocked);
   }
 
   /** Frames from one node to another wait while it is clogged, then arrive in order. */
-  clog(from: SimulatedNode, to: SimulatedNode, isClogged: boolean): void {
+  clog(from: KernelNode, to: KernelNode, isClogged: boolean): void {
     const lane = this.#lane(from, to);
     this.#table.flag(lane, FLAG.clogged, isClogged);
     if (!isClogged) this.traffic.release(lane);
   }
 
   /** This direction behaves otherwise; without conditions as at the beginning. */
-  condition(from: SimulatedNode, to: SimulatedNode, given: LinkConditions | undefined): void {
+  condition(from: KernelNode, to: KernelNode, given: LinkConditions | undefined): void {
     const special = this.#options.link?.(from.id, to.id);
     const all = special || given ? conditions({ ...this.#options, ...special, ...given }) : undefined;
     this.traffic.condition(this.#lane(from, to), all);
   }
 
   /** Ends every cut, block and clog between two nodes, and what was conditioned. */
-  mend(one: SimulatedNode, other: SimulatedNode): void {
+  mend(one: KernelNode, other: KernelNode): void {
     if (this.#index.find(one.index, other.index) === NO_LANE) return;
     for (const [from, to] of [[one, other], [other, one]] as const) {
       this.block(from, to, false);
@@ -143,16 +142,16 @@ export class SimulatedLinks {
 
   // ── connections ──
 
-  #linkedWith(node: SimulatedNode): Iterable<SimulatedNode> {
+  #linkedWith(node: KernelNode): Iterable<KernelNode> {
     return this.#linked(node) ?? this.#nodes;
   }
 
   /** Whom a node is linked with. Undefined: all. */
-  #linked(node: SimulatedNode): ReadonlySet<SimulatedNode> | undefined {
+  #linked(node: KernelNode): ReadonlySet<KernelNode> | undefined {
     const { linked } = this.#options;
     if (!linked) return undefined;
     if (!this.#neighbours) {
-      const neighbours = new Map(this.#nodes.map((one) => [one, new Set<SimulatedNode>()]));
+      const neighbours = new Map(this.#nodes.map((one) => [one, new Set<KernelNode>()]));
       const hosts = this.#nodes.filter(({ isGuest }) => !isGuest).map(({ id }) => id);
       for (const one of this.#nodes) {
         for (const id of one.isGuest ? hosts : linked(one.id)) {
@@ -167,7 +166,7 @@ export class SimulatedLinks {
   }
 
   /** The lane from one node to another, which may be new. */
-  #lane(from: SimulatedNode, to: SimulatedNode): number {
+  #lane(from: KernelNode, to: KernelNode): number {
     const known = this.#index.find(from.index, to.index);
     if (known !== NO_LANE) return known;
     const lane = this.#table.add(from.index, to.index);
@@ -179,15 +178,15 @@ export class SimulatedLinks {
     return lane;
   }
 
-  #from(lane: number): SimulatedNode {
+  #from(lane: number): KernelNode {
     return this.#node(this.#table.get(lane, WORD.from));
   }
 
-  #to(lane: number): SimulatedNode {
+  #to(lane: number): KernelNode {
     return this.#node(this.#table.get(lane, WORD.to));
   }
 
-  #node(index: number): SimulatedNode {
+  #node(index: number): KernelNode {
     const node = this.#nodes[index];
     if (!node) throw new RangeError(`expected the index of a node, got ${index}`);
     return node;
@@ -240,7 +239,7 @@ export class SimulatedLinks {
     this.#table.keep(lane, this.#stream(`link/${this.#from(lane).id} ${this.#to(lane).id}`));
   }
 
-  readonly #attached = (node: SimulatedNode, life: Life, handler: LinkHandler): void => {
+  readonly #attached = (node: KernelNode, life: Life, handler: LinkHandler): void => {
     this.#later(node, life, -1, this.#kernel.nowUs + 1, () => this.#tellAll(node, life, handler));
   };
 
@@ -249,7 +248,7 @@ export class SimulatedLinks {
     for (const handler of life.linkHandlers) if (handler.told) handler.handle(peer, state);
   }
 
-  #tellAll(node: SimulatedNode, life: Life, handler: LinkHandler): void {
+  #tellAll(node: KernelNode, life: Life, handler: LinkHandler): void {
     if (!life.linkHandlers.includes(handler)) return;
     handler.told = true;
     const up = this.#up(node).map((lane) => ({ lane, to: this.#to(lane) }));
@@ -257,7 +256,7 @@ export class SimulatedLinks {
       if (this.#isUp(lane) && handler.told) handler.handle(to.id, "up");
   }
 
-  #up(node: SimulatedNode): number[] {
+  #up(node: KernelNode): number[] {
     return this.#table.of(node.index).filter((lane) => this.#isUp(lane));
   }
 
@@ -266,7 +265,7 @@ export class SimulatedLinks {
   }
 
   /** A life of a node is over: the next one begins without links. */
-  #forget(node: SimulatedNode): void {
+  #forget(node: KernelNode): void {
     this.traffic.end(node);
     for (const lane of this.#table.of(node.index)) this.#table.flag(lane, FLAG.up, false);
   }
@@ -280,7 +279,7 @@ export class SimulatedLinks {
     });
   }
 
-  #later(node: SimulatedNode, life: Life, peer: number, atUs: number, run: () => void): void {
+  #later(node: KernelNode, life: Life, peer: number, atUs: number, run: () => void): void {
     if (life.alive) this.#kernel.plan(EVENT.link, atUs, node.index, life, peer, undefined, run);
   }
 }

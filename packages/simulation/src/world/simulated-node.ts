@@ -1,5 +1,5 @@
 import type { PeerId, SeededRandom } from "@void-system/effects";
-import type { Boot, Kernel, Life } from "./kernel.ts";
+import type { Boot, Kernel, KernelNode, Life } from "./kernel.ts";
 import { NodeClock } from "./node-clock.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 import type { SimulationOptions } from "./simulation-options.ts";
@@ -18,7 +18,7 @@ export interface NodeParts {
  * A node: what survives its lives. What not every node uses is made when it is used: of ten thousand small nodes it
  * would be most of what they are.
  */
-export class SimulatedNode {
+export class SimulatedNode implements KernelNode {
   readonly id: PeerId;
   readonly index: number;
   /** See `NodeOptions`. */

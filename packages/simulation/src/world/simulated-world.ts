@@ -6,28 +6,10 @@ import { EVENT } from "../engine/event-kind.ts";
 import type { Kernel, Life } from "./kernel.ts";
 import type { SimulatedLinks } from "./simulated-links.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
+import type { SimulatedComputeOptions } from "./simulation-options.ts";
 
 /** The wall clock of a node without skew, when a simulation begins: 2023-11-14T22:13:20Z. */
 export const SIMULATION_EPOCH_MS = 1_700_000_000_000;
-
-/** How wrong the nodes' clocks are. */
-export interface SimulatedClockOptions {
-  /** Each wall clock is off by up to this much, either way. @defaultValue 0 */
-  readonly skewMs?: number;
-  /** Each clock runs too fast or too slow by up to this many millionths. @defaultValue 0 */
-  readonly driftPpm?: number;
-}
-
-/**
- * How long jobs of `World.compute` take; they run in place, whatever they take. Beside the option `cpu` it gives jobs
- * threads of their own: without it they run on the one thread of their node.
- */
-export interface SimulatedComputeOptions {
-  /** The shortest. @defaultValue 0.05 */
-  readonly minMs?: number;
-  /** The longest. @defaultValue 1 */
-  readonly maxMs?: number;
-}
 
 /** What one life of a node acts in. */
 export function simulatedWorld(

@@ -6,7 +6,6 @@ import type { SimulationLine } from "./kernel.ts";
 import type { Decision, Schedule } from "../engine/schedule.ts";
 import type { SimulatedDiskOptions } from "./simulated-disk.ts";
 import type { SimulatedNetworkOptions } from "./simulated-links.ts";
-import type { SimulatedClockOptions, SimulatedComputeOptions } from "./simulated-world.ts";
 import type { TraceEvent } from "../engine/trace.ts";
 
 /** What a `Simulation` is made of. */
@@ -53,4 +52,23 @@ export interface SimulationStats {
   readonly framesLost: number;
   /** Virtual milliseconds for which each node's thread worked, by name; empty without the option `cpu`. */
   readonly busyMs: Readonly<Record<string, number>>;
+}
+
+/** How wrong the nodes' clocks are. */
+export interface SimulatedClockOptions {
+  /** Each wall clock is off by up to this much, either way. @defaultValue 0 */
+  readonly skewMs?: number;
+  /** Each clock runs too fast or too slow by up to this many millionths. @defaultValue 0 */
+  readonly driftPpm?: number;
+}
+
+/**
+ * How long jobs of `World.compute` take; they run in place, whatever they take. Beside the option `cpu` it gives jobs
+ * threads of their own: without it they run on the one thread of their node.
+ */
+export interface SimulatedComputeOptions {
+  /** The shortest. @defaultValue 0.05 */
+  readonly minMs?: number;
+  /** The longest. @defaultValue 1 */
+  readonly maxMs?: number;
 }
