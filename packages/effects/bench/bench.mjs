@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { directoryDisk } from "@void-system/effects/node";
 import { driverRows } from "./driver.mjs";
 import { fiberRows } from "./fibers.mjs";
-import { compare, resultRows } from "../../../scripts/measure.mjs";
+import { resultRows } from "../../../scripts/measure.mjs";
 
 const COMMAND = "npm run bench -w packages/effects";
 const { rows, row } = resultRows(COMMAND);
