@@ -12,10 +12,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) fail(`Void needs Node.js >= 20.19, this is ${process.versions.node}`, 1);
 
-const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-// A checkout that can run the tests stays one.
-const forTests = process.argv[2] !== "run" || isThere(devDependencies);
-if (!isUpToDate() || !isThere(forTests ? devDependencies : dependencies)) {
+const tree = installedTree();
+// A checkout that has what tests need keeps it.
+const forTests = process.argv[2] !== "run" || tree.hasTestTools;
+if (!tree.isCurrent || forTests !== tree.hasTestTools) {
   say(`installing ${forTests ? "dependencies (once, about half a minute)" : "what running needs (once, about ten seconds)"}`);
   npm(["ci", forTests ? "--include=dev" : "--omit=dev", "--no-audit", "--no-fund", "--loglevel", "error"]);
 }
@@ -23,14 +23,15 @@ say("building");
 await import("./javascript.mjs");
 say("built");
 
-/** The tree that npm wrote last is at least as new as the lock file. */
-function isUpToDate() {
-  const installed = join(root, "node_modules", ".package-lock.json");
-  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;
-}
-
-function isThere(wanted) {
-  return Object.keys(wanted).every((name) => existsSync(join(root, "node_modules", name)));
+/** Returns what npm wrote down of its last installation: a current one is at least as new as the lock file. */
+function installedTree() {
+  const record = join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(record)) return { isCurrent: false, hasTestTools: false };
+  const { packages } = JSON.parse(readFileSync(record, "utf8"));
+  return {
+    isCurrent: statSync(record).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs,
+    hasTestTools: Object.values(packages).some(({ dev }) => dev),
+  };
 }
 
 function npm(args) {
