@@ -5,7 +5,7 @@
 import * as parser from "@typescript-eslint/parser";
 
 const { default: linear } = await import("@void-system/linear/eslint").catch((cause) => {
-  throw new Error("expected @void-system/linear to be built, got no dist to take the rules from; run: npm run build", { cause });
+  throw new Error("expected @void-system/linear to be built, got no dist to take the rules from; run: npm run build:js", { cause });
 });
 
 export default [

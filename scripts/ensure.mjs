@@ -1,9 +1,10 @@
 /**
- * Makes a checkout ready to run: installs what the lock file names when it has changed, then builds what is stale.
- * Runs before `npm test`, `npm start` and `npm run demo`, with nothing but Node itself.
+ * Makes a checkout ready, with nothing but Node itself: installs what the lock file names when it has changed, then builds
+ * the JavaScript. `ensure.mjs` installs everything, for tests; `ensure.mjs run` only what the programs themselves need,
+ * which is a third of the time.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,25 +12,32 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) fail(`Void needs Node.js >= 20.19, this is ${process.versions.node}`, 1);
 
-if (!isInstalled()) {
-  say("installing dependencies (once, about half a minute)");
-  run(["ci", "--no-audit", "--no-fund", "--loglevel", "error"]);
+const tree = installedTree();
+// A checkout that has what tests need keeps it.
+const forTests = process.argv[2] !== "run" || tree.hasTestTools;
+if (!tree.isCurrent || forTests !== tree.hasTestTools) {
+  say(`installing ${forTests ? "dependencies (once, about half a minute)" : "what running needs (once, about ten seconds)"}`);
+  npm(["ci", forTests ? "--include=dev" : "--omit=dev", "--no-audit", "--no-fund", "--loglevel", "error"]);
 }
-say("building what changed");
-run(["run", "--silent", "build", "--", "--output-logs=errors-only"]);
+say("building");
+await import("./javascript.mjs");
 say("built");
 
-/** The tree that npm wrote last is at least as new as the lock file. */
-function isInstalled() {
-  const installed = join(root, "node_modules", ".package-lock.json");
-  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;
+/** Returns what npm wrote down of its last installation: a current one is at least as new as the lock file. */
+function installedTree() {
+  const record = join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(record)) return { isCurrent: false, hasTestTools: false };
+  const { packages } = JSON.parse(readFileSync(record, "utf8"));
+  return {
+    isCurrent: statSync(record).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs,
+    hasTestTools: Object.values(packages).some(({ dev }) => dev),
+  };
 }
 
-function run(args) {
-  const npm = process.env.npm_execpath;
-  const [command, argv] = npm ? [process.execPath, [npm, ...args]] : ["npm", args];
-  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
-  const { status, error } = spawnSync(command, argv, { cwd: root, stdio: ["ignore", "inherit", "inherit"], env });
+function npm(args) {
+  const path = process.env.npm_execpath;
+  const [command, argv] = path ? [process.execPath, [path, ...args]] : ["npm", args];
+  const { status, error } = spawnSync(command, argv, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   if (error) fail(`could not run npm: ${error.message}`, 1);
   if (status !== 0) fail(`npm ${args[0]} failed; its messages stand above`, status ?? 1);
 }

@@ -6,7 +6,6 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { join } from "node:path";
 import { generateKey } from "@void-system/crypto";
 import { ed25519, readKeyFile, writeKeyFile } from "@void-system/crypto/node";
-import { createCertificate } from "@void-system/transport/certificate";
 import { mintToken } from "../node/capability.ts";
 import type { SystemConfig } from "../config.ts";
 import { FolderError } from "../errors.ts";
@@ -85,7 +84,11 @@ export async function keyOf(folder: string, name: string): Promise<string> {
   if (!existsSync(keyFile)) writeKeyFile(keyFile, generateKey("ed25519"));
   const key = readKeyFile(keyFile, "ed25519");
   const certificateFile = join(folder, "node.cert.pem");
-  if (!existsSync(certificateFile)) writePrivate(certificateFile, await createCertificate(key, { name }));
+  if (!existsSync(certificateFile)) {
+    // Loaded when a certificate is made: a third of a second that no other command, and no node, has to wait for.
+    const { createCertificate } = await import("@void-system/transport/certificate");
+    writePrivate(certificateFile, await createCertificate(key, { name }));
+  }
   const publicKey = Buffer.from(ed25519.signer(key).publicKey).toString("base64url");
   key.destroy();
   return publicKey;

@@ -9,7 +9,7 @@ import { Redis } from "ioredis";
 import { type ClusterNode, readClusterFile } from "../../src/cli/cluster-file.ts";
 
 const BIN = join(import.meta.dirname, "..", "..", "bin", "void.js");
-if (!existsSync(join(import.meta.dirname, "..", "..", "dist", "cli.js"))) throw new Error("the command is not built: npm run build");
+if (!existsSync(join(import.meta.dirname, "..", "..", "dist", "cli.js"))) throw new Error("the command is not built: npm run build:js");
 
 export interface Finished {
   readonly code: number | null;

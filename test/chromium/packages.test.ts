@@ -1,0 +1,82 @@
+/** The packages that say that they run in browsers, in one. */
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { type BuildOptions, build } from "esbuild";
+import { expect, test } from "vitest";
+import { publicEntries } from "../../scripts/entries.mjs";
+import { isNodeOnly } from "../node-only.ts";
+import { usePages } from "./chromium.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const golden = join(root, "packages", "simulation", "test", "golden");
+const ORIGIN = "http://localhost";
+
+/** Entries that reach Node by what they import. */
+const NODE_ENTRIES = ["crypto/key-file", "linear/eslint"];
+
+/** Source files of all other entries, by name: `"crypto/mac"`. */
+const entries = Object.fromEntries(
+  readdirSync(join(root, "packages")).flatMap((folder) =>
+    Object.entries(publicEntries(join(root, "packages", folder)))
+      .map(([subpath, source]) => [join(folder, subpath), join("packages", folder, source)] as const)
+      .filter(([name, source]) => !NODE_ENTRIES.includes(name) && !isNodeOnly(source.replace("packages/", ""))),
+  ),
+);
+
+/** Bundles sources for a browser; returns the text of each file by its path on the page's server. */
+async function bundle(what: Pick<BuildOptions, "entryPoints" | "stdin">): Promise<Readonly<Record<string, string>>> {
+  const outdir = join(root, "page");
+  const { outputFiles } = await build({
+    ...what,
+    absWorkingDir: root,
+    outdir,
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "browser",
+    conditions: ["void-source"],
+    target: "es2022",
+  });
+  return Object.fromEntries(outputFiles.map(({ path, text }) => [path.slice(outdir.length), text]));
+}
+
+const open = usePages();
+
+/** Runs a module in a page; returns its export `result`. */
+async function runInPage(contents: string, files: Readonly<Record<string, string>> = {}): Promise<{ readonly result: unknown; readonly problems: readonly string[] }> {
+  const main = await bundle({ stdin: { contents, resolveDir: root, sourcefile: "main.js" } });
+  const { page, problems } = await open(`${ORIGIN}/`, { ...files, ...main, "/": `<!doctype html><link rel="icon" href="data:,">` });
+  const result = await page.evaluate(`import(${JSON.stringify(Object.keys(main)[0])}).then(({ result }) => result)`);
+  return { result, problems };
+}
+
+test("every entry that is not for Node alone loads", async () => {
+  const files = await bundle({ entryPoints: entries });
+  const { result, problems } = await runInPage(
+    `export const result = await Promise.all(${JSON.stringify(Object.keys(files))}.map(async (file) => [file, Object.keys(await import(file)).length]));`,
+    files,
+  );
+  expect(problems).toEqual([]);
+  for (const [file, exported] of result as [string, number][]) expect(exported, file).toBeGreaterThan(0);
+  expect(result).toHaveLength(Object.keys(entries).length);
+});
+
+test("signatures made in a browser verify there, and altered ones do not", async () => {
+  const { result, problems } = await runInPage(`
+    import { ed25519, generateKey, loadPublicKey } from "@void-system/crypto";
+    const signer = ed25519.signer(generateKey("ed25519"));
+    const text = new TextEncoder().encode("hello");
+    const signature = signer.sign(text);
+    const verify = (bytes) => ed25519.verify(bytes, signature, loadPublicKey(signer.publicKey));
+    export const result = [verify(text), verify(text.subarray(1))];
+  `);
+  expect({ result, problems }).toEqual({ result: [true, false], problems: [] });
+});
+
+test("a seed is the same run in a browser as on Node", async () => {
+  const { result, problems } = await runInPage(
+    `import { goldenRuns } from "${join(golden, "runs.ts")}"; export const result = goldenRuns();`,
+  );
+  expect(problems).toEqual([]);
+  expect(result).toEqual(JSON.parse(readFileSync(join(golden, "traces.json"), "utf8")).runs);
+});
