@@ -3,7 +3,7 @@
  */
 import { type Effect, type Eff, effect } from "@void-system/effects/fibers";
 import { fromPromise } from "@void-system/effects/world";
-import { Redis as Connection } from "ioredis";
+import type { Redis as Connection } from "ioredis";
 import { CommandError } from "../errors.ts";
 import type { ListenAddress } from "../listen.ts";
 
@@ -33,10 +33,14 @@ export const Redis: Effect<"void.redis", RedisOperations> = /* @__PURE__ */ effe
 /** One connection to each node that was spoken to. */
 export class RedisConnections {
   readonly #open = new Map<string, Connection>();
+  #isClosed = false;
 
   send(node: RedisNode, command: string, words: readonly Word[]): Eff<never, unknown> {
     return fromPromise(async () => {
-      const connection = this.#to(node);
+      // A fifth of a second of every start, and most commands and all nodes never speak RESP as a client.
+      const { Redis: RedisConnection } = await import("ioredis");
+      if (this.#isClosed) throw new CommandError(command, "the connections were closed");
+      const connection = this.#to(node, RedisConnection);
       try {
         return await connection.callBuffer(command, ...words.map((word) => Buffer.from(word)));
       } catch (cause) {
@@ -54,14 +58,15 @@ export class RedisConnections {
 
   /** Ends all. */
   close(): void {
+    this.#isClosed = true;
     for (const connection of this.#open.values()) this.#end(connection);
   }
 
-  #to(node: RedisNode): Connection {
+  #to(node: RedisNode, RedisConnection: typeof Connection): Connection {
     const name = nameOf(node);
     const known = this.#open.get(name);
     if (known) return known;
-    const connection = new Connection({
+    const connection = new RedisConnection({
       host: node.host,
       port: node.port,
       password: node.token,
