@@ -1,5 +1,5 @@
-import { memoryDisk } from "../memory-disk.ts";
-import { platformClock } from "../platform.ts";
+import { memoryDisk } from "../portable/memory-disk.ts";
+import { platformClock } from "../portable/platform.ts";
 import type { Clock, Disk, Recovered } from "../world.ts";
 import { handlerOf } from "./scope.ts";
 

@@ -1,4 +1,4 @@
-import { printLine } from "../platform.ts";
+import { printLine } from "../portable/platform.ts";
 import type { Logger, LogLevel } from "../world.ts";
 import { handlerOf } from "./scope.ts";
 

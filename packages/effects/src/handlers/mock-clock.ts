@@ -1,5 +1,5 @@
 import { UnknownInstantError } from "../errors.ts";
-import { delayOf } from "../delay.ts";
+import { delayOf } from "../portable/delay.ts";
 import type { Cancel, Clock } from "../world.ts";
 
 /** An instant that a mock clock recorded, and can be taken back to. */

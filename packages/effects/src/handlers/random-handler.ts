@@ -1,5 +1,5 @@
-import { platformRandom } from "../platform.ts";
-import { SeededRandom } from "../seeded-random.ts";
+import { platformRandom } from "../portable/platform.ts";
+import { SeededRandom } from "../portable/seeded-random.ts";
 import type { Random } from "../world.ts";
 import { handlerOf } from "./scope.ts";
 

@@ -4,7 +4,7 @@
  */
 import { AsyncBodyError, UnhandledEffectError } from "../errors.ts";
 import { current } from "../fibers/current.ts";
-import { type Ambient, ambient } from "../platform.ts";
+import { type Ambient, ambient } from "../portable/platform.ts";
 import type { Effects, Handler, Scope } from "./direct-effects.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { NotMockError } from "../errors.ts";
-import { platformClock } from "../platform.ts";
+import { platformClock } from "../portable/platform.ts";
 import type { Cancel, Clock } from "../world.ts";
 import { type Instant, MockClock } from "./mock-clock.ts";
 import { handlerOf } from "./scope.ts";

@@ -3,7 +3,7 @@
  */
 import { join, resolve } from "node:path";
 import { EffectsError, InvalidLogNameError, NameTakenError } from "../errors.ts";
-import { isLogName } from "../memory-disk.ts";
+import { isLogName } from "../portable/memory-disk.ts";
 import type { Disk, Logger, Recovered } from "../world.ts";
 import { DirectoryLog, SEGMENT_BYTES_MAX } from "./directory-log.ts";
 import { DiskPathError } from "../errors.ts";

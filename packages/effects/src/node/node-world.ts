@@ -1,7 +1,7 @@
 /**
  * The World of a real node, and its end.
  */
-import { platformClock, silent } from "../platform.ts";
+import { platformClock, silent } from "../portable/platform.ts";
 import type { Cancel, Clock, Logger, Network, World } from "../world.ts";
 import { directoryDisk } from "./directory-disk.ts";
 import { systemRandom } from "./system-random.ts";

@@ -4,7 +4,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { JobFailedError } from "../errors.ts";
-import { soon } from "../platform.ts";
+import { soon } from "../portable/platform.ts";
 import type { Cancel, Compute, Job } from "../world.ts";
 import { ComputeBusyError } from "../errors.ts";
 

@@ -1,9 +1,9 @@
 /**
  * Several protocols over one network: each frame carries the number of its channel in its first byte.
  */
-import type { PeerId } from "./brand.ts";
-import { ChannelTakenError, HandlerTakenError } from "./errors.ts";
-import type { Cancel, LinkState, Network } from "./world.ts";
+import type { PeerId } from "../brand.ts";
+import { ChannelTakenError, HandlerTakenError } from "../errors.ts";
+import type { Cancel, LinkState, Network } from "../world.ts";
 
 /** The highest number of a channel. */
 export const CHANNEL_MAX = 255;

@@ -1,8 +1,8 @@
 /**
  * Jobs on the one thread there is.
  */
-import { JobFailedError } from "./errors.ts";
-import type { Clock, Compute, Job } from "./world.ts";
+import { JobFailedError } from "../errors.ts";
+import type { Clock, Compute, Job } from "../world.ts";
 
 /**
  * Runs each job on the event loop's own thread, in a turn of its own.

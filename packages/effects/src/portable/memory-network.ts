@@ -1,11 +1,11 @@
 /**
  * Links inside one process: what nodes stand on by default, and in tests that want real time.
  */
-import type { PeerId } from "./brand.ts";
-import { HandlerTakenError, NameTakenError } from "./errors.ts";
+import type { PeerId } from "../brand.ts";
+import { HandlerTakenError, NameTakenError } from "../errors.ts";
 import { Fifo } from "./fifo.ts";
 import { soon } from "./platform.ts";
-import type { Cancel, LinkState, Network } from "./world.ts";
+import type { Cancel, LinkState, Network } from "../world.ts";
 
 /** Settings of a {@link MemoryHub}. */
 export interface MemoryHubOptions {

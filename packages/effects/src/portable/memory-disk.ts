@@ -1,9 +1,9 @@
 /**
  * A disk that is gone with the process: what a node without one stands on.
  */
-import type { Lsn } from "./brand.ts";
-import { InvalidLogNameError } from "./errors.ts";
-import type { Clock, Disk, DurableLog, Recovered } from "./world.ts";
+import type { Lsn } from "../brand.ts";
+import { InvalidLogNameError } from "../errors.ts";
+import type { Clock, Disk, DurableLog, Recovered } from "../world.ts";
 
 const LOG_NAME = /^[A-Za-z0-9-]{1,64}$/;
 

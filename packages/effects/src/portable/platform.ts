@@ -4,7 +4,7 @@
 import { delayOf } from "./delay.ts";
 import { inPlaceCompute } from "./in-place-compute.ts";
 import { memoryDisk } from "./memory-disk.ts";
-import type { Cancel, Clock, Logger, LogLevel, Network, Random, World } from "./world.ts";
+import type { Cancel, Clock, Logger, LogLevel, Network, Random, World } from "../world.ts";
 
 /** The longest delay that `setTimeout` keeps; a longer one would fire at once. */
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;

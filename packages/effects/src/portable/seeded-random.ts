@@ -2,7 +2,7 @@
  * Chance that a seed decides: sfc32 by Chris Doty-Humphrey (PractRand), in 32-bit integers only, so that it is the same
  * on every machine. Not for keys.
  */
-import type { Random } from "./world.ts";
+import type { Random } from "../world.ts";
 
 /** Rounds that are thrown away, so that similar seeds do not begin alike. */
 const WARM_UP_ROUNDS = 15;
