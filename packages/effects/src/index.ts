@@ -1,5 +1,6 @@
 /**
- * The World a node acts in, effects with their handlers, the contract of deterministic cores, and the driver between.
+ * The World that a node acts in, the contract of deterministic cores, the driver that runs a core in a World, and effects
+ * in direct style.
  *
  * @packageDocumentation
  */

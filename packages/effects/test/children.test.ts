@@ -282,12 +282,12 @@ describe("structured concurrency", () => {
       });
       yield* spawn(function* () {
         door.open("heard");
-        order.push("told");
+        order.push("resumed");
       });
       order.push("spawned");
       yield* listener.join();
     });
-    expect(order).toEqual(["spawned", "told", "heard"]);
+    expect(order).toEqual(["spawned", "resumed", "heard"]);
   });
 
   test("a fiber that is cancelled before it began never begins", () => {

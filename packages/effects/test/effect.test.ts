@@ -10,7 +10,7 @@ import {
   SuspendedError,
 } from "../src/fibers/index.ts";
 import { UnhandledEffectError } from "../src/index.ts";
-import { answers, Ask, Door, Tell, watch } from "./fiber-kit.ts";
+import { answers, Ask, Door, Lines, watch } from "./fiber-kit.ts";
 
 describe("effects", () => {
   test("operations are answered in place, with any number of arguments", () => {
@@ -69,22 +69,22 @@ describe("effects", () => {
   test("clauses run in the scope of their definition, also when what they perform waits", () => {
     const door = new Door<string>();
     const lines: string[] = [];
-    const teller = (name: string) => ({ tell: (line: string) => void lines.push(`${name}: ${line}`) });
+    const writer = (name: string) => ({ write: (line: string) => void lines.push(`${name}: ${line}`) });
     const seen = watch(() =>
-      Tell.handle(teller("outer"), () =>
+      Lines.handle(writer("outer"), () =>
         Ask.handle(
           {
             ...answers,
             *now() {
               const answer = yield* door.wait();
-              yield* Tell.tell(answer);
+              yield* Lines.write(answer);
               return 3;
             },
           },
           () =>
-            Tell.handle(teller("inner"), function* () {
+            Lines.handle(writer("inner"), function* () {
               const answer = yield* Ask.now();
-              yield* Tell.tell(`got ${answer}`);
+              yield* Lines.write(`got ${answer}`);
             }),
         ),
       ),

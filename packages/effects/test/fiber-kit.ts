@@ -10,14 +10,14 @@ interface AskOperations {
   wait(): void;
 }
 
-interface TellOperations {
-  tell(line: string): void;
+interface LineOperations {
+  write(line: string): void;
 }
 
 export const Ask: Effect<"test/ask", AskOperations> = effect<AskOperations>()("test/ask");
-export const Tell: Effect<"test/tell", TellOperations> = effect<TellOperations>()("test/tell");
+export const Lines: Effect<"test/lines", LineOperations> = effect<LineOperations>()("test/lines");
 
-/** Someone who answers when the test says so, first come, first served. */
+/** A source of answers that the test controls. Waits are answered first in, first out. */
 export class Door<A> {
   readonly #waiting: { resume: (answer: A) => void; fail: (error: unknown) => void }[] = [];
   cancelled = 0;
@@ -42,7 +42,7 @@ export class Door<A> {
   }
 }
 
-/** Runs a program and shows how it ended, once it has. */
+/** Runs a program and records its outcome. */
 export function watch<R, A>(body: () => Eff<R, A>): { outcome: Outcome<A> | undefined; cancel: () => void } {
   const seen: { outcome: Outcome<A> | undefined; cancel: () => void } = { outcome: undefined, cancel: () => undefined };
   seen.cancel = launch(body as () => Eff<never, A>, (outcome) => {

@@ -19,7 +19,7 @@ describe("a memory hub", () => {
     expect(seen).toEqual(["b<a1", "a<a2", "b<a3"]);
   });
 
-  test("tells of links that are up, and of each change, from the event loop", () => {
+  test("reports links that are up, then each change, from the event loop", () => {
     const { hub, run } = stepped();
     const one = hub.join(a);
     const other = hub.join(b);

@@ -1,6 +1,6 @@
 import { memoryHub, type MemoryHubOptions } from "../src/index.ts";
 
-/** A hub whose turns the test takes. */
+/** Makes a hub whose turns of the event loop the test runs. */
 export function stepped(options: MemoryHubOptions = {}): { hub: ReturnType<typeof memoryHub>; run(): void } {
   const turns: (() => void)[] = [];
   const hub = memoryHub({ ...options, schedule: (task) => turns.push(task) });

@@ -141,7 +141,7 @@ describe("suspension", () => {
     expect(() => runSync(() => failing(100_000))).toThrow("at the bottom");
   });
 
-  // It takes half a second, or half a minute if each of them looks at all the others.
+  // Half a second, but half a minute with an algorithm that is quadratic in the depth.
   test("what a cancellation waits for may be 100,000 calls deep", { timeout: 15_000 }, () => {
     const door = new Door<number>();
     function* deep(n: number): Generator<never, number> {

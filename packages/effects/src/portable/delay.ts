@@ -1,7 +1,7 @@
 /**
- * A delay of a timer, as every clock takes it: 0 or less is soon, Infinity is never.
+ * Normalizes the delay of a timer for every clock: 0 or less means soon, `Infinity` means never.
  *
- * @throws RangeError when it is no number: a timer that is never heard of again is hard to find.
+ * @throws RangeError when the delay is NaN, because a timer that silently never fires is hard to find.
  */
 export function delayOf(delayMs: number): number {
   if (!(delayMs >= -Infinity)) throw new RangeError(`expected a delay in milliseconds, got ${delayMs}`);
