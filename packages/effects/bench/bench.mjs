@@ -1,5 +1,6 @@
 /**
- * What the seam costs: the driver beside a loop that does the same by hand (`driver.mjs`), the log beside bare writes and syncs; and what effects cost, beside other libraries (`fibers.mjs`). A floor cannot be beaten: a ratio above 1 is the noise of the machine.
+ * Measures the driver beside a loop that does the same by hand (`driver.mjs`), the log beside bare writes and syncs, and
+ * effects beside other libraries (`fibers.mjs`). A floor cannot be beaten, so a ratio above 1 is the noise of the machine.
  */
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +20,7 @@ for (const { name, compared, bar } of await driverRows()) row(name, "CPU-ns", "l
 
 // ── the log ──
 
-// A disk's speed drifts by more than the difference: so one operation of each side after the other, and the medians.
+// A disk's speed drifts by more than the difference, so the sides alternate by single operations, and medians count.
 const RECORD = Buffer.alloc(4096, 1);
 const PAIRS = 600;
 const folder = mkdtempSync(join(tmpdir(), "void-bench-"));

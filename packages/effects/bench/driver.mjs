@@ -1,7 +1,7 @@
 /**
- * What the driver costs: beside a loop that does the same by hand, with the protocol's own work on both sides. In the first two
- * nothing is kept; in the last two each message is a record, made durable together with those that came meanwhile, and the
- * reply leaves after it. Whoever does it by hand reads no clock, counts nothing, has no limits, and does not survive an error.
+ * Measures the driver beside a loop that does the same by hand, with the protocol's own work on both sides. The first two
+ * cases keep nothing. In the last two each message is a record, which is made durable in a group, and the reply leaves
+ * afterwards. The loop by hand reads no clock, counts nothing, has no limits and does not survive an error.
  */
 import { createHash, createHmac, generateKeyPairSync, sign, verify } from "node:crypto";
 import { host, lsn, peerId, verified } from "@void-system/effects";
@@ -10,26 +10,26 @@ import { cpuNs, medians } from "../../../scripts/measure.mjs";
 const [me, other] = [peerId("me"), peerId("other")];
 const TAG_BYTES = 64;
 const REPLY_BYTES = 36;
-/** Frames that come while a sync is under way. */
+/** Frames that arrive while a sync is in flight. */
 const FRAMES_PER_SYNC = 16;
 
 const key = Buffer.alloc(32, 7);
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");
 
-/** How a frame is authenticated: what stands before its last 64 bytes. */
+/** Authentication of a frame: its last 64 bytes are the tag of the bytes before. */
 const none = { tag: () => Buffer.alloc(TAG_BYTES), holds: () => true };
 const hmac = {
   tag: (body) => createHmac("sha512", key).update(body).digest(),
   holds: (body, tag) => hmac.tag(body).equals(tag),
 };
-/** Replicas sign little and check much: the reply has a MAC. */
+/** Replicas sign less often than they verify, so the reply has a MAC. */
 const ed25519 = {
   tag: hmac.tag,
   signed: (body) => sign(null, body, privateKey),
   holds: (body, tag) => verify(null, body, publicKey, tag),
 };
 
-/** A protocol: a number in, the next one out, the digest of what came in as a record; every tenth is delivered. */
+/** A protocol that answers a number with the next one, appends the message's digest and delivers every tenth number. */
 function protocol({ bodyBytes, auth, durable }) {
   const framed = (value, bytes, tag) => {
     const body = Buffer.alloc(bytes);
@@ -46,7 +46,7 @@ function protocol({ bodyBytes, auth, durable }) {
   return { encode, decode, frames, durable };
 }
 
-/** Where both run: frames are counted, records copied, syncs answered when the bench says so. */
+/** The world of both sides. It counts frames, copies records, and completes syncs when the bench says so. */
 function place() {
   const syncs = [];
   const records = [];
@@ -149,7 +149,7 @@ function driven({ encode, decode, durable }, { send, deliver, log }) {
   return onFrame;
 }
 
-/** CPU-ns a message. */
+/** Returns CPU-ns per message. */
 function measured(make, rules, messages) {
   const where = place();
   const onFrame = make(rules, where);
@@ -165,7 +165,7 @@ function measured(make, rules, messages) {
   return took;
 }
 
-/** Rows: what was measured, by name. */
+/** Returns the measured rows by name. */
 export async function driverRows() {
   const rows = [];
   for (const [name, options, messages, bar] of [
@@ -186,7 +186,7 @@ export async function driverRows() {
   return rows;
 }
 
-// On its own: in a process that has run nothing else.
+// When run directly, the process has run nothing else.
 if (import.meta.filename === process.argv[1])
   for (const { name, compared } of await driverRows())
     process.stdout.write(

@@ -1,13 +1,14 @@
 /**
- * Programs that ask for something and get it at once, many times, in the libraries people know: as their guides write it, and in
- * the fastest form that goes through the library at all. And what the engine itself takes for less than that.
+ * The peers of the fibers' bench: programs that perform many operations with immediate answers, in well-known libraries.
+ * Each is written as in the library's guide, and in the fastest form that still goes through the library. The floors are
+ * loops that do less, without any library.
  */
 import { peer } from "../../../scripts/measure.mjs";
 
 export const OPERATIONS = 200_000;
 const one = () => 1;
 
-/** Floors: a loop each, as fast as the engine has it. */
+/** Floors: a loop each, as fast as the engine runs it. */
 export const floors = {
   "yield* of an iterator that always gives the same": () => {
     const done = { done: true, value: 1 };
@@ -50,7 +51,7 @@ export const floors = {
   },
 };
 
-/** Peers: which library, in which form, and what we promise. */
+/** Peers: the library, the form, and the promised ratio. */
 export const peers = [
   {
     library: "effect",

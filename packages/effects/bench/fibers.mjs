@@ -1,7 +1,7 @@
 /**
- * What an effect costs: an operation that is answered at once, beside what the engine takes for less, and beside the same in
- * other libraries (`fiber-peers.mjs`); and a suspension deep inside of a program, beside one at its top. Medians of rounds in
- * turns, in one process, in CPU time.
+ * Measures effects: an operation with an immediate answer beside floors and other libraries (`fiber-peers.mjs`), and a
+ * suspension deep inside a program beside one at its top. The figures are medians of alternating rounds in one process,
+ * in CPU time.
  */
 import { readFileSync } from "node:fs";
 import { call, effect, launch, runSync, suspend } from "@void-system/effects/fibers";
@@ -20,7 +20,7 @@ function* ours() {
   return sum;
 }
 
-/** A loop that waits, at the bottom of a chain of calls; whoever answers does so from outside. */
+/** A loop that waits at the bottom of a chain of calls, and is answered from outside. */
 function suspensions(depth) {
   let answer;
   function* chain(left) {
@@ -43,7 +43,7 @@ const median = (values) => values.toSorted((x, y) => x - y)[Math.floor(values.le
 const versionOf = (name) =>
   JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, import.meta.url), "utf8")).version;
 
-/** What each side took in each round, after some that are not counted. The sides take turns at going first. */
+/** Returns the time of each side in each round, after warm-up rounds. The sides take turns at going first. */
 async function rounds(sides) {
   const took = new Map([...sides.keys()].map((name) => [name, []]));
   for (let round = -WARM_UP; round < ROUNDS; round += 1)
@@ -55,7 +55,7 @@ async function rounds(sides) {
   return took;
 }
 
-/** One row: medians, and the median of the rounds' ratios to the best that stands beside. */
+/** Returns a row: medians, and the median of the rounds' ratios to the best competitor. */
 function row(name, bar, command, took, own, against) {
   const beside = against.map((one) => ({ ...one, value: median(took.get(one.side)) }));
   const best = beside.toSorted((x, y) => x.value - y.value)[0];
@@ -73,7 +73,7 @@ function row(name, bar, command, took, own, against) {
   };
 }
 
-/** Rows for `results.json`. */
+/** Returns the rows for `results.json`. */
 export async function fiberRows(command) {
   const sides = new Map([["ours", () => void runSync(() => Bench.handle({ now: () => 1 }, ours))]]);
   for (const [name, make] of Object.entries(floors)) {
@@ -104,7 +104,7 @@ export async function fiberRows(command) {
   return rows;
 }
 
-// On its own: in a process that has run nothing else.
+// When run directly, the process has run nothing else.
 if (import.meta.filename === process.argv[1])
   for (const { name, ours, against, ratio } of await fiberRows("node bench/fibers.mjs")) {
     const beside = against.map(({ name: other, value }) => `${other}: ${value.toFixed(1)}`).join("; ");

@@ -1,35 +1,35 @@
 /**
- * The casts that branded types need, and nothing else: every other file gets its brands from here.
+ * The casts that branded types need. Every other file takes its branded values from here.
  */
 import { InvalidPeerIdError } from "./errors.ts";
 
-/** The name of a node, as links and logs know it. Made by {@link peerId}. */
+/** Name of a node on links and in logs. Made by {@link peerId}. */
 export type PeerId = string & {
-  /** For the type checker alone. */
+  /** Exists for the type checker alone. */
   readonly __brand: "PeerId";
 };
 
 /**
- * Position in a core's log, counted from 1 without gaps, assigned by the core; it goes on across restarts and
- * truncation. 0 stands before the first record. Made by {@link lsn}.
+ * Position in a core's log (log sequence number). The core assigns positions from 1 on, without gaps. They continue
+ * across restarts and truncation. 0 is the position before the first record. Made by {@link lsn}.
  */
 export type Lsn = number & {
-  /** For the type checker alone. */
+  /** Exists for the type checker alone. */
   readonly __brand: "Lsn";
 };
 
-/** A message whose authenticity was checked at the edge; a core takes no other. Made by {@link verified}. */
+/** A message whose authenticity has been checked. A core takes no other messages. Made by {@link verified}. */
 export type Verified<M> = M & {
-  /** For the type checker alone. */
+  /** Exists for the type checker alone. */
   readonly __verified: true;
 };
 
-/** Longest name of a node, in characters. */
+/** Length of the longest node name, in characters. */
 export const PEER_ID_LENGTH_MAX = 64;
 const PEER_ID = /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/;
 
 /**
- * Checks that a string may name a node: 1 to 64 of `A-Z a-z 0-9 . _ : @ -`, beginning with a letter or digit.
+ * Checks that a string can name a node: 1 to 64 of `A-Z a-z 0-9 . _ : @ -`, beginning with a letter or digit.
  *
  * @throws {@link InvalidPeerIdError} for anything else.
  * @example
@@ -44,9 +44,9 @@ export function peerId(name: string): PeerId {
 }
 
 /**
- * A log position from a whole number >= 0.
+ * Makes a log position from an integer of 0 or more.
  *
- * @throws RangeError for anything else: a position is computed by code, so a bad one is a programming mistake.
+ * @throws RangeError for anything else. Positions are computed by code, so a bad one is a programming error.
  * @example
  * ```ts
  * import { lsn } from "@void-system/effects";
@@ -60,7 +60,7 @@ export function lsn(position: number): Lsn {
 }
 
 /**
- * Marks a message as authentic. Only a {@link Wire} calls it, after it has checked the bytes; tests of a core may too.
+ * Marks a message as authentic. Call it only in a {@link Wire}, after checking the bytes, or in a test of a core.
  *
  * @example
  * ```ts

@@ -1,183 +1,198 @@
 /**
- * A core decides, deterministically, without I/O: `step(input, now) -> outputs`. The driver (`host`) performs the
- * outputs in a {@link World} and keeps the one rule: an output that names `after: lsn` leaves only when the log is
- * durable up to that lsn.
+ * A core decides without I/O and deterministically: `step(input, now) -> outputs`. The driver (`host`) performs the
+ * outputs in a {@link World}. It keeps one rule: an output that names `after: lsn` leaves only once the log is durable
+ * up to that position.
  *
- * Learned from etcd's raft `Ready`, iroh-gossip's `InEvent`/`OutEvent`, and TigerBeetle's state machine.
+ * The design follows etcd's raft `Ready`, iroh-gossip's `InEvent`/`OutEvent` and TigerBeetle's state machine.
  */
 import type { Lsn, PeerId, Verified } from "./brand.ts";
 import type { LinkState, Now } from "./world.ts";
 
-/** What happens to a core. M message, Q request. */
+/**
+ * An event that a core reacts to.
+ *
+ * @typeParam M - The protocol's messages.
+ * @typeParam Q - The requests of this node's own program.
+ */
 export type Input<M, Q> =
   | {
-      /** A message came, from another node or from oneself. */
       readonly type: "message";
-      /** Who sent it. */
+      /** The sender, which may be this node itself. */
       readonly from: PeerId;
-      /** What it says. */
+      /** The message, checked by the {@link Wire}. */
       readonly message: Verified<M>;
     }
   | {
-      /** Somebody asked this node for something. */
       readonly type: "request";
-      /** What for. */
+      /** The value that was given to {@link Running.submit}. */
       readonly request: Q;
     }
   | {
-      /** A timer is due. */
       readonly type: "timer";
-      /** Which. */
+      /** The name under which the timer was set. */
       readonly name: string;
     }
   | {
-      /** A link changed. */
       readonly type: "link";
-      /** The other end. */
+      /** The node at the other end of the link. */
       readonly peer: PeerId;
-      /** What it is now. */
+      /** The link's new state. */
       readonly state: LinkState;
     }
   | {
-      /** A checkpoint is durable; its chunks are not read any more. */
       readonly type: "checkpointed";
-      /** The one up to here. */
+      /** Position of the checkpoint, which is durable now. Its chunks are no longer read. */
       readonly upTo: Lsn;
     };
 
 /**
- * What a core may do, as data: recorded, compared and replayed without a mock. The driver performs a step's outputs in
- * order, except that those with `after` wait; a crash loses any that still wait. A core may not change anything that it
- * has put out. M message, R record, D delivery.
+ * An action of a core, as data, so it can be recorded, compared and replayed without a mock. The driver performs a
+ * step's outputs in order, except that those with `after` wait. A crash loses the outputs that still wait. A core must
+ * not change a value after it has put it out.
+ *
+ * - `send` may name this node itself. The message then comes back as an input, already verified, after the step and
+ *   after its `after`. So a core counts its own vote only once that vote binds it, by the same rule as towards others.
+ * - `append` alone begins no sync. A sync begins when an output waits for the record, or after `Limits.syncIdleMs`,
+ *   because a sync that begins too early delays the one that matters.
+ * - `deliver` hands over values in sequence, each once in a process's life. After a restart, deliveries repeat from the
+ *   checkpoint on. The receiver is synchronous, and a throw is fatal.
+ * - `checkpoint` may be put out again only after the `checkpointed` input.
+ * - `timer` replaces the timer of the same name. A cancelled timer never fires, even if it was due.
+ * - `report` goes to the log, for people and metrics. No behaviour may depend on it.
+ *
+ * @typeParam M - The protocol's messages.
+ * @typeParam R - The records of its log.
+ * @typeParam D - The values that it delivers.
  */
 export type Output<M, R, D> =
   | {
-      /**
-       * To oneself as well: it comes back as an input, after this step and after its `after`, already verified. So a
-       * core
-       * counts its own vote only once that vote binds it, by the rule that binds it towards others.
-       */
       readonly type: "send";
-      /** Whom to. */
+      /** The receivers. */
       readonly to: PeerId | readonly PeerId[];
-      /** What. */
+      /** The message, which the {@link Wire} seals. */
       readonly message: M;
-      /** It leaves when the log is durable up to here. */
+      /** Log position that must be durable before the message leaves. */
       readonly after?: Lsn;
     }
   | {
-      /**
-       * No sync begins for a record alone, only when an output waits for it (or after `Limits.syncIdleMs`): one begun
-       * too
-       * early delays the one that matters.
-       */
       readonly type: "append";
-      /** The next position. */
+      /** The next position of the log. */
       readonly lsn: Lsn;
-      /** What to remember. */
+      /** The record, which `HostParts.records` encodes. */
       readonly record: R;
     }
   | {
-      /**
-       * In sequence, each once in a process's life; after a restart again, from the checkpoint on. The receiver is
-       * synchronous: a throw is fatal.
-       */
       readonly type: "deliver";
-      /** What. */
+      /** The value for `HostParts.deliver`. */
       readonly value: D;
-      /** It is handed over when the log is durable up to here. */
+      /** Log position that must be durable before the value is handed over. */
       readonly after?: Lsn;
     }
   | {
-      /** One at a time: the next one after the `checkpointed` input. */
       readonly type: "checkpoint";
-      /** The last record that it replaces. */
+      /** Position of the last record that it replaces. */
       readonly upTo: Lsn;
-      /** Read lazily, up to the `checkpointed` input: what it yields may not change. */
+      /** Chunks of the state. They are read lazily until the `checkpointed` input, so they must not change until then. */
       readonly chunks: Iterable<Uint8Array>;
     }
   | {
-      /** One timer per name: setting it again replaces it. A cancelled timer never fires, even if it was due. */
       readonly type: "timer";
-      /** Which. */
+      /** The timer's name. */
       readonly name: string;
-      /** When, from now, in milliseconds; or never. */
+      /** Delay from now in milliseconds, or `"cancel"`. */
       readonly delayMs: number | "cancel";
     }
   | {
-      /** For people and metrics only: nothing may hang on it. */
       readonly type: "report";
-      /** Its stable name. */
+      /** The event's stable name. */
       readonly event: string;
-      /** What it says besides. */
+      /** Details of the event. */
       readonly fields?: Readonly<Record<string, unknown>>;
     };
 
 /**
- * Same inputs, same outputs, on every machine: the whole contract. M message, Q request, R record, D delivery. A core
- * that needs chance takes a seed, drawn once from `World.random`, in its constructor. Never re-entered.
+ * A deterministic protocol: the same inputs give the same outputs on every machine. A core that needs randomness takes a
+ * seed in its constructor, drawn once from `World.random`. The driver never re-enters a core.
+ *
+ * @typeParam M - The protocol's messages.
+ * @typeParam Q - The requests of this node's own program.
+ * @typeParam R - The records of its log.
+ * @typeParam D - The values that it delivers.
  */
 export interface Core<M, Q, R, D> {
   /**
-   * Rebuild: once `restore` if there is a checkpoint, then `recover` per record, oldest first, then `start`. No
-   * outputs before `start`.
+   * Loads the newest checkpoint. The driver calls it first, and only if there is one. Then it calls `recover` for each
+   * record and `start` once. There are no outputs before `start`.
    */
   restore(upTo: Lsn, chunks: Iterable<Uint8Array>): void;
-  /** One record that was durable when the process ended. */
+  /** Replays one record that was durable when the process ended. The records come oldest first. */
   recover(lsn: Lsn, record: R): void;
   /**
-   * The first step. A core that is not `fresh` (see {@link Recovered}) may have said things that it does not remember.
+   * Makes the first step. A core that is not `fresh` (see {@link Recovered}) may have sent messages that it does not
+   * remember.
    */
   start(fresh: boolean, now: Now): readonly Output<M, R, D>[];
-  /** One input, and what follows from it. */
+  /** Takes one input, and returns the outputs that follow from it. */
   step(input: Input<M, Q>, now: Now): readonly Output<M, R, D>[];
 }
 
 /**
- * Bytes at the edge, objects inside. Sealing works on bytes, so encoding and authentication are one thing. `open` is
- * total: it calls `accept` with a message, or `reject`, exactly once, at once or later; the driver keeps the order of
- * each peer's messages and bounds how many are pending. Signed messages that a core keeps as proof carry their signed
- * bytes in M.
+ * Turns messages into authenticated frames and back. Authentication covers bytes, so one object does both the encoding
+ * and the authentication. A core that keeps signed messages as proof carries their signed bytes in M.
  */
 export interface Wire<M> {
-  /** One frame for all of `to`. */
+  /** Encodes and authenticates a message, as one frame for all of `to`. */
   seal(message: M, to: readonly PeerId[]): Uint8Array;
-  /** Checks and decodes a frame. */
+  /**
+   * Checks and decodes a frame. It must call either `accept` or `reject`, exactly once, at once or later, and must not
+   * throw. The driver keeps the order of each peer's messages and bounds the number that are pending.
+   */
   open(from: PeerId, frame: Uint8Array, accept: (message: Verified<M>) => void, reject: (reason: string) => void): void;
 }
 
-/** Everything that can grow in a driver has a bound. */
+/** Bounds of a driver. Everything that can grow in a driver has one. */
 export interface Limits {
   /**
-   * Outputs that wait for the log. More is fatal: a core that outruns its disk this far is broken. @defaultValue
-   * 100_000
+   * Most outputs that may wait for the log. One more is fatal, because a core that outruns its disk this far is broken.
+   *
+   * @defaultValue 100_000
    */
   readonly heldOutputs: number;
   /**
-   * Frames per peer whose `open` has not answered. Further frames of that peer are dropped and counted. @defaultValue
-   * 1_024
+   * Most frames of one peer that may wait for `Wire.open`. Further frames of that peer are dropped and counted.
+   *
+   * @defaultValue 1_024
    */
   readonly pendingOpens: number;
   /**
-   * Requests that were submitted and wait for a turn, of which each takes up to 256. Beyond it `submit` says `busy`.
+   * Most requests that may wait to be stepped. When they are exceeded, `submit` returns `"busy"`. A turn of the event
+   * loop steps up to 256 of them.
+   *
    * @defaultValue 10_000
    */
   readonly pendingRequests: number;
-  /** Bytes appended and not yet synced; above it a sync begins unasked. @defaultValue 8 MiB */
+  /** Bytes appended and not yet synced that start a sync on their own. @defaultValue 8 MiB */
   readonly unsyncedBytes: number;
-  /** How long a record may lie unsynced when nothing waits for it. @defaultValue 50 */
+  /** Longest time that a record stays unsynced when no output waits for it. @defaultValue 50 */
   readonly syncIdleMs: number;
 }
 
-/** A core at work. Q is its request. */
+/**
+ * A core under its driver.
+ *
+ * @typeParam Q - The requests of this node's own program.
+ */
 export interface Running<Q> {
-  /** Back-pressure stands here, at the way in, and nowhere else. `busy`: the caller waits or tells its client. */
+  /**
+   * Queues a request for the core. This is the only place with back-pressure: on `"busy"` the caller waits, or reports
+   * it to its client.
+   */
   submit(request: Q): "accepted" | "busy" | "stopped";
   /**
-   * Lets held outputs out, syncs, cancels timers; after `deadlineMs` it stops as a crash would, which must be safe
-   * anyway.
+   * Takes no further input, cancels timers, releases held outputs, syncs, and then calls `done`. After `deadlineMs` the
+   * driver stops as in a crash, which must be safe anyway.
    */
   stop(deadlineMs: number, done: () => void): void;
-  /** Counters the driver keeps: steps, sends, losses by cause, syncs, held, pending. */
+  /** Returns the driver's counters, which `host` lists. */
   stats(): Readonly<Record<string, number>>;
 }

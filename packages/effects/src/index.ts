@@ -1,13 +1,14 @@
 /**
- * The World a node acts in, effects with their handlers, the contract of deterministic cores, and the driver between.
+ * The World that a node acts in, the contract of deterministic cores, the driver that runs a core in a World, and effects
+ * in direct style.
  *
  * @packageDocumentation
  */
 export * from "./brand.ts";
-export { channel, CHANNEL_MAX, type Channels, channels, type ChannelStats } from "./channel.ts";
+export { channel, CHANNEL_MAX, type Channels, channels, type ChannelStats } from "./portable/channel.ts";
 export type { Codec, Decoded } from "@void-system/bytes";
 export * from "./core.ts";
-export { delayOf } from "./delay.ts";
+export { delayOf } from "./portable/delay.ts";
 export { host } from "./driver/host.ts";
 export * from "./errors.ts";
 export { DiskHandler, openLog } from "./handlers/disk-handler.ts";
@@ -29,10 +30,10 @@ export {
 export { askCurrentTime, TimeHandler } from "./handlers/time-handler.ts";
 export { worldHandlers } from "./handlers/world-handlers.ts";
 export { type HostParts, LIMITS } from "./driver/host-parts.ts";
-export { inPlaceCompute, jobOutcome } from "./in-place-compute.ts";
-export { isLogName, memoryDisk } from "./memory-disk.ts";
-export { type MemoryHub, memoryHub, type MemoryHubOptions, type MemoryNetwork, processHub } from "./memory-network.ts";
-export { platformClock, platformRandom, platformWorld, type PlatformWorldParts, silent } from "./platform.ts";
+export { inPlaceCompute, jobOutcome } from "./portable/in-place-compute.ts";
+export { isLogName, memoryDisk } from "./portable/memory-disk.ts";
+export { type MemoryHub, memoryHub, type MemoryHubOptions, type MemoryNetwork, processHub } from "./portable/memory-network.ts";
+export { platformClock, platformRandom, platformWorld, type PlatformWorldParts, silent } from "./portable/platform.ts";
 export { readPeerId } from "./read-peer-id.ts";
-export { SeededRandom } from "./seeded-random.ts";
+export { SeededRandom } from "./portable/seeded-random.ts";
 export * from "./world.ts";

@@ -2,9 +2,9 @@ import type { ByteReader } from "@void-system/bytes";
 import { PEER_ID_LENGTH_MAX, type PeerId, peerId } from "./brand.ts";
 
 /**
- * Reads the name of a node that `ByteWriter.ascii` wrote, out of untrusted bytes.
+ * Reads a node name that `ByteWriter.ascii` wrote, from untrusted bytes.
  *
- * @throws MalformedBytesError when the bytes hold no such name, which `decodeAll` turns into a result.
+ * @throws MalformedBytesError when the bytes hold no valid name. `decodeAll` turns it into a result.
  * @example
  * ```ts
  * import { ByteWriter, decodeAll } from "@void-system/bytes";

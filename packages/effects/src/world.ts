@@ -1,131 +1,139 @@
 /**
- * The World: everything a node can touch. It is real (`effects/node`) or simulated (`effects/simulation`).
+ * The World: everything a node can touch. It is real (`@void-system/effects/node`) or simulated
+ * (`@void-system/simulation`).
  *
- * A world holds no promises: a simulator cannot know when a promise chain has come to rest. What takes time takes a
- * callback, called at most once and always from the world's event loop, never from inside the call that asked (so a
- * core is never re-entered). Promises belong to the packages' public faces.
+ * A world returns no promises, because a simulator cannot know when a promise chain has settled. An operation that takes
+ * time takes a callback, which is called at most once. The call always comes from the world's event loop, never from
+ * inside the operation, so a core is never re-entered. Promises belong to the packages' public interfaces.
  *
- * A world is one life of a process: once it has crashed or stopped, calls into it do nothing and none of its callbacks
- * runs, so nothing of an earlier life writes beside the next.
+ * A world is one life of a process. After a crash or a stop, calls into it do nothing and its callbacks no longer run,
+ * so an earlier life cannot write beside the next one.
  */
 import type { Lsn, PeerId } from "./brand.ts";
 
-/** Takes back what was asked; calling it twice, or too late, does nothing. */
+/** Cancels a request. Calling it twice, or too late, does nothing. */
 export type Cancel = () => void;
 
-/** What a core is told of time with every input. */
+/** The time that a core is given with every input. */
 export interface Now {
-  /** Milliseconds since 1970 by this node's clock. It may jump in both directions. */
+  /** Milliseconds since 1970 by this node's clock, which may jump in both directions. */
   readonly wallMs: number;
-  /** Milliseconds that never go back, and start anew with the process. */
+  /** Milliseconds that never go back. They start again with each process. */
   readonly monotonicMs: number;
 }
 
 /**
- * Time. Two plain reads, not one object: an object costs more than the clock itself. The driver makes a {@link Now}
- * once per step.
+ * Clock and timers of a node. The two reads are separate because an object for both would cost more than the reads. The
+ * driver makes one {@link Now} per step.
  */
 export interface Clock {
-  /** Milliseconds since 1970 by this node's clock. */
+  /** Returns milliseconds since 1970 by this node's clock. */
   wallMs(): number;
-  /** Milliseconds that never go back. */
+  /** Returns milliseconds that never go back. */
   monotonicMs(): number;
   /**
-   * Calls `wake` once, `delayMs` from now or later; never, when that is Infinity.
+   * Calls `wake` once, after `delayMs` or a little later. `Infinity` means never.
    *
-   * @throws RangeError when it is no number.
+   * @throws RangeError when `delayMs` is NaN.
    */
   schedule(delayMs: number, wake: () => void): Cancel;
 }
 
-/** Chance. In the real world both come from the platform's cryptographic source. */
+/** Randomness. In the real world it comes from the platform's cryptographic source. */
 export interface Random {
-  /** `length` random bytes, fit for keys and nonces. */
+  /** Returns `length` random bytes, fit for keys and nonces in the real world. */
   bytes(length: number): Uint8Array;
-  /** A number in [0, 1), for jitter and sampling. */
+  /** Returns a number in [0, 1), for jitter and sampling. */
   next(): number;
 }
 
-/** How much a line of the log matters. */
+/** Severity of a log line. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** Where a node tells people what it does. Never a secret, never whole frames. */
+/** Log of a node, for the people who run it. Never log secrets or whole frames. */
 export interface Logger {
-  /** One event by its stable name, with its fields. */
+  /** Logs an event under its stable name, with its fields. */
   log(level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** `writable` follows a `full`: time to resend. */
+/** State of a link. `writable` follows a `full`: the sender may resend. */
 export type LinkState = "up" | "down" | "writable";
 
 /**
- * Authenticated, bounded message links, in order while a link is up. A frame that does not fit (`full`) or finds no
- * link (`down`) is lost: every protocol must resend anyway, and one way to lose is enough.
+ * Authenticated, bounded message links. A link keeps the order of its frames while it is up. A frame is lost when the
+ * queue is `full` or the link is `down`. Queueing it would not save a protocol from having to resend.
  */
 export interface Network {
   /** This node's own name. */
   readonly self: PeerId;
   /**
-   * The network owns `frame` from here on, and nobody may change it: the same frame may go to many peers. A frame to
-   * `self` comes back through `onFrame` from the event loop, like any other, so that two protocols of one node can
+   * Sends a frame. The network owns `frame` afterwards, so the caller must not change it. The same frame may go to many
+   * peers. A frame to `self` comes back through `onFrame` from the event loop, so that two protocols of one node can
    * talk.
    */
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down";
   /**
-   * Hands over every frame that arrives. One handler at a time, a second one throws `HandlerTakenError`: several
-   * protocols share a network by `channel`.
+   * Calls `handle` with every frame that arrives. Only one handler may be attached at a time. Protocols that share a
+   * network each open a `channel`.
+   *
+   * @throws {@link HandlerTakenError} when a handler is attached already.
    */
   onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel;
-  /** Told at once (from the event loop) of links that are already up, then of each change. Any number of handlers. */
+  /**
+   * Calls `handle` for each link that is already up, then for each change, always from the event loop. Any number of
+   * handlers may be attached.
+   */
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel;
 }
 
 /**
- * The durable state of one core: the newest checkpoint, and the records after it. Group commit: many appends, one
- * sync. Torn tails are cut on open, other damage is an error. A failed append, sync or checkpoint is fatal: the node
- * stops (after a failed fsync the page cache lies, so a retry proves nothing).
+ * The durable state of one core: the newest checkpoint and the records after it. One sync makes many appends durable
+ * (group commit). A torn tail is cut on open. Any other damage is an error.
+ *
+ * A failed append, sync or checkpoint is fatal. The page cache may lie after a failed fsync, so a retry would prove
+ * nothing.
  */
 export interface DurableLog {
   /**
-   * Adds a record at the next position. Not durable before a `sync` that began after it is done. The bytes are copied
-   * before it returns, so an encoder may use its buffer again.
+   * Adds a record at the next position. The record is durable once a `sync` that began after it has completed. Its bytes
+   * are copied before the call returns, so an encoder may reuse its buffer.
    */
   append(record: Uint8Array): void;
-  /** Covers what was appended before the call. */
+  /** Makes everything that was appended before the call durable. */
   sync(done: (failure?: Error) => void): void;
   /** Makes `chunks` the newest checkpoint, atomically, then drops the records up to and including `upTo`. */
   checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>, done: (failure?: Error) => void): void;
 }
 
-/** What `Disk.open` found. The checkpoint's chunks and the records are to be read before the log is written to. */
+/** Contents of a log when it was opened. Read the checkpoint's chunks and the records before you write to the log. */
 export interface Recovered {
   /** The log, open for writing after the last record. */
   readonly log: DurableLog;
   /**
-   * True once in the life of a disk. `open` makes a birth mark durable before it answers, because an empty log proves
-   * nothing: whoever spoke and crashed before its first sync has an empty log too.
+   * True once in the life of a disk. An empty log does not prove that a node is new, because a node that sent messages
+   * and crashed before its first sync has an empty log too. So `open` makes a birth mark durable before it answers.
    */
   readonly fresh: boolean;
   /** The newest checkpoint, if there is one. */
   readonly checkpoint?: {
-    /** The last record that it replaces. */
+    /** Position of the last record that it replaces. */
     readonly upTo: Lsn;
     /** Its chunks, in order. */
     readonly chunks: Iterable<Uint8Array>;
   };
-  /** The records after the checkpoint, oldest first; the first stands at `checkpoint.upTo + 1`, or at 1. */
+  /** The records after the checkpoint, oldest first. The first is at `checkpoint.upTo + 1`, or at 1. */
   readonly records: Iterable<Uint8Array>;
 }
 
 /** Named durable logs. */
 export interface Disk {
-  /** Opens or creates the log `name` (letters, digits, `-`); answers once, from the event loop. */
+  /** Opens or creates the log `name` (letters, digits, `-`), and calls `done` once, from the event loop. */
   open(name: string, done: (opened: Recovered | Error) => void): void;
 }
 
 /**
- * A pure function from bytes to bytes that is worth another thread. `module` is what a thread imports, so `run` must be
- * what that module exports under `name`: a world is free to use either.
+ * A pure function from bytes to bytes that is expensive enough for another thread. A world may call `run` or import
+ * `module` in a thread, so `module` must export the same function under `name`.
  *
  * @example
  * ```ts
@@ -139,36 +147,36 @@ export interface Disk {
 export interface Job {
   /** The name under which `module` exports the function. */
   readonly name: string;
-  /** Absolute URL of the module, as `import.meta.url` gives it. */
+  /** Absolute URL of the module, as in `import.meta.url`. */
   readonly module: string;
-  /** The function itself, for worlds of one thread. It neither keeps nor changes `input`. */
+  /** The function itself, for worlds with one thread. It must neither keep nor change `input`. */
   readonly run: (input: Uint8Array) => Uint8Array;
 }
 
-/** Work that would hold up the event loop: signatures, hashes of large values. */
+/** Runs work that would block the event loop, such as signatures and hashes of large values. */
 export interface Compute {
   /**
-   * Runs a job over a copy of `input` and answers once, from the event loop, in whatever order jobs end. A job that
-   * throws, a thread that dies, and a queue that is full answer with an error.
+   * Runs a job over a copy of `input`, and calls `done` once, from the event loop. Jobs may complete in any order. A job
+   * that throws, a thread that dies and a full queue are reported as an error.
    */
   run(job: Job, input: Uint8Array, done: (output: Uint8Array | Error) => void): Cancel;
 }
 
 /**
- * The world is the evidence for the effects: each facet is the handler of the effect of that name. A plain function
- * asks for what it uses: `Pick<World, "clock" | "disk">`.
+ * Everything that a node can touch. Each member is a facet: an object that can also handle the effect of that name. A
+ * plain function takes only the facets that it uses, for example `Pick<World, "clock" | "disk">`.
  */
 export interface World {
-  /** Time. */
+  /** Time and timers. */
   readonly clock: Clock;
-  /** Chance. */
+  /** Randomness. */
   readonly random: Random;
   /** Links to other nodes. */
   readonly network: Network;
   /** Durable logs. */
   readonly disk: Disk;
-  /** Work off the event loop. */
+  /** Threads for work off the event loop. */
   readonly compute: Compute;
-  /** What people are told. */
+  /** The node's log lines. */
   readonly logger: Logger;
 }

@@ -1,5 +1,6 @@
 /**
- * Programs of every shape, cancelled anywhere: what was acquired is released, once, the last first; nothing begins after.
+ * The law of cancellation, on random programs that are cancelled at random waits. Every acquired resource is released
+ * once, in reverse order, and no wait begins afterwards.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -43,23 +44,26 @@ const { inside: program } = fc.letrec<{ tree: Tree; inside: readonly Tree[] }>((
   ),
 }));
 
-/** A fiber as the law sees it. */
+/** The law's model of a fiber. */
 interface Owner {
-  /** What it has acquired and not released, and how many children it had by then. */
+  /** Resources acquired and not released, each with the number of children at its acquisition. */
   readonly held: { readonly id: number; readonly children: number }[];
   readonly children: Owner[];
-  /** What it waits for. */
+  /** The present wait. */
   waits?: Wait;
 }
 
 interface Wait {
   readonly answer: () => void;
-  /** It is to be answered even when all is cancelled. */
+  /** True if the wait must be answered even after a cancellation. */
   readonly mustEnd: boolean;
   state: "open" | "answered" | "taken back";
 }
 
-/** What a cancellation does to waits: none begins; those of a child that was spawned by what it waits for may; it waits for them. */
+/**
+ * Effect of a cancellation on waits. `no`: no wait begins. `begins`: a child of an uninterrupted program may still begin
+ * one. `ends`: the cancellation waits for them.
+ */
 type Masked = "no" | "begins" | "ends";
 
 class Run {
@@ -85,7 +89,7 @@ class Run {
     });
   }
 
-  /** The first fiber may cancel itself; the others are told when it is their turn. */
+  /** The first fiber may cancel itself. The others are cancelled in their turn. */
   cancelRoot(): void {
     this.isRootCancelled = true;
     this.cancel();
@@ -185,7 +189,7 @@ function isHolding({ held, children }: Owner): boolean {
   return held.length > 0 || children.some(isHolding);
 }
 
-/** The wait that ends next: fibers side by side are ended one after the other, the last one first. */
+/** Returns the wait that ends next: concurrent fibers end one after the other, in reverse order. */
 function next({ waits, children }: Owner): Wait | undefined {
   if (waits?.state === "open" && waits.mustEnd) return waits;
   for (const child of children.toReversed()) {
@@ -200,7 +204,7 @@ function law(trees: readonly Tree[], cut: number): Run {
   const outcomes: Outcome<void>[] = [];
   const { cancel } = launch(
     () => Step.handle({ wait: (owner) => run.wait(owner, "no") as never }, function* () {
-      // So that what follows knows how to cancel itself.
+      // This wait lets `run.cancel` be set before the program could cancel itself.
       yield* run.wait(run.root, "no");
       yield* run.perform(trees, run.root, "no");
     }),
@@ -227,7 +231,7 @@ function law(trees: readonly Tree[], cut: number): Run {
   return run;
 }
 
-test("wherever a program is cancelled, all is released once, the last first, and nothing begins after", () => {
+test("a program that is cancelled anywhere releases everything once, in reverse order, and begins nothing afterwards", () => {
   const waits = { cut: 0, acquired: 0 };
   fc.assert(
     fc.property(program, fc.nat(13), (trees, cut) => {
@@ -237,6 +241,6 @@ test("wherever a program is cancelled, all is released once, the last first, and
     }),
     { numRuns: 500 },
   );
-  // The law is about something.
+  // The law must not hold vacuously.
   expect(Math.min(waits.cut, waits.acquired)).toBeGreaterThan(100);
 });

@@ -45,7 +45,7 @@ async function open(folder: string, segmentBytesMax?: number, cuts?: object[]): 
   return opened;
 }
 
-/** Ends the present life, so that the next one may open the folder. */
+/** Closes the disk, so that the next one may open the folder. */
 async function end(): Promise<void> {
   await Promise.all(disks.splice(0).map((disk) => close(disk)));
 }
@@ -60,7 +60,7 @@ const values = (found: Recovered): number[] =>
     return bytes[0]!;
   });
 
-/** Batches of the given sizes, each synced; records are 1, 2, 3… */
+/** Writes batches of the given sizes, each with a sync. The records are 1, 2, 3… */
 async function fill(log: DurableLog, batches: readonly number[], from = 1): Promise<void> {
   let value = from;
   for (const size of batches) {
@@ -97,22 +97,22 @@ describe("a log", () => {
 
   test("answers syncs in order, each when its records are durable, and never from inside the call", async () => {
     const { log } = await open(folder());
-    const told: number[] = [];
+    const synced: number[] = [];
     const all: Promise<void>[] = [];
     for (const value of [1, 2, 3]) {
       log.append(record(value));
       all.push(
         settled((done) =>
           log.sync((failure) => {
-            told.push(value);
+            synced.push(value);
             done(failure);
           })
         )
       );
-      expect(told).toEqual([]);
+      expect(synced).toEqual([]);
     }
     await Promise.all(all);
-    expect(told).toEqual([1, 2, 3]);
+    expect(synced).toEqual([1, 2, 3]);
     await sync(log);
   });
 
@@ -252,7 +252,7 @@ describe("a tail that was torn", () => {
     await fill(log, [2, 1, 3]);
     await end();
     const whole = fs.readFileSync(file(FIRST));
-    // The ends of the header and of each batch: headers are 24 bytes, a record has 4 more than itself.
+    // The ends of the header and of each batch. Headers have 24 bytes, a record has 4 bytes in front.
     const ends = [24, 24 + 24 + 2 * 4 + 2 + 3];
     ends.push(ends[1]! + 24 + 4 + 4, whole.length);
     const kept = [[], [1, 2], [1, 2, 3], [1, 2, 3, 4, 5, 6]];
@@ -310,7 +310,7 @@ describe("damage", () => {
       expect((opened as LogDamagedError).offset).toBe(at < 24 ? 0 : at < 24 + 37 ? 24 : 24 + 37);
       expect(fs.readFileSync(file(FIRST)).equals(damaged), "nothing is cut").toBe(true);
     }
-    // The last batch: whether it was ever synced cannot be told.
+    // A damaged last batch cannot be distinguished from one that was never synced.
     for (let at = lastBatch; at < sound.length; at += 1) {
       const damaged = Buffer.from(sound);
       damaged[at]! ^= 0x04;
@@ -405,12 +405,12 @@ describe("the folder", () => {
     expect(fs.readdirSync(folder()).toSorted()).toEqual(["lock", "votes"]);
   });
 
-  test("that cannot be had is an error that names the path and what to do", async () => {
+  test("that cannot be used is an error that names the path and the remedy", async () => {
     fs.writeFileSync(folder(), "a file");
     const refused = await tryOpen(folder());
     expect(refused).toBeInstanceOf(DiskPathError);
     expect(String(refused)).toContain(folder());
-    expect(String(refused)).toContain("a file stands where a folder is needed");
+    expect(String(refused)).toContain("a file is in the place of a folder");
     fs.rmSync(folder());
   });
 
@@ -430,13 +430,13 @@ describe("the folder", () => {
   test("after close nothing calls back", async () => {
     const { log } = await open(folder());
     log.append(record(1));
-    let told = false;
-    log.sync(() => (told = true));
+    let synced = false;
+    log.sync(() => (synced = true));
     await end();
     log.append(record(2));
-    log.sync(() => (told = true));
+    log.sync(() => (synced = true));
     await new Promise((resolve) => setImmediate(resolve));
-    expect(told).toBe(false);
+    expect(synced).toBe(false);
   });
 
   test("is not free before a write under way is done, however often it is closed", async () => {
@@ -465,7 +465,7 @@ describe("the folder", () => {
     const { log } = await open(folder());
     await fill(log, [1]);
     fs.rmSync(join(folder(), "votes"), { recursive: true });
-    // The next segment cannot be created: as when there is no space for it.
+    // The next segment cannot be created, as on a full disk.
     await expect(settled((done) => log.checkpoint(lsn(1), [], done))).rejects.toThrow(DiskPathError);
     await expect(sync(log)).rejects.toThrow(/could not/);
   });

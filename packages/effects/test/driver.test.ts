@@ -30,7 +30,7 @@ describe("the rule: no output leaves before the log position it names is durable
     expect(world.running.stats()).toMatchObject({ held: 0, durable: 1 });
   });
 
-  test("a sync covers what was appended before it began, and no more", () => {
+  test("a sync covers only the records that were appended before it began", () => {
     const world = new ScriptedWorld().host().onRequest({
       one: [append(1), send("one", 1)],
       two: [append(2), send("two", 2)],
@@ -240,11 +240,11 @@ describe("recovery", () => {
     expect(world.fatal[0]).toBeInstanceOf(CoreContractError);
   });
 
-  test("ready is told once, after the start", () => {
-    const told: boolean[] = [];
+  test("ready is called once, after the start", () => {
+    const started: boolean[] = [];
     const world = new ScriptedWorld();
-    world.host({ ready: () => told.push(world.started!) });
-    expect(told).toEqual([true]);
+    world.host({ ready: () => started.push(world.started!) });
+    expect(started).toEqual([true]);
   });
 });
 
@@ -277,7 +277,7 @@ describe("frames", () => {
     expect(world.fatal).toEqual([]);
   });
 
-  test("a peer that sends nothing but rubbish does not fill the log with it", () => {
+  test("a peer that sends only malformed frames does not fill the log", () => {
     const world = new ScriptedWorld().host();
     for (let sent = 0; sent < 1_000; sent += 1) world.frame("bad");
     world.frame("bad", "c");
@@ -338,7 +338,7 @@ describe("timers", () => {
     const world = new ScriptedWorld().host().onRequest({ set: [timer("t", 10)] });
     world.request("set");
     const due = world.timers.find((one) => one.delayMs === 10)!;
-    // The clock wakes it during the step that cancels it: the worst that a world could do.
+    // The clock fires the timer during the step that cancels it, which is the worst case.
     world.script = () => {
       due.wake();
       return [timer("t", "cancel")];
@@ -349,7 +349,7 @@ describe("timers", () => {
   });
 });
 
-describe("what is fatal, once, and then silence", () => {
+describe("fatal errors are reported once, and nothing runs afterwards", () => {
   const cases: [string, (world: ScriptedWorld) => void, new (...given: never[]) => Error][] = [
     ["an open that fails", (world) => world.host({ opening: true }).answerOpen(new Error("no disk")), LogFailedError],
     [
@@ -515,7 +515,7 @@ describe("what is fatal, once, and then silence", () => {
 });
 
 describe("stop", () => {
-  test("lets held outputs out, syncs what is left, and says when it is done", () => {
+  test("releases held outputs, syncs the rest, and calls back when it is done", () => {
     let stopped = 0;
     const world = new ScriptedWorld()
       .host()
@@ -541,7 +541,7 @@ describe("stop", () => {
     expect(world.inputs.map((input) => input.type)).toEqual(["request", "request"]);
   });
 
-  test("nothing is stepped any more, not even what is still let out to oneself", () => {
+  test("steps nothing afterwards, not even held messages to oneself", () => {
     const world = new ScriptedWorld()
       .host()
       .onRequest({ go: [append(1), send("vote", 1, [b, me]), { type: "timer", name: "t", delayMs: 10 }] });
@@ -556,7 +556,7 @@ describe("stop", () => {
     expect(world.inputs.map((input) => input.type)).toEqual(["request"]);
   });
 
-  test("a record that lay idle is synced", () => {
+  test("syncs a record that no output waited for", () => {
     let stopped = false;
     const world = new ScriptedWorld().host().onRequest({ go: [append(1)] });
     world.request("go");
@@ -567,7 +567,7 @@ describe("stop", () => {
     expect(stopped).toBe(true);
   });
 
-  test("after its deadline it stops as a crash would", () => {
+  test("stops as in a crash after its deadline", () => {
     let stopped = false;
     const world = new ScriptedWorld().host().onRequest({ go: [append(1), send("never", 1)] });
     world.request("go");

@@ -28,7 +28,7 @@ const { nest } = fc.letrec<{ nest: Nest; inside: readonly Nest[] }>((tie) => ({
   ),
 }));
 
-/** What a program of the shape must see: `value` is what the handler around answers. */
+/** Returns the values that a program of this shape must see. `value` is the answer of the handler in force. */
 function expected(nests: readonly Nest[], value: number): (number | string)[] {
   return nests.flatMap((one) => {
     if (one.kind === "ask") return [value];
@@ -38,7 +38,7 @@ function expected(nests: readonly Nest[], value: number): (number | string)[] {
   });
 }
 
-/** Waits that end when the test says so. */
+/** Waits that the test ends. */
 const waiting: (() => void)[] = [];
 const turn = (): Eff<never, void> => suspend<void>((resume) => void waiting.push(resume));
 
@@ -115,7 +115,7 @@ const { part } = fc.letrec<{ part: Part; inside: readonly Part[] }>((tie) => ({
   ),
 }));
 
-/** The order in which a run that is cancelled at its `cut`-th wait must finalise, and whether anything fails. */
+/** Returns the expected order of finalisers, and the number of failures, of a run that is cancelled at its `cut`-th wait. */
 function model(parts: readonly Part[], cut: number): { order: string[]; failures: number; ended: boolean } {
   const order: string[] = [];
   let waits = 0;

@@ -85,7 +85,7 @@ describe("withHandlers", () => {
     expect(runs).toEqual([1, 2, 3].map((ms) => [ms, ms, ms, ms]));
   });
 
-  test("an effect that nobody handles is named, with what to do", () => {
+  test("an unhandled effect is reported by name, with the remedy", () => {
     const cases: [() => unknown, string, string][] = [
       [askCurrentTime, "clock", 'new TimeHandler("real")'],
       [askRandom, "random", 'new RandomHandler("real")'],
@@ -128,7 +128,7 @@ describe("withHandlers", () => {
 });
 
 describe("handlers", () => {
-  test("mock time passes when it is told, and wakes what is due, in order", () => {
+  test("mock time passes on request, and fires due timers in order", () => {
     const time = new TimeHandler("mock");
     const woken: string[] = [];
     const note = (name: string) => (): void => void woken.push(`${name}@${time.monotonicMs()}`);
@@ -153,7 +153,7 @@ describe("handlers", () => {
     expect(() => new TimeHandler("real").advance(1)).toThrow(NotMockError);
   });
 
-  test("logs are collected; chance repeats by its seed; state is kept", () => {
+  test("logs are collected, randomness repeats by its seed, state is kept", () => {
     const lines = new LogHandler("collect");
     const state = new StateHandler<readonly string[]>([]);
     const play = (): number[] =>

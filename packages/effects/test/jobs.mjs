@@ -1,4 +1,4 @@
-// What a thread imports: the jobs of compute.test.ts.
+// The jobs of worker-pool.test.ts, which its threads import.
 export const doubled = (input) => input.map((byte) => byte * 2);
 export const failing = () => {
   throw new Error("no");

@@ -1,4 +1,4 @@
-/** The bytes of docs/format.md, frozen: logs that exist have to stay readable. */
+/** Frozen vectors of docs/format.md, because existing logs must stay readable. */
 import { toHex } from "@void-system/bytes";
 import fs from "node:fs";
 import { tmpdir } from "node:os";

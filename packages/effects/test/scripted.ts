@@ -1,4 +1,4 @@
-/** A world whose every event is at the test's hand, and a core whose every step is. */
+/** A world whose events the test triggers, and a core whose steps the test writes. */
 import {
   type Codec,
   type Core,
@@ -69,7 +69,7 @@ export class ScriptedNetwork implements Network {
   }
 }
 
-/** A frame whose message begins with "late" is opened when the test says; one with "bad" is refused. */
+/** A wire for tests. A message that begins with "late" is opened by the test, one that begins with "bad" is rejected. */
 export class ScriptedWire implements Wire<Message> {
   readonly late: { readonly message: string; accept(): void; reject(): void }[] = [];
   seal(message: Message): Uint8Array {
@@ -107,7 +107,7 @@ export class ScriptedWorld {
   opens = 0;
   started: boolean | undefined;
   answerOpen: (opened: Recovered | Error) => void = () => undefined;
-  /** What the core puts out on an input; a throw is the core's. */
+  /** Returns the core's outputs for an input. A throw counts as the core's. */
   script: (input: In, now: Now) => readonly Out[] = () => [];
   onStart: () => readonly Out[] = () => [];
   onDeliver: (value: string) => void = () => undefined;
@@ -120,7 +120,7 @@ export class ScriptedWorld {
     },
   };
 
-  /** Hosts the core; unless `opening`, the log is open and the core started. */
+  /** Hosts the core. Unless `opening`, it also opens the log and starts the core. */
   host(parts: Partial<HostParts<Message, string, string, string>> & { opening?: boolean; noLog?: boolean } = {}): this {
     const core: Core<Message, string, string, string> = {
       restore: (upTo, chunks) =>
@@ -165,7 +165,7 @@ export class ScriptedWorld {
     return this;
   }
 
-  /** Runs the timers of that delay that are not cancelled (zero: what was put off to the event loop). */
+  /** Fires the timers of that delay that are not cancelled. Delay 0 is work deferred to the event loop. */
   tick(delayMs = 0): void {
     for (const timer of this.timers.filter((one) => one.delayMs === delayMs)) {
       this.timers.splice(this.timers.indexOf(timer), 1);
@@ -182,12 +182,12 @@ export class ScriptedWorld {
     this.tick();
   }
 
-  /** The sync under way is done. */
+  /** Completes the sync in flight. */
   synced(failure?: Error): void {
     this.log.syncs.shift()!(failure);
   }
 
-  /** On each request, what is written for it; on anything else, nothing. */
+  /** Answers each request with the outputs written for it, and other inputs with none. */
   onRequest(outputs: Record<string, readonly Out[]>): this {
     this.script = (input) => (input.type === "request" ? outputs[input.request] ?? [] : []);
     return this;

@@ -65,6 +65,6 @@ test("numbers keep their bounds, and reach them", () => {
   );
 });
 
-test("a seed is a whole number", () => {
+test("a seed is an integer", () => {
   for (const seed of [-1, 0.5, Number.NaN, 2 ** 53]) expect(() => new SeededRandom(seed)).toThrow(RangeError);
 });

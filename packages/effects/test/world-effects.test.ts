@@ -88,7 +88,7 @@ describe("one concept: facets, handlers and effects", () => {
     expect(lines.collected[1]?.fields).toEqual({ by: "a" });
   });
 
-  test("a fiber hands a driver the very facets that answer it", () => {
+  test("a fiber passes its own facets to a driver", () => {
     const world = platformWorld({ network: memoryHub().join(a) });
     const facets = runSync(() =>
       inWorld(world, function* () {
@@ -161,7 +161,7 @@ describe("one concept: facets, handlers and effects", () => {
     expect(seen).toEqual([2, 1]);
   });
 
-  test("what takes a wait back asks whom its beginning asked, whoever cancels", () => {
+  test("a wait is cancelled under the handlers under which it began, from any place", () => {
     const [outer, inner, other] = [new TimeHandler("mock"), new TimeHandler("mock"), new TimeHandler("mock")];
     outer.setMockTime(1);
     inner.setMockTime(2);
@@ -201,7 +201,7 @@ describe("one concept: facets, handlers and effects", () => {
     expect(seen).toEqual(["1: 1", "2: 2", "1: 1", "2: 2"]);
   });
 
-  test("a clause in direct style asks whoever is around its handler", () => {
+  test("a clause in direct style reaches the handlers around its own", () => {
     const [outer, inner] = [new TimeHandler("mock"), new TimeHandler("mock")];
     outer.setMockTime(1);
     inner.setMockTime(2);
@@ -210,7 +210,7 @@ describe("one concept: facets, handlers and effects", () => {
     expect(runSync(program)).toBe(1);
   });
 
-  test("also while it begins to wait, and not once it has thrown", () => {
+  test("the same holds while it begins to wait, but not once it has thrown", () => {
     const [outer, inner] = [new TimeHandler("mock"), new TimeHandler("mock")];
     outer.setMockTime(1);
     inner.setMockTime(2);
@@ -254,7 +254,7 @@ describe("one concept: facets, handlers and effects", () => {
 });
 
 describe("time limits", () => {
-  test("a program that is late is cancelled, finalised, and then reported; the timer of one in time is taken back", () => {
+  test("a program that is late is cancelled, finalised, and then reported. A program in time cancels its timer", () => {
     const time = new TimeHandler("mock");
     const seen: unknown[] = [];
     const slow = function* () {
@@ -306,7 +306,7 @@ describe("disk and secrets", () => {
     expect(runSync(() => Secrets.handle(new SecretsHandler({ KEY: value }), () => Secrets.get("KEY")))).toBeInstanceOf(Secret);
   });
 
-  test("a missing one is named, an empty one is missing, and what a reader says stays with it", () => {
+  test("a missing or empty secret is reported by name, without the reader's own message", () => {
     const reader = new SecretsHandler(() => {
       throw Object.assign(new Error(`Unexpected token in "correct horse"`), { code: "EBADMSG" });
     });

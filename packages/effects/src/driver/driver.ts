@@ -1,9 +1,9 @@
 /**
- * The driver: performs a core's outputs in a world, the same code for every protocol and for every world; and the one
- * rule, kept in one place: what names a log position leaves only when the log is durable up to it.
+ * The driver performs a core's outputs in a world. It is the same code for every protocol and every world, so its one
+ * rule is kept in one place: an output that names a log position leaves only once the log is durable up to it.
  *
- * Group commit: at most one sync is under way, and the next one covers everything appended meanwhile. A sync begins
- * when something waits for it, when too many bytes lie unsynced, or when a record has lain long enough.
+ * Syncs are group commits. At most one is in flight, and the next covers everything appended meanwhile. A sync begins
+ * when an output waits for it, when too many bytes are unsynced, or when a record has been unsynced for too long.
  */
 import type { Codec } from "@void-system/bytes";
 import { type Lsn, lsn, type PeerId, verified } from "../brand.ts";
@@ -21,7 +21,7 @@ import type { Cancel, DurableLog, Recovered } from "../world.ts";
 import { type HostParts, LIMITS } from "./host-parts.ts";
 import type { Leaving, Opening, Peer, Timer } from "./under-way.ts";
 
-/** Requests stepped before the event loop gets a turn. */
+/** Most requests stepped in one turn of the event loop. */
 const REQUESTS_PER_TURN = 256;
 
 /** The phases of a driver's life. */
@@ -30,7 +30,7 @@ const RUNNING = 1;
 const STOPPING = 2;
 const DEAD = 3;
 
-/** A core at work. */
+/** Runs a core in a world. */
 export class Driver<M, Q, R, D> implements Running<Q> {
   readonly #parts: HostParts<M, Q, R, D>;
   readonly #limits: Limits;
@@ -43,7 +43,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   #phase: typeof OPENING | typeof RUNNING | typeof STOPPING | typeof DEAD = OPENING;
   #stepping = false;
   #requestsDue = false;
-  /** Without a log nothing may wait. */
+  /** Undefined for a core without records. Its outputs cannot wait. */
   #log: DurableLog | undefined;
   #appended: Lsn = lsn(0);
   #durable: Lsn = this.#appended;
@@ -52,7 +52,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   #checkpointing = false;
   #idle: Cancel | undefined;
   readonly #held: Leaving<M, R, D>[] = [];
-  /** Those of them that this step has put there. */
+  /** The held outputs that the current step added. */
   readonly #heldNow: Leaving<M, R, D>[] = [];
   #heldDeliveries = 0;
   readonly #count = {
@@ -79,10 +79,10 @@ export class Driver<M, Q, R, D> implements Running<Q> {
 
   stop(deadlineMs: number, done: () => void): void {
     this.#stopped.push(done);
-    // Nothing is under way; or nothing any more, and whoever asks late is told all the same.
+    // Nothing is in flight in either phase, so the end is reported at once, also to a late caller.
     if (this.#phase === OPENING || this.#phase === DEAD) this.#end();
     if (this.#phase !== RUNNING) return;
-    // From here on no input is taken: neither timers nor requests.
+    // From here on the driver takes no input: no frames, timers or requests.
     this.#phase = STOPPING;
     this.#detach.push(
       this.#schedule(deadlineMs, () => this.#end()),
@@ -157,7 +157,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     else this.#open(from, frame, peer);
   }
 
-  /** What is accepted of a peer's frames is taken in their order; what is rejected is told at once. */
+  /** Opens a frame. Accepted messages of a peer are stepped in the order of their frames. Rejections are logged at once. */
   #open(from: PeerId, frame: Uint8Array, peer: Peer<M, Q>): void {
     const { wire, world, name } = this.#parts;
     const opening: Opening<M, Q> = {};
@@ -167,7 +167,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
       if (typeof decided === "string") {
         this.#count.rejected += 1;
         const times = (peer.rejections += 1);
-        // Its first, second, fourth, eighth …: whoever sends rubbish must not fill the disk with lines about it.
+        // Only its first, second, fourth, eighth … rejection is logged, so a bad peer cannot fill the disk with log lines.
         if (this.#phase === RUNNING && (times & (times - 1)) === 0)
           world.logger.log("warn", "frame-rejected", { log: name, from, reason: decided, times });
       }
@@ -182,7 +182,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
         (reason) => decide(`${reason}`),
       );
     } catch (error) {
-      // `open` is total by contract. A frame that makes it throw is a stranger's doing, so it must not end this node.
+      // By contract `open` does not throw. A stranger may have crafted a frame that makes it throw, so this is not fatal.
       decide(`the wire threw: ${reasonOf(error)}`);
     }
     opening.late = true;
@@ -201,13 +201,13 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     this.#requestsDue = true;
     this.#schedule(0, () => {
       this.#requestsDue = false;
-      // What is submitted meanwhile waits for the next turn.
+      // Requests submitted meanwhile wait for the next turn.
       for (const request of this.#requests.splice(0, REQUESTS_PER_TURN)) this.#run({ type: "request", request });
       this.#wakeForRequests();
     });
   }
 
-  /** Steps the core with one input and with what it sent to itself; an input that comes meanwhile waits its turn. */
+  /** Steps the core with an input, then with the messages that it sent to itself. Inputs that arrive meanwhile queue. */
   #run(input: Input<M, Q>): void {
     if (this.#phase !== RUNNING) return;
     this.#inbox.push(input);
@@ -217,12 +217,12 @@ export class Driver<M, Q, R, D> implements Running<Q> {
   #drain(): void {
     if (this.#stepping) return;
     for (let input = this.#inbox.shift(); input && this.#phase === RUNNING; input = this.#inbox.shift())
-      // A step before this one may have cancelled or replaced the timer.
+      // An earlier step may have cancelled or replaced the timer.
       if (input.type !== "timer" || (this.#timers.get(input.name)?.input === input && this.#timers.delete(input.name)))
         this.#step(input);
   }
 
-  /** No input: the start. */
+  /** Makes one step, or the start if there is no input. */
   #step(input?: Input<M, Q>, fresh = false): void {
     const { core, world } = this.#parts;
     let decided = false;
@@ -233,10 +233,10 @@ export class Driver<M, Q, R, D> implements Running<Q> {
       const outputs = input ? core.step(input, now) : core.start(fresh, now);
       decided = true;
       for (const output of outputs) if (this.#phase !== DEAD) this.#perform(output);
-      // The sync begins first: signatures are made while the disk works.
+      // The sync begins first, so that signing overlaps with the disk's work.
       this.#sync(false);
       for (const leaving of this.#heldNow.splice(0)) {
-        // It would wait for ever.
+        // An output that waits for a record which is never appended would wait forever.
         this.#mustExist(leaving.after);
         this.#seal(leaving);
       }
@@ -267,7 +267,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     }
   }
 
-  /** One timer per name: set again it is replaced, and cancelled it never fires, even if it was due. */
+  /** Sets, replaces or cancels the timer of a name. A cancelled timer never fires, even if it was due. */
   #setTimer(name: string, delayMs: number | "cancel"): void {
     this.#timers.get(name)?.cancel();
     this.#timers.delete(name);
@@ -277,7 +277,10 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     this.#timers.set(name, { input, cancel: this.#schedule(delayMs, () => this.#run(input)) });
   }
 
-  /** Once something waits, all that names a position does, and deliveries do for each other: the order is kept. */
+  /**
+   * Releases an output, or holds it. To keep outputs in order, a held output also holds later ones with `after`, and a
+   * held delivery holds back later deliveries.
+   */
   #leave(leaving: Leaving<M, R, D>): void {
     const { after, output } = leaving;
     const deliver = output.type === "deliver";
@@ -317,7 +320,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
       }
   }
 
-  /** Makes the frame of a send, once: before it has to leave, when it waits. */
+  /** Seals the frame of a send once. A held send is sealed while it waits, so it can leave without delay. */
   #seal(leaving: Leaving<M, R, D>): void {
     const { output } = leaving;
     if (output.type === "deliver" || leaving.frame) return;
@@ -341,7 +344,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     const log = this.#logFor("append");
     const next = this.#appended + 1;
     if (at !== next) throw new CoreContractError(`append ${next}`, at);
-    // There is a log because there are `records`.
+    // There is a log only if there are `records`, so the fallback is never used.
     const bytes = this.#parts.records?.encode(record) ?? new Uint8Array();
     this.#appended = at;
     this.#count.appends += 1;
@@ -361,12 +364,12 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     this.#count.checkpoints += 1;
     log.checkpoint(upTo, chunks, (failure) => {
       this.#checkpointing = false;
-      // A checkpoint stands for every record that it replaces, synced or not.
+      // A durable checkpoint makes every record that it replaces durable, synced or not.
       this.#reached("checkpoint", upTo, failure);
     });
   }
 
-  /** Begins a sync if something is new and none is under way; unasked, if it is due. */
+  /** Begins a sync if records are unsynced and none is in flight. Unless `asked`, it may wait for the idle timer. */
   #sync(asked: boolean): void {
     const upTo = this.#appended;
     const { unsyncedBytes, syncIdleMs } = this.#limits;
@@ -395,7 +398,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     if (by === "checkpoint") this.#run({ type: "checkpointed", upTo });
     if (upTo > this.#durable) this.#durable = upTo;
     const waits = this.#held.findIndex(({ after }) => after > this.#durable);
-    // As in a step: an input that comes meanwhile waits its turn.
+    // As in a step, inputs that arrive meanwhile queue.
     const inStep = this.#stepping;
     this.#stepping = true;
     for (const leaving of this.#held.splice(0, waits < 0 ? Infinity : waits)) {
@@ -414,7 +417,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
 
   // ── the end ──
 
-  /** Nothing waits, nothing is under way, nothing lies unsynced. */
+  /** Ends a stopping driver once nothing is held, in flight or unsynced. */
   #endIfSettled(): void {
     if (this.#phase !== STOPPING) return;
     this.#sync(true);
@@ -429,7 +432,7 @@ export class Driver<M, Q, R, D> implements Running<Q> {
     this.#parts.fatal(cause);
   }
 
-  /** From here on nothing of this driver runs, except those who wait for `stop`: they are told from the event loop. */
+  /** Ends the driver. Afterwards only the callbacks of `stop` run, from the event loop. */
   #end(): void {
     this.#phase = DEAD;
     this.#idle?.();

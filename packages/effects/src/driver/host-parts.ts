@@ -1,33 +1,40 @@
 /**
- * What a driver is made of.
+ * The parts of a driver and the defaults of its limits.
  */
 import type { Codec } from "@void-system/bytes";
 import type { Core, Limits, Wire } from "../core.ts";
 import type { World } from "../world.ts";
 
-/** What `host` puts together. M message, Q request, R record, D delivery. */
+/**
+ * Parts that `host` puts together.
+ *
+ * @typeParam M - The protocol's messages.
+ * @typeParam Q - The requests of this node's own program.
+ * @typeParam R - The records of the core's log.
+ * @typeParam D - The values that the core delivers.
+ */
 export interface HostParts<M, Q, R, D> {
-  /** Where the core lives. The disk is not touched when there are no `records`. */
+  /** The world of the core. The disk is used only with `records`. */
   readonly world: Pick<World, "clock" | "network" | "disk" | "logger">;
   /** The name of the core's log. */
   readonly name: string;
-  /** What decides. */
+  /** The protocol. */
   readonly core: Core<M, Q, R, D>;
-  /** Messages to frames and back. */
+  /** Seals and opens the core's messages. */
   readonly wire: Wire<M>;
-  /** Records to bytes and back. Without it the core has no log: it always starts `fresh`, and an `append` is fatal. */
+  /** Codec of the log's records. A core without it has no log: it always starts `fresh`, and an `append` is fatal. */
   readonly records?: Codec<R>;
-  /** Bounds; what is left out is as in {@link LIMITS}. */
+  /** Bounds that differ from {@link LIMITS}. */
   readonly limits?: Partial<Limits>;
-  /** Takes what the core delivers, synchronously: a throw is fatal. */
+  /** Receives the core's deliveries, synchronously. A throw is fatal. */
   readonly deliver: (value: D) => void;
-  /** Told at most once why the driver is dead. Nothing of it runs afterwards. */
+  /** Called at most once, with the reason why the driver is dead. Nothing of the driver runs afterwards. */
   readonly fatal: (cause: Error) => void;
-  /** Told once, when the core has recovered and has been started. */
+  /** Called once, when the core has recovered and started. */
   readonly ready?: () => void;
 }
 
-/** The {@link Limits} of a driver that was given none. */
+/** Default {@link Limits} of a driver. */
 export const LIMITS: Limits = {
   heldOutputs: 100_000,
   pendingOpens: 1_024,

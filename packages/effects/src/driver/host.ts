@@ -1,29 +1,31 @@
 /**
- * Puts a core to work in a world.
+ * Runs a core in a world.
  */
 import type { Running } from "../core.ts";
 import { Driver } from "./driver.ts";
 import type { HostParts } from "./host-parts.ts";
 
 /**
- * Opens the core's log, rebuilds the core from it, starts it, and from then on steps it and performs its outputs.
+ * Opens the core's log, rebuilds the core from it and starts it. From then on it steps the core and performs its
+ * outputs.
  *
- * - Outputs are performed in order, except that those with `after` wait until the log is durable up to it. Those that
- *   wait keep their order among each other, and deliveries always keep theirs.
- * - A message that the core sends to itself comes back after the step (and after its `after`), never inside of it.
- * - The core is never re-entered: `submit` from inside `deliver` is stepped later, from the event loop.
- * - A failing log, a core that throws or breaks its contract, a `deliver` that throws: `fatal`, once, then silence.
+ * - Outputs are performed in order, except that those with `after` wait until the log is durable up to that position.
+ *   Held outputs keep their order among each other. Deliveries always keep theirs.
+ * - A message that the core sends to itself comes back after the step and after its `after`, never inside the step.
+ * - The core is never re-entered. A `submit` from inside `deliver` is stepped later, from the event loop.
+ * - A log that fails, a core that throws or breaks its contract, and a `deliver` that throws are fatal: `fatal` is
+ *   called once, and nothing runs afterwards.
  *
  * `stats()` counts `steps`, `sends` (frames handed to the network), `loopbacks`, `lostFull` and `lostDown` (frames that
- * the network refused), `received`, `early` (frames before the start, dropped), `rejected` (by the wire),
- * `overrun` (dropped, too many undecided), `appends`, `syncs`, `checkpoints`, `deliveries`, and shows `held`,
- * `pendingOpens`, `pendingRequests`, `timers`, `appended` and `durable` (log positions) as they are.
+ * the network refused), `received`, `early` (frames dropped before the start), `rejected` (by the wire), `overrun`
+ * (frames dropped because too many were pending), `appends`, `syncs`, `checkpoints` and `deliveries`. It also shows the
+ * present `held`, `pendingOpens`, `pendingRequests`, `timers`, and the log positions `appended` and `durable`.
  *
  * @example
  * ```ts
  * import { type Core, host, memoryHub, peerId, platformWorld, verified } from "@void-system/effects";
  *
- * // A core that delivers twice what it is asked. It keeps nothing, so it has no log.
+ * // A core that doubles each request. It keeps nothing, so it has no log.
  * const twice: Core<never, number, never, number> = {
  *   restore() {},
  *   recover() {},

@@ -1,36 +1,36 @@
 /**
- * What is under way in a driver.
+ * Bookkeeping of a driver: frames being opened, outputs being held, timers that are set.
  */
 import type { Input, Output } from "../core.ts";
 import type { Cancel } from "../world.ts";
 
-/** A frame on its way through `Wire.open`. */
+/** A frame in `Wire.open`. */
 export interface Opening<M, Q> {
-  /** What it became, or why it was rejected. */
+  /** The input that the frame became, or the reason for its rejection. */
   decided?: Input<M, Q> | string;
-  /** `Wire.open` has returned. */
+  /** Set once `Wire.open` has returned. */
   late?: true;
 }
 
-/** A peer, as far as its frames go. */
+/** The frames of a peer. */
 export interface Peer<M, Q> {
-  /** Those that are undecided, or wait behind one that is: its messages keep their order. */
+  /** Frames that are undecided, and frames behind them that wait to keep the peer's order. */
   readonly openings: Opening<M, Q>[];
   rejections: number;
 }
 
-/** A send or a delivery on its way out of a core. */
+/** A send or a delivery that a core has put out. */
 export interface Leaving<M, R, D> {
   readonly output: Extract<Output<M, R, D>, { type: "send" | "deliver" }>;
   /** The log position that it waits for. */
   readonly after: number;
-  /** What a send looks like to others, once it is sealed. */
+  /** The frame of a send, once it is sealed. */
   frame?: Uint8Array;
 }
 
 /** A timer that is set. */
 export interface Timer {
-  /** What the core will be told: the very object is also the timer's identity. */
+  /** The input for the core. The object is also the timer's identity. */
   readonly input: object;
   readonly cancel: Cancel;
 }

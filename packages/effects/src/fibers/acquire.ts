@@ -3,9 +3,8 @@ import type { Eff } from "./eff.ts";
 import { uninterrupted } from "./uninterrupted.ts";
 
 /**
- * Opens a resource that is this fiber's until it ends: `release` is called then, once, after the release of whatever was
- * acquired later. A cancellation does not come in between: while `open` waits it is held back, so that there is no
- * resource that nobody knows of.
+ * Opens a resource for the rest of this fiber's life. `release` is called once, when the fiber ends, in reverse order of
+ * acquisition. A cancellation is delayed while `open` waits, so no open resource is lost.
  *
  * @example
  * ```ts

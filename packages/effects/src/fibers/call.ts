@@ -2,8 +2,8 @@ import type { Eff } from "./eff.ts";
 import { StepBy } from "./step.ts";
 
 /**
- * Performs a program on the fiber's own stack. It gives what `yield*` of the program alone gives; but in recursion and
- * in deep chains, resuming takes the same time at every depth, and depth does not exhaust the engine's stack.
+ * Performs a program on the fiber's own stack. The result is that of a plain `yield*`. In recursion and deep chains, a
+ * resume takes the same time at every depth, and the engine's stack cannot overflow.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Structured concurrency: no fiber outlives the one that started it.
+ * Structured concurrency: a fiber never outlives the fiber that started it.
  */
 import { running } from "./current.ts";
 import type { Eff, RowOf } from "./eff.ts";
@@ -12,17 +12,17 @@ import { valueOf } from "./run.ts";
 import { StepBy } from "./step.ts";
 import { suspend } from "./suspension.ts";
 
-/** A fiber that was spawned. */
+/** A fiber that {@link spawn} started. */
 export interface Child<A> {
-  /** Waits for its result; throws a `FiberCancelledError` when it was cancelled. */
+  /** Waits for the child's result. Throws a `FiberCancelledError` when the child was cancelled. */
   join(): Eff<never, A>;
-  /** Ends it before its time, and waits for its finalisers. Throws what they threw. */
+  /** Cancels the child and waits for its finalisers. If a finaliser fails, the parent ends with that error. */
   cancel(): Eff<never, void>;
 }
 
 /**
- * Starts a program beside this one. It begins when this fiber waits next. When this fiber ends, for whatever reason, its
- * children are cancelled first; when a child fails, this fiber ends with the child's error.
+ * Starts a program as a child of this fiber. The child begins when this fiber waits next. When this fiber ends, for
+ * whatever reason, its children are cancelled first. When a child fails, this fiber ends with the child's error.
  *
  * @example
  * ```ts
@@ -51,8 +51,8 @@ export function* spawn<R, A>(body: () => Eff<R, A>): Generator<R, Child<A>> {
 }
 
 /**
- * Has something done when this fiber ends: when its program returns, throws, or is cancelled. Once; what was added last
- * comes first, and children that were spawned later are ended before.
+ * Adds a finaliser, which runs once when this fiber's program returns, throws or is cancelled. Finalisers run in reverse
+ * order. Children that were spawned after `onExit` end before its finaliser runs.
  *
  * @example
  * ```ts
@@ -72,15 +72,15 @@ export function* onExit<R = never>(finalizer: () => void | Eff<R, void>): Genera
   const { evidence } = fiber;
   const finalize = (): Eff<unknown, unknown> => {
     const returned: unknown = finalizer();
-    // What is `() => void` to the type checker may return anything.
+    // A function of type `() => void` may return any value.
     return isProgram(returned) ? returned : [];
   };
   fiber.addExit(() => new StepBy((fiber) => fiber.enter(finalize, evidence)));
 }
 
 /**
- * Runs a program in a fiber of its own: what it spawned has ended, and its finalisers have run, when `scope` gives its
- * result or throws.
+ * Runs a program in a fiber of its own. `scope` returns or throws only once the program's children have ended and its
+ * finalisers have run.
  *
  * @example
  * ```ts
@@ -103,7 +103,7 @@ export function* scope<R, A>(body: () => Eff<R, A>): Generator<R, A> {
 }
 
 /**
- * The results of programs, in their order.
+ * The results of several programs, in order.
  *
  * @typeParam T - A tuple of functions that make programs.
  */
@@ -112,8 +112,8 @@ export type ResultsOf<T extends readonly (() => Eff<unknown, unknown>)[]> = {
 };
 
 /**
- * Runs programs side by side, and gives all of their results, in their order. When one throws, the others are cancelled;
- * once they have ended, `all` throws what it threw.
+ * Runs programs concurrently, and returns all of their results in order. When one throws, the others are cancelled.
+ * `all` throws that error once they have ended.
  *
  * @typeParam T - The tuple of `bodies`.
  * @example
@@ -140,18 +140,18 @@ export function* all(bodies: readonly (() => Eff<unknown, unknown>)[]): Generato
 }
 
 /**
- * What a race may give.
+ * The result of any one of several programs.
  *
  * @typeParam T - A tuple of functions that make programs.
  */
 export type ResultOf<T extends readonly (() => Eff<unknown, unknown>)[]> = ResultsOf<T>[number];
 
 /**
- * Runs programs side by side until the first ends, then cancels the others; once they have ended, `race` gives what the
- * first gave, or throws what it threw.
+ * Runs programs concurrently until the first ends, then cancels the others. Once they have ended, `race` returns the
+ * first program's result, or throws its error.
  *
  * @typeParam T - The tuple of `bodies`.
- * @throws RangeError when there is none: nothing would ever end.
+ * @throws RangeError when there are no programs, because the race would never end.
  * @example
  * ```ts
  * import { race, run, suspend } from "@void-system/effects/fibers";
@@ -174,13 +174,13 @@ export function* race(bodies: readonly (() => Eff<unknown, unknown>)[]): Generat
 
 type Decide<B> = (outcome: Outcome<B>) => void;
 
-/** Runs programs side by side until `judge` decides; in any case all of them have ended when this ends. */
+/** Runs programs concurrently until `judge` decides. All of them have ended when this returns or throws. */
 function* together<B>(
   bodies: readonly (() => Eff<unknown, unknown>)[],
   judge: (outcome: Outcome<unknown>, index: number, decide: Decide<B>) => void,
 ): Generator<unknown, B> {
   const { scheduler, evidence } = running();
-  // None, when this fiber was cancelled and begins nothing any more.
+  // Empty when this fiber was cancelled before, because it then starts no children.
   let children: readonly Fiber[] = [];
   return yield* ensure(
     function* decision() {
@@ -204,7 +204,7 @@ function* together<B>(
   );
 }
 
-/** Ends those that have not, one after the other, the last one first; throws when one of them failed at that. */
+/** Cancels the children that have not ended, one after the other in reverse order. Throws the failures of their ends. */
 function* endAll(children: readonly Fiber[]): Generator<never, void> {
   const failures: unknown[] = [];
   for (const child of children.toReversed()) {
@@ -215,7 +215,7 @@ function* endAll(children: readonly Fiber[]): Generator<never, void> {
   if (failures.length > 0) throw failureOf(failures);
 }
 
-/** Ends a fiber before its time, and waits for that. */
+/** Cancels a fiber and waits for its end. */
 function ended<A>(child: Fiber<A>): Eff<never, Outcome<A>> {
   return suspend((resume) => {
     child.interrupt();
@@ -223,7 +223,7 @@ function ended<A>(child: Fiber<A>): Eff<never, Outcome<A>> {
   });
 }
 
-/** Ends a child of `spawn`: its parent is told of its failure anyway. */
+/** Cancels a child of `spawn`. Its outcome is ignored, because a failure reaches the parent by `childFailed`. */
 function* end<A>(child: Fiber<A>): Generator<never, void> {
   yield* ended(child);
 }

@@ -1,12 +1,12 @@
 /**
- * The fiber that runs now. Its state is its own; this is only where an operation finds it.
+ * The fiber that runs now, in a variable where operations find it.
  */
 import { OutsideFiberError } from "../errors.ts";
 import type { RunningFiber } from "./running-fiber.ts";
 
 export let current: RunningFiber | undefined;
 
-/** Makes `fiber` the one that runs, for operations and for effects in direct style. */
+/** Makes `fiber` the running one, for operations and for effects in direct style. */
 export function enter(fiber: RunningFiber | undefined): void {
   current = fiber;
 }
@@ -14,7 +14,7 @@ export function enter(fiber: RunningFiber | undefined): void {
 /**
  * Returns the fiber that runs now.
  *
- * @throws {@link OutsideFiberError} when none does.
+ * @throws {@link OutsideFiberError} outside of a fiber.
  */
 export function running(): RunningFiber {
   if (!current) throw new OutsideFiberError();

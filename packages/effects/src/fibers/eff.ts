@@ -1,19 +1,19 @@
 /**
- * What a program with effects is to the type checker: what it needs (its row), and what it gives.
+ * The types of programs with effects: the row of effects that a program needs, and its result.
  */
 
-/** One element of a row: the effect of this key has to be handled. It exists for the type checker alone. */
+/** One element of a row: the effect with this key needs a handler. It exists for the type checker alone. */
 export interface Need<K extends string> {
   /** The effect's key. */
   readonly "~need": K;
 }
 
 /**
- * A program that gives an `A` when it is performed with `yield*`, and needs the effects in the row `R`. The generator
- * of every `function*` that only yields by `yield*` of programs is one; its row is inferred.
+ * A program that returns an `A` when it is performed with `yield*`, and needs the effects in the row `R`. The generator
+ * of every `function*` that yields only by `yield*` of programs is an `Eff`, and its row is inferred.
  */
 export interface Eff<R, A> {
-  /** Performs it. For `yield*`; nobody else calls it. */
+  /** Performs the program. Only `yield*` calls it. */
   [Symbol.iterator](): Iterator<R, A, unknown>;
 }
 
@@ -25,7 +25,7 @@ export type RowOf<P> =
 export type KeysOf<R> = R extends Need<infer K> ? K : never;
 
 /**
- * Nothing to add for a program whose row is empty; for any other, a property that no program has, so that the compile
- * error names the effects that nobody handles. A row of `any` or `unknown` does not pass.
+ * A constraint that only programs with an empty row satisfy. For any other row it demands a property that no program
+ * has, so the compile error names the unhandled effects. A row of `any` or `unknown` does not pass.
  */
 export type Closed<R> = [R] extends [never] ? unknown : { readonly "unhandled effects": KeysOf<R> };

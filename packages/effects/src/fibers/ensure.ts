@@ -2,12 +2,11 @@ import type { Eff } from "./eff.ts";
 import { StepBy } from "./step.ts";
 
 /**
- * Runs a program, and `finalizer` when it has ended: when it returned, threw, or was cancelled. The finaliser may wait,
- * and is not cut short by a cancellation.
+ * Runs a program, then `finalizer`, whether the program returned, threw or was cancelled. The finaliser may wait, and a
+ * cancellation does not interrupt it.
  *
- * It is what `try … finally` is to programs. A `finally` serves as long as it does not wait: when a generator is
- * cancelled in it, JavaScript has the generators that reached it by a plain `yield*` go on as if nothing had been
- * cancelled.
+ * `ensure` is `try … finally` for finalisers that wait. If a `finally` waits while its generator is being cancelled,
+ * JavaScript lets the generators around it, reached by a plain `yield*`, continue as if nothing had been cancelled.
  *
  * @example
  * ```ts

@@ -1,31 +1,31 @@
 /**
- * Who answers which effect, at one place of a program: evidence passing (Xie and Leijen, Generalized Evidence Passing
- * for Effect Handlers, ICFP 2021). An effect has a slot, so to perform an operation is to read two arrays.
+ * Evidence: the handlers in force at one place of a program (Xie and Leijen, Generalized Evidence Passing for Effect
+ * Handlers, ICFP 2021). Each effect has a slot, so performing an operation takes two array reads.
  */
 import type { Scope } from "../handlers/direct-effects.ts";
 
-/** What answers one operation. */
+/** The function of a handler that answers one operation. */
 export type Clause = (...given: readonly unknown[]) => unknown;
 
-/** A handler, and where it was put. */
+/** A handler with the evidence around it. */
 export interface Entry {
-  /** What the clauses are methods of. */
+  /** The object whose methods are the clauses. */
   readonly handler: object;
-  /** By the operation's index; filled when first asked for, since a handler may be an object of a class. */
+  /** Clauses by the operation's index, filled on first use. */
   readonly clauses: (Clause | undefined)[];
-  /** The evidence where the handler was put: its clauses run in it, so that what they perform reaches outer handlers. */
+  /** The evidence around the handler. Its clauses run in it, so that their own effects reach outer handlers. */
   readonly outer: Evidence;
 }
 
-/** Immutable: a handler that is put makes a new one. */
+/** The handlers in force. It is immutable: `handledBy` makes a new one. */
 export interface Evidence {
-  /** By the effect's slot. */
+  /** Handlers by the effect's slot. */
   readonly entries: readonly (Entry | undefined)[];
-  /** Who answers effects in direct style. */
+  /** Handlers of effects in direct style. */
   readonly facets: Scope;
 }
 
-/** The evidence inside of one more handler. */
+/** Returns the evidence inside one more handler. */
 export function handledBy(outer: Evidence, slot: number, handler: object, facets: Scope | undefined): Evidence {
   const entries = [...outer.entries];
   entries[slot] = { handler, clauses: [], outer };

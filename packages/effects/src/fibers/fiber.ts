@@ -1,5 +1,5 @@
 /**
- * A fiber: a program at work, on a stack of its own, with its children and its finalisers.
+ * A fiber: a running program with a stack, children and finalisers of its own.
  */
 import type { Cancel } from "../world.ts";
 import type { Eff } from "./eff.ts";
@@ -10,22 +10,22 @@ import { current, enter } from "./current.ts";
 import { PARKED, type Signal } from "./step.ts";
 import { traceOf } from "./trace.ts";
 
-/** Frames that may run inside of each other on the engine's stack; further ones begin from the driver. */
+/** Most frames nested on the engine's stack. Deeper ones begin from `fiberTurn`. */
 const IN_PLACE_DEPTH_MAX = 64;
 
 /** A program on the stack of its fiber. */
 interface Frame extends Nested {
-  /** There is one once it has begun; then it waits in a step. */
+  /** Set once the frame has begun. The iterator then waits in a step. */
   iterator?: Iterator<unknown, unknown, unknown>;
-  /** The evidence around it, which holds again when it ends. */
+  /** The evidence around the frame, which is restored when the frame ends. */
   readonly outer: Evidence;
-  /** It was asked to end: what happens next is that the frame below it is, too. */
+  /** Set when the frame is being unwound. The frame below it is unwound next. */
   returning?: true;
-  /** What goes on when this frame, which is such an `after`, has ended. */
+  /** For the frame of an `after`: the turn with which the frame below continues. */
   readonly resumes?: Turn;
 }
 
-/** How a frame goes on. */
+/** The way in which a frame continues. */
 interface Turn extends Signal {
   readonly mode: "next" | "throw" | "return";
 }
@@ -33,34 +33,34 @@ interface Turn extends Signal {
 const NEXT: Turn = { mode: "next", value: undefined };
 const RETURN: Turn = { mode: "return", value: undefined };
 
-/** One wait for one answer. */
+/** A wait for one answer. */
 interface Ticket extends Turn {
   state: "open" | "answered" | "cancelled";
   mode: Turn["mode"];
   value: unknown;
   cancel: void | Cancel;
-  /** Where it was begun, and is taken back. */
+  /** The evidence in which the wait began and in which it is cancelled. */
   readonly evidence: Evidence;
 }
 
-/** Something to be done when a fiber ends: a finaliser, or the end of a child. */
+/** An action for the end of a fiber: a finaliser, or the cancellation of a child. */
 type Exit = () => void | Eff<unknown, unknown>;
 
-/** A program at work. */
+/** A running program. */
 export class Fiber<A = unknown> implements RunningFiber {
   evidence: Evidence;
   behind: RunningFiber | undefined;
-  /** Frames inside of each other on the engine's stack. */
+  /** Number of frames nested on the engine's stack. */
   depth = 0;
   readonly scheduler: Waker;
   readonly #exits = new Set<Exit>();
   readonly #frames: Frame[];
-  /** Frames that left the engine's stack since the driver was here last, innermost first. */
+  /** Frames that left the engine's stack in the present turn, innermost first. */
   readonly #unwound: Frame[] = [];
   readonly #answer: IteratorReturnResult<unknown> = { done: true, value: undefined };
   #ticket: Ticket | undefined;
   readonly #settled = new Set<() => void>();
-  /** How many of its frames are masked. */
+  /** Number of frames that are masked. */
   #masks = 0;
   #phase: "body" | "unwinding" | "exiting" | "ended" = "body";
   #interrupted = false;
@@ -77,34 +77,34 @@ export class Fiber<A = unknown> implements RunningFiber {
     return this.#phase === "ended";
   }
 
-  /** Tells how it ended; at once if it has. */
+  /** Calls `settled` with the outcome when the fiber ends, or at once if it has ended. */
   onEnd(settled: (outcome: Outcome<A>) => void): Cancel {
-    const tell = (): void => settled(this.#result);
-    if (!this.ended) return added(this.#settled, tell);
-    tell();
+    const report = (): void => settled(this.#result);
+    if (!this.ended) return added(this.#settled, report);
+    report();
     return () => undefined;
   }
 
-  /** Has something done when this fiber ends: what was added last is done first. */
+  /** Adds an action for the end of this fiber. Actions run in reverse order. */
   addExit(exit: Exit): Cancel {
     return added(this.#exits, exit);
   }
 
-  /** A child failed: this fiber ends with that error. */
+  /** Ends this fiber with the error of a child. */
   childFailed(error: unknown): void {
     this.#errors.push(error);
     this.interrupt();
   }
 
-  /** Ends it before its time: its finalisers run, once. */
+  /** Cancels the fiber. Its finalisers run once. */
   interrupt(): void {
     this.#interrupted = true;
     if (this.#isCancelled && this.#takeBack()) this.scheduler.wake(this);
   }
 
   /**
-   * Waits for an answer; in place when it is there at once. What `register`, and what it hands back, ask in direct style,
-   * `inside` answers. A fiber that was cancelled begins no wait.
+   * Waits for an answer, or returns it in place if it is available at once. Effects in direct style inside `register` and
+   * the cancel function that it returns reach the handlers of `inside`. A cancelled fiber begins no wait.
    */
   park<B>(register: Register<B>, inside: Evidence = this.evidence): IteratorResult<never, B> {
     if (this.#isCancelled) return PARKED;
@@ -124,7 +124,7 @@ export class Fiber<A = unknown> implements RunningFiber {
       return PARKED;
     }
     if (ticket.mode === "throw") throw ticket.value;
-    // `resume` takes a B, and nothing else sets the value.
+    // Only `resume` sets the value, and it takes a B.
     return { done: true, value: ticket.value as B };
   }
 
@@ -134,11 +134,11 @@ export class Fiber<A = unknown> implements RunningFiber {
     ticket.state = "answered";
     ticket.mode = mode;
     ticket.value = value;
-    // Not yet this fiber's ticket: it is answered in place.
+    // Otherwise `park` has not returned yet, and takes the answer in place.
     if (this.#ticket === ticket) this.scheduler.wake(this);
   }
 
-  /** Runs a program inside of `evidence`, in place until it waits; then it goes to this fiber's own stack. */
+  /** Runs a program inside `evidence`, in place until it waits. Then the program moves to this fiber's own stack. */
   enter<R, B>(body: () => Eff<R, B>, evidence: Evidence): IteratorResult<R, B> {
     const outer = this.evidence;
     this.evidence = evidence;
@@ -161,13 +161,13 @@ export class Fiber<A = unknown> implements RunningFiber {
     }
   }
 
-  /** An answer that was there at once. One object for all of them: whoever steps reads it before anything else happens. */
+  /** Returns an immediate answer. One object serves all answers, because each is read before the next one is made. */
   answer(value: unknown): IteratorReturnResult<unknown> {
     this.#answer.value = value;
     return this.#answer;
   }
 
-  /** Has a frame begin on this fiber's own stack. One that is masked does not begin in a fiber that was cancelled. */
+  /** Begins a frame on this fiber's own stack. A masked frame does not begin in a cancelled fiber. */
   nest(frame: Nested): IteratorResult<never, never> {
     if (frame.masked) {
       if (this.#isCancelled) return PARKED;
@@ -177,7 +177,7 @@ export class Fiber<A = unknown> implements RunningFiber {
     return PARKED;
   }
 
-  /** Goes on until it waits or ends. Called by the scheduler alone, when there is something to go on with. */
+  /** Continues until the fiber waits or ends. Only the scheduler calls it. */
   fiberTurn(): void {
     let turn: Turn | undefined = this.#turn();
     while (turn) {
@@ -201,7 +201,7 @@ export class Fiber<A = unknown> implements RunningFiber {
     }
   }
 
-  /** A frame has ended: what the one below it hears. */
+  /** Removes a frame that has ended, and returns the turn for the frame below. */
   #popped(frame: Frame, ended: Turn): Turn {
     this.#frames.pop();
     if (frame.masked) this.#masks -= 1;
@@ -217,7 +217,7 @@ export class Fiber<A = unknown> implements RunningFiber {
     return NEXT;
   }
 
-  /** An `after` has ended: the frame before it goes on as it would have, unless the `after` threw. */
+  /** Returns the turn after an `after` frame: the turn from before it, unless the `after` threw. */
   #afterwards(before: Turn, ended: Turn): Turn {
     if (ended.mode !== "throw") return before;
     if (before.mode === "throw") return { mode: "throw", value: failureOf([before.value, ended.value]) };
@@ -237,14 +237,17 @@ export class Fiber<A = unknown> implements RunningFiber {
     return iterator?.return?.() ?? { done: true, value: undefined };
   }
 
-  /** What the fiber goes on with. */
+  /** Returns the turn with which the fiber continues. */
   #turn(): Turn {
     const ticket = this.#ticket;
     this.#ticket = undefined;
     return this.#mustUnwind() ? RETURN : (ticket ?? NEXT);
   }
 
-  /** Something yielded. The frames that it came through go to this fiber's stack, the innermost on top. Nothing: it waits. */
+  /**
+   * Moves the frames through which a yield came to this fiber's stack, the innermost on top. Returns undefined if the
+   * fiber waits.
+   */
   #adopt(result: IteratorResult<unknown, unknown>): Turn | undefined {
     for (let frame = this.#unwound.pop(); frame; frame = this.#unwound.pop()) this.#frames.push(frame);
     if (result !== PARKED) return { mode: "throw", value: new StrayYieldError() };
@@ -252,12 +255,12 @@ export class Fiber<A = unknown> implements RunningFiber {
     return this.#mustUnwind() ? RETURN : undefined;
   }
 
-  /** It was interrupted, and is to end wherever it is now. */
+  /** True if the fiber was interrupted and its program has to end now. */
   get #isCancelled(): boolean {
     return this.#interrupted && this.#phase === "body" && this.#masks === 0;
   }
 
-  /** True once, when the fiber was interrupted: its frames are to end. */
+  /** Returns true once after an interruption: the frames have to unwind. */
   #mustUnwind(): boolean {
     if (!this.#isCancelled) return false;
     this.#phase = "unwinding";
@@ -265,7 +268,7 @@ export class Fiber<A = unknown> implements RunningFiber {
     return true;
   }
 
-  /** Takes back what it waits for. False if it does not wait. */
+  /** Cancels the present wait. Returns false if the fiber does not wait. */
   #takeBack(): boolean {
     const ticket = this.#ticket;
     if (ticket?.state !== "open") return false;
@@ -285,10 +288,10 @@ export class Fiber<A = unknown> implements RunningFiber {
     return true;
   }
 
-  /** No frame is left: finalisers and children come next, then the end, after which nothing does. */
+  /** Continues after the last frame: first finalisers and children, then the end. */
   #leave({ mode, value }: Turn): Turn | undefined {
     if (this.#phase !== "exiting") {
-      // The last frame was the body's: what it returned is an A.
+      // The last frame was the body's, so its value is an A.
       if (mode === "next") this.#result = { type: "done", value: value as A };
       else if (mode === "throw") this.#errors.push(value);
       this.#phase = "exiting";
@@ -299,7 +302,7 @@ export class Fiber<A = unknown> implements RunningFiber {
     }
     this.#phase = "ended";
     if (this.#errors.length > 0) this.#result = { type: "failed", error: failureOf(this.#errors) };
-    for (const tell of this.#settled) tell();
+    for (const report of this.#settled) report();
     return undefined;
   }
 
@@ -307,7 +310,7 @@ export class Fiber<A = unknown> implements RunningFiber {
     while (this.#exits.size > 0)
       for (const exit of [...this.#exits].toReversed())
         try {
-          // One that another has dropped is none any more.
+          // An earlier exit may have removed this one.
           const program = this.#exits.delete(exit) && exit();
           if (program) yield* program;
         } catch (error) {
@@ -316,7 +319,7 @@ export class Fiber<A = unknown> implements RunningFiber {
   }
 }
 
-/** Adds an item to a set; returns how to take it out again. */
+/** Adds an item to a set, and returns a function that removes it. */
 function added<T>(items: Set<T>, item: T): Cancel {
   items.add(item);
   return () => void items.delete(item);

@@ -7,21 +7,22 @@ import type { Outcome } from "./running-fiber.ts";
 import { Scheduler } from "./scheduler.ts";
 import { captureFrames } from "./trace.ts";
 
-/** What `run` may be told. */
+/** Options of `run`. */
 export interface RunOptions {
-  /** Cancels the program when it is aborted. */
+  /** Signal whose abort cancels the program. */
   readonly signal?: AbortSignal;
 }
 
-/** A program that was launched. */
+/** A program that {@link launch} started. */
 export interface Launched {
-  /** Ends it before its time; its finalisers run. */
+  /** Cancels the program. Its finalisers run. */
   readonly cancel: Cancel;
 }
 
 /**
- * Runs a program whose effects are all handled, up to where it first waits, and tells how it ended: at once, or later
- * from whatever it waited for. No promise is made, so it is how programs run in simulated worlds.
+ * Runs a program whose effects are all handled until it first waits, and calls `ended` with its outcome. The call comes
+ * before `launch` returns, or later from the callback that resumed the program. There is no promise, so programs of
+ * simulated worlds run by it.
  *
  * @example
  * ```ts
@@ -44,10 +45,10 @@ export function launch<R, A>(body: () => Eff<R, A> & Closed<R>, ended: (outcome:
 }
 
 /**
- * Runs a program whose effects are all handled; its result is a promise's. The row has to be empty: the compile error
- * names the effects that nobody handles.
+ * Runs a program whose effects are all handled, and returns a promise of its result. For a row that is not empty, the
+ * compile error names the unhandled effects. The promise rejects with the error that the program throws.
  *
- * @throws (rejects with) what the program throws; {@link FiberCancelledError} when it was cancelled.
+ * @throws {@link FiberCancelledError} (as a rejection) when the program was cancelled.
  * @example
  * ```ts
  * import { effect, run } from "@void-system/effects/fibers";
@@ -76,15 +77,15 @@ export function run<R, A>(body: () => Eff<R, A> & Closed<R>, options: RunOptions
       if (outcome.type === "done") resolve(outcome.value);
       else reject(errorOf(outcome));
     });
-    // By the program itself, before there was anything to cancel.
+    // The program may have aborted the signal itself, before `launched` was set.
     if (signal?.aborted) aborted();
   });
 }
 
 /**
- * Runs a program that never waits, and returns its result.
+ * Runs a program that never waits, and returns its result. Errors of the program are thrown as they are.
  *
- * @throws what the program throws; {@link SuspendedError} when it waits.
+ * @throws {@link SuspendedError} when the program waits.
  * @example
  * ```ts
  * import { effect, runSync } from "@void-system/effects/fibers";
@@ -109,7 +110,7 @@ export function runSync<R, A>(body: () => Eff<R, A> & Closed<R>): A {
   return valueOf(outcome);
 }
 
-/** The value of another fiber's outcome, or what it throws: from there on, the error goes through whoever asks. */
+/** Returns the value of another fiber's outcome, or throws its error, which then passes through the calling program. */
 export function valueOf<A>(outcome: Outcome<A>): A {
   if (outcome.type === "done") return outcome.value;
   const error = errorOf(outcome);

@@ -3,8 +3,8 @@ import type { RunningFiber, Waker } from "./running-fiber.ts";
 import { withLongStacks } from "./trace.ts";
 
 /**
- * The fibers of one `run` that can go on, first come, first served. Whoever answers a fiber from outside runs it at
- * once; one that is answered by another fiber waits until that one waits. No promise and no timer of its own: in a
+ * The queue of runnable fibers of one `run`, first in, first out. A fiber that is resumed from outside runs at once. A
+ * fiber that another fiber resumes runs when that one waits. The scheduler uses no promises and no timers, so in a
  * simulated world the order is a function of the seed.
  */
 export class Scheduler implements Waker {

@@ -1,33 +1,33 @@
 /**
- * What `yield*` steps through: the base of operations, calls, handlers and suspensions.
+ * Steps: the base of operations, calls, handlers and suspensions, which `yield*` performs.
  *
- * A step that can answer at once does so in its first `next`, in place: the driver of fibers never hears of it. Only
- * one that has to wait yields {@link PARKED}; every generator around hands that very object on to the driver, which
- * later resumes with the answer.
+ * A step with an immediate answer returns it from its first `next`, in place, without the scheduler. A step that has to
+ * wait yields {@link PARKED}. The generators around pass that object on to the fiber, which later resumes them with the
+ * answer.
  */
 import { running } from "./current.ts";
 import type { Eff } from "./eff.ts";
 import type { RunningFiber } from "./running-fiber.ts";
 import { captureFrames } from "./trace.ts";
 
-/** What a step yields when its fiber has to wait, or to go on elsewhere. A row is for the type checker: it holds none. */
+/** Yielded by a step whose fiber has to wait or to continue elsewhere. Rows have no values, so it holds none. */
 export const PARKED: IteratorYieldResult<never> = { done: false, value: undefined as never };
 
-/** What the step that waits hears when its fiber goes on: an object, where `yield*` begins a step with nothing. */
+/** Argument of `next` that resumes a waiting step. `yield*` begins a step with undefined instead. */
 export interface Signal {
   readonly value: unknown;
 }
 
 /**
- * A program in one step. It has no state of its own: it is told whether it begins or goes on; so it can be performed any
- * number of times, by any number of fibers.
+ * A program of one step. It has no state: the argument of `next` says whether the step begins or resumes. So any number
+ * of fibers can perform it any number of times.
  */
 export abstract class Step<R, A> implements Eff<R, A>, Iterator<R, A, unknown> {
   [Symbol.iterator](): Iterator<R, A, unknown> {
     return this;
   }
 
-  /** Begins it: `done` when it is answered at once, else what it yields. With a {@link Signal} it ends. */
+  /** Begins the step: it returns an immediate answer or yields. With a {@link Signal} it ends the step. */
   abstract next(signal?: unknown): IteratorResult<R, A>;
 
   throw(error: unknown): never {
@@ -36,18 +36,18 @@ export abstract class Step<R, A> implements Eff<R, A>, Iterator<R, A, unknown> {
   }
 
   return(value?: A): IteratorResult<R, A> {
-    // Only a fiber that unwinds returns out of a step; nobody looks at the value.
+    // Only a fiber that unwinds calls `return`, and it ignores the value.
     return { done: true, value: value as A };
   }
 }
 
-/** The end of a step that waited. */
+/** Returns the end of a step that waited. */
 export function answered<A>(signal: unknown): IteratorReturnResult<A> {
-  // The fiber hands out signals alone; the step that a generator waits in hears them first, and its answer is an A.
+  // The fiber resumes only with signals. They reach the step in which the generator waits, whose answer is an A.
   return { done: true, value: (signal as Signal).value as A };
 }
 
-/** A step by a function. */
+/** A step that a function begins. */
 export class StepBy<R, A> extends Step<R, A> {
   readonly #begin: (fiber: RunningFiber) => IteratorResult<R, A>;
 

@@ -2,17 +2,17 @@ import type { Eff } from "./eff.ts";
 import type { Register } from "./running-fiber.ts";
 import { StepBy } from "./step.ts";
 
-/** A program that waits until it is answered. Made by {@link suspend}. */
+/** A program that waits for an answer. Made by {@link suspend}. */
 export interface Suspension<A> extends Eff<never, A> {
-  /** For the type checker alone: what tells it from an answer. */
+  /** Exists for the type checker alone, to distinguish a suspension from an answer. */
   readonly "~suspends": true;
 }
 
 /**
- * Waits for a callback: `register` begins, and whoever it told answers with `resume` or `fail`, once. A call that comes
- * after the fiber was cancelled does nothing; a second one throws a `ResumedTwiceError` to whoever calls it.
+ * Waits for a callback. `register` begins an action, which calls either `resume` or `fail`, once. A second call throws a
+ * `ResumedTwiceError` to its caller. A call after the fiber was cancelled does nothing.
  *
- * A clause of a handler returns one when it cannot answer at once; a program performs one with `yield*`.
+ * A clause of a handler that cannot answer at once returns a suspension. A program performs one with `yield*`.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ export function suspend<A>(register: Register<A>): Suspension<A> {
   return new Suspending(register);
 }
 
-/** {@link suspend}. */
+/** The suspension that {@link suspend} makes. */
 export class Suspending<A> extends StepBy<never, A> implements Suspension<A> {
   declare readonly "~suspends": true;
   readonly register: Register<A>;

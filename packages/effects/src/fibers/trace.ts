@@ -1,21 +1,22 @@
 /**
  * Stacks of user frames only, across suspensions.
  *
- * A program that waited is resumed from a timer or a socket: what the engine knows of its stack then is that, and the
- * innermost frame. But an error goes through each waiting program on its way out, and there the engine knows that
- * program's own frames. So they are gathered where the error passes: nothing is paid as long as nothing fails. Reads the
- * stacks of V8 (Node.js, Chrome, Deno); those of other engines are left as they are. In a bundle with the user's own code
- * our frames cannot be told from theirs, and stay among them.
+ * A program that waited is resumed from a timer or a socket, so the engine's stack has only the innermost frame of the
+ * program. An error, however, passes through each waiting program on its way out, and there the engine knows that
+ * program's own frames. So frames are collected where the error passes, which costs nothing unless an error is thrown.
+ *
+ * This reads the stacks of V8 (Node.js, Chrome, Deno). Stacks of other engines stay as they are. In a bundle, frames of
+ * this package cannot be distinguished from the user's, so they stay too.
  */
 
-/** User frames in a stack; those that would come after are left out. */
+/** Most user frames in a stack. */
 const TRACE_FRAMES_MAX = 100;
-/** Lines that the engine captures while a fiber runs: of its own ten, half would be ours. */
+/** Lines that the engine captures while a fiber runs. Of its default of ten, half would be this package's. */
 const STACK_LINES = 50;
 
-/** What is before the last `at` of a frame that is the driver's: what stands below runs the fiber. */
+/** Text in the frame of the fiber's loop. The frames below it run the fiber. */
 const DRIVER = ".fiberTurn ";
-/** Folders of code that performs users' programs: this package's own, and those that {@link withoutFramesOf} named. */
+/** Folders whose frames are hidden: this package's own, and those given to {@link withoutFramesOf}. */
 const hidden = new Set<string>(folderOf("effects", import.meta.url));
 
 interface Trace {
@@ -28,12 +29,12 @@ interface Trace {
 const traces = new WeakMap<object, Trace>();
 
 /**
- * Leaves a library's own frames out of the stacks of errors in fibers, for a library that performs the programs of its
- * users. Naming a library again changes nothing.
+ * Hides a library's own frames in the stacks of errors in fibers, for a library that performs the programs of its users.
+ * Repeated calls have no further effect.
  *
- * @param folder - The name of the library's folder: "simulation" of `@void-system/simulation`. In a bundle with the
- * user's code, which has no such folder, nothing is left out.
- * @param moduleUrl - The `import.meta.url` of one of its modules, below its `src` or `dist`.
+ * @param folder - Name of the library's folder, such as "simulation" for `@void-system/simulation`. A bundle with the
+ * user's code has no such folder, so nothing is hidden there.
+ * @param moduleUrl - The `import.meta.url` of a module below the library's `src` or `dist`.
  * @example
  * ```ts
  * import { withoutFramesOf } from "@void-system/effects/fibers";
@@ -49,12 +50,12 @@ function folderOf(folder: string, moduleUrl: string): readonly string[] {
   return path?.[1] !== undefined && path[2] === folder ? [path[1]] : [];
 }
 
-/** Makes an error's stack one of user frames, the first time. */
+/** Reduces an error's stack to user frames, once. */
 export function traceOf(error: unknown): Trace | undefined {
   try {
     return error instanceof Error ? (traces.get(error) ?? firstTraceOf(error)) : undefined;
   } catch {
-    // Whoever throws may throw anything, even what throws itself when it is looked at: the fiber has to end all the same.
+    // A thrown object may throw again when its properties are read. The fiber has to end nevertheless.
     return undefined;
   }
 }
@@ -66,12 +67,12 @@ function firstTraceOf(error: Error): Trace | undefined {
   const trace: Trace = { error, head, frames: userFrames(lines) };
   show(trace);
   traces.set(error, trace);
-  // One that was caught on the way out never came to where stacks are made; where it was caught, this one goes on.
+  // A cause that was caught on the way out has not been reduced yet.
   traceOf(cause);
   return trace;
 }
 
-/** Adds the user frames of the program that an error passes now. */
+/** Adds the user frames of the program through which an error passes now. */
 export function captureFrames(error: unknown): void {
   const trace = traceOf(error);
   if (!trace || trace.frames.length >= TRACE_FRAMES_MAX) return;
@@ -79,16 +80,16 @@ export function captureFrames(error: unknown): void {
   show(trace);
 }
 
-/** Raises the engine's limit of lines, which is global, for as long as fibers run; returns how to put it back. */
+/** Raises the engine's global limit of stack lines while fibers run. Returns a function that restores the limit. */
 export function withLongStacks(): () => void {
   const limit = Error.stackTraceLimit;
-  // A limit of 0 was set by somebody who wants no stacks.
+  // A limit of 0 means that the user wants no stacks.
   if (limit > 0) setLimit(Math.max(limit, STACK_LINES));
   return () => setLimit(limit);
 }
 
 function setLimit(lines: number): void {
-  // `Reflect.set`: where errors are frozen, all stays as it is.
+  // `Reflect.set` does not throw where `Error` is frozen.
   Reflect.set(Error, "stackTraceLimit", lines);
 }
 
@@ -96,7 +97,7 @@ function show({ error, head, frames }: Trace): void {
   Reflect.set(error, "stack", [head, ...frames.slice(0, TRACE_FRAMES_MAX)].join("\n"));
 }
 
-/** The user's lines of a stack, down to the driver. */
+/** Returns the user's lines of a stack, down to the fiber's loop. */
 function userFrames(lines: readonly string[]): string[] {
   const end = lines.findIndex((line) => line.includes(DRIVER));
   return lines

@@ -2,8 +2,8 @@ import type { Eff } from "./eff.ts";
 import { StepBy } from "./step.ts";
 
 /**
- * Runs a program to its end, also when its fiber is cancelled meanwhile: the cancellation takes effect after it. For what
- * must happen whole or not at all, and takes a moment.
+ * Runs a program to its end even if its fiber is cancelled meanwhile. The cancellation takes effect afterwards. Use it
+ * for short programs that must run completely or not at all.
  *
  * @example
  * ```ts

@@ -1,10 +1,10 @@
 /**
- * The effects that have a direct style, by name, and the types of what answers them.
+ * The effects of direct style by name, with the types of their handlers.
  */
 import type { Clock, Disk, Logger, Network, Random } from "../world.ts";
 import type { Secret } from "./secret.ts";
 
-/** The effects by name, each with the type of its handler: a facet of the World, secrets, or a cell of state. */
+/** The effects by name, each with the type of its handler. */
 export interface Effects {
   /** Time. */
   readonly clock: Clock;
@@ -27,7 +27,7 @@ export interface Secrets {
   /**
    * Returns the secret of that name.
    *
-   * @throws {@link SecretMissingError} when there is none.
+   * @throws {@link SecretMissingError} when the secret is missing or empty.
    */
   get(name: string): Secret;
 }
@@ -40,9 +40,9 @@ export interface StateCell<State> {
   put(state: State): void;
 }
 
-/** Names the effect that a handler answers. */
+/** The part of a handler that names its effect. */
 export interface Answers<Name extends keyof Effects> {
-  /** The effect's name. */
+  /** Name of the handled effect. */
   readonly effect: Name;
 }
 

@@ -1,10 +1,10 @@
-import { memoryDisk } from "../memory-disk.ts";
-import { platformClock } from "../platform.ts";
+import { memoryDisk } from "../portable/memory-disk.ts";
+import { platformClock } from "../portable/platform.ts";
 import type { Clock, Disk, Recovered } from "../world.ts";
 import { handlerOf } from "./scope.ts";
 
 /**
- * Answers the effect of durable logs; it is a `Disk`, so a driver's World can have the very same one.
+ * Handles the effect of durable logs. It is a `Disk`, so a driver's World can use the same object.
  *
  * @example
  * ```ts
@@ -15,12 +15,12 @@ import { handlerOf } from "./scope.ts";
  * ```
  */
 export class DiskHandler implements Disk {
-  /** The effect that it answers. */
+  /** Name of the handled effect. */
   readonly effect = "disk";
   readonly #disk: Disk;
 
   /**
-   * `"mock"`: logs in memory, which answer by `clock`; or any other disk, such as `directoryDisk` of
+   * `"mock"` keeps logs in memory and calls back by `clock`. Any other disk may be given, such as `directoryDisk` of
    * `@void-system/effects/node`.
    */
   constructor(disk: "mock" | Disk, clock: Pick<Clock, "schedule"> = platformClock()) {
@@ -33,10 +33,10 @@ export class DiskHandler implements Disk {
 }
 
 /**
- * Opens a durable log by the disk handler around. A promise: for public faces; a program in a simulated world performs
- * `Disk.open` of `@void-system/effects/world`.
+ * Opens a durable log with the disk handler in force. The promise rejects with the disk's error. A program in a simulated
+ * world performs `Disk.open` of `@void-system/effects/world` instead, because promises do not work there.
  *
- * @throws {@link UnhandledEffectError} when there is none; rejects with what the disk answers.
+ * @throws {@link UnhandledEffectError} when no disk handler is in force.
  */
 export function openLog(name: string): Promise<Recovered> {
   const disk = handlerOf("disk", "openLog()", 'new DiskHandler("mock")');

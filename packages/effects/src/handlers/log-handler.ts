@@ -1,19 +1,19 @@
-import { printLine } from "../platform.ts";
+import { printLine } from "../portable/platform.ts";
 import type { Logger, LogLevel } from "../world.ts";
 import { handlerOf } from "./scope.ts";
 
-/** One line that a {@link LogHandler} collected. */
+/** A line that a {@link LogHandler} collected. */
 export interface CollectedLine {
-  /** How much it matters. */
+  /** Severity of the line. */
   readonly level: LogLevel;
-  /** Its stable name. */
+  /** The event's stable name. */
   readonly event: string;
-  /** What it says besides. */
+  /** Details of the event. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Answers the effect of logging; it is a `Logger`, so a driver's World can have the very same one.
+ * Handles the effect of logging. It is a `Logger`, so a driver's World can use the same object.
  *
  * @example
  * ```ts
@@ -25,17 +25,17 @@ export interface CollectedLine {
  * ```
  */
 export class LogHandler implements Logger {
-  /** The effect that it answers. */
+  /** Name of the handled effect. */
   readonly effect = "logger";
   readonly #target: "print" | "collect" | Logger;
   readonly #collected: CollectedLine[] = [];
 
-  /** `"print"`: to the console; `"collect"`: into {@link LogHandler.collected}; or to any other logger. */
+  /** `"print"` writes to the console, `"collect"` to {@link LogHandler.collected}. Any other logger may be given. */
   constructor(target: "print" | "collect" | Logger) {
     this.#target = target;
   }
 
-  /** What was logged so far, when it collects. */
+  /** All lines so far of a handler that collects. */
   get collected(): readonly CollectedLine[] {
     return this.#collected;
   }
@@ -48,9 +48,9 @@ export class LogHandler implements Logger {
 }
 
 /**
- * Tells the log handler around of one event, by its stable name.
+ * Logs an event under its stable name with the log handler in force.
  *
- * @throws {@link UnhandledEffectError} when there is none.
+ * @throws {@link UnhandledEffectError} when no log handler is in force.
  */
 export function log(event: string, fields: Readonly<Record<string, unknown>> = {}, level: LogLevel = "info"): void {
   handlerOf("logger", "log()", 'new LogHandler("print")').log(level, event, fields);

@@ -1,12 +1,12 @@
 import { UnknownInstantError } from "../errors.ts";
-import { delayOf } from "../delay.ts";
+import { delayOf } from "../portable/delay.ts";
 import type { Cancel, Clock } from "../world.ts";
 
-/** An instant that a mock clock recorded, and can be taken back to. */
+/** An instant that a mock clock recorded and can travel to. */
 export interface Instant {
-  /** The wall clock at it. */
+  /** The wall clock at that instant. */
   readonly wallMs: number;
-  /** Milliseconds since the clock was made. */
+  /** Milliseconds from the creation of the clock to that instant. */
   readonly monotonicMs: number;
 }
 
@@ -21,7 +21,7 @@ interface Recorded {
   readonly offsetMs: number;
 }
 
-/** A clock that stands until it is told, and that can be taken back. */
+/** A clock that advances only when a test moves it, and that can travel to recorded instants. */
 export class MockClock implements Clock {
   #timers = new Set<MockTimer>();
   readonly #recorded = new WeakMap<Instant, Recorded>();

@@ -3,8 +3,8 @@ import type { Cancel, LinkState, Network } from "../world.ts";
 import { handlerOf } from "./scope.ts";
 
 /**
- * Answers the effect of sending, by a network that it is given; it is a `Network` itself, so a driver's World can have
- * the very same one.
+ * Handles the effect of sending, with a given network. It is a `Network` itself, so a driver's World can use the same
+ * object.
  *
  * @example
  * ```ts
@@ -17,7 +17,7 @@ import { handlerOf } from "./scope.ts";
  * ```
  */
 export class NetworkHandler implements Network {
-  /** The effect that it answers. */
+  /** Name of the handled effect. */
   readonly effect = "network";
   readonly self: PeerId;
   readonly #network: Network;
@@ -41,9 +41,9 @@ export class NetworkHandler implements Network {
 }
 
 /**
- * Sends a frame by the network handler around.
+ * Sends a frame with the network handler in force.
  *
- * @throws {@link UnhandledEffectError} when there is none.
+ * @throws {@link UnhandledEffectError} when no network handler is in force.
  */
 export function send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
   return handlerOf("network", "send()", "new NetworkHandler(network)").send(to, frame);

@@ -1,10 +1,10 @@
-import { platformRandom } from "../platform.ts";
-import { SeededRandom } from "../seeded-random.ts";
+import { platformRandom } from "../portable/platform.ts";
+import { SeededRandom } from "../portable/seeded-random.ts";
 import type { Random } from "../world.ts";
 import { handlerOf } from "./scope.ts";
 
 /**
- * Answers the effect of chance; it is a `Random`, so a driver's World can have the very same one.
+ * Handles the effect of randomness. It is a `Random`, so a driver's World can use the same object.
  *
  * @example
  * ```ts
@@ -15,12 +15,13 @@ import { handlerOf } from "./scope.ts";
  * ```
  */
 export class RandomHandler implements Random {
-  /** The effect that it answers. */
+  /** Name of the handled effect. */
   readonly effect = "random";
   readonly #random: Random;
 
   /**
-   * `"real"`: the platform's cryptographic source; a number: the seed of a stream that repeats; or any other source.
+   * `"real"` is the platform's cryptographic source. A number is the seed of a repeatable stream. Any other source may be
+   * given.
    */
   constructor(source: "real" | number | Random) {
     if (typeof source === "number") this.#random = new SeededRandom(source);
@@ -37,9 +38,9 @@ export class RandomHandler implements Random {
 }
 
 /**
- * A number in [0, 1) from the handler around.
+ * Returns a number in [0, 1) from the random handler in force.
  *
- * @throws {@link UnhandledEffectError} when there is none.
+ * @throws {@link UnhandledEffectError} when no random handler is in force.
  */
 export function askRandom(): number {
   return handlerOf("random", "askRandom()", 'new RandomHandler("real")').next();

@@ -1,20 +1,21 @@
 /**
- * Effects in direct style: code asks, and its caller decides who answers. A thin layer over fibers: inside of a fiber the
- * handlers stand in its evidence, and outside in a variable that follows asynchronous calls where the platform can.
+ * Effects in direct style: plain functions perform effects, and a caller chooses the handlers. This is a thin layer over
+ * fibers. Inside a fiber the handlers are part of its evidence. Outside they are in an ambient variable, which follows
+ * asynchronous calls where the platform can.
  */
 import { AsyncBodyError, UnhandledEffectError } from "../errors.ts";
 import { current } from "../fibers/current.ts";
-import { type Ambient, ambient } from "../platform.ts";
+import { type Ambient, ambient } from "../portable/platform.ts";
 import type { Effects, Handler, Scope } from "./direct-effects.ts";
 
 /**
- * Runs `body` with handlers for its effects, and returns what it returns. Inner handlers shadow outer ones, effect by
- * effect. Of two handlers for one effect in the same list, the later one answers.
+ * Runs `body` with handlers for its effects, and returns its result. Inner handlers shadow outer ones, effect by effect.
+ * If a list has two handlers for one effect, the later one is used.
  *
- * `body` may be asynchronous where the platform follows asynchronous calls (Node.js: `AsyncLocalStorage`). Its handlers
- * are then in force after each `await`, however many bodies run side by side. Browsers refuse an asynchronous body.
+ * `body` may be asynchronous where the platform follows asynchronous calls (in Node.js by `AsyncLocalStorage`). Its
+ * handlers then stay in force after each `await`, even among concurrent bodies. Browsers refuse an asynchronous body.
  *
- * @throws {@link AsyncBodyError} when `body` returns a promise on such a platform.
+ * @throws {@link AsyncBodyError} when `body` returns a promise on a platform that does not follow asynchronous calls.
  * @example
  * ```ts
  * import { askCurrentTime, LogHandler, TimeHandler, withHandlers } from "@void-system/effects";
@@ -33,27 +34,27 @@ export function withHandlers<Result>(handlers: readonly Handler[], body: () => R
   return result;
 }
 
-/** Returns the handler of an effect. `asking` and `remedy` go into the error when there is none. */
+/** Returns the handler of an effect. `asking` and `remedy` are parts of the error's message when there is none. */
 export function handlerOf<Name extends keyof Effects>(effect: Name, asking: string, remedy: string): Effects[Name] {
   const handler = ambientFacets()[effect];
   if (handler === undefined) throw new UnhandledEffectError(effect, asking, `withHandlers([${remedy}], () => …)`);
-  // A `Scope` holds under each name a handler of that name, or nothing, which is ruled out above.
+  // A `Scope` has under each name a handler of that effect or nothing, and the line above excludes nothing.
   return handler as Effects[Name];
 }
 
 let scopes: Ambient<Scope> | undefined;
 
-/** Returns the handlers in force here: those of the fiber that runs, or those around the call. */
+/** Returns the handlers in force: those of the running fiber, or those around the call. */
 export function ambientFacets(): Scope {
   return current?.evidence.facets ?? scopes?.current() ?? {};
 }
 
-/** Runs `body` with these handlers and no others, also after its `await`s where the platform follows them. */
+/** Runs `body` with exactly these handlers, also after its `await`s where the platform follows them. */
 export function withFacets<Result>(facets: Scope, body: () => Result): Result {
   scopes ??= ambient();
   const fiber = current;
   if (!fiber) return scopes.run(facets, body);
-  // Until the first `await` the body runs in the fiber, which looks at its evidence; after it, outside of any fiber.
+  // Until its first `await` the body runs in the fiber and uses the fiber's evidence. Afterwards it runs outside of fibers.
   const { evidence } = fiber;
   fiber.evidence = { ...evidence, facets };
   try {

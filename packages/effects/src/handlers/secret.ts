@@ -1,6 +1,9 @@
-/** A value that nobody may see by accident: it shows its name wherever a value would be printed. Made by {@link Secrets}. */
+/**
+ * A value that must not be printed by accident. Wherever it is printed or serialized, only its name appears. Made by
+ * {@link Secrets}.
+ */
 export class Secret {
-  /** What it is called; no secret itself. */
+  /** The secret's name, which is not confidential. */
   readonly name: string;
   readonly #value: string;
 
@@ -9,17 +12,17 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value, for whoever needs it, and nobody else: not for logs, not for errors. */
+  /** Returns the value. Never put it into logs or errors. */
   reveal(): string {
     return this.#value;
   }
 
-  /** `[secret NAME]`. */
+  /** Returns `[secret NAME]`. */
   toString(): string {
     return `[secret ${this.name}]`;
   }
 
-  /** `[secret NAME]`. */
+  /** Returns `[secret NAME]`. */
   toJSON(): string {
     return this.toString();
   }

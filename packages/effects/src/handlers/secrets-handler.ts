@@ -3,16 +3,16 @@ import type { Secrets } from "./direct-effects.ts";
 import { handlerOf } from "./scope.ts";
 import { Secret } from "./secret.ts";
 
-/** What a {@link SecretsHandler} reads: the environment, a map, or a function (to read files by). */
+/** Source of a {@link SecretsHandler}: an object such as the environment, a map, or a function that may read files. */
 export type SecretSource =
   | Readonly<Record<string, string | undefined>>
   | ReadonlyMap<string, string>
   | ((name: string) => string | undefined);
 
 /**
- * Answers the effect of secrets. It reads only what it is given: `process.env`, a map (for tests), or a function such as
- * ``(name) => readFileSync(join("/run/secrets", name), "utf8").trimEnd()``. A value never stands in an error, a log or
- * JSON, unless somebody reveals it there.
+ * Handles the effect of secrets. It reads only from the given source: `process.env`, a map (for tests), or a function
+ * such as ``(name) => readFileSync(join("/run/secrets", name), "utf8").trimEnd()``. Values do not appear in errors, logs
+ * or JSON unless a program reveals them there.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export type SecretSource =
  * ```
  */
 export class SecretsHandler implements Secrets {
-  /** The effect that it answers. */
+  /** Name of the handled effect. */
   readonly effect = "secrets";
   readonly #find: (name: string) => string | undefined;
 
@@ -43,19 +43,20 @@ export class SecretsHandler implements Secrets {
     try {
       value = this.#find(name);
     } catch (error) {
-      // Its code and no more: the message of an error may quote what was read.
+      // Only the error's code is passed on, because its message may quote the secret.
       throw new SecretMissingError(name, error instanceof Error && "code" in error ? String(error.code) : undefined);
     }
-    // An empty one is what a variable that somebody forgot to fill looks like.
+    // An empty value is most likely a variable that was not filled in.
     if (value === undefined || value === "") throw new SecretMissingError(name);
     return new Secret(name, value);
   }
 }
 
 /**
- * A secret, from the handler around.
+ * Returns a secret from the secrets handler in force.
  *
- * @throws {@link UnhandledEffectError} when there is none; {@link SecretMissingError} when it has none of that name.
+ * @throws {@link UnhandledEffectError} when no secrets handler is in force, {@link SecretMissingError} when the secret is
+ * missing or empty.
  */
 export function askSecret(name: string): Secret {
   return handlerOf("secrets", "askSecret()", "new SecretsHandler(process.env)").get(name);

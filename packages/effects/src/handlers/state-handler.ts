@@ -1,18 +1,23 @@
 import type { StateCell } from "./direct-effects.ts";
 import { handlerOf } from "./scope.ts";
 
-/** States that a {@link StateHandler} remembers, unless told otherwise. */
+/** Number of states that a {@link StateHandler} remembers by default. */
 export const STATE_HISTORY_MAX = 1_000;
 
-/** What a {@link StateHandler} may be told. */
+/** Options of a {@link StateHandler}. */
 export interface StateHandlerOptions {
-  /** States that are remembered, the present one included; the oldest goes first. @defaultValue {@link STATE_HISTORY_MAX} */
+  /**
+   * Most states to remember, including the present one. The oldest is dropped first.
+   *
+   * @defaultValue {@link STATE_HISTORY_MAX}
+   */
   readonly historyMax?: number;
 }
 
 /**
- * Answers the effect of state: one value, which code gets and puts without holding it. It remembers what was put, and can
- * be taken back and forward through it, as long as states are replaced, not changed.
+ * Handles the effect of state: one value, which code gets and puts without holding it. The handler remembers earlier
+ * values and can move back and forward through them. That works only if programs replace values and never change them in
+ * place.
  *
  * @example
  * ```ts
@@ -27,13 +32,13 @@ export interface StateHandlerOptions {
  * ```
  */
 export class StateHandler<State> implements StateCell<State> {
-  /** The effect that it answers. */
+  /** Name of the handled effect. */
   readonly effect = "state";
   readonly #historyMax: number;
   readonly #history: State[];
   #at = 0;
 
-  /** @throws RangeError when `historyMax` is not a whole number of 1 or more. */
+  /** @throws RangeError when `historyMax` is not an integer of 1 or more. */
   constructor(initial: State, options: StateHandlerOptions = {}) {
     const { historyMax = STATE_HISTORY_MAX } = options;
     if (!Number.isSafeInteger(historyMax) || historyMax < 1)
@@ -42,22 +47,22 @@ export class StateHandler<State> implements StateCell<State> {
     this.#history = [initial];
   }
 
-  /** What is remembered, oldest first; the present state is the one at {@link StateHandler.position}. */
+  /** The remembered states, oldest first. The present state is at {@link StateHandler.position}. */
   get history(): readonly State[] {
     return [...this.#history];
   }
 
-  /** Where in the history the present state stands. */
+  /** Index of the present state in the history. */
   get position(): number {
     return this.#at;
   }
 
   get(): State {
-    // The position is always one of the history's.
+    // The position is always a valid index of the history.
     return this.#history[this.#at] as State;
   }
 
-  /** Replaces the state. What was ahead, after steps back, is forgotten. */
+  /** Replaces the state. States that were ahead, after steps back, are forgotten. */
   put(state: State): void {
     this.#history.splice(this.#at + 1);
     this.#history.push(state);
@@ -66,7 +71,7 @@ export class StateHandler<State> implements StateCell<State> {
   }
 
   /**
-   * Takes the state back to what it was `steps` puts ago, and returns it.
+   * Moves `steps` puts back in the history, and returns the state there.
    *
    * @throws RangeError when no such state is remembered.
    */
@@ -75,7 +80,7 @@ export class StateHandler<State> implements StateCell<State> {
   }
 
   /**
-   * Takes the state forward again, and returns it.
+   * Moves `steps` puts forward in the history, and returns the state there.
    *
    * @throws RangeError when no such state is remembered.
    */
@@ -94,19 +99,20 @@ export class StateHandler<State> implements StateCell<State> {
 }
 
 /**
- * The state of the handler around. Its type is the caller's word: nothing checks it, as with `JSON.parse`.
+ * Returns the state of the state handler in force. The caller asserts its type, which is not checked, as with
+ * `JSON.parse`.
  *
- * @throws {@link UnhandledEffectError} when there is none.
+ * @throws {@link UnhandledEffectError} when no state handler is in force.
  */
 export function getState<State>(): State {
-  // The caller says what the handler around holds; the docstring says that nobody checks.
+  // The caller asserts the type, as the docstring says.
   return handlerOf("state", "getState()", "new StateHandler(initial)").get() as State;
 }
 
 /**
- * Replaces the state of the handler around.
+ * Replaces the state of the state handler in force.
  *
- * @throws {@link UnhandledEffectError} when there is none.
+ * @throws {@link UnhandledEffectError} when no state handler is in force.
  */
 export function putState<State>(state: State): void {
   handlerOf("state", "putState()", "new StateHandler(initial)").put(state);

@@ -1,11 +1,11 @@
 import { NotMockError } from "../errors.ts";
-import { platformClock } from "../platform.ts";
+import { platformClock } from "../portable/platform.ts";
 import type { Cancel, Clock } from "../world.ts";
 import { type Instant, MockClock } from "./mock-clock.ts";
 import { handlerOf } from "./scope.ts";
 
 /**
- * Answers the effect of time; it is a `Clock`, so a driver's World can have the very same one.
+ * Handles the effect of time. It is a `Clock`, so a driver's World can use the same object.
  *
  * @example
  * ```ts
@@ -19,7 +19,7 @@ import { handlerOf } from "./scope.ts";
  * woken; // => [1050]
  * withHandlers([time], () => askCurrentTime()); // => 1060
  *
- * // Time travel: back to an instant, with the timers that were set.
+ * // Time travel: back to an instant, with the timers that were set then.
  * const noon = time.record();
  * time.schedule(5, () => woken.push(time.wallMs()));
  * const timed = time.record();
@@ -32,12 +32,12 @@ import { handlerOf } from "./scope.ts";
  * ```
  */
 export class TimeHandler implements Clock {
-  /** The effect that it answers. */
+  /** Name of the handled effect. */
   readonly effect = "clock";
   readonly #mock: MockClock | undefined;
   readonly #clock: Clock;
 
-  /** `"real"`: the platform's clock; `"mock"`: one that stands at 0 until it is told; or any other clock. */
+  /** `"real"` is the platform's clock. `"mock"` starts at 0 and advances only by `advance`. Any other clock may be given. */
   constructor(clock: "real" | "mock" | Clock) {
     this.#mock = clock === "mock" ? new MockClock() : undefined;
     this.#clock = this.#mock ?? (typeof clock === "string" ? platformClock() : clock);
@@ -56,7 +56,7 @@ export class TimeHandler implements Clock {
   }
 
   /**
-   * Sets a mock wall clock to `wallMs`, forward or back. No time passes: timers stay as far away as they were.
+   * Sets the wall clock of a mock, forward or back. No time passes, so timers keep their remaining delays.
    *
    * @throws {@link NotMockError} when this clock is real.
    */
@@ -65,9 +65,9 @@ export class TimeHandler implements Clock {
   }
 
   /**
-   * Lets `ms` pass on a mock clock, and wakes what is due on the way, in order, each at its time.
+   * Advances a mock clock by `ms`. Timers that become due fire in order, each at its own time.
    *
-   * @throws {@link NotMockError} when this clock is real; RangeError when `ms` is negative.
+   * @throws {@link NotMockError} when this clock is not a mock, RangeError when `ms` is negative.
    */
   advance(ms: number): void {
     if (!(ms >= 0)) throw new RangeError(`expected time to advance by 0 ms or more, got ${ms}`);
@@ -75,19 +75,20 @@ export class TimeHandler implements Clock {
   }
 
   /**
-   * Keeps this instant of a mock clock, with the timers that are set, for {@link TimeHandler.travelTo}.
+   * Records this instant of a mock clock and the timers that are set, for {@link TimeHandler.travelTo}.
    *
-   * @throws {@link NotMockError} when this clock is real.
+   * @throws {@link NotMockError} when this clock is not a mock.
    */
   record(): Instant {
     return this.#mocked("record").record();
   }
 
   /**
-   * Takes a mock clock to an instant that it recorded, earlier or later: its time, and the timers as they were then, also
-   * those that have gone off or were cancelled since. What they did is not undone.
+   * Moves a mock clock to an earlier or later instant that it recorded. It restores the time and the timers of that
+   * instant, including timers that have fired or were cancelled since. Effects of timers that fired are not undone.
    *
-   * @throws {@link NotMockError} when this clock is real; {@link UnknownInstantError} for an instant of another clock.
+   * @throws {@link NotMockError} when this clock is not a mock, {@link UnknownInstantError} for an instant of another
+   * clock.
    */
   travelTo(instant: Instant): void {
     this.#mocked("travelTo").travelTo(instant);
@@ -100,9 +101,9 @@ export class TimeHandler implements Clock {
 }
 
 /**
- * The time of the handler around: milliseconds since 1970.
+ * Returns the time of the time handler in force, in milliseconds since 1970.
  *
- * @throws {@link UnhandledEffectError} when there is none.
+ * @throws {@link UnhandledEffectError} when no time handler is in force.
  */
 export function askCurrentTime(): number {
   return handlerOf("clock", "askCurrentTime()", 'new TimeHandler("real")').wallMs();

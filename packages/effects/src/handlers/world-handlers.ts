@@ -7,7 +7,7 @@ import type { Handler } from "./direct-effects.ts";
 import { TimeHandler } from "./time-handler.ts";
 
 /**
- * A World's facets as handlers: what effects reach under them is what a driver in that world uses.
+ * Returns the facets of a World as handlers. Effects under them reach the same objects as a driver in that World.
  *
  * @example
  * ```ts

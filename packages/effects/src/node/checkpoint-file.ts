@@ -1,5 +1,5 @@
 /**
- * A checkpoint on disk: chunks, each with its checksum, between a head and a tail. See docs/format.md.
+ * A checkpoint on disk: a head, chunks with checksums, and a tail. See docs/format.md.
  */
 import { ByteReader, ByteWriter, concatBytes, crc32, decodeAll, equalBytes } from "@void-system/bytes";
 import fs from "node:fs";
@@ -9,24 +9,24 @@ import type { Recovered } from "../world.ts";
 import { LogDamagedError, RecordTooLargeError } from "../errors.ts";
 import { syncDirectory, writeWhole } from "./files.ts";
 
-/** Largest chunk of a checkpoint, in bytes. */
+/** Size of the largest chunk of a checkpoint, in bytes. */
 export const CHUNK_BYTES_MAX: number = 64 * 1024 * 1024;
 
 const NAME = "checkpoint";
 const TEMPORARY_NAME = "checkpoint.new";
 const MAGIC = /* @__PURE__ */ new TextEncoder().encode("VOIDCKP1");
-/** Magic 8, position 8, CRC 4. */
+/** Size of the head: magic 8, position 8, CRC 4. */
 const HEAD_BYTES = 20;
-/** Length 4, CRC 4. */
+/** Size of a chunk's head: length 4, CRC 4. */
 const CHUNK_HEAD_BYTES = 8;
-/** Marker 4, CRC 4, chunks 4, bytes of all chunks 8, position 8. */
+/** Size of the tail: marker 4, CRC 4, chunks 4, bytes of all chunks 8, position 8. */
 const TAIL_BYTES = 28;
 const TAIL_MARKER = 0xffffffff;
 const GATHER_BYTES = 1024 * 1024;
 
 /**
- * Writes a checkpoint beside the old one, makes it durable, and puts it in its place. The chunks are read one after the
- * other, as the disk takes them.
+ * Writes a checkpoint beside the old one, makes it durable, and then replaces the old one by a rename. The chunks are read
+ * one by one, at the pace of the disk.
  */
 export function writeCheckpoint(
   folder: string,
@@ -79,7 +79,7 @@ function writeParts(fd: number, bytes: Iterator<Uint8Array>, done: (failure?: Er
   });
 }
 
-/** Yields the bytes of a checkpoint, gathered into pieces of a good size for writing. */
+/** Yields the bytes of a checkpoint in pieces of about `GATHER_BYTES`, so that small chunks do not cost a write each. */
 export function* parts(upTo: Lsn, chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
   const head = new ByteWriter(HEAD_BYTES, "little-endian").raw(MAGIC).u53(upTo);
   let gathered: Uint8Array[] = [head.u32(crc32(head.view())).finish()];
@@ -104,10 +104,10 @@ export function* parts(upTo: Lsn, chunks: Iterable<Uint8Array>): Generator<Uint8
 }
 
 /**
- * The checkpoint of a folder, checked from head to tail; its chunks are read again when they are asked for. Removes one
- * that was never finished.
+ * Returns the checkpoint of a folder after checking all of it. Its chunks are read from the file again on iteration. A
+ * checkpoint that was never finished is removed.
  *
- * @throws {@link LogDamagedError} when it is not what was written.
+ * @throws {@link LogDamagedError} when the file differs from what was written.
  */
 export function readCheckpoint(folder: string): Recovered["checkpoint"] {
   fs.rmSync(join(folder, TEMPORARY_NAME), { force: true });
@@ -119,13 +119,13 @@ export function readCheckpoint(folder: string): Recovered["checkpoint"] {
   return { upTo: step.value, chunks: { [Symbol.iterator]: () => chunksOf(path) } };
 }
 
-/** Yields the chunks, returns the position; throws at the first byte that is wrong. */
+/** Yields the chunks and returns the position. Throws at the first damage. */
 function* chunksOf(path: string): Generator<Uint8Array, Lsn> {
   const fd = fs.openSync(path, "r");
   try {
     const { size } = fs.fstatSync(fd);
     const upTo = readHead(readAt(fd, path, 0, HEAD_BYTES, size));
-    if (upTo === undefined) throw new LogDamagedError(path, 0, "it has no checkpoint's head");
+    if (upTo === undefined) throw new LogDamagedError(path, 0, "expected the head of a checkpoint, got other bytes");
     let at = HEAD_BYTES;
     let count = 0;
     let total = 0;
@@ -134,10 +134,10 @@ function* chunksOf(path: string): Generator<Uint8Array, Lsn> {
       const length = chunkHead.u32();
       if (length === TAIL_MARKER) break;
       if (length > CHUNK_BYTES_MAX)
-        throw new LogDamagedError(path, at, `chunk ${count} says that it has ${length} bytes`);
+        throw new LogDamagedError(path, at, `expected chunk ${count} of at most ${CHUNK_BYTES_MAX} bytes, got ${length}`);
       const chunk = readAt(fd, path, at + CHUNK_HEAD_BYTES, length, size);
       if (checksum(chunk, count) !== chunkHead.u32())
-        throw new LogDamagedError(path, at, `chunk ${count} has another checksum`);
+        throw new LogDamagedError(path, at, `chunk ${count} does not match its checksum`);
       yield chunk;
       at += CHUNK_HEAD_BYTES + length;
       count += 1;
@@ -145,14 +145,14 @@ function* chunksOf(path: string): Generator<Uint8Array, Lsn> {
     }
     const tail = readAt(fd, path, at, TAIL_BYTES, size);
     if (size !== at + TAIL_BYTES || !equalBytes(tail, tailOf({ count, total, upTo })))
-      throw new LogDamagedError(path, at, "its tail does not fit what stands before it");
+      throw new LogDamagedError(path, at, "the tail does not match the chunks before it");
     return lsn(upTo);
   } finally {
     fs.closeSync(fd);
   }
 }
 
-/** Returns the position up to which a checkpoint replaces the records; undefined if this is no head. */
+/** Returns the position up to which a checkpoint replaces the records, or undefined for bytes that are no valid head. */
 function readHead(bytes: Uint8Array): number | undefined {
   const decoded = decodeAll(
     bytes,
@@ -180,18 +180,18 @@ function tailOf({ count, total, upTo }: Totals): Uint8Array {
   return new ByteWriter(TAIL_BYTES, "little-endian").u32(TAIL_MARKER).u32(crc32(end)).raw(end).finish();
 }
 
-/** Begins with the chunk's number, so that chunks cannot change places. */
+/** Returns the checksum of a chunk. It starts from the chunk's number, so that swapped chunks are detected. */
 function checksum(chunk: Uint8Array, index: number): number {
   return crc32(chunk, index);
 }
 
 function readAt(fd: number, path: string, at: number, length: number, size: number): Uint8Array {
-  if (at + length > size) throw new LogDamagedError(path, at, `it ends after ${size} bytes`);
+  if (at + length > size) throw new LogDamagedError(path, at, `expected ${length} bytes, but the file ends at ${size}`);
   const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
   let got = 0;
   while (got < length) {
     const read = fs.readSync(fd, bytes, got, length - got, at + got);
-    if (read === 0) throw new LogDamagedError(path, at + got, "it ends there");
+    if (read === 0) throw new LogDamagedError(path, at + got, "the file ends here");
     got += read;
   }
   return bytes;

@@ -1,9 +1,9 @@
 /**
- * Durable logs in a folder, each in one of its own.
+ * Durable logs in a folder, each in a folder of its own.
  */
 import { join, resolve } from "node:path";
 import { EffectsError, InvalidLogNameError, NameTakenError } from "../errors.ts";
-import { isLogName } from "../memory-disk.ts";
+import { isLogName } from "../portable/memory-disk.ts";
 import type { Disk, Logger, Recovered } from "../world.ts";
 import { DirectoryLog, SEGMENT_BYTES_MAX } from "./directory-log.ts";
 import { DiskPathError } from "../errors.ts";
@@ -13,30 +13,33 @@ import { recoverLog } from "./log-recovery.ts";
 
 /** Settings of a {@link DirectoryDisk}. */
 export interface DirectoryDiskOptions {
-  /** Told of torn tails that were cut: the event `torn-tail-cut` with file, offset and bytes. @defaultValue nobody */
+  /** Receives the event `torn-tail-cut` with file, offset and bytes for each torn tail. @defaultValue none */
   readonly logger?: Logger;
-  /** A segment that is larger gets no further batch. @defaultValue 16 MiB */
+  /** Size from which a segment gets no further batch. @defaultValue 16 MiB */
   readonly segmentBytesMax?: number;
 }
 
 /** A disk in a folder, until it is closed. */
 export interface DirectoryDisk extends Disk {
   /**
-   * Ends this life of the disk: what is under way finishes, none of its callbacks runs any more, and what was appended
-   * and not synced is forgotten. `closed` is told when another process may open the folder.
+   * Closes the disk. Writes in flight finish, callbacks no longer run, and records that were not synced are dropped.
+   * `closed` is called once another process may open the folder.
    */
   close(closed?: () => void): void;
 }
 
 /**
- * The disk of a real node: each log is a folder in `path`. Folders and files are created private (0700, 0600). The
- * folder
- * is locked with the first `open`, until `close`, or the end of the process.
+ * Makes the disk of a real node: each log is a folder in `path`. Folders and files are private (modes 0700 and 0600). The
+ * first `open` locks `path` until `close` or the end of the process.
  *
- * What `open` may answer instead of a log: {@link DiskLockedError} (another process has the folder),
- * {@link LogDamagedError} (bytes in the middle are not what was written), {@link LogVersionError},
- * {@link DiskPathError} (no permission, no space, a file in the way), `NameTakenError` (that log is open already),
- * `InvalidLogNameError`.
+ * `open` reports these errors:
+ *
+ * - {@link DiskLockedError}: another process has the folder open.
+ * - {@link LogDamagedError}: bytes before the tail differ from what was written.
+ * - {@link LogVersionError}: another version of this package wrote the log.
+ * - {@link DiskPathError}: the file system refused, for example for lack of permission or space.
+ * - `NameTakenError`: the log is open already.
+ * - `InvalidLogNameError`: the name is no valid log name.
  *
  * @example
  * ```ts
@@ -105,7 +108,7 @@ class Folder implements DirectoryDisk {
     }
   }
 
-  /** The folder is free only when nothing of this life can write there any more. */
+  /** Unlocks the folder. It must run only when this disk can no longer write there. */
   #finish(): void {
     this.#unlock?.();
     this.#unlock = undefined;

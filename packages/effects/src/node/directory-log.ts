@@ -12,18 +12,18 @@ import { syncDirectory, writeWhole } from "./files.ts";
 import { BatchWriter, SEGMENT_HEADER_BYTES, segmentHeader, segmentName } from "./log-format.ts";
 import type { FoundLog, Segment } from "./log-recovery.ts";
 
-/** A segment that is larger gets no further batch: the next one begins a new segment. */
+/** Default size from which a segment gets no further batch. */
 export const SEGMENT_BYTES_MAX: number = 16 * 1024 * 1024;
 
 type Done = (failure?: Error) => void;
 
-/** A {@link DurableLog} on files. It is dead after its first failure. */
+/** A {@link DurableLog} on files. After its first failure every call fails. */
 export class DirectoryLog implements DurableLog {
   readonly #folder: string;
   readonly #segmentBytesMax: number;
   readonly #segments: Segment[];
   #fd: number | undefined;
-  /** Where appends go, and what is being written. */
+  /** The batch for appends. It swaps with the batch that is being written. */
   #filling = new BatchWriter();
   #writing = new BatchWriter();
   #last: number;
@@ -54,7 +54,7 @@ export class DirectoryLog implements DurableLog {
 
   checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>, done: Done): void {
     if (this.#closed) return;
-    // First the records, so that positions have no gap whenever the process ends.
+    // The records are synced first, so that positions have no gap after a crash at any moment.
     this.sync((failure) => {
       if (failure) {
         done(failure);
@@ -73,7 +73,7 @@ export class DirectoryLog implements DurableLog {
     });
   }
 
-  /** Nothing calls back from here on; `closed` is told when nothing is under way any more. */
+  /** Closes the log. No earlier callback runs afterwards. `closed` is called once no write is in flight. */
   close(closed: () => void): void {
     this.#closed = closed;
     this.#waiting = [];
@@ -84,54 +84,54 @@ export class DirectoryLog implements DurableLog {
 
   #begin(): void {
     this.#busy = true;
-    const told = this.#waiting;
+    const callbacks = this.#waiting;
     this.#waiting = [];
     if (this.#failure || this.#filling.count === 0) {
-      setImmediate(() => this.#end(told, this.#failure));
+      setImmediate(() => this.#end(callbacks, this.#failure));
       return;
     }
     const batch = this.#filling;
     this.#filling = this.#writing;
     this.#writing = batch;
     this.#withSegment((failure, fd, segment) => {
-      if (failure || fd === undefined || !segment) this.#end(told, failure ?? new Error("no segment"));
-      else this.#write(fd, segment, batch, told);
+      if (failure || fd === undefined || !segment) this.#end(callbacks, failure ?? new Error("no segment"));
+      else this.#write(fd, segment, batch, callbacks);
     });
   }
 
-  #write(fd: number, segment: Segment, batch: BatchWriter, told: readonly Done[]): void {
+  #write(fd: number, segment: Segment, batch: BatchWriter, callbacks: readonly Done[]): void {
     const bytes = batch.finish(this.#last + 1, segment.salt);
     writeWhole(fd, bytes, segment.bytes, (writing) => {
       if (writing) {
-        this.#end(told, new DiskPathError("write to", segment.path, writing));
+        this.#end(callbacks, new DiskPathError("write to", segment.path, writing));
         return;
       }
       fs.fdatasync(fd, (syncing) => {
         if (syncing) {
-          this.#end(told, new DiskPathError("sync", segment.path, syncing));
+          this.#end(callbacks, new DiskPathError("sync", segment.path, syncing));
           return;
         }
         segment.bytes += bytes.length;
         this.#last += batch.count;
         segment.last = this.#last;
         batch.clear();
-        this.#end(told, undefined);
+        this.#end(callbacks, undefined);
       });
     });
   }
 
-  #end(told: readonly Done[], failure: Error | undefined): void {
+  #end(callbacks: readonly Done[], failure: Error | undefined): void {
     this.#busy = false;
     this.#failure ??= failure;
     if (this.#finishClosing()) return;
-    // The next write begins before the news of this one is told: the disk has no pause.
+    // The next write begins before these callbacks run, so that the disk does not idle.
     if (this.#waiting.length > 0) this.#begin();
-    for (const done of told) if (!this.#closed) done(this.#failure);
+    for (const done of callbacks) if (!this.#closed) done(this.#failure);
   }
 
   // ── segments ──
 
-  /** The segment for the next batch, open: the last one, or a new one when that is large, or checkpointed. */
+  /** Opens the segment for the next batch: the last one, or a new one if that is large or was checkpointed. */
   #withSegment(use: (failure: Error | undefined, fd?: number, segment?: Segment) => void): void {
     const current = this.#segments.at(-1);
     if (current && current.bytes < this.#segmentBytesMax && !this.#rotate) {
@@ -159,8 +159,8 @@ export class DirectoryLog implements DurableLog {
   }
 
   /**
-   * A segment's name and header are durable before its first batch is written: so a header that is damaged was whole
-   * once.
+   * Creates a segment. Its name and header are durable before its first batch is written, so a damaged header in front of
+   * batches is damage and not a torn write.
    */
   #createSegment(use: (failure: Error | undefined, fd?: number, segment?: Segment) => void): void {
     const first = this.#last + 1;
@@ -198,8 +198,8 @@ export class DirectoryLog implements DurableLog {
   }
 
   /**
-   * Removes the segments that hold nothing after `upTo`; the one in use is left at the next batch. It is part of the
-   * checkpoint: a life that has ended removes nothing beside the next one.
+   * Removes the segments whose records are all replaced up to `upTo`, except the one in use, which the next batch leaves.
+   * The removal is part of the checkpoint, so a closed log removes nothing while its successor runs.
    */
   #dropUpTo(upTo: number, dropped: () => void): void {
     const gone: string[] = [];
@@ -207,13 +207,13 @@ export class DirectoryLog implements DurableLog {
       const segment = this.#segments.shift();
       if (segment) gone.push(segment.path);
     }
-    // One without a record already has the name that a new one would get.
+    // A segment without records already has the name that a new one would get.
     const current = this.#segments.at(-1);
     this.#rotate = current !== undefined && current.last >= current.first;
     const removeNext = (): void => {
       const path = gone.shift();
       if (path === undefined) dropped();
-      // Should it stay, the next open removes it.
+      // If the removal fails, the next open removes the file.
       else fs.unlink(path, removeNext);
     };
     removeNext();

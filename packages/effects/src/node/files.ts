@@ -1,10 +1,10 @@
 /**
- * Writing so that it is there, and stays there.
+ * Complete and durable writes to files and folders.
  */
 import fs from "node:fs";
 import { dirname } from "node:path";
 
-/** Writes all of `bytes`, however many calls it takes; at the file's own position when `position` is null. */
+/** Writes all of `bytes`, in as many calls as needed. A null `position` is the file's own position. */
 export function writeWhole(
   fd: number,
   bytes: Uint8Array,
@@ -18,7 +18,7 @@ export function writeWhole(
   });
 }
 
-/** Makes the names in a folder durable: a file that was created, renamed or removed there. */
+/** Makes the names in a folder durable, after a file was created, renamed or removed there. */
 export function syncDirectory(folder: string, done: (failure?: Error) => void): void {
   fs.open(folder, "r", (failure, fd) => {
     if (failure) {
@@ -29,7 +29,7 @@ export function syncDirectory(folder: string, done: (failure?: Error) => void): 
   });
 }
 
-/** The same at once, for the beginning of a life. */
+/** Does the same as {@link syncDirectory}, synchronously, while a log opens. */
 export function syncDirectoryNow(folder: string): void {
   const fd = fs.openSync(folder, "r");
   try {
@@ -39,7 +39,7 @@ export function syncDirectoryNow(folder: string): void {
   }
 }
 
-/** Creates a durable file with `bytes` in it; its folder has to be synced too. */
+/** Creates a file with durable content. Its name is durable once the caller has synced the folder. */
 export function createFileNow(path: string, bytes: Uint8Array): void {
   const fd = fs.openSync(path, "w", 0o600);
   try {
@@ -51,7 +51,7 @@ export function createFileNow(path: string, bytes: Uint8Array): void {
   }
 }
 
-/** Creates a private folder, with those above it that are missing, durably. */
+/** Creates a private folder durably, with its missing parents. */
 export function createFolderNow(path: string): void {
   const first = fs.mkdirSync(path, { recursive: true, mode: 0o700 });
   if (first === undefined) return;

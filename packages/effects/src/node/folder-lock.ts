@@ -1,5 +1,5 @@
 /**
- * One process at a time: a file that names the process that has a folder open.
+ * A lock on a folder: a file that names the only process that may use the folder.
  */
 import fs from "node:fs";
 import { join } from "node:path";
@@ -7,14 +7,14 @@ import { DiskLockedError } from "../errors.ts";
 
 const NAME = "lock";
 
-/** Folders that this thread has open. */
+/** Lock files that this thread holds. */
 const held = new Set<string>();
 
 /**
- * Takes a folder for this process, and returns how to give it back. A lock left by a process that is gone is taken
- * over: one whose number now belongs to another process is recognised by the time at which that one was started.
+ * Locks a folder for this process, and returns a function that unlocks it. The lock of a process that no longer runs is
+ * taken over. If its process id now belongs to another process, the start time reveals that.
  *
- * @throws {@link DiskLockedError} when somebody has it.
+ * @throws {@link DiskLockedError} when the folder is locked.
  * @example
  * ```ts
  * import { mkdtempSync } from "node:fs";
@@ -39,7 +39,7 @@ export function lockFolder(folder: string): () => void {
   const path = join(fs.realpathSync(folder), NAME);
   if (held.has(path)) throw new DiskLockedError(path, process.pid);
   const mine = `${process.pid} ${startOf(process.pid)}\n`;
-  // The name appears together with the content, by a link: no lock is ever half written.
+  // A link makes the name appear together with the content, so a lock file is never half written.
   const draft = `${path}.${process.pid}.${process.hrtime.bigint()}`;
   fs.writeFileSync(draft, mine, { mode: 0o600, flag: "wx" });
   try {
@@ -66,7 +66,7 @@ function tryLink(from: string, to: string): boolean {
   }
 }
 
-/** Moves a dead process's lock away; if in that moment somebody else had replaced it, puts theirs back. */
+/** Removes the lock of a dead process. If another process has replaced it meanwhile, puts that lock back. */
 function removeStale(path: string, draft: string): void {
   const seen = fs.readFileSync(path, "utf8");
   const { pid, start } = holder(seen);
@@ -89,23 +89,23 @@ function isRunning(pid: number, start: string): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   const startNow = startOf(pid);
   if (startNow !== "" && start !== "") return startNow === start;
-  // Where start times cannot be had: in a container a restarted node often gets its old number again.
+  // Without start times: in a container a restarted node often gets its old process id again, so its own id means dead.
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Not permitted to ask: so there is somebody.
+    // Without permission to signal it, the process exists.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
-/** When a process was started: boot id and clock ticks since boot, where /proc tells (Linux); else empty. */
+/** Returns the start of a process as boot id and clock ticks since boot, or an empty string without /proc. */
 function startOf(pid: number): string {
   try {
     const boot = fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    // Field 22; the second field, the name in parentheses, may contain anything.
+    // Field 22. The second field, the name in parentheses, may contain spaces.
     const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
     return ticks === undefined ? "" : `${boot}/${ticks}`;
   } catch {

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { platformClock as systemClock } from "../platform.ts";
+export { platformClock as systemClock } from "../portable/platform.ts";
 export { CHUNK_BYTES_MAX } from "./checkpoint-file.ts";
 export { type DirectoryDisk, directoryDisk, type DirectoryDiskOptions } from "./directory-disk.ts";
 export { SEGMENT_BYTES_MAX } from "./directory-log.ts";

@@ -1,39 +1,39 @@
 /**
- * The bytes of a log on disk, format 1: see docs/format.md. All numbers are little-endian.
+ * The byte format of a log on disk, version 1. See docs/format.md. All numbers are little-endian.
  */
 import { ByteReader, ByteWriter, crc32, decodeAll, equalBytes } from "@void-system/bytes";
 import { RecordTooLargeError } from "../errors.ts";
 
-/** What the birth mark says. */
+/** Content of the birth mark. */
 export const BIRTH_MARK = "VOIDLOG 1\n";
 
-/** Bytes of a segment's header: magic 8, first position 8, salt 4, CRC 4. */
+/** Size of a segment's header: magic 8, first position 8, salt 4, CRC 4. */
 export const SEGMENT_HEADER_BYTES = 24;
-/** Bytes before a batch's records: magic 4, CRC 4, length 4, count 4, first position 8. */
+/** Size of a batch's header: magic 4, CRC 4, length 4, count 4, first position 8. */
 const BATCH_HEADER_BYTES = 24;
-/** Largest record, in bytes. */
+/** Size of the largest record, in bytes. */
 export const RECORD_BYTES_MAX: number = 64 * 1024 * 1024;
-/** Most bytes that may lie unsynced: what is written at once. */
+/** Size of the largest batch, in bytes, and so of all records between two syncs. */
 export const BATCH_BYTES_MAX: number = 512 * 1024 * 1024;
 
 const SEGMENT_MAGIC = /* @__PURE__ */ new TextEncoder().encode("VOIDSEG1");
 const BATCH_MAGIC = 0x31544256; // "VBT1"
 const BATCH_CRC_FROM = 8;
 const INITIAL_BYTES = 16 * 1024;
-/** A batch's buffer that a burst made larger than this is not kept. */
+/** Largest buffer that is kept for the next batch. A burst may make it larger. */
 const KEPT_BYTES_MAX = 64 * INITIAL_BYTES;
 const NO_HEADER = new Uint8Array(BATCH_HEADER_BYTES);
 
 /**
- * Returns the header of a segment whose first record stands at `first`. `salt` is random, so that no record can imitate a
- * batch.
+ * Returns the header of a segment whose first record is at position `first`. `salt` is random, so that no record can
+ * imitate a batch.
  */
 export function segmentHeader(first: number, salt: number): Uint8Array {
   const header = new ByteWriter(SEGMENT_HEADER_BYTES, "little-endian").raw(SEGMENT_MAGIC).u53(first).u32(salt);
   return header.u32(crc32(header.view())).finish();
 }
 
-/** Reads a segment's header; undefined if it is not one. */
+/** Reads a segment's header. Returns undefined for bytes that are none. */
 export function readSegmentHeader(bytes: Uint8Array): { readonly first: number; readonly salt: number } | undefined {
   const decoded = decodeAll(
     bytes.subarray(0, SEGMENT_HEADER_BYTES),
@@ -48,12 +48,12 @@ export function readSegmentHeader(bytes: Uint8Array): { readonly first: number; 
   return decoded.ok ? decoded.value : undefined;
 }
 
-/** Records on their way to the disk: gathered as they will lie there, so that each is copied once. */
+/** Gathers records in the format of the disk, so that each is copied once. */
 export class BatchWriter {
   #writer = emptyBatch();
   #count = 0;
 
-  /** Number of records in it. */
+  /** Number of records in the batch. */
   get count(): number {
     return this.#count;
   }
@@ -67,7 +67,7 @@ export class BatchWriter {
     this.#count += 1;
   }
 
-  /** Returns the finished batch: valid until the next `add`. */
+  /** Returns the finished batch, a view that is valid until the next `add` or `clear`. */
   finish(first: number, salt: number): Uint8Array {
     const header = new ByteWriter(BATCH_HEADER_BYTES, "little-endian")
       .u32(BATCH_MAGIC)
@@ -81,7 +81,7 @@ export class BatchWriter {
     return batch;
   }
 
-  /** Empties it, for the next batch. */
+  /** Empties the writer for the next batch. */
   clear(): void {
     this.#writer = this.#writer.capacity > KEPT_BYTES_MAX ? emptyBatch() : this.#writer.clear().raw(NO_HEADER);
     this.#count = 0;
@@ -92,15 +92,15 @@ function emptyBatch(): ByteWriter {
   return new ByteWriter(INITIAL_BYTES, "little-endian").raw(NO_HEADER);
 }
 
-/** A batch that was found whole. */
+/** A sound batch that was read from a segment. */
 export interface Batch {
   readonly first: number;
   readonly records: readonly Uint8Array[];
-  /** Offset of the byte after it. */
+  /** Offset of the byte after the batch. */
   readonly end: number;
 }
 
-/** Reads the batch at `offset`; undefined if there is no whole and sound one. The records are views of `bytes`. */
+/** Reads the batch at `offset`. Returns undefined if it is torn or damaged. The records are views of `bytes`. */
 export function readBatch(bytes: Uint8Array, offset: number, salt: number): Batch | undefined {
   if (offset + BATCH_HEADER_BYTES > bytes.length) return undefined;
   const reader = new ByteReader(bytes.subarray(offset), "little-endian");
@@ -121,8 +121,8 @@ function readRecords(reader: ByteReader): Pick<Batch, "first" | "records"> {
 }
 
 /**
- * Returns the offset of the next sound batch after `offset`, if there is one: then what stands at `offset` is damage, not
- * a torn tail.
+ * Returns the offset of the next sound batch after `offset`, if there is one. Then the bytes at `offset` are damaged and
+ * not a torn tail.
  */
 export function findBatch(bytes: Buffer, offset: number, salt: number): number | undefined {
   const magic = new ByteWriter(4, "little-endian").u32(BATCH_MAGIC).view();
@@ -132,12 +132,12 @@ export function findBatch(bytes: Buffer, offset: number, salt: number): number |
   return undefined;
 }
 
-/** The file name of the segment whose first record stands at `first`. */
+/** Returns the file name of the segment whose first record is at position `first`. */
 export function segmentName(first: number): string {
   return `${String(first).padStart(16, "0")}.log`;
 }
 
-/** The first position that a segment's file name tells; nothing if it is not such a name. */
+/** Returns the first position of a segment from its file name, or undefined for other names. */
 export function segmentFirst(name: string): number | undefined {
   return /^\d{16}\.log$/.test(name) ? Number(name.slice(0, 16)) : undefined;
 }

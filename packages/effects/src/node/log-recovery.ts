@@ -1,5 +1,5 @@
 /**
- * What a folder holds when a log is opened: the newest checkpoint, the records after it, and where to go on.
+ * Recovery of a log from its folder: the newest checkpoint, the records after it, and the position of the next record.
  */
 import fs from "node:fs";
 import { join } from "node:path";
@@ -17,32 +17,32 @@ import {
   segmentName,
 } from "./log-format.ts";
 
-/** A segment that the log goes on with, or keeps until a checkpoint replaces it. */
+/** A segment of the log, kept until a checkpoint replaces all of its records. */
 export interface Segment {
   readonly path: string;
   readonly first: number;
   readonly salt: number;
-  /** Sound bytes in it. */
+  /** Number of sound bytes. */
   bytes: number;
-  /** Its last record's position; `first - 1` when it has none. */
+  /** Position of its last record, or `first - 1` when it has none. */
   last: number;
 }
 
-/** What was cut from the end of a log: it had been on its way to the disk when the process ended. */
+/** A torn tail that was cut. It was being written when the process ended. */
 interface Cut {
   readonly file: string;
   readonly offset: number;
   readonly bytes: number;
 }
 
-/** What was found. */
+/** Contents of a log's folder. */
 export interface FoundLog {
   readonly fresh: boolean;
   readonly checkpoint: Recovered["checkpoint"];
   readonly records: readonly Uint8Array[];
   /** Oldest first. */
   readonly segments: readonly Segment[];
-  /** The last position, of a record or of the checkpoint. */
+  /** Position of the last record, or of the checkpoint if that is later. */
   readonly last: number;
   readonly cut: Cut | undefined;
 }
@@ -50,10 +50,11 @@ export interface FoundLog {
 const BIRTH_NAME = "born";
 
 /**
- * Reads a log's folder, and makes sure that everything it answers is durable: also what an earlier life had written and
- * not yet synced.
+ * Reads a log's folder, and makes everything that it returns durable, including records that an earlier process had
+ * written but not synced. Errors of the file system pass through.
  *
- * @throws {@link LogDamagedError}, {@link LogVersionError}, or what the file system throws.
+ * @throws {@link LogDamagedError} when a file differs from what was written, {@link LogVersionError} when another version
+ * wrote it.
  */
 export function recoverLog(folder: string): FoundLog {
   createFolderNow(folder);
@@ -69,7 +70,7 @@ export function recoverLog(folder: string): FoundLog {
   for (const [index, first] of firsts.entries()) {
     const path = join(folder, segmentName(first));
     const next = firsts[index + 1];
-    // All its records are in the checkpoint: it was about to be removed.
+    // All of its records are in the checkpoint, and a crash prevented its removal.
     if (next !== undefined && next <= upTo + 1) {
       fs.rmSync(path);
       continue;
@@ -79,7 +80,7 @@ export function recoverLog(folder: string): FoundLog {
       throw new LogDamagedError(
         path,
         0,
-        `expected the segment of record ${segments.length === 0 ? upTo + 1 : expected}; one before it is missing`
+        `expected the segment of record ${segments.length === 0 ? upTo + 1 : expected} first, but it is missing`
       );
     }
     const found = readSegment(path, first, next === undefined);
@@ -90,25 +91,25 @@ export function recoverLog(folder: string): FoundLog {
     last = found.segment.last;
   }
   if (upTo > last && segments.length > 0) {
-    // The checkpoint is ahead of every record: what is left of them says nothing, and positions may not have a gap.
+    // The checkpoint is ahead of every record, so the records are obsolete, and keeping them would leave a gap.
     for (const segment of segments.splice(0)) fs.rmSync(segment.path);
   }
   syncDirectoryNow(folder);
   return { fresh, checkpoint, records, segments, last: Math.max(last, upTo), cut };
 }
 
-/** True the first time: then the mark is durable, in a durable folder, before anything else is. */
+/** Returns true for a new log. The birth mark and its folder are durable before anything else is written. */
 function markBirth(folder: string, names: readonly string[]): boolean {
   const path = join(folder, BIRTH_NAME);
   if (!names.includes(BIRTH_NAME)) {
     createFileNow(path, Buffer.from(BIRTH_MARK, "latin1"));
     syncDirectoryNow(folder);
-    // Records or a checkpoint without a mark: somebody removed it. That does not make the log new.
+    // Records or a checkpoint without a mark mean that the mark was removed. That does not make the log new.
     return !names.some((name) => segmentFirst(name) !== undefined || name === "checkpoint");
   }
   const mark = fs.readFileSync(path, "latin1");
   if (mark === BIRTH_MARK) return false;
-  // A crash cut the first life off while it wrote the mark: nothing was said then, but nothing is gained by saying so.
+  // A crash interrupted the writing of the mark. The log could be called fresh, but calling it not fresh is always safe.
   if (!BIRTH_MARK.startsWith(mark)) throw new LogVersionError(path, JSON.stringify(mark.slice(0, 32)));
   createFileNow(path, Buffer.from(BIRTH_MARK, "latin1"));
   return false;
@@ -124,9 +125,9 @@ function readSegment(path: string, first: number, isLast: boolean): ReadSegment 
   const bytes = fs.readFileSync(path);
   const header = readSegmentHeader(bytes);
   if (!header || header.first !== first) {
-    // A header is synced before anything follows it: only a last segment without a batch may lack one.
+    // A header is synced before its first batch is written, so only a last segment without batches may lack one.
     if (!isLast || bytes.length > SEGMENT_HEADER_BYTES)
-      throw new LogDamagedError(path, 0, "it has no segment's header, or another one's");
+      throw new LogDamagedError(path, 0, `expected the header of the segment of record ${first}, got other bytes`);
     fs.rmSync(path);
     return { segment: undefined, records: [], cut: { file: path, offset: 0, bytes: bytes.length } };
   }
@@ -147,11 +148,11 @@ function readSegment(path: string, first: number, isLast: boolean): ReadSegment 
   }
   const segment: Segment = { path, first, salt: header.salt, bytes: at, last: first + records.length - 1 };
   if (at < bytes.length) {
-    if (!isLast) throw new LogDamagedError(path, at, "a batch of records is not sound, and later segments follow");
-    // A batch is written only when the one before it is durable: so only the last one can be torn.
+    if (!isLast) throw new LogDamagedError(path, at, "a batch of records is damaged, and later segments follow");
+    // A batch is written only once the batch before it is durable, so only the last one can be torn.
     const later = findBatch(bytes, at, header.salt);
     if (later !== undefined)
-      throw new LogDamagedError(path, at, `a batch of records is not sound, and a sound one follows at byte ${later}`);
+      throw new LogDamagedError(path, at, `a batch of records is damaged, and a sound one follows at byte ${later}`);
   }
   if (isLast) settle(path, at);
   return {
@@ -161,7 +162,10 @@ function readSegment(path: string, first: number, isLast: boolean): ReadSegment 
   };
 }
 
-/** Cuts what is torn, and syncs what an earlier life may have written without: what is read must not go away again. */
+/**
+ * Cuts a torn tail and syncs the file. An earlier process may have written without a sync, and records that were read
+ * must not disappear later.
+ */
 function settle(path: string, bytes: number): void {
   const fd = fs.openSync(path, "r+");
   try {

@@ -1,36 +1,36 @@
 /**
- * The World of a real node, and its end.
+ * The World of a real node, which can be ended.
  */
-import { platformClock, silent } from "../platform.ts";
+import { platformClock, silent } from "../portable/platform.ts";
 import type { Cancel, Clock, Logger, Network, World } from "../world.ts";
 import { directoryDisk } from "./directory-disk.ts";
 import { systemRandom } from "./system-random.ts";
 import { workerPool, type WorkerPoolOptions } from "./worker-pool.ts";
 
-/** What {@link nodeWorld} stands on. */
+/** Parts of {@link nodeWorld}. */
 export interface NodeWorldParts {
-  /** The node's links; who made it closes it. */
+  /** The node's links. The code that made the network closes it. */
   readonly network: Network;
-  /** The folder of the node's logs: created when it is missing, locked while the world lives. */
+  /** Folder of the node's logs. It is created if it is missing, and locked while the world lives. */
   readonly directory: string;
-  /** @defaultValue nobody is told */
+  /** Receives the node's log lines. @defaultValue none */
   readonly logger?: Logger;
-  /** The threads for jobs. */
+  /** Size of the pool of threads for jobs. */
   readonly compute?: WorkerPoolOptions;
 }
 
-/** A World that can be ended. */
+/** The World of a real node, for one life of it. */
 export interface NodeWorld extends World {
   /**
-   * Ends this life: calls into the world do nothing, and none of its callbacks runs any more. `ended` is told when what
-   * the disk was doing is done and the folder is free for the next life.
+   * Ends this life of the node. Afterwards calls into the world do nothing, and its callbacks no longer run. `ended` is
+   * called once the disk's writes are complete and the folder is free for the next life.
    */
   end(ended?: () => void): void;
 }
 
 /**
- * The World of a real node: the system's clock and randomness, logs in a folder, threads for jobs, and the network
- * that it is given. A world is one life: after `end` nothing of it runs, so nothing writes beside the next one.
+ * Makes the World of a real node: the system's clock and randomness, logs in a folder, threads for jobs, and the given
+ * network. A world is one life of a node, so it does nothing after `end` and cannot write beside the next life.
  *
  * @example
  * ```ts
@@ -81,7 +81,7 @@ interface Living {
   readonly alive: boolean;
 }
 
-/** Timers that are cancelled with their life. */
+/** Returns a clock whose timers are cancelled at the end of the world. */
 function livingClock(clock: Clock, life: Living, detach: Set<Cancel>): Clock {
   return {
     wallMs: () => clock.wallMs(),
@@ -101,7 +101,7 @@ function livingClock(clock: Clock, life: Living, detach: Set<Cancel>): Clock {
   };
 }
 
-/** Handlers that are taken off with their life. */
+/** Returns a network whose handlers are detached at the end of the world. */
 function livingNetwork(network: Network, life: Living, detach: Set<Cancel>): Network {
   const attach = (cancel: Cancel): Cancel => {
     detach.add(cancel);

@@ -1,11 +1,11 @@
 import { randomFillSync } from "node:crypto";
 import type { Random } from "../world.ts";
 
-/** Numbers drawn from the system at once: one call costs more than many numbers. */
+/** Numbers drawn from the system at once, because a call costs more than many numbers. */
 const POOL_NUMBERS = 256;
 
 /**
- * The system's cryptographic randomness.
+ * Returns the system's cryptographic randomness.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ export function systemRandom(): Random {
       const high = pool[used] ?? 0;
       const low = pool[used + 1] ?? 0;
       used += 2;
-      // 53 bits: as many as a number in [0, 1) can carry evenly.
+      // 53 random bits are the most that a number in [0, 1) can hold with an even spread.
       return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
     },
   };

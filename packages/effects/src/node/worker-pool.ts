@@ -4,24 +4,24 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { JobFailedError } from "../errors.ts";
-import { soon } from "../platform.ts";
+import { soon } from "../portable/platform.ts";
 import type { Cancel, Compute, Job } from "../world.ts";
 import { ComputeBusyError } from "../errors.ts";
 
-/** Jobs that may wait for a thread; one more is answered with {@link ComputeBusyError}. */
+/** Default number of jobs that may wait for a thread. One more fails with {@link ComputeBusyError}. */
 export const JOBS_WAITING_MAX = 1_024;
 
-/** How large a {@link workerPool} is. */
+/** Size of a {@link workerPool}. */
 export interface WorkerPoolOptions {
-  /** Threads at most; each is started when there is a job for it. @defaultValue the machine's cores less one, at least 1 */
+  /** Most threads. Each is started when there is a job for it. @defaultValue the machine's cores minus one, at least 1 */
   readonly threads?: number;
-  /** Jobs that may wait for a thread. @defaultValue {@link JOBS_WAITING_MAX} */
+  /** Most jobs that may wait for a thread. @defaultValue {@link JOBS_WAITING_MAX} */
   readonly jobsWaitingMax?: number;
 }
 
-/** A {@link Compute} that can be ended. */
+/** A {@link Compute} on threads. */
 export interface WorkerPool extends Compute {
-  /** Ends the threads; no job is answered any more. */
+  /** Terminates the threads. No callback of a job runs afterwards. */
   close(): void;
 }
 
@@ -33,7 +33,10 @@ interface Task {
 
 type Answer = { readonly output: Uint8Array } | { readonly failure: Error };
 
-/** What a thread does: import the job's module, once; call; answer. Transferred bytes are never a view of more. */
+/**
+ * Program of a thread: it imports the job's module, calls the function and posts the output. The output is copied before
+ * its transfer, because it may be a view of a larger buffer.
+ */
 const THREAD = `
 const { parentPort } = require("node:worker_threads");
 parentPort.on("message", async ({ name, module, input }) => {
@@ -48,11 +51,11 @@ parentPort.on("message", async ({ name, module, input }) => {
 });`;
 
 /**
- * Threads that run jobs, started when they are needed. An idle pool does not keep the process alive. A thread that dies
- * answers its job with `JobFailedError` and is replaced by the next one that is needed. A job that is cancelled while it
- * runs keeps its thread until it returns.
+ * Makes a pool of threads that run jobs. Threads are started on demand, and an idle pool does not keep the process alive.
+ * If a thread dies, its job fails with `JobFailedError`, and the next job starts a new thread. A job that is cancelled
+ * while it runs keeps its thread until it returns.
  *
- * @throws RangeError when it is to have no thread, or no job may wait.
+ * @throws RangeError when `threads` or `jobsWaitingMax` is less than 1.
  * @example
  * ```ts
  * import { workerPool } from "@void-system/effects/node";
@@ -111,7 +114,7 @@ export function workerPool(options: WorkerPoolOptions = {}): WorkerPool {
   };
 }
 
-/** One thread and the job that it is at. */
+/** A thread and its present job. */
 class Thread {
   readonly #worker = new Worker(THREAD, { eval: true });
   readonly #free: () => void;

@@ -5,18 +5,18 @@ import { EffectTimeoutError } from "../errors.ts";
 import { type FacetEffect, facetEffect } from "./facet-effect.ts";
 import { suspend } from "../fibers/suspension.ts";
 
-/** Time, as operations. */
+/** Operations of {@link Clock}. */
 export interface ClockOperations {
-  /** Milliseconds since 1970 by this node's clock. */
+  /** Returns milliseconds since 1970 by this node's clock. */
   now(): number;
-  /** Milliseconds that never go back. */
+  /** Returns milliseconds that never go back. */
   monotonic(): number;
   /** Waits for `ms` milliseconds, or a little longer. */
   sleep(ms: number): void;
 }
 
 /**
- * Time: handled by `World.clock`, by a `TimeHandler`, by any `Clock`.
+ * The effect of time. Its handlers are `World.clock`, a `TimeHandler` or any other `Clock`.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export const Clock: FacetEffect<"void.clock", world.Clock, ClockOperations> = /*
       suspend<void>((resume) => {
         let asleep = true;
         return clock.schedule(ms, () => {
-          // A clock that travels back in time wakes again whom it has woken.
+          // A mock clock that travels back in time fires the same timer again.
           if (asleep) resume();
           asleep = false;
         });
@@ -51,10 +51,10 @@ export const Clock: FacetEffect<"void.clock", world.Clock, ClockOperations> = /*
 );
 
 /**
- * Runs a program for at most `timeoutMs` by the clock around; then it is cancelled, and once it has ended,
- * `timeout` throws.
+ * Runs a program with a timeout by the clock in force. After `timeoutMs` the program is cancelled. `timeout` throws once
+ * the program has ended.
  *
- * @throws {@link EffectTimeoutError} (into the program that performs it) when the time is over.
+ * @throws {@link EffectTimeoutError} into the calling program when the timeout is exceeded.
  * @example
  * ```ts
  * import { platformClock } from "@void-system/effects";

@@ -1,5 +1,5 @@
 /**
- * More of the World's facets as effects: chance, log, disk, work for other threads; and secrets, and state.
+ * The effects of randomness, log, disk, jobs on threads, secrets and state. Time and the network have files of their own.
  */
 import type { Lsn } from "../brand.ts";
 import type { Secrets as SecretsFacet, StateCell } from "../handlers/direct-effects.ts";
@@ -10,21 +10,21 @@ import { suspend, type Suspension } from "../fibers/suspension.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Waits for a callback that is told an answer or an error. */
-function told<A>(begin: (done: (answer: A | Error) => void) => void | world.Cancel): Suspension<A> {
+/** Waits for a callback that is called with an answer or an error. */
+function fromCallback<A>(begin: (done: (answer: A | Error) => void) => void | world.Cancel): Suspension<A> {
   return suspend((resume, fail) => begin((answer) => (answer instanceof Error ? fail(answer) : resume(answer))));
 }
 
-/** Chance, as operations. */
+/** Operations of {@link Random}. */
 export interface RandomOperations {
-  /** A number in [0, 1). */
+  /** Returns a number in [0, 1). */
   next(): number;
-  /** `length` bytes. */
+  /** Returns `length` random bytes. */
   bytes(length: number): Uint8Array;
 }
 
 /**
- * Chance: handled by `World.random`, by a `RandomHandler`, by any `Random`.
+ * The effect of randomness. Its handlers are `World.random`, a `RandomHandler` or any other `Random`.
  *
  * @example
  * ```ts
@@ -42,20 +42,20 @@ export const Random: FacetEffect<"void.random", world.Random, RandomOperations> 
   (random) => ({ random }),
 );
 
-/** What people are told, as operations: an event by its stable name, with its fields. */
+/** Operations of {@link Log}. Each logs an event under its stable name, with its fields. */
 export interface LogOperations {
-  /** For whoever looks for a fault. */
+  /** Logs a detail that helps to find a fault. */
   debug(event: string, fields?: Fields): void;
-  /** What is as it should be. */
+  /** Logs an event of normal operation. */
   info(event: string, fields?: Fields): void;
-  /** What may need somebody. */
+  /** Logs an event that may need attention. */
   warn(event: string, fields?: Fields): void;
-  /** What needs somebody. */
+  /** Logs an event that needs attention. */
   error(event: string, fields?: Fields): void;
 }
 
 /**
- * What people are told: handled by `World.logger`, by a `LogHandler`, by any `Logger`.
+ * The effect of logging. Its handlers are `World.logger`, a `LogHandler` or any other `Logger`.
  *
  * @example
  * ```ts
@@ -77,21 +77,21 @@ export const Log: FacetEffect<"void.log", world.Logger, LogOperations> = /* @__P
   (logger) => ({ logger }),
 );
 
-/** Durable logs, as operations. What fails is thrown, and fatal for the log: restart over it. */
+/** Operations of {@link Disk}. They throw when the log fails, which ends the life of the log: restart the node. */
 export interface DiskOperations {
   /**
-   * Opens or creates a log. To append, call its own `append`, which never waits. A log stays open as long as its node: one whose
-   * opening was cancelled cannot be opened again.
+   * Opens or creates a log. To append, call the log's own `append`, which never waits. A log stays open for the life of
+   * its node. A log whose opening was cancelled cannot be opened again in that life.
    */
   open(name: string): world.Recovered;
-  /** Waits until what was appended before is durable. */
+  /** Waits until everything that was appended before is durable. */
   sync(log: world.DurableLog): void;
   /** Makes `chunks` the newest checkpoint, and waits until it is durable. */
   checkpoint(log: world.DurableLog, upTo: Lsn, chunks: Iterable<Uint8Array>): void;
 }
 
 /**
- * Durable logs: handled by `World.disk`, by a `DiskHandler`, by any `Disk`.
+ * The effect of durable logs. Its handlers are `World.disk`, a `DiskHandler` or any other `Disk`.
  *
  * @example
  * ```ts
@@ -111,21 +111,21 @@ export interface DiskOperations {
 export const Disk: FacetEffect<"void.disk", world.Disk, DiskOperations> = /* @__PURE__ */ facetEffect<world.Disk, DiskOperations>()(
   "void.disk",
   (disk) => ({
-    open: (name) => told<world.Recovered>((done) => void disk.open(name, done)),
-    sync: (log) => told<void>((done) => void log.sync(done)),
-    checkpoint: (log, upTo, chunks) => told<void>((done) => void log.checkpoint(upTo, chunks, done)),
+    open: (name) => fromCallback<world.Recovered>((done) => void disk.open(name, done)),
+    sync: (log) => fromCallback<void>((done) => void log.sync(done)),
+    checkpoint: (log, upTo, chunks) => fromCallback<void>((done) => void log.checkpoint(upTo, chunks, done)),
   }),
   (disk) => ({ disk }),
 );
 
-/** Work for other threads, as operations. */
+/** Operations of {@link Compute}. */
 export interface ComputeOperations {
-  /** Waits for a job's output. */
+  /** Runs a job and waits for its output. */
   run(job: world.Job, input: Uint8Array): Uint8Array;
 }
 
 /**
- * Work that would hold up the event loop: handled by `World.compute`, by any `Compute`.
+ * The effect of jobs off the event loop. Its handlers are `World.compute` or any other `Compute`.
  *
  * @example
  * ```ts
@@ -142,18 +142,18 @@ export interface ComputeOperations {
 export const Compute: FacetEffect<"void.compute", world.Compute, ComputeOperations> = /* @__PURE__ */ facetEffect<world.Compute, ComputeOperations>()(
   "void.compute",
   (compute) => ({
-    run: (job, input) => told<Uint8Array>((done) => compute.run(job, input, done)),
+    run: (job, input) => fromCallback<Uint8Array>((done) => compute.run(job, input, done)),
   }),
 );
 
-/** Secrets, as operations. */
+/** Operations of {@link Secrets}. */
 export interface SecretsOperations {
-  /** The secret of that name; a `SecretMissingError` is thrown when there is none. */
+  /** Returns the secret of that name. Throws a `SecretMissingError` when it is missing or empty. */
   get(name: string): Secret;
 }
 
 /**
- * Secrets: handled by a `SecretsHandler`, which reads only what it is given.
+ * The effect of secrets. Its handler is a `SecretsHandler`, which reads only from the source that it is given.
  *
  * @example
  * ```ts
@@ -172,19 +172,19 @@ export const Secrets: FacetEffect<"void.secrets", SecretsFacet, SecretsOperation
   (secrets) => ({ secrets }),
 );
 
-/** One value that is kept, as operations. */
+/** Operations of an effect of {@link state}. */
 export interface StateOperations<S> {
-  /** The value. */
+  /** Returns the value. */
   get(): S;
-  /** Replaces it. */
+  /** Replaces the value. */
   put(state: S): void;
-  /** Replaces it by what `change` makes of it, and gives that. */
+  /** Replaces the value by the result of `change`, and returns it. */
   update(change: (state: S) => S): S;
 }
 
 /**
- * Defines an effect of state, of a type and a key of its own: handled by a `StateHandler`, by any `StateCell`. Inside,
- * `getState` and `putState` reach the innermost.
+ * Defines an effect of state, with a type and a key of its own. Its handlers are a `StateHandler` or any other
+ * `StateCell`. Inside its `handle`, `getState` and `putState` reach the innermost cell.
  *
  * @example
  * ```ts
@@ -211,7 +211,7 @@ export function state<S>(): <const K extends string>(key: K) => FacetEffect<K, S
           return next;
         },
       }),
-      // In direct style the type is the caller's word.
+      // In direct style the caller asserts the type.
       (cell) => ({ state: cell as StateCell<unknown> }),
     );
 }

@@ -4,9 +4,9 @@ import { current } from "../fibers/current.ts";
 import { suspend } from "../fibers/suspension.ts";
 
 /**
- * Waits for a promise. When the fiber is cancelled, `signal` is aborted, and nobody waits for the promise any more.
- * Effects in direct style inside of `start` are those of the fiber. Not for simulated worlds: they cannot know when a
- * promise settles.
+ * Waits for a promise. When the fiber is cancelled, `signal` is aborted and the promise is ignored. Effects in direct
+ * style inside `start` reach the fiber's handlers. Do not use it in simulated worlds, which cannot know when a promise
+ * settles.
  *
  * @example
  * ```ts

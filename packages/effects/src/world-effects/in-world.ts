@@ -5,13 +5,13 @@ import { Net } from "./network.ts";
 import { launch } from "../fibers/run.ts";
 import { Compute, Disk, Log, Random } from "./facets.ts";
 
-/** What a World answers. */
+/** The row of effects that a World handles. */
 export type WorldNeeds = Need<
   "void.clock" | "void.random" | "void.network" | "void.disk" | "void.compute" | "void.log"
 >;
 
 /**
- * Runs a program in a World: its facets are the handlers.
+ * Runs a program with the facets of a World as its handlers.
  *
  * @example
  * ```ts
@@ -33,34 +33,36 @@ export function inWorld<R, A>(world: World, body: () => Eff<R, A>): Eff<Exclude<
   const linked = () => Net.handle(world.network, seeded);
   const stored = () => Disk.handle(world.disk, linked);
   const computed = () => Compute.handle(world.compute, stored);
-  const told: Eff<unknown, A> = Log.handle(world.logger, computed);
-  return told as Eff<Exclude<R, WorldNeeds>, A>;
+  const logged: Eff<unknown, A> = Log.handle(world.logger, computed);
+  // The six handlers above take exactly `WorldNeeds` out of the row, which the compiler cannot compute for a generic R.
+  return logged as Eff<Exclude<R, WorldNeeds>, A>;
 }
 
-/** What a program lets others see of it. */
+/** The parts of a program that are visible to others. */
 export interface Offered<Api> {
-  /** What others of its process may call: clients of a simulation do. */
+  /** Functions for other code in the process, such as clients in a simulation. */
   readonly api?: Api;
-  /** What it knows, for people: `inspect` of a simulation shows it. */
+  /** Returns the program's state for people. `inspect` of a simulation shows it. */
   readonly state?: () => unknown;
 }
 
-/** Offers something from here on; what was offered before stays. */
+/** Makes an API or a state visible. Calls add to each other. */
 export type Offer<Api> = (offered: Offered<Api>) => void;
 
-/** A program that runs in a World, and what it has offered so far. */
+/** A program that runs in a World, with everything that it has offered so far. */
 export interface Booted<Api = never> extends Offered<Api> {
-  /** Cancels it; `done` is told when its finalisers are done. */
+  /** Cancels the program, and calls `done` once its finalisers have run. */
   stop(done: () => void): void;
 }
 
 /**
- * The boot function of a node whose program is a fiber: for `Simulation.node`, or for a real World. A program that
- * throws, throws out of whatever it waited for: in a real process that ends it, in a simulation it is a finding. When a
- * simulated node crashes, nothing of it runs any more, no finaliser either; its restart is a new fiber over the same
- * disk.
+ * Makes the boot function of a node whose program is a fiber, for `Simulation.node` or for a real World.
  *
- * What others of its process are to call, the program offers once it is ready:
+ * An error of the program is thrown out of the callback that resumed it. That ends a real process, and is a finding in a
+ * simulation. When a simulated node crashes, none of its code runs again, not even finalisers. Its restart is a new
+ * fiber over the same disk.
+ *
+ * A program that other code in its process may call offers its API once it is ready:
  * `boots(function* (offer: Offer<Api>) { … })`.
  *
  * @example
@@ -101,7 +103,7 @@ export function boots<R, Api = never>(
       },
     };
     ({ cancel } = launch(
-      // Its row is empty: `Closed` was asked of what the world does not answer.
+      // The row is empty, because `Closed` constrains everything that the world does not handle.
       () => inWorld(world, () => body((offered) => void Object.assign(booted, offered))) as Eff<never, unknown>,
       (outcome) => {
         ended = true;

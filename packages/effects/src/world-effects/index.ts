@@ -1,5 +1,5 @@
 /**
- * The World as effects of fibers: time, chance, network, disk, log, work for other threads; and secrets, state, promises.
+ * The World as effects of fibers: time, randomness, network, disk, log and threads. Also secrets, state and promises.
  *
  * @packageDocumentation
  */

@@ -4,30 +4,30 @@ import type { Eff, Need } from "../fibers/eff.ts";
 import { type FacetEffect, facetEffect } from "./facet-effect.ts";
 import { suspend, type Suspension } from "../fibers/suspension.ts";
 
-/** Frames that may wait for a `Net.receive`. Further ones are lost, as on any link that is full. */
+/** Most frames that may wait for `Net.receive`. Further frames are lost, as on any full link. */
 export const INBOX_FRAMES_MAX = 1_024;
 
 /** A frame that arrived. */
 export interface Received {
-  /** Who sent it. */
+  /** The sender. */
   readonly from: PeerId;
-  /** What it holds. */
+  /** The frame's bytes. */
   readonly frame: Uint8Array;
 }
 
-/** Links to other nodes, as operations. */
+/** Operations of {@link Net}. */
 export interface NetOperations {
-  /** This node's own name. */
+  /** Returns this node's own name. */
   self(): PeerId;
-  /** Hands a frame to the network, which owns it from here on. */
+  /** Sends a frame, which the network owns afterwards. */
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down";
-  /** Waits for the next frame. Frames are kept from the first `receive` on, up to {@link INBOX_FRAMES_MAX}. */
+  /** Waits for the next frame. From the first `receive` on, up to {@link INBOX_FRAMES_MAX} frames are queued. */
   receive(): Received;
   /** Waits until the link to a peer is up. */
   linked(peer: PeerId): void;
 }
 
-/** A network, and the frames that nobody has received yet. */
+/** A network with the queue of frames that no `receive` has taken yet. */
 class Inbox {
   readonly network: Network;
   readonly #frames: Received[] = [];
@@ -72,7 +72,7 @@ const InboxNet: FacetEffect<"void.network", Inbox, NetOperations> = /* @__PURE__
   ({ network }) => ({ network }),
 );
 
-/** Whoever is told of a change is first told, from the event loop, of what is up already. */
+/** Waits until a link is up. `onLink` first reports the links that are up already, so none is missed. */
 function linked(network: Network, peer: PeerId): Suspension<void> {
   return suspend<void>((resume) => {
     const detach = network.onLink((other, state) => {
@@ -85,7 +85,8 @@ function linked(network: Network, peer: PeerId): Suspension<void> {
 }
 
 /**
- * Links to other nodes: handled by `World.network`, by a `NetworkHandler`, by any `Network`, such as a channel.
+ * The effect of links to other nodes. Its handlers are `World.network`, a `NetworkHandler` or any other `Network`, such
+ * as a channel.
  *
  * @example
  * ```ts
@@ -110,7 +111,7 @@ function linked(network: Network, peer: PeerId): Suspension<void> {
  */
 export const Net: FacetEffect<"void.network", Network, NetOperations> = /* @__PURE__ */ inboxed();
 
-/** The same operations, with an inbox for as long as a network is put. */
+/** Returns the operations of `InboxNet`, with an inbox for the duration of each `handle`. */
 function inboxed(): FacetEffect<"void.network", Network, NetOperations> {
   const face: object = Object.create(InboxNet);
   const net: object = Object.assign(face, {
@@ -126,6 +127,6 @@ function inboxed(): FacetEffect<"void.network", Network, NetOperations> {
       return (yield* InboxNet.facet()).network;
     },
   });
-  // All of InboxNet, by its prototype, but for what knows the inbox.
+  // The prototype has all other members of InboxNet.
   return net as FacetEffect<"void.network", Network, NetOperations>;
 }

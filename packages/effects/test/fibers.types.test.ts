@@ -1,4 +1,4 @@
-/** What must compile and what must not: checked by `tsc`, the lines with `@ts-expect-error` included. */
+/** Programs that must compile, and programs that must not. `tsc` checks both, by `@ts-expect-error`. */
 import { expect, test } from "vitest";
 import {
   all,

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { type Compute, inPlaceCompute, type Job, JobFailedError, platformClock } from "../src/index.ts";
+import { type Compute, type Job, JobFailedError } from "../src/index.ts";
 import { ComputeBusyError, workerPool } from "../src/node/index.ts";
 
 const module = new URL("jobs.mjs", import.meta.url).href;
@@ -7,7 +7,6 @@ const never = (): never => {
   throw new Error("not on this thread");
 };
 const threadJob = (name: string): Job => ({ name, module, run: never });
-const doubled: Job = { name: "doubled", module, run: (input) => input.map((byte) => byte * 2) };
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const answer = (compute: Compute, job: Job, input: Uint8Array): Promise<Uint8Array | Error> =>
   new Promise((resolve) => void compute.run(job, input, resolve));
@@ -61,10 +60,4 @@ describe("threads", () => {
     expect(answers.map((output) => output instanceof Error)).toEqual([true, false, true, false]);
     one.close();
   });
-});
-
-test("in place: from the event loop, a throw is an error", async () => {
-  const compute = inPlaceCompute(platformClock());
-  expect(await answer(compute, doubled, bytes(5))).toEqual(bytes(10));
-  expect(await answer(compute, threadJob("x"), bytes(5))).toBeInstanceOf(JobFailedError);
 });

@@ -1,50 +1,50 @@
 /**
- * Links inside one process: what nodes stand on by default, and in tests that want real time.
+ * Links inside one process: the default network of nodes, and one for tests in real time.
  */
-import type { PeerId } from "./brand.ts";
-import { HandlerTakenError, NameTakenError } from "./errors.ts";
+import type { PeerId } from "../brand.ts";
+import { HandlerTakenError, NameTakenError } from "../errors.ts";
 import { Fifo } from "./fifo.ts";
 import { soon } from "./platform.ts";
-import type { Cancel, LinkState, Network } from "./world.ts";
+import type { Cancel, LinkState, Network } from "../world.ts";
 
 /** Settings of a {@link MemoryHub}. */
 export interface MemoryHubOptions {
-  /** Frames on their way from one member to another; above it `send` says `full`. @defaultValue 16_384 */
+  /** Most frames in flight from one member to another. Beyond it `send` returns `"full"`. @defaultValue 16_384 */
   readonly linkFramesMax?: number;
-  /** Bytes on their way from one member to another; above it `send` says `full`. @defaultValue 16 MiB */
+  /** Most bytes in flight from one member to another. Beyond it `send` returns `"full"`. @defaultValue 16 MiB */
   readonly linkBytesMax?: number;
-  /** Runs a task from the event loop, soon. @defaultValue `setImmediate` where there is one, else `setTimeout(0)` */
+  /** Runs a task soon, from the event loop. @defaultValue `setImmediate` where it exists, else `setTimeout(0)` */
   readonly schedule?: (task: () => void) => unknown;
 }
 
-/** A member's links, until it leaves. */
+/** The links of one member of a {@link MemoryHub}. */
 export interface MemoryNetwork extends Network {
-  /** Takes all links down: the other members are told, and nothing reaches this one any more. */
+  /** Takes all links down. The other members are notified, and no frame reaches this member again. */
   leave(): void;
 }
 
-/** Members of one process that can reach each other. */
+/** A network in memory: every member has a link to every other member. */
 export interface MemoryHub {
   /**
-   * Links a new member with all the others.
+   * Links a new member with all other members.
    *
-   * @throws {@link NameTakenError} while a member of that name is there.
+   * @throws {@link NameTakenError} while another member has that name.
    */
   join(self: PeerId): MemoryNetwork;
   /**
-   * Public keys that members publish for each other. Inside one process names are trusted: nothing checks who writes
-   * here, and nobody can be there who does not run in this process.
+   * Public keys that members publish for each other. Names are trusted, because all members run in this process.
    */
   readonly directory: Map<PeerId, Uint8Array>;
 }
 
-/** Most tasks that run before the event loop gets a turn. */
+/** Most tasks that run in one turn of the event loop. */
 const TASKS_PER_TURN = 1_024;
 
 /**
- * A hub of its own, with nobody in it.
+ * Makes a hub without members.
  *
- * Frames arrive in order, from the event loop, never inside of `send`. Queues are bounded: `full`, later `writable`.
+ * Frames arrive in order and from the event loop, never inside `send`. Queues are bounded: after a `full` the link
+ * becomes `writable` again.
  *
  * @example
  * ```ts
@@ -69,7 +69,7 @@ export function memoryHub(options: MemoryHubOptions = {}): MemoryHub {
 let ofTheProcess: MemoryHub | undefined;
 
 /**
- * The one hub that this process shares: nodes that are given no network meet here.
+ * Returns the hub that the whole process shares. It connects nodes that are configured without a network.
  *
  * @example
  * ```ts
@@ -107,7 +107,7 @@ class Hub implements MemoryHub {
     return member;
   }
 
-  /** All that happens in a hub happens in one order: that of the calls that caused it. */
+  /** Queues a task. All events of a hub happen in the order of the calls that caused them. */
   enqueue(task: () => void): void {
     this.#tasks.push(task);
     this.#wake();
@@ -125,13 +125,13 @@ class Hub implements MemoryHub {
     try {
       for (let done = 0; done < tasks; done += 1) this.#tasks.shift()?.();
     } finally {
-      // A handler that throws ends this turn, as it would a socket's; the next one takes up what is left.
+      // A handler that throws ends this turn, as it would for a socket. The next turn runs the remaining tasks.
       if (this.#tasks.length > 0) this.#wake();
     }
   }
 }
 
-/** What is on its way from one member to another. */
+/** Frames in flight from one member to another. */
 interface Way {
   frames: number;
   bytes: number;
@@ -140,8 +140,8 @@ interface Way {
 
 interface LinkHandler {
   readonly handle: (peer: PeerId, state: LinkState) => void;
-  /** False until it was told of the links that are up. */
-  told: boolean;
+  /** True once it has been called for the links that were up when it was attached. */
+  current: boolean;
 }
 
 class Member implements MemoryNetwork {
@@ -163,7 +163,7 @@ class Member implements MemoryNetwork {
     if (!receiver) return "down";
     let way = this.#ways.get(receiver);
     if (!way) this.#ways.set(receiver, (way = { frames: 0, bytes: 0, full: false }));
-    // An idle way takes any one frame, however large: nothing is refused for ever.
+    // An idle link takes any one frame, however large, so no frame is refused forever.
     if (way.frames > 0 && (way.frames >= this.#hub.framesMax || way.bytes + frame.length > this.#hub.bytesMax)) {
       way.full = true;
       return "full";
@@ -184,10 +184,10 @@ class Member implements MemoryNetwork {
   }
 
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
-    const handler: LinkHandler = { handle, told: false };
+    const handler: LinkHandler = { handle, current: false };
     this.#linkHandlers.add(handler);
     this.#hub.enqueue(() => {
-      handler.told = true;
+      handler.current = true;
       for (const peer of this.#up) if (this.#linkHandlers.has(handler)) handle(peer, "up");
     });
     return () => void this.#linkHandlers.delete(handler);
@@ -211,7 +211,7 @@ class Member implements MemoryNetwork {
     if (this.#left) return;
     if (state === "up") this.#up.add(peer);
     if (state === "down") this.#up.delete(peer);
-    for (const handler of this.#linkHandlers) if (handler.told) handler.handle(peer, state);
+    for (const handler of this.#linkHandlers) if (handler.current) handler.handle(peer, state);
   }
 
   #arrive(receiver: Member, way: Way, frame: Uint8Array): void {

@@ -1,19 +1,19 @@
 /**
- * The platform's own clock and chance, for browsers and servers alike. No other portable file reads the platform.
+ * The platform's own clock, randomness and console, for browsers and servers. No other portable file reads the platform.
  */
 import { delayOf } from "./delay.ts";
 import { inPlaceCompute } from "./in-place-compute.ts";
 import { memoryDisk } from "./memory-disk.ts";
-import type { Cancel, Clock, Logger, LogLevel, Network, Random, World } from "./world.ts";
+import type { Cancel, Clock, Logger, LogLevel, Network, Random, World } from "../world.ts";
 
-/** The longest delay that `setTimeout` keeps; a longer one would fire at once. */
+/** The longest delay of `setTimeout`, which fires at once for a longer one. */
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
-/** The most that `getRandomValues` gives in one call. */
+/** Most bytes that one call of `getRandomValues` fills. */
 const RANDOM_BYTES_MAX = 65_536;
 
 /**
- * Runs `task` from the event loop, soon: after what runs now, before no timer or socket that is due has had its turn.
- * `setImmediate` where there is one, else `setTimeout(0)`.
+ * Runs `task` soon, from the event loop: by `setImmediate` where it exists, else by `setTimeout(0)`. Timers and sockets
+ * that are due keep getting their turns.
  */
 export function soon(task: () => void): Cancel {
   if (typeof setImmediate === "function") {
@@ -25,7 +25,7 @@ export function soon(task: () => void): Cancel {
 }
 
 /**
- * The platform's clock. Timers keep the process alive, as long as they are not cancelled.
+ * Returns the platform's clock. A timer keeps the process alive until it fires or is cancelled.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export function platformClock(): Clock {
   };
 }
 
-/** A timeout of any length: one longer than the platform's longest is made of several. */
+/** Sets a timeout of any length, by a chain of timeouts if it exceeds the platform's longest. */
 function timer(delayMs: number, wake: () => void): Cancel {
   let restMs = delayMs;
   const wait = (): ReturnType<typeof setTimeout> => {
@@ -57,7 +57,7 @@ function timer(delayMs: number, wake: () => void): Cancel {
 }
 
 /**
- * The platform's cryptographic randomness.
+ * Returns the platform's cryptographic randomness.
  *
  * @example
  * ```ts
@@ -69,7 +69,7 @@ export function platformRandom(): Random {
   const words = new Uint32Array(2);
   const next = (): number => {
     const [high = 0, low = 0] = crypto.getRandomValues(words);
-    // 53 bits: as many as a number in [0, 1) can carry evenly.
+    // 53 random bits are the most that a number in [0, 1) can hold with an even spread.
     return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
   };
   return { bytes: randomBytes, next };
@@ -82,21 +82,21 @@ function randomBytes(length: number): Uint8Array {
   return filled;
 }
 
-/** A logger that tells nobody. */
+/** A logger that drops every line. */
 export const silent: Logger = { log: () => undefined };
 
-/** What {@link platformWorld} stands on. */
+/** Parts of {@link platformWorld}. */
 export interface PlatformWorldParts {
   /** The node's links. */
   readonly network: Network;
-  /** @defaultValue {@link silent} */
+  /** Receives the node's log lines. @defaultValue {@link silent} */
   readonly logger?: Logger;
 }
 
 /**
- * A world that needs nothing installed: the platform's clock and chance, jobs that run in place, and a **volatile**
- * disk, gone with the process. For examples, tests, and nodes that keep nothing; `nodeWorld` of `@void-system/effects/node` has a real
- * disk.
+ * Makes a world that runs on every platform: the platform's clock and randomness, jobs on the event loop's thread, and a
+ * **volatile** disk, whose contents are lost with the process. It serves examples, tests, and nodes that keep nothing.
+ * `nodeWorld` of `@void-system/effects/node` has a durable disk.
  *
  * @example
  * ```ts
@@ -117,26 +117,29 @@ export function platformWorld(parts: PlatformWorldParts): World {
   };
 }
 
-/** Prints one line of a log: level, event, fields as JSON. */
+/** Prints a log line: level, event, and fields as JSON. */
 export function printLine(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>): void {
-  // Printing is what was asked for, and the console is the one place to print that every platform has.
+  // The caller asked for printing, and the console is the only output that every platform has.
   // oxlint-disable-next-line no-console
   console.log(`${level} ${event}${Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : ""}`);
 }
 
-/** A value that code deep inside of a call can see, without being handed it. */
+/** A value that is visible to all code inside a call, without being passed as an argument. */
 export interface Ambient<Value> {
-  /** True if it is right behind an `await`, too. */
+  /** True if the value is still right after an `await`. */
   readonly followsAwait: boolean;
-  /** The value around, if there is one. */
+  /** Returns the value in force, if there is one. */
   current(): Value | undefined;
-  /** Runs `body` with another value. */
+  /** Runs `body` with another value in force. */
   run<Result>(value: Value, body: () => Result): Result;
 }
 
-/** By `AsyncLocalStorage` where there is one (Node.js, Deno, Bun); elsewhere by a slot, for synchronous code only. */
+/**
+ * Makes an ambient value, by `AsyncLocalStorage` where it exists (Node.js, Deno, Bun). Elsewhere it serves synchronous
+ * code only.
+ */
 export function ambient<Value>(): Ambient<Value> {
-  // Asked for at run time: an import of `node:async_hooks` would break this package in browsers.
+  // Looked up at run time, because an import of `node:async_hooks` would break this package in browsers.
   const hooks = typeof process === "object" ? process.getBuiltinModule?.("node:async_hooks") : undefined;
   if (hooks) {
     const storage = new hooks.AsyncLocalStorage<Value>();

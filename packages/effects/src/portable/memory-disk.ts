@@ -1,20 +1,20 @@
 /**
- * A disk that is gone with the process: what a node without one stands on.
+ * A disk in memory, for nodes that need no durability.
  */
-import type { Lsn } from "./brand.ts";
-import { InvalidLogNameError } from "./errors.ts";
-import type { Clock, Disk, DurableLog, Recovered } from "./world.ts";
+import type { Lsn } from "../brand.ts";
+import { InvalidLogNameError } from "../errors.ts";
+import type { Clock, Disk, DurableLog, Recovered } from "../world.ts";
 
 const LOG_NAME = /^[A-Za-z0-9-]{1,64}$/;
 
-/** True for what may name a log: 1 to 64 letters, digits and `-`. */
+/** Returns true for a valid log name: 1 to 64 letters, digits and `-`. */
 export function isLogName(name: string): boolean {
   return LOG_NAME.test(name);
 }
 
 /**
- * A volatile disk: it answers like a real one, from the event loop, and a log opened again shows what it holds; but all
- * of it is gone with the process. After a checkpoint its records are freed.
+ * Makes a volatile disk, whose contents are lost with the process. Like a real disk, it calls back from the event loop,
+ * and a log that is opened again shows its records. A checkpoint frees the records that it replaces.
  *
  * @example
  * ```ts

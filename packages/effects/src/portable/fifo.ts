@@ -1,23 +1,23 @@
 /**
- * First in, first out, in constant time over many: what came in is turned round whenever nothing is left to go out.
- * Unbounded: its users bound it.
+ * A queue in amortized constant time: when the outgoing array is empty, the incoming one is reversed into it. The queue
+ * has no bound of its own, so its users must bound it.
  */
 export class Fifo<T> {
   #in: T[] = [];
-  /** Turned round: the oldest is last. */
+  /** Reversed: the oldest item is last. */
   #out: T[] = [];
 
-  /** How many wait. */
+  /** Number of items in the queue. */
   get length(): number {
     return this.#in.length + this.#out.length;
   }
 
-  /** Adds one at the end. */
+  /** Adds an item at the end. */
   push(item: T): void {
     this.#in.push(item);
   }
 
-  /** Takes the oldest out. */
+  /** Removes and returns the oldest item. */
   shift(): T | undefined {
     if (this.#out.length === 0) {
       this.#out = this.#in.toReversed();

@@ -1,38 +1,38 @@
 /**
- * Several protocols over one network: each frame carries the number of its channel in its first byte.
+ * Shares one network among several protocols: the first byte of each frame is the number of its channel.
  */
-import type { PeerId } from "./brand.ts";
-import { ChannelTakenError, HandlerTakenError } from "./errors.ts";
-import type { Cancel, LinkState, Network } from "./world.ts";
+import type { PeerId } from "../brand.ts";
+import { ChannelTakenError, HandlerTakenError } from "../errors.ts";
+import type { Cancel, LinkState, Network } from "../world.ts";
 
-/** The highest number of a channel. */
+/** The highest channel number. */
 export const CHANNEL_MAX = 255;
 
-/** What {@link Channels} count. */
+/** Counters of {@link Channels}. */
 export interface ChannelStats {
-  /** Frames that were dropped because they were empty, or their channel is unknown or has no handler. */
+  /** Frames dropped because they were empty, or because their channel is not open or has no handler. */
   readonly unclaimed: number;
 }
 
 /** The channels of one network. */
 export interface Channels {
   /**
-   * Opens channel `id`, for the life of the network.
+   * Opens channel `id` for the life of the network.
    *
-   * @throws {@link ChannelTakenError} when it is open already; RangeError when `id` is no whole number of 0 to 255.
+   * @throws {@link ChannelTakenError} when the channel is open already, RangeError when `id` is no integer of 0 to 255.
    */
   open(id: number): Network;
-  /** What was lost here. */
+  /** Returns the counters. */
   stats(): ChannelStats;
 }
 
 const shared = new WeakMap<Network, Multiplexer>();
 
 /**
- * The channels of a network: the same object each time, for as long as the network lives. It takes the network's one
- * handler of frames when it is first asked for.
+ * Returns the channels of a network, which is the same object on each call. The first call attaches the network's only
+ * handler of frames.
  *
- * @throws {@link HandlerTakenError} when somebody else handles the network's frames.
+ * @throws {@link HandlerTakenError} when the network has a handler of frames already.
  * @example
  * ```ts
  * import { channels, memoryHub, peerId } from "@void-system/effects";
@@ -50,12 +50,12 @@ export function channels(network: Network): Channels {
 }
 
 /**
- * Opens one channel of a network: short for `channels(network).open(id)`.
+ * Opens one channel of a network. It is short for `channels(network).open(id)`.
  *
- * A frame grows by one byte on the way. Both ends name the same number; a frame for a channel that nobody handles is
+ * Both ends must use the same number. A frame grows by one byte on the way. A frame for a channel without a handler is
  * dropped and counted. Link states reach every channel.
  *
- * @throws {@link ChannelTakenError} when the channel is open already; RangeError when `id` is not 0 to 255.
+ * @throws {@link ChannelTakenError} when the channel is open already, RangeError when `id` is no integer of 0 to 255.
  * @example
  * ```ts
  * import { channel, ChannelTakenError, memoryHub, peerId } from "@void-system/effects";
@@ -107,7 +107,7 @@ class Channel implements Network {
   readonly #network: Network;
   readonly #id: number;
   handler: ((from: PeerId, frame: Uint8Array) => void) | undefined;
-  // A broadcast hands over the same frame for each peer: it is copied behind its number once.
+  // A broadcast passes the same frame for each peer, so the numbered copy is kept.
   #lastFrame: Uint8Array | undefined;
   #lastNumbered: Uint8Array = new Uint8Array(0);
 

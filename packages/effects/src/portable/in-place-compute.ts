@@ -1,11 +1,11 @@
 /**
- * Jobs on the one thread there is.
+ * Jobs on the event loop's own thread, for platforms and worlds without other threads.
  */
-import { JobFailedError } from "./errors.ts";
-import type { Clock, Compute, Job } from "./world.ts";
+import { JobFailedError } from "../errors.ts";
+import type { Clock, Compute, Job } from "../world.ts";
 
 /**
- * Runs each job on the event loop's own thread, in a turn of its own.
+ * Makes a `Compute` that runs each job on the event loop's own thread, in a turn of its own.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ export function inPlaceCompute(clock: Pick<Clock, "schedule">): Compute {
   };
 }
 
-/** What a job makes of its input, a throw included. */
+/** Runs a job, and returns a throw as a {@link JobFailedError}. */
 export function jobOutcome(job: Job, input: Uint8Array): Uint8Array | JobFailedError {
   try {
     return job.run(input);

@@ -1,14 +1,14 @@
 /**
- * Chance that a seed decides: sfc32 by Chris Doty-Humphrey (PractRand), in 32-bit integers only, so that it is the same
- * on every machine. Not for keys.
+ * Seeded randomness: sfc32 by Chris Doty-Humphrey (PractRand). It uses only 32-bit integers, so it is the same on every
+ * machine. Not for keys.
  */
-import type { Random } from "./world.ts";
+import type { Random } from "../world.ts";
 
-/** Rounds that are thrown away, so that similar seeds do not begin alike. */
+/** Rounds that are discarded, so that similar seeds do not begin with similar numbers. */
 const WARM_UP_ROUNDS = 15;
 
 /**
- * A stream of numbers decided by a seed and a label.
+ * A stream of random numbers that a seed and a label determine.
  *
  * @example
  * ```ts
@@ -27,16 +27,16 @@ export class SeededRandom implements Random {
   #c = 0;
   #counter = 1;
 
-  /** `seed` is a whole number >= 0, up to 2^53 - 1; streams of different labels have nothing to do with each other. */
+  /** `seed` is an integer of 0 to 2^53 - 1. Streams of different labels are independent. */
   constructor(seed: number, label = "") {
     this.#label = label;
     this.reseed(seed);
   }
 
-  /** Begins anew, as if it had been made with this seed and its label. */
+  /** Restarts the stream as if it had been made with this seed and its label. */
   reseed(seed: number): void {
     if (!Number.isSafeInteger(seed) || seed < 0)
-      throw new RangeError(`expected a seed that is a whole number >= 0, got ${seed}`);
+      throw new RangeError(`expected a seed that is an integer >= 0, got ${seed}`);
     this.#seed = seed;
     const low = seed >>> 0;
     const high = Math.floor(seed / 2 ** 32) >>> 0;
@@ -47,7 +47,7 @@ export class SeededRandom implements Random {
     for (let round = 0; round < WARM_UP_ROUNDS; round += 1) this.uint32();
   }
 
-  /** Writes where the stream is, four words, to a place of its own: {@link SeededRandom.load} goes on from there. */
+  /** Saves the position of the stream as four words from `at` on, for {@link SeededRandom.load}. */
   save(words: Int32Array, at: number): void {
     words[at] = this.#a;
     words[at + 1] = this.#b;
@@ -55,7 +55,7 @@ export class SeededRandom implements Random {
     words[at + 3] = this.#counter;
   }
 
-  /** Goes on from where the stream was that was saved there. `reseed` and `split` keep to this one's label and seed. */
+  /** Continues from a saved position. The seed and label that `reseed` and `split` use stay this stream's own. */
   load(words: Int32Array, at: number): void {
     this.#a = words[at] ?? 0;
     this.#b = words[at + 1] ?? 0;
@@ -63,7 +63,7 @@ export class SeededRandom implements Random {
     this.#counter = words[at + 3] ?? 0;
   }
 
-  /** A whole number of 0 to 2^32 - 1. */
+  /** Returns an integer of 0 to 2^32 - 1. */
   uint32(): number {
     const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0;
     this.#counter = (this.#counter + 1) | 0;
@@ -73,27 +73,27 @@ export class SeededRandom implements Random {
     return sum >>> 0;
   }
 
-  /** A whole number of 0 to `bound - 1`; `bound` is at most 2^32. */
+  /** Returns an integer of 0 to `bound - 1`. `bound` is at most 2^32. */
   below(bound: number): number {
     return Math.floor((this.uint32() * bound) / 2 ** 32);
   }
 
-  /** A whole number of `min` to `max`, both included. */
+  /** Returns an integer of `min` to `max`, both included. */
   between(min: number, max: number): number {
     return min + this.below(max - min + 1);
   }
 
-  /** True in `probability` (0 to 1) of all cases. */
+  /** Returns true with the given probability of 0 to 1. */
   chance(probability: number): boolean {
     return probability > 0 && this.uint32() < probability * 2 ** 32;
   }
 
-  /** A number in [0, 1), of 32 random bits. */
+  /** Returns a number in [0, 1) of 32 random bits. */
   next(): number {
     return this.uint32() / 2 ** 32;
   }
 
-  /** `length` bytes. */
+  /** Returns `length` random bytes. */
   bytes(length: number): Uint8Array {
     const filled = new Uint8Array(length);
     let word = 0;
@@ -105,13 +105,13 @@ export class SeededRandom implements Random {
     return filled;
   }
 
-  /** Another stream of the same seed: it depends on the labels alone, not on what was drawn from this one. */
+  /** Returns another stream of the same seed. It depends on the labels alone, not on the numbers drawn from this stream. */
   split(label: string): SeededRandom {
     return new SeededRandom(this.#seed, `${this.#label}/${label}`);
   }
 }
 
-/** A word of a seed and a label into one: MurmurHash3's steps over the label's UTF-16 units. */
+/** Mixes a word of a seed and a label into one word, by MurmurHash3's steps over the label's UTF-16 units. */
 function mix(word: number, label: string, salt: number): number {
   let hash = word ^ salt;
   for (let at = 0; at < label.length; at += 1) {
