@@ -35,7 +35,7 @@ function showings(key: SecretKey): string[] {
   ];
 }
 
-test("a secret key shows its bytes nowhere", () => {
+test("a secret key never shows its bytes", () => {
   const key = importKey("ed25519", SEED);
   for (const shown of showings(key)) {
     expect(shown).not.toContain("200");
@@ -44,7 +44,7 @@ test("a secret key shows its bytes nowhere", () => {
   }
 });
 
-test("destroying zeroes the bytes, once, and every later use says so", () => {
+test("destroying zeroes the bytes, once, and every later use throws", () => {
   const key = importKey("hmac-sha256", SEED);
   const held = key.use((bytes) => bytes);
   expect(held).toEqual(SEED);
@@ -57,7 +57,7 @@ test("destroying zeroes the bytes, once, and every later use says so", () => {
   expect(() => new Mac(key).tag(SEED)).toThrow(SecretDestroyedError);
 });
 
-test("a key that is lent out cannot be destroyed", async () => {
+test("a borrowed key cannot be destroyed", async () => {
   const key = importKey("ed25519", SEED);
   expect(() => key.use(() => key.destroy())).toThrow(LinearTypeError);
   let finish: (() => void) | undefined;
@@ -82,7 +82,7 @@ test("a key can be a `using` resource", () => {
   expect(outside.destroyed).toBe(true);
 });
 
-test("generated keys differ; imported ones have the right length", () => {
+test("generated keys differ, and imported keys must have the right length", () => {
   const [a, b] = [generateKey("ed25519"), generateKey("ed25519")].map((key) => key.use((bytes) => bytes.slice()));
   expect(a).not.toEqual(b);
   for (const length of [0, 31, 33, 64]) {
@@ -96,7 +96,7 @@ test("no error of the package carries a secret", () => {
   expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain("202, 203");
 });
 
-test("a Mac takes its own tags, whole, and nothing else", () => {
+test("a Mac accepts its own whole tags and nothing else", () => {
   const mac = new Mac(importKey("hmac-sha256", SEED));
   const message = Uint8Array.of(1, 2, 3);
   const tag = mac.tag(message);
@@ -120,6 +120,6 @@ test("constantTimeEqual is equality", () => {
 
 test("keys of different purposes do not mix", () => {
   const key = generateKey("ed25519");
-  // @ts-expect-error an Ed25519 seed is no HMAC key
+  // @ts-expect-error an Ed25519 seed is not an HMAC key
   expect(new Mac(key)).toBeDefined();
 });
