@@ -61,7 +61,7 @@ function read<T>(chunks: Iterable<Uint8Array>, parser: Parser<T>): T {
       step = feed(rest.slice(0, wanted));
       rest = rest.subarray(wanted);
     }
-    if (step.done && rest.length > 0) throw new InvalidSnapshotError("the end", rest);
+    if (step.done && rest.length > 0) throw new InvalidSnapshotError("nothing after its entries", rest);
     parts = [rest];
     length = rest.length;
   }
