@@ -9,11 +9,12 @@ const U53_HIGH_MAX = 0x1f_ff_ff;
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Takes fields off the front of untrusted bytes. Every length is checked against what is left, and against the caller's
- * bound, before memory is taken. A breach throws a {@link MalformedBytesError}; `decodeAll` turns it into a result.
+ * Reads fields from untrusted bytes, front to back. Every length is checked against the bytes left and the caller's
+ * bound before memory is allocated. A breach throws a {@link MalformedBytesError}, which `decodeAll` turns into a result.
  *
- * `raw`, `block` and `rest` return copies, which may outlive the bytes. Their `…View` twins return views, which cost
- * nothing but keep the whole buffer alive and change with it: use them for what is done with before the buffer is.
+ * `raw`, `block` and `rest` return copies, which may outlive the bytes. Their `…View` variants return views, which
+ * cost nothing but keep the whole buffer alive and change with it. Use a view only for a field that is consumed before
+ * the buffer is reused.
  *
  * @example
  * ```ts
@@ -37,17 +38,17 @@ export class ByteReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Position of the next byte. */
+  /** Offset of the next byte. */
   get position(): number {
     return this.#at;
   }
 
-  /** Bytes that are left. */
+  /** Number of bytes left. */
   get remaining(): number {
     return this.#bytes.length - this.#at;
   }
 
-  /** Returns the next byte and leaves it there; undefined at the end. */
+  /** Returns the next byte without consuming it, or undefined at the end. */
   peek(): number | undefined {
     return this.#bytes[this.#at];
   }
@@ -102,7 +103,7 @@ export class ByteReader {
     }
   }
 
-  /** Reads a count of things to follow, in four bytes. */
+  /** Reads the number of items that follow, in four bytes. */
   count(countMax: number): number {
     return this.#bounded(countMax, "a count");
   }
@@ -118,12 +119,12 @@ export class ByteReader {
     return this.#bytes.subarray(at, at + length);
   }
 
-  /** Reads bytes behind their length in four bytes, as a copy. */
+  /** Reads a four-byte length and that many bytes, as a copy. */
   block(lengthMax: number): Uint8Array {
     return this.raw(this.#bounded(lengthMax, "a length"));
   }
 
-  /** Reads bytes behind their length in four bytes, as a view of the buffer. */
+  /** Reads a four-byte length and that many bytes, as a view of the buffer. */
   blockView(lengthMax: number): Uint8Array {
     return this.rawView(this.#bounded(lengthMax, "a length"));
   }
@@ -138,7 +139,7 @@ export class ByteReader {
     return this.rawView(this.remaining);
   }
 
-  /** Reads UTF-8 text behind its length in two bytes; `lengthMax` in bytes. */
+  /** Reads a two-byte length and that many bytes of UTF-8 text. `lengthMax` is in bytes. */
   text(lengthMax: number): string {
     const at = this.#at;
     const length = this.u16();
@@ -151,7 +152,7 @@ export class ByteReader {
     }
   }
 
-  /** Reads ASCII text behind its length in one byte. */
+  /** Reads a one-byte length and that many characters of ASCII text. */
   ascii(lengthMax: number): string {
     const from = this.#at;
     const length = this.u8();
@@ -166,12 +167,12 @@ export class ByteReader {
     return text;
   }
 
-  /** Checks that nothing is left. */
+  /** Checks that no bytes are left. */
   end(): void {
     if (this.remaining > 0) throw new MalformedBytesError("the end", `${this.remaining} more bytes`, this.#at);
   }
 
-  /** Ends the reading: the field read last, which began at `position`, makes no sense to the caller. */
+  /** Throws a {@link MalformedBytesError} for a field that the caller rejects, which begins at `position`. */
   fail(expected: string, got: string, position: number = this.#at): never {
     throw new MalformedBytesError(expected, got, position);
   }

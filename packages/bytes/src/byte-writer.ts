@@ -11,7 +11,7 @@ const CAPACITY_BYTES = 256;
 const encoder = /* @__PURE__ */ new TextEncoder();
 
 /**
- * Appends fields to one growing buffer: numbers of a fixed width (big-endian unless told otherwise), byte strings, text.
+ * Appends fields to one growing buffer: numbers of a fixed width (big-endian by default), byte strings, text.
  * Every value is checked against the width of its field.
  *
  * @example
@@ -28,7 +28,7 @@ export class ByteWriter {
   #length = 0;
 
   /**
-   * @param capacity - Bytes to begin with. The right number saves the growing; a wrong one costs nothing else.
+   * @param capacity - Initial size of the buffer, in bytes. A good guess saves growing it, and a bad one does no harm.
    * @param order - Byte order of numbers. @defaultValue "big-endian"
    */
   constructor(capacity: number = CAPACITY_BYTES, order: ByteOrder = "big-endian") {
@@ -113,7 +113,7 @@ export class ByteWriter {
     return this.u8(rest);
   }
 
-  /** Writes bytes as they are, for a reader that knows how many there are. */
+  /** Writes bytes without a length, for a reader that knows how many there are. */
   raw(bytes: Uint8Array): this {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
@@ -121,18 +121,18 @@ export class ByteWriter {
     return this;
   }
 
-  /** Writes bytes behind their length in four bytes. */
+  /** Writes a four-byte length and the bytes. */
   block(bytes: Uint8Array): this {
     return this.u32(bytes.length).raw(bytes);
   }
 
-  /** Writes text as UTF-8 behind its length in two bytes. An unpaired surrogate becomes U+FFFD, as everywhere in UTF-8. */
+  /** Writes a two-byte length and the text in UTF-8. An unpaired surrogate becomes U+FFFD, as `TextEncoder` does it. */
   text(value: string): this {
     const bytes = encoder.encode(value);
     return this.u16(bytes.length).raw(bytes);
   }
 
-  /** Writes ASCII text behind its length in one byte: names and identifiers, without the cost of UTF-8. */
+  /** Writes a one-byte length and ASCII text: names and identifiers, without the cost of UTF-8. */
   ascii(value: string): this {
     this.u8(value.length);
     this.#reserve(value.length);
@@ -145,31 +145,31 @@ export class ByteWriter {
     return this;
   }
 
-  /** Replaces bytes written before, from `position` on: for a checksum or a count that is known only at the end. */
+  /** Replaces bytes already written, starting at `position`: for a checksum or a count that is known only at the end. */
   overwrite(position: number, bytes: Uint8Array): this {
     if (!(position >= 0 && position + bytes.length <= this.#length))
-      throw new FieldRangeError("overwrite", `a place within the ${this.#length} bytes written`, position);
+      throw new FieldRangeError("overwrite", `a position within the ${this.#length} bytes written`, position);
     this.#bytes.set(bytes, position);
     return this;
   }
 
   /**
-   * Returns the bytes written. They share the writer's buffer until it is written to or cleared; so a writer that goes on
-   * after this is for bytes that are used up by then.
+   * Returns a view of the bytes written. The view shares the writer's buffer: consume it before the writer is written to or
+   * cleared.
    */
   view(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
 
   /**
-   * Returns the bytes written, to keep. The writer is not to be used again. The memory kept alive is less than twice their
-   * length: what fills less than half of the buffer is copied out.
+   * Returns the bytes written, to keep. The writer must not be used afterwards. The memory kept alive is less than twice
+   * their length, because bytes that fill at most half of the buffer are copied.
    */
   finish(): Uint8Array {
     return this.#length * 2 > this.#bytes.length ? this.view() : this.#bytes.slice(0, this.#length);
   }
 
-  /** Empties the writer and keeps its buffer. Views that it gave out change from here on. */
+  /** Empties the writer and reuses its buffer. Views returned before will change with the next write. */
   clear(): this {
     this.#length = 0;
     return this;

@@ -1,23 +1,13 @@
 /**
- * Converts values to bytes and back. `decode` takes bytes of anybody: it returns a reason for those that are unsound, and
- * never throws.
+ * Converts values to bytes and back. `decode` accepts untrusted bytes: it never throws, and returns a reason for bytes that
+ * it rejects.
  */
 export interface Codec<T> {
-  /** Returns the bytes of a value. */
+  /** Encodes a value. */
   encode(value: T): Uint8Array;
-  /** Returns the value of bytes, or the reason why there is none. */
+  /** Decodes bytes to a value, or returns the reason why they have none. */
   decode(bytes: Uint8Array): Decoded<T>;
 }
 
-/** The result of decoding: a value, or the reason why there is none. */
-export type Decoded<T> =
-  | {
-      readonly ok: true;
-      /** The decoded value. */
-      readonly value: T;
-    }
-  | {
-      readonly ok: false;
-      /** The reason, for logs. */
-      readonly reason: string;
-    };
+/** Result of decoding: a value, or the reason why there is none, for logs. */
+export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };

@@ -1,5 +1,5 @@
 /**
- * Returns a new array with the bytes of all parts, in order. Always a copy.
+ * Joins all parts, in order, into a new array. The result is a copy even of a single part.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 /**
- * Returns the CRC-32 of bytes (the polynomial 0x04c11db7 of IEEE 802.3, as in zlib, gzip and PNG): a check against damage,
- * not against forgery. Uses zlib of Node.js where there is one, else a table.
+ * Returns the CRC-32 of bytes (polynomial 0x04c11db7 of IEEE 802.3, as in zlib, gzip and PNG). It detects damage, not
+ * forgery. Uses zlib on Node.js, and a table elsewhere.
  *
- * @param initial - The CRC of the bytes before, to continue it.
+ * @param initial - CRC of the preceding bytes, to continue from.
  * @example
  * ```ts
  * import { crc32 } from "@void-system/bytes";
@@ -10,7 +10,7 @@
  * ```
  */
 export function crc32(bytes: Uint8Array, initial = 0): number {
-  // zlib takes an empty array without a buffer for no input at all, and then forgets `initial`.
+  // Given an empty array without a buffer, zlib ignores `initial`.
   if (bytes.length === 0) return initial;
   builtin ??= typeof process === "object" ? (process.getBuiltinModule?.("node:zlib")?.crc32 ?? byTable) : byTable;
   return builtin(bytes, initial);
@@ -21,7 +21,7 @@ type Crc32 = (bytes: Uint8Array, initial: number) => number;
 let builtin: Crc32 | undefined;
 let table: Uint32Array | undefined;
 
-/** The same in JavaScript, for platforms without zlib. */
+/** Computes the same checksum in JavaScript, for platforms without zlib. */
 export function byTable(bytes: Uint8Array, initial: number): number {
   table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
     let rest = byte;

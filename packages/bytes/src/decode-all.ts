@@ -3,8 +3,8 @@ import type { Decoded } from "./codec.ts";
 import { MalformedBytesError } from "./errors.ts";
 
 /**
- * Decodes bytes to the last one. `read` takes its fields from the reader; anything left over, and any breach of the layout
- * that the reader finds, is a result and not an exception. Other errors pass through.
+ * Decodes bytes that `read` must consume to the end. Bytes left over, and any breach of the layout that the reader finds,
+ * give a result with a reason instead of an exception. Other errors pass through.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Returns true if two public byte strings are equal. Not for secrets: the comparison stops at the first difference, so its
- * time tells where that is. `constantTimeEqual` of `@void-system/crypto` is for those.
+ * Returns true if two byte strings are equal. Not for secrets: the comparison stops at the first difference, so its
+ * duration reveals where that is. Compare secrets with `constantTimeEqual` of `@void-system/crypto`.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
-/** Base of every error of this package. `code` is stable; `message` says what was expected, what was got, what to do. */
+/** Base class of this package's errors. `code` is stable. `message` says what was expected, what was got and what to do. */
 export class BytesError extends Error {
-  /** Stable name of the meaning, for programs. */
+  /** Stable identifier of the error, for programs. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
@@ -11,11 +11,11 @@ export class BytesError extends Error {
 }
 
 /**
- * When this is thrown, bytes do not have the layout that their reader expects: they end early, hold a length or a number
- * out of bounds, or text that is not text. `decodeAll` turns it into a result.
+ * When this is thrown, bytes do not have the layout that their reader expects: they end early, or contain a length or
+ * number out of bounds, or invalid text. `decodeAll` turns it into a result.
  */
 export class MalformedBytesError extends BytesError {
-  /** Byte at which the layout was broken, counted from the beginning. */
+  /** Offset of the byte that broke the layout. */
   readonly at: number;
 
   constructor(expected: string, got: string, at: number, options?: ErrorOptions) {
@@ -24,9 +24,9 @@ export class MalformedBytesError extends BytesError {
   }
 }
 
-/** When this is thrown, a value does not fit the field that it was to be written into: a bug in the caller. */
+/** When this is thrown, the caller has tried to write a value that does not fit its field, which is a bug. */
 export class FieldRangeError extends BytesError {
   constructor(field: string, expected: string, got: string | number | bigint) {
-    super("ERR_FIELD_RANGE", `expected ${expected} for a field ${field}, got ${got}; check it before it is written`);
+    super("ERR_FIELD_RANGE", `expected ${expected} for a field ${field}, got ${got}; check the value before writing it`);
   }
 }

@@ -3,7 +3,7 @@ import { MalformedBytesError } from "./errors.ts";
 const DIGITS: readonly string[] = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /**
- * Returns bytes as lower-case hexadecimal, for people and for keys of a map.
+ * Returns bytes as lower-case hexadecimal, for people and for map keys.
  *
  * @example
  * ```ts
@@ -18,7 +18,7 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 /**
- * Returns the bytes of a hexadecimal text of an even number of digits, in either case.
+ * Parses hexadecimal text with an even number of digits, in either case.
  *
  * @throws {@link MalformedBytesError} for any other text; `at` is the offending character.
  * @example

@@ -1,5 +1,5 @@
 /**
- * Binary fields into and out of bytes, with every length checked before it is used.
+ * Reads and writes binary fields, with every length checked before it is used.
  *
  * @packageDocumentation
  */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ByteOrder, ByteReader, ByteWriter, decodeAll } from "../src/index.ts";
 
-/** A kind of field: its values, and how it is written and read. */
+/** A kind of field: its values, its writer and its reader. */
 interface Field {
   readonly values: fc.Arbitrary<unknown>;
   readonly write: (writer: ByteWriter, value: never) => unknown;
@@ -31,14 +31,14 @@ const fields = fc.array(
 const order = fc.constantFrom<ByteOrder>("big-endian", "little-endian");
 
 describe("fields", () => {
-  test("are read as they were written, to the last byte, from any place in a buffer", () => {
+  test("are read as they were written, to the last byte, at any offset in a buffer", () => {
     fc.assert(
       fc.property(fields, order, fc.nat(9), fc.nat(40), (written, byteOrder, offset, capacity) => {
         const writer = new ByteWriter(capacity, byteOrder);
         for (const { name, value } of written) FIELDS[name]!.write(writer, value as never);
         const bytes = writer.finish();
         expect(bytes.length).toBe(writer.length);
-        // Within a larger buffer, as a frame of a stream is.
+        // Inside a larger buffer, like a frame of a stream.
         const around = new Uint8Array(offset + bytes.length + 3).fill(0xee);
         around.set(bytes, offset);
         const read = decodeAll(
@@ -51,7 +51,7 @@ describe("fields", () => {
     );
   });
 
-  test("cut short anywhere, or with a byte too many, are a reason and no exception", () => {
+  test("cut short anywhere, or with a byte too many, give a reason and no exception", () => {
     fc.assert(
       fc.property(fields.filter((all) => all.length > 0), fc.nat(), (written, cut) => {
         const writer = new ByteWriter();
@@ -66,7 +66,7 @@ describe("fields", () => {
     );
   });
 
-  test("of garbage are values within their bounds, or a reason", () => {
+  test("read from garbage are within their bounds, or give a reason", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), fc.array(fc.constantFrom(...Object.keys(FIELDS))), (bytes, names) => {
         const read = decodeAll(bytes, (reader) => names.map((name) => FIELDS[name]!.read(reader)));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ByteWriter, FieldRangeError, toHex } from "../src/index.ts";
 
 describe("a writer", () => {
-  test("refuses what does not fit a field, by the field's name, and leaves nothing of it", () => {
+  test("refuses a value that does not fit its field, naming the field, and writes nothing", () => {
     const wrong: readonly [string, (writer: ByteWriter) => unknown][] = [
       ["u8", (writer) => writer.u8(256)],
       ["u8", (writer) => writer.u8(-1)],
@@ -29,7 +29,7 @@ describe("a writer", () => {
     expect(() => new ByteWriter().ascii("é")).toThrow("U+e9");
   });
 
-  test("keeps less than twice the length of what it wrote", () => {
+  test("keeps less than twice the bytes that it wrote alive", () => {
     for (const length of [0, 1, 100, 128, 129, 256, 257, 5_000]) {
       const bytes = new ByteWriter().raw(new Uint8Array(length)).finish();
       expect(bytes.length).toBe(length);
@@ -37,7 +37,7 @@ describe("a writer", () => {
     }
   });
 
-  test("writes again into the same buffer once it is cleared, and overwrites in place", () => {
+  test("reuses its buffer once it is cleared, and overwrites in place", () => {
     const writer = new ByteWriter(4, "little-endian").u32(0).u32(9);
     writer.overwrite(0, Uint8Array.of(1, 2));
     expect(toHex(writer.view())).toBe("0102000009000000");

@@ -1,4 +1,4 @@
-/** How long verifying holds up the event loop: in batches on two threads, at once, and by node:crypto's own thread pool. */
+/** Measures the time for which verifying blocks the event loop: in batches on two threads, synchronously, and by node:crypto's own pool. */
 import * as crypto from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { ed25519Batch } from "../dist/batch/ed25519.js";

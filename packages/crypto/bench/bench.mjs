@@ -1,6 +1,6 @@
 /**
- * Signing, verifying, digests and tags on Node, beside bare node:crypto with keys prepared; chains; batches; and what the
- * other algorithms cost.
+ * Measures signing, verifying, digests and tags on Node against bare node:crypto with prepared keys, then chains, batches
+ * and the cost of the other algorithms.
  */
 import "./production.mjs"; // first of all
 import * as crypto from "node:crypto";
@@ -57,7 +57,7 @@ const rows = [
   ),
   ...(await chainRows()),
   ...(await batchRows()),
-  // Last: the portable path's table of 32 MB makes garbage collections slow for whoever comes after.
+  // Last, because the portable path's table of 32 MB slows the garbage collections of later cases.
   await compare(
     "sign 100 B, against the portable path",
     { turns: 20, bar: 2 },
@@ -73,8 +73,8 @@ const rows = [
 ];
 writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`);
 
-/** What has no like to stand beside: in milliseconds of CPU. */
-function tell(name, turns, work) {
+/** Prints the cost of an operation that has no peer, in milliseconds of CPU. */
+function print(name, turns, work) {
   cost(turns, work);
   console.log(`${name}: ${(cost(turns, work) / 1_000).toFixed(2)} CPU ms`);
 }
@@ -84,12 +84,12 @@ for (const scheme of [mlDsa65, hybridSignature]) {
   const loaded = scheme.loadPublicKey(other.publicKey);
   const signed = other.sign(message);
   let turn = 0;
-  tell(`${scheme.algorithm}: sign`, 30, () => other.sign(Uint8Array.of((turn += 1))));
-  tell(`${scheme.algorithm}: verify`, 30, () => scheme.verify(message, signed, loaded));
+  print(`${scheme.algorithm}: sign`, 30, () => other.sign(Uint8Array.of((turn += 1))));
+  print(`${scheme.algorithm}: verify`, 30, () => scheme.verify(message, signed, loaded));
 }
 const mine = generateKey("x-wing");
 const theirs = xWing.publicKeyOf(mine);
 const { ciphertext } = xWing.encapsulate(theirs);
-tell("x-wing: encapsulate", 20, () => xWing.encapsulate(theirs));
-tell("x-wing: decapsulate", 20, () => xWing.decapsulate(mine, ciphertext));
-tell("load an Ed25519 public key", 50, () => loadPublicKey(signer.publicKey));
+print("x-wing: encapsulate", 20, () => xWing.encapsulate(theirs));
+print("x-wing: decapsulate", 20, () => xWing.decapsulate(mine, ciphertext));
+print("load an Ed25519 public key", 50, () => loadPublicKey(signer.publicKey));

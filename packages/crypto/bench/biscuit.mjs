@@ -1,4 +1,4 @@
-/** The peer for chains. Its package wants Node 22's loader of wasm; by hand, Node 20 takes it too. */
+/** The peer for chains. Its package needs Node 22's loader of wasm. Loaded by hand, it works on Node 20 too. */
 import { readFileSync } from "node:fs";
 
 const FOLDER = new URL("node_modules/@biscuit-auth/biscuit-wasm/", import.meta.url);

@@ -1,4 +1,4 @@
-/** Chains beside the least that bare node:crypto does for the same signatures, and beside Biscuit. */
+/** Measures chains against the minimum of bare node:crypto for the same signatures, and against Biscuit. */
 import * as crypto from "node:crypto";
 import { ed25519, generateKey, loadPublicKey, mintChain, openChain, verifyChain } from "../dist/index.js";
 import { loadBiscuit } from "./biscuit.mjs";
@@ -6,7 +6,7 @@ import { bare, compare } from "./compare.mjs";
 
 const PAYLOAD = new TextEncoder().encode('check if operation("read")');
 
-/** A key with its secret as bytes and its public half: what a block needs at least. */
+/** The minimum that a block needs: a key with its secret as bytes and its public half. */
 function bareKey() {
   const seed = crypto.randomBytes(32);
   const jwk = {
@@ -26,7 +26,7 @@ function chainOf(signer, depth) {
   return chain;
 }
 
-/** Verifying `depth` blocks and a seal: the first key prepared, the others new each time. */
+/** Verifies `depth` blocks and a seal: the first key is prepared, the others are new each time. */
 function bareVerify(depth) {
   const keys = Array.from({ length: depth + 1 }, bareKey);
   const message = crypto.randomBytes(120);

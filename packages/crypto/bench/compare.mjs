@@ -1,9 +1,9 @@
-/** Measures pairs: CPU time, since other work on the machine does not count there; interleaved rounds, medians of ratios. */
+/** Measures pairs in CPU time, which excludes other work on the machine, with interleaved rounds and medians of ratios. */
 const ROUNDS = 15;
 const WARM_UPS = 3;
 export const COMMAND = "npm run bench --workspace packages/crypto";
 
-/** CPU microseconds per turn of `work`. */
+/** Returns the CPU microseconds per turn of `work`. */
 export function cost(turns, work) {
   const before = process.cpuUsage();
   for (let turn = 0; turn < turns; turn += 1) work();
@@ -11,7 +11,7 @@ export function cost(turns, work) {
   return (user + system) / turns;
 }
 
-/** Microseconds per turn for which the event loop of this thread was busy. */
+/** Returns the microseconds per turn for which this thread's event loop was busy. */
 export async function busy(turns, work) {
   const before = performance.eventLoopUtilization();
   await work(turns);
@@ -20,7 +20,7 @@ export async function busy(turns, work) {
 
 export const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-/** One row: ours beside one or more others. A missing peer (`work` undefined) says so and counts as nothing. */
+/** Returns one row: ours against one or more others. A missing peer (`work` undefined) is reported and does not count. */
 export async function compare(name, { turns, bar, unit = "CPU us", measure = cost }, ours, ...others) {
   const present = others.filter(({ work }) => work !== undefined);
   for (const { name: missing, work } of others)

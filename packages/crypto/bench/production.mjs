@@ -1,2 +1,2 @@
-/** Figures are those of a program in production: in development, secrets remember where they were made. */
+/** Measures in production mode. In development, secrets record where they were made. */
 process.env.NODE_ENV = "production";

@@ -1,15 +1,15 @@
 import { InvalidOptionError } from "./errors.ts";
 
 /**
- * Whether a value is bytes, as its type says. Asked where a wrong answer would be silent in code that is not
- * type-checked: `new Uint8Array("secret")` is empty, and text compared letter by letter is always equal.
+ * Returns true if a value is bytes, as its type claims. Checked where a wrong type would fail silently in code that is
+ * not type-checked: `new Uint8Array("secret")` is empty, and text compared letter by letter is always equal.
  */
 export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array;
 }
 
 /**
- * Refuses what is not bytes, naming its type and never the value.
+ * Refuses a value that is not bytes. The message names its type, never the value.
  *
  * @throws {@link InvalidOptionError} for anything but a Uint8Array.
  */
@@ -17,15 +17,15 @@ export function requireBytes(what: string, value: unknown): void {
   if (!isBytes(value)) throw new InvalidOptionError(`${what} as a Uint8Array`, typeNameOf(value));
 }
 
-/** For messages: what a value is, never what is in it. */
+/** Describes a value for messages by its type, never by its content. */
 export function typeNameOf(value: unknown): string {
-  if (typeof value === "string") return "a string, which TextEncoder makes bytes of";
+  if (typeof value === "string") return "a string, which TextEncoder can turn into bytes";
   return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }
 
 /**
- * Whether two byte strings are equal, in time that depends on their lengths only. Lengths are not secret: unequal ones
- * answer at once. What is not bytes, such as text, equals nothing.
+ * Returns true if two byte strings are equal, in time that depends only on their lengths. Lengths are not secret, so
+ * unequal lengths return at once. A value that is not bytes, such as text, equals nothing.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 import type { SignatureScheme } from "./keys/signature.ts";
 
-/** The cryptography that has a fast path. Every implementation gives equal bytes and equal verdicts. */
+/** Primitives that have a fast path. Every implementation gives equal bytes and equal verdicts. */
 export interface Primitives {
   /** Ed25519 signatures (RFC 8032). */
   readonly ed25519: SignatureScheme;

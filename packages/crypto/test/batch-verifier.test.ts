@@ -31,7 +31,7 @@ import { hybridSignature, mlDsa65 } from "../src/post-quantum/index.ts";
 import { bytesOf } from "./compliance.ts";
 import vectors from "./vectors/ed25519.json" with { type: "json" };
 
-/** Keeps jobs until they are let go, one by one, in any order. */
+/** Holds jobs until they are released, one by one, in any order. */
 class HeldCompute implements Compute {
   readonly held: { readonly job: Job; readonly input: Uint8Array; readonly done: (output: Uint8Array | Error) => void }[] = [];
   cancelled = 0;
@@ -66,7 +66,7 @@ const asked: fc.Arbitrary<Asked> = fc
     return { bytes, signature, key: under === 5 ? forged : keys[under > 2 ? by : under]! };
   });
 
-test("whatever the order in which the port answers: the verdicts of the synchronous path, in the order asked", () => {
+test("verdicts are those of the synchronous path, in the order of the calls, whatever the order of the port's answers", () => {
   fc.assert(
     fc.property(
       fc.array(asked, { maxLength: 40 }),
@@ -93,7 +93,7 @@ test("whatever the order in which the port answers: the verdicts of the synchron
   );
 });
 
-test("hostile signatures: the vectors' verdicts", async () => {
+test("hostile signatures get the vectors' verdicts", async () => {
   const inPlace: Compute = { run: (job, input, done) => (done(job.run(input)), () => undefined) };
   const verifier = batchVerifier(inPlace, ed25519Batch);
   for (const { key, message, signature, verdict } of vectors.signatures) {
@@ -116,7 +116,7 @@ test("signatures gather while the lanes are taken", () => {
   expect(sizes).toEqual([1, 64, 64, 1]);
 });
 
-test("what waits is bounded, in signatures and in bytes; a refused question is never answered", async () => {
+test("waiting signatures are bounded in number and bytes, and a refused call gets no verdict", async () => {
   const compute = new HeldCompute();
   const signature = new Uint8Array(64);
   const few = batchVerifier(compute, ed25519Batch, { pendingMax: 3 });
@@ -135,7 +135,7 @@ test("what waits is bounded, in signatures and in bytes; a refused question is n
   }
 });
 
-test("a port that fails is an error for that batch alone: never a verdict", async () => {
+test("a failing port is an error for that batch alone, never a verdict", async () => {
   const compute = new HeldCompute();
   const verifier = batchVerifier(compute, ed25519Batch, { lanes: 1 });
   const bytes = new Uint8Array(2);
@@ -152,7 +152,7 @@ test("a port that fails is an error for that batch alone: never a verdict", asyn
   await expect(broken.verified(bytes, signature, keys[0]!)).rejects.toMatchObject({ code: "ERR_BATCH_FAILED", cause: new Error("no threads") });
 });
 
-test("closing answers everything that waits, once, and gives the batches up", async () => {
+test("closing ends every waiting call, once, and cancels the batches", async () => {
   const compute = new HeldCompute();
   const verifier = batchVerifier(compute, ed25519Batch, { lanes: 1 });
   const verdicts: BatchVerdict[] = [];
@@ -167,7 +167,7 @@ test("closing answers everything that waits, once, and gives the batches up", as
   await expect(verifier.verified(new Uint8Array(1), new Uint8Array(64), keys[0]!)).rejects.toThrow(BatchClosedError);
 });
 
-test("a caller who throws costs nobody else an answer", () => {
+test("a callback that throws costs no other call its verdict", () => {
   const compute = new HeldCompute();
   const verifier = batchVerifier(compute, ed25519Batch, { lanes: 1 });
   const verdicts: BatchVerdict[] = [];
@@ -178,7 +178,7 @@ test("a caller who throws costs nobody else an answer", () => {
   expect(verdicts).toEqual([true]);
 });
 
-test("a port that lies about the shape of its answer fails the batch: whatever it answers, and however often", async () => {
+test("malformed or repeated output of a port fails the batch", async () => {
   const compute = new HeldCompute();
   const verifier = batchVerifier(compute, ed25519Batch, { lanes: 1 });
   const bytes = new Uint8Array(2);
@@ -200,7 +200,7 @@ test("a port that lies about the shape of its answer fails the batch: whatever i
   expect(answered).toEqual([false]);
 });
 
-test("what can only be answered with no holds no memory while it waits", () => {
+test("a call that can only get false holds no memory while it waits", () => {
   const compute = new HeldCompute();
   const verifier = batchVerifier(compute, ed25519Batch, { lanes: 1, pendingBytesMax: 100, pendingMax: 50 });
   const answered: BatchVerdict[] = [];
@@ -214,7 +214,7 @@ test("what can only be answered with no holds no memory while it waits", () => {
   expect(answered).toEqual(Array.from({ length: 41 }, () => false));
 });
 
-test("a port that begins to answer at once, with thousands waiting, is no deep recursion; nor do its callers' errors vanish", () => {
+test("a port that begins to answer at once, with thousands waiting, causes no deep recursion, and callbacks' errors are rethrown", () => {
   const done: ((output: Error) => void)[] = [];
   let broken = false;
   const compute: Compute = {
@@ -237,7 +237,7 @@ test("a port that begins to answer at once, with thousands waiting, is no deep r
   expect(failed).toBe(6_001);
 });
 
-test("a batch that is never answered: what comes later waits, is bounded, and closing answers it, though giving up throws", () => {
+test("behind an unanswered batch, later calls wait, are bounded, and are ended by closing, even if canceling throws", () => {
   const cancelled: number[] = [];
   const silent: Compute = { run: () => () => { cancelled.push(1); throw new Error("no such job"); } };
   const verifier = batchVerifier(silent, ed25519Batch, { lanes: 2, signaturesMax: 1, pendingMax: 5 });
@@ -249,20 +249,20 @@ test("a batch that is never answered: what comes later waits, is bounded, and cl
   for (const verdict of verdicts) expect(verdict).toBeInstanceOf(BatchClosedError);
 });
 
-test("one poisoned signature does not fail the batch that it is in", async () => {
+test("one poisoned signature does not fail its batch", async () => {
   const compute = new HeldCompute();
   const verifier = batchVerifier(compute, mlDsa65Batch, { lanes: 1 });
   const signer = mlDsa65.signer(importKey("ml-dsa-65", new Uint8Array(32).fill(3)));
   const key = mlDsa65.loadPublicKey(signer.publicKey);
   const good = signer.sign(new Uint8Array(1));
-  // The hints at the end (FIPS 204, algorithm 21) are the part with a form of its own: counts, and indices in order.
+  // The hints at the end (FIPS 204, algorithm 21) are the part with a strict form: counts, and indices in order.
   const hostile = [good.slice().fill(255, -61), good.slice().fill(255, -6), good.slice().fill(0, -61), good.slice().fill(7, -61), new Uint8Array(3_309).fill(255), good.with(3_308, 56), good.with(3_303, 200)];
   const all = [good, ...hostile, good].map((signature) => verifier.verified(new Uint8Array(1), signature, key));
   while (compute.held.length > 0) compute.letGo();
   expect(await Promise.all(all)).toEqual([true, ...hostile.map(() => false), true]);
 });
 
-test("destroying a key while a batch is under way changes no verdict", async () => {
+test("destroying a key while a batch is in flight changes no verdict", async () => {
   const compute = new HeldCompute();
   const verifier = batchVerifier(compute, ed25519Batch);
   const secret = generateKey("ed25519");
@@ -296,7 +296,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The threads, with what was built of the sources in their place. */
+/** The worker threads, with the bundled sources in place of the modules. */
 const built: Compute = {
   run(job, input, done) {
     const file = job.module.slice(job.module.lastIndexOf("/") + 1).replace(".ts", ".mjs");
@@ -317,7 +317,7 @@ async function inThreads<A extends SignatureAlgorithm>(batch: BatchScheme<A>, sc
   return new Set(verdicts);
 }
 
-test("a module that a thread cannot load is an error of the batch", async () => {
+test("a module that a worker cannot load is an error of the batch", async () => {
   const missing: Compute = { run: (job, input, done) => threads.run({ ...job, module: "data:text/javascript,0" }, input, done) };
   const verdict = batchVerifier(missing, ed25519Batch).verified(new Uint8Array(), new Uint8Array(64), keys[0]!);
   await expect(verdict).rejects.toMatchObject({ code: "ERR_BATCH_FAILED", cause: expect.any(Error) });

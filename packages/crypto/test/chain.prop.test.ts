@@ -38,7 +38,7 @@ function accepted(bytes: Uint8Array): boolean {
   return verifyChain(bytes, trusted).valid;
 }
 
-test("every chain of honest steps holds, and says what was put in", () => {
+test("every honest chain is valid, and has the payloads that were put in", () => {
   fc.assert(
     fc.property(payloads, fc.uint8Array({ maxLength: 20 }), (said, binding) => {
       const chain = chainOf(said);
@@ -52,7 +52,7 @@ test("every chain of honest steps holds, and says what was put in", () => {
   );
 });
 
-test("one encoding: what decodes, encodes to the same bytes; garbage gets a verdict", () => {
+test("bytes that decode encode to the same bytes, and garbage gets a verdict", () => {
   fc.assert(
     fc.property(payloads, (said) => {
       const sealed = chainOf(said).seal();
@@ -71,7 +71,7 @@ test("one encoding: what decodes, encodes to the same bytes; garbage gets a verd
   );
 });
 
-test("no bit can be flipped, no byte dropped, none added", () => {
+test("no bit can be flipped, and no byte dropped or added", () => {
   fc.assert(
     fc.property(payloads, fc.nat(), fc.nat(7), (said, place, bit) => {
       const sealed = chainOf(said).seal();
@@ -84,8 +84,8 @@ test("no bit can be flipped, no byte dropped, none added", () => {
   );
 });
 
-/** Every rearrangement of two chains' blocks that an attacker without secrets can lay out, under each of their proofs. */
-test("truncation, reordering, splicing, repeating: nothing but the two chains themselves holds", () => {
+// Every rearrangement of two chains' blocks that an attacker without secrets can build, under each of their proofs.
+test("after truncation, reordering, splicing and repetition, only the two original chains are valid", () => {
   const two = fc.array(payload, { minLength: 2, maxLength: 4 });
   fc.assert(
     fc.property(two, two, fc.array(fc.nat(7), { minLength: 1, maxLength: 5 }), fc.boolean(), (a, b, picks, ofA) => {
@@ -104,7 +104,7 @@ function sameBlocks(a: readonly Block[], b: readonly Block[]): boolean {
   return a.length === b.length && a.every((block, index) => block === b[index]);
 }
 
-test("trailing blocks cannot be removed by whoever holds the last secret", () => {
+test("trailing blocks cannot be removed by the holder of the last secret", () => {
   fc.assert(
     fc.property(fc.array(payload, { minLength: 2, maxLength: 5 }), fc.nat(), (said, cut) => {
       const chain = chainOf(said);
@@ -130,7 +130,7 @@ function stateOf(blocks: readonly Block[], of: Uint8Array = issuer.publicKey): U
   return blocks.reduce((state, block) => nextState(blockRecord(state, block), block.signature), firstState(of));
 }
 
-/** Adds a block signed by `signer`, and seals with the key that it names. */
+/** Adds a block signed by `signer`, and seals with the key that the block names. */
 function sealedBy(
   of: Uint8Array,
   blocks: readonly Block[],
@@ -148,7 +148,7 @@ function sealedBy(
   });
 }
 
-test("a sealed chain cannot be extended: not by the issuer's key, not by a stranger's", () => {
+test("a sealed chain cannot be extended, neither with the issuer's key nor with another", () => {
   const stranger = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(8)));
   fc.assert(
     fc.property(payloads, payload, (said, more) => {
@@ -161,7 +161,7 @@ test("a sealed chain cannot be extended: not by the issuer's key, not by a stran
   );
 });
 
-test("a signature of one kind is none of another, nor is one of an issuer's other messages", () => {
+test("a signature of one kind does not pass for another, nor does one of an issuer's other messages", () => {
   const chain = chainOf([new Uint8Array(4), new Uint8Array(4)]);
   const { blocks, issuer: named } = partsOf(chain.seal());
   const secret = importKey("ed25519", partsOf(chain.handOver()).proof);
@@ -176,7 +176,7 @@ test("a signature of one kind is none of another, nor is one of an issuer's othe
   );
 });
 
-test("keys and R with a torsion part, of small order, not canonical: one verdict on both paths, and never a gain", () => {
+test("keys and R with a torsion part, of small order or not canonical get one verdict on both paths, and gain nothing", () => {
   ed.hashes.sha512 = sha512;
   const native = nativeVerifierUnder(nodeCrypto);
   const torsion = ed.Point.fromHex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05");
@@ -209,7 +209,7 @@ test("keys and R with a torsion part, of small order, not canonical: one verdict
     { numRuns: 80, seed: 3 }
   );
   expect(verdicts).toEqual(new Set([true, false]));
-  // Keys of small order, for which anybody can sign: refused.
+  // Keys of small order, for which anyone can sign, are refused.
   for (let by = 0; by < 8; by += 1) {
     const small = Array.from({ length: by })
       .reduce<ed.Point>((sum) => sum.add(torsion), ed.Point.ZERO)

@@ -33,7 +33,7 @@ function reasonOf(bytes: Uint8Array, binding?: Uint8Array): string {
   return verdict.valid ? "valid" : verdict.reason;
 }
 
-test("minted, attenuated, handed over, sealed, verified by whoever knows the issuer's key", () => {
+test("a chain is minted, attenuated, handed over, sealed, and verified with the issuer's public key", () => {
   const minted = mintChain(issuer, text("read and write"));
   const bytes = minted.attenuate(text("read")).handOver();
   const theirs = openChain(bytes).attenuate(text("until noon"));
@@ -54,7 +54,7 @@ test("a seal is for one binding", () => {
   expect(reasonOf(chain.seal(), text("request 1"))).toBe("bad-seal");
 });
 
-test("the last secret is zeroed once it is handed over or destroyed, and every later use says so", () => {
+test("the last secret is zeroed once it is handed over or destroyed, and every later use throws", () => {
   for (const end of [(chain: OpenChain) => void chain.handOver(), (chain: OpenChain) => chain.destroy()]) {
     const chain = mintChain(issuer, text("read"));
     expect(chain.destroyed).toBe(false);
@@ -74,13 +74,13 @@ test("the last secret is zeroed once it is handed over or destroyed, and every l
   expect(outside.destroyed).toBe(true);
 });
 
-test("an open chain is not verified, a sealed one is not opened", () => {
+test("an open chain is not accepted as sealed, nor a sealed one as open", () => {
   const chain = mintChain(issuer, text("read"));
   const sealed = chain.seal();
   expect(() => openChain(sealed)).toThrow(InvalidChainError);
   const open = chain.handOver();
   expect(reasonOf(open)).toBe("open");
-  // A seal in the place of the secret, and the reverse: another length, another refusal.
+  // A seal in place of the secret, and the reverse, have the wrong length and are refused.
   expect(reasonOf(withByte(open, 4, 2))).toBe("malformed");
   expect(() => openChain(withByte(sealed, 4, 1))).toThrow(InvalidChainError);
 });
@@ -96,7 +96,7 @@ test("the secret of another chain opens nothing", () => {
   expect(() => openChain(swapped)).toThrow(/another secret/);
 });
 
-test("limits are refused, at both ends", () => {
+test("chains beyond the limits are refused, in making and in verifying", () => {
   let chain = mintChain(issuer, new Uint8Array(CHAIN_PAYLOAD_BYTES_MAX));
   for (let count = 1; count < CHAIN_BLOCKS_MAX; count += 1) chain = chain.attenuate(new Uint8Array(CHAIN_PAYLOAD_BYTES_MAX));
   const largest = chain.seal();
@@ -108,7 +108,7 @@ test("limits are refused, at both ends", () => {
   expect(openChain(chain.handOver()).payloads.length).toBe(CHAIN_BLOCKS_MAX);
 });
 
-test("an issuer whose key is gone mints nothing", () => {
+test("an issuer whose key is destroyed mints nothing", () => {
   const key = generateKey("ed25519");
   const signer = ed25519.signer(key);
   key.destroy();
@@ -129,14 +129,14 @@ test("the format is frozen", () => {
   expect(chain.handOver()).toEqual(bytesOf(frozen.open));
 });
 
-test("another issuer is told so", () => {
+test("a chain of another issuer is refused as such", () => {
   const other = loadPublicKey(ed25519.signer(generateKey("ed25519")).publicKey);
   const verdict = verifyChain(bytesOf(frozen.sealed), other, { binding: text(frozen.binding) });
   expect(verdict).toMatchObject({ valid: false, reason: "unknown-issuer" });
   expect(verifyChain(bytesOf(frozen.sealed), [])).toMatchObject({ valid: false, reason: "unknown-issuer" });
 });
 
-test("a chain shows its secret nowhere", () => {
+test("a chain never shows its secret", () => {
   const chain = openChain(bytesOf(frozen.open));
   const secret = frozen.open.slice(-64);
   const shown = [JSON.stringify({ chain }), `${chain}`, inspect(chain, { showHidden: true, depth: 9 }), JSON.stringify({ ...chain })].join("\n");
@@ -145,7 +145,7 @@ test("a chain shows its secret nowhere", () => {
   expect(JSON.stringify(chain)).toBe('{"blocks":2,"secret":"[hidden]"}');
 });
 
-test("a signer that is not of Ed25519, or answers later, mints nothing", () => {
+test("a signer that is not of Ed25519, or is asynchronous, mints nothing", () => {
   const signers: Signer[] = [
     { ...issuer, sign: (bytes) => Promise.resolve(issuer.sign(bytes)) as unknown as Uint8Array },
     { ...issuer, sign: () => new Uint8Array(63) },
@@ -155,7 +155,7 @@ test("a signer that is not of Ed25519, or answers later, mints nothing", () => {
   for (const signer of signers) expect(() => mintChain(signer, text("x"))).toThrow(InvalidOptionError);
 });
 
-test("who changes what a chain tells of itself, changes neither this chain nor the issuer's others", () => {
+test("changing the bytes that a chain returns changes neither this chain nor the issuer's others", () => {
   const chain = mintChain(issuer, text("read"));
   chain.issuer.fill(0);
   chain.payloads[0]!.fill(0);
@@ -164,14 +164,14 @@ test("who changes what a chain tells of itself, changes neither this chain nor t
   expect(reasonOf(mintChain(issuer, text("read")).attenuate(text("x")).seal())).toBe("valid");
 });
 
-test("a signer may use the buffer of its signatures again", () => {
+test("a signer may reuse the buffer of its signatures", () => {
   const buffer = new Uint8Array(64);
   const agent: Signer = { ...issuer, sign: (bytes) => (buffer.set(issuer.sign(bytes)), buffer) };
   const chains = [text("a"), text("b")].map((payload) => mintChain(agent, payload));
   for (const chain of chains) expect(reasonOf(chain.attenuate(text("c")).seal())).toBe("valid");
 });
 
-test("a signer that has another key by now begins its chains with that one", () => {
+test("a signer whose key has changed begins its chains with the new key", () => {
   const next = ed25519.signer(generateKey("ed25519"));
   const agent = { ...issuer };
   mintChain(agent, text("read"));
@@ -180,14 +180,14 @@ test("a signer that has another key by now begins its chains with that one", () 
   expect(verdict.valid).toBe(true);
 });
 
-test("a chain within another's bytes, and the kinds of its ends, are not mistaken for each other", () => {
+test("a chain inside another's payload, a seal and a block are not mistaken for each other", () => {
   const minted = mintChain(issuer, text("read"));
   const sealed = minted.seal();
-  // As one long payload, a chain is only a payload.
+  // Inside a payload, a chain is only a payload.
   const outer = mintChain(issuer, sealed);
   const verdict = verifyChain(outer.seal(), trusted);
   expect(verdict.valid && verdict.payloads).toEqual([sealed]);
-  // A payload that is the message of a seal: what signs it is a block's signature, not a seal.
+  // A payload that is the message of a seal gets a block's signature, not a seal.
   const parts = partsOf(sealed);
   const state = nextState(blockRecord(firstState(issuer.publicKey), parts.blocks[0]!), parts.blocks[0]!.signature);
   const trick = partsOf(minted.attenuate(sealMessage(state, new Uint8Array())).seal());
@@ -206,7 +206,7 @@ function partsOf(bytes: Uint8Array): ChainParts {
   return parts;
 }
 
-test("hostile lengths are refused before they cost anything", () => {
+test("hostile lengths are refused before they cost time or memory", () => {
   const huge = new Uint8Array(50_000_000);
   huge.set(mintChain(issuer, text("x")).seal());
   const before = process.memoryUsage().arrayBuffers;
@@ -215,14 +215,14 @@ test("hostile lengths are refused before they cost anything", () => {
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5_000_000);
 });
 
-test("what a verdict says is the verifier's own: changing the bytes afterwards changes nothing", () => {
+test("changing the bytes after verifying does not change the verdict", () => {
   const bytes = mintChain(issuer, text("read")).seal();
   const verdict = verifyChain(bytes, trusted);
   bytes.fill(0);
   expect(verdict.valid && verdict.payloads).toEqual([text("read")]);
 });
 
-test("an object that only looks like an issuer's key is trusted with nothing", () => {
+test("an object that only looks like an issuer's key is not trusted", () => {
   const bytes = mintChain(issuer, text("read")).seal();
   const forged = { algorithm: "ed25519", keyId: trusted.keyId, toBytes: () => trusted.toBytes() } as const;
   expect(verifyChain(bytes, forged)).toMatchObject({ valid: false, reason: "bad-signature" });

@@ -15,7 +15,7 @@ function text(value: string): Uint8Array {
   return new TextEncoder().encode(value);
 }
 
-/** What every implementation must do. `reference` is the other one: their bytes and verdicts are compared. */
+/** Requirements of every implementation. Its bytes and verdicts are compared with those of the other, `reference`. */
 export function compliance(name: string, { ed25519, digest, hmacSha256 }: Primitives, reference: Primitives): void {
   describe(`by ${name}`, () => {
     test.each(vectors.rfc8032)("RFC 8032 §7.1, key $key", ({ secret, key, message, signature }) => {
@@ -54,7 +54,7 @@ export function compliance(name: string, { ed25519, digest, hmacSha256 }: Primit
       expect(ed25519.verify(text("x"), signer.sign(text("x")), forged)).toBe(false);
     });
 
-    test("a signer signs no more once its key is destroyed", () => {
+    test("a signer throws once its key is destroyed", () => {
       const key = importKey("ed25519", new Uint8Array(32).fill(7));
       const signer = ed25519.signer(key);
       signer.sign(text("x"));
@@ -117,7 +117,7 @@ export function compliance(name: string, { ed25519, digest, hmacSha256 }: Primit
       );
     });
 
-    test("results are plain Uint8Arrays of their own memory", () => {
+    test("results are plain Uint8Arrays with their own memory", () => {
       const signer = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7)));
       for (const result of [digest(text("x")), hmacSha256(text("k"), text("x")), signer.sign(text("x")), signer.publicKey]) {
         expect(result.constructor).toBe(Uint8Array);

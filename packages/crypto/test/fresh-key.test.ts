@@ -5,7 +5,7 @@ import { ed25519, generateKey, loadPublicKey, SecretDestroyedError } from "../sr
 import { nativeFreshKey } from "../src/node/internal/native-ed25519.ts";
 import * as portable from "../src/portable/index.ts";
 
-test("a fresh key is a key like any other, on both paths", () => {
+test("a fresh key signs like any other key, on both paths", () => {
   for (const make of [freshKey, nativeFreshKey.bind(undefined, nodeCrypto)]) {
     const { key, publicKey, sign } = make(generateKey("ed25519"));
     expect(portable.ed25519.signer(key).publicKey).toEqual(publicKey);
@@ -17,7 +17,7 @@ test("a fresh key is a key like any other, on both paths", () => {
   }
 });
 
-test("a runtime that does not take the short way takes the long one", () => {
+test("a runtime that refuses the JWK falls back to DER", () => {
   const strict = {
     ...nodeCrypto,
     createPrivateKey: (input: nodeCrypto.PrivateKeyInput) => {

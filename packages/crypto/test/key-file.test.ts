@@ -47,7 +47,7 @@ test.each([
 });
 
 test.each(["ml-dsa-65", "ml-dsa-65+ed25519", "x-wing", "shared-secret"] as const)(
-  "keys of %s have a line too",
+  "keys of %s are written as a line",
   (algorithm) => {
     const path = fresh();
     const key = generateKey(algorithm);
@@ -57,14 +57,14 @@ test.each(["ml-dsa-65", "ml-dsa-65+ed25519", "x-wing", "shared-secret"] as const
   }
 );
 
-// Frozen: a key that `openssl genpkey -algorithm ed25519` of OpenSSL 3.0.19 made, and what `openssl pkey -text_pub` says of it.
+// Frozen: a key made by `openssl genpkey -algorithm ed25519` of OpenSSL 3.0.19, and its text from `openssl pkey -text_pub`.
 const OPENSSL_PEM = `-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEILbKT9e2W9xcHqEhinZiD69JDFK7cGZZswl+VFI+26co
 -----END PRIVATE KEY-----
 `;
 const OPENSSL_PUBLIC = "afd44a3361ed3103aa92ad190e1eddae617f5eb4cabba410b9b6822d1eb95804";
 
-test("we read openssl's keys, and write them as it does", () => {
+test("keys of openssl are read, and written in the same form", () => {
   const key = readKeyFile(fresh(OPENSSL_PEM), "ed25519");
   expect(Buffer.from(ed25519.signer(key).publicKey).toString("hex")).toBe(OPENSSL_PUBLIC);
   const path = fresh();
@@ -100,13 +100,13 @@ test.each([
   writeKeyFile(path, key); // nothing is in its way
 });
 
-test.each([0o640, 0o604, 0o660, 0o644, 0o610, 0o601])("mode %o is refused, with what to do", (mode) => {
+test.each([0o640, 0o604, 0o660, 0o644, 0o610, 0o601])("mode %o is refused, with advice", (mode) => {
   const path = fresh(PEM, mode);
   expect(() => readKeyFile(path, "ed25519")).toThrow(KeyFileModeError);
   expect(() => readKeyFile(path, "ed25519")).toThrow(`chmod 600 ${path}`);
 });
 
-test("white space after a key, and the line ends of Windows, are no second key", () => {
+test("white space after a key, and line ends of Windows, are accepted", () => {
   for (const content of [`${PEM}\n\n`, PEM.trimEnd(), PEM.replaceAll("\n", "\r\n")])
     expect(readKeyFile(fresh(content), "ed25519").use((bytes) => bytes.slice())).toEqual(new Uint8Array(32).fill(7));
 });
@@ -118,7 +118,7 @@ test("a key file that is a dangling link is not written through it", () => {
   expect(() => statSync(join(folder, "elsewhere"))).toThrow(/ENOENT/);
 });
 
-test("a narrower mode is taken", () => {
+test("a narrower mode is accepted", () => {
   expect(readKeyFile(fresh(PEM, 0o400), "ed25519").algorithm).toBe("ed25519");
 });
 
@@ -157,11 +157,11 @@ test.each(malformed)("refused: %s for %s", (_name, algorithm, content) => {
   expect(() => readKeyFile(path, algorithm)).not.toThrow("BwcHBw");
 });
 
-test("another version says so", () => {
+test("another version is refused as such", () => {
   expect(() => readKeyFile(fresh(LINE.replace("key-1", "key-2")), "hmac-sha256")).toThrow(KeyFileVersionError);
 });
 
-test("what the file system refuses is told with its reason", () => {
+test("a refusal by the file system is reported with its reason", () => {
   expect(() => readKeyFile(join(folder, "none"), "ed25519")).toThrow(KeyFileAccessError);
   expect(() => writeKeyFile(join(folder, "none", "a.key"), generateKey("ed25519"))).toThrow(
     /ENOENT.*check that the folder exists/
@@ -172,7 +172,7 @@ test("what the file system refuses is told with its reason", () => {
   expect(() => readKeyFile("/dev/null", "ed25519")).toThrow(KeyFileFormatError);
 });
 
-test("keys as TLS wants them", () => {
+test("keys have the form that TLS expects", () => {
   const key = generateKey("ed25519");
   const { publicKey } = ed25519.signer(key);
   const theirs = createPublicKey(privateKeyPem(key)).export({ type: "spki", format: "der" });

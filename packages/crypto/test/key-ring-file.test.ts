@@ -58,7 +58,7 @@ test("the format is frozen", () => {
   expect(again.accepted(5_299).length).toBe(2);
 });
 
-test("a ring of hybrid keys goes through a file too", () => {
+test("a ring of hybrid keys can be written and read", () => {
   const path = fresh();
   const ring = createKeyRing(hybridSignature, generateKey("ml-dsa-65+ed25519"), { fromMs: 0, overlapMs: 10 });
   ring.rotate(generateKey("ml-dsa-65+ed25519"), { fromMs: 100, overlapMs: 10 });
@@ -79,7 +79,7 @@ test("rotating replaces the file in one step, and leaves nothing beside it", () 
   expect(readdirSync(folder).filter((name) => name.endsWith(".new"))).toEqual([]);
 });
 
-test("what a crash left beside the file is removed by the next writer: no secret outlives its retirement", () => {
+test("leftovers of a crash are removed by the next writer, so that no secret outlives its retirement", () => {
   const path = fresh();
   const ring = createKeyRing(ed25519, seeded(1), { fromMs: 0, overlapMs: 10 });
   writeKeyRing(path, ring);
@@ -95,7 +95,7 @@ test("what a crash left beside the file is removed by the next writer: no secret
   }
 });
 
-test("a symbolic link that is put in the file's place is not followed, to read or to write", () => {
+test("a symbolic link put in the file's place is not followed, in reading or writing", () => {
   const target = fresh("precious");
   const path = fresh();
   const ring = createKeyRing(ed25519, seeded(1), { fromMs: 0, overlapMs: 10 });
@@ -116,7 +116,7 @@ test("a destroyed ring is not written over its secrets", () => {
   expect(readKeyRing(path, ed25519).sign(BYTES, 1).signature.length).toBe(64);
 });
 
-test.each([0o640, 0o604, 0o666, 0o610])("mode %o is refused, to read and to replace", (mode) => {
+test.each([0o640, 0o604, 0o666, 0o610])("mode %o is refused, in reading and replacing", (mode) => {
   const path = fresh(RING, mode);
   expect(() => readKeyRing(path, ed25519)).toThrow(KeyFileModeError);
   expect(() => writeKeyRing(path, createKeyRing(ed25519, seeded(1), { fromMs: 0, overlapMs: 0 }))).toThrow(
@@ -125,7 +125,7 @@ test.each([0o640, 0o604, 0o666, 0o610])("mode %o is refused, to read and to repl
   expect(readFileSync(path, "latin1")).toBe(RING);
 });
 
-test("symbolic links, folders and what is missing are refused", () => {
+test("symbolic links, folders and missing files are refused", () => {
   const ring = createKeyRing(ed25519, seeded(1), { fromMs: 0, overlapMs: 0 });
   const target = fresh(RING);
   const link = join(folder, "link.ring");
@@ -173,6 +173,6 @@ test.each([
   expect(() => readKeyRing(path, ed25519)).not.toThrow("AgICAg");
 });
 
-test("another version says so", () => {
+test("another version is refused as such", () => {
   expect(() => readKeyRing(fresh(RING.replace("ring-1", "ring-2")), ed25519)).toThrow(KeyFileVersionError);
 });

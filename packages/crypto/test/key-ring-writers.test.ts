@@ -26,8 +26,8 @@ const newRing = (): KeyRing<"ed25519"> =>
   createKeyRing(ed25519, generateKey("ed25519"), { fromMs: 1_000, overlapMs: 1 });
 
 /**
- * A program that rotates a ring some times, reading it anew when it is told to; or takes its lock again and again, often
- * from a process that is gone, and looks whether it is alone; or dies with the lock.
+ * A program in three modes. It rotates a ring a number of times, reading the ring again after each conflict. Or it takes the
+ * lock repeatedly, often from a process that is gone, and checks that it is the only holder. Or it dies with the lock.
  */
 const WRITER = `
 import { existsSync, linkSync, rmSync, writeFileSync } from "node:fs";
@@ -45,7 +45,7 @@ for (let round = 0; stale !== undefined && round < Number(rounds); round += 1) {
   writeFileSync(path + nonce, stale.replace(/[0-9a-f]{16}$/, nonce) + "\\n", { mode: 0o600 });
   try {
     linkSync(path + nonce, path + ".lock");
-  } catch {} // somebody has it
+  } catch {} // another process has it
   rmSync(path + nonce);
   try {
     const release = lockFile(path);
@@ -90,13 +90,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Leaves the lock of a process that was killed while it had it. */
+/** Leaves the lock of a process that was killed while holding it. */
 function dieWithLock(path: string): void {
   expect(spawnSync(process.execPath, [script, path, "die"]).signal).toBe("SIGKILL");
   expect(existsSync(`${path}.lock`)).toBe(true);
 }
 
-interface Told {
+interface Output {
   readonly links: readonly (readonly [string, string])[];
 }
 
@@ -111,24 +111,24 @@ async function writer(path: string, rounds: number, ...more: readonly string[]):
   return output;
 }
 
-test("processes that rotate one file at once lose none of each other's keys, beginning with the lock of a dead one", async () => {
+test("processes that rotate one file at once lose none of each other's keys, even behind the lock of a dead one", async () => {
   const path = fresh();
   const first = newRing();
   writeKeyRing(path, first);
   dieWithLock(path);
-  const told = [2, 10, 10].map((rounds) => writer(path, rounds));
+  const outputs = [2, 10, 10].map((rounds) => writer(path, rounds));
   writeFileSync(`${path}.go`, "");
-  const links = (await Promise.all(told)).flatMap((each) => (JSON.parse(each) as Told).links);
+  const links = (await Promise.all(outputs)).flatMap((each) => (JSON.parse(each) as Output).links);
   const next = new Map(links);
   expect(links.length).toBe(22);
-  expect(next.size).toBe(22); // no key was followed twice: nobody's was overwritten
+  expect(next.size).toBe(22); // no key has two successors, so none was overwritten
   let key: string | undefined = first.keys.at(-1)!.keyId;
   for (let step = 0; step < 22; step += 1) key = next.get(key!);
   expect(readKeyRing(path, ed25519).keys.at(-1)!.keyId).toBe(key);
   expect(besides(path)).toEqual([`${basename(path)}.go`]);
 }, 30_000);
 
-test("however many take over the locks of the dead, one has the lock at a time", async () => {
+test("however many processes take over the locks of dead ones, one has the lock at a time", async () => {
   const path = fresh();
   dieWithLock(path);
   const stale = readFileSync(`${path}.lock`, "latin1").trim();
@@ -141,7 +141,7 @@ function besides(path: string): string[] {
   return readdirSync(folder).filter((name) => name.startsWith(`${basename(path)}.`));
 }
 
-test("a ring replaces what it was read from, or has written, and nothing else", () => {
+test("a ring replaces only the content that it was read from, or last wrote", () => {
   const path = fresh();
   const ring = newRing();
   writeKeyRing(path, ring);
@@ -158,12 +158,12 @@ test("a ring replaces what it was read from, or has written, and nothing else", 
   theirs.retire(2_000);
   writeKeyRing(path, theirs);
   rmSync(path);
-  expect(() => writeKeyRing(path, theirs)).toThrow(/got no file/); // who took it away had a reason
+  expect(() => writeKeyRing(path, theirs)).toThrow(/got no file/); // removing it was a decision
   writeKeyRing(path, newRing());
   expect(besides(path)).toEqual([]);
 });
 
-test("a ring in two files follows each on its own; a file has one name, however the folder is called", () => {
+test("a ring in two files tracks each separately, and a file is the same through any path of its folder", () => {
   const [path, copy] = [fresh(), fresh()];
   const ring = newRing();
   writeKeyRing(path, ring);
@@ -177,7 +177,7 @@ test("a ring in two files follows each on its own; a file has one name, however 
   expect(() => writeKeyRing(copy, again)).toThrow(KeyFileConflictError);
 });
 
-test("who comes while another process writes, is told which; and the file is as it was", () => {
+test("a writer that meets another one gets an error that names its process, and the file is unchanged", () => {
   const path = fresh();
   const ring = newRing();
   writeKeyRing(path, ring);
@@ -193,7 +193,7 @@ test("who comes while another process writes, is told which; and the file is as 
   writeKeyRing(path, ring);
 });
 
-test("a dead process's lock is taken over, even if another died while it did just that", () => {
+test("a dead process's lock is taken over, even if another process died during the takeover", () => {
   const path = fresh();
   const ring = newRing();
   dieWithLock(path);
@@ -216,7 +216,7 @@ function ownStart(): string {
   return words.at(-2)!;
 }
 
-test("a lock is left alone where nobody can know whether its process lives", () => {
+test("a lock is left alone if nothing shows that its process is gone", () => {
   const path = fresh();
   dieWithLock(path);
   const [host, boot, namespace, pid, start, nonce] = readFileSync(`${path}.lock`, "latin1")
@@ -249,7 +249,7 @@ test("a lock is left alone where nobody can know whether its process lives", () 
   rmSync(`${path}.lock`, { force: true });
 });
 
-test("what is no lock file is not removed", () => {
+test("a file that is not a lock is not removed", () => {
   const path = fresh();
   writeFileSync(`${path}.lock`, "x".repeat(2_000), { mode: 0o600 });
   expect(() => writeKeyRing(path, newRing())).toThrow(KeyFileFormatError);

@@ -19,7 +19,7 @@ const BYTES = Uint8Array.of(1, 2, 3);
 const seeded = (seed: number) => importKey("ed25519", new Uint8Array(32).fill(seed));
 const idOf = (seed: number): string => ed25519.signer(seeded(seed)).keyId;
 
-test("one key signs at a time; around the change both are accepted", () => {
+test("one key signs at a time, and around the change both are accepted", () => {
   const ring = createKeyRing(ed25519, seeded(1), { fromMs: 1_000, overlapMs: 100 });
   ring.rotate(seeded(2), { fromMs: 5_000, overlapMs: 300 });
   const signing = [900, 1_000, 4_999, 5_000, 9_999_999].map((now) => ring.sign(BYTES, now).keyId);
@@ -29,7 +29,7 @@ test("one key signs at a time; around the change both are accepted", () => {
   expect(() => ring.sign(BYTES, 899)).toThrow(NoSigningKeyError);
 });
 
-test("a signature counts while its key does, for those who have only the public half too", () => {
+test("a signature is accepted while its key is, also by verifiers with only the public half", () => {
   const ring = createKeyRing(ed25519, seeded(1), { fromMs: 1_000, overlapMs: 100 });
   ring.rotate(seeded(2), { fromMs: 5_000, overlapMs: 300 });
   const theirs = verifierRing(ed25519, ring.keys);
@@ -42,7 +42,7 @@ test("a signature counts while its key does, for those who have only the public 
   }
 });
 
-test("whatever the clocks of signer and verifier, if they differ by less than the overlap a fresh signature counts", () => {
+test("a fresh signature is accepted if the clocks of signer and verifier differ by less than the overlap", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1_000, max: 5_000 }), { minLength: 1, maxLength: 4 }),
@@ -63,7 +63,7 @@ test("whatever the clocks of signer and verifier, if they differ by less than th
   );
 });
 
-test("retiring zeroes what has had its turn, and forgets what is not accepted any more", () => {
+test("retiring zeroes the secrets of past turns, and drops keys that are no longer accepted", () => {
   const [one, two] = [seeded(1), seeded(2)];
   const held = one.use((bytes) => bytes);
   const ring = createKeyRing(ed25519, one, { fromMs: 1_000, overlapMs: 100 });
@@ -81,7 +81,7 @@ test("retiring zeroes what has had its turn, and forgets what is not accepted an
   expect(ring.verify(BYTES, early.signature, early.keyId, 5_000)).toBe(false);
 });
 
-test("a destroyed ring signs no more, and verifies still", () => {
+test("a destroyed ring throws when it signs, and still verifies", () => {
   const key = seeded(1);
   let outside: KeyRing<"ed25519">;
   const { keyId, signature } = createKeyRing(ed25519, seeded(1), { fromMs: 0, overlapMs: 0 }).sign(BYTES, 1);
@@ -95,7 +95,7 @@ test("a destroyed ring signs no more, and verifies still", () => {
   expect(() => createKeyRing(ed25519, key, { fromMs: 0, overlapMs: 0 })).toThrow(SecretDestroyedError);
 });
 
-test("what makes no ring is refused, and leaves the ring and the offered secret as they were", () => {
+test("invalid keys are refused, and leave the ring and the given secret unchanged", () => {
   const ring = createKeyRing(ed25519, seeded(1), { fromMs: 1_000, overlapMs: 100 });
   const next = seeded(2);
   const bad = [
@@ -124,7 +124,7 @@ test("what makes no ring is refused, and leaves the ring and the offered secret 
   expect(() => verifierRing(ed25519, [{ publicKey: ed25519.signer(next).publicKey, notBeforeMs: 5, notAfterMs: 5 }])).toThrow(InvalidOptionError);
 });
 
-test("a clock that is broken retires nothing: no time, no secret lost", () => {
+test("a broken clock retires nothing, so no secret is lost", () => {
   const ring = createKeyRing(ed25519, seeded(1), { fromMs: 1_000, overlapMs: 100 });
   ring.rotate(seeded(2), { fromMs: 5_000, overlapMs: 100 });
   for (const now of [Number.NaN, Infinity, -Infinity, "9999" as unknown as number, undefined as unknown as number]) {
@@ -140,7 +140,7 @@ test("a clock that is broken retires nothing: no time, no secret lost", () => {
   expect(ring.sign(BYTES, 6_000).keyId).toBe(idOf(2));
 });
 
-test("a last key that has an end: its secret is zeroed with it, the ring is never empty, and nothing revives it", () => {
+test("a last key with an end loses its secret then, stays in the ring, and is never revived", () => {
   const [last, successor] = [seeded(1), seeded(2)];
   const ring = new KeyRing(ed25519, [{ half: last, signsFromMs: 0, notBeforeMs: 0, notAfterMs: 50 }]);
   const { keyId, signature } = ring.sign(BYTES, 49);
@@ -152,7 +152,7 @@ test("a last key that has an end: its secret is zeroed with it, the ring is neve
   expect(ring.sign(BYTES, 100).keyId).toBe(idOf(2));
 });
 
-test("a secret that is lent out does not save the others", () => {
+test("a borrowed secret does not stop the others from being destroyed", () => {
   const [one, two, three] = [seeded(1), seeded(2), seeded(3)];
   const ring = createKeyRing(ed25519, one, { fromMs: 1_000, overlapMs: 100 });
   ring.rotate(two, { fromMs: 2_000, overlapMs: 100 });
@@ -167,7 +167,7 @@ test("a secret that is lent out does not save the others", () => {
   expect(one.destroyed).toBe(true);
 });
 
-test("times that no file could hold make no ring", () => {
+test("times that a file could not hold are refused", () => {
   const times = { signsFromMs: 5, notBeforeMs: 0, notAfterMs: 10 };
   for (const wrong of [{ notBeforeMs: -1 }, { notBeforeMs: -Infinity }, { notBeforeMs: 0.5 }, { signsFromMs: 5.5 }, { notAfterMs: 10.5 }, { notAfterMs: 2 ** 53 }]) {
     expect(() => new KeyRing(ed25519, [{ half: seeded(1), ...times, ...wrong }])).toThrow(InvalidOptionError);

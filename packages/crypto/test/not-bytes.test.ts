@@ -30,14 +30,14 @@ import {
 import * as node from "../src/node/index.ts";
 import * as portable from "../src/portable/index.ts";
 
-/** What code without types, or a decoder of a peer's values, may hand over where bytes belong. */
+/** Values that untyped code, or a decoder of a peer's values, may pass instead of bytes. */
 const WRONG: readonly unknown[] = ["x".repeat(64), "x".repeat(32), "", 64, null, undefined, {}, { length: 64 }];
 const WRONG_KINDS: readonly unknown[] = [...WRONG, Array.from({ length: 64 }, () => 1), new Uint16Array(64), true];
 const asBytes = (value: unknown): Uint8Array => value as Uint8Array;
 const BYTES = Uint8Array.of(1, 2, 3);
 
 test.each([["ed25519"], ["hmac-sha256"], ["shared-secret"]] as const)("a %s key is never made of text", (algorithm) => {
-  // `new Uint8Array("32 letters")` is empty: an HMAC key that everybody has.
+  // `new Uint8Array("32 letters")` is empty: an HMAC key that everyone knows.
   for (const wrong of WRONG_KINDS) expect(() => importKey(algorithm, asBytes(wrong))).toThrow(InvalidSecretKeyError);
   expect(() => importKey(algorithm, asBytes("correct horse battery staple 123"))).toThrow(/got a string, which TextEncoder/);
   expect(() => importKey(algorithm, asBytes("correct horse battery staple 123"))).not.toThrow("horse");
@@ -64,7 +64,7 @@ function answersNo<A extends SignatureAlgorithm>(scheme: SignatureScheme<A>): vo
   }
 }
 
-test("verifying answers no, signing refuses: on every path", () => {
+test("verifying returns false and signing throws, on every path", () => {
   answersNo(node.ed25519);
   answersNo(portable.ed25519);
   answersNo(mlDsa65);
@@ -77,7 +77,7 @@ test("verifying answers no, signing refuses: on every path", () => {
   }
 });
 
-test("what is no bytes is no public key and no ciphertext: not even text of the right length", () => {
+test("values that are not bytes are refused as public keys and ciphertexts, even text of the right length", () => {
   const long = (length: number): readonly unknown[] => [...WRONG_KINDS, "x".repeat(length), Array.from({ length }, () => 1), { length }, 2 ** 40];
   for (const scheme of [node.ed25519, portable.ed25519, mlDsa65, hybridSignature]) {
     for (const wrong of long(scheme.publicKeyBytes)) {
@@ -96,7 +96,7 @@ test("what is no bytes is no public key and no ciphertext: not even text of the 
   for (const wrong of WRONG_KINDS) expect(() => deriveKey(generateKey("shared-secret"), asBytes(wrong))).toThrow(InvalidOptionError);
 });
 
-test("text has no digest and no tag: on both paths, not on one", () => {
+test("text has no digest and no tag on either path", () => {
   for (const { digest, hmacSha256 } of [node, portable]) {
     for (const wrong of WRONG_KINDS) {
       expect(() => digest(asBytes(wrong))).toThrow();
@@ -106,7 +106,7 @@ test("text has no digest and no tag: on both paths, not on one", () => {
   }
 });
 
-test("a caveat of text is refused: it would become an empty block, which narrows nothing", () => {
+test("a caveat of text is refused, because it would become an empty block, which restricts nothing", () => {
   const issuer = node.ed25519.signer(generateKey("ed25519"));
   const trusted = node.ed25519.loadPublicKey(issuer.publicKey);
   const chain = mintChain(issuer, BYTES);
@@ -118,7 +118,7 @@ test("a caveat of text is refused: it would become an empty block, which narrows
     expect(verifyChain(asBytes(wrong), trusted)).toMatchObject({ valid: false, reason: "malformed" });
   }
   for (const wrong of WRONG_KINDS.filter((value) => value !== undefined)) {
-    // As bytes, text is zeros: a seal for one request would be good for every request of that length.
+    // As bytes, text is zeros, so a seal for one request would be valid for every request of that length.
     expect(() => chain.seal(asBytes(wrong))).toThrow(InvalidOptionError);
     expect(verifyChain(sealed, trusted, { binding: asBytes(wrong) })).toMatchObject({ reason: "bad-seal" });
   }

@@ -17,7 +17,7 @@ compliance("node", node, portable);
 compliance("portable", portable, node);
 compliance("main", main, portable);
 
-test("the entry that only verifies gives the verdicts of the whole", () => {
+test("ed25519Verifier gives the same verdicts as ed25519", () => {
   const cases = [...vectors.signatures, ...vectors.torsion, ...vectors.speccheck];
   for (const { key, message, signature, verdict } of cases) {
     let own: boolean | undefined;
@@ -33,7 +33,7 @@ test("the entry that only verifies gives the verdicts of the whole", () => {
   }
 });
 
-/** A key with a torsion part of order 8, and a signature by its seed: good for node:crypto one time in eight. */
+/** A key with a torsion part of order 8, and a signature by its seed, which node:crypto accepts one time in eight. */
 function mixed(seed: Uint8Array, message: Uint8Array): { key: Uint8Array; signature: Uint8Array } {
   const torsion = ed.Point.fromHex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05");
   const { scalar, prefix, point } = ed.utils.getExtendedPublicKey(seed);
@@ -52,7 +52,7 @@ function bigOf(littleEndian: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(littleEndian.toReversed()).toString("hex")}`);
 }
 
-test("under keys that were not loaded, both paths compute one equation: torsion or not, one verdict", () => {
+test("under keys that were not loaded, both paths compute one equation and agree, with torsion or without", () => {
   ed.hashes.sha512 = sha512;
   const native = nativeVerifierUnder(nodeCrypto);
   let accepted = 0;
@@ -80,7 +80,7 @@ function signedByAnybody({ key }: { key: string }): { key: string; message: stri
   return { key, message: "00", signature: "00".repeat(64) };
 }
 
-test("points of small order and forms that are not canonical are told by their bytes", () => {
+test("points of small order and non-canonical encodings are recognized by their bytes", () => {
   const torsion = ed.Point.fromHex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05");
   let point = ed.Point.ZERO;
   for (let at = 0; at < 8; at += 1) {
@@ -100,7 +100,7 @@ test("points of small order and forms that are not canonical are told by their b
   expect(isStrictPoint(largest.subarray(1))).toBe(false);
 });
 
-test("the libraries alone would split: that is why keys are checked when they are loaded", () => {
+test("the libraries alone would disagree, which is why keys are checked when they are loaded", () => {
   ed.hashes.sha512 = sha512;
   const prefix = Buffer.from("302a300506032b6570032100", "hex");
   let splits = 0;

@@ -22,13 +22,13 @@ const trusted = loadPublicKey(issuer.publicKey);
 const PAYLOAD = Uint8Array.of(1, 2, 3);
 const seedOf = (number: number): Uint8Array => Uint8Array.from({ length: 32 }, (_, index) => number + index);
 
-/** Gives what it is told, in order; then over again. */
+/** Returns the given bytes in order, then again from the beginning. */
 function scripted(...given: readonly unknown[]): Random & { readonly asked: number[] } {
   const asked: number[] = [];
   return { asked, bytes: (length) => given[(asked.push(length) - 1) % given.length] as Uint8Array };
 }
 
-/** Everything that draws, as one call each. */
+/** Every function that draws randomness, as one call each. */
 const draws: readonly (readonly [string, number, (random: Random) => unknown])[] = [
   ["generateKey", 32, (random) => generateKey("ed25519", { random })],
   ["generateKey, hybrid", 64, (random) => generateKey("ml-dsa-65+ed25519", { random })],
@@ -41,7 +41,7 @@ const draws: readonly (readonly [string, number, (random: Random) => unknown])[]
   ["encapsulate", 64, (random) => xWing.encapsulate(xWing.publicKeyOf(importKey("x-wing", seedOf(1))), { random })],
 ];
 
-test("refuses a source that begins anew each time, also when it is asked for more or for less", () => {
+test("refuses a source that restarts at each draw, whatever length is drawn", () => {
   const stuck = (): Random => ({ bytes: (length) => Uint8Array.from({ length }, (_, index) => 5 + index) });
   for (const [first, then] of [["ed25519", "ml-dsa-65+ed25519"], ["ml-dsa-65+ed25519", "ed25519"]] as const) {
     const random = stuck();
@@ -53,7 +53,7 @@ test("refuses a source that begins anew each time, also when it is asked for mor
 describe.each(draws)("%s", (_name, length, draw) => {
   const good = (from: number): Uint8Array => Uint8Array.from({ length }, (_, index) => from + index);
 
-  test("asks the source that it is handed once, for as much as it needs, and leaves nothing in its hands", () => {
+  test("draws once from the given source, as much as needed, and zeroes the source's buffer", () => {
     const given = good(5);
     const random = scripted(given);
     draw(random);
@@ -61,7 +61,7 @@ describe.each(draws)("%s", (_name, length, draw) => {
     expect(given).toEqual(new Uint8Array(length));
   });
 
-  test("refuses what is no randomness", () => {
+  test("refuses bytes that are not random", () => {
     const wrong = [
       new Uint8Array(length),
       new Uint8Array(length).fill(9),
@@ -76,24 +76,24 @@ describe.each(draws)("%s", (_name, length, draw) => {
     for (const given of wrong) expect(() => draw(scripted(given))).toThrow(InvalidRandomnessError);
   });
 
-  test("refuses a source that stands still, at the second draw; the error shows nothing of it", () => {
+  test("refuses a source that repeats itself, at the second draw, with an error that does not show its bytes", () => {
     const stuck: Random = { bytes: () => good(200) };
     draw(stuck);
-    expect(() => draw(stuck)).toThrow(/the same bytes as the time before/);
+    expect(() => draw(stuck)).toThrow(/the same bytes as at the previous draw/);
     expect(() => draw(stuck)).not.toThrow(/200|c8/);
-    draw(scripted(good(200))); // of another source nothing is known
+    draw(scripted(good(200))); // another source is independent
     const own = good(1);
     draw({ bytes: () => own }); // the source's own buffer: overwritten after the draw
     expect(own).toEqual(new Uint8Array(length));
   });
 
-  test("refuses a seed in the place of a source", () => {
+  test("refuses a seed in place of a source", () => {
     for (const seed of [good(1), 7, "seed", null, {}])
       expect(() => draw(seed as unknown as Random)).toThrow(InvalidOptionError);
   });
 });
 
-test("a key is the bytes that were drawn, and so is the last secret of a chain", () => {
+test("a key consists of the drawn bytes, and so does the last secret of a chain", () => {
   expect(generateKey("hmac-sha256", { random: scripted(seedOf(1)) }).use((bytes) => bytes.slice())).toEqual(seedOf(1));
   const chain = mintChain(issuer, PAYLOAD, { random: scripted(seedOf(1), seedOf(2)) });
   expect(chain.attenuate(PAYLOAD).handOver().subarray(-32)).toEqual(seedOf(2));
@@ -109,8 +109,8 @@ test("without a source, no two keys are alike", () => {
   expect(new Set(ends).size).toBe(10);
 });
 
-describe("a key that comes again within a chain", () => {
-  test("is refused when it is drawn, be it the issuer's or a block's; the chain goes on with another", () => {
+describe("a key that recurs within a chain", () => {
+  test("is refused when it is drawn, be it the issuer's or a block's, and another draw succeeds", () => {
     const random = scripted(seedOf(1), seedOf(2), seedOf(1), new Uint8Array(issuerSeed), seedOf(3));
     const chain = mintChain(otherIssuer, PAYLOAD, { random }).attenuate(PAYLOAD);
     expect(() => chain.attenuate(PAYLOAD)).toThrow(/a key that the chain has/);
@@ -119,8 +119,8 @@ describe("a key that comes again within a chain", () => {
     expect(verifyChain(sealed, loadPublicKey(otherIssuer.publicKey)).valid).toBe(true);
   });
 
-  // What a careless library would make: each signature holds, but whoever is given the chain at the end has the secret of
-  // an earlier block too, and could take off what was added in between.
+  // As a careless library would make it: each signature is valid, but the holder of the chain at the end has the secret of
+  // an earlier block too, and could take off the blocks added in between.
   const issuerSeed = seedOf(90);
   const otherIssuer = ed25519.signer(importKey("ed25519", issuerSeed));
   test.each([
@@ -131,7 +131,7 @@ describe("a key that comes again within a chain", () => {
       "the first of many",
       Array.from({ length: CHAIN_BLOCKS_MAX }, (_, index) => seedOf(index === CHAIN_BLOCKS_MAX - 1 ? 0 : index)),
     ],
-  ])("is refused by whoever verifies or opens it: %s", (_name, seeds) => {
+  ])("is refused in verifying and opening: %s", (_name, seeds) => {
     let [state, by] = [firstState(otherIssuer.publicKey), otherIssuer];
     const blocks: Block[] = [];
     for (const seed of seeds) {

@@ -11,7 +11,7 @@ import {
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-/** What every signature scheme does, whatever it is made of. `runs`: how many random cases, as some are slow. */
+/** Requirements of every signature scheme. `runs` is the number of random cases, because some schemes are slow. */
 export function schemeSuite<A extends SignatureAlgorithm>(
   name: string,
   scheme: SignatureScheme<A>,
@@ -24,7 +24,7 @@ export function schemeSuite<A extends SignatureAlgorithm>(
     const message = text("commit 7");
     const signature = signer.sign(message);
 
-    test("lengths and names are as the scheme says", () => {
+    test("lengths and names are those of the scheme", () => {
       expect(signer.publicKey.length).toBe(scheme.publicKeyBytes);
       expect(signature.length).toBe(scheme.signatureBytes);
       expect(signer.keyId).toBe(key.keyId);
@@ -33,7 +33,7 @@ export function schemeSuite<A extends SignatureAlgorithm>(
       for (const bytes of [signature, signer.publicKey, key.toBytes()]) expect(bytes.constructor).toBe(Uint8Array);
     });
 
-    test("a signature is of one message, under one key; loaded or raw, the verdict is the same", () => {
+    test("a signature is valid for one message and key, with the key loaded or raw", () => {
       const other = scheme.signer(generateKey(scheme.algorithm));
       for (const form of [key, signer.publicKey]) {
         expect(scheme.verify(message, signature, form)).toBe(true);
@@ -43,7 +43,7 @@ export function schemeSuite<A extends SignatureAlgorithm>(
       expect(scheme.verify(message, signature, other.publicKey)).toBe(false);
     });
 
-    test("signing is deterministic, and from the secret alone", () => {
+    test("signing is deterministic, and depends on the secret alone", () => {
       expect(signer.sign(message)).toEqual(signature);
       const copy = secret.use((bytes) => importKey(scheme.algorithm, bytes));
       expect(scheme.signer(copy).sign(message)).toEqual(signature);
@@ -77,7 +77,7 @@ export function schemeSuite<A extends SignatureAlgorithm>(
       expect(scheme.verify(message, signature, forged)).toBe(false);
     });
 
-    test("a loaded key is its own: who changes the bytes later, changes nothing", () => {
+    test("a loaded key copies its bytes, so later changes have no effect", () => {
       const bytes = signer.publicKey.slice();
       const own = scheme.loadPublicKey(bytes);
       bytes.fill(0);
@@ -85,7 +85,7 @@ export function schemeSuite<A extends SignatureAlgorithm>(
       expect(scheme.verify(message, signature, own)).toBe(true);
     });
 
-    test("a signer signs no more once its key is destroyed", () => {
+    test("a signer throws once its key is destroyed", () => {
       const gone = generateKey(scheme.algorithm);
       const late = scheme.signer(gone);
       gone.destroy();

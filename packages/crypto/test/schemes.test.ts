@@ -40,7 +40,7 @@ test("hybrid: id-MLDSA65-Ed25519-SHA512 of the composite draft", () => {
   const signer = hybridSignature.signer(importKey("ml-dsa-65+ed25519", base64(secretKey)));
   const head = base64(publicKeyHead);
   expect(signer.publicKey.subarray(0, head.length)).toEqual(head);
-  // The draft's ML-DSA half is randomised, ours is not: the Ed25519 half, of the same message, is the same.
+  // The draft's ML-DSA half is randomised and ours is not. The Ed25519 half, of the same message, is the same.
   expect(signer.sign(new TextEncoder().encode(message)).subarray(-64)).toEqual(bytesOf(ed25519Signature));
 });
 
@@ -59,12 +59,12 @@ test("hybrid: no half can be stripped, replaced, or used as a signature of its o
   // The halves, as signatures of the message by their own schemes.
   expect(mlDsa65.verify(MESSAGE, first, mlDsaKey)).toBe(false);
   expect(ed25519.verify(MESSAGE, second, edKey)).toBe(false);
-  // Nor of what they sign: the ML-DSA half has the label for its context.
+  // Nor of the message that they sign, because the ML-DSA half has the label as its context.
   const label = text("COMPSIG-MLDSA65-Ed25519-SHA512");
   const representative = Uint8Array.from([...text("CompositeAlgorithmSignatures2025"), ...label, 0, ...sha512(MESSAGE)]);
   expect(mlDsa65.verify(representative, first, mlDsaKey)).toBe(false);
   expect(ml_dsa65.verify(first, representative, mlDsaKey, { context: label })).toBe(true);
-  // The Ed25519 half is one of what it signs: that is why no half of a key may be used alone.
+  // The Ed25519 half is a signature of the message that it signs, which is why no half of a key may be used by itself.
   expect(ed25519.verify(representative, second, edKey)).toBe(true);
   // Signatures of the message by the same keys, as halves.
   const own = mlDsa65.signer(importKey("ml-dsa-65", seeds.subarray(0, 32))).sign(MESSAGE);
@@ -84,7 +84,7 @@ test("hybrid: no half can be stripped, replaced, or used as a signature of its o
   expect(hybridSignature.verify(MESSAGE, signature, crossed)).toBe(false);
 });
 
-test("hybrid: the Ed25519 half of a key is checked as Ed25519 keys are", () => {
+test("hybrid: the Ed25519 half of a key is checked like an Ed25519 key", () => {
   const bytes = hybridSignature.signer(generateKey("ml-dsa-65+ed25519")).publicKey.slice();
   bytes.fill(0, 1_952);
   expect(() => hybridSignature.loadPublicKey(bytes)).toThrow(InvalidPublicKeyError);
@@ -92,7 +92,7 @@ test("hybrid: the Ed25519 half of a key is checked as Ed25519 keys are", () => {
 
 test("keys of two schemes do not mix", () => {
   const key = generateKey("ml-dsa-65");
-  // @ts-expect-error a seed of ML-DSA is none of Ed25519
+  // @ts-expect-error a seed of ML-DSA is not one of Ed25519
   const wrong = (): unknown => ed25519.signer(key);
   expect(wrong).toBeDefined();
   const loaded = mlDsa65.loadPublicKey(mlDsa65.signer(key).publicKey);

@@ -25,7 +25,7 @@ function thrownBy(action: () => unknown): unknown {
   }
 }
 
-/** Everything that a program might print of a value. */
+/** Returns every form in which a program might print a value. */
 function shownOf(value: unknown): string {
   const parts = [
     inspect(value, { showHidden: true, depth: 12, maxArrayLength: null, maxStringLength: null }),
@@ -43,7 +43,7 @@ function shownOf(value: unknown): string {
   return text + text.replaceAll(/\s+/g, " "); // the inspector breaks lines of numbers, and pads them
 }
 
-/** How six bytes in a row may look in text: nobody prints them by chance. */
+/** Returns the forms of six successive bytes in text, which do not appear by chance. */
 function needlesOf(secret: Uint8Array): string[] {
   const needles: string[] = [];
   for (let at = 0; at + 6 <= secret.length; at += 6) {
@@ -56,7 +56,7 @@ function needlesOf(secret: Uint8Array): string[] {
       [...part].join(" ")
     );
     for (const encoding of ["base64", "base64url"] as const) {
-      // Where the six bytes begin within a group of three is not known: of each way, the characters that are theirs alone.
+      // The six bytes may begin anywhere in a group of three, so for each offset take the characters that depend on them alone.
       for (let before = 0; before < 3; before += 1) {
         needles.push(
           Buffer.concat([Buffer.alloc(before), part])
@@ -103,7 +103,7 @@ function* keysOf(seed: Uint8Array): Generator<unknown> {
   }
 }
 
-/** A key file that is there, open to others, damaged, of another kind. */
+/** Key files that exist already, are open to others, are damaged, or are of another kind. */
 function* filesOf(file: string, algorithm: main.KeyAlgorithm): Generator<unknown> {
   const content = readFileSync(file, "latin1");
   yield node.readKeyFile(file, algorithm);
@@ -143,7 +143,7 @@ function* signersOf(seed: Uint8Array): Generator<unknown> {
   yield thrownBy(() => tagger.tag(new Uint8Array()));
 }
 
-/** The schemes that take milliseconds: not for each run. */
+/** The schemes that take milliseconds, so are not in every run. */
 function* postQuantumOf(seed: Uint8Array): Generator<unknown> {
   const one = main.importKey("ml-dsa-65", seed.subarray(0, 32));
   const two = main.importKey("ml-dsa-65+ed25519", seed);
@@ -210,7 +210,7 @@ function* ringsOf(seed: Uint8Array): Generator<unknown> {
   yield thrownBy(() => ring.sign(new Uint8Array(), 1));
 }
 
-/** A chain whose last secret is known to the test, and everything that goes wrong with it. */
+/** A chain whose last secret is known to the test, and all its errors. */
 function* chainsOf(open: Uint8Array): Generator<unknown> {
   const held = main.openChain(open);
   yield held;
@@ -236,7 +236,7 @@ function expectHidden(values: Iterable<unknown>, secret: Uint8Array): void {
   }
 }
 
-test("no secret reaches an error, an inspector, JSON or a string; and nothing is logged", () => {
+test("no secret reaches an error, an inspector, JSON or a string, and nothing is logged", () => {
   const written = [vi.spyOn(process.stdout, "write"), vi.spyOn(process.stderr, "write")];
   const console_ = (["log", "info", "warn", "error", "debug", "trace"] as const).map((name) => vi.spyOn(console, name));
   const warned = vi.spyOn(process, "emitWarning");
@@ -263,7 +263,7 @@ test("no secret reaches an error, an inspector, JSON or a string; and nothing is
   expect(calls).toBe(0);
 });
 
-test("the search itself finds a secret, however it is printed", () => {
+test("the search finds a secret in every printed form", () => {
   const secret = Uint8Array.from({ length: 32 }, (_, index) => (index * 37 + 11) % 256);
   const leaks: unknown[] = [
     secret,
@@ -277,7 +277,7 @@ test("the search itself finds a secret, however it is printed", () => {
   for (const leak of leaks) expect(() => expectHidden([leak], secret)).toThrow(/ in /);
 });
 
-test("every export that may hold a secret is in the search: a new one must be added there", () => {
+test("every export that may hold a secret is searched (add a new one to the search)", () => {
   const entries = [main, node, portable, postQuantum, batchMlDsa, batchHybrid, { ed25519Batch }];
   const classes = new Set(
     entries

@@ -2,10 +2,8 @@ import { inspect } from "node:util";
 import { LinearTypeError } from "@void-system/linear";
 import { expect, test } from "vitest";
 import {
-  constantTimeEqual,
   CryptoError,
   generateKey,
-  hmacSha256,
   importKey,
   InvalidSecretKeyError,
   Mac,
@@ -35,7 +33,7 @@ function showings(key: SecretKey): string[] {
   ];
 }
 
-test("a secret key shows its bytes nowhere", () => {
+test("a secret key never shows its bytes", () => {
   const key = importKey("ed25519", SEED);
   for (const shown of showings(key)) {
     expect(shown).not.toContain("200");
@@ -44,7 +42,7 @@ test("a secret key shows its bytes nowhere", () => {
   }
 });
 
-test("destroying zeroes the bytes, once, and every later use says so", () => {
+test("destroying zeroes the bytes, once, and every later use throws", () => {
   const key = importKey("hmac-sha256", SEED);
   const held = key.use((bytes) => bytes);
   expect(held).toEqual(SEED);
@@ -57,7 +55,7 @@ test("destroying zeroes the bytes, once, and every later use says so", () => {
   expect(() => new Mac(key).tag(SEED)).toThrow(SecretDestroyedError);
 });
 
-test("a key that is lent out cannot be destroyed", async () => {
+test("a borrowed key cannot be destroyed", async () => {
   const key = importKey("ed25519", SEED);
   expect(() => key.use(() => key.destroy())).toThrow(LinearTypeError);
   let finish: (() => void) | undefined;
@@ -82,7 +80,7 @@ test("a key can be a `using` resource", () => {
   expect(outside.destroyed).toBe(true);
 });
 
-test("generated keys differ; imported ones have the right length", () => {
+test("generated keys differ, and imported keys must have the right length", () => {
   const [a, b] = [generateKey("ed25519"), generateKey("ed25519")].map((key) => key.use((bytes) => bytes.slice()));
   expect(a).not.toEqual(b);
   for (const length of [0, 31, 33, 64]) {
@@ -96,30 +94,8 @@ test("no error of the package carries a secret", () => {
   expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain("202, 203");
 });
 
-test("a Mac takes its own tags, whole, and nothing else", () => {
-  const mac = new Mac(importKey("hmac-sha256", SEED));
-  const message = Uint8Array.of(1, 2, 3);
-  const tag = mac.tag(message);
-  expect(tag).toEqual(hmacSha256(SEED, message));
-  expect(mac.verify(message, tag)).toBe(true);
-  expect(mac.verify(Uint8Array.of(1, 2), tag)).toBe(false);
-  for (const length of [0, 16, 31]) expect(mac.verify(message, tag.subarray(0, length))).toBe(false);
-  expect(mac.verify(message, Uint8Array.from([...tag, 0]))).toBe(false);
-  for (let bit = 0; bit < 256; bit += 1) {
-    const damaged = tag.slice();
-    damaged[bit >> 3]! ^= 1 << (bit & 7);
-    expect(mac.verify(message, damaged)).toBe(false);
-  }
-});
-
-test("constantTimeEqual is equality", () => {
-  expect(constantTimeEqual(new Uint8Array(), new Uint8Array())).toBe(true);
-  expect(constantTimeEqual(SEED, SEED.slice())).toBe(true);
-  expect(constantTimeEqual(SEED, SEED.subarray(1))).toBe(false);
-});
-
 test("keys of different purposes do not mix", () => {
   const key = generateKey("ed25519");
-  // @ts-expect-error an Ed25519 seed is no HMAC key
+  // @ts-expect-error an Ed25519 seed is not an HMAC key
   expect(new Mac(key)).toBeDefined();
 });

@@ -24,7 +24,7 @@ import * as portable from "../src/portable/index.ts";
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
-/** What a node of that seed makes, to the last byte. */
+/** Returns everything that a node with that seed makes, to the last byte. */
 function madeBy(seed: number, boot: (world: World) => readonly Uint8Array[]): string {
   const simulation = new Simulation({ seed });
   let made: readonly Uint8Array[] = [];
@@ -38,7 +38,7 @@ function madeBy(seed: number, boot: (world: World) => readonly Uint8Array[]): st
 
 const boots: readonly (readonly [string, (world: World) => readonly Uint8Array[]])[] = [
   [
-    "chains: minted, narrowed, handed over, opened, narrowed, sealed",
+    "chains: minted, attenuated, handed over, opened, attenuated, sealed",
     ({ random }) => {
       const issuer = ed25519.signer(generateKey("ed25519", { random }));
       const minted = mintChain(issuer, text("read and write"), { random });
@@ -59,7 +59,7 @@ const boots: readonly (readonly [string, (world: World) => readonly Uint8Array[]
     ],
   ],
   [
-    "key agreement, and the tags under what was agreed on",
+    "key agreement, and tags under the agreed key",
     ({ random }) => {
       const mine = generateKey("x-wing", { random });
       const { ciphertext, secret } = xWing.encapsulate(xWing.publicKeyOf(mine), { random });
@@ -73,7 +73,7 @@ test.each(boots)("in a seeded world, the same seed makes the same bytes: %s", (_
   expect(madeBy(7, boot)).not.toBe(madeBy(8, boot));
 });
 
-test("who forgets to hand the world's randomness in, hears of it from the simulation", () => {
+test("the simulation reports code that does not pass the world's randomness", () => {
   const issuer = ed25519.signer(generateKey("ed25519"));
   for (const forgetful of [
     () => generateKey("ed25519"),
@@ -84,7 +84,7 @@ test("who forgets to hand the world's randomness in, hears of it from the simula
   }
 });
 
-/** Asks for verdicts as they are needed, some at once and some later, on the world's compute port: when each came. */
+/** Verifies some signatures at once and some later, on the world's compute port, and returns the time of each verdict. */
 function verdictsIn<A extends SignatureAlgorithm>(
   seed: number,
   scheme: SignatureScheme<A>,
@@ -116,7 +116,7 @@ function verdictsIn<A extends SignatureAlgorithm>(
   return answers;
 }
 
-/** The verdicts that came, after the run was replayed and another seed was seen to differ. */
+/** Returns the verdicts, after checking that the run replays and that another seed differs. */
 function replayed<A extends SignatureAlgorithm>(scheme: SignatureScheme<A>, batch: BatchScheme<A>): Set<BatchVerdict> {
   const first = verdictsIn(3, scheme, batch);
   expect(verdictsIn(3, scheme, batch)).toEqual(first);
@@ -124,14 +124,14 @@ function replayed<A extends SignatureAlgorithm>(scheme: SignatureScheme<A>, batc
   return new Set(first.map(([, , verdict]) => verdict));
 }
 
-test("batches on a simulated compute port: the verdicts of the synchronous path, at the same times for the same seed", () => {
+test("batches on a simulated compute port give the verdicts of the synchronous path, at the same times for the same seed", () => {
   const both = new Set([true, false]);
   expect(replayed(ed25519, ed25519Batch)).toEqual(both);
   expect(replayed(mlDsa65, mlDsa65Batch)).toEqual(both);
   expect(replayed(hybridSignature, hybridBatch)).toEqual(both);
 });
 
-test("a node that crashes takes its batches with it: none is answered in the next life", () => {
+test("a crash ends the batches of a node, and none is answered after the restart", () => {
   const simulation = new Simulation({ seed: 5, compute: { minMs: 2, maxMs: 3 } });
   const answered: number[] = [];
   let lives = 0;

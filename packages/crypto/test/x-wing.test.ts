@@ -70,7 +70,7 @@ describe.each(PATHS)("X-Wing %s", (_name, onBytes) => {
   });
 });
 
-/** u of the points of small order on curve25519 and its twist, and their forms past the prime (RFC 7748 §6.1, §7). */
+/** The u of the points of small order on curve25519 and its twist, and their forms beyond the prime (RFC 7748 §6.1, §7). */
 const SMALL_ORDER_U = [
   "0000000000000000000000000000000000000000000000000000000000000000",
   "0100000000000000000000000000000000000000000000000000000000000000",
@@ -125,7 +125,7 @@ test("both sides share a secret that nobody else has", () => {
   expect(bytesIn(xWing.decapsulate(other, first.ciphertext))).not.toEqual(bytesIn(first.secret));
 });
 
-test("a ciphertext that was tampered with gives another secret: in either half", () => {
+test("a ciphertext tampered with in either half gives another secret", () => {
   const mine = generateKey("x-wing");
   const { ciphertext, secret } = xWing.encapsulate(xWing.publicKeyOf(mine));
   const places = fc.oneof(fc.nat(X_WING_CIPHERTEXT_BYTES - 33), fc.integer({ min: X_WING_CIPHERTEXT_BYTES - 32, max: X_WING_CIPHERTEXT_BYTES - 2 }));
@@ -138,7 +138,7 @@ test("a ciphertext that was tampered with gives another secret: in either half",
   );
 });
 
-test("what nobody can have made is refused by the package's errors", () => {
+test("bytes that encapsulating cannot have made are refused with the package's errors", () => {
   const mine = generateKey("x-wing");
   const publicKey = xWing.publicKeyOf(mine);
   const { ciphertext } = xWing.encapsulate(publicKey);
@@ -151,7 +151,7 @@ test("what nobody can have made is refused by the package's errors", () => {
   }
 });
 
-test("secrets are destroyed as keys are", () => {
+test("secrets are destroyed like keys", () => {
   const mine = generateKey("x-wing");
   const { ciphertext, secret } = xWing.encapsulate(xWing.publicKeyOf(mine));
   secret.destroy();
@@ -161,7 +161,7 @@ test("secrets are destroyed as keys are", () => {
   expect(() => xWing.publicKeyOf(mine)).toThrow(SecretDestroyedError);
 });
 
-test("HKDF-SHA256 of RFC 5869, test case 3: without salt, as keys are derived here", () => {
+test("HKDF-SHA256 of RFC 5869, test case 3, without salt as here", () => {
   const output = hkdf(sha256, new Uint8Array(22).fill(0x0b), undefined, new Uint8Array(), 42);
   expect(output).toEqual(
     bytesOf("8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8")
@@ -179,6 +179,6 @@ test("derived keys are HKDF-SHA256, one for each purpose", () => {
   const secret = generateKey("shared-secret");
   const [a, b] = ["a", "b"].map((name) => new Mac(deriveKey(secret, new TextEncoder().encode(name))));
   expect(b!.verify(new Uint8Array(3), a!.tag(new Uint8Array(3)))).toBe(false);
-  // @ts-expect-error a shared secret is no key for a Mac: derive one
+  // @ts-expect-error a shared secret is not a key for a Mac: derive one
   expect(new Mac(secret)).toBeDefined();
 });

@@ -1,8 +1,9 @@
 /**
- * What a stamp costs, beside a bare `Date.now()` loop and beside peers where they are installed; what a read of the past
- * costs, beside a Map of arrays and a binary search; and the memory of a version. Rounds of all cases are interleaved,
- * each begins with another case, none inherits the garbage of another, time is CPU time, and each ratio is the
- * median of the ratios within one round: a machine that is busy for a while slows both sides of it.
+ * Measures the cost of a stamp against a bare `Date.now()` loop and against peers where they are installed, the cost of a
+ * read of the past against a Map of arrays and a binary search, and the memory of a version.
+ *
+ * Rounds of all cases are interleaved, each begins with another case, and none inherits the garbage of another. Time is CPU
+ * time. Each ratio is the median of the ratios within one round, because a busy machine slows both sides of a round.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { coarseClock, HybridLogicalClock, SHARED_CLOCK_BYTES, SharedClock } from "@void-system/hlc";
@@ -69,7 +70,7 @@ const otherClocks = {
   },
 };
 
-/** What each case is held against, and the ratio that is promised. */
+/** The baseline of each case, and the promised ratio. */
 const pairings = [
   { ours: "nowInto()", theirs: FLOOR, kind: "floor", version: process.version, bar: 0.77 },
   { ours: "now()", theirs: FLOOR, kind: "floor", version: process.version },

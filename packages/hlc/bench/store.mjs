@@ -16,12 +16,12 @@ export const collect = runInNewContext("gc");
 
 const hash = (bytes) => createHash("sha256").update(bytes).digest();
 const store = new HLCVersionStore({ digest: merkleDigest(hash) });
-/** What one writes without a library: arrays of versions in a Map, searched for the last one not after a time. */
+/** The hand-written baseline: arrays of versions in a Map, searched for the last one not after a time. */
 const map = new Map();
 const keys = Array.from({ length: KEYS }, (_, index) => `key ${index}`);
 const stampAt = (round, index) => new HLCTimestamp(START_MS + round * 1_000 + (index % 1_000), index & 0xff, "node_a");
 
-/** Fills both, and says what a version takes, with its stamp, its share of a key, and a value of 16 bytes. */
+/** Fills both, and measures the memory of a version with its stamp, its share of a key, and a value of 16 bytes. */
 export function versionMemory() {
   const empty = used();
   for (let round = 0; round < VERSIONS; round++) {
@@ -63,8 +63,9 @@ export const readCases = {
 };
 
 /**
- * What a checkpoint of a replicated log costs: the digest, and the hashes of all chunks. As a single step, so it is also how
- * long it blocks the event loop. After 100 changes to a store of 100,000 keys; and the first one, after all were written.
+ * Measures a checkpoint of a replicated log: the digest, and the hashes of all chunks. It is a single step, so its duration
+ * is also the time for which it blocks the event loop. Measured after 100 changes to a store of 100,000 keys, and for the
+ * first checkpoint, after all keys were written.
  */
 export function checkpointCosts() {
   const large = new HLCVersionStore({ digest: merkleDigest(hash) });

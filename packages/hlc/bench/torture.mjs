@@ -1,4 +1,4 @@
-/** The store beside its naive model for a million operations, or as many as the first argument says. */
+/** Compares the store with its naive model for a million operations, or for the number in the first argument. */
 import { spawnSync } from "node:child_process";
 
 const operations = process.argv[2] ?? "1000000";

@@ -1,12 +1,14 @@
-/** Every error of this package. `code` is stable; `message` says what was expected, what was got, what to do. */
+/**
+ * Base class of this package's errors. `code` is stable. `message` says what was expected, what was got and what to do.
+ */
 export class HLCError extends Error {
-  /** Stable name of the meaning, for programs. */
+  /** Stable identifier of the error, for programs. */
   readonly code: string;
 
   /**
-   * @param code - The stable name of the meaning.
-   * @param expected - What was expected, in words.
-   * @param got - What was got. Text and numbers are shown (cut short), of the rest its kind or length.
+   * @param code - Stable identifier of the error.
+   * @param expected - Description of the expected value.
+   * @param got - The value that was got. Text and numbers are shown, truncated; other values by their kind or length.
    */
   constructor(code: string, expected: string, got: unknown, options?: ErrorOptions) {
     super(`expected ${expected}; got ${describe(got)}`, options);
@@ -15,21 +17,21 @@ export class HLCError extends Error {
   }
 }
 
-/** When this is thrown, a constructor or method was given an option or argument that cannot work. */
+/** When this is thrown, an option or argument of a constructor or method is invalid. */
 export class InvalidOptionError extends HLCError {
   constructor(name: string, expected: string, got: unknown) {
     super("ERR_HLC_INVALID_OPTION", `${name} to be ${expected}`, got);
   }
 }
 
-/** When this is thrown, bytes, a string or fields were taken for a timestamp that are none. */
+/** When this is thrown, the bytes, string or fields given as a timestamp are not one. */
 export class InvalidTimestampError extends HLCError {
   constructor(expected: string, got: unknown) {
     super("ERR_HLC_INVALID_TIMESTAMP", expected, got);
   }
 }
 
-/** When this is thrown, the physical clock returned something that is no time since 1970. */
+/** When this is thrown, the physical clock returned something that is not a time since 1970. */
 export class ClockReadError extends HLCError {
   constructor(got: unknown) {
     super("ERR_HLC_CLOCK_READ", "wallMs to return milliseconds in 0..2^48-1", got);
@@ -37,18 +39,18 @@ export class ClockReadError extends HLCError {
 }
 
 /**
- * When this is thrown, a stamp would have stood further ahead of this node's physical clock than is allowed. The
- * clock is as it was before the call.
+ * When this is thrown, a stamp would have been further ahead of this node's physical clock than is allowed. The clock
+ * is unchanged.
  */
 export class ClockDriftError extends HLCError {
   /**
-   * `remote`: a received stamp would have pulled the clock ahead. `own`: the clock itself is ahead, because its
-   * physical clock went back or stood still. `write`: a write would dominate for too long.
+   * Cause of the refusal. `remote`: a received stamp would have pulled the clock ahead. `own`: the clock itself is
+   * ahead, because its physical clock went back or stood still. `write`: a write would win for too long.
    */
   readonly origin: "remote" | "own" | "write";
-  /** How far ahead the refused stamp was, in milliseconds. */
+  /** Distance of the refused stamp ahead of the physical clock, in milliseconds. */
   readonly aheadMs: number;
-  /** How far ahead it might have been, in milliseconds. */
+  /** Limit that the stamp exceeded, in milliseconds. */
   readonly limitMs: number;
 
   constructor(origin: "remote" | "own" | "write", aheadMs: number, limitMs: number) {
@@ -63,8 +65,8 @@ export class ClockDriftError extends HLCError {
 }
 
 /**
- * When this is thrown, a stamp under this node's own name came from outside that this node has not made: another node
- * has the same name, or this one has forgotten an earlier life. The clock is as it was before the call.
+ * When this is thrown, a stamp from outside carries this node's own name but was not made by it. Another node has the
+ * same name, or this one has lost its state in a restart. The clock is unchanged.
  */
 export class DuplicateNodeError extends HLCError {
   constructor(stamp: unknown) {
@@ -72,7 +74,7 @@ export class DuplicateNodeError extends HLCError {
   }
 }
 
-/** When this is thrown, bytes were taken for a register that are none, or a value cannot be encoded. */
+/** When this is thrown, the bytes given as a register are not one, or a value cannot be encoded. */
 export class InvalidRegisterError extends HLCError {
   constructor(expected: string, got: unknown, options?: ErrorOptions) {
     super("ERR_HLC_INVALID_REGISTER", expected, got, options);
@@ -86,9 +88,11 @@ export class InvalidEntryError extends HLCError {
   }
 }
 
-/** When this is thrown, a write was not newer than what the store already holds or has closed; nothing was written. */
+/**
+ * When this is thrown, a write was not newer than the versions or the closed time of the store. Nothing was written.
+ */
 export class WriteConflictError extends HLCError {
-  /** The key that was to be written. */
+  /** The key of the refused write. */
   readonly key: string;
 
   constructor(key: string, at: unknown, bound: unknown) {
@@ -97,21 +101,26 @@ export class WriteConflictError extends HLCError {
   }
 }
 
-/** When this is thrown, a write would take the store beyond its `maxBytes`; nothing was written. Delete or prune. */
+/**
+ * When this is thrown, a write would take the store over its `maxBytes`. Nothing was written. Delete or prune to make
+ * room.
+ */
 export class StoreFullError extends HLCError {
   constructor(maxBytes: number, bytes: number) {
     super("ERR_HLC_STORE_FULL", `at most ${maxBytes} bytes in the store: delete and prune`, bytes);
   }
 }
 
-/** When this is thrown, a read asked for a time whose versions may be pruned, so no answer would be sure. */
+/** When this is thrown, a read asked for a time whose versions may have been pruned, so the answer could be wrong. */
 export class VersionPrunedError extends HLCError {
   constructor(at: unknown, horizon: unknown) {
     super("ERR_HLC_VERSION_PRUNED", `a read at ${horizon} or later, or at a pin`, String(at));
   }
 }
 
-/** When this is thrown, a store without a digest was asked for one, or for what hangs on it: snapshots, restoring. */
+/**
+ * When this is thrown, a store without a digest was asked for one, or for a snapshot or a restore, which depend on it.
+ */
 export class NoDigestError extends HLCError {
   constructor() {
     const expected = "digest to be merkleDigest(hash) of @void-system/hlc, when the store is made";
@@ -119,16 +128,16 @@ export class NoDigestError extends HLCError {
   }
 }
 
-/** When this is thrown, the chunks given to `restore` are no snapshot; the store is as it was. */
+/** When this is thrown, the chunks given to `restore` are not a snapshot. The store is unchanged. */
 export class InvalidSnapshotError extends HLCError {
   constructor(expected: string, got: unknown, options?: ErrorOptions) {
     super("ERR_HLC_INVALID_SNAPSHOT", `a snapshot with ${expected}`, got, options);
   }
 }
 
-/** When this is thrown, a snapshot that was saved is not what it was: take another, or rebuild the state from the log. */
+/** When this is thrown, a saved snapshot has changed since. Take another, or rebuild the state from the log. */
 export class DamagedSnapshotError extends HLCError {
-  /** Which chunk is missing or changed; none if it is the manifest, which names them. */
+  /** Index of the chunk that is missing or changed; undefined for the manifest, which lists the chunks. */
   readonly chunk: number | undefined;
 
   constructor(chunk: number | undefined, got: unknown) {
@@ -138,14 +147,14 @@ export class DamagedSnapshotError extends HLCError {
   }
 }
 
-/** When this is thrown, a snapshot was read after its `release`, or a transaction was used after its end. */
+/** When this is thrown, a snapshot was read after its `release`, or a transaction was used after it ended. */
 export class ReleasedError extends HLCError {
   constructor(what: "snapshot" | "transaction") {
     super("ERR_HLC_RELEASED", `an open ${what}`, "an ended one");
   }
 }
 
-/** What was got, short enough for a message. */
+/** Describes a value, short enough for a message. */
 function describe(got: unknown): string {
   if (got instanceof Uint8Array) return `${got.length} bytes`;
   if (typeof got === "string") return JSON.stringify(got.slice(0, 80));

@@ -8,23 +8,23 @@ const STEPS = 120;
 const MAX_REMOTE_DRIFT_MS = 300;
 const MAX_AHEAD_MS = 400;
 const RESERVE_WINDOW_MS = 50;
-/** A stranger sends counters from here on, so that clocks carry within a few steps. */
+/** Foreign stamps have counters from here on, so that clocks carry within a few steps. */
 const NEARLY_FULL = 65_530;
 
 class PowerLost extends Error {}
 
-/** A machine: what its disk holds outlives its crashes, its clock's state does not. */
+/** A machine. Its disk survives its crashes, its clock's state does not. */
 class Machine {
   readonly #name: string;
   readonly #dice: Dice;
-  /** True time as this machine's own physical clock tells it. */
+  /** Reading of this machine's own physical clock. */
   wallMs: number;
-  /** How its physical clock misbehaves. */
+  /** Error of its physical clock. */
   frozen = false;
   asleep = false;
   durableUpToMs: number | undefined;
   clock: HybridLogicalClock;
-  /** Its newest event, in all its lives. */
+  /** Its newest event, across all restarts. */
   last: HLCTimestamp | undefined;
 
   constructor(name: string, wallMs: number, dice: Dice) {
@@ -45,7 +45,7 @@ class Machine {
     }));
   }
 
-  /** The power may fail before the write is durable, or after, but before the clock hears of it. */
+  /** The power may fail before the write is durable, or after it but before the clock learns of it. */
   #persist(upToMs: number): undefined {
     if (this.#dice.roll(40) === 0) throw new PowerLost();
     this.durableUpToMs = upToMs;
@@ -62,15 +62,15 @@ interface Outcome {
 }
 
 /**
- * One schedule. It throws unless every event's stamp is greater than those of its causes (the event before it on its
- * machine, in whatever life, and the sending of what it receives), no stamp repeats, and none is beyond its bound. That
+ * Runs one schedule. Throws unless every event's stamp is greater than those of its causes (the event before it on its
+ * machine, before or after a restart, and the sending of the message it receives), no stamp repeats, and none is beyond its bound. That
  * covers happened-before, which is the transitive closure of these causes, because the order of stamps is transitive.
  */
 function run(seed: number): Outcome {
   const dice = new Dice(seed);
   let trueMs = 1_000_000;
   const machines = Array.from({ length: NODES }, (_, index) => new Machine(`n${index}`, trueMs + dice.roll(200), dice));
-  /** On the way; some arrive late, twice, in another order or never. */
+  /** Messages in flight; some arrive late, twice, out of order or never. */
   const network: { to: number; stamp: HLCTimestamp }[] = [];
   const seen = new Set<string>();
   const count = { events: 0, crashes: 0, carries: 0, refused: 0, backward: 0 };
@@ -130,7 +130,7 @@ function run(seed: number): Outcome {
   return count;
 }
 
-/** Runs one schedule; whatever fails in it names the seed. */
+/** Runs one schedule. A failure names the seed. */
 function replay(seed: number): Outcome {
   try {
     return run(seed);
@@ -139,7 +139,7 @@ function replay(seed: number): Outcome {
   }
 }
 
-/** How a physical clock goes: on, wrong by a jump or backward, standing still, or to sleep and awake again. */
+/** Advances a physical clock: normally, by a jump, backward, not at all, or by a sleep. */
 function move(machine: Machine, trueMs: number, dice: Dice): void {
   const fate = dice.roll(30);
   if (fate === 0) machine.frozen = !machine.frozen;
@@ -163,12 +163,12 @@ test(`happened-before implies less-than, over crashes, and no stamp repeats, in 
     const outcome = replay(seed);
     for (const key of ["events", "crashes", "carries", "refused", "backward"] as const) sum[key] += outcome[key];
   }
-  // The schedules do what they are for.
+  // The schedules cover what they should.
   expect(sum.events).toBeGreaterThan(SCHEDULES * 20);
   for (const key of ["crashes", "carries", "refused", "backward"] as const) expect(sum[key], key).toBeGreaterThan(SCHEDULES / 10);
 });
 
-/** Kulkarni et al. 2014, figure 5, written down as it stands there: the reference for the clock where no bound bites. */
+/** Kulkarni et al. 2014, figure 5, transcribed literally: the reference for the clock where no bound applies. */
 class Figure5 {
   l = 0;
   c = 0;
@@ -189,7 +189,7 @@ class Figure5 {
   }
 }
 
-test("stamps are those of the paper's algorithm, and keep its theorems 2 to 4 and corollaries 1 and 2", () => {
+test("stamps are those of the paper's algorithm, and satisfy its theorems 2 to 4 and corollaries 1 and 2", () => {
   const EPSILON_MS = 30;
   let ahead = 0;
   for (let seed = 1; seed <= 200; seed++) {
@@ -197,12 +197,12 @@ test("stamps are those of the paper's algorithm, and keep its theorems 2 to 4 an
     const wall = Array.from({ length: NODES }, () => 1_000);
     const clocks = wall.map((_, node) => new HybridLogicalClock(`n${node}`, { wallMs: () => wall[node]!, maxRemoteDriftMs: EPSILON_MS }));
     const reference = wall.map(() => new Figure5());
-    /** What has happened, with its causes and the length of the longest chain of causes with its l that ends in it. */
+    /** All events, with their causes and the length of the longest chain of causes with the same l. */
     const events: { l: number; c: number; pt: number; past: Set<number>; chain: number }[] = [];
     const newest: (Set<number> | undefined)[] = [];
     for (let step = 0; step < 60; step++) {
       const node = dice.roll(NODES);
-      // Physical clocks never go back and are never further apart than epsilon: what the paper asks of them.
+      // As the paper requires, physical clocks never go back and are never further apart than epsilon.
       wall[node] = Math.min(wall[node]! + dice.roll(12), Math.min(...wall) + EPSILON_MS);
       const pt = wall[node];
       const sent = dice.roll(2) === 0 ? events[dice.roll(events.length || 1)] : undefined;
@@ -210,7 +210,7 @@ test("stamps are those of the paper's algorithm, and keep its theorems 2 to 4 an
       if (sent) reference[node]!.receive(pt, sent);
       else reference[node]!.send(pt);
       const { physicalMs: l, logical: c } = stamp;
-      // An `expect` of each would take longer than all the rest.
+      // An `expect` for each would take longer than everything else.
       const hold = (holds: boolean, what: string): void => {
         if (!holds) throw new Error(`seed ${seed}, step ${step}: ${what} does not hold for ${stamp}`);
       };
@@ -254,7 +254,7 @@ test("corollary 3: where each physical clock advances between two events of its 
   expect(largest).toBeGreaterThan(2);
 });
 
-test("a node that is cloned is noticed by the one that is behind", () => {
+test("a cloned node is detected by the clone that is behind", () => {
   const wall = [1_000, 1_000];
   const [one, other] = wall.map((_, index) => new HybridLogicalClock("n", { wallMs: () => wall[index]! }));
   wall[1] = 1_005;

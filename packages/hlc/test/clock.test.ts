@@ -10,7 +10,7 @@ function manual(ms: number): { ms: number; readonly wallMs: () => number } {
 const remote = (physicalMs: number, logical = 0) => ({ physicalMs, logical, nodeId: "remote" });
 const parts = ({ physicalMs, logical }: { physicalMs: number; logical: number }) => [physicalMs, logical];
 
-test("the example of the design: a stamp that was received is before the next one", () => {
+test("a received stamp is before the next own one", () => {
   const a = new HybridLogicalClock("node_a");
   const b = new HybridLogicalClock("node_b");
   const t1 = a.now();
@@ -47,7 +47,7 @@ describe("now", () => {
     expect(lenient.stats().carries).toBe(1);
   });
 
-  test("is refused beyond maxAheadMs, and goes on when the clock has caught up", () => {
+  test("is refused beyond maxAheadMs, and works again when the clock has caught up", () => {
     const wall = manual(10_000);
     const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs, maxRemoteDriftMs: 10, maxAheadMs: 500 });
     clock.now();
@@ -65,7 +65,7 @@ describe("now", () => {
     expect(parts(clock.now())).toEqual([10_000, 1]);
   });
 
-  test("a sleeping laptop is no error: its stamps are old, its clock is ahead", () => {
+  test("a laptop that slept is accepted: its stamps are old, its clock is ahead", () => {
     const wall = manual(0);
     const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs });
     clock.now();
@@ -119,7 +119,7 @@ describe("update", () => {
     expect(clock.stats()).toMatchObject({ carries: 1, refusedRemote: 1 });
   });
 
-  test("after its own clock went back, stamps it has overtaken already are no drift", () => {
+  test("after its own clock went back, stamps it has already overtaken are not drift", () => {
     const wall = manual(100_000);
     const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs, maxRemoteDriftMs: 500 });
     clock.now();
@@ -128,7 +128,7 @@ describe("update", () => {
     expect(() => clock.update(remote(100_001))).toThrow(/raise maxRemoteDriftMs/);
   });
 
-  test("what is no timestamp is refused", () => {
+  test("anything that is not a timestamp is refused", () => {
     const clock = new HybridLogicalClock("a");
     expect(() => clock.update({ physicalMs: 1, logical: 65_536, nodeId: "b" })).toThrow(InvalidTimestampError);
     expect(() => clock.update({ physicalMs: 1, logical: 0, nodeId: "" })).toThrow(InvalidTimestampError);
@@ -141,14 +141,14 @@ describe("update", () => {
 });
 
 describe("separate bounds", () => {
-  test("for what is received, for the clock itself, and for writes", () => {
+  test("apply to received stamps, to the clock itself, and to writes", () => {
     const wall = manual(10_000);
     const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs, maxRemoteDriftMs: 500, maxAheadMs: 5_000, maxWriteAheadMs: 20 });
     expect(parts(clock.update(remote(10_400)))).toEqual([10_400, 1]);
     clock.admit(remote(10_020));
     clock.admit(remote(0));
     expect(() => clock.admit(remote(10_021))).toThrow(/write stamps at most 20 ms.*maxWriteAheadMs; got 21/);
-    // Its own write is held to the same bound as that of others.
+    // Its own write has the same bound as the writes of others.
     expect(() => clock.admit(clock.now())).toThrow(ClockDriftError);
     wall.ms = 5_402;
     expect(parts(clock.now())).toEqual([10_400, 3]);
@@ -157,7 +157,7 @@ describe("separate bounds", () => {
     expect(clock.aheadMs(remote(5_400))).toBe(-2);
   });
 
-  test("a write may dominate as long as a received stamp may pull, unless told otherwise", () => {
+  test("by default a write may be as far ahead as a received stamp", () => {
     const clock = new HybridLogicalClock("a", { wallMs: () => 1000, maxRemoteDriftMs: 7 });
     clock.admit(remote(1007));
     expect(() => clock.admit(remote(1008))).toThrow(ClockDriftError);
@@ -174,7 +174,7 @@ test("a physical clock that stands still shows in the longest run of equal readi
   expect(clock.stats().sameReadingsMax).toBe(5);
 });
 
-test("a backward jump is counted, whoever looked at the physical clock before it", () => {
+test("a backward jump is counted, whichever method read the physical clock before it", () => {
   const wall = manual(1000);
   const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs });
   clock.now();
@@ -186,7 +186,7 @@ test("a backward jump is counted, whoever looked at the physical clock before it
 });
 
 describe("another node of the same name", () => {
-  test("is noticed when its stamp is newer than any this node has made, and nothing changes", () => {
+  test("is detected when its stamp is newer than any this node has made, and nothing changes", () => {
     const clock = new HybridLogicalClock("a", { wallMs: () => 1000 });
     const own = clock.now();
     const echo = clock.update(own);
@@ -203,7 +203,7 @@ describe("another node of the same name", () => {
     expect(clock.stats().duplicates).toBe(1);
   });
 
-  test("is not its own earlier life, if that is told", () => {
+  test("is not the node itself before a restart, given restoredUpToMs", () => {
     const clock = new HybridLogicalClock("a", { wallMs: () => 1000 });
     clock.raise({ physicalMs: 1400, logical: 2, nodeId: "a" });
     expect(parts(clock.update({ physicalMs: 1400, logical: 2, nodeId: "a" }))).toEqual([1400, 3]);
@@ -213,7 +213,7 @@ describe("another node of the same name", () => {
 });
 
 describe("restart", () => {
-  test("one reservation a window, before the first stamp above the bound", () => {
+  test("there is one reservation per window, before the first stamp above the bound", () => {
     const wall = manual(1000);
     const bounds: number[] = [];
     const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs, reserve: (upToMs) => void bounds.push(upToMs), reserveWindowMs: 100 });
@@ -237,7 +237,7 @@ describe("restart", () => {
     expect(durable).toBe(3701);
   });
 
-  test("a reservation that fails gives out no stamp and changes nothing", () => {
+  test("if the reservation fails, no stamp is issued and nothing changes", () => {
     const clock = new HybridLogicalClock("a", {
       wallMs: () => 1000,
       reserve: () => {
@@ -250,7 +250,7 @@ describe("restart", () => {
     expect(clock.stats()).toMatchObject({ carries: 0, reservations: 0 });
   });
 
-  test("an asynchronous reservation is refused, for it would prove nothing", () => {
+  test("an asynchronous reservation is refused, because it may not be durable yet", () => {
     // @ts-expect-error a promise is not undefined
     const clock = new HybridLogicalClock("a", { reserve: async () => undefined });
     expect(() => clock.now()).toThrow(InvalidOptionError);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { coarseClock, HybridLogicalClock, InvalidOptionError } from "../src/index.ts";
 
-/** Readings of a coarse clock while the real one goes on by so much each reading; and how often it looked. */
+/** Takes readings of a coarse clock while the real one advances between them, and counts the reads of the real one. */
 function read(readings: number, stepMs: number, options: object = {}) {
   let trueMs = 1_000;
   let looks = 0;
@@ -19,7 +19,7 @@ function read(readings: number, stepMs: number, options: object = {}) {
   return { ages, oldestMs: Math.max(...ages), looks };
 }
 
-test("one look serves at most so many readings", () => {
+test("one read serves at most readingsMax readings", () => {
   const { looks } = read(16 * 256, 0);
   expect(looks).toBeGreaterThanOrEqual(16);
   expect(looks).toBeLessThanOrEqual(16 + 8);
@@ -30,11 +30,11 @@ test.each([0.0001, 0.001, 0.01, 0.1, 0.5, 1, 3, 100])("at a pace of %s ms no rea
   for (const staleMs of [1, 5]) expect(read(2_000, stepMs, { staleMs }).oldestMs).toBeLessThanOrEqual(2 * staleMs + 1);
 });
 
-test("a look serves at least its own reading", () => {
+test("a read serves at least its own reading", () => {
   expect(() => coarseClock({ readingsMax: 0 })).toThrow(InvalidOptionError);
 });
 
-test("no look outlives its turn", async () => {
+test("no read outlives its turn", async () => {
   let ms = 1_000;
   const clock = coarseClock({ wallMs: () => ms });
   for (let reading = 0; reading < 100; reading++) clock();

@@ -1,4 +1,4 @@
-/** A small seeded source of chance (splitmix32): a schedule is a function of its seed. */
+/** Small seeded random source (splitmix32): a schedule is a function of its seed. */
 export class Dice {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Dice {
     this.#state = seed;
   }
 
-  /** A whole number in 0..sides-1. */
+  /** Returns a whole number in 0..sides-1. */
   roll(sides: number): number {
     this.#state = (this.#state + 0x9e3779b9) | 0;
     let mixed = this.#state;

@@ -29,7 +29,7 @@ const MANIFEST =
   "56484d01000000000000000000029967e125e5a7c22798617c97f4e2ed8ec1f13510214e2d0a99f73eeca30a75c91fdc7cf5444bcd8fc5" +
   "d9565301fed2a36bf36159a3d3d38f45488f1d4b065284e0e13ead160f42271ed03c1648637bede235f09cdeb7dd6359aaf533abc5b612";
 
-/** A store of so many chunks of 1,024 bytes. */
+/** Fills a store with the given number of chunks of 1,024 bytes. */
 function filled(chunks: number, round = 0): HLCVersionStore {
   const store = new HLCVersionStore({ digest: merkleDigest(hash, { chunkBytes: 1_024 }) });
   for (let index = 0; index < chunks; index++) {
@@ -47,7 +47,7 @@ async function save(kept: LevelSnapshots, store: HLCVersionStore): Promise<void>
   }
 }
 
-/** The digest of what is kept, after a restart. */
+/** Returns the digest of the saved state, loaded as after a restart. */
 async function keptDigest(level: SnapshotDatabase): Promise<string | undefined> {
   const chunks = await new LevelSnapshots(level, { hash }).load();
   if (!chunks) return undefined;
@@ -56,7 +56,7 @@ async function keptDigest(level: SnapshotDatabase): Promise<string | undefined> 
   return hex(store.digest());
 }
 
-/** A level that stops at write `left`, and stays stopped, as a process that is killed. */
+/** A database that stops at write `left` and stays stopped, like a killed process. */
 class Mortal extends MemoryLevel<string, string> {
   left = Number.POSITIVE_INFINITY;
   writes = 0;
@@ -87,7 +87,7 @@ const levels = {
 };
 
 describe.each(Object.entries(levels))("in a %s level", (_, open) => {
-  test("the newest snapshot comes back, others and neighbours are left as they should be", async () => {
+  test("the newest snapshot is loaded, older ones are deleted and other sublevels untouched", async () => {
     const level = open();
     const kept = new LevelSnapshots(level, { hash });
     expect(await kept.load()).toBeUndefined();
@@ -104,11 +104,11 @@ describe.each(Object.entries(levels))("in a %s level", (_, open) => {
     await level.close();
   });
 
-  test("a damaged or missing chunk is named, a damaged manifest told", async () => {
+  test("a damaged or missing chunk is named, and a damaged manifest is reported", async () => {
     const level = open();
     const kept = new LevelSnapshots(level, { hash });
     await save(kept, filled(5));
-    // Either has it; their overloads have no type in common.
+    // Both have it, but their overloads have no type in common.
     const raw = (level as ClassicLevel<string, string>).sublevel<string, Uint8Array>("hlc-snapshot", { keyEncoding: "utf8", valueEncoding: "view" });
     for await (const [key, value] of raw.iterator()) {
       const chunk = key === "manifest" ? undefined : Number.parseInt(key.slice(-4), 16);
@@ -137,7 +137,7 @@ describe.each(Object.entries(levels))("in a %s level", (_, open) => {
 });
 
 describe("a crash", () => {
-  test("at any write leaves the old or the new snapshot, and nothing behind after the next save", async () => {
+  test("at any write leaves the old or the new snapshot, and the next save leaves no garbage", async () => {
     const crash = fc.asyncProperty(fc.nat(5), fc.nat(9), fc.array(fc.nat(12), { maxLength: 3 }), async (old, chunks, deaths) => {
       const level = new Mortal();
       if (old > 0) await save(new LevelSnapshots(level, { hash }), filled(old));
@@ -159,7 +159,7 @@ describe("a crash", () => {
     await fc.assert(crash, { numRuns: 100 });
   });
 
-  test("each chunk is written for itself, so that a save never holds more than one", async () => {
+  test("each chunk is written separately, so that a save never holds more than one", async () => {
     const level = new Mortal();
     const store = filled(7);
     await save(new LevelSnapshots(level, { hash }), store);
@@ -167,7 +167,7 @@ describe("a crash", () => {
   });
 });
 
-test("saves and loads of one object do not meet", async () => {
+test("saves and loads of one object do not overlap", async () => {
   const level = new MemoryLevel();
   const kept = new LevelSnapshots(level, { hash });
   const [first, second] = [filled(9, 1), filled(3, 2)];
@@ -176,7 +176,7 @@ test("saves and loads of one object do not meet", async () => {
   expect(bytes((await both)[1])).toBe(bytes(first.snapshot()));
 });
 
-test("a snapshot that is released meanwhile is refused, and the one before is kept", async () => {
+test("a snapshot released during its save is refused, and the previous one is kept", async () => {
   const kept = new LevelSnapshots(new MemoryLevel(), { hash, name: "mine" });
   const store = filled(3);
   await save(kept, store);

@@ -47,7 +47,7 @@ describe("LWWRegister", () => {
     }
   });
 
-  test("keeps its bytes, whatever becomes of what the codec gave", () => {
+  test("keeps its bytes, even if the codec reuses its buffer", () => {
     const bytes = Buffer.from("x");
     const register = new LWWRegister<Uint8Array>(bytes, at(1), { encode: (value) => value });
     const before = register.toBytes();
@@ -62,7 +62,7 @@ const write = fc.tuple(fc.uint8Array({ maxLength: 2 }), stamp);
 const register = ([value, when]: readonly [Uint8Array, HLCTimestamp]) => new LWWRegister(value, when, raw);
 
 describe("laws of merge", () => {
-  test("commutative, associative, idempotent", () => {
+  test("merging is commutative, associative and idempotent", () => {
     fc.assert(
       fc.property(write, write, write, (a, b, c) => {
         const merged = (...writes: (readonly [Uint8Array, HLCTimestamp])[]) => {

@@ -8,7 +8,7 @@ function setUp() {
 }
 const remote = (physicalMs: number, logical = 0) => ({ physicalMs, logical, nodeId: "b" });
 
-test("what is near enough passes at once; the rest waits, and comes in the order of its stamps", () => {
+test("near stamps pass at once, and the rest is held and released in the order of stamps", () => {
   const { wall, clock, quarantine } = setUp();
   expect(quarantine.receive(remote(1_500), "now")?.physicalMs).toBe(1_500);
   expect(quarantine.receive(remote(1_900), "third")).toBeUndefined();
@@ -24,7 +24,7 @@ test("what is near enough passes at once; the rest waits, and comes in the order
   expect(clock.stats().refusedRemote).toBe(3);
 });
 
-test("room and time are bounded: beyond them the clock refuses as ever", () => {
+test("number and time are bounded, and beyond the bounds the clock refuses", () => {
   const { clock, quarantine } = setUp();
   expect(() => quarantine.receive(remote(2_501), "too far")).toThrow(ClockDriftError);
   for (const item of ["1", "2", "3"]) expect(quarantine.receive(remote(2_500), item)).toBeUndefined();
@@ -37,7 +37,7 @@ test.each([{ itemsMax: Number.NaN }, { itemsMax: -1 }, { holdMs: -1 }])("options
   expect(() => new Quarantine(setUp().clock, options)).toThrow(InvalidOptionError);
 });
 
-test("a clock that is itself too far ahead says so, and nothing is lost", () => {
+test("a clock that is itself too far ahead throws, and nothing is lost", () => {
   const { wall, clock, quarantine } = setUp();
   const strict = new Quarantine<string>(new HybridLogicalClock("a", { wallMs: () => wall.ms, maxRemoteDriftMs: 5, maxAheadMs: 5 }));
   strict.receive(remote(1_010), "held");

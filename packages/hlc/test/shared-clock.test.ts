@@ -16,7 +16,7 @@ test("all clocks on one memory are one clock", () => {
   const stamp = { physicalMs: 0, logical: 0 };
   one!.nowInto(stamp);
   expect([parts(stamp), parts(other!.peek())]).toEqual([[1_201, 1], [1_201, 1]]);
-  // What another thread made is an echo; what none made is another node's.
+  // A stamp that another thread made is an echo. A stamp that none made is another node's.
   expect(parts(one!.update(other!.now()))).toEqual([1_201, 3]);
   expect(() => one!.update({ physicalMs: 1_201, logical: 4, nodeId: "a" })).toThrow(DuplicateNodeError);
   expect(() => one!.update({ physicalMs: 1_501, logical: 0, nodeId: "b" })).toThrow(ClockDriftError);
@@ -40,7 +40,7 @@ test("each thread reserves for itself, and the greatest bound of all holds after
   wall.ms = 500;
   const next = new SharedClock("a", memory(), { wallMs: () => wall.ms, restoredUpToMs: Math.max(...bounds) }).now();
   expect(compareTimestamps(last, next)).toBeLessThan(0);
-  // A thread that is raised by another one's stamps reserves before it gives out its own.
+  // A thread raised by another one's stamps reserves before it issues its own.
   wall.ms = 1_140;
   one!.now();
   expect(bounds).toEqual([1_240, 1_150]);
@@ -50,7 +50,7 @@ test("memory of another size is refused", () => {
   expect(() => new SharedClock("a", new SharedArrayBuffer(16))).toThrow(InvalidOptionError);
 });
 
-test("threads that race never make one stamp twice, and each sees its own rise", async () => {
+test("racing threads never make a stamp twice, and each sees its own stamps rise", async () => {
   const THREADS = 3;
   const STAMPS = 20_000;
   const { outputFiles } = await build({

@@ -1,5 +1,5 @@
 /**
- * The store beside a naive model: the same random operations on both, and every answer compared.
+ * Runs the same random operations on the store and on a naive model, and compares every result.
  */
 import { deepStrictEqual as deepEqual } from "node:assert";
 import { createHash } from "node:crypto";
@@ -10,7 +10,7 @@ import type { StateDigest, StoreSnapshot } from "../src/index.ts";
 const OPERATIONS_PER_RUN = 50;
 
 /**
- * Runs so many operations in all, in histories of 50, and answers how many it ran. Throws with the seed and the
+ * Runs at least that many operations, in histories of 50, and returns their number. Throws with the seed and the
  * shortest history that fails.
  */
 export function compareWithModel(operations: number): number {
@@ -31,7 +31,7 @@ export const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").upda
 export const narrow: StateDigest = merkleDigest((bytes) => hash(bytes).fill(0, 0, 3));
 const at = (physicalMs: number) => new HLCTimestamp(physicalMs, 0, "a");
 
-/** The same state, written down anew: the digest must not know how it came about. */
+/** Builds the same state from scratch: the digest must not depend on the history. */
 function rebuilt(store: HLCVersionStore): HLCVersionStore {
   const other = new HLCVersionStore({ digest: narrow });
   for (const entry of store.scan({ reverse: true })) other.put(entry.key, entry.value, entry.at);
@@ -45,7 +45,7 @@ function rebuilt(store: HLCVersionStore): HLCVersionStore {
 class Model {
   readonly writes: { readonly key: string; readonly ms: number; readonly value: number | undefined }[] = [];
   horizonMs = -1;
-  /** Times that open snapshots and pins keep. */
+  /** Times kept by open snapshots and pins. */
   kept: readonly number[] = [];
 
   readable(ms: number): boolean {
@@ -161,7 +161,7 @@ class Pair {
     deepEqual(outcome(() => store.get(from, at(time))?.[0]), model.readable(time) ? model.read(from, time) : "pruned");
   }
 
-  /** What keeps versions: snapshots and pins. Those that are open still read as they did. */
+  /** Open snapshots and pins, which keep versions. They must still read as they did. */
   #hold(step: Operation): void {
     const { store, model } = this;
     if (step.do === "pin") {
@@ -184,7 +184,7 @@ class Pair {
     }
   }
 
-  /** The oldest snapshot is still what it was, and gives back the state it was taken of. */
+  /** Checks that the oldest snapshot is unchanged, and restores the state it was taken from. */
   #end(how: "release" | "restore"): void {
     const taken = this.#snapshots.shift();
     if (!taken) return;
@@ -201,7 +201,7 @@ class Pair {
     this.model.horizonMs = taken.ms;
   }
 
-  /** When nothing is held any more, one version of each live key is all that is left. */
+  /** Checks that once nothing is held, only one version of each live key is left. */
   finish(): void {
     const { store } = this;
     deepEqual(store.digest(), rebuilt(store).digest());

@@ -21,7 +21,7 @@ const stamp = fc
   .tuple(near(fc.nat({ max: PHYSICAL_MS_MAX }), 0, 1, 255, 256, 2 ** 32, PHYSICAL_MS_MAX), near(fc.nat({ max: LOGICAL_MAX }), 0, 255, 256, LOGICAL_MAX), nodeId)
   .map(([physicalMs, logical, id]) => new HLCTimestamp(physicalMs, logical, id));
 
-test("every form gives back every field, and all sort alike", () => {
+test("every form preserves every field, and all sort alike", () => {
   fc.assert(
     fc.property(stamp, stamp, (a, b) => {
       expect(decodeTimestamp(encodeTimestamp(a))).toEqual(a);
@@ -55,7 +55,7 @@ test("decoders throw their own error and nothing else", () => {
   );
 });
 
-/** What `make` makes, or nothing if it throws an error of this package. Any other error goes on. */
+/** Returns the result of `make`, or undefined if it throws an error of this package. Other errors pass through. */
 function unlessRefused<T>(make: () => T): T | undefined {
   try {
     return make();

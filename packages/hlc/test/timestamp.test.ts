@@ -53,7 +53,7 @@ describe("formats", () => {
   });
 
   test.each(["", "00".repeat(8), "00".repeat(9), "000000000000000020", "0000000000000000e9", `${"00".repeat(8)}${"61".repeat(65)}`])(
-    "bytes %s are no timestamp",
+    "bytes %s are not a timestamp",
     (text) => {
       expect(() => decodeTimestamp(bytes(text))).toThrow(InvalidTimestampError);
     },
@@ -67,7 +67,7 @@ describe("formats", () => {
   );
 
   test.each(["", "018bcfe56800-0003-", "018BCFE56800-0003-a", "18bcfe56800-0003-a", " 018bcfe56800-0003-a", "018bcfe56800-0003-a\n"])(
-    "text %j is no timestamp",
+    "text %j is not a timestamp",
     (text) => {
       expect(() => parseTimestamp(text)).toThrow(InvalidTimestampError);
     },

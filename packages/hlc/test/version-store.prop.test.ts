@@ -12,7 +12,7 @@ test(`the store equals a naive model in ${OPERATIONS} operations`, { timeout: 20
   expect(compareWithModel(OPERATIONS)).toBeGreaterThanOrEqual(OPERATIONS);
 });
 
-/** The whole state: what is live as bytes and digest, and what every time reads as. */
+/** The whole state: the live state as bytes and digest, and the result of a read at every time. */
 function state(store: HLCVersionStore, timesMs: readonly number[]) {
   const history = timesMs.map((ms) => [...store.scan({}, at(ms))].map((entry) => `${entry.key}=${entry.value.join()}@${entry.at}`));
   const snapshot = store.snapshot();
@@ -68,7 +68,7 @@ test("any order of writes to different keys, and any history, gives one digest a
       const straight = new HLCVersionStore({ digest: narrow });
       for (const write of list) straight.put(write.key, write.value, at(write.ms + 2));
       const devious = new HLCVersionStore({ digest: narrow });
-      // Passers-by come and go, with digests taken in between: the tree grows and shrinks back.
+      // Temporary keys come and go, with digests taken in between: the tree grows and shrinks back.
       for (let index = 0; index < 40; index++) devious.put(`passer-by ${index}`, new Uint8Array(1), at(0));
       for (const [index, write] of other.entries()) {
         if (index % 3 === seed % 3) devious.put(write.key, Uint8Array.of(9, 9), at(1));

@@ -39,7 +39,7 @@ function filled(): HLCVersionStore {
 }
 
 describe("reading", () => {
-  test("at every time, point by point and by range", () => {
+  test("works at every time, by key and by range", () => {
     const store = filled();
     expect([0, 1, 2, 3, 4, 5, 6].map((ms) => pairs(store.scan({}, at(ms))))).toEqual([
       "",
@@ -58,7 +58,7 @@ describe("reading", () => {
     expect([store.size, store.versions]).toEqual([2, 5]);
   });
 
-  test("ranges take the first key, leave out the last, and run both ways", () => {
+  test("ranges include the first key, exclude the last, and run both ways", () => {
     const store = new HLCVersionStore({ digest });
     for (let index = 0; index < 2000; index++) store.put(`k${String(index * 7 % 2000).padStart(4, "0")}`, value(""), at(index + 1));
     const keys = (range: object) => [...store.scan(range)].map((entry) => entry.key);
@@ -71,7 +71,7 @@ describe("reading", () => {
     expect(keys({ to: "a", reverse: true })).toEqual([]);
   });
 
-  test("a scan goes on rightly while keys come and go", () => {
+  test("a scan continues correctly while keys come and go", () => {
     const store = new HLCVersionStore({ digest });
     for (let index = 0; index < 1500; index++) store.put(`k${String(index).padStart(4, "0")}`, value(""), at(1));
     let count = 0;
@@ -101,7 +101,7 @@ describe("reading", () => {
 });
 
 describe("writing", () => {
-  test("what is not newer than the newest version is a conflict, and writes nothing", () => {
+  test("a write that is not newer than the newest version is a conflict, and writes nothing", () => {
     const store = filled();
     const before = [store.digest(), store.versions, store.bytes];
     for (const write of [() => store.put("b", value("x"), at(3)), () => store.put("b", value("x"), at(2)), () => store.delete("a", at(5))]) {
@@ -112,7 +112,7 @@ describe("writing", () => {
     store.put("d", value("an older stamp on another key"), at(1));
   });
 
-  test("deleting what is not there writes nothing", () => {
+  test("deleting an absent key writes nothing", () => {
     const store = filled();
     expect([store.delete("nothing", at(9)), store.delete("a", at(9)), store.delete("b", at(9))]).toEqual([false, false, true]);
     expect([store.versions, store.size]).toEqual([6, 1]);
@@ -131,7 +131,7 @@ describe("writing", () => {
     expect(store.size).toBe(2);
   });
 
-  test("a transaction is one version a key, all or nothing", () => {
+  test("a transaction makes one version per key, all or nothing", () => {
     const store = filled();
     const batch = store.begin(at(6));
     batch.put("a", value("5"));
@@ -168,7 +168,7 @@ describe("prune", () => {
     expect(store.horizon).toEqual(at(4));
   });
 
-  test("a deletion goes with all that was before it", () => {
+  test("a deletion is pruned together with everything before it", () => {
     const store = filled();
     expect(store.prune(at(100))).toBe(3);
     expect([store.versions, pairs(store.scan())]).toEqual([2, "b=3 c=4"]);
@@ -178,7 +178,7 @@ describe("prune", () => {
     expect([store.versions, store.bytes, store.size]).toEqual([0, 0, 0]);
   });
 
-  test("a scan that a prune overtakes fails rather than lies", () => {
+  test("a scan overtaken by a prune throws instead of returning wrong entries", () => {
     const store = filled();
     const scan = store.scan({}, at(3));
     expect(scan.next().value).toMatchObject({ key: "a" });
@@ -188,7 +188,7 @@ describe("prune", () => {
 });
 
 describe("digest", () => {
-  // Made from docs/format.md by another program, in another language.
+  // Computed from docs/format.md by another program, in another language.
   test("frozen vectors", () => {
     expect(hex(new HLCVersionStore({ digest }).digest())).toBe("ca928c969916d5b6f0df93c6de94d85419f839404fbd63343e9c29984968f563");
     expect(hex(filled().digest())).toBe("4e29bc423778b9ffc6cffd2b699b11c939ca808ac4337fccfa0478e13d9ea5b3");
@@ -231,12 +231,12 @@ describe("digest", () => {
     expect(hashed).toBeLessThan(5_000);
   });
 
-  test("a hash that is none, of another length, in hex or of a promise is refused", () => {
+  test("a hash that is not a function, or returns another length, hex or a promise, is refused", () => {
     // @ts-expect-error The hash itself.
     expect(() => new HLCVersionStore({ digest: hash })).toThrow(InvalidOptionError);
     const md5hex = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
     for (const bad of [undefined, hash(value("")), () => new Uint8Array(20), md5hex, async () => new Uint8Array(32)]) {
-      // @ts-expect-error Most are no hash by their type either.
+      // @ts-expect-error Most do not have the type of a hash either.
       expect(() => merkleDigest(bad)).toThrow(InvalidOptionError);
     }
     for (const chunkBytes of [100, 2_000.5, Number.NaN]) {
@@ -244,7 +244,7 @@ describe("digest", () => {
     }
   });
 
-  test("one merkleDigest serves many stores; a store without has all but what hangs on it", () => {
+  test("one merkleDigest serves many stores, and a store without it has everything that does not depend on it", () => {
     const plain = new HLCVersionStore();
     const other = filled();
     for (const entry of other.scan()) plain.put(entry.key, entry.value, entry.at);
@@ -268,7 +268,7 @@ const HEADER = "564853020900000000000500006100000002";
 const C = "0000000163090000000000040000610000000134";
 const B = "0000000162090000000000030000610000000133";
 
-/** The digest and the chunk hashes of docs/format.md, by the book. */
+/** Computes the digest and the chunk hashes literally as docs/format.md says. */
 function byTheBook(store: HLCVersionStore, chunkBytes: number): { digest: string; chunks: string[] } {
   const tagged = (tag: number, ...parts: Uint8Array[]) => hash(Buffer.concat([Uint8Array.of(tag), ...parts]));
   const entries = [...store.scan()].map((found) => {
@@ -336,7 +336,7 @@ describe("snapshot", () => {
     }
   });
 
-  test("the hash of what is no chunk is refused, that of another chunk is another", () => {
+  test("bytes that are not a chunk are refused, and another chunk has another hash", () => {
     const snapshot = filled().snapshot();
     const chunk = snapshot.chunk(1);
     const store = new HLCVersionStore({ digest });
@@ -365,7 +365,7 @@ describe("snapshot", () => {
     expect([...new HLCVersionStore({ digest }).snapshot()].map(hex)).toEqual(["564853020000000000"]);
   });
 
-  test("stays what it was while the store is written to and pruned, chunk by chunk in any order", () => {
+  test("does not change while the store is written to and pruned, read chunk by chunk in any order", () => {
     const chunkBytes = SNAPSHOT_CHUNK_BYTES_MIN;
     const store = new HLCVersionStore({ digest: merkleDigest(hash, { chunkBytes }) });
     for (let index = 0; index < 300; index++) store.put(`key ${index}`, new Uint8Array(index * 20).fill(index), at(index + 1));
@@ -397,7 +397,7 @@ describe("snapshot", () => {
     for (const index of [-1, 0.5, 2]) expect(() => store.snapshot().chunk(index)).toThrow(InvalidOptionError);
   });
 
-  test("what only snapshots needed goes with the last of them", () => {
+  test("versions that only snapshots needed are dropped with the last of them", () => {
     const store = filled();
     const [first, second] = [store.snapshot(), store.snapshot()];
     store.delete("b", at(6));
@@ -432,7 +432,7 @@ describe("restore", () => {
     store.put("x", value(""), at(6));
   });
 
-  test("the parts that the bad ones below are made of", () => {
+  test("accepts the valid parts that the invalid snapshots below are made of", () => {
     expect(good.toString("hex")).toBe(head(2) + entry("63", "000000000004000061").replace(/33$/, "34") + entry("62"));
   });
 
@@ -459,7 +459,7 @@ describe("restore", () => {
     expect(text(store.get("a", at(4)))).toBe("2");
   });
 
-  test("every cut and every trailing byte is refused; where chunks are cut does not matter", () => {
+  test("every truncation and every trailing byte is refused, and chunks may be cut anywhere", () => {
     const store = new HLCVersionStore({ digest });
     for (let end = 0; end < good.length; end++) {
       expect(() => store.restore([good.subarray(0, end), good.subarray(0, 0)])).toThrow(InvalidSnapshotError);
@@ -530,7 +530,7 @@ describe("a bound on memory", () => {
     store.put("key 1", new Uint8Array(100), at(ms + 1));
   });
 
-  test("a batch that fits one by one, but not together, is refused as a whole; without values it always passes", () => {
+  test("a batch whose writes fit one by one but not together is refused as a whole, and deletions always pass", () => {
     const store = new HLCVersionStore({ digest, maxBytes: 2_000 });
     store.put("gone", value("1"), at(1));
     const batch = store.begin(at(2));
@@ -551,7 +551,7 @@ describe("a bound on memory", () => {
     expect(store.stats()).toEqual({ keys: 0, liveBytes: 0, versions: 0, bytes: 0, digestBytes: 0, pins: 0 });
   });
 
-  test("a snapshot that is too large for a store does not replace what it has", () => {
+  test("a snapshot that is too large for a store does not replace its state", () => {
     const large = new HLCVersionStore({ digest });
     for (let index = 0; index < 9; index++) large.put(`key ${index}`, value("1"), at(index + 1));
     const pinned = large.snapshot();

@@ -1,4 +1,4 @@
-/** Everything that the README promises in figures. CPU time, sides in turn, medians of 7 rounds. Writes `results.json`. */
+/** Measures all figures of the README: CPU time, both sides in turn, medians of 7 rounds. Writes `results.json`. */
 import { writeFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

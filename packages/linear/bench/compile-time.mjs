@@ -1,4 +1,4 @@
-/** How long the compiler takes for the file that holds every claim of the types, beside the same imports alone. */
+/** Measures the compile time of the test that holds every claim of the types, against its imports alone. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,7 +9,7 @@ const ROUNDS = 3;
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const { version } = createRequire(import.meta.url)("@typescript/native/package.json");
 
-/** Total milliseconds, as the compiler tells them. */
+/** Returns the total milliseconds that the compiler reports. */
 function compile(test) {
   const config = file("compile-time.tsconfig.json");
   writeFileSync(config, JSON.stringify({ extends: "../../../tsconfig.base.json", files: [test] }));
@@ -25,7 +25,7 @@ function compile(test) {
 export function compileTimeRow() {
   const tests = file("../test/types.test.ts");
   const imports = file("imports-only.ts");
-  const [head] = readFileSync(tests, "utf8").split("/** What does not compile");
+  const [head] = readFileSync(tests, "utf8").split("/** Checks that a value that does not compile");
   const times = { tests: [], imports: [] };
   try {
     writeFileSync(imports, head.replaceAll("../src/", "../src/").replaceAll(/^import \{/gm, "export {").replaceAll(/^import type \{/gm, "export type {"));

@@ -1,8 +1,8 @@
-/** CPU time of several pieces of work, in turn, medians of 7 rounds. */
+/** Measures the CPU time of several pieces of work, in turn, with medians of 7 rounds. */
 const ROUNDS = 7;
 export const COMMAND = "npm run bench --workspace packages/linear";
 
-/** CPU nanoseconds per turn of each; `work` returns its number of turns when it has done what it should. */
+/** Returns the CPU nanoseconds per turn of each. `work` returns its number of turns if its results were right. */
 export function inTurn(sides) {
   const entries = Object.entries(sides);
   const times = Object.fromEntries(entries.map(([name]) => [name, []]));
@@ -21,7 +21,7 @@ export function median(values) {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
-/** A row of results; the ratio is to the best of those beside it, above 1 when ours is faster. */
+/** Returns a row of results. The ratio is to the best peer, above 1 if ours is faster. */
 export function row(name, ours, against, bar) {
   const best = Math.min(...against.map(({ value }) => value));
   const ratio = against.length === 0 ? null : best / ours;

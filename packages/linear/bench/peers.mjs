@@ -1,9 +1,9 @@
-/** The same record for each of the peers: two whole numbers in ranges, a number in a range, a pattern, three numbers, texts. */
+/** Schemas of the same record for each peer: two whole numbers in ranges, a number in a range, a pattern, three numbers, texts. */
 import { readFileSync } from "node:fs";
 
 const PATTERN = "^[0-9a-f]{8}$";
 
-/** What is installed of a peer, and its version; `undefined` where it is not. */
+/** Loads a peer and its version; `undefined` if it is not installed. */
 async function peer(name, entry = name) {
   try {
     const { version } = JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, import.meta.url), "utf8"));

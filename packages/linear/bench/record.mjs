@@ -1,4 +1,4 @@
-/** The record that is measured: 64 right values of it, so that no one is remembered by the engine, and 64 wrong ones. */
+/** The measured record: 64 right values, so that the engine cannot cache a single one, and 64 wrong values. */
 import { IntRange, Length, NonEmpty, Pattern, Range, Struct, Vector } from "../dist/index.js";
 
 export const Rec = Struct({
@@ -16,7 +16,7 @@ export const right = Array.from({ length: VALUES }, (_, n) => ({ age: 25, port: 
 export const wrong = right.map((value) => ({ ...value, port: 0 }));
 export const frozen = right.map((value) => Object.freeze({ ...value, at: Object.freeze(value.at.slice()), tags: Object.freeze(value.tags.slice()) }));
 
-/** Work that asks for so many verdicts and returns their number when each is what it must be. */
+/** Returns work that computes `turns` verdicts and returns their number if all are right. */
 export function verdicts(check, pool, expected, turns) {
   return () => {
     let count = 0;

@@ -1,5 +1,5 @@
 /**
- * Create + consume of a resource that a context tracks, beside a one-field flag object. Both sides keep the last 64
+ * Measures create + consume of a resource tracked by a context against a one-field flag object. Both sides keep the last 64
  * objects alive in a ring, so that the compiler can remove neither allocation.
  */
 import { LinearContext, LinearResource, captureSites } from "../dist/index.js";
@@ -49,7 +49,7 @@ export function resourceRows() {
   return [row("create + consume, tracked by a context", times.tracked, against, 0.4), heapRow(held)];
 }
 
-/** What a context still holds after a million resources have come and gone. */
+/** Measures the memory that a context still holds after a million resources were created and consumed. */
 function heapRow(held) {
   const context = new LinearContext({ name: "bench" });
   const round = () => {

@@ -1,4 +1,4 @@
-/** Prints what `is` of the record costs in this process, in CPU ns: started with and without leave to make code from strings. */
+/** Prints the cost of `is` of the record in this process, in CPU ns. It is started with code from strings allowed and forbidden. */
 import { inTurn } from "./measure.mjs";
 import { Rec, right, verdicts } from "./record.mjs";
 

@@ -1,4 +1,4 @@
-/** A record of six fields, right and wrong, beside validators of the same record. */
+/** Measures a record of six fields, right and wrong, against other validators of the same record. */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { inTurn, median, row } from "./measure.mjs";
@@ -51,8 +51,8 @@ function issuesRow(peer) {
 }
 
 /**
- * A verdict on frozen values that were seen before, beside one on values that may have changed. The latter first: frozen
- * objects have other shapes, and the engine is slower with both.
+ * Measures a verdict on frozen values that were seen before against one on values that may have changed. The latter come
+ * first, because frozen objects have other shapes and the engine is slower with both.
  */
 function rememberedRow() {
   const is = (value) => Rec.is(value);
@@ -62,7 +62,7 @@ function rememberedRow() {
   return row("right record, frozen and seen before, verdict", seen, [{ name: "seen anew", version: process.version, kind: "floor", value: anew }], 1.5);
 }
 
-/** Where code from strings is forbidden, beside where it is allowed: processes in turn. */
+/** Measures with code from strings forbidden against allowed, in separate processes in turn. */
 function forbiddenRow() {
   const file = fileURLToPath(new URL("uncompiled.mjs", import.meta.url));
   const once = (...flags) => Number(execFileSync(process.execPath, [...flags, file], { encoding: "utf8" }));

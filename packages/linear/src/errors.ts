@@ -1,6 +1,8 @@
-/** Every error of this package. `code` is stable; `message` says what was expected, what was got, what to do. */
+/**
+ * Base class of this package's errors. `code` is stable. `message` says what was expected, what was got and what to do.
+ */
 export class LinearError extends Error {
-  /** Stable name of the meaning, for programs. */
+  /** Stable identifier of the error, for programs. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
@@ -10,24 +12,24 @@ export class LinearError extends Error {
   }
 }
 
-/** Which rule of use was broken. */
+/** The rule that a use broke. */
 export type LinearViolation =
-  /** The resource was consumed, moved, or its context closed, before this use. */
+  /** The resource was consumed or moved, or its context closed, before this use. */
   | "used-after-end"
-  /** It was to be consumed or moved while a borrow by `use` still ran. */
+  /** The resource was to be consumed or moved while a borrow by `use` was still in progress. */
   | "ended-while-borrowed"
-  /** A resource was to be created in, or moved to, a context that has closed. */
+  /** A resource was to be created in, or moved to, a closed context. */
   | "context-closed";
 
-/** What a {@link LinearTypeError} knows about the misuse. */
+/** Details of a misuse, in a {@link LinearTypeError}. */
 export interface LinearMisuse {
   /** Name of the resource, as given at its creation. */
   readonly resource: string;
   /** The rule that was broken. */
   readonly violation: LinearViolation;
-  /** Where it was used first (`function (file:line:column)`), when sites are captured. */
+  /** Site of the first use (`function (file:line:column)`), if sites are captured. */
   readonly firstUse: string | undefined;
-  /** Where the refused use stands, when sites are captured. */
+  /** Site of the refused use, if sites are captured. */
   readonly secondUse: string | undefined;
 }
 
@@ -61,28 +63,30 @@ export class LinearTypeError extends LinearError implements LinearMisuse {
   }
 }
 
-/** One resource that a context found unfinished when it closed. */
+/** A resource that was still unfinished when its context closed. */
 export interface Leak {
   /** Name of the resource. */
   readonly name: string;
-  /** `linear`: it was never consumed. `affine`: it was still borrowed, so its use outlived its scope. */
+  /** `linear`: the resource was never consumed. `affine`: it was still borrowed, so its use outlived its scope. */
   readonly kind: "linear" | "affine";
-  /** Names of the contexts that owned it, the first owner first, the closing one last (at most 8, the latest). */
+  /**
+   * Names of the contexts that owned the resource, the first owner first, the closing one last (at most the latest 8).
+   */
   readonly owners: readonly string[];
-  /** Whether a borrow by `use` still ran. */
+  /** True if a borrow by `use` was still in progress. */
   readonly borrowed: boolean;
-  /** Where it was created, when sites are captured. */
+  /** Site of its creation, if sites are captured. */
   readonly createdAt: string | undefined;
 }
 
 const LEAKS_IN_MESSAGE_MAX = 10;
 
 /**
- * When this is thrown, a context closed while it still owned linear resources that nobody had consumed. If the body of
- * the scope threw as well, that error is the `cause`.
+ * When this is thrown, a context closed while it still owned linear resources that had not been consumed. If the body
+ * of the scope threw as well, that error is the `cause`.
  */
 export class LinearLeakError extends LinearError {
-  /** What was not consumed, in the order of creation. */
+  /** The resources that were not consumed, in the order of creation. */
   readonly leaks: readonly Leak[];
 
   constructor(context: string, leaks: readonly Leak[], options?: ErrorOptions) {
@@ -103,14 +107,14 @@ function describeLeak({ name, owners, borrowed, createdAt }: Leak): string {
 export interface RefinementIssue {
   /** Keys and indices from the outermost value to the mistake; empty for the value itself. */
   readonly path: readonly PropertyKey[];
-  /** What was expected there, and what was got. */
+  /** Description of the expected and the actual value there. */
   readonly reason: string;
 }
 
 const ISSUES_IN_MESSAGE_MAX = 20;
 
 /**
- * When this is thrown, a value is not of its refined type. Every mistake is listed, with its path.
+ * When this is thrown, a value is not of its refined type. Every mistake is listed with its path.
  *
  * @example
  * ```ts
@@ -126,7 +130,7 @@ const ISSUES_IN_MESSAGE_MAX = 20;
  * ```
  */
 export class RefinementError extends LinearError {
-  /** Every mistake, in the order in which it was met. */
+  /** Every mistake, in the order of reading. */
   readonly issues: readonly RefinementIssue[];
 
   constructor(type: string, issues: readonly RefinementIssue[]) {
@@ -139,8 +143,8 @@ export class RefinementError extends LinearError {
 }
 
 /**
- * When this is thrown, a refined type was declared with arguments that make none: bounds out of order, a bad length, a
- * default that its own type refuses. A mistake in the program, not in its input.
+ * When this is thrown, a refined type was declared with invalid arguments: bounds out of order, an invalid length, or a
+ * default that the type itself refuses. It is a mistake in the program, not in its input.
  */
 export class SchemaError extends LinearError {
   constructor(message: string, options?: ErrorOptions) {
@@ -152,7 +156,7 @@ const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
 const KEY_CHARACTERS_MAX = 60;
 
 /**
- * A path as a program would write it, for people: `peers[1].port`; `value` for the value itself.
+ * Formats a path for people, as a program would write it: `peers[1].port`, or `value` for the value itself.
  *
  * @example
  * ```ts

@@ -2,15 +2,15 @@ import type fc from "fast-check";
 import { SchemaError } from "./errors.ts";
 import type { Description, Infer, Schema } from "./refinements/schema.ts";
 
-/** Most elements of an array that is made up, where the type allows more. */
+/** Maximum of elements in a generated array, if the type allows more. */
 const ELEMENTS_MAX = 10;
 
 /**
- * A fast-check arbitrary of values of a refined type, each as the type reads it. Predicates filter what the base makes
- * up, so a rare one is slow; give patterns without flags, and without look-around.
+ * Derives a fast-check arbitrary from a refined type. Its values are those that the type reads. Predicates filter the
+ * values of their base, so a predicate that rarely holds is slow. Patterns must have no flags and no look-around.
  *
- * @param check - fast-check, as the caller imports it: this package does not bring its own.
- * @throws SchemaError where a pattern or type has no generator.
+ * @param check - fast-check, imported by the caller, because this package does not depend on it.
+ * @throws SchemaError if a pattern or type has no generator.
  * @example
  * ```ts
  * import fc from "fast-check";
@@ -22,7 +22,7 @@ const ELEMENTS_MAX = 10;
 export function arbitraryOf<S extends Schema<unknown>>(check: typeof fc, schema: S): fc.Arbitrary<Infer<S>> {
   return candidates(check, schema)
     .filter((value) => schema.safeParse(value).ok)
-    .map((value) => schema.parse(value) as Infer<S>); // What its own parse returns.
+    .map((value) => schema.parse(value) as Infer<S>); // The result of its own parse.
 }
 
 function candidates(check: typeof fc, schema: Schema<unknown>): fc.Arbitrary<unknown> {
@@ -75,6 +75,6 @@ function matching(check: typeof fc, pattern: RegExp): fc.Arbitrary<string> {
   try {
     return check.stringMatching(pattern);
   } catch (error) {
-    throw new SchemaError(`expected a pattern that strings can be made from, got ${String(pattern)}`, { cause: error });
+    throw new SchemaError(`expected a pattern from which strings can be generated, got ${String(pattern)}`, { cause: error });
   }
 }

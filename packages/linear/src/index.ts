@@ -1,5 +1,5 @@
 /**
- * Resources that are used exactly once or at most once, and types whose values cannot be wrong.
+ * Resources that are used exactly once or at most once, and types whose values cannot be invalid.
  *
  * @packageDocumentation
  */

@@ -4,20 +4,20 @@ import type { LinearResource } from "./resources/linear-resource.ts";
 import { observeResources } from "./resources/observer.ts";
 import type { ResourceObserver } from "./resources/observer.ts";
 
-/** What a matcher tells vitest. */
+/** Result of a matcher, for vitest. */
 export interface LeakVerdict {
-  /** Whether nothing leaked. */
+  /** True if nothing leaked. */
   readonly pass: boolean;
-  /** Says what did. */
+  /** Returns the message that names the leaks. */
   readonly message: () => string;
 }
 
 /**
- * Runs `body` and fails when a linear resource that was made meanwhile is left, in a context or not. Bodies may be nested;
- * do not let two asynchronous ones overlap.
+ * Runs `body` and throws if a linear resource made meanwhile is left unconsumed, in a context or not. Bodies may be
+ * nested, but two asynchronous bodies must not overlap.
  *
- * @returns what `body` returns.
- * @throws LinearLeakError naming what is left; and whatever `body` throws.
+ * @returns the result of `body`.
+ * @throws LinearLeakError naming the resources left; and any error of `body`.
  * @example
  * ```ts
  * import { LinearResource } from "@void-system/linear";
@@ -50,15 +50,18 @@ export function expectNoLeaks(body: () => unknown): unknown {
     .then(judge);
 }
 
-/** What {@link leakMatchers} adds to `expect`. An alias: `expect.extend` takes no interface, which others may widen. */
+/**
+ * Matchers that {@link leakMatchers} adds to `expect`. A type alias, because `expect.extend` accepts no interface,
+ * which others could extend.
+ */
 export type LeakMatchers = {
-  /** Runs the function given to `expect` and judges what it left. */
+  /** Runs the function given to `expect` and checks for resources left unconsumed. */
   readonly toLeaveNoLeaks: (body: () => void) => LeakVerdict;
 };
 
 /**
- * `toLeaveNoLeaks` for vitest's (or Jest's) `expect.extend`: the function given to `expect` leaves no resource.
- * Declare it beside: `declare module "vitest" { interface Matchers<T = any> { toLeaveNoLeaks(): T } }`.
+ * `toLeaveNoLeaks` for vitest's (or Jest's) `expect.extend`: passes if the function given to `expect` leaves no
+ * resource. Declare its type: `declare module "vitest" { interface Matchers<T = any> { toLeaveNoLeaks(): T } }`.
  *
  * @example
  * ```ts
@@ -84,7 +87,7 @@ function watching(left: Set<LinearResource<unknown>>, outer: ResourceObserver | 
     /** @borrows resource */
     created(resource) {
       outer?.created(resource);
-      // eslint-disable-next-line linear/exactly-once -- the set remembers it and takes nothing
+      // eslint-disable-next-line linear/exactly-once -- the set only records it
       left.add(resource);
     },
     /** @borrows resource */

@@ -1,4 +1,4 @@
-/** What outside things look like as linear resources: a file, a socket, a database, a key, a capability. */
+/** External resources wrapped as linear ones: a file, a socket, a database, a key, a capability. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { expect, test } from "vitest";
 import { AffineResource, LinearContext, LinearLeakError, LinearResource, LinearTypeError } from "../src/index.ts";
 import type { Protocol } from "../src/index.ts";
 
-test("a file handle: written while it is lent, closed by who takes it", async () => {
+test("a file handle is written during a borrow, and closed by its consumer", async () => {
   const folder = mkdtempSync(join(tmpdir(), "linear-"));
   try {
     const size = await LinearContext.run(async (context) => {
@@ -26,7 +26,7 @@ test("a file handle: written while it is lent, closed by who takes it", async ()
   }
 });
 
-/** A connection whose type says whether it may send. */
+/** A connection whose type says if it may send. */
 class Socket<State extends "open" | "closed"> implements Protocol<State> {
   declare readonly "~state": State;
   declare readonly "~linear": "exactly-once";
@@ -52,7 +52,7 @@ class Socket<State extends "open" | "closed"> implements Protocol<State> {
   }
 }
 
-test("a net socket as a protocol: what it may do is in its type", async () => {
+test("a net socket is a protocol: its type says which operations are allowed", async () => {
   const server = createServer((peer) => peer.resume());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -65,14 +65,14 @@ test("a net socket as a protocol: what it may do is in its type", async () => {
   // @ts-expect-error: a closed socket does not send
   const sendMore = (): unknown => closed.send("more");
   expect(sendMore).toBeTypeOf("function");
-  // What the compiler cannot see: the old handle.
+  // The compiler cannot see that the old handle is used again.
   expect(() => socket.send("more")).toThrow(LinearTypeError);
   expect(() => socket.close()).toThrow(LinearTypeError);
   expect(closed.bytesSent()).toBeGreaterThanOrEqual(2);
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** The shape of better-sqlite3. */
+/** The interface of better-sqlite3. */
 class Database {
   readonly log: string[] = [];
   open = true;
@@ -84,7 +84,7 @@ class Database {
   }
 }
 
-test("a database: rolled back and closed by its hook when a request forgets it", () => {
+test("a database is rolled back and closed by its hook when a request forgets it", () => {
   const database = new Database();
   const release = (held: Database): void => {
     held.prepare("ROLLBACK").run();
@@ -99,7 +99,7 @@ test("a database: rolled back and closed by its hook when a request forgets it",
   expect(database).toMatchObject({ log: ["BEGIN", "ROLLBACK"], open: false });
 });
 
-test("a key: its bytes are zero once it was used", () => {
+test("the bytes of a key are zeroed after its use", () => {
   const bytes = new Uint8Array(32).fill(7);
   const zero = (key: Uint8Array): void => void key.fill(0);
   const sign = (key: LinearResource<Uint8Array>): number => {
@@ -114,7 +114,7 @@ test("a key: its bytes are zero once it was used", () => {
   expect(() => sign(key)).toThrow(LinearTypeError);
 });
 
-test("a capability: split into narrower ones, each spent once", () => {
+test("a capability is split into narrower ones, each used once", () => {
   const capability = new LinearResource({ path: "/data", rights: ["read", "write"] as const }, { name: "capability" });
   const [read, write] = capability.split(({ path, rights }) => [`${rights[0]} ${path}`, `${rights[1]} ${path}`] as const);
   expect([read.name, write.name]).toEqual(["capability[0]", "capability[1]"]);

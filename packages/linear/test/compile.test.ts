@@ -13,7 +13,7 @@ import { COPY, INVALID, JUDGE } from "../src/refinements/issues.ts";
 
 const Even = Refined(IntRange(0, 100), (n) => n % 2 === 0, "even number");
 const Thrower = Refined(Text, () => { throw new TypeError("oops"); }, "thrower");
-/** Every kind of schema that there is, in an array or record, which are compiled; some deep, some odd. */
+/** Every kind of schema, in an array or record, which are compiled. Some are deep, some unusual. */
 const SCHEMAS: readonly Schema<unknown>[] = [
   ArrayOf(Finite), ArrayOf(Range(-1.5, 1e21), { max: 3 }), ArrayOf(Range(-Infinity, Infinity)), ArrayOf(IntRange(-5, 5)),
   ArrayOf(IntRange(0, 2 ** 53 - 1)), ArrayOf(Positive), ArrayOf(Bool), ArrayOf(Text), ArrayOf(Length(1, 2)), ArrayOf(OneOf("a", 0, null, true)),
@@ -26,7 +26,7 @@ const SCHEMAS: readonly Schema<unknown>[] = [
   Struct({ constructor: Text }), Struct({ toString: Optional(Text) }), Struct(Object.fromEntries([["__proto__", Text]])),
   Struct(Object.fromEntries([["__proto__", Optional(Text)], ["a", Text]])),
   Struct({ 1: Text, 0: Finite }), Struct({ "": Text, " ": Text }),
-  // A part that this package did not make: its description may say anything, its reader counts.
+  // A part that this package did not make: its description may be wrong, so its reader decides.
   ArrayOf({ ...Finite, "~type": { type: "string" }, "~read": (value, issues) => (value === 1 ? 1 : issues.add("expected 1")) }),
 ];
 
@@ -37,7 +37,7 @@ const inheriting: unknown = Object.assign(Object.create({ a: 1 }), { b: "x" });
 const bare: unknown = Object.assign(Object.create(Object.create(null, { a: { value: 1, enumerable: true } })), { b: "x" });
 const liar = (length: unknown): unknown => new Proxy([1, 2, 3], { get: (all, key) => (key === "length" ? length : Reflect.get(all, key)) });
 const thrower = { get a(): never { throw new TypeError("trap"); } };
-/** The edges: what looks like a number, an array or a record, and is none. */
+/** Edge cases: values that look like a number, an array or a record, and are not. */
 const EDGES: readonly unknown[] = [
   undefined, null, true, 0, -0, 1, 1.5, 5, 6, 1e21, 1e-7, 2 ** 53, 2 ** 53 - 1, Number.NaN, Infinity, -Infinity, 1n, "", "a", "ab", "ba", "1",
   new Number(1), new String("a"), Symbol("s"), () => 1, new Date(0), new Map(), new Set([1]), new Uint8Array(3), new Error("x"), /a/,
@@ -65,7 +65,7 @@ function outcome(read: () => unknown): Outcome {
   }
 }
 
-/** Both paths say the same, and so does the one that lists the mistakes. */
+/** Checks that both paths agree, with each other and with the list of mistakes. */
 function expectSame(schema: Schema<unknown>, value: unknown): void {
   for (const mode of [JUDGE, COPY]) {
     const quick = compile(schema["~type"], mode.asIs)!;
@@ -79,13 +79,13 @@ function expectSame(schema: Schema<unknown>, value: unknown): void {
   }
 }
 
-describe("what is compiled says what the reader says", () => {
-  test.each(SCHEMAS.map((schema) => [schema.name, schema] as const))("%s, of hostile values", (_, schema) => {
+describe("a compiled schema agrees with its reader", () => {
+  test.each(SCHEMAS.map((schema) => [schema.name, schema] as const))("%s, on hostile values", (_, schema) => {
     expect.hasAssertions();
     for (const value of HOSTILE) expectSame(schema, value);
   });
 
-  test("of values near to right ones, and far", () => {
+  test("on values close to valid ones, and on others", () => {
     const Deep = Struct({
       a: Optional(IntRange(-5, 5), 0),
       b: Optional(ArrayOf(Finite, { max: 3 })),
@@ -105,7 +105,7 @@ describe("what is compiled says what the reader says", () => {
     fc.assert(fc.property(fc.constantFrom(...SCHEMAS), wild, expectSame), { numRuns: 300 });
   });
 
-  test("of records with any keys", () => {
+  test("on records with any keys", () => {
     const key = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("__proto__", "constructor", "`", "${0}", "\\", "*/", '"];evil();["', "\u2028", "\ud800"));
     fc.assert(
       fc.property(fc.uniqueArray(key, { maxLength: 5 }), fc.uniqueArray(key, { maxLength: 5 }), fc.boolean(), (keys, others, isOptional) => {
@@ -120,10 +120,10 @@ describe("what is compiled says what the reader says", () => {
   });
 });
 
-test("nothing that is given to a schema becomes code", () => {
+test("nothing passed to a schema becomes code", () => {
   const evil = "*/;globalThis.broken=1;//`${globalThis.broken=1}\"];globalThis.broken=1;[\"'\n\u2028";
   const number = `0);globalThis.broken=1;(`;
-  // What a caller without types may hand in.
+  // Values that an untyped caller may pass.
   const lo = number as unknown as number;
   const schemas = [
     Struct({ [evil]: Text }, evil),
@@ -141,7 +141,7 @@ test("nothing that is given to a schema becomes code", () => {
   expect(Reflect.get(globalThis, "broken")).toBeUndefined();
 });
 
-test("a type of more parts than are written out says the same", () => {
+test("a type with more parts than are inlined gives the same verdicts", () => {
   const Wide = Struct(Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`k${n}`, IntRange(0, 9)])));
   const value = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`k${n}`, n % 10]));
   expectSame(Wide, value);
@@ -150,7 +150,7 @@ test("a type of more parts than are written out says the same", () => {
   expect(Wide.is(value)).toBe(true);
 });
 
-test("a schema says the same before and after it is compiled", () => {
+test("a schema gives the same verdicts before and after it is compiled", () => {
   const Point = Struct({ x: Finite, y: Optional(Finite, 0) });
   for (let turn = 0; turn < 100; turn++) {
     expect(Point.is({ x: 1, y: 2 })).toBe(true);
@@ -161,7 +161,7 @@ test("a schema says the same before and after it is compiled", () => {
   }
 });
 
-test("where code from strings is forbidden, schemas work without", async () => {
+test("schemas work where code from strings is forbidden", async () => {
   const source = `
     import { Finite, Struct } from "./src/refinements/index.ts";
     const Point = Struct({ x: Finite });

@@ -44,7 +44,7 @@ async function leakyAwaitUsing(): Promise<void> {
 }
 
 describe("a linear resource", () => {
-  test("gives its value once, and names itself and both uses the second time", () => {
+  test("releases its value once, and a second use names the resource and both sites", () => {
     const connection = { open: true };
     const conn = new LinearResource(connection, { name: "db_conn" });
     const takeFirst = (): unknown => conn.consume();
@@ -61,7 +61,7 @@ describe("a linear resource", () => {
     expect(error.message).toContain(error.secondUse);
   });
 
-  test("names no places when sites are off, and leaves the stack limit alone", () => {
+  test("names no sites when capturing is off, and restores the stack limit", () => {
     const limit = Error.stackTraceLimit;
     new LinearResource(1).consume();
     expect(Error.stackTraceLimit).toBe(limit);
@@ -82,7 +82,7 @@ describe("a linear resource", () => {
     }
   });
 
-  test("shows its value neither in JSON nor to an inspector", () => {
+  test("does not show its value in JSON or to an inspector", () => {
     const key = new LinearResource({ secret: "hunter2" }, { name: "key" });
     const texts = [
       JSON.stringify({ key }),
@@ -101,7 +101,7 @@ describe("a linear resource", () => {
 });
 
 describe("a borrow", () => {
-  test("lends without consuming, and gives back when the borrower throws", () => {
+  test("does not consume, and ends when the borrower throws", () => {
     const conn = new LinearResource([1, 2], { name: "c" });
     expect(conn.use((list) => list.length)).toBe(2);
     expect(thrown(() => conn.use(() => { throw new TypeError("mine"); }))).toBeInstanceOf(TypeError);
@@ -109,7 +109,7 @@ describe("a borrow", () => {
     misuse(() => conn.use(() => 0));
   });
 
-  test("refuses consume and move while it runs, sync and nested", () => {
+  test("refuses consume and move while in progress, sync and nested", () => {
     const conn = new LinearResource("x", { name: "c" });
     const other = new LinearContext();
     conn.use(() => {
@@ -151,7 +151,7 @@ describe("a context", () => {
     expect(context.isClosed).toBe(true);
   });
 
-  test("names what was left: name, owners, place of creation, in order of creation", () => {
+  test("reports the resources left: name, owners and site of creation, in order of creation", () => {
     const context = new LinearContext({ name: "request" });
     const make = (name: string): LinearResource<number> => new LinearResource(1, { name, context });
     make("first");
@@ -165,7 +165,7 @@ describe("a context", () => {
     context.close();
   });
 
-  test("ends what it still owned", () => {
+  test("ends the resources that it still owned", () => {
     const context = new LinearContext({ name: "request", onLeak: () => {} });
     const linear = new LinearResource(1, { name: "l", context });
     const affine = new AffineResource(1, { name: "a", context });
@@ -193,7 +193,7 @@ describe("a context", () => {
     misuse(() => left.consume());
   });
 
-  test("moves a resource: the old handle ends, the owners are remembered", () => {
+  test("moves a resource: the old handle ends, and the owners are recorded", () => {
     const contexts = Array.from({ length: OWNERS_MAX + 3 }, (_, n) => new LinearContext({ name: `c${n}` }));
     let resource = new LinearResource("x", { name: "r", context: contexts[0] });
     for (const next of contexts.slice(1)) {
@@ -223,7 +223,7 @@ describe("a context", () => {
 });
 
 describe("the forms of a scope", () => {
-  test("callback, sync: result, leak, and the body's error as the cause", () => {
+  test("a sync callback gives its result, the leak, and the body's error as the cause", () => {
     expect(LinearContext.run((context) => leaky(context).consume())).toBe(1);
     leak(() => LinearContext.run(leaky));
     const mine = new TypeError("mine");
@@ -232,7 +232,7 @@ describe("the forms of a scope", () => {
     expect(thrown(() => LinearContext.run((c) => { leaky(c); throw mine; }, { onLeak: () => {} }))).toBe(mine);
   });
 
-  test("callback, async: stays open until the promise settles", async () => {
+  test("with an async callback it stays open until the promise settles", async () => {
     const result = await LinearContext.run(async (context) => {
       const resource = leaky(context);
       await Promise.resolve();
@@ -253,7 +253,7 @@ describe("the forms of a scope", () => {
     await expect(leakyAwaitUsing()).rejects.toBeInstanceOf(LinearLeakError);
   });
 
-  test("no list grows: a long-lived context holds only what lives", () => {
+  test("a long-lived context holds only live resources", () => {
     captureSites(false);
     const seen: Leak[] = [];
     const context = new LinearContext({ onLeak: (leaks) => seen.push(...leaks) });
@@ -265,4 +265,50 @@ describe("the forms of a scope", () => {
     context.close();
     expect(seen).toHaveLength(64);
   });
+});
+
+describe("disposal hooks", () => {
+  test("run once, when the context or `using` ends, and not after consume", () => {
+    const log: string[] = [];
+    const dispose = (value: string): void => void log.push(value);
+    const context = new LinearContext({ onLeak: (leaks) => log.push(`${leaks.length} left`) });
+    new LinearResource("a", { context, dispose });
+    new LinearResource("b", { context, dispose }).consume();
+    new AffineResource("c", { context, dispose: () => { throw new Error("no"); } });
+    context.close();
+    {
+      using own = new LinearResource("d", { dispose });
+      own.use(() => 0);
+    }
+    {
+      using taken = new LinearResource("e", { dispose });
+      taken.consume();
+    }
+    expect(log).toEqual(["a", "1 left", "d"]);
+  });
+
+  test("move keeps the hook, and a borrow blocks it", () => {
+    const log: number[] = [];
+    const context = new LinearContext();
+    const moved = new LinearResource(1, { dispose: (n) => log.push(n) }).move(context);
+    moved.use(() => {
+      expect(() => moved[Symbol.dispose]()).toThrow(LinearTypeError);
+    });
+    moved[Symbol.dispose]();
+    context.close();
+    expect(log).toEqual([1]);
+  });
+});
+
+test("map and split change nothing when they throw, and keep name and context", () => {
+  const context = new LinearContext({ name: "job" });
+  const r = new LinearResource(2, { name: "r", context });
+  expect(() => r.map(() => { throw new Error("no"); })).toThrow("no");
+  expect(r.isConsumed).toBe(false);
+  const text = r.map(String);
+  expect([text.name, r.isConsumed]).toEqual(["r", true]);
+  expect(() => r.map(String)).toThrow(LinearTypeError);
+  const parts = text.split((one) => [one, 7]);
+  expect(() => context.close()).toThrow(LinearLeakError);
+  expect(parts.map((part) => part.isConsumed)).toEqual([true, true]);
 });

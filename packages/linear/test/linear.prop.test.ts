@@ -17,7 +17,7 @@ import {
   captureSites,
 } from "../src/index.ts";
 
-/** What the model remembers of a handle. */
+/** The model's state of a handle. */
 interface Handle {
   readonly resource: LinearResource<number>;
   readonly value: number;
@@ -33,7 +33,7 @@ const step = fc.record({
   context: fc.nat(CONTEXTS - 1),
 });
 
-/** Does the step to both sides, and says whether they agree: a refusal must fall where the model says so. */
+/** Applies a step to both sides and returns true if they agree: the step must be refused exactly if the model refuses it. */
 function perform(
   { action, pick, context: owner }: { action: string; pick: number; context: number },
   contexts: readonly LinearContext[],
@@ -92,7 +92,7 @@ test("each value leaves once, and each context reports exactly the linear ones t
   captureSites(sites);
 });
 
-test("a range takes what lies between its bounds", () => {
+test("a range accepts exactly the numbers between its bounds", () => {
   const bound = fc.double({ noNaN: true });
   fc.assert(
     fc.property(bound, bound, fc.double(), (one, other, value) => {
@@ -103,7 +103,7 @@ test("a range takes what lies between its bounds", () => {
   );
 });
 
-test("a parser throws nothing but its own error, and what it returns parses to itself", () => {
+test("a parser throws only its own error, and its result parses to itself", () => {
   const Config = Struct({
     a: Optional(IntRange(-5, 5), 0),
     b: Optional(ArrayOf(Finite, { max: 3 })),

@@ -5,14 +5,14 @@ import { isSettled } from "../src/refinements/internal/settled.ts";
 const Point = Struct({ x: Finite, y: Optional(Finite, 0), tags: Optional(NonEmpty()) });
 const deepFrozen = Object.freeze({ x: 1, tags: Object.freeze(["a", Object.freeze({ b: null })]) });
 
-/** A schema that counts how often a value was looked into. */
+/** Returns a schema that counts the reads of a value. */
 function counting(): { readonly schema: ReturnType<typeof Struct<{ x: typeof Finite }>>; readonly reads: () => number } {
   let reads = 0;
   const Counted = Refined(Finite, () => ++reads > 0, "counted");
   return { schema: Struct({ x: Counted }), reads: () => reads };
 }
 
-test("a frozen value is looked into once, for a verdict and for a copy", () => {
+test("a frozen value is read once, for a verdict and for a copy", () => {
   const { schema, reads } = counting();
   const value = Object.freeze({ x: 1 });
   expect(schema.is(value)).toBe(true);
@@ -26,7 +26,7 @@ test("a frozen value is looked into once, for a verdict and for a copy", () => {
   expect(reads()).toBe(second);
 });
 
-test("each of many frozen values in turn is remembered in the end", () => {
+test("each of many frozen values in turn is eventually cached", () => {
   const { schema, reads } = counting();
   const values = Array.from({ length: 10 }, (_, x) => Object.freeze({ x }));
   for (let turn = 0; turn < 5000; turn++) schema.is(values[turn % values.length]);
@@ -35,7 +35,7 @@ test("each of many frozen values in turn is remembered in the end", () => {
   expect(reads()).toBe(before);
 });
 
-test("what a value is not yet is not claimed of it, whichever was asked first", () => {
+test("a value without its defaults is not accepted as it is, whichever check came first", () => {
   const bare = Object.freeze({ x: -0 });
   for (let turn = 0; turn < 3; turn++) {
     expect(Point.parse(bare)).toEqual({ x: -0, y: 0 });
@@ -46,7 +46,7 @@ test("what a value is not yet is not claimed of it, whichever was asked first", 
   for (let turn = 0; turn < 3; turn++) expect([Zero.is(odd), Zero.parse(odd)]).toEqual([true, [-0, undefined]]);
 });
 
-test("a value that may still change is looked into each time", () => {
+test("a value that may still change is read each time", () => {
   const inner = { b: 1 };
   const shallow = Object.freeze({ x: 1, tags: Object.freeze([inner]) });
   const mutable = { x: 1, y: 2 };
@@ -56,7 +56,7 @@ test("a value that may still change is looked into each time", () => {
   expect(isSettled(shallow)).toBe(false);
 });
 
-test("only plain data, frozen all the way down, is settled", () => {
+test("only deeply frozen plain data is settled", () => {
   expect(isSettled(deepFrozen)).toBe(true);
   expect(isSettled(Object.freeze([]))).toBe(true);
   const cyclic: { self?: unknown } = {};
@@ -81,7 +81,7 @@ test("only plain data, frozen all the way down, is settled", () => {
   for (const value of unsettled) expect(isSettled(value)).toBe(false);
 });
 
-test("a proxy is judged each time, and one that throws when looked at closely is judged all the same", () => {
+test("a proxy is read each time, even one that throws when it is inspected", () => {
   const { proxy, revoke } = Proxy.revocable(Object.freeze({ x: 1, y: 2 }), {});
   expect(Point.is(proxy)).toBe(true);
   revoke();
@@ -90,7 +90,7 @@ test("a proxy is judged each time, and one that throws when looked at closely is
   for (let turn = 0; turn < 40; turn++) expect(Struct({ x: Finite, y: Finite }).is(shy)).toBe(true);
 });
 
-test("a value that changes and freezes itself while it is read is not remembered as what it was", () => {
+test("a value that changes and freezes itself while it is read is not cached with its old content", () => {
   const schema = Struct({ a: Finite, b: Finite });
   const trick = {
     a: 1,

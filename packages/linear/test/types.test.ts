@@ -29,12 +29,12 @@ import {
 } from "../src/index.ts";
 import type { AddLengths, ArrayOfLength, Concat, FitsIntRange, FitsRange, Infer, StandardSchemaProps } from "../src/index.ts";
 
-/** What does not compile must also be refused at run time. */
+/** Checks that a value that does not compile is also refused at run time. */
 function refused(work: () => unknown): void {
   expect(work).toThrow(RefinementError);
 }
 
-describe("literals that the compiler judges", () => {
+describe("the compiler judges literals", () => {
   const Age = Range(0, 120);
   const Small = Range(5, 10);
   const Celsius = Range(-40, 85.5);
@@ -76,7 +76,7 @@ describe("literals that the compiler judges", () => {
     refused(() => Age("25"));
   });
 
-  test("with messages that say why", () => {
+  test("with messages that give the reason", () => {
     expectTypeOf<FitsRange<150, 0, 120>>().toEqualTypeOf<"150 is not in 0..120">();
     expectTypeOf<FitsRange<120, 0, 120>>().toEqualTypeOf<120>();
     expectTypeOf<FitsRange<number, 0, 120>>().toEqualTypeOf<"a number that is known only at run time: use parse()">();
@@ -149,8 +149,8 @@ describe("literals that the compiler judges", () => {
   });
 });
 
-describe("what refinements are to the compiler", () => {
-  test("names tell them apart, and they add up", () => {
+describe("refinements in the type system", () => {
+  test("names distinguish them, and they accumulate", () => {
     const Hex = Pattern(/^[0-9a-f]+$/, "hex");
     const Short = Refined(Hex, (text) => text.length < 5, "short");
     const short = Short("c0de");
@@ -191,7 +191,7 @@ describe("what refinements are to the compiler", () => {
   });
 });
 
-test("what resources are to the compiler", async () => {
+test("resources in the type system", async () => {
   const linear = new LinearResource({ id: 7 }, { name: "r" });
   expectTypeOf(linear.use((held) => held.id)).toEqualTypeOf<number>();
   const lent = linear.use(async (held) => held.id);

@@ -8,54 +8,58 @@ import { type BatchItem, encodeBatch } from "./format.ts";
 
 /** Bounds of a batch verifier. */
 export interface BatchOptions {
-  /** Most signatures in one batch. @defaultValue 64 */
+  /** Maximum of signatures in one batch. @defaultValue 64 */
   readonly signaturesMax?: number;
-  /** How many batches may be under way: as many as the port has threads. @defaultValue 2 */
+  /** Maximum of batches in flight: the number of threads of the port. @defaultValue 2 */
   readonly lanes?: number;
-  /** Most signatures that may wait for their verdict, those under way included. @defaultValue 4,096 */
+  /** Maximum of signatures waiting for a verdict, those in flight included. @defaultValue 4,096 */
   readonly pendingMax?: number;
-  /** Most bytes of messages that may wait, those under way included: no longer one is ever taken. @defaultValue 16 MiB */
+  /**
+   * Maximum of message bytes waiting, those in flight included. A longer message is never accepted. @defaultValue 16
+   * MiB
+   */
   readonly pendingBytesMax?: number;
 }
 
-/** What a verdict may be: whether the signature holds, or why nobody knows. */
+/** A verdict on a signature, or the reason why there is none. */
 export type BatchVerdict = boolean | BatchFailedError | BatchClosedError;
 
 /**
- * Verifies signatures elsewhere, many at a time; answers in the order in which it was asked. So a batch that the port
- * never answers holds back all that were asked later: there is no timer here, a port must answer, with an error if with
- * nothing else.
+ * Verifies signatures elsewhere, many at a time, and reports verdicts in the order of the calls. A batch that the port
+ * never answers therefore holds back all later ones. There is no timer, so a port must answer every job, if need be
+ * with an error.
  */
 export interface BatchVerifier<A extends SignatureAlgorithm> {
-  /** How many signatures wait for their verdict. */
+  /** Number of signatures waiting for a verdict. */
   readonly pending: number;
   /**
-   * Asks whether `signature` is one of `bytes` under `key`; the verdict is the scheme's own. `bytes` and `signature` are
-   * copied. `done` is called once, before this returns only if the port answers at once.
+   * Verifies that `signature` is a signature of `bytes` under `key`, with the verdict of the scheme itself. `bytes` and
+   * `signature` are copied. `done` is called once, and before this method returns only if the port answers at once.
    *
-   * @returns `false` if it cannot take more (or was closed): then `done` is never called.
+   * @returns `false` if the verifier is full or closed; `done` is then never called.
    */
   verify(bytes: Uint8Array, signature: Uint8Array, key: PublicKey<A>, done: (verdict: BatchVerdict) => void): boolean;
   /**
-   * The same as a promise. It rejects with {@link BatchFullError}, {@link BatchFailedError} or {@link BatchClosedError}.
+   * Verifies like {@link BatchVerifier.verify}, with the verdict as a promise. Rejects with {@link BatchFullError},
+   * {@link BatchFailedError} or {@link BatchClosedError}.
    */
   verified(bytes: Uint8Array, signature: Uint8Array, key: PublicKey<A>): Promise<boolean>;
-  /** Gives up what is under way: everything that waits is answered with {@link BatchClosedError}. */
+  /** Cancels the batches in flight. Every waiting signature gets a {@link BatchClosedError}. */
   close(): void;
 }
 
-/** A question, and its answer once there is one. */
+/** A call, and its verdict once it is known. */
 interface Entry {
-  /** Undefined if there is nothing to verify: the answer is no. */
+  /** Undefined if there is nothing to verify, because the verdict is false. */
   readonly item: BatchItem | undefined;
   readonly done: (verdict: BatchVerdict) => void;
   verdict: BatchVerdict | undefined;
 }
 
 /**
- * Verifies signatures on a compute port, such as a pool of worker threads. While a lane is free a signature leaves at
- * once; while none is, signatures gather and leave together: batches are as large as the load is, without a timer, so that
- * a simulated world replays them.
+ * Verifies signatures on a compute port, such as a pool of worker threads. While a lane is free, a signature is sent at
+ * once. While none is, signatures gather and are sent together. So batches grow with the load and need no timer, which
+ * lets a simulated world replay them.
  *
  * @example
  * ```ts
@@ -74,7 +78,7 @@ interface Entry {
  * const vote = new TextEncoder().encode("vote/1: commit 7");
  * await Promise.all([verifier.verified(vote, signer.sign(vote), key), verifier.verified(vote, new Uint8Array(64), key)]); // => [true, false]
  * ```
- * @throws {@link InvalidOptionError} for a bound that is no whole number of at least 1.
+ * @throws {@link InvalidOptionError} for a bound that is not a whole number of at least 1.
  */
 export function batchVerifier<A extends SignatureAlgorithm>(
   compute: Compute,
@@ -88,12 +92,12 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
   readonly #compute: Compute;
   readonly #scheme: BatchScheme<A>;
   readonly #options: Required<BatchOptions>;
-  /** In the order asked; those at the head are answered first. */
+  /** In the order of the calls; the head is reported first. */
   #entries: Entry[] = [];
-  /** Those that have not left yet: the tail of the entries that need the port. */
+  /** Not sent yet: the tail of the entries that need the port. */
   #waiting: { readonly item: BatchItem; readonly entry: Entry }[] = [];
   readonly #underWay: Set<() => void> = new Set();
-  /** The bytes of each key, once: items of one key share them, and so does their batch. */
+  /** The bytes of each key. Items of one key share them, and so does their batch. */
   readonly #keys: WeakMap<PublicKey<A>, Uint8Array> = new WeakMap();
   #bytes = 0;
   #closed = false;
@@ -149,7 +153,10 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
     allOf([...lanes, () => this.#answer()]);
   }
 
-  /** Copies a question; undefined for one that can only be answered with no, which holds no memory while it waits. */
+  /**
+   * Copies a call. Returns undefined for one whose verdict can only be false, which then holds no memory while it
+   * waits.
+   */
   #itemOf(bytes: Uint8Array, signature: Uint8Array, key: PublicKey<A>): BatchItem | undefined {
     const { signatureBytes } = this.#scheme;
     if (!isBytes(bytes) || !isBytes(signature) || signature.length !== signatureBytes) return undefined;
@@ -165,7 +172,10 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
     return bytes;
   }
 
-  /** Fills the free lanes. A port that answers before its `run` returns is answered by this loop, not by a deeper one. */
+  /**
+   * Fills the free lanes. If a port answers before its `run` returns, this loop sends the next batch, without
+   * recursion.
+   */
   #send(): void {
     if (this.#sending) return;
     this.#sending = true;
@@ -195,7 +205,7 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
         output
       );
       this.#send();
-      if (!this.#sending) this.#answer(); // else whoever sends answers next
+      if (!this.#sending) this.#answer(); // otherwise the caller that is sending reports next
     };
     try {
       cancel = this.#compute.run(this.#scheme.job, input, settle);
@@ -205,8 +215,9 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
   }
 
   /**
-   * Answers from the head as far as verdicts are known; a caller who asks again meanwhile waits for the turn of the loop,
-   * so that the order holds. What a caller throws comes out at the end: the others are owed their answers first.
+   * Reports verdicts from the head, as far as they are known. A nested call from a callback waits for this loop, so
+   * that the order holds. An error thrown by a callback is rethrown at the end, after the other verdicts have been
+   * reported.
    */
   #answer(): void {
     if (this.#answering) return;
@@ -232,7 +243,10 @@ function judge(batch: readonly Entry[], output: Uint8Array | Error): void {
     entry.verdict = failure ?? (!(output instanceof Error) && output[index] === 1);
 }
 
-/** Whatever a port answers that is not one 0 or 1 for each signature is its failure, and no verdict. */
+/**
+ * Returns the failure of a port whose output is not one 0 or 1 for each signature. Such an output never becomes a
+ * verdict.
+ */
 function failureOf(batch: readonly Entry[], output: Uint8Array | Error): BatchFailedError | undefined {
   if (output instanceof Error) return new BatchFailedError("an error of the port", { cause: output });
   if (!isBytes(output)) return new BatchFailedError(typeNameOf(output));
@@ -246,7 +260,7 @@ function bytesHeld({ item }: Entry): number {
   return item === undefined ? 0 : item.bytes.length;
 }
 
-/** Runs all, though some may throw; the first error comes out at the end. */
+/** Runs all actions even if some throw, then rethrows the first error. */
 function allOf(actions: readonly (() => void)[]): void {
   const thrown: unknown[] = [];
   for (const action of actions) {

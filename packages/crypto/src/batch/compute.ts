@@ -1,19 +1,19 @@
 /** A pure function of bytes that may run in another thread. */
 export interface Job {
-  /** Name under which {@link Job.module} exports the function. */
+  /** Name of the function's export in {@link Job.module}. */
   readonly name: string;
-  /** URL of the module that exports it, for a worker to import. */
+  /** URL of the module that exports the function, for a worker to import. */
   readonly module: string;
   /** The function itself, for worlds that run it in place. */
   readonly run: (input: Uint8Array) => Uint8Array;
 }
 
-/** Where jobs run: a pool of worker threads, or a simulated world, which runs them in place at a time of its own. */
+/** Runs jobs: a pool of worker threads, or a simulated world, which runs them in place in virtual time. */
 export interface Compute {
   /**
-   * Runs `job` on `input`, which the caller does not touch again, and answers once.
+   * Runs `job` on `input` and calls `done` once. The caller does not touch `input` again.
    *
-   * @returns gives the job up: `done` is not called any more.
+   * @returns a function that cancels the job, after which `done` is not called.
    */
   run(job: Job, input: Uint8Array, done: (output: Uint8Array | Error) => void): () => void;
 }

@@ -12,13 +12,13 @@ import { type BatchWidths, verifyEncoded } from "./format.ts";
 
 const WIDTHS: BatchWidths = { publicKeyBytes: PUBLIC_KEY_BYTES, signatureBytes: SIGNATURE_BYTES };
 
-/** The job: one byte for each signature of an encoded batch, 1 if it holds. The caller has loaded the keys. */
+/** Verifies an encoded batch: one byte per signature, 1 if it is valid. The caller has loaded the keys. */
 export function verifyEd25519Batch(input: Uint8Array): Uint8Array {
   return verifyEncoded(input, WIDTHS, verifierUnder);
 }
 
 /**
- * Ed25519 in batches.
+ * Ed25519 for batch verifiers.
  *
  * @example
  * ```ts

@@ -1,23 +1,23 @@
 import { ByteReader, ByteWriter } from "@void-system/bytes";
 
 /**
- * A batch on its way to a worker of the same process: keys once each, then signatures with the index of their key. Not a
- * wire format: both ends are the same version.
+ * Encodes a batch for a worker of the same process: each key once, then the signatures with the index of their key. Not a
+ * wire format, because both ends have the same version.
  */
 
 /** One signature to verify. */
 export interface BatchItem {
   readonly bytes: Uint8Array;
   readonly signature: Uint8Array;
-  /** The public key's bytes; items of one key share them. */
+  /** Bytes of the public key, shared by all items of that key. */
   readonly key: Uint8Array;
 }
 
-/** Lengths of a scheme in bytes. */
+/** Lengths of a scheme, in bytes. */
 export interface BatchWidths {
-  /** Of a public key. */
+  /** Length of a public key. */
   readonly publicKeyBytes: number;
-  /** Of a signature. */
+  /** Length of a signature. */
   readonly signatureBytes: number;
 }
 
@@ -26,7 +26,7 @@ const HEADER_BYTES = 8;
 /** Index of the key and length of the message, 4 bytes each. */
 const ITEM_BYTES = 8;
 
-/** Returns the bytes of a batch. */
+/** Encodes a batch. */
 export function encodeBatch(items: readonly BatchItem[], { publicKeyBytes, signatureBytes }: BatchWidths): Uint8Array {
   const keys = [...new Set(items.map(({ key }) => key))];
   const indexOf = new Map(keys.map((key, index) => [key, index]));
@@ -40,7 +40,7 @@ export function encodeBatch(items: readonly BatchItem[], { publicKeyBytes, signa
   return writer.finish();
 }
 
-/** Verifies a batch: returns one byte for each signature, 1 if it holds. `under` is called once for each key. */
+/** Verifies an encoded batch: one byte per signature, 1 if it is valid. `under` is called once for each key. */
 export function verifyEncoded(
   input: Uint8Array,
   { publicKeyBytes, signatureBytes }: BatchWidths,

@@ -6,13 +6,13 @@
 import { isLoadedHybrid, hybridSignature } from "../post-quantum/hybrid-signature.ts";
 import { type BatchScheme, batchSchemeOf, verifyBatchBy } from "./batch-scheme.ts";
 
-/** The job: one byte for each signature of an encoded batch, 1 if it holds. The caller has loaded the keys. */
+/** Verifies an encoded batch: one byte per signature, 1 if it is valid. The caller has loaded the keys. */
 export function verifyHybridBatch(input: Uint8Array): Uint8Array {
   return verifyBatchBy(hybridSignature, input);
 }
 
 /**
- * The hybrid signature (ML-DSA-65 and Ed25519) in batches.
+ * The hybrid signature (ML-DSA-65 and Ed25519) for batch verifiers.
  *
  * @example
  * ```ts

@@ -6,13 +6,13 @@
 import { isLoadedMlDsa, mlDsa65 } from "../post-quantum/ml-dsa.ts";
 import { type BatchScheme, batchSchemeOf, verifyBatchBy } from "./batch-scheme.ts";
 
-/** The job: one byte for each signature of an encoded batch, 1 if it holds. The caller has loaded the keys. */
+/** Verifies an encoded batch: one byte per signature, 1 if it is valid. The caller has loaded the keys. */
 export function verifyMlDsa65Batch(input: Uint8Array): Uint8Array {
   return verifyBatchBy(mlDsa65, input);
 }
 
 /**
- * ML-DSA-65 in batches.
+ * ML-DSA-65 for batch verifiers.
  *
  * @example
  * ```ts

@@ -1,14 +1,14 @@
 /**
- * The bytes of a chain (docs/format.md). Fixed widths and lengths before contents: each chain has one encoding.
+ * Encodes and decodes chains (docs/format.md). Fixed widths, and lengths before contents, give each chain one encoding.
  */
 import { type ByteReader, ByteWriter, decodeAll, equalBytes } from "@void-system/bytes";
 import { PUBLIC_KEY_BYTES } from "../ed25519/point.ts";
 import { SIGNATURE_BYTES } from "../ed25519/equation.ts";
 import { SECRET_KEY_BYTES } from "../keys/secret-key.ts";
 
-/** Most blocks that a chain may have. */
+/** Maximum of blocks in a chain. */
 export const CHAIN_BLOCKS_MAX = 32;
-/** Most bytes that the payload of a block may have. */
+/** Maximum length of a block's payload, in bytes. */
 export const CHAIN_PAYLOAD_BYTES_MAX = 8_192;
 
 /** "VCH" and the version. */
@@ -20,21 +20,23 @@ const HEADER_BYTES = MAGIC.length + 1 + PUBLIC_KEY_BYTES + 1;
 /** A block without its payload: next key, length, signature. */
 const BLOCK_BYTES = PUBLIC_KEY_BYTES + 2 + SIGNATURE_BYTES;
 
-/** Most bytes that a chain may have. */
+/** Maximum length of a chain, in bytes. */
 export const CHAIN_BYTES_MAX: number =
   HEADER_BYTES + CHAIN_BLOCKS_MAX * (BLOCK_BYTES + CHAIN_PAYLOAD_BYTES_MAX) + SIGNATURE_BYTES;
 
-/** An open chain ends in its last secret, a sealed one in a signature by it. */
+/** An open chain ends with its last secret, a sealed one with a signature by that secret. */
 type ChainKind = "open" | "sealed";
 
-/** One link: what it says, who may go on, and the signature of the key that the link before names. */
+/**
+ * One block: its payload, the key that signs the next block, and a signature by the key that the block before names.
+ */
 export interface Block {
   readonly nextKey: Uint8Array;
   readonly payload: Uint8Array;
   readonly signature: Uint8Array;
 }
 
-/** A chain taken apart; nothing in it is verified. */
+/** A decoded chain, in which nothing is verified. */
 export interface ChainParts {
   readonly kind: ChainKind;
   readonly issuer: Uint8Array;
@@ -43,10 +45,10 @@ export interface ChainParts {
   readonly proof: Uint8Array;
 }
 
-/** Returns the bytes of a chain. The caller zeroes the secret of an open one. */
+/** Encodes a chain. The caller zeroes the secret of an open one. */
 export function encodeChain({ kind, issuer, blocks, proof }: ChainParts): Uint8Array {
   const payloads = blocks.reduce((sum, { payload }) => sum + payload.length, 0);
-  // Of the exact size, so that it never grows: growing would leave a secret behind in the smaller buffer.
+  // Of the exact size: growing would leave a secret behind in the smaller buffer.
   const writer = new ByteWriter(HEADER_BYTES + blocks.length * BLOCK_BYTES + payloads + proof.length);
   writer.raw(MAGIC).u8(KIND_BYTE[kind]).raw(issuer).u8(blocks.length);
   for (const { nextKey, payload, signature } of blocks)
@@ -54,7 +56,7 @@ export function encodeChain({ kind, issuer, blocks, proof }: ChainParts): Uint8A
   return writer.raw(proof).finish();
 }
 
-/** Takes bytes apart, as views into them, or returns the reason why they are no chain. */
+/** Decodes a chain into views of the bytes, or returns the reason why they are not a chain. */
 export function decodeChain(bytes: Uint8Array): ChainParts | string {
   if (bytes.length > CHAIN_BYTES_MAX) return `more than ${CHAIN_BYTES_MAX} bytes`;
   const decoded = decodeAll(bytes, readChain);
@@ -85,8 +87,8 @@ function readKind(reader: ByteReader): ChainKind {
 }
 
 /**
- * Returns true for a key that is named already, by the issuer or by a block. Each key signs at one place, or whoever holds it at the
- * later one could go back to the earlier.
+ * Returns true if a key is already named by the issuer or a block. Each key must sign in one place only, or its later
+ * holder could go back to the earlier place.
  */
 export function hasKey(issuer: Uint8Array, blocks: readonly Block[], key: Uint8Array): boolean {
   return equalBytes(issuer, key) || blocks.some(({ nextKey }) => equalBytes(nextKey, key));

@@ -20,17 +20,17 @@ import { generateKey, importKey, SECRET_KEY_BYTES } from "../keys/secret-key.ts"
 import type { Signer } from "../keys/signature.ts";
 import { verifyChainSignatures } from "./verify-chain.ts";
 
-/** What may be seen of an open chain. */
+/** The printable form of an open chain. */
 export interface ShownChain {
-  /** How many blocks it has. */
+  /** Number of blocks. */
   readonly blocks: number;
-  /** In place of its last secret. */
+  /** Shown in place of the last secret. */
   readonly secret: "[hidden]";
 }
 
 /**
- * A chain with its last secret: whoever has it can add blocks and seal it. It has one owner, who destroys it or hands it
- * over. It does not show its secret in JSON, strings, `console.log` or errors.
+ * A chain with its last secret, which allows its holder to add blocks and to seal it. It has one owner, who destroys it
+ * or hands it over. It does not show its secret in JSON, strings, `console.log` or errors.
  *
  * @example
  * ```ts
@@ -40,59 +40,60 @@ export interface ShownChain {
  * const issuer = ed25519.signer(generateKey("ed25519"));
  *
  * using mine = mintChain(issuer, text("may read and write")); // by the issuer
- * const gift = mine.attenuate(text("may read only")).handOver(); // by its holder: bytes for somebody else
+ * const gift = mine.attenuate(text("may read only")).handOver(); // by its holder, for somebody else
  *
  * using theirs = openChain(gift);
- * const shown = theirs.seal(); // to show it: no secret is in there
+ * const shown = theirs.seal(); // to show it, without the secret
  * const verdict = verifyChain(shown, ed25519.loadPublicKey(issuer.publicKey));
  * verdict.valid && verdict.payloads.length; // => 2
  * ```
  */
 export interface OpenChain {
-  /** The 32 bytes of the issuer's public key, as the chain names it: a copy. */
+  /** Copy of the 32 bytes of the issuer's public key, as named in the chain. */
   readonly issuer: Uint8Array;
-  /** What the blocks say, the issuer's first: copies. */
+  /** Copies of the blocks' payloads, the issuer's first. */
   readonly payloads: readonly Uint8Array[];
-  /** Whether the last secret is gone, by {@link OpenChain.destroy} or {@link OpenChain.handOver}. */
+  /** True once the last secret is gone, by {@link OpenChain.destroy} or {@link OpenChain.handOver}. */
   readonly destroyed: boolean;
   /**
-   * A chain with one block more and a new last secret. This one stays as it is: from one chain, many can be made. The new
-   * secret comes from where this chain's came: see {@link mintChain}.
+   * Returns a chain with one more block and a new last secret. This chain is unchanged, so many chains can be made from
+   * it. The new secret comes from this chain's source of randomness: see {@link mintChain}.
    *
    * @throws {@link ChainLimitError} if the payload is longer than {@link CHAIN_PAYLOAD_BYTES_MAX}, or the chain has
    * {@link CHAIN_BLOCKS_MAX} blocks.
-   * @throws {@link InvalidOptionError} for a payload that is no Uint8Array.
-   * @throws {@link InvalidRandomnessError} if the source that was handed in gives no new key.
+   * @throws {@link InvalidOptionError} for a payload that is not a Uint8Array.
+   * @throws {@link InvalidRandomnessError} if the given source of randomness yields no new key.
    * @throws {@link SecretDestroyedError} once the last secret is gone.
    */
   attenuate(payload: Uint8Array): OpenChain;
   /**
-   * The chain as others verify it: without its secret, so that nobody can add to it.
+   * Returns the chain in the form that others verify: without its secret, so that nobody can add to it.
    *
-   * @param binding what it is shown for, such as the digest of a request; a verifier who expects another refuses it, so
-   * whoever sees the bytes cannot use them for something else. Without one, whoever has the bytes can show them.
-   * @throws {@link InvalidOptionError} for a binding that is no Uint8Array.
+   * @param binding bytes that say what the chain is shown for, such as the digest of a request. A verifier who expects
+   * another binding refuses the chain, so nobody who sees it can use it for anything else. Without a binding, everyone
+   * who has the bytes can show them.
+   * @throws {@link InvalidOptionError} for a binding that is not a Uint8Array.
    * @throws {@link SecretDestroyedError} once the last secret is gone.
    */
   seal(binding?: Uint8Array): Uint8Array;
   /**
-   * The bytes to give the chain away, its last secret within: this object forgets the secret. Send them over an encrypted
-   * link only, and zero them.
+   * Returns the chain with its last secret, to give it away, and destroys the secret in this object. Send the bytes
+   * over an encrypted link only, and zero them.
    *
    * @throws {@link SecretDestroyedError} once the last secret is gone.
    */
   handOver(): Uint8Array;
-  /** Overwrites the last secret with zeros; a second call does nothing. */
+  /** Overwrites the last secret with zeros. A second call does nothing. */
   destroy(): void;
-  /** The same as {@link OpenChain.destroy}, for `using`. */
+  /** Calls {@link OpenChain.destroy}, for `using`. */
   [Symbol.dispose](): void;
-  /** What JSON shows: never the secret. */
+  /** Returns the printable form, without the secret. */
   toJSON(): ShownChain;
-  /** What a string shows: never the secret. */
+  /** Returns a printable form, without the secret. */
   toString(): string;
 }
 
-/** What a chain begins with, found once for each signer. */
+/** Beginning of a signer's chains, computed once per signer. */
 interface Beginning {
   readonly issuer: Uint8Array;
   readonly state: Uint8Array;
@@ -105,7 +106,7 @@ class HeldChain implements OpenChain {
   readonly #blocks: readonly Block[];
   readonly #last: FreshKey;
   readonly #options: RandomOptions;
-  /** After the last block; found when the next step asks, as who gives a chain away needs none. */
+  /** State after the last block. Computed when the next step needs it, because a chain that is given away does not. */
   #stateNow: Uint8Array | (() => Uint8Array);
 
   constructor(
@@ -174,16 +175,16 @@ class HeldChain implements OpenChain {
 }
 
 /**
- * Begins a chain: its first block, signed by the issuer.
+ * Mints a chain: its first block, signed by the issuer.
  *
- * The last secret, and those of the blocks that are added, come from the platform's randomness, or from the source that is
- * handed in: a World's, so that a simulated run makes the same bytes from the same seed. Hand in no other: whoever can
- * guess a secret of a chain, or has it from another chain, can take off all blocks after the one that names it and put
- * others there. A key that comes again within a chain is refused, here and by all who verify.
+ * The last secret, and those of the blocks added later, come from the platform's randomness, or from the source in
+ * `options`. That source should be a World's, so that a simulated run makes the same bytes from the same seed. Pass no
+ * other: anyone who can guess a secret of a chain, or has it from another chain, can replace all blocks after the one that
+ * names it. A key that recurs within a chain is refused, here and by every verifier.
  *
  * @throws {@link ChainLimitError} if the payload is longer than {@link CHAIN_PAYLOAD_BYTES_MAX}.
- * @throws {@link InvalidOptionError} for a payload that is no Uint8Array, or a signer that is not of Ed25519.
- * @throws {@link InvalidRandomnessError} if the source that was handed in gives no new key.
+ * @throws {@link InvalidOptionError} for a payload that is not a Uint8Array, or a signer that is not of Ed25519.
+ * @throws {@link InvalidRandomnessError} if the given source of randomness yields no new key.
  * @throws {@link SecretDestroyedError} if the issuer's key was destroyed.
  * @example
  * ```ts
@@ -199,15 +200,15 @@ export function mintChain(issuer: Signer, payload: Uint8Array, options: RandomOp
 }
 
 /**
- * Takes a chain that somebody handed over. Its signatures must hold under the issuer that it names; whether that issuer
- * is one to trust, {@link verifyChain} tells. `bytes` are copied: zero them. Costs about 0.05 ms and 0.1 ms a block.
- * The options are those of {@link mintChain}, for the blocks that are added.
+ * Opens a chain that was handed over. Its signatures must be valid under the issuer that it names. Only
+ * {@link verifyChain} checks that the issuer is trusted. `bytes` are copied, so zero them. Costs about 0.05 ms and 0.1
+ * ms a block. The options are those of {@link mintChain}, for the blocks added later.
  *
  * @throws {@link InvalidChainError} for anything but an open chain.
  */
 export function openChain(bytes: Uint8Array, options: RandomOptions = {}): OpenChain {
   if (!isBytes(bytes)) throw new InvalidChainError(typeNameOf(bytes));
-  const own = new Uint8Array(bytes.subarray(0, CHAIN_BYTES_MAX + 1)); // a copy: bounded, and zeroed
+  const own = new Uint8Array(bytes.subarray(0, CHAIN_BYTES_MAX + 1)); // a bounded copy, zeroed below
   try {
     const parts = decodeChain(own);
     if (typeof parts === "string") throw new InvalidChainError(parts);
@@ -253,7 +254,7 @@ function extended(
   payload: Uint8Array,
   options: RandomOptions
 ): OpenChain {
-  requireBytes("a payload", payload); // text would become an empty block, which narrows nothing
+  requireBytes("a payload", payload); // text would become an empty block, which restricts nothing
   if (payload.length > CHAIN_PAYLOAD_BYTES_MAX) {
     throw new ChainLimitError(`a payload of at most ${CHAIN_PAYLOAD_BYTES_MAX} bytes`, `${payload.length}`);
   }
@@ -261,15 +262,15 @@ function extended(
   const last = freshKey(generateKey("ed25519", options));
   try {
     const unsigned = { nextKey: last.publicKey, payload: new Uint8Array(payload) };
-    // Whoever holds the later of two equal keys could take off the blocks between them.
+    // The holder of the later of two equal keys could take off the blocks between them.
     if (hasKey(issuer, blocks, unsigned.nextKey))
-      throw new InvalidRandomnessError(SECRET_KEY_BYTES, "those of a key that the chain has");
+      throw new InvalidRandomnessError(SECRET_KEY_BYTES, "those of a key that the chain has already");
     const record = blockRecord(state, unsigned);
     const signed = signer.sign(record.message);
-    requireBytes("a signature", signed); // a signer that answers later has not signed
+    requireBytes("a signature", signed); // an asynchronous signer has not signed yet
     if (signed.length !== SIGNATURE_BYTES)
       throw new InvalidOptionError("an Ed25519 signer", `one whose signatures have ${signed.length} bytes`);
-    const signature = new Uint8Array(signed); // a signer may use its buffer again
+    const signature = new Uint8Array(signed); // a signer may reuse its buffer
     const block = { ...unsigned, signature };
     return new HeldChain(issuer, [...blocks, block], () => nextState(record, signature), last, options);
   } catch (error) {

@@ -6,55 +6,53 @@ import { ed25519 } from "../ed25519/ed25519.ts";
 import type { PublicKey } from "../keys/public-key.ts";
 import { verifierUnder } from "../ed25519/internal/verifier-under.ts";
 
-/** Why a chain was refused. */
+/** Reason why a chain was refused. */
 export type ChainRefusal =
-  /** The bytes are no chain of this version; `detail` says where they stop being one. */
+  /** The bytes are not a chain of this version; `detail` says where they break the format. */
   | "malformed"
-  /** It still has its secret: its holder must seal it before showing it. */
+  /** The chain still has its secret: its holder must seal it before showing it. */
   | "open"
-  /** It names an issuer that is not among those asked about. */
+  /** The chain names an issuer that is not among the expected ones. */
   | "unknown-issuer"
   /** A block was not signed by the key that the block before it names. */
   | "bad-signature"
   /** The seal is not by the key that the last block names, or not for this binding. */
   | "bad-seal";
 
-/** A verifier's answer. */
+/** Result of verifying a chain. */
 export type ChainVerdict =
   | {
-      /** The chain holds. */
       readonly valid: true;
-      /** Whose chain it is. */
+      /** Id of the issuer's key. */
       readonly issuer: KeyId;
-      /** What the blocks say, the issuer's first. All of them count: each later one only narrows what came before. */
+      /** Payloads of the blocks, the issuer's first. All of them apply: each later one only narrows the earlier ones. */
       readonly payloads: readonly Uint8Array[];
       /**
-       * A name of 32 bytes for each block with all before it. Who revokes a name, revokes every chain that was made from
-       * there on.
+       * A name of 32 bytes for each block together with all before it. Revoking a name revokes every chain derived from
+       * that block.
        */
       readonly names: readonly Uint8Array[];
     }
   | {
-      /** The chain does not hold. */
       readonly valid: false;
-      /** Why not. */
       readonly reason: ChainRefusal;
-      /** More about it, for a log. */
+      /** Details for a log. */
       readonly detail: string;
     };
 
-/** What {@link verifyChain} expects beyond the issuer. */
+/** Options of {@link verifyChain}. */
 export interface VerifyChainOptions {
-  /** What the chain must have been sealed for. @defaultValue nothing: no bytes */
+  /** Binding for which the chain must have been sealed. @defaultValue no bytes */
   readonly binding?: Uint8Array;
 }
 
 /**
- * Whether sealed bytes are a chain of one of `issuers`. Total: hostile bytes get a verdict, never an exception; the work
- * is bounded by {@link CHAIN_BLOCKS_MAX} signatures, and stops at the first that does not hold.
+ * Verifies that sealed bytes are a chain of one of `issuers`. Total: hostile bytes get a verdict, never an exception.
+ * The work is bounded by {@link CHAIN_BLOCKS_MAX} signatures, and stops at the first invalid one.
  *
- * A chain that holds says: the issuer signed the first payload, and whoever held the chain then added the rest, in this
- * order; none can be taken away again. Whether it was shown before, it does not say: bind it to a request for that.
+ * A valid chain proves that the issuer signed the first payload, and that the successive holders added the rest in this
+ * order. No payload can be taken away. It does not prove that the chain is shown for the first time: bind it to a
+ * request for that.
  *
  * @example
  * ```ts
@@ -77,7 +75,7 @@ export function verifyChain(
 ): ChainVerdict {
   if (!isBytes(bytes)) return refused("malformed", `expected a sealed chain, got ${typeNameOf(bytes)}`);
   if (!isBytes(binding)) return refused("bad-seal", `expected a binding as a Uint8Array, got ${typeNameOf(binding)}`);
-  // A copy, and a bounded one: what is verified is what is returned.
+  // A bounded copy, so that the verified bytes are the returned ones.
   const own = new Uint8Array(bytes.subarray(0, CHAIN_BYTES_MAX + 1));
   const parts = decodeChain(own);
   if (typeof parts === "string" || parts.kind === "open") own.fill(0); // there may be a secret in it
@@ -96,14 +94,14 @@ export function verifyChain(
   return { valid: true, issuer: issuer.keyId, payloads: parts.blocks.map(({ payload }) => payload), names: walk.names };
 }
 
-/** Where a chain whose signatures hold has come to. */
+/** Last key and state of a chain whose signatures are valid. */
 export interface ChainWalk {
   readonly lastKey: Uint8Array;
   readonly state: Uint8Array;
   readonly names: readonly Uint8Array[];
 }
 
-/** Verifies block after block; undefined at the first that is not signed by the key before it. */
+/** Verifies block after block. Returns undefined at the first that is not signed by the key before it. */
 export function verifyChainSignatures(issuer: PublicKey | Uint8Array, blocks: readonly Block[]): ChainWalk | undefined {
   const names: Uint8Array[] = [];
   let state = firstState(issuer instanceof Uint8Array ? issuer : issuer.toBytes());

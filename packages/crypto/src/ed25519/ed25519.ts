@@ -9,8 +9,8 @@ function fastest(): SignatureScheme {
 }
 
 /**
- * Ed25519 (RFC 8032): deterministic signatures of 64 bytes. By node:crypto on Node, by noble elsewhere; equal bytes and
- * equal verdicts on both, hostile keys and signatures included.
+ * Ed25519 (RFC 8032): deterministic signatures of 64 bytes, by node:crypto on Node and by noble elsewhere. Both give
+ * equal bytes and equal verdicts, for hostile keys and signatures too.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 import { Point } from "@noble/ed25519";
-import { _SHA512 as SHA512 } from "@noble/hashes/sha2.js"; // the bare class: `sha512` would bring its whole face along
+import { _SHA512 as SHA512 } from "@noble/hashes/sha2.js"; // the bare class, because `sha512` would add its wrapper to bundles
 import { constantTimeEqual, isBytes } from "../bytes.ts";
 
 /** Length of an Ed25519 signature in bytes. */
@@ -11,9 +11,9 @@ const R_BYTES = 32;
 const ORDER = /* @__PURE__ */ (() => Point.CURVE().n)();
 
 /**
- * RFC 8032 §5.1.7 without the factor 8: encode([S]B - [k]A) = R, byte for byte, which is what OpenSSL computes. noble's
- * own `verify` multiplies by 8 and so takes an R with a torsion part that node:crypto refuses. For an A in the
- * prime-order group, the left side is too: no other R, and no second encoding of the same R, can pass.
+ * Checks a signature by RFC 8032 §5.1.7 without the factor 8: encode([S]B - [k]A) = R, byte for byte, as OpenSSL does.
+ * noble's own `verify` multiplies by 8 and so accepts an R with a torsion part that node:crypto refuses. For an A in the
+ * prime-order group, the left side is in it too, so no other R, and no second encoding of the same R, can pass.
  *
  * @param key the 32 bytes that encode `point`
  */
@@ -28,9 +28,9 @@ export function satisfiesEquation(bytes: Uint8Array, signature: Uint8Array, key:
 }
 
 /**
- * Whether R is the neutral element, which no honest signer makes. OpenSSL takes it up to 3.4 and refuses it from 3.5 on,
- * so that Node 20 and Node 24 would disagree: here nobody takes it. All other points of small order fail the equation,
- * since a loaded key has no such part.
+ * Returns true if R is the neutral element, which no honest signer makes. OpenSSL accepts it up to 3.4 and refuses it
+ * from 3.5 on, so Node 20 and Node 24 would disagree. Here it is always refused. All other points of small order fail
+ * the equation, because a loaded key has no such part.
  */
 export function hasNeutralR(signature: Uint8Array): boolean {
   if (signature[0] !== 1) return false;

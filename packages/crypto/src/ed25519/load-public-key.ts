@@ -5,10 +5,11 @@ import { loadedKey, type PublicKey } from "../keys/public-key.ts";
 const points: WeakMap<PublicKey, Point> = new WeakMap();
 
 /**
- * Takes an Ed25519 public key in, once; on every platform by the same checks. A key that is not in the prime-order group
- * is refused: node:crypto and noble disagree on signatures under such keys ("Taming the many EdDSAs", Chalkias et al.
- * 2020, §3), so replicas on different platforms could be split. So are the identity, keys of small order (anyone can
- * sign for those) and encodings that are not canonical (RFC 8032 §5.1.3). Costs about 0.8 ms.
+ * Loads and checks an Ed25519 public key, by the same checks on every platform. A key that is not in the prime-order
+ * group is refused: node:crypto and noble disagree on signatures under such keys ("Taming the many EdDSAs", Chalkias et
+ * al. 2020, §3), so replicas on different platforms could be split. Also refused are the identity, keys of small order
+ * (for which anyone can sign) and encodings that are not canonical (RFC 8032 §5.1.3). Costs about 0.8 ms, so load a key
+ * once.
  *
  * @throws {@link InvalidPublicKeyError} for anything but an honest key.
  * @example
@@ -31,7 +32,7 @@ export function loadPublicKey(bytes: Uint8Array): PublicKey {
   return key;
 }
 
-/** The point of a loaded key, decoded once; undefined for an object that only looks like one. */
+/** Returns the point of a loaded key, or undefined for an object that only looks like one. */
 export function pointOf(key: PublicKey): Point | undefined {
   return points.get(key);
 }

@@ -9,12 +9,12 @@ export const PUBLIC_KEY_BYTES = 32;
 export interface HonestKey {
   /** A copy of its bytes. */
   readonly own: Uint8Array;
-  /** What they encode. */
+  /** The point that the bytes encode. */
   readonly point: Point;
 }
 
 /**
- * Takes an honest public key: canonical and in the prime-order group.
+ * Checks that a public key is honest: canonical and in the prime-order group.
  *
  * @throws {@link InvalidPublicKeyError} for anything else.
  */
@@ -26,7 +26,7 @@ export function honestKey(bytes: Uint8Array): HonestKey {
   try {
     point = Point.fromBytes(own, false);
   } catch (cause) {
-    throw refusal("bytes that encode no point", cause);
+    throw refusal("bytes that do not encode a point", cause);
   }
   if (point.isSmallOrder()) throw refusal("a point of small order");
   if (!point.isTorsionFree()) throw refusal("a point with a torsion part");

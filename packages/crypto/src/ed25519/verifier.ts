@@ -2,8 +2,8 @@ import { satisfiesEquation } from "./equation.ts";
 import { honestKey } from "./point.ts";
 
 /**
- * A verifier of signatures under one key, and nothing else in the bundle: the same checks and the same verdicts as
- * `ed25519.verify`, in portable code (on Node, that one is ten times as fast).
+ * Returns a verifier of signatures under one key, which adds nothing else to a bundle. It makes the same checks and
+ * gives the same verdicts as `ed25519.verify`, in portable code (on Node, `ed25519.verify` is ten times as fast).
  *
  * @throws {@link InvalidPublicKeyError} for a key that `loadPublicKey` refuses.
  * @example

@@ -8,7 +8,7 @@ function fastest(): (bytes: Uint8Array) => Uint8Array {
 }
 
 /**
- * SHA-256 (FIPS 180-4), the digest of everything that two machines compare: 32 bytes.
+ * Returns the 32-byte SHA-256 (FIPS 180-4) of bytes, the digest of everything that two machines compare.
  *
  * @example
  * ```ts

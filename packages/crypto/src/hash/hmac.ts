@@ -8,8 +8,8 @@ function fastest(): (key: Uint8Array, bytes: Uint8Array) => Uint8Array {
 }
 
 /**
- * HMAC-SHA256 (RFC 2104): 32 bytes. For chains, where a tag is the next key; who authenticates messages under a stored
- * key takes a {@link Mac}.
+ * Returns the 32-byte HMAC-SHA256 (RFC 2104) of bytes. For chains, where a tag is the next key. To authenticate
+ * messages under a stored key, use a {@link Mac}.
  *
  * @example
  * ```ts

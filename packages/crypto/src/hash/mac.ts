@@ -3,8 +3,8 @@ import { hmacSha256 } from "./hmac.ts";
 import type { SecretKey } from "../keys/secret-key.ts";
 
 /**
- * Authenticates messages between those who share a key: HMAC-SHA256 tags, compared in constant time. Every holder of
- * the key can make every tag: where one of them may lie, take signatures.
+ * Authenticates messages between parties that share a key: HMAC-SHA256 tags, compared in constant time. Every holder of
+ * the key can make every tag, so if one of them may lie, use signatures.
  *
  * @example
  * ```ts
@@ -19,17 +19,17 @@ import type { SecretKey } from "../keys/secret-key.ts";
 export class Mac {
   readonly #key: SecretKey<"hmac-sha256">;
 
-  /** Borrows `key`: once it is destroyed, both methods throw {@link SecretDestroyedError}. */
+  /** Borrows `key`: once the key is destroyed, both methods throw {@link SecretDestroyedError}. */
   constructor(key: SecretKey<"hmac-sha256">) {
     this.#key = key;
   }
 
-  /** The 32-byte tag of `bytes`. */
+  /** Returns the 32-byte tag of `bytes`. */
   tag(bytes: Uint8Array): Uint8Array {
     return this.#key.use((key) => hmacSha256(key, bytes));
   }
 
-  /** Whether `tag` is the tag of `bytes`; only whole tags of 32 bytes are taken. */
+  /** Returns true if `tag` is the tag of `bytes`. Shortened tags are refused. */
   verify(bytes: Uint8Array, tag: Uint8Array): boolean {
     return constantTimeEqual(this.tag(bytes), tag);
   }

@@ -6,60 +6,61 @@ import type { SignatureAlgorithm } from "./algorithm.ts";
 import type { SignatureScheme, Signer } from "./signature.ts";
 import { type AcceptedKey, KEY_RING_KEYS_MAX, verifierRing, type VerifierRing } from "./verifier-ring.ts";
 
-/** A key of a ring: when it signs, when it is accepted, and its secret while the ring has it. */
+/** A key of a ring, with its times, and its secret while the ring has it. */
 export interface RingKey<A extends SignatureAlgorithm> extends AcceptedKey {
-  /** Name of the key. */
+  /** Id of the key. */
   readonly keyId: KeyId;
-  /** First millisecond at which it signs, until the next key does. */
+  /** First millisecond at which the key signs. Its turn ends when the next key's begins. */
   readonly signsFromMs: number;
-  /** The secret; undefined once it signs no more. It does not show itself: see {@link SecretKey}. */
+  /** The secret; undefined once the key no longer signs. It does not show itself: see {@link SecretKey}. */
   readonly secret: SecretKey<A> | undefined;
 }
 
-/** A key as it is stored: its times, and the half of it that is known. */
+/** A key in storage: its times, and its known half. */
 export interface StoredKey<A extends SignatureAlgorithm> {
   /** The secret, or the bytes of the public key once the secret is gone. */
   readonly half: SecretKey<A> | Uint8Array;
-  /** First millisecond at which it signs. */
+  /** First millisecond at which the key signs. */
   readonly signsFromMs: number;
-  /** First millisecond at which it is accepted. */
+  /** First millisecond at which the key is accepted. */
   readonly notBeforeMs: number;
-  /** First millisecond at which it is not accepted any more, or `Infinity`. */
+  /** First millisecond at which the key is no longer accepted, or `Infinity`. */
   readonly notAfterMs: number;
 }
 
-/** When a key takes over. */
+/** Times of a key's turn. */
 export interface RotateOptions {
-  /** First millisecond at which it signs. */
+  /** First millisecond at which the key signs. */
   readonly fromMs: number;
   /**
-   * How long before that it is already accepted, and its predecessor still is afterwards: at least the age that a
-   * signature may have when it is verified, and the most that two clocks differ.
+   * Time for which the key is accepted before its turn, and its predecessor after that: at least the maximum age of a
+   * signature when it is verified, and the maximum difference between two clocks.
    */
   readonly overlapMs: number;
 }
 
-/** A signature, and the id of the key that made it. */
+/** A signature, with the id of the key that made it. */
 export interface RingSignature {
-  /** Which key: sent along, so that the verifier need not try all. */
+  /** Id of the key, sent along so that the verifier need not try all keys. */
   readonly keyId: KeyId;
   /** The signature. */
   readonly signature: Uint8Array;
 }
 
-/** What may be seen of a ring. */
+/** The printable form of a ring. */
 export interface ShownRing {
   /** The signature scheme. */
   readonly algorithm: SignatureAlgorithm;
-  /** The ids of its keys, the oldest first. */
+  /** Ids of its keys, the oldest first. */
   readonly keys: readonly KeyId[];
-  /** In place of the secrets. */
+  /** Shown in place of the secrets. */
   readonly secret: "[hidden]";
 }
 
 /**
- * The keys of one signer over time: one that signs, those before it that still count, those after it that already do. It
- * owns their secrets. Time is handed in; where two machines use one ring, their clocks may differ by the overlap.
+ * The keys of one signer over time: one that signs, earlier ones that are still accepted, and later ones that already
+ * are. The ring owns their secrets. The caller passes the time. If two machines use one ring, their clocks may differ
+ * by the overlap.
  *
  * @example
  * ```ts
@@ -78,17 +79,17 @@ export interface ShownRing {
  * ```
  */
 export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
-  /** The scheme of all its keys. */
+  /** Scheme of all its keys. */
   readonly scheme: SignatureScheme<A>;
   #keys: readonly RingKey<A>[];
   #verifiers: VerifierRing<A>;
   readonly #signers: Map<KeyId, Signer<A>> = new Map();
 
   /**
-   * A ring of keys that were in one before; {@link createKeyRing} begins a new one. It takes over the secrets.
+   * Restores a ring from keys in storage; {@link createKeyRing} makes a new ring. Takes ownership of the secrets.
    *
-   * @throws {@link InvalidOptionError} for no key, more than {@link KEY_RING_KEYS_MAX}, a key twice, or times in the wrong
-   * order.
+   * @throws {@link InvalidOptionError} for no keys, more than {@link KEY_RING_KEYS_MAX}, a duplicate key, or times in the
+   * wrong order.
    * @throws {@link InvalidPublicKeyError} for a public key that the scheme refuses.
    * @throws {@link SecretDestroyedError} if a key was destroyed.
    */
@@ -117,13 +118,14 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
     this.#keys = known;
   }
 
-  /** Its keys, the oldest first. What others verify with is in there: `publicKey`, `notBeforeMs`, `notAfterMs`. */
+  /** The keys, the oldest first. Their `publicKey`, `notBeforeMs` and `notAfterMs` are what verifiers need. */
   get keys(): readonly RingKey<A>[] {
     return this.#keys;
   }
 
   /**
-   * Signs with the key whose turn it is at `nowMs`; before the first one's, with the first, if it is accepted already.
+   * Signs with the key whose turn it is at `nowMs`. Before the first turn, the first key signs if it is already
+   * accepted.
    *
    * @throws {@link NoSigningKeyError} if no key signs at `nowMs`.
    */
@@ -146,11 +148,11 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
   }
 
   /**
-   * Adds a key, whose secret it takes over: it signs from `fromMs` on, and the one before it is accepted for `overlapMs`
-   * longer. Choose `fromMs` late enough that all verifiers know the new public key before.
+   * Adds a key and takes ownership of its secret. The key signs from `fromMs` on, and its predecessor is accepted for
+   * `overlapMs` longer. Choose `fromMs` late enough that all verifiers know the new public key by that time.
    *
-   * @throws {@link InvalidOptionError} for a ring that is full, a key that is in it, a `fromMs` that is not after the last
-   * key's, or times that are no whole, positive milliseconds. The secret stays the caller's then.
+   * @throws {@link InvalidOptionError} for a full ring, a key that is already in it, a `fromMs` that is not after the last
+   * key's, or times that are not whole, positive milliseconds. The secret then remains the caller's.
    * @throws {@link SecretDestroyedError} if the key was destroyed.
    */
   rotate(next: SecretKey<A>, { fromMs, overlapMs }: RotateOptions): void {
@@ -161,7 +163,7 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
     }
     if (this.#keys.length >= KEY_RING_KEYS_MAX) {
       throw new InvalidOptionError(
-        `room for one key more than ${KEY_RING_KEYS_MAX}: retire the old ones first`,
+        `a ring of fewer than ${KEY_RING_KEYS_MAX} keys: retire the old ones first`,
         "a full ring"
       );
     }
@@ -174,11 +176,11 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
   }
 
   /**
-   * Destroys the secrets of keys that have had their turn by `nowMs`, and forgets keys that are not accepted any more;
-   * the last key's name and times stay. Hand in a time that will not come back.
+   * Destroys the secrets of keys whose turn is over at `nowMs`, and drops keys that are no longer accepted. The last
+   * key's name and times stay. Pass a time that will not come back.
    *
-   * @throws {@link InvalidOptionError} for a time that is no finite number: nothing is destroyed then.
-   * @throws LinearTypeError (of `@void-system/linear`) while somebody borrows a secret that would go: call it again.
+   * @throws {@link InvalidOptionError} for a time that is not a finite number; nothing is destroyed then.
+   * @throws LinearTypeError (of `@void-system/linear`) while a secret to be destroyed is borrowed: call it again.
    */
   retire(nowMs: number): void {
     if (!Number.isFinite(nowMs)) throw new InvalidOptionError("nowMs in milliseconds", `${nowMs}`);
@@ -190,20 +192,20 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
   }
 
   /**
-   * Destroys all its secrets; it verifies still.
+   * Destroys all secrets. The ring can still verify.
    *
-   * @throws LinearTypeError (of `@void-system/linear`) while somebody borrows one: the others are gone, call it again.
+   * @throws LinearTypeError (of `@void-system/linear`) while one is borrowed. The others are gone then: call it again.
    */
   destroy(): void {
     this.#forget(this.#keys);
   }
 
-  /** The same as {@link KeyRing.destroy}, for `using`. */
+  /** Calls {@link KeyRing.destroy}, for `using`. */
   [Symbol.dispose](): void {
     this.destroy();
   }
 
-  /** What JSON shows: never a secret. */
+  /** Returns the printable form, without the secrets. */
   toJSON(): ShownRing {
     return { algorithm: this.scheme.algorithm, keys: this.#keys.map(({ keyId }) => keyId), secret: "[hidden]" };
   }
@@ -213,7 +215,7 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
     this.#keys = keys;
   }
 
-  /** One secret that is lent out does not save the others. */
+  /** Destroys secrets and drops their signers. A borrowed secret does not stop the others from being destroyed. */
   #forget(keys: readonly RingKey<A>[]): void {
     const thrown: unknown[] = [];
     for (const { secret, keyId } of keys) {
@@ -229,9 +231,9 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
 }
 
 /**
- * Begins a ring with its first key, whose secret it takes over.
+ * Makes a ring with its first key, and takes ownership of its secret.
  *
- * @throws {@link InvalidOptionError} for times that are no whole, positive milliseconds.
+ * @throws {@link InvalidOptionError} for times that are not whole, positive milliseconds.
  * @throws {@link SecretDestroyedError} if the key was destroyed.
  * @example
  * ```ts
@@ -250,7 +252,7 @@ export function createKeyRing<A extends SignatureAlgorithm>(
   return new KeyRing(scheme, [{ half: first, ...beginning(fromMs, overlapMs) }]);
 }
 
-/** The times of a key that nothing follows yet. */
+/** Returns the times of a key without a successor. */
 function beginning(fromMs: number, overlapMs: number): Omit<StoredKey<never>, "half"> {
   if (![fromMs, overlapMs, fromMs + overlapMs].every(isTime)) {
     throw new InvalidOptionError("fromMs and overlapMs in whole, positive milliseconds", `${fromMs} and ${overlapMs}`);
@@ -258,7 +260,7 @@ function beginning(fromMs: number, overlapMs: number): Omit<StoredKey<never>, "h
   return { signsFromMs: fromMs, notBeforeMs: Math.max(0, fromMs - overlapMs), notAfterMs: Infinity };
 }
 
-/** What a ring file can hold: a whole number of milliseconds since 1970. */
+/** Returns true for a time that a ring file can hold: a whole number of milliseconds since 1970. */
 function isTime(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }

@@ -4,11 +4,11 @@ import { brandKeyId, type KeyId } from "../brand.ts";
 import { InvalidPublicKeyError } from "../errors.ts";
 import type { SignatureAlgorithm } from "./algorithm.ts";
 
-/** Bytes of a key's hash that its id shows. 128 bits: finding two keys of one id takes about 2^64 tries. */
+/** Bytes of a key's hash in its id. With 128 bits, finding two keys with one id takes about 2^64 tries. */
 const KEY_ID_BYTES = 16;
 
 /**
- * A public key that was checked when it was loaded, by {@link SignatureScheme.loadPublicKey}: the only way to get one.
+ * A public key that was checked when it was loaded. {@link SignatureScheme.loadPublicKey} is the only way to get one.
  *
  * @example
  * ```ts
@@ -20,11 +20,11 @@ const KEY_ID_BYTES = 16;
  * ```
  */
 export interface PublicKey<A extends SignatureAlgorithm = "ed25519"> {
-  /** The signature scheme it belongs to. */
+  /** Signature scheme of the key. */
   readonly algorithm: A;
-  /** Name of the key, for logs. */
+  /** Id of the key, for logs. */
   readonly keyId: KeyId;
-  /** A copy of its bytes. */
+  /** Returns a copy of the key's bytes. */
   toBytes(): Uint8Array;
 }
 
@@ -45,14 +45,14 @@ class LoadedKey<A extends SignatureAlgorithm> implements PublicKey<A> {
 }
 
 /**
- * A key that its scheme has checked; takes `bytes` over. The scheme remembers it in a WeakMap beside what it verifies
- * with, so that an object that only looks like a key verifies nothing.
+ * Makes a key that its scheme has checked, and takes ownership of `bytes`. The scheme keeps it in a WeakMap beside the
+ * parsed key, so that an object that only looks like a key verifies nothing.
  */
 export function loadedKey<A extends SignatureAlgorithm>(algorithm: A, bytes: Uint8Array): PublicKey<A> {
   return new LoadedKey(algorithm, bytes);
 }
 
-/** For a verifier, which answers `false` for a key that its scheme refuses to load. */
+/** Loads a key for a verifier, or returns undefined if its scheme refuses the key. */
 export function loadOrRefuse<K>(load: (bytes: Uint8Array) => K, bytes: Uint8Array): K | undefined {
   try {
     return load(bytes);
@@ -62,7 +62,7 @@ export function loadOrRefuse<K>(load: (bytes: Uint8Array) => K, bytes: Uint8Arra
   }
 }
 
-/** The id of a public key's bytes. */
+/** Returns the id of a public key. */
 export function keyIdOf(publicKey: Uint8Array): KeyId {
   return brandKeyId(bytesToHex(sha256(publicKey).subarray(0, KEY_ID_BYTES)));
 }

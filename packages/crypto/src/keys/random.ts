@@ -3,10 +3,10 @@ import { digest } from "../hash/digest.ts";
 import { InvalidOptionError, InvalidRandomnessError } from "../errors.ts";
 
 /**
- * Where randomness comes from, if not straight from the platform: the `random` of a World of `@void-system/effects`, which
- * in a simulation replays from the seed and in real life is the platform's. It is a source and not a seed, because each
- * key needs bytes of its own: whoever can guess what a source gives, or is given the same, has the secrets that are made
- * of it.
+ * Source of randomness other than the platform's: the `random` of a World of `@void-system/effects`, which in a
+ * simulation replays from the seed and in production is the platform's. It is a source and not a seed, because each key
+ * needs bytes of its own. Anyone who can guess the bytes of a source, or gets the same bytes, has the secrets made from
+ * it.
  *
  * @example
  * ```ts
@@ -22,27 +22,33 @@ import { InvalidOptionError, InvalidRandomnessError } from "../errors.ts";
  * ```
  */
 export interface Random {
-  /** `length` bytes that were never given before and that nobody can guess. Who asks overwrites them after use. */
+  /**
+   * Returns `length` bytes that were never returned before and that nobody can guess. The caller overwrites them after
+   * use.
+   */
   bytes(length: number): Uint8Array;
 }
 
-/** For everything that draws randomness. */
+/** Options of everything that draws randomness. */
 export interface RandomOptions {
   /** A World's randomness, and no other: see {@link Random}. @defaultValue the platform's cryptographic source */
   readonly random?: Random;
 }
 
-/** What stands at the beginning of every draw, however long: no secret is shorter. */
+/** Length of the part of a draw that is compared: no secret is shorter. */
 const BEGINNING_BYTES = 32;
-/** Digest of how each source's last draw began: a source that stands still is found out at the second draw. */
+/**
+ * Digest of the beginning of each source's last draw, by which a source that repeats itself is detected at the second
+ * draw.
+ */
 const lastGiven: WeakMap<Random, Uint8Array> = /* @__PURE__ */ new WeakMap();
 
 /**
- * Bytes for a secret, which belong to the caller alone. Of a source that was handed in, what can be told from here is
- * told: the wrong length, bytes that were not filled, and the same bytes as the time before.
+ * Returns bytes for a secret, which belong to the caller alone. From a given source, it refuses what it can detect: the
+ * wrong length, bytes that were not filled, and the same bytes as at the previous draw.
  *
  * @throws {@link InvalidRandomnessError} for such bytes.
- * @throws {@link InvalidOptionError} for a `random` that is no source, such as a seed.
+ * @throws {@link InvalidOptionError} for a `random` that is not a source, such as a seed.
  */
 export function randomBytes(length: number, { random }: RandomOptions = {}): Uint8Array {
   if (random === undefined) return globalThis.crypto.getRandomValues(new Uint8Array(length));
@@ -52,11 +58,11 @@ export function randomBytes(length: number, { random }: RandomOptions = {}): Uin
   if (given.length !== length) throw new InvalidRandomnessError(length, `${given.length}`);
   const own = new Uint8Array(given);
   given.fill(0);
-  if (own.every((byte) => byte === own[0])) throw new InvalidRandomnessError(length, "one byte again and again");
+  if (own.every((byte) => byte === own[0])) throw new InvalidRandomnessError(length, "one byte repeated");
   const name = digest(own.subarray(0, BEGINNING_BYTES));
   if (lastGiven.get(random)?.every((byte, at) => byte === name[at]) === true) {
     own.fill(0);
-    throw new InvalidRandomnessError(length, "the same bytes as the time before");
+    throw new InvalidRandomnessError(length, "the same bytes as at the previous draw");
   }
   lastGiven.set(random, name);
   return own;

@@ -4,30 +4,30 @@ import { InvalidSecretKeyError, SecretDestroyedError } from "../errors.ts";
 import type { KeyAlgorithm } from "./algorithm.ts";
 import { randomBytes, type RandomOptions } from "./random.ts";
 
-/** What may be seen of a secret key. */
+/** The printable form of a secret key. */
 export interface ShownKey {
-  /** What the key is for. */
+  /** Purpose of the key. */
   readonly algorithm: KeyAlgorithm;
-  /** In place of its bytes. */
+  /** Shown in place of the bytes. */
   readonly secret: "[hidden]";
 }
 
-/** Length of a secret key in bytes, of every algorithm but the hybrid signature. */
+/** Length of a secret key in bytes, for every algorithm except the hybrid signature. */
 export const SECRET_KEY_BYTES = 32;
-/** Length of the secret key of a hybrid signature in bytes: two seeds. */
+/** Length of a hybrid signature's secret key in bytes: two seeds. */
 export const HYBRID_SECRET_KEY_BYTES = 64;
 
-/** Length of a secret key of `algorithm` in bytes. */
+/** Returns the length of a secret key of `algorithm` in bytes. */
 export function secretKeyBytes(algorithm: KeyAlgorithm): number {
   return algorithm === "ml-dsa-65+ed25519" ? HYBRID_SECRET_KEY_BYTES : SECRET_KEY_BYTES;
 }
 
 /**
- * A secret: a seed that its scheme makes the rest of (32 bytes; for the hybrid signature two of them), an HMAC key, or
- * what two parties agreed on. It has one owner, who destroys it; all others borrow it through {@link SecretKey.use}. It
- * does not show its bytes in JSON, strings, `console.log` or errors.
+ * A secret: the seed of a scheme's key (32 bytes; the hybrid signature has two), an HMAC key, or the result of a key
+ * agreement. It has one owner, who destroys it. All others borrow it through {@link SecretKey.use}. It does not show
+ * its bytes in JSON, strings, `console.log` or errors.
  *
- * Zeroing is best effort: JavaScript may have copied the bytes before they came here, and may do so in a borrower.
+ * Zeroing is best effort: JavaScript may have copied the bytes before, and a borrower may copy them again.
  *
  * @example
  * ```ts
@@ -41,28 +41,28 @@ export function secretKeyBytes(algorithm: KeyAlgorithm): number {
  * ```
  */
 export interface SecretKey<A extends KeyAlgorithm = KeyAlgorithm> {
-  /** What the key is for. */
+  /** Purpose of the key. */
   readonly algorithm: A;
-  /** Whether {@link SecretKey.destroy} was called. */
+  /** True once {@link SecretKey.destroy} was called. */
   readonly destroyed: boolean;
   /**
-   * Lends the bytes to `borrow` until it returns or, if it returns a promise, until that settles. They are not a copy:
-   * do not keep, return or change them.
+   * Lends the bytes to `borrow` until it returns or, if it returns a promise, until that settles. The bytes are not a
+   * copy: do not keep, return or change them.
    *
-   * @throws {@link SecretDestroyedError} once the key was destroyed.
+   * @throws {@link SecretDestroyedError} once the key is destroyed.
    */
   use<R>(borrow: (bytes: Uint8Array) => R): R;
   /**
-   * Overwrites the bytes with zeros and forgets them; a second call does nothing.
+   * Overwrites the bytes with zeros and drops them. A second call does nothing.
    *
-   * @throws LinearTypeError (of `@void-system/linear`) while somebody borrows them.
+   * @throws LinearTypeError (of `@void-system/linear`) while the bytes are borrowed.
    */
   destroy(): void;
-  /** The same as {@link SecretKey.destroy}, for `using`. */
+  /** Calls {@link SecretKey.destroy}, for `using`. */
   [Symbol.dispose](): void;
-  /** What JSON shows: never the secret. */
+  /** Returns the printable form, without the secret. */
   toJSON(): ShownKey;
-  /** What a string shows: never the secret. */
+  /** Returns a printable form, without the secret. */
   toString(): string;
 }
 
@@ -88,7 +88,10 @@ class HeldKey<A extends KeyAlgorithm> implements SecretKey<A> {
     if (!this.#bytes.isConsumed) this.#bytes.consume().fill(0);
   }
 
-  /** The resource knows where it was consumed: its refusal is the cause. */
+  /**
+   * Returns the error of a destroyed key. Its cause is the resource's own refusal, which knows where the key was
+   * consumed.
+   */
   #gone(): SecretDestroyedError {
     try {
       this.#bytes.consume();
@@ -112,9 +115,9 @@ class HeldKey<A extends KeyAlgorithm> implements SecretKey<A> {
 }
 
 /**
- * A new key, from the platform's cryptographic randomness unless another source is handed in.
+ * Generates a new key, from the platform's cryptographic randomness or the given source.
  *
- * @throws {@link InvalidRandomnessError} if the source that was handed in gives no randomness.
+ * @throws {@link InvalidRandomnessError} if the given source is not random.
  * @example
  * ```ts
  * import { generateKey } from "@void-system/crypto";
@@ -127,9 +130,9 @@ export function generateKey<const A extends KeyAlgorithm>(algorithm: A, options:
 }
 
 /**
- * A key of known bytes, which are copied: whoever has `bytes` zeroes them.
+ * Makes a key from known bytes. They are copied, so the caller should zero them.
  *
- * @throws {@link InvalidSecretKeyError} unless there are as many as the algorithm has.
+ * @throws {@link InvalidSecretKeyError} if their length is not that of the algorithm.
  * @example
  * ```ts
  * import { ed25519, importKey } from "@void-system/crypto";

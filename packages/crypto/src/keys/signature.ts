@@ -7,31 +7,32 @@ import type { SecretKey } from "./secret-key.ts";
 export interface Signer<A extends SignatureAlgorithm = "ed25519"> {
   /** The signature scheme. */
   readonly algorithm: A;
-  /** Name of the key, for logs. */
+  /** Id of the key, for logs. */
   readonly keyId: KeyId;
-  /** The bytes that others verify with. Do not change them. */
+  /** Bytes of the public key. Do not change them. */
   readonly publicKey: Uint8Array;
   /**
-   * The signature of `bytes`: deterministic, the same on every path.
+   * Signs `bytes`. The signature is deterministic, and the same on every path.
    *
-   * @throws {@link SecretDestroyedError} once the key was destroyed.
+   * @throws {@link SecretDestroyedError} once the key is destroyed.
    * @throws {@link InvalidOptionError} for anything but a Uint8Array.
    */
   sign(bytes: Uint8Array): Uint8Array;
 }
 
-/** Checks signatures. Total: whatever is asked, bytes or not, the answer is a boolean. */
+/** Checks signatures. Total: for any arguments, bytes or not, the result is a boolean. */
 export interface Verifier<A extends SignatureAlgorithm = "ed25519"> {
   /**
-   * Whether `signature` is one of `bytes` under `key`. A key as raw bytes is loaded anew at each call (0.8 ms of checks
-   * for Ed25519) and answers `false` where loading it would throw: load a key that is used twice.
+   * Returns true if `signature` is a signature of `bytes` under `key`. A key given as raw bytes is loaded again at each
+   * call (0.8 ms of checks for Ed25519), and gives `false` if loading it would throw. Load a key that is used more than
+   * once.
    */
   verify(bytes: Uint8Array, signature: Uint8Array, key: PublicKey<A> | Uint8Array): boolean;
 }
 
 /**
- * A signature scheme: signers of its keys, and the verifier. Two implementations of one scheme give equal bytes and
- * verdicts.
+ * A signature scheme: signers for its keys, and a verifier. Two implementations of one scheme give equal bytes and
+ * equal verdicts.
  */
 export interface SignatureScheme<A extends SignatureAlgorithm = "ed25519"> extends Verifier<A> {
   /** Name of the scheme. */
@@ -41,15 +42,15 @@ export interface SignatureScheme<A extends SignatureAlgorithm = "ed25519"> exten
   /** Length of its signatures in bytes. */
   readonly signatureBytes: number;
   /**
-   * A signer that borrows `key`.
+   * Returns a signer that borrows `key`.
    *
    * @throws {@link SecretDestroyedError} if the key was destroyed.
    */
   signer(key: SecretKey<A>): Signer<A>;
   /**
-   * Takes a public key in, once, with all checks that it needs.
+   * Loads a public key and checks it. Do this once per key.
    *
-   * @throws {@link InvalidPublicKeyError} for bytes that no honest key has.
+   * @throws {@link InvalidPublicKeyError} for bytes that are not those of an honest key.
    */
   loadPublicKey(bytes: Uint8Array): PublicKey<A>;
 }

@@ -4,34 +4,36 @@ import type { PublicKey } from "./public-key.ts";
 import type { SignatureAlgorithm } from "./algorithm.ts";
 import type { SignatureScheme } from "./signature.ts";
 
-/** Most keys that a ring may have. */
+/** Maximum of keys in a ring. */
 export const KEY_RING_KEYS_MAX = 8;
 
-/** A public key, and when its signatures count: from `notBeforeMs` on, until before `notAfterMs`. */
+/** A public key with the times at which its signatures are accepted: from `notBeforeMs` on, and before `notAfterMs`. */
 export interface AcceptedKey {
   /** The bytes of the key. */
   readonly publicKey: Uint8Array;
-  /** First millisecond (since 1970) at which it is accepted. */
+  /** First millisecond (since 1970) at which the key is accepted. */
   readonly notBeforeMs: number;
   /**
-   * First millisecond at which it is not accepted any more; `Infinity` while no successor is known. (JSON has no
-   * `Infinity` and writes null, which is refused here: send a number of your own for it.)
+   * First millisecond at which the key is no longer accepted; `Infinity` while no successor is known. (JSON has no
+   * `Infinity` and writes null, which is refused here: send a number of your own instead.)
    */
   readonly notAfterMs: number;
 }
 
-/** The public half of a key ring: whose signatures count, and when. Time is handed in. */
+/** The public half of a key ring: the accepted keys and their times. The caller passes the time. */
 export interface VerifierRing<A extends SignatureAlgorithm> {
-  /** The keys that are accepted at `nowMs`. */
+  /** Returns the keys that are accepted at `nowMs`. */
   accepted(nowMs: number): readonly PublicKey<A>[];
-  /** Whether `signature` is one of `bytes` under the key of that id, and the key is accepted at `nowMs`. */
+  /**
+   * Returns true if `signature` is a signature of `bytes` under the key of that id, and the key is accepted at `nowMs`.
+   */
   verify(bytes: Uint8Array, signature: Uint8Array, keyId: KeyId, nowMs: number): boolean;
 }
 
 /**
- * A ring of public keys, for those who verify.
+ * Makes a ring of public keys, for verifiers.
  *
- * @throws {@link InvalidOptionError} for more than {@link KEY_RING_KEYS_MAX} keys, a key twice, or times in the wrong
+ * @throws {@link InvalidOptionError} for more than {@link KEY_RING_KEYS_MAX} keys, a duplicate key, or times in the wrong
  * order.
  * @throws {@link InvalidPublicKeyError} for bytes that the scheme refuses.
  * @example

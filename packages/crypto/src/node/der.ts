@@ -25,7 +25,7 @@ export const PKCS8_PREFIX: Uint8Array = Uint8Array.of(
 );
 const SPKI_PREFIX = Uint8Array.of(0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0);
 
-/** The key as OpenSSL holds it; the DER in between is zeroed. */
+/** Returns the key as OpenSSL holds it. The intermediate DER is zeroed. */
 export function privateKeyObject(crypto: NodeCrypto, key: SecretKey<"ed25519">): KeyObject {
   const der = key.use((seed) => Buffer.concat([PKCS8_PREFIX, seed]));
   try {
@@ -36,9 +36,10 @@ export function privateKeyObject(crypto: NodeCrypto, key: SecretKey<"ed25519">):
 }
 
 /**
- * The DER of an Ed25519 public key (SubjectPublicKeyInfo, RFC 8410 §4), 44 bytes, as certificates and TLS show it.
+ * Returns an Ed25519 public key as DER (SubjectPublicKeyInfo, RFC 8410 §4), the 44 bytes that certificates and TLS
+ * show.
  *
- * @throws InvalidPublicKeyError if the key is not one that loadPublicKey takes.
+ * @throws InvalidPublicKeyError if the key is not one that loadPublicKey accepts.
  * @example
  * ```ts
  * import { generateKey } from "@void-system/crypto";
@@ -54,7 +55,7 @@ export function spkiOf(publicKey: Uint8Array): Uint8Array {
   return Uint8Array.from([...SPKI_PREFIX, ...loadPublicKey(publicKey).toBytes()]);
 }
 
-/** The 32 bytes of an Ed25519 public key in DER, or undefined for any other DER. */
+/** Returns the 32 bytes of an Ed25519 public key in DER, or undefined for any other DER. */
 export function publicKeyFromSpki(spki: Uint8Array): Uint8Array | undefined {
   if (spki.length !== SPKI_PREFIX.length + PUBLIC_KEY_BYTES) return undefined;
   if (!SPKI_PREFIX.every((byte, index) => spki[index] === byte)) return undefined;

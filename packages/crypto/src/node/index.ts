@@ -1,5 +1,5 @@
 /**
- * Ed25519, digests and MACs with node:crypto behind them, key files and key rings.
+ * Ed25519, digests and MACs by node:crypto, key files and key rings.
  *
  * @packageDocumentation
  */

@@ -5,7 +5,9 @@ import { importKey, SECRET_KEY_BYTES, secretKeyBytes, type SecretKey } from "../
 import { PKCS8_PREFIX, privateKeyObject } from "./der.ts";
 import { readPrivate, writeNew } from "./internal/private-file.ts";
 
-/** Most bytes that a key file may have; ours have fewer than 200, and a file of another kind is not read whole. */
+/**
+ * Maximum length of a key file, in bytes. A real one has fewer than 200, and a file of another kind is not read whole.
+ */
 export const KEY_FILE_BYTES_MAX = 4_096;
 
 const PEM_BEGIN = "-----BEGIN PRIVATE KEY-----";
@@ -18,9 +20,9 @@ const LINE = /^(void-key-\d{1,9}) ([a-z0-9+-]{1,40}) ([A-Za-z0-9_-]{43,86})\n$/;
 
 /**
  * Writes a key to a new file that only its owner can open (mode 0600), and returns when it is on the disk. An Ed25519
- * key becomes PKCS#8 PEM, which OpenSSL reads; every other key one line of text: see `docs/format.md`.
+ * key becomes PKCS#8 PEM, which OpenSSL reads. Every other key becomes one line of text: see `docs/format.md`.
  *
- * @throws KeyFileExistsError if there is a file at `path`: a key is never overwritten.
+ * @throws KeyFileExistsError if a file exists at `path`: a key is never overwritten.
  * @throws KeyFileAccessError if the file system refuses.
  * @throws SecretDestroyedError if the key was destroyed.
  * @example
@@ -48,12 +50,12 @@ export function writeKeyFile(path: string, key: SecretKey): void {
 }
 
 /**
- * Reads a key that writeKeyFile or `openssl genpkey -algorithm ed25519` wrote.
+ * Reads a key written by writeKeyFile or by `openssl genpkey -algorithm ed25519`.
  *
- * @throws KeyFileModeError if others than the owner may open the file.
- * @throws KeyFileFormatError if it does not hold a key of `algorithm`.
- * @throws KeyFileVersionError if its format is of another version.
- * @throws KeyFileAccessError if it is missing, or the file system refuses.
+ * @throws KeyFileModeError if users other than the owner may open the file.
+ * @throws KeyFileFormatError if the file does not hold a key of `algorithm`.
+ * @throws KeyFileVersionError if its format has another version.
+ * @throws KeyFileAccessError if the file is missing, or the file system refuses.
  */
 export function readKeyFile<const A extends KeyAlgorithm>(path: string, algorithm: A): SecretKey<A> {
   const content = readPrivate(path, KEY_FILE_BYTES_MAX);
@@ -70,7 +72,8 @@ export function readKeyFile<const A extends KeyAlgorithm>(path: string, algorith
 }
 
 /**
- * The key as PKCS#8 PEM, what node:tls and OpenSSL take. A string cannot be zeroed: hand it on, do not keep it.
+ * Returns the key as PKCS#8 PEM, as node:tls and OpenSSL accept it. A string cannot be zeroed: pass it on, do not keep
+ * it.
  *
  * @throws SecretDestroyedError if the key was destroyed.
  */
@@ -95,7 +98,7 @@ function fromPem(path: string, content: Buffer): Uint8Array {
     throw new KeyFileFormatError(path, expected, content.length === 0 ? "an empty file" : "another kind of file");
   }
   const end = content.indexOf(PEM_END);
-  // OpenSSL reads the first key and is silent about what follows: a second one, of which nobody would know.
+  // OpenSSL reads the first key and silently ignores the rest, which could be a second key that nobody knows of.
   if (end >= 0 && content.subarray(end + PEM_END.length).some((byte) => !WHITE_SPACE.has(byte)))
     throw new KeyFileFormatError(path, expected, "a key with something after it");
   let der: Buffer;
@@ -106,7 +109,7 @@ function fromPem(path: string, content: Buffer): Uint8Array {
     }
     der = key.export({ type: "pkcs8", format: "der" });
   } catch (cause) {
-    // OpenSSL's own text says where its decoder stopped, which helps nobody: the file is damaged.
+    // OpenSSL's own message says where its decoder stopped, which does not help: the file is damaged.
     throw cause instanceof CryptoError ? cause : new KeyFileFormatError(path, expected, "damaged PEM");
   }
   try {

@@ -10,7 +10,7 @@ import { nativeDigest } from "./internal/native-hash.ts";
 import { readPrivate } from "./internal/private-file.ts";
 import { placeOf, replaceFile } from "./internal/replace-file.ts";
 
-/** Most bytes that a key ring file may have: eight hybrid keys take 23 kB. */
+/** Maximum length of a key ring file, in bytes. Eight hybrid keys take 23 kB. */
 export const KEY_RING_FILE_BYTES_MAX = 32_768;
 
 const NAME = "void-key-ring";
@@ -19,20 +19,20 @@ const HEAD = /^(void-key-ring-\d{1,9}) ([a-z0-9+-]{1,40})$/;
 const KEY = /^(secret|public) (0|[1-9]\d{0,15}) (0|[1-9]\d{0,15}) (-|[1-9]\d{0,15}) ([A-Za-z0-9_-]{43,2700})$/;
 
 const digest: (bytes: Uint8Array) => Uint8Array = /* @__PURE__ */ nativeDigest(crypto);
-/** Of each ring, what the files held that it was last read from or written to: their digests, by place. */
+/** Digests of the files that each ring was last read from or written to, by path. */
 const known: WeakMap<object, Map<string, Uint8Array>> = new WeakMap();
 
 /**
- * Writes a key ring to a file that only its owner can open (mode 0600), and returns when it is on the disk. A file that
- * is there is replaced in one step, so that a crash leaves the old ring or the new one; and only if it holds what this
- * ring was read from, or has written there before. So of two programs that rotate one file at once, one is refused, reads
- * the ring again and rotates that one. The programs run on one machine: see `docs/format.md`.
+ * Writes a key ring to a file that only its owner can open (mode 0600), and returns when it is on the disk. An existing
+ * file is replaced in one step, so that a crash leaves the old ring or the new one. It is replaced only if it holds
+ * what this ring was read from or last wrote there. So if two programs rotate one file at once, one is refused, and
+ * should read the ring again and rotate that one. The programs must run on one machine: see `docs/format.md`.
  *
- * @throws KeyFileConflictError if there is another ring at `path`, a changed one, none any more, or one that somebody is
- * writing at this moment.
+ * @throws KeyFileConflictError if the file at `path` is another ring, has changed or is gone, or is being written by
+ * another process at this moment.
  * @throws SecretDestroyedError if the ring was destroyed: the file keeps its secrets.
- * @throws KeyFileModeError if there is a file at `path` that others than the owner may open.
- * @throws KeyFileFormatError if there is a symbolic link at `path`, or something that is no regular file.
+ * @throws KeyFileModeError if users other than the owner may open the file at `path`.
+ * @throws KeyFileFormatError if `path` is a symbolic link, or not a regular file.
  * @throws KeyFileAccessError if the file system refuses.
  * @example
  * ```ts
@@ -71,10 +71,10 @@ export function writeKeyRing<A extends SignatureAlgorithm>(path: string, ring: K
 /**
  * Reads a key ring that {@link writeKeyRing} wrote.
  *
- * @throws KeyFileModeError if others than the owner may open the file.
- * @throws KeyFileFormatError if it does not hold a ring of the scheme's keys, or is a symbolic link.
- * @throws KeyFileVersionError if its format is of another version.
- * @throws KeyFileAccessError if it is missing, or the file system refuses.
+ * @throws KeyFileModeError if users other than the owner may open the file.
+ * @throws KeyFileFormatError if the file does not hold a ring of the scheme's keys, or is a symbolic link.
+ * @throws KeyFileVersionError if its format has another version.
+ * @throws KeyFileAccessError if the file is missing, or the file system refuses.
  */
 export function readKeyRing<A extends SignatureAlgorithm>(path: string, scheme: SignatureScheme<A>): KeyRing<A> {
   const content = readPrivate(path, KEY_RING_FILE_BYTES_MAX, "refused");
@@ -119,14 +119,14 @@ function decode<A extends SignatureAlgorithm>(path: string, text: string, scheme
   try {
     for (const [index, line] of lines.entries()) {
       const key = decodeKey(line, scheme);
-      if (key === undefined) throw new KeyFileFormatError(path, expected, `a line ${index + 2} that is no key`);
+      if (key === undefined) throw new KeyFileFormatError(path, expected, `a line ${index + 2} that is not a key`);
       keys.push(key);
     }
     return new KeyRing(scheme, keys);
   } catch (error) {
     for (const { half } of keys) if (!(half instanceof Uint8Array)) half.destroy();
     if (!(error instanceof InvalidOptionError || error instanceof InvalidPublicKeyError)) throw error;
-    throw new KeyFileFormatError(path, expected, `keys that make no ring (${error.message})`);
+    throw new KeyFileFormatError(path, expected, `keys that do not form a ring (${error.message})`);
   }
 }
 

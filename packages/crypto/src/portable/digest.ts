@@ -1,7 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 
 /**
- * SHA-256 (FIPS 180-4), the digest of everything that two machines compare: 32 bytes.
+ * Returns the 32-byte SHA-256 (FIPS 180-4) of bytes, the digest of everything that two machines compare.
  *
  * @example
  * ```ts

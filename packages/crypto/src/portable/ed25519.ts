@@ -32,23 +32,23 @@ function signer(key: SecretKey<"ed25519">): Signer {
     keyId: keyIdOf(publicKey),
     publicKey,
     sign(bytes) {
-      requireBytes("what is signed", bytes);
-      hashes.sha512 = sha512; // a slot shared by all users of noble in the process: never trust what stands in it
+      requireBytes("the message", bytes);
+      hashes.sha512 = sha512; // shared by all users of noble in the process, so set it before each use
       return key.use((seed) => sign(bytes, seed));
     },
   };
 }
 
 /**
- * Asks the equation under 32 bytes that were not loaded: the caller has asked `isStrictPoint` of them. Such a key may
- * have a torsion part; since the equation has no factor 8, both paths still give one verdict.
+ * Checks the equation under 32 bytes that were not loaded but have passed `isStrictPoint`. Such a key may have a
+ * torsion part. Because the equation has no factor 8, both paths give one verdict even then.
  */
 export function verifierUnder(publicKey: Uint8Array): VerifyUnder {
   let point: Point;
   try {
     point = Point.fromBytes(publicKey, false);
   } catch {
-    return () => false; // no such point
+    return () => false; // not a point
   }
   return (bytes, signature) => satisfiesEquation(bytes, signature, publicKey, point);
 }

@@ -2,8 +2,8 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 
 /**
- * HMAC-SHA256 (RFC 2104): 32 bytes. For chains, where a tag is the next key; who authenticates messages under a stored
- * key takes a `Mac`.
+ * Returns the 32-byte HMAC-SHA256 (RFC 2104) of bytes. For chains, where a tag is the next key. To authenticate
+ * messages under a stored key, use a `Mac`.
  *
  * @example
  * ```ts

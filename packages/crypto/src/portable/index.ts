@@ -1,5 +1,5 @@
 /**
- * The portable path: noble's code, the same on every engine. For tests, and for programs that want no platform code.
+ * The portable path: noble's code, the same on every engine. For tests, and for programs that avoid platform code.
  *
  * @packageDocumentation
  */

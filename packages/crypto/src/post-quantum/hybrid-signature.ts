@@ -16,7 +16,7 @@ export const HYBRID_PUBLIC_KEY_BYTES: number = ML_DSA_65_PUBLIC_KEY_BYTES + PUBL
 /** Length of a hybrid signature in bytes: ML-DSA-65, then Ed25519. */
 export const HYBRID_SIGNATURE_BYTES: number = ML_DSA_65_SIGNATURE_BYTES + SIGNATURE_BYTES;
 
-/** Where the Ed25519 half of a secret key begins. */
+/** Length of the ML-DSA half of a secret key. The Ed25519 half follows. */
 const SEED_BYTES = 32;
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const PREFIX: Uint8Array = /* @__PURE__ */ ascii("CompositeAlgorithmSignatures2025");
@@ -30,10 +30,10 @@ interface Halves {
 const loaded: WeakMap<PublicKey<"ml-dsa-65+ed25519">, Halves> = new WeakMap();
 
 /**
- * ML-DSA-65 and Ed25519 at once: a signature holds while either of the two does. Both halves must verify, over a message
- * that names the combination, so that no half passes as a signature of the same message by its own scheme. It is
- * id-MLDSA65-Ed25519-SHA512 of draft-ietf-lamps-pq-composite-sigs, with an empty context. Never use the half of a key
- * alone: the Ed25519 half of a signature is an Ed25519 signature, of the message that names the combination.
+ * ML-DSA-65 and Ed25519 at once: a signature is secure while either scheme is. Both halves must verify, over a message
+ * that names the combination, so that neither half passes as its own scheme's signature of the same message. The scheme
+ * is id-MLDSA65-Ed25519-SHA512 of draft-ietf-lamps-pq-composite-sigs, with an empty context. Never use a half of a key
+ * by itself: the Ed25519 half of a signature is an Ed25519 signature of the message that names the combination.
  *
  * @example
  * ```ts
@@ -80,7 +80,7 @@ function signer(key: SecretKey<"ml-dsa-65+ed25519">): Signer<"ml-dsa-65+ed25519"
     keyId: keyIdOf(publicKey),
     publicKey,
     sign(bytes) {
-      requireBytes("what is signed", bytes);
+      requireBytes("the message", bytes);
       const message = representative(bytes);
       return key.use((seeds) =>
         concatBytes(
@@ -119,12 +119,15 @@ function loadPublicKey(bytes: Uint8Array): PublicKey<"ml-dsa-65+ed25519"> {
   return key;
 }
 
-/** Whether this scheme has loaded `key`. */
+/** Returns true if this scheme has loaded `key`. */
 export function isLoadedHybrid(key: PublicKey<"ml-dsa-65+ed25519">): boolean {
   return loaded.has(key);
 }
 
-/** M' of the draft, §2: prefix, label, length of the context (none), digest of the message. What both halves sign. */
+/**
+ * Builds M' of the draft, §2, which both halves sign: prefix, label, length of the (empty) context, digest of the
+ * message.
+ */
 function representative(bytes: Uint8Array): Uint8Array {
   return concatBytes(PREFIX, LABEL, Uint8Array.of(0), sha512(bytes));
 }

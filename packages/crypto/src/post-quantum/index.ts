@@ -1,5 +1,5 @@
 /**
- * Signatures and key agreement against quantum computers, apart from the main entry because loading them takes some 70 ms.
+ * Signatures and key agreement that resist quantum computers. Apart from the main entry because loading them takes some 70 ms.
  *
  * @packageDocumentation
  */

@@ -13,8 +13,8 @@ export const ML_DSA_65_SIGNATURE_BYTES = 3_309;
 const loaded: WeakMap<PublicKey<"ml-dsa-65">, Uint8Array> = new WeakMap();
 
 /**
- * ML-DSA-65 (FIPS 204, pure, empty context), which no quantum computer is known to break: the deterministic variant, by
- * noble on every platform. A key is the seed of 32 bytes (ξ); what is expanded from it is zeroed after each signature.
+ * ML-DSA-65 (FIPS 204, pure, empty context), the deterministic variant, by noble on every platform. No quantum computer
+ * is known to break it. A key is the seed of 32 bytes (ξ). The expanded key is zeroed after each signature.
  *
  * @example
  * ```ts
@@ -48,13 +48,13 @@ function signer(key: SecretKey<"ml-dsa-65">): Signer<"ml-dsa-65"> {
     keyId: keyIdOf(publicKey),
     publicKey,
     sign(bytes) {
-      requireBytes("what is signed", bytes);
+      requireBytes("the message", bytes);
       return key.use((seed) => signWithSeed(seed, bytes));
     },
   };
 }
 
-/** Any bytes of the right length are a key: its parts take every value (FIPS 204 §7.2). */
+/** Accepts any bytes of the right length, because every value encodes a key (FIPS 204 §7.2). */
 function loadPublicKey(bytes: Uint8Array): PublicKey<"ml-dsa-65"> {
   if (!isBytes(bytes) || bytes.length !== ML_DSA_65_PUBLIC_KEY_BYTES) {
     throw new InvalidPublicKeyError(
@@ -68,19 +68,19 @@ function loadPublicKey(bytes: Uint8Array): PublicKey<"ml-dsa-65"> {
   return key;
 }
 
-/** Whether this scheme has loaded `key`. */
+/** Returns true if this scheme has loaded `key`. */
 export function isLoadedMlDsa(key: PublicKey<"ml-dsa-65">): boolean {
   return loaded.has(key);
 }
 
-/** ML-DSA.KeyGen_internal (FIPS 204 §6.1): the public half. */
+/** Derives the public half of a key: ML-DSA.KeyGen_internal (FIPS 204 §6.1). */
 export function publicKeyOfSeed(seed: Uint8Array): Uint8Array {
   const { publicKey, secretKey } = ml_dsa65.keygen(seed);
   secretKey.fill(0);
   return publicKey;
 }
 
-/** ML-DSA.Sign with rnd = 0 (FIPS 204 §5.2, the deterministic variant). */
+/** Signs with ML-DSA.Sign and rnd = 0 (FIPS 204 §5.2, the deterministic variant). */
 export function signWithSeed(seed: Uint8Array, bytes: Uint8Array, context: Uint8Array = new Uint8Array()): Uint8Array {
   const { secretKey } = ml_dsa65.keygen(seed);
   try {

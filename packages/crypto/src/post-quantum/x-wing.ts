@@ -12,50 +12,50 @@ import { importKey, SECRET_KEY_BYTES, type SecretKey } from "../keys/secret-key.
 export const X_WING_PUBLIC_KEY_BYTES = 1_216;
 /** Length of an X-Wing ciphertext in bytes. */
 export const X_WING_CIPHERTEXT_BYTES = 1_120;
-/** Length of the randomness that one encapsulation takes, in bytes. */
+/** Length of the randomness that one encapsulation needs, in bytes. */
 const RANDOMNESS_BYTES = 64;
 
-/** What {@link Kem.encapsulate} makes. */
+/** Result of {@link Kem.encapsulate}. */
 export interface Encapsulation {
-  /** For the owner of the public key, who gets the same secret from it. */
+  /** Sent to the owner of the public key, who derives the same secret from it. */
   readonly ciphertext: Uint8Array;
-  /** The shared secret: its owner destroys it. */
+  /** The shared secret, which its owner destroys. */
   readonly secret: SecretKey<"shared-secret">;
 }
 
-/** A key encapsulation mechanism: one message, and two parties share a secret. */
+/** A key encapsulation mechanism: two parties share a secret after one message. */
 export interface Kem {
   /** Name of the mechanism. */
   readonly algorithm: "x-wing";
   /**
-   * The public half of a key.
+   * Returns the public half of a key.
    *
    * @throws SecretDestroyedError if the key was destroyed.
    */
   publicKeyOf(key: SecretKey<"x-wing">): Uint8Array;
   /**
-   * A new secret, and the ciphertext that carries it to the owner of `publicKey`. The sender stays unknown: sign the
-   * ciphertext where it matters who sent it.
+   * Generates a secret, and the ciphertext that carries it to the owner of `publicKey`. The sender is not
+   * authenticated: sign the ciphertext where that matters.
    *
-   * Whoever can guess the randomness that it takes has the secret: see `Random`.
+   * Anyone who can guess the randomness has the secret: see `Random`.
    *
-   * @throws InvalidPublicKeyError for bytes that are no public key.
-   * @throws InvalidRandomnessError if the source that was handed in gives no randomness.
+   * @throws InvalidPublicKeyError for bytes that are not a public key.
+   * @throws InvalidRandomnessError if the given source is not random.
    */
   encapsulate(publicKey: Uint8Array, options?: RandomOptions): Encapsulation;
   /**
-   * The secret that `ciphertext` carries. A ciphertext that was tampered with gives another secret, not an error
-   * (implicit rejection): that the two are equal shows when they are used.
+   * Recovers the secret that `ciphertext` carries. A tampered ciphertext gives another secret, not an error (implicit
+   * rejection), which shows only when the secret is used.
    *
-   * @throws InvalidCiphertextError for bytes that nobody can have made by encapsulating.
+   * @throws InvalidCiphertextError for bytes that encapsulating cannot have made.
    * @throws SecretDestroyedError if the key was destroyed.
    */
   decapsulate(key: SecretKey<"x-wing">, ciphertext: Uint8Array): SecretKey<"shared-secret">;
 }
 
 /**
- * X-Wing (draft-connolly-cfrg-xwing-kem): ML-KEM-768 (FIPS 203) and X25519 (RFC 7748), the secret safe while either of
- * them is. ML-KEM by noble on every platform, X25519 by node:crypto on Node; a key is a seed of 32 bytes.
+ * X-Wing (draft-connolly-cfrg-xwing-kem): ML-KEM-768 (FIPS 203) and X25519 (RFC 7748). The secret is safe while either
+ * of them is. ML-KEM is noble's on every platform, X25519 is node:crypto's on Node. A key is a seed of 32 bytes.
  *
  * @example
  * ```ts
@@ -79,7 +79,7 @@ function fastest(): XWingOnBytes {
   return crypto === undefined ? ml_kem768_x25519 : nativeXWing(crypto);
 }
 
-/** X-Wing on one of its two paths, which give equal bytes. */
+/** Builds X-Wing on one of its two paths, which give equal bytes. */
 export function xWingOf(onBytes: XWingOnBytes): Kem {
   return {
     algorithm: "x-wing",
@@ -99,14 +99,14 @@ export function xWingOf(onBytes: XWingOnBytes): Kem {
         try {
           return sealed(onBytes.decapsulate(ciphertext, seed));
         } catch {
-          throw new InvalidCiphertextError("a point of small order"); // the only refusal left; ML-KEM refuses implicitly
+          throw new InvalidCiphertextError("a point of small order"); // ML-KEM rejects implicitly
         }
       });
     },
   };
 }
 
-/** X-Wing's EncapsulateDerand (§5.4.1 of the draft): `randomness` is 64 bytes, used for this alone. */
+/** X-Wing's EncapsulateDerand (§5.4.1 of the draft). `randomness` is 64 bytes, used only for this. */
 export function encapsulateWith(onBytes: XWingOnBytes, publicKey: Uint8Array, randomness: Uint8Array): Encapsulation {
   const expected = `${X_WING_PUBLIC_KEY_BYTES} canonical bytes of an X-Wing public key`;
   if (!isBytes(publicKey)) throw new InvalidPublicKeyError(expected, typeNameOf(publicKey));
@@ -116,12 +116,12 @@ export function encapsulateWith(onBytes: XWingOnBytes, publicKey: Uint8Array, ra
     const { cipherText, sharedSecret } = onBytes.encapsulate(publicKey, randomness);
     return { ciphertext: cipherText, secret: sealed(sharedSecret) };
   } catch {
-    // Without its cause: noble's error may carry what it worked on.
+    // Without the cause, because noble's error may carry secret input.
     throw new InvalidPublicKeyError(expected, "bytes that are out of range, or a point of small order");
   }
 }
 
-/** The secret in a resource of its own; the bytes are zeroed. */
+/** Moves a secret into a resource, and zeroes the bytes. */
 function sealed(bytes: Uint8Array): SecretKey<"shared-secret"> {
   try {
     return importKey("shared-secret", bytes);
@@ -131,10 +131,10 @@ function sealed(bytes: Uint8Array): SecretKey<"shared-secret"> {
 }
 
 /**
- * A key for a `Mac`, from a shared secret: HKDF-SHA256 (RFC 5869) without salt. Name in `info` what it is for, and who
- * talks to whom: keys of different names are independent.
+ * Derives a key for a `Mac` from a shared secret: HKDF-SHA256 (RFC 5869) without salt. Name in `info` the purpose, and
+ * who talks to whom. Keys with different names are independent.
  *
- * @throws InvalidOptionError for an `info` that is no Uint8Array.
+ * @throws InvalidOptionError for an `info` that is not a Uint8Array.
  * @throws SecretDestroyedError if the secret was destroyed.
  * @example
  * ```ts

@@ -4,45 +4,46 @@ import { checkNodeId } from "../timestamp/node-id.ts";
 import { platformWallMs } from "./internal/platform.ts";
 import { CHECKED, HLCTimestamp, LOGICAL_MAX, PHYSICAL_MS_MAX, type TimestampFields } from "../timestamp/timestamp.ts";
 
-/** How far ahead of the physical clock a received stamp may pull a clock, in milliseconds, unless told otherwise. */
+/** Default bound on how far a received stamp may pull a clock ahead of its physical clock, in milliseconds. */
 export const MAX_REMOTE_DRIFT_MS_DEFAULT = 60_000;
-/** How far ahead of its physical clock a clock may run by itself, in milliseconds, unless told otherwise. */
+/** Default bound on how far a clock may run ahead of its physical clock by itself, in milliseconds. */
 export const MAX_AHEAD_MS_DEFAULT = 3_600_000;
-/** How much time one call of `reserve` covers, in milliseconds, unless told otherwise. */
+/** Default time that one call of `reserve` covers, in milliseconds. */
 export const RESERVE_WINDOW_MS_DEFAULT = 1_000;
 
-/** How a {@link HybridLogicalClock} is to behave. */
+/** Options of a {@link HybridLogicalClock}. */
 export interface ClockOptions {
   /** The physical clock: milliseconds since 1970. It may jump and stand still. @defaultValue the platform's */
   readonly wallMs?: () => number;
   /**
-   * How far ahead of the physical clock a received stamp may pull this clock. Old stamps are always accepted.
+   * Bound on how far a received stamp may pull this clock ahead of the physical clock. Old stamps are always accepted.
    * @defaultValue 60_000
    */
   readonly maxRemoteDriftMs?: number;
   /**
-   * How far this clock may run ahead of its physical clock, which happens when that goes back or stands still. At least
-   * `maxRemoteDriftMs` and `reserveWindowMs`; `Infinity` for no bound. @defaultValue 3_600_000
+   * Bound on how far this clock may run ahead of its physical clock, as it does when that goes back or stands still. At
+   * least `maxRemoteDriftMs` and more than `reserveWindowMs`. `Infinity` for no bound. @defaultValue 3_600_000
    */
   readonly maxAheadMs?: number;
   /**
-   * How far ahead of the physical clock a write may be stamped, whoever made it, for {@link HybridLogicalClock.admit}
-   * to let it in: until then it wins over all that others write. @defaultValue `maxRemoteDriftMs`
+   * Bound on how far ahead of the physical clock a write may be stamped, by any node, for
+   * {@link HybridLogicalClock.admit} to accept it. Until its time has come, such a write wins over everything that
+   * others write. @defaultValue `maxRemoteDriftMs`
    */
   readonly maxWriteAheadMs?: number;
   /**
-   * Makes a bound durable before any stamp above the last bound is given out: after a restart, pass it as
-   * `restoredUpToMs` and no stamp repeats. Called once per window, not per stamp. It must have finished when it
-   * returns; if it throws, no stamp is given out and the clock is as before.
+   * Makes a bound durable before any stamp above the previous bound is issued. After a restart, pass it as
+   * `restoredUpToMs` and no stamp repeats. Called once per window, not per stamp. The bound must be durable when
+   * `reserve` returns. If `reserve` throws, no stamp is issued and the clock is unchanged.
    */
   readonly reserve?: (upToMs: number) => undefined;
-  /** How much time one `reserve` covers. After a restart the clock may be this far ahead. @defaultValue 1_000 */
+  /** Time that one `reserve` covers. After a restart the clock may be this far ahead. @defaultValue 1_000 */
   readonly reserveWindowMs?: number;
-  /** The bound that `reserve` made durable last, in an earlier life of this node: every stamp will be later. */
+  /** Last bound that `reserve` made durable before the restart: every stamp will be later. */
   readonly restoredUpToMs?: number;
 }
 
-/** A stamp in the caller's hands, to be written by {@link HybridLogicalClock.nowInto}. */
+/** A stamp in memory of the caller, for {@link HybridLogicalClock.nowInto} to write. */
 export interface MutableStamp {
   /** Milliseconds since 1970. */
   physicalMs: number;
@@ -50,31 +51,31 @@ export interface MutableStamp {
   logical: number;
 }
 
-/** What a clock has met since it was made. */
+/** Counters of a clock since it was made. */
 export interface ClockStats {
-  /** How often the physical clock was found behind its last reading. */
+  /** Number of times the physical clock was behind its last reading. */
   readonly backwardJumps: number;
-  /** The largest such jump, in milliseconds. */
+  /** Largest backward jump, in milliseconds. */
   readonly backwardMsMax: number;
-  /** The longest run of readings that found the same millisecond: beyond a million, the physical clock stands still. */
+  /** Longest run of readings of the same millisecond. Above a million, the physical clock stands still. */
   readonly sameReadingsMax: number;
-  /** How often the logical part was full and carried into the physical part. */
+  /** Number of times the logical part was full and carried into the physical part. */
   readonly carries: number;
-  /** How many stamps were refused with a {@link ClockDriftError}: received ones. */
+  /** Number of received stamps refused with a {@link ClockDriftError}. */
   readonly refusedRemote: number;
-  /** How many stamps were refused with a {@link ClockDriftError}: own ones. */
+  /** Number of own stamps refused with a {@link ClockDriftError}. */
   readonly refusedOwn: number;
-  /** How many writes were refused by {@link HybridLogicalClock.admit}. */
+  /** Number of writes refused by {@link HybridLogicalClock.admit}. */
   readonly refusedWrites: number;
-  /** How many stamps were refused with a {@link DuplicateNodeError}. */
+  /** Number of stamps refused with a {@link DuplicateNodeError}. */
   readonly duplicates: number;
-  /** How often `reserve` was called. */
+  /** Number of calls of `reserve`. */
   readonly reservations: number;
 }
 
 /**
- * A hybrid logical clock (Kulkarni et al. 2014): its stamps are close to wall-clock time, never repeat, and are greater
- * than everything this node has seen, whatever the physical clock does.
+ * A hybrid logical clock (Kulkarni et al. 2014). Its stamps are close to wall-clock time, never repeat, and are greater
+ * than every stamp this node has seen, whatever the physical clock does.
  *
  * @example
  * ```ts
@@ -89,7 +90,7 @@ export interface ClockStats {
  * ```
  */
 export class HybridLogicalClock {
-  /** The name of this node, as its stamps carry it. */
+  /** Name of this node, which its stamps carry. */
   readonly nodeId: string;
 
   readonly #wallMs: () => number;
@@ -99,14 +100,17 @@ export class HybridLogicalClock {
   readonly #reserve: ((upToMs: number) => undefined) | undefined;
   readonly #reserveWindowMs: number;
 
-  // The newest stamp. The next one is strictly greater in (physical, logical), so the node's name never decides.
+  // The newest stamp. The next is strictly greater in (physical, logical), so the node's name never decides the order.
   #physicalMs = 0;
   #logical = 0;
-  /** No stamp may have a greater physical part before `reserve` has been called again. */
+  /** No stamp may have a greater physical part until `reserve` has been called again. */
   #reservedUpToMs: number;
 
   #lastWallMs = 0;
-  /** A reading that bears one more stamp in this millisecond with no further check: the last one did pass them all. */
+  /**
+   * Reading at which another stamp in the same millisecond needs no further check, because the last stamp passed all of
+   * them.
+   */
   #steadyMs = Number.NaN;
   #backwardJumps = 0;
   #backwardMsMax = 0;
@@ -120,8 +124,8 @@ export class HybridLogicalClock {
   #reservations = 0;
 
   /**
-   * @throws {@link InvalidTimestampError} if `nodeId` cannot name a node.
-   * @throws {@link InvalidOptionError} if an option cannot work.
+   * @throws {@link InvalidTimestampError} if `nodeId` is not a valid node name.
+   * @throws {@link InvalidOptionError} if an option is out of range.
    */
   constructor(nodeId: string, options: ClockOptions = {}) {
     checkNodeId(nodeId);
@@ -146,16 +150,16 @@ export class HybridLogicalClock {
     if (!Number.isInteger(duration("restoredUpToMs", restored)) || restored > PHYSICAL_MS_MAX) {
       throw new InvalidOptionError("restoredUpToMs", "whole, of 48 bits", restored);
     }
-    // As if the last stamp under the bound had been given out: the next one carries beyond it.
+    // As if the last stamp under the bound had been issued: the next one carries beyond it.
     this.#physicalMs = restored;
     this.#logical = LOGICAL_MAX;
   }
 
   /**
-   * A new stamp for an event of this node: sending, writing, anything.
+   * Returns a new stamp for an event of this node: sending, writing, anything.
    *
    * @throws {@link ClockDriftError} if the physical clock is more than `maxAheadMs` behind this clock; nothing changes.
-   * @throws {@link ClockReadError} if the physical clock returns no time.
+   * @throws {@link ClockReadError} if the physical clock does not return a time.
    */
   now(): HLCTimestamp {
     this.#tick();
@@ -163,7 +167,7 @@ export class HybridLogicalClock {
   }
 
   /**
-   * Like {@link HybridLogicalClock.now}, without making an object: the stamp is written into `stamp`.
+   * Writes a new stamp into `stamp`. Like {@link HybridLogicalClock.now}, but allocates no object.
    *
    * @throws {@link ClockDriftError} and {@link ClockReadError}, as `now` does.
    * @example
@@ -184,14 +188,14 @@ export class HybridLogicalClock {
   }
 
   /**
-   * A new stamp for the event of receiving `remote`: greater than `remote` and than every stamp of this clock.
+   * Returns a new stamp for the event of receiving `remote`, greater than `remote` and than every stamp of this clock.
    *
    * @throws {@link ClockDriftError} if `remote` would pull this clock more than `maxRemoteDriftMs` ahead of the
    * physical clock, or this clock is ahead itself; nothing changes.
    * @throws {@link DuplicateNodeError} if `remote` has this node's own name and is newer than its stamps; nothing
    * changes.
-   * @throws {@link InvalidTimestampError} if `remote` is no timestamp.
-   * @throws {@link ClockReadError} if the physical clock returns no time.
+   * @throws {@link InvalidTimestampError} if `remote` is not a timestamp.
+   * @throws {@link ClockReadError} if the physical clock does not return a time.
    */
   update(remote: TimestampFields): HLCTimestamp {
     const stamp = HLCTimestamp.from(remote);
@@ -222,13 +226,13 @@ export class HybridLogicalClock {
   }
 
   /**
-   * Lets a write in, or refuses it because it would win over all that others write for too long: its stamp is more than
-   * `maxWriteAheadMs` ahead of the physical clock. Ask before a register or a store merges it. Old writes always
-   * pass, and the clock does not move.
+   * Accepts a write, or refuses one that would win over everything that others write for too long, because its stamp is
+   * more than `maxWriteAheadMs` ahead of the physical clock. Call it before a register or a store merges the write. Old
+   * writes always pass, and the clock does not move.
    *
    * @throws {@link ClockDriftError} with the origin `write`.
-   * @throws {@link InvalidTimestampError} if `write` is no timestamp.
-   * @throws {@link ClockReadError} if the physical clock returns no time.
+   * @throws {@link InvalidTimestampError} if `write` is not a timestamp.
+   * @throws {@link ClockReadError} if the physical clock does not return a time.
    * @example
    * ```ts
    * import { ClockDriftError, HybridLogicalClock } from "@void-system/hlc";
@@ -252,7 +256,7 @@ export class HybridLogicalClock {
   }
 
   /**
-   * How far ahead of the physical clock a stamp is, in milliseconds; negative if it is behind.
+   * Returns how far ahead of the physical clock a stamp is, in milliseconds; negative if it is behind.
    *
    * @throws {@link InvalidTimestampError} if `stamp` is no timestamp.
    * @throws {@link ClockReadError} if the physical clock returns no time.
@@ -262,8 +266,8 @@ export class HybridLogicalClock {
   }
 
   /**
-   * Raises this clock to a stamp that this node has given out before, which it has found in its log or another thread
-   * has made: every later stamp will be greater. It checks no drift, so trust what you pass.
+   * Raises this clock to a stamp that this node has issued before, found in its log or made by another thread. Every
+   * later stamp will be greater. It checks no drift, so pass only stamps you trust.
    *
    * @throws {@link InvalidTimestampError} if `own` is no timestamp.
    */
@@ -275,12 +279,12 @@ export class HybridLogicalClock {
     this.#steadyMs = Number.NaN;
   }
 
-  /** The newest stamp of this clock, without making a new one; `0, 0` before the first. */
+  /** Returns the newest stamp of this clock without making a new one; `0, 0` before the first. */
   peek(): HLCTimestamp {
     return new HLCTimestamp(this.#physicalMs, this.#logical, this.nodeId, CHECKED);
   }
 
-  /** What this clock has met since it was made. */
+  /** Returns the counters of this clock. */
   stats(): ClockStats {
     return {
       backwardJumps: this.#backwardJumps,
@@ -314,7 +318,7 @@ export class HybridLogicalClock {
     if (carry) this.#carries += 1;
   }
 
-  /** Checks and counts a reading of the physical clock, and answers it in whole milliseconds. */
+  /** Checks and counts a reading of the physical clock, and returns it in whole milliseconds. */
   #note(readMs: number): number {
     const wallMs = Math.floor(readMs);
     if (!(wallMs >= 0 && wallMs <= PHYSICAL_MS_MAX)) throw new ClockReadError(readMs);
@@ -329,11 +333,13 @@ export class HybridLogicalClock {
       this.#backwardMsMax = Math.max(this.#backwardMsMax, this.#lastWallMs - wallMs);
     }
     this.#lastWallMs = wallMs;
-    this.#steadyMs = Number.NaN; // until a stamp is given out at this reading
+    this.#steadyMs = Number.NaN; // until a stamp is issued at this reading
     return wallMs;
   }
 
-  /** The one place where the clock moves. What can fail comes first, so a failure leaves the clock as it was. */
+  /**
+   * Moves the clock, the only place that does. Steps that can fail come first, so a failure leaves the clock unchanged.
+   */
   #commit(physicalMs: number, logical: number, wallMs: number): void {
     if (physicalMs > this.#reservedUpToMs) this.#reserveFrom(physicalMs);
     this.#physicalMs = physicalMs;

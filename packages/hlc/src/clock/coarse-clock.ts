@@ -1,32 +1,34 @@
 import { InvalidOptionError } from "../errors.ts";
 import { platformWallMs } from "./internal/platform.ts";
 
-/** Most readings that one look at the physical clock may serve, unless told otherwise. */
+/** Default maximum of readings served by one read of the physical clock. */
 export const COARSE_READINGS_MAX_DEFAULT = 256;
-/** How old a coarse reading may become before the clock looks more often, in milliseconds, unless told otherwise. */
+/** Default age at which a reading counts as stale, in milliseconds. */
 export const COARSE_STALE_MS_DEFAULT = 1;
 
-/** How coarse a {@link coarseClock} is. */
+/** Options of {@link coarseClock}. */
 export interface CoarseClockOptions {
   /** The physical clock: milliseconds since 1970. @defaultValue the platform's */
   readonly wallMs?: () => number;
-  /** Most readings that one look at the physical clock may serve. @defaultValue 256 */
+  /** Maximum of readings served by one read of the physical clock. @defaultValue 256 */
   readonly readingsMax?: number;
-  /** How old a reading may become, in milliseconds, before the clock looks at each. @defaultValue 1 */
+  /**
+   * Time between two reads of the physical clock, in milliseconds, from which each serves one reading only.
+   * @defaultValue 1
+   */
   readonly staleMs?: number;
 }
 
 /**
- * A physical clock for {@link HybridLogicalClock} that looks at the real one only now and then, for bursts of stamps.
- * Stamps rise all the same; what suffers is how close they are to the real time. The bounds of that:
+ * Makes a physical clock for {@link HybridLogicalClock} that reads the real one only now and then, for bursts of
+ * stamps. Stamps still rise strictly, but are less close to the real time. The bounds:
+ * - one read serves at most `readingsMax` readings;
+ * - no read outlives the turn of the event loop in which it was made (its microtask queue, to be exact);
+ * - a read serves twice as many readings as the one before if that was less than `staleMs` ago, otherwise only one. So
+ *   at a steady pace no reading is older than twice `staleMs` and the millisecond that the clock rounds away. A turn
+ *   that suddenly slows down has one reading that is older.
  *
- * - one look serves at most `readingsMax` readings;
- * - no look outlives the turn of the event loop that it was made in (its microtask queue, to be exact);
- * - a look serves twice as many readings as the one before if that was less than `staleMs` ago, otherwise none but its
- *   own. So at a steady pace no reading is older than twice `staleMs` and the millisecond that the clock rounds away;
- *   a turn that slows down all at once has one look that is older.
- *
- * @throws {@link InvalidOptionError} if an option cannot work.
+ * @throws {@link InvalidOptionError} if an option is invalid.
  * @example
  * ```ts
  * import { coarseClock, HybridLogicalClock } from "@void-system/hlc";
@@ -40,7 +42,7 @@ export function coarseClock(options: CoarseClockOptions = {}): () => number {
   const { readingsMax = COARSE_READINGS_MAX_DEFAULT } = options;
   if (!(readingsMax >= 1)) throw new InvalidOptionError("readingsMax", "at least 1", readingsMax);
   let readMs = 0;
-  /** Readings that the last look may serve still, and how many it could serve in all. */
+  /** Readings that the last read may still serve, and the number it could serve in all. */
   let left = 0;
   let granted = 1;
   let turnEnds = false;

@@ -2,30 +2,30 @@ import type { HybridLogicalClock } from "./clock.ts";
 import { ClockDriftError, InvalidOptionError } from "../errors.ts";
 import { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
 
-/** How many items a quarantine holds, unless told otherwise. */
+/** Default maximum of held items. */
 export const QUARANTINE_ITEMS_MAX_DEFAULT = 1_000;
-/** How long a quarantine holds an item, in milliseconds of the physical clock, unless told otherwise. */
+/** Default time for which an item is held, in milliseconds of the physical clock. */
 export const QUARANTINE_HOLD_MS_DEFAULT = 3_600_000;
 
-/** How much a {@link Quarantine} holds. */
+/** Limits of a {@link Quarantine}. */
 export interface QuarantineOptions {
-  /** How many items. @defaultValue 1_000 */
+  /** Maximum of held items. @defaultValue 1_000 */
   readonly itemsMax?: number;
-  /** How long, in milliseconds of the physical clock. @defaultValue 3_600_000 */
+  /** Maximum time for which an item is held, in milliseconds of the physical clock. @defaultValue 3_600_000 */
   readonly holdMs?: number;
 }
 
-/** An item that was let in. */
+/** An item that was accepted. */
 export interface Received<T> {
-  /** The stamp of the event of receiving it. */
+  /** Stamp of the event of receiving the item. */
   readonly at: HLCTimestamp;
-  /** What came with the stamp that was held. */
+  /** The item passed with the stamp. */
   readonly item: T;
 }
 
 /**
- * Holds what comes from too far ahead, instead of refusing it, until the physical clock has caught up: nothing is
- * lost to a peer whose clock is a little fast, and this clock is not pulled along.
+ * Holds items stamped too far ahead, instead of refusing them, until the physical clock has caught up. Nothing is lost
+ * from a peer whose clock is slightly fast, and this clock is not pulled ahead.
  *
  * @example
  * ```ts
@@ -44,10 +44,10 @@ export class Quarantine<T> {
   readonly #clock: HybridLogicalClock;
   readonly #itemsMax: number;
   readonly #holdMs: number;
-  /** In the order of their stamps. */
+  /** Sorted by stamp. */
   readonly #held: { readonly remote: HLCTimestamp; readonly limitMs: number; readonly item: T }[] = [];
 
-  /** @throws {@link InvalidOptionError} if an option cannot work. */
+  /** @throws {@link InvalidOptionError} if an option is invalid. */
   constructor(clock: HybridLogicalClock, options: QuarantineOptions = {}) {
     const { itemsMax = QUARANTINE_ITEMS_MAX_DEFAULT, holdMs = QUARANTINE_HOLD_MS_DEFAULT } = options;
     if (!(itemsMax >= 0)) throw new InvalidOptionError("itemsMax", "a number >= 0", itemsMax);
@@ -57,17 +57,17 @@ export class Quarantine<T> {
     this.#holdMs = holdMs;
   }
 
-  /** How many items are held. */
+  /** Number of held items. */
   get size(): number {
     return this.#held.length;
   }
 
   /**
-   * Lets an item in, and answers the stamp of receiving it as {@link HybridLogicalClock.update} does; or holds it, and
-   * answers nothing. The clock counts a held one as refused, once.
+   * Accepts an item and returns the stamp of receiving it, as {@link HybridLogicalClock.update} does. An item too far
+   * ahead is held, and the result is undefined; the clock counts it as refused, once.
    *
-   * @throws {@link ClockDriftError} if it would have to be held for too long, or there is no room.
-   * @throws whatever else {@link HybridLogicalClock.update} throws.
+   * @throws {@link ClockDriftError} if the item would have to be held for too long, or there is no room.
+   * @throws The other errors of {@link HybridLogicalClock.update}.
    */
   receive(remote: TimestampFields, item: T): HLCTimestamp | undefined {
     try {
@@ -83,14 +83,14 @@ export class Quarantine<T> {
   }
 
   /**
-   * Lets in what is not too far ahead any more, oldest stamp first: call it from time to time.
+   * Accepts the items that are no longer too far ahead, oldest stamp first. Call it from time to time.
    *
-   * @throws whatever {@link HybridLogicalClock.update} throws; what was not let in is held.
+   * @throws The errors of {@link HybridLogicalClock.update}. Items that were not accepted stay held.
    */
   release(): Received<T>[] {
     const received: Received<T>[] = [];
     for (const { remote, limitMs, item } of this.#held) {
-      // One millisecond to spare: a full counter carries.
+      // One millisecond to spare, because a full counter carries.
       if (this.#clock.aheadMs(remote) >= limitMs) break;
       received.push({ at: this.#clock.update(remote), item });
     }

@@ -2,22 +2,21 @@ import { type ClockOptions, type ClockStats, HybridLogicalClock, type MutableSta
 import { InvalidOptionError } from "../errors.ts";
 import { HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
 
-/** Bytes of the memory that the threads of a {@link SharedClock} share. */
+/** Size of the memory that the threads of a {@link SharedClock} share. */
 export const SHARED_CLOCK_BYTES = 8;
 
-/** How a {@link SharedClock} is to behave. */
+/** Options of a {@link SharedClock}. */
 export interface SharedClockOptions extends ClockOptions {
   /**
-   * Makes a bound durable before this thread gives out any stamp above its last bound, as in {@link ClockOptions}.
-   * Threads do not wait for each other: keep one bound for each thread, and pass the greatest of all as
-   * `restoredUpToMs`.
+   * Makes a bound durable before this thread issues any stamp above its last bound, as in {@link ClockOptions}. Threads
+   * do not wait for each other: keep one bound per thread, and pass the greatest as `restoredUpToMs`.
    */
   readonly reserve?: (upToMs: number) => undefined;
 }
 
 /**
- * One clock of one node for all its threads: each makes one on the same shared memory, and no two stamps are equal.
- * Lock-free: a thread that stops in the middle holds nobody up.
+ * One clock for all threads of a node. Each thread makes its own object on the same shared memory, and no two stamps
+ * are equal. Lock-free: a thread that is suspended at any point blocks no other.
  *
  * @example
  * ```ts
@@ -31,19 +30,19 @@ export interface SharedClockOptions extends ClockOptions {
  * ```
  */
 export class SharedClock {
-  /** The name of this node, as its stamps carry it. */
+  /** Name of this node, which its stamps carry. */
   readonly nodeId: string;
 
-  /** What this thread knows. All checks are its own; it is raised to what the others have given out. */
+  /** This thread's clock. It makes all checks, and is raised to the stamps that other threads have issued. */
   readonly #clock: HybridLogicalClock;
   /** The newest stamp of all threads: 48 bits of milliseconds, 16 of the counter. */
   readonly #newest: BigUint64Array;
 
   /**
-   * @param nodeId - The name of the node, the same in all threads.
+   * @param nodeId - Name of the node, the same in all threads.
    * @param memory - The same in all threads, filled with zeros at first.
-   * @throws {@link InvalidTimestampError} if `nodeId` cannot name a node.
-   * @throws {@link InvalidOptionError} if an option cannot work.
+   * @throws {@link InvalidTimestampError} if `nodeId` is not a valid node name.
+   * @throws {@link InvalidOptionError} if an option is out of range.
    */
   constructor(nodeId: string, memory: SharedArrayBuffer, options: SharedClockOptions = {}) {
     if (memory.byteLength !== SHARED_CLOCK_BYTES) {
@@ -55,18 +54,18 @@ export class SharedClock {
   }
 
   /**
-   * A new stamp for an event of this node, as {@link HybridLogicalClock.now} makes it.
+   * Returns a new stamp for an event of this node, as {@link HybridLogicalClock.now} does.
    *
-   * @throws what {@link HybridLogicalClock.now} throws.
+   * @throws The errors of {@link HybridLogicalClock.now}.
    */
   now(): HLCTimestamp {
     return this.#next(() => this.#clock.now());
   }
 
   /**
-   * Like {@link SharedClock.now}, but the stamp is written into `stamp`.
+   * Writes a new stamp into `stamp`.
    *
-   * @throws what {@link HybridLogicalClock.now} throws.
+   * @throws The errors of {@link HybridLogicalClock.now}.
    */
   nowInto(stamp: MutableStamp): void {
     const { physicalMs, logical } = this.now();
@@ -75,25 +74,27 @@ export class SharedClock {
   }
 
   /**
-   * A new stamp for the event of receiving `remote`, as {@link HybridLogicalClock.update} makes it.
+   * Returns a new stamp for the event of receiving `remote`, as {@link HybridLogicalClock.update} does.
    *
-   * @throws what {@link HybridLogicalClock.update} throws.
+   * @throws The errors of {@link HybridLogicalClock.update}.
    */
   update(remote: TimestampFields): HLCTimestamp {
     return this.#next(() => this.#clock.update(remote));
   }
 
-  /** The newest stamp of all threads, without making a new one; `0, 0` before the first. */
+  /** Returns the newest stamp of all threads without making a new one; `0, 0` before the first. */
   peek(): HLCTimestamp {
     return this.#unpack(Atomics.load(this.#newest, 0));
   }
 
-  /** What this thread's share of the clock has met. */
+  /** Returns the counters of this thread's clock. */
   stats(): ClockStats {
     return this.#clock.stats();
   }
 
-  /** Tries until no other thread came between. A stamp that lost is given to nobody; this thread goes on above it. */
+  /**
+   * Retries until no other thread has interfered. A stamp that lost the race is discarded, and the next is above it.
+   */
   #next(make: () => HLCTimestamp): HLCTimestamp {
     for (;;) {
       const seen = Atomics.load(this.#newest, 0);

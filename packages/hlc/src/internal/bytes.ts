@@ -1,6 +1,6 @@
-/** Order, equality and joining of bytes. */
+/** Order, concatenation and whole numbers of bytes. */
 
-/** Negative, 0 or positive as `a` is before, equal to or after `b`, byte by byte; a prefix is before what it begins. */
+/** Returns a negative number, 0 or a positive one if `a` sorts before, equal to or after `b`. A prefix sorts first. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
@@ -10,7 +10,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** All parts in one; a copy, always. */
+/** Joins all parts into one array. The result is always a copy. */
 export function concat(parts: readonly ArrayLike<number>[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -23,7 +23,9 @@ export function concat(parts: readonly ArrayLike<number>[]): Uint8Array {
   return bytes;
 }
 
-/** A whole number in so many bytes, big-endian; written into `bytes` from `offset` on, if they are given. */
+/**
+ * Writes a whole number in `length` bytes, big-endian, into `bytes` from `offset` on. Allocates if `bytes` is missing.
+ */
 export function uint(
   value: number,
   length: number,
@@ -34,7 +36,7 @@ export function uint(
   return bytes;
 }
 
-/** The whole number that bytes are, big-endian; exact for up to 6 of them. */
+/** Reads a big-endian whole number, exact for up to 6 bytes. */
 export function readUint(bytes: Uint8Array): number {
   let value = 0;
   for (const byte of bytes) value = value * 256 + byte;

@@ -4,7 +4,7 @@ import { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timest
 import { decodeTimestamp, encodeTimestamp } from "../timestamp/timestamp-format.ts";
 import { json, type ValueCodec } from "./value-codec.ts";
 
-/** Longest encoded value of a register, in bytes. */
+/** Maximum length of a register's encoded value, in bytes. */
 export const REGISTER_VALUE_BYTES_MAX: number = 2 ** 20;
 
 const VERSION = 1;
@@ -13,8 +13,8 @@ const HEADER_BYTES = 2;
 
 /**
  * A last-writer-wins register (Shapiro et al. 2011): one value, and the newest write wins wherever it is merged.
- * Merging is commutative, associative and idempotent, even when two writers break the rules and use one stamp twice:
- * then the greater bytes win.
+ * Merging is commutative, associative and idempotent, even if two writers break the rules and use one stamp twice: then
+ * the greater bytes win.
  *
  * @example
  * ```ts
@@ -33,15 +33,15 @@ export class LWWRegister<T> {
   readonly #encode: (value: T) => Uint8Array;
   #value: T;
   #at: HLCTimestamp;
-  /** The value's bytes, made when it was set: they decide between two writes with one stamp. */
+  /** The encoded value, made when the value was set. It decides between two writes with one stamp. */
   #bytes: Uint8Array;
 
   /**
-   * @param value - The first value. It is kept as it is: change it and the register no longer knows.
-   * @param at - When it was written.
-   * @param codec - How values become bytes.
+   * @param value - The first value. It is not copied: the register does not notice if you change it.
+   * @param at - Time of the write.
+   * @param codec - Encodes the values. JSON by default.
    * @throws {@link InvalidRegisterError} if the value cannot be encoded in {@link REGISTER_VALUE_BYTES_MAX}.
-   * @throws {@link InvalidTimestampError} if `at` is no timestamp.
+   * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
    */
   constructor(value: T, at: TimestampFields, codec: Pick<ValueCodec<T>, "encode"> = json) {
     this.#encode = (next) => codec.encode(next);
@@ -50,32 +50,34 @@ export class LWWRegister<T> {
     this.#bytes = this.#encoded(value);
   }
 
-  /** The value that won so far. */
+  /** Value of the newest write. */
   get value(): T {
     return this.#value;
   }
 
-  /** When the value was written. */
+  /** Time of the newest write. */
   get at(): HLCTimestamp {
     return this.#at;
   }
 
   /**
-   * Writes a value. False if a newer one is there already, and nothing changed.
+   * Writes a value. Returns false, and changes nothing, if a newer write is there already.
    *
    * @throws {@link InvalidRegisterError} if the value cannot be encoded in {@link REGISTER_VALUE_BYTES_MAX}.
-   * @throws {@link InvalidTimestampError} if `at` is no timestamp.
+   * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
    */
   set(value: T, at: TimestampFields): boolean {
     return this.#take(value, HLCTimestamp.from(at), this.#encoded(value));
   }
 
-  /** Takes the other register's value if it wins. False if nothing changed. Both must have the same codec. */
+  /**
+   * Takes the other register's value if it is newer. Returns false if nothing changed. Both must have the same codec.
+   */
   merge(other: LWWRegister<T>): boolean {
     return this.#take(other.#value, other.#at, other.#bytes);
   }
 
-  /** The register as bytes; see `docs/format.md`. Equal registers have equal bytes. */
+  /** Returns the register as bytes; see `docs/format.md`. Equal registers have equal bytes. */
   toBytes(): Uint8Array {
     const at = encodeTimestamp(this.#at);
     const bytes = new Uint8Array(HEADER_BYTES + at.length + this.#bytes.length);
@@ -87,13 +89,14 @@ export class LWWRegister<T> {
   }
 
   /**
-   * The register of the bytes that {@link LWWRegister.toBytes} made with the JSON codec; what JSON it holds is unknown.
+   * Decodes a register from the bytes that {@link LWWRegister.toBytes} made with the JSON codec. The value is unchecked
+   * JSON.
    *
    * @throws {@link InvalidRegisterError} for any other bytes.
    */
   static fromBytes(bytes: Uint8Array): LWWRegister<unknown>;
   /**
-   * The register of the bytes that {@link LWWRegister.toBytes} made with `codec`.
+   * Decodes a register from the bytes that {@link LWWRegister.toBytes} made with `codec`.
    *
    * @throws {@link InvalidRegisterError} for any other bytes.
    */
@@ -123,7 +126,7 @@ export class LWWRegister<T> {
       throw new InvalidRegisterError("a value that its codec (JSON, unless it was given one) can encode", value, { cause });
     }
     if (bytes.length > REGISTER_VALUE_BYTES_MAX) throw tooLong(bytes.length);
-    return new Uint8Array(bytes); // a copy: the codec may reuse its buffer
+    return new Uint8Array(bytes); // a copy, because the codec may reuse its buffer
   }
 
   #take(value: T, at: HLCTimestamp, bytes: Uint8Array): boolean {

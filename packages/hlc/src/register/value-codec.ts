@@ -1,10 +1,10 @@
 import { InvalidRegisterError } from "../errors.ts";
 
-/** Values as bytes. Encoding a decoded value must give the same bytes again. */
+/** Converts values to bytes and back. Encoding a decoded value must give the same bytes again. */
 export interface ValueCodec<T> {
-  /** The bytes of a value. */
+  /** Encodes a value. */
   encode(value: T): Uint8Array;
-  /** The value of bytes; throws if they have none. */
+  /** Decodes a value. Throws if the bytes have none. */
   decode(bytes: Uint8Array): T;
 }
 
@@ -12,7 +12,7 @@ const encoder = /* @__PURE__ */ new TextEncoder();
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Values as JSON text in UTF-8: the codec a register uses when it is given none.
+ * Codec of values as JSON text in UTF-8, the default of registers.
  *
  * @example
  * ```ts

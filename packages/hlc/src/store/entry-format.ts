@@ -1,5 +1,5 @@
 /**
- * One live entry as bytes: what snapshots carry and digests cover. The layout is frozen: see `docs/format.md`.
+ * Encodes live entries as snapshots carry them and digests cover them. The layout is frozen: see `docs/format.md`.
  *
  * `u32 key length | key, UTF-8 | u8 timestamp length | timestamp | u32 value length | value`, all big-endian.
  */
@@ -8,20 +8,19 @@ import { InvalidEntryError } from "../errors.ts";
 import type { HLCTimestamp } from "../timestamp/timestamp.ts";
 import { encodeTimestamp } from "../timestamp/timestamp-format.ts";
 
-/** Longest key, in bytes of UTF-8. */
+/** Maximum length of a key, in bytes of UTF-8. */
 export const KEY_BYTES_MAX: number = 2 ** 16 - 1;
-/** Longest value, in bytes. */
+/** Maximum length of a value, in bytes. */
 export const VALUE_BYTES_MAX: number = 2 ** 20;
 
-/** Bytes of the three lengths, and of a timestamp before the node's name. */
+/** Bytes of the three lengths, and of a timestamp without the node's name. */
 const FIXED_BYTES = 4 + 1 + 4 + 8;
 
 const encoder = /* @__PURE__ */ new TextEncoder();
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * Refuses a key that cannot be stored: too long, or with a lone surrogate, because two such keys can have the same
- * bytes.
+ * Refuses a key that is too long or has a lone surrogate, because two such keys can have the same bytes.
  *
  * @throws {@link InvalidEntryError}
  */
@@ -31,7 +30,7 @@ export function checkKey(key: string): void {
 }
 
 /**
- * Refuses a value that cannot be stored.
+ * Refuses a value that is too long.
  *
  * @throws {@link InvalidEntryError}
  */
@@ -41,24 +40,24 @@ export function checkValue(value: Uint8Array): void {
   }
 }
 
-/** How many bytes {@link encodeEntry} will make. */
+/** Returns the length of the bytes that {@link encodeEntry} will make. */
 export function entryBytes(key: string, at: HLCTimestamp, value: Uint8Array): number {
   return FIXED_BYTES + utf8Bytes(key) + at.nodeId.length + value.length;
 }
 
-/** One live entry as bytes. */
+/** Encodes one live entry. */
 export function encodeEntry(key: string, at: HLCTimestamp, value: Uint8Array): Uint8Array {
   const name = encoder.encode(key);
   return concat([uint(name.length, 4), name, stampBlock(at), uint(value.length, 4), value]);
 }
 
-/** A timestamp with its length before it; without one, the length 0. */
+/** Encodes a timestamp after its length; without a timestamp, the length 0. */
 export function stampBlock(at: HLCTimestamp | undefined): Uint8Array {
   const stamp = at ? encodeTimestamp(at) : [];
   return concat([[stamp.length], stamp]);
 }
 
-/** The length of a well-formed string in UTF-8; no bytes are made, because every write asks for it. */
+/** Returns the length of a well-formed string in UTF-8. Encodes nothing, because every write asks for the length. */
 function utf8Bytes(text: string): number {
   let bytes = text.length;
   for (let index = 0; index < text.length; index++) {

@@ -1,18 +1,19 @@
 import { InvalidOptionError } from "../errors.ts";
 
-/** A collision-resistant hash of 32 bytes, such as SHA-256: bytes in, 32 bytes out. */
+/** A collision-resistant hash such as SHA-256: bytes in, 32 bytes out. */
 export type Hash = (bytes: Uint8Array) => Uint8Array;
 
 /** Length of a hash, in bytes. */
 export const HASH_BYTES = 32;
 
 /**
- * Refuses what does not hash: no function, text instead of bytes, a promise, another length.
+ * Refuses anything that does not hash: a value that is not a function, or a result that is text, a promise or of
+ * another length.
  *
  * @throws {@link InvalidOptionError}
  */
 export function checkHash(hash: Hash): void {
   const got: unknown = typeof hash === "function" ? hash(new Uint8Array(0)) : typeof hash;
   if (got instanceof Uint8Array && got.length === HASH_BYTES) return;
-  throw new InvalidOptionError("hash", `a function to ${HASH_BYTES} bytes, not of a promise or of text`, got);
+  throw new InvalidOptionError("hash", `a function from bytes to ${HASH_BYTES} bytes, not to a promise or text`, got);
 }

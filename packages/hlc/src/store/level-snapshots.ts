@@ -3,51 +3,51 @@ import { DamagedSnapshotError, InvalidOptionError } from "../errors.ts";
 import { checkHash, HASH_BYTES, type Hash } from "./hash.ts";
 import type { StoreSnapshot } from "./snapshot.ts";
 
-/** Most chunks of a snapshot that is kept: the manifest names each, and stays under 2 MiB. */
+/** Maximum of chunks in a saved snapshot. The manifest lists each, and stays under 2 MiB. */
 export const LEVEL_CHUNKS_MAX: number = 2 ** 16 - 1;
 
 /** First bytes of a manifest: its kind, and its version 1. */
 const MANIFEST_MAGIC = /* @__PURE__ */ Uint8Array.of(0x56, 0x48, 0x4d, 0x01);
-/** Bytes of a manifest before its hashes: magic, generation, number of chunks. */
+/** Bytes of a manifest before the hashes: magic, generation, number of chunks. */
 const MANIFEST_HEAD_BYTES = 4 + 6 + 4;
-/** Sorts after the keys of all chunks, which are hex digits. */
+/** Sorts after all chunk keys, which begin with hex digits. */
 const MANIFEST_KEY = "manifest";
-/** Each write is on the disk before the next: no manifest may outlive a loss of its chunks. Not all levels know it. */
+/** Makes each write durable before the next, so that a manifest never outlives its chunks. Some databases ignore it. */
 const DURABLE = { sync: true, valueEncoding: "view" } as const;
 
-/** How {@link LevelSnapshots} are to be kept. */
+/** Options of {@link LevelSnapshots}. */
 export interface LevelSnapshotsOptions {
-  /** The hash that names chunks: collision-resistant, 32 bytes, the same when they are read, such as SHA-256. */
+  /** Hash of the chunks: collision-resistant, 32 bytes, such as SHA-256. Loading must use the same hash as saving. */
   readonly hash: Hash;
-  /** The sublevel that holds them and nothing else. @defaultValue "hlc-snapshot" */
+  /** Sublevel that holds the snapshots and nothing else. @defaultValue "hlc-snapshot" */
   readonly name?: string;
 }
 
-/** What is asked of a database: every `abstract-level` 3 fits, a sublevel as well. */
+/** The part of a database that snapshots use. Every `abstract-level` 3 database or sublevel fits. */
 export interface SnapshotDatabase {
-  /** A part of the database, with its own keys. */
+  /** Returns a part of the database with its own keys. */
   sublevel<K, V>(name: string, options: { keyEncoding: "utf8"; valueEncoding: "view" }): SnapshotSublevel<K, V>;
 }
 
-/** What is asked of a part of a {@link SnapshotDatabase}. */
+/** The part of a sublevel that snapshots use. */
 export interface SnapshotSublevel<K, V> {
-  /** The value of a key, if it has one. */
+  /** Returns the value of a key, or undefined. */
   get(key: K): Promise<V | undefined>;
-  /** Sets the value of a key, durably if the database has a way to. */
+  /** Sets the value of a key, durably if the database can. */
   put(key: K, value: V, options: { sync: true; valueEncoding: "view" }): Promise<void>;
-  /** Keys in order. */
+  /** Returns keys in order. */
   keys(options: { lt: K; reverse: true; limit: 1 }): SnapshotKeys<K>;
-  /** Deletes keys below a bound. */
+  /** Deletes the keys below a bound. */
   clear(options: { lt: K }): Promise<void>;
 }
 
-/** Keys that were asked of a {@link SnapshotSublevel}. */
+/** Iterator over the keys of a {@link SnapshotSublevel}. */
 export interface SnapshotKeys<K> {
-  /** All of them. */
+  /** Returns all of the keys. */
   all(): Promise<K[]>;
 }
 
-/** What a manifest says. */
+/** Contents of a manifest. */
 interface Manifest {
   readonly generation: number;
   readonly hashes: readonly Uint8Array[];
@@ -55,8 +55,8 @@ interface Manifest {
 
 /**
  * The newest snapshot of a store in an `abstract-level` database: classic-level on a disk, browser-level, memory-level.
- * A crash in the middle of a save leaves the one before, whole; damage is found when it is loaded. For states that can
- * be rebuilt from a log: a snapshot saves the time of replaying it.
+ * A crash during a save leaves the previous snapshot whole, and damage is detected on load. It is meant for states that
+ * can be rebuilt from a log: a snapshot saves the time of replaying it.
  *
  * @example
  * ```ts
@@ -82,10 +82,10 @@ interface Manifest {
 export class LevelSnapshots {
   readonly #level: SnapshotSublevel<string, Uint8Array>;
   readonly #hash: Hash;
-  /** Ends when what was begun has: a save takes what others write for leftovers, and deletes what a load reads. */
+  /** Resolves when the previous call has ended. Calls must not overlap: a save deletes everything else as leftovers. */
   #idle: Promise<unknown> = Promise.resolve();
 
-  /** @throws {@link InvalidOptionError} if an option cannot work. */
+  /** @throws {@link InvalidOptionError} if an option is invalid. */
   constructor(level: SnapshotDatabase, options: LevelSnapshotsOptions) {
     const { hash, name = "hlc-snapshot" } = options;
     checkHash(hash);
@@ -94,22 +94,23 @@ export class LevelSnapshots {
   }
 
   /**
-   * Writes a snapshot chunk by chunk, then, in one write, what makes it the newest; then deletes older ones. The
-   * snapshot must stay open until it is done. Saves and loads of one object follow one another; use one object.
+   * Writes a snapshot chunk by chunk, then, in one write, the manifest that makes it the newest, then deletes older
+   * ones. Keep the snapshot open until the promise resolves. Saves and loads of one object run one after another, so
+   * use one object.
    *
    * @throws {@link InvalidOptionError} if it has more than {@link LEVEL_CHUNKS_MAX} chunks: make `chunkBytes` larger.
-   * @throws What the level throws, or `ReleasedError`: then the newest snapshot is the one from before.
+   * @throws The errors of the database, or `ReleasedError`. The newest snapshot is then still the previous one.
    */
   save(snapshot: StoreSnapshot): Promise<void> {
     return this.#next(() => this.#save(snapshot));
   }
 
   /**
-   * The chunks of the newest snapshot, for `HLCVersionStore.restore`; nothing if none was saved. Each has been
-   * compared with its hash. The hashes tell damage, not malice: compare the store's digest with one you trust.
+   * Returns the chunks of the newest snapshot, for `HLCVersionStore.restore`, or undefined if none was saved. Each is
+   * compared with its hash. The hashes detect damage, not malice: compare the store's digest with one you trust.
    *
    * @throws {@link DamagedSnapshotError} if a chunk or the manifest is not what was saved.
-   * @throws What the level throws.
+   * @throws The errors of the database.
    */
   load(): Promise<Uint8Array[] | undefined> {
     return this.#next(() => this.#load());
@@ -149,7 +150,9 @@ export class LevelSnapshots {
     await this.#level.clear({ lt: generationKey(generation) });
   }
 
-  /** One more than any that has left a trace, so that what a crash left behind is never taken for a part. */
+  /**
+   * Returns a generation above any that has left a trace, so that leftovers of a crash are never taken for its chunks.
+   */
   async #nextGeneration(): Promise<number> {
     const [last] = await this.#level.keys({ lt: MANIFEST_KEY, reverse: true, limit: 1 }).all();
     return last === undefined ? 0 : Number.parseInt(last, 16) + 1;

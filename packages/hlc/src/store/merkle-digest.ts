@@ -3,27 +3,27 @@ import { checkHash, type Hash } from "./hash.ts";
 import { MerkleState } from "./internal/merkle-state.ts";
 import type { StateDigest } from "./state-digest.ts";
 
-/** Most bytes of a snapshot's chunk, unless told otherwise. */
+/** Default maximum length of a snapshot's chunk, in bytes. */
 export const SNAPSHOT_CHUNK_BYTES_DEFAULT: number = 2 ** 18;
-/** Least bound on a snapshot's chunks, in bytes. */
+/** Minimum of the bound on a snapshot's chunks, in bytes. */
 export const SNAPSHOT_CHUNK_BYTES_MIN: number = 2 ** 10;
 
-/** How a {@link merkleDigest} is to work. */
+/** Options of {@link merkleDigest}. */
 export interface MerkleDigestOptions {
   /**
-   * Most bytes of a snapshot's chunk, at least 1,024, the same on all replicas; an entry that is larger is a chunk of its
-   * own. Most chunks have less, down to a sixteenth.
-   * @defaultValue 262_144
+   * Maximum length of a snapshot's chunk, in bytes: at least 1,024, the same on all replicas. A larger entry is a chunk of
+   * its own. Most chunks are smaller, down to a sixteenth. @defaultValue 262_144
    */
   readonly chunkBytes?: number;
 }
 
 /**
- * Gives a {@link HLCVersionStore} a digest of its state that costs what has changed, snapshots in chunks whose hashes are
- * known with it, and a way back from them: the root of a Merkle radix tree, whose shape depends on the state alone.
+ * Gives a {@link HLCVersionStore} a digest of its state, snapshots in chunks with known hashes, and a way to restore
+ * them. The digest is the root of a Merkle radix tree, whose shape depends on the state alone. Its cost is proportional
+ * to the changes since the last digest.
  *
  * @param hash - Collision-resistant, 32 bytes, the same on all replicas, such as SHA-256.
- * @throws {@link InvalidOptionError} if the hash or an option cannot work.
+ * @throws {@link InvalidOptionError} if the hash or an option is invalid.
  * @example
  * ```ts
  * import { createHash } from "node:crypto";

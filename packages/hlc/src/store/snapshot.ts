@@ -9,17 +9,16 @@ import type { VersionIndex } from "./internal/version-index.ts";
 export const SNAPSHOT_MAGIC: Uint8Array = /* @__PURE__ */ Uint8Array.of(0x56, 0x48, 0x53, 0x02);
 
 /**
- * The live state of a store at one time, as chunks. It stays what it was while the store is written to and pruned;
- * equal states give equal chunks. Their hashes are known from the store's digest; their bytes are made when they are
- * asked for. While it is open, the store keeps the versions that it needs and refuses writes at or before its time; so
- * release it.
+ * The live state of a store at one time, as chunks. Later writes and prunes of the store do not change it, and equal states
+ * give equal chunks. The hashes of the chunks come from the store's digest, and their bytes are made on request. While a
+ * snapshot is open, the store keeps the versions it needs and refuses writes at or before its time, so release it.
  *
- * Made by {@link HLCVersionStore.snapshot}; the chunks are in order when it is iterated.
+ * Made by {@link HLCVersionStore.snapshot}. Iterating it yields the chunks in order.
  */
 export class StoreSnapshot implements Iterable<Uint8Array> {
-  /** The latest time at which the store was written, or nothing if it never was. */
+  /** Time of the latest write to the store, or undefined if there was none. */
   readonly at: HLCTimestamp | undefined;
-  /** How many chunks there are: at least one. */
+  /** Number of chunks, at least one. */
   readonly chunks: number;
   /** Length of all chunks together. */
   readonly bytes: number;
@@ -44,10 +43,10 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
   }
 
   /**
-   * One chunk, in whatever order.
+   * Returns one chunk. Chunks may be read in any order.
    *
    * @throws {@link ReleasedError} after {@link StoreSnapshot.release}.
-   * @throws {@link InvalidOptionError} if there is no such chunk.
+   * @throws {@link InvalidOptionError} if the index is not that of a chunk.
    */
   chunk(index: number): Uint8Array {
     const bundle = this.#find(index);
@@ -61,7 +60,7 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
   }
 
   /**
-   * What {@link HLCVersionStore.chunkHash} says of one chunk; the chunk is not made for it.
+   * Returns the hash that {@link HLCVersionStore.chunkHash} computes for the chunk, without making the chunk.
    *
    * @throws {@link ReleasedError} and {@link InvalidOptionError}, as `chunk` does.
    */
@@ -69,18 +68,18 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
     return concat([this.#find(index)?.hash ?? this.#headerHash]);
   }
 
-  /** All chunks in order. */
+  /** Yields all chunks in order. */
   *[Symbol.iterator](): Generator<Uint8Array, void, undefined> {
     for (let index = 0; index < this.chunks; index++) yield this.chunk(index);
   }
 
-  /** Lets the store forget what only this snapshot needed. Calling it twice does nothing. */
+  /** Lets the store drop the versions that only this snapshot needed. A second call does nothing. */
   release(): void {
     this.#released = true;
     this.#unpin?.();
   }
 
-  /** What a chunk is made of; of the first one nothing, it is the header. */
+  /** Returns the bundle of a chunk, or undefined for the first chunk, which is the header. */
   #find(index: number): Bundle | undefined {
     if (this.#released) throw new ReleasedError("snapshot");
     const bundle = this.#bundles[index - 1];

@@ -2,7 +2,7 @@ import type { StoreSnapshot } from "./snapshot.ts";
 import type { VersionIndex } from "./internal/version-index.ts";
 
 /**
- * What gives a {@link HLCVersionStore} its digest and its snapshots: {@link merkleDigest} makes one. It has no state of its
+ * Provides the digest and snapshots of a {@link HLCVersionStore}; made by {@link merkleDigest}. It has no state of its
  * own, so one serves any number of stores.
  */
 export interface StateDigest {
@@ -10,15 +10,15 @@ export interface StateDigest {
   of(index: VersionIndex): DigestedState;
 }
 
-/** What is known about one store's versions. */
+/** Digest and snapshots of one store. */
 export interface DigestedState {
-  /** Estimate of the memory that it takes beside the index. */
+  /** Estimate of the memory used besides the index. */
   readonly bytes: number;
-  /** Hears of each write, when it is in the index. */
+  /** Called after each write to the index. */
   written(key: string): void;
   digest(): Uint8Array;
   snapshot(): StoreSnapshot;
   chunkHash(chunk: Uint8Array): Uint8Array;
-  /** Fills an empty index with what chunks are of, and answers what is known about that; this one stays as it is. */
+  /** Fills an empty index from chunks and returns its digested state. This one is unchanged. */
   restored(chunks: Iterable<Uint8Array>, index: VersionIndex): DigestedState;
 }

@@ -1,26 +1,26 @@
 import { ReleasedError } from "../errors.ts";
 import type { HLCTimestamp } from "../timestamp/timestamp.ts";
 
-/** What a transaction does to its store. */
+/** Operations of a store that its transactions use. */
 export interface TransactionTarget {
-  /** The value of a key at the transaction's time. */
+  /** Returns the value of a key at the transaction's time. */
   read(key: string): Uint8Array | undefined;
   /** Throws if the write would be refused. */
   check(key: string, value: Uint8Array | undefined): void;
-  /** Throws if there is no room for all of the writes together. */
+  /** Throws if there is no room for all the writes together. */
   checkRoom(writes: ReadonlyMap<string, Uint8Array | undefined>): void;
-  /** Performs a write that has been checked. */
+  /** Performs a write that was checked. */
   write(key: string, value: Uint8Array | undefined): void;
 }
 
 /**
- * Several writes that happen at one time, or not at all: the batch of a replicated log, with its agreed time. It sees
- * its own writes; later writes to a key replace earlier ones, so each key gets one version.
+ * Several writes that happen at one time, or not at all: the batch of a replicated log, with its agreed time. The
+ * transaction sees its own writes. A later write to a key replaces an earlier one, so each key gets one version.
  *
  * Made by {@link HLCVersionStore.begin}.
  */
 export class StoreTransaction {
-  /** The time at which everything here is written. */
+  /** Time of all writes of this transaction. */
   readonly at: HLCTimestamp;
 
   readonly #target: TransactionTarget;
@@ -34,7 +34,8 @@ export class StoreTransaction {
   }
 
   /**
-   * The value of a key at this transaction's time, its own writes included. It is the store's own: never change it.
+   * Returns the value of a key at this transaction's time, its own writes included. The bytes belong to the store:
+   * never change them.
    *
    * @throws {@link VersionPrunedError} if that time is before the horizon.
    */
@@ -53,11 +54,11 @@ export class StoreTransaction {
   put(key: string, value: Uint8Array): void {
     this.#open();
     this.#target.check(key, value);
-    this.#writes.set(key, new Uint8Array(value)); // not its slice, which is no copy if it is a Buffer
+    this.#writes.set(key, new Uint8Array(value)); // not value.slice(), which for a Buffer is not a copy
   }
 
   /**
-   * Takes a key away. False if it had no value.
+   * Deletes a key. Returns false if it had no value.
    *
    * @throws {@link WriteConflictError} if the key has a version that is not older than this transaction.
    */
@@ -69,9 +70,9 @@ export class StoreTransaction {
   }
 
   /**
-   * Writes everything, or nothing if any of it is refused.
+   * Writes everything, or nothing if any write is refused.
    *
-   * @throws {@link WriteConflictError} if the store was written meanwhile, so that a write came too late.
+   * @throws {@link WriteConflictError} if the store was written to meanwhile, so that a write is too old.
    * @throws {@link StoreFullError} if the store has no room for all of it.
    */
   commit(): void {
@@ -82,7 +83,7 @@ export class StoreTransaction {
     for (const [key, value] of this.#writes) this.#target.write(key, value);
   }
 
-  /** Writes nothing. Calling it after the end does nothing. */
+  /** Ends the transaction without writing. Does nothing after the end. */
   rollback(): void {
     this.#ended = true;
     this.#writes.clear();

@@ -6,61 +6,61 @@ import { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timest
 import { StoreTransaction } from "./transaction.ts";
 import { VersionIndex } from "./internal/version-index.ts";
 
-/** How a {@link HLCVersionStore} is to work. */
+/** Options of a {@link HLCVersionStore}. */
 export interface StoreOptions {
   /**
-   * What `digest`, `snapshot`, `restore` and `chunkHash` need: {@link merkleDigest}, with the same hash and options on all
-   * replicas. @defaultValue none: these four throw a {@link NoDigestError}
+   * Enables `digest`, `snapshot`, `restore` and `chunkHash`: {@link merkleDigest}, with the same hash and options on
+   * all replicas. @defaultValue none: these four throw a {@link NoDigestError}
    */
   readonly digest?: StateDigest;
   /**
-   * Most memory that keys and versions may take, as {@link HLCVersionStore.bytes} estimates it: a write that needs more is
-   * refused. It counts old versions, which replicas need not have alike: where replicas must refuse alike, keep this as a
-   * last resort and let them compare `stats().liveBytes`, which is part of the state. @defaultValue no bound
+   * Maximum of memory for keys and versions, as estimated by {@link HLCVersionStore.bytes}. A write that needs more is
+   * refused. Old versions count, and replicas need not hold the same ones. Where replicas must refuse alike, let them
+   * compare `stats().liveBytes`, which is part of the state, and keep this as a last resort. @defaultValue no bound
    */
   readonly maxBytes?: number;
 }
 
-/** What a store holds. */
+/** Counts of a store. */
 export interface StoreStats {
-  /** Keys that have a value now. */
+  /** Number of keys that have a value now. */
   readonly keys: number;
-  /** Bytes of their entries in a snapshot: the same on all replicas. */
+  /** Bytes of their entries in a snapshot, the same on all replicas. */
   readonly liveBytes: number;
-  /** Versions held, older ones and deletions included. */
+  /** Number of versions held, older ones and deletions included. */
   readonly versions: number;
   /** Estimate of the memory that keys and versions take. */
   readonly bytes: number;
-  /** Estimate of the memory that the digest's tree takes besides; none before the first digest, or without one. */
+  /** Estimate of the memory of the digest's tree, which comes on top; 0 before the first digest, or without one. */
   readonly digestBytes: number;
-  /** Snapshots and pins that are open: each keeps what is visible at its time. */
+  /** Number of open snapshots and pins. Each keeps the versions visible at its time. */
   readonly pins: number;
 }
 
-/** Which keys to read, in the order of their UTF-16 code units. */
+/** Range of keys, in the order of their UTF-16 code units. */
 export interface ScanRange {
-  /** The least key. @defaultValue the first */
+  /** First key, included. @defaultValue the first of all */
   readonly from?: string;
-  /** The key to stop before. @defaultValue none: to the end */
+  /** End of the range, excluded. @defaultValue none: to the last key */
   readonly to?: string;
   /** Greatest key first. @defaultValue false */
   readonly reverse?: boolean;
 }
 
-/** A key, its value, and when it was written. */
+/** A key, its value, and the time of its write. */
 export interface StoreEntry {
   /** The key. */
   readonly key: string;
-  /** The value. It is the store's own: never change it. */
+  /** The value. The bytes belong to the store: never change them. */
   readonly value: Uint8Array;
-  /** When it was written. */
+  /** Time of the write. */
   readonly at: HLCTimestamp;
 }
 
 /**
- * A multi-version key-value store in memory: every write makes a version with its time, and every time that is not
- * pruned can be read. Synchronous and deterministic, so that replicas which make the same writes hold the same state;
- * given a {@link merkleDigest}, they can prove it by one digest, and restore each other from snapshots.
+ * A multi-version key-value store in memory. Every write makes a version with its time, and every time that is not
+ * pruned can be read. The store is synchronous and deterministic, so replicas that make the same writes hold the same
+ * state. With a {@link merkleDigest} they can prove it by one digest, and restore each other from snapshots.
  *
  * @example
  * ```ts
@@ -79,73 +79,73 @@ export interface StoreEntry {
  */
 export class HLCVersionStore {
   #index: VersionIndex;
-  /** Over the same index, always. */
+  /** Always over the same index. */
   #state: DigestedState | undefined;
 
-  /** @throws {@link InvalidOptionError} if an option cannot work. */
+  /** @throws {@link InvalidOptionError} if an option is invalid. */
   constructor(options: StoreOptions = {}) {
     const { digest, maxBytes = Infinity } = options;
     if (!(maxBytes >= 0)) throw new InvalidOptionError("maxBytes", "bytes >= 0", maxBytes);
     if (digest !== undefined && typeof digest.of !== "function") {
-      throw new InvalidOptionError("digest", "what merkleDigest(hash) makes", digest);
+      throw new InvalidOptionError("digest", "the result of merkleDigest(hash)", digest);
     }
     this.#index = new VersionIndex(maxBytes);
     this.#state = digest?.of(this.#index);
   }
 
-  /** How many keys have a value now. */
+  /** Number of keys that have a value now. */
   get size(): number {
     return this.#index.live;
   }
 
-  /** How many versions are held, older ones and deletions included. */
+  /** Number of versions held, older ones and deletions included. */
   get versions(): number {
     return this.#index.versions;
   }
 
-  /** Estimate of the memory that keys and versions take, in bytes, without the digest's tree. */
+  /** Estimate of the memory of keys and versions, in bytes, without the digest's tree. */
   get bytes(): number {
     return this.#index.bytes;
   }
 
-  /** What the store holds now. */
+  /** Returns the counts of the store. */
   stats(): StoreStats {
     const { live: keys, liveBytes, versions, bytes, pins } = this.#index;
     return { keys, liveBytes, versions, bytes, digestBytes: this.#state?.bytes ?? 0, pins };
   }
 
-  /** The latest time at which anything was written. */
+  /** Time of the latest write. */
   get newest(): HLCTimestamp | undefined {
     return this.#index.newest;
   }
 
-  /** The earliest time that can be read, if there is a bound: set by `prune` and `restore`. */
+  /** Earliest time that can be read, set by `prune` and `restore`; undefined if all times can be. */
   get horizon(): HLCTimestamp | undefined {
     return this.#index.horizon;
   }
 
   /**
-   * Sets a key from `at` on; the bytes are copied.
+   * Sets a key from `at` on. The bytes are copied.
    *
    * @throws {@link WriteConflictError} if `at` is not newer than the key's newest version, than the horizon, and than
-   * every open snapshot.
+   * every open snapshot and pin.
    * @throws {@link StoreFullError} if the store has no room for it.
    * @throws {@link InvalidEntryError} if the key or the value does not fit.
-   * @throws {@link InvalidTimestampError} if `at` is no timestamp.
+   * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
    */
   put(key: string, value: Uint8Array, at: TimestampFields): void {
     const stamp = HLCTimestamp.from(at);
     this.#index.check(key, value, stamp);
-    this.#write(key, new Uint8Array(value), stamp); // not its slice, which is no copy if it is a Buffer
+    this.#write(key, new Uint8Array(value), stamp); // not value.slice(), which for a Buffer is not a copy
   }
 
   /**
-   * Takes a key away from `at` on. False if it had no value; then nothing is written. A full store takes it as well: its
-   * room is given back when the key's older versions are pruned.
+   * Deletes a key from `at` on. Returns false, and writes nothing, if the key had no value. A full store accepts a
+   * deletion too: it frees memory when the key's older versions are pruned.
    *
    * @throws {@link WriteConflictError} as `put` does.
    * @throws {@link InvalidEntryError} if the key does not fit.
-   * @throws {@link InvalidTimestampError} if `at` is no timestamp.
+   * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
    */
   delete(key: string, at: TimestampFields): boolean {
     const stamp = HLCTimestamp.from(at);
@@ -156,14 +156,14 @@ export class HLCVersionStore {
   }
 
   /**
-   * Takes in a write of another replica, or a deletion if it has no value, in whatever order writes arrive: each finds
-   * its place in the key's history, so replicas with the same writes hold the same. Of two writes with one stamp, a
-   * deletion loses and the greater bytes win. False if it was known, and nothing changed.
+   * Merges a write of another replica, or a deletion if `value` is undefined. Writes may arrive in any order: each
+   * finds its place in the key's history, so replicas with the same writes hold the same history. Of two writes with
+   * one stamp, a deletion loses and the greater bytes win. Returns false, and changes nothing, if the write is known.
    *
    * @throws {@link WriteConflictError} if `at` is not newer than the horizon and every open snapshot and pin.
    * @throws {@link StoreFullError} if the store has no room for it.
    * @throws {@link InvalidEntryError} if the key or the value does not fit.
-   * @throws {@link InvalidTimestampError} if `at` is no timestamp.
+   * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
    * @example
    * ```ts
    * import { HLCVersionStore } from "@void-system/hlc";
@@ -188,17 +188,17 @@ export class HLCVersionStore {
   }
 
   /**
-   * The value of a key at a time, or now. It is the store's own: never change it.
+   * Returns the value of a key at a time, or now. The bytes belong to the store: never change them.
    *
    * @throws {@link VersionPrunedError} if `at` is before the horizon.
-   * @throws {@link InvalidTimestampError} if `at` is no timestamp.
+   * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
    */
   get(key: string, at?: TimestampFields): Uint8Array | undefined {
     return this.#index.visible(key, this.#readable(at))?.value;
   }
 
   /**
-   * The value of a key at a time, or now, with the time it was written.
+   * Returns the value of a key at a time, or now, with the time of its write.
    *
    * @throws {@link VersionPrunedError} and {@link InvalidTimestampError}, as `get` does.
    */
@@ -208,20 +208,20 @@ export class HLCVersionStore {
   }
 
   /**
-   * The entries of a range at a time, or now, read one by one as they are asked for. Writes made meanwhile do not show,
-   * unless they are stamped at or before that time.
+   * Yields the entries of a range at a time, or now, each read when it is requested. Later writes do not show, unless
+   * they are stamped at or before that time.
    *
-   * @throws {@link VersionPrunedError} if the time is before the horizon, also when a prune overtakes the reading.
-   * @throws {@link InvalidTimestampError} if `at` is no timestamp.
+   * @throws {@link VersionPrunedError} if the time is before the horizon, also if a prune overtakes the iteration.
+   * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
    */
   scan(range: ScanRange = {}, at?: TimestampFields): Generator<StoreEntry, void, undefined> {
     return this.#scan(this.#index, range, this.#readable(at) ?? this.#index.latest);
   }
 
   /**
-   * Begins several writes that happen together at `at`.
+   * Begins a transaction of writes that all happen at `at`.
    *
-   * @throws {@link InvalidTimestampError} if `at` is no timestamp.
+   * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
    * @example
    * ```ts
    * import { HLCVersionStore } from "@void-system/hlc";
@@ -250,21 +250,21 @@ export class HLCVersionStore {
   }
 
   /**
-   * Drops the versions that no read at `before` or later can see; reads before it are refused from then on, and writes
-   * at or before it. What open snapshots need goes when they are released. Answers how many versions went now.
+   * Drops the versions that no read at `before` or later can see, and returns their number. From then on, reads before
+   * it and writes at or before it are refused. Versions that open snapshots and pins need are dropped at their release.
    *
-   * @throws {@link InvalidTimestampError} if `before` is no timestamp.
+   * @throws {@link InvalidTimestampError} if `before` is not a timestamp.
    */
   prune(before: TimestampFields): number {
     return this.#index.prune(HLCTimestamp.from(before));
   }
 
   /**
-   * Keeps one time readable, whatever is pruned meanwhile, until the answer is called. While it is open, writes at or
-   * before that time are refused, and what only it can see is kept; so release it.
+   * Keeps one time readable, whatever is pruned meanwhile, until the returned function is called. Until then, writes at
+   * or before that time are refused and its versions are kept, so release it.
    *
    * @throws {@link VersionPrunedError} if `at` is before the horizon already.
-   * @throws {@link InvalidTimestampError} if `at` is no timestamp.
+   * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
    * @example
    * ```ts
    * import { HLCVersionStore } from "@void-system/hlc";
@@ -287,46 +287,47 @@ export class HLCVersionStore {
   }
 
   /**
-   * The hash of the live state: every key that has a value, the value, the time it was written, and the latest time of
-   * any write. Older versions are local history and do not count. Two stores with one digest hold the same state, or
-   * the hash is broken. Costs as much as has changed since the last call; the first one reads everything.
+   * Returns the hash of the live state: every key that has a value, the value, the time of its write, and the time of
+   * the latest write of all. Older versions are local history and do not count. Two stores with one digest hold the
+   * same state, or the hash is broken. The cost is proportional to the changes since the last call. The first call
+   * reads everything.
    *
-   * @throws {@link NoDigestError} if the store was given no {@link merkleDigest}.
+   * @throws {@link NoDigestError} if the store has no {@link merkleDigest}.
    */
   digest(): Uint8Array {
     return this.#digested().digest();
   }
 
   /**
-   * The live state as it is now, in chunks; it stays so while the store goes on. It costs what `digest` costs, and the
-   * hashes of its chunks are known with that. Release it when done.
+   * Takes a snapshot of the live state, in chunks. Later writes do not change it. It costs the same as `digest`, which
+   * also yields the hashes of the chunks. Release it when done.
    *
-   * @throws {@link NoDigestError} if the store was given no {@link merkleDigest}.
+   * @throws {@link NoDigestError} if the store has no {@link merkleDigest}.
    */
   snapshot(): StoreSnapshot {
     return this.#digested().snapshot();
   }
 
   /**
-   * The hash that {@link StoreSnapshot.chunkHash} gives for a chunk, found from the chunk itself: for one who has received
-   * chunks, and knows their hashes.
+   * Computes the hash of a chunk from its bytes, for a receiver of chunks whose hashes it knows. It equals
+   * {@link StoreSnapshot.chunkHash}.
    *
-   * @throws {@link InvalidSnapshotError} if it is no chunk.
-   * @throws {@link NoDigestError} if the store was given no {@link merkleDigest}.
+   * @throws {@link InvalidSnapshotError} if the bytes are not a chunk.
+   * @throws {@link NoDigestError} if the store has no {@link merkleDigest}.
    */
   chunkHash(chunk: Uint8Array): Uint8Array {
     return this.#digested().chunkHash(chunk);
   }
 
   /**
-   * Replaces everything by the state of a snapshot: afterwards `digest` is what it was there, and the horizon stands at
-   * the snapshot's time. Chunks may be cut anywhere. What a snapshot says is checked, not where it is from: compare the
-   * digest with one that you trust.
+   * Replaces the whole state by that of a snapshot. Afterwards `digest` returns the snapshot's digest, and the horizon
+   * is the snapshot's time. Chunks may be cut anywhere. The form of a snapshot is checked, not its origin: compare the
+   * digest with one you trust.
    *
-   * @throws {@link InvalidSnapshotError} if the chunks are no snapshot. Then, and if the iterable throws, nothing
+   * @throws {@link InvalidSnapshotError} if the chunks are not a snapshot. Then, and if the iterable throws, nothing
    * changes.
    * @throws {@link StoreFullError} if the store has no room for it; nothing changes.
-   * @throws {@link NoDigestError} if the store was given no {@link merkleDigest}.
+   * @throws {@link NoDigestError} if the store has no {@link merkleDigest}.
    */
   restore(chunks: Iterable<Uint8Array>): void {
     const index = new VersionIndex(this.#index.maxBytes);
@@ -356,7 +357,7 @@ export class HLCVersionStore {
     return stamp;
   }
 
-  /** Writes what was checked. The bytes are the store's from here on. Deleting what is not there writes nothing. */
+  /** Performs a checked write, and takes ownership of the bytes. Deleting a key that has no value writes nothing. */
   #write(key: string, value: Uint8Array | undefined, at: HLCTimestamp, merging?: boolean): void {
     if (!value && !merging && !this.#index.visible(key)?.value) return;
     this.#index.write(key, at, value);

@@ -1,15 +1,15 @@
 import { InvalidTimestampError } from "../errors.ts";
 
-/** Longest name of a node, in characters. */
+/** Maximum length of a node's name, in characters. */
 export const NODE_ID_LENGTH_MAX = 64;
 
 const NODE_ID = /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/;
 
-/** The name that passed last: a clock checks its own name with every stamp, and this makes that one comparison. */
+/** The last name that passed. A clock checks its own name with every stamp, and this makes that a single comparison. */
 let passed = "";
 
 /**
- * Refuses what cannot name a node. Names are plain ASCII, so that strings and bytes sort alike.
+ * Refuses an invalid node name. Names are plain ASCII, so that strings and bytes sort alike.
  *
  * @throws {@link InvalidTimestampError}
  */

@@ -1,6 +1,6 @@
 /**
  * Timestamps as bytes and text. All forms but the ISO one sort as timestamps do (bytes by `memcmp`, strings by code
- * unit) and give back every field. The layouts are frozen: see `docs/format.md`.
+ * unit) and preserve every field. The layouts are frozen: see `docs/format.md`.
  */
 import { concat, readUint, uint } from "../internal/bytes.ts";
 import { InvalidTimestampError } from "../errors.ts";
@@ -9,7 +9,7 @@ import { HLCTimestamp, type TimestampFields } from "./timestamp.ts";
 
 /** Bytes before the node's name: 48 bits of milliseconds, 16 bits of counter. */
 const STAMP_BYTES = 8;
-/** Longest timestamp, in bytes. */
+/** Maximum length of an encoded timestamp, in bytes. */
 export const TIMESTAMP_BYTES_MAX: number = STAMP_BYTES + NODE_ID_LENGTH_MAX;
 /** Longest node name that the form of 16 bytes can hold, in characters. */
 export const NODE_ID_16_LENGTH_MAX = 8;
@@ -17,7 +17,7 @@ export const NODE_ID_16_LENGTH_MAX = 8;
 const SORTABLE = /^([0-9a-f]{12})-([0-9a-f]{4})-(.*)$/s;
 
 /**
- * A timestamp as 9 to 72 bytes: milliseconds, counter, then the node's name, which ends where the bytes end.
+ * Encodes a timestamp in 9 to 72 bytes: milliseconds, counter, then the node's name up to the end.
  *
  * @throws {@link InvalidTimestampError} if a field is out of its range.
  * @example
@@ -38,7 +38,7 @@ export function encodeTimestamp(timestamp: TimestampFields): Uint8Array {
 }
 
 /**
- * The timestamp of the bytes that {@link encodeTimestamp} made.
+ * Decodes the bytes that {@link encodeTimestamp} made.
  *
  * @throws {@link InvalidTimestampError} for any other bytes.
  */
@@ -50,8 +50,8 @@ export function decodeTimestamp(bytes: Uint8Array): HLCTimestamp {
 }
 
 /**
- * A timestamp as exactly 16 bytes, for keys of a fixed width. The node's name is stored itself, not a hash of it, so
- * it must have at most 8 characters.
+ * Encodes a timestamp in exactly 16 bytes, for keys of a fixed width. They hold the node's name itself, not a hash of
+ * it, so the name must have at most 8 characters.
  *
  * @throws {@link InvalidTimestampError} if the node's name is longer, or a field out of its range.
  * @example
@@ -72,7 +72,7 @@ export function encodeTimestamp16(timestamp: TimestampFields): Uint8Array {
 }
 
 /**
- * The timestamp of the bytes that {@link encodeTimestamp16} made.
+ * Decodes the bytes that {@link encodeTimestamp16} made.
  *
  * @throws {@link InvalidTimestampError} for any other bytes.
  */
@@ -82,11 +82,11 @@ export function decodeTimestamp16(bytes: Uint8Array): HLCTimestamp {
   }
   let end = bytes.length;
   while (end > STAMP_BYTES && bytes[end - 1] === 0) end -= 1;
-  return readStamp(bytes, end); // a zero before the end is no character of a name, so it is refused there
+  return readStamp(bytes, end); // a zero inside the name is refused as an invalid character
 }
 
 /**
- * A timestamp as one whole number of 128 bits: its 16 bytes, big-endian. For columns and keys that are numbers.
+ * Encodes a timestamp as one whole number of 128 bits: its 16 bytes, big-endian. For numeric columns and keys.
  *
  * @throws {@link InvalidTimestampError} if the node's name has more than 8 characters, or a field is out of its range.
  * @example
@@ -104,7 +104,7 @@ export function timestampToBigInt(timestamp: TimestampFields): bigint {
 }
 
 /**
- * The timestamp of the number that {@link timestampToBigInt} made.
+ * Decodes the number that {@link timestampToBigInt} made.
  *
  * @throws {@link InvalidTimestampError} for any other number.
  */
@@ -120,7 +120,7 @@ export function timestampFromBigInt(value: bigint): HLCTimestamp {
 }
 
 /**
- * The timestamp of a sortable string: what `String(timestamp)` gives.
+ * Parses the sortable string of a timestamp, as `String(timestamp)` returns it.
  *
  * @throws {@link InvalidTimestampError} for any other string.
  * @example
@@ -139,7 +139,7 @@ export function parseTimestamp(text: string): HLCTimestamp {
 }
 
 /**
- * A timestamp for people to read. It is not meant to be read back; {@link parseTimestamp} has its own form.
+ * Formats a timestamp for people. The text is not meant to be parsed; {@link parseTimestamp} reads another form.
  *
  * @throws {@link InvalidTimestampError} if a field is out of its range.
  * @example

@@ -1,7 +1,7 @@
 import { InvalidTimestampError } from "../errors.ts";
 import { checkNodeId } from "./node-id.ts";
 
-/** The fields of a timestamp: what functions of this package take, so that plain objects serve as well. */
+/** Fields of a timestamp. The functions of this package take them, so that plain objects work as well. */
 export interface TimestampFields {
   /** Milliseconds since 1970, a whole number of at most 48 bits. */
   readonly physicalMs: number;
@@ -11,23 +11,23 @@ export interface TimestampFields {
   readonly nodeId: string;
 }
 
-/** Greatest physical part, in milliseconds: 48 bits, some time in the year 10889. */
+/** Maximum of the physical part, in milliseconds: 48 bits, a time in the year 10889. */
 export const PHYSICAL_MS_MAX: number = 2 ** 48 - 1;
 
-/** Greatest logical part: 16 bits. One more carries into the physical part. */
+/** Maximum of the logical part: 16 bits. One more carries into the physical part. */
 export const LOGICAL_MAX = 0xff_ff;
 
 /**
- * What a clock of this package hands over with fields that are in their ranges by its own invariants: checked again, they
- * cost as much as the stamp itself. It is not exported.
+ * Passed by the clocks of this package with fields that are in range by the clock's own invariants. Checking them again
+ * would cost as much as the stamp itself. It is not exported.
  */
 export const CHECKED: unique symbol = Symbol();
 
 /**
- * A point in hybrid logical time: close to the wall clock, and greater than everything that it was caused by
- * (Kulkarni et al. 2014). Timestamps are totally ordered by physical part, then logical part, then node.
+ * A point in hybrid logical time, close to the wall clock and greater than every event that caused it (Kulkarni et al.
+ * 2014). Timestamps are totally ordered by physical part, then logical part, then node.
  *
- * As a string a timestamp is its sortable form, so `t1 < t2` and `[t2, t1].sort()` do what they say.
+ * As a string a timestamp is its sortable form, so `t1 < t2` and `[t2, t1].sort()` order timestamps correctly.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export class HLCTimestamp implements TimestampFields {
   /** Name of the node that made it. */
   readonly nodeId: string;
 
-  /** @throws {@link InvalidTimestampError} if a field is out of its range. */
+  /** @throws {@link InvalidTimestampError} if a field is out of range. */
   constructor(physicalMs: number, logical: number, nodeId: string);
   /** @hidden */
   constructor(physicalMs: number, logical: number, nodeId: string, checked: typeof CHECKED);
@@ -63,15 +63,17 @@ export class HLCTimestamp implements TimestampFields {
   }
 
   /**
-   * A timestamp with the same fields; a timestamp itself is returned as it is.
+   * Returns a timestamp with the given fields. A `HLCTimestamp` is returned as is.
    *
-   * @throws {@link InvalidTimestampError} if a field is out of its range.
+   * @throws {@link InvalidTimestampError} if a field is out of range.
    */
   static from(fields: TimestampFields): HLCTimestamp {
     return fields instanceof HLCTimestamp ? fields : parsed(fields);
   }
 
-  /** The sortable form: 12 hex digits of milliseconds, 4 of the counter, the node; see {@link parseTimestamp}. */
+  /**
+   * Returns the sortable form: 12 hex digits of milliseconds, 4 of the counter, the node; see {@link parseTimestamp}.
+   */
   toString(): string {
     if (this.physicalMs !== writtenMs) {
       written = `${this.physicalMs.toString(16).padStart(12, "0")}-`;
@@ -81,7 +83,10 @@ export class HLCTimestamp implements TimestampFields {
   }
 }
 
-/** What comes from a message may even be null. Not a part of `from`, which is called for every stamp and is to be inlined. */
+/**
+ * Checks fields that may come from a message, or even be null. Kept out of `from`, which is called for every stamp and
+ * should be inlined.
+ */
 function parsed(fields: TimestampFields): HLCTimestamp {
   const { physicalMs, logical, nodeId }: TimestampFields = Object(fields);
   return new HLCTimestamp(physicalMs, logical, nodeId);
@@ -92,12 +97,14 @@ function checkRange(name: string, value: number, max: number): void {
   throw new InvalidTimestampError(`${name}, a whole number in 0..${max}`, value);
 }
 
-/** The physical part that was written last: stamps come in bursts, and this half of the string is the dear one. */
+/**
+ * The last physical part that was formatted. Stamps come in bursts, and this half of the string is the expensive one.
+ */
 let writtenMs = -1;
 let written = "";
 
 /**
- * The total order of timestamps: negative if `a` is before `b`, positive if it is after, 0 if they are equal.
+ * Compares timestamps in their total order: negative if `a` is before `b`, positive if after, 0 if they are equal.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import { linearRule } from "./internal/linear-rule.ts";
 import { Flow } from "./internal/flow.ts";
 import { Watch } from "./internal/watch.ts";
 
-/** A variable that holds a linear value is consumed once on every path. */
+/** Requires a variable that holds a linear value to be consumed exactly once on every path. */
 export const exactlyOnce: TSESLint.RuleModule<ExactlyOnceMessage> = linearRule({
   description: "A variable that holds a linear value is consumed exactly once on every path",
   messages,
@@ -27,7 +27,10 @@ export const exactlyOnce: TSESLint.RuleModule<ExactlyOnceMessage> = linearRule({
   },
 });
 
-/** Scopes with a body of their own; a script's global scope has the program's when there is no module's. */
+/**
+ * Returns true for a scope with a body of its own. A script's global scope has the body of the program, unless there is
+ * a module scope.
+ */
 function isRunnable(scope: TSESLint.Scope.Scope): boolean {
   const type: string = scope.type;
   if (type === "global") return !scope.childScopes.some((child) => String(child.type) === "module");

@@ -8,9 +8,9 @@ export type { NoDiscardMessage } from "./no-discard.ts";
 export type { NoForgottenMessage } from "./no-forgotten.ts";
 export { exactlyOnce, noDiscard, noForgotten };
 
-/** The ESLint plugin, as a flat configuration takes it. */
+/** The ESLint plugin, for a flat configuration. */
 export interface LinearPlugin {
-  /** How ESLint calls it. */
+  /** Name of the plugin in ESLint. */
   readonly meta: { readonly name: string };
   /** The rules, by name. */
   readonly rules: {
@@ -18,7 +18,7 @@ export interface LinearPlugin {
     readonly "no-discard": typeof noDiscard;
     readonly "no-forgotten": typeof noForgotten;
   };
-  /** Ready configurations; give `recommended` the parser of typescript-eslint with types. */
+  /** Ready-made configurations. Combine `recommended` with the typescript-eslint parser and type information. */
   readonly configs: { readonly recommended: TSESLint.FlatConfig.Config };
 }
 
@@ -29,7 +29,8 @@ const rules: LinearPlugin["rules"] = {
 };
 
 /**
- * ESLint rules for linear values. They need types: parse with `@typescript-eslint/parser` and `projectService`.
+ * ESLint rules for linear values. They need type information: parse with `@typescript-eslint/parser` and
+ * `projectService`.
  *
  * @example
  * ```ts

@@ -13,13 +13,13 @@ import type { InlineFunction } from "./internal/syntax.ts";
 
 const messages = {
   discarded: "expected the linear value made here to be kept, got a place that loses it; name it and consume it",
-  ignored: "expected the linear value that this function is given to be taken, got no name for it; consume it",
+  ignored: "expected this function to take the linear value that it receives, got no name for it; name it and consume it",
 } as const;
 
-/** What `no-discard` may report. */
+/** Ids of the messages of `no-discard`. */
 export type NoDiscardMessage = keyof typeof messages;
 
-/** A linear value that comes out of a call or into a function goes somewhere. */
+/** Requires a linear value that comes out of a call or into a function to be used. */
 export const noDiscard: TSESLint.RuleModule<NoDiscardMessage> = linearRule({
   description: "A linear value that is made or given is named, consumed, passed on or returned",
   messages,
@@ -44,11 +44,11 @@ export const noDiscard: TSESLint.RuleModule<NoDiscardMessage> = linearRule({
   },
 });
 
-/** Whether a value, or the literal that it is a part of, stands where nobody takes it. */
+/** Returns true if a value, or the literal that it is part of, is where nothing takes it. */
 function isLost(node: Call, containers: Containers, ownership: Ownership): boolean {
   const literal = literalAround(node);
   if (literal) {
-    // What becomes of a variable is the matter of the other rules.
+    // Variables are left to the other rules.
     const { type } = literal.parent;
     const isNamed = type === AST_NODE_TYPES.VariableDeclarator || type === AST_NODE_TYPES.ForOfStatement;
     return !isNamed && !containers.isTaken(literal);
@@ -59,7 +59,7 @@ function isLost(node: Call, containers: Containers, ownership: Ownership): boole
 
 type Literal = TSESTree.ArrayExpression | TSESTree.ObjectExpression;
 
-/** The outermost array or object literal that an expression is a part of. */
+/** Returns the outermost array or object literal around an expression. */
 function literalAround(node: TSESTree.Node): Literal | undefined {
   let found: Literal | undefined;
   for (let one = node.parent; one; one = one.parent) {
@@ -69,7 +69,7 @@ function literalAround(node: TSESTree.Node): Literal | undefined {
   return found;
 }
 
-/** A named function, handed to `then`, that does not take what the promise holds. */
+/** Returns a named function, passed to `then`, that does not take the promise's value. */
 function ignorantHandler(call: Call, ownership: Ownership): TSESTree.Node | undefined {
   const { callee } = call;
   const [handler] = call.arguments;
@@ -80,7 +80,7 @@ function ignorantHandler(call: Call, ownership: Ownership): TSESTree.Node | unde
   return ownership.firstArgumentOf(handler) === "borrow" ? handler : undefined;
 }
 
-/** Where a function has no name for a linear value that it is given to keep. */
+/** Returns the places where a function has no name for a linear value that it receives to keep. */
 function ignoredBy(node: TSESTree.FunctionLike, ownership: Ownership): readonly TSESTree.Node[] {
   const lost = node.params.filter((one) => isBlind(one, ownership));
   if (!isInlineFunction(node)) return ownership.borrowedBy(node)("") ? [] : lost;
@@ -97,13 +97,13 @@ function ignoredBy(node: TSESTree.FunctionLike, ownership: Ownership): readonly 
   return isMissed ? [...own, node] : own;
 }
 
-/** A pattern that takes a linear value apart and keeps nothing linear of it. */
+/** Returns true for a pattern that destructures a linear value without naming anything linear. */
 function isBlind(parameter: TSESTree.Parameter, ownership: Ownership): boolean {
   if (parameter.type !== AST_NODE_TYPES.ObjectPattern) return false;
   return ownership.of(parameter) === "linear" && !bindsLinear(parameter, ownership);
 }
 
-/** Whether the function that returns here is one whose result nobody looks at. */
+/** Returns true if the result of the enclosing function is unused. */
 function isReturnLost(node: TSESTree.Node, ownership: Ownership): boolean {
   const maker = functionAround(node);
   return maker !== undefined && expectationOf(maker, ownership)?.isResultLost === true;

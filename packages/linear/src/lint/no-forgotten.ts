@@ -9,18 +9,18 @@ import { isWithin } from "./internal/syntax.ts";
 import { isExported } from "./internal/variables.ts";
 import type { Variable } from "./internal/variables.ts";
 
-/** What `no-forgotten` may report. */
+/** Ids of the messages of `no-forgotten`. */
 export type NoForgottenMessage = "forgotten";
 
-/** What is put into a local container or a private property is taken out again somewhere. */
+/** Requires a linear value put into a local container or a private property to be taken out somewhere. */
 export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = linearRule({
   description: "A linear value in a local container or private property is taken out of it somewhere",
   messages: {
-    forgotten: "expected what is put into {{name}} to be taken out and consumed, got no place that does; it is lost",
+    forgotten: "expected values put into {{name}} to be taken out, got no place that does; take them out and consume them",
   },
   listen(context, { names, ownership, scopes }) {
     const containers = new Containers(names, ownership);
-    const tell = (node: TSESTree.Node, name: string): void => {
+    const report = (node: TSESTree.Node, name: string): void => {
       context.report({ node, messageId: "forgotten", data: { name } });
     };
     const members: TSESTree.MemberExpression[] = [];
@@ -33,7 +33,7 @@ export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = linearRule({
       "Program:exit"(): void {
         for (const variable of scopes.flatMap((scope) => scope.variables)) {
           const node = variable.defs[0]?.name;
-          if (node !== undefined && isForgotten(variable, containers, ownership)) tell(node, variable.name);
+          if (node !== undefined && isForgotten(variable, containers, ownership)) report(node, variable.name);
         }
         for (const body of classes) {
           for (const { key, name } of privateProperties(body, ownership)) {
@@ -42,7 +42,7 @@ export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = linearRule({
             const isTaken =
               inside.some((member) => containers.isTaken(member)) ||
               patterns.some((pattern) => isWithin(pattern, body) && takesApart(pattern, name));
-            if (!isTaken && (initial || inside.some((member) => isFilled(member, containers)))) tell(key, name);
+            if (!isTaken && (initial || inside.some((member) => isFilled(member, containers)))) report(key, name);
           }
         }
       },
@@ -50,7 +50,7 @@ export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = linearRule({
   },
 });
 
-/** A local variable whose container is given values, none of which is taken out. */
+/** Returns true for a local variable whose container receives values of which none is taken out. */
 function isForgotten(variable: Variable, containers: Containers, ownership: Ownership): boolean {
   const [definition] = variable.defs;
   if (definition?.node.type !== AST_NODE_TYPES.VariableDeclarator || isExported(definition.node)) return false;
@@ -62,7 +62,7 @@ function isForgotten(variable: Variable, containers: Containers, ownership: Owne
   return !containers.isTakenFrom(variable);
 }
 
-/** Whether an expression makes a container, which nobody else then has. */
+/** Returns true if an expression makes a container, which then has no other owner. */
 function isMade(node: TSESTree.Expression): boolean {
   if (node.type === AST_NODE_TYPES.TSAsExpression || node.type === AST_NODE_TYPES.TSSatisfiesExpression) {
     return isMade(node.expression);
@@ -77,7 +77,7 @@ interface PrivateProperty {
   readonly name: string;
 }
 
-/** The private properties of a class that are linear or hold linear values. */
+/** Returns the private properties of a class that are linear or hold linear values. */
 function privateProperties(body: TSESTree.ClassBody, ownership: Ownership): readonly PrivateProperty[] {
   const found: PrivateProperty[] = [];
   const add = (key: TSESTree.Node, name: string): void => {
@@ -98,13 +98,13 @@ function privateProperties(body: TSESTree.ClassBody, ownership: Ownership): read
   return found;
 }
 
-/** The properties that a constructor declares by its parameters. */
+/** Returns the properties that a constructor declares by its parameters. */
 function parametersOf(member: TSESTree.ClassElement): readonly TSESTree.TSParameterProperty[] {
   if (member.type !== AST_NODE_TYPES.MethodDefinition || member.kind !== "constructor") return [];
   return member.value.params.filter((one) => one.type === AST_NODE_TYPES.TSParameterProperty);
 }
 
-/** Whether a property is full from the beginning: by its initial value, or as a parameter. */
+/** Returns true if a property is filled from the beginning: by its initial value, or as a parameter. */
 function initialOf(member: TSESTree.ClassElement, name: string, containers: Containers): boolean {
   if (parametersOf(member).some(({ parameter }) => "name" in parameter && parameter.name === name)) return true;
   if (member.type !== AST_NODE_TYPES.PropertyDefinition || member.value === null) return false;
@@ -115,7 +115,7 @@ function initialOf(member: TSESTree.ClassElement, name: string, containers: Cont
   return isIt && containers.isPut(member.value);
 }
 
-/** Whether a property is assigned a value, or a container in it is given one. */
+/** Returns true if a property is assigned a value, or a container in it receives one. */
 function isFilled(member: TSESTree.MemberExpression, containers: Containers): boolean {
   const { parent } = member;
   const isInner = parent.type === AST_NODE_TYPES.MemberExpression && parent.object === member;

@@ -4,10 +4,10 @@ import { INVALID } from "./issues.ts";
 import type { Issues } from "./issues.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
-/** Longest array that is read unless a schema says otherwise, in elements. */
+/** Default maximum length of an array, in elements. */
 export const ARRAY_LENGTH_MAX = 1_000_000;
 
-/** How many elements an array may have, both included. */
+/** Number of elements that an array may have, both bounds included. */
 export interface ArraySize {
   /** @defaultValue 0 */
   readonly min?: number;
@@ -16,9 +16,9 @@ export interface ArraySize {
 }
 
 /**
- * Arrays whose every element is of one type, read as a frozen copy. Holes are refused.
+ * Schema of arrays whose elements are all of one type, read as a frozen copy. Holes are refused.
  *
- * @throws {@link SchemaError} when `min` and `max` are no sizes or out of order.
+ * @throws {@link SchemaError} if `min` and `max` are not sizes or are out of order.
  * @example
  * ```ts
  * import { ArrayOf, Length } from "@void-system/linear";
@@ -34,28 +34,29 @@ export function ArrayOf<E extends Schema<unknown>>(
   const min = size?.min ?? 0;
   const max = size?.max ?? ARRAY_LENGTH_MAX;
   checkSize(min, max);
-  // The element's own reader made each of them.
+  // The element's own reader made each element.
   const read = element["~read"] as Schema<Infer<E>>["~read"];
   return makeCompound(`ArrayOf(${element.name})`, { type: "array", element, min, max }, (value, issues) =>
     readArray(value, issues, min, max, read),
   );
 }
 
-/** Refuses bounds of a length that are none. */
+/** Refuses invalid bounds of a length. */
 export function checkSize(min: number, max: number): void {
   if (Number.isSafeInteger(min) && Number.isSafeInteger(max) && min >= 0 && min <= max) return;
   throw new SchemaError(`expected whole lengths 0 <= min <= max, got ${min}..${max}`);
 }
 
-/** `3`, `at least 1`, `1..4`. */
+/** Formats a size as `3`, `at least 1` or `1..4`. */
 function describeSize(min: number, max: number): string {
   if (min === max) return String(min);
   return max === ARRAY_LENGTH_MAX && min > 0 ? `at least ${min}` : `${min}..${max}`;
 }
 
 /**
- * A frozen copy of an array within a length; the array itself when it is judged as it is. The length and each element are read once, so that a proxy or a getter
- * cannot show one thing to the check and another to the program.
+ * Reads an array within a length into a frozen copy, or returns the array itself if it is only judged. The length and
+ * each element are read once, so that a proxy or a getter cannot show one thing to the check and another to the
+ * program.
  */
 export function readArray<T>(
   value: unknown,
@@ -66,7 +67,7 @@ export function readArray<T>(
 ): readonly T[] | typeof INVALID {
   if (!Array.isArray(value)) return issues.refuse("an array", value);
   const { isQuiet } = issues;
-  // Of a proxy it may be anything.
+  // For a proxy it may be anything.
   const length: unknown = value.length;
   const isSize = typeof length === "number" && Number.isSafeInteger(length);
   let isRight = isSize && length >= min && length <= max;
@@ -76,7 +77,7 @@ export function readArray<T>(
   const copy: T[] | undefined = issues.asIs ? undefined : [];
   const count = Math.min(length, max);
   for (let index = 0; index < count; index++) {
-    // Entered before it is read, so that a getter that throws is named.
+    // Entered before the element is read, so that a getter that throws is named.
     if (!isQuiet) issues.enter(index);
     const element: unknown = value[index];
     const isHole = element === undefined && !Object.hasOwn(value, index);

@@ -5,7 +5,7 @@ import type { Refined } from "./refined.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
 /**
- * What both types read: the second reads what the first has read.
+ * Schema of values that both types read: the second reads the result of the first.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export function and<A extends Schema<unknown>, B extends Schema<unknown>>(
 }
 
 /**
- * What the first type reads, else what the second does.
+ * Schema of values that the first type reads or, if it refuses, the second.
  *
  * @example
  * ```ts
@@ -55,9 +55,9 @@ export function or<A extends Schema<unknown>, B extends Schema<unknown>>(
 }
 
 /**
- * What the base reads and the other type does not accept.
+ * Schema of values that the base reads and the other type does not accept.
  *
- * @param name - names the type in messages and tells it from others to the compiler.
+ * @param name - names the type in messages and distinguishes it for the compiler.
  * @example
  * ```ts
  * import { IntRange, OneOf, not } from "@void-system/linear";

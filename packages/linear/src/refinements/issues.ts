@@ -1,19 +1,19 @@
 import type { RefinementIssue } from "../errors.ts";
 
-/** What a reader returns for a value that is not of its type; the reasons are in the {@link Issues}. */
+/** Returned by a reader for a value that is not of its type. The reasons are in the {@link Issues}. */
 export const INVALID: unique symbol = /* @__PURE__ */ Symbol("invalid");
 
-/** Most mistakes that are listed for one value; after the last one stands a note that there are more. */
+/** Maximum of mistakes listed for one value. A note that there are more follows the last one. */
 export const ISSUES_MAX = 1000;
 
 /**
- * Collects the mistakes of one value while schemas read through it, with the path at which each was met; or, when it is
- * quiet, none: then a reader stops at the first mistake, and no reason is worked out.
+ * Collects the mistakes of one value while schemas read through it, with their paths. In quiet mode it collects none,
+ * and readers stop at the first mistake without computing its reason.
  */
 export class Issues {
-  /** Whether the value is only judged (`is`): then nothing is filled in for it or copied. */
+  /** True if the value is only judged (`is`), so that nothing is filled in or copied. */
   readonly asIs: boolean;
-  /** Whether only the verdict counts. */
+  /** True if only the verdict counts. */
   readonly isQuiet: boolean;
   readonly #list: RefinementIssue[] = [];
   readonly #path: PropertyKey[] = [];
@@ -23,32 +23,32 @@ export class Issues {
     this.isQuiet = isQuiet;
   }
 
-  /** The mistakes so far. */
+  /** Mistakes so far. */
   get list(): readonly RefinementIssue[] {
     return this.#list;
   }
 
-  /** Whether reading on is pointless: no further mistake will be listed. */
+  /** True if reading on is pointless, because no further mistake will be listed. */
   get isFull(): boolean {
     return this.#list.length > ISSUES_MAX;
   }
 
-  /** Goes down to a key or index. */
+  /** Descends to a key or index. */
   enter(key: PropertyKey): void {
     this.#path.push(key);
   }
 
-  /** Comes back up. */
+  /** Returns to the parent. */
   leave(): void {
     this.#path.pop();
   }
 
-  /** Notes at the present path that something else was expected than this value. */
+  /** Adds a mistake at the current path: something else was expected than this value. */
   refuse(expected: string, value: unknown): typeof INVALID {
     return this.isQuiet ? INVALID : this.add(`expected ${expected}, got ${describe(value)}`);
   }
 
-  /** Notes a mistake at the present path. */
+  /** Adds a mistake at the current path. */
   add(reason: string): typeof INVALID {
     if (this.isQuiet) return INVALID;
     if (this.#list.length < ISSUES_MAX) this.#list.push({ path: [...this.#path], reason });
@@ -57,14 +57,14 @@ export class Issues {
   }
 }
 
-/** For a verdict on a value as it stands. */
+/** Collector for a verdict on a value as it is. */
 export const JUDGE: Issues = /* @__PURE__ */ new Issues(true, true);
-/** For a copy of a value, or the verdict that it is wrong. */
+/** Collector for a copy of a value, or the verdict that it is invalid. */
 export const COPY: Issues = /* @__PURE__ */ new Issues(false, true);
 
 const TEXT_CHARACTERS_MAX = 40;
 
-/** A value in a few words, for a reason. */
+/** Describes a value in a few words, for a reason. */
 function describe(value: unknown): string {
   if (value === null || value === undefined || typeof value === "boolean") return String(value);
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
@@ -77,7 +77,7 @@ function describe(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-/** What was thrown, in a few words; a hostile value may throw again when asked. */
+/** Describes a thrown value in a few words. A hostile value may throw again when it is read. */
 export function describeThrown(error: unknown): string {
   try {
     if (!(error instanceof Error)) return describe(error);

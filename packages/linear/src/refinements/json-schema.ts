@@ -7,9 +7,9 @@ export interface JsonSchema {
 }
 
 /**
- * The JSON Schema (draft 2020-12) of what a refined type takes. A predicate cannot be written in it, so that a value may
- * pass the schema and be refused by the type; never the other way round, except that `Length` counts UTF-16 code units
- * and JSON Schema code points.
+ * Returns the JSON Schema (draft 2020-12) of a refined type's input. A predicate cannot be expressed in it, so a value
+ * may pass the schema and be refused by the type. The reverse never happens, except that `Length` counts UTF-16 code
+ * units and JSON Schema counts code points.
  *
  * @example
  * ```ts

@@ -5,24 +5,25 @@ import { INVALID } from "./issues.ts";
 import { cached, idOf } from "./schema-cache.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
-/** At least one element of `T`, so that index 0 is never `undefined`. */
+/** An array of at least one element of `T`, so that index 0 is never `undefined`. */
 export type NonEmpty<T> = readonly [T, ...T[]];
 
 /**
- * The schema of `NonEmpty<T>()`: without a schema for the elements it can vouch for their number only. So the call,
- * where the compiler has seen the elements, keeps their type, and `parse` leaves them `unknown`.
+ * Schema of `NonEmpty<T>()`. Without a schema for the elements it can check only their number. So the call, where the
+ * compiler has checked the elements, keeps their type, and `parse` leaves them `unknown`.
  */
 export interface NonEmptySchema<T> extends Schema<NonEmpty<unknown>, NonEmpty<T>> {
   /**
    * Takes an array that the compiler knows to have an element.
    *
-   * @throws {@link RefinementError} when it has none all the same.
+   * @throws {@link RefinementError} if it has none at run time.
    */
   (value: NonEmpty<T>): NonEmpty<T>;
 }
 
 /**
- * Arrays of at least one element, read as a frozen copy. Give the elements' schema to have them checked at run time.
+ * Schema of arrays of at least one element, read as a frozen copy. Pass a schema of the elements to have them checked
+ * at run time.
  *
  * @example
  * ```ts

@@ -2,23 +2,23 @@ import { SchemaError } from "../errors.ts";
 import { makeSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";
 
-/** What `OneOf` can tell apart. */
+/** Values that `OneOf` can distinguish. */
 export type Literal = string | number | boolean | null;
 
-/** The schema of `OneOf(...)`. */
+/** Schema of `OneOf(...)`. */
 export interface OneOfSchema<L extends Literal> extends Schema<L, L> {
   /**
-   * Takes one of the literals; any other does not compile.
+   * Takes one of the literals. Any other does not compile.
    *
-   * @throws {@link RefinementError} when it is wrong all the same.
+   * @throws {@link RefinementError} if it is invalid at run time.
    */
   <const V extends L>(value: V): V;
 }
 
 /**
- * One of some literals.
+ * Schema of one of the given literals.
  *
- * @throws {@link SchemaError} when none is given, or a number that is not finite.
+ * @throws {@link SchemaError} if there is none, or a number that is not finite.
  * @example
  * ```ts
  * import { OneOf } from "@void-system/linear";

@@ -3,17 +3,17 @@ import type { Refined } from "./refined.ts";
 import { makeSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";
 
-/** The schema of `Positive`. */
+/** Schema of `Positive`. */
 export interface PositiveSchema extends Schema<Refined<number, "positive">, number> {
   /**
-   * Takes a literal above zero or a number already known to be; any other does not compile.
+   * Takes a literal above zero, or a number already known to be. Any other does not compile.
    *
-   * @throws {@link RefinementError} when it is wrong all the same.
+   * @throws {@link RefinementError} if it is invalid at run time.
    */
   <const N extends number>(value: FitsPositive<N> extends N ? N : FitsPositive<N>): Refined<number, "positive">;
 }
 
-/** `N` where it is above zero, else the compiler's message as a literal type. */
+/** `N` if it is above zero, else the compiler's message as a literal type. */
 export type FitsPositive<N extends number> =
   N extends Refined<number, "positive">
     ? N
@@ -24,7 +24,7 @@ export type FitsPositive<N extends number> =
         : N;
 
 /**
- * Finite numbers above zero.
+ * Schema of finite numbers above zero.
  *
  * @example
  * ```ts

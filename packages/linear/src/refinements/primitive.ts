@@ -2,7 +2,7 @@ import { makeSchema } from "./schema.ts";
 import type { CallableSchema } from "./schema.ts";
 
 /**
- * Any string: a base for `Refined`.
+ * Schema of any string, as a base for `Refined`.
  *
  * @example
  * ```ts
@@ -15,7 +15,7 @@ export const Text: CallableSchema<string, string> = /* @__PURE__ */ makeSchema("
 );
 
 /**
- * Any number but NaN and the infinities: a base for `Refined`. `-0` stays what it is.
+ * Schema of any number except NaN and the infinities, as a base for `Refined`. `-0` is kept.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export const Finite: CallableSchema<number, number> = /* @__PURE__ */ makeSchema
 );
 
 /**
- * `true` or `false`.
+ * Schema of `true` and `false`.
  *
  * @example
  * ```ts

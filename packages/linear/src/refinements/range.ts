@@ -6,51 +6,51 @@ import { cached } from "./schema-cache.ts";
 import { makeSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";
 
-/** A finite number known to lie in `Lo..Hi`, both included. */
+/** A finite number known to be in `Lo..Hi`, both included. */
 export type Range<Lo extends number, Hi extends number> = number & Between<Lo, Hi>;
 
-/** A number of the type `Range<Lo, Hi>` known to be whole. */
+/** A whole number known to be in `Lo..Hi`, both included. */
 export type IntRange<Lo extends number, Hi extends number> = Range<Lo, Hi> & Whole;
 
-/** The brand of a number whose bounds are known. For the type system only: never there at run time. */
+/** Brand of a number with known bounds. It exists only in the type system. */
 export interface Between<Lo extends number, Hi extends number> {
-  /** The lower bound, as the set of those that are not below it. */
+  /** Lower bound, as the set of bounds that are not below it. */
   readonly __atLeast: AtLeast<Lo>;
-  /** The upper bound, as the set of those that are not above it. */
+  /** Upper bound, as the set of bounds that are not above it. */
   readonly __atMost: AtMost<Hi>;
 }
 
-/** The brand of a number known to be whole. For the type system only: never there at run time. */
+/** Brand of a number known to be whole. It exists only in the type system. */
 export interface Whole {
   /** Always true. */
   readonly __integer: true;
 }
 
-/** The schema of `Range(lo, hi)`. */
+/** Schema of `Range(lo, hi)`. */
 export interface RangeSchema<Lo extends number, Hi extends number> extends Schema<Range<Lo, Hi>, number> {
   /**
-   * Takes a literal or an already refined number that lies in the range; any other does not compile.
+   * Takes a literal or an already refined number in the range. Any other does not compile.
    *
-   * @throws {@link RefinementError} when it is wrong all the same.
+   * @throws {@link RefinementError} if it is invalid at run time.
    */
   <const N extends number>(value: FitsRange<N, Lo, Hi> extends N ? N : FitsRange<N, Lo, Hi>): Range<Lo, Hi>;
 }
 
-/** The schema of `IntRange(lo, hi)`. */
+/** Schema of `IntRange(lo, hi)`. */
 export interface IntRangeSchema<Lo extends number, Hi extends number> extends Schema<IntRange<Lo, Hi>, number> {
   /**
-   * Takes a whole literal or an already refined whole number that lies in the range; any other does not compile.
+   * Takes a whole literal or an already refined whole number in the range. Any other does not compile.
    *
-   * @throws {@link RefinementError} when it is wrong all the same.
+   * @throws {@link RefinementError} if it is invalid at run time.
    */
   <const N extends number>(value: FitsIntRange<N, Lo, Hi> extends N ? N : FitsIntRange<N, Lo, Hi>): IntRange<Lo, Hi>;
 }
 
 /**
- * Finite numbers from `lo` to `hi`, both included; an infinite bound leaves that side open. `-0` is read as `0`.
- * Equal bounds give the identical schema.
+ * Schema of finite numbers from `lo` to `hi`, both included. An infinite bound leaves that side open. `-0` is read as
+ * `0`. Equal bounds give the identical schema.
  *
- * @throws {@link SchemaError} when a bound is NaN or they are out of order.
+ * @throws {@link SchemaError} if a bound is NaN or the bounds are out of order.
  * @example
  * ```ts
  * import { Range } from "@void-system/linear";
@@ -69,17 +69,17 @@ export function Range<const Lo extends number, const Hi extends number>(lo: Lo, 
     const low = Math.max(lo, -Number.MAX_VALUE);
     const high = Math.min(hi, Number.MAX_VALUE);
     return makeSchema<Range<Lo, Hi>, number>(`Range(${lo}, ${hi})`, { type: "number", lo, hi, whole: false }, (value, issues) =>
-      // What is read of -0 is 0.
+      // -0 is read as 0.
       typeof value === "number" && value >= low && value <= high ? narrowed<number, Range<Lo, Hi>>(value + 0) : issues.refuse(expected, value),
     );
   });
 }
 
 /**
- * Whole numbers from `lo` to `hi`, both included, within what a number holds exactly. `-0` is read as `0`. Equal bounds
- * give the identical schema.
+ * Schema of whole numbers from `lo` to `hi`, both included, in the range of safe integers. `-0` is read as `0`. Equal
+ * bounds give the identical schema.
  *
- * @throws {@link SchemaError} when a bound is not a safe integer or they are out of order.
+ * @throws {@link SchemaError} if a bound is not a safe integer or the bounds are out of order.
  * @example
  * ```ts
  * import { IntRange } from "@void-system/linear";
@@ -108,7 +108,7 @@ function checkBounds(lo: number, hi: number): void {
   if (!(lo <= hi)) throw new SchemaError(`expected bounds lo <= hi, got ${lo}..${hi}`);
 }
 
-/** `N` where it fits, else the compiler's message as a literal type. Distributes over unions. */
+/** `N` if it fits, else the compiler's message as a literal type. Distributes over unions. */
 export type FitsRange<N extends number, Lo extends number, Hi extends number> = number extends Lo | Hi
   ? N
   : N extends Range<infer L, infer H>
@@ -119,7 +119,7 @@ export type FitsRange<N extends number, Lo extends number, Hi extends number> = 
         ? `${N} in ${Lo}..${Hi}: exponents cannot be compared here, use parse()`
         : Within<N, `${N}`, `${N}`, Lo, Hi, `${N} is not in ${Lo}..${Hi}`>;
 
-/** As {@link FitsRange}, and whole. */
+/** Like {@link FitsRange}, for whole numbers. */
 export type FitsIntRange<N extends number, Lo extends number, Hi extends number> = N extends Whole
   ? FitsRange<N, Lo, Hi>
   : N extends Range<infer L, infer H>

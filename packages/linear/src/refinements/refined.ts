@@ -3,20 +3,20 @@ import { makeCompound } from "./internal/compound.ts";
 import { INVALID } from "./issues.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
-/** A value of `Base` known to satisfy the predicate called `Name`; refinements add up. */
+/** A value of `Base` known to satisfy the predicate named `Name`. Refinements accumulate. */
 export type Refined<Base, Name extends string> = Base & Satisfies<Name>;
 
-/** The brand of a value that has passed a predicate. For the type system only: never there at run time. */
+/** Brand of a value that has passed a predicate. It exists only in the type system. */
 export interface Satisfies<Name extends string> {
-  /** The predicates that it has passed, by name. */
+  /** The predicates that the value has passed, by name. */
   readonly __refined: { readonly [K in Name]: true };
 }
 
 /**
- * The values of a base type that satisfy a predicate. The predicate runs only on values that the base has read; if it
- * throws, the value is refused and the throw named in the reason.
+ * Schema of the values of a base type that satisfy a predicate. The predicate runs only on values that the base has
+ * read. If it throws, the value is refused, and the reason names the error.
  *
- * @param name - names the type in messages and tells it from others to the compiler.
+ * @param name - names the type in messages and distinguishes it for the compiler.
  * @example
  * ```ts
  * import { IntRange, Refined } from "@void-system/linear";

@@ -4,64 +4,61 @@ import { COPY, INVALID, Issues, JUDGE, describeThrown } from "./issues.ts";
 import type { StandardSchemaProps } from "./standard-schema.ts";
 
 /**
- * A refined type at run time. `Out` is what a value is once it was read, `In` what a program may hand to the call.
- * Every schema of this package is also a function: the call takes what the compiler can judge, and reads it as `parse`.
+ * A refined type at run time. `Out` is the type of a value that was read, `In` the type that the call accepts. Every
+ * schema of this package is also a function: the call takes values that the compiler can check, and reads them like
+ * `parse`.
  */
 export interface Schema<Out, In = unknown> {
-  /** What it is called in messages. */
+  /** Name of the type in messages. */
   readonly name: string;
   /**
-   * Reads any value. Arrays and records come back as frozen copies, each element read once.
+   * Reads any value. Arrays and records are returned as frozen copies, each element read once.
    *
    * @throws {@link RefinementError} with every mistake; nothing else.
    */
   parse(value: unknown): Out;
-  /** The same without a throw. */
+  /** Reads any value like `parse`, without throwing. */
   safeParse(value: unknown): SafeParse<Out>;
-  /** Whether the value itself, as it is now, is of this type; a mutable one may be changed afterwards. */
+  /** Returns true if the value itself, as it is now, is of this type. A mutable value may change afterwards. */
   is(value: unknown): value is Out;
   /** Standard Schema, version 1. */
   readonly "~standard": StandardSchemaProps<In, Out>;
-  /** What it is made of, for what is derived from a type: JSON Schema, arbitraries. */
+  /** Description of the type, for deriving JSON Schema and arbitraries. */
   readonly "~type": Description;
-  /** How schemas read one another: the value read, or `INVALID` and the reasons noted. */
+  /** Reads a value on behalf of another schema. Returns the value, or `INVALID` after adding the reasons. */
   readonly "~read": Read<Out>;
 }
 
-/** What a refined type is made of. */
+/** Description of a refined type. */
 export type Description =
-  /** Finite numbers within bounds; `whole` ones only; `-0` is read as `0` unless its sign is kept. */
+  /** Finite numbers within bounds, only whole ones if `whole`. `-0` is read as `0` unless `signedZero`. */
   | { readonly type: "number"; readonly lo: number; readonly hi: number; readonly whole: boolean; readonly signedZero?: true }
-  /** Strings of a length in UTF-16 code units, or that match. */
+  /** Strings of a length in UTF-16 code units, or that match a pattern. */
   | { readonly type: "string"; readonly min?: number; readonly max?: number; readonly pattern?: RegExp }
-  /** `true` and `false`. */
   | { readonly type: "boolean" }
   /** One of some literals. */
   | { readonly type: "literal"; readonly values: readonly (string | number | boolean | null)[] }
-  /** Arrays; without an element, of anything. */
+  /** Arrays, with elements of any type if `element` is missing. */
   | { readonly type: "array"; readonly element?: Schema<unknown>; readonly min: number; readonly max: number }
   /** Records with exactly these keys. */
   | { readonly type: "record"; readonly fields: readonly (readonly [string, Schema<unknown>])[] }
   /** A key of a record that may be missing. */
   | { readonly type: "optional"; readonly schema: Schema<unknown>; readonly fallback?: unknown }
-  /** What a base reads and a predicate accepts; `unique` where that asks for distinct elements. */
+  /** Values of a base that a predicate accepts; `unique` if it requires distinct elements. */
   | { readonly type: "refined"; readonly base: Schema<unknown>; readonly unique?: boolean }
-  /** What both read. */
   | { readonly type: "and"; readonly first: Schema<unknown>; readonly second: Schema<unknown> }
-  /** What one of them reads. */
   | { readonly type: "or"; readonly first: Schema<unknown>; readonly second: Schema<unknown> }
-  /** What the base reads and the other does not. */
+  /** Values of the base that the other type refuses. */
   | { readonly type: "not"; readonly base: Schema<unknown>; readonly excluded: Schema<unknown> };
 
-/** Reads a value, or notes why it cannot. */
+/** Reads a value, or adds the reasons for refusing it. */
 export type Read<Out> = (value: unknown, issues: Issues) => Out | typeof INVALID;
 
-/** What `safeParse` returns. */
+/** Result of `safeParse`. */
 export type SafeParse<Out> = Accepted<Out> | Refused;
 
-/** A value that is of the type. */
+/** A value of the type. */
 export interface Accepted<Out> {
-  /** Whether it is. */
   readonly ok: true;
   /** The value as it was read. */
   readonly value: Out;
@@ -69,9 +66,8 @@ export interface Accepted<Out> {
 
 /** A value that is not of the type. */
 export interface Refused {
-  /** Whether it is. */
   readonly ok: false;
-  /** Every mistake. Worked out when first read, from the value as it is then. */
+  /** Every mistake, computed on first access from the value as it is then. */
   readonly issues: readonly RefinementIssue[];
 }
 
@@ -89,36 +85,36 @@ export interface Refused {
  */
 export type Infer<S extends Schema<unknown>> = ReturnType<S["parse"]>;
 
-/** What a program may hand to the call of a schema. */
+/** Type that the call of a schema accepts. */
 export type InputOf<S> = S extends Schema<unknown, infer In> ? In : never;
 
-/** A schema whose call takes its input as it is; the parts of others where no literal needs judging. */
+/** Schema whose call takes any value of its input type. */
 export interface CallableSchema<Out, In> extends Schema<Out, In> {
   /**
-   * Reads a value that the compiler has let through.
+   * Reads a value that the compiler has accepted.
    *
-   * @throws {@link RefinementError} when it is wrong all the same.
+   * @throws {@link RefinementError} if it is invalid at run time.
    */
   (value: In): Out;
 }
 
-/** A schema before its call is narrowed to what the compiler may let through. */
+/** Schema before its call is narrowed to the values that the compiler accepts. */
 export type OpenSchema<Out, In> = ((value: unknown) => Out) & Schema<Out, In>;
 
-/** Reads without reasons. May throw what a hostile value throws. */
+/** Reads without reasons. May throw the error of a hostile value. */
 export interface Reader<Out> {
-  /** The value as it is read, or `INVALID`. */
+  /** Returns the value as read, or `INVALID`. */
   read(value: unknown): Out | typeof INVALID;
 }
 
 const made = /* @__PURE__ */ new WeakSet<object>();
 
-/** Whether `makeSchema` made it, so that its description says all about its reader. */
+/** Returns true if `makeSchema` made the schema, so that its description says everything about its reader. */
 export function isMade(schema: object): boolean {
   return made.has(schema);
 }
 
-/** Makes the function and its members from a reader. A `mark` is one more member. */
+/** Makes the function and its members from a reader. `mark` is an additional member. */
 export function makeSchema<Out, In>(
   name: string,
   type: Description,
@@ -132,7 +128,7 @@ export function makeSchema<Out, In>(
       const result = copier.read(value);
       if (result !== INVALID) return { ok: true, value: result };
     } catch {
-      // A hostile value may throw when looked at (getters, proxies), and a predicate by mistake: both are refusals.
+      // A hostile value may throw when it is read (getters, proxies), and a predicate by mistake. Both are refusals.
     }
     return new Refusal(read, value);
   };
@@ -164,7 +160,7 @@ export function makeSchema<Out, In>(
   return Object.freeze(schema);
 }
 
-/** A verdict that works out its reasons when they are first asked for: most callers only want to know that there are some. */
+/** A refusal that computes its reasons on first access, because most callers need only the verdict. */
 class Refusal implements Refused {
   readonly ok = false;
   readonly #read: Read<unknown>;
@@ -191,8 +187,8 @@ function issuesOf(read: Read<unknown>, value: unknown): readonly RefinementIssue
   try {
     read(value, issues);
   } catch (error) {
-    issues.add(`expected a value that can be read, got a throw: ${describeThrown(error)}`);
+    issues.add(`expected a readable value, got an error: ${describeThrown(error)}`);
   }
-  if (issues.list.length === 0) issues.add("expected the value that was refused, got another since");
+  if (issues.list.length === 0) issues.add("expected the refused value unchanged, got one changed since");
   return issues.list;
 }

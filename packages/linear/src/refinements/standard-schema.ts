@@ -1,48 +1,48 @@
 /**
- * Standard Schema, version 1: the one property by which form, router and RPC libraries take any validation library's
- * types. Our own spelling of the interface at https://standardschema.dev.
+ * Standard Schema, version 1: the one property by which form, router and RPC libraries accept the types of any validation
+ * library. This is our own declaration of the interface at https://standardschema.dev.
  */
 
-/** What stands under `~standard`. */
+/** Content of `~standard`. */
 export interface StandardSchemaProps<In, Out> {
   /** Version of the standard. */
   readonly version: 1;
-  /** Whose schema it is. */
+  /** Vendor of the schema. */
   readonly vendor: "void-system";
-  /** Judges a value; never throws. */
+  /** Validates a value. Never throws. */
   readonly validate: (value: unknown) => StandardResult<Out>;
-  /** For the type system only: never there at run time. */
+  /** Exists only in the type system. */
   readonly types?: StandardTypes<In, Out> | undefined;
 }
 
-/** What a schema takes and reads, for libraries that infer it. */
+/** Input and output types of a schema, for libraries that infer them. */
 export interface StandardTypes<In, Out> {
-  /** What a program may hand in. */
+  /** Type that a program may pass. */
   readonly input: In;
-  /** What comes out. */
+  /** Type of the result. */
   readonly output: Out;
 }
 
-/** A verdict of the standard. */
+/** Verdict of the standard. */
 export type StandardResult<Out> = StandardSuccess<Out> | StandardFailure;
 
-/** The value is of the type. */
+/** Verdict on a value of the type. */
 export interface StandardSuccess<Out> {
   /** The value as it was read. */
   readonly value: Out;
-  /** Never there. */
+  /** Never present. */
   readonly issues?: undefined;
 }
 
-/** The value is not of the type. */
+/** Verdict on a value that is not of the type. */
 export interface StandardFailure {
   /** Every mistake. */
   readonly issues: readonly StandardIssue[];
 }
 
-/** One mistake, as the standard tells it. */
+/** One mistake, in the form of the standard. */
 export interface StandardIssue {
-  /** What was expected and what was got. */
+  /** Description of the expected and the actual value. */
   readonly message: string;
   /** Keys and indices down to the mistake. */
   readonly path: readonly PropertyKey[];

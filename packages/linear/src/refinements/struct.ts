@@ -4,26 +4,26 @@ import { fieldsReader } from "./internal/fields.ts";
 import { makeSchema } from "./schema.ts";
 import type { CallableSchema, Infer, InputOf, Read, Schema } from "./schema.ts";
 
-/** The schemas of a record, by key. */
+/** Schemas of a record, by key. */
 export type Shape = Readonly<Record<string, Schema<unknown>>>;
 
-/** Says to `Struct` that a key may be missing: then it stays missing, or gets the default. */
+/** Marks a key of a `Struct` that may be missing: it then stays missing, or gets the default. */
 export interface MayBeMissing<How extends "absent" | "default"> {
-  /** What becomes of the key. */
+  /** Treatment of a missing key. */
   readonly "~missing": How;
 }
 
 type KeysThat<S extends Shape, Mark> = { [K in keyof S]: S[K] extends Mark ? K : never }[keyof S];
 type Flat<T> = { readonly [K in keyof T]: T[K] };
 
-/** What a `Struct` of this shape reads. */
+/** Type that a `Struct` of this shape reads. */
 export type StructOf<S extends Shape> = Flat<
   { readonly [K in Exclude<keyof S, KeysThat<S, MayBeMissing<"absent">>>]: Infer<S[K]> } & {
     readonly [K in KeysThat<S, MayBeMissing<"absent">>]?: Exclude<Infer<S[K]>, undefined>;
   }
 >;
 
-/** What a program may hand to the call of such a `Struct`. */
+/** Type that the call of such a `Struct` accepts. */
 export type StructInput<S extends Shape> = Flat<
   { readonly [K in Exclude<keyof S, KeysThat<S, MayBeMissing<"absent" | "default">>>]: InputOf<S[K]> } & {
     readonly [K in KeysThat<S, MayBeMissing<"absent" | "default">>]?: InputOf<S[K]>;
@@ -31,8 +31,8 @@ export type StructInput<S extends Shape> = Flat<
 >;
 
 /**
- * Records with exactly these keys, read as a frozen copy. Every mistake is named with its path: wrong values, missing
- * keys, and keys that it does not know. Only own properties count, and only plain objects are records.
+ * Schema of records with exactly these keys, read as a frozen copy. Every mistake is reported with its path: invalid
+ * values, missing keys and unknown keys. Only own properties count, and only plain objects are records.
  *
  * @throws {@link RefinementError} from its call and its `parse`.
  * @example
@@ -45,15 +45,15 @@ export type StructInput<S extends Shape> = Flat<
  * ```
  */
 export function Struct<S extends Shape>(shape: S, name = "Struct"): CallableSchema<StructOf<S>, StructInput<S>> {
-  // Each key of the shape is read by its own schema, and no other key is there.
+  // Each key of the shape is read by its own schema, and there is no other key.
   const read = fieldsReader(shape) as Read<StructOf<S>>;
   return makeCompound(name, { type: "record", fields: Object.entries(shape) }, read);
 }
 
 /**
- * A key of a `Struct` that may be missing or `undefined`: the record then has no such key, or the default.
+ * Makes a key of a `Struct` optional: if it is missing or `undefined`, the record has no such key, or the default.
  *
- * @throws {@link SchemaError} when the default is not of the type.
+ * @throws {@link SchemaError} if the default is not of the type.
  * @example
  * ```ts
  * import { IntRange, Optional, Struct } from "@void-system/linear";
@@ -75,7 +75,7 @@ export function Optional(
   const filled = fallbacks.length > 0 ? readDefault(schema, fallbacks[0]) : undefined;
   const read: Read<unknown> = (value, issues) => {
     if (value !== undefined) return schema["~read"](value, issues);
-    // `is` judges the value as it is: a default that is not there yet may not be claimed.
+    // `is` judges the value as it is, and may not claim a default that is not there yet.
     if (issues.asIs && filled !== undefined) return issues.add(`missing, expected ${schema.name}`);
     return filled;
   };

@@ -7,10 +7,10 @@ import { makeSchema } from "./schema.ts";
 import type { CallableSchema } from "./schema.ts";
 
 /**
- * Strings that match a regular expression, as `RegExp.test` judges (so anchor it). A global or sticky flag makes no
- * difference between one use and the next.
+ * Schema of strings that match a regular expression by `RegExp.test` (so anchor it). A global or sticky flag has no
+ * effect across uses.
  *
- * @param name - names the type in messages and tells it from others to the compiler.
+ * @param name - names the type in messages and distinguishes it for the compiler.
  * @example
  * ```ts
  * import { Pattern } from "@void-system/linear";
@@ -34,9 +34,9 @@ export function Pattern<const Name extends string>(
 }
 
 /**
- * Strings of `min` to `max` UTF-16 code units, both included. Equal arguments give the identical schema.
+ * Schema of strings of `min` to `max` UTF-16 code units, both included. Equal arguments give the identical schema.
  *
- * @throws {@link SchemaError} when `min` and `max` are no lengths or out of order.
+ * @throws {@link SchemaError} if `min` and `max` are not lengths or are out of order.
  * @example
  * ```ts
  * import { Length } from "@void-system/linear";

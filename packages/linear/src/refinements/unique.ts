@@ -5,7 +5,7 @@ import type { Refined } from "./refined.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
 /**
- * Arrays whose elements are distinct, as a `Set` tells them apart: so give it arrays of strings, numbers or booleans.
+ * Schema of arrays with distinct elements, compared as in a `Set`: use it for arrays of strings, numbers or booleans.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export function Unique<S extends Schema<readonly unknown[]>>(
     for (const [index, element] of values.entries()) {
       if (seen.size < seen.add(element).size) continue;
       issues.enter(index);
-      issues.add("expected distinct elements, got one again");
+      issues.add("expected distinct elements, got a duplicate");
       issues.leave();
       return INVALID;
     }

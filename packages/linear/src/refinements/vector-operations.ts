@@ -33,11 +33,11 @@ type Carried<A extends string, B extends string, S extends 0[], Out extends stri
     ? Sum<A, B, [0], `${Ones}${Out}`>
     : Sum<A, B, [], `${S["length"]}${Out}`>;
 
-/** The sum of two lengths, digit by digit, so that none is too large for the compiler. */
+/** Sum of two lengths, computed digit by digit, so that none is too large for the compiler. */
 export type AddLengths<N extends number, M extends number> =
   Sum<Reversed<`${N}`>, Reversed<`${M}`>, [], ""> extends `${infer Total extends number}` ? Total : never;
 
-/** A vector followed by another: of tuples a tuple, else an array that knows its length, where both do. */
+/** Concatenation of two vectors: a tuple of tuples, else an array that knows its length if both do. */
 export type Concat<A extends readonly unknown[], B extends readonly unknown[]> = A extends readonly [] | readonly [unknown, ...unknown[]]
   ? readonly [...A, ...B] extends infer Tuple extends readonly unknown[]
     ? number extends B["length"]
@@ -50,7 +50,7 @@ export type Concat<A extends readonly unknown[], B extends readonly unknown[]> =
     ? readonly (A[number] | B[number])[]
     : ArrayOfLength<AddLengths<A["length"], B["length"]>, A[number] | B[number]>;
 
-/** `I` where it is an index of a vector of `N` elements, else the compiler's message as a literal type. */
+/** `I` if it is an index of a vector of `N` elements, else the compiler's message as a literal type. */
 export type FitsIndex<I extends number, N extends number> = number extends I
   ? "an index that is known only at run time: use the element or undefined, vector[index]"
   : `${I}` extends `-${string}` | `${string}.${string}` | `${string}e${string}`
@@ -62,7 +62,7 @@ export type FitsIndex<I extends number, N extends number> = number extends I
         : `${I} is not below ${N}`;
 
 /**
- * A vector followed by another; the type knows the sum of the lengths.
+ * Concatenates two vectors. The type knows the sum of the lengths.
  *
  * @example
  * ```ts
@@ -75,9 +75,9 @@ export function concat<const A extends readonly unknown[], const B extends reado
 }
 
 /**
- * The element at an index that the compiler knows to be there.
+ * Returns the element at an index that the compiler knows to be valid.
  *
- * @throws RangeError when it is not there all the same.
+ * @throws RangeError if it is invalid at run time.
  * @example
  * ```ts
  * import { Vector, at } from "@void-system/linear";
@@ -99,9 +99,9 @@ export function at<const V extends readonly unknown[], const I extends number>(
 }
 
 /**
- * The dot product of two vectors of the same length.
+ * Returns the dot product of two vectors of the same length.
  *
- * @throws RangeError when their lengths differ all the same.
+ * @throws RangeError if their lengths differ at run time.
  * @example
  * ```ts
  * import { Vector, dot } from "@void-system/linear";
@@ -119,7 +119,7 @@ export function dot<const A extends readonly number[]>(
 }
 
 /**
- * The first element of what is not empty; never `undefined`.
+ * Returns the first element of a non-empty array, which is never `undefined`.
  *
  * @example
  * ```ts

@@ -7,8 +7,8 @@ import { cached, idOf } from "./schema-cache.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
 
 /**
- * `N` elements of `T`. A tuple up to 99 elements, so that an index in range is never `undefined`; above, an array that
- * knows its length; with an `N` that the compiler does not know, an array.
+ * An array of `N` elements of `T`. Up to 99 elements it is a tuple, so that an index in range is never `undefined`.
+ * Above that it is an array that knows its length. If the compiler does not know `N`, it is a plain array.
  */
 export type Vector<N extends number, T = number> = number extends N
   ? readonly T[]
@@ -18,7 +18,7 @@ export type Vector<N extends number, T = number> = number extends N
 
 /** An array that knows its length. */
 export interface ArrayOfLength<N extends number, T> extends ReadonlyArray<T> {
-  /** How many elements there are. */
+  /** Number of elements. */
   readonly length: N;
 }
 
@@ -28,14 +28,14 @@ type TupleOf<N extends number, T, Built extends readonly T[] = readonly []> = Bu
   ? Built
   : TupleOf<N, T, readonly [...Built, T]>;
 
-/** Most elements of a `Vector`. */
+/** Maximum of elements in a `Vector`. */
 export const VECTOR_LENGTH_MAX = 65_536;
 
 /**
- * Exactly `n` elements: finite numbers, or of the type given. Read as a frozen copy; equal arguments give the identical
- * schema.
+ * Schema of exactly `n` elements: finite numbers, or values of the given type. Read as a frozen copy. Equal arguments
+ * give the identical schema.
  *
- * @throws {@link SchemaError} when `n` is not a whole number in 0..65536.
+ * @throws {@link SchemaError} if `n` is not a whole number in 0..65536.
  * @example
  * ```ts
  * import { Vector } from "@void-system/linear";

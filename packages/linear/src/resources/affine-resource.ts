@@ -3,10 +3,10 @@ import type { LinearContext } from "./linear-context.ts";
 import type { ResourceOptions } from "./linear-resource.ts";
 
 /**
- * A value that may be taken out at most once. Taking it twice throws; leaving it is allowed, and its context drops it.
+ * A value that may be taken out at most once. Taking it twice throws. Leaving it is allowed: its context drops it.
  *
- * It may stand where a linear resource is asked for: who takes one consumes it once, and that is allowed. The reverse
- * would lose the duty to consume, and does not compile.
+ * It can be used where a linear resource is expected, because consuming it once is allowed. The reverse would lose the
+ * duty to consume, and does not compile.
  *
  * @example
  * ```ts
@@ -22,7 +22,7 @@ export class AffineResource<T> extends LinearResource<T> {
     return "affine";
   }
 
-  // `derived` below makes what both return.
+  // `derived` below makes the result of both.
   override move(context: LinearContext): AffineResource<T> {
     return super.move(context) as AffineResource<T>;
   }

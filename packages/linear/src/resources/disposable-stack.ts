@@ -1,7 +1,7 @@
 /**
- * Releases what was opened, in reverse, when a scope ends: the part of the platform's `DisposableStack` that programs
- * use, for platforms that have none (Node 20). No global is touched. Where several releases throw, all are kept in one
- * `AggregateError`, since those platforms have no `SuppressedError` either.
+ * Releases resources in reverse order when a scope ends: the commonly used part of the platform's `DisposableStack`,
+ * for platforms without one (Node 20). It does not touch globals. If several releases throw, their errors are collected
+ * in one `AggregateError`, because those platforms have no `SuppressedError` either.
  *
  * @example
  * ```ts
@@ -18,15 +18,15 @@ export class DisposableStack {
   #releases: (() => void)[] = [];
   #disposed = false;
 
-  /** Whether it has released everything, or handed it on. */
+  /** True once the stack has released everything, or moved it to another stack. */
   get disposed(): boolean {
     return this.#disposed;
   }
 
   /**
-   * Keeps something disposable; `null` and `undefined` are let through.
+   * Registers a disposable. `null` and `undefined` are ignored.
    *
-   * @throws ReferenceError when the stack is disposed.
+   * @throws ReferenceError if the stack is disposed.
    */
   use<T extends Disposable | null | undefined>(value: T): T {
     if (value !== null && value !== undefined) this.defer(() => value[Symbol.dispose]());
@@ -34,9 +34,9 @@ export class DisposableStack {
   }
 
   /**
-   * Keeps a value with the function that releases it.
+   * Registers a value with the function that releases it.
    *
-   * @throws ReferenceError when the stack is disposed.
+   * @throws ReferenceError if the stack is disposed.
    */
   adopt<T>(value: T, release: (value: T) => void): T {
     this.defer(() => release(value));
@@ -44,9 +44,9 @@ export class DisposableStack {
   }
 
   /**
-   * Keeps a function for the end.
+   * Registers a function to be called at the end.
    *
-   * @throws ReferenceError when the stack is disposed.
+   * @throws ReferenceError if the stack is disposed.
    */
   defer(release: () => void): void {
     if (this.#disposed) throw new ReferenceError("expected an open stack, got one that is disposed; make a new one");
@@ -54,9 +54,9 @@ export class DisposableStack {
   }
 
   /**
-   * Hands everything on to a new stack; this one is over.
+   * Moves everything to a new stack. This one is then disposed.
    *
-   * @throws ReferenceError when the stack is disposed.
+   * @throws ReferenceError if the stack is disposed.
    */
   move(): DisposableStack {
     if (this.#disposed) throw new ReferenceError("expected an open stack, got one that is disposed; make a new one");
@@ -68,9 +68,9 @@ export class DisposableStack {
   }
 
   /**
-   * Releases everything, the latest first; a second time nothing.
+   * Releases everything, the latest first. A second call does nothing.
    *
-   * @throws what a release threw; `AggregateError` when several did.
+   * @throws the error of a release, or an `AggregateError` of several.
    */
   dispose(): void {
     this.#disposed = true;
@@ -86,7 +86,7 @@ export class DisposableStack {
     if (errors.length === 1) throw errors[0];
   }
 
-  /** What `using` calls. */
+  /** Calls {@link DisposableStack.dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -3,10 +3,11 @@ import { observeResources } from "./observer.ts";
 import type { ResourceObserver } from "./observer.ts";
 
 /**
- * A back-stop for development: tells the name of each linear resource that the garbage collector took while its value was
- * still inside. It comes late or never, as collectors please; the guarantee is the report of a context that closes.
+ * Reports the name of each linear resource that was garbage-collected with its value still inside, as a safety net in
+ * development. The report comes late or never, depending on the collector. The guaranteed report is that of a context
+ * when it closes.
  *
- * @returns ends the watch.
+ * @returns a function that stops the reports.
  * @example
  * ```ts
  * import { reportForgotten } from "@void-system/linear/forgotten";
@@ -32,7 +33,7 @@ export function reportForgotten(onForgotten: (name: string) => void): () => void
   before = observeResources(own);
   return () => {
     const present = observeResources(before);
-    // Somebody else has come since: their watch goes on.
+    // Another observer has been set since, and stays.
     if (present !== own) observeResources(present);
   };
 }

@@ -4,22 +4,22 @@ import { abandonAll } from "./internal/ledger.ts";
 import type { Ledger } from "./internal/ledger.ts";
 import { isThenable } from "./internal/thenable.ts";
 
-/** How a context is called, and who is told of leaks. */
+/** Name of a context, and its listener for leaks. */
 export interface LinearContextOptions {
-  /** Its name in owner chains and reports. @defaultValue "context" */
+  /** Name in owner chains and reports. @defaultValue "context" */
   readonly name?: string;
-  /** Told what was not consumed, instead of a {@link LinearLeakError} being thrown at close. */
+  /** Called at close with the resources that were not consumed, instead of throwing a {@link LinearLeakError}. */
   readonly onLeak?: (leaks: readonly Leak[], context: string) => void;
 }
 
-/** Returns the books of a context, for its resources. Set by the class below, which keeps them in a private field. */
+/** Returns the ledger of a context, for its resources. Set by the class below, which keeps it in a private field. */
 export let ledgerOf: (context: LinearContext) => Ledger;
 
 /**
- * A scope that owns resources and, when it closes, reports every linear one that was not consumed. What it still owns
- * ends with it: using such a handle later is refused.
+ * A scope that owns resources and, when it closes, reports every linear resource that was not consumed. The resources
+ * that it still owns end with it, and later uses of their handles are refused.
  *
- * Close it with `using` or `await using` where your compiler has them, with {@link LinearContext.run}, or by hand.
+ * Close it with `using` or `await using` if your compiler supports them, with {@link LinearContext.run}, or by hand.
  *
  * @example
  * ```ts
@@ -51,16 +51,16 @@ export class LinearContext {
     this.#onLeak = options?.onLeak;
   }
 
-  /** Whether the scope is over. */
+  /** True once the scope has ended. */
   get isClosed(): boolean {
     return this.#ledger.isClosed;
   }
 
   /**
-   * Ends the scope and everything that it still owns. Closing again does nothing.
+   * Ends the scope and every resource that it still owns. Closing again does nothing.
    *
    * @param options - `cause`: the error that ended the scope, kept as the cause of a leak error.
-   * @throws {@link LinearLeakError} when linear resources were not consumed and no `onLeak` is there to be told.
+   * @throws {@link LinearLeakError} if linear resources were not consumed and there is no `onLeak`.
    */
   close(options?: ErrorOptions): void {
     if (this.#ledger.isClosed) return;
@@ -71,21 +71,22 @@ export class LinearContext {
     this.#onLeak(leaks, this.name);
   }
 
-  /** What `using` calls: {@link LinearContext.close}. */
+  /** Calls {@link LinearContext.close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** What `await using` calls: {@link LinearContext.close}. */
+  /** Calls {@link LinearContext.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
 
   /**
-   * Runs `body` in a context of its own and closes it when `body` has returned, or its promise settled, or it threw.
+   * Runs `body` in a new context, and closes the context when `body` has returned or thrown, or its promise has
+   * settled.
    *
-   * @returns what `body` returns.
-   * @throws {@link LinearLeakError} as `close` does (an error of the body is its cause), or what the body throws.
+   * @returns the result of `body`.
+   * @throws {@link LinearLeakError} as `close` does (with an error of the body as its cause), or the error of the body.
    */
   static run<R>(body: (context: LinearContext) => PromiseLike<R>, options?: LinearContextOptions): Promise<R>;
   static run<R>(body: (context: LinearContext) => R, options?: LinearContextOptions): R;

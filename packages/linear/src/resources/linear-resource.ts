@@ -8,43 +8,40 @@ import { siteBelow, siteText } from "./site.ts";
 import type { Site } from "./site.ts";
 import { isThenable } from "./internal/thenable.ts";
 
-/** How a resource is called, and who answers for it. */
+/** Name of a resource, and the context that owns it. */
 export interface ResourceOptions {
-  /** Its name in errors and reports. @defaultValue "resource" */
+  /** Name in errors and reports. @defaultValue "resource" */
   readonly name?: string;
-  /** The context that reports it if it is not consumed. Without one nobody does. */
+  /** The context that reports the resource if it is not consumed. Without one, nothing reports it. */
   readonly context?: LinearContext | undefined;
 }
 
-/** How a resource is called, who answers for it, and how its value is released if nobody takes it. */
+/** Name and owner of a resource, and the release of its value if it is not consumed. */
 export interface ReleaseOptions<in T> extends ResourceOptions {
   /**
-   * Releases a value that nobody took: run when the context closes over it (which is reported all the same), and by
-   * `using`. What it throws then is ignored at a close, so that one release cannot keep the others from running.
+   * Releases a value that was not consumed. It runs when the context closes (which still reports the leak), and under
+   * `using`. Errors that it throws at a close are ignored, so that one release cannot keep the others from running.
    */
   readonly dispose?: ((value: T) => void) | undefined;
 }
 
-/** Where a resource is in its life, as `toJSON` and the inspector tell it. */
+/** State of a resource, as in `toJSON` and the inspector. */
 export type ResourceState = "live" | "borrowed" | "consumed" | "moved" | "closed";
 
-/** What may be seen of a resource: never the value that it holds. */
+/** The printable form of a resource, without its value. */
 export interface ResourceSummary {
-  /** Its name. */
   readonly name: string;
-  /** `linear` or `affine`. */
   readonly kind: "linear" | "affine";
-  /** Where it is in its life. */
   readonly state: ResourceState;
 }
 
-/** Most owners that a resource remembers; the latest are kept. */
+/** Maximum of owners that a resource records. The latest are kept. */
 export const OWNERS_MAX = 8;
 
-/** Where Node's `util.inspect`, and so its `console.log`, asks an object how it wants to be shown. */
+/** Symbol of the method by which Node's `util.inspect`, and so `console.log`, formats an object. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
-/** What only errors and reports need. Its own object, so that a resource without it stays small. */
+/** Data that only errors and reports need. It is a separate object, so that a resource without it stays small. */
 interface Trace {
   readonly created?: Site | undefined;
   readonly owners?: readonly string[];
@@ -52,8 +49,8 @@ interface Trace {
 }
 
 /**
- * A value that must be taken out exactly once. Taking it twice throws; not taking it is reported by its context. The
- * value lives in a private field, so neither JSON nor an inspector shows it.
+ * A value that must be taken out exactly once. Taking it twice throws. If it is not taken, its context reports it. The
+ * value is in a private field, so neither JSON nor an inspector shows it.
  *
  * @example
  * ```ts
@@ -65,10 +62,10 @@ interface Trace {
  * ```
  */
 export class LinearResource<T> {
-  /** How often it must be used up, for the compiler and the lint rules. For the type system only: never there at run time. */
+  /** Number of uses required, for the compiler and the lint rules. It exists only in the type system. */
   declare readonly "~linear": "exactly-once" | "at-most-once";
   #value: T | undefined;
-  /** Borrows that run. */
+  /** Number of borrows in progress. */
   #borrows = 0;
   #ending: "consumed" | "moved" | "closed" | undefined;
   readonly #name: string;
@@ -84,9 +81,7 @@ export class LinearResource<T> {
     Object.defineProperty(LinearResource.prototype, INSPECT, { value: inspect });
   }
 
-  /**
-   * @throws {@link LinearTypeError} when the context has closed.
-   */
+  /** @throws {@link LinearTypeError} if the context has closed. */
   constructor(value: T, options?: ReleaseOptions<T>) {
     this.#value = value;
     this.#dispose = options?.dispose;
@@ -107,25 +102,25 @@ export class LinearResource<T> {
     notify?.("created", this);
   }
 
-  /** The name given at creation. */
+  /** Name given at creation. */
   get name(): string {
     return this.#name;
   }
 
-  /** Whether the value must be taken (`linear`) or only may be (`affine`). */
+  /** `linear` if the value must be taken, `affine` if it may be. */
   get kind(): "linear" | "affine" {
     return "linear";
   }
 
-  /** Whether the value has left this handle: consumed, moved to another context, or lost when its context closed. */
+  /** True once the value has left this handle: consumed, moved to another context, or lost when its context closed. */
   get isConsumed(): boolean {
     return this.#ending !== undefined;
   }
 
   /**
-   * Takes the value out, once. Of any number of callers exactly one gets it.
+   * Takes the value out, once. Of any number of callers, exactly one gets it.
    *
-   * @throws {@link LinearTypeError} the second time, after a move, after the context closed, or while it is borrowed.
+   * @throws {@link LinearTypeError} the second time, after a move, after the context has closed, or during a borrow.
    */
   consume(): T {
     this.#assertFree(this.consume);
@@ -133,11 +128,11 @@ export class LinearResource<T> {
   }
 
   /**
-   * Lends the value to `borrow` and gets it back when that returns or, if it returns a promise, when the promise
-   * settles. Borrows may overlap; while one runs, `consume` and `move` are refused. Do not let the value escape.
+   * Lends the value to `borrow` until that returns or, if it returns a promise, until the promise settles. Borrows may
+   * overlap. While one is in progress, `consume` and `move` are refused. Do not let the value escape.
    *
-   * @returns what `borrow` returns.
-   * @throws {@link LinearTypeError} when the resource is consumed, moved or closed; and whatever `borrow` throws.
+   * @returns the result of `borrow`.
+   * @throws {@link LinearTypeError} if the resource is consumed, moved or closed; and any error of `borrow`.
    */
   use<R>(borrow: (value: T) => PromiseLike<R>): Promise<R>;
   use<R>(borrow: (value: T) => R): R;
@@ -146,7 +141,7 @@ export class LinearResource<T> {
     this.#borrows++;
     let isLasting = false;
     try {
-      // The value is there: only #end removes it.
+      // The value is present, because only #end removes it.
       const result = borrow(this.#value as T);
       isLasting = isThenable(result);
       return isLasting ? Promise.resolve(result).finally(() => this.#borrows--) : result;
@@ -156,20 +151,20 @@ export class LinearResource<T> {
   }
 
   /**
-   * Takes the value out and puts what `change` makes of it into a new resource, of the same name and context. If `change`
-   * throws, nothing has happened.
+   * Takes the value out and puts the result of `change` into a new resource with the same name and context. If `change`
+   * throws, nothing changes.
    *
-   * @throws {@link LinearTypeError} as `consume` does; and whatever `change` throws.
+   * @throws {@link LinearTypeError} as `consume` does; and any error of `change`.
    */
   map<U>(change: (value: T) => U): LinearResource<U> {
     return this.#change(this.map, change, (value) => this.derived(value, { name: this.#name, context: this.#context }));
   }
 
   /**
-   * Takes the value out and puts each of the parts that `divide` makes of it into a resource of its own, named
-   * `name[0]`, `name[1]` and so on, in the same context. If `divide` throws, nothing has happened.
+   * Takes the value out and puts each of the parts that `divide` returns into a resource of its own, named `name[0]`,
+   * `name[1]` and so on, in the same context. If `divide` throws, nothing changes.
    *
-   * @throws {@link LinearTypeError} as `consume` does; and whatever `divide` throws.
+   * @throws {@link LinearTypeError} as `consume` does; and any error of `divide`.
    */
   split<const U extends readonly unknown[]>(
     divide: (value: T) => U,
@@ -182,34 +177,37 @@ export class LinearResource<T> {
     return parts as unknown[] as { readonly [K in keyof U]: LinearResource<U[K]> };
   }
 
-  /** What `using` calls: runs the disposal hook on a value that is still there, and ends the resource. */
+  /** Runs the disposal hook on a value that is still present, and ends the resource, for `using`. */
   [Symbol.dispose](): void {
     if (this.#ending !== undefined) return;
     this.#assertFree(this[Symbol.dispose]);
     this.#release("consumed", siteBelow(this[Symbol.dispose]));
   }
 
-  /** Name, kind and state; never the value. */
+  /** Returns name, kind and state, never the value. */
   toJSON(): ResourceSummary {
     return { name: this.#name, kind: this.kind, state: this.#ending ?? (this.#borrows > 0 ? "borrowed" : "live") };
   }
 
   /**
-   * Gives the value to another context. This handle ends, the one returned goes on.
+   * Moves the value to another context. This handle ends, and the returned one replaces it.
    *
-   * @throws {@link LinearTypeError} as `consume` does, or when `context` has closed; then nothing has moved.
+   * @throws {@link LinearTypeError} as `consume` does, or if `context` has closed; nothing has moved then.
    */
   move(context: LinearContext): LinearResource<T> {
     return this.moveInto(context, (value, options) => this.derived(value, options));
   }
 
-  /** For `move` of a subclass: ends this handle and continues in the one that `make` builds; all or nothing. */
+  /**
+   * Implements `move` for a subclass: ends this handle and continues in the one that `make` builds. If `make` throws,
+   * nothing changes.
+   */
   protected moveInto<R extends LinearResource<T>>(
     context: LinearContext,
     make: (value: T, options: ResourceOptions) => R,
   ): R {
     this.#assertFree(this.move);
-    // The value is there: see `use`.
+    // The value is present: see `use`.
     const moved = make(this.#value as T, { name: this.#name, context });
     moved.#dispose = this.#dispose;
     moved.#trace = { created: this.#trace?.created, owners: this.#owners() };
@@ -217,12 +215,12 @@ export class LinearResource<T> {
     return moved;
   }
 
-  /** For a subclass: the resource of its own kind in which a value goes on. */
+  /** Makes the derived resource of a value. A subclass overrides it to return its own kind. */
   protected derived<U>(value: U, options: ResourceOptions): LinearResource<U> {
     return new LinearResource(value, options);
   }
 
-  /** Ends this handle and goes on in what `make` builds from the changed value. */
+  /** Ends this handle and continues in the one that `make` builds from the changed value. */
   #change<U, R>(method: Function, change: (value: T) => U, make: (value: U) => R): R {
     this.#assertFree(method);
     const value = this.use(change);
@@ -233,12 +231,12 @@ export class LinearResource<T> {
 
   #release(how: "consumed" | "closed", site?: Site): void {
     const value = this.#end(how, site);
-    // The hook takes a T, by the constructor's options; it is kept as taking never so that resources stay covariant.
+    // The hook takes a T, by the constructor's options. It is stored as taking never, so that resources stay covariant.
     this.#dispose?.(value as never);
   }
 
   #end(how: "consumed" | "moved" | "closed", site: Site | undefined): T {
-    // The value is there: callers have checked that it has not ended.
+    // The value is present, because callers have checked that it has not ended.
     const value = this.#value as T;
     this.#value = undefined;
     this.#ending = how;
@@ -259,7 +257,7 @@ export class LinearResource<T> {
    * Ends the resources of a closed context.
    *
    * @borrows newest
-   * @returns what was to be consumed and was not, in the order of creation.
+   * @returns the resources that should have been consumed, in the order of creation.
    */
   static #abandon(newest: LinearResource<unknown> | undefined): Leak[] {
     const leaks: Leak[] = [];
@@ -270,7 +268,7 @@ export class LinearResource<T> {
       try {
         resource.#release("closed");
       } catch {
-        // The leak itself is reported; the other values must be released too.
+        // The leak itself is reported. The other values must still be released.
       }
       resource = next;
     }

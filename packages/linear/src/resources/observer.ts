@@ -1,16 +1,16 @@
 import { setNotify } from "./internal/notify.ts";
 import type { LinearResource } from "./linear-resource.ts";
 
-/** Is told of every resource: see {@link observeResources}. */
+/** Listener for all resources: see {@link observeResources}. */
 export interface ResourceObserver {
   /**
-   * One was made.
+   * Called after a resource was made.
    *
    * @borrows resource
    */
   created(resource: LinearResource<unknown>): void;
   /**
-   * Its value has left it.
+   * Called after a resource's value has left it.
    *
    * @borrows resource
    */
@@ -20,9 +20,9 @@ export interface ResourceObserver {
 let observer: ResourceObserver | undefined;
 
 /**
- * Sets who is told of every resource that is made and ends, for tests and development; `undefined` for nobody.
+ * Sets the listener that is called for every resource made or ended, for tests and development; `undefined` for none.
  *
- * @returns who was told before.
+ * @returns the previous listener.
  * @example
  * ```ts
  * import { LinearResource, observeResources } from "@void-system/linear";

@@ -1,9 +1,9 @@
 /**
- * Typestate: handles whose type says what may be done with them next. A transition consumes the handle and returns one of
- * the next state; the old one does not have the methods of the new (Strom and Yemini, Typestate, 1986).
+ * Typestate: a handle whose type says which operations are allowed next. A transition consumes the handle and returns one
+ * in the next state. The old handle does not have the methods of the new one (Strom and Yemini, Typestate, 1986).
  *
- * A protocol is written as an interface or class with a state parameter that extends this type; its transitions take the
- * resource that they hold with `consume`, so that an old handle throws where the compiler cannot see it.
+ * Write a protocol as an interface or class with a state parameter that extends this type. Its transitions take the value
+ * out of the resource that they hold with `consume`, so that an old handle throws where the compiler cannot see it.
  *
  * @example
  * ```ts
@@ -22,10 +22,10 @@
  */
 export type Protocol<State extends string> = ProtocolMarks<State>;
 
-/** The marks of a protocol's handle, for the compiler and the lint rules alone: never there at run time. */
+/** Marks of a protocol's handle, for the compiler and the lint rules. They exist only in the type system. */
 export interface ProtocolMarks<State extends string> {
-  /** The state that the handle is in; a handle of one state is none of another. */
+  /** State of the handle, which makes handles of different states incompatible. */
   readonly "~state"?: State;
-  /** Handles are linear. */
+  /** Declares handles linear. */
   readonly "~linear"?: "exactly-once";
 }

@@ -1,9 +1,9 @@
-/** Where in the program something happened, formatted only when somebody asks: capturing costs far less than text. */
+/** A place in the program, formatted only on request, because capturing costs far less than formatting. */
 export interface Site {
   readonly stack?: unknown;
 }
 
-/** `function (file:line:column)`, or `undefined` where the platform gives no stack. */
+/** Formats a site as `function (file:line:column)`; `undefined` if the platform gives no stack. */
 export function siteText(site: Site | undefined): string | undefined {
   return typeof site?.stack === "string" ? /^\s*at (.+)$/m.exec(site.stack)?.[1] : undefined;
 }
@@ -11,10 +11,11 @@ export function siteText(site: Site | undefined): string | undefined {
 let capturing = environment() !== "production";
 
 /**
- * Switches whether resources remember where they were created and used first, so that errors name both places. On
- * unless `NODE_ENV` is `production` when the package loads. One stack frame a use: about two microseconds each.
+ * Turns capturing on or off: whether resources record where they were created and first used, so that errors name both
+ * places. On unless `NODE_ENV` is `production` when the package loads. Costs one stack frame per use, about two
+ * microseconds.
  *
- * @returns what it was before.
+ * @returns the previous setting.
  * @example
  * ```ts
  * import { captureSites } from "@void-system/linear";
@@ -28,12 +29,12 @@ export function captureSites(on: boolean): boolean {
   return before;
 }
 
-/** Whether sites are captured. */
+/** Returns true if sites are captured. */
 export function capturesSites(): boolean {
   return capturing;
 }
 
-/** The caller of `below`, or `undefined` when sites are not captured. */
+/** Captures the caller of `below`; `undefined` if sites are not captured. */
 export function siteBelow(below: Function): Site | undefined {
   return capturing ? capture(below) : undefined;
 }
@@ -41,15 +42,15 @@ export function siteBelow(below: Function): Site | undefined {
 function capture(below: Function): Site {
   const site: Site = {};
   const limit = Error.stackTraceLimit;
-  // Reflect.set, since an assignment would throw where intrinsics are frozen.
+  // Reflect.set, because an assignment would throw if intrinsics are frozen.
   Reflect.set(Error, "stackTraceLimit", 1);
-  // Not every platform has it.
+  // Not available on every platform.
   Error.captureStackTrace?.(site, below);
   Reflect.set(Error, "stackTraceLimit", limit);
   return site;
 }
 
-/** `NODE_ENV` where there is such a thing: this file also runs in browsers. */
+/** Returns `NODE_ENV` if the platform has it, because this file also runs in browsers. */
 function environment(): unknown {
   const host: { readonly process?: { readonly env?: { readonly NODE_ENV?: unknown } } } = globalThis;
   return host.process?.env?.NODE_ENV;

@@ -127,7 +127,7 @@ export const RIGHT: readonly string[] = [
   "function f(r: R, b: boolean) { if (b === true) take(r); else if (b === false) r.consume(); }",
   "function f(r: R, known: Set<R>) { known.delete(r); if (handles.includes(r)) throw new Error('twice'); r.consume(); }",
   "function f() { const pair = [make(), make()] as const; return pair; }",
-  // Two tests of one condition go the same way.
+  // Two tests of one condition have the same outcome.
   "function f(r: R) { if (c) r.consume(); work(); if (!c) take(r); }",
   "function f(r: R) { if (c) { r.consume(); } work(); if (c) return 1; return r.consume(); }",
   "function f() { const r = c ? make() : undefined; work(); if (c) r!.consume(); }",
@@ -147,7 +147,7 @@ export const RIGHT: readonly string[] = [
   "function f(r: R) { const ok = c && d; if (ok) r.consume(); work(); if (!ok) take(r); }",
   "function f() { for (const i of items) { const big = i > 2; const r = make(); if (big) r.consume(); work(); if (!big) take(r); } }",
   "async function f(r: R) { let sent = false; try { await workAsync(); sent = true; } catch { work(); } if (sent) take(r); else r.consume(); }",
-  // Containers from which somebody takes.
+  // Containers from which values are taken.
   "function f() { const list = [make(), make()]; for (const r of list) r.consume(); }",
   "function f() { const list: R[] = []; for (const i of items) list.push(make()); return list; }",
   "function f() { const list = items.map(() => make()); list.forEach((r) => r.consume()); }",
@@ -177,7 +177,7 @@ export const RIGHT: readonly string[] = [
   "class K { readonly #all = new Map<string, R>(); add(r: R) { this.#all.set(r.name, r); } end() { for (const r of this.#all.values()) r.consume(); } }",
   "class K { readonly #all: R[] = []; add() { this.#all.push(make()); } end() { this.#all.pop()?.consume(); } }",
   "class K { r = make(); s?: R; }",
-  // Callbacks that take what they are given, or are lent it.
+  // Callbacks that consume or borrow their values.
   "give((r) => r.consume());",
   "give((r) => { show(r.name); take(r); });",
   "give((r) => { if (c) { r.consume(); return; } take(r); });",
@@ -224,7 +224,7 @@ export const RIGHT: readonly string[] = [
   "async function f() { using k = new LinearContext(); const r = new LinearResource(1, { context: k }); const p = workAsync().then(() => r.consume()); await p; }",
   "async function f() { const p = Promise.all([makeAsync()]); const all = await p; all[0].consume(); }",
   "async function f() { await Promise.all([makeAsync()]).then((all) => all.forEach(take)); }",
-  // Of many kinds, written to find false reports.
+  // Various programs, written to find false reports.
   "function f(r: R) { const t = { r }; return t; }",
   "function f() { const m = new Map<string, R>(); m.set('a', make()); return { get: (k: string) => m.get(k), end: () => { for (const r of m.values()) r.consume(); } }; }",
   "function f(rs: R[]) { for (const r of rs) r.consume(); }",

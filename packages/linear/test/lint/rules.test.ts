@@ -7,13 +7,13 @@ import { RIGHT } from "./right.ts";
 import * as sceneTypes from "./scene-names.ts";
 import { WRONG } from "./wrong.ts";
 
-/** Of the wrong programs at least so many, of a hundred, are reported. */
+/** Minimum percentage of wrong programs that are reported. */
 const REPORTED_MIN_PERCENT = 95;
 const HEADER = `import { ${sceneTypes.NAMES.join(", ")} } from "./scene.ts";\n`;
 const folder = import.meta.dirname;
 
 const wrong = Object.values(WRONG).flat();
-/** The text of each program, by the name of the file that it would be. */
+/** The text of each program, by the name of its virtual file. */
 const files = new Map(
   [...RIGHT, ...wrong.map(([, program]) => program)].map((program, index) => [
     `${folder}/program${index}.ts`,
@@ -28,10 +28,10 @@ const config = [
     files: ["**/*.ts"],
     languageOptions: { parser, parserOptions: { programs: [compile()] } },
   },
-  // The plugin's rules are typed by typescript-eslint, whose types ESLint's own do not quite meet.
+  // The plugin's rules have the types of typescript-eslint, which do not quite match ESLint's own.
 ] as Linter.Config[];
 
-/** All programs at once, so that the platform's types are read only once. */
+/** Compiles all programs at once, so that the platform's types are read only once. */
 function compile(): ts.Program {
   const { config: given } = ts.readConfigFile(`${folder}/tsconfig.json`, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(given, ts.sys, folder);
@@ -47,21 +47,21 @@ function compile(): ts.Program {
   return ts.createProgram([...files.keys()], options, host);
 }
 
-/** What is reported of a program: the names of the messages, in the order of the text. */
+/** Returns the reports on a program: the ids of the messages, in the order of the text. */
 function reportsOf(index: number): string {
   const filename = `${folder}/program${index}.ts`;
   const messages = linter.verify(files.get(filename) ?? "", config, { filename });
   return messages.map(({ messageId, message }) => messageId ?? message).join(" ");
 }
 
-test("right programs: not one report", () => {
+test("right programs get no report", () => {
   expect(RIGHT.length).toBeGreaterThanOrEqual(60);
   expect(new Set(RIGHT).size).toBe(RIGHT.length);
   const reported = RIGHT.map((program, index) => [reportsOf(index), program]).filter(([reports]) => reports !== "");
   expect(reported).toEqual([]);
 });
 
-test("wrong programs: at least 95 % are reported, each for what is wrong with it", () => {
+test("at least 95 % of wrong programs are reported, each with the right message", () => {
   expect(wrong.length).toBeGreaterThanOrEqual(100);
   expect(new Set(wrong.map(([, program]) => program)).size).toBe(wrong.length);
   const found = wrong.map(([, program], index) => [reportsOf(RIGHT.length + index), program] as const);

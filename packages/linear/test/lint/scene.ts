@@ -1,4 +1,4 @@
-/** What the programs of the lint suite are about: a linear value, who makes it, and who takes it. */
+/** Declarations for the programs of the lint suite: a linear value, its makers and its consumers. */
 import type { AffineResource, LinearResource } from "../../src/index.ts";
 
 export { AffineResource, LinearContext, LinearResource } from "../../src/index.ts";
@@ -6,7 +6,7 @@ export { AffineResource, LinearContext, LinearResource } from "../../src/index.t
 export type R = LinearResource<number>;
 export type A = AffineResource<number>;
 
-/** A handle of a program's own, linear by its brand. */
+/** A program's own handle, linear by its brand. */
 export interface Handle {
   readonly "~linear": "exactly-once";
   /** @consumes */
@@ -31,7 +31,7 @@ export declare function assertNever(value: never): never;
 export declare function assertOpen(resource: R): asserts resource is R;
 export declare function isOpen(resource: R): resource is R;
 export declare function later(work: () => void): void;
-/** Gives a value to the callback. */
+/** Passes a value to the callback. */
 export declare function give(to: (resource: R) => void): void;
 /** @borrows to - it gives the value back */
 export declare function lend(to: (resource: R) => void): void;

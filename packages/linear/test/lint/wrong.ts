@@ -1,4 +1,4 @@
-/** Programs that use a linear value wrongly, with what is reported, in the order of the text; nothing for what is missed. */
+/** Programs that use a linear value wrongly, with the reports in the order of the text, or none for a mistake that is missed. */
 export const WRONG: Readonly<Record<string, readonly (readonly [reports: string, program: string])[]>> = {
   dropped: [
     ["dropped", "const r = make();"],
@@ -122,7 +122,7 @@ export const WRONG: Readonly<Record<string, readonly (readonly [reports: string,
     ["captured", "function f(r: R) { return { close() { take(r); } }; }"],
     ["captured", "function f(r: R) { return () => () => r.consume(); }"],
   ].map(([id, code]) => [id!, code!.replace("setTimeout", "(later as (f: () => void, ms: number) => void)")] as const),
-  "assigned anew": [
+  "overwritten": [
     ["reassigned", "function f() { let r = make(); r = make(); r.consume(); }"],
     ["reassigned", "function f(r: R) { r = make(); r.consume(); }"],
     ["reassigned", "function f() { let r: R | undefined = make(); r = undefined; }"],

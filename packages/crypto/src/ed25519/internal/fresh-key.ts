@@ -13,5 +13,5 @@ function fastest(): (key: SecretKey<"ed25519">) => FreshKey {
   };
 }
 
-/** Takes a key over, for a signature or two. */
+/** Takes ownership of a key, for a signature or two. */
 export const freshKey: (key: SecretKey<"ed25519">) => FreshKey = /* @__PURE__ */ fastest();

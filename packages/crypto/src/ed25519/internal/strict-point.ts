@@ -1,6 +1,6 @@
 import { PUBLIC_KEY_BYTES } from "../point.ts";
 
-/** y of every point of small order on edwards25519, in the order of their orders: 1, 2, 4, 8, 8 (little-endian). */
+/** The y of every point of small order on edwards25519, ordered by their orders 1, 2, 4, 8, 8 (little-endian). */
 const SMALL_ORDER_Y: readonly string[] = [
   "0100000000000000000000000000000000000000000000000000000000000000",
   "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
@@ -14,23 +14,23 @@ const smallOrderY: readonly Uint8Array[] = /* @__PURE__ */ SMALL_ORDER_Y.map((he
 );
 
 /**
- * Whether 32 bytes are a canonical encoding (y < 2^255 - 19) of something that is not of small order, told by the bytes
- * alone: some 8,000 times as fast as asking the curve. It does not ask whether there is such a point, nor whether it has
- * a torsion part.
+ * Returns true if 32 bytes are a canonical encoding (y < 2^255 - 19) of something that is not of small order. It looks
+ * only at the bytes, which is some 8,000 times as fast as computing on the curve. It does not check that such a point
+ * exists, nor that it has no torsion part.
  */
 export function isStrictPoint(bytes: Uint8Array): boolean {
   if (bytes.length !== PUBLIC_KEY_BYTES || isPastPrime(bytes)) return false;
   return !smallOrderY.some((y) => sameY(bytes, y));
 }
 
-/** Whether y >= 2^255 - 19: such a y has a second, smaller form. */
+/** Returns true if y >= 2^255 - 19: such a y has a second, smaller form. */
 function isPastPrime(bytes: Uint8Array): boolean {
   if (((bytes[31] ?? 0) & 0x7f) !== 0x7f || (bytes[0] ?? 0) < 0xed) return false;
   for (let at = 1; at < 31; at += 1) if (bytes[at] !== 0xff) return false;
   return true;
 }
 
-/** Equal but for the sign of x. */
+/** Compares two encodings except for the sign of x. */
 function sameY(bytes: Uint8Array, y: Uint8Array): boolean {
   if (bytes[0] !== y[0]) return false;
   for (let at = 1; at < 31; at += 1) if (bytes[at] !== y[at]) return false;

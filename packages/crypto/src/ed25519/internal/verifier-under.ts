@@ -12,10 +12,10 @@ function fastest(): (publicKey: Uint8Array) => VerifyUnder {
 const underStrict: (publicKey: Uint8Array) => VerifyUnder = /* @__PURE__ */ fastest();
 
 /**
- * Verifies Ed25519 signatures under 32 bytes that are not loaded: for keys that are used once, where the 0.8 ms of
- * `loadPublicKey` would be most of the cost, and for keys that were loaded in another thread. Key and R must be canonical
- * and not of small order, which their bytes tell; a torsion part is let pass, since the equation without the factor 8 has
- * one verdict on both paths all the same (and only the maker of such a key can sign for it).
+ * Verifies Ed25519 signatures under 32 bytes that are not loaded. For keys that are used once, where the 0.8 ms of
+ * `loadPublicKey` would be most of the cost, and for keys that were loaded in another thread. Key and R must be
+ * canonical and not of small order, which their bytes show. A torsion part is accepted: the equation without the factor
+ * 8 gives one verdict on both paths even so, and only the maker of such a key can sign for it.
  */
 export function verifierUnder(publicKey: Uint8Array): VerifyUnder {
   if (!isStrictPoint(publicKey)) return () => false;

@@ -4,31 +4,31 @@ import { hostname } from "node:os";
 import { KeyFileAccessError, KeyFileConflictError } from "../../errors.ts";
 import { isErrno, readPrivate, writeNew } from "./private-file.ts";
 
-/** Most bytes that a lock file may have; ours have some 200. */
+/** Maximum length of a lock file, in bytes. A real one has some 200. */
 const LOCK_BYTES_MAX = 1_024;
-/** How often a lock is tried for that goes away meanwhile. */
+/** Maximum of attempts to take a lock that disappears meanwhile. */
 const TRIES_MAX = 8;
 const LINE = /^(\S+) (\S+) (\S+) (\d{1,10}) (\S+) ([0-9a-f]{16})\n$/;
 
-/** The process that has a lock, as the lock file names it: docs/format.md. */
+/** The process that holds a lock, as the lock file names it: docs/format.md. */
 interface Holder {
   readonly host: string;
-  /** Of the machine's start, or "-" where that cannot be had. */
+  /** Boot id of the machine, or "-" where it is not available. */
   readonly boot: string;
-  /** In which the process has its number, or "-". */
+  /** Namespace of the process id, or "-". */
   readonly namespace: string;
   readonly pid: number;
-  /** When the process was started, or "-". */
+  /** Start time of the process, or "-". */
   readonly start: string;
-  /** Of this lock alone: no other ever has the same. */
+  /** Unique to this lock. */
   readonly nonce: string;
 }
 
 /**
- * Keeps other writers from the file `path` until the function that is returned is called. A lock whose process is gone
- * is taken over; one of another machine or container never is, as nobody here can know.
+ * Keeps other writers from the file `path` until the returned function is called. A lock whose process is gone is taken
+ * over. A lock of another machine or container never is, because its process cannot be checked from here.
  *
- * @throws {@link KeyFileConflictError} when somebody has the lock.
+ * @throws {@link KeyFileConflictError} if another process holds the lock.
  * @throws {@link KeyFileAccessError} if the file system refuses.
  */
 export function lockFile(path: string): () => void {
@@ -38,7 +38,7 @@ export function lockFile(path: string): () => void {
 function take(path: string, lock: string): () => void {
   const nonce = crypto.randomBytes(8).toString("hex");
   const { host, boot, namespace, pid, start } = thisProcess(nonce);
-  // A lock appears together with what it says, by a link: none is ever half written.
+  // The link makes a lock appear together with its content, so none is ever half written.
   const draft = `${path}.${nonce}.new`;
   writeNew(draft, Buffer.from(`${[host, boot, namespace, pid, start, nonce].join(" ")}\n`));
   try {
@@ -49,25 +49,25 @@ function take(path: string, lock: string): () => void {
   } finally {
     remove(path, draft);
   }
-  throw new KeyFileConflictError(path, "one that others are writing");
+  throw new KeyFileConflictError(path, "one that other processes are writing");
 }
 
-/** Whether the lock is ours now. */
+/** Returns true if the lock is ours now. */
 function linked(path: string, draft: string, lock: string): boolean {
   try {
     fs.linkSync(draft, lock);
     return true;
   } catch (cause) {
     if (isErrno(cause, "EEXIST")) return false;
-    // Whoever has the lock cleans up: that took our draft for one that a crash had left.
-    if (isErrno(cause, "ENOENT")) throw new KeyFileConflictError(path, "one that somebody else is writing");
+    // The holder of the lock cleans up, and took our draft for one left by a crash.
+    if (isErrno(cause, "ENOENT")) throw new KeyFileConflictError(path, "one that another process is writing");
     throw new KeyFileAccessError(path, "write", cause);
   }
 }
 
 /**
- * Removes a lock whose process is gone. Only who holds the lock on that very lock may, whose name is never used again: so
- * a lock that somebody has taken meanwhile is not removed in its place.
+ * Removes a lock whose process is gone. Allowed only while holding the lock on that very lock, whose name is never
+ * reused, so that a lock taken by another process meanwhile is not removed instead.
  */
 function clear(path: string, lock: string): void {
   const seen = contentOf(lock);
@@ -83,7 +83,7 @@ function clear(path: string, lock: string): void {
   )
     throw new KeyFileConflictError(
       path,
-      `one that ${nonce === undefined ? "somebody" : `process ${pid} of ${host}`} is writing (if not, remove ${lock})`
+      `one that ${nonce === undefined ? "another process" : `process ${pid} of ${host}`} is writing (if not, remove ${lock})`
     );
   const release = take(path, `${lock}.${nonce}`);
   try {
@@ -93,7 +93,7 @@ function clear(path: string, lock: string): void {
   }
 }
 
-/** Undefined if there is no such file any more. */
+/** Reads a lock file; undefined if it no longer exists. */
 function contentOf(lock: string): string | undefined {
   try {
     return readPrivate(lock, LOCK_BYTES_MAX, "refused").toString("latin1");
@@ -111,13 +111,13 @@ function remove(path: string, file: string): void {
   }
 }
 
-/** Only what is certain: where it is not, a lock is left alone. */
+/** Returns true only if the process is certainly gone. In doubt, a lock is left alone. */
 function isGone({ host, boot, namespace, pid, start, nonce }: Holder): boolean {
   const own = thisProcess(nonce);
   if (host !== own.host) return false;
-  if (boot !== own.boot) return boot !== UNKNOWN && own.boot !== UNKNOWN; // the machine was started anew since
+  if (boot !== own.boot) return boot !== UNKNOWN && own.boot !== UNKNOWN; // the machine was rebooted since
   if (namespace !== own.namespace) return false;
-  const startNow = startOf(pid); // unknown of a process that is gone, and of one that is hidden
+  const startNow = startOf(pid); // unknown for a process that is gone, and for one that is hidden
   if (start !== UNKNOWN && startNow !== UNKNOWN) return startNow !== start;
   try {
     process.kill(pid, 0);
@@ -132,23 +132,26 @@ const UNKNOWN = "-";
 function thisProcess(nonce: string): Holder {
   return {
     host: encodeURIComponent(hostname()) || UNKNOWN,
-    boot: told(() => fs.readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()),
-    namespace: told(() => fs.readlinkSync("/proc/self/ns/pid")),
+    boot: orUnknown(() => fs.readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()),
+    namespace: orUnknown(() => fs.readlinkSync("/proc/self/ns/pid")),
     pid: process.pid,
     start: startOf(process.pid),
     nonce,
   };
 }
 
-/** In clock ticks since the machine's start, where /proc tells (Linux): field 22; the name in field 2 may hold anything. */
+/**
+ * Returns a process's start time in clock ticks since boot, from field 22 of /proc (Linux). The name in field 2 may
+ * hold anything.
+ */
 function startOf(pid: number): string {
-  return told(() => {
+  return orUnknown(() => {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "latin1");
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? UNKNOWN;
   });
 }
 
-function told(ask: () => string): string {
+function orUnknown(ask: () => string): string {
   try {
     return ask() || UNKNOWN;
   } catch {

@@ -17,7 +17,7 @@ import { plain } from "./native-hash.ts";
 export function nativeEd25519(crypto: NodeCrypto): SignatureScheme {
   const publicKeys = new WeakMap<PublicKey, KeyObject>();
 
-  /** Undefined for an object that only looks like a loaded key. */
+  /** Returns undefined for an object that only looks like a loaded key. */
   function keyObjectOf(key: PublicKey): KeyObject | undefined {
     const known = publicKeys.get(key);
     if (known !== undefined) return known;
@@ -42,7 +42,7 @@ export function nativeEd25519(crypto: NodeCrypto): SignatureScheme {
   };
 }
 
-/** The fast form of the portable path's `verifierUnder`: the same contract. */
+/** Fast form of the portable path's `verifierUnder`, with the same contract. */
 export function nativeVerifierUnder(crypto: NodeCrypto): (publicKey: Uint8Array) => VerifyUnder {
   return (publicKey) => {
     const object = publicKeyObject(crypto, publicKey);
@@ -50,12 +50,18 @@ export function nativeVerifierUnder(crypto: NodeCrypto): (publicKey: Uint8Array)
   };
 }
 
-/** What may go to OpenSSL. (node:crypto would take text for bytes, which the portable path does not.) */
+/**
+ * Returns true for arguments that may go to OpenSSL. (node:crypto would accept text as bytes, which the portable path
+ * does not.)
+ */
 function isVerifiable(bytes: Uint8Array, signature: Uint8Array): boolean {
   return isBytes(bytes) && isBytes(signature) && signature.length === SIGNATURE_BYTES && !hasNeutralR(signature);
 }
 
-/** As JWK, 9 times as fast as from DER. OpenSSL decodes the point only when it verifies: here nothing throws. */
+/**
+ * Imports a key as JWK, 9 times as fast as from DER. OpenSSL decodes the point only when it verifies, so nothing throws
+ * here.
+ */
 function publicKeyObject(crypto: NodeCrypto, bytes: Uint8Array): KeyObject {
   return crypto.createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: base64url(bytes) }, format: "jwk" });
 }
@@ -71,20 +77,22 @@ function signer(crypto: NodeCrypto, key: SecretKey<"ed25519">): Signer {
 }
 
 /**
- * A key with the means to sign at hand, for one that signs once or twice. By way of JWK, a tenth of the time that DER
- * takes; the seed passes through short-lived strings. The public half is told by the secret's own JWK: an object for it,
- * which nobody needs, would cost a few per cent, most of them when it is collected. (Not by `generateKeyPairSync`: on Node 20, exporting such a key
- * can wait for ever for a lock that the export itself holds, when a garbage collection falls into it.)
+ * Prepares a key that signs once or twice. It goes through JWK, which takes a tenth of the time of DER, and the seed
+ * passes through short-lived strings. The public half is read from the secret's own JWK: a key object for it is not
+ * needed and would cost a few per cent, mostly when it is collected.
+ *
+ * It does not use `generateKeyPairSync`: on Node 20, exporting such a key can deadlock on a lock that the export itself
+ * holds, if a garbage collection runs during it.
  */
 export function nativeFreshKey(crypto: NodeCrypto, key: SecretKey<"ed25519">): FreshKey {
   const secret = key.use((seed) => privateFromJwk(crypto, seed)) ?? privateKeyObject(crypto, key);
   return { key, publicKey: publicBytesOf(secret), sign: signWith(crypto, key, secret) };
 }
 
-/** In the place of a public half that is not known yet. */
+/** Placeholder for a public half that is not known yet. */
 const ANY_X = "A".repeat(43);
 
-/** Undefined where a runtime insists on the public half, which is not known yet. */
+/** Returns undefined if the runtime insists on the public half, which is not known yet. */
 function privateFromJwk(crypto: NodeCrypto, seed: Uint8Array): KeyObject | undefined {
   try {
     const jwk = { kty: "OKP", crv: "Ed25519", d: base64url(seed), x: ANY_X };
@@ -96,13 +104,13 @@ function privateFromJwk(crypto: NodeCrypto, seed: Uint8Array): KeyObject | undef
 
 function signWith(crypto: NodeCrypto, key: SecretKey<"ed25519">, secret: KeyObject): (bytes: Uint8Array) => Uint8Array {
   return (bytes) => {
-    requireBytes("what is signed", bytes);
+    requireBytes("the message", bytes);
     if (key.destroyed) throw new SecretDestroyedError(key.algorithm);
     return plain(crypto.sign(null, bytes, secret));
   };
 }
 
-/** Of either half of a key. By way of JWK, 20 times as fast as of DER. */
+/** Returns the public bytes of either half of a key. Exporting as JWK is 20 times as fast as DER. */
 function publicBytesOf(key: KeyObject): Uint8Array {
   return new Uint8Array(Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url"));
 }

@@ -4,7 +4,7 @@ import type { NodeCrypto } from "../../internal/builtin-crypto.ts";
 /** SHA-256 on OpenSSL. */
 export function nativeDigest(crypto: NodeCrypto): (bytes: Uint8Array) => Uint8Array {
   return (bytes) => {
-    requireBytes("what is digested", bytes);
+    requireBytes("the input", bytes);
     return plain(crypto.hash("sha256", bytes, "buffer"));
   };
 }
@@ -13,12 +13,12 @@ export function nativeDigest(crypto: NodeCrypto): (bytes: Uint8Array) => Uint8Ar
 export function nativeHmac(crypto: NodeCrypto): (key: Uint8Array, bytes: Uint8Array) => Uint8Array {
   return (key, bytes) => {
     requireBytes("the key", key);
-    requireBytes("what is tagged", bytes);
+    requireBytes("the message", bytes);
     return plain(crypto.createHmac("sha256", key).update(bytes).digest());
   };
 }
 
-/** A Buffer's bytes as the plain Uint8Array that all paths return. */
+/** Returns a Buffer's bytes as the plain Uint8Array that all paths return. */
 export function plain(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }

@@ -8,19 +8,19 @@ import { SECRET_KEY_BYTES } from "../../keys/secret-key.ts";
 import type { NodeCrypto } from "../../internal/builtin-crypto.ts";
 import { PKCS8_PREFIX } from "../der.ts";
 
-/** Length of everything about X25519 in bytes: scalars, points, shared secrets. */
+/** Length of X25519 scalars, points and shared secrets, in bytes. */
 const X25519_BYTES = 32;
-/** The same as of an Ed25519 key but for the end of the algorithm's name: 1.3.101.110 (RFC 8410 §3). */
+/** Prefix of an Ed25519 key, except for the end of the algorithm's name: 1.3.101.110 (RFC 8410 §3). */
 const X25519_PREFIX: Uint8Array = /* @__PURE__ */ PKCS8_PREFIX.with(11, 0x6e);
 /** X-Wing's label (§5.3 of the draft): `\.//^\`. */
 const LABEL = Uint8Array.of(0x5c, 0x2e, 0x2f, 0x2f, 0x5e, 0x5c);
 
-/** X-Wing on bytes, as noble has it. */
+/** X-Wing on bytes, with noble's interface. */
 export type XWingOnBytes = Pick<typeof ml_kem768_x25519, "getPublicKey" | "encapsulate" | "decapsulate">;
 
 /**
- * X-Wing with X25519 on OpenSSL: in constant time, and without randomness of its own (noble blinds its arithmetic with
- * some, which a simulated world must refuse). ML-KEM-768 and the combiner are noble's.
+ * Builds X-Wing with X25519 on OpenSSL, which runs in constant time and draws no randomness. (noble blinds its
+ * arithmetic with randomness, which a simulated world must refuse.) ML-KEM-768 and the combiner are noble's.
  */
 export function nativeXWing(crypto: NodeCrypto): XWingOnBytes {
   return combineKEMS(
@@ -33,14 +33,14 @@ export function nativeXWing(crypto: NodeCrypto): XWingOnBytes {
   );
 }
 
-/** Never taken: there are two mechanisms, so two of each, and noble always passes the randomness. */
+/** Never used: there are two mechanisms, so two of each, and noble always passes the randomness. */
 const NOTHING = new Uint8Array();
 
-/** The shared secret of the two (§5.3 of the draft): ML-KEM binds its own ciphertext and key, X25519 does not. */
+/** Combines the two shared secrets (§5.3 of the draft). ML-KEM binds its own ciphertext and key, X25519 does not. */
 const combined: Combiner = ([, publicKey = NOTHING], [, ciphertext = NOTHING], secrets) =>
   sha3_256(concatBytes(...secrets, ciphertext, publicKey, LABEL));
 
-/** X25519 (RFC 7748) as a KEM: the ciphertext is a public key used once. Throws for points of small order. */
+/** Wraps X25519 (RFC 7748) as a KEM: the ciphertext is a public key used once. Throws for points of small order. */
 function x25519Kem(crypto: NodeCrypto): KEM {
   const publicKeyOf = (secretKey: Uint8Array): Uint8Array<ArrayBuffer> => {
     const { x = "" } = crypto.createPublicKey(privateKeyOf(crypto, secretKey)).export({ format: "jwk" });

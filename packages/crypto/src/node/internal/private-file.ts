@@ -12,13 +12,13 @@ import {
 } from "../../errors.ts";
 
 const OTHERS = 0o077;
-/** Windows keeps no such modes: there, the folder's access list has to do. */
+/** Windows has no such modes. There, the folder's access list has to protect the file. */
 const HAS_MODES = process.platform !== "win32";
 
-/** How {@link readPrivate} treats a symbolic link: a file that is replaced by renaming must not be one. */
+/** Handling of symbolic links by {@link readPrivate}. A file that is replaced by renaming must not be one. */
 export type Links = "followed" | "refused";
 
-/** Writes a file that was not there, and returns when it is on the disk; if it cannot, nothing is left. */
+/** Writes a new file and returns when it is on the disk. If that fails, nothing is left behind. */
 export function writeNew(path: string, content: Uint8Array): void {
   let isOurs = false;
   try {
@@ -38,12 +38,12 @@ export function writeNew(path: string, content: Uint8Array): void {
   }
 }
 
-/** Reads a file of at most `bytesMax` that only its owner can open. Whoever asks zeroes what is returned. */
+/** Reads a file of at most `bytesMax` that only its owner can open. The caller zeroes the result. */
 export function readPrivate(path: string, bytesMax: number, links: Links = "followed"): Buffer {
   let file: number | undefined;
   try {
     const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = fs.constants;
-    // Not blocking, so that a pipe put in the file's place does not stop the program.
+    // Non-blocking, so that a pipe put in the file's place does not hang the program.
     file = fs.openSync(path, O_RDONLY | O_NONBLOCK | (links === "refused" ? O_NOFOLLOW : 0));
     const stat = fs.fstatSync(file);
     refuseUnlessPrivate(path, stat);
@@ -59,14 +59,14 @@ export function readPrivate(path: string, bytesMax: number, links: Links = "foll
   }
 }
 
-/** Refuses what {@link readPrivate} would not take either, by its mode and kind. */
+/** Refuses a file that {@link readPrivate} would refuse, by its mode and kind. */
 export function refuseUnlessPrivate(path: string, stat: fs.Stats): void {
   if (stat.isSymbolicLink()) throw new KeyFileFormatError(path, "a regular file", "a symbolic link");
   if (!stat.isFile()) throw new KeyFileFormatError(path, "a key", "something that is not a regular file");
   if (HAS_MODES && (stat.mode & OTHERS) !== 0) throw new KeyFileModeError(path, stat.mode & 0o777);
 }
 
-/** The name of a new file is durable once its folder is. (Not on Windows, which opens no folders.) */
+/** Makes the name of a new file durable by syncing its folder. (Not on Windows, where folders cannot be opened.) */
 export function syncFolder(path: string): void {
   if (!HAS_MODES) return;
   let folder: number | undefined;
@@ -80,7 +80,7 @@ export function syncFolder(path: string): void {
   }
 }
 
-/** Whether the file system said so. */
+/** Returns true for an error of the file system with the given code. */
 export function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }

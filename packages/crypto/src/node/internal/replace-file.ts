@@ -7,22 +7,22 @@ import { readPrivate, refuseUnlessPrivate, syncFolder, writeNew } from "./privat
 
 const LEFT = /^\.(?:[0-9a-f]{16}\.new|lock(?:\.[0-9a-f]{16})+)$/;
 
-/** What is to be put in a file's place, and what may be there before. */
+/** The new content of a file, and a check of the old one. */
 export interface Replacement {
   readonly content: Uint8Array;
-  /** Most bytes that the file may have. */
+  /** Maximum length of the old file, in bytes. */
   readonly bytesMax: number;
-  /** Whether the new content goes on from the old one; `undefined` for no file. */
+  /** Returns true if the new content succeeds the old one; `undefined` stands for no file. */
   follows(old: Uint8Array | undefined): boolean;
 }
 
 /**
- * Replaces a file that only its owner can open (mode 0600), or makes it: whoever reads `path`, at any time and after any
- * crash, finds the old content or the new. Of several writers one is let in at a time, and only with what follows from
- * what is there then.
+ * Replaces a file that only its owner can open (mode 0600), or creates it. A reader of `path`, at any time and after
+ * any crash, finds the old content or the new. Writers are let in one at a time, and only with content that succeeds
+ * the present one.
  *
- * @param path in the form that {@link placeOf} gives
- * @throws {@link KeyFileConflictError} if it does not follow, or somebody else is writing.
+ * @param path in the form that {@link placeOf} returns
+ * @throws {@link KeyFileConflictError} if it does not succeed the present content, or another process is writing.
  */
 export function replaceFile(path: string, { content, bytesMax, follows }: Replacement): void {
   const there = statOfLink(path);
@@ -52,7 +52,7 @@ function put(path: string, content: Uint8Array): void {
   syncFolder(path);
 }
 
-/** One name for one place, however the folder was called. */
+/** Returns the canonical path of a file, whichever path of its folder was given. */
 export function placeOf(path: string): string {
   try {
     return join(fs.realpathSync(dirname(path)), basename(path));
@@ -62,8 +62,9 @@ export function placeOf(path: string): string {
 }
 
 /**
- * What crashed writers left: secrets that nobody would ever retire, and locks on locks that are gone. For who has the
- * lock: another's draft of one may be among it, which then knows that it came too late.
+ * Removes leftovers of crashed writers: secrets that would never be retired, and locks on locks that are gone. Only the
+ * holder of the lock may call it. It may remove another writer's draft of a lock, and that writer then knows that it
+ * came too late.
  */
 function removeLeft(path: string): void {
   const name = basename(path);
@@ -77,7 +78,7 @@ function removeLeft(path: string): void {
   }
 }
 
-/** Of the name itself, not of what a link points to; undefined if there is nothing. */
+/** Returns the status of the name itself, not of a link's target; undefined if nothing is there. */
 function statOfLink(path: string): fs.Stats | undefined {
   try {
     return fs.lstatSync(path, { throwIfNoEntry: false });

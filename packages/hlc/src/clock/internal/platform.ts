@@ -1,6 +1,6 @@
-/** The platform's own clock: the only file of this package that reads it. */
+/** The only file of this package that reads the platform's clock. */
 
-/** Milliseconds since 1970 by the clock of this machine. */
+/** Returns the milliseconds since 1970 by the machine's clock. */
 export function platformWallMs(): number {
   return Date.now();
 }

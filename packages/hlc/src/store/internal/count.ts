@@ -1,4 +1,4 @@
-/** How many of the first `length` numbers hold; those that do come before those that do not. */
+/** Counts the first `length` indices for which `holds` is true, by binary search: all of those must come first. */
 export function count(length: number, holds: (index: number) => boolean): number {
   let low = 0;
   while (low < length) {

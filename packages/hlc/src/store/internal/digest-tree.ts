@@ -1,26 +1,26 @@
 /**
- * A Merkle radix tree over the hashes of keys. Its shape is a function of its entries alone, whatever order they came
- * in, so equal states have equal roots; a change costs the hashes along one path. Nodes never change: who holds a root
- * holds the state as it was.
+ * A Merkle radix tree over the hashes of keys. Its shape depends on its entries alone, not on the order in which they came,
+ * so equal states have equal roots. A change costs the hashes along one path. Nodes are immutable: a reference to a root
+ * keeps the state as it was.
  *
- * A sum or XOR of entry hashes would be cheaper, and unsafe: who may choose keys finds other sets with the same sum
- * (Wagner 2002, the generalised birthday). Here, other entries under the same root are a collision of the hash itself.
+ * A sum or XOR of entry hashes would be cheaper but unsafe: an attacker who can choose keys finds other sets with the same
+ * sum (Wagner 2002, the generalised birthday problem). Here, other entries under the same root are a collision of the hash.
  */
 import { concat, readUint, uint } from "../../internal/bytes.ts";
 import { count } from "./count.ts";
 import { HASH_BYTES, type Hash } from "../hash.ts";
 
-/** Memory that the tree takes for a key, in bytes: as measured on Node 20. */
+/** Memory of the tree per key, in bytes, measured on Node 20. */
 export const TREE_BYTES_PER_KEY = 400;
 
-/** Most entries in a leaf. A subtree with more is a branch, with as many or fewer a leaf: no other shape exists. */
+/** Maximum of entries in a leaf. A subtree with more is a branch, any other is a leaf. No other shape exists. */
 const LEAF_ENTRIES_MAX = 16;
 const FANOUT = 16;
 const LENGTH_BYTES = 4;
 const encoder = /* @__PURE__ */ new TextEncoder();
 const NO_HASH = /* @__PURE__ */ new Uint8Array(HASH_BYTES);
 
-/** First byte of what is hashed, so that one kind cannot pass for another. */
+/** First byte of each hashed input, so that one kind cannot pass for another. */
 const ENTRY = /* @__PURE__ */ Uint8Array.of(0);
 const LEAF = /* @__PURE__ */ Uint8Array.of(1);
 const BRANCH = /* @__PURE__ */ Uint8Array.of(2);
@@ -29,27 +29,27 @@ const STATE = /* @__PURE__ */ Uint8Array.of(4);
 const HEADER = /* @__PURE__ */ Uint8Array.of(5);
 
 /**
- * An entry as the tree has it: its path (the hash of its key), the hash of itself, its length, big-endian. A string of
- * one character for each byte: it takes half the memory of bytes, and is compared and nibbled at as quickly.
+ * An entry in the tree: its path (the hash of its key), its hash, and its length, big-endian. A string of one character
+ * per byte, which takes half the memory of a byte array and is compared and indexed as fast.
  */
 export type Row = string;
 
-/** Either a leaf, with rows in the order of their paths and their keys, or, without, a branch over children. */
+/** A leaf, with rows in the order of their paths and their keys, or a branch with children. */
 interface Node {
   readonly rows: readonly Row[];
   readonly keys: readonly string[];
   readonly children?: readonly (Node | undefined)[];
   readonly entries: number;
-  /** Of all entries together. */
+  /** Length of all entries together. */
   readonly bytes: number;
-  /** Made when it is asked for. */
+  /** Computed on demand. */
   hash: Uint8Array | undefined;
 }
 
-/** Entries whose bytes go together: all of a subtree, or neighbours in a leaf. */
+/** Entries whose bytes form one chunk: all of a subtree, or neighbours in a leaf. */
 export interface Bundle {
   readonly hash: Uint8Array;
-  /** The keys, in the order of their paths. */
+  /** Returns the keys, in the order of their paths. */
   keys(): readonly string[];
 }
 
@@ -62,7 +62,7 @@ export class DigestTree {
     this.#hash = hash;
   }
 
-  /** The number of entries. */
+  /** Number of entries. */
   get count(): number {
     return this.#root?.entries ?? 0;
   }
@@ -72,19 +72,19 @@ export class DigestTree {
     return this.#root?.bytes ?? 0;
   }
 
-  /** What the tree keeps of an entry. */
+  /** Returns the row of an entry. */
   row(key: string, entry: Uint8Array): Row {
     const parts = [this.#path(key), this.#tagged(ENTRY, entry), uint(entry.length, LENGTH_BYTES)];
     return text(concat(parts));
   }
 
-  /** Sets the entry of a key, or takes it away if there is none. */
+  /** Sets the entry of a key, or removes it if `entry` is undefined. */
   set(key: string, entry: Uint8Array | undefined): void {
     const row = entry && this.row(key, entry);
     this.#root = replace(this.#root, 0, key, row?.slice(0, HASH_BYTES) ?? text(this.#path(key)), row);
   }
 
-  /** Replaces everything. False if the rows are not in the order of their paths, each once: then nothing changes. */
+  /** Replaces everything. Returns false, and changes nothing, unless the rows have distinct paths in rising order. */
   rebuild(rows: readonly Row[], keys: readonly string[]): boolean {
     if (rows.some((row, index) => index > 0 && (rows[index - 1] ?? "").slice(0, HASH_BYTES) >= row.slice(0, HASH_BYTES))) {
       return false;
@@ -93,22 +93,22 @@ export class DigestTree {
     return true;
   }
 
-  /** The hash of all entries and of `header`, which says what else the state is made of. */
+  /** Returns the hash of all entries and of `header`, which holds the rest of the state. */
   digest(header: Uint8Array): Uint8Array {
     return this.#tagged(STATE, this.root(), header);
   }
 
-  /** The hash of all entries. */
+  /** Returns the hash of all entries. */
   root(): Uint8Array {
     return this.#hashOf(this.#root);
   }
 
-  /** The hash of what comes before the entries in a snapshot. */
+  /** Returns the hash of a snapshot's header, which precedes the entries. */
   headerHash(header: Uint8Array): Uint8Array {
     return this.#tagged(HEADER, header);
   }
 
-  /** All entries in bundles of so many bytes at most, or of one entry that is larger; in the order of their paths. */
+  /** Returns all entries in bundles of at most `bytesMax`, or of one larger entry, in the order of their paths. */
   bundles(bytesMax: number): Bundle[] {
     const nodes: Node[] = [];
     const add = (node: Node | undefined): void => {
@@ -121,7 +121,10 @@ export class DigestTree {
     return nodes.map((node) => ({ hash: this.#hashOf(node), keys: () => gather(node).keys }));
   }
 
-  /** A branch with one child has its hash, so that a subtree has one hash at whatever depth it is built. */
+  /**
+   * Returns the hash of a node. A branch with one child has the child's hash, so that a subtree has the same hash at
+   * any depth.
+   */
   #hashOf(node: Node | undefined): Uint8Array {
     if (!node) return NO_HASH;
     if (node.hash) return node.hash;
@@ -138,12 +141,12 @@ export class DigestTree {
   }
 
   #tagged(...parts: readonly Uint8Array[]): Uint8Array {
-    // A copy: the tree keeps it, and the hash may reuse its buffer.
+    // A copy, because the tree keeps it and the hash may reuse its buffer.
     return concat([this.#hash(concat(parts))]);
   }
 }
 
-/** The node with the row of `path` put in, exchanged, or, if there is none, taken out. */
+/** Returns the node with the row of `path` inserted or replaced or, without a row, removed. */
 function replace(
   node: Node | undefined,
   depth: number,
@@ -163,14 +166,14 @@ function replace(
     return build(rows, keys, depth);
   }
   const { rows = [], keys = [] } = node ?? {};
-  // A row is greater than its path, which it begins with.
+  // A row is greater than its path, because it begins with it.
   const at = count(rows.length, (index) => (rows[index] ?? "") < path);
   const rest = keys[at] === key ? at + 1 : at;
   const put = <T>(list: readonly T[], item: T): T[] => [...list.slice(0, at), ...(row ? [item] : []), ...list.slice(rest)];
   return build(put(rows, row ?? ""), put(keys, key), depth);
 }
 
-/** The one shape that rows in path order have at a depth: nothing, a leaf, or a branch. */
+/** Builds the only shape that rows in path order have at a depth: nothing, a leaf, or a branch. */
 function build(rows: readonly Row[], keys: readonly string[], depth: number): Node | undefined {
   if (rows.length <= LEAF_ENTRIES_MAX) return rows.length > 0 ? leaf(rows, keys) : undefined;
   let end = 0;
@@ -198,7 +201,7 @@ function branch(children: readonly (Node | undefined)[]): Node {
   return { rows: [], keys: [], children, entries, bytes, hash: undefined };
 }
 
-/** A leaf as leaves of so many bytes, or of one entry; each as long as it can be. */
+/** Splits a leaf into leaves of at most `bytesMax`, or of one larger entry, each as long as possible. */
 function cut({ rows, keys }: Node, bytesMax: number): Node[] {
   const leaves: Node[] = [];
   for (let start = 0; start < rows.length; ) {
@@ -212,7 +215,7 @@ function cut({ rows, keys }: Node, bytesMax: number): Node[] {
   return leaves;
 }
 
-/** All rows and keys under a node, in path order. */
+/** Returns all rows and keys under a node, in path order. */
 function gather(node: Node | undefined): Pick<Node, "rows" | "keys"> {
   if (!node?.children) return node ?? { rows: [], keys: [] };
   const parts = node.children.map(gather);
@@ -223,7 +226,7 @@ function entryLength(row: Row): number {
   return readUint(bytesOf(row.slice(-LENGTH_BYTES)));
 }
 
-/** Half a byte of a path: which child of a branch at this depth. */
+/** Returns half a byte of a path: the index of the child at this depth. */
 function nibble(path: string, depth: number): number {
   const byte = path.charCodeAt(depth >> 1);
   return depth % 2 === 0 ? byte >> 4 : byte & 0xf;

@@ -6,15 +6,15 @@ import { header, StoreSnapshot } from "../snapshot.ts";
 import type { DigestedState } from "../state-digest.ts";
 import type { VersionIndex } from "./version-index.ts";
 
-/** Keys that may wait to be entered into the tree: beyond it, each write enters two of them. */
+/** Maximum of keys pending for the tree. Beyond it, each write also enters two of them. */
 const DIRTY_MAX = 1_024;
 
-/** The versions of a store, and the tree over those that are live. */
+/** The versions of a store, and the tree over the live ones. */
 export class MerkleState implements DigestedState {
   readonly #index: VersionIndex;
   readonly #hash: Hash;
   readonly #chunkBytes: number;
-  /** Made by the first `digest`; from then on kept up to date with the keys that are dirty. */
+  /** Made by the first `digest`, then kept up to date with the dirty keys. */
   #tree: DigestTree | undefined;
   readonly #dirty = new Set<string>();
 
@@ -32,7 +32,7 @@ export class MerkleState implements DigestedState {
   written(key: string): void {
     if (!this.#tree) return;
     this.#dirty.add(key);
-    // So that no digest has much to do at once, however much was written since the last.
+    // Bounds the work of the next digest, however much was written since the last.
     if (this.#dirty.size > DIRTY_MAX) this.#settle(this.#tree, 2);
   }
 
@@ -53,7 +53,7 @@ export class MerkleState implements DigestedState {
     return new MerkleState(index, this.#hash, this.#chunkBytes, restoreInto(index, chunks, this.#hash));
   }
 
-  /** The tree, with every write entered. */
+  /** Returns the tree with every write entered. */
   #settled(): DigestTree {
     let tree = this.#tree;
     if (!tree) {
@@ -64,7 +64,7 @@ export class MerkleState implements DigestedState {
     return tree;
   }
 
-  /** Enters so many of the keys that wait, those first that have waited longest. */
+  /** Enters up to `count` pending keys, oldest first. */
   #settle(tree: DigestTree, count: number): void {
     for (const key of this.#dirty) {
       if (count-- <= 0) return;

@@ -10,12 +10,12 @@ import type { VersionIndex } from "./version-index.ts";
 
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Asks for so many bytes, or as many as there are; is given them, asks for the next. */
+/** Yields the number of bytes it needs next, and receives exactly that many. */
 type Parser<T> = Generator<number, T, Uint8Array>;
 
 /**
- * Fills an empty index from the chunks of a snapshot, wherever they were cut, and answers its tree. Everything is checked:
- * there is one form for each state, and nothing else passes.
+ * Fills an empty index from the chunks of a snapshot, wherever they were cut, and returns its tree. Everything is
+ * checked: each state has one form, and no other is accepted.
  *
  * @throws {@link InvalidSnapshotError}, {@link StoreFullError}; an error of the iterable itself passes through.
  */
@@ -24,19 +24,19 @@ export function restoreInto(index: VersionIndex, chunks: Iterable<Uint8Array>, h
 }
 
 /**
- * The hash that a chunk has in its snapshot.
+ * Computes the hash that a chunk has in its snapshot.
  *
- * @throws {@link InvalidSnapshotError} if it is no chunk.
+ * @throws {@link InvalidSnapshotError} if the bytes are not a chunk.
  */
 export function chunkHash(chunk: Uint8Array, hash: Hash): Uint8Array {
   const tree = new DigestTree(hash);
-  // An entry begins with the length of a key, which is too short for this byte.
+  // An entry begins with the length of a key, whose first byte is always smaller than this one.
   if (chunk[0] === SNAPSHOT_MAGIC[0]) return tree.headerHash(chunk);
   read([chunk], parseEntries(tree, (_, bytes) => bytes < chunk.length));
   return tree.root();
 }
 
-/** Gives a parser the bytes it asks for, and no fewer and no more. */
+/** Feeds a parser exactly the bytes it asks for. */
 function read<T>(chunks: Iterable<Uint8Array>, parser: Parser<T>): T {
   const feed = (bytes: Uint8Array): IteratorResult<number, T> => {
     try {
@@ -53,7 +53,7 @@ function read<T>(chunks: Iterable<Uint8Array>, parser: Parser<T>): T {
     if (chunk.length === 0) throw new InvalidSnapshotError("no empty chunk", chunk);
     parts.push(chunk);
     length += chunk.length;
-    // Only what has arrived takes memory, however much a length promises.
+    // Memory grows only with the bytes received, whatever a length claims.
     if (!step.done && length < step.value) continue;
     let rest = concat(parts);
     while (!step.done && rest.length >= step.value) {
@@ -61,7 +61,7 @@ function read<T>(chunks: Iterable<Uint8Array>, parser: Parser<T>): T {
       step = feed(rest.slice(0, wanted));
       rest = rest.subarray(wanted);
     }
-    if (step.done && rest.length > 0) throw new InvalidSnapshotError("no more bytes", rest);
+    if (step.done && rest.length > 0) throw new InvalidSnapshotError("nothing after its entries", rest);
     parts = [rest];
     length = rest.length;
   }
@@ -70,7 +70,7 @@ function read<T>(chunks: Iterable<Uint8Array>, parser: Parser<T>): T {
 }
 
 function* parseState(index: VersionIndex, hash: Hash): Parser<DigestTree> {
-  if (compareBytes(yield 4, SNAPSHOT_MAGIC) !== 0) throw new InvalidEntryError("version 2", "others");
+  if (compareBytes(yield 4, SNAPSHOT_MAGIC) !== 0) throw new InvalidEntryError("version 2", "another version");
   const stamp = readUint(yield 1);
   const newest = stamp > 0 ? decodeTimestamp(yield stamp) : undefined;
   index.newest = newest;
@@ -89,7 +89,7 @@ function* parseState(index: VersionIndex, hash: Hash): Parser<DigestTree> {
   return tree;
 }
 
-/** Fills a tree with entries as long as there are more, by their number and bytes so far. */
+/** Fills a tree with entries until `more`, given their number and bytes so far, returns false. */
 function* parseEntries(
   tree: DigestTree,
   more: (entries: number, bytes: number) => boolean,
@@ -107,10 +107,10 @@ function* parseEntries(
     keys.push(key);
     rows.push(tree.row(key, entry));
   }
-  if (!tree.rebuild(rows, keys)) throw new InvalidEntryError("rising paths", "others");
+  if (!tree.rebuild(rows, keys)) throw new InvalidEntryError("rising paths", "another order");
 }
 
-/** A length that no entry exceeds: checked before so many bytes are waited for. */
+/** Checks a length against its maximum, before that many bytes are awaited. */
 function bounded(bytes: Uint8Array, max: number): number {
   const length = readUint(bytes);
   if (length > max) throw new InvalidEntryError(`a length of at most ${max}`, length);

@@ -3,67 +3,67 @@ import { StoreFullError, VersionPrunedError, WriteConflictError } from "../../er
 import { SortedKeys } from "./sorted-keys.ts";
 import { compareTimestamps, type HLCTimestamp } from "../../timestamp/timestamp.ts";
 
-/** What a key held from a time on. Without a value: it was deleted. */
+/** The value of a key from a time on; undefined after a deletion. */
 export interface Version {
   readonly at: HLCTimestamp;
   readonly value: Uint8Array | undefined;
 }
 
-/** The versions of a key, oldest first; never none. */
+/** The versions of a key, oldest first; never empty. */
 interface Chain {
   readonly versions: Version[];
-  /** The physical part of each, side by side: a search goes through memory in one place. */
+  /** Physical part of each version, in an array of its own, so that a search touches contiguous memory. */
   readonly ms: number[];
 }
 
-/** What a key takes beside its characters, and a version beside its value, in bytes: as measured on Node 20. */
+/** Memory of a key besides its characters, and of a version besides its value, in bytes, measured on Node 20. */
 const KEY_OVERHEAD_BYTES = 176;
 const VERSION_OVERHEAD_BYTES = 328;
 
-/** All versions of all keys, and what is counted about them. The store replaces it whole when it is restored. */
+/** All versions of all keys, with their counts. A restore replaces the whole index. */
 export class VersionIndex {
   readonly keys: SortedKeys = new SortedKeys();
   readonly #chains = new Map<string, Chain>();
-  /** Keys that have something a prune could drop: an older version, or a deletion. */
+  /** Keys with something that a prune could drop: an older version, or a deletion. */
   readonly #prunable = new Set<string>();
-  /** Times at which snapshots and pins are open. */
+  /** Times of open snapshots and pins. */
   readonly #pins = new Set<{ readonly at: HLCTimestamp }>();
-  /** Writes at or before it are refused: the later of the horizon and the latest pin. */
+  /** Writes at or before this time are refused: the later of the horizon and the latest pin. */
   #closed: HLCTimestamp | undefined;
-  /** What is visible at it or later is kept: the earlier of the horizon and the earliest pin. */
+  /** Versions visible at or after this time are kept: the earlier of the horizon and the earliest pin. */
   #kept: HLCTimestamp | undefined;
 
-  /** Reads before it are refused, but at a pin. */
+  /** Reads before this time are refused, except at a pin. */
   horizon: HLCTimestamp | undefined;
-  /** The latest time at which anything was written. */
+  /** Time of the latest write. */
   newest: HLCTimestamp | undefined;
-  /** Keys that have a value now. */
+  /** Number of keys that have a value now. */
   live = 0;
   /** Bytes of their entries in a snapshot. */
   liveBytes = 0;
-  /** Versions held, deletions among them. */
+  /** Number of versions held, deletions included. */
   versions = 0;
-  /** Estimate of the memory they take. */
+  /** Estimate of their memory. */
   bytes = 0;
-  /** Most that `bytes` may become. */
+  /** Maximum of `bytes`. */
   readonly maxBytes: number;
 
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes;
   }
 
-  /** Times that snapshots and pins hold open. */
+  /** Number of open snapshots and pins. */
   get pins(): number {
     return this.#pins.size;
   }
 
-  /** The newest version of a key that is not after `at`. */
+  /** Returns the newest version of a key that is not after `at`. */
   visible(key: string, at?: HLCTimestamp): Version | undefined {
     const chain = this.#chains.get(key);
     return chain?.versions[(at ? until(chain, at) : chain.ms.length) - 1];
   }
 
-  /** The time to read at to see what is there now. */
+  /** Time at which a read sees the current state. */
   get latest(): HLCTimestamp | undefined {
     return this.newest && isBefore(this.newest, this.horizon) ? this.horizon : this.newest;
   }
@@ -80,8 +80,8 @@ export class VersionIndex {
   }
 
   /**
-   * Refuses what does not fit, a write in time that is closed, and, unless it is to be merged, one that is not newer
-   * than the key's newest version.
+   * Refuses a key or value that does not fit, a write in closed time and, unless merging, a write not newer than the
+   * key's newest version.
    *
    * @throws {@link InvalidEntryError} and {@link WriteConflictError}
    */
@@ -92,17 +92,17 @@ export class VersionIndex {
     for (const bound of [this.#closed, merging ? undefined : newest?.at]) {
       if (bound && !isBefore(bound, at)) throw new WriteConflictError(key, at, bound);
     }
-    // A deletion takes room as well, but without it nothing could ever be given back.
+    // A deletion takes memory too, but refusing it would leave no way to free any.
     if (value || merging) this.checkRoom(this.cost(key, value));
   }
 
-  /** What a version of a key will add to `bytes`. */
+  /** Returns the bytes that a version of a key will add to `bytes`. */
   cost(key: string, value: Uint8Array | undefined): number {
     return VERSION_OVERHEAD_BYTES + (value?.length ?? 0) + (this.visible(key) ? 0 : keyBytes(key));
   }
 
   /**
-   * Refuses so many more bytes, if the store would be too large with them.
+   * Refuses a write of `more` bytes if it would take the store over its maximum.
    *
    * @throws {@link StoreFullError}
    */
@@ -110,7 +110,7 @@ export class VersionIndex {
     if (this.bytes + more > this.maxBytes) throw new StoreFullError(this.maxBytes, this.bytes + more);
   }
 
-  /** Writes a version that {@link VersionIndex.check} has passed, where it belongs; in place of one with its stamp. */
+  /** Inserts a version that {@link VersionIndex.check} has passed at its place, replacing one with the same stamp. */
   write(key: string, at: HLCTimestamp, value: Uint8Array | undefined): void {
     const version = { at, value };
     const chain = this.#chains.get(key);
@@ -138,13 +138,13 @@ export class VersionIndex {
     if (!this.newest || isBefore(this.newest, at)) this.newest = at;
   }
 
-  /** Moves the horizon and drops what nobody can read any more. Answers how many versions went. */
+  /** Moves the horizon and drops the versions that no read can see. Returns the number of versions dropped. */
   prune(before: HLCTimestamp): number {
     if (!isBefore(before, this.horizon)) this.horizon = before;
     return this.#settle();
   }
 
-  /** Closes the time up to `at`, and keeps what is visible then until the answer is called. */
+  /** Closes the time up to `at`, and keeps the versions visible then until the returned function is called. */
   pin(at: HLCTimestamp): () => void {
     const pin = { at };
     this.#pins.add(pin);
@@ -154,7 +154,7 @@ export class VersionIndex {
     };
   }
 
-  /** Finds what is closed and what is to be kept, and drops the rest. */
+  /** Computes the closed and the kept time, and drops versions that are no longer kept. */
   #settle(): number {
     const { versions } = this;
     let kept = this.horizon;
@@ -176,7 +176,7 @@ export class VersionIndex {
     if (!chain) return;
     const { versions, ms } = chain;
     const seen = until(chain, kept);
-    // A deletion with nothing before it reads as nothing at all, and nothing can come before it any more.
+    // A deletion with nothing before it reads like an absent key, and nothing can come before it any longer.
     const drop = seen > 0 && !versions[seen - 1]?.value ? seen : Math.max(0, seen - 1);
     this.#weigh(versions.splice(0, drop), -1);
     ms.splice(0, drop);
@@ -206,12 +206,15 @@ function keyBytes(key: string): number {
   return key.length * 2 + KEY_OVERHEAD_BYTES;
 }
 
-/** Whether `a` is before `b`; nothing is before no time at all. */
+/** Returns true if `a` is before `b`; nothing is before undefined. */
 function isBefore(a: HLCTimestamp, b: HLCTimestamp | undefined): boolean {
   return b !== undefined && compareTimestamps(a, b) < 0;
 }
 
-/** How many versions of a chain are not after `at`. A loop of its own: reads of the past spend their time here. */
+/**
+ * Returns the number of versions of a chain that are not after `at`. Written as a loop of its own for reads of the
+ * past.
+ */
 function until({ ms, versions }: Chain, at: HLCTimestamp): number {
   let low = 0;
   let high = ms.length;

@@ -3,21 +3,21 @@ import type { TSESTree } from "@typescript-eslint/types";
 import type { Call, Ownership } from "./linearity.ts";
 import { isInlineFunction, methodName } from "./syntax.ts";
 
-/** How often a call runs the functions that are written as its arguments. */
+/** Rule by which a call runs the functions written as its arguments. */
 export type CallbackRule =
-  /** Each of them, once. */
+  /** Runs each of them once. */
   | "once"
-  /** One of them, once. */
+  /** Runs one of them, once. */
   | "either"
-  /** Once or not at all. */
+  /** Runs it once or not at all. */
   | "maybe";
 
-/** Functions of the platform that call back later, when the caller has gone on. */
+/** Functions of the platform that call back later, after the caller has continued. */
 const DEFERRING: ReadonlySet<string> = new Set([
   "setTimeout", "setInterval", "setImmediate", "queueMicrotask", "requestAnimationFrame", "requestIdleCallback",
 ]);
 
-/** The rule of a call that is known to run its callbacks at most once; `undefined` for any other. */
+/** Returns the rule of a call that is known to run its callbacks at most once, or undefined. */
 export function callbackRule(node: Call, ownership: Ownership): CallbackRule | undefined {
   const { callee } = node;
   if (node.type === AST_NODE_TYPES.NewExpression) {
@@ -32,7 +32,7 @@ export function callbackRule(node: Call, ownership: Ownership): CallbackRule | u
   return name === "catch" ? "maybe" : "once";
 }
 
-/** Whether a call is `then`, `catch` or `finally` of a promise. */
+/** Returns true if a call is `then`, `catch` or `finally` of a promise. */
 export function isReaction(node: Call, ownership: Ownership): boolean {
   const { callee } = node;
   if (callee.type !== AST_NODE_TYPES.MemberExpression) return false;
@@ -40,7 +40,7 @@ export function isReaction(node: Call, ownership: Ownership): boolean {
   return isNamed && ownership.isPromise(ownership.typeOf(callee.object));
 }
 
-/** Whether a call is `LinearContext.run`. */
+/** Returns true if a call is `LinearContext.run`. */
 function isRun({ callee }: Call): boolean {
   return (
     callee.type === AST_NODE_TYPES.MemberExpression &&
@@ -50,7 +50,9 @@ function isRun({ callee }: Call): boolean {
   );
 }
 
-/** The name that the callback of `LinearContext.run` has for its context, which closes when the callback is over. */
+/**
+ * Returns the name of the context in a callback of `LinearContext.run`. The context closes when the callback has ended.
+ */
 export function contextOfRun(node: TSESTree.Node): TSESTree.Identifier | undefined {
   const call = node.parent;
   if (!isInlineFunction(node) || call?.type !== AST_NODE_TYPES.CallExpression) return undefined;
@@ -59,14 +61,16 @@ export function contextOfRun(node: TSESTree.Node): TSESTree.Identifier | undefin
   return context?.type === AST_NODE_TYPES.Identifier ? context : undefined;
 }
 
-/** Whether a call hands its callbacks to the platform for later, and keeps nothing to take them back with. */
+/**
+ * Returns true if a call passes its callbacks to the platform for later and drops the handle that could cancel them.
+ */
 export function defers(node: Call): boolean {
   const { callee } = node;
   const isStatement = node.parent.type === AST_NODE_TYPES.ExpressionStatement;
   return isStatement && callee.type === AST_NODE_TYPES.Identifier && DEFERRING.has(callee.name);
 }
 
-/** Whether the function at hand waits for the promise of a call, alone or among others. */
+/** Returns true if the current function awaits the promise of a call, alone or among others. */
 export function isAwaited(node: TSESTree.Node): boolean {
   for (let one = node.parent; one; one = one.parent) {
     if (one.type === AST_NODE_TYPES.AwaitExpression) return true;

@@ -6,7 +6,7 @@ import { DONE, LIVE, NOTHING, learned, withBits } from "./state.ts";
 import type { State } from "./state.ts";
 import type { Names } from "./variables.ts";
 
-/** The states after a condition that holds, and after one that does not. */
+/** Returns the states in which a condition holds and in which it does not. */
 export function narrow(
   test: TSESTree.Expression,
   state: State,
@@ -20,7 +20,7 @@ export function narrow(
   return fact === undefined ? [yes, no] : [learned(yes, fact), learned(no, { ...fact, holds: !fact.holds })];
 }
 
-/** What a condition says of the linear values themselves: whether they are there, and whether they are consumed. */
+/** Derives from a condition whether linear values are present, and whether they are consumed. */
 function presence(test: TSESTree.Expression, state: State, names: Names): readonly [State, State] {
   const set = (node: TSESTree.Node, bits: number): State => {
     const variable = names.of(node);
@@ -40,7 +40,7 @@ function presence(test: TSESTree.Expression, state: State, names: Names): readon
   const { left, right } = test;
   const isTypeOf = left.type === AST_NODE_TYPES.UnaryExpression && left.operator === "typeof";
   if (isTypeOf && right.type === AST_NODE_TYPES.Literal) {
-    // A linear value is an object: where the name of another type fits, it is not there.
+    // A linear value is an object, so under the name of another type it is absent.
     const none = set(left.argument, NOTHING);
     return (right.value === "object") === test.operator.startsWith("=") ? [state, none] : [none, state];
   }
@@ -50,7 +50,9 @@ function presence(test: TSESTree.Expression, state: State, names: Names): readon
   return test.operator.startsWith("=") ? [absent, state] : [state, absent];
 }
 
-/** What the compiler knows a condition to be: `true`, or a value compared with the only one that it can be. */
+/**
+ * Returns the value of a condition that the compiler knows: `true`, or a value compared with its only possible value.
+ */
 function constantValue(test: TSESTree.Expression, ownership: Ownership): boolean | undefined {
   if (test.type === AST_NODE_TYPES.BinaryExpression && (test.operator === "===" || test.operator === "!==")) {
     const left = ownership.literalOf(test.left);

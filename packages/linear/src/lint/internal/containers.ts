@@ -6,19 +6,19 @@ import type { Ownership } from "./linearity.ts";
 import { isInlineFunction, methodName, namesIn } from "./syntax.ts";
 import type { Names, Variable } from "./variables.ts";
 
-/** Methods of the platform's containers that put their arguments inside. */
+/** Methods of the platform's containers that put their arguments into the container. */
 const PUTTING: ReadonlySet<string> = new Set(["push", "unshift", "add", "set", "fill"]);
-/** Methods that call back with each value: the place of the value among the arguments of the callback. */
+/** Methods that call back with each value, with the index of the value among the callback's arguments. */
 const VISITING: ReadonlyMap<string, number> = new Map([
   ["forEach", 0], ["map", 0], ["flatMap", 0], ["filter", 0], ["find", 0], ["findLast", 0], ["findIndex", 0],
   ["some", 0], ["every", 0], ["reduce", 1], ["reduceRight", 1], ["then", 0],
 ]);
 
-/** Finds out whether a linear value, or what a container holds, goes anywhere. */
+/** Determines whether a linear value, or the values in a container, are taken anywhere. */
 export class Containers {
   readonly #names: Names;
   readonly #ownership: Ownership;
-  /** Variables that are being asked: one that is made from itself ends here. */
+  /** Variables being examined, which ends the recursion for one that is made from itself. */
   readonly #asked = new Set<Variable>();
 
   constructor(names: Names, ownership: Ownership) {
@@ -26,7 +26,7 @@ export class Containers {
     this.#ownership = ownership;
   }
 
-  /** Whether a value is put into a container here by an owner of it, who then has it no more. */
+  /** Returns true if an owner of a value puts it into a container here, and so no longer owns it. */
   isPut(value: TSESTree.Node): boolean {
     return isHandedOver(value, this.#ownership, (name) => {
       const variable = this.#names.of(name);
@@ -34,7 +34,7 @@ export class Containers {
     });
   }
 
-  /** Whether a variable's container gets a value after it was made. */
+  /** Returns true if a variable's container receives a value after it was made. */
   isFilled(variable: Variable): boolean {
     return variable.references.some(({ identifier: { parent }, identifier }) => {
       if (parent?.type !== AST_NODE_TYPES.MemberExpression || parent.object !== identifier) return false;
@@ -42,7 +42,7 @@ export class Containers {
     });
   }
 
-  /** Whether a member is assigned a value of its own, or called to take one in. */
+  /** Returns true if a member is assigned an owned value, or called to store one. */
   isFilledAt(member: TSESTree.MemberExpression): boolean {
     const { parent } = member;
     if (parent.type === AST_NODE_TYPES.AssignmentExpression && parent.left === member) return this.isPut(parent.right);
@@ -50,24 +50,24 @@ export class Containers {
     return isCall && PUTTING.has(methodName(member)) && parent.arguments.some((one) => this.isPut(one));
   }
 
-  /** Whether any mention of a variable takes what it holds. */
+  /** Returns true if any mention of a variable takes its contents. */
   isTakenFrom(variable: Variable): boolean {
     if (this.#asked.has(variable)) return false;
     this.#asked.add(variable);
     const taken = variable.references.some(
-      // A name of JSX is no expression that this could be asked of; none holds a linear value.
+      // A JSX name is not an expression, and none holds a linear value.
       (one) => one.isRead() && one.identifier.type === AST_NODE_TYPES.Identifier && this.isTaken(one.identifier),
     );
     this.#asked.delete(variable);
     return taken;
   }
 
-  /** Whether the place of an expression takes its value, or what that holds. */
+  /** Returns true if the place of an expression takes its value, or the contents of that. */
   isTaken(node: TSESTree.Expression): boolean {
     if (this.#ownership.of(node) === undefined && this.#holds(node)) return this.#isEmptied(node);
     const { parent } = node;
     if (parent.type === AST_NODE_TYPES.VariableDeclarator && parent.init === node) return this.#isTakenBy(parent.id);
-    // The value of an assignment is what it has assigned.
+    // The value of an assignment is the assigned value.
     if (parent.type === AST_NODE_TYPES.AssignmentExpression && parent.left === node) return this.isTaken(parent);
     const fate = fateOf(node, this.#ownership);
     return fate === "consume" || fate === "return";
@@ -113,14 +113,14 @@ export class Containers {
   #isTakenThrough(member: TSESTree.MemberExpression): boolean {
     const call = member.parent;
     if (call.type !== AST_NODE_TYPES.CallExpression || call.callee !== member) return this.#isTakenOn(member);
-    // A method of the program's own may do anything with what it finds.
+    // A method of the program's own may do anything with the contents.
     if (!this.#ownership.isPlatformCall(call)) return true;
     const place = VISITING.get(methodName(member));
     if (place !== undefined && this.#isVisited(call.arguments[0], place)) return true;
     return this.#isTakenOn(call);
   }
 
-  /** Whether the value of an expression on a container goes somewhere, if it is of that kind at all. */
+  /** Returns true if the value of an expression on a container is linear, or holds linear values, and is taken. */
   #isTakenOn(node: TSESTree.Expression): boolean {
     const isCarrier = this.#ownership.of(node) !== undefined || this.#holds(node);
     return isCarrier && this.isTaken(node);
@@ -133,7 +133,7 @@ export class Containers {
     return parameter !== undefined && this.#isTakenBy(parameter);
   }
 
-  /** Whether any name of a pattern that gets something linear takes it further. */
+  /** Returns true if any name of a pattern that receives something linear takes it further. */
   #isTakenBy(pattern: TSESTree.Node): boolean {
     return namesIn(pattern).some((name) => {
       const isCarrier = name === pattern || this.#ownership.of(name) !== undefined || this.#holds(name);

@@ -5,15 +5,15 @@ import type { Linearity, Ownership } from "./linearity.ts";
 import { methodName } from "./syntax.ts";
 import type { InlineFunction } from "./syntax.ts";
 
-/** What a function is told by the place where it is written. */
+/** Requirements on a function from the place where it is written. */
 export interface Expectation {
-  /** What it is given, as the type of the place declares it; what is lent goes back to the caller. */
+  /** The parameters that the type of the place declares. A lent value goes back to the caller. */
   readonly parameters: readonly { readonly linearity: Linearity | undefined; readonly isLent: boolean }[];
-  /** Whether nobody looks at what it returns. */
+  /** True if nothing uses the function's result. */
   readonly isResultLost: boolean;
 }
 
-/** What is expected of a function by the place where it is written; `undefined` where nothing is. */
+/** Returns the expectation on a function at the place where it is written, or undefined if there is none. */
 export function expectationOf(node: InlineFunction, ownership: Ownership): Expectation | undefined {
   const { checker } = ownership;
   const signature = expectedSignature(node, ownership);
@@ -22,7 +22,7 @@ export function expectationOf(node: InlineFunction, ownership: Ownership): Expec
   const tag = tagsOf(signature).get("borrows");
   const isLent = isLender(node, ownership);
   const parameters = (signature.getDeclaration()?.parameters ?? []).map((parameter, index) => ({
-    // The declared type: a caller that is generic hands on whatever it is given, and keeps it.
+    // The declared type, because a generic caller passes on its values and keeps them.
     linearity: (index === 0 ? held : undefined) ?? ownership.ofType(checker.getTypeAtLocation(parameter)),
     isLent: isLent || names(tag, parameter.name.getText()),
   }));
@@ -35,17 +35,17 @@ function expectedSignature(node: InlineFunction, { checker, services }: Ownershi
   const location = map.get(node);
   if (parent.type === AST_NODE_TYPES.MethodDefinition) return undefined;
   if (parent.type === AST_NODE_TYPES.Property && (parent.method || parent.kind !== "init")) {
-    // In the compiler's tree a method is no expression; its object is, in both.
+    // In the compiler's tree a method is not an expression. Its object is one in both trees.
     const object = checker.getContextualType(map.get(parent.parent) as ts.Expression);
     const name = parent.key.type === AST_NODE_TYPES.Identifier && parent.method ? parent.key.name : undefined;
     const member = name === undefined ? undefined : object?.getProperty(name);
     return member && checker.getTypeOfSymbolAtLocation(member, location).getNonNullableType().getCallSignatures()[0];
   }
-  // A function that is written as a value is an expression in both trees.
+  // A function written as a value is an expression in both trees.
   return checker.getContextualType(location as ts.Expression)?.getNonNullableType().getCallSignatures()[0];
 }
 
-/** For the first callback of `then`: whether the promise holds a linear value. */
+/** Returns the linearity of a promise's value, for the first callback of `then`. */
 function heldByPromise(node: InlineFunction, ownership: Ownership): Linearity | undefined {
   const call = node.parent;
   if (call.type !== AST_NODE_TYPES.CallExpression) return undefined;
@@ -55,7 +55,7 @@ function heldByPromise(node: InlineFunction, ownership: Ownership): Linearity | 
   return isThen && call.arguments[0] === node ? ownership.of(object) : undefined;
 }
 
-/** Whether the call that a function is an argument of says that it only lends to it. */
+/** Returns true if the call that has a function as its argument only lends to it, by its doc. */
 function isLender(node: InlineFunction, ownership: Ownership): boolean {
   const call = node.parent;
   if (call.type !== AST_NODE_TYPES.CallExpression && call.type !== AST_NODE_TYPES.NewExpression) return false;

@@ -10,36 +10,36 @@ import { forgotten, join, learned } from "./state.ts";
 import type { State } from "./state.ts";
 import { isInlineFunction, methodName, namesIn } from "./syntax.ts";
 
-/** What the interpreter tells whoever watches the values; each may change the state. */
+/** Receives the interpreter's events. Each handler may change the state. */
 export interface Watcher {
-  /** A variable is mentioned; `later`: by code that runs when the function has gone on. */
+  /** A variable is mentioned; `later` if by code that runs after the function has continued. */
   identifier(node: TSESTree.Identifier, state: State, later: boolean): State;
-  /** A pattern or name gets a value; `from` is what stands at the right, if anything. */
+  /** A pattern or name receives a value; `from` is the right-hand side, if any. */
   bind(target: TSESTree.Node, from: TSESTree.Expression | undefined, state: State): State;
-  /** A function is made that may run at any time, or never; `later`: it runs, when this one has gone on. */
+  /** A function is created that may run at any time, or never; `later` if it runs after this one has continued. */
   closure(node: TSESTree.Node, state: State, later: boolean): State;
-  /** A context with this name closes: here, by code that runs later, or because of a throw. */
+  /** A context with this name closes: now, in code that runs later, or because of a throw. */
   close(context: TSESTree.Identifier, state: State, how: "now" | "later" | "unwinding"): State;
-  /** The function has waited: what was to run later may have run. */
+  /** The function has awaited, so deferred code may have run. */
   awaited(state: State): State;
-  /** The function returns a promise, for which its caller waits. */
+  /** The function returns a promise that its caller awaits. */
   promised(state: State): State;
-  /** The function comes to an end here, other than by a throw. */
+  /** The function ends here, other than by a throw. */
   exit(state: State): void;
 }
 
-/** Follows expressions, in the order in which they are evaluated. */
+/** Follows expressions in the order of evaluation. */
 export class Expressions {
   readonly #paths: Paths;
   readonly #watcher: Watcher;
   readonly #file: LintedFile;
   readonly #body: (block: TSESTree.BlockStatement) => void;
-  /** In code that runs when the function has gone on. */
+  /** True in code that runs after the function has continued. */
   #later = false;
-  /** In an async function for which nobody waits: after its first `await` it runs later. */
+  /** True in an async function that nothing awaits: after its first `await` it runs later. */
   #unawaited = false;
 
-  /** `body` follows the statements of a function that is called where it stands. */
+  /** @param body - follows the statements of a function that is called immediately. */
   constructor(paths: Paths, watcher: Watcher, file: LintedFile, body: (block: TSESTree.BlockStatement) => void) {
     this.#paths = paths;
     this.#watcher = watcher;
@@ -95,7 +95,7 @@ export class Expressions {
     }
   }
 
-  /** The states in which a condition holds and in which it does not. */
+  /** Evaluates a condition and returns the states in which it holds and in which it does not. */
   condition(test: TSESTree.Expression): readonly [State, State] {
     if (test.type === AST_NODE_TYPES.UnaryExpression && test.operator === "!") {
       const [yes, no] = this.condition(test.argument);
@@ -113,7 +113,7 @@ export class Expressions {
     return narrow(test, paths.state, this.#file.names, this.#file.ownership);
   }
 
-  /** The states in which a switch takes a case and in which it goes on to the next. */
+  /** Evaluates a case of a switch and returns the states in which it is taken and in which the next is tried. */
   matches(discriminant: TSESTree.Expression, test: TSESTree.Expression): readonly [State, State] {
     this.eval(test);
     const { state } = this.#paths;
@@ -121,7 +121,10 @@ export class Expressions {
     return fact === undefined ? [state, state] : [learned(state, fact), learned(state, { ...fact, holds: false })];
   }
 
-  /** A pattern or name gets the value of an expression: which of two, is known where a condition decides. */
+  /**
+   * Assigns the value of an expression to a pattern or name. For a conditional expression, each branch is followed
+   * separately.
+   */
   assign(target: TSESTree.Node, value: TSESTree.Expression): void {
     if (value.type !== AST_NODE_TYPES.ConditionalExpression) {
       this.eval(value);
@@ -133,7 +136,7 @@ export class Expressions {
     paths.state = join(then, paths.branch(no, () => this.assign(target, value.alternate)));
   }
 
-  /** A pattern or name gets a value: `value` where it is exactly that, `from` whatever stands at the right. */
+  /** Binds a pattern or name. `value` is the exact value if known, `from` the right-hand side. */
   bind(target: TSESTree.Node, value: TSESTree.Expression | undefined, from: TSESTree.Expression | undefined): void {
     const { names, ownership } = this.#file;
     for (const name of namesIn(target)) {
@@ -146,29 +149,29 @@ export class Expressions {
     this.#paths.state = this.#watcher.bind(target, from, this.#paths.state);
   }
 
-  /** A function is made here. */
+  /** Records that a function is created here. */
   closure(node: TSESTree.Node, later = false): void {
     this.#paths.state = this.#watcher.closure(node, this.#paths.state, later);
   }
 
-  /** The context that an expression names closes, if it is one. */
+  /** Closes the context that an expression names, if it is one. */
   closes(node: TSESTree.Node): void {
     if (node.type !== AST_NODE_TYPES.Identifier || !this.#file.ownership.isContext(node)) return;
     const how = this.#paths.isUnwinding ? "unwinding" : this.#later ? "later" : "now";
     this.#paths.state = this.#watcher.close(node, this.#paths.state, how);
   }
 
-  /** The function returns the value of an expression. */
+  /** Follows the return of an expression's value. */
   returns(node: TSESTree.Expression): void {
     this.eval(node);
     const { ownership } = this.#file;
     if (ownership.isPromise(ownership.typeOf(node))) this.#paths.state = this.#watcher.promised(this.#paths.state);
   }
 
-  /** Everything below a node, in its order. */
+  /** Evaluates everything below a node, in order. */
   children(node: TSESTree.Node): void {
     for (const key of this.#file.keys[node.type] ?? []) {
-      // The parser's keys name nodes, lists of nodes, or nothing.
+      // The parser's keys hold nodes, lists of nodes, or nothing.
       const child = Reflect.get(node, key) as TSESTree.Node | readonly (TSESTree.Node | null)[] | null | undefined;
       const children = (Array.isArray(child) ? child : [child]) as readonly (TSESTree.Node | null | undefined)[];
       for (const one of children) if (one) this.#visit(one);
@@ -235,7 +238,7 @@ export class Expressions {
     }
   }
 
-  /** Runs a function where it stands: it is called here, once. */
+  /** Runs a function that is called here, once. */
   #inline(node: TSESTree.Node, call: TSESTree.Node): void {
     if (!isInlineFunction(node)) return;
     const before = [this.#later, this.#unawaited] as const;

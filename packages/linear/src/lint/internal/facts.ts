@@ -3,37 +3,37 @@ import type { TSESTree } from "@typescript-eslint/types";
 import type { Ownership } from "./linearity.ts";
 import type { Names, Variable } from "./variables.ts";
 
-/** What a condition says of a thing that stays what it is until its variable is written. */
+/** A fact that a condition states about a subject that does not change until its variable is written. */
 export interface Fact {
-  /** The thing: a variable, or a readonly property of one. */
+  /** The subject: a variable, or a readonly property of one. */
   readonly subject: string;
-  /** What is said of it; `= literal` for a comparison. */
+  /** The statement about it; `= literal` for a comparison. */
   readonly predicate: string;
   readonly holds: boolean;
-  /** What else the thing can be, as types. */
+  /** All types that the subject can have. */
   readonly parts: readonly string[];
-  /** The variable that it is reached through; `undefined` for `this`. */
+  /** The variable through which the subject is reached; `undefined` for `this`. */
   readonly root: Variable | undefined;
 }
 
-/** A fact is told from others by what it is about and what it says. */
+/** Returns the identity of a fact, from its subject and predicate. */
 export function keyOf({ subject, predicate }: Fact): string {
   return `${subject} ${predicate}`;
 }
 
-/** Whether a fact is about a variable or a part of it. */
+/** Returns true if a fact is about a variable or a part of it. */
 export function isOf(fact: Fact, variable: Variable): boolean {
   return fact.root === variable;
 }
 
-/** Whether a fact cannot be, where others hold. */
+/** Returns true if known facts contradict a fact. */
 export function refutes(known: ReadonlyMap<string, Fact>, fact: Fact): boolean {
   const { subject, predicate, holds } = fact;
   const same = known.get(keyOf(fact));
   if (same !== undefined) return same.holds !== holds;
   if (!predicate.startsWith("= ")) return false;
   if (holds) {
-    // It is one thing already.
+    // It equals another literal already.
     return [...known.values()].some(
       (other) => other.subject === subject && other.predicate.startsWith("= ") && other.holds,
     );
@@ -42,7 +42,7 @@ export function refutes(known: ReadonlyMap<string, Fact>, fact: Fact): boolean {
   return others.length > 0 && others.every((part) => known.get(`${subject} = ${part}`)?.holds === false);
 }
 
-/** The fact that a condition states, if it is about something that two tests find the same. */
+/** Returns the fact that a condition states, if it is about a subject that is the same in two tests. */
 export function factOf(test: TSESTree.Expression, names: Names, ownership: Ownership): Fact | undefined {
   const subject = subjectOf(test, names, ownership);
   if (subject !== undefined) {
@@ -61,7 +61,7 @@ export function factOf(test: TSESTree.Expression, names: Names, ownership: Owner
   return comparison(left, operator, right, names, ownership) ?? comparison(right, operator, left, names, ownership);
 }
 
-/** The fact that a case of a switch states. */
+/** Returns the fact that a case of a switch states. */
 export function factOfCase(
   discriminant: TSESTree.Expression,
   test: TSESTree.Expression,
@@ -71,7 +71,7 @@ export function factOfCase(
   return comparison(discriminant, "===", test, names, ownership);
 }
 
-/** The fact of an assignment of a literal. */
+/** Returns the fact of assigning a literal. */
 export function factOfValue(
   variable: Variable,
   value: TSESTree.Expression | undefined,
@@ -97,7 +97,7 @@ function comparison(
   const holds = operator.startsWith("=");
   const { subject, root } = found;
   if (isType) return { subject: `typeof ${subject}`, root, predicate: `= ${literal}`, holds, parts: [] };
-  // `== null` is true of two values.
+  // `== null` holds for two values.
   const isLoose = operator.length === 2;
   if (isLoose) return { subject, root, predicate: `== ${literal}`, holds, parts: [] };
   return { subject, root, predicate: `= ${literal}`, holds, parts: ownership.partsOf(side) };

@@ -3,20 +3,20 @@ import type { TSESTree } from "@typescript-eslint/types";
 import { bindsLinear } from "./holding.ts";
 import type { Ownership } from "./linearity.ts";
 
-/** What the place of an expression does to its value. */
+/** Effect of an expression's place on its value. */
 export type Fate =
-  /** It leaves: taken by a method, passed on, returned, stored, named anew. */
+  /** The value leaves: it is taken by a method, passed on, returned, stored or renamed. */
   | "consume"
-  /** It is used, and stays. */
+  /** The value is used, and stays. */
   | "borrow"
-  /** It is looked at, or nothing happens. */
+  /** The value is only read, or nothing happens. */
   | "read"
-  /** It leaves the function as its result. */
+  /** The value leaves the function as its result. */
   | "return";
 
 /**
- * The fate of the value of `node`, read from what stands around it: through parentheses, casts, `await` and branches,
- * up to the call, assignment or statement that settles it.
+ * Determines the fate of the value of `node` from its surroundings, through parentheses, casts, `await` and branches,
+ * up to the call, assignment or statement that decides it.
  */
 export function fateOf(node: TSESTree.Expression, ownership: Ownership): Fate {
   let child: TSESTree.Node = node;
@@ -64,14 +64,14 @@ function fateIn(
       return index < 0 ? "read" : ownership.argument(parent, index, isPart);
     }
     case AST_NODE_TYPES.VariableDeclarator:
-      // `const x = value` takes it, `const { name } = value` looks at it, `const { held } = handle` takes its part.
+      // `const x = value` takes it, `const { name } = value` reads it, `const { held } = handle` takes its part.
       return parent.id.type === AST_NODE_TYPES.ObjectPattern && !isPart && !bindsLinear(parent.id, ownership)
         ? "read"
         : "consume";
     case AST_NODE_TYPES.AssignmentExpression:
       return child === parent.right ? "consume" : "read";
     case AST_NODE_TYPES.ForOfStatement:
-      // Of a literal, whose parts the loop gets one by one.
+      // For a literal, whose parts the loop receives one by one.
       return child === parent.right && isPart ? "consume" : "read";
     case AST_NODE_TYPES.ReturnStatement:
       return "return";
@@ -97,7 +97,7 @@ function fateOfObject(
   ownership: Ownership,
 ): Fate {
   if (child !== parent.object) return "read";
-  // The members and methods of a container have its parts.
+  // Members and methods of a container give access to its parts.
   if (isPart) return "consume";
   // A cast or `!` may stand between the method and its call.
   const call = parent.parent.type === AST_NODE_TYPES.TSNonNullExpression ? parent.parent.parent : parent.parent;

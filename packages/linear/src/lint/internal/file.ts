@@ -4,12 +4,12 @@ import { LinearError } from "../../errors.ts";
 import { BRAND, Ownership } from "./linearity.ts";
 import { Names } from "./variables.ts";
 
-/** What the rules know of a file; they share it. */
+/** Information about a file, shared by the rules. */
 export interface LintedFile {
   readonly ownership: Ownership;
   readonly names: Names;
   readonly scopes: readonly TSESLint.Scope.Scope[];
-  /** The children of each kind of node. */
+  /** Keys of the children, by type of node. */
   readonly keys: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
@@ -17,9 +17,10 @@ const files = new WeakMap<TSESLint.SourceCode, LintedFile>();
 const branded = new WeakMap<ts.Program, boolean>();
 
 /**
- * What there is to know of a file; `undefined` where nothing can be linear: no file of its program has the brand.
+ * Returns the information about a file, or undefined if nothing in it can be linear because no file of its program has
+ * the brand.
  *
- * @throws LinearError when it was parsed without types.
+ * @throws LinearError if the file was parsed without types.
  */
 export function fileOf(sourceCode: TSESLint.SourceCode): LintedFile | undefined {
   const { parserServices, scopeManager, visitorKeys } = sourceCode;

@@ -1,8 +1,8 @@
 /**
- * Follows each linear variable of one function along every path: an abstract interpretation of its statements, in which
- * a variable is a set of what it may be (Nielson, Nielson, Hankin: Principles of Program Analysis, §2). Paths that the
- * compiler rules out (`never`, exhaustive switches, literal conditions) and paths that throw out of the function ask
- * nothing.
+ * Follows each linear variable of one function along every path: an abstract interpretation of its statements, in which the
+ * value of a variable is the set of its possible states (Nielson, Nielson, Hankin: Principles of Program Analysis, §2). Paths
+ * that the compiler rules out (`never`, exhaustive switches, literal conditions), and paths that throw out of the function,
+ * require nothing.
  */
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
@@ -105,7 +105,7 @@ export class Flow {
       case AST_NODE_TYPES.ExportNamedDeclaration:
         return this.#exported(node);
       default:
-        // The rest are expressions in a shell, classes, and types, which have no value.
+        // The rest are statements around expressions, classes, and types, which have no value.
         if (!node.type.startsWith("TS") || node.type === AST_NODE_TYPES.TSExportAssignment) expressions.children(node);
     }
   }
@@ -125,7 +125,7 @@ export class Flow {
       (one) => one.type === AST_NODE_TYPES.VariableDeclaration && one.kind.endsWith("using"),
     ) as readonly TSESTree.VariableDeclaration[];
     if (scoped.length === 0) return run();
-    // What `using` names is closed on every way out.
+    // Resources named by `using` are closed on every way out.
     this.#paths.attempt(run, undefined, () => {
       for (const { id } of scoped.flatMap((one) => one.declarations).toReversed()) this.#expressions.closes(id);
     });

@@ -4,10 +4,10 @@ import type ts from "typescript";
 import type { Ownership } from "./linearity.ts";
 import { namesIn } from "./syntax.ts";
 
-/** How deep containers are looked into. */
+/** Maximum depth of containers that are examined. */
 const DEPTH_MAX = 4;
 
-/** Whether values of a type are containers of linear ones: collections of the platform, and plain objects. */
+/** Returns true if values of a type are containers of linear values: collections of the platform, and plain objects. */
 export function holdsLinear(type: ts.Type, ownership: Ownership, depth: number = DEPTH_MAX): boolean {
   if (depth === 0 || ownership.isAnything(type)) return false;
   if (type.isUnion()) return type.types.some((part) => holdsLinear(part, ownership, depth - 1));
@@ -21,11 +21,11 @@ export function holdsLinear(type: ts.Type, ownership: Ownership, depth: number =
   }
   const isCollection =
     checker.isArrayType(type) || checker.isTupleType(type) || ownership.isPlatforms(symbol?.declarations?.[0]);
-  // An array, a tuple, or an instance of what the platform declares: a reference, if it is generic.
+  // An array, a tuple, or an instance of a platform type: a reference, if it is generic.
   return isCollection && checker.getTypeArguments(type as ts.TypeReference).some(isLinear);
 }
 
-/** Whether a pattern gives a name to a linear value, or to a container of some. */
+/** Returns true if a pattern names a linear value, or a container of some. */
 export function bindsLinear(pattern: TSESTree.Node, ownership: Ownership): boolean {
   return namesIn(pattern).some(
     (name) => ownership.of(name) !== undefined || holdsLinear(ownership.typeOf(name), ownership),
@@ -33,8 +33,8 @@ export function bindsLinear(pattern: TSESTree.Node, ownership: Ownership): boole
 }
 
 /**
- * Whether an expression is a linear value, or a container with one, that nobody else has: it was made here, or belongs
- * to a variable that is its owner.
+ * Returns true if an expression is a linear value, or a container with one, without another owner: it was made here, or
+ * belongs to a variable that owns it.
  */
 export function isHandedOver(
   value: TSESTree.Node,
@@ -66,7 +66,10 @@ export function isHandedOver(
   }
 }
 
-/** Whether a call gives a container of values that nobody else has: parts of a linear value, results of callbacks. */
+/**
+ * Returns true if a call returns a container of values without another owner: parts of a linear value, or results of
+ * callbacks.
+ */
 function isFull(
   call: TSESTree.CallExpression,
   ownership: Ownership,

@@ -1,15 +1,15 @@
 import type { TSESLint } from "@typescript-eslint/utils";
 import { type LintedFile, fileOf } from "./file.ts";
 
-/** What a rule says of itself, and what it looks at. */
+/** A rule's metadata and listeners. */
 interface LinearRule<Message extends string> {
   readonly description: string;
   readonly messages: Readonly<Record<Message, string>>;
-  /** Returns the listeners for one file, in which something can be linear. */
+  /** Returns the listeners for a file that may contain linear values. */
   listen(context: Readonly<TSESLint.RuleContext<Message, []>>, file: LintedFile): TSESLint.RuleListener;
 }
 
-/** Makes a rule for ESLint. The rule is silent in programs that have nothing linear. */
+/** Makes an ESLint rule that is silent in programs without linear values. */
 export function linearRule<Message extends string>(rule: LinearRule<Message>): TSESLint.RuleModule<Message> {
   const { description, messages, listen } = rule;
   return {

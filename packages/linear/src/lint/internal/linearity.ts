@@ -4,28 +4,28 @@ import type { ParserServicesWithTypeInformation } from "@typescript-eslint/utils
 import type ts from "typescript";
 import { methodName } from "./syntax.ts";
 
-/** How often a value may be used up: exactly once, or at most once. */
+/** Number of times that a value must be consumed: exactly once, or at most once. */
 export type Linearity = "linear" | "affine";
 
-/** The property, known to the type system alone, by which a type says that its values are linear. */
+/** The property by which a type declares its values linear. It exists only in the type system. */
 export const BRAND = "~linear";
 /** Methods of a linear value that take it, without a tag. */
 const TAKING: ReadonlySet<string> = new Set(["consume", "move", "split", "map", "dispose", "asyncDispose"]);
-/** What may be asked of a value that is gone: it tells about the handle. */
+/** Methods that may be called after the value is gone, because they only describe the handle. */
 const HARMLESS: ReadonlySet<string> = new Set(["toJSON", "toString", "valueOf"]);
-/** Methods of the platform's containers that give the value away; the others let it stay inside. */
+/** Methods of the platform's containers that remove a value. All others leave it inside. */
 const REMOVING: ReadonlySet<string> = new Set(["pop", "shift", "splice", "next", "then", "finally", "catch"]);
-/** Methods of the platform's containers that only compare their argument with what is inside. */
+/** Methods of the platform's containers that only compare their argument with the contents. */
 const COMPARING: ReadonlySet<string> = new Set(["has", "delete", "includes", "indexOf", "lastIndexOf"]);
 
-/** A place where something is called. */
+/** A call or construction. */
 export type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 
-/** Asks the compiler what is linear, and who takes what. */
+/** Determines with the compiler which values are linear, and which calls take them. */
 export class Ownership {
-  /** The compiler's side of the file. */
+  /** Services that link the ESLint tree to the compiler's. */
   readonly services: ParserServicesWithTypeInformation;
-  /** The compiler itself. */
+  /** The compiler's type checker. */
   readonly checker: ts.TypeChecker;
   readonly #known = new Map<ts.Type, Linearity | undefined>();
 
@@ -34,20 +34,20 @@ export class Ownership {
     this.checker = services.program.getTypeChecker();
   }
 
-  /** The type of an expression. */
+  /** Returns the type of an expression. */
   typeOf(node: TSESTree.Node): ts.Type {
     return this.services.getTypeAtLocation(node);
   }
 
-  /** Whether the value of an expression, or what a promise of it holds, is linear. */
+  /** Returns the linearity of an expression's value, or of the value of its promise. */
   of(node: TSESTree.Node): Linearity | undefined {
     return this.ofType(this.typeOf(node));
   }
 
-  /** Whether values of a type are linear; of a union, the strictest part counts. */
+  /** Returns the linearity of a type. For a union, it is that of the strictest part. */
   ofType(type: ts.Type): Linearity | undefined {
     if (this.#known.has(type)) return this.#known.get(type);
-    // Noted before it is known: a type that contains itself ends here.
+    // Set before it is known, which ends the recursion for a type that contains itself.
     this.#known.set(type, undefined);
     const found = this.#find(type);
     this.#known.set(type, found);
@@ -75,41 +75,41 @@ export class Ownership {
     return held === undefined ? undefined : this.ofType(held);
   }
 
-  /** Whether a type says nothing of its values. */
+  /** Returns true for `any` and `unknown`, which say nothing about their values. */
   isAnything(type: ts.Type): boolean {
     return type === this.checker.getAnyType() || type === this.checker.getUnknownType();
   }
 
-  /** Whether a type is the platform's promise. */
+  /** Returns true if a type is the platform's promise. */
   isPromise(type: ts.Type): boolean {
     const name = type.getSymbol()?.name;
     return name === "Promise" || name === "PromiseLike";
   }
 
-  /** Whether no value can be there: the compiler knows that the program does not come here, or not back from it. */
+  /** Returns true if an expression has type `never`: the program does not reach it, or does not return from it. */
   isNever(node: TSESTree.Node): boolean {
     return this.typeOf(node) === this.checker.getNeverType();
   }
 
-  /** Whether an object is a `LinearContext`. */
+  /** Returns true if an object is a `LinearContext`. */
   isContext(node: TSESTree.Node): boolean {
     return this.typeOf(node).getSymbol()?.name === "LinearContext";
   }
 
-  /** Whether an expression can only be this literal: `true` and `"a"` are one value, `boolean` is not. */
+  /** Returns the only possible value of an expression as text: `true` and `"a"` are single values, `boolean` is not. */
   literalOf(node: TSESTree.Node): string | undefined {
     const type = this.typeOf(node);
     const text = this.checker.typeToString(type);
     return type.isLiteral() || text === "true" || text === "false" ? text : undefined;
   }
 
-  /** The types of which the type of an expression is the union, as texts. */
+  /** Returns the union members of an expression's type, as text. */
   partsOf(node: TSESTree.Node): readonly string[] {
     const type = this.typeOf(node);
     return (type.isUnion() ? type.types : [type]).map((part) => this.checker.typeToString(part));
   }
 
-  /** Whether a property is declared `readonly`, and by the program: the platform's, such as `size`, may change. */
+  /** Returns true if a property is declared `readonly` by the program. The platform's, such as `size`, may change. */
   isReadonly(node: TSESTree.MemberExpression): boolean {
     const declarations = this.services.getSymbolAtLocation(node.property)?.declarations ?? [];
     return (
@@ -122,13 +122,13 @@ export class Ownership {
     );
   }
 
-  /** Whether the cases of a switch name every value that its subject may have. */
+  /** Returns true if the cases of a switch name every possible value of its subject. */
   isExhaustive(node: TSESTree.SwitchStatement): boolean {
     const cases = new Set(node.cases.map(({ test }) => test && this.checker.typeToString(this.typeOf(test))));
     return this.partsOf(node.discriminant).every((part) => cases.has(part));
   }
 
-  /** What calling a method of a linear value does to it. */
+  /** Returns the effect of a method call on a linear value. */
   method(call: TSESTree.CallExpression, callee: TSESTree.MemberExpression): "consume" | "borrow" | "read" {
     const tags = this.#tags(call);
     if (tags.has("consumes")) return "consume";
@@ -138,7 +138,7 @@ export class Ownership {
     return HARMLESS.has(name) ? "read" : "borrow";
   }
 
-  /** What a call does to its argument: a parameter that cannot hold a linear value only looks at it. */
+  /** Returns the effect of a call on its argument. A parameter that cannot hold a linear value only borrows it. */
   argument(call: Call, index: number, isPart: boolean): "consume" | "borrow" {
     const signature = this.signatureOf(call);
     if (signature === undefined) return "consume";
@@ -148,7 +148,7 @@ export class Ownership {
     return this.#parameter(signature, index, isPart, call);
   }
 
-  /** What a function that is passed on does to its first argument; `undefined` for what may be no function. */
+  /** Returns the effect of a function on its first argument, or undefined for a value that may not be a function. */
   firstArgumentOf(node: TSESTree.Node): "consume" | "borrow" | undefined {
     const [signature] = this.typeOf(node).getCallSignatures();
     return signature && this.#parameter(signature, 0, false, node);
@@ -170,7 +170,7 @@ export class Ownership {
     return types.every((type) => this.ofType(type) === undefined) ? "borrow" : "consume";
   }
 
-  /** Parameters that a function only borrows: all, or these names. */
+  /** Returns a test for the parameters that a function only borrows. */
   borrowedBy(node: TSESTree.FunctionLike): (parameter: string) => boolean {
     // A function in one tree is one in the other.
     const declaration = this.services.esTreeNodeToTSNodeMap.get(node) as ts.SignatureDeclaration;
@@ -178,12 +178,12 @@ export class Ownership {
     return (parameter) => names(tags.get("borrows"), parameter);
   }
 
-  /** Whether a call is one of the platform's own functions and methods. */
+  /** Returns true if a call is to a function or method of the platform. */
   isPlatformCall(call: Call): boolean {
     return this.#isOfPlatform(this.signatureOf(call));
   }
 
-  /** Whether a fresh value comes out of an expression, so that who names it owns it. */
+  /** Returns true if an expression yields a fresh value, so that its name owns it. */
   isFresh(node: TSESTree.Expression): boolean {
     if (node.type === AST_NODE_TYPES.AwaitExpression) return this.isFresh(node.argument);
     if (node.type === AST_NODE_TYPES.NewExpression) return true;
@@ -206,15 +206,15 @@ export class Ownership {
     return this.isPlatforms(signature?.getDeclaration());
   }
 
-  /** Whether the platform declares something. */
+  /** Returns true if the platform declares something. */
   isPlatforms(declaration: ts.Node | undefined): boolean {
     const file = declaration?.getSourceFile();
     return file !== undefined && this.services.program.isSourceFileDefaultLibrary(file);
   }
 
-  /** The signature that a call resolves to. */
+  /** Returns the signature that a call resolves to. */
   signatureOf(call: Call): ts.Signature | undefined {
-    // The nodes of the two trees that stand for a call are calls in both.
+    // Nodes that represent a call are calls in both trees.
     return this.checker.getResolvedSignature(
       this.services.esTreeNodeToTSNodeMap.get(call) as ts.CallExpression | ts.NewExpression,
     );
@@ -230,13 +230,13 @@ function modifiersOf(declaration: ts.Declaration): readonly ts.Node[] {
   return (declaration as { readonly modifiers?: readonly ts.Node[] }).modifiers ?? [];
 }
 
-/** The tags of a signature's doc comment, with their texts. */
+/** Returns the tags of a signature's doc comment, with their texts. */
 export function tagsOf(signature: ts.Signature | undefined): Map<string, string> {
   const tags = signature?.getJsDocTags() ?? [];
   return new Map(tags.map((tag) => [tag.name, (tag.text ?? []).map((part) => part.text).join("")]));
 }
 
-/** Whether a tag's text names a parameter; a tag alone names them all. */
+/** Returns true if a tag's text names a parameter. A tag without text names all of them. */
 export function names(text: string | undefined, parameter: string): boolean {
   if (text === undefined) return false;
   const named = text.split(/\s+-\s+/, 1)[0]?.trim() ?? "";

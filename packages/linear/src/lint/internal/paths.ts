@@ -2,21 +2,21 @@ import type { TSESTree } from "@typescript-eslint/types";
 import { join, within } from "./state.ts";
 import type { State } from "./state.ts";
 
-/** A path that leaves the statement at hand, and where it goes. */
+/** A path that leaves the current statement, and its target. */
 export interface Jump {
   readonly to: "break" | "continue" | "return" | "throw";
   readonly label: string | undefined;
   readonly state: State;
 }
 
-/** Rounds after which a loop is taken as seen; each variable has few bits, so that it settles long before. */
+/** Maximum of rounds until a loop counts as followed. Each variable has few bits, so a loop settles long before. */
 const LOOP_ROUNDS_MAX = 16;
 
-/** The paths through one function: the state on the one that is being followed, and those that left it by a jump. */
+/** The paths through one function: the state on the current path, and the paths that left it by a jump. */
 export class Paths {
-  /** What may be at this point; `undefined` when no path arrives here. */
+  /** The possible states at this point; `undefined` if no path arrives here. */
   state: State;
-  /** Whether this path leaves by a throw: then it asks nothing of the values. */
+  /** True while this path leaves by a throw, and so requires nothing of the values. */
   isUnwinding = false;
   #jumps: Jump[] = [];
 
@@ -24,7 +24,7 @@ export class Paths {
     this.state = start;
   }
 
-  /** What may be where the function ends, other than by a throw. */
+  /** Returns the possible states at the function's end, other than by a throw. */
   end(): State {
     let end = this.state;
     for (const jump of this.#jumps) if (jump.to !== "throw") end = join(end, jump.state);
@@ -37,12 +37,12 @@ export class Paths {
     this.state = undefined;
   }
 
-  /** A path may leave here by a throw, besides the one that goes on. */
+  /** Records that a path may leave here by a throw, besides the one that continues. */
   mayThrow(): void {
     if (this.state !== undefined) this.#jumps.push({ to: "throw", label: undefined, state: this.state });
   }
 
-  /** Follows `part` from a state of its own; returns its end, and is where it was. */
+  /** Follows `part` from a separate state and returns the state at its end. The current state is unchanged. */
   branch(start: State, part: () => unknown): State {
     const before = this.state;
     this.state = start;
@@ -52,7 +52,7 @@ export class Paths {
     return end;
   }
 
-  /** Follows `part` and returns its end, joined with the jumps that end here; the others go on outwards. */
+  /** Follows `part` and returns its end, joined with the jumps that end here. Other jumps continue outwards. */
   catching(part: () => void, isMine: (jump: Jump) => boolean): State {
     const outer = this.#jumps;
     this.#jumps = [];
@@ -66,7 +66,7 @@ export class Paths {
     return end;
   }
 
-  /** Follows the parts of a `try`; every way out of the first two goes through the last. */
+  /** Follows the parts of a `try`. Every way out of the block and the handler goes through the finalizer. */
   attempt(block: () => void, handler: (() => void) | undefined, finalizer: (() => void) | undefined): void {
     const outer = this.#jumps;
     this.#jumps = [];
@@ -93,7 +93,10 @@ export class Paths {
     }
   }
 
-  /** Follows a loop's round from ever wider states until one adds nothing. A round returns the state that leaves it. */
+  /**
+   * Follows the rounds of a loop, from ever wider states, until a round adds nothing. A round returns the state that
+   * leaves the loop.
+   */
   untilSettled(
     labels: readonly string[],
     exec: (node: TSESTree.Statement) => void,
@@ -122,7 +125,7 @@ export class Paths {
   }
 }
 
-/** One jump for each place that paths go to. */
+/** Merges the jumps to each target into one. */
 function merged(jumps: readonly Jump[]): readonly Jump[] {
   const byPlace = new Map<string, Jump>();
   for (const jump of jumps) {

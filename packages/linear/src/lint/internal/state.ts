@@ -2,37 +2,37 @@ import type { Fact } from "./facts.ts";
 import { isOf, keyOf, refutes } from "./facts.ts";
 import type { Variable } from "./variables.ts";
 
-/** One of the ways to a point of the program: what its conditions have said, and what each variable then may be. */
+/** One way to reach a point of the program: the facts from its conditions, and the possible states of each variable. */
 interface Case {
   readonly facts: ReadonlyMap<string, Fact>;
   readonly held: ReadonlyMap<Variable, number>;
 }
 
 /**
- * The cases in which a point is reached; `undefined` where no path arrives. Cases are kept apart only while their facts
+ * The cases in which a point is reached; `undefined` if no path arrives. Cases are kept apart only while their facts
  * contradict each other (Mauborgne, Rival: Trace Partitioning in Abstract Interpretation Based Static Analyzers, 2005),
- * so that two tests of one condition go the same way.
+ * so that two tests of one condition have the same outcome.
  */
 export type State = readonly Case[] | undefined;
 
-/** The value is there. */
+/** The value is present. */
 export const LIVE = 1;
 /** The value has left the variable. */
 export const DONE = 2;
-/** The context of the value has closed. */
+/** The value's context has closed. */
 export const CLOSED = 4;
 /** The variable holds no linear value: `undefined`, or another part of its type. */
 export const NOTHING = 8;
-/** A callback that uses the value has been handed to somebody who runs it later. */
+/** A callback that uses the value has been passed to code that runs it later. */
 export const LATER = 16;
 
-/** Cases at one point; with more, all become one. */
+/** Maximum of cases at one point. Beyond it, all are merged into one. */
 const CASES_MAX = 16;
 
 /** The state at a function's beginning. */
 export const START: State = [{ facts: new Map(), held: new Map() }];
 
-/** What may be where two paths meet. */
+/** Returns the state at which two paths meet. */
 export function join(a: State, b: State): State {
   if (a === undefined || b === undefined || a === b) return a ?? b;
   const cases = [...a];
@@ -46,12 +46,12 @@ export function join(a: State, b: State): State {
   return cases.length > CASES_MAX ? [cases.reduce(merge)] : cases;
 }
 
-/** Whether `a` adds nothing to `b`, so that a loop has been seen wholly. */
+/** Returns true if `a` adds nothing to `b`, so that a loop is fully covered. */
 export function within(a: State, b: State): boolean {
   return a === undefined || a.every((one) => b?.some((other) => isWithin(one, other)));
 }
 
-/** What a variable may be, over all cases; `undefined` where it is not known. */
+/** Returns the possible states of a variable over all cases; `undefined` if it is unknown. */
 export function bitsOf(state: State, variable: Variable): number | undefined {
   let bits: number | undefined;
   for (const { held } of state ?? []) {
@@ -61,17 +61,17 @@ export function bitsOf(state: State, variable: Variable): number | undefined {
   return bits;
 }
 
-/** Every variable that a state knows, with what it may be. */
+/** Returns every variable that a state knows, with its possible states. */
 export function allBits(state: State): ReadonlyMap<Variable, number> {
   return state === undefined ? new Map() : state.map(({ held }) => held).reduce(either);
 }
 
-/** The state with one variable set. */
+/** Returns the state with one variable set. */
 export function withBits(state: State, variable: Variable, bits: number): State {
   return state?.map(({ facts, held }) => ({ facts, held: new Map(held).set(variable, bits) }));
 }
 
-/** The state with the bits of one variable changed in each case that knows it. */
+/** Returns the state with the bits of one variable changed in each case that knows it. */
 export function changed(state: State, variable: Variable, change: (bits: number) => number): State {
   return state?.map((one) => {
     const bits = one.held.get(variable);
@@ -79,14 +79,14 @@ export function changed(state: State, variable: Variable, change: (bits: number)
   });
 }
 
-/** The cases that a fact leaves possible, each of which then knows it. */
+/** Returns the cases that a fact leaves possible, with that fact added. */
 export function learned(state: State, fact: Fact): State {
   const possible = (state ?? []).filter(({ facts }) => !refutes(facts, fact));
   if (possible.length === 0) return undefined;
   return possible.map(({ facts, held }) => ({ facts: new Map(facts).set(keyOf(fact), fact), held }));
 }
 
-/** The state without what was known of a variable that gets another value. */
+/** Returns the state without facts about a variable, for one that is written. */
 export function forgotten(state: State, variable: Variable): State {
   return state?.map(({ facts, held }) => {
     const kept = [...facts].filter(([, fact]) => !isOf(fact, variable));

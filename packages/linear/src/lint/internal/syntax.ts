@@ -1,16 +1,16 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 
-/** A function that is written where it is used, and runs as soon as it is called. */
+/** A function written where it is used, which runs as soon as it is called. */
 export type InlineFunction = TSESTree.ArrowFunctionExpression | TSESTree.FunctionExpression;
 
-/** Whether a node is such a function; a generator runs when it is asked to. */
+/** Returns true if a node is such a function. A generator is not, because it runs only when it is iterated. */
 export function isInlineFunction(node: TSESTree.Node | null | undefined): node is InlineFunction {
   if (node?.type === AST_NODE_TYPES.ArrowFunctionExpression) return true;
   return node?.type === AST_NODE_TYPES.FunctionExpression && !node.generator;
 }
 
-/** The name of a method, whether `x.name`, `x["name"]` or `x[Symbol.name]`. */
+/** Returns the name of a method, from `x.name`, `x["name"]` or `x[Symbol.name]`. */
 export function methodName(callee: TSESTree.MemberExpression): string {
   const { property } = callee;
   if (property.type === AST_NODE_TYPES.MemberExpression) return methodName(property);
@@ -18,12 +18,12 @@ export function methodName(callee: TSESTree.MemberExpression): string {
   return property.type === AST_NODE_TYPES.Literal ? String(property.value) : "";
 }
 
-/** Whether a node stands in another. */
+/** Returns true if a node lies within another. */
 export function isWithin(inner: TSESTree.Node, outer: TSESTree.Node): boolean {
   return inner.range[0] >= outer.range[0] && inner.range[1] <= outer.range[1];
 }
 
-/** The names in a pattern that get a value. */
+/** Returns the names in a pattern that receive a value. */
 export function namesIn(target: TSESTree.Node): readonly TSESTree.Identifier[] {
   switch (target.type) {
     case AST_NODE_TYPES.Identifier:

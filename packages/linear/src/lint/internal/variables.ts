@@ -9,30 +9,30 @@ import { isInlineFunction, isWithin } from "./syntax.ts";
 /** A variable that holds a linear value. */
 export type Variable = TSESLint.Scope.Variable;
 
-/** What a variable owes for the value that it names. */
+/** Duty of a variable towards its value. */
 export type Duty =
-  /** It must let the value go on every path. */
+  /** It must consume the value on every path. */
   | "owner"
-  /** The value may be somebody else's: only what is done on one path and not on another is odd. */
+  /** The value may have another owner. Only a difference between paths is reported. */
   | "guest"
-  /** The value stays in the container that it was read from, whatever is done here. */
+  /** The value stays in the container from which it was read, whatever happens here. */
   | "view"
-  /** The value is lent: it may not be taken. */
+  /** The value is lent and may not be taken. */
   | "borrower"
   /** `using` releases it. */
   | "scoped";
 
 /** A variable that holds a linear value. */
 export interface Tracked {
-  /** The name where it is declared. */
+  /** The name in the declaration. */
   readonly declaration: TSESTree.Identifier;
   readonly linearity: Linearity;
   readonly duty: Duty;
-  /** The context that its value was created in or moved to, where that is a variable. */
+  /** The context that its value was created in or moved to, if that is a variable. */
   readonly context: Variable | undefined;
 }
 
-/** Which variable each name in a file stands for. */
+/** The variables of a file, by the names that refer to them. */
 export class Names {
   readonly #variables = new Map<TSESTree.Node, Variable>();
   readonly #scopes: readonly TSESLint.Scope.Scope[];
@@ -48,24 +48,24 @@ export class Names {
     }
   }
 
-  /** The variable that a name stands for. */
+  /** Returns the variable that a name refers to. */
   of(node: TSESTree.Node): Variable | undefined {
     return this.#variables.get(node);
   }
 
-  /** A text that stands for a variable and no other. */
+  /** Returns a text that identifies a variable. */
   idOf(variable: Variable): string {
     const id = this.#ids.get(variable) ?? `${variable.name}#${this.#ids.size}`;
     this.#ids.set(variable, id);
     return id;
   }
 
-  /** Whether a variable changes only where its function says so: no closure writes it. */
+  /** Returns true if a variable changes only in its own function, because no closure writes it. */
   isSteady({ references, scope }: Variable): boolean {
     return references.every((one) => !one.isWrite() || one.from.variableScope === scope.variableScope);
   }
 
-  /** The function with a name of its own, directly inside `outer`, in which `scope` lies. */
+  /** Returns the named function, directly inside `outer`, that contains `scope`. */
   ownerOf(
     scope: TSESLint.Scope.Scope,
     outer: TSESLint.Scope.Scope,
@@ -84,7 +84,7 @@ export class Names {
     return variable && { variable, block };
   }
 
-  /** The linear variables of the function (or module, or static block) that `scope` is the scope of. */
+  /** Returns the linear variables of the function (or module, or static block) whose scope is `scope`. */
   trackedIn(scope: TSESLint.Scope.Scope, ownership: Ownership): ReadonlyMap<Variable, Tracked> {
     const found = new Map<Variable, Tracked>();
     for (const inner of this.#scopes) {
@@ -97,7 +97,7 @@ export class Names {
     return found;
   }
 
-  /** What a variable owes, if it holds a linear value. */
+  /** Returns a variable's duty, if it holds a linear value. */
   track(variable: Variable, ownership: Ownership): Tracked | undefined {
     const [definition] = variable.defs;
     if (definition === undefined || definition.name.type !== AST_NODE_TYPES.Identifier) return undefined;
@@ -109,7 +109,7 @@ export class Names {
     // The scope manager's own names for its kinds of definition.
     const kind: string = definition.type;
     if (kind === "Parameter") {
-      // A definition of a parameter is the function that has it.
+      // The definition of a parameter is its function.
       const duty = dutyOfParameter(declaration, definition.node as TSESTree.FunctionLike, ownership);
       return duty && { declaration, linearity, duty, context: undefined };
     }
@@ -126,7 +126,7 @@ export class Names {
         const source = this.of(value);
         return source !== undefined && source.defs[0]?.node !== node && this.#isOwner(source, node, ownership);
       }
-      // What is written to a variable is an expression.
+      // The value written to a variable is an expression.
       if (ownership.of(value) !== undefined) return ownership.isFresh(value as TSESTree.Expression);
       // A pattern takes a container apart.
       return isHandedOver(value, ownership, (name) => {
@@ -139,7 +139,9 @@ export class Names {
     return isEach || values.length === 0 ? "guest" : "view";
   }
 
-  /** Whether an alias takes over a duty: from an owner of the same function, told by the value it was made with. */
+  /**
+   * Returns true if an alias takes over the duty of an owner in the same function, by the value that it was made with.
+   */
   #isOwner(source: Variable, alias: TSESTree.Node, ownership: Ownership): boolean {
     const inSame = source.references.some(
       ({ identifier, from }) =>
@@ -167,7 +169,10 @@ export class Names {
   }
 }
 
-/** A parameter is owned, unless its function borrows it, or is a callback of a caller that does not say. */
+/**
+ * Returns the duty of a parameter: it is owned, unless its function borrows it or is a callback whose caller does not
+ * say.
+ */
 function dutyOfParameter(
   declaration: TSESTree.Identifier,
   node: TSESTree.FunctionLike,
@@ -186,11 +191,11 @@ function dutyOfParameter(
   const isCallback =
     (parent?.type === AST_NODE_TYPES.CallExpression || parent?.type === AST_NODE_TYPES.NewExpression) &&
     parent.callee !== node;
-  // What a callback is given is its own where the type of the place says so; else only its caller knows.
+  // A callback owns its value if the type of its place says so. Otherwise only its caller knows.
   return isDirect && (!isCallback || expected?.linearity !== undefined) ? "owner" : "guest";
 }
 
-/** Whether a variable is declared by an export. */
+/** Returns true if a variable is declared by an export. */
 export function isExported(node: TSESTree.Node): boolean {
   return node.parent?.parent?.type === AST_NODE_TYPES.ExportNamedDeclaration;
 }

@@ -12,7 +12,7 @@ import type { Names, Tracked, Variable } from "./variables.ts";
 
 type Report = (node: TSESTree.Node, messageId: ExactlyOnceMessage, name: string) => void;
 
-/** The linear variables of one function, watched while its paths are followed. */
+/** Watches the linear variables of one function while its paths are followed. */
 export class Watch implements Watcher {
   readonly #tracked: ReadonlyMap<Variable, Tracked>;
   readonly #names: Names;
@@ -21,11 +21,11 @@ export class Watch implements Watcher {
   readonly #exits = new Map<Variable, number>();
   readonly #reported = new Set<string>();
   readonly #escaped = new Set<Variable>();
-  /** Uses that were seen with the value still there: if it is gone at a later visit, a loop has come round. */
+  /** Uses that were reached with the value present: if it is gone at a later visit, a loop has come round. */
   readonly #seenLive = new Set<TSESTree.Node>();
   /** The use of each variable by a callback that runs later. */
   readonly #laterUses = new Map<Variable, TSESTree.Identifier>();
-  /** Which variables the functions with a name of their own borrow. */
+  /** The variables that each named function borrows. */
   readonly #borrowers: ReadonlyMap<Variable, readonly Variable[]>;
 
   constructor(tracked: ReadonlyMap<Variable, Tracked>, names: Names, ownership: Ownership, report: Report) {
@@ -36,7 +36,7 @@ export class Watch implements Watcher {
     this.#borrowers = borrowersOf(tracked, names, ownership);
   }
 
-  /** The state at the function's beginning: its parameters are there. */
+  /** Returns the state at the function's beginning, in which its parameters are present. */
   start(block: TSESTree.Node): State {
     let state = START;
     for (const [variable] of this.#tracked) {
@@ -59,30 +59,30 @@ export class Watch implements Watcher {
     const after = later ? this.#usedLater(node, variable, state) : state;
     if (fate === "borrow") return after;
     if (tracked.duty === "borrower") {
-      // Another name for what is lent owes nothing either.
+      // An alias of a lent value has no duty either.
       if (node.parent.type === AST_NODE_TYPES.VariableDeclarator) return after;
-      this.#tell(node, "borrowed", variable);
+      this.#reportOnce(node, "borrowed", variable);
     }
     const use = this.#laterUses.get(variable);
-    if (!later && (bits & LATER) !== 0 && use) this.#tell(use, "lentLater", variable);
-    if (fate === "return" && this.#endsHere(tracked.context)) this.#tell(node, "outlives", variable);
+    if (!later && (bits & LATER) !== 0 && use) this.#reportOnce(use, "lentLater", variable);
+    if (fate === "return" && this.#endsHere(tracked.context)) this.#reportOnce(node, "outlives", variable);
     return changed(after, variable, (before) => DONE | (before & LATER));
   }
 
   #checkUse(node: TSESTree.Identifier, variable: Variable, tracked: Tracked, bits: number): void {
-    if ((bits & CLOSED) !== 0) this.#tell(node, "afterClose", variable);
+    if ((bits & CLOSED) !== 0) this.#reportOnce(node, "afterClose", variable);
     if ((bits & DONE) === 0) this.#seenLive.add(node);
     else if (this.#seenLive.has(node) && isInLoopWithout(node, tracked.declaration)) {
-      this.#tell(node, "inLoop", variable);
-    } else this.#tell(node, "usedTwice", variable);
+      this.#reportOnce(node, "inLoop", variable);
+    } else this.#reportOnce(node, "usedTwice", variable);
   }
 
-  /** A function that borrows a variable is mentioned: called, or handed to somebody who may call it. */
+  /** Checks the mention of a function that borrows a variable: it is called, or passed to code that may call it. */
   #checkBorrower(node: TSESTree.Identifier, variable: Variable, state: State): void {
     const bits = bitsOf(state, variable) ?? 0;
     if (this.#escaped.has(variable)) return;
-    if ((bits & CLOSED) !== 0) this.#tell(node, "afterClose", variable);
-    if ((bits & DONE) !== 0) this.#tell(node, "usedTwice", variable);
+    if ((bits & CLOSED) !== 0) this.#reportOnce(node, "afterClose", variable);
+    if ((bits & DONE) !== 0) this.#reportOnce(node, "usedTwice", variable);
   }
 
   #usedLater(node: TSESTree.Identifier, variable: Variable, state: State): State {
@@ -120,7 +120,7 @@ export class Watch implements Watcher {
     else if (parent.type === AST_NODE_TYPES.AssignmentExpression && parent.operator !== "=") {
       return withBits(state, variable, LIVE);
     } else if ((before & LIVE) !== 0 && tracked.linearity === "linear" && tracked.duty === "owner") {
-      this.#tell(target, "reassigned", variable);
+      this.#reportOnce(target, "reassigned", variable);
     }
     return withBits(state, variable, this.#ownership.of(from ?? target) === undefined ? NOTHING : LIVE);
   }
@@ -133,11 +133,11 @@ export class Watch implements Watcher {
         if (!isWithin(identifier, node) || identifier.type !== AST_NODE_TYPES.Identifier) continue;
         const fate = fateOf(identifier, this.#ownership);
         if (writeExpr || fate === "consume" || fate === "return") {
-          this.#tell(identifier, "captured", variable);
+          this.#reportOnce(identifier, "captured", variable);
           this.#escaped.add(variable);
           after = withBits(after, variable, NOTHING);
         } else if (fate === "borrow" && !this.#escaped.has(variable)) {
-          // A declared function is there before its statement: what counts is where it is mentioned.
+          // A declared function exists before its statement, so the place of its mention counts.
           const isDeclared = node.type === AST_NODE_TYPES.FunctionDeclaration;
           const bits = bitsOf(after, variable) ?? 0;
           if (!isDeclared && !isGuarded(variable, node)) this.#checkUse(identifier, variable, tracked, bits);
@@ -154,7 +154,7 @@ export class Watch implements Watcher {
     for (const [variable, bits] of allBits(state)) {
       if (closed === undefined || this.#tracked.get(variable)?.context !== closed) continue;
       const use = this.#laterUses.get(variable);
-      if (how === "now" && (bits & LATER) !== 0 && use) this.#tell(use, "afterClose", variable);
+      if (how === "now" && (bits & LATER) !== 0 && use) this.#reportOnce(use, "afterClose", variable);
       if ((bits & LIVE) === 0) continue;
       if (how !== "unwinding") this.#leave(variable, bits);
       after = changed(after, variable, (before) => ((before & LIVE) === 0 ? before : (before & ~LIVE) | CLOSED));
@@ -167,7 +167,7 @@ export class Watch implements Watcher {
   }
 
   promised(state: State): State {
-    // The callback of `run` is waited for; a scope that ends with `using` is left at once.
+    // The callback of `run` is awaited. A scope that ends with `using` is left at once.
     return this.#settled(state, ({ context }) => context !== undefined && isContextOfRun(context));
   }
 
@@ -185,18 +185,18 @@ export class Watch implements Watcher {
     for (const [variable, bits] of allBits(state)) this.#leave(variable, bits);
   }
 
-  /** Reports what was still there at an exit. */
+  /** Reports the values that were still present at an exit. */
   judge(): void {
     for (const [variable, bits] of this.#exits) {
       const tracked = this.#tracked.get(variable);
       if (tracked === undefined || tracked.linearity === "affine" || (bits & LIVE) === 0) continue;
       if (this.#escaped.has(variable) || (tracked.duty !== "owner" && tracked.duty !== "guest")) continue;
-      if ((bits & DONE) !== 0) this.#tell(tracked.declaration, "oneBranch", variable);
-      else if (tracked.duty === "owner") this.#tell(tracked.declaration, "dropped", variable);
+      if ((bits & DONE) !== 0) this.#reportOnce(tracked.declaration, "oneBranch", variable);
+      else if (tracked.duty === "owner") this.#reportOnce(tracked.declaration, "dropped", variable);
     }
   }
 
-  /** Whether a context closes when this function, or the block that declares it, ends. */
+  /** Returns true if a context closes when this function, or the block that declares it, ends. */
   #endsHere(context: Variable | undefined): boolean {
     const node = context?.defs[0]?.node;
     if (context === undefined || node === undefined) return false;
@@ -208,7 +208,7 @@ export class Watch implements Watcher {
     this.#exits.set(variable, (this.#exits.get(variable) ?? 0) | bits);
   }
 
-  #tell(node: TSESTree.Node, messageId: ExactlyOnceMessage, variable: Variable): void {
+  #reportOnce(node: TSESTree.Node, messageId: ExactlyOnceMessage, variable: Variable): void {
     const key = `${messageId} ${node.range.join(" ")}`;
     if (this.#reported.has(key)) return;
     this.#reported.add(key);
@@ -216,7 +216,7 @@ export class Watch implements Watcher {
   }
 }
 
-/** Which tracked variables each function with a name borrows, so that its mention is a use of them. */
+/** Returns the tracked variables that each named function borrows, so that its mention counts as a use of them. */
 function borrowersOf(
   tracked: ReadonlyMap<Variable, Tracked>,
   names: Names,
@@ -239,13 +239,13 @@ function isContextOfRun({ defs }: Variable): boolean {
   return definition !== undefined && contextOfRun(definition.node) === definition.name;
 }
 
-/** Whether a variable is declared inside a node. */
+/** Returns true if a variable is declared inside a node. */
 function isIn(variable: Variable, node: TSESTree.Node): boolean {
   const declaration = variable.defs[0]?.name;
   return declaration !== undefined && isWithin(declaration, node);
 }
 
-/** Whether a function asks if the value is still there. */
+/** Returns true if a function checks that the value is still present. */
 function isGuarded(variable: Variable, node: TSESTree.Node): boolean {
   return variable.references.some(
     ({ identifier: { parent }, identifier }) =>
@@ -256,7 +256,7 @@ function isGuarded(variable: Variable, node: TSESTree.Node): boolean {
   );
 }
 
-/** Whether a loop stands around a use and not around the declaration. */
+/** Returns true if a loop encloses a use but not the declaration. */
 function isInLoopWithout(use: TSESTree.Node, declaration: TSESTree.Node): boolean {
   for (let node = use.parent; node; node = node.parent) {
     if (/^(For|While|DoWhile)/.test(node.type) && !isWithin(declaration, node)) return true;

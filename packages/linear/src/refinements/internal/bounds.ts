@@ -1,12 +1,12 @@
 /**
- * Bounds as the compiler can compare them without a call: a whole number from 0 on, written with 16 digits, stands for
- * the set of all strings that are not below (or not above) it. Sets of strings within one another are bounds within one
- * another. Any other bound is a set of its own, and assignable to itself alone.
+ * Bounds in a form that the compiler can compare without a call. A whole number of at least 0, padded to 16 digits,
+ * represents the set of all strings that are not below (or not above) it, so that nested sets are nested bounds. Any
+ * other bound is a set of its own, assignable only to itself.
  */
 
 type Zeros = "0000000000000000";
 
-/** The digits of a number, to a width of 16 from the left; `never` if it is none that can be padded. */
+/** The digits of a number, padded to 16 from the left; `never` if it cannot be padded. */
 type Padded<N extends number> = `${N}` extends `-${string}` | `${string}.${string}` | `${string}e${string}` | "Infinity"
   ? never
   : Pad<`${N}`, Zeros>;

@@ -1,9 +1,9 @@
 /**
- * Comparing numeric literals in the type system, digit by digit on their text, so that no bound is too large. Texts in
+ * Compares numeric literals in the type system, digit by digit on their text, so that no bound is too large. Texts in
  * exponent form (`1e+21`, `1e-7`) have no digits to compare: see {@link HasExponent}.
  */
 
-/** `-1`, `0` or `1`, as A is below, equal to or above B; both texts of plain decimal literals. */
+/** `-1`, `0` or `1` if A is below, equal to or above B, both texts of plain decimal literals. */
 export type Compare<A extends string, B extends string> = A extends `-${infer X}`
   ? B extends `-${infer Y}`
     ? CompareAbsolute<Y, X>
@@ -12,10 +12,10 @@ export type Compare<A extends string, B extends string> = A extends `-${infer X}
     ? 1
     : CompareAbsolute<A, B>;
 
-/** Whether a literal's text is in exponent form. */
+/** `true` if a literal's text is in exponent form. */
 export type HasExponent<A extends string> = A extends `${string}e${string}` ? true : false;
 
-/** Whether a literal's text has a fraction. */
+/** `true` if a literal's text has a fraction. */
 export type HasFraction<A extends string> = A extends `${string}.${string}` ? true : false;
 
 type CompareAbsolute<A extends string, B extends string> =
@@ -28,7 +28,7 @@ type CompareAbsolute<A extends string, B extends string> =
 type Whole<A extends string> = A extends `${infer Digits}.${string}` ? Digits : A;
 type Fraction<A extends string> = A extends `${string}.${infer Digits}` ? Digits : "";
 
-/** Whole numbers without leading zeros: the longer one is the larger. */
+/** Compares whole numbers without leading zeros, of which the longer is larger. */
 type CompareWhole<A extends string, B extends string> =
   CompareLength<A, B> extends infer Order ? (Order extends 0 ? CompareDigits<A, B> : Order) : never;
 
@@ -40,7 +40,7 @@ type CompareLength<A extends string, B extends string> = A extends `${string}${i
     ? 0
     : -1;
 
-/** From the left; fractions have no trailing zeros, so where one ends first it is the smaller. */
+/** Compares from the left. Fractions have no trailing zeros, so if one ends first, it is smaller. */
 type CompareDigits<A extends string, B extends string> = A extends `${infer X}${infer RestA}`
   ? B extends `${infer Y}${infer RestB}`
     ? X extends Y

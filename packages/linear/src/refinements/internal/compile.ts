@@ -1,25 +1,26 @@
 /**
- * Turns the description of a type into the source of one function, so that a record is judged without a call for each of
- * its parts. What the source holds is ours, but for numbers and keys: those go in as number and string literals, and
- * everything else (patterns, readers) as constants that the source only refers to.
+ * Compiles the description of a type into the source of one function, so that a record is checked without a call for each
+ * of its parts. All of the source is ours except numbers and keys, which are inserted as number and string literals.
+ * Everything else (patterns, readers) is a constant that the source only refers to.
  */
 import { COPY, INVALID, JUDGE } from "../issues.ts";
 import { isRecord } from "./record.ts";
 import { isMade } from "../schema.ts";
 import type { Description, Schema } from "../schema.ts";
 
-/** The value as it is read, or `INVALID`; it may throw what a hostile value throws. */
+/** Returns the value as read, or `INVALID`. May throw the error of a hostile value. */
 export type Quick = (value: unknown) => unknown;
 
-/** Most types within one type whose checks are written out; the rest is called. */
+/** Maximum of nested types whose checks are inlined. Further ones are called. */
 const PARTS_MAX = 200;
 let isAllowed: boolean | undefined;
 
 /**
- * The reader of an array or record as one function; `undefined` for another type, and where the platform forbids code
- * from strings (a Content Security Policy without `unsafe-eval`, Node's `--disallow-code-generation-from-strings`).
+ * Compiles the reader of an array or record into one function. Returns undefined for another type, and if the platform
+ * forbids code from strings (a Content Security Policy without `unsafe-eval`, Node's
+ * `--disallow-code-generation-from-strings`).
  *
- * @param asIs - whether values are only judged, and not copied.
+ * @param asIs - true if values are only judged, and not copied.
  */
 export function compile(type: Description, asIs: boolean): Quick | undefined {
   if (isAllowed === false || (type.type !== "array" && type.type !== "record")) return undefined;
@@ -28,7 +29,7 @@ export function compile(type: Description, asIs: boolean): Quick | undefined {
     isAllowed = true;
     return quick;
   } catch {
-    // Not worth a refusal: the plain reader goes on.
+    // Not an error, because the plain reader remains.
     isAllowed ??= false;
     return undefined;
   }
@@ -54,7 +55,7 @@ class Source {
       `[${names}]`,
       `return v=>{${this.#text}return ${result}}`,
     );
-    // The source is that of a function which returns one that reads.
+    // The source is that of a function that returns the reader.
     return (make as (...values: readonly unknown[]) => Quick)(
       INVALID,
       isRecord,
@@ -68,7 +69,7 @@ class Source {
     );
   }
 
-  /** Writes what reads the value of a variable, and returns the expression of what is read. */
+  /** Emits code that reads the value of a variable, and returns the expression of the result. */
   #read(type: Description, value: string): string | undefined {
     switch (type.type) {
       case "number": {
@@ -97,7 +98,7 @@ class Source {
     }
   }
 
-  /** The same for a part: written out, or called where there are too many or its description does not tell all. */
+  /** Emits the same for a part: inlined, or a call if there are too many parts or its description is incomplete. */
   #part(schema: Schema<unknown>, value: string): string {
     const isOurs = isMade(schema) && ++this.#parts <= PARTS_MAX;
     const result = isOurs ? this.#read(schema["~type"], value) : undefined;
@@ -115,7 +116,7 @@ class Source {
     const index = this.#newName();
     this.#text += `for(let ${index}=0;${index}<${length};${index}++){`;
     const item = this.#let(`${value}[${index}]`);
-    // Where nothing that is read is undefined, a hole is no exception.
+    // If no element can be read as undefined, a hole needs no special case.
     const mayBeHole = element === undefined || !isNeverUndefined(element);
     if (mayBeHole) this.#refuse(`${item}===undefined&&!own.call(${value},${index})`);
     const result = element === undefined ? item : this.#part(element, item);
@@ -125,10 +126,10 @@ class Source {
 
   #record(fields: Fields, value: string): string {
     this.#refuse(`typeof ${value}!="object"||${value}===null`);
-    // Read before the rest is asked: then the engine knows the shape, and the answers with it.
+    // Read before the checks, so that the engine knows the shape, and with it the results of the checks.
     const read = fields.map(([key]) => this.#let(`${value}[${JSON.stringify(key)}]`));
     this.#refuse(`getPrototypeOf(${value})!==prototype&&!isRecord(${value})`);
-    // Every required key is there, and no unknown one: the position of what may be missing is noted, the rest counted.
+    // Every required key must be present, and no unknown one: optional keys are marked, the required ones counted.
     const count = this.#let("0");
     const key = this.#newName();
     const cases = fields.map(([name, schema], index) => {
@@ -142,7 +143,7 @@ class Source {
     for (const name of optional) this.#text += `if(!${name}_)${name}=undefined;`;
     const results = fields.map(([, schema], index) => this.#let(this.#part(schema, `${read[index]}`)));
     if (this.#asIs) return value;
-    // What is `undefined` has no key. Computed keys, so that `__proto__` is one like any other.
+    // A key whose result is `undefined` is left out. Computed keys make `__proto__` a key like any other.
     const given = fields.map(([name, schema], index) => {
       const property = `[${JSON.stringify(name)}]:${results[index]}`;
       return isNeverUndefined(schema) ? property : `...${results[index]}!==undefined&&{${property}}`;
@@ -150,7 +151,7 @@ class Source {
     return this.#let(`freeze({${given.join()}})`);
   }
 
-  /** Writes that the value is wrong when this holds. */
+  /** Emits code that refuses the value if the condition holds. */
   #refuse(condition: string): void {
     this.#text += `if(${condition})return I;`;
   }
@@ -172,12 +173,12 @@ class Source {
 
 type Fields = readonly (readonly [string, Schema<unknown>])[];
 
-/** Whether nothing that it reads is `undefined`. */
+/** Returns true if no value that a schema reads is `undefined`. */
 function isNeverUndefined(schema: Schema<unknown>): boolean {
   return isMade(schema) && /^(?:number|string|boolean|literal|array|record)$/.test(schema["~type"].type);
 }
 
-/** A number as source. */
+/** Formats a number as source. */
 function numeral(value: number): string {
   return String(Number(value));
 }

@@ -7,7 +7,10 @@ import type { Read, Schema } from "../schema.ts";
 interface Field {
   readonly index: number;
   readonly key: string;
-  /** Whether a value may lack it, and whether it may when it is only judged: a default is not there yet. */
+  /**
+   * True if a value may lack the key when it is read. When it is only judged, `mayLack` applies: a default is not yet
+   * present.
+   */
   readonly isOptional: boolean;
   readonly mayLack: boolean;
   readonly read: Read<unknown>;
@@ -15,8 +18,8 @@ interface Field {
 }
 
 /**
- * The reader of a record with exactly these keys: the value itself where it is only judged, else a frozen copy. Own
- * enumerable properties count, and nothing else.
+ * Makes the reader of a record with exactly these keys. It returns the value itself if it is only judged, else a frozen
+ * copy. Only own enumerable properties count.
  */
 export function fieldsReader(shape: Readonly<Record<string, Schema<unknown>>>): Read<object> {
   const fields = Object.entries(shape).map(([key, schema], index): Field => {
@@ -32,15 +35,15 @@ export function fieldsReader(shape: Readonly<Record<string, Schema<unknown>>>): 
     const results: unknown[] | undefined = issues.asIs ? undefined : [];
     let count = 0;
     let isRight = true;
-    // In the order of the value, which is mostly that of the shape: in such a loop the engine reads by position, as long
-    // as no closure of this function mentions the value.
+    // In the order of the value, which is mostly that of the shape. In such a loop the engine reads by position, as
+    // long as no closure of this function mentions the value.
     for (const key in value) {
       if (!Object.prototype.hasOwnProperty.call(value, key)) continue;
       let field = fields[count++];
       if (field === undefined || field.key !== key) field = byKey.get(key);
       // Entered before it is read, so that a getter that throws is named.
       if (!isQuiet) issues.enter(key);
-      // The loop gives the value's keys.
+      // The loop yields the value's keys.
       const result = field === undefined ? issues.add(unknown) : field.read(value[key as keyof typeof value], issues);
       if (!isQuiet) issues.leave();
       if (result === INVALID) {
@@ -54,7 +57,7 @@ export function fieldsReader(shape: Readonly<Record<string, Schema<unknown>>>): 
   };
 }
 
-/** Reads the defaults of what is missing, and says whether all that is missing may be. */
+/** Reads the defaults of missing keys. Returns false if a required key is missing. */
 function fillIn(results: unknown[] | undefined, value: object, fields: readonly Field[], issues: Issues): boolean {
   let isRight = true;
   for (const { index, key, isOptional, mayLack, read, missing } of fields) {
@@ -72,7 +75,7 @@ function fillIn(results: unknown[] | undefined, value: object, fields: readonly 
   return isRight;
 }
 
-/** What is `undefined` has no key; `__proto__` is a key like any other. */
+/** Copies the results, leaving out keys with `undefined`. `__proto__` is a key like any other. */
 function copyOf(results: readonly unknown[], fields: readonly Field[]): object {
   const copy: Record<string, unknown> = {};
   for (const { index, key } of fields) {

@@ -1,14 +1,11 @@
-/** Deepest nesting of a value that is remembered; what is deeper is checked each time. */
+/** Maximum nesting of a cached value. A deeper value is checked each time. */
 const DEPTH_MAX = 32;
 
-/**
- * Whether a value can never be other than it is: frozen all the way down, plain data of this realm without getters, and no
- * proxy anywhere.
- */
+/** Returns true if a value can never change: deeply frozen, plain data of this realm without getters or proxies. */
 export function isSettled(value: object): boolean {
   try {
     if (!isFrozenData(value, DEPTH_MAX)) return false;
-    // A program cannot ask whether an object is a proxy, but the platform's clone refuses one.
+    // A program cannot detect a proxy, but the platform's clone refuses one.
     structuredClone(value);
     return true;
   } catch {

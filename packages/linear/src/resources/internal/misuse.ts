@@ -3,10 +3,10 @@ import type { LinearMisuse } from "../../errors.ts";
 import { capturesSites } from "../site.ts";
 
 /**
- * The error for a use against the type.
+ * Makes the error for a misuse.
  *
- * @param what - what was refused: a call, or a context that has closed.
- * @param ending - how the resource had ended, if it had.
+ * @param what - the refused use: a call, or a closed context.
+ * @param ending - the way in which the resource ended, if it did.
  */
 export function misuseError(misuse: LinearMisuse, what: string, ending = "closed"): LinearTypeError {
   const { resource, violation, firstUse, secondUse } = misuse;

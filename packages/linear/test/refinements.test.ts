@@ -33,11 +33,11 @@ function parsedOrRefused(schema: Schema<unknown>, value: unknown): unknown {
   }
 }
 
-/** The mistakes as `path: reason`. */
+/** Returns the mistakes as `path: reason`. */
 function mistakes(schema: Schema<unknown>, value: unknown): readonly string[] {
   const result = schema.safeParse(value);
   const texts = result.ok ? [] : result.issues.map((issue) => `${formatPath(issue.path)}: ${issue.reason}`);
-  // Both ways to ask agree.
+  // All ways of reading agree.
   expect(schema.is(value)).toBe(result.ok);
   const standard = schema["~standard"].validate(value);
   expect(standard.issues?.map((issue) => issue.message)).toEqual(result.ok ? undefined : result.issues.map((issue) => issue.reason));
@@ -45,7 +45,7 @@ function mistakes(schema: Schema<unknown>, value: unknown): readonly string[] {
   return texts;
 }
 
-/** A function, so a revoked proxy never leaves this file's hands. */
+/** A function, so that test runners never inspect the revoked proxy. */
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable([], {});
   revoke();
@@ -58,7 +58,7 @@ const NOT_NUMBERS: readonly unknown[] = [
 ];
 
 describe("ranges", () => {
-  test("take both bounds and nothing beyond", () => {
+  test("accept both bounds and nothing beyond", () => {
     const Age = Range(0, 120);
     for (const value of [0, 120, 0.5, 1e-7, Number.MIN_VALUE]) expect(mistakes(Age, value)).toEqual([]);
     expect(mistakes(Age, 150)).toEqual(["value: expected a number in 0..120, got 150"]);
@@ -67,7 +67,7 @@ describe("ranges", () => {
     expect(mistakes(Range(0, 1e22), 1e21)).toEqual([]);
   });
 
-  test("take nothing that is not a finite number", () => {
+  test("accept only finite numbers", () => {
     for (const schema of [Range(0, 120), IntRange(0, 120), Range(-Infinity, Infinity), Finite]) {
       for (const value of NOT_NUMBERS) expect(mistakes(schema, value)).toHaveLength(1);
     }
@@ -81,7 +81,7 @@ describe("ranges", () => {
     expect(Object.is(Finite.parse(-0), -0)).toBe(true);
   });
 
-  test("whole ones refuse fractions and what a number does not hold exactly", () => {
+  test("of whole numbers refuse fractions and unsafe integers", () => {
     const Whole = IntRange(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
     expect(mistakes(Whole, 2 ** 53 - 1)).toEqual([]);
     expect(mistakes(Whole, 2 ** 53)).toHaveLength(1);
@@ -107,7 +107,7 @@ describe("arrays", () => {
     expect(() => Vector(VECTOR_LENGTH_MAX + 1)).toThrow(SchemaError);
   });
 
-  test("come back as frozen copies", () => {
+  test("are returned as frozen copies", () => {
     const source = [1, 2, 3];
     const v = Vector(3).parse(source);
     source[0] = 99;
@@ -117,7 +117,7 @@ describe("arrays", () => {
     expect(Object.isFrozen(NonEmpty<number>()([1]))).toBe(true);
   });
 
-  test("refuse what only looks like one", () => {
+  test("refuse values that only look like arrays", () => {
     const arrayLike = { length: 1, 0: 1 };
     for (const value of [arrayLike, new Uint8Array(1), new Set([1]), "1", null, undefined]) {
       expect(mistakes(NonEmpty(), value)[0]).toContain("expected an array");
@@ -125,7 +125,7 @@ describe("arrays", () => {
     }
   });
 
-  test("refuse holes, even where undefined would do, and bound what a huge sparse one costs", () => {
+  test("refuse holes, even where undefined is allowed, and bound the cost of a huge sparse array", () => {
     const sparse = [1, 2, 3];
     delete sparse[1];
     expect(mistakes(Vector(3), sparse)).toEqual(["[1]: expected an element, got a hole"]);
@@ -155,7 +155,7 @@ describe("arrays", () => {
     }
   });
 
-  test("sizes", () => {
+  test("have sizes within the bounds", () => {
     expect(mistakes(NonEmpty(), [])).toEqual(["value: expected at least 1 elements, got 0"]);
     expect(mistakes(ArrayOf(Text, { min: 1, max: 2 }), ["a", "b", "c"])).toEqual(["value: expected 1..2 elements, got 3"]);
     expect(() => ArrayOf(Text, { min: 2, max: 1 })).toThrow(SchemaError);
@@ -196,17 +196,17 @@ describe("texts and literals", () => {
 describe("a predicate", () => {
   const Even = Refined(IntRange(0, 100), (n) => n % 2 === 0, "even number");
 
-  test("judges what its base has read", () => {
+  test("judges the value that its base has read", () => {
     expect(Even(42)).toBe(42);
     expect(mistakes(Even, 43)).toEqual(["value: expected even number, got 43"]);
     expect(mistakes(Even, "x")).toEqual(['value: expected a whole number in 0..100, got "x"']);
     expect(mistakes(ArrayOf(Even), [1, "x", 4])).toHaveLength(2);
   });
 
-  test("that throws refuses, and one that answers otherwise than with true does too", () => {
+  test("refuses if it throws, and if it returns anything but true", () => {
     const Bad = Refined(Text, () => { throw new TypeError("oops"); }, "bad");
     expect(mistakes(Bad, "x")[0]).toContain("TypeError: oops");
-    // A caller without types may hand in a predicate like this one.
+    // An untyped caller may pass a predicate like this one.
     const truthy: (value: string) => boolean = JSON.parse;
     expect(Refined(Text, truthy, "truthy").is("1")).toBe(false);
   });
@@ -236,7 +236,7 @@ describe("records", () => {
     expect(() => Config.parse(wrong)).toThrow(/^expected Struct: nodeId: .*; peers\[0\]\.id: .*extra: unknown key/);
   });
 
-  test("fill in defaults, leave out what may be missing, and claim neither of a value as it is", () => {
+  test("fill in defaults and leave out optional keys, and a value without its defaults does not pass as it is", () => {
     const value = { nodeId: "n", peers: [{ id: "a", port: 1 }], tls: undefined };
     const parsed = Config.parse(value);
     expect(Object.keys(parsed)).toEqual(["nodeId", "peers", "level"]);
@@ -246,7 +246,7 @@ describe("records", () => {
     expect(Config.is({ ...value, level: "debug" })).toBe(true);
   });
 
-  test("refuse undefined for a key that must be there", () => {
+  test("refuse undefined for a required key", () => {
     expect(mistakes(Peer, { id: undefined, port: 1 })).toEqual(["id: expected id (/^[a-z][a-z0-9]*$/), got undefined"]);
   });
 
@@ -265,7 +265,7 @@ describe("records", () => {
     expect(Object.getPrototypeOf(odd)).toBe(Object.prototype);
   });
 
-  test("leave symbols and hidden keys behind, and refuse what is not a plain object", () => {
+  test("ignore symbols and hidden keys, and refuse anything but plain objects", () => {
     const Empty = Struct({});
     expect(Reflect.ownKeys(Empty.parse({ [Symbol("s")]: 1 }))).toEqual([]);
     expect(Reflect.ownKeys(Empty.parse(Object.defineProperty({}, "hidden", { value: 1 })))).toEqual([]);
@@ -275,12 +275,12 @@ describe("records", () => {
     }
   });
 
-  test("read a getter once, and refuse what throws when looked at", () => {
+  test("read a getter once, and refuse values that throw when read", () => {
     let reads = 0;
     expect(Struct({ a: Finite }).parse({ get a() { return reads++ === 0 ? 1 : "evil"; } })).toEqual({ a: 1 });
     expect(reads).toBe(1);
     const trap = { get a(): number { throw new TypeError("trap"); } };
-    expect(mistakes(Struct({ a: Finite }), trap)).toEqual(["a: expected a value that can be read, got a throw: TypeError: trap"]);
+    expect(mistakes(Struct({ a: Finite }), trap)).toEqual(["a: expected a readable value, got an error: TypeError: trap"]);
     const unreadable = new Proxy(new Error("x"), { get: () => { throw new Error("y"); } });
     expect(mistakes(Struct({ a: Finite }), { get a() { throw unreadable; } })[0]).toContain("an unreadable error");
     expect(mistakes(Struct({ a: Finite }), revoked())).toHaveLength(1);
@@ -291,7 +291,7 @@ describe("records", () => {
     expect(() => Optional(IntRange(0, 5), nine)).toThrow(SchemaError);
   });
 
-  test("of many keys list a bounded number of mistakes", () => {
+  test("list a bounded number of mistakes", () => {
     const many = Object.fromEntries(Array.from({ length: ISSUES_MAX + 50 }, (_, n) => [`k${n}`, n]));
     expect(mistakes(Struct({}), many)).toHaveLength(ISSUES_MAX + 1);
     expect(() => Struct({}).parse(many)).toThrow(/and \d+ more$/);
@@ -311,7 +311,7 @@ describe("a schema", () => {
     expect(Length(0, 1)).toBe(Length(0, 1));
   });
 
-  test("is forgotten when too many others were made since", () => {
+  test("is dropped from the cache after too many others", () => {
     const first = Range(0, 0.123);
     for (let n = 0; n < SCHEMAS_CACHED_MAX; n++) Range(-12.3, n);
     expect(Range(0, 0.123)).not.toBe(first);
@@ -323,7 +323,7 @@ describe("a schema", () => {
     expect(Optional(Text)["~missing"]).toBe("absent");
   });
 
-  test("shows long texts cut", () => {
+  test("truncates long texts in reasons", () => {
     const [reason] = mistakes(Bool, "x".repeat(10_000));
     expect(reason!.length).toBeLessThan(120);
   });
