@@ -8,14 +8,16 @@ import { describe, expect, test } from "vitest";
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   linear: [],
+  bytes: [],
+  values: ["bytes"],
   effects: [],
   simulation: ["effects"],
   hlc: [],
   causal: [],
   "ising-scheduler": [],
   crypto: ["linear"],
-  transport: ["effects", "crypto"],
-  plumtree: ["effects", "crypto", "hlc"],
+  transport: ["effects", "crypto", "bytes"],
+  plumtree: ["effects", "values"],
   pbft: ["effects", "crypto"],
   macaroons: ["crypto", "linear"],
   system: ["linear", "effects", "crypto", "hlc", "transport", "plumtree", "pbft", "macaroons", "ising-scheduler", "causal"],

@@ -75,10 +75,3 @@ export class ClosedError extends TransportError {
     super("ERR_CLOSED", `expected an open transport to ${doing}, got one that was closed; open another`);
   }
 }
-
-/** When this is thrown, a value cannot be put into an envelope. */
-export class EnvelopeError extends TransportError {
-  constructor(expected: string, got: string, options?: ErrorOptions) {
-    super("ERR_ENVELOPE", `expected ${expected}, got ${got}; send plain data`, options);
-  }
-}
