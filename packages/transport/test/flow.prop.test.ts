@@ -2,11 +2,11 @@
 import { Writable } from "node:stream";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { FrameReader } from "../src/tls/frame-reader.ts";
-import { decodeControl, encodeCredit } from "../src/tls/hello.ts";
-import { Inbox } from "../src/tls/inbox.ts";
+import { FrameReader } from "../src/tls/connection/frame-reader.ts";
+import { decodeControl, encodeCredit } from "../src/tls/connection/hello.ts";
+import { Inbox } from "../src/tls/connection/inbox.ts";
 import { FRAME_CREDIT } from "../src/tls/limits.ts";
-import { SendQueue } from "../src/tls/send-queue.ts";
+import { SendQueue } from "../src/tls/connection/send-queue.ts";
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

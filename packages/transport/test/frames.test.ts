@@ -1,10 +1,10 @@
 import { Writable } from "node:stream";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { CONTROL_BYTES_MAX, FrameReader } from "../src/tls/frame-reader.ts";
-import { ALIVE_FRAME, type Control, decodeControl, encodeCredit, encodeHello, encodeRefusal, LINK_VERSION, REFUSALS } from "../src/tls/hello.ts";
+import { CONTROL_BYTES_MAX, FrameReader } from "../src/tls/connection/frame-reader.ts";
+import { ALIVE_FRAME, type Control, decodeControl, encodeCredit, encodeHello, encodeRefusal, LINK_VERSION, REFUSALS } from "../src/tls/connection/hello.ts";
 import { FRAME_CREDIT, WINDOW_BYTES_MIN } from "../src/tls/limits.ts";
-import { SendQueue } from "../src/tls/send-queue.ts";
+import { SendQueue } from "../src/tls/connection/send-queue.ts";
 import { framed } from "./raw.ts";
 
 function hex(bytes: Uint8Array): string {

@@ -1,8 +1,8 @@
 import { createServer, connect as connectTcp, type Server, type Socket } from "node:net";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { privateKeyPem } from "@void-system/crypto/node";
-import { CONTROL_BIT } from "../src/tls/frame-reader.ts";
-import { ALPN, encodeHello } from "../src/tls/hello.ts";
+import { CONTROL_BIT } from "../src/tls/connection/frame-reader.ts";
+import { ALPN, encodeHello } from "../src/tls/connection/hello.ts";
 import type { TlsTransport } from "../src/tls/index.ts";
 import type { TestNode } from "./nodes.ts";
 

@@ -12,16 +12,16 @@ import {
 import type { TLSSocket } from "node:tls";
 import { ClosedError } from "../errors.ts";
 import { LinkCounters, type LinkStats, type TransportStats } from "../transport.ts";
-import { Connection, type ConnectionHooks } from "./connection.ts";
-import { type Address, Dialer } from "./dialer.ts";
+import { Connection, type ConnectionHooks } from "./connection/connection.ts";
+import { type Address, Dialer } from "./peers/dialer.ts";
 import { Handlers } from "./handlers.ts";
-import type { Hello, Refusal } from "./hello.ts";
-import type { Identity } from "./identity.ts";
+import type { Hello, Refusal } from "./connection/hello.ts";
+import type { Identity } from "./peers/identity.ts";
 import type { TlsLimits } from "./limits.ts";
-import { Listener } from "./listener.ts";
-import type { TlsOptions, TlsTransport } from "./options.ts";
-import { pinPeers, type PinnedPeer, type TlsPeer } from "./peers.ts";
-import { ReadTurns } from "./read-turns.ts";
+import { Listener } from "./peers/listener.ts";
+import type { TlsOptions, TlsTransport } from "./tls-transport.ts";
+import { pinPeers, type PinnedPeer, type TlsPeer } from "./peers/peers.ts";
+import { ReadTurns } from "./connection/read-turns.ts";
 import { SelfLink } from "./self-link.ts";
 
 /** What is kept of a peer, linked or not. */

@@ -1,9 +1,9 @@
 import { OptionError } from "../errors.ts";
-import { isName } from "./hello.ts";
-import { identify } from "./identity.ts";
+import { isName } from "./connection/hello.ts";
+import { identify } from "./peers/identity.ts";
 import { resolveLimits } from "./limits.ts";
 import { Links } from "./links.ts";
-import type { TlsOptions, TlsTransport } from "./options.ts";
+import type { TlsOptions, TlsTransport } from "./tls-transport.ts";
 
 /**
  * Opens mutually authenticated links over TLS 1.3: each side knows the other by its pinned Ed25519 key. Resolves when

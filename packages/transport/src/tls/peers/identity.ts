@@ -2,8 +2,8 @@ import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } fr
 import { createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
 import { CryptoError, loadPublicKey, PUBLIC_KEY_BYTES, type SecretKey } from "@void-system/crypto";
 import { privateKeyPem, publicKeyFromSpki } from "@void-system/crypto/node";
-import { CertificateError, PeerError } from "../errors.ts";
-import { ALPN } from "./hello.ts";
+import { CertificateError, PeerError } from "../../errors.ts";
+import { ALPN } from "../connection/hello.ts";
 
 /** The TLS side of a node's key. */
 export interface Identity {

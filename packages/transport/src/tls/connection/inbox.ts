@@ -1,4 +1,4 @@
-import { FRAME_CREDIT } from "./limits.ts";
+import { FRAME_CREDIT } from "../limits.ts";
 
 /** Frames that are handed over before the event loop gets a turn, after a hold. */
 const FRAMES_PER_TURN = 1_024;

@@ -1,5 +1,5 @@
 import type { PeerId } from "@void-system/effects";
-import { PeerError } from "../errors.ts";
+import { PeerError } from "../../errors.ts";
 import type { Address } from "./dialer.ts";
 import { pinOfPeer } from "./identity.ts";
 

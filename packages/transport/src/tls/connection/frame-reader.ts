@@ -1,5 +1,5 @@
 import { unfilled } from "./block-pool.ts";
-import { HEADER_BYTES } from "./limits.ts";
+import { HEADER_BYTES } from "../limits.ts";
 
 /** The bit of a length that marks a frame of the link's own: a hello, a refusal, a sign of life. */
 export const CONTROL_BIT = 0x8000_0000;

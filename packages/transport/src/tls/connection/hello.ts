@@ -2,7 +2,7 @@
  * The control frames of a link, see `docs/format.md`. Each begins with its type.
  */
 
-import { WINDOW_BYTES_MIN } from "./limits.ts";
+import { WINDOW_BYTES_MIN } from "../limits.ts";
 
 /** Version of all that passes over a link. */
 export const LINK_VERSION = 2;

@@ -3,7 +3,7 @@ import type { Cancel, Clock } from "@void-system/effects";
 import { FrameReader } from "./frame-reader.ts";
 import { ALIVE_FRAME, decodeControl, encodeCredit, encodeHello, encodeRefusal, type Hello, type Refusal } from "./hello.ts";
 import { Inbox } from "./inbox.ts";
-import { FRAME_CREDIT, type TlsLimits } from "./limits.ts";
+import { FRAME_CREDIT, type TlsLimits } from "../limits.ts";
 import type { ReadTurn, ReadTurns } from "./read-turns.ts";
 import { SendQueue } from "./send-queue.ts";
 

@@ -1,9 +1,9 @@
 import { connect, type TLSSocket } from "node:tls";
 import type { Cancel, Clock, Random } from "@void-system/effects";
-import { nameOf } from "./connection.ts";
-import { ALPN } from "./hello.ts";
+import { nameOf } from "../connection/connection.ts";
+import { ALPN } from "../connection/hello.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
-import type { TlsLimits } from "./limits.ts";
+import type { TlsLimits } from "../limits.ts";
 
 /** Where a node listens. */
 export interface Address {

@@ -1,12 +1,12 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from "node:tls";
 import type { Cancel, Clock } from "@void-system/effects";
-import { ListenError, PortTakenError } from "../errors.ts";
+import { ListenError, PortTakenError } from "../../errors.ts";
 import type { Address } from "./dialer.ts";
 import { HandshakeBudget } from "./handshake-budget.ts";
-import { ALPN } from "./hello.ts";
+import { ALPN } from "../connection/hello.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
-import type { TlsLimits } from "./limits.ts";
+import type { TlsLimits } from "../limits.ts";
 
 /** What a listener needs, and whom it tells. */
 export interface ListenerParts {

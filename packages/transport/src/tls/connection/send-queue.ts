@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { BLOCK_BYTES, giveBlock, takeBlock, unfilled } from "./block-pool.ts";
 import { CONTROL_BIT } from "./frame-reader.ts";
-import { FRAME_CREDIT, HEADER_BYTES } from "./limits.ts";
+import { FRAME_CREDIT, HEADER_BYTES } from "../limits.ts";
 
 /** A frame up to here is copied into the open block at once; a longer one waits as it is. */
 const PACKED_BYTES_MAX = 16 * 1024;

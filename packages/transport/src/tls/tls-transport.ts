@@ -1,9 +1,9 @@
 import type { SecretKey } from "@void-system/crypto";
 import type { Cancel, Clock, Logger, PeerId, Random } from "@void-system/effects";
 import type { Transport } from "../transport.ts";
-import type { Address } from "./dialer.ts";
+import type { Address } from "./peers/dialer.ts";
 import type { TlsLimits } from "./limits.ts";
-import type { TlsPeer } from "./peers.ts";
+import type { TlsPeer } from "./peers/peers.ts";
 
 /** Where to listen. */
 export interface ListenAddress {
