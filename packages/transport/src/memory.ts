@@ -9,7 +9,7 @@ import {
 } from "@void-system/effects";
 import { LinkCounters, type LinkStats, type Transport, type TransportStats } from "./transport.ts";
 
-/** Who joins which hub. */
+/** Options of {@link memory}. There is no hello here: applications in one process compare their configurations themselves. */
 export interface MemoryOptions {
   /** This node's name. */
   readonly self: PeerId;

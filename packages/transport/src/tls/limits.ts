@@ -3,8 +3,8 @@ import { OptionError } from "../errors.ts";
 /** Bounds on what peers and strangers can make a TLS transport hold or wait for. */
 export interface TlsLimits {
   /**
-   * Longest frame in bytes, at most {@link FRAME_BYTES_MAX}, equal on all nodes. A longer one is `full` here and ends
-   * the connection there. @defaultValue 4 MiB
+   * Longest frame that this node takes and sends, in bytes; at most {@link FRAME_BYTES_MAX}. Peers learn it from the hello. A frame
+   * that is too long for either end is `full` at its sender, each time. @defaultValue 4 MiB
    */
   readonly frameBytes: number;
   /**

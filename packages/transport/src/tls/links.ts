@@ -10,12 +10,13 @@ import {
   silent,
 } from "@void-system/effects";
 import type { TLSSocket } from "node:tls";
-import { ClosedError } from "../errors.ts";
+import { ClosedError, OptionError } from "../errors.ts";
 import { LinkCounters, type LinkStats, type TransportStats } from "../transport.ts";
 import { Connection, type ConnectionHooks } from "./connection/connection.ts";
 import { type Address, Dialer } from "./peers/dialer.ts";
 import { Handlers } from "./handlers.ts";
-import type { Hello, Refusal } from "./connection/hello.ts";
+import { isOwnReason, REASON_LENGTH_MAX } from "./connection/control.ts";
+import { checkHelloFields, type Hello } from "./connection/hello.ts";
 import type { Identity } from "./peers/identity.ts";
 import type { TlsLimits } from "./limits.ts";
 import { Listener } from "./peers/listener.ts";
@@ -23,6 +24,9 @@ import type { TlsOptions, TlsTransport } from "./tls-transport.ts";
 import { pinPeers, type PinnedPeer, type TlsPeer } from "./peers/peers.ts";
 import { ReadTurns } from "./connection/read-turns.ts";
 import { SelfLink } from "./self-link.ts";
+
+/** Reasons that are counted apart: a peer may refuse with any number of its own. */
+const REASONS_MAX = 256;
 
 /** What is kept of a peer, linked or not. */
 interface Link {
@@ -50,6 +54,7 @@ export class Links implements TlsTransport {
   readonly #random: Pick<Random, "next">;
   readonly #logger: Logger;
   readonly #hello: Hello;
+  readonly #onHello: NonNullable<TlsOptions["onHello"]>;
   readonly #handlers: Handlers;
   readonly #turns = new ReadTurns();
   readonly #links = new Map<PeerId, Link>();
@@ -71,7 +76,14 @@ export class Links implements TlsTransport {
     this.#clock = options.clock ?? platformClock();
     this.#random = options.random ?? platformRandom();
     this.#logger = options.logger ?? silent;
-    this.#hello = { cluster: options.cluster, id: options.self, windowBytes: limits.windowBytes };
+    this.#hello = {
+      cluster: options.cluster,
+      id: options.self,
+      windowBytes: limits.windowBytes,
+      frameBytes: limits.frameBytes,
+      fields: checkHelloFields(options.hello ?? {}),
+    };
+    this.#onHello = options.onHello ?? (() => undefined);
     this.#handlers = new Handlers(() => this.#upNow());
     this.#ownLink = new SelfLink(
       limits.queueBytes,
@@ -304,11 +316,15 @@ export class Links implements TlsTransport {
    * Of two connections the one that the lesser id dialed stays; of two in one direction the newer, for the older must
    * be dead.
    */
-  #greet(link: Link, connection: Connection, hello: Hello): Refusal | undefined {
+  #greet(link: Link, connection: Connection, hello: Hello): string | undefined {
     if (hello.id !== link.id || this.#links.get(link.id) !== link) return "identity";
     const rival = link.connection;
-    if (rival === undefined || rival.dialed === connection.dialed) return undefined;
-    return connection.dialed === this.self < link.id ? undefined : "duplicate";
+    const isDuplicate = rival !== undefined && rival.dialed !== connection.dialed && connection.dialed !== this.self < link.id;
+    if (isDuplicate) return "duplicate";
+    const reason = this.#onHello(link.id, hello.fields);
+    if (reason !== undefined && !isOwnReason(reason))
+      throw new OptionError("the reason that onHello returns", `1 to ${REASON_LENGTH_MAX} of a-z 0-9 - and none of the link's own`, reason);
+    return reason;
   }
 
   #up(link: Link, connection: Connection): void {
@@ -346,7 +362,8 @@ export class Links implements TlsTransport {
   }
 
   #refuse(reason: string): void {
-    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
+    const name = this.#refused.has(reason) || this.#refused.size < REASONS_MAX ? reason : "other";
+    this.#refused.set(name, (this.#refused.get(name) ?? 0) + 1);
     this.#logger.log("debug", "connection-refused", { reason });
   }
 }

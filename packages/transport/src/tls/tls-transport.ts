@@ -2,6 +2,7 @@ import type { SecretKey } from "@void-system/crypto";
 import type { Cancel, Clock, Logger, PeerId, Random } from "@void-system/effects";
 import type { Transport } from "../transport.ts";
 import type { Address } from "./peers/dialer.ts";
+import type { HelloFields } from "./connection/hello.ts";
 import type { TlsLimits } from "./limits.ts";
 import type { TlsPeer } from "./peers/peers.ts";
 
@@ -32,6 +33,15 @@ export interface TlsOptions {
   readonly peers: readonly TlsPeer[];
   /** Where to listen; left out, this node only dials. */
   readonly listen?: ListenAddress;
+  /** Fields of the application in this node's hello, which each peer gets before the link is up. @defaultValue none */
+  readonly hello?: HelloFields;
+  /**
+   * Called with the fields of a peer's hello before its link is up. A returned reason refuses the link: 1 to 32 of
+   * `a-z 0-9 -`, counted and logged here as `refused-REASON`, and at the peer as `refused-by-peer-REASON`. Both ends check on
+   * their own: where the end that dialed refuses, the link was up for a moment at the other one.
+   * @defaultValue takes every link
+   */
+  readonly onHello?: (peer: PeerId, fields: HelloFields) => string | undefined;
   /** Bounds. @defaultValue {@link TLS_LIMITS} */
   readonly limits?: Partial<TlsLimits>;
   /** Times dialing, deadlines and signs of life. @defaultValue the platform's */

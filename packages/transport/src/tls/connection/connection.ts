@@ -1,7 +1,8 @@
 import type { TLSSocket } from "node:tls";
 import type { Cancel, Clock } from "@void-system/effects";
 import { FrameReader } from "./frame-reader.ts";
-import { ALIVE_FRAME, decodeControl, encodeCredit, encodeHello, encodeRefusal, type Hello, type Refusal } from "./hello.ts";
+import { ALIVE_FRAME, decodeControl, encodeCredit, encodeHello, encodeRefusal } from "./control.ts";
+import type { Hello } from "./hello.ts";
 import { Inbox } from "./inbox.ts";
 import { FRAME_CREDIT, type TlsLimits } from "../limits.ts";
 import type { ReadTurn, ReadTurns } from "./read-turns.ts";
@@ -10,7 +11,7 @@ import { SendQueue } from "./send-queue.ts";
 /** What a connection asks and tells. All but `greet` are told from the event loop, none after `closed`. */
 export interface ConnectionHooks {
   /** The other side says who it is: a reason refuses it. */
-  greet(connection: Connection, hello: Hello): Refusal | undefined;
+  greet(connection: Connection, hello: Hello): string | undefined;
   /** Both sides have said who they are. */
   up(connection: Connection): void;
   /** A frame arrived. */
@@ -221,7 +222,7 @@ export class Connection {
     this.#up = true;
     const { frameBytes } = this.#parts.limits;
     this.#reader.frameBytesMax = frameBytes;
-    this.#frameBytesMax = Math.min(frameBytes, Math.floor(hello.windowBytes / 2) - FRAME_CREDIT);
+    this.#frameBytesMax = Math.min(frameBytes, hello.frameBytes, Math.floor(hello.windowBytes / 2) - FRAME_CREDIT);
     this.#queue.begin(hello.windowBytes);
     this.#cancelTick?.();
     this.#tick();
@@ -229,7 +230,7 @@ export class Connection {
   }
 
   /** Tells the other side why, so that its operator can read it there. */
-  #refuse(refusal: Refusal): void {
+  #refuse(refusal: string): void {
     this.#queue.control(encodeRefusal(refusal));
     this.finish(`refused-${refusal}`);
   }

@@ -1,10 +1,9 @@
 import { unfilled } from "./block-pool.ts";
 import { HEADER_BYTES } from "../limits.ts";
+import { CONTROL_BYTES_MAX } from "./control.ts";
 
 /** The bit of a length that marks a frame of the link's own: a hello, a refusal, a sign of life. */
 export const CONTROL_BIT = 0x8000_0000;
-/** Longest control frame. */
-export const CONTROL_BYTES_MAX = 256;
 /** Pieces of a frame that are kept as they came. For one in more pieces memory is taken at once, and they are copied. */
 const PARTS_MAX = 64;
 

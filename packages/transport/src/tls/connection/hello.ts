@@ -1,112 +1,124 @@
-/**
- * The control frames of a link, see `docs/format.md`. Each begins with its type.
- */
+import type { ByteReader, ByteWriter } from "@void-system/bytes";
+import { OptionError } from "../../errors.ts";
+import { FRAME_BYTES_MAX, WINDOW_BYTES_MIN } from "../limits.ts";
 
-import { WINDOW_BYTES_MIN } from "../limits.ts";
+/** Lowest tag of a field that belongs to the application. The highest is 255. */
+export const HELLO_TAG_MIN = 128;
+/** Most fields of the application in one hello. */
+export const HELLO_FIELDS_MAX = 8;
+/** Longest field of the application, in bytes. */
+export const HELLO_FIELD_BYTES_MAX = 256;
 
-/** Version of all that passes over a link. */
-export const LINK_VERSION = 2;
-/**
- * What both ends must name in the TLS handshake (ALPN, RFC 7301), so that no other protocol's bytes are ever taken for
- * ours.
- */
-export const ALPN = "void-link/2";
-/** Longest name, in characters. */
+const HELLO_TAG_MAX = 255;
+const CLUSTER = 1;
+const ID = 2;
+const WINDOW = 3;
+const FRAME = 4;
+const NUMBER_BYTES = 4;
+/** Longest name, in characters, which are ASCII: a byte each. */
 const NAME_LENGTH_MAX = 64;
-
-const HELLO = 1;
-const REFUSAL = 2;
-const ALIVE = 3;
-const CREDIT = 4;
-const HELLO_HEAD_BYTES = 8;
-const U32_MAX = 2 ** 32 - 1;
-/** All that a name may be made of is ASCII: a byte is a character. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/;
+/** Tag and length in front of a field. */
+const FIELD_HEAD_BYTES = 3;
+/** Longest hello of this version: its type and version, two names, two numbers, and the application's fields. */
+export const HELLO_BYTES_MAX: number =
+  2 + 2 * (FIELD_HEAD_BYTES + NAME_LENGTH_MAX) + 2 * (FIELD_HEAD_BYTES + NUMBER_BYTES) + HELLO_FIELDS_MAX * (FIELD_HEAD_BYTES + HELLO_FIELD_BYTES_MAX);
 
-/** Why one side does not want a connection, in the order of their codes, from 1. */
-export const REFUSALS = ["version", "cluster", "identity", "duplicate"] as const;
 /**
- * Why one side does not want a connection: it speaks another version, belongs to another cluster, has an id that is
- * not the one pinned for its key, or there is a link already.
+ * Fields that an application puts into the hello of its node, by tag: 128 to 255, at most {@link HELLO_FIELDS_MAX}, each of at
+ * most {@link HELLO_FIELD_BYTES_MAX} bytes. The transport carries them and reads none.
  */
-export type Refusal = (typeof REFUSALS)[number];
+export type HelloFields = Readonly<Record<number, Uint8Array>>;
 
-/** Who dials or answers. */
+/** The first control frame from each side: who it is, and what it takes. */
 export interface Hello {
-  /** The cluster both must be of. */
+  /** Cluster that both must belong to. */
   readonly cluster: string;
-  /** The sender's id: of the same form as a cluster's name. */
+  /** The sender's id, of the same form as a cluster's name. */
   readonly id: string;
-  /** Credit that the other side begins with: what the sender of this hello is ready to hold of it. */
+  /** Credit that the other side begins with: bytes that the sender of this hello is ready to hold of it. */
   readonly windowBytes: number;
+  /** Longest frame that the sender of this hello takes. */
+  readonly frameBytes: number;
+  /** Fields of the sender's application. */
+  readonly fields: HelloFields;
 }
 
-/** A control frame, decoded. */
-export type Control =
-  | { readonly type: "hello"; readonly hello: Hello }
-  | { readonly type: "other-version"; readonly version: number }
-  | { readonly type: "refusal"; readonly reason: Refusal }
-  | { readonly type: "alive" }
-  | { readonly type: "credit"; readonly bytes: number };
-
-/** The bytes of a sign of life. */
-export const ALIVE_FRAME: Uint8Array = Uint8Array.of(ALIVE);
-
 /**
- * Whether a string may name a cluster or a node: 1 to 64 of `A-Z a-z 0-9 . _ : @ -`, beginning with a letter or digit.
+ * Returns true for a string that may name a cluster or a node: 1 to 64 of `A-Z a-z 0-9 . _ : @ -`, beginning with a letter or
+ * digit.
  */
 export function isName(name: string): boolean {
   return name.length <= NAME_LENGTH_MAX && NAME.test(name);
 }
 
-/** The bytes of a hello. */
-export function encodeHello({ cluster, id, windowBytes }: Hello): Uint8Array {
-  const names = new TextEncoder().encode(cluster + id);
-  return Uint8Array.from([HELLO, LINK_VERSION, cluster.length, id.length, ...u32(windowBytes), ...names]);
+/** Returns a copy of an application's fields. @throws {@link OptionError} for fields that a hello cannot carry. */
+export function checkHelloFields(given: HelloFields): HelloFields {
+  const entries = Object.entries(given);
+  if (entries.length > HELLO_FIELDS_MAX) throw new OptionError("hello", `at most ${HELLO_FIELDS_MAX} fields`, entries.length);
+  return Object.fromEntries(
+    entries.map(([name, bytes]) => {
+      const tag = Number(name);
+      if (!(Number.isInteger(tag) && tag >= HELLO_TAG_MIN && tag <= HELLO_TAG_MAX))
+        throw new OptionError("a tag of hello", `a whole number from ${HELLO_TAG_MIN} to ${HELLO_TAG_MAX}`, name);
+      if (!(bytes instanceof Uint8Array)) throw new OptionError(`hello[${tag}]`, "a Uint8Array", typeof bytes);
+      if (bytes.length > HELLO_FIELD_BYTES_MAX)
+        throw new OptionError(`hello[${tag}]`, `at most ${HELLO_FIELD_BYTES_MAX} bytes`, bytes.length);
+      return [tag, new Uint8Array(bytes)];
+    }),
+  );
 }
 
-/** The bytes of a grant: so much of what came has been dealt with. */
-export function encodeCredit(bytes: number): Uint8Array {
-  return Uint8Array.from([CREDIT, ...u32(bytes)]);
+/** Writes the fields of a hello, in ascending order of their tags. */
+export function writeHello(writer: ByteWriter, { cluster, id, windowBytes, frameBytes, fields }: Hello): void {
+  const names = new TextEncoder();
+  writeField(writer, CLUSTER, names.encode(cluster));
+  writeField(writer, ID, names.encode(id));
+  writer.u8(WINDOW).u16(NUMBER_BYTES).u32(windowBytes);
+  writer.u8(FRAME).u16(NUMBER_BYTES).u32(frameBytes);
+  for (const [tag, bytes] of Object.entries(fields)) writeField(writer, Number(tag), bytes);
 }
 
-/** The bytes of a refusal. */
-export function encodeRefusal(reason: Refusal): Uint8Array {
-  return Uint8Array.of(REFUSAL, REFUSALS.indexOf(reason) + 1);
+function writeField(writer: ByteWriter, tag: number, bytes: Uint8Array): void {
+  writer.u8(tag).u16(bytes.length).raw(bytes);
 }
 
-/** What a control frame says; undefined if it is none of ours, to the byte. */
-export function decodeControl(bytes: Uint8Array): Control | undefined {
-  const [type, second] = bytes;
-  if (type === ALIVE && bytes.length === 1) return { type: "alive" };
-  if (type === REFUSAL && bytes.length === 2 && second !== undefined) {
-    const reason = REFUSALS[second - 1];
-    return reason && { type: "refusal", reason };
+/** Reads the fields of a hello, to the end. Unknown ones are ignored. */
+export function readHello(reader: ByteReader): Hello {
+  const hello: { -readonly [name in keyof Hello]?: Hello[name] } = {};
+  const fields: Record<number, Uint8Array> = {};
+  let last = -1;
+  let count = 0;
+  while (reader.remaining > 0) {
+    const at = reader.position;
+    const tag = reader.u8();
+    const length = reader.u16();
+    if (tag <= last) reader.fail("tags in ascending order, each once", `${tag} after ${last}`, at);
+    last = tag;
+    if (tag === CLUSTER) hello.cluster = readName(reader, length);
+    else if (tag === ID) hello.id = readName(reader, length);
+    else if (tag === WINDOW) hello.windowBytes = readNumber(reader, length, WINDOW_BYTES_MIN, 0xff_ff_ff_ff);
+    else if (tag === FRAME) hello.frameBytes = readNumber(reader, length, 1, FRAME_BYTES_MAX);
+    else if (tag < HELLO_TAG_MIN) reader.rawView(length);
+    else if (length > HELLO_FIELD_BYTES_MAX) reader.fail(`a field of at most ${HELLO_FIELD_BYTES_MAX} bytes`, `${length}`, at);
+    else if (++count > HELLO_FIELDS_MAX) reader.fail(`at most ${HELLO_FIELDS_MAX} fields of the application`, "more", at);
+    else fields[tag] = reader.raw(length);
   }
-  if (type === CREDIT && bytes.length === 5) {
-    const granted = readU32(bytes, 1);
-    return granted > 0 ? { type: "credit", bytes: granted } : undefined;
-  }
-  if (type !== HELLO || second === undefined) return undefined;
-  return second === LINK_VERSION ? decodeHello(bytes) : { type: "other-version", version: second };
+  const { cluster, id, windowBytes, frameBytes } = hello;
+  if (cluster === undefined || id === undefined || windowBytes === undefined || frameBytes === undefined)
+    return reader.fail("a cluster, an id, a window and a longest frame", "a hello without one of them");
+  return { cluster, id, windowBytes, frameBytes, fields };
 }
 
-function decodeHello(bytes: Uint8Array): Control | undefined {
-  const [, , clusterLength = 0, idLength = 0] = bytes;
-  if (bytes.length !== HELLO_HEAD_BYTES + clusterLength + idLength) return undefined;
-  const windowBytes = readU32(bytes, 4);
-  const names = String.fromCharCode(...bytes.subarray(HELLO_HEAD_BYTES));
-  const cluster = names.slice(0, clusterLength);
-  const id = names.slice(clusterLength);
-  if (!isName(cluster) || !isName(id) || windowBytes < WINDOW_BYTES_MIN) return undefined;
-  return { type: "hello", hello: { cluster, id, windowBytes } };
+function readName(reader: ByteReader, length: number): string {
+  const at = reader.position;
+  const name = length > NAME_LENGTH_MAX ? "" : reader.utf8(length);
+  return isName(name) ? name : reader.fail(`a name of 1 to ${NAME_LENGTH_MAX} bytes`, "another one", at);
 }
 
-function u32(value: number): readonly number[] {
-  if (value > U32_MAX) throw new RangeError(`expected a number below 2^32, got ${value}`);
-  return [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
-}
-
-function readU32(bytes: Uint8Array, at: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at);
+function readNumber(reader: ByteReader, length: number, least: number, most: number): number {
+  const at = reader.position;
+  if (length !== NUMBER_BYTES) reader.fail(`${NUMBER_BYTES} bytes`, `${length}`, at);
+  const value = reader.u32();
+  return value >= least && value <= most ? value : reader.fail(`a number from ${least} to ${most}`, `${value}`, at);
 }

@@ -1,7 +1,7 @@
 import { connect, type TLSSocket } from "node:tls";
 import type { Cancel, Clock, Random } from "@void-system/effects";
 import { nameOf } from "../connection/connection.ts";
-import { ALPN } from "../connection/hello.ts";
+import { ALPN } from "../connection/control.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
 import type { TlsLimits } from "../limits.ts";
 

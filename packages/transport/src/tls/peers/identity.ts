@@ -3,7 +3,7 @@ import { createSecureContext, type SecureContext, type SecureContextOptions, typ
 import { CryptoError, loadPublicKey, PUBLIC_KEY_BYTES, type SecretKey } from "@void-system/crypto";
 import { privateKeyPem, publicKeyFromSpki } from "@void-system/crypto/node";
 import { CertificateError, PeerError } from "../../errors.ts";
-import { ALPN } from "../connection/hello.ts";
+import { ALPN } from "../connection/control.ts";
 
 /** The TLS side of a node's key. */
 export interface Identity {

@@ -4,7 +4,7 @@ import type { Cancel, Clock } from "@void-system/effects";
 import { ListenError, PortTakenError } from "../../errors.ts";
 import type { Address } from "./dialer.ts";
 import { HandshakeBudget } from "./handshake-budget.ts";
-import { ALPN } from "../connection/hello.ts";
+import { ALPN } from "../connection/control.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
 import type { TlsLimits } from "../limits.ts";
 

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TlsTransport } from "../src/tls/index.ts";
-import { ALIVE_FRAME } from "../src/tls/connection/hello.ts";
+import { ALIVE_FRAME } from "../src/tls/connection/control.ts";
 import { listed, node, openNode, type TestNode } from "./nodes.ts";
 import { closed, framed, hello, rawTcp, rawTls } from "./raw.ts";
 

@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FrameReader } from "../src/tls/connection/frame-reader.ts";
-import { decodeControl, encodeCredit } from "../src/tls/connection/hello.ts";
+import { decodeControl, encodeCredit } from "../src/tls/connection/control.ts";
 import { Inbox } from "../src/tls/connection/inbox.ts";
 import { FRAME_CREDIT } from "../src/tls/limits.ts";
 import { SendQueue } from "../src/tls/connection/send-queue.ts";
