@@ -46,7 +46,7 @@ describe("what is broadcast", () => {
     ["an ArrayBuffer", new ArrayBuffer(2), "value: "],
     ["an Error", new Error("e"), "value: "],
     ["half of a surrogate pair", "\ud800", "value: "],
-    ["a hole", [, 1], "value[0]: "],
+    ["a hole", new Array(1), "value[0]: "],
     ["toJSON", { toJSON: () => 5 }, "value.toJSON: "],
     ["a Number object", new Number(5), "value: "],
     ["too deep a nesting", nested(VALUE_DEPTH_MAX + 1), "at most 64 levels"],
