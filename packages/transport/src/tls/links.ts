@@ -28,20 +28,20 @@ import { SelfLink } from "./self-link.ts";
 /** Reasons that are counted apart: a peer may refuse with any number of its own. */
 const REASONS_MAX = 256;
 
-/** What is kept of a peer, linked or not. */
+/** State of a peer, linked or not. */
 interface Link {
   readonly id: PeerId;
   readonly pin: string;
   readonly counters: LinkCounters;
   address: Address | undefined;
   dialer: Dialer | undefined;
-  /** There while the link is up. */
+  /** Set while the link is up. */
   connection: Connection | undefined;
-  /** How many hold its frames. */
+  /** Number of holds on its frames. */
   holds: number;
-  /** Whether `send` has said `full` since the link came up. */
+  /** True if `send` has returned `full` since the link came up. */
   full: boolean;
-  /** The last reason that was logged, so that a peer that stays away is told of once. */
+  /** Reason that was logged last, so that a peer that stays away is logged once. */
   trouble: string | undefined;
 }
 
@@ -58,7 +58,7 @@ export class Links implements TlsTransport {
   readonly #handlers: Handlers;
   readonly #turns = new ReadTurns();
   readonly #links = new Map<PeerId, Link>();
-  /** Whom the last frame was for: most frames are for the same one as the frame before. */
+  /** Peer of the last frame: most frames are for the same peer as the frame before. */
   #last: Link | undefined;
   readonly #connections = new Set<Connection>();
   readonly #refused = new Map<string, number>();
@@ -97,7 +97,7 @@ export class Links implements TlsTransport {
     return this.#address;
   }
 
-  /** Listens, if it is to, then dials. */
+  /** Listens, if `listen` is given, then dials. */
   async open(peers: readonly TlsPeer[], listen: TlsOptions["listen"]): Promise<void> {
     const pinned = pinPeers(this.self, this.#identity.pin, peers);
     if (listen !== undefined) {
@@ -139,7 +139,7 @@ export class Links implements TlsTransport {
       counters.sentBytes += frame.length;
       return "sent";
     } else {
-      this.#tellFull(link, connection);
+      this.#logFull(link, connection);
     }
     counters.lostFull += 1;
     return "full";
@@ -210,8 +210,8 @@ export class Links implements TlsTransport {
     await portFree;
   }
 
-  /** Once for each connection: the operator learns which peer is slow; how often it was, `lostFull` says. */
-  #tellFull(link: Link, connection: Connection): void {
+  /** Logs a full queue once a connection: `lostFull` counts the frames. */
+  #logFull(link: Link, connection: Connection): void {
     if (link.full) return;
     link.full = true;
     const { queuedBytes, creditBytes } = connection;
@@ -259,7 +259,7 @@ export class Links implements TlsTransport {
     this.#last = undefined;
   }
 
-  /** The node with the lesser id dials; who does not listen must. The other one dials too, after some patience. */
+  /** Returns true for the node with the lesser id, and for one that does not listen. The other one dials after `patienceMs`. */
   #dialsFirst(link: Link): boolean {
     return this.#listener === undefined || this.self < link.id;
   }
@@ -275,7 +275,7 @@ export class Links implements TlsTransport {
     });
   }
 
-  /** Another try, later. */
+  /** Logs a new reason for the failure, and dials again later. */
   #missed(link: Link, reason: string): void {
     if (this.#closed !== undefined || this.#links.get(link.id) !== link) return;
     if (link.connection !== undefined) return;
@@ -313,8 +313,8 @@ export class Links implements TlsTransport {
   }
 
   /**
-   * Of two connections the one that the lesser id dialed stays; of two in one direction the newer, for the older must
-   * be dead.
+   * Returns the reason for which a hello is refused. Of two connections the one that the lesser id dialed stays; of two that
+   * were dialed from one side the newer, because the older must be dead.
    */
   #greet(link: Link, connection: Connection, hello: Hello): string | undefined {
     if (hello.id !== link.id || this.#links.get(link.id) !== link) return "identity";

@@ -6,17 +6,17 @@ import type { HelloFields } from "./connection/hello.ts";
 import type { TlsLimits } from "./limits.ts";
 import type { TlsPeer } from "./peers/peers.ts";
 
-/** Where to listen. */
+/** Address to listen on. */
 export interface ListenAddress {
   /**
    * An address of this machine, or a name that resolves to one; `::` for all, IPv6 and IPv4. @defaultValue `127.0.0.1`
    */
   readonly host?: string;
-  /** The port; 0 takes any that is free. */
+  /** Port; 0 takes any that is free. */
   readonly port: number;
 }
 
-/** What a TLS transport is made of. */
+/** Options of {@link tls}. */
 export interface TlsOptions {
   /** This node's name. */
   readonly self: PeerId;
@@ -25,13 +25,13 @@ export interface TlsOptions {
    * keys.
    */
   readonly cluster: string;
-  /** This node's key. It is borrowed for the call; TLS then holds a copy until the transport is garbage. */
+  /** This node's key. The call borrows it; TLS then holds a copy until the transport is collected. */
   readonly key: SecretKey<"ed25519">;
   /** A certificate of that key, as PEM: see `createCertificate`. */
   readonly certificate: string;
-  /** The nodes to be linked with. All others are refused. */
+  /** Nodes to be linked with. All others are refused. */
   readonly peers: readonly TlsPeer[];
-  /** Where to listen; left out, this node only dials. */
+  /** Address to listen on. Without it this node only dials. */
   readonly listen?: ListenAddress;
   /** Fields of the application in this node's hello, which each peer gets before the link is up. @defaultValue none */
   readonly hello?: HelloFields;
@@ -42,24 +42,24 @@ export interface TlsOptions {
    * @defaultValue takes every link
    */
   readonly onHello?: (peer: PeerId, fields: HelloFields) => string | undefined;
-  /** Bounds. @defaultValue {@link TLS_LIMITS} */
+  /** Limits on memory and time. @defaultValue {@link TLS_LIMITS} */
   readonly limits?: Partial<TlsLimits>;
-  /** Times dialing, deadlines and signs of life. @defaultValue the platform's */
+  /** Clock of dialing, timeouts and heartbeats. @defaultValue the platform's */
   readonly clock?: Pick<Clock, "schedule">;
-  /** Spreads dialing. @defaultValue the platform's */
+  /** Jitter of dialing. @defaultValue the platform's */
   readonly random?: Pick<Random, "next">;
-  /** Is told of links and of what keeps them from being. @defaultValue nobody */
+  /** Logs links, and the reasons for which they fail. @defaultValue logs nothing */
   readonly logger?: Logger;
 }
 
 /** Links over TLS. */
 export interface TlsTransport extends Transport {
-  /** Where this node listens, if it does. */
+  /** Address that this node listens on, if it does. */
   readonly address: Address | undefined;
   /**
-   * Lets frames of a peer wait: for a handler that hands on what it gets, and is behind. They wait here while the peer has
-   * credit (`limits.windowBytes`), then there, until `send` says `full` to it; signs of life still pass, so the link stays
-   * up. The returned function ends the hold: what waited is handed over in order. Of several holds all must end.
+   * Holds the frames of a peer back, for a handler that does not keep up. They wait here while the peer has credit
+   * (`limits.windowBytes`), then at the peer, until its `send` returns `full`. Heartbeats still pass, so the link stays up. The
+   * returned function ends the hold; the frames that waited are handed over in order. Of several holds all must end.
    * Frames to oneself, and of a peer that is not listed, cannot be held: nothing happens.
    */
   hold(peer: PeerId): Cancel;

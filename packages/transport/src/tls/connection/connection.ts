@@ -8,21 +8,21 @@ import { FRAME_CREDIT, type TlsLimits } from "../limits.ts";
 import type { ReadTurn, ReadTurns } from "./read-turns.ts";
 import { SendQueue } from "./send-queue.ts";
 
-/** What a connection asks and tells. All but `greet` are told from the event loop, none after `closed`. */
+/** Callbacks of a connection. All are called from the event loop, none after `closed`. */
 export interface ConnectionHooks {
-  /** The other side says who it is: a reason refuses it. */
+  /** The other side's hello has come. A returned reason refuses it. */
   greet(connection: Connection, hello: Hello): string | undefined;
-  /** Both sides have said who they are. */
+  /** Both hellos have been exchanged. */
   up(connection: Connection): void;
   /** A frame arrived. */
   frame(frame: Uint8Array): void;
   /** There is room again after a `full`. */
   writable(connection: Connection): void;
-  /** It is over, for a reason that has a name of its own. */
+  /** The connection is over; `reason` is a stable name. */
   closed(connection: Connection, reason: string): void;
 }
 
-/** What all connections of a transport share. */
+/** Parts that all connections of a transport share. */
 export interface ConnectionParts {
   readonly hello: Hello;
   readonly limits: TlsLimits;
@@ -31,17 +31,17 @@ export interface ConnectionParts {
 }
 
 /**
- * One TLS connection whose other end has shown the key that it should have: hellos first, then frames, with signs of
- * life in between.
+ * One TLS connection whose other end has shown the expected key: hellos first, then frames, with heartbeats in
+ * between.
  */
 export class Connection {
-  /** Whether this side opened it. */
+  /** True if this side opened it. */
   readonly dialed: boolean;
   readonly socket: TLSSocket;
   /** Set once, when it ends. */
   #reason: string | undefined;
   #up = false;
-  /** What is queued is still written, and what comes is dropped, but for credit: without it nothing could be written. */
+  /** Queued frames are still written. Arriving ones are dropped, except for credit, without which nothing could be written. */
   #finishing = false;
   #heard = true;
   #silentMs = 0;
@@ -52,7 +52,7 @@ export class Connection {
   readonly #queue: SendQueue;
   readonly #reader: FrameReader;
   readonly #inbox: Inbox;
-  /** Longest frame that both sides are ready for. */
+  /** Longest frame that both sides take. */
   #frameBytesMax = 0;
 
   constructor(socket: TLSSocket, dialed: boolean, parts: ConnectionParts, hooks: ConnectionHooks) {
@@ -74,7 +74,7 @@ export class Connection {
     this.#cancelTick = parts.clock.schedule(parts.limits.handshakeMs, () => this.close("no-hello"));
   }
 
-  /** Bytes that wait to be written. */
+  /** Bytes that are queued. */
   get queuedBytes(): number {
     return this.#queue.bytes;
   }
@@ -84,48 +84,48 @@ export class Connection {
     return this.#queue.frames;
   }
 
-  /** Bytes that came and are kept while frames are held. */
+  /** Bytes that arrived and are kept while frames are held. */
   get heldBytes(): number {
     return this.#inbox.keptBytes;
   }
 
-  /** Frames likewise. */
+  /** Frames that arrived and are kept. */
   get heldFrames(): number {
     return this.#inbox.keptFrames;
   }
 
-  /** What the other side is ready to take. */
+  /** Credit that is left. */
   get creditBytes(): number {
     return this.#queue.credit;
   }
 
-  /** Longest frame that both sides are ready for. */
+  /** Longest frame that both sides take. */
   get frameBytesMax(): number {
     return this.#frameBytesMax;
   }
 
-  /** How the keys were agreed, where OpenSSL tells: to the side that dialed. */
+  /** Key exchange, on the side that dialed. OpenSSL does not report it to the other. */
   get keyExchange(): string | undefined {
     const info = this.#reason === undefined ? this.socket.getEphemeralKeyInfo() : null;
     return info !== null && "name" in info && typeof info.name === "string" ? info.name : undefined;
   }
 
-  /** Whether both sides had said who they are. */
+  /** True if both hellos had been exchanged. */
   get wasUp(): boolean {
     return this.#up;
   }
 
-  /** Takes a frame, unless it does not fit. */
+  /** Queues a frame; false if it does not fit. */
   send(frame: Uint8Array): boolean {
     return this.#queue.offer(frame);
   }
 
-  /** Keeps what comes, or hands it over (again). */
+  /** Starts or ends a hold on arriving frames. */
   hold(held: boolean): void {
     this.#inbox.hold(held);
   }
 
-  /** Breaks it off; `closed` is told later. */
+  /** Destroys the connection. `closed` is called later. */
   close(reason: string): void {
     if (this.#reason !== undefined) return;
     this.#end(reason);
@@ -133,8 +133,8 @@ export class Connection {
   }
 
   /**
-   * Takes no more, writes what is queued, then ends it; `closed` is told when the other side has ended it too. Until then
-   * what still comes is read and, but for credit, dropped: to close with bytes unread resets the connection, and a reset
+   * Writes the queued frames, then ends the connection. `closed` is called when the other side has ended it too. Until then
+   * arriving bytes are read and, except for credit, dropped: closing with unread bytes resets the connection, and a reset
    * destroys what the other side has not read yet.
    */
   finish(reason: string): void {
@@ -148,13 +148,13 @@ export class Connection {
     });
   }
 
-  /** Breaks it off, even while `finish` is under way. */
+  /** Destroys the connection, even while `finish` is in progress. */
   destroy(): void {
     this.close("destroyed");
     this.socket.destroy();
   }
 
-  /** Its hello was refused: only the refusal is to be written still. */
+  /** True if the other side's hello was refused, and only the refusal is left to be written. */
   get #isTurnedAway(): boolean {
     return this.#finishing && !this.#up;
   }
@@ -185,12 +185,12 @@ export class Connection {
       if (this.#reader.push(chunk) === "too-long") this.close("frame-too-long");
       this.#inbox.settle();
     } catch (error) {
-      this.close("handler-threw"); // what is left of the chunk is lost, so nothing after it may pass
+      this.close("handler-threw"); // the rest of the chunk is lost, so nothing after it may pass
       throw error;
     }
   }
 
-  /** Reads on in the next turn of the event loop: the other connections may be waiting. */
+  /** Pauses until the next turn of the event loop, because other connections may be waiting. */
   #rest(): void {
     this.socket.pause();
     setImmediate(() => this.socket.resume());
@@ -229,7 +229,7 @@ export class Connection {
     this.#hooks.up(this);
   }
 
-  /** Tells the other side why, so that its operator can read it there. */
+  /** Sends the reason to the other side, so that its operator can read it there. */
   #refuse(refusal: string): void {
     this.#queue.control(encodeRefusal(refusal));
     this.finish(`refused-${refusal}`);
@@ -240,12 +240,12 @@ export class Connection {
     this.#silentMs = this.#heard ? 0 : this.#silentMs + heartbeatMs;
     this.#heard = false;
     if (this.#silentMs >= silenceMs) return this.close("silence");
-    if (!this.#queue.isWriting) this.#queue.control(ALIVE_FRAME); // a write that is under way is life enough
+    if (!this.#queue.isWriting) this.#queue.control(ALIVE_FRAME); // a write in progress is a sign of life
     this.#cancelTick = this.#parts.clock.schedule(heartbeatMs, () => this.#tick());
   }
 }
 
-/** The stable name of a socket's error, such as `ECONNRESET`. */
+/** Returns the stable name of a socket's error, such as `ECONNRESET`. */
 export function nameOf(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : "socket-error";
 }

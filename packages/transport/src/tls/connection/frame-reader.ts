@@ -2,12 +2,12 @@ import { unfilled } from "./block-pool.ts";
 import { HEADER_BYTES } from "../limits.ts";
 import { CONTROL_BYTES_MAX } from "./control.ts";
 
-/** The bit of a length that marks a frame of the link's own: a hello, a refusal, a sign of life. */
+/** Bit of a length that marks a control frame. */
 export const CONTROL_BIT = 0x8000_0000;
-/** Pieces of a frame that are kept as they came. For one in more pieces memory is taken at once, and they are copied. */
+/** Pieces of a frame that are kept as they came. For a frame in more pieces, its memory is allocated and they are copied. */
 const PARTS_MAX = 64;
 
-/** What is done with a frame; false stops the reading. */
+/** Takes a frame. Returning false stops the reading. */
 export type TakeFrame = (control: boolean, bytes: Uint8Array) => boolean;
 
 /**
@@ -16,24 +16,24 @@ export type TakeFrame = (control: boolean, bytes: Uint8Array) => boolean;
  * its bytes come: a length alone costs nothing.
  */
 export class FrameReader {
-  /** Longest frame that is taken, control frames apart. 0 until the other side has said who it is. */
+  /** Longest frame that is taken, control frames apart. 0 until the other side's hello has come. */
   frameBytesMax = 0;
   readonly #take: TakeFrame;
   readonly #header = new Uint8Array(HEADER_BYTES);
   #headerBytes = 0;
-  /** A frame that is not whole: what came of it, how much that is, how much it will be. */
+  /** Parts of a frame that is not complete, their bytes, and the bytes of the whole frame. */
   #parts: Uint8Array[] = [];
   #partsBytes = 0;
   #wantedBytes = 0;
   #isControl = false;
-  /** Where they are gathered, if they are too many. */
+  /** Buffer of a frame that came in too many parts. */
   #joined: Uint8Array | undefined;
 
   constructor(take: TakeFrame) {
     this.#take = take;
   }
 
-  /** Reads on. `stopped`: a frame was not welcome; `too-long`: the length of one was beyond its bound. */
+  /** Reads a chunk. Returns `stopped` if a frame was not taken, `too-long` if a length was beyond its bound. */
   push(chunk: Uint8Array): "more" | "stopped" | "too-long" {
     const { buffer, byteOffset, length: chunkBytes } = chunk; // read once: these are calls, and there may be a thousand frames
     let at = 0;

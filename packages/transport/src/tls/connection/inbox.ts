@@ -1,26 +1,26 @@
 import { FRAME_CREDIT } from "../limits.ts";
 
-/** Frames that are handed over before the event loop gets a turn, after a hold. */
+/** Frames that are handed over in one turn of the event loop, after a hold. */
 const FRAMES_PER_TURN = 1_024;
 
-/** What an inbox tells of. */
+/** Callbacks of an inbox. */
 export interface InboxHooks {
   /** A frame is handed over. */
   frame(frame: Uint8Array): void;
-  /** So much of the other side's credit is to be given back. */
+  /** Gives the other side credit back. */
   grant(credit: number): void;
 }
 
 /**
- * The receiving half of a link's flow control: hands frames over as they come, or keeps them while they are held, never
- * more than the other side had credit for; and gives credit back for what was handed over, half a window at a time.
+ * Receiving half of a link's flow control. Hands frames over as they come, or keeps them while they are held, never more
+ * than the other side had credit for. Gives credit back for frames that were handed over, half a window at a time.
  */
 export class Inbox {
   readonly #windowBytes: number;
   readonly #hooks: InboxHooks;
   /** Credit that the other side has spent and not been given back. */
   #spent = 0;
-  /** That part of it whose frames were handed over. */
+  /** Part of it whose frames were handed over. */
   #done = 0;
   #kept: Uint8Array[] = [];
   #keptBytes = 0;
@@ -43,7 +43,7 @@ export class Inbox {
     return this.#kept.length;
   }
 
-  /** Takes a frame that came; false if the other side had no credit for it. */
+  /** Takes a frame; false if the other side had no credit for it. */
   take(frame: Uint8Array): boolean {
     const cost = frame.length + FRAME_CREDIT;
     this.#spent += cost;
@@ -58,7 +58,7 @@ export class Inbox {
     return true;
   }
 
-  /** Gives credit back if there is enough of it. To be called when a chunk has been read. */
+  /** Gives credit back if half of the window is due. Called when a chunk has been read. */
   settle(): void {
     if (this.#done * 2 < this.#windowBytes) return;
     const credit = this.#done;
@@ -67,13 +67,13 @@ export class Inbox {
     this.#hooks.grant(credit);
   }
 
-  /** From now on frames are kept, or handed over again: those that were kept first, from the event loop. */
+  /** Starts a hold, or ends it: then the kept frames are handed over first, from the event loop. */
   hold(held: boolean): void {
     this.#held = held;
     this.#wake();
   }
 
-  /** Hands nothing over any more: what comes is dropped, and credit is given for it. */
+  /** Drops every frame from here on, and gives credit back for it. */
   discard(): void {
     this.#discards = true;
   }

@@ -1,21 +1,21 @@
 /**
- * How many milliseconds one connection may read, and have its frames handled, before the others get their turn. libuv alone would read
- * up to 32 times 64 KiB of it: several milliseconds of short frames, which everybody else waits.
+ * Time that one connection may read, and have its frames handled, before the others get their turn, in milliseconds. libuv alone would
+ * read up to 32 times 64 KiB of it: several milliseconds of short frames, for which all others would wait.
  */
 const READ_MS_PER_TURN = 0.5;
 
-/** What one connection has had of the event loop's turn. */
+/** Turn of the event loop in which a connection read last, and the time at which it began. */
 export interface ReadTurn {
   number: number;
   sinceMs: number;
 }
 
-/** Numbers the turns of the event loop in which connections read, and says when one has read enough for this turn. */
+/** Numbers the turns of the event loop in which connections read, and limits the time of each connection in a turn. */
 export class ReadTurns {
   #number = 0;
   #due = false;
 
-  /** To be called before each chunk: notes in `turn` when the connection began to read in this turn. */
+  /** Called before each chunk. Notes in `turn` when the connection began to read in this turn. */
   begin(turn: ReadTurn): void {
     if (!this.#due) {
       this.#due = true;
@@ -29,7 +29,7 @@ export class ReadTurns {
     turn.sinceMs = performance.now();
   }
 
-  /** To be called after each chunk. */
+  /** Called after each chunk. Returns true if the connection has read for long enough. */
   isOver(turn: ReadTurn): boolean {
     return performance.now() - turn.sinceMs >= READ_MS_PER_TURN;
   }

@@ -10,15 +10,15 @@ const BLOCK_FRAMES_MAX = 4_096;
 
 /** Frames that leave in one write, or a single long frame without its length. */
 interface Parcel {
-  /** A block with `length` bytes of frames and their lengths; or a long frame. */
+  /** Block with `length` bytes of frames and their lengths, or a long frame. */
   readonly bytes: Uint8Array;
-  /** What it is on the wire. */
+  /** Bytes on the wire. */
   readonly length: number;
   readonly frames: number;
   readonly long: boolean;
 }
 
-/** The batch that is being written. */
+/** Batch that is being written. */
 interface Batch {
   readonly block: Uint8Array;
   readonly length: number;
@@ -26,8 +26,8 @@ interface Batch {
 }
 
 /**
- * Frames on their way into a socket: gathered during one turn of the event loop, written in batches, one batch at a
- * time, never more than `bytesMax` in memory, and never more on the wire than the other side has granted.
+ * Queue of frames for a socket. It gathers them during one turn of the event loop and writes them in batches, one batch at a
+ * time, never more than `bytesMax` in memory, and never more in flight than the other side has granted.
  *
  * Short frames are written behind each other into an open block, with their lengths, when they are offered: a frame
  * costs one copy and no object.
@@ -37,17 +37,17 @@ export class SendQueue {
   readonly #bytesMax: number;
   readonly #writable: () => void;
   #control: Uint8Array[] = [];
-  /** What is full or long, oldest first; the open block is younger than all of it. */
+  /** Full blocks and long frames, oldest first. The open block is younger than all of them. */
   readonly #parcels: Parcel[] = [];
   #open: Uint8Array | undefined;
   #openBytes = 0;
   #openFrames = 0;
-  /** Bytes of all frames here, with their lengths, the batch that is being written included. */
+  /** Bytes of all frames with their lengths, the batch that is being written included. */
   #bytes = 0;
   /** Frames that no batch has taken. */
   #frames = 0;
   #writing: Batch | undefined;
-  /** What the other side is ready to take, each frame at its length and `FRAME_CREDIT`; and the most it can be ready for. */
+  /** Credit that is left, each frame at its length and `FRAME_CREDIT`; and the most that there can be. */
   #credit = 0;
   #creditMax = 0;
   #due = false;
@@ -67,7 +67,7 @@ export class SendQueue {
     return this.#bytes;
   }
 
-  /** Whether a write is under way. */
+  /** True while a write is in progress. */
   get isWriting(): boolean {
     return this.#writing !== undefined;
   }
@@ -77,18 +77,18 @@ export class SendQueue {
     return this.#frames;
   }
 
-  /** Bytes that the other side is ready to take. */
+  /** Credit that is left, in bytes. */
   get credit(): number {
     return this.#credit;
   }
 
-  /** The other side takes `window` bytes at a time. */
+  /** Sets the other side's window. */
   begin(window: number): void {
     this.#credit = window;
     this.#creditMax = window;
   }
 
-  /** The other side has done with `bytes`; false if it never had that many. */
+  /** Adds credit that the other side gave back; false if it exceeds the window. */
   grant(bytes: number): boolean {
     if (this.#credit + bytes > this.#creditMax) return false;
     this.#credit += bytes;
@@ -96,7 +96,7 @@ export class SendQueue {
     return true;
   }
 
-  /** Takes a frame, unless it does not fit. */
+  /** Queues a frame; false if it does not fit. */
   offer(frame: Uint8Array): boolean {
     const { length } = frame;
     if (this.#bytes + length + HEADER_BYTES > this.#bytesMax) {
@@ -111,19 +111,19 @@ export class SendQueue {
     return true;
   }
 
-  /** Puts a control frame before the frames that wait. */
+  /** Queues a control frame before all other frames. */
   control(bytes: Uint8Array): void {
     this.#control.push(bytes);
     this.#wake();
   }
 
-  /** Calls `drained` when all that was offered has been written: at once, if it has. */
+  /** Calls `drained` when the queue is empty; at once, if it is. */
   drain(drained: () => void): void {
     this.#drained = drained;
     this.#settle();
   }
 
-  /** Writes no more and calls nothing any more. */
+  /** Stops writing, and calls nothing from here on. */
   stop(): void {
     this.#stopped = true;
   }
@@ -141,7 +141,7 @@ export class SendQueue {
     this.#openFrames += 1;
   }
 
-  /** The open block takes no more. One that is far from full is copied, so that what waits takes little more than its size. */
+  /** Closes the open block. One that is far from full is copied, so that queued frames take little more than their size. */
   #seal(): void {
     if (this.#open === undefined || this.#openFrames === 0) return;
     const isNearlyFull = this.#openBytes + PACKED_BYTES_MAX >= BLOCK_BYTES;
@@ -180,7 +180,7 @@ export class SendQueue {
     this.#frames -= batch.frames;
     const { block, length } = batch;
     this.#socket.write(block.length === length ? block : block.subarray(0, length), (failure) => {
-      if (!failure) this.#written(batch); // else the socket is at its end, and says so itself
+      if (!failure) this.#written(batch); // else the socket reports its own end
     });
   }
 
@@ -216,7 +216,7 @@ export class SendQueue {
     return { block, length: block.length, frames: 0 };
   }
 
-  /** The oldest frames, if the other side is ready for all of them. */
+  /** Returns the oldest frames, if there is credit for all of them. */
   #frameBatch(): Batch | undefined {
     const [oldest] = this.#parcels;
     if (oldest?.long === true) return this.#longBatch();
@@ -229,7 +229,7 @@ export class SendQueue {
     return { block, length, frames };
   }
 
-  /** The oldest long frame, and those right behind it as far as a block holds them. */
+  /** Returns the oldest long frame, and those right behind it as far as a block holds them. */
   #longBatch(): Batch | undefined {
     let [next] = this.#parcels;
     let batch: Batch | undefined;
@@ -254,7 +254,7 @@ export class SendQueue {
   }
 }
 
-/** What `length` bytes of frames with their lengths cost. */
+/** Returns the credit that `length` bytes of frames with their lengths cost. */
 function creditOf(length: number, frames: number): number {
   return length + frames * (FRAME_CREDIT - HEADER_BYTES);
 }

@@ -5,7 +5,7 @@ import { ALPN } from "../connection/control.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
 import type { TlsLimits } from "../limits.ts";
 
-/** Where a node listens. */
+/** Address that a node listens on. */
 export interface Address {
   /** A name or an address; IPv6 without brackets. */
   readonly host: string;
@@ -13,26 +13,26 @@ export interface Address {
   readonly port: number;
 }
 
-/** What a dialer needs, and whom it tells. */
+/** Parts and callbacks of a dialer. */
 export interface DialerParts {
   readonly identity: Identity;
   readonly limits: TlsLimits;
   readonly clock: Pick<Clock, "schedule">;
   readonly random: Pick<Random, "next">;
-  /** TLS is done and the key is the pinned one: the receiver has the socket now, and says `retry` when it is gone. */
+  /** TLS is done and the key is the pinned one. The callee owns the socket, and calls `retry` when it is closed. */
   connected(socket: TLSSocket): void;
-  /** An attempt came to nothing. */
+  /** An attempt failed. */
   failed(reason: string): void;
 }
 
-/** Opens connections to one peer, one at a time, with growing pauses, for as long as it is wanted. */
+/** Opens connections to one peer, one at a time, with growing pauses, until it is stopped. */
 export class Dialer {
   readonly #address: Address;
   readonly #pin: string;
   readonly #parts: DialerParts;
   #pauseMs: number;
   #cancel: Cancel | undefined;
-  /** Gives up the attempt that is under way, if one is. */
+  /** Aborts the attempt in progress, if there is one. */
   #abort: (() => void) | undefined;
   #stopped = false;
 
@@ -43,7 +43,7 @@ export class Dialer {
     this.#pauseMs = parts.limits.reconnectMinMs;
   }
 
-  /** Dials in `delayMs`, unless an attempt is under way. */
+  /** Dials in `delayMs`, unless an attempt is in progress. */
   dial(delayMs: number): void {
     if (this.#stopped || this.#abort !== undefined) return;
     this.#cancel?.();
@@ -57,7 +57,7 @@ export class Dialer {
     this.dial(Math.ceil(pauseMs));
   }
 
-  /** There is a link: an attempt that is under way is given up, and the next pause is a short one. */
+  /** Aborts the attempt in progress because there is a link, and makes the next pause a short one. */
   rest(): void {
     this.#cancel?.();
     this.#abort?.();
@@ -90,7 +90,7 @@ export class Dialer {
     };
     const abort = (): void => {
       settle();
-      socket.on("error", () => undefined); // what it still has to say changes nothing
+      socket.on("error", () => undefined); // its later errors change nothing
       socket.destroy();
     };
     this.#abort = abort;

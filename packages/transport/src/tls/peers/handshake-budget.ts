@@ -1,26 +1,26 @@
 import type { Cancel, Clock } from "@void-system/effects";
 
-/** Origins whose connections are counted apart; those of further ones are counted together. */
+/** Origins whose connections are counted apart; the connections of all further ones are counted together. */
 const ORIGINS_MAX = 4_096;
 const REFILL_MS = 1_000;
 const OTHERS = "others";
 
-/** What {@link HandshakeBudget} allows. */
+/** Rates that a {@link HandshakeBudget} allows to each origin. */
 export interface HandshakeRates {
-  /** Connections at once. */
+  /** Burst of connections. */
   readonly handshakeBurst: number;
-  /** Connections a second, beyond those. */
+  /** Further connections a second. */
   readonly handshakesPerSecond: number;
 }
 
 /**
- * How many connections each origin may still open: a token bucket for each, so that a storm out of one address costs a
- * bounded number of handshakes a second, however fast it is.
+ * Limits the connections of each origin by a token bucket, so that a storm out of one address costs a bounded number of
+ * handshakes a second, however fast it is.
  */
 export class HandshakeBudget {
   readonly #rates: HandshakeRates;
   readonly #clock: Pick<Clock, "schedule">;
-  /** Connections by origin that have not been forgiven yet. */
+  /** Tokens that each origin has taken and that have not been refilled. */
   readonly #taken = new Map<string, number>();
   #cancel: Cancel | undefined;
 
@@ -29,7 +29,7 @@ export class HandshakeBudget {
     this.#clock = clock;
   }
 
-  /** Whether another connection from `address` may begin its handshake now. */
+  /** Returns true if another connection from `address` may begin its handshake now, and takes a token for it. */
   take(address: string): boolean {
     const known = originOf(address);
     const origin = this.#taken.has(known) || this.#taken.size < ORIGINS_MAX ? known : OTHERS;
@@ -54,7 +54,7 @@ export class HandshakeBudget {
   }
 }
 
-/** Who has one IPv6 address has at least 2^64 of them (RFC 6177): the first 64 bits count. */
+/** Returns the origin of an address. The owner of one IPv6 address has at least 2^64 (RFC 6177), so its first 64 bits count. */
 export function originOf(address: string): string {
   if (!address.includes(":")) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);

@@ -5,24 +5,24 @@ import { privateKeyPem, publicKeyFromSpki } from "@void-system/crypto/node";
 import { CertificateError, PeerError } from "../../errors.ts";
 import { ALPN } from "../connection/control.ts";
 
-/** The TLS side of a node's key. */
+/** A node's key and certificate, as TLS takes them. */
 export interface Identity {
   /** Key, certificate, and nothing but TLS 1.3 with Ed25519, for servers. */
   readonly options: SecureContextOptions;
-  /** The same for clients, parsed once. */
+  /** The same for outgoing connections, parsed once. */
   readonly context: SecureContext;
   /** Our own public key, as {@link pinOfPeer} has it. */
   readonly pin: string;
 }
 
-/** Puts key and certificate together. @throws {@link CertificateError} if the certificate is not this key's. */
+/** Joins a key and its certificate. @throws {@link CertificateError} if the certificate is not this key's. */
 export function identify(key: SecretKey<"ed25519">, certificate: string): Identity {
   const pem = privateKeyPem(key);
   let holder: KeyObject;
   try {
     holder = new X509Certificate(certificate).publicKey;
   } catch (cause) {
-    throw new CertificateError("text that is no certificate", { cause });
+    throw new CertificateError("text that is not a certificate", { cause });
   }
   const pin = pinOf(holder);
   if (pin === undefined) throw new CertificateError(`one of a key of type ${holder.asymmetricKeyType ?? "unknown"}`);
@@ -38,9 +38,9 @@ export function identify(key: SecretKey<"ed25519">, certificate: string): Identi
 }
 
 /**
- * The pin of a peer: its key as text, equal exactly if the keys are. `key` is 32 raw bytes, or DER (SPKI).
+ * Returns the pin of a peer: its key as text, equal exactly if the keys are. `key` is 32 raw bytes, or DER (SPKI).
  *
- * @throws {@link PeerError} if it is no Ed25519 key.
+ * @throws {@link PeerError} if it is not an Ed25519 key.
  */
 export function pinOfPeer(peer: string, key: Uint8Array): string {
   const raw = key.length === PUBLIC_KEY_BYTES ? key : publicKeyFromSpki(key);
@@ -54,8 +54,8 @@ export function pinOfPeer(peer: string, key: Uint8Array): string {
 }
 
 /**
- * The pin of the other side of a connection whose TLS handshake is done; undefined if it showed none. A resumed session
- * counts as none: no honest node resumes, and the client of a resumed session sees no certificate.
+ * Returns the pin of the other side of a connection whose TLS handshake is done; undefined if it showed no key. A resumed
+ * session counts as none: no honest node resumes, and the client of a resumed session sees no certificate.
  */
 export function pinOfOtherSide(socket: TLSSocket): string | undefined {
   if (socket.isSessionReused() || socket.alpnProtocol !== ALPN) return undefined;
@@ -63,7 +63,7 @@ export function pinOfOtherSide(socket: TLSSocket): string | undefined {
     const key = socket.getPeerX509Certificate()?.publicKey;
     return key && pinOf(key);
   } catch {
-    return undefined; // a key that OpenSSL cannot show is none that is pinned
+    return undefined; // a key that OpenSSL cannot export is not pinned
   }
 }
 

@@ -8,14 +8,14 @@ import { ALPN } from "../connection/control.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
 import type { TlsLimits } from "../limits.ts";
 
-/** What a listener needs, and whom it tells. */
+/** Parts and callbacks of a listener. */
 export interface ListenerParts {
   readonly identity: Identity;
   readonly limits: TlsLimits;
   readonly clock: Pick<Clock, "schedule">;
-  /** TLS is done and the other side has shown the key of `pin`. False: nobody has that key here. */
+  /** TLS is done and the other side has shown the key of `pin`. Returns false if no listed peer has it. */
   connected(socket: TLSSocket, pin: string): boolean;
-  /** A connection was turned away. */
+  /** A connection was refused. */
   refused(reason: string): void;
 }
 
@@ -24,14 +24,14 @@ interface Stranger {
   readonly cancelDeadline: Cancel;
 }
 
-/** Takes connections in, a bounded number of strangers at a time, each for a bounded time. */
+/** Accepts connections: a bounded number of unproven ones at a time, each for a bounded time. */
 export class Listener {
   readonly #parts: ListenerParts;
   readonly #server: Server;
-  /** It listens nowhere: it gets the connections that were admitted. */
+  /** Does not listen itself: it gets the connections that were admitted. */
   readonly #tls: TlsServer;
   readonly #budget: HandshakeBudget;
-  /** Connections that have not said hello, oldest first, by their other end. */
+  /** Unproven connections, oldest first, by their other end. */
   readonly #strangers = new Map<string, Stranger>();
 
   constructor(parts: ListenerParts) {
@@ -51,7 +51,7 @@ export class Listener {
     });
   }
 
-  /** Connections that have not said hello. */
+  /** Number of unproven connections. */
   get strangers(): number {
     return this.#strangers.size;
   }
@@ -66,28 +66,28 @@ export class Listener {
       this.#server.once("error", fail);
       this.#server.listen({ host, port }, () => {
         this.#server.off("error", fail);
-        this.#server.on("error", () => this.#parts.refused("accept")); // such as too many open files: it goes on
+        this.#server.on("error", () => this.#parts.refused("accept")); // such as too many open files: it goes on listening
         const bound = this.#server.address();
         resolve(bound !== null && typeof bound === "object" ? { host: bound.address, port: bound.port } : { host, port });
       });
     });
   }
 
-  /** The one behind `socket` has said hello, and is counted and timed as a stranger no more. */
+  /** The peer on `socket` has authenticated: it no longer counts against the limit of unproven connections. */
   proven(socket: TLSSocket): void {
     this.#strangers.delete(otherEnd(socket) ?? "");
   }
 
-  /** Takes no more, and turns the strangers away; resolves when the port is free. */
+  /** Stops listening, and closes unproven connections. Resolves when the port is free. */
   close(): Promise<void> {
     this.#budget.stop();
     for (const stranger of this.#strangers.values()) stranger.socket.destroy();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
-  /** Whether a connection may begin its handshake: one that may not costs none. */
+  /** Returns true if a connection may begin its handshake. A refused one costs none. */
   #admit(socket: Socket): boolean {
-    socket.on("error", () => undefined); // told by `close`, and by the TLS socket above it
+    socket.on("error", () => undefined); // reported by `close`, and by the TLS socket above it
     const name = otherEnd(socket);
     const isWelcome = name !== undefined && this.#budget.take(socket.remoteAddress ?? "");
     if (name !== undefined && !isWelcome) this.#parts.refused("too-many-connections");
@@ -113,7 +113,7 @@ export class Listener {
 
   #arrive(socket: TLSSocket): void {
     const pin = pinOfOtherSide(socket);
-    this.#strangers.get(otherEnd(socket) ?? "")?.cancelDeadline(); // from here on, the wait is for a hello
+    this.#strangers.get(otherEnd(socket) ?? "")?.cancelDeadline(); // from here on, the timeout is that of the hello
     if (pin !== undefined && this.#parts.connected(socket, pin)) return;
     this.#parts.refused(pin === undefined ? "no-key" : "unknown-key");
     socket.on("error", () => undefined);
@@ -122,12 +122,12 @@ export class Listener {
 
   #forget(name: string, stranger: Stranger): void {
     stranger.cancelDeadline();
-    // By now the name may be that of a later connection.
+    // A later connection may have the same name by now.
     if (this.#strangers.get(name) === stranger) this.#strangers.delete(name);
   }
 }
 
-/** Address and port of the other end: no two open connections have the same. Undefined if it is gone already. */
+/** Returns address and port of the other end, which no two open connections share. Undefined if it is gone already. */
 function otherEnd(socket: Socket): string | undefined {
   const { remoteAddress, remotePort } = socket;
   return remoteAddress === undefined || remotePort === undefined ? undefined : `${remoteAddress} ${remotePort}`;

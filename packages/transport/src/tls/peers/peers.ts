@@ -3,13 +3,13 @@ import { PeerError } from "../../errors.ts";
 import type { Address } from "./dialer.ts";
 import { pinOfPeer } from "./identity.ts";
 
-/** A node that there is to be a link with. */
+/** A node to be linked with. */
 export interface TlsPeer {
-  /** Its name: what it must call itself. */
+  /** Name that it must use in its hello. */
   readonly id: PeerId;
   /** Its Ed25519 key: 32 raw bytes, or DER (SPKI). */
   readonly publicKey: Uint8Array;
-  /** Where it listens: a name or an address, IPv6 without brackets. Left out if it does not listen: then it dials. */
+  /** Host that it listens on: a name or an address, IPv6 without brackets. Left out if it does not listen and dials instead. */
   readonly host?: string;
   /** Its port, together with `host`. */
   readonly port?: number;
