@@ -5,6 +5,8 @@ export type ByteOrder = "big-endian" | "little-endian";
 
 const TWO_32 = 2 ** 32;
 const U53_HIGH_MAX = 0x1f_ff_ff;
+/** Text up to here is read byte by byte while it is ASCII: a call of TextDecoder costs more than that. */
+const SHORT_BYTES = 24;
 
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -88,6 +90,11 @@ export class ByteReader {
     return this.#view.getBigInt64(this.#take(8), this.#littleEndian);
   }
 
+  /** Reads a floating-point number of eight bytes (IEEE 754, binary64). */
+  f64(): number {
+    return this.#view.getFloat64(this.#take(8), this.#littleEndian);
+  }
+
   /** Reads an unsigned LEB128 of at most `max`. A number in more bytes than it needs is malformed. */
   leb128(max: number): number {
     const from = this.#at;
@@ -144,9 +151,20 @@ export class ByteReader {
     const at = this.#at;
     const length = this.u16();
     if (length > lengthMax) throw new MalformedBytesError(`text of at most ${lengthMax} bytes`, `${length}`, at);
-    const bytes = this.rawView(length);
+    return this.utf8(length);
+  }
+
+  /** Reads exactly `length` bytes of UTF-8 text. */
+  utf8(length: number): string {
+    const at = this.#take(length);
+    if (length <= SHORT_BYTES) {
+      let text = "";
+      let index = at;
+      for (let byte = 0; index < at + length && (byte = this.#bytes[index] ?? 0) < 0x80; index += 1) text += String.fromCharCode(byte);
+      if (index === at + length) return text;
+    }
     try {
-      return decoder.decode(bytes);
+      return decoder.decode(this.#bytes.subarray(at, at + length));
     } catch (cause) {
       throw new MalformedBytesError("UTF-8", "other bytes", at, { cause });
     }

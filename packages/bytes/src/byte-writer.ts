@@ -105,6 +105,14 @@ export class ByteWriter {
     return this;
   }
 
+  /** Writes a floating-point number of eight bytes (IEEE 754, binary64), every bit of it. */
+  f64(value: number): this {
+    this.#reserve(8);
+    this.#view.setFloat64(this.#length, value, this.#littleEndian);
+    this.#length += 8;
+    return this;
+  }
+
   /** Writes a length in the fewest groups of seven bits, the lowest group first (unsigned LEB128). */
   leb128(value: number): this {
     checkWhole("leb128", value, U32_MAX);

@@ -18,6 +18,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   u48: { values: whole(2 ** 48 - 1), write: (writer, value: number) => writer.u48(value), read: (reader) => reader.u48() },
   u53: { values: whole(2 ** 53 - 1), write: (writer, value: number) => writer.u53(value), read: (reader) => reader.u53() },
   i64: { values: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), write: (writer, value: bigint) => writer.i64(value), read: (reader) => reader.i64() },
+  f64: { values: fc.double(), write: (writer, value: number) => writer.f64(value), read: (reader) => reader.f64() },
   leb128: { values: whole(0xffff_ffff), write: (writer, value: number) => writer.leb128(value), read: (reader) => reader.leb128(0xffff_ffff) },
   block: { values: fc.uint8Array(), write: (writer, value: Uint8Array) => writer.block(value), read: (reader) => reader.block(MAX) },
   view: { values: fc.uint8Array(), write: (writer, value: Uint8Array) => writer.block(value), read: (reader) => reader.blockView(MAX) },

@@ -10,10 +10,13 @@ export class PlumtreeError extends Error {
   }
 }
 
-/** When this is thrown, a value was to be broadcast that cannot be encoded within the limits. */
+/**
+ * When this is thrown, a value was to be broadcast that would not arrive as it is, or that exceeds the limits. The message
+ * names the part; `cause` is the `ValueError` of `@void-system/values`.
+ */
 export class InvalidValueError extends PlumtreeError {
-  constructor(expected: string, got: string, options?: ErrorOptions) {
-    super("ERR_PLUMTREE_INVALID_VALUE", `expected ${expected}, got ${got}`, options);
+  constructor(message: string, options?: ErrorOptions) {
+    super("ERR_PLUMTREE_INVALID_VALUE", message, options);
   }
 }
 

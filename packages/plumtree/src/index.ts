@@ -18,6 +18,6 @@ export {
 export type { Gossip, Hello, Ids, PlumtreeMessage } from "./message.ts";
 export { messageCodec } from "./message-codec.ts";
 export * from "./node.ts";
+export { VALUE_DEPTH_MAX } from "./payload.ts";
 export type { PlumtreeStats } from "./stats.ts";
-export { VALUE_DEPTH_MAX } from "./value-codec.ts";
 export { plumtreeWire } from "./wire.ts";

@@ -15,8 +15,8 @@ import { type MessageId, messageId } from "./brand.ts";
 import { PlumtreeCore, type PlumtreeDelivery, type PlumtreeRequest } from "./core.ts";
 import { BusyError, ClosedError, InvalidOptionError } from "./errors.ts";
 import { limitsFrom, type PlumtreeLimits } from "./limits.ts";
+import { decodePayload, encodePayload } from "./payload.ts";
 import type { PlumtreeStats } from "./stats.ts";
-import { decodeValue, encodeValue } from "./value-codec.ts";
 import { plumtreeWire } from "./wire.ts";
 
 /** The channel of a network that was not given to the node, but found by it. */
@@ -141,13 +141,13 @@ export class PlumtreeNode {
    * Sends a value to all members that are connected, and to those that come within `cacheMs`. It is not handed to this
    * node's own handlers.
    *
-   * @param value - Plain data: null, booleans, numbers, strings, Uint8Arrays, arrays and objects of these, at most
-   * 64 KiB. As with JSON, an object of a class is sent as its own properties; `undefined` is sent as null.
-   * @throws {@link InvalidValueError} if the value is something else, too deep, or too long.
+   * @param value - A value that `@void-system/values` takes: null, booleans, numbers, bigints, strings, Uint8Arrays, arrays
+   * and plain objects of these, at most 64 KiB and 64 levels. It arrives as it was sent.
+   * @throws {@link InvalidValueError} if a part of the value would not arrive as it is, or the value exceeds the limits.
    * @throws {@link ClosedError} and {@link BusyError}.
    */
   broadcast(value: unknown): MessageId {
-    const payload = encodeValue(value);
+    const payload = encodePayload(value);
     const id = messageId(this.nodeId, this.#epoch, this.#counter + 1);
     this.#submit({ type: "broadcast", id, payload });
     this.#counter += 1;
@@ -183,7 +183,7 @@ export class PlumtreeNode {
   }
 
   #deliver({ id, origin, payload, hops }: PlumtreeDelivery): void {
-    const decoded = decodeValue(payload);
+    const decoded = decodePayload(payload);
     if (!decoded.ok) {
       this.#undecodable += 1;
       this.#world.logger.log("warn", "plumtree-undecodable", { id, reason: decoded.reason });

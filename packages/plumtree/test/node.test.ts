@@ -82,7 +82,7 @@ describe("PlumtreeNode", () => {
         resolve();
       });
     });
-    stranger.send(network.self, new Uint8Array(Buffer.from(`01000173${"00".repeat(11)}01000100000000c3`, "hex")));
+    stranger.send(network.self, new Uint8Array(Buffer.from(`01000173${"00".repeat(11)}0100010000000002c3`, "hex")));
     await answered;
     expect(a.stats()).toMatchObject({ undecodable: 1, rejected: 1, delivered: 2 });
   });

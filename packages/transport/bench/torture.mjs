@@ -240,7 +240,7 @@ function goMad({ id, pem, certificate }, port, until, breaksRules) {
       localAddress: "127.0.0.2",
       key: pem,
       cert: certificate,
-      ALPNProtocols: ["void-link/2"],
+      ALPNProtocols: ["void-link/3"],
       rejectUnauthorized: false,
     });
     let frames = 0;
@@ -263,9 +263,8 @@ function goMad({ id, pem, certificate }, port, until, breaksRules) {
 }
 
 function helloOf(id) {
-  const cluster = "torture";
-  const head = [1, 2, cluster.length, id.length, 1, 0, 0, 0];
-  const body = Buffer.concat([Buffer.from(head), Buffer.from(cluster + id)]);
+  const field = (tag, bytes) => Buffer.concat([Buffer.from([tag, 0, bytes.length]), Buffer.from(bytes)]);
+  const body = Buffer.concat([Buffer.from([1, 3]), field(1, "torture"), field(2, id), field(3, [1, 0, 0, 0]), field(4, [0, 0x10, 0, 0])]);
   return Buffer.concat([Buffer.from([0x80, 0, 0, body.length]), body]);
 }
 

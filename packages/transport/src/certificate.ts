@@ -12,25 +12,25 @@ import { ed25519, privateKeyPem, spkiOf } from "@void-system/crypto/node";
 import { X509CertificateGenerator } from "@peculiar/x509";
 import { CertificateNameError } from "./errors.ts";
 
-/** Years that a certificate is valid for. What counts is the pinned key; nobody reads the dates. */
+/** Years that a certificate is valid for. Only the pinned key counts; nobody reads the dates. */
 export const CERTIFICATE_YEARS = 10;
-/** Most characters of a certificate's name (RFC 5280, ub-common-name). */
+/** Longest name in a certificate, in characters (RFC 5280, ub-common-name). */
 export const CERTIFICATE_NAME_LENGTH_MAX = 64;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/;
 const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** What a certificate says beside its key. */
+/** Options of {@link createCertificate}. */
 export interface CertificateOptions {
   /** The node's name, shown by tools such as `openssl x509 -text`. A peer checks the key, not the name. */
   readonly name: string;
-  /** The time of making, in milliseconds since 1970. @defaultValue now */
+  /** Time of issue, in milliseconds since 1970. @defaultValue now */
   readonly nowMs?: number;
 }
 
 /**
- * A certificate for a node's own key, signed with that key, as PEM. The same key may also sign the node's messages: what
- * TLS 1.3 signs begins with 64 spaces and a context string (RFC 8446 §4.4.3), which no message of ours does.
+ * Returns a certificate for a node's own key, signed with that key, as PEM. The same key may also sign the node's messages:
+ * TLS 1.3 signs bytes that begin with 64 spaces and a context string (RFC 8446 §4.4.3), which no message of ours does.
  *
  * @throws CertificateNameError for a name that a certificate cannot carry.
  * @example

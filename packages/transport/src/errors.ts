@@ -33,7 +33,7 @@ export class ListenError extends TransportError {
   }
 }
 
-/** When this is thrown, a certificate is no certificate, or belongs to another key. */
+/** When this is thrown, the text is not a certificate, or the certificate belongs to another key. */
 export class CertificateError extends TransportError {
   constructor(got: string, options?: ErrorOptions) {
     super(
@@ -58,7 +58,7 @@ export class CertificateNameError extends TransportError {
 /** When this is thrown, the list of peers contradicts itself, or a peer in it has no sound key or address. */
 export class PeerError extends TransportError {
   constructor(peer: string, expected: string, got: string, options?: ErrorOptions) {
-    super("ERR_PEER", `expected ${expected} for peer ${JSON.stringify(peer.slice(0, 80))}, got ${got}; mend the list of peers`, options);
+    super("ERR_PEER", `expected ${expected} for peer ${JSON.stringify(peer.slice(0, 80))}, got ${got}; correct the list of peers`, options);
   }
 }
 
@@ -69,16 +69,9 @@ export class OptionError extends TransportError {
   }
 }
 
-/** When this is thrown, a transport was used after `close()`. Open another one. */
+/** When this is thrown, a transport was used after `close()`. Open a new one. */
 export class ClosedError extends TransportError {
   constructor(doing: string) {
-    super("ERR_CLOSED", `expected an open transport to ${doing}, got one that was closed; open another`);
-  }
-}
-
-/** When this is thrown, a value cannot be put into an envelope. */
-export class EnvelopeError extends TransportError {
-  constructor(expected: string, got: string, options?: ErrorOptions) {
-    super("ERR_ENVELOPE", `expected ${expected}, got ${got}; send plain data`, options);
+    super("ERR_CLOSED", `expected an open transport to ${doing}, got one that was closed; open a new one`);
   }
 }

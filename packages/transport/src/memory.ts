@@ -9,17 +9,17 @@ import {
 } from "@void-system/effects";
 import { LinkCounters, type LinkStats, type Transport, type TransportStats } from "./transport.ts";
 
-/** Who joins which hub. */
+/** Options of {@link memory}. There is no hello here: applications in one process compare their configurations themselves. */
 export interface MemoryOptions {
   /** This node's name. */
   readonly self: PeerId;
-  /** Where it meets the others; the bounds of the links are the hub's. @defaultValue the hub of this process */
+  /** Hub where it meets the others; the bounds of the links are the hub's. @defaultValue the hub of this process */
   readonly hub?: MemoryHub;
 }
 
 /**
- * Links inside one process, with the counters and the end that every transport has. Names are trusted here: there is
- * nobody to lie.
+ * Joins a hub, and returns links inside one process with the counters and the `close` of every transport. Names are trusted:
+ * all members are the same program.
  *
  * @throws NameTakenError while the hub has a member of that name.
  * @example
@@ -101,13 +101,13 @@ class MemoryTransport implements Transport {
   }
 
   close(): Promise<void> {
-    // What was sent is the hub's already, and arrives before the others learn that this member left.
+    // Frames that were sent are the hub's already, and arrive before the others see that this member has left.
     this.#handler = undefined;
     this.#closed ??= Promise.resolve(this.#network.leave());
     return this.#closed;
   }
 
-  /** Counters exist for peers that were linked once: others cannot make them grow. */
+  /** Counters exist only for peers that were linked once, so strangers cannot make the map grow. */
   #countersOf(peer: PeerId): LinkCounters {
     const known = this.#counters.get(peer);
     if (known !== undefined) return known;

@@ -1,8 +1,9 @@
 import { createServer, connect as connectTcp, type Server, type Socket } from "node:net";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { privateKeyPem } from "@void-system/crypto/node";
-import { CONTROL_BIT } from "../src/tls/frame-reader.ts";
-import { ALPN, encodeHello } from "../src/tls/hello.ts";
+import { ALPN, encodeHello } from "../src/tls/connection/control.ts";
+import { CONTROL_BIT } from "../src/tls/connection/frame-reader.ts";
+import type { Hello } from "../src/tls/connection/hello.ts";
 import type { TlsTransport } from "../src/tls/index.ts";
 import type { TestNode } from "./nodes.ts";
 
@@ -34,8 +35,8 @@ export function framed(bytes: Uint8Array, control = false, length: number = byte
   return Uint8Array.from([...header, ...bytes]);
 }
 
-export function hello(id: string, cluster = "test", windowBytes: number = 16 * 1024 * 1024): Uint8Array {
-  return framed(encodeHello({ cluster, id, windowBytes }), true);
+export function hello(id: string, cluster = "test", more: Partial<Hello> = {}): Uint8Array {
+  return framed(encodeHello({ cluster, id, windowBytes: 16 * 1024 * 1024, frameBytes: 4 * 1024 * 1024, fields: {}, ...more }), true);
 }
 
 export function closed(socket: Socket): Promise<void> {

@@ -2,8 +2,8 @@ import { Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { TLSSocket } from "node:tls";
 import { afterEach, expect, test, vi } from "vitest";
-import { HandshakeBudget, originOf } from "../src/tls/handshake-budget.ts";
-import { encodeCredit } from "../src/tls/hello.ts";
+import { CONTROL_BYTES_MAX, encodeCredit, encodeRefusal } from "../src/tls/connection/control.ts";
+import { OptionError } from "../src/index.ts";
 import { type TlsPeer, type TlsTransport } from "../src/tls/index.ts";
 import { ascending, linkState, until, watched } from "./compliance.ts";
 import { collect, listed, node, type OpenOptions, openAll, openNode, type TestNode } from "./nodes.ts";
@@ -91,13 +91,13 @@ const hostile: readonly (readonly [string, string, (socket: TLSSocket) => void])
   ["a control frame of no known type", "malformed-control", (socket) => socket.write(framed(Uint8Array.of(9), true))],
   ["an empty control frame", "malformed-control", (socket) => socket.write(framed(ascending(0), true))],
   ["a hello with a byte too many", "malformed-control", (socket) => socket.write(framed(Uint8Array.from([...hello("b").slice(4), 0]), true))],
-  ["a control frame of 257 bytes", "frame-too-long", (socket) => socket.write(framed(ascending(1), true, 257))],
+  ["a control frame beyond the bound", "frame-too-long", (socket) => socket.write(framed(ascending(1), true, CONTROL_BYTES_MAX + 1))],
   ["a length of 2 GiB", "frame-too-long", (socket) => socket.write(framed(ascending(1), false, 0x7fff_ffff))],
   ["the hello of another cluster", "refused-cluster", (socket) => socket.write(hello("b", "other"))],
   ["the hello of another name", "refused-identity", (socket) => socket.write(hello("c"))],
   ["a bad hello, then a good one", "refused-cluster", (socket) => socket.write(Buffer.concat([hello("b", "other"), hello("b")]))],
   ["a bad hello, then frames", "refused-cluster", (socket) => socket.write(Buffer.concat([hello("b", "other"), framed(ascending(9))]))],
-  ["the hello of another version", "refused-version", (socket) => socket.write(framed(Uint8Array.of(1, 1, 0, 0), true))],
+  ["the hello of another version", "refused-version", (socket) => socket.write(framed(Uint8Array.of(1, 2, 0, 0), true))],
 ];
 test.each(hostile)("a listed peer that sends %s is refused", async (_name, reason, act) => {
   const { a, nodeB } = await victim();
@@ -222,36 +222,6 @@ test("a peer that was turned away and sends on has no more of a turn than others
   expect(a.stats().links["b"]!.ups).toBe(0);
 });
 
-test("addresses are told apart by their network: IPv6 by 64 bits", () => {
-  const same = [
-    ["192.0.2.1", "::ffff:192.0.2.1"],
-    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::1", "2001:db8:1:2::", "2001:db8:1:2:ffff::%eth0"],
-    ["::1", "::2", "::", "0:0:0:0:0:0:0:1"],
-    ["fe80::1%eth0", "fe80::abcd"],
-  ];
-  const origins = same.map((addresses) => new Set(addresses.map(originOf)));
-  expect(origins.map((set) => set.size)).toEqual([1, 1, 1, 1]);
-  expect(new Set(origins.flatMap((set) => [...set])).size).toBe(4);
-});
-
-test("a budget is bounded, forgets, and refills", () => {
-  const due: (() => void)[] = [];
-  const clock = { schedule: (_delayMs: number, wake: () => void) => (due.push(wake), () => undefined) };
-  const budget = new HandshakeBudget({ handshakeBurst: 3, handshakesPerSecond: 2 }, clock);
-  const taken = (address: string): number => Array.from({ length: 10 }, () => budget.take(address)).filter(Boolean).length;
-  expect(taken("192.0.2.1")).toBe(3);
-  expect(taken("192.0.2.2")).toBe(3);
-  due.shift()!();
-  expect(taken("192.0.2.1")).toBe(2);
-  due.shift()!();
-  due.shift()!();
-  expect(due).toHaveLength(0);
-  expect(taken("192.0.2.1")).toBe(3);
-  let all = 0;
-  for (let i = 0; i < 10_000; i += 1) if (budget.take(`10.0.${i >> 8}.${i & 255}`)) all += 1;
-  expect(all).toBe(4_095 + 3);
-});
-
 test("a cut link comes back by itself, and frames pass again", async () => {
   const { a, b, wire } = await wired();
   for (let round = 2; round <= 4; round += 1) {
@@ -371,18 +341,73 @@ test("closing does not wait for a peer that does not read longer than it may", a
   stuck.destroy();
 });
 
-test("a frame beyond the limit is full, counted, and told to the operator", async () => {
-  const logger = collect();
-  const { a, nodeB } = await victim({ limits: { frameBytes: 1_000 }, logger });
-  const b = await open(nodeB, { peers: [listed(await node("a"), a)], dialOnly: true });
+test("a frame that is too long for either end is full at once, counted and logged, and the link stays up", async () => {
+  const [logA, logB] = [collect(), collect()];
+  const { a, nodeB } = await victim({ limits: { frameBytes: 1_000 }, logger: logA });
+  const b = await open(nodeB, { peers: [listed(await node("a"), a)], dialOnly: true, logger: logB });
   await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
-  expect(a.send(b.self, ascending(1_001))).toBe("full");
-  expect(a.send(b.self, ascending(1_000))).toBe("sent");
-  expect(a.stats().links["b"]!.lostFull).toBe(1);
-  expect(logger.events.some((event) => event.startsWith("frame-too-long"))).toBe(true);
-  const told = await watched(a);
-  b.send(a.self, ascending(1_001));
-  await until(() => told.includes("b down"));
+  const arrived = new Promise((resolve) => a.onFrame((_from, frame) => resolve(frame.length)));
+  for (const [from, to, logger] of [[a, b, logA], [b, a, logB]] as const) {
+    expect(from.send(to.self, ascending(1_001))).toBe("full");
+    expect(from.send(to.self, ascending(1_000))).toBe("sent");
+    expect(from.stats().links[to.self]!.lostFull).toBe(1);
+    expect(logger.events.filter((event) => event.startsWith("frame-too-long"))).toEqual([
+      `frame-too-long ${JSON.stringify({ peer: to.self, bytes: 1_001, limit: 1_000 })}`,
+    ]);
+  }
+  expect(await arrived).toBe(1_000);
+  expect(b.stats().links["a"]).toMatchObject({ state: "up", ups: 1 });
+});
+
+test("the applications on both ends get each other's fields before the link is up", async () => {
+  const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
+  const seen: string[] = [];
+  const watch = (name: string): NonNullable<OpenOptions["onHello"]> => (peer, fields) => void seen.push(`${name} hears ${peer} ${JSON.stringify(fields)}`);
+  const a = await open(nodeA, { peers: [listed(nodeB)], hello: { 128: Uint8Array.of(1), 200: Uint8Array.of() }, onHello: watch("a") });
+  const b = await open(nodeB, { peers: [listed(nodeA, a)], dialOnly: true, onHello: watch("b") });
+  a.onLink((peer, state) => seen.push(`a ${peer} ${state}`));
+  await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
+  expect(seen.slice(0, 2)).toEqual(["a hears b {}", "a b up"]);
+  expect(seen).toContain(`b hears a {"128":{"0":1},"200":{}}`);
+});
+
+test.each([["the end that listens", true], ["the end that dials", false]])("an application refuses a link with a reason of its own: %s", async (_name, isListener) => {
+  const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
+  const [logA, logB] = [collect(), collect()];
+  const refuses: OpenOptions = { onHello: (_peer, fields) => (fields[128]?.[0] === 7 ? undefined : "old-configuration") };
+  const a = await open(nodeA, { peers: [listed(nodeB)], logger: logA, ...(isListener && refuses) });
+  const b = await open(nodeB, { peers: [listed(nodeA, a)], logger: logB, dialOnly: true, ...(!isListener && refuses) });
+  const [strict, other] = isListener ? [a, b] : [b, a];
+  await until(() => other.stats().links[strict.self]!.trouble === "refused-by-peer-old-configuration");
+  await until(() => strict.stats().links[other.self]!.trouble === "refused-old-configuration");
+  expect(strict.stats().links[other.self]!.ups).toBe(0);
+  if (isListener) expect(a.stats().refused["refused-old-configuration"]).toBeGreaterThan(0);
+});
+
+test("the options of hellos are checked at once, and a reason that cannot be sent is an error of the application", async () => {
+  const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
+  await expect(openNode(nodeA, { hello: { 5: new Uint8Array(1) } })).rejects.toThrow(OptionError);
+  const a = await open(nodeA, { peers: [listed(nodeB)], onHello: () => "Not A Reason" });
+  const thrown = new Promise<Error>((resolve) => process.once("uncaughtException", resolve));
+  const socket = rawTls(a, nodeB);
+  socket.once("secureConnect", () => socket.write(hello("b")));
+  const others = process.listeners("uncaughtException").slice(0, -1);
+  for (const other of others) process.off("uncaughtException", other);
+  expect((await thrown).message).toContain("the reason that onHello returns");
+  for (const other of others) process.on("uncaughtException", other);
+  await closed(socket);
+});
+
+test("a peer that refuses with ever other reasons makes no list grow without bound", async () => {
+  const { a, nodeB } = await victim({ limits: { handshakeBurst: 10_000 } });
+  for (let index = 0; index < 300; index += 1) {
+    const socket = rawTls(a, nodeB);
+    socket.once("secureConnect", () => socket.write(framed(encodeRefusal(`reason-${index}`), true)));
+    await closed(socket);
+  }
+  await until(() => Object.values(a.stats().refused).reduce((sum, count) => sum + count, 0) === 300);
+  expect(Object.keys(a.stats().refused).length).toBe(257);
+  expect(a.stats().refused["other"]).toBe(44);
 });
 
 test("peers can be learned, moved and forgotten while links are up", async () => {

@@ -2,13 +2,13 @@ import { type Cancel, HandlerTakenError, type LinkState, type PeerId } from "@vo
 
 interface LinkHandler {
   readonly handle: (peer: PeerId, state: LinkState) => void;
-  /** False until it was told of the links that are up. */
-  told: boolean;
+  /** False until it was called with the links that are up. */
+  isCurrent: boolean;
 }
 
-/** Those who want to know of frames and links, until `clear`. */
+/** Listeners of frames and links, until `clear`. */
 export class Handlers {
-  /** Frames that arrived while nobody handled frames. */
+  /** Frames that arrived while there was no frame handler. */
   unhandledFrames = 0;
   readonly #upNow: () => Iterable<PeerId>;
   readonly #links = new Set<LinkHandler>();
@@ -19,7 +19,7 @@ export class Handlers {
     this.#upNow = upNow;
   }
 
-  /** @throws HandlerTakenError while there is another one. */
+  /** Sets the frame handler. @throws HandlerTakenError while there is another one. */
   onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel {
     if (this.#frame !== undefined) throw new HandlerTakenError();
     if (!this.#cleared) this.#frame = handle;
@@ -29,9 +29,9 @@ export class Handlers {
   }
 
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
-    const handler: LinkHandler = { handle, told: false };
+    const handler: LinkHandler = { handle, isCurrent: false };
     if (!this.#cleared) this.#links.add(handler);
-    setImmediate(() => this.#tell(handler));
+    setImmediate(() => this.#catchUp(handler));
     return () => void this.#links.delete(handler);
   }
 
@@ -44,20 +44,20 @@ export class Handlers {
   /** Called from the event loop only. */
   link(peer: PeerId, state: LinkState): void {
     for (const handler of this.#links) {
-      // What is up now includes this change, unless it is one that leaves the link up.
-      const said = !handler.told && state !== "writable";
-      this.#tell(handler);
-      if (!said) handler.handle(peer, state);
+      // The links that are up include this change, unless it leaves the link up.
+      const isCovered = !handler.isCurrent && state !== "writable";
+      this.#catchUp(handler);
+      if (!isCovered) handler.handle(peer, state);
     }
   }
 
-  #tell(handler: LinkHandler): void {
-    if (handler.told) return;
-    handler.told = true;
+  #catchUp(handler: LinkHandler): void {
+    if (handler.isCurrent) return;
+    handler.isCurrent = true;
     for (const peer of this.#upNow()) if (this.#links.has(handler)) handler.handle(peer, "up");
   }
 
-  /** Nobody is told anything any more. */
+  /** Removes all listeners. Nothing is called from here on. */
   clear(): void {
     this.#cleared = true;
     this.#frame = undefined;

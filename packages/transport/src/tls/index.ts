@@ -3,8 +3,10 @@
  *
  * @packageDocumentation
  */
-export type { Address } from "./dialer.ts";
+export type { Address } from "./peers/dialer.ts";
+export { REASON_LENGTH_MAX } from "./connection/control.ts";
+export { HELLO_FIELD_BYTES_MAX, HELLO_FIELDS_MAX, HELLO_TAG_MIN, type HelloFields } from "./connection/hello.ts";
 export { FRAME_BYTES_MAX, FRAME_CREDIT, TLS_LIMITS, WINDOW_BYTES_MIN, type TlsLimits } from "./limits.ts";
-export type { ListenAddress, TlsOptions, TlsTransport } from "./options.ts";
-export type { TlsPeer } from "./peers.ts";
+export type { ListenAddress, TlsOptions, TlsTransport } from "./tls-transport.ts";
+export type { TlsPeer } from "./peers/peers.ts";
 export { tls } from "./tls.ts";

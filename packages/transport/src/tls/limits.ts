@@ -1,56 +1,56 @@
 import { OptionError } from "../errors.ts";
 
-/** Bounds on what peers and strangers can make a TLS transport hold or wait for. */
+/** Limits on the memory and time that peers and strangers can cost a TLS transport. */
 export interface TlsLimits {
   /**
-   * Longest frame in bytes, at most {@link FRAME_BYTES_MAX}, equal on all nodes. A longer one is `full` here and ends
-   * the connection there. @defaultValue 4 MiB
+   * Longest frame that this node takes and sends, in bytes; at most {@link FRAME_BYTES_MAX}. Peers learn it from the hello. A frame
+   * that is too long for either end is `full` at its sender, each time. @defaultValue 4 MiB
    */
   readonly frameBytes: number;
   /**
-   * Bytes taken for one peer and not yet written; above it `send` says `full`. At least `frameBytes + 4`. @defaultValue
+   * Bytes queued for one peer and not yet written; above it `send` returns `full`. At least `frameBytes + 4`. @defaultValue
    * 16 MiB
    */
   readonly queueBytes: number;
   /**
-   * What one peer may send ahead of what was handed over: its credit, and all that `hold` can make this node keep of it.
+   * Credit of one peer: bytes that it may send before this node has handed them over. Also the most that `hold` can keep of it.
    * A frame costs its length and {@link FRAME_CREDIT}. At least twice the cost of the longest frame, and
    * {@link WINDOW_BYTES_MIN}. @defaultValue 16 MiB
    */
   readonly windowBytes: number;
   /**
-   * Incoming connections that have not proved who they are; one more pushes out the oldest of them. @defaultValue 64
+   * Incoming connections that have not authenticated. One more closes the oldest of them. @defaultValue 64
    */
   readonly unproven: number;
   /**
-   * Incoming connections from one address (of IPv6, its first 64 bits) that may come at once; more are turned away before
+   * Burst of incoming connections from one address (for IPv6, its first 64 bits). Connections beyond it are refused before
    * their TLS handshake. @defaultValue 16
    */
   readonly handshakeBurst: number;
   /**
-   * How many more of them are let in each second. A handshake takes the event loop one to two milliseconds: at eight a
-   * second one of a hundred messages would wait for one. @defaultValue 2
+   * Further connections from one address a second. A handshake takes the event loop one to two milliseconds: at eight a
+   * second, one message of a hundred would wait for one. @defaultValue 2
    */
   readonly handshakesPerSecond: number;
-  /** From the connection to the other side's hello. @defaultValue 5_000 */
+  /** Timeout from the connection to the other side's hello. @defaultValue 5_000 */
   readonly handshakeMs: number;
   /**
-   * A link that has nothing to say says so this often. Less than half of the peers' `silenceMs`. @defaultValue 1_000
+   * Interval of heartbeats on an idle link. Less than half of the peers' `silenceMs`. @defaultValue 1_000
    */
   readonly heartbeatMs: number;
-  /** A link that heard nothing for so long is down: that is how a half-open one is noticed. @defaultValue 5_000 */
+  /** Timeout of a silent link. A half-open link is noticed by it. @defaultValue 5_000 */
   readonly silenceMs: number;
-  /** First wait before dialing again; it doubles, with jitter. @defaultValue 50 */
+  /** First pause before dialing again. It doubles each time, with jitter. @defaultValue 50 */
   readonly reconnectMinMs: number;
-  /** Longest wait before dialing again. @defaultValue 2_000 */
+  /** Longest pause before dialing again. @defaultValue 2_000 */
   readonly reconnectMaxMs: number;
-  /** How long the node with the greater id waits to be dialed before it dials too. @defaultValue 4_000 */
+  /** Time that the node with the greater id waits to be dialed before it dials too. @defaultValue 4_000 */
   readonly patienceMs: number;
 }
 
 /** Highest `frameBytes`: 16 MiB. */
 export const FRAME_BYTES_MAX: number = 16 * 1024 * 1024;
-/** What a frame costs of the credit beside its length: about what it takes to keep a short one. */
+/** Credit that a frame costs beside its length: about the memory of a short one. */
 export const FRAME_CREDIT: number = 128;
 /** Least `windowBytes`: 2 MiB, so that a full write of the shortest frames always fits into what is granted at a time. */
 export const WINDOW_BYTES_MIN: number = 2 * 1024 * 1024;
@@ -75,7 +75,7 @@ export const TLS_LIMITS: TlsLimits = {
 
 const MINUTES_10_MS = 600_000;
 
-/** The limits of a transport, checked. @throws {@link OptionError} */
+/** Returns the limits of a transport, checked. @throws {@link OptionError} */
 export function resolveLimits(given: Partial<TlsLimits> = {}): TlsLimits {
   const limits = { ...TLS_LIMITS, ...given };
   whole("limits.frameBytes", limits.frameBytes, 1, FRAME_BYTES_MAX);

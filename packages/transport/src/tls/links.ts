@@ -10,34 +10,38 @@ import {
   silent,
 } from "@void-system/effects";
 import type { TLSSocket } from "node:tls";
-import { ClosedError } from "../errors.ts";
+import { ClosedError, OptionError } from "../errors.ts";
 import { LinkCounters, type LinkStats, type TransportStats } from "../transport.ts";
-import { Connection, type ConnectionHooks } from "./connection.ts";
-import { type Address, Dialer } from "./dialer.ts";
+import { Connection, type ConnectionHooks } from "./connection/connection.ts";
+import { type Address, Dialer } from "./peers/dialer.ts";
 import { Handlers } from "./handlers.ts";
-import type { Hello, Refusal } from "./hello.ts";
-import type { Identity } from "./identity.ts";
+import { isOwnReason, REASON_LENGTH_MAX } from "./connection/control.ts";
+import { checkHelloFields, type Hello } from "./connection/hello.ts";
+import type { Identity } from "./peers/identity.ts";
 import type { TlsLimits } from "./limits.ts";
-import { Listener } from "./listener.ts";
-import type { TlsOptions, TlsTransport } from "./options.ts";
-import { pinPeers, type PinnedPeer, type TlsPeer } from "./peers.ts";
-import { ReadTurns } from "./read-turns.ts";
+import { Listener } from "./peers/listener.ts";
+import type { TlsOptions, TlsTransport } from "./tls-transport.ts";
+import { pinPeers, type PinnedPeer, type TlsPeer } from "./peers/peers.ts";
+import { ReadTurns } from "./connection/read-turns.ts";
 import { SelfLink } from "./self-link.ts";
 
-/** What is kept of a peer, linked or not. */
+/** Reasons that are counted apart: a peer may refuse with any number of its own. */
+const REASONS_MAX = 256;
+
+/** State of a peer, linked or not. */
 interface Link {
   readonly id: PeerId;
   readonly pin: string;
   readonly counters: LinkCounters;
   address: Address | undefined;
   dialer: Dialer | undefined;
-  /** There while the link is up. */
+  /** Set while the link is up. */
   connection: Connection | undefined;
-  /** How many hold its frames. */
+  /** Number of holds on its frames. */
   holds: number;
-  /** Whether `send` has said `full` since the link came up. */
+  /** True if `send` has returned `full` since the link came up. */
   full: boolean;
-  /** The last reason that was logged, so that a peer that stays away is told of once. */
+  /** Reason that was logged last, so that a peer that stays away is logged once. */
   trouble: string | undefined;
 }
 
@@ -50,10 +54,11 @@ export class Links implements TlsTransport {
   readonly #random: Pick<Random, "next">;
   readonly #logger: Logger;
   readonly #hello: Hello;
+  readonly #onHello: NonNullable<TlsOptions["onHello"]>;
   readonly #handlers: Handlers;
   readonly #turns = new ReadTurns();
   readonly #links = new Map<PeerId, Link>();
-  /** Whom the last frame was for: most frames are for the same one as the frame before. */
+  /** Peer of the last frame: most frames are for the same peer as the frame before. */
   #last: Link | undefined;
   readonly #connections = new Set<Connection>();
   readonly #refused = new Map<string, number>();
@@ -71,7 +76,14 @@ export class Links implements TlsTransport {
     this.#clock = options.clock ?? platformClock();
     this.#random = options.random ?? platformRandom();
     this.#logger = options.logger ?? silent;
-    this.#hello = { cluster: options.cluster, id: options.self, windowBytes: limits.windowBytes };
+    this.#hello = {
+      cluster: options.cluster,
+      id: options.self,
+      windowBytes: limits.windowBytes,
+      frameBytes: limits.frameBytes,
+      fields: checkHelloFields(options.hello ?? {}),
+    };
+    this.#onHello = options.onHello ?? (() => undefined);
     this.#handlers = new Handlers(() => this.#upNow());
     this.#ownLink = new SelfLink(
       limits.queueBytes,
@@ -85,7 +97,7 @@ export class Links implements TlsTransport {
     return this.#address;
   }
 
-  /** Listens, if it is to, then dials. */
+  /** Listens, if `listen` is given, then dials. */
   async open(peers: readonly TlsPeer[], listen: TlsOptions["listen"]): Promise<void> {
     const pinned = pinPeers(this.self, this.#identity.pin, peers);
     if (listen !== undefined) {
@@ -127,7 +139,7 @@ export class Links implements TlsTransport {
       counters.sentBytes += frame.length;
       return "sent";
     } else {
-      this.#tellFull(link, connection);
+      this.#logFull(link, connection);
     }
     counters.lostFull += 1;
     return "full";
@@ -198,8 +210,8 @@ export class Links implements TlsTransport {
     await portFree;
   }
 
-  /** Once for each connection: the operator learns which peer is slow; how often it was, `lostFull` says. */
-  #tellFull(link: Link, connection: Connection): void {
+  /** Logs a full queue once a connection: `lostFull` counts the frames. */
+  #logFull(link: Link, connection: Connection): void {
     if (link.full) return;
     link.full = true;
     const { queuedBytes, creditBytes } = connection;
@@ -247,7 +259,7 @@ export class Links implements TlsTransport {
     this.#last = undefined;
   }
 
-  /** The node with the lesser id dials; who does not listen must. The other one dials too, after some patience. */
+  /** Returns true for the node with the lesser id, and for one that does not listen. The other one dials after `patienceMs`. */
   #dialsFirst(link: Link): boolean {
     return this.#listener === undefined || this.self < link.id;
   }
@@ -263,7 +275,7 @@ export class Links implements TlsTransport {
     });
   }
 
-  /** Another try, later. */
+  /** Logs a new reason for the failure, and dials again later. */
   #missed(link: Link, reason: string): void {
     if (this.#closed !== undefined || this.#links.get(link.id) !== link) return;
     if (link.connection !== undefined) return;
@@ -301,14 +313,18 @@ export class Links implements TlsTransport {
   }
 
   /**
-   * Of two connections the one that the lesser id dialed stays; of two in one direction the newer, for the older must
-   * be dead.
+   * Returns the reason for which a hello is refused. Of two connections the one that the lesser id dialed stays; of two that
+   * were dialed from one side the newer, because the older must be dead.
    */
-  #greet(link: Link, connection: Connection, hello: Hello): Refusal | undefined {
+  #greet(link: Link, connection: Connection, hello: Hello): string | undefined {
     if (hello.id !== link.id || this.#links.get(link.id) !== link) return "identity";
     const rival = link.connection;
-    if (rival === undefined || rival.dialed === connection.dialed) return undefined;
-    return connection.dialed === this.self < link.id ? undefined : "duplicate";
+    const isDuplicate = rival !== undefined && rival.dialed !== connection.dialed && connection.dialed !== this.self < link.id;
+    if (isDuplicate) return "duplicate";
+    const reason = this.#onHello(link.id, hello.fields);
+    if (reason !== undefined && !isOwnReason(reason))
+      throw new OptionError("the reason that onHello returns", `1 to ${REASON_LENGTH_MAX} of a-z 0-9 - and none of the link's own`, reason);
+    return reason;
   }
 
   #up(link: Link, connection: Connection): void {
@@ -346,7 +362,8 @@ export class Links implements TlsTransport {
   }
 
   #refuse(reason: string): void {
-    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
+    const name = this.#refused.has(reason) || this.#refused.size < REASONS_MAX ? reason : "other";
+    this.#refused.set(name, (this.#refused.get(name) ?? 0) + 1);
     this.#logger.log("debug", "connection-refused", { reason });
   }
 }

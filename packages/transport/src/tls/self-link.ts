@@ -1,7 +1,7 @@
 import type { LinkCounters } from "../transport.ts";
 import { HEADER_BYTES } from "./limits.ts";
 
-/** Frames to oneself: they come back from the event loop, bounded as those to others are. */
+/** Link of a node to itself. Frames arrive from the event loop, and are bounded like those to peers. */
 export class SelfLink {
   readonly #bytesMax: number;
   readonly #counters: LinkCounters;
@@ -19,7 +19,7 @@ export class SelfLink {
     this.#writable = writable;
   }
 
-  /** Bytes that wait. */
+  /** Bytes that are queued. */
   get queuedBytes(): number {
     return this.#bytes;
   }
@@ -43,7 +43,7 @@ export class SelfLink {
     this.#stopped = true;
   }
 
-  /** What was sent before this turn; what a handler sends now waits for the next. */
+  /** Delivers the frames that were sent before this turn. Frames that a handler sends now wait for the next turn. */
   #deliver(): void {
     const frames = this.#frames;
     this.#frames = [];
@@ -66,7 +66,7 @@ export class SelfLink {
     }
   }
 
-  /** A handler that throws ends its turn only. */
+  /** Keeps the frames that are left when a handler throws. */
   #resume(left: Uint8Array[]): void {
     if (left.length === 0) return;
     if (this.#frames.length === 0) setImmediate(() => this.#deliver());

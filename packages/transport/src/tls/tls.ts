@@ -1,15 +1,15 @@
 import { OptionError } from "../errors.ts";
-import { isName } from "./hello.ts";
-import { identify } from "./identity.ts";
+import { isName } from "./connection/hello.ts";
+import { identify } from "./peers/identity.ts";
 import { resolveLimits } from "./limits.ts";
 import { Links } from "./links.ts";
-import type { TlsOptions, TlsTransport } from "./options.ts";
+import type { TlsOptions, TlsTransport } from "./tls-transport.ts";
 
 /**
- * Opens mutually authenticated links over TLS 1.3: each side knows the other by its pinned Ed25519 key. Resolves when
- * it listens; links come up (`onLink`) as peers are reached, and come back by themselves.
+ * Opens mutually authenticated links over TLS 1.3: each side knows the other by its pinned Ed25519 key. Resolves when the
+ * node listens. Links come up (`onLink`) as peers are reached, and reconnect by themselves.
  *
- * @throws OptionError, PeerError, CertificateError for options that cannot be.
+ * @throws OptionError, PeerError, CertificateError for options that cannot work.
  * @throws PortTakenError, ListenError if it cannot listen.
  * @example
  * ```ts

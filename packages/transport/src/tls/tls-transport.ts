@@ -1,0 +1,74 @@
+import type { SecretKey } from "@void-system/crypto";
+import type { Cancel, Clock, Logger, PeerId, Random } from "@void-system/effects";
+import type { Transport } from "../transport.ts";
+import type { Address } from "./peers/dialer.ts";
+import type { HelloFields } from "./connection/hello.ts";
+import type { TlsLimits } from "./limits.ts";
+import type { TlsPeer } from "./peers/peers.ts";
+
+/** Address to listen on. */
+export interface ListenAddress {
+  /**
+   * An address of this machine, or a name that resolves to one; `::` for all, IPv6 and IPv4. @defaultValue `127.0.0.1`
+   */
+  readonly host?: string;
+  /** Port; 0 takes any that is free. */
+  readonly port: number;
+}
+
+/** Options of {@link tls}. */
+export interface TlsOptions {
+  /** This node's name. */
+  readonly self: PeerId;
+  /**
+   * The cluster's name, 1 to 64 of `A-Z a-z 0-9 . _ : @ -`: nodes of different clusters never link, whatever their
+   * keys.
+   */
+  readonly cluster: string;
+  /** This node's key. The call borrows it; TLS then holds a copy until the transport is collected. */
+  readonly key: SecretKey<"ed25519">;
+  /** A certificate of that key, as PEM: see `createCertificate`. */
+  readonly certificate: string;
+  /** Nodes to be linked with. All others are refused. */
+  readonly peers: readonly TlsPeer[];
+  /** Address to listen on. Without it this node only dials. */
+  readonly listen?: ListenAddress;
+  /** Fields of the application in this node's hello, which each peer gets before the link is up. @defaultValue none */
+  readonly hello?: HelloFields;
+  /**
+   * Called with the fields of a peer's hello before its link is up. A returned reason refuses the link: 1 to 32 of
+   * `a-z 0-9 -`, counted and logged here as `refused-REASON`, and at the peer as `refused-by-peer-REASON`. Both ends check on
+   * their own: where the end that dialed refuses, the link was up for a moment at the other one.
+   * @defaultValue takes every link
+   */
+  readonly onHello?: (peer: PeerId, fields: HelloFields) => string | undefined;
+  /** Limits on memory and time. @defaultValue {@link TLS_LIMITS} */
+  readonly limits?: Partial<TlsLimits>;
+  /** Clock of dialing, timeouts and heartbeats. @defaultValue the platform's */
+  readonly clock?: Pick<Clock, "schedule">;
+  /** Jitter of dialing. @defaultValue the platform's */
+  readonly random?: Pick<Random, "next">;
+  /** Logs links, and the reasons for which they fail. @defaultValue logs nothing */
+  readonly logger?: Logger;
+}
+
+/** Links over TLS. */
+export interface TlsTransport extends Transport {
+  /** Address that this node listens on, if it does. */
+  readonly address: Address | undefined;
+  /**
+   * Holds the frames of a peer back, for a handler that does not keep up. They wait here while the peer has credit
+   * (`limits.windowBytes`), then at the peer, until its `send` returns `full`. Heartbeats still pass, so the link stays up. The
+   * returned function ends the hold; the frames that waited are handed over in order. Of several holds all must end.
+   * Frames to oneself, and of a peer that is not listed, cannot be held: nothing happens.
+   */
+  hold(peer: PeerId): Cancel;
+  /**
+   * Replaces the list of peers, so that a cluster can learn a new node's key, or forget one. Links with peers that are
+   * listed as before stay up.
+   *
+   * @throws PeerError if the list contradicts itself; then nothing has changed.
+   * @throws ClosedError after `close()`.
+   */
+  setPeers(peers: readonly TlsPeer[]): void;
+}
