@@ -1,4 +1,4 @@
-/** Measures the time for which verifying blocks the event loop: in batches on two threads, synchronously, and by node:crypto's own pool. */
+/** Measures how long verifying blocks the event loop: in batches on two threads, synchronously, and in node:crypto's pool. */
 import * as crypto from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { ed25519Batch } from "../dist/batch/ed25519.js";

@@ -63,8 +63,9 @@ interface Outcome {
 
 /**
  * Runs one schedule. Throws unless every event's stamp is greater than those of its causes (the event before it on its
- * machine, before or after a restart, and the sending of the message it receives), no stamp repeats, and none is beyond its bound. That
- * covers happened-before, which is the transitive closure of these causes, because the order of stamps is transitive.
+ * machine, before or after a restart, and the sending of the message it receives), no stamp repeats, and none is beyond
+ * its bound. That covers happened-before, which is the transitive closure of these causes, because the order of stamps
+ * is transitive.
  */
 function run(seed: number): Outcome {
   const dice = new Dice(seed);

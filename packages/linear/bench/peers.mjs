@@ -1,4 +1,4 @@
-/** Schemas of the same record for each peer: two whole numbers in ranges, a number in a range, a pattern, three numbers, texts. */
+/** The same record for each peer: two whole numbers in ranges, a number in a range, a pattern, three numbers, texts. */
 import { readFileSync } from "node:fs";
 
 const PATTERN = "^[0-9a-f]{8}$";

@@ -1,4 +1,4 @@
-/** Prints the cost of `is` of the record in this process, in CPU ns. It is started with code from strings allowed and forbidden. */
+/** Prints the cost of `is` of the record, in CPU ns. This process is started with code from strings allowed and forbidden. */
 import { inTurn } from "./measure.mjs";
 import { Rec, right, verdicts } from "./record.mjs";
 

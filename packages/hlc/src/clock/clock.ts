@@ -258,8 +258,8 @@ export class HybridLogicalClock {
   /**
    * Returns how far ahead of the physical clock a stamp is, in milliseconds; negative if it is behind.
    *
-   * @throws {@link InvalidTimestampError} if `stamp` is no timestamp.
-   * @throws {@link ClockReadError} if the physical clock returns no time.
+   * @throws {@link InvalidTimestampError} if `stamp` is not a timestamp.
+   * @throws {@link ClockReadError} if the physical clock does not return a time.
    */
   aheadMs(stamp: TimestampFields): number {
     return HLCTimestamp.from(stamp).physicalMs - this.#note(this.#wallMs());
@@ -269,7 +269,7 @@ export class HybridLogicalClock {
    * Raises this clock to a stamp that this node has issued before, found in its log or made by another thread. Every
    * later stamp will be greater. It checks no drift, so pass only stamps you trust.
    *
-   * @throws {@link InvalidTimestampError} if `own` is no timestamp.
+   * @throws {@link InvalidTimestampError} if `own` is not a timestamp.
    */
   raise(own: TimestampFields): void {
     const { physicalMs, logical } = HLCTimestamp.from(own);

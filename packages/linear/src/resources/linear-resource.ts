@@ -30,8 +30,10 @@ export type ResourceState = "live" | "borrowed" | "consumed" | "moved" | "closed
 
 /** The printable form of a resource, without its value. */
 export interface ResourceSummary {
+  /** Name given at creation. */
   readonly name: string;
   readonly kind: "linear" | "affine";
+  /** Current state. */
   readonly state: ResourceState;
 }
 
