@@ -151,7 +151,7 @@ describe("disks", () => {
     simulation.restart("a");
     simulation.run();
     expect(answers).toEqual([0, "synced", 1, expect.any(DiskPathError), 1, "synced"]);
-    expect((answers[3] as Error).message).toContain("make space");
+    expect((answers[3] as Error).message).toContain("free space");
   });
 
   test("one that rots answers the next open as the real one does", () => {
