@@ -1,4 +1,4 @@
-/** What is handed over is copied, also when it is a Buffer of Node.js, whose `slice` is a view. */
+/** Values handed over are copied, even a Buffer of Node.js, whose `slice` is a view. */
 import { expect, test } from "vitest";
 import { type Disk, inPlaceCompute, type Recovered } from "@void-system/effects";
 import { Simulation } from "../src/index.ts";

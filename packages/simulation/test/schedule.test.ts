@@ -14,7 +14,7 @@ import {
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
-/** When each node's timers fire, and in what order frames arrive, under a schedule. */
+/** Returns the times of each node's timers and the order of its frames under a schedule. */
 function observed(schedule: Schedule, seed: number): { timers: number[]; frames: number[]; orders: string } {
   const simulation = new Simulation({ seed, schedule });
   const timers: number[] = [];
@@ -45,7 +45,7 @@ function observed(schedule: Schedule, seed: number): { timers: number[]; frames:
 
 describe("a schedule", () => {
   const schedules: Schedule[] = [{ kind: "random" }, { kind: "pct", events: 20 }];
-  test.each(schedules)("of kind $kind bends the order of time, keeps each line's order, and is never early", (schedule) => {
+  test.each(schedules)("of kind $kind departs from the order of time, keeps each line's order, and is never early", (schedule) => {
     const seeds = Array.from({ length: 30 }, (_, seed) => seed);
     const all = seeds.map((seed) => observed(schedule, seed));
     for (const { timers, frames } of all) {
@@ -57,7 +57,7 @@ describe("a schedule", () => {
   });
 });
 
-/** A lost update: two clients read and write a number on a server, each after a pause. Tells what happened. */
+/** A lost update: two clients read and write a number on a server, each after a pause. Returns the result. */
 const lostUpdate = (schedule: Schedule): Scenario => () => {
   let value = 0;
   let updates = 0;
@@ -86,7 +86,7 @@ const lostUpdate = (schedule: Schedule): Scenario => () => {
 
 describe("a race", () => {
   const schedules: Schedule[] = [{ kind: "random" }, { kind: "pct", events: 40 }];
-  test.each(schedules)("that fifo cannot show is found by $kind, replayed, and shrunk to the decisions that matter", (schedule) => {
+  test.each(schedules)("that fifo cannot show is found by $kind, replayed, and shrunk to its decisions", (schedule) => {
     expect(simulate({ ...lostUpdate({ kind: "fifo" })(), seed: 1 }).ok).toBe(true);
     const results = Array.from({ length: 20 }, (_, seed) => simulate({ ...lostUpdate(schedule)(), seed }));
     const failed = results.find((result) => !result.ok);
@@ -128,7 +128,7 @@ const gossip: Scenario = () => ({
 });
 
 describe("time travel", () => {
-  test("goes to an event, and on from there to the same end", () => {
+  test("goes to an event, and continues to the same end", () => {
     const whole = simulate({ ...gossip(), seed: 4 });
     const middle = Math.floor(whole.events / 2);
     const run = inspect(gossip, whole.plan, middle);
@@ -142,7 +142,7 @@ describe("time travel", () => {
     expect(heard.inspect("b").state).toBeLessThanOrEqual(frames.length);
   });
 
-  test("goes no further than the run, and from anywhere on to the same end", () => {
+  test("stops at the end of the run, and continues from anywhere to the same end", () => {
     const whole = simulate({ ...gossip(), seed: 4 });
     for (const event of [0, 1, whole.events, whole.events + 50, 1_000_000]) {
       const run = inspect(gossip, whole.plan, event);
@@ -153,7 +153,7 @@ describe("time travel", () => {
     expect(() => replay(gossip, {} as never)).toThrow(SimulationUseError);
   });
 
-  test("a fork shares the past, differs afterwards, and is repeated by its plan, forks of forks too", () => {
+  test("a fork shares the past, differs afterwards, and is repeated by its plan; so is a fork of a fork", () => {
     const whole = simulate({ ...gossip(), seed: 4 });
     const at = Math.floor(whole.events / 2);
     const forked = fork(gossip, whole.plan, at, 1234);

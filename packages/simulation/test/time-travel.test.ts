@@ -124,7 +124,7 @@ describe("a state handler", () => {
     expect(cell.get()).toBe("e");
   });
 
-  test("remembers as much as it is told to", () => {
+  test("remembers as much as configured", () => {
     const cell = new StateHandler(0, { historyMax: 3 });
     for (let state = 1; state <= 5; state += 1) cell.put(state);
     expect(cell.history).toEqual([3, 4, 5]);
