@@ -1,4 +1,4 @@
-import { type Job, peerId } from "@void-system/effects";
+import { inPlaceCompute, type Job, peerId } from "@void-system/effects";
 import { onExit, spawn } from "@void-system/effects/fibers";
 import { boots, Clock, Disk, Log, Net, Random } from "@void-system/effects/world";
 import { describe, expect, test } from "vitest";
@@ -105,4 +105,35 @@ test("a job is answered after a drawn time, and never after the end of its life"
   simulation.crash("a");
   simulation.run();
   expect(answers).toEqual([true, bytes(2)]);
+});
+
+test("a record is copied, even from a Buffer of Node.js, whose slice is a view", () => {
+  const simulation = new Simulation({ seed: 1 });
+  const found: string[] = [];
+  simulation.node("a", ({ disk }) => {
+    disk.open("log", (opened) => {
+      if (opened instanceof Error) throw opened;
+      for (const kept of opened.records) found.push(Buffer.from(kept).toString());
+      const record = Buffer.from("kept");
+      opened.log.append(record);
+      record.fill(0);
+      opened.log.sync(() => undefined);
+    });
+  });
+  simulation.start("a");
+  simulation.run({ untilMs: 100 });
+  simulation.restart("a");
+  simulation.run({ untilMs: 200 });
+  expect(found).toEqual(["kept"]);
+});
+
+test("the input of a job is copied", () => {
+  const input = Buffer.from("kept");
+  let output: Uint8Array | Error | undefined;
+  let later: () => void = () => undefined;
+  const compute = inPlaceCompute({ schedule: (_ms, wake) => ((later = wake), () => undefined) });
+  compute.run({ name: "same", module: "", run: (bytes) => bytes }, input, (answer) => (output = answer));
+  input.fill(0);
+  later();
+  expect(output).toEqual(new Uint8Array(Buffer.from("kept")));
 });
