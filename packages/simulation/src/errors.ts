@@ -105,7 +105,7 @@ export class ViolationError extends SimulationError {
 
   constructor(check: string, detail: string | undefined, point: SimulationPoint, options?: ErrorOptions) {
     const said = detail === undefined ? "" : `: ${detail}`;
-    super("ERR_VIOLATION", `expected ${JSON.stringify(check)} to hold, it did not${said}`, point, options);
+    super("ERR_VIOLATION", `expected ${JSON.stringify(check)} to hold, but it did not${said}`, point, options);
     this.check = check;
   }
 }

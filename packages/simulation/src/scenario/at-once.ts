@@ -10,7 +10,7 @@ export function atOnce<T>(returned: T, who: string): T {
   if (!isPromise(returned)) return returned;
   // The error is thrown here. The rejection must not end the process as well.
   returned.then(undefined, () => undefined);
-  throw new SimulationUseError(`${who} to return at once, and act by callbacks`, "a promise (async, await)");
+  throw new SimulationUseError(`${who} to return at once, and use callbacks`, "a promise (async, await)");
 }
 
 /** Returns true for a promise, which an `async` function returns. */

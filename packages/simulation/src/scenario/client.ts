@@ -152,7 +152,7 @@ export class LivingClient<A> implements Client<A> {
     const sleep = (ms: number): Eff<never, void> => this.sleep(ms);
     const late = function* (): Generator<never, never> {
       yield* sleep(timeoutMs);
-      throw new OutcomeUnknownError(op, `its ${timeoutMs} ms are over`);
+      throw new OutcomeUnknownError(op, `its time limit of ${timeoutMs} ms is over`);
     };
     return yield* race([body, late]);
   }

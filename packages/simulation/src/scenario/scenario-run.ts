@@ -239,7 +239,7 @@ export class ScenarioRun<A = unknown> {
     if (liveness) {
       const { atMs, progress, withinMs = WITHIN_MS } = liveness;
       const isLive = progress ? (): boolean => atOnce(progress(this.cluster), "liveness.progress") : goal;
-      const message = `expected progress within ${withinMs} ms after the core was repaired`;
+      const message = `expected progress within ${withinMs} ms after the core was repaired, which did not happen`;
       return {
         isThere: () => this.#repaired && isLive(),
         untilMs: atMs + withinMs,
@@ -247,7 +247,7 @@ export class ScenarioRun<A = unknown> {
       };
     }
     if (typeof until === "number") return { isThere: () => false, untilMs: Math.min(until, untilMs), otherwise: () => undefined };
-    const message = `expected \`until\` to come true by ${deadlineMs} ms, or before nothing was left to happen`;
+    const message = `expected \`until\` to come true by ${deadlineMs} ms and before the last event, which did not happen`;
     return {
       isThere: goal,
       untilMs: Math.min(deadlineMs, untilMs),

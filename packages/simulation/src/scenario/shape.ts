@@ -18,7 +18,7 @@ export function show(value: unknown): string {
     const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
     return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
   } catch {
-    return "something nested too deeply";
+    return "a value that is nested too deeply";
   }
 }
 

@@ -65,7 +65,7 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     const { clients, timeoutMs } = workload;
     const names = typeof clients === "number" ? Array.from({ length: clients }, (_, at) => `c${at}`) : clients;
     if (new Set(names).size < names.length)
-      throw new SimulationUseError("clients of different names", names.join(", "));
+      throw new SimulationUseError("clients with different names", names.join(", "));
     this.cluster = cluster;
     this.timeoutMs = timeoutMs;
     this.world = world;

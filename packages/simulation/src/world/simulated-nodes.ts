@@ -32,7 +32,7 @@ export class SimulatedNodes {
   /** Adds a node, which is not yet running. */
   add(id: string, boot: Boot, { guest = false }: NodeOptions = {}): SimulatedNode {
     const name = peerId(id);
-    if (this.#byId.has(name)) throw new SimulationUseError("a node of a new name", JSON.stringify(id));
+    if (this.#byId.has(name)) throw new SimulationUseError("an unused name for a node", JSON.stringify(id));
     const node = new SimulatedNode(name, this.all.length, guest, boot, this.#around);
     if (!guest) this.#giveThread(node);
     this.#byId.set(name, node);

@@ -371,8 +371,8 @@ export class Simulation {
   runUntil(isDone: () => boolean, options: { readonly deadlineMs?: number } = {}): void {
     const deadlineMs = options.deadlineMs ?? UNTIL_DEADLINE_MS;
     if (this.runWhile(() => !isDone(), this.now + deadlineMs)) return;
-    const reason = this.#loop.idle ? " before nothing was left to happen" : "";
-    throw new SimulationTimeoutError(`the condition of runUntil within ${deadlineMs} ms${reason}`, this.#loop.point());
+    const reason = this.#loop.idle ? " and before the last event" : "";
+    throw new SimulationTimeoutError(`the condition of runUntil to hold within ${deadlineMs} ms${reason}`, this.#loop.point());
   }
 
   /**
