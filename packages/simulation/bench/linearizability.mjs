@@ -1,6 +1,6 @@
 /**
- * The linearizability checker on histories of real objects, beside the least that any checker must do: to run the model
- * over the operations once, in an order that is known. Puts its rows behind those of the other benches.
+ * The linearizability checker on histories of real objects. Its peer is the least that any checker must do: running the
+ * model over the operations once, in a known order. The rows are appended to those of the other benches.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { SeededRandom } from "@void-system/effects";
@@ -11,7 +11,7 @@ const COMMAND = "npm run bench -w packages/simulation";
 const ROUNDS = 7;
 const RESULTS = new URL("results.json", import.meta.url);
 
-/** What clients saw of an object, and the order in which their operations took effect. */
+/** Operations of an object as its clients saw them, and the order in which they took effect. */
 function recorded({ operations, clients, keys, draw, apply, lost = 0, seed }) {
   const random = new SeededRandom(seed);
   const free = Array.from({ length: clients }, () => 0);

@@ -1,4 +1,4 @@
-/** What memory costs: the program of the ten thousand nodes with fewer and more of them, beside the bare heap. */
+/** The cost of memory: the program of ten thousand nodes with fewer and more nodes, beside the bare heap. */
 import { compare } from "../../../scripts/measure.mjs";
 import { tenThousand, tenThousandByHand } from "./simulator.mjs";
 

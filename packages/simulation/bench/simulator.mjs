@@ -1,6 +1,6 @@
 /**
- * The simulator: beside a bare heap of callbacks on the same programs, which is the least that one can be, and beside
- * other virtual clocks.
+ * The simulator beside a bare heap of callbacks on the same programs, which is the least that a simulator can be, and
+ * beside other virtual clocks.
  */
 import { peerId } from "@void-system/effects";
 import { Simulation } from "@void-system/simulation";
@@ -16,7 +16,7 @@ function paced(events, work) {
   return ((events() - before) * 1e9) / (cpuNs() - start);
 }
 
-/** Five nodes: a timer a millisecond, a frame at each, a record and a sync for every frame that comes. */
+/** Five nodes, each with a timer every millisecond that sends a frame. Each frame appends a record and syncs it. */
 export function fiveGossiping() {
   const simulation = new Simulation({ seed: 1 });
   const names = ["a", "b", "c", "d", "e"].map((name) => peerId(name));
@@ -59,7 +59,7 @@ export function fiveByHand() {
   return run(SIMULATED_MS * 1000);
 }
 
-/** As many events, however many nodes share them. */
+/** Number of events, for any number of nodes. */
 const NODE_MS = 1_500_000;
 
 function population(many) {
@@ -69,7 +69,7 @@ function population(many) {
   return { names, numbers, neighbours };
 }
 
-/** Ten thousand nodes (or so many) of a message handler each, four links out of each; a message that comes goes on. */
+/** Ten thousand nodes (or `count`) with a message handler and four outgoing links each. Every message is passed on. */
 export function tenThousand(many = 10_000) {
   const { names, numbers, neighbours } = population(many);
   const linked = (name) => neighbours(numbers.get(name)).map((index) => names[index]);
@@ -93,7 +93,7 @@ export function tenThousand(many = 10_000) {
   return paced(() => simulation.stats().events, () => simulation.run({ forMs: NODE_MS / many }));
 }
 
-/** The same messages: a callback each, and a map from names to neighbours, as they have. */
+/** The same messages: one callback each, and a map from names to neighbours. */
 export function tenThousandByHand(many = 10_000) {
   const { names, numbers, neighbours } = population(many);
   const { push, run } = bareHeap();

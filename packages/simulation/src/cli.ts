@@ -1,5 +1,5 @@
 /**
- * The command of this package: `npx @void-system/simulation replay FILE`, and `shrink FILE`.
+ * The command of this package: `npx @void-system/simulation replay FILE` and `shrink FILE`.
  */
 import { parseArgs } from "node:util";
 import { replayCommand } from "./cli/replay-command.ts";
@@ -13,23 +13,23 @@ const HELP = `Usage: npx @void-system/simulation replay FILE [options]
        npx @void-system/simulation shrink FILE [options]
 
 replay runs a saved failing run again and prints it as a message sequence chart.
-shrink looks for a smaller run that fails in the same way, prints it and saves it. Ctrl-C ends it with the smallest so
-far.
+shrink searches for a smaller run that fails in the same way, prints it and saves it. Ctrl-C ends the search with the
+smallest run so far.
 
-FILE names a module, which is loaded and executed: give it only files that you trust.
+FILE names a module, which is loaded and executed: use only files that you trust.
 
 Options of replay:
-  --svg OUT     write the chart as an SVG file too
-  --to EVENT    stop after this event, and print what each node knows
+  --svg OUT     also write the chart as an SVG file
+  --to EVENT    stop after this event, and print the state of each node
 
 Options of shrink:
-  --out OUT     save the smaller run there, not beside FILE as FILE-small.json
-  --runs N      try so many runs at most, not 1000
+  --out OUT     file for the smaller run (default: FILE-small.json beside FILE)
+  --runs N      try at most N runs (default: 1000)
 
-  --help        print this
+  --help        print this help
 
-Exit codes: 1 it still fails, 0 it does not (or --to was reached before), 2 the file, its module or the command is
-wrong, 130 interrupted.
+Exit codes: 1 the run still fails, 0 it does not (or --to was reached first), 2 the file, its module or the command
+is wrong, 130 interrupted.
 `;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -70,7 +70,7 @@ async function main(given: readonly string[]): Promise<number> {
   if (!isCount(runs)) return wrong("expected --runs a number of runs");
   const controller = new AbortController();
   const interrupt = (): void => controller.abort();
-  // The first Ctrl-C; a second one ends the process, as ever, and so does one that comes when all is done.
+  // Only the first Ctrl-C ends the search. A second one ends the process as usual, and so does one after the search.
   process.once("SIGINT", interrupt);
   const answer = await shrinkCommand(file, {
     ...(out !== undefined && { out }),

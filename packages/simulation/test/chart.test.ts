@@ -47,7 +47,7 @@ const options: ChartOptions = {
 };
 
 describe("text", () => {
-  test("a line for each event", () => {
+  test("has a line for each event", () => {
     expect(chartText(sequenceChart(run, options))).toMatchInlineSnapshot(`
       "lost <update>
       event       ms  a        b        c
@@ -57,7 +57,7 @@ describe("text", () => {
                4.000  |        |        |        c0 asks: put x 1
           4    4.500  ~        |        |        a: link to b up
           5    6.000  |------->|        |        b gets "put x" from a
-               7.000  |        |        |        c0 is told: put x
+               7.000  |        |        |        c0 gets: put x
           6    7.500  |        d        |        b: disk sync
           7    9.000  |--------x--------|        "put x" from a to c is lost
           8   10.500  |        |        t        c: timer
@@ -69,7 +69,7 @@ describe("text", () => {
     `);
   });
 
-  test("only the last events of a long run", () => {
+  test("shows only the last events of a long run", () => {
     const lines = chartText(sequenceChart(run, { eventsMax: 2 })).split("\n");
     expect(lines).toEqual([
       "event       ms  a        b        c",
@@ -81,7 +81,7 @@ describe("text", () => {
 });
 
 describe("SVG", () => {
-  test("has an arrow for each message, slopes, a cross for what is lost", () => {
+  test("has a sloping arrow for each message, and a cross for a lost one", () => {
     const svg = chartSvg(sequenceChart(run, options));
     expect(svg.match(/<polygon /g)).toHaveLength(2);
     expect(svg.match(/<path /g), "one lost, one end").toHaveLength(2);
@@ -89,7 +89,7 @@ describe("SVG", () => {
     expect(svg).toContain("violation of linearizable");
   });
 
-  test("nothing of what is told becomes markup", () => {
+  test("no text of a run becomes markup", () => {
     const nasty = fc.constantFrom(
       "<script>alert(1)</script>",
       `"/><a onload='x'>`,
@@ -128,7 +128,7 @@ describe("SVG", () => {
   });
 });
 
-test("frames are told as text where they are text", () => {
+test("printable frames are shown as text", () => {
   expect(frameLabel(text("vote 7"))).toBe('"vote 7"');
   expect(frameLabel(new Uint8Array())).toBe("0 bytes");
   expect(frameLabel(new Uint8Array(9))).toBe("9 bytes (00 00 00 00 00 00 00 00 …)");

@@ -22,17 +22,19 @@ import {
 
 const [a, b] = [peerId("a"), peerId("b")];
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
-/** Only what a test names takes time. */
+/** Only the work that a test names takes time. */
 const FREE: NonNullable<SimulatedCpuOptions["costs"]> = Object.fromEntries(
   Object.keys(CPU_COSTS).map((work) => [work, { ms: 0 }]),
 );
 const MIB = 2 ** 20;
 
 const schedules: (Schedule | undefined)[] = [undefined, { kind: "random" }, { kind: "pct", events: 100 }];
-/** The same, with nothing late. */
+/** The same schedule, with no event late. */
 const exact: (Schedule | undefined)[] = [undefined, { kind: "random", windowMs: 0 }, { kind: "pct", windowMs: 0, events: 100 }];
 
-/** Runs one node with these costs; `work` is called once, at 10 ms, and returns how long it held the thread up. */
+/**
+ * Runs one node with these costs. `work` is called once, at 10 ms. Returns the time for which it blocked the thread.
+ */
 function held(costs: SimulatedCpuOptions["costs"], work: (simulation: Simulation, world: World) => void, options: Partial<SimulationOptions> = {}): number {
   const simulation = new Simulation({ seed: 1, cpu: { costs: { ...FREE, ...costs } }, ...options });
   simulation.node("a", (world) => void world.clock.schedule(10, () => work(simulation, world)));
@@ -42,7 +44,9 @@ function held(costs: SimulatedCpuOptions["costs"], work: (simulation: Simulation
 }
 
 describe("a flood of one signed frame per millisecond", () => {
-  /** A guest sends a frame at 100, 101, … ms, which arrives 1 ms later; node a verifies each, and has two timers. */
+  /**
+   * A guest sends a frame at 100, 101, … ms, which arrives 1 ms later. Node a verifies each frame, and has two timers.
+   */
   function flooded(cpu: SimulatedCpuOptions | undefined): { readonly timers: readonly number[]; readonly waiting: number | undefined } {
     const timers: number[] = [];
     const trace = ({ kind, node, atMs, causedAtMs }: TraceEvent): void => {
@@ -72,19 +76,19 @@ describe("a flood of one signed frame per millisecond", () => {
   test("delays timers by the backlog when a verification takes longer than that", () => {
     // Ten frames came before the timers, from 101 ms on, and each takes 2.02 ms: the timers' turn comes at 121.2 ms.
     expect(flooded(verifying(2)).timers).toEqual([121.2, 121.22]);
-    // Of the frames up to 200 ms, all but those of 99 / 2.02 ms wait.
+    // All frames up to 200 ms wait, except the first 99 / 2.02 ms.
     expect(flooded(verifying(2)).waiting).toBe(100 - 49);
   });
 
   test("delays them by one step at most when it does not", () => {
-    // The frame of 110 ms holds the thread up for 0.22 ms.
+    // The frame of 110 ms blocks the thread for 0.22 ms.
     expect(flooded(verifying(0.2))).toEqual({ timers: [110.22, 110.5], waiting: 0 });
     expect(flooded(undefined)).toEqual({ timers: [110.1, 110.5], waiting: undefined });
   });
 });
 
 describe("a step", () => {
-  test("does what it sends, asks for and reads at the time that it has spent so far", () => {
+  test("sends, plans and reads clocks at the time that it has spent so far", () => {
     const seen: Record<string, number> = {};
     const options = { network: { minDelayMs: 1, maxDelayMs: 1 }, disk: { syncMinMs: 1, syncMaxMs: 1 } };
     const simulation = new Simulation({ seed: 1, cpu: { costs: { ...FREE, step: { ms: 0.02 } } }, ...options });
@@ -113,15 +117,15 @@ describe("a step", () => {
       "frame 2": 106.04,
       clock: 105.02,
       wall: 105,
-      // It waits for nothing: the step is over.
+      // It does not wait, since the step is over.
       timer: 115.04,
       sync: 106.04,
     });
-    // For everybody else time stands where the step began.
+    // For all other nodes, time is that of the step's beginning.
     expect(nextMs).toBe(100);
   });
 
-  test("costs nothing for a frame that is lost", () => {
+  test("costs nothing for a lost frame", () => {
     const simulation = new Simulation({ seed: 1, cpu: { costs: { ...FREE, step: { ms: 1 } } }, network: { loss: 1, minDelayMs: 1, maxDelayMs: 1 } });
     for (const id of ["a", "b"]) simulation.node(id, ({ network }) => void network.onFrame(() => undefined));
     simulation.node("c", ({ network, clock }) => void clock.schedule(50, () => network.send(b, bytes(1))));
@@ -177,7 +181,7 @@ describe("a step", () => {
     simulation.node("b", ({ network }) => void network.onFrame(() => simulation.spend(1_000)));
     for (const id of ["a", "b"]) simulation.start(id);
     simulation.run({ untilMs: 110 });
-    // The first is in hand, three wait in the link's buffers.
+    // The first frame is being handled, and three wait in the link's buffers.
     expect(answers).toEqual(["sent", "sent", "sent", "sent", "full", "full", "full"]);
   });
 });
@@ -229,7 +233,7 @@ describe("work", () => {
     expect([crypto.sign, crypto.verify, crypto.hash, crypto.Hash.prototype.update, crypto.Hmac.prototype.digest]).toEqual(functions);
   });
 
-  test("that nobody sees is said by spend: a kind, by length, or a time", () => {
+  test("that the simulator cannot see is charged by spend", () => {
     const costs = { verify: { ms: 2 }, hash: { ms: 1, msPerMiB: 8 } };
     expect(held(costs, (simulation) => simulation.spend("verify"))).toBe(2);
     expect(held(costs, (simulation) => simulation.spend("hash", MIB / 4))).toBe(3);
@@ -248,7 +252,7 @@ describe("work", () => {
     expect(simulate({ ...parts, seed: 1 }).ok).toBe(true);
   });
 
-  test("of a job is done on the thread, by the table; with threads of their own, jobs hold nothing up", () => {
+  test("of a job runs on the node's thread; with threads of their own, jobs block nothing", () => {
     const run = (_simulation: Simulation, { compute }: World): void => void compute.run(job, half, () => undefined);
     const costs = { job: { ms: 3 }, hash: { ms: 1, msPerMiB: 2 } };
     const start = (options: Partial<SimulationOptions>): { doneMs: number; busyMs: number | undefined; timerMs: number } => {
@@ -267,7 +271,7 @@ describe("work", () => {
     expect(held(costs, run)).toBe(0);
   });
 
-  test("takes as long as the node's speed has it", () => {
+  test("takes as long as the node's speed demands", () => {
     const speed = (node: string): number => (node === "a" ? 0.5 : 1);
     const cpu = { costs: { ...FREE, verify: { ms: 2 } }, speed };
     const simulation = new Simulation({ seed: 1, cpu });
@@ -299,8 +303,8 @@ describe("work", () => {
   });
 });
 
-describe("what waits for the thread", () => {
-  /** A node that is always behind hears of frames of two links, timers and its disk, all numbered. */
+describe("an event that waits for the thread", () => {
+  /** A node that is always behind gets frames of two links, timers and disk answers, all numbered. */
   function behind(seed: number, schedule: Schedule | undefined): { readonly lines: Record<string, number[]>; readonly lateMs: number; readonly hash: string } {
     const lines: Record<string, number[]> = { b: [], c: [], timer: [], disk: [] };
     let lateMs = 0;
@@ -332,12 +336,12 @@ describe("what waits for the thread", () => {
     return { lines, lateMs, hash: simulation.traceHash() };
   }
 
-  test.each(schedules)("keeps the order of its line, by schedule %#, and the seed decides the rest", (schedule) => {
+  test.each(schedules)("keeps the order of its line with schedule %#, and the seed decides the rest", (schedule) => {
     const seeds = [1, 2, 3, 4, 5];
     const runs = seeds.map((seed) => behind(seed, schedule));
     const inOrder = Array.from({ length: 20 }, (_, at) => at);
     for (const { lines, lateMs } of runs) {
-      // A disk may answer several syncs in another order than they were asked for: each takes its own time.
+      // A disk may answer several syncs in another order than they were requested, since each takes its own time.
       expect({ ...lines, disk: lines["disk"]?.length }).toEqual({ b: inOrder, c: inOrder, timer: inOrder, disk: 20 });
       expect(lateMs).toBeGreaterThan(30);
     }
@@ -345,7 +349,7 @@ describe("what waits for the thread", () => {
     expect(new Set(runs.map((run) => run.hash)).size).toBe(seeds.length);
   });
 
-  test.each(exact)("is gone with a crash, which frees the thread (schedule %#)", (schedule) => {
+  test.each(exact)("is dropped by a crash, which frees the thread (schedule %#)", (schedule) => {
     const seen: string[] = [];
     const simulation = new Simulation({ seed: 1, cpu: { costs: FREE }, ...(schedule && { schedule }) });
     simulation.node("a", ({ clock }) => {
@@ -365,7 +369,7 @@ describe("what waits for the thread", () => {
     expect(simulation.stats().busyMs).toEqual({ a: 10 });
   });
 
-  test("a node that crashes itself in a step is as free", () => {
+  test("is dropped, too, when the node crashes itself in a step", () => {
     const boots: number[] = [];
     const simulation = new Simulation({ seed: 1, cpu: { costs: FREE } });
     simulation.node("a", ({ clock }) => {
@@ -384,7 +388,7 @@ describe("what waits for the thread", () => {
     expect(simulation.stats().busyMs).toEqual({ a: 5 });
   });
 
-  test.each(exact)("waits longer for a pause, by all of it (schedule %#)", (schedule) => {
+  test.each(exact)("waits for the whole of a pause, too (schedule %#)", (schedule) => {
     const fired: string[] = [];
     const simulation = new Simulation({ seed: 1, cpu: { costs: FREE }, ...(schedule && { schedule }) });
     simulation.node("a", ({ clock }) => {
@@ -392,7 +396,7 @@ describe("what waits for the thread", () => {
       for (const atMs of [12, 13, 50]) clock.schedule(atMs, () => void fired.push(`${atMs} ${simulation.now}`));
     });
     simulation.start("a");
-    // At 15 ms it has 5 ms of its work to do yet, and two timers wait.
+    // At 15 ms, 5 ms of its work are left, and two timers wait.
     simulation.at(15, () => simulation.pause("a"));
     simulation.at(60, () => {
       expect(simulation.inspect("a").cpu).toMatchObject({ busyMs: 5, waiting: 3 });
@@ -404,7 +408,7 @@ describe("what waits for the thread", () => {
     expect(simulation.stats().busyMs).toEqual({ a: 10 });
   });
 
-  test("is shown by inspect, with how busy the thread is", () => {
+  test("is shown by inspect, with the load of the thread", () => {
     const simulation = new Simulation({ seed: 1, cpu: { costs: { ...FREE, step: { ms: 1 } } } });
     simulation.node("a", ({ clock }) => {
       clock.schedule(9, () => simulation.spend(4));
@@ -425,7 +429,7 @@ describe("what waits for the thread", () => {
 });
 
 describe("a scenario", () => {
-  /** A server that answers a request by 12 ms of work, and beats each 10 ms; its watcher waits 40 ms for a beat. */
+  /** A server that takes 12 ms for a request, and beats every 10 ms. Its watcher waits 40 ms for a beat. */
   const starved = (cpu: SimulatedCpuOptions | undefined): Scenario => () => ({
     ...(cpu && { cpu }),
     nodes: {
@@ -460,7 +464,7 @@ describe("a scenario", () => {
   });
   const scenario = starved({});
 
-  test("that only fails for want of CPU is found, replayed, and shrunk", () => {
+  test("that fails only for lack of CPU is found, replayed and shrunk", () => {
     const seeds = Array.from({ length: 10 }, (_, seed) => seed);
     for (const seed of seeds) expect(simulate({ ...starved(undefined)(), seed })).toMatchObject({ ok: true });
     const failed = seeds.map((seed) => simulate({ ...scenario(), seed })).find((run) => !run.ok);
@@ -471,13 +475,13 @@ describe("a scenario", () => {
     const { run } = shrink(scenario, failed, { runsMax: 400 });
     expect(run.failure.name).toBe("the server beats");
     expect(run.plan.faults).toEqual([]);
-    // Forty milliseconds of silence take three requests, or four.
+    // Forty milliseconds of silence need three requests, or four.
     expect(run.operations.length).toBeLessThanOrEqual(5);
     expect(replay(scenario, run.plan).traceHash).toBe(run.traceHash);
     expect(replay(starved(undefined), run.plan).ok).toBe(true);
   });
 
-  test("keeps its jobs on the thread when its disks are calmed", () => {
+  test("keeps its jobs on the thread when disks lose their randomness", () => {
     const job: Job = { name: "idle", module: import.meta.url, run: (input) => input };
     const jobs: Scenario = () => ({
       cpu: { costs: { ...FREE, job: { ms: 7 } } },
@@ -487,7 +491,7 @@ describe("a scenario", () => {
     for (const calm of [[], ["disk"]] as const) expect(replay(jobs, { ...plan, calm }).ok).toBe(false);
   });
 
-  test("goes on under faults as its seed has it", () => {
+  test("is repeatable by its seed under faults", () => {
     const faults: Fault[] = [
       { kind: "pause", atMs: 200, node: "server", forMs: 100 },
       { kind: "crash", atMs: 400, node: "server", forMs: 10 },

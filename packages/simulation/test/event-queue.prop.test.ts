@@ -4,7 +4,7 @@ import { EVENT } from "../src/engine/event-kind.ts";
 import { EventQueue } from "../src/engine/event-queue.ts";
 import { EventTable, NO_EVENT } from "../src/engine/event-table.ts";
 
-/** How far ahead of the last one taken, or behind it: within the wheel, at its edge, far beyond it, and all at once. */
+/** Distance from the last event taken: behind it, at the same time, within the wheel, at its edge, or far beyond. */
 const aheadUs = fc.oneof(
   fc.integer({ min: -20, max: 40 }),
   fc.integer({ min: 8_180, max: 8_204 }),
@@ -18,7 +18,7 @@ const step = fc.oneof(
   fc.record({ flood: fc.integer({ min: 17, max: 60 }), aheadUs })
 );
 
-test("events come out in the order of time, tie and planning, whenever they were put in", () => {
+test("events come out in the order of time, tie and planning, whenever they were added", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const table = new EventTable();

@@ -26,7 +26,7 @@ const scratch = mkdtempSync(join(tmpdir(), "void-explore-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 describe("explore", () => {
-  test("finds the first seed that fails, and tells of it", () => {
+  test("finds the first failing seed, and describes it", () => {
     const finding = explore(() => lostUpdate.build(true));
     expect(finding).toMatchObject({ seed: 8, seedsRun: 9, found: { ok: false }, smallest: { ok: false } });
     expect(finding!.smallest.events).toBeLessThanOrEqual(finding!.found.events);
@@ -38,7 +38,7 @@ describe("explore", () => {
     expect(explore(() => lostUpdate.build(true), { firstSeed: 8, seeds: 1, shrinkRunsMax: 0 })?.smallest.seed).toBe(8);
   });
 
-  test("a scenario that keeps what it changes is refused", () => {
+  test("refuses a scenario that keeps its state between runs", () => {
     let runs = 0;
     const scenario: Scenario = () => {
       runs += 1;
@@ -48,12 +48,12 @@ describe("explore", () => {
     expect(() => explore(scenario)).toThrow(NotAFunctionOfItsSeedError);
   });
 
-  test("tells how far it is, and ends when told to", () => {
-    const told: ExploreProgress[] = [];
-    const whole = explore(() => lostUpdate.build(true), { onProgress: (progress) => void told.push(progress) });
-    expect(told.map(({ seedsRun }) => seedsRun).slice(0, 3)).toEqual([1, 2, 3]);
-    expect(told.at(-1)).toMatchObject({ seed: 8, seedsRun: 9, seeds: 100, events: whole?.smallest.events });
-    expect(told.at(-1)?.shrinkRuns).toBeGreaterThan(10);
+  test("reports progress, and ends on request", () => {
+    const reports: ExploreProgress[] = [];
+    const whole = explore(() => lostUpdate.build(true), { onProgress: (progress) => void reports.push(progress) });
+    expect(reports.map(({ seedsRun }) => seedsRun).slice(0, 3)).toEqual([1, 2, 3]);
+    expect(reports.at(-1)).toMatchObject({ seed: 8, seedsRun: 9, seeds: 100, events: whole?.smallest.events });
+    expect(reports.at(-1)?.shrinkRuns).toBeGreaterThan(10);
     expect(explore(() => lostUpdate.build(true), { onProgress: ({ seed }) => seed < 5 })).toBeUndefined();
     const spent: number[] = [];
     const stop = ({ shrinkRuns = 0 }: ExploreProgress): boolean => spent.push(shrinkRuns) > 0 && shrinkRuns < 3;
@@ -63,7 +63,7 @@ describe("explore", () => {
     expect(found).toMatchObject({ seed: 8, seedsRun: 9 });
   });
 
-  test("takes turns with others, and is stopped by a signal with what it has", async () => {
+  test("takes turns with other work, and a signal ends it with the result so far", async () => {
     // Each run has 20,000 events.
     const slow: Scenario = () => ({
       nodes: {
@@ -89,7 +89,7 @@ describe("explore", () => {
     expect(turns).toBe(3);
     expect(finding).toMatchObject({ seed: 0, found: { failure: { name: "ticks are few" } }, isMinimal: false });
 
-    // Before a failure was found there is nothing to hand back, within a run or after it.
+    // Before a failure is found there is no result, within a run or after it.
     const right: Scenario = () => ({ ...slow(), nodes: { a: ({ clock }) => { const tick = (): void => void clock.schedule(1, tick); tick(); } } });
     expect(await inTurns(exploring(right), { onProgress: () => false })).toBeUndefined();
     expect(await inTurns(exploring(slow), { onProgress: ({ seedsRun }) => seedsRun > 0 })).toBeUndefined();
@@ -101,7 +101,7 @@ describe("explore", () => {
     await expect(inTurns(exploring(() => { throw new RangeError("mine"); }))).rejects.toThrow("mine");
   });
 
-  test("refuses what would pass without a run", () => {
+  test("refuses arguments with which nothing would run", () => {
     for (const seeds of [0, -1, 1.5, Number.NaN])
       expect(() => explore(() => lostUpdate.build(true), { seeds })).toThrow(SimulationUseError);
     expect(() => explore(lostUpdate.build(true) as never)).toThrow(SimulationUseError);
@@ -160,7 +160,7 @@ interface Spoilable {
 }
 
 describe("a saved run", () => {
-  test("comes back as it was; its format is frozen", () => {
+  test("is decoded as it was; its format is frozen", () => {
     expect(decodeRun(encodeRun(SAVED))).toEqual(SAVED);
     const named = { ...SAVED, failure: { ...SAVED.failure, name: "two\nlines" } };
     expect(decodeRun(encodeRun(named)).failure.name).toBe("two\u{fffd}lines");
@@ -224,7 +224,7 @@ describe("a saved run", () => {
     expect(() => decodeRun(JSON.stringify(saved))).toThrow(SavedRunError);
   });
 
-  test("of a simulator whose seeds mean other runs is refused by an error of its own, by the command too", async () => {
+  test("of another trace version is refused by an error of its own, by the command too", async () => {
     const text = encodeRun(SAVED).replace(/"traceVersion": \d+/, '"traceVersion": 999');
     expect(() => decodeRun(text)).toThrow(TraceVersionError);
     const file = join(scratch, "other-trace.json");
@@ -233,7 +233,7 @@ describe("a saved run", () => {
     expect({ exitCode, err }).toEqual({ exitCode: 2, err: expect.stringContaining(`trace version ${TRACE_VERSION}, got 999`) });
   });
 
-  test("that is anything at all is read or refused by those errors alone", () => {
+  test("of any content is decoded or refused by these errors alone", () => {
     const text = encodeRun(SAVED);
     const spoiled = fc
       .tuple(fc.nat(text.length - 1), fc.nat(30), fc.string())
@@ -251,7 +251,7 @@ describe("a saved run", () => {
   });
 });
 
-/** A module of plain JavaScript, as `replay` loads it. */
+/** A module of plain JavaScript, which `replay` loads. */
 const MODULE = `
 export function scenario() {
   return {
@@ -286,7 +286,7 @@ describe("replay", () => {
     expect(readFileSync(svg, "utf8")).toContain("</svg>");
   });
 
-  test("ends with 0 once it is mended", async () => {
+  test("ends with 0 once the bug is fixed", async () => {
     process.env["VOID_TEST_MENDED"] = "yes";
     try {
       expect(await replayCommand(file, {})).toMatchObject({ exitCode: 0, err: "" });
@@ -295,14 +295,14 @@ describe("replay", () => {
     }
   });
 
-  test("goes to an event, and shows what each node knows", async () => {
+  test("goes to an event, and shows the state of each node", async () => {
     const { exitCode, out } = await replayCommand(file, { to: 2 });
     expect(exitCode).toBe(0);
     expect(out).toContain("after event 2, at 0 ms:");
     expect(out).toContain('state: {"got":0}');
   });
 
-  test("ends with 2 for a file that is wrong", async () => {
+  test("ends with 2 for an invalid file", async () => {
     const nowhere = saved("nowhere.json", { module: "./nowhere.mjs" as never });
     const nothing = saved("nothing.json", { scenario: "other" as never });
     const binary = join(scratch, "binary.json");
@@ -320,12 +320,12 @@ describe("shrink", () => {
     plan: { ...EMPTY, faults: [{ kind: "clock-jump", atMs: 0, node: "a", byMs: 7 }] },
   } as never);
 
-  test("saves the smaller run beside the file, or anywhere, where it is replayed", async () => {
+  test("saves the smaller run beside the file or elsewhere, and it can be replayed", async () => {
     const { exitCode, out, err } = await shrinkCommand(noisy, {});
     expect({ exitCode, err }).toEqual({ exitCode: 1, err: "" });
     expect(out).toContain("b gets 1 byte (01) from a");
     const small = join(scratch, "noisy-small.json");
-    expect(out).toMatch(/it fails: violation nothing comes\n\d+ events made into \d+, in \d+ runs\nreplay: npx @void-system\/simulation replay /);
+    expect(out).toMatch(/it fails: violation nothing comes\n\d+ events reduced to \d+, in \d+ runs\nreplay: npx @void-system\/simulation replay /);
     expect(out).toContain(small);
     expect(decodeRun(readFileSync(small, "utf8"))).toMatchObject({ module: "./broken.mjs", plan: { faults: [] } });
     expect(await replayCommand(small, {})).toMatchObject({ exitCode: 1, out: expect.not.stringContaining("changed") });
@@ -337,7 +337,7 @@ describe("shrink", () => {
     expect(await replayCommand(other, {})).toMatchObject({ exitCode: 1 });
   });
 
-  test("ends with the smallest so far when it is interrupted, 0 when the run passes, 2 for a file that is wrong", async () => {
+  test("ends with the smallest run so far when interrupted, with 0 when the run passes, with 2 for an invalid file", async () => {
     const out = join(scratch, "interrupted.json");
     const interrupted = await shrinkCommand(noisy, { out, signal: AbortSignal.abort() });
     expect(interrupted).toMatchObject({ exitCode: 130, out: expect.stringContaining(`replay: npx @void-system/simulation replay ${out}`) });
@@ -366,7 +366,7 @@ describe("as an arbitrary of fast-check", () => {
     expect(chartOf(scenario, plan).result.events).toBeLessThan(100);
   });
 
-  test("and for what a property alone says", () => {
+  test("plans that break only the property are shrunk, too", () => {
     const scenario = () => fsyncIgnored.build(false);
     const found = fc.check(
       fc.property(runPlans(scenario), (plan) => plan.faults.filter(({ kind }) => kind === "crash").length < 2),

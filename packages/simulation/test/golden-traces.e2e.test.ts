@@ -1,4 +1,4 @@
-/** The frozen runs in other processes: with another engine's tuning, on a machine that is busy with other things. */
+/** The frozen runs in other processes: with other engine flags, and in a process that is busy with other work. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { afterAll, expect, test } from "vitest";
 const scratch = mkdtempSync(join(tmpdir(), "void-traces-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** What the process does besides, beginning before the runs and going on meanwhile. */
+/** Other work of the process, which begins before the runs and continues during them. */
 const BUSY = `
 import { Worker } from "node:worker_threads";
 const spin = new Worker("for (;;) Math.sqrt(2);", { eval: true });
@@ -32,9 +32,9 @@ function run(...given: readonly string[]): Promise<string> {
   });
 }
 
-test("the same seed is the same run in another process, however fast it is and whatever else it does", async () => {
+test("a seed gives the same run in another process, whatever its speed and its other work", async () => {
   const { runs } = JSON.parse(readFileSync(join(import.meta.dirname, "golden", "traces.json"), "utf8"));
   const [plain, busy] = await Promise.all([bundled("plain.mjs", ""), bundled("busy.mjs", BUSY)]);
-  const told = await Promise.all([run(plain), run("--no-opt", "--stack-size=600", plain), run(busy)]);
-  for (const one of told) expect(JSON.parse(one)).toEqual(runs);
+  const outputs = await Promise.all([run(plain), run("--no-opt", "--stack-size=600", plain), run(busy)]);
+  for (const one of outputs) expect(JSON.parse(one)).toEqual(runs);
 });

@@ -1,9 +1,10 @@
 /**
- * Runs whose every event is frozen. What draws chance once too often, too rarely or in another order changes them, though
- * nothing else fails: other runs are as good, but the seeds that users saved mean runs that they never saw.
+ * Runs whose every event is frozen.
  *
- * With UPDATE_TRACES=1 in the environment the file is written anew: after `TRACE_VERSION` was raised, or when runs were added or
- * taken away and no other has changed.
+ * A change that draws randomness once too often, too rarely or in another order changes these runs, though no other
+ * test fails. The new runs are as good, but the seeds that users saved would then stand for runs they never saw. With
+ * UPDATE_TRACES=1 in the environment the file is written again. Do that after `TRACE_VERSION` was raised, or when runs
+ * were added or removed and no other run has changed.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,15 +20,15 @@ interface Frozen {
 const FILE = join(import.meta.dirname, "golden", "traces.json");
 const frozen = JSON.parse(readFileSync(FILE, "utf8")) as Frozen;
 
-/** What is to be said of runs that are not those of the file; nothing when all are. */
-function told(before: Frozen, now: Frozen): string {
+/** Returns a message about runs that differ from those of the file; empty if there are none. */
+function difference(before: Frozen, now: Frozen): string {
   const changed = Object.keys(now.runs).filter((name) => before.runs[name] !== now.runs[name]);
   const known = changed.filter((name) => before.runs[name] !== undefined);
   const lines = changed.slice(0, 10).map((name) => `  ${name}: ${before.runs[name] ?? "none"}, now ${now.runs[name] ?? "none"}`);
   if (known.length > 0 && before.traceVersion === now.traceVersion)
     return [
-      `the simulator's stream of chance changed, in ${known.length} of ${Object.keys(before.runs).length} runs: saved seeds of users`,
-      "mean other runs. If that is meant, raise TRACE_VERSION, then run this test with UPDATE_TRACES=1. The first:",
+      `the simulator draws other randomness, in ${known.length} of ${Object.keys(before.runs).length} runs: saved seeds of users`,
+      "mean other runs. If this is intended, raise TRACE_VERSION, then run this test with UPDATE_TRACES=1. The first:",
       ...lines,
     ].join("\n");
   const isSame = changed.length === 0 && Object.keys(before.runs).every((name) => name in now.runs);
@@ -35,23 +36,23 @@ function told(before: Frozen, now: Frozen): string {
   return ["the frozen runs are others, or of another TRACE_VERSION: run this test with UPDATE_TRACES=1", ...lines].join("\n");
 }
 
-test("a seed means the run that it has always meant, in every combination of faults and unreliable links", () => {
+test("a seed gives the run that it has always given, with every combination of faults and unreliable links", () => {
   const now: Frozen = { traceVersion: TRACE_VERSION, runs: goldenRuns() };
-  const message = told(frozen, now);
+  const message = difference(frozen, now);
   const mayWrite = process.env["UPDATE_TRACES"] === "1" && message.includes("the frozen runs are others");
   if (mayWrite) writeFileSync(FILE, `${JSON.stringify(now, undefined, 2)}\n`);
   expect(mayWrite || message === "", message).toBe(true);
 });
 
-test("a change is told, and which runs it changes", () => {
+test("a change is reported, with the runs that it changes", () => {
   const before: Frozen = { traceVersion: 1, runs: { one: "00", other: "01" } };
-  expect(told(before, before)).toBe("");
-  expect(told(before, { ...before, runs: { one: "00", other: "02", third: "03" } })).toMatch(
+  expect(difference(before, before)).toBe("");
+  expect(difference(before, { ...before, runs: { one: "00", other: "02", third: "03" } })).toMatch(
     /in 1 of 2 runs: saved seeds of users\nmean other runs\..*raise TRACE_VERSION.*\n {2}other: 01, now 02\n {2}third: none, now 03$/
   );
   const others = "the frozen runs are others, or of another TRACE_VERSION";
-  expect(told(before, { ...before, traceVersion: 2 })).toContain(others);
-  expect(told(before, { traceVersion: 2, runs: { one: "ff" } })).toContain(`${others}: run this test with UPDATE_TRACES=1\n  one: 00, now ff`);
-  expect(told(before, { ...before, runs: { ...before.runs, third: "03" } })).toContain(others);
-  expect(told(before, { ...before, runs: { one: "00" } })).toContain(others);
+  expect(difference(before, { ...before, traceVersion: 2 })).toContain(others);
+  expect(difference(before, { traceVersion: 2, runs: { one: "ff" } })).toContain(`${others}: run this test with UPDATE_TRACES=1\n  one: 00, now ff`);
+  expect(difference(before, { ...before, runs: { ...before.runs, third: "03" } })).toContain(others);
+  expect(difference(before, { ...before, runs: { one: "00" } })).toContain(others);
 });

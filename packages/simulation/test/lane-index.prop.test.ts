@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { LaneIndex } from "../src/world/lane-index.ts";
 import { LaneTable, NO_LANE, WORD } from "../src/world/lane-table.ts";
 
-test("a lane is found by its ends, however many there are; none where there is none", () => {
+test("a lane is found by its ends among any number of lanes", () => {
   const node = fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 5_000 }));
   fc.assert(
     fc.property(fc.array(fc.tuple(node, node), { maxLength: 200 }), (pairs) => {

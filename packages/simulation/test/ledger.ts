@@ -1,4 +1,4 @@
-/** A tiny replicated set: an entry is acknowledged when every node says that it holds it durably. */
+/** A tiny replicated set. An entry is acknowledged once every node reports that it is durable there. */
 import {
   type Codec,
   type Core,
@@ -19,7 +19,7 @@ type Out = Output<LedgerMessage, string, string>;
 
 export interface LedgerOptions {
   readonly nodes: readonly PeerId[];
-  /** The planted bug: an acknowledgement does not wait for its record. */
+  /** The planted bug: acknowledgements do not wait for the record. */
   readonly hasty?: boolean;
 }
 
@@ -127,7 +127,7 @@ export interface LedgerNode {
   readonly running: Running<string>;
 }
 
-/** The same code in every world. */
+/** The same code in all worlds. */
 export function ledger(
   world: World,
   options: LedgerOptions,

@@ -14,7 +14,9 @@ import {
 
 type History<I, O> = readonly Operation<I, O>[];
 
-/** The definition, word for word: some order of all returned operations and of any of the others keeps real time. */
+/**
+ * The definition, word for word: some order of all returned operations, and of any of the others, respects real time.
+ */
 function byDefinition<S, I, O>(model: Model<S, I, O>, history: History<I, O>): boolean {
   const follows = (state: S, left: History<I, O>): boolean => {
     if (left.every(({ returnedAt }) => returnedAt === undefined)) return true;
@@ -69,7 +71,7 @@ const queues = histories(
   maybe
 );
 
-/** Agrees with the definition, and whatever it shows for its verdict holds by the definition too. */
+/** Checks that the verdict agrees with the definition, and that its evidence does, too. */
 function verdicts<S, I, O>(model: Model<S, I, O>, arbitrary: fc.Arbitrary<History<I, O>>): Set<string> {
   const seen = new Set<string>();
   fc.assert(
@@ -98,7 +100,7 @@ function witnessed<S, I, O>(model: Model<S, I, O>, history: History<I, O>, order
   }
 }
 
-/** What a counterexample shows is by itself impossible, from each of its starting points. */
+/** Checks that the operations of a counterexample are impossible on their own, from each of its starting points. */
 function refuted<S, I, O>(
   model: Model<S, I, O>,
   example: Extract<ReturnType<typeof checkLinearizability<S, I, O>>, { verdict: "not linearizable" }>["counterexample"]
@@ -118,7 +120,7 @@ const both = new Set(["linearizable", "not linearizable"]);
 
 describe("the checker and the definition agree, unknown outcomes included", () => {
   test("on registers", () => expect(verdicts(registerModel(0), registers)).toEqual(both));
-  test("on registers whose reads are not known as such", () => {
+  test("on registers without readOnly", () => {
     const { readOnly: _, ...model } = registerModel(0);
     expect(verdicts(model, registers)).toEqual(both);
   });
@@ -127,7 +129,7 @@ describe("the checker and the definition agree, unknown outcomes included", () =
   test("on queues", () => expect(verdicts(queueModel<number>(), queues)).toEqual(both));
 });
 
-/** Runs a script against a real object: each operation takes effect at a moment between its call and its return. */
+/** Runs a script against a real object. Each operation takes effect at a moment between its call and its return. */
 function recorded<S, I, O>(
   script: readonly { input: I; from: number; effect: number; back: number; lost: boolean }[],
   initial: S,
@@ -163,7 +165,7 @@ const scripts = <I>(input: fc.Arbitrary<I>) =>
     { maxLength: 120, size: "max" }
   );
 
-describe("what a real object did is accepted", () => {
+describe("a history of a real object is accepted", () => {
   test("a key with compare-and-set", () => {
     const input = fc.oneof(
       fc.constant({ type: "get" as const }),
@@ -201,7 +203,7 @@ describe("what a real object did is accepted", () => {
           (state, asked) =>
             asked.type === "enqueue" ? [[...state, asked.value], undefined] : [state.slice(1), state[0]]
         );
-        // Orders of enqueues that nobody has seen yet are many: the search may give up, but never says what is wrong.
+        // Unobserved enqueues have many orders. The search may give up, but must not give a wrong verdict.
         const { verdict } = checkLinearizability(queueModel<number>(), history, { stepsMax: 5_000 });
         given.set(verdict, (given.get(verdict) ?? 0) + 1);
       }),

@@ -36,13 +36,13 @@ describe("verdicts", () => {
     expect(verdict(0, 1, 0)).toBe("not linearizable");
   });
 
-  test("a return and a call of one time are concurrent", () => {
+  test("a return and a call at one time are concurrent", () => {
     expect(checkLinearizability(registerModel(0), [write("a", 1, 0, 5), read("b", 0, 5, 6)]).verdict).toBe(
       "linearizable"
     );
   });
 
-  test("keys are judged apart", () => {
+  test("keys are judged separately", () => {
     const history = [
       { ...write("a", 1, 0, 1), key: "x" },
       { ...read("b", 0, 2, 3), key: "y" },
@@ -52,7 +52,7 @@ describe("verdicts", () => {
     expect(result).toMatchObject({ verdict: "not linearizable", counterexample: { key: "x" } });
   });
 
-  test("too little work allowed gives no verdict, and progress is told", () => {
+  test("too few steps give no verdict, and progress is reported", () => {
     const history: Operation<{ type: "enqueue"; value: number } | { type: "dequeue" }, number | undefined>[] = [];
     for (let at = 0; at < 10; at += 1)
       history.push({ client: `c${at}`, input: { type: "enqueue", value: at }, invokedAt: 0, returnedAt: 100 });
@@ -60,13 +60,13 @@ describe("verdicts", () => {
     const result = checkLinearizability(queueModel<number>(), history, { stepsMax: 1_000 });
     expect(result).toMatchObject({ verdict: "unknown", undecided: [undefined] });
     expect(result.steps).toBeLessThan(1_000);
-    const told: number[] = [];
-    const onProgress = ({ steps }: { steps: number }): number => told.push(steps);
+    const reports: number[] = [];
+    const onProgress = ({ steps }: { steps: number }): number => reports.push(steps);
     checkLinearizability(queueModel<number>(), history, { stepsMax: 350_000, onProgress });
-    expect(told).toEqual([65_536, 131_072]);
+    expect(reports).toEqual([65_536, 131_072]);
   });
 
-  test("large states use the steps up sooner: memory is bounded as well", () => {
+  test("large states use up the steps sooner, which bounds memory, too", () => {
     const ofLength = (length: number): number => {
       const value = "x".repeat(length);
       const history = Array.from({ length: 10 }, (_, at) => ({
@@ -78,7 +78,7 @@ describe("verdicts", () => {
     expect(ofLength(1_000)).toBeLessThan(ofLength(1) / 4);
   });
 
-  test("nonsense is refused", () => {
+  test("impossible histories are refused", () => {
     expect(() => checkLinearizability(registerModel(0), [read("a", 0, 5, 4)])).toThrow(HistoryError);
     expect(() => checkLinearizability(registerModel(0), [read("a", 0, Number.NaN, 4)])).toThrow(HistoryError);
     expect(() =>
@@ -102,7 +102,7 @@ describe("verdicts", () => {
 });
 
 describe("counterexamples", () => {
-  test("the answer that fits nowhere, its neighbours, the states tried", () => {
+  test("show the impossible answer, its neighbours and the states tried", () => {
     const model = keyValueModel<number>();
     const history = Array.from({ length: 400 }, (_, at) => ({
       client: "w",
@@ -133,7 +133,7 @@ describe("counterexamples", () => {
     `);
   });
 
-  test("several starting states, unknown outcomes, and answers that do not matter", () => {
+  test("show several starting states, unknown outcomes and irrelevant answers", () => {
     const model = counterModel();
     const add = (client: string, output: number | undefined, invokedAt: number, returnedAt: number | undefined) =>
       ({ client, input: { type: "add", amount: 1 }, output, invokedAt, returnedAt }) as const;
@@ -154,7 +154,7 @@ describe("counterexamples", () => {
     `);
   });
 
-  test("other verdicts are told too", () => {
+  test("other verdicts are explained, too", () => {
     expect(explain(checkLinearizability(registerModel(0), []))).toBe("linearizable (0 steps)");
     const two = [write("a", 1, 0, 5), write("b", 2, 0, 5), read("c", 3, 6, 7)];
     expect(explain(checkLinearizability(registerModel(0), two, { stepsMax: 2 }))).toMatch(

@@ -2,16 +2,16 @@ import { describe, expect, test } from "vitest";
 import { type FailedRun, replay, shrink, simulate } from "../src/index.ts";
 import { PLANTED } from "./planted/index.ts";
 
-/** Each bug shows itself within so many seeds. */
+/** Each bug must show within this many seeds. */
 const SEEDS_MAX = 200;
-/** The twin has to pass at least so many, and all that were tried on the bug. */
+/** The twin must pass at least this many seeds, and all that were tried on the bug. */
 const TWIN_SEEDS = 40;
-/** What people can read. */
+/** Most events that people can read. */
 const EVENTS_MAX = 30;
-/** Failing seeds that are shrunk; `npm run bench:shrinking` takes more. */
+/** Failing seeds to shrink; `npm run bench:shrinking` takes more. */
 const SHRUNK = 2;
 
-test("there are at least twenty, each with a name of its own", () => {
+test("there are at least twenty, with different names", () => {
   expect(new Set(PLANTED.map(({ name }) => name)).size).toBe(PLANTED.length);
   expect(PLANTED.length).toBeGreaterThanOrEqual(20);
 });
@@ -24,7 +24,7 @@ describe.each(PLANTED)("$name", ({ check, build }) => {
   }
   const found = failed[0]?.seed ?? Infinity;
 
-  test("is found, and shrunk from other seeds too to what people can read", () => {
+  test("is found, and shrunk to a readable size from other seeds, too", () => {
     expect(found).toBeLessThan(SEEDS_MAX);
     expect(failed.length).toBe(SHRUNK);
     for (const one of failed) {
@@ -32,7 +32,7 @@ describe.each(PLANTED)("$name", ({ check, build }) => {
       const { run } = shrink(() => build(true), one);
       expect(run.failure).toMatchObject({ kind: "violation", name: check });
       expect(run.events, `from seed ${one.seed}`).toBeLessThanOrEqual(EVENTS_MAX);
-      // It still shows the bug, and nothing else: the twin passes it.
+      // It shows the bug and nothing else, since the twin passes it.
       expect(replay(() => build(false), run.plan)).toMatchObject({ ok: true });
     }
   });

@@ -30,7 +30,7 @@ function save(name: string, module: string): string {
   return name;
 }
 
-test("the command replays a saved run, and ends with what came out", async () => {
+test("the command replays a saved run, and its exit code is the result", async () => {
   writeFileSync(
     join(scratch, "never.mjs"),
     `export const scenario = () => ({ nodes: { a: (_world, { check }) => check("never", process.env.MENDED === "1") } });`
@@ -44,15 +44,15 @@ test("the command replays a saved run, and ends with what came out", async () =>
   ]);
   expect(drawn).toMatchObject({ status: 1, stdout: expect.stringContaining("a starts") });
   expect(stopped).toMatchObject({ status: 0, stdout: expect.stringContaining("a is running") });
-  expect(help).toMatchObject({ status: 0, stdout: expect.stringContaining("give it only files that you trust") });
+  expect(help).toMatchObject({ status: 0, stdout: expect.stringContaining("use only files that you trust") });
   process.env["MENDED"] = "1";
   const mended = run("replay", file);
   delete process.env["MENDED"];
   expect(await mended).toMatchObject({ status: 0, stdout: expect.stringContaining("it passes now") });
 });
 
-test("shrink prints and saves a smaller run; Ctrl-C has it end with the smallest so far", async () => {
-  // Nothing makes it smaller, and each run takes a while.
+test("shrink prints and saves a smaller run; Ctrl-C ends it with the smallest so far", async () => {
+  // The run cannot be made smaller, and each run takes a while.
   writeFileSync(
     join(scratch, "slow.mjs"),
     `export const scenario = () => ({ nodes: { a: (_world, { check }) => {
@@ -73,7 +73,7 @@ test("shrink prints and saves a smaller run; Ctrl-C has it end with the smallest
     const child = execFile(process.execPath, [COMMAND, "shrink", file], { cwd: scratch }, (_error, stdout, stderr) =>
       resolve({ status: child.exitCode, stdout, stderr })
     );
-    // It tells how far it is.
+    // It reports its progress.
     child.stderr?.once("data", () => child.kill("SIGINT"));
   });
   expect(interrupted.stderr).toMatch(/^\d+ runs tried, \d+ events left\n/);
@@ -82,7 +82,7 @@ test("shrink prints and saves a smaller run; Ctrl-C has it end with the smallest
   expect(await run("replay", "slow-small.json")).toMatchObject({ status: 1 });
 });
 
-test("Ctrl-C ends a command that has said all, but whose module leaves something open", async () => {
+test("Ctrl-C ends a finished command whose module keeps the process open", async () => {
   writeFileSync(
     join(scratch, "open.mjs"),
     `setInterval(() => undefined, 1_000);
@@ -96,7 +96,7 @@ test("Ctrl-C ends a command that has said all, but whose module leaves something
   expect(signal).toBe("SIGINT");
 });
 
-test("what is wrong with the file, the module or the command is no failing run", async () => {
+test("a mistake in the file, the module or the command is no failing run", async () => {
   const wrong: readonly (readonly [readonly string[], string])[] = [
     [["replay"], "expected: replay FILE"],
     [["look", "run.json"], "expected: replay FILE, or shrink FILE"],
@@ -110,6 +110,6 @@ test("what is wrong with the file, the module or the command is no failing run",
     [["replay", save("throws.json", "./throws.mjs")], "of its own\n    at scenario"],
   ];
   const outcomes = await Promise.all(wrong.map(([given]) => run(...given)));
-  for (const [at, [, told]] of wrong.entries())
-    expect(outcomes[at]).toMatchObject({ status: 2, stderr: expect.stringContaining(told) });
+  for (const [at, [, message]] of wrong.entries())
+    expect(outcomes[at]).toMatchObject({ status: 2, stderr: expect.stringContaining(message) });
 });

@@ -7,7 +7,7 @@ import { PLANTED } from "./planted/index.ts";
 
 const NODES = ["a", "b", "c", "d"] as const;
 
-/** Fails when each of some nodes has crashed and each of some operations was asked for. */
+/** Fails once each of some nodes has crashed and each of some operations was performed. */
 function needing(nodes: readonly string[], operations: readonly number[]): Scenario {
   return () => {
     const crashed = new Set<string>();
@@ -35,7 +35,7 @@ function needing(nodes: readonly string[], operations: readonly number[]): Scena
   };
 }
 
-/** The plans that lack one thing of another plan. */
+/** Returns the plans that lack one part of another plan. */
 function withoutOne({ plan, operations }: FailedRun): readonly RunPlan[] {
   return [
     ...plan.faults.map((_, at) => ({ ...plan, faults: plan.faults.toSpliced(at, 1) })),
@@ -45,14 +45,14 @@ function withoutOne({ plan, operations }: FailedRun): readonly RunPlan[] {
   ];
 }
 
-/** Of a generator that yields nothing of interest, what it returns. */
+/** Returns the result of a generator, and ignores what it yields. */
 function drained<R>(work: Generator<unknown, R>): R {
   let step = work.next();
   while (step.done !== true) step = work.next();
   return step.value;
 }
 
-test("ddmin leaves a list that fails, in order, and of which no item can be left out, whatever fails", () => {
+test("ddmin returns a failing list, in order, from which no item can be left out", () => {
   const items = fc.uniqueArray(fc.nat(30), { maxLength: 12 });
   fc.assert(
     fc.property(items, fc.func(fc.boolean()), (all, chance) => {
@@ -72,7 +72,7 @@ test("ddmin leaves a list that fails, in order, and of which no item can be left
 });
 
 describe("shrinking", () => {
-  test("leaves exactly what a failure needs", () => {
+  test("keeps exactly the parts that a failure needs", () => {
     const needed = fc.record({
       nodes: fc.subarray([...NODES], { maxLength: 3 }),
       operations: fc.subarray([0, 1, 2, 3, 4, 5, 6, 7], { maxLength: 4 }),
@@ -93,7 +93,7 @@ describe("shrinking", () => {
     );
   });
 
-  test("ends with a run that fails alike, is no larger, repeats, and of which nothing can be left out", () => {
+  test("ends with a repeatable run that fails in the same way, is no larger, and needs all of its parts", () => {
     fc.assert(
       fc.property(fc.constantFrom(...PLANTED), fc.nat(10_000), ({ build, check }, from) => {
         const scenario = (): ReturnType<typeof build> => build(true);

@@ -24,7 +24,7 @@ function planned(scenario: Scenario, plan: Partial<RunPlan>): FailedRun {
   return run;
 }
 
-/** Ticks; the third crash is one too many. */
+/** A ticking node, for which the third crash is one too many. */
 const thrice: Scenario = () => {
   let starts = 0;
   return {
@@ -42,7 +42,7 @@ const thrice: Scenario = () => {
 };
 
 describe("steps", () => {
-  test("each run is one, and the search can be left after any of them", () => {
+  test("are runs, and the search can be ended after any of them", () => {
     const failed = failing(thrice);
     const whole = shrink(thrice, failed);
     expect(whole.isMinimal).toBe(true);
@@ -61,19 +61,19 @@ describe("steps", () => {
     }
   });
 
-  test("no more runs than allowed, and none for nothing", () => {
+  test("are at most as many as allowed, and none is wasted", () => {
     const failed = failing(thrice);
     for (const runsMax of [0, 1, 10]) expect(shrink(thrice, failed, { runsMax })).toMatchObject({ runs: runsMax, isMinimal: false });
     expect(shrink(thrice, failed, { runsMax: 0 }).run).toBe(failed);
-    const told: number[] = [];
-    const { run, runs } = shrink(thrice, failed, { onProgress: (progress) => told.push(progress.runs) < 5 });
-    expect(told).toEqual([1, 2, 3, 4, 5]);
+    const reports: number[] = [];
+    const { run, runs } = shrink(thrice, failed, { onProgress: (progress) => reports.push(progress.runs) < 5 });
+    expect(reports).toEqual([1, 2, 3, 4, 5]);
     expect(runs).toBe(5);
     expect(run.events).toBeLessThanOrEqual(failed.events);
   });
 
-  test("a long run is many", () => {
-    // Nothing can be left out, and each run has 40,000 events.
+  test("of a long run are many", () => {
+    // No part can be left out, and each run has 40,000 events.
     const long: Scenario = () => ({
       nodes: {
         a: ({ clock }, { check }) => {
@@ -98,7 +98,7 @@ describe("steps", () => {
 });
 
 describe("the same failure", () => {
-  /** Falls at one place before 100 ms when it has crashed, and at another after that in any case. */
+  /** Throws at one place before 100 ms if it has crashed, and at another place after that in any case. */
   const twoPlaces: Scenario = () => {
     let starts = 0;
     const one = (): never => {
@@ -122,13 +122,13 @@ describe("the same failure", () => {
     const failed = planned(twoPlaces, { faults });
     expect(failed.failure).toMatchObject({ kind: "node", name: "TypeError" });
     const { run } = shrink(twoPlaces, failed);
-    // Without the crash it would be smaller, and another one.
+    // Without the crash the run would be smaller, but another failure.
     expect(run.failure.message).toContain("it starts again");
     expect(run.plan.faults.length).toBe(1);
     expect(shrink(twoPlaces, planned(twoPlaces, {})).run.failure.message).toContain("it is late");
   });
 
-  test("is of the same check", () => {
+  test("is of the same condition", () => {
     const scenario: Scenario = () => {
       let starts = 0;
       return {
@@ -143,8 +143,9 @@ describe("the same failure", () => {
 });
 
 describe("faults stay within the budget", () => {
-  test("what fails for want of an end is no failure of a system whose faults end", () => {
-    // Up again, it does not go on where it was: that is the bug. Never up again, it could not go on either.
+  test("so a run that fails only because a fault never ends is not accepted", () => {
+    // The bug: once up again, the node does not continue where it was. A node that never comes up could not continue
+    // either.
     const scenario: Scenario = () => {
       let lives = 0;
       let done = 0;
@@ -171,7 +172,7 @@ describe("faults stay within the budget", () => {
     expect(run.plan.faults.length).toBe(1);
   });
 
-  test("none begins before it may, lasts longer than it may, or takes too many down", () => {
+  test("so none begins too early, lasts too long, or takes too many nodes down", () => {
     const budget = { kinds: ["crash", "pause"], fromMs: 40, untilMs: 900, everyMs: 60, lastMs: [30, 80], downMax: 1 } as const;
     const scenario: Scenario = () => {
       let starts = 0;
@@ -193,7 +194,7 @@ describe("faults stay within the budget", () => {
     }
   });
 
-  test("a failure by the limit of events is made smaller as well", () => {
+  test("and a failure by the limit of events is shrunk, too", () => {
     const scenario: Scenario = () => ({
       nodes: { a: ({ clock }) => { const tick = (): void => void clock.schedule(1, tick); tick(); } },
       faults: { kinds: ["clock-jump", "clock-rate"], everyMs: 100 },
@@ -204,7 +205,7 @@ describe("faults stay within the budget", () => {
     expect(shrink(scenario, failed).run).toMatchObject({ failure: { kind: "events" }, plan: { faults: [] }, events: 500 });
   });
 
-  test("what lasts for ever in a list may, and a flap keeps its period", () => {
+  test("and a listed fault may last forever, and a flap keeps its period", () => {
     const scenario: Scenario = () => {
       let downs = 0;
       return {
@@ -227,7 +228,7 @@ describe("faults stay within the budget", () => {
     expect(replay(scenario, JSON.parse(JSON.stringify(run.plan)))).toMatchObject({ ok: false, traceHash: run.traceHash });
   });
 
-  test("forks that do not matter go", () => {
+  test("and irrelevant forks are left out", () => {
     const failed = planned(thrice, {
       faults: [20, 40, 60].map((atMs) => ({ kind: "crash", atMs, forMs: 5, node: "a" })),
       forks: [{ event: 3, seed: 9 }],

@@ -14,12 +14,12 @@ import {
   SimulationUseError,
 } from "../src/index.ts";
 
-/** Writes a number; 0: reads. */
+/** Writes a number, or reads it (0). */
 type Register = (write: number, done: (value: number) => void) => void;
 
 const server = peerId("server");
 
-/** A register on one server, over the network; `durable`: it answers once it has synced. */
+/** A register on one server, over the network. If `durable`, it answers only after its sync. */
 function register(durable: boolean): Scenario<Register> {
   return () => ({
     nodes: {
@@ -81,12 +81,12 @@ const failing = (scenario: Scenario<Register>): number[] =>
   seeds.filter((seed) => !simulate({ ...scenario(), seed }).ok);
 
 describe("simulate", () => {
-  test("finds what is forgotten in a crash, and nothing else", () => {
+  test("finds data lost in a crash, and no other failure", () => {
     expect(failing(register(true))).toEqual([]);
     expect(failing(register(false)).length).toBeGreaterThan(3);
   });
 
-  test("a failure names check, event and time, and its plan repeats it, through JSON too", () => {
+  test("reports check, event and time of a failure, and its plan repeats it, through JSON too", () => {
     const [seed = 0] = failing(register(false));
     const result = simulate({ ...register(false)(), seed });
     expect(result).toMatchObject({ ok: false, failure: { kind: "violation", name: "what was acknowledged is read" } });
@@ -95,7 +95,7 @@ describe("simulate", () => {
     expect(again.ok).toBe(false);
   });
 
-  test("a list of faults is exactly what happens", () => {
+  test("applies exactly the faults of a list", () => {
     const faults: Fault[] = [{ kind: "crash", atMs: 10, node: "server", forMs: 5 }];
     const { plan, trace } = simulate({ ...register(true)(), seed: 3, faults, trace: true });
     expect(plan.faults).toEqual(faults);
@@ -113,11 +113,11 @@ const swallowing = (_world: World, { check }: Cluster): void => {
   try {
     check("inner", false);
   } catch {
-    // Swallowed: it counts all the same.
+    // The error is swallowed, but still counts.
   }
 };
 
-test("operations are left out one by one while the others stay where they are, down to a readable trace", () => {
+test("operations are left out one by one without moving the others, down to a readable trace", () => {
   const [seed = 0] = failing(register(false));
   const failed = simulate({ ...register(false)(), seed });
   if (failed.ok) throw new Error("expected a failure");
@@ -151,28 +151,28 @@ describe("failures have a kind", () => {
   test.each<[string, object, string]>([
     ["a node that is not there", { faults: [{ kind: "crash", atMs: 0, node: "z" }] }, "a known node"],
     ["no nodes", { nodes: undefined }, 'a field "nodes"'],
-    ["a program that is none", { nodes: { a: 5 } }, "a function at nodes.a"],
-    ["a name that means nothing", { fautls: [] }, 'no field "fautls"'],
-    ["a time that is no number", { until: Number.NaN }, "at until, got NaN"],
-    ["a fault that does not exist", { faults: [{ kind: "explode", atMs: 1, node: "a" }] }, "faults[0].kind"],
+    ["a program that is not a function", { nodes: { a: 5 } }, "a function at nodes.a"],
+    ["an unknown name", { fautls: [] }, 'no field "fautls"'],
+    ["a time that is not a number", { until: Number.NaN }, "at until, got NaN"],
+    ["an unknown fault", { faults: [{ kind: "explode", atMs: 1, node: "a" }] }, "faults[0].kind"],
     ["a fault without a time", { faults: [{ kind: "crash", node: "a" }] }, 'a field "atMs" at faults[0]'],
-    ["a kind of fault in a budget", { faults: { kinds: ["explode"] } }, "faults.kinds[0]"],
-    ["a chance above 1", { network: { loss: 5 } }, "network.loss"],
-    ["a schedule", { schedule: { kind: "lifo" } }, "schedule.kind"],
+    ["an unknown kind of fault in a budget", { faults: { kinds: ["explode"] } }, "faults.kinds[0]"],
+    ["a loss above 1", { network: { loss: 5 } }, "network.loss"],
+    ["an unknown schedule", { schedule: { kind: "lifo" } }, "schedule.kind"],
     ["a workload without operations", { workload: { clients: 1, draw, perform } }, 'a field "operations" at workload'],
-    ["clients less than none", { workload: { clients: -1, operations: 1, draw, perform } }, "workload.clients"],
+    ["a negative number of clients", { workload: { clients: -1, operations: 1, draw, perform } }, "workload.clients"],
     ["two clients of one name", { workload: { clients: ["c", "c"], operations: 1, draw, perform } }, "different names"],
     ["times in the wrong order", { workload: { clients: 1, operations: 1, draw, perform, thinkMs: [9, 1] } }, "from <= to"],
-    ["an operation that is none", { workload: { clients: 1, operations: 1, draw: () => ({}), perform } }, "draw to return"],
+    ["an operation without an op", { workload: { clients: 1, operations: 1, draw: () => ({}), perform } }, "draw to return"],
     ["a check that is awaited", { check: { end: { late: async () => expect(1).toBe(2) } } }, 'the check "late" to return at once'],
     ["an end that is awaited", { until: async () => true }, "until to return at once"],
     ["a promise that is checked", { workload: ({ at, check }: Cluster) => at(1, () => check("x", later as never)) }, "checked as"],
     ["an asynchronous workload", { workload: async () => { throw new Error("unheard"); } }, "workload to return at once"],
     ["an asynchronous perform", { workload: { clients: 1, operations: 1, draw, perform: async () => undefined } }, "workload.perform"],
-    ["a perform that is no program", { workload: { clients: 1, operations: 1, draw, perform: () => undefined } }, "perform to return a program"],
-    ["a program that is none", { workload: { clients: 1, program: () => 5 } }, "program to return a program"],
+    ["a perform that returns no program", { workload: { clients: 1, operations: 1, draw, perform: () => undefined } }, "perform to return a program"],
+    ["a program that returns no program", { workload: { clients: 1, program: () => 5 } }, "program to return a program"],
     ["an asynchronous program", { workload: { clients: 1, program: async () => undefined } }, "a function*, not async at workload.program"],
-    ["a client of a node's name", { workload: { clients: ["a"], program: perform } }, "a node of a new name"],
+    ["a client of a node's name", { workload: { clients: ["a"], program: perform } }, "an unused name for a node"],
     ["an asynchronous action", { workload: ({ at }: Cluster) => at(1, async () => undefined) }, "cluster.at to"],
   ])("a mistake is thrown, not passed: %s", (_name, options, expected) => {
     const wrong = (): unknown => simulate({ ...idle, ...options });
@@ -182,13 +182,13 @@ describe("failures have a kind", () => {
 
   test("an asynchronous boot is a leak, even one that does not wait", () => {
     const boot = async (): Promise<void> => { throw new Error("unheard"); };
-    // A program returns nothing, which a promise is to the type checker.
+    // A promise passes the type checker as a program that returns nothing.
     expect(simulate({ ...idle, nodes: { a: boot as () => void } })).toMatchObject({ ok: false, failure: { kind: "leak" } });
   });
 });
 
 describe("liveness", () => {
-  /** It counts how many of the others it reaches; a node that was cut off once gives up for ever, if it is planted so. */
+  /** A node that counts how many others it reaches. With the planted bug, it gives up forever once it was cut off. */
   const reaching = (stubborn: boolean): ScenarioParts<() => number> => ({
     nodes: Object.fromEntries(
       ["a", "b", "c"].map((id) => [
@@ -207,7 +207,7 @@ describe("liveness", () => {
         },
       ])
     ),
-    // They never end: only liveness mode repairs them.
+    // These faults never end; only liveness mode repairs them.
     faults: [
       { kind: "partition", atMs: 100, groups: [["a"], ["b"]] },
       { kind: "crash", atMs: 150, node: "c" },
@@ -226,7 +226,7 @@ describe("liveness", () => {
     return simulate({ ...reaching(stubborn), seed: 2, liveness: { atMs: 1_000, core, progress, withinMs: 8_000 } });
   };
 
-  test("repairs the core and sees progress", () => {
+  test("repairs the core and observes progress", () => {
     expect(liveness(["a", "b"], false)).toMatchObject({ ok: true });
     expect(liveness(3, false)).toMatchObject({ ok: true });
     expect(liveness(2, false)).toMatchObject({ ok: true });

@@ -1,11 +1,11 @@
-import { type Job, peerId } from "@void-system/effects";
+import { inPlaceCompute, type Job, peerId } from "@void-system/effects";
 import { onExit, spawn } from "@void-system/effects/fibers";
 import { boots, Clock, Disk, Log, Net, Random } from "@void-system/effects/world";
 import { describe, expect, test } from "vitest";
 import { Simulation } from "../src/index.ts";
 
 describe("a fiber in a simulated world", () => {
-  /** Three nodes: each greets the others now and then, keeps what it hears on disk, and says so. */
+  /** Three nodes. Each greets the others at random times, keeps the greetings on disk, and logs them. */
   function greetings(seed: number): { readonly lines: readonly string[]; readonly hash: string } {
     const lines: string[] = [];
     const simulation = new Simulation({
@@ -42,7 +42,7 @@ describe("a fiber in a simulated world", () => {
     return { lines, hash: simulation.traceHash() };
   }
 
-  test("runs on virtual time; the seed decides all of it", () => {
+  test("runs on virtual time, as its seed decides", () => {
     const first = greetings(1);
     expect(greetings(1)).toEqual(first);
     expect(greetings(2).hash).not.toBe(first.hash);
@@ -51,7 +51,7 @@ describe("a fiber in a simulated world", () => {
     expect(remembered[1]).toMatch(/"frames":[1-9]/);
   });
 
-  test("stop cancels and waits for finalisers; a crash runs nothing; a throw is a finding with its stack", () => {
+  test("is cancelled by stop, which waits for finalizers; a crash runs none; an error is a finding with its stack", () => {
     const order: string[] = [];
     const simulation = new Simulation({ seed: 3 });
     const program = boots(function* () {
@@ -89,7 +89,7 @@ describe("a fiber in a simulated world", () => {
   });
 });
 
-test("a job is answered after a drawn time, and never when the life that asked is over", () => {
+test("a job is answered after a drawn time, and never after the end of its life", () => {
   const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
   const doubled: Job = { name: "doubled", module: "file:///jobs.js", run: (input) => input.map((byte) => byte * 2) };
   const simulation = new Simulation({ seed: 4, compute: { minMs: 2, maxMs: 3 } });
@@ -105,4 +105,35 @@ test("a job is answered after a drawn time, and never when the life that asked i
   simulation.crash("a");
   simulation.run();
   expect(answers).toEqual([true, bytes(2)]);
+});
+
+test("a record is copied, even from a Buffer of Node.js, whose slice is a view", () => {
+  const simulation = new Simulation({ seed: 1 });
+  const found: string[] = [];
+  simulation.node("a", ({ disk }) => {
+    disk.open("log", (opened) => {
+      if (opened instanceof Error) throw opened;
+      for (const kept of opened.records) found.push(Buffer.from(kept).toString());
+      const record = Buffer.from("kept");
+      opened.log.append(record);
+      record.fill(0);
+      opened.log.sync(() => undefined);
+    });
+  });
+  simulation.start("a");
+  simulation.run({ untilMs: 100 });
+  simulation.restart("a");
+  simulation.run({ untilMs: 200 });
+  expect(found).toEqual(["kept"]);
+});
+
+test("the input of a job is copied", () => {
+  const input = Buffer.from("kept");
+  let output: Uint8Array | Error | undefined;
+  let later: () => void = () => undefined;
+  const compute = inPlaceCompute({ schedule: (_ms, wake) => ((later = wake), () => undefined) });
+  compute.run({ name: "same", module: "", run: (bytes) => bytes }, input, (answer) => (output = answer));
+  input.fill(0);
+  later();
+  expect(output).toEqual(new Uint8Array(Buffer.from("kept")));
 });

@@ -24,7 +24,7 @@ const pingPongNode = ({ network, clock, random }: World): void => {
   beat();
 };
 
-/** Two nodes that answer each other for ever, with jitter of their own. */
+/** Two nodes that answer each other forever, with jitter of their own. */
 function pingPong(seed: number, faults: (simulation: Simulation) => void = () => undefined): Simulation {
   const simulation = new Simulation({
     seed,
@@ -56,14 +56,14 @@ describe("a run is a function of its seed", () => {
     expect(pingPong(42).traceHash()).toMatchInlineSnapshot(`"2d390afa5c3e602b"`);
   });
 
-  test("faults are part of it", () => {
+  test("faults are part of the hash", () => {
     expect(pingPong(1, crash).traceHash()).toBe(pingPong(1, crash).traceHash());
     expect(pingPong(1, crash).traceHash()).not.toBe(pingPong(1).traceHash());
   });
 });
 
 describe("nodes", () => {
-  test("a dead world does nothing, and nothing of it runs", () => {
+  test("a dead world does nothing, and none of its callbacks runs", () => {
     const simulation = new Simulation({ seed: 1 });
     const worlds: World[] = [];
     let wakes = 0;
@@ -103,7 +103,7 @@ describe("nodes", () => {
     expect(simulation.now).toBe(100);
   });
 
-  test("a timer that went off is not cancelled any more, nor is one that came after it", () => {
+  test("cancelling a timer that has fired cancels neither it nor a later one", () => {
     const simulation = new Simulation({ seed: 1 });
     const fired: number[] = [];
     simulation.node("a", ({ clock }) => {
@@ -118,7 +118,7 @@ describe("nodes", () => {
     expect(fired).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
   });
 
-  test("what waits for a paused node can be cancelled, also once it goes on; a crash forgets it", () => {
+  test("timers of a paused node can be cancelled, even after it resumes; a crash drops them", () => {
     const simulation = new Simulation({ seed: 1 });
     const fired: string[] = [];
     const cancels: (() => void)[] = [];
@@ -234,7 +234,7 @@ describe("links", () => {
     expect(seen).toEqual(["b: b says 9", ...[1, 2, 3, 4].map((value) => `a: b says ${value}`)]);
   });
 
-  test("a connection that broke loses what was on its way", () => {
+  test("a broken connection loses its frames in flight", () => {
     const simulation = new Simulation({ seed: 2 });
     let a1: World | undefined;
     const seen: string[] = [];
@@ -306,14 +306,14 @@ function afterCrash(
 }
 
 describe("the disk", () => {
-  test("forgets what was not synced", () => {
+  test("forgets unsynced records", () => {
     for (let seed = 0; seed < 20; seed += 1) {
       expect(afterCrash(seed, { tornWrites: true, secondSync: false })).toEqual({ fresh: false, records: 2 });
       expect(afterCrash(seed, { tornWrites: false, secondSync: true })).toEqual({ fresh: false, records: 2 });
     }
   });
 
-  test("keeps a random part of what was being written", () => {
+  test("keeps a random part of the records being written", () => {
     const left = Array.from(
       { length: 40 },
       (_, seed) => afterCrash(seed, { tornWrites: true, secondSync: true }).records
@@ -321,7 +321,7 @@ describe("the disk", () => {
     expect(new Set(left)).toEqual(new Set([2, 3, 4, 5]));
   });
 
-  test("a crash before the answer may leave the birth mark", () => {
+  test("may keep a new log after a crash before the answer", () => {
     const marks = new Set<boolean>();
     for (let seed = 0; seed < 20; seed += 1) {
       const simulation = new Simulation({ seed });
@@ -340,7 +340,7 @@ describe("the disk", () => {
     expect(marks).toEqual(new Set([true, false]));
   });
 
-  test("a checkpoint replaces the records up to its position, unsynced ones too", () => {
+  test("replaces records up to a checkpoint's position, unsynced ones too", () => {
     const simulation = new Simulation({ seed: 1 });
     let found: Recovered | undefined;
     simulation.node("a", ({ disk }) => {
@@ -379,13 +379,13 @@ describe("the guard", () => {
     ["a promise that waits for another (await, then)", async () => await Promise.resolve()],
     ["a promise that waits for another (await, then)", () => new Promise<void>(() => undefined).then(() => undefined)],
   ];
-  test.each(leaks)("refuses %s inside a node, also when the node swallows it", (name, leak) => {
+  test.each(leaks)("refuses %s inside a node, even when the node swallows the error", (name, leak) => {
     const simulation = new Simulation({ seed: 77 });
     simulation.node("a", () => {
       try {
         leak();
       } catch {
-        // Swallowed: the run must fail all the same.
+        // The error is swallowed, but the run must fail.
       }
     });
     simulation.start("a");
@@ -401,7 +401,7 @@ describe("the guard", () => {
     expect((thrown as Error).stack).toContain("simulation.test.ts");
   });
 
-  test("a promise that nobody waits for is let be", () => {
+  test("allows a promise that nobody waits for", () => {
     const simulation = new Simulation({ seed: 1 });
     let settle: () => void = () => undefined;
     let promise: Promise<void> | undefined;
@@ -414,7 +414,7 @@ describe("the guard", () => {
     return expect(promise).resolves.toBe(undefined);
   });
 
-  test("lets the test itself use them, and puts them back", () => {
+  test("lets the test itself use the platform, and restores it", () => {
     const before = [
       Date,
       Date.now,
@@ -475,11 +475,11 @@ describe("errors", () => {
   });
 });
 
-test("what is cut and mended between nodes that are not linked links them no more than before", () => {
+test("a cut and a mend between unlinked nodes do not link them", () => {
   const simulation = new Simulation({ seed: 1, network: { linked: (node) => (node === "a" ? ["b"] : []) } });
-  const told: string[] = [];
+  const reports: string[] = [];
   for (const id of ["a", "b", "c"])
-    simulation.node(id, ({ network }) => void network.onLink((peer, state) => told.push(`${id}: ${peer} ${state}`)));
+    simulation.node(id, ({ network }) => void network.onLink((peer, state) => reports.push(`${id}: ${peer} ${state}`)));
   for (const id of ["a", "b", "c"]) simulation.start(id);
   simulation.run();
   simulation.cut("a", "c");
@@ -487,6 +487,6 @@ test("what is cut and mended between nodes that are not linked links them no mor
   simulation.mend("a", "c");
   simulation.heal();
   simulation.run();
-  expect(told.toSorted()).toEqual(["a: b up", "b: a up"]);
+  expect(reports.toSorted()).toEqual(["a: b up", "b: a up"]);
 });
 

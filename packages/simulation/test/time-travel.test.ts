@@ -1,138 +1,67 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { launch } from "@void-system/effects/fibers";
-import { Clock } from "@void-system/effects/world";
-import {
-  NotMockError,
-  platformClock,
-  StateHandler,
-  TimeHandler,
-  UnknownInstantError,
-  type World,
-} from "@void-system/effects";
-import { Simulation, SimulationUseError } from "../src/index.ts";
+import { peerId, type World } from "@void-system/effects";
+import { fork, inspect, replay, type Scenario, simulate, SimulationUseError } from "../src/index.ts";
 
-describe("a mock clock", () => {
-  test("goes back to an instant with its timers, and forward again", () => {
-    const time = new TimeHandler("mock");
-    time.setMockTime(1_000);
-    const woken: string[] = [];
-    const note = (name: string) => (): void => void woken.push(`${name}@${time.wallMs()}`);
-    time.schedule(10, note("early"));
-    const cancel = time.schedule(30, note("late"));
-    const start = time.record();
-    time.advance(20);
-    const middle = time.record();
-    cancel();
-    time.setMockTime(0);
-    time.schedule(1, note("never kept"));
-    time.travelTo(start);
-    expect([time.wallMs(), time.monotonicMs()]).toEqual([1_000, 0]);
-    time.advance(40);
-    expect(woken).toEqual(["early@1010", "early@1010", "late@1030"]);
-    time.travelTo(middle);
-    expect(time.wallMs()).toBe(1_020);
-    cancel();
-    time.advance(40);
-    expect(woken).toHaveLength(3);
-    time.travelTo(middle);
-    time.advance(10);
-    expect(woken.at(-1)).toBe("late@1030");
-  });
-
-  test("knows its own instants only, and real time does not travel", () => {
-    const time = new TimeHandler("mock");
-    expect(() => new TimeHandler("mock").travelTo(time.record())).toThrow(UnknownInstantError);
-    expect(() => time.travelTo({ wallMs: 0, monotonicMs: 0 })).toThrow(UnknownInstantError);
-    expect(() => new TimeHandler("real").record()).toThrow(NotMockError);
-    expect(() => new TimeHandler("real").travelTo(time.record())).toThrow(NotMockError);
-  });
-
-  test("as every clock, takes no delay that is no number, and never is never", () => {
-    const simulation = new Simulation({ seed: 1 });
-    const refused = (clock: World["clock"]): void => {
-      for (const delay of [Number.NaN, undefined as never]) expect(() => clock.schedule(delay, () => undefined)).toThrow(RangeError);
-      clock.schedule(Infinity, () => { throw new Error("never"); })();
-    };
-    refused(new TimeHandler("mock"));
-    refused(platformClock());
-    simulation.node("a", ({ clock }) => {
-      refused(clock);
-      clock.schedule(Infinity, () => { throw new Error("never"); });
-    });
-    simulation.start("a");
-    simulation.run();
-    expect(simulation.now).toBe(0);
-    expect(() => simulation.at(Number.NaN, () => undefined)).toThrow(SimulationUseError);
-  });
-
-  test("a run from an instant is the same each time", () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(50), { maxLength: 8 }), fc.nat(40), (delays, atMs) => {
-        const time = new TimeHandler("mock");
-        let woken: string[] = [];
-        for (const [index, delay] of delays.entries())
-          time.schedule(delay, () => {
-            woken.push(`${index}@${time.monotonicMs()}`);
-            if (delay > 10) time.schedule(delay - 10, () => void woken.push(`again ${index}@${time.monotonicMs()}`));
-          });
-        time.advance(atMs);
-        const instant = time.record();
-        const rest = (): readonly string[] => {
-          woken = [];
-          time.travelTo(instant);
-          time.advance(200);
-          return woken;
+const gossip: Scenario = () => ({
+  nodes: Object.fromEntries(
+    ["a", "b", "c"].map((id) => [
+      id,
+      ({ clock, network, random }: World) => {
+        let heard = 0;
+        network.onFrame(() => (heard += 1));
+        const tick = (): void => {
+          network.send(peerId("abc"[Math.floor(random.next() * 3)]!), random.bytes(4));
+          clock.schedule(5 + random.next() * 10, tick);
         };
-        expect(rest()).toEqual(rest());
-      }),
-    );
-  });
-
-  test("a fiber that has gone on is not taken back: its timer finds it resumed already", () => {
-    const time = new TimeHandler("mock");
-    const seen: number[] = [];
-    launch(
-      () =>
-        Clock.handle(time, function* () {
-          yield* Clock.sleep(10);
-          seen.push(yield* Clock.monotonic());
-        }),
-      () => undefined,
-    );
-    const start = time.record();
-    time.advance(10);
-    time.travelTo(start);
-    time.advance(100);
-    expect(seen).toEqual([10]);
-  });
+        tick();
+        return { state: () => heard };
+      },
+    ])
+  ),
+  network: { loss: 0.1 },
+  faults: { untilMs: 800, everyMs: 50 },
+  schedule: { kind: "random" },
+  until: 500,
+  trace: true,
 });
 
-describe("a state handler", () => {
-  test("steps back and forward; a put forgets what was ahead", () => {
-    const cell = new StateHandler("a");
-    for (const state of ["b", "c", "d"]) cell.put(state);
-    expect([cell.back(), cell.back(2), cell.position]).toEqual(["c", "a", 0]);
-    expect(cell.forward(3)).toBe("d");
-    expect(() => cell.forward()).toThrow(RangeError);
-    expect(() => cell.back(4)).toThrow(RangeError);
-    expect(() => cell.back(0.5)).toThrow(RangeError);
-    expect(cell.get()).toBe("d");
-    cell.back(2);
-    cell.put("e");
-    expect(cell.history).toEqual(["a", "b", "e"]);
-    expect(cell.get()).toBe("e");
+describe("time travel", () => {
+  test("goes to an event, and continues to the same end", () => {
+    const whole = simulate({ ...gossip(), seed: 4 });
+    const middle = Math.floor(whole.events / 2);
+    const run = inspect(gossip, whole.plan, middle);
+    expect(run.events).toBe(middle);
+    expect(run.inspect("a")).toMatchObject({ id: "a", running: expect.any(Boolean) });
+    run.step();
+    expect(run.events).toBe(middle + 1);
+    expect(run.finish().traceHash).toBe(whole.traceHash);
+    const heard = inspect(gossip, whole.plan, whole.events);
+    const frames = whole.trace.filter(({ kind, node, note }) => kind === "frame" && node === "b" && note === "");
+    expect(heard.inspect("b").state).toBeLessThanOrEqual(frames.length);
   });
 
-  test("remembers as much as it is told to", () => {
-    const cell = new StateHandler(0, { historyMax: 3 });
-    for (let state = 1; state <= 5; state += 1) cell.put(state);
-    expect(cell.history).toEqual([3, 4, 5]);
-    expect(cell.back(2)).toBe(3);
-    expect(() => cell.back()).toThrow(RangeError);
-    const none = new StateHandler(undefined, { historyMax: 1 });
-    none.put(undefined);
-    expect(none.history).toEqual([undefined]);
-    expect(() => new StateHandler(0, { historyMax: 0 })).toThrow(RangeError);
+  test("stops at the end of the run, and continues from anywhere to the same end", () => {
+    const whole = simulate({ ...gossip(), seed: 4 });
+    for (const event of [0, 1, whole.events, whole.events + 50, 1_000_000]) {
+      const run = inspect(gossip, whole.plan, event);
+      expect(run.events).toBe(Math.min(event, whole.events));
+      expect(run.finish()).toMatchObject({ traceHash: whole.traceHash, events: whole.events });
+    }
+    for (const event of [-1, 0.5, Number.NaN]) expect(() => inspect(gossip, whole.plan, event)).toThrow(SimulationUseError);
+    expect(() => replay(gossip, {} as never)).toThrow(SimulationUseError);
+  });
+
+  test("a fork shares the past, differs afterwards, and is repeated by its plan; so is a fork of a fork", () => {
+    const whole = simulate({ ...gossip(), seed: 4 });
+    const at = Math.floor(whole.events / 2);
+    const forked = fork(gossip, whole.plan, at, 1234);
+    expect(forked.trace.slice(0, at)).toEqual(whole.trace.slice(0, at));
+    expect(forked.traceHash).not.toBe(whole.traceHash);
+    expect(replay(gossip, forked.plan).traceHash).toBe(forked.traceHash);
+    const again = fork(gossip, forked.plan, at + 20, 77);
+    expect(again.trace.slice(0, at + 20)).toEqual(forked.trace.slice(0, at + 20));
+    expect(replay(gossip, again.plan).traceHash).toBe(again.traceHash);
+    expect(fork(gossip, whole.plan, at, 1234).traceHash).toBe(forked.traceHash);
+    expect(fork(gossip, whole.plan, at, 1235).traceHash).not.toBe(forked.traceHash);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The tutorial does what it says: its files, its output, its two failures and its mending. With UPDATE_TUTORIAL=1 in the
- * environment the output on the page is replaced by what came out.
+ * Runs the tutorial: its files, its output, its two failures and its fix. With UPDATE_TUTORIAL=1 in the environment,
+ * the output on the page is replaced by the actual output.
  */
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { afterAll, expect, test } from "vitest";
 const root = join(import.meta.dirname, "..", "..", "..");
 const PAGE = join(import.meta.dirname, "..", "docs", "testing-in-a-seeded-world.md");
 const page = readFileSync(PAGE, "utf8");
-// Inside of the checkout, where the packages are found.
+// Inside the checkout, where the packages are found.
 const folder = join(root, ".cache", `tutorial-${process.pid}`);
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -18,11 +18,11 @@ const blocks = (kind: string): string[] =>
   [...page.matchAll(new RegExp(`^\`\`\`${kind}\n([^]*?)^\`\`\`$`, "gm"))].map((match) => match[1] ?? "");
 type Outcome = { readonly status: number | null; readonly text: string };
 
-/** A folder as the page has it, with these programs. */
+/** Makes a folder as on the page, with these programs. */
 function seats(name: string, files: Readonly<Record<string, string>>): string {
   const path = join(folder, name);
   mkdirSync(path, { recursive: true });
-  // Else vitest takes the configuration of this repository.
+  // Otherwise vitest would use the configuration of this repository.
   const all = { "package.json": '{ "type": "module" }', "vitest.config.js": "export default {};", ...files };
   for (const [file, content] of Object.entries(all)) writeFileSync(join(path, file), content);
   return path;
@@ -41,8 +41,8 @@ const COMMAND = join(root, "packages", "simulation", "bin", "void-simulation.js"
 const replay = (cwd: string, ...more: readonly string[]): Promise<Outcome> =>
   run(cwd, COMMAND, "replay", "failures/a-seat-is-sold-once-4.json", ...more);
 
-test("the tutorial does what it says", async () => {
-  const [service = "", scenario = "", suite = "", mended = "", faults = ""] = blocks("js");
+test("the tutorial works as described", async () => {
+  const [service = "", scenario = "", suite = "", fixed = "", faults = ""] = blocks("js");
   const [output = ""] = blocks("text");
   const files = { "seats.js": service, "seats.scenario.js": scenario, "seats.test.js": suite };
   const first = seats("first", files);
@@ -50,20 +50,20 @@ test("the tutorial does what it says", async () => {
   const found = await vitest(first);
   expect(found.status).toBe(1);
   if (process.env["UPDATE_TUTORIAL"] === "1") {
-    const [told = ""] = /^SimulationFailedError: [^]*?^again: .*\n/m.exec(found.text) ?? [];
-    writeFileSync(PAGE, page.replace(output, () => told));
+    const [actual = ""] = /^SimulationFailedError: [^]*?^again: .*\n/m.exec(found.text) ?? [];
+    writeFileSync(PAGE, page.replace(output, () => actual));
   } else expect(found.text).toContain(output.trimEnd());
   const [again, stopped] = await Promise.all([replay(first), replay(first, "--to", "13")]);
   expect(again.status).toBe(1);
   expect(stopped.text).toContain("after event 13");
 
   const broken = /^ {4}if \(what === "put"\) \{\n[^]*?^ {4}\}\n/m.exec(service)?.[0] ?? "";
-  const good = service.replace(broken, mended);
+  const good = service.replace(broken, fixed);
   seats("first", { ...files, "seats.js": good });
   const plugged = scenario.replace(/^ {4}nodes: .*\n/m, (nodes) => nodes + faults);
   const second = seats("second", { ...files, "seats.js": good, "seats.scenario.js": plugged });
-  const [passed, mendedRun, crashed] = await Promise.all([vitest(first), replay(first), vitest(second)]);
+  const [passed, fixedRun, crashed] = await Promise.all([vitest(first), replay(first), vitest(second)]);
   expect(passed).toMatchObject({ status: 0 });
-  expect(mendedRun).toMatchObject({ status: 0 });
+  expect(fixedRun).toMatchObject({ status: 0 });
   expect(crashed).toMatchObject({ status: 1, text: expect.stringContaining("a seat is sold once") });
 });

@@ -16,7 +16,7 @@ interface Run {
   readonly lost: readonly string[];
 }
 
-/** Entries are asked of random nodes while random ones crash; then what was acknowledged is looked for on every disk. */
+/** Random nodes get entries while random ones crash. Acknowledged entries must then be on every disk. */
 function simulated(seed: number, hasty: boolean): Run {
   const simulation = new Simulation({ seed, network: { loss: 0.02 }, clock: { skewMs: 100, driftPpm: 200 } });
   const alive = new Map<string, LedgerNode>();
@@ -52,7 +52,7 @@ function simulated(seed: number, hasty: boolean): Run {
   return { acknowledged: acknowledged.size, hash: simulation.traceHash(), lost };
 }
 
-test("simulated: nothing acknowledged is lost, whoever crashes, and each run repeats", () => {
+test("simulated: no acknowledged entry is lost, whichever node crashes, and each run repeats", () => {
   let acknowledged = 0;
   for (let seed = 0; seed < 40; seed += 1) {
     const run = simulated(seed, false);
@@ -64,12 +64,12 @@ test("simulated: nothing acknowledged is lost, whoever crashes, and each run rep
   expect(simulated(5, false).hash).not.toBe(simulated(6, false).hash);
 });
 
-test("simulated: an acknowledgement that does not wait for its record is found out", () => {
+test("simulated: an acknowledgement before the sync is detected", () => {
   const found = Array.from({ length: 40 }, (_, seed) => simulated(seed, true)).filter((run) => run.lost.length > 0);
   expect(found.length).toBeGreaterThan(0);
 });
 
-test("the real disk: the same core keeps its entries over a restart", async () => {
+test("real disk: the same core keeps its entries over a restart", async () => {
   const root = fs.mkdtempSync(join(tmpdir(), "void-worlds-"));
   const hub = memoryHub();
   const life = async (entries: readonly string[]): Promise<LedgerNode[]> => {

@@ -1,11 +1,11 @@
 /**
- * The planted programs under fast-check's scheduler and fake timers: the same nodes, clients, checks and fault lists,
- * with a network whose frames are tasks of the scheduler and clocks that are fake timers.
+ * The planted programs under fast-check's scheduler and fake timers: the same nodes, clients, checks and lists of
+ * faults. Frames are tasks of the scheduler, and clocks are fake timers.
  *
- * What it adds to the two libraries is as little as the programs need: links keep order (unless they are datagrams),
- * disks forget what was not synced, nodes crash, pause and are cut off. Frames and syncs take their turns as fast-check
- * draws them; a timer may fire before them, but the clock makes no leap longer than the slowest frame while one is on
- * its way. Delays are otherwise not drawn: the libraries have none.
+ * The adaptor adds as little to the two libraries as the programs need: links that keep order (unless they are
+ * datagrams), disks that forget unsynced records, and nodes that crash, pause and are cut off. Fast-check draws the
+ * order of frames and syncs. A timer may fire before them, but while a frame is in flight the clock makes no leap
+ * longer than the slowest frame. The libraries have no other delays.
  */
 import type { Scheduler } from "fast-check";
 import {
@@ -22,7 +22,7 @@ import { History, SIMULATION_EPOCH_MS } from "../../src/index.ts";
 import type { Fault, FaultBudget } from "../../src/index.ts";
 import type { Api, Cluster, Planted } from "../../test/planted/kit.ts";
 
-/** What of a clock of fake-timers is used. Its types are there only once the bench is installed. */
+/** The parts of a fake-timers clock that are used. Its own types exist only once the bench is installed. */
 interface FakeClock {
   readonly now: number;
   readonly timers?:
@@ -37,7 +37,7 @@ type Parts = ReturnType<Planted["build"]>;
 
 interface Life {
   alive: boolean;
-  /** Nobody is linked with it before. */
+  /** Before, the node has no links. */
   booted: boolean;
   readonly up: Set<string>;
   readonly linkHandlers: Set<(peer: PeerId, state: LinkState) => void>;
@@ -52,11 +52,11 @@ interface Node {
   readonly skewMs: number;
   life: Life | undefined;
   paused: (() => void)[] | undefined;
-  /** Its log, if it has one. */
+  /** Log of the node, if it has one. */
   readonly disk: { born: boolean; base: number; records: Uint8Array[]; checkpoint: Recovered["checkpoint"] };
 }
 
-/** Answers with the name of the check that failed, if one did. */
+/** Returns the name of the check that failed, if one did. */
 export async function runUnderFastCheck(
   parts: Parts,
   s: Scheduler,
@@ -73,7 +73,7 @@ class Run {
   readonly #parts: Parts;
   readonly #s: Scheduler;
   readonly #clock: FakeClock;
-  readonly #chance: SeededRandom;
+  readonly #random: SeededRandom;
   readonly #nodes = new Map<string, Node>();
   readonly #cut = new Set<string>();
   readonly #blocked = new Set<string>();
@@ -84,25 +84,25 @@ class Run {
     this.#parts = parts;
     this.#s = s;
     this.#clock = clock;
-    this.#chance = new SeededRandom(seed);
+    this.#random = new SeededRandom(seed);
     const ids = Object.keys(parts.nodes);
     const { skewMs = 0 } = parts.clock ?? {};
     for (const id of ids) {
       this.#nodes.set(id, {
         id: peerId(id),
-        random: this.#chance.split(id),
-        skewMs: this.#chance.between(-skewMs, skewMs),
+        random: this.#random.split(id),
+        skewMs: this.#random.between(-skewMs, skewMs),
         life: undefined,
         paused: undefined,
         disk: { born: false, base: 0, records: [], checkpoint: undefined },
       });
     }
-    this.#cluster = this.#face(seed);
+    this.#cluster = this.#makeCluster(seed);
     for (const id of ids) this.#start(id);
     const faults = parts.faults ?? [];
     const list = Array.isArray(faults)
       ? (faults as readonly Fault[])
-      : drawFaults(faults as FaultBudget, ids, this.#chance.split("faults"));
+      : drawFaults(faults as FaultBudget, ids, this.#random.split("faults"));
     for (const fault of list) this.#plan(fault);
     if (typeof parts.workload === "function") parts.workload(this.#cluster);
   }
@@ -113,7 +113,7 @@ class Run {
     for (let turns = 0; turns < 5_000 && this.violated === undefined; turns += 1) {
       const timers = this.#clock.countTimers() > 0;
       const before = this.#clock.now;
-      if (this.#s.count() > 0 && !(timers && this.#chance.chance(0.25) && this.#nextMs() - before <= leapMs)) {
+      if (this.#s.count() > 0 && !(timers && this.#random.chance(0.25) && this.#nextMs() - before <= leapMs)) {
         await this.#s.waitOne();
         continue;
       }
@@ -128,7 +128,7 @@ class Run {
     return Math.min(...all.map(({ callAt }) => callAt));
   }
 
-  /** A turn that fast-check gives when it likes. */
+  /** Runs an action when fast-check decides. */
   #turn(label: string, act: () => void): void {
     void this.#s.schedule(Promise.resolve(), label).then(() => this.#guarded(act));
   }
@@ -142,7 +142,7 @@ class Run {
     }
   }
 
-  /** Something that happens to a life of a node, later if it is paused. */
+  /** Runs an event of a node's life, or later if the node is paused. */
   #happens(node: Node, life: Life, act: () => void): void {
     if (!life.alive) return;
     if (node.paused) node.paused.push(() => this.#happens(node, life, act));
@@ -182,7 +182,7 @@ class Run {
     for (const other of this.#nodes.values()) if (other !== node) this.#link(node, other);
   }
 
-  /** Tells both ends what their link is now. */
+  /** Notifies both ends of the state of their link. */
   #link(one: Node, other: Node): void {
     const key = [one.id, other.id].sort().join(" ");
     for (const [node, peer] of [
@@ -193,13 +193,13 @@ class Run {
       if (!life?.booted) continue;
       this.#turn(`link ${node.id} ${peer.id}`, () => {
         this.#happens(node, life, () => {
-          this.#tell(life, peer.id, peer.life?.booted === true && !this.#cut.has(key) ? "up" : "down");
+          this.#notify(life, peer.id, peer.life?.booted === true && !this.#cut.has(key) ? "up" : "down");
         });
       });
     }
   }
 
-  #tell(life: Life, peer: PeerId, state: "up" | "down"): void {
+  #notify(life: Life, peer: PeerId, state: "up" | "down"): void {
     if ((state === "up") === life.up.has(peer)) return;
     if (state === "up") life.up.add(peer);
     else life.up.delete(peer);
@@ -243,24 +243,24 @@ class Run {
     const target = this.#nodes.get(to);
     if (!life.alive || !target || !life.up.has(to)) return "down";
     const { loss = 0, duplicate = 0, reorder = 0 } = this.#parts.network ?? {};
-    if (this.#chance.chance(loss)) return "sent";
+    if (this.#random.chance(loss)) return "sent";
     const receiver = target.life;
     const arrive = (): void => {
       if (!receiver || this.#blocked.has(`${node.id} ${to}`) || this.#isCut(node.id, to)) return;
       this.#happens(target, receiver, () => {
-        // No frame comes before the news of its link.
-        this.#tell(receiver, node.id, "up");
+        // The notice of the link comes before any frame.
+        this.#notify(receiver, node.id, "up");
         receiver.onFrame?.(node.id, frame);
       });
     };
-    for (let copies = this.#chance.chance(duplicate) ? 2 : 1; copies > 0; copies -= 1) {
+    for (let copies = this.#random.chance(duplicate) ? 2 : 1; copies > 0; copies -= 1) {
       if (reorder > 0) this.#turn(`${node.id} ${to}`, arrive);
       else this.#inOrder(`${node.id} ${to}`, arrive);
     }
     return "sent";
   }
 
-  /** Whichever turn comes first takes what was sent first. */
+  /** Delivers frames in the order in which they were sent, whichever turn comes first. */
   #inOrder(way: string, arrive: () => void): void {
     const queue = this.#ways.get(way) ?? [];
     this.#ways.set(way, queue);
@@ -356,9 +356,9 @@ class Run {
     return node;
   }
 
-  #face(seed: number): Cluster {
+  #makeCluster(seed: number): Cluster {
     const now = (): number => this.#clock.now;
-    const face = {
+    const cluster = {
       seed,
       get now() {
         return now();
@@ -366,7 +366,7 @@ class Run {
       nodes: [...this.#nodes.keys()],
       history: new History(now),
       simulation: { isRunning: (id: string) => this.#node(id).life !== undefined },
-      random: (label: string) => this.#chance.split(label),
+      random: (label: string) => this.#random.split(label),
       api: (id: string) => this.#node(id).life?.api,
       call: (id: string, use: (api: Api) => void) => {
         const node = this.#node(id);
@@ -380,7 +380,7 @@ class Run {
         if (!holds) this.violated ??= name;
       },
     };
-    // The planted programs use no more than that.
-    return face as unknown as Cluster;
+    // The planted programs use only these members.
+    return cluster as unknown as Cluster;
   }
 }

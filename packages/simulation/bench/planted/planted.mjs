@@ -1,15 +1,15 @@
 /**
- * How many seeds it takes to find each planted bug: Void beside fast-check's scheduler with fake timers, on the same
- * programs. Prints a table, and puts it into `docs/planted-bugs.md`.
+ * Counts the seeds needed to find each planted bug: Void beside fast-check's scheduler with fake timers, on the same
+ * programs. Prints a table, and writes it to `docs/planted-bugs.md`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundled } from "./bundled.mjs";
 
-/** Searches for each bug, of which the median counts. */
+/** Searches for each bug; the median counts. */
 const SEARCHES = 9;
-/** A search that has not found it after so many runs is given up. */
+/** A search gives up after this many runs. */
 const RUNS_MAX = 200;
 /** Runs of the twin, none of which may fail. */
 const TWIN_RUNS = 40;

@@ -1,6 +1,6 @@
 /**
- * How small each planted bug is made, and in how many runs, from each of its first failing seeds: `[SEEDS]` of them.
- * Prints a table, and puts it into `docs/planted-bugs.md`. Ends with 1 if one is too large, or if its right twin fails it.
+ * Shrinks each planted bug from its first failing seeds (`[SEEDS]` of them). Prints a table of sizes and runs, and
+ * writes it to `docs/planted-bugs.md`. The exit code is 1 if a run stays too large, or if its correct twin fails.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { bundled } from "./bundled.mjs";
 
 const SEEDS_DEFAULT = 10;
-/** What people can read. */
+/** Most events that people can read. */
 const EVENTS_MAX = 30;
 const MARKED = /(<!-- shrinking -->\n)[^]*?(<!-- \/shrinking -->)/;
 

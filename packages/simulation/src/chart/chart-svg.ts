@@ -3,7 +3,7 @@ import type { ChartMark, ChartRow, SequenceChart } from "./sequence-chart.ts";
 const LEFT = 120;
 const COLUMN = 150;
 const ROW = 24;
-/** Pixels of one character, a little too many. */
+/** Width of one character in pixels, slightly too large. */
 const CHARACTER = 7.5;
 
 const COLOURS: Readonly<Record<ChartMark, string>> = {
@@ -21,8 +21,8 @@ const COLOURS: Readonly<Record<ChartMark, string>> = {
 };
 
 /**
- * A chart as a standalone SVG: it has no scripts, loads nothing, and what nodes and clients said stands in it as
- * escaped text. Arrows slope from the row in which a frame was sent to the one in which it arrived.
+ * Returns a chart as a standalone SVG. It has no scripts, loads nothing, and escapes all text of nodes and clients.
+ * Arrows slope from the row in which a frame was sent to the row in which it arrived.
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ export function chartSvg(chart: SequenceChart): string {
   ].join("\n");
 }
 
-/** A solid line while the node is up, a dotted one while it is down. */
+/** Draws a solid line while the node is up, and a dotted one while it is down. */
 function lifeline({ rows, upBefore }: SequenceChart, column: number, y: (row: number) => number): string[] {
   const lines: string[] = [];
   let since = -0.7;
@@ -110,7 +110,7 @@ function sign(row: ChartRow, at: number, y: (row: number) => number, colour: str
   }
 }
 
-/** From the sender's row to the receiver's; a lost one ends half way, with a cross. */
+/** Draws an arrow from the sender's row to the receiver's. A lost frame ends half way with a cross. */
 function arrow(x1: number, y1: number, x2: number, y2: number, lost: boolean, colour: string): string[] {
   if (lost) {
     const [middle, down] = [(x1 + x2) / 2, (y1 + y2) / 2];
@@ -136,7 +136,7 @@ function cross(cx: number, cy: number, colour: string): string {
   return `<path d="M${cx - 5} ${cy - 5}l10 10m0 -10l-10 10" stroke="${colour}" stroke-width="2" fill="none"/>`;
 }
 
-/** Text with a white rim, so that lines behind it do not spoil it. */
+/** Draws text with a white rim, which keeps it legible over lines. */
 function text(at: number, y: number, content: string, colour: string, more = ""): string {
   if (content === "") return "";
   const rim = 'stroke="#ffffff" stroke-width="3" paint-order="stroke"';
@@ -155,7 +155,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Safe in text and attributes; what XML cannot hold (control characters, lone surrogates) becomes U+FFFD. */
+/**
+ * Escapes text for elements and attributes. Characters that XML cannot hold (control characters, lone surrogates)
+ * become U+FFFD.
+ */
 function escaped(content: string): string {
   return content
     .replaceAll(/(?![\t\n\r])[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, "\uFFFD")

@@ -18,8 +18,8 @@ const SIGNS: Readonly<Record<ChartMark, string>> = {
 };
 
 /**
- * A chart as text: a line for each event, arrows from sender to receiver (`--->`, `---x` when it is lost), `o` a start,
- * `X` an end, `t` a timer, `d` the disk, `~` a link, `:` a node that is down.
+ * Returns a chart as text, with one line an event. Arrows go from sender to receiver (`--->`, or `---x` if the frame is
+ * lost). `o` is a start, `X` an end, `t` a timer, `d` the disk, `~` a link, and `:` a node that is down.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ function line(row: ChartRow, upBefore: readonly boolean[], width: number): strin
   };
   if (row.column >= 0 && row.from >= 0 && row.from !== row.column) arrow(cells, row, width);
   else if (row.column >= 0) put(row.column * width, SIGNS[row.mark]);
-  // A node's last sign stands on a line that was up.
+  // Draws the end of a node only where the node was up.
   if (row.mark === "end" && row.column >= 0 && upBefore[row.column] === false) put(row.column * width, ":");
   return `${event.padStart(5)} ${row.atMs.toFixed(3).padStart(8)}  ${cells.join("")}${row.text}`.trimEnd();
 }

@@ -1,7 +1,7 @@
 const TEXT_MAX = 60;
 const BYTES_SHOWN = 8;
 
-/** A frame for people: its text when it is printable, else its length and first bytes. */
+/** Returns a label of a frame: its text if printable, otherwise its length and first bytes. */
 export function frameLabel(frame: Uint8Array): string {
   if (frame.length > 0 && frame.every((byte) => byte >= 0x20 && byte < 0x7f)) {
     const text = String.fromCharCode(...frame.subarray(0, TEXT_MAX));

@@ -3,20 +3,20 @@ import { frameLabel } from "./frame-label.ts";
 
 /** One event of a run, as `simulate` records it with `trace: true`. */
 export interface ChartEvent {
-  /** Its number in the run. */
+  /** Number of the event in the run. */
   readonly event: number;
   /** Virtual milliseconds since the beginning. */
   readonly atMs: number;
   readonly kind: string;
-  /** The node it happened to. Undefined: the simulation itself. */
+  /** Node of the event; undefined for the simulation itself. */
   readonly node: string | undefined;
-  /** The sender of a frame, or the other end of a link. */
+  /** Sender of a frame, or the other end of a link. */
   readonly peer: string | undefined;
-  /** Frames: what arrived. */
+  /** Bytes of a frame. */
   readonly bytes: Uint8Array | undefined;
-  /** Number of the event during which it was asked for: a frame sent, a timer set. */
+  /** Number of the event that caused this one by sending the frame or setting the timer. */
   readonly cause: number;
-  /** Outcome of the event: `lost`, `up`, `sync`, …; may be empty. */
+  /** Result of the event: `lost`, `up`, `sync`, …; may be empty. */
   readonly note: string;
 }
 
@@ -25,15 +25,15 @@ export interface ChartOperation {
   /** The client. */
   readonly client: string;
   readonly op: string;
-  /** About what. */
+  /** Object of the operation. */
   readonly key?: string;
-  /** With what. */
+  /** Request. */
   readonly input: unknown;
-  /** The answer. */
+  /** Answer. */
   readonly output: unknown;
   /** Time of the call, in virtual milliseconds. */
   readonly invokedAtMs: number;
-  /** Time of the return. Undefined: never. */
+  /** Time of the return; undefined if there was none. */
   readonly returnedAtMs: number | undefined;
 }
 
@@ -45,11 +45,11 @@ export interface ChartOptions {
   readonly operations?: readonly ChartOperation[];
   /** Reason of the failure: the last line of the chart. */
   readonly failure?: string;
-  /** At most so many events are shown, the last ones. @defaultValue 60 */
+  /** Most events to show; the last ones are kept. @defaultValue 60 */
   readonly eventsMax?: number;
-  /** Returns the label of a frame. @defaultValue its text when it is text, else its length and first bytes */
+  /** Returns the label of a frame. @defaultValue its text if printable, otherwise its length and first bytes */
   readonly describe?: (frame: Uint8Array) => string;
-  /** The heading. @defaultValue none */
+  /** Heading. @defaultValue none */
   readonly title?: string;
 }
 
@@ -69,27 +69,27 @@ export type ChartMark =
 
 /** One line of a chart. */
 export interface ChartRow {
-  /** Number of the event; 0 for what is none. */
+  /** Number of the event; 0 for rows that are no events. */
   readonly event: number;
   /** Virtual milliseconds since the beginning. */
   readonly atMs: number;
   /** Kind of the row. */
   readonly mark: ChartMark;
-  /** Column of the lifeline it stands on; -1: none. */
+  /** Column of the row's lifeline; -1 if none. */
   readonly column: number;
-  /** For messages: the sender's column; else -1. */
+  /** Sender's column of a message; otherwise -1. */
   readonly from: number;
-  /** For messages: the row of the event during which it was sent, if that is shown; else -1. */
+  /** Row of the event that sent a message, if shown; otherwise -1. */
   readonly sentRow: number;
-  /** For people. */
+  /** Text for people. */
   readonly text: string;
-  /** For each column, whether its node is up after this row. */
+  /** True for each column whose node is up after this row. */
   readonly up: readonly boolean[];
 }
 
 /** A run as rows and columns, for {@link chartText} and {@link chartSvg}. */
 export interface SequenceChart {
-  /** The heading; may be empty. */
+  /** Heading; may be empty. */
   readonly title: string;
   /** The nodes from left to right. */
   readonly nodes: readonly string[];
@@ -97,13 +97,13 @@ export interface SequenceChart {
   readonly rows: readonly ChartRow[];
   /** Number of earlier events that are not shown. */
   readonly omitted: number;
-  /** For each column: true if its node was up before the first row. */
+  /** True for each column whose node was up before the first row. */
   readonly upBefore: readonly boolean[];
 }
 
 const EVENTS_MAX = 60;
 const TEXT_LENGTH_MAX = 160;
-/** Beginnings of the notes of faults. Notes of other planned actions are written by the test. */
+/** First words of the notes of faults. Notes of other planned actions are written by the test. */
 const FAULTS: Readonly<Record<FaultKind, true>> = {
   crash: true,
   pause: true,
@@ -151,7 +151,7 @@ export function sequenceChart(events: readonly ChartEvent[], options: ChartOptio
   const rows: ChartRow[] = [];
   const rowOf = new Map<number, number>();
   const clientRows = linesOfClients(operations, omitted > 0 ? (shown[0]?.atMs ?? 0) : -Infinity);
-  /** Of those of that very time, calls, returns, or both. */
+  /** Adds client rows up to a time; of those at that very time, calls, returns or both. */
   const clientsUntil = (atMs: number, callsToo: boolean, returnsToo: boolean): void => {
     for (let next = clientRows[0]; next; next = clientRows[0]) {
       if (next.atMs > atMs || (next.atMs === atMs && !(next.isReturn ? returnsToo : callsToo))) return;
@@ -160,7 +160,7 @@ export function sequenceChart(events: readonly ChartEvent[], options: ChartOptio
     }
   };
   for (const event of shown) {
-    // A client asks for nothing before it has started.
+    // A client calls nothing before it has started.
     clientsUntil(event.atMs, event.kind !== "start", false);
     const column = columnOf(event, columns);
     follow(up, markOf(event), column);
@@ -195,7 +195,7 @@ function columnOf({ kind, node, note }: ChartEvent, columns: ReadonlyMap<string,
   return columns.get(name) ?? -1;
 }
 
-/** Keeps who is up: a node that was paused is. */
+/** Tracks which nodes are up. A paused node counts as up. */
 function follow(up: boolean[], mark: ChartMark, column: number): void {
   if (column >= 0 && (mark === "start" || mark === "end")) up[column] = mark === "start";
 }
@@ -235,7 +235,7 @@ function textOf({ kind, node, peer, bytes, note }: ChartEvent, describe: (frame:
     case "timer":
       return `${who}: timer`;
     case "link":
-      return peer === undefined ? `${who}: links told` : `${who}: link to ${peer} ${note}`;
+      return peer === undefined ? `${who}: links reported` : `${who}: link to ${peer} ${note}`;
     case "start":
       return `${who} starts`;
     case "crash":
@@ -248,7 +248,7 @@ function textOf({ kind, node, peer, bytes, note }: ChartEvent, describe: (frame:
   }
 }
 
-/** Calls and returns of clients, in time. */
+/** Returns the rows of clients' calls and returns, in order of time. */
 function linesOfClients(
   operations: readonly ChartOperation[],
   fromMs: number
@@ -256,9 +256,9 @@ function linesOfClients(
   const lines = operations.flatMap(({ client, op, key, input, output, invokedAtMs, returnedAtMs }) => {
     const name = key === undefined ? op : `${op} ${key}`;
     const asked = `${client} asks: ${name}${input === undefined ? "" : ` ${json(input)}`}`;
-    const told = `${client} is told: ${name}${output === undefined ? "" : ` -> ${json(output)}`}`;
+    const got = `${client} gets: ${name}${output === undefined ? "" : ` -> ${json(output)}`}`;
     const call = { atMs: invokedAtMs, isReturn: false, text: cut(asked) };
-    return returnedAtMs === undefined ? [call] : [call, { atMs: returnedAtMs, isReturn: true, text: cut(told) }];
+    return returnedAtMs === undefined ? [call] : [call, { atMs: returnedAtMs, isReturn: true, text: cut(got) }];
   });
   return lines.filter(({ atMs }) => atMs >= fromMs).sort((one, other) => one.atMs - other.atMs);
 }
@@ -271,7 +271,7 @@ function json(value: unknown): string {
   }
 }
 
-/** One line, and not too long. */
+/** Joins and shortens text to one line of limited length. */
 function cut(text: string): string {
   const line = text.replaceAll(/\s+/g, " ");
   return line.length > TEXT_LENGTH_MAX ? `${line.slice(0, TEXT_LENGTH_MAX - 1)}…` : line;

@@ -1,4 +1,4 @@
-/** One word of a POSIX shell. */
+/** Quotes one word for a POSIX shell. */
 export function quoted(word: string): string {
   return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -11,11 +11,11 @@ import { type Answer, EXIT, savedScenario, wrong } from "./saved-scenario.ts";
 export interface ReplayRequest {
   /** File to write the SVG to. */
   readonly svg?: string;
-  /** The event to stop after. */
+  /** Number of the event to stop after. */
   readonly to?: number;
 }
 
-/** Runs a saved run again. Executes the module that the file names. */
+/** Replays a saved run. It executes the module that the file names. */
 export async function replayCommand(file: string, request: ReplayRequest): Promise<Answer> {
   try {
     const { saved, scenario } = await savedScenario(file);
@@ -37,7 +37,7 @@ function verdict({ failure, traceHash }: SavedRun, result: SimulationResult): st
   return `it fails: ${kind} ${name}${other}${changed}`;
 }
 
-/** The chart up to an event, and what each node knows then. */
+/** Returns the chart up to an event, and the state of each node at that point. */
 function upTo(scenario: Scenario, { plan }: SavedRun, event: number): string {
   const { chart } = chartOf(scenario, plan);
   const rows = chart.rows.filter((row) => row.event <= event && row.mark !== "failure" && row.mark !== "client");
@@ -46,10 +46,10 @@ function upTo(scenario: Scenario, { plan }: SavedRun, event: number): string {
     const { running, paused, wallMs, links, logs, pending, state } = run.inspect(id);
     const is = running ? (paused ? "paused" : "running") : "down";
     const kept = Object.entries(logs).map(
-      ([name, log]) => `${name}: ${log.records.length} kept, ${log.pending} not yet`
+      ([name, log]) => `${name}: ${log.records.length} durable, ${log.pending} pending`
     );
     return [
-      `${id} is ${is}; its clock says ${new Date(wallMs).toISOString()}; links to ${links.join(", ") || "nobody"}`,
+      `${id} is ${is}; its clock shows ${new Date(wallMs).toISOString()}; links to ${links.join(", ") || "no node"}`,
       ...(kept.length > 0 ? [`  logs: ${kept.join("; ")}`] : []),
       ...(pending.length > 0
         ? [

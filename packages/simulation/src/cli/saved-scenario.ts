@@ -1,5 +1,5 @@
 /**
- * A saved run and the scenario that it names, from files.
+ * A saved run and its scenario, from files.
  */
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -9,10 +9,10 @@ import { SavedRunError, ScenarioModuleError } from "../errors.ts";
 import { decodeRun, SAVED_RUN_LENGTH_MAX, type SavedRun } from "../explore/saved-run.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 
-/** A saved run, and what it is a run of. */
+/** A saved run and its scenario. */
 export interface SavedScenario {
   readonly saved: SavedRun;
-  /** The file of the module that exports the scenario. */
+  /** File of the module that exports the scenario. */
   readonly modulePath: string;
   readonly scenario: Scenario;
 }
@@ -34,7 +34,7 @@ export async function savedScenario(file: string): Promise<SavedScenario> {
   return { saved, modulePath, scenario: await load(modulePath, saved.scenario) };
 }
 
-/** The answer when something is wrong with a file; of what the user's own code threw, all there is. */
+/** Returns the answer to an error in a file. An error of the user's own code is shown with its stack. */
 export function wrong(file: string, error: unknown): Answer {
   return { exitCode: EXIT.wrong, out: "", err: `${file}: ${messageOf(error)}\n` };
 }
@@ -50,7 +50,7 @@ function read(file: string): string {
   const stat = statSync(file);
   if (!stat.isFile()) throw new SavedRunError("a file", "a folder or a device");
   const { size } = stat;
-  // Before it is read. No unit of a string takes more than three bytes of UTF-8.
+  // Checked before the file is read: no code unit of a string takes more than three bytes of UTF-8.
   if (size > 3 * SAVED_RUN_LENGTH_MAX)
     throw new SavedRunError(`at most ${SAVED_RUN_LENGTH_MAX} characters`, `${size} bytes`);
   const bytes = readFileSync(file);
@@ -73,7 +73,7 @@ async function load(path: string, scenario: string): Promise<Scenario> {
     throw new ScenarioModuleError(path, `export a function "${scenario}"`, typeof found);
   return () => {
     try {
-      // What it makes is checked by running it.
+      // Running the scenario checks the parts that it makes.
       return (found as Scenario)();
     } catch (error) {
       const expected = `export a function "${scenario}" that makes a scenario`;

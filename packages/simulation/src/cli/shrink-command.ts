@@ -12,9 +12,9 @@ export interface ShrinkRequest {
   readonly out?: string;
   /** Most runs that may be tried. @defaultValue 1_000 */
   readonly runsMax?: number;
-  /** Ends it with the smallest run so far. */
+  /** Ends the search with the smallest run so far. */
   readonly signal?: AbortSignal;
-  /** Hears how far it is. */
+  /** Is called with a line of progress. */
   readonly report?: (progress: string) => void;
 }
 
@@ -24,12 +24,12 @@ const REPORT_MS = 1_000;
 const PASSES: Answer = { exitCode: EXIT.passes, out: "it passes now\n", err: "" };
 const INTERRUPTED: Answer = { exitCode: EXIT.interrupted, out: "", err: "interrupted before the saved run had ended\n" };
 
-/** Makes a saved run smaller, and saves that. Executes the module that the file names. */
+/** Makes a saved run smaller, and saves the result. It executes the module that the file names. */
 export async function shrinkCommand(file: string, request: ShrinkRequest): Promise<Answer> {
   const { out = file.replace(/(\.json)?$/, "-small.json"), runsMax, signal, report } = request;
   try {
     const found = await savedScenario(file);
-    // First: what was found in a thousand runs is not to be lost for want of a folder.
+    // First of all: a thousand runs must not be lost for want of a folder.
     mkdirSync(dirname(out), { recursive: true });
     const finding = await inTurns(
       reducing(found.scenario, found.saved.plan, runsMax === undefined ? {} : { shrinkRunsMax: runsMax }),
@@ -44,7 +44,7 @@ export async function shrinkCommand(file: string, request: ShrinkRequest): Promi
   }
 }
 
-/** The smaller run, as a file that may stand elsewhere. */
+/** Encodes the smaller run for a file that may be in another folder. */
 function saved(out: string, { saved: { scenario }, modulePath }: SavedScenario, { smallest }: Finding): string {
   const path = relative(dirname(resolve(out)), modulePath).replaceAll("\\", "/");
   const { plan, failure, traceHash } = smallest;
@@ -57,7 +57,7 @@ function summary(out: string, { found, smallest, shrinkRuns, isMinimal, text }: 
     text,
     "",
     `it fails: ${smallest.failure.kind} ${smallest.failure.name}`,
-    `${found.events} events made into ${smallest.events}, in ${shrinkRuns} runs${more}`,
+    `${found.events} events reduced to ${smallest.events}, in ${shrinkRuns} runs${more}`,
     `replay: npx @void-system/simulation replay ${quoted(out)}`,
     "",
   ].join("\n");
@@ -69,7 +69,7 @@ function reporting(report: (progress: string) => void): (progress: ExploreProgre
     const now = performance.now();
     if (now - reportedAt < REPORT_MS) return;
     reportedAt = now;
-    if (shrinkRuns === undefined) report(`it runs, ${events} events so far`);
+    if (shrinkRuns === undefined) report(`running, ${events} events so far`);
     else report(`${shrinkRuns} runs tried, ${events} events left`);
   };
 }

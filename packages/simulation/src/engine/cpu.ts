@@ -1,18 +1,18 @@
 import { CpuPrices, type CpuWork, type SimulatedCpuOptions } from "./cpu-costs.ts";
 import { Thread } from "./thread.ts";
 
-/** The time that goes on while a step runs. */
+/** Virtual time, which passes while a step runs. */
 export interface Time {
   nowUs: number;
 }
 
-/** The threads of all nodes, and the one whose step is running. */
+/** The threads of all nodes. At most one of them runs a step. */
 export class Cpu {
   readonly #options: SimulatedCpuOptions;
   readonly #time: Time;
-  /** By the indices of their nodes; a guest has none. */
+  /** Indexed by node. A guest has no thread. */
   readonly #threads: (Thread | undefined)[] = [];
-  /** Nothing: what runs takes no time. */
+  /** Undefined while the running code takes no time. */
   #running: Thread | undefined;
   #startUs = 0;
   #spentNs = 0;
@@ -22,7 +22,7 @@ export class Cpu {
     this.#time = time;
   }
 
-  /** Gives the node of that index a thread. */
+  /** Gives a node a thread. */
   add(node: number, speed: number): void {
     this.#threads[node] = new Thread(new CpuPrices(this.#options, speed));
   }
@@ -31,26 +31,26 @@ export class Cpu {
     return this.#threads[node];
   }
 
-  /** A step begins: from here on time goes by as work is charged. */
+  /** Begins a step: from here on, charged work moves time forward. */
   begin(thread: Thread): void {
     this.#running = thread;
     this.#startUs = this.#time.nowUs;
     this.#spentNs = 0;
   }
 
-  /** Charges the running step for work, on inputs of so many bytes together. */
+  /** Charges the running step for work on inputs of `bytes` bytes in total. */
   charge(work: CpuWork, times: number, bytes: number): void {
     const thread = this.#running;
     if (thread) this.#spend(thread.prices.ofWork(work, times, bytes));
   }
 
-  /** Charges the running step for work that takes so many milliseconds at speed 1. */
+  /** Charges the running step for work that takes `ms` milliseconds at speed 1. */
   chargeMs(ms: number): void {
     const thread = this.#running;
     if (thread) this.#spend(thread.prices.ofMs(ms));
   }
 
-  /** Runs work that another thread does. */
+  /** Runs work that is not charged, since another thread does it. */
   aside<T>(work: () => T): T {
     const thread = this.#running;
     this.#running = undefined;
@@ -61,15 +61,15 @@ export class Cpu {
     }
   }
 
-  /** The step is over: for the others, time goes on from where it began. */
+  /** Ends the step and sets time back to its beginning, where the other nodes are. */
   end(thread: Thread): void {
-    // Not if its node crashed meanwhile.
+    // `free` has counted the work of a node that crashed during the step.
     if (this.#running === thread) thread.worked(this.#startUs, this.#time.nowUs);
     this.#running = undefined;
     this.#time.nowUs = this.#startUs;
   }
 
-  /** The life of a node is over. */
+  /** Empties a node's thread at the end of the node's life. */
   free(thread: Thread): void {
     if (this.#running === thread) {
       thread.worked(this.#startUs, this.#time.nowUs);

@@ -4,8 +4,8 @@ const CHILDREN = 4;
 const CAPACITY = 64;
 
 /**
- * The events to come, the next one first: a heap of four children each, whose times and ties stand beside each other, so
- * that looking for a place rarely looks at the events themselves.
+ * Pending events, the next one first: a heap with four children a node. Times and ties are stored side by side, so a
+ * search for a place rarely touches the events themselves.
  */
 export class EventHeap {
   readonly #table: EventTable;
@@ -22,17 +22,17 @@ export class EventHeap {
     return this.#size;
   }
 
-  /** All of them, in no order. */
+  /** Returns all events, in no order. */
   all(): Iterable<number> {
     return this.#events.subarray(0, this.#size);
   }
 
-  /** The next one; {@link NO_EVENT}: there is none. */
+  /** Returns the next event, or {@link NO_EVENT} if there is none. */
   peek(): number {
     return this.#size === 0 ? NO_EVENT : (this.#events[0] ?? NO_EVENT);
   }
 
-  /** When the next one happens; never: there is none. */
+  /** Time of the next event; `Infinity` if there is none. */
   get firstUs(): number {
     return this.#size === 0 ? Infinity : (this.#times[0] ?? Infinity);
   }
@@ -66,7 +66,7 @@ export class EventHeap {
     return first;
   }
 
-  /** The place of the next one among those from `from` to before `to`. */
+  /** Returns the place of the next event among the places from `from` up to, but not including, `to`. */
   #least(from: number, to: number): number {
     const times = this.#times;
     const ties = this.#ties;
@@ -85,7 +85,7 @@ export class EventHeap {
     return least;
   }
 
-  /** True if what is at a place happens after the event. */
+  /** Returns true if the event at a place happens after `event`. */
   #isAfter(at: number, event: number): boolean {
     const time = this.#times[at] ?? 0;
     const timeUs = this.#table.timeUs(event);

@@ -1,4 +1,4 @@
-/** What kind of thing happens; the numbers go into the trace hash. */
+/** Kinds of events. The numbers go into the trace hash, so they must not change. */
 export const EVENT = {
   start: 1,
   stop: 2,
@@ -14,7 +14,7 @@ export const EVENT = {
 /** One of {@link EVENT}. */
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
-/** The name of a kind of event. */
+/** Name of a kind of event. */
 export type EventName =
   | "start"
   | "stop"
@@ -40,7 +40,7 @@ const NAMES: Readonly<Record<EventKind, EventName>> = {
   [EVENT.call]: "call",
 };
 
-/** The name of a kind. */
+/** Returns the name of a kind. */
 export function eventName(kind: EventKind): EventName {
   return NAMES[kind];
 }

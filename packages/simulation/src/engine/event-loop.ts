@@ -9,32 +9,33 @@ import type { Backlogs, Scheduler } from "./scheduler.ts";
 import type { Thread } from "./thread.ts";
 import { TraceHash } from "./trace-hash.ts";
 
-/** What the frames of lanes do: known by those who carry them. */
+/** The network, which knows how frames travel on lanes. */
 export interface FrameCarrier {
-  /** Hears of each event shortly before it happens. */
+  /** Is called with each event shortly before it happens. */
   foresee(event: number): void;
-  /** Returns true if the frame of an event is not lost, and somebody at its node listens. */
+  /** Returns true if the frame of an event is not lost and its node listens for it. */
   reaches(event: number): boolean;
-  /** The frame of an event arrives, or is lost. */
+  /** Delivers the frame of an event, or loses it. */
   arrive(event: number): void;
 }
 
-/** Sees an event once it has happened, or failed; `note` says what became of it. */
+/** Is called with an event once it has happened or failed. `note` describes the result. */
 export type Observe = (event: number, note: string) => void;
 
 /**
- * Virtual time: one event after the other, each taken into the trace hash, with the guard up while a node's code runs.
+ * Runs one event after the other in virtual time. Each event goes into the trace hash, and the guard is up while a
+ * node's code runs.
  */
 export class EventLoop implements Backlogs {
   nowUs = 0;
   events = 0;
-  /** What became of the event that is happening, for whoever observes. */
+  /** Result of the event that is happening, for observers. */
   note = "";
-  /** @defaultValue in the order of time */
+  /** @defaultValue order of time */
   scheduler: Scheduler | undefined;
   observe: Observe | undefined;
   readonly table: EventTable = new EventTable();
-  /** What happened to nodes while they were paused, by their indices: those that are have an entry. */
+  /** Events deferred by paused nodes, by the index of the node. Each paused node has an entry. */
   readonly paused: Map<number, number[]> = new Map();
   readonly #seed: number;
   readonly #nameOf: (index: number) => string | undefined;
@@ -53,34 +54,34 @@ export class EventLoop implements Backlogs {
     this.#nameOf = nameOf;
     this.reseed(seed);
     this.#guard = new Guard((used, instead) => {
-      // The first one: what a node does after it was refused is of no interest.
+      // Only the first leak counts: after a refusal, a node's behaviour is of no interest.
       return (this.#leak ??= new SimulationLeakError(used, instead, this.point()));
     });
   }
 
-  /** To be called once, before any frame is on its way. */
+  /** Sets the carrier. Must be called once, before any frame is sent. */
   carryWith(carrier: FrameCarrier): void {
     this.#carrier = carrier;
     this.#queue.foresee = (event) => carrier.foresee(event);
   }
 
-  /** Lets the work of nodes take time. To be called once, before anything happens. */
+  /** Makes the work of nodes take time. Must be called once, before the first event. */
   chargeWith(cpu: Cpu): void {
     this.#cpu = cpu;
     this.#guard.meter = (work, times, bytes) => cpu.charge(work, times, bytes);
   }
 
-  /** True while code of a node runs. */
+  /** True while a node's code runs. */
   get inside(): boolean {
     return this.#guard.inside;
   }
 
-  /** Nothing is left to happen. */
+  /** True if no event is pending. */
   get idle(): boolean {
     return this.#queue.size === 0 && (this.scheduler?.waiting.length ?? 0) === 0;
   }
 
-  /** What is still to happen to a node, the next first. */
+  /** Returns the pending events of a node, the next one first. */
   pendingOf(node: number): number[] {
     const { table } = this;
     const waiting = this.#cpu?.threadOf(node)?.waiting ?? [];
@@ -90,7 +91,7 @@ export class EventLoop implements Backlogs {
       .sort((one, other) => (table.before(one, other) ? -1 : 1));
   }
 
-  /** Decides between events of one time by another seed. */
+  /** Uses another seed to decide between events of one time. */
   reseed(seed: number): void {
     this.#tieSalt = new SeededRandom(seed, "tie").uint32() | 0;
   }
@@ -118,13 +119,13 @@ export class EventLoop implements Backlogs {
     this.#plan(event, to, atUs);
   }
 
-  /** What happens to a node waits. */
+  /** Pauses a node: its events are deferred. */
   pause(node: number): void {
     if (!this.paused.has(node)) this.paused.set(node, []);
     this.#cpu?.threadOf(node)?.pause(this.nowUs);
   }
 
-  /** What happened to a node while it was paused happens now, in order. */
+  /** Resumes a node: its deferred events happen now, in order. */
   resume(node: number): void {
     const deferred = this.paused.get(node) ?? [];
     this.paused.delete(node);
@@ -132,7 +133,7 @@ export class EventLoop implements Backlogs {
     for (const event of deferred) this.#push(event, node, this.nowUs);
   }
 
-  /** A node crashed: what happened to it while it was paused or busy never does, and it is neither any longer. */
+  /** Drops a crashed node's deferred and waiting events. The node is then neither paused nor busy. */
   forget(node: number): void {
     for (const event of this.paused.get(node) ?? []) this.table.remove(event);
     this.paused.delete(node);
@@ -142,7 +143,7 @@ export class EventLoop implements Backlogs {
     this.#cpu?.free(thread);
   }
 
-  /** Runs the next event that is still wanted, at `untilUs` or before; false when there is none. */
+  /** Runs the next wanted event that is due at `untilUs` or before. Returns false if there is none. */
   next(untilUs: number): boolean {
     const { table } = this;
     const event = this.scheduler
@@ -151,7 +152,7 @@ export class EventLoop implements Backlogs {
         ? this.#earliestOfFree(untilUs)
         : this.#earliest(untilUs);
     if (event === NO_EVENT) return false;
-    // A schedule may have let a later event happen before.
+    // A schedule may have let a later event happen first.
     const timeUs = table.timeUs(event);
     if (timeUs > this.nowUs) this.nowUs = timeUs;
     const node = table.get(event, FIELD.node);
@@ -182,7 +183,7 @@ export class EventLoop implements Backlogs {
     return NO_EVENT;
   }
 
-  /** The earliest event whose node has time for it. */
+  /** Returns the earliest event whose node is not busy. */
   #earliestOfFree(untilUs: number): number {
     for (;;) {
       const event = this.#earliest(untilUs);
@@ -190,7 +191,7 @@ export class EventLoop implements Backlogs {
     }
   }
 
-  /** An event will never happen: the one behind it need not wait for it. */
+  /** Removes an event that will never happen, and plans the one that waits behind it. */
   drop(event: number): void {
     const node = this.table.get(event, FIELD.node);
     const thread = this.#cpu?.threadOf(node);
@@ -198,7 +199,7 @@ export class EventLoop implements Backlogs {
     if (thread?.next === event) this.#planNext(thread, node);
   }
 
-  /** Lets an event wait if the thread of its node is busy when it would happen; true when it waits. */
+  /** Makes an event wait if its node's thread is busy at the event's time. Returns true if it waits. */
   putOff(event: number): boolean {
     const node = this.table.get(event, FIELD.node);
     const thread = this.#cpu?.threadOf(node);
@@ -223,7 +224,7 @@ export class EventLoop implements Backlogs {
     else this.#carrier?.arrive(event);
   }
 
-  /** Takes something that happens into the trace. */
+  /** Adds an event to the trace hash. */
   record(kind: EventKind, node: number, peer: number, bytes: Uint8Array | undefined): void {
     this.events += 1;
     this.#trace.number(kind);
@@ -233,7 +234,7 @@ export class EventLoop implements Backlogs {
     if (bytes) this.#trace.bytes(bytes);
   }
 
-  /** Does what is to be done while the platform's doors are guarded. */
+  /** Runs `work` with the platform's functions guarded. */
   guarded<T>(work: () => T): T {
     if (this.#running)
       throw new SimulationUseError("run, runUntil and step to be called from outside of a run", "a call from inside");
@@ -247,7 +248,7 @@ export class EventLoop implements Backlogs {
     }
   }
 
-  /** Calls code that belongs to the test although a node's code called it. */
+  /** Calls code of the test from within a node's code. */
   outside(work: () => void): void {
     const { inside } = this.#guard;
     this.#guard.inside = false;
@@ -286,13 +287,13 @@ export class EventLoop implements Backlogs {
     } finally {
       this.#guard.inside = false;
     }
-    // Also when the node's code swallowed it.
+    // A leak fails the event even if the node's code swallowed the error.
     const leak = this.#leak;
     this.#leak = undefined;
     if (leak ?? failure) throw leak ?? failure;
   }
 
-  /** Does what happens, in the time that it takes on the thread of its node. */
+  /** Runs an event on the thread of its node, where its work takes time. */
   #runOn(cpu: Cpu, event: number, node: number): void {
     const thread = cpu.threadOf(node);
     if (!thread) return this.#run(event);
@@ -307,7 +308,10 @@ export class EventLoop implements Backlogs {
     }
   }
 
-  /** One node's events of one time keep their order; between nodes, the seed decides. */
+  /**
+   * Returns the tie-breaker of an event. It depends on node and time: one node's events of one time keep their order,
+   * and between nodes the seed decides.
+   */
   #tie(node: number, timeUs: number): number {
     let hash = Math.imul(this.#tieSalt ^ Math.imul(node, 0xcc9e2d51), 0x1b873593) ^ (timeUs | 0);
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

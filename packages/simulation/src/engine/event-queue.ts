@@ -1,34 +1,36 @@
 import { EventHeap } from "./event-heap.ts";
 import { type EventTable, FIELD, NO_EVENT } from "./event-table.ts";
 
-/** Microseconds that the wheel spans, a slot each; a power of two. */
+/** Span of the wheel in microseconds, one slot each; a power of two. */
 const SLOTS = 8192;
 const LAST = SLOTS - 1;
-/** Events of one time that are put in order by insertion; the heap does it for more. */
+/** Most events of one time that are sorted by insertion. Any further ones go to the heap. */
 const SORTED_MAX = 16;
 
 /**
- * The events to come, the next one first. Those of the next 8 ms, which are nearly all, lie in a wheel of a slot a
- * microsecond (Varghese, Lauck: "Hashed and Hierarchical Timing Wheels", SOSP 1987, scheme 4), each slot a chain in no
- * order; the others lie in a heap, and stay there.
+ * Pending events, the next one first.
+ *
+ * Nearly all events happen within the next 8 ms. They lie in a wheel with one slot a microsecond (Varghese, Lauck:
+ * "Hashed and Hierarchical Timing Wheels", SOSP 1987, scheme 4), where each slot is an unordered chain. All other
+ * events lie in a heap, and stay there.
  */
 export class EventQueue {
   readonly table: EventTable;
   /**
-   * Hears of each event shortly before it happens, of several one after the other, so that what they need is fetched
-   * into the cache at once rather than by turns.
+   * Prefetch hook, called with each event shortly before it happens. Several events are announced in a row, so that
+   * their cache misses overlap.
    */
   foresee: ((event: number) => void) | undefined;
   readonly #heap: EventHeap;
   readonly #slots: Int32Array = new Int32Array(SLOTS).fill(NO_EVENT);
-  /** A bit for each slot that is not empty. */
+  /** One bit for each slot that is not empty. */
   readonly #filled = new Int32Array(SLOTS / 32);
   #inWheel = 0;
-  /** When the first one of the wheel happens; never: it is empty. */
+  /** Time of the first event in the wheel; `Infinity` if the wheel is empty. */
   #wheelUs = Infinity;
-  /** What is in the wheel happens after this, by less than its span. */
+  /** Events in the wheel happen after this time, and within one span of it. */
   #baseUs = 0;
-  /** What was in the wheel and happens at `#baseUs`, in order, from `#done` to before `#end`. */
+  /** Events taken from the wheel that happen at `#baseUs`, in order, from `#done` up to, but not including, `#end`. */
   readonly #due = new Int32Array(SORTED_MAX);
   #done = 0;
   #end = 0;
@@ -42,7 +44,7 @@ export class EventQueue {
     return this.#heap.size + this.#inWheel + this.#end - this.#done;
   }
 
-  /** All of them, in no order. */
+  /** Returns all events, in no order. */
   all(): readonly number[] {
     const all = [...this.#due.subarray(this.#done, this.#end), ...this.#heap.all()];
     for (const first of this.#slots)
@@ -50,7 +52,7 @@ export class EventQueue {
     return all;
   }
 
-  /** The next one; {@link NO_EVENT}: there is none. */
+  /** Returns the next event, or {@link NO_EVENT} if there is none. */
   peek(): number {
     const heap = this.#heap;
     if (this.#done === this.#end) {
@@ -87,7 +89,7 @@ export class EventQueue {
     } else this.#heap.push(event);
   }
 
-  /** What the wheel holds first is due. */
+  /** Moves the wheel's first slot to the due events. */
   #turn(): void {
     this.#done = 0;
     this.#end = 0;

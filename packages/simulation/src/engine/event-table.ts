@@ -1,33 +1,36 @@
 /**
- * Events to come, in tables rather than objects: among ten thousand nodes an event costs the memory that it touches.
+ * Pending events, in tables rather than objects: with ten thousand nodes, the cost of an event is the memory it
+ * touches.
  */
 import type { Cancel } from "@void-system/effects";
 import type { EventKind } from "./event-kind.ts";
 
-/** Of an event that there is not. */
+/** Index that stands for no event. */
 export const NO_EVENT = -1;
 
-/** Whole numbers of 32 bits, by their place in a row. */
+/** Columns of 32-bit integers, by their place in a row. */
 export const FIELD = {
   /**
-   * Decides between events of one time: drawn by the seed for each node and time, so one node's events keep their
+   * Decides between events of one time. The seed draws it for each node and time, so one node's events keep their
    * order.
    */
   tie: 0,
   kind: 1,
-  /** Index of the node it happens to; -1: the simulation itself. */
+  /** Index of the event's node; -1 for the simulation itself. */
   node: 2,
-  /** Index of the other node, if there is one; else -1. */
+  /** Index of the other node; -1 if there is none. */
   peer: 3,
-  /** Of a frame on a lane: the lane's number (of all else -1), which connection of it, and one of {@link FATE}. */
+  /** Number of a frame's lane; -1 for all other events. */
   lane: 4,
+  /** Number of the connection on the lane that carries the frame. */
   epoch: 5,
+  /** One of {@link FATE}. */
   fate: 6,
-  /** Another event of the same slot of the queue; of one that is over, another one that is. */
+  /** Next event in the same slot of the queue, or in the list of free rows. */
   next: 7,
 } as const;
 
-/** What becomes of a frame. */
+/** Ways in which a frame's journey can end. */
 export const FATE = { arrival: 0, loss: 1, duplicate: 2 } as const;
 
 type Field = (typeof FIELD)[keyof typeof FIELD];
@@ -37,22 +40,22 @@ export type Fate = (typeof FATE)[keyof typeof FATE];
 const FIELDS = 8;
 const EVENTS = 64;
 
-/** All events to come and the one that happens, by their numbers: small ones, used again once an event is over. */
+/** Pending events and the one that happens. Each has a small number, which is used again once the event is over. */
 export class EventTable {
   #size = 0;
   #free: number = NO_EVENT;
   #fields = new Int32Array(EVENTS * FIELDS);
-  /** When each happens, and its order. */
+  /** Time and order of each event. */
   #times = new Float64Array(EVENTS * 2);
-  /** The event during which each was planned, and when that was. */
+  /** Number and time of the event that planned each event. */
   #causes = new Float64Array(EVENTS * 2);
-  /** How many events without a lane have had each number. */
+  /** Number of events without a lane that have used each row. */
   #uses = new Int32Array(EVENTS);
   readonly #bytes: (Uint8Array | undefined)[] = [];
   readonly #lives: ({ readonly alive: boolean } | undefined)[] = [];
   readonly #runs: ((() => void) | undefined)[] = [];
 
-  /** A new event: when it happens is to be said yet, and what is done then. */
+  /** Adds an event. Its time and its action are set by further calls. */
   add(kind: EventKind, node: number, peer: number, bytes: Uint8Array | undefined): number {
     const event = this.#free === NO_EVENT ? this.#extend() : this.#free;
     this.#free = this.get(event, FIELD.next);
@@ -64,38 +67,41 @@ export class EventTable {
     return event;
   }
 
-  /** When it happens, in virtual microseconds since the beginning, whole; `order` decides between events of one tie. */
+  /**
+   * Sets the time of an event in whole virtual microseconds since the beginning. `order` decides between events of one
+   * tie.
+   */
   time(event: number, timeUs: number, tie: number, order: number): void {
     this.#set(event, FIELD.tie, tie);
     this.#times[event * 2] = timeUs;
     this.#times[event * 2 + 1] = order;
   }
 
-  /** During which event it was planned, and when that was. */
+  /** Sets the number and time of the event that planned this one. */
   cause(event: number, cause: number, causedUs: number): void {
     this.#causes[event * 2] = cause;
     this.#causes[event * 2 + 1] = causedUs;
   }
 
-  /** `run` is done if `life`, where given, is still going on then. */
+  /** Sets the action of an event. It is skipped if `life`, where given, has ended by that time. */
   act(event: number, run: () => void, life: { readonly alive: boolean } | undefined): void {
     this.#runs[event] = run;
     this.#lives[event] = life;
   }
 
-  /** A frame arrives over a lane, or is lost on it. */
+  /** Makes an event the arrival or the loss of a frame on a lane. */
   travel(event: number, lane: number, epoch: number, fate: Fate): void {
     this.#set(event, FIELD.lane, lane);
     this.#set(event, FIELD.epoch, epoch);
     this.#set(event, FIELD.fate, fate);
   }
 
-  /** Links an event with another one. */
+  /** Sets the next event of a chain. */
   link(event: number, next: number): void {
     this.#set(event, FIELD.next, next);
   }
 
-  /** It is over, or will never be: its number may be used for another one. */
+  /** Removes an event. Its number may be used again. */
   remove(event: number): void {
     this.#bytes[event] = undefined;
     if (this.get(event, FIELD.lane) < 0) {
@@ -107,7 +113,7 @@ export class EventTable {
     this.#free = event;
   }
 
-  /** Takes it back, as long as it is to come. */
+  /** Returns a function that cancels the event while it is pending. */
   cancelOf(event: number): Cancel {
     const uses = this.#usesOf(event);
     return () => {
@@ -115,7 +121,7 @@ export class EventTable {
     };
   }
 
-  /** It was not cancelled, and whose life it belongs to is going on. */
+  /** Returns true unless the event was cancelled or its node's life has ended. */
   isWanted(event: number): boolean {
     return this.get(event, FIELD.lane) >= 0 || (this.#runs[event] !== undefined && this.#lives[event]?.alive !== false);
   }
@@ -124,7 +130,7 @@ export class EventTable {
     return this.#fields[event * FIELDS + field] ?? 0;
   }
 
-  /** When it happens; never, if there is none. */
+  /** Returns the time of an event; `Infinity` for {@link NO_EVENT}. */
   timeUs(event: number): number {
     return event === NO_EVENT ? Infinity : (this.#times[event * 2] ?? Infinity);
   }
@@ -150,7 +156,7 @@ export class EventTable {
     return { cause: this.#causes[event * 2] ?? 0, causedUs: this.#causes[event * 2 + 1] ?? 0 };
   }
 
-  /** True if the first of two events happens first. */
+  /** Returns true if `one` happens before `other`. */
   before(one: number, other: number): boolean {
     const timeUs = this.timeUs(one);
     const otherUs = this.timeUs(other);

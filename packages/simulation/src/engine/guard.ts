@@ -1,6 +1,6 @@
 /**
- * Catches code of nodes that reaches around its World. JavaScript cannot take the platform away from code, so while a
- * simulation runs, its doors to time and chance are replaced by ones that refuse whoever comes from inside a node.
+ * Catches node code that bypasses its World. JavaScript cannot take the platform away from code. So while a simulation
+ * runs, the platform's functions for time and randomness are replaced by ones that refuse calls from inside a node.
  */
 
 import type { CpuWork } from "./cpu-costs.ts";
@@ -13,7 +13,10 @@ interface Door {
   readonly instead: string;
 }
 
-/** What Node.js offers besides the globals; in browsers nothing. Asked for at run time, to stay portable. */
+/**
+ * Returns a built-in module of Node.js; undefined in browsers. The module is looked up at run time, so this file stays
+ * portable.
+ */
 function builtin<Name extends "node:crypto" | "node:timers" | "node:module" | "node:v8">(name: Name): NodeModules[Name] | undefined {
   return typeof process === "object" ? process.getBuiltinModule?.(name) : undefined;
 }
@@ -52,16 +55,16 @@ function doors(): Door[] {
   return found.filter(({ owner, key }) => key in owner);
 }
 
-/** Takes note of a use of the platform, and makes the error to throw. */
+/** Records a use of the platform and returns the error to throw. */
 export type Report = (used: string, instead: string) => Error;
 
 /** Charges work to the node whose code runs. */
 export type Meter = (work: CpuWork, times: number, bytes: number) => void;
 
-/** The doors of one run: `inside` is true while code of a node runs. */
+/** Guards the platform's functions during one run. `inside` is true while a node's code runs. */
 export class Guard {
   inside = false;
-  /** Hears of the work that nodes do by calls of the platform. @defaultValue nobody does */
+  /** Is called for each metered platform call of a node. @defaultValue calls are not metered */
   meter: Meter | undefined;
   readonly #report: Report;
   readonly #restore: (() => void)[] = [];
@@ -70,12 +73,12 @@ export class Guard {
     this.#report = report;
   }
 
-  /** Replaces the doors. Whoever installs has to restore, whatever happens. */
+  /** Replaces the platform's functions. The caller must call `restore`, even after an error. */
   install(): void {
     for (const door of doors()) {
       const original: unknown = Reflect.get(door.owner, door.key);
       if (typeof original !== "function") continue;
-      // A proxy, since some of these functions have properties.
+      // A proxy keeps the properties that some of these functions have.
       const guarded = new Proxy(original, {
         apply: (target, self: unknown, given: unknown[]): unknown => {
           if (this.inside) throw this.#report(door.name, door.instead);
@@ -112,15 +115,17 @@ export class Guard {
   }
 
   /**
-   * Code behind an `await` runs after the whole run, outside of virtual time: whoever waits for a promise inside of a
-   * node never gets on. A promise that nobody waits for, such as one that an asynchronous face hands out, is let be.
+   * Reports promises that wait for others. Code behind an `await` runs after the whole run, outside virtual time, so a
+   * node that waits for a promise never continues. Promises without a waiter, such as those an asynchronous API
+   * returns, are allowed.
    */
   #watchPromises(): void {
     const stop = builtin("node:v8")?.promiseHooks?.onInit((_promise, parent: unknown) => {
-      // One that waits for another has it as its parent. A hook cannot throw: the event fails when it is over.
+      // A promise that waits for another has the other as its parent. A hook cannot throw, so the event fails once it
+      // is over.
       if (this.inside && parent !== undefined) this.#report("a promise that waits for another (await, then)", "callbacks");
     });
-    // Typed as Function by @types/node; it takes nothing.
+    // @types/node types it as Function; it takes no arguments.
     if (stop) this.#restore.push(() => void Reflect.apply(stop, undefined, []));
   }
 
@@ -138,7 +143,7 @@ export class Guard {
     });
   }
 
-  /** `new Date(ms)` is arithmetic and stays; `new Date()` and `Date()` read the clock. */
+  /** Returns a `Date` that refuses to read the clock. `new Date(ms)` is arithmetic and stays allowed. */
   #dateWithoutNow(): DateConstructor {
     return new Proxy(Date, {
       construct: (target, given, newTarget) => {
@@ -153,7 +158,7 @@ export class Guard {
   }
 }
 
-/** Lets names that were imported from Node.js's modules see what was replaced in them. */
+/** Updates names imported from Node.js's modules after functions in those modules were replaced. */
 function syncImports(): void {
   builtin("node:module")?.syncBuiltinESMExports();
 }

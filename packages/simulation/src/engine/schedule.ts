@@ -1,46 +1,47 @@
 /**
- * Which of several events that may happen next does.
+ * The choice between events that may happen next.
  */
 
-/** Events happen in order of their time; of one time, as the seed has it. */
+/** Events happen in order of time. The seed decides between events of one time. */
 export interface FifoSchedule {
   readonly kind: "fifo";
 }
 
-/** How far a schedule may bend time. */
+/** Limit on how far a schedule may reorder events. */
 export interface ScheduleWindow {
   /**
-   * Events that are due within so many virtual milliseconds of the earliest one may happen before it: they are on time,
-   * it is late. Timers of one node, frames and news of one link, and faults keep their order. @defaultValue 5
+   * Events due within this many virtual milliseconds of the earliest event may overtake it. They happen on time, and
+   * the overtaken event is late. Timers of one node, frames and notices of one link, and faults keep their order.
+   * @defaultValue 5
    */
   readonly windowMs?: number;
 }
 
-/** Each of the events that may happen next is as likely as the others. */
+/** Every event that may happen next is equally likely. */
 export interface RandomSchedule extends ScheduleWindow {
   readonly kind: "random";
 }
 
 /**
- * Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): each line of events (the timers of a node, its
- * disk, one direction of a link) has a priority drawn once, the highest goes first, and at `depth - 1` events drawn in
- * advance the line whose turn it is falls behind all others.
+ * Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010). Each line of events (the timers of a node, its
+ * disk, one direction of a link) draws a priority once, and the highest goes first. At `depth - 1` events drawn in
+ * advance, the line whose turn it is falls behind all others.
  */
 export interface PctSchedule extends ScheduleWindow {
   readonly kind: "pct";
-  /** How many ordering constraints the bug needs. @defaultValue 3 */
+  /** Number of ordering constraints that the bug needs. @defaultValue 3 */
   readonly depth?: number;
-  /** Of how many events the run is thought to be: where changes are drawn from. @defaultValue 1_000 */
+  /** Expected number of events in the run, from which the changes of priority are drawn. @defaultValue 1_000 */
   readonly events?: number;
 }
 
-/** How ties and near ties are decided. */
+/** Rule for ties and near ties. */
 export type Schedule = FifoSchedule | RandomSchedule | PctSchedule;
 
-/** Where a run left the order of time: the `event`-th event (from 1) was the one after `pick` others. */
+/** Departure of a run from the order of time: its `event`-th event overtook `pick` others. */
 export interface Decision {
   /** Number of the event in the run, from 1. */
   readonly event: number;
-  /** How many events that were due before it, and could have happened, it overtook. */
+  /** Number of events that were due earlier, could have happened and were overtaken. */
   readonly pick: number;
 }

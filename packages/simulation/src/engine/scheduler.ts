@@ -4,14 +4,14 @@ import type { EventQueue } from "./event-queue.ts";
 import { type EventTable, FIELD, NO_EVENT } from "./event-table.ts";
 import type { Decision, Schedule } from "./schedule.ts";
 
-/** What waits for paused nodes, by their indices. */
+/** Events that wait for paused nodes, by the index of the node. */
 type Paused = ReadonlyMap<number, number[]>;
 
 /** Events that wait until the threads of their nodes are free. */
 export interface Backlogs {
-  /** Lets an event wait if its node is busy when it would happen; true when it waits. */
+  /** Makes an event wait if its node is busy at the event's time. Returns true if it waits. */
   putOff(event: number): boolean;
-  /** An event that was taken from the queue will never happen. */
+  /** Removes an event that was taken from the queue and will never happen. */
   drop(event: number): void;
 }
 
@@ -19,21 +19,24 @@ const WINDOW_MS = 5;
 const PCT_DEPTH = 3;
 const PCT_EVENTS = 1_000;
 
-/** Picks one of the events that may happen next, `lines.length` of them, by the lines they belong to; 0 is the first. */
+/** Picks one of the events that may happen next. `lines` holds the line of each; 0 picks the first. */
 type Pick = (lines: readonly number[], event: number) => number;
 
 /**
- * Takes events out of a queue in an order that a schedule decides. What it holds back is late by at most the window, and
- * nothing is early: the contracts of timers, links and disks hold in every order.
+ * Takes events out of a queue in the order that a schedule decides. An event that is held back is late by at most the
+ * window, and none is early. So the contracts of timers, links and disks hold in every order.
  */
 export class Scheduler {
   readonly decisions: Decision[] = [];
   readonly #windowUs: number;
   readonly #pick: Pick;
-  /** Taken from the queue, in the order of time, and not yet happened. */
+  /** Events taken from the queue that have not happened yet, in order of time. */
   readonly #window: number[] = [];
 
-  /** With `decisions` it repeats those, whatever the schedule, and draws only after the event `drawnAfter`. */
+  /**
+   * Repeats `decisions`, if given, instead of drawing from the schedule. It draws again after event number
+   * `drawnAfter`.
+   */
   constructor(schedule: Schedule, random: SeededRandom, decisions?: readonly Decision[], drawnAfter: number = Infinity) {
     this.#windowUs = Math.round((("windowMs" in schedule ? schedule.windowMs : undefined) ?? WINDOW_MS) * 1000);
     const draw = drawn(schedule, random);
@@ -41,19 +44,19 @@ export class Scheduler {
     this.#pick = (lines, event) => (decisions && event <= drawnAfter ? repeat : draw)(lines, event);
   }
 
-  /** Events that it has taken from the queue and not given out. */
+  /** Events taken from the queue and not yet returned by `take`. */
   get waiting(): readonly number[] {
     return this.#window;
   }
 
   /**
-   * The next event, due at `untilUs` or before; it will be the `count`-th. Those of nodes that are `paused` go there, and
-   * those of busy nodes to their `backlogs`. {@link NO_EVENT}: there is none.
+   * Returns the next event that is due at `untilUs` or before, or {@link NO_EVENT} if there is none. It will be event
+   * number `count`. Events of `paused` nodes are deferred there, and those of busy nodes go to their `backlogs`.
    */
   take(queue: EventQueue, untilUs: number, count: number, paused: Paused, backlogs?: Backlogs): number {
     const { table } = queue;
     const window = this.#window;
-    // What waits for a thread comes back at the time when that is free, which may be within the window.
+    // A waiting event comes back at the time when its thread is free, which may be within the window.
     do this.#refill(queue, untilUs, paused, backlogs);
     while (backlogs && this.#putOff(table, untilUs, backlogs));
     const lines: number[] = [];
@@ -72,7 +75,7 @@ export class Scheduler {
     return taken ?? NO_EVENT;
   }
 
-  /** Brings in what is due within the window of the earliest event, and drops what is not wanted any more. */
+  /** Takes in the events that are due within the window of the earliest one, and drops those no longer wanted. */
   #refill(queue: EventQueue, untilUs: number, paused: Paused, backlogs: Backlogs | undefined): void {
     const { table } = queue;
     const window = this.#window;
@@ -102,7 +105,7 @@ export class Scheduler {
     }
   }
 
-  /** Events of busy nodes leave the window; true when there were any. */
+  /** Moves events of busy nodes out of the window. Returns true if there were any. */
   #putOff(table: EventTable, untilUs: number, backlogs: Backlogs): boolean {
     const window = this.#window;
     const before = window.length;
@@ -157,13 +160,16 @@ function prioritised(random: SeededRandom, depth: number, events = PCT_EVENTS): 
   };
 }
 
-/** What of one line happens in the order of time: timers of a node, its disk, one direction of a link, faults. */
+/**
+ * Returns the line of an event. Events of one line happen in order of time: timers of a node, its disk, one direction
+ * of a link, faults.
+ */
 function lineOf(table: EventTable, event: number): number {
   const kind = table.kindOf(event);
   const node = table.get(event, FIELD.node);
   const peer = table.get(event, FIELD.peer);
   if (node < 0) return -1;
-  // A job on a thread of its own keeps order with nothing.
+  // A job runs on a thread of its own, so it keeps order with no other event.
   if (kind === EVENT.compute) return -2 - table.orderOf(event);
   const link = kind === EVENT.frame || kind === EVENT.link;
   return ((node + 1) * 16 + (link ? EVENT.frame : kind)) * 2 ** 26 + (link ? peer + 1 : 0);

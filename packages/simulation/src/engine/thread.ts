@@ -1,15 +1,15 @@
 import type { CpuPrices } from "./cpu-costs.ts";
 import { NO_EVENT } from "./event-table.ts";
 
-/** The one thread of a node: until when it is busy, and the events that wait for it. */
+/** The one thread of a node, with the events that wait for it. */
 export class Thread {
   readonly prices: CpuPrices;
-  /** Nothing runs on it before this time. */
+  /** The thread is busy before this time. */
   freeAtUs = 0;
-  /** The event that is planned for that time. All others of the node wait behind it, in the order of their times. */
+  /** The event planned for that time. All other events of the node wait behind it, in order of time. */
   next: number = NO_EVENT;
   #waiting: number[] = [];
-  /** Place of the first one that waits: a backlog may be long. */
+  /** Index of the first waiting event. A long backlog would make `Array.shift` slow. */
   #first = 0;
   #busyUs = 0;
   #pausedUs: number | undefined;
@@ -18,22 +18,22 @@ export class Thread {
     this.prices = prices;
   }
 
-  /** The events that wait, the next first; without {@link Thread.next}, which is planned. */
+  /** Waiting events, the next one first. {@link Thread.next} is planned and not among them. */
   get waiting(): readonly number[] {
     return this.#waiting.slice(this.#first);
   }
 
-  /** Time for which it has worked since the beginning. */
+  /** Returns the time that the thread has worked since the beginning. */
   busyUs(nowUs: number): number {
     return this.#busyUs - this.#restUs(nowUs);
   }
 
-  /** An event waits behind all others. */
+  /** Adds an event behind all others. */
   wait(event: number): void {
     this.#waiting.push(event);
   }
 
-  /** Takes the first of those that wait; {@link NO_EVENT}: none does. */
+  /** Takes the first waiting event; {@link NO_EVENT} if there is none. */
   shift(): number {
     const event = this.#waiting[this.#first] ?? NO_EVENT;
     this.#first += 1;
@@ -43,25 +43,25 @@ export class Thread {
     return event;
   }
 
-  /** A step ran from one time to another. */
+  /** Counts a step that ran from one time to another. */
   worked(fromUs: number, toUs: number): void {
     this.freeAtUs = toUs;
     this.#busyUs += toUs - fromUs;
   }
 
-  /** What is left of its work stands still. */
+  /** Suspends the thread's remaining work. */
   pause(nowUs: number): void {
     this.#pausedUs ??= nowUs;
   }
 
-  /** What was left of its work goes on. */
+  /** Continues the suspended work. */
   resume(nowUs: number): void {
     const restUs = this.#restUs(nowUs);
     if (restUs > 0) this.freeAtUs = nowUs + restUs;
     this.#pausedUs = undefined;
   }
 
-  /** Its process is gone, with what was left of its work and all that waits. */
+  /** Drops the remaining work and all waiting events, since the process is gone. */
   free(nowUs: number): void {
     this.#busyUs = this.busyUs(nowUs);
     this.freeAtUs = 0;

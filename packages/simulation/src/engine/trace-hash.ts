@@ -1,18 +1,18 @@
 /**
- * A rolling hash over everything that happens: two 32-bit lanes in MurmurHash3's manner. For comparing runs, not for
- * secrets.
+ * Rolling hash over everything that happens: two 32-bit lanes in the manner of MurmurHash3. It compares runs and is not
+ * cryptographic.
  */
 export class TraceHash {
   #left: number = 0x9e3779b9 | 0;
   #right: number = 0x7f4a7c15 | 0;
 
-  /** Takes in a whole number; of one beyond 32 bits the rest too. */
+  /** Adds a whole number. Beyond 32 bits, its upper part is added too. */
   number(value: number): void {
     this.#word(value | 0);
     if (value > 0xffffffff || value < -0x80000000) this.#word(Math.floor(value / 2 ** 32) | 0);
   }
 
-  /** Takes in bytes, and how many they are. */
+  /** Adds bytes and their number. */
   bytes(bytes: Uint8Array): void {
     const { length } = bytes;
     this.#word(length);
@@ -26,7 +26,7 @@ export class TraceHash {
     for (let at = whole; at < length; at += 1) this.#word(bytes[at] ?? 0);
   }
 
-  /** 16 hexadecimal digits. */
+  /** Returns the hash as 16 hexadecimal digits. */
   hex(): string {
     return `${word(finish(this.#left ^ this.#right))}${word(finish((this.#right + Math.imul(this.#left, 5)) | 0))}`;
   }

@@ -5,7 +5,7 @@ import type { PeerId } from "@void-system/effects";
 import { type EventName, eventName } from "./event-kind.ts";
 import { type EventTable, FIELD } from "./event-table.ts";
 
-/** Events that a run keeps at most, when it keeps them. */
+/** Most events that a run with `trace` keeps. */
 export const TRACE_EVENTS_MAX = 1_000_000;
 
 /** One event, as it happened. */
@@ -14,26 +14,27 @@ export interface TraceEvent {
   readonly event: number;
   /** Virtual milliseconds since the beginning. */
   readonly atMs: number;
-  /** What kind of thing happened. `fault` and `at` of the test both are `fault`; `call` is a call from outside. */
+  /** Kind of event. Faults and `at` of the test are both `fault`; `call` is a call from outside. */
   readonly kind: EventName;
-  /** Whom it happened to; nobody: the simulation itself. */
+  /** Node of the event; undefined for the simulation itself. */
   readonly node: PeerId | undefined;
-  /** Frames: who sent it. Links: the other end. */
+  /** Sender of a frame, or the other end of a link. */
   readonly peer: PeerId | undefined;
-  /** Frames: what arrived. Not to be changed. */
+  /** Bytes of a frame. Must not be changed. */
   readonly bytes: Uint8Array | undefined;
-  /** Number of the event during which it was asked for (a frame sent, a timer set); 0: before the first. */
+  /** Number of the event that caused this one by sending a frame or setting a timer, say. 0: before the first event. */
   readonly cause: number;
-  /** When that was, in virtual milliseconds. */
+  /** Time of the cause in virtual milliseconds. */
   readonly causedAtMs: number;
   /**
-   * What became of it: a frame `lost`, `duplicate` or `corrupted`; a link `up`, `down`, `writable`; a disk `open`,
-   * `sync`, `checkpoint`; a job's name; a fault's kind and whom it befalls; a client and its operation. Else empty.
+   * Result of the event. Frames: `lost`, `duplicate` or `corrupted`. Links: `up`, `down` or `writable`. Disks: `open`,
+   * `sync` or `checkpoint`. Jobs: their name. Faults: their kind and target. Calls: the client and its operation.
+   * Otherwise empty.
    */
   readonly note: string;
 }
 
-/** An event that has just happened, as the `number`-th. */
+/** Returns the trace entry of an event that has just happened as number `number`. */
 export function traced(
   table: EventTable,
   event: number,

@@ -10,16 +10,16 @@ import { replay } from "../scenario/simulate.ts";
 import { toEnd } from "../shrink/to-end.ts";
 import { NotAFunctionOfItsSeedError } from "../errors.ts";
 
-/** Default of the number of seeds. */
+/** Default number of seeds. */
 export const SEEDS_DEFAULT = 100;
 
-/** Which seeds to run, and how hard to try to make a failure small. */
+/** Seeds to run, and limits on shrinking. */
 export interface ExploringOptions {
   /** Number of seeds. @defaultValue {@link SEEDS_DEFAULT} */
   readonly seeds?: number;
-  /** The first of them. @defaultValue 0 */
+  /** First seed. @defaultValue 0 */
   readonly firstSeed?: number;
-  /** Runs that may be spent on making a failing run smaller; 0: none. @defaultValue 1_000 */
+  /** Most runs for making a failing run smaller; 0 skips this. @defaultValue 1_000 */
   readonly shrinkRunsMax?: number;
   /** Options of the chart. */
   readonly chart?: Omit<ChartOptions, "operations" | "failure">;
@@ -28,31 +28,31 @@ export interface ExploringOptions {
 /** Options of {@link explore}. */
 export interface ExploreOptions extends ExploringOptions {
   /**
-   * Called after each run, and within long ones. Returning false ends the search, or the shrinking of a failure. A failure
-   * that was found is returned in any case.
+   * Called after each run, and within long ones. Returning false ends the search, or the shrinking of a failure. A
+   * failure found so far is returned in any case.
    */
   readonly onProgress?: (progress: ExploreProgress) => boolean | void;
 }
 
 /** Progress of an exploration. */
 export interface ExploreProgress {
-  /** The seed that runs or ran last, or whose failure is being shrunk. */
+  /** Seed that ran last or runs now, or whose failure is being shrunk. */
   readonly seed: number;
   /** Number of seeds that ran to their end. */
   readonly seedsRun: number;
-  /** Number of seeds in all. */
+  /** Total number of seeds. */
   readonly seeds: number;
-  /** Events of that run so far, or of the smallest that fails. */
+  /** Number of events of that run so far, or of the smallest failing run. */
   readonly events: number;
-  /** Runs spent on making the failure smaller; nothing: there is none yet. */
+  /** Number of runs spent on shrinking; undefined while no failure was found. */
   readonly shrinkRuns?: number;
 }
 
-/** A failure, made small. */
+/** A failure and its smallest run. */
 export interface Finding {
-  /** The seed that failed. */
+  /** Seed that failed. */
   readonly seed: number;
-  /** Number of seeds that ran, this one included. */
+  /** Number of seeds that ran, including this one. */
   readonly seedsRun: number;
   /** The failing run as it was found. */
   readonly found: FailedRun;
@@ -60,30 +60,30 @@ export interface Finding {
   readonly smallest: FailedRun;
   /** Number of runs spent on shrinking. */
   readonly shrinkRuns: number;
-  /** True when nothing was left to try; false when it was stopped before, or `shrinkRunsMax` was used up. */
+  /** True if nothing was left to try. False if shrinking was stopped, or `shrinkRunsMax` runs were used up. */
   readonly isMinimal: boolean;
   /** The smallest run as a message sequence chart, as text. */
   readonly text: string;
-  /** The same as a standalone SVG. */
+  /** The same chart as a standalone SVG. */
   readonly svg: string;
 }
 
 /**
- * Runs a scenario from many seeds, and makes the first failure small. Nothing: all that were run passed.
+ * Runs a scenario from many seeds, and makes the first failure small. Returns undefined if all runs passed.
  *
- * The first seed is run twice: a scenario that is not a function of its seed could not be replayed.
+ * The first seed runs twice, since a scenario that is not a function of its seed could not be replayed.
  *
- * It runs without a pause; `onProgress` hears how far it is, and may end it, after a time for instance. With
- * {@link exploring} and {@link inTurns} others have their turn.
+ * The exploration runs without a pause. `onProgress` is called with its progress and may end it, after some time for
+ * instance. Use {@link exploring} and {@link inTurns} to let other work have its turn.
  *
  * @throws {@link NotAFunctionOfItsSeedError} when the two runs differ.
- * @throws `SimulationUseError` for a scenario or options that make no sense.
+ * @throws `SimulationUseError` for an invalid scenario or invalid options.
  * @example
  * ```ts
  * import { peerId } from "@void-system/effects";
  * import { explore } from "@void-system/simulation";
  *
- * // A receiver that believes that nothing comes twice.
+ * // A receiver that assumes that no frame arrives twice.
  * const finding = explore(() => {
  *   let received = 0;
  *   return {
@@ -106,11 +106,11 @@ export function explore<A = unknown>(scenario: Scenario<A>, options: ExploreOpti
 }
 
 /**
- * {@link explore}, step by step: it yields after each run, and now and then within a long one. `next(false)`
- * ends it: it returns the failure found so far, if any.
+ * Does the work of {@link explore} step by step. It yields after each run, and within long ones. `next(false)` ends the
+ * exploration, which then returns the failure found so far, if any.
  *
  * @throws {@link NotAFunctionOfItsSeedError} when two runs of the first seed differ.
- * @throws `SimulationUseError` for a scenario or options that make no sense.
+ * @throws `SimulationUseError` for an invalid scenario or invalid options.
  * @example
  * ```ts
  * import { exploring } from "@void-system/simulation";
@@ -146,7 +146,7 @@ export function* exploring<A = unknown>(
   return undefined;
 }
 
-/** One run, by its plan: the smallest that fails as it does, or nothing if it passes. */
+/** Runs one plan and makes its failure small. Returns undefined if the run passes. */
 export function* reducing<A>(
   scenario: Scenario<A>,
   plan: RunPlan,
@@ -160,7 +160,7 @@ export function* reducing<A>(
 
 type Seeds = Omit<ExploreProgress, "events" | "shrinkRuns">;
 
-/** A run to its end; nothing if it was stopped before. */
+/** Runs to the end. Returns undefined if the run was stopped. */
 function* ran<A>(
   run: ScenarioRun<A>,
   progress: Seeds
@@ -203,7 +203,7 @@ function found<A>(
   return { seed, seedsRun, found: failed, smallest, shrinkRuns, isMinimal, ...pictures };
 }
 
-/** Runs a plan with its trace kept, and draws it. */
+/** Runs a plan with its trace, and draws its chart. */
 export function chartOf<A = unknown>(
   scenario: Scenario<A>,
   plan: RunPlan,

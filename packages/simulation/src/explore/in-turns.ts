@@ -3,20 +3,20 @@
  */
 import { platformClock } from "@void-system/effects";
 
-/** Milliseconds of the platform's clock for which nobody else has a turn, if no single step takes longer. */
+/** Longest turn in milliseconds of the platform's clock, unless a single step takes longer. */
 const TURN_MS = 50;
 
 /** Progress and interruption of long work. */
 export interface InTurnsOptions<P> {
-  /** Stops the work when it is aborted. */
+  /** Stops the work when aborted. */
   readonly signal?: AbortSignal;
   /** Called after each step with the progress. Returning false stops the work. */
   readonly onProgress?: (progress: P) => boolean | void;
 }
 
 /**
- * Does work that yields its progress (`exploring`, `shrinking`) to its end, in turns with whatever else happens in this
- * process: timers, sockets, Ctrl-C. Work that is stopped is not thrown away: it ends early, with what it has.
+ * Runs work that yields its progress (`exploring`, `shrinking`) to its end, in turns with timers, sockets and Ctrl-C of
+ * this process. Stopped work ends early with the result so far, which is not lost.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * A failing run as a file: what to run, and the plan that makes it that run.
+ * A failing run as a file: its scenario, and the plan that identifies the run.
  */
 import type { RunPlan } from "../scenario/scenario.ts";
 import { planShape } from "../scenario/plan-shape.ts";
@@ -7,51 +7,39 @@ import { checked, integer, type JsonObject, object, show, string } from "../scen
 import { TRACE_VERSION } from "../engine/trace-version.ts";
 import { SavedRunError, TraceVersionError } from "../errors.ts";
 
-/** The version of the format, which is written down in `docs/format.md`. */
+/** Version of the format, which `docs/format.md` describes. */
 export const SAVED_RUN_VERSION = 2;
 
-/** Characters of the largest file that is read. */
+/** Most characters of a file. */
 export const SAVED_RUN_LENGTH_MAX: number = 16 * 1024 * 1024;
 
-/** Contents of a file. */
+/** Contents of a saved run. */
 export interface SavedRun {
   /**
-   * The module that exports the scenario, as a path relative to the file: `./bank.scenario.js`. Replaying the
-   * file executes the module.
+   * Module that exports the scenario, as a path relative to the file: `./bank.scenario.js`. Replaying the file executes
+   * the module.
    */
   readonly module: string;
   /** Name of the export: a function that makes the parts of a new run. */
   readonly scenario: string;
-  /** The plan that repeats the run. */
+  /** Plan that repeats the run. */
   readonly plan: RunPlan;
-  /** The failure when the run was saved. */
+  /** Failure of the run when it was saved. */
   readonly failure: {
     readonly kind: string;
-    /** The check that did not hold. */
+    /** Name of the failed check, say: see {@link SimulationFailure.name}. */
     readonly name: string;
-    /** For people. */
+    /** Message for people. */
     readonly message: string;
   };
-  /** The hash of all its events: another one, and the program has changed since. */
+  /** Hash of all events. If it differs in a replay, the program has changed. */
   readonly traceHash: string;
 }
 
-/**
- * A saved run as text.
- *
- * @example
- * ```ts
- * import { decodeRun, encodeRun } from "@void-system/simulation";
- *
- * const plan = { seed: 7, faults: [], decisions: [], omitted: [], calm: [], forks: [] };
- * const failure = { kind: "violation", name: "sum", message: "9, not 10" };
- * const text = encodeRun({ module: "./bank.js", scenario: "transfers", plan, failure, traceHash: "00" });
- * decodeRun(text).plan.seed; // => 7
- * ```
- */
+/** Encodes a saved run as text. */
 export function encodeRun(run: SavedRun): string {
   const { module, scenario, traceHash, plan } = run;
-  // A failure of a run has more to it than a file can hold.
+  // Picks fields, since the failure of a run has more than a file can hold.
   const { kind, message } = run.failure;
   const name = run.failure.name.replaceAll(/\p{Cc}/gu, "\u{fffd}");
   const head = { format: "void-run", version: SAVED_RUN_VERSION, traceVersion: TRACE_VERSION, module, scenario };
@@ -59,8 +47,8 @@ export function encodeRun(run: SavedRun): string {
 }
 
 /**
- * Reads a saved run, strictly: nothing unknown, nothing missing, nothing out of its range. The module that it names is
- * not looked at.
+ * Decodes a saved run strictly: it refuses unknown fields, missing fields and values out of range. It does not check
+ * the module that the run names.
  *
  * @throws {@link TraceVersionError} for a run of a simulator whose seeds mean other runs; {@link SavedRunError} for
  *   anything else.
@@ -86,8 +74,8 @@ export function decodeRun(text: string): SavedRun {
   return { module, scenario, plan, failure, traceHash };
 }
 
-/** Text that is printed as it is must not move the terminal's cursor. */
-const printable = string(/^\P{Cc}*$/u, "a text without control characters");
+/** Printed text must not move the terminal's cursor. */
+const printable = string(/^\P{Cc}*$/u, "a string without control characters");
 
 const savedRun = object({
   format: string(),

@@ -6,18 +6,18 @@ import { replay, simulate } from "../scenario/simulate.ts";
 
 /** Options of {@link runPlans}. */
 export interface RunPlansOptions {
-  /** Seeds are from 0 to this. @defaultValue 2^31 - 1 */
+  /** Largest seed; the smallest is 0. @defaultValue 2^31 - 1 */
   readonly seedMax?: number;
-  /** Runs that each step of shrinking may spend when the scenario's own checks fail. @defaultValue 1_000 */
+  /** Most runs of each shrinking step, when the scenario's own checks fail. @defaultValue 1_000 */
   readonly shrinkRunsMax?: number;
 }
 
 const SEED_MAX = 2 ** 31 - 1;
 
 /**
- * Plans of runs of a scenario: a seed, with the faults that it draws and the order of events that its schedule decides.
- * A property of `replay(scenario, plan)` is tried on many plans. A plan that breaks it is shrunk, faults, order and
- * operations together, and printed as plain JSON that `replay` takes.
+ * Returns an arbitrary of plans of a scenario's runs: a seed, the faults that it draws, and the order of events that
+ * its schedule decides. A property of `replay(scenario, plan)` is tested with many plans. A plan that breaks the
+ * property is shrunk (faults, order and operations together) and printed as plain JSON, which `replay` accepts.
  *
  * @example
  * ```ts
@@ -62,12 +62,12 @@ class RunPlans<A> extends fc.Arbitrary<RunPlan> {
   }
 
   override generate(random: fc.Random): fc.Value<RunPlan> {
-    // Without a bias: no seed is simpler than another.
+    // No bias: no seed is simpler than another.
     const seed = this.#seeds.generate(random, undefined).value;
     return new fc.Value(simulate({ ...this.#scenario(), seed }).plan, undefined);
   }
 
-  /** Also for plans that were not drawn here, such as `examples`. */
+  /** Accepts plans that were not drawn here, too, such as `examples`. */
   override canShrinkWithoutContext(value: unknown): value is RunPlan {
     try {
       planShape(value, "");
@@ -81,7 +81,9 @@ class RunPlans<A> extends fc.Arbitrary<RunPlan> {
     return fc.stream(this.#smaller(plan)).map((smaller) => new fc.Value(smaller, undefined));
   }
 
-  /** First the one that fails the scenario's own checks in the smallest way, then whatever leaves something out. */
+  /**
+   * Yields the plan with the smallest failure of the scenario's own checks, then every plan that leaves something out.
+   */
   *#smaller(plan: RunPlan): Generator<RunPlan> {
     const run = replay(this.#scenario, plan);
     if (!run.ok) {
@@ -112,7 +114,7 @@ function sizeOf({ faults, decisions, omitted, calm, untilMs }: RunPlan): number 
   );
 }
 
-/** Nothing; each half, quarter, … and each but one of a list. */
+/** Yields a list without all of its items, each half, each quarter, …, and each item. */
 function* shorter<T>(list: readonly T[]): Generator<readonly T[]> {
   for (let size = list.length; size >= 1; size = Math.floor(size / 2))
     for (let from = 0; from < list.length; from += size) yield list.toSpliced(from, size);

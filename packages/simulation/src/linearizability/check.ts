@@ -6,19 +6,19 @@ import { Search } from "./search.ts";
 /** The verdict on a history. */
 export type LinearizabilityResult<State, Input, Output> =
   | {
-      /** One order of the operations, each between its call and its return, gives every client what it got. */
+      /** Some order of the operations explains all outputs, with each operation between its call and its return. */
       readonly verdict: "linearizable";
       /** Calls of the model's `step`. */
       readonly steps: number;
-      /** Such an order, for each key. An operation whose outcome is unknown is in it only if the others need it. */
+      /** One such order for each key. An operation whose outcome is unknown is included only if the others need it. */
       readonly orders: ReadonlyMap<string | undefined, readonly Operation<Input, Output>[]>;
     }
   | {
-      /** No order does. */
+      /** No order explains all outputs. */
       readonly verdict: "not linearizable";
       /** Calls of the model's `step`. */
       readonly steps: number;
-      /** Why, in a form for people: see `explain`. */
+      /** Counterexample for people: see `explain`. */
       readonly counterexample: Counterexample<State, Input, Output>;
     }
   | {
@@ -26,15 +26,15 @@ export type LinearizabilityResult<State, Input, Output> =
       readonly verdict: "unknown";
       /** Calls of the model's `step`. */
       readonly steps: number;
-      /** The keys that were not decided. */
+      /** Keys that were not decided. */
       readonly undecided: readonly (string | undefined)[];
     };
 
 /** Bounds on the work of a check. */
 export interface LinearizabilityOptions {
   /**
-   * About how often the model's `step` may be called for each key; above it the verdict is `unknown`. 64 characters of
-   * states' identities count as one more. @defaultValue {@link STEPS_MAX}
+   * Approximate limit on calls of the model's `step` for each key. Above it the verdict is `unknown`. Each 64
+   * characters of states' identities count as one call. @defaultValue {@link STEPS_MAX}
    */
   readonly stepsMax?: number;
   /** Called after every 65,536 steps. */
@@ -45,27 +45,27 @@ export interface LinearizabilityOptions {
 export interface LinearizabilityProgress {
   /** The key under examination. */
   readonly key: string | undefined;
-  /** Steps made for it. */
+  /** Number of steps for this key. */
   readonly steps: number;
-  /** Calls and returns, from the beginning, that some order explains. */
+  /** Number of calls and returns, from the beginning, that some order explains. */
   readonly explained: number;
-  /** Calls and returns that there are. */
+  /** Total number of calls and returns. */
   readonly events: number;
 }
 
-/** Default of the steps of a check for each key. A remembered configuration takes about 100 bytes. */
+/** Default limit on the steps of a check for each key. A remembered configuration takes about 100 bytes. */
 export const STEPS_MAX = 2_000_000;
 
 /**
- * Is a concurrent history one that the object, used by one client at a time, could have given?
+ * Checks if a concurrent history could have come from an object used by one client at a time.
  *
- * Linearizable (Herlihy & Wing 1990): each operation takes effect at one moment between its call and its return. An
- * operation whose outcome is unknown takes effect at some moment after its call, or never. Operations on different keys
- * are checked apart, which is enough (locality, ibid. §3.3; P-compositionality, Horn & Kroening 2015). The search is
- * Wing & Gong's with Lowe's improvements (see `search.ts`); it is exact, or says that it does not know.
+ * A history is linearizable (Herlihy & Wing 1990) if each operation can take effect at one moment between its call and
+ * its return. An operation whose outcome is unknown takes effect at some moment after its call, or never. Keys are
+ * checked separately, which is sufficient (locality, ibid. §3.3; P-compositionality, Horn & Kroening 2015). The search
+ * is Wing & Gong's with Lowe's improvements (see `search.ts`). It is exact, unless its verdict is `unknown`.
  *
- * @throws {@link HistoryError} when the history makes no sense.
- * @throws {@link ModelError} when the model gives no way to compare its states.
+ * @throws {@link HistoryError} when the history is impossible.
+ * @throws {@link ModelError} when the model's states cannot be compared.
  * @example
  * ```ts
  * import { checkLinearizability, explain, registerModel } from "@void-system/simulation/linearizability";

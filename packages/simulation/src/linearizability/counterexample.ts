@@ -1,9 +1,9 @@
 /**
- * Why a history is not linearizable, in a form for people: not thousands of operations, but the few around the first
- * return that no order explains, and the states in which it came too late.
+ * Explains to people why a history is not linearizable. Instead of thousands of operations, it shows the few around the
+ * first return that no order explains, and the states in which that return is impossible.
  *
- * Operations are left out soundly: a history from which a read is taken, or in which an answer is forgotten, is
- * linearizable if the whole one is. So when the few are not, neither are all.
+ * Operations are left out soundly: a linearizable history stays linearizable when a read is removed, or when an answer
+ * is forgotten. So if the few are not linearizable, neither is the whole.
  */
 import { type Operation, type Timeline, timeline } from "./history.ts";
 import type { Model } from "./model.ts";
@@ -11,40 +11,41 @@ import { type DeadEnd, type Found, Search, type Start } from "./search.ts";
 
 /** An operation of a counterexample. */
 export interface Witness<Input, Output> {
-  /** It. */
+  /** Operation of the history. */
   readonly operation: Operation<Input, Output>;
   /**
-   * `impossible`: its answer fits no order. `needed`: without its answer there would be an order. `any`: whatever it
-   * was answered, and whether it happened at all, changes nothing. `unknown`: its outcome was not known to begin with.
+   * Role of the operation. `impossible`: its answer fits no order. `needed`: without its answer there would be an
+   * order. `any`: no answer, and no absence of the operation, would make a difference. `unknown`: its outcome was
+   * unknown from the beginning.
    */
   readonly role: "impossible" | "needed" | "any" | "unknown";
 }
 
-/** A state before the operations of a counterexample, and which of them are in it already. */
+/** A state before the operations of a counterexample, and the operations that it already includes. */
 export interface StartingPoint<State, Input, Output> {
-  /** It. */
+  /** State of the object. */
   readonly state: State;
-  /** The operations that have taken effect in it although they have not returned. */
+  /** Operations that have already taken effect in the state although they have not returned. */
   readonly done: readonly Operation<Input, Output>[];
 }
 
-/** One order that leads to the impossible answer: what took effect, and in which state that answer does not fit. */
+/** One order that leads to the impossible answer, and the state in which that answer does not fit. */
 export interface Attempt<State, Input, Output> {
-  /** In this order. */
+  /** Operations in this order. */
   readonly order: readonly Operation<Input, Output>[];
-  /** The state behind them. */
+  /** State after these operations. */
   readonly state: State;
 }
 
-/** Why a history is not linearizable. */
+/** Reason why a history is not linearizable. */
 export interface Counterexample<State, Input, Output> {
-  /** The object's key. */
+  /** Key of the object. */
   readonly key: string | undefined;
-  /** The operation whose answer fits no order. */
+  /** Operation whose answer fits no order. */
   readonly impossible: Operation<Input, Output>;
-  /** It and the operations around it, by their call. */
+  /** The impossible operation and those around it, by their call. */
   readonly witnesses: readonly Witness<Input, Output>[];
-  /** The states in which the object may have been before them. */
+  /** States in which the object may have been before them. */
   readonly starts: readonly StartingPoint<State, Input, Output>[];
   /** Some of the orders that were tried, the longest first. */
   readonly attempts: readonly Attempt<State, Input, Output>[];
@@ -54,15 +55,15 @@ export interface Counterexample<State, Input, Output> {
   readonly omitted: number;
 }
 
-/** At most so many operations are shown. */
+/** Most operations to show. */
 const WITNESSES_MAX = 10;
-/** At most so many orders are shown. */
+/** Most orders to show. */
 const ATTEMPTS_MAX = 6;
-/** Steps of each search that makes a counterexample smaller; if they do not do it stays as it is. */
+/** Most steps of each search that makes a counterexample smaller. If they do not suffice, it stays as it is. */
 const SHRINK_STEPS_MAX = 100_000;
 const UNBOUNDED = { stepsMax: Infinity };
 
-/** The counterexample of a search that found no order. */
+/** Returns the counterexample of a search that found no order. */
 export function counterexample<State, Input, Output>(
   model: Model<State, Input, Output>,
   key: string | undefined,
@@ -82,7 +83,10 @@ export function counterexample<State, Input, Output>(
   };
 }
 
-/** A witness by its place in the window, which stays as it is when others are left out, and its index in the whole. */
+/**
+ * A witness with its index in the whole history, and its place in the window. The place does not change when other
+ * witnesses are left out.
+ */
 interface Placed<Input, Output> extends Witness<Input, Output> {
   readonly place: number;
   readonly index: number;
@@ -94,7 +98,7 @@ interface Window<State, Input, Output> {
   readonly starts: readonly Start<State>[];
 }
 
-/** The operations of a window that does not begin before one of them is needed. */
+/** Returns the operations of the shortest window that begins with one that is needed. */
 function explanation<State, Input, Output>(
   model: Model<State, Input, Output>,
   whole: Timeline<Input, Output>,
@@ -109,7 +113,7 @@ function explanation<State, Input, Output>(
   return { starts: window.starts, witnesses: shrunk(model, window) };
 }
 
-/** The operations from a call to a return, and the states before them. */
+/** Returns the operations from a call to a return, and the states before them. */
 function windowFrom<State, Input, Output>(
   model: Model<State, Input, Output>,
   whole: Timeline<Input, Output>,
@@ -136,7 +140,9 @@ function windowFrom<State, Input, Output>(
   return { operations, starts: [...starts.values()] };
 }
 
-/** The earliest call with which not too many operations are to be shown; else the impossible one's own. */
+/**
+ * Returns the earliest call with which the window is small enough to show, or else the impossible operation's own call.
+ */
 function beginOf<Input, Output>(whole: Timeline<Input, Output>, deepest: number, impossible: number): number {
   const { events } = whole;
   let begin = events.indexOf(2 * impossible);
@@ -200,7 +206,7 @@ function attempts<State, Input, Output>(
     deepest = Math.max(deepest, at);
     if (at === deepest) ends.push(end);
   };
-  // With all answers that are known: these are orders that could have been.
+  // With all known answers, so these are orders that could have happened.
   const line = timeline(operations.map(({ operation }) => operation));
   new Search(model, line, { stepsMax: SHRINK_STEPS_MAX }, { onPoint }).run(startsAmong(operations, starts));
   return ends
@@ -209,7 +215,7 @@ function attempts<State, Input, Output>(
     .map(({ order, state }) => ({ order: order.flatMap((at) => operations[at]?.operation ?? []), state }));
 }
 
-/** The operations are in the order of their calls, so a timeline keeps their indices. */
+/** Returns a timeline of the operations. They are in the order of their calls, so the timeline keeps their indices. */
 function lineOf<Input, Output>(operations: readonly Placed<Input, Output>[]): Timeline<Input, Output> {
   return timeline(
     operations.map(({ operation, role }) => (role === "any" ? { ...operation, returnedAt: undefined } : operation))

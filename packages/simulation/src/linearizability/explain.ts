@@ -7,13 +7,13 @@ import { show } from "./show.ts";
 /** The parts of a model that describe operations and states to people. */
 export type Wording<State, Input, Output> = Pick<Model<State, Input, Output>, "describe" | "describeState">;
 
-/** At most so many states or keys are named. */
+/** Most states or keys to name. */
 const NAMES_SHOWN_MAX = 6;
-/** A name or an operation is cut behind so many characters. */
+/** Most characters of a name or an operation. */
 const LABEL_LENGTH_MAX = 48;
 
 /**
- * A result for people: the operations as intervals in time, and the states that were tried.
+ * Returns a result as text: the operations as intervals in time, and the states that were tried.
  *
  * @example
  * ```ts
@@ -63,7 +63,10 @@ function explainCounterexample<State, Input, Output>(
   ].join("\n");
 }
 
-/** One line for each operation: who, what, and its interval on an axis that has one step for each call and return. */
+/**
+ * Draws one line for each operation: its client, its label, and its interval on an axis with one step for each call and
+ * return.
+ */
 function intervals<State, Input, Output>(
   witnesses: readonly Witness<Input, Output>[],
   wording: Wording<State, Input, Output>
@@ -127,7 +130,7 @@ function list(names: readonly string[], between: string): string {
   return names.slice(0, NAMES_SHOWN_MAX).join(between) + (more > 0 ? `${between}${more} more` : "");
 }
 
-/** One line, and not too long. */
+/** Joins and shortens text to one line of limited length. */
 function cut(text: string): string {
   const line = text.replaceAll(/\s+/g, " ");
   return line.length > LABEL_LENGTH_MAX ? `${line.slice(0, LABEL_LENGTH_MAX - 1)}…` : line;

@@ -1,54 +1,52 @@
 import { HistoryError } from "../errors.ts";
 
 /**
- * One operation of a client, as its client saw it. Times are of one clock, in any unit; where one operation returns at
- * the very time at which another begins, they count as concurrent.
+ * One operation of a client, as seen by the client. Times are of one clock, in any unit. Operations that return at the
+ * very time at which others begin count as concurrent.
  */
 export interface Operation<Input, Output> {
   /** The client that issued it. */
   readonly client: string;
-  /** The object it was about, of several independent ones. Either all operations name one, or none does. */
+  /** Object of the operation, one of several independent ones. Either all operations name one, or none does. */
   readonly key?: string;
   /** The request. */
   readonly input: Input;
-  /** The answer. Ignored without `returnedAt`. */
+  /** Answer. Ignored without `returnedAt`. */
   readonly output?: Output | undefined;
   /** Time of the call. */
   readonly invokedAt: number;
   /**
-   * Time of the return. Undefined: the outcome is unknown, and the operation may still take effect. An operation that is
-   * known not to have happened does not belong in a history.
+   * Time of the return. Undefined: the outcome is unknown, and the operation may still take effect. An operation that
+   * is known not to have happened does not belong in a history.
    */
   readonly returnedAt: number | undefined;
 }
 
 /**
- * Operations in the order of a search: calls and returns one after the other, and at each return what is open.
+ * Operations prepared for a search: calls and returns in order of time, and the open operations at each return.
  * Operations whose outcome is unknown never return.
  */
 export interface Timeline<Input, Output> {
-  /** By the time of their call. */
+  /** Operations by the time of their call. */
   readonly operations: readonly Operation<Input, Output>[];
-  /** Calls and returns in time: `2 * operation` for a call, `2 * operation + 1` for a return. */
+  /** Calls and returns in order of time: `2 * operation` for a call, `2 * operation + 1` for a return. */
   readonly events: Int32Array;
-  /** Each operation's bit in a set of operations; bits are used again once an operation has returned. */
+  /** Bit of each operation in a set of operations. Bits are used again once an operation has returned. */
   readonly bits: Int32Array;
   /** Number of bits. */
   readonly width: number;
-  /**
-   * For each return, the operations that are open and will return, the one that returns first, then by their return.
-   */
+  /** Open operations that will return, for each return: the returning one first, then by their return. */
   readonly open: readonly (readonly number[])[];
-  /** The operations that never return, by their call. */
+  /** Operations that never return, by their call. */
   readonly pending: readonly number[];
-  /** For each event, how many of `pending` were called before it. */
+  /** Number of `pending` operations that were called before each event. */
   readonly pendingBefore: Int32Array;
 }
 
 /**
- * Independent histories: by key, in the order in which keys appear.
+ * Splits a history by key, in the order in which keys appear.
  *
- * @throws {@link HistoryError} when some operations have a key and others have none, or times make no sense.
+ * @throws {@link HistoryError} when some operations have a key and others have none, or when times are impossible.
  */
 export function partition<Input, Output>(
   history: readonly Operation<Input, Output>[]
@@ -99,7 +97,7 @@ export function timeline<Input, Output>(history: readonly Operation<Input, Outpu
   return { operations, events, bits, width, open: openAt, pending, pendingBefore };
 }
 
-/** Calls before returns of the same time: then they are concurrent. */
+/** Orders calls and returns. Calls come before returns of the same time, which makes them concurrent. */
 function orderedEvents<Input, Output>(operations: readonly Operation<Input, Output>[]): number[] {
   const events: { readonly time: number; readonly event: number }[] = [];
   for (const [index, { invokedAt, returnedAt }] of operations.entries()) {

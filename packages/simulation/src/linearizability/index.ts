@@ -1,6 +1,6 @@
 /**
- * Is what the clients of a service saw what one object could have answered? A checker for recorded histories, pure and
- * for every platform.
+ * A checker that decides if the outputs seen by a service's clients could have come from one object. It checks recorded
+ * histories, is pure, and runs on every platform.
  *
  * @packageDocumentation
  */

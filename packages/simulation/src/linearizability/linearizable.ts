@@ -10,20 +10,19 @@ export type RecordedOperation = Pick<
   "client" | "process" | "op" | "key" | "input" | "output" | "invokedAt" | "returnedAt"
 >;
 
-/** A run, as far as {@link linearizable} looks at it. */
+/** Parts of a run that {@link linearizable} reads. */
 export interface Recorded {
   /** The recorded operations. */
   readonly history: {
-    /** In the order of their invocation. */
+    /** Operations in order of their invocation. */
     readonly operations: readonly RecordedOperation[];
   };
 }
 
 /**
- * A check for the end of a `simulate` run: what its clients saw must be what one object could have answered.
+ * Returns a check for the end of a `simulate` run: the answers to its clients must be linearizable.
  *
- * `inputOf` makes of a recorded operation what the model takes as input. Outputs are given to the model as they were
- * recorded.
+ * `inputOf` converts a recorded operation to an input of the model. Outputs are passed to the model as recorded.
  *
  * @example
  * ```ts
@@ -67,7 +66,7 @@ export function linearizable<State, Input, Output>(
       client: operation.process,
       ...(operation.key !== undefined && { key: operation.key }),
       input: inputOf(operation),
-      // A model refuses what it does not know, so whatever was recorded may be put to it.
+      // A model refuses outputs that it does not know, so any recorded output may be passed to it.
       output: operation.output as Output,
       invokedAt: operation.invokedAt,
       returnedAt: operation.returnedAt,

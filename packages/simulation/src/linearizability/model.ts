@@ -1,8 +1,8 @@
 /**
- * The sequential specification that a checker judges by: the object as one client alone would see it.
+ * The sequential specification that a checker judges by: the object as a single client would see it.
  */
 
-/** Stands for an output that nobody saw. A model must accept it wherever the operation could have happened. */
+/** Represents an output that nobody saw. A model must accept it wherever the operation could have happened. */
 export const UNKNOWN: unique symbol = Symbol("unknown");
 
 /** Returned by {@link Model.step} when the operation cannot have had that output in that state. */
@@ -12,14 +12,14 @@ export const REFUSED: unique symbol = Symbol("refused");
 export type Identity = string | number | bigint | boolean | null | undefined;
 
 /**
- * A sequential specification: the object as it would be if operations happened one at a time. States are values: `step`
- * returns a new one and leaves the old one as it was.
+ * A sequential specification: the object as it would be if operations happened one at a time. States are values, so
+ * `step` returns a new state and leaves the old one unchanged.
  *
  * @example
  * ```ts
  * import { checkLinearizability, type Model, REFUSED } from "@void-system/simulation/linearizability";
  *
- * // A light that can be switched: the output is what it was before.
+ * // A light with a switch. The output is the state before.
  * const light: Model<boolean, "switch", boolean> = {
  *   init: () => false,
  *   step: (on, _input, was) => (typeof was === "boolean" && was !== on ? REFUSED : !on),
@@ -32,22 +32,22 @@ export type Identity = string | number | bigint | boolean | null | undefined;
  * ```
  */
 export interface Model<State, Input, Output> {
-  /** The state before any operation. */
+  /** Returns the state before any operation. */
   readonly init: () => State;
   /**
-   * The state after an operation, or {@link REFUSED} when it cannot have had that output. For an operation whose
-   * outcome nobody knows, `output` is {@link UNKNOWN}.
+   * Returns the state after an operation, or {@link REFUSED} if the operation cannot have had that output. If its
+   * outcome is unknown, `output` is {@link UNKNOWN}.
    */
   readonly step: (state: State, input: Input, output: Output | typeof UNKNOWN) => State | typeof REFUSED;
-  /** Tells states apart. Without it states must be primitives. */
+  /** Returns the identity of a state. Without it, states must be primitives. */
   readonly identity?: (state: State) => Identity;
   /**
-   * True for inputs that never change any state. Such operations are placed as soon as they fit, which is always right
-   * and saves much work. Without it no input counts as one.
+   * Returns true for inputs that never change any state. The search places such operations as soon as they fit, which
+   * is always right and saves much work. @defaultValue no input is read-only
    */
   readonly readOnly?: (input: Input) => boolean;
-  /** An operation for people; `output` is undefined when nobody knows it. */
+  /** Describes an operation to people; `output` is undefined if unknown. */
   readonly describe?: (input: Input, output: Output | undefined) => string;
-  /** A state for people. */
+  /** Describes a state to people. */
   readonly describeState?: (state: State) => string;
 }

@@ -10,24 +10,24 @@ export type Stored = string | number | boolean | null | undefined;
 /** An operation on a register. */
 export type RegisterInput<V> =
   | {
-      /** Its value is the output. */
+      /** Outputs the value. */
       readonly type: "read";
     }
   | {
-      /** The output is of no account. */
+      /** Any output is accepted. */
       readonly type: "write";
       /** The value written. */
       readonly value: V;
     };
 
 /**
- * A register: `read` answers with what was written last. Values are primitives, compared as `===` does.
+ * Returns a model of a register: `read` outputs the value written last. Values are primitives, compared by `===`.
  *
  * @example
  * ```ts
  * import { checkLinearizability, registerModel } from "@void-system/simulation/linearizability";
  *
- * // A write whose outcome nobody knows explains the read.
+ * // A write with an unknown outcome explains the read.
  * const { verdict } = checkLinearizability(registerModel(0), [
  *   { client: "a", input: { type: "write", value: 1 }, invokedAt: 0, returnedAt: undefined },
  *   { client: "b", input: { type: "read" }, output: 1, invokedAt: 5, returnedAt: 6 },
@@ -53,31 +53,31 @@ export function registerModel<V>(initial: V): Model<V, RegisterInput<V>, V | und
 /** An operation on one key of a store. */
 export type KeyValueInput<V extends Stored> =
   | {
-      /** The output is the value; undefined when there is none. */
+      /** Outputs the value; undefined if there is none. */
       readonly type: "get";
     }
   | {
-      /** The output is of no account. */
+      /** Any output is accepted. */
       readonly type: "set";
       /** The value written. */
       readonly value: V;
     }
   | {
-      /** The output is of no account. */
+      /** Any output is accepted. */
       readonly type: "delete";
     }
   | {
-      /** Compare and set: the output is true when the value was `expected` and is now `value`, else false. */
+      /** Compares and sets: outputs true if the value was `expected` and is now `value`, otherwise false. */
       readonly type: "cas";
-      /** The value that must be there. Undefined: the key must be absent. */
+      /** Expected value; undefined if the key must be absent. */
       readonly expected: V | undefined;
       /** The value written. */
       readonly value: V;
     };
 
 /**
- * One key of a key-value store with compare-and-set. Give each operation its `key`, and the store is checked key by
- * key.
+ * Returns a model of one key of a key-value store with compare-and-set. Give each operation its `key`, and the store is
+ * checked key by key.
  *
  * @example
  * ```ts
@@ -132,24 +132,24 @@ function describeKeyValue<V extends Stored>(input: KeyValueInput<V>, output: V |
 /** An operation on a counter. */
 export type CounterInput =
   | {
-      /** The output is its value. */
+      /** Outputs the value. */
       readonly type: "read";
     }
   | {
-      /** The output is the new value; or undefined, when the service does not say it. */
+      /** Outputs the new value, or undefined if the service does not return it. */
       readonly type: "add";
-      /** The amount added; may be negative. */
+      /** Amount added; may be negative. */
       readonly amount: number;
     };
 
 /**
- * A counter that begins at 0.
+ * Returns a model of a counter that begins at 0.
  *
  * @example
  * ```ts
  * import { checkLinearizability, counterModel } from "@void-system/simulation/linearizability";
  *
- * // An update was lost: both say that they made it 1.
+ * // An update was lost: both clients got 1.
  * const { verdict } = checkLinearizability(counterModel(), [
  *   { client: "a", input: { type: "add", amount: 1 }, output: 1, invokedAt: 0, returnedAt: 5 },
  *   { client: "b", input: { type: "add", amount: 1 }, output: 1, invokedAt: 2, returnedAt: 9 },
@@ -174,18 +174,18 @@ export function counterModel(): Model<number, CounterInput, number | undefined> 
 /** An operation on a queue. */
 export type QueueInput<V extends Stored> =
   | {
-      /** The output is of no account. */
+      /** Any output is accepted. */
       readonly type: "enqueue";
       /** The value appended. */
       readonly value: V;
     }
   | {
-      /** The output is what was taken from the front; undefined when the queue was empty. */
+      /** Outputs the item taken from the front; undefined if the queue was empty. */
       readonly type: "dequeue";
     };
 
 /**
- * A queue, first in, first out.
+ * Returns a model of a first-in, first-out queue.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
- * The search for an order that explains a history: Wing & Gong's, which tries the operations that are open, with Lowe's
- * two improvements: configurations that were seen are not tried again, and an operation is placed no earlier than the
- * next return forces it to be ("just in time").
+ * The search for an order that explains a history. It is Wing & Gong's, which tries the open operations, with Lowe's
+ * two improvements. Configurations that were seen are not tried again. An operation is placed no earlier than the next
+ * return demands it ("just in time").
  *
  * J. M. Wing, C. Gong: Testing and Verifying Concurrent Objects, JPDC 17 (1993). G. Lowe: Testing for Linearizability,
  * Concurrency and Computation 29 (2017).
@@ -20,22 +20,22 @@ export interface Start<State> {
 export interface SearchLimits {
   /** Calls of the model's `step` before the search gives up. */
   readonly stepsMax: number;
-  /** Called now and then with the number of steps and of explained events of the timeline. */
+  /** Called every {@link PROGRESS_STEPS} steps with the number of steps and of explained events of the timeline. */
   readonly onProgress?: ((steps: number, explained: number) => void) | undefined;
 }
 
 /** The result of a search. */
 export interface Found {
-  /** `found`: `order` explains everything; `none`: nothing does; `gave-up`: the steps were used up before. */
+  /** `found`: `order` explains everything. `none`: no order does. `gave-up`: the steps were used up. */
   readonly end: "found" | "none" | "gave-up";
   readonly steps: number;
-  /** The operations in an order that explains them; those whose outcome is unknown only where it needs them. */
+  /** Operations in an order that explains them. Those with an unknown outcome are included only if needed. */
   readonly order: readonly number[];
-  /** The last event that any order reaches: a return that none explains. */
+  /** Last event that any order reaches: a return that no order explains. */
   readonly deepest: number;
 }
 
-/** One way into the return that nothing explains. */
+/** One way to the return that no order explains. */
 export interface DeadEnd<State> {
   readonly order: readonly number[];
   readonly state: State;
@@ -43,9 +43,9 @@ export interface DeadEnd<State> {
 
 /** Callbacks during a search. */
 export interface Watch<State> {
-  /** Each point from which the search went on: before the return of an operation that is not placed. */
+  /** Called at each point of the search, before the return of an operation that is not placed. */
   readonly onPoint?: (at: number, end: DeadEnd<State>) => void;
-  /** Each state, with the operations in it that are still open, in which an order goes past this event: a call. */
+  /** Called with each state, and its operations that are still open, in which an order passes this call. */
   readonly passing?: { readonly event: number; readonly hear: (start: Start<State>) => void };
 }
 
@@ -54,12 +54,12 @@ interface Frame {
   readonly at: number;
   readonly state: number;
   readonly placed: Int32Array;
-  /** Operations placed since the frame before. */
+  /** Operations placed since the previous frame. */
   readonly added: readonly number[];
   next: number;
 }
 
-/** Of the identities of states: what counts as one step. */
+/** Characters of states' identities that count as one step. */
 const CHARACTERS_PER_STEP = 64;
 const PROGRESS_STEPS = 1 << 16;
 
@@ -112,7 +112,7 @@ export class Search<State, Input, Output> {
         this.#stack.pop();
         continue;
       }
-      // Large states take memory and time as many small ones do.
+      // Large states take as much memory and time as many small ones.
       const weight = this.#steps + this.#states.characters / CHARACTERS_PER_STEP;
       if (weight >= this.#limits.stepsMax) return "gave-up";
       const below = this.#place(frame, operation);
@@ -121,7 +121,10 @@ export class Search<State, Input, Output> {
     return "none";
   }
 
-  /** The next operation to try: the one that returns here first, then the others by their return, then the unknown. */
+  /**
+   * Returns the next operation to try: first the one that returns here, then the others by their return, then those
+   * with an unknown outcome.
+   */
   #nextOpen(frame: Frame): number | undefined {
     const { open, pending, pendingBefore } = this.#timeline;
     const known = open[frame.at] ?? [];
@@ -137,14 +140,14 @@ export class Search<State, Input, Output> {
   #place(frame: Frame, operation: number): Frame | undefined {
     const state = this.#step(frame.state, operation);
     if (state === undefined) return undefined;
-    // Without an effect, and nobody waits for it: it may as well come later, or never.
+    // It has no effect and nobody waits for it, so it may as well come later, or never.
     if (state === frame.state && this.#timeline.operations[operation]?.returnedAt === undefined) return undefined;
     const placed = frame.placed.slice();
     this.#flip(placed, operation);
     return this.#arrive(frame.at, state, placed, [operation]);
   }
 
-  /** Goes on to the next return of an operation that is not placed. Reads that fit are placed on the way. */
+  /** Advances to the next return of an operation that is not placed. Fitting reads are placed on the way. */
   #arrive(from: number, state: number, placed: Int32Array, added: number[]): Frame {
     const { events } = this.#timeline;
     let at = from;
@@ -174,13 +177,13 @@ export class Search<State, Input, Output> {
     }
   }
 
-  /** The number of the state after an operation; undefined when the model refuses it. */
+  /** Returns the number of the state after an operation; undefined if the model refuses it. */
   #step(state: number, operation: number): number | undefined {
     const asked = this.#timeline.operations[operation];
     if (!asked) return undefined;
     this.#steps += 1;
     if (this.#steps % PROGRESS_STEPS === 0) this.#limits.onProgress?.(this.#steps, this.#deepest);
-    // An operation that returned has an output, whatever its type says of undefined.
+    // An operation that returned has an output, even if its type does not include undefined.
     const output = asked.returnedAt === undefined ? UNKNOWN : (asked.output as Output);
     const next = this.#model.step(this.#states.state(state), asked.input, output);
     return next === REFUSED ? undefined : this.#states.number(next);
@@ -188,7 +191,7 @@ export class Search<State, Input, Output> {
 
   #pass(at: number, state: number, placed: Int32Array): void {
     const { open, pending, pendingBefore, events } = this.#timeline;
-    // What is open at a call is open at the next return too, but for the operations called in between.
+    // Operations open at a call are open at the next return, too, except those called in between.
     let next = at;
     while (next < events.length && (events[next] ?? 0) % 2 === 0) next += 1;
     const known = (open[next] ?? []).filter((operation) => this.#has(placed, operation));

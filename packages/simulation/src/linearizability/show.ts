@@ -1,4 +1,4 @@
-/** A value for people: as JSON where that says all, without quotes around texts that need none. */
+/** Formats a value for people, without quotes around strings that need none. */
 export function show(value: unknown): string {
   if (typeof value === "string") return /^[\w.:-]+$/.test(value) ? value : JSON.stringify(value);
   if (value === null || typeof value !== "object") return String(value);

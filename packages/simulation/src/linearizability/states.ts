@@ -1,12 +1,12 @@
 import { ModelError } from "../errors.ts";
 import type { Identity } from "./model.ts";
 
-/** States by number: equal states have one. */
+/** Numbers states, with one number for equal states. */
 export class States<State> {
   readonly #identity: ((state: State) => Identity) | undefined;
   readonly #numbers = new Map<Identity, number>();
   readonly #states: State[] = [];
-  /** Characters of all identities that are texts: about how large the states are. */
+  /** Total length of all identities that are strings: a measure of the states' size. */
   characters = 0;
 
   constructor(identity: ((state: State) => Identity) | undefined) {
@@ -14,9 +14,9 @@ export class States<State> {
   }
 
   /**
-   * The number of a state, a new one for one that was never seen.
+   * Returns the number of a state, which is new for a new state.
    *
-   * @throws {@link ModelError} when it is no primitive and the model does not say what identifies it.
+   * @throws {@link ModelError} when the state is not a primitive and the model has no `identity`.
    */
   number(state: State): number {
     const identity = this.#identity ? this.#identity(state) : primitive(state);
@@ -28,11 +28,11 @@ export class States<State> {
     return this.#states.length - 1;
   }
 
-  /** The state of a number that this gave out. */
+  /** Returns the state of a number that `number` returned. */
   state(number: number): State {
     const state = this.#states[number];
     if (number >= this.#states.length) throw new RangeError(`expected the number of a state, got ${number}`);
-    // In range, so it is one: State itself may be undefined.
+    // The index is in range, so this is a state: `State` itself may include undefined.
     return state as State;
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Takes chance out of a run, kind by kind, to see what a failure needs.
+ * Removes kinds of randomness from a run, to show which of them a failure needs.
  */
 import type { LinkConditions } from "../world/link-conditions.ts";
 import type { Calm, ScenarioParts } from "./scenario.ts";
 
-/** The same parts, in which chance does not do what is listed. */
+/** Returns the same parts without the listed kinds of randomness. */
 export function calmed<A>(parts: ScenarioParts<A>, calm: readonly Calm[]): ScenarioParts<A> {
   if (calm.length === 0) return parts;
   const { network = {}, disk = {}, compute = {} } = parts;
@@ -23,7 +23,7 @@ export function calmed<A>(parts: ScenarioParts<A>, calm: readonly Calm[]): Scena
     },
     ...(calm.includes("disk") && {
       disk: { ...disk, syncMaxMs: disk.syncMinMs ?? 0.1, tornWrites: false },
-      // With `cpu` alone, jobs have no threads of their own that take time by chance.
+      // With `cpu` alone, jobs have no threads of their own, so no random durations.
       ...((parts.compute || !parts.cpu) && { compute: { ...compute, maxMs: compute.minMs ?? 0.05 } }),
     }),
     ...(calm.includes("clock") && { clock: {} }),

@@ -1,5 +1,5 @@
 /**
- * A client as its program sees it: a World of its own, and a history in which what it asks for is recorded.
+ * A client, as seen by its program: a World of its own, and a history that records its operations.
  */
 import { type Closed, type Eff, launch, race, suspend, withoutFramesOf } from "@void-system/effects/fibers";
 import type { World } from "@void-system/effects";
@@ -10,8 +10,8 @@ import type { DrawnOperation } from "./history.ts";
 import { show } from "./shape.ts";
 
 /**
- * A client of a run: what its program is given, and may take apart. `Clock`, `Random`, `Net`, `Disk` and `Log` are those of
- * a World of its own.
+ * A client of a run, the argument of its program. It may be destructured. `Clock`, `Random`, `Net`, `Disk` and `Log`
+ * are those of the client's own World.
  *
  * @example
  * ```ts
@@ -36,50 +36,50 @@ import { show } from "./shape.ts";
  * ```
  */
 export interface Client<A = unknown> {
-  /** Its name: in the history, in the network, in faults. */
+  /** Name of the client in the history, in the network and in faults. */
   readonly name: string;
-  /** The run that it takes part in. */
+  /** The run that the client takes part in. */
   readonly cluster: Cluster<A>;
   /**
-   * Performs a program as one operation of the history: invoked when it begins, returned with what it gives. One that
-   * throws, is cancelled, or is late (`timeoutMs` of the workload) has an unknown outcome. Operations may be open side
-   * by side: each then counts as that of a process of its own.
+   * Performs a program as one operation of the history. It is invoked when the program begins, and returns with the
+   * program's result. An operation that throws, is cancelled, or exceeds the workload's `timeoutMs` has an unknown
+   * outcome. Operations may overlap: each then belongs to a process of its own.
    *
    * @throws {@link OutcomeUnknownError} (into the program) when its time is over.
    */
   operation<R, T>(asked: DrawnOperation, body: () => Eff<R, T>): Eff<R, T>;
   /**
-   * Calls into a node, as a request from inside of its process does: `use` makes a program of the node's `api`, which
-   * runs in the node, in its World, and its result or error reaches the client. A node that has not offered its
-   * `api` yet is called when it does. One that is down, or goes down meanwhile, never answers. A cancelled client stops
-   * waiting; the node continues.
+   * Calls into a node, like a request from within its process. `use` makes a program from the node's `api`. The program
+   * runs in the node, in its World, and its result or error reaches the client. A node without an `api` is called once
+   * it has one. A node that is down, or goes down meanwhile, never answers. A cancelled client stops waiting, but the
+   * node continues.
    */
   call<R, T>(node: string, use: (api: A) => Eff<R, T> & Closed<Exclude<R, WorldNeeds>>): Eff<never, T>;
 }
 
-/** The program of a client. */
+/** Program of a client. */
 export type ClientProgram<A = unknown> = (client: Client<A>) => Eff<WorldNeeds, unknown>;
 
-/** The place of one operation in a run. */
+/** Place of one operation in a run. */
 export interface OperationPlace {
-  /** It is left out of this run. */
+  /** True if this run leaves the operation out. */
   readonly isOmitted: boolean;
-  /** It does not begin earlier, in virtual milliseconds. */
+  /** Earliest beginning, in virtual milliseconds. */
   readonly atMs: number;
-  /** To be called when it begins. */
+  /** Must be called when the operation begins. */
   begun(): void;
 }
 
-/** The workload that a client is part of. */
+/** The workload that a client belongs to. */
 export interface ClientSurroundings<A> {
   readonly cluster: Cluster<A>;
-  /** Virtual milliseconds for one operation. */
+  /** Time limit of one operation in virtual milliseconds. */
   readonly timeoutMs: number | undefined;
-  /** Gives an operation its place. */
+  /** Returns the place of an operation. */
   place(client: string, asked: DrawnOperation): OperationPlace;
-  /** The World of a node's newest life. */
+  /** Returns the World of a node's newest life. */
   world(node: string): World | undefined;
-  /** This life of a client is going on. */
+  /** Returns true while this life of the client lasts. */
   isLiving(client: LivingClient<A>): boolean;
 }
 
@@ -101,7 +101,7 @@ export class LivingClient<A> implements Client<A> {
   readonly operation = <R, T>(asked: DrawnOperation, body: () => Eff<R, T>): Eff<R, T> =>
     this.#operation(asked, body);
 
-  /** An operation that has its place. */
+  /** Performs an operation whose place is known. */
   *perform<R, T>(asked: DrawnOperation, place: OperationPlace, body: () => Eff<R, T>): Generator<R, T> {
     const { op, key, input } = asked;
     if (place.isOmitted) throw new OutcomeUnknownError(op, "it is left out of this run");
@@ -121,12 +121,12 @@ export class LivingClient<A> implements Client<A> {
       this.cluster.call(node, (api) => {
         const world = this.#around.world(node);
         if (!world) return;
-        // Its row is empty: `Closed` was asked of what the world does not answer.
+        // The row is empty: `Closed` demanded that the World answers every need.
         const program = (): Eff<never, T> => inWorld(world, () => programOf(use(api), "call")) as Eff<never, T>;
         launch(program, (outcome) => {
-          // The client no longer waits: a failure is the run's.
+          // A failure that the client no longer waits for fails the run.
           if (outcome.type === "failed" && !(isWaiting && this.#around.isLiving(this))) throw outcome.error;
-          // In an event of this client, if it still lives by then.
+          // Resumes the client in an event of its own, if it still lives by then.
           this.#world.clock.schedule(0, () => {
             if (!isWaiting) return;
             if (outcome.type === "done") resume(outcome.value);
@@ -152,7 +152,7 @@ export class LivingClient<A> implements Client<A> {
     const sleep = (ms: number): Eff<never, void> => this.sleep(ms);
     const late = function* (): Generator<never, never> {
       yield* sleep(timeoutMs);
-      throw new OutcomeUnknownError(op, `its ${timeoutMs} ms are over`);
+      throw new OutcomeUnknownError(op, `its time limit of ${timeoutMs} ms is over`);
     };
     return yield* race([body, late]);
   }

@@ -1,5 +1,5 @@
 /**
- * A run, as its nodes, clients and checks see it.
+ * A run, as seen by its nodes, clients and checks.
  */
 import type { Cancel, SeededRandom } from "@void-system/effects";
 import type { CpuWork } from "../engine/cpu-costs.ts";
@@ -7,32 +7,32 @@ import type { Boot } from "../world/kernel.ts";
 import type { Simulation } from "../world/simulation.ts";
 import type { History } from "./history.ts";
 
-/** A run, as its checks, its workload and its nodes see it. A is what a node's boot hands back as `api`. */
+/** A run, as seen by its checks, its workload and its nodes. `A` is the type of a node's `api`. */
 export interface Cluster<A = unknown> {
   /** The seed of the run. */
   readonly seed: number;
   /** Virtual milliseconds since the beginning. */
   readonly now: number;
-  /** The names of all nodes. */
+  /** Names of all nodes. */
   readonly nodes: readonly string[];
-  /** What clients saw so far. */
+  /** Operations of the clients so far. */
   readonly history: History;
-  /** The world of the run, for what is not here: statistics, or a fault by hand. */
+  /** The simulation of the run, for statistics, say, or for a fault by hand. */
   readonly simulation: Simulation;
-  /** A stream of chance of its own for each label. */
+  /** Returns an independent random stream for each label. */
   random(label: string): SeededRandom;
-  /** What the boot of a running node handed back as `api`: to look at. */
+  /** Returns the `api` of a running node, for inspection. */
   api(node: string): A | undefined;
   /**
-   * Calls into a node as an event of its own, soon, as a request from outside does: guarded, and only if this life of
-   * the node is still going on then. False, and nothing happens, when the node is down. One that has offered no `api` yet
-   * is called when it does.
+   * Calls into a node soon, as an event of its own, like a request from outside. The call is guarded, and skipped if
+   * the node's current life has ended by then. A node without an `api` is called once it has one. Returns false if the
+   * node is down.
    */
   call(node: string, use: (api: A) => void): boolean;
   /** Plans an action of the test for a virtual time. */
   at(timeMs: number, action: () => void): Cancel;
   /**
-   * Says that the node whose code is running does work that takes time: see {@link Simulation.spend}.
+   * Charges the node whose code is running for work: see {@link Simulation.spend}.
    *
    * @example
    * ```ts
@@ -52,20 +52,20 @@ export interface Cluster<A = unknown> {
    * ```
    */
   spend(work: CpuWork | number, bytes?: number): void;
-  /** Ends the run as a violation of `name`, unless it holds. From anywhere, nodes included. */
+  /** Ends the run as a violation of `name` unless `holds` is true. It may be called from anywhere, nodes included. */
   check(name: string, holds: boolean, detail?: string): void;
 }
 
-/** The program of a node; it may record in the history, and check. */
+/** Program of a node. It may record in the history, and check. */
 export type Program<A = unknown> = (world: Parameters<Boot>[0], cluster: Cluster<A>) => ReturnType<Boot<A>>;
 
-/** Throws when what it stands for does not hold. */
+/** Throws when its condition does not hold. */
 export type Check<A = unknown> = (cluster: Cluster<A>) => void;
 
-/** What must hold, and when it is looked at. The names tell violations apart. */
+/** Conditions that must hold. Their names distinguish violations. */
 export interface Checks<A = unknown> {
-  /** After each event. */
+  /** Checked after each event. */
   readonly always?: Readonly<Record<string, Check<A>>>;
-  /** Once, after the last event. */
+  /** Checked once, after the last event. */
   readonly end?: Readonly<Record<string, Check<A>>>;
 }

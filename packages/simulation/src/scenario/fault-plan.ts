@@ -1,5 +1,5 @@
 /**
- * Draws what goes wrong in a run, within a budget that keeps the system repairable.
+ * Draws the faults of a run within a budget that keeps the system repairable.
  */
 import type { SeededRandom } from "@void-system/effects";
 import type { Fault, FaultKind } from "../world/fault.ts";
@@ -23,7 +23,7 @@ const DISK_SLOW_MS_MAX = 100;
 const FLAP_MS_MAX = 200;
 const BLOCK_LOSS_MAX = 0.5;
 
-/** Something that lasts, for the budget. */
+/** Duration of a fault, for the budget. */
 interface Interval {
   readonly what: string;
   readonly fromMs: number;
@@ -31,8 +31,8 @@ interface Interval {
 }
 
 /**
- * Draws a list of faults, in order of time. Every fault of it ends, and never are more nodes down than allowed, those of
- * `begun` counted.
+ * Draws a list of faults, in order of time. Each of them ends. Together with those of `begun`, they never take more
+ * nodes down than allowed.
  */
 export function drawFaults(
   budget: FaultBudget,
@@ -57,7 +57,7 @@ export function drawFaults(
   }
 }
 
-/** A budget with nothing left open. */
+/** Completes a budget with the defaults. */
 export function wholeBudget(budget: FaultBudget, nodes: readonly string[]): Required<FaultBudget> {
   return {
     kinds: budget.kinds ?? KINDS,
@@ -78,7 +78,7 @@ class Draw {
   readonly #rottenMax: number;
   readonly #down: Interval[] = [];
   readonly #rotten = new Set<string>();
-  /** One at a time of its kind and whom it befalls: the end of one would be the end of the other. */
+  /** Active faults by kind and target. Two of them must not overlap, since the end of one would end the other. */
   readonly #lasting: Interval[] = [];
 
   constructor({ downMax, rottenMax }: Required<FaultBudget>, nodes: readonly string[], random: SeededRandom) {
@@ -88,7 +88,7 @@ class Draw {
     this.#rottenMax = rottenMax;
   }
 
-  /** A fault of that kind, or nothing when there is no room for it. */
+  /** Returns a fault of that kind, or undefined if the budget has no room for it. */
   fault(kind: FaultKind, node: string, atMs: number, forMs: number): Fault | undefined {
     const random = this.#random;
     const time = { atMs, forMs };
@@ -119,7 +119,7 @@ class Draw {
     }
   }
 
-  /** Counts a fault that is there already. */
+  /** Counts a fault that has begun already. */
   reserve(fault: Fault): void {
     const forMs = "forMs" in fault && fault.forMs !== undefined ? fault.forMs : Infinity;
     switch (fault.kind) {
@@ -190,7 +190,7 @@ class Draw {
     return true;
   }
 
-  /** A node whose disk rotted may be down from then on: it counts as that to the end of the run. */
+  /** Counts a damaged disk. Its node may never come back, so it counts as down to the end of the run. */
   #rot(node: string, atMs: number): boolean {
     if (!this.#rotten.has(node) && this.#rotten.size >= this.#rottenMax) return false;
     if (!this.#rotten.has(node) && !this.#takeDown(node, atMs, Infinity)) return false;

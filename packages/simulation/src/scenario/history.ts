@@ -7,31 +7,34 @@ export interface Operation {
   /** The client that issued it. */
   readonly client: string;
   /**
-   * As whose it counts where one asks for one thing at a time: the client's name, or `name/2`, `name/3`, … for what it
-   * asked while earlier operations were open, or had no known outcome.
+   * Sequential process that the operation belongs to: the client's name, or `name/2`, `name/3`, … if earlier operations
+   * of the client were open or had no known outcome.
    */
   readonly process: string;
   readonly op: string;
-  /** The object it is about. Histories of different keys can be judged separately. */
+  /** Object of the operation. Histories of different keys can be judged separately. */
   readonly key?: string;
   /** The request. */
   readonly input: unknown;
   /** The answer; undefined while the outcome is unknown. */
   readonly output: unknown;
-  /** Its position among all invocations and returns of the run, from 1. */
+  /** Position among all invocations and returns of the run, from 1. */
   readonly invokedAt: number;
-  /** Likewise; undefined when the outcome is unknown: it may have happened, or may happen later, or never. */
+  /**
+   * Position of the return. Undefined if the outcome is unknown: the operation may have happened, may happen later, or
+   * never.
+   */
   readonly returnedAt: number | undefined;
-  /** Virtual milliseconds. */
+  /** Time of the invocation, in virtual milliseconds. */
   readonly invokedAtMs: number;
-  /** Virtual milliseconds. */
+  /** Time of the return, in virtual milliseconds. */
   readonly returnedAtMs: number | undefined;
 }
 
 /** A request of a client, drawn by its workload or issued by its program. */
 export interface DrawnOperation {
   readonly op: string;
-  /** The object it is about. */
+  /** Object of the operation. */
   readonly key?: string;
   /** The request. */
   readonly input?: unknown;
@@ -42,7 +45,7 @@ export interface Invocation {
   /** The client that issued it. */
   readonly client: string;
   readonly op: string;
-  /** The object it is about. */
+  /** Object of the operation. */
   readonly key?: string;
   /** The request. */
   readonly input?: unknown;

@@ -1,6 +1,6 @@
 /**
- * The shape of a scenario's parts. A run of a scenario that is not what its author thinks would pass, and nobody would
- * know: so a name that means nothing, a kind that does not exist or a time that is no number is refused.
+ * Shape of a scenario's parts. Unknown names, unknown kinds and times that are no numbers are refused. Otherwise a
+ * mistyped scenario would run differently than its author thinks, and pass unnoticed.
  */
 import { cpuShape } from "../world/cpu-shape.ts";
 import type { FaultKind } from "../world/fault.ts";
@@ -27,10 +27,10 @@ import type { SimulatedClockOptions, SimulatedComputeOptions } from "../world/si
 
 const whole = integer(0, Number.MAX_SAFE_INTEGER);
 const some = integer(1, Number.MAX_SAFE_INTEGER);
-/** A bound that may be none. */
+/** A limit, which may be infinite. */
 const most = number(1, Infinity);
 
-/** From and to. */
+/** A range of times. */
 const range: Shape<readonly [number, number]> = (value, path) => {
   const [from, to, ...more] = array(ms, 2)(value, path);
   const isRange = from !== undefined && to !== undefined && from <= to && more.length === 0;
@@ -73,7 +73,7 @@ const budget = object({
   rottenMax: optional(whole),
 } satisfies Covers<FaultBudget>);
 
-/** What makes programs. An async function would make promises, and nobody would hear of it if they failed. */
+/** A function that makes programs. An async function would make promises, and their errors would be lost. */
 const program: Shape<unknown> = (value, path) => {
   const isAsync = Object.prototype.toString.call(value).startsWith("[object Async");
   return isAsync ? refuse(path, "a function*, not async", "an async one") : callable(value, path);
@@ -102,7 +102,7 @@ const liveness = object({
   withinMs: optional(ms),
 } satisfies Covers<Liveness>);
 
-/** The parts of a run, and its seed. */
+/** Shape of the parts of a run, and its seed. */
 export const partsShape: Shape<unknown> = object({
   seed: optional(whole),
   nodes: named,
@@ -131,7 +131,7 @@ export const partsShape: Shape<unknown> = object({
   eventsMax: optional(most),
 } satisfies Covers<SimulateOptions>);
 
-/** One shape for functions, or for numbers; another one for all else. */
+/** Picks one shape for functions or numbers, and another for all other values. */
 function byType(type: "function" | "number", shape: Shape<unknown>, other: Shape<unknown>): Shape<unknown> {
   return (value, path) => (typeof value === type ? shape : other)(value, path);
 }

@@ -1,5 +1,5 @@
 /**
- * The shape of a run's plan, as a file may hold it.
+ * Shape of a run's plan, as read from a file.
  */
 import { PEER_ID_LENGTH_MAX } from "@void-system/effects";
 import type { Fault, FaultKind } from "../world/fault.ts";
@@ -7,22 +7,22 @@ import type { LinkConditions } from "../world/link-conditions.ts";
 import type { Calm, OperationTime, RunPlan } from "./scenario.ts";
 import { array, integer, number, object, oneOf, optional, type OptionalShape, refuse, type Shape, string } from "./shape.ts";
 
-/** Entries of any one list. */
+/** Most entries of a list. */
 export const ENTRIES_MAX = 100_000;
 const MS_MAX = 1e12;
 
 const whole = integer(0, Number.MAX_SAFE_INTEGER);
-/** Virtual milliseconds. */
+/** Shape of virtual milliseconds. */
 export const ms: Shape<number> = number(0, MS_MAX);
 const anyMs = number(-MS_MAX, MS_MAX);
 const part = number(0, 1);
-/** The name of a node. */
+/** Shape of a node's name. */
 export const node: Shape<string> = string(new RegExp(`^.{1,${PEER_ID_LENGTH_MAX}}$`), "the name of a node");
 
-/** Every field has a shape, also those that may be missing. */
+/** Demands a shape for every field, including optional ones. */
 export type Covers<T> = Readonly<Record<keyof T, unknown>>;
 
-/** A list of exactly two. */
+/** A list of exactly two nodes. */
 const ends: Shape<readonly [string, string]> = (value, path) => {
   const [one, other, ...more] = array(node, 2)(value, path);
   return one === undefined || other === undefined || more.length > 0 ? refuse(path, "two nodes", value) : [one, other];
@@ -49,7 +49,7 @@ const lasting = { atMs: ms, forMs: optional(ms) };
 const ofNode = { ...lasting, node };
 const ofWay = { ...lasting, from: node, to: node };
 
-/** A shape for each kind: a new kind does not compile before it has one. */
+/** One shape for each kind, so a new kind without a shape does not compile. */
 const faults: { readonly [K in FaultKind]: Shape<Extract<Fault, { readonly kind: K }>> } = {
   crash: object({ kind: oneOf("crash"), ...ofNode }),
   pause: object({ kind: oneOf("pause"), ...ofNode }),
@@ -67,10 +67,10 @@ const faults: { readonly [K in FaultKind]: Shape<Extract<Fault, { readonly kind:
 };
 
 /** All kinds of faults. */
-// Its keys are those that its type demands, and no others.
+// The type demands exactly these keys.
 export const FAULT_KINDS: readonly FaultKind[] = Object.keys(faults) as FaultKind[];
 
-/** A fault. */
+/** Shape of a fault. */
 export const fault: Shape<Fault> = (value, path) => {
   const kind = typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined;
   const known = Object.entries(faults).find(([name]) => name === kind);
@@ -88,7 +88,7 @@ const CALMS: Readonly<Record<Calm, Calm>> = {
 };
 const calm = oneOf(...Object.values(CALMS));
 
-/** A plan. */
+/** Shape of a plan. */
 export const planShape: Shape<RunPlan> = object({
   seed: whole,
   faults: array(fault, ENTRIES_MAX),

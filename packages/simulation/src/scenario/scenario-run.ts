@@ -1,5 +1,5 @@
 /**
- * One run of a scenario, which can be stopped at any event and looked at.
+ * One run of a scenario. It can be stopped and inspected at any event.
  */
 import { SeededRandom, type World } from "@void-system/effects";
 import { atOnce } from "./at-once.ts";
@@ -30,9 +30,9 @@ const EVENTS_MAX = 5_000_000;
 
 /** Options of a run besides its scenario. */
 export interface RunControl {
-  /** Repeats the run of a plan. Undefined: faults and schedule are drawn. */
+  /** Plan of a run to repeat. Undefined: faults and schedule are drawn. */
   readonly plan?: RunPlan;
-  /** Number of the event from which on the schedule is drawn, although there is a plan. */
+  /** Number of the event after which the schedule is drawn again, although there is a plan. */
   readonly drawnAfter?: number;
 }
 
@@ -40,15 +40,15 @@ export interface RunControl {
 interface End {
   /** Returns true when the run has reached its goal. */
   readonly isThere: () => boolean;
-  /** In any case, in virtual milliseconds. */
+  /** Latest end in virtual milliseconds. */
   readonly untilMs: number;
   /** Handles a run that did not reach its goal. */
   readonly otherwise: () => void;
 }
 
-/** A run under way, with a hand on its clock. */
+/** A run in progress, which can be stepped. */
 export class ScenarioRun<A = unknown> {
-  /** The run, as those see it who take part in it. */
+  /** The run, as seen by its participants. */
   readonly cluster: Cluster<A>;
   readonly #parts: ScenarioParts<A>;
   readonly #seed: number;
@@ -64,7 +64,7 @@ export class ScenarioRun<A = unknown> {
   readonly #atEnd: readonly (readonly [string, Check<A>])[];
   readonly #trace: TraceEvent[] = [];
   readonly #end: End;
-  /** Calls into nodes that have not offered anything yet, each for one life of its node. */
+  /** Calls into nodes without an `api` yet, each for one life of its node. */
   readonly #early = new Map<string, { readonly world: World | undefined; readonly use: (api: A) => void }[]>();
   #forks: RunPlan["forks"];
   #repaired = false;
@@ -88,7 +88,7 @@ export class ScenarioRun<A = unknown> {
       ...(trace === true && { trace: (event) => this.#keep(event) }),
     });
     this.#injector = new FaultInjector(this.#simulation);
-    this.cluster = this.#face();
+    this.cluster = this.#makeCluster();
     const { check = {}, workload } = parts;
     const checks = typeof check === "function" ? { always: { check } } : check;
     this.#always = Object.entries(checks.always ?? {});
@@ -118,24 +118,24 @@ export class ScenarioRun<A = unknown> {
     return this.#simulation.events;
   }
 
-  /** Why it failed, once it has. */
+  /** Failure of the run; undefined while there is none. */
   get failure(): SimulationFailure | undefined {
     return this.#failure;
   }
 
-  /** A node as it is now. */
+  /** Returns the current state of a node. */
   inspect(node: string): NodeState {
     return this.#simulation.inspect(node);
   }
 
-  /** Runs one event and the checks; false when the run has failed or is over. */
+  /** Runs one event and the checks. Returns false if the run has failed or is over. */
   step(): boolean {
     const before = this.events;
     this.runTo(before + 1);
     return this.#failure === undefined && this.events > before;
   }
 
-  /** Runs up to and including an event, by its number, or to where the run is over; false when it is. */
+  /** Runs up to and including an event, by its number, or to the end of the run. Returns false if the run is over. */
   runTo(event: number): boolean {
     const { isThere, untilMs } = this.#end;
     let isOver = false;
@@ -173,11 +173,11 @@ export class ScenarioRun<A = unknown> {
 
   // ── inside ──
 
-  /** An object of functions that can be taken apart. */
-  #face(): Cluster<A> {
+  /** Makes the cluster. Its functions may be destructured. */
+  #makeCluster(): Cluster<A> {
     const simulation = this.#simulation;
     const api = (node: string): A | undefined =>
-      // The programs of this scenario return an A, or nothing. Clients are not nodes of it.
+      // Programs of this scenario return an A, or nothing. Clients are not among its nodes.
       this.#clients?.added.has(node) ? undefined : (simulation.api(node) as A | undefined);
     return {
       seed: this.#seed,
@@ -202,7 +202,7 @@ export class ScenarioRun<A = unknown> {
     };
   }
 
-  /** A node that is still getting ready, opening its disk say, is called once it offers something. */
+  /** Calls into a node. If it is still starting, by opening its disk, say, the call waits for its `api`. */
   #call(node: string, use: (api: A) => void): boolean {
     return this.#simulation.call(node, () => {
       const offered = this.cluster.api(node);
@@ -218,7 +218,7 @@ export class ScenarioRun<A = unknown> {
       const isRunning = this.#simulation.isRunning(node);
       if (isRunning && this.cluster.api(node) === undefined) continue;
       this.#early.delete(node);
-      // Those who called a life that is over are not answered.
+      // Calls of an earlier life are not answered.
       const world = this.#worlds.get(node);
       for (const call of early) if (isRunning && call.world === world) this.#call(node, call.use);
     }
@@ -226,7 +226,7 @@ export class ScenarioRun<A = unknown> {
 
   #drawnFaults(): RunPlan["faults"] {
     const { faults = [] } = this.#parts;
-    // A list, or else a budget.
+    // `faults` is a list or a budget.
     if (Array.isArray(faults)) return faults as RunPlan["faults"];
     return drawFaults(faults as Exclude<typeof faults, readonly unknown[]>, this.#nodes, new SeededRandom(this.#seed, "faults"));
   }
@@ -239,7 +239,7 @@ export class ScenarioRun<A = unknown> {
     if (liveness) {
       const { atMs, progress, withinMs = WITHIN_MS } = liveness;
       const isLive = progress ? (): boolean => atOnce(progress(this.cluster), "liveness.progress") : goal;
-      const message = `expected progress within ${withinMs} ms after the core was repaired`;
+      const message = `expected progress within ${withinMs} ms after the core was repaired, which did not happen`;
       return {
         isThere: () => this.#repaired && isLive(),
         untilMs: atMs + withinMs,
@@ -247,7 +247,7 @@ export class ScenarioRun<A = unknown> {
       };
     }
     if (typeof until === "number") return { isThere: () => false, untilMs: Math.min(until, untilMs), otherwise: () => undefined };
-    const message = `expected \`until\` to come true by ${deadlineMs} ms, or before nothing was left to happen`;
+    const message = `expected \`until\` to come true by ${deadlineMs} ms and before the last event, which did not happen`;
     return {
       isThere: goal,
       untilMs: Math.min(deadlineMs, untilMs),
@@ -257,7 +257,7 @@ export class ScenarioRun<A = unknown> {
     };
   }
 
-  /** Runs events as long as `goesOn`; true when that, or a failure, ended it. */
+  /** Runs events as long as `goesOn` is true. Returns true if that, or a failure, ended the run. */
   #advance(goesOn: () => boolean, untilMs: number): boolean {
     if (this.#failure) return true;
     const { eventsMax = EVENTS_MAX } = this.#parts;
@@ -276,14 +276,14 @@ export class ScenarioRun<A = unknown> {
   }
 
   #afterEvent(): void {
-    // Also when a node swallowed it.
+    // A violation ends the run even if a node swallowed its error.
     if (this.#violation) throw this.#violation;
     for (const [name, check] of this.#always) this.#run(name, check);
     this.#callEarly();
     this.#fork();
   }
 
-  /** From the event on that a fork names, chance goes on from its seed. */
+  /** Switches to the seed of the next fork after its event. */
   #fork(): void {
     const [fork] = this.#forks;
     if (!fork || this.events < fork.event) return;
@@ -296,7 +296,7 @@ export class ScenarioRun<A = unknown> {
     const { core = this.#nodes } = this.#parts.liveness ?? {};
     this.#repaired = true;
     this.#injector.close();
-    // What the core does, its clients have to see.
+    // Clients are repaired too, since they must see the core's progress.
     const clients = this.#clients?.added ?? [];
     this.#injector.repair([...(typeof core === "number" ? this.#drawnCore(core) : core), ...clients]);
   }
@@ -329,7 +329,7 @@ export class ScenarioRun<A = unknown> {
       return work();
     } catch (error) {
       const thrown = this.#ofClient(error);
-      // A mistake in the test, not a finding.
+      // A mistake in the test is not a finding.
       if (thrown instanceof SimulationUseError) throw thrown;
       const found = this.#violation ?? thrown;
       if (found instanceof ViolationError) this.#fail("violation", found.check, found.message, found);
@@ -346,7 +346,7 @@ export class ScenarioRun<A = unknown> {
     }
   }
 
-  /** To the simulation a client is a node. */
+  /** Makes a client's error of a node's error, since the simulation treats clients as nodes. */
   #ofClient(error: unknown): unknown {
     if (!(error instanceof SimulatedNodeError) || !this.#clients?.added.has(error.node)) return error;
     return error.cause instanceof SimulationUseError

@@ -1,5 +1,5 @@
 /**
- * What a run of `simulate` is made of, and what comes out of it.
+ * The parts of a run of `simulate`, and its result.
  */
 import type { Eff } from "@void-system/effects/fibers";
 import type { SeededRandom } from "@void-system/effects";
@@ -14,167 +14,181 @@ import type { TraceEvent } from "../engine/trace.ts";
 
 /** An operation of a workload, with its client. */
 export interface WorkloadOperation extends DrawnOperation {
-  /** Its place among all operations of the run: what a plan leaves out, it names by this. */
+  /** Index among all operations of the run. A plan uses it to name operations that it leaves out. */
   readonly index: number;
-  /** Whose. */
+  /** Client of the operation. */
   readonly client: string;
-  /** How long the client waits before it, in virtual milliseconds; 0 where its program decides that. */
+  /** Virtual milliseconds that the client waits before the operation; 0 if its program decides that. */
   readonly thinkMs: number;
 }
 
-/** When an operation of a run began. */
+/** Beginning of an operation of a run. */
 export interface OperationTime {
-  /** Its place among all operations. */
+  /** Index among all operations. */
   readonly index: number;
   /** Virtual milliseconds since the beginning. */
   readonly atMs: number;
 }
 
-/** What all workloads of clients have in common. */
+/** Options that all workloads of clients have in common. */
 export interface WorkloadClientOptions {
-  /** Their names, or how many (`c0`, `c1`, …). */
+  /** Names of the clients, or their number (`c0`, `c1`, …). */
   readonly clients: number | readonly string[];
-  /** After so many virtual milliseconds the outcome of an operation is unknown. @defaultValue it may take for ever */
+  /** Virtual milliseconds after which the outcome of an operation is unknown. @defaultValue no limit */
   readonly timeoutMs?: number;
 }
 
-/** Clients that each do one operation after the other. All are drawn before the run, so that it can be shrunk well. */
+/**
+ * Clients that each perform one operation after the other. All operations are drawn before the run, so shrinking can
+ * leave some out.
+ */
 export interface Workload<A = unknown> extends WorkloadClientOptions {
-  /** How many operations each does. */
+  /** Number of operations of each client. */
   readonly operations: number;
-  /** Draws the next one. */
+  /** Draws the next operation. */
   readonly draw: (random: SeededRandom, client: string, index: number) => DrawnOperation;
   /**
-   * Performs it, as a program in the client's own World: over the network, or by `client.call`. It is recorded in the
-   * history, with what the program gives. One that is late is cancelled, and the client goes on.
+   * Performs an operation, as a program in the client's own World: over the network, or through `client.call`. The
+   * history records it with the result of the program. A late operation is cancelled, and the client continues.
    */
   readonly perform: (operation: WorkloadOperation, client: Client<A>) => Eff<WorldNeeds, unknown>;
   /** Virtual milliseconds between an answer and the next operation, from and to. @defaultValue [0, 50] */
   readonly thinkMs?: readonly [number, number];
 }
 
-/** Clients that each run a program, which asks for what it likes by `client.operation`. */
+/** Clients that each run a program. It performs operations through `client.operation`. */
 export interface ProgramWorkload<A = unknown> extends WorkloadClientOptions {
-  /** What each of them does, from its start to its end; from the beginning again when it has crashed and starts anew. */
+  /** Program of each client. It starts from the beginning when the client restarts after a crash. */
   readonly program: ClientProgram<A>;
 }
 
-/** From what a list of faults is drawn, within a budget that keeps the system repairable: every fault ends. */
+/** Budget from which faults are drawn. It keeps the system repairable: every fault ends. */
 export interface FaultBudget {
-  /** Which kinds may happen. @defaultValue all but `bit-rot`, `disk-full` and `link` */
+  /** Kinds of faults to draw from. @defaultValue all but `bit-rot`, `disk-full` and `link` */
   readonly kinds?: readonly FaultKind[];
-  /** No fault begins earlier. @defaultValue 0 */
+  /** Earliest beginning of a fault in virtual milliseconds. @defaultValue 0 */
   readonly fromMs?: number;
-  /** Every fault has ended by then. @defaultValue 10_000 */
+  /** Latest end of a fault in virtual milliseconds. @defaultValue 10_000 */
   readonly untilMs?: number;
   /** Virtual milliseconds between the beginnings of two faults, on average. @defaultValue 1_000 */
   readonly everyMs?: number;
-  /** How long a fault lasts, from and to. @defaultValue [10, 2_000] */
+  /** Duration of a fault in virtual milliseconds, from and to. @defaultValue [10, 2_000] */
   readonly lastMs?: readonly [number, number];
-  /** Who may be befallen. @defaultValue all */
+  /** Nodes that may have faults. @defaultValue all */
   readonly nodes?: readonly string[];
-  /** Nodes that are crashed or paused, or whose disk is full, at once. @defaultValue (nodes - 1) / 3, rounded down, at least 1 */
+  /**
+   * Most nodes that are crashed, paused or have a full disk at once. @defaultValue (nodes - 1) / 3, rounded down, at
+   * least 1
+   */
   readonly downMax?: number;
-  /** Nodes whose disk may rot in the whole run: one that did may never come back. @defaultValue 1 */
+  /** Most nodes whose disk may be damaged in the whole run. Such a node may never come back. @defaultValue 1 */
   readonly rottenMax?: number;
 }
 
-/** From safety to liveness: repair a core, then demand progress. */
+/** Liveness mode: repairs a core, then demands progress. */
 export interface Liveness<A = unknown> {
   /**
-   * When the core is repaired, in virtual milliseconds: crashed nodes start, paused ones go on, its links are whole.
-   * Clients are repaired with it.
+   * Virtual milliseconds at which the core is repaired: crashed nodes start, paused nodes continue, and its links are
+   * whole. Clients are repaired with the core.
    */
   readonly atMs: number;
-  /** Who is repaired, or how many, drawn by the seed; the others stay as they are, and no fault begins any more. @defaultValue all */
+  /**
+   * Nodes to repair, or their number, drawn by the seed. The others stay as they are, and no more faults begin.
+   * @defaultValue all
+   */
   readonly core?: number | readonly string[];
-  /** What is progress. @defaultValue `until` */
+  /** Returns true once there is progress. @defaultValue `until` */
   readonly progress?: (cluster: Cluster<A>) => boolean;
-  /** How long it may take, in virtual milliseconds. @defaultValue 30_000 */
+  /** Time limit of progress in virtual milliseconds. @defaultValue 30_000 */
   readonly withinMs?: number;
 }
 
-/** All of a run but its seed. Whatever a run changes must be made within it: in programs of nodes and clients, in `draw`. */
+/**
+ * All parts of a run except its seed. State that a run changes must be made within it: in programs of nodes and
+ * clients, or in `draw`.
+ */
 export interface ScenarioParts<A = unknown> extends Omit<SimulationOptions, "seed" | "decisions" | "drawnAfter" | "trace"> {
-  /** The programs, by the names of their nodes; all start at once. */
+  /** Programs by the names of their nodes. All start at once. */
   readonly nodes: Readonly<Record<string, Program<A>>>;
-  /** What goes wrong: a budget to draw from, or exactly this. @defaultValue nothing */
+  /** Faults: a budget to draw from, or an exact list. @defaultValue none */
   readonly faults?: FaultBudget | readonly Fault[];
   /**
-   * What clients do: operations that are drawn, or programs. Or a function that plans, by `cluster.at`, what no client
-   * does: a fault by hand, a look at all.
+   * Work of the clients: drawn operations, or programs. A function may instead plan, through `cluster.at`, actions of
+   * no client, such as a fault by hand or an inspection of all nodes.
    */
   readonly workload?: Workload<A> | ProgramWorkload<A> | ((cluster: Cluster<A>) => void);
   /**
-   * When the run is over: a virtual time in milliseconds, or a condition that must come true by `deadlineMs`.
-   * @defaultValue when the programs of all clients have ended, else when nothing is left to happen; in either case at
-   * `deadlineMs`
+   * End of the run: a virtual time in milliseconds, or a condition that must come true by `deadlineMs`.
+   * @defaultValue the programs of all clients have ended, or no event is pending; at the latest `deadlineMs`
    */
   readonly until?: number | ((cluster: Cluster<A>) => boolean);
-  /** The end in any case, in virtual milliseconds. @defaultValue 60_000 */
+  /** Latest end of the run in virtual milliseconds. @defaultValue 60_000 */
   readonly deadlineMs?: number;
-  /** What must hold. A function alone: after each event. */
+  /** Conditions that must hold. A function alone is checked after each event. */
   readonly check?: Checks<A> | Check<A>;
   /** @defaultValue none */
   readonly liveness?: Liveness<A>;
   /** Keeps each event in the result, up to `TRACE_EVENTS_MAX`. @defaultValue false */
   readonly trace?: boolean;
-  /** More events than this fail the run. @defaultValue 5_000_000 */
+  /** Most events of a run. More fail it. @defaultValue 5_000_000 */
   readonly eventsMax?: number;
 }
 
-/** What `simulate` takes. */
+/** Options of {@link simulate}. */
 export interface SimulateOptions<A = unknown> extends ScenarioParts<A> {
-  /** Decides everything that chance decides: a whole number >= 0. */
+  /** Seed of all randomness: a whole number >= 0. */
   readonly seed: number;
 }
 
-/** Makes the parts of one run, anew each time: a run that is repeated must not find what an earlier one left. */
+/**
+ * Makes the parts of one run. It is called for each run, so that a repeated run does not find state that an earlier one
+ * left.
+ */
 export type Scenario<A = unknown> = () => ScenarioParts<A>;
 
-/** What chance can be taken out of a run, to make it simpler. */
+/** Kind of randomness that can be removed from a run, to make it simpler. */
 export type Calm = "loss" | "duplicate" | "reorder" | "corrupt" | "delay" | "disk" | "clock";
 
-/** A seed for all chance from one event on. */
+/** A seed for all randomness after one event. */
 export interface Fork {
   /** Number of the last event before it. */
   readonly event: number;
-  /** Decides from there on. */
+  /** Seed that decides from there on. */
   readonly seed: number;
 }
 
-/** What makes a run of a scenario that very run: plain JSON data. */
+/** Everything that identifies one run of a scenario, as plain JSON data. */
 export interface RunPlan {
   /** The seed. */
   readonly seed: number;
-  /** What goes wrong. */
+  /** Faults of the run. */
   readonly faults: readonly Fault[];
-  /** Where the order of time was left. */
+  /** Departures from the order of time. */
   readonly decisions: readonly Decision[];
-  /** Which operations are left out, by their index: to a program they are ones of unknown outcome, at once. */
+  /** Indices of operations that are left out. For a program, their outcome is unknown at once. */
   readonly omitted: readonly number[];
   /**
-   * When operations begin, or as soon as the one before has ended, whichever is later: so that one can be left out and
-   * the others stay where they are. @defaultValue each its `thinkMs` after the one before
+   * Earliest beginnings of operations. An operation also waits for the end of the one before. With these times, leaving
+   * one operation out does not move the others. @defaultValue each its `thinkMs` after the one before
    */
   readonly times?: readonly OperationTime[];
-  /** What chance does not do. */
+  /** Kinds of randomness that are removed. */
   readonly calm: readonly Calm[];
-  /** Where chance goes on from another seed. */
+  /** Events after which another seed decides. */
   readonly forks: readonly Fork[];
-  /** The run ends here, in virtual milliseconds, if not earlier. @defaultValue where the scenario says */
+  /** Latest end of the run in virtual milliseconds. @defaultValue the end that the scenario sets */
   readonly untilMs?: number;
 }
 
-/** What kind of thing went wrong. */
+/** Kind of a failure. */
 export type FailureKind =
   /** A check did not hold. */
   | "violation"
-  /** Code of a node threw. */
+  /** Code of a node threw an error. */
   | "node"
-  /** A program of a client threw. */
+  /** A program of a client threw an error. */
   | "client"
-  /** Code of a node reached around its World. */
+  /** Code of a node bypassed its World. */
   | "leak"
   /** `until` did not come true. */
   | "until"
@@ -183,42 +197,45 @@ export type FailureKind =
   /** More events than allowed. */
   | "events";
 
-/** Why a run failed. */
+/** Failure of a run. */
 export interface SimulationFailure {
   readonly kind: FailureKind;
-  /** The check, the error's name, or what was waited for: of one kind and name, two failures count as the same. */
+  /**
+   * Name of the check, of the error, or of the condition that was waited for. Two failures of one kind and name count
+   * as the same.
+   */
   readonly name: string;
-  /** For people. */
+  /** Message for people. */
   readonly message: string;
-  /** What was thrown, or stands for it. */
+  /** The error that was thrown, or one that represents the failure. */
   readonly error: Error;
-  /** The node in whose code it happened, if it was there. */
+  /** Node or client whose code failed, if any. */
   readonly node: string | undefined;
-  /** Number of the event in which it happened. */
+  /** Number of the event in which the failure happened. */
   readonly event: number;
   /** Virtual milliseconds since the beginning. */
   readonly atMs: number;
 }
 
-/** What every run gives. */
+/** Report of any run. */
 export interface RunReport {
   /** The seed. */
   readonly seed: number;
-  /** How many events happened. */
+  /** Number of events. */
   readonly events: number;
-  /** When it ended, in virtual milliseconds. */
+  /** Virtual milliseconds at the end. */
   readonly atMs: number;
-  /** The hash of all events. */
+  /** Hash of all events. */
   readonly traceHash: string;
-  /** What clients saw. */
+  /** Operations, as the clients saw them. */
   readonly history: readonly Operation[];
-  /** All operations that the workload had drawn and the plan did not leave out; those of programs, once they began. */
+  /** Drawn operations that the plan did not leave out. Operations of programs, once they have begun. */
   readonly operations: readonly WorkloadOperation[];
-  /** When those began that did. */
+  /** Beginnings of operations. */
   readonly times: readonly OperationTime[];
-  /** Each event, if that was asked for. */
+  /** All events, if `trace` was set. */
   readonly trace: readonly TraceEvent[];
-  /** Repeats this run: `replay(scenario, plan)`. Its `faults` are those that were drawn, its `decisions` those made. */
+  /** Plan that repeats this run: `replay(scenario, plan)`. Its `faults` and `decisions` are those that were drawn. */
   readonly plan: RunPlan;
 }
 
@@ -227,12 +244,12 @@ export interface PassedRun extends RunReport {
   readonly ok: true;
 }
 
-/** A run in which one did not. */
+/** A run that failed. */
 export interface FailedRun extends RunReport {
   readonly ok: false;
-  /** Why. */
+  /** Failure of the run. */
   readonly failure: SimulationFailure;
 }
 
-/** What came out of a run. */
+/** Result of a run. */
 export type SimulationResult = PassedRun | FailedRun;

@@ -1,9 +1,9 @@
 /**
- * Strict shapes of data from outside: a shape takes a value and where it stands, and gives the value back with its type,
- * or throws.
+ * Strict shapes of data from outside. A shape takes a value and its path, and returns the value with its type, or
+ * throws.
  */
 
-/** Checks a value that stands at `path`. */
+/** Checks the value at `path`. */
 export type Shape<T> = (value: unknown, path: string) => T;
 
 /** An object as `JSON.parse` makes it. */
@@ -11,14 +11,14 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 const SHOWN_MAX = 60;
 
-/** A value in an error. */
+/** Returns a short text of a value for an error. */
 export function show(value: unknown): string {
   try {
-    // Of numbers, JSON shows some as null.
+    // JSON shows some numbers as null.
     const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
     return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
   } catch {
-    return "something nested too deeply";
+    return "a value that is nested too deeply";
   }
 }
 
@@ -35,7 +35,7 @@ class ShapeError extends Error {
 }
 
 /**
- * The value, if it has the shape.
+ * Returns the value if it has the shape.
  *
  * @throws a `Wrong` that names the path and the expectation.
  */
@@ -52,8 +52,8 @@ export function refuse(path: string, expected: string, value: unknown): never {
   throw new ShapeError(`${expected} at ${path === "" ? "the top" : path.slice(1)}`, show(value));
 }
 
-/** A text, of a form if one is given. */
-export function string(form?: RegExp, expected = "a text"): Shape<string> {
+/** A text, which must match `form` if given. */
+export function string(form?: RegExp, expected = "a string"): Shape<string> {
   return (value, path) =>
     typeof value === "string" && (form?.test(value) ?? true) ? value : refuse(path, expected, value);
 }
@@ -68,7 +68,7 @@ export function number(least: number, most: number): Shape<number> {
   return (value, path) =>
     typeof value === "number" && value >= least && value <= most
       ? value
-      : refuse(path, `a number of ${least} to ${most}`, value);
+      : refuse(path, `a number from ${least} to ${most}`, value);
 }
 
 /** A whole number in a range, both ends included. */
@@ -77,10 +77,10 @@ export function integer(least: number, most: number): Shape<number> {
   return (value, path) => (Number.isInteger(value) ? inRange(value, path) : refuse(path, "a whole number", value));
 }
 
-/** A list of at most so many. */
+/** A list of at most `lengthMax` entries. */
 export function array<T>(shape: Shape<T>, lengthMax: number): Shape<readonly T[]> {
   return (value, path) => {
-    if (!Array.isArray(value) || value.length > lengthMax) return refuse(path, `a list of at most ${lengthMax}`, value);
+    if (!Array.isArray(value) || value.length > lengthMax) return refuse(path, `a list of at most ${lengthMax} entries`, value);
     return value.map((entry, index) => shape(entry, `${path}[${index}]`));
   };
 }
@@ -91,10 +91,10 @@ export const boolean: Shape<boolean> = (value, path) =>
 
 /** A function. Its parameters cannot be checked. */
 export const callable: Shape<(...given: never[]) => unknown> = (value, path) =>
-  // A function may be called with anything, and has to check its own arguments.
+  // Safe: any function may be called with any arguments, and must check them itself.
   typeof value === "function" ? (value as (...given: never[]) => unknown) : refuse(path, "a function", value);
 
-/** An object of any names. */
+/** An object with any names. */
 export function record<T>(shape: Shape<T>): Shape<Readonly<Record<string, T>>> {
   return (value, path) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return refuse(path, "an object", value);

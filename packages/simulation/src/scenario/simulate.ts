@@ -1,5 +1,5 @@
 /**
- * Runs a whole system from one seed, and says whether what must hold held.
+ * Runs a whole system from one seed and checks its conditions.
  */
 import { SimulationUseError } from "../errors.ts";
 import { planShape } from "./plan-shape.ts";
@@ -8,10 +8,11 @@ import type { RunPlan, Scenario, SimulateOptions, SimulationResult } from "./sce
 import { checked } from "./shape.ts";
 
 /**
- * Runs nodes, faults and clients in a seeded world until the end or the first failure. A run is a function of the
- * options: of the seed, that is, as long as the programs keep what they change inside of themselves.
+ * Runs nodes, faults and clients in a seeded world until the end or the first failure. A run is a function of its
+ * options, so it can be repeated by its seed. This holds as long as the programs keep the state that they change within
+ * themselves.
  *
- * @throws {@link SimulationUseError} for options that make no sense; everything that goes wrong in the run is a result.
+ * @throws {@link SimulationUseError} for invalid options. A failure in the run is a result, not an error.
  * @example
  * ```ts
  * import { peerId } from "@void-system/effects";
@@ -51,10 +52,10 @@ export function simulate<A = unknown>(options: SimulateOptions<A>): SimulationRe
 }
 
 /**
- * Repeats a run by its plan: the same faults, the same order of events, the same chance; of the same scenario, so the
- * same result.
+ * Repeats a run by its plan: the same faults, order of events and randomness. With the same scenario, it gives the same
+ * result.
  *
- * @throws {@link SimulationUseError} for a plan that is none.
+ * @throws {@link SimulationUseError} for an invalid plan.
  * @example
  * ```ts
  * import { replay, type Scenario, simulate } from "@void-system/simulation";

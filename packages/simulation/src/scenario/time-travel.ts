@@ -1,5 +1,5 @@
 /**
- * Goes to any event of a run, and from there on otherwise.
+ * Goes to any event of a run, and continues from there with other randomness.
  */
 import { SeededRandom } from "@void-system/effects";
 import { SimulationUseError } from "../errors.ts";
@@ -10,10 +10,11 @@ import { ScenarioRun } from "./scenario-run.ts";
 import { checked } from "./shape.ts";
 
 /**
- * A run, stopped right after its `event`-th event (0: before the first; where it is over if it has fewer): look at every node with `inspect`, go on with
- * `step`, `runTo` and `finish`. Closures cannot be copied, so it is run again up to there.
+ * Returns a run that is stopped right after event number `event` (0: before the first), or at its end if it has fewer
+ * events. Use `inspect` to look at a node, and `step`, `runTo` or `finish` to continue. Closures cannot be copied, so
+ * the run is repeated up to there.
  *
- * @throws {@link SimulationUseError} for a plan or a number that is none.
+ * @throws {@link SimulationUseError} for an invalid plan or number.
  * @example
  * ```ts
  * import { inspect, type Scenario, simulate } from "@void-system/simulation";
@@ -43,11 +44,11 @@ export function inspect<A = unknown>(scenario: Scenario<A>, plan: RunPlan, event
 }
 
 /**
- * The same run up to and including its `event`-th event, then another one: all chance, the schedule and the faults of a
- * budget that have not begun yet are drawn from another seed. Operations that the workload drew stay as they are. The
- * plan of the result repeats it.
+ * Repeats a run up to and including event number `event`, and continues it with another seed. From there on, all
+ * randomness, the schedule and a budget's faults that have not begun are drawn from that seed. Operations that the
+ * workload drew stay as they are. The plan of the result repeats it.
  *
- * @throws {@link SimulationUseError} for a plan or a number that is none.
+ * @throws {@link SimulationUseError} for an invalid plan or number.
  * @example
  * ```ts
  * import { fork, replay, type Scenario, simulate } from "@void-system/simulation";

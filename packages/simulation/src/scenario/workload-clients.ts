@@ -1,5 +1,5 @@
 /**
- * The clients of a workload: guests of the simulated network, each with a World and a program of its own.
+ * Clients of a workload. They are guests of the simulated network, each with a World and a program of its own.
  */
 import type { Eff } from "@void-system/effects/fibers";
 import { SeededRandom, type World } from "@void-system/effects";
@@ -31,31 +31,31 @@ function drawOperations<A>(workload: Workload<A>, names: readonly string[], seed
   });
 }
 
-/** Clients at work. */
+/** The clients of one run. */
 export class WorkloadClients<A> implements ClientSurroundings<A> {
   readonly cluster: Cluster<A>;
   readonly timeoutMs: number | undefined;
-  /** All operations of a drawn workload that are not left out; of a program's, those that have begun. */
+  /** Operations of a drawn workload that are not left out. Operations of programs, once they have begun. */
   readonly operations: WorkloadOperation[] = [];
-  /** Begin times of operations. */
+  /** Beginnings of operations. */
   readonly times: OperationTime[] = [];
-  /** The World of a node's newest life. */
+  /** Returns the World of a node's newest life. */
   readonly world: (node: string) => World | undefined;
-  /** The names of those that are in the simulation. */
+  /** Names of the clients that are in the simulation. */
   readonly added: Set<string> = new Set();
   readonly #names: readonly string[];
   readonly #omitted: ReadonlySet<number>;
   readonly #given: ReadonlyMap<number, number>;
-  /** Places of operations that were not drawn begin here. */
+  /** First index of operations that were not drawn. */
   readonly #drawn: number;
-  /** Number of such operations that each client has begun. */
+  /** Number of operations that each client has begun and that were not drawn. */
   readonly #counts = new Map<string, number>();
-  /** The newest life of each. */
+  /** Newest life of each client. */
   readonly #lives = new Map<string, LivingClient<A>>();
   /** Clients whose program has not ended. */
   readonly #working = new Set<string>();
 
-  /** Adds clients that have something to do to the simulation of `cluster`, and starts them. */
+  /** Adds the clients that have work to the simulation of `cluster`, and starts them. */
   constructor(
     workload: Workload<A> | ProgramWorkload<A>,
     { omitted, times = [] }: RunPlan,
@@ -65,7 +65,7 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     const { clients, timeoutMs } = workload;
     const names = typeof clients === "number" ? Array.from({ length: clients }, (_, at) => `c${at}`) : clients;
     if (new Set(names).size < names.length)
-      throw new SimulationUseError("clients of different names", names.join(", "));
+      throw new SimulationUseError("clients with different names", names.join(", "));
     this.cluster = cluster;
     this.timeoutMs = timeoutMs;
     this.world = world;
@@ -82,7 +82,7 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     }
   }
 
-  /** All programs have ended. */
+  /** True once all programs have ended. */
   get isDone(): boolean {
     return this.#working.size === 0;
   }
@@ -91,7 +91,7 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     return this.#lives.get(client.name) === client && this.cluster.simulation.isRunning(client.name);
   }
 
-  /** The place of an operation that was not drawn: the same in each run, whatever others are left out. */
+  /** Returns the place of an operation that was not drawn. It is the same in each run, even if others are left out. */
   place(client: string, asked: DrawnOperation): OperationPlace {
     const count = this.#counts.get(client) ?? 0;
     this.#counts.set(client, count + 1);
@@ -102,12 +102,14 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     });
   }
 
-  /** The run is over: cancels those who live and have not ended; what their finalisers wait for does not come. */
+  /**
+   * Cancels the clients that have not ended, since the run is over. Their finalizers run, but cannot wait for anything.
+   */
   stop(): void {
     const { simulation, seed, now } = this.cluster;
     let failure: SimulatedClientError | undefined;
     for (const name of this.#working) {
-      // Returned by the boot that `#add` makes.
+      // The boot that `#add` makes returns it.
       const booted = simulation.api(name) as Booted | undefined;
       try {
         booted?.stop(() => undefined);
@@ -132,7 +134,7 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     simulation.start(name);
   }
 
-  /** One life of a client: it has ended when its program has, or has been cancelled. A crash ends nothing. */
+  /** Runs one life of a client. It ends when its program ends or is cancelled; a crash does not end the program. */
   *#living(client: LivingClient<A>, program: LivingProgram<A>): Generator<WorldNeeds, void> {
     try {
       yield* programOf(program(client), "workload.program");
@@ -143,7 +145,9 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     }
   }
 
-  /** The program of a client that performs what was drawn for it; after a restart it goes on with the next one. */
+  /**
+   * Returns the program of a client that performs its drawn operations. After a restart it continues with the next one.
+   */
   #performing(workload: Workload<A>, mine: readonly WorkloadOperation[]): LivingProgram<A> {
     const left = [...mine];
     const perform = this.#performed.bind(this);

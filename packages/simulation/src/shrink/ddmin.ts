@@ -3,8 +3,8 @@
  */
 
 /**
- * The smallest list that it can find by leaving parts out and of which `fails` is still true, as it is of `items`. Of
- * what it returns no single item can be left out. It yields what `fails` yields, and can be abandoned there.
+ * Reduces a list on which `fails` is true, and returns a smaller list on which it still is. No single item of the
+ * result can be left out. The generator yields what `fails` yields, so the search can be abandoned there.
  */
 export function* ddmin<T, P>(
   items: readonly T[],

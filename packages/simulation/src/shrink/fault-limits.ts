@@ -1,13 +1,14 @@
 /**
- * Which faults a smaller run may have: those that its scenario could have drawn. Else it would fail, but prove nothing.
+ * Limits on the faults of a smaller run: it may have only faults that its scenario could have drawn. Other faults would
+ * make it fail without proving anything.
  */
 import type { Fault } from "../world/fault.ts";
 import { wholeBudget } from "../scenario/fault-plan.ts";
 import type { FaultBudget } from "../scenario/scenario.ts";
 
 /**
- * Limits on the begin, end and length of faults, and on the number of nodes down at once: those of the budget, or those of
- * the run to be shrunk, whichever allows more.
+ * Limits on the beginning, end and length of faults, and on the number of nodes down at once. Each limit is that of the
+ * budget or that of the original run, whichever allows more.
  */
 export class FaultLimits {
   readonly #fromMs: number;
@@ -29,12 +30,12 @@ export class FaultLimits {
     this.#downMax = Math.max(whole?.downMax ?? 0, downAtOnce(faults));
   }
 
-  /** Returns true if the faults keep to the limits. */
+  /** Returns true if the faults stay within the limits. */
   allow(faults: readonly Fault[]): boolean {
     return faults.every((fault) => this.#allows(fault)) && downAtOnce(faults) <= this.#downMax;
   }
 
-  /** The same fault, lasting as long as it may. */
+  /** Returns the same fault with the longest allowed duration. */
   longest({ ...fault }: Fault): Fault {
     if (fault.kind === "clock-jump" || fault.kind === "bit-rot") return fault;
     const longestMs = Math.min(this.#lastMaxMs, this.#untilMs - fault.atMs);

@@ -1,16 +1,16 @@
 /**
- * Which of two failing runs people would rather read.
+ * Order of failing runs by the effort of reading them.
  */
 import type { FailedRun } from "../scenario/scenario.ts";
 
-/** Weight of each part of a run besides its events, in events. */
+/** Weight of the other parts of a run, in events. */
 const WEIGHT = { fault: 10, decision: 5, fork: 5, operation: 5 } as const;
 /** Kinds of randomness that can be removed. */
 const CHANCES = 7;
 
 /**
- * The size of a failing run: its events, and what else there is to understand. The fraction, less than one event, is
- * for runs that are otherwise alike: less chance, shorter times and rounder faults are smaller.
+ * Returns the size of a failing run: its events and the weights of its other parts. A fraction of less than one event
+ * decides between runs that are otherwise alike: less randomness, shorter times and rounder faults are smaller.
  */
 export function sizeOf({ plan, events, operations, atMs }: FailedRun): number {
   return (

@@ -4,8 +4,9 @@
 import type { SimulationFailure } from "../scenario/scenario.ts";
 
 /**
- * True for failures of one kind and name: the check that did not hold, the door that was used, what was waited for.
- * Errors thrown by nodes have few names, so they must also come from the same place in the code.
+ * Returns true for failures of one kind and name. The name is that of the check, of the platform function that was
+ * used, or of the condition that was waited for. Errors thrown by nodes have few names, so they must also come from the
+ * same place in the code.
  */
 export function isSameFailure(one: SimulationFailure, other: SimulationFailure): boolean {
   if (one.kind !== other.kind || one.name !== other.name) return false;
@@ -16,7 +17,7 @@ export function isSameFailure(one: SimulationFailure, other: SimulationFailure):
 function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   const stack = String(error.stack);
-  // In some engines the message stands first, and it may look like anything.
+  // Some engines put the message first, and it may look like anything.
   const from = stack.indexOf(error.message) + error.message.length;
   const lines = (from < error.message.length ? stack : stack.slice(from)).split("\n");
   return lines.find((line) => /:\d+:\d+\)?$/.test(line))?.trim() ?? "";

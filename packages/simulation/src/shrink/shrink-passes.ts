@@ -1,8 +1,10 @@
 /**
- * The passes that make a failing run smaller. As in Hypothesis, all that a run is made of is data (its plan), each pass
- * changes one aspect of it, and they go on until none of them helps (MacIver, Donaldson: "Test-Case Reduction via
- * Test-Case Generation", ECOOP 2020). As in DEMi, what comes from outside (faults, operations) is left out by delta
- * debugging, and does not move the rest (Scott et al.: "Minimizing Faulty Executions of Distributed Systems", NSDI 2016).
+ * The passes that make a failing run smaller.
+ *
+ * As in Hypothesis, everything that identifies a run is data (its plan). Each pass changes one aspect of the plan, and
+ * the passes repeat until none of them helps (MacIver, Donaldson: "Test-Case Reduction via Test-Case Generation", ECOOP
+ * 2020). As in DEMi, external events (faults, operations) are left out by delta debugging, which does not move the
+ * others (Scott et al.: "Minimizing Faulty Executions of Distributed Systems", NSDI 2016).
  */
 import { SeededRandom } from "@void-system/effects";
 import { ddmin } from "./ddmin.ts";
@@ -11,15 +13,15 @@ import { drawFaults, wholeBudget } from "../scenario/fault-plan.ts";
 import type { Calm } from "../scenario/scenario.ts";
 import type { ShrinkSearch } from "./shrink-search.ts";
 
-/** Other seeds, and other lists of faults, that are tried once a run cannot be made smaller. */
+/** Number of other seeds, and of other lists of faults, to try once a run cannot be made smaller. */
 const OTHERS_TRIED = 100;
 const CALMS: readonly Calm[] = ["loss", "duplicate", "reorder", "corrupt", "delay", "disk", "clock"];
-/** Times that are tried for one fault. */
+/** Most times to try for one fault. */
 const TIMES_TRIED = 64;
 
 type Pass = Generator<void, void>;
 
-/** All passes, over and over, until none makes the best run smaller. */
+/** Repeats all passes until none makes the best run smaller. */
 export function* smaller<A>(search: ShrinkSearch<A>): Pass {
   let before;
   do {
@@ -53,13 +55,14 @@ function* leaveOut<A>(search: ShrinkSearch<A>): Pass {
     const kept = new Set(subset);
     const left = indices.filter((index) => !kept.has(index));
     const omitted = [...plan.omitted, ...left].sort((one, other) => one - other);
-    // Where they were, or one after the other, as they come: the first may hit a fault that the second misses.
+    // The remaining operations keep their times, or follow each other as soon as possible. The first may hit a fault
+    // that the second misses.
     const stay = times.filter(({ index }) => kept.has(index));
     return (yield* search.try({ omitted, times: stay })) || (yield* search.try({ omitted }));
   });
 }
 
-/** The same in less time: clients that think less, and faults that come earlier. */
+/** Tries the same plan in less time, with earlier operations and faults. */
 function* hurry<A>(search: ShrinkSearch<A>): Pass {
   const { plan, times } = search.best;
   for (const part of [0, 0.1, 0.25, 0.5, 0.75]) {
@@ -69,7 +72,7 @@ function* hurry<A>(search: ShrinkSearch<A>): Pass {
   }
 }
 
-/** One fault at a time earlier: right after an event before it, where the nodes may be as vulnerable as they were. */
+/** Moves one fault at a time to just after an earlier event, where the nodes may be as vulnerable. */
 function* bringForward<A>(search: ShrinkSearch<A>): Pass {
   for (const index of search.best.plan.faults.keys()) {
     const { faults } = search.best.plan;
@@ -86,7 +89,7 @@ function moved(faults: readonly Fault[], index: number, atMs: number): readonly 
   return faults.map((fault, at) => (at === index ? { ...fault, atMs } : fault));
 }
 
-/** An earlier end, for what is found only there. */
+/** Ends the run earlier, for checks that apply only at its end. */
 function* end<A>(search: ShrinkSearch<A>): Pass {
   const { kind } = search.best.failure;
   if (kind === "until" || kind === "liveness") return;
@@ -94,7 +97,10 @@ function* end<A>(search: ShrinkSearch<A>): Pass {
     if (yield* search.try({ untilMs: Math.ceil(search.best.atMs * part) })) return;
 }
 
-/** Faults that last as long as they may, so that nothing follows from their end; then shorter, and at rounder times. */
+/**
+ * Makes faults as long as allowed, so that nothing follows from their end. Then tries shorter faults, and rounder
+ * times.
+ */
 function* simplify<A>(search: ShrinkSearch<A>): Pass {
   for (const at of search.best.plan.faults.keys()) {
     const replace = (change: (fault: Fault) => Fault): Generator<void, boolean> =>
@@ -103,14 +109,14 @@ function* simplify<A>(search: ShrinkSearch<A>): Pass {
     const numbers = Object.entries(search.best.plan.faults[at] ?? {}).filter(([, value]) => typeof value === "number");
     for (const [name, value] of numbers)
       for (const number of simpler(Number(value))) {
-        // A link cannot flap all the time.
+        // The shape of a flap refuses a period of 0.
         if (name === "periodMs" && number === 0) continue;
         if (yield* replace((fault) => ({ ...fault, [name]: number }))) break;
       }
   }
 }
 
-/** Numbers that are simpler than one, the simplest first. */
+/** Returns simpler numbers than `value`, the simplest first. */
 function simpler(value: number): readonly number[] {
   const size = Math.abs(value);
   const steps = [1, 10, 100, 1_000, 10_000].filter((step) => step < size);
@@ -123,7 +129,10 @@ function* otherSeeds<A>(search: ShrinkSearch<A>): Pass {
   for (let seed = 0; seed < OTHERS_TRIED; seed += 1) if (yield* search.try({ seed })) return;
 }
 
-/** Other faults of the same budget, in no more time: another way to the same failure may be a shorter one. */
+/**
+ * Draws other faults from the same budget, within the time of the best run. They may lead to the same failure on a
+ * shorter way.
+ */
 function* otherFaults<A>(search: ShrinkSearch<A>): Pass {
   const { budget, nodes, best } = search;
   if (!budget) return;

@@ -6,7 +6,7 @@ import type { FailedRun, FaultBudget, RunPlan, Scenario, ScenarioParts } from ".
 import { ScenarioRun } from "../scenario/scenario-run.ts";
 import { TraceHash } from "../engine/trace-hash.ts";
 
-/** The smallest failing run so far. Its generators yield after each run, and within long ones. */
+/** Keeps the smallest failing run so far. Its generators yield after each run, and within long ones. */
 export class ShrinkSearch<A = unknown> {
   /** The smallest run so far. */
   best: FailedRun;
@@ -14,9 +14,9 @@ export class ShrinkSearch<A = unknown> {
   runs = 0;
   /** The nodes of the scenario. */
   readonly nodes: readonly string[];
-  /** From what the scenario draws its faults, if it does. */
+  /** Budget from which the scenario draws its faults, if it does. */
   readonly budget: FaultBudget | undefined;
-  /** Limits that the faults of a smaller run keep to. */
+  /** Limits on the faults of a smaller run. */
   readonly limits: FaultLimits;
   readonly #scenario: Scenario<A>;
   /** Hashes of plans that were tried. */
@@ -28,12 +28,15 @@ export class ShrinkSearch<A = unknown> {
     this.#isNew(failed.plan);
     const { nodes, faults } = scenario();
     this.nodes = Object.keys(nodes);
-    // A list, or else a budget.
+    // `faults` is a list or a budget.
     this.budget = Array.isArray(faults) ? undefined : (faults as FaultBudget | undefined);
     this.limits = new FaultLimits(this.budget, this.nodes, failed.plan.faults);
   }
 
-  /** Runs the best plan with something changed. If that fails alike and is smaller, it is the best: true is returned. */
+  /**
+   * Runs the best plan with a change. If the run fails in the same way and is smaller, it becomes the best one, and
+   * true is returned.
+   */
   *try(change: Partial<RunPlan>): Generator<void, boolean> {
     const plan = { ...this.best.plan, ...change };
     if (!this.#isNew(plan) || !this.limits.allow(plan.faults)) return false;
@@ -57,14 +60,17 @@ export class ShrinkSearch<A = unknown> {
     return trace.map(({ atMs }) => atMs);
   }
 
-  /** A run that has more events than the best one's size cannot be better: it is ended there. */
+  /** Ends a run at the size of the best one, since a longer run cannot be better. */
   #bound({ eventsMax = Infinity }: ScenarioParts<A>): Pick<ScenarioParts<A>, "eventsMax"> {
-    // What fails by that very limit has to reach it.
+    // A run that fails by this limit must be able to reach it.
     if (this.best.failure.kind === "events") return {};
     return { eventsMax: Math.min(eventsMax, Math.floor(sizeOf(this.best)) + 1) };
   }
 
-  /** No plan need be tried twice: what was not smaller than the best run then is not smaller than the best one now. */
+  /**
+   * Returns true for a plan that was not tried before. A plan that was not smaller than the best run then is not
+   * smaller than the best run now.
+   */
   #isNew(plan: RunPlan): boolean {
     const hash = new TraceHash();
     hash.bytes(new TextEncoder().encode(JSON.stringify(plan)));

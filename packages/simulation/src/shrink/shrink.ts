@@ -1,5 +1,5 @@
 /**
- * Makes a failing run small: schedule, faults, clients and chance together.
+ * Makes a failing run small: its schedule, faults, clients and randomness together.
  */
 import type { FailedRun, Scenario } from "../scenario/scenario.ts";
 import { smaller } from "./shrink-passes.ts";
@@ -11,7 +11,7 @@ export const SHRINK_RUNS_MAX = 1_000;
 
 /** Options of {@link shrinking}. */
 export interface ShrinkingOptions {
-  /** Runs at most. @defaultValue {@link SHRINK_RUNS_MAX} */
+  /** Most runs to try. @defaultValue {@link SHRINK_RUNS_MAX} */
   readonly runsMax?: number;
 }
 
@@ -38,29 +38,30 @@ export interface Shrunk {
   /** Number of runs it took. */
   readonly runs: number;
   /**
-   * Nothing is left to try. Of the faults, decisions, forks and operations of the run, none can be left out by itself
-   * such that a smaller one fails in the same way. False: it was stopped before, or `runsMax` were used up.
+   * True if nothing is left to try: none of the run's faults, decisions, forks and operations can be left out on its
+   * own such that a smaller run fails in the same way. False if the search was stopped, or if `runsMax` runs were used
+   * up.
    */
   readonly isMinimal: boolean;
 }
 
 /**
- * Looks for the smallest run of a scenario that fails in the same way as one that did: it leaves out faults, deviations
- * from the order of time, operations and kinds of chance, shortens what is left, and tries other seeds and other
- * faults. The smallest has the fewest events, where a fault counts for ten more, a decision, a fork or an operation for
- * five. Deterministic; every run that it counts as failing was run.
+ * Searches for the smallest run of a scenario that fails in the same way as a given one. It leaves out faults,
+ * decisions, operations and kinds of randomness, shortens the rest, and tries other seeds and other faults. The
+ * smallest run has the fewest events, where a fault counts as ten events, and a decision, a fork or an operation as
+ * five. The search is deterministic, and each failing run was actually run.
  *
- * The same way is the same kind and name of failure: of a check, its name; of what a node throws, the error's code or
- * name, and the place where it was made. Faults stay within the budget of the scenario, or without one within what the
- * failed run had: none begins earlier than allowed, lasts longer, or takes more nodes down.
+ * Two failures are the same if they have the same kind and name. A failed check counts by its name. An error of a node
+ * counts by its code or name, and by the place that created it. Faults stay within the budget of the scenario. Without
+ * a budget, the failed run sets the limits: no fault begins earlier, lasts longer, or takes more nodes down.
  *
- * It runs without a pause; {@link shrinking} can be stepped.
+ * The search runs without a pause. {@link shrinking} can be stepped.
  *
  * @example
  * ```ts
  * import { type Scenario, shrink, simulate } from "@void-system/simulation";
  *
- * // It cannot bear that anything happens to b.
+ * // A restart of b is a failure.
  * const scenario: Scenario = () => {
  *   let starts = 0;
  *   return {
@@ -82,8 +83,8 @@ export function shrink<A = unknown>(scenario: Scenario<A>, failed: FailedRun, op
 }
 
 /**
- * {@link shrink}, step by step: it yields after each run, and now and then within a long one, so that other work can
- * have its turn. `next(false)` ends it with the smallest run so far.
+ * Does the work of {@link shrink} step by step. It yields after each run, and within long ones, so that other work can
+ * have its turn. `next(false)` ends the search with the smallest run so far.
  *
  * @example
  * ```ts

@@ -1,4 +1,7 @@
-/** Drives work that yields its progress to its end, without a pause. A `false` from `onProgress` ends the work early. */
+/**
+ * Runs a generator that yields its progress to its end, without a pause. If `onProgress` returns false, the work ends
+ * early.
+ */
 export function toEnd<P, R>(work: Generator<P, R, boolean | void>, onProgress?: (progress: P) => boolean | void): R {
   let step = work.next();
   while (step.done !== true) step = work.next(onProgress?.(step.value));

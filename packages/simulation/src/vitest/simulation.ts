@@ -9,40 +9,40 @@ import { quoted } from "../cli/quoted.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { SimulationFailedError } from "../errors.ts";
 
-/** Folder for failing runs, and the module that `npx @void-system/simulation replay` is to load. */
+/** Folder for failing runs, and the module that `npx @void-system/simulation replay` loads. */
 export interface SaveOptions {
-  /** The folder of the files; created if absent. */
+  /** Folder of the files; created if absent. */
   readonly folder: string;
-  /** The module that exports the scenario: `new URL("./bank.scenario.js", import.meta.url)`. */
+  /** Module that exports the scenario: `new URL("./bank.scenario.js", import.meta.url)`. */
   readonly module: URL;
-  /** The name of the export. @defaultValue "scenario" */
+  /** Name of the export. @defaultValue "scenario" */
   readonly scenario?: string;
 }
 
-/** Options of {@link simulation}. A is the `api` that a node's boot returns. */
+/** Options of {@link simulation}. `A` is the type of a node's `api`. */
 export interface SimulationTestOptions<A = unknown> extends ExploreOptions {
   /** Makes the parts of a new run. */
   readonly scenario: Scenario<A>;
-  /** A folder for the chart of a failure as SVG; created if absent. @defaultValue none is written */
+  /** Folder for the chart of a failure as SVG; created if absent. @defaultValue no chart is written */
   readonly svg?: string;
-  /** Saves a failing run as a file that can be replayed without the test. @defaultValue it is not saved */
+  /** Saves a failing run as a file that can be replayed without the test. @defaultValue the run is not saved */
   readonly save?: SaveOptions;
 }
 
 /** Interval of progress reports. */
 const REPORT_MS = 5_000;
 
-/** The environment variable that has one seed run, and no other. */
+/** Environment variable that selects a single seed. */
 const SEED_VARIABLE = "VOID_SEED";
 
 /**
- * A test that runs a scenario from many seeds. When one fails, the test fails with that seed, the failure made small
- * as a message sequence chart, and the command that repeats it.
+ * Defines a test that runs a scenario from many seeds. If a seed fails, the test fails with that seed, the message
+ * sequence chart of its smallest run, and the command that repeats it.
  *
- * `VOID_SEED=17` in the environment has only that seed run. Such a test has no time limit (a run ends by itself, see
- * `eventsMax`); a long one prints its progress to standard output every 5 seconds. One that vitest cancels (by
- * Ctrl-C or `c` in watch mode) fails with what it has found until then, as small as it is; without watch mode Ctrl-C ends
- * vitest itself.
+ * `VOID_SEED=17` in the environment runs only that seed. The test has no time limit, since a run ends by itself (see
+ * `eventsMax`). A long test prints its progress to standard output every 5 seconds. In watch mode, Ctrl-C or `c`
+ * cancels the test, which then fails with the smallest failure found so far. Without watch mode, Ctrl-C ends vitest
+ * itself.
  *
  * @example
  * ```
@@ -62,7 +62,7 @@ export function simulation<A = unknown>(name: string, options: SimulationTestOpt
   test(name, { timeout: 0 }, ({ task, signal }) => runSimulation(name, options, task.file.filepath, signal));
 }
 
-/** The body of such a test, which stands in `testFile`. */
+/** Runs the body of such a test. `testFile` is the file that defines it. */
 export async function runSimulation<A>(
   name: string,
   options: SimulationTestOptions<A>,
@@ -82,7 +82,7 @@ export async function runSimulation<A>(
   const file = relative(process.cwd(), testFile);
   const message = [
     `seed ${finding.seed} fails: ${finding.found.failure.message}`,
-    `(${finding.seedsRun} run; ${finding.found.events} events made into ${events}${other}${more})`,
+    `(${finding.seedsRun} run; ${finding.found.events} events reduced to ${events}${other}${more})`,
     "",
     finding.text,
     "",
@@ -92,25 +92,25 @@ export async function runSimulation<A>(
   throw new SimulationFailedError(message.join("\n"), failure.error);
 }
 
-/** Prints the progress to standard output now and then, and passes it on. */
+/** Prints the progress to standard output every {@link REPORT_MS}, and passes it on. */
 function reporting(name: string, onProgress: ExploreOptions["onProgress"]): NonNullable<ExploreOptions["onProgress"]> {
   let reportedAt = performance.now();
   return (progress) => {
     const now = performance.now();
     if (now - reportedAt >= REPORT_MS) {
       reportedAt = now;
-      process.stdout.write(`${name}: ${standing(progress)}\n`);
+      process.stdout.write(`${name}: ${progressText(progress)}\n`);
     }
     return onProgress?.(progress);
   };
 }
 
-function standing({ seed, seedsRun, seeds, events, shrinkRuns }: ExploreProgress): string {
-  if (shrinkRuns !== undefined) return `seed ${seed} fails; ${events} events are left of it after ${shrinkRuns} runs`;
+function progressText({ seed, seedsRun, seeds, events, shrinkRuns }: ExploreProgress): string {
+  if (shrinkRuns !== undefined) return `seed ${seed} fails; reduced to ${events} events in ${shrinkRuns} runs`;
   return `${seedsRun} of ${seeds} seeds run, all passed`;
 }
 
-/** The one seed that the environment asks for. */
+/** Returns the options for the seed that the environment selects, if any. */
 function onlySeed(): ExploreOptions {
   const given = process.env[SEED_VARIABLE];
   if (given === undefined || given === "") return {};
@@ -120,7 +120,7 @@ function onlySeed(): ExploreOptions {
   return { seeds: 1, firstSeed: seed };
 }
 
-/** Writes the chart and the saved run, and returns the lines that name them. */
+/** Writes the chart and the saved run, and returns the lines that name their files. */
 function written<A>(name: string, { svg, save }: SimulationTestOptions<A>, finding: Finding): string[] {
   const lines: string[] = [];
   const base = `${name.replaceAll(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80)}-${finding.seed}`;
@@ -142,7 +142,7 @@ function written<A>(name: string, { svg, save }: SimulationTestOptions<A>, findi
   return lines;
 }
 
-/** `-t` takes a pattern. */
+/** Escapes text for `-t`, which takes a regular expression. */
 function asRegExp(text: string): string {
   return text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
 }

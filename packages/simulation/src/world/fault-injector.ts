@@ -1,5 +1,5 @@
 /**
- * Makes faults happen in a simulation, and ends them.
+ * Begins and ends faults in a simulation.
  */
 import type { Fault, FlapFault } from "./fault.ts";
 import type { Simulation } from "./simulation.ts";
@@ -7,7 +7,7 @@ import type { Simulation } from "./simulation.ts";
 /** The faults of one run. */
 export class FaultInjector {
   readonly #simulation: Simulation;
-  /** Faults under way by what they change: where two overlap, the end of one is not the end of the other. */
+  /** Active faults by what they change. Where two overlap, the change lasts until both have ended. */
   readonly #lasting = new Map<string, Fault[]>();
   readonly #driftPpm = new Map<string, number>();
   readonly #rotten = new Set<string>();
@@ -17,12 +17,12 @@ export class FaultInjector {
     this.#simulation = simulation;
   }
 
-  /** Nodes whose disk lost something. */
+  /** Nodes whose disk has lost a record. */
   get rotten(): ReadonlySet<string> {
     return this.#rotten;
   }
 
-  /** Plans a fault and its end. */
+  /** Plans the beginning and the end of a fault. */
   plan(fault: Fault): void {
     const endMs = "forMs" in fault && fault.forMs !== undefined ? fault.atMs + fault.forMs : undefined;
     this.#at(fault.atMs, `${fault.kind} ${whom(fault)}`, () => {
@@ -31,12 +31,12 @@ export class FaultInjector {
     });
   }
 
-  /** No fault begins or ends any more. */
+  /** Makes all planned beginnings and ends of faults void. */
   close(): void {
     this.#open = false;
   }
 
-  /** Makes nodes, and the links between them, as they were. Their clocks stay wrong, but go. */
+  /** Repairs nodes and the links between them. Their clocks run again, but stay wrong. */
   repair(nodes: readonly string[]): void {
     const simulation = this.#simulation;
     for (const id of nodes) {
@@ -59,13 +59,13 @@ export class FaultInjector {
     );
   }
 
-  /** False when there was nothing to begin, or nothing is to end. */
+  /** Begins a fault. Returns false if there was nothing to begin, or if the fault has no end. */
   #begin(fault: Fault, endMs: number | undefined): boolean {
     const simulation = this.#simulation;
     const under = this.#underWay(fault);
     switch (fault.kind) {
       case "crash":
-        // One that runs was started again, whatever was to keep it down.
+        // A node that runs was started again by others, whatever faults were to keep it down.
         if (simulation.isRunning(fault.node)) under.length = 0;
         else if (under.length === 0) return false;
         simulation.crash(fault.node);
@@ -87,7 +87,9 @@ export class FaultInjector {
     return true;
   }
 
-  /** What holds is what the latest of those that are still under way says; without one, all is as at the beginning. */
+  /**
+   * Ends a fault. The latest fault that is still active then applies; without one, everything is as at the beginning.
+   */
   #finish(fault: Fault): void {
     const simulation = this.#simulation;
     const under = this.#underWay(fault);
@@ -139,7 +141,7 @@ export class FaultInjector {
     }
   }
 
-  /** Makes the world what a fault that is under way says. Crashes and flaps happen at their beginning. */
+  /** Applies an active fault to the world. Crashes and flaps happen only at their beginning. */
   #apply(fault: Fault): void {
     const simulation = this.#simulation;
     switch (fault.kind) {

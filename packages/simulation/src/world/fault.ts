@@ -1,121 +1,124 @@
 /**
- * Faults as plain data: a list of them can be drawn, saved, shrunk and replayed.
+ * Faults as plain data. A list of faults can be drawn, saved, shrunk and replayed.
  */
 import type { LinkConditions } from "./link-conditions.ts";
 
-/** When a fault begins, and for how long it lasts. */
+/** The beginning of a fault. */
 export interface FaultTime {
   /** Virtual milliseconds since the beginning. */
   readonly atMs: number;
 }
 
-/** A fault that ends by itself; without `forMs` it lasts to the end of the run, or until liveness mode heals it. */
+/** A fault that ends by itself. Without `forMs` it lasts to the end of the run, or until liveness mode heals it. */
 export interface LastingFault extends FaultTime {
-  /** Virtual milliseconds from its beginning to its end. */
+  /** Duration in virtual milliseconds. */
   readonly forMs?: number;
 }
 
 /** A fault of one node. */
 export interface NodeFault extends LastingFault {
-  /** Whom it befalls. */
+  /** Name of the node. */
   readonly node: string;
 }
 
-/** A power cut: the disk forgets what was not synced. It ends with a restart over the same disk. */
+/** A power cut. The disk forgets everything that was not synced. It ends with a restart over the same disk. */
 export interface CrashFault extends NodeFault {
   readonly kind: "crash";
 }
 
-/** A stopped process or a stalled machine: what happens to it waits until it goes on. */
+/** A stopped process or a stalled machine. The node's events wait until it continues. */
 export interface PauseFault extends NodeFault {
   readonly kind: "pause";
 }
 
-/** Cuts all links between nodes of different groups; nodes in none form one more. It replaces an earlier partition. */
+/**
+ * Cuts all links between nodes of different groups. Nodes in no group form one more group. A partition replaces an
+ * earlier one.
+ */
 export interface PartitionFault extends LastingFault {
   readonly kind: "partition";
-  /** Who can still reach whom. */
+  /** Groups of nodes that can still reach each other. */
   readonly groups: readonly (readonly string[])[];
 }
 
 /** A fault of one direction of one link. */
 export interface WayFault extends LastingFault {
-  /** Who sends. */
+  /** Sender. */
   readonly from: string;
-  /** Who receives. */
+  /** Receiver. */
   readonly to: string;
 }
 
-/** A one-way partition without a sign: every frame of this direction is lost, and the link stays up. */
+/** A silent one-way partition: every frame in this direction is lost, and the link stays up. */
 export interface BlockFault extends WayFault {
   readonly kind: "block";
 }
 
-/** Frames of this direction wait; when it ends they arrive, in order. */
+/** Holds back the frames in this direction. They arrive in order when the fault ends. */
 export interface ClogFault extends WayFault {
   readonly kind: "clog";
 }
 
-/** This direction behaves otherwise: slower, lossier. */
+/** Gives this direction other conditions: slower, say, or lossier. */
 export interface LinkFault extends WayFault {
   readonly kind: "link";
-  /** What is different. */
+  /** Conditions that differ from the usual ones. */
   readonly conditions: LinkConditions;
 }
 
-/** The link between two nodes goes down and up again, over and over. */
+/** Takes the link between two nodes down and up, over and over. */
 export interface FlapFault extends LastingFault {
   readonly kind: "flap";
-  /** The two ends. */
+  /** Both ends of the link. */
   readonly between: readonly [string, string];
-  /** Virtual milliseconds that it is down, then up. */
+  /** Virtual milliseconds that the link is down, and then up. */
   readonly periodMs: number;
 }
 
-/** The wall clock is set forward (or back). */
+/** Sets the wall clock of a node forward (or back). */
 export interface ClockJumpFault extends FaultTime {
   readonly kind: "clock-jump";
-  /** Whose clock. */
+  /** Name of the node. */
   readonly node: string;
-  /** By how much. */
+  /** Milliseconds to add to the clock. */
   readonly byMs: number;
 }
 
-/** Both clocks and the timers of a node run too fast (or too slow). */
+/** Makes both clocks and the timers of a node run too fast (or too slow). */
 export interface ClockRateFault extends NodeFault {
   readonly kind: "clock-rate";
-  /** By how many millionths. */
+  /** Drift in millionths; negative if too slow. */
   readonly driftPpm: number;
 }
 
-/** The wall clock stands still; when it ends it is right again, so it jumps. */
+/** Stops the wall clock of a node. It jumps to the right time when the fault ends. */
 export interface ClockFreezeFault extends NodeFault {
   readonly kind: "clock-freeze";
 }
 
-/** Syncs and checkpoints fail: no space. */
+/** Makes syncs and checkpoints fail for lack of space. */
 export interface DiskFullFault extends NodeFault {
   readonly kind: "disk-full";
 }
 
-/** Each sync, open and checkpoint takes longer. */
+/** Makes each sync, open and checkpoint take longer. */
 export interface DiskSlowFault extends NodeFault {
   readonly kind: "disk-slow";
-  /** By how much. */
+  /** Milliseconds to add to each operation. */
   readonly byMs: number;
 }
 
 /**
- * A durable record rots: the next `open` of its log answers with `LogDamagedError`, as the real one does. Nothing
- * happens when no log holds a record.
+ * Damages a durable record: the next `open` of its log answers with `LogDamagedError`, as a real log does. Nothing
+ * happens if no log holds a record.
  */
 export interface BitRotFault extends FaultTime {
   readonly kind: "bit-rot";
-  /** Whose disk. */
+  /** Name of the node. */
   readonly node: string;
 }
 
-/** Something that goes wrong in a run, as plain JSON data. */
+/** A fault of a run, as plain JSON data. */
 export type Fault =
   | CrashFault
   | PauseFault
@@ -131,5 +134,5 @@ export type Fault =
   | DiskSlowFault
   | BitRotFault;
 
-/** Tells the faults apart. */
+/** Kind of a {@link Fault}. */
 export type FaultKind = Fault["kind"];

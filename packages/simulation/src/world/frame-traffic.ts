@@ -1,5 +1,5 @@
 /**
- * Frames on their way over lanes that are up: what becomes of each, and when it arrives.
+ * Frames in flight over lanes that are up: their fate and the time of their arrival.
  */
 import { type Cancel, HandlerTakenError, type PeerId, type SeededRandom } from "@void-system/effects";
 import { EVENT } from "../engine/event-kind.ts";
@@ -10,45 +10,45 @@ import type { LaneIndex } from "./lane-index.ts";
 import { FLAG, type LaneTable, LONG, NO_LANE, WORD } from "./lane-table.ts";
 import { type Conditions, corrupted, drawDelay } from "./link-conditions.ts";
 
-/** Hears of the frames that arrive at a node. */
+/** Is called with each frame that arrives at a node. */
 export type FrameHandler = (from: PeerId, frame: Uint8Array) => void;
 
-/** What fits on a lane. */
+/** Limits on the frames in flight over one lane. */
 export interface LaneLimits {
   readonly framesMax: number;
   readonly bytesMax: number;
 }
 
-/** A frame that arrived at a clogged lane. */
+/** A frame held back by a clogged lane. */
 interface Waiting {
   readonly frame: Uint8Array;
   readonly epoch: number;
 }
 
-/** All frames of a simulation. */
+/** Carries all frames of a simulation. */
 export class FrameTraffic implements FrameCarrier {
   delivered = 0;
   lost = 0;
-  /** Of no use, but that what is read for it has to be fetched. */
-  foreseen = 0;
+  /** Written so the engine cannot drop the reads that warm the cache. Never read. */
+  prefetchSink = 0;
   readonly #kernel: Kernel;
   readonly #events: EventTable;
   readonly #table: LaneTable;
   readonly #index: LaneIndex;
   readonly #nodes: readonly KernelNode[];
-  // What a frame needs of nodes, by their indices: beside each other, so that the nodes themselves need not be touched.
+  // Columns indexed by node, with all that a frame needs of a node, so that the nodes themselves are not touched.
   readonly #lives: (Life | undefined)[] = [];
   readonly #names: PeerId[] = [];
   readonly #handlers: (FrameHandler | undefined)[] = [];
   readonly #indices = new Map<PeerId, number>();
-  /** Of a lane that has none of its own. */
+  /** Conditions of lanes that have none of their own. */
   readonly #conditions: Conditions;
   readonly #special = new Map<number, Conditions>();
   readonly #waiting = new Map<number, Waiting[]>();
   readonly #limits: LaneLimits;
-  readonly #tellWritable: (lane: number, epoch: number) => void;
+  readonly #notifyWritable: (lane: number, epoch: number) => void;
 
-  /** `nodes` by their indices; `tellWritable` tells the sender of a lane that it has room. */
+  /** `nodes` is indexed by node. `notifyWritable` notifies the sender of a lane that there is room again. */
   constructor(
     kernel: Kernel,
     table: LaneTable,
@@ -56,7 +56,7 @@ export class FrameTraffic implements FrameCarrier {
     nodes: readonly KernelNode[],
     conditions: Conditions,
     limits: LaneLimits,
-    tellWritable: (lane: number, epoch: number) => void
+    notifyWritable: (lane: number, epoch: number) => void
   ) {
     this.#kernel = kernel;
     this.#events = kernel.table;
@@ -65,10 +65,10 @@ export class FrameTraffic implements FrameCarrier {
     this.#nodes = nodes;
     this.#conditions = conditions;
     this.#limits = limits;
-    this.#tellWritable = tellWritable;
+    this.#notifyWritable = notifyWritable;
   }
 
-  /** A new node: to be called with each, in the order of their indices. */
+  /** Adds a node. Must be called for each node, in the order of their indices. */
   addNode({ index, id }: KernelNode): void {
     this.#indices.set(id, index);
     this.#names.push(id);
@@ -76,18 +76,18 @@ export class FrameTraffic implements FrameCarrier {
     this.#handlers.push(undefined);
   }
 
-  /** A life of a node begins. */
+  /** Begins a life of a node. */
   begin({ index }: KernelNode, life: Life): void {
     this.#lives[index] = life;
   }
 
-  /** The life of a node is over. */
+  /** Ends the life of a node. */
   end({ index }: KernelNode): void {
     this.#lives[index] = undefined;
     this.#handlers[index] = undefined;
   }
 
-  /** What a life's `onFrame` does. */
+  /** Implements `onFrame` of a node's life. */
   handle(node: number, life: Life, handler: FrameHandler): Cancel {
     if (this.#handlers[node]) throw new HandlerTakenError();
     if (this.#lives[node] === life) this.#handlers[node] = handler;
@@ -96,7 +96,7 @@ export class FrameTraffic implements FrameCarrier {
     };
   }
 
-  /** What a life's `send` does. */
+  /** Implements `send` of a node's life. */
   send(node: number, life: Life, to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
     const other = this.#indices.get(to);
     if (this.#lives[node] !== life || other === undefined) return "down";
@@ -122,7 +122,7 @@ export class FrameTraffic implements FrameCarrier {
     return "sent";
   }
 
-  /** Lets the frames that waited through, one an event. */
+  /** Lets waiting frames through, one an event. */
   release(lane: number): void {
     const [from, to] = [this.#table.get(lane, WORD.from), this.#table.get(lane, WORD.to)];
     const life = this.#nodes[to]?.life;
@@ -133,33 +133,33 @@ export class FrameTraffic implements FrameCarrier {
       const waiting = this.#waiting.get(lane);
       const waited = waiting?.shift();
       if (!waited) return;
-      if (waiting?.length === 0) this.#waitNoMore(lane);
+      if (waiting?.length === 0) this.#forgetWaiting(lane);
       this.release(lane);
       if (this.#table.get(lane, WORD.epoch) === waited.epoch) this.#deliver(lane, from, to, waited.frame);
       else this.#lose();
     });
   }
 
-  /** The frames that waited are lost. */
+  /** Loses the waiting frames. */
   drop(lane: number): void {
     this.lost += this.#waiting.get(lane)?.length ?? 0;
-    this.#waitNoMore(lane);
+    this.#forgetWaiting(lane);
   }
 
-  /** How a lane behaves. */
+  /** Returns the conditions of a lane. */
   conditionsOf(lane: number): Conditions {
     if (!this.#table.has(lane, FLAG.conditioned)) return this.#conditions;
     return this.#special.get(lane) ?? this.#conditions;
   }
 
-  /** A lane behaves otherwise than the others, or no more. */
+  /** Sets or clears a lane's own conditions. */
   condition(lane: number, special: Conditions | undefined): void {
     if (special) this.#special.set(lane, special);
     else this.#special.delete(lane);
     this.#table.flag(lane, FLAG.conditioned, special !== undefined);
   }
 
-  #waitNoMore(lane: number): void {
+  #forgetWaiting(lane: number): void {
     this.#waiting.delete(lane);
     this.#table.flag(lane, FLAG.waiting, false);
   }
@@ -175,7 +175,9 @@ export class FrameTraffic implements FrameCarrier {
     if (name !== undefined) this.#handlers[to]?.(name, frame);
   }
 
-  /** A frame never overtakes one of the same connection, nor the news that the link is up. */
+  /**
+   * Plans the arrival of a frame. It never overtakes one of the same connection, nor the notice that the link is up.
+   */
   #travel(lane: number, frame: Uint8Array, fate: Fate, given: Conditions, random: SeededRandom): void {
     const table = this.#table;
     const earliestUs = table.long(lane, LONG.earliestUs);
@@ -192,7 +194,7 @@ export class FrameTraffic implements FrameCarrier {
     const lane = this.#events.get(event, FIELD.lane);
     if (lane < 0) return;
     const isHeard = typeof this.#handlers[this.#events.get(event, FIELD.node)] === "function";
-    this.foreseen ^= this.#table.get(lane, WORD.frames) ^ (isHeard ? 1 : 0);
+    this.prefetchSink ^= this.#table.get(lane, WORD.frames) ^ (isHeard ? 1 : 0);
   }
 
   reaches(event: number): boolean {
@@ -221,7 +223,7 @@ export class FrameTraffic implements FrameCarrier {
       this.#lose();
       return;
     }
-    // Behind what waits already: also while that is let through.
+    // Also while the waiting frames are let through: the order is kept.
     this.#kernel.note("clogged");
     const waiting = this.#waiting.get(lane);
     if (waiting) waiting.push({ frame, epoch });
@@ -233,7 +235,7 @@ export class FrameTraffic implements FrameCarrier {
     this.delivered += 1;
     const isCorrupted = this.#isCorrupted(lane);
     if (isCorrupted) this.#kernel.note("corrupted");
-    // Which bit is flipped is drawn for whoever hears of it.
+    // The flipped bit is drawn only if a handler sees the frame.
     if (this.#handlers[to]) this.#hand(from, to, isCorrupted ? this.#corrupted(lane, frame) : frame);
   }
 
@@ -260,7 +262,7 @@ export class FrameTraffic implements FrameCarrier {
 
   #drain(lane: number, epoch: number, length: number): void {
     const table = this.#table;
-    // What was lost with its connection stays on its way, until the sender notices that it is down.
+    // Frames lost with their connection stay in flight until the sender notices that the link is down.
     if (table.get(lane, WORD.upEpoch) !== epoch || table.get(lane, WORD.epoch) !== epoch) return;
     const frames = table.get(lane, WORD.frames) - 1;
     const bytes = table.long(lane, LONG.bytes) - length;
@@ -268,6 +270,6 @@ export class FrameTraffic implements FrameCarrier {
     table.setLong(lane, LONG.bytes, bytes);
     if (!table.has(lane, FLAG.full) || frames * 2 > this.#limits.framesMax || bytes * 2 > this.#limits.bytesMax) return;
     table.flag(lane, FLAG.full, false);
-    this.#tellWritable(lane, epoch);
+    this.#notifyWritable(lane, epoch);
   }
 }

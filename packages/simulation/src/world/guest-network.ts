@@ -1,12 +1,12 @@
 import type { Cancel, LinkState, Network, PeerId } from "@void-system/effects";
 
-/** The network of a guest: its links begin to come up when it is first used. */
+/** Network of a guest. Its links begin to come up at its first use. */
 export class GuestNetwork implements Network {
   readonly self: PeerId;
   readonly #network: Network;
   readonly #use: () => void;
 
-  /** `use` is called with each use, the first of which matters. */
+  /** `use` is called at every use. Only the first call matters. */
   constructor(network: Network, use: () => void) {
     this.self = network.self;
     this.#network = network;

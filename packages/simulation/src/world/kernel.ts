@@ -1,5 +1,5 @@
 /**
- * What the parts of a simulation know of each other: nodes, their lives, and how to plan an event.
+ * Types that the parts of a simulation share: nodes, their lives, and the planning of events.
  */
 import type { LinkState, LogLevel, PeerId, World } from "@void-system/effects";
 import type { Cpu } from "../engine/cpu.ts";
@@ -7,46 +7,49 @@ import type { EventKind } from "../engine/event-kind.ts";
 import type { EventTable, Fate } from "../engine/event-table.ts";
 import type { NodeClock } from "./node-clock.ts";
 
-/** How a node is added. */
+/** Options of a new node. */
 export interface NodeOptions {
   /**
-   * A guest, such as a client of a workload: it is linked with all nodes and with no other guest, and only once its
-   * program has used its network. @defaultValue false
+   * Makes the node a guest, such as a client of a workload. A guest is linked with all nodes but with no other guest,
+   * and only once its program has used its network. @defaultValue false
    */
   readonly guest?: boolean;
 }
 
-/** Asks a node to end well; it calls `done` when it has. */
+/** Asks a node to stop gracefully. The node calls `done` once it has stopped. */
 export type Stop = (done: () => void) => void;
 
 /**
- * The program of a node: it gets the World of one life, and acts in it by callbacks. It runs again, with a new World
- * over the same disk, after each restart.
+ * Program of a node. It gets the World of one life and acts in it through callbacks. After each restart it runs again,
+ * with a new World over the same disk.
  */
 export type Boot<Api = unknown> = (world: World) => void | Booted<Api>;
 
-/** What a program may hand back. */
+/** Optional result of a program. */
 export interface Booted<Api = unknown> {
-  /** How to end it well. */
+  /** Stops the node gracefully. */
   readonly stop?: Stop;
-  /** What others of its process would call: clients of a `simulate` run do. */
+  /** API for callers in the node's process. The clients of a `simulate` run use it. */
   readonly api?: Api;
-  /** What it knows, for people: `inspect` shows it. */
+  /** Returns the node's state for people. `inspect` shows it. */
   readonly state?: () => unknown;
 }
 
-/** A handler of link states; `told` once it knows the links that were up when it was attached, until it is detached. */
+/**
+ * A handler of link states. It is `ready` from the report of the links that were up when it was attached until it is
+ * detached.
+ */
 export interface LinkHandler {
   readonly handle: (peer: PeerId, state: LinkState) => void;
-  told: boolean;
+  ready: boolean;
 }
 
 /** One life of a node, from a start to a crash or a stop. */
 export interface Life {
   alive: boolean;
-  /** It takes part in the network: a guest does once it has used it. */
+  /** True if the node takes part in the network. A guest does from the first use of its network. */
   networked: boolean;
-  /** Replaced, not changed: who is told while one comes or goes was there before. */
+  /** Replaced, never changed, so a notification in progress sees the handlers it began with. */
   linkHandlers: readonly LinkHandler[];
   booted: Booted | undefined;
 }
@@ -55,39 +58,39 @@ export interface Life {
 export interface SimulationLine {
   /** Virtual milliseconds since the beginning. */
   readonly atMs: number;
-  /** Who says it. */
+  /** Node that logged the line. */
   readonly node: PeerId;
-  /** How much it matters. */
+  /** Level of the line. */
   readonly level: LogLevel;
-  /** Its stable name. */
+  /** Stable name of the event. */
   readonly event: string;
-  /** What it says besides. */
+  /** Further fields of the line. */
   readonly fields: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A node, as its links, its disk and its log see it. */
+/** A node, as seen by its links, its disk and its log. */
 export interface KernelNode {
   readonly id: PeerId;
   readonly index: number;
   /** See {@link NodeOptions}. */
   readonly isGuest: boolean;
   readonly clock: NodeClock;
-  /** The life that is going on; undefined while the node is down. */
+  /** The current life; undefined while the node is down. */
   readonly life: Life | undefined;
-  /** The part of a partition that it is in. */
+  /** Group of the partition that the node is in. */
   readonly group: number;
 }
 
-/** The simulation, as its parts see it. */
+/** The simulation, as seen by its parts. */
 export interface Kernel {
   readonly nowUs: number;
-  /** What is to happen. */
+  /** Pending events. */
   readonly table: EventTable;
-  /** Nothing: work of nodes takes no time. */
+  /** Undefined if the work of nodes takes no time. */
   readonly cpu: Cpu | undefined;
   /**
-   * Plans an event of the node with that index (-1: of none); returns its number. It happens only if `life`, where
-   * given, is still going on.
+   * Plans an event of a node (-1 for none) and returns its number. It is skipped if `life`, where given, has ended by
+   * then.
    */
   plan(
     kind: EventKind,
@@ -98,11 +101,11 @@ export interface Kernel {
     bytes: Uint8Array | undefined,
     run: () => void
   ): number;
-  /** Plans the arrival of a frame over a lane, or its loss, between the nodes of these indices. */
+  /** Plans the arrival or the loss of a frame on a lane between two nodes. */
   carry(atUs: number, from: number, to: number, bytes: Uint8Array, lane: number, epoch: number, fate: Fate): void;
-  /** Says what becomes of the event that is happening. */
+  /** Notes the result of the event that is happening. */
   note(text: string): void;
-  /** A node by its name, which must be known. */
+  /** Returns a node by its name, which must be known. */
   node(id: string): KernelNode;
   log(node: KernelNode, level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>): void;
 }

@@ -2,7 +2,10 @@ import { type LaneTable, NO_LANE, WORD } from "./lane-table.ts";
 
 const SLOTS = 64;
 
-/** Finds lanes by their ends: a hash table of their numbers with open addressing, half empty, for one look each. */
+/**
+ * Finds lanes by their ends. It is a hash table of lane numbers with open addressing, at most half full, so one probe
+ * is usually enough.
+ */
 export class LaneIndex {
   readonly #table: LaneTable;
   #size = 0;
@@ -12,14 +15,14 @@ export class LaneIndex {
     this.#table = table;
   }
 
-  /** Takes in a lane that is in the table. */
+  /** Adds a lane of the table. */
   add(lane: number): void {
     this.#size += 1;
     if (this.#size * 2 > this.#slots.length) this.#grow();
     this.#put(lane);
   }
 
-  /** The number of the lane from the node of one index to that of the other; {@link NO_LANE}: there is none. */
+  /** Returns the number of the lane from one node to another, or {@link NO_LANE} if there is none. */
   find(from: number, to: number): number {
     const table = this.#table;
     const slots = this.#slots;

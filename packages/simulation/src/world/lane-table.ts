@@ -1,55 +1,57 @@
 /**
- * Lanes, one for each direction between two nodes, by their numbers. What every frame needs of a lane is a cache line:
- * among ten thousand nodes a frame costs the memory that it touches.
+ * Lanes, one for each direction between two nodes. What every frame needs of a lane fits in a cache line: with ten
+ * thousand nodes, the cost of a frame is the memory it touches.
  */
 import { SeededRandom } from "@void-system/effects";
 
-/** Of a lane that there is not. */
+/** Number that stands for no lane. */
 export const NO_LANE = -1;
 
-/** Whole numbers of 32 bits, by their place in a line. The first four are the state of the lane's stream of chance. */
+/** 32-bit integers of a lane, by their place in a line. The first four are the state of the lane's random stream. */
 export const WORD = {
   /** Index of the sender. */
   from: 4,
   /** Index of the receiver. */
   to: 5,
-  /** On their way, as the sender knows it. */
+  /** Frames in flight, as far as the sender knows. */
   frames: 6,
-  /** A connection that broke never carries another frame: its epoch is over. Both directions know the same. */
+  /** Number of the current connection, the same in both directions. A broken connection never carries another frame. */
   epoch: 7,
-  /** The epoch in which the sender believes the lane to be up, or believed so last; 0: it was told that it is down. */
+  /**
+   * Connection that the sender believes to be up, or last did; 0 once the sender was notified that the lane is down.
+   */
   upEpoch: 8,
   /** Some of {@link FLAG}. */
   flags: 9,
 } as const;
 
-/** What is so. */
+/** Flags of a lane. */
 export const FLAG = {
-  /** The sender was told `full`. */
+  /** `send` has answered `full`. */
   full: 1,
-  /** It has conditions of its own. */
+  /** The lane has conditions of its own. */
   conditioned: 2,
-  /** Frames vanish. */
+  /** Frames are lost silently. */
   blocked: 4,
-  /** Frames wait. */
+  /** Frames are held back. */
   clogged: 8,
-  /** Some do. */
+  /** Some frames are waiting. */
   waiting: 16,
-  /** Any of the last three: frames do not simply arrive. */
+  /** Any of the last three flags: frames do not simply arrive. */
   held: 28,
-  /** Its link is there. */
+  /** Its link is connected. */
   connected: 32,
   /** Its link was cut. */
   cut: 64,
-  /** The sender, in the life that is going on, believes it to be up. */
+  /** The sender, in its current life, believes the lane to be up. */
   up: 128,
 } as const;
 
 /** Numbers beyond 32 bits, by their place in a line. */
 export const LONG = {
-  /** On their way, as the sender knows it. */
+  /** Bytes in flight, as far as the sender knows. */
   bytes: 5,
-  /** No frame arrives earlier: the other end does not know yet that the lane is up. */
+  /** Earliest arrival of a frame. Before this time, the other end does not know that the lane is up. */
   earliestUs: 6,
   lastArrivalUs: 7,
 } as const;
@@ -62,16 +64,16 @@ const LONGS = 8;
 const WORDS = 16;
 const LANES = 16;
 
-/** All lanes. The two directions of a link have numbers that follow each other. */
+/** Table of all lanes. Both directions of a link have consecutive numbers. */
 export class LaneTable {
   #size = 0;
   #longs = new Float64Array(LANES * LONGS);
   #words = new Int32Array(this.#longs.buffer);
-  /** When the last change of its link is told to the sender of each. */
-  #toldUs = new Float64Array(LANES);
-  /** Another lane of the same sender. */
+  /** Time of the latest link notice to each lane's sender. */
+  #noticeUs = new Float64Array(LANES);
+  /** Next lane of the same sender. */
   #next = new Int32Array(LANES);
-  /** The latest lane of each node, by its index. */
+  /** Latest lane of each node, by its index. */
   readonly #latest: number[] = [];
   readonly #random = new SeededRandom(0);
 
@@ -79,24 +81,24 @@ export class LaneTable {
     return this.#size;
   }
 
-  /** A new node: to be called with each, in the order of their indices. */
+  /** Adds a node. Must be called for each node, in the order of their indices. */
   addNode(): void {
     this.#latest.push(NO_LANE);
   }
 
-  /** Both lanes between two nodes; returns the number of the first, which is that from `from` to `to`. */
+  /** Adds both lanes between two nodes. Returns the number of the lane from `from` to `to`. */
   add(from: number, to: number): number {
     const lane = this.#addOne(from, to);
     this.#addOne(to, from);
     return lane;
   }
 
-  /** The other direction. */
+  /** Returns the lane of the other direction. */
   back(lane: number): number {
     return lane ^ 1;
   }
 
-  /** All lanes from a node. */
+  /** Returns all lanes from a node. */
   of(from: number): number[] {
     const all: number[] = [];
     for (let lane = this.#latest[from] ?? NO_LANE; lane !== NO_LANE; lane = this.#next[lane] ?? NO_LANE) all.push(lane);
@@ -111,7 +113,7 @@ export class LaneTable {
     this.#words[lane * WORDS + word] = value;
   }
 
-  /** True if it has one of these flags. */
+  /** Returns true if the lane has one of these flags. */
   has(lane: number, flags: Flag): boolean {
     return (this.get(lane, WORD.flags) & flags) !== 0;
   }
@@ -129,15 +131,15 @@ export class LaneTable {
     this.#longs[lane * LONGS + long] = value;
   }
 
-  toldUs(lane: number): number {
-    return this.#toldUs[lane] ?? 0;
+  noticeUs(lane: number): number {
+    return this.#noticeUs[lane] ?? 0;
   }
 
-  setToldUs(lane: number, timeUs: number): void {
-    this.#toldUs[lane] = timeUs;
+  setNoticeUs(lane: number, timeUs: number): void {
+    this.#noticeUs[lane] = timeUs;
   }
 
-  /** A connection came up, with nothing on its way; no frame of it arrives before `earliestUs`. */
+  /** Opens a connection with nothing in flight. None of its frames arrives before `earliestUs`. */
   open(lane: number, epoch: number, earliestUs: number): void {
     this.set(lane, WORD.upEpoch, epoch);
     this.set(lane, WORD.frames, 0);
@@ -148,13 +150,13 @@ export class LaneTable {
     this.setLong(lane, LONG.lastArrivalUs, 0);
   }
 
-  /** The lane's stream of chance, good until that of another one is asked for; what was drawn counts once it is kept. */
+  /** Loads the lane's random stream. It is valid until the next call; call `keep` to make the draws count. */
   random(lane: number): SeededRandom {
     this.#random.load(this.#words, lane * WORDS);
     return this.#random;
   }
 
-  /** The lane's stream goes on from where this one is. */
+  /** Stores the state of the lane's random stream. */
   keep(lane: number, random: SeededRandom): void {
     random.save(this.#words, lane * WORDS);
   }
@@ -170,13 +172,13 @@ export class LaneTable {
   }
 
   #grow(): void {
-    const [longs, toldUs, next] = [this.#longs, this.#toldUs, this.#next];
+    const [longs, noticeUs, next] = [this.#longs, this.#noticeUs, this.#next];
     this.#longs = new Float64Array(longs.length * 2);
     this.#words = new Int32Array(this.#longs.buffer);
-    this.#toldUs = new Float64Array(toldUs.length * 2);
+    this.#noticeUs = new Float64Array(noticeUs.length * 2);
     this.#next = new Int32Array(next.length * 2);
     this.#longs.set(longs);
-    this.#toldUs.set(toldUs);
+    this.#noticeUs.set(noticeUs);
     this.#next.set(next);
   }
 }

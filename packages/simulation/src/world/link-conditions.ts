@@ -1,46 +1,47 @@
 /**
- * How frames travel: delays, loss and the rest, for one direction of one link.
+ * Conditions under which frames travel in one direction of one link: delays, loss and the rest.
  */
 import type { SeededRandom } from "@void-system/effects";
 
 /**
- * How delays spread between the shortest and the longest: evenly; or mostly short with a long tail, as on the internet;
- * or by thousandths of the way from shortest to longest at evenly spaced quantiles, rising (`[0, 10, 1000]`: half of all
- * in the first hundredth).
+ * Distribution of delays between the shortest and the longest. `"even"` is uniform. `"long-tail"` is mostly short with
+ * a long tail, as on the internet. Numbers are the delays at evenly spaced quantiles, rising, in thousandths of the way
+ * from shortest to longest: with `[0, 10, 1000]`, half of all delays lie in the first hundredth.
  */
 export type DelaySpread = "even" | "long-tail" | readonly number[];
 
-/** How one direction of a link behaves. */
+/** Behaviour of one direction of a link. */
 export interface LinkConditions {
   /**
-   * The shortest way of a frame, and the least time until a link comes up or is noticed to be down. @defaultValue 0.2
+   * Shortest delay of a frame in milliseconds. Links take at least as long to come up, or to be noticed as down.
+   * @defaultValue 0.2
    */
   readonly minDelayMs?: number;
-  /** The longest. @defaultValue 5 */
+  /** Longest delay in milliseconds. @defaultValue 5 */
   readonly maxDelayMs?: number;
-  /** How delays spread in between. @defaultValue "even" */
+  /** Distribution of delays in between. @defaultValue "even" */
   readonly delays?: DelaySpread;
-  /** How many frames of a link that is up are lost all the same, 0 to 1. @defaultValue 0 */
+  /** Fraction of frames that are lost although the link is up, 0 to 1. @defaultValue 0 */
   readonly loss?: number;
-  /** How many frames arrive twice, 0 to 1. @defaultValue 0 */
+  /** Fraction of frames that arrive twice, 0 to 1. @defaultValue 0 */
   readonly duplicate?: number;
   /**
-   * How many frames need not wait for those before them, 0 to 1: for protocols over datagrams; a `Network` keeps order.
+   * Fraction of frames that may overtake earlier ones, 0 to 1. For protocols over datagrams; a `Network` keeps order.
    * @defaultValue 0
    */
   readonly reorder?: number;
   /**
-   * How many frames arrive with a bit flipped, 0 to 1: for wires that authenticate what they open; a real link would
-   * notice. @defaultValue 0
+   * Fraction of frames that arrive with one bit flipped, 0 to 1. For protocols that authenticate their frames; a real
+   * link would detect the error. @defaultValue 0
    */
   readonly corrupt?: number;
 }
 
-/** Conditions, ready for use. */
+/** Conditions in the units that the simulation computes with. */
 export interface Conditions {
   readonly minUs: number;
   readonly maxUs: number;
-  /** Microseconds at evenly spaced quantiles; nothing: evenly spread. */
+  /** Microseconds at evenly spaced quantiles; undefined if uniform. */
   readonly table: readonly number[] | undefined;
   readonly loss: number;
   readonly duplicate: number;
@@ -48,12 +49,12 @@ export interface Conditions {
   readonly corrupt: number;
 }
 
-/** Thousandths at each twentieth: half of all in the first 5 %, nine tenths in the first fifth. */
+/** Thousandths at each twentieth: half of all delays lie in the first 5 %, nine tenths in the first fifth. */
 const LONG_TAIL: readonly number[] = [
   0, 4, 8, 12, 16, 20, 24, 29, 34, 41, 50, 59, 69, 81, 96, 114, 138, 170, 215, 340, 1000,
 ];
 
-/** Puts conditions over others, and makes them ready. */
+/** Completes conditions with the defaults and converts their units. */
 export function conditions(given: LinkConditions): Conditions {
   const minUs = Math.max(1, Math.round((given.minDelayMs ?? 0.2) * 1000));
   const maxUs = Math.max(minUs, Math.round((given.maxDelayMs ?? 5) * 1000));
@@ -70,10 +71,10 @@ export function conditions(given: LinkConditions): Conditions {
   };
 }
 
-/** Draws how long a frame travels, in whole microseconds. */
+/** Draws the delay of a frame in whole microseconds. */
 export function drawDelay({ minUs, maxUs, table }: Conditions, random: SeededRandom): number {
   if (!table) return random.between(minUs, maxUs);
-  // The inverse of the distribution, straight between its points: integers only.
+  // Inverse of the cumulative distribution, linear between its points, in integers only.
   const place = random.uint32();
   const scaled = place * (table.length - 1);
   const at = Math.floor(scaled / 2 ** 32);
@@ -82,7 +83,7 @@ export function drawDelay({ minUs, maxUs, table }: Conditions, random: SeededRan
   return from + Math.floor(((to - from) * (scaled - at * 2 ** 32)) / 2 ** 32);
 }
 
-/** The same frame with one bit flipped. */
+/** Returns a copy of the frame with one bit flipped. */
 export function corrupted(frame: Uint8Array, random: SeededRandom): Uint8Array {
   const copy = new Uint8Array(frame);
   const bit = random.below(copy.length * 8);

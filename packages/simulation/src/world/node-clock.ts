@@ -1,11 +1,11 @@
 /**
- * The clocks of one node, by the crystal of its machine: skewed, too fast or too slow, set, or standing still.
+ * The clocks of one node, driven by the crystal of its machine. They may be skewed, too fast, too slow, set or frozen.
  */
 
-/** A node's wall clock and the pace of its time. */
+/** A node's wall clock and its rate. */
 export class NodeClock {
   #skewUs: number;
-  /** Local time at the last change of pace, and when that was. */
+  /** Local and global time at the last change of rate. */
   #localUs = 0;
   #sinceUs = 0;
   #driftPpm: number;
@@ -18,17 +18,17 @@ export class NodeClock {
     this.#rate = (1e6 + driftPpm) / 1e6;
   }
 
-  /** How much its time goes by in a microsecond. */
+  /** Local microseconds that pass in one microsecond. */
   get rate(): number {
     return this.#rate;
   }
 
-  /** Microseconds since the simulation began, by its own pace. */
+  /** Returns the local microseconds since the simulation began. */
   localUs(nowUs: number): number {
     return this.#localUs + (nowUs - this.#sinceUs) * this.#rate;
   }
 
-  /** What its wall clock shows, in microseconds since the simulation began. */
+  /** Returns the wall clock in microseconds since the simulation began. */
   wallUs(nowUs: number): number {
     return this.#frozenUs ?? this.#skewUs + this.localUs(nowUs);
   }
@@ -39,7 +39,7 @@ export class NodeClock {
     if (this.#frozenUs !== undefined) this.#frozenUs += byUs;
   }
 
-  /** Changes the pace; returns by how much it was wrong. */
+  /** Sets the drift and returns the previous one. */
   drift(driftPpm: number, nowUs: number): number {
     const before = this.#driftPpm;
     this.#localUs = this.localUs(nowUs);
@@ -49,7 +49,7 @@ export class NodeClock {
     return before;
   }
 
-  /** Makes the wall clock stand still, or go on, right again. */
+  /** Freezes the wall clock, or thaws it: it is then right again. */
   freeze(isFrozen: boolean, nowUs: number): void {
     this.#frozenUs = isFrozen ? this.wallUs(nowUs) : undefined;
   }

@@ -2,9 +2,9 @@ import type { Cancel, LinkState, Network, PeerId } from "@void-system/effects";
 import type { FrameHandler, FrameTraffic } from "./frame-traffic.ts";
 import type { KernelNode, Life, LinkHandler } from "./kernel.ts";
 
-/** The network as one life of a node sees it: an object of a class, since ten thousand have one. */
+/** Network of one life of a node. A class rather than closures, since ten thousand nodes have one. */
 export class NodeNetwork implements Network {
-  // What `send` needs comes first: a cache line.
+  // The fields that `send` needs come first, to share a cache line.
   readonly #traffic: FrameTraffic;
   readonly #index: number;
   readonly #life: Life;
@@ -12,7 +12,7 @@ export class NodeNetwork implements Network {
   readonly #attached: (node: KernelNode, life: Life, handler: LinkHandler) => void;
   readonly #node: KernelNode;
 
-  /** `attached` hears of each handler of link states. */
+  /** `attached` is called with each new handler of link states. */
   constructor(
     traffic: FrameTraffic,
     attached: (node: KernelNode, life: Life, handler: LinkHandler) => void,
@@ -37,11 +37,11 @@ export class NodeNetwork implements Network {
 
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
     const life = this.#life;
-    const handler: LinkHandler = { handle, told: false };
+    const handler: LinkHandler = { handle, ready: false };
     life.linkHandlers = [...life.linkHandlers, handler];
     this.#attached(this.#node, life, handler);
     return () => {
-      handler.told = false;
+      handler.ready = false;
       life.linkHandlers = life.linkHandlers.filter((other) => other !== handler);
     };
   }

@@ -1,5 +1,5 @@
 /**
- * A node, as one sees it who has stopped time.
+ * State of a node, for inspection while time stands still.
  */
 import type { PeerId } from "@void-system/effects";
 import { type EventName, eventName } from "../engine/event-kind.ts";
@@ -10,48 +10,54 @@ import type { LogContents } from "./simulated-disk.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 import { SIMULATION_EPOCH_MS } from "./simulated-world.ts";
 
-/** Something that will happen to a node. */
+/** A pending event of a node. */
 export interface PendingEvent {
   readonly kind: EventName;
-  /** When it is due, in virtual milliseconds. */
+  /** Due time in virtual milliseconds. */
   readonly atMs: number;
-  /** Frames and links: the other end. */
+  /** Other end, for frames and links. */
   readonly peer: PeerId | undefined;
 }
 
-/** What a node's thread does. */
+/** State of a node's thread. */
 export interface ThreadState {
-  /** Virtual milliseconds for which it has worked since the beginning, in all lives of the node. */
+  /** Virtual milliseconds that the thread has worked since the beginning, in all lives of the node. */
   readonly busyMs: number;
-  /** When it will be free, in virtual milliseconds; in the past: it is. A pause puts it off. */
+  /**
+   * Time in virtual milliseconds at which the thread is free. A time in the past means that it is free now. A pause
+   * postpones it.
+   */
   readonly freeAtMs: number;
-  /** Events that are due and wait for it. */
+  /** Number of events that are due and wait for the thread. */
   readonly waiting: number;
 }
 
-/** What a node is and knows at a moment of a run. */
+/** State of a node at a moment of a run. */
 export interface NodeState {
-  /** Who. */
+  /** Name of the node. */
   readonly id: PeerId;
-  /** True from its start to its crash or the end of its stop. */
+  /** True from the node's start to its crash or the end of its stop. */
   readonly running: boolean;
-  /** True while it is frozen. */
+  /** True while the node is paused. */
   readonly paused: boolean;
-  /** Its wall clock. */
+  /** Wall clock in milliseconds since 1970. */
   readonly wallMs: number;
-  /** The links that it believes to be up. */
+  /** Peers whose links the node believes to be up. */
   readonly links: readonly PeerId[];
-  /** What is on its disk, by the names of its logs. */
+  /** Contents of the disk, by the name of each log. */
   readonly logs: Readonly<Record<string, LogContents>>;
-  /** Its thread; undefined without the option `cpu`, and for guests. */
+  /** Thread of the node. Undefined without the option `cpu`, and for guests. */
   readonly cpu: ThreadState | undefined;
-  /** What will happen to it, the next first. */
+  /** Pending events, the next one first. */
   readonly pending: readonly PendingEvent[];
-  /** What its boot's `state` tells; nothing when it has none or is down. */
+  /** Result of the boot's `state`. Undefined if it has none or the node is down. */
   readonly state: unknown;
 }
 
-/** A node as it is now; `links` are those that it believes to be up, `nameOf` tells a node's name by its index. */
+/**
+ * Returns the current state of a node. `links` are the peers whose links it believes to be up, and `nameOf` returns the
+ * name of a node by its index.
+ */
 export function stateOf(
   node: SimulatedNode,
   loop: EventLoop,

@@ -1,5 +1,5 @@
 /**
- * A disk that forgets what was not synced, as a power cut makes it.
+ * A disk that forgets unsynced writes, as in a power cut.
  */
 import {
   DiskPathError,
@@ -16,45 +16,45 @@ import {
 import { EVENT } from "../engine/event-kind.ts";
 import type { Kernel, KernelNode, Life } from "./kernel.ts";
 
-/** How a simulated disk behaves. */
+/** Behaviour of a simulated disk. */
 export interface SimulatedDiskOptions {
-  /** The shortest time that a sync, an open or a checkpoint takes. @defaultValue 0.1 */
+  /** Shortest time of a sync, an open or a checkpoint, in milliseconds. @defaultValue 0.1 */
   readonly syncMinMs?: number;
-  /** The longest. @defaultValue 2 */
+  /** Longest time in milliseconds. @defaultValue 2 */
   readonly syncMaxMs?: number;
   /**
-   * Of the records that a sync was writing when the node crashed, some may survive: a random number of the first ones.
-   * The one behind them is torn, which the next open reports and cuts. Without it none survives. @defaultValue true
+   * Lets some records survive that a sync was writing when the node crashed: a random number of the first ones. The
+   * record behind them is torn, and the next open reports and cuts it. If false, none survives. @defaultValue true
    */
   readonly tornWrites?: boolean;
 }
 
-/** What a log holds, for people. */
+/** Contents of a log, for people. */
 export interface LogContents {
   /** Position of the last record that the checkpoint replaced, or 0. */
   readonly checkpoint: number;
-  /** The durable records after it. */
+  /** Durable records after the checkpoint. */
   readonly records: readonly Uint8Array[];
-  /** How many more were appended in this life and are not durable. */
+  /** Number of records appended in this life that are not durable. */
   readonly pending: number;
 }
 
-/** What is on the platter, under one name. */
+/** Durable contents of one log. */
 interface Stored {
   /** Position of the last record that the checkpoint replaced. */
   base: number;
   records: Uint8Array[];
   checkpoint: { readonly upTo: Lsn; readonly chunks: readonly Uint8Array[] } | undefined;
   torn: boolean;
-  /** Place of a record that rotted. */
+  /** Index of a damaged record. */
   rotten: number | undefined;
 }
 
-/** A node's disk: it outlives the node's lives. */
+/** A node's disk, which survives the node's lives. */
 export class SimulatedDisk {
-  /** No space: what would write fails. */
+  /** No space is left, so every write fails. */
   full = false;
-  /** How much longer each operation takes. */
+  /** Additional time of each operation. */
   slowUs = 0;
   readonly #kernel: Kernel;
   readonly #random: SeededRandom;
@@ -62,7 +62,7 @@ export class SimulatedDisk {
   readonly #maxUs: number;
   readonly #torn: boolean;
   readonly #stored = new Map<string, Stored>();
-  /** What the life that is going on has opened. */
+  /** Logs opened by the current life. */
   readonly #logs = new Map<string, SimulatedLog>();
 
   constructor(kernel: Kernel, random: SeededRandom, options: SimulatedDiskOptions) {
@@ -73,24 +73,24 @@ export class SimulatedDisk {
     this.#torn = options.tornWrites ?? true;
   }
 
-  /** What one life of its node calls. */
+  /** Implements `Disk.open` for one life of the node. */
   open(node: KernelNode, life: Life, name: string, done: (opened: Recovered | Error) => void): void {
     if (!life.alive) return;
     const known = this.#stored.has(name);
-    // The birth mark may be on the platter before the answer is out: then a crash in between leaves an old disk
-    // that nobody used.
+    // A new log may become durable before the answer is out. A crash in between then leaves an old log that nobody has
+    // used.
     const markedEarly = this.#random.chance(0.5);
     if (markedEarly && isLogName(name) && !this.full) this.#store(name);
     this.#plan(node, life, "open", () => done(this.#open(node, life, name, !known)));
   }
 
-  /** The life of its node is over: what that leaves of its logs. */
+  /** Ends the node's life, and decides which unsynced records survive it. */
   crash(): void {
     for (const log of this.#logs.values()) log.crash(this.#torn ? this.#random : undefined);
     this.#logs.clear();
   }
 
-  /** One durable record rots, drawn from all; false when there is none. */
+  /** Damages one durable record, drawn from all. Returns false if there is none. */
   rot(): boolean {
     const candidates = [...this.#stored.values()].filter(({ records }) => records.length > 0);
     const stored = candidates[this.#random.below(candidates.length)];
@@ -98,7 +98,7 @@ export class SimulatedDisk {
     return stored !== undefined;
   }
 
-  /** What each log holds. */
+  /** Returns the contents of each log. */
   contents(): Readonly<Record<string, LogContents>> {
     return Object.fromEntries(
       Array.from(this.#stored, ([name, { base, records }]) => [
@@ -149,17 +149,17 @@ export class SimulatedDisk {
   }
 }
 
-/** One life's hold on a log. */
+/** A log as opened by one life of a node. */
 export class SimulatedLog implements DurableLog {
   readonly #stored: Stored;
   readonly #later: (what: string, run: () => void) => void;
   readonly #trouble: () => Error | undefined;
-  /** Appended and not durable; `#first` is the position of the first of them. */
+  /** Appended records that are not durable. `#first` is the position of the first one. */
   readonly #pending: Uint8Array[] = [];
   #first: number;
-  /** The position up to which a sync under way is writing. */
+  /** Position up to which a running sync writes. */
   #writing = 0;
-  /** It failed once: nothing more is written in this life, as with the real one. */
+  /** First failure. Like a real log, it then writes nothing more in this life. */
   #failure: Error | undefined;
 
   constructor(stored: Stored, later: (what: string, run: () => void) => void, trouble: () => Error | undefined) {
@@ -169,7 +169,7 @@ export class SimulatedLog implements DurableLog {
     this.#first = stored.base + stored.records.length + 1;
   }
 
-  /** How many records are not durable. */
+  /** Number of records that are not durable. */
   get pending(): number {
     return this.#pending.length;
   }
@@ -190,7 +190,8 @@ export class SimulatedLog implements DurableLog {
 
   checkpoint(upTo: Lsn, chunks: Iterable<Uint8Array>, done: (failure?: Error) => void): void {
     this.#later("checkpoint", () => {
-      // Read as late as the contract allows: a core that changes what it put out is found out.
+      // Reads the chunks as late as the contract allows. This exposes cores that change a checkpoint after they have
+      // put it out.
       const copies = Array.from(chunks, (chunk) => new Uint8Array(chunk));
       if (this.#fails(done)) return;
       const stored = this.#stored;
@@ -208,7 +209,7 @@ export class SimulatedLog implements DurableLog {
     });
   }
 
-  /** The process is gone: without `random` nothing unsynced survives. */
+  /** Ends the log with its process. Without `random` no unsynced record survives. */
   crash(random: SeededRandom | undefined): void {
     const writing = this.#writing - this.#first + 1;
     if (!random || writing <= 0 || this.#failure) return;

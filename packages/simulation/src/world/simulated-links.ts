@@ -1,5 +1,5 @@
 /**
- * The network between simulated nodes: connections that come up, carry frames in order, and break.
+ * Network between simulated nodes: connections that come up, carry frames in order, and break.
  */
 import type { LinkState, Network, PeerId, SeededRandom } from "@void-system/effects";
 import { EVENT } from "../engine/event-kind.ts";
@@ -12,26 +12,27 @@ import { conditions, drawDelay, type LinkConditions } from "./link-conditions.ts
 import { NodeNetwork } from "./node-network.ts";
 
 /**
- * How the simulated network behaves. Frames of one link arrive in order (unless `reorder` says otherwise); those of
- * different links mix as delays have it.
+ * Behaviour of the simulated network. Frames of one link arrive in order, unless `reorder` is set. Frames of different
+ * links interleave as their delays decide.
  */
 export interface SimulatedNetworkOptions extends LinkConditions {
-  /** Where one direction of one link behaves otherwise. @defaultValue nowhere */
+  /** Returns the conditions of one direction of one link, where they differ. @defaultValue the same for all */
   readonly link?: (from: string, to: string) => LinkConditions | undefined;
   /**
-   * Which nodes a node is linked with; a link that one end names is there for both. Thousands of nodes need it: all
-   * with all would be millions of links. Clients of a workload are linked with all nodes anyway. @defaultValue all others
+   * Returns the peers of a node. A link exists if either end names it. Thousands of nodes need this option, since a
+   * full mesh would be millions of links. Clients of a workload are linked with all nodes anyway. @defaultValue all
+   * others
    */
   readonly linked?: (node: string) => Iterable<string>;
-  /** Frames on their way over one link in one direction; above it `send` says `full`. @defaultValue 4_096 */
+  /** Most frames in flight over one link in one direction. Beyond it, `send` answers `full`. @defaultValue 4_096 */
   readonly linkFramesMax?: number;
-  /** Bytes on their way likewise. @defaultValue 16 MiB */
+  /** Most bytes in flight over one link in one direction. @defaultValue 16 MiB */
   readonly linkBytesMax?: number;
 }
 
 /** All links of a simulation: connections that come up and break. */
 export class SimulatedLinks {
-  /** What they carry. */
+  /** Frames that the links carry. */
   readonly traffic: FrameTraffic;
   readonly #kernel: Kernel;
   readonly #nodes: readonly KernelNode[];
@@ -39,10 +40,10 @@ export class SimulatedLinks {
   readonly #options: SimulatedNetworkOptions;
   readonly #table: LaneTable = new LaneTable();
   readonly #index: LaneIndex = new LaneIndex(this.#table);
-  /** Those that a node is linked with, if not with all. */
+  /** Peers of each node, unless all nodes are linked with each other. */
   #neighbours: Map<KernelNode, Set<KernelNode>> | undefined;
 
-  /** `nodes` by their indices; `stream` makes the stream of chance of each lane. */
+  /** `nodes` is indexed by node. `stream` makes the random stream of a lane. */
   constructor(
     kernel: Kernel,
     nodes: readonly KernelNode[],
@@ -59,14 +60,14 @@ export class SimulatedLinks {
     this.traffic = new FrameTraffic(kernel, this.#table, this.#index, nodes, usual, limits, writable);
   }
 
-  /** A new node: to be called with each, in the order of their indices. */
+  /** Adds a node. Must be called for each node, in the order of their indices. */
   addNode(node: KernelNode): void {
     this.#table.addNode();
     this.traffic.addNode(node);
   }
 
-  /** The network as one life of a node sees it. */
-  facet(node: KernelNode, life: Life): Network {
+  /** Returns the network of one life of a node. */
+  networkOf(node: KernelNode, life: Life): Network {
     this.traffic.begin(node, life);
     const network = new NodeNetwork(this.traffic, this.#attached, node, life);
     if (life.networked) return network;
@@ -77,13 +78,13 @@ export class SimulatedLinks {
     });
   }
 
-  /** To be called when a node came, went, or changed its side: its connections follow. */
+  /** Updates the connections of a node. Must be called when the node came, went or changed its group. */
   changed(node: KernelNode): void {
     if (!node.life) this.#forget(node);
     for (const other of this.#linkedWith(node)) if (other !== node) this.#evaluate(this.#lane(node, other));
   }
 
-  /** Which links a node believes to be up. */
+  /** Returns the peers whose links a node believes to be up. */
   upOf(node: KernelNode): PeerId[] {
     return this.#up(node).map((lane) => this.#to(lane).id);
   }
@@ -96,26 +97,26 @@ export class SimulatedLinks {
     this.#evaluate(lane);
   }
 
-  /** Frames from one node to another vanish, without a sign, while it is blocked. */
+  /** Loses frames from one node to another silently, or stops losing them. */
   block(from: KernelNode, to: KernelNode, isBlocked: boolean): void {
     this.#table.flag(this.#lane(from, to), FLAG.blocked, isBlocked);
   }
 
-  /** Frames from one node to another wait while it is clogged, then arrive in order. */
+  /** Holds back frames from one node to another, or lets them arrive in order. */
   clog(from: KernelNode, to: KernelNode, isClogged: boolean): void {
     const lane = this.#lane(from, to);
     this.#table.flag(lane, FLAG.clogged, isClogged);
     if (!isClogged) this.traffic.release(lane);
   }
 
-  /** This direction behaves otherwise; without conditions as at the beginning. */
+  /** Sets the conditions of one direction, or restores those of the beginning. */
   condition(from: KernelNode, to: KernelNode, given: LinkConditions | undefined): void {
     const special = this.#options.link?.(from.id, to.id);
     const all = special || given ? conditions({ ...this.#options, ...special, ...given }) : undefined;
     this.traffic.condition(this.#lane(from, to), all);
   }
 
-  /** Ends every cut, block and clog between two nodes, and what was conditioned. */
+  /** Ends every cut, block and clog between two nodes, and restores their conditions. */
   mend(one: KernelNode, other: KernelNode): void {
     if (this.#index.find(one.index, other.index) === NO_LANE) return;
     for (const [from, to] of [[one, other], [other, one]] as const) {
@@ -126,7 +127,7 @@ export class SimulatedLinks {
     this.cut(one, other, false);
   }
 
-  /** Ends them all. */
+  /** Mends the links between all nodes. */
   mendAll(): void {
     const table = this.#table;
     for (const one of this.#nodes) {
@@ -135,7 +136,7 @@ export class SimulatedLinks {
     }
   }
 
-  /** All streams of chance begin anew. */
+  /** Restarts the random streams of all lanes from the current seed. */
   reseed(): void {
     for (let lane = 0; lane < this.#table.size; lane += 1) this.#seed(lane);
   }
@@ -146,7 +147,7 @@ export class SimulatedLinks {
     return this.#linked(node) ?? this.#nodes;
   }
 
-  /** Whom a node is linked with. Undefined: all. */
+  /** Returns the peers of a node; undefined if it is linked with all. */
   #linked(node: KernelNode): ReadonlySet<KernelNode> | undefined {
     const { linked } = this.#options;
     if (!linked) return undefined;
@@ -165,7 +166,7 @@ export class SimulatedLinks {
     return this.#neighbours.get(node) ?? new Set();
   }
 
-  /** The lane from one node to another, which may be new. */
+  /** Returns the lane from one node to another, and adds it if it is new. */
   #lane(from: KernelNode, to: KernelNode): number {
     const known = this.#index.find(from.index, to.index);
     if (known !== NO_LANE) return known;
@@ -205,12 +206,15 @@ export class SimulatedLinks {
       table.set(one, WORD.epoch, table.get(one, WORD.epoch) + 1);
       this.traffic.drop(one);
     }
-    this.#tellLater(first);
-    this.#tellLater(second);
+    this.#notifyLater(first);
+    this.#notifyLater(second);
   }
 
-  /** Each end learns of the change by itself, and of one change after the other. */
-  #tellLater(lane: number): void {
+  /**
+   * Plans the notice of a link's change to the sender. Each end is notified separately, and of one change after the
+   * other.
+   */
+  #notifyLater(lane: number): void {
     const table = this.#table;
     const [from, to] = [this.#from(lane), this.#to(lane)];
     const { life } = from;
@@ -220,40 +224,41 @@ export class SimulatedLinks {
     const random = table.random(lane);
     const delayUs = drawDelay(this.traffic.conditionsOf(lane), random);
     table.keep(lane, random);
-    const atUs = Math.max(this.#kernel.nowUs + delayUs, table.toldUs(lane) + 1);
-    table.setToldUs(lane, atUs);
+    const atUs = Math.max(this.#kernel.nowUs + delayUs, table.noticeUs(lane) + 1);
+    table.setNoticeUs(lane, atUs);
     this.#later(from, life, to.index, atUs, () => {
       if (connected) {
         if (table.get(lane, WORD.epoch) !== epoch) return;
-        // Both ends were told of this connection's times when it came up.
-        table.open(lane, epoch, table.toldUs(table.back(lane)) + 1);
-        this.#tell(life, to.id, "up");
+        // The times of both notices were drawn when the connection came up.
+        table.open(lane, epoch, table.noticeUs(table.back(lane)) + 1);
+        this.#notify(life, to.id, "up");
       } else if (this.#isUp(lane)) {
         table.set(lane, WORD.upEpoch, 0);
         table.flag(lane, FLAG.up, false);
-        this.#tell(life, to.id, "down");
+        this.#notify(life, to.id, "down");
       }
     });
   }
+
   #seed(lane: number): void {
     this.#table.keep(lane, this.#stream(`link/${this.#from(lane).id} ${this.#to(lane).id}`));
   }
 
   readonly #attached = (node: KernelNode, life: Life, handler: LinkHandler): void => {
-    this.#later(node, life, -1, this.#kernel.nowUs + 1, () => this.#tellAll(node, life, handler));
+    this.#later(node, life, -1, this.#kernel.nowUs + 1, () => this.#reportUpLinks(node, life, handler));
   };
 
-  #tell(life: Life, peer: PeerId, state: LinkState): void {
+  #notify(life: Life, peer: PeerId, state: LinkState): void {
     this.#kernel.note(state);
-    for (const handler of life.linkHandlers) if (handler.told) handler.handle(peer, state);
+    for (const handler of life.linkHandlers) if (handler.ready) handler.handle(peer, state);
   }
 
-  #tellAll(node: KernelNode, life: Life, handler: LinkHandler): void {
+  #reportUpLinks(node: KernelNode, life: Life, handler: LinkHandler): void {
     if (!life.linkHandlers.includes(handler)) return;
-    handler.told = true;
+    handler.ready = true;
     const up = this.#up(node).map((lane) => ({ lane, to: this.#to(lane) }));
     for (const { lane, to } of up.sort((one, other) => one.to.index - other.to.index))
-      if (this.#isUp(lane) && handler.told) handler.handle(to.id, "up");
+      if (this.#isUp(lane) && handler.ready) handler.handle(to.id, "up");
   }
 
   #up(node: KernelNode): number[] {
@@ -264,7 +269,7 @@ export class SimulatedLinks {
     return this.#table.has(lane, FLAG.up);
   }
 
-  /** A life of a node is over: the next one begins without links. */
+  /** Forgets the links of a life that is over: the next life begins without links. */
   #forget(node: KernelNode): void {
     this.traffic.end(node);
     for (const lane of this.#table.of(node.index)) this.#table.flag(lane, FLAG.up, false);
@@ -275,7 +280,7 @@ export class SimulatedLinks {
     const { life } = from;
     if (!life) return;
     this.#later(from, life, to.index, this.#kernel.nowUs + 1, () => {
-      if (this.#isUp(lane) && this.#table.get(lane, WORD.upEpoch) === epoch) this.#tell(life, to.id, "writable");
+      if (this.#isUp(lane) && this.#table.get(lane, WORD.upEpoch) === epoch) this.#notify(life, to.id, "writable");
     });
   }
 

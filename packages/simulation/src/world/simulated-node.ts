@@ -4,19 +4,19 @@ import { NodeClock } from "./node-clock.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 import type { SimulationOptions } from "./simulation-options.ts";
 
-/** What the parts of a node are made of. */
+/** Materials for the parts of a node. */
 export interface NodeParts {
   readonly kernel: Kernel;
   readonly options: SimulationOptions;
-  /** Makes a stream of chance that begins anew when the simulation is seeded anew. */
+  /** Makes a random stream that restarts when the simulation is reseeded. */
   stream(label: string): SeededRandom;
-  /** Makes one that does not. */
+  /** Makes a random stream that does not restart. */
   split(label: string): SeededRandom;
 }
 
 /**
- * A node: what survives its lives. What not every node uses is made when it is used: of ten thousand small nodes it
- * would be most of what they are.
+ * A node, which survives its lives. Parts that not every node uses are made on first use: they would be most of the
+ * memory of ten thousand small nodes.
  */
 export class SimulatedNode implements KernelNode {
   readonly id: PeerId;
@@ -26,7 +26,7 @@ export class SimulatedNode implements KernelNode {
   readonly boot: Boot;
   readonly clock: NodeClock;
   life: Life | undefined = undefined;
-  /** Which part of a partition it is in. */
+  /** Group of the partition that the node is in. */
   group = 0;
   readonly #parts: NodeParts;
   #random: SeededRandom | undefined;
@@ -49,7 +49,7 @@ export class SimulatedNode implements KernelNode {
     return (this.#random ??= this.#parts.stream(this.#label("")));
   }
 
-  /** Decides how long its jobs take. */
+  /** Random stream that decides how long the node's jobs take. */
   get jobs(): SeededRandom {
     return (this.#jobs ??= this.#parts.stream(this.#label("/jobs")));
   }

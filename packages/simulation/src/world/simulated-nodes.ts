@@ -1,5 +1,5 @@
 /**
- * Nodes and their lives: from a start to a crash, or a stop.
+ * Nodes and their lives, each from a start to a crash or a stop.
  */
 import { type PeerId, peerId, type World } from "@void-system/effects";
 import { isPromise } from "../scenario/at-once.ts";
@@ -9,18 +9,18 @@ import type { EventLoop } from "../engine/event-loop.ts";
 import type { Boot, Life, NodeOptions } from "./kernel.ts";
 import { type NodeParts, SimulatedNode } from "./simulated-node.ts";
 
-/** What the nodes of a simulation need of it. */
+/** The surroundings that a simulation provides to its nodes. */
 export interface NodeSurroundings extends NodeParts {
   readonly loop: EventLoop;
-  /** What one life acts in. */
+  /** Makes the World of one life. */
   world(node: SimulatedNode, life: Life): World;
-  /** A node came or went. */
+  /** Is called when a node came or went. */
   changed(node: SimulatedNode): void;
 }
 
 /** All nodes of a simulation. */
 export class SimulatedNodes {
-  /** By their indices. */
+  /** All nodes, by index. */
   readonly all: SimulatedNode[] = [];
   readonly #byId = new Map<PeerId, SimulatedNode>();
   readonly #around: NodeSurroundings;
@@ -29,10 +29,10 @@ export class SimulatedNodes {
     this.#around = around;
   }
 
-  /** Adds one, which is not yet running. */
+  /** Adds a node, which is not yet running. */
   add(id: string, boot: Boot, { guest = false }: NodeOptions = {}): SimulatedNode {
     const name = peerId(id);
-    if (this.#byId.has(name)) throw new SimulationUseError("a node of a new name", JSON.stringify(id));
+    if (this.#byId.has(name)) throw new SimulationUseError("an unused name for a node", JSON.stringify(id));
     const node = new SimulatedNode(name, this.all.length, guest, boot, this.#around);
     if (!guest) this.#giveThread(node);
     this.#byId.set(name, node);
@@ -40,19 +40,19 @@ export class SimulatedNodes {
     return node;
   }
 
-  /** One by its name, which must be known. */
+  /** Returns a node by its name, which must be known. */
   get(id: string): SimulatedNode {
     const node = this.#byId.get(peerId(id));
     if (!node) throw new SimulationUseError(`a known node (${[...this.#byId.keys()].join(", ")})`, JSON.stringify(id));
     return node;
   }
 
-  /** The name of the one with that index. */
+  /** Returns the name of a node by its index. */
   nameOf(index: number): PeerId | undefined {
     return this.all[index]?.id;
   }
 
-  /** Its `boot` runs as the next event. */
+  /** Starts a node: its `boot` runs as the next event. */
   start(node: SimulatedNode): void {
     if (node.life) throw new SimulationUseError(`${node.id} not to be running`, "a second start; crash or stop it first");
     const { loop, world, changed } = this.#around;
@@ -66,7 +66,7 @@ export class SimulatedNodes {
     loop.plan(EVENT.start, loop.nowUs, node.index, life, -1, undefined, () => {
       const booted = node.boot(world(node, life));
       if (isPromise(booted)) {
-        // Reported here; it must not end the process as well.
+        // The error is thrown here. The rejection must not end the process as well.
         loop.outside(() => void booted.then(undefined, () => undefined));
         throw new SimulationLeakError("an asynchronous boot", "callbacks", loop.point());
       }
@@ -75,7 +75,7 @@ export class SimulatedNodes {
     });
   }
 
-  /** Lets it end well, if it knows how. */
+  /** Stops a node gracefully if its program can; otherwise crashes it. */
   stop(node: SimulatedNode): void {
     const { life } = node;
     if (!life) return;
@@ -87,7 +87,7 @@ export class SimulatedNodes {
     });
   }
 
-  /** Ends it, if it is running. */
+  /** Crashes a node if it is running. */
   crash(node: SimulatedNode): void {
     if (node.life) this.#end(node, node.life);
   }

@@ -1,5 +1,5 @@
 /**
- * The World of one life of a simulated node: once the life is over, calls into it do nothing.
+ * The World of one life of a simulated node. Once the life is over, calls into it do nothing.
  */
 import { type Clock, type Compute, delayOf, jobOutcome, type World } from "@void-system/effects";
 import { EVENT } from "../engine/event-kind.ts";
@@ -8,10 +8,10 @@ import type { SimulatedLinks } from "./simulated-links.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 import type { SimulatedComputeOptions } from "./simulation-options.ts";
 
-/** The wall clock of a node without skew, when a simulation begins: 2023-11-14T22:13:20Z. */
+/** Wall clock of a node without skew when a simulation begins: 2023-11-14T22:13:20Z. */
 export const SIMULATION_EPOCH_MS = 1_700_000_000_000;
 
-/** What one life of a node acts in. */
+/** Makes the World of one life of a node. */
 export function simulatedWorld(
   kernel: Kernel,
   links: SimulatedLinks,
@@ -25,7 +25,7 @@ export function simulatedWorld(
       bytes: (length) => (life.alive ? node.random.bytes(length) : new Uint8Array(length)),
       next: () => (life.alive ? node.random.next() : 0),
     },
-    network: links.facet(node, life),
+    network: links.networkOf(node, life),
     disk: { open: (name, done) => node.disk.open(node, life, name, done) },
     compute: computeOf(kernel, node, life, jobs),
     logger: {
@@ -44,7 +44,7 @@ function clockOf(kernel: Kernel, node: SimulatedNode, life: Life): Clock {
     monotonicMs: () => Math.floor(clock.localUs(kernel.nowUs) - startedUs) / 1000,
     schedule: (delayMs, wake) => {
       if (!life.alive || delayOf(delayMs) === Infinity) return nothing;
-      // At least a microsecond: a node that reschedules itself without a delay must not stop the time.
+      // At least a microsecond: a node that reschedules itself without a delay must not stop time.
       const delayUs = Math.max(1, Math.ceil((delayMs * 1000) / clock.rate));
       return kernel.table.cancelOf(
         kernel.plan(EVENT.timer, kernel.nowUs + delayUs, node.index, life, -1, undefined, wake)
@@ -62,7 +62,7 @@ function computeOf(kernel: Kernel, node: SimulatedNode, life: Life, options: Sim
     run: (job, input, done) => {
       if (!life.alive) return nothing;
       const copy = new Uint8Array(input);
-      // On the thread of the node a job is the next step that has time.
+      // On the node's own thread, a job is the next step that has time.
       const isStep = hasThread && options === undefined;
       const atUs = kernel.nowUs + (isStep ? 1 : node.jobs.between(minUs, maxUs));
       const planned = kernel.plan(EVENT.compute, atUs, node.index, life, -1, undefined, () => {
@@ -76,5 +76,5 @@ function computeOf(kernel: Kernel, node: SimulatedNode, life: Life, options: Sim
 }
 
 function nothing(): void {
-  // Of a dead life, and of a timer that never goes off, there is nothing to take back.
+  // There is nothing to cancel: the life is over, or the timer never fires.
 }

@@ -1,5 +1,5 @@
 /**
- * What a simulation is made of, and what it tells.
+ * Options and statistics of a simulation.
  */
 import type { SimulatedCpuOptions } from "../engine/cpu-costs.ts";
 import type { SimulationLine } from "./kernel.ts";
@@ -8,33 +8,33 @@ import type { SimulatedDiskOptions } from "./simulated-disk.ts";
 import type { SimulatedNetworkOptions } from "./simulated-links.ts";
 import type { TraceEvent } from "../engine/trace.ts";
 
-/** What a `Simulation` is made of. */
+/** Options of a `Simulation`. */
 export interface SimulationOptions {
-  /** Decides everything that chance decides: a whole number >= 0. */
+  /** Seed of all randomness: a whole number >= 0. */
   readonly seed: number;
-  /** The links. */
+  /** Behaviour of the network. */
   readonly network?: SimulatedNetworkOptions;
-  /** The disks. */
+  /** Behaviour of the disks. */
   readonly disk?: SimulatedDiskOptions;
-  /** The clocks. */
+  /** Errors of the clocks. */
   readonly clock?: SimulatedClockOptions;
-  /** The threads for jobs. */
+  /** Durations of jobs. */
   readonly compute?: SimulatedComputeOptions;
-  /** The CPU of each node, on which its work takes virtual time. @defaultValue work takes none */
+  /** CPU of each node, on which its work takes virtual time. @defaultValue work takes no time */
   readonly cpu?: SimulatedCpuOptions;
-  /** Which of several events that may happen next does. @defaultValue fifo */
+  /** Choice between events that may happen next. @defaultValue fifo */
   readonly schedule?: Schedule;
-  /** Repeats these decisions of an earlier run of the same schedule, instead of drawing. */
+  /** Repeats the decisions of an earlier run with the same schedule, instead of drawing. */
   readonly decisions?: readonly Decision[];
-  /** Number of the event after which the schedule draws all the same. @defaultValue never */
+  /** Number of the event after which the schedule draws again. @defaultValue never */
   readonly drawnAfter?: number;
-  /** Sees each line that a node logs. */
+  /** Is called with each line that a node logs. */
   readonly log?: (line: SimulationLine) => void;
-  /** Sees each event after it happened. */
+  /** Is called with each event after it happened. */
   readonly trace?: (event: TraceEvent) => void;
 }
 
-/** How far `Simulation.run` goes; without either, until nothing is left to happen. */
+/** Limit of `Simulation.run`. Without one, it runs until no event is pending. */
 export interface RunOptions {
   /** Virtual milliseconds since the beginning. */
   readonly untilMs?: number;
@@ -42,33 +42,35 @@ export interface RunOptions {
   readonly forMs?: number;
 }
 
-/** How much has happened in a `Simulation`. */
+/** Counters of a `Simulation`. */
 export interface SimulationStats {
-  /** Events: starts and ends of nodes, timers, frames, links, disks, faults. */
+  /** Number of events: starts and ends of nodes, timers, frames, links, disks, faults. */
   readonly events: number;
-  /** Frames that reached a node. */
+  /** Number of frames that reached a node. */
   readonly framesDelivered: number;
-  /** Frames that were lost on their way. */
+  /** Number of frames that were lost on their way. */
   readonly framesLost: number;
-  /** Virtual milliseconds for which each node's thread worked, by name; empty without the option `cpu`. */
+  /** Virtual milliseconds that each node's thread has worked, by name. Empty without the option `cpu`. */
   readonly busyMs: Readonly<Record<string, number>>;
 }
 
-/** How wrong the nodes' clocks are. */
+/** Errors of the nodes' clocks. */
 export interface SimulatedClockOptions {
-  /** Each wall clock is off by up to this much, either way. @defaultValue 0 */
+  /** Largest error of each wall clock in milliseconds, either way. @defaultValue 0 */
   readonly skewMs?: number;
-  /** Each clock runs too fast or too slow by up to this many millionths. @defaultValue 0 */
+  /** Largest drift of each clock in millionths, either way. @defaultValue 0 */
   readonly driftPpm?: number;
 }
 
 /**
- * How long jobs of `World.compute` take; they run in place, whatever they take. Beside the option `cpu` it gives jobs
- * threads of their own: without it they run on the one thread of their node.
+ * Durations of jobs of `World.compute`, which run in place.
+ *
+ * Together with the option `cpu`, this option gives jobs threads of their own. With `cpu` alone, jobs run on the one
+ * thread of their node.
  */
 export interface SimulatedComputeOptions {
-  /** The shortest. @defaultValue 0.05 */
+  /** Shortest duration in milliseconds. @defaultValue 0.05 */
   readonly minMs?: number;
-  /** The longest. @defaultValue 1 */
+  /** Longest duration in milliseconds. @defaultValue 1 */
   readonly maxMs?: number;
 }

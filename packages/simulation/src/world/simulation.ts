@@ -21,17 +21,17 @@ import { simulatedWorld } from "./simulated-world.ts";
 import type { RunOptions, SimulationOptions, SimulationStats } from "./simulation-options.ts";
 import { traced } from "../engine/trace.ts";
 
-/** Events after which a run without an end is given up. */
+/** Events after which a run without an end fails. */
 const EVENTS_MAX = 50_000_000;
 const UNTIL_DEADLINE_MS = 60_000;
 
 /**
  * A seeded world in which nodes run, crash and restart.
  *
- * Each node is a `boot` function that gets a `World` and acts by callbacks, the same code as in a real world. Time is
- * virtual, so hours pass in seconds. While a node's code runs, `Date.now`, `Math.random`, timers and their like throw a
- * `SimulationLeakError`: what is not a function of the seed is found out. So does waiting for a promise: code behind an
- * `await` would run outside of virtual time. `simulate` runs whole scenarios on top of this class.
+ * Each node is a `boot` function that gets a `World` and acts through callbacks, with the same code as in the real
+ * world. Time is virtual, so hours pass in seconds. While a node's code runs, `Date.now`, `Math.random`, timers and the
+ * like throw a `SimulationLeakError`, so that a run depends on its seed alone. Waiting for a promise throws, too, since
+ * code behind an `await` would run outside virtual time. `simulate` runs whole scenarios on top of this class.
  *
  * @example
  * ```ts
@@ -60,7 +60,7 @@ export class Simulation {
   /** The seed of this run. */
   readonly seed: number;
   readonly #random: SeededRandom;
-  /** Every stream of chance, to be seeded anew by {@link Simulation.reseed}. */
+  /** Every random stream, for {@link Simulation.reseed}. */
   readonly #streams: SeededRandom[] = [];
   readonly #loop: EventLoop;
   readonly #cpu: Cpu | undefined;
@@ -117,12 +117,12 @@ export class Simulation {
     return this.#loop.nowUs / 1000;
   }
 
-  /** How many events have happened. */
+  /** Number of events that have happened. */
   get events(): number {
     return this.#loop.events;
   }
 
-  /** Where the schedule left the order of time so far. */
+  /** Departures of the schedule from the order of time so far. */
   get decisions(): readonly Decision[] {
     return this.#loop.scheduler?.decisions ?? [];
   }
@@ -132,7 +132,7 @@ export class Simulation {
   /**
    * Adds a node, which is not yet running.
    *
-   * @throws {@link SimulationUseError} when there is one of that name.
+   * @throws {@link SimulationUseError} when a node of that name exists.
    */
   node(id: string, boot: Boot, options?: NodeOptions): void {
     this.#links.addNode(this.#nodes.add(id, boot, options));
@@ -141,36 +141,36 @@ export class Simulation {
   /**
    * Starts a node: its `boot` runs as the next event, with a World over whatever its disk holds.
    *
-   * @throws {@link SimulationUseError} when it is running, or unknown.
+   * @throws {@link SimulationUseError} when the node is running, or unknown.
    */
   start(id: string): void {
     this.#nodes.start(this.#nodes.get(id));
   }
 
-  /** Ends a node as a power cut does: nothing of it runs any more, and its disk forgets what was not synced. */
+  /** Ends a node as a power cut does. Its code no longer runs, and its disk forgets what was not synced. */
   crash(id: string): void {
     this.#nodes.crash(this.#nodes.get(id));
   }
 
-  /** A crash, if it is running, and a start. */
+  /** Crashes a node if it is running, and starts it. */
   restart(id: string): void {
     this.crash(id);
     this.start(id);
   }
 
-  /** Asks a node to end well: calls the `stop` that its `boot` returned, then ends it. Without one it is a crash. */
+  /** Stops a node gracefully: calls the `stop` that its `boot` returned, then ends it. Without one it is a crash. */
   stop(id: string): void {
     this.#nodes.stop(this.#nodes.get(id));
   }
 
-  /** True from `start` to `crash` or the end of `stop`. */
+  /** Returns true from `start` to `crash` or the end of `stop`. */
   isRunning(id: string): boolean {
     return this.#nodes.get(id).life !== undefined;
   }
 
   /**
-   * Calls into a node from outside, as an event of its own: guarded, and only if this life of it is going on then.
-   * `use` gets what its `boot` returned as `api`. False, and nothing happens, when it is down.
+   * Calls into a node from outside, as an event of its own. The call is guarded, and skipped if the node's current life
+   * has ended by then. `use` gets the `api` that the node's `boot` returned. Returns false if the node is down.
    */
   call(id: string, use: (api: unknown) => void): boolean {
     const node = this.#nodes.get(id);
@@ -181,21 +181,21 @@ export class Simulation {
     return true;
   }
 
-  /** What the `boot` of a running node returned as `api`. */
+  /** Returns the `api` that the `boot` of a running node returned. */
   api(id: string): unknown {
     return this.#nodes.get(id).life?.booted?.api;
   }
 
-  /** A node as it is now: clock, links, disk, what will happen to it, and what it tells of itself. */
+  /** Returns the current state of a node: clock, links, disk, pending events, and the state that it reports itself. */
   inspect(id: string): NodeState {
     const node = this.#nodes.get(id);
     return stateOf(node, this.#loop, this.#links.upOf(node), this.#nameOf, this.#cpu?.threadOf(node.index));
   }
 
   /**
-   * Says that the node whose code is running does work which takes time: one piece of a kind, on an input of so many
-   * bytes, or any work of so many virtual milliseconds at speed 1. For work that the option `cpu` does not see, such as
-   * signatures of a fake signer or of a portable library. It does nothing without that option, and for guests.
+   * Charges the node whose code is running for work: one piece of a kind on an input of `bytes` bytes, or any work by
+   * its virtual milliseconds at speed 1. It serves work that the option `cpu` does not see, such as signatures of a
+   * fake signer or of a portable library. Without that option, and for guests, it does nothing.
    *
    * @throws {@link SimulationUseError} for an unknown kind or a number < 0, and outside of a node's code.
    * @example
@@ -226,21 +226,20 @@ export class Simulation {
   // ── faults ──
 
   /**
-   * Freezes a node, as a stopped process or a stalled machine: what happens to it waits for `resume`. Its clocks go
-   * on.
+   * Freezes a node, like a stopped process or a stalled machine. Its events wait for `resume`, and its clocks go on.
    */
   pause(id: string): void {
     this.#loop.pause(this.#nodes.get(id).index);
   }
 
-  /** Lets a paused node go on; what waited happens now, in order. */
+  /** Continues a paused node. Its waiting events happen now, in order. */
   resume(id: string): void {
     this.#loop.resume(this.#nodes.get(id).index);
   }
 
   /**
-   * Cuts all links between nodes of different groups; nodes that are in none form one more. It replaces an earlier
-   * partition.
+   * Cuts all links between nodes of different groups. Nodes in no group form one more group. A partition replaces an
+   * earlier one.
    */
   partition(groups: readonly (readonly string[])[]): void {
     for (const node of this.#nodes.all) node.group = 0;
@@ -248,7 +247,7 @@ export class Simulation {
     for (const node of this.#nodes.all) this.#links.changed(node);
   }
 
-  /** Ends every partition, cut, block and clog, and what `setLink` did; between `among` only, if that is given. */
+  /** Ends every partition, cut, block, clog and `setLink`. With `among`, only between those nodes. */
   heal(among?: readonly string[]): void {
     if (!among) {
       this.#links.mendAll();
@@ -271,7 +270,7 @@ export class Simulation {
     this.#links.cut(this.#nodes.get(one), this.#nodes.get(other), false);
   }
 
-  /** Loses, without a sign, every frame from one node to another, in this direction only. */
+  /** Silently loses every frame from one node to another, in this direction only. */
   block(from: string, to: string): void {
     this.#links.block(this.#nodes.get(from), this.#nodes.get(to), true);
   }
@@ -281,17 +280,17 @@ export class Simulation {
     this.#links.block(this.#nodes.get(from), this.#nodes.get(to), false);
   }
 
-  /** Holds every frame from one node to another back, in this direction only, until `unclog`. */
+  /** Holds back every frame from one node to another, in this direction only, until `unclog`. */
   clog(from: string, to: string): void {
     this.#links.clog(this.#nodes.get(from), this.#nodes.get(to), true);
   }
 
-  /** Ends one `clog`: what waited arrives, in order. */
+  /** Ends one `clog`: the waiting frames arrive, in order. */
   unclog(from: string, to: string): void {
     this.#links.clog(this.#nodes.get(from), this.#nodes.get(to), false);
   }
 
-  /** Makes one direction of a link behave otherwise; without `conditions`, as at the beginning. */
+  /** Sets the conditions of one direction of a link. Without `conditions`, they are as at the beginning. */
   setLink(from: string, to: string, conditions?: LinkConditions): void {
     this.#links.condition(this.#nodes.get(from), this.#nodes.get(to), conditions);
   }
@@ -302,31 +301,31 @@ export class Simulation {
   }
 
   /**
-   * Makes a node's time go too fast, or too slow, by so many millionths; returns by how many it was until now. Timers
-   * that are set already keep their time.
+   * Makes a node's clocks run too fast or too slow by `driftPpm` millionths, and returns the previous drift. Timers
+   * that are already set keep their time.
    */
   driftClock(id: string, driftPpm: number): number {
     return this.#nodes.get(id).clock.drift(driftPpm, this.#loop.nowUs);
   }
 
-  /** Makes a node's wall clock stand still, until it is thawed: then it is right again. */
+  /** Freezes a node's wall clock, or thaws it: it is then right again. */
   freezeClock(id: string, isFrozen = true): void {
     this.#nodes.get(id).clock.freeze(isFrozen, this.#loop.nowUs);
   }
 
-  /** Fills a node's disk up: what would write fails, and the log that it failed is dead for this life. */
+  /** Fills a node's disk: every write fails, and a log with a failed write is dead for this life. */
   fillDisk(id: string, isFull = true): void {
     this.#nodes.get(id).disk.full = isFull;
   }
 
-  /** Makes each operation of a node's disk take longer by so much; 0: as at the beginning. */
+  /** Makes each operation of a node's disk take `byMs` longer. 0: as at the beginning. */
   slowDisk(id: string, byMs: number): void {
     this.#nodes.get(id).disk.slowUs = Math.max(0, Math.round(byMs * 1000));
   }
 
   /**
-   * Lets one durable record of a node rot: the next `open` of its log answers with `LogDamagedError`. False when there
-   * is none.
+   * Damages one durable record of a node: the next `open` of its log answers with `LogDamagedError`. Returns false if
+   * there is none.
    */
   rotDisk(id: string): boolean {
     return this.#nodes.get(id).disk.rot();
@@ -343,7 +342,7 @@ export class Simulation {
     return this.#loop.table.cancelOf(planned);
   }
 
-  /** From here on another seed decides: all streams of chance begin anew, those that nodes draw from as well. */
+  /** Uses another seed from here on. All random streams restart, including those that nodes draw from. */
   reseed(seed: number): void {
     this.#random.reseed(seed);
     for (const stream of this.#streams) stream.reseed(seed);
@@ -353,7 +352,7 @@ export class Simulation {
 
   // ── time ──
 
-  /** Runs until a virtual time, or until nothing is left to happen. What a node throws comes out here. */
+  /** Runs until a virtual time, or until no event is pending. Errors thrown by a node are thrown from here. */
   run(options: RunOptions = {}): void {
     const forUs = options.forMs === undefined ? Infinity : this.#loop.nowUs + Math.round(options.forMs * 1000);
     const untilUs = Math.min(forUs, options.untilMs === undefined ? Infinity : Math.round(options.untilMs * 1000));
@@ -364,21 +363,21 @@ export class Simulation {
   }
 
   /**
-   * Runs until `isDone` is true, looked at before the first event and after each.
+   * Runs until `isDone` is true, which is checked before the first event and after each.
    *
-   * @throws {@link SimulationTimeoutError} when `deadlineMs` of virtual time (60,000 unless told) have passed from now,
-   *   or nothing is left to happen, and it is not true.
+   * @throws {@link SimulationTimeoutError} when it is still false after `deadlineMs` of virtual time (60,000 unless
+   *   given), or when no event is pending.
    */
   runUntil(isDone: () => boolean, options: { readonly deadlineMs?: number } = {}): void {
     const deadlineMs = options.deadlineMs ?? UNTIL_DEADLINE_MS;
     if (this.runWhile(() => !isDone(), this.now + deadlineMs)) return;
-    const reason = this.#loop.idle ? " before nothing was left to happen" : "";
-    throw new SimulationTimeoutError(`the condition of runUntil within ${deadlineMs} ms${reason}`, this.#loop.point());
+    const reason = this.#loop.idle ? " and before the last event" : "";
+    throw new SimulationTimeoutError(`the condition of runUntil to hold within ${deadlineMs} ms${reason}`, this.#loop.point());
   }
 
   /**
-   * Runs events due at `untilMs` or before as long as `goesOn()`, looked at before the first event and after each. True
-   * when that ended it, false when there was nothing more to happen.
+   * Runs events that are due at `untilMs` or before, as long as `goesOn()` is true. It is checked before the first
+   * event and after each. Returns true if `goesOn` ended the run, false if no event was left.
    */
   runWhile(goesOn: () => boolean, untilMs: number = Infinity): boolean {
     const untilUs = untilMs === Infinity ? Infinity : Math.round(untilMs * 1000);
@@ -388,17 +387,20 @@ export class Simulation {
     });
   }
 
-  /** Runs one event; false when nothing is left to happen. */
+  /** Runs one event. Returns false if no event is pending. */
   step(): boolean {
     return this.#loop.guarded(() => this.#loop.next(Infinity));
   }
 
-  /** A hash of all events so far (kind, nodes, time, bytes): two runs of one seed and program have the same. */
+  /**
+   * Returns a hash of all events so far (kind, nodes, time, bytes). Two runs of one seed and program have the same
+   * hash.
+   */
   traceHash(): string {
     return this.#loop.point().traceHash;
   }
 
-  /** How much has happened. */
+  /** Returns the counters of the simulation. */
   stats(): SimulationStats {
     const { delivered, lost } = this.#links.traffic;
     return { events: this.#loop.events, framesDelivered: delivered, framesLost: lost, busyMs: this.#busyMs() };

@@ -1,6 +1,6 @@
 /**
- * Small runs that draw chance in every way there is: each kind of fault with each kind of unreliable link, and mixtures
- * that a dice composes. What they are depends on nothing but their names and numbers.
+ * Small runs that use randomness in every way: each kind of fault with each kind of unreliable link, and random
+ * mixtures. They depend on nothing but their names and numbers.
  */
 import { all, race, spawn } from "@void-system/effects/fibers";
 import { peerId, SeededRandom, type World } from "@void-system/effects";
@@ -24,10 +24,10 @@ import { TraceHash } from "../../src/engine/trace-hash.ts";
 const NAMES = ["a", "b", "c"];
 const END_MS = 240;
 
-/** Keeps a node of these runs busy: frames, timers, disk and jobs, all of which draw; and it does not always listen. */
+/** Keeps a node of these runs busy: frames, timers, disk and jobs all draw, and the node does not always listen. */
 const busy = (worlds: World[]): Program => (world) => {
   const { clock, compute, disk, network, random, logger } = world;
-  // What an earlier life asks for must change nothing.
+  // Requests of an earlier life must change nothing.
   for (const dead of worlds.filter((one) => one.network.self === network.self)) dead.random.next();
   worlds.push(world);
   const peers = NAMES.map((name) => peerId(name));
@@ -38,7 +38,7 @@ const busy = (worlds: World[]): Program => (world) => {
     const deaf = network.onFrame((from, frame) => {
       heard += 1;
       if (heard % 4 === 0) compute.run(job, frame, (sum) => void (sum instanceof Error || network.send(from, sum)));
-      // Frames come all the same: nobody hears them.
+      // Frames still arrive, but no handler sees them.
       if (heard % 5 !== 0) return;
       deaf();
       clock.schedule(12, listen);
@@ -58,7 +58,7 @@ const busy = (worlds: World[]): Program => (world) => {
   writing(disk, clock, stamp);
 };
 
-/** Appends, syncs and makes checkpoints for ever; opens a second log now and then. */
+/** Appends, syncs and makes checkpoints forever, and sometimes opens a second log. */
 function writing(disk: World["disk"], clock: World["clock"], stamp: () => Uint8Array): void {
   disk.open("log", (opened) => {
     if (opened instanceof Error) return;
@@ -84,7 +84,7 @@ function base(network: LinkConditions = { maxDelayMs: 8 }): Parts {
   return { nodes, until: END_MS, network, disk: { syncMaxMs: 4 } };
 }
 
-/** One of each kind, that befalls b or its links while a sends to it. */
+/** One fault of each kind, on b or its links while a sends to it. */
 const FAULTS: Readonly<Record<FaultKind, readonly Fault[]>> = {
   crash: [{ kind: "crash", atMs: 60, node: "b", forMs: 60 }],
   pause: [{ kind: "pause", atMs: 60, node: "b", forMs: 60 }],
@@ -109,13 +109,13 @@ const FAULTS: Readonly<Record<FaultKind, readonly Fault[]>> = {
 const KINDS = Object.keys(FAULTS) as FaultKind[];
 const LINKS = ["loss", "duplicate", "reorder", "corrupt"] as const;
 
-/** What came out, as one line. */
+/** Returns the result as one line. */
 function line({ events, traceHash, plan, ...result }: SimulationResult): string {
   const end = result.ok ? "" : `, fails: ${result.failure.name}`;
   return `${traceHash} ${events} events, ${plan.faults.length} faults, ${plan.decisions.length} decisions${end}`;
 }
 
-/** A mixture of everything that can be told to a run. */
+/** A mixture of all options of a run. */
 function mixture(number: number): Parts {
   const dice = new SeededRandom(number, "golden");
   const one = <T>(list: readonly T[]): T => list[dice.below(list.length)]!;
@@ -152,7 +152,7 @@ function mixture(number: number): Parts {
   };
 }
 
-/** Clients that ask two things at once, give up, and throw dice of their own and of the test's. */
+/** Clients with two operations in flight, which give up, and draw their own and the test's randomness. */
 const asking: ProgramWorkload = {
   clients: ["x", "y"],
   timeoutMs: 25,
@@ -175,7 +175,7 @@ const asking: ProgramWorkload = {
   },
 };
 
-/** The same kind of node as a fiber, whose children wait side by side. */
+/** The same kind of node as a fiber, whose children wait concurrently. */
 const fiber = boots(function* () {
   const { log, records } = yield* Disk.open("log");
   yield* spawn(function* () {
@@ -205,7 +205,7 @@ export function goldenRuns(): Readonly<Record<string, string>> {
   const lines: Record<string, string> = {
     "a budget of all faults": faultsOf({ kinds: KINDS, untilMs: 10_000, lastMs: [1, 30] }),
     "a budget with room for few": faultsOf({ kinds: KINDS, untilMs: 10_000, lastMs: [1, 900] }),
-    // Many, since a jump by 1 ms is rare.
+    // Many faults, since a jump by 1 ms is rare.
     "a budget of jumps": faultsOf({ kinds: ["clock-jump"], untilMs: 150_000 }),
   };
   for (const chance of [...LINKS, undefined])

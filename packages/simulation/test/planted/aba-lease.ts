@@ -1,8 +1,8 @@
-import { hear, type Planted, type Program, tell, whenLinked } from "./kit.ts";
+import { onMessage, type Planted, type Program, send, whenLinked } from "./kit.ts";
 
 export const abaLease: Planted = {
   name: "ABA in a lock lease",
-  story: "a late release of the first tenure ends the second of the same owner; right: a tenure has a number",
+  story: "a late release of the first tenure ends the second one of the same owner; fix: number the tenures",
   check: "one holder",
   build: (bug) => {
     const holders = new Set<string>();
@@ -10,7 +10,7 @@ export const abaLease: Planted = {
       const me = world.network.self;
       let tenure = 0;
       let left = 2;
-      hear(world, {
+      onMessage(world, {
         granted: (_from, number) => {
           if (Number(number) <= tenure) return;
           tenure = Number(number);
@@ -18,13 +18,13 @@ export const abaLease: Planted = {
           check("one holder", holders.size === 1, [...holders].join(" and "));
           world.clock.schedule(10, () => {
             holders.delete(me);
-            // Twice, as one may be lost.
-            for (let times = 0; times < 2; times += 1) tell(world, "lock", "release", number ?? 0);
+            // Sent twice, since a frame may be lost.
+            for (let times = 0; times < 2; times += 1) send(world, "lock", "release", number ?? 0);
             if ((left -= 1) > 0) world.clock.schedule(2, ask);
           });
         },
       });
-      const ask = (): void => tell(world, "lock", "acquire");
+      const ask = (): void => send(world, "lock", "acquire");
       whenLinked(world, ["lock"], ask);
     };
     return {
@@ -36,9 +36,9 @@ export const abaLease: Planted = {
           const queue: string[] = [];
           const grant = (): void => {
             holder = queue.shift();
-            if (holder !== undefined) tell(world, holder, "granted", (number += 1));
+            if (holder !== undefined) send(world, holder, "granted", (number += 1));
           };
-          hear(world, {
+          onMessage(world, {
             acquire: (from) => {
               queue.push(from);
               if (holder === undefined) grant();

@@ -1,24 +1,24 @@
 import { SIMULATION_EPOCH_MS } from "../../src/index.ts";
-import { hear, type Planted, tell, whenLinked } from "./kit.ts";
+import { onMessage, type Planted, send, whenLinked } from "./kit.ts";
 
 export const clockTrusted: Planted = {
   name: "clock trusted",
   story:
-    "the last writer is known by the wall clocks of two machines, and one is slow; right: a stamp is above all seen",
+    "the wall clocks of two machines order writes, and one is slow; fix: a stamp exceeds all stamps seen",
   check: "the last write stays",
   build: (bug) => ({
     clock: { skewMs: 30 },
     nodes: {
       a: (world) => {
         // The first write; b writes once it has it.
-        whenLinked(world, ["b"], () => tell(world, "b", "first", world.clock.wallMs() - SIMULATION_EPOCH_MS));
+        whenLinked(world, ["b"], () => send(world, "b", "first", world.clock.wallMs() - SIMULATION_EPOCH_MS));
       },
       b: (world, { check }) => {
         let held = { stamp: -Infinity, value: "" };
         const write = (stamp: number, value: string): void => {
           if (stamp > held.stamp) held = { stamp, value };
         };
-        hear(world, {
+        onMessage(world, {
           first: (_from, stamp) => {
             write(Number(stamp), "first");
             world.clock.schedule(world.random.next() * 50, () => {

@@ -1,8 +1,8 @@
-import { hear, type Planted, tell, whenLinked } from "./kit.ts";
+import { onMessage, type Planted, send, whenLinked } from "./kit.ts";
 
 export const doubleDelivery: Planted = {
   name: "double delivery",
-  story: "the network delivers an order twice, and two parcels are sent; right: orders that are known are passed over",
+  story: "the network delivers an order twice, and two parcels are sent; fix: ignore known orders",
   check: "each order is sent once",
   build: (bug) => {
     const parcels = new Map<string, number>();
@@ -11,11 +11,11 @@ export const doubleDelivery: Planted = {
       nodes: {
         shop: (world) => {
           whenLinked(world, ["depot"], () => {
-            for (const order of ["o1", "o2", "o3"]) tell(world, "depot", "order", order);
+            for (const order of ["o1", "o2", "o3"]) send(world, "depot", "order", order);
           });
         },
         depot: (world, { check }) => {
-          hear(world, {
+          onMessage(world, {
             order: (_from, order = "") => {
               if (!bug && parcels.has(order)) return;
               parcels.set(order, (parcels.get(order) ?? 0) + 1);

@@ -1,8 +1,8 @@
-import { hear, type Planted, type Program, tell, whenLinked } from "./kit.ts";
+import { onMessage, type Planted, type Program, send, whenLinked } from "./kit.ts";
 
 export const doubleSpend: Planted = {
   name: "double spend",
-  story: "two tills take one coin before they have heard of each other; right: one of them decides",
+  story: "two tills accept one coin at the same time; fix: one of them decides",
   check: "a coin is spent once",
   build: (bug) => {
     let spent = 0;
@@ -14,10 +14,10 @@ export const doubleSpend: Planted = {
           spent += 1;
           check("a coin is spent once", spent === 1);
         };
-        hear(world, {
+        onMessage(world, {
           spent: () => (isSpent = true),
           ask: (from) => {
-            if (!isSpent) tell(world, from, "yes");
+            if (!isSpent) send(world, from, "yes");
             isSpent = true;
           },
           yes: take,
@@ -25,10 +25,10 @@ export const doubleSpend: Planted = {
         whenLinked(world, [other], () => {
           world.clock.schedule(world.random.next() * 40, () => {
             if (isSpent) return;
-            if (!bug && !decides) return tell(world, other, "ask");
+            if (!bug && !decides) return send(world, other, "ask");
             isSpent = true;
             take();
-            tell(world, other, "spent");
+            send(world, other, "spent");
           });
         });
       };

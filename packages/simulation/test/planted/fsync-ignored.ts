@@ -1,9 +1,9 @@
-import { every, hear, openLines, type Planted, tell, whenLinked } from "./kit.ts";
+import { every, onMessage, openLines, type Planted, send, whenLinked } from "./kit.ts";
 
 export const fsyncIgnored: Planted = {
   name: "fsync ignored",
   story:
-    "the store says that a write is kept before the disk does, and a power cut comes; right: it says so after the sync",
+    "the store acknowledges a write before its sync, and the power fails; fix: acknowledge after the sync",
   check: "what was acknowledged is kept",
   build: (bug) => {
     let acknowledged = 0;
@@ -12,20 +12,20 @@ export const fsyncIgnored: Planted = {
         store: (world, { check }) => {
           openLines(world, (lines) => {
             check("what was acknowledged is kept", lines.found.length >= acknowledged, `${lines.found.length}`);
-            hear(world, {
+            onMessage(world, {
               put: (from, value = "") => {
                 lines.append(value);
-                if (bug) tell(world, from, "kept");
+                if (bug) send(world, from, "kept");
                 lines.sync(() => {
-                  if (!bug) tell(world, from, "kept");
+                  if (!bug) send(world, from, "kept");
                 });
               },
             });
           });
         },
         client: (world) => {
-          hear(world, { kept: () => (acknowledged += 1) });
-          whenLinked(world, ["store"], () => every(world, 30, () => tell(world, "store", "put", "x")));
+          onMessage(world, { kept: () => (acknowledged += 1) });
+          whenLinked(world, ["store"], () => every(world, 30, () => send(world, "store", "put", "x")));
         },
       },
       disk: { syncMinMs: 1, syncMaxMs: 20, tornWrites: false },

@@ -1,5 +1,5 @@
 /**
- * What the planted programs are made of: frames of words, logs of lines.
+ * Building blocks of the planted programs: frames of words, logs of lines.
  */
 import { peerId, type World } from "@void-system/effects";
 import type * as simulation from "../../src/index.ts";
@@ -7,15 +7,15 @@ import type * as simulation from "../../src/index.ts";
 /** A small distributed program with a bug, and its twin without. */
 export interface Planted {
   readonly name: string;
-  /** What goes wrong, and when. */
+  /** Story of the bug, and its fix. */
   readonly story: string;
-  /** The name of what does not hold. */
+  /** Name of the check that fails. */
   readonly check: string;
-  /** All of a run but its seed, made anew: with the bug, or right. */
+  /** Makes all parts of a run except its seed, with the bug or without. */
   readonly build: (bug: boolean) => simulation.ScenarioParts<Api>;
 }
 
-/** What clients may ask a node for. */
+/** API that a node may offer to clients. */
 export interface Api {
   readonly put?: (value: number, done: () => void) => void;
   readonly get?: (done: (value: number) => void) => void;
@@ -27,12 +27,12 @@ export type Cluster = simulation.Cluster<Api>;
 
 export type Word = string | number;
 
-export function tell(world: Pick<World, "network">, to: string, ...words: Word[]): void {
+export function send(world: Pick<World, "network">, to: string, ...words: Word[]): void {
   world.network.send(peerId(to), new TextEncoder().encode(words.join(" ")));
 }
 
 /** Calls the handler of a frame's first word with its sender and its other words. */
-export function hear(
+export function onMessage(
   world: Pick<World, "network">,
   handlers: Readonly<Record<string, (from: string, ...words: string[]) => void>>
 ): void {
@@ -42,7 +42,7 @@ export function hear(
   });
 }
 
-/** Goes once, when the links to all of them are up. */
+/** Calls `go` once the links to all peers are up. */
 export function whenLinked(world: Pick<World, "network">, peers: readonly string[], go: () => void): void {
   const left = new Set<string>(peers);
   world.network.onLink((peer, state) => {
@@ -50,7 +50,7 @@ export function whenLinked(world: Pick<World, "network">, peers: readonly string
   });
 }
 
-/** Again and again, the first time after one period. */
+/** Acts once a period, the first time after one period. */
 export function every(world: Pick<World, "clock">, periodMs: number, act: () => void): void {
   world.clock.schedule(periodMs, () => {
     act();
@@ -59,16 +59,16 @@ export function every(world: Pick<World, "clock">, periodMs: number, act: () => 
 }
 
 export interface Lines {
-  /** Those of earlier lives. */
+  /** Lines of earlier lives. */
   readonly found: readonly string[];
-  /** The snapshot of an earlier life. */
+  /** Snapshot of an earlier life. */
   readonly snapshot: string | undefined;
   append(line: string): void;
   sync(done: () => void): void;
   checkpoint(upTo: number, snapshot: string, done: () => void): void;
 }
 
-/** A log of lines. */
+/** Opens a log of lines. */
 export function openLines(world: Pick<World, "disk">, use: (lines: Lines) => void): void {
   world.disk.open("lines", (opened) => {
     if (opened instanceof Error) throw opened;

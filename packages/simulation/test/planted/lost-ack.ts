@@ -1,10 +1,10 @@
-import { hear, type Planted, tell, whenLinked } from "./kit.ts";
+import { onMessage, type Planted, send, whenLinked } from "./kit.ts";
 
 export const lostAck: Planted = {
   name: "lost ack",
   story:
-    "the shop says that a payment failed for want of an answer, but the bank has it; right: it asks again",
-  check: "what was said to have failed did not happen",
+    "the shop reports a failed payment when no answer comes, but the bank has booked it; fix: ask again",
+  check: "a payment reported as failed did not happen",
   build: (bug) => {
     const paid = new Set<string>();
     return {
@@ -13,21 +13,21 @@ export const lostAck: Planted = {
         shop: (world, { check }) => {
           let answered = false;
           const ask = (): void => {
-            tell(world, "bank", "pay", "order1");
+            send(world, "bank", "pay", "order1");
             world.clock.schedule(20, () => {
               if (answered) return;
-              if (bug) check("what was said to have failed did not happen", !paid.has("order1"));
+              if (bug) check("a payment reported as failed did not happen", !paid.has("order1"));
               else ask();
             });
           };
-          hear(world, { ok: () => (answered = true) });
+          onMessage(world, { ok: () => (answered = true) });
           whenLinked(world, ["bank"], ask);
         },
         bank: (world) => {
-          hear(world, {
+          onMessage(world, {
             pay: (from, order = "") => {
               paid.add(order);
-              tell(world, from, "ok");
+              send(world, from, "ok");
             },
           });
         },

@@ -1,9 +1,9 @@
-import { hear, type Planted, tell, whenLinked } from "./kit.ts";
+import { onMessage, type Planted, send, whenLinked } from "./kit.ts";
 
 export const lostWakeup: Planted = {
   name: "lost wakeup",
   story:
-    "a job comes between a look at the queue and going to sleep; right: who goes to sleep is told of what is there",
+    "a job arrives after the worker has checked the queue and before it sleeps; fix: check again when it sleeps",
   check: "every job is done",
   build: (bug) => {
     let done = 0;
@@ -13,15 +13,15 @@ export const lostWakeup: Planted = {
           const jobs: string[] = [];
           let sleeper: string | undefined;
           const wake = (): void => {
-            if (sleeper !== undefined) tell(world, sleeper, "wake");
+            if (sleeper !== undefined) send(world, sleeper, "wake");
             sleeper = undefined;
           };
-          hear(world, {
+          onMessage(world, {
             job: (_from, job = "") => {
               jobs.push(job);
               wake();
             },
-            take: (from) => tell(world, from, "taken", jobs.shift() ?? "none"),
+            take: (from) => send(world, from, "taken", jobs.shift() ?? "none"),
             sleep: (from) => {
               sleeper = from;
               if (!bug && jobs.length > 0) wake();
@@ -29,10 +29,10 @@ export const lostWakeup: Planted = {
           });
         },
         worker: (world) => {
-          const take = (): void => tell(world, "queue", "take");
-          hear(world, {
+          const take = (): void => send(world, "queue", "take");
+          onMessage(world, {
             taken: (_from, job) => {
-              if (job === "none") return tell(world, "queue", "sleep");
+              if (job === "none") return send(world, "queue", "sleep");
               done += 1;
               take();
             },
@@ -42,7 +42,7 @@ export const lostWakeup: Planted = {
         },
         client: (world) => {
           whenLinked(world, ["queue"], () => {
-            world.clock.schedule(world.random.next() * 20, () => tell(world, "queue", "job", "j1"));
+            world.clock.schedule(world.random.next() * 20, () => send(world, "queue", "job", "j1"));
           });
         },
       },

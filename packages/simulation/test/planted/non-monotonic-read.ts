@@ -1,8 +1,8 @@
-import { every, hear, openLines, type Planted, tell, whenLinked } from "./kit.ts";
+import { every, onMessage, openLines, type Planted, send, whenLinked } from "./kit.ts";
 
 export const nonMonotonicRead: Planted = {
   name: "non-monotonic read after restart",
-  story: "a replica shows what it has not kept, crashes, and shows less; right: it shows what its disk has",
+  story: "a replica shows an unsynced value, crashes, and shows an older one; fix: show synced values only",
   check: "reads do not go back",
   build: (bug) => {
     let seen = 0;
@@ -10,15 +10,15 @@ export const nonMonotonicRead: Planted = {
       nodes: {
         replica: (world, { check }) => {
           openLines(world, (lines) => {
-            // Read at once, by whoever looks.
+            // Any reader sees this at once.
             let shown = 0;
             const show = (value: number): void => {
-              // A later sync may be done before an earlier one.
+              // A later sync may end before an earlier one.
               shown = Math.max(shown, value);
               check("reads do not go back", shown >= seen, `${shown} after ${seen}`);
               seen = shown;
             };
-            hear(world, {
+            onMessage(world, {
               set: (_from, value = "") => {
                 lines.append(value);
                 if (bug) show(Number(value));
@@ -30,7 +30,7 @@ export const nonMonotonicRead: Planted = {
         },
         source: (world) => {
           let value = 0;
-          whenLinked(world, ["replica"], () => every(world, 25, () => tell(world, "replica", "set", (value += 1))));
+          whenLinked(world, ["replica"], () => every(world, 25, () => send(world, "replica", "set", (value += 1))));
         },
       },
       disk: { syncMinMs: 15, syncMaxMs: 40 },

@@ -1,9 +1,9 @@
-import { hear, type Planted, tell } from "./kit.ts";
+import { onMessage, type Planted, send } from "./kit.ts";
 
 export const oldIncarnation: Planted = {
   name: "message to an old incarnation",
   story:
-    "the news that a worker is down comes after its next life said hello, and counts for it; right: news name the life",
+    "a report that a worker is down arrives after its next life said hello; fix: reports name the life",
   check: "a worker that is up is known",
   build: (bug) => {
     const known = new Map<string, number>();
@@ -12,18 +12,18 @@ export const oldIncarnation: Planted = {
         worker: (world) => {
           const life = world.clock.wallMs();
           world.network.onLink((peer, state) => {
-            if (state === "up") tell(world, peer, "hello", life);
+            if (state === "up") send(world, peer, "hello", life);
           });
         },
         watcher: (world) => {
           let life = 0;
-          hear(world, { hello: (_from, of) => (life = Number(of)) });
+          onMessage(world, { hello: (_from, of) => (life = Number(of)) });
           world.network.onLink((peer, state) => {
-            if (peer === "worker" && state === "down") tell(world, "master", "down", life);
+            if (peer === "worker" && state === "down") send(world, "master", "down", life);
           });
         },
         master: (world) => {
-          hear(world, {
+          onMessage(world, {
             hello: (from, life) => known.set(from, Number(life)),
             down: (_from, life) => {
               if (bug || known.get("worker") === Number(life)) known.delete("worker");

@@ -1,10 +1,10 @@
-import { type Cluster, hear, type Planted, type Program, tell } from "./kit.ts";
+import { type Cluster, onMessage, type Planted, type Program, send } from "./kit.ts";
 
 const REPLICAS = ["r0", "r1", "r2"];
 
 export const quorumOffByOne: Planted = {
   name: "quorum off by one",
-  story: "two of three must know a write, and one is asked for a read; right: two are asked",
+  story: "a write goes to two of three replicas, and a read asks only one; fix: ask two",
   check: "a read sees the writes before it",
   build: (bug) => {
     const replica: Program = (world) => {
@@ -12,13 +12,13 @@ export const quorumOffByOne: Planted = {
       const readers: ((version: number) => void)[] = [];
       const writers: (() => void)[] = [];
       let held = 0;
-      hear(world, {
+      onMessage(world, {
         store: (from, version) => {
           held = Math.max(held, Number(version));
-          tell(world, from, "stored");
+          send(world, from, "stored");
         },
         stored: () => writers.shift()?.(),
-        ask: (from) => tell(world, from, "have", held),
+        ask: (from) => send(world, from, "have", held),
         have: (_from, version) => readers.shift()?.(Number(version)),
       });
       return {
@@ -26,12 +26,12 @@ export const quorumOffByOne: Planted = {
           put: (version, done) => {
             held = Math.max(held, version);
             writers.push(done);
-            for (const other of others) tell(world, other, "store", version);
+            for (const other of others) send(world, other, "store", version);
           },
           get: (done) => {
             if (bug) return done(held);
             readers.push((version) => done(Math.max(held, version)));
-            for (const other of others) tell(world, other, "ask");
+            for (const other of others) send(world, other, "ask");
           },
         },
       };

@@ -1,19 +1,19 @@
-import { hear, type Planted, tell, whenLinked } from "./kit.ts";
+import { onMessage, type Planted, send, whenLinked } from "./kit.ts";
 
 export const readYourWrites: Planted = {
   name: "read-your-writes broken",
   story:
-    "who has just written reads from a replica that has not heard of it; right: the read names the version it must see",
-  check: "who wrote sees it",
+    "a client reads its own write from a replica that does not have it yet; fix: reads name their least version",
+  check: "a client reads its own write",
   build: (bug) => ({
     nodes: {
       primary: (world) => {
         let version = 0;
-        hear(world, {
+        onMessage(world, {
           write: (from) => {
             version += 1;
-            tell(world, "replica", "copy", version);
-            tell(world, from, "written", version);
+            send(world, "replica", "copy", version);
+            send(world, from, "written", version);
           },
         });
       },
@@ -23,10 +23,10 @@ export const readYourWrites: Planted = {
         const answer = (): void => {
           for (const { from, needs } of waiting.splice(0)) {
             if (!bug && version < needs) waiting.push({ from, needs });
-            else tell(world, from, "read", version);
+            else send(world, from, "read", version);
           }
         };
-        hear(world, {
+        onMessage(world, {
           copy: (_from, number) => {
             version = Number(number);
             answer();
@@ -39,14 +39,14 @@ export const readYourWrites: Planted = {
       },
       client: (world, { check }) => {
         let wrote = 0;
-        hear(world, {
+        onMessage(world, {
           written: (_from, version) => {
             wrote = Number(version);
-            tell(world, "replica", "get", wrote);
+            send(world, "replica", "get", wrote);
           },
-          read: (_from, version) => check("who wrote sees it", Number(version) >= wrote, `${version}, not ${wrote}`),
+          read: (_from, version) => check("a client reads its own write", Number(version) >= wrote, `${version}, not ${wrote}`),
         });
-        whenLinked(world, ["primary", "replica"], () => tell(world, "primary", "write"));
+        whenLinked(world, ["primary", "replica"], () => send(world, "primary", "write"));
       },
     },
     network: {

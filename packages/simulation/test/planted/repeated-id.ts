@@ -2,7 +2,7 @@ import { every, openLines, type Planted } from "./kit.ts";
 
 export const repeatedId: Planted = {
   name: "repeated id after restart",
-  story: "numbers are given out before the disk knows of them; right: after",
+  story: "ids are issued before they are synced; fix: issue them after the sync",
   check: "a number is given once",
   build: (bug) => {
     const given = new Set<number>();

@@ -1,10 +1,10 @@
-import { hear, type Planted, type Program, tell, whenLinked } from "./kit.ts";
+import { onMessage, type Planted, type Program, send, whenLinked } from "./kit.ts";
 
 export const resurrectedDelete: Planted = {
   name: "gossip that resurrects deletes",
   story:
-    "one replica deletes, another that has not heard of it gossips the entry back; right: the deletion is kept as such",
-  check: "what was deleted stays so",
+    "one replica deletes an entry, and another one gossips it back; fix: keep a tombstone",
+  check: "deleted entries stay deleted",
   build: (bug) => {
     let deleted = false;
     const replica =
@@ -13,16 +13,16 @@ export const resurrectedDelete: Planted = {
         let has = true;
         let tomb = false;
         const gossip = (): void => {
-          if (has) tell(world, other, "have");
-          if (tomb) tell(world, other, "gone");
+          if (has) send(world, other, "have");
+          if (tomb) send(world, other, "gone");
           world.clock.schedule(20 + world.random.next() * 20, gossip);
         };
-        hear(world, {
+        onMessage(world, {
           have: () => {
             if (tomb) return;
             const was = has;
             has = true;
-            check("what was deleted stays so", was || !deleted, world.network.self);
+            check("deleted entries stay deleted", was || !deleted, world.network.self);
           },
           gone: () => {
             has = false;
@@ -35,7 +35,7 @@ export const resurrectedDelete: Planted = {
             drop: () => {
               has = false;
               deleted = true;
-              if (bug) tell(world, other, "gone");
+              if (bug) send(world, other, "gone");
               else tomb = true;
             },
           },

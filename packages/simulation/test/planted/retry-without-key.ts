@@ -1,8 +1,8 @@
-import { hear, type Planted, tell, whenLinked } from "./kit.ts";
+import { onMessage, type Planted, send, whenLinked } from "./kit.ts";
 
 export const retryWithoutKey: Planted = {
   name: "retry without idempotence key",
-  story: "no answer came, the payment is sent again, and both count; right: a key tells that it is the same one",
+  story: "a payment is retried without an answer, and both count; fix: an idempotence key identifies the retry",
   check: "paid once",
   build: (bug) => {
     return {
@@ -10,10 +10,10 @@ export const retryWithoutKey: Planted = {
       nodes: {
         client: (world) => {
           let answered = false;
-          hear(world, { ok: () => (answered = true) });
+          onMessage(world, { ok: () => (answered = true) });
           const pay = (): void => {
             if (answered) return;
-            tell(world, "bank", "pay", "k1");
+            send(world, "bank", "pay", "k1");
             world.clock.schedule(25, pay);
           };
           whenLinked(world, ["bank"], pay);
@@ -21,12 +21,12 @@ export const retryWithoutKey: Planted = {
         bank: (world, { check }) => {
           const keys = new Set<string>();
           let paid = 0;
-          hear(world, {
+          onMessage(world, {
             pay: (from, key = "") => {
               if (bug || !keys.has(key)) paid += 1;
               keys.add(key);
               check("paid once", paid === 1, `${paid} times`);
-              tell(world, from, "ok");
+              send(world, from, "ok");
             },
           });
         },

@@ -3,7 +3,7 @@ import { every, openLines, type Planted } from "./kit.ts";
 export const snapshotWithoutTail: Planted = {
   name: "snapshot without tail",
   story:
-    "entries that came while a snapshot was written are cut off with those in it; right: it says up to where it goes",
+    "a checkpoint drops entries that arrived while its snapshot was written; fix: record its last entry",
   check: "what was kept is found again",
   build: (bug) => {
     let kept = 0;

@@ -1,9 +1,9 @@
-import { every, hear, type Planted, type Program, tell } from "./kit.ts";
+import { every, onMessage, type Planted, type Program, send } from "./kit.ts";
 
 export const splitBrain: Planted = {
   name: "split brain",
   story:
-    "a backup that hears nothing writes beside the old primary; right: a store that both reach refuses the older term",
+    "a cut-off backup writes beside the old primary; fix: the shared store refuses older terms",
   check: "no write of an old term",
   build: (bug) => {
     let latest = 0;
@@ -12,7 +12,7 @@ export const splitBrain: Planted = {
       (world, { check }) => {
         let term = first;
         let heardAt = world.clock.monotonicMs();
-        hear(world, {
+        onMessage(world, {
           alive: () => (heardAt = world.clock.monotonicMs()),
           stored: (_from, of) => {
             if (!bug) return;
@@ -23,8 +23,8 @@ export const splitBrain: Planted = {
         every(world, 20, () => {
           if (term === 0 && world.clock.monotonicMs() - heardAt > 70) term = 2;
           if (term === 0) return;
-          tell(world, other, "alive");
-          tell(world, "store", "write", term);
+          send(world, other, "alive");
+          send(world, "store", "write", term);
         });
       };
     return {
@@ -33,12 +33,12 @@ export const splitBrain: Planted = {
         backup: member("primary", 0),
         store: (world, { check }) => {
           let known = 0;
-          hear(world, {
+          onMessage(world, {
             write: (from, of) => {
               if (!bug && Number(of) < known) return;
               known = Math.max(known, Number(of));
               if (!bug) check("no write of an old term", known === Number(of));
-              tell(world, from, "stored", of ?? 0);
+              send(world, from, "stored", of ?? 0);
             },
           });
         },

@@ -1,9 +1,9 @@
-import { hear, type Planted, tell, whenLinked } from "./kit.ts";
+import { onMessage, type Planted, send, whenLinked } from "./kit.ts";
 
 export const staleCacheFill: Planted = {
   name: "stale cache fill",
   story:
-    "a value read before a write is put into the cache after the write has cleared it; right: a fill names its version",
+    "a value read before a write fills the cache after the write has cleared it; fix: fills name their version",
   check: "the cache agrees in the end",
   build: (bug) => {
     let written = 0;
@@ -12,23 +12,23 @@ export const staleCacheFill: Planted = {
       nodes: {
         store: (world) => {
           let value = 0;
-          hear(world, { read: (from) => tell(world, from, "value", value) });
+          onMessage(world, { read: (from) => send(world, from, "value", value) });
           whenLinked(world, ["cache"], () => {
             world.clock.schedule(world.random.next() * 40, () => {
               written = value = 1;
-              tell(world, "cache", "clear", value);
+              send(world, "cache", "clear", value);
             });
           });
         },
         reader: (world) => {
-          hear(world, { value: (_from, value) => tell(world, "cache", "fill", value ?? 0) });
+          onMessage(world, { value: (_from, value) => send(world, "cache", "fill", value ?? 0) });
           whenLinked(world, ["store", "cache"], () => {
-            world.clock.schedule(world.random.next() * 40, () => tell(world, "store", "read"));
+            world.clock.schedule(world.random.next() * 40, () => send(world, "store", "read"));
           });
         },
         cache: (world) => {
           let least = 0;
-          hear(world, {
+          onMessage(world, {
             clear: (_from, version) => {
               cached = undefined;
               least = Number(version);

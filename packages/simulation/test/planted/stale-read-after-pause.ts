@@ -1,11 +1,11 @@
-import { hear, type Planted, tell, whenLinked } from "./kit.ts";
+import { onMessage, type Planted, send, whenLinked } from "./kit.ts";
 
 const LEASE_MS = 40;
 
 export const staleReadAfterPause: Planted = {
   name: "stale read after pause",
   story:
-    "a reader counts its lease from when it got it, after a pause, and serves what is old; right: from when it asked",
+    "after a pause, a reader counts its lease from the answer and serves old values; fix: count from the request",
   check: "a read sees what was written before it",
   build: (bug) => {
     let written = 0;
@@ -15,9 +15,9 @@ export const staleReadAfterPause: Planted = {
           let askedAt = 0;
           const renew = (): void => {
             askedAt = world.clock.monotonicMs();
-            tell(world, "owner", "lease");
+            send(world, "owner", "lease");
           };
-          hear(world, {
+          onMessage(world, {
             lease: (_from, value) => {
               const until = (bug ? world.clock.monotonicMs() : askedAt) + LEASE_MS;
               const read = (): void => {
@@ -34,7 +34,7 @@ export const staleReadAfterPause: Planted = {
           let leasedUntil = 0;
           let value = 0;
           let waiting = false;
-          hear(world, {
+          onMessage(world, {
             lease: (from) => {
               if (waiting) return void world.clock.schedule(30, () => grant(from));
               grant(from);
@@ -43,7 +43,7 @@ export const staleReadAfterPause: Planted = {
           const grant = (to: string): void => {
             if (waiting) return void world.clock.schedule(30, () => grant(to));
             leasedUntil = world.clock.monotonicMs() + LEASE_MS;
-            tell(world, to, "lease", value);
+            send(world, to, "lease", value);
           };
           const write = (): void => {
             waiting = true;

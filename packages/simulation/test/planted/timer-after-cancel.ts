@@ -1,11 +1,11 @@
-import { hear, type Planted, tell, whenLinked } from "./kit.ts";
+import { onMessage, type Planted, send, whenLinked } from "./kit.ts";
 
 const TIMEOUT_MS = 30;
 
 export const timerAfterCancel: Planted = {
   name: "timer reused after cancel",
   story:
-    "a request is sent again and its first timer is left running: it ends the next request; right: each is cancelled",
+    "the timer of an answered request keeps running and ends the next request; fix: cancel each timer",
   check: "a request has its whole time",
   build: (bug) => ({
     network: { maxDelayMs: 12 },
@@ -20,18 +20,18 @@ export const timerAfterCancel: Planted = {
           cancel = world.clock.schedule(TIMEOUT_MS, () => {
             if (!answered) check("a request has its whole time", world.clock.monotonicMs() - beganAt >= TIMEOUT_MS);
           });
-          tell(world, "server", "ask");
+          send(world, "server", "ask");
         };
         const begin = (): void => {
           beganAt = world.clock.monotonicMs();
           answered = false;
           ask();
-          // Impatient: asks once more.
+          // The client is impatient and asks again.
           world.clock.schedule(15, () => {
             if (!answered && world.clock.monotonicMs() - beganAt >= 15) ask();
           });
         };
-        hear(world, {
+        onMessage(world, {
           answer: () => {
             if (answered) return;
             answered = true;
@@ -42,7 +42,7 @@ export const timerAfterCancel: Planted = {
         whenLinked(world, ["server"], begin);
       },
       server: (world) => {
-        hear(world, { ask: (from) => tell(world, from, "answer") });
+        onMessage(world, { ask: (from) => send(world, from, "answer") });
       },
     },
   }),

@@ -1,16 +1,16 @@
-import { every, hear, openLines, type Planted, type Program, tell } from "./kit.ts";
+import { every, onMessage, openLines, type Planted, type Program, send } from "./kit.ts";
 
 export const twoPhaseCommit: Planted = {
   name: "two-phase commit coordinator crash",
   story:
-    "the coordinator tells one that it is decided, crashes, and has forgotten; right: the decision is on disk first",
+    "the coordinator sends its decision, crashes and forgets it; fix: sync the decision first",
   check: "all or none",
   build: (bug) => {
     const outcomes = new Set<string>();
     const participant: Program = (world, { check }) => {
       let outcome: string | undefined;
-      hear(world, {
-        prepare: (from) => tell(world, from, "yes"),
+      onMessage(world, {
+        prepare: (from) => send(world, from, "yes"),
         decided: (_from, what = "") => {
           outcome ??= what;
           outcomes.add(outcome);
@@ -25,21 +25,21 @@ export const twoPhaseCommit: Planted = {
             const [began, decided] = lines.found;
             const spread = (what: string): void =>
               every(world, 15, () => {
-                for (const id of ["p1", "p2"]) tell(world, id, "decided", what);
+                for (const id of ["p1", "p2"]) send(world, id, "decided", what);
               });
             if (began !== undefined) return spread(decided ?? "abort");
             const yes = new Set<string>();
-            hear(world, {
+            onMessage(world, {
               yes: (from) => {
                 if (yes.add(from).size < 2) return;
                 lines.append("commit");
-                if (bug) for (const id of ["p1", "p2"]) tell(world, id, "decided", "commit");
+                if (bug) for (const id of ["p1", "p2"]) send(world, id, "decided", "commit");
                 lines.sync(() => spread("commit"));
               },
             });
             lines.append("begin");
             lines.sync(() => {
-              for (const id of ["p1", "p2"]) tell(world, id, "prepare");
+              for (const id of ["p1", "p2"]) send(world, id, "prepare");
             });
           });
         },

@@ -1,16 +1,16 @@
-import { hear, type Planted, tell, whenLinked } from "./kit.ts";
+import { onMessage, type Planted, send, whenLinked } from "./kit.ts";
 
 export const unorderedApply: Planted = {
   name: "unordered apply",
   story:
-    "a replica applies entries as they come, and datagrams overtake each other; right: it waits for the one before",
+    "a replica applies datagrams as they arrive, out of order; fix: wait for the entry before",
   check: "entries are applied in order",
   build: (bug) => ({
     network: { reorder: 0.3 },
     nodes: {
       leader: (world) => {
         whenLinked(world, ["replica"], () => {
-          for (let entry = 1; entry <= 3; entry += 1) tell(world, "replica", "entry", entry);
+          for (let entry = 1; entry <= 3; entry += 1) send(world, "replica", "entry", entry);
         });
       },
       replica: (world, { check }) => {
@@ -20,7 +20,7 @@ export const unorderedApply: Planted = {
           check("entries are applied in order", entry === applied + 1, `${entry} after ${applied}`);
           applied = entry;
         };
-        hear(world, {
+        onMessage(world, {
           entry: (_from, number) => {
             if (bug) return apply(Number(number));
             waiting.add(Number(number));

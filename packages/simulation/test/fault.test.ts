@@ -8,7 +8,7 @@ import { drawFaults } from "../src/scenario/fault-plan.ts";
 const [a, b] = [peerId("a"), peerId("b")];
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
-/** Two linked nodes; what b hears from a, with times. */
+/** Two linked nodes, and the frames that b gets from a, with times. */
 function pair(options: Partial<SimulationOptions> = {}): {
   simulation: Simulation;
   world: (id: string) => World;
@@ -32,7 +32,7 @@ function pair(options: Partial<SimulationOptions> = {}): {
 }
 
 describe("links", () => {
-  test("one that is clogged lets everything through, in order, when it ends, also what comes meanwhile", () => {
+  test("a clogged one lets all frames through, in order, when the clog ends", () => {
     const { simulation, world, heard } = pair();
     simulation.clog("a", "b");
     for (const value of [1, 2, 3]) world("a").network.send(b, bytes(value));
@@ -46,7 +46,7 @@ describe("links", () => {
     expect(heard.map(({ value }) => value)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  test("what waits in a clogged one is lost with its connection, and the next connection is whole", () => {
+  test("a clogged one loses its waiting frames with its connection, and the next one works", () => {
     const { simulation, world, heard } = pair();
     simulation.clog("a", "b");
     world("a").network.send(b, bytes(1));
@@ -61,7 +61,7 @@ describe("links", () => {
     expect(heard.map(({ value }) => value)).toEqual([2]);
   });
 
-  test("keep order unless reorder says otherwise; corruption changes one bit", () => {
+  test("keep order unless reorder is set; corruption changes one bit", () => {
     const { simulation, world, heard } = pair({ network: { reorder: 0.5, maxDelayMs: 20 } });
     const sent = Array.from({ length: 50 }, (_, value) => value);
     for (const value of sent) world("a").network.send(b, bytes(value));
@@ -75,7 +75,7 @@ describe("links", () => {
     expect([1, 2, 4, 8, 16, 32, 64, 128]).toContain(noisy.heard[0]!.value);
   });
 
-  test("each direction has its own conditions, and a long tail is long", () => {
+  test("have conditions for each direction, and a long tail is long", () => {
     const options: Partial<SimulationOptions> = {
       network: { link: (from: string) => (from === "a" ? { minDelayMs: 10, maxDelayMs: 1010, delays: "long-tail" } : {}) },
     };
@@ -94,7 +94,7 @@ describe("links", () => {
     expect(delays.at(-1)!).toBeLessThanOrEqual(1010);
   });
 
-  test("only declared ones exist, when they are declared", () => {
+  test("exist only where declared, if any are", () => {
     const simulation = new Simulation({ seed: 1, network: { linked: (id) => (id === "hub" ? ["x", "y"] : []) } });
     const up: string[] = [];
     for (const id of ["x", "hub", "y"]) {
@@ -107,7 +107,7 @@ describe("links", () => {
 });
 
 describe("clocks", () => {
-  test("stand still and are right again, run at another pace, and jump", () => {
+  test("freeze and are right again, run at another rate, and jump", () => {
     const { simulation, world } = pair();
     const { clock } = world("a");
     const now = (): number => clock.wallMs() - 1_700_000_000_000;
@@ -138,7 +138,7 @@ describe("disks", () => {
       opened.log.sync((failure) => answers.push(failure ?? "synced"));
     });
 
-  test("a full one fails what writes, and the log that it failed stays dead for that life", () => {
+  test("that are full fail every write, and such a log stays dead for that life", () => {
     const answers: unknown[] = [];
     const simulation = new Simulation({ seed: 1 });
     simulation.node("a", writer(answers));
@@ -154,7 +154,7 @@ describe("disks", () => {
     expect((answers[3] as Error).message).toContain("free space");
   });
 
-  test("one that rots answers the next open as the real one does", () => {
+  test("that rot fail the next open, as a real one does", () => {
     const answers: unknown[] = [];
     const simulation = new Simulation({ seed: 1 });
     simulation.node("a", writer(answers));
@@ -167,7 +167,7 @@ describe("disks", () => {
     expect(answers.at(-1)).toBeInstanceOf(LogDamagedError);
   });
 
-  test("a slow one takes longer", () => {
+  test("that are slow take longer", () => {
     const simulation = new Simulation({ seed: 1 });
     simulation.node("a", writer([]));
     simulation.slowDisk("a", 500);
@@ -202,7 +202,7 @@ const chatter = ({ clock, network }: World): void => {
   beat();
 };
 
-/** It uses all of its World, and survives a disk that rotted. */
+/** A node that uses all of its World, and survives a damaged disk. */
 const everything = ({ clock, compute, disk, network, random }: World): void => {
   const names = [peerId("a"), peerId("b"), peerId("c")];
   const job = { name: "sum", module: "", run: (input: Uint8Array) => Uint8Array.of(input.reduce((x, y) => x + y, 0)) };
@@ -225,7 +225,7 @@ const everything = ({ clock, compute, disk, network, random }: World): void => {
 };
 
 describe("faults as data", () => {
-  test("every kind begins, and ends: afterwards nodes talk as before", () => {
+  test("of every kind begin and end, and nodes then communicate as before", () => {
     const nodes = { a: chatter, b: chatter };
     const { trace, ok } = simulate({ seed: 1, nodes, faults: everyFault, until: 400, trace: true });
     expect(ok).toBe(true);
@@ -237,12 +237,12 @@ describe("faults as data", () => {
     expect(new Set(late.map(({ node }) => node))).toEqual(new Set([a, b]));
   });
 
-  test("of two that overlap, the end of one is not the end of the other", () => {
+  test("that overlap end separately", () => {
     const first = { atMs: 100, forMs: 100 };
     const second = { atMs: 150, forMs: 150 };
     const way = { from: "a", to: "b" };
     const of = <K extends Fault["kind"]>(kind: K, rest: object): Fault[] =>
-      // Of that kind, as far as `rest` goes.
+      // A fault of that kind, as far as `rest` completes it.
       [first, second].map((time) => ({ kind, ...time, ...rest }) as unknown as Fault);
     const faults = [
       ...of("pause", { node: "a" }), ...of("crash", { node: "b" }), ...of("disk-slow", { node: "c", byMs: 9 }),
@@ -278,7 +278,7 @@ describe("faults as data", () => {
     }
   });
 
-  test("what is drawn stays within its budget", () => {
+  test("that are drawn stay within their budget", () => {
     const nodes = ["a", "b", "c", "d", "e"];
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 1, max: 3 }), (seed, downMax) => {
@@ -305,7 +305,7 @@ describe("faults as data", () => {
   });
 });
 
-test("a run with every fault, every kind of chance and a random schedule has a frozen hash, on every Node.js", () => {
+test("a run with every fault, all randomness and a random schedule has a frozen hash, on every Node.js", () => {
   const result = simulate({
     seed: 2 ** 40 + 7,
     nodes: {

@@ -12,7 +12,7 @@ import { doubleDelivery } from "./planted/double-delivery.ts";
 const scratch = mkdtempSync(join(tmpdir(), "void-vitest-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-// A real test made by it.
+// A real test that the helper defines.
 simulation("what is right passes", { scenario: () => doubleDelivery.build(false), seeds: 20 });
 
 const failing = { scenario: () => doubleDelivery.build(true) };
@@ -28,27 +28,27 @@ async function messageOf(run: () => Promise<void>): Promise<string> {
 }
 
 describe("a failure", () => {
-  test("names the seed, shows the chart, and says how to repeat it", async () => {
+  test("names the seed, shows the chart, and prints the command that repeats it", async () => {
     expect(await messageOf(() => runSimulation("it's $5 (twice)", failing, join(process.cwd(), "test/a.test.ts"))))
       .toMatchInlineSnapshot(`
-        "seed 3 fails: expected "each order is sent once" to hold, it did not: o3 [seed 3, at 5.078 ms, trace 848d3dcb07b1ea21; the same seed repeats it]
-        (4 run; 9 events made into 7, of seed 19)
+        "seed 3 fails: expected "each order is sent once" to hold, but it did not: o3 [seed 3, at 5.078 ms, trace 848d3dcb07b1ea21; the same seed repeats it]
+        (4 run; 9 events reduced to 7, of seed 19)
 
         event       ms  shop     depot
             1    0.000  o        :        shop starts
             2    0.000  |        o        depot starts
-            3    0.001  ~        |        shop: links told
+            3    0.001  ~        |        shop: links reported
             4    0.200  ~        |        shop: link to depot up
             5    0.200  |        ~        depot: link to shop up
             6    0.400  |------->|        depot gets "order o1" from shop
             7    0.401  |------->|        depot gets "order o1" from shop (duplicate)
-         FAIL    0.401  |        |        expected "each order is sent once" to hold, it did not: o1 [seed 19, at 0.401 ms, trace f7bbb884374a6cfc; the same seed repeats it]
+         FAIL    0.401  |        |        expected "each order is sent once" to hold, but it did not: o1 [seed 19, at 0.401 ms, trace f7bbb884374a6cfc; the same seed repeats it]
 
         again: VOID_SEED=3 npx vitest run test/a.test.ts -t 'it'\\''s \\$5 \\(twice\\)'"
       `);
   });
 
-  test("VOID_SEED runs one seed alone", async () => {
+  test("is repeated alone by VOID_SEED", async () => {
     const withSeed = async (seed: string, run: () => Promise<void>): Promise<void> => {
       process.env["VOID_SEED"] = seed;
       try {
@@ -62,7 +62,7 @@ describe("a failure", () => {
     await withSeed("x", () => expect(runSimulation("x", failing, "a.ts")).rejects.toThrow(RangeError));
   });
 
-  test("lets others have their turn, and ends when the runner says so", async () => {
+  test("lets other work have its turn, and the runner can cancel it", async () => {
     const abort = new AbortController();
     let runs = 0;
     const scenario: Scenario = () => {
@@ -74,7 +74,7 @@ describe("a failure", () => {
     expect(runs).toBeLessThan(1_000_000);
   });
 
-  test("that is being made smaller is told of when the runner ends it", async () => {
+  test("is reported when the runner cancels its shrinking", async () => {
     const abort = new AbortController();
     const onProgress = ({ shrinkRuns = 0 }): void => {
       if (shrinkRuns === 5) abort.abort();
@@ -84,7 +84,7 @@ describe("a failure", () => {
     expect(message).toContain("; more runs than 5 may make it smaller)");
   });
 
-  test("is drawn and saved when told, and what is saved is replayed", async () => {
+  test("is drawn and saved on request, and the saved run can be replayed", async () => {
     mkdirSync(join(scratch, "source"));
     const module = join(scratch, "source", "twice.mjs");
     writeFileSync(

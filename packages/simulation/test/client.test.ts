@@ -35,13 +35,13 @@ interface RunParts extends Partial<ScenarioParts<Api>> {
   readonly timeoutMs?: number;
 }
 
-/** A run of a program, of one client unless told. */
+/** Runs a program, with one client by default. */
 function runOf(program: Program, { clients = ["ann"], timeoutMs, ...parts }: RunParts = {}): SimulationResult {
   const workload = { clients, program, ...(timeoutMs !== undefined && { timeoutMs }) };
   return simulate<Api>({ seed: 1, nodes: { server: idle }, workload, ...parts });
 }
 
-/** A server that keeps a number: `durable`, if what it answers survives a crash. */
+/** A server that keeps a number. If `durable`, its answers survive a crash. */
 const register = (durable: boolean) =>
   boots(function* () {
     const { log, records } = yield* Disk.open("register");
@@ -58,7 +58,7 @@ const register = (durable: boolean) =>
     }
   });
 
-/** Asks it: writes a number, or reads it (0). */
+/** Writes a number to the server, or reads it (0). */
 function* ask(write: number): Generator<WorldNeeds, number> {
   const id = Math.floor(256 * (yield* Random.next()));
   while ((yield* Net.send(server, Uint8Array.of(id, write))) !== "sent") yield* Net.linked(server);
@@ -72,7 +72,7 @@ const asRegister = linearizable(registerModel(0), ({ op, input }): RegisterInput
   op === "read" ? { type: "read" } : { type: "write", value: Number(input) }
 );
 
-/** Clients read and write, over the network, while the server crashes. */
+/** Clients read and write over the network while the server crashes. */
 const reading = (durable: boolean): Scenario => () => ({
   nodes: { server: register(durable) },
   faults: { kinds: ["crash", "pause"], nodes: ["server"], everyMs: 60, lastMs: [1, 20], untilMs: 400 },
@@ -101,7 +101,7 @@ const reading = (durable: boolean): Scenario => () => ({
 const seeds = Array.from({ length: 25 }, (_, seed) => seed);
 
 describe("programs of clients", () => {
-  test("that read and write side by side are judged, and what is forgotten in a crash is found", () => {
+  test("that read and write concurrently are checked, and data lost in a crash is found", () => {
     const right = seeds.map((seed) => simulate({ ...reading(true)(), seed }));
     expect(right.map((one) => (one.ok ? "" : one.failure.message)).join("")).toBe("");
     const open = right.flatMap(({ history }) => history.filter(({ returnedAt }) => returnedAt === undefined));
@@ -111,7 +111,7 @@ describe("programs of clients", () => {
     expect(wrong).toMatchObject(wrong.map(() => ({ failure: { kind: "violation", name: "linearizable" } })));
   });
 
-  test("are made small: operations that do not matter are left out, and the plan repeats the run", () => {
+  test("are shrunk: irrelevant operations are left out, and the plan repeats the run", () => {
     const failed = seeds.map((seed) => simulate({ ...reading(false)(), seed })).find(({ ok }) => !ok);
     if (!failed || failed.ok) throw new Error("expected a failure");
     const { run: smallest } = shrink(reading(false), failed);
@@ -121,7 +121,7 @@ describe("programs of clients", () => {
     expect(replay(reading(false), JSON.parse(JSON.stringify(smallest.plan))).traceHash).toBe(smallest.traceHash);
   });
 
-  test("do without an operation that a plan leaves out, and begin others when it says", () => {
+  test("skip operations that a plan leaves out, and begin others at its times", () => {
     const begun = (workload: ScenarioParts["workload"], change: Partial<RunPlan>): string[] => {
       const scenario = (): ScenarioParts => ({ nodes: { server: idle }, ...(workload && { workload }) });
       const { plan } = simulate({ ...scenario(), seed: 1 });
@@ -141,7 +141,7 @@ describe("programs of clients", () => {
     const patient = { clients, program: program(true) };
     const whole = ["ann x at 0", "bob x at 0", "ann y at 10", "bob y at 10", "ann z at 20", "bob z at 20"];
     expect(begun(patient, {}).sort()).toEqual(whole.sort());
-    // The places of their operations take turns, so that of ann's y is 2.
+    // Indices alternate between the clients, so that of ann's y is 2.
     const without = { omitted: [2] };
     expect(begun(patient, without).sort()).toEqual(["ann x at 0", "ann z at 10", "bob x at 0", "bob y at 10", "bob z at 20"]);
     const ends = { clients, program: program(false) };
@@ -159,7 +159,7 @@ describe("programs of clients", () => {
     expect(begun(drawn, { times: [{ index: 1, atMs: 13.5 }] }).sort()).toEqual(["ann 0 at 3", "ann 1 at 13.5", "bob 0 at 3", "bob 1 at 16"]);
   });
 
-  test("act in a World of their own: clock, chance, disk and log, and the run ends when they have", () => {
+  test("have a clock, randomness, disk and log of their own, and the run ends with them", () => {
     const lines: string[] = [];
     const drawn: number[] = [];
     const program: Program = function* ({ name, cluster }) {
@@ -178,12 +178,12 @@ describe("programs of clients", () => {
     const result = runOf(program, { log, nodes: { server: ticking }, clients: ["ann", "bob"] });
     expect(result).toMatchObject({ ok: true });
     expect(result.atMs).toBeLessThan(110);
-    const told = (name: string): string => `${name} done {"name":"${name}","fresh":true,"late":true,"nodes":["server"]}`;
-    expect(lines.sort()).toEqual([told("ann"), told("bob")]);
+    const line = (name: string): string => `${name} done {"name":"${name}","fresh":true,"late":true,"nodes":["server"]}`;
+    expect(lines.sort()).toEqual([line("ann"), line("bob")]);
     expect(new Set(drawn).size).toBe(2);
   });
 
-  test("have links only if they use the network, then with all nodes and with no other client", () => {
+  test("have links only once they use the network, with all nodes but no other client", () => {
     const links = (program: ClientProgram): readonly string[][] => {
       const scenario = (): ScenarioParts => ({ nodes: { server: idle, other: idle }, workload: { clients: ["ann", "bob"], program }, until: 50 });
       const end = inspect(scenario, simulate({ ...scenario(), seed: 1 }).plan, 1_000);
@@ -202,7 +202,7 @@ describe("the history", () => {
     return value;
   });
 
-  test("records operations side by side as those of several processes, one at a time each", () => {
+  test("records overlapping operations as those of several processes", () => {
     const result = runOf(function* ({ operation }) {
       const asked = [30, 10, 20].map((ms) => () => operation({ op: `for ${ms}` }, after(ms, ms)));
       expect(yield* all(asked)).toEqual([30, 10, 20]);
@@ -219,7 +219,7 @@ describe("the history", () => {
     expect(new Set(result.history.map(({ client }) => client))).toEqual(new Set(["ann"]));
   });
 
-  test("an operation that is late, cancelled or throws has no outcome, and its process asks for nothing more", () => {
+  test("a late, cancelled or failed operation has no outcome and is the last of its process", () => {
     const order: string[] = [];
     const never = () => scope(function* () {
       yield* onExit(() => void order.push("cancelled"));
@@ -251,7 +251,7 @@ describe("the history", () => {
     ]);
   });
 
-  test("of a drawn workload: one that is late has no outcome, its client goes on, and a late answer changes nothing", () => {
+  test("of a drawn workload: a late operation has no outcome, its client continues, and a late answer is ignored", () => {
     const { history, times } = simulate({
       seed: 1,
       nodes: { server: idle },
@@ -275,7 +275,7 @@ describe("the history", () => {
     expect(times.map(({ index }) => index)).toEqual([0, 1, 2]);
   });
 
-  test("is well formed: each process has one operation at a time, and none after one of unknown outcome", () => {
+  test("is well formed: one operation a process at a time, and none after an unknown outcome", () => {
     const calls = fc.array(fc.record({ client: fc.constantFrom("a", "b"), forTurns: fc.option(fc.nat(4)) }), { maxLength: 40 });
     fc.assert(
       fc.property(calls, (asked) => {
@@ -298,7 +298,7 @@ describe("the history", () => {
 });
 
 describe("an end", () => {
-  test("of the run cancels the clients: finalisers run once, the last first, and what is open stays so", () => {
+  test("of the run cancels the clients: finalizers run once, in reverse, and open operations stay open", () => {
     const order: string[] = [];
     const result = runOf(
       function* ({ operation, name }) {
@@ -316,7 +316,7 @@ describe("an end", () => {
     expect(result.history.map(({ returnedAt }) => returnedAt)).toEqual([undefined, undefined]);
   });
 
-  test("that fails is reported, and a failure before it is what counts", () => {
+  test("that fails is reported, unless there was a failure before", () => {
     const program: Program = function* ({ cluster }) {
       yield* onExit(() => { throw new RangeError("at the end"); });
       yield* Clock.sleep(10);
@@ -326,7 +326,7 @@ describe("an end", () => {
     expect(runOf(program)).toMatchObject({ ok: false, failure: { kind: "violation", name: "time is short" } });
   });
 
-  test("by a crash runs nothing: no finaliser, nothing that was waited for; a restart begins anew", () => {
+  test("by a crash runs no finalizer and no callback, and a restart begins again", () => {
     const order: string[] = [];
     const asked: string[] = [];
     const answering = boots(function* (offer: Offer<Api>) {
@@ -344,7 +344,7 @@ describe("an end", () => {
       { nodes: { server: answering }, faults }
     );
     expect(result).toMatchObject({ ok: true });
-    // The answer to the first life comes after 20 ms, in the second life: nobody hears it.
+    // The answer to the first life arrives after 20 ms, in the second life, where no handler sees it.
     expect(order).toEqual(["begun", "begun", "answered", "closed"]);
     expect(result.history).toMatchObject([
       { op: "ask 1", process: "ann", returnedAt: undefined },
@@ -353,7 +353,7 @@ describe("an end", () => {
     expect(result.history[1]!.returnedAtMs).toBeGreaterThan(36);
   });
 
-  test("by a crash leaves a drawn workload to go on with the next operation", () => {
+  test("by a crash lets a drawn workload continue with the next operation", () => {
     const { ok, history } = simulate({
       seed: 1,
       nodes: { server: idle },
@@ -373,7 +373,7 @@ describe("an end", () => {
   });
 });
 
-describe("what goes wrong in a client", () => {
+describe("a failure in a client", () => {
   const inner = function* inner(): Generator<WorldNeeds, never> {
     yield* Clock.sleep(5);
     throw new RangeError("a bug");
@@ -396,20 +396,20 @@ describe("what goes wrong in a client", () => {
     expect(stack).not.toContain("/src/");
   });
 
-  test("in a program of a node is told to the client that called, who may catch it", () => {
+  test("in a program of a node reaches the calling client, which may catch it", () => {
     const failing = boots(function* (offer: Offer<Api>) {
       offer({ api: inner });
       yield* suspend<void>(() => undefined);
     });
     const calling: Program = ({ call }) => call("server", (api) => api());
     expect(runOf(calling, { nodes: { server: failing } })).toMatchObject({ failure: { kind: "client", name: "RangeError" } });
-    // Who does not wait any more hears nothing: then it is the node's.
+    // The client no longer waits, so the node has failed.
     const impatient: Program = function* ({ call }) {
       yield* race([() => call("server", (api) => api()), () => Clock.sleep(1)]);
       yield* Clock.sleep(50);
     };
     expect(runOf(impatient, { nodes: { server: failing } })).toMatchObject({ failure: { kind: "node", name: "RangeError", node: "server" } });
-    // Who has crashed neither.
+    // The same holds for a client that has crashed.
     for (const forMs of [undefined, 0.1]) {
       const faults: Fault[] = [{ kind: "crash", atMs: 1, node: "ann", ...(forMs !== undefined && { forMs }) }];
       const once: Program = function* (client) {
@@ -420,14 +420,14 @@ describe("what goes wrong in a client", () => {
     }
   });
 
-  test("may be a check, or the platform", () => {
+  test("may be a check, or a use of the platform", () => {
     expect(runOf(({ cluster }) => suspend<void>(() => cluster.check("inner", false)))).toMatchObject({ failure: { kind: "violation", name: "inner" } });
     expect(runOf(function* () { Date.now(); })).toMatchObject({ failure: { kind: "leak", name: "Date.now()" } });
     const waiting = runOf(function* () { void Promise.resolve().then(() => undefined); });
     expect(waiting).toMatchObject({ failure: { kind: "leak" } });
   });
 
-  test("is nothing of the kind when an outcome is unknown: the client ends, the others go on", () => {
+  test("is not an unknown outcome: the client ends, and the others continue", () => {
     const result = runOf(
       function* ({ operation, name }) {
         if (name === "ann") yield* operation({ op: "never" }, () => suspend<void>(() => undefined));
@@ -440,7 +440,7 @@ describe("what goes wrong in a client", () => {
     expect(result.history.map(({ client, op }) => `${client} ${op}`)).toEqual(["ann never", "bob late"]);
   });
 
-  test("may be that nobody answers: a node that is down, or has nothing to offer", () => {
+  test("may be a missing answer of a node that is down or has no api", () => {
     const calling: Program = ({ call, operation }) => operation({ op: "x" }, () => call("server", (api) => api()));
     const faults: Fault[] = [{ kind: "crash", atMs: 0, node: "server" }];
     for (const more of [{}, { faults }])
@@ -452,7 +452,7 @@ describe("what goes wrong in a client", () => {
   });
 });
 
-describe("a node that is getting ready", () => {
+describe("a starting node", () => {
   const ready = boots(function* (offer: Offer<Api>) {
     const { log } = yield* Disk.open("log");
     offer({
@@ -466,12 +466,12 @@ describe("a node that is getting ready", () => {
   });
   const calling: Program = ({ call, operation }) => operation({ op: "x" }, () => call("server", (api) => api()));
 
-  test("is called when it offers something", () => {
+  test("is called once it has an api", () => {
     const { history } = runOf(calling, { nodes: { server: ready }, clients: ["ann", "bob"], timeoutMs: 100 });
     expect(history).toMatchObject([{ output: "kept" }, { output: "kept" }]);
   });
 
-  test("and goes down before that never answers who called it", () => {
+  test("never answers a call if it goes down before that", () => {
     const faults: Fault[] = [{ kind: "crash", atMs: 0.01, forMs: 1, node: "server" }];
     let restarts = 0;
     const restart = ({ now, simulation }: Cluster<Api>): void => {
@@ -487,8 +487,8 @@ describe("a node that is getting ready", () => {
   });
 });
 
-describe("a core that is repaired", () => {
-  test("is within reach of its clients, wherever the partition was", () => {
+describe("a repaired core", () => {
+  test("is reachable for its clients, whatever the partition was", () => {
     const echo = boots(function* () {
       for (;;) {
         const { from, frame } = yield* Net.receive();
@@ -524,7 +524,7 @@ describe("a core that is repaired", () => {
 });
 
 describe("a node whose program is a fiber", () => {
-  /** Counts its ticks on its disk, and says so at its end. */
+  /** Counts its ticks on its disk, and logs the count at its end. */
   const ticking = (seen: string[]) => (_world: unknown, { simulation }: Cluster) =>
     boots(function* (offer) {
       yield* onExit(() => void seen.push("closed"));
@@ -545,7 +545,7 @@ describe("a node whose program is a fiber", () => {
     return { nodes: { a: (world, cluster) => program(world, cluster)(world) }, faults, until: 100, disk: { syncMinMs: 0.1, syncMaxMs: 0.1 } };
   };
 
-  test("is cut off by a crash without finalisers, and begins anew over what its disk kept", () => {
+  test("crashes without finalizers, and begins again over its durable log", () => {
     const seen: string[] = [];
     const parts = scenario(seen, [{ kind: "crash", atMs: 35, node: "a", forMs: 30 }]);
     const { ok, plan } = simulate({ ...parts(), seed: 1 });
@@ -554,7 +554,7 @@ describe("a node whose program is a fiber", () => {
     expect(inspect(parts, plan, 1_000).inspect("a")).toMatchObject({ running: true, state: 6 });
   });
 
-  test("is frozen while it is paused, and goes on where it stood", () => {
+  test("is frozen while paused, and continues where it was", () => {
     const seen: string[] = [];
     simulate({ ...scenario(seen, [{ kind: "pause", atMs: 15, node: "a", forMs: 50 }])(), seed: 1 });
     expect(seen).toEqual(["opened with 0", "tick at 10", "tick at 60", "tick at 70", "tick at 80", "tick at 90"]);
@@ -565,27 +565,27 @@ describe("the order of fibers", () => {
   const scenario = reading(true);
   const whole = simulate({ ...scenario(), seed: 3 });
 
-  test("is a function of the seed, whoever runs the simulation and whatever else runs", async () => {
+  test("is a function of the seed, whatever else the process runs", async () => {
     const again = (): string => simulate({ ...scenario(), seed: 3 }).traceHash;
     expect(again()).toBe(whole.traceHash);
     expect(await Promise.resolve().then(again)).toBe(whole.traceHash);
-    // From within a fiber, beside others that wait.
+    // Runs from within a fiber, beside others that wait.
     const others = run(() => all([1, 2, 3].map(() => () => suspend<void>((resume) => void setImmediate(resume)))));
     expect(await run(function* () { return again(); })).toBe(whole.traceHash);
     await others;
   });
 
-  test("is told by no microtask: not one promise is made, and a queue of them is not looked at", () => {
+  test("uses no microtasks: no promise is made, and pending ones change nothing", () => {
     let made = 0;
     const stop = promiseHooks.onInit(() => (made += 1));
     const hash = simulate({ ...scenario(), seed: 3 }).traceHash;
-    // It takes nothing, and is typed as a Function.
+    // It takes no arguments, but is typed as a Function.
     Reflect.apply(stop, undefined, []);
     expect([hash, made]).toEqual([whole.traceHash, 0]);
   });
 });
 
-test("a program that needs what nobody answers does not compile", () => {
+test("a program with an unanswered need does not compile", () => {
   const Stock = effect<{ price(): number }>()("test/clients/stock");
   const nodes = { server: (): Booted<Api> => ({ api: () => Clock.sleep(1) }) };
   const programs: readonly Partial<ScenarioParts<Api>>[] = [
