@@ -202,7 +202,7 @@ export class UndecidedError extends EffectsError {
 }
 
 /**
- * When this is thrown, a test of {@link simulation} found a failure. The message holds the seed, the chart and the
+ * When this is thrown, a test of `simulation` of `@void-system/simulation/vitest` found a failure. The message holds the seed, the chart and the
  * command that repeats the run.
  */
 export class SimulationFailedError extends EffectsError {
