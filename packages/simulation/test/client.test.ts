@@ -392,7 +392,7 @@ describe("a failure in a client", () => {
     expect(failure.error).toBeInstanceOf(SimulatedClientError);
     expect(failure.message).toMatch(/the client "ann" to catch its errors, got: a bug \[seed 77, at 5 ms, trace [0-9a-f]{16}/);
     const { stack } = failure.error.cause as Error;
-    expect(stack).toMatch(/^RangeError: a bug\n {4}at inner .*clients\.test\.ts:\d+:\d+\)\n {4}at outer .*clients\.test\.ts/);
+    expect(stack).toMatch(/^RangeError: a bug\n {4}at inner .*client\.test\.ts:\d+:\d+\)\n {4}at outer .*client\.test\.ts/);
     expect(stack).not.toContain("/src/");
   });
 

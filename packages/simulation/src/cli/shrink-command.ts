@@ -29,7 +29,7 @@ export async function shrinkCommand(file: string, request: ShrinkRequest): Promi
   const { out = file.replace(/(\.json)?$/, "-small.json"), runsMax, signal, report } = request;
   try {
     const found = await savedScenario(file);
-    // First of all: a thousand runs must not be lost for want of a folder.
+    // First of all: a thousand runs must not be lost for lack of a folder.
     mkdirSync(dirname(out), { recursive: true });
     const finding = await inTurns(
       reducing(found.scenario, found.saved.plan, runsMax === undefined ? {} : { shrinkRunsMax: runsMax }),

@@ -8,13 +8,15 @@ import { type EventTable, FIELD } from "./event-table.ts";
 /** Most events that a run with `trace` keeps. */
 export const TRACE_EVENTS_MAX = 1_000_000;
 
-/** One event, as it happened. */
+/**
+ * One event, as it happened. Faults and actions planned by `at` have the kind `fault`. Calls from outside a node have the
+ * kind `call`.
+ */
 export interface TraceEvent {
   /** Its number in the run, from 1. */
   readonly event: number;
   /** Virtual milliseconds since the beginning. */
   readonly atMs: number;
-  /** Kind of event. Faults and `at` of the test are both `fault`; `call` is a call from outside. */
   readonly kind: EventName;
   /** Node of the event; undefined for the simulation itself. */
   readonly node: PeerId | undefined;

@@ -131,12 +131,12 @@ function windowFrom<State, Input, Output>(
   if (calledBefore(whole, begin) === 0) return { operations, starts: [{ state: model.init(), done: [] }] };
   const starts = new Map<string, Start<State>>();
   const identity = model.identity ?? String;
-  const hear = ({ state, done }: Start<State>): void => {
+  const onState = ({ state, done }: Start<State>): void => {
     const places = done.flatMap((operation) => place.get(operation) ?? []).sort((one, other) => one - other);
     const name = `${places.join(" ")} ${typeof state} ${String(identity(state))}`;
     if (!starts.has(name)) starts.set(name, { state, done: places });
   };
-  new Search(model, whole, UNBOUNDED, { passing: { event: begin, hear } }).run([{ state: model.init(), done: [] }]);
+  new Search(model, whole, UNBOUNDED, { passing: { event: begin, onState } }).run([{ state: model.init(), done: [] }]);
   return { operations, starts: [...starts.values()] };
 }
 

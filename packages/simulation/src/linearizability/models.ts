@@ -7,14 +7,10 @@ import { show } from "./show.ts";
 /** A value that a model's object may hold: a primitive, compared by `===`. */
 export type Stored = string | number | boolean | null | undefined;
 
-/** An operation on a register. */
+/** An operation on a register. A `read` outputs the value. A `write` may output anything. */
 export type RegisterInput<V> =
+  | { readonly type: "read" }
   | {
-      /** Outputs the value. */
-      readonly type: "read";
-    }
-  | {
-      /** Any output is accepted. */
       readonly type: "write";
       /** The value written. */
       readonly value: V;
@@ -50,24 +46,20 @@ export function registerModel<V>(initial: V): Model<V, RegisterInput<V>, V | und
   };
 }
 
-/** An operation on one key of a store. */
+/**
+ * An operation on one key of a store. A `get` outputs the value, or undefined if there is none. A `set` or `delete` may
+ * output anything. A `cas` (compare and set) outputs true if the value was `expected` and is now `value`, otherwise
+ * false.
+ */
 export type KeyValueInput<V extends Stored> =
+  | { readonly type: "get" }
   | {
-      /** Outputs the value; undefined if there is none. */
-      readonly type: "get";
-    }
-  | {
-      /** Any output is accepted. */
       readonly type: "set";
       /** The value written. */
       readonly value: V;
     }
+  | { readonly type: "delete" }
   | {
-      /** Any output is accepted. */
-      readonly type: "delete";
-    }
-  | {
-      /** Compares and sets: outputs true if the value was `expected` and is now `value`, otherwise false. */
       readonly type: "cas";
       /** Expected value; undefined if the key must be absent. */
       readonly expected: V | undefined;
@@ -129,14 +121,13 @@ function describeKeyValue<V extends Stored>(input: KeyValueInput<V>, output: V |
   }
 }
 
-/** An operation on a counter. */
+/**
+ * An operation on a counter. A `read` outputs the value. An `add` outputs the new value, or undefined if the service
+ * does not return it.
+ */
 export type CounterInput =
+  | { readonly type: "read" }
   | {
-      /** Outputs the value. */
-      readonly type: "read";
-    }
-  | {
-      /** Outputs the new value, or undefined if the service does not return it. */
       readonly type: "add";
       /** Amount added; may be negative. */
       readonly amount: number;
@@ -171,18 +162,17 @@ export function counterModel(): Model<number, CounterInput, number | undefined> 
   };
 }
 
-/** An operation on a queue. */
+/**
+ * An operation on a queue. An `enqueue` may output anything. A `dequeue` outputs the first item, or undefined if the
+ * queue was empty.
+ */
 export type QueueInput<V extends Stored> =
   | {
-      /** Any output is accepted. */
       readonly type: "enqueue";
       /** The value appended. */
       readonly value: V;
     }
-  | {
-      /** Outputs the item taken from the front; undefined if the queue was empty. */
-      readonly type: "dequeue";
-    };
+  | { readonly type: "dequeue" };
 
 /**
  * Returns a model of a first-in, first-out queue.

@@ -46,7 +46,7 @@ export interface Watch<State> {
   /** Called at each point of the search, before the return of an operation that is not placed. */
   readonly onPoint?: (at: number, end: DeadEnd<State>) => void;
   /** Called with each state, and its operations that are still open, in which an order passes this call. */
-  readonly passing?: { readonly event: number; readonly hear: (start: Start<State>) => void };
+  readonly passing?: { readonly event: number; readonly onState: (start: Start<State>) => void };
 }
 
 /** A point of the search: just before a return of an operation that is not placed yet. */
@@ -196,7 +196,7 @@ export class Search<State, Input, Output> {
     while (next < events.length && (events[next] ?? 0) % 2 === 0) next += 1;
     const known = (open[next] ?? []).filter((operation) => this.#has(placed, operation));
     const unknown = pending.slice(0, pendingBefore[at]).filter((operation) => this.#has(placed, operation));
-    this.#watch.passing?.hear({ state: this.#states.state(state), done: [...known, ...unknown] });
+    this.#watch.passing?.onState({ state: this.#states.state(state), done: [...known, ...unknown] });
   }
 
   #seenBefore({ at, state, placed }: Frame): boolean {

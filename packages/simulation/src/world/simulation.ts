@@ -226,7 +226,7 @@ export class Simulation {
   // ── faults ──
 
   /**
-   * Freezes a node, like a stopped process or a stalled machine. Its events wait for `resume`, and its clocks go on.
+   * Freezes a node, like a stopped process or a stalled machine. Its events wait for `resume`, but its clocks keep running.
    */
   pause(id: string): void {
     this.#loop.pause(this.#nodes.get(id).index);
