@@ -2,7 +2,7 @@ import { InvalidTableError, quote, UnknownNodeError } from "./errors.ts";
 import type { CausalGraph } from "./graph.ts";
 import { compareNames } from "./inference.ts";
 import type { MetricTable } from "./metric-table.ts";
-import { baseline, correlation } from "./robust.ts";
+import { baseline, correlation } from "./statistics.ts";
 
 /** The symptom whose cause is looked for. */
 export interface RankingTarget {

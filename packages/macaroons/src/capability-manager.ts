@@ -1,7 +1,7 @@
 import type { LinearContext, LinearResource } from "@void-system/linear";
 import { CapabilityToken } from "./capability-token.ts";
 import type { CapabilityType } from "./capability-type.ts";
-import type { CapabilityContext, CaveatRefusal, ResourceScope } from "./caveat-kind.ts";
+import type { CapabilityContext, CaveatRefusal, ResourceScope, Subject } from "./caveat-kind.ts";
 import { Grant } from "./grant.ts";
 import { Macaroon } from "./macaroon.ts";
 import type { Authenticity, MacaroonFactory } from "./macaroon-factory.ts";
@@ -109,7 +109,8 @@ export class CapabilityManager {
 
   /** Whether a token, as text, permits the context now. A token with `once` is refused: this text may come again. */
   checkCapability(token: string, context: CapabilityContext): Verdict {
-    const verdict = this.#judgeReusable(token, context.user);
+    const { timeMs: _time, resource: _resource, operation: _operation, ...subject } = context;
+    const verdict = this.#judgeReusable(token, subject);
     if (!verdict.ok) return verdict;
     const refusal = verdict.grant.refusal(context);
     return refusal === undefined ? verdict : { ok: false, reason: refusal };
@@ -120,27 +121,28 @@ export class CapabilityManager {
    * {@link Grant.permits}. Refused already: a token that has expired or is not valid yet, is for another user, or
    * carries `once`.
    */
-  authorize(token: string, now: Pick<CapabilityContext, "timeMs" | "user">): Verdict {
-    const verdict = this.#judgeReusable(token, now.user);
+  authorize(token: string, now: Subject & Pick<CapabilityContext, "timeMs">): Verdict {
+    const { timeMs, ...subject } = now;
+    const verdict = this.#judgeReusable(token, subject);
     if (!verdict.ok) return verdict;
     const { expiresAtMs, notBeforeMs, users } = verdict.grant;
-    if (expiresAtMs !== undefined && !(now.timeMs < expiresAtMs)) return { ok: false, reason: "expired" };
-    if (notBeforeMs !== undefined && !(now.timeMs >= notBeforeMs)) return { ok: false, reason: "not-yet-valid" };
-    if (users.some((user) => user !== now.user)) return { ok: false, reason: "wrong-user" };
+    if (expiresAtMs !== undefined && !(timeMs < expiresAtMs)) return { ok: false, reason: "expired" };
+    if (notBeforeMs !== undefined && !(timeMs >= notBeforeMs)) return { ok: false, reason: "not-yet-valid" };
+    if (users.some((user) => user !== subject.user)) return { ok: false, reason: "wrong-user" };
     return verdict;
   }
 
-  #judgeReusable(token: string, user: string | undefined): Verdict {
+  #judgeReusable(token: string, subject: Subject): Verdict {
     const decoded = Macaroon.tryDecode(token);
     if (!decoded.ok) return { ok: false, reason: "malformed" };
-    const verdict = this.#judge(decoded.macaroon, user);
+    const verdict = this.#judge(decoded.macaroon, subject);
     return verdict.ok && verdict.grant.isOnce ? { ok: false, reason: "once-token-not-reusable" } : verdict;
   }
 
   /** The signature first: until it is right, nothing in the token means anything. */
-  #judge(macaroon: Macaroon, user?: string): Verdict {
+  #judge(macaroon: Macaroon, subject?: Subject): Verdict {
     const authenticity = this.#factory.authenticate(macaroon);
     if (authenticity !== "authentic") return { ok: false, reason: authenticity };
-    return this.#verifier.understand(macaroon, user);
+    return this.#verifier.understand(macaroon, subject);
   }
 }

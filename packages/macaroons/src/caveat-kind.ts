@@ -10,6 +10,9 @@ export interface CapabilityContext {
   readonly user?: string | undefined;
 }
 
+/** The caller: the part of a context that stays the same for all requests of a session. */
+export type Subject = Omit<CapabilityContext, "timeMs" | "resource" | "operation">;
+
 /** Why a caveat refuses a context. Kinds of your own may say `caveat-refused`. */
 export type CaveatRefusal =
   | "expired"

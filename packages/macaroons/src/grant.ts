@@ -1,4 +1,4 @@
-import type { CapabilityContext, Caveat, CaveatFacts, CaveatRefusal, ResourceScope } from "./caveat-kind.ts";
+import type { CapabilityContext, Caveat, CaveatFacts, CaveatRefusal, ResourceScope, Subject } from "./caveat-kind.ts";
 
 /**
  * What an authentic token permits, for those who check it once and use it many times. Nothing is remembered but the
@@ -19,17 +19,17 @@ import type { CapabilityContext, Caveat, CaveatFacts, CaveatRefusal, ResourceSco
  */
 export class Grant {
   readonly #caveats: readonly Caveat[];
-  readonly #user: string | undefined;
+  readonly #subject: Subject;
 
   /** Only for caveats of a token whose signature was checked. */
-  constructor(caveats: readonly Caveat[], user?: string) {
+  constructor(caveats: readonly Caveat[], subject: Subject = {}) {
     this.#caveats = caveats;
-    this.#user = user;
+    this.#subject = subject;
   }
 
   /** Whether this may be done at this time (milliseconds since 1970), by the user who was authorized. */
   permits(resource: string, operation: string, timeMs: number): boolean {
-    return this.refusal({ resource, operation, timeMs, user: this.#user }) === undefined;
+    return this.refusal({ ...this.#subject, resource, operation, timeMs }) === undefined;
   }
 
   /** Why a context is refused, or `undefined` where all caveats allow it. */

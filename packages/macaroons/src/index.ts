@@ -14,7 +14,7 @@ export type {
 } from "./capability-manager.ts";
 export { CapabilityToken } from "./capability-token.ts";
 export { CapabilityType } from "./capability-type.ts";
-export type { CapabilityContext, Caveat, CaveatFacts, CaveatKind, CaveatRefusal, ResourceScope } from "./caveat-kind.ts";
+export type { CapabilityContext, Caveat, CaveatFacts, CaveatKind, CaveatRefusal, ResourceScope, Subject } from "./caveat-kind.ts";
 export { CaveatError, MacaroonError, MacaroonFormatError, MintError } from "./errors.ts";
 export { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX } from "./format.ts";
 export { Grant } from "./grant.ts";

@@ -1,4 +1,4 @@
-import type { CaveatKind, Caveat } from "./caveat-kind.ts";
+import type { Caveat, CaveatKind, Subject } from "./caveat-kind.ts";
 import { CaveatError } from "./errors.ts";
 import { Grant } from "./grant.ts";
 import type { Macaroon } from "./macaroon.ts";
@@ -39,8 +39,8 @@ export class CaveatVerifier {
     this.#kinds = [...kinds];
   }
 
-  /** What the caveats of a macaroon allow `user` together, or that one of them is beyond this verifier. */
-  understand(macaroon: Macaroon, user?: string): Understanding {
+  /** Returns what the caveats of a macaroon together allow `subject`, or that one of them is beyond this verifier. */
+  understand(macaroon: Macaroon, subject: Subject = {}): Understanding {
     if (macaroon.hasThirdParty) return { ok: false, reason: "third-party-caveat" };
     const caveats: Caveat[] = [];
     for (const text of macaroon.caveats) {
@@ -48,7 +48,7 @@ export class CaveatVerifier {
       if (found.length === 0) return { ok: false, reason: "unknown-caveat" };
       caveats.push(...found);
     }
-    return { ok: true, grant: new Grant(caveats, user) };
+    return { ok: true, grant: new Grant(caveats, subject) };
   }
 
   /**

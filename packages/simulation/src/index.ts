@@ -34,6 +34,7 @@ export {
 } from "./explore/explore.ts";
 export { inTurns, type InTurnsOptions } from "./explore/in-turns.ts";
 export { decodeRun, encodeRun, SAVED_RUN_LENGTH_MAX, SAVED_RUN_VERSION, type SavedRun } from "./explore/saved-run.ts";
+export type { Calm } from "./scenario/calm.ts";
 export type { Client, ClientProgram } from "./scenario/client.ts";
 export type * from "./scenario/cluster.ts";
 export { type DrawnOperation, History, type Invocation, type Operation, type Returned } from "./scenario/history.ts";

@@ -1,12 +1,13 @@
 /**
  * A checkpoint on disk: a head, chunks with checksums, and a tail. See docs/format.md.
  */
-import { ByteReader, ByteWriter, concatBytes, crc32, decodeAll, equalBytes } from "@void-system/bytes";
+import { ByteReader, ByteWriter, concatBytes, decodeAll, equalBytes } from "@void-system/bytes";
 import fs from "node:fs";
 import { join } from "node:path";
 import { type Lsn, lsn } from "../brand.ts";
 import type { Recovered } from "../world.ts";
 import { LogDamagedError, RecordTooLargeError } from "../errors.ts";
+import { checksum } from "./checksum.ts";
 import { syncDirectory, writeWhole } from "./files.ts";
 
 /** Size of the largest chunk of a checkpoint, in bytes. */
@@ -82,14 +83,14 @@ function writeParts(fd: number, bytes: Iterator<Uint8Array>, done: (failure?: Er
 /** Yields the bytes of a checkpoint in pieces of about `GATHER_BYTES`, so that small chunks do not cost a write each. */
 export function* parts(upTo: Lsn, chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
   const head = new ByteWriter(HEAD_BYTES, "little-endian").raw(MAGIC).u53(upTo);
-  let gathered: Uint8Array[] = [head.u32(crc32(head.view())).finish()];
+  let gathered: Uint8Array[] = [head.u32(checksum(head.view())).finish()];
   let bytes = HEAD_BYTES;
   let count = 0;
   let total = 0;
   for (const chunk of chunks) {
     if (chunk.length > CHUNK_BYTES_MAX)
       throw new RecordTooLargeError("chunk of a checkpoint", CHUNK_BYTES_MAX, chunk.length);
-    const chunkHead = new ByteWriter(CHUNK_HEAD_BYTES, "little-endian").u32(chunk.length).u32(checksum(chunk, count));
+    const chunkHead = new ByteWriter(CHUNK_HEAD_BYTES, "little-endian").u32(chunk.length).u32(checksum(chunk, count)); // bound to its number, so that swapped chunks are detected
     gathered.push(chunkHead.finish(), chunk);
     bytes += CHUNK_HEAD_BYTES + chunk.length;
     count += 1;
@@ -159,8 +160,8 @@ function readHead(bytes: Uint8Array): number | undefined {
     (reader) => {
       if (!equalBytes(reader.rawView(MAGIC.length), MAGIC)) reader.fail("a checkpoint's mark", "other bytes", 0);
       const upTo = reader.u53();
-      const checksum = crc32(bytes.subarray(0, reader.position));
-      if (reader.u32() !== checksum) reader.fail("the checksum of the head", "another");
+      const expected = checksum(bytes.subarray(0, reader.position));
+      if (reader.u32() !== expected) reader.fail("the checksum of the head", "another");
       return upTo;
     },
     "little-endian"
@@ -177,12 +178,7 @@ interface Totals {
 
 function tailOf({ count, total, upTo }: Totals): Uint8Array {
   const end = new ByteWriter(TAIL_BYTES - 8, "little-endian").u32(count).u53(total).u53(upTo).finish();
-  return new ByteWriter(TAIL_BYTES, "little-endian").u32(TAIL_MARKER).u32(crc32(end)).raw(end).finish();
-}
-
-/** Returns the checksum of a chunk. It starts from the chunk's number, so that swapped chunks are detected. */
-function checksum(chunk: Uint8Array, index: number): number {
-  return crc32(chunk, index);
+  return new ByteWriter(TAIL_BYTES, "little-endian").u32(TAIL_MARKER).u32(checksum(end)).raw(end).finish();
 }
 
 function readAt(fd: number, path: string, at: number, length: number, size: number): Uint8Array {

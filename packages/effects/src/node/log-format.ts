@@ -1,8 +1,9 @@
 /**
  * The byte format of a log on disk, version 1. See docs/format.md. All numbers are little-endian.
  */
-import { ByteReader, ByteWriter, crc32, decodeAll, equalBytes } from "@void-system/bytes";
+import { ByteReader, ByteWriter, decodeAll, equalBytes } from "@void-system/bytes";
 import { RecordTooLargeError } from "../errors.ts";
+import { checksum } from "./checksum.ts";
 
 /** Content of the birth mark. */
 export const BIRTH_MARK = "VOIDLOG 1\n";
@@ -30,7 +31,7 @@ const NO_HEADER = new Uint8Array(BATCH_HEADER_BYTES);
  */
 export function segmentHeader(first: number, salt: number): Uint8Array {
   const header = new ByteWriter(SEGMENT_HEADER_BYTES, "little-endian").raw(SEGMENT_MAGIC).u53(first).u32(salt);
-  return header.u32(crc32(header.view())).finish();
+  return header.u32(checksum(header.view())).finish();
 }
 
 /** Reads a segment's header. Returns undefined for bytes that are none. */
@@ -40,8 +41,8 @@ export function readSegmentHeader(bytes: Uint8Array): { readonly first: number; 
     (reader) => {
       if (!equalBytes(reader.rawView(SEGMENT_MAGIC.length), SEGMENT_MAGIC)) reader.fail("a segment's mark", "other bytes");
       const header = { first: reader.u53(), salt: reader.u32() };
-      const checksum = crc32(bytes.subarray(0, reader.position));
-      return reader.u32() === checksum ? header : reader.fail("the checksum of the header", "another");
+      const expected = checksum(bytes.subarray(0, reader.position));
+      return reader.u32() === expected ? header : reader.fail("the checksum of the header", "another");
     },
     "little-endian",
   );
@@ -76,8 +77,8 @@ export class BatchWriter {
       .u32(this.#count)
       .u53(first);
     const batch = this.#writer.overwrite(0, header.view()).view();
-    const checksum = new ByteWriter(4, "little-endian").u32(crc32(batch.subarray(BATCH_CRC_FROM), salt));
-    this.#writer.overwrite(4, checksum.view());
+    const sum = new ByteWriter(4, "little-endian").u32(checksum(batch.subarray(BATCH_CRC_FROM), salt));
+    this.#writer.overwrite(4, sum.view());
     return batch;
   }
 
@@ -105,9 +106,9 @@ export function readBatch(bytes: Uint8Array, offset: number, salt: number): Batc
   if (offset + BATCH_HEADER_BYTES > bytes.length) return undefined;
   const reader = new ByteReader(bytes.subarray(offset), "little-endian");
   if (reader.u32() !== BATCH_MAGIC) return undefined;
-  const checksum = reader.u32();
+  const sum = reader.u32();
   const end = offset + BATCH_HEADER_BYTES + reader.u32();
-  if (end > bytes.length || crc32(bytes.subarray(offset + BATCH_CRC_FROM, end), salt) !== checksum) return undefined;
+  if (end > bytes.length || checksum(bytes.subarray(offset + BATCH_CRC_FROM, end), salt) !== sum) return undefined;
   const decoded = decodeAll(bytes.subarray(offset + 12, end), readRecords, "little-endian");
   return decoded.ok ? { ...decoded.value, end } : undefined;
 }

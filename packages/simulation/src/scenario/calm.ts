@@ -1,11 +1,17 @@
 /**
  * Removes kinds of randomness from a run, to show which of them a failure needs.
  */
-import type { LinkConditions } from "../world/link-conditions.ts";
-import type { Calm, ScenarioParts } from "./scenario.ts";
+import { LINK_CALMS, type LinkCalm, type LinkConditions } from "../world/link-conditions.ts";
+import type { SimulationOptions } from "../world/simulation-options.ts";
+
+/** Kind of randomness that can be removed from a run, to make it simpler: one of a link, or all of disks or clocks. */
+export type Calm = LinkCalm | "disk" | "clock";
+
+/** All kinds, in the order in which shrinking tries them. */
+export const CALMS: readonly Calm[] = [...linkCalms(), "disk", "clock"];
 
 /** Returns the same parts without the listed kinds of randomness. */
-export function calmed<A>(parts: ScenarioParts<A>, calm: readonly Calm[]): ScenarioParts<A> {
+export function calmed<P extends Pick<SimulationOptions, "network" | "disk" | "compute" | "clock" | "cpu">>(parts: P, calm: readonly Calm[]): P {
   if (calm.length === 0) return parts;
   const { network = {}, disk = {}, compute = {} } = parts;
   const link = network.link;
@@ -31,9 +37,12 @@ export function calmed<A>(parts: ScenarioParts<A>, calm: readonly Calm[]): Scena
 }
 
 function calmLink(given: LinkConditions, calm: readonly Calm[]): LinkConditions {
-  const kinds = ["loss", "duplicate", "reorder", "corrupt"] as const;
-  return {
-    ...Object.fromEntries(kinds.filter((kind) => calm.includes(kind)).map((kind) => [kind, 0])),
-    ...(calm.includes("delay") && { maxDelayMs: given.minDelayMs ?? 0.2 }),
-  };
+  let calmer: LinkConditions = {};
+  for (const kind of linkCalms()) if (calm.includes(kind)) calmer = { ...calmer, ...LINK_CALMS[kind](given) };
+  return calmer;
+}
+
+function linkCalms(): readonly LinkCalm[] {
+  // The table has these keys and no others: it is written as a literal.
+  return Object.keys(LINK_CALMS) as LinkCalm[];
 }

@@ -4,7 +4,8 @@
  */
 import { cpuShape } from "../world/cpu-shape.ts";
 import type { FaultKind } from "../world/fault.ts";
-import { conditionFields, type Covers, ENTRIES_MAX, fault, FAULT_KINDS, ms, node } from "./plan-shape.ts";
+import { conditionFields } from "../world/link-conditions.ts";
+import { type Covers, ENTRIES_MAX, fault, FAULT_KINDS, ms, node } from "./plan-shape.ts";
 import type { Checks } from "./cluster.ts";
 import type { FaultBudget, Liveness, ProgramWorkload, SimulateOptions, Workload } from "./scenario.ts";
 import type { PctSchedule, Schedule } from "../engine/schedule.ts";

@@ -3,9 +3,10 @@
  */
 import { PEER_ID_LENGTH_MAX } from "@void-system/effects";
 import type { Fault, FaultKind } from "../world/fault.ts";
-import type { LinkConditions } from "../world/link-conditions.ts";
-import type { Calm, OperationTime, RunPlan } from "./scenario.ts";
-import { array, integer, number, object, oneOf, optional, type OptionalShape, refuse, type Shape, string } from "./shape.ts";
+import { conditionFields } from "../world/link-conditions.ts";
+import { CALMS } from "./calm.ts";
+import type { OperationTime, RunPlan } from "./scenario.ts";
+import { array, integer, number, object, oneOf, optional, refuse, type Shape, string } from "./shape.ts";
 
 /** Most entries of a list. */
 export const ENTRIES_MAX = 100_000;
@@ -15,7 +16,6 @@ const whole = integer(0, Number.MAX_SAFE_INTEGER);
 /** Shape of virtual milliseconds. */
 export const ms: Shape<number> = number(0, MS_MAX);
 const anyMs = number(-MS_MAX, MS_MAX);
-const part = number(0, 1);
 /** Shape of a node's name. */
 export const node: Shape<string> = string(new RegExp(`^.{1,${PEER_ID_LENGTH_MAX}}$`), "the name of a node");
 
@@ -28,21 +28,6 @@ const ends: Shape<readonly [string, string]> = (value, path) => {
   return one === undefined || other === undefined || more.length > 0 ? refuse(path, "two nodes", value) : [one, other];
 };
 
-const spread: Shape<NonNullable<LinkConditions["delays"]>> = (value, path) =>
-  typeof value === "string" ? oneOf("even", "long-tail")(value, path) : array(number(0, 1_000), 1_000)(value, path);
-
-/** Shapes of the conditions of a link. */
-export const conditionFields: {
-  readonly [K in keyof LinkConditions]-?: OptionalShape<NonNullable<LinkConditions[K]>>;
-} = {
-  minDelayMs: optional(ms),
-  maxDelayMs: optional(ms),
-  delays: optional(spread),
-  loss: optional(part),
-  duplicate: optional(part),
-  reorder: optional(part),
-  corrupt: optional(part),
-};
 const conditions = object(conditionFields);
 
 const lasting = { atMs: ms, forMs: optional(ms) };
@@ -77,16 +62,7 @@ export const fault: Shape<Fault> = (value, path) => {
   return known ? known[1](value, path) : refuse(`${path}.kind`, `one of ${FAULT_KINDS.join(", ")}`, kind);
 };
 
-const CALMS: Readonly<Record<Calm, Calm>> = {
-  loss: "loss",
-  duplicate: "duplicate",
-  reorder: "reorder",
-  corrupt: "corrupt",
-  delay: "delay",
-  disk: "disk",
-  clock: "clock",
-};
-const calm = oneOf(...Object.values(CALMS));
+const calm = oneOf(...CALMS);
 
 /** Shape of a plan. */
 export const planShape: Shape<RunPlan> = object({

@@ -4,6 +4,7 @@
 import type { Eff } from "@void-system/effects/fibers";
 import type { SeededRandom } from "@void-system/effects";
 import type { WorldNeeds } from "@void-system/effects/world";
+import type { Calm } from "./calm.ts";
 import type { Client, ClientProgram } from "./client.ts";
 import type { Check, Checks, Cluster, Program } from "./cluster.ts";
 import type { Fault, FaultKind } from "../world/fault.ts";
@@ -145,9 +146,6 @@ export interface SimulateOptions<A = unknown> extends ScenarioParts<A> {
  * left.
  */
 export type Scenario<A = unknown> = () => ScenarioParts<A>;
-
-/** Kind of randomness that can be removed from a run, to make it simpler. */
-export type Calm = "loss" | "duplicate" | "reorder" | "corrupt" | "delay" | "disk" | "clock";
 
 /** A seed for all randomness after one event. */
 export interface Fork {

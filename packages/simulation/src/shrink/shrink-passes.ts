@@ -10,12 +10,11 @@ import { SeededRandom } from "@void-system/effects";
 import { ddmin } from "./ddmin.ts";
 import type { Fault } from "../world/fault.ts";
 import { drawFaults, wholeBudget } from "../scenario/fault-plan.ts";
-import type { Calm } from "../scenario/scenario.ts";
+import { CALMS } from "../scenario/calm.ts";
 import type { ShrinkSearch } from "./shrink-search.ts";
 
 /** Number of other seeds, and of other lists of faults, to try once a run cannot be made smaller. */
 const OTHERS_TRIED = 100;
-const CALMS: readonly Calm[] = ["loss", "duplicate", "reorder", "corrupt", "delay", "disk", "clock"];
 /** Most times to try for one fault. */
 const TIMES_TRIED = 64;
 

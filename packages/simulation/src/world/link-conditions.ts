@@ -2,6 +2,10 @@
  * Conditions under which frames travel in one direction of one link: delays, loss and the rest.
  */
 import type { SeededRandom } from "@void-system/effects";
+import { array, number, oneOf, optional, type OptionalShape, type Shape } from "../scenario/shape.ts";
+
+const MIN_DELAY_MS = 0.2;
+const DELAY_MAX_MS = 1e12;
 
 /**
  * Distribution of delays between the shortest and the longest. `"even"` is uniform. `"long-tail"` is mostly short with
@@ -37,6 +41,37 @@ export interface LinkConditions {
   readonly corrupt?: number;
 }
 
+/**
+ * Kinds of randomness of a link, each with the conditions that are without it: what shrinking tries, and what a plan may
+ * name.
+ */
+export const LINK_CALMS: Readonly<Record<LinkCalm, (given: LinkConditions) => LinkConditions>> = {
+  loss: () => ({ loss: 0 }),
+  duplicate: () => ({ duplicate: 0 }),
+  reorder: () => ({ reorder: 0 }),
+  corrupt: () => ({ corrupt: 0 }),
+  delay: ({ minDelayMs = MIN_DELAY_MS }) => ({ maxDelayMs: minDelayMs }),
+};
+
+/** A kind of randomness of a link. */
+export type LinkCalm = "loss" | "duplicate" | "reorder" | "corrupt" | "delay";
+
+const spread: Shape<NonNullable<LinkConditions["delays"]>> = (value, path) =>
+  typeof value === "string" ? oneOf("even", "long-tail")(value, path) : array(number(0, 1_000), 1_000)(value, path);
+
+/** Shapes of the conditions, as a file or a JavaScript program may give them. */
+export const conditionFields: {
+  readonly [K in keyof LinkConditions]-?: OptionalShape<NonNullable<LinkConditions[K]>>;
+} = {
+  minDelayMs: optional(number(0, DELAY_MAX_MS)),
+  maxDelayMs: optional(number(0, DELAY_MAX_MS)),
+  delays: optional(spread),
+  loss: optional(number(0, 1)),
+  duplicate: optional(number(0, 1)),
+  reorder: optional(number(0, 1)),
+  corrupt: optional(number(0, 1)),
+};
+
 /** Conditions in the units that the simulation computes with. */
 export interface Conditions {
   readonly minUs: number;
@@ -56,7 +91,7 @@ const LONG_TAIL: readonly number[] = [
 
 /** Completes conditions with the defaults and converts their units. */
 export function conditions(given: LinkConditions): Conditions {
-  const minUs = Math.max(1, Math.round((given.minDelayMs ?? 0.2) * 1000));
+  const minUs = Math.max(1, Math.round((given.minDelayMs ?? MIN_DELAY_MS) * 1000));
   const maxUs = Math.max(minUs, Math.round((given.maxDelayMs ?? 5) * 1000));
   const spread = given.delays === "long-tail" ? LONG_TAIL : given.delays;
   const table = typeof spread === "object" && spread.length > 1 ? spread : undefined;

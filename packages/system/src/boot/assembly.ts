@@ -14,7 +14,7 @@ import type { Links } from "./host.ts";
 import type { Identity } from "./identity.ts";
 import type { ListenAddress } from "../listen.ts";
 import { nodeLogger } from "./logger.ts";
-import { Metrics } from "../node/metrics.ts";
+import { Metrics } from "../node/prometheus.ts";
 import type { VoidNode } from "../node/void-node.ts";
 
 /** The parts of one node. */

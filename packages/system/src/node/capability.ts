@@ -5,7 +5,8 @@
 import type { SecretKey } from "@void-system/crypto";
 import type { Random } from "@void-system/effects";
 import { CapabilityManager, MacaroonFactory, createStandardVerifier } from "@void-system/macaroons";
-import type { Access, Authority } from "./gateway.ts";
+import type { Access } from "../store/command.ts";
+import type { Authority } from "./gateway.ts";
 
 /** What a token is limited to. */
 export interface TokenLimits {

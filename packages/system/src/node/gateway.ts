@@ -7,6 +7,8 @@
  */
 import type { Clock } from "@void-system/effects";
 import {
+  type Access,
+  accessOf,
   BUNDLE_COMMANDS_MAX,
   type Command,
   type Result,
@@ -14,6 +16,7 @@ import {
   encodeCommands,
   keysOf,
   mistakeIn,
+  sizeOf,
 } from "../store/command.ts";
 
 /** What became of an operation that was handed to the log. */
@@ -28,9 +31,6 @@ export interface Ordering {
   /** `done` is called once, from the event loop, unless the answer is `busy` or `stopped`. */
   submit(operation: Uint8Array, done: (outcome: Outcome) => void): "accepted" | "busy" | "stopped";
 }
-
-/** What a client wants to do with a key. */
-export type Access = "read" | "write";
 
 /** What a capability allows for as long as it is valid. */
 export interface Grant {
@@ -348,28 +348,4 @@ class GatewaySession implements Session {
     }
     return undefined;
   }
-}
-
-/** A command that changes a value and tells of the old one needs both rights. */
-function accessOf(command: Command): readonly Access[] {
-  switch (command.op) {
-    case "get":
-    case "mget":
-    case "exists":
-      return ["read"];
-    case "incr":
-      return ["read", "write"];
-    case "set":
-      return command.returnOld || command.when !== "always" ? ["read", "write"] : ["write"];
-    case "mset":
-    case "del":
-      return ["write"];
-  }
-}
-
-/** About how many bytes a command has in the log. */
-function sizeOf(command: Command): number {
-  const keys = keysOf(command).reduce((sum, key) => sum + key.length * 3 + 2, 8);
-  if (command.op === "set") return keys + command.value.length;
-  return command.op === "mset" ? command.entries.reduce((sum, [, value]) => sum + value.length + 4, keys) : keys;
 }

@@ -2,7 +2,7 @@
  * The numbers that a node shows to Prometheus.
  */
 import type { TransportStats } from "@void-system/transport";
-import type { Metric } from "./metrics.ts";
+import type { Metric } from "./prometheus.ts";
 import type { VoidNode } from "./void-node.ts";
 
 /** Counters of the driver under the log, as `stats()` names them, and what they mean. */

@@ -14,6 +14,9 @@ export type Command =
   | { readonly op: "mset"; readonly entries: readonly (readonly [key: string, value: Uint8Array])[] }
   | { readonly op: "exists"; readonly keys: readonly string[] };
 
+/** A right that a command needs on each of its keys. */
+export type Access = "read" | "write";
+
 /** When a `set` takes place: in any case, only for an absent key, only for a present one. */
 export type SetCondition = "always" | "absent" | "present";
 
@@ -104,6 +107,30 @@ export function keysOf(command: Command): readonly string[] {
     case "exists":
       return command.keys;
   }
+}
+
+/** Returns the rights that a command needs. One that changes a value and returns the old one needs both. */
+export function accessOf(command: Command): readonly Access[] {
+  switch (command.op) {
+    case "get":
+    case "mget":
+    case "exists":
+      return ["read"];
+    case "incr":
+      return ["read", "write"];
+    case "set":
+      return command.returnOld || command.when !== "always" ? ["read", "write"] : ["write"];
+    case "mset":
+    case "del":
+      return ["write"];
+  }
+}
+
+/** Returns about how many bytes a command has in the log, never fewer. */
+export function sizeOf(command: Command): number {
+  const keys = keysOf(command).reduce((sum, key) => sum + key.length * 3 + 2, 8);
+  if (command.op === "set") return keys + command.value.length;
+  return command.op === "mset" ? command.entries.reduce((sum, [, value]) => sum + value.length + 4, keys) : keys;
 }
 
 function decode<T>(bytes: Uint8Array, countMax: number, read: (reader: ByteReader) => T): readonly T[] | undefined {
