@@ -53,7 +53,7 @@ export {
 } from "./shrink/shrink.ts";
 export type * from "./world/fault.ts";
 export type { Boot, Booted, NodeOptions, SimulationLine, Stop } from "./world/kernel.ts";
-export type { DelaySpread, LinkConditions } from "./world/link-conditions.ts";
+export type { DelaySpread, LinkCalm, LinkConditions } from "./world/link-conditions.ts";
 export type { NodeState, PendingEvent, ThreadState } from "./world/node-state.ts";
 export type { LogContents, SimulatedDiskOptions } from "./world/simulated-disk.ts";
 export type { SimulatedNetworkOptions } from "./world/simulated-links.ts";
