@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isNodeOnly } from "./node-only.ts";
 
-/** What the sources of a package import. What only its tests import stands in its `devDependencies`. */
+/** The packages that a package's sources import. Those that only its tests import stand in its `devDependencies`. */
 const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   linear: [],
   bytes: [],

@@ -22,7 +22,7 @@ export interface TakenCheckpoint {
 export interface Transfer {
   readonly certificate: StableCertificate;
   readonly manifest: Manifest;
-  /** What has arrived, by index. */
+  /** Chunks that have arrived, by index. */
   readonly chunks: Map<number, Uint8Array>;
   /** Whom each missing chunk was asked of since the last tick. */
   readonly asked: Map<number, number>;

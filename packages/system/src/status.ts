@@ -4,28 +4,28 @@
 import type { ListenAddress } from "./listen.ts";
 import type { Placement } from "./store/placement.ts";
 
-/** How a node takes part in decisions. */
+/** The part of a node in decisions. */
 export type Role = "replica" | "observer" | "solo";
 
-/** What a node says of itself. */
+/** The status of a node, as it reports it. */
 export interface NodeStatus {
-  /** Its name. */
+  /** The node's name. */
   readonly nodeId: string;
-  /** Its cluster's name. */
+  /** The cluster's name. */
   readonly cluster: string;
-  /** How it takes part in decisions. */
+  /** The node's part in decisions. */
   readonly role: Role;
-  /** Whether clients are served now. */
+  /** True while clients are served. */
   readonly ready: boolean;
-  /** What an acknowledged write has survived. */
+  /** The failures that an acknowledged write survives, for people. */
   readonly durability: string;
   /** The view that its replica is in. */
   readonly view?: number;
   /** The primary of that view. */
   readonly primary?: string;
-  /** Whether it waits for the next view to begin. */
+  /** True while the replica waits for the next view to begin. */
   readonly inViewChange?: boolean;
-  /** Whether others have executed more than it has. */
+  /** True while other replicas have executed more. */
   readonly catchingUp?: boolean;
   /** Sequence number of the last executed batch; without agreement, of the last operation. */
   readonly executed?: number;
@@ -39,7 +39,7 @@ export interface NodeStatus {
   readonly stateBytes?: number;
   /** Nodes that are linked with this one. */
   readonly links: readonly string[];
-  /** What it offers to placements. */
+  /** Capacity that the node offers to placements. */
   readonly capacity: Readonly<Record<string, number>>;
   /** Services by the decided placement, as far as this node knows. */
   readonly placement?: Placement;
@@ -51,15 +51,15 @@ export interface NodeStatus {
   readonly counters?: Readonly<Record<string, number>>;
 }
 
-/** What `status()` adds to a node's own status. */
+/** The status of a node and of the process that it runs in. */
 export interface SystemStatus extends NodeStatus {
-  /** Its process. */
+  /** Process id. */
   readonly pid: number;
-  /** How long that process has run. */
+  /** Age of the process. */
   readonly uptimeSeconds: number;
-  /** Where the faces listen. */
+  /** Addresses of the front ends. */
   readonly faces: Readonly<Record<string, ListenAddress>>;
-  /** What the others last broadcast of themselves. */
+  /** The last status that each other node broadcast. */
   readonly heard: Readonly<Record<string, unknown>>;
 }
 

@@ -2,7 +2,7 @@
  * Which service runs on which node, as the cluster has decided it.
  */
 
-/** Where the decided placement stands: a JSON object of node by service. */
+/** Key of the decided placement: a JSON object of node by service. */
 export const PLACEMENT_KEY = "void/placement";
 
 /** Node by service. */
