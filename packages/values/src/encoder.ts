@@ -119,7 +119,8 @@ class Encoder {
   }
 
   #object(part: object, depth: number): void {
-    if (part instanceof Uint8Array) return this.#bytes(part, depth);
+    // Both: a proxy of bytes, or an object made of their prototype, has none.
+    if (part instanceof Uint8Array && ArrayBuffer.isView(part)) return this.#bytes(part, depth);
     const array = Array.isArray(part) && Object.getPrototypeOf(part) === Array.prototype ? part : undefined;
     const record = array === undefined && isRecord(part) ? part : undefined;
     if (array === undefined && record === undefined) refuseKind(this.#path(depth), part);
@@ -171,7 +172,11 @@ class Encoder {
   /** Refuses holes, and properties beside the elements. */
   #checkProperties(parts: readonly unknown[], length: number, depth: number): void {
     const keys = Object.keys(parts);
-    if (keys.length === length && (length === 0 || keys.at(-1) === String(length - 1))) return;
+    if (keys.length === length && (length === 0 || keys.at(-1) === String(length - 1))) {
+      // All names: those of the elements, `length`, and what must not be.
+      if (Object.getOwnPropertyNames(parts).length !== length + 1) this.#refuseProperty("a property that is not enumerable", depth);
+      return;
+    }
     const odd = keys.findIndex((key, index) => key !== String(index));
     const hole = odd < 0 ? keys.length : odd;
     if (hole < length) {
