@@ -172,11 +172,7 @@ class Encoder {
   /** Refuses holes, and properties beside the elements. */
   #checkProperties(parts: readonly unknown[], length: number, depth: number): void {
     const keys = Object.keys(parts);
-    if (keys.length === length && (length === 0 || keys.at(-1) === String(length - 1))) {
-      // All names: those of the elements, `length`, and what must not be.
-      if (Object.getOwnPropertyNames(parts).length !== length + 1) this.#refuseProperty("a property that is not enumerable", depth);
-      return;
-    }
+    if (keys.length === length && (length === 0 || keys.at(-1) === String(length - 1))) return;
     const odd = keys.findIndex((key, index) => key !== String(index));
     const hole = odd < 0 ? keys.length : odd;
     if (hole < length) {
