@@ -26,12 +26,21 @@ say("built");
 /** Returns what npm wrote down of its last installation: a current one is at least as new as the lock file. */
 function installedTree() {
   const record = join(root, "node_modules", ".package-lock.json");
-  if (!existsSync(record)) return { isCurrent: false, hasTestTools: false };
-  const { packages } = JSON.parse(readFileSync(record, "utf8"));
+  const packages = existsSync(record) && packagesIn(readFileSync(record, "utf8"));
+  if (!packages) return { isCurrent: false, hasTestTools: false };
   return {
     isCurrent: statSync(record).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs,
     hasTestTools: Object.values(packages).some(({ dev }) => dev),
   };
+}
+
+/** Returns undefined for the record of an installation that was cut short. */
+function packagesIn(record) {
+  try {
+    return JSON.parse(record).packages;
+  } catch {
+    return undefined;
+  }
 }
 
 function npm(args) {

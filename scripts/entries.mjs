@@ -9,6 +9,17 @@ import { join } from "node:path";
 const SOURCE = "void-source";
 
 /**
+ * Returns the folders of the packages below `root`. A folder without a manifest is what a checkout of another commit left.
+ *
+ * @param {string} root
+ * @returns {string[]}
+ */
+export function packageFolders(root) {
+  const folders = readdirSync(join(root, "packages")).map((name) => join(root, "packages", name));
+  return folders.filter((folder) => existsSync(join(folder, "package.json")));
+}
+
+/**
  * Returns the public entry points of the package in `folder`, from subpath (`"./node"`) to source file.
  *
  * @param {string} folder

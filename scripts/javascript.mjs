@@ -6,10 +6,10 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { modules } from "./entries.mjs";
+import { modules, packageFolders } from "./entries.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-await Promise.all(readdirSync(join(root, "packages")).map((name) => buildPackage(join(root, "packages", name))));
+await Promise.all(packageFolders(root).map(buildPackage));
 
 async function buildPackage(folder) {
   const { metafile } = await build({
@@ -34,6 +34,6 @@ async function buildPackage(folder) {
 function removeOthers(folder, made) {
   for (const name of readdirSync(join(folder, "dist"), { recursive: true, encoding: "utf8" })) {
     const file = join("dist", name);
-    if (/\.js(\.map)?$/.test(name) && !made.has(file.replaceAll("\\", "/"))) rmSync(join(folder, file));
+    if (/\.js(\.map)?$/.test(name) && !made.has(file.replaceAll("\\", "/"))) rmSync(join(folder, file), { force: true }); // another build may have removed it
   }
 }

@@ -1,10 +1,11 @@
 /**
  * Every package is built, typed and checked in the same way: turbo passes over a package without the script, in silence.
  */
-import { readFileSync, readdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { publicEntries } from "../scripts/entries.mjs";
+import { packageFolders, publicEntries } from "../scripts/entries.mjs";
 
 const SCRIPTS = {
   declarations: "tsup --silent --config ../../tsup.config.ts",
@@ -26,4 +27,13 @@ describe.each(readdirSync(root))("the manifest of %s", (folder) => {
     });
     expect(manifest.exports).toEqual({ ...Object.fromEntries(built), "./package.json": "./package.json" });
   });
+});
+
+test("a folder that another commit left is no package", () => {
+  const checkout = mkdtempSync(join(tmpdir(), "void-packages-"));
+  mkdirSync(join(checkout, "packages", "left", "dist"), { recursive: true });
+  mkdirSync(join(checkout, "packages", "one"));
+  writeFileSync(join(checkout, "packages", "one", "package.json"), "{}");
+  expect(packageFolders(checkout)).toEqual([join(checkout, "packages", "one")]);
+  rmSync(checkout, { recursive: true });
 });

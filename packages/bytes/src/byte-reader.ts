@@ -102,7 +102,7 @@ export class ByteReader {
     for (let scale = 1; ; scale *= 0x80) {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
-      if (value > max) throw new MalformedBytesError(`a number of at most ${max}`, "a larger one", from);
+      if (!(value <= max)) throw new MalformedBytesError(`a number of at most ${max}`, "a larger one", from);
       if (byte > 0x7f && scale <= max) continue;
       if (byte > 0x7f) throw new MalformedBytesError(`a number of at most ${max}`, "one with more bytes", from);
       if (byte === 0 && scale > 1) throw new MalformedBytesError("a number in the fewest bytes", "one with a byte too many", from);
@@ -150,7 +150,7 @@ export class ByteReader {
   text(lengthMax: number): string {
     const at = this.#at;
     const length = this.u16();
-    if (length > lengthMax) throw new MalformedBytesError(`text of at most ${lengthMax} bytes`, `${length}`, at);
+    if (!(length <= lengthMax)) throw new MalformedBytesError(`text of at most ${lengthMax} bytes`, `${length}`, at);
     return this.utf8(length);
   }
 
@@ -174,7 +174,7 @@ export class ByteReader {
   ascii(lengthMax: number): string {
     const from = this.#at;
     const length = this.u8();
-    if (length > lengthMax) throw new MalformedBytesError(`a name of at most ${lengthMax} bytes`, `${length}`, from);
+    if (!(length <= lengthMax)) throw new MalformedBytesError(`a name of at most ${lengthMax} bytes`, `${length}`, from);
     const at = this.#take(length);
     let text = "";
     for (let index = at; index < at + length; index += 1) {
@@ -195,16 +195,17 @@ export class ByteReader {
     throw new MalformedBytesError(expected, got, position);
   }
 
+  /** A bound that is no number bounds nothing, so it is written as `!(value <= max)`, here and above. */
   #bounded(max: number, what: string): number {
     const at = this.#at;
     const value = this.u32();
-    if (value > max) throw new MalformedBytesError(`${what} of at most ${max}`, `${value}`, at);
+    if (!(value <= max)) throw new MalformedBytesError(`${what} of at most ${max}`, `${value}`, at);
     return value;
   }
 
   #take(length: number): number {
     const at = this.#at;
-    if (!(length >= 0 && length <= this.#bytes.length - at))
+    if (!(Number.isInteger(length) && length >= 0 && length <= this.#bytes.length - at))
       throw new MalformedBytesError(`${length} bytes`, `${this.#bytes.length - at}, cut short`, at);
     this.#at = at + length;
     return at;

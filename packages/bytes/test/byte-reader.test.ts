@@ -44,6 +44,28 @@ describe("a reader", () => {
     expect(new ByteReader(fromHex("e807")).leb128(1_000)).toBe(1_000);
   });
 
+  test.each([Number.NaN, undefined])("takes a bound of %s for none that is kept", (bound) => {
+    // For the type checker undefined is no bound; JavaScript may forget one.
+    const max = bound as number;
+    const reads: readonly ((reader: ByteReader) => unknown)[] = [
+      (reader) => reader.count(max),
+      (reader) => reader.block(max),
+      (reader) => reader.text(max),
+      (reader) => reader.ascii(max),
+      (reader) => reader.leb128(max),
+      (reader) => reader.raw(max),
+    ];
+    for (const read of reads) expect(() => read(new ByteReader(new Uint8Array(8))), String(read)).toThrow(MalformedBytesError);
+  });
+
+  test("refuses a length that is no whole number of bytes", () => {
+    for (const length of [1.5, -1, "1" as unknown as number]) {
+      const reader = new ByteReader(new Uint8Array(8));
+      expect(() => reader.raw(length)).toThrow(MalformedBytesError);
+      expect(reader.position).toBe(0);
+    }
+  });
+
   test("reports its position, the next byte and the bytes left", () => {
     const reader = new ByteReader(fromHex("0102"));
     expect([reader.peek(), reader.position, reader.remaining]).toEqual([1, 0, 2]);

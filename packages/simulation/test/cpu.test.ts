@@ -369,6 +369,28 @@ describe("an event that waits for the thread", () => {
     expect(simulation.stats().busyMs).toEqual({ a: 10 });
   });
 
+  test.each(schedules)("that is due later than the next event of a busy node does not happen early: %j", (schedule) => {
+    const early: string[] = [];
+    for (let seed = 1; seed <= 5; seed += 1) {
+      const simulation = new Simulation({ seed, cpu: {}, ...(schedule && { schedule }) });
+      simulation.node("a", ({ clock, random }) => {
+        const tick = (): void => {
+          const delayMs = random.next() * 10;
+          const dueMs = clock.monotonicMs() + delayMs;
+          clock.schedule(delayMs, () => {
+            if (clock.monotonicMs() < dueMs) early.push(`${clock.monotonicMs()} < ${dueMs}`);
+            simulation.spend(2 * random.next());
+            tick();
+          });
+        };
+        for (let timer = 0; timer < 4; timer += 1) tick();
+      });
+      simulation.start("a");
+      simulation.run({ untilMs: 300 });
+    }
+    expect(early).toEqual([]);
+  });
+
   test("is dropped, too, when the node crashes itself in a step", () => {
     const boots: number[] = [];
     const simulation = new Simulation({ seed: 1, cpu: { costs: FREE } });
@@ -528,19 +550,21 @@ describe("refused", () => {
     }
   });
 
-  test.each([0, -1, Number.NaN, Infinity])("is a speed of %d", (speed) => {
+  test.each([0, -1, Number.NaN, Infinity, 1e-310])("is a speed of %d", (speed) => {
     const simulation = new Simulation({ seed: 1, cpu: { speed: () => speed } });
-    expect(() => simulation.node("a", () => undefined)).toThrow(/cpu\.speed to give a number > 0 for a, got/);
+    expect(() => simulation.node("a", () => undefined)).toThrow(/cpu\.speed to give a number from 0\.000001 to 1000000 for a, got/);
   });
 
   test.each<[unknown, unknown, string]>([
     ["verfy", 0, "one of step, sign, verify, hash, mac, agree, job"],
     ["toString", 0, "one of step, sign"],
-    [-1, 0, "milliseconds >= 0"],
-    [Number.NaN, 0, "milliseconds >= 0"],
-    [Infinity, 0, "milliseconds >= 0"],
-    ["hash", -1, "bytes >= 0"],
-    ["hash", Number.NaN, "bytes >= 0"],
+    [-1, 0, "milliseconds from 0 to 32000000000"],
+    [Number.NaN, 0, "milliseconds from 0 to 32000000000"],
+    [Infinity, 0, "milliseconds from 0 to 32000000000"],
+    [1e305, 0, "milliseconds from 0 to 32000000000"],
+    ["hash", -1, "0 to 2^53 - 1 bytes"],
+    ["hash", Number.NaN, "0 to 2^53 - 1 bytes"],
+    ["hash", 1e308, "0 to 2^53 - 1 bytes"],
   ])("is to spend %s, %s, with the option or without", (work, length, message) => {
     for (const options of [{}, { cpu: {} }]) {
       const simulation = new Simulation({ seed: 1, ...options });

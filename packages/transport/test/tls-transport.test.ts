@@ -96,6 +96,18 @@ test.each([
   await expect(openNode(await node("a"), { limits })).rejects.toThrow(OptionError);
 });
 
+test("unknown options and limits are refused by name", async () => {
+  const self = await node("a");
+  const wrong = [{ onHelo: () => undefined }, { onHello: "yes" }, { limits: { frameByte: 1 } }];
+  for (const options of wrong) {
+    // For the type checker they are no options; that is the point.
+    const opened = openNode(self, options as object);
+    opened.then((transport) => transport.close(0), () => undefined);
+    await expect(opened).rejects.toThrow(OptionError);
+    await expect(opened).rejects.toThrow(/onHelo to be absent|onHello to be a function|limits\.frameByte to be absent/);
+  }
+});
+
 test.each(["", "a b", "ä", "-a", "a".repeat(65), "a\n"])("refused as the name of a cluster: %j", async (cluster) => {
   await expect(openNode(await node("a"), { cluster })).rejects.toThrow(OptionError);
 });

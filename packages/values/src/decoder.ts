@@ -1,5 +1,5 @@
 import { type ByteReader, decodeAll, type Decoded, equalBytes } from "@void-system/bytes";
-import { indexOf, isRefusedKey } from "./keys.ts";
+import { INDEX_MAX, indexOf, isRefusedKey } from "./keys.ts";
 import type { ValueLimits } from "./limits.ts";
 import * as token from "./tokens.ts";
 import { type Value, VALUE_VERSION } from "./value.ts";
@@ -125,6 +125,7 @@ class Decoder {
       if (Object.hasOwn(parts, key)) this.#reader.fail("each key once", "one twice", at);
       const number = indexOf(key);
       if (number >= 0 && number <= last) this.#reader.fail("numbers as keys first, in ascending order", "another order", at);
+      if (number > last + 1) keepSparse(parts);
       last = number >= 0 ? number : Number.POSITIVE_INFINITY;
       parts[key] = this.part(depth + 1);
     }
@@ -159,4 +160,13 @@ class Decoder {
   #failShortest(): never {
     this.#reader.fail("the shortest form of a number or length", "a longer one");
   }
+}
+
+/**
+ * Keeps the numbers among an object's keys in a table. V8 would lay them out as an array and fill the gaps: then `{"1023":0}`,
+ * which has 7 bytes, takes 12 kB. The table comes with the largest number, and stays when that is gone.
+ */
+function keepSparse(parts: Record<string, Value>): void {
+  parts[INDEX_MAX] = null;
+  delete parts[INDEX_MAX];
 }

@@ -119,7 +119,8 @@ class Encoder {
   }
 
   #object(part: object, depth: number): void {
-    if (part instanceof Uint8Array) return this.#bytes(part, depth);
+    // Both: a proxy of bytes, or an object made of their prototype, has none.
+    if (part instanceof Uint8Array && ArrayBuffer.isView(part)) return this.#bytes(part, depth);
     const array = Array.isArray(part) && Object.getPrototypeOf(part) === Array.prototype ? part : undefined;
     const record = array === undefined && isRecord(part) ? part : undefined;
     if (array === undefined && record === undefined) refuseKind(this.#path(depth), part);

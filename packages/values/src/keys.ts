@@ -1,6 +1,7 @@
 /** Keys that reach prototypes when an object is merged carelessly. */
 const REFUSED: ReadonlySet<string> = /* @__PURE__ */ new Set(["__proto__", "constructor", "prototype"]);
-const INDEX_MAX = 2 ** 32 - 2;
+/** Largest number that JavaScript takes for an index. */
+export const INDEX_MAX: number = 2 ** 32 - 2;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 

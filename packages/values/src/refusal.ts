@@ -72,5 +72,6 @@ function classOf(part: unknown): string {
   if (ArrayBuffer.isView(part)) return Object.prototype.toString.call(part).slice("[object ".length, -1);
   const prototype: unknown = Object.getPrototypeOf(part);
   const named: unknown = typeof prototype === "object" && prototype !== null && "constructor" in prototype ? prototype.constructor : undefined;
-  return typeof named === "function" && named.name !== "" ? named.name.slice(0, KEY_LENGTH_MAX) : "a class without a name";
+  // A class may have a static `name` of its own, of any type.
+  return typeof named === "function" && typeof named.name === "string" && named.name !== "" ? named.name.slice(0, KEY_LENGTH_MAX) : "a class without a name";
 }

@@ -214,6 +214,13 @@ export class EventLoop implements Backlogs {
     return true;
   }
 
+  /** Returns true if an event is due later than the next one of its busy node, behind which it would happen too early. */
+  isAhead(event: number): boolean {
+    const { table } = this;
+    const next = this.#cpu?.threadOf(table.get(event, FIELD.node))?.next ?? NO_EVENT;
+    return next !== NO_EVENT && next !== event && table.timeUs(event) > Math.max(this.nowUs, table.timeUs(next));
+  }
+
   #planNext(thread: Thread, node: number): void {
     thread.next = thread.shift();
     if (thread.next !== NO_EVENT) this.#push(thread.next, node, Math.max(thread.freeAtUs, this.nowUs));

@@ -11,6 +11,8 @@ type Paused = ReadonlyMap<number, number[]>;
 export interface Backlogs {
   /** Makes an event wait if its node is busy at the event's time. Returns true if it waits. */
   putOff(event: number): boolean;
+  /** Returns true if an event is due later than the next one of its busy node, behind which it would happen too early. */
+  isAhead(event: number): boolean;
   /** Removes an event that was taken from the queue and will never happen. */
   drop(event: number): void;
 }
@@ -62,7 +64,7 @@ export class Scheduler {
     const lines: number[] = [];
     const heads: number[] = [];
     for (const [at, held] of window.entries()) {
-      if (paused.has(table.get(held, FIELD.node)) || table.timeUs(held) > untilUs) continue;
+      if (paused.has(table.get(held, FIELD.node)) || table.timeUs(held) > untilUs || backlogs?.isAhead(held)) continue;
       const line = lineOf(table, held);
       if (lines.includes(line)) continue;
       lines.push(line);
@@ -109,7 +111,7 @@ export class Scheduler {
   #putOff(table: EventTable, untilUs: number, backlogs: Backlogs): boolean {
     const window = this.#window;
     const before = window.length;
-    const kept = window.filter((held) => table.timeUs(held) > untilUs || !backlogs.putOff(held));
+    const kept = window.filter((held) => table.timeUs(held) > untilUs || backlogs.isAhead(held) || !backlogs.putOff(held));
     window.splice(0, before, ...kept);
     return kept.length < before;
   }

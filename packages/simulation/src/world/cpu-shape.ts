@@ -9,7 +9,10 @@ import { callable, checked, number, object, optional, type Shape } from "../scen
 type Covers<T> = Readonly<Record<keyof T, unknown>>;
 
 /** One year. A step that takes longer is a mistake. */
-const COST_MAX_MS = 3.2e10;
+export const COST_MAX_MS = 3.2e10;
+/** Least and greatest speed of a CPU, so that every cost is a finite time. */
+export const SPEED_MIN = 1e-6;
+export const SPEED_MAX = 1e6;
 const ms = number(0, COST_MAX_MS);
 const cost = object({ ms, msPerMiB: optional(ms) } satisfies Covers<CpuCost>);
 

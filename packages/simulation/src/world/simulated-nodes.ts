@@ -6,6 +6,7 @@ import { isPromise } from "../scenario/at-once.ts";
 import { SimulationLeakError, SimulationUseError } from "../errors.ts";
 import { EVENT } from "../engine/event-kind.ts";
 import type { EventLoop } from "../engine/event-loop.ts";
+import { SPEED_MAX, SPEED_MIN } from "./cpu-shape.ts";
 import type { Boot, Life, NodeOptions } from "./kernel.ts";
 import { type NodeParts, SimulatedNode } from "./simulated-node.ts";
 
@@ -95,7 +96,8 @@ export class SimulatedNodes {
   #giveThread({ id, index }: SimulatedNode): void {
     const { kernel, options } = this.#around;
     const speed = options.cpu?.speed?.(id) ?? 1;
-    if (!(speed > 0 && speed < Infinity)) throw new SimulationUseError(`cpu.speed to give a number > 0 for ${id}`, `${speed}`);
+    if (!(speed >= SPEED_MIN && speed <= SPEED_MAX))
+      throw new SimulationUseError(`cpu.speed to give a number from ${SPEED_MIN} to ${SPEED_MAX} for ${id}`, `${speed}`);
     kernel.cpu?.add(index, speed);
   }
 

@@ -9,7 +9,7 @@ import { Cpu } from "../engine/cpu.ts";
 import { CPU_COSTS, type CpuWork } from "../engine/cpu-costs.ts";
 import { EVENT } from "../engine/event-kind.ts";
 import { EventLoop } from "../engine/event-loop.ts";
-import { checkedCpu } from "./cpu-shape.ts";
+import { checkedCpu, COST_MAX_MS } from "./cpu-shape.ts";
 import type { Boot, Kernel, NodeOptions } from "./kernel.ts";
 import type { LinkConditions } from "./link-conditions.ts";
 import { type NodeState, stateOf } from "./node-state.ts";
@@ -24,6 +24,7 @@ import { traced } from "../engine/trace.ts";
 /** Events after which a run without an end fails. */
 const EVENTS_MAX = 50_000_000;
 const UNTIL_DEADLINE_MS = 60_000;
+const SPEND_BYTES_MAX = Number.MAX_SAFE_INTEGER;
 
 /**
  * A seeded world in which nodes run, crash and restart.
@@ -197,7 +198,7 @@ export class Simulation {
    * its virtual milliseconds at speed 1. It serves work that the option `cpu` does not see, such as signatures of a
    * fake signer or of a portable library. Without that option, and for guests, it does nothing.
    *
-   * @throws {@link SimulationUseError} for an unknown kind or a number < 0, and outside of a node's code.
+   * @throws {@link SimulationUseError} for an unknown kind, a number < 0 or more than a year, and outside of a node's code.
    * @example
    * ```ts
    * import { Simulation } from "@void-system/simulation";
@@ -214,10 +215,10 @@ export class Simulation {
    * ```
    */
   spend(work: CpuWork | number, bytes = 0): void {
-    const wanted = `one of ${Object.keys(CPU_COSTS).join(", ")}, or milliseconds >= 0`;
-    const isKnown = typeof work === "number" ? isLength(work) : Object.hasOwn(CPU_COSTS, work);
+    const wanted = `one of ${Object.keys(CPU_COSTS).join(", ")}, or milliseconds from 0 to ${COST_MAX_MS}`;
+    const isKnown = typeof work === "number" ? isLength(work, COST_MAX_MS) : Object.hasOwn(CPU_COSTS, work);
     if (!isKnown) throw new SimulationUseError(`spend to be called with ${wanted}`, String(work));
-    if (!isLength(bytes)) throw new SimulationUseError("spend to be called with a number of bytes >= 0", String(bytes));
+    if (!isLength(bytes, SPEND_BYTES_MAX)) throw new SimulationUseError("spend to be called with 0 to 2^53 - 1 bytes", String(bytes));
     if (!this.#loop.inside) throw new SimulationUseError("spend to be called by code of a node", "a call from outside");
     if (typeof work === "number") this.#cpu?.chargeMs(work);
     else this.#cpu?.charge(work, 1, bytes);
@@ -426,6 +427,6 @@ export class Simulation {
   }
 }
 
-function isLength(value: number): boolean {
-  return Number.isFinite(value) && value >= 0;
+function isLength(value: number, most: number): boolean {
+  return value >= 0 && value <= most;
 }

@@ -38,7 +38,8 @@ export interface TlsOptions {
   /**
    * Called with the fields of a peer's hello before its link is up. A returned reason refuses the link: 1 to 32 of
    * `a-z 0-9 -`, counted and logged here as `refused-REASON`, and at the peer as `refused-by-peer-REASON`. Both ends check on
-   * their own: where the end that dialed refuses, the link was up for a moment at the other one.
+   * their own: where the end that dialed refuses, the link was up for a moment at the other one. An error that it throws closes
+   * the connection and passes through to the process, so read the fields of a peer with care.
    * @defaultValue takes every link
    */
   readonly onHello?: (peer: PeerId, fields: HelloFields) => string | undefined;

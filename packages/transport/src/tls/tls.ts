@@ -42,8 +42,31 @@ import type { TlsOptions, TlsTransport } from "./tls-transport.ts";
  * ```
  */
 export async function tls(options: TlsOptions): Promise<TlsTransport> {
+  checkNames(options);
+  if (options.onHello !== undefined && typeof options.onHello !== "function") throw new OptionError("onHello", "a function", typeof options.onHello);
   if (!isName(options.cluster)) throw new OptionError("cluster", "1 to 64 characters out of A-Z a-z 0-9 . _ : @ -", options.cluster);
   const links = new Links(options, identify(options.key, options.certificate), resolveLimits(options.limits));
   await links.open(options.peers, options.listen);
   return links;
+}
+
+const NAMES: Readonly<Record<keyof TlsOptions, true>> = {
+  self: true,
+  cluster: true,
+  key: true,
+  certificate: true,
+  peers: true,
+  listen: true,
+  hello: true,
+  onHello: true,
+  limits: true,
+  clock: true,
+  random: true,
+  logger: true,
+};
+
+/** Refuses unknown options: a misspelt `onHello` would take every link. */
+function checkNames(options: TlsOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(NAMES, name));
+  if (unknown !== undefined) throw new OptionError(unknown, `absent: the options are ${Object.keys(NAMES).join(", ")}`, "an unknown name");
 }
