@@ -3,15 +3,16 @@
  * in the package's `size.json`. A row is an entry point as a whole (`"./node"`), or one or more of its exports
  * (`". HybridLogicalClock"`), which is what a user who imports them pays. A bare import must bundle to nothing.
  */
-import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { packageFolders } from "./entries.mjs";
 
 const BARE_IMPORT_BYTES_MAX = 64;
 let failed = 0;
 
-for (const folder of readdirSync("packages")) {
+for (const folder of packageFolders(".").map((path) => basename(path))) {
   const manifest = JSON.parse(readFileSync(join("packages", folder, "package.json"), "utf8"));
   // What the user has anyway, or does not want.
   const peers = Object.keys(manifest.peerDependencies ?? {});

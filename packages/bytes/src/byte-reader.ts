@@ -1,7 +1,5 @@
+import { type ByteOrder, isLittleEndian } from "./byte-order.ts";
 import { MalformedBytesError } from "./errors.ts";
-
-/** Order of the bytes of a number: the most significant first (network order), or the least significant first. */
-export type ByteOrder = "big-endian" | "little-endian";
 
 const TWO_32 = 2 ** 32;
 const U53_HIGH_MAX = 0x1f_ff_ff;
@@ -35,7 +33,7 @@ export class ByteReader {
 
   /** @param order - Byte order of numbers. @defaultValue "big-endian" */
   constructor(bytes: Uint8Array, order: ByteOrder = "big-endian") {
-    this.#littleEndian = order === "little-endian";
+    this.#littleEndian = isLittleEndian(order);
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }

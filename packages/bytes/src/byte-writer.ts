@@ -1,4 +1,4 @@
-import type { ByteOrder } from "./byte-reader.ts";
+import { type ByteOrder, isLittleEndian } from "./byte-order.ts";
 import { FieldRangeError } from "./errors.ts";
 
 const U8_MAX = 0xff;
@@ -32,7 +32,7 @@ export class ByteWriter {
    * @param order - Byte order of numbers. @defaultValue "big-endian"
    */
   constructor(capacity: number = CAPACITY_BYTES, order: ByteOrder = "big-endian") {
-    this.#littleEndian = order === "little-endian";
+    this.#littleEndian = isLittleEndian(order);
     this.#bytes = new Uint8Array(capacity);
     this.#view = new DataView(this.#bytes.buffer);
   }
@@ -142,14 +142,17 @@ export class ByteWriter {
 
   /** Writes a one-byte length and ASCII text: names and identifiers, without the cost of UTF-8. */
   ascii(value: string): this {
-    this.u8(value.length);
-    this.#reserve(value.length);
+    if (value.length > U8_MAX) throw new FieldRangeError("ascii", `at most ${U8_MAX} characters`, value.length);
+    this.#reserve(1 + value.length);
+    const from = this.#length + 1;
     for (let index = 0; index < value.length; index += 1) {
       const unit = value.charCodeAt(index);
       if (unit > 0x7f) throw new FieldRangeError("ascii", "characters up to U+007F", `U+${unit.toString(16)}`);
-      this.#bytes[this.#length + index] = unit;
+      this.#bytes[from + index] = unit;
     }
-    this.#length += value.length;
+    // Only now: nothing of a refused text is left behind.
+    this.#bytes[this.#length] = value.length;
+    this.#length = from + value.length;
     return this;
   }
 

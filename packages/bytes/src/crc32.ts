@@ -13,7 +13,7 @@ export function crc32(bytes: Uint8Array, initial = 0): number {
   // Given an empty array without a buffer, zlib ignores `initial`.
   if (bytes.length === 0) return initial;
   builtin ??= typeof process === "object" ? (process.getBuiltinModule?.("node:zlib")?.crc32 ?? byTable) : byTable;
-  return builtin(bytes, initial);
+  return builtin(bytes, initial >>> 0);
 }
 
 type Crc32 = (bytes: Uint8Array, initial: number) => number;

@@ -1,4 +1,5 @@
-import { type ByteOrder, ByteReader } from "./byte-reader.ts";
+import type { ByteOrder } from "./byte-order.ts";
+import { ByteReader } from "./byte-reader.ts";
 import type { Decoded } from "./codec.ts";
 import { MalformedBytesError } from "./errors.ts";
 

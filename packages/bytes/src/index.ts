@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export { type ByteOrder, ByteReader } from "./byte-reader.ts";
+export type { ByteOrder } from "./byte-order.ts";
+export { ByteReader } from "./byte-reader.ts";
 export { ByteWriter } from "./byte-writer.ts";
 export type { Codec, Decoded } from "./codec.ts";
 export { concatBytes } from "./concat.ts";
