@@ -108,7 +108,7 @@ describe("what does not fit is refused, with what is missing", () => {
     const error = infeasible([task("a", 1), task("big", 9)], pair);
     expect(error).toMatchObject({ code: "ERR_INFEASIBLE", proved: true });
     expect(error.shortages[0]).toEqual({ resource: "cpu", task: "big", needed: 9, available: 4, missing: 5 });
-    expect(error.message).toContain('"cpu" lacks 5 on all nodes together for "big"');
+    expect(error.message).toContain('"big" needs 9 "cpu", the largest node has 4');
   });
 
   test("all tasks together", () => {

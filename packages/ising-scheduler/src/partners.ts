@@ -1,0 +1,71 @@
+import { ENERGY_QUANTA } from "./fixed-point.ts";
+
+/** For each task its partners, as one slice of flat arrays: those of task t are at start[t] .. start[t + 1] - 1. */
+export interface Partners {
+  readonly start: Int32Array;
+  readonly task: Int32Array;
+  /** Quanta of the pair. */
+  readonly cost: Float64Array;
+}
+
+/** Costs of unordered pairs of tasks; several of the same pair add up, a task with itself costs nothing. */
+export class PairCosts {
+  readonly #taskCount: number;
+  readonly #costs = new Map<number, number>();
+
+  constructor(taskCount: number) {
+    this.#taskCount = taskCount;
+  }
+
+  add(a: number, b: number, cost: number): void {
+    if (a === b) return;
+    const pair = Math.min(a, b) * this.#taskCount + Math.max(a, b);
+    this.#costs.set(pair, (this.#costs.get(pair) ?? 0) + Math.round(cost * ENERGY_QUANTA));
+  }
+
+  has(a: number, b: number): boolean {
+    return this.#costs.has(Math.min(a, b) * this.#taskCount + Math.max(a, b));
+  }
+
+  /** The pairs from both sides, the partners of each task in ascending order. */
+  partners(): Partners {
+    const count = this.#taskCount;
+    const keys = Float64Array.from(this.#costs.keys()).sort();
+    const start = new Int32Array(count + 1);
+    for (const key of keys) {
+      for (const task of [Math.floor(key / count), key % count]) start[task + 1] = (start[task + 1] ?? 0) + 1;
+    }
+    for (let at = 0; at < count; at++) start[at + 1] = (start[at + 1] ?? 0) + (start[at] ?? 0);
+    const task = new Int32Array(2 * keys.length);
+    const cost = new Float64Array(2 * keys.length);
+    const next = start.slice();
+    const put = (a: number, b: number, value: number): void => {
+      const at = next[a] ?? 0;
+      next[a] = at + 1;
+      task[at] = b;
+      cost[at] = value;
+    };
+    for (const key of keys) {
+      const [a, b, value] = [Math.floor(key / count), key % count, this.#costs.get(key) ?? 0];
+      put(a, b, value);
+      put(b, a, value);
+    }
+    return { start, task, cost };
+  }
+}
+
+/** The pairs of partners (a < b) that are on one node, or on two; a task on no node is in no pair. */
+export function pairs({ start, task }: Partners, place: Int32Array, together: boolean): [number, number, number][] {
+  const found: [number, number, number][] = [];
+  for (let a = 0; a < place.length; a++) {
+    for (let at = start[a] ?? 0; at < (start[a + 1] ?? 0); at++) {
+      const b = task[at] ?? 0;
+      const [here, there] = [place[a] ?? UNPLACED, place[b] ?? UNPLACED];
+      if (a < b && here !== UNPLACED && there !== UNPLACED && (here === there) === together) found.push([a, b, at]);
+    }
+  }
+  return found;
+}
+
+/** Node of a task that is on none. */
+export const UNPLACED = -1;

@@ -1,0 +1,13 @@
+import { bestFit } from "./best-fit.ts";
+import { clusters } from "./clusters.ts";
+import { dotProduct } from "./dot-product.ts";
+import { firstFit } from "./first-fit.ts";
+import { previous } from "./previous.ts";
+import { roundRobin } from "./round-robin.ts";
+import type { Start } from "./start.ts";
+
+/** Name of a start, as results list it. */
+export type StartName = "bestFit" | "roundRobin" | "clusters" | "previous" | "firstFit" | "dotProduct";
+
+/** Every start, in the order in which the search makes them. A new one is a file beside these, a line here and its name. */
+export const STARTS: Readonly<Record<StartName, Start>> = { bestFit, roundRobin, clusters, previous, firstFit, dotProduct };
