@@ -7,39 +7,56 @@ import type { Problem } from "./tabulate.ts";
 
 /** Steps of the temperature in one run. */
 const LEVELS = 32;
-/** First temperature, as a part of the mean size of a random change, and the last as a part of the first. */
-const SOFT = { first: 0.2, last: 0.2 };
-/** The same while the best placement is overloaded. Overload is squared, so that its changes differ more in size. */
-const HARD = { first: 0.01, last: 1e-5 };
-/** Random moves whose size sets the first temperature. */
+/** Every third run is loose. */
+const LOOSE_EVERY = 3;
+/** Random moves whose mean size sets the first temperature. */
 const PROBES = 64;
+
+/** Temperatures as parts of the mean size of a random change of the terms that count, first and last. */
+const TEMPERATURES = {
+  /** No step adds overload; the soft terms count. It begins cool, so that it keeps most of the placement it begins with. */
+  firm: { first: 0.2, last: 0.04 },
+  /** The hard terms alone count. Overload is squared, so that its changes differ more in size. */
+  pack: { first: 0.01, last: 1e-7 },
+  /** Soft and hard terms count. It begins hot, so that it reaches every placement. */
+  loose: { first: 2, last: 0.1 },
+} as const;
+/** Weight of the hard terms at the start of a loose run: a usual overload costs as much as so many usual soft changes. */
+const LOOSE_PRESSURE = 4;
 
 /**
  * One run of simulated annealing (Kirkpatrick, Gelatt and Vecchi, 1983) from the best placement so far, which can stop
- * after any step and go on. While the best placement is overloaded, the hard terms alone are annealed. After that no step
- * makes them worse: through overload the walk would find lower energies, and seldom a way back.
+ * after any step and go on. While the best placement is overloaded, most runs pack. After that most are firm: through
+ * overload a walk finds lower energies, and seldom a way back.
  */
 export class Annealing implements Walk {
   readonly problem: Problem;
   readonly assignment: Assignment;
   readonly random: Random;
-  readonly #packs: boolean;
+  readonly #kind: keyof typeof TEMPERATURES;
   readonly #cooling: number;
+  readonly #rising: number;
   readonly #perLevel: number;
   #temperature: number;
+  /** Weight of the hard terms in a loose run. It rises to 1, so that the run ends without overload. */
+  #pressure: number;
   #level = 0;
   #step = 0;
 
   constructor(problem: Problem, assignment: Assignment, random: Random, round: number) {
     [this.problem, this.assignment, this.random] = [problem, assignment, random];
     assignment.moveAll(assignment.best.place);
-    this.#packs = assignment.hard > 0;
-    const { hard, soft } = usualChanges(problem, assignment, random);
-    this.#temperature = this.#packs ? hard * HARD.first : soft * SOFT.first;
-    this.#cooling = root(this.#packs ? HARD.last : SOFT.last, LEVELS);
-    this.#perLevel = stepsOf(problem.tasks.length, round) / LEVELS;
+    this.#kind = round % LOOSE_EVERY === LOOSE_EVERY - 1 ? "loose" : assignment.hard > 0 ? "pack" : "firm";
+    const usual = usualChanges(problem, assignment, random);
+    const { first, last } = TEMPERATURES[this.#kind];
+    this.#temperature = first * (this.#kind === "pack" ? usual.hard : usual.soft);
+    this.#cooling = root(last / first, LEVELS);
+    this.#pressure = Math.min(1, (LOOSE_PRESSURE * usual.soft) / usual.hard);
+    this.#rising = 1 / root(this.#pressure, LEVELS);
+    this.#perLevel = stepsOf(problem, round) / LEVELS;
   }
 
+  /** Whether the run is over. */
   get done(): boolean {
     return this.#level === LEVELS;
   }
@@ -56,33 +73,34 @@ export class Annealing implements Walk {
       }
       took += steps;
       this.#step += steps;
-      if (this.#step === this.#perLevel) {
-        this.#step = 0;
-        this.#level++;
-        this.#temperature *= this.#cooling;
-      }
+      if (this.#step < this.#perLevel) continue;
+      this.#step = 0;
+      this.#level++;
+      this.#temperature *= this.#cooling;
+      this.#pressure *= this.#rising;
     }
     return took;
   }
 
   allows(hard: number): boolean {
-    return this.#packs || hard <= 0;
+    return hard <= 0 || this.#kind !== "firm";
   }
 
   accepts(hard: number, soft: number): boolean {
-    return (this.#packs ? hard : soft) <= this.#temperature * threshold(this.random.next());
+    const change = this.#kind === "firm" ? soft : this.#kind === "pack" ? hard : soft + this.#pressure * hard;
+    return change <= this.#temperature * threshold(this.random.next());
   }
 }
 
-/** Steps of a round; each is twice as long as the one before. */
-export function stepsOf(tasks: number, round: number): number {
-  return Math.ceil((500 + 20 * tasks) / LEVELS) * LEVELS * 2 ** round;
+/** Steps of a round: with every third one they are doubled. */
+export function stepsOf({ tasks }: Problem, round: number): number {
+  return Math.ceil((500 + 12 * tasks.length) / LEVELS) * LEVELS * 2 ** Math.floor(round / LOOSE_EVERY);
 }
 
 /** The mean size of the changes of random moves that are not 0; 1 where none is. */
 function usualChanges(problem: Problem, assignment: Assignment, random: Random): { hard: number; soft: number } {
   let [hard, soft, hards, softs] = [0, 0, 0, 0];
-  for (let probe = 0; probe < PROBES && problem.tasks.length > 0; probe++) {
+  for (let probe = 0; probe < PROBES; probe++) {
     const [task, to] = [random.below(problem.tasks.length), random.below(problem.nodes.length)];
     if (assignment.place[task] === to) continue;
     const [harder, softer] = [assignment.changeHard(task, to), assignment.changeSoft(task, to)];

@@ -25,8 +25,10 @@ export interface Effort {
 const NAMES = Object.keys(STARTS) as readonly StartName[]; // The keys of a constant that nothing else reaches.
 /** Steps between two questions whether to stop. */
 const SLICE_MOVES = 256;
-/** Rounds of a search that is given neither steps nor time. */
-export const ROUNDS_BY_DEFAULT = 3;
+/** Rounds of a search that is given neither steps nor time: small problems have rough landscapes and short rounds. */
+export function defaultRounds(tasks: number): number {
+  return tasks < 30 ? 9 : 6;
+}
 
 /**
  * One search, which can stop after any step and go on: first the starts, then all placements if they are few, else rounds
@@ -105,7 +107,7 @@ export class Search {
     this.#annealing = undefined;
     const { tasks, nodes } = this.#problem;
     // A pass over all single moves takes as long as a round at most.
-    if (tasks.length * nodes.length <= stepsOf(tasks.length, this.#round - 1)) this.#descent = new Descent(this.assignment, nodes.length);
+    if (tasks.length * nodes.length <= stepsOf(this.#problem, this.#round - 1)) this.#descent = new Descent(this.assignment, nodes.length);
     return took;
   }
 }
