@@ -7,8 +7,10 @@ import type { Problem } from "./tabulate.ts";
 
 /** Steps of the temperature in one run. */
 const LEVELS = 32;
-/** Every third run is loose. */
-const LOOSE_EVERY = 3;
+/** Rounds of one length. */
+const ROUNDS_ALIKE = 3;
+/** Below so many tasks the landscape is rough and the last of {@link ROUNDS_ALIKE} rounds is loose. Above, loose runs found nothing. */
+const ROUGH_TASKS = 30;
 /** Random moves whose mean size sets the first temperature. */
 const PROBES = 64;
 
@@ -46,11 +48,12 @@ export class Annealing implements Walk {
   constructor(problem: Problem, assignment: Assignment, random: Random, round: number) {
     [this.problem, this.assignment, this.random] = [problem, assignment, random];
     assignment.moveAll(assignment.best.place);
-    this.#kind = round % LOOSE_EVERY === LOOSE_EVERY - 1 ? "loose" : assignment.hard > 0 ? "pack" : "firm";
+    const last = round % ROUNDS_ALIKE === ROUNDS_ALIKE - 1;
+    this.#kind = last && problem.tasks.length < ROUGH_TASKS ? "loose" : assignment.hard > 0 ? "pack" : "firm";
     const usual = usualChanges(problem, assignment, random);
-    const { first, last } = TEMPERATURES[this.#kind];
-    this.#temperature = first * (this.#kind === "pack" ? usual.hard : usual.soft);
-    this.#cooling = root(last / first, LEVELS);
+    const temperature = TEMPERATURES[this.#kind];
+    this.#temperature = temperature.first * (this.#kind === "pack" ? usual.hard : usual.soft);
+    this.#cooling = root(temperature.last / temperature.first, LEVELS);
     this.#pressure = Math.min(1, (LOOSE_PRESSURE * usual.soft) / usual.hard);
     this.#rising = 1 / root(this.#pressure, LEVELS);
     this.#perLevel = stepsOf(problem, round) / LEVELS;
@@ -92,9 +95,14 @@ export class Annealing implements Walk {
   }
 }
 
-/** Steps of a round: with every third one they are doubled. */
+/** Steps of a round: they double after some rounds of one length. */
 export function stepsOf({ tasks }: Problem, round: number): number {
-  return Math.ceil((500 + 12 * tasks.length) / LEVELS) * LEVELS * 2 ** Math.floor(round / LOOSE_EVERY);
+  return Math.ceil((500 + 12 * tasks.length) / LEVELS) * LEVELS * 2 ** Math.floor(round / ROUNDS_ALIKE);
+}
+
+/** Rounds of a search that is given neither steps nor time: more where they are short, and while nothing fits. */
+export function roundsByDefault({ tasks }: Problem, feasible: boolean): number {
+  return (tasks.length < ROUGH_TASKS ? 9 : 4) + (feasible ? 0 : 8);
 }
 
 /** The mean size of the changes of random moves that are not 0; 1 where none is. */

@@ -70,7 +70,8 @@ export class Assignment {
 
   /** Change of the hard terms if two tasks on two nodes changed places. */
   exchangeHard(a: number, b: number): number {
-    const [nodeA, nodeB] = [this.place[a] ?? UNPLACED, this.place[b] ?? UNPLACED];
+    const nodeA = this.place[a] ?? UNPLACED;
+    const nodeB = this.place[b] ?? UNPLACED;
     let change = 0;
     for (let at = 0; at < this.#hard.length; at++) change += this.#hard[at]?.exchange(a, nodeA, b, nodeB) ?? 0;
     return change;
@@ -78,7 +79,8 @@ export class Assignment {
 
   /** Change of the soft terms if two tasks on two nodes changed places. */
   exchangeSoft(a: number, b: number): number {
-    const [nodeA, nodeB] = [this.place[a] ?? UNPLACED, this.place[b] ?? UNPLACED];
+    const nodeA = this.place[a] ?? UNPLACED;
+    const nodeB = this.place[b] ?? UNPLACED;
     let change = 0;
     for (let at = 0; at < this.#soft.length; at++) change += this.#soft[at]?.exchange(a, nodeA, b, nodeB) ?? 0;
     return change;
@@ -112,7 +114,8 @@ export class Assignment {
 
   /** Makes an exchange whose change is known. */
   takeExchange(a: number, b: number, hard: number, soft: number): void {
-    const [nodeA, nodeB] = [this.place[a] ?? UNPLACED, this.place[b] ?? UNPLACED];
+    const nodeA = this.place[a] ?? UNPLACED;
+    const nodeB = this.place[b] ?? UNPLACED;
     this.take(a, nodeB, hard, soft);
     this.take(b, nodeA, 0, 0);
   }

@@ -1,4 +1,4 @@
-import { Annealing, stepsOf } from "./annealing.ts";
+import { Annealing, roundsByDefault, stepsOf } from "./annealing.ts";
 import { Assignment } from "./assignment.ts";
 import { Descent } from "./descent.ts";
 import { Enumeration } from "./enumeration.ts";
@@ -18,21 +18,16 @@ export interface Started {
 export interface Effort {
   readonly seed: number;
   readonly exhaustiveMax: number;
-  /** Rounds of annealing; Infinity to go on as long as there are steps. */
-  readonly rounds: number;
+  /** Whether it ends by itself, after {@link roundsByDefault}. */
+  readonly ends: boolean;
 }
 
 const NAMES = Object.keys(STARTS) as readonly StartName[]; // The keys of a constant that nothing else reaches.
 /** Steps between two questions whether to stop. */
 const SLICE_MOVES = 256;
-/** Rounds of a search that is given neither steps nor time: small problems have rough landscapes and short rounds. */
-export function defaultRounds(tasks: number): number {
-  return tasks < 30 ? 9 : 6;
-}
-
 /**
  * One search, which can stop after any step and go on: first the starts, then all placements if they are few, else rounds
- * of annealing, each twice as long as the one before. What it does next depends on the problem, the seed and the steps so
+ * of annealing, longer and longer ones. What it does next depends on the problem, the seed and the steps so
  * far, never on a clock or on how many steps are still to come. So the same number of steps gives the same placement, and
  * more steps are never worse.
  */
@@ -46,14 +41,14 @@ export class Search {
   readonly #problem: Problem;
   readonly #random: Random;
   readonly #enumeration: Enumeration | undefined;
-  readonly #rounds: number;
+  readonly #ends: boolean;
   #nextStart = 0;
   #round = 0;
   #annealing: Annealing | undefined;
   #descent: Descent | undefined;
 
-  constructor(problem: Problem, { seed, exhaustiveMax, rounds }: Effort, first: Int32Array) {
-    [this.#problem, this.#rounds] = [problem, rounds];
+  constructor(problem: Problem, { seed, exhaustiveMax, ends }: Effort, first: Int32Array) {
+    [this.#problem, this.#ends] = [problem, ends];
     this.#random = new Random(seed);
     this.assignment = new Assignment(problem, first);
     this.assignment.offer();
@@ -62,7 +57,8 @@ export class Search {
 
   /** Whether there is nothing more to do. */
   get done(): boolean {
-    return this.proved || (this.#round >= this.#rounds && !this.#annealing && !this.#descent);
+    if (this.proved || !this.#ends || this.#annealing || this.#descent) return this.proved;
+    return this.#round >= roundsByDefault(this.#problem, this.assignment.best.hard === 0);
   }
 
   /** Makes up to `limit` steps, fewer if it is done, or stopped: that is asked at every task of a start and every slice. */

@@ -3,7 +3,7 @@ import { InvalidProblemError } from "./errors.ts";
 import type { SchedulingProblem, SearchOptions } from "./problem.ts";
 import { resultOf } from "./report.ts";
 import type { SchedulingResult, StopReason } from "./result.ts";
-import { defaultRounds, Search } from "./search.ts";
+import { Search } from "./search.ts";
 import { bestFit } from "./starts/best-fit.ts";
 import { tabulate } from "./tabulate.ts";
 import type { Problem } from "./tabulate.ts";
@@ -176,10 +176,10 @@ class Run {
     this.#problem = held.problem;
     this.#seed = Number(seed);
     this.#moves = moves ?? MOVES_MAX;
-    const rounds = moves === undefined && deadlineMs === undefined ? defaultRounds(compiled.tasks) : Infinity;
+    const ends = moves === undefined && deadlineMs === undefined;
     this.#deadlineMs = deadlineMs === undefined ? Infinity : startedMs + deadlineMs;
     [this.#signal, this.#onImprove] = [signal, onImprove];
-    this.#search = new Search(held.problem, { seed: this.#seed, exhaustiveMax, rounds }, held.first);
+    this.#search = new Search(held.problem, { seed: this.#seed, exhaustiveMax, ends }, held.first);
     this.#lookForBetter();
   }
 

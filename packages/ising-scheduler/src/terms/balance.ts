@@ -82,7 +82,8 @@ class Balance implements Tracked {
   exchange(a: number, nodeA: number, b: number, nodeB: number): number {
     let change = 0;
     for (let r = 0; r < this.#resources; r++) {
-      const [needA, needB] = [this.#demand[a * this.#resources + r] ?? 0, this.#demand[b * this.#resources + r] ?? 0];
+      const needA = this.#demand[a * this.#resources + r] ?? 0;
+      const needB = this.#demand[b * this.#resources + r] ?? 0;
       change += this.#replace(nodeA * this.#resources + r, needA, needB) + this.#replace(nodeB * this.#resources + r, needB, needA);
     }
     return change * this.#cost;
