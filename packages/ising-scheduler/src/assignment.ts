@@ -35,11 +35,16 @@ export class Assignment {
     const tracked = (hard: boolean): Tracked[] =>
       NAMES.flatMap((name) => (TERMS[name].hard === hard ? (TERMS[name].track(problem, this.place) ?? []) : []));
     [this.#hard, this.#soft] = [tracked(true), tracked(false)];
-    for (const name of NAMES) if (!TERMS[name].hard) this.soft += TERMS[name].of(problem, this.place);
     this.#on = problem.nodes.map(() => []);
     this.#slot = new Int32Array(problem.tasks.length);
     this.best = new Best(this.place);
-    if (place) this.moveAll(place);
+    // Computing the terms once is cheaper than adding up the changes of so many moves.
+    place?.forEach((node, task) => this.#put(task, UNPLACED, node));
+    for (const name of NAMES) {
+      const quanta = TERMS[name].of(problem, this.place);
+      if (TERMS[name].hard) this.hard += quanta;
+      else this.soft += quanta;
+    }
   }
 
   /** Tasks on a node, in no order that means something. */
@@ -97,6 +102,10 @@ export class Assignment {
     this.best.note(task);
     this.hard += hard;
     this.soft += soft;
+    this.#put(task, from, to);
+  }
+
+  #put(task: number, from: number, to: number): void {
     for (let at = 0; at < this.#hard.length; at++) this.#hard[at]?.move(task, from, to);
     for (let at = 0; at < this.#soft.length; at++) this.#soft[at]?.move(task, from, to);
     this.place[task] = to;

@@ -54,17 +54,26 @@ export class PairCosts {
   }
 }
 
-/** The pairs of partners (a < b) that are on one node, or on two; a task on no node is in no pair. */
-export function pairs({ start, task }: Partners, place: Int32Array, together: boolean): [number, number, number][] {
-  const found: [number, number, number][] = [];
+/**
+ * Visits the pairs of partners (a < b) that are on one node, or on two; a task on no node is in no pair. `at` is where the
+ * pair stands among the partners of `a`.
+ */
+export function forEachPair(
+  { start, task }: Partners,
+  place: Int32Array,
+  together: boolean,
+  visit: (a: number, b: number, at: number) => void,
+): void {
   for (let a = 0; a < place.length; a++) {
-    for (let at = start[a] ?? 0; at < (start[a + 1] ?? 0); at++) {
+    const here = place[a] ?? UNPLACED;
+    if (here === UNPLACED) continue;
+    const end = start[a + 1] ?? 0;
+    for (let at = start[a] ?? 0; at < end; at++) {
       const b = task[at] ?? 0;
-      const [here, there] = [place[a] ?? UNPLACED, place[b] ?? UNPLACED];
-      if (a < b && here !== UNPLACED && there !== UNPLACED && (here === there) === together) found.push([a, b, at]);
+      const there = place[b] ?? UNPLACED;
+      if (a < b && there !== UNPLACED && (here === there) === together) visit(a, b, at);
     }
   }
-  return found;
 }
 
 /** Node of a task that is on none. */

@@ -1,7 +1,7 @@
 import { byTerm, energyOf } from "./assignment.ts";
 import type { EnergyQuanta } from "./assignment.ts";
 import { ENERGY_QUANTA } from "./fixed-point.ts";
-import { pairs } from "./partners.ts";
+import { forEachPair } from "./partners.ts";
 import type { Energy, SchedulingResult, StopReason } from "./result.ts";
 import type { Started } from "./search.ts";
 import { impossible, shortagesOf } from "./shortages.ts";
@@ -47,5 +47,7 @@ function named({ tasks, nodes }: Problem, place: Int32Array): Readonly<Record<st
 }
 
 function clashes({ tasks, conflicts }: Problem, place: Int32Array): readonly (readonly [string, string])[] {
-  return pairs(conflicts, place, true).map(([a, b]) => [tasks[a] ?? "", tasks[b] ?? ""]);
+  const found: [string, string][] = [];
+  forEachPair(conflicts, place, true, (a, b) => found.push([tasks[a] ?? "", tasks[b] ?? ""]));
+  return found;
 }

@@ -42,7 +42,7 @@ export class Search {
   readonly #random: Random;
   readonly #enumeration: Enumeration | undefined;
   readonly #ends: boolean;
-  #nextStart = 0;
+  #nextStart = 1;
   #round = 0;
   #annealing: Annealing | undefined;
   #descent: Descent | undefined;
@@ -51,7 +51,7 @@ export class Search {
     [this.#problem, this.#ends] = [problem, ends];
     this.#random = new Random(seed);
     this.assignment = new Assignment(problem, first);
-    this.assignment.offer();
+    this.#offerStart(0);
     this.#enumeration = placements(problem) <= exhaustiveMax ? new Enumeration(problem, this.assignment) : undefined;
   }
 
@@ -81,9 +81,14 @@ export class Search {
     this.#nextStart++;
     if (!name || !made) return 0;
     this.assignment.moveAll(made);
-    this.assignment.offer();
-    this.starts.push({ name, hard: this.assignment.hard, soft: this.assignment.soft });
+    this.#offerStart(this.#nextStart - 1);
     return place.length;
+  }
+
+  #offerStart(at: number): void {
+    const { hard, soft } = this.assignment;
+    this.assignment.offer();
+    this.starts.push({ name: NAMES[at] ?? "bestFit", hard, soft });
   }
 
   #step(left: number): number {

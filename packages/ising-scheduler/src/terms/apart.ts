@@ -1,5 +1,5 @@
 import type { Problem } from "../tabulate.ts";
-import { pairs } from "../partners.ts";
+import { forEachPair } from "../partners.ts";
 import type { Partners } from "../partners.ts";
 import type { Polynomial } from "../polynomial.ts";
 import type { Term, Tracked } from "./term.ts";
@@ -14,7 +14,9 @@ export function apart(partnersOf: (problem: Problem) => Partners): Term {
     },
     of(problem, place) {
       const partners = partnersOf(problem);
-      return pairs(partners, place, false).reduce((sum, [, , at]) => sum + (partners.cost[at] ?? 0), 0);
+      let sum = 0;
+      forEachPair(partners, place, false, (_a, _b, at) => (sum += partners.cost[at] ?? 0));
+      return sum;
     },
     expand(problem, polynomial) {
       const { start, task, cost } = partnersOf(problem);

@@ -1,5 +1,5 @@
 import type { Problem } from "../tabulate.ts";
-import { pairs } from "../partners.ts";
+import { forEachPair } from "../partners.ts";
 import { coupleOnEveryNode } from "./apart.ts";
 import type { Term, Tracked } from "./term.ts";
 
@@ -7,7 +7,11 @@ import type { Term, Tracked } from "./term.ts";
 export const conflicts: Term = {
   hard: true,
   track: (problem, place) => (problem.conflicts.task.length === 0 ? undefined : new Conflicts(problem, place)),
-  of: (problem, place) => pairs(problem.conflicts, place, true).length * problem.conflictCost,
+  of({ conflicts, conflictCost }, place) {
+    let together = 0;
+    forEachPair(conflicts, place, true, () => together++);
+    return together * conflictCost;
+  },
   expand(problem, polynomial) {
     const { start, task } = problem.conflicts;
     for (let a = 0; a < problem.tasks.length; a++) {
