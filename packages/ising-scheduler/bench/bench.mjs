@@ -3,7 +3,7 @@
  * generator and size, with the worst instance; then times. Energies do not depend on the machine, except those of the peer,
  * which has the same CPU time. Writes results.json.
  *
- * `node bench/bench.mjs 10` takes 10 instances of each instead of 100, and writes nothing.
+ * `node bench/bench.mjs 10` takes at most 10 instances of each, and writes nothing.
  */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -13,26 +13,27 @@ import { GENERATORS, instance } from "./generators.mjs";
 import { peerPlacement } from "./peer.mjs";
 import { RULES, shuffledRoundRobins } from "./rules.mjs";
 
-const SIZES = [[50, 10], [100, 10], [200, 20], [1000, 50]];
-const INSTANCES = Number(process.argv[2] ?? 100);
+/** Tasks, nodes, instances. */
+const SIZES = [[50, 10, 100], [100, 10, 100], [200, 20, 100], [1000, 50, 20]];
+const INSTANCES_MAX = Number(process.argv[2] ?? 100);
 const COMMAND = "npm run bench -w packages/ising-scheduler";
 
 const rows = [];
 warmUp();
-for (const kind of Object.keys(GENERATORS)) for (const [tasks, nodes] of SIZES) compareEnergies(kind, tasks, nodes);
+for (const kind of Object.keys(GENERATORS)) for (const [tasks, nodes, count] of SIZES) compareEnergies(kind, tasks, nodes, Math.min(count, INSTANCES_MAX));
 measureTimes();
 measureScale();
 if (process.argv[2] === undefined) writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, null, 2)}\n`);
 
-function compareEnergies(kind, taskCount, nodeCount) {
-  const all = Array.from({ length: INSTANCES }, (_, at) => energiesOf(instance(kind, at + 1, taskCount, nodeCount)));
+function compareEnergies(kind, taskCount, nodeCount, instances) {
+  const all = Array.from({ length: instances }, (_, at) => energiesOf(instance(kind, at + 1, taskCount, nodeCount)));
   const finite = (who) => all.filter((one) => one[who] < Infinity && one.ours < Infinity);
   const beaten = (who) => all.filter((one) => one[who] < one.ours * (1 - 1e-9)).length;
   const ratios = (who) => finite(who).map((one) => one[who] / one.ours).sort((a, b) => a - b);
   const fits = (who) => all.filter((one) => one[who] < Infinity).length;
   const name = `${kind}, ${taskCount}x${nodeCount}`;
   const ms = median(all.map((one) => one.ms));
-  console.log(`${name}: fits ${fits("ours")}/${INSTANCES}, median energy ${short(median(all.map((one) => one.ours)))}, ${short(ms)} CPU ms`);
+  console.log(`${name}: fits ${fits("ours")}/${instances}, median energy ${short(median(all.map((one) => one.ours)))}, ${short(ms)} CPU ms`);
   const sides = [["rule", "best simple rule"], ["shuffled", "best of 20 shuffled round robins"], ["peer", "simulated-annealing, same CPU time"]];
   for (const [who, label] of sides) {
     const [worst, middle] = [ratios(who)[0], median(ratios(who))];
@@ -50,7 +51,7 @@ function compareEnergies(kind, taskCount, nodeCount) {
   const bestOf = sides.flatMap(([who]) => ratios(who).slice(-1));
   const ours = median(all.map((one) => one.ours));
   rows.push({
-    name: `${name}: energy (fits in ${fits("ours")} of ${INSTANCES}, beaten in ${Math.max(...sides.map(([who]) => beaten(who)))})`,
+    name: `${name}: energy (fits in ${fits("ours")} of ${instances}, beaten in ${Math.max(...sides.map(([who]) => beaten(who)))})`,
     unit: "energy",
     better: "lower",
     ours: round(ours),

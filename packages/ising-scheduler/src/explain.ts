@@ -1,13 +1,38 @@
 import { byTerm } from "./assignment.ts";
+import { UnknownNameError } from "./errors.ts";
 import { UNPLACED } from "./partners.ts";
+import { placeOf } from "./place.ts";
 import { inUnits } from "./report.ts";
 import type { Alternative, TaskExplanation } from "./result.ts";
 import { shortagesIf } from "./shortages.ts";
+import { arraysOf } from "./solve.ts";
+import type { CompiledProblem } from "./solve.ts";
 import type { Problem } from "./tabulate.ts";
 import { TERMS } from "./terms/terms.ts";
 
-/** Every node for one task, with all others left where they are; what is not blocked first, then by energy. */
-export function explainTask(problem: Problem, place: Int32Array, task: number): TaskExplanation {
+/**
+ * Why a task is where it is: for each node, what would change if only this task went there, and what forbids it. What is
+ * not blocked comes first, then by energy.
+ *
+ * @throws {@link UnknownNameError} if there is no such task.
+ * @throws {@link InvalidProblemError} if the placement leaves out a task.
+ * @example
+ * ```ts
+ * import { compile, explain, solve } from "@void-system/ising-scheduler";
+ * const nodes = [{ id: "a", capacity: { cpu: 4 } }, { id: "b", capacity: { cpu: 1 } }];
+ * const compiled = compile({ tasks: [{ id: "x", demand: { cpu: 2 } }], nodes });
+ * const { alternatives } = explain(compiled, solve(compiled).placement, "x");
+ * alternatives[1]?.shortages; // => [{ resource: "cpu", node: "b", needed: 2, available: 1, missing: 1 }]
+ * ```
+ */
+export function explain(compiled: CompiledProblem, placement: Readonly<Record<string, string>>, taskId: string): TaskExplanation {
+  const problem = arraysOf(compiled);
+  const task = problem.taskIndex.find(taskId);
+  if (task === undefined) throw new UnknownNameError("task", taskId);
+  return explainTask(problem, placeOf(problem, placement), task);
+}
+
+function explainTask(problem: Problem, place: Int32Array, task: number): TaskExplanation {
   const { tasks, nodes } = problem;
   const tracked = byTerm((name) => {
     const copy = new Int32Array(place.length).fill(UNPLACED);

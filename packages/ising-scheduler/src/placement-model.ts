@@ -1,9 +1,10 @@
 import type { BinaryQuadraticModel } from "./bqm.ts";
 import type { Problem } from "./tabulate.ts";
 import { InvalidProblemError } from "./errors.ts";
+import { placeOf } from "./place.ts";
 import { Polynomial } from "./polynomial.ts";
 import { fillSlack, slacksOf } from "./slack.ts";
-import { TERMS } from "./terms/terms.ts";
+import { EXPANSIONS } from "./terms/expansions.ts";
 
 /** Most couplings that an export may have. */
 export const COUPLINGS_MAX = 4_000_000;
@@ -51,7 +52,7 @@ export function placementModel(problem: Problem): PlacementModel {
   tasks.forEach((_, task) => {
     polynomial.square(problem.taskCostMax, nodes.map((_, node) => [variable(task, node), 1] as const), -1);
   });
-  for (const term of Object.values(TERMS)) term.expand(problem, polynomial);
+  for (const expand of Object.values(EXPANSIONS)) expand(problem, polynomial);
   const variables = [
     ...tasks.flatMap((task) => nodes.map((node) => ["place", task, node] as const)),
     ...slacks.flatMap(({ at, coefficients }) => {
@@ -71,22 +72,6 @@ export function placementModel(problem: Problem): PlacementModel {
     },
     decode: (state) => decode(problem, state, variable),
   };
-}
-
-/**
- * Nodes of the tasks of a placement.
- *
- * @throws {@link InvalidProblemError} if a task has no node of the problem.
- */
-export function placeOf({ tasks, nodeIndex }: Problem, placement: Readonly<Record<string, string>>): Int32Array {
-  return Int32Array.from(tasks, (task) => {
-    const name = Object.hasOwn(placement, task) ? placement[task] : undefined;
-    const node = name === undefined ? undefined : nodeIndex.find(name);
-    if (node === undefined) {
-      throw new InvalidProblemError(`expected a node for the task ${JSON.stringify(task)}, got ${String(name)}`);
-    }
-    return node;
-  });
 }
 
 function decode(

@@ -1,5 +1,3 @@
-import type { StartName } from "./starts/starts.ts";
-
 /** The energy of a placement, and what each term of the objective adds to it. Lower is better. */
 export interface Energy {
   /** The sum of all terms. */
@@ -57,6 +55,9 @@ export interface SchedulingResult {
   /** Options that give this placement again, on any machine. */
   readonly replay: { readonly seed: number; readonly moves: number };
 }
+
+/** Name of a start: the files of these rules are in `src/starts`. */
+export type StartName = "bestFit" | "previous" | "clusters" | "roundRobin" | "firstFit" | "dotProduct";
 
 /** A simple rule, and the placement that it gave. */
 export interface Start {

@@ -1,8 +1,9 @@
 import { energyOf } from "./assignment.ts";
 import { checkKeys, checkObject } from "./check.ts";
-import { InfeasibleError, UnknownNameError } from "./errors.ts";
-import { explainTask } from "./explain.ts";
-import { placementModel, placeOf } from "./placement-model.ts";
+import { InfeasibleError } from "./errors.ts";
+import { explain } from "./explain.ts";
+import { placeOf } from "./place.ts";
+import { placementModel } from "./placement-model.ts";
 import type { PlacementModel } from "./placement-model.ts";
 import type { Node, SchedulerOptions, Task } from "./problem.ts";
 import { inUnits } from "./report.ts";
@@ -114,10 +115,7 @@ export class IsingScheduler {
    * ```
    */
   explain(taskId: string): TaskExplanation {
-    const problem = arraysOf(this.#compiled);
-    const task = problem.taskIndex.find(taskId);
-    if (task === undefined) throw new UnknownNameError("task", taskId);
-    return explainTask(problem, placeOf(problem, this.result().placement), task);
+    return explain(this.#compiled, this.result().placement, taskId);
   }
 
   /**

@@ -3,7 +3,7 @@ import { Assignment } from "./assignment.ts";
 import { Descent } from "./descent.ts";
 import { Enumeration } from "./enumeration.ts";
 import { Random } from "./random.ts";
-import type { StartName } from "./starts/starts.ts";
+import type { StartName } from "./result.ts";
 import { STARTS } from "./starts/starts.ts";
 import type { Problem } from "./tabulate.ts";
 

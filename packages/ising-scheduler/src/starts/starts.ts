@@ -1,3 +1,4 @@
+import type { StartName } from "../result.ts";
 import { bestFit } from "./best-fit.ts";
 import { clusters } from "./clusters.ts";
 import { dotProduct } from "./dot-product.ts";
@@ -5,9 +6,6 @@ import { firstFit } from "./first-fit.ts";
 import { previous } from "./previous.ts";
 import { roundRobin } from "./round-robin.ts";
 import type { Start } from "./start.ts";
-
-/** Name of a start, as results list it. */
-export type StartName = "bestFit" | "previous" | "clusters" | "roundRobin" | "firstFit" | "dotProduct";
 
 /** Every start, in the order in which the search makes them; the first one is made when the problem is compiled. A new one is a file beside these, a line here and its name. */
 export const STARTS: Readonly<Record<StartName, Start>> = { bestFit, previous, clusters, roundRobin, firstFit, dotProduct };

@@ -18,18 +18,19 @@ export function apart(partnersOf: (problem: Problem) => Partners): Term {
       forEachPair(partners, place, false, (_a, _b, at) => (sum += partners.cost[at] ?? 0));
       return sum;
     },
-    expand(problem, polynomial) {
-      const { start, task, cost } = partnersOf(problem);
-      for (let a = 0; a < problem.tasks.length; a++) {
-        for (let at = start[a] ?? 0; at < (start[a + 1] ?? 0); at++) {
-          const [b, weight] = [task[at] ?? 0, cost[at] ?? 0];
-          if (b < a) continue;
-          polynomial.offset += weight;
-          coupleOnEveryNode(polynomial, problem, a, b, -weight);
-        }
-      }
-    },
   };
+}
+
+/** Adds the term of such pairs to a polynomial of the variables `task on node`. */
+export function expandApart({ start, task, cost }: Partners, problem: Problem, polynomial: Polynomial): void {
+  for (let a = 0; a < problem.tasks.length; a++) {
+    for (let at = start[a] ?? 0; at < (start[a + 1] ?? 0); at++) {
+      const [b, weight] = [task[at] ?? 0, cost[at] ?? 0];
+      if (b < a) continue;
+      polynomial.offset += weight;
+      coupleOnEveryNode(polynomial, problem, a, b, -weight);
+    }
+  }
 }
 
 /** Adds `coefficient` for two tasks on one node, whichever it is. */

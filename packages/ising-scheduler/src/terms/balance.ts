@@ -1,5 +1,6 @@
 import type { Problem } from "../tabulate.ts";
 import { UTILISATION_UNITS } from "../fixed-point.ts";
+import type { Polynomial } from "../polynomial.ts";
 import type { Term, Tracked } from "./term.ts";
 
 /** Unevenness: (utilisation - mean utilisation)², by node and resource. */
@@ -22,16 +23,18 @@ export const balance: Term = {
     }
     return sum * balanceCost;
   },
-  expand(problem, polynomial) {
-    const { tasks, nodes, resources, mean, capacity, balanceCost } = problem;
-    for (let at = 0; at < nodes.length * resources.length; at++) {
-      if ((capacity[at] ?? 0) === 0) continue;
-      const [node, r] = [Math.floor(at / resources.length), at % resources.length];
-      const used = tasks.map((_, t) => [t * nodes.length + node, utilisation(problem, t, node, r)] as const);
-      polynomial.square(balanceCost, used, -(mean[r] ?? 0));
-    }
-  },
 };
+
+/** Adds the term to a polynomial of the variables `task on node`. */
+export function expandBalance(problem: Problem, polynomial: Polynomial): void {
+  const { tasks, nodes, resources, mean, capacity, balanceCost } = problem;
+  for (let at = 0; at < nodes.length * resources.length; at++) {
+    if ((capacity[at] ?? 0) === 0) continue;
+    const [node, r] = [Math.floor(at / resources.length), at % resources.length];
+    const used = tasks.map((_, t) => [t * nodes.length + node, utilisation(problem, t, node, r)] as const);
+    polynomial.square(balanceCost, used, -(mean[r] ?? 0));
+  }
+}
 
 /**
  * What a task adds to the utilisation of a node, in whole units. Computed where it is needed: as a table it would be the

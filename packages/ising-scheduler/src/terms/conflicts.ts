@@ -1,6 +1,7 @@
 import type { Problem } from "../tabulate.ts";
 import { forEachPair } from "../partners.ts";
 import { coupleOnEveryNode } from "./apart.ts";
+import type { Polynomial } from "../polynomial.ts";
 import type { Term, Tracked } from "./term.ts";
 
 /** Pairs of tasks that must be apart, on one node. */
@@ -12,16 +13,18 @@ export const conflicts: Term = {
     forEachPair(conflicts, place, true, () => together++);
     return together * conflictCost;
   },
-  expand(problem, polynomial) {
-    const { start, task } = problem.conflicts;
-    for (let a = 0; a < problem.tasks.length; a++) {
-      for (let at = start[a] ?? 0; at < (start[a + 1] ?? 0); at++) {
-        const b = task[at] ?? 0;
-        if (a < b) coupleOnEveryNode(polynomial, problem, a, b, problem.conflictCost);
-      }
-    }
-  },
 };
+
+/** Adds the term to a polynomial of the variables `task on node`. */
+export function expandConflicts(problem: Problem, polynomial: Polynomial): void {
+  const { start, task } = problem.conflicts;
+  for (let a = 0; a < problem.tasks.length; a++) {
+    for (let at = start[a] ?? 0; at < (start[a + 1] ?? 0); at++) {
+      const b = task[at] ?? 0;
+      if (a < b) coupleOnEveryNode(polynomial, problem, a, b, problem.conflictCost);
+    }
+  }
+}
 
 class Conflicts implements Tracked {
   readonly #problem: Problem;

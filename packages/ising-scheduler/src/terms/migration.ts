@@ -1,4 +1,5 @@
 import type { Problem } from "../tabulate.ts";
+import type { Polynomial } from "../polynomial.ts";
 import type { Term, Tracked } from "./term.ts";
 
 /** Tasks that left the node they were on. */
@@ -10,14 +11,16 @@ export const migration: Term = {
     place.forEach((node, task) => (moved += Number(node >= 0 && (home[task] ?? 0) >= 0 && home[task] !== node)));
     return moved * migrationCost;
   },
-  expand({ home, migrationCost, nodes }, polynomial) {
-    home.forEach((node, task) => {
-      if (node < 0) return;
-      polynomial.offset += migrationCost;
-      polynomial.add(task * nodes.length + node, -migrationCost);
-    });
-  },
 };
+
+/** Adds the term to a polynomial of the variables `task on node`. */
+export function expandMigration({ home, migrationCost, nodes }: Problem, polynomial: Polynomial): void {
+  home.forEach((node, task) => {
+    if (node < 0) return;
+    polynomial.offset += migrationCost;
+    polynomial.add(task * nodes.length + node, -migrationCost);
+  });
+}
 
 class Migration implements Tracked {
   readonly #home: Int32Array;

@@ -1,5 +1,6 @@
 import type { Problem } from "../tabulate.ts";
 import { slacksOf } from "../slack.ts";
+import type { Polynomial } from "../polynomial.ts";
 import type { Term, Tracked } from "./term.ts";
 
 /** Squared load above capacity, by node and resource. */
@@ -13,16 +14,18 @@ export const overload: Term = {
     for (let at = 0; at < loads.length; at++) sum += Math.max(0, (loads[at] ?? 0) - (capacityUnits[at] ?? 0)) ** 2;
     return resources.length === 0 ? 0 : sum * overloadCost;
   },
-  expand(problem, polynomial) {
-    const { tasks, nodes, resources, demandUnits, capacityUnits, overloadCost } = problem;
-    for (const { at, first, coefficients } of slacksOf(problem)) {
-      const [node, r] = [Math.floor(at / resources.length), at % resources.length];
-      const loads = tasks.map((_, t) => [t * nodes.length + node, demandUnits[t * resources.length + r] ?? 0] as const);
-      const room = coefficients.map((coefficient, k) => [first + k, coefficient] as const);
-      polynomial.square(overloadCost, [...loads, ...room], -(capacityUnits[at] ?? 0));
-    }
-  },
 };
+
+/** Adds the term to a polynomial of the variables `task on node`. */
+export function expandOverload(problem: Problem, polynomial: Polynomial): void {
+  const { tasks, nodes, resources, demandUnits, capacityUnits, overloadCost } = problem;
+  for (const { at, first, coefficients } of slacksOf(problem)) {
+    const [node, r] = [Math.floor(at / resources.length), at % resources.length];
+    const loads = tasks.map((_, t) => [t * nodes.length + node, demandUnits[t * resources.length + r] ?? 0] as const);
+    const room = coefficients.map((coefficient, k) => [first + k, coefficient] as const);
+    polynomial.square(overloadCost, [...loads, ...room], -(capacityUnits[at] ?? 0));
+  }
+}
 
 /** Units of demand on `[n, r]`. */
 export function loadsOf({ nodes, resources, demandUnits }: Problem, place: Int32Array): Float64Array {

@@ -1,5 +1,4 @@
 import type { Problem } from "../tabulate.ts";
-import type { Polynomial } from "../polynomial.ts";
 
 /**
  * A term of the energy. Its value is a whole number of quanta, so that sums of changes are exact: after any number of
@@ -12,8 +11,6 @@ export interface Term {
   track(problem: Problem, place: Int32Array): Tracked | undefined;
   /** Returns the quanta of a placement, computed from nothing. */
   of(problem: Problem, place: Int32Array): number;
-  /** Adds the term to a polynomial of the variables `task on node`. */
-  expand(problem: Problem, polynomial: Polynomial): void;
 }
 
 /** A term that follows a placement. `from` and `to` are nodes or `UNPLACED`, never equal. */

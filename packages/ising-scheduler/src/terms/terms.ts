@@ -10,5 +10,5 @@ import type { Term } from "./term.ts";
 /** Name of a term: those of {@link Energy}, but for the sum. */
 export type TermName = Exclude<keyof Energy, "total">;
 
-/** Every term of the energy. A new one is a file beside these, a line here and a line in {@link Energy}. */
+/** Every term of the energy. A new one is a file beside these, a line here, in {@link Energy} and in EXPANSIONS: the compiler names each. */
 export const TERMS: Readonly<Record<TermName, Term>> = { overload, conflicts, balance, communication, affinity, migration };
