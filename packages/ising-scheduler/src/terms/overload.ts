@@ -28,7 +28,7 @@ export function expandOverload(problem: Problem, polynomial: Polynomial): void {
 }
 
 /** Units of demand on `[n, r]`. */
-export function loadsOf({ nodes, resources, demandUnits }: Problem, place: Int32Array): Float64Array {
+function loadsOf({ nodes, resources, demandUnits }: Problem, place: Int32Array): Float64Array {
   const loads = new Float64Array(nodes.length * resources.length);
   place.forEach((node, task) => {
     if (node < 0) return;
