@@ -43,7 +43,7 @@ const PROBLEM_KEYS: ReadonlySet<string> = new Set(
 );
 
 /** The arrays behind each handle. */
-const compiledOnes = new WeakMap<CompiledProblem, { readonly problem: Problem; readonly first: Int32Array }>();
+const compiledOnes = new WeakMap<CompiledProblem, Held>();
 
 /**
  * Checks a problem once, and places every task a first time (best fit decreasing), so that each {@link solve} has a
@@ -129,7 +129,7 @@ export function arraysOf(compiled: CompiledProblem): Problem {
   return heldBy(compiled).problem;
 }
 
-function heldBy(compiled: CompiledProblem): { readonly problem: Problem; readonly first: Int32Array } {
+export function heldBy(compiled: CompiledProblem): Held {
   const held = compiledOnes.get(compiled);
   if (!held) throw new InvalidProblemError(`expected a problem from compile(), got ${shown(compiled)}`);
   return held;
@@ -150,6 +150,26 @@ export function checkEffort(options: SolveOptions): void {
   if (onImprove !== undefined && typeof onImprove !== "function") {
     throw new InvalidProblemError(`expected options.onImprove to be a function, got ${shown(onImprove)}`);
   }
+}
+
+/** Arrays of a compiled problem and its first placement, as they go to a worker. */
+export interface Held {
+  readonly problem: Problem;
+  readonly first: Int32Array;
+}
+
+/** Makes a handle of arrays that came from another thread. They are solved, and not asked for names of the input. */
+export function adopt(held: Held): CompiledProblem {
+  const compiled = { tasks: held.problem.tasks.length, nodes: held.problem.nodes.length, bytes: 0 };
+  compiledOnes.set(compiled, held);
+  return compiled;
+}
+
+/** Searches as {@link solve} does, and gives other work its turn every few milliseconds. */
+export async function solveInTurns(compiled: CompiledProblem, options: SolveOptions): Promise<SchedulingResult> {
+  const run = new Run(compiled, options);
+  for (run.advance(TURN_MS); !run.stopped; run.advance(TURN_MS)) await new Promise((resolve) => setTimeout(resolve));
+  return run.result();
 }
 
 /** One search with its limits. */
