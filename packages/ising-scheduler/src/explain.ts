@@ -1,12 +1,12 @@
 import { byTerm } from "./assignment.ts";
+import { arraysOf } from "./compile.ts";
+import type { CompiledProblem } from "./compile.ts";
 import { UnknownNameError } from "./errors.ts";
 import { UNPLACED } from "./partners.ts";
 import { placeOf } from "./place.ts";
 import { inUnits } from "./report.ts";
 import type { Alternative, TaskExplanation } from "./result.ts";
 import { shortagesIf } from "./shortages.ts";
-import { arraysOf } from "./solve.ts";
-import type { CompiledProblem } from "./solve.ts";
 import type { Problem } from "./tabulate.ts";
 import { TERMS } from "./terms/terms.ts";
 

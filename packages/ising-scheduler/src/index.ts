@@ -1,5 +1,7 @@
 export { BinaryQuadraticModel } from "./bqm.ts";
 export type { Couplings, Vartype } from "./bqm.ts";
+export { compile } from "./compile.ts";
+export type { CompiledProblem } from "./compile.ts";
 export { InfeasibleError, InvalidProblemError, SchedulerError, UnknownNameError } from "./errors.ts";
 export { COUPLINGS_MAX } from "./placement-model.ts";
 export type { PlacementModel } from "./placement-model.ts";
@@ -8,5 +10,6 @@ export { AMOUNT_MAX, AMOUNT_MIN, LINKS_MAX, NODES_MAX, RESOURCES_MAX, TASKS_MAX 
 export type { Alternative, Energy, SchedulingResult, Shortage, Start, StartName, StopReason, TaskExplanation } from "./result.ts";
 export { IsingScheduler } from "./scheduler.ts";
 export { explain } from "./explain.ts";
-export { anytime, compile, MOVES_MAX, solve } from "./solve.ts";
-export type { CompiledProblem, SolveOptions } from "./solve.ts";
+export { MOVES_MAX } from "./run.ts";
+export type { SolveOptions } from "./run.ts";
+export { anytime, solve } from "./solve.ts";

@@ -1,5 +1,7 @@
 import { energyOf } from "./assignment.ts";
 import { checkKeys, checkObject } from "./check.ts";
+import { arraysOf, compile } from "./compile.ts";
+import type { CompiledProblem } from "./compile.ts";
 import { InfeasibleError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { placeOf } from "./place.ts";
@@ -8,8 +10,9 @@ import type { PlacementModel } from "./placement-model.ts";
 import type { Node, SchedulerOptions, Task } from "./problem.ts";
 import { inUnits } from "./report.ts";
 import type { Energy, SchedulingResult, TaskExplanation } from "./result.ts";
-import { arraysOf, checkEffort, compile, solve } from "./solve.ts";
-import type { CompiledProblem, SolveOptions } from "./solve.ts";
+import { checkEffort } from "./run.ts";
+import type { SolveOptions } from "./run.ts";
+import { solve } from "./solve.ts";
 
 const OPTION_KEYS: ReadonlySet<string> = new Set(
   ["links", "previous", "weights", "seed", "moves", "exhaustiveMax"] satisfies (keyof SchedulerOptions)[],

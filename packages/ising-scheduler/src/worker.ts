@@ -1,6 +1,8 @@
+import { adopt } from "./compile.ts";
+import type { Held } from "./compile.ts";
 import type { SchedulingResult } from "./result.ts";
-import { adopt, solveInTurns } from "./solve.ts";
-import type { Held, SolveOptions } from "./solve.ts";
+import type { SolveOptions } from "./run.ts";
+import { solveInTurns } from "./solve.ts";
 
 /**
  * A search for `solveAsync`, in a thread of its own: a worker of node:worker_threads or a Web Worker. It does one search

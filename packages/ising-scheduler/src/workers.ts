@@ -1,8 +1,10 @@
 import { checkWhole } from "./check.ts";
+import { heldBy } from "./compile.ts";
+import type { CompiledProblem } from "./compile.ts";
 import { SchedulerError } from "./errors.ts";
 import type { SchedulingResult } from "./result.ts";
-import { checkEffort, heldBy } from "./solve.ts";
-import type { CompiledProblem, SolveOptions } from "./solve.ts";
+import { checkEffort } from "./run.ts";
+import type { SolveOptions } from "./run.ts";
 import type { Answer, Job } from "./worker.ts";
 
 /** Most searches of one problem at a time. */

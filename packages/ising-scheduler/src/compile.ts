@@ -1,0 +1,76 @@
+import { checkKeys, checkObject, shown } from "./check.ts";
+import { InvalidProblemError } from "./errors.ts";
+import type { SchedulingProblem } from "./problem.ts";
+import { bestFit } from "./starts/best-fit.ts";
+import { tabulate } from "./tabulate.ts";
+import type { Problem } from "./tabulate.ts";
+
+/** A problem that was checked and put in flat arrays, with a first complete placement: made once, solved many times. */
+export interface CompiledProblem {
+  /** How many tasks it has. */
+  readonly tasks: number;
+  /** How many nodes it has. */
+  readonly nodes: number;
+  /** Bytes of its arrays. */
+  readonly bytes: number;
+}
+
+/** Arrays of a compiled problem and its first placement, as they go to a worker. */
+export interface Held {
+  readonly problem: Problem;
+  readonly first: Int32Array;
+}
+
+const PROBLEM_KEYS: ReadonlySet<string> = new Set(
+  ["tasks", "nodes", "links", "previous", "weights"] satisfies (keyof SchedulingProblem)[],
+);
+
+/** The arrays behind each handle. */
+const compiledOnes = new WeakMap<CompiledProblem, Held>();
+
+/**
+ * Checks a problem once, and places every task a first time (best fit decreasing), so that each `solve` has a
+ * complete placement from its first moment.
+ *
+ * @throws {@link InvalidProblemError} if it contradicts itself or is beyond a limit.
+ * @example
+ * ```ts
+ * import { compile, solve } from "@void-system/ising-scheduler";
+ * const tasks = [{ id: "x", demand: { cpu: 1 } }, { id: "y", demand: { cpu: 1 } }];
+ * const nodes = [{ id: "a", capacity: { cpu: 2 } }, { id: "b", capacity: { cpu: 2 } }];
+ * const compiled = compile({ tasks, nodes, links: [{ a: "x", b: "y", weight: 5 }] });
+ * const { placement } = solve(compiled, { deadlineMs: 20 });
+ * placement["x"] === placement["y"]; // => true
+ * ```
+ */
+export function compile(problem: SchedulingProblem): CompiledProblem {
+  checkObject("problem", problem);
+  checkKeys("problem", problem, PROBLEM_KEYS);
+  const arrays = tabulate(problem);
+  const first = bestFit(arrays, () => false) ?? new Int32Array(arrays.tasks.length);
+  const { links, affinities, conflicts } = arrays;
+  const held = [first, ...Object.values(arrays), ...[links, affinities, conflicts].flatMap((pairs) => Object.values(pairs))];
+  const bytes = held.reduce((sum, value) => sum + (ArrayBuffer.isView(value) ? value.byteLength : 0), 0);
+  const compiled = { tasks: arrays.tasks.length, nodes: arrays.nodes.length, bytes };
+  compiledOnes.set(compiled, { problem: arrays, first });
+  return compiled;
+}
+
+/** The arrays of a compiled problem. */
+export function arraysOf(compiled: CompiledProblem): Problem {
+  return heldBy(compiled).problem;
+}
+
+/** Arrays and first placement of a compiled problem. */
+export function heldBy(compiled: CompiledProblem): Held {
+  const held = compiledOnes.get(compiled);
+  if (!held) throw new InvalidProblemError(`expected a problem from compile(), got ${shown(compiled)}`);
+  return held;
+}
+
+/** Makes a handle of arrays that came from another thread. They are solved, and not asked for names of the input. */
+export function adopt(held: Held): CompiledProblem {
+  const compiled = { tasks: held.problem.tasks.length, nodes: held.problem.nodes.length, bytes: 0 };
+  compiledOnes.set(compiled, held);
+  return compiled;
+}
