@@ -1,4 +1,4 @@
-import { byTerm } from "./assignment.ts";
+import { byTerm } from "./search/assignment.ts";
 import { arraysOf } from "./compile.ts";
 import type { CompiledProblem } from "./compile.ts";
 import { UnknownNameError } from "./errors.ts";

@@ -1,10 +1,10 @@
-export { BinaryQuadraticModel } from "./bqm.ts";
-export type { Couplings, Vartype } from "./bqm.ts";
+export { BinaryQuadraticModel } from "./qubo/bqm.ts";
+export type { Couplings, Vartype } from "./qubo/bqm.ts";
 export { compile } from "./compile.ts";
 export type { CompiledProblem } from "./compile.ts";
 export { InfeasibleError, InvalidProblemError, SchedulerError, UnknownNameError } from "./errors.ts";
-export { COUPLINGS_MAX } from "./placement-model.ts";
-export type { PlacementModel } from "./placement-model.ts";
+export { COUPLINGS_MAX } from "./qubo/placement-model.ts";
+export type { PlacementModel } from "./qubo/placement-model.ts";
 export type { EnergyWeights, Link, Node, ProblemOptions, SchedulerOptions, SchedulingProblem, SearchOptions, Task } from "./problem.ts";
 export { AMOUNT_MAX, AMOUNT_MIN, LINKS_MAX, NODES_MAX, RESOURCES_MAX, TASKS_MAX } from "./read-problem.ts";
 export type { Alternative, Energy, SchedulingResult, Shortage, Start, StartName, StopReason, TaskExplanation } from "./result.ts";

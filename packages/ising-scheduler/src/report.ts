@@ -1,9 +1,9 @@
-import { byTerm, energyOf } from "./assignment.ts";
-import type { EnergyQuanta } from "./assignment.ts";
+import { byTerm, energyOf } from "./search/assignment.ts";
+import type { EnergyQuanta } from "./search/assignment.ts";
 import { ENERGY_QUANTA } from "./fixed-point.ts";
 import { forEachPair } from "./partners.ts";
 import type { Energy, SchedulingResult, StopReason } from "./result.ts";
-import type { Started } from "./search.ts";
+import type { Started } from "./search/search.ts";
 import { impossible, shortagesOf } from "./shortages.ts";
 import type { Problem } from "./tabulate.ts";
 

@@ -5,7 +5,7 @@ import { InvalidProblemError } from "./errors.ts";
 import type { SearchOptions } from "./problem.ts";
 import { resultOf } from "./report.ts";
 import type { SchedulingResult, StopReason } from "./result.ts";
-import { Search } from "./search.ts";
+import { Search } from "./search/search.ts";
 import type { Problem } from "./tabulate.ts";
 
 /** Most moves of one search. */

@@ -1,12 +1,12 @@
-import { energyOf } from "./assignment.ts";
+import { energyOf } from "./search/assignment.ts";
 import { checkKeys, checkObject } from "./check.ts";
 import { arraysOf, compile } from "./compile.ts";
 import type { CompiledProblem } from "./compile.ts";
 import { InfeasibleError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { placeOf } from "./place.ts";
-import { placementModel } from "./placement-model.ts";
-import type { PlacementModel } from "./placement-model.ts";
+import { placementModel } from "./qubo/placement-model.ts";
+import type { PlacementModel } from "./qubo/placement-model.ts";
 import type { Node, SchedulerOptions, Task } from "./problem.ts";
 import { inUnits } from "./report.ts";
 import type { Energy, SchedulingResult, TaskExplanation } from "./result.ts";

@@ -1,4 +1,4 @@
-import { Random } from "../src/random.ts";
+import { Random } from "../src/search/random.ts";
 import type { Link, Node, ProblemOptions, SchedulingProblem, Task } from "../src/index.ts";
 
 /** A random problem: linked groups of tasks on nodes of several sizes, two resources, some separations and affinities. */

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Assignment, energyOf } from "../src/assignment.ts";
+import { Assignment, energyOf } from "../src/search/assignment.ts";
 import { tabulate } from "../src/tabulate.ts";
-import { THRESHOLDS } from "../src/metropolis.ts";
+import { THRESHOLDS } from "../src/search/metropolis.ts";
 import type { Walk } from "../src/moves/move.ts";
 import { MOVES } from "../src/moves/moves.ts";
-import { Random } from "../src/random.ts";
+import { Random } from "../src/search/random.ts";
 import { BinaryQuadraticModel, IsingScheduler } from "../src/index.ts";
 import type { Energy, Node, SchedulerOptions, Task } from "../src/index.ts";
 

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { Assignment, energyOf } from "../src/assignment.ts";
+import { Assignment, energyOf } from "../src/search/assignment.ts";
 import { compile, solve } from "../src/index.ts";
 import type { SchedulingResult } from "../src/index.ts";
 import { MOVES } from "../src/moves/moves.ts";
-import { Random } from "../src/random.ts";
-import { Search } from "../src/search.ts";
+import { Random } from "../src/search/random.ts";
+import { Search } from "../src/search/search.ts";
 import { bestFit } from "../src/starts/best-fit.ts";
 import { STARTS } from "../src/starts/starts.ts";
 import { tabulate } from "../src/tabulate.ts";

@@ -1,5 +1,5 @@
-import type { Assignment } from "../assignment.ts";
-import type { Random } from "../random.ts";
+import type { Assignment } from "../search/assignment.ts";
+import type { Random } from "../search/random.ts";
 import type { Problem } from "../tabulate.ts";
 
 /** Tries one change of the placement, and keeps it if {@link Walk.accepts} its cost. */

@@ -1,7 +1,7 @@
 import type { Problem } from "../tabulate.ts";
 import { forEachPair } from "../partners.ts";
 import type { Partners } from "../partners.ts";
-import type { Polynomial } from "../polynomial.ts";
+import type { Polynomial } from "../qubo/polynomial.ts";
 import type { Term, Tracked } from "./term.ts";
 
 /** The term of pairs that cost while their tasks are on different nodes. A task on no node costs nothing here. */

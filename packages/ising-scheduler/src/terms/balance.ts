@@ -1,6 +1,6 @@
 import type { Problem } from "../tabulate.ts";
 import { UTILISATION_UNITS } from "../fixed-point.ts";
-import type { Polynomial } from "../polynomial.ts";
+import type { Polynomial } from "../qubo/polynomial.ts";
 import type { Term, Tracked } from "./term.ts";
 
 /** Unevenness: (utilisation - mean utilisation)², by node and resource. */

@@ -1,7 +1,7 @@
 import type { Problem } from "../tabulate.ts";
 import { forEachPair } from "../partners.ts";
 import { coupleOnEveryNode } from "./apart.ts";
-import type { Polynomial } from "../polynomial.ts";
+import type { Polynomial } from "../qubo/polynomial.ts";
 import type { Term, Tracked } from "./term.ts";
 
 /** Pairs of tasks that must be apart, on one node. */

@@ -1,4 +1,4 @@
-import type { Polynomial } from "../polynomial.ts";
+import type { Polynomial } from "../qubo/polynomial.ts";
 import type { Problem } from "../tabulate.ts";
 import { expandApart } from "./apart.ts";
 import { expandBalance } from "./balance.ts";

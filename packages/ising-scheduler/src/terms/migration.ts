@@ -1,5 +1,5 @@
 import type { Problem } from "../tabulate.ts";
-import type { Polynomial } from "../polynomial.ts";
+import type { Polynomial } from "../qubo/polynomial.ts";
 import type { Term, Tracked } from "./term.ts";
 
 /** Tasks that left the node they were on. */

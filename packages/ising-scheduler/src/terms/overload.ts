@@ -1,6 +1,6 @@
 import type { Problem } from "../tabulate.ts";
-import { slacksOf } from "../slack.ts";
-import type { Polynomial } from "../polynomial.ts";
+import { slacksOf } from "../qubo/slack.ts";
+import type { Polynomial } from "../qubo/polynomial.ts";
 import type { Term, Tracked } from "./term.ts";
 
 /** Squared load above capacity, by node and resource. */

@@ -3,9 +3,9 @@ import { Assignment } from "./assignment.ts";
 import { Descent } from "./descent.ts";
 import { Enumeration } from "./enumeration.ts";
 import { Random } from "./random.ts";
-import type { StartName } from "./result.ts";
-import { STARTS } from "./starts/starts.ts";
-import type { Problem } from "./tabulate.ts";
+import type { StartName } from "../result.ts";
+import { STARTS } from "../starts/starts.ts";
+import type { Problem } from "../tabulate.ts";
 
 /** A start that was made, and what it is worth. */
 export interface Started {

@@ -1,9 +1,9 @@
 import type { Assignment } from "./assignment.ts";
 import { threshold } from "./metropolis.ts";
-import type { Walk } from "./moves/move.ts";
-import { MOVES } from "./moves/moves.ts";
+import type { Walk } from "../moves/move.ts";
+import { MOVES } from "../moves/moves.ts";
 import type { Random } from "./random.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "../tabulate.ts";
 
 /** Steps of the temperature in one run. */
 const LEVELS = 32;

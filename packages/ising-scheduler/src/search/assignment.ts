@@ -1,9 +1,9 @@
 import { Best } from "./best.ts";
-import { UNPLACED } from "./partners.ts";
-import type { Problem } from "./tabulate.ts";
-import type { Tracked } from "./terms/term.ts";
-import { TERMS } from "./terms/terms.ts";
-import type { TermName } from "./terms/terms.ts";
+import { UNPLACED } from "../partners.ts";
+import type { Problem } from "../tabulate.ts";
+import type { Tracked } from "../terms/term.ts";
+import { TERMS } from "../terms/terms.ts";
+import type { TermName } from "../terms/terms.ts";
 
 /** Quanta of each term of the energy. */
 export type EnergyQuanta = Readonly<Record<TermName, number>>;

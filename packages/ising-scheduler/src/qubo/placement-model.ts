@@ -1,10 +1,10 @@
 import type { BinaryQuadraticModel } from "./bqm.ts";
-import type { Problem } from "./tabulate.ts";
-import { InvalidProblemError } from "./errors.ts";
-import { placeOf } from "./place.ts";
+import type { Problem } from "../tabulate.ts";
+import { InvalidProblemError } from "../errors.ts";
+import { placeOf } from "../place.ts";
 import { Polynomial } from "./polynomial.ts";
 import { fillSlack, slacksOf } from "./slack.ts";
-import { EXPANSIONS } from "./terms/expansions.ts";
+import { EXPANSIONS } from "../terms/expansions.ts";
 
 /** Most couplings that an export may have. */
 export const COUPLINGS_MAX = 4_000_000;

@@ -1,5 +1,5 @@
 import type { Assignment } from "./assignment.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "../tabulate.ts";
 
 /**
  * Tries every placement, each one step of one task away from the one before (a reflected Gray code). The last task changes
