@@ -1,115 +1,152 @@
 /**
- * Placement of 50 tasks on 10 nodes: warm CPU time of a whole schedule() and energy of its result, beside best-fit
- * decreasing, the usual greedy packer. Median of 20 random instances. Writes results.json.
+ * Energies of placements with default options beside those of simple rules and of npm simulated-annealing, for every
+ * generator and size, with the worst instance; then times. Energies do not depend on the machine, except those of the peer,
+ * which has the same CPU time. Writes results.json.
+ *
+ * `node bench/bench.mjs 10` takes at most 10 instances of each, and writes nothing.
  */
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { IsingScheduler } from "@void-system/ising-scheduler";
+import { fileURLToPath } from "node:url";
+import { compile, IsingScheduler, solve } from "@void-system/ising-scheduler";
+import { GENERATORS, instance } from "./generators.mjs";
+import { peerPlacement } from "./peer.mjs";
+import { RULES, shuffledRoundRobins } from "./rules.mjs";
 
-const TASKS = 50;
-const NODES = 10;
-const LINKS = 150;
-const INSTANCES = 20;
-const ROUNDS = 5;
-const FILL = 0.7;
+/** Tasks, nodes, instances. */
+const SIZES = [[50, 10, 100], [100, 10, 100], [200, 20, 100], [1000, 50, 20]];
+const INSTANCES_MAX = Number(process.argv[2] ?? 100);
+const COMMAND = "npm run bench -w packages/ising-scheduler";
 
-/** mulberry32: instances are the same on every run. */
-function randomOf(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let z = Math.imul(state ^ (state >>> 15), state | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
+const rows = [];
+warmUp();
+for (const kind of Object.keys(GENERATORS)) for (const [tasks, nodes, count] of SIZES) compareEnergies(kind, tasks, nodes, Math.min(count, INSTANCES_MAX));
+measureTimes();
+measureScale();
+if (process.argv[2] === undefined) writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, null, 2)}\n`);
+
+function compareEnergies(kind, taskCount, nodeCount, instances) {
+  const all = Array.from({ length: instances }, (_, at) => energiesOf(instance(kind, at + 1, taskCount, nodeCount)));
+  const finite = (who) => all.filter((one) => one[who] < Infinity && one.ours < Infinity);
+  const beaten = (who) => all.filter((one) => one[who] < one.ours * (1 - 1e-9)).length;
+  const ratios = (who) => finite(who).map((one) => one[who] / one.ours).sort((a, b) => a - b);
+  const fits = (who) => all.filter((one) => one[who] < Infinity).length;
+  const name = `${kind}, ${taskCount}x${nodeCount}`;
+  const ms = median(all.map((one) => one.ms));
+  console.log(`${name}: fits ${fits("ours")}/${instances}, median energy ${short(median(all.map((one) => one.ours)))}, ${short(ms)} CPU ms`);
+  const sides = [["rule", "best simple rule"], ["shuffled", "best of 20 shuffled round robins"], ["peer", "simulated-annealing, same CPU time"]];
+  for (const [who, label] of sides) {
+    const [worst, middle] = [ratios(who)[0], median(ratios(who))];
+    console.log(`  ${label}: fits ${fits(who)}, ratio median ${short(middle)}, worst ${short(worst)}, better than ours in ${beaten(who)}`);
+  }
+  const against = [];
+  const add = (who, label, version, peerKind) => {
+    const value = median(all.map((one) => one[who]));
+    if (value < Infinity) against.push({ name: label, version, kind: peerKind, value: round(value) });
+  };
+  add("rule", "best simple rule", "bench/rules.mjs", "floor");
+  add("shuffled", "best of 20 shuffled round robins", "bench/rules.mjs", "floor");
+  add("peer", "simulated-annealing", "1.0.2", "peer");
+  const worstOf = sides.flatMap(([who]) => ratios(who).slice(0, 1));
+  const bestOf = sides.flatMap(([who]) => ratios(who).slice(-1));
+  const ours = median(all.map((one) => one.ours));
+  rows.push({
+    name: `${name}: energy (fits in ${fits("ours")} of ${instances}, beaten in ${Math.max(...sides.map(([who]) => beaten(who)))})`,
+    unit: "energy",
+    better: "lower",
+    ours: round(ours),
+    against,
+    ratio: against.length > 0 ? round(Math.min(...against.map(({ value }) => value)) / ours) : null,
+    ...(worstOf.length > 0 && { spread: [round(Math.min(...worstOf)), round(Math.max(...bestOf))] }),
+    bar: against.length > 0 ? 1 : 0,
+    command: COMMAND,
+  });
+}
+
+/** Energies by side; Infinity where the placement does not fit. */
+function energiesOf(one) {
+  const scheduler = new IsingScheduler(one.tasks, one.nodes, { links: one.links });
+  const { taken: result, ms } = timed(() => scheduler.result());
+  const energyOf = (placement) => {
+    if (!placement) return Infinity;
+    const { total, overload, conflicts } = scheduler.energy(placement);
+    return overload + conflicts > 0 ? Infinity : total;
+  };
+  const started = result.starts.filter(({ feasible }) => feasible).map(({ energy }) => energy);
+  return {
+    ours: result.feasible ? result.energy.total : Infinity,
+    ms,
+    rule: Math.min(...Object.values(RULES).map((rule) => energyOf(rule(one))), ...started),
+    shuffled: Math.min(...shuffledRoundRobins(one).map(energyOf)),
+    peer: energyOf(peerPlacement(one, ms)),
   };
 }
 
-/** Tasks in communities that mostly talk among themselves, on nodes of one size. */
-function instance(seed) {
-  const random = randomOf(seed);
-  const tasks = Array.from({ length: TASKS }, (_, at) => ({
-    id: `t${at}`,
-    demand: { cpu: Math.round(50 + 350 * random()) / 100, memory: Math.round(50 + 750 * random()) / 100 },
-  }));
-  const size = (resource) =>
-    Math.ceil((100 * tasks.reduce((sum, { demand }) => sum + demand[resource], 0)) / NODES / FILL) / 100;
-  const capacity = { cpu: size("cpu"), memory: size("memory") };
-  const pick = () => Math.floor(random() * TASKS);
-  const links = Array.from({ length: LINKS }, () => {
-    const a = pick();
-    const b = random() < 0.8 ? (a + NODES * Math.floor(random() * (TASKS / NODES))) % TASKS : pick();
-    return { a: `t${a}`, b: `t${b}`, weight: Math.round(10 + 90 * random()) / 100 };
-  });
-  return { tasks, nodes: Array.from({ length: NODES }, (_, at) => ({ id: `n${at}`, capacity })), links };
+function measureTimes() {
+  for (const [tasks, nodes, budgetMs] of [[50, 10, 1], [100, 10, 4]]) {
+    const problems = Array.from({ length: 20 }, (_, at) => instance("planted", at + 1, tasks, nodes));
+    const best = problems.map((one) => solve(compile(one), { moves: 2_000_000 }).energy.total);
+    const [times, ratios] = [[], []];
+    for (let turn = 0; turn < 10; turn++) {
+      for (const [at, one] of problems.entries()) {
+        const { taken, ms } = timed(() => new IsingScheduler(one.tasks, one.nodes, { links: one.links }).result());
+        if (turn > 0) times.push(ms);
+        ratios.push(taken.energy.total / best[at]);
+      }
+    }
+    times.sort((a, b) => a - b);
+    const [p50, p99, energy] = [times[times.length >> 1], times[Math.floor(times.length * 0.99)], median(ratios)];
+    console.log(`planted, ${tasks}x${nodes}: new and schedule() warm p50 ${short(p50)} CPU ms, p99 ${short(p99)}; energy ${short(energy)}x that of 2,000,000 moves (bar ${budgetMs} ms at 1.05x)`);
+    rows.push(alone(`planted, ${tasks}x${nodes}: warm p50 at ${energy.toFixed(3)}x the best known energy`, "CPU ms", p50));
+  }
+  const script = `const t = process.cpuUsage(); const { IsingScheduler } = await import("@void-system/ising-scheduler"); const { instance } = await import("./generators.mjs");
+    const one = instance("planted", 1, 50, 10); const b = process.cpuUsage(); new IsingScheduler(one.tasks, one.nodes, { links: one.links }).schedule();
+    const c = process.cpuUsage(b); console.log((c.user + c.system) / 1000);`;
+  const cwd = fileURLToPath(new URL(".", import.meta.url));
+  const first = Array.from({ length: 5 }, () => Number(spawnSync(process.execPath, ["--input-type=module", "-e", script], { cwd, encoding: "utf8" }).stdout));
+  console.log(`planted, 50x10: first call of a process ${short(median(first))} CPU ms (bar 15)`);
+  rows.push(alone("planted, 50x10: first call of a process", "CPU ms", median(first)));
 }
 
-/** Largest task first, on the fullest node where it fits. */
-function bestFit({ tasks, nodes }) {
-  const free = nodes.map(({ capacity }) => ({ ...capacity }));
-  const room = (at, { demand }) =>
-    Math.min(...Object.keys(demand).map((r) => (free[at][r] - demand[r]) / nodes[at].capacity[r]));
-  const size = ({ demand }) => Math.max(...Object.keys(demand).map((r) => demand[r] / nodes[0].capacity[r]));
-  const placement = {};
-  for (const task of [...tasks].sort((a, b) => size(b) - size(a))) {
-    let chosen = -1;
-    for (let at = 0; at < nodes.length; at++) {
-      if (room(at, task) >= 0 && (chosen < 0 || room(at, task) < room(chosen, task))) chosen = at;
-    }
-    for (const r of Object.keys(task.demand)) free[chosen][r] -= task.demand[r];
-    placement[task.id] = nodes[chosen].id;
+function measureScale() {
+  const one = instance("planted", 1, 10_000, 1_000);
+  const { taken: compiled, ms } = timed(() => compile(one));
+  console.log(`planted, 10000x1000: compile ${short(ms)} CPU ms, ${compiled.bytes} bytes`);
+  for (const deadlineMs of [20, 2_000]) {
+    const began = performance.now();
+    const result = solve(compiled, { deadlineMs });
+    const took = performance.now() - began;
+    console.log(`planted, 10000x1000: deadline ${deadlineMs} ms, back after ${short(took)} ms, ${result.moves} moves, feasible ${result.feasible}, energy ${short(result.energy.total)}`);
   }
-  return placement;
+  rows.push(alone("planted, 10000x1000: compile", "CPU ms", ms));
+  rows.push(alone("planted, 10000x1000: arrays of the compiled problem", "MB", compiled.bytes / 2 ** 20));
+}
+
+function alone(name, unit, ours) {
+  return { name, unit, better: "lower", ours: round(ours), against: [], ratio: null, bar: 0, command: COMMAND };
+}
+
+function warmUp() {
+  for (let seed = 1; seed <= 20; seed++) energiesOf(instance("planted", seed, 50, 10));
+}
+
+function timed(run) {
+  const begin = process.cpuUsage();
+  const taken = run();
+  const { user, system } = process.cpuUsage(begin);
+  return { taken, ms: (user + system) / 1_000 };
 }
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.floor(sorted.length / 2)]) / 2;
+  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
+  return low === high ? low : (low + high) / 2;
 }
 
-/** CPU milliseconds. */
-function timed(run) {
-  const begin = process.cpuUsage();
-  run();
-  const { user, system } = process.cpuUsage(begin);
-  return (user + system) / 1_000;
+function round(value) {
+  return Number(value.toPrecision(4));
 }
 
-const instances = Array.from({ length: INSTANCES }, (_, at) => instance(at + 1));
-const scheduler = (one) => new IsingScheduler(one.tasks, one.nodes, { links: one.links });
-const energies = instances.map((one) => ({
-  ours: scheduler(one).result().energy.total,
-  greedy: scheduler(one).energy(bestFit(one)).total,
-}));
-// Both take turns, instance by instance, after a warm-up round that is not counted.
-const times = { ours: [], greedy: [] };
-for (let round = 0; round <= ROUNDS; round++) {
-  for (const one of instances) {
-    const sides = [["ours", () => scheduler(one).schedule()], ["greedy", () => bestFit(one)]];
-    for (const [side, run] of round % 2 === 0 ? sides : sides.toReversed()) {
-      const took = timed(run);
-      if (round > 0) times[side].push(took);
-    }
-  }
-}
-
-const command = "npm run bench -w packages/ising-scheduler";
-const against = (value) => [{ name: "best-fit decreasing", version: "bench.mjs", kind: "floor", value }];
-const round = (value) => Number(value.toPrecision(4));
-const row = (name, unit, ours, greedy, bar) => ({
-  name,
-  unit,
-  better: "lower",
-  ours: round(ours),
-  against: against(round(greedy)),
-  ratio: round(greedy / ours),
-  bar,
-  command,
-});
-const medianOf = (who) => median(energies.map((energy) => energy[who]));
-const rows = [
-  row("50 tasks on 10 nodes, energy", "energy", medianOf("ours"), medianOf("greedy"), 1.5),
-  row("50 tasks on 10 nodes, warm p50", "CPU ms", median(times.ours), median(times.greedy), 0.002),
-];
-writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(rows, null, 2)}\n`);
-for (const { name, unit, ours, against, ratio } of rows) {
-  console.log(`${name}: ${ours} ${unit}, best-fit ${against[0].value} ${unit}, ratio ${ratio}`);
+function short(value) {
+  return value === undefined || !Number.isFinite(value) ? String(value) : String(Number(value.toPrecision(3)));
 }

@@ -62,9 +62,10 @@ export function quote(name: string): string {
 }
 
 function describe({ resource, node, task, needed, available, missing }: Shortage): string {
+  if (task !== undefined && available === 0) return `${quote(task)} needs ${needed} ${quote(resource)}, and no node has any`;
+  if (task !== undefined) return `${quote(task)} needs ${needed} ${quote(resource)}, the largest node has ${available}`;
   const where = node === undefined ? "on all nodes together" : `on ${quote(node)}`;
-  const who = task === undefined ? "" : ` for ${quote(task)}`;
   // Rounding demands up and capacities down can leave no room where the numbers as given would just fit.
   const lacks = missing > 0 ? `lacks ${missing}` : "has no room to spare for rounding";
-  return `${quote(resource)} ${lacks} ${where}${who} (needed ${needed}, available ${available})`;
+  return `${quote(resource)} ${lacks} ${where} (needed ${needed}, available ${available})`;
 }

@@ -40,23 +40,46 @@ export interface EnergyWeights {
   readonly migration?: number;
 }
 
-/** What {@link IsingScheduler} may be told beside tasks and nodes. */
-export interface SchedulerOptions {
+/** Parts of a problem beside tasks and nodes. */
+export interface ProblemOptions {
   /** Which tasks talk to each other. Links of the same two tasks add up. */
   readonly links?: readonly Link[];
   /** Where tasks run now. Tasks and nodes that are gone are ignored. */
   readonly previous?: Readonly<Record<string, string>>;
   /** How much each soft term counts. */
   readonly weights?: EnergyWeights;
-  /** Seed of the search, a whole number from 0 to 2^32 - 1: same problem and seed, same placement. @defaultValue 1 */
-  readonly seed?: number;
-  /** Moves and swaps of each annealing run. @defaultValue 12,000, or 100 a task if that is more */
+}
+
+/** Everything that {@link compile} reads. The order of tasks, nodes and links means nothing. */
+export interface SchedulingProblem extends ProblemOptions {
+  /** What is to be placed. */
+  readonly tasks: readonly Task[];
+  /** Where it can be placed. */
+  readonly nodes: readonly Node[];
+}
+
+/** How much to search, the same on every machine. */
+export interface SearchOptions {
+  /**
+   * Seed of the search, a whole number from 0 to 2^32 - 1, or the same as a BigInt: same problem, seed and moves, same
+   * placement.
+   *
+   * @defaultValue 1
+   */
+  readonly seed?: number | bigint;
+  /**
+   * Most steps of the search. A start counts one a task. The steps of a smaller number are the first ones of a larger,
+   * so that more moves are never worse.
+   *
+   * @defaultValue every start and four rounds of annealing; more below 30 tasks, and while nothing fits
+   */
   readonly moves?: number;
-  /** Annealing runs, each from the greedy start; the best result counts. @defaultValue 2 */
-  readonly runs?: number;
   /**
    * Try all placements, and so prove the best, if there are at most this many.
    * @defaultValue 20,000
    */
   readonly exhaustiveMax?: number;
 }
+
+/** Options of `IsingScheduler`. */
+export interface SchedulerOptions extends ProblemOptions, SearchOptions {}

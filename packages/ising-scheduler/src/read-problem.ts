@@ -1,19 +1,25 @@
+import { checkKeys, checkList, checkObject, shown } from "./check.ts";
 import { InvalidProblemError, quote } from "./errors.ts";
 import type { Node, Task } from "./problem.ts";
 
 /** Most tasks of one problem. */
-export const TASKS_MAX = 10_000;
+export const TASKS_MAX = 100_000;
 /** Most nodes of one problem. */
-export const NODES_MAX = 1_000;
-/** Most tasks times nodes times resources of one problem: the largest table of the search, 64 MB. */
-export const TABLE_ENTRIES_MAX: number = 2 ** 24;
+export const NODES_MAX = 10_000;
+/** Most resources of one problem. */
+export const RESOURCES_MAX = 64;
+/** Most links of one problem. */
+export const LINKS_MAX = 1_000_000;
 
 /** Largest demand or capacity; give it in another unit beyond that. */
 export const AMOUNT_MAX = 1e15;
 /** Smallest demand or capacity that is not 0. */
 export const AMOUNT_MIN = 1e-12;
 
-/** The problem as it was given, checked, with numbers in flat arrays: `[n, r]` is at `n * resources + r`. */
+/**
+ * The problem as it was given, checked, with numbers in flat arrays: `[n, r]` is at `n * resources + r`. Tasks and nodes
+ * are in the order of their ids, so that the order of the input changes nothing.
+ */
 export interface Tables {
   readonly tasks: readonly string[];
   readonly nodes: readonly string[];
@@ -27,18 +33,26 @@ export interface Tables {
   readonly totalCapacity: Float64Array;
 }
 
-/** Positions of unique names. */
+/** Positions of unique names, in the order of the names. */
 class Index {
-  readonly #at = new Map<string, number>();
+  readonly names: readonly string[];
+  readonly #at: ReadonlyMap<string, number>;
 
-  constructor(path: string, names: readonly string[]) {
-    names.forEach((name, at) => {
-      if (typeof name !== "string" || name.length === 0) {
-        throw new InvalidProblemError(`expected ${path}[${at}].id to be a non-empty string, got ${String(name)}`);
+  constructor(path: string, items: readonly { readonly id: string }[]) {
+    const seen = new Map<string, number>();
+    items.forEach(({ id }, at) => {
+      if (typeof id !== "string" || id.length === 0) {
+        throw new InvalidProblemError(`expected ${path}[${at}].id to be a non-empty string, got ${shown(id)}`);
       }
-      if (this.#at.has(name)) throw new InvalidProblemError(`expected unique ids in ${path}, got ${quote(name)} twice`);
-      this.#at.set(name, at);
+      const first = seen.get(id);
+      if (first !== undefined) {
+        throw new InvalidProblemError(`expected unique ids in ${path}, got ${quote(id)} twice, at ${first} and ${at}`);
+      }
+      seen.set(id, at);
     });
+    this.names = [...seen.keys()].sort();
+    this.names.forEach((name, at) => seen.set(name, at));
+    this.#at = seen;
   }
 
   /** Position of a name; undefined if there is none. */
@@ -53,10 +67,13 @@ class Index {
    */
   at(name: string, path: string): number {
     const at = this.#at.get(name);
-    if (at === undefined) throw new InvalidProblemError(`expected ${path} to name a task, got ${quote(String(name))}`);
+    if (at === undefined) throw new InvalidProblemError(`expected ${path} to name a task, got ${shown(name)}`);
     return at;
   }
 }
+
+const TASK_KEYS: ReadonlySet<string> = new Set(["id", "demand", "affinity", "antiAffinity"] satisfies (keyof Task)[]);
+const NODE_KEYS: ReadonlySet<string> = new Set(["id", "capacity"] satisfies (keyof Node)[]);
 
 /**
  * Reads and checks tasks and nodes.
@@ -64,60 +81,63 @@ class Index {
  * @throws {@link InvalidProblemError} naming the path of the first mistake.
  */
 export function readTables(tasks: readonly Task[], nodes: readonly Node[]): Tables {
+  checkList("tasks", tasks, TASKS_MAX);
+  checkList("nodes", nodes, NODES_MAX);
   if (nodes.length === 0) throw new InvalidProblemError("expected at least one node, got none");
-  checkCount("tasks", tasks.length, TASKS_MAX);
-  checkCount("nodes", nodes.length, NODES_MAX);
-  const taskIndex = new Index("tasks", tasks.map(({ id }) => id));
-  const nodeIndex = new Index("nodes", nodes.map(({ id }) => id));
-  tasks.forEach(({ demand }, at) => checkRecord(`tasks[${at}].demand`, demand));
-  nodes.forEach(({ capacity }, at) => checkRecord(`nodes[${at}].capacity`, capacity));
-  const amounts = [...tasks.map(({ demand }) => demand), ...nodes.map(({ capacity }) => capacity)];
-  const resources = [...new Set(amounts.flatMap((amount) => Object.keys(amount)))].sort();
-  checkCount("tasks x nodes x resources", tasks.length * nodes.length * resources.length, TABLE_ENTRIES_MAX);
-  const demand = flatten("tasks", "demand", tasks.map(({ demand }) => demand), resources);
-  const capacity = flatten("nodes", "capacity", nodes.map(({ capacity }) => capacity), resources);
+  checkItems("tasks", tasks, TASK_KEYS, "demand");
+  checkItems("nodes", nodes, NODE_KEYS, "capacity");
+  const [taskIndex, nodeIndex] = [new Index("tasks", tasks), new Index("nodes", nodes)];
+  const names = new Set<string>();
+  for (const { demand } of tasks) for (const resource in demand) names.add(resource);
+  for (const { capacity } of nodes) for (const resource in capacity) names.add(resource);
+  const resources = [...names].sort();
+  checkList("resources", resources, RESOURCES_MAX);
+  const column = new Map(resources.map((resource, r) => [resource, r]));
+  const demand = new Float64Array(tasks.length * resources.length);
+  const capacity = new Float64Array(nodes.length * resources.length);
+  tasks.forEach((task, at) => fill(`tasks[${at}].demand`, task.demand, column, demand, taskIndex.at(task.id, "")));
+  nodes.forEach((node, at) => fill(`nodes[${at}].capacity`, node.capacity, column, capacity, nodeIndex.at(node.id, "")));
   return {
-    tasks: tasks.map(({ id }) => id),
-    nodes: nodes.map(({ id }) => id),
+    tasks: taskIndex.names,
+    nodes: nodeIndex.names,
     resources, taskIndex, nodeIndex, demand, capacity,
     totalDemand: totals(demand, resources.length),
     totalCapacity: totals(capacity, resources.length),
   };
 }
 
-function flatten(
+function checkItems<Key extends string>(
   path: string,
-  field: string,
-  amounts: readonly Readonly<Record<string, number>>[],
-  resources: readonly string[],
-): Float64Array {
-  const flat = new Float64Array(amounts.length * resources.length);
-  const column = new Map(resources.map((resource, r) => [resource, r]));
-  amounts.forEach((amount, row) => {
-    for (const [resource, value] of Object.entries(amount)) {
-      if (typeof value !== "number" || !(value === 0 || (value >= AMOUNT_MIN && value <= AMOUNT_MAX))) {
-        const where = `${path}[${row}].${field}[${quote(resource)}]`;
-        const range = `0 or a number from ${AMOUNT_MIN} to ${AMOUNT_MAX}`;
-        throw new InvalidProblemError(`expected ${where} to be ${range}, got ${String(value)}`);
-      }
-      flat[row * resources.length + (column.get(resource) ?? 0)] = value;
-    }
+  items: readonly Readonly<Record<Key, unknown>>[],
+  known: ReadonlySet<string>,
+  amounts: Key,
+): void {
+  items.forEach((item, at) => {
+    checkObject(`${path}[${at}]`, item);
+    checkKeys(`${path}[${at}]`, item, known);
+    checkObject(`${path}[${at}].${amounts}`, item[amounts]);
   });
-  return flat;
+}
+
+function fill(
+  path: string,
+  amounts: Readonly<Record<string, number>>,
+  column: ReadonlyMap<string, number>,
+  flat: Float64Array,
+  row: number,
+): void {
+  for (const resource in amounts) {
+    const value = amounts[resource];
+    if (typeof value !== "number" || !(value === 0 || (value >= AMOUNT_MIN && value <= AMOUNT_MAX))) {
+      const range = `0 or a number from ${AMOUNT_MIN} to ${AMOUNT_MAX}`;
+      throw new InvalidProblemError(`expected ${path}[${quote(resource)}] to be ${range}, got ${shown(value)}`);
+    }
+    flat[row * column.size + (column.get(resource) ?? 0)] = value;
+  }
 }
 
 function totals(flat: Float64Array, resources: number): Float64Array {
   const sums = new Float64Array(resources);
   flat.forEach((value, at) => (sums[at % resources] = (sums[at % resources] ?? 0) + value));
   return sums;
-}
-
-function checkCount(what: string, got: number, limit: number): void {
-  if (got > limit) throw new InvalidProblemError(`expected at most ${limit} ${what}, got ${got}`);
-}
-
-function checkRecord(path: string, value: unknown): void {
-  if (typeof value !== "object" || value === null) {
-    throw new InvalidProblemError(`expected ${path} to be an object of numbers by resource, got ${String(value)}`);
-  }
 }

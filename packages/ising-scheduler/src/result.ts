@@ -46,9 +46,31 @@ export interface SchedulingResult {
   readonly shortages: readonly Shortage[];
   /** Pairs of tasks that must be apart and are not; empty if feasible. */
   readonly conflicts: readonly (readonly [string, string])[];
-  /** How many moves and swaps were tried. */
+  /** The simple rules that were tried first, and what each is worth: none is better than the result. */
+  readonly starts: readonly Start[];
+  /** Steps of the search: moves, swaps and moves of groups that were tried, and one a task for each start. */
   readonly moves: number;
+  /** Why the search ended. */
+  readonly stopped: StopReason;
+  /** Options that give this placement again, on any machine. */
+  readonly replay: { readonly seed: number; readonly moves: number };
 }
+
+/** Name of a start: the files of these rules are in `src/starts`. */
+export type StartName = "bestFit" | "previous" | "clusters" | "roundRobin" | "firstFit" | "dotProduct";
+
+/** A simple rule, and the placement that it gave. */
+export interface Start {
+  /** Name of the rule. */
+  readonly name: StartName;
+  /** Whether its placement kept every capacity and every separation. */
+  readonly feasible: boolean;
+  /** Energy of its placement, penalties included. */
+  readonly energy: number;
+}
+
+/** Why a search ended: all placements were tried, its rounds or moves were made, its time was over, or it was aborted. */
+export type StopReason = "proved" | "moves" | "deadline" | "abort";
 
 /** What it would mean to put a task on a node: see {@link TaskExplanation}. */
 export interface Alternative {

@@ -1,19 +1,22 @@
-import { energyOf, pairs } from "./assignment.ts";
-import type { EnergyQuanta } from "./assignment.ts";
-import { compile } from "./compile.ts";
-import type { Problem } from "./compile.ts";
-import { InfeasibleError, InvalidProblemError, UnknownNameError } from "./errors.ts";
-import { ENERGY_QUANTA } from "./fixed-point.ts";
-import { placementModel, placeOf } from "./placement-model.ts";
-import type { PlacementModel } from "./placement-model.ts";
+import { energyOf } from "./search/assignment.ts";
+import { checkKeys, checkObject } from "./check.ts";
+import { arraysOf, compile } from "./compile.ts";
+import type { CompiledProblem } from "./compile.ts";
+import { InfeasibleError } from "./errors.ts";
+import { explain } from "./explain.ts";
+import { placeOf } from "./place.ts";
+import { placementModel } from "./qubo/placement-model.ts";
+import type { PlacementModel } from "./qubo/placement-model.ts";
 import type { Node, SchedulerOptions, Task } from "./problem.ts";
-import type { Alternative, Energy, SchedulingResult, TaskExplanation } from "./result.ts";
-import { search } from "./search.ts";
-import type { Effort, Found } from "./search.ts";
-import { impossible, shortagesOf } from "./shortages.ts";
+import { inUnits } from "./report.ts";
+import type { Energy, SchedulingResult, TaskExplanation } from "./result.ts";
+import { checkEffort } from "./run.ts";
+import type { SolveOptions } from "./run.ts";
+import { solve } from "./solve.ts";
 
-/** Most moves of all runs of one search. */
-export const MOVES_MAX = 1_000_000_000;
+const OPTION_KEYS: ReadonlySet<string> = new Set(
+  ["links", "previous", "weights", "seed", "moves", "exhaustiveMax"] satisfies (keyof SchedulerOptions)[],
+);
 
 /**
  * Places tasks on nodes by minimising an energy: overload and forbidden neighbours (hard), balance, communication,
@@ -35,16 +38,20 @@ export const MOVES_MAX = 1_000_000_000;
  * ```
  */
 export class IsingScheduler {
-  readonly #problem: Problem;
-  readonly #effort: Effort;
-  #found: Found | undefined;
+  readonly #compiled: CompiledProblem;
+  readonly #effort: SolveOptions;
+  #result: SchedulingResult | undefined;
 
   /**
    * @throws {@link InvalidProblemError} if tasks, nodes or options contradict themselves or are beyond a limit.
    */
   constructor(tasks: readonly Task[], nodes: readonly Node[], options: SchedulerOptions = {}) {
-    this.#problem = compile(tasks, nodes, options);
-    this.#effort = effortOf(tasks.length, options);
+    checkObject("options", options);
+    checkKeys("options", options, OPTION_KEYS);
+    const { seed, moves, exhaustiveMax, ...model } = options;
+    this.#compiled = compile({ ...model, tasks, nodes });
+    this.#effort = { ...(seed !== undefined && { seed }), ...(moves !== undefined && { moves }), ...(exhaustiveMax !== undefined && { exhaustiveMax }) };
+    checkEffort(this.#effort);
   }
 
   /**
@@ -82,19 +89,8 @@ export class IsingScheduler {
    * ```
    */
   result(): SchedulingResult {
-    const { place, feasible, exhaustive, moves } = this.#solve();
-    const overall = impossible(this.#problem);
-    const shortages = feasible ? [] : overall.length > 0 ? overall : shortagesOf(this.#problem, place);
-    return {
-      placement: this.#named(place),
-      feasible,
-      // Units that were rounded could hide a placement that just fits, so nothing is proved of its absence.
-      proved: feasible ? exhaustive : overall.length > 0 || (exhaustive && this.#problem.exact),
-      energy: inUnits(energyOf(this.#problem, place)),
-      shortages,
-      conflicts: feasible ? [] : this.#clashes(place),
-      moves,
-    };
+    this.#result ??= solve(this.#compiled, this.#effort);
+    return this.#result;
   }
 
   /**
@@ -103,7 +99,8 @@ export class IsingScheduler {
    * @throws {@link InvalidProblemError} if a task has no node of the problem.
    */
   energy(placement: Readonly<Record<string, string>>): Energy {
-    return inUnits(energyOf(this.#problem, placeOf(this.#problem, placement)));
+    const problem = arraysOf(this.#compiled);
+    return inUnits(energyOf(problem, placeOf(problem, placement)));
   }
 
   /**
@@ -121,22 +118,7 @@ export class IsingScheduler {
    * ```
    */
   explain(taskId: string): TaskExplanation {
-    const task = this.#problem.taskIndex.find(taskId);
-    if (task === undefined) throw new UnknownNameError("task", taskId);
-    const { place } = this.#solve();
-    const now = energyOf(this.#problem, place);
-    const alternatives = this.#problem.nodes.map((node, at): Alternative => {
-      const moved = place.with(task, at);
-      const clashes = pairs(this.#problem.conflicts, moved, true).filter(([a, b]) => a === task || b === task);
-      return {
-        node,
-        delta: inUnits(difference(energyOf(this.#problem, moved), now)),
-        shortages: shortagesOf(this.#problem, moved).filter((shortage) => shortage.node === node),
-        conflicts: clashes.map(([a, b]) => this.#problem.tasks[a === task ? b : a] ?? ""),
-      };
-    });
-    alternatives.sort((a, b) => blocked(a) - blocked(b) || a.delta.total - b.delta.total);
-    return { task: taskId, node: this.#problem.nodes[place[task] ?? 0] ?? "", alternatives };
+    return explain(this.#compiled, this.result().placement, taskId);
   }
 
   /**
@@ -153,7 +135,7 @@ export class IsingScheduler {
    * ```
    */
   toQubo(): PlacementModel {
-    return placementModel(this.#problem);
+    return placementModel(arraysOf(this.#compiled));
   }
 
   /**
@@ -162,71 +144,11 @@ export class IsingScheduler {
    * @throws {@link InvalidProblemError} if it would be too large.
    */
   toIsing(): PlacementModel {
-    const qubo = placementModel(this.#problem);
+    const qubo = placementModel(arraysOf(this.#compiled));
     return {
       ...qubo,
       model: qubo.model.toSpin(),
       encode: (placement) => qubo.encode(placement).map((bit) => 2 * bit - 1),
     };
-  }
-
-  #solve(): Found {
-    this.#found ??= search(this.#problem, this.#effort);
-    return this.#found;
-  }
-
-  #named(place: Int32Array): Readonly<Record<string, string>> {
-    const { tasks, nodes } = this.#problem;
-    return Object.fromEntries(tasks.map((task, at) => [task, nodes[place[at] ?? 0] ?? ""]));
-  }
-
-  #clashes(place: Int32Array): readonly (readonly [string, string])[] {
-    const { tasks, conflicts } = this.#problem;
-    return pairs(conflicts, place, true).map(([a, b]) => [tasks[a] ?? "", tasks[b] ?? ""]);
-  }
-}
-
-function blocked({ shortages, conflicts }: Alternative): number {
-  return Number(shortages.length + conflicts.length > 0);
-}
-
-/** Quanta to energies; exact, since a quantum is a power of two. */
-function inUnits(quanta: EnergyQuanta): Energy {
-  const { overload, conflicts, balance, communication, affinity, migration } = quanta;
-  return {
-    total: (overload + conflicts + balance + communication + affinity + migration) / ENERGY_QUANTA,
-    overload: overload / ENERGY_QUANTA,
-    conflicts: conflicts / ENERGY_QUANTA,
-    balance: balance / ENERGY_QUANTA,
-    communication: communication / ENERGY_QUANTA,
-    affinity: affinity / ENERGY_QUANTA,
-    migration: migration / ENERGY_QUANTA,
-  };
-}
-
-function difference(a: EnergyQuanta, b: EnergyQuanta): EnergyQuanta {
-  return {
-    overload: a.overload - b.overload,
-    conflicts: a.conflicts - b.conflicts,
-    balance: a.balance - b.balance,
-    communication: a.communication - b.communication,
-    affinity: a.affinity - b.affinity,
-    migration: a.migration - b.migration,
-  };
-}
-
-function effortOf(tasks: number, options: SchedulerOptions): Effort {
-  const { seed = 1, moves = Math.max(12_000, 100 * tasks), runs = 2, exhaustiveMax = 20_000 } = options;
-  checkWhole("seed", seed, 0, 2 ** 32 - 1);
-  checkWhole("moves", moves, 1, MOVES_MAX);
-  checkWhole("runs", runs, 1, MOVES_MAX);
-  checkWhole("exhaustiveMax", exhaustiveMax, 0, MOVES_MAX);
-  checkWhole("moves x options.runs", moves * runs, 1, MOVES_MAX);
-  return { seed, moves, runs, exhaustiveMax };
-}
-
-function checkWhole(name: string, value: number, low: number, high: number): void {
-  if (!Number.isSafeInteger(value) || value < low || value > high) {
-    throw new InvalidProblemError(`expected options.${name} to be a whole number ${low}..${high}, got ${value}`);
   }
 }

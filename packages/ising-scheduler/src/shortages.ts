@@ -1,4 +1,4 @@
-import type { Problem } from "./compile.ts";
+import type { Problem } from "./tabulate.ts";
 import type { Shortage } from "./result.ts";
 
 /** Shortages that no placement can avoid: a task larger than every node, or all tasks larger than all nodes. */
@@ -19,22 +19,46 @@ export function impossible(problem: Problem): readonly Shortage[] {
 
 /** What is missing on which node of a placement. */
 export function shortagesOf(problem: Problem, place: Int32Array): readonly Shortage[] {
-  const { nodes, resources, demand, capacity, demandUnits, capacityUnits } = problem;
-  const [loads, units] = [new Float64Array(capacity.length), new Float64Array(capacity.length)];
-  place.forEach((node, task) => {
-    for (let r = 0; r < resources.length; r++) {
-      const at = node * resources.length + r;
-      loads[at] = (loads[at] ?? 0) + (demand[task * resources.length + r] ?? 0);
-      units[at] = (units[at] ?? 0) + (demandUnits[task * resources.length + r] ?? 0);
-    }
-  });
-  return nodes.flatMap((node, n) =>
-    resources.flatMap((resource, r): Shortage[] => {
-      const at = n * resources.length + r;
-      if ((units[at] ?? 0) <= (capacityUnits[at] ?? 0)) return [];
-      return [{ resource, node, ...gap(loads[at] ?? 0, capacity[at] ?? 0) }];
-    }),
-  );
+  const loads = new Loads(problem, place);
+  return problem.nodes.flatMap((_, n) => loads.shortages(n));
+}
+
+/** What would be missing on a node if only this task went there. */
+export function shortagesIf(problem: Problem, place: Int32Array, task: number): (node: number) => readonly Shortage[] {
+  const loads = new Loads(problem, place);
+  return (node) => loads.shortages(node, place[task] === node ? undefined : task);
+}
+
+/** Demands on `[n, r]`, as they were given and in units. */
+class Loads {
+  readonly #problem: Problem;
+  readonly #amounts: Float64Array;
+  readonly #units: Float64Array;
+
+  constructor(problem: Problem, place: Int32Array) {
+    const { resources, capacity, demand, demandUnits } = problem;
+    this.#problem = problem;
+    [this.#amounts, this.#units] = [new Float64Array(capacity.length), new Float64Array(capacity.length)];
+    place.forEach((node, task) => {
+      for (let r = 0; r < resources.length && node >= 0; r++) {
+        const at = node * resources.length + r;
+        this.#amounts[at] = (this.#amounts[at] ?? 0) + (demand[task * resources.length + r] ?? 0);
+        this.#units[at] = (this.#units[at] ?? 0) + (demandUnits[task * resources.length + r] ?? 0);
+      }
+    });
+  }
+
+  /** Resources that are short on a node, with one more task if there is one. */
+  shortages(node: number, more?: number): readonly Shortage[] {
+    const { nodes, resources, capacity, capacityUnits, demand, demandUnits } = this.#problem;
+    return resources.flatMap((resource, r): Shortage[] => {
+      const [at, of] = [node * resources.length + r, (more ?? 0) * resources.length + r];
+      const units = (this.#units[at] ?? 0) + (more === undefined ? 0 : (demandUnits[of] ?? 0));
+      if (units <= (capacityUnits[at] ?? 0)) return [];
+      const amount = (this.#amounts[at] ?? 0) + (more === undefined ? 0 : (demand[of] ?? 0));
+      return [{ resource, node: nodes[node] ?? "", ...gap(amount, capacity[at] ?? 0) }];
+    });
+  }
 }
 
 /** Needed, available and missing, without the noise of adding decimals. */

@@ -108,7 +108,7 @@ describe("what does not fit is refused, with what is missing", () => {
     const error = infeasible([task("a", 1), task("big", 9)], pair);
     expect(error).toMatchObject({ code: "ERR_INFEASIBLE", proved: true });
     expect(error.shortages[0]).toEqual({ resource: "cpu", task: "big", needed: 9, available: 4, missing: 5 });
-    expect(error.message).toContain('"cpu" lacks 5 on all nodes together for "big"');
+    expect(error.message).toContain('"big" needs 9 "cpu", the largest node has 4');
   });
 
   test("all tasks together", () => {
@@ -128,6 +128,7 @@ describe("what does not fit is refused, with what is missing", () => {
 
   test("a resource that no node has, and neighbours that cannot be apart", () => {
     const gpu = infeasible([{ id: "a", demand: { gpu: 1 } }], pair);
+    expect(gpu.message).toContain('"a" needs 1 "gpu", and no node has any');
     expect(gpu.shortages[0]).toEqual({ resource: "gpu", task: "a", needed: 1, available: 0, missing: 1 });
     const others = ["a", "b", "c"];
     const apart = infeasible(others.map((id) => task(id, 0, { antiAffinity: others.filter((o) => o !== id) })), pair);
@@ -177,6 +178,37 @@ describe("mistakes are named with their path", () => {
   ])("%s", (message, tasks, nodes, options) => {
     expect(() => new IsingScheduler(tasks, nodes, options)).toThrow(InvalidProblemError);
     expect(() => new IsingScheduler(tasks, nodes, options)).toThrow(message);
+  });
+
+  test.each<[string, unknown, unknown, unknown]>([
+    ["tasks to be an array", undefined, pair, {}],
+    ["nodes to be an array", [], { id: "a" }, {}],
+    ["tasks[0] to be an object", [null], pair, {}],
+    ["nodes[1] to be an object", [], [pair[0], null], {}],
+    ['nodes[0].capacity["cpu"]', [], [{ id: "n", capacity: { cpu: "2" } }], {}],
+    ['got "antiaffinity"', [{ id: "a", demand: {}, antiaffinity: [] }], pair, {}],
+    ["tasks[0].affinity to be an array", [{ id: "a", demand: {}, affinity: "b" }], pair, {}],
+    ["options to be an object", [], pair, null],
+    ['got "weight"', [], pair, { weight: {} }],
+    ['got "deadlineMs"', [], pair, { deadlineMs: 5 }],
+    ['got "imbalance"', [], pair, { weights: { imbalance: 9 } }],
+    ["options.links to be an array", [], pair, { links: {} }],
+    ["options.links[0] to be an object", [], pair, { links: [null] }],
+    ['got "from"', [task("a", 1), task("b", 1)], pair, { links: [{ from: "a", b: "b" }] }],
+    ["options.previous to be an object", [], pair, { previous: [] }],
+    ["twice, at 0 and 1", [], [{ id: "n", capacity: {} }, { id: "n", capacity: {} }], {}],
+    ['"b" and "a" in both', [task("a", 1, { antiAffinity: ["b"] }), task("b", 1, { affinity: ["a"] })], pair, {}],
+  ])("%s", (message, tasks, nodes, options) => {
+    const make = (): IsingScheduler => new IsingScheduler(tasks as Task[], nodes as Node[], options as SchedulerOptions);
+    expect(make).toThrow(InvalidProblemError);
+    expect(make).toThrow(message);
+  });
+
+  test("seeds may be BigInts", () => {
+    const many = Array.from({ length: 30 }, (_, at) => task(`t${at}`, (at % 3) / 10));
+    const options = { exhaustiveMax: 0, moves: 500 };
+    const big = new IsingScheduler(many, pair, { ...options, seed: 7n }).schedule();
+    expect(big).toEqual(new IsingScheduler(many, pair, { ...options, seed: 7 }).schedule());
   });
 
   test("what is no object of numbers", () => {

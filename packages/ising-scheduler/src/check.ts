@@ -1,0 +1,42 @@
+import { InvalidProblemError, quote } from "./errors.ts";
+
+/** Refuses what is not an array. */
+export function checkList(path: string, value: unknown, limit: number): void {
+  if (!Array.isArray(value)) throw new InvalidProblemError(`expected ${path} to be an array, got ${shown(value)}`);
+  if (value.length > limit) throw new InvalidProblemError(`expected at most ${limit} ${path}, got ${value.length}`);
+}
+
+/** Refuses what is not an object. */
+export function checkObject(path: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new InvalidProblemError(`expected ${path} to be an object, got ${shown(value)}`);
+  }
+}
+
+/** Refuses a property that has no meaning: a misspelt option would be ignored in silence. */
+export function checkKeys(path: string, value: object, known: ReadonlySet<string>): void {
+  for (const key in value) {
+    if (known.has(key)) continue;
+    throw new InvalidProblemError(`expected ${path} with ${[...known].join(", ")}, got ${quote(key)}`);
+  }
+}
+
+/** Refuses what is not a finite number >= 0. */
+export function checkWeight(path: string, weight: unknown): void {
+  if (typeof weight !== "number" || !Number.isFinite(weight) || weight < 0) {
+    throw new InvalidProblemError(`expected ${path} to be a finite number >= 0, got ${shown(weight)}`);
+  }
+}
+
+/** Refuses what is not a whole number of the range. */
+export function checkWhole(path: string, value: unknown, low: number, high: number): void {
+  if (!Number.isSafeInteger(value) || Number(value) < low || Number(value) > high) {
+    throw new InvalidProblemError(`expected ${path} to be a whole number ${low}..${high}, got ${shown(value)}`);
+  }
+}
+
+/** A value of any kind as it appears in messages. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return quote(value);
+  return typeof value === "object" && value !== null ? (Array.isArray(value) ? "an array" : "an object") : String(value);
+}

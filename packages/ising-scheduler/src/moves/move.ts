@@ -1,0 +1,17 @@
+import type { Assignment } from "../search/assignment.ts";
+import type { Random } from "../search/random.ts";
+import type { Problem } from "../tabulate.ts";
+
+/** Tries one change of the placement, and keeps it if {@link Walk.accepts} its cost. */
+export type Move = (walk: Walk) => void;
+
+/** A placement that changes by chance. */
+export interface Walk {
+  readonly problem: Problem;
+  readonly assignment: Assignment;
+  readonly random: Random;
+  /** Whether a change of the hard terms can be taken at all, before the soft ones are looked at. */
+  allows(hard: number): boolean;
+  /** Whether a change is taken at the temperature now. */
+  accepts(hard: number, soft: number): boolean;
+}

@@ -1,0 +1,231 @@
+import { checkKeys, checkList, checkObject, checkWeight } from "./check.ts";
+import { InvalidProblemError, quote } from "./errors.ts";
+import {
+  BALANCE_QUANTA,
+  ENERGY_QUANTA,
+  OVERLOAD_QUANTA_MAX,
+  QUANTA_MAX,
+  resourceUnits,
+  UTILISATION_UNITS,
+} from "./fixed-point.ts";
+import { PairCosts, UNPLACED } from "./partners.ts";
+import type { Partners } from "./partners.ts";
+import type { EnergyWeights, Link, SchedulingProblem, Task } from "./problem.ts";
+import { LINKS_MAX, readTables, TASKS_MAX } from "./read-problem.ts";
+import type { Tables } from "./read-problem.ts";
+
+/**
+ * The problem in flat arrays of integers, as the search reads it. Task t, node n, resource r; `[n, r]` is at
+ * `n * resources + r`. Costs are quanta ({@link ENERGY_QUANTA}).
+ */
+export interface Problem extends Tables {
+  readonly demandUnits: Float64Array;
+  readonly capacityUnits: Float64Array;
+  /** Units of a resource on all nodes together. */
+  readonly totalUnits: Float64Array;
+  /** False if units were rounded for some resource. */
+  readonly exact: boolean;
+  /** Utilisation units of a demand of 1 on `[n, r]`; 0 where the node has nothing of the resource. */
+  readonly utilisationScale: Float64Array;
+  /** Utilisation of r if all nodes were used alike. */
+  readonly mean: Int32Array;
+  readonly links: Partners;
+  readonly affinities: Partners;
+  readonly conflicts: Partners;
+  /** Node of each task before; -1 for none. */
+  readonly home: Int32Array;
+  readonly balanceCost: number;
+  readonly migrationCost: number;
+  readonly overloadCost: number;
+  readonly conflictCost: number;
+  /** More than any one task can add to the soft terms of a placement without overload. */
+  readonly taskCostMax: number;
+}
+
+const WEIGHT_KEYS: ReadonlySet<string> = new Set(
+  ["balance", "communication", "affinity", "migration"] satisfies (keyof EnergyWeights)[],
+);
+const LINK_KEYS: ReadonlySet<string> = new Set(["a", "b", "weight"] satisfies (keyof Link)[]);
+
+/**
+ * Checks a problem and puts it in flat arrays.
+ *
+ * @throws {@link InvalidProblemError} if it contradicts itself, or its energies could not be exact.
+ */
+export function tabulate({ tasks, nodes, links: given = [], previous = {}, weights: chosen = {} }: SchedulingProblem): Problem {
+  const tables = readTables(tasks, nodes);
+  const weights = weightsOf(chosen);
+  const units = unitsOf(tables);
+  const { utilisationScale, mean } = utilisationOf(tables);
+  const links = linksOf(tables, given, weights.communication);
+  const { affinities, conflicts } = preferencesOf(tables, tasks, weights.affinity);
+  const soft = {
+    utilisationScale,
+    links,
+    affinities,
+    balanceCost: Math.round(weights.balance * BALANCE_QUANTA),
+    migrationCost: Math.round(weights.migration * ENERGY_QUANTA),
+  };
+  const taskCostMax = costliestTask(tables, soft);
+  const totalUnits = new Float64Array(tables.resources.length);
+  units.capacityUnits.forEach((has, at) => (totalUnits[at % totalUnits.length] = (totalUnits[at % totalUnits.length] ?? 0) + has));
+  const problem: Problem = {
+    ...tables, ...units, ...soft, mean, conflicts, taskCostMax, totalUnits,
+    home: homesOf(tables, previous),
+    conflictCost: taskCostMax,
+    overloadCost: Math.max(1, Math.min(taskCostMax, Math.floor(OVERLOAD_QUANTA_MAX / worstOverloadOf(tables, units)))),
+  };
+  checkRange(problem);
+  return problem;
+}
+
+function linksOf({ tasks, taskIndex }: Tables, links: readonly Link[], communication: number): Partners {
+  checkList("options.links", links, LINKS_MAX);
+  const costs = new PairCosts(tasks.length);
+  links.forEach((link, at) => {
+    const path = `options.links[${at}]`;
+    checkObject(path, link);
+    checkKeys(path, link, LINK_KEYS);
+    const { a, b, weight = 1 } = link;
+    checkWeight(`${path}.weight`, weight);
+    costs.add(taskIndex.at(a, `${path}.a`), taskIndex.at(b, `${path}.b`), weight * communication);
+  });
+  return costs.partners();
+}
+
+function preferencesOf(
+  { tasks: names, taskIndex }: Tables,
+  tasks: readonly Task[],
+  weight: number,
+): Pick<Problem, "affinities" | "conflicts"> {
+  const [affinities, conflicts] = [new PairCosts(names.length), new PairCosts(names.length)];
+  const partners = (at: number, field: "affinity" | "antiAffinity", visit: (self: number, other: number) => void): void => {
+    const { id, [field]: others = [] } = tasks[at] ?? { id: "" };
+    if (others.length === 0 && Array.isArray(others)) return;
+    const path = `tasks[${at}].${field}`;
+    checkList(path, others, TASKS_MAX);
+    for (const other of others) visit(taskIndex.at(id, path), taskIndex.at(other, path));
+  };
+  tasks.forEach((_, at) =>
+    partners(at, "antiAffinity", (self, other) => {
+      if (other === self) throw new InvalidProblemError(`expected tasks[${at}].antiAffinity without itself, got it`);
+      conflicts.add(self, other, 1);
+    }),
+  );
+  tasks.forEach((_, at) =>
+    partners(at, "affinity", (self, other) => {
+      if (conflicts.has(self, other)) {
+        const pair = `${quote(names[self] ?? "")} and ${quote(names[other] ?? "")}`;
+        throw new InvalidProblemError(`expected tasks[${at}].affinity without those of antiAffinity, got ${pair} in both`);
+      }
+      affinities.add(self, other, weight);
+    }),
+  );
+  return { affinities: affinities.partners(), conflicts: conflicts.partners() };
+}
+
+function homesOf({ tasks, taskIndex, nodeIndex }: Tables, previous: Readonly<Record<string, string>>): Int32Array {
+  checkObject("options.previous", previous);
+  const home = new Int32Array(tasks.length).fill(UNPLACED);
+  for (const [task, node] of Object.entries(previous)) {
+    const at = taskIndex.find(task);
+    if (at !== undefined) home[at] = nodeIndex.find(node) ?? UNPLACED;
+  }
+  return home;
+}
+
+function unitsOf(tables: Tables): Pick<Problem, "demandUnits" | "capacityUnits" | "exact"> {
+  const { tasks, nodes, resources, demand, capacity } = tables;
+  const demandUnits = new Float64Array(demand.length);
+  const capacityUnits = new Float64Array(capacity.length);
+  let exact = true;
+  for (let r = 0; r < resources.length; r++) {
+    const column = (values: Float64Array, rows: number): number[] =>
+      Array.from({ length: rows }, (_, row) => values[row * resources.length + r] ?? 0);
+    const units = resourceUnits(column(demand, tasks.length), column(capacity, nodes.length), resources.length);
+    units.demand.forEach((value, t) => (demandUnits[t * resources.length + r] = value));
+    units.capacity.forEach((value, n) => (capacityUnits[n * resources.length + r] = value));
+    exact &&= units.exact;
+  }
+  return { demandUnits, capacityUnits, exact };
+}
+
+function utilisationOf({ resources, capacity, totalDemand, totalCapacity }: Tables): Pick<Problem, "utilisationScale" | "mean"> {
+  const mean = Int32Array.from(resources, (_, r) => {
+    const [needed, has] = [totalDemand[r] ?? 0, totalCapacity[r] ?? 0];
+    return has > 0 ? Math.round(Math.min(needed / has, 1) * UTILISATION_UNITS) : 0;
+  });
+  return { utilisationScale: capacity.map((has) => (has > 0 ? UTILISATION_UNITS / has : 0)), mean };
+}
+
+/** Largest utilisation units that each task can add to a node, by resource: `[t, r]`. */
+function worstUtilisation({ demand, resources }: Tables, utilisationScale: Float64Array): Float64Array {
+  const steepest = new Float64Array(resources.length);
+  utilisationScale.forEach((scale, at) => (steepest[at % resources.length] = Math.max(steepest[at % resources.length] ?? 0, scale)));
+  return demand.map((need, at) => Math.ceil(Math.min(need * (steepest[at % resources.length] ?? 0), UTILISATION_UNITS)));
+}
+
+type Soft = Pick<Problem, "utilisationScale" | "links" | "affinities" | "balanceCost" | "migrationCost">;
+
+/** A bound on what moving one task can change in the soft terms while utilisations stay below about 1. */
+function costliestTask(tables: Tables, soft: Soft): number {
+  const resources = tables.resources.length;
+  const worst = worstUtilisation(tables, soft.utilisationScale);
+  let costliest = 0;
+  for (let t = 0; t < tables.tasks.length; t++) {
+    let largest = 0;
+    for (let r = 0; r < resources; r++) largest += worst[t * resources + r] ?? 0;
+    let cost = soft.migrationCost + soft.balanceCost * largest * 6 * UTILISATION_UNITS;
+    for (const { start, cost: costs } of [soft.links, soft.affinities]) {
+      for (let at = start[t] ?? 0; at < (start[t + 1] ?? 0); at++) cost += costs[at] ?? 0;
+    }
+    costliest = Math.max(costliest, cost);
+  }
+  return costliest + 1;
+}
+
+/** The largest sum of squared overloads, and of the products that an export as a polynomial has on the way to it. */
+function worstOverloadOf(
+  { resources: { length: resources } }: Tables,
+  { demandUnits, capacityUnits }: Pick<Problem, "demandUnits" | "capacityUnits">,
+): number {
+  let worst = 1;
+  for (let r = 0; r < resources; r++) {
+    let load = 0;
+    let largest = 0;
+    for (let at = r; at < demandUnits.length; at += resources) load += demandUnits[at] ?? 0;
+    for (let at = r; at < capacityUnits.length; at += resources) largest = Math.max(largest, capacityUnits[at] ?? 0);
+    worst += (load + 2 * largest) ** 2;
+  }
+  return worst;
+}
+
+/** Refuses a problem whose energies could leave the range where doubles are exact integers. */
+function checkRange(problem: Problem): void {
+  const { tasks, nodes, resources, links, affinities, conflicts } = problem;
+  const worst = worstUtilisation(problem, problem.utilisationScale);
+  let balance = 0;
+  for (let r = 0; r < resources.length; r++) {
+    let sum = UTILISATION_UNITS * nodes.length;
+    for (let at = r; at < worst.length; at += resources.length) sum += worst[at] ?? 0;
+    balance += problem.balanceCost * sum ** 2;
+  }
+  const pairs = [links, affinities].reduce((sum, { cost }) => sum + cost.reduce((a, b) => a + b, 0), 0);
+  const apart = conflicts.task.length * problem.conflictCost;
+  const range = balance + pairs + apart + problem.migrationCost * tasks.length;
+  if (!(range < QUANTA_MAX)) {
+    const factor = (range / QUANTA_MAX).toPrecision(2);
+    throw new InvalidProblemError(
+      `expected weights small enough for exact integer energies, got a sum ${factor} times too large; scale them down`,
+    );
+  }
+}
+
+function weightsOf(weights: EnergyWeights): Required<EnergyWeights> {
+  checkObject("options.weights", weights);
+  checkKeys("options.weights", weights, WEIGHT_KEYS);
+  const { balance = 1, communication = 1, affinity = 1, migration = 1 } = weights;
+  const all = { balance, communication, affinity, migration };
+  for (const [name, weight] of Object.entries(all)) checkWeight(`options.weights.${name}`, weight);
+  return all;
+}

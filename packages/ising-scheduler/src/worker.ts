@@ -1,0 +1,43 @@
+import { adopt } from "./compile.ts";
+import type { Held } from "./compile.ts";
+import type { SchedulingResult } from "./result.ts";
+import type { SolveOptions } from "./run.ts";
+import { solveInTurns } from "./solve.ts";
+
+/**
+ * A search for `solveAsync`, in a thread of its own: a worker of node:worker_threads or a Web Worker. It does one search
+ * for each job, and the message "abort" ends the search that is running.
+ */
+
+/** Asks for a search. */
+export interface Job {
+  readonly held: Held;
+  readonly options: Omit<SolveOptions, "signal" | "onImprove">;
+}
+
+/** What a worker answers. */
+export type Answer = { readonly result: SchedulingResult } | { readonly error: unknown };
+
+interface Port {
+  addEventListener(event: "message", listener: (event: { readonly data: Job | "abort" }) => void): void;
+  /** Node's ports deliver nothing before this. */
+  start?(): void;
+  postMessage(answer: Answer): void;
+}
+
+// In a Web Worker the global object is the port; both kinds of port have these members.
+const port = (globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort ?? globalThis) as unknown as Port;
+let controller = new AbortController();
+
+port.addEventListener("message", ({ data }) => {
+  if (data === "abort") {
+    controller.abort();
+    return;
+  }
+  controller = new AbortController();
+  solveInTurns(adopt(data.held), { ...data.options, signal: controller.signal }).then(
+    (result) => port.postMessage({ result }),
+    (error: unknown) => port.postMessage({ error }),
+  );
+});
+port.start?.();
