@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { CapabilityManager, Macaroon, MacaroonFactory, createStandardVerifier } from "../src/index.ts";
-import { decodeBase64url, encodeBase64url } from "../src/base64url.ts";
+import { decodeBase64url, encodeBase64url } from "../src/format/base64url.ts";
 import type { CapabilityContext } from "../src/index.ts";
 
 const factory = new MacaroonFactory(new Uint8Array(32).fill(7));

@@ -3,7 +3,7 @@
  * takes, it would write byte for byte the same.
  */
 import { type ByteReader, ByteWriter, type Decoded, decodeAll } from "@void-system/bytes";
-import { SIGNATURE_BYTES } from "./chain.ts";
+import { SIGNATURE_BYTES } from "../token/chain.ts";
 
 /** Largest macaroon that is read or written, in bytes. */
 export const MACAROON_BYTES_MAX = 16_384;

@@ -1,7 +1,7 @@
 import type { Caveat, CaveatKind, Subject } from "./caveat-kind.ts";
-import { CaveatError } from "./errors.ts";
+import { CaveatError } from "../errors.ts";
 import { Grant } from "./grant.ts";
-import type { Macaroon } from "./macaroon.ts";
+import type { Macaroon } from "../token/macaroon.ts";
 import { STANDARD_CAVEATS } from "./standard-caveats.ts";
 
 /** What a verifier makes of a macaroon's caveats. */

@@ -1,11 +1,11 @@
 import { toHex } from "@void-system/bytes";
 import { constantTimeEqual } from "@void-system/crypto";
-import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import { decodeBase64url, encodeBase64url } from "../format/base64url.ts";
 import { deriveKey, firstSignature, nextSignature } from "./chain.ts";
-import { CaveatError, MacaroonFormatError, MintError } from "./errors.ts";
-import { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX } from "./format.ts";
-import { decodeMacaroon, encodeMacaroon, encodedLength } from "./format.ts";
-import type { CaveatParts, MacaroonParts } from "./format.ts";
+import { CaveatError, MacaroonFormatError, MintError } from "../errors.ts";
+import { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX } from "../format/v2-binary.ts";
+import { decodeMacaroon, encodeMacaroon, encodedLength } from "../format/v2-binary.ts";
+import type { CaveatParts, MacaroonParts } from "../format/v2-binary.ts";
 
 /** Longest text of a macaroon, in characters. */
 export const MACAROON_CHARACTERS_MAX: number = Math.ceil((MACAROON_BYTES_MAX * 4) / 3);

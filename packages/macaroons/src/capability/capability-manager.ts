@@ -1,13 +1,13 @@
 import type { LinearContext, LinearResource } from "@void-system/linear";
 import { CapabilityToken } from "./capability-token.ts";
 import type { CapabilityType } from "./capability-type.ts";
-import type { CapabilityContext, CaveatRefusal, ResourceScope, Subject } from "./caveat-kind.ts";
-import { Grant } from "./grant.ts";
-import { Macaroon } from "./macaroon.ts";
-import type { Authenticity, MacaroonFactory } from "./macaroon-factory.ts";
-import { SpentTokensInMemory } from "./spent-tokens.ts";
-import type { SpentTokens } from "./spent-tokens.ts";
-import type { CaveatVerifier, NotUnderstood } from "./verifier.ts";
+import type { CapabilityContext, CaveatRefusal, ResourceScope, Subject } from "../caveat/caveat-kind.ts";
+import { Grant } from "../caveat/grant.ts";
+import { Macaroon } from "../token/macaroon.ts";
+import type { Authenticity, MacaroonFactory } from "../token/macaroon-factory.ts";
+import { SpentTokensInMemory } from "../once/spent-tokens.ts";
+import type { SpentTokens } from "../once/spent-tokens.ts";
+import type { CaveatVerifier, NotUnderstood } from "../caveat/verifier.ts";
 
 /** Why a token is refused. */
 export type RefusalReason =

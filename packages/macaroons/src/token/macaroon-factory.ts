@@ -1,6 +1,6 @@
 import type { SecretKey } from "@void-system/crypto";
 import { deriveKey } from "./chain.ts";
-import { MintError } from "./errors.ts";
+import { MintError } from "../errors.ts";
 import { KEY_ID_LENGTH_MAX, NONCE_BYTES, isKeyId, keyIdOf, makeIdentifier } from "./identifier.ts";
 import { Macaroon } from "./macaroon.ts";
 import { platformRandom } from "./random.ts";
