@@ -13,8 +13,13 @@ export interface CapabilityContext {
 /** The caller: the part of a context that stays the same for all requests of a session. */
 export type Subject = Omit<CapabilityContext, "timeMs" | "resource" | "operation">;
 
+/** A field of the context, by which a caveat says what it asks. */
+export type ContextField = keyof CapabilityContext;
+
 /** Why a caveat refuses a context. Kinds of your own may say `caveat-refused`. */
 export type CaveatRefusal =
+  /** The context lacks a field that the caveat asks. */
+  | "incomplete-context"
   | "expired"
   | "not-yet-valid"
   | "wrong-resource"
@@ -26,6 +31,8 @@ export type CaveatRefusal =
 export interface Caveat {
   /** Why it refuses the context, or `undefined` where it allows it. Pure: the same context, the same answer. */
   refuses(context: CapabilityContext): CaveatRefusal | undefined;
+  /** Fields that it asks. A context that lacks one, or has it in another type, is refused before `refuses` is called. */
+  readonly asks?: readonly ContextField[];
   /** What it says of the token as a whole, for those who ask later. */
   readonly facts?: CaveatFacts;
 }
@@ -59,4 +66,14 @@ export interface CaveatKind {
   readonly form: string;
   /** The caveat of a text of this kind; `undefined` for any other text, and for one that it does not fully understand. */
   parse(text: string): Caveat | undefined;
+}
+
+const TYPES = { timeMs: "number", resource: "string", operation: "string", user: "string" } as const satisfies Record<
+  ContextField,
+  "number" | "string"
+>;
+
+/** Returns the first field that a caveat asks and the context does not have, or has in another type. */
+export function missingField(caveat: Caveat, context: CapabilityContext): ContextField | undefined {
+  return caveat.asks?.find((field) => typeof context[field] !== TYPES[field]);
 }

@@ -1,8 +1,17 @@
-import type { CapabilityContext, Caveat, CaveatFacts, CaveatRefusal, ResourceScope, Subject } from "./caveat-kind.ts";
+import { missingField } from "./caveat-kind.ts";
+import type {
+  CapabilityContext,
+  Caveat,
+  CaveatFacts,
+  CaveatRefusal,
+  ContextField,
+  ResourceScope,
+  Subject,
+} from "./caveat-kind.ts";
 
 /**
  * What an authentic token permits, for those who check it once and use it many times. Nothing is remembered but the
- * caveats: every question is judged anew, its time included.
+ * caveats: every question is judged again, its time included.
  *
  * @example
  * ```ts
@@ -35,8 +44,18 @@ export class Grant {
   /** Why a context is refused, or `undefined` where all caveats allow it. */
   refusal(context: CapabilityContext): CaveatRefusal | undefined {
     for (const caveat of this.#caveats) {
+      if (missingField(caveat, context) !== undefined) return "incomplete-context";
       const refusal = caveat.refuses(context);
       if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+
+  /** The first field that a caveat asks and the context lacks. */
+  missing(context: CapabilityContext): ContextField | undefined {
+    for (const caveat of this.#caveats) {
+      const field = missingField(caveat, context);
+      if (field !== undefined) return field;
     }
     return undefined;
   }
@@ -71,6 +90,19 @@ export class Grant {
   /** Whether the token may be used one single time. */
   get isOnce(): boolean {
     return this.#facts("once").length > 0;
+  }
+
+  /**
+   * Until when a store must remember that the token was used: the end that stands before `once`, in milliseconds since
+   * 1970. A caveat behind `once` is not in every copy, so its end does not count. `undefined` if there is none.
+   */
+  get onceUntilMs(): number | undefined {
+    let untilMs = Number.POSITIVE_INFINITY;
+    for (const { facts } of this.#caveats) {
+      if (facts?.once) break;
+      untilMs = Math.min(untilMs, facts?.expiresAtMs ?? untilMs);
+    }
+    return this.isOnce && untilMs !== Number.POSITIVE_INFINITY ? untilMs : undefined;
   }
 
   #facts<K extends keyof CaveatFacts>(key: K): readonly NonNullable<CaveatFacts[K]>[] {

@@ -12,7 +12,7 @@ export const CAVEATS_MAX = 256;
 /** Longest identifier, location or caveat, in bytes. */
 export const FIELD_BYTES_MAX = 4096;
 /** Length of a third party's sealed key: a nonce of 24, a tag of 16 and a key of 32 bytes. */
-const SEALED_KEY_BYTES = 72;
+export const SEALED_KEY_BYTES = 72;
 
 /** The parts of a macaroon. Nobody may change the arrays. */
 export interface MacaroonParts {
