@@ -8,6 +8,7 @@ export type {
   Authorized,
   CapabilityManagerOptions,
   GrantOptions,
+  KeyOf,
   PresentedWith,
   RefusalReason,
   ReserveOptions,
@@ -29,9 +30,13 @@ export {
   RandomSourceError,
   SpentStoreError,
 } from "./errors.ts";
+export { formatToken, parseToken } from "./format/parse-token.ts";
+export type { ParseOptions, TokenFormat } from "./format/parse-token.ts";
+export { MACAROON_V1_BYTES_MAX } from "./format/v1-binary.ts";
+export { MACAROON_JSON_CHARACTERS_MAX } from "./format/v2-json.ts";
 export { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX } from "./format/v2-binary.ts";
 export { Grant } from "./caveat/grant.ts";
-export { KEY_ID_LENGTH_MAX } from "./token/identifier.ts";
+export { KEY_ID_LENGTH_MAX, keyIdOf } from "./token/identifier.ts";
 export { MACAROON_CHARACTERS_MAX, Macaroon } from "./token/macaroon.ts";
 export type {
   DecodedMacaroon,

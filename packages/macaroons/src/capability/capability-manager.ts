@@ -8,7 +8,8 @@ import { type LeasedSpentTokens, type SpentTokens, SpentTokensInMemory } from ".
 import { onceLast } from "../once/once-last.ts";
 import { refuseNonList, refuseUnknown, shown } from "../options.ts";
 import { DISCHARGES_MAX, type DischargeRefusal, type SealedKeyOpener, refusalOfDischarges } from "../third-party/check-discharges.ts";
-import { Macaroon } from "../token/macaroon.ts";
+import { deriveKey } from "../token/chain.ts";
+import { Macaroon, type SealedCaveat } from "../token/macaroon.ts";
 import type { Authenticity, MacaroonFactory } from "../token/macaroon-factory.ts";
 import { CapabilityToken } from "./capability-token.ts";
 import { CapabilityType } from "./capability-type.ts";
@@ -82,12 +83,20 @@ export interface GrantOptions {
   readonly context?: LinearContext;
 }
 
+/**
+ * Returns the root key of an identifier; several while one replaces another; `undefined` for an unknown identifier.
+ * Anybody can send any identifier. `keyIdOf` reads the key id of those that a {@link MacaroonFactory} made.
+ */
+export type KeyOf = (identifier: Uint8Array) => Uint8Array | readonly Uint8Array[] | undefined;
+
 /** What a manager works with besides factory and verifier. */
 export interface CapabilityManagerOptions {
   /** Where used `once` tokens are remembered. @defaultValue in this process */
   readonly spent?: SpentTokens;
   /** `openSealedKey` of this package, to accept discharges. @defaultValue third parties' caveats are refused */
   readonly openSealedKey?: SealedKeyOpener;
+  /** Root keys of tokens that are not the factory's: of other issuers, or of its former keys. @defaultValue none */
+  readonly keyOf?: KeyOf;
 }
 
 /**
@@ -112,14 +121,16 @@ export class CapabilityManager {
   readonly #verifier: CaveatVerifier;
   readonly #spent: SpentTokens;
   readonly #openSealedKey: SealedKeyOpener | undefined;
+  readonly #keyOf: KeyOf | undefined;
 
   /** @throws {@link OptionError} for an option of another name. */
   constructor(factory: MacaroonFactory, verifier: CaveatVerifier, options: CapabilityManagerOptions = {}) {
-    refuseUnknown("CapabilityManager", options, ["spent", "openSealedKey"]);
+    refuseUnknown("CapabilityManager", options, ["spent", "openSealedKey", "keyOf"]);
     this.#factory = factory;
     this.#verifier = verifier;
     this.#spent = options.spent ?? new SpentTokensInMemory();
     this.#openSealedKey = options.openSealedKey;
+    this.#keyOf = options.keyOf;
   }
 
   /**
@@ -276,9 +287,8 @@ export class CapabilityManager {
     if (given !== undefined) refuseNonList("discharges", "discharges", given);
     if (given !== undefined && open === undefined) throw new OptionError("discharges", "a manager with the option openSealedKey", "one without");
     if (macaroon === undefined) return { ok: false, reason: "malformed" };
-    if (!this.#factory.names(macaroon)) return { ok: false, reason: "unknown-key" };
-    const sealed = this.#factory.followChain(macaroon);
-    if (sealed === undefined) return { ok: false, reason: "bad-signature" };
+    const sealed = this.#followChain(macaroon);
+    if (typeof sealed === "string") return { ok: false, reason: sealed };
     if (open === undefined) return this.#verifier.understand(macaroon, subject);
     const count = presented.discharges?.length ?? 0;
     if (count > DISCHARGES_MAX) return { ok: false, reason: "too-many-discharges" };
@@ -286,6 +296,18 @@ export class CapabilityManager {
     if (discharges.length < count) return { ok: false, reason: "malformed" };
     const refusal = refusalOfDischarges(macaroon, sealed, discharges, open);
     return refusal === undefined ? this.#verifier.understand(macaroon, subject, discharges) : { ok: false, reason: refusal };
+  }
+
+  #followChain(macaroon: Macaroon): readonly SealedCaveat[] | Exclude<Authenticity, "authentic"> {
+    if (this.#factory.names(macaroon)) return this.#factory.followChain(macaroon) ?? "bad-signature";
+    const found: unknown = this.#keyOf?.(macaroon.identifier);
+    const keys: readonly unknown[] = Array.isArray(found) ? found : found === undefined ? [] : [found];
+    for (const key of keys) {
+      if (!(key instanceof Uint8Array)) throw new OptionError("keyOf", "root keys as bytes, or undefined", shown(key));
+      const sealed = macaroon.followChain(deriveKey(key));
+      if (sealed !== undefined) return sealed;
+    }
+    return keys.length === 0 ? "unknown-key" : "bad-signature";
   }
 }
 
