@@ -19,6 +19,7 @@ export type {
 } from "./capability/capability-manager.ts";
 export { CapabilityToken } from "./capability/capability-token.ts";
 export { CapabilityType } from "./capability/capability-type.ts";
+export { BAKERY_CAVEATS } from "./caveat/bakery-caveats.ts";
 export type { CapabilityContext, Caveat, CaveatFacts, CaveatKind, CaveatRefusal, ContextField, ResourceScope, Subject } from "./caveat/caveat-kind.ts";
 export {
   CaveatError,

@@ -8,6 +8,8 @@ export interface CapabilityContext {
   readonly operation: string;
   /** Who asks, if that is known. */
   readonly user?: string | undefined;
+  /** The caller's IP address, if that is known. */
+  readonly address?: string | undefined;
 }
 
 /** The caller: the part of a context that stays the same for all requests of a session. */
@@ -25,6 +27,7 @@ export type CaveatRefusal =
   | "wrong-resource"
   | "wrong-operation"
   | "wrong-user"
+  | "wrong-address"
   | "caveat-refused";
 
 /** A caveat that was understood. */
@@ -68,7 +71,7 @@ export interface CaveatKind {
   parse(text: string): Caveat | undefined;
 }
 
-const TYPES = { timeMs: "number", resource: "string", operation: "string", user: "string" } as const satisfies Record<
+const TYPES = { timeMs: "number", resource: "string", operation: "string", user: "string", address: "string" } as const satisfies Record<
   ContextField,
   "number" | "string"
 >;

@@ -1,7 +1,8 @@
 import { CaveatError } from "../errors.ts";
 
 const ONCE = "once";
-const END = /^time < [0-9]+$/u;
+/** The forms of an end: the standard one, and the one of the Go bakery. */
+const END = /^(?:time < [0-9]+|time-before .+)$/u;
 
 /**
  * Returns caveats with `once` behind the others. The end that stands before `once` is in every narrowed copy, so a
