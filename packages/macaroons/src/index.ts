@@ -51,6 +51,8 @@ export { MacaroonFactory } from "./token/macaroon-factory.ts";
 export { ROOT_KEY_BYTES_MIN } from "./token/root-key.ts";
 export type { Authenticity, MacaroonFactoryOptions } from "./token/macaroon-factory.ts";
 export type { RandomBytes } from "./token/random.ts";
+export { SPENT_FORGOTTEN_MAX, SpentTokensInLevel } from "./once/spent-tokens-in-level.ts";
+export type { SpentChange, SpentDatabase, SpentKeys } from "./once/spent-tokens-in-level.ts";
 export { SPENT_TOKENS_MAX, SpentTokensInMemory } from "./once/spent-tokens.ts";
 export type { LeasedSpentTokens, SpentTokens } from "./once/spent-tokens.ts";
 export { CaveatVerifier, createStandardVerifier } from "./caveat/verifier.ts";

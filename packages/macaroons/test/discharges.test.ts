@@ -159,7 +159,9 @@ describe("a third party that shares a key", () => {
     const never = (): never => {
       throw new Error("not reached");
     };
-    for (const id of [changed, caveat!.id.slice(1), caveat!.id.slice(0, -1), Uint8Array.of(), "text" as never]) {
+    const later = caveat!.id.slice();
+    later[0] = 2;
+    for (const id of [changed, later, caveat!.id.slice(1), caveat!.id.slice(0, -1), Uint8Array.of(), "text" as never]) {
       expect(auth.discharge(id, never)).toEqual({ ok: false, reason: "unknown-ticket" });
     }
     expect(stranger.discharge(caveat!.id, never)).toEqual({ ok: false, reason: "unknown-ticket" });

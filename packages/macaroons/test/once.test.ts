@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { MemoryLevel } from "memory-level";
 import { describe, expect, test } from "vitest";
 import {
   CapabilityManager,
@@ -8,6 +9,7 @@ import {
   MacaroonFactory,
   OptionError,
   SpentStoreError,
+  SpentTokensInLevel,
   SpentTokensInMemory,
   createStandardVerifier,
   formatToken,
@@ -49,6 +51,7 @@ function copyOf(token: Macaroon, format: TokenFormat, ...caveats: readonly strin
 describe.each([
   ["in memory", () => new SpentTokensInMemory()],
   ["with promises", () => later()],
+  ["in a database", () => new SpentTokensInLevel(new MemoryLevel<string, string>())],
 ])("a store %s", (_, storeOf) => {
   test("1,000 uses at once of 50 copies, narrowed, in all formats: one wins", async () => {
     const manager = managerWith(storeOf());

@@ -120,6 +120,9 @@ describe("what is refused, and why", () => {
     expect(v1(["identifier", ""], end)).toContain("an empty one");
     expect(v1(id, ["cid", "x".repeat(4097)], end)).toContain("at most 4096");
     expect(v1(id, end, end)).toContain("expected the end");
+    const spoiled = v1Packets(id, end);
+    spoiled[spoiled.length - 1] = 0x20;
+    expect(read(spoiled)).toContain("ends with a line feed");
     expect(v1(["nonsense", "x"], id, end)).toContain("the name of a packet");
     expect(v1(["location", Uint8Array.of(0xff)], id, end)).toContain("UTF-8");
     expect(v1(id, ...Array.from({ length: CAVEATS_MAX + 1 }, () => ["cid", "a"] as const), end)).toContain("at most 256");
