@@ -331,13 +331,14 @@ function readToken(token: unknown): Macaroon | undefined {
 }
 
 /** Returns the part of a context that stays the same for a session. In place of a context that is none, an empty one. */
-function subjectOf(context: CapabilityContext | (Subject & Pick<CapabilityContext, "timeMs">)): Subject {
-  const { timeMs: _time, resource: _resource, operation: _operation, ...subject } = { resource: "", operation: "", ...context };
+function subjectOf(context: Partial<CapabilityContext> | undefined): Subject {
+  const { timeMs: _time, resource: _resource, operation: _operation, ...subject } = context ?? {};
   return subject;
 }
 
 function permitted(verdict: Verdict, context: CapabilityContext): Verdict {
   if (!verdict.ok) return verdict;
+  // In place of a context that is none, an empty one: every field that a caveat asks is missing in it.
   const whole = { ...context };
   const reason = verdict.grant.refusal(whole);
   if (reason === undefined) return verdict;

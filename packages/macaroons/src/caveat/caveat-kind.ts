@@ -34,7 +34,7 @@ export type CaveatRefusal =
 export interface Caveat {
   /** Why it refuses the context, or `undefined` where it allows it. Pure: the same context, the same answer. */
   refuses(context: CapabilityContext): CaveatRefusal | undefined;
-  /** Fields that it asks. A context that lacks one, or has it in another type, is refused before `refuses` is called. */
+  /** Fields that it asks. A context that lacks one, or has it in another type, is refused before any caveat is judged. */
   readonly asks?: readonly ContextField[];
   /** What it says of the token as a whole, for those who ask later. */
   readonly facts?: CaveatFacts;
@@ -71,12 +71,24 @@ export interface CaveatKind {
   parse(text: string): Caveat | undefined;
 }
 
-const TYPES = { timeMs: "number", resource: "string", operation: "string", user: "string", address: "string" } as const satisfies Record<
-  ContextField,
-  "number" | "string"
->;
+/** Says of each field whether a context has it, in its type. */
+const HAS = {
+  timeMs: ({ timeMs }) => typeof timeMs === "number",
+  resource: ({ resource }) => typeof resource === "string",
+  operation: ({ operation }) => typeof operation === "string",
+  user: ({ user }) => typeof user === "string",
+  address: ({ address }) => typeof address === "string",
+} as const satisfies Record<ContextField, (context: CapabilityContext) => boolean>;
 
-/** Returns the first field that a caveat asks and the context does not have, or has in another type. */
-export function missingField(caveat: Caveat, context: CapabilityContext): ContextField | undefined {
-  return caveat.asks?.find((field) => typeof context[field] !== TYPES[field]);
+/** Returns the fields that caveats ask, each once. */
+export function fieldsAsked(caveats: readonly Caveat[]): readonly ContextField[] {
+  const asked: ContextField[] = [];
+  for (const { asks = [] } of caveats) for (const field of asks) if (!asked.includes(field)) asked.push(field);
+  return asked;
+}
+
+/** Returns the first of these fields that the context does not have, or has in another type. */
+export function missingField(asked: readonly ContextField[], context: CapabilityContext): ContextField | undefined {
+  for (const field of asked) if (!HAS[field](context)) return field;
+  return undefined;
 }

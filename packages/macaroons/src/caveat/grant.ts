@@ -1,4 +1,4 @@
-import { missingField } from "./caveat-kind.ts";
+import { fieldsAsked, missingField } from "./caveat-kind.ts";
 import type {
   CapabilityContext,
   Caveat,
@@ -28,23 +28,26 @@ import type {
  */
 export class Grant {
   readonly #caveats: readonly Caveat[];
-  readonly #subject: Subject;
+  /** A context with every field in place: the copies that {@link Grant.permits} makes of it are cheap. */
+  readonly #base: CapabilityContext;
+  readonly #asked: readonly ContextField[];
 
   /** Only for caveats of a token whose signature was checked. */
   constructor(caveats: readonly Caveat[], subject: Subject = {}) {
     this.#caveats = caveats;
-    this.#subject = subject;
+    this.#base = { timeMs: Number.NaN, resource: "", operation: "", ...subject };
+    this.#asked = fieldsAsked(caveats);
   }
 
   /** Whether this may be done at this time (milliseconds since 1970), by the user who was authorized. */
   permits(resource: string, operation: string, timeMs: number): boolean {
-    return this.refusal({ ...this.#subject, resource, operation, timeMs }) === undefined;
+    return this.refusal({ ...this.#base, resource, operation, timeMs }) === undefined;
   }
 
   /** Why a context is refused, or `undefined` where all caveats allow it. */
   refusal(context: CapabilityContext): CaveatRefusal | undefined {
+    if (this.missing(context) !== undefined) return "incomplete-context";
     for (const caveat of this.#caveats) {
-      if (missingField(caveat, context) !== undefined) return "incomplete-context";
       const refusal = caveat.refuses(context);
       if (refusal !== undefined) return refusal;
     }
@@ -53,11 +56,7 @@ export class Grant {
 
   /** The first field that a caveat asks and the context lacks. */
   missing(context: CapabilityContext): ContextField | undefined {
-    for (const caveat of this.#caveats) {
-      const field = missingField(caveat, context);
-      if (field !== undefined) return field;
-    }
-    return undefined;
+    return missingField(this.#asked, context);
   }
 
   /** From when on nothing is permitted, in milliseconds since 1970; `undefined` for never. */
