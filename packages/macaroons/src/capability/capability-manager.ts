@@ -17,7 +17,7 @@ import { CapabilityType } from "./capability-type.ts";
 /** A token as it comes: text or bytes in the canonical form of version 2, or a macaroon that was parsed already. */
 export type TokenInput = string | Uint8Array | Macaroon;
 
-/** Why a token is refused. */
+/** Reason to refuse a token. */
 export type RefusalReason =
   | "malformed"
   | Exclude<Authenticity, "authentic">
@@ -31,20 +31,20 @@ export type RefusalReason =
   /** It carries `once`, and was used, or the store cannot tell. */
   | "already-used";
 
-/** What a manager says of a token. */
+/** Judgement of a token. */
 export type Verdict = Authorized | Unauthorized;
 
 /** The token is good. */
 export interface Authorized {
   readonly ok: true;
-  /** What it permits. */
+  /** The token's rights. */
   readonly grant: Grant;
 }
 
 /** The token is refused. */
 export interface Unauthorized {
   readonly ok: false;
-  /** Why not. Nothing of it is secret, but before `unknown-caveat` the token has proved nothing. */
+  /** Reason of the refusal. It holds no secret, but before `unknown-caveat` the token has proved nothing. */
   readonly reason: RefusalReason;
   /** Field that the context lacks, where the reason is `incomplete-context`. */
   readonly missing?: ContextField;
@@ -53,7 +53,7 @@ export interface Unauthorized {
 /** A token that is held until its use is sure. */
 export interface Reserved {
   readonly ok: true;
-  /** What it permits. */
+  /** The token's rights. */
   readonly grant: Grant;
   /** Uses it up. Resolves to false if the lease ran out and another took the token: then undo what was done. */
   commit(): Promise<boolean>;
@@ -61,19 +61,19 @@ export interface Reserved {
   abort(): Promise<void>;
 }
 
-/** What comes beside a token. */
+/** Company of a token. */
 export interface PresentedWith {
   /** Discharges of third parties' caveats, bound to the token, in any order. */
   readonly discharges?: readonly TokenInput[] | undefined;
 }
 
-/** How long a token is held. */
+/** Options of {@link CapabilityManager.reserve}. */
 export interface ReserveOptions extends PresentedWith {
   /** After this time another may take the token, in milliseconds. Longer than the work takes. */
   readonly leaseMs: number;
 }
 
-/** What else a capability is limited to, and whose it is. */
+/** Further limits of a capability, and its owner. */
 export interface GrantOptions {
   /** Further caveats, of forms that the verifier knows. */
   readonly caveats?: readonly string[];
@@ -89,9 +89,9 @@ export interface GrantOptions {
  */
 export type KeyOf = (identifier: Uint8Array) => Uint8Array | readonly Uint8Array[] | undefined;
 
-/** What a manager works with besides factory and verifier. */
+/** Options of {@link CapabilityManager}. */
 export interface CapabilityManagerOptions {
-  /** Where used `once` tokens are remembered. @defaultValue in this process */
+  /** Memory of used `once` tokens. @defaultValue in this process */
   readonly spent?: SpentTokens;
   /** `openSealedKey` of this package, to accept discharges. @defaultValue third parties' caveats are refused */
   readonly openSealedKey?: SealedKeyOpener;
@@ -244,8 +244,7 @@ export class CapabilityManager {
   }
 
   /**
-   * What a token permits: for those who ask for it once and check each command later, with
-   * {@link Grant.permits}. Refused already: a token that has expired or is not valid yet, is for another user, or
+   * Judges a token for callers that authorize once and check each command later, with {@link Grant.permits}. Refused already: a token that has expired or is not valid yet, is for another user, or
    * carries `once`.
    */
   authorize(token: TokenInput, now: Subject & Pick<CapabilityContext, "timeMs">, presented: PresentedWith = {}): Verdict {
@@ -311,10 +310,10 @@ export class CapabilityManager {
   }
 }
 
-/** How a scope is written as a caveat. */
+/** Text of each scope in a caveat. */
 const SCOPES = { exact: "resource =", under: "resource under" } as const satisfies Record<ResourceScope["kind"], string>;
 
-/** What is to be claimed of a store before the token is honoured. */
+/** Arguments of the claim that must succeed before the token is honoured. */
 interface Claim {
   readonly name: string;
   readonly untilMs: number;

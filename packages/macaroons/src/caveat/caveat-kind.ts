@@ -1,12 +1,12 @@
-/** What is asked of a token: may this be done, now? */
+/** Question to a token: may this be done, now? */
 export interface CapabilityContext {
   /** The time of the verifier, in milliseconds since 1970. */
   readonly timeMs: number;
-  /** What is to be touched, as it will be used: decoded and normalised before. */
+  /** Resource of the request, as it will be used: decoded and normalised before. */
   readonly resource: string;
-  /** What is to be done with it. */
+  /** Operation on the resource. */
   readonly operation: string;
-  /** Who asks, if that is known. */
+  /** User who asks, if known. */
   readonly user?: string | undefined;
   /** The caller's IP address, if that is known. */
   readonly address?: string | undefined;
@@ -18,7 +18,7 @@ export type Subject = Omit<CapabilityContext, "timeMs" | "resource" | "operation
 /** A field of the context, by which a caveat says what it asks. */
 export type ContextField = keyof CapabilityContext;
 
-/** Why a caveat refuses a context. Kinds of your own may say `caveat-refused`. */
+/** Reason of a caveat to refuse a context. Kinds of your own may say `caveat-refused`. */
 export type CaveatRefusal =
   /** The context lacks a field that the caveat asks. */
   | "incomplete-context"
@@ -32,15 +32,15 @@ export type CaveatRefusal =
 
 /** A caveat that was understood. */
 export interface Caveat {
-  /** Why it refuses the context, or `undefined` where it allows it. Pure: the same context, the same answer. */
+  /** Returns the reason to refuse the context, or `undefined` where it allows it. Pure: the same context, the same answer. */
   refuses(context: CapabilityContext): CaveatRefusal | undefined;
   /** Fields that it asks. A context that lacks one, or has it in another type, is refused before any caveat is judged. */
   readonly asks?: readonly ContextField[];
-  /** What it says of the token as a whole, for those who ask later. */
+  /** Statements about the token as a whole, for callers that ask later. */
   readonly facts?: CaveatFacts;
 }
 
-/** What a caveat says of a token as a whole. Facts of several caveats hold together. */
+/** Statements of a caveat about a token as a whole. Facts of several caveats hold together. */
 export interface CaveatFacts {
   /** From this time on it is refused. */
   readonly expiresAtMs?: number;
@@ -65,7 +65,7 @@ export interface ResourceScope {
 
 /** A kind of caveat that a verifier understands. */
 export interface CaveatKind {
-  /** How it is written, for messages: `user = NAME`. */
+  /** Form of its text, for messages: `user = NAME`. */
   readonly form: string;
   /** The caveat of a text of this kind; `undefined` for any other text, and for one that it does not fully understand. */
   parse(text: string): Caveat | undefined;

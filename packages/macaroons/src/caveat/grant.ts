@@ -10,7 +10,7 @@ import type {
 } from "./caveat-kind.ts";
 
 /**
- * What an authentic token permits, for those who check it once and use it many times. Nothing is remembered but the
+ * Rights of an authentic token, for callers that check it once and use it many times. Nothing is remembered but the
  * caveats: every question is judged again, its time included.
  *
  * @example
@@ -39,12 +39,12 @@ export class Grant {
     this.#asked = fieldsAsked(caveats);
   }
 
-  /** Whether this may be done at this time (milliseconds since 1970), by the user who was authorized. */
+  /** Returns true if this may be done at this time (milliseconds since 1970), by the user who was authorized. */
   permits(resource: string, operation: string, timeMs: number): boolean {
     return this.refusal({ ...this.#base, resource, operation, timeMs }) === undefined;
   }
 
-  /** Why a context is refused, or `undefined` where all caveats allow it. */
+  /** Returns the reason against a context, or `undefined` where all caveats allow it. */
   refusal(context: CapabilityContext): CaveatRefusal | undefined {
     if (this.missing(context) !== undefined) return "incomplete-context";
     for (const caveat of this.#caveats) {
@@ -86,7 +86,7 @@ export class Grant {
     return this.#facts("user");
   }
 
-  /** Whether the token may be used one single time. */
+  /** True if the token may be used one single time. */
   get isOnce(): boolean {
     return this.#facts("once").length > 0;
   }

@@ -5,20 +5,20 @@ import { Grant } from "./grant.ts";
 import type { Macaroon } from "../token/macaroon.ts";
 import { STANDARD_CAVEATS } from "./standard-caveats.ts";
 
-/** What a verifier makes of a macaroon's caveats. */
+/** Meaning of a macaroon's caveats. */
 export type Understanding = Understood | NotUnderstood;
 
 /** Every caveat is of a known kind. */
 export interface Understood {
   readonly ok: true;
-  /** What they allow together. */
+  /** Their common rights. */
   readonly grant: Grant;
 }
 
 /** A caveat that the verifier cannot judge; so the token permits nothing. */
 export interface NotUnderstood {
   readonly ok: false;
-  /** What stands in the way. */
+  /** Obstacle. */
   readonly reason: "unknown-caveat" | "third-party-caveat" | "once-in-discharge";
 }
 

@@ -8,7 +8,7 @@ import { MACAROON_V1_BYTES_MAX, decodeV1, encodeV1 } from "./v1-binary.ts";
 import { MACAROON_BYTES_MAX, type MacaroonParts, decodeMacaroon, encodeMacaroon, encodedLength } from "./v2-binary.ts";
 import { MACAROON_JSON_CHARACTERS_MAX, decodeV2Json, encodeV2Json } from "./v2-json.ts";
 
-/** How strictly a token is read. */
+/** Options of {@link parseToken}. */
 export interface ParseOptions {
   /**
    * Takes forms that other implementations take: white space around the text, capitals in hexadecimal, lengths with more

@@ -30,13 +30,13 @@ export interface MacaroonParts {
 export interface CaveatParts {
   /** The predicate; for a third party, what that party reads. */
   readonly id: Uint8Array;
-  /** What makes it a third party's caveat. */
+  /** Present in a third party's caveat. */
   readonly thirdParty: ThirdParty | undefined;
 }
 
-/** What a caveat that a third party discharges carries besides. */
+/** Further parts of a caveat that a third party discharges. */
 interface ThirdParty {
-  /** Where the third party is. Not signed. */
+  /** Hint where the third party is. Not signed. */
   readonly location: string | undefined;
   /** The discharge's root key, sealed under the signature before this caveat. */
   readonly sealedKey: Uint8Array;

@@ -31,7 +31,7 @@ export interface LeasedSpentTokens extends SpentTokens {
 interface Entry {
   expiresAtMs: number;
   fence: number;
-  /** When another may reserve the token; infinite once it is used up. */
+  /** Time from which another may reserve the token. Infinite when it is used up. */
   heldUntilMs: number;
 }
 

@@ -9,7 +9,7 @@ import { NONCE_BYTES } from "./sealed-key.ts";
 import { addThirdPartyCaveat } from "./third-party-caveat.ts";
 import { CAVEAT_KEY_BYTES, openTicket, sealTicket, ticketKey } from "./ticket.ts";
 
-/** How a discharger names itself. */
+/** Options of {@link Discharger}. */
 export interface DischargerOptions {
   /** Hint where this third party is, in caveats and discharges. Not signed. */
   readonly location?: string;

@@ -16,7 +16,7 @@ const LABEL = /* @__PURE__ */ new TextEncoder().encode("void-macaroons-ticket-1"
 export interface Ticket {
   /** Root key of the discharge. */
   readonly caveatKey: Uint8Array;
-  /** What the third party is to check. */
+  /** Condition for the third party to check. */
   readonly condition: string;
 }
 

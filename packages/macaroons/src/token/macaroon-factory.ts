@@ -8,7 +8,7 @@ import { refuseNonList, refuseUnknown } from "../options.ts";
 import { type RandomBytes, drawFresh, platformRandom } from "./random.ts";
 import { withRootKey } from "./root-key.ts";
 
-/** How a factory names what it mints. */
+/** Options of {@link MacaroonFactory}. */
 export interface MacaroonFactoryOptions {
   /** Names the root key in every identifier. @defaultValue "root" */
   readonly keyId?: string;
@@ -18,7 +18,7 @@ export interface MacaroonFactoryOptions {
   readonly random?: RandomBytes;
 }
 
-/** What a factory says of a macaroon; only `authentic` ones are its own. */
+/** Origin of a macaroon. Only `authentic` ones are the factory's own. */
 export type Authenticity = "authentic" | "unknown-key" | "bad-signature";
 
 /**
@@ -75,13 +75,13 @@ export class MacaroonFactory {
     return macaroon;
   }
 
-  /** Whether this factory's key signed it, with all its caveats. What they demand is for a verifier to judge. */
+  /** Checks that this factory's key signed a macaroon with all its caveats. A verifier judges their demands. */
   authenticate(macaroon: Macaroon): Authenticity {
     if (!this.names(macaroon)) return "unknown-key";
     return macaroon.isSignedUnder(this.#derivedKey) ? "authentic" : "bad-signature";
   }
 
-  /** Whether the identifier claims to be of this factory's key. It proves nothing. */
+  /** Returns true if the identifier claims to be of this factory's key. The claim proves nothing. */
   names(macaroon: Macaroon): boolean {
     return keyIdOf(macaroon.identifier) === this.keyId;
   }

@@ -11,7 +11,7 @@ import type { CaveatParts, MacaroonParts } from "../format/v2-binary.ts";
 /** Longest text of a macaroon, in characters. */
 export const MACAROON_CHARACTERS_MAX: number = Math.ceil((MACAROON_BYTES_MAX * 4) / 3);
 
-/** What `tryDecode` makes of a text. */
+/** Result of `tryDecode`. */
 export type DecodedMacaroon = DecodedOk | NotDecoded;
 
 /** The text is a macaroon. Whether its signature is right is another question. */
@@ -24,7 +24,7 @@ export interface DecodedOk {
 /** The text is no macaroon. */
 export interface NotDecoded {
   readonly ok: false;
-  /** What is wrong with it; never a part of it. */
+  /** Fault of the text. Never a part of it. */
   readonly reason: string;
 }
 
@@ -46,7 +46,7 @@ export interface SealedCaveat {
   readonly tag: Uint8Array;
 }
 
-/** What may be seen of a macaroon: everything but the signature, which is the token. */
+/** Visible parts of a macaroon: everything but the signature, which is the token. */
 export interface MacaroonSummary {
   /** In hexadecimal. */
   readonly identifier: string;
@@ -60,7 +60,7 @@ const NAME_BYTES = 16;
 const encoder = /* @__PURE__ */ new TextEncoder();
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Where Node's `util.inspect` asks an object how it wants to be shown. */
+/** Method by which Node's `util.inspect` shows an object. */
 const INSPECT = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom");
 
 /**
@@ -189,7 +189,7 @@ export class Macaroon {
     );
   }
 
-  /** Whether a caveat is there that a third party must discharge. */
+  /** True if there is a caveat that a third party must discharge. */
   get hasThirdParty(): boolean {
     return this.#parts.caveats.some((caveat) => caveat.thirdParty !== undefined);
   }
@@ -252,7 +252,7 @@ export class Macaroon {
     return new Macaroon(parts);
   }
 
-  /** Whether the chain begins at this root key and its identifier, and every caveat is in it, in order. */
+  /** Returns true if the chain begins at this root key and its identifier, and every caveat is in it, in order. */
   isSignedBy(rootKey: Uint8Array): boolean {
     return this.isSignedUnder(deriveKey(rootKey));
   }
