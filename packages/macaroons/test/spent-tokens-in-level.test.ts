@@ -61,6 +61,6 @@ test("answers as the store in memory does, whatever comes, and all at once", asy
       };
       expect(await Promise.all(run(level))).toEqual(run(memory));
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
