@@ -46,10 +46,10 @@ const ours = {
   mint: () => factory.mint(caveats),
   attenuate: () => macaroon.addCaveat(NARROWER),
   authenticate: () => factory.authenticate(macaroon) === "authentic",
-  judge: () => manager.checkCapability(text, context).ok,
+  judge: () => manager.verify(text, context).ok,
   permit: () => grant.permits(context.resource, context.operation, context.timeMs),
   verify: () => factory.authenticate(macaroon) === "authentic" && lenient.understand(macaroon).ok,
-  receive: () => lenientManager.checkCapability(text, context).ok,
+  receive: () => lenientManager.verify(text, context).ok,
 };
 
 const derivedKey = tag("macaroons-key-generator", rootKey);

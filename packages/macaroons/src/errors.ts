@@ -30,3 +30,31 @@ export class MintError extends MacaroonError {
     super("ERR_MINT", reason);
   }
 }
+
+/** When this is thrown, a random source gave bytes that cannot be random. Nothing was made of them. */
+export class RandomSourceError extends MacaroonError {
+  constructor(expected: string, got: string) {
+    super("ERR_RANDOM_SOURCE", `expected ${expected}, got ${got}; use the platform's generator, the default of \`random\``);
+  }
+}
+
+/** When this is thrown, a program called this package with an argument that it does not take. */
+export class OptionError extends MacaroonError {
+  constructor(of: string, expected: string, got: string) {
+    super("ERR_OPTION", `${of}: expected ${expected}, got ${got}; correct the call`);
+  }
+}
+
+/** When this is thrown, the discharges that a token needs could not be gathered. */
+export class DischargeError extends MacaroonError {
+  constructor(expected: string, got: string) {
+    super("ERR_DISCHARGE", `expected ${expected}, got ${got}; ask the third party again, or refuse the token`);
+  }
+}
+
+/** When this is thrown, a store of used tokens gave no clear answer. Take the token for used. */
+export class SpentStoreError extends MacaroonError {
+  constructor(expected: string, got: string, options?: ErrorOptions) {
+    super("ERR_SPENT_STORE", `expected ${expected} of the store of used tokens, got ${got}; the token may count as used`, options);
+  }
+}

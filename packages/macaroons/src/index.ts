@@ -3,28 +3,66 @@
  *
  * @packageDocumentation
  */
-export { CapabilityManager } from "./capability-manager.ts";
+export { CapabilityManager } from "./capability/capability-manager.ts";
 export type {
   Authorized,
   CapabilityManagerOptions,
   GrantOptions,
+  KeyOf,
+  PresentedWith,
   RefusalReason,
+  ReserveOptions,
+  Reserved,
+  TokenInput,
   Unauthorized,
   Verdict,
-} from "./capability-manager.ts";
-export { CapabilityToken } from "./capability-token.ts";
-export { CapabilityType } from "./capability-type.ts";
-export type { CapabilityContext, Caveat, CaveatFacts, CaveatKind, CaveatRefusal, ResourceScope, Subject } from "./caveat-kind.ts";
-export { CaveatError, MacaroonError, MacaroonFormatError, MintError } from "./errors.ts";
-export { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX } from "./format.ts";
-export { Grant } from "./grant.ts";
-export { KEY_ID_LENGTH_MAX } from "./identifier.ts";
-export { MACAROON_CHARACTERS_MAX, Macaroon } from "./macaroon.ts";
-export type { DecodedMacaroon, DecodedOk, MacaroonSummary, NotDecoded } from "./macaroon.ts";
-export { MacaroonFactory, ROOT_KEY_BYTES_MIN } from "./macaroon-factory.ts";
-export type { Authenticity, MacaroonFactoryOptions } from "./macaroon-factory.ts";
-export type { RandomBytes } from "./random.ts";
-export { SPENT_TOKENS_MAX, SpentTokensInMemory } from "./spent-tokens.ts";
-export type { SpentTokens } from "./spent-tokens.ts";
-export { CaveatVerifier, createStandardVerifier } from "./verifier.ts";
-export type { NotUnderstood, Understanding, Understood } from "./verifier.ts";
+} from "./capability/capability-manager.ts";
+export { CapabilityToken } from "./capability/capability-token.ts";
+export { CapabilityType } from "./capability/capability-type.ts";
+export { BAKERY_CAVEATS } from "./caveat/bakery-caveats.ts";
+export type { CapabilityContext, Caveat, CaveatFacts, CaveatKind, CaveatRefusal, ContextField, ResourceScope, Subject } from "./caveat/caveat-kind.ts";
+export {
+  CaveatError,
+  DischargeError,
+  MacaroonError,
+  MacaroonFormatError,
+  MintError,
+  OptionError,
+  RandomSourceError,
+  SpentStoreError,
+} from "./errors.ts";
+export { formatToken, parseToken } from "./format/parse-token.ts";
+export type { ParseOptions, TokenFormat } from "./format/parse-token.ts";
+export { MACAROON_V1_BYTES_MAX } from "./format/v1-binary.ts";
+export { MACAROON_JSON_CHARACTERS_MAX } from "./format/v2-json.ts";
+export { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX } from "./format/v2-binary.ts";
+export { Grant } from "./caveat/grant.ts";
+export { KEY_ID_LENGTH_MAX, keyIdOf } from "./token/identifier.ts";
+export { MACAROON_CHARACTERS_MAX, Macaroon } from "./token/macaroon.ts";
+export type {
+  DecodedMacaroon,
+  DecodedOk,
+  MacaroonSummary,
+  NotDecoded,
+  SealedCaveat,
+  ThirdPartyCaveat,
+} from "./token/macaroon.ts";
+export { MacaroonFactory } from "./token/macaroon-factory.ts";
+export { ROOT_KEY_BYTES_MIN } from "./token/root-key.ts";
+export type { Authenticity, MacaroonFactoryOptions } from "./token/macaroon-factory.ts";
+export type { RandomBytes } from "./token/random.ts";
+export { SPENT_FORGOTTEN_MAX, SpentTokensInLevel } from "./once/spent-tokens-in-level.ts";
+export type { SpentChange, SpentDatabase, SpentKeys } from "./once/spent-tokens-in-level.ts";
+export { SPENT_TOKENS_MAX, SpentTokensInMemory } from "./once/spent-tokens.ts";
+export type { LeasedSpentTokens, SpentTokens } from "./once/spent-tokens.ts";
+export { CaveatVerifier, createStandardVerifier } from "./caveat/verifier.ts";
+export type { NotUnderstood, Understanding, Understood } from "./caveat/verifier.ts";
+export { DISCHARGES_MAX, DISCHARGE_DEPTH_MAX } from "./third-party/check-discharges.ts";
+export type { DischargeRefusal, SealedKeyOpener } from "./third-party/check-discharges.ts";
+export { Discharger } from "./third-party/discharger.ts";
+export type { ConditionJudge, DischargeMade, DischargeRefused, Discharged, DischargerOptions } from "./third-party/discharger.ts";
+export { dischargesNeeded } from "./third-party/discharges-needed.ts";
+export { gatherDischarges } from "./third-party/gather-discharges.ts";
+export { openSealedKey } from "./third-party/sealed-key.ts";
+export { addThirdPartyCaveat } from "./third-party/third-party-caveat.ts";
+export type { ThirdPartyCaveatOptions } from "./third-party/third-party-caveat.ts";

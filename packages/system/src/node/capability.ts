@@ -16,13 +16,13 @@ export interface TokenLimits {
   readonly operations?: readonly string[];
   /** When it ends, in milliseconds since 1970. */
   readonly expiresAtMs?: number;
-  /** For a single use inside a program; such a token is no password. */
+  /** For a single use inside a program, with an end; such a token is no password. */
   readonly once?: boolean;
 }
 
 /** Judges tokens, and mints them. */
 export interface CapabilityAuthority extends Authority {
-  /** A new token. @throws CaveatError of macaroons for limits of a form that none understands. */
+  /** A new token. @throws CaveatError of macaroons for limits of a form that none understands, and for `once` without an end. */
   mint(limits: TokenLimits): string;
 }
 

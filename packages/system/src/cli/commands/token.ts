@@ -33,6 +33,9 @@ export function tokenCommand(): Command {
 function mintCommand(): Command {
   return limited(
     command<MintOptions>("mint", "a new token; needs the root key", function* mint(_, options) {
+      if (options.once && options.expires === undefined) {
+        throw new UsageError("expected --expires beside --once, got none; a used token is remembered until it ends");
+      }
       const key = readKeyFile(options.rootKey ?? join(options.dir, "root.key"), "hmac-sha256");
       const limits = { operations: ["admin"], resource: "/", ...(yield* limitsOf(options)), ...(options.once ? { once: true } : {}) };
       yield* show(narrowed(mintToken(key, limits), options.caveat ?? []));
@@ -40,7 +43,7 @@ function mintCommand(): Command {
     }),
   )
     .option("--root-key <file>", "the key of capabilities (default: the cluster's)")
-    .option("--once", "for a single use inside a program; no password");
+    .option("--once", "for a single use inside a program, with --expires; no password");
 }
 
 function attenuateCommand(): Command {

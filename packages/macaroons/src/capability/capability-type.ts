@@ -1,5 +1,5 @@
 /**
- * What a capability is for; `ADMIN` stands for every operation.
+ * Purpose of a capability. `ADMIN` stands for every operation.
  *
  * @example
  * ```ts

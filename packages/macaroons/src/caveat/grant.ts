@@ -1,8 +1,17 @@
-import type { CapabilityContext, Caveat, CaveatFacts, CaveatRefusal, ResourceScope, Subject } from "./caveat-kind.ts";
+import { fieldsAsked, missingField } from "./caveat-kind.ts";
+import type {
+  CapabilityContext,
+  Caveat,
+  CaveatFacts,
+  CaveatRefusal,
+  ContextField,
+  ResourceScope,
+  Subject,
+} from "./caveat-kind.ts";
 
 /**
- * What an authentic token permits, for those who check it once and use it many times. Nothing is remembered but the
- * caveats: every question is judged anew, its time included.
+ * Rights of an authentic token, for callers that check it once and use it many times. Nothing is remembered but the
+ * caveats: every question is judged again, its time included.
  *
  * @example
  * ```ts
@@ -19,26 +28,35 @@ import type { CapabilityContext, Caveat, CaveatFacts, CaveatRefusal, ResourceSco
  */
 export class Grant {
   readonly #caveats: readonly Caveat[];
-  readonly #subject: Subject;
+  /** A context with every field in place: the copies that {@link Grant.permits} makes of it are cheap. */
+  readonly #base: CapabilityContext;
+  readonly #asked: readonly ContextField[];
 
   /** Only for caveats of a token whose signature was checked. */
   constructor(caveats: readonly Caveat[], subject: Subject = {}) {
     this.#caveats = caveats;
-    this.#subject = subject;
+    this.#base = { timeMs: Number.NaN, resource: "", operation: "", ...subject };
+    this.#asked = fieldsAsked(caveats);
   }
 
-  /** Whether this may be done at this time (milliseconds since 1970), by the user who was authorized. */
+  /** Returns true if this may be done at this time (milliseconds since 1970), by the user who was authorized. */
   permits(resource: string, operation: string, timeMs: number): boolean {
-    return this.refusal({ ...this.#subject, resource, operation, timeMs }) === undefined;
+    return this.refusal({ ...this.#base, resource, operation, timeMs }) === undefined;
   }
 
-  /** Why a context is refused, or `undefined` where all caveats allow it. */
+  /** Returns the reason against a context, or `undefined` where all caveats allow it. */
   refusal(context: CapabilityContext): CaveatRefusal | undefined {
+    if (this.missing(context) !== undefined) return "incomplete-context";
     for (const caveat of this.#caveats) {
       const refusal = caveat.refuses(context);
       if (refusal !== undefined) return refusal;
     }
     return undefined;
+  }
+
+  /** The first field that a caveat asks and the context lacks. */
+  missing(context: CapabilityContext): ContextField | undefined {
+    return missingField(this.#asked, context);
   }
 
   /** From when on nothing is permitted, in milliseconds since 1970; `undefined` for never. */
@@ -68,9 +86,22 @@ export class Grant {
     return this.#facts("user");
   }
 
-  /** Whether the token may be used one single time. */
+  /** True if the token may be used one single time. */
   get isOnce(): boolean {
     return this.#facts("once").length > 0;
+  }
+
+  /**
+   * Until when a store must remember that the token was used: the end that stands before `once`, in milliseconds since
+   * 1970. A caveat behind `once` is not in every copy, so its end does not count. `undefined` if there is none.
+   */
+  get onceUntilMs(): number | undefined {
+    let untilMs = Number.POSITIVE_INFINITY;
+    for (const { facts } of this.#caveats) {
+      if (facts?.once) break;
+      untilMs = Math.min(untilMs, facts?.expiresAtMs ?? untilMs);
+    }
+    return this.isOnce && untilMs !== Number.POSITIVE_INFINITY ? untilMs : undefined;
   }
 
   #facts<K extends keyof CaveatFacts>(key: K): readonly NonNullable<CaveatFacts[K]>[] {

@@ -1,5 +1,5 @@
 import { type LinearContext, LinearResource, type ResourceOptions } from "@void-system/linear";
-import type { Macaroon } from "./macaroon.ts";
+import type { Macaroon } from "../token/macaroon.ts";
 
 /**
  * A capability in the hand of a program: a linear resource that holds a macaroon. Verifying it, or taking the macaroon

@@ -1,16 +1,17 @@
 import { toHex } from "@void-system/bytes";
-import { constantTimeEqual } from "@void-system/crypto";
-import { decodeBase64url, encodeBase64url } from "./base64url.ts";
-import { deriveKey, firstSignature, nextSignature } from "./chain.ts";
-import { CaveatError, MacaroonFormatError, MintError } from "./errors.ts";
-import { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX } from "./format.ts";
-import { decodeMacaroon, encodeMacaroon, encodedLength } from "./format.ts";
-import type { CaveatParts, MacaroonParts } from "./format.ts";
+import { constantTimeEqual, digest } from "@void-system/crypto";
+import { decodeBase64url, encodeBase64url } from "../format/base64url.ts";
+import { boundSignature, deriveKey, firstSignature, nextSignature } from "./chain.ts";
+import { CaveatError, MacaroonFormatError, MintError } from "../errors.ts";
+import { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX, SEALED_KEY_BYTES } from "../format/v2-binary.ts";
+import { decodeMacaroon, encodeMacaroon, encodedLength } from "../format/v2-binary.ts";
+import { shown } from "../options.ts";
+import type { CaveatParts, MacaroonParts } from "../format/v2-binary.ts";
 
 /** Longest text of a macaroon, in characters. */
 export const MACAROON_CHARACTERS_MAX: number = Math.ceil((MACAROON_BYTES_MAX * 4) / 3);
 
-/** What `tryDecode` makes of a text. */
+/** Result of `tryDecode`. */
 export type DecodedMacaroon = DecodedOk | NotDecoded;
 
 /** The text is a macaroon. Whether its signature is right is another question. */
@@ -23,11 +24,29 @@ export interface DecodedOk {
 /** The text is no macaroon. */
 export interface NotDecoded {
   readonly ok: false;
-  /** What is wrong with it; never a part of it. */
+  /** Fault of the text. Never a part of it. */
   readonly reason: string;
 }
 
-/** What may be seen of a macaroon: everything but the signature, which is the token. */
+/** A caveat that a third party must discharge. */
+export interface ThirdPartyCaveat {
+  /** Identifier of the discharge that is needed. Only the third party has to understand the bytes. */
+  readonly id: Uint8Array;
+  /** Hint where the third party is. Not signed: never trust it. */
+  readonly location: string | undefined;
+}
+
+/** A third party's caveat of a macaroon whose chain was followed: enough to open the discharge's key. */
+export interface SealedCaveat {
+  /** Identifier of the discharge that is needed. */
+  readonly id: Uint8Array;
+  /** Key of the discharge, sealed under {@link SealedCaveat.tag}. */
+  readonly sealedKey: Uint8Array;
+  /** Signature of the macaroon before this caveat. */
+  readonly tag: Uint8Array;
+}
+
+/** Visible parts of a macaroon: everything but the signature, which is the token. */
 export interface MacaroonSummary {
   /** In hexadecimal. */
   readonly identifier: string;
@@ -35,10 +54,13 @@ export interface MacaroonSummary {
   readonly caveats: readonly (string | null)[];
 }
 
+/** Length of a name before it is written in hexadecimal: nobody finds two identifiers of one name. */
+const NAME_BYTES = 16;
+
 const encoder = /* @__PURE__ */ new TextEncoder();
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Where Node's `util.inspect` asks an object how it wants to be shown. */
+/** Method by which Node's `util.inspect` shows an object. */
 const INSPECT = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom");
 
 /**
@@ -56,6 +78,7 @@ const INSPECT = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom");
  */
 export class Macaroon {
   readonly #parts: MacaroonParts;
+  #name: string | undefined;
 
   private constructor(parts: MacaroonParts) {
     this.#parts = parts;
@@ -77,6 +100,7 @@ export class Macaroon {
    * ```
    */
   static mint(rootKey: Uint8Array, identifier: Uint8Array, location?: string): Macaroon {
+    if (!(rootKey instanceof Uint8Array)) throw new MintError(`expected a root key as bytes, got ${shown(rootKey)}; decode a text to its bytes first`);
     return Macaroon.mintUnder(deriveKey(rootKey), identifier, location);
   }
 
@@ -86,6 +110,9 @@ export class Macaroon {
    * @throws {@link MintError} as `mint` does.
    */
   static mintUnder(derivedKey: Uint8Array, identifier: Uint8Array, location?: string): Macaroon {
+    for (const bytes of [derivedKey, identifier]) {
+      if (!(bytes instanceof Uint8Array)) throw new MintError(`expected key and identifier as bytes, got ${shown(bytes)}; encode a text first`);
+    }
     const locationBytes = location === undefined ? 0 : encoder.encode(location).length;
     if (identifier.length === 0 || identifier.length > FIELD_BYTES_MAX || locationBytes > FIELD_BYTES_MAX) {
       throw new MintError(
@@ -111,6 +138,7 @@ export class Macaroon {
 
   /** The same without a throw. */
   static tryDecode(text: string): DecodedMacaroon {
+    if (typeof text !== "string") return { ok: false, reason: `${shown(text)} in place of a text` };
     if (text.length > MACAROON_CHARACTERS_MAX) {
       return { ok: false, reason: `more than ${MACAROON_CHARACTERS_MAX} characters` };
     }
@@ -120,6 +148,7 @@ export class Macaroon {
 
   /** The same from the bytes of {@link Macaroon.toBytes}. */
   static tryDecodeBytes(bytes: Uint8Array): DecodedMacaroon {
+    if (!(bytes instanceof Uint8Array)) return { ok: false, reason: `${shown(bytes)} in place of bytes` };
     const decoded = decodeMacaroon(bytes);
     return decoded.ok ? { ok: true, macaroon: new Macaroon(decoded.value) } : decoded;
   }
@@ -134,12 +163,33 @@ export class Macaroon {
     return this.#parts.identifier.slice();
   }
 
+  /**
+   * Name of the token, safe to log: a digest of its identifier, in hexadecimal. Narrowed copies and other encodings
+   * have the same name.
+   */
+  get name(): string {
+    this.#name ??= toHex(digest(this.#parts.identifier).subarray(0, NAME_BYTES));
+    return this.#name;
+  }
+
   /** The first-party caveats in order; `undefined` in place of one that is not UTF-8 or is a third party's. */
   get caveats(): readonly (string | undefined)[] {
     return this.#parts.caveats.map(textOf);
   }
 
-  /** Whether a caveat is there that a third party must discharge. */
+  /** The first-party caveats in order; `undefined` in place of one that is not UTF-8. */
+  get firstPartyCaveats(): readonly (string | undefined)[] {
+    return this.#parts.caveats.filter(({ thirdParty }) => thirdParty === undefined).map(textOf);
+  }
+
+  /** The caveats that third parties must discharge, in order. */
+  get thirdPartyCaveats(): readonly ThirdPartyCaveat[] {
+    return this.#parts.caveats.flatMap(({ id, thirdParty }) =>
+      thirdParty === undefined ? [] : [{ id: id.slice(), location: thirdParty.location }],
+    );
+  }
+
+  /** True if there is a caveat that a third party must discharge. */
   get hasThirdParty(): boolean {
     return this.#parts.caveats.some((caveat) => caveat.thirdParty !== undefined);
   }
@@ -158,17 +208,43 @@ export class Macaroon {
    * ```
    */
   addCaveat(caveat: string | Uint8Array): Macaroon {
-    const id = typeof caveat === "string" ? encodeExactly(caveat) : new Uint8Array(caveat);
-    if (id.length === 0 || id.length > FIELD_BYTES_MAX) {
-      throw new CaveatError(`expected a caveat of 1 to ${FIELD_BYTES_MAX} bytes, got ${id.length}`);
+    return this.#append({ id: caveatBytes(caveat), thirdParty: undefined });
+  }
+
+  /**
+   * Returns a macaroon with one more caveat of a third party, whose sealed key is made by `seal` out of the signature
+   * before the caveat. `addThirdPartyCaveat` calls it with the right cipher.
+   *
+   * @throws {@link CaveatError} as {@link Macaroon.addCaveat} does.
+   */
+  addSealedCaveat(caveat: string | Uint8Array, location: string | undefined, seal: (tag: Uint8Array) => Uint8Array): Macaroon {
+    const id = caveatBytes(caveat);
+    const bytes = location === undefined ? 0 : encodeExactly(location).length;
+    if (bytes > FIELD_BYTES_MAX) throw new CaveatError(`expected a location of at most ${FIELD_BYTES_MAX} bytes, got ${bytes}`);
+    const sealedKey = seal(this.#parts.signature.slice());
+    if (sealedKey.length !== SEALED_KEY_BYTES) {
+      throw new CaveatError(`expected a sealed key of ${SEALED_KEY_BYTES} bytes, got ${sealedKey.length}`);
     }
+    return this.#append({ id, thirdParty: { location, sealedKey } });
+  }
+
+  /**
+   * Returns this discharge as it goes out beside `root`, and beside no other token: a service that receives it cannot
+   * use it for a token of its own (the paper's PrepareForRequest). Bind last: no caveat can be added to a bound
+   * discharge, and `root` must not be narrowed afterwards. A discharge of a discharge is bound to the root too.
+   */
+  bindTo(root: Macaroon): Macaroon {
+    return new Macaroon({ ...this.#parts, signature: boundSignature(root.#parts.signature, this.#parts.signature) });
+  }
+
+  #append(caveat: CaveatParts): Macaroon {
     const { location, identifier, caveats, signature } = this.#parts;
     if (caveats.length >= CAVEATS_MAX) throw new CaveatError(`expected at most ${CAVEATS_MAX} caveats, got one more`);
     const parts: MacaroonParts = {
       location,
       identifier,
-      caveats: [...caveats, { id, thirdParty: undefined }],
-      signature: nextSignature(signature, id),
+      caveats: [...caveats, caveat],
+      signature: nextSignature(signature, caveat.id, caveat.thirdParty?.sealedKey),
     };
     if (encodedLength(parts) > MACAROON_BYTES_MAX) {
       throw new CaveatError(`expected a macaroon of at most ${MACAROON_BYTES_MAX} bytes, got more with this caveat`);
@@ -176,17 +252,30 @@ export class Macaroon {
     return new Macaroon(parts);
   }
 
-  /** Whether the chain begins at this root key and its identifier, and every caveat is in it, in order. */
+  /** Returns true if the chain begins at this root key and its identifier, and every caveat is in it, in order. */
   isSignedBy(rootKey: Uint8Array): boolean {
     return this.isSignedUnder(deriveKey(rootKey));
   }
 
   /** As {@link Macaroon.isSignedBy}, with the key already derived. */
   isSignedUnder(derivedKey: Uint8Array): boolean {
+    return this.followChain(derivedKey) !== undefined;
+  }
+
+  /**
+   * Returns the third parties' caveats of an authentic macaroon, with what opens their keys; `undefined` unless the
+   * chain under `derivedKey` ends at the signature. With `root`, this is a discharge bound to it.
+   */
+  followChain(derivedKey: Uint8Array, root?: Macaroon): readonly SealedCaveat[] | undefined {
     const { identifier, caveats, signature } = this.#parts;
+    const sealed: SealedCaveat[] = [];
     let tag = firstSignature(derivedKey, identifier);
-    for (const { id, thirdParty } of caveats) tag = nextSignature(tag, id, thirdParty?.sealedKey);
-    return constantTimeEqual(tag, signature);
+    for (const { id, thirdParty } of caveats) {
+      if (thirdParty !== undefined) sealed.push({ id, sealedKey: thirdParty.sealedKey, tag });
+      tag = nextSignature(tag, id, thirdParty?.sealedKey);
+    }
+    const last = root === undefined ? tag : boundSignature(root.#parts.signature, tag);
+    return constantTimeEqual(last, signature) ? sealed : undefined;
   }
 
   /** The token itself, as text: base64url without padding. Keep it as you would a password. */
@@ -221,6 +310,15 @@ function textOf({ id, thirdParty }: CaveatParts): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function caveatBytes(caveat: string | Uint8Array): Uint8Array {
+  if (typeof caveat !== "string" && !(caveat instanceof Uint8Array)) {
+    throw new CaveatError(`expected a caveat as text or bytes, got ${shown(caveat)}`);
+  }
+  const id = typeof caveat === "string" ? encodeExactly(caveat) : new Uint8Array(caveat);
+  if (id.length > 0 && id.length <= FIELD_BYTES_MAX) return id;
+  throw new CaveatError(`expected a caveat of 1 to ${FIELD_BYTES_MAX} bytes, got ${id.length}`);
 }
 
 /** TextEncoder would write a lone surrogate as another character: such a text is refused, not changed. */

@@ -14,14 +14,14 @@ export const STANDARD_CAVEATS: readonly CaveatKind[] = [
     if (!Number.isSafeInteger(expiresAtMs)) return undefined;
     // Asked so that a time that is no number (NaN) is refused.
     const refuses = ({ timeMs }: CapabilityContext): "expired" | undefined => (timeMs < expiresAtMs ? undefined : "expired");
-    return { refuses, facts: { expiresAtMs } };
+    return { refuses, asks: ["timeMs"], facts: { expiresAtMs } };
   }),
   kind("time >= MILLISECONDS", `time >= ${MILLISECONDS}`, (text) => {
     const notBeforeMs = Number(text);
     if (!Number.isSafeInteger(notBeforeMs)) return undefined;
     const refuses = ({ timeMs }: CapabilityContext): "not-yet-valid" | undefined =>
       timeMs >= notBeforeMs ? undefined : "not-yet-valid";
-    return { refuses, facts: { notBeforeMs } };
+    return { refuses, asks: ["timeMs"], facts: { notBeforeMs } };
   }),
   kind("resource = PATH", "resource = (.+)", (path) => scoped({ kind: "exact", path })),
   kind("resource under PATH", "resource under (.+)", (path) => scoped({ kind: "under", path })),
@@ -29,10 +29,11 @@ export const STANDARD_CAVEATS: readonly CaveatKind[] = [
     const operations = text.split(",");
     const refuses = ({ operation }: CapabilityContext): "wrong-operation" | undefined =>
       operations.includes(operation) || operations.includes(ADMIN) ? undefined : "wrong-operation";
-    return { refuses, facts: { operations } };
+    return { refuses, asks: ["operation"], facts: { operations } };
   }),
   kind("user = NAME", "user = (.+)", (user) => ({
     refuses: (context) => (context.user === user ? undefined : "wrong-user"),
+    asks: ["user"],
     facts: { user },
   })),
   // Whether it was used already is not in the context: whoever claims the token looks at the fact.
@@ -57,7 +58,7 @@ function scoped(resource: ResourceScope): Caveat {
   const folder = resource.path.endsWith("/") ? resource.path : `${resource.path}/`;
   const refuses = (context: CapabilityContext): "wrong-resource" | undefined =>
     isWithin(context.resource, resource, folder) ? undefined : "wrong-resource";
-  return { refuses, facts: { resource } };
+  return { refuses, asks: ["resource"], facts: { resource } };
 }
 
 /** Whole segments only: `/apix` is not under `/api`. A path that climbs (`..`) is under nothing but the root. */

@@ -1,7 +1,7 @@
 /** Base64url without padding (RFC 4648 §5), decoded strictly: each byte string has exactly one text. */
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-/** What is not in the alphabet; above every value. */
+/** Stands for a letter that is not in the alphabet. Above every value. */
 const NONE = 64;
 const CODES: Uint8Array = /* @__PURE__ */ Uint8Array.from(ALPHABET, (letter) => letter.charCodeAt(0));
 /** Value of each ASCII code. */

@@ -1,24 +1,25 @@
 import type { Caveat, CaveatKind, Subject } from "./caveat-kind.ts";
-import { CaveatError } from "./errors.ts";
+import { CaveatError } from "../errors.ts";
+import { refuseNonList, shown } from "../options.ts";
 import { Grant } from "./grant.ts";
-import type { Macaroon } from "./macaroon.ts";
+import type { Macaroon } from "../token/macaroon.ts";
 import { STANDARD_CAVEATS } from "./standard-caveats.ts";
 
-/** What a verifier makes of a macaroon's caveats. */
+/** Meaning of a macaroon's caveats. */
 export type Understanding = Understood | NotUnderstood;
 
 /** Every caveat is of a known kind. */
 export interface Understood {
   readonly ok: true;
-  /** What they allow together. */
+  /** Their common rights. */
   readonly grant: Grant;
 }
 
 /** A caveat that the verifier cannot judge; so the token permits nothing. */
 export interface NotUnderstood {
   readonly ok: false;
-  /** What stands in the way. */
-  readonly reason: "unknown-caveat" | "third-party-caveat";
+  /** Obstacle. */
+  readonly reason: "unknown-caveat" | "third-party-caveat" | "once-in-discharge";
 }
 
 /**
@@ -36,30 +37,47 @@ export class CaveatVerifier {
   readonly #kinds: readonly CaveatKind[];
 
   constructor(kinds: readonly CaveatKind[]) {
+    refuseNonList("CaveatVerifier", "kinds", kinds);
     this.#kinds = [...kinds];
   }
 
-  /** Returns what the caveats of a macaroon together allow `subject`, or that one of them is beyond this verifier. */
-  understand(macaroon: Macaroon, subject: Subject = {}): Understanding {
-    if (macaroon.hasThirdParty) return { ok: false, reason: "third-party-caveat" };
+  /**
+   * Returns what the caveats of a macaroon together allow `subject`, or that one of them is beyond this verifier.
+   *
+   * @param discharges - Those beside it, all checked already. Without, a third party's caveat is refused.
+   */
+  understand(macaroon: Macaroon, subject: Subject = {}, discharges?: readonly Macaroon[]): Understanding {
+    if (discharges === undefined && macaroon.hasThirdParty) return { ok: false, reason: "third-party-caveat" };
     const caveats: Caveat[] = [];
-    for (const text of macaroon.caveats) {
-      const found = text === undefined ? [] : this.#parse(text);
-      if (found.length === 0) return { ok: false, reason: "unknown-caveat" };
-      caveats.push(...found);
+    if (!this.#understandAll(macaroon, caveats)) return { ok: false, reason: "unknown-caveat" };
+    const own = caveats.length;
+    for (const discharge of discharges ?? []) {
+      if (!this.#understandAll(discharge, caveats)) return { ok: false, reason: "unknown-caveat" };
     }
+    // The name that is claimed is the token's: two discharges that may be used once each could not be told apart.
+    if (caveats.slice(own).some(({ facts }) => facts?.once)) return { ok: false, reason: "once-in-discharge" };
     return { ok: true, grant: new Grant(caveats, subject) };
   }
 
   /**
-   * Refuses to let a caveat be added that this verifier would refuse ever after.
+   * Refuses to let a caveat be added that this verifier would always refuse.
    *
    * @throws {@link CaveatError} for a caveat of no known kind.
    */
   check(text: string): void {
+    if (typeof text !== "string") throw new CaveatError(`expected a caveat as text, got ${shown(text)}`);
     if (this.#parse(text).length > 0) return;
     const forms = this.#kinds.map(({ form }) => form).join("; ");
     throw new CaveatError(`expected a caveat of a known form (${forms}), got ${JSON.stringify(text.slice(0, 80))}`);
+  }
+
+  #understandAll(macaroon: Macaroon, caveats: Caveat[]): boolean {
+    for (const text of macaroon.firstPartyCaveats) {
+      const found = text === undefined ? [] : this.#parse(text);
+      if (found.length === 0) return false;
+      caveats.push(...found);
+    }
+    return true;
   }
 
   /** If two kinds claim a text, both must allow. */
@@ -92,5 +110,6 @@ export class CaveatVerifier {
  * ```
  */
 export function createStandardVerifier(more: readonly CaveatKind[] = []): CaveatVerifier {
+  refuseNonList("createStandardVerifier", "kinds", more);
   return new CaveatVerifier([...STANDARD_CAVEATS, ...more]);
 }

@@ -1,15 +1,14 @@
 import type { SecretKey } from "@void-system/crypto";
 import { deriveKey } from "./chain.ts";
-import { MintError } from "./errors.ts";
+import { MintError } from "../errors.ts";
 import { KEY_ID_LENGTH_MAX, NONCE_BYTES, isKeyId, keyIdOf, makeIdentifier } from "./identifier.ts";
-import { Macaroon } from "./macaroon.ts";
-import { platformRandom } from "./random.ts";
-import type { RandomBytes } from "./random.ts";
+import { Macaroon, type SealedCaveat } from "./macaroon.ts";
+import { onceLast } from "../once/once-last.ts";
+import { refuseNonList, refuseUnknown } from "../options.ts";
+import { type RandomBytes, drawFresh, platformRandom } from "./random.ts";
+import { withRootKey } from "./root-key.ts";
 
-/** Shortest root key, in bytes. */
-export const ROOT_KEY_BYTES_MIN = 16;
-
-/** How a factory names what it mints. */
+/** Options of {@link MacaroonFactory}. */
 export interface MacaroonFactoryOptions {
   /** Names the root key in every identifier. @defaultValue "root" */
   readonly keyId?: string;
@@ -19,7 +18,7 @@ export interface MacaroonFactoryOptions {
   readonly random?: RandomBytes;
 }
 
-/** What a factory says of a macaroon; only `authentic` ones are its own. */
+/** Origin of a macaroon. Only `authentic` ones are the factory's own. */
 export type Authenticity = "authentic" | "unknown-key" | "bad-signature";
 
 /**
@@ -48,14 +47,15 @@ export class MacaroonFactory {
    * @throws {@link MintError} when the key is too short or the key id is none.
    */
   constructor(rootKey: Uint8Array | SecretKey<"hmac-sha256">, options: MacaroonFactoryOptions = {}) {
+    refuseUnknown("MacaroonFactory", options, ["keyId", "location", "random"]);
     this.keyId = options.keyId ?? "root";
-    if (!isKeyId(this.keyId)) {
+    if (typeof this.keyId !== "string" || !isKeyId(this.keyId)) {
       throw new MintError(
         `expected a key id of 1 to ${KEY_ID_LENGTH_MAX} characters out of A-Z a-z 0-9 . _ : @ - ` +
-          `that begins with a letter or digit, got ${JSON.stringify(this.keyId.slice(0, 80))}`,
+          `that begins with a letter or digit, got ${JSON.stringify(String(this.keyId).slice(0, 80))}`,
       );
     }
-    this.#derivedKey = rootKey instanceof Uint8Array ? derive(rootKey) : rootKey.use(derive);
+    this.#derivedKey = withRootKey(rootKey, deriveKey);
     this.#location = options.location;
     this.#random = options.random ?? platformRandom;
   }
@@ -63,24 +63,31 @@ export class MacaroonFactory {
   /**
    * A new macaroon with an identifier that never repeats.
    *
-   * @throws {@link CaveatError} when a caveat cannot be one; {@link MintError} when the random source fails.
+   * @throws {@link CaveatError} when a caveat cannot be one, or `once` stands without an end; {@link OptionError} when
+   * the caveats are no list; {@link RandomSourceError} when the random source is stuck.
    */
   mint(caveats: readonly string[] = []): Macaroon {
-    const nonce = this.#random(NONCE_BYTES);
-    if (nonce.length !== NONCE_BYTES) throw new MintError(`expected ${NONCE_BYTES} random bytes, got ${nonce.length}`);
+    refuseNonList("mint", "caveats", caveats);
+    const ordered = onceLast(caveats);
+    const nonce = drawFresh(this.#random, NONCE_BYTES);
     let macaroon = Macaroon.mintUnder(this.#derivedKey, makeIdentifier(this.keyId, nonce), this.#location);
-    for (const caveat of caveats) macaroon = macaroon.addCaveat(caveat);
+    for (const caveat of ordered) macaroon = macaroon.addCaveat(caveat);
     return macaroon;
   }
 
-  /** Whether this factory's key signed it, with all its caveats. What they demand is for a verifier to judge. */
+  /** Checks that this factory's key signed a macaroon with all its caveats. A verifier judges their demands. */
   authenticate(macaroon: Macaroon): Authenticity {
-    if (keyIdOf(macaroon.identifier) !== this.keyId) return "unknown-key";
+    if (!this.names(macaroon)) return "unknown-key";
     return macaroon.isSignedUnder(this.#derivedKey) ? "authentic" : "bad-signature";
   }
-}
 
-function derive(rootKey: Uint8Array): Uint8Array {
-  if (rootKey.length >= ROOT_KEY_BYTES_MIN) return deriveKey(rootKey);
-  throw new MintError(`expected a root key of at least ${ROOT_KEY_BYTES_MIN} bytes, got ${rootKey.length}`);
+  /** Returns true if the identifier claims to be of this factory's key. The claim proves nothing. */
+  names(macaroon: Macaroon): boolean {
+    return keyIdOf(macaroon.identifier) === this.keyId;
+  }
+
+  /** Follows the chain of a macaroon under this factory's key, as {@link Macaroon.followChain} does. */
+  followChain(macaroon: Macaroon): readonly SealedCaveat[] | undefined {
+    return macaroon.followChain(this.#derivedKey);
+  }
 }

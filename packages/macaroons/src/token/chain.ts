@@ -27,3 +27,10 @@ export function nextSignature(signature: Uint8Array, id: Uint8Array, sealedKey?:
   both.set(hmacSha256(signature, id), SIGNATURE_BYTES);
   return hmacSha256(signature, both);
 }
+
+const ZERO_KEY = /* @__PURE__ */ new Uint8Array(SIGNATURE_BYTES);
+
+/** The signature of a discharge that goes out beside a root macaroon, and beside no other. */
+export function boundSignature(rootSignature: Uint8Array, signature: Uint8Array): Uint8Array {
+  return nextSignature(ZERO_KEY, signature, rootSignature);
+}

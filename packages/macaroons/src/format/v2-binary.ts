@@ -3,7 +3,7 @@
  * takes, it would write byte for byte the same.
  */
 import { type ByteReader, ByteWriter, type Decoded, decodeAll } from "@void-system/bytes";
-import { SIGNATURE_BYTES } from "./chain.ts";
+import { SIGNATURE_BYTES } from "../token/chain.ts";
 
 /** Largest macaroon that is read or written, in bytes. */
 export const MACAROON_BYTES_MAX = 16_384;
@@ -12,7 +12,7 @@ export const CAVEATS_MAX = 256;
 /** Longest identifier, location or caveat, in bytes. */
 export const FIELD_BYTES_MAX = 4096;
 /** Length of a third party's sealed key: a nonce of 24, a tag of 16 and a key of 32 bytes. */
-const SEALED_KEY_BYTES = 72;
+export const SEALED_KEY_BYTES = 72;
 
 /** The parts of a macaroon. Nobody may change the arrays. */
 export interface MacaroonParts {
@@ -30,13 +30,13 @@ export interface MacaroonParts {
 export interface CaveatParts {
   /** The predicate; for a third party, what that party reads. */
   readonly id: Uint8Array;
-  /** What makes it a third party's caveat. */
+  /** Present in a third party's caveat. */
   readonly thirdParty: ThirdParty | undefined;
 }
 
-/** What a caveat that a third party discharges carries besides. */
+/** Further parts of a caveat that a third party discharges. */
 interface ThirdParty {
-  /** Where the third party is. Not signed. */
+  /** Hint where the third party is. Not signed. */
   readonly location: string | undefined;
   /** The discharge's root key, sealed under the signature before this caveat. */
   readonly sealedKey: Uint8Array;
@@ -96,47 +96,75 @@ function writeField(writer: ByteWriter, type: number, content: Uint8Array | unde
   if (content !== undefined) writer.u8(type).leb128(content.length).raw(content);
 }
 
-/** Returns the macaroon of a byte string, which must be exactly what {@link encodeMacaroon} writes. */
-export function decodeMacaroon(bytes: Uint8Array): Decoded<MacaroonParts> {
+/**
+ * Returns the macaroon of a byte string, which must be exactly what {@link encodeMacaroon} writes; with `lenient` also
+ * one with longer lengths and with bytes behind the signature.
+ */
+export function decodeMacaroon(bytes: Uint8Array, lenient = false): Decoded<MacaroonParts> {
   if (bytes.length > MACAROON_BYTES_MAX) return { ok: false, reason: `more than ${MACAROON_BYTES_MAX} bytes` };
-  const decoded = decodeAll(bytes, readMacaroon);
+  const decoded = decodeAll(bytes, lenient ? readLeniently : readMacaroon);
   return decoded.ok ? decoded : { ok: false, reason: `other bytes: ${decoded.reason}` };
 }
 
-function readMacaroon(reader: ByteReader): MacaroonParts {
+function readLeniently(reader: ByteReader): MacaroonParts {
+  const parts = readMacaroon(reader, leb128Leniently);
+  reader.restView();
+  return parts;
+}
+
+type LengthReader = (reader: ByteReader) => number;
+
+function leb128(reader: ByteReader): number {
+  return reader.leb128(FIELD_BYTES_MAX);
+}
+
+/** Takes a number in more bytes than it needs, up to the five of 32 bits. */
+function leb128Leniently(reader: ByteReader): number {
+  const from = reader.position;
+  let value = 0;
+  for (let scale = 1; scale <= 0x80 ** 4; scale *= 0x80) {
+    const byte = reader.u8();
+    value += (byte & 0x7f) * scale;
+    if (value > FIELD_BYTES_MAX) break;
+    if (byte <= 0x7f) return value;
+  }
+  return reader.fail(`a number of at most ${FIELD_BYTES_MAX}`, "a larger one", from);
+}
+
+function readMacaroon(reader: ByteReader, length: LengthReader = leb128): MacaroonParts {
   expect(reader, VERSION, "version 2");
-  const location = readLocation(reader);
-  const identifier = readField(reader, IDENTIFIER, "an identifier");
+  const location = readLocation(reader, length);
+  const identifier = readField(reader, length, IDENTIFIER, "an identifier");
   if (identifier.length === 0) reader.fail("an identifier", "an empty one");
   expect(reader, END, "the end of the header");
   const caveats: CaveatParts[] = [];
   while (reader.peek() !== END) {
     if (caveats.length === CAVEATS_MAX) reader.fail(`at most ${CAVEATS_MAX} caveats`, "more");
-    caveats.push(readCaveat(reader));
+    caveats.push(readCaveat(reader, length));
   }
   expect(reader, END, "the end of the caveats");
-  const signature = readField(reader, SIGNATURE, "a signature");
+  const signature = readField(reader, length, SIGNATURE, "a signature");
   if (signature.length !== SIGNATURE_BYTES) reader.fail(`a signature of ${SIGNATURE_BYTES} bytes`, `${signature.length}`);
   return { location, identifier, caveats, signature };
 }
 
-function readCaveat(reader: ByteReader): CaveatParts {
-  const location = readLocation(reader);
-  const id = readField(reader, IDENTIFIER, "a caveat");
+function readCaveat(reader: ByteReader, length: LengthReader): CaveatParts {
+  const location = readLocation(reader, length);
+  const id = readField(reader, length, IDENTIFIER, "a caveat");
   if (reader.peek() !== SEALED_KEY) {
     if (location !== undefined) reader.fail("no location on a first-party caveat", "one");
     expect(reader, END, "the end of a caveat");
     return { id, thirdParty: undefined };
   }
-  const sealedKey = readField(reader, SEALED_KEY, "a sealed key");
+  const sealedKey = readField(reader, length, SEALED_KEY, "a sealed key");
   if (sealedKey.length !== SEALED_KEY_BYTES) reader.fail(`a sealed key of ${SEALED_KEY_BYTES} bytes`, `${sealedKey.length}`);
   expect(reader, END, "the end of a caveat");
   return { id, thirdParty: { location, sealedKey } };
 }
 
-function readLocation(reader: ByteReader): string | undefined {
+function readLocation(reader: ByteReader, length: LengthReader): string | undefined {
   if (reader.peek() !== LOCATION) return undefined;
-  const content = readField(reader, LOCATION, "a location");
+  const content = readField(reader, length, LOCATION, "a location");
   try {
     return decoder.decode(content);
   } catch {
@@ -145,9 +173,9 @@ function readLocation(reader: ByteReader): string | undefined {
 }
 
 /** Reads a copy, so that a token does not change when the bytes that it came in do. */
-function readField(reader: ByteReader, type: number, what: string): Uint8Array {
+function readField(reader: ByteReader, length: LengthReader, type: number, what: string): Uint8Array {
   expect(reader, type, what);
-  return reader.raw(reader.leb128(FIELD_BYTES_MAX));
+  return reader.raw(length(reader));
 }
 
 function expect(reader: ByteReader, byte: number, what: string): void {

@@ -10,7 +10,7 @@ export const KEY_ID_LENGTH_MAX = 64;
 const VERSION = 1;
 const KEY_ID = /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/;
 
-/** Whether a text may name a root key: 1 to 64 of `A-Z a-z 0-9 . _ : @ -`, beginning with a letter or digit. */
+/** Returns true if a text may name a root key: 1 to 64 of `A-Z a-z 0-9 . _ : @ -`, beginning with a letter or digit. */
 export function isKeyId(text: string): boolean {
   return text.length <= KEY_ID_LENGTH_MAX && KEY_ID.test(text);
 }

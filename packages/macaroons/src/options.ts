@@ -1,0 +1,22 @@
+/** Checks of what a caller hands in, for programs without types: a misspelt option must not be a limit that is missing. */
+import { OptionError } from "./errors.ts";
+
+/** @throws {@link OptionError} for options that are no object, and for one of another name than those `known`. */
+export function refuseUnknown(of: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new OptionError(of, "an object of options", shown(options));
+  }
+  const other = Object.keys(options).find((name) => !known.includes(name));
+  if (other !== undefined) throw new OptionError(of, `options out of ${known.join(", ")}`, JSON.stringify(other));
+}
+
+/** @throws {@link OptionError} for anything but a list. */
+export function refuseNonList(of: string, name: string, value: unknown): void {
+  if (!Array.isArray(value)) throw new OptionError(of, `a list as ${name}`, shown(value));
+}
+
+/** Returns a short name of a value that shows none of it: it may be a key or a token. */
+export function shown(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : typeof value;
+}
