@@ -56,7 +56,7 @@ export const peers = [
   {
     library: "effect",
     form: "a service that is fetched once, Effect.sync",
-    bar: 5,
+    bar: 4,
     make: async () => effectProgram((Effect) => () => Effect.sync(one)),
   },
   {
