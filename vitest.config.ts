@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Packages are tested from their sources: no build stands between an edit and its test. */
@@ -18,6 +19,8 @@ export default defineConfig({
   test: {
     testTimeout: HANGS_AFTER_MS,
     hookTimeout: HANGS_AFTER_MS,
+    // By default vitest leaves one core to itself, of two cores half.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         extends: true,
