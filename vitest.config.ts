@@ -4,11 +4,11 @@ import { defineConfig } from "vitest/config";
 /** Packages are tested from their sources: no build stands between an edit and its test. */
 const conditions = ["void-source", "module", "node"];
 
-/**
- * Tests of real processes need the build (`npm test` makes it) and the machine for themselves: they run after all others,
- * one file at a time.
- */
-const processes = "packages/*/test/**/*.e2e.test.ts";
+/** Tests of what is built (`npm test` builds it): commands in processes of their own. */
+const built = "packages/!(system)/test/**/*.e2e.test.ts";
+
+/** Tests of whole clusters need the machine for themselves too: they run after all others, one file at a time. */
+const processes = "packages/system/test/**/*.e2e.test.ts";
 
 /** A test may take long on a busy machine; only one that hangs is to end. */
 const HANGS_AFTER_MS = 120_000;
@@ -27,13 +27,17 @@ export default defineConfig({
         test: {
           name: "packages",
           include: ["packages/*/test/**/*.test.ts"],
-          exclude: [processes],
+          exclude: [built, processes],
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
         test: { name: "house", include: ["test/*.test.ts"], sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: { name: "built", include: [built], sequence: { groupOrder: 0 } },
       },
       {
         // Needs a Chromium on the machine: not part of `npm test`.
