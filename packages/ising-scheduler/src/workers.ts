@@ -30,7 +30,7 @@ export class WorkerError extends SchedulerError {
  * number of moves gives the same placement on any number of threads, and `replay` gives it again with `solve`. With a
  * deadline chains that wait for a thread share its time.
  *
- * @throws {@link InvalidProblemError} if an option is unknown or out of range.
+ * @throws `InvalidProblemError` if an option is unknown or out of range.
  * @throws {@link WorkerError} if a worker fails.
  * @example
  * ```ts
