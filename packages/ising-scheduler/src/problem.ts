@@ -52,9 +52,9 @@ export interface ProblemOptions {
 
 /** Everything that {@link compile} reads. The order of tasks, nodes and links means nothing. */
 export interface SchedulingProblem extends ProblemOptions {
-  /** What is to be placed. */
+  /** Tasks to place. */
   readonly tasks: readonly Task[];
-  /** Where it can be placed. */
+  /** Nodes to place tasks on. */
   readonly nodes: readonly Node[];
 }
 

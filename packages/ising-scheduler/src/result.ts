@@ -63,7 +63,7 @@ export type StartName = "bestFit" | "previous" | "clusters" | "roundRobin" | "fi
 export interface Start {
   /** Name of the rule. */
   readonly name: StartName;
-  /** Whether its placement kept every capacity and every separation. */
+  /** True if its placement kept every capacity and every separation. */
   readonly feasible: boolean;
   /** Energy of its placement, penalties included. */
   readonly energy: number;

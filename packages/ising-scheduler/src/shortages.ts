@@ -23,7 +23,7 @@ export function shortagesOf(problem: Problem, place: Int32Array): readonly Short
   return problem.nodes.flatMap((_, n) => loads.shortages(n));
 }
 
-/** What would be missing on a node if only this task went there. */
+/** Returns the capacity that a node would lack if only this task went there. */
 export function shortagesIf(problem: Problem, place: Int32Array, task: number): (node: number) => readonly Shortage[] {
   const loads = new Loads(problem, place);
   return (node) => loads.shortages(node, place[task] === node ? undefined : task);

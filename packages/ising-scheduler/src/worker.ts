@@ -15,7 +15,7 @@ export interface Job {
   readonly options: Omit<SolveOptions, "signal" | "onImprove">;
 }
 
-/** What a worker answers. */
+/** Answer of a worker. */
 export type Answer = { readonly result: SchedulingResult } | { readonly error: unknown };
 
 interface Port {

@@ -10,8 +10,8 @@ export interface Walk {
   readonly problem: Problem;
   readonly assignment: Assignment;
   readonly random: Random;
-  /** Whether a change of the hard terms can be taken at all, before the soft ones are looked at. */
+  /** Returns true if a change of the hard terms can be taken at all, before the soft terms are computed. */
   allows(hard: number): boolean;
-  /** Whether a change is taken at the temperature now. */
+  /** Returns true if a change is taken at the present temperature. */
   accepts(hard: number, soft: number): boolean;
 }

@@ -19,7 +19,7 @@ export const COUPLINGS_MAX = 4_000_000;
 export interface PlacementModel {
   /** The function to minimise. */
   readonly model: BinaryQuadraticModel;
-  /** What each variable means: `["place", task, node]` or `["slack", node, resource]`. */
+  /** Meaning of each variable: `["place", task, node]` or `["slack", node, resource]`. */
   readonly variables: readonly (readonly ["place" | "slack", string, string])[];
   /**
    * The state of a placement, slack included.

@@ -59,7 +59,7 @@ export class Annealing implements Walk {
     this.#perLevel = stepsOf(problem, round) / LEVELS;
   }
 
-  /** Whether the run is over. */
+  /** True once the run is over. */
   get done(): boolean {
     return this.#level === LEVELS;
   }

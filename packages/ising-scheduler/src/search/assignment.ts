@@ -25,7 +25,7 @@ export class Assignment {
   readonly best: Best;
   /** Tasks of each node. */
   readonly #on: number[][];
-  /** Where each task stands among those of its node. */
+  /** Position of each task among those of its node. */
   readonly #slot: Int32Array;
   readonly #hard: readonly Tracked[];
   readonly #soft: readonly Tracked[];

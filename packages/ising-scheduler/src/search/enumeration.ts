@@ -11,7 +11,7 @@ export class Enumeration {
   readonly #assignment: Assignment;
   readonly #direction: Int8Array;
   #begun = false;
-  /** Whether the best placement was met in this order. */
+  /** True if the best placement was found in this order. */
   #met = false;
 
   constructor(problem: Problem, assignment: Assignment) {

@@ -18,7 +18,7 @@ export interface Started {
 export interface Effort {
   readonly seed: number;
   readonly exhaustiveMax: number;
-  /** Whether it ends by itself, after {@link roundsByDefault}. */
+  /** True if it ends by itself, after {@link roundsByDefault}. */
   readonly ends: boolean;
 }
 
@@ -34,7 +34,7 @@ const SLICE_MOVES = 256;
 export class Search {
   /** Steps so far. A start counts one a task. */
   moves = 0;
-  /** Whether every placement was tried. */
+  /** True once every placement was tried. */
   proved = false;
   readonly starts: Started[] = [];
   readonly assignment: Assignment;
@@ -55,7 +55,7 @@ export class Search {
     this.#enumeration = placements(problem) <= exhaustiveMax ? new Enumeration(problem, this.assignment) : undefined;
   }
 
-  /** Whether there is nothing more to do. */
+  /** True once nothing is left to do. */
   get done(): boolean {
     if (this.proved || !this.#ends || this.#annealing || this.#descent) return this.proved;
     return this.#round >= roundsByDefault(this.#problem, this.assignment.best.hard === 0);

@@ -66,7 +66,7 @@ export class Packing {
     }
   }
 
-  /** Whether there is room for a task, and nothing that it must be apart from; after {@link Packing.find} began with it. */
+  /** Returns true if there is room for a task, and nothing that it must be apart from; after {@link Packing.find} began with it. */
   fits(task: number, node: number): boolean {
     const { resources, demandUnits } = this.#problem;
     if (this.#taken[node] === task + 1) return false;

@@ -37,7 +37,7 @@ export function expandBalance(problem: Problem, polynomial: Polynomial): void {
 }
 
 /**
- * What a task adds to the utilisation of a node, in whole units. Computed where it is needed: as a table it would be the
+ * Returns the utilisation that a task adds to a node, in whole units. Computed where it is needed: as a table it would be the
  * largest array of the search. More than the node has is an overload, which has its own term: here it is a full node.
  */
 function utilisation({ resources, demand, utilisationScale }: Problem, task: number, node: number, r: number): number {

@@ -39,7 +39,7 @@ export function inStore<R, A>(program: () => Eff<R, A>): Eff<Exclude<R, Need<"vo
 
 export const errorOf = (outcome: Outcome<unknown>): unknown => (outcome.type === "failed" ? outcome.error : outcome);
 
-/** What was started was ended; nothing but what was started. */
+/** Checks that everything that was started, and nothing else, was ended. */
 export function expectAllEnded({ trace }: ScriptedCluster): void {
   const of = (what: string): string[] => trace.filter((line) => line.startsWith(`${what} `)).map((line) => line.slice(what.length + 1));
   expect(of("end").toSorted()).toEqual(of("start").toSorted());
