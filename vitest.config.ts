@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 /** Packages are tested from their sources: no build stands between an edit and its test. */
 const conditions = ["void-source", "module", "node"];
 
+/** Tests that replace modules, or load them again: files of one worker share their modules, these have their own. */
+const isolated = "packages/*/test/**/*.isolated.test.ts";
+
 /** Tests of what is built (`npm test` builds it): commands in processes of their own. */
 const built = "packages/!(system)/test/**/*.e2e.test.ts";
 
@@ -21,15 +24,22 @@ export default defineConfig({
     hookTimeout: HANGS_AFTER_MS,
     // By default vitest leaves one core to itself, of two cores half.
     maxWorkers: availableParallelism(),
+    // A thread starts in a third of the time of a process.
+    pool: "threads",
     projects: [
       {
         extends: true,
         test: {
           name: "packages",
           include: ["packages/*/test/**/*.test.ts"],
-          exclude: [built, processes],
+          exclude: [isolated, built, processes],
+          isolate: false,
           sequence: { groupOrder: 0 },
         },
+      },
+      {
+        extends: true,
+        test: { name: "isolated", include: [isolated], sequence: { groupOrder: 0 } },
       },
       {
         extends: true,
