@@ -38,7 +38,7 @@ export function sendStatus(replica: ReplicaState, to?: PeerId): void {
     slots.push(slotState(replica, sequence));
   }
   const { view, changing, lastExecuted } = replica;
-  const complaining = replica.impatient || viewToFollow(replica) !== undefined;
+  const complaining = replica.hasTimedOut || viewToFollow(replica) !== undefined;
   const status = signStatus(replica, {
     view,
     changing,

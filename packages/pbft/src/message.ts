@@ -138,7 +138,7 @@ export interface Status {
   readonly view: number;
   /** It has left its view and waits for `view` to begin. */
   readonly changing: boolean;
-  /** It has lost patience with the primary of `view`. Not a vote: it may be taken back. */
+  /** Its timeout for the primary of `view` is over. Not a vote: it may be taken back. */
   readonly complaining: boolean;
   /** Sequence number of its last stable checkpoint. */
   readonly stable: number;

@@ -22,7 +22,7 @@ import { persistCheckpoint, restoreCheckpoint } from "./durable-checkpoint.ts";
 import { executeReady } from "./execution.ts";
 import type { Message } from "./message.ts";
 import { acceptHeld, onBatch, onPrePrepare, onRequest, onVote, propose, resendVotes } from "./normal-case.ts";
-import { armPatience, heedComplaints, onRequestTimer, onViewTimer, remindPrimary } from "./patience.ts";
+import { armTimers, heedComplaints, onRequestTimer, onViewTimer, remindPrimary } from "./view-timeout.ts";
 import type { ReplicaRecord } from "./record.ts";
 import { applyRecord } from "./recovery.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
@@ -176,7 +176,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
     acceptHeld(replica);
     propose(replica);
     persistCheckpoint(replica);
-    armPatience(replica);
+    armTimers(replica);
     armStatus(replica);
     return replica.takeOutputs();
   }

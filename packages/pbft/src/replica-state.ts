@@ -71,10 +71,10 @@ export class ReplicaState {
   readonly viewChangeAtMs: Map<number, number> = new Map();
   /** Messages of views to come, by signer. */
   readonly future: Map<number, (PrePrepare | Vote)[]> = new Map();
-  /** Views asked for since a batch was last executed in one: patience doubles with each. */
+  /** Views asked for since a batch was last executed in one: the timeout doubles with each. */
   attempts = 0;
-  /** Patience with the primary is lost. Others are told; the view is left only when f+1 say so. */
-  impatient = false;
+  /** The timeout of the primary is over. Others are told; the view is left only when f+1 say so. */
+  hasTimedOut = false;
 
   // The log (§4.2).
   readonly slots: Map<number, Slot> = new Map();

@@ -9,7 +9,7 @@ import { PENDING_BYTES_CLIENT_MAX, PENDING_BYTES_MAX, PENDING_REQUESTS_MAX, SESS
 
 interface Entry {
   readonly request: Request;
-  /** Monotonic time from which the replica's patience counts. */
+  /** Monotonic time from which the replica's timeout counts. */
   sinceMs: number;
 }
 
@@ -110,7 +110,7 @@ export class RequestPool {
     return taken;
   }
 
-  /** A new view begins: nothing counts as proposed, and patience begins anew. */
+  /** A new view begins: nothing counts as proposed, and the timeouts begin again. */
   restart(nowMs: number): void {
     for (const share of this.#byClient.values()) {
       share.overdue.clear();
@@ -122,8 +122,8 @@ export class RequestPool {
     }
   }
 
-  /** Patience begins anew; what was proposed stays so. */
-  restartPatience(nowMs: number): void {
+  /** The timeouts begin again; what was proposed stays so. */
+  restartTimeouts(nowMs: number): void {
     for (const entry of this.#entries.values()) entry.sinceMs = nowMs;
   }
 

@@ -15,7 +15,7 @@ const FOLLOW_VIEWS = 16;
 export function leaveView(replica: ReplicaState, view: number): void {
   replica.view = view;
   replica.changing = true;
-  replica.impatient = false;
+  replica.hasTimedOut = false;
   replica.newView = undefined;
   for (const slot of replica.slots.values()) slot.leaveView();
 }

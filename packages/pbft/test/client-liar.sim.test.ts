@@ -51,7 +51,7 @@ test("requests that a client sends to the backups alone do not change the view",
   for (const id of cluster.ids) expect(cluster.standing(id)).toMatchObject({ view: 0, inViewChange: false });
 });
 
-test("a backup passes on again what has waited for half of its patience, so much at a time", () => {
+test("a backup passes on again what has waited for half of its view timeout, so much at a time", () => {
   const desk = new ReplicaDesk(1);
   for (let number = 1; number <= OVERDUE_REQUESTS_MAX + 1; number += 1) desk.receive(request(number), liar);
   desk.clear().timer("status", 49);

@@ -176,11 +176,11 @@ describe("checkpoints", () => {
 });
 
 describe("the view change", () => {
-  const impatient = (desk: ReplicaDesk, ms = 100): ReplicaDesk => desk.timer("request", ms);
+  const hasTimedOut = (desk: ReplicaDesk, ms = 100): ReplicaDesk => desk.timer("request", ms);
 
   test("one replica that lost patience complains and stays in its view; f+1 leave it", () => {
     const desk = new ReplicaDesk(1).receive(request(1), "c0").clear();
-    impatient(desk);
+    hasTimedOut(desk);
     expect(desk.sent("status")).toMatchObject([{ complaining: true }]);
     expect(desk.core.standing().inViewChange).toBe(false);
     desk.receive(complaint(2, 0), "r2");
@@ -191,7 +191,7 @@ describe("the view change", () => {
   test("a complaint about another view, or an old one, does not count", () => {
     const desk = new ReplicaDesk(1).receive(request(1), "c0");
     desk.receive(complaint(2, 1), "r2").receive(complaint(3, 0), "r3");
-    impatient(desk, 1_000);
+    hasTimedOut(desk, 1_000);
     expect(desk.core.standing().inViewChange).toBe(false);
   });
 
@@ -209,7 +209,7 @@ describe("the view change", () => {
         }),
         `r${sender}`,
       );
-    impatient(desk.clear());
+    hasTimedOut(desk.clear());
     expect(desk.sent("status")).toEqual([]);
   });
 

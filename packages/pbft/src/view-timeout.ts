@@ -1,6 +1,7 @@
 /**
- * Liveness: when a replica loses patience (Castro & Liskov 1999, §4.5.2). A backup waits for the oldest request that
- * it knows; a replica that asks for a view waits for its NEW-VIEW, but only once a quorum asks with it.
+ * Liveness: the timeouts after which a replica asks for the next view (Castro & Liskov 1999, §4.5.2). A backup waits for
+ * the oldest request that it knows; a replica that asks for a view waits for its NEW-VIEW, but only once a quorum asks
+ * with it.
  */
 import { requestBytes } from "./batch.ts";
 import { sendStatus } from "./catch-up.ts";
@@ -9,18 +10,18 @@ import type { ReplicaState } from "./replica-state.ts";
 import { viewToFollow } from "./view.ts";
 import { askForView, quorumIsChanging } from "./view-change.ts";
 
-/** Patience doubles with each view that fails, so often. */
+/** The timeout doubles with each view that fails, up to this many times. */
 const DOUBLINGS_MAX = 6;
 /** While other requests are executed, a request is waited for this many times as long: a full queue is no fault. */
 const FAIRNESS = 8;
 /** A complaint is repeated with each status, and holds for so many status ticks. */
 const COMPLAINT_TICKS = 4;
 
-function patienceMs(replica: ReplicaState): number {
+function viewTimeoutMs(replica: ReplicaState): number {
   return replica.tuning.timeoutMs * 2 ** Math.min(replica.attempts, DOUBLINGS_MAX);
 }
 
-/** When patience ends, or undefined: there is nothing to wait for. */
+/** Returns the time at which the timeout is over, or undefined if there is nothing to wait for. */
 function deadlineMs(replica: ReplicaState): number | undefined {
   if (replica.changing || replica.isPrimary) return undefined;
   const slot = replica.slots.get(replica.lastExecuted + 1);
@@ -28,16 +29,16 @@ function deadlineMs(replica: ReplicaState): number | undefined {
   const requestSince = replica.pool.oldestSinceMs();
   const since = Math.min(slotSince ?? Infinity, requestSince ?? Infinity);
   if (since === Infinity) return undefined;
-  const patience = patienceMs(replica);
-  return Math.min(Math.max(since, replica.lastExecutedMs) + patience, since + patience * FAIRNESS);
+  const timeout = viewTimeoutMs(replica);
+  return Math.min(Math.max(since, replica.lastExecutedMs) + timeout, since + timeout * FAIRNESS);
 }
 
-/** Arms what is to be armed, at the end of each step. */
-export function armPatience(replica: ReplicaState): void {
+/** Arms and cancels the timers, at the end of each step. */
+export function armTimers(replica: ReplicaState): void {
   if (replica.changing) {
     if (!replica.viewTimer && quorumIsChanging(replica)) {
       replica.viewTimer = true;
-      replica.emit({ type: "timer", name: "view", delayMs: patienceMs(replica) });
+      replica.emit({ type: "timer", name: "view", delayMs: viewTimeoutMs(replica) });
     }
     return;
   }
@@ -47,15 +48,15 @@ export function armPatience(replica: ReplicaState): void {
   }
   if (replica.requestTimer) return;
   const deadline = deadlineMs(replica);
-  if (replica.impatient && deadline !== undefined && deadline <= replica.now.monotonicMs) return;
-  replica.impatient = false;
+  if (replica.hasTimedOut && deadline !== undefined && deadline <= replica.now.monotonicMs) return;
+  replica.hasTimedOut = false;
   if (deadline === undefined) return;
   replica.requestTimer = true;
   replica.emit({ type: "timer", name: "request", delayMs: Math.max(0, deadline - replica.now.monotonicMs) });
 }
 
 /**
- * Passes on again to the primary what has waited for half of this replica's patience: the primary may have lost it, or
+ * Passes on again to the primary what has waited for half of this replica's timeout: the primary may have lost it, or
  * had no room for it, and must not be blamed for what it does not know. A client that sends some of its requests to the
  * backups alone would else change the view at will.
  */
@@ -63,7 +64,7 @@ export function remindPrimary(replica: ReplicaState): void {
   if (replica.changing || replica.isPrimary) return;
   let requests = 0;
   let bytes = 0;
-  for (const request of replica.pool.waitingSince(replica.now.monotonicMs - patienceMs(replica) / 2)) {
+  for (const request of replica.pool.waitingSince(replica.now.monotonicMs - viewTimeoutMs(replica) / 2)) {
     requests += 1;
     bytes += requestBytes(request);
     if (requests > OVERDUE_REQUESTS_MAX || (requests > 1 && bytes > OVERDUE_BYTES_MAX)) return;
@@ -74,19 +75,19 @@ export function remindPrimary(replica: ReplicaState): void {
 /** The request timer fired; it may have been armed for something that is done by now. */
 export function onRequestTimer(replica: ReplicaState): void {
   replica.requestTimer = false;
-  // What a client numbered out of its own window is answered, not executed: it is no reason to lose patience.
+  // What a client numbered out of its own window is answered, not executed: it is no fault of the primary.
   replica.pool.prune(({ client, number }) => replica.sessions.answer(client, number) !== undefined);
   const deadline = deadlineMs(replica);
   if (deadline === undefined || deadline > replica.now.monotonicMs) return;
   if (isBehind(replica)) {
     // Others execute, this replica does not: it must catch up, the primary is not at fault.
     replica.lastExecutedMs = replica.now.monotonicMs;
-    replica.pool.restartPatience(replica.now.monotonicMs);
+    replica.pool.restartTimeouts(replica.now.monotonicMs);
     const slot = replica.slots.get(replica.lastExecuted + 1);
     if (slot !== undefined) slot.sinceMs = replica.now.monotonicMs;
     return;
   }
-  replica.impatient = true;
+  replica.hasTimedOut = true;
   sendStatus(replica);
   heedComplaints(replica);
 }
@@ -100,7 +101,7 @@ export function onRequestTimer(replica: ReplicaState): void {
 export function heedComplaints(replica: ReplicaState): void {
   if (replica.changing) return;
   const follow = viewToFollow(replica);
-  const complaining = new Set<number>(replica.impatient || follow !== undefined ? [replica.index] : []);
+  const complaining = new Set<number>(replica.hasTimedOut || follow !== undefined ? [replica.index] : []);
   const recent = replica.now.monotonicMs - COMPLAINT_TICKS * replica.tuning.statusMs;
   for (const [sender, status] of replica.statuses) {
     const isRecent = (replica.statusAtMs.get(sender) ?? 0) >= recent;
