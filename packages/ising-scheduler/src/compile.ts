@@ -68,7 +68,7 @@ export function heldBy(compiled: CompiledProblem): Held {
   return held;
 }
 
-/** Makes a handle of arrays that came from another thread. They are solved, and not asked for names of the input. */
+/** Makes a handle of arrays that came from another thread. */
 export function adopt(held: Held): CompiledProblem {
   const compiled = { tasks: held.problem.tasks.length, nodes: held.problem.nodes.length, bytes: 0 };
   compiledOnes.set(compiled, held);

@@ -3,7 +3,7 @@ import { arraysOf } from "./compile.ts";
 import type { CompiledProblem } from "./compile.ts";
 import { UnknownNameError } from "./errors.ts";
 import { UNPLACED } from "./partners.ts";
-import { placeOf } from "./place.ts";
+import { placeOf, positionOf } from "./place.ts";
 import { inUnits } from "./report.ts";
 import type { Alternative, TaskExplanation } from "./result.ts";
 import { shortagesIf } from "./shortages.ts";
@@ -27,7 +27,7 @@ import { TERMS } from "./terms/terms.ts";
  */
 export function explain(compiled: CompiledProblem, placement: Readonly<Record<string, string>>, taskId: string): TaskExplanation {
   const problem = arraysOf(compiled);
-  const task = problem.taskIndex.find(taskId);
+  const task = positionOf(problem.tasks, taskId);
   if (task === undefined) throw new UnknownNameError("task", taskId);
   return explainTask(problem, placeOf(problem, placement), task);
 }

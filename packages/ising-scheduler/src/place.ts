@@ -6,13 +6,24 @@ import type { Problem } from "./tabulate.ts";
  *
  * @throws {@link InvalidProblemError} if a task has no node of the problem.
  */
-export function placeOf({ tasks, nodeIndex }: Problem, placement: Readonly<Record<string, string>>): Int32Array {
+export function placeOf({ tasks, nodes }: Problem, placement: Readonly<Record<string, string>>): Int32Array {
   return Int32Array.from(tasks, (task) => {
     const name = Object.hasOwn(placement, task) ? placement[task] : undefined;
-    const node = name === undefined ? undefined : nodeIndex.find(name);
+    const node = name === undefined ? undefined : positionOf(nodes, name);
     if (node === undefined) {
       throw new InvalidProblemError(`expected a node for the task ${JSON.stringify(task)}, got ${String(name)}`);
     }
     return node;
   });
+}
+
+/** Finds a name among sorted ones; undefined if it is not there. */
+export function positionOf(names: readonly string[], name: string): number | undefined {
+  let [low, high] = [0, names.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((names[middle] ?? "") < name) low = middle + 1;
+    else high = middle;
+  }
+  return names[low] === name ? low : undefined;
 }

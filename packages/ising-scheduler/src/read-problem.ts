@@ -25,12 +25,16 @@ export interface Tables {
   readonly nodes: readonly string[];
   /** Every resource that a task or a node names, sorted. */
   readonly resources: readonly string[];
-  readonly taskIndex: Index;
-  readonly nodeIndex: Index;
   readonly demand: Float64Array;
   readonly capacity: Float64Array;
   readonly totalDemand: Float64Array;
   readonly totalCapacity: Float64Array;
+}
+
+/** Tables, with the positions of their names for those who read the rest of the problem. */
+export interface IndexedTables extends Tables {
+  readonly taskIndex: Index;
+  readonly nodeIndex: Index;
 }
 
 /** Positions of unique names, in the order of the names. */
@@ -80,7 +84,7 @@ const NODE_KEYS: ReadonlySet<string> = new Set(["id", "capacity"] satisfies (key
  *
  * @throws {@link InvalidProblemError} naming the path of the first mistake.
  */
-export function readTables(tasks: readonly Task[], nodes: readonly Node[]): Tables {
+export function readTables(tasks: readonly Task[], nodes: readonly Node[]): IndexedTables {
   checkList("tasks", tasks, TASKS_MAX);
   checkList("nodes", nodes, NODES_MAX);
   if (nodes.length === 0) throw new InvalidProblemError("expected at least one node, got none");

@@ -12,7 +12,7 @@ import { PairCosts, UNPLACED } from "./partners.ts";
 import type { Partners } from "./partners.ts";
 import type { EnergyWeights, Link, SchedulingProblem, Task } from "./problem.ts";
 import { LINKS_MAX, readTables, TASKS_MAX } from "./read-problem.ts";
-import type { Tables } from "./read-problem.ts";
+import type { IndexedTables, Tables } from "./read-problem.ts";
 
 /**
  * The problem in flat arrays of integers, as the search reads it. Task t, node n, resource r; `[n, r]` is at
@@ -53,12 +53,13 @@ const LINK_KEYS: ReadonlySet<string> = new Set(["a", "b", "weight"] satisfies (k
  * @throws {@link InvalidProblemError} if it contradicts itself, or its energies could not be exact.
  */
 export function tabulate({ tasks, nodes, links: given = [], previous = {}, weights: chosen = {} }: SchedulingProblem): Problem {
-  const tables = readTables(tasks, nodes);
+  const indexed = readTables(tasks, nodes);
+  const { taskIndex: _tasks, nodeIndex: _nodes, ...tables } = indexed;
   const weights = weightsOf(chosen);
   const units = unitsOf(tables);
   const { utilisationScale, mean } = utilisationOf(tables);
-  const links = linksOf(tables, given, weights.communication);
-  const { affinities, conflicts } = preferencesOf(tables, tasks, weights.affinity);
+  const links = linksOf(indexed, given, weights.communication);
+  const { affinities, conflicts } = preferencesOf(indexed, tasks, weights.affinity);
   const soft = {
     utilisationScale,
     links,
@@ -71,7 +72,7 @@ export function tabulate({ tasks, nodes, links: given = [], previous = {}, weigh
   units.capacityUnits.forEach((has, at) => (totalUnits[at % totalUnits.length] = (totalUnits[at % totalUnits.length] ?? 0) + has));
   const problem: Problem = {
     ...tables, ...units, ...soft, mean, conflicts, taskCostMax, totalUnits,
-    home: homesOf(tables, previous),
+    home: homesOf(indexed, previous),
     conflictCost: taskCostMax,
     overloadCost: Math.max(1, Math.min(taskCostMax, Math.floor(OVERLOAD_QUANTA_MAX / worstOverloadOf(tables, units)))),
   };
@@ -79,7 +80,7 @@ export function tabulate({ tasks, nodes, links: given = [], previous = {}, weigh
   return problem;
 }
 
-function linksOf({ tasks, taskIndex }: Tables, links: readonly Link[], communication: number): Partners {
+function linksOf({ tasks, taskIndex }: IndexedTables, links: readonly Link[], communication: number): Partners {
   checkList("options.links", links, LINKS_MAX);
   const costs = new PairCosts(tasks.length);
   links.forEach((link, at) => {
@@ -94,7 +95,7 @@ function linksOf({ tasks, taskIndex }: Tables, links: readonly Link[], communica
 }
 
 function preferencesOf(
-  { tasks: names, taskIndex }: Tables,
+  { tasks: names, taskIndex }: IndexedTables,
   tasks: readonly Task[],
   weight: number,
 ): Pick<Problem, "affinities" | "conflicts"> {
@@ -124,7 +125,7 @@ function preferencesOf(
   return { affinities: affinities.partners(), conflicts: conflicts.partners() };
 }
 
-function homesOf({ tasks, taskIndex, nodeIndex }: Tables, previous: Readonly<Record<string, string>>): Int32Array {
+function homesOf({ tasks, taskIndex, nodeIndex }: IndexedTables, previous: Readonly<Record<string, string>>): Int32Array {
   checkObject("options.previous", previous);
   const home = new Int32Array(tasks.length).fill(UNPLACED);
   for (const [task, node] of Object.entries(previous)) {

@@ -52,16 +52,12 @@ export async function solveAsync(compiled: CompiledProblem, options: AsyncSolveO
   const { seed = 1, deadlineMs } = effort;
   const shared = deadlineMs === undefined ? {} : { deadlineMs: deadlineMs / Math.ceil(chains / threads) };
   const jobs = Array.from({ length: chains }, (_, chain): Job => ({
-    // Names of the input stay here: the search does not ask for them.
-    held: { ...held, problem: { ...held.problem, taskIndex: NOTHING, nodeIndex: NOTHING } },
+    held,
     options: { ...effort, ...shared, seed: (Number(seed) + chain) % 2 ** 32 },
   }));
   const results = await inThreads(jobs, threads, signal);
   return results.reduce((best, next) => (isBetter(next, best) ? next : best));
 }
-
-// The index of names is a class that cannot be cloned. A worker never reads it.
-const NOTHING = undefined as unknown as Job["held"]["problem"]["taskIndex"];
 
 async function inThreads(jobs: readonly Job[], threads: number, signal?: AbortSignal): Promise<SchedulingResult[]> {
   const results: SchedulingResult[] = [];
