@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { requireOptions } from "../options.ts";
 
 /** Limits on the memory and time that peers and strangers can cost a TLS transport. */
 export interface TlsLimits {
@@ -77,8 +78,7 @@ const MINUTES_10_MS = 600_000;
 
 /** Returns the limits of a transport, checked. @throws {@link OptionError} */
 export function resolveLimits(given: Partial<TlsLimits> = {}): TlsLimits {
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(TLS_LIMITS, name));
-  if (unknown !== undefined) throw new OptionError(`limits.${unknown}`, `absent: the limits are ${Object.keys(TLS_LIMITS).join(", ")}`, "an unknown name");
+  requireOptions("limits", given, Object.keys(TLS_LIMITS));
   const limits = { ...TLS_LIMITS, ...given };
   whole("limits.frameBytes", limits.frameBytes, 1, FRAME_BYTES_MAX);
   whole("limits.queueBytes", limits.queueBytes, limits.frameBytes + HEADER_BYTES, 2 ** 31);
