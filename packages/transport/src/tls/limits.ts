@@ -24,12 +24,12 @@ export interface TlsLimits {
    */
   readonly unproven: number;
   /**
-   * Burst of incoming connections from one address (for IPv6, its first 64 bits). Connections beyond it are refused before
-   * their TLS handshake. @defaultValue 16
+   * Burst of handshakes with one address (for IPv6, its first 64 bits). Connections beyond it are refused before their TLS
+   * handshake. A listed peer that knocks has four of its own, and one a second. @defaultValue 16
    */
   readonly handshakeBurst: number;
   /**
-   * Further connections from one address a second. A handshake takes the event loop one to two milliseconds: at eight a
+   * Further handshakes with one address a second. A handshake takes the event loop one to two milliseconds: at eight a
    * second, one message of a hundred would wait for one. @defaultValue 2
    */
   readonly handshakesPerSecond: number;
@@ -41,7 +41,10 @@ export interface TlsLimits {
   readonly heartbeatMs: number;
   /** Timeout of a silent link. A half-open link is noticed by it. @defaultValue 5_000 */
   readonly silenceMs: number;
-  /** First pause before dialing again. It doubles each time, with jitter. @defaultValue 50 */
+  /**
+   * First pause before dialing again. It doubles each time, with jitter, until a link has lasted for `reconnectMaxMs`.
+   * @defaultValue 50
+   */
   readonly reconnectMinMs: number;
   /** Longest pause before dialing again. @defaultValue 2_000 */
   readonly reconnectMaxMs: number;

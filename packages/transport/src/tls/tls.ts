@@ -11,7 +11,8 @@ import type { ListenAddress, TlsOptions, TlsTransport } from "./tls-transport.ts
  * Opens mutually authenticated links over TLS 1.3: each side knows the other by its pinned Ed25519 key. Resolves when the
  * node listens. Links come up (`onLink`) as peers are reached, and reconnect by themselves.
  *
- * @throws OptionError, PeerError, CertificateError for options that cannot work.
+ * @throws OptionError, PeerError, CertificateError for options that are unknown, of a wrong kind, or cannot work.
+ * @throws SecretDestroyedError (of `@void-system/crypto`) if the key was destroyed.
  * @throws PortTakenError, ListenError if it cannot listen.
  * @example
  * ```ts
