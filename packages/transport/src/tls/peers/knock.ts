@@ -1,5 +1,5 @@
 import { concatBytes, equalBytes, fromHex, toHex } from "@void-system/bytes";
-import { digest } from "@void-system/crypto";
+import { digest } from "@void-system/crypto/node";
 import { ALPN } from "../connection/control.ts";
 
 /** First bytes of a knock. */

@@ -1,5 +1,5 @@
 import { equalBytes } from "@void-system/bytes";
-import { ed25519 } from "@void-system/crypto";
+import { ed25519 } from "@void-system/crypto/node";
 import type { Cancel, Clock } from "@void-system/effects";
 import { keyIdOf, knockMessage, type KnockParts } from "./knock.ts";
 import type { PinnedPeer } from "./peers.ts";
