@@ -2,10 +2,11 @@ import { InvalidOptionError } from "./errors.ts";
 
 /**
  * Returns true if a value is bytes, as its type claims. Checked where a wrong type would fail silently in code that is
- * not type-checked: `new Uint8Array("secret")` is empty, and text compared letter by letter is always equal.
+ * not type-checked: `new Uint8Array("secret")` is empty, and text compared letter by letter is always equal. A Proxy of
+ * bytes has their prototype, but not their memory.
  */
 export function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array;
+  return value instanceof Uint8Array && ArrayBuffer.isView(value);
 }
 
 /**
@@ -20,6 +21,7 @@ export function requireBytes(what: string, value: unknown): void {
 /** Describes a value for messages by its type, never by its content. */
 export function typeNameOf(value: unknown): string {
   if (typeof value === "string") return "a string, which TextEncoder can turn into bytes";
+  if (value === null) return "null";
   return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }
 

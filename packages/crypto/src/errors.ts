@@ -177,10 +177,23 @@ export class KeyFileAccessError extends CryptoError {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(
       "ERR_KEY_FILE_ACCESS",
-      `could not ${doing} the key file ${path}: ${reason}; check that the folder exists and that you own it`,
+      `could not ${doing} the key file ${path}: ${reason}; ${adviceOn(cause)}`,
       {
         cause,
       }
     );
   }
+}
+
+const FULL: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG"];
+const NO_LINKS: readonly unknown[] = ["ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
+
+/** Returns what to do about a refusal of the file system. */
+function adviceOn(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if (FULL.includes(code)) return "make room on the disk";
+  if (code === "EROFS") return "choose a disk that may be written to";
+  if (code === "EMFILE" || code === "ENFILE") return "close files, or raise the limit of open ones";
+  if (NO_LINKS.includes(code)) return "choose a file system with hard links";
+  return "check that the folder exists and that you own it";
 }

@@ -1,10 +1,14 @@
-import { createPublicKey, generateKeyPairSync } from "node:crypto";
-import fs, { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import fs, { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { afterAll, expect, test } from "vitest";
 import {
+  CryptoError,
   generateKey,
   importKey,
   KeyFileAccessError,
@@ -28,12 +32,17 @@ function fresh(content?: string | Uint8Array, mode = 0o600): string {
   return path;
 }
 
-// Frozen: docs/format.md. The PEM is what `openssl pkey` prints for the seed of 32 bytes 0x07.
-const PEM = `-----BEGIN PRIVATE KEY-----
+// Frozen: docs/format.md. The PEM is what `openssl pkey`, and then `openssl pkey -pubout`, print for the seed of 32 bytes 0x07.
+const OLD_PEM = `-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH
 -----END PRIVATE KEY-----
 `;
-const LINE = "void-key-1 hmac-sha256 BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc\n";
+const PEM = `${OLD_PEM}-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw=
+-----END PUBLIC KEY-----
+`;
+const OLD_LINE = "void-key-1 hmac-sha256 BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc\n";
+const LINE = "void-key-2 hmac-sha256 BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc vWipeteT9JRb9g25UA6bVA\n";
 
 test.each([
   ["ed25519", PEM],
@@ -44,6 +53,44 @@ test.each([
   expect(readFileSync(path, "latin1")).toBe(content);
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(readKeyFile(fresh(content), algorithm).use((bytes) => bytes.slice())).toEqual(new Uint8Array(32).fill(7));
+});
+
+test.each([
+  ["ed25519", OLD_PEM],
+  ["hmac-sha256", OLD_LINE],
+] as const)("a file of %s without a public half or a check is read", (algorithm, content) => {
+  expect(readKeyFile(fresh(content), algorithm).use((bytes) => bytes.slice())).toEqual(new Uint8Array(32).fill(7));
+});
+
+test.each([
+  ["ed25519", PEM],
+  ["ed25519", PEM.replaceAll("\n", "\r\n")],
+  ["hmac-sha256", LINE],
+] as const)("a file of %s with one changed byte is refused, whatever byte it is", (algorithm, content) => {
+  const path = fresh();
+  const taken: string[] = [];
+  for (let at = 0; at < content.length; at += 1) {
+    for (let flip = 1; flip < 256; flip = flip * 2) {
+      const damaged = Buffer.from(content, "latin1");
+      damaged[at]! ^= flip;
+      writeFileSync(path, damaged, { mode: 0o600 });
+      try {
+        readKeyFile(path, algorithm);
+        taken.push(JSON.stringify(content.slice(at)));
+      } catch (error) {
+        expect(error).toBeInstanceOf(CryptoError);
+      }
+    }
+  }
+  // White space after a key may become other white space.
+  expect(taken.filter((rest) => !/^"(\\r)?\\n"$/.test(rest))).toEqual([]);
+});
+
+test("a public half that is another key's is refused", () => {
+  const other = fresh();
+  writeKeyFile(other, generateKey("ed25519"));
+  const content = OLD_PEM + readFileSync(other, "latin1").split("-----END PRIVATE KEY-----\n")[1]!;
+  expect(() => readKeyFile(fresh(content), "ed25519")).toThrow(/not its public half, or damaged/);
 });
 
 test.each(["ml-dsa-65", "ml-dsa-65+ed25519", "x-wing", "shared-secret"] as const)(
@@ -64,12 +111,59 @@ MC4CAQAwBQYDK2VwBCIEILbKT9e2W9xcHqEhinZiD69JDFK7cGZZswl+VFI+26co
 `;
 const OPENSSL_PUBLIC = "afd44a3361ed3103aa92ad190e1eddae617f5eb4cabba410b9b6822d1eb95804";
 
-test("keys of openssl are read, and written in the same form", () => {
+test("keys of openssl are read, and written in the same form, with the public half that openssl would add", () => {
   const key = readKeyFile(fresh(OPENSSL_PEM), "ed25519");
-  expect(Buffer.from(ed25519.signer(key).publicKey).toString("hex")).toBe(OPENSSL_PUBLIC);
+  const { publicKey } = ed25519.signer(key);
+  expect(Buffer.from(publicKey).toString("hex")).toBe(OPENSSL_PUBLIC);
   const path = fresh();
   writeKeyFile(path, key);
-  expect(readFileSync(path, "latin1")).toBe(OPENSSL_PEM);
+  const pubout = createPublicKey(OPENSSL_PEM).export({ type: "spki", format: "pem" }).toString();
+  expect(readFileSync(path, "latin1")).toBe(OPENSSL_PEM + pubout);
+  expect(createPublicKey(createPrivateKey(readFileSync(path, "latin1"))).export({ type: "spki", format: "pem" })).toBe(pubout);
+});
+
+/** Runs a write of a key in a process that is killed just before the nth call of a function of node:fs. */
+function killedBefore(call: string, nth: number, path: string, bundle: string): string | null {
+  const patch = `import{syncBuiltinESMExports}from"node:module";import fs from"node:fs";let n=0;const real=fs.${call};
+    fs.${call}=(...a)=>{if(++n===${nth})process.kill(process.pid,"SIGKILL");return real(...a)};syncBuiltinESMExports();`;
+  const write = `import{generateKey,writeKeyFile}from${JSON.stringify(bundle)};writeKeyFile(process.argv[1],generateKey("ed25519"))`;
+  const args = ["--import", `data:text/javascript,${encodeURIComponent(patch)}`, "--input-type=module", "-e", write, path];
+  return spawnSync(process.execPath, args).signal;
+}
+
+test("a crash before any call leaves the whole key or none, and the next writer gets in", async () => {
+  const bundle = join(folder, "key-file.mjs");
+  const contents = 'export { generateKey } from "./src/index.ts"; export { writeKeyFile } from "./src/node/index.ts";';
+  const resolveDir = fileURLToPath(new URL("..", import.meta.url));
+  await build({ stdin: { contents, resolveDir, loader: "ts" }, bundle: true, format: "esm", platform: "node", conditions: ["void-source"], outfile: bundle, logLevel: "silent" });
+  const calls = [["writeFileSync", 1], ["linkSync", 1], ["rmSync", 1]] as const;
+  for (const [call, nth] of calls) {
+    const own = mkdtempSync(join(folder, "crash-"));
+    const path = join(own, "node.key");
+    expect(killedBefore(call, nth, path, bundle), call).toBe("SIGKILL");
+    expect(readdirSync(own).length).toBeGreaterThan(0); // a draft is left
+    if (readdirSync(own).includes("node.key")) {
+      expect(readKeyFile(path, "ed25519").algorithm).toBe("ed25519");
+      expect(() => writeKeyFile(path, generateKey("ed25519"))).toThrow(KeyFileExistsError);
+    } else {
+      writeKeyFile(path, generateKey("ed25519"));
+    }
+    expect(readdirSync(own)).toEqual(["node.key"]); // no secret is left beside it
+  }
+});
+
+test("of two writers that meet one gets the name, and the other is refused", () => {
+  const path = fresh();
+  const real = fs.linkSync;
+  fs.linkSync = (draft, to) => {
+    fs.linkSync = real;
+    syncBuiltinESMExports();
+    writeKeyFile(path, importKey("ed25519", new Uint8Array(32).fill(7))); // the other one is faster, and removes our draft
+    real(draft, to);
+  };
+  syncBuiltinESMExports();
+  expect(() => writeKeyFile(path, generateKey("ed25519"))).toThrow(KeyFileExistsError);
+  expect(readFileSync(path, "latin1")).toBe(PEM);
 });
 
 test("a key file is never overwritten", () => {
@@ -81,7 +175,8 @@ test("a key file is never overwritten", () => {
 test.each([
   ["fsyncSync", 1],
   ["closeSync", 1],
-  ["fsyncSync", 2], // of the folder
+  ["fsyncSync", 2], // of the folder, for the draft
+  ["fsyncSync", 3], // and for the key
 ] as const)("a key that may not be on the disk is not left there: %s fails, call %i", (name, failing) => {
   const path = fresh();
   const [key, real] = [generateKey("ed25519"), fs[name]];
@@ -144,11 +239,13 @@ const malformed: readonly (readonly [string, KeyAlgorithm, string])[] = [
   ["a second key after it", "ed25519", PEM + PEM],
   ["text after", "ed25519", `${PEM}x`],
   ["an end that is not one", "ed25519", PEM.replace("-----END", "----END")],
-  ["without its newline", "hmac-sha256", LINE.trimEnd()],
-  ["two lines", "hmac-sha256", LINE + LINE],
-  ["a short secret", "hmac-sha256", LINE.replace("BwcH", "")],
-  ["not canonical", "hmac-sha256", LINE.replace("Bwc\n", "Bwd\n")],
-  ["another algorithm", "hmac-sha256", LINE.replace("hmac-sha256", "hmac-sha512")],
+  ["without its newline", "hmac-sha256", OLD_LINE.trimEnd()],
+  ["two lines", "hmac-sha256", OLD_LINE + OLD_LINE],
+  ["a short secret", "hmac-sha256", OLD_LINE.replace("BwcH", "")],
+  ["not canonical", "hmac-sha256", OLD_LINE.replace("Bwc\n", "Bwd\n")],
+  ["a check in a file that has none", "hmac-sha256", LINE.replace("key-2", "key-1")],
+  ["without its check", "hmac-sha256", OLD_LINE.replace("key-1", "key-2")],
+  ["another algorithm", "hmac-sha256", OLD_LINE.replace("hmac-sha256", "hmac-sha512")],
   ["binary", "hmac-sha256", "\0\u00ff\u0001"],
 ];
 test.each(malformed)("refused: %s for %s", (_name, algorithm, content) => {
@@ -158,7 +255,21 @@ test.each(malformed)("refused: %s for %s", (_name, algorithm, content) => {
 });
 
 test("another version is refused as such", () => {
-  expect(() => readKeyFile(fresh(LINE.replace("key-1", "key-2")), "hmac-sha256")).toThrow(KeyFileVersionError);
+  expect(() => readKeyFile(fresh(LINE.replace("key-2", "key-3")), "hmac-sha256")).toThrow(KeyFileVersionError);
+});
+
+test("a full disk is said to be full", () => {
+  const real = fs.writeFileSync;
+  fs.writeFileSync = () => {
+    throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+  };
+  syncBuiltinESMExports();
+  try {
+    expect(() => writeKeyFile(fresh(), generateKey("ed25519"))).toThrow(/ENOSPC.*make room on the disk/);
+  } finally {
+    fs.writeFileSync = real;
+    syncBuiltinESMExports();
+  }
 });
 
 test("a refusal by the file system is reported with its reason", () => {

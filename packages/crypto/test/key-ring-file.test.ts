@@ -16,6 +16,7 @@ import { hybridSignature } from "../src/post-quantum/index.ts";
 import { readKeyRing, writeKeyRing } from "../src/node/index.ts";
 import {
   createKeyRing,
+  CryptoError,
   ed25519,
   generateKey,
   importKey,
@@ -38,11 +39,35 @@ function fresh(content?: string, mode = 0o600): string {
 const seeded = (seed: number) => importKey("ed25519", new Uint8Array(32).fill(seed));
 const BYTES = Uint8Array.of(1);
 
-// Frozen: docs/format.md.
-const RING = `void-key-ring-1 ed25519
+// Frozen: docs/format.md. Version 1 had no check, and is read.
+const OLD_RING = `void-key-ring-1 ed25519
 public 1000 900 5300 iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w
 secret 5000 4700 - AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI
 `;
+
+const RING = `${OLD_RING.replace("ring-1", "ring-2")}check JW64dr3uMMeuvI-qgNasxA
+`;
+
+test("a ring of version 1 is read, and written as version 2", () => {
+  const path = fresh(OLD_RING);
+  const ring = readKeyRing(path, ed25519);
+  ring.retire(4_000);
+  writeKeyRing(path, ring);
+  expect(readFileSync(path, "latin1")).toBe(RING);
+});
+
+test("a ring with one changed byte is refused, whatever byte it is", () => {
+  const path = fresh();
+  for (let at = 0; at < RING.length; at += 1) {
+    for (const flip of [1, 2, 32]) {
+      const damaged = Buffer.from(RING, "latin1");
+      damaged[at]! ^= flip;
+      writeFileSync(path, damaged, { mode: 0o600 });
+      expect(() => readKeyRing(path, ed25519), `byte ${at} ^ ${flip}`).toThrow(CryptoError);
+    }
+  }
+  for (let end = 0; end < RING.length; end += 1) expect(() => readKeyRing(fresh(RING.slice(0, end)), ed25519)).toThrow(CryptoError);
+});
 
 test("the format is frozen", () => {
   const path = fresh();
@@ -150,23 +175,23 @@ const SECRET_LINE = "secret 5000 4700 - AgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC
 test.each([
   ["empty", ""],
   ["another kind", "void-key-1 ed25519 x\n"],
-  ["another scheme", RING.replace("ed25519", "ml-dsa-65")],
+  ["another scheme", OLD_RING.replace("ed25519", "ml-dsa-65")],
   ["no keys", "void-key-ring-1 ed25519\n"],
-  ["no end of line", RING.trimEnd()],
-  ["an empty line", RING.replace("\n", "\n\n")],
-  ["not canonical", RING.replace(/I\n$/, "J\n")],
-  ["a short secret", RING.replace("AgICAg", "Ag")],
-  ["a time with a zero before", RING.replace("5000", "05000")],
-  ["a time past the safe integers", RING.replace("5000", "9999999999999999")],
-  ["times in the wrong order", RING.replace("5000", "500")],
-  ["a key twice", RING.replace(/public.*\n/, `${SECRET_LINE.replace("5000 4700 -", "10 10 20")}\n`)],
+  ["no end of line", OLD_RING.trimEnd()],
+  ["an empty line", OLD_RING.replace("\n", "\n\n")],
+  ["not canonical", OLD_RING.replace(/I\n$/, "J\n")],
+  ["a short secret", OLD_RING.replace("AgICAg", "Ag")],
+  ["a time with a zero before", OLD_RING.replace("5000", "05000")],
+  ["a time past the safe integers", OLD_RING.replace("5000", "9999999999999999")],
+  ["times in the wrong order", OLD_RING.replace("5000", "500")],
+  ["a key twice", OLD_RING.replace(/public.*\n/, `${SECRET_LINE.replace("5000 4700 -", "10 10 20")}\n`)],
   [
     "a public key of small order",
-    RING.replace(/public 1000 900 5300 .*\n/, `public 1000 900 5300 ${"A".repeat(43)}\n`),
+    OLD_RING.replace(/public 1000 900 5300 .*\n/, `public 1000 900 5300 ${"A".repeat(43)}\n`),
   ],
   ["nine keys", `void-key-ring-1 ed25519\n${`${SECRET_LINE}\n`.repeat(9)}`],
-  ["too long", RING + "\n".repeat(40_000)],
-  ["carriage returns", RING.replaceAll("\n", "\r\n")],
+  ["too long", OLD_RING + "\n".repeat(40_000)],
+  ["carriage returns", OLD_RING.replaceAll("\n", "\r\n")],
 ])("refused: %s", (_name, content) => {
   const path = fresh(content);
   expect(() => readKeyRing(path, ed25519)).toThrow(KeyFileFormatError);
@@ -174,5 +199,5 @@ test.each([
 });
 
 test("another version is refused as such", () => {
-  expect(() => readKeyRing(fresh(RING.replace("ring-1", "ring-2")), ed25519)).toThrow(KeyFileVersionError);
+  expect(() => readKeyRing(fresh(RING.replace("ring-2", "ring-3")), ed25519)).toThrow(KeyFileVersionError);
 });

@@ -195,7 +195,7 @@ function* ringsOf(seed: Uint8Array): Generator<unknown> {
   for (const damaged of [
     content.trimEnd(),
     content.replace("secret", "secrets"),
-    content.replace("ring-1", "ring-2"),
+    content.replace("ring-2", "ring-3"),
     content.replace(" 1 0 ", " 0 1 "),
   ]) {
     const other = path();

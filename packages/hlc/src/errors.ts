@@ -17,7 +17,7 @@ export class HLCError extends Error {
   }
 }
 
-/** When this is thrown, an option or argument of a constructor or method is invalid. */
+/** When this is thrown, an option or argument is unknown, of a wrong kind, or out of range. */
 export class InvalidOptionError extends HLCError {
   constructor(name: string, expected: string, got: unknown) {
     super("ERR_HLC_INVALID_OPTION", `${name} to be ${expected}`, got);
@@ -54,7 +54,8 @@ export class ClockDriftError extends HLCError {
   readonly limitMs: number;
 
   constructor(origin: "remote" | "own" | "write", aheadMs: number, limitMs: number) {
-    const advice = origin === "own" ? "wait for the physical clock" : "compare both nodes' clocks (NTP)";
+    const advice =
+      origin === "own" ? "wait for the physical clock, call startOver" : "compare both nodes' clocks (NTP)";
     const expected = `${origin} stamps at most ${limitMs} ms ahead of the physical clock: ${advice}, or raise max`;
     const option = { own: "Ahead", remote: "RemoteDrift", write: "WriteAhead" }[origin];
     super("ERR_HLC_CLOCK_DRIFT", `${expected}${option}Ms`, aheadMs);
@@ -70,7 +71,8 @@ export class ClockDriftError extends HLCError {
  */
 export class DuplicateNodeError extends HLCError {
   constructor(stamp: unknown) {
-    super("ERR_HLC_DUPLICATE_NODE", "no other node of this name, and restoredUpToMs after a restart", String(stamp));
+    const expected = "no other node of this name, and restoredUpToMs after a restart without startOver";
+    super("ERR_HLC_DUPLICATE_NODE", expected, String(stamp));
   }
 }
 
@@ -158,5 +160,6 @@ export class ReleasedError extends HLCError {
 function describe(got: unknown): string {
   if (got instanceof Uint8Array) return `${got.length} bytes`;
   if (typeof got === "string") return JSON.stringify(got.slice(0, 80));
-  return got === Object(got) ? typeof got : String(got);
+  if (got !== Object(got)) return String(got);
+  return Array.isArray(got) ? "an array" : `a value of type ${typeof got}`;
 }

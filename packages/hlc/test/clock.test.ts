@@ -257,6 +257,78 @@ describe("restart", () => {
   });
 });
 
+describe("startOver", () => {
+  const day = 86_400_000;
+
+  test("a clock that was a day ahead and is put right issues stamps again, over restarts too", () => {
+    const wall = manual(11 * day);
+    let durable = 0;
+    const reserve = (upToMs: number): undefined => void (durable = upToMs);
+    const ahead = new HybridLogicalClock("a", { wallMs: wall.wallMs, reserve });
+    const last = ahead.now();
+    wall.ms = 10 * day;
+    expect(() => ahead.now()).toThrow(/call startOver/);
+    const restarted = new HybridLogicalClock("a", { wallMs: wall.wallMs, reserve, restoredUpToMs: durable });
+    expect(() => restarted.now()).toThrow(ClockDriftError);
+    expect(restarted.startOver()?.physicalMs).toBe(11 * day + 1_000);
+    expect(durable).toBe(10 * day + 1_000); // before a stamp is issued
+    expect(parts(restarted.now())).toEqual([10 * day, 0]);
+    expect(parts(new HybridLogicalClock("a", { wallMs: wall.wallMs, restoredUpToMs: durable }).now())).toEqual([10 * day + 1_001, 0]);
+    expect(ahead.startOver()).toEqual(last);
+    expect(ahead.now() < ahead.now()).toBe(true);
+  });
+
+  test("a clock that is not ahead, or whose bound cannot be reserved, is unchanged", () => {
+    const wall = manual(1_000);
+    const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs });
+    expect(clock.startOver()).toBeUndefined();
+    const first = clock.now();
+    expect(clock.startOver()).toBeUndefined();
+    expect(clock.peek()).toEqual(first);
+    let full = false;
+    const reserve = (): undefined => {
+      if (full) throw new Error("disk full");
+    };
+    const failing = new HybridLogicalClock("a", { wallMs: wall.wallMs, reserve });
+    const given = failing.now();
+    full = true;
+    wall.ms = 500;
+    expect(() => failing.startOver()).toThrow("disk full");
+    expect(failing.peek()).toEqual(given);
+  });
+});
+
+test.each([
+  ["options to be an object", null],
+  ["options to be an object", 5],
+  ["options.maxDriftMs to be absent", { maxDriftMs: 5 }],
+  ["wallMs to be a function", { wallMs: 5 }],
+  ["reserve to be a function", { reserve: "file" }],
+  ["maxAheadMs to be milliseconds >= 0", { maxAheadMs: "5" }],
+  ["restoredUpToMs to be milliseconds >= 0", { restoredUpToMs: "5" }],
+  ["restoredUpToMs to be milliseconds >= 0", { restoredUpToMs: 5n }],
+])("an option of a wrong kind or name is refused by name: %s, %o", (named, options) => {
+  const open = (): unknown => new HybridLogicalClock("a", options as never);
+  expect(open).toThrow(InvalidOptionError);
+  expect(open).toThrow(named);
+});
+
+test("a physical clock that returns text is refused", () => {
+  expect(() => new HybridLogicalClock("a", { wallMs: (() => "5") as never }).now()).toThrow(/wallMs to return.*got "5"/);
+});
+
+test.each([
+  ["a number, such as Date.now()", 1_700_000_000_000],
+  ["the text of a stamp", "018bcfe56800-0003-b"],
+  ["a Date", new Date(5)],
+  ["nothing", undefined],
+])("an argument that is not a timestamp is named: %s", (_name, wrong) => {
+  const clock = new HybridLogicalClock("a");
+  for (const take of [clock.update, clock.admit, clock.raise, clock.aheadMs]) {
+    expect(() => take.call(clock, wrong as never)).toThrow(/expected a timestamp, with physicalMs, logical and nodeId; got/);
+  }
+});
+
 test.each([
   { maxRemoteDriftMs: -1 },
   { maxRemoteDriftMs: Number.NaN },

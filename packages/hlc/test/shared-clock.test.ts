@@ -46,6 +46,23 @@ test("each thread reserves for itself, and the greatest bound of all holds after
   expect(bounds).toEqual([1_240, 1_150]);
 });
 
+test("a clock that was ahead starts over on all threads, and none makes a stamp twice", () => {
+  const shared = memory();
+  const wall = { ms: 9_000_000 };
+  const [one, other] = [0, 1].map(() => new SharedClock("a", shared, { wallMs: () => wall.ms }));
+  one!.now();
+  const last = other!.now();
+  wall.ms = 1_000;
+  expect(() => one!.now()).toThrow(ClockDriftError);
+  expect(one!.startOver()).toEqual(last);
+  const first = one!.now();
+  expect(parts(first)).toEqual([1_000, 0]);
+  expect(() => other!.now()).toThrow(ClockDriftError); // until it starts over itself
+  expect(other!.startOver()).toEqual(last);
+  expect([parts(other!.now()), parts(one!.now())]).toEqual([[1_000, 1], [1_000, 2]]);
+  expect(one!.startOver()).toBeUndefined();
+});
+
 test("memory of another size is refused", () => {
   expect(() => new SharedClock("a", new SharedArrayBuffer(16))).toThrow(InvalidOptionError);
 });

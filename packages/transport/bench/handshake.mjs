@@ -35,7 +35,7 @@ async function measure() {
   const child = fork(new URL(import.meta.url), ["listener"]);
   const ask = (message) => new Promise((resolve) => child.once("message", resolve) && child.send(message));
   const { port } = await ask({ self, other });
-  const options = { host: "127.0.0.1", port, key: other.pem, cert: other.certificate, ALPNProtocols: ["void-link/3"], rejectUnauthorized: false };
+  const options = { host: "127.0.0.1", port, key: other.pem, cert: other.certificate, ALPNProtocols: ["void-link/4"], rejectUnauthorized: false };
   const handshake = () =>
     new Promise((resolve, reject) => {
       let isShaken = false;

@@ -5,11 +5,13 @@ import { createCertificate } from "../dist/certificate.js";
 
 export async function member(id) {
   const key = generateKey("ed25519");
+  const { publicKey, keyId } = ed25519.signer(key);
   return {
     id,
+    keyId,
     seed: key.use((seed) => Buffer.from(seed).toString("hex")),
     pem: privateKeyPem(key),
-    publicKey: Buffer.from(ed25519.signer(key).publicKey).toString("hex"),
+    publicKey: Buffer.from(publicKey).toString("hex"),
     certificate: await createCertificate(key, { name: id }),
   };
 }

@@ -240,7 +240,7 @@ function goMad({ id, pem, certificate }, port, until, breaksRules) {
       localAddress: "127.0.0.2",
       key: pem,
       cert: certificate,
-      ALPNProtocols: ["void-link/3"],
+      ALPNProtocols: ["void-link/4"],
       rejectUnauthorized: false,
     });
     let frames = 0;
@@ -264,7 +264,7 @@ function goMad({ id, pem, certificate }, port, until, breaksRules) {
 
 function helloOf(id) {
   const field = (tag, bytes) => Buffer.concat([Buffer.from([tag, 0, bytes.length]), Buffer.from(bytes)]);
-  const body = Buffer.concat([Buffer.from([1, 3]), field(1, "torture"), field(2, id), field(3, [1, 0, 0, 0]), field(4, [0, 0x10, 0, 0])]);
+  const body = Buffer.concat([Buffer.from([1, 4]), field(1, "torture"), field(2, id), field(3, [1, 0, 0, 0]), field(4, [0, 0x10, 0, 0]), field(5, randomBytes(8))]);
   return Buffer.concat([Buffer.from([0x80, 0, 0, body.length]), body]);
 }
 

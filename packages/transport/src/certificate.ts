@@ -10,7 +10,8 @@ import { createPrivateKey, webcrypto } from "node:crypto";
 import type { SecretKey } from "@void-system/crypto";
 import { ed25519, privateKeyPem, spkiOf } from "@void-system/crypto/node";
 import { X509CertificateGenerator } from "@peculiar/x509";
-import { CertificateNameError } from "./errors.ts";
+import { CertificateNameError, OptionError } from "./errors.ts";
+import { requireOptions } from "./options.ts";
 
 /** Years that a certificate is valid for. Only the pinned key counts; nobody reads the dates. */
 export const CERTIFICATE_YEARS = 10;
@@ -19,6 +20,8 @@ export const CERTIFICATE_NAME_LENGTH_MAX = 64;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/;
 const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
+/** The year 9000: a certificate holds four digits of it (RFC 5280 §4.1.2.5.2). */
+const NOW_MS_MAX: number = Date.UTC(9000, 0);
 
 /** Options of {@link createCertificate}. */
 export interface CertificateOptions {
@@ -33,6 +36,7 @@ export interface CertificateOptions {
  * TLS 1.3 signs bytes that begin with 64 spaces and a context string (RFC 8446 §4.4.3), which no message of ours does.
  *
  * @throws CertificateNameError for a name that a certificate cannot carry.
+ * @throws OptionError for an option that is unknown or of a wrong kind, or a key of another algorithm.
  * @example
  * ```ts
  * import { generateKey } from "@void-system/crypto";
@@ -43,10 +47,14 @@ export interface CertificateOptions {
  * ```
  */
 export async function createCertificate(key: SecretKey<"ed25519">, options: CertificateOptions): Promise<string> {
-  if (options.name.length > CERTIFICATE_NAME_LENGTH_MAX || !NAME.test(options.name)) {
+  requireOptions("options", options, ["name", "nowMs"], "");
+  if (typeof options.name !== "string" || options.name.length > CERTIFICATE_NAME_LENGTH_MAX || !NAME.test(options.name)) {
     throw new CertificateNameError(options.name, CERTIFICATE_NAME_LENGTH_MAX);
   }
+  if (key?.algorithm !== "ed25519") throw new OptionError("key", "an Ed25519 key, of generateKey or readKeyFile", key);
   const nowMs = options.nowMs ?? Date.now();
+  if (typeof nowMs !== "number" || !(nowMs >= 0 && nowMs <= NOW_MS_MAX))
+    throw new OptionError("nowMs", `milliseconds of 0 to ${NOW_MS_MAX}`, nowMs);
   const certificate = await X509CertificateGenerator.createSelfSigned(
     {
       name: `CN=${options.name}`,

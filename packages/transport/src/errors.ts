@@ -46,26 +46,26 @@ export class CertificateError extends TransportError {
 
 /** When this is thrown, a certificate cannot carry a name. */
 export class CertificateNameError extends TransportError {
-  constructor(name: string, lengthMax: number) {
+  constructor(name: unknown, lengthMax: number) {
     super(
       "ERR_CERTIFICATE_NAME",
       `expected a name of 1 to ${lengthMax} characters out of A-Z a-z 0-9 . _ : @ - that begins with a letter or digit, ` +
-        `got ${JSON.stringify(name.slice(0, 80))}`,
+        `got ${describe(name)}`,
     );
   }
 }
 
 /** When this is thrown, the list of peers contradicts itself, or a peer in it has no sound key or address. */
 export class PeerError extends TransportError {
-  constructor(peer: string, expected: string, got: string, options?: ErrorOptions) {
-    super("ERR_PEER", `expected ${expected} for peer ${JSON.stringify(peer.slice(0, 80))}, got ${got}; correct the list of peers`, options);
+  constructor(peer: unknown, expected: string, got: string, options?: ErrorOptions) {
+    super("ERR_PEER", `expected ${expected} for peer ${describe(peer)}, got ${got}; correct the list of peers`, options);
   }
 }
 
-/** When this is thrown, an option is out of its range. */
+/** When this is thrown, an option or argument is unknown, of a wrong kind, or out of its range. */
 export class OptionError extends TransportError {
   constructor(option: string, expected: string, got: unknown) {
-    super("ERR_OPTION", `expected ${option} to be ${expected}, got ${typeof got === "string" ? JSON.stringify(got) : String(got)}`);
+    super("ERR_OPTION", `expected ${option} to be ${expected}, got ${describe(got)}; correct the call`);
   }
 }
 
@@ -74,4 +74,13 @@ export class ClosedError extends TransportError {
   constructor(doing: string) {
     super("ERR_CLOSED", `expected an open transport to ${doing}, got one that was closed; open a new one`);
   }
+}
+
+/** Describes a value, short enough for a message. Objects by their kind: they may hold keys. */
+export function describe(got: unknown): string {
+  if (typeof got === "string") return JSON.stringify(got.slice(0, 80));
+  if (typeof got === "function") return "a function";
+  if (Array.isArray(got)) return "an array";
+  if (got instanceof Uint8Array) return `${got.length} bytes`;
+  return typeof got === "object" && got !== null ? "an object" : String(got);
 }

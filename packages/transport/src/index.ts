@@ -3,6 +3,15 @@
  *
  * @packageDocumentation
  */
-export * from "./errors.ts";
+export {
+  CertificateError,
+  CertificateNameError,
+  ClosedError,
+  ListenError,
+  OptionError,
+  PeerError,
+  PortTakenError,
+  TransportError,
+} from "./errors.ts";
 export { memory, type MemoryOptions } from "./memory.ts";
 export type { LinkStats, Transport, TransportStats } from "./transport.ts";

@@ -7,6 +7,9 @@ import {
   type PeerId,
   processHub,
 } from "@void-system/effects";
+import { OptionError } from "./errors.ts";
+import { isName, NAME_RULE } from "./name.ts";
+import { requireDeadline, requireFrame, requireFunction, requireMethod, requireOptions } from "./options.ts";
 import { LinkCounters, type LinkStats, type Transport, type TransportStats } from "./transport.ts";
 
 /** Options of {@link memory}. There is no hello here: applications in one process compare their configurations themselves. */
@@ -21,6 +24,7 @@ export interface MemoryOptions {
  * Joins a hub, and returns links inside one process with the counters and the `close` of every transport. Names are trusted:
  * all members are the same program.
  *
+ * @throws OptionError for an option that is unknown or of a wrong kind.
  * @throws NameTakenError while the hub has a member of that name.
  * @example
  * ```ts
@@ -37,7 +41,11 @@ export interface MemoryOptions {
  * await Promise.all([a.close(100), b.close(100)]);
  * ```
  */
-export function memory({ self, hub = processHub() }: MemoryOptions): Transport {
+export function memory(options: MemoryOptions): Transport {
+  requireOptions("options", options, ["self", "hub"], "");
+  const { self, hub = processHub() } = options;
+  if (!isName(self)) throw new OptionError("self", NAME_RULE, self);
+  requireMethod("hub", hub, "join");
   return new MemoryTransport(hub.join(self));
 }
 
@@ -68,6 +76,7 @@ class MemoryTransport implements Transport {
   }
 
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
+    requireFrame(frame);
     const result = this.#network.send(to, frame);
     const counters = this.#counters.get(to) ?? (result === "down" ? undefined : this.#countersOf(to));
     if (counters === undefined) return result;
@@ -81,6 +90,7 @@ class MemoryTransport implements Transport {
   }
 
   onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel {
+    requireFunction("the frame handler", handle);
     if (this.#handler !== undefined) throw new HandlerTakenError();
     if (this.#closed === undefined) this.#handler = handle;
     return () => {
@@ -89,6 +99,7 @@ class MemoryTransport implements Transport {
   }
 
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
+    requireFunction("the link handler", handle);
     return this.#closed === undefined ? this.#network.onLink(handle) : () => undefined;
   }
 
@@ -100,7 +111,8 @@ class MemoryTransport implements Transport {
     return { links, refused: {}, unproven: 0, unhandledFrames: this.#unhandledFrames };
   }
 
-  close(): Promise<void> {
+  close(deadlineMs: number): Promise<void> {
+    requireDeadline(deadlineMs);
     // Frames that were sent are the hub's already, and arrive before the others see that this member has left.
     this.#handler = undefined;
     this.#closed ??= Promise.resolve(this.#network.leave());

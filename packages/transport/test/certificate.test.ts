@@ -3,7 +3,7 @@ import { ed25519, generateKey } from "@void-system/crypto";
 import { spkiOf } from "@void-system/crypto/node";
 import { expect, test } from "vitest";
 import { createCertificate } from "../src/certificate.ts";
-import { CertificateNameError } from "../src/index.ts";
+import { CertificateNameError, TransportError } from "../src/index.ts";
 
 test("a certificate is of its key, signed by it, for ten years", async () => {
   const key = generateKey("ed25519");
@@ -20,4 +20,19 @@ test("a certificate is of its key, signed by it, for ten years", async () => {
 
 test.each(["", " ", "a,CN=b", "a".repeat(65), "ä", "a\nb", "#00"])("refused as a name: %j", async (name) => {
   await expect(createCertificate(generateKey("ed25519"), { name })).rejects.toThrow(CertificateNameError);
+});
+
+const wrong: readonly (readonly [unknown, unknown])[] = [
+  [undefined, { name: "a" }],
+  ["key", { name: "a" }],
+  [generateKey("hmac-sha256"), { name: "a" }],
+  [generateKey("ed25519"), undefined],
+  [generateKey("ed25519"), { name: "a", nowMS: 5 }],
+  [generateKey("ed25519"), { name: "a", nowMs: "5" }],
+  [generateKey("ed25519"), { name: "a", nowMs: Number.NaN }],
+  [generateKey("ed25519"), { name: "a", nowMs: 1e15 }],
+  [generateKey("ed25519"), { name: 7 }],
+];
+test.each(wrong)("wrong arguments are refused: %s, %j", async (key, options) => {
+  await expect(createCertificate(key as never, options as never)).rejects.toThrow(TransportError);
 });

@@ -10,8 +10,8 @@ import { FRAME_BYTES_MAX, WINDOW_BYTES_MIN } from "../src/tls/limits.ts";
 import { framed } from "./raw.ts";
 
 const unhex = (text: string): Uint8Array => fromHex(text.replaceAll(" ", ""));
-const PROD = "01 03  01 0004 70726f64  02 0005 6e6f646530  03 0004 01000000  04 0004 00400000";
-const prod: Hello = { cluster: "prod", id: "node0", windowBytes: 0x0100_0000, frameBytes: 0x40_0000, fields: {} };
+const PROD = "01 04  01 0004 70726f64  02 0005 6e6f646530  03 0004 01000000  04 0004 00400000  05 0008 0123456789abcdef";
+const prod: Hello = { cluster: "prod", id: "node0", windowBytes: 0x0100_0000, frameBytes: 0x40_0000, instance: "0123456789abcdef", fields: {} };
 
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}$/);
 const fields = fc
@@ -22,20 +22,21 @@ const hellos: fc.Arbitrary<Hello> = fc.record({
   id: name,
   windowBytes: fc.integer({ min: WINDOW_BYTES_MIN, max: 2 ** 31 }),
   frameBytes: fc.integer({ min: 1, max: FRAME_BYTES_MAX }),
+  instance: fc.stringMatching(/^[0-9a-f]{16}$/),
   fields,
 });
 const reason = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,31}$/).filter((text) => isOwnReason(text));
 
 // Frozen: docs/format.md. Change LINK_VERSION when one of these must change.
 test("the format of the wire is frozen", () => {
-  expect([LINK_VERSION, ALPN]).toEqual([3, "void-link/3"]);
+  expect([LINK_VERSION, ALPN]).toEqual([4, "void-link/4"]);
   expect(toHex(encodeHello(prod))).toBe(PROD.replaceAll(" ", ""));
-  expect(toHex(framed(encodeHello(prod), true)).slice(0, 8)).toBe("8000001f");
+  expect(toHex(framed(encodeHello(prod), true)).slice(0, 8)).toBe("8000002a");
   expect(toHex(encodeHello({ ...prod, fields: { 200: Uint8Array.of(0xcd), 128: Uint8Array.of() } }))).toBe(`${PROD} 80 0000 c8 0001 cd`.replaceAll(" ", ""));
   expect(toHex(framed(encodeCredit(0x0080_0102), true))).toBe("800000050400800102");
-  expect(REFUSALS).toEqual(["version", "cluster", "identity", "duplicate"]);
-  expect(REFUSALS.map((known) => toHex(encodeRefusal(known)))).toEqual(["0201", "0202", "0203", "0204"]);
-  expect(toHex(encodeRefusal("old-configuration"))).toBe(`020511${toHex(new TextEncoder().encode("old-configuration"))}`);
+  expect(REFUSALS).toEqual(["version", "cluster", "identity", "duplicate", "unknown-key", "twin"]);
+  expect(REFUSALS.map((known) => toHex(encodeRefusal(known)))).toEqual(["0201", "0202", "0203", "0204", "0205", "0206"]);
+  expect(toHex(encodeRefusal("old-configuration"))).toBe(`02ff11${toHex(new TextEncoder().encode("old-configuration"))}`);
   expect(toHex(framed(ALIVE_FRAME, true))).toBe("8000000103");
   expect(toHex(framed(unhex("abcd")))).toBe("00000002abcd");
 });
@@ -44,7 +45,7 @@ test("the longest hello fits into a control frame, with room for later fields", 
   const longest = { ...prod, cluster: "c".repeat(64), id: "i".repeat(64), fields: Object.fromEntries(Array.from({ length: HELLO_FIELDS_MAX }, (_, index) => [248 + index, new Uint8Array(HELLO_FIELD_BYTES_MAX)])) };
   expect(encodeHello(longest).length).toBe(HELLO_BYTES_MAX);
   expect(decodeControl(encodeHello(longest))).toEqual({ type: "hello", hello: longest });
-  expect(CONTROL_BYTES_MAX).toBe(4_444);
+  expect(CONTROL_BYTES_MAX).toBe(4_466);
 });
 
 test("hellos and refusals decode to what was encoded", () => {
@@ -57,20 +58,23 @@ test("hellos and refusals decode to what was encoded", () => {
 });
 
 test("unknown fields are ignored, wherever they stand", () => {
-  const sooner = `01 03  00 0001 ff ${PROD.slice("01 03".length)}`;
+  const sooner = `01 04  00 0001 ff ${PROD.slice("01 04".length)}`;
   expect(decodeControl(unhex(sooner))).toEqual({ type: "hello", hello: prod });
-  expect(decodeControl(unhex(`${PROD} 05 0003 010203 7f 0000 80 0001 aa`))).toEqual({ type: "hello", hello: { ...prod, fields: { 128: Uint8Array.of(0xaa) } } });
+  expect(decodeControl(unhex(`${PROD} 06 0003 010203 7f 0000 80 0001 aa`))).toEqual({ type: "hello", hello: { ...prod, fields: { 128: Uint8Array.of(0xaa) } } });
 });
 
 test.each([
   ["a tag twice", `${PROD} 80 0000 80 0000`],
-  ["an unknown tag twice", `${PROD} 05 0000 05 0000`],
+  ["an unknown tag twice", `${PROD} 06 0000 06 0000`],
   ["tags that descend", `${PROD} 81 0000 80 0000`],
   ["no cluster", PROD.replace("01 0004 70726f64", "")],
   ["no id", PROD.replace("02 0005 6e6f646530", "")],
   ["no window", PROD.replace("03 0004 01000000", "")],
   ["no longest frame", PROD.replace("04 0004 00400000", "")],
-  ["nothing but the version", "01 03"],
+  ["no instance", PROD.replace("05 0008 0123456789abcdef", "")],
+  ["an instance of seven bytes", PROD.replace("05 0008 0123456789abcdef", "05 0007 0123456789abcd")],
+  ["an instance of nine bytes", PROD.replace("05 0008 0123456789abcdef", "05 0009 0123456789abcdef01")],
+  ["nothing but the version", "01 04"],
   ["an empty name", PROD.replace("01 0004 70726f64", "01 0000")],
   ["a name of 65 characters", PROD.replace("01 0004 70726f64", `01 0041 ${"61".repeat(65)}`)],
   ["a name with a space", PROD.replace("70726f64", "70202064")],
@@ -87,11 +91,11 @@ test.each([
   ["credit of 0", "04 00000000"],
   ["credit with a byte too many", "04 00000001 00"],
   ["a sign of life with a byte too many", "03 00"],
-  ["a refusal of no known code", "02 06"],
+  ["a refusal of no known code", "02 07"],
   ["a refusal of code 0", "02 00"],
-  ["a reason of the application that is one of the link's", `02 05 07 ${toHex(new TextEncoder().encode("version"))}`],
-  ["a reason of the application with other characters", "02 05 01 41"],
-  ["an empty reason of the application", "02 05 00"],
+  ["a reason of the application that is one of the link's", `02 ff 07 ${toHex(new TextEncoder().encode("version"))}`],
+  ["a reason of the application with other characters", "02 ff 01 41"],
+  ["an empty reason of the application", "02 ff 00"],
   ["no type", ""],
 ])("malformed: %s", (_name, bytes) => {
   expect(decodeControl(unhex(bytes))).toBeUndefined();
@@ -99,7 +103,7 @@ test.each([
 
 test("a hello of another version is read no further", () => {
   expect(decodeControl(unhex("01 02 04 05 01"))).toEqual({ type: "other-version", version: 2 });
-  expect(decodeControl(unhex("01 04"))).toEqual({ type: "other-version", version: 4 });
+  expect(decodeControl(unhex("01 05"))).toEqual({ type: "other-version", version: 5 });
 });
 
 test("a control frame that decodes is encoded to the same bytes, unknown fields apart", () => {

@@ -17,7 +17,7 @@ test("a budget is bounded, forgets, and refills", () => {
   const due: (() => void)[] = [];
   const clock = { schedule: (_delayMs: number, wake: () => void) => (due.push(wake), () => undefined) };
   const budget = new HandshakeBudget({ handshakeBurst: 3, handshakesPerSecond: 2 }, clock);
-  const taken = (address: string): number => Array.from({ length: 10 }, () => budget.take(address)).filter(Boolean).length;
+  const taken = (address: string): number => Array.from({ length: 10 }, () => budget.take(originOf(address))).filter(Boolean).length;
   expect(taken("192.0.2.1")).toBe(3);
   expect(taken("192.0.2.2")).toBe(3);
   due.shift()!();
@@ -27,6 +27,6 @@ test("a budget is bounded, forgets, and refills", () => {
   expect(due).toHaveLength(0);
   expect(taken("192.0.2.1")).toBe(3);
   let all = 0;
-  for (let i = 0; i < 10_000; i += 1) if (budget.take(`10.0.${i >> 8}.${i & 255}`)) all += 1;
+  for (let i = 0; i < 10_000; i += 1) if (budget.take(originOf(`10.0.${i >> 8}.${i & 255}`))) all += 1;
   expect(all).toBe(4_095 + 3);
 });

@@ -36,7 +36,7 @@ export function framed(bytes: Uint8Array, control = false, length: number = byte
 }
 
 export function hello(id: string, cluster = "test", more: Partial<Hello> = {}): Uint8Array {
-  return framed(encodeHello({ cluster, id, windowBytes: 16 * 1024 * 1024, frameBytes: 4 * 1024 * 1024, fields: {}, ...more }), true);
+  return framed(encodeHello({ cluster, id, windowBytes: 16 * 1024 * 1024, frameBytes: 4 * 1024 * 1024, instance: "00".repeat(8), fields: {}, ...more }), true);
 }
 
 export function closed(socket: Socket): Promise<void> {

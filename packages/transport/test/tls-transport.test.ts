@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:net";
+import { generateKey } from "@void-system/crypto";
+import { peerId } from "@void-system/effects";
 import { afterEach, expect, test } from "vitest";
-import { CertificateError, ClosedError, ListenError, OptionError, PeerError, PortTakenError } from "../src/index.ts";
+import { CertificateError, ClosedError, ListenError, OptionError, PeerError, PortTakenError, TransportError } from "../src/index.ts";
 import { listed, node, openNode } from "./nodes.ts";
-import type { TlsPeer, TlsTransport } from "../src/tls/index.ts";
+import { tls, type TlsOptions, type TlsPeer, type TlsTransport } from "../src/tls/index.ts";
 
 const opened: TlsTransport[] = [];
 afterEach(() => Promise.all(opened.splice(0).map((one) => one.close(100))));
@@ -32,7 +34,6 @@ test("an address that is not this machine's says so", async () => {
 
 test("a node without a listener opens no port", async () => {
   const nodeA = await node("a");
-  const { tls } = await import("../src/tls/index.ts");
   const a = await tls({ self: nodeA.id, cluster: "c", key: nodeA.key, certificate: nodeA.certificate, peers: [] });
   opened.push(a);
   expect(a.address).toBeUndefined();
@@ -96,16 +97,64 @@ test.each([
   await expect(openNode(await node("a"), { limits })).rejects.toThrow(OptionError);
 });
 
-test("unknown options and limits are refused by name", async () => {
+/** Options that the types refuse, and what the error must name. */
+const WRONG_OPTIONS: readonly (readonly [string, object])[] = [
+  ["onHelo to be absent", { onHelo: () => undefined }],
+  ["onHello to be a function", { onHello: "yes" }],
+  ["limits.frameByte to be absent", { limits: { frameByte: 1 } }],
+  ["limits to be an object", { limits: null }],
+  ["limits.frameBytes to be a whole number", { limits: { frameBytes: "1000" } }],
+  ["limits.frameBytes to be a whole number", { limits: { frameBytes: undefined } }],
+  ["self to be 1 to 64 characters", { self: "bad name" }],
+  ["self to be 1 to 64 characters", { self: undefined }],
+  ["cluster to be 1 to 64 characters", { cluster: undefined }],
+  ["cluster to be 1 to 64 characters", { cluster: 7 }],
+  ["key to be an Ed25519 key", { key: undefined }],
+  ["key to be an Ed25519 key", { key: "secret" }],
+  ["key to be an Ed25519 key", { key: generateKey("hmac-sha256") }],
+  ["certificate to be PEM", { certificate: undefined }],
+  ["certificate to be PEM", { certificate: new Uint8Array(9) }],
+  ["peers to be an array", { peers: undefined }],
+  ["peers to be an array", { peers: {} }],
+  ["peers[0] to be an object", { peers: ["b"] }],
+  ["peers[0].adress to be absent", { peers: [{ id: "b", publicKey: new Uint8Array(32), adress: "localhost" }] }],
+  ["a name for peer", { peers: [{ id: "bad name", publicKey: new Uint8Array(32) }] }],
+  ["an Ed25519 public key of 32 bytes", { peers: [{ id: "b", publicKey: "ab".repeat(32) }] }],
+  ["an Ed25519 public key of 32 bytes", { peers: [{ id: "b" }] }],
+  ["listen to be an object", { listen: 7000 }],
+  ["listen.prt to be absent", { listen: { prt: 7000 } }],
+  ["listen.port to be a whole number", { listen: {} }],
+  ["listen.port to be a whole number", { listen: { port: "7000" } }],
+  ["listen.port to be a whole number", { listen: { port: 70_000 } }],
+  ["listen.host to be an address", { listen: { host: 7, port: 0 } }],
+  ["hello to be an object", { hello: "hello" }],
+  ["clock to be an object with the method schedule", { clock: {} }],
+  ["random to be an object with the method next", { random: () => 1 }],
+  ["logger to be an object with the method log", { logger: console.log }],
+];
+test.each(WRONG_OPTIONS)("a wrong option is refused by name: %s, %j", async (named, options) => {
   const self = await node("a");
-  const wrong = [{ onHelo: () => undefined }, { onHello: "yes" }, { limits: { frameByte: 1 } }];
-  for (const options of wrong) {
-    // For the type checker they are no options; that is the point.
-    const opened = openNode(self, options as object);
-    opened.then((transport) => transport.close(0), () => undefined);
-    await expect(opened).rejects.toThrow(OptionError);
-    await expect(opened).rejects.toThrow(/onHelo to be absent|onHello to be a function|limits\.frameByte to be absent/);
+  // The helper adds limits of its own, so `tls` is called as it is.
+  const opened = tls({ self: self.id, cluster: "c", key: self.key, certificate: self.certificate, peers: [], ...options } as TlsOptions);
+  opened.then((transport) => transport.close(0), () => undefined);
+  await expect(opened).rejects.toThrow(TransportError);
+  await expect(opened).rejects.toThrow(named);
+});
+
+test("no options at all are refused", async () => {
+  for (const wrong of [undefined, null, 7, []]) await expect(tls(wrong as never)).rejects.toThrow(OptionError);
+});
+
+test("a wrong argument of an open transport is refused, and nothing else happens", async () => {
+  const a = await openNode(await node("a"));
+  opened.push(a);
+  for (const wrong of ["text", undefined, null, 5, [1], { length: 1 }]) {
+    for (const to of [a.self, peerId("b")]) expect(() => a.send(to, wrong as never)).toThrow(/a frame to be a Uint8Array/);
+    expect(() => a.onFrame(wrong as never)).toThrow(OptionError);
+    expect(() => a.onLink(wrong as never)).toThrow(OptionError);
   }
+  for (const wrong of ["100", undefined, Number.NaN, -1, Infinity]) expect(() => a.close(wrong as never)).toThrow(OptionError);
+  expect(() => a.setPeers(undefined as never)).toThrow(OptionError);
 });
 
 test.each(["", "a b", "ä", "-a", "a".repeat(65), "a\n"])("refused as the name of a cluster: %j", async (cluster) => {

@@ -1,11 +1,19 @@
-import { Socket } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, Socket } from "node:net";
 import { networkInterfaces } from "node:os";
-import type { TLSSocket } from "node:tls";
+import { createServer, type TLSSocket } from "node:tls";
+import { ed25519 } from "@void-system/crypto";
+import { platformClock } from "@void-system/effects";
 import { afterEach, expect, test, vi } from "vitest";
-import { CONTROL_BYTES_MAX, encodeCredit, encodeRefusal } from "../src/tls/connection/control.ts";
+import { privateKeyPem } from "@void-system/crypto/node";
+import { ALPN, CONTROL_BYTES_MAX, decodeControl, encodeCredit, encodeRefusal } from "../src/tls/connection/control.ts";
+import type { Hello } from "../src/tls/connection/hello.ts";
 import { OptionError } from "../src/index.ts";
 import { type TlsPeer, type TlsTransport } from "../src/tls/index.ts";
 import { ascending, linkState, until, watched } from "./compliance.ts";
+import { identify } from "../src/tls/peers/identity.ts";
+import { knockingProtocols } from "../src/tls/peers/knock.ts";
+import { TLS_LIMITS } from "../src/tls/limits.ts";
 import { collect, listed, node, type OpenOptions, openAll, openNode, type TestNode } from "./nodes.ts";
 import { closed, firstBytes, framed, hello, rawTcp, rawTls, Wire } from "./raw.ts";
 
@@ -37,13 +45,32 @@ async function wired(options: OpenOptions = {}): Promise<{ a: TlsTransport; b: T
   return { a, b, wire };
 }
 
-test("a key that is not listed is refused, and so is one listed for another name", async () => {
-  const { a } = await victim();
-  const stranger = await node("mallory");
-  const socket = rawTls(a, stranger);
-  await closed(socket);
-  expect(a.stats().refused).toMatchObject({ "unknown-key": 1 });
+test("a key that is not listed is refused: both operators can read why, and the listener's who it was", async () => {
+  const [logA, logM] = [collect(), collect()];
+  const { a } = await victim({ logger: logA });
+  const mallory = await node("mallory");
+  await open(mallory, { peers: [listed(await node("a"), a)], dialOnly: true, logger: logM });
+  await until(() => logM.events.some((event) => event.includes("refused-by-peer-unknown-key")));
+  await until(() => logA.events.length > 0);
+  const { keyId } = ed25519.signer(mallory.key);
+  expect(logA.events[0]).toMatch(new RegExp(`^connection-refused {"reason":"refused-unknown-key","address":"127.0.0.1 \\d+","keyId":"${keyId}"}$`));
+  expect(a.stats().refused["refused-unknown-key"]).toBeGreaterThan(0);
   expect(a.stats().links["b"]!.ups).toBe(0);
+});
+
+test("who is refused before it shows a key is logged by its address", async () => {
+  const logger = collect();
+  const { a } = await victim({ logger });
+  const garbage = rawTcp(a);
+  await once(garbage, "connect");
+  const { localPort } = garbage;
+  garbage.write("GET / HTTP/1.1\r\n\r\n");
+  await closed(garbage);
+  const anonymous = rawTls(a, undefined);
+  await closed(anonymous);
+  await until(() => logger.events.length === 2);
+  expect(logger.events[0]).toBe(`connection-refused {"reason":"tls","address":"127.0.0.1 ${localPort}"}`);
+  expect(logger.events[1]).toMatch(/^connection-refused {"reason":"no-key","address":"127.0.0.1 \d+"}$/);
 });
 
 test("a dialer that meets another key than the pinned one says nothing and tries again", async () => {
@@ -256,6 +283,109 @@ test("a peer that restarts replaces its old link, even if that is not known to b
   expect(second.destroyed).toBe(false);
 });
 
+/** A clock on which nobody is forgiven: allowances are not refilled. */
+function unforgiving(): NonNullable<OpenOptions["clock"]> {
+  const { schedule } = platformClock();
+  return { schedule: (delayMs, wake) => (delayMs === 1_000 ? () => undefined : schedule(delayMs, wake)) };
+}
+
+test("an address under attack keeps its listed peers out of nothing: 40 link that only dial", async () => {
+  const names = Array.from({ length: 40 }, (_, index) => `dialer${index}`);
+  const nodes = await Promise.all(names.map(node));
+  const limits = { ...TLS_LIMITS, heartbeatMs: 900 };
+  const a = await open(await node("a"), { peers: nodes.map((one) => listed(one)), limits, clock: unforgiving() });
+  // What the address may begin is gone, as it is for as long as somebody takes every token at once.
+  const mallory = await node("mallory");
+  const storm = Array.from({ length: limits.handshakeBurst + 1 }, () => rawTls(a, mallory));
+  await until(() => (a.stats().refused["too-many-connections"] ?? 0) > 0);
+  const peers = [listed(await node("a"), a)];
+  await Promise.all(nodes.map(async (self) => linkState(await open(self, { peers, dialOnly: true }), a.self, "up")));
+  expect(Object.values(a.stats().links).filter(({ ups }) => ups === 1).length).toBe(40);
+  for (const socket of storm) socket.destroy();
+});
+
+test("a listed peer that knocks again and again has an allowance of its own, and no more", async () => {
+  const { a, nodeB } = await victim({ limits: { handshakeBurst: 2, heartbeatMs: 900 }, clock: unforgiving() });
+  const identity = identify(nodeB.key, nodeB.certificate);
+  const ALPNProtocols = knockingProtocols(identity.pin, identify((await node("a")).key, (await node("a")).certificate).pin, identity.sign);
+  let handshakes = 0;
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const socket = rawTls(a, nodeB, { ALPNProtocols });
+    socket.once("secureConnect", () => {
+      handshakes += 1;
+      socket.destroy();
+    });
+    await closed(socket);
+  }
+  expect(handshakes).toBe(4 + 2);
+  expect(a.stats().refused["too-many-connections"]).toBe(4);
+});
+
+test("strangers who send nothing take no handshake from their address", async () => {
+  const { a, nodeB } = await victim({ limits: { handshakeBurst: 1, unproven: 4, heartbeatMs: 900 }, clock: unforgiving() });
+  const storm = Array.from({ length: 20 }, () => rawTcp(a));
+  await until(() => a.stats().refused["too-many-strangers"] === 16);
+  const socket = rawTls(a, nodeB);
+  await once(socket, "secureConnect");
+  expect(a.stats().refused).toEqual({ "too-many-strangers": 17 }); // one more made room for this one
+  for (const one of [...storm, socket]) one.destroy();
+});
+
+test("two processes with one key: said once, at error, on both sides; one stays linked, and the other follows it", async () => {
+  const { a, nodeB, levels, events } = await watchedVictim();
+  const peers = [listed(await node("a"), a)];
+  const logB = collect();
+  const first = await open(nodeB, { peers, dialOnly: true, logger: logB });
+  await linkState(a, nodeB.id, "up");
+  const second = await open(nodeB, { peers, dialOnly: true });
+  await until(() => (a.stats().refused["refused-twin"] ?? 0) > 3);
+  expect(a.stats().links["b"]).toMatchObject({ state: "up", ups: 2, trouble: "refused-twin" });
+  const errors = events.filter((_, index) => levels[index] === "error");
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toMatch(/^two-processes-with-one-key {"peer":"b","keyId":"[0-9a-f]{32}","linked":"127.0.0.1 \d+","refused":"127.0.0.1 \d+"}$/);
+  expect(logB.events.filter((event) => event.includes("refused-by-peer-twin"))).toHaveLength(1);
+  await second.close(100);
+  await until(() => a.stats().links["b"]!.ups === 3 && first.stats().links["a"]!.state === "up");
+  expect(a.stats().links["b"]!.trouble).toBeUndefined();
+});
+
+test("two processes with one key, one of them dialed: said as soon as the linked one has shown that it lives", async () => {
+  const { a, nodeB, levels, events } = await watchedVictim({ limits: { heartbeatMs: 20, silenceMs: 100 } });
+  const first = await open(nodeB, { peers: [listed(await node("a"))], limits: { heartbeatMs: 20, silenceMs: 100 } });
+  a.setPeers([listed(nodeB, first)]);
+  await linkState(a, nodeB.id, "up");
+  await open(nodeB, { peers: [listed(await node("a"), a)], dialOnly: true });
+  await until(() => (a.stats().refused["refused-twin"] ?? 0) > 0);
+  expect(a.stats().refused["refused-duplicate"]).toBeGreaterThan(0);
+  expect(events.filter((_, index) => levels[index] === "error")).toHaveLength(1);
+  expect(a.stats().links["b"]).toMatchObject({ state: "up", ups: 1 });
+});
+
+async function watchedVictim(options: OpenOptions = {}): Promise<Awaited<ReturnType<typeof victim>> & { levels: string[]; events: string[] }> {
+  const [levels, events]: [string[], string[]] = [[], []];
+  const logger = { log: (level: string, event: string, fields: unknown) => (levels.push(level), events.push(`${event} ${JSON.stringify(fields)}`)) };
+  return { ...(await victim({ ...options, logger })), levels, events };
+}
+
+test("a link that comes up and breaks at once is dialed in growing pauses", async () => {
+  const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
+  const server = createServer({ key: privateKeyPem(nodeA.key), cert: nodeA.certificate, ALPNProtocols: [ALPN], requestCert: true, rejectUnauthorized: false });
+  server.on("secureConnection", (socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => socket.end(hello("a"))); // up for the dialer, and over
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const delays: number[] = [];
+  const { schedule } = platformClock();
+  const clock = { schedule: (delayMs: number, wake: () => void) => (delays.push(delayMs), schedule(delayMs, wake)) };
+  const limits = { reconnectMinMs: 2, reconnectMaxMs: 128, heartbeatMs: 900 };
+  const b = await open(nodeB, { peers: [{ ...listed(nodeA), host: "127.0.0.1", port }], dialOnly: true, clock, limits, random: { next: () => 0.999 } });
+  await until(() => b.stats().links["a"]!.ups >= 6);
+  expect(delays.filter((delayMs) => delayMs <= 64).slice(0, 6)).toEqual([0, 2, 4, 8, 16, 32]);
+  server.close();
+});
+
 test("of two that dial at once one connection stays", async () => {
   for (let round = 0; round < 5; round += 1) {
     const [a, b] = await openAll(["a", "b"], { limits: { patienceMs: 0 } });
@@ -416,7 +546,7 @@ test("peers can be learned, moved and forgotten while links are up", async () =>
   const b = await open(nodeB, { peers: [listed(nodeA, a)], dialOnly: true });
   const c = await open(nodeC, { peers: [listed(nodeA, a)], dialOnly: true });
   await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
-  await until(() => (a.stats().refused["unknown-key"] ?? 0) > 0);
+  await until(() => (a.stats().refused["refused-unknown-key"] ?? 0) > 0);
   a.setPeers([listed(nodeB), listed(nodeC)]);
   await linkState(a, c.self, "up");
   expect(a.stats().links["b"]!.ups).toBe(1);
@@ -466,6 +596,9 @@ test("the hello is the first thing that a listed peer is told", async () => {
   const { a, nodeB } = await victim();
   const socket = rawTls(a, nodeB);
   socket.once("secureConnect", () => socket.write(hello("b")));
-  expect((await firstBytes(socket)).subarray(0, hello("a").length)).toEqual(hello("a"));
+  const first = await firstBytes(socket);
+  const { hello: answer } = decodeControl(first.subarray(4, 4 + first[3]!)) as { hello: Hello };
+  expect(first.subarray(0, 4 + first[3]!)).toEqual(hello("a", "test", { instance: answer.instance }));
+  expect(answer.instance).not.toBe("00".repeat(8));
   socket.destroy();
 });

@@ -1,3 +1,4 @@
+import { requireMethod, requireOptions } from "../arguments.ts";
 import { isBytes, typeNameOf } from "../bytes.ts";
 import { BatchClosedError, BatchFailedError, BatchFullError, InvalidOptionError } from "../errors.ts";
 import type { PublicKey } from "../keys/public-key.ts";
@@ -78,7 +79,8 @@ interface Entry {
  * const vote = new TextEncoder().encode("vote/1: commit 7");
  * await Promise.all([verifier.verified(vote, signer.sign(vote), key), verifier.verified(vote, new Uint8Array(64), key)]); // => [true, false]
  * ```
- * @throws {@link InvalidOptionError} for a bound that is not a whole number of at least 1.
+ * @throws {@link InvalidOptionError} for a bound that is unknown or not a whole number of at least 1, or for what is no port or
+ * batch scheme.
  */
 export function batchVerifier<A extends SignatureAlgorithm>(
   compute: Compute,
@@ -105,13 +107,17 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
   #sending = false;
 
   constructor(compute: Compute, scheme: BatchScheme<A>, options: BatchOptions) {
+    requireMethod("a compute port", compute, "run");
+    requireMethod("a batch scheme, such as ed25519Batch", scheme, "isLoaded");
+    requireOptions(options, ["signaturesMax", "lanes", "pendingMax", "pendingBytesMax"]);
     this.#compute = compute;
     this.#scheme = scheme;
+    const { signaturesMax = 64, lanes = 2, pendingMax = 4_096, pendingBytesMax = 16 * 1_024 * 1_024 } = options;
     this.#options = {
-      signaturesMax: atLeastOne("signaturesMax", options.signaturesMax ?? 64),
-      lanes: atLeastOne("lanes", options.lanes ?? 2),
-      pendingMax: atLeastOne("pendingMax", options.pendingMax ?? 4_096),
-      pendingBytesMax: atLeastOne("pendingBytesMax", options.pendingBytesMax ?? 16 * 1_024 * 1_024),
+      signaturesMax: atLeastOne("signaturesMax", signaturesMax),
+      lanes: atLeastOne("lanes", lanes),
+      pendingMax: atLeastOne("pendingMax", pendingMax),
+      pendingBytesMax: atLeastOne("pendingBytesMax", pendingBytesMax),
     };
   }
 
@@ -120,6 +126,7 @@ class Batches<A extends SignatureAlgorithm> implements BatchVerifier<A> {
   }
 
   verify(bytes: Uint8Array, signature: Uint8Array, key: PublicKey<A>, done: (verdict: BatchVerdict) => void): boolean {
+    if (typeof done !== "function") throw new InvalidOptionError("a function for the verdict", typeNameOf(done));
     const { pendingMax, pendingBytesMax } = this.#options;
     const length = isBytes(bytes) ? bytes.length : 0;
     if (this.#closed || this.#entries.length >= pendingMax || this.#bytes + length > pendingBytesMax) return false;

@@ -15,7 +15,8 @@ import { PUBLIC_KEY_BYTES } from "../ed25519/point.ts";
 import { ChainLimitError, InvalidChainError, InvalidOptionError, InvalidRandomnessError } from "../errors.ts";
 import { freshKey } from "../ed25519/internal/fresh-key.ts";
 import type { FreshKey } from "../ed25519/internal/single-use.ts";
-import type { RandomOptions } from "../keys/random.ts";
+import { requireMethod } from "../arguments.ts";
+import { type RandomOptions, requireRandomOptions } from "../keys/random.ts";
 import { generateKey, importKey, SECRET_KEY_BYTES } from "../keys/secret-key.ts";
 import type { Signer } from "../keys/signature.ts";
 import { verifyChainSignatures } from "./verify-chain.ts";
@@ -183,7 +184,8 @@ class HeldChain implements OpenChain {
  * names it. A key that recurs within a chain is refused, here and by every verifier.
  *
  * @throws {@link ChainLimitError} if the payload is longer than {@link CHAIN_PAYLOAD_BYTES_MAX}.
- * @throws {@link InvalidOptionError} for a payload that is not a Uint8Array, or a signer that is not of Ed25519.
+ * @throws {@link InvalidOptionError} for a payload that is not a Uint8Array, a signer that is not of Ed25519, or an unknown
+ * option.
  * @throws {@link InvalidRandomnessError} if the given source of randomness yields no new key.
  * @throws {@link SecretDestroyedError} if the issuer's key was destroyed.
  * @example
@@ -195,6 +197,8 @@ class HeldChain implements OpenChain {
  * ```
  */
 export function mintChain(issuer: Signer, payload: Uint8Array, options: RandomOptions = {}): OpenChain {
+  requireMethod("an Ed25519 signer", issuer, "sign");
+  requireRandomOptions(options);
   const { issuer: own, state } = beginningOf(issuer);
   return extended(own, [], state, issuer, payload, options);
 }
@@ -205,9 +209,11 @@ export function mintChain(issuer: Signer, payload: Uint8Array, options: RandomOp
  * ms a block. The options are those of {@link mintChain}, for the blocks added later.
  *
  * @throws {@link InvalidChainError} for anything but an open chain.
+ * @throws {@link InvalidOptionError} for an unknown option.
  */
 export function openChain(bytes: Uint8Array, options: RandomOptions = {}): OpenChain {
   if (!isBytes(bytes)) throw new InvalidChainError(typeNameOf(bytes));
+  requireRandomOptions(options);
   const own = new Uint8Array(bytes.subarray(0, CHAIN_BYTES_MAX + 1)); // a bounded copy, zeroed below
   try {
     const parts = decodeChain(own);
@@ -238,6 +244,7 @@ function reopened({ issuer, blocks, proof }: ChainParts, options: RandomOptions)
 function beginningOf(signer: Signer): Beginning {
   const known = beginnings.get(signer);
   if (known !== undefined && constantTimeEqual(known.issuer, signer.publicKey)) return known;
+  requireBytes("the public key of a signer", signer.publicKey);
   const issuer = new Uint8Array(signer.publicKey);
   if (issuer.length !== PUBLIC_KEY_BYTES)
     throw new InvalidOptionError("an Ed25519 signer", `one of ${issuer.length} bytes`);

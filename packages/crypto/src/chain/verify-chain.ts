@@ -1,8 +1,11 @@
+import { requireOptions } from "../arguments.ts";
 import type { KeyId } from "../brand.ts";
 import { constantTimeEqual, isBytes, typeNameOf } from "../bytes.ts";
 import { type Block, CHAIN_BYTES_MAX, decodeChain } from "./chain-format.ts";
 import { blockRecord, firstState, nextState, sealMessage } from "./internal/chain-transcript.ts";
 import { ed25519 } from "../ed25519/ed25519.ts";
+import { pointOf } from "../ed25519/load-public-key.ts";
+import { InvalidOptionError } from "../errors.ts";
 import type { PublicKey } from "../keys/public-key.ts";
 import { verifierUnder } from "../ed25519/internal/verifier-under.ts";
 
@@ -47,13 +50,15 @@ export interface VerifyChainOptions {
 }
 
 /**
- * Verifies that sealed bytes are a chain of one of `issuers`. Total: hostile bytes get a verdict, never an exception.
+ * Verifies that sealed bytes are a chain of one of `issuers`. Hostile bytes, and anything else in their place, get a verdict,
+ * never an exception.
  * The work is bounded by {@link CHAIN_BLOCKS_MAX} signatures, and stops at the first invalid one.
  *
  * A valid chain proves that the issuer signed the first payload, and that the successive holders added the rest in this
  * order. No payload can be taken away. It does not prove that the chain is shown for the first time: bind it to a
  * request for that.
  *
+ * @throws {@link InvalidOptionError} for issuers that `loadPublicKey` has not loaded, or an unknown option.
  * @example
  * ```ts
  * import { ed25519, generateKey, mintChain, verifyChain } from "@void-system/crypto";
@@ -71,8 +76,11 @@ export interface VerifyChainOptions {
 export function verifyChain(
   bytes: Uint8Array,
   issuers: PublicKey | readonly PublicKey[],
-  { binding = new Uint8Array() }: VerifyChainOptions = {}
+  options: VerifyChainOptions = {}
 ): ChainVerdict {
+  const candidates = issuersOf(issuers);
+  requireOptions(options, ["binding"]);
+  const { binding = new Uint8Array() } = options;
   if (!isBytes(bytes)) return refused("malformed", `expected a sealed chain, got ${typeNameOf(bytes)}`);
   if (!isBytes(binding)) return refused("bad-seal", `expected a binding as a Uint8Array, got ${typeNameOf(binding)}`);
   // A bounded copy, so that the verified bytes are the returned ones.
@@ -83,7 +91,6 @@ export function verifyChain(
   if (parts.kind === "open") {
     return refused("open", "expected a sealed chain, got an open one: seal it before showing it");
   }
-  const candidates = "algorithm" in issuers ? [issuers] : issuers;
   const issuer = candidates.find((key) => constantTimeEqual(key.toBytes(), parts.issuer));
   if (issuer === undefined) return refused("unknown-issuer", "expected an issuer that is trusted here, got another");
   const walk = verifyChainSignatures(issuer, parts.blocks);
@@ -92,6 +99,21 @@ export function verifyChain(
     return refused("bad-seal", "expected a seal by the last key, for this binding");
   }
   return { valid: true, issuer: issuer.keyId, payloads: parts.blocks.map(({ payload }) => payload), names: walk.names };
+}
+
+/** Refuses what the caller trusts by mistake, such as raw bytes or a signer. Keys that only look loaded verify nothing. */
+function issuersOf(issuers: PublicKey | readonly PublicKey[]): readonly PublicKey[] {
+  const keys: readonly PublicKey[] = isList(issuers) ? issuers : [issuers];
+  for (const key of keys) {
+    if (typeof key !== "object" || key === null || pointOf(key) === undefined)
+      throw new InvalidOptionError("issuers that were loaded with loadPublicKey, one or an array of them", isBytes(key) ? "raw bytes" : typeNameOf(key));
+  }
+  return keys;
+}
+
+/** `Array.isArray` does not narrow a readonly array. */
+function isList(issuers: PublicKey | readonly PublicKey[]): issuers is readonly PublicKey[] {
+  return Array.isArray(issuers);
 }
 
 /** Last key and state of a chain whose signatures are valid. */

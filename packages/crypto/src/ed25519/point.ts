@@ -1,5 +1,5 @@
 import { Point } from "@noble/ed25519";
-import { isBytes } from "../bytes.ts";
+import { isBytes, typeNameOf } from "../bytes.ts";
 import { InvalidPublicKeyError } from "../errors.ts";
 
 /** Length of an Ed25519 public key in bytes. */
@@ -19,8 +19,8 @@ export interface HonestKey {
  * @throws {@link InvalidPublicKeyError} for anything else.
  */
 export function honestKey(bytes: Uint8Array): HonestKey {
-  if (!isBytes(bytes)) throw refusal(`a value of type ${typeof bytes}`);
-  if (bytes.length !== PUBLIC_KEY_BYTES) throw refusal(`${bytes.length} bytes`);
+  if (!isBytes(bytes)) throw refusal(typeof bytes === "string" ? `text (${DECODERS})` : typeNameOf(bytes));
+  if (bytes.length !== PUBLIC_KEY_BYTES) throw refusal(`${bytes.length} bytes (${DECODERS})`);
   const own = new Uint8Array(bytes);
   let point: Point;
   try {
@@ -32,6 +32,9 @@ export function honestKey(bytes: Uint8Array): HonestKey {
   if (!point.isTorsionFree()) throw refusal("a point with a torsion part");
   return { own, point };
 }
+
+/** For keys in the forms in which other tools print them. */
+const DECODERS = "publicKeyFromSpki reads DER, fromHex of @void-system/bytes reads hex";
 
 function refusal(got: string, cause?: unknown): InvalidPublicKeyError {
   return new InvalidPublicKeyError("32 canonical bytes of an Ed25519 public key in the prime-order group", got, {

@@ -1,3 +1,4 @@
+import { requireKey } from "../arguments.ts";
 import { constantTimeEqual } from "../bytes.ts";
 import { hmacSha256 } from "./hmac.ts";
 import type { SecretKey } from "../keys/secret-key.ts";
@@ -19,12 +20,17 @@ import type { SecretKey } from "../keys/secret-key.ts";
 export class Mac {
   readonly #key: SecretKey<"hmac-sha256">;
 
-  /** Borrows `key`: once the key is destroyed, both methods throw {@link SecretDestroyedError}. */
+  /**
+   * Borrows `key`: once the key is destroyed, both methods throw {@link SecretDestroyedError}.
+   *
+   * @throws {@link InvalidOptionError} for a key of another purpose.
+   */
   constructor(key: SecretKey<"hmac-sha256">) {
+    requireKey(key, "hmac-sha256");
     this.#key = key;
   }
 
-  /** Returns the 32-byte tag of `bytes`. */
+  /** Returns the 32-byte tag of `bytes`. @throws {@link InvalidOptionError} for anything but bytes. */
   tag(bytes: Uint8Array): Uint8Array {
     return this.#key.use((key) => hmacSha256(key, bytes));
   }

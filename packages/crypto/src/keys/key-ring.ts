@@ -1,10 +1,12 @@
+import { requireObject, requireOptions, requireTime } from "../arguments.ts";
 import type { KeyId } from "../brand.ts";
+import { typeNameOf } from "../bytes.ts";
 import { InvalidOptionError, NoSigningKeyError } from "../errors.ts";
 import type { PublicKey } from "./public-key.ts";
 import type { SecretKey } from "./secret-key.ts";
 import type { SignatureAlgorithm } from "./algorithm.ts";
 import type { SignatureScheme, Signer } from "./signature.ts";
-import { type AcceptedKey, KEY_RING_KEYS_MAX, verifierRing, type VerifierRing } from "./verifier-ring.ts";
+import { type AcceptedKey, KEY_RING_KEYS_MAX, requireScheme, verifierRing, type VerifierRing } from "./verifier-ring.ts";
 
 /** A key of a ring, with its times, and its secret while the ring has it. */
 export interface RingKey<A extends SignatureAlgorithm> extends AcceptedKey {
@@ -94,9 +96,13 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
    * @throws {@link SecretDestroyedError} if a key was destroyed.
    */
   constructor(scheme: SignatureScheme<A>, keys: readonly StoredKey<A>[]) {
+    requireScheme(scheme);
     this.scheme = scheme;
+    if (!Array.isArray(keys)) throw new InvalidOptionError("an array of keys", typeNameOf(keys));
     if (keys.length === 0) throw new InvalidOptionError("at least one key", "none");
-    const known = keys.map(({ half, signsFromMs, notBeforeMs, notAfterMs }, index): RingKey<A> => {
+    const known = keys.map((stored: StoredKey<A>, index): RingKey<A> => {
+      requireObject("a key with its times", stored);
+      const { half, signsFromMs, notBeforeMs, notAfterMs } = stored;
       const before = keys[index - 1];
       const whole = [notBeforeMs, signsFromMs].every(isTime) && (notAfterMs === Infinity || isTime(notAfterMs));
       const inOrder =
@@ -128,8 +134,10 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
    * accepted.
    *
    * @throws {@link NoSigningKeyError} if no key signs at `nowMs`.
+   * @throws {@link InvalidOptionError} for a time that is not a number, or anything but bytes.
    */
   sign(bytes: Uint8Array, nowMs: number): RingSignature {
+    requireTime("nowMs", nowMs);
     const able = this.#keys.filter(({ secret, notBeforeMs, notAfterMs }) => {
       return secret?.destroyed === false && notBeforeMs <= nowMs && nowMs < notAfterMs;
     });
@@ -155,9 +163,10 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
    * key's, or times that are not whole, positive milliseconds. The secret then remains the caller's.
    * @throws {@link SecretDestroyedError} if the key was destroyed.
    */
-  rotate(next: SecretKey<A>, { fromMs, overlapMs }: RotateOptions): void {
+  rotate(next: SecretKey<A>, options: RotateOptions): void {
+    const { fromMs, overlapMs } = times(options);
     const last = this.#keys.at(-1);
-    const times = beginning(fromMs, overlapMs);
+    const turn = beginning(fromMs, overlapMs);
     if (last !== undefined && fromMs <= last.signsFromMs) {
       throw new InvalidOptionError(`fromMs after ${last.signsFromMs}, when the last key began`, `${fromMs}`);
     }
@@ -171,7 +180,7 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
     const { publicKey, keyId } = signer;
     const until = Math.min(last?.notAfterMs ?? Infinity, fromMs + overlapMs); // a key that ends sooner is not revived
     const before = this.#keys.map((key) => (key === last ? { ...key, notAfterMs: until } : key));
-    this.#replace([...before, { publicKey, keyId, secret: next, ...times }]);
+    this.#replace([...before, { publicKey, keyId, secret: next, ...turn }]);
     this.#signers.set(keyId, signer);
   }
 
@@ -183,7 +192,7 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
    * @throws LinearTypeError (of `@void-system/linear`) while a secret to be destroyed is borrowed: call it again.
    */
   retire(nowMs: number): void {
-    if (!Number.isFinite(nowMs)) throw new InvalidOptionError("nowMs in milliseconds", `${nowMs}`);
+    if (!Number.isFinite(nowMs)) throw new InvalidOptionError("nowMs in milliseconds", typeof nowMs === "number" ? `${nowMs}` : typeNameOf(nowMs));
     const current = this.#keys.findLastIndex(({ signsFromMs }) => signsFromMs <= nowMs);
     const spent = (key: RingKey<A>, index: number): boolean => index < current || key.notAfterMs <= nowMs;
     this.#forget(this.#keys.filter(spent));
@@ -247,9 +256,16 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
 export function createKeyRing<A extends SignatureAlgorithm>(
   scheme: SignatureScheme<A>,
   first: SecretKey<A>,
-  { fromMs, overlapMs }: RotateOptions
+  options: RotateOptions
 ): KeyRing<A> {
+  const { fromMs, overlapMs } = times(options);
   return new KeyRing(scheme, [{ half: first, ...beginning(fromMs, overlapMs) }]);
+}
+
+/** Returns the times that were given, under their names and no others. */
+function times(options: RotateOptions): RotateOptions {
+  requireOptions(options, ["fromMs", "overlapMs"]);
+  return options;
 }
 
 /** Returns the times of a key without a successor. */

@@ -1,6 +1,7 @@
 import { isBytes, typeNameOf } from "../bytes.ts";
 import { digest } from "../hash/digest.ts";
-import { InvalidOptionError, InvalidRandomnessError } from "../errors.ts";
+import { requireMethod, requireOptions } from "../arguments.ts";
+import { InvalidRandomnessError } from "../errors.ts";
 
 /**
  * Source of randomness other than the platform's: the `random` of a World of `@void-system/effects`, which in a
@@ -44,15 +45,26 @@ const BEGINNING_BYTES = 32;
 const lastGiven: WeakMap<Random, Uint8Array> = /* @__PURE__ */ new WeakMap();
 
 /**
+ * Refuses unknown options, and a `random` that is not a source, such as a seed.
+ *
+ * @throws {@link InvalidOptionError}
+ */
+export function requireRandomOptions(options: RandomOptions): void {
+  requireOptions(options, ["random"]);
+  if (options.random !== undefined) requireMethod("a source of randomness", options.random, "bytes");
+}
+
+/**
  * Returns bytes for a secret, which belong to the caller alone. From a given source, it refuses what it can detect: the
  * wrong length, bytes that were not filled, and the same bytes as at the previous draw.
  *
  * @throws {@link InvalidRandomnessError} for such bytes.
- * @throws {@link InvalidOptionError} for a `random` that is not a source, such as a seed.
+ * @throws {@link InvalidOptionError} for unknown options, and a `random` that is not a source, such as a seed.
  */
-export function randomBytes(length: number, { random }: RandomOptions = {}): Uint8Array {
+export function randomBytes(length: number, options: RandomOptions = {}): Uint8Array {
+  requireRandomOptions(options);
+  const { random } = options;
   if (random === undefined) return globalThis.crypto.getRandomValues(new Uint8Array(length));
-  if (typeof random?.bytes !== "function") throw new InvalidOptionError("a source of randomness", typeNameOf(random));
   const given = random.bytes(length);
   if (!isBytes(given)) throw new InvalidRandomnessError(length, typeNameOf(given));
   if (given.length !== length) throw new InvalidRandomnessError(length, `${given.length}`);

@@ -1,6 +1,6 @@
 import { LinearResource } from "@void-system/linear";
 import { isBytes, typeNameOf } from "../bytes.ts";
-import { InvalidSecretKeyError, SecretDestroyedError } from "../errors.ts";
+import { InvalidOptionError, InvalidSecretKeyError, SecretDestroyedError } from "../errors.ts";
 import type { KeyAlgorithm } from "./algorithm.ts";
 import { randomBytes, type RandomOptions } from "./random.ts";
 
@@ -17,10 +17,23 @@ export const SECRET_KEY_BYTES = 32;
 /** Length of a hybrid signature's secret key in bytes: two seeds. */
 export const HYBRID_SECRET_KEY_BYTES = 64;
 
-/** Returns the length of a secret key of `algorithm` in bytes. */
+/** Returns the length of a secret key of `algorithm` in bytes. @throws {@link InvalidOptionError} for an unknown one. */
 export function secretKeyBytes(algorithm: KeyAlgorithm): number {
-  return algorithm === "ml-dsa-65+ed25519" ? HYBRID_SECRET_KEY_BYTES : SECRET_KEY_BYTES;
+  if (!Object.hasOwn(LENGTHS, algorithm)) {
+    const got = typeof algorithm === "string" ? JSON.stringify(algorithm) : typeNameOf(algorithm);
+    throw new InvalidOptionError(`an algorithm, one of ${Object.keys(LENGTHS).join(", ")}`, got);
+  }
+  return LENGTHS[algorithm];
 }
+
+const LENGTHS: Readonly<Record<KeyAlgorithm, number>> = {
+  ed25519: SECRET_KEY_BYTES,
+  "ml-dsa-65": SECRET_KEY_BYTES,
+  "ml-dsa-65+ed25519": HYBRID_SECRET_KEY_BYTES,
+  "hmac-sha256": SECRET_KEY_BYTES,
+  "x-wing": SECRET_KEY_BYTES,
+  "shared-secret": SECRET_KEY_BYTES,
+};
 
 /**
  * A secret: the seed of a scheme's key (32 bytes; the hybrid signature has two), an HMAC key, or the result of a key
@@ -80,6 +93,7 @@ class HeldKey<A extends KeyAlgorithm> implements SecretKey<A> {
   }
 
   use<R>(borrow: (bytes: Uint8Array) => R): R {
+    if (typeof borrow !== "function") throw new InvalidOptionError("a function that borrows the bytes", typeNameOf(borrow));
     if (this.#bytes.isConsumed) throw this.#gone();
     return this.#bytes.use(borrow);
   }
@@ -117,6 +131,7 @@ class HeldKey<A extends KeyAlgorithm> implements SecretKey<A> {
 /**
  * Generates a new key, from the platform's cryptographic randomness or the given source.
  *
+ * @throws {@link InvalidOptionError} for an unknown algorithm or option.
  * @throws {@link InvalidRandomnessError} if the given source is not random.
  * @example
  * ```ts
@@ -133,6 +148,7 @@ export function generateKey<const A extends KeyAlgorithm>(algorithm: A, options:
  * Makes a key from known bytes. They are copied, so the caller should zero them.
  *
  * @throws {@link InvalidSecretKeyError} if their length is not that of the algorithm.
+ * @throws {@link InvalidOptionError} for an unknown algorithm.
  * @example
  * ```ts
  * import { ed25519, importKey } from "@void-system/crypto";

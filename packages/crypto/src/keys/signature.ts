@@ -44,6 +44,7 @@ export interface SignatureScheme<A extends SignatureAlgorithm = "ed25519"> exten
   /**
    * Returns a signer that borrows `key`.
    *
+   * @throws {@link InvalidOptionError} for a key of another purpose.
    * @throws {@link SecretDestroyedError} if the key was destroyed.
    */
   signer(key: SecretKey<A>): Signer<A>;

@@ -1,4 +1,6 @@
+import { requireMethod, requireObject, requireTime } from "../arguments.ts";
 import type { KeyId } from "../brand.ts";
+import { typeNameOf } from "../bytes.ts";
 import { InvalidOptionError } from "../errors.ts";
 import type { PublicKey } from "./public-key.ts";
 import type { SignatureAlgorithm } from "./algorithm.ts";
@@ -20,9 +22,14 @@ export interface AcceptedKey {
   readonly notAfterMs: number;
 }
 
+/** Refuses a value that is not a signature scheme. @throws {@link InvalidOptionError} */
+export function requireScheme<A extends SignatureAlgorithm>(scheme: SignatureScheme<A>): void {
+  requireMethod("a signature scheme, such as ed25519", scheme, "loadPublicKey");
+}
+
 /** The public half of a key ring: the accepted keys and their times. The caller passes the time. */
 export interface VerifierRing<A extends SignatureAlgorithm> {
-  /** Returns the keys that are accepted at `nowMs`. */
+  /** Returns the keys that are accepted at `nowMs`. @throws {@link InvalidOptionError} if it is not a number. */
   accepted(nowMs: number): readonly PublicKey<A>[];
   /**
    * Returns true if `signature` is a signature of `bytes` under the key of that id, and the key is accepted at `nowMs`.
@@ -51,21 +58,29 @@ export function verifierRing<A extends SignatureAlgorithm>(
   scheme: SignatureScheme<A>,
   keys: readonly AcceptedKey[]
 ): VerifierRing<A> {
+  requireScheme(scheme);
+  if (!Array.isArray(keys)) throw new InvalidOptionError("an array of keys", typeNameOf(keys));
   if (keys.length > KEY_RING_KEYS_MAX)
     throw new InvalidOptionError(`at most ${KEY_RING_KEYS_MAX} keys`, `${keys.length}`);
-  const known = keys.map(({ publicKey, notBeforeMs, notAfterMs }) => {
-    if (!(notBeforeMs < notAfterMs))
+  const known = keys.map((accepting: AcceptedKey) => {
+    requireObject("a key with its times", accepting);
+    const { publicKey, notBeforeMs, notAfterMs } = accepting;
+    if (typeof notBeforeMs !== "number" || typeof notAfterMs !== "number" || !(notBeforeMs < notAfterMs))
       throw new InvalidOptionError("notBeforeMs before notAfterMs", `${notBeforeMs}, ${notAfterMs}`);
     return { key: scheme.loadPublicKey(publicKey), notBeforeMs, notAfterMs };
   });
   if (new Set(known.map(({ key }) => key.keyId)).size < known.length)
     throw new InvalidOptionError("each key once", "one twice");
-  const accepted = (nowMs: number): readonly PublicKey<A>[] =>
+  const acceptedAt = (nowMs: number): readonly PublicKey<A>[] =>
     known.filter(({ notBeforeMs, notAfterMs }) => notBeforeMs <= nowMs && nowMs < notAfterMs).map(({ key }) => key);
   return {
-    accepted,
+    accepted(nowMs) {
+      requireTime("nowMs", nowMs);
+      return acceptedAt(nowMs);
+    },
     verify(bytes, signature, keyId, nowMs) {
-      const key = accepted(nowMs).find((candidate) => candidate.keyId === keyId);
+      if (typeof nowMs !== "number") return false; // as any wrong argument
+      const key = acceptedAt(nowMs).find((candidate) => candidate.keyId === keyId);
       return key !== undefined && scheme.verify(bytes, signature, key);
     },
   };

@@ -18,3 +18,4 @@ export const hmacSha256: (key: Uint8Array, bytes: Uint8Array) => Uint8Array = /*
 export { publicKeyFromSpki, spkiOf } from "./der.ts";
 export { KEY_FILE_BYTES_MAX, privateKeyPem, readKeyFile, writeKeyFile } from "./key-file.ts";
 export { KEY_RING_FILE_BYTES_MAX, readKeyRing, writeKeyRing } from "./key-ring-file.ts";
+export { UPDATE_TIMEOUT_MS_DEFAULT, updateKeyRing, type UpdateKeyRingOptions } from "./update-key-ring.ts";

@@ -3,7 +3,10 @@ import { CryptoError, KeyFileFormatError, KeyFileVersionError } from "../errors.
 import type { KeyAlgorithm } from "../keys/algorithm.ts";
 import { importKey, SECRET_KEY_BYTES, secretKeyBytes, type SecretKey } from "../keys/secret-key.ts";
 import { PKCS8_PREFIX, privateKeyObject } from "./der.ts";
-import { readPrivate, writeNew } from "./internal/private-file.ts";
+import { requireMethod } from "../arguments.ts";
+import { checkOf } from "./internal/file-check.ts";
+import { createFile } from "./internal/new-file.ts";
+import { readPrivate, requirePath } from "./internal/private-file.ts";
 
 /**
  * Maximum length of a key file, in bytes. A real one has fewer than 200, and a file of another kind is not read whole.
@@ -15,13 +18,17 @@ const PEM_END = "-----END PRIVATE KEY-----";
 const LINE_NAME = "void-key";
 /** Tab, line feed, carriage return, space. */
 const WHITE_SPACE: ReadonlySet<number> = new Set([9, 10, 13, 32]);
-const LINE_VERSION = `${LINE_NAME}-1`;
-const LINE = /^(void-key-\d{1,9}) ([a-z0-9+-]{1,40}) ([A-Za-z0-9_-]{43,86})\n$/;
+const LINE_VERSION = `${LINE_NAME}-2`;
+/** Without a check, and read as well. */
+const OLD_LINE_VERSION = `${LINE_NAME}-1`;
+const LINE = /^((void-key-\d{1,9}) ([a-z0-9+-]{1,40}) ([A-Za-z0-9_-]{43,86}))(?: ([A-Za-z0-9_-]{22}))?\n$/;
 
 /**
- * Writes a key to a new file that only its owner can open (mode 0600), and returns when it is on the disk. An Ed25519
- * key becomes PKCS#8 PEM, which OpenSSL reads. Every other key becomes one line of text: see `docs/format.md`.
+ * Writes a key to a new file that only its owner can open (mode 0600), and returns when it is on the disk. A crash leaves the
+ * whole file or none. An Ed25519 key becomes PKCS#8 PEM, which OpenSSL reads, followed by its public half, by which a reader
+ * notices damage. Every other key becomes one line of text with a check: see `docs/format.md`.
  *
+ * @throws InvalidOptionError for a path that is not a string, or what is no key.
  * @throws KeyFileExistsError if a file exists at `path`: a key is never overwritten.
  * @throws KeyFileAccessError if the file system refuses.
  * @throws SecretDestroyedError if the key was destroyed.
@@ -41,23 +48,30 @@ const LINE = /^(void-key-\d{1,9}) ([a-z0-9+-]{1,40}) ([A-Za-z0-9_-]{43,86})\n$/;
  * ```
  */
 export function writeKeyFile(path: string, key: SecretKey): void {
+  requirePath(path);
+  requireMethod("a secret key", key, "use");
   const content = encode(key);
   try {
-    writeNew(path, content);
+    createFile(path, content);
   } finally {
     content.fill(0);
   }
 }
 
 /**
- * Reads a key written by writeKeyFile or by `openssl genpkey -algorithm ed25519`.
+ * Reads a key written by writeKeyFile or by `openssl genpkey -algorithm ed25519`. A file that was damaged since writeKeyFile wrote
+ * it is refused. One of openssl, or of a version of this package that wrote no public half and no check, is read as it is: there,
+ * damage may give another key. `openssl pkey -in node.key -pubout >> node.key` adds the public half.
  *
+ * @throws InvalidOptionError for a path that is not a string, or an unknown algorithm.
  * @throws KeyFileModeError if users other than the owner may open the file.
  * @throws KeyFileFormatError if the file does not hold a key of `algorithm`.
  * @throws KeyFileVersionError if its format has another version.
  * @throws KeyFileAccessError if the file is missing, or the file system refuses.
  */
 export function readKeyFile<const A extends KeyAlgorithm>(path: string, algorithm: A): SecretKey<A> {
+  requirePath(path);
+  secretKeyBytes(algorithm); // refuses an unknown one before the file is touched
   const content = readPrivate(path, KEY_FILE_BYTES_MAX);
   try {
     const secret = algorithm === "ed25519" ? fromPem(path, content) : fromLine(path, content, algorithm);
@@ -82,10 +96,18 @@ export function privateKeyPem(key: SecretKey<"ed25519">): string {
 }
 
 function encode(key: SecretKey): Buffer {
-  if (isFor(key, "ed25519")) return Buffer.from(privateKeyPem(key));
-  return key.use((bytes) =>
-    Buffer.from(`${LINE_VERSION} ${key.algorithm} ${Buffer.from(bytes).toString("base64url")}\n`)
-  );
+  if (isFor(key, "ed25519")) return Buffer.from(pemOf(privateKeyObject(crypto, key)));
+  secretKeyBytes(key.algorithm); // no reader would take another one
+  return key.use((bytes) => {
+    const line = `${LINE_VERSION} ${key.algorithm} ${Buffer.from(bytes).toString("base64url")}`;
+    return Buffer.from(`${line} ${checkOf(line)}\n`);
+  });
+}
+
+/** Returns the text of an Ed25519 key file: both halves as PEM. */
+function pemOf(key: crypto.KeyObject): string {
+  const privateHalf = key.export({ type: "pkcs8", format: "pem" });
+  return `${privateHalf.toString()}${crypto.createPublicKey(key).export({ type: "spki", format: "pem" }).toString()}`;
 }
 
 function isFor<A extends KeyAlgorithm>(key: SecretKey, algorithm: A): key is SecretKey<A> {
@@ -97,15 +119,15 @@ function fromPem(path: string, content: Buffer): Uint8Array {
   if (!content.subarray(0, PEM_BEGIN.length).equals(Buffer.from(PEM_BEGIN))) {
     throw new KeyFileFormatError(path, expected, content.length === 0 ? "an empty file" : "another kind of file");
   }
-  const end = content.indexOf(PEM_END);
-  // OpenSSL reads the first key and silently ignores the rest, which could be a second key that nobody knows of.
-  if (end >= 0 && content.subarray(end + PEM_END.length).some((byte) => !WHITE_SPACE.has(byte)))
-    throw new KeyFileFormatError(path, expected, "a key with something after it");
   let der: Buffer;
   try {
     const key = crypto.createPrivateKey({ key: content, format: "pem", type: "pkcs8" });
     if (key.asymmetricKeyType !== "ed25519") {
       throw new KeyFileFormatError(path, expected, `a key of type ${key.asymmetricKeyType ?? "unknown"}`);
+    }
+    // OpenSSL reads the first key and silently ignores the rest, which must be the public half of that key, or nothing.
+    if (!isAlone(content) && content.toString("latin1").replaceAll("\r\n", "\n").trimEnd() !== pemOf(key).trimEnd()) {
+      throw new KeyFileFormatError(path, expected, "one with something after it that is not its public half, or damaged");
     }
     der = key.export({ type: "pkcs8", format: "der" });
   } catch (cause) {
@@ -121,13 +143,21 @@ function fromPem(path: string, content: Buffer): Uint8Array {
   }
 }
 
+/** Returns true if nothing but white space follows the private half. */
+function isAlone(content: Buffer): boolean {
+  const end = content.indexOf(PEM_END);
+  return end < 0 || content.subarray(end + PEM_END.length).every((byte) => WHITE_SPACE.has(byte));
+}
+
 function fromLine(path: string, content: Buffer, algorithm: KeyAlgorithm): Uint8Array {
-  const expected = `one line "${LINE_VERSION} ${algorithm} <${secretKeyBytes(algorithm)} bytes as base64url>"`;
-  const [, version, named, secret] = LINE.exec(content.toString("latin1")) ?? [];
+  const expected = `one line "${LINE_VERSION} ${algorithm} <${secretKeyBytes(algorithm)} bytes as base64url> <check>"`;
+  const [, line = "", version, named, secret, check] = LINE.exec(content.toString("latin1")) ?? [];
   if (version === undefined || named === undefined || secret === undefined) {
     throw new KeyFileFormatError(path, expected, content.length === 0 ? "an empty file" : "another kind of file");
   }
-  if (version !== LINE_VERSION) throw new KeyFileVersionError(path, LINE_VERSION, version);
+  if (version !== LINE_VERSION && version !== OLD_LINE_VERSION) throw new KeyFileVersionError(path, LINE_VERSION, version);
+  const isIntact = version === OLD_LINE_VERSION ? check === undefined : check === checkOf(line);
+  if (!isIntact) throw new KeyFileFormatError(path, expected, "a line that does not fit its check: it was damaged");
   if (named !== algorithm) throw new KeyFileFormatError(path, expected, `a key for ${named}`);
   const bytes = Buffer.from(secret, "base64url");
   if (bytes.length !== secretKeyBytes(algorithm)) throw new KeyFileFormatError(path, expected, `${bytes.length} bytes`);

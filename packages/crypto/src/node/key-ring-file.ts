@@ -1,21 +1,25 @@
 import * as crypto from "node:crypto";
-import { constantTimeEqual } from "../bytes.ts";
+import { constantTimeEqual, typeNameOf } from "../bytes.ts";
 import { InvalidOptionError, InvalidPublicKeyError, KeyFileFormatError, KeyFileVersionError } from "../errors.ts";
 import { KeyRing, type RingKey, type StoredKey } from "../keys/key-ring.ts";
 import { importKey, secretKeyBytes } from "../keys/secret-key.ts";
 import type { SignatureAlgorithm } from "../keys/algorithm.ts";
 import type { SignatureScheme } from "../keys/signature.ts";
-import { KEY_RING_KEYS_MAX } from "../keys/verifier-ring.ts";
+import { KEY_RING_KEYS_MAX, requireScheme } from "../keys/verifier-ring.ts";
 import { nativeDigest } from "./internal/native-hash.ts";
-import { readPrivate } from "./internal/private-file.ts";
+import { checkOf } from "./internal/file-check.ts";
+import { readPrivate, requirePath } from "./internal/private-file.ts";
 import { placeOf, replaceFile } from "./internal/replace-file.ts";
 
 /** Maximum length of a key ring file, in bytes. Eight hybrid keys take 23 kB. */
 export const KEY_RING_FILE_BYTES_MAX = 32_768;
 
 const NAME = "void-key-ring";
-const VERSION = `${NAME}-1`;
+const VERSION = `${NAME}-2`;
+/** Without a check, and read as well. */
+const OLD_VERSION = `${NAME}-1`;
 const HEAD = /^(void-key-ring-\d{1,9}) ([a-z0-9+-]{1,40})$/;
+const CHECK = /^check ([A-Za-z0-9_-]{22})$/;
 const KEY = /^(secret|public) (0|[1-9]\d{0,15}) (0|[1-9]\d{0,15}) (-|[1-9]\d{0,15}) ([A-Za-z0-9_-]{43,2700})$/;
 
 const digest: (bytes: Uint8Array) => Uint8Array = /* @__PURE__ */ nativeDigest(crypto);
@@ -28,6 +32,7 @@ const known: WeakMap<object, Map<string, Uint8Array>> = new WeakMap();
  * what this ring was read from or last wrote there. So if two programs rotate one file at once, one is refused, and
  * should read the ring again and rotate that one. The programs must run on one machine: see `docs/format.md`.
  *
+ * @throws InvalidOptionError for a path that is not a string, or what is no ring.
  * @throws KeyFileConflictError if the file at `path` is another ring, has changed or is gone, or is being written by
  * another process at this moment.
  * @throws SecretDestroyedError if the ring was destroyed: the file keeps its secrets.
@@ -52,8 +57,11 @@ const known: WeakMap<object, Map<string, Uint8Array>> = new WeakMap();
  * ```
  */
 export function writeKeyRing<A extends SignatureAlgorithm>(path: string, ring: KeyRing<A>): void {
+  requirePath(path);
+  if (!(ring instanceof KeyRing)) throw new InvalidOptionError("a KeyRing", typeNameOf(ring));
   const lines = ring.keys.map(encodeKey);
-  const content = Buffer.from([`${VERSION} ${ring.scheme.algorithm}`, ...lines, ""].join("\n"));
+  const text = [`${VERSION} ${ring.scheme.algorithm}`, ...lines, ""].join("\n");
+  const content = Buffer.from(`${text}check ${checkOf(text)}\n`);
   try {
     const place = placeOf(path);
     const left = known.get(ring)?.get(place);
@@ -69,14 +77,18 @@ export function writeKeyRing<A extends SignatureAlgorithm>(path: string, ring: K
 }
 
 /**
- * Reads a key ring that {@link writeKeyRing} wrote.
+ * Reads a key ring that {@link writeKeyRing} wrote. A file that was damaged since is refused, unless a version of this package
+ * wrote it that wrote no check.
  *
+ * @throws InvalidOptionError for a path that is not a string, or what is no scheme.
  * @throws KeyFileModeError if users other than the owner may open the file.
  * @throws KeyFileFormatError if the file does not hold a ring of the scheme's keys, or is a symbolic link.
  * @throws KeyFileVersionError if its format has another version.
  * @throws KeyFileAccessError if the file is missing, or the file system refuses.
  */
 export function readKeyRing<A extends SignatureAlgorithm>(path: string, scheme: SignatureScheme<A>): KeyRing<A> {
+  requirePath(path);
+  requireScheme(scheme);
   const content = readPrivate(path, KEY_RING_FILE_BYTES_MAX, "refused");
   try {
     const ring = decode(path, content.toString("latin1"), scheme);
@@ -110,9 +122,15 @@ function decode<A extends SignatureAlgorithm>(path: string, text: string, scheme
   const [, version, named] = HEAD.exec(head) ?? [];
   if (version === undefined)
     throw new KeyFileFormatError(path, expected, text === "" ? "an empty file" : "another kind of file");
-  if (version !== VERSION) throw new KeyFileVersionError(path, VERSION, version);
+  if (version !== VERSION && version !== OLD_VERSION) throw new KeyFileVersionError(path, VERSION, version);
   if (named !== algorithm) throw new KeyFileFormatError(path, expected, `one of ${named}`);
-  if (lines.pop() !== "" || lines.length < 1 || lines.length > KEY_RING_KEYS_MAX) {
+  const last = lines.pop();
+  if (version === VERSION) {
+    const [, check] = CHECK.exec(lines.pop() ?? "") ?? [];
+    if (check === undefined) throw new KeyFileFormatError(path, expected, "no check at its end");
+    if (check !== checkOf(text.slice(0, text.lastIndexOf("check ")))) throw new KeyFileFormatError(path, expected, "a ring that does not fit its check: it was damaged");
+  }
+  if (last !== "" || lines.length < 1 || lines.length > KEY_RING_KEYS_MAX) {
     throw new KeyFileFormatError(path, expected, `${lines.length} lines of keys, or an end in the middle of one`);
   }
   const keys: StoredKey<A>[] = [];

@@ -1,4 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
+import { requireBytes } from "../bytes.ts";
 
 /**
  * Returns the 32-byte SHA-256 (FIPS 180-4) of bytes, the digest of everything that two machines compare.
@@ -11,5 +12,6 @@ import { sha256 } from "@noble/hashes/sha2.js";
  * ```
  */
 export function digest(bytes: Uint8Array): Uint8Array {
+  requireBytes("the input", bytes);
   return sha256(bytes);
 }

@@ -1,6 +1,7 @@
 import { getPublicKey, hashes, Point, sign } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { requireBytes } from "../bytes.ts";
+import { requireKey } from "../arguments.ts";
+import { isBytes, requireBytes } from "../bytes.ts";
 import { satisfiesEquation, SIGNATURE_BYTES } from "../ed25519/equation.ts";
 import { loadPublicKey, pointOf } from "../ed25519/load-public-key.ts";
 import { PUBLIC_KEY_BYTES } from "../ed25519/point.ts";
@@ -17,7 +18,7 @@ export const ed25519: SignatureScheme = {
   signer,
   loadPublicKey,
   verify(bytes, signature, key) {
-    if (signature?.length !== SIGNATURE_BYTES) return false; // before the cost of loading a key
+    if (!isBytes(signature) || signature.length !== SIGNATURE_BYTES) return false; // before the cost of loading a key
     const loaded = key instanceof Uint8Array ? loadOrRefuse(loadPublicKey, key) : key;
     const point = loaded ? pointOf(loaded) : undefined;
     return loaded !== undefined && point !== undefined && satisfiesEquation(bytes, signature, loaded.toBytes(), point);
@@ -25,6 +26,7 @@ export const ed25519: SignatureScheme = {
 };
 
 function signer(key: SecretKey<"ed25519">): Signer {
+  requireKey(key, "ed25519");
   hashes.sha512 = sha512;
   const publicKey = key.use((seed) => getPublicKey(seed));
   return {

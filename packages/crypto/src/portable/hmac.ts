@@ -1,5 +1,6 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { requireBytes } from "../bytes.ts";
 
 /**
  * Returns the 32-byte HMAC-SHA256 (RFC 2104) of bytes. For chains, where a tag is the next key. To authenticate
@@ -15,5 +16,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
  * ```
  */
 export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  requireBytes("the key", key);
+  requireBytes("the message", bytes);
   return hmac(sha256, key, bytes);
 }

@@ -1,6 +1,7 @@
 import { concatBytes } from "@noble/hashes/utils.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
+import { requireKey } from "../arguments.ts";
 import { isBytes, requireBytes, typeNameOf } from "../bytes.ts";
 import { ed25519 } from "../ed25519/ed25519.ts";
 import { SIGNATURE_BYTES } from "../ed25519/equation.ts";
@@ -69,6 +70,7 @@ export const hybridSignature: SignatureScheme<"ml-dsa-65+ed25519"> = {
 };
 
 function signer(key: SecretKey<"ml-dsa-65+ed25519">): Signer<"ml-dsa-65+ed25519"> {
+  requireKey(key, "ml-dsa-65+ed25519");
   const publicKey = key.use((seeds) =>
     concatBytes(
       publicKeyOfSeed(seeds.subarray(0, SEED_BYTES)),

@@ -1,4 +1,5 @@
 import { ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
+import { requireKey } from "../arguments.ts";
 import { isBytes, requireBytes, typeNameOf } from "../bytes.ts";
 import { InvalidPublicKeyError } from "../errors.ts";
 import { keyIdOf, loadedKey, loadOrRefuse, type PublicKey } from "../keys/public-key.ts";
@@ -42,6 +43,7 @@ export const mlDsa65: SignatureScheme<"ml-dsa-65"> = {
 };
 
 function signer(key: SecretKey<"ml-dsa-65">): Signer<"ml-dsa-65"> {
+  requireKey(key, "ml-dsa-65");
   const publicKey = key.use(publicKeyOfSeed);
   return {
     algorithm: "ml-dsa-65",

@@ -2,6 +2,7 @@ import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { ml_kem768_x25519 } from "@noble/post-quantum/hybrid.js";
 import { builtinCrypto } from "../internal/builtin-crypto.ts";
+import { requireKey } from "../arguments.ts";
 import { isBytes, requireBytes, typeNameOf } from "../bytes.ts";
 import { InvalidCiphertextError, InvalidPublicKeyError } from "../errors.ts";
 import { nativeXWing, type XWingOnBytes } from "../node/internal/native-x-wing.ts";
@@ -83,7 +84,10 @@ function fastest(): XWingOnBytes {
 export function xWingOf(onBytes: XWingOnBytes): Kem {
   return {
     algorithm: "x-wing",
-    publicKeyOf: (key) => key.use((seed) => onBytes.getPublicKey(seed)),
+    publicKeyOf(key) {
+      requireKey(key, "x-wing");
+      return key.use((seed) => onBytes.getPublicKey(seed));
+    },
     encapsulate(publicKey, options = {}) {
       const randomness = randomBytes(RANDOMNESS_BYTES, options);
       try {
@@ -93,6 +97,7 @@ export function xWingOf(onBytes: XWingOnBytes): Kem {
       }
     },
     decapsulate(key, ciphertext) {
+      requireKey(key, "x-wing");
       if (!isBytes(ciphertext)) throw new InvalidCiphertextError(typeNameOf(ciphertext));
       if (ciphertext.length !== X_WING_CIPHERTEXT_BYTES) throw new InvalidCiphertextError(`${ciphertext.length} bytes`);
       return key.use((seed) => {
@@ -134,7 +139,7 @@ function sealed(bytes: Uint8Array): SecretKey<"shared-secret"> {
  * Derives a key for a `Mac` from a shared secret: HKDF-SHA256 (RFC 5869) without salt. Name in `info` the purpose, and
  * who talks to whom. Keys with different names are independent.
  *
- * @throws InvalidOptionError for an `info` that is not a Uint8Array.
+ * @throws InvalidOptionError for a key of another purpose, or an `info` that is not a Uint8Array.
  * @throws SecretDestroyedError if the secret was destroyed.
  * @example
  * ```ts
@@ -146,6 +151,7 @@ function sealed(bytes: Uint8Array): SecretKey<"shared-secret"> {
  * ```
  */
 export function deriveKey(secret: SecretKey<"shared-secret">, info: Uint8Array): SecretKey<"hmac-sha256"> {
+  requireKey(secret, "shared-secret");
   requireBytes("info", info);
   const bytes = secret.use((shared) => hkdf(sha256, shared, undefined, info, SECRET_KEY_BYTES));
   try {

@@ -1,5 +1,6 @@
 import { ClockDriftError, ClockReadError, DuplicateNodeError } from "../errors.ts";
 import { InvalidOptionError, InvalidTimestampError } from "../errors.ts";
+import { checkFunction, checkNames, checkNumber } from "../internal/options.ts";
 import { checkNodeId } from "../timestamp/node-id.ts";
 import { platformWallMs } from "./internal/platform.ts";
 import { CHECKED, HLCTimestamp, LOGICAL_MAX, PHYSICAL_MS_MAX, type TimestampFields } from "../timestamp/timestamp.ts";
@@ -34,7 +35,8 @@ export interface ClockOptions {
   /**
    * Makes a bound durable before any stamp above the previous bound is issued. After a restart, pass it as
    * `restoredUpToMs` and no stamp repeats. Called once per window, not per stamp. The bound must be durable when
-   * `reserve` returns. If `reserve` throws, no stamp is issued and the clock is unchanged.
+   * `reserve` returns. If `reserve` throws, no stamp is issued and the clock is unchanged. A bound is lower than the one
+   * before it only after {@link HybridLogicalClock.startOver}: keep the last bound, not the greatest.
    */
   readonly reserve?: (upToMs: number) => undefined;
   /** Time that one `reserve` covers. After a restart the clock may be this far ahead. @defaultValue 1_000 */
@@ -42,6 +44,17 @@ export interface ClockOptions {
   /** Last bound that `reserve` made durable before the restart: every stamp will be later. */
   readonly restoredUpToMs?: number;
 }
+
+/** Names of {@link ClockOptions}. */
+const OPTIONS: readonly (keyof ClockOptions)[] = [
+  "wallMs",
+  "maxRemoteDriftMs",
+  "maxAheadMs",
+  "maxWriteAheadMs",
+  "reserve",
+  "reserveWindowMs",
+  "restoredUpToMs",
+];
 
 /** A stamp in memory of the caller, for {@link HybridLogicalClock.nowInto} to write. */
 export interface MutableStamp {
@@ -129,6 +142,9 @@ export class HybridLogicalClock {
    */
   constructor(nodeId: string, options: ClockOptions = {}) {
     checkNodeId(nodeId);
+    checkNames("options", options, OPTIONS);
+    checkFunction("wallMs", options.wallMs);
+    checkFunction("reserve", options.reserve);
     this.nodeId = nodeId;
     this.#wallMs = options.wallMs ?? platformWallMs;
     this.#maxRemoteDriftMs = duration("maxRemoteDriftMs", options.maxRemoteDriftMs ?? MAX_REMOTE_DRIFT_MS_DEFAULT);
@@ -279,6 +295,42 @@ export class HybridLogicalClock {
     this.#steadyMs = Number.NaN;
   }
 
+  /**
+   * Sets a clock that is ahead back to its physical clock, and returns the stamp that it gives up; undefined, and nothing
+   * changes, if it is not ahead. For a physical clock that was wrong, ran ahead and was put right: without this, `now` is
+   * refused until the physical clock has caught up, restarts included. It gives up what a clock promises, so a human
+   * decides it:
+   * - Stamps to come are less than those that were issued while it was ahead. Where those are in use, the older writes win
+   *   until their time has come.
+   * - When the physical clock reaches that time, stamps may repeat. A node that can take a new name should take it instead:
+   *   its stamps are then never equal to the old ones.
+   * - Until then, a stamp of its own from that time is a {@link DuplicateNodeError} to `update`.
+   *
+   * The lower bound is reserved before it returns, so a restart keeps it.
+   *
+   * @throws {@link ClockReadError} if the physical clock does not return a time, and the errors of `reserve`; nothing changes.
+   * @example
+   * ```ts
+   * import { HybridLogicalClock } from "@void-system/hlc";
+   *
+   * const day = 86_400_000;
+   * const clock = new HybridLogicalClock("node_a", { wallMs: () => 10 * day, restoredUpToMs: 11 * day });
+   * clock.startOver()?.physicalMs; // => 11 * day
+   * clock.now().physicalMs; // => 10 * day
+   * ```
+   */
+  startOver(): HLCTimestamp | undefined {
+    const wallMs = this.#note(this.#wallMs());
+    if (this.#physicalMs <= wallMs) return undefined;
+    const given = this.peek();
+    if (this.#reserve) this.#reserveFrom(wallMs);
+    // As if the last stamp before this millisecond had been issued.
+    this.#physicalMs = Math.max(0, wallMs - 1);
+    this.#logical = LOGICAL_MAX;
+    this.#steadyMs = Number.NaN;
+    return given;
+  }
+
   /** Returns the newest stamp of this clock without making a new one; `0, 0` before the first. */
   peek(): HLCTimestamp {
     return new HLCTimestamp(this.#physicalMs, this.#logical, this.nodeId, CHECKED);
@@ -321,7 +373,7 @@ export class HybridLogicalClock {
   /** Checks and counts a reading of the physical clock, and returns it in whole milliseconds. */
   #note(readMs: number): number {
     const wallMs = Math.floor(readMs);
-    if (!(wallMs >= 0 && wallMs <= PHYSICAL_MS_MAX)) throw new ClockReadError(readMs);
+    if (typeof readMs !== "number" || !(wallMs >= 0 && wallMs <= PHYSICAL_MS_MAX)) throw new ClockReadError(readMs);
     if (wallMs === this.#lastWallMs) {
       this.#sameReadings += 1;
       return wallMs;
@@ -362,6 +414,6 @@ export class HybridLogicalClock {
 }
 
 function duration(name: string, ms: number): number {
-  if (!(ms >= 0)) throw new InvalidOptionError(name, "milliseconds >= 0", ms);
+  checkNumber(name, ms, 0, "milliseconds");
   return ms;
 }

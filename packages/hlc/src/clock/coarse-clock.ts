@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../errors.ts";
+import { checkFunction, checkNames, checkNumber } from "../internal/options.ts";
 import { platformWallMs } from "./internal/platform.ts";
 
 /** Default maximum of readings served by one read of the physical clock. */
@@ -38,9 +38,12 @@ export interface CoarseClockOptions {
  * ```
  */
 export function coarseClock(options: CoarseClockOptions = {}): () => number {
+  checkNames("options", options, ["wallMs", "readingsMax", "staleMs"]);
   const { wallMs = platformWallMs, staleMs = COARSE_STALE_MS_DEFAULT } = options;
   const { readingsMax = COARSE_READINGS_MAX_DEFAULT } = options;
-  if (!(readingsMax >= 1)) throw new InvalidOptionError("readingsMax", "at least 1", readingsMax);
+  checkFunction("wallMs", wallMs);
+  checkNumber("staleMs", staleMs, 0, "milliseconds");
+  checkNumber("readingsMax", readingsMax, 1, "a number");
   let readMs = 0;
   /** Readings that the last read may still serve, and the number it could serve in all. */
   let left = 0;

@@ -1,5 +1,6 @@
 import type { HybridLogicalClock } from "./clock.ts";
 import { ClockDriftError, InvalidOptionError } from "../errors.ts";
+import { checkNames, checkNumber } from "../internal/options.ts";
 import { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
 
 /** Default maximum of held items. */
@@ -49,9 +50,11 @@ export class Quarantine<T> {
 
   /** @throws {@link InvalidOptionError} if an option is invalid. */
   constructor(clock: HybridLogicalClock, options: QuarantineOptions = {}) {
+    if (typeof clock?.update !== "function") throw new InvalidOptionError("clock", "a HybridLogicalClock", clock);
+    checkNames("options", options, ["itemsMax", "holdMs"]);
     const { itemsMax = QUARANTINE_ITEMS_MAX_DEFAULT, holdMs = QUARANTINE_HOLD_MS_DEFAULT } = options;
-    if (!(itemsMax >= 0)) throw new InvalidOptionError("itemsMax", "a number >= 0", itemsMax);
-    if (!(holdMs >= 0)) throw new InvalidOptionError("holdMs", "milliseconds >= 0", holdMs);
+    checkNumber("itemsMax", itemsMax, 0, "a number");
+    checkNumber("holdMs", holdMs, 0, "milliseconds");
     this.#clock = clock;
     this.#itemsMax = itemsMax;
     this.#holdMs = holdMs;

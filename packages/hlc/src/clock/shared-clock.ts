@@ -1,6 +1,6 @@
 import { type ClockOptions, type ClockStats, HybridLogicalClock, type MutableStamp } from "./clock.ts";
 import { InvalidOptionError } from "../errors.ts";
-import { HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
+import { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
 
 /** Size of the memory that the threads of a {@link SharedClock} share. */
 export const SHARED_CLOCK_BYTES = 8;
@@ -45,6 +45,10 @@ export class SharedClock {
    * @throws {@link InvalidOptionError} if an option is out of range.
    */
   constructor(nodeId: string, memory: SharedArrayBuffer, options: SharedClockOptions = {}) {
+    // Without cross-origin isolation, browsers have no such class.
+    if (typeof SharedArrayBuffer === "undefined" || !(memory instanceof SharedArrayBuffer)) {
+      throw new InvalidOptionError("memory", "a SharedArrayBuffer", memory);
+    }
     if (memory.byteLength !== SHARED_CLOCK_BYTES) {
       throw new InvalidOptionError("memory", `${SHARED_CLOCK_BYTES} bytes long`, memory.byteLength);
     }
@@ -80,6 +84,21 @@ export class SharedClock {
    */
   update(remote: TimestampFields): HLCTimestamp {
     return this.#next(() => this.#clock.update(remote));
+  }
+
+  /**
+   * Sets this thread's clock back to its physical clock, as {@link HybridLogicalClock.startOver} does, and the memory of all
+   * threads with it, if that is ahead as well. Each thread calls it for itself, and until then its own `now` is refused.
+   *
+   * @throws The errors of {@link HybridLogicalClock.startOver}.
+   */
+  startOver(): HLCTimestamp | undefined {
+    const seen = Atomics.load(this.#newest, 0);
+    this.#clock.raise(this.#unpack(seen));
+    const given = this.#clock.startOver();
+    // If another thread has lowered it already, stamps above 0 have been issued since.
+    if (given !== undefined && compareTimestamps(given, this.#unpack(seen)) === 0) Atomics.compareExchange(this.#newest, 0, seen, 0n);
+    return given;
   }
 
   /** Returns the newest stamp of all threads without making a new one; `0, 0` before the first. */

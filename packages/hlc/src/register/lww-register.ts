@@ -1,5 +1,5 @@
 import { compareBytes } from "../internal/bytes.ts";
-import { InvalidRegisterError } from "../errors.ts";
+import { InvalidOptionError, InvalidRegisterError } from "../errors.ts";
 import { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
 import { decodeTimestamp, encodeTimestamp } from "../timestamp/timestamp-format.ts";
 import { json, type ValueCodec } from "./value-codec.ts";
@@ -44,6 +44,7 @@ export class LWWRegister<T> {
    * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
    */
   constructor(value: T, at: TimestampFields, codec: Pick<ValueCodec<T>, "encode"> = json) {
+    if (typeof codec?.encode !== "function") throw new InvalidOptionError("codec", "an object with encode and decode", codec);
     this.#encode = (next) => codec.encode(next);
     this.#value = value;
     this.#at = HLCTimestamp.from(at);
@@ -72,8 +73,11 @@ export class LWWRegister<T> {
 
   /**
    * Takes the other register's value if it is newer. Returns false if nothing changed. Both must have the same codec.
+   *
+   * @throws {@link InvalidRegisterError} for anything but a register.
    */
   merge(other: LWWRegister<T>): boolean {
+    if (!(other instanceof LWWRegister)) throw new InvalidRegisterError("another LWWRegister", other);
     return this.#take(other.#value, other.#at, other.#bytes);
   }
 
@@ -102,6 +106,8 @@ export class LWWRegister<T> {
    */
   static fromBytes<T>(bytes: Uint8Array, codec: ValueCodec<T>): LWWRegister<T>;
   static fromBytes(bytes: Uint8Array, codec: ValueCodec<unknown> = json): LWWRegister<unknown> {
+    if (!(bytes instanceof Uint8Array)) throw new InvalidRegisterError("a register as a Uint8Array", bytes);
+    if (typeof codec?.decode !== "function") throw new InvalidOptionError("codec", "an object with encode and decode", codec);
     const [version, length] = bytes;
     if (version !== VERSION || length === undefined || bytes.length < HEADER_BYTES + length) {
       throw new InvalidRegisterError(`a register of version ${VERSION}`, bytes);
@@ -125,6 +131,7 @@ export class LWWRegister<T> {
     } catch (cause) {
       throw new InvalidRegisterError("a value that its codec (JSON, unless it was given one) can encode", value, { cause });
     }
+    if (!(bytes instanceof Uint8Array)) throw new InvalidRegisterError("a codec that encodes to a Uint8Array", bytes);
     if (bytes.length > REGISTER_VALUE_BYTES_MAX) throw tooLong(bytes.length);
     return new Uint8Array(bytes); // a copy, because the codec may reuse its buffer
   }

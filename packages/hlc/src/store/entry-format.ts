@@ -25,17 +25,21 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * @throws {@link InvalidEntryError}
  */
 export function checkKey(key: string): void {
-  if (typeof key === "string" && utf8Bytes(key) <= KEY_BYTES_MAX && !LONE_SURROGATE.test(key)) return;
+  if (typeof key !== "string") throw new InvalidEntryError("a key that is a string", key);
+  if (utf8Bytes(key) <= KEY_BYTES_MAX && !LONE_SURROGATE.test(key)) return;
   throw new InvalidEntryError(`a key of at most ${KEY_BYTES_MAX} bytes in UTF-8, without lone surrogates`, key);
 }
 
 /**
- * Refuses a value that is too long.
+ * Refuses a value that is not bytes, or too long.
  *
  * @throws {@link InvalidEntryError}
  */
 export function checkValue(value: Uint8Array): void {
-  if (!(value instanceof Uint8Array) || value.length > VALUE_BYTES_MAX) {
+  if (!(value instanceof Uint8Array)) {
+    throw new InvalidEntryError("a value that is a Uint8Array (TextEncoder makes one of text)", value);
+  }
+  if (value.length > VALUE_BYTES_MAX) {
     throw new InvalidEntryError(`a value of at most ${VALUE_BYTES_MAX} bytes`, value);
   }
 }

@@ -13,7 +13,8 @@ export const HASH_BYTES = 32;
  * @throws {@link InvalidOptionError}
  */
 export function checkHash(hash: Hash): void {
-  const got: unknown = typeof hash === "function" ? hash(new Uint8Array(0)) : typeof hash;
-  if (got instanceof Uint8Array && got.length === HASH_BYTES) return;
+  const isFunction = typeof hash === "function";
+  const got: unknown = isFunction ? hash(new Uint8Array(0)) : hash;
+  if (isFunction && got instanceof Uint8Array && got.length === HASH_BYTES) return;
   throw new InvalidOptionError("hash", `a function from bytes to ${HASH_BYTES} bytes, not to a promise or text`, got);
 }

@@ -1,5 +1,6 @@
 import { compareBytes, concat, readUint, uint } from "../internal/bytes.ts";
 import { DamagedSnapshotError, InvalidOptionError } from "../errors.ts";
+import { checkNames } from "../internal/options.ts";
 import { checkHash, HASH_BYTES, type Hash } from "./hash.ts";
 import type { StoreSnapshot } from "./snapshot.ts";
 
@@ -87,8 +88,11 @@ export class LevelSnapshots {
 
   /** @throws {@link InvalidOptionError} if an option is invalid. */
   constructor(level: SnapshotDatabase, options: LevelSnapshotsOptions) {
+    if (typeof level?.sublevel !== "function") throw new InvalidOptionError("level", "an abstract-level database", level);
+    checkNames("options", options, ["hash", "name"]);
     const { hash, name = "hlc-snapshot" } = options;
     checkHash(hash);
+    if (typeof name !== "string") throw new InvalidOptionError("name", "a string", name);
     this.#level = level.sublevel<string, Uint8Array>(name, { keyEncoding: "utf8", valueEncoding: "view" });
     this.#hash = hash;
   }

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../errors.ts";
+import { checkNames } from "../internal/options.ts";
 import { checkHash, type Hash } from "./hash.ts";
 import { MerkleState } from "./internal/merkle-state.ts";
 import type { StateDigest } from "./state-digest.ts";
@@ -39,6 +40,7 @@ export interface MerkleDigestOptions {
  * ```
  */
 export function merkleDigest(hash: Hash, options: MerkleDigestOptions = {}): StateDigest {
+  checkNames("options", options, ["chunkBytes"]);
   const { chunkBytes = SNAPSHOT_CHUNK_BYTES_DEFAULT } = options;
   checkHash(hash);
   if (!Number.isSafeInteger(chunkBytes) || chunkBytes < SNAPSHOT_CHUNK_BYTES_MIN) {

@@ -1,4 +1,5 @@
 import { ReleasedError } from "../errors.ts";
+import { checkValue } from "./entry-format.ts";
 import type { HLCTimestamp } from "../timestamp/timestamp.ts";
 
 /** Operations of a store that its transactions use. */
@@ -53,6 +54,7 @@ export class StoreTransaction {
    */
   put(key: string, value: Uint8Array): void {
     this.#open();
+    checkValue(value);
     this.#target.check(key, value);
     this.#writes.set(key, new Uint8Array(value)); // not value.slice(), which for a Buffer is not a copy
   }

@@ -1,4 +1,6 @@
 import { compareBytes } from "../internal/bytes.ts";
+import { checkNames, checkNumber } from "../internal/options.ts";
+import { checkValue } from "./entry-format.ts";
 import { InvalidOptionError, NoDigestError } from "../errors.ts";
 import type { StoreSnapshot } from "./snapshot.ts";
 import type { DigestedState, StateDigest } from "./state-digest.ts";
@@ -84,9 +86,10 @@ export class HLCVersionStore {
 
   /** @throws {@link InvalidOptionError} if an option is invalid. */
   constructor(options: StoreOptions = {}) {
+    checkNames("options", options, ["digest", "maxBytes"]);
     const { digest, maxBytes = Infinity } = options;
-    if (!(maxBytes >= 0)) throw new InvalidOptionError("maxBytes", "bytes >= 0", maxBytes);
-    if (digest !== undefined && typeof digest.of !== "function") {
+    checkNumber("maxBytes", maxBytes, 0, "bytes");
+    if (digest !== undefined && typeof digest?.of !== "function") {
       throw new InvalidOptionError("digest", "the result of merkleDigest(hash)", digest);
     }
     this.#index = new VersionIndex(maxBytes);
@@ -135,6 +138,7 @@ export class HLCVersionStore {
    */
   put(key: string, value: Uint8Array, at: TimestampFields): void {
     const stamp = HLCTimestamp.from(at);
+    checkValue(value); // undefined would be written as no bytes
     this.#index.check(key, value, stamp);
     this.#write(key, new Uint8Array(value), stamp); // not value.slice(), which for a Buffer is not a copy
   }
@@ -211,10 +215,12 @@ export class HLCVersionStore {
    * Yields the entries of a range at a time, or now, each read when it is requested. Later writes do not show, unless
    * they are stamped at or before that time.
    *
+   * @throws {@link InvalidOptionError} for a range with other names, or bounds that are not strings.
    * @throws {@link VersionPrunedError} if the time is before the horizon, also if a prune overtakes the iteration.
    * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
    */
   scan(range: ScanRange = {}, at?: TimestampFields): Generator<StoreEntry, void, undefined> {
+    checkRange(range);
     return this.#scan(this.#index, range, this.#readable(at) ?? this.#index.latest);
   }
 
@@ -362,5 +368,13 @@ export class HLCVersionStore {
     if (!value && !merging && !this.#index.visible(key)?.value) return;
     this.#index.write(key, at, value);
     this.#state?.written(key);
+  }
+}
+
+function checkRange(range: ScanRange): void {
+  checkNames("range", range, ["from", "to", "reverse"]);
+  for (const name of ["from", "to"] as const) {
+    const bound = range[name];
+    if (bound !== undefined && typeof bound !== "string") throw new InvalidOptionError(name, "a string", bound);
   }
 }

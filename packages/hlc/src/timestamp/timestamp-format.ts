@@ -43,7 +43,7 @@ export function encodeTimestamp(timestamp: TimestampFields): Uint8Array {
  * @throws {@link InvalidTimestampError} for any other bytes.
  */
 export function decodeTimestamp(bytes: Uint8Array): HLCTimestamp {
-  if (bytes.length <= STAMP_BYTES || bytes.length > TIMESTAMP_BYTES_MAX) {
+  if (!(bytes instanceof Uint8Array) || bytes.length <= STAMP_BYTES || bytes.length > TIMESTAMP_BYTES_MAX) {
     throw new InvalidTimestampError(`a timestamp of 9 to ${TIMESTAMP_BYTES_MAX} bytes`, bytes);
   }
   return readStamp(bytes, bytes.length);
@@ -77,7 +77,7 @@ export function encodeTimestamp16(timestamp: TimestampFields): Uint8Array {
  * @throws {@link InvalidTimestampError} for any other bytes.
  */
 export function decodeTimestamp16(bytes: Uint8Array): HLCTimestamp {
-  if (bytes.length !== STAMP_BYTES + NODE_ID_16_LENGTH_MAX) {
+  if (!(bytes instanceof Uint8Array) || bytes.length !== STAMP_BYTES + NODE_ID_16_LENGTH_MAX) {
     throw new InvalidTimestampError("a timestamp of 16 bytes", bytes);
   }
   let end = bytes.length;
@@ -131,7 +131,7 @@ export function timestampFromBigInt(value: bigint): HLCTimestamp {
  * ```
  */
 export function parseTimestamp(text: string): HLCTimestamp {
-  const [, physical, logical, nodeId] = SORTABLE.exec(text) ?? [];
+  const [, physical, logical, nodeId] = (typeof text === "string" && SORTABLE.exec(text)) || [];
   if (physical === undefined || logical === undefined || nodeId === undefined) {
     throw new InvalidTimestampError("a timestamp like 018bcfe56800-0003-node_a", text);
   }

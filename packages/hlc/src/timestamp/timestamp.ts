@@ -88,7 +88,10 @@ export class HLCTimestamp implements TimestampFields {
  * should be inlined.
  */
 function parsed(fields: TimestampFields): HLCTimestamp {
-  const { physicalMs, logical, nodeId }: TimestampFields = Object(fields);
+  // A number is most often Date.now(), and text a stamp that was not parsed.
+  if (typeof fields !== "object" || fields === null || !("physicalMs" in fields))
+    throw new InvalidTimestampError("a timestamp, with physicalMs, logical and nodeId", fields);
+  const { physicalMs, logical, nodeId } = fields;
   return new HLCTimestamp(physicalMs, logical, nodeId);
 }
 

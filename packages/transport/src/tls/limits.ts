@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { requireOptions } from "../options.ts";
 
 /** Limits on the memory and time that peers and strangers can cost a TLS transport. */
 export interface TlsLimits {
@@ -23,12 +24,12 @@ export interface TlsLimits {
    */
   readonly unproven: number;
   /**
-   * Burst of incoming connections from one address (for IPv6, its first 64 bits). Connections beyond it are refused before
-   * their TLS handshake. @defaultValue 16
+   * Burst of handshakes with one address (for IPv6, its first 64 bits). Connections beyond it are refused before their TLS
+   * handshake. A listed peer that knocks has four of its own, and one a second. @defaultValue 16
    */
   readonly handshakeBurst: number;
   /**
-   * Further connections from one address a second. A handshake takes the event loop one to two milliseconds: at eight a
+   * Further handshakes with one address a second. A handshake takes the event loop one to two milliseconds: at eight a
    * second, one message of a hundred would wait for one. @defaultValue 2
    */
   readonly handshakesPerSecond: number;
@@ -40,7 +41,10 @@ export interface TlsLimits {
   readonly heartbeatMs: number;
   /** Timeout of a silent link. A half-open link is noticed by it. @defaultValue 5_000 */
   readonly silenceMs: number;
-  /** First pause before dialing again. It doubles each time, with jitter. @defaultValue 50 */
+  /**
+   * First pause before dialing again. It doubles each time, with jitter, until a link has lasted for `reconnectMaxMs`.
+   * @defaultValue 50
+   */
   readonly reconnectMinMs: number;
   /** Longest pause before dialing again. @defaultValue 2_000 */
   readonly reconnectMaxMs: number;
@@ -77,8 +81,7 @@ const MINUTES_10_MS = 600_000;
 
 /** Returns the limits of a transport, checked. @throws {@link OptionError} */
 export function resolveLimits(given: Partial<TlsLimits> = {}): TlsLimits {
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(TLS_LIMITS, name));
-  if (unknown !== undefined) throw new OptionError(`limits.${unknown}`, `absent: the limits are ${Object.keys(TLS_LIMITS).join(", ")}`, "an unknown name");
+  requireOptions("limits", given, Object.keys(TLS_LIMITS));
   const limits = { ...TLS_LIMITS, ...given };
   whole("limits.frameBytes", limits.frameBytes, 1, FRAME_BYTES_MAX);
   whole("limits.queueBytes", limits.queueBytes, limits.frameBytes + HEADER_BYTES, 2 ** 31);

@@ -11,22 +11,31 @@ import {
 } from "@void-system/effects";
 import type { TLSSocket } from "node:tls";
 import { ClosedError, OptionError } from "../errors.ts";
+import { requireDeadline, requireFrame, requireFunction } from "../options.ts";
 import { LinkCounters, type LinkStats, type TransportStats } from "../transport.ts";
-import { Connection, type ConnectionHooks } from "./connection/connection.ts";
+import { Connection, type ConnectionHooks, type ConnectionParts } from "./connection/connection.ts";
 import { type Address, Dialer } from "./peers/dialer.ts";
 import { Handlers } from "./handlers.ts";
 import { isOwnReason, REASON_LENGTH_MAX } from "./connection/control.ts";
-import { checkHelloFields, type Hello } from "./connection/hello.ts";
+import { checkHelloFields, drawInstance, type Hello } from "./connection/hello.ts";
 import type { Identity } from "./peers/identity.ts";
+import { KnownPeers } from "./peers/known-peers.ts";
+import { keyIdOf } from "./peers/knock.ts";
 import type { TlsLimits } from "./limits.ts";
 import { Listener } from "./peers/listener.ts";
 import type { TlsOptions, TlsTransport } from "./tls-transport.ts";
 import { pinPeers, type PinnedPeer, type TlsPeer } from "./peers/peers.ts";
+import { type Refusal, RefusalLog } from "./peers/refusal-log.ts";
+import { Twins } from "./peers/twins.ts";
 import { ReadTurns } from "./connection/read-turns.ts";
 import { SelfLink } from "./self-link.ts";
 
 /** Reasons that are counted apart: a peer may refuse with any number of its own. */
 const REASONS_MAX = 256;
+/** Reason for which a second process with a peer's key is refused, */
+const TWIN = "refused-twin";
+/** and the reason that it gets. */
+const OWN_TWIN = "refused-by-peer-twin";
 
 /** State of a peer, linked or not. */
 interface Link {
@@ -41,6 +50,12 @@ interface Link {
   holds: number;
   /** True if `send` has returned `full` since the link came up. */
   full: boolean;
+  /** True if a frame was too long since the link came up. */
+  tooLong: boolean;
+  /** Other processes with the peer's key. */
+  readonly twins: Twins;
+  /** Set while it is not known yet which of two processes is alive. */
+  cancelSuspicion: Cancel | undefined;
   /** Reason that was logged last, so that a peer that stays away is logged once. */
   trouble: string | undefined;
 }
@@ -62,6 +77,8 @@ export class Links implements TlsTransport {
   #last: Link | undefined;
   readonly #connections = new Set<Connection>();
   readonly #refused = new Map<string, number>();
+  readonly #refusals: RefusalLog;
+  readonly #known: KnownPeers;
   readonly #ownCounters = new LinkCounters();
   readonly #ownLink: SelfLink;
   #listener: Listener | undefined;
@@ -81,9 +98,12 @@ export class Links implements TlsTransport {
       id: options.self,
       windowBytes: limits.windowBytes,
       frameBytes: limits.frameBytes,
+      instance: drawInstance(this.#random),
       fields: checkHelloFields(options.hello ?? {}),
     };
     this.#onHello = options.onHello ?? (() => undefined);
+    this.#refusals = new RefusalLog(this.#logger, this.#clock);
+    this.#known = new KnownPeers(identity.pin, this.#clock);
     this.#handlers = new Handlers(() => this.#upNow());
     this.#ownLink = new SelfLink(
       limits.queueBytes,
@@ -100,13 +120,15 @@ export class Links implements TlsTransport {
   /** Listens, if `listen` is given, then dials. */
   async open(peers: readonly TlsPeer[], listen: TlsOptions["listen"]): Promise<void> {
     const pinned = pinPeers(this.self, this.#identity.pin, peers);
+    this.#known.replace(pinned); // before the first of them knocks
     if (listen !== undefined) {
       this.#listener = new Listener({
         identity: this.#identity,
         limits: this.#limits,
         clock: this.#clock,
+        pinOf: (knock) => this.#known.pinOf(knock),
         connected: (socket, pin) => this.#answer(socket, pin),
-        refused: (reason) => this.#refuse(reason),
+        refused: (reason, address) => this.#refuse({ reason, address }),
       });
       this.#address = await this.#listener.listen({ host: listen.host ?? "127.0.0.1", port: listen.port });
     }
@@ -119,6 +141,7 @@ export class Links implements TlsTransport {
   }
 
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
+    requireFrame(frame);
     if (this.#closed !== undefined) return "down";
     let link = this.#last;
     if (link?.id !== to) {
@@ -133,7 +156,7 @@ export class Links implements TlsTransport {
       return "down";
     }
     if (frame.length > connection.frameBytesMax) {
-      this.#logger.log("error", "frame-too-long", { peer: to, bytes: frame.length, limit: connection.frameBytesMax });
+      this.#logTooLong(link, connection, frame.length);
     } else if (connection.send(frame)) {
       counters.sentFrames += 1;
       counters.sentBytes += frame.length;
@@ -160,10 +183,12 @@ export class Links implements TlsTransport {
   }
 
   onFrame(handle: (from: PeerId, frame: Uint8Array) => void): Cancel {
+    requireFunction("the frame handler", handle);
     return this.#handlers.onFrame(handle);
   }
 
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
+    requireFunction("the link handler", handle);
     return this.#handlers.onLink(handle);
   }
 
@@ -188,6 +213,7 @@ export class Links implements TlsTransport {
   }
 
   close(deadlineMs: number): Promise<void> {
+    requireDeadline(deadlineMs);
     return (this.#closed ??= this.#close(deadlineMs));
   }
 
@@ -195,7 +221,12 @@ export class Links implements TlsTransport {
     this.#handlers.clear();
     this.#ownLink.stop();
     const gone = new Promise<void>((resolve) => (this.#emptied = resolve));
-    for (const link of this.#links.values()) link.dialer?.stop();
+    this.#refusals.stop();
+    this.#known.stop();
+    for (const link of this.#links.values()) {
+      link.dialer?.stop();
+      link.cancelSuspicion?.();
+    }
     const portFree = this.#listener?.close();
     for (const connection of this.#connections) {
       if (connection.wasUp) connection.finish("closed");
@@ -208,6 +239,13 @@ export class Links implements TlsTransport {
     await gone;
     cancel();
     await portFree;
+  }
+
+  /** Logs it once a connection, because its sender may send it again and again. */
+  #logTooLong(link: Link, connection: Connection, bytes: number): void {
+    if (link.tooLong) return;
+    link.tooLong = true;
+    this.#logger.log("error", "frame-too-long", { peer: link.id, bytes, limit: connection.frameBytesMax });
   }
 
   /** Logs a full queue once a connection: `lostFull` counts the frames. */
@@ -223,6 +261,7 @@ export class Links implements TlsTransport {
   }
 
   #replacePeers(peers: readonly PinnedPeer[]): void {
+    this.#known.replace(peers);
     const wanted = new Map(peers.map((peer) => [peer.id, peer]));
     for (const link of this.#links.values()) if (wanted.get(link.id)?.pin !== link.pin) this.#drop(link);
     for (const peer of peers) {
@@ -246,6 +285,9 @@ export class Links implements TlsTransport {
       connection: undefined,
       holds: 0,
       full: false,
+      tooLong: false,
+      twins: new Twins(),
+      cancelSuspicion: undefined,
       trouble: undefined,
     };
     this.#links.set(id, link);
@@ -254,6 +296,7 @@ export class Links implements TlsTransport {
 
   #drop(link: Link): void {
     link.dialer?.stop();
+    link.cancelSuspicion?.();
     link.connection?.close("peer-removed");
     this.#links.delete(link.id);
     this.#last = undefined;
@@ -279,19 +322,33 @@ export class Links implements TlsTransport {
   #missed(link: Link, reason: string): void {
     if (this.#closed !== undefined || this.#links.get(link.id) !== link) return;
     if (link.connection !== undefined) return;
-    if (link.trouble !== reason) this.#logger.log("warn", "link-failed", { peer: link.id, reason });
+    if (link.trouble !== reason) this.#logger.log(reason === OWN_TWIN ? "error" : "warn", "link-failed", { peer: link.id, reason });
     link.trouble = reason;
     if (this.#dialsFirst(link)) link.dialer?.retry();
     else link.dialer?.dial(this.#limits.patienceMs);
   }
 
-  #answer(socket: TLSSocket, pin: string): boolean {
-    for (const link of this.#links.values()) {
-      if (link.pin !== pin || this.#closed !== undefined) continue;
-      this.#connect(link, socket, false);
-      return true;
-    }
-    return false;
+  #answer(socket: TLSSocket, pin: string): void {
+    if (this.#closed !== undefined) return void socket.destroy();
+    for (const link of this.#links.values()) if (link.pin === pin) return this.#connect(link, socket, false);
+    this.#turnAway(socket, pin);
+  }
+
+  /** Refuses a key that is not listed, in answer to its hello, so that the operator of the other node can read why. */
+  #turnAway(socket: TLSSocket, pin: string): void {
+    const nothing = (): void => undefined;
+    this.#connections.add(
+      new Connection(socket, false, this.#parts(), {
+        greet: () => "unknown-key",
+        up: nothing,
+        frame: nothing,
+        writable: nothing,
+        closed: (connection, reason) => {
+          this.#remove(connection);
+          this.#refuse({ reason, address: connection.address, keyId: keyIdOf(pin) });
+        },
+      }),
+    );
   }
 
   #connect(link: Link, socket: TLSSocket, dialed: boolean): void {
@@ -308,8 +365,7 @@ export class Links implements TlsTransport {
       },
       closed: (connection, reason) => this.#down(link, connection, reason),
     };
-    const parts = { hello: this.#hello, limits: this.#limits, clock: this.#clock, turns: this.#turns };
-    this.#connections.add(new Connection(socket, dialed, parts, hooks));
+    this.#connections.add(new Connection(socket, dialed, this.#parts(), hooks));
   }
 
   /**
@@ -320,7 +376,11 @@ export class Links implements TlsTransport {
     if (hello.id !== link.id || this.#links.get(link.id) !== link) return "identity";
     const rival = link.connection;
     const isDuplicate = rival !== undefined && rival.dialed !== connection.dialed && connection.dialed !== this.self < link.id;
-    if (isDuplicate) return "duplicate";
+    if (rival !== undefined && link.twins.isBack(hello.instance)) return "twin";
+    if (isDuplicate) {
+      this.#suspect(link, rival, connection);
+      return "duplicate";
+    }
     const reason = this.#onHello(link.id, hello.fields);
     if (reason !== undefined && !isOwnReason(reason))
       throw new OptionError("the reason that onHello returns", `1 to ${REASON_LENGTH_MAX} of a-z 0-9 - and none of the link's own`, reason);
@@ -330,11 +390,15 @@ export class Links implements TlsTransport {
   #up(link: Link, connection: Connection): void {
     const rival = link.connection;
     if (rival !== undefined) {
+      link.twins.replaced(rival.instance, connection.instance);
       rival.close("replaced");
       this.#lose(link, rival, "replaced");
+    } else {
+      link.twins.forget();
     }
     link.connection = connection;
     link.full = false;
+    link.tooLong = false;
     if (link.holds > 0) connection.hold(true);
     link.counters.ups += 1;
     link.trouble = undefined;
@@ -345,10 +409,10 @@ export class Links implements TlsTransport {
   }
 
   #down(link: Link, connection: Connection, reason: string): void {
-    this.#connections.delete(connection);
-    if (this.#connections.size === 0) this.#emptied?.();
+    this.#remove(connection);
     if (link.connection === connection) this.#lose(link, connection, reason);
-    else if (!connection.wasUp && !connection.dialed) this.#refuse(reason);
+    else if (!connection.wasUp && !connection.dialed) this.#refuse({ reason, address: connection.address, keyId: keyIdOf(link.pin) });
+    if (reason === TWIN) this.#reportTwin(link, connection);
     this.#missed(link, reason);
   }
 
@@ -361,9 +425,43 @@ export class Links implements TlsTransport {
     this.#handlers.link(link.id, "down");
   }
 
-  #refuse(reason: string): void {
+  /**
+   * A process other than the one that is linked was refused as a duplicate. Either the linked one is dead, which its silence will
+   * show, or both run.
+   */
+  #suspect(link: Link, rival: Connection, refused: Connection): void {
+    const { instance } = refused;
+    if (instance === rival.instance || link.cancelSuspicion !== undefined) return;
+    const { silenceMs, heartbeatMs } = this.#limits;
+    link.cancelSuspicion = this.#clock.schedule(silenceMs + 3 * heartbeatMs, () => {
+      link.cancelSuspicion = undefined;
+      if (link.connection !== rival) return;
+      link.twins.replaced(instance, rival.instance);
+      this.#reportTwin(link, refused);
+    });
+  }
+
+  /** Logs once, while the link is up, that two processes have the key of a peer. */
+  #reportTwin(link: Link, refused: Connection): void {
+    link.trouble = TWIN;
+    if (!link.twins.isNews()) return;
+    const fields = { peer: link.id, keyId: keyIdOf(link.pin), linked: link.connection?.address, refused: refused.address };
+    this.#logger.log("error", "two-processes-with-one-key", fields);
+  }
+
+  #parts(): ConnectionParts {
+    return { hello: this.#hello, limits: this.#limits, clock: this.#clock, turns: this.#turns };
+  }
+
+  #remove(connection: Connection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#emptied?.();
+  }
+
+  #refuse(refusal: Refusal): void {
+    const { reason } = refusal;
     const name = this.#refused.has(reason) || this.#refused.size < REASONS_MAX ? reason : "other";
     this.#refused.set(name, (this.#refused.get(name) ?? 0) + 1);
-    this.#logger.log("debug", "connection-refused", { reason });
+    if (this.#closed === undefined) this.#refusals.log(refusal);
   }
 }

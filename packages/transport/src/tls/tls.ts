@@ -1,15 +1,18 @@
 import { OptionError } from "../errors.ts";
-import { isName } from "./connection/hello.ts";
+import { isName, NAME_RULE } from "../name.ts";
+import { requireFunction, requireMethod, requireOptions } from "../options.ts";
 import { identify } from "./peers/identity.ts";
+import { PORT_MAX } from "./peers/peers.ts";
 import { resolveLimits } from "./limits.ts";
 import { Links } from "./links.ts";
-import type { TlsOptions, TlsTransport } from "./tls-transport.ts";
+import type { ListenAddress, TlsOptions, TlsTransport } from "./tls-transport.ts";
 
 /**
  * Opens mutually authenticated links over TLS 1.3: each side knows the other by its pinned Ed25519 key. Resolves when the
  * node listens. Links come up (`onLink`) as peers are reached, and reconnect by themselves.
  *
- * @throws OptionError, PeerError, CertificateError for options that cannot work.
+ * @throws OptionError, PeerError, CertificateError for options that are unknown, of a wrong kind, or cannot work.
+ * @throws SecretDestroyedError (of `@void-system/crypto`) if the key was destroyed.
  * @throws PortTakenError, ListenError if it cannot listen.
  * @example
  * ```ts
@@ -42,10 +45,9 @@ import type { TlsOptions, TlsTransport } from "./tls-transport.ts";
  * ```
  */
 export async function tls(options: TlsOptions): Promise<TlsTransport> {
-  checkNames(options);
-  if (options.onHello !== undefined && typeof options.onHello !== "function") throw new OptionError("onHello", "a function", typeof options.onHello);
-  if (!isName(options.cluster)) throw new OptionError("cluster", "1 to 64 characters out of A-Z a-z 0-9 . _ : @ -", options.cluster);
-  const links = new Links(options, identify(options.key, options.certificate), resolveLimits(options.limits));
+  checkOptions(options);
+  const limits = resolveLimits(options.limits);
+  const links = new Links(options, identify(options.key, options.certificate), limits);
   await links.open(options.peers, options.listen);
   return links;
 }
@@ -65,8 +67,24 @@ const NAMES: Readonly<Record<keyof TlsOptions, true>> = {
   logger: true,
 };
 
-/** Refuses unknown options: a misspelt `onHello` would take every link. */
-function checkNames(options: TlsOptions): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(NAMES, name));
-  if (unknown !== undefined) throw new OptionError(unknown, `absent: the options are ${Object.keys(NAMES).join(", ")}`, "an unknown name");
+/** Refuses what the types refuse, for callers without types: a misspelt `onHello` would take every link. */
+function checkOptions(options: TlsOptions): void {
+  requireOptions("options", options, Object.keys(NAMES), "");
+  const { self, cluster, key, certificate, listen, onHello, clock, random, logger } = options;
+  if (!isName(self)) throw new OptionError("self", NAME_RULE, self);
+  if (!isName(cluster)) throw new OptionError("cluster", NAME_RULE, cluster);
+  if (key?.algorithm !== "ed25519") throw new OptionError("key", "an Ed25519 key, of generateKey or readKeyFile", key);
+  if (typeof certificate !== "string") throw new OptionError("certificate", "PEM, as createCertificate makes it", certificate);
+  if (listen !== undefined) checkListen(listen);
+  if (onHello !== undefined) requireFunction("onHello", onHello);
+  requireMethod("clock", clock, "schedule");
+  requireMethod("random", random, "next");
+  requireMethod("logger", logger, "log");
+}
+
+function checkListen(listen: ListenAddress): void {
+  requireOptions("listen", listen, ["host", "port"]);
+  const { host, port } = listen;
+  if (host !== undefined && (typeof host !== "string" || host === "")) throw new OptionError("listen.host", "an address or a name", host);
+  if (!Number.isInteger(port) || port < 0 || port > PORT_MAX) throw new OptionError("listen.port", `a whole number of 0 to ${PORT_MAX}`, port);
 }

@@ -3,8 +3,10 @@
  */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
+import { typeNameOf } from "../../bytes.ts";
 import {
   CryptoError,
+  InvalidOptionError,
   KeyFileAccessError,
   KeyFileExistsError,
   KeyFileFormatError,
@@ -18,7 +20,10 @@ const HAS_MODES = process.platform !== "win32";
 /** Handling of symbolic links by {@link readPrivate}. A file that is replaced by renaming must not be one. */
 export type Links = "followed" | "refused";
 
-/** Writes a new file and returns when it is on the disk. If that fails, nothing is left behind. */
+/**
+ * Writes a new file and returns when it is on the disk. If that fails, nothing is left behind. A crash may leave a part of it: for
+ * drafts, which get their name when they are whole.
+ */
 export function writeNew(path: string, content: Uint8Array): void {
   let isOurs = false;
   try {
@@ -78,6 +83,11 @@ export function syncFolder(path: string): void {
   } finally {
     if (folder !== undefined) fs.closeSync(folder);
   }
+}
+
+/** Refuses a path that is not a string. @throws {@link InvalidOptionError} */
+export function requirePath(path: string): void {
+  if (typeof path !== "string" || path === "") throw new InvalidOptionError("a path as a string", path === "" ? "an empty one" : typeNameOf(path));
 }
 
 /** Returns true for an error of the file system with the given code. */

@@ -3,6 +3,7 @@ import type { Cancel, Clock } from "@void-system/effects";
 import { FrameReader } from "./frame-reader.ts";
 import { ALIVE_FRAME, decodeControl, encodeCredit, encodeHello, encodeRefusal } from "./control.ts";
 import type { Hello } from "./hello.ts";
+import { otherEnd } from "./other-end.ts";
 import { Inbox } from "./inbox.ts";
 import { FRAME_CREDIT, type TlsLimits } from "../limits.ts";
 import type { ReadTurn, ReadTurns } from "./read-turns.ts";
@@ -38,6 +39,8 @@ export class Connection {
   /** True if this side opened it. */
   readonly dialed: boolean;
   readonly socket: TLSSocket;
+  /** Address and port of the other end; undefined if it was gone when the handshake was done. */
+  readonly address: string | undefined;
   /** Set once, when it ends. */
   #reason: string | undefined;
   #up = false;
@@ -54,10 +57,12 @@ export class Connection {
   readonly #inbox: Inbox;
   /** Longest frame that both sides take. */
   #frameBytesMax = 0;
+  #instance: string | undefined;
 
   constructor(socket: TLSSocket, dialed: boolean, parts: ConnectionParts, hooks: ConnectionHooks) {
     this.dialed = dialed;
     this.socket = socket;
+    this.address = otherEnd(socket);
     this.#parts = parts;
     this.#hooks = hooks;
     this.#queue = new SendQueue(socket, parts.limits.queueBytes, () => this.#hooks.writable(this));
@@ -108,6 +113,11 @@ export class Connection {
   get keyExchange(): string | undefined {
     const info = this.#reason === undefined ? this.socket.getEphemeralKeyInfo() : null;
     return info !== null && "name" in info && typeof info.name === "string" ? info.name : undefined;
+  }
+
+  /** Instance of the other side, from its hello. */
+  get instance(): string | undefined {
+    return this.#instance;
   }
 
   /** True if both hellos had been exchanged. */
@@ -216,6 +226,7 @@ export class Connection {
 
   #greet(hello: Hello): void {
     if (this.#up) return this.close("second-hello");
+    this.#instance = hello.instance;
     const refusal = hello.cluster === this.#parts.hello.cluster ? this.#hooks.greet(this, hello) : "cluster";
     if (refusal !== undefined) return this.#refuse(refusal);
     if (!this.dialed) this.#queue.control(encodeHello(this.#parts.hello));

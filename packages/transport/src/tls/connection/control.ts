@@ -2,12 +2,12 @@ import { ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
 import { type Hello, HELLO_BYTES_MAX, readHello, writeHello } from "./hello.ts";
 
 /** Version of all that passes over a link. */
-export const LINK_VERSION = 3;
+export const LINK_VERSION = 4;
 /**
  * Protocol that both ends must name in the TLS handshake (ALPN, RFC 7301), so that the bytes of another protocol are
  * never taken for ours.
  */
-export const ALPN = "void-link/3";
+export const ALPN = "void-link/4";
 /** Longest control frame: a hello of this version, and as much again for fields of later ones. */
 export const CONTROL_BYTES_MAX: number = 2 * HELLO_BYTES_MAX;
 /** Longest reason that an application gives for refusing a link, in characters. */
@@ -18,14 +18,15 @@ const REFUSAL = 2;
 const ALIVE = 3;
 const CREDIT = 4;
 /** Code of a refusal whose reason is the application's, and follows as text. */
-const APPLICATION = 5;
+const APPLICATION = 255;
 const REASON = /^[a-z0-9][a-z0-9-]*$/;
 
 /**
  * Reasons for which a link is refused, in the order of their codes, from 1: the other side speaks another version, belongs to
- * another cluster, has an id that is not the one pinned for its key, or is linked already.
+ * another cluster, has an id that is not the one pinned for its key, is linked already, has a key that is not listed, or is a
+ * second process with the key of one that is linked.
  */
-export const REFUSALS: readonly string[] = ["version", "cluster", "identity", "duplicate"];
+export const REFUSALS: readonly string[] = ["version", "cluster", "identity", "duplicate", "unknown-key", "twin"];
 
 /** A control frame, decoded. */
 export type Control =

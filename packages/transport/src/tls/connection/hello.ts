@@ -1,5 +1,7 @@
-import type { ByteReader, ByteWriter } from "@void-system/bytes";
+import { type ByteReader, type ByteWriter, fromHex, toHex } from "@void-system/bytes";
+import type { Random } from "@void-system/effects";
 import { OptionError } from "../../errors.ts";
+import { isName, NAME_LENGTH_MAX } from "../../name.ts";
 import { FRAME_BYTES_MAX, WINDOW_BYTES_MIN } from "../limits.ts";
 
 /** Lowest tag of a field that belongs to the application. The highest is 255. */
@@ -14,15 +16,19 @@ const CLUSTER = 1;
 const ID = 2;
 const WINDOW = 3;
 const FRAME = 4;
+const INSTANCE = 5;
 const NUMBER_BYTES = 4;
-/** Longest name, in characters, which are ASCII: a byte each. */
-const NAME_LENGTH_MAX = 64;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/;
+/** Length of an instance, in bytes: enough that no two are equal by chance. */
+const INSTANCE_BYTES = 8;
 /** Tag and length in front of a field. */
 const FIELD_HEAD_BYTES = 3;
-/** Longest hello of this version: its type and version, two names, two numbers, and the application's fields. */
+/** Longest hello of this version: its type and version, two names, two numbers, the instance, and the application's fields. */
 export const HELLO_BYTES_MAX: number =
-  2 + 2 * (FIELD_HEAD_BYTES + NAME_LENGTH_MAX) + 2 * (FIELD_HEAD_BYTES + NUMBER_BYTES) + HELLO_FIELDS_MAX * (FIELD_HEAD_BYTES + HELLO_FIELD_BYTES_MAX);
+  2 +
+  2 * (FIELD_HEAD_BYTES + NAME_LENGTH_MAX) +
+  2 * (FIELD_HEAD_BYTES + NUMBER_BYTES) +
+  (FIELD_HEAD_BYTES + INSTANCE_BYTES) +
+  HELLO_FIELDS_MAX * (FIELD_HEAD_BYTES + HELLO_FIELD_BYTES_MAX);
 
 /**
  * Fields that an application puts into the hello of its node, by tag: 128 to 255, at most {@link HELLO_FIELDS_MAX}, each of at
@@ -40,20 +46,20 @@ export interface Hello {
   readonly windowBytes: number;
   /** Longest frame that the sender of this hello takes. */
   readonly frameBytes: number;
+  /** 16 hex digits that the sender drew when it was opened: two with one id and other instances are two processes. */
+  readonly instance: string;
   /** Fields of the sender's application. */
   readonly fields: HelloFields;
 }
 
-/**
- * Returns true for a string that may name a cluster or a node: 1 to 64 of `A-Z a-z 0-9 . _ : @ -`, beginning with a letter or
- * digit.
- */
-export function isName(name: string): boolean {
-  return name.length <= NAME_LENGTH_MAX && NAME.test(name);
+/** Draws the instance of a transport. */
+export function drawInstance(random: Pick<Random, "next">): string {
+  return toHex(Uint8Array.from({ length: INSTANCE_BYTES }, () => Math.floor(random.next() * 256)));
 }
 
 /** Returns a copy of an application's fields. @throws {@link OptionError} for fields that a hello cannot carry. */
 export function checkHelloFields(given: HelloFields): HelloFields {
+  if (typeof given !== "object" || given === null) throw new OptionError("hello", "an object of fields by tag", given);
   const entries = Object.entries(given);
   if (entries.length > HELLO_FIELDS_MAX) throw new OptionError("hello", `at most ${HELLO_FIELDS_MAX} fields`, entries.length);
   return Object.fromEntries(
@@ -61,7 +67,7 @@ export function checkHelloFields(given: HelloFields): HelloFields {
       const tag = Number(name);
       if (!(Number.isInteger(tag) && tag >= HELLO_TAG_MIN && tag <= HELLO_TAG_MAX))
         throw new OptionError("a tag of hello", `a whole number from ${HELLO_TAG_MIN} to ${HELLO_TAG_MAX}`, name);
-      if (!(bytes instanceof Uint8Array)) throw new OptionError(`hello[${tag}]`, "a Uint8Array", typeof bytes);
+      if (!(bytes instanceof Uint8Array)) throw new OptionError(`hello[${tag}]`, "a Uint8Array", bytes);
       if (bytes.length > HELLO_FIELD_BYTES_MAX)
         throw new OptionError(`hello[${tag}]`, `at most ${HELLO_FIELD_BYTES_MAX} bytes`, bytes.length);
       return [tag, new Uint8Array(bytes)];
@@ -70,12 +76,13 @@ export function checkHelloFields(given: HelloFields): HelloFields {
 }
 
 /** Writes the fields of a hello, in ascending order of their tags. */
-export function writeHello(writer: ByteWriter, { cluster, id, windowBytes, frameBytes, fields }: Hello): void {
+export function writeHello(writer: ByteWriter, { cluster, id, windowBytes, frameBytes, instance, fields }: Hello): void {
   const names = new TextEncoder();
   writeField(writer, CLUSTER, names.encode(cluster));
   writeField(writer, ID, names.encode(id));
   writer.u8(WINDOW).u16(NUMBER_BYTES).u32(windowBytes);
   writer.u8(FRAME).u16(NUMBER_BYTES).u32(frameBytes);
+  writeField(writer, INSTANCE, fromHex(instance));
   for (const [tag, bytes] of Object.entries(fields)) writeField(writer, Number(tag), bytes);
 }
 
@@ -99,21 +106,27 @@ export function readHello(reader: ByteReader): Hello {
     else if (tag === ID) hello.id = readName(reader, length);
     else if (tag === WINDOW) hello.windowBytes = readNumber(reader, length, WINDOW_BYTES_MIN, 0xff_ff_ff_ff);
     else if (tag === FRAME) hello.frameBytes = readNumber(reader, length, 1, FRAME_BYTES_MAX);
+    else if (tag === INSTANCE) hello.instance = readInstance(reader, length);
     else if (tag < HELLO_TAG_MIN) reader.rawView(length);
     else if (length > HELLO_FIELD_BYTES_MAX) reader.fail(`a field of at most ${HELLO_FIELD_BYTES_MAX} bytes`, `${length}`, at);
     else if (++count > HELLO_FIELDS_MAX) reader.fail(`at most ${HELLO_FIELDS_MAX} fields of the application`, "more", at);
     else fields[tag] = reader.raw(length);
   }
-  const { cluster, id, windowBytes, frameBytes } = hello;
-  if (cluster === undefined || id === undefined || windowBytes === undefined || frameBytes === undefined)
-    return reader.fail("a cluster, an id, a window and a longest frame", "a hello without one of them");
-  return { cluster, id, windowBytes, frameBytes, fields };
+  const { cluster, id, windowBytes, frameBytes, instance } = hello;
+  if (cluster === undefined || id === undefined || windowBytes === undefined || frameBytes === undefined || instance === undefined)
+    return reader.fail("a cluster, an id, a window, a longest frame and an instance", "a hello without one of them");
+  return { cluster, id, windowBytes, frameBytes, instance, fields };
 }
 
 function readName(reader: ByteReader, length: number): string {
   const at = reader.position;
   const name = length > NAME_LENGTH_MAX ? "" : reader.utf8(length);
   return isName(name) ? name : reader.fail(`a name of 1 to ${NAME_LENGTH_MAX} bytes`, "another one", at);
+}
+
+function readInstance(reader: ByteReader, length: number): string {
+  if (length !== INSTANCE_BYTES) reader.fail(`${INSTANCE_BYTES} bytes`, `${length}`);
+  return toHex(reader.rawView(length));
 }
 
 function readNumber(reader: ByteReader, length: number, least: number, most: number): number {

@@ -1,8 +1,9 @@
 import { connect, type TLSSocket } from "node:tls";
 import type { Cancel, Clock, Random } from "@void-system/effects";
 import { nameOf } from "../connection/connection.ts";
-import { ALPN } from "../connection/control.ts";
+import { Backoff } from "./backoff.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
+import { knockingProtocols } from "./knock.ts";
 import type { TlsLimits } from "../limits.ts";
 
 /** Address that a node listens on. */
@@ -30,7 +31,9 @@ export class Dialer {
   readonly #address: Address;
   readonly #pin: string;
   readonly #parts: DialerParts;
-  #pauseMs: number;
+  readonly #backoff: Backoff;
+  readonly #protocols: Uint8Array;
+  /** Cancels the next attempt or, while there is a link, the end of its probation. */
   #cancel: Cancel | undefined;
   /** Aborts the attempt in progress, if there is one. */
   #abort: (() => void) | undefined;
@@ -40,7 +43,8 @@ export class Dialer {
     this.#address = address;
     this.#pin = pin;
     this.#parts = parts;
-    this.#pauseMs = parts.limits.reconnectMinMs;
+    this.#backoff = new Backoff(parts.limits.reconnectMinMs, parts.limits.reconnectMaxMs);
+    this.#protocols = knockingProtocols(parts.identity.pin, pin, parts.identity.sign);
   }
 
   /** Dials in `delayMs`, unless an attempt is in progress. */
@@ -50,18 +54,19 @@ export class Dialer {
     this.#cancel = this.#parts.clock.schedule(delayMs, () => this.#attempt());
   }
 
-  /** Dials after a pause: each is twice as long as the one before, less up to half of it by chance. */
+  /** Dials after a pause, each longer than the one before. */
   retry(): void {
-    const pauseMs = this.#pauseMs * (0.5 + this.#parts.random.next() / 2);
-    this.#pauseMs = Math.min(this.#pauseMs * 2, this.#parts.limits.reconnectMaxMs);
-    this.dial(Math.ceil(pauseMs));
+    this.dial(this.#backoff.next(this.#parts.random.next()));
   }
 
-  /** Aborts the attempt in progress because there is a link, and makes the next pause a short one. */
+  /**
+   * Aborts the attempt in progress because there is a link. Pauses are short again once it has been up for the longest pause: one
+   * that comes up and breaks at once is a failure like any other.
+   */
   rest(): void {
     this.#cancel?.();
     this.#abort?.();
-    this.#pauseMs = this.#parts.limits.reconnectMinMs;
+    this.#cancel = this.#parts.clock.schedule(this.#parts.limits.reconnectMaxMs, () => this.#backoff.reset());
   }
 
   /** Never dials again. */
@@ -76,7 +81,7 @@ export class Dialer {
     const socket = connect({
       ...this.#address,
       secureContext: identity.context,
-      ALPNProtocols: [ALPN],
+      ALPNProtocols: this.#protocols,
       // The certificate is its own authority: the key is compared below, before a byte of ours is sent.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,

@@ -14,8 +14,8 @@ export interface HandshakeRates {
 }
 
 /**
- * Limits the connections of each origin by a token bucket, so that a storm out of one address costs a bounded number of
- * handshakes a second, however fast it is.
+ * Limits the connections of each origin (an address, see {@link originOf}, or a peer) by a token bucket, so that a storm out
+ * of one costs a bounded number of handshakes a second, however fast it is.
  */
 export class HandshakeBudget {
   readonly #rates: HandshakeRates;
@@ -29,10 +29,9 @@ export class HandshakeBudget {
     this.#clock = clock;
   }
 
-  /** Returns true if another connection from `address` may begin its handshake now, and takes a token for it. */
-  take(address: string): boolean {
-    const known = originOf(address);
-    const origin = this.#taken.has(known) || this.#taken.size < ORIGINS_MAX ? known : OTHERS;
+  /** Returns true if another connection of `from` may begin its handshake now, and takes a token for it. */
+  take(from: string): boolean {
+    const origin = this.#taken.has(from) || this.#taken.size < ORIGINS_MAX ? from : OTHERS;
     const taken = this.#taken.get(origin) ?? 0;
     if (taken >= this.#rates.handshakeBurst) return false;
     this.#taken.set(origin, taken + 1);

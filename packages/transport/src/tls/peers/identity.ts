@@ -1,8 +1,8 @@
-import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, sign, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
-import { CryptoError, loadPublicKey, PUBLIC_KEY_BYTES, type SecretKey } from "@void-system/crypto";
+import { CryptoError, loadPublicKey, PUBLIC_KEY_BYTES, type PublicKey, type SecretKey } from "@void-system/crypto";
 import { privateKeyPem, publicKeyFromSpki } from "@void-system/crypto/node";
-import { CertificateError, PeerError } from "../../errors.ts";
+import { CertificateError, describe, PeerError } from "../../errors.ts";
 import { ALPN } from "../connection/control.ts";
 
 /** A node's key and certificate, as TLS takes them. */
@@ -11,8 +11,10 @@ export interface Identity {
   readonly options: SecureContextOptions;
   /** The same for outgoing connections, parsed once. */
   readonly context: SecureContext;
-  /** Our own public key, as {@link pinOfPeer} has it. */
+  /** Our own public key as text. */
   readonly pin: string;
+  /** Signs with our key. */
+  readonly sign: (bytes: Uint8Array) => Uint8Array;
 }
 
 /** Joins a key and its certificate. @throws {@link CertificateError} if the certificate is not this key's. */
@@ -26,7 +28,8 @@ export function identify(key: SecretKey<"ed25519">, certificate: string): Identi
   }
   const pin = pinOf(holder);
   if (pin === undefined) throw new CertificateError(`one of a key of type ${holder.asymmetricKeyType ?? "unknown"}`);
-  if (pin !== pinOf(createPublicKey(createPrivateKey(pem)))) throw new CertificateError("one of another key");
+  const secret = createPrivateKey(pem);
+  if (pin !== pinOf(createPublicKey(secret))) throw new CertificateError("one of another key");
   const options = {
     key: pem,
     cert: certificate,
@@ -34,20 +37,21 @@ export function identify(key: SecretKey<"ed25519">, certificate: string): Identi
     maxVersion: "TLSv1.3",
     sigalgs: "ed25519",
   } as const;
-  return { options, context: createSecureContext(options), pin };
+  return { options, context: createSecureContext(options), pin, sign: (bytes) => sign(null, bytes, secret) };
 }
 
 /**
- * Returns the pin of a peer: its key as text, equal exactly if the keys are. `key` is 32 raw bytes, or DER (SPKI).
+ * Loads the key of a peer: 32 raw bytes, or DER (SPKI).
  *
  * @throws {@link PeerError} if it is not an Ed25519 key.
  */
-export function pinOfPeer(peer: string, key: Uint8Array): string {
-  const raw = key.length === PUBLIC_KEY_BYTES ? key : publicKeyFromSpki(key);
+export function keyOfPeer(peer: string, key: Uint8Array): PublicKey {
   const expected = "an Ed25519 public key of 32 bytes, or its DER (SPKI)";
+  if (!(key instanceof Uint8Array)) throw new PeerError(peer, expected, describe(key));
+  const raw = key.length === PUBLIC_KEY_BYTES ? key : publicKeyFromSpki(key);
   if (raw === undefined) throw new PeerError(peer, expected, `${key.length} bytes that are neither`);
   try {
-    return Buffer.from(loadPublicKey(raw).toBytes()).toString("hex");
+    return loadPublicKey(raw);
   } catch (cause) {
     throw new PeerError(peer, expected, cause instanceof CryptoError ? cause.message : "another kind of value", { cause });
   }

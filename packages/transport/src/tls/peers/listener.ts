@@ -2,41 +2,59 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from "node:tls";
 import type { Cancel, Clock } from "@void-system/effects";
 import { ListenError, PortTakenError } from "../../errors.ts";
+import { protocolsIn } from "./client-hello.ts";
 import type { Address } from "./dialer.ts";
-import { HandshakeBudget } from "./handshake-budget.ts";
+import { HandshakeBudget, type HandshakeRates, originOf } from "./handshake-budget.ts";
 import { ALPN } from "../connection/control.ts";
+import { otherEnd } from "../connection/other-end.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
+import { knockIn, type KnockParts } from "./knock.ts";
 import type { TlsLimits } from "../limits.ts";
+
+/**
+ * Connections that a listed peer which knocks may begin whatever else its address does. One that reconnects in the usual pauses
+ * needs one in two seconds; a peer that is hostile gets no more handshakes of it than a third above those of its address.
+ */
+const PEER_RATES: HandshakeRates = { handshakeBurst: 4, handshakesPerSecond: 1 };
 
 /** Parts and callbacks of a listener. */
 export interface ListenerParts {
   readonly identity: Identity;
   readonly limits: TlsLimits;
   readonly clock: Pick<Clock, "schedule">;
-  /** TLS is done and the other side has shown the key of `pin`. Returns false if no listed peer has it. */
-  connected(socket: TLSSocket, pin: string): boolean;
+  /** Returns the pin of the listed peer that made a knock. */
+  pinOf(knock: KnockParts): string | undefined;
+  /** TLS is done and the other side has shown the key of `pin`. The callee owns the socket. */
+  connected(socket: TLSSocket, pin: string): void;
   /** A connection was refused. */
-  refused(reason: string): void;
+  refused(reason: string, address: string | undefined): void;
 }
 
 interface Stranger {
   readonly socket: Socket;
   readonly cancelDeadline: Cancel;
+  /** True for a listed peer that has knocked: strangers do not push it out. */
+  isKnown: boolean;
 }
 
-/** Accepts connections: a bounded number of unproven ones at a time, each for a bounded time. */
+/**
+ * Accepts connections: a bounded number of unproven ones at a time, each for a bounded time. A connection costs a handshake only
+ * when it has sent a ClientHello, and when its address, or the listed peer that knocks with it, has one left.
+ */
 export class Listener {
   readonly #parts: ListenerParts;
   readonly #server: Server;
   /** Does not listen itself: it gets the connections that were admitted. */
   readonly #tls: TlsServer;
-  readonly #budget: HandshakeBudget;
+  readonly #ofAddresses: HandshakeBudget;
+  readonly #ofPeers: HandshakeBudget;
   /** Unproven connections, oldest first, by their other end. */
   readonly #strangers = new Map<string, Stranger>();
 
   constructor(parts: ListenerParts) {
     this.#parts = parts;
-    this.#budget = new HandshakeBudget(parts.limits, parts.clock);
+    this.#ofAddresses = new HandshakeBudget(parts.limits, parts.clock);
+    this.#ofPeers = new HandshakeBudget(PEER_RATES, parts.clock);
     this.#tls = createTlsServer({
       ...parts.identity.options,
       ALPNProtocols: [ALPN],
@@ -45,10 +63,8 @@ export class Listener {
       handshakeTimeout: parts.limits.handshakeMs,
     });
     this.#tls.on("secureConnection", (socket) => this.#arrive(socket));
-    this.#tls.on("tlsClientError", () => parts.refused("tls"));
-    this.#server = createServer((socket) => {
-      if (this.#admit(socket)) this.#tls.emit("connection", socket);
-    });
+    this.#tls.on("tlsClientError", (_error, socket) => parts.refused("tls", otherEnd(socket)));
+    this.#server = createServer((socket) => this.#accept(socket));
   }
 
   /** Number of unproven connections. */
@@ -66,7 +82,7 @@ export class Listener {
       this.#server.once("error", fail);
       this.#server.listen({ host, port }, () => {
         this.#server.off("error", fail);
-        this.#server.on("error", () => this.#parts.refused("accept")); // such as too many open files: it goes on listening
+        this.#server.on("error", () => this.#parts.refused("accept", undefined)); // such as too many open files: it goes on listening
         const bound = this.#server.address();
         resolve(bound !== null && typeof bound === "object" ? { host: bound.address, port: bound.port } : { host, port });
       });
@@ -80,44 +96,76 @@ export class Listener {
 
   /** Stops listening, and closes unproven connections. Resolves when the port is free. */
   close(): Promise<void> {
-    this.#budget.stop();
+    this.#ofAddresses.stop();
+    this.#ofPeers.stop();
     for (const stranger of this.#strangers.values()) stranger.socket.destroy();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
-  /** Returns true if a connection may begin its handshake. A refused one costs none. */
-  #admit(socket: Socket): boolean {
+  /** Takes a connection as a stranger, until its ClientHello has come. */
+  #accept(socket: Socket): void {
     socket.on("error", () => undefined); // reported by `close`, and by the TLS socket above it
     const name = otherEnd(socket);
-    const isWelcome = name !== undefined && this.#budget.take(socket.remoteAddress ?? "");
-    if (name !== undefined && !isWelcome) this.#parts.refused("too-many-connections");
-    if (name === undefined || !isWelcome) {
-      socket.destroy();
-      return false;
-    }
-    const [oldest] = this.#strangers;
-    if (oldest !== undefined && this.#strangers.size >= this.#parts.limits.unproven) {
-      this.#parts.refused("too-many-strangers");
-      this.#forget(...oldest);
-      oldest[1].socket.destroy();
-    }
-    const cancelDeadline = this.#parts.clock.schedule(this.#parts.limits.handshakeMs, () => {
-      this.#parts.refused("no-handshake");
-      socket.destroy();
-    });
-    const stranger = { socket, cancelDeadline };
+    if (name === undefined) return void socket.destroy();
+    this.#makeRoom();
+    const cancelDeadline = this.#parts.clock.schedule(this.#parts.limits.handshakeMs, () => this.#turnAway(socket, "no-handshake"));
+    const stranger = { socket, cancelDeadline, isKnown: false };
     this.#strangers.set(name, stranger);
     socket.on("close", () => this.#forget(name, stranger));
-    return true;
+    this.#awaitClientHello(stranger);
+  }
+
+  /** Closes the oldest stranger if there are too many; a listed peer that has knocked only if there are no others. */
+  #makeRoom(): void {
+    if (this.#strangers.size < this.#parts.limits.unproven) return;
+    const oldest = this.#oldest();
+    if (oldest === undefined) return;
+    this.#forget(...oldest);
+    this.#turnAway(oldest[1].socket, "too-many-strangers");
+  }
+
+  #oldest(): [string, Stranger] | undefined {
+    for (const entry of this.#strangers) if (!entry[1].isKnown) return entry;
+    const [first] = this.#strangers;
+    return first;
+  }
+
+  #awaitClientHello(stranger: Stranger): void {
+    const { socket } = stranger;
+    let bytes: Uint8Array = new Uint8Array();
+    const read = (): void => {
+      // `read` returns Buffers, because no encoding is set.
+      const chunk: Uint8Array | null = socket.read();
+      if (chunk === null) return;
+      bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
+      const protocols = protocolsIn(bytes);
+      if (protocols === "more") return;
+      socket.off("readable", read);
+      if (protocols === "other") return this.#turnAway(socket, "tls");
+      if (!this.#mayShakeHands(stranger, knockIn(protocols))) return this.#turnAway(socket, "too-many-connections");
+      socket.unshift(bytes); // for TLS, which begins with what was read
+      this.#tls.emit("connection", socket);
+    };
+    socket.on("readable", read);
+  }
+
+  #mayShakeHands(stranger: Stranger, knock: KnockParts | undefined): boolean {
+    const pin = knock && this.#parts.pinOf(knock);
+    stranger.isKnown = pin !== undefined && this.#ofPeers.take(pin);
+    return stranger.isKnown || this.#ofAddresses.take(originOf(stranger.socket.remoteAddress ?? ""));
+  }
+
+  #turnAway(socket: Socket, reason: string): void {
+    this.#parts.refused(reason, otherEnd(socket));
+    socket.destroy();
   }
 
   #arrive(socket: TLSSocket): void {
     const pin = pinOfOtherSide(socket);
     this.#strangers.get(otherEnd(socket) ?? "")?.cancelDeadline(); // from here on, the timeout is that of the hello
-    if (pin !== undefined && this.#parts.connected(socket, pin)) return;
-    this.#parts.refused(pin === undefined ? "no-key" : "unknown-key");
+    if (pin !== undefined) return this.#parts.connected(socket, pin);
     socket.on("error", () => undefined);
-    socket.destroy();
+    this.#turnAway(socket, "no-key");
   }
 
   #forget(name: string, stranger: Stranger): void {
@@ -125,10 +173,4 @@ export class Listener {
     // A later connection may have the same name by now.
     if (this.#strangers.get(name) === stranger) this.#strangers.delete(name);
   }
-}
-
-/** Returns address and port of the other end, which no two open connections share. Undefined if it is gone already. */
-function otherEnd(socket: Socket): string | undefined {
-  const { remoteAddress, remotePort } = socket;
-  return remoteAddress === undefined || remotePort === undefined ? undefined : `${remoteAddress} ${remotePort}`;
 }

@@ -1,7 +1,11 @@
+import { toHex } from "@void-system/bytes";
+import type { PublicKey } from "@void-system/crypto";
 import type { PeerId } from "@void-system/effects";
-import { PeerError } from "../../errors.ts";
+import { describe, OptionError, PeerError } from "../../errors.ts";
+import { isName, NAME_RULE } from "../../name.ts";
+import { requireOptions } from "../../options.ts";
 import type { Address } from "./dialer.ts";
-import { pinOfPeer } from "./identity.ts";
+import { keyOfPeer } from "./identity.ts";
 
 /** A node to be linked with. */
 export interface TlsPeer {
@@ -18,29 +22,38 @@ export interface TlsPeer {
 /** A peer that was checked. */
 export interface PinnedPeer {
   readonly id: PeerId;
-  /** Its key as text. */
+  /** Its key. */
+  readonly key: PublicKey;
+  /** Its key as text, equal exactly if the keys are. */
   readonly pin: string;
   readonly address: Address | undefined;
 }
 
+/** Highest port. */
+export const PORT_MAX = 65_535;
+
 /** Checks a list of peers as a whole. @throws {@link PeerError} */
 export function pinPeers(self: PeerId, ownPin: string, peers: readonly TlsPeer[]): PinnedPeer[] {
+  if (!Array.isArray(peers)) throw new OptionError("peers", "an array of peers", peers);
   const ids = new Set<string>([self]);
   const pins = new Set<string>([ownPin]);
-  return peers.map((peer) => {
-    const pin = pinOfPeer(peer.id, peer.publicKey);
+  return peers.map((peer: TlsPeer, index) => {
+    requireOptions(`peers[${index}]`, peer, ["id", "publicKey", "host", "port"]);
+    if (!isName(peer.id)) throw new PeerError(peer.id, "a name", `none: it is ${NAME_RULE}`);
+    const key = keyOfPeer(peer.id, peer.publicKey);
+    const pin = toHex(key.toBytes());
     if (ids.has(peer.id)) throw new PeerError(peer.id, "an id of its own", peer.id === self ? "this node's" : "one that is listed twice");
     if (pins.has(pin)) throw new PeerError(peer.id, "a key of its own", pin === ownPin ? "this node's" : "one that is listed twice");
     ids.add(peer.id);
     pins.add(pin);
-    return { id: peer.id, pin, address: addressOf(peer) };
+    return { id: peer.id, key, pin, address: addressOf(peer) };
   });
 }
 
 function addressOf({ id, host, port }: TlsPeer): Address | undefined {
   if (host === undefined && port === undefined) return undefined;
-  if (host === undefined || host === "") throw new PeerError(id, "a host with its port", "a port alone");
+  if (typeof host !== "string" || host === "") throw new PeerError(id, "a host with its port", host === undefined || host === "" ? "a port alone" : describe(host));
   if (port === undefined) throw new PeerError(id, "a port with its host", "a host alone");
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new PeerError(id, "a port of 1 to 65535", String(port));
+  if (!Number.isInteger(port) || port < 1 || port > PORT_MAX) throw new PeerError(id, `a port of 1 to ${PORT_MAX}`, describe(port));
   return { host, port };
 }

@@ -1,0 +1,66 @@
+import { equalBytes } from "@void-system/bytes";
+import { ed25519 } from "@void-system/crypto/node";
+import type { Cancel, Clock } from "@void-system/effects";
+import { keyIdOf, knockMessage, type KnockParts } from "./knock.ts";
+import type { PinnedPeer } from "./peers.ts";
+
+/** Signatures that are checked a second. Each takes 0.1 ms, so they take a hundredth of the event loop. */
+export const KNOCK_CHECKS_PER_SECOND = 100;
+const SECOND_MS = 1_000;
+
+interface KnownPeer {
+  readonly peer: PinnedPeer;
+  /** Signature of its knock, once it was checked: the same each time. */
+  signature: Uint8Array | undefined;
+}
+
+/** The listed peers, as far as a listener knows them by their knocks. */
+export class KnownPeers {
+  readonly #message: Uint8Array;
+  readonly #clock: Pick<Clock, "schedule">;
+  #byKeyId = new Map<string, KnownPeer>();
+  #checks = 0;
+  #cancel: Cancel | undefined;
+
+  /** @param pin of this node, the listener */
+  constructor(pin: string, clock: Pick<Clock, "schedule">) {
+    this.#message = knockMessage(pin);
+    this.#clock = clock;
+  }
+
+  replace(peers: readonly PinnedPeer[]): void {
+    const before = this.#byKeyId;
+    this.#byKeyId = new Map(
+      peers.map((peer) => {
+        const keyId = keyIdOf(peer.pin);
+        return [keyId, { peer, signature: before.get(keyId)?.signature }];
+      }),
+    );
+  }
+
+  /**
+   * Returns the pin of the listed peer that made a knock, or undefined. The signature of a peer is checked once, and compared from
+   * then on; of those that fail, a bounded number a second is checked.
+   */
+  pinOf({ keyId, signature }: KnockParts): string | undefined {
+    const known = this.#byKeyId.get(keyId);
+    if (known === undefined) return undefined;
+    if (known.signature === undefined && this.#mayCheck() && ed25519.verify(this.#message, signature, known.peer.key))
+      known.signature = new Uint8Array(signature);
+    return known.signature !== undefined && equalBytes(known.signature, signature) ? known.peer.pin : undefined;
+  }
+
+  stop(): void {
+    this.#cancel?.();
+  }
+
+  #mayCheck(): boolean {
+    if (this.#checks >= KNOCK_CHECKS_PER_SECOND) return false;
+    this.#checks += 1;
+    this.#cancel ??= this.#clock.schedule(SECOND_MS, () => {
+      this.#checks = 0;
+      this.#cancel = undefined;
+    });
+    return true;
+  }
+}

@@ -1,0 +1,36 @@
+import { peerId } from "@void-system/effects";
+import { toHex } from "@void-system/bytes";
+import { expect, test } from "vitest";
+import { identify, keyOfPeer } from "../src/tls/peers/identity.ts";
+import { keyIdOf, knockMessage } from "../src/tls/peers/knock.ts";
+import { KNOCK_CHECKS_PER_SECOND, KnownPeers } from "../src/tls/peers/known-peers.ts";
+import type { PinnedPeer } from "../src/tls/peers/peers.ts";
+import { node } from "./nodes.ts";
+
+test("a listed peer is known by its knock to this listener, and by no other's", async () => {
+  const [a, b, c] = await Promise.all(["a", "b", "c"].map(async (name) => identify((await node(name)).key, (await node(name)).certificate)));
+  const { publicKey } = await node("b");
+  const key = keyOfPeer("b", publicKey);
+  const peer: PinnedPeer = { id: peerId("b"), key, pin: toHex(key.toBytes()), address: undefined };
+  const due: (() => void)[] = [];
+  const known = new KnownPeers(a!.pin, { schedule: (_delayMs, wake) => (due.push(wake), () => undefined) });
+  const keyId = keyIdOf(b!.pin);
+  const knock = { keyId, signature: b!.sign(knockMessage(a!.pin)) };
+  expect(known.pinOf(knock)).toBeUndefined();
+
+  known.replace([peer]);
+  expect(known.pinOf({ keyId, signature: b!.sign(knockMessage(c!.pin)) })).toBeUndefined();
+  expect(known.pinOf({ keyId, signature: c!.sign(knockMessage(a!.pin)) })).toBeUndefined();
+  // Checks of false ones are bounded; the next second has as many.
+  for (let index = 0; index < KNOCK_CHECKS_PER_SECOND; index += 1) known.pinOf({ keyId, signature: new Uint8Array(64) });
+  expect(known.pinOf(knock)).toBeUndefined();
+  due.shift()!();
+  expect(known.pinOf(knock)).toBe(b!.pin);
+  // Once it is known, false ones cost no check, so they cannot keep it out.
+  for (let index = 0; index < 2 * KNOCK_CHECKS_PER_SECOND; index += 1) expect(known.pinOf({ keyId, signature: new Uint8Array(64) })).toBeUndefined();
+  expect(known.pinOf(knock)).toBe(b!.pin);
+  known.replace([peer]);
+  expect(known.pinOf(knock)).toBe(b!.pin);
+  known.replace([]);
+  expect(known.pinOf(knock)).toBeUndefined();
+});
