@@ -1,0 +1,377 @@
+/** Programs in the shapes of real services that use a linear value wrongly. */
+export const WRONG_SHAPES: Readonly<Record<string, string>> = {
+  "handler returns early without giving back": `
+    app.get("/rows", async (request, reply) => {
+      const lease = await pool.take();
+      if (request.path === "") {
+        reply.status(400).send("no path");
+        return;
+      }
+      reply.send(await countRows(lease));
+      pool.put(lease);
+    });`,
+  "handler swallows the error and the connection": `
+    app.get("/rows", async (_request, reply) => {
+      const lease = await pool.take();
+      try {
+        reply.send(await countRows(lease));
+        pool.put(lease);
+      } catch (error) {
+        log.error("rows", error);
+        reply.status(500).send("failed");
+      }
+    });`,
+  "handler gives back twice on failure": `
+    app.post("/rows", async (request, reply) => {
+      const lease = await pool.take();
+      try {
+        await lease.use((conn) => conn.query(request.body));
+      } catch (error) {
+        await discard(lease, error);
+        reply.status(500).send("failed");
+      } finally {
+        pool.put(lease);
+      }
+    });`,
+  "handler gives back in a close listener too": `
+    app.get("/stream", async (request, reply) => {
+      const lease = await pool.take();
+      request.on("close", () => pool.put(lease));
+      reply.send(await countRows(lease));
+    });`,
+  "handler that forgets a promise of a connection": `
+    app.get("/warm", async (_request, reply) => {
+      void openConn("db://warm");
+      reply.send("warm");
+    });`,
+  "health check that keeps the connection": `
+    export async function healthy(): Promise<boolean> {
+      const lease = await pool.take();
+      return isAlive(lease);
+    }`,
+  "health check of a fresh connection": `
+    export async function healthy(): Promise<boolean> {
+      return isAlive(await pool.take());
+    }`,
+  "transaction committed and then rolled back": `
+    export async function save(lease: Lease, sql: string): Promise<void> {
+      const tx = await begin(lease);
+      giveBack(lease);
+      try {
+        await tx.run(sql);
+        await tx.commit();
+        log.info("saved");
+      } catch {
+        await tx.rollback();
+      }
+      await tx.rollback();
+    }`,
+  "transaction left open when nothing changed": `
+    export async function rename(lease: Lease, name: string): Promise<boolean> {
+      const tx = await begin(lease);
+      giveBack(lease);
+      const rows = await tx.run("select 1 where name = ?", name);
+      if (rows.length === 0) return false;
+      await tx.run("update", name);
+      await tx.commit();
+      return true;
+    }`,
+  "transaction used after its commit": `
+    export async function audit(lease: Lease): Promise<number> {
+      const tx = await begin(lease);
+      giveBack(lease);
+      await tx.commit();
+      return (await tx.run("select count(*)")).length;
+    }`,
+  "transaction begun and not kept": `
+    export async function lock(lease: Lease): Promise<void> {
+      await begin(lease);
+      await lease.use((conn) => conn.query("lock table"));
+      giveBack(lease);
+    }`,
+  "bracket that forgets": `
+    /** @borrows body */
+    export async function withLease<T>(body: (lease: Lease) => Promise<T>): Promise<T> {
+      const lease = await pool.take();
+      return body(lease);
+    }`,
+  "bracket whose callback keeps": `
+    /** @borrows body */
+    async function withLease<T>(body: (lease: Lease) => Promise<T>): Promise<T> {
+      const lease = await pool.take();
+      try {
+        return await body(lease);
+      } finally {
+        pool.put(lease);
+      }
+    }
+    export const wrong = () => withLease(async (lease) => { giveBack(lease); });`,
+  "callback type that borrows, and a callback that takes": `
+    /** @borrows lease */
+    type Work = (lease: Lease) => void;
+    declare function each(work: Work): void;
+    export const wrong = () => { each((lease) => { giveBack(lease); }); };`,
+  "worker that never acknowledges": `
+    export async function work(): Promise<void> {
+      let delivery: Delivery | undefined;
+      while ((delivery = await queue.receive()) !== undefined) {
+        await handle(delivery.body);
+      }
+    }`,
+  "worker that acknowledges on success only": `
+    export async function work(): Promise<void> {
+      let delivery;
+      while ((delivery = await queue.receive())) {
+        try {
+          await handle(delivery.body);
+          delivery.ack();
+        } catch (error) {
+          log.error("handle", error);
+        }
+      }
+    }`,
+  "worker that skips without a word": `
+    export async function work(): Promise<void> {
+      for await (const delivery of queue.deliveries()) {
+        if (delivery.body.startsWith("#")) continue;
+        await handle(delivery.body);
+        delivery.ack();
+      }
+    }`,
+  "worker that acknowledges before and refuses after": `
+    export async function work(): Promise<void> {
+      for await (const delivery of queue.deliveries()) {
+        delivery.ack();
+        try {
+          await handle(delivery.body);
+        } catch (error) {
+          delivery.nack(String(error));
+        }
+      }
+    }`,
+  "batch of which only failures are settled": `
+    export async function settle(): Promise<void> {
+      for (const delivery of await queue.batch(10)) {
+        await handle(delivery.body).catch(() => { delivery.nack(); });
+      }
+    }`,
+  "batch filtered and forgotten": `
+    export async function fresh(): Promise<number> {
+      const batch = await queue.batch(10);
+      return batch.filter((delivery) => delivery.attempt === 0).length;
+    }`,
+  "poll in a condition whose value is lost": `
+    export function spin(): void {
+      while (queue.poll() !== null) log.info("one more");
+    }`,
+  "own generator whose deliveries are only read": `
+    async function* incoming(): AsyncGenerator<Delivery> {
+      for (;;) {
+        const delivery = await queue.receive();
+        if (delivery === undefined) return;
+        yield delivery;
+      }
+    }
+    export async function main(): Promise<void> {
+      for await (const delivery of incoming()) log.info(delivery.body);
+    }`,
+  "own generator that drops what it filters": `
+    export async function* filtered(prefix: string): AsyncGenerator<Delivery> {
+      for await (const delivery of queue.deliveries()) {
+        if (delivery.body.startsWith(prefix)) yield delivery;
+      }
+    }`,
+  "retry that uses the connection it gave back": `
+    export async function query(lease: Lease, sql: string): Promise<readonly Row[]> {
+      for (let attempt = 0; attempt < settings.retries; attempt++) {
+        try {
+          return await lease.use((conn) => conn.query(sql));
+        } catch (error) {
+          log.error("query", error);
+          giveBack(lease);
+        }
+      }
+      throw new Error("no more retries");
+    }`,
+  "retry that loses the connection of each failure": `
+    export async function query(sql: string): Promise<readonly Row[]> {
+      for (let attempt = 0; ; attempt++) {
+        const lease = await pool.take();
+        try {
+          const rows = await lease.use((conn) => conn.query(sql));
+          pool.put(lease);
+          return rows;
+        } catch (error) {
+          if (attempt >= settings.retries) throw error;
+          await sleep(10);
+        }
+      }
+    }`,
+  "reconnect that overwrites": `
+    export async function alive(url: string): Promise<Lease> {
+      let lease = await openConn(url);
+      while (!isAlive(lease)) {
+        await sleep(100);
+        lease = await openConn(url);
+      }
+      return lease;
+    }`,
+  "pool that drops dead connections": `
+    export class SimplePool {
+      readonly #idle: Lease[] = [];
+      async take(url: string): Promise<Lease> {
+        const idle = this.#idle.pop();
+        if (idle !== undefined && isAlive(idle)) return idle;
+        return openConn(url);
+      }
+      put(lease: Lease): void {
+        this.#idle.push(lease);
+      }
+    }`,
+  "pool that nobody takes from": `
+    export class Sink {
+      readonly #idle: Lease[] = [];
+      put(lease: Lease): void {
+        this.#idle.push(lease);
+      }
+      get size(): number {
+        return this.#idle.length;
+      }
+    }`,
+  "pool that gives back and keeps": `
+    export class Keeping {
+      #last: Lease | undefined;
+      put(lease: Lease): void {
+        this.#last = lease;
+        pool.put(lease);
+      }
+      take(): Lease | undefined {
+        const last = this.#last;
+        this.#last = undefined;
+        return last;
+      }
+    }`,
+  "semaphore left on success only": `
+    export async function limited<T>(work: () => Promise<T>): Promise<T | undefined> {
+      const permit = await semaphore.enter();
+      try {
+        const result = await work();
+        semaphore.leave(permit);
+        return result;
+      } catch {
+        return undefined;
+      }
+    }`,
+  "semaphore entered in a condition and not left": `
+    export function tryOnce(work: () => void): void {
+      if (semaphore.tryEnter()) work();
+    }`,
+  "semaphore left in a timer": `
+    export async function cool(): Promise<void> {
+      const permit = await semaphore.enter();
+      setTimeout(() => { semaphore.leave(permit); }, 100);
+    }
+    declare function setTimeout(work: () => void, ms: number): void;`,
+  "try-lock in the condition, forgotten on a branch": `
+    export function maybeEnter(wait: () => void): void {
+      let permit: Permit | null;
+      if ((permit = semaphore.tryEnter()) !== null) {
+        if (settings.debug) return;
+        semaphore.leave(permit);
+      } else wait();
+    }`,
+  "writer of a pair forgotten": `
+    export async function first(): Promise<Uint8Array | undefined> {
+      const { reader } = await openPair();
+      const chunk = await reader.read(10);
+      await reader.close();
+      return chunk;
+    }`,
+  "second handle of a tuple forgotten": `
+    export async function one(): Promise<void> {
+      const [input] = openBoth();
+      await input.close();
+    }`,
+  "first handle of a tuple skipped": `
+    export async function one(): Promise<void> {
+      const [, output] = openBoth();
+      await output.close();
+    }`,
+  "half of a split forgotten": `
+    export function half(pair: LinearResource<readonly [Conn, Conn]>): void {
+      const [primary] = pair.split((both) => both);
+      primary.consume().end();
+    }`,
+  "copy that closes one file": `
+    export async function copy(from: string, to: string): Promise<void> {
+      const input = await openFile(from);
+      const output = await openFile(to);
+      for (let chunk; (chunk = await input.read(65_536)); ) await output.write(chunk);
+      await output.close();
+    }`,
+  "file closed by both arms and after": `
+    export async function read(path: string): Promise<Uint8Array | undefined> {
+      const file = await openFile(path);
+      const chunk = await file.read(100).finally(() => file.close());
+      await file.close();
+      return chunk;
+    }`,
+  "race whose loser and winner are lost": `
+    export async function warm(a: string, b: string): Promise<void> {
+      await Promise.race([openConn(a), openConn(b)]);
+      log.info("warm");
+    }`,
+  "deadline that loses a late connection": `
+    export async function within(ms: number): Promise<boolean> {
+      await Promise.race([pool.take(), sleep(ms)]);
+      return true;
+    }`,
+  "option whose default is forgotten": `
+    interface Options { readonly lease?: Lease; readonly sql: string }
+    declare function connect(): Conn;
+    export async function once({ lease = new LinearResource<Conn>(connect()), sql }: Options): Promise<readonly Row[]> {
+      return lease.use((conn) => conn.query(sql));
+    }`,
+  "session that Object.assign fills and nobody reads": `
+    export async function login(user: string): Promise<string> {
+      const session = { user };
+      Object.assign(session, { lease: await pool.take() });
+      return session.user;
+    }`,
+  "measure after the hand-off": `
+    export async function putAndCount(): Promise<number> {
+      const lease = await pool.take();
+      pool.put(lease);
+      return countRows(lease);
+    }`,
+  // Programs with effects.
+  "effects: a send that is never performed": `
+    export function* ping(to: string) {
+      Net.send(to, new Uint8Array(1));
+      yield* Clock.sleep(100);
+    }`,
+  "effects: a link that is always true": `
+    export function* guard(to: string) {
+      if (Net.linked(to)) yield* Net.send(to, new Uint8Array(1));
+    }`,
+  "effects: a stray yield": `
+    export function* wait() {
+      yield Clock.sleep(10);
+      return yield* Clock.now();
+    }`,
+  "effects: programs in a forEach": `
+    export function* broadcast(peers: readonly string[]) {
+      peers.forEach((peer) => { Net.send(peer, new Uint8Array(1)); });
+      yield* Clock.sleep(1);
+    }`,
+  "effects: a variable that is not performed": `
+    export function* listen(): Generator<Need<"net"> | Need<"clock">, number> {
+      const text = Net.receive();
+      log.info("received", text);
+      return yield* Clock.now();
+    }`,
+  "effects: a negated program": `
+    export function* reconnect(to: string) {
+      while (!Net.linked(to)) yield* Clock.sleep(100);
+    }`,
+};
