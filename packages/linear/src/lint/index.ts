@@ -1,4 +1,4 @@
-import type { TSESLint } from "@typescript-eslint/utils";
+import type { Linter } from "eslint";
 import { exactlyOnce } from "./exactly-once.ts";
 import { noDiscard } from "./no-discard.ts";
 import { noForgotten } from "./no-forgotten.ts";
@@ -19,7 +19,7 @@ export interface LinearPlugin {
     readonly "no-forgotten": typeof noForgotten;
   };
   /** Ready-made configurations. Combine `recommended` with the typescript-eslint parser and type information. */
-  readonly configs: { readonly recommended: TSESLint.FlatConfig.Config };
+  readonly configs: { readonly recommended: Linter.Config };
 }
 
 const rules: LinearPlugin["rules"] = {

@@ -1,6 +1,6 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
-import type { TSESLint } from "@typescript-eslint/utils";
+import type { Rule } from "eslint";
 import { isReaction } from "./internal/callback.ts";
 import { Containers } from "./internal/containers.ts";
 import { expectationOf } from "./internal/expectation.ts";
@@ -20,7 +20,7 @@ const messages = {
 export type NoDiscardMessage = keyof typeof messages;
 
 /** Requires a linear value that comes out of a call or into a function to be used. */
-export const noDiscard: TSESLint.RuleModule<NoDiscardMessage> = linearRule({
+export const noDiscard: Rule.RuleModule = linearRule({
   description: "A linear value that is made or given is named, consumed, passed on or returned",
   messages,
   listen(context, { names, ownership }) {

@@ -1,6 +1,6 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
-import type { TSESLint } from "@typescript-eslint/utils";
+import type { Rule } from "eslint";
 import { Containers } from "./internal/containers.ts";
 import { linearRule } from "./internal/linear-rule.ts";
 import { holdsLinear } from "./internal/holding.ts";
@@ -13,7 +13,7 @@ import type { Variable } from "./internal/variables.ts";
 export type NoForgottenMessage = "forgotten";
 
 /** Requires a linear value put into a local container or a private property to be taken out somewhere. */
-export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = linearRule({
+export const noForgotten: Rule.RuleModule = linearRule({
   description: "A linear value in a local container or private property is taken out of it somewhere",
   messages: {
     forgotten: "expected values put into {{name}} to be taken out, got no place that does; take them out and consume them",

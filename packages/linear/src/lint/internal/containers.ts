@@ -2,12 +2,11 @@ import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import { fateOf } from "./fate.ts";
 import { holdsLinear, isHandedOver } from "./holding.ts";
+import { PUTTING } from "./linearity.ts";
 import type { Ownership } from "./linearity.ts";
 import { isInlineFunction, methodName, namesIn } from "./syntax.ts";
 import type { Names, Variable } from "./variables.ts";
 
-/** Methods of the platform's containers that put their arguments into the container. */
-const PUTTING: ReadonlySet<string> = new Set(["push", "unshift", "add", "set", "fill"]);
 /** Methods that call back with each value, with the index of the value among the callback's arguments. */
 const VISITING: ReadonlyMap<string, number> = new Map([
   ["forEach", 0], ["map", 0], ["flatMap", 0], ["filter", 0], ["find", 0], ["findLast", 0], ["findIndex", 0],

@@ -1,4 +1,5 @@
 import type { TSESLint } from "@typescript-eslint/utils";
+import type { Rule } from "eslint";
 import { type LintedFile, fileOf } from "./file.ts";
 
 /** A rule's metadata and listeners. */
@@ -10,9 +11,9 @@ interface LinearRule<Message extends string> {
 }
 
 /** Makes an ESLint rule that is silent in programs without linear values. */
-export function linearRule<Message extends string>(rule: LinearRule<Message>): TSESLint.RuleModule<Message> {
+export function linearRule<Message extends string>(rule: LinearRule<Message>): Rule.RuleModule {
   const { description, messages, listen } = rule;
-  return {
+  const made: TSESLint.RuleModule<Message> = {
     meta: { type: "problem", docs: { description }, messages, schema: [] },
     defaultOptions: [],
     create(context) {
@@ -20,4 +21,7 @@ export function linearRule<Message extends string>(rule: LinearRule<Message>): T
       return file === undefined ? {} : listen(context, file);
     },
   };
+  // ESLint's own type, so that a user's configuration needs no other. It types the nodes of JavaScript alone, but hands
+  // over those of the parser.
+  return made as unknown as Rule.RuleModule;
 }

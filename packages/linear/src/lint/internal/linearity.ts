@@ -18,6 +18,9 @@ const REMOVING: ReadonlySet<string> = new Set(["pop", "shift", "splice", "next",
 /** Methods of the platform's containers that only compare their argument with the contents. */
 const COMPARING: ReadonlySet<string> = new Set(["has", "delete", "includes", "indexOf", "lastIndexOf"]);
 
+/** Methods of the platform's containers that put their arguments into the container. */
+export const PUTTING: ReadonlySet<string> = new Set(["push", "unshift", "add", "set", "fill"]);
+
 /** A call or construction. */
 export type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 
@@ -142,6 +145,7 @@ export class Ownership {
   argument(call: Call, index: number, isPart: boolean): "consume" | "borrow" {
     const signature = this.signatureOf(call);
     if (signature === undefined) return "consume";
+    if (this.#isLent(call)) return "borrow";
     const { callee } = call;
     const compares = callee.type === AST_NODE_TYPES.MemberExpression && COMPARING.has(methodName(callee));
     if (compares && this.#isOfPlatform(signature)) return "borrow";
@@ -158,7 +162,7 @@ export class Ownership {
     const last = signature.parameters.length - 1;
     const parameter = signature.parameters[Math.min(index, last)];
     if (parameter === undefined) return "borrow";
-    const tags = tagsOf(signature);
+    const tags = tagsOf(signature, this.checker);
     if (names(tags.get("consumes"), parameter.name)) return "consume";
     if (names(tags.get("borrows"), parameter.name)) return "borrow";
     const guard = this.checker.getTypePredicateOfSignature(signature);
@@ -170,12 +174,25 @@ export class Ownership {
     return types.every((type) => this.ofType(type) === undefined) ? "borrow" : "consume";
   }
 
-  /** Returns a test for the parameters that a function only borrows. */
+  /** Returns a test for the parameters that a function only borrows: by its doc, or as the subject of its type guard. */
   borrowedBy(node: TSESTree.FunctionLike): (parameter: string) => boolean {
     // A function in one tree is one in the other.
-    const declaration = this.services.esTreeNodeToTSNodeMap.get(node) as ts.SignatureDeclaration;
-    const tags = tagsOf(this.checker.getSignatureFromDeclaration(declaration));
-    return (parameter) => names(tags.get("borrows"), parameter);
+    return this.#borrowedBy(this.services.esTreeNodeToTSNodeMap.get(node) as ts.SignatureDeclaration);
+  }
+
+  #borrowedBy(declaration: ts.SignatureDeclaration): (parameter: string) => boolean {
+    const signature = this.checker.getSignatureFromDeclaration(declaration);
+    const tag = tagsOf(signature, this.checker).get("borrows");
+    const guard = signature && this.checker.getTypePredicateOfSignature(signature);
+    return (parameter) => names(tag, parameter) || guard?.parameterName === parameter;
+  }
+
+  /** Returns true for a call of a callback by the function that lends to it: its own parameter, as its doc says. */
+  #isLent({ callee }: Call): boolean {
+    if (callee.type !== AST_NODE_TYPES.Identifier) return false;
+    const declaration = this.services.getSymbolAtLocation(callee)?.valueDeclaration;
+    const { parent } = declaration ?? {};
+    return isFunctionOf(parent, declaration) && this.#borrowedBy(parent)(callee.name);
   }
 
   /** Returns true if a call is to a function or method of the platform. */
@@ -199,7 +216,14 @@ export class Ownership {
     }
     if (node.type !== AST_NODE_TYPES.CallExpression) return false;
     if (node.callee.type !== AST_NODE_TYPES.MemberExpression) return true;
-    return !this.#isOfPlatform(this.signatureOf(node)) || REMOVING.has(methodName(node.callee));
+    if (!this.#isOfPlatform(this.signatureOf(node)) || REMOVING.has(methodName(node.callee))) return true;
+    return isRace(node.callee);
+  }
+
+  /** Returns true if a call puts its arguments into a container of the platform. */
+  isPut(call: Call): boolean {
+    const { callee } = call;
+    return callee.type === AST_NODE_TYPES.MemberExpression && PUTTING.has(methodName(callee)) && this.isPlatformCall(call);
   }
 
   #isOfPlatform(signature: ts.Signature | undefined): boolean {
@@ -221,7 +245,7 @@ export class Ownership {
   }
 
   #tags(call: Call): ReadonlyMap<string, string> {
-    return tagsOf(this.signatureOf(call));
+    return tagsOf(this.signatureOf(call), this.checker);
   }
 }
 
@@ -230,10 +254,47 @@ function modifiersOf(declaration: ts.Declaration): readonly ts.Node[] {
   return (declaration as { readonly modifiers?: readonly ts.Node[] }).modifiers ?? [];
 }
 
-/** Returns the tags of a signature's doc comment, with their texts. */
-export function tagsOf(signature: ts.Signature | undefined): Map<string, string> {
-  const tags = signature?.getJsDocTags() ?? [];
-  return new Map(tags.map((tag) => [tag.name, (tag.text ?? []).map((part) => part.text).join("")]));
+/** Returns true if a method is `Promise.race` or `Promise.any`, which returns one of the values and loses the others. */
+export function isRace(callee: TSESTree.MemberExpression): boolean {
+  const isOfPromise = callee.object.type === AST_NODE_TYPES.Identifier && callee.object.name === "Promise";
+  return isOfPromise && ["race", "any"].includes(methodName(callee));
+}
+
+/** Returns true if a node is a function with this parameter. */
+function isFunctionOf(node: ts.Node | undefined, parameter: ts.Declaration | undefined): node is ts.SignatureDeclaration {
+  const parameters = node && "parameters" in node && Array.isArray(node.parameters) ? node.parameters : [];
+  return parameters.includes(parameter);
+}
+
+/**
+ * Returns the tags of a signature's doc comment, with their texts. A function type has the tags of the type alias,
+ * property or variable whose type it is, too.
+ */
+export function tagsOf(signature: ts.Signature | undefined, checker: ts.TypeChecker): Map<string, string> {
+  // A signature of the compiler's own has no declaration.
+  const declaration: ts.Node | undefined = signature?.getDeclaration();
+  const named = nameOf(declaration);
+  const outer = (named && checker.getSymbolAtLocation(named))?.getJsDocTags(checker) ?? [];
+  const own = signature?.getJsDocTags() ?? [];
+  const texts = [...outer, ...own].map(({ name, text = [] }) => [name, text.map((part) => part.text).join("")] as const);
+  return new Map(own.length > 0 || declaration === undefined ? texts : [...texts, ...tagsBefore(declaration)]);
+}
+
+/** Returns the tags of a doc comment on the line of the token before it, which the compiler attaches to nothing. */
+function tagsBefore(declaration: ts.Node): readonly (readonly [name: string, text: string])[] {
+  const before = declaration.getFullText().slice(0, declaration.getLeadingTriviaWidth());
+  const comment = /\/\*\*(.*?)\*\/\s*$/s.exec(before)?.[1] ?? "";
+  return [...comment.matchAll(/@(\w+)([^@\n]*)/g)].map(([, name = "", text = ""]) => [name, text.trim()]);
+}
+
+/** Returns the name of the declaration whose type a function type is part of. */
+function nameOf(signature: ts.Node | undefined): ts.Node | undefined {
+  if (signature === undefined || "name" in signature || "body" in signature) return undefined;
+  // Function types and the types around them have no name. Another function around is a boundary.
+  let node = signature.parent;
+  while (node !== undefined && !("name" in node) && !("parameters" in node)) node = node.parent;
+  // In a declaration the name is a node.
+  return node !== undefined && "name" in node ? (node.name as ts.Node | undefined) : undefined;
 }
 
 /** Returns true if a tag's text names a parameter. A tag without text names all of them. */

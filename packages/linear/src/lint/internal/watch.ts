@@ -5,7 +5,7 @@ import type { ExactlyOnceMessage } from "../exactly-once-messages.ts";
 import type { Watcher } from "./expressions.ts";
 import { fateOf } from "./fate.ts";
 import type { Ownership } from "./linearity.ts";
-import { CLOSED, DONE, LATER, LIVE, NOTHING, START, allBits, bitsOf, changed, withBits } from "./state.ts";
+import { CLOSED, DONE, LATER, LIVE, NOTHING, PASSED, START, allBits, arrived, bitsOf, changed, withBits } from "./state.ts";
 import type { State } from "./state.ts";
 import { isWithin } from "./syntax.ts";
 import type { Names, Tracked, Variable } from "./variables.ts";
@@ -46,7 +46,7 @@ export class Watch implements Watcher {
     return state;
   }
 
-  identifier(node: TSESTree.Identifier, state: State, later: boolean): State {
+  identifier(node: TSESTree.Identifier, state: State, later: boolean, passes: boolean): State {
     const variable = this.#names.of(node);
     if (variable === undefined) return state;
     for (const lent of this.#borrowers.get(variable) ?? []) this.#checkBorrower(node, lent, state);
@@ -55,7 +55,7 @@ export class Watch implements Watcher {
     if (tracked === undefined || bits === undefined || this.#escaped.has(variable)) return state;
     const fate = fateOf(node, this.#ownership);
     if (fate === "read") return state;
-    this.#checkUse(node, variable, tracked, bits);
+    this.#checkUse(node, variable, tracked, fate === "borrow" ? bits : arrived(bits));
     const after = later ? this.#usedLater(node, variable, state) : state;
     if (fate === "borrow") return after;
     if (tracked.duty === "borrower") {
@@ -66,7 +66,12 @@ export class Watch implements Watcher {
     const use = this.#laterUses.get(variable);
     if (!later && (bits & LATER) !== 0 && use) this.#reportOnce(use, "lentLater", variable);
     if (fate === "return" && this.#endsHere(tracked.context)) this.#reportOnce(node, "outlives", variable);
-    return changed(after, variable, (before) => DONE | (before & LATER));
+    return changed(after, variable, (before) => (passes ? PASSED : DONE) | (before & LATER));
+  }
+
+  arrived(node: TSESTree.Identifier, state: State): State {
+    const variable = this.#names.of(node);
+    return variable === undefined ? state : changed(state, variable, arrived);
   }
 
   #checkUse(node: TSESTree.Identifier, variable: Variable, tracked: Tracked, bits: number): void {
@@ -139,7 +144,8 @@ export class Watch implements Watcher {
         } else if (fate === "borrow" && !this.#escaped.has(variable)) {
           // A declared function exists before its statement, so the place of its mention counts.
           const isDeclared = node.type === AST_NODE_TYPES.FunctionDeclaration;
-          const bits = bitsOf(after, variable) ?? 0;
+          // The function that receives the closure may call it when it has the value too.
+          const bits = arrived(bitsOf(after, variable) ?? 0);
           if (!isDeclared && !isGuarded(variable, node)) this.#checkUse(identifier, variable, tracked, bits);
           if (later) after = this.#usedLater(identifier, variable, after);
         }

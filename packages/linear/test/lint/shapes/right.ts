@@ -377,16 +377,18 @@ export const RIGHT_SHAPES: Readonly<Record<string, string>> = {
       giveBack(lease);
     }`,
   "guard function of one's own": `
-    function isFresh(delivery: Delivery | undefined): delivery is Delivery {
-      return delivery !== undefined && delivery.attempt === 0;
+    interface First extends Delivery { readonly attempt: 0 }
+    function isFresh(delivery: Delivery): delivery is First {
+      return delivery.attempt === 0;
     }
     function assertFirst(delivery: Delivery): asserts delivery is Delivery {
       if (delivery.attempt > 0) throw new Error("seen before");
     }
     export async function take(): Promise<void> {
       const delivery = await queue.receive();
+      if (delivery === undefined) return;
       if (isFresh(delivery)) delivery.ack();
-      else delivery?.nack();
+      else delivery.nack();
       const [second] = await queue.batch(1);
       if (second) {
         assertFirst(second);
@@ -418,10 +420,27 @@ export const RIGHT_SHAPES: Readonly<Record<string, string>> = {
         giveBack(lease);
       }
     }`,
-  "first connection of two hosts": `
+  "first connection of two hosts, the other given back": `
     export async function fastest(a: string, b: string): Promise<void> {
-      const lease = await Promise.race([openConn(a), openConn(b)]);
-      giveBack(lease);
+      const opened = await Promise.allSettled([openConn(a), openConn(b)]);
+      for (const one of opened) if (one.status === "fulfilled") giveBack(one.value);
+    }`,
+  "circuit breaker with a fallback": `
+    let failures = 0;
+    export async function guarded(fallback: () => Promise<number>): Promise<number> {
+      if (failures > 5) return fallback();
+      const lease = await pool.take();
+      try {
+        const rows = await countRows(lease);
+        failures = 0;
+        return rows;
+      } catch (error) {
+        failures++;
+        log.error("rows", error);
+        return fallback();
+      } finally {
+        giveBack(lease);
+      }
     }`,
   "hand-off by mode": `
     export async function route(lease: Lease): Promise<void> {

@@ -321,6 +321,11 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
       await Promise.race([openConn(a), openConn(b)]);
       log.info("warm");
     }`,
+  "race whose winner alone is given back": `
+    export async function fastest(a: string, b: string): Promise<void> {
+      const lease = await Promise.race([openConn(a), openConn(b)]);
+      giveBack(lease);
+    }`,
   "deadline that loses a late connection": `
     export async function within(ms: number): Promise<boolean> {
       await Promise.race([pool.take(), sleep(ms)]);
