@@ -15,13 +15,18 @@ export function narrow(
 ): readonly [State, State] {
   const constant = constantValue(test, ownership);
   if (constant !== undefined) return constant ? [state, undefined] : [undefined, state];
-  const [yes, no] = presence(test, state, names);
+  const [yes, no] = presence(test, state, names, ownership);
   const fact = factOf(test, names, ownership);
   return fact === undefined ? [yes, no] : [learned(yes, fact), learned(no, { ...fact, holds: !fact.holds })];
 }
 
 /** Derives from a condition whether linear values are present, and whether they are consumed. */
-function presence(test: TSESTree.Expression, state: State, names: Names): readonly [State, State] {
+function presence(
+  test: TSESTree.Expression,
+  state: State,
+  names: Names,
+  ownership: Ownership,
+): readonly [State, State] {
   const set = (node: TSESTree.Node, bits: number): State => {
     const variable = names.of(testedIn(node));
     const isHeld = variable !== undefined && state?.some(({ held }) => held.has(variable));
@@ -33,6 +38,10 @@ function presence(test: TSESTree.Expression, state: State, names: Names): readon
     const isConsumed =
       !tested.computed && tested.property.type === AST_NODE_TYPES.Identifier && tested.property.name === "isConsumed";
     return isConsumed ? [set(tested.object, DONE), set(tested.object, LIVE)] : [state, state];
+  }
+  if (test.type === AST_NODE_TYPES.CallExpression) {
+    const excluded = ownership.excludedBy(test);
+    return [state, excluded ? set(excluded, NOTHING) : state];
   }
   if (test.type === AST_NODE_TYPES.BinaryExpression && test.operator === "instanceof") {
     return [state, set(test.left, NOTHING)];

@@ -36,6 +36,9 @@ export class Containers {
   /** Returns true if a variable's container receives a value after it was made. */
   isFilled(variable: Variable): boolean {
     return variable.references.some(({ identifier: { parent }, identifier }) => {
+      if (parent?.type === AST_NODE_TYPES.CallExpression && this.#ownership.isAssign(parent)) {
+        return parent.arguments[0] === identifier && parent.arguments.slice(1).some((one) => this.isPut(one));
+      }
       if (parent?.type !== AST_NODE_TYPES.MemberExpression || parent.object !== identifier) return false;
       return this.isFilledAt(parent);
     });
@@ -91,6 +94,8 @@ export class Containers {
       case AST_NODE_TYPES.CallExpression:
       case AST_NODE_TYPES.NewExpression: {
         const index = parent.arguments.findIndex((one) => one === node);
+        // The target of `Object.assign` is its result.
+        if (index === 0 && this.#ownership.isAssign(parent)) return this.isTaken(parent);
         return index >= 0 && this.#ownership.argument(parent, index, true) === "consume";
       }
       case AST_NODE_TYPES.AssignmentExpression:

@@ -78,6 +78,12 @@ export class Ownership {
     return held === undefined ? undefined : this.ofType(held);
   }
 
+  /** Returns the expression whose type a cast to `unknown` or `any` hides. */
+  uncast(node: TSESTree.Node): TSESTree.Node {
+    const isHidden = node.type === AST_NODE_TYPES.TSAsExpression && this.isAnything(this.typeOf(node));
+    return isHidden ? this.uncast(node.expression) : node;
+  }
+
   /** Returns true for `any` and `unknown`, which say nothing about their values. */
   isAnything(type: ts.Type): boolean {
     return type === this.checker.getAnyType() || type === this.checker.getUnknownType();
@@ -152,6 +158,32 @@ export class Ownership {
     return this.#parameter(signature, index, isPart, call);
   }
 
+  /** Returns true if a call passes an argument to a parameter of type `unknown` or `any`, which only reads it. */
+  isOnlyRead(call: Call, index: number): boolean {
+    const signature = this.signatureOf(call);
+    const last = signature === undefined ? -1 : signature.parameters.length - 1;
+    const parameter = signature?.parameters[Math.min(index, last)];
+    if (parameter === undefined) return false;
+    const type = this.checker.getTypeOfSymbolAtLocation(parameter, this.services.esTreeNodeToTSNodeMap.get(call));
+    const element = this.checker.isArrayType(type) ? type.getNumberIndexType() : undefined;
+    return this.isAnything(index >= last && element ? element : type);
+  }
+
+  /**
+   * Returns the argument of a type guard's call that is no linear value where the guard fails, because its type has no
+   * other linear part.
+   */
+  excludedBy(call: TSESTree.CallExpression): TSESTree.Node | undefined {
+    const signature = this.signatureOf(call);
+    const guard = signature && this.checker.getTypePredicateOfSignature(signature);
+    const subject = call.arguments[guard?.parameterIndex ?? -1];
+    if (subject === undefined || guard?.type === undefined) return undefined;
+    const { type } = guard;
+    const given = this.typeOf(subject);
+    const left = (given.isUnion() ? given.types : [given]).filter((part) => !this.checker.isTypeAssignableTo(part, type));
+    return left.some((part) => this.ofType(part) !== undefined) ? undefined : subject;
+  }
+
   /** Returns the effect of a function on its first argument, or undefined for a value that may not be a function. */
   firstArgumentOf(node: TSESTree.Node): "consume" | "borrow" | undefined {
     const [signature] = this.typeOf(node).getCallSignatures();
@@ -220,6 +252,13 @@ export class Ownership {
     return isRace(node.callee);
   }
 
+  /** Returns true if a call is `Object.assign`. */
+  isAssign(call: Call): boolean {
+    const { callee } = call;
+    if (callee.type !== AST_NODE_TYPES.MemberExpression || methodName(callee) !== "assign") return false;
+    return callee.object.type === AST_NODE_TYPES.Identifier && callee.object.name === "Object" && this.isPlatformCall(call);
+  }
+
   /** Returns true if a call puts its arguments into a container of the platform. */
   isPut(call: Call): boolean {
     const { callee } = call;
@@ -273,11 +312,18 @@ function isFunctionOf(node: ts.Node | undefined, parameter: ts.Declaration | und
 export function tagsOf(signature: ts.Signature | undefined, checker: ts.TypeChecker): Map<string, string> {
   // A signature of the compiler's own has no declaration.
   const declaration: ts.Node | undefined = signature?.getDeclaration();
-  const named = nameOf(declaration);
-  const outer = (named && checker.getSymbolAtLocation(named))?.getJsDocTags(checker) ?? [];
-  const own = signature?.getJsDocTags() ?? [];
-  const texts = [...outer, ...own].map(({ name, text = [] }) => [name, text.map((part) => part.text).join("")] as const);
-  return new Map(own.length > 0 || declaration === undefined ? texts : [...texts, ...tagsBefore(declaration)]);
+  const around = declaration && namedAround(declaration);
+  const outer = around && checker.getSymbolAtLocation(around.name)?.getJsDocTags(checker);
+  return new Map([...textsOf(outer, around), ...textsOf(signature?.getJsDocTags(), declaration)]);
+}
+
+/** Returns the names and texts of tags, or of those before a declaration that has none. */
+function textsOf(
+  tags: readonly ts.JSDocTagInfo[] = [],
+  declaration: ts.Node | undefined,
+): readonly (readonly [name: string, text: string])[] {
+  if (tags.length === 0) return declaration === undefined ? [] : tagsBefore(declaration);
+  return tags.map(({ name, text = [] }) => [name, text.map((part) => part.text).join("")]);
 }
 
 /** Returns the tags of a doc comment on the line of the token before it, which the compiler attaches to nothing. */
@@ -287,14 +333,17 @@ function tagsBefore(declaration: ts.Node): readonly (readonly [name: string, tex
   return [...comment.matchAll(/@(\w+)([^@\n]*)/g)].map(([, name = "", text = ""]) => [name, text.trim()]);
 }
 
-/** Returns the name of the declaration whose type a function type is part of. */
-function nameOf(signature: ts.Node | undefined): ts.Node | undefined {
-  if (signature === undefined || "name" in signature || "body" in signature) return undefined;
-  // Function types and the types around them have no name. Another function around is a boundary.
-  let node = signature.parent;
+/** Returns the declaration whose type a function type is part of. */
+function namedAround(signature: ts.Node): (ts.Node & { readonly name: ts.Node }) | undefined {
+  if ("name" in signature || "body" in signature) return undefined;
+  // Function types and the types around them have no name. Another function around is a boundary. The root has no parent.
+  let node: ts.Node | undefined = signature.parent;
   while (node !== undefined && !("name" in node) && !("parameters" in node)) node = node.parent;
-  // In a declaration the name is a node.
-  return node !== undefined && "name" in node ? (node.name as ts.Node | undefined) : undefined;
+  return node !== undefined && isNamed(node) ? node : undefined;
+}
+
+function isNamed(node: ts.Node): node is ts.Node & { readonly name: ts.Node } {
+  return "name" in node && node.name !== undefined;
 }
 
 /** Returns true if a tag's text names a parameter. A tag without text names all of them. */

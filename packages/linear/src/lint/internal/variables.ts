@@ -2,9 +2,10 @@ import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import type { TSESLint } from "@typescript-eslint/utils";
 import { expectationOf } from "./expectation.ts";
+import { fateOf } from "./fate.ts";
 import { isHandedOver } from "./holding.ts";
 import type { Linearity, Ownership } from "./linearity.ts";
-import { isInlineFunction, isWithin } from "./syntax.ts";
+import { isInlineFunction, isWithin, namesIn } from "./syntax.ts";
 
 /** A variable that holds a linear value. */
 export type Variable = TSESLint.Scope.Variable;
@@ -102,7 +103,7 @@ export class Names {
     const [definition] = variable.defs;
     if (definition === undefined || definition.name.type !== AST_NODE_TYPES.Identifier) return undefined;
     const declaration = definition.name;
-    const values = variable.references.flatMap(({ writeExpr }) => (writeExpr ? [writeExpr] : []));
+    const values = variable.references.flatMap(({ writeExpr }) => (writeExpr ? [ownership.uncast(writeExpr)] : []));
     const linearities = [declaration, ...values].map((node) => ownership.of(node));
     const linearity = linearities.find((one) => one === "linear") ?? linearities.find((one) => one !== undefined);
     if (linearity === undefined) return undefined;
@@ -129,14 +130,40 @@ export class Names {
       // The value written to a variable is an expression.
       if (ownership.of(value) !== undefined) return ownership.isFresh(value as TSESTree.Expression);
       // A pattern takes a container apart.
-      return isHandedOver(value, ownership, (name) => {
-        const source = this.of(name);
-        return source !== undefined && this.#isOwner(source, node, ownership);
-      });
+      return this.isHandedOver(value, node, ownership);
     });
     if (fresh) return "owner";
     const isEach = node.parent?.parent?.type === AST_NODE_TYPES.ForOfStatement;
     return isEach || values.length === 0 ? "guest" : "view";
+  }
+
+  /**
+   * Returns true if a declaration receives a container without another owner, or the values of a stream, which its maker
+   * has given away.
+   */
+  isHandedOver(value: TSESTree.Node, declaration: TSESTree.Node, ownership: Ownership): boolean {
+    const isOver = isHandedOver(value, ownership, (name) => {
+      const source = this.of(name);
+      return source !== undefined && this.#isOwner(source, declaration, ownership);
+    });
+    return isOver || this.#isTakenApart(value, declaration, ownership) || isStream(value, declaration, ownership);
+  }
+
+  /** Returns true if a pattern names parts of what a function of the program returns, and one of them is taken. */
+  #isTakenApart(value: TSESTree.Node, declaration: TSESTree.Node, ownership: Ownership): boolean {
+    if (declaration.type !== AST_NODE_TYPES.VariableDeclarator || declaration.init !== value) return false;
+    if (value.type !== AST_NODE_TYPES.CallExpression || ownership.isPlatformCall(value)) return false;
+    const isTuple = ownership.checker.isTupleType(ownership.typeOf(value));
+    if (declaration.id.type === AST_NODE_TYPES.ArrayPattern ? !isTuple : declaration.id.type !== AST_NODE_TYPES.ObjectPattern)
+      return false;
+    return namesIn(declaration.id).some((name) => {
+      const references = ownership.of(name) === "linear" ? (this.of(name)?.references ?? []) : [];
+      return references.some(({ identifier, init }) => {
+        if (init === true || identifier.type !== AST_NODE_TYPES.Identifier) return false;
+        const fate = fateOf(identifier, ownership);
+        return fate === "consume" || fate === "return";
+      });
+    });
   }
 
   /**
@@ -184,6 +211,7 @@ function dutyOfParameter(
   const isDirect = node.params.some(
     (one) => one === declaration || (one.type === AST_NODE_TYPES.AssignmentPattern && one.left === declaration),
   );
+  if (isMadeByDefault(declaration, ownership)) return "owner";
   const { parent } = node;
   const index = node.params.findIndex((one) => one === declaration);
   const expected = isInlineFunction(node) ? expectationOf(node, ownership)?.parameters[index] : undefined;
@@ -193,6 +221,22 @@ function dutyOfParameter(
     parent.callee !== node;
   // A callback owns its value if the type of its place says so. Otherwise only its caller knows.
   return isDirect && (!isCallback || expected?.linearity !== undefined) ? "owner" : "guest";
+}
+
+/** Returns true if an expression makes the stream that a `for await` of this variable reads. */
+function isStream(value: TSESTree.Node, declaration: TSESTree.Node, ownership: Ownership): boolean {
+  const loop = declaration.parent?.parent;
+  const isAwait = loop?.type === AST_NODE_TYPES.ForOfStatement && loop.await && loop.right === value;
+  return isAwait && value.type === AST_NODE_TYPES.CallExpression && !ownership.isPlatformCall(value);
+}
+
+/** Returns true if a parameter's default makes a value, which nobody else owns. */
+function isMadeByDefault({ parent }: TSESTree.Identifier, ownership: Ownership): boolean {
+  return (
+    parent.type === AST_NODE_TYPES.AssignmentPattern &&
+    ownership.of(parent.right) === "linear" &&
+    ownership.isFresh(parent.right)
+  );
 }
 
 /** Returns true if a variable is declared by an export. */

@@ -71,7 +71,8 @@ export class Watch implements Watcher {
 
   arrived(node: TSESTree.Identifier, state: State): State {
     const variable = this.#names.of(node);
-    return variable === undefined ? state : changed(state, variable, arrived);
+    if (variable === undefined || fateOf(node, this.#ownership) !== "consume") return state;
+    return changed(state, variable, arrived);
   }
 
   #checkUse(node: TSESTree.Identifier, variable: Variable, tracked: Tracked, bits: number): void {
@@ -127,7 +128,7 @@ export class Watch implements Watcher {
     } else if ((before & LIVE) !== 0 && tracked.linearity === "linear" && tracked.duty === "owner") {
       this.#reportOnce(target, "reassigned", variable);
     }
-    return withBits(state, variable, this.#ownership.of(from ?? target) === undefined ? NOTHING : LIVE);
+    return withBits(state, variable, this.#ownership.of(this.#ownership.uncast(from ?? target)) === undefined ? NOTHING : LIVE);
   }
 
   closure(node: TSESTree.Node, state: State, later: boolean): State {

@@ -1,6 +1,9 @@
-/** Programs in the shapes of real services that use a linear value wrongly. */
-export const WRONG_SHAPES: Readonly<Record<string, string>> = {
-  "handler returns early without giving back": `
+/**
+ * Programs in the shapes of real services that use a linear value wrongly, with the reports in the order of the text, or none
+ * for a mistake that is missed.
+ */
+export const WRONG_SHAPES: Readonly<Record<string, readonly [reports: string, program: string]>> = {
+  "handler returns early without giving back": ["oneBranch", `
     app.get("/rows", async (request, reply) => {
       const lease = await pool.take();
       if (request.path === "") {
@@ -9,8 +12,8 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
       }
       reply.send(await countRows(lease));
       pool.put(lease);
-    });`,
-  "handler swallows the error and the connection": `
+    });`],
+  "handler swallows the error and the connection": ["oneBranch", `
     app.get("/rows", async (_request, reply) => {
       const lease = await pool.take();
       try {
@@ -20,8 +23,8 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
         log.error("rows", error);
         reply.status(500).send("failed");
       }
-    });`,
-  "handler gives back twice on failure": `
+    });`],
+  "handler gives back twice on failure": ["usedTwice", `
     app.post("/rows", async (request, reply) => {
       const lease = await pool.take();
       try {
@@ -32,28 +35,28 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
       } finally {
         pool.put(lease);
       }
-    });`,
-  "handler gives back in a close listener too": `
+    });`],
+  "handler gives back in a close listener too": ["captured", `
     app.get("/stream", async (request, reply) => {
       const lease = await pool.take();
       request.on("close", () => pool.put(lease));
       reply.send(await countRows(lease));
-    });`,
-  "handler that forgets a promise of a connection": `
+    });`],
+  "handler that forgets a promise of a connection": ["discarded", `
     app.get("/warm", async (_request, reply) => {
       void openConn("db://warm");
       reply.send("warm");
-    });`,
-  "health check that keeps the connection": `
+    });`],
+  "health check that keeps the connection": ["dropped", `
     export async function healthy(): Promise<boolean> {
       const lease = await pool.take();
       return isAlive(lease);
-    }`,
-  "health check of a fresh connection": `
+    }`],
+  "health check of a fresh connection": ["discarded", `
     export async function healthy(): Promise<boolean> {
       return isAlive(await pool.take());
-    }`,
-  "transaction committed and then rolled back": `
+    }`],
+  "transaction committed and then rolled back": ["usedTwice usedTwice", `
     export async function save(lease: Lease, sql: string): Promise<void> {
       const tx = await begin(lease);
       giveBack(lease);
@@ -65,8 +68,8 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
         await tx.rollback();
       }
       await tx.rollback();
-    }`,
-  "transaction left open when nothing changed": `
+    }`],
+  "transaction left open when nothing changed": ["oneBranch", `
     export async function rename(lease: Lease, name: string): Promise<boolean> {
       const tx = await begin(lease);
       giveBack(lease);
@@ -75,27 +78,27 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
       await tx.run("update", name);
       await tx.commit();
       return true;
-    }`,
-  "transaction used after its commit": `
+    }`],
+  "transaction used after its commit": ["usedTwice", `
     export async function audit(lease: Lease): Promise<number> {
       const tx = await begin(lease);
       giveBack(lease);
       await tx.commit();
       return (await tx.run("select count(*)")).length;
-    }`,
-  "transaction begun and not kept": `
+    }`],
+  "transaction begun and not kept": ["discarded", `
     export async function lock(lease: Lease): Promise<void> {
       await begin(lease);
       await lease.use((conn) => conn.query("lock table"));
       giveBack(lease);
-    }`,
-  "bracket that forgets": `
+    }`],
+  "bracket that forgets": ["dropped", `
     /** @borrows body */
     export async function withLease<T>(body: (lease: Lease) => Promise<T>): Promise<T> {
       const lease = await pool.take();
       return body(lease);
-    }`,
-  "bracket whose callback keeps": `
+    }`],
+  "bracket whose callback keeps": ["borrowed", `
     /** @borrows body */
     async function withLease<T>(body: (lease: Lease) => Promise<T>): Promise<T> {
       const lease = await pool.take();
@@ -105,20 +108,20 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
         pool.put(lease);
       }
     }
-    export const wrong = () => withLease(async (lease) => { giveBack(lease); });`,
-  "callback type that borrows, and a callback that takes": `
+    export const wrong = () => withLease(async (lease) => { giveBack(lease); });`],
+  "callback type that borrows, and a callback that takes": ["borrowed", `
     /** @borrows lease */
     type Work = (lease: Lease) => void;
     declare function each(work: Work): void;
-    export const wrong = () => { each((lease) => { giveBack(lease); }); };`,
-  "worker that never acknowledges": `
+    export const wrong = () => { each((lease) => { giveBack(lease); }); };`],
+  "worker that never acknowledges": ["reassigned", `
     export async function work(): Promise<void> {
       let delivery: Delivery | undefined;
       while ((delivery = await queue.receive()) !== undefined) {
         await handle(delivery.body);
       }
-    }`,
-  "worker that acknowledges on success only": `
+    }`],
+  "worker that acknowledges on success only": ["reassigned", `
     export async function work(): Promise<void> {
       let delivery;
       while ((delivery = await queue.receive())) {
@@ -129,16 +132,16 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
           log.error("handle", error);
         }
       }
-    }`,
-  "worker that skips without a word": `
+    }`],
+  "worker that skips without a word": ["oneBranch", `
     export async function work(): Promise<void> {
       for await (const delivery of queue.deliveries()) {
         if (delivery.body.startsWith("#")) continue;
         await handle(delivery.body);
         delivery.ack();
       }
-    }`,
-  "worker that acknowledges before and refuses after": `
+    }`],
+  "worker that acknowledges before and refuses after": ["usedTwice", `
     export async function work(): Promise<void> {
       for await (const delivery of queue.deliveries()) {
         delivery.ack();
@@ -148,23 +151,23 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
           delivery.nack(String(error));
         }
       }
-    }`,
-  "batch of which only failures are settled": `
+    }`],
+  "batch of which only failures are settled": ["oneBranch", `
     export async function settle(): Promise<void> {
       for (const delivery of await queue.batch(10)) {
         await handle(delivery.body).catch(() => { delivery.nack(); });
       }
-    }`,
-  "batch filtered and forgotten": `
+    }`],
+  "batch filtered and forgotten": ["forgotten", `
     export async function fresh(): Promise<number> {
       const batch = await queue.batch(10);
       return batch.filter((delivery) => delivery.attempt === 0).length;
-    }`,
-  "poll in a condition whose value is lost": `
+    }`],
+  "poll in a condition whose value is lost": ["discarded", `
     export function spin(): void {
       while (queue.poll() !== null) log.info("one more");
-    }`,
-  "own generator whose deliveries are only read": `
+    }`],
+  "own generator whose deliveries are only read": ["dropped", `
     async function* incoming(): AsyncGenerator<Delivery> {
       for (;;) {
         const delivery = await queue.receive();
@@ -174,14 +177,14 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
     }
     export async function main(): Promise<void> {
       for await (const delivery of incoming()) log.info(delivery.body);
-    }`,
-  "own generator that drops what it filters": `
+    }`],
+  "own generator that drops what it filters": ["oneBranch", `
     export async function* filtered(prefix: string): AsyncGenerator<Delivery> {
       for await (const delivery of queue.deliveries()) {
         if (delivery.body.startsWith(prefix)) yield delivery;
       }
-    }`,
-  "retry that uses the connection it gave back": `
+    }`],
+  "retry that uses the connection it gave back": ["oneBranch inLoop inLoop", `
     export async function query(lease: Lease, sql: string): Promise<readonly Row[]> {
       for (let attempt = 0; attempt < settings.retries; attempt++) {
         try {
@@ -192,8 +195,8 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
         }
       }
       throw new Error("no more retries");
-    }`,
-  "retry that loses the connection of each failure": `
+    }`],
+  "retry that loses the connection of each failure": ["oneBranch", `
     export async function query(sql: string): Promise<readonly Row[]> {
       for (let attempt = 0; ; attempt++) {
         const lease = await pool.take();
@@ -206,8 +209,8 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
           await sleep(10);
         }
       }
-    }`,
-  "reconnect that overwrites": `
+    }`],
+  "reconnect that overwrites": ["reassigned", `
     export async function alive(url: string): Promise<Lease> {
       let lease = await openConn(url);
       while (!isAlive(lease)) {
@@ -215,8 +218,8 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
         lease = await openConn(url);
       }
       return lease;
-    }`,
-  "pool that drops dead connections": `
+    }`],
+  "pool that drops dead connections": ["oneBranch", `
     export class SimplePool {
       readonly #idle: Lease[] = [];
       async take(url: string): Promise<Lease> {
@@ -227,8 +230,8 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
       put(lease: Lease): void {
         this.#idle.push(lease);
       }
-    }`,
-  "pool that nobody takes from": `
+    }`],
+  "pool that nobody takes from": ["forgotten", `
     export class Sink {
       readonly #idle: Lease[] = [];
       put(lease: Lease): void {
@@ -237,8 +240,8 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
       get size(): number {
         return this.#idle.length;
       }
-    }`,
-  "pool that gives back and keeps": `
+    }`],
+  "pool that gives back and keeps": ["usedTwice", `
     export class Keeping {
       #last: Lease | undefined;
       put(lease: Lease): void {
@@ -250,8 +253,8 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
         this.#last = undefined;
         return last;
       }
-    }`,
-  "semaphore left on success only": `
+    }`],
+  "semaphore left on success only": ["oneBranch", `
     export async function limited<T>(work: () => Promise<T>): Promise<T | undefined> {
       const permit = await semaphore.enter();
       try {
@@ -261,122 +264,122 @@ export const WRONG_SHAPES: Readonly<Record<string, string>> = {
       } catch {
         return undefined;
       }
-    }`,
-  "semaphore entered in a condition and not left": `
+    }`],
+  "semaphore entered in a condition and not left": ["discarded", `
     export function tryOnce(work: () => void): void {
       if (semaphore.tryEnter()) work();
-    }`,
-  "semaphore left in a timer": `
+    }`],
+  "semaphore left in a timer": ["captured", `
     export async function cool(): Promise<void> {
       const permit = await semaphore.enter();
       setTimeout(() => { semaphore.leave(permit); }, 100);
     }
-    declare function setTimeout(work: () => void, ms: number): void;`,
-  "try-lock in the condition, forgotten on a branch": `
+    declare function setTimeout(work: () => void, ms: number): void;`],
+  "try-lock in the condition, forgotten on a branch": ["oneBranch", `
     export function maybeEnter(wait: () => void): void {
       let permit: Permit | null;
       if ((permit = semaphore.tryEnter()) !== null) {
         if (settings.debug) return;
         semaphore.leave(permit);
       } else wait();
-    }`,
-  "writer of a pair forgotten": `
+    }`],
+  "writer of a pair forgotten": ["omitted", `
     export async function first(): Promise<Uint8Array | undefined> {
       const { reader } = await openPair();
       const chunk = await reader.read(10);
       await reader.close();
       return chunk;
-    }`,
-  "second handle of a tuple forgotten": `
+    }`],
+  "second handle of a tuple forgotten": ["omitted", `
     export async function one(): Promise<void> {
       const [input] = openBoth();
       await input.close();
-    }`,
-  "first handle of a tuple skipped": `
+    }`],
+  "first handle of a tuple skipped": ["omitted", `
     export async function one(): Promise<void> {
       const [, output] = openBoth();
       await output.close();
-    }`,
-  "half of a split forgotten": `
+    }`],
+  "half of a split forgotten": ["omitted", `
     export function half(pair: LinearResource<readonly [Conn, Conn]>): void {
       const [primary] = pair.split((both) => both);
       primary.consume().end();
-    }`,
-  "copy that closes one file": `
+    }`],
+  "copy that closes one file": ["dropped", `
     export async function copy(from: string, to: string): Promise<void> {
       const input = await openFile(from);
       const output = await openFile(to);
       for (let chunk; (chunk = await input.read(65_536)); ) await output.write(chunk);
       await output.close();
-    }`,
-  "file closed by both arms and after": `
+    }`],
+  "file closed by both arms and after": ["usedTwice", `
     export async function read(path: string): Promise<Uint8Array | undefined> {
       const file = await openFile(path);
       const chunk = await file.read(100).finally(() => file.close());
       await file.close();
       return chunk;
-    }`,
-  "race whose loser and winner are lost": `
+    }`],
+  "race whose loser and winner are lost": ["outrun discarded", `
     export async function warm(a: string, b: string): Promise<void> {
       await Promise.race([openConn(a), openConn(b)]);
       log.info("warm");
-    }`,
-  "race whose winner alone is given back": `
+    }`],
+  "race whose winner alone is given back": ["outrun", `
     export async function fastest(a: string, b: string): Promise<void> {
       const lease = await Promise.race([openConn(a), openConn(b)]);
       giveBack(lease);
-    }`,
-  "deadline that loses a late connection": `
+    }`],
+  "deadline that loses a late connection": ["discarded", `
     export async function within(ms: number): Promise<boolean> {
       await Promise.race([pool.take(), sleep(ms)]);
       return true;
-    }`,
-  "option whose default is forgotten": `
+    }`],
+  "option whose default is forgotten": ["dropped", `
     interface Options { readonly lease?: Lease; readonly sql: string }
     declare function connect(): Conn;
     export async function once({ lease = new LinearResource<Conn>(connect()), sql }: Options): Promise<readonly Row[]> {
       return lease.use((conn) => conn.query(sql));
-    }`,
-  "session that Object.assign fills and nobody reads": `
+    }`],
+  "session that Object.assign fills and nobody reads": ["discarded", `
     export async function login(user: string): Promise<string> {
       const session = { user };
       Object.assign(session, { lease: await pool.take() });
       return session.user;
-    }`,
-  "measure after the hand-off": `
+    }`],
+  "measure after the hand-off": ["usedTwice", `
     export async function putAndCount(): Promise<number> {
       const lease = await pool.take();
       pool.put(lease);
       return countRows(lease);
-    }`,
+    }`],
   // Programs with effects.
-  "effects: a send that is never performed": `
+  "effects: a send that is never performed": ["unperformed", `
     export function* ping(to: string) {
       Net.send(to, new Uint8Array(1));
       yield* Clock.sleep(100);
-    }`,
-  "effects: a link that is always true": `
+    }`],
+  "effects: a link that is always true": ["unperformed", `
     export function* guard(to: string) {
       if (Net.linked(to)) yield* Net.send(to, new Uint8Array(1));
-    }`,
-  "effects: a stray yield": `
+    }`],
+  "effects: a stray yield": ["unperformed", `
     export function* wait() {
       yield Clock.sleep(10);
       return yield* Clock.now();
-    }`,
-  "effects: programs in a forEach": `
+    }`],
+  "effects: programs in a forEach": ["unperformed", `
     export function* broadcast(peers: readonly string[]) {
       peers.forEach((peer) => { Net.send(peer, new Uint8Array(1)); });
       yield* Clock.sleep(1);
-    }`,
-  "effects: a variable that is not performed": `
+    }`],
+  "effects: a variable that is not performed": ["unperformed", `
     export function* listen(): Generator<Need<"net"> | Need<"clock">, number> {
       const text = Net.receive();
       log.info("received", text);
       return yield* Clock.now();
-    }`,
-  "effects: a negated program": `
+    }`],
+  "effects: a negated program": ["unperformed", `
     export function* reconnect(to: string) {
       while (!Net.linked(to)) yield* Clock.sleep(100);
-    }`,
+    }`],
 };
