@@ -1,6 +1,7 @@
 /** Compiles the programs of a lint suite as one program, so that the platform's types are read once, and lints them. */
 import * as parser from "@typescript-eslint/parser";
 import { Linter } from "eslint";
+import { defineConfig } from "eslint/config";
 import ts from "typescript";
 import linear from "../../src/lint/index.ts";
 
@@ -50,7 +51,7 @@ export class Programs {
 
 function configOf(program: ts.Program): Linter.Config[] {
   const languageOptions = { parser, parserOptions: { programs: [program] } };
-  return [{ ...linear.configs.recommended, files: ["**/*.ts"], languageOptions }];
+  return defineConfig([{ ...linear.configs.recommended, files: ["**/*.ts"], languageOptions }]);
 }
 
 /** Codes of TypeScript for names that are never read, and for what only this repository's settings forbid. */
