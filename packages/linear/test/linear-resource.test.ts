@@ -386,9 +386,8 @@ describe("disposal hooks", () => {
     broken.close();
     spy.mockRestore();
     expect(lines.map(([text, error]) => `${String(text)} ${String(error)}`)).toEqual([
-      "expected the release of file to succeed, got an error: Error: disk full",
-      "expected the release of b to succeed, got an error: Error: sync",
-      "expected the release of the listener for errors of releases to succeed, got an error: Error: listener",
+      "expected file to be released, got an error: Error: disk full",
+      "expected b to be released, got an error: Error: listener",
     ]);
   });
 

@@ -337,15 +337,17 @@ describe("a schema", () => {
 
 describe("messages", () => {
   test("an instance of a class is named where a record is expected", () => {
-    class Conn {}
+    class Conn {
+      readonly port = 1;
+    }
     const Empty = Struct({});
     const cases: [unknown, string][] = [
       [new Conn(), "an instance of Conn"],
       [new Map(), "an instance of Map"],
       [new Date(0), "an instance of Date"],
-      [new (class {})(), "an instance of a class without a name"],
+      [new (class { readonly port = 1; })(), "an instance of a class without a name"],
       [Object.create({ a: 1 }), "an instance of Object"],
-      [new (class { static readonly name: unknown = 7; })(), "an instance of a class without a name"],
+      [new (class { static readonly name: unknown = 7; readonly port = 1; })(), "an instance of a class without a name"],
       [[], "an array"],
       [null, "null"],
     ];

@@ -90,7 +90,7 @@ describe("the compiler judges literals", () => {
   test("with messages that give the reason", () => {
     expectTypeOf<FitsRange<150, 0, 120>>().toEqualTypeOf<"150 is not in 0..120">();
     expectTypeOf<FitsRange<120, 0, 120>>().toEqualTypeOf<120>();
-    expectTypeOf<FitsRange<number, 0, 120>>().toEqualTypeOf<"a number that is known only at run time: use parse()">();
+    expectTypeOf<FitsRange<number, 0, 120>>().toEqualTypeOf<"not a number that the compiler knows: use parse()">();
     expectTypeOf<FitsRange<Range<0, 200>, 0, 120>>().toEqualTypeOf<
       "a number in 0..200 may not be in 0..120: use parse()"
     >();

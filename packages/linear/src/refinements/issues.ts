@@ -66,7 +66,7 @@ export const COPY: Issues = /* @__PURE__ */ new Issues(false, true);
 const TEXT_CHARACTERS_MAX = 40;
 
 /** Describes a value in a few words, for a reason. */
-export function describe(value: unknown): string {
+function describe(value: unknown): string {
   if (value === null || value === undefined || typeof value === "boolean") return String(value);
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (typeof value === "bigint") return `${value.toString().slice(0, TEXT_CHARACTERS_MAX)}n`;

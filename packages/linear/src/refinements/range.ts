@@ -16,15 +16,15 @@ export type IntRange<Lo extends number, Hi extends number> = Range<Lo, Hi> & Who
 /** Brand of a number with known bounds. It exists only in the type system. */
 export interface Between<Lo extends number, Hi extends number> {
   /** Lower bound, as the set of bounds that are not below it. */
-  readonly __atLeast: AtLeast<Lo>;
+  readonly "lower bound": AtLeast<Lo>;
   /** Upper bound, as the set of bounds that are not above it. */
-  readonly __atMost: AtMost<Hi>;
+  readonly "upper bound": AtMost<Hi>;
 }
 
 /** Brand of a number known to be whole. It exists only in the type system. */
 export interface Whole {
   /** Always true. */
-  readonly __integer: true;
+  readonly "whole number": true;
 }
 
 /** Schema of `Range(lo, hi)`. */
@@ -133,7 +133,7 @@ export type FitsRange<N extends number, Lo extends number, Hi extends number> = 
   : N extends Range<infer L, infer H>
     ? Within<N, `${L}`, `${H}`, Lo, Hi, `a number in ${L}..${H} may not be in ${Lo}..${Hi}: use parse()`>
     : number extends N
-      ? "a number that is known only at run time: use parse()"
+      ? "not a number that the compiler knows: use parse()"
       : true extends HasExponent<`${N}` | `${Lo}` | `${Hi}`>
         ? `${N} in ${Lo}..${Hi}: exponents cannot be compared here, use parse()`
         : Within<N, `${N}`, `${N}`, Lo, Hi, `${N} is not in ${Lo}..${Hi}`>;

@@ -16,7 +16,8 @@ export interface MayBeMissing<How extends "absent" | "default"> {
 }
 
 type KeysThat<S extends Shape, Mark> = { [K in keyof S]: S[K] extends Mark ? K : never }[keyof S];
-type Flat<T> = { readonly [K in keyof T]: T[K] };
+/** One record of the parts of an intersection. The compiler prints its keys, because a type that it has inferred has no name. */
+type Flat<T> = T extends infer Parts ? { readonly [K in keyof Parts]: Parts[K] } : never;
 
 /** Type that a `Struct` of this shape reads. */
 export type StructOf<S extends Shape> = Flat<

@@ -101,6 +101,19 @@ export class LinearContext {
     this.#onLeak(leaks, this.name);
   }
 
+  /** Closes the context when a promise has settled. */
+  async #after(result: PromiseLike<unknown>): Promise<unknown> {
+    let value: unknown;
+    try {
+      value = await result;
+    } catch (cause) {
+      await this.close({ cause });
+      throw cause;
+    }
+    await this.close();
+    return value;
+  }
+
   /**
    * Runs `body` in a new context, and closes the context when `body` has returned or thrown, or its promise has
    * settled. Release hooks that return promises are waited for if `body` returns a promise.
@@ -123,15 +136,6 @@ export class LinearContext {
       context[Symbol.dispose]();
       return result;
     }
-    return Promise.resolve(result).then(
-      async (value) => {
-        await context.close();
-        return value;
-      },
-      async (cause: unknown) => {
-        await context.close({ cause });
-        throw cause;
-      },
-    );
+    return context.#after(result);
   }
 }

@@ -201,10 +201,7 @@ export class LinearResource<T> {
    * hook that returns a promise. If that is rejected, the error goes to `onReleaseError` of the context.
    */
   [Symbol.dispose](): void {
-    if (this.#ending !== undefined) return;
-    this.#assertFree(this[Symbol.dispose]);
-    const released = this.#release("consumed", siteBelow(this[Symbol.dispose]));
-    if (isThenable(released)) void this.#settled(released);
+    void this.#watched(this.#leave(this[Symbol.dispose]));
   }
 
   /**
@@ -213,9 +210,7 @@ export class LinearResource<T> {
    * @throws the error of the hook, thrown or by rejection.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#ending !== undefined) return;
-    this.#assertFree(this[Symbol.asyncDispose]);
-    await this.#release("consumed", siteBelow(this[Symbol.asyncDispose]));
+    await this.#leave(this[Symbol.asyncDispose]);
   }
 
   /** Returns name, kind and state, never the value. */
@@ -263,6 +258,13 @@ export class LinearResource<T> {
     return made;
   }
 
+  /** Releases a value that is still present when its `using` ends. */
+  #leave(method: Function): unknown {
+    if (this.#ending !== undefined) return undefined;
+    this.#assertFree(method);
+    return this.#release("consumed", siteBelow(method));
+  }
+
   /** Ends the resource and runs its release hook. Returns the hook's result. */
   #release(how: "consumed" | "closed", site?: Site): unknown {
     const value = this.#end(how, site);
@@ -270,15 +272,12 @@ export class LinearResource<T> {
     return this.#dispose?.(value as never);
   }
 
-  /** Waits for a release. A rejection is reported, and so never unhandled. */
-  #settled(released: PromiseLike<unknown>): Promise<void> {
-    return Promise.resolve(released).then(
-      () => undefined,
-      (error: unknown) => this.#reportRelease(error),
-    );
+  /** Returns the promise of a release that is in progress. A rejection is reported, and so never unhandled. */
+  #watched(released: unknown): Promise<unknown> | undefined {
+    return isThenable(released) ? Promise.resolve(released).catch((error: unknown) => this.#report(error)) : undefined;
   }
 
-  #reportRelease(error: unknown): void {
+  #report(error: unknown): void {
     reportRelease(this.#context && ledgerOf(this.#context).onReleaseError, error, this.#name);
   }
 
@@ -307,17 +306,17 @@ export class LinearResource<T> {
    */
   static #abandon(newest: LinearResource<unknown> | undefined): Abandoned {
     const leaks: Leak[] = [];
-    const releases: Promise<void>[] = [];
+    const releases: Promise<unknown>[] = [];
     for (let resource = newest; resource !== undefined; ) {
       const next: LinearResource<unknown> | undefined = resource.#next;
       const borrowed = resource.#borrows > 0;
       if (resource.kind === "linear" || borrowed) leaks.push(resource.#leak(borrowed));
       try {
-        const released = resource.#release("closed");
-        if (isThenable(released)) releases.push(resource.#settled(released));
+        const release = resource.#watched(resource.#release("closed"));
+        if (release !== undefined) releases.push(release);
       } catch (error) {
         // The other values must still be released.
-        resource.#reportRelease(error);
+        resource.#report(error);
       }
       resource = next;
     }

@@ -1,6 +1,5 @@
 /** Checks on the arguments of the functions that make schemas, for callers without a compiler. */
 import { SchemaError } from "../../errors.ts";
-import { describe } from "../issues.ts";
 
 /** Refuses an argument that is not a schema. `place` names the argument. */
 export function checkSchema(schema: unknown, place: string): void {
@@ -17,6 +16,8 @@ export function checkName(name: unknown, of: string): void {
 
 /** Describes an argument in a few words: a function, such as `Number` in place of a schema, by its name. */
 export function inWords(argument: unknown): string {
-  if (typeof argument === "symbol") return String(argument);
-  return typeof argument === "function" && argument.name !== "" ? `the function ${argument.name}` : describe(argument);
+  if (typeof argument === "string") return JSON.stringify(argument);
+  if (typeof argument === "function") return `the function ${argument.name}`;
+  if (typeof argument === "object" && argument !== null) return Array.isArray(argument) ? "an array" : "an object";
+  return String(argument) + (typeof argument === "bigint" ? "n" : "");
 }

@@ -20,7 +20,7 @@ export interface Abandoned {
   /** The resources that should have been consumed, in the order of creation. */
   readonly leaks: readonly Leak[];
   /** The releases that are still in progress. None of them is ever rejected. */
-  readonly releases: readonly Promise<void>[];
+  readonly releases: readonly Promise<unknown>[];
 }
 
 /**

@@ -5,21 +5,20 @@ export type ReleaseListener = (error: unknown, resource: string) => void;
  * Reports the error of a release hook, to the context's listener if it has one, else to the console. It never throws, so
  * that one hook cannot keep the others from running.
  */
-export function reportRelease(listener: ReleaseListener | undefined, error: unknown, resource: string): void {
+export function reportRelease(listener: ReleaseListener = toConsole, error: unknown, resource: string): void {
   try {
-    (listener ?? toConsole)(error, resource);
+    listener(error, resource);
   } catch (cause) {
-    toConsole(error, resource);
-    toConsole(cause, "the listener for errors of releases");
+    toConsole(cause, resource);
   }
 }
 
-/** Not in the types of a plain ECMAScript platform, and not on every platform. */
+/** Not in the types of ECMAScript, and not on every platform. */
 interface Host {
   readonly console?: { error(...values: readonly unknown[]): void };
 }
 
 function toConsole(error: unknown, resource: string): void {
   const host: Host = globalThis;
-  host.console?.error(`expected the release of ${resource} to succeed, got an error:`, error);
+  host.console?.error(`expected ${resource} to be released, got an error:`, error);
 }
