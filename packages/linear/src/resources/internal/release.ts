@@ -5,9 +5,9 @@ export type ReleaseListener = (error: unknown, resource: string) => void;
  * Reports the error of a release hook, to the context's listener if it has one, else to the console. It never throws, so
  * that one hook cannot keep the others from running.
  */
-export function reportRelease(listener: ReleaseListener = toConsole, error: unknown, resource: string): void {
+export function reportRelease(listener: ReleaseListener | undefined, error: unknown, resource: string): void {
   try {
-    listener(error, resource);
+    (listener ?? toConsole)(error, resource);
   } catch (cause) {
     toConsole(cause, resource);
   }
