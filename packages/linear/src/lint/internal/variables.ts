@@ -38,6 +38,8 @@ export class Names {
   readonly #variables = new Map<TSESTree.Node, Variable>();
   readonly #scopes: readonly TSESLint.Scope.Scope[];
   readonly #ids = new Map<Variable, string>();
+  /** Variables whose duty is being determined, which ends the recursion for two that are assigned to each other. */
+  readonly #asked = new Set<Variable>();
 
   constructor(scopes: readonly TSESLint.Scope.Scope[]) {
     this.#scopes = scopes;
@@ -125,7 +127,7 @@ export class Names {
     const fresh = values.some((value) => {
       if (value.type === AST_NODE_TYPES.Identifier) {
         const source = this.of(value);
-        return source !== undefined && source.defs[0]?.node !== node && this.#isOwner(source, node, ownership);
+        return source !== undefined && source.defs[0]?.node !== node && this.#isOwner(source, value, ownership);
       }
       // The value written to a variable is an expression.
       if (ownership.of(value) !== undefined) return ownership.isFresh(value as TSESTree.Expression);
@@ -166,16 +168,16 @@ export class Names {
     });
   }
 
-  /**
-   * Returns true if an alias takes over the duty of an owner in the same function, by the value that it was made with.
-   */
-  #isOwner(source: Variable, alias: TSESTree.Node, ownership: Ownership): boolean {
+  /** Returns true if an alias takes over the duty of an owner in the same function, by a mention in `place`. */
+  #isOwner(source: Variable, place: TSESTree.Node, ownership: Ownership): boolean {
     const inSame = source.references.some(
-      ({ identifier, from }) =>
-        from.variableScope === source.scope.variableScope &&
-        isWithin(identifier, alias),
+      ({ identifier, from }) => from.variableScope === source.scope.variableScope && isWithin(identifier, place),
     );
-    return inSame && this.track(source, ownership)?.duty === "owner";
+    if (!inSame || this.#asked.has(source)) return false;
+    this.#asked.add(source);
+    const isOwner = this.track(source, ownership)?.duty === "owner";
+    this.#asked.delete(source);
+    return isOwner;
   }
 
   #contextOf(value: TSESTree.Node): Variable | undefined {

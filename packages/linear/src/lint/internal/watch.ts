@@ -71,8 +71,9 @@ export class Watch implements Watcher {
 
   arrived(node: TSESTree.Identifier, state: State): State {
     const variable = this.#names.of(node);
-    if (variable === undefined || fateOf(node, this.#ownership) !== "consume") return state;
-    return changed(state, variable, arrived);
+    if (variable === undefined) return state;
+    const fate = fateOf(node, this.#ownership);
+    return fate === "consume" || fate === "return" ? changed(state, variable, arrived) : state;
   }
 
   #checkUse(node: TSESTree.Identifier, variable: Variable, tracked: Tracked, bits: number): void {

@@ -548,4 +548,353 @@ export const RIGHT_SHAPES: Readonly<Record<string, string>> = {
       [...ids()].forEach((id) => log.info(id));
       yield 3;
     }`,
+  // A second batch, written after the rules were mended.
+  "leader with a permit": `
+    export class Leader {
+      #permit: Permit | null = null;
+      get leads(): boolean { return this.#permit !== null; }
+      async campaign(): Promise<void> {
+        if (this.#permit !== null) return;
+        const permit = await semaphore.enter();
+        if (this.#permit === null) this.#permit = permit;
+        else semaphore.leave(permit);
+      }
+      resign(): void {
+        const permit = this.#permit;
+        this.#permit = null;
+        if (permit) semaphore.leave(permit);
+      }
+    }`,
+  "batcher": `
+    export class Batcher {
+      #batch: Delivery[] = [];
+      add(delivery: Delivery): void {
+        this.#batch.push(delivery);
+        if (this.#batch.length >= 10) this.flush();
+      }
+      flush(): void {
+        const batch = this.#batch;
+        this.#batch = [];
+        for (const delivery of batch) delivery.ack();
+      }
+    }`,
+  "pipeline of generators": `
+    async function* parse(source: AsyncIterable<Delivery>): AsyncGenerator<{ readonly delivery: Delivery; readonly data: string }> {
+      for await (const delivery of source) yield { delivery, data: delivery.body.trim() };
+    }
+    export async function main(): Promise<void> {
+      for await (const { delivery, data } of parse(queue.deliveries())) {
+        if (data === "") delivery.nack("empty");
+        else delivery.ack();
+      }
+    }`,
+  "statistics over slots": `
+    type Slot = { lease: Lease; usedAt: number };
+    export class Slots {
+      readonly #slots = new Map<string, Slot>();
+      put(id: string, lease: Lease): void { this.#slots.set(id, { lease, usedAt: Date.now() }); }
+      slot(id: string): Slot | undefined { return this.#slots.get(id); }
+      oldest(): number {
+        let oldest = Infinity;
+        for (const { usedAt } of this.#slots.values()) oldest = Math.min(oldest, usedAt);
+        return oldest;
+      }
+      drop(id: string): void {
+        const slot = this.#slots.get(id);
+        if (!slot) return;
+        this.#slots.delete(id);
+        giveBack(slot.lease);
+      }
+    }
+    export function idle(slots: Slots, id: string): number { const slot = slots.slot(id); return slot ? Date.now() - slot.usedAt : 0; }
+    export function alive(slots: Slots, id: string): boolean { const slot = slots.slot(id); return slot !== undefined && isAlive(slot.lease); }`,
+  "rows of a slot": `
+    type Slot = { lease: Lease; usedAt: number };
+    declare function slotOf(id: string): Slot;
+    export async function rows(id: string): Promise<number> { const { lease, usedAt } = slotOf(id); log.info("used", usedAt); return countRows(lease); }`,
+  "take with a timeout": `
+    export async function takeWithin(ms: number): Promise<Lease | undefined> {
+      const taking = pool.take();
+      const timer = sleep(ms).then(() => undefined);
+      const lease = await Promise.race([taking, timer]);
+      return lease ?? undefined;
+    }`,
+  "copy until it is aborted": `
+    export async function copy(signal: { readonly aborted: boolean }, from: string): Promise<number> {
+      const file = await openFile(from);
+      let bytes = 0;
+      try {
+        while (!signal.aborted) {
+          const chunk = await file.read(100);
+          if (!chunk) break;
+          bytes += chunk.length;
+        }
+        return bytes;
+      } finally {
+        await file.close();
+      }
+    }`,
+  "transfer between lists": `
+    export function transfer(from: Lease[], to: Lease[]): void {
+      to.push(...from.splice(0));
+    }
+    export function swap(slots: Lease[], index: number, lease: Lease): void {
+      const old = slots[index];
+      slots[index] = lease;
+      if (old) giveBack(old);
+    }`,
+  "saga of two transactions": `
+    export async function saga(lease: Lease): Promise<boolean> {
+      const first = await begin(lease);
+      const second = await begin(lease);
+      giveBack(lease);
+      if ((await first.run("a")).length > 0) {
+        if ((await second.run("b")).length > 0) {
+          await first.commit();
+          await second.commit();
+          return true;
+        }
+        await second.rollback();
+      } else {
+        await second.rollback();
+      }
+      await first.rollback();
+      return false;
+    }`,
+  "newest of a batch": `
+    export async function newest(): Promise<Delivery | undefined> {
+      let newest: Delivery | undefined;
+      for (const delivery of await queue.batch(10)) {
+        if (newest === undefined || delivery.attempt > newest.attempt) {
+          newest?.nack("older");
+          newest = delivery;
+        } else delivery.nack("older");
+      }
+      return newest;
+    }`,
+  "builder": `
+    export class Builder {
+      #tx: Tx | undefined;
+      with(tx: Tx): this { this.#tx?.rollback(); this.#tx = tx; return this; }
+      build(): Tx {
+        const tx = this.#tx;
+        if (tx === undefined) throw new Error("no tx");
+        this.#tx = undefined;
+        return tx;
+      }
+    }`,
+  "pair whose second take may fail": `
+    export async function pairUp(): Promise<[Lease, Lease]> {
+      const a = await pool.take();
+      try {
+        return [a, await pool.take()];
+      } catch (error) {
+        giveBack(a);
+        throw error;
+      }
+    }`,
+  "batch filtered": `
+    export async function keepFresh(): Promise<Delivery[]> {
+      const fresh: Delivery[] = [];
+      for (const delivery of await queue.batch(10)) {
+        if (delivery.attempt > 3) { delivery.nack(); continue; }
+        fresh.push(delivery);
+      }
+      return fresh;
+    }`,
+  "batch grouped": `
+    export async function grouped(): Promise<Map<string, Delivery[]>> {
+      const groups = new Map<string, Delivery[]>();
+      for (const delivery of await queue.batch(10)) {
+        const group = groups.get(delivery.body);
+        if (group) group.push(delivery);
+        else groups.set(delivery.body, [delivery]);
+      }
+      return groups;
+    }`,
+  "two batches": `
+    export async function two(): Promise<number> {
+      const all = [...(await queue.batch(5)), ...(await queue.batch(5))];
+      all.forEach((delivery) => delivery.ack());
+      return all.length;
+    }`,
+  "batch mapped and acknowledged": `
+    export async function acked(): Promise<string[]> {
+      const batch = await queue.batch(5);
+      return batch.map((delivery) => { const { body } = delivery; delivery.ack(); return body; });
+    }`,
+  "batch shifted": `
+    export async function worker(): Promise<void> {
+      const batch = await queue.batch(5);
+      while (batch.length > 0) {
+        const delivery = batch.shift();
+        if (!delivery) break;
+        await handle(delivery.body);
+        delivery.ack();
+      }
+    }`,
+  "batch sorted and taken apart": `
+    export async function firstOnly(): Promise<void> {
+      const batch = await queue.batch(5);
+      batch.sort((a, b) => a.attempt - b.attempt);
+      const [first, ...others] = batch;
+      first?.ack();
+      for (const other of others) other.nack();
+    }`,
+  "batch by index": `
+    export async function indexed(): Promise<void> {
+      for (const [index, delivery] of (await queue.batch(5)).entries()) {
+        if (index % 2 === 0) delivery.ack();
+        else delivery.nack();
+      }
+    }`,
+  "pair closed on both branches": `
+    export async function route(flag: boolean): Promise<void> {
+      const { reader, writer } = await openPair();
+      if (flag) { await reader.close(); await writer.close(); return; }
+      await writer.close();
+      await reader.close();
+    }`,
+  "pair stored whole": `
+    export async function keep(store: { put(pair: { readonly reader: FileHandle; readonly writer: FileHandle }): void }): Promise<void> {
+      const pair = await openPair();
+      await pair.writer.write(new Uint8Array(1));
+      store.put(pair);
+    }`,
+  "pair spread into a result": `
+    export async function make(): Promise<{ readonly reader: FileHandle; readonly writer: FileHandle; readonly at: number }> {
+      const pair = await openPair();
+      return { ...pair, at: Date.now() };
+    }`,
+  "pair and file of Promise.all": `
+    export async function nested(): Promise<void> {
+      const [{ reader, writer }, file] = await Promise.all([openPair(), openFile("x")]);
+      await Promise.all([reader.close(), writer.close(), file.close()]);
+    }`,
+  "files that were opened": `
+    export async function both(): Promise<FileHandle[]> {
+      const results = await Promise.allSettled([openFile("a"), openFile("b")]);
+      const files: FileHandle[] = [];
+      for (const result of results) if (result.status === "fulfilled") files.push(result.value);
+      return files;
+    }`,
+  "first host that answers": `
+    export async function one(urls: readonly string[]): Promise<Lease> {
+      for (const url of urls) {
+        try {
+          return await openConn(url);
+        } catch (error) {
+          log.error(url, error);
+        }
+      }
+      throw new Error("none");
+    }`,
+  "recursive drain": `
+    export async function drain(): Promise<void> {
+      const delivery = await queue.receive();
+      if (delivery === undefined) return;
+      delivery.ack();
+      return drain();
+    }`,
+  "nested finally": `
+    export async function outer(): Promise<void> {
+      const a = await pool.take();
+      try {
+        const b = await pool.take();
+        try {
+          await Promise.all([countRows(a), countRows(b)]);
+        } finally {
+          giveBack(b);
+        }
+      } finally {
+        giveBack(a);
+      }
+    }`,
+  "event with a measure": `
+    declare function record(event: { lease: Lease; alive: boolean; at: number }): void;
+    export async function observe(): Promise<void> {
+      const lease = await pool.take();
+      record({ lease, alive: isAlive(lease), at: Date.now() });
+    }`,
+  "argument that awaits": `
+    declare function finish(lease: Lease, rows: number): Promise<void>;
+    export async function done(): Promise<void> {
+      const lease = await pool.take();
+      await finish(lease, await countRows(lease));
+    }`,
+  "reason made of the message itself": `
+    export async function nackWith(): Promise<void> {
+      const delivery = await queue.receive();
+      delivery?.nack(\`failed: \${delivery.body} after \${delivery.attempt}\`);
+    }`,
+  "session with a measure": `
+    class Session { constructor(readonly lease: Lease, readonly alive: boolean) {} close(): void { giveBack(this.lease); } }
+    export async function session(): Promise<Session> { const lease = await pool.take(); return new Session(lease, isAlive(lease)); }`,
+  "bracket by promises": `
+    /** @borrows body */
+    export function withFile<T>(path: string, body: (file: FileHandle) => Promise<T>): Promise<T> {
+      return openFile(path).then((file) => body(file).finally(() => file.close()));
+    }`,
+  "bracket that retries": `
+    /** @borrows body */
+    export async function retrying<T>(body: (lease: Lease) => Promise<T>): Promise<T> {
+      for (let attempt = 0; ; attempt++) {
+        const lease = await pool.take();
+        try {
+          return await body(lease);
+        } catch (error) {
+          if (attempt > 3) throw error;
+        } finally {
+          giveBack(lease);
+        }
+      }
+    }`,
+  "hook that borrows": `
+    interface Hooks { /** @borrows lease */ onLease(lease: Lease): void; onDone?(): void }
+    export async function hooked(hooks: Hooks): Promise<void> {
+      const lease = await pool.take();
+      hooks.onLease(lease);
+      giveBack(lease);
+      hooks.onDone?.();
+    }`,
+  "manual iteration": `
+    export async function manual(): Promise<void> {
+      const iterator = queue.deliveries()[Symbol.asyncIterator]();
+      for (let step = await iterator.next(); !step.done; step = await iterator.next()) step.value.ack();
+    }`,
+  "cache that opens on demand": `
+    export async function ensureOpen(map: Map<string, FileHandle>, path: string): Promise<FileHandle> {
+      let file = map.get(path);
+      if (!file) map.set(path, (file = await openFile(path)));
+      return file;
+    }`,
+  "effects: quorum": `
+    export function* quorum(peers: readonly string[], needed: number) {
+      let acks = 0;
+      for (const peer of peers) if (yield* Net.send(peer, new Uint8Array(0))) acks += 1;
+      const started = yield* Clock.now();
+      while (acks < needed) {
+        if ((yield* Clock.now()) - started > 100) return false;
+        const text = yield* Net.receive();
+        if (text === "ack") acks++;
+      }
+      return true;
+    }`,
+  "effects: a list of programs, performed in turn": `
+    export function* sequence(peers: readonly string[]) {
+      const steps = peers.map((peer) => Net.send(peer, new Uint8Array(1)));
+      const results: boolean[] = [];
+      for (const step of steps) results.push(yield* step);
+      return results;
+    }`,
+  "effects: table of commands": `
+    const commands: Record<string, () => Eff<Need<"clock">, number>> = { now: () => Clock.now() };
+    export function* dispatch(name: string) { const command = commands[name]; return command ? yield* command() : -1; }`,
+  "effects: methods": `
+    export class Node { *tick(): Generator<Need<"clock">, number> { return yield* Clock.now(); } start(): Eff<Need<"clock">, number> { return this.tick(); } }`,
+  "effects: a program run by a promise": `
+    export async function main(): Promise<number> { const value = await run(function* () { yield* Clock.sleep(1); return yield* Clock.now(); }); return value; }`,
+  "effects: generic combinators": `
+    export function* twice<R, A>(body: () => Eff<R, A>): Generator<R, readonly [A, A]> { return [yield* body(), yield* body()]; }
+    export function once<R, A>(program: Eff<R, A>): Eff<R, A> { return program; }`,
 };

@@ -382,4 +382,224 @@ export const WRONG_SHAPES: Readonly<Record<string, readonly [reports: string, pr
     export function* reconnect(to: string) {
       while (!Net.linked(to)) yield* Clock.sleep(100);
     }`],
+  // A second batch, written after the rules were mended.
+  "leader that overwrites its permit": ["forgotten", `
+    export class Leader {
+      #permit: Permit | null = null;
+      get leads(): boolean { return this.#permit !== null; }
+      async campaign(): Promise<void> {
+        this.#permit = await semaphore.enter();
+      }
+    }`],
+  "batcher whose flush forgets": ["forgotten", `
+    export class Batcher {
+      #batch: Delivery[] = [];
+      add(delivery: Delivery): void { this.#batch.push(delivery); }
+      flush(): void {
+        log.info("flushed", this.#batch.length);
+        this.#batch = [];
+      }
+    }`],
+  "pipeline that drops what is empty": ["oneBranch", `
+    export async function main(): Promise<void> {
+      for await (const delivery of queue.deliveries()) {
+        const data = delivery.body.trim();
+        if (data !== "") delivery.ack();
+      }
+    }`],
+  "newest of a batch, the older ones lost": ["reassigned", `
+    export async function newest(): Promise<Delivery | undefined> {
+      let newest: Delivery | undefined;
+      for (const delivery of await queue.batch(10)) {
+        if (newest === undefined || delivery.attempt > newest.attempt) newest = delivery;
+        else delivery.nack("older");
+      }
+      return newest;
+    }`],
+  "saga that leaves its second transaction open": ["oneBranch", `
+    export async function saga(lease: Lease): Promise<boolean> {
+      const first = await begin(lease);
+      const second = await begin(lease);
+      giveBack(lease);
+      if ((await first.run("a")).length > 0) {
+        await first.commit();
+        await second.commit();
+        return true;
+      }
+      await first.rollback();
+      return false;
+    }`],
+  "pair whose second take fails": ["oneBranch", `
+    export async function pairUp(): Promise<[Lease, Lease] | undefined> {
+      const a = await pool.take();
+      try {
+        return [a, await pool.take()];
+      } catch (error) {
+        log.error("second", error);
+        return undefined;
+      }
+    }`],
+  "filter that forgets the old": ["oneBranch", `
+    export async function keepFresh(): Promise<Delivery[]> {
+      const fresh: Delivery[] = [];
+      for (const delivery of await queue.batch(10)) {
+        if (delivery.attempt > 3) continue;
+        fresh.push(delivery);
+      }
+      return fresh;
+    }`],
+  "batch mapped to its bodies": ["forgotten", `
+    export async function bodies(): Promise<string[]> {
+      const batch = await queue.batch(5);
+      return batch.map((delivery) => delivery.body);
+    }`],
+  "pair closed on one branch": ["oneBranch", `
+    export async function route(flag: boolean): Promise<void> {
+      const { reader, writer } = await openPair();
+      if (flag) { await reader.close(); return; }
+      await writer.close();
+      await reader.close();
+    }`],
+  "pair that is only measured": ["forgotten", `
+    export async function size(): Promise<number> {
+      const pair = await openPair();
+      return (await pair.reader.read(10))?.length ?? 0;
+    }`],
+  "nested file of Promise.all": ["omitted", `
+    export async function nested(): Promise<void> {
+      const [{ reader }, file] = await Promise.all([openPair(), openFile("x")]);
+      await Promise.all([reader.close(), file.close()]);
+    }`],
+  "files opened in parallel and thrown away": ["discarded", `
+    export async function warm(): Promise<void> {
+      await Promise.all([openFile("a"), openFile("b")]);
+    }`],
+  "recursion that forgets": ["dropped", `
+    export async function drain(): Promise<void> {
+      const delivery = await queue.receive();
+      if (delivery === undefined) return;
+      log.info(delivery.body);
+      return drain();
+    }`],
+  "finally that gives back the wrong one": ["dropped usedTwice", `
+    export async function outer(): Promise<void> {
+      const a = await pool.take();
+      const b = await pool.take();
+      try {
+        await Promise.all([countRows(a), countRows(b)]);
+      } finally {
+        giveBack(a);
+        giveBack(a);
+      }
+    }`],
+  "event that outlives its lease": ["usedTwice", `
+    declare function record(event: { lease: Lease; alive: boolean }): void;
+    export async function observe(): Promise<void> {
+      const lease = await pool.take();
+      record({ lease, alive: isAlive(lease) });
+      giveBack(lease);
+    }`],
+  "nack in a catch after the ack in the try": ["usedTwice", `
+    export async function once(): Promise<void> {
+      const delivery = await queue.receive();
+      if (!delivery) return;
+      try {
+        delivery.ack();
+        await handle(delivery.body);
+      } catch {
+        delivery.nack();
+      }
+    }`],
+  "session built from a lease that was given back": ["usedTwice", `
+    class Session { constructor(readonly lease: Lease) {} }
+    export async function session(): Promise<Session> { const lease = await pool.take(); giveBack(lease); return new Session(lease); }`],
+  "bracket that gives back before it lends": ["usedTwice", `
+    /** @borrows body */
+    export async function withLease<T>(body: (lease: Lease) => Promise<T>): Promise<T> {
+      const lease = await pool.take();
+      giveBack(lease);
+      return body(lease);
+    }`],
+  "retrying bracket that keeps the failed": ["oneBranch", `
+    /** @borrows body */
+    export async function retrying<T>(body: (lease: Lease) => Promise<T>): Promise<T> {
+      for (;;) {
+        const lease = await pool.take();
+        try {
+          const result = await body(lease);
+          giveBack(lease);
+          return result;
+        } catch (error) {
+          log.error("again", error);
+        }
+      }
+    }`],
+  "hook that takes what is lent to it": ["borrowed", `
+    interface Hooks { /** @borrows lease */ onLease(lease: Lease): void }
+    export const hooks: Hooks = { onLease(lease) { giveBack(lease); } };`],
+  "manual iteration without an ack": ["dropped", `
+    export async function manual(): Promise<void> {
+      const first = await queue.receive();
+      const second = await queue.receive();
+      first?.ack();
+      log.info(second?.body ?? "none");
+    }`],
+  "cached file that is overwritten": ["reassigned", `
+    export async function reopen(path: string): Promise<FileHandle> {
+      let file = await openFile(path);
+      if ((await file.read(1)) === undefined) file = await openFile(path);
+      return file;
+    }`],
+  "interval that closes each time": ["captured", `
+    declare function setInterval(work: () => void, ms: number): number;
+    export async function poll(path: string): Promise<number> {
+      const file = await openFile(path);
+      return setInterval(() => { void file.close(); }, 1_000);
+    }`],
+  "lease behind a flag that nobody reads": ["oneBranch", `
+    export async function flagged(): Promise<void> {
+      const lease = await pool.take();
+      let broken = false;
+      try {
+        await countRows(lease);
+      } catch {
+        broken = true;
+      }
+      if (broken) await discard(lease);
+    }`],
+  "lease in a log line": ["discarded", `
+    export async function debug(): Promise<void> {
+      log.info("lease", await pool.take());
+    }`],
+  "tx kept in a map and committed": ["usedTwice", `
+    const open = new Map<string, Tx>();
+    export async function start(lease: Lease): Promise<void> {
+      const tx = await begin(lease);
+      giveBack(lease);
+      open.set(tx.id, tx);
+      await tx.commit();
+    }
+    export const end = (id: string): Promise<void> | undefined => open.get(id)?.rollback();`],
+  "effects: a send as the condition of a loop": ["unperformed", `
+    export function* quorum(peers: readonly string[]) {
+      for (const peer of peers) if (Net.send(peer, new Uint8Array(0))) yield* Clock.sleep(1);
+      return true;
+    }`],
+  "effects: a variable that is only tested": ["unperformed", `
+    export function* broadcast(peers: readonly string[]) {
+      for (const peer of peers) {
+        const sent = Net.send(peer, new Uint8Array(1));
+        if (sent) log.info("sent to", peer);
+      }
+      yield* Clock.sleep(1);
+    }`],
+  "effects: awaited": ["unperformed", `
+    export async function main(): Promise<void> {
+      await Clock.sleep(5);
+    }`],
+  "effects: returned from a generator": ["unperformed", `
+    export function* now() {
+      yield* Clock.sleep(5);
+      return Clock.now();
+    }`],
 };
