@@ -33,7 +33,9 @@ export const noForgotten: Rule.RuleModule = linearRule({
       "Program:exit"(): void {
         for (const variable of scopes.flatMap((scope) => scope.variables)) {
           const node = variable.defs[0]?.name;
-          if (node !== undefined && isForgotten(variable, containers, ownership)) report(node, variable.name);
+          if (node === undefined) continue;
+          const isCell = names.isCell(variable, ownership) && ownership.of(node) === "linear";
+          if (isCell ? isLeft(variable, containers) : isForgotten(variable, containers, ownership)) report(node, variable.name);
         }
         for (const body of classes) {
           for (const { key, name } of privateProperties(body, ownership)) {
@@ -60,6 +62,12 @@ function isForgotten(variable: Variable, containers: Containers, ownership: Owne
   const isOwn = isMade(init);
   if (!containers.isPut(init) && !(isOwn && containers.isFilled(variable))) return false;
   return !containers.isTakenFrom(variable);
+}
+
+/** Returns true for a variable that functions fill with values, and from which none takes them. */
+function isLeft(variable: Variable, containers: Containers): boolean {
+  const isFilled = variable.references.some(({ writeExpr }) => writeExpr && containers.isPut(writeExpr));
+  return isFilled && !containers.isTakenFrom(variable);
 }
 
 /** Returns true if an expression makes a container, which then has no other owner. */

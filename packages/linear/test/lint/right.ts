@@ -357,4 +357,17 @@ export const RIGHT: readonly string[] = [
   "async function f(r: R) { await Promise.race([takeAsync(r), workAsync()]); }",
   "async function f(ps: Promise<R>[]) { const r = await Promise.race(ps); r.consume(); }",
   "async function f() { for (const r of await Promise.all([makeAsync(), makeAsync()])) r.consume(); }",
+  // State of functions, and names that only look.
+  "let current: R | undefined; export function set(r: R) { current?.consume(); current = r; } export function end() { current?.consume(); current = undefined; }",
+  "function f() { let current: R | undefined; return { set(r: R) { current?.consume(); current = r; }, end() { current?.consume(); } }; }",
+  "let current: R | null = null; export const open = () => { current ??= make(); }; export const close = () => { const r = current; current = null; r?.consume(); };",
+  "export function maker() { let r: R | undefined; return { open() { r = make(); }, take(): R | undefined { return r; } }; }",
+  "let timer: R | undefined; export async function start() { timer = await makeAsync(); await workAsync(); } export async function stop() { if (timer) { await takeAsync(timer); timer = undefined; } }",
+  "export function f(rs: readonly R[]) { let best: R | undefined; for (const r of rs) { if (best === undefined || peek(r) > peek(best)) best = r; } return best?.name; }",
+  "export function f(rs: R[]) { let best: R | undefined; for (const r of rs) { if (best === undefined) best = r; else if (peek(r) > peek(best)) { best.consume(); best = r; } else r.consume(); } return best; }",
+  "export function f(a: R, b: R) { let keep: R; let drop: R; if (c) { keep = a; drop = b; } else { keep = b; drop = a; } drop.consume(); return keep; }",
+  "export function f() { let a = make(); let b = make(); const t = a; a = b; b = t; a.consume(); b.consume(); }",
+  "export function f() { let a = make(), b = make(); [a, b] = [b, a]; a.consume(); b.consume(); }",
+  "export class K { #rs = new Set<R>(); add(r: R) { this.#rs.add(r); return () => this.#rs.has(r); } end() { for (const r of this.#rs) r.consume(); } }",
+  "function f(r: R) { handles.push(r); return handles.indexOf(r); }",
 ];

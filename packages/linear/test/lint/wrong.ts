@@ -352,4 +352,11 @@ export const WRONG: Readonly<Record<string, readonly (readonly [reports: string,
     ["forgotten", "function f() { const s: { r?: R; n: number } = { n: 1 }; Object.assign(s, { r: make() }); return s.n; }"],
     ["dropped", "function f() { const r = make() as unknown; return r !== undefined; }"],
   ],
+  "in the state of functions, or by an alias": [
+    ["forgotten", "let current: R | undefined; export function set(r: R) { current = r; } export function name() { return current?.name; }"],
+    ["forgotten", "let current: R | null = null; export const open = () => { current = make(); }; export const isOpen = () => current !== null;"],
+    ["captured", "export function f() { let r: R | undefined; items.forEach(() => { r = make(); }); r?.consume(); }"],
+    ["reassigned usedTwice", "export function f(a: R, b: R) { let x = a; if (c) { x = b; a.consume(); } else b.consume(); return x; }"],
+    ["dropped", "export function f() { const r = make(); let s: R; s = r; peek(s); }"],
+  ],
 };

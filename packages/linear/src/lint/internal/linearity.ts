@@ -15,7 +15,7 @@ const TAKING: ReadonlySet<string> = new Set(["consume", "move", "split", "map", 
 const HARMLESS: ReadonlySet<string> = new Set(["toJSON", "toString", "valueOf"]);
 /** Methods of the platform's containers that remove a value. All others leave it inside. */
 const REMOVING: ReadonlySet<string> = new Set(["pop", "shift", "splice", "next", "then", "finally", "catch"]);
-/** Methods of the platform's containers that only compare their argument with the contents. */
+/** Methods of the platform's containers that only compare their argument with the contents, even after it has gone there. */
 const COMPARING: ReadonlySet<string> = new Set(["has", "delete", "includes", "indexOf", "lastIndexOf"]);
 
 /** Methods of the platform's containers that put their arguments into the container. */
@@ -95,6 +95,11 @@ export class Ownership {
     return name === "Promise" || name === "PromiseLike";
   }
 
+  /** Returns true if the type of a name has `undefined` or `null`. */
+  mayBeAbsent(node: TSESTree.Identifier): boolean {
+    return this.partsOf(node).some((part) => part === "undefined" || part === "null");
+  }
+
   /** Returns true if an expression has type `never`: the program does not reach it, or does not return from it. */
   isNever(node: TSESTree.Node): boolean {
     return this.typeOf(node) === this.checker.getNeverType();
@@ -148,13 +153,13 @@ export class Ownership {
   }
 
   /** Returns the effect of a call on its argument. A parameter that cannot hold a linear value only borrows it. */
-  argument(call: Call, index: number, isPart: boolean): "consume" | "borrow" {
+  argument(call: Call, index: number, isPart: boolean): "consume" | "borrow" | "read" {
     const signature = this.signatureOf(call);
     if (signature === undefined) return "consume";
     if (this.#isLent(call)) return "borrow";
     const { callee } = call;
     const compares = callee.type === AST_NODE_TYPES.MemberExpression && COMPARING.has(methodName(callee));
-    if (compares && this.#isOfPlatform(signature)) return "borrow";
+    if (compares && this.#isOfPlatform(signature)) return "read";
     return this.#parameter(signature, index, isPart, call);
   }
 

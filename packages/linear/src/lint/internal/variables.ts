@@ -68,6 +68,28 @@ export class Names {
     return references.every((one) => !one.isWrite() || one.from.variableScope === scope.variableScope);
   }
 
+  /**
+   * Returns true for a variable that is the state of functions, like a private property of a class: it may be empty, and a
+   * function that outlives this run of its own writes it.
+   */
+  isCell({ defs, references, scope }: Variable, ownership: Ownership): boolean {
+    const [definition] = defs;
+    if (definition?.node.type !== AST_NODE_TYPES.VariableDeclarator || definition.name.type !== AST_NODE_TYPES.Identifier) return false;
+    return (
+      ownership.mayBeAbsent(definition.name) &&
+      references.some((one) => one.isWrite() && one.from.variableScope !== scope.variableScope && isKept(one.from.variableScope.block))
+    );
+  }
+
+  /** Returns true if a variable is never taken: it only looks at a value that another owner has. */
+  isGlance(variable: Variable, ownership: Ownership): boolean {
+    return variable.references.every(({ identifier, resolved }) => {
+      if (resolved !== variable || identifier.type !== AST_NODE_TYPES.Identifier) return false;
+      const fate = fateOf(identifier, ownership);
+      return fate === "borrow" || fate === "read";
+    });
+  }
+
   /** Returns the named function, directly inside `outer`, that contains `scope`. */
   ownerOf(
     scope: TSESLint.Scope.Scope,
@@ -116,7 +138,7 @@ export class Names {
       const duty = dutyOfParameter(declaration, definition.node as TSESTree.FunctionLike, ownership);
       return duty && { declaration, linearity, duty, context: undefined };
     }
-    if (kind !== "Variable" || isExported(definition.node)) return undefined;
+    if (kind !== "Variable" || isExported(definition.node) || this.isCell(variable, ownership)) return undefined;
     const duty = this.#dutyOfVariable(definition.node, values, ownership);
     const [first] = values;
     return { declaration, linearity, duty, context: first && this.#contextOf(first) };
@@ -223,6 +245,11 @@ function dutyOfParameter(
     parent.callee !== node;
   // A callback owns its value if the type of its place says so. Otherwise only its caller knows.
   return isDirect && (!isCallback || expected?.linearity !== undefined) ? "owner" : "guest";
+}
+
+/** Returns true for a function that is not called where it is written, nor passed to a call. */
+function isKept({ parent }: TSESTree.Node): boolean {
+  return parent?.type !== AST_NODE_TYPES.CallExpression && parent?.type !== AST_NODE_TYPES.NewExpression;
 }
 
 /** Returns true if an expression makes the stream that a `for await` of this variable reads. */

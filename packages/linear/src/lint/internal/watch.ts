@@ -4,6 +4,7 @@ import { contextOfRun } from "./callback.ts";
 import type { ExactlyOnceMessage } from "../exactly-once-messages.ts";
 import type { Watcher } from "./expressions.ts";
 import { fateOf } from "./fate.ts";
+import type { Fate } from "./fate.ts";
 import type { Ownership } from "./linearity.ts";
 import { CLOSED, DONE, LATER, LIVE, NOTHING, PASSED, START, allBits, arrived, bitsOf, changed, withBits } from "./state.ts";
 import type { State } from "./state.ts";
@@ -53,7 +54,7 @@ export class Watch implements Watcher {
     const tracked = this.#tracked.get(variable);
     const bits = bitsOf(state, variable);
     if (tracked === undefined || bits === undefined || this.#escaped.has(variable)) return state;
-    const fate = fateOf(node, this.#ownership);
+    const fate = this.#fateOf(node, tracked);
     if (fate === "read") return state;
     this.#checkUse(node, variable, tracked, fate === "borrow" ? bits : arrived(bits));
     const after = later ? this.#usedLater(node, variable, state) : state;
@@ -74,6 +75,16 @@ export class Watch implements Watcher {
     if (variable === undefined) return state;
     const fate = fateOf(node, this.#ownership);
     return fate === "consume" || fate === "return" ? changed(state, variable, arrived) : state;
+  }
+
+  /** Returns the fate of a value. A name that only looks at a value with another owner borrows it. */
+  #fateOf(node: TSESTree.Identifier, { duty }: Tracked): Fate {
+    const fate = fateOf(node, this.#ownership);
+    const { parent } = node;
+    const isAssigned = parent.type === AST_NODE_TYPES.AssignmentExpression && parent.operator === "=" && parent.right === node;
+    if (!isAssigned || (duty !== "guest" && duty !== "view")) return fate;
+    const alias = this.#names.of(parent.left);
+    return alias !== undefined && this.#names.isGlance(alias, this.#ownership) ? "borrow" : fate;
   }
 
   #checkUse(node: TSESTree.Identifier, variable: Variable, tracked: Tracked, bits: number): void {
