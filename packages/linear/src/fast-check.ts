@@ -1,5 +1,6 @@
 import type fc from "fast-check";
 import { SchemaError } from "./errors.ts";
+import { checkSchema } from "./refinements/internal/argument.ts";
 import type { Description, Infer, Schema } from "./refinements/schema.ts";
 
 /** Maximum of elements in a generated array, if the type allows more. */
@@ -10,7 +11,7 @@ const ELEMENTS_MAX = 10;
  * values of their base, so a predicate that rarely holds is slow. Patterns must have no flags and no look-around.
  *
  * @param check - fast-check, imported by the caller, because this package does not depend on it.
- * @throws SchemaError if a pattern or type has no generator.
+ * @throws SchemaError if the argument is not a schema, or a pattern or type has no generator.
  * @example
  * ```ts
  * import fc from "fast-check";
@@ -20,6 +21,7 @@ const ELEMENTS_MAX = 10;
  * ```
  */
 export function arbitraryOf<S extends Schema<unknown>>(check: typeof fc, schema: S): fc.Arbitrary<Infer<S>> {
+  checkSchema(schema, "argument of arbitraryOf");
   return candidates(check, schema)
     .filter((value) => schema.safeParse(value).ok)
     .map((value) => schema.parse(value) as Infer<S>); // The result of its own parse.

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { AffineResource, LinearContext, LinearLeakError, LinearResource, LinearTypeError, OWNERS_MAX, captureSites } from "../src/index.ts";
 import type { Leak } from "../src/index.ts";
 
@@ -271,11 +271,14 @@ describe("disposal hooks", () => {
   test("run once, when the context or `using` ends, and not after consume", () => {
     const log: string[] = [];
     const dispose = (value: string): void => void log.push(value);
-    const context = new LinearContext({ onLeak: (leaks) => log.push(`${leaks.length} left`) });
+    const context = new LinearContext({
+      onLeak: (leaks) => log.push(`${leaks.length} left`),
+      onReleaseError: (error, name) => log.push(`${name}: ${String(error)}`),
+    });
     new LinearResource("a", { context, dispose });
     new LinearResource("b", { context, dispose }).consume();
-    new AffineResource("c", { context, dispose: () => { throw new Error("no"); } });
-    context.close();
+    new AffineResource("c", { context, name: "c", dispose: () => { throw new Error("no"); } });
+    expect(context.close()).toBeUndefined();
     {
       using own = new LinearResource("d", { dispose });
       own.use(() => 0);
@@ -284,7 +287,108 @@ describe("disposal hooks", () => {
       using taken = new LinearResource("e", { dispose });
       taken.consume();
     }
-    expect(log).toEqual(["a", "1 left", "d"]);
+    expect(log).toEqual(["c: Error: no", "a", "1 left", "d"]);
+  });
+
+  /** Makes a context, a resource in it whose hook settles on demand, and the log of both. */
+  function slow(onReleaseError?: (error: unknown, resource: string) => void) {
+    const log: string[] = [];
+    let end = (_error?: Error): void => undefined;
+    const flushed = new Promise<void>((resolve, reject) => {
+      end = (error) => (error ? reject(error) : resolve());
+    });
+    const context = new LinearContext({
+      name: "job",
+      onLeak: (leaks) => log.push(`${leaks.length} left`),
+      ...(onReleaseError && { onReleaseError }),
+    });
+    const dispose = (file: string) => flushed.then(() => log.push(`${file} flushed`));
+    const file = new AffineResource("file", { name: "file", context, dispose });
+    return { context, file, log, end };
+  }
+
+  test("may be async: close(), `await using` and run wait for them", async () => {
+    const { context, log, end } = slow();
+    new LinearResource(1, { context });
+    const closing = context.close();
+    expect(log).toEqual([]);
+    end();
+    await closing;
+    expect(log).toEqual(["file flushed", "1 left"]);
+
+    const other = slow();
+    await (async () => {
+      await using scope = other.context;
+      other.end();
+      expect(scope.isClosed).toBe(false);
+    })();
+    expect(other.log).toEqual(["file flushed"]);
+
+    const seen: string[] = [];
+    await LinearContext.run(async (scope) => {
+      new AffineResource("r", { context: scope, dispose: async (r) => void seen.push(await Promise.resolve(r)) });
+    });
+    expect(seen).toEqual(["r"]);
+
+    const own = slow();
+    await (async () => {
+      await using file = own.file;
+      own.end();
+      expect(file.isConsumed).toBe(false);
+    })();
+    expect(own.log).toEqual(["file flushed"]);
+    await own.file[Symbol.asyncDispose]();
+    expect(own.log).toEqual(["file flushed"]);
+  });
+
+  test("a leak is an error of the promise of close(), after the hooks", async () => {
+    const context = new LinearContext({ name: "job" });
+    const seen: number[] = [];
+    new LinearResource(7, { name: "lock", context, dispose: async (n) => void seen.push(await Promise.resolve(n)) });
+    await expect(context.close()).rejects.toThrow(LinearLeakError);
+    expect(seen).toEqual([7]);
+    const scope = new LinearContext();
+    new LinearResource(8, { context: scope, dispose: async (n) => void seen.push(n) });
+    expect(() => scope[Symbol.dispose]()).toThrow(LinearLeakError);
+  });
+
+  test("a rejection is reported, and never left unhandled", async () => {
+    const reports: string[] = [];
+    const listener = (error: unknown, name: string): void => void reports.push(`${name}: ${String(error)}`);
+    const closed = slow(listener);
+    const closing = closed.context.close();
+    closed.end(new Error("disk full"));
+    await closing;
+    expect(reports).toEqual(["file: Error: disk full"]);
+
+    const scoped = slow(listener);
+    scoped.file[Symbol.dispose]();
+    scoped.end(new Error("disk gone"));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reports[1]).toBe("file: Error: disk gone");
+
+    const awaited = slow(listener);
+    const disposing = awaited.file[Symbol.asyncDispose]();
+    awaited.end(new Error("seen by the caller"));
+    await expect(disposing).rejects.toThrow("seen by the caller");
+    expect(reports).toHaveLength(2);
+  });
+
+  test("without a listener, or with one that throws, the console has the report", async () => {
+    const lines: unknown[][] = [];
+    const spy = vi.spyOn(console, "error").mockImplementation((...line: unknown[]) => void lines.push(line));
+    const silent = slow();
+    const closing = silent.context.close();
+    silent.end(new Error("disk full"));
+    await closing;
+    const broken = new LinearContext({ onReleaseError: () => { throw new Error("listener"); } });
+    new AffineResource(1, { name: "b", context: broken, dispose: () => { throw new Error("sync"); } });
+    broken.close();
+    spy.mockRestore();
+    expect(lines.map(([text, error]) => `${String(text)} ${String(error)}`)).toEqual([
+      "expected file to be released, got an error: Error: disk full",
+      "expected b to be released, got an error: Error: listener",
+    ]);
   });
 
   test("move keeps the hook, and a borrow blocks it", () => {
@@ -311,4 +415,27 @@ test("map and split change nothing when they throw, and keep name and context", 
   const parts = text.split((one) => [one, 7]);
   expect(() => context.close()).toThrow(LinearLeakError);
   expect(parts.map((part) => part.isConsumed)).toEqual([true, true]);
+});
+
+test("map, split and move name the line of the program in a leak, and in the error of a closed context", () => {
+  captureSites(true);
+  const leaks: Leak[] = [];
+  const context = new LinearContext({ onLeak: (all) => leaks.push(...all) });
+  function program(): void {
+    new LinearResource(1, { name: "mapped", context }).map(String);
+    new LinearResource(2, { name: "split", context }).split((n) => [n]);
+    new AffineResource(3, { name: "affine", context }).map(String).use(() => undefined);
+  }
+  program();
+  const affine = new AffineResource("a", { name: "affine", context }).map((text) => text + text);
+  const closed = new LinearContext();
+  closed.close();
+  const mover = (): unknown => new LinearResource(4, { name: "moved" }).move(closed);
+  expect(mover).toThrow(/got the closed context at mover /);
+  affine.consume();
+  context.close();
+  expect(leaks.map(({ name, createdAt }) => `${name} ${createdAt?.replace(/\(.*[/]/, "(")}`)).toEqual([
+    expect.stringMatching(/^mapped program \(linear-resource\.test\.ts:/),
+    expect.stringMatching(/^split\[0\] program \(linear-resource\.test\.ts:/),
+  ]);
 });

@@ -19,9 +19,13 @@ import {
   SchemaError,
   Struct,
   Text,
+  Unique,
   VECTOR_LENGTH_MAX,
   Vector,
+  and,
   formatPath,
+  not,
+  or,
 } from "../src/index.ts";
 import type { Schema } from "../src/index.ts";
 
@@ -88,6 +92,7 @@ describe("ranges", () => {
     expect(mistakes(IntRange(0, 9), 1.5)).toEqual(["value: expected a whole number in 0..9, got 1.5"]);
     expect(() => IntRange(0, 2 ** 53)).toThrow(SchemaError);
     expect(() => IntRange(0.5, 2)).toThrow(SchemaError);
+    // @ts-expect-error: "1 is above 0"
     expect(() => Range(1, 0)).toThrow(SchemaError);
     expect(() => Range(Number.NaN, 0)).toThrow(SchemaError);
   });
@@ -168,6 +173,7 @@ describe("texts and literals", () => {
     expect(mistakes(Length(1, 1), "😀")).toEqual(["value: expected 1..1 characters, got 2"]);
     expect(mistakes(Length(1, 2), ["a"])).toEqual(["value: expected a string, got an array"]);
     expect(mistakes(Length(0, 9), new String("a"))).toHaveLength(1);
+    // @ts-expect-error: "2 is above 1"
     expect(() => Length(2, 1)).toThrow(SchemaError);
   });
 
@@ -228,7 +234,7 @@ describe("records", () => {
       'peers[0].id: expected id (/^[a-z][a-z0-9]*$/), got "A"',
       "peers[0].port: expected a whole number in 1..65535, got 0",
       "peers[1].prot: unknown key, expected one of id, port",
-      "peers[2]: expected an object, got 7",
+      "peers[2]: expected a plain object, got 7",
       'level: expected ("debug", "info"), got "loud"',
       "extra: unknown key, expected one of nodeId, peers, level, tls",
     ]);
@@ -326,5 +332,101 @@ describe("a schema", () => {
   test("truncates long texts in reasons", () => {
     const [reason] = mistakes(Bool, "x".repeat(10_000));
     expect(reason!.length).toBeLessThan(120);
+  });
+});
+
+describe("messages", () => {
+  test("an instance of a class is named where a record is expected", () => {
+    class Conn {
+      readonly port = 1;
+    }
+    const Empty = Struct({});
+    const cases: [unknown, string][] = [
+      [new Conn(), "an instance of Conn"],
+      [new Map(), "an instance of Map"],
+      [new Date(0), "an instance of Date"],
+      [new (class { readonly port = 1; })(), "an instance of a class without a name"],
+      [Object.create({ a: 1 }), "an instance of Object"],
+      [new (class { static readonly name: unknown = 7; readonly port = 1; })(), "an instance of a class without a name"],
+      [[], "an array"],
+      [null, "null"],
+    ];
+    for (const [value, got] of cases) expect(mistakes(Empty, value)).toEqual([`value: expected a plain object, got ${got}`]);
+    expect(mistakes(Text, new Conn())).toEqual(["value: expected a string, got an instance of Conn"]);
+    expect(mistakes(Text, {})).toEqual(["value: expected a string, got an object"]);
+    const hostile = Object.create({ get constructor(): never { throw new Error("no"); } });
+    expect(mistakes(Empty, hostile)).toEqual(["value: expected a readable value, got an error: Error: no"]);
+  });
+
+  test("or names the branch and the path of a mistake in a part", () => {
+    const Cat = Struct({ kind: OneOf("cat"), lives: IntRange(1, 9) }, "Cat");
+    const Dog = Struct({ kind: OneOf("dog"), name: Text }, "Dog");
+    expect(mistakes(or(Cat, Dog), { kind: "dog", name: 3 })).toEqual([
+      'value: expected Cat or Dog, got neither; not Cat, at kind: expected ("cat"), got "dog"; not Dog, at name: expected a string, got 3',
+    ]);
+    expect(mistakes(Struct({ pet: or(Cat, Text) }), { pet: { kind: "cat", lives: 10 } })).toEqual([
+      "pet: expected Cat or Text, got neither; not Cat, at lives: expected a whole number in 1..9, got 10; " +
+        "not Text, at value: expected a string, got an object",
+    ]);
+    const Point = or(Struct({ x: Finite }), Struct({ y: Finite }));
+    expect(mistakes(Point, { x: "1" })[0]).toContain("not the first Struct, at x: expected a finite number");
+    expect(mistakes(Point, { x: "1" })[0]).toContain("not the second Struct, at x: unknown key");
+    expect(mistakes(or(IntRange(1, 9), OneOf("auto")), 10)).toEqual([
+      'value: expected a whole number in 1..9, got 10, or expected ("auto"), got 10',
+    ]);
+  });
+});
+
+describe("arguments of schemas that are wrong, from JavaScript", () => {
+  // Each is a call that the compiler refuses.
+  const make = { ArrayOf, IntRange, Length, NonEmpty, OneOf, Optional, Pattern, Range, Refined, Struct, Unique, Vector, and, not, or } as unknown as Record<
+    string,
+    (...wrong: unknown[]) => unknown
+  >;
+  test.each<[keyof typeof make, readonly unknown[], string]>([
+    ["Range", ["a", "b"], 'got "a".."b"'],
+    ["Range", [1n, 2n], "got 1n..2n"],
+    ["Range", [Symbol("lo"), 2], "got Symbol(lo)..2"],
+    ["Range", [0], "got 0..undefined"],
+    ["IntRange", ["1", "9"], 'got "1".."9"'],
+    ["Length", ["1", "9"], 'got "1".."9"'],
+    ["ArrayOf", [Number], "expected a schema as element of ArrayOf, got the function Number; pass one, such as Text or Finite"],
+    ["ArrayOf", [], "got undefined"],
+    ["ArrayOf", [NonEmpty], "got the function NonEmpty"],
+    ["ArrayOf", [Text, 5], "expected a size with min and max, got 5"],
+    ["ArrayOf", [Text, { minimum: 1 }], "got the key minimum"],
+    ["ArrayOf", [Text, { min: "1" }], 'got "1"..'],
+    ["NonEmpty", [String], "expected a schema as element of NonEmpty, got the function String"],
+    ["NonEmpty", [5], "got 5"],
+    ["Vector", [3, Number], "expected a schema as element of Vector, got the function Number"],
+    ["Vector", ["3"], 'got "3"'],
+    ["Struct", [null], "expected a record of schemas, got null"],
+    ["Struct", [], "expected a record of schemas, got undefined"],
+    ["Struct", [[Text]], "expected a record of schemas, got an array"],
+    ["Struct", [{ a: Number }], "expected a schema as a, got the function Number"],
+    ["Struct", [{ "a b": "text" }], 'expected a schema as ["a b"], got "text"'],
+    ["Struct", [{ a: Text }, 7], "expected a name for a Struct, got 7"],
+    ["Optional", [], "expected a schema as type of Optional, got undefined"],
+    ["Optional", [7], "got 7"],
+    ["and", [Text], "expected a schema as second type of and, got undefined"],
+    ["and", [], "expected a schema as first type of and, got undefined"],
+    ["or", [Text], "expected a schema as second type of or, got undefined"],
+    ["not", [Text], "expected a schema as excluded type of not, got undefined"],
+    ["not", [Text, Text], "expected a name for not, got undefined"],
+    ["Unique", [Text], "expected a type of arrays for Unique, got Text"],
+    ["Unique", [[]], "expected a schema as base of Unique, got an array"],
+    ["Refined", [Finite], "expected a predicate for Refined, got undefined"],
+    ["Refined", [], "expected a schema as base of Refined, got undefined"],
+    ["Refined", [Finite, () => true], "expected a name for Refined, got undefined"],
+    ["Pattern", ["^a", "a"], 'expected a regular expression for Pattern, got "^a"'],
+    ["Pattern", [/a/], "expected a name for Pattern, got undefined"],
+    ["OneOf", [{}], "got an object"],
+    ["OneOf", ["a", undefined], "got undefined"],
+    ["OneOf", [Number.NaN], "got NaN"],
+    ["OneOf", [], "got none"],
+  ])("%s(%o)", (name, wrong, message) => {
+    const call = (): unknown => make[name]?.(...wrong);
+    expect(call).toThrow(SchemaError);
+    expect(call).toThrow(message);
   });
 });

@@ -27,7 +27,7 @@ import {
   not,
   or,
 } from "../src/index.ts";
-import type { AddLengths, ArrayOfLength, Concat, FitsIntRange, FitsRange, Infer, StandardSchemaProps } from "../src/index.ts";
+import type { AddLengths, ArrayOfLength, Concat, FitsIntRange, FitsRange, Infer, StandardSchemaProps, StandardSchemaV1 } from "../src/index.ts";
 
 /** Checks that a value that does not compile is also refused at run time. */
 function refused(work: () => unknown): void {
@@ -76,10 +76,21 @@ describe("the compiler judges literals", () => {
     refused(() => Age("25"));
   });
 
+  test("bounds out of order do not compile", () => {
+    // @ts-expect-error: "5 is above 1"
+    expect(() => Range(5, 1)).toThrow("expected bounds lo <= hi");
+    // @ts-expect-error: "10 is above 9"
+    expect(() => IntRange(10, 9)).toThrow("expected bounds lo <= hi");
+    // @ts-expect-error: "-1 is above -2.5"
+    expect(() => Range(-1, -2.5)).toThrow("expected bounds lo <= hi");
+    const known: number = Number("3");
+    expect([Range(3, 3), Range(-5, 5), IntRange(0, known), Range(known, 4), Range(0, Infinity), Range(0, 1e21)]).toHaveLength(6);
+  });
+
   test("with messages that give the reason", () => {
     expectTypeOf<FitsRange<150, 0, 120>>().toEqualTypeOf<"150 is not in 0..120">();
     expectTypeOf<FitsRange<120, 0, 120>>().toEqualTypeOf<120>();
-    expectTypeOf<FitsRange<number, 0, 120>>().toEqualTypeOf<"a number that is known only at run time: use parse()">();
+    expectTypeOf<FitsRange<number, 0, 120>>().toEqualTypeOf<"not a number that the compiler knows: use parse()">();
     expectTypeOf<FitsRange<Range<0, 200>, 0, 120>>().toEqualTypeOf<
       "a number in 0..200 may not be in 0..120: use parse()"
     >();
@@ -188,6 +199,9 @@ describe("refinements in the type system", () => {
     const value: unknown = 25;
     if (Age.is(value)) expectTypeOf(value).toEqualTypeOf<Range<0, 120>>();
     expectTypeOf(Age["~standard"]).toEqualTypeOf<StandardSchemaProps<number, Range<0, 120>>>();
+    const standard: StandardSchemaV1<number, Range<0, 120>> = Age;
+    expectTypeOf<StandardSchemaV1.InferOutput<typeof standard>>().toEqualTypeOf<Range<0, 120>>();
+    expectTypeOf<StandardSchemaV1.InferInput<typeof Age>>().toEqualTypeOf<number>();
   });
 });
 

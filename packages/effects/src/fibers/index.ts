@@ -29,6 +29,7 @@ export {
   StrayYieldError,
   SuspendedError,
 } from "../errors.ts";
+export type { AbortSignalEssentials, PlatformAbortSignal } from "../portable/abort-signal.ts";
 export { launch, type Launched, run, type RunOptions, runSync } from "./run.ts";
 export type { Outcome, Register } from "./running-fiber.ts";
 export { suspend, type Suspension } from "./suspension.ts";

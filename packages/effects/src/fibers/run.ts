@@ -1,6 +1,7 @@
 import { ambientFacets } from "../handlers/scope.ts";
 import type { Cancel } from "../world.ts";
 import type { Closed, Eff } from "./eff.ts";
+import type { PlatformAbortSignal } from "../portable/abort-signal.ts";
 import { FiberCancelledError, SuspendedError } from "../errors.ts";
 import { Fiber } from "./fiber.ts";
 import type { Outcome } from "./running-fiber.ts";
@@ -10,7 +11,7 @@ import { captureFrames } from "./trace.ts";
 /** Options of `run`. */
 export interface RunOptions {
   /** Signal whose abort cancels the program. */
-  readonly signal?: AbortSignal;
+  readonly signal?: PlatformAbortSignal;
 }
 
 /** A program that {@link launch} started. */

@@ -1,6 +1,7 @@
 import { withFacets } from "../handlers/scope.ts";
 import type { Eff } from "../fibers/eff.ts";
 import { current } from "../fibers/current.ts";
+import type { PlatformAbortSignal } from "../portable/abort-signal.ts";
 import { suspend } from "../fibers/suspension.ts";
 
 /**
@@ -16,7 +17,7 @@ import { suspend } from "../fibers/suspension.ts";
  * await run(() => fromPromise(async () => 42)); // => 42
  * ```
  */
-export function fromPromise<A>(start: (signal: AbortSignal) => PromiseLike<A>): Eff<never, A> {
+export function fromPromise<A>(start: (signal: PlatformAbortSignal) => PromiseLike<A>): Eff<never, A> {
   return suspend<A>((resume, fail) => {
     const abort = new AbortController();
     const facets = current?.evidence.facets ?? {};

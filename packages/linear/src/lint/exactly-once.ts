@@ -1,11 +1,12 @@
 import type { TSESLint } from "@typescript-eslint/utils";
-import { type ExactlyOnceMessage, messages } from "./exactly-once-messages.ts";
+import type { Rule } from "eslint";
+import { messages } from "./exactly-once-messages.ts";
 import { linearRule } from "./internal/linear-rule.ts";
 import { Flow } from "./internal/flow.ts";
 import { Watch } from "./internal/watch.ts";
 
 /** Requires a variable that holds a linear value to be consumed exactly once on every path. */
-export const exactlyOnce: TSESLint.RuleModule<ExactlyOnceMessage> = linearRule({
+export const exactlyOnce: Rule.RuleModule = linearRule({
   description: "A variable that holds a linear value is consumed exactly once on every path",
   messages,
   listen(context, file) {

@@ -1,12 +1,14 @@
-import type { TSESLint } from "@typescript-eslint/utils";
+import type { Linter } from "eslint";
 import { exactlyOnce } from "./exactly-once.ts";
 import { noDiscard } from "./no-discard.ts";
 import { noForgotten } from "./no-forgotten.ts";
+import { noUnperformed } from "./no-unperformed.ts";
 
 export type { ExactlyOnceMessage } from "./exactly-once-messages.ts";
 export type { NoDiscardMessage } from "./no-discard.ts";
 export type { NoForgottenMessage } from "./no-forgotten.ts";
-export { exactlyOnce, noDiscard, noForgotten };
+export type { NoUnperformedMessage } from "./no-unperformed.ts";
+export { exactlyOnce, noDiscard, noForgotten, noUnperformed };
 
 /** The ESLint plugin, for a flat configuration. */
 export interface LinearPlugin {
@@ -17,15 +19,17 @@ export interface LinearPlugin {
     readonly "exactly-once": typeof exactlyOnce;
     readonly "no-discard": typeof noDiscard;
     readonly "no-forgotten": typeof noForgotten;
+    readonly "no-unperformed": typeof noUnperformed;
   };
   /** Ready-made configurations. Combine `recommended` with the typescript-eslint parser and type information. */
-  readonly configs: { readonly recommended: TSESLint.FlatConfig.Config };
+  readonly configs: { readonly recommended: Linter.Config };
 }
 
 const rules: LinearPlugin["rules"] = {
   "exactly-once": exactlyOnce,
   "no-discard": noDiscard,
   "no-forgotten": noForgotten,
+  "no-unperformed": noUnperformed,
 };
 
 /**
@@ -35,7 +39,7 @@ const rules: LinearPlugin["rules"] = {
  * @example
  * ```ts
  * import linear from "@void-system/linear/eslint";
- * Object.keys(linear.rules); // => ["exactly-once", "no-discard", "no-forgotten"]
+ * Object.keys(linear.rules); // => ["exactly-once", "no-discard", "no-forgotten", "no-unperformed"]
  * ```
  */
 const plugin: LinearPlugin = {
@@ -45,7 +49,12 @@ const plugin: LinearPlugin = {
     recommended: {
       name: "@void-system/linear/recommended",
       plugins: { linear: { meta: { name: "@void-system/linear" }, rules } },
-      rules: { "linear/exactly-once": "error", "linear/no-discard": "error", "linear/no-forgotten": "error" },
+      rules: {
+        "linear/exactly-once": "error",
+        "linear/no-discard": "error",
+        "linear/no-forgotten": "error",
+        "linear/no-unperformed": "error",
+      },
     },
   },
 };

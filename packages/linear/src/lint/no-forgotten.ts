@@ -1,6 +1,6 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
-import type { TSESLint } from "@typescript-eslint/utils";
+import type { Rule } from "eslint";
 import { Containers } from "./internal/containers.ts";
 import { linearRule } from "./internal/linear-rule.ts";
 import { holdsLinear } from "./internal/holding.ts";
@@ -13,7 +13,7 @@ import type { Variable } from "./internal/variables.ts";
 export type NoForgottenMessage = "forgotten";
 
 /** Requires a linear value put into a local container or a private property to be taken out somewhere. */
-export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = linearRule({
+export const noForgotten: Rule.RuleModule = linearRule({
   description: "A linear value in a local container or private property is taken out of it somewhere",
   messages: {
     forgotten: "expected values put into {{name}} to be taken out, got no place that does; take them out and consume them",
@@ -33,7 +33,9 @@ export const noForgotten: TSESLint.RuleModule<NoForgottenMessage> = linearRule({
       "Program:exit"(): void {
         for (const variable of scopes.flatMap((scope) => scope.variables)) {
           const node = variable.defs[0]?.name;
-          if (node !== undefined && isForgotten(variable, containers, ownership)) report(node, variable.name);
+          if (node === undefined) continue;
+          const isCell = names.isCell(variable, ownership) && ownership.of(node) === "linear";
+          if (isCell ? isLeft(variable, containers) : isForgotten(variable, containers, ownership)) report(node, variable.name);
         }
         for (const body of classes) {
           for (const { key, name } of privateProperties(body, ownership)) {
@@ -60,6 +62,12 @@ function isForgotten(variable: Variable, containers: Containers, ownership: Owne
   const isOwn = isMade(init);
   if (!containers.isPut(init) && !(isOwn && containers.isFilled(variable))) return false;
   return !containers.isTakenFrom(variable);
+}
+
+/** Returns true for a variable that functions fill with values, and from which none takes them. */
+function isLeft(variable: Variable, containers: Containers): boolean {
+  const isFilled = variable.references.some(({ writeExpr }) => writeExpr && containers.isPut(writeExpr));
+  return isFilled && !containers.isTakenFrom(variable);
 }
 
 /** Returns true if an expression makes a container, which then has no other owner. */

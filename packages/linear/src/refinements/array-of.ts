@@ -1,5 +1,6 @@
 import { makeCompound } from "./internal/compound.ts";
 import { SchemaError } from "../errors.ts";
+import { checkSchema, inWords } from "./internal/argument.ts";
 import { INVALID } from "./issues.ts";
 import type { Issues } from "./issues.ts";
 import type { CallableSchema, Infer, InputOf, Schema } from "./schema.ts";
@@ -18,7 +19,7 @@ export interface ArraySize {
 /**
  * Schema of arrays whose elements are all of one type, read as a frozen copy. Holes are refused.
  *
- * @throws {@link SchemaError} if `min` and `max` are not sizes or are out of order.
+ * @throws {@link SchemaError} if the element is not a schema, or `min` and `max` are not sizes or are out of order.
  * @example
  * ```ts
  * import { ArrayOf, Length } from "@void-system/linear";
@@ -31,6 +32,8 @@ export function ArrayOf<E extends Schema<unknown>>(
   element: E,
   size?: ArraySize,
 ): CallableSchema<readonly Infer<E>[], readonly InputOf<E>[]> {
+  checkSchema(element, "element of ArrayOf");
+  checkOptions(size);
   const min = size?.min ?? 0;
   const max = size?.max ?? ARRAY_LENGTH_MAX;
   checkSize(min, max);
@@ -44,7 +47,14 @@ export function ArrayOf<E extends Schema<unknown>>(
 /** Refuses invalid bounds of a length. */
 export function checkSize(min: number, max: number): void {
   if (Number.isSafeInteger(min) && Number.isSafeInteger(max) && min >= 0 && min <= max) return;
-  throw new SchemaError(`expected whole lengths 0 <= min <= max, got ${min}..${max}`);
+  throw new SchemaError(`expected whole lengths 0 <= min <= max, got ${inWords(min)}..${inWords(max)}`);
+}
+
+function checkOptions(size: unknown): void {
+  if (size === undefined) return;
+  const unknown = Object.keys(Object(size)).find((key) => key !== "min" && key !== "max");
+  if (typeof size === "object" && size !== null && unknown === undefined) return;
+  throw new SchemaError(`expected a size with min and max, got ${unknown === undefined ? inWords(size) : `the key ${unknown}`}`);
 }
 
 /** Formats a size as `3`, `at least 1` or `1..4`. */

@@ -10,7 +10,7 @@ export { Positive } from "./positive.ts";
 export type { FitsPositive, PositiveSchema } from "./positive.ts";
 export { Bool, Finite, Text } from "./primitive.ts";
 export { IntRange, Range } from "./range.ts";
-export type { Between, FitsIntRange, FitsRange, IntRangeSchema, RangeSchema, Whole } from "./range.ts";
+export type { Between, FitsIntRange, FitsRange, InOrder, IntRangeSchema, RangeSchema, Whole } from "./range.ts";
 export { Refined } from "./refined.ts";
 export type { Satisfies } from "./refined.ts";
 export { SCHEMAS_CACHED_MAX } from "./schema-cache.ts";
@@ -20,6 +20,7 @@ export type {
   StandardIssue,
   StandardResult,
   StandardSchemaProps,
+  StandardSchemaV1,
   StandardSuccess,
   StandardTypes,
 } from "./standard-schema.ts";

@@ -1,4 +1,5 @@
 import type { RefinementIssue } from "../errors.ts";
+import { isRecord } from "./internal/record.ts";
 
 /** Returned by a reader for a value that is not of its type. The reasons are in the {@link Issues}. */
 export const INVALID: unique symbol = /* @__PURE__ */ Symbol("invalid");
@@ -74,7 +75,16 @@ function describe(value: unknown): string {
     return JSON.stringify(value.slice(0, TEXT_CHARACTERS_MAX)) + (cut ? `… (${value.length})` : "");
   }
   if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+  if (typeof value !== "object") return `a ${typeof value}`;
+  return isRecord(value) ? "an object" : `an instance of ${constructorOf(value)}`;
+}
+
+/** Returns the name of an object's class. A hostile value may have anything in its place. */
+function constructorOf(value: object): string {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const { constructor } = prototype as { readonly constructor?: unknown };
+  const name = typeof constructor === "function" ? constructor.name : "";
+  return typeof name === "string" && name !== "" ? name.slice(0, TEXT_CHARACTERS_MAX) : "a class without a name";
 }
 
 /** Describes a thrown value in a few words. A hostile value may throw again when it is read. */

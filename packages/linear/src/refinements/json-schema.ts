@@ -1,3 +1,4 @@
+import { checkSchema } from "./internal/argument.ts";
 import type { Description, Schema } from "./schema.ts";
 
 /** A JSON Schema of the 2020-12 draft, as plain data. */
@@ -11,6 +12,7 @@ export interface JsonSchema {
  * may pass the schema and be refused by the type. The reverse never happens, except that `Length` counts UTF-16 code
  * units and JSON Schema counts code points.
  *
+ * @throws SchemaError if the argument is not a schema.
  * @example
  * ```ts
  * import { IntRange } from "@void-system/linear";
@@ -19,6 +21,7 @@ export interface JsonSchema {
  * ```
  */
 export function jsonSchema(schema: Schema<unknown>): JsonSchema {
+  checkSchema(schema, "argument of jsonSchema");
   const type: Description = schema["~type"];
   switch (type.type) {
     case "number":

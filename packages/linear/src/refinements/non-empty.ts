@@ -1,4 +1,5 @@
 import { ARRAY_LENGTH_MAX, readArray } from "./array-of.ts";
+import { checkSchema } from "./internal/argument.ts";
 import { narrowed } from "./internal/brand.ts";
 import { makeCompound } from "./internal/compound.ts";
 import { INVALID } from "./issues.ts";
@@ -25,6 +26,7 @@ export interface NonEmptySchema<T> extends Schema<NonEmpty<unknown>, NonEmpty<T>
  * Schema of arrays of at least one element, read as a frozen copy. Pass a schema of the elements to have them checked
  * at run time.
  *
+ * @throws {@link SchemaError} if the element is not a schema.
  * @example
  * ```ts
  * import { IntRange, NonEmpty } from "@void-system/linear";
@@ -40,6 +42,7 @@ export function NonEmpty<E extends Schema<unknown>>(
   element: E,
 ): CallableSchema<NonEmpty<Infer<E>>, NonEmpty<InputOf<E>>>;
 export function NonEmpty(element?: Schema<unknown>): Schema<NonEmpty<unknown>> {
+  if (element !== undefined) checkSchema(element, "element of NonEmpty");
   return cached(`NonEmpty:${element === undefined ? "" : idOf(element)}`, () => {
     const read = element === undefined ? readAnything : element["~read"];
     return makeCompound<NonEmpty<unknown>, unknown>(

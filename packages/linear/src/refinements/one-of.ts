@@ -1,4 +1,5 @@
 import { SchemaError } from "../errors.ts";
+import { inWords } from "./internal/argument.ts";
 import { makeSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";
 
@@ -18,7 +19,7 @@ export interface OneOfSchema<L extends Literal> extends Schema<L, L> {
 /**
  * Schema of one of the given literals.
  *
- * @throws {@link SchemaError} if there is none, or a number that is not finite.
+ * @throws {@link SchemaError} if there is none, or one that is not a text, a finite number, a boolean or null.
  * @example
  * ```ts
  * import { OneOf } from "@void-system/linear";
@@ -28,9 +29,10 @@ export interface OneOfSchema<L extends Literal> extends Schema<L, L> {
  * ```
  */
 export function OneOf<const L extends readonly Literal[]>(...literals: L): OneOfSchema<L[number]> {
-  const bad = literals.find((literal) => typeof literal === "number" && !Number.isFinite(literal));
-  if (literals.length === 0 || bad !== undefined) {
-    throw new SchemaError(`expected literals, numbers among them finite, got ${bad ?? "none"}`);
+  const bad = literals.findIndex((literal: unknown) => !isLiteral(literal));
+  if (literals.length === 0 || bad >= 0) {
+    const got = bad < 0 ? "none" : inWords(literals[bad]);
+    throw new SchemaError(`expected texts, finite numbers, booleans or null as literals, got ${got}`);
   }
   const known: ReadonlyMap<unknown, L[number]> = new Map(literals.map((literal) => [literal, literal]));
   const name = `OneOf(${literals.map((literal) => JSON.stringify(literal)).join(", ")})`;
@@ -41,4 +43,8 @@ export function OneOf<const L extends readonly Literal[]>(...literals: L): OneOf
   });
   // A literal equal to V was found in the map, so what the call returns is a V.
   return schema as OneOfSchema<L[number]>;
+}
+
+function isLiteral(value: unknown): boolean {
+  return typeof value === "number" ? Number.isFinite(value) : value === null || typeof value === "string" || typeof value === "boolean";
 }

@@ -18,7 +18,7 @@ export type FitsPositive<N extends number> =
   N extends Refined<number, "positive">
     ? N
     : number extends N
-      ? "a number that is known only at run time: use parse()"
+      ? "not a number that the compiler knows: use parse()"
       : `${N}` extends "0" | `-${string}`
         ? `${N} is not positive`
         : N;

@@ -2,6 +2,7 @@ import type { AtLeast, AtMost } from "./internal/bounds.ts";
 import { narrowed } from "./internal/brand.ts";
 import type { Compare, HasExponent, HasFraction } from "./internal/compare.ts";
 import { SchemaError } from "../errors.ts";
+import { inWords } from "./internal/argument.ts";
 import { cached } from "./schema-cache.ts";
 import { makeSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";
@@ -15,15 +16,15 @@ export type IntRange<Lo extends number, Hi extends number> = Range<Lo, Hi> & Who
 /** Brand of a number with known bounds. It exists only in the type system. */
 export interface Between<Lo extends number, Hi extends number> {
   /** Lower bound, as the set of bounds that are not below it. */
-  readonly __atLeast: AtLeast<Lo>;
+  readonly "lower bound": AtLeast<Lo>;
   /** Upper bound, as the set of bounds that are not above it. */
-  readonly __atMost: AtMost<Hi>;
+  readonly "upper bound": AtMost<Hi>;
 }
 
 /** Brand of a number known to be whole. It exists only in the type system. */
 export interface Whole {
   /** Always true. */
-  readonly __integer: true;
+  readonly "whole number": true;
 }
 
 /** Schema of `Range(lo, hi)`. */
@@ -50,7 +51,7 @@ export interface IntRangeSchema<Lo extends number, Hi extends number> extends Sc
  * Schema of finite numbers from `lo` to `hi`, both included. An infinite bound leaves that side open. `-0` is read as
  * `0`. Equal bounds give the identical schema.
  *
- * @throws {@link SchemaError} if a bound is NaN or the bounds are out of order.
+ * @throws {@link SchemaError} if a bound is not a number or the bounds are out of order.
  * @example
  * ```ts
  * import { Range } from "@void-system/linear";
@@ -62,7 +63,11 @@ export interface IntRangeSchema<Lo extends number, Hi extends number> extends Sc
  * Range(0, 120) === Age; // => true
  * ```
  */
-export function Range<const Lo extends number, const Hi extends number>(lo: Lo, hi: Hi): RangeSchema<Lo, Hi> {
+export function Range<const Lo extends number, const Hi extends number>(
+  lo: Lo,
+  hi: InOrder<Lo, Hi> extends Hi ? Hi : InOrder<Lo, Hi>,
+): RangeSchema<Lo, Hi>;
+export function Range<Lo extends number, Hi extends number>(lo: Lo, hi: Hi): RangeSchema<Lo, Hi> {
   checkBounds(lo, hi);
   return cached(`Range:${lo}:${hi}`, () => {
     const expected = `a number in ${lo}..${hi}`;
@@ -88,7 +93,11 @@ export function Range<const Lo extends number, const Hi extends number>(lo: Lo, 
  * Port.is(80.5); // => false
  * ```
  */
-export function IntRange<const Lo extends number, const Hi extends number>(lo: Lo, hi: Hi): IntRangeSchema<Lo, Hi> {
+export function IntRange<const Lo extends number, const Hi extends number>(
+  lo: Lo,
+  hi: InOrder<Lo, Hi> extends Hi ? Hi : InOrder<Lo, Hi>,
+): IntRangeSchema<Lo, Hi>;
+export function IntRange<Lo extends number, Hi extends number>(lo: Lo, hi: Hi): IntRangeSchema<Lo, Hi> {
   checkBounds(lo, hi);
   if (!Number.isSafeInteger(lo) || !Number.isSafeInteger(hi)) {
     throw new SchemaError(`expected bounds that are safe integers, got ${lo}..${hi}; for others use Range`);
@@ -103,10 +112,20 @@ export function IntRange<const Lo extends number, const Hi extends number>(lo: L
   });
 }
 
-function checkBounds(lo: number, hi: number): void {
-  // Negated, so that NaN is refused too.
-  if (!(lo <= hi)) throw new SchemaError(`expected bounds lo <= hi, got ${lo}..${hi}`);
+function checkBounds(lo: unknown, hi: unknown): void {
+  // NaN is not below or equal to anything.
+  if (typeof lo === "number" && typeof hi === "number" && lo <= hi) return;
+  throw new SchemaError(`expected bounds lo <= hi that are numbers, got ${inWords(lo)}..${inWords(hi)}`);
 }
+
+/** `Hi` if it is not below `Lo`, else the compiler's message as a literal type. What it cannot compare is checked at run time. */
+export type InOrder<Lo extends number, Hi extends number> = number extends Lo | Hi
+  ? Hi
+  : true extends HasExponent<`${Lo}` | `${Hi}`>
+    ? Hi
+    : Compare<`${Lo}`, `${Hi}`> extends 1
+      ? `${Lo} is above ${Hi}`
+      : Hi;
 
 /** `N` if it fits, else the compiler's message as a literal type. Distributes over unions. */
 export type FitsRange<N extends number, Lo extends number, Hi extends number> = number extends Lo | Hi
@@ -114,7 +133,7 @@ export type FitsRange<N extends number, Lo extends number, Hi extends number> = 
   : N extends Range<infer L, infer H>
     ? Within<N, `${L}`, `${H}`, Lo, Hi, `a number in ${L}..${H} may not be in ${Lo}..${Hi}: use parse()`>
     : number extends N
-      ? "a number that is known only at run time: use parse()"
+      ? "not a number that the compiler knows: use parse()"
       : true extends HasExponent<`${N}` | `${Lo}` | `${Hi}`>
         ? `${N} in ${Lo}..${Hi}: exponents cannot be compared here, use parse()`
         : Within<N, `${N}`, `${N}`, Lo, Hi, `${N} is not in ${Lo}..${Hi}`>;

@@ -1,3 +1,5 @@
+import { SchemaError } from "../errors.ts";
+import { checkName, checkSchema, inWords } from "./internal/argument.ts";
 import { narrowed } from "./internal/brand.ts";
 import { makeCompound } from "./internal/compound.ts";
 import { INVALID } from "./issues.ts";
@@ -17,6 +19,7 @@ export interface Satisfies<Name extends string> {
  * read. If it throws, the value is refused, and the reason names the error.
  *
  * @param name - names the type in messages and distinguishes it for the compiler.
+ * @throws {@link SchemaError} if the base is not a schema, or there is no predicate or name.
  * @example
  * ```ts
  * import { IntRange, Refined } from "@void-system/linear";
@@ -30,6 +33,9 @@ export function Refined<B extends Schema<unknown>, const Name extends string>(
   predicate: (value: Infer<B>) => boolean,
   name: Name,
 ): CallableSchema<Refined<Infer<B>, Name>, InputOf<B>> {
+  checkSchema(base, "base of Refined");
+  if (typeof predicate !== "function") throw new SchemaError(`expected a predicate for Refined, got ${inWords(predicate)}`);
+  checkName(name, "Refined");
   // The base's own reader.
   const read = base["~read"] as Schema<Infer<B>>["~read"];
   return makeCompound(name, { type: "refined", base }, (value, issues) => {

@@ -3,7 +3,44 @@
  * library. This is our own declaration of the interface at https://standardschema.dev.
  */
 
-/** Content of `~standard`. */
+/**
+ * Any value with a Standard Schema, of this package or another. It stands for `StandardSchemaV1` of
+ * `@standard-schema/spec`, with which it is compatible.
+ */
+export interface StandardSchemaV1<In = unknown, Out = In> {
+  /** Content of the schema. */
+  readonly "~standard": StandardSchemaV1.Props<In, Out>;
+}
+
+/** Types of the standard, with their names in `@standard-schema/spec`. */
+export declare namespace StandardSchemaV1 {
+  /** Content of a schema of any vendor, which may be asynchronous. */
+  export interface Props<In = unknown, Out = In> {
+    /** Version of the standard. */
+    readonly version: 1;
+    /** Vendor of the schema. */
+    readonly vendor: string;
+    /** Validates a value. */
+    readonly validate: (value: unknown) => Result<Out> | Promise<Result<Out>>;
+    /** Exists only in the type system. */
+    readonly types?: StandardTypes<In, Out> | undefined;
+  }
+  /** Verdict on a value. */
+  export type Result<Out> = StandardSuccess<Out> | { readonly issues: readonly Issue[] };
+  /** One mistake. */
+  export interface Issue {
+    /** Description of the mistake. */
+    readonly message: string;
+    /** Keys and indices down to it. */
+    readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  }
+  /** Type that a program may pass to a schema. */
+  export type InferInput<S extends StandardSchemaV1> = NonNullable<S["~standard"]["types"]>["input"];
+  /** Type that a schema returns. */
+  export type InferOutput<S extends StandardSchemaV1> = NonNullable<S["~standard"]["types"]>["output"];
+}
+
+/** Content of `~standard` in the schemas of this package. */
 export interface StandardSchemaProps<In, Out> {
   /** Version of the standard. */
   readonly version: 1;

@@ -1,6 +1,8 @@
 import { makeCompound } from "./internal/compound.ts";
-import { SchemaError } from "../errors.ts";
+import { SchemaError, formatPath } from "../errors.ts";
+import { checkName, checkSchema, inWords } from "./internal/argument.ts";
 import { fieldsReader } from "./internal/fields.ts";
+import { isRecord } from "./internal/record.ts";
 import { makeSchema } from "./schema.ts";
 import type { CallableSchema, Infer, InputOf, Read, Schema } from "./schema.ts";
 
@@ -14,7 +16,8 @@ export interface MayBeMissing<How extends "absent" | "default"> {
 }
 
 type KeysThat<S extends Shape, Mark> = { [K in keyof S]: S[K] extends Mark ? K : never }[keyof S];
-type Flat<T> = { readonly [K in keyof T]: T[K] };
+/** One record of the parts of an intersection. The compiler prints its keys, because a type that it has inferred has no name. */
+type Flat<T> = T extends infer Parts ? { readonly [K in keyof Parts]: Parts[K] } : never;
 
 /** Type that a `Struct` of this shape reads. */
 export type StructOf<S extends Shape> = Flat<
@@ -34,7 +37,8 @@ export type StructInput<S extends Shape> = Flat<
  * Schema of records with exactly these keys, read as a frozen copy. Every mistake is reported with its path: invalid
  * values, missing keys and unknown keys. Only own properties count, and only plain objects are records.
  *
- * @throws {@link RefinementError} from its call and its `parse`.
+ * @throws {@link RefinementError} from its call and its `parse`; {@link SchemaError} if the shape has a part that is not a
+ * schema.
  * @example
  * ```ts
  * import { Bool, IntRange, Length, Optional, Struct } from "@void-system/linear";
@@ -45,6 +49,9 @@ export type StructInput<S extends Shape> = Flat<
  * ```
  */
 export function Struct<S extends Shape>(shape: S, name = "Struct"): CallableSchema<StructOf<S>, StructInput<S>> {
+  if (!isRecord(shape)) throw new SchemaError(`expected a record of schemas, got ${inWords(shape)}`);
+  for (const [key, schema] of Object.entries(shape)) checkSchema(schema, formatPath([key]));
+  checkName(name, "a Struct");
   // Each key of the shape is read by its own schema, and there is no other key.
   const read = fieldsReader(shape) as Read<StructOf<S>>;
   return makeCompound(name, { type: "record", fields: Object.entries(shape) }, read);
@@ -53,7 +60,7 @@ export function Struct<S extends Shape>(shape: S, name = "Struct"): CallableSche
 /**
  * Makes a key of a `Struct` optional: if it is missing or `undefined`, the record has no such key, or the default.
  *
- * @throws {@link SchemaError} if the default is not of the type.
+ * @throws {@link SchemaError} if it is not given a schema, or the default is not of the type.
  * @example
  * ```ts
  * import { IntRange, Optional, Struct } from "@void-system/linear";
@@ -72,6 +79,7 @@ export function Optional(
   schema: Schema<unknown>,
   ...fallbacks: readonly unknown[]
 ): Schema<unknown> & MayBeMissing<"absent" | "default"> {
+  checkSchema(schema, "type of Optional");
   const filled = fallbacks.length > 0 ? readDefault(schema, fallbacks[0]) : undefined;
   const read: Read<unknown> = (value, issues) => {
     if (value !== undefined) return schema["~read"](value, issues);

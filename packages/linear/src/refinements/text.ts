@@ -1,6 +1,9 @@
+import { SchemaError } from "../errors.ts";
 import { checkSize } from "./array-of.ts";
+import { checkName, inWords } from "./internal/argument.ts";
 import { narrowed } from "./internal/brand.ts";
 import { INVALID } from "./issues.ts";
+import type { InOrder } from "./range.ts";
 import type { Refined } from "./refined.ts";
 import { cached } from "./schema-cache.ts";
 import { makeSchema } from "./schema.ts";
@@ -11,6 +14,7 @@ import type { CallableSchema } from "./schema.ts";
  * effect across uses.
  *
  * @param name - names the type in messages and distinguishes it for the compiler.
+ * @throws {@link SchemaError} if it is not given a regular expression and a name.
  * @example
  * ```ts
  * import { Pattern } from "@void-system/linear";
@@ -23,6 +27,11 @@ export function Pattern<const Name extends string>(
   expression: RegExp,
   name: Name,
 ): CallableSchema<Refined<string, Name>, string> {
+  // Of any realm.
+  if (Object.prototype.toString.call(expression) !== "[object RegExp]") {
+    throw new SchemaError(`expected a regular expression for Pattern, got ${inWords(expression)}`);
+  }
+  checkName(name, "Pattern");
   const own = new RegExp(expression);
   const remembers = own.global || own.sticky;
   const expected = `${name} (${String(own)})`;
@@ -45,6 +54,10 @@ export function Pattern<const Name extends string>(
  * ```
  */
 export function Length<const Min extends number, const Max extends number>(
+  min: Min,
+  max: InOrder<Min, Max> extends Max ? Max : InOrder<Min, Max>,
+): CallableSchema<Refined<string, `${Min}..${Max} characters`>, string>;
+export function Length<Min extends number, Max extends number>(
   min: Min,
   max: Max,
 ): CallableSchema<Refined<string, `${Min}..${Max} characters`>, string> {

@@ -1,4 +1,5 @@
 import { checkSize, readArray } from "./array-of.ts";
+import { checkSchema } from "./internal/argument.ts";
 import { narrowed } from "./internal/brand.ts";
 import { makeCompound } from "./internal/compound.ts";
 import { Finite } from "./primitive.ts";
@@ -35,7 +36,7 @@ export const VECTOR_LENGTH_MAX = 65_536;
  * Schema of exactly `n` elements: finite numbers, or values of the given type. Read as a frozen copy. Equal arguments
  * give the identical schema.
  *
- * @throws {@link SchemaError} if `n` is not a whole number in 0..65536.
+ * @throws {@link SchemaError} if `n` is not a whole number in 0..65536, or the element is not a schema.
  * @example
  * ```ts
  * import { Vector } from "@void-system/linear";
@@ -53,6 +54,7 @@ export function Vector<const N extends number, E extends Schema<unknown>>(
 ): CallableSchema<Vector<N, Infer<E>>, Vector<N, InputOf<E>>>;
 export function Vector<const N extends number>(n: N, element: Schema<unknown> = Finite): Schema<Vector<N, unknown>> {
   checkSize(n, VECTOR_LENGTH_MAX);
+  checkSchema(element, "element of Vector");
   return cached(`Vector:${n}:${idOf(element)}`, () => {
     const read = element["~read"];
     const name = element === Finite ? `Vector(${n})` : `Vector(${n}, ${element.name})`;

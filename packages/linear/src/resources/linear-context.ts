@@ -1,15 +1,21 @@
 import { LinearLeakError } from "../errors.ts";
 import type { Leak } from "../errors.ts";
 import { abandonAll } from "./internal/ledger.ts";
-import type { Ledger } from "./internal/ledger.ts";
+import type { Abandoned, Ledger } from "./internal/ledger.ts";
 import { isThenable } from "./internal/thenable.ts";
 
-/** Name of a context, and its listener for leaks. */
+/** Name of a context, and its listeners. */
 export interface LinearContextOptions {
   /** Name in owner chains and reports. @defaultValue "context" */
   readonly name?: string;
   /** Called at close with the resources that were not consumed, instead of throwing a {@link LinearLeakError}. */
   readonly onLeak?: (leaks: readonly Leak[], context: string) => void;
+  /**
+   * Called with the error of each release hook that throws, or whose promise is rejected, and the name of its resource.
+   *
+   * @defaultValue writes the error to `console.error`
+   */
+  readonly onReleaseError?: (error: unknown, resource: string) => void;
 }
 
 /** Returns the ledger of a context, for its resources. Set by the class below, which keeps it in a private field. */
@@ -40,7 +46,7 @@ export class LinearContext {
   /** The name given at creation. */
   readonly name: string;
   readonly #onLeak: LinearContextOptions["onLeak"];
-  readonly #ledger: Ledger = { isClosed: false, newest: undefined };
+  readonly #ledger: Ledger;
 
   static {
     ledgerOf = (context) => context.#ledger;
@@ -49,6 +55,7 @@ export class LinearContext {
   constructor(options?: LinearContextOptions) {
     this.name = options?.name ?? "context";
     this.#onLeak = options?.onLeak;
+    this.#ledger = { isClosed: false, newest: undefined, onReleaseError: options?.onReleaseError };
   }
 
   /** True once the scope has ended. */
@@ -60,30 +67,56 @@ export class LinearContext {
    * Ends the scope and every resource that it still owns. Closing again does nothing.
    *
    * @param options - `cause`: the error that ended the scope, kept as the cause of a leak error.
-   * @throws {@link LinearLeakError} if linear resources were not consumed and there is no `onLeak`.
+   * @returns a promise if release hooks are still in progress. It settles when they have ended, and reports the leaks
+   * then. Without such hooks all is done at the return.
+   * @throws {@link LinearLeakError} if linear resources were not consumed and there is no `onLeak`. The promise is
+   * rejected with it.
    */
-  close(options?: ErrorOptions): void {
-    if (this.#ledger.isClosed) return;
+  close(options?: ErrorOptions): Promise<void> | undefined {
+    const { leaks, releases } = this.#end();
+    if (releases.length > 0) return Promise.all(releases).then(() => this.#report(leaks, options));
+    this.#report(leaks, options);
+    return undefined;
+  }
+
+  /** Closes the context as {@link LinearContext.close} does, for `using`, without waiting for release hooks. */
+  [Symbol.dispose](): void {
+    this.#report(this.#end().leaks);
+  }
+
+  /** Calls {@link LinearContext.close} and waits for it, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #end(): Abandoned {
+    if (this.#ledger.isClosed) return { leaks: [], releases: [] };
     this.#ledger.isClosed = true;
-    const leaks = abandonAll(this.#ledger);
+    return abandonAll(this.#ledger);
+  }
+
+  #report(leaks: readonly Leak[], options?: ErrorOptions): void {
     if (leaks.length === 0) return;
     if (this.#onLeak === undefined) throw new LinearLeakError(this.name, leaks, options);
     this.#onLeak(leaks, this.name);
   }
 
-  /** Calls {@link LinearContext.close}, for `using`. */
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  /** Calls {@link LinearContext.close}, for `await using`. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.close();
+  /** Closes the context when a promise has settled. */
+  async #after(result: PromiseLike<unknown>): Promise<unknown> {
+    let value: unknown;
+    try {
+      value = await result;
+    } catch (cause) {
+      await this.close({ cause });
+      throw cause;
+    }
+    await this.close();
+    return value;
   }
 
   /**
    * Runs `body` in a new context, and closes the context when `body` has returned or thrown, or its promise has
-   * settled.
+   * settled. Release hooks that return promises are waited for if `body` returns a promise.
    *
    * @returns the result of `body`.
    * @throws {@link LinearLeakError} as `close` does (with an error of the body as its cause), or the error of the body.
@@ -92,23 +125,17 @@ export class LinearContext {
   static run<R>(body: (context: LinearContext) => R, options?: LinearContextOptions): R;
   static run(body: (context: LinearContext) => unknown, options?: LinearContextOptions): unknown {
     const context = new LinearContext(options);
-    const fail = (cause: unknown): never => {
-      context.close({ cause });
-      throw cause;
-    };
     let result: unknown;
     try {
       result = body(context);
-    } catch (error) {
-      return fail(error);
+    } catch (cause) {
+      context.#report(context.#end().leaks, { cause });
+      throw cause;
     }
-    if (isThenable(result)) {
-      return Promise.resolve(result).then((value) => {
-        context.close();
-        return value;
-      }, fail);
+    if (!isThenable(result)) {
+      context[Symbol.dispose]();
+      return result;
     }
-    context.close();
-    return result;
+    return context.#after(result);
   }
 }

@@ -1,5 +1,7 @@
 import type { Leak, LinearTypeError, LinearViolation } from "../errors.ts";
 import { revealAbandoning } from "./internal/ledger.ts";
+import type { Abandoned } from "./internal/ledger.ts";
+import { reportRelease } from "./internal/release.ts";
 import { ledgerOf } from "./linear-context.ts";
 import type { LinearContext } from "./linear-context.ts";
 import { misuseError } from "./internal/misuse.ts";
@@ -20,9 +22,10 @@ export interface ResourceOptions {
 export interface ReleaseOptions<in T> extends ResourceOptions {
   /**
    * Releases a value that was not consumed. It runs when the context closes (which still reports the leak), and under
-   * `using`. Errors that it throws at a close are ignored, so that one release cannot keep the others from running.
+   * `using`. It may return a promise, for which `await using` and an awaited `close()` wait. An error at a close, thrown
+   * or by rejection, goes to `onReleaseError` of the context, so that one release cannot keep the others from running.
    */
-  readonly dispose?: ((value: T) => void) | undefined;
+  readonly dispose?: ((value: T) => unknown) | undefined;
 }
 
 /** State of a resource, as in `toJSON` and the inspector. */
@@ -50,6 +53,20 @@ interface Trace {
   ended?: Site;
 }
 
+/** The method that is making derived resources, whose caller is the site of their creation. */
+let maker: Function | undefined;
+
+/** Runs `make` while `method` counts as the maker of resources. */
+function madeBy<R>(method: Function, make: () => R): R {
+  const before = maker;
+  maker = method;
+  try {
+    return make();
+  } finally {
+    maker = before;
+  }
+}
+
 /**
  * A value that must be taken out exactly once. Taking it twice throws. If it is not taken, its context reports it. The
  * value is in a private field, so neither JSON nor an inspector shows it.
@@ -73,7 +90,7 @@ export class LinearResource<T> {
   readonly #name: string;
   readonly #context: LinearContext | undefined;
   #trace: Trace | undefined;
-  #dispose: ((value: never) => void) | undefined;
+  #dispose: ((value: never) => unknown) | undefined;
   #previous: LinearResource<unknown> | undefined;
   #next: LinearResource<unknown> | undefined;
 
@@ -90,7 +107,7 @@ export class LinearResource<T> {
     this.#name = options?.name ?? "resource";
     const context = options?.context;
     this.#context = context;
-    const created = siteBelow(new.target);
+    const created = siteBelow(maker ?? new.target);
     if (created !== undefined) this.#trace = { created };
     if (context !== undefined) {
       const ledger = ledgerOf(context);
@@ -179,11 +196,21 @@ export class LinearResource<T> {
     return parts as unknown[] as { readonly [K in keyof U]: LinearResource<U[K]> };
   }
 
-  /** Runs the disposal hook on a value that is still present, and ends the resource, for `using`. */
+  /**
+   * Runs the release hook on a value that is still present, and ends the resource, for `using`. It does not wait for a
+   * hook that returns a promise. If that is rejected, the error goes to `onReleaseError` of the context.
+   */
   [Symbol.dispose](): void {
-    if (this.#ending !== undefined) return;
-    this.#assertFree(this[Symbol.dispose]);
-    this.#release("consumed", siteBelow(this[Symbol.dispose]));
+    void this.#watched(this.#leave(this[Symbol.dispose]));
+  }
+
+  /**
+   * Runs the release hook as `using` does and waits for it, for `await using`.
+   *
+   * @throws the error of the hook, thrown or by rejection.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#leave(this[Symbol.asyncDispose]);
   }
 
   /** Returns name, kind and state, never the value. */
@@ -210,7 +237,7 @@ export class LinearResource<T> {
   ): R {
     this.#assertFree(this.move);
     // The value is present: see `use`.
-    const moved = make(this.#value as T, { name: this.#name, context });
+    const moved = madeBy(this.move, () => make(this.#value as T, { name: this.#name, context }));
     moved.#dispose = this.#dispose;
     moved.#trace = { created: this.#trace?.created, owners: this.#owners() };
     this.#end("moved", siteBelow(this.move));
@@ -226,15 +253,32 @@ export class LinearResource<T> {
   #change<U, R>(method: Function, change: (value: T) => U, make: (value: U) => R): R {
     this.#assertFree(method);
     const value = this.use(change);
-    const made = make(value);
+    const made = madeBy(method, () => make(value));
     this.#end("consumed", siteBelow(method));
     return made;
   }
 
-  #release(how: "consumed" | "closed", site?: Site): void {
+  /** Releases a value that is still present when its `using` ends. */
+  #leave(method: Function): unknown {
+    if (this.#ending !== undefined) return undefined;
+    this.#assertFree(method);
+    return this.#release("consumed", siteBelow(method));
+  }
+
+  /** Ends the resource and runs its release hook. Returns the hook's result. */
+  #release(how: "consumed" | "closed", site?: Site): unknown {
     const value = this.#end(how, site);
     // The hook takes a T, by the constructor's options. It is stored as taking never, so that resources stay covariant.
-    this.#dispose?.(value as never);
+    return this.#dispose?.(value as never);
+  }
+
+  /** Returns the promise of a release that is in progress. A rejection is reported, and so never unhandled. */
+  #watched(released: unknown): Promise<unknown> | undefined {
+    return isThenable(released) ? Promise.resolve(released).catch((error: unknown) => this.#report(error)) : undefined;
+  }
+
+  #report(error: unknown): void {
+    reportRelease(this.#context && ledgerOf(this.#context).onReleaseError, error, this.#name);
   }
 
   #end(how: "consumed" | "moved" | "closed", site: Site | undefined): T {
@@ -259,22 +303,24 @@ export class LinearResource<T> {
    * Ends the resources of a closed context.
    *
    * @borrows newest
-   * @returns the resources that should have been consumed, in the order of creation.
    */
-  static #abandon(newest: LinearResource<unknown> | undefined): Leak[] {
+  static #abandon(newest: LinearResource<unknown> | undefined): Abandoned {
     const leaks: Leak[] = [];
+    const releases: Promise<unknown>[] = [];
     for (let resource = newest; resource !== undefined; ) {
       const next: LinearResource<unknown> | undefined = resource.#next;
       const borrowed = resource.#borrows > 0;
       if (resource.kind === "linear" || borrowed) leaks.push(resource.#leak(borrowed));
       try {
-        resource.#release("closed");
-      } catch {
-        // The leak itself is reported. The other values must still be released.
+        const release = resource.#watched(resource.#release("closed"));
+        if (release !== undefined) releases.push(release);
+      } catch (error) {
+        // The other values must still be released.
+        resource.#report(error);
       }
       resource = next;
     }
-    return leaks.toReversed();
+    return { leaks: leaks.toReversed(), releases };
   }
 
   #owners(): readonly string[] {

@@ -1,6 +1,6 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
-import { factOf } from "./facts.ts";
+import { factOf, testedIn } from "./facts.ts";
 import type { Ownership } from "./linearity.ts";
 import { DONE, LIVE, NOTHING, learned, withBits } from "./state.ts";
 import type { State } from "./state.ts";
@@ -15,23 +15,33 @@ export function narrow(
 ): readonly [State, State] {
   const constant = constantValue(test, ownership);
   if (constant !== undefined) return constant ? [state, undefined] : [undefined, state];
-  const [yes, no] = presence(test, state, names);
+  const [yes, no] = presence(test, state, names, ownership);
   const fact = factOf(test, names, ownership);
   return fact === undefined ? [yes, no] : [learned(yes, fact), learned(no, { ...fact, holds: !fact.holds })];
 }
 
 /** Derives from a condition whether linear values are present, and whether they are consumed. */
-function presence(test: TSESTree.Expression, state: State, names: Names): readonly [State, State] {
+function presence(
+  test: TSESTree.Expression,
+  state: State,
+  names: Names,
+  ownership: Ownership,
+): readonly [State, State] {
   const set = (node: TSESTree.Node, bits: number): State => {
-    const variable = names.of(node);
+    const variable = names.of(testedIn(node));
     const isHeld = variable !== undefined && state?.some(({ held }) => held.has(variable));
     return isHeld ? withBits(state, variable, bits) : state;
   };
-  if (test.type === AST_NODE_TYPES.Identifier) return [state, set(test, NOTHING)];
-  if (test.type === AST_NODE_TYPES.MemberExpression) {
+  const tested = testedIn(test);
+  if (tested.type === AST_NODE_TYPES.Identifier) return [state, set(tested, NOTHING)];
+  if (tested.type === AST_NODE_TYPES.MemberExpression) {
     const isConsumed =
-      !test.computed && test.property.type === AST_NODE_TYPES.Identifier && test.property.name === "isConsumed";
-    return isConsumed ? [set(test.object, DONE), set(test.object, LIVE)] : [state, state];
+      !tested.computed && tested.property.type === AST_NODE_TYPES.Identifier && tested.property.name === "isConsumed";
+    return isConsumed ? [set(tested.object, DONE), set(tested.object, LIVE)] : [state, state];
+  }
+  if (test.type === AST_NODE_TYPES.CallExpression) {
+    const excluded = ownership.excludedBy(test);
+    return [state, excluded ? set(excluded, NOTHING) : state];
   }
   if (test.type === AST_NODE_TYPES.BinaryExpression && test.operator === "instanceof") {
     return [state, set(test.left, NOTHING)];
@@ -64,6 +74,7 @@ function constantValue(test: TSESTree.Expression, ownership: Ownership): boolean
 }
 
 function isNullish(node: TSESTree.Node): boolean {
+  if (node.type === AST_NODE_TYPES.UnaryExpression) return node.operator === "void";
   if (node.type === AST_NODE_TYPES.Identifier) return node.name === "undefined";
   return node.type === AST_NODE_TYPES.Literal && node.value === null && !("regex" in node);
 }

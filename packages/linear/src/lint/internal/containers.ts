@@ -2,12 +2,11 @@ import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import { fateOf } from "./fate.ts";
 import { holdsLinear, isHandedOver } from "./holding.ts";
+import { PUTTING } from "./linearity.ts";
 import type { Ownership } from "./linearity.ts";
 import { isInlineFunction, methodName, namesIn } from "./syntax.ts";
 import type { Names, Variable } from "./variables.ts";
 
-/** Methods of the platform's containers that put their arguments into the container. */
-const PUTTING: ReadonlySet<string> = new Set(["push", "unshift", "add", "set", "fill"]);
 /** Methods that call back with each value, with the index of the value among the callback's arguments. */
 const VISITING: ReadonlyMap<string, number> = new Map([
   ["forEach", 0], ["map", 0], ["flatMap", 0], ["filter", 0], ["find", 0], ["findLast", 0], ["findIndex", 0],
@@ -37,6 +36,9 @@ export class Containers {
   /** Returns true if a variable's container receives a value after it was made. */
   isFilled(variable: Variable): boolean {
     return variable.references.some(({ identifier: { parent }, identifier }) => {
+      if (parent?.type === AST_NODE_TYPES.CallExpression && this.#ownership.isAssign(parent)) {
+        return parent.arguments[0] === identifier && parent.arguments.slice(1).some((one) => this.isPut(one));
+      }
       if (parent?.type !== AST_NODE_TYPES.MemberExpression || parent.object !== identifier) return false;
       return this.isFilledAt(parent);
     });
@@ -92,6 +94,8 @@ export class Containers {
       case AST_NODE_TYPES.CallExpression:
       case AST_NODE_TYPES.NewExpression: {
         const index = parent.arguments.findIndex((one) => one === node);
+        // The target of `Object.assign` is its result.
+        if (index === 0 && this.#ownership.isAssign(parent)) return this.isTaken(parent);
         return index >= 0 && this.#ownership.argument(parent, index, true) === "consume";
       }
       case AST_NODE_TYPES.AssignmentExpression:

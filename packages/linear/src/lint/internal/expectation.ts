@@ -19,7 +19,7 @@ export function expectationOf(node: InlineFunction, ownership: Ownership): Expec
   const signature = expectedSignature(node, ownership);
   if (signature === undefined) return undefined;
   const held = heldByPromise(node, ownership);
-  const tag = tagsOf(signature).get("borrows");
+  const tag = tagsOf(signature, checker).get("borrows");
   const isLent = isLender(node, ownership);
   const parameters = (signature.getDeclaration()?.parameters ?? []).map((parameter, index) => ({
     // The declared type, because a generic caller passes on its values and keeps them.
@@ -61,5 +61,5 @@ function isLender(node: InlineFunction, ownership: Ownership): boolean {
   if (call.type !== AST_NODE_TYPES.CallExpression && call.type !== AST_NODE_TYPES.NewExpression) return false;
   const signature = ownership.signatureOf(call);
   const parameter = signature?.parameters[call.arguments.findIndex((one) => one === node)];
-  return parameter !== undefined && names(tagsOf(signature).get("borrows"), parameter.name);
+  return parameter !== undefined && names(tagsOf(signature, ownership.checker).get("borrows"), parameter.name);
 }

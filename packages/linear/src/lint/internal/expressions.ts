@@ -1,5 +1,6 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
+import { carrierOf } from "./carrier.ts";
 import { callbackRule, contextOfRun, defers, isAwaited, isReaction } from "./callback.ts";
 import type { CallbackRule } from "./callback.ts";
 import { narrow } from "./condition.ts";
@@ -12,8 +13,13 @@ import { isInlineFunction, methodName, namesIn } from "./syntax.ts";
 
 /** Receives the interpreter's events. Each handler may change the state. */
 export interface Watcher {
-  /** A variable is mentioned; `later` if by code that runs after the function has continued. */
-  identifier(node: TSESTree.Identifier, state: State, later: boolean): State;
+  /**
+   * A variable is mentioned; `later` if by code that runs after the function has continued, `passes` if a value that is
+   * taken here leaves only when `arrived` follows.
+   */
+  identifier(node: TSESTree.Identifier, state: State, later: boolean, passes: boolean): State;
+  /** The call or literal that a value was on its way to has it now. */
+  arrived(node: TSESTree.Identifier, state: State): State;
   /** A pattern or name receives a value; `from` is the right-hand side, if any. */
   bind(target: TSESTree.Node, from: TSESTree.Expression | undefined, state: State): State;
   /** A function is created that may run at any time, or never; `later` if it runs after this one has continued. */
@@ -38,6 +44,8 @@ export class Expressions {
   #later = false;
   /** True in an async function that nothing awaits: after its first `await` it runs later. */
   #unawaited = false;
+  /** The names whose values are on their way, by the call or literal that takes them. */
+  readonly #passing = new Map<TSESTree.Node, Set<TSESTree.Identifier>>();
 
   /** @param body - follows the statements of a function that is called immediately. */
   constructor(paths: Paths, watcher: Watcher, file: LintedFile, body: (block: TSESTree.BlockStatement) => void) {
@@ -52,10 +60,7 @@ export class Expressions {
     if (paths.state === undefined) return;
     switch (node.type) {
       case AST_NODE_TYPES.Identifier:
-        paths.state = this.#file.ownership.isNever(node)
-          ? undefined
-          : this.#watcher.identifier(node, paths.state, this.#later);
-        return;
+        return this.#identifier(node);
       case AST_NODE_TYPES.LogicalExpression: {
         const [yes, no] = this.condition(node.left);
         const goesOn = { "&&": yes, "||": no, "??": join(yes, no) }[node.operator];
@@ -92,6 +97,7 @@ export class Expressions {
         if (node.type.startsWith("TS") && !("expression" in node)) return;
         this.children(node);
         this.#after(node);
+        paths.state = this.#arrived(node, paths.state);
     }
   }
 
@@ -197,6 +203,27 @@ export class Expressions {
     else if (!this.#later) paths.state = this.#watcher.awaited(paths.state);
   }
 
+  #identifier(node: TSESTree.Identifier): void {
+    const paths = this.#paths;
+    if (this.#file.ownership.isNever(node)) {
+      paths.state = undefined;
+      return;
+    }
+    const carrier = carrierOf(node);
+    if (carrier !== undefined) {
+      const passing = this.#passing.get(carrier) ?? new Set();
+      this.#passing.set(carrier, passing.add(node));
+    }
+    paths.state = this.#watcher.identifier(node, paths.state, this.#later, carrier !== undefined);
+  }
+
+  /** Returns the state once a call or literal has its values. */
+  #arrived(carrier: TSESTree.Node, state: State): State {
+    let after = state;
+    for (const node of this.#passing.get(carrier) ?? []) after = this.#watcher.arrived(node, after);
+    return after;
+  }
+
   #call(node: TSESTree.CallExpression | TSESTree.NewExpression): void {
     const paths = this.#paths;
     const { callee } = node;
@@ -213,12 +240,14 @@ export class Expressions {
       else if (isInlineFunction(argument)) this.closure(argument, later);
       else this.eval(argument);
     }
+    paths.state = this.#arrived(node, paths.state);
     if (isInline) this.#inline(callee, node);
     this.#callbacks(callbacks, rule, node);
     if (callee.type === AST_NODE_TYPES.MemberExpression && methodName(callee) === "close") this.closes(callee.object);
-    paths.mayThrow();
+    // A container of the platform has taken the value once it may throw no more.
+    if (!ownership.isPut(node)) paths.mayThrow();
     if (paths.state !== undefined && ownership.isNever(node)) paths.state = undefined;
-    paths.state = join(paths.state, skipped);
+    paths.state = join(paths.state, this.#arrived(node, skipped));
   }
 
   #callbacks(callbacks: readonly TSESTree.Node[], rule: CallbackRule | undefined, call: TSESTree.Node): void {

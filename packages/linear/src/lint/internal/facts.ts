@@ -103,9 +103,32 @@ function comparison(
   return { subject, root, predicate: `= ${literal}`, holds, parts: ownership.partsOf(side) };
 }
 
+/**
+ * Returns the name or member whose value an expression has: that of an assignment, and of the last part of a sequence,
+ * through casts.
+ */
+export function testedIn(node: TSESTree.Node): TSESTree.Node {
+  switch (node.type) {
+    case AST_NODE_TYPES.AssignmentExpression:
+      return testedIn(node.left);
+    case AST_NODE_TYPES.SequenceExpression: {
+      const last = node.expressions.at(-1);
+      return last === undefined ? node : testedIn(last);
+    }
+    case AST_NODE_TYPES.TSAsExpression:
+    case AST_NODE_TYPES.TSNonNullExpression:
+    case AST_NODE_TYPES.TSSatisfiesExpression:
+    case AST_NODE_TYPES.TSTypeAssertion:
+      return testedIn(node.expression);
+    default:
+      return node;
+  }
+}
+
 type Subject = Pick<Fact, "subject" | "root">;
 
-function subjectOf(node: TSESTree.Expression, names: Names, ownership: Ownership): Subject | undefined {
+function subjectOf(given: TSESTree.Expression, names: Names, ownership: Ownership): Subject | undefined {
+  const node = testedIn(given);
   if (node.type === AST_NODE_TYPES.ThisExpression) return { subject: "this", root: undefined };
   if (node.type === AST_NODE_TYPES.Identifier) {
     const root = names.of(node);

@@ -1,7 +1,7 @@
 import type { ParserServices, ParserServicesWithTypeInformation, TSESLint } from "@typescript-eslint/utils";
 import type ts from "typescript";
 import { LinearError } from "../../errors.ts";
-import { BRAND, Ownership } from "./linearity.ts";
+import { Ownership } from "./linearity.ts";
 import { Names } from "./variables.ts";
 
 /** Information about a file, shared by the rules. */
@@ -14,18 +14,19 @@ export interface LintedFile {
 }
 
 const files = new WeakMap<TSESLint.SourceCode, LintedFile>();
-const branded = new WeakMap<ts.Program, boolean>();
+/** The brands that occur in a program, of those that were asked for. */
+const branded = new WeakMap<ts.Program, Map<string, boolean>>();
 
 /**
- * Returns the information about a file, or undefined if nothing in it can be linear because no file of its program has
+ * Returns the information about a file, or undefined if there is nothing to check in it because no file of its program has
  * the brand.
  *
  * @throws LinearError if the file was parsed without types.
  */
-export function fileOf(sourceCode: TSESLint.SourceCode): LintedFile | undefined {
+export function fileOf(sourceCode: TSESLint.SourceCode, brand: string): LintedFile | undefined {
   const { parserServices, scopeManager, visitorKeys } = sourceCode;
   const services = typed(parserServices);
-  if (!hasBrand(services.program)) return undefined;
+  if (!hasBrand(services.program, brand)) return undefined;
   let file = files.get(sourceCode);
   if (file === undefined) {
     const scopes = scopeManager?.scopes ?? [];
@@ -48,11 +49,13 @@ function isTyped(services: Partial<ParserServices> | undefined): services is Par
   return services?.program !== undefined && services.program !== null;
 }
 
-function hasBrand(program: ts.Program): boolean {
-  let found = branded.get(program);
+function hasBrand(program: ts.Program, brand: string): boolean {
+  const known = branded.get(program) ?? new Map<string, boolean>();
+  branded.set(program, known);
+  let found = known.get(brand);
   if (found === undefined) {
-    found = program.getSourceFiles().some(({ text }) => text.includes(BRAND));
-    branded.set(program, found);
+    found = program.getSourceFiles().some(({ text }) => text.includes(brand));
+    known.set(brand, found);
   }
   return found;
 }

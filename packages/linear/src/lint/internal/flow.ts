@@ -43,8 +43,15 @@ export class Flow {
     this.#watcher.exit(paths.state);
   }
 
-  #defaults(parameter: TSESTree.Parameter): void {
-    if (parameter.type === AST_NODE_TYPES.AssignmentPattern) this.#expressions.eval(parameter.right);
+  #defaults(target: TSESTree.Node): void {
+    if (target.type === AST_NODE_TYPES.AssignmentPattern) {
+      this.#expressions.eval(target.right);
+      this.#defaults(target.left);
+    } else if (target.type === AST_NODE_TYPES.ObjectPattern) {
+      for (const one of target.properties) if (one.type === AST_NODE_TYPES.Property) this.#defaults(one.value);
+    } else if (target.type === AST_NODE_TYPES.ArrayPattern) {
+      for (const one of target.elements) if (one) this.#defaults(one);
+    }
   }
 
   #body(node: TSESTree.BlockStatement | TSESTree.Expression): void {

@@ -67,8 +67,8 @@ export function isHandedOver(
 }
 
 /**
- * Returns true if a call returns a container of values without another owner: parts of a linear value, or results of
- * callbacks.
+ * Returns true if a call returns a container of values without another owner: parts of a linear value, results of
+ * callbacks, or something that the program opens and promises. Other functions may return a container that they keep.
  */
 function isFull(
   call: TSESTree.CallExpression,
@@ -76,9 +76,59 @@ function isFull(
   isOver: (node: TSESTree.Node | null) => boolean,
 ): boolean {
   const { callee } = call;
+  if (!ownership.isPlatformCall(call)) {
+    const isOfLinear = callee.type === AST_NODE_TYPES.MemberExpression && ownership.of(callee.object) !== undefined;
+    return isOfLinear || isPromised(ownership.typeOf(call), ownership);
+  }
   if (callee.type !== AST_NODE_TYPES.MemberExpression) return false;
   if (ownership.of(callee.object) !== undefined) return true;
-  if (!ownership.isPlatformCall(call)) return false;
   const isOfAll = callee.object.type === AST_NODE_TYPES.Identifier && callee.object.name === "Promise";
   return isOfAll ? call.arguments.some(isOver) : !holdsLinear(ownership.typeOf(callee.object), ownership);
+}
+
+/** Returns true for the promise of a container. A `readonly` array is a view of one that its maker keeps. */
+function isPromised(type: ts.Type, ownership: Ownership): boolean {
+  if (!ownership.isPromise(type)) return false;
+  // A promise type is a reference to a generic interface.
+  const [held] = ownership.checker.getTypeArguments(type as ts.TypeReference);
+  return held?.getSymbol()?.name !== "ReadonlyArray";
+}
+
+/** A linear part that a pattern leaves out. */
+export interface Omission {
+  readonly pattern: TSESTree.Node;
+  /** Key or index of the part. */
+  readonly name: string;
+}
+
+/** Returns the linear parts of a record or tuple that a pattern does not name. */
+export function omittedBy(target: TSESTree.Node, type: ts.Type, ownership: Ownership): readonly Omission[] {
+  if (target.type === AST_NODE_TYPES.AssignmentPattern) return omittedBy(target.left, type, ownership);
+  if (!holdsLinear(type, ownership)) return [];
+  const { checker } = ownership;
+  const named = new Map<string, TSESTree.Node>();
+  const parts = new Map<string, ts.Type>();
+  if (target.type === AST_NODE_TYPES.ObjectPattern) {
+    for (const one of target.properties) {
+      if (one.type === AST_NODE_TYPES.RestElement || one.computed) return [];
+      named.set(one.key.type === AST_NODE_TYPES.Identifier ? one.key.name : String(Reflect.get(one.key, "value")), one.value);
+    }
+    for (const property of type.getProperties()) parts.set(property.name, checker.getTypeOfSymbol(property));
+  } else if (target.type === AST_NODE_TYPES.ArrayPattern && checker.isTupleType(type)) {
+    for (const [index, one] of target.elements.entries()) {
+      if (one?.type === AST_NODE_TYPES.RestElement) return [];
+      if (one) named.set(`[${index}]`, one);
+    }
+    // A tuple type is a reference to its shape.
+    const { target: shape } = type as ts.TupleTypeReference;
+    for (const [index, part] of checker.getTypeArguments(type as ts.TypeReference).slice(0, shape.minLength).entries()) {
+      parts.set(`[${index}]`, part);
+    }
+  }
+  return [...parts].flatMap(([name, part]) => {
+    const inner = named.get(name);
+    if (inner !== undefined) return omittedBy(inner, part, ownership);
+    const isLost = ownership.ofType(part) === "linear" || holdsLinear(part, ownership);
+    return isLost ? [{ pattern: target, name }] : [];
+  });
 }

@@ -15,8 +15,11 @@ const TAKING: ReadonlySet<string> = new Set(["consume", "move", "split", "map", 
 const HARMLESS: ReadonlySet<string> = new Set(["toJSON", "toString", "valueOf"]);
 /** Methods of the platform's containers that remove a value. All others leave it inside. */
 const REMOVING: ReadonlySet<string> = new Set(["pop", "shift", "splice", "next", "then", "finally", "catch"]);
-/** Methods of the platform's containers that only compare their argument with the contents. */
+/** Methods of the platform's containers that only compare their argument with the contents, even after it has gone there. */
 const COMPARING: ReadonlySet<string> = new Set(["has", "delete", "includes", "indexOf", "lastIndexOf"]);
+
+/** Methods of the platform's containers that put their arguments into the container. */
+export const PUTTING: ReadonlySet<string> = new Set(["push", "unshift", "add", "set", "fill"]);
 
 /** A call or construction. */
 export type Call = TSESTree.CallExpression | TSESTree.NewExpression;
@@ -75,6 +78,12 @@ export class Ownership {
     return held === undefined ? undefined : this.ofType(held);
   }
 
+  /** Returns the expression whose type a cast to `unknown` or `any` hides. */
+  uncast(node: TSESTree.Node): TSESTree.Node {
+    const isHidden = node.type === AST_NODE_TYPES.TSAsExpression && this.isAnything(this.typeOf(node));
+    return isHidden ? this.uncast(node.expression) : node;
+  }
+
   /** Returns true for `any` and `unknown`, which say nothing about their values. */
   isAnything(type: ts.Type): boolean {
     return type === this.checker.getAnyType() || type === this.checker.getUnknownType();
@@ -84,6 +93,11 @@ export class Ownership {
   isPromise(type: ts.Type): boolean {
     const name = type.getSymbol()?.name;
     return name === "Promise" || name === "PromiseLike";
+  }
+
+  /** Returns true if the type of a name has `undefined` or `null`. */
+  mayBeAbsent(node: TSESTree.Identifier): boolean {
+    return this.partsOf(node).some((part) => part === "undefined" || part === "null");
   }
 
   /** Returns true if an expression has type `never`: the program does not reach it, or does not return from it. */
@@ -139,13 +153,40 @@ export class Ownership {
   }
 
   /** Returns the effect of a call on its argument. A parameter that cannot hold a linear value only borrows it. */
-  argument(call: Call, index: number, isPart: boolean): "consume" | "borrow" {
+  argument(call: Call, index: number, isPart: boolean): "consume" | "borrow" | "read" {
     const signature = this.signatureOf(call);
     if (signature === undefined) return "consume";
+    if (this.#isLent(call)) return "borrow";
     const { callee } = call;
     const compares = callee.type === AST_NODE_TYPES.MemberExpression && COMPARING.has(methodName(callee));
-    if (compares && this.#isOfPlatform(signature)) return "borrow";
+    if (compares && this.#isOfPlatform(signature)) return "read";
     return this.#parameter(signature, index, isPart, call);
+  }
+
+  /** Returns true if a call passes an argument to a parameter of type `unknown` or `any`, which only reads it. */
+  isOnlyRead(call: Call, index: number): boolean {
+    const signature = this.signatureOf(call);
+    const last = signature === undefined ? -1 : signature.parameters.length - 1;
+    const parameter = signature?.parameters[Math.min(index, last)];
+    if (parameter === undefined) return false;
+    const type = this.checker.getTypeOfSymbolAtLocation(parameter, this.services.esTreeNodeToTSNodeMap.get(call));
+    const element = this.checker.isArrayType(type) ? type.getNumberIndexType() : undefined;
+    return this.isAnything(index >= last && element ? element : type);
+  }
+
+  /**
+   * Returns the argument of a type guard's call that is no linear value where the guard fails, because its type has no
+   * other linear part.
+   */
+  excludedBy(call: TSESTree.CallExpression): TSESTree.Node | undefined {
+    const signature = this.signatureOf(call);
+    const guard = signature && this.checker.getTypePredicateOfSignature(signature);
+    const subject = call.arguments[guard?.parameterIndex ?? -1];
+    if (subject === undefined || guard?.type === undefined) return undefined;
+    const { type } = guard;
+    const given = this.typeOf(subject);
+    const left = (given.isUnion() ? given.types : [given]).filter((part) => !this.checker.isTypeAssignableTo(part, type));
+    return left.some((part) => this.ofType(part) !== undefined) ? undefined : subject;
   }
 
   /** Returns the effect of a function on its first argument, or undefined for a value that may not be a function. */
@@ -158,7 +199,7 @@ export class Ownership {
     const last = signature.parameters.length - 1;
     const parameter = signature.parameters[Math.min(index, last)];
     if (parameter === undefined) return "borrow";
-    const tags = tagsOf(signature);
+    const tags = tagsOf(signature, this.checker);
     if (names(tags.get("consumes"), parameter.name)) return "consume";
     if (names(tags.get("borrows"), parameter.name)) return "borrow";
     const guard = this.checker.getTypePredicateOfSignature(signature);
@@ -170,12 +211,25 @@ export class Ownership {
     return types.every((type) => this.ofType(type) === undefined) ? "borrow" : "consume";
   }
 
-  /** Returns a test for the parameters that a function only borrows. */
+  /** Returns a test for the parameters that a function only borrows: by its doc, or as the subject of its type guard. */
   borrowedBy(node: TSESTree.FunctionLike): (parameter: string) => boolean {
     // A function in one tree is one in the other.
-    const declaration = this.services.esTreeNodeToTSNodeMap.get(node) as ts.SignatureDeclaration;
-    const tags = tagsOf(this.checker.getSignatureFromDeclaration(declaration));
-    return (parameter) => names(tags.get("borrows"), parameter);
+    return this.#borrowedBy(this.services.esTreeNodeToTSNodeMap.get(node) as ts.SignatureDeclaration);
+  }
+
+  #borrowedBy(declaration: ts.SignatureDeclaration): (parameter: string) => boolean {
+    const signature = this.checker.getSignatureFromDeclaration(declaration);
+    const tag = tagsOf(signature, this.checker).get("borrows");
+    const guard = signature && this.checker.getTypePredicateOfSignature(signature);
+    return (parameter) => names(tag, parameter) || guard?.parameterName === parameter;
+  }
+
+  /** Returns true for a call of a callback by the function that lends to it: its own parameter, as its doc says. */
+  #isLent({ callee }: Call): boolean {
+    if (callee.type !== AST_NODE_TYPES.Identifier) return false;
+    const declaration = this.services.getSymbolAtLocation(callee)?.valueDeclaration;
+    const { parent } = declaration ?? {};
+    return isFunctionOf(parent, declaration) && this.#borrowedBy(parent)(callee.name);
   }
 
   /** Returns true if a call is to a function or method of the platform. */
@@ -199,7 +253,21 @@ export class Ownership {
     }
     if (node.type !== AST_NODE_TYPES.CallExpression) return false;
     if (node.callee.type !== AST_NODE_TYPES.MemberExpression) return true;
-    return !this.#isOfPlatform(this.signatureOf(node)) || REMOVING.has(methodName(node.callee));
+    if (!this.#isOfPlatform(this.signatureOf(node)) || REMOVING.has(methodName(node.callee))) return true;
+    return isRace(node.callee);
+  }
+
+  /** Returns true if a call is `Object.assign`. */
+  isAssign(call: Call): boolean {
+    const { callee } = call;
+    if (callee.type !== AST_NODE_TYPES.MemberExpression || methodName(callee) !== "assign") return false;
+    return callee.object.type === AST_NODE_TYPES.Identifier && callee.object.name === "Object" && this.isPlatformCall(call);
+  }
+
+  /** Returns true if a call puts its arguments into a container of the platform. */
+  isPut(call: Call): boolean {
+    const { callee } = call;
+    return callee.type === AST_NODE_TYPES.MemberExpression && PUTTING.has(methodName(callee)) && this.isPlatformCall(call);
   }
 
   #isOfPlatform(signature: ts.Signature | undefined): boolean {
@@ -221,7 +289,7 @@ export class Ownership {
   }
 
   #tags(call: Call): ReadonlyMap<string, string> {
-    return tagsOf(this.signatureOf(call));
+    return tagsOf(this.signatureOf(call), this.checker);
   }
 }
 
@@ -230,10 +298,57 @@ function modifiersOf(declaration: ts.Declaration): readonly ts.Node[] {
   return (declaration as { readonly modifiers?: readonly ts.Node[] }).modifiers ?? [];
 }
 
-/** Returns the tags of a signature's doc comment, with their texts. */
-export function tagsOf(signature: ts.Signature | undefined): Map<string, string> {
-  const tags = signature?.getJsDocTags() ?? [];
-  return new Map(tags.map((tag) => [tag.name, (tag.text ?? []).map((part) => part.text).join("")]));
+/** Returns true if a method is `Promise.race` or `Promise.any`, which returns one of the values and loses the others. */
+export function isRace(callee: TSESTree.MemberExpression): boolean {
+  const isOfPromise = callee.object.type === AST_NODE_TYPES.Identifier && callee.object.name === "Promise";
+  return isOfPromise && ["race", "any"].includes(methodName(callee));
+}
+
+/** Returns true if a node is a function with this parameter. */
+function isFunctionOf(node: ts.Node | undefined, parameter: ts.Declaration | undefined): node is ts.SignatureDeclaration {
+  const parameters = node && "parameters" in node && Array.isArray(node.parameters) ? node.parameters : [];
+  return parameters.includes(parameter);
+}
+
+/**
+ * Returns the tags of a signature's doc comment, with their texts. A function type has the tags of the type alias,
+ * property or variable whose type it is, too.
+ */
+export function tagsOf(signature: ts.Signature | undefined, checker: ts.TypeChecker): Map<string, string> {
+  // A signature of the compiler's own has no declaration.
+  const declaration: ts.Node | undefined = signature?.getDeclaration();
+  const around = declaration && namedAround(declaration);
+  const outer = around && checker.getSymbolAtLocation(around.name)?.getJsDocTags(checker);
+  return new Map([...textsOf(outer, around), ...textsOf(signature?.getJsDocTags(), declaration)]);
+}
+
+/** Returns the names and texts of tags, or of those before a declaration that has none. */
+function textsOf(
+  tags: readonly ts.JSDocTagInfo[] = [],
+  declaration: ts.Node | undefined,
+): readonly (readonly [name: string, text: string])[] {
+  if (tags.length === 0) return declaration === undefined ? [] : tagsBefore(declaration);
+  return tags.map(({ name, text = [] }) => [name, text.map((part) => part.text).join("")]);
+}
+
+/** Returns the tags of a doc comment on the line of the token before it, which the compiler attaches to nothing. */
+function tagsBefore(declaration: ts.Node): readonly (readonly [name: string, text: string])[] {
+  const before = declaration.getFullText().slice(0, declaration.getLeadingTriviaWidth());
+  const comment = /\/\*\*(.*?)\*\/\s*$/s.exec(before)?.[1] ?? "";
+  return [...comment.matchAll(/@(\w+)([^@\n]*)/g)].map(([, name = "", text = ""]) => [name, text.trim()]);
+}
+
+/** Returns the declaration whose type a function type is part of. */
+function namedAround(signature: ts.Node): (ts.Node & { readonly name: ts.Node }) | undefined {
+  if ("name" in signature || "body" in signature) return undefined;
+  // Function types and the types around them have no name. Another function around is a boundary. The root has no parent.
+  let node: ts.Node | undefined = signature.parent;
+  while (node !== undefined && !("name" in node) && !("parameters" in node)) node = node.parent;
+  return node !== undefined && isNamed(node) ? node : undefined;
+}
+
+function isNamed(node: ts.Node): node is ts.Node & { readonly name: ts.Node } {
+  return "name" in node && node.name !== undefined;
 }
 
 /** Returns true if a tag's text names a parameter. A tag without text names all of them. */

@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/types";
-import { join, within } from "./state.ts";
+import { join, returned, within } from "./state.ts";
 import type { State } from "./state.ts";
 
 /** A path that leaves the current statement, and its target. */
@@ -39,7 +39,7 @@ export class Paths {
 
   /** Records that a path may leave here by a throw, besides the one that continues. */
   mayThrow(): void {
-    if (this.state !== undefined) this.#jumps.push({ to: "throw", label: undefined, state: this.state });
+    if (this.state !== undefined) this.#jumps.push({ to: "throw", label: undefined, state: returned(this.state) });
   }
 
   /** Follows `part` from a separate state and returns the state at its end. The current state is unchanged. */

@@ -25,6 +25,8 @@ export const CLOSED = 4;
 export const NOTHING = 8;
 /** A callback that uses the value has been passed to code that runs it later. */
 export const LATER = 16;
+/** The value is on its way into a call or literal whose other parts are still evaluated. It can be borrowed until then. */
+export const PASSED = 32;
 
 /** Maximum of cases at one point. Beyond it, all are merged into one. */
 const CASES_MAX = 16;
@@ -76,6 +78,19 @@ export function changed(state: State, variable: Variable, change: (bits: number)
   return state?.map((one) => {
     const bits = one.held.get(variable);
     return bits === undefined ? one : { facts: one.facts, held: new Map(one.held).set(variable, change(bits)) };
+  });
+}
+
+/** Returns possible states in which a value on its way has left. */
+export function arrived(bits: number): number {
+  return (bits & PASSED) === 0 ? bits : (bits & ~PASSED) | DONE;
+}
+
+/** Returns the state of a path that leaves by a throw before a value on its way has left. */
+export function returned(state: State): State {
+  return state?.map(({ facts, held }) => {
+    const kept = [...held].map(([variable, bits]) => [variable, (bits & PASSED) === 0 ? bits : (bits & ~PASSED) | LIVE] as const);
+    return { facts, held: new Map(kept) };
   });
 }
 

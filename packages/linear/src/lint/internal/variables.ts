@@ -2,9 +2,10 @@ import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import type { TSESLint } from "@typescript-eslint/utils";
 import { expectationOf } from "./expectation.ts";
+import { fateOf } from "./fate.ts";
 import { isHandedOver } from "./holding.ts";
 import type { Linearity, Ownership } from "./linearity.ts";
-import { isInlineFunction, isWithin } from "./syntax.ts";
+import { isInlineFunction, isWithin, namesIn } from "./syntax.ts";
 
 /** A variable that holds a linear value. */
 export type Variable = TSESLint.Scope.Variable;
@@ -37,6 +38,8 @@ export class Names {
   readonly #variables = new Map<TSESTree.Node, Variable>();
   readonly #scopes: readonly TSESLint.Scope.Scope[];
   readonly #ids = new Map<Variable, string>();
+  /** Variables whose duty is being determined, which ends the recursion for two that are assigned to each other. */
+  readonly #asked = new Set<Variable>();
 
   constructor(scopes: readonly TSESLint.Scope.Scope[]) {
     this.#scopes = scopes;
@@ -63,6 +66,28 @@ export class Names {
   /** Returns true if a variable changes only in its own function, because no closure writes it. */
   isSteady({ references, scope }: Variable): boolean {
     return references.every((one) => !one.isWrite() || one.from.variableScope === scope.variableScope);
+  }
+
+  /**
+   * Returns true for a variable that is the state of functions, like a private property of a class: it may be empty, and a
+   * function that outlives this run of its own writes it.
+   */
+  isCell({ defs, references, scope }: Variable, ownership: Ownership): boolean {
+    const [definition] = defs;
+    if (definition?.node.type !== AST_NODE_TYPES.VariableDeclarator || definition.name.type !== AST_NODE_TYPES.Identifier) return false;
+    return (
+      ownership.mayBeAbsent(definition.name) &&
+      references.some((one) => one.isWrite() && one.from.variableScope !== scope.variableScope && isKept(one.from.variableScope.block))
+    );
+  }
+
+  /** Returns true if a variable is never taken: it only looks at a value that another owner has. */
+  isGlance(variable: Variable, ownership: Ownership): boolean {
+    return variable.references.every(({ identifier, resolved }) => {
+      if (resolved !== variable || identifier.type !== AST_NODE_TYPES.Identifier) return false;
+      const fate = fateOf(identifier, ownership);
+      return fate === "borrow" || fate === "read";
+    });
   }
 
   /** Returns the named function, directly inside `outer`, that contains `scope`. */
@@ -102,7 +127,7 @@ export class Names {
     const [definition] = variable.defs;
     if (definition === undefined || definition.name.type !== AST_NODE_TYPES.Identifier) return undefined;
     const declaration = definition.name;
-    const values = variable.references.flatMap(({ writeExpr }) => (writeExpr ? [writeExpr] : []));
+    const values = variable.references.flatMap(({ writeExpr }) => (writeExpr ? [ownership.uncast(writeExpr)] : []));
     const linearities = [declaration, ...values].map((node) => ownership.of(node));
     const linearity = linearities.find((one) => one === "linear") ?? linearities.find((one) => one !== undefined);
     if (linearity === undefined) return undefined;
@@ -113,7 +138,7 @@ export class Names {
       const duty = dutyOfParameter(declaration, definition.node as TSESTree.FunctionLike, ownership);
       return duty && { declaration, linearity, duty, context: undefined };
     }
-    if (kind !== "Variable" || isExported(definition.node)) return undefined;
+    if (kind !== "Variable" || isExported(definition.node) || this.isCell(variable, ownership)) return undefined;
     const duty = this.#dutyOfVariable(definition.node, values, ownership);
     const [first] = values;
     return { declaration, linearity, duty, context: first && this.#contextOf(first) };
@@ -124,15 +149,12 @@ export class Names {
     const fresh = values.some((value) => {
       if (value.type === AST_NODE_TYPES.Identifier) {
         const source = this.of(value);
-        return source !== undefined && source.defs[0]?.node !== node && this.#isOwner(source, node, ownership);
+        return source !== undefined && source.defs[0]?.node !== node && this.#isOwner(source, value, ownership);
       }
       // The value written to a variable is an expression.
       if (ownership.of(value) !== undefined) return ownership.isFresh(value as TSESTree.Expression);
       // A pattern takes a container apart.
-      return isHandedOver(value, ownership, (name) => {
-        const source = this.of(name);
-        return source !== undefined && this.#isOwner(source, node, ownership);
-      });
+      return this.isHandedOver(value, node, ownership);
     });
     if (fresh) return "owner";
     const isEach = node.parent?.parent?.type === AST_NODE_TYPES.ForOfStatement;
@@ -140,15 +162,44 @@ export class Names {
   }
 
   /**
-   * Returns true if an alias takes over the duty of an owner in the same function, by the value that it was made with.
+   * Returns true if a declaration receives a container without another owner, or the values of a stream, which its maker
+   * has given away.
    */
-  #isOwner(source: Variable, alias: TSESTree.Node, ownership: Ownership): boolean {
+  isHandedOver(value: TSESTree.Node, declaration: TSESTree.Node, ownership: Ownership): boolean {
+    const isOver = isHandedOver(value, ownership, (name) => {
+      const source = this.of(name);
+      return source !== undefined && this.#isOwner(source, declaration, ownership);
+    });
+    return isOver || this.#isTakenApart(value, declaration, ownership) || isStream(value, declaration, ownership);
+  }
+
+  /** Returns true if a pattern names parts of what a function of the program returns, and one of them is taken. */
+  #isTakenApart(value: TSESTree.Node, declaration: TSESTree.Node, ownership: Ownership): boolean {
+    if (declaration.type !== AST_NODE_TYPES.VariableDeclarator || declaration.init !== value) return false;
+    if (value.type !== AST_NODE_TYPES.CallExpression || ownership.isPlatformCall(value)) return false;
+    const isTuple = ownership.checker.isTupleType(ownership.typeOf(value));
+    if (declaration.id.type === AST_NODE_TYPES.ArrayPattern ? !isTuple : declaration.id.type !== AST_NODE_TYPES.ObjectPattern)
+      return false;
+    return namesIn(declaration.id).some((name) => {
+      const references = ownership.of(name) === "linear" ? (this.of(name)?.references ?? []) : [];
+      return references.some(({ identifier, init }) => {
+        if (init === true || identifier.type !== AST_NODE_TYPES.Identifier) return false;
+        const fate = fateOf(identifier, ownership);
+        return fate === "consume" || fate === "return";
+      });
+    });
+  }
+
+  /** Returns true if an alias takes over the duty of an owner in the same function, by a mention in `place`. */
+  #isOwner(source: Variable, place: TSESTree.Node, ownership: Ownership): boolean {
     const inSame = source.references.some(
-      ({ identifier, from }) =>
-        from.variableScope === source.scope.variableScope &&
-        isWithin(identifier, alias),
+      ({ identifier, from }) => from.variableScope === source.scope.variableScope && isWithin(identifier, place),
     );
-    return inSame && this.track(source, ownership)?.duty === "owner";
+    if (!inSame || this.#asked.has(source)) return false;
+    this.#asked.add(source);
+    const isOwner = this.track(source, ownership)?.duty === "owner";
+    this.#asked.delete(source);
+    return isOwner;
   }
 
   #contextOf(value: TSESTree.Node): Variable | undefined {
@@ -184,6 +235,7 @@ function dutyOfParameter(
   const isDirect = node.params.some(
     (one) => one === declaration || (one.type === AST_NODE_TYPES.AssignmentPattern && one.left === declaration),
   );
+  if (isMadeByDefault(declaration, ownership)) return "owner";
   const { parent } = node;
   const index = node.params.findIndex((one) => one === declaration);
   const expected = isInlineFunction(node) ? expectationOf(node, ownership)?.parameters[index] : undefined;
@@ -193,6 +245,27 @@ function dutyOfParameter(
     parent.callee !== node;
   // A callback owns its value if the type of its place says so. Otherwise only its caller knows.
   return isDirect && (!isCallback || expected?.linearity !== undefined) ? "owner" : "guest";
+}
+
+/** Returns true for a function that is not called where it is written, nor passed to a call. */
+function isKept({ parent }: TSESTree.Node): boolean {
+  return parent?.type !== AST_NODE_TYPES.CallExpression && parent?.type !== AST_NODE_TYPES.NewExpression;
+}
+
+/** Returns true if an expression makes the stream that a `for await` of this variable reads. */
+function isStream(value: TSESTree.Node, declaration: TSESTree.Node, ownership: Ownership): boolean {
+  const loop = declaration.parent?.parent;
+  const isAwait = loop?.type === AST_NODE_TYPES.ForOfStatement && loop.await && loop.right === value;
+  return isAwait && value.type === AST_NODE_TYPES.CallExpression && !ownership.isPlatformCall(value);
+}
+
+/** Returns true if a parameter's default makes a value, which nobody else owns. */
+function isMadeByDefault({ parent }: TSESTree.Identifier, ownership: Ownership): boolean {
+  return (
+    parent.type === AST_NODE_TYPES.AssignmentPattern &&
+    ownership.of(parent.right) === "linear" &&
+    ownership.isFresh(parent.right)
+  );
 }
 
 /** Returns true if a variable is declared by an export. */

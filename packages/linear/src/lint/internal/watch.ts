@@ -4,8 +4,9 @@ import { contextOfRun } from "./callback.ts";
 import type { ExactlyOnceMessage } from "../exactly-once-messages.ts";
 import type { Watcher } from "./expressions.ts";
 import { fateOf } from "./fate.ts";
+import type { Fate } from "./fate.ts";
 import type { Ownership } from "./linearity.ts";
-import { CLOSED, DONE, LATER, LIVE, NOTHING, START, allBits, bitsOf, changed, withBits } from "./state.ts";
+import { CLOSED, DONE, LATER, LIVE, NOTHING, PASSED, START, allBits, arrived, bitsOf, changed, withBits } from "./state.ts";
 import type { State } from "./state.ts";
 import { isWithin } from "./syntax.ts";
 import type { Names, Tracked, Variable } from "./variables.ts";
@@ -46,16 +47,16 @@ export class Watch implements Watcher {
     return state;
   }
 
-  identifier(node: TSESTree.Identifier, state: State, later: boolean): State {
+  identifier(node: TSESTree.Identifier, state: State, later: boolean, passes: boolean): State {
     const variable = this.#names.of(node);
     if (variable === undefined) return state;
     for (const lent of this.#borrowers.get(variable) ?? []) this.#checkBorrower(node, lent, state);
     const tracked = this.#tracked.get(variable);
     const bits = bitsOf(state, variable);
     if (tracked === undefined || bits === undefined || this.#escaped.has(variable)) return state;
-    const fate = fateOf(node, this.#ownership);
+    const fate = this.#fateOf(node, tracked);
     if (fate === "read") return state;
-    this.#checkUse(node, variable, tracked, bits);
+    this.#checkUse(node, variable, tracked, fate === "borrow" ? bits : arrived(bits));
     const after = later ? this.#usedLater(node, variable, state) : state;
     if (fate === "borrow") return after;
     if (tracked.duty === "borrower") {
@@ -66,7 +67,24 @@ export class Watch implements Watcher {
     const use = this.#laterUses.get(variable);
     if (!later && (bits & LATER) !== 0 && use) this.#reportOnce(use, "lentLater", variable);
     if (fate === "return" && this.#endsHere(tracked.context)) this.#reportOnce(node, "outlives", variable);
-    return changed(after, variable, (before) => DONE | (before & LATER));
+    return changed(after, variable, (before) => (passes ? PASSED : DONE) | (before & LATER));
+  }
+
+  arrived(node: TSESTree.Identifier, state: State): State {
+    const variable = this.#names.of(node);
+    if (variable === undefined) return state;
+    const fate = fateOf(node, this.#ownership);
+    return fate === "consume" || fate === "return" ? changed(state, variable, arrived) : state;
+  }
+
+  /** Returns the fate of a value. A name that only looks at a value with another owner borrows it. */
+  #fateOf(node: TSESTree.Identifier, { duty }: Tracked): Fate {
+    const fate = fateOf(node, this.#ownership);
+    const { parent } = node;
+    const isAssigned = parent.type === AST_NODE_TYPES.AssignmentExpression && parent.operator === "=" && parent.right === node;
+    if (!isAssigned || (duty !== "guest" && duty !== "view")) return fate;
+    const alias = this.#names.of(parent.left);
+    return alias !== undefined && this.#names.isGlance(alias, this.#ownership) ? "borrow" : fate;
   }
 
   #checkUse(node: TSESTree.Identifier, variable: Variable, tracked: Tracked, bits: number): void {
@@ -122,7 +140,7 @@ export class Watch implements Watcher {
     } else if ((before & LIVE) !== 0 && tracked.linearity === "linear" && tracked.duty === "owner") {
       this.#reportOnce(target, "reassigned", variable);
     }
-    return withBits(state, variable, this.#ownership.of(from ?? target) === undefined ? NOTHING : LIVE);
+    return withBits(state, variable, this.#ownership.of(this.#ownership.uncast(from ?? target)) === undefined ? NOTHING : LIVE);
   }
 
   closure(node: TSESTree.Node, state: State, later: boolean): State {
@@ -139,7 +157,8 @@ export class Watch implements Watcher {
         } else if (fate === "borrow" && !this.#escaped.has(variable)) {
           // A declared function exists before its statement, so the place of its mention counts.
           const isDeclared = node.type === AST_NODE_TYPES.FunctionDeclaration;
-          const bits = bitsOf(after, variable) ?? 0;
+          // The function that receives the closure may call it when it has the value too.
+          const bits = arrived(bitsOf(after, variable) ?? 0);
           if (!isDeclared && !isGuarded(variable, node)) this.#checkUse(identifier, variable, tracked, bits);
           if (later) after = this.#usedLater(identifier, variable, after);
         }

@@ -30,7 +30,7 @@ export function fieldsReader(shape: Readonly<Record<string, Schema<unknown>>>): 
   const byKey = new Map(fields.map((field) => [field.key, field]));
   const unknown = `unknown key, expected one of ${Object.keys(shape).join(", ")}`;
   return (value, issues) => {
-    if (!isRecord(value)) return issues.refuse("an object", value);
+    if (!isRecord(value)) return issues.refuse("a plain object", value);
     const { isQuiet } = issues;
     const results: unknown[] | undefined = issues.asIs ? undefined : [];
     let count = 0;

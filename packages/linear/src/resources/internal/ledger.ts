@@ -3,6 +3,7 @@
  * themselves, so that nothing else grows and leaving it is O(1).
  */
 import type { Leak } from "../../errors.ts";
+import type { ReleaseListener } from "./release.ts";
 
 /** The ledger of one context. */
 export interface Ledger {
@@ -10,14 +11,23 @@ export interface Ledger {
   isClosed: boolean;
   /** The latest resource, which links to its neighbours. Only resources read and write it. */
   newest: object | undefined;
+  /** Called with the errors of release hooks, instead of writing them to the console. */
+  readonly onReleaseError: ReleaseListener | undefined;
+}
+
+/** What a closing context left. */
+export interface Abandoned {
+  /** The resources that should have been consumed, in the order of creation. */
+  readonly leaks: readonly Leak[];
+  /** The releases that are still in progress. None of them is ever rejected. */
+  readonly releases: readonly Promise<unknown>[];
 }
 
 /**
- * Ends all resources that a closing context still owns, latest first. Returns those that should have been consumed, in
- * the order of creation. Set by the class of resources, which alone can follow the list. Before that class is loaded,
+ * Ends all resources that a closing context still owns, latest first. Set by the class of resources, which alone can follow the list. Before that class is loaded,
  * no context owns anything.
  */
-export let abandonAll: (ledger: Ledger) => Leak[] = () => [];
+export let abandonAll: (ledger: Ledger) => Abandoned = () => ({ leaks: [], releases: [] });
 
 /** Sets {@link abandonAll}, for the class of resources. */
 export function revealAbandoning(how: typeof abandonAll): void {
