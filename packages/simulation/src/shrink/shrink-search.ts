@@ -1,4 +1,5 @@
 import { FaultLimits } from "./fault-limits.ts";
+import { lengthOf, type WholeBudget, wholeBudget } from "../scenario/fault-plan.ts";
 import { runInSlices } from "./run-in-slices.ts";
 import { sizeOf } from "./run-size.ts";
 import { isSameFailure } from "./same-failure.ts";
@@ -15,7 +16,7 @@ export class ShrinkSearch<A = unknown> {
   /** The nodes of the scenario. */
   readonly nodes: readonly string[];
   /** Budget from which the scenario draws its faults, if it does. */
-  readonly budget: FaultBudget | undefined;
+  readonly budget: WholeBudget | undefined;
   /** Limits on the faults of a smaller run. */
   readonly limits: FaultLimits;
   readonly #scenario: Scenario<A>;
@@ -26,11 +27,13 @@ export class ShrinkSearch<A = unknown> {
     this.#scenario = scenario;
     this.best = failed;
     this.#isNew(failed.plan);
-    const { nodes, faults } = scenario();
-    this.nodes = Object.keys(nodes);
+    const parts = scenario();
+    this.nodes = Object.keys(parts.nodes);
+    const { faults } = parts;
     // `faults` is a list or a budget.
-    this.budget = Array.isArray(faults) ? undefined : (faults as FaultBudget | undefined);
-    this.limits = new FaultLimits(this.budget, this.nodes, failed.plan.faults);
+    const budget = Array.isArray(faults) ? undefined : (faults as FaultBudget | undefined);
+    this.budget = budget && wholeBudget(budget, this.nodes, lengthOf(parts));
+    this.limits = new FaultLimits(this.budget, failed.plan.faults);
   }
 
   /**
