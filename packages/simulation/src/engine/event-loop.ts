@@ -53,6 +53,8 @@ export class EventLoop implements Backlogs {
   readonly #guard: Guard;
   #order = 0;
   #running = false;
+  /** Number of calls of `installed` that have not returned. */
+  #installs = 0;
   /** Index of the node whose code runs; -1 for none. */
   #node = -1;
   #isHappening = false;
@@ -288,12 +290,22 @@ export class EventLoop implements Backlogs {
     if (this.#running)
       throw new SimulationUseError("run, runUntil and step to be called from outside of a run", "a call from inside");
     this.#running = true;
-    this.#guard.install();
+    try {
+      return this.installed(work);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Keeps the guard installed while `work` runs, since installing it takes longer than many a call. */
+  installed<T>(work: () => T): T {
+    if (this.#installs === 0) this.#guard.install();
+    this.#installs += 1;
     try {
       return work();
     } finally {
-      this.#guard.restore();
-      this.#running = false;
+      this.#installs -= 1;
+      if (this.#installs === 0) this.#guard.restore();
     }
   }
 
@@ -303,7 +315,7 @@ export class EventLoop implements Backlogs {
    * @throws SimulationLeakError when the code used them, even if it swallowed the error.
    */
   audited<T>(work: () => T): T {
-    if (!this.#running) return this.guarded(() => this.audited(work));
+    if (this.#installs === 0) return this.installed(() => this.audited(work));
     const guard = this.#guard;
     if (guard.auditing) return work();
     guard.auditing = true;

@@ -70,25 +70,56 @@ const MODULES: readonly (readonly [module: Exclude<keyof NodeModules, "node:modu
   ["node:dns", LINKS, "lookup", "resolve", "resolve4", "resolve6", "reverse"],
 ];
 
+let moduleDoors: readonly Door[] | undefined;
+
 /** Returns the doors of this platform. */
-function doors(): Door[] {
+function doors(): readonly Door[] {
+  // Objects of the global scope may be replaced, by fake timers for instance. Modules stay.
+  moduleDoors ??= MODULES.flatMap(([module, instead, ...keys]) => {
+    const owner = builtin(module);
+    return owner ? keys.map((key) => ({ owner, key, name: `${key}() of ${module}`, instead })) : [];
+  });
   const found: Door[] = [];
   for (const [name, instead, ...keys] of GLOBALS) {
     const owner: unknown = name === "globalThis" ? globalThis : Reflect.get(globalThis, name);
     if ((typeof owner !== "object" && typeof owner !== "function") || owner === null) continue;
-    for (const key of keys) found.push({ owner, key, name: `${name === "globalThis" ? "" : `${name}.`}${key}()`, instead });
+    const prefix = name === "globalThis" ? "" : `${name}.`;
+    for (const key of keys) if (key in owner) found.push({ owner, key, name: `${prefix}${key}()`, instead });
   }
   if (typeof process === "object" && typeof process.hrtime === "function")
     found.push({ owner: process.hrtime, key: "bigint", name: "process.hrtime.bigint()", instead: SINCE });
-  for (const [module, instead, ...keys] of MODULES) {
-    const owner = builtin(module);
-    if (owner) for (const key of keys) found.push({ owner, key, name: `${key}() of ${module}`, instead });
-  }
-  return found.filter(({ owner, key }) => key in owner);
+  return [...found, ...moduleDoors];
 }
 
 /** Records a use of the platform and returns the error to throw. */
 export type Report = (used: string, instead: string) => Error;
+
+/** Guards that are installed, the newest last. */
+const standing: Guard[] = [];
+
+/** Guarded functions by their originals. They serve every guard, since making them anew for each run takes time. */
+const guardedFunctions = new WeakMap<object, object>();
+
+/** Returns a function or a class that refuses calls while the newest guard is up. */
+function guardedOf(original: object, { name, instead }: Door): object {
+  const known = guardedFunctions.get(original);
+  if (known) return known;
+  // A proxy keeps the properties that some of these functions have.
+  const guarded = new Proxy(original, {
+    apply: (target, self: unknown, given: unknown[]): unknown => {
+      standing.at(-1)?.refuse(name, instead);
+      // `original` is a function: see the caller.
+      return Reflect.apply(target as (...given: unknown[]) => unknown, self, given);
+    },
+    construct: (target, given: unknown[], newTarget): object => {
+      standing.at(-1)?.refuse(`new ${name}`, instead);
+      // The engine calls this for a class alone.
+      return Reflect.construct(target as new (...given: unknown[]) => object, given, newTarget);
+    },
+  });
+  guardedFunctions.set(original, guarded);
+  return guarded;
+}
 
 /** Charges work to the node whose code runs. */
 export type Meter = (work: CpuWork, times: number, bytes: number) => void;
@@ -111,22 +142,11 @@ export class Guard {
 
   /** Replaces the platform's functions. The caller must call `restore`, even after an error. */
   install(): void {
+    standing.push(this);
+    this.#restore.push(() => void standing.splice(standing.lastIndexOf(this), 1));
     for (const door of doors()) {
       const original: unknown = Reflect.get(door.owner, door.key);
-      if (typeof original !== "function") continue;
-      // A proxy keeps the properties that some of these functions have.
-      const guarded = new Proxy(original, {
-        apply: (target, self: unknown, given: unknown[]): unknown => {
-          if (this.#isUp) throw this.#report(door.name, door.instead);
-          return Reflect.apply(target, self, given);
-        },
-        construct: (target, given: unknown[], newTarget): object => {
-          if (this.#isUp) throw this.#report(`new ${door.name}`, door.instead);
-          // `target` may be constructed, or the engine would not have called this.
-          return Reflect.construct(target, given, newTarget) as object;
-        },
-      });
-      this.#replace(door.owner, door.key, guarded);
+      if (typeof original === "function") this.#replace(door.owner, door.key, guardedOf(original, door));
     }
     if (this.meter) this.#meterCalls(this.meter);
     const guardedDate = this.#dateWithoutNow();
@@ -149,6 +169,11 @@ export class Guard {
       });
       this.#replace(call.owner, call.key, metered);
     }
+  }
+
+  /** Throws the error for a use of the platform, if the guard is up. */
+  refuse(used: string, instead: string): void {
+    if (this.#isUp) throw this.#report(used, instead);
   }
 
   get #isUp(): boolean {

@@ -176,6 +176,10 @@ export class ScenarioRun<A = unknown> {
 
   /** Runs to the end and returns the result. */
   finish(): SimulationResult {
+    return this.#simulation.installed(() => this.#finish());
+  }
+
+  #finish(): SimulationResult {
     const { isThere, untilMs, otherwise } = this.#end;
     const isEnded = this.#advance(() => !isThere(), untilMs);
     this.#expectPerformed();

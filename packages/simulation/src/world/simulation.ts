@@ -217,6 +217,11 @@ export class Simulation {
     return this.#loop.audited(work);
   }
 
+  /** Keeps the guard of the platform's functions installed while `work` runs the simulation several times. */
+  installed<T>(work: () => T): T {
+    return this.#loop.installed(work);
+  }
+
   /**
    * Charges the node whose code is running for work: one piece of a kind on an input of `bytes` bytes, or any work by
    * its virtual milliseconds at speed 1. It serves work that the option `cpu` does not see, such as signatures of a
