@@ -46,6 +46,7 @@ export function exerciseText({ seeds, operations, outcomes, faultsPlanned, fault
 /** Adds up what runs exercised. */
 export class ExerciseTally {
   #total: Exercise = NO_EXERCISE;
+  #calls = 0;
   #clients = 0;
   #clientsEnded = 0;
   #latestMs = 0;
@@ -60,6 +61,7 @@ export class ExerciseTally {
   add({ exercised, atMs }: SimulationResult): void {
     const { seeds, ...counts } = this.#total;
     this.#total = { seeds: seeds + 1, ...sums(counts, exercised) };
+    this.#calls += exercised.calls;
     this.#clients += exercised.clients;
     this.#clientsEnded += exercised.clientsEnded;
     this.#latestMs = Math.max(this.#latestMs, atMs);
@@ -77,8 +79,14 @@ export class ExerciseTally {
   }
 
   #idleClients<A>({ workload, until }: ScenarioParts<A>): string[] {
-    const { operations, outcomes } = this.#total;
-    if (typeof workload !== "object" || outcomes > 0) return [];
+    const { operations, outcomes, frames } = this.#total;
+    if (typeof workload !== "object") return [];
+    if (outcomes > 0 && frames === 0 && this.#calls === 0)
+      return [
+        `${counted(outcomes, "operation")} had an outcome without a frame or a call to any node: is a \`yield*\` missing before ` +
+          "the program that sends?",
+      ];
+    if (outcomes > 0) return [];
     const begun = `${counted(operations, "operation")} began`;
     if (operations > 0 || "draw" in workload)
       return [

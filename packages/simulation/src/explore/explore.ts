@@ -4,7 +4,7 @@ import { type ChartOptions, sequenceChart, type SequenceChart } from "../chart/s
 import type { FailedRun, RunPlan, Scenario, SimulationResult } from "../scenario/scenario.ts";
 import { SimulationUseError } from "../errors.ts";
 import { type Exercise, ExerciseTally, NO_EXERCISE } from "./exercise.ts";
-import { expectSame } from "./repetition.ts";
+import { COMPARED_EVENTS_MAX, expectSame } from "./repetition.ts";
 import { runInSlices } from "../shrink/run-in-slices.ts";
 import { ScenarioRun } from "../scenario/scenario-run.ts";
 import { shrinking, type Shrunk } from "../shrink/shrink.ts";
@@ -150,14 +150,17 @@ export function* exploring<A = unknown>(
   for (let at = 0; at < seeds; at += 1) {
     const seed = firstSeed + at;
     const before = { seed, seedsRun: at, seeds, exercised: tally.total };
-    const result = yield* ran(new ScenarioRun(scenario(), seed), before);
-    if (!result) return undefined;
+    // The trace of the first run shows where its repetition parts.
+    const control = at === 0 ? { tracedEventsMax: COMPARED_EVENTS_MAX } : {};
+    const traced = yield* ran(new ScenarioRun(scenario(), seed, control), before);
+    if (!traced) return undefined;
+    const result = at === 0 ? { ...traced, trace: [] } : traced;
     tally.add(result);
     const progress = { ...before, seedsRun: at + 1, exercised: tally.total, events: result.events };
     if (at === 0 || !result.ok) {
-      const again = yield* ran(new ScenarioRun(scenario(), seed), progress);
+      const again = yield* ran(new ScenarioRun(scenario(), seed, control), progress);
       if (!again) return result.ok ? undefined : found(scenario, result, progress, options);
-      expectSame(scenario, result, again);
+      expectSame(scenario, traced, again);
     }
     if (!result.ok) return yield* madeSmall(scenario, result, progress, options);
     if ((yield progress) === false) return undefined;

@@ -48,6 +48,8 @@ export interface RunControl {
   readonly plan?: RunPlan;
   /** Number of the event after which the schedule is drawn again, although there is a plan. */
   readonly drawnAfter?: number;
+  /** Number of first events to keep in the result. @defaultValue `TRACE_EVENTS_MAX` if the scenario sets `trace`, otherwise 0 */
+  readonly tracedEventsMax?: number;
 }
 
 /** The condition that ends a run. */
@@ -81,11 +83,14 @@ export class ScenarioRun<A = unknown> {
   readonly #always: readonly (readonly [string, Check<A>])[];
   readonly #atEnd: readonly (readonly [string, Check<A>])[];
   readonly #trace: TraceEvent[] = [];
+  readonly #tracedEventsMax: number;
   readonly #end: End;
   /** Calls into nodes without an `api` yet, each for one life of its node. */
   readonly #early = new Map<string, { readonly world: World | undefined; readonly use: (api: A) => void }[]>();
   #forks: RunPlan["forks"];
   #repaired = false;
+  /** Number of calls into nodes. */
+  #calls = 0;
   #violation: ViolationError | undefined;
   /** First mistake in the test. It ends the run even if a program swallowed its error. */
   #mistake: Error | undefined;
@@ -102,12 +107,13 @@ export class ScenarioRun<A = unknown> {
     this.#plan = plan ?? { seed, faults: this.#drawnFaults(), decisions: [], omitted: [], calm: [], forks: [] };
     this.#forks = this.#plan.forks;
     const { trace, ...options } = calmed(parts, this.#plan.calm);
+    this.#tracedEventsMax = control.tracedEventsMax ?? (trace === true ? TRACE_EVENTS_MAX : 0);
     this.#simulation = new Simulation({
       ...options,
       seed,
       ...(plan && { decisions: plan.decisions }),
       ...(drawnAfter !== undefined && { drawnAfter }),
-      ...(trace === true && { trace: (event) => this.#keep(event) }),
+      ...(this.#tracedEventsMax > 0 && { trace: (event) => this.#keep(event) }),
       stranger: (from, to) => this.#expectKnown(from, "send frames to", to),
     });
     this.#made = new MadeOperations(this.#simulation, (made) => {
@@ -211,9 +217,12 @@ export class ScenarioRun<A = unknown> {
   /** Makes the cluster. Its functions may be destructured. */
   #makeCluster(): Cluster<A> {
     const simulation = this.#simulation;
-    const api = (node: string): A | undefined =>
+    const api = (node: string): A | undefined => {
+      const { runningNode } = simulation;
+      if (runningNode !== undefined && this.#clients?.added.has(runningNode)) this.#calls += 1;
       // Programs of this scenario return an A, or nothing. Clients are not among its nodes.
-      this.#clients?.added.has(node) ? undefined : (simulation.api(node) as A | undefined);
+      return this.#clients?.added.has(node) ? undefined : (simulation.api(node) as A | undefined);
+    };
     return {
       seed: this.#seed,
       nodes: this.#nodes,
@@ -242,6 +251,7 @@ export class ScenarioRun<A = unknown> {
 
   /** Calls into a node. If it is still starting, by opening its disk, say, the call waits for its `api`. */
   #call(node: string, use: (api: A) => void): boolean {
+    this.#calls += 1;
     return this.#simulation.call(node, () => {
       const offered = this.cluster.api(node);
       if (offered !== undefined) return use(offered);
@@ -294,6 +304,7 @@ export class ScenarioRun<A = unknown> {
       faultsPlanned: this.#plan.faults.length,
       faultsBegun: this.#injector.begun,
       frames: framesDelivered + framesLost,
+      calls: this.#calls,
       clients: this.#clients?.names.length ?? 0,
       clientsEnded: this.#clients?.ended ?? 0,
       neverStarted: [...this.#unstarted],
@@ -497,7 +508,7 @@ export class ScenarioRun<A = unknown> {
   }
 
   #keep(event: TraceEvent): void {
-    if (this.#trace.length < TRACE_EVENTS_MAX) this.#trace.push(event);
+    if (this.#trace.length < this.#tracedEventsMax) this.#trace.push(event);
   }
 }
 

@@ -247,6 +247,8 @@ export interface RunExercise {
   readonly faultsBegun: number;
   /** Number of frames that arrived or were lost. */
   readonly frames: number;
+  /** Number of calls into nodes: `client.call`, `cluster.call`, and `cluster.api` from a client's program. */
+  readonly calls: number;
   /** Number of clients. */
   readonly clients: number;
   /** Number of clients whose program came to its end. */
