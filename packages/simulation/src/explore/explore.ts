@@ -178,7 +178,10 @@ export function* reducing<A>(
   const progress = { seed: plan.seed, seedsRun: 0, seeds: 1, exercised: NO_EXERCISE };
   const result = yield* ran(new ScenarioRun(scenario(), plan.seed, { plan }), progress);
   if (!result || result.ok) return undefined;
-  return yield* madeSmall(scenario, result, { ...progress, seedsRun: 1, events: result.events }, options);
+  const tally = new ExerciseTally();
+  tally.add(result);
+  const found = { ...progress, seedsRun: 1, exercised: tally.total, events: result.events };
+  return yield* madeSmall(scenario, result, found, options);
 }
 
 type Seeds = Omit<ExploreProgress, "events" | "shrinkRuns">;

@@ -55,6 +55,8 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
   readonly #counts = new Map<string, number>();
   /** Newest life of each client. */
   readonly #lives = new Map<string, LivingClient<A>>();
+  /** Number of clients that the end of the run has cancelled. */
+  #cancelled: number | undefined;
   /** Clients whose program has not ended. */
   readonly #working = new Set<string>();
 
@@ -87,9 +89,9 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     }
   }
 
-  /** Number of programs that have ended. */
+  /** Number of programs that have ended, those that the end of the run has cancelled excluded. */
   get ended(): number {
-    return this.added.size - this.#working.size;
+    return this.added.size - (this.#cancelled ?? this.#working.size);
   }
 
   /** True once all programs have ended. */
@@ -117,6 +119,7 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
    */
   stop(): void {
     const { simulation, seed, now } = this.cluster;
+    this.#cancelled = this.#working.size;
     let failure: SimulatedClientError | undefined;
     for (const name of this.#working) {
       // The boot that `#add` makes returns it.
