@@ -89,6 +89,7 @@ describe("an exploration", () => {
     expect(reasonsOf(right({ faults: [{ kind: "bit-rot", atMs: 1, node: "store" }] }))).toContain("none of 5 planned faults began");
     expect(reasonsOf(right({ faults: { nodes: [] } }))).toContain("had room for none");
     expect(reasonsOf(right({ until: () => true }))).toContain("store never started: the runs were over before");
+    expect(reasonsOf(() => ({ nodes: {} }))).toBe("the scenario has no nodes");
     const alone = right({ workload: { clients: 1, operations: 1, draw: () => ({ op: "ask" }), *perform() { yield* Clock.sleep(1); } } });
     expect(reasonsOf(alone)).toContain("5 operations had an outcome without a frame or a call to any node");
   });

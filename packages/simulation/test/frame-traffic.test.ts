@@ -82,6 +82,14 @@ test("a text as a frame is refused", () => {
   expect(() => sent(({ network }) => void network.send(b, "hello" as never))).toThrow('expected a frame that is a Uint8Array, got "hello"');
 });
 
+test("a text as a record is refused", () => {
+  const act = ({ disk }: World): void => disk.open("log", (opened) => {
+    if (opened instanceof Error) throw opened;
+    opened.log.append("hello" as never);
+  });
+  expect(() => sent(act)).toThrow('expected a record that is a Uint8Array, got "hello"');
+});
+
 test("a checksum has 30 bits, and sees every byte of a small frame and the reuse of a large one", () => {
   for (const length of [1, 3, 4, 7, 64, 255, 256]) {
     const frame = Uint8Array.from({ length }, (_, at) => at);

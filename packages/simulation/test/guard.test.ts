@@ -50,7 +50,7 @@ const uses: readonly (readonly [name: string, use: () => unknown])[] = [
   ["process.uptime()", () => process.uptime()],
   ["process.memoryUsage()", () => process.memoryUsage()],
   ["process.cpuUsage()", () => process.cpuUsage()],
-  ["a promise that waits for another (await, then)", () => void (async () => { await null; })()],
+  ["a promise that waits for another (await, then)", () => void (async () => { await Promise.resolve(); })()],
   ["a promise that waits for another (await, then)", () => void Promise.resolve().then(silently)],
 ];
 

@@ -74,7 +74,7 @@ export class ExerciseTally {
    * @throws {@link NothingTestedError} with the reasons.
    */
   expectSomething<A>(parts: ScenarioParts<A>): void {
-    const reasons = [...this.#idleClients(parts), ...this.#idleFaults(parts), ...this.#idleNodes()];
+    const reasons = [...this.#idleClients(parts), ...this.#idleFaults(parts), ...this.#idleNodes(parts)];
     if (reasons.length > 0) throw new NothingTestedError(exerciseText(this.#total), reasons);
   }
 
@@ -109,7 +109,8 @@ export class ExerciseTally {
     ];
   }
 
-  #idleNodes(): string[] {
+  #idleNodes<A>({ nodes }: ScenarioParts<A>): string[] {
+    if (Object.keys(nodes).length === 0) return ["the scenario has no nodes"];
     const names = this.#neverStarted ?? [];
     return names.length > 0 ? [`${names.join(", ")} never started: the runs were over before`] : [];
   }

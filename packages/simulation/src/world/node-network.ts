@@ -1,6 +1,5 @@
 import type { Cancel, LinkState, Network, PeerId } from "@void-system/effects";
-import { SimulationUseError } from "../errors.ts";
-import { show } from "../scenario/shape.ts";
+import { expectBytes } from "./expect-bytes.ts";
 import type { FrameHandler, FrameTraffic } from "./frame-traffic.ts";
 import type { KernelNode, Life, LinkHandler } from "./kernel.ts";
 
@@ -30,7 +29,7 @@ export class NodeNetwork implements Network {
   }
 
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
-    if (!(frame instanceof Uint8Array)) throw new SimulationUseError("a frame that is a Uint8Array", show(frame));
+    expectBytes("a frame", frame);
     return this.#traffic.send(this.#index, this.#life, to, frame);
   }
 
