@@ -131,7 +131,7 @@ export class TestCodeError extends SimulationError {
   constructor(who: string, cause: Error, point: SimulationPoint) {
     super(
       "ERR_TEST_CODE",
-      `expected ${who} to judge the run, got a ${cause.name}: ${cause.message}; correct the test`,
+      `expected ${who} to run without a mistake of its own, got a ${cause.name}: ${cause.message}; correct the test`,
       point,
       { cause }
     );

@@ -197,7 +197,7 @@ describe("failures have a kind", () => {
   ])("a TypeError is a mistake of the test, not a finding: %s", (_name, options, who) => {
     const wrong = (): unknown => simulate({ ...idle, ...options });
     expect(wrong).toThrow(TestCodeError);
-    expect(wrong).toThrow(`expected ${who} to judge the run, got a TypeError: `);
+    expect(wrong).toThrow(`expected ${who} to run without a mistake of its own, got a TypeError: `);
   });
 
   test("assertions may be returned, as they are by their matchers", () => {

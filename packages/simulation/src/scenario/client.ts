@@ -102,7 +102,7 @@ export class LivingClient<A> implements Client<A> {
   }
 
   readonly operation = <R, T>(asked: DrawnOperation, body: () => Eff<R, T>): Eff<R, T> =>
-    this.#around.made.made(this.#operation(asked, body), "client.operation");
+    this.#around.made.made(this.#operation(asked, body), "operation");
 
   /** Performs an operation whose place is known. */
   *perform<R, T>(asked: DrawnOperation, place: OperationPlace, body: () => Eff<R, T>): Generator<R, T> {
@@ -119,7 +119,7 @@ export class LivingClient<A> implements Client<A> {
   }
 
   readonly call = <R, T>(node: string, use: (api: A) => Eff<R, T> & Closed<Exclude<R, WorldNeeds>>): Eff<never, T> =>
-    this.#around.made.made(this.#call(node, use), "client.call");
+    this.#around.made.made(this.#call(node, use), "call");
 
   #call<R, T>(node: string, use: (api: A) => Eff<R, T> & Closed<Exclude<R, WorldNeeds>>): Eff<never, T> {
     return suspend<T>((resume, fail) => {

@@ -74,7 +74,7 @@ function firstGap({ everyMs }: WholeBudget, random: SeededRandom): number {
 }
 
 function nextGap({ everyMs, fromMs }: WholeBudget, atMs: number, random: SeededRandom): number {
-  return random.between(1, everyMs === undefined ? Math.max(FIRST_MS, atMs - fromMs) : Math.max(1, 2 * everyMs - 1));
+  return random.between(1, everyMs === undefined ? Math.max(FIRST_MS, Math.round(atMs - fromMs)) : Math.max(1, 2 * everyMs - 1));
 }
 
 /** Returns the longest duration of a fault. In a run of unknown length it is half of the time before the fault. */

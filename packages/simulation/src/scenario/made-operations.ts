@@ -42,7 +42,11 @@ export class MadeOperations {
   readonly #open = new Map<object, MadeOperation>();
   /** The newest operation, which is nearly always performed next. It saves the entry in the map. */
   #newest: object | undefined;
-  #newestMade: MadeOperation | undefined;
+  // Those of the newest operation. An object for each operation would take as long as the operation itself.
+  #node = "";
+  #key = "";
+  #name = "";
+  #atMs = 0;
   /** The iterator method of the operations. Like those of steps and generators, it returns the operation itself. */
   readonly #perform: (this: object) => object;
 
@@ -65,20 +69,26 @@ export class MadeOperations {
       const node = this.#around.runningNode;
       if (node === undefined) return;
       if (key === "void.network" && name === "linked") linking(node, first);
-      this.made(operation, `${NAMES.get(key) ?? key}.${name}`);
+      this.#keep(operation, node, key, name);
     }, work);
   }
 
-  /** Keeps an operation until it is performed, and returns it. */
+  /** Keeps an operation of a client until it is performed, and returns it. */
   made<P extends Eff<unknown, unknown>>(operation: P, name: string): P {
     const node = this.#around.runningNode;
-    if (node === undefined) return operation;
+    if (node !== undefined) this.#keep(operation, node, "client", name);
+    return operation;
+  }
+
+  #keep(operation: Eff<unknown, unknown>, node: string, key: string, name: string): void {
     this.#keepNewest();
     this.#newest = operation;
-    this.#newestMade = { node, name, atMs: this.#around.now };
+    this.#node = node;
+    this.#key = key;
+    this.#name = name;
+    this.#atMs = this.#around.now;
     // The property is the object's own, and `yield*` calls it. Steps and generators may take one.
     (operation as { [Symbol.iterator]?: unknown })[Symbol.iterator] = this.#perform;
-    return operation;
   }
 
   /** Drops the operations of a node's life that has ended. */
@@ -95,8 +105,9 @@ export class MadeOperations {
   }
 
   #keepNewest(): void {
-    if (!this.#newest || !this.#newestMade) return;
-    this.#open.set(this.#newest, this.#newestMade);
+    if (!this.#newest) return;
+    const name = `${NAMES.get(this.#key) ?? this.#key}.${this.#name}`;
+    this.#open.set(this.#newest, { node: this.#node, name, atMs: this.#atMs });
     this.#newest = undefined;
     const [first] = this.#open.values();
     if (first && this.#open.size > OPEN_MAX) this.#tooMany(first);
