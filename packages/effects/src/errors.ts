@@ -117,6 +117,18 @@ export class InvalidLogNameError extends EffectsError {
   }
 }
 
+/** When this is thrown, a function that must return a program returned another value. */
+export class NotAProgramError extends EffectsError {
+  constructor(who: string, got: unknown) {
+    const isPromise = typeof got === "object" && got !== null && "then" in got;
+    super(
+      "ERR_NOT_A_PROGRAM",
+      `expected ${who} to return a program, got ${isPromise ? "a promise" : String(got)}; write function* and yield*, ` +
+        "not async and await"
+    );
+  }
+}
+
 /** When this is thrown, code performed an effect for which no handler is in force. */
 export class UnhandledEffectError extends EffectsError {
   /** The name of the effect. */

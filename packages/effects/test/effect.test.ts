@@ -8,6 +8,7 @@ import {
   StrayYieldError,
   suspend,
   SuspendedError,
+  watchingOperations,
 } from "../src/fibers/index.ts";
 import { UnhandledEffectError } from "../src/index.ts";
 import { answers, Ask, Door, Lines, watch } from "./fiber-kit.ts";
@@ -120,6 +121,29 @@ describe("effects", () => {
     expect(() => [...(Ask.now() as unknown as Iterable<unknown>)]).toThrow(OutsideFiberError);
     expect(() => runSync(function* () { yield 3 as never; })).toThrow(StrayYieldError);
     expect(() => runSync(() => suspend(() => undefined))).toThrow(SuspendedError);
+  });
+
+  test("operations can be watched as they are made, and each is an object of its own then", () => {
+    const made: unknown[] = [];
+    const programs = new Set<unknown>();
+    const look = (program: unknown, ...more: unknown[]): void => {
+      programs.add(program);
+      made.push(more);
+    };
+    watchingOperations(look, () => {
+      Ask.now();
+      Ask.now();
+    });
+    expect(programs.size).toBe(2);
+    expect(watchingOperations(look, () => runSync(() => Ask.handle(answers, () => Ask.plus(1, 2, 3))))).toBe(6);
+    expect(made).toEqual([
+      ["test/ask", "now", undefined],
+      ["test/ask", "now", undefined],
+      ["test/ask", "plus", 1],
+    ]);
+    expect(() => watchingOperations(look, () => { throw new Error("mine"); })).toThrow("mine");
+    Ask.now();
+    expect(made).toHaveLength(3);
   });
 
   test("an effect is no thenable and prints as an object", async () => {

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { all, effect, launch, onExit, run, runSync, suspend } from "../src/fibers/index.ts";
-import { Clock, Compute, Disk, EffectTimeoutError, fromPromise, inWorld, Log, Net, Random, Secrets, state, timeout } from "../src/world-effects/index.ts";
+import { boots, Clock, Compute, Disk, EffectTimeoutError, fromPromise, inWorld, Log, Net, Random, Secrets, state, timeout } from "../src/world-effects/index.ts";
 import {
   askCurrentTime,
   askRandom,
@@ -13,6 +13,7 @@ import {
   log,
   LogHandler,
   memoryHub,
+  NotAProgramError,
   NetworkHandler,
   openLog,
   peerId,
@@ -344,4 +345,12 @@ describe("an inbox", () => {
     expect(bytes[1]).toEqual([0, 1, 2]);
     right.onFrame(() => undefined)();
   });
+});
+
+test("a boot whose function makes no program names the remedy", () => {
+  const world = platformWorld({ network: memoryHub().join(a) });
+  for (const wrong of [async () => undefined, () => undefined, () => 5]) {
+    expect(() => boots(wrong as never)(world)).toThrow(NotAProgramError);
+    expect(() => boots(wrong as never)(world)).toThrow("write function* and yield*, not async and await");
+  }
 });

@@ -21,6 +21,7 @@ FILE names a module, which is loaded and executed: use only files that you trust
 Options of replay:
   --svg OUT     also write the chart as an SVG file
   --to EVENT    stop after this event, and print the state of each node
+  --no-links    leave out the links that come up and go down
 
 Options of shrink:
   --out OUT     file for the smaller run (default: FILE-small.json beside FILE)
@@ -43,6 +44,7 @@ async function main(given: readonly string[]): Promise<number> {
       options: {
         svg: { type: "string" },
         to: { type: "string" },
+        "no-links": { type: "boolean" },
         out: { type: "string" },
         runs: { type: "string" },
         help: { type: "boolean" },
@@ -57,16 +59,16 @@ async function main(given: readonly string[]): Promise<number> {
     return 0;
   }
   const [command, file, ...more] = positionals;
-  const { svg, to, out, runs } = values;
+  const { svg, to, out, runs, "no-links": noLinks = false } = values;
   if (file === undefined || more.length > 0) return wrong("expected: replay FILE, or shrink FILE");
   if (command === "replay") {
     if (out !== undefined || runs !== undefined) return wrong("--out and --runs are options of shrink");
     if (!isCount(to)) return wrong("expected --to the number of an event");
-    const request = { ...(svg !== undefined && { svg }), ...(to !== undefined && { to: Number(to) }) };
+    const request = { links: !noLinks, ...(svg !== undefined && { svg }), ...(to !== undefined && { to: Number(to) }) };
     return answered(await replayCommand(file, request));
   }
   if (command !== "shrink") return wrong("expected: replay FILE, or shrink FILE");
-  if (svg !== undefined || to !== undefined) return wrong("--svg and --to are options of replay");
+  if (svg !== undefined || to !== undefined || noLinks) return wrong("--svg, --to and --no-links are options of replay");
   if (!isCount(runs)) return wrong("expected --runs a number of runs");
   const controller = new AbortController();
   const interrupt = (): void => controller.abort();

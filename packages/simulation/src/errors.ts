@@ -9,9 +9,14 @@ export interface SimulationPoint {
   readonly atMs: number;
   /** Trace hash at this point. */
   readonly traceHash: string;
+  /** True in a run that repeats a plan. There the seed alone means another run. @defaultValue false */
+  readonly planned?: boolean;
 }
 
-/** Base of the errors of a {@link Simulation}. Each names its seed, which repeats the run with the same program. */
+/**
+ * Base of the errors of a {@link Simulation}. Each names its seed, which repeats the run with the same program. In a run
+ * of a plan, the plan repeats it.
+ */
 export class SimulationError extends EffectsError {
   /** Point of the run. */
   readonly point: SimulationPoint;
@@ -19,7 +24,8 @@ export class SimulationError extends EffectsError {
   constructor(code: string, message: string, point: SimulationPoint, options?: ErrorOptions) {
     super(
       code,
-      `${message} [seed ${point.seed}, at ${point.atMs} ms, trace ${point.traceHash}; the same seed repeats it]`,
+      `${message} [seed ${point.seed}, at ${point.atMs} ms, trace ${point.traceHash}; ` +
+        `${point.planned === true ? "its plan" : "the same seed"} repeats it]`,
       options
     );
     this.point = point;
@@ -34,16 +40,112 @@ export class SimulationTimeoutError extends SimulationError {
 }
 
 /**
- * When this is thrown, code of a node bypassed its World, so the run would not be a function of its seed. The stack
- * shows the call.
+ * When this is thrown, code of a node bypassed its World, or code of the test used the platform's time or randomness.
+ * The run would not be a function of its seed. The stack shows the call.
  */
 export class SimulationLeakError extends SimulationError {
-  /** Function of the platform that the node used. */
+  /** Function of the platform that was used. */
   readonly used: string;
+  /** The code that used it: a node's or a client's, or a check, a `state()` or an action of the test. */
+  readonly by: "node" | "test";
 
-  constructor(used: string, instead: string, point: SimulationPoint) {
-    super("ERR_SIMULATION_LEAK", `expected a node to use ${instead} of its World, got ${used}`, point);
+  constructor(used: string, instead: string, point: SimulationPoint, by: "node" | "test" = "node") {
+    const expected =
+      by === "node"
+        ? `expected a node to use ${instead} of its World`
+        : "expected checks, state() and actions of the test to depend on the run alone";
+    super("ERR_SIMULATION_LEAK", `${expected}, got ${used}`, point);
     this.used = used;
+    this.by = by;
+  }
+}
+
+/**
+ * When this is thrown, the bytes of a frame changed between `send` and arrival. A real network would have copied them.
+ * Either the sender reuses its buffer, or a node that received the same array wrote into it.
+ */
+export class FrameChangedError extends SimulationError {
+  /** Sender of the frame. */
+  readonly from: string;
+  /** Receiver of the frame. */
+  readonly to: string;
+  /** Time of the `send`, in virtual milliseconds. */
+  readonly sentAtMs: number;
+
+  constructor(from: string, to: string, sentAtMs: number, point: SimulationPoint) {
+    super(
+      "ERR_FRAME_CHANGED",
+      `expected the frame that ${JSON.stringify(from)} sent to ${JSON.stringify(to)} at ${sentAtMs} ms to arrive as it ` +
+        "was sent, got other bytes; do not write into a frame after `send`, nor into one that was received: copy it first",
+      point
+    );
+    this.from = from;
+    this.to = to;
+    this.sentAtMs = sentAtMs;
+  }
+}
+
+/**
+ * When this is thrown, a program made an operation and never performed it, so nothing was sent, waited for or written.
+ * Nearly always a `yield*` is missing before it.
+ */
+export class NeverPerformedError extends SimulationError {
+  /** Node or client whose program made the operation. */
+  readonly node: string;
+  /** The operation, such as `Net.send`. */
+  readonly operation: string;
+
+  constructor(node: string, operation: string, madeAtMs: number, point: SimulationPoint) {
+    super(
+      "ERR_NEVER_PERFORMED",
+      `expected ${JSON.stringify(node)} to perform the ${operation}(…) that it made at ${madeAtMs} ms, got one that was ` +
+        `never performed; write \`yield* ${operation}(…)\``,
+      point
+    );
+    this.node = node;
+    this.operation = operation;
+  }
+}
+
+/** When this is thrown, a program used a name that no node and no client of the run has. */
+export class UnknownNodeError extends SimulationError {
+  /** The name. */
+  readonly unknown: string;
+
+  constructor(by: string, doing: string, unknown: string, known: readonly string[], point: SimulationPoint) {
+    super(
+      "ERR_UNKNOWN_NODE",
+      `expected ${JSON.stringify(by)} to ${doing} a node or client of the run (${known.join(", ")}), got ` +
+        `${JSON.stringify(unknown)}; correct the name, or list it under \`absent\``,
+      point
+    );
+    this.unknown = unknown;
+  }
+}
+
+/**
+ * When this is thrown, a check or another function of the test failed by a mistake of its own: a `TypeError` or a
+ * `ReferenceError`. That says nothing about the nodes. `cause` is that error.
+ */
+export class TestCodeError extends SimulationError {
+  constructor(who: string, cause: Error, point: SimulationPoint) {
+    super(
+      "ERR_TEST_CODE",
+      `expected ${who} to run without a mistake of its own, got a ${cause.name}: ${cause.message}; correct the test`,
+      point,
+      { cause }
+    );
+  }
+}
+
+/** When this is thrown, all runs of an exploration passed without having tested anything. The message gives the reasons. */
+export class NothingTestedError extends EffectsError {
+  /** The reasons. */
+  readonly reasons: readonly string[];
+
+  constructor(exercised: string, reasons: readonly string[]) {
+    super("ERR_NOTHING_TESTED", `expected runs that test something, got ${exercised}: ${reasons.join("; ")}`);
+    this.reasons = reasons;
   }
 }
 
@@ -117,14 +219,21 @@ export class SimulationUseError extends EffectsError {
   }
 }
 
-/** When this is thrown, two runs of one seed differ, so no failure of the scenario could be replayed. */
+/**
+ * When this is thrown, a run and its repetition differ, so no failure of the scenario could be replayed. The message
+ * shows the first event that differs, if a further repetition showed it.
+ */
 export class NotAFunctionOfItsSeedError extends EffectsError {
-  constructor(seed: number, first: string, second: string) {
+  /** The seed of both runs. */
+  readonly seed: number;
+
+  constructor(seed: number, got: string) {
     super(
       "ERR_NOT_A_FUNCTION_OF_ITS_SEED",
-      `expected two runs of seed ${seed} to be the same, got the trace hashes ${first} and ${second}; create the ` +
-        "state that a run changes within the scenario, and take time and randomness from the World alone"
+      `expected two runs of seed ${seed} to be the same, got ${got}; create the state that a run changes within the ` +
+        "scenario, and take time and randomness from the World alone"
     );
+    this.seed = seed;
   }
 }
 

@@ -32,6 +32,7 @@ export {
   type Finding,
   SEEDS_DEFAULT,
 } from "./explore/explore.ts";
+export { type Exercise, exerciseText } from "./explore/exercise.ts";
 export { inTurns, type InTurnsOptions } from "./explore/in-turns.ts";
 export { decodeRun, encodeRun, SAVED_RUN_LENGTH_MAX, SAVED_RUN_VERSION, type SavedRun } from "./explore/saved-run.ts";
 export type { Calm } from "./scenario/calm.ts";

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type ChartEvent,
+  chartOf,
   type ChartOptions,
   chartSvg,
   chartText,
@@ -77,6 +78,42 @@ describe("text", () => {
       "   10   13.500  t        :        |        a: timer",
       "   11   15.000  |<----------------|        a gets 3 bytes (01 02 ff) from c",
     ]);
+  });
+});
+
+describe("a chart", () => {
+  test("may leave out the links", () => {
+    const lines = chartText(sequenceChart(run, { links: false })).split("\n");
+    expect(lines).toHaveLength(11);
+    expect(lines.join()).not.toContain("link to");
+    const omitting = sequenceChart(run, { links: false, eventsMax: 9 });
+    expect([omitting.omitted, omitting.rows.length]).toEqual([1, 9]);
+  });
+
+  test("does not say of a frame that waits that its receiver gets it", () => {
+    const held = events(
+      { kind: "start", node: "a" },
+      { kind: "start", node: "b" },
+      { kind: "frame", node: "b", peer: "a", bytes: text("x"), note: "clogged" },
+      { kind: "frame", node: "b", peer: "a", bytes: text("x") }
+    );
+    expect(chartText(sequenceChart(held)).split("\n").slice(-2)).toEqual([
+      '    3    3.000  |---=----|        "x" from a waits for b (clogged)',
+      '    4    4.500  |------->|        b gets "x" from a',
+    ]);
+    expect(chartSvg(sequenceChart(held)).match(/<polygon /g)).toHaveLength(1);
+  });
+
+  test("numbers its events without gaps, also where a fault ends a node", () => {
+    const { result, chart } = chartOf(
+      () => ({ nodes: { a: ({ clock }) => void clock.schedule(1, () => undefined), b: () => undefined }, until: 20 }),
+      { seed: 1, faults: [{ kind: "crash", atMs: 5, forMs: 5, node: "a" }], decisions: [], omitted: [], calm: [], forks: [] }
+    );
+    const numbered = chart.rows.filter(({ event }) => event > 0);
+    expect(numbered.map(({ event }) => event)).toEqual(Array.from({ length: result.events }, (_, at) => at + 1));
+    const at = numbered.findIndex(({ text: said }) => said === "fault: crash a");
+    expect(numbered[at + 1]).toMatchObject({ text: "a ends", atMs: 5, up: [false, true] });
+    expect(result.trace[at + 1]).toMatchObject({ kind: "crash", node: "a", cause: at + 1 });
   });
 });
 

@@ -168,7 +168,7 @@ describe("a saved run", () => {
       "{
         "format": "void-run",
         "version": 2,
-        "traceVersion": 1,
+        "traceVersion": 2,
         "module": "./bank.js",
         "scenario": "scenario",
         "failure": {

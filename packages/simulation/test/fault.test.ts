@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { peerId, SeededRandom, type World } from "@void-system/effects";
 import { DiskPathError, LogDamagedError } from "@void-system/effects/node";
-import { type Cluster, type Fault, type FaultKind, simulate, Simulation, type SimulationOptions } from "../src/index.ts";
+import { Clock } from "@void-system/effects/world";
+import { type Cluster, type Fault, type FaultKind, replay, type ScenarioParts, simulate, Simulation, type SimulationOptions } from "../src/index.ts";
 import { drawFaults } from "../src/scenario/fault-plan.ts";
 
 const [a, b] = [peerId("a"), peerId("b")];
@@ -302,6 +303,46 @@ describe("faults as data", () => {
     );
     const drawn = drawFaults({ kinds, everyMs: 10, untilMs: 20_000 }, nodes, new SeededRandom(1));
     expect(new Set(drawn.map(({ kind }) => kind))).toEqual(new Set(kinds));
+  });
+
+  test("scale with a run of known length", () => {
+    for (const lengthMs of [50, 1_000, 100_000]) {
+      const counts = Array.from({ length: 50 }, (_, seed) => {
+        const faults = drawFaults({ kinds: ["clock-freeze"] }, ["a", "b", "c"], new SeededRandom(seed), { lengthMs });
+        for (const fault of faults)
+          if (fault.kind === "clock-freeze") expect(fault.atMs + (fault.forMs ?? Infinity)).toBeLessThanOrEqual(lengthMs);
+        return faults.length;
+      });
+      expect(counts.reduce((one, other) => one + other) / counts.length).toBeGreaterThan(5);
+      expect(Math.max(...counts)).toBeLessThan(25);
+    }
+  });
+
+  test("begin in every decade of a run of unknown length, and last at most half of the time before them", () => {
+    const all = Array.from({ length: 200 }, (_, seed) => drawFaults({ kinds: ["pause"], downMax: 9 }, ["a", "b", "c"], new SeededRandom(seed)));
+    for (const [fromMs, toMs] of [[0, 50], [50, 500], [500, 5_000]] as const) {
+      const within = all.map((faults) => faults.filter(({ atMs }) => fromMs <= atMs && atMs < toMs).length);
+      expect(within.filter((count) => count > 0).length, `from ${fromMs} to ${toMs} ms`).toBeGreaterThan(120);
+    }
+    for (const fault of all.flat()) if (fault.kind === "pause") expect(fault.forMs).toBeLessThanOrEqual(Math.max(20, (fault.atMs + 1) / 2));
+  });
+
+  test("keep the times that a budget states", () => {
+    const stated = drawFaults({ kinds: ["clock-freeze"], everyMs: 40, lastMs: [7, 7] }, ["a"], new SeededRandom(1), { lengthMs: 10_000 });
+    expect(stated.length).toBeGreaterThan(150);
+    for (const fault of stated) if (fault.kind === "clock-freeze" && fault.atMs < 9_990) expect(fault.forMs).toBe(7);
+  });
+
+  test("of a client without operations in this run do not begin", () => {
+    const scenario = (): ScenarioParts => ({
+      nodes: { a: () => undefined },
+      faults: [{ kind: "crash", atMs: 1, node: "ann" }],
+      workload: { clients: ["ann", "bob"], operations: 1, thinkMs: [0, 0], draw: () => ({ op: "wait" }), *perform() { yield* Clock.sleep(5); } },
+      until: 20,
+    });
+    const { plan } = simulate({ ...scenario(), seed: 1 });
+    expect(replay(scenario, { ...plan, omitted: [0] }).exercised).toMatchObject({ operations: 1, faultsBegun: 0 });
+    expect(replay(scenario, plan).exercised).toMatchObject({ faultsBegun: 1 });
   });
 });
 

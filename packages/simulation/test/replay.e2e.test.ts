@@ -102,7 +102,7 @@ test("a mistake in the file, the module or the command is no failing run", async
     [["look", "run.json"], "expected: replay FILE, or shrink FILE"],
     [["shrink", "run.json", "--runs", "-1"], "--runs"],
     [["shrink", "run.json", "--runs", "many"], "--runs a number"],
-    [["shrink", "run.json", "--to", "3"], "--svg and --to are options of replay"],
+    [["shrink", "run.json", "--to", "3"], "--svg, --to and --no-links are options of replay"],
     [["replay", "run.json", "--runs", "3"], "--out and --runs are options of shrink"],
     [["shrink", "no.json"], "ENOENT"],
     [["replay", "run.json", "--to", "x"], "--to"],

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { suspend } from "@void-system/effects/fibers";
 import { peerId, type World } from "@void-system/effects";
 import {
+  type Check,
   type Cluster,
   type Fault,
   replay,
@@ -12,6 +13,7 @@ import {
   type SimulateOptions,
   type SimulationResult,
   SimulationUseError,
+  TestCodeError,
 } from "../src/index.ts";
 
 /** Writes a number, or reads it (0). */
@@ -173,11 +175,36 @@ describe("failures have a kind", () => {
     ["a program that returns no program", { workload: { clients: 1, program: () => 5 } }, "program to return a program"],
     ["an asynchronous program", { workload: { clients: 1, program: async () => undefined } }, "a function*, not async at workload.program"],
     ["a client of a node's name", { workload: { clients: ["a"], program: perform } }, "an unused name for a node"],
+    ["a check that returns a verdict", { check: { end: { held: () => false } } }, 'the check "held" to return nothing, and to throw when it does not hold, got false'],
+    ["a check that returns a program", { check: () => perform() }, 'the check "check" to return nothing'],
+    ["a condition that is no boolean", { workload: ({ at, check }: Cluster) => at(1, () => check("x", 1 as never)) }, 'check("x", …) to get true or false, got 1'],
+    ["a condition that is no boolean, in a node", { nodes: { a: (_world: unknown, { check }: Cluster) => check("x", 1 as never) } }, "to get true or false, got 1"],
+    ["an end that is no boolean", { until: () => undefined }, "until to return true or false, got undefined"],
+    ["faults of nodes that are not there", { faults: { nodes: ["z"] } }, 'faults of a known node (a), got "z"'],
+    ["a program that nothing performs", { nodes: { a: function* () { yield 1; } } }, "write boots(function* () { … })"],
     ["an asynchronous action", { workload: ({ at }: Cluster) => at(1, async () => undefined) }, "cluster.at to"],
   ])("a mistake is thrown, not passed: %s", (_name, options, expected) => {
     const wrong = (): unknown => simulate({ ...idle, ...options });
     expect(wrong).toThrow(SimulationUseError);
     expect(wrong).toThrow(expected);
+  });
+
+  test.each([
+    ["a check", { check: { always: { x: (cluster: Cluster) => (cluster as never as { no(): void }).no() } } }, 'the check "x"'],
+    ["a check with a wrong name", { check: { end: { x: () => (globalThis as never as { nothing: { here: string } }).nothing.here as never } } }, 'the check "x"'],
+    ["an end", { until: (cluster: Cluster) => (cluster as never as { no(): boolean }).no() }, "until"],
+    ["an action", { workload: ({ at }: Cluster) => at(1, () => (undefined as never as { no(): void }).no()) }, "an action of cluster.at"],
+  ])("a TypeError is a mistake of the test, not a finding: %s", (_name, options, who) => {
+    const wrong = (): unknown => simulate({ ...idle, ...options });
+    expect(wrong).toThrow(TestCodeError);
+    expect(wrong).toThrow(`expected ${who} to run without a mistake of its own, got a TypeError: `);
+  });
+
+  test("assertions may be returned, as they are by their matchers", () => {
+    expect(simulate({ ...idle, check: ({ now }) => expect(now).toBeGreaterThanOrEqual(0) })).toMatchObject({ ok: true });
+    // @ts-expect-error: a check that returns a boolean would always pass.
+    const weak: Check = () => false;
+    expect(() => simulate({ ...idle, check: weak })).toThrow("to return nothing");
   });
 
   test("an asynchronous boot is a leak, even one that does not wait", () => {

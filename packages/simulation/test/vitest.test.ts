@@ -32,7 +32,8 @@ describe("a failure", () => {
     expect(await messageOf(() => runSimulation("it's $5 (twice)", failing, join(process.cwd(), "test/a.test.ts"))))
       .toMatchInlineSnapshot(`
         "seed 3 fails: expected "each order is sent once" to hold, but it did not: o3 [seed 3, at 5.078 ms, trace 848d3dcb07b1ea21; the same seed repeats it]
-        (4 run; 9 events reduced to 7, of seed 19)
+        (4 seeds, 13 frames; 9 events reduced to 7)
+        (shrinking has led to seed 19: the chart and the saved run are of that seed)
 
         event       ms  shop     depot
             1    0.000  o        :        shop starts
@@ -42,7 +43,7 @@ describe("a failure", () => {
             5    0.200  |        ~        depot: link to shop up
             6    0.400  |------->|        depot gets "order o1" from shop
             7    0.401  |------->|        depot gets "order o1" from shop (duplicate)
-         FAIL    0.401  |        |        expected "each order is sent once" to hold, but it did not: o1 [seed 19, at 0.401 ms, trace f7bbb884374a6cfc; the same seed repeats it]
+         FAIL    0.401  |        |        expected "each order is sent once" to hold, but it did not: o1 [seed 19, at 0.401 ms, trace f7bbb884374a6cfc; its plan repeats it]
 
         again: VOID_SEED=3 npx vitest run test/a.test.ts -t 'it'\\''s \\$5 \\(twice\\)'"
       `);

@@ -134,9 +134,43 @@ function operation(id: OperationId): (...given: unknown[]) => unknown {
   return function (first, second, ...more) {
     // oxlint-disable-next-line prefer-rest-params: only the length is read, which costs nothing.
     const count = arguments.length;
+    if (watcher !== undefined) {
+      const made = new Operation(id, count, first, count > 2 ? [first, second, ...more] : second);
+      watcher(made, id.key, id.name, first);
+      return made;
+    }
     if (count === 0) return withoutArguments;
     return new Operation(id, count, first, count > 2 ? [first, second, ...more] : second);
   };
+}
+
+/** Is called with each operation that a program makes: the program of one step, its effect's key, its name and its first argument. */
+export type OperationWatcher = (made: Eff<unknown, unknown>, key: string, name: string, first: unknown) => void;
+
+let watcher: OperationWatcher | undefined;
+
+/**
+ * Runs `work` synchronously, and calls `watch` with each operation of an effect that is made meanwhile, before it is
+ * performed. A simulation finds operations that lack their `yield*` by it.
+ *
+ * @example
+ * ```ts
+ * import { effect, watchingOperations } from "@void-system/effects/fibers";
+ *
+ * const Dice = effect<{ roll(sides: number): number }>()("example/watched-dice");
+ * const made: string[] = [];
+ * watchingOperations((_program, key, name) => made.push(`${key} ${name}`), () => void Dice.roll(6));
+ * made; // => ["example/watched-dice roll"]
+ * ```
+ */
+export function watchingOperations<T>(watch: OperationWatcher, work: () => T): T {
+  const before = watcher;
+  watcher = watch;
+  try {
+    return work();
+  } finally {
+    watcher = before;
+  }
 }
 
 interface OperationId {

@@ -16,8 +16,10 @@ export {
   effect,
   type EffectHandling,
   type OperationsOf,
+  type OperationWatcher,
   type Performed,
   type ReservedName,
+  watchingOperations,
 } from "./effect.ts";
 export { ensure } from "./ensure.ts";
 export {

@@ -1,5 +1,6 @@
 import type { Cancel, World } from "../world.ts";
 import { Clock } from "./clock.ts";
+import { NotAProgramError } from "../errors.ts";
 import type { Closed, Eff, Need } from "../fibers/eff.ts";
 import { Net } from "./network.ts";
 import { launch } from "../fibers/run.ts";
@@ -104,7 +105,7 @@ export function boots<R, Api = never>(
     };
     ({ cancel } = launch(
       // The row is empty, because `Closed` constrains everything that the world does not handle.
-      () => inWorld(world, () => body((offered) => void Object.assign(booted, offered))) as Eff<never, unknown>,
+      () => inWorld(world, () => programOf(body((offered) => void Object.assign(booted, offered)))) as Eff<never, unknown>,
       (outcome) => {
         ended = true;
         for (const done of stopped) done();
@@ -113,4 +114,11 @@ export function boots<R, Api = never>(
     ));
     return booted;
   };
+}
+
+/** Returns the program that the body of a boot made. A promise has no iterator, so its error would name none. */
+function programOf<R, A>(returned: Eff<R, A>): Eff<R, A> {
+  const given: unknown = returned;
+  if (typeof given === "object" && given !== null && Symbol.iterator in given) return returned;
+  throw new NotAProgramError("the function of boots", given);
 }

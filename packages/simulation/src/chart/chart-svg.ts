@@ -9,6 +9,7 @@ const CHARACTER = 7.5;
 const COLOURS: Readonly<Record<ChartMark, string>> = {
   message: "#1f5fbf",
   lost: "#c0392b",
+  waiting: "#c0392b",
   timer: "#7a5c00",
   disk: "#2e7d32",
   start: "#2e7d32",
@@ -97,7 +98,7 @@ function sign(row: ChartRow, at: number, y: (row: number) => number, colour: str
   if (column < 0) return [];
   const here = y(at);
   if (from >= 0 && from !== column)
-    return arrow(x(from), sentRow >= 0 ? y(sentRow) : here, x(column), here, mark === "lost", colour);
+    return arrow(x(from), sentRow >= 0 ? y(sentRow) : here, x(column), here, mark, colour);
   switch (mark) {
     case "end":
       return [cross(x(column), here, colour)];
@@ -110,11 +111,12 @@ function sign(row: ChartRow, at: number, y: (row: number) => number, colour: str
   }
 }
 
-/** Draws an arrow from the sender's row to the receiver's. A lost frame ends half way with a cross. */
-function arrow(x1: number, y1: number, x2: number, y2: number, lost: boolean, colour: string): string[] {
-  if (lost) {
+/** Draws an arrow from the sender's row to the receiver's. A lost frame ends half way with a cross, a waiting one with a bar. */
+function arrow(x1: number, y1: number, x2: number, y2: number, mark: ChartMark, colour: string): string[] {
+  if (mark === "lost" || mark === "waiting") {
     const [middle, down] = [(x1 + x2) / 2, (y1 + y2) / 2];
-    return [line(x1, y1, middle, down, colour, 'stroke-dasharray="5 3"'), cross(middle, down, colour)];
+    const end = mark === "lost" ? cross(middle, down, colour) : line(middle, down - 7, middle, down + 7, colour);
+    return [line(x1, y1, middle, down, colour, 'stroke-dasharray="5 3"'), end];
   }
   const length = Math.hypot(x2 - x1, y2 - y1);
   const [dx, dy] = [(x2 - x1) / length, (y2 - y1) / length];

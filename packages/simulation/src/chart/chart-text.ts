@@ -6,6 +6,7 @@ const NAME_MAX = 16;
 const SIGNS: Readonly<Record<ChartMark, string>> = {
   message: "*",
   lost: "*",
+  waiting: "*",
   timer: "t",
   disk: "d",
   start: "o",
@@ -18,8 +19,8 @@ const SIGNS: Readonly<Record<ChartMark, string>> = {
 };
 
 /**
- * Returns a chart as text, with one line an event. Arrows go from sender to receiver (`--->`, or `---x` if the frame is
- * lost). `o` is a start, `X` an end, `t` a timer, `d` the disk, `~` a link, and `:` a node that is down.
+ * Returns a chart as text, with one line an event. Arrows go from sender to receiver (`--->`, `---x` if the frame is
+ * lost, or `---=` if a clogged link holds it back). `o` is a start, `X` an end, `t` a timer, `d` the disk, `~` a link, and `:` a node that is down.
  *
  * @example
  * ```ts
@@ -59,6 +60,8 @@ function arrow(cells: string[], { column, from, mark }: ChartRow, width: number)
   const right = column > from;
   const [low, high] = right ? [from, column] : [column, from];
   for (let at = low * width + 1; at < high * width; at += 1) cells[at] = "-";
-  if (mark === "lost") cells[Math.floor(((low + high) / 2) * width)] = "x";
+  const middle = Math.floor(((low + high) / 2) * width);
+  if (mark === "lost") cells[middle] = "x";
+  else if (mark === "waiting") cells[middle] = "=";
   else cells[right ? high * width - 1 : low * width + 1] = right ? ">" : "<";
 }

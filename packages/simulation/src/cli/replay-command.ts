@@ -13,14 +13,17 @@ export interface ReplayRequest {
   readonly svg?: string;
   /** Number of the event to stop after. */
   readonly to?: number;
+  /** Shows links that come up and go down. @defaultValue true */
+  readonly links?: boolean;
 }
 
 /** Replays a saved run. It executes the module that the file names. */
 export async function replayCommand(file: string, request: ReplayRequest): Promise<Answer> {
   try {
     const { saved, scenario } = await savedScenario(file);
-    const { result, chart } = chartOf(scenario, saved.plan, { title: `${saved.scenario} of ${saved.module}` });
-    if (request.to !== undefined) return { exitCode: EXIT.passes, out: upTo(scenario, saved, request.to), err: "" };
+    const { links = true } = request;
+    const { result, chart } = chartOf(scenario, saved.plan, { title: `${saved.scenario} of ${saved.module}`, links });
+    if (request.to !== undefined) return { exitCode: EXIT.passes, out: upTo(scenario, saved, request.to, links), err: "" };
     if (request.svg !== undefined) writeFileSync(request.svg, chartSvg(chart));
     const out = `${chartText(chart)}\n\n${verdict(saved, result)}\n`;
     return { exitCode: result.ok ? EXIT.passes : EXIT.fails, out, err: "" };
@@ -38,8 +41,8 @@ function verdict({ failure, traceHash }: SavedRun, result: SimulationResult): st
 }
 
 /** Returns the chart up to an event, and the state of each node at that point. */
-function upTo(scenario: Scenario, { plan }: SavedRun, event: number): string {
-  const { chart } = chartOf(scenario, plan);
+function upTo(scenario: Scenario, { plan }: SavedRun, event: number, links: boolean): string {
+  const { chart } = chartOf(scenario, plan, { links });
   const rows = chart.rows.filter((row) => row.event <= event && row.mark !== "failure" && row.mark !== "client");
   const run = inspect(scenario, plan, event);
   const states = run.cluster.nodes.map((id) => {

@@ -1,5 +1,5 @@
 import { SeededRandom } from "@void-system/effects";
-import { SimulatedNodeError, SimulationLeakError, type SimulationPoint, SimulationUseError } from "../errors.ts";
+import { FrameChangedError, SimulatedNodeError, SimulationLeakError, type SimulationPoint, SimulationUseError } from "../errors.ts";
 import type { Cpu } from "./cpu.ts";
 import { EVENT, type EventKind } from "./event-kind.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -19,8 +19,14 @@ export interface FrameCarrier {
   arrive(event: number): void;
 }
 
-/** Is called with an event once it has happened or failed. `note` describes the result. */
-export type Observe = (event: number, note: string) => void;
+/** Is called with an event once it has happened or failed. `note` describes the result, and `number` is its place in the run. */
+export type Observe = (event: number, note: string, number: number) => void;
+
+/** The end of a node's life, which is an event within another one. */
+interface LifeEnd {
+  readonly event: number;
+  readonly number: number;
+}
 
 /**
  * Runs one event after the other in virtual time. Each event goes into the trace hash, and the guard is up while a
@@ -47,15 +53,26 @@ export class EventLoop implements Backlogs {
   readonly #guard: Guard;
   #order = 0;
   #running = false;
+  /** Number of calls of `installed` that have not returned. */
+  #installs = 0;
+  /** Index of the node whose code runs; -1 for none. */
+  #node = -1;
+  #isHappening = false;
+  /** Ends of lives within the event that is happening. Observers see them after it. */
+  readonly #ends: LifeEnd[] = [];
+  readonly #isPlanned: boolean;
   #leak: SimulationLeakError | undefined;
 
-  constructor(seed: number, nameOf: (index: number) => string | undefined) {
+  /** `isPlanned` is true for a run that repeats a plan: its seed alone does not repeat it. */
+  constructor(seed: number, nameOf: (index: number) => string | undefined, isPlanned: boolean) {
     this.#seed = seed;
     this.#nameOf = nameOf;
+    this.#isPlanned = isPlanned;
     this.reseed(seed);
     this.#guard = new Guard((used, instead) => {
       // Only the first leak counts: after a refusal, a node's behaviour is of no interest.
-      return (this.#leak ??= new SimulationLeakError(used, instead, this.point()));
+      const by = this.#guard.inside ? "node" : "test";
+      return (this.#leak ??= new SimulationLeakError(used, instead, this.point(), by));
     });
   }
 
@@ -74,6 +91,11 @@ export class EventLoop implements Backlogs {
   /** True while a node's code runs. */
   get inside(): boolean {
     return this.#guard.inside;
+  }
+
+  /** Index of the node whose code runs; -1 for none. */
+  get node(): number {
+    return this.#guard.inside ? this.#node : -1;
   }
 
   /** True if no event is pending. */
@@ -113,9 +135,9 @@ export class EventLoop implements Backlogs {
   }
 
   /** See `Kernel`. */
-  carry(atUs: number, from: number, to: number, bytes: Uint8Array, lane: number, epoch: number, fate: Fate): void {
+  carry(atUs: number, from: number, to: number, bytes: Uint8Array, lane: number, epoch: number, fate: Fate, sum: number): void {
     const event = this.table.add(EVENT.frame, to, from, bytes);
-    this.table.travel(event, lane, epoch, fate);
+    this.table.travel(event, lane, epoch, fate, sum);
     this.#plan(event, to, atUs);
   }
 
@@ -157,15 +179,37 @@ export class EventLoop implements Backlogs {
     if (timeUs > this.nowUs) this.nowUs = timeUs;
     const node = table.get(event, FIELD.node);
     this.record(table.kindOf(event), node, table.get(event, FIELD.peer), table.bytesOf(event));
+    const number = this.events;
     this.note = "";
+    this.#isHappening = true;
     try {
       if (node >= 0) this.#enter(event, node);
       else this.#run(event);
     } finally {
-      this.observe?.(event, this.note);
+      this.#isHappening = false;
+      this.observe?.(event, this.note, number);
+      if (this.#ends.length > 0) this.#observeEnds();
       table.remove(event);
     }
     return true;
+  }
+
+  /** Records the end of a node's life, an event within the one that is happening or between two. */
+  end(node: number): void {
+    const cause = this.events;
+    this.record(EVENT.crash, node, -1, undefined);
+    if (!this.observe) return;
+    const event = this.table.add(EVENT.crash, node, -1, undefined);
+    this.table.cause(event, cause, this.nowUs);
+    this.#ends.push({ event, number: this.events });
+    if (!this.#isHappening) this.#observeEnds();
+  }
+
+  #observeEnds(): void {
+    for (const { event, number } of this.#ends.splice(0)) {
+      this.observe?.(event, "", number);
+      this.table.remove(event);
+    }
   }
 
   #earliest(untilUs: number): number {
@@ -246,12 +290,42 @@ export class EventLoop implements Backlogs {
     if (this.#running)
       throw new SimulationUseError("run, runUntil and step to be called from outside of a run", "a call from inside");
     this.#running = true;
-    this.#guard.install();
+    try {
+      return this.installed(work);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Keeps the guard installed while `work` runs, since installing it takes longer than many a call. */
+  installed<T>(work: () => T): T {
+    if (this.#installs === 0) this.#guard.install();
+    this.#installs += 1;
     try {
       return work();
     } finally {
-      this.#guard.restore();
-      this.#running = false;
+      this.#installs -= 1;
+      if (this.#installs === 0) this.#guard.restore();
+    }
+  }
+
+  /**
+   * Runs code of the test that must depend on the run alone, such as a check, with the platform's functions guarded.
+   *
+   * @throws SimulationLeakError when the code used them, even if it swallowed the error.
+   */
+  audited<T>(work: () => T): T {
+    if (this.#installs === 0) return this.installed(() => this.audited(work));
+    const guard = this.#guard;
+    if (guard.auditing) return work();
+    guard.auditing = true;
+    try {
+      const result = work();
+      if (this.#leak) throw this.#leak;
+      return result;
+    } finally {
+      guard.auditing = false;
+      this.#leak = undefined;
     }
   }
 
@@ -267,7 +341,8 @@ export class EventLoop implements Backlogs {
   }
 
   point(): SimulationPoint {
-    return { seed: this.#seed, atMs: this.nowUs / 1000, traceHash: this.#trace.hex() };
+    const point = { seed: this.#seed, atMs: this.nowUs / 1000, traceHash: this.#trace.hex() };
+    return this.#isPlanned ? { ...point, planned: true } : point;
   }
 
   #plan(event: number, node: number, atUs: number): void {
@@ -282,13 +357,14 @@ export class EventLoop implements Backlogs {
 
   #enter(event: number, node: number): void {
     this.#guard.inside = true;
+    this.#node = node;
     let failure: unknown;
     try {
       if (this.#cpu) this.#runOn(this.#cpu, event, node);
       else this.#run(event);
     } catch (error) {
       failure =
-        error instanceof SimulationLeakError
+        error instanceof SimulationLeakError || error instanceof FrameChangedError
           ? error
           : new SimulatedNodeError(this.#nameOf(node) ?? "", error, this.point());
     } finally {

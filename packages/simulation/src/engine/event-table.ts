@@ -24,7 +24,7 @@ export const FIELD = {
   lane: 4,
   /** Number of the connection on the lane that carries the frame. */
   epoch: 5,
-  /** One of {@link FATE}. */
+  /** One of {@link FATE} in the two lowest bits. Those above are the frame's checksum. */
   fate: 6,
   /** Next event in the same slot of the queue, or in the list of free rows. */
   next: 7,
@@ -89,11 +89,22 @@ export class EventTable {
     this.#lives[event] = life;
   }
 
-  /** Makes an event the arrival or the loss of a frame on a lane. */
-  travel(event: number, lane: number, epoch: number, fate: Fate): void {
+  /** Makes an event the arrival or the loss of a frame on a lane. `sum` is a checksum of 30 bits. */
+  travel(event: number, lane: number, epoch: number, fate: Fate, sum: number): void {
     this.#set(event, FIELD.lane, lane);
     this.#set(event, FIELD.epoch, epoch);
-    this.#set(event, FIELD.fate, fate);
+    this.#set(event, FIELD.fate, (sum << 2) | fate);
+  }
+
+  /** Returns the fate of a frame. */
+  fateOf(event: number): Fate {
+    // `travel` has put one there.
+    return (this.get(event, FIELD.fate) & 3) as Fate;
+  }
+
+  /** Returns the checksum of a frame. */
+  sumOf(event: number): number {
+    return this.get(event, FIELD.fate) >>> 2;
   }
 
   /** Sets the next event of a chain. */

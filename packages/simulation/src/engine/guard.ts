@@ -6,6 +6,10 @@
 import type { CpuWork } from "./cpu-costs.ts";
 import { inputBytes, meteredCalls } from "./metered-calls.ts";
 
+/** What a node does instead of waiting for a promise. */
+export const WITHOUT_PROMISES = "`yield*` in a program of `boots`, or callbacks,";
+
+/** A function or a class of the platform that code of a node must not use. */
 interface Door {
   readonly owner: object;
   readonly key: string;
@@ -13,57 +17,120 @@ interface Door {
   readonly instead: string;
 }
 
+interface NodeModules {
+  readonly "node:child_process": typeof import("node:child_process");
+  readonly "node:crypto": typeof import("node:crypto");
+  readonly "node:dns": typeof import("node:dns");
+  readonly "node:timers": typeof import("node:timers");
+  readonly "node:timers/promises": typeof import("node:timers/promises");
+  readonly "node:module": typeof import("node:module");
+  readonly "node:v8": typeof import("node:v8");
+  readonly "node:worker_threads": typeof import("node:worker_threads");
+}
+
 /**
  * Returns a built-in module of Node.js; undefined in browsers. The module is looked up at run time, so this file stays
  * portable.
  */
-function builtin<Name extends "node:crypto" | "node:timers" | "node:module" | "node:v8">(name: Name): NodeModules[Name] | undefined {
+function builtin<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined {
   return typeof process === "object" ? process.getBuiltinModule?.(name) : undefined;
 }
 
-interface NodeModules {
-  readonly "node:crypto": typeof import("node:crypto");
-  readonly "node:timers": typeof import("node:timers");
-  readonly "node:module": typeof import("node:module");
-  readonly "node:v8": typeof import("node:v8");
-}
+const TIME = "clock.schedule()";
+const SINCE = "clock.monotonicMs()";
+const DICE = "random.bytes()";
+const JOBS = "compute.run()";
+const LINKS = "network.send()";
 
-function doors(): Door[] {
-  const found: Door[] = [
-    { owner: Date, key: "now", name: "Date.now()", instead: "clock.wallMs()" },
-    { owner: performance, key: "now", name: "performance.now()", instead: "clock.monotonicMs()" },
-    { owner: Math, key: "random", name: "Math.random()", instead: "random.next()" },
-    { owner: crypto, key: "getRandomValues", name: "crypto.getRandomValues()", instead: "random.bytes()" },
-    { owner: crypto, key: "randomUUID", name: "crypto.randomUUID()", instead: "random.bytes()" },
-    { owner: globalThis, key: "setTimeout", name: "setTimeout()", instead: "clock.schedule()" },
-    { owner: globalThis, key: "setInterval", name: "setInterval()", instead: "clock.schedule()" },
-    { owner: globalThis, key: "setImmediate", name: "setImmediate()", instead: "clock.schedule()" },
-    { owner: globalThis, key: "queueMicrotask", name: "queueMicrotask()", instead: "clock.schedule()" },
-    { owner: globalThis, key: "fetch", name: "fetch()", instead: "network.send()" },
-  ];
-  if (typeof process === "object") {
-    // Not `process.nextTick`: printing calls it, and code of a node may print.
-    found.push({ owner: process, key: "hrtime", name: "process.hrtime()", instead: "clock.monotonicMs()" });
-    found.push({ owner: process.hrtime, key: "bigint", name: "process.hrtime.bigint()", instead: "clock.monotonicMs()" });
+/** Functions and classes of global objects, by the name of the object; `globalThis` for the global one. */
+const GLOBALS: readonly (readonly [owner: string, instead: string, ...keys: string[]])[] = [
+  ["Date", "clock.wallMs()", "now"],
+  ["performance", SINCE, "now", "mark", "measure"],
+  ["Math", "random.next()", "random"],
+  ["crypto", DICE, "getRandomValues", "randomUUID"],
+  ["AbortSignal", TIME, "timeout"],
+  ["Atomics", TIME, "wait", "waitAsync"],
+  ["globalThis", TIME, "setTimeout", "setInterval", "setImmediate", "queueMicrotask"],
+  ["globalThis", LINKS, "fetch", "MessageChannel", "BroadcastChannel", "WebSocket", "EventSource", "XMLHttpRequest"],
+  ["globalThis", JOBS, "Worker", "SharedWorker"],
+  // Not `process.nextTick`: printing calls it, and code of a node may print.
+  ["process", SINCE, "hrtime", "uptime", "cpuUsage", "memoryUsage", "resourceUsage"],
+];
+
+/** Functions and classes of modules of Node.js. */
+const MODULES: readonly (readonly [module: Exclude<keyof NodeModules, "node:module" | "node:v8">, instead: string, ...keys: string[]])[] = [
+  ["node:crypto", DICE, "randomBytes", "randomFillSync", "randomFill", "randomInt", "randomUUID"],
+  ["node:crypto", DICE, "generateKeyPairSync", "generateKeyPair", "generateKeySync", "generateKey"],
+  ["node:crypto", DICE, "generatePrimeSync", "generatePrime", "createECDH", "createDiffieHellman", "getDiffieHellman"],
+  ["node:timers", TIME, "setTimeout", "setInterval", "setImmediate"],
+  ["node:timers/promises", TIME, "setTimeout", "setInterval", "setImmediate"],
+  ["node:worker_threads", LINKS, "MessageChannel", "BroadcastChannel"],
+  ["node:worker_threads", JOBS, "Worker"],
+  ["node:child_process", JOBS, "exec", "execFile", "fork", "spawn", "execSync", "execFileSync", "spawnSync"],
+  ["node:dns", LINKS, "lookup", "resolve", "resolve4", "resolve6", "reverse"],
+];
+
+let moduleDoors: readonly Door[] | undefined;
+
+/** Returns the doors of this platform. */
+function doors(): readonly Door[] {
+  // Objects of the global scope may be replaced, by fake timers for instance. Modules stay.
+  moduleDoors ??= MODULES.flatMap(([module, instead, ...keys]) => {
+    const owner = builtin(module);
+    return owner ? keys.map((key) => ({ owner, key, name: `${key}() of ${module}`, instead })) : [];
+  });
+  const found: Door[] = [];
+  for (const [name, instead, ...keys] of GLOBALS) {
+    const owner: unknown = name === "globalThis" ? globalThis : Reflect.get(globalThis, name);
+    if ((typeof owner !== "object" && typeof owner !== "function") || owner === null) continue;
+    const prefix = name === "globalThis" ? "" : `${name}.`;
+    for (const key of keys) if (key in owner) found.push({ owner, key, name: `${prefix}${key}()`, instead });
   }
-  const nodeCrypto = builtin("node:crypto");
-  for (const key of nodeCrypto ? ["randomBytes", "randomFillSync", "randomFill", "randomInt", "randomUUID"] : [])
-    found.push({ owner: nodeCrypto ?? {}, key, name: `${key}() of node:crypto`, instead: "random.bytes()" });
-  const nodeTimers = builtin("node:timers");
-  for (const key of nodeTimers ? ["setTimeout", "setInterval", "setImmediate"] : [])
-    found.push({ owner: nodeTimers ?? {}, key, name: `${key}() of node:timers`, instead: "clock.schedule()" });
-  return found.filter(({ owner, key }) => key in owner);
+  if (typeof process === "object" && typeof process.hrtime === "function")
+    found.push({ owner: process.hrtime, key: "bigint", name: "process.hrtime.bigint()", instead: SINCE });
+  return [...found, ...moduleDoors];
 }
 
 /** Records a use of the platform and returns the error to throw. */
 export type Report = (used: string, instead: string) => Error;
 
+/** Guards that are installed, the newest last. */
+const standing: Guard[] = [];
+
+/** Guarded functions by their originals. They serve every guard, since making them anew for each run takes time. */
+const guardedFunctions = new WeakMap<object, object>();
+
+/** Returns a function or a class that refuses calls while the newest guard is up. */
+function guardedOf(original: object, { name, instead }: Door): object {
+  const known = guardedFunctions.get(original);
+  if (known) return known;
+  // A proxy keeps the properties that some of these functions have.
+  const guarded = new Proxy(original, {
+    apply: (target, self: unknown, given: unknown[]): unknown => {
+      standing.at(-1)?.refuse(name, instead);
+      // `original` is a function: see the caller.
+      return Reflect.apply(target as (...given: unknown[]) => unknown, self, given);
+    },
+    construct: (target, given: unknown[], newTarget): object => {
+      standing.at(-1)?.refuse(`new ${name}`, instead);
+      // The engine calls this for a class alone.
+      return Reflect.construct(target as new (...given: unknown[]) => object, given, newTarget);
+    },
+  });
+  guardedFunctions.set(original, guarded);
+  return guarded;
+}
+
 /** Charges work to the node whose code runs. */
 export type Meter = (work: CpuWork, times: number, bytes: number) => void;
 
-/** Guards the platform's functions during one run. `inside` is true while a node's code runs. */
+/**
+ * Guards the platform's functions during one run. `inside` is true while a node's code runs, and `auditing` while a
+ * check runs, or other code of the test that must depend on the run alone.
+ */
 export class Guard {
   inside = false;
+  auditing = false;
   /** Is called for each metered platform call of a node. @defaultValue calls are not metered */
   meter: Meter | undefined;
   readonly #report: Report;
@@ -75,20 +142,16 @@ export class Guard {
 
   /** Replaces the platform's functions. The caller must call `restore`, even after an error. */
   install(): void {
+    standing.push(this);
+    this.#restore.push(() => void standing.splice(standing.lastIndexOf(this), 1));
     for (const door of doors()) {
       const original: unknown = Reflect.get(door.owner, door.key);
-      if (typeof original !== "function") continue;
-      // A proxy keeps the properties that some of these functions have.
-      const guarded = new Proxy(original, {
-        apply: (target, self: unknown, given: unknown[]): unknown => {
-          if (this.inside) throw this.#report(door.name, door.instead);
-          return Reflect.apply(target, self, given);
-        },
-      });
-      this.#replace(door.owner, door.key, guarded);
+      if (typeof original === "function") this.#replace(door.owner, door.key, guardedOf(original, door));
     }
     if (this.meter) this.#meterCalls(this.meter);
-    this.#replace(globalThis, "Date", this.#dateWithoutNow());
+    const guardedDate = this.#dateWithoutNow();
+    this.#replace(Date.prototype, "constructor", guardedDate);
+    this.#replace(globalThis, "Date", guardedDate);
     this.#watchPromises();
     syncImports();
   }
@@ -108,6 +171,15 @@ export class Guard {
     }
   }
 
+  /** Throws the error for a use of the platform, if the guard is up. */
+  refuse(used: string, instead: string): void {
+    if (this.#isUp) throw this.#report(used, instead);
+  }
+
+  get #isUp(): boolean {
+    return this.inside || this.auditing;
+  }
+
   /** Puts the originals back. */
   restore(): void {
     for (const undo of this.#restore.splice(0).toReversed()) undo();
@@ -123,7 +195,8 @@ export class Guard {
     const stop = builtin("node:v8")?.promiseHooks?.onInit((_promise, parent: unknown) => {
       // A promise that waits for another has the other as its parent. A hook cannot throw, so the event fails once it
       // is over.
-      if (this.inside && parent !== undefined) this.#report("a promise that waits for another (await, then)", "callbacks");
+      if (this.#isUp && parent !== undefined)
+        this.#report("a promise that waits for another (await, then)", WITHOUT_PROMISES);
     });
     // @types/node types it as Function; it takes no arguments.
     if (stop) this.#restore.push(() => void Reflect.apply(stop, undefined, []));
@@ -147,11 +220,11 @@ export class Guard {
   #dateWithoutNow(): DateConstructor {
     return new Proxy(Date, {
       construct: (target, given, newTarget) => {
-        if (this.inside && given.length === 0) throw this.#report("new Date()", "clock.wallMs()");
+        if (this.#isUp && given.length === 0) throw this.#report("new Date()", "clock.wallMs()");
         return Reflect.construct(target, given, newTarget);
       },
       apply: (target, self, given) => {
-        if (this.inside) throw this.#report("Date()", "clock.wallMs()");
+        if (this.#isUp) throw this.#report("Date()", "clock.wallMs()");
         return Reflect.apply(target, self, given);
       },
     });

@@ -3,12 +3,14 @@ import { chartText } from "../chart/chart-text.ts";
 import { type ChartOptions, sequenceChart, type SequenceChart } from "../chart/sequence-chart.ts";
 import type { FailedRun, RunPlan, Scenario, SimulationResult } from "../scenario/scenario.ts";
 import { SimulationUseError } from "../errors.ts";
+import { type Exercise, ExerciseTally, NO_EXERCISE } from "./exercise.ts";
+import { COMPARED_EVENTS_MAX, expectSame } from "./repetition.ts";
 import { runInSlices } from "../shrink/run-in-slices.ts";
 import { ScenarioRun } from "../scenario/scenario-run.ts";
 import { shrinking, type Shrunk } from "../shrink/shrink.ts";
 import { replay } from "../scenario/simulate.ts";
+import { withoutOurFrames } from "../own-frames.ts";
 import { toEnd } from "../shrink/to-end.ts";
-import { NotAFunctionOfItsSeedError } from "../errors.ts";
 
 /** Default number of seeds. */
 export const SEEDS_DEFAULT = 100;
@@ -21,6 +23,11 @@ export interface ExploringOptions {
   readonly firstSeed?: number;
   /** Most runs for making a failing run smaller; 0 skips this. @defaultValue 1_000 */
   readonly shrinkRunsMax?: number;
+  /**
+   * Accepts runs that tested nothing, which is right for a single seed that is repeated. @defaultValue false: see
+   * `NothingTestedError`
+   */
+  readonly mayTestNothing?: boolean;
   /** Options of the chart. */
   readonly chart?: Omit<ChartOptions, "operations" | "failure">;
 }
@@ -42,6 +49,8 @@ export interface ExploreProgress {
   readonly seedsRun: number;
   /** Total number of seeds. */
   readonly seeds: number;
+  /** What the runs exercised that came to their end. The last report of a passed exploration has the totals. */
+  readonly exercised: Exercise;
   /** Number of events of that run so far, or of the smallest failing run. */
   readonly events: number;
   /** Number of runs spent on shrinking; undefined while no failure was found. */
@@ -54,6 +63,8 @@ export interface Finding {
   readonly seed: number;
   /** Number of seeds that ran, including this one. */
   readonly seedsRun: number;
+  /** What these seeds exercised. */
+  readonly exercised: Exercise;
   /** The failing run as it was found. */
   readonly found: FailedRun;
   /** The smallest run that fails in the same way. */
@@ -71,12 +82,17 @@ export interface Finding {
 /**
  * Runs a scenario from many seeds, and makes the first failure small. Returns undefined if all runs passed.
  *
- * The first seed runs twice, since a scenario that is not a function of its seed could not be replayed.
+ * The first seed runs twice, since a scenario that is not a function of its seed could not be replayed. A failing run and
+ * its smallest version are repeated for the same reason before they are returned.
+ *
+ * Runs that all pass without having tested anything are an error: no operation had an outcome, no planned fault began, or
+ * a node never started.
  *
  * The exploration runs without a pause. `onProgress` is called with its progress and may end it, after some time for
  * instance. Use {@link exploring} and {@link inTurns} to let other work have its turn.
  *
- * @throws {@link NotAFunctionOfItsSeedError} when the two runs differ.
+ * @throws `NotAFunctionOfItsSeedError` when a run and its repetition differ.
+ * @throws `NothingTestedError` when all runs passed and tested nothing.
  * @throws `SimulationUseError` for an invalid scenario or invalid options.
  * @example
  * ```ts
@@ -109,7 +125,8 @@ export function explore<A = unknown>(scenario: Scenario<A>, options: ExploreOpti
  * Does the work of {@link explore} step by step. It yields after each run, and within long ones. `next(false)` ends the
  * exploration, which then returns the failure found so far, if any.
  *
- * @throws {@link NotAFunctionOfItsSeedError} when two runs of the first seed differ.
+ * @throws `NotAFunctionOfItsSeedError` when a run and its repetition differ.
+ * @throws `NothingTestedError` when all runs passed and tested nothing.
  * @throws `SimulationUseError` for an invalid scenario or invalid options.
  * @example
  * ```ts
@@ -129,20 +146,26 @@ export function* exploring<A = unknown>(
   if (typeof scenario !== "function")
     throw new SimulationUseError("a scenario: a function that makes the parts of a run", typeof scenario);
   if (!Number.isSafeInteger(seeds) || seeds < 1) throw new SimulationUseError("seeds to be 1 or more", `${seeds}`);
+  const tally = new ExerciseTally();
   for (let at = 0; at < seeds; at += 1) {
     const seed = firstSeed + at;
-    const before = { seed, seedsRun: at, seeds };
-    const result = yield* ran(new ScenarioRun(scenario(), seed), before);
-    if (!result) return undefined;
-    const progress = { ...before, seedsRun: at + 1, events: result.events };
-    if (at === 0) {
-      const again = yield* ran(new ScenarioRun(scenario(), seed), progress);
+    const before = { seed, seedsRun: at, seeds, exercised: tally.total };
+    // The trace of the first run shows where its repetition parts.
+    const control = at === 0 ? { tracedEventsMax: COMPARED_EVENTS_MAX } : {};
+    const traced = yield* ran(new ScenarioRun(scenario(), seed, control), before);
+    if (!traced) return undefined;
+    const result = at === 0 ? { ...traced, trace: [] } : traced;
+    tally.add(result);
+    const progress = { ...before, seedsRun: at + 1, exercised: tally.total, events: result.events };
+    if (at === 0 || !result.ok) {
+      const again = yield* ran(new ScenarioRun(scenario(), seed, control), progress);
       if (!again) return result.ok ? undefined : found(scenario, result, progress, options);
-      expectSame(result, again);
+      expectSame(scenario, traced, again);
     }
     if (!result.ok) return yield* madeSmall(scenario, result, progress, options);
     if ((yield progress) === false) return undefined;
   }
+  if (options.mayTestNothing !== true) tally.expectSomething(scenario());
   return undefined;
 }
 
@@ -152,10 +175,13 @@ export function* reducing<A>(
   plan: RunPlan,
   options: ExploringOptions
 ): Generator<ExploreProgress, Finding | undefined, boolean | void> {
-  const progress = { seed: plan.seed, seedsRun: 0, seeds: 1 };
+  const progress = { seed: plan.seed, seedsRun: 0, seeds: 1, exercised: NO_EXERCISE };
   const result = yield* ran(new ScenarioRun(scenario(), plan.seed, { plan }), progress);
   if (!result || result.ok) return undefined;
-  return yield* madeSmall(scenario, result, { ...progress, seedsRun: 1, events: result.events }, options);
+  const tally = new ExerciseTally();
+  tally.add(result);
+  const found = { ...progress, seedsRun: 1, exercised: tally.total, events: result.events };
+  return yield* madeSmall(scenario, result, found, options);
 }
 
 type Seeds = Omit<ExploreProgress, "events" | "shrinkRuns">;
@@ -193,14 +219,16 @@ function* madeSmall<A>(
 function found<A>(
   scenario: Scenario<A>,
   failed: FailedRun,
-  { seed, seedsRun }: Seeds,
+  { seed, seedsRun, exercised }: Seeds,
   { chart }: ExploringOptions,
   shrunk: Shrunk = { run: failed, runs: 0, isMinimal: false }
 ): Finding {
   const { run: smallest, runs: shrinkRuns, isMinimal } = shrunk;
-  const drawn = chartOf(scenario, smallest.plan, chart).chart;
+  const { result, chart: drawn } = chartOf(scenario, smallest.plan, chart);
+  expectSame(scenario, smallest, result);
+  for (const { failure } of [failed, smallest]) withoutOurFrames(failure.error);
   const pictures = { text: chartText(drawn), svg: chartSvg(drawn) };
-  return { seed, seedsRun, found: failed, smallest, shrinkRuns, isMinimal, ...pictures };
+  return { seed, seedsRun, exercised, found: failed, smallest, shrinkRuns, isMinimal, ...pictures };
 }
 
 /** Runs a plan with its trace, and draws its chart. */
@@ -212,9 +240,4 @@ export function chartOf<A = unknown>(
   const result = replay(() => ({ ...scenario(), trace: true }), plan);
   const failure = result.ok ? {} : { failure: result.failure.message };
   return { result, chart: sequenceChart(result.trace, { operations: result.history, ...options, ...failure }) };
-}
-
-function expectSame(one: SimulationResult, other: SimulationResult): void {
-  if (one.traceHash !== other.traceHash || one.ok !== other.ok)
-    throw new NotAFunctionOfItsSeedError(one.seed, one.traceHash, other.traceHash);
 }

@@ -7,6 +7,7 @@ import { inWorld, type WorldNeeds } from "@void-system/effects/world";
 import { OutcomeUnknownError, SimulationUseError } from "../errors.ts";
 import type { Cluster } from "./cluster.ts";
 import type { DrawnOperation } from "./history.ts";
+import type { MadeOperations } from "./made-operations.ts";
 import { show } from "./shape.ts";
 
 /**
@@ -75,6 +76,8 @@ export interface ClientSurroundings<A> {
   readonly cluster: Cluster<A>;
   /** Time limit of one operation in virtual milliseconds. */
   readonly timeoutMs: number | undefined;
+  /** The operations that programs make. */
+  readonly made: MadeOperations;
   /** Returns the place of an operation. */
   place(client: string, asked: DrawnOperation): OperationPlace;
   /** Returns the World of a node's newest life. */
@@ -99,7 +102,7 @@ export class LivingClient<A> implements Client<A> {
   }
 
   readonly operation = <R, T>(asked: DrawnOperation, body: () => Eff<R, T>): Eff<R, T> =>
-    this.#operation(asked, body);
+    this.#around.made.made(this.#operation(asked, body), "operation");
 
   /** Performs an operation whose place is known. */
   *perform<R, T>(asked: DrawnOperation, place: OperationPlace, body: () => Eff<R, T>): Generator<R, T> {
@@ -116,7 +119,10 @@ export class LivingClient<A> implements Client<A> {
   }
 
   readonly call = <R, T>(node: string, use: (api: A) => Eff<R, T> & Closed<Exclude<R, WorldNeeds>>): Eff<never, T> =>
-    suspend<T>((resume, fail) => {
+    this.#around.made.made(this.#call(node, use), "call");
+
+  #call<R, T>(node: string, use: (api: A) => Eff<R, T> & Closed<Exclude<R, WorldNeeds>>): Eff<never, T> {
+    return suspend<T>((resume, fail) => {
       let isWaiting = true;
       this.cluster.call(node, (api) => {
         const world = this.#around.world(node);
@@ -138,6 +144,7 @@ export class LivingClient<A> implements Client<A> {
         isWaiting = false;
       };
     });
+  }
 
   /** Waits by the client's clock. */
   sleep(ms: number): Eff<never, void> {

@@ -59,8 +59,12 @@ export interface Cluster<A = unknown> {
 /** Program of a node. It may record in the history, and check. */
 export type Program<A = unknown> = (world: Parameters<Boot>[0], cluster: Cluster<A>) => ReturnType<Boot<A>>;
 
-/** Throws when its condition does not hold. */
-export type Check<A = unknown> = (cluster: Cluster<A>) => void;
+/**
+ * Throws when its condition does not hold. It must return nothing: a check that returned false would pass. A `TypeError`
+ * or a `ReferenceError` in it is a mistake of the test, and no finding.
+ */
+// The union refuses a function that returns a boolean. To `void` alone, every function would be assignable.
+export type Check<A = unknown> = (cluster: Cluster<A>) => void | undefined;
 
 /** Conditions that must hold. Their names distinguish violations. */
 export interface Checks<A = unknown> {

@@ -3,7 +3,7 @@
  */
 import type { SeededRandom } from "@void-system/effects";
 import type { Fault, FaultKind } from "../world/fault.ts";
-import type { FaultBudget } from "./scenario.ts";
+import type { FaultBudget, ScenarioParts } from "./scenario.ts";
 
 const KINDS: readonly FaultKind[] = [
   "crash",
@@ -22,6 +22,18 @@ const CLOCK_DRIFT_PPM_MAX = 5_000;
 const DISK_SLOW_MS_MAX = 100;
 const FLAP_MS_MAX = 200;
 const BLOCK_LOSS_MAX = 0.5;
+/** Latest end of a fault in a run of unknown length. */
+const UNTIL_MS = 10_000;
+/** Parts of a run of known length: mean time between faults, and their shortest and longest duration. */
+const PART = { every: 10, least: 1_000, most: 5 } as const;
+/** Shortest range of the first times and durations in a run of unknown length. */
+const FIRST_MS = 20;
+
+/** A budget with all its defaults. */
+export interface WholeBudget extends Required<Omit<FaultBudget, "everyMs">> {
+  /** Undefined in a run of unknown length: faults are dense at first and ever rarer, so a run of any length has some. */
+  readonly everyMs: number | undefined;
+}
 
 /** Duration of a fault, for the budget. */
 interface Interval {
@@ -38,17 +50,17 @@ export function drawFaults(
   budget: FaultBudget,
   nodes: readonly string[],
   random: SeededRandom,
-  begun: readonly Fault[] = []
+  { begun = [], lengthMs }: { readonly begun?: readonly Fault[]; readonly lengthMs?: number | undefined } = {}
 ): readonly Fault[] {
-  const whole = wholeBudget(budget, nodes);
-  const { kinds, nodes: victims, fromMs, untilMs: endMs, everyMs } = whole;
-  const [leastMs, mostMs] = whole.lastMs;
+  const whole = wholeBudget(budget, nodes, lengthMs);
+  const { kinds, nodes: victims, fromMs, untilMs: endMs } = whole;
+  const [leastMs] = whole.lastMs;
   const draw = new Draw(whole, nodes, random);
   for (const fault of begun) draw.reserve(fault);
   const faults: Fault[] = [];
   if (kinds.length === 0 || victims.length === 0) return faults;
-  for (let atMs = fromMs + random.between(0, 2 * everyMs); ; atMs += random.between(1, 2 * everyMs - 1)) {
-    const forMs = random.between(leastMs, mostMs);
+  for (let atMs = fromMs + firstGap(whole, random); ; atMs += nextGap(whole, atMs, random)) {
+    const forMs = random.between(leastMs, longest(whole, budget, atMs));
     const kind = kinds[random.below(kinds.length)];
     const node = victims[random.below(victims.length)];
     if (atMs >= endMs || kind === undefined || node === undefined) return faults;
@@ -57,14 +69,39 @@ export function drawFaults(
   }
 }
 
-/** Completes a budget with the defaults. */
-export function wholeBudget(budget: FaultBudget, nodes: readonly string[]): Required<FaultBudget> {
+function firstGap({ everyMs }: WholeBudget, random: SeededRandom): number {
+  return everyMs === undefined ? random.between(1, FIRST_MS) : random.between(0, 2 * everyMs);
+}
+
+function nextGap({ everyMs, fromMs }: WholeBudget, atMs: number, random: SeededRandom): number {
+  return random.between(1, everyMs === undefined ? Math.max(FIRST_MS, Math.round(atMs - fromMs)) : Math.max(1, 2 * everyMs - 1));
+}
+
+/** Returns the longest duration of a fault. In a run of unknown length it is half of the time before the fault. */
+function longest({ everyMs, fromMs, lastMs: [leastMs, mostMs] }: WholeBudget, { lastMs }: FaultBudget, atMs: number): number {
+  if (everyMs !== undefined || lastMs) return mostMs;
+  return Math.max(leastMs, Math.min(mostMs, Math.max(FIRST_MS, Math.round((atMs - fromMs) / 2))));
+}
+
+/** Returns the length of a run in virtual milliseconds, as far as its parts state it. */
+export function lengthOf<A>({ until, liveness }: Pick<ScenarioParts<A>, "until" | "liveness">): number | undefined {
+  return liveness?.atMs ?? (typeof until === "number" ? until : undefined);
+}
+
+/** Completes a budget with the defaults. `lengthMs` is the length of the run, if it is known. */
+export function wholeBudget(budget: FaultBudget, nodes: readonly string[], lengthMs?: number): WholeBudget {
+  const { fromMs = 0, everyMs } = budget;
+  const endMs = budget.untilMs ?? lengthMs;
+  const untilMs = endMs ?? UNTIL_MS;
+  const spanMs = Math.max(1, untilMs - fromMs);
+  const usuallyMs = everyMs ?? (endMs === undefined ? undefined : spanMs / PART.every);
+  const leastMs = Math.max(1, Math.round(spanMs / PART.least));
   return {
     kinds: budget.kinds ?? KINDS,
-    fromMs: budget.fromMs ?? 0,
-    untilMs: budget.untilMs ?? 10_000,
-    everyMs: Math.max(1, Math.round(budget.everyMs ?? 1_000)),
-    lastMs: budget.lastMs ?? [10, 2_000],
+    fromMs,
+    untilMs,
+    everyMs: usuallyMs === undefined ? undefined : Math.max(1, Math.round(usuallyMs)),
+    lastMs: budget.lastMs ?? [leastMs, Math.max(leastMs, Math.round(spanMs / PART.most))],
     nodes: budget.nodes ?? nodes,
     downMax: budget.downMax ?? Math.max(1, Math.floor((nodes.length - 1) / 3)),
     rottenMax: budget.rottenMax ?? 1,
@@ -81,7 +118,7 @@ class Draw {
   /** Active faults by kind and target. Two of them must not overlap, since the end of one would end the other. */
   readonly #lasting: Interval[] = [];
 
-  constructor({ downMax, rottenMax }: Required<FaultBudget>, nodes: readonly string[], random: SeededRandom) {
+  constructor({ downMax, rottenMax }: WholeBudget, nodes: readonly string[], random: SeededRandom) {
     this.#nodes = nodes;
     this.#random = random;
     this.#downMax = downMax;

@@ -128,6 +128,7 @@ export const partsShape: Shape<unknown> = object({
   deadlineMs: optional(number(0, Infinity)),
   check: optional(byType("function", callable, checks)),
   liveness: optional(liveness),
+  absent: optional(array(node, ENTRIES_MAX)),
   trace: optional(boolean),
   eventsMax: optional(most),
 } satisfies Covers<SimulateOptions>);

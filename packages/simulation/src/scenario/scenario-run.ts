@@ -4,22 +4,36 @@
 import { SeededRandom, type World } from "@void-system/effects";
 import { atOnce } from "./at-once.ts";
 import {
+  FrameChangedError,
+  NeverPerformedError,
   SimulatedClientError,
   SimulatedNodeError,
   SimulationLeakError,
   type SimulationPoint,
   SimulationUseError,
+  TestCodeError,
+  UnknownNodeError,
   ViolationError,
 } from "../errors.ts";
-import { FaultInjector } from "../world/fault-injector.ts";
-import { drawFaults } from "./fault-plan.ts";
+import { withoutOurFrames } from "../own-frames.ts";
+import { FaultInjector, nodesIn } from "../world/fault-injector.ts";
+import { drawFaults, lengthOf } from "./fault-plan.ts";
 import { History } from "./history.ts";
 import type { NodeState } from "../world/node-state.ts";
 import { calmed } from "./calm.ts";
+import { type MadeOperation, MadeOperations } from "./made-operations.ts";
 import { partsShape } from "./parts-shape.ts";
 import type { Check, Cluster } from "./cluster.ts";
-import type { FailureKind, RunPlan, ScenarioParts, SimulationFailure, SimulationResult } from "./scenario.ts";
-import { checked } from "./shape.ts";
+import type {
+  FailureKind,
+  FaultBudget,
+  RunExercise,
+  RunPlan,
+  ScenarioParts,
+  SimulationFailure,
+  SimulationResult,
+} from "./scenario.ts";
+import { checked, show } from "./shape.ts";
 import { Simulation } from "../world/simulation.ts";
 import { TRACE_EVENTS_MAX, type TraceEvent } from "../engine/trace.ts";
 import { WorkloadClients } from "./workload-clients.ts";
@@ -34,6 +48,8 @@ export interface RunControl {
   readonly plan?: RunPlan;
   /** Number of the event after which the schedule is drawn again, although there is a plan. */
   readonly drawnAfter?: number;
+  /** Number of first events to keep in the result. @defaultValue `TRACE_EVENTS_MAX` if the scenario sets `trace`, otherwise 0 */
+  readonly tracedEventsMax?: number;
 }
 
 /** The condition that ends a run. */
@@ -58,17 +74,26 @@ export class ScenarioRun<A = unknown> {
   /** The World of each node's newest life. */
   readonly #worlds = new Map<string, World>();
   readonly #clients: WorkloadClients<A> | undefined;
+  readonly #made: MadeOperations;
+  /** Nodes that have not started yet. */
+  readonly #unstarted: Set<string>;
+  readonly #isPlanned: boolean;
   readonly #injector: FaultInjector;
   readonly #streams: SeededRandom[] = [];
   readonly #always: readonly (readonly [string, Check<A>])[];
   readonly #atEnd: readonly (readonly [string, Check<A>])[];
   readonly #trace: TraceEvent[] = [];
+  readonly #tracedEventsMax: number;
   readonly #end: End;
   /** Calls into nodes without an `api` yet, each for one life of its node. */
   readonly #early = new Map<string, { readonly world: World | undefined; readonly use: (api: A) => void }[]>();
   #forks: RunPlan["forks"];
   #repaired = false;
+  /** Number of calls into nodes. */
+  #calls = 0;
   #violation: ViolationError | undefined;
+  /** First mistake in the test. It ends the run even if a program swallowed its error. */
+  #mistake: Error | undefined;
   #failure: SimulationFailure | undefined;
 
   constructor(parts: ScenarioParts<A>, seed: number, control: RunControl = {}) {
@@ -77,15 +102,22 @@ export class ScenarioRun<A = unknown> {
     this.#parts = parts;
     this.#seed = seed;
     this.#nodes = Object.keys(parts.nodes);
+    this.#unstarted = new Set(this.#nodes);
+    this.#isPlanned = plan !== undefined;
     this.#plan = plan ?? { seed, faults: this.#drawnFaults(), decisions: [], omitted: [], calm: [], forks: [] };
     this.#forks = this.#plan.forks;
     const { trace, ...options } = calmed(parts, this.#plan.calm);
+    this.#tracedEventsMax = control.tracedEventsMax ?? (trace === true ? TRACE_EVENTS_MAX : 0);
     this.#simulation = new Simulation({
       ...options,
       seed,
       ...(plan && { decisions: plan.decisions }),
       ...(drawnAfter !== undefined && { drawnAfter }),
-      ...(trace === true && { trace: (event) => this.#keep(event) }),
+      ...(this.#tracedEventsMax > 0 && { trace: (event) => this.#keep(event) }),
+      stranger: (from, to) => this.#expectKnown(from, "send frames to", to),
+    });
+    this.#made = new MadeOperations(this.#simulation, (made) => {
+      throw this.#neverPerformed(made);
     });
     this.#injector = new FaultInjector(this.#simulation);
     this.cluster = this.#makeCluster();
@@ -96,14 +128,16 @@ export class ScenarioRun<A = unknown> {
     for (const [id, program] of Object.entries(parts.nodes))
       this.#simulation.node(id, (world) => {
         this.#worlds.set(id, world);
+        this.#unstarted.delete(id);
+        this.#made.forget(id);
         return program(world, this.cluster);
       });
     for (const id of this.#nodes) this.#simulation.start(id);
-    for (const fault of this.#plan.faults) this.#injector.plan(fault);
     if (parts.liveness) this.#simulation.at(parts.liveness.atMs, () => this.#repair(), "repair");
     if (typeof workload === "object")
-      this.#clients = new WorkloadClients(workload, this.#plan, this.cluster, (node) => this.#worlds.get(node));
-    else atOnce<unknown>(workload?.(this.cluster), "workload");
+      this.#clients = new WorkloadClients(workload, this.#plan, this.cluster, (node) => this.#worlds.get(node), this.#made);
+    else if (workload) this.#simulation.audited(() => atOnce<unknown>(workload(this.cluster), "workload"));
+    this.#planFaults();
     this.#end = this.#endOf(parts);
     this.#fork();
   }
@@ -148,10 +182,16 @@ export class ScenarioRun<A = unknown> {
 
   /** Runs to the end and returns the result. */
   finish(): SimulationResult {
+    return this.#simulation.installed(() => this.#finish());
+  }
+
+  #finish(): SimulationResult {
     const { isThere, untilMs, otherwise } = this.#end;
-    if (!this.#advance(() => !isThere(), untilMs)) otherwise();
+    const isEnded = this.#advance(() => !isThere(), untilMs);
+    this.#expectPerformed();
+    if (!isEnded) otherwise();
     this.#try(() => this.#clients?.stop());
-    for (const [name, check] of this.#atEnd) if (!this.#failure) this.#try(() => this.#run(name, check));
+    if (!this.#failure) this.#try(() => this.#runAll(this.#atEnd));
     return this.result();
   }
 
@@ -162,6 +202,7 @@ export class ScenarioRun<A = unknown> {
       events: this.events,
       atMs: this.now,
       traceHash: this.#simulation.traceHash(),
+      exercised: this.#exercised(),
       history: this.cluster.history.operations,
       operations: this.#clients?.operations ?? [],
       times: this.#clients?.times ?? [],
@@ -176,9 +217,12 @@ export class ScenarioRun<A = unknown> {
   /** Makes the cluster. Its functions may be destructured. */
   #makeCluster(): Cluster<A> {
     const simulation = this.#simulation;
-    const api = (node: string): A | undefined =>
+    const api = (node: string): A | undefined => {
+      const { runningNode } = simulation;
+      if (runningNode !== undefined && this.#clients?.added.has(runningNode)) this.#calls += 1;
       // Programs of this scenario return an A, or nothing. Clients are not among its nodes.
-      this.#clients?.added.has(node) ? undefined : (simulation.api(node) as A | undefined);
+      return this.#clients?.added.has(node) ? undefined : (simulation.api(node) as A | undefined);
+    };
     return {
       seed: this.#seed,
       nodes: this.#nodes,
@@ -194,16 +238,20 @@ export class ScenarioRun<A = unknown> {
       },
       api,
       call: (node, use) => this.#call(node, use),
-      at: (timeMs, action) => simulation.at(timeMs, () => void atOnce<unknown>(action(), "an action of cluster.at")),
+      at: (timeMs, action) => simulation.at(timeMs, () => void this.#judged("an action of cluster.at", action)),
       spend: (work, bytes) => simulation.spend(work, bytes),
       check: (name, holds, detail) => {
-        if (!atOnce<unknown>(holds, `what is checked as ${JSON.stringify(name)}`)) throw this.#violated(name, detail);
+        const held = atOnce<unknown>(holds, `what is checked as ${JSON.stringify(name)}`);
+        if (typeof held !== "boolean")
+          throw this.#mistaken(new SimulationUseError(`check(${JSON.stringify(name)}, …) to get true or false`, show(held)));
+        if (!held) throw this.#violated(name, detail);
       },
     };
   }
 
   /** Calls into a node. If it is still starting, by opening its disk, say, the call waits for its `api`. */
   #call(node: string, use: (api: A) => void): boolean {
+    this.#calls += 1;
     return this.#simulation.call(node, () => {
       const offered = this.cluster.api(node);
       if (offered !== undefined) return use(offered);
@@ -228,17 +276,49 @@ export class ScenarioRun<A = unknown> {
     const { faults = [] } = this.#parts;
     // `faults` is a list or a budget.
     if (Array.isArray(faults)) return faults as RunPlan["faults"];
-    return drawFaults(faults as Exclude<typeof faults, readonly unknown[]>, this.#nodes, new SeededRandom(this.#seed, "faults"));
+    return drawFaults(faults as Exclude<typeof faults, readonly unknown[]>, this.#nodes, new SeededRandom(this.#seed, "faults"), {
+      lengthMs: lengthOf(this.#parts),
+    });
+  }
+
+  /** Plans the faults. Names that no node and no client has are refused, in a budget as well. */
+  #planFaults(): void {
+    const { faults } = this.#parts;
+    const known = new Set([...this.#nodes, ...(this.#clients?.names ?? [])]);
+    // `faults` is a list or a budget.
+    const { nodes = [] } = Array.isArray(faults) || !faults ? {} : (faults as FaultBudget);
+    for (const name of [...nodes, ...this.#plan.faults.flatMap(nodesIn)])
+      if (!known.has(name))
+        throw new SimulationUseError(`faults of a known node (${[...known].join(", ")})`, JSON.stringify(name));
+    // A client without operations in this run is not there.
+    const absent = new Set([...known].filter((name) => !this.#nodes.includes(name) && !this.#clients?.added.has(name)));
+    for (const fault of this.#plan.faults) if (!nodesIn(fault).some((name) => absent.has(name))) this.#injector.plan(fault);
+  }
+
+  #exercised(): RunExercise {
+    const { operations } = this.cluster.history;
+    const { framesDelivered, framesLost } = this.#simulation.stats();
+    return {
+      operations: operations.length,
+      outcomes: operations.filter(({ returnedAt }) => returnedAt !== undefined).length,
+      faultsPlanned: this.#plan.faults.length,
+      faultsBegun: this.#injector.begun,
+      frames: framesDelivered + framesLost,
+      calls: this.#calls,
+      clients: this.#clients?.names.length ?? 0,
+      clientsEnded: this.#clients?.ended ?? 0,
+      neverStarted: [...this.#unstarted],
+    };
   }
 
   /** Returns the condition that ends the run. */
   #endOf({ until, deadlineMs = DEADLINE_MS, liveness }: ScenarioParts<A>): End {
     const { untilMs = Infinity } = this.#plan;
     const clients = (): boolean => this.#clients?.isDone ?? false;
-    const goal = typeof until === "function" ? (): boolean => atOnce(until(this.cluster), "until") : clients;
+    const goal = typeof until === "function" ? (): boolean => this.#isTrue("until", until) : clients;
     if (liveness) {
       const { atMs, progress, withinMs = WITHIN_MS } = liveness;
-      const isLive = progress ? (): boolean => atOnce(progress(this.cluster), "liveness.progress") : goal;
+      const isLive = progress ? (): boolean => this.#isTrue("liveness.progress", progress) : goal;
       const message = `expected progress within ${withinMs} ms after the core was repaired, which did not happen`;
       return {
         isThere: () => this.#repaired && isLive(),
@@ -262,13 +342,14 @@ export class ScenarioRun<A = unknown> {
     if (this.#failure) return true;
     const { eventsMax = EVENTS_MAX } = this.#parts;
     let seen = this.events;
-    const ended = this.#try(() =>
+    const run = (): boolean =>
       this.#simulation.runWhile(() => {
         if (this.events !== seen) this.#afterEvent();
         seen = this.events;
         return this.events < eventsMax && goesOn();
-      }, untilMs)
-    );
+      }, untilMs);
+    const linking = (node: string, peer: unknown): void => this.#expectKnown(node, "wait for a link to", String(peer));
+    const ended = this.#try(() => this.#made.watching(linking, run));
     if (this.#failure) return true;
     if (this.events < eventsMax) return ended === true;
     this.#fail("events", "eventsMax", `expected an end within ${eventsMax} events`);
@@ -276,9 +357,10 @@ export class ScenarioRun<A = unknown> {
   }
 
   #afterEvent(): void {
-    // A violation ends the run even if a node swallowed its error.
+    // A mistake and a violation end the run even if a node swallowed their errors.
+    if (this.#mistake) throw this.#mistake;
     if (this.#violation) throw this.#violation;
-    for (const [name, check] of this.#always) this.#run(name, check);
+    if (this.#always.length > 0) this.#runAll(this.#always);
     this.#callEarly();
     this.#fork();
   }
@@ -307,13 +389,74 @@ export class ScenarioRun<A = unknown> {
     return Array.from({ length: Math.min(size, whole.length) }, () => whole.splice(random.below(whole.length), 1)).flat();
   }
 
+  #runAll(checks: readonly (readonly [string, Check<A>])[]): void {
+    this.#simulation.audited(() => {
+      for (const [name, check] of checks) this.#run(name, check);
+    });
+  }
+
   #run(name: string, check: Check<A>): void {
+    const who = `the check ${JSON.stringify(name)}`;
+    let returned: unknown;
     try {
-      atOnce<unknown>(check(this.cluster), `the check ${JSON.stringify(name)}`);
+      returned = atOnce<unknown>(check(this.cluster), who);
     } catch (error) {
-      if (error instanceof ViolationError || error instanceof SimulationUseError) throw error;
+      const thrown = this.#ofTest(who, error);
+      if (isMistake(thrown) || thrown instanceof ViolationError) throw thrown;
       throw this.#violated(name, error instanceof Error ? error.message : String(error), error);
     }
+    // A check that returns false would pass.
+    if (returned !== undefined && !isAssertion(returned))
+      throw new SimulationUseError(`${who} to return nothing, and to throw when it does not hold`, show(returned));
+  }
+
+  /** Runs another function of the test, with the platform's functions guarded. */
+  #judged<T>(who: string, work: () => T): T {
+    return this.#simulation.audited(() => {
+      try {
+        return atOnce(work(), who);
+      } catch (error) {
+        throw this.#ofTest(who, error);
+      }
+    });
+  }
+
+  #isTrue(who: string, holds: (cluster: Cluster<A>) => boolean): boolean {
+    const held: unknown = this.#judged(who, () => holds(this.cluster));
+    if (typeof held === "boolean") return held;
+    throw new SimulationUseError(`${who} to return true or false`, show(held));
+  }
+
+  /** Makes a mistake in the test of an error that no judgement throws. */
+  #ofTest(who: string, error: unknown): unknown {
+    const isTypo = error instanceof TypeError || error instanceof ReferenceError;
+    return isTypo ? new TestCodeError(who, error, this.#point()) : error;
+  }
+
+  /** Refuses a name that no node and no client has. */
+  #expectKnown(by: string, doing: string, name: string): void {
+    const { absent = [] } = this.#parts;
+    const known = [...this.#nodes, ...(this.#clients?.names ?? [])];
+    if (!known.includes(name) && !absent.includes(name))
+      throw this.#mistaken(new UnknownNodeError(by, doing, name, known, this.#point()));
+  }
+
+  /** Fails the run if a program that still runs has forgotten a `yield*`. */
+  #expectPerformed(): void {
+    if (this.#failure) return;
+    const made = this.#made.first((node) => this.#simulation.isRunning(node));
+    if (!made) return;
+    const error = this.#neverPerformed(made);
+    this.#fail("unperformed", made.name, error.message, error, made.node);
+  }
+
+  #neverPerformed({ node, name, atMs }: MadeOperation): NeverPerformedError {
+    return new NeverPerformedError(node, name, atMs, this.#point());
+  }
+
+  #mistaken<E extends Error>(error: E): E {
+    this.#mistake ??= error;
+    return error;
   }
 
   #violated(name: string, detail: string | undefined, cause?: unknown): ViolationError {
@@ -321,19 +464,25 @@ export class ScenarioRun<A = unknown> {
   }
 
   #point(): SimulationPoint {
-    return { seed: this.#seed, atMs: this.now, traceHash: this.#simulation.traceHash() };
+    const point = { seed: this.#seed, atMs: this.now, traceHash: this.#simulation.traceHash() };
+    return this.#isPlanned ? { ...point, planned: true } : point;
   }
 
   #try<T>(work: () => T): T | undefined {
     try {
       return work();
     } catch (error) {
-      const thrown = this.#ofClient(error);
+      const thrown = this.#unwrapped(error);
       // A mistake in the test is not a finding.
-      if (thrown instanceof SimulationUseError) throw thrown;
+      const mistake = this.#mistake ?? (isMistake(thrown) ? thrown : undefined);
+      if (mistake) throw withoutOurFrames(mistake);
       const found = this.#violation ?? thrown;
       if (found instanceof ViolationError) this.#fail("violation", found.check, found.message, found);
       else if (found instanceof SimulationLeakError) this.#fail("leak", found.used, found.message, found);
+      else if (found instanceof FrameChangedError)
+        this.#fail("frame", `a frame of ${found.from}`, found.message, found, found.from);
+      else if (found instanceof NeverPerformedError)
+        this.#fail("unperformed", found.operation, found.message, found, found.node);
       else if (found instanceof SimulatedNodeError)
         this.#fail("node", nameOf(found.cause), found.message, found, found.node);
       else if (found instanceof SimulatedClientError)
@@ -346,12 +495,12 @@ export class ScenarioRun<A = unknown> {
     }
   }
 
-  /** Makes a client's error of a node's error, since the simulation treats clients as nodes. */
-  #ofClient(error: unknown): unknown {
-    if (!(error instanceof SimulatedNodeError) || !this.#clients?.added.has(error.node)) return error;
-    return error.cause instanceof SimulationUseError
-      ? error.cause
-      : new SimulatedClientError(error.node, error.cause, error.point);
+  /** Makes a client's error of a node's error, since the simulation treats clients as nodes. Errors of our own stay. */
+  #unwrapped(error: unknown): unknown {
+    if (!(error instanceof SimulatedNodeError)) return error;
+    const { node, cause, point } = error;
+    if (isMistake(cause) || cause instanceof NeverPerformedError) return cause;
+    return this.#clients?.added.has(node) ? new SimulatedClientError(node, cause, point) : error;
   }
 
   #fail(kind: FailureKind, name: string, message: string, error = new Error(message), node?: string): void {
@@ -359,11 +508,22 @@ export class ScenarioRun<A = unknown> {
   }
 
   #keep(event: TraceEvent): void {
-    if (this.#trace.length < TRACE_EVENTS_MAX) this.#trace.push(event);
+    if (this.#trace.length < this.#tracedEventsMax) this.#trace.push(event);
   }
 }
 
 function nameOf(cause: unknown): string {
   if (!(cause instanceof Error)) return typeof cause;
   return "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
+}
+
+/** Returns true for the value that a matcher of chai or vitest returns after it has held. Its type is void. */
+function isAssertion(returned: unknown): boolean {
+  return typeof returned === "object" && returned !== null && "__flags" in returned;
+}
+
+/** Returns true for an error that blames the test, and not the nodes. */
+function isMistake(error: unknown): error is Error {
+  if (error instanceof SimulationLeakError) return error.by === "test";
+  return error instanceof SimulationUseError || error instanceof UnknownNodeError || error instanceof TestCodeError;
 }

@@ -63,17 +63,28 @@ export interface ProgramWorkload<A = unknown> extends WorkloadClientOptions {
   readonly program: ClientProgram<A>;
 }
 
-/** Budget from which faults are drawn. It keeps the system repairable: every fault ends. */
+/**
+ * Budget from which faults are drawn. It keeps the system repairable: every fault ends.
+ *
+ * The defaults of times scale with the run. Its length is `untilMs`, or else the time of `liveness` or of a numeric
+ * `until`. In a run of unknown length, faults are dense and short at first, and ever rarer and longer.
+ */
 export interface FaultBudget {
   /** Kinds of faults to draw from. @defaultValue all but `bit-rot`, `disk-full` and `link` */
   readonly kinds?: readonly FaultKind[];
   /** Earliest beginning of a fault in virtual milliseconds. @defaultValue 0 */
   readonly fromMs?: number;
-  /** Latest end of a fault in virtual milliseconds. @defaultValue 10_000 */
+  /** Latest end of a fault in virtual milliseconds. @defaultValue the length of the run; 10_000 if it is unknown */
   readonly untilMs?: number;
-  /** Virtual milliseconds between the beginnings of two faults, on average. @defaultValue 1_000 */
+  /**
+   * Virtual milliseconds between the beginnings of two faults, on average. @defaultValue a tenth of the length of the
+   * run; growing from 10 ms on if it is unknown
+   */
   readonly everyMs?: number;
-  /** Duration of a fault in virtual milliseconds, from and to. @defaultValue [10, 2_000] */
+  /**
+   * Duration of a fault in virtual milliseconds, from and to. @defaultValue a thousandth to a fifth of the length of the
+   * run; 10 ms to 2 s, at most half of the time before the fault, if it is unknown
+   */
   readonly lastMs?: readonly [number, number];
   /** Nodes that may have faults. @defaultValue all */
   readonly nodes?: readonly string[];
@@ -108,7 +119,7 @@ export interface Liveness<A = unknown> {
  * All parts of a run except its seed. State that a run changes must be made within it: in programs of nodes and
  * clients, or in `draw`.
  */
-export interface ScenarioParts<A = unknown> extends Omit<SimulationOptions, "seed" | "decisions" | "drawnAfter" | "trace"> {
+export interface ScenarioParts<A = unknown> extends Omit<SimulationOptions, "seed" | "decisions" | "drawnAfter" | "stranger" | "trace"> {
   /** Programs by the names of their nodes. All start at once. */
   readonly nodes: Readonly<Record<string, Program<A>>>;
   /** Faults: a budget to draw from, or an exact list. @defaultValue none */
@@ -129,6 +140,11 @@ export interface ScenarioParts<A = unknown> extends Omit<SimulationOptions, "see
   readonly check?: Checks<A> | Check<A>;
   /** @defaultValue none */
   readonly liveness?: Liveness<A>;
+  /**
+   * Names of nodes that are not part of the run, although nodes and clients send frames to them. They are down. A frame
+   * to any other unknown name fails the run. @defaultValue none
+   */
+  readonly absent?: readonly string[];
   /** Keeps each event in the result, up to `TRACE_EVENTS_MAX`. @defaultValue false */
   readonly trace?: boolean;
   /** Most events of a run. More fail it. @defaultValue 5_000_000 */
@@ -188,6 +204,10 @@ export type FailureKind =
   | "client"
   /** Code of a node bypassed its World. */
   | "leak"
+  /** A frame changed between `send` and arrival. */
+  | "frame"
+  /** A program made an operation and never performed it. */
+  | "unperformed"
   /** `until` did not come true. */
   | "until"
   /** No progress after the core was repaired. */
@@ -215,6 +235,28 @@ export interface SimulationFailure {
   readonly atMs: number;
 }
 
+/** Counts of one run, which show that it tested something. */
+export interface RunExercise {
+  /** Number of operations that clients began. */
+  readonly operations: number;
+  /** Number of those whose outcome is known. */
+  readonly outcomes: number;
+  /** Number of faults in the plan. */
+  readonly faultsPlanned: number;
+  /** Number of those that began and changed something. */
+  readonly faultsBegun: number;
+  /** Number of frames that arrived or were lost. */
+  readonly frames: number;
+  /** Number of calls into nodes: `client.call`, `cluster.call`, and `cluster.api` from a client's program. */
+  readonly calls: number;
+  /** Number of clients. */
+  readonly clients: number;
+  /** Number of clients whose program came to its end. */
+  readonly clientsEnded: number;
+  /** Names of the nodes that never started. */
+  readonly neverStarted: readonly string[];
+}
+
 /** Report of any run. */
 export interface RunReport {
   /** The seed. */
@@ -225,6 +267,8 @@ export interface RunReport {
   readonly atMs: number;
   /** Hash of all events. */
   readonly traceHash: string;
+  /** Counts of what the run exercised. */
+  readonly exercised: RunExercise;
   /** Operations, as the clients saw them. */
   readonly history: readonly Operation[];
   /** Drawn operations that the plan did not leave out. Operations of programs, once they have begun. */

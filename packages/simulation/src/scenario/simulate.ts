@@ -2,6 +2,7 @@
  * Runs a whole system from one seed and checks its conditions.
  */
 import { SimulationUseError } from "../errors.ts";
+import { withoutOurFrames } from "../own-frames.ts";
 import { planShape } from "./plan-shape.ts";
 import { ScenarioRun } from "./scenario-run.ts";
 import type { RunPlan, Scenario, SimulateOptions, SimulationResult } from "./scenario.ts";
@@ -48,7 +49,7 @@ import { checked } from "./shape.ts";
  * ```
  */
 export function simulate<A = unknown>(options: SimulateOptions<A>): SimulationResult {
-  return new ScenarioRun(options, options.seed).finish();
+  return shown(new ScenarioRun(options, options.seed).finish());
 }
 
 /**
@@ -70,5 +71,11 @@ export function simulate<A = unknown>(options: SimulateOptions<A>): SimulationRe
  * ```
  */
 export function replay<A = unknown>(scenario: Scenario<A>, plan: RunPlan): SimulationResult {
-  return new ScenarioRun(scenario(), plan.seed, { plan: checked(planShape, plan, SimulationUseError) }).finish();
+  return shown(new ScenarioRun(scenario(), plan.seed, { plan: checked(planShape, plan, SimulationUseError) }).finish());
+}
+
+/** Returns a result whose failure, if any, has a stack of the user's own frames. */
+function shown(result: SimulationResult): SimulationResult {
+  if (!result.ok) withoutOurFrames(result.failure.error);
+  return result;
 }

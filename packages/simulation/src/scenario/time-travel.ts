@@ -3,7 +3,7 @@
  */
 import { SeededRandom } from "@void-system/effects";
 import { SimulationUseError } from "../errors.ts";
-import { drawFaults } from "./fault-plan.ts";
+import { drawFaults, lengthOf } from "./fault-plan.ts";
 import { planShape } from "./plan-shape.ts";
 import type { RunPlan, Scenario, SimulationResult } from "./scenario.ts";
 import { ScenarioRun } from "./scenario-run.ts";
@@ -80,7 +80,10 @@ export function fork<A = unknown>(
   const begun = plan.faults.filter(({ atMs }) => atMs <= now);
   const rest = Array.isArray(faults)
     ? plan.faults.filter(({ atMs }) => atMs > now)
-    : drawFaults({ ...faults, fromMs: now }, Object.keys(parts.nodes), new SeededRandom(otherSeed, "faults"), begun);
+    : drawFaults({ ...faults, fromMs: now }, Object.keys(parts.nodes), new SeededRandom(otherSeed, "faults"), {
+        begun,
+        lengthMs: lengthOf(parts),
+      });
   const forks = [...plan.forks.filter((one) => one.event < event), { event, seed: otherSeed }];
   const decisions = plan.decisions.filter((one) => one.event <= event);
   const forked = { ...plan, faults: [...begun, ...rest], forks, decisions };

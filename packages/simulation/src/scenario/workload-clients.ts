@@ -9,6 +9,7 @@ import { OutcomeUnknownError, SimulatedClientError, SimulationUseError } from ".
 import type { Boot } from "../world/kernel.ts";
 import type { Cluster } from "./cluster.ts";
 import type { DrawnOperation } from "./history.ts";
+import type { MadeOperations } from "./made-operations.ts";
 import type { OperationTime, ProgramWorkload, RunPlan, Workload, WorkloadOperation } from "./scenario.ts";
 import { show } from "./shape.ts";
 
@@ -39,11 +40,13 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
   readonly operations: WorkloadOperation[] = [];
   /** Beginnings of operations. */
   readonly times: OperationTime[] = [];
+  readonly made: MadeOperations;
   /** Returns the World of a node's newest life. */
   readonly world: (node: string) => World | undefined;
   /** Names of the clients that are in the simulation. */
   readonly added: Set<string> = new Set();
-  readonly #names: readonly string[];
+  /** Names of all clients, those without work included. */
+  readonly names: readonly string[];
   readonly #omitted: ReadonlySet<number>;
   readonly #given: ReadonlyMap<number, number>;
   /** First index of operations that were not drawn. */
@@ -52,6 +55,8 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
   readonly #counts = new Map<string, number>();
   /** Newest life of each client. */
   readonly #lives = new Map<string, LivingClient<A>>();
+  /** Number of clients that the end of the run has cancelled. */
+  #cancelled: number | undefined;
   /** Clients whose program has not ended. */
   readonly #working = new Set<string>();
 
@@ -60,7 +65,8 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     workload: Workload<A> | ProgramWorkload<A>,
     { omitted, times = [] }: RunPlan,
     cluster: Cluster<A>,
-    world: (node: string) => World | undefined
+    world: (node: string) => World | undefined,
+    made: MadeOperations
   ) {
     const { clients, timeoutMs } = workload;
     const names = typeof clients === "number" ? Array.from({ length: clients }, (_, at) => `c${at}`) : clients;
@@ -68,8 +74,9 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
       throw new SimulationUseError("clients with different names", names.join(", "));
     this.cluster = cluster;
     this.timeoutMs = timeoutMs;
+    this.made = made;
     this.world = world;
-    this.#names = names;
+    this.names = names;
     this.#omitted = new Set(omitted);
     this.#given = new Map(times.map(({ index, atMs }) => [index, atMs]));
     this.#drawn = "draw" in workload ? names.length * workload.operations : 0;
@@ -80,6 +87,11 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
       if ("draw" in workload && mine.length > 0) this.#add(name, this.#performing(workload, mine));
       else if ("program" in workload) this.#add(name, workload.program);
     }
+  }
+
+  /** Number of programs that have ended, those that the end of the run has cancelled excluded. */
+  get ended(): number {
+    return this.added.size - (this.#cancelled ?? this.#working.size);
   }
 
   /** True once all programs have ended. */
@@ -95,7 +107,7 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
   place(client: string, asked: DrawnOperation): OperationPlace {
     const count = this.#counts.get(client) ?? 0;
     this.#counts.set(client, count + 1);
-    const index = this.#drawn + count * this.#names.length + this.#names.indexOf(client);
+    const index = this.#drawn + count * this.names.length + this.names.indexOf(client);
     const { op, key, input } = asked;
     return this.#placed(index, () => {
       this.operations.push({ op, ...(key !== undefined && { key }), input, index, client, thinkMs: 0 });
@@ -107,6 +119,7 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
    */
   stop(): void {
     const { simulation, seed, now } = this.cluster;
+    this.#cancelled = this.#working.size;
     let failure: SimulatedClientError | undefined;
     for (const name of this.#working) {
       // The boot that `#add` makes returns it.
@@ -123,6 +136,7 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
   #add(name: string, program: LivingProgram<A>): void {
     const { simulation } = this.cluster;
     const boot: Boot = (world) => {
+      this.made.forget(name);
       const client = new LivingClient(name, world, this);
       this.#lives.set(name, client);
       const booted = boots(() => this.#living(client, program))(world);

@@ -3,8 +3,7 @@
  * make it fail without proving anything.
  */
 import type { Fault } from "../world/fault.ts";
-import { wholeBudget } from "../scenario/fault-plan.ts";
-import type { FaultBudget } from "../scenario/scenario.ts";
+import type { WholeBudget } from "../scenario/fault-plan.ts";
 
 /**
  * Limits on the beginning, end and length of faults, and on the number of nodes down at once. Each limit is that of the
@@ -16,8 +15,7 @@ export class FaultLimits {
   readonly #lastMaxMs: number;
   readonly #downMax: number;
 
-  constructor(budget: FaultBudget | undefined, nodes: readonly string[], faults: readonly Fault[]) {
-    const whole = budget && wholeBudget(budget, nodes);
+  constructor(whole: WholeBudget | undefined, faults: readonly Fault[]) {
     let [fromMs, untilMs, lastMaxMs] = [whole?.fromMs ?? 0, whole?.untilMs ?? 0, whole?.lastMs[1] ?? 0];
     for (const fault of faults) {
       fromMs = Math.min(fromMs, fault.atMs);

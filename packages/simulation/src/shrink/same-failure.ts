@@ -1,6 +1,7 @@
 /**
  * Decides if two runs failed for the same reason, as far as a machine can know.
  */
+import { isOurs } from "../own-frames.ts";
 import type { SimulationFailure } from "../scenario/scenario.ts";
 
 /**
@@ -13,12 +14,12 @@ export function isSameFailure(one: SimulationFailure, other: SimulationFailure):
   return one.kind !== "node" || placeOf(one.error.cause) === placeOf(other.error.cause);
 }
 
-/** Returns the first line of an error's stack that names a place in the code. */
+/** Returns the first line of an error's stack that names a place in the user's code. */
 function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   const stack = String(error.stack);
   // Some engines put the message first, and it may look like anything.
   const from = stack.indexOf(error.message) + error.message.length;
   const lines = (from < error.message.length ? stack : stack.slice(from)).split("\n");
-  return lines.find((line) => /:\d+:\d+\)?$/.test(line))?.trim() ?? "";
+  return lines.find((line) => /:\d+:\d+\)?$/.test(line) && !isOurs(line))?.trim() ?? "";
 }

@@ -9,7 +9,7 @@
 import { SeededRandom } from "@void-system/effects";
 import { ddmin } from "./ddmin.ts";
 import type { Fault } from "../world/fault.ts";
-import { drawFaults, wholeBudget } from "../scenario/fault-plan.ts";
+import { drawFaults } from "../scenario/fault-plan.ts";
 import { CALMS } from "../scenario/calm.ts";
 import type { ShrinkSearch } from "./shrink-search.ts";
 
@@ -133,9 +133,8 @@ function* otherSeeds<A>(search: ShrinkSearch<A>): Pass {
  * shorter way.
  */
 function* otherFaults<A>(search: ShrinkSearch<A>): Pass {
-  const { budget, nodes, best } = search;
-  if (!budget) return;
-  const whole = wholeBudget(budget, nodes);
+  const { budget: whole, nodes, best } = search;
+  if (!whole) return;
   const { fromMs } = whole;
   const count = Math.max(1, best.plan.faults.length);
   const untilMs = Math.min(whole.untilMs, Math.max(fromMs + 1, Math.ceil(best.atMs)));

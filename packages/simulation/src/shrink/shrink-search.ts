@@ -1,8 +1,10 @@
 import { FaultLimits } from "./fault-limits.ts";
+import { lengthOf, type WholeBudget, wholeBudget } from "../scenario/fault-plan.ts";
 import { runInSlices } from "./run-in-slices.ts";
 import { sizeOf } from "./run-size.ts";
 import { isSameFailure } from "./same-failure.ts";
-import type { FailedRun, FaultBudget, RunPlan, Scenario, ScenarioParts } from "../scenario/scenario.ts";
+import { TestCodeError } from "../errors.ts";
+import type { FailedRun, FaultBudget, RunPlan, Scenario, ScenarioParts, SimulationResult } from "../scenario/scenario.ts";
 import { ScenarioRun } from "../scenario/scenario-run.ts";
 import { TraceHash } from "../engine/trace-hash.ts";
 
@@ -15,7 +17,7 @@ export class ShrinkSearch<A = unknown> {
   /** The nodes of the scenario. */
   readonly nodes: readonly string[];
   /** Budget from which the scenario draws its faults, if it does. */
-  readonly budget: FaultBudget | undefined;
+  readonly budget: WholeBudget | undefined;
   /** Limits on the faults of a smaller run. */
   readonly limits: FaultLimits;
   readonly #scenario: Scenario<A>;
@@ -26,11 +28,13 @@ export class ShrinkSearch<A = unknown> {
     this.#scenario = scenario;
     this.best = failed;
     this.#isNew(failed.plan);
-    const { nodes, faults } = scenario();
-    this.nodes = Object.keys(nodes);
+    const parts = scenario();
+    this.nodes = Object.keys(parts.nodes);
+    const { faults } = parts;
     // `faults` is a list or a budget.
-    this.budget = Array.isArray(faults) ? undefined : (faults as FaultBudget | undefined);
-    this.limits = new FaultLimits(this.budget, this.nodes, failed.plan.faults);
+    const budget = Array.isArray(faults) ? undefined : (faults as FaultBudget | undefined);
+    this.budget = budget && wholeBudget(budget, this.nodes, lengthOf(parts));
+    this.limits = new FaultLimits(this.budget, failed.plan.faults);
   }
 
   /**
@@ -40,14 +44,25 @@ export class ShrinkSearch<A = unknown> {
   *try(change: Partial<RunPlan>): Generator<void, boolean> {
     const plan = { ...this.best.plan, ...change };
     if (!this.#isNew(plan) || !this.limits.allow(plan.faults)) return false;
-    const parts = this.#scenario();
-    const result = yield* runInSlices(new ScenarioRun({ ...parts, ...this.#bound(parts) }, plan.seed, { plan }));
+    const result = yield* this.#ran(plan);
     this.runs += 1;
     const before = this.best;
-    const isAlike = !result.ok && isSameFailure(result.failure, before.failure);
+    const isAlike = result?.ok === false && isSameFailure(result.failure, before.failure);
     if (isAlike && sizeOf(result) < sizeOf(before)) this.best = result;
     yield;
     return this.best !== before;
+  }
+
+  /** Runs a plan. Returns undefined if the test itself fails in it. */
+  *#ran(plan: RunPlan): Generator<void, SimulationResult | undefined> {
+    const parts = this.#scenario();
+    try {
+      return yield* runInSlices(new ScenarioRun({ ...parts, ...this.#bound(parts) }, plan.seed, { plan }));
+    } catch (error) {
+      // A check may rely on operations or events that a smaller run leaves out. The found run remains a finding.
+      if (error instanceof TestCodeError) return undefined;
+      throw error;
+    }
   }
 
   /** Returns the times of the best run's events, in virtual milliseconds. */

@@ -3,9 +3,11 @@ import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "vitest";
 import { type ExploreOptions, type ExploreProgress, exploring, type Finding } from "../explore/explore.ts";
+import { exerciseText, NO_EXERCISE } from "../explore/exercise.ts";
 import { inTurns } from "../explore/in-turns.ts";
 import { encodeRun } from "../explore/saved-run.ts";
 import { quoted } from "../cli/quoted.ts";
+import { withoutOurFrames } from "../own-frames.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { SimulationFailedError } from "../errors.ts";
 
@@ -37,7 +39,8 @@ const SEED_VARIABLE = "VOID_SEED";
 
 /**
  * Defines a test that runs a scenario from many seeds. If a seed fails, the test fails with that seed, the message
- * sequence chart of its smallest run, and the command that repeats it.
+ * sequence chart of its smallest run, and the command that repeats it. If all seeds pass, the test prints what they
+ * exercised, and fails when that was nothing: see {@link exploring}.
  *
  * `VOID_SEED=17` in the environment runs only that seed. The test has no time limit, since a run ends by itself (see
  * `eventsMax`). A long test prints its progress to standard output every 5 seconds. In watch mode, Ctrl-C or `c`
@@ -69,20 +72,16 @@ export async function runSimulation<A>(
   testFile: string,
   signal?: AbortSignal
 ): Promise<void> {
-  const onProgress = reporting(name, options.onProgress);
-  const finding = await inTurns(exploring(options.scenario, { ...options, ...onlySeed() }), {
-    onProgress,
-    ...(signal && { signal }),
-  });
+  const finding = await explored(name, options, signal);
   if (!finding) return;
   const { failure, events, seed } = finding.smallest;
-  const other = seed === finding.seed ? "" : `, of seed ${seed}`;
   const isDone = finding.isMinimal || options.shrinkRunsMax === 0;
   const more = isDone ? "" : `; more runs than ${finding.shrinkRuns} may make it smaller`;
   const file = relative(process.cwd(), testFile);
   const message = [
     `seed ${finding.seed} fails: ${finding.found.failure.message}`,
-    `(${finding.seedsRun} run; ${finding.found.events} events reduced to ${events}${other}${more})`,
+    `(${exerciseText(finding.exercised)}; ${finding.found.events} events reduced to ${events}${more})`,
+    ...(seed === finding.seed ? [] : [`(shrinking has led to seed ${seed}: the chart and the saved run are of that seed)`]),
     "",
     finding.text,
     "",
@@ -90,6 +89,29 @@ export async function runSimulation<A>(
     `again: ${SEED_VARIABLE}=${finding.seed} npx vitest run ${quoted(file)} -t ${quoted(asRegExp(name))}`,
   ];
   throw new SimulationFailedError(message.join("\n"), failure.error);
+}
+
+/** Explores, and prints what was exercised if all runs passed. */
+async function explored<A>(
+  name: string,
+  options: SimulationTestOptions<A>,
+  signal: AbortSignal | undefined
+): Promise<Finding | undefined> {
+  let exercised = NO_EXERCISE;
+  const report = reporting(name, options.onProgress);
+  const onProgress = (progress: ExploreProgress): boolean | void => {
+    ({ exercised } = progress);
+    return report(progress);
+  };
+  try {
+    const work = exploring(options.scenario, { ...options, ...onlySeed() });
+    const finding = await inTurns(work, { onProgress, ...(signal && { signal }) });
+    if (!finding) process.stdout.write(`${name}: ${exerciseText(exercised)}\n`);
+    return finding;
+  } catch (error) {
+    // The runner prints the frames of a mistake in the scenario.
+    throw withoutOurFrames(error);
+  }
 }
 
 /** Prints the progress to standard output every {@link REPORT_MS}, and passes it on. */
@@ -117,7 +139,7 @@ function onlySeed(): ExploreOptions {
   const seed = Number(given);
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new RangeError(`expected ${SEED_VARIABLE} to be a whole number >= 0, got ${JSON.stringify(given)}`);
-  return { seeds: 1, firstSeed: seed };
+  return { seeds: 1, firstSeed: seed, mayTestNothing: true };
 }
 
 /** Writes the chart and the saved run, and returns the lines that name their files. */

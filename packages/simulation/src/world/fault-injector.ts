@@ -12,6 +12,7 @@ export class FaultInjector {
   readonly #driftPpm = new Map<string, number>();
   readonly #rotten = new Set<string>();
   #open = true;
+  #begun = 0;
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
@@ -20,6 +21,11 @@ export class FaultInjector {
   /** Nodes whose disk has lost a record. */
   get rotten(): ReadonlySet<string> {
     return this.#rotten;
+  }
+
+  /** Number of faults that have begun and changed something. */
+  get begun(): number {
+    return this.#begun;
   }
 
   /** Plans the beginning and the end of a fault. */
@@ -75,14 +81,18 @@ export class FaultInjector {
         break;
       case "clock-jump":
         simulation.jumpClock(fault.node, fault.byMs);
+        this.#begun += 1;
         return false;
       case "bit-rot":
-        if (simulation.rotDisk(fault.node)) this.#rotten.add(fault.node);
+        if (!simulation.rotDisk(fault.node)) return false;
+        this.#rotten.add(fault.node);
+        this.#begun += 1;
         return false;
       case "clock-rate":
         if (under.length === 0) this.#driftPpm.set(fault.node, simulation.driftClock(fault.node, fault.driftPpm));
     }
     under.push(fault);
+    this.#begun += 1;
     this.#apply(fault);
     return true;
   }
@@ -189,6 +199,22 @@ export class FaultInjector {
     const nextMs = this.#simulation.now + Math.max(1, fault.periodMs);
     if (endMs !== undefined && nextMs >= endMs) return;
     this.#at(nextMs, `flap ${whom(fault)}`, () => this.#flap(fault, endMs, !isCut));
+  }
+}
+
+/** Returns the names in a fault. */
+export function nodesIn(fault: Fault): readonly string[] {
+  switch (fault.kind) {
+    case "partition":
+      return fault.groups.flat();
+    case "block":
+    case "clog":
+    case "link":
+      return [fault.from, fault.to];
+    case "flap":
+      return fault.between;
+    default:
+      return [fault.node];
   }
 }
 

@@ -5,6 +5,7 @@ import { type Cancel, HandlerTakenError, type PeerId, type SeededRandom } from "
 import { EVENT } from "../engine/event-kind.ts";
 import type { FrameCarrier } from "../engine/event-loop.ts";
 import { type EventTable, FATE, type Fate, FIELD } from "../engine/event-table.ts";
+import { frameSum } from "./frame-sum.ts";
 import type { Kernel, KernelNode, Life } from "./kernel.ts";
 import type { LaneIndex } from "./lane-index.ts";
 import { FLAG, type LaneTable, LONG, NO_LANE, WORD } from "./lane-table.ts";
@@ -23,6 +24,8 @@ export interface LaneLimits {
 interface Waiting {
   readonly frame: Uint8Array;
   readonly epoch: number;
+  readonly sum: number;
+  readonly sentUs: number;
 }
 
 /** Carries all frames of a simulation. */
@@ -99,7 +102,11 @@ export class FrameTraffic implements FrameCarrier {
   /** Implements `send` of a node's life. */
   send(node: number, life: Life, to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
     const other = this.#indices.get(to);
-    if (this.#lives[node] !== life || other === undefined) return "down";
+    if (this.#lives[node] !== life) return "down";
+    if (other === undefined) {
+      this.#kernel.stranger(node, to);
+      return "down";
+    }
     if (other === node) return this.#sendToSelf(node, life, frame);
     const table = this.#table;
     const lane = this.#index.find(node, other);
@@ -116,8 +123,9 @@ export class FrameTraffic implements FrameCarrier {
     const given = this.conditionsOf(lane);
     const lost = random.chance(given.loss);
     const twice = random.chance(given.duplicate);
-    this.#travel(lane, frame, lost ? FATE.loss : FATE.arrival, given, random);
-    if (twice) this.#travel(lane, frame, FATE.duplicate, given, random);
+    const sum = frameSum(frame);
+    this.#travel(lane, frame, lost ? FATE.loss : FATE.arrival, sum, given, random);
+    if (twice) this.#travel(lane, frame, FATE.duplicate, sum, given, random);
     table.keep(lane, random);
     return "sent";
   }
@@ -135,8 +143,9 @@ export class FrameTraffic implements FrameCarrier {
       if (!waited) return;
       if (waiting?.length === 0) this.#forgetWaiting(lane);
       this.release(lane);
-      if (this.#table.get(lane, WORD.epoch) === waited.epoch) this.#deliver(lane, from, to, waited.frame);
-      else this.#lose();
+      if (this.#table.get(lane, WORD.epoch) !== waited.epoch) return this.#lose();
+      if (frameSum(waited.frame) !== waited.sum) throw this.#kernel.changed(from, to, waited.sentUs);
+      this.#deliver(lane, from, to, waited.frame);
     });
   }
 
@@ -165,7 +174,12 @@ export class FrameTraffic implements FrameCarrier {
   }
 
   #sendToSelf(node: number, life: Life, frame: Uint8Array): "sent" {
-    const arrive = (): void => this.#hand(node, node, frame);
+    const sum = frameSum(frame);
+    const sentUs = this.#kernel.nowUs;
+    const arrive = (): void => {
+      if (frameSum(frame) !== sum) throw this.#kernel.changed(node, node, sentUs);
+      this.#hand(node, node, frame);
+    };
     this.#kernel.plan(EVENT.frame, this.#kernel.nowUs + 1, node, life, node, frame, arrive);
     return "sent";
   }
@@ -178,7 +192,7 @@ export class FrameTraffic implements FrameCarrier {
   /**
    * Plans the arrival of a frame. It never overtakes one of the same connection, nor the notice that the link is up.
    */
-  #travel(lane: number, frame: Uint8Array, fate: Fate, given: Conditions, random: SeededRandom): void {
+  #travel(lane: number, frame: Uint8Array, fate: Fate, sum: number, given: Conditions, random: SeededRandom): void {
     const table = this.#table;
     const earliestUs = table.long(lane, LONG.earliestUs);
     let atUs = Math.max(this.#kernel.nowUs + drawDelay(given, random), earliestUs);
@@ -187,7 +201,7 @@ export class FrameTraffic implements FrameCarrier {
       table.setLong(lane, LONG.lastArrivalUs, atUs);
     }
     const [from, to, epoch] = [table.get(lane, WORD.from), table.get(lane, WORD.to), table.get(lane, WORD.upEpoch)];
-    this.#kernel.carry(atUs, from, to, frame, lane, epoch, fate);
+    this.#kernel.carry(atUs, from, to, frame, lane, epoch, fate, sum);
   }
 
   foresee(event: number): void {
@@ -200,7 +214,7 @@ export class FrameTraffic implements FrameCarrier {
   reaches(event: number): boolean {
     const events = this.#events;
     const lane = events.get(event, FIELD.lane);
-    const isLost = events.get(event, FIELD.fate) === FATE.loss || this.#table.get(lane, WORD.epoch) !== events.get(event, FIELD.epoch);
+    const isLost = events.fateOf(event) === FATE.loss || this.#table.get(lane, WORD.epoch) !== events.get(event, FIELD.epoch);
     return !isLost && !this.#table.has(lane, FLAG.held) && this.#handlers[events.get(event, FIELD.node)] !== undefined;
   }
 
@@ -208,26 +222,29 @@ export class FrameTraffic implements FrameCarrier {
     const events = this.#events;
     const lane = events.get(event, FIELD.lane);
     const epoch = events.get(event, FIELD.epoch);
-    const fate = events.get(event, FIELD.fate);
+    const fate = events.fateOf(event);
     const frame = events.bytesOf(event);
     if (!frame) return;
     if (fate === FATE.duplicate) this.#kernel.note("duplicate");
     else this.#drain(lane, epoch, frame.length);
     if (fate === FATE.loss || this.#table.get(lane, WORD.epoch) !== epoch) this.#lose();
-    else if (this.#table.has(lane, FLAG.held)) this.#hold(lane, epoch, frame);
+    else if (this.#table.has(lane, FLAG.held)) this.#hold(event, lane, epoch, frame);
+    else if (frameSum(frame) !== events.sumOf(event))
+      throw this.#kernel.changed(events.get(event, FIELD.peer), events.get(event, FIELD.node), events.causeOf(event).causedUs);
     else this.#deliver(lane, events.get(event, FIELD.peer), events.get(event, FIELD.node), frame);
   }
 
-  #hold(lane: number, epoch: number, frame: Uint8Array): void {
+  #hold(event: number, lane: number, epoch: number, frame: Uint8Array): void {
     if (this.#table.has(lane, FLAG.blocked)) {
       this.#lose();
       return;
     }
     // Also while the waiting frames are let through: the order is kept.
     this.#kernel.note("clogged");
+    const waits = { frame, epoch, sum: this.#events.sumOf(event), sentUs: this.#events.causeOf(event).causedUs };
     const waiting = this.#waiting.get(lane);
-    if (waiting) waiting.push({ frame, epoch });
-    else this.#waiting.set(lane, [{ frame, epoch }]);
+    if (waiting) waiting.push(waits);
+    else this.#waiting.set(lane, [waits]);
     this.#table.flag(lane, FLAG.waiting, true);
   }
 

@@ -101,8 +101,12 @@ export interface Kernel {
     bytes: Uint8Array | undefined,
     run: () => void
   ): number;
-  /** Plans the arrival or the loss of a frame on a lane between two nodes. */
-  carry(atUs: number, from: number, to: number, bytes: Uint8Array, lane: number, epoch: number, fate: Fate): void;
+  /** Plans the arrival or the loss of a frame on a lane between two nodes. `sum` is the frame's checksum. */
+  carry(atUs: number, from: number, to: number, bytes: Uint8Array, lane: number, epoch: number, fate: Fate, sum: number): void;
+  /** Is called when a node sends a frame to a name that no node has. */
+  stranger(from: number, to: PeerId): void;
+  /** Returns the error for a frame, sent at `sentUs`, whose bytes have changed. */
+  changed(from: number, to: number, sentUs: number): Error;
   /** Notes the result of the event that is happening. */
   note(text: string): void;
   /** Returns a node by its name, which must be known. */

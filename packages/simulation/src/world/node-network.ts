@@ -1,4 +1,5 @@
 import type { Cancel, LinkState, Network, PeerId } from "@void-system/effects";
+import { expectBytes } from "./expect-bytes.ts";
 import type { FrameHandler, FrameTraffic } from "./frame-traffic.ts";
 import type { KernelNode, Life, LinkHandler } from "./kernel.ts";
 
@@ -28,6 +29,7 @@ export class NodeNetwork implements Network {
   }
 
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
+    expectBytes("a frame", frame);
     return this.#traffic.send(this.#index, this.#life, to, frame);
   }
 

@@ -83,6 +83,11 @@ export function stateOf(
       atMs: table.timeUs(event) / 1000,
       peer: nameOf(table.get(event, FIELD.peer)),
     })),
-    state: node.life?.booted?.state?.(),
+    state: stateBy(node.life?.booted?.state, loop),
   };
+}
+
+/** Calls a boot's `state`. It is the node's code, but looks at time that stands still. */
+function stateBy(state: (() => unknown) | undefined, loop: EventLoop): unknown {
+  return state && loop.audited(state);
 }

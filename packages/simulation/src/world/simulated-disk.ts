@@ -14,6 +14,7 @@ import {
   type SeededRandom,
 } from "@void-system/effects";
 import { EVENT } from "../engine/event-kind.ts";
+import { expectBytes } from "./expect-bytes.ts";
 import type { Kernel, KernelNode, Life } from "./kernel.ts";
 
 /** Behaviour of a simulated disk. */
@@ -175,6 +176,7 @@ export class SimulatedLog implements DurableLog {
   }
 
   append(record: Uint8Array): void {
+    expectBytes("a record", record);
     this.#pending.push(new Uint8Array(record));
   }
 

@@ -4,6 +4,7 @@
 import { type PeerId, peerId, type World } from "@void-system/effects";
 import { isPromise } from "../scenario/at-once.ts";
 import { SimulationLeakError, SimulationUseError } from "../errors.ts";
+import { WITHOUT_PROMISES } from "../engine/guard.ts";
 import { EVENT } from "../engine/event-kind.ts";
 import type { EventLoop } from "../engine/event-loop.ts";
 import { SPEED_MAX, SPEED_MIN } from "./cpu-shape.ts";
@@ -69,8 +70,13 @@ export class SimulatedNodes {
       if (isPromise(booted)) {
         // The error is thrown here. The rejection must not end the process as well.
         loop.outside(() => void booted.then(undefined, () => undefined));
-        throw new SimulationLeakError("an asynchronous boot", "callbacks", loop.point());
+        throw new SimulationLeakError("an asynchronous boot", WITHOUT_PROMISES, loop.point());
       }
+      if (isProgram(booted))
+        throw new SimulationUseError(
+          `the node "${node.id}" to run its program`,
+          "a function* that nothing performs; write boots(function* () { … }), with boots of @void-system/effects/world"
+        );
       life.booted = booted ?? {};
       changed(node);
     });
@@ -103,11 +109,16 @@ export class SimulatedNodes {
 
   #end(node: SimulatedNode, life: Life): void {
     if (!life.alive) return;
-    this.#around.loop.record(EVENT.crash, node.index, -1, undefined);
+    this.#around.loop.end(node.index);
     life.alive = false;
     node.life = undefined;
     this.#around.loop.forget(node.index);
     node.disk.crash();
     this.#around.changed(node);
   }
+}
+
+/** Returns true for the generator of a `function*`, which a node must hand to `boots`. */
+function isProgram(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Symbol.iterator in value && "next" in value;
 }

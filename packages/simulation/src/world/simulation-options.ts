@@ -30,6 +30,11 @@ export interface SimulationOptions {
   readonly drawnAfter?: number;
   /** Is called with each line that a node logs. */
   readonly log?: (line: SimulationLine) => void;
+  /**
+   * Is called when a node sends a frame to a name that no node has, before `send` returns "down".
+   * @defaultValue nothing happens
+   */
+  readonly stranger?: (from: string, to: string) => void;
   /** Is called with each event after it happened. */
   readonly trace?: (event: TraceEvent) => void;
 }

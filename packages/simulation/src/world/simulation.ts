@@ -4,7 +4,7 @@
  * In the tradition of FoundationDB's simulator and TigerBeetle's VOPR.
  */
 import { type Cancel, type PeerId, SeededRandom } from "@void-system/effects";
-import { SimulationTimeoutError, SimulationUseError } from "../errors.ts";
+import { FrameChangedError, SimulationTimeoutError, SimulationUseError } from "../errors.ts";
 import { Cpu } from "../engine/cpu.ts";
 import { CPU_COSTS, type CpuWork } from "../engine/cpu-costs.ts";
 import { EVENT } from "../engine/event-kind.ts";
@@ -71,7 +71,7 @@ export class Simulation {
   constructor(options: SimulationOptions) {
     this.seed = options.seed;
     this.#random = new SeededRandom(options.seed);
-    const loop = new EventLoop(options.seed, this.#nameOf);
+    const loop = new EventLoop(options.seed, this.#nameOf, options.decisions !== undefined);
     this.#loop = loop;
     const { schedule = { kind: "fifo" }, decisions, drawnAfter } = options;
     if (schedule.kind !== "fifo" || (decisions && decisions.length > 0))
@@ -81,7 +81,7 @@ export class Simulation {
     if (cpu) loop.chargeWith(cpu);
     const { trace } = options;
     if (trace)
-      loop.observe = (event, note) => trace(traced(loop.table, event, note, loop.events, loop.nowUs, this.#nameOf));
+      loop.observe = (event, note, number) => trace(traced(loop.table, event, note, number, loop.nowUs, this.#nameOf));
     const kernel: Kernel = {
       get nowUs() {
         return loop.nowUs;
@@ -90,6 +90,9 @@ export class Simulation {
       cpu,
       plan: loop.plan.bind(loop),
       carry: loop.carry.bind(loop),
+      stranger: (from, to) => options.stranger?.(this.#nameOf(from) ?? "", to),
+      changed: (from, to, sentUs) =>
+        new FrameChangedError(this.#nameOf(from) ?? "", this.#nameOf(to) ?? "", sentUs / 1000, loop.point()),
       note: (text) => {
         loop.note = text;
       },
@@ -191,6 +194,32 @@ export class Simulation {
   inspect(id: string): NodeState {
     const node = this.#nodes.get(id);
     return stateOf(node, this.#loop, this.#links.upOf(node), this.#nameOf, this.#cpu?.threadOf(node.index));
+  }
+
+  /** Name of the node whose code is running now. Undefined outside of nodes. */
+  get runningNode(): PeerId | undefined {
+    return this.#nameOf(this.#loop.node);
+  }
+
+  /**
+   * Runs code of a test that must depend on the run alone, such as a condition on nodes. The platform's functions are
+   * guarded meanwhile.
+   *
+   * @throws {@link SimulationLeakError} when the code read the platform's clock or randomness, or waited for a promise.
+   * @example
+   * ```ts
+   * import { Simulation } from "@void-system/simulation";
+   *
+   * new Simulation({ seed: 1 }).audited(() => 1 + 1); // => 2
+   * ```
+   */
+  audited<T>(work: () => T): T {
+    return this.#loop.audited(work);
+  }
+
+  /** Keeps the guard of the platform's functions installed while `work` runs the simulation several times. */
+  installed<T>(work: () => T): T {
+    return this.#loop.installed(work);
   }
 
   /**

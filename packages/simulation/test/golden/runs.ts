@@ -193,8 +193,8 @@ const fiber = boots(function* () {
 });
 
 /** Many faults of a budget. */
-function faultsOf(budget: FaultBudget): string {
-  const faults = drawFaults({ everyMs: 10, ...budget }, [...NAMES, "d", "e"], new SeededRandom(9));
+function faultsOf(budget: FaultBudget, lengthMs?: number): string {
+  const faults = drawFaults(budget, [...NAMES, "d", "e"], new SeededRandom(9), { lengthMs });
   const hash = new TraceHash();
   hash.bytes(new TextEncoder().encode(JSON.stringify(faults)));
   return `${hash.hex()} ${faults.length} faults`;
@@ -203,10 +203,13 @@ function faultsOf(budget: FaultBudget): string {
 /** All runs, by their names. */
 export function goldenRuns(): Readonly<Record<string, string>> {
   const lines: Record<string, string> = {
-    "a budget of all faults": faultsOf({ kinds: KINDS, untilMs: 10_000, lastMs: [1, 30] }),
-    "a budget with room for few": faultsOf({ kinds: KINDS, untilMs: 10_000, lastMs: [1, 900] }),
+    "a budget of all faults": faultsOf({ everyMs: 10, kinds: KINDS, untilMs: 10_000, lastMs: [1, 30] }),
+    "a budget with room for few": faultsOf({ everyMs: 10, kinds: KINDS, untilMs: 10_000, lastMs: [1, 900] }),
     // Many faults, since a jump by 1 ms is rare.
-    "a budget of jumps": faultsOf({ kinds: ["clock-jump"], untilMs: 150_000 }),
+    "a budget of jumps": faultsOf({ everyMs: 10, kinds: ["clock-jump"], untilMs: 150_000 }),
+    "a budget in a run of known length": faultsOf({}, 5_000),
+    "a budget in a run of unknown length": faultsOf({}),
+    "a budget with an end": faultsOf({ fromMs: 100, untilMs: 3_000 }, 5_000),
   };
   for (const chance of [...LINKS, undefined])
     for (const kind of KINDS) {

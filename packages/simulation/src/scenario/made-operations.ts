@@ -1,0 +1,120 @@
+/**
+ * Operations that programs make: each must be performed. Without its `yield*`, an operation compiles and does nothing.
+ */
+import { type Eff, watchingOperations } from "@void-system/effects/fibers";
+
+/** Most operations that may wait to be performed. A loop without a `yield*` makes them forever. */
+const OPEN_MAX = 1_000;
+
+/** Names of the effects of a World, by their keys. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ["void.clock", "Clock"],
+  ["void.random", "Random"],
+  ["void.network", "Net"],
+  ["void.disk", "Disk"],
+  ["void.compute", "Compute"],
+  ["void.log", "Log"],
+]);
+
+/** An operation that was made. */
+export interface MadeOperation {
+  /** Node or client whose program made it. */
+  readonly node: string;
+  /** Its name, such as `Net.send`. */
+  readonly name: string;
+  /** Virtual milliseconds since the beginning. */
+  readonly atMs: number;
+}
+
+/** The surroundings of the programs. */
+export interface MakerSurroundings {
+  /** Name of the node whose code is running. */
+  readonly runningNode: string | undefined;
+  /** Virtual milliseconds since the beginning. */
+  readonly now: number;
+}
+
+/** Keeps the operations that were made and not performed. */
+export class MadeOperations {
+  readonly #around: MakerSurroundings;
+  /** Is called with the first operation, when too many were not performed. */
+  readonly #tooMany: (made: MadeOperation) => never;
+  readonly #open = new Map<object, MadeOperation>();
+  /** The newest operation, which is nearly always performed next. It saves the entry in the map. */
+  #newest: object | undefined;
+  // Those of the newest operation. An object for each operation would take as long as the operation itself.
+  #node = "";
+  #key = "";
+  #name = "";
+  #atMs = 0;
+  /** The iterator method of the operations. Like those of steps and generators, it returns the operation itself. */
+  readonly #perform: (this: object) => object;
+
+  constructor(around: MakerSurroundings, tooMany: (made: MadeOperation) => never) {
+    this.#around = around;
+    this.#tooMany = tooMany;
+    const performed = this.#performed.bind(this);
+    this.#perform = function (this: object): object {
+      performed(this);
+      return this;
+    };
+  }
+
+  /**
+   * Runs `work`, and keeps the operations that programs make meanwhile. `linking` is called with the peer of each
+   * `Net.linked`.
+   */
+  watching<T>(linking: (node: string, peer: unknown) => void, work: () => T): T {
+    return watchingOperations((operation, key, name, first) => {
+      const node = this.#around.runningNode;
+      if (node === undefined) return;
+      if (key === "void.network" && name === "linked") linking(node, first);
+      this.#keep(operation, node, key, name);
+    }, work);
+  }
+
+  /** Keeps an operation of a client until it is performed, and returns it. */
+  made<P extends Eff<unknown, unknown>>(operation: P, name: string): P {
+    const node = this.#around.runningNode;
+    if (node !== undefined) this.#keep(operation, node, "client", name);
+    return operation;
+  }
+
+  #keep(operation: Eff<unknown, unknown>, node: string, key: string, name: string): void {
+    this.#keepNewest();
+    this.#newest = operation;
+    this.#node = node;
+    this.#key = key;
+    this.#name = name;
+    this.#atMs = this.#around.now;
+    // The property is the object's own, and `yield*` calls it. Steps and generators may take one.
+    (operation as { [Symbol.iterator]?: unknown })[Symbol.iterator] = this.#perform;
+  }
+
+  /** Drops the operations of a node's life that has ended. */
+  forget(node: string): void {
+    this.#keepNewest();
+    for (const [operation, made] of this.#open) if (made.node === node) this.#open.delete(operation);
+  }
+
+  /** Returns the first operation of these nodes that was not performed. */
+  first(isRunning: (node: string) => boolean): MadeOperation | undefined {
+    this.#keepNewest();
+    for (const made of this.#open.values()) if (isRunning(made.node)) return made;
+    return undefined;
+  }
+
+  #keepNewest(): void {
+    if (!this.#newest) return;
+    const name = `${NAMES.get(this.#key) ?? this.#key}.${this.#name}`;
+    this.#open.set(this.#newest, { node: this.#node, name, atMs: this.#atMs });
+    this.#newest = undefined;
+    const [first] = this.#open.values();
+    if (first && this.#open.size > OPEN_MAX) this.#tooMany(first);
+  }
+
+  #performed(operation: object): void {
+    if (operation === this.#newest) this.#newest = undefined;
+    else this.#open.delete(operation);
+  }
+}
