@@ -41,10 +41,44 @@ export class SimulationLeakError extends SimulationError {
   /** Function of the platform that the node used. */
   readonly used: string;
 
-  constructor(used: string, instead: string, point: SimulationPoint) {
-    super("ERR_SIMULATION_LEAK", `expected a node to use ${instead} of its World, got ${used}`, point);
+  constructor(used: string, instead: string, point: SimulationPoint, detail?: string) {
+    const more = detail === undefined ? "" : ` (${detail})`;
+    super("ERR_SIMULATION_LEAK", `expected a node to use ${instead} of its World, got ${used}${more}`, point);
     this.used = used;
   }
+}
+
+/**
+ * When this is thrown, an async program of a node or client waits for something else than its World, or something else
+ * continued it: a timer, a request or a file of the platform, or a promise that only another node settles. The stack
+ * shows the last `await` before that.
+ */
+export class ForeignAwaitError extends SimulationLeakError {
+  /** Node or client of the program. */
+  readonly node: string;
+  readonly #awaited: string | undefined;
+
+  /** @param awaited - Stack of the last `await`. */
+  constructor(node: string, awaited: string | undefined, point: SimulationPoint, operation?: string) {
+    const frames = framesOf(awaited);
+    const during = operation === undefined ? "" : ` in its operation ${JSON.stringify(operation)}`;
+    const where = frames[0] === undefined ? "" : `, ${frames[0].trim()}`;
+    super("a promise that none of these calls settles", "calls that return promises", point, `by ${JSON.stringify(node)}${during}${where}`);
+    this.node = node;
+    this.#awaited = awaited;
+    if (frames.length > 0) this.stack = [`${this.name}: ${this.message}`, ...frames].join("\n");
+  }
+
+  /** Returns the same error with the name of the operation in which the program waits. */
+  during(operation: string): ForeignAwaitError {
+    return new ForeignAwaitError(this.node, this.#awaited, this.point, operation);
+  }
+}
+
+/** Returns the frames of a stack below the guard that took it, without those of the platform. */
+function framesOf(stack = ""): string[] {
+  const frames = stack.split("\n").slice(1);
+  return frames.filter((frame) => !/\b(node:|new Promise|Guard\b|guard\.ts)/.test(frame));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { SeededRandom } from "@void-system/effects";
-import { SimulatedNodeError, SimulationLeakError, type SimulationPoint, SimulationUseError } from "../errors.ts";
+import { enterAsyncHost } from "@void-system/effects/world";
+import { ForeignAwaitError, SimulatedNodeError, SimulationLeakError, type SimulationPoint, SimulationUseError } from "../errors.ts";
 import type { Cpu } from "./cpu.ts";
 import { EVENT, type EventKind } from "./event-kind.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -8,6 +9,7 @@ import { Guard } from "./guard.ts";
 import type { Backlogs, Scheduler } from "./scheduler.ts";
 import type { Thread } from "./thread.ts";
 import { TraceHash } from "./trace-hash.ts";
+import { notAtRest, Turns, type TurnSurroundings } from "./turns.ts";
 
 /** The network, which knows how frames travel on lanes. */
 export interface FrameCarrier {
@@ -26,9 +28,10 @@ export type Observe = (event: number, note: string) => void;
  * Runs one event after the other in virtual time. Each event goes into the trace hash, and the guard is up while a
  * node's code runs.
  */
-export class EventLoop implements Backlogs {
+export class EventLoop implements Backlogs, TurnSurroundings {
   nowUs = 0;
   events = 0;
+  node = -1;
   /** Result of the event that is happening, for observers. */
   note = "";
   /** @defaultValue order of time */
@@ -48,6 +51,10 @@ export class EventLoop implements Backlogs {
   #order = 0;
   #running = false;
   #leak: SimulationLeakError | undefined;
+  /** Error of code that ran in a turn. */
+  #failure: Error | undefined;
+  /** Turns of async programs. */
+  readonly turns: Turns = new Turns(this);
 
   constructor(seed: number, nameOf: (index: number) => string | undefined) {
     this.#seed = seed;
@@ -137,6 +144,7 @@ export class EventLoop implements Backlogs {
   forget(node: number): void {
     for (const event of this.paused.get(node) ?? []) this.table.remove(event);
     this.paused.delete(node);
+    this.turns.forget(node);
     const thread = this.#cpu?.threadOf(node);
     if (!thread) return;
     for (const event of thread.waiting) this.table.remove(event);
@@ -145,6 +153,7 @@ export class EventLoop implements Backlogs {
 
   /** Runs the next wanted event that is due at `untilUs` or before. Returns false if there is none. */
   next(untilUs: number): boolean {
+    if (this.turns.isWanted) throw notAtRest();
     const { table } = this;
     const event = this.scheduler
       ? this.scheduler.take(this.#queue, untilUs, this.events + 1, this.paused, this.#cpu && this)
@@ -245,11 +254,14 @@ export class EventLoop implements Backlogs {
   guarded<T>(work: () => T): T {
     if (this.#running)
       throw new SimulationUseError("run, runUntil and step to be called from outside of a run", "a call from inside");
+    this.#throwFound(this.#failure);
     this.#running = true;
     this.#guard.install();
+    const host = enterAsyncHost(this.turns);
     try {
       return work();
     } finally {
+      enterAsyncHost(host);
       this.#guard.restore();
       this.#running = false;
     }
@@ -282,22 +294,63 @@ export class EventLoop implements Backlogs {
 
   #enter(event: number, node: number): void {
     this.#guard.inside = true;
-    let failure: unknown;
+    this.node = node;
+    let failure: Error | undefined;
     try {
       if (this.#cpu) this.#runOn(this.#cpu, event, node);
       else this.#run(event);
     } catch (error) {
-      failure =
-        error instanceof SimulationLeakError
-          ? error
-          : new SimulatedNodeError(this.#nameOf(node) ?? "", error, this.point());
+      failure = this.#failureOf(node, error);
     } finally {
       this.#guard.inside = false;
+      this.node = -1;
     }
-    // A leak fails the event even if the node's code swallowed the error.
-    const leak = this.#leak;
+    this.#throwFound(failure);
+  }
+
+  #failureOf(node: number, error: unknown): Error {
+    return error instanceof SimulationLeakError ? error : new SimulatedNodeError(this.#nameOf(node) ?? "", error, this.point());
+  }
+
+  /** Throws what a node's code has done wrong. A leak counts even if the code swallowed the error. */
+  #throwFound(failure: Error | undefined): void {
+    const found = this.#leak ?? failure;
     this.#leak = undefined;
-    if (leak ?? failure) throw leak ?? failure;
+    this.#failure = undefined;
+    if (found) throw found;
+  }
+
+  // ── turns of async programs ──
+
+  hold(): void {
+    this.#guard.install();
+  }
+
+  release(): void {
+    this.#guard.restore();
+  }
+
+  open(node: number): void {
+    this.node = node;
+    this.#guard.inside = true;
+    this.#guard.settles = true;
+    this.#guard.awaited = undefined;
+    enterAsyncHost(this.turns);
+  }
+
+  close(): void {
+    this.node = -1;
+    this.#guard.inside = false;
+    this.#guard.settles = false;
+    enterAsyncHost(undefined);
+  }
+
+  fail(node: number, error: unknown): void {
+    this.#failure ??= this.#failureOf(node, error);
+  }
+
+  stuck(node: number): void {
+    this.#leak ??= new ForeignAwaitError(this.#nameOf(node) ?? "", this.#guard.awaited?.stack, this.point());
   }
 
   /** Runs an event on the thread of its node, where its work takes time. */

@@ -64,6 +64,12 @@ export type Meter = (work: CpuWork, times: number, bytes: number) => void;
 /** Guards the platform's functions during one run. `inside` is true while a node's code runs. */
 export class Guard {
   inside = false;
+  /** True while promises of async programs settle. Code may then wait for promises. */
+  settles = false;
+  /** Place of the latest `await` of an async program. @defaultValue unknown outside of Node.js */
+  awaited: { readonly stack?: string } | undefined;
+  /** Number of `install`s without a `restore`. */
+  #installed = 0;
   /** Is called for each metered platform call of a node. @defaultValue calls are not metered */
   meter: Meter | undefined;
   readonly #report: Report;
@@ -75,6 +81,8 @@ export class Guard {
 
   /** Replaces the platform's functions. The caller must call `restore`, even after an error. */
   install(): void {
+    this.#installed += 1;
+    if (this.#installed > 1) return;
     for (const door of doors()) {
       const original: unknown = Reflect.get(door.owner, door.key);
       if (typeof original !== "function") continue;
@@ -110,6 +118,8 @@ export class Guard {
 
   /** Puts the originals back. */
   restore(): void {
+    this.#installed -= 1;
+    if (this.#installed > 0) return;
     for (const undo of this.#restore.splice(0).toReversed()) undo();
     syncImports();
   }
@@ -120,11 +130,14 @@ export class Guard {
    * returns, are allowed.
    */
   #watchPromises(): void {
-    const stop = builtin("node:v8")?.promiseHooks?.onInit((_promise, parent: unknown) => {
+    const hook = (_promise: Promise<unknown>, parent: unknown): void => {
       // A promise that waits for another has the other as its parent. A hook cannot throw, so the event fails once it
       // is over.
-      if (this.inside && parent !== undefined) this.#report("a promise that waits for another (await, then)", "callbacks");
-    });
+      if (!this.inside || parent === undefined) return;
+      if (this.settles) Error.captureStackTrace((this.awaited = {}), hook);
+      else this.#report("a promise that waits for another (await, then)", "callbacks");
+    };
+    const stop = builtin("node:v8")?.promiseHooks?.onInit(hook);
     // @types/node types it as Function; it takes no arguments.
     if (stop) this.#restore.push(() => void Reflect.apply(stop, undefined, []));
   }

@@ -3,7 +3,9 @@
  */
 import { SeededRandom, type World } from "@void-system/effects";
 import { atOnce } from "./at-once.ts";
+import { notAtRest } from "../engine/turns.ts";
 import {
+  ForeignAwaitError,
   SimulatedClientError,
   SimulatedNodeError,
   SimulationLeakError,
@@ -68,6 +70,8 @@ export class ScenarioRun<A = unknown> {
   readonly #early = new Map<string, { readonly world: World | undefined; readonly use: (api: A) => void }[]>();
   #forks: RunPlan["forks"];
   #repaired = false;
+  /** Number of the last event whose consequences were checked. */
+  #seen: number;
   #violation: ViolationError | undefined;
   #failure: SimulationFailure | undefined;
 
@@ -105,6 +109,7 @@ export class ScenarioRun<A = unknown> {
       this.#clients = new WorkloadClients(workload, this.#plan, this.cluster, (node) => this.#worlds.get(node));
     else atOnce<unknown>(workload?.(this.cluster), "workload");
     this.#end = this.#endOf(parts);
+    this.#seen = this.events;
     this.#fork();
   }
 
@@ -121,6 +126,14 @@ export class ScenarioRun<A = unknown> {
   /** Failure of the run; undefined while there is none. */
   get failure(): SimulationFailure | undefined {
     return this.#failure;
+  }
+
+  /**
+   * Lets the promises of async programs settle, and settles itself once all of them wait again. It must be awaited
+   * before the next event. Undefined if no promise has to settle.
+   */
+  get rest(): Promise<void> | undefined {
+    return this.#failure ? undefined : this.#simulation.rest;
   }
 
   /** Returns the current state of a node. */
@@ -149,7 +162,9 @@ export class ScenarioRun<A = unknown> {
   /** Runs to the end and returns the result. */
   finish(): SimulationResult {
     const { isThere, untilMs, otherwise } = this.#end;
-    if (!this.#advance(() => !isThere(), untilMs)) otherwise();
+    const ended = this.#advance(() => !isThere(), untilMs);
+    if (this.rest) throw notAtRest();
+    if (!ended) otherwise();
     this.#try(() => this.#clients?.stop());
     for (const [name, check] of this.#atEnd) if (!this.#failure) this.#try(() => this.#run(name, check));
     return this.result();
@@ -261,11 +276,12 @@ export class ScenarioRun<A = unknown> {
   #advance(goesOn: () => boolean, untilMs: number): boolean {
     if (this.#failure) return true;
     const { eventsMax = EVENTS_MAX } = this.#parts;
-    let seen = this.events;
     const ended = this.#try(() =>
       this.#simulation.runWhile(() => {
-        if (this.events !== seen) this.#afterEvent();
-        seen = this.events;
+        // An event is over once the promises that it settles have had their effect.
+        if (this.rest) return false;
+        if (this.events !== this.#seen) this.#afterEvent();
+        this.#seen = this.events;
         return this.events < eventsMax && goesOn();
       }, untilMs)
     );
@@ -348,6 +364,10 @@ export class ScenarioRun<A = unknown> {
 
   /** Makes a client's error of a node's error, since the simulation treats clients as nodes. */
   #ofClient(error: unknown): unknown {
+    if (error instanceof ForeignAwaitError) {
+      const latest = this.cluster.history.operations.findLast(({ client, returnedAt }) => client === error.node && returnedAt === undefined);
+      return latest ? error.during(latest.op) : error;
+    }
     if (!(error instanceof SimulatedNodeError) || !this.#clients?.added.has(error.node)) return error;
     return error.cause instanceof SimulationUseError
       ? error.cause
