@@ -56,29 +56,29 @@ export class SimulationLeakError extends SimulationError {
 export class ForeignAwaitError extends SimulationLeakError {
   /** Node or client of the program. */
   readonly node: string;
-  readonly #awaited: string | undefined;
+  readonly #awaits: readonly { readonly stack?: string }[];
 
-  /** @param awaited - Stack of the last `await`. */
-  constructor(node: string, awaited: string | undefined, point: SimulationPoint, operation?: string) {
-    const frames = framesOf(awaited);
+  /** @param awaits - Stacks of the latest `await`s, the last one at the end. */
+  constructor(node: string, awaits: readonly { readonly stack?: string }[], point: SimulationPoint, operation?: string) {
+    const frames = awaits.map(framesOf).findLast(({ length }) => length > 0) ?? [];
     const during = operation === undefined ? "" : ` in its operation ${JSON.stringify(operation)}`;
-    const where = frames[0] === undefined ? "" : `, ${frames[0].trim()}`;
+    const where = frames[0] === undefined ? "" : ` ${frames[0].trim()}`;
     super("a promise that none of these calls settles", "calls that return promises", point, `by ${JSON.stringify(node)}${during}${where}`);
     this.node = node;
-    this.#awaited = awaited;
+    this.#awaits = awaits;
     if (frames.length > 0) this.stack = [`${this.name}: ${this.message}`, ...frames].join("\n");
   }
 
   /** Returns the same error with the name of the operation in which the program waits. */
   during(operation: string): ForeignAwaitError {
-    return new ForeignAwaitError(this.node, this.#awaited, this.point, operation);
+    return new ForeignAwaitError(this.node, this.#awaits, this.point, operation);
   }
 }
 
-/** Returns the frames of a stack below the guard that took it, without those of the platform. */
-function framesOf(stack = ""): string[] {
+/** Returns the frames of a stack without those of the platform, of the simulation and of fibers. */
+function framesOf({ stack = "" }: { readonly stack?: string }): string[] {
   const frames = stack.split("\n").slice(1);
-  return frames.filter((frame) => !/\b(node:|new Promise|Guard\b|guard\.ts)/.test(frame));
+  return frames.filter((frame) => !/[ (]node:|<anonymous>\)?$|\/(effects|simulation)\/(src|dist)\//.test(frame));
 }
 
 /**

@@ -171,7 +171,7 @@ describe("failures have a kind", () => {
     ["an asynchronous perform", { workload: { clients: 1, operations: 1, draw, perform: async () => undefined } }, "workload.perform"],
     ["a perform that returns no program", { workload: { clients: 1, operations: 1, draw, perform: () => undefined } }, "perform to return a program"],
     ["a program that returns no program", { workload: { clients: 1, program: () => 5 } }, "program to return a program"],
-    ["an asynchronous program", { workload: { clients: 1, program: async () => undefined } }, "a function*, not async at workload.program"],
+    ["an asynchronous program", { workload: { clients: 1, program: async () => undefined } }, "a function*, not async (for an async one: client.fromAsync(async …)) at workload.program"],
     ["a client of a node's name", { workload: { clients: ["a"], program: perform } }, "an unused name for a node"],
     ["an asynchronous action", { workload: ({ at }: Cluster) => at(1, async () => undefined) }, "cluster.at to"],
   ])("a mistake is thrown, not passed: %s", (_name, options, expected) => {

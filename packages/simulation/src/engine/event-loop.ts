@@ -5,7 +5,7 @@ import type { Cpu } from "./cpu.ts";
 import { EVENT, type EventKind } from "./event-kind.ts";
 import { EventQueue } from "./event-queue.ts";
 import { EventTable, type Fate, FIELD, NO_EVENT } from "./event-table.ts";
-import { Guard } from "./guard.ts";
+import { type AwaitPlace, Guard } from "./guard.ts";
 import type { Backlogs, Scheduler } from "./scheduler.ts";
 import type { Thread } from "./thread.ts";
 import { TraceHash } from "./trace-hash.ts";
@@ -53,6 +53,8 @@ export class EventLoop implements Backlogs, TurnSurroundings {
   #leak: SimulationLeakError | undefined;
   /** Error of code that ran in a turn. */
   #failure: Error | undefined;
+  /** Places of the latest `await`s of each node. */
+  readonly #awaits = new Map<number, AwaitPlace[]>();
   /** Turns of async programs. */
   readonly turns: Turns = new Turns(this);
 
@@ -334,7 +336,9 @@ export class EventLoop implements Backlogs, TurnSurroundings {
     this.node = node;
     this.#guard.inside = true;
     this.#guard.settles = true;
-    this.#guard.awaited = undefined;
+    const awaits = this.#awaits.get(node) ?? [];
+    this.#awaits.set(node, awaits);
+    this.#guard.awaits = awaits;
     enterAsyncHost(this.turns);
   }
 
@@ -350,7 +354,7 @@ export class EventLoop implements Backlogs, TurnSurroundings {
   }
 
   stuck(node: number): void {
-    this.#leak ??= new ForeignAwaitError(this.#nameOf(node) ?? "", this.#guard.awaited?.stack, this.point());
+    this.#leak ??= new ForeignAwaitError(this.#nameOf(node) ?? "", this.#awaits.get(node) ?? [], this.point());
   }
 
   /** Runs an event on the thread of its node, where its work takes time. */

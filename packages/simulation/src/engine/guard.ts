@@ -61,13 +61,21 @@ export type Report = (used: string, instead: string) => Error;
 /** Charges work to the node whose code runs. */
 export type Meter = (work: CpuWork, times: number, bytes: number) => void;
 
+/** Most places of `await`s that are kept. */
+const AWAITS_MAX = 16;
+
+/** Place of an `await`. The engine makes its text when it is read. */
+export interface AwaitPlace {
+  readonly stack?: string;
+}
+
 /** Guards the platform's functions during one run. `inside` is true while a node's code runs. */
 export class Guard {
   inside = false;
   /** True while promises of async programs settle. Code may then wait for promises. */
   settles = false;
-  /** Place of the latest `await` of an async program. @defaultValue unknown outside of Node.js */
-  awaited: { readonly stack?: string } | undefined;
+  /** Places of the latest `await`s of the running async program. Stays empty outside of Node.js. */
+  awaits: AwaitPlace[] = [];
   /** Number of `install`s without a `restore`. */
   #installed = 0;
   /** Is called for each metered platform call of a node. @defaultValue calls are not metered */
@@ -134,8 +142,11 @@ export class Guard {
       // A promise that waits for another has the other as its parent. A hook cannot throw, so the event fails once it
       // is over.
       if (!this.inside || parent === undefined) return;
-      if (this.settles) Error.captureStackTrace((this.awaited = {}), hook);
-      else this.#report("a promise that waits for another (await, then)", "callbacks");
+      if (this.settles) {
+        const place: AwaitPlace = {};
+        Error.captureStackTrace(place, hook);
+        if (this.awaits.push(place) > AWAITS_MAX) this.awaits.shift();
+      } else this.#report("a promise that waits for another (await, then)", "callbacks");
     };
     const stop = builtin("node:v8")?.promiseHooks?.onInit(hook);
     // @types/node types it as Function; it takes no arguments.

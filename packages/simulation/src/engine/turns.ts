@@ -27,11 +27,14 @@ interface Due {
   readonly work: () => void;
 }
 
+/** The platform's own, since the guard refuses it while code of a node runs. */
+const soon = queueMicrotask;
+
 /** Calls back after the microtasks that are queued, and all that those queue. */
 const afterMicrotasks: (then: () => void) => void = afterwards();
 
-/** The simulation whose turns are taken. Another one waits, since all promises of the process share one queue. */
-let holder: Turns | undefined;
+/** The simulation whose turns are taken, if any. Others wait, since all promises of the process share one queue. */
+const holders = new Set<Turns>();
 
 /** The turns of one simulation. */
 export class Turns implements AsyncHost {
@@ -56,7 +59,7 @@ export class Turns implements AsyncHost {
   /** Takes the turns that are due, and settles after the last one. Undefined if there is none. */
   get rest(): Promise<void> | undefined {
     if (!this.isWanted) return undefined;
-    return (this.#rest ??= new Promise((resolve) => queueMicrotask(() => this.#take(resolve))));
+    return (this.#rest ??= new Promise((resolve) => soon(() => this.#take(resolve))));
   }
 
   admit(program: AsyncProgram): HostedProgram {
@@ -88,7 +91,7 @@ export class Turns implements AsyncHost {
       this.#rest = undefined;
       return done();
     }
-    if (holder && holder !== this) return afterMicrotasks(() => queueMicrotask(() => this.#take(done)));
+    if (holders.size > 0 && !holders.has(this)) return afterMicrotasks(() => soon(() => this.#take(done)));
     const { node } = first;
     this.#hold();
     this.#open = node;
@@ -102,12 +105,12 @@ export class Turns implements AsyncHost {
       this.#around.close();
       this.#take(done);
       // The guard is expensive to install. It stays until the next event, if that comes at once.
-      queueMicrotask(() => afterMicrotasks(() => this.#release()));
+      soon(() => afterMicrotasks(() => this.#release()));
     });
   }
 
   #hold(): void {
-    holder = this;
+    holders.add(this);
     this.#held += 1;
     this.#around.hold();
   }
@@ -115,7 +118,7 @@ export class Turns implements AsyncHost {
   #release(): void {
     this.#around.release();
     this.#held -= 1;
-    if (this.#held === 0) holder = undefined;
+    if (this.#held === 0) holders.delete(this);
   }
 
   #perform(node: number, work: () => void): void {
@@ -148,12 +151,15 @@ export function notAtRest(): SimulationUseError {
 function afterwards(): (then: () => void) => void {
   const tick: unknown = typeof process === "object" ? process.nextTick : undefined;
   if (typeof tick === "function") return (then) => void Reflect.apply(tick, process, [then]);
+  const Channel = MessageChannel;
   return (then) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
+    const { port1, port2 } = new Channel();
+    const arrived = (): void => {
       port1.close();
       then();
     };
+    // The types of Node.js lack it.
+    Reflect.set(port1, "onmessage", arrived);
     port2.postMessage(undefined);
   };
 }

@@ -1,5 +1,5 @@
 import { FaultLimits } from "./fault-limits.ts";
-import { runInSlices } from "./run-in-slices.ts";
+import { type Rest, runInSlices } from "./run-in-slices.ts";
 import { sizeOf } from "./run-size.ts";
 import { isSameFailure } from "./same-failure.ts";
 import type { FailedRun, FaultBudget, RunPlan, Scenario, ScenarioParts } from "../scenario/scenario.ts";
@@ -37,7 +37,7 @@ export class ShrinkSearch<A = unknown> {
    * Runs the best plan with a change. If the run fails in the same way and is smaller, it becomes the best one, and
    * true is returned.
    */
-  *try(change: Partial<RunPlan>): Generator<void, boolean> {
+  *try(change: Partial<RunPlan>): Generator<Rest, boolean> {
     const plan = { ...this.best.plan, ...change };
     if (!this.#isNew(plan) || !this.limits.allow(plan.faults)) return false;
     const parts = this.#scenario();
@@ -46,17 +46,17 @@ export class ShrinkSearch<A = unknown> {
     const before = this.best;
     const isAlike = !result.ok && isSameFailure(result.failure, before.failure);
     if (isAlike && sizeOf(result) < sizeOf(before)) this.best = result;
-    yield;
+    yield undefined;
     return this.best !== before;
   }
 
   /** Returns the times of the best run's events, in virtual milliseconds. */
-  *eventTimes(): Generator<void, readonly number[]> {
+  *eventTimes(): Generator<Rest, readonly number[]> {
     const { plan } = this.best;
     const run = new ScenarioRun({ ...this.#scenario(), trace: true }, plan.seed, { plan });
     const { trace } = yield* runInSlices(run);
     this.runs += 1;
-    yield;
+    yield undefined;
     return trace.map(({ atMs }) => atMs);
   }
 
