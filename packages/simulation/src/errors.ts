@@ -1,5 +1,6 @@
 import { EffectsError } from "@void-system/effects";
 import { TRACE_VERSION } from "./engine/trace-version.ts";
+import { isOurs } from "./own-frames.ts";
 
 /** Point of a run at which an error occurred. Its seed repeats the run. */
 export interface SimulationPoint {
@@ -49,12 +50,12 @@ export class SimulationLeakError extends SimulationError {
   /** The code that used it: a node's or a client's, or a check, a `state()` or an action of the test. */
   readonly by: "node" | "test";
 
-  constructor(used: string, instead: string, point: SimulationPoint, by: "node" | "test" = "node") {
+  constructor(used: string, instead: string, point: SimulationPoint, by: "node" | "test" = "node", detail = "") {
     const expected =
       by === "node"
         ? `expected a node to use ${instead} of its World`
         : "expected checks, state() and actions of the test to depend on the run alone";
-    super("ERR_SIMULATION_LEAK", `${expected}, got ${used}`, point);
+    super("ERR_SIMULATION_LEAK", `${expected}, got ${used}${detail}`, point);
     this.used = used;
     this.by = by;
   }
@@ -147,6 +148,39 @@ export class NothingTestedError extends EffectsError {
     super("ERR_NOTHING_TESTED", `expected runs that test something, got ${exercised}: ${reasons.join("; ")}`);
     this.reasons = reasons;
   }
+}
+
+/**
+ * When this is thrown, an async program of a node or client waits for something else than its World, or something else
+ * continued it: a timer, a request or a file of the platform, or a promise that only another node settles. The stack
+ * shows the last `await` before that.
+ */
+export class ForeignAwaitError extends SimulationLeakError {
+  /** Node or client of the program. */
+  readonly node: string;
+  readonly #awaits: readonly { readonly stack?: string }[];
+
+  /** @param awaits - Stacks of the latest `await`s, the last one at the end. */
+  constructor(node: string, awaits: readonly { readonly stack?: string }[], point: SimulationPoint, operation?: string) {
+    const frames = awaits.map(framesOf).findLast(({ length }) => length > 0) ?? [];
+    const during = operation === undefined ? "" : ` in its operation ${JSON.stringify(operation)}`;
+    const where = frames[0] === undefined ? "" : ` ${frames[0].trim()}`;
+    const detail = ` (by ${JSON.stringify(node)}${during}${where})`;
+    super("a promise that none of these calls settles", "calls that return promises", point, "node", detail);
+    this.node = node;
+    this.#awaits = awaits;
+    if (frames.length > 0) this.stack = [`${this.name}: ${this.message}`, ...frames].join("\n");
+  }
+
+  /** Returns the same error with the name of the operation in which the program waits. */
+  during(operation: string): ForeignAwaitError {
+    return new ForeignAwaitError(this.node, this.#awaits, this.point, operation);
+  }
+}
+
+/** Returns the user's frames of a stack. */
+function framesOf({ stack = "" }: { readonly stack?: string }): string[] {
+  return stack.split("\n").slice(1).filter((frame) => !isOurs(frame) && !/<anonymous>\)?$/.test(frame));
 }
 
 /**

@@ -23,6 +23,8 @@ export { TRACE_EVENTS_MAX, type TraceEvent } from "./engine/trace.ts";
 export { TRACE_VERSION } from "./engine/trace-version.ts";
 export * from "./errors.ts";
 export {
+  type Charted,
+  charting,
   chartOf,
   explore,
   type ExploreOptions,
@@ -36,13 +38,14 @@ export { type Exercise, exerciseText } from "./explore/exercise.ts";
 export { inTurns, type InTurnsOptions } from "./explore/in-turns.ts";
 export { decodeRun, encodeRun, SAVED_RUN_LENGTH_MAX, SAVED_RUN_VERSION, type SavedRun } from "./explore/saved-run.ts";
 export type { Calm } from "./scenario/calm.ts";
-export type { Client, ClientProgram } from "./scenario/client.ts";
+export type { AsyncClient, Client, ClientProgram } from "./scenario/client.ts";
 export type * from "./scenario/cluster.ts";
 export { type DrawnOperation, History, type Invocation, type Operation, type Returned } from "./scenario/history.ts";
 export { type RunControl, ScenarioRun } from "./scenario/scenario-run.ts";
 export type * from "./scenario/scenario.ts";
 export { replay, simulate } from "./scenario/simulate.ts";
-export { fork, inspect } from "./scenario/time-travel.ts";
+export { replaying, type RunProgress, simulating } from "./scenario/simulating.ts";
+export { fork, forking, inspect, inspecting } from "./scenario/time-travel.ts";
 export {
   shrink,
   SHRINK_RUNS_MAX,

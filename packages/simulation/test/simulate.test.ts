@@ -173,7 +173,7 @@ describe("failures have a kind", () => {
     ["an asynchronous perform", { workload: { clients: 1, operations: 1, draw, perform: async () => undefined } }, "workload.perform"],
     ["a perform that returns no program", { workload: { clients: 1, operations: 1, draw, perform: () => undefined } }, "perform to return a program"],
     ["a program that returns no program", { workload: { clients: 1, program: () => 5 } }, "program to return a program"],
-    ["an asynchronous program", { workload: { clients: 1, program: async () => undefined } }, "a function*, not async at workload.program"],
+    ["an asynchronous program", { workload: { clients: 1, program: async () => undefined } }, "a function*, not async (for an async one: client.fromAsync(async …)) at workload.program"],
     ["a client of a node's name", { workload: { clients: ["a"], program: perform } }, "an unused name for a node"],
     ["a check that returns a verdict", { check: { end: { held: () => false } } }, 'the check "held" to return nothing, and to throw when it does not hold, got false'],
     ["a check that returns a program", { check: () => perform() }, 'the check "check" to return nothing'],

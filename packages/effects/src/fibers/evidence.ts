@@ -17,17 +17,25 @@ export interface Entry {
   readonly outer: Evidence;
 }
 
+/** A call of an async program. */
+export interface AsyncCall {
+  /** Number of async programs that run inside of the call. */
+  programs: number;
+}
+
 /** The handlers in force. It is immutable: `handledBy` makes a new one. */
 export interface Evidence {
   /** Handlers by the effect's slot. */
   readonly entries: readonly (Entry | undefined)[];
   /** Handlers of effects in direct style. */
   readonly facets: Scope;
+  /** The innermost call of an async program around the place. */
+  readonly call: AsyncCall | undefined;
 }
 
 /** Returns the evidence inside one more handler. */
 export function handledBy(outer: Evidence, slot: number, handler: object, facets: Scope | undefined): Evidence {
   const entries = [...outer.entries];
   entries[slot] = { handler, clauses: [], outer };
-  return { entries, facets: facets ? { ...outer.facets, ...facets } : outer.facets };
+  return { entries, facets: facets ? { ...outer.facets, ...facets } : outer.facets, call: outer.call };
 }

@@ -39,7 +39,7 @@ export interface Launched {
  */
 export function launch<R, A>(body: () => Eff<R, A> & Closed<R>, ended: (outcome: Outcome<A>) => void): Launched {
   const scheduler = new Scheduler();
-  const fiber = new Fiber<A>(scheduler, { entries: [], facets: ambientFacets() }, body);
+  const fiber = new Fiber<A>(scheduler, { entries: [], facets: ambientFacets(), call: undefined }, body);
   fiber.onEnd(ended);
   scheduler.wake(fiber);
   return { cancel: () => fiber.interrupt() };

@@ -7,7 +7,7 @@ import { suspend } from "../fibers/suspension.ts";
 /**
  * Waits for a promise. When the fiber is cancelled, `signal` is aborted and the promise is ignored. Effects in direct
  * style inside `start` reach the fiber's handlers. Do not use it in simulated worlds, which cannot know when a promise
- * settles.
+ * settles. There, {@link fromAsync} serves an async function that waits for its World alone.
  *
  * @example
  * ```ts

@@ -20,6 +20,8 @@ export {
   state,
   type StateOperations,
 } from "./facets.ts";
+export { type AsyncHost, type AsyncProgram, enterAsyncHost, type HostedProgram } from "./async-host.ts";
+export { type AsyncWorld, fromAsync } from "./from-async.ts";
 export { fromPromise } from "./from-promise.ts";
 export { boots, type Booted, inWorld, type Offer, type Offered, type WorldNeeds } from "./in-world.ts";
 export { INBOX_FRAMES_MAX, Net, type NetOperations, type Received } from "./network.ts";

@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { chartSvg } from "../chart/chart-svg.ts";
 import { chartText } from "../chart/chart-text.ts";
-import { chartOf } from "../explore/explore.ts";
+import { charting } from "../explore/explore.ts";
+import { inTurns } from "../explore/in-turns.ts";
 import type { SavedRun } from "../explore/saved-run.ts";
 import type { Scenario, SimulationResult } from "../scenario/scenario.ts";
-import { inspect } from "../scenario/time-travel.ts";
+import { inspecting } from "../scenario/time-travel.ts";
 import { type Answer, EXIT, savedScenario, wrong } from "./saved-scenario.ts";
 
 /** Options of `replay`. */
@@ -22,8 +23,9 @@ export async function replayCommand(file: string, request: ReplayRequest): Promi
   try {
     const { saved, scenario } = await savedScenario(file);
     const { links = true } = request;
-    const { result, chart } = chartOf(scenario, saved.plan, { title: `${saved.scenario} of ${saved.module}`, links });
-    if (request.to !== undefined) return { exitCode: EXIT.passes, out: upTo(scenario, saved, request.to, links), err: "" };
+    const title = `${saved.scenario} of ${saved.module}`;
+    const { result, chart } = await inTurns(charting(scenario, saved.plan, { title, links }));
+    if (request.to !== undefined) return { exitCode: EXIT.passes, out: await upTo(scenario, saved, request.to, links), err: "" };
     if (request.svg !== undefined) writeFileSync(request.svg, chartSvg(chart));
     const out = `${chartText(chart)}\n\n${verdict(saved, result)}\n`;
     return { exitCode: result.ok ? EXIT.passes : EXIT.fails, out, err: "" };
@@ -41,10 +43,10 @@ function verdict({ failure, traceHash }: SavedRun, result: SimulationResult): st
 }
 
 /** Returns the chart up to an event, and the state of each node at that point. */
-function upTo(scenario: Scenario, { plan }: SavedRun, event: number, links: boolean): string {
-  const { chart } = chartOf(scenario, plan, { links });
+async function upTo(scenario: Scenario, { plan }: SavedRun, event: number, links: boolean): Promise<string> {
+  const { chart } = await inTurns(charting(scenario, plan, { links }));
   const rows = chart.rows.filter((row) => row.event <= event && row.mark !== "failure" && row.mark !== "client");
-  const run = inspect(scenario, plan, event);
+  const run = await inTurns(inspecting(scenario, plan, event));
   const states = run.cluster.nodes.map((id) => {
     const { running, paused, wallMs, links, logs, pending, state } = run.inspect(id);
     const is = running ? (paused ? "paused" : "running") : "down";

@@ -1,13 +1,22 @@
 import { SeededRandom } from "@void-system/effects";
-import { FrameChangedError, SimulatedNodeError, SimulationLeakError, type SimulationPoint, SimulationUseError } from "../errors.ts";
+import { enterAsyncHost } from "@void-system/effects/world";
+import {
+  ForeignAwaitError,
+  FrameChangedError,
+  SimulatedNodeError,
+  SimulationLeakError,
+  type SimulationPoint,
+  SimulationUseError,
+} from "../errors.ts";
 import type { Cpu } from "./cpu.ts";
 import { EVENT, type EventKind } from "./event-kind.ts";
 import { EventQueue } from "./event-queue.ts";
 import { EventTable, type Fate, FIELD, NO_EVENT } from "./event-table.ts";
-import { Guard } from "./guard.ts";
+import { type AwaitPlace, Guard } from "./guard.ts";
 import type { Backlogs, Scheduler } from "./scheduler.ts";
 import type { Thread } from "./thread.ts";
 import { TraceHash } from "./trace-hash.ts";
+import { notAtRest, Turns, type TurnSurroundings } from "./turns.ts";
 
 /** The network, which knows how frames travel on lanes. */
 export interface FrameCarrier {
@@ -32,7 +41,7 @@ interface LifeEnd {
  * Runs one event after the other in virtual time. Each event goes into the trace hash, and the guard is up while a
  * node's code runs.
  */
-export class EventLoop implements Backlogs {
+export class EventLoop implements Backlogs, TurnSurroundings {
   nowUs = 0;
   events = 0;
   /** Result of the event that is happening, for observers. */
@@ -53,8 +62,6 @@ export class EventLoop implements Backlogs {
   readonly #guard: Guard;
   #order = 0;
   #running = false;
-  /** Number of calls of `installed` that have not returned. */
-  #installs = 0;
   /** Index of the node whose code runs; -1 for none. */
   #node = -1;
   #isHappening = false;
@@ -62,6 +69,12 @@ export class EventLoop implements Backlogs {
   readonly #ends: LifeEnd[] = [];
   readonly #isPlanned: boolean;
   #leak: SimulationLeakError | undefined;
+  /** Error of code that ran in a turn. */
+  #failure: Error | undefined;
+  /** Places of the latest `await`s of each node. */
+  readonly #awaits = new Map<number, AwaitPlace[]>();
+  /** Turns of async programs. */
+  readonly turns: Turns = new Turns(this);
 
   /** `isPlanned` is true for a run that repeats a plan: its seed alone does not repeat it. */
   constructor(seed: number, nameOf: (index: number) => string | undefined, isPlanned: boolean) {
@@ -159,6 +172,7 @@ export class EventLoop implements Backlogs {
   forget(node: number): void {
     for (const event of this.paused.get(node) ?? []) this.table.remove(event);
     this.paused.delete(node);
+    this.turns.forget(node);
     const thread = this.#cpu?.threadOf(node);
     if (!thread) return;
     for (const event of thread.waiting) this.table.remove(event);
@@ -167,6 +181,7 @@ export class EventLoop implements Backlogs {
 
   /** Runs the next wanted event that is due at `untilUs` or before. Returns false if there is none. */
   next(untilUs: number): boolean {
+    if (this.turns.isWanted) throw notAtRest();
     const { table } = this;
     const event = this.scheduler
       ? this.scheduler.take(this.#queue, untilUs, this.events + 1, this.paused, this.#cpu && this)
@@ -289,23 +304,24 @@ export class EventLoop implements Backlogs {
   guarded<T>(work: () => T): T {
     if (this.#running)
       throw new SimulationUseError("run, runUntil and step to be called from outside of a run", "a call from inside");
+    this.#throwFound(this.#failure);
     this.#running = true;
+    const host = enterAsyncHost(this.turns);
     try {
       return this.installed(work);
     } finally {
+      enterAsyncHost(host);
       this.#running = false;
     }
   }
 
   /** Keeps the guard installed while `work` runs, since installing it takes longer than many a call. */
   installed<T>(work: () => T): T {
-    if (this.#installs === 0) this.#guard.install();
-    this.#installs += 1;
+    this.#guard.install();
     try {
       return work();
     } finally {
-      this.#installs -= 1;
-      if (this.#installs === 0) this.#guard.restore();
+      this.#guard.restore();
     }
   }
 
@@ -315,17 +331,18 @@ export class EventLoop implements Backlogs {
    * @throws SimulationLeakError when the code used them, even if it swallowed the error.
    */
   audited<T>(work: () => T): T {
-    if (this.#installs === 0) return this.installed(() => this.audited(work));
     const guard = this.#guard;
     if (guard.auditing) return work();
+    // A leak of a node, found in a turn, fails the next event.
+    const before = this.#leak;
     guard.auditing = true;
     try {
-      const result = work();
-      if (this.#leak) throw this.#leak;
+      const result = this.installed(work);
+      if (this.#leak && this.#leak !== before) throw this.#leak;
       return result;
     } finally {
       guard.auditing = false;
-      this.#leak = undefined;
+      this.#leak = before;
     }
   }
 
@@ -358,22 +375,64 @@ export class EventLoop implements Backlogs {
   #enter(event: number, node: number): void {
     this.#guard.inside = true;
     this.#node = node;
-    let failure: unknown;
+    let failure: Error | undefined;
     try {
       if (this.#cpu) this.#runOn(this.#cpu, event, node);
       else this.#run(event);
     } catch (error) {
-      failure =
-        error instanceof SimulationLeakError || error instanceof FrameChangedError
-          ? error
-          : new SimulatedNodeError(this.#nameOf(node) ?? "", error, this.point());
+      failure = this.#failureOf(node, error);
     } finally {
       this.#guard.inside = false;
     }
-    // A leak fails the event even if the node's code swallowed the error.
-    const leak = this.#leak;
+    this.#throwFound(failure);
+  }
+
+  #failureOf(node: number, error: unknown): Error {
+    return error instanceof SimulationLeakError || error instanceof FrameChangedError
+      ? error
+      : new SimulatedNodeError(this.#nameOf(node) ?? "", error, this.point());
+  }
+
+  /** Throws what a node's code has done wrong. A leak counts even if the code swallowed the error. */
+  #throwFound(failure: Error | undefined): void {
+    const found = this.#leak ?? failure;
     this.#leak = undefined;
-    if (leak ?? failure) throw leak ?? failure;
+    this.#failure = undefined;
+    if (found) throw found;
+  }
+
+  // ── turns of async programs ──
+
+  hold(): void {
+    this.#guard.install();
+  }
+
+  release(): void {
+    this.#guard.restore();
+  }
+
+  open(node: number): void {
+    this.#node = node;
+    this.#guard.inside = true;
+    this.#guard.settles = true;
+    const awaits = this.#awaits.get(node) ?? [];
+    this.#awaits.set(node, awaits);
+    this.#guard.awaits = awaits;
+    enterAsyncHost(this.turns);
+  }
+
+  close(): void {
+    this.#guard.inside = false;
+    this.#guard.settles = false;
+    enterAsyncHost(undefined);
+  }
+
+  fail(node: number, error: unknown): void {
+    this.#failure ??= this.#failureOf(node, error);
+  }
+
+  stuck(node: number): void {
+    this.#leak ??= new ForeignAwaitError(this.#nameOf(node) ?? "", this.#awaits.get(node) ?? [], this.point());
   }
 
   /** Runs an event on the thread of its node, where its work takes time. */

@@ -124,6 +124,14 @@ function guardedOf(original: object, { name, instead }: Door): object {
 /** Charges work to the node whose code runs. */
 export type Meter = (work: CpuWork, times: number, bytes: number) => void;
 
+/** Most places of `await`s that are kept. */
+const AWAITS_MAX = 16;
+
+/** Place of an `await`. The engine makes its text when it is read. */
+export interface AwaitPlace {
+  readonly stack?: string;
+}
+
 /**
  * Guards the platform's functions during one run. `inside` is true while a node's code runs, and `auditing` while a
  * check runs, or other code of the test that must depend on the run alone.
@@ -131,6 +139,12 @@ export type Meter = (work: CpuWork, times: number, bytes: number) => void;
 export class Guard {
   inside = false;
   auditing = false;
+  /** True while promises of async programs settle. Code of the node may then wait for promises. */
+  settles = false;
+  /** Places of the latest `await`s of the running async program. Stays empty outside of Node.js. */
+  awaits: AwaitPlace[] = [];
+  /** Number of `install`s without a `restore`. */
+  #installed = 0;
   /** Is called for each metered platform call of a node. @defaultValue calls are not metered */
   meter: Meter | undefined;
   readonly #report: Report;
@@ -142,6 +156,8 @@ export class Guard {
 
   /** Replaces the platform's functions. The caller must call `restore`, even after an error. */
   install(): void {
+    this.#installed += 1;
+    if (this.#installed > 1) return;
     standing.push(this);
     this.#restore.push(() => void standing.splice(standing.lastIndexOf(this), 1));
     for (const door of doors()) {
@@ -182,6 +198,8 @@ export class Guard {
 
   /** Puts the originals back. */
   restore(): void {
+    this.#installed -= 1;
+    if (this.#installed > 0) return;
     for (const undo of this.#restore.splice(0).toReversed()) undo();
     syncImports();
   }
@@ -192,12 +210,17 @@ export class Guard {
    * returns, are allowed.
    */
   #watchPromises(): void {
-    const stop = builtin("node:v8")?.promiseHooks?.onInit((_promise, parent: unknown) => {
+    const hook = (_promise: Promise<unknown>, parent: unknown): void => {
       // A promise that waits for another has the other as its parent. A hook cannot throw, so the event fails once it
       // is over.
-      if (this.#isUp && parent !== undefined)
-        this.#report("a promise that waits for another (await, then)", WITHOUT_PROMISES);
-    });
+      if (!this.#isUp || parent === undefined) return;
+      if (this.settles && !this.auditing) {
+        const place: AwaitPlace = {};
+        Error.captureStackTrace(place, hook);
+        if (this.awaits.push(place) > AWAITS_MAX) this.awaits.shift();
+      } else this.#report("a promise that waits for another (await, then)", WITHOUT_PROMISES);
+    };
+    const stop = builtin("node:v8")?.promiseHooks?.onInit(hook);
     // @types/node types it as Function; it takes no arguments.
     if (stop) this.#restore.push(() => void Reflect.apply(stop, undefined, []));
   }

@@ -4,11 +4,11 @@ import { type ChartOptions, sequenceChart, type SequenceChart } from "../chart/s
 import type { FailedRun, RunPlan, Scenario, SimulationResult } from "../scenario/scenario.ts";
 import { SimulationUseError } from "../errors.ts";
 import { type Exercise, ExerciseTally, NO_EXERCISE } from "./exercise.ts";
-import { COMPARED_EVENTS_MAX, expectSame } from "./repetition.ts";
+import { COMPARED_EVENTS_MAX, expectingSame } from "./repetition.ts";
 import { runInSlices } from "../shrink/run-in-slices.ts";
 import { ScenarioRun } from "../scenario/scenario-run.ts";
 import { shrinking, type Shrunk } from "../shrink/shrink.ts";
-import { replay } from "../scenario/simulate.ts";
+import { replaying, type RunProgress } from "../scenario/simulating.ts";
 import { withoutOurFrames } from "../own-frames.ts";
 import { toEnd } from "../shrink/to-end.ts";
 
@@ -55,6 +55,8 @@ export interface ExploreProgress {
   readonly events: number;
   /** Number of runs spent on shrinking; undefined while no failure was found. */
   readonly shrinkRuns?: number;
+  /** Settles when the promises of async programs are at rest. Await it before the next step; {@link inTurns} does. */
+  readonly rest?: Promise<void>;
 }
 
 /** A failure and its smallest run. */
@@ -159,8 +161,8 @@ export function* exploring<A = unknown>(
     const progress = { ...before, seedsRun: at + 1, exercised: tally.total, events: result.events };
     if (at === 0 || !result.ok) {
       const again = yield* ran(new ScenarioRun(scenario(), seed, control), progress);
-      if (!again) return result.ok ? undefined : found(scenario, result, progress, options);
-      expectSame(scenario, traced, again);
+      if (!again) return result.ok ? undefined : yield* found(scenario, result, progress, options);
+      yield* within(progress, expectingSame(scenario, traced, again));
     }
     if (!result.ok) return yield* madeSmall(scenario, result, progress, options);
     if ((yield progress) === false) return undefined;
@@ -195,7 +197,16 @@ function* ran<A>(
   for (;;) {
     const { done, value } = slices.next();
     if (done === true) return value;
-    if ((yield { ...progress, events: run.events }) === false) return undefined;
+    if ((yield { ...progress, events: run.events, ...(value && { rest: value }) }) === false) return undefined;
+  }
+}
+
+/** Yields the progress of work on one run as progress of the exploration. */
+function* within<R>(progress: ExploreProgress, work: Generator<RunProgress, R>): Generator<ExploreProgress, R, boolean | void> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+    yield { ...progress, ...value };
   }
 }
 
@@ -206,26 +217,28 @@ function* madeSmall<A>(
   options: ExploringOptions
 ): Generator<ExploreProgress, Finding, boolean | void> {
   const { shrinkRunsMax: runsMax } = options;
-  if ((yield { ...progress, shrinkRuns: 0 }) === false) return found(scenario, failed, progress, options);
+  if ((yield { ...progress, shrinkRuns: 0 }) === false) return yield* found(scenario, failed, progress, options);
   const steps = shrinking(scenario, failed, runsMax === undefined ? {} : { runsMax });
   let step = steps.next();
   while (step.done !== true) {
-    const { smallest, runs: shrinkRuns } = step.value;
-    step = steps.next(yield { ...progress, events: smallest.events, shrinkRuns });
+    const { smallest, runs: shrinkRuns, rest } = step.value;
+    step = steps.next(yield { ...progress, events: smallest.events, shrinkRuns, ...(rest && { rest }) });
   }
-  return found(scenario, failed, progress, options, step.value);
+  return yield* found(scenario, failed, progress, options, step.value);
 }
 
-function found<A>(
+function* found<A>(
   scenario: Scenario<A>,
   failed: FailedRun,
-  { seed, seedsRun, exercised }: Seeds,
+  progress: ExploreProgress,
   { chart }: ExploringOptions,
   shrunk: Shrunk = { run: failed, runs: 0, isMinimal: false }
-): Finding {
+): Generator<ExploreProgress, Finding, boolean | void> {
+  const { seed, seedsRun, exercised } = progress;
   const { run: smallest, runs: shrinkRuns, isMinimal } = shrunk;
-  const { result, chart: drawn } = chartOf(scenario, smallest.plan, chart);
-  expectSame(scenario, smallest, result);
+  const shown = { ...progress, shrinkRuns };
+  const { result, chart: drawn } = yield* within(shown, charting(scenario, smallest.plan, chart));
+  yield* within(shown, expectingSame(scenario, smallest, result));
   for (const { failure } of [failed, smallest]) withoutOurFrames(failure.error);
   const pictures = { text: chartText(drawn), svg: chartSvg(drawn) };
   return { seed, seedsRun, exercised, found: failed, smallest, shrinkRuns, isMinimal, ...pictures };
@@ -236,8 +249,23 @@ export function chartOf<A = unknown>(
   scenario: Scenario<A>,
   plan: RunPlan,
   options: Omit<ChartOptions, "operations" | "failure"> = {}
-): { readonly result: SimulationResult; readonly chart: SequenceChart } {
-  const result = replay(() => ({ ...scenario(), trace: true }), plan);
+): Charted {
+  return toEnd(charting(scenario, plan, options));
+}
+
+/** A run and its chart. */
+export interface Charted {
+  readonly result: SimulationResult;
+  readonly chart: SequenceChart;
+}
+
+/** Does the work of {@link chartOf} step by step, for {@link inTurns}. Runs with async programs need it. */
+export function* charting<A = unknown>(
+  scenario: Scenario<A>,
+  plan: RunPlan,
+  options: Omit<ChartOptions, "operations" | "failure"> = {}
+): Generator<RunProgress, Charted> {
+  const result = yield* replaying(() => ({ ...scenario(), trace: true }), plan);
   const failure = result.ok ? {} : { failure: result.failure.message };
   return { result, chart: sequenceChart(result.trace, { operations: result.history, ...options, ...failure }) };
 }

@@ -15,7 +15,7 @@ export interface InTurnsOptions<P> {
 }
 
 /**
- * Runs work that yields its progress (`exploring`, `shrinking`) to its end, in turns with timers, sockets and Ctrl-C of
+ * Runs work that yields its progress (`exploring`, `shrinking`, `simulating`) to its end, in turns with timers, sockets and Ctrl-C of
  * this process. Stopped work ends early with the result so far, which is not lost.
  *
  * @example
@@ -49,7 +49,10 @@ export async function inTurns<P, R>(
   let turn = performance.now();
   let step = work.next();
   while (step.done !== true) {
-    if (performance.now() - turn >= TURN_MS) {
+    const rest = restOf(step.value);
+    // No timer and no socket has its turn here, so nothing else continues an async program of the run.
+    if (rest) await rest;
+    else if (performance.now() - turn >= TURN_MS) {
       await new Promise<void>((resolve) => void platformClock().schedule(0, resolve));
       turn = performance.now();
     }
@@ -57,4 +60,9 @@ export async function inTurns<P, R>(
     step = work.next(goesOn && signal?.aborted !== true);
   }
   return step.value;
+}
+
+/** Returns the promise that a step of the work waits for, if any. */
+function restOf(progress: unknown): unknown {
+  return typeof progress === "object" && progress !== null && "rest" in progress ? progress.rest : undefined;
 }

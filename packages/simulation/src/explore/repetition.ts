@@ -6,7 +6,8 @@ import type { TraceEvent } from "../engine/trace.ts";
 import { NotAFunctionOfItsSeedError } from "../errors.ts";
 import type { RunPlan, Scenario, SimulationResult } from "../scenario/scenario.ts";
 import { ScenarioRun } from "../scenario/scenario-run.ts";
-import { replay } from "../scenario/simulate.ts";
+import { inSteps, replaying, type RunProgress } from "../scenario/simulating.ts";
+import { upTo } from "../shrink/run-in-slices.ts";
 
 /** Number of first events of a run to keep for the comparison with its repetition. */
 export const COMPARED_EVENTS_MAX = 10_000;
@@ -19,13 +20,17 @@ const PAIRS_MAX = 3;
  *
  * @throws {@link NotAFunctionOfItsSeedError} with the first event that differs.
  */
-export function expectSame<A>(scenario: Scenario<A>, one: SimulationResult, other: SimulationResult): void {
+export function* expectingSame<A>(
+  scenario: Scenario<A>,
+  one: SimulationResult,
+  other: SimulationResult
+): Generator<RunProgress, void> {
   if (one.traceHash === other.traceHash && verdictOf(one) === verdictOf(other)) return;
   const where =
     differenceOf(one.trace, other.trace) ??
-    verdictsText(scenario, one, other) ??
-    verdictsText(scenario, other, one) ??
-    repeatedText(scenario, one.plan);
+    (yield* verdictsText(scenario, one, other)) ??
+    (yield* verdictsText(scenario, other, one)) ??
+    (yield* repeatedText(scenario, one.plan));
   const got =
     verdictOf(one) === verdictOf(other)
       ? `the trace hashes ${one.traceHash} and ${other.traceHash}`
@@ -45,20 +50,24 @@ function differenceOf(one: readonly TraceEvent[], other: readonly TraceEvent[]):
 }
 
 /** Returns a text if a failed run has the same events as a repetition that does not fail there. */
-function verdictsText<A>(scenario: Scenario<A>, failed: SimulationResult, other: SimulationResult): string | undefined {
+function* verdictsText<A>(
+  scenario: Scenario<A>,
+  failed: SimulationResult,
+  other: SimulationResult
+): Generator<RunProgress, string | undefined> {
   if (failed.ok || failed.events > other.events) return undefined;
   const { plan, events, atMs, traceHash } = failed;
   const run = new ScenarioRun(scenario(), plan.seed, { plan });
-  run.runTo(events);
+  yield* inSteps(run, upTo(run, events));
   if (run.failure || run.result().traceHash !== traceHash) return undefined;
   return `their events are the same up to number ${events}, at ${atMs} ms, and the verdicts differ there`;
 }
 
 /** Repeats the plan with traces until two of them differ. */
-function repeatedText<A>(scenario: Scenario<A>, plan: RunPlan): string {
-  const traced = (): readonly TraceEvent[] => replay(() => ({ ...scenario(), trace: true }), plan).trace;
+function* repeatedText<A>(scenario: Scenario<A>, plan: RunPlan): Generator<RunProgress, string> {
+  const traced = () => replaying(() => ({ ...scenario(), trace: true }), plan);
   for (let pair = 0; pair < PAIRS_MAX; pair += 1) {
-    const found = differenceOf(traced(), traced());
+    const found = differenceOf((yield* traced()).trace, (yield* traced()).trace);
     if (found !== undefined) return found;
   }
   return `${2 * PAIRS_MAX} further repetitions were the same, so something outside of the run changes it now and then`;

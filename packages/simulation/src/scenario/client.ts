@@ -3,7 +3,7 @@
  */
 import { type Closed, type Eff, launch, race, suspend, withoutFramesOf } from "@void-system/effects/fibers";
 import type { World } from "@void-system/effects";
-import { inWorld, type WorldNeeds } from "@void-system/effects/world";
+import { type AsyncWorld, fromAsync, inWorld, type WorldNeeds } from "@void-system/effects/world";
 import { OutcomeUnknownError, SimulationUseError } from "../errors.ts";
 import type { Cluster } from "./cluster.ts";
 import type { DrawnOperation } from "./history.ts";
@@ -56,6 +56,47 @@ export interface Client<A = unknown> {
    * node continues.
    */
   call<R, T>(node: string, use: (api: A) => Eff<R, T> & Closed<Exclude<R, WorldNeeds>>): Eff<never, T>;
+  /**
+   * Makes a program of an async function, as `fromAsync` of `@void-system/effects/world` does. The function waits for
+   * calls of its {@link AsyncClient} alone. A run with such a client needs turns: `simulation` for vitest takes them, and
+   * so does {@link inTurns} with `simulating`, `replaying`, `exploring` and `shrinking`.
+   *
+   * @example
+   * ```ts
+   * import { inTurns, simulating } from "@void-system/simulation";
+   *
+   * const { history } = await inTurns(simulating({
+   *   seed: 1,
+   *   nodes: { counter: () => { let count = 0; return { api: () => ++count }; } },
+   *   workload: {
+   *     clients: ["ann"],
+   *     program: ({ fromAsync }) => fromAsync(async ({ clock, operation, call }) => {
+   *       const next = () => operation({ op: "next" }, () => call("counter", function* (api) { return Number(api()); }));
+   *       await Promise.all([next(), next()]);
+   *       await clock.sleep(10);
+   *       await next();
+   *     }),
+   *   },
+   * }));
+   * history.map(({ process, output }) => `${process}: ${output}`); // => ["ann: 1", "ann/2: 2", "ann: 3"]
+   * ```
+   */
+  fromAsync<T>(body: (client: AsyncClient<A>) => PromiseLike<T>): Eff<WorldNeeds, T>;
+}
+
+/** A client, as seen by an async function: a {@link Client} and its World, with promises. It may be destructured. */
+export interface AsyncClient<A = unknown> extends AsyncWorld {
+  /** Name of the client. */
+  readonly name: string;
+  /** The run that the client takes part in. */
+  readonly cluster: Cluster<A>;
+  /**
+   * Performs an async function as one operation of the history, as `Client.operation` does. The function gets a client
+   * of its own, whose calls end with the operation: after its `timeoutMs`, none of them returns.
+   */
+  operation<T>(asked: DrawnOperation, body: (client: AsyncClient<A>) => PromiseLike<T>): Promise<T>;
+  /** Calls into a node, as `Client.call` does. */
+  call<R, T>(node: string, use: (api: A) => Eff<R, T> & Closed<Exclude<R, WorldNeeds>>): Promise<T>;
 }
 
 /** Program of a client. */
@@ -146,6 +187,17 @@ export class LivingClient<A> implements Client<A> {
     });
   }
 
+  readonly fromAsync = <T>(body: (client: AsyncClient<A>) => PromiseLike<T>): Eff<WorldNeeds, T> =>
+    fromAsync((world) =>
+      body({
+        ...world,
+        name: this.name,
+        cluster: this.cluster,
+        operation: (asked, inner) => world.perform(() => this.operation(asked, () => this.fromAsync(inner))),
+        call: (node, use) => world.perform(() => this.call(node, use)),
+      })
+    );
+
   /** Waits by the client's clock. */
   sleep(ms: number): Eff<never, void> {
     return suspend<void>((resume) => this.#world.clock.schedule(ms, resume));
@@ -169,5 +221,5 @@ export class LivingClient<A> implements Client<A> {
 export function programOf<R, T>(returned: Eff<R, T>, who: string): Eff<R, T> {
   const given: unknown = returned;
   if (typeof given === "object" && given !== null && Symbol.iterator in given) return returned;
-  throw new SimulationUseError(`${who} to return a program (to be a function*, say)`, show(given));
+  throw new SimulationUseError(`${who} to return a program (to be a function*, say, or \`client.fromAsync(async …)\`)`, show(given));
 }

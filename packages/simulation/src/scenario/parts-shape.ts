@@ -77,7 +77,7 @@ const budget = object({
 /** A function that makes programs. An async function would make promises, and their errors would be lost. */
 const program: Shape<unknown> = (value, path) => {
   const isAsync = Object.prototype.toString.call(value).startsWith("[object Async");
-  return isAsync ? refuse(path, "a function*, not async", "an async one") : callable(value, path);
+  return isAsync ? refuse(path, "a function*, not async (for an async one: client.fromAsync(async …))", "an async one") : callable(value, path);
 };
 
 const clients = { clients: byType("number", whole, array(node, ENTRIES_MAX)), timeoutMs: optional(ms) };

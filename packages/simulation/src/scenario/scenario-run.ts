@@ -3,7 +3,9 @@
  */
 import { SeededRandom, type World } from "@void-system/effects";
 import { atOnce } from "./at-once.ts";
+import { notAtRest } from "../engine/turns.ts";
 import {
+  ForeignAwaitError,
   FrameChangedError,
   NeverPerformedError,
   SimulatedClientError,
@@ -91,6 +93,8 @@ export class ScenarioRun<A = unknown> {
   #repaired = false;
   /** Number of calls into nodes. */
   #calls = 0;
+  /** Number of the last event whose consequences were checked. */
+  #seen: number;
   #violation: ViolationError | undefined;
   /** First mistake in the test. It ends the run even if a program swallowed its error. */
   #mistake: Error | undefined;
@@ -139,6 +143,7 @@ export class ScenarioRun<A = unknown> {
     else if (workload) this.#simulation.audited(() => atOnce<unknown>(workload(this.cluster), "workload"));
     this.#planFaults();
     this.#end = this.#endOf(parts);
+    this.#seen = this.events;
     this.#fork();
   }
 
@@ -155,6 +160,14 @@ export class ScenarioRun<A = unknown> {
   /** Failure of the run; undefined while there is none. */
   get failure(): SimulationFailure | undefined {
     return this.#failure;
+  }
+
+  /**
+   * Lets the promises of async programs settle, and settles itself once all of them wait again. It must be awaited
+   * before the next event. Undefined if no promise has to settle.
+   */
+  get rest(): Promise<void> | undefined {
+    return this.#failure ? undefined : this.#simulation.rest;
   }
 
   /** Returns the current state of a node. */
@@ -188,6 +201,7 @@ export class ScenarioRun<A = unknown> {
   #finish(): SimulationResult {
     const { isThere, untilMs, otherwise } = this.#end;
     const isEnded = this.#advance(() => !isThere(), untilMs);
+    if (this.rest) throw notAtRest();
     this.#expectPerformed();
     if (!isEnded) otherwise();
     this.#try(() => this.#clients?.stop());
@@ -341,11 +355,12 @@ export class ScenarioRun<A = unknown> {
   #advance(goesOn: () => boolean, untilMs: number): boolean {
     if (this.#failure) return true;
     const { eventsMax = EVENTS_MAX } = this.#parts;
-    let seen = this.events;
     const run = (): boolean =>
       this.#simulation.runWhile(() => {
-        if (this.events !== seen) this.#afterEvent();
-        seen = this.events;
+        // An event is over once the promises that it settles have had their effect.
+        if (this.rest) return false;
+        if (this.events !== this.#seen) this.#afterEvent();
+        this.#seen = this.events;
         return this.events < eventsMax && goesOn();
       }, untilMs);
     const linking = (node: string, peer: unknown): void => this.#expectKnown(node, "wait for a link to", String(peer));
@@ -497,6 +512,10 @@ export class ScenarioRun<A = unknown> {
 
   /** Makes a client's error of a node's error, since the simulation treats clients as nodes. Errors of our own stay. */
   #unwrapped(error: unknown): unknown {
+    if (error instanceof ForeignAwaitError) {
+      const latest = this.cluster.history.operations.findLast(({ client, returnedAt }) => client === error.node && returnedAt === undefined);
+      return latest ? error.during(latest.op) : error;
+    }
     if (!(error instanceof SimulatedNodeError)) return error;
     const { node, cause, point } = error;
     if (isMistake(cause) || cause instanceof NeverPerformedError) return cause;

@@ -2,11 +2,11 @@
  * Runs a whole system from one seed and checks its conditions.
  */
 import { SimulationUseError } from "../errors.ts";
-import { withoutOurFrames } from "../own-frames.ts";
 import { planShape } from "./plan-shape.ts";
 import { ScenarioRun } from "./scenario-run.ts";
 import type { RunPlan, Scenario, SimulateOptions, SimulationResult } from "./scenario.ts";
 import { checked } from "./shape.ts";
+import { shown } from "./simulating.ts";
 
 /**
  * Runs nodes, faults and clients in a seeded world until the end or the first failure. A run is a function of its
@@ -72,10 +72,4 @@ export function simulate<A = unknown>(options: SimulateOptions<A>): SimulationRe
  */
 export function replay<A = unknown>(scenario: Scenario<A>, plan: RunPlan): SimulationResult {
   return shown(new ScenarioRun(scenario(), plan.seed, { plan: checked(planShape, plan, SimulationUseError) }).finish());
-}
-
-/** Returns a result whose failure, if any, has a stack of the user's own frames. */
-function shown(result: SimulationResult): SimulationResult {
-  if (!result.ok) withoutOurFrames(result.failure.error);
-  return result;
 }

@@ -8,6 +8,9 @@ import { planShape } from "./plan-shape.ts";
 import type { RunPlan, Scenario, SimulationResult } from "./scenario.ts";
 import { ScenarioRun } from "./scenario-run.ts";
 import { checked } from "./shape.ts";
+import { inSteps, type RunProgress } from "./simulating.ts";
+import { runInSlices, upTo } from "../shrink/run-in-slices.ts";
+import { toEnd } from "../shrink/to-end.ts";
 
 /**
  * Returns a run that is stopped right after event number `event` (0: before the first), or at its end if it has fewer
@@ -37,9 +40,23 @@ import { checked } from "./shape.ts";
  * ```
  */
 export function inspect<A = unknown>(scenario: Scenario<A>, plan: RunPlan, event: number): ScenarioRun<A> {
+  return toEnd(inspecting(scenario, plan, event));
+}
+
+/**
+ * Does the work of {@link inspect} step by step, for {@link inTurns}. Runs with async programs need it: before each
+ * further `step`, await the run's `rest`.
+ *
+ * @throws {@link SimulationUseError} for an invalid plan or number.
+ */
+export function* inspecting<A = unknown>(
+  scenario: Scenario<A>,
+  plan: RunPlan,
+  event: number
+): Generator<RunProgress, ScenarioRun<A>> {
   if (!Number.isSafeInteger(event) || event < 0) throw new SimulationUseError("the number of an event, 0 or more", `${event}`);
   const run = new ScenarioRun(scenario(), plan.seed, { plan: checked(planShape, plan, SimulationUseError) });
-  run.runTo(event);
+  yield* inSteps(run, upTo(run, event));
   return run;
 }
 
@@ -74,7 +91,21 @@ export function fork<A = unknown>(
   event: number,
   otherSeed: number
 ): SimulationResult {
-  const { now } = inspect(scenario, plan, event);
+  return toEnd(forking(scenario, plan, event, otherSeed));
+}
+
+/**
+ * Does the work of {@link fork} step by step, for {@link inTurns}. Runs with async programs need it.
+ *
+ * @throws {@link SimulationUseError} for an invalid plan or number.
+ */
+export function* forking<A = unknown>(
+  scenario: Scenario<A>,
+  plan: RunPlan,
+  event: number,
+  otherSeed: number
+): Generator<RunProgress, SimulationResult> {
+  const { now } = yield* inspecting(scenario, plan, event);
   const parts = scenario();
   const faults = parts.faults ?? [];
   const begun = plan.faults.filter(({ atMs }) => atMs <= now);
@@ -87,5 +118,6 @@ export function fork<A = unknown>(
   const forks = [...plan.forks.filter((one) => one.event < event), { event, seed: otherSeed }];
   const decisions = plan.decisions.filter((one) => one.event <= event);
   const forked = { ...plan, faults: [...begun, ...rest], forks, decisions };
-  return new ScenarioRun(parts, plan.seed, { plan: forked, drawnAfter: event }).finish();
+  const run = new ScenarioRun(parts, plan.seed, { plan: forked, drawnAfter: event });
+  return yield* inSteps(run, runInSlices(run));
 }

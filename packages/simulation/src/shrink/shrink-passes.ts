@@ -11,6 +11,7 @@ import { ddmin } from "./ddmin.ts";
 import type { Fault } from "../world/fault.ts";
 import { drawFaults } from "../scenario/fault-plan.ts";
 import { CALMS } from "../scenario/calm.ts";
+import type { Rest } from "./run-in-slices.ts";
 import type { ShrinkSearch } from "./shrink-search.ts";
 
 /** Number of other seeds, and of other lists of faults, to try once a run cannot be made smaller. */
@@ -18,7 +19,7 @@ const OTHERS_TRIED = 100;
 /** Most times to try for one fault. */
 const TIMES_TRIED = 64;
 
-type Pass = Generator<void, void>;
+type Pass = Generator<Rest, void>;
 
 /** Repeats all passes until none makes the best run smaller. */
 export function* smaller<A>(search: ShrinkSearch<A>): Pass {
@@ -102,7 +103,7 @@ function* end<A>(search: ShrinkSearch<A>): Pass {
  */
 function* simplify<A>(search: ShrinkSearch<A>): Pass {
   for (const at of search.best.plan.faults.keys()) {
-    const replace = (change: (fault: Fault) => Fault): Generator<void, boolean> =>
+    const replace = (change: (fault: Fault) => Fault): Generator<Rest, boolean> =>
       search.try({ faults: search.best.plan.faults.map((fault, index) => (index === at ? change(fault) : fault)) });
     yield* replace((fault) => search.limits.longest(fault));
     const numbers = Object.entries(search.best.plan.faults[at] ?? {}).filter(([, value]) => typeof value === "number");

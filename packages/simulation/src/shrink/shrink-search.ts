@@ -1,6 +1,6 @@
 import { FaultLimits } from "./fault-limits.ts";
 import { lengthOf, type WholeBudget, wholeBudget } from "../scenario/fault-plan.ts";
-import { runInSlices } from "./run-in-slices.ts";
+import { type Rest, runInSlices } from "./run-in-slices.ts";
 import { sizeOf } from "./run-size.ts";
 import { isSameFailure } from "./same-failure.ts";
 import { TestCodeError } from "../errors.ts";
@@ -41,7 +41,7 @@ export class ShrinkSearch<A = unknown> {
    * Runs the best plan with a change. If the run fails in the same way and is smaller, it becomes the best one, and
    * true is returned.
    */
-  *try(change: Partial<RunPlan>): Generator<void, boolean> {
+  *try(change: Partial<RunPlan>): Generator<Rest, boolean> {
     const plan = { ...this.best.plan, ...change };
     if (!this.#isNew(plan) || !this.limits.allow(plan.faults)) return false;
     const result = yield* this.#ran(plan);
@@ -49,12 +49,12 @@ export class ShrinkSearch<A = unknown> {
     const before = this.best;
     const isAlike = result?.ok === false && isSameFailure(result.failure, before.failure);
     if (isAlike && sizeOf(result) < sizeOf(before)) this.best = result;
-    yield;
+    yield undefined;
     return this.best !== before;
   }
 
   /** Runs a plan. Returns undefined if the test itself fails in it. */
-  *#ran(plan: RunPlan): Generator<void, SimulationResult | undefined> {
+  *#ran(plan: RunPlan): Generator<Rest, SimulationResult | undefined> {
     const parts = this.#scenario();
     try {
       return yield* runInSlices(new ScenarioRun({ ...parts, ...this.#bound(parts) }, plan.seed, { plan }));
@@ -66,12 +66,12 @@ export class ShrinkSearch<A = unknown> {
   }
 
   /** Returns the times of the best run's events, in virtual milliseconds. */
-  *eventTimes(): Generator<void, readonly number[]> {
+  *eventTimes(): Generator<Rest, readonly number[]> {
     const { plan } = this.best;
     const run = new ScenarioRun({ ...this.#scenario(), trace: true }, plan.seed, { plan });
     const { trace } = yield* runInSlices(run);
     this.runs += 1;
-    yield;
+    yield undefined;
     return trace.map(({ atMs }) => atMs);
   }
 

@@ -29,6 +29,8 @@ export interface ShrinkProgress {
   readonly runs: number;
   /** Most runs that may be tried. */
   readonly runsMax: number;
+  /** Settles when the promises of async programs are at rest. Await it before the next step; {@link inTurns} does. */
+  readonly rest?: Promise<void>;
 }
 
 /** The result of {@link shrink}. */
@@ -113,9 +115,10 @@ export function* shrinking<A = unknown>(
   const steps = smaller(search);
   let isMinimal = false;
   while (search.runs < runsMax) {
-    isMinimal = steps.next().done === true;
+    const { done, value: rest } = steps.next();
+    isMinimal = done === true;
     if (isMinimal) break;
-    if ((yield { smallest: search.best, runs: search.runs, runsMax }) === false) break;
+    if ((yield { smallest: search.best, runs: search.runs, runsMax, ...(rest && { rest }) }) === false) break;
   }
   return { run: search.best, runs: search.runs, isMinimal };
 }

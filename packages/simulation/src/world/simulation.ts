@@ -131,6 +131,14 @@ export class Simulation {
     return this.#loop.scheduler?.decisions ?? [];
   }
 
+  /**
+   * Lets the promises of async programs settle, and settles itself once all of them wait again. It must be awaited
+   * before the next event. Undefined if no promise has to settle.
+   */
+  get rest(): Promise<void> | undefined {
+    return this.#loop.turns.rest;
+  }
+
   // ── nodes ──
 
   /**
