@@ -163,7 +163,10 @@ class Calls implements AsyncProgram {
         const call: AsyncCall = { programs: 0 };
         const fiber = new Fiber<A>(this.#fiber.scheduler, { ...this.#evidence, call }, program);
         this.#inFlight.set(call, fiber);
-        fiber.onEnd((outcome) => this.turn(() => this.#returned(call, outcome, resolve, reject)));
+        fiber.onEnd((outcome) => {
+          // The end of the program cancels its calls.
+          if (this.#isLive) this.turn(() => this.#returned(call, outcome, resolve, reject));
+        });
         this.#fiber.scheduler.wake(fiber);
       });
     });
