@@ -3,12 +3,12 @@ import {
   effect,
   type Eff,
   EffectKeyTakenError,
+  enterOperationWatcher,
   OutsideFiberError,
   runSync,
   StrayYieldError,
   suspend,
   SuspendedError,
-  watchingOperations,
 } from "../src/fibers/index.ts";
 import { UnhandledEffectError } from "../src/index.ts";
 import { answers, Ask, Door, Lines, watch } from "./fiber-kit.ts";
@@ -130,18 +130,17 @@ describe("effects", () => {
       programs.add(program);
       made.push(more);
     };
-    watchingOperations(look, () => {
-      Ask.now();
-      Ask.now();
-    });
+    expect(enterOperationWatcher(look)).toBeUndefined();
+    Ask.now();
+    Ask.now();
     expect(programs.size).toBe(2);
-    expect(watchingOperations(look, () => runSync(() => Ask.handle(answers, () => Ask.plus(1, 2, 3))))).toBe(6);
+    expect(runSync(() => Ask.handle(answers, () => Ask.plus(1, 2, 3)))).toBe(6);
+    expect(enterOperationWatcher(undefined)).toBe(look);
     expect(made).toEqual([
       ["test/ask", "now", undefined],
       ["test/ask", "now", undefined],
       ["test/ask", "plus", 1],
     ]);
-    expect(() => watchingOperations(look, () => { throw new Error("mine"); })).toThrow("mine");
     Ask.now();
     expect(made).toHaveLength(3);
   });

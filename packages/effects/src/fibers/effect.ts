@@ -150,27 +150,26 @@ export type OperationWatcher = (made: Eff<unknown, unknown>, key: string, name: 
 let watcher: OperationWatcher | undefined;
 
 /**
- * Runs `work` synchronously, and calls `watch` with each operation of an effect that is made meanwhile, before it is
- * performed. A simulation finds operations that lack their `yield*` by it.
+ * Calls `next` with each operation of an effect that is made from now on, before it is performed; undefined ends it.
+ * Returns the watcher before, which the caller must enter again. A simulation finds operations that lack their `yield*`
+ * by it.
  *
  * @example
  * ```ts
- * import { effect, watchingOperations } from "@void-system/effects/fibers";
+ * import { effect, enterOperationWatcher } from "@void-system/effects/fibers";
  *
  * const Dice = effect<{ roll(sides: number): number }>()("example/watched-dice");
  * const made: string[] = [];
- * watchingOperations((_program, key, name) => made.push(`${key} ${name}`), () => void Dice.roll(6));
+ * const before = enterOperationWatcher((_program, key, name) => made.push(`${key} ${name}`));
+ * Dice.roll(6);
+ * enterOperationWatcher(before);
  * made; // => ["example/watched-dice roll"]
  * ```
  */
-export function watchingOperations<T>(watch: OperationWatcher, work: () => T): T {
+export function enterOperationWatcher(next: OperationWatcher | undefined): OperationWatcher | undefined {
   const before = watcher;
-  watcher = watch;
-  try {
-    return work();
-  } finally {
-    watcher = before;
-  }
+  watcher = next;
+  return before;
 }
 
 interface OperationId {

@@ -15,11 +15,11 @@ export {
   type Effect,
   effect,
   type EffectHandling,
+  enterOperationWatcher,
   type OperationsOf,
   type OperationWatcher,
   type Performed,
   type ReservedName,
-  watchingOperations,
 } from "./effect.ts";
 export { ensure } from "./ensure.ts";
 export {

@@ -1,4 +1,5 @@
 import { SeededRandom } from "@void-system/effects";
+import { enterOperationWatcher, type OperationWatcher } from "@void-system/effects/fibers";
 import { enterAsyncHost } from "@void-system/effects/world";
 import {
   ForeignAwaitError,
@@ -49,6 +50,8 @@ export class EventLoop implements Backlogs, TurnSurroundings {
   /** @defaultValue order of time */
   scheduler: Scheduler | undefined;
   observe: Observe | undefined;
+  /** Is called with each operation that a program makes. */
+  watcher: OperationWatcher | undefined;
   readonly table: EventTable = new EventTable();
   /** Events deferred by paused nodes, by the index of the node. Each paused node has an entry. */
   readonly paused: Map<number, number[]> = new Map();
@@ -307,9 +310,11 @@ export class EventLoop implements Backlogs, TurnSurroundings {
     this.#throwFound(this.#failure);
     this.#running = true;
     const host = enterAsyncHost(this.turns);
+    const watcher = enterOperationWatcher(this.watcher);
     try {
       return this.installed(work);
     } finally {
+      enterOperationWatcher(watcher);
       enterAsyncHost(host);
       this.#running = false;
     }
@@ -419,12 +424,14 @@ export class EventLoop implements Backlogs, TurnSurroundings {
     this.#awaits.set(node, awaits);
     this.#guard.awaits = awaits;
     enterAsyncHost(this.turns);
+    enterOperationWatcher(this.watcher);
   }
 
   close(): void {
     this.#guard.inside = false;
     this.#guard.settles = false;
     enterAsyncHost(undefined);
+    enterOperationWatcher(undefined);
   }
 
   fail(node: number, error: unknown): void {

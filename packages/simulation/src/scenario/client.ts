@@ -188,7 +188,10 @@ export class LivingClient<A> implements Client<A> {
   }
 
   readonly fromAsync = <T>(body: (client: AsyncClient<A>) => PromiseLike<T>): Eff<WorldNeeds, T> =>
-    fromAsync((world) =>
+    this.#around.made.made(this.#fromAsync(body), "fromAsync");
+
+  #fromAsync<T>(body: (client: AsyncClient<A>) => PromiseLike<T>): Eff<WorldNeeds, T> {
+    return fromAsync((world) =>
       body({
         ...world,
         name: this.name,
@@ -197,6 +200,7 @@ export class LivingClient<A> implements Client<A> {
         call: (node, use) => world.perform(() => this.call(node, use)),
       })
     );
+  }
 
   /** Waits by the client's clock. */
   sleep(ms: number): Eff<never, void> {

@@ -1,7 +1,7 @@
 /**
  * Operations that programs make: each must be performed. Without its `yield*`, an operation compiles and does nothing.
  */
-import { type Eff, watchingOperations } from "@void-system/effects/fibers";
+import type { Eff } from "@void-system/effects/fibers";
 
 /** Most operations that may wait to be performed. A loop without a `yield*` makes them forever. */
 const OPEN_MAX = 1_000;
@@ -39,6 +39,8 @@ export class MadeOperations {
   readonly #around: MakerSurroundings;
   /** Is called with the first operation, when too many were not performed. */
   readonly #tooMany: (made: MadeOperation) => never;
+  /** Is called with the peer of each `Net.linked`. */
+  readonly #linking: (node: string, peer: unknown) => void;
   readonly #open = new Map<object, MadeOperation>();
   /** The newest operation, which is nearly always performed next. It saves the entry in the map. */
   #newest: object | undefined;
@@ -50,9 +52,14 @@ export class MadeOperations {
   /** The iterator method of the operations. Like those of steps and generators, it returns the operation itself. */
   readonly #perform: (this: object) => object;
 
-  constructor(around: MakerSurroundings, tooMany: (made: MadeOperation) => never) {
+  constructor(
+    around: MakerSurroundings,
+    tooMany: (made: MadeOperation) => never,
+    linking: (node: string, peer: unknown) => void
+  ) {
     this.#around = around;
     this.#tooMany = tooMany;
+    this.#linking = linking;
     const performed = this.#performed.bind(this);
     this.#perform = function (this: object): object {
       performed(this);
@@ -60,17 +67,12 @@ export class MadeOperations {
     };
   }
 
-  /**
-   * Runs `work`, and keeps the operations that programs make meanwhile. `linking` is called with the peer of each
-   * `Net.linked`.
-   */
-  watching<T>(linking: (node: string, peer: unknown) => void, work: () => T): T {
-    return watchingOperations((operation, key, name, first) => {
-      const node = this.#around.runningNode;
-      if (node === undefined) return;
-      if (key === "void.network" && name === "linked") linking(node, first);
-      this.#keep(operation, node, key, name);
-    }, work);
+  /** Keeps an operation of an effect until it is performed. */
+  watch(operation: Eff<unknown, unknown>, key: string, name: string, first: unknown): void {
+    const node = this.#around.runningNode;
+    if (node === undefined) return;
+    if (key === "void.network" && name === "linked") this.#linking(node, first);
+    this.#keep(operation, node, key, name);
   }
 
   /** Keeps an operation of a client until it is performed, and returns it. */

@@ -119,10 +119,15 @@ export class ScenarioRun<A = unknown> {
       ...(drawnAfter !== undefined && { drawnAfter }),
       ...(this.#tracedEventsMax > 0 && { trace: (event) => this.#keep(event) }),
       stranger: (from, to) => this.#expectKnown(from, "send frames to", to),
+      watch: (made, key, name, first) => this.#made.watch(made, key, name, first),
     });
-    this.#made = new MadeOperations(this.#simulation, (made) => {
-      throw this.#neverPerformed(made);
-    });
+    this.#made = new MadeOperations(
+      this.#simulation,
+      (made) => {
+        throw this.#neverPerformed(made);
+      },
+      (node, peer) => this.#expectKnown(node, "wait for a link to", String(peer))
+    );
     this.#injector = new FaultInjector(this.#simulation);
     this.cluster = this.#makeCluster();
     const { check = {}, workload } = parts;
@@ -355,16 +360,15 @@ export class ScenarioRun<A = unknown> {
   #advance(goesOn: () => boolean, untilMs: number): boolean {
     if (this.#failure) return true;
     const { eventsMax = EVENTS_MAX } = this.#parts;
-    const run = (): boolean =>
+    const ended = this.#try(() =>
       this.#simulation.runWhile(() => {
         // An event is over once the promises that it settles have had their effect.
         if (this.rest) return false;
         if (this.events !== this.#seen) this.#afterEvent();
         this.#seen = this.events;
         return this.events < eventsMax && goesOn();
-      }, untilMs);
-    const linking = (node: string, peer: unknown): void => this.#expectKnown(node, "wait for a link to", String(peer));
-    const ended = this.#try(() => this.#made.watching(linking, run));
+      }, untilMs)
+    );
     if (this.#failure) return true;
     if (this.events < eventsMax) return ended === true;
     this.#fail("events", "eventsMax", `expected an end within ${eventsMax} events`);

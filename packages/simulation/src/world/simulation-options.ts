@@ -1,6 +1,7 @@
 /**
  * Options and statistics of a simulation.
  */
+import type { OperationWatcher } from "@void-system/effects/fibers";
 import type { SimulatedCpuOptions } from "../engine/cpu-costs.ts";
 import type { SimulationLine } from "./kernel.ts";
 import type { Decision, Schedule } from "../engine/schedule.ts";
@@ -35,6 +36,11 @@ export interface SimulationOptions {
    * @defaultValue nothing happens
    */
   readonly stranger?: (from: string, to: string) => void;
+  /**
+   * Is called with each operation of an effect that a program of a node makes, before it is performed.
+   * @defaultValue nothing happens
+   */
+  readonly watch?: OperationWatcher;
   /** Is called with each event after it happened. */
   readonly trace?: (event: TraceEvent) => void;
 }

@@ -79,6 +79,7 @@ export class Simulation {
     const cpu = options.cpu && new Cpu(checkedCpu(options.cpu), loop);
     this.#cpu = cpu;
     if (cpu) loop.chargeWith(cpu);
+    loop.watcher = options.watch;
     const { trace } = options;
     if (trace)
       loop.observe = (event, note, number) => trace(traced(loop.table, event, note, number, loop.nowUs, this.#nameOf));
