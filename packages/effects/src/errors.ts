@@ -124,7 +124,7 @@ export class NotAProgramError extends EffectsError {
     super(
       "ERR_NOT_A_PROGRAM",
       `expected ${who} to return a program, got ${isPromise ? "a promise" : String(got)}; write function* and yield*, ` +
-        "not async and await"
+        "or () => fromAsync(async …)"
     );
   }
 }

@@ -351,6 +351,6 @@ test("a boot whose function makes no program names the remedy", () => {
   const world = platformWorld({ network: memoryHub().join(a) });
   for (const wrong of [async () => undefined, () => undefined, () => 5]) {
     expect(() => boots(wrong as never)(world)).toThrow(NotAProgramError);
-    expect(() => boots(wrong as never)(world)).toThrow("write function* and yield*, not async and await");
+    expect(() => boots(wrong as never)(world)).toThrow("write function* and yield*, or () => fromAsync(async …)");
   }
 });

@@ -100,7 +100,7 @@ export class NeverPerformedError extends SimulationError {
     super(
       "ERR_NEVER_PERFORMED",
       `expected ${JSON.stringify(node)} to perform the ${operation}(…) that it made at ${madeAtMs} ms, got one that was ` +
-        `never performed; write \`yield* ${operation}(…)\``,
+        `never performed; write \`yield* ${operation}(…)\`, or in an async function \`await\` the operation of its argument`,
       point
     );
     this.node = node;
@@ -255,17 +255,19 @@ export class SimulationUseError extends EffectsError {
 
 /**
  * When this is thrown, a run and its repetition differ, so no failure of the scenario could be replayed. The message
- * shows the first event that differs, if a further repetition showed it.
+ * shows the first event that differs, if a further repetition showed it. `cause` is the error of the run that failed, if
+ * one did.
  */
 export class NotAFunctionOfItsSeedError extends EffectsError {
   /** The seed of both runs. */
   readonly seed: number;
 
-  constructor(seed: number, got: string) {
+  constructor(seed: number, got: string, options?: ErrorOptions) {
     super(
       "ERR_NOT_A_FUNCTION_OF_ITS_SEED",
       `expected two runs of seed ${seed} to be the same, got ${got}; create the state that a run changes within the ` +
-        "scenario, and take time and randomness from the World alone"
+        "scenario, and take time and randomness from the World alone",
+      options
     );
     this.seed = seed;
   }

@@ -90,7 +90,7 @@ describe("in a node", () => {
 
   test("waiting for a promise names the remedy of programs and of callbacks", () => {
     const run = simulate({ ...node(() => void Promise.resolve().then(silently)), seed: 1 });
-    expect(run.ok ? "" : run.failure.message).toContain("expected a node to use `yield*` in a program of `boots`, or callbacks, of its World");
+    expect(run.ok ? "" : run.failure.message).toContain("expected a node to use `yield*` in a program of `boots`, `fromAsync`, or callbacks, of its World");
   });
 });
 

@@ -35,7 +35,8 @@ export function* expectingSame<A>(
     verdictOf(one) === verdictOf(other)
       ? `the trace hashes ${one.traceHash} and ${other.traceHash}`
       : `one that ${verdictText(one)} and one that ${verdictText(other)}`;
-  throw new NotAFunctionOfItsSeedError(one.seed, `${got}; ${where}`);
+  const failed = [one, other].find((result) => !result.ok);
+  throw new NotAFunctionOfItsSeedError(one.seed, `${got}; ${where}`, failed && !failed.ok ? { cause: failed.failure.error } : {});
 }
 
 /** Returns a text about the first event that differs between two traces. Undefined if there is none, or no trace. */
