@@ -1,6 +1,6 @@
 /** Clients and nodes of a simulation whose programs are async functions. */
 import { readFile } from "node:fs/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { peerId, SeededRandom } from "@void-system/effects";
 import type { Eff } from "@void-system/effects/fibers";
 import { boots, Clock, Disk, fromAsync, Net, type Offer, Random, timeout, type WorldNeeds } from "@void-system/effects/world";
@@ -14,6 +14,8 @@ import {
   forking,
   inspecting,
   inTurns,
+  NotAFunctionOfItsSeedError,
+  NothingTestedError,
   OutcomeUnknownError,
   replay,
   replaying,
@@ -401,5 +403,142 @@ describe("a scenario with async clients", () => {
     const forked = await inTurns(forking(losing, finding.found.plan, 4, 9));
     expect(forked.traceHash).not.toBe(finding.found.traceHash);
     expect((await inTurns(replaying(losing, forked.plan))).traceHash).toBe(forked.traceHash);
+  });
+});
+
+/** A scenario whose client calls its node once, or whatever the number of its run makes of it. */
+const oneCall =
+  (parts: (run: number) => { delayMs?: number; holds?: boolean }): Scenario<Api> =>
+  () => {
+    const { delayMs = 1, holds = true } = parts((runs += 1));
+    return {
+      nodes: { server: register },
+      workload: { clients: ["ann"], program: ({ fromAsync }) => fromAsync((io) => awaiting(io, [{ does: "call", delayMs }])) },
+      check: { end: { x: ({ history }) => expect(holds || history.operations.length === 0).toBe(true) } },
+    };
+  };
+let runs = 0;
+
+describe("a finding with async clients is repeated in turns", () => {
+  test("and returned if the repetition is the same", async () => {
+    runs = 0;
+    const finding = await inTurns(exploring(oneCall(() => ({ holds: false })), { shrinkRunsMax: 0 }));
+    expect(finding?.found.failure).toMatchObject({ kind: "violation", name: "x" });
+    expect(finding?.exercised).toMatchObject({ seeds: 1, operations: 1, outcomes: 1, frames: 0 });
+    // The run, its repetition, the parts for shrinking, and the run that is drawn.
+    expect(runs).toBe(4);
+  });
+
+  test.each<[string, (run: number) => { delayMs?: number; holds?: boolean }]>([
+    ['one that fails (violation "x" in event 8) and one that passes; their events are the same up to number 8, at 2.884 ms, and the verdicts differ there',
+      (run) => ({ holds: run !== 4 })],
+    ["the first event that differs is number 6: server timer at 1.927 ms, or server timer at 2.927 ms", (run) => ({ delayMs: run })],
+    ["the first event that differs is number 7: server timer at 9.883 ms, or server timer at 10.883 ms", (run) => ({ delayMs: run < 4 ? 1 : run, holds: run < 4 })],
+    ["6 further repetitions were the same", (run) => ({ delayMs: run === 4 ? 9 : 1, holds: run !== 4 })],
+  ])("and refused if it differs: %s", async (where, parts) => {
+    runs = 0;
+    const work = inTurns(exploring(oneCall(parts)));
+    await expect(work).rejects.toThrow(NotAFunctionOfItsSeedError);
+    await expect(work).rejects.toThrow(where);
+  });
+});
+
+describe("in a run with async clients", () => {
+  const silently = (): void => undefined;
+
+  test.each<[string, Partial<ScenarioParts<Api>>]>([
+    ["a check of each event", { check: { always: { x: () => void Date.now() } } }],
+    ["a check at the end", { check: { end: { x: () => void Date.now() } } }],
+    ["an end", { until: () => Date.now() === 0 }],
+    ["a check that waits for a promise", { check: () => void Promise.resolve().then(silently) }],
+  ])("the platform is guarded in %s", async (_where, parts) => {
+    const work = runOf((io) => awaiting(io, [{ does: "ask", write: 1 }]), parts);
+    await expect(work).rejects.toThrow("expected checks, state() and actions of the test to depend on the run alone");
+    await expect(work).rejects.toMatchObject({ code: "ERR_SIMULATION_LEAK", by: "test" });
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(Date.now === now).toBe(true);
+  });
+
+  test("the guard is installed once, and stays while promises settle", async () => {
+    const installs = vi.spyOn(process.getBuiltinModule("node:module"), "syncBuiltinESMExports");
+    const result = await runOf((io) => awaiting(io, Array.from({ length: 50 }, () => ({ does: "ask", write: 1 }) as const)));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(result).toMatchObject({ ok: true, exercised: { outcomes: 50 } });
+    expect(installs.mock.calls.length).toBeLessThanOrEqual(6);
+    installs.mockRestore();
+  });
+
+  test("a leak in a turn fails the run, even if the state of the node is looked at before", async () => {
+    const scenario: Scenario = () => ({
+      nodes: {
+        a: boots(function* (offer: Offer<never>) {
+          offer({ state: () => "there" });
+          yield* fromAsync(async ({ clock }) => {
+            await clock.sleep(1);
+            await Promise.resolve().then(() => Date.now()).catch(silently);
+            await clock.sleep(1);
+          });
+        }),
+      },
+      until: 10,
+    });
+    const { plan } = await inTurns(simulating({ ...scenario(), seed: 1 }));
+    const run = await inTurns(inspecting(scenario, plan, 1));
+    expect(run.step()).toBe(true);
+    await run.rest;
+    expect(run.inspect("a").state).toBe("there");
+    expect(run.failure).toBeUndefined();
+    run.step();
+    expect(run.failure).toMatchObject({ kind: "leak", name: "Date.now()" });
+  });
+
+  test("the end of the run cancels what waits, and is no leak", async () => {
+    const check = vi.fn();
+    const body = async ({ operation }: AsyncClient<Api>): Promise<void> => operation({ op: "nap" }, ({ clock }) => clock.sleep(1_000));
+    expect(await runOf(body, { until: 10, check: { end: { check } } })).toMatchObject({ ok: true, exercised: { outcomes: 0 } });
+    expect(check).toHaveBeenCalledOnce();
+  });
+
+  test("a run in which nothing was exercised fails, such as one without an await", async () => {
+    const scenario: Scenario<Api> = () => ({
+      nodes: { server: register },
+      workload: {
+        clients: ["ann"],
+        program: ({ fromAsync }) => fromAsync(async ({ operation, call }) => void operation({ op: "x" }, () => call("server", (api) => api(1)))),
+      },
+    });
+    const work = inTurns(exploring(scenario));
+    await expect(work).rejects.toThrow(NothingTestedError);
+    await expect(work).rejects.toThrow(
+      "no operation had an outcome (100 operations began): does a node answer, under the name that the clients use, and within `timeoutMs`, and does the client wait for the answer?"
+    );
+  });
+
+  test("a call without an await is performed, as in the real world", async () => {
+    const result = await runOf(async ({ clock, disk, operation }) => {
+      const { log } = await disk.open("diary");
+      log.append(Uint8Array.of(1));
+      void disk.sync(log);
+      void operation({ op: "nap" }, (io) => io.clock.sleep(5));
+      await clock.sleep(20);
+    });
+    expect(result).toMatchObject({ ok: true, history: [{ op: "nap" }], exercised: { outcomes: 1, clientsEnded: 1 } });
+  });
+
+  test.each<[string, (client: Client<Api>) => Eff<WorldNeeds, unknown>]>([
+    ["Clock.sleep", ({ fromAsync }) => fromAsync(async ({ perform }) => perform(function* () { Clock.sleep(1); }))],
+    ["Clock.sleep", ({ fromAsync }) => fromAsync(async ({ clock }) => { await clock.sleep(1); await Clock.sleep(1); })],
+    ["client.operation", ({ fromAsync, operation }) => fromAsync(async () => { await operation({ op: "x" }, () => Clock.sleep(1)); })],
+    ["client.call", ({ fromAsync, call }) => fromAsync(async () => void call("server", (api) => api(1)))],
+    ["client.fromAsync", function* ({ fromAsync }) { fromAsync(async () => 1); }],
+  ])("an operation that lacks its yield* is found: %s", async (name, program) => {
+    const parts = { seed: 1, nodes: { server: register }, workload: { clients: ["ann"], program } };
+    const result = await inTurns(simulating<Api>({ ...parts, until: 50 }));
+    expect(failureOf(result)).toMatchObject({ kind: "unperformed", name, node: "ann", message: expect.stringContaining(`write \`yield* ${name}(…)\``) });
+  });
+
+  test("a wait for a link to an unknown name is a mistake, even if it is swallowed", async () => {
+    const work = runOf(({ net }) => net.linked(peerId("sever")).catch(silently));
+    await expect(work).rejects.toThrow('expected "ann" to wait for a link to a node or client of the run (server, ann), got "sever"');
   });
 });
