@@ -333,6 +333,10 @@ describe("an async program", () => {
       workload: { clients: 1, program: ({ fromAsync }) => fromAsync(({ clock }) => clock.sleep(1)) },
     });
     const { plan } = await inTurns(simulating({ ...scenario(), seed: 0 }));
+    expect(() => simulate({ ...scenario(), seed: 0 })).toThrow(SimulationUseError);
+    await Promise.resolve();
+    // No turn is left open.
+    expect(Date.now()).toBeGreaterThan(0);
     for (const work of [() => simulate({ ...scenario(), seed: 0 }), () => replay(scenario, plan), () => explore(scenario)]) {
       expect(work).toThrow(SimulationUseError);
       expect(work).toThrow("await inTurns(simulating(…))");

@@ -206,7 +206,7 @@ export class ScenarioRun<A = unknown> {
   #finish(): SimulationResult {
     const { isThere, untilMs, otherwise } = this.#end;
     const isEnded = this.#advance(() => !isThere(), untilMs);
-    if (this.rest) throw notAtRest();
+    if (!this.#failure && !this.#simulation.isAtRest) throw notAtRest();
     this.#expectPerformed();
     if (!isEnded) otherwise();
     this.#try(() => this.#clients?.stop());
@@ -363,7 +363,7 @@ export class ScenarioRun<A = unknown> {
     const ended = this.#try(() =>
       this.#simulation.runWhile(() => {
         // An event is over once the promises that it settles have had their effect.
-        if (this.rest) return false;
+        if (!this.#simulation.isAtRest) return false;
         if (this.events !== this.#seen) this.#afterEvent();
         this.#seen = this.events;
         return this.events < eventsMax && goesOn();

@@ -132,6 +132,11 @@ export class Simulation {
     return this.#loop.scheduler?.decisions ?? [];
   }
 
+  /** True if no promise of an async program has to settle before the next event. */
+  get isAtRest(): boolean {
+    return !this.#loop.turns.isWanted;
+  }
+
   /**
    * Lets the promises of async programs settle, and settles itself once all of them wait again. It must be awaited
    * before the next event. Undefined if no promise has to settle.
