@@ -17,7 +17,7 @@ import { type AwaitPlace, Guard } from "./guard.ts";
 import type { Backlogs, Scheduler } from "./scheduler.ts";
 import type { Thread } from "./thread.ts";
 import { TraceHash } from "./trace-hash.ts";
-import { notAtRest, Turns, type TurnSurroundings } from "./turns.ts";
+import { Turns, type TurnSurroundings } from "./turns.ts";
 
 /** The network, which knows how frames travel on lanes. */
 export interface FrameCarrier {
@@ -184,7 +184,7 @@ export class EventLoop implements Backlogs, TurnSurroundings {
 
   /** Runs the next wanted event that is due at `untilUs` or before. Returns false if there is none. */
   next(untilUs: number): boolean {
-    if (this.turns.isWanted) throw notAtRest();
+    if (this.turns.isWanted) this.turns.refuse();
     const { table } = this;
     const event = this.scheduler
       ? this.scheduler.take(this.#queue, untilUs, this.events + 1, this.paused, this.#cpu && this)

@@ -85,6 +85,18 @@ export class Turns implements AsyncHost {
     this.#due = this.#due.filter((due) => due.node !== node);
   }
 
+  /**
+   * Refuses a run that goes on before its promises have settled. The turns that are due are dropped, since they would
+   * guard the platform against the code that catches the error.
+   */
+  refuse(): never {
+    this.#due = [];
+    throw new SimulationUseError(
+      "a run with async programs to have turns: `await inTurns(simulating(…))`, or replaying, exploring and shrinking, or `simulation` for vitest",
+      "a run without turns (simulate, replay, explore, shrink, or a step before `rest` had settled)"
+    );
+  }
+
   #take(done: () => void): void {
     const [first] = this.#due;
     if (!first) {
@@ -134,14 +146,6 @@ export class Turns implements AsyncHost {
     const programs = [...(this.#programs.get(node) ?? [])];
     if (programs.some(({ calls }) => calls === 0) && programs.every(({ waits }) => waits === 0)) this.#around.stuck(node);
   }
-}
-
-/** Returns the error of a run that goes on before its promises have settled. */
-export function notAtRest(): SimulationUseError {
-  return new SimulationUseError(
-    "a run with async programs to have turns: `await inTurns(simulating(…))`, or replaying, exploring and shrinking, or `simulation` for vitest",
-    "a run without turns (simulate, replay, explore, shrink, or a step before `rest` had settled)"
-  );
 }
 
 /**

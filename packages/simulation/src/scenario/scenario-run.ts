@@ -3,7 +3,6 @@
  */
 import { SeededRandom, type World } from "@void-system/effects";
 import { atOnce } from "./at-once.ts";
-import { notAtRest } from "../engine/turns.ts";
 import {
   ForeignAwaitError,
   FrameChangedError,
@@ -205,8 +204,10 @@ export class ScenarioRun<A = unknown> {
 
   #finish(): SimulationResult {
     const { isThere, untilMs, otherwise } = this.#end;
-    const isEnded = this.#advance(() => !isThere(), untilMs);
-    if (!this.#failure && !this.#simulation.isAtRest) throw notAtRest();
+    const advance = (): boolean => this.#advance(() => !isThere(), untilMs);
+    const isEnded = advance();
+    // Refused there.
+    if (!this.#simulation.isAtRest) advance();
     this.#expectPerformed();
     if (!isEnded) otherwise();
     this.#try(() => this.#clients?.stop());
@@ -360,10 +361,11 @@ export class ScenarioRun<A = unknown> {
   #advance(goesOn: () => boolean, untilMs: number): boolean {
     if (this.#failure) return true;
     const { eventsMax = EVENTS_MAX } = this.#parts;
+    const before = this.events;
     const ended = this.#try(() =>
       this.#simulation.runWhile(() => {
-        // An event is over once the promises that it settles have had their effect.
-        if (!this.#simulation.isAtRest) return false;
+        // An event is over once the promises that it settles have had their effect. Before that, another is refused.
+        if (!this.#simulation.isAtRest) return this.events === before;
         if (this.events !== this.#seen) this.#afterEvent();
         this.#seen = this.events;
         return this.events < eventsMax && goesOn();

@@ -1,4 +1,3 @@
-import { notAtRest } from "../engine/turns.ts";
 import type { SimulationResult } from "../scenario/scenario.ts";
 import type { ScenarioRun } from "../scenario/scenario-run.ts";
 
@@ -16,12 +15,8 @@ export function* runInSlices<A>(run: ScenarioRun<A>): Generator<Rest, Simulation
 
 /** Runs up to and including an event, by its number, or to the end of the run. */
 export function* upTo<A>(run: ScenarioRun<A>, event: number): Generator<Rest, void> {
-  let awaited: Rest;
   for (let slice = Math.min(event, SLICE_EVENTS); run.runTo(slice); ) {
     const { rest } = run;
-    // Yielded before, and not awaited.
-    if (rest && rest === awaited) throw notAtRest();
-    awaited = rest;
     if (!rest && slice >= event) return;
     if (!rest) slice = Math.min(event, slice + SLICE_EVENTS);
     yield rest;
