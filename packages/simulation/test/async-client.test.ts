@@ -444,6 +444,7 @@ describe("a finding with async clients is repeated in turns", () => {
     const work = inTurns(exploring(oneCall(parts)));
     await expect(work).rejects.toThrow(NotAFunctionOfItsSeedError);
     await expect(work).rejects.toThrow(where);
+    await expect(work).rejects.toMatchObject(where.startsWith("one that fails") ? { cause: { check: "x" } } : {});
   });
 });
 
