@@ -2,6 +2,8 @@
  * Makes a failing run small: its schedule, faults, clients and randomness together.
  */
 import type { FailedRun, Scenario } from "../scenario/scenario.ts";
+import { expectSame } from "../scenario/repetition.ts";
+import { replay } from "../scenario/simulate.ts";
 import { smaller } from "./shrink-passes.ts";
 import { ShrinkSearch } from "./shrink-search.ts";
 import { toEnd } from "./to-end.ts";
@@ -57,6 +59,7 @@ export interface Shrunk {
  *
  * The search runs without a pause. {@link shrinking} can be stepped.
  *
+ * @throws `NotAFunctionOfItsSeedError` when the smallest run does not repeat.
  * @example
  * ```ts
  * import { type Scenario, shrink, simulate } from "@void-system/simulation";
@@ -86,6 +89,7 @@ export function shrink<A = unknown>(scenario: Scenario<A>, failed: FailedRun, op
  * Does the work of {@link shrink} step by step. It yields after each run, and within long ones, so that other work can
  * have its turn. `next(false)` ends the search with the smallest run so far.
  *
+ * @throws `NotAFunctionOfItsSeedError` when the smallest run does not repeat.
  * @example
  * ```ts
  * import { type Scenario, shrinking, simulate } from "@void-system/simulation";
@@ -117,5 +121,7 @@ export function* shrinking<A = unknown>(
     if (isMinimal) break;
     if ((yield { smallest: search.best, runs: search.runs, runsMax }) === false) break;
   }
-  return { run: search.best, runs: search.runs, isMinimal };
+  const { best, runs } = search;
+  if (runs > 0) expectSame(scenario, best, replay(scenario, best.plan));
+  return { run: best, runs, isMinimal };
 }

@@ -4,9 +4,9 @@
 import { frameLabel } from "../chart/frame-label.ts";
 import type { TraceEvent } from "../engine/trace.ts";
 import { NotAFunctionOfItsSeedError } from "../errors.ts";
-import type { RunPlan, Scenario, SimulationResult } from "../scenario/scenario.ts";
-import { ScenarioRun } from "../scenario/scenario-run.ts";
-import { replay } from "../scenario/simulate.ts";
+import type { RunPlan, Scenario, SimulationResult } from "./scenario.ts";
+import { ScenarioRun } from "./scenario-run.ts";
+import { replay } from "./simulate.ts";
 
 /** Number of first events of a run to keep for the comparison with its repetition. */
 export const COMPARED_EVENTS_MAX = 10_000;
