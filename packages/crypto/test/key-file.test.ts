@@ -18,6 +18,7 @@ import {
   KeyFileVersionError,
   type KeyAlgorithm,
 } from "../src/index.ts";
+import { decodeKey } from "../src/node/key-file.ts";
 import { ed25519, privateKeyPem, publicKeyFromSpki, readKeyFile, spkiOf, writeKeyFile } from "../src/node/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "void-keys-"));
@@ -64,18 +65,15 @@ test.each([
 
 test.each([
   ["ed25519", PEM],
-  ["ed25519", PEM.replaceAll("\n", "\r\n")],
   ["hmac-sha256", LINE],
 ] as const)("a file of %s with one changed byte is refused, whatever byte it is", (algorithm, content) => {
-  const path = fresh();
   const taken: string[] = [];
   for (let at = 0; at < content.length; at += 1) {
-    for (let flip = 1; flip < 256; flip = flip * 2) {
+    for (const flip of [1, 32]) {
       const damaged = Buffer.from(content, "latin1");
       damaged[at]! ^= flip;
-      writeFileSync(path, damaged, { mode: 0o600 });
       try {
-        readKeyFile(path, algorithm);
+        decodeKey("node.key", damaged, algorithm);
         taken.push(JSON.stringify(content.slice(at)));
       } catch (error) {
         expect(error).toBeInstanceOf(CryptoError);
@@ -136,7 +134,7 @@ test("a crash before any call leaves the whole key or none, and the next writer 
   const contents = 'export { generateKey } from "./src/index.ts"; export { writeKeyFile } from "./src/node/index.ts";';
   const resolveDir = fileURLToPath(new URL("..", import.meta.url));
   await build({ stdin: { contents, resolveDir, loader: "ts" }, bundle: true, format: "esm", platform: "node", conditions: ["void-source"], outfile: bundle, logLevel: "silent" });
-  const calls = [["writeFileSync", 1], ["linkSync", 1], ["rmSync", 1]] as const;
+  const calls = [["linkSync", 1], ["rmSync", 1]] as const;
   for (const [call, nth] of calls) {
     const own = mkdtempSync(join(folder, "crash-"));
     const path = join(own, "node.key");

@@ -25,8 +25,9 @@ export function isOurs(line: string): boolean {
 }
 
 function foldersOf(moduleUrl: string): readonly string[] {
-  const [, parent, name, built] = /^(?:file:\/\/)?(.+\/)(simulation)\/(src|dist)\//.exec(moduleUrl) ?? [];
+  const [, parent] = /^(?:file:\/\/)?(.+\/)simulation\/(?:src|dist)\//.exec(moduleUrl) ?? [];
   // In a bundle with the user's code, no folder distinguishes them.
-  if (parent === undefined || name === undefined || built === undefined) return [];
-  return [`${parent}simulation/${built}/`, `${parent}effects/${built}/`];
+  if (parent === undefined) return [];
+  // Test runners may map the places of what is built to its sources.
+  return ["simulation", "effects"].flatMap((name) => ["src", "dist"].map((folder) => `${parent}${name}/${folder}/`));
 }

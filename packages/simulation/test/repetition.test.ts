@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { explore, NotAFunctionOfItsSeedError, type Scenario } from "../src/index.ts";
+import { explore, NotAFunctionOfItsSeedError, type Scenario, shrink, simulate } from "../src/index.ts";
 
 function messageOf(scenario: Scenario, seeds = 20): string {
   try {
@@ -68,4 +68,16 @@ test("a run that ends earlier than its repetition differs in the first event tha
 
 test("a finding that repeats is returned", () => {
   expect(messageOf(() => ({ nodes: { a: ({ clock }, { check }) => void clock.schedule(1, () => check("x", false)) } }))).toBe("found x");
+});
+
+test("shrinking does not return a run that does not repeat", () => {
+  let runs = 0;
+  const scenario: Scenario = () => {
+    runs += 1;
+    const isUnlucky = runs % 7 === 0;
+    return { until: 20, nodes: { a: ({ clock }, { check }) => void clock.schedule(1, () => check("x", !isUnlucky)) } };
+  };
+  const failed = Array.from({ length: 7 }, (_, seed) => simulate({ ...scenario(), seed })).find(({ ok }) => !ok);
+  if (!failed || failed.ok) throw new Error("expected a failure");
+  expect(() => shrink(scenario, failed, { runsMax: 3 })).toThrow(NotAFunctionOfItsSeedError);
 });

@@ -375,7 +375,7 @@ describe("the guard", () => {
     ["process.hrtime()", () => process.hrtime()],
     ["process.hrtime.bigint()", () => process.hrtime.bigint()],
     ["randomBytes() of node:crypto", () => randomBytes(1)],
-    ["setTimeout()", () => timers.setTimeout(() => undefined, 0)],
+    ["setTimeout() of node:timers", () => timers.setTimeout(() => undefined, 0)],
     ["a promise that waits for another (await, then)", async () => await Promise.resolve()],
     ["a promise that waits for another (await, then)", () => new Promise<void>(() => undefined).then(() => undefined)],
   ];

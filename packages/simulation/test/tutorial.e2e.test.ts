@@ -49,6 +49,8 @@ test("the tutorial works as described", async () => {
 
   const found = await vitest(first);
   expect(found.status).toBe(1);
+  expect(found.text, "a failure shows no frames of ours").not.toMatch(/packages\/(?:simulation|effects)\//);
+  expect(found.text).toContain("seats.scenario.js:18:");
   if (process.env["UPDATE_TUTORIAL"] === "1") {
     const [actual = ""] = /^SimulationFailedError: [^]*?^again: .*\n/m.exec(found.text) ?? [];
     writeFileSync(PAGE, page.replace(output, () => actual));

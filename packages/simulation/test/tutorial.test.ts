@@ -27,7 +27,7 @@ async function outcomeOf(edit: (text: string) => string): Promise<string> {
   writeFileSync(join(own, "seats.scenario.js"), edit(scenario));
   const module = (await import(pathToFileURL(join(own, "seats.scenario.js")).href)) as { scenario: Scenario };
   try {
-    await runSimulation("seats", { scenario: module.scenario, seeds: 25, shrinkRunsMax: 20 }, "seats.test.js");
+    await runSimulation("seats", { scenario: module.scenario, seeds: 12, shrinkRunsMax: 5 }, "seats.test.js");
     return "";
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : "no error";

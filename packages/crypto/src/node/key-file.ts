@@ -74,14 +74,19 @@ export function readKeyFile<const A extends KeyAlgorithm>(path: string, algorith
   secretKeyBytes(algorithm); // refuses an unknown one before the file is touched
   const content = readPrivate(path, KEY_FILE_BYTES_MAX);
   try {
-    const secret = algorithm === "ed25519" ? fromPem(path, content) : fromLine(path, content, algorithm);
-    try {
-      return importKey(algorithm, secret);
-    } finally {
-      secret.fill(0);
-    }
+    return decodeKey(path, content, algorithm);
   } finally {
     content.fill(0);
+  }
+}
+
+/** Returns the key in the content of a key file. `path` is for messages. */
+export function decodeKey<const A extends KeyAlgorithm>(path: string, content: Buffer, algorithm: A): SecretKey<A> {
+  const secret = algorithm === "ed25519" ? fromPem(path, content) : fromLine(path, content, algorithm);
+  try {
+    return importKey(algorithm, secret);
+  } finally {
+    secret.fill(0);
   }
 }
 

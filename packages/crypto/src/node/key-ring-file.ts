@@ -91,7 +91,7 @@ export function readKeyRing<A extends SignatureAlgorithm>(path: string, scheme: 
   requireScheme(scheme);
   const content = readPrivate(path, KEY_RING_FILE_BYTES_MAX, "refused");
   try {
-    const ring = decode(path, content.toString("latin1"), scheme);
+    const ring = decodeRing(path, content.toString("latin1"), scheme);
     remember(ring, placeOf(path), content);
     return ring;
   } finally {
@@ -115,7 +115,8 @@ function base64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
 }
 
-function decode<A extends SignatureAlgorithm>(path: string, text: string, scheme: SignatureScheme<A>): KeyRing<A> {
+/** Returns the ring in the text of a ring file. `path` is for messages. */
+export function decodeRing<A extends SignatureAlgorithm>(path: string, text: string, scheme: SignatureScheme<A>): KeyRing<A> {
   const { algorithm } = scheme;
   const expected = `a key ring of ${algorithm} ("${VERSION}")`;
   const [head = "", ...lines] = text.split("\n");

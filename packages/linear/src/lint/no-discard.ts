@@ -110,6 +110,7 @@ function lostByAssign(call: Call, ownership: Ownership): readonly TSESTree.Node[
   const [target, ...sources] = call.arguments;
   if (target === undefined || !isStatement(call) || !ownership.isAssign(call)) return [];
   const known = ownership.typeOf(target);
+  if (ownership.isAnything(known) || known.getStringIndexType() !== undefined) return [];
   return sources.flatMap((source) => {
     if (source.type !== AST_NODE_TYPES.ObjectExpression) return [];
     return source.properties.flatMap((one) => {

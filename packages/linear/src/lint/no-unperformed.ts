@@ -56,8 +56,9 @@ export const noUnperformed: Rule.RuleModule = linearRule({
       return isInlineFunction(maker) && expectationOf(maker, ownership)?.isResultLost === true;
     };
 
-    const isUnused = ({ id, ...rest }: TSESTree.VariableDeclarator): boolean => {
-      if (id.type !== AST_NODE_TYPES.Identifier || isExported({ id, ...rest } as TSESTree.VariableDeclarator)) return false;
+    const isUnused = (node: TSESTree.VariableDeclarator): boolean => {
+      const { id } = node;
+      if (id.type !== AST_NODE_TYPES.Identifier || isExported(node)) return false;
       const reads = names.of(id)?.references.filter((one) => one.isRead()) ?? [];
       return reads.every(({ identifier }) => identifier.type === AST_NODE_TYPES.Identifier && isIdle(identifier));
     };

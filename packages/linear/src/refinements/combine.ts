@@ -59,8 +59,7 @@ export function or<A extends Schema<unknown>, B extends Schema<unknown>>(
       const result = schema["~read"](value, own);
       // One of the two has read it.
       if (result !== INVALID) return result as Infer<A> | Infer<B>;
-      const [mistake] = own.list;
-      if (mistake !== undefined) mistakes.push(mistake);
+      if (!own.isQuiet) mistakes.push(own.list[0] ?? { path: [], reason: `expected ${schema.name}` });
     }
     return issues.isQuiet ? INVALID : issues.add(reasonOf(name, [first.name, second.name], mistakes));
   });

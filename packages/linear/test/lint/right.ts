@@ -370,4 +370,6 @@ export const RIGHT: readonly string[] = [
   "export function f() { let a = make(), b = make(); [a, b] = [b, a]; a.consume(); b.consume(); }",
   "export class K { #rs = new Set<R>(); add(r: R) { this.#rs.add(r); return () => this.#rs.has(r); } end() { for (const r of this.#rs) r.consume(); } }",
   "function f(r: R) { handles.push(r); return handles.indexOf(r); }",
+  "declare function list(): Promise<ReadonlyMap<string, R> | undefined>; export async function f() { const all = await list(); return all?.size; }",
+  "function f(store: Record<string, R>) { Object.assign(store, { r: make() }); }",
 ];

@@ -97,12 +97,16 @@ export type Report = (used: string, instead: string) => Error;
 /** Guards that are installed, the newest last. */
 const standing: Guard[] = [];
 
-/** Guarded functions by their originals. They serve every guard, since making them anew for each run takes time. */
-const guardedFunctions = new WeakMap<object, object>();
+/**
+ * Guarded functions by their originals and names, since a function may be global and of a module. They serve every guard:
+ * making them again for each run takes time.
+ */
+const guardedFunctions = new WeakMap<object, Map<string, object>>();
 
 /** Returns a function or a class that refuses calls while the newest guard is up. */
 function guardedOf(original: object, { name, instead }: Door): object {
-  const known = guardedFunctions.get(original);
+  const byName = guardedFunctions.get(original) ?? new Map<string, object>();
+  const known = byName.get(name);
   if (known) return known;
   // A proxy keeps the properties that some of these functions have.
   const guarded = new Proxy(original, {
@@ -117,7 +121,7 @@ function guardedOf(original: object, { name, instead }: Door): object {
       return Reflect.construct(target as new (...given: unknown[]) => object, given, newTarget);
     },
   });
-  guardedFunctions.set(original, guarded);
+  guardedFunctions.set(original, byName.set(name, guarded));
   return guarded;
 }
 

@@ -4,7 +4,7 @@ import { type ChartOptions, sequenceChart, type SequenceChart } from "../chart/s
 import type { FailedRun, RunPlan, Scenario, SimulationResult } from "../scenario/scenario.ts";
 import { SimulationUseError } from "../errors.ts";
 import { type Exercise, ExerciseTally, NO_EXERCISE } from "./exercise.ts";
-import { COMPARED_EVENTS_MAX, expectingSame } from "./repetition.ts";
+import { COMPARED_EVENTS_MAX, expectingSame } from "../scenario/repetition.ts";
 import { runInSlices } from "../shrink/run-in-slices.ts";
 import { ScenarioRun } from "../scenario/scenario-run.ts";
 import { shrinking, type Shrunk } from "../shrink/shrink.ts";

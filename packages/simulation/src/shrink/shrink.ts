@@ -2,6 +2,8 @@
  * Makes a failing run small: its schedule, faults, clients and randomness together.
  */
 import type { FailedRun, Scenario } from "../scenario/scenario.ts";
+import { expectingSame } from "../scenario/repetition.ts";
+import { replaying, type RunProgress } from "../scenario/simulating.ts";
 import { smaller } from "./shrink-passes.ts";
 import { ShrinkSearch } from "./shrink-search.ts";
 import { toEnd } from "./to-end.ts";
@@ -59,6 +61,7 @@ export interface Shrunk {
  *
  * The search runs without a pause. {@link shrinking} can be stepped.
  *
+ * @throws `NotAFunctionOfItsSeedError` when the smallest run does not repeat.
  * @example
  * ```ts
  * import { type Scenario, shrink, simulate } from "@void-system/simulation";
@@ -88,6 +91,7 @@ export function shrink<A = unknown>(scenario: Scenario<A>, failed: FailedRun, op
  * Does the work of {@link shrink} step by step. It yields after each run, and within long ones, so that other work can
  * have its turn. `next(false)` ends the search with the smallest run so far.
  *
+ * @throws `NotAFunctionOfItsSeedError` when the smallest run does not repeat.
  * @example
  * ```ts
  * import { type Scenario, shrinking, simulate } from "@void-system/simulation";
@@ -120,5 +124,12 @@ export function* shrinking<A = unknown>(
     if (isMinimal) break;
     if ((yield { smallest: search.best, runs: search.runs, runsMax, ...(rest && { rest }) }) === false) break;
   }
-  return { run: search.best, runs: search.runs, isMinimal };
+  const { best, runs } = search;
+  if (runs > 0)
+    for (const { rest } of repeated(scenario, best)) yield { smallest: best, runs, runsMax, ...(rest && { rest }) };
+  return { run: best, runs, isMinimal };
+}
+
+function* repeated<A>(scenario: Scenario<A>, run: FailedRun): Generator<RunProgress, void> {
+  yield* expectingSame(scenario, run, yield* replaying(scenario, run.plan));
 }

@@ -32,9 +32,9 @@ import { SelfLink } from "./self-link.ts";
 
 /** Reasons that are counted apart: a peer may refuse with any number of its own. */
 const REASONS_MAX = 256;
-/** Reason for which a second process with a peer's key is refused, */
+/** Reason for which a second process with a peer's key is refused. */
 const TWIN = "refused-twin";
-/** and the reason that it gets. */
+/** The same reason, as that process gets it. */
 const OWN_TWIN = "refused-by-peer-twin";
 
 /** State of a peer, linked or not. */
@@ -426,8 +426,8 @@ export class Links implements TlsTransport {
   }
 
   /**
-   * A process other than the one that is linked was refused as a duplicate. Either the linked one is dead, which its silence will
-   * show, or both run.
+   * Called when a process other than the linked one was refused as a duplicate. Either the linked one is dead, which its silence
+   * will show, or both run.
    */
   #suspect(link: Link, rival: Connection, refused: Connection): void {
     const { instance } = refused;

@@ -86,12 +86,13 @@ function isFull(
   return isOfAll ? call.arguments.some(isOver) : !holdsLinear(ownership.typeOf(callee.object), ownership);
 }
 
-/** Returns true for the promise of a container. A `readonly` array is a view of one that its maker keeps. */
+/** Returns true for the promise of a container. A read-only one is a view, whose maker keeps the values. */
 function isPromised(type: ts.Type, ownership: Ownership): boolean {
   if (!ownership.isPromise(type)) return false;
   // A promise type is a reference to a generic interface.
   const [held] = ownership.checker.getTypeArguments(type as ts.TypeReference);
-  return held?.getSymbol()?.name !== "ReadonlyArray";
+  const parts = held?.isUnion() === true ? held.types : [held];
+  return !parts.some((part) => part?.getSymbol()?.name.startsWith("Readonly"));
 }
 
 /** A linear part that a pattern leaves out. */

@@ -24,8 +24,8 @@ export interface Abandoned {
 }
 
 /**
- * Ends all resources that a closing context still owns, latest first. Set by the class of resources, which alone can follow the list. Before that class is loaded,
- * no context owns anything.
+ * Ends all resources that a closing context still owns, latest first. Set by the class of resources, which alone can
+ * follow the list. Before that class is loaded, no context owns anything.
  */
 export let abandonAll: (ledger: Ledger) => Abandoned = () => ({ leaks: [], releases: [] });
 

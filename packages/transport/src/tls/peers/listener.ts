@@ -12,8 +12,8 @@ import { knockIn, type KnockParts } from "./knock.ts";
 import type { TlsLimits } from "../limits.ts";
 
 /**
- * Connections that a listed peer which knocks may begin whatever else its address does. One that reconnects in the usual pauses
- * needs one in two seconds; a peer that is hostile gets no more handshakes of it than a third above those of its address.
+ * Handshakes that a listed peer may begin by knocking, whatever else its address does. One that reconnects in the usual pauses
+ * needs one in two seconds. A hostile one gets one a second more than its address has.
  */
 const PEER_RATES: HandshakeRates = { handshakeBurst: 4, handshakesPerSecond: 1 };
 

@@ -2,16 +2,16 @@
 const FORMER_MAX = 8;
 
 /**
- * Tells a peer that was restarted from two processes with one key, by the instances in their hellos. A restarted peer replaces its
- * old connection, which is dead even if this node does not know it yet. A process that comes back after another one has replaced
- * it was not dead: both run.
+ * Distinguishes a peer that was restarted from two processes with one key, by the instances in their hellos. A restarted peer
+ * replaces its old connection, which is dead even if this node does not know it yet. A process that comes back after another one
+ * has replaced it was not dead, so both run.
  */
 export class Twins {
   /** Instances whose connection was replaced by that of another one. */
   readonly #former = new Set<string>();
   #isReported = false;
 
-  /** A connection of the first instance was replaced by one of the second. */
+  /** Notes that a connection of the first instance was replaced by one of the second. */
   replaced(before: string | undefined, now: string | undefined): void {
     if (before === undefined || before === now) return;
     this.#former.add(before);
@@ -31,7 +31,7 @@ export class Twins {
     return isNews;
   }
 
-  /** The link came up with no other connection of the peer beside it: whoever comes now is the only one. */
+  /** Called when the link comes up with no other connection of the peer beside it: there is only one process now. */
   forget(): void {
     this.#former.clear();
     this.#isReported = false;

@@ -4,9 +4,9 @@
 import { frameLabel } from "../chart/frame-label.ts";
 import type { TraceEvent } from "../engine/trace.ts";
 import { NotAFunctionOfItsSeedError } from "../errors.ts";
-import type { RunPlan, Scenario, SimulationResult } from "../scenario/scenario.ts";
-import { ScenarioRun } from "../scenario/scenario-run.ts";
-import { inSteps, replaying, type RunProgress } from "../scenario/simulating.ts";
+import type { RunPlan, Scenario, SimulationResult } from "./scenario.ts";
+import { ScenarioRun } from "./scenario-run.ts";
+import { inSteps, replaying, type RunProgress } from "./simulating.ts";
 import { upTo } from "../shrink/run-in-slices.ts";
 
 /** Number of first events of a run to keep for the comparison with its repetition. */
