@@ -126,7 +126,8 @@ export function* shrinking<A = unknown>(
   }
   const { best, runs } = search;
   if (runs > 0)
-    for (const { rest } of repeated(scenario, best)) yield { smallest: best, runs, runsMax, ...(rest && { rest }) };
+    // Only promises need a pause: stopped work has ended.
+    for (const { rest } of repeated(scenario, best)) if (rest) yield { smallest: best, runs, runsMax, rest };
   return { run: best, runs, isMinimal };
 }
 
