@@ -42,6 +42,8 @@ const EVENTS = 64;
 
 /** Pending events and the one that happens. Each has a small number, which is used again once the event is over. */
 export class EventTable {
+  /** Number of events that were cancelled. */
+  cancelled = 0;
   #size = 0;
   #free: number = NO_EVENT;
   #fields = new Int32Array(EVENTS * FIELDS);
@@ -117,7 +119,9 @@ export class EventTable {
   cancelOf(event: number): Cancel {
     const uses = this.#usesOf(event);
     return () => {
-      if (this.#usesOf(event) === uses) this.#runs[event] = undefined;
+      if (this.#usesOf(event) !== uses) return;
+      this.#runs[event] = undefined;
+      this.cancelled += 1;
     };
   }
 
