@@ -5,7 +5,7 @@
  * `node bench/ten-thousand.mjs [nodes] [broadcasts]`, after a build. Settings: a ring with random chords, 5 links a node on
  * average, 10 to 50 ms a frame, one sender, a broadcast of 256 bytes every 200 ms, and 5 s of quiet before and after.
  */
-import { channel, peerId, SeededRandom } from "@void-system/effects";
+import { peerId, SeededRandom } from "@void-system/effects";
 import { Simulation } from "@void-system/simulation";
 import { cpuNs } from "../../../scripts/measure.mjs";
 import { PlumtreeNode } from "../dist/index.js";
