@@ -171,6 +171,29 @@ describe("nodes", () => {
     expect(walls[1]! - walls[0]!).toBe(20 - 5_000);
   });
 
+  test.each([[undefined], [{ costs: { step: { ms: 0.01 } } }]])("thousands of cancelled timers leave the others as they are, with cpu %j", (cpu) => {
+    const fired: number[] = [];
+    const simulation = new Simulation({ seed: 1, ...(cpu && { cpu }) });
+    simulation.node("a", ({ clock }) => {
+      for (let ms = 1_000; ms <= 9_000; ms += 1_000) clock.schedule(ms, () => fired.push(ms));
+      let left = 6_000;
+      let cancel = (): void => undefined;
+      const beat = (): void => {
+        cancel();
+        cancel = clock.schedule(60_000, () => fired.push(-1));
+        if ((left -= 1) > 0) clock.schedule(1, beat);
+        else cancel();
+      };
+      beat();
+    });
+    simulation.start("a");
+    simulation.at(4_500, () => simulation.pause("a"));
+    simulation.at(4_600, () => simulation.resume("a"));
+    simulation.run({ untilMs: 100_000 });
+    expect(fired).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((second) => second * 1_000));
+    expect(simulation.inspect("a").pending).toEqual([]);
+  });
+
   test("stop asks the node first", () => {
     const simulation = new Simulation({ seed: 1 });
     simulation.node("a", ({ clock }) => ({ stop: (done) => void clock.schedule(30, done) }));

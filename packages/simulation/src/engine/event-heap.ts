@@ -66,6 +66,17 @@ export class EventHeap {
     return first;
   }
 
+  /** Removes all events for which `isDead` is true. */
+  sweep(isDead: (event: number) => boolean): void {
+    const size = this.#size;
+    this.#size = 0;
+    // What is left stays in its order, so a push behind the smaller ones is one comparison for most.
+    for (let at = 0; at < size; at += 1) {
+      const event = this.#events[at] ?? NO_EVENT;
+      if (!isDead(event)) this.push(event);
+    }
+  }
+
   /** Returns the place of the next event among the places from `from` up to, but not including, `to`. */
   #least(from: number, to: number): number {
     const times = this.#times;

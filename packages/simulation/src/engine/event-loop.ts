@@ -19,6 +19,9 @@ import type { Thread } from "./thread.ts";
 import { TraceHash } from "./trace-hash.ts";
 import { Turns, type TurnSurroundings } from "./turns.ts";
 
+/** Fewest cancelled events for which the queue is searched. */
+const SWEEP_MIN = 1_000;
+
 /** The network, which knows how frames travel on lanes. */
 export interface FrameCarrier {
   /** Is called with each event shortly before it happens. */
@@ -64,6 +67,8 @@ export class EventLoop implements Backlogs, TurnSurroundings {
   readonly #trace = new TraceHash();
   readonly #guard: Guard;
   #order = 0;
+  /** Number of cancelled events at the last sweep. */
+  #sweptAt = 0;
   #running = false;
   /** Index of the node whose code runs; -1 for none. */
   #node = -1;
@@ -368,8 +373,24 @@ export class EventLoop implements Backlogs, TurnSurroundings {
   }
 
   #plan(event: number, node: number, atUs: number): void {
+    const cancelled = this.table.cancelled - this.#sweptAt;
+    if (cancelled > SWEEP_MIN && cancelled * 2 > this.#queue.size) this.#sweep();
     this.table.cause(event, this.events, this.nowUs);
     this.#push(event, node, atUs);
+  }
+
+  /**
+   * Drops cancelled events long before their time. A protocol that sets its timer anew at each step would otherwise fill
+   * the queue with them.
+   */
+  #sweep(): void {
+    const { table } = this;
+    this.#sweptAt = table.cancelled;
+    this.#queue.sweep((event) => {
+      if (table.isWanted(event) || this.#cpu?.threadOf(table.get(event, FIELD.node))?.next === event) return false;
+      table.remove(event);
+      return true;
+    });
   }
 
   #push(event: number, node: number, atUs: number): void {

@@ -1,18 +1,22 @@
 import { EventHeap } from "./event-heap.ts";
 import { type EventTable, FIELD, NO_EVENT } from "./event-table.ts";
 
-/** Span of the wheel in microseconds, one slot each; a power of two. */
-const SLOTS = 8192;
-const LAST = SLOTS - 1;
+/** Span of the wheel in microseconds, one slot each, at first and once it has grown. Both are powers of two. */
+const SLOTS = 2 ** 13;
+const SLOTS_MAX = 2 ** 18;
+/** Events within the larger span, but not the smaller one, after which the wheel grows. Small runs keep a small wheel. */
+const GROWS_AFTER = 20_000;
+/** Slots whose events are announced together. */
+const FORESEEN_SLOTS = 8;
 /** Most events of one time that are sorted by insertion. Any further ones go to the heap. */
 const SORTED_MAX = 16;
 
 /**
  * Pending events, the next one first.
  *
- * Nearly all events happen within the next 8 ms. They lie in a wheel with one slot a microsecond (Varghese, Lauck:
- * "Hashed and Hierarchical Timing Wheels", SOSP 1987, scheme 4), where each slot is an unordered chain. All other
- * events lie in a heap, and stay there.
+ * Nearly all events happen within the next 8 ms, or 262 ms on slow links. They lie in a wheel with one slot a microsecond
+ * (Varghese, Lauck: "Hashed and Hierarchical Timing Wheels", SOSP 1987, scheme 4), where each slot is an unordered chain.
+ * All other events lie in a heap, and stay there.
  */
 export class EventQueue {
   readonly table: EventTable;
@@ -22,9 +26,16 @@ export class EventQueue {
    */
   foresee: ((event: number) => void) | undefined;
   readonly #heap: EventHeap;
-  readonly #slots: Int32Array = new Int32Array(SLOTS).fill(NO_EVENT);
+  #slots: Int32Array = new Int32Array(SLOTS).fill(NO_EVENT);
   /** One bit for each slot that is not empty. */
-  readonly #filled = new Int32Array(SLOTS / 32);
+  #filled = new Int32Array(SLOTS / 32);
+  /** One bit for each word of `#filled` that is not 0. */
+  #words = new Int32Array(SLOTS / 1024);
+  /** Events that a larger wheel would have taken. */
+  #missed = 0;
+  readonly #growsAfter: number;
+  /** All events in the wheel up to this time have been announced. */
+  #foreseenUs = 0;
   #inWheel = 0;
   /** Time of the first event in the wheel; `Infinity` if the wheel is empty. */
   #wheelUs = Infinity;
@@ -35,8 +46,9 @@ export class EventQueue {
   #done = 0;
   #end = 0;
 
-  constructor(table: EventTable) {
+  constructor(table: EventTable, growsAfter: number = GROWS_AFTER) {
     this.table = table;
+    this.#growsAfter = growsAfter;
     this.#heap = new EventHeap(table);
   }
 
@@ -76,17 +88,54 @@ export class EventQueue {
     return event;
   }
 
+  /** Removes the events of the heap for which `isDead` is true. Those in the wheel are due soon anyway. */
+  sweep(isDead: (event: number) => boolean): void {
+    this.#heap.sweep(isDead);
+  }
+
   push(event: number): void {
     const timeUs = this.table.timeUs(event);
     const ahead = timeUs - this.#baseUs;
-    if (ahead > 0 && ahead < SLOTS) {
-      const slot = timeUs & LAST;
-      this.table.link(event, this.#slots[slot] ?? NO_EVENT);
-      this.#slots[slot] = event;
-      this.#filled[slot >> 5] = (this.#filled[slot >> 5] ?? 0) | (1 << (slot & 31));
+    if (ahead > 0 && ahead < this.#slots.length) {
+      this.#put(event, timeUs);
       this.#inWheel += 1;
       if (timeUs < this.#wheelUs) this.#wheelUs = timeUs;
-    } else this.#heap.push(event);
+      return;
+    }
+    this.#heap.push(event);
+    if (ahead <= 0 || ahead >= SLOTS_MAX) return;
+    this.#missed += 1;
+    if (this.#missed === this.#growsAfter) this.#grow();
+  }
+
+  #put(event: number, timeUs: number): void {
+    const slot = timeUs & (this.#slots.length - 1);
+    const word = slot >> 5;
+    this.table.link(event, this.#slots[slot] ?? NO_EVENT);
+    this.#slots[slot] = event;
+    this.#filled[word] = (this.#filled[word] ?? 0) | (1 << (slot & 31));
+    this.#words[word >> 5] = (this.#words[word >> 5] ?? 0) | (1 << (word & 31));
+  }
+
+  #clear(slot: number): void {
+    const word = slot >> 5;
+    this.#slots[slot] = NO_EVENT;
+    const left = (this.#filled[word] ?? 0) & ~(1 << (slot & 31));
+    this.#filled[word] = left;
+    if (left === 0) this.#words[word >> 5] = (this.#words[word >> 5] ?? 0) & ~(1 << (word & 31));
+  }
+
+  #grow(): void {
+    const chains = this.#slots.filter((event) => event !== NO_EVENT);
+    this.#slots = new Int32Array(SLOTS_MAX).fill(NO_EVENT);
+    this.#filled = new Int32Array(SLOTS_MAX / 32);
+    this.#words = new Int32Array(SLOTS_MAX / 1024);
+    for (const first of chains)
+      for (let event = first; event !== NO_EVENT; ) {
+        const next = this.table.get(event, FIELD.next);
+        this.#put(event, this.table.timeUs(event));
+        event = next;
+      }
   }
 
   /** Moves the wheel's first slot to the due events. */
@@ -94,11 +143,10 @@ export class EventQueue {
     this.#done = 0;
     this.#end = 0;
     this.#baseUs = this.#wheelUs;
-    const slot = this.#baseUs & LAST;
+    if (this.#baseUs > this.#foreseenUs) this.#foresee();
+    const slot = this.#baseUs & (this.#slots.length - 1);
     const first = this.#slots[slot] ?? NO_EVENT;
-    this.#slots[slot] = NO_EVENT;
-    this.#filled[slot >> 5] = (this.#filled[slot >> 5] ?? 0) & ~(1 << (slot & 31));
-    for (let event = first; event !== NO_EVENT; event = this.table.get(event, FIELD.next)) this.foresee?.(event);
+    this.#clear(slot);
     for (let event = first; event !== NO_EVENT; ) {
       const next = this.table.get(event, FIELD.next);
       if (this.#end < SORTED_MAX) this.#insert(event);
@@ -106,19 +154,45 @@ export class EventQueue {
       this.#inWheel -= 1;
       event = next;
     }
-    this.#wheelUs = this.#inWheel === 0 ? Infinity : this.#nextFilledUs();
+    this.#wheelUs = this.#inWheel === 0 ? Infinity : this.#filledUs(this.#baseUs + 1);
   }
 
-  #nextFilledUs(): number {
-    const first = (this.#baseUs + 1) & LAST;
+  /** Announces the events of the next few slots. */
+  #foresee(): void {
+    const { table, foresee } = this;
+    let timeUs = this.#baseUs;
+    for (let count = 0; count < FORESEEN_SLOTS; count += 1) {
+      const first = this.#slots[timeUs & (this.#slots.length - 1)] ?? NO_EVENT;
+      for (let event = first; event !== NO_EVENT; event = table.get(event, FIELD.next)) foresee?.(event);
+      const next = this.#filledUs(timeUs + 1);
+      // Behind the last filled slot, the search begins again at the first.
+      if (next <= timeUs || next - this.#baseUs >= this.#slots.length) break;
+      timeUs = next;
+    }
+    this.#foreseenUs = timeUs;
+  }
+
+  /** Returns the time of the first filled slot at `fromUs` or later. At least one must be filled. */
+  #filledUs(fromUs: number): number {
+    const first = fromUs & (this.#slots.length - 1);
     let word = first >> 5;
     let bits = (this.#filled[word] ?? 0) & (-1 << (first & 31));
-    while (bits === 0) {
-      word = (word + 1) & (SLOTS / 32 - 1);
+    if (bits === 0) {
+      word = this.#filledWord((word + 1) & (this.#filled.length - 1));
       bits = this.#filled[word] ?? 0;
     }
-    const slot = word * 32 + 31 - Math.clz32(bits & -bits);
-    return this.#baseUs + 1 + ((slot - first) & LAST);
+    const slot = word * 32 + lowest(bits);
+    return fromUs + ((slot - first) & (this.#slots.length - 1));
+  }
+
+  #filledWord(from: number): number {
+    let group = from >> 5;
+    let bits = (this.#words[group] ?? 0) & (-1 << (from & 31));
+    while (bits === 0) {
+      group = (group + 1) & (this.#words.length - 1);
+      bits = this.#words[group] ?? 0;
+    }
+    return group * 32 + lowest(bits);
   }
 
   #insert(event: number): void {
@@ -131,4 +205,9 @@ export class EventQueue {
     }
     due[at] = event;
   }
+}
+
+/** Returns the place of the lowest bit that is set. */
+function lowest(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
 }

@@ -8,7 +8,7 @@ import type { EventKind } from "./event-kind.ts";
 /** Index that stands for no event. */
 export const NO_EVENT = -1;
 
-/** Columns of 32-bit integers, by their place in a row. */
+/** 32-bit integers of an event, by their place in its row. */
 export const FIELD = {
   /**
    * Decides between events of one time. The seed draws it for each node and time, so one node's events keep their
@@ -37,18 +37,22 @@ type Field = (typeof FIELD)[keyof typeof FIELD];
 /** One of {@link FATE}. */
 export type Fate = (typeof FATE)[keyof typeof FATE];
 
-const FIELDS = 8;
+/** Numbers beyond 32 bits, by their place in a row, behind the integers. */
+const LONG = { timeUs: 4, order: 5, cause: 6, causedUs: 7 } as const;
+
+/** A row takes 64 bytes, a line of the processor's cache. */
+const LONGS = 8;
+const WORDS = 16;
 const EVENTS = 64;
 
 /** Pending events and the one that happens. Each has a small number, which is used again once the event is over. */
 export class EventTable {
+  /** Number of events that were cancelled. */
+  cancelled = 0;
   #size = 0;
   #free: number = NO_EVENT;
-  #fields = new Int32Array(EVENTS * FIELDS);
-  /** Time and order of each event. */
-  #times = new Float64Array(EVENTS * 2);
-  /** Number and time of the event that planned each event. */
-  #causes = new Float64Array(EVENTS * 2);
+  #longs = new Float64Array(EVENTS * LONGS);
+  #words = new Int32Array(this.#longs.buffer);
   /** Number of events without a lane that have used each row. */
   #uses = new Int32Array(EVENTS);
   readonly #bytes: (Uint8Array | undefined)[] = [];
@@ -73,14 +77,14 @@ export class EventTable {
    */
   time(event: number, timeUs: number, tie: number, order: number): void {
     this.#set(event, FIELD.tie, tie);
-    this.#times[event * 2] = timeUs;
-    this.#times[event * 2 + 1] = order;
+    this.#longs[event * LONGS + LONG.timeUs] = timeUs;
+    this.#longs[event * LONGS + LONG.order] = order;
   }
 
   /** Sets the number and time of the event that planned this one. */
   cause(event: number, cause: number, causedUs: number): void {
-    this.#causes[event * 2] = cause;
-    this.#causes[event * 2 + 1] = causedUs;
+    this.#longs[event * LONGS + LONG.cause] = cause;
+    this.#longs[event * LONGS + LONG.causedUs] = causedUs;
   }
 
   /** Sets the action of an event. It is skipped if `life`, where given, has ended by that time. */
@@ -128,7 +132,9 @@ export class EventTable {
   cancelOf(event: number): Cancel {
     const uses = this.#usesOf(event);
     return () => {
-      if (this.#usesOf(event) === uses) this.#runs[event] = undefined;
+      if (this.#usesOf(event) !== uses) return;
+      this.#runs[event] = undefined;
+      this.cancelled += 1;
     };
   }
 
@@ -138,16 +144,16 @@ export class EventTable {
   }
 
   get(event: number, field: Field): number {
-    return this.#fields[event * FIELDS + field] ?? 0;
+    return this.#words[event * WORDS + field] ?? 0;
   }
 
   /** Returns the time of an event; `Infinity` for {@link NO_EVENT}. */
   timeUs(event: number): number {
-    return event === NO_EVENT ? Infinity : (this.#times[event * 2] ?? Infinity);
+    return event === NO_EVENT ? Infinity : (this.#longs[event * LONGS + LONG.timeUs] ?? Infinity);
   }
 
   orderOf(event: number): number {
-    return this.#times[event * 2 + 1] ?? 0;
+    return this.#longs[event * LONGS + LONG.order] ?? 0;
   }
 
   kindOf(event: number): EventKind {
@@ -164,7 +170,8 @@ export class EventTable {
   }
 
   causeOf(event: number): { readonly cause: number; readonly causedUs: number } {
-    return { cause: this.#causes[event * 2] ?? 0, causedUs: this.#causes[event * 2 + 1] ?? 0 };
+    const row = event * LONGS;
+    return { cause: this.#longs[row + LONG.cause] ?? 0, causedUs: this.#longs[row + LONG.causedUs] ?? 0 };
   }
 
   /** Returns true if `one` happens before `other`. */
@@ -182,12 +189,12 @@ export class EventTable {
   }
 
   #set(event: number, field: Field, value: number): void {
-    this.#fields[event * FIELDS + field] = value;
+    this.#words[event * WORDS + field] = value;
   }
 
   #extend(): number {
     const event = this.#size++;
-    if (event * FIELDS === this.#fields.length) this.#grow();
+    if (event === this.#uses.length) this.#grow();
     this.#runs.push(undefined);
     this.#lives.push(undefined);
     this.#bytes.push(undefined);
@@ -196,14 +203,11 @@ export class EventTable {
   }
 
   #grow(): void {
-    const fields = new Int32Array(this.#fields.length * 2);
-    const times = new Float64Array(this.#times.length * 2);
-    const causes = new Float64Array(times.length);
-    const uses = new Int32Array(this.#uses.length * 2);
-    fields.set(this.#fields);
-    times.set(this.#times);
-    causes.set(this.#causes);
-    uses.set(this.#uses);
-    [this.#fields, this.#times, this.#causes, this.#uses] = [fields, times, causes, uses];
+    const [longs, uses] = [this.#longs, this.#uses];
+    this.#longs = new Float64Array(longs.length * 2);
+    this.#words = new Int32Array(this.#longs.buffer);
+    this.#uses = new Int32Array(uses.length * 2);
+    this.#longs.set(longs);
+    this.#uses.set(uses);
   }
 }

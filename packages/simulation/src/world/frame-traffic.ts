@@ -208,7 +208,8 @@ export class FrameTraffic implements FrameCarrier {
     const lane = this.#events.get(event, FIELD.lane);
     if (lane < 0) return;
     const isHeard = typeof this.#handlers[this.#events.get(event, FIELD.node)] === "function";
-    this.prefetchSink ^= this.#table.get(lane, WORD.frames) ^ (isHeard ? 1 : 0);
+    const length = this.#events.bytesOf(event)?.length ?? 0;
+    this.prefetchSink ^= this.#table.get(lane, WORD.frames) ^ length ^ (isHeard ? 1 : 0);
   }
 
   reaches(event: number): boolean {
