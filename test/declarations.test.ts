@@ -18,6 +18,8 @@ const options: ts.CompilerOptions = {
   lib: ["lib.es2022.d.ts", "lib.esnext.disposable.d.ts"],
   types: [],
   module: ts.ModuleKind.NodeNext,
+  // Of a package that another one imports, the sources stand for what the build makes.
+  paths: { "@void-system/*": [join(packages, "*", "src", "index.d.ts")] },
   strict: true,
   exactOptionalPropertyTypes: true,
   allowImportingTsExtensions: true,
