@@ -68,6 +68,20 @@ describe("a frame that changes after send", () => {
     expect(() => simulation.run()).toThrow(FrameChangedError);
   });
 
+  test("is found late in a long run, too", () => {
+    const buffer = new Uint8Array(4);
+    const act = ({ network, clock }: World): void => {
+      let sent = 0;
+      const beat = (): void => {
+        const frame = (sent += 1) < 1_050 ? new Uint8Array(4) : buffer.fill(sent);
+        network.send(b, frame);
+        clock.schedule(0.01, beat);
+      };
+      beat();
+    };
+    expect(sent(act, undefined, { until: 140 })).toMatchObject(CHANGED);
+  });
+
   test("is no matter once nobody sees it", () => {
     const drop = ({ network }: World): void => {
       const frame = Uint8Array.of(1);
@@ -91,7 +105,7 @@ test("a text as a record is refused", () => {
 });
 
 test("a checksum has 30 bits, and sees every byte of a small frame and the reuse of a large one", () => {
-  for (const length of [1, 3, 4, 7, 64, 255, 256]) {
+  for (const length of [1, 3, 4, 7, 32, 63, 64]) {
     const frame = Uint8Array.from({ length }, (_, at) => at);
     const before = frameSum(frame);
     expect(before).toBeLessThan(2 ** 30);
@@ -103,7 +117,7 @@ test("a checksum has 30 bits, and sees every byte of a small frame and the reuse
   }
   const large = new Uint8Array(100_000);
   const before = frameSum(large);
-  for (const at of [0, 31, 99_969, 99_999]) {
+  for (const at of [0, 15, 99_984, 99_999]) {
     large[at] = 1;
     expect(frameSum(large)).not.toBe(before);
     large[at] = 0;

@@ -144,7 +144,10 @@ function operation(id: OperationId): (...given: unknown[]) => unknown {
   };
 }
 
-/** Is called with each operation that a program makes: the program of one step, its effect's key, its name and its first argument. */
+/**
+ * Is called with each operation that a program makes: the program of one step, the key of its effect, its name and its
+ * first argument.
+ */
 export type OperationWatcher = (made: Eff<unknown, unknown>, key: string, name: string, first: unknown) => void;
 
 let watcher: OperationWatcher | undefined;

@@ -20,7 +20,8 @@ const SIGNS: Readonly<Record<ChartMark, string>> = {
 
 /**
  * Returns a chart as text, with one line an event. Arrows go from sender to receiver (`--->`, `---x` if the frame is
- * lost, or `---=` if a clogged link holds it back). `o` is a start, `X` an end, `t` a timer, `d` the disk, `~` a link, and `:` a node that is down.
+ * lost, or `---=` if a clogged link holds it back). `o` is a start, `X` an end, `t` a timer, `d` the disk, `~` a link,
+ * and `:` a node that is down.
  *
  * @example
  * ```ts

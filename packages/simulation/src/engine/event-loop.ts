@@ -32,7 +32,10 @@ export interface FrameCarrier {
   arrive(event: number): void;
 }
 
-/** Is called with an event once it has happened or failed. `note` describes the result, and `number` is its place in the run. */
+/**
+ * Is called with an event once it has happened or failed. `note` describes the result, and `number` is the event's place
+ * in the run.
+ */
 export type Observe = (event: number, note: string, number: number) => void;
 
 /** The end of a node's life, which is an event within another one. */
