@@ -3,8 +3,9 @@
  */
 import { type Socket, connect } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { RESP_UNSENT_BYTES_MAX } from "../../src/resp/connection.ts";
 import { RespReader } from "../../src/resp/reader.ts";
-import { RESP_UNSENT_BYTES_MAX, type RespOptions, RespServer } from "../../src/resp/server.ts";
+import { type RespOptions, RespServer } from "../../src/resp/server.ts";
 import { VALUE_BYTES_MAX } from "../../src/store/command.ts";
 import { type TestNode, testNode } from "../support/node.ts";
 
