@@ -205,7 +205,7 @@ function resp(parts: Assembly, { status }: SystemHooks): NodeComponent {
     *start() {
       const address = required(parts.config).resp;
       if (!address) return {};
-      const server = new RespServer(required(parts.node).gateway, () => infoText(status()));
+      const server = new RespServer(required(parts.node).gateway, (sections) => infoText(status(), sections));
       const opened = yield* owned("RESP listener", parts, () => Host.listen(server, address));
       parts.listening["resp"] = opened.address;
       return { health: () => ({ ok: true, detail: { ...server.stats() } }), drain: () => fromPromise(() => server.drain()) };

@@ -12,6 +12,9 @@ export const RESP_UNSENT_BYTES_MAX = 1_048_576;
 /** Wrong tokens on one connection before it is closed. */
 const RESP_AUTH_FAILURES_MAX = 8;
 
+/** Bytes of the name that a client may give itself. */
+const CLIENT_NAME_BYTES_MAX = 256;
+
 /** Bounds on the time that one connection may take. */
 export interface ConnectionLimits {
   /** How long a client may be there without a capability. @defaultValue 30_000 */
@@ -22,7 +25,7 @@ export interface ConnectionLimits {
 
 /** The part of the server that a connection works with. */
 export interface ConnectionHooks {
-  readonly info: () => string;
+  readonly info: (sections: readonly string[]) => string;
   readonly protocolError: () => void;
 }
 
@@ -35,9 +38,14 @@ export class Connection {
   readonly #stallMs: number;
   readonly #reader = new RespReader();
   /** One slot per command that has no reply on its way yet, oldest first. */
-  readonly #slots: { reply: Reply | undefined }[] = [];
+  readonly #slots: Slot[] = [];
   #version: RespVersion = 2;
+  #name = "";
   #authFailures = 0;
+  /** After MULTI, up to EXEC or DISCARD: a transaction that is not there must not take effect piece by piece. */
+  #refusing = false;
+  /** The client sends nothing more; what has arrived is still read. */
+  #inputEnded = false;
   /** Reads nothing more; ends when the last slot is answered. */
   #closing = false;
   #finished: (() => void) | undefined;
@@ -58,7 +66,10 @@ export class Connection {
       this.#work();
     });
     socket.on("drain", () => this.#work());
-    socket.on("end", () => this.#end());
+    socket.on("end", () => {
+      this.#inputEnded = true;
+      this.#work();
+    });
     socket.on("timeout", () => this.#onTimeout());
   }
 
@@ -91,12 +102,16 @@ export class Connection {
     this.#socket.cork();
     while (!this.#closing && !this.#crowded()) {
       const read = this.#reader.next();
-      if (read.type === "incomplete") break;
+      if (read.type === "incomplete") {
+        this.#closing = this.#inputEnded;
+        break;
+      }
       if (read.type === "error") {
         this.#hooks.protocolError();
         this.#answer(failure(`ERR ${read.reason}`));
         this.#closing = true;
-      } else this.#perform(parseCommand(read.words));
+      } else if (read.type === "too large") this.#answer(failure(`ERR ${read.reason}; nothing was done`));
+      else this.#perform(parseCommand(read.words));
     }
     this.#send();
     this.#socket.uncork();
@@ -127,14 +142,16 @@ export class Connection {
   }
 
   #perform(parsed: Parsed): void {
-    if (parsed.type === "refused") {
+    if (this.#refusing && !(parsed.type === "connection" && ENDS_REFUSING.has(parsed.name))) {
+      this.#answer(IN_TRANSACTION);
+    } else if (parsed.type === "refused") {
       this.#answer(this.#session.authenticated ? parsed.reply : NO_AUTH);
     } else if (parsed.type === "connection") {
       this.#answer(this.#connection(parsed.name, parsed.words));
     } else if (!this.#session.authenticated) {
       this.#answer(NO_AUTH);
     } else {
-      const slot: { reply: Reply | undefined } = { reply: undefined };
+      const slot: Slot = { reply: undefined, version: this.#version };
       this.#slots.push(slot);
       this.#session.submit(parsed.command, (result) => {
         if (this.#socket.destroyed) return;
@@ -156,11 +173,38 @@ export class Connection {
         return this.#authenticate(words.at(-1)) ?? OK;
       case "HELLO":
         return this.#hello(words);
-      case "INFO":
-        return this.#session.authenticated ? bulk(this.#hooks.info()) : NO_AUTH;
-      case "CLIENT":
-        return this.#session.authenticated ? this.#client(words) : NO_AUTH;
+      default:
+        return this.#session.authenticated ? this.#authenticated(name, words) : NO_AUTH;
     }
+  }
+
+  #authenticated(name: Exclude<ConnectionCommand, "PING" | "QUIT" | "AUTH" | "HELLO">, words: readonly Uint8Array[]): Reply {
+    switch (name) {
+      case "ECHO":
+        return { type: "bulk", bytes: words[1] ?? new Uint8Array() };
+      case "INFO":
+        return bulk(this.#hooks.info(words.slice(1).map(ascii)));
+      case "CLIENT":
+        return this.#client(words);
+      case "SELECT":
+        return select(ascii(words[1]));
+      case "MULTI":
+        this.#refusing = true;
+        return failure("ERR MULTI is not supported: there are no transactions of several commands; nothing takes effect up to EXEC or DISCARD");
+      case "EXEC":
+        return this.#endRefusing() ? failure("EXECABORT Transaction discarded because MULTI is not supported; nothing was done") : failure("ERR EXEC without MULTI");
+      case "DISCARD":
+        return this.#endRefusing() ? OK : failure("ERR DISCARD without MULTI");
+      case "WATCH":
+        return failure("ERR WATCH is not supported: there are no transactions of several commands");
+    }
+  }
+
+  /** Returns true if commands were being refused. */
+  #endRefusing(): boolean {
+    const wasRefusing = this.#refusing;
+    this.#refusing = false;
+    return wasRefusing;
   }
 
   /** `undefined` when the token is good, else what to say. */
@@ -179,18 +223,23 @@ export class Connection {
   #hello(words: readonly Uint8Array[]): Reply {
     const version = words[1] ? ascii(words[1]) : String(this.#version);
     if (version !== "2" && version !== "3") return failure("NOPROTO unsupported protocol version");
+    let name: Uint8Array | undefined;
     for (let at = 2; at < words.length; ) {
       const option = ascii(words[at]).toUpperCase();
       if (option === "AUTH" && at + 2 < words.length) {
         const refusal = this.#authenticate(words[at + 2]);
         if (refusal) return refusal;
         at += 3;
-      } else if (option === "SETNAME" && at + 1 < words.length) at += 2;
-      else return failure(`ERR syntax error in HELLO option '${ascii(words[at])}'`);
+      } else if (option === "SETNAME" && at + 1 < words.length) {
+        name = words[at + 1];
+        at += 2;
+      } else return failure(`ERR syntax error in HELLO option '${ascii(words[at])}'`);
     }
     if (!this.#session.authenticated) {
       return failure("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time");
     }
+    const refusal = name && this.#setName(name);
+    if (refusal) return refusal;
     this.#version = version === "3" ? 3 : 2;
     return {
       type: "map",
@@ -207,28 +256,40 @@ export class Connection {
   }
 
   #client(words: readonly Uint8Array[]): Reply {
-    switch (ascii(words[1]).toUpperCase()) {
+    const subcommand = ascii(words[1]).toUpperCase();
+    const arity = CLIENT_ARITY[subcommand];
+    if (arity === undefined) return failure(`ERR unknown subcommand '${ascii(words[1])}'. CLIENT knows SETINFO, SETNAME, GETNAME and ID here`);
+    if (words.length !== arity) return wrongArity(`client|${subcommand.toLowerCase()}`);
+    switch (subcommand) {
       case "SETINFO":
+        return CLIENT_INFO.has(ascii(words[2]).toUpperCase()) ? OK : failure(`ERR Unrecognized option '${ascii(words[2])}'`);
       case "SETNAME":
-        return OK;
+        return this.#setName(words[2]) ?? OK;
       case "GETNAME":
-        return NULL;
-      case "ID":
-        return { type: "integer", value: BigInt(this.#id) };
+        return this.#name === "" ? NULL : bulk(this.#name);
       default:
-        return failure(`ERR unknown subcommand '${ascii(words[1])}'. CLIENT knows SETINFO, SETNAME, GETNAME and ID here`);
+        return { type: "integer", value: BigInt(this.#id) };
     }
   }
 
+  /** Returns `undefined` when the name is good, else the refusal. */
+  #setName(word: Uint8Array | undefined): Reply | undefined {
+    const name = Buffer.from(word ?? []).toString("latin1");
+    if (name.length > CLIENT_NAME_BYTES_MAX) return failure(`ERR a client's name has at most ${CLIENT_NAME_BYTES_MAX} bytes, this one ${name.length}`);
+    if (!/^[!-~]*$/.test(name)) return failure("ERR Client names cannot contain spaces, newlines or special characters.");
+    this.#name = name;
+    return undefined;
+  }
+
   #answer(reply: Reply): void {
-    this.#slots.push({ reply });
+    this.#slots.push({ reply, version: this.#version });
   }
 
   /** Sends replies up to the first that is still open; ends when told to and nothing is open. */
   #send(): void {
-    while (this.#slots[0]?.reply) {
-      const reply = this.#slots.shift()?.reply;
-      if (reply && !this.#socket.destroyed) this.#socket.write(encodeReply(reply, this.#version));
+    for (let slot = this.#slots[0]; slot?.reply; slot = this.#slots[0]) {
+      this.#slots.shift();
+      if (!this.#socket.destroyed) this.#socket.write(encodeReply(slot.reply, slot.version));
     }
     if (this.#closing && this.#slots.length === 0) this.#socket.end(() => this.destroy());
   }
@@ -239,7 +300,25 @@ export class Connection {
   }
 }
 
+/** The place of one reply. */
+interface Slot {
+  reply: Reply | undefined;
+  /** The dialect that was spoken when the command came. */
+  readonly version: RespVersion;
+}
+
 const NO_AUTH: Reply = failure("NOAUTH Authentication required.");
+const IN_TRANSACTION: Reply = failure("ERR nothing was done: MULTI is not supported, and commands are refused up to EXEC or DISCARD");
+const ENDS_REFUSING: ReadonlySet<ConnectionCommand> = new Set(["EXEC", "DISCARD", "QUIT"]);
+/** How many words a subcommand of CLIENT takes, CLIENT included. */
+const CLIENT_ARITY: Readonly<Record<string, number>> = { SETINFO: 4, SETNAME: 3, GETNAME: 2, ID: 2 };
+const CLIENT_INFO: ReadonlySet<string> = new Set(["LIB-NAME", "LIB-VER"]);
+
+/** There is one database, 0. */
+function select(index: string): Reply {
+  if (index === "0") return OK;
+  return failure(/^-?[0-9]{1,19}$/.test(index) ? "ERR DB index is out of range" : "ERR value is not an integer or out of range");
+}
 
 function wrongArity(name: string): Reply {
   return failure(`ERR wrong number of arguments for '${name}' command`);

@@ -21,7 +21,7 @@ const DEFAULTS: RespOptions = { connectionsMax: RESP_CONNECTIONS_MAX, unprovenMs
 /** A listener for Redis clients. */
 export class RespServer {
   readonly #gateway: Gateway;
-  readonly #info: () => string;
+  readonly #info: (sections: readonly string[]) => string;
   readonly #connections = new Set<Connection>();
   readonly #server: Server;
   readonly #options: RespOptions;
@@ -29,12 +29,13 @@ export class RespServer {
   #accepted = 0;
   #protocolErrors = 0;
 
-  /** `info` is the text that `INFO` answers with. */
-  constructor(gateway: Gateway, info: () => string, options: Partial<RespOptions> = {}) {
+  /** `info` returns the text of the named sections of `INFO`, or of all when none is named. */
+  constructor(gateway: Gateway, info: (sections: readonly string[]) => string, options: Partial<RespOptions> = {}) {
     this.#gateway = gateway;
     this.#info = info;
     this.#options = { ...DEFAULTS, ...options };
-    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    // Half open, because a client may end its side behind its last command and wait for the replies.
+    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 
   /** @throws {@link ListenError} when the port is taken or may not be used. */
