@@ -6,6 +6,7 @@ import { SESSION_BYTES_MAX, SESSION_COMMANDS_MAX, type Session } from "../node/g
 import { type ConnectionCommand, type Parsed, ascii, parseCommand } from "./commands.ts";
 import { RESP_LIMITS, RespReader } from "./reader.ts";
 import { NULL, OK, type Reply, type RespVersion, bulk, encodeReply, failure } from "./reply.ts";
+import { STRANGER_COMMANDS_A_SLICE, type Turns } from "./turns.ts";
 
 /** Replies that one client may leave unread before its commands are no longer read. */
 export const RESP_UNSENT_BYTES_MAX = 1_048_576;
@@ -17,8 +18,10 @@ const CLIENT_NAME_BYTES_MAX = 256;
 
 /** Bounds on the time that one connection may take. */
 export interface ConnectionLimits {
-  /** How long a client may be there without a capability. @defaultValue 30_000 */
+  /** How long a client may be there without a capability. @defaultValue 10_000 */
   readonly unprovenMs: number;
+  /** How long a client may say nothing when it waits for nothing. @defaultValue 3_600_000 */
+  readonly idleMs: number;
   /** A client that has taken nothing of what it is being sent for so long is gone. @defaultValue 30_000 */
   readonly stallMs: number;
 }
@@ -27,6 +30,9 @@ export interface ConnectionLimits {
 export interface ConnectionHooks {
   readonly info: (sections: readonly string[]) => string;
   readonly protocolError: () => void;
+  /** Called once, when the client shows a good capability. */
+  readonly proven: () => void;
+  readonly turns: Turns;
 }
 
 /** The connection of one client. */
@@ -35,7 +41,7 @@ export class Connection {
   readonly #socket: Socket;
   readonly #session: Session;
   readonly #hooks: ConnectionHooks;
-  readonly #stallMs: number;
+  readonly #limits: ConnectionLimits;
   readonly #reader = new RespReader();
   /** One slot per command that has no reply on its way yet, oldest first. */
   readonly #slots: Slot[] = [];
@@ -50,16 +56,18 @@ export class Connection {
   #closing = false;
   #finished: (() => void) | undefined;
   readonly #unproven: NodeJS.Timeout;
-  /** Whether the socket is being watched for standing still. */
-  #watched = false;
+  /** True while something is on its way out, which the client must take in time. */
+  #isDue = false;
+  readonly #next = (): void => this.#work();
 
-  constructor(id: number, socket: Socket, session: Session, hooks: ConnectionHooks, { unprovenMs, stallMs }: ConnectionLimits) {
+  constructor(id: number, socket: Socket, session: Session, hooks: ConnectionHooks, limits: ConnectionLimits) {
     this.#id = id;
     this.#socket = socket;
     this.#session = session;
     this.#hooks = hooks;
-    this.#stallMs = stallMs;
-    this.#unproven = setTimeout(() => this.destroy(), unprovenMs).unref();
+    this.#limits = limits;
+    this.#unproven = setTimeout(() => this.destroy(), limits.unprovenMs).unref();
+    socket.setTimeout(limits.idleMs);
     socket.on("data", (bytes) => {
       if (this.#closing) return;
       this.#reader.push(bytes);
@@ -78,6 +86,14 @@ export class Connection {
     return this.#socket.writableLength;
   }
 
+  /** Says why there is no place for this client any longer, and ends at once: nobody counts it from here on. */
+  dismiss(reason: string): void {
+    if (this.#socket.writableLength > 0) return this.destroy();
+    this.#closing = true;
+    this.#answer(failure(reason));
+    this.#send();
+  }
+
   /** Answers what was read, then ends. */
   finish(): Promise<void> {
     if (this.#socket.destroyed) return Promise.resolve();
@@ -91,6 +107,7 @@ export class Connection {
   destroy(): void {
     this.#closing = true;
     this.#slots.length = 0;
+    this.#hooks.turns.forget(this.#next);
     clearTimeout(this.#unproven);
     this.#session.close();
     this.#socket.destroy();
@@ -100,7 +117,13 @@ export class Connection {
   /** Reads commands for as long as their replies have somewhere to go. */
   #work(): void {
     this.#socket.cork();
-    while (!this.#closing && !this.#crowded()) {
+    let isWaiting = false;
+    for (let count = 0; !this.#closing && !this.#crowded(); count++) {
+      if (!this.#session.authenticated && (count === STRANGER_COMMANDS_A_SLICE || !this.#hooks.turns.take())) {
+        this.#hooks.turns.wait(this.#next);
+        isWaiting = true;
+        break;
+      }
       const read = this.#reader.next();
       if (read.type === "incomplete") {
         this.#closing = this.#inputEnded;
@@ -116,7 +139,7 @@ export class Connection {
     this.#send();
     this.#socket.uncork();
     this.#session.hold(this.#socket.writableLength > RESP_UNSENT_BYTES_MAX);
-    if (this.#closing || this.#crowded()) this.#socket.pause();
+    if (this.#closing || isWaiting || this.#crowded()) this.#socket.pause();
     else this.#socket.resume();
     this.#watch();
   }
@@ -127,18 +150,18 @@ export class Connection {
     return this.#slots.length >= SESSION_COMMANDS_MAX || pendingBytes > SESSION_BYTES_MAX || this.#socket.writableLength > RESP_UNSENT_BYTES_MAX;
   }
 
-  /** Watches the socket while something is on its way out. */
+  /** Watches the socket: for a client that takes nothing while something is on its way out, else for one that is idle. */
   #watch(): void {
     const isDue = this.#socket.writableLength > 0 || this.#socket.writableEnded;
-    if (isDue === this.#watched || this.#socket.destroyed) return;
-    this.#watched = isDue;
-    this.#socket.setTimeout(isDue ? this.#stallMs : 0);
+    if (isDue === this.#isDue || this.#socket.destroyed) return;
+    this.#isDue = isDue;
+    this.#socket.setTimeout(isDue ? this.#limits.stallMs : this.#limits.idleMs);
   }
 
-  /** Nothing has moved for a while: fine, if there is nothing to send. */
+  /** Nothing has moved for a while: fine for a client that waits for a reply. */
   #onTimeout(): void {
-    if (this.#socket.writableLength > 0 || this.#socket.writableEnded) this.destroy();
-    else this.#watch();
+    if (this.#isDue || this.#slots.length === 0) this.destroy();
+    else this.#socket.setTimeout(this.#limits.idleMs);
   }
 
   #perform(parsed: Parsed): void {
@@ -212,6 +235,7 @@ export class Connection {
     const verdict = this.#session.authenticate(tokenText(word));
     if (verdict.ok) {
       clearTimeout(this.#unproven);
+      this.#hooks.proven();
       this.#reader.limits = RESP_LIMITS;
       return undefined;
     }

@@ -6,23 +6,38 @@ import { type Server, type Socket, createServer } from "node:net";
 import type { Gateway } from "../node/gateway.ts";
 import { type ListenAddress, listen } from "../listen.ts";
 import { Connection, type ConnectionLimits } from "./connection.ts";
+import { Turns } from "./turns.ts";
 
-/** Connections at a time; more are told so and closed. */
+/** Connections at a time. */
 const RESP_CONNECTIONS_MAX = 4_096;
+/** Connections without a capability at a time: the rest is kept for clients that authenticate. */
+const RESP_STRANGERS_MAX = 1_024;
+const FULL = "ERR max number of clients reached";
 
 /** Bounds on what clients can make a {@link RespServer} wait for. */
 export interface RespOptions extends ConnectionLimits {
-  /** Connections at a time; more are told so and closed. @defaultValue 4_096 */
+  /** Connections at a time. One more takes the place of the oldest without a capability, or is closed when there is none. @defaultValue 4_096 */
   readonly connectionsMax: number;
+  /** Connections without a capability at a time. One more takes the place of the oldest of them. @defaultValue 1_024 */
+  readonly strangersMax: number;
 }
 
-const DEFAULTS: RespOptions = { connectionsMax: RESP_CONNECTIONS_MAX, unprovenMs: 30_000, stallMs: 30_000 };
+const DEFAULTS: RespOptions = {
+  connectionsMax: RESP_CONNECTIONS_MAX,
+  strangersMax: RESP_STRANGERS_MAX,
+  unprovenMs: 10_000,
+  idleMs: 3_600_000,
+  stallMs: 30_000,
+};
 
 /** A listener for Redis clients. */
 export class RespServer {
   readonly #gateway: Gateway;
   readonly #info: (sections: readonly string[]) => string;
   readonly #connections = new Set<Connection>();
+  /** Those of them that have shown no capability yet, the oldest first. */
+  readonly #strangers = new Set<Connection>();
+  readonly #turns = new Turns();
   readonly #server: Server;
   readonly #options: RespOptions;
   #nextId = 1;
@@ -65,17 +80,36 @@ export class RespServer {
   #accept(socket: Socket): void {
     this.#accepted++;
     socket.on("error", () => socket.destroy());
-    if (this.#connections.size >= this.#options.connectionsMax) {
+    if (!this.#makeRoom()) {
       // Not left open until the client closes too: it may not, and then there would be no bound.
-      socket.end("-ERR max number of clients reached\r\n", () => socket.destroy());
+      socket.end(`-${FULL}\r\n`, () => socket.destroy());
       return;
     }
-    const hooks = { info: this.#info, protocolError: () => this.#protocolErrors++ };
-    const connection = new Connection(this.#nextId++, socket, this.#gateway.session(), hooks, this.#options);
+    const hooks = {
+      info: this.#info,
+      protocolError: () => this.#protocolErrors++,
+      proven: () => this.#strangers.delete(connection),
+      turns: this.#turns,
+    };
+    const connection: Connection = new Connection(this.#nextId++, socket, this.#gateway.session(), hooks, this.#options);
     this.#connections.add(connection);
+    this.#strangers.add(connection);
     socket.on("close", () => {
       this.#connections.delete(connection);
+      this.#strangers.delete(connection);
       connection.destroy();
     });
+  }
+
+  /** Dismisses the oldest stranger when there is no room. Returns false when every place has a client with a capability. */
+  #makeRoom(): boolean {
+    const { connectionsMax, strangersMax } = this.#options;
+    if (this.#connections.size < connectionsMax && this.#strangers.size < strangersMax) return true;
+    const [oldest] = this.#strangers;
+    if (!oldest) return false;
+    this.#connections.delete(oldest);
+    this.#strangers.delete(oldest);
+    oldest.dismiss(FULL);
+    return true;
   }
 }
