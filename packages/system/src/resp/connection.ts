@@ -118,7 +118,10 @@ export class Connection {
   #work(): void {
     this.#socket.cork();
     let isWaiting = false;
-    for (let count = 0; !this.#closing && !this.#crowded(); count++) {
+    for (let count = 0; !this.#closing; count++) {
+      // Replies that are ready make room; commands that have arrived already bring no event of their own.
+      if (this.#crowded()) this.#send();
+      if (this.#crowded()) break;
       if (!this.#session.authenticated && (count === STRANGER_COMMANDS_A_SLICE || !this.#hooks.turns.take())) {
         this.#hooks.turns.wait(this.#next);
         isWaiting = true;

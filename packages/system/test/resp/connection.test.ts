@@ -43,6 +43,10 @@ describe("a client that ends its side behind its commands", () => {
   });
 });
 
+test("a pipeline that the node answers by itself is answered to its end", async () => {
+  expect(await asAdmin("PING\r\n".repeat(3_000))).toBe("+PONG\r\n".repeat(3_000));
+});
+
 test("an inline word keeps its bytes", async () => {
   expect(await asAdmin("SET à voilà\r\nGET à\r\n")).toBe(`+OK\r\n$6\r\n${Buffer.from("voilà").toString("latin1")}\r\n`);
 });
