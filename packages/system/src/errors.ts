@@ -132,6 +132,13 @@ export class FolderError extends SystemError {
   }
 }
 
+/** When this is thrown, a replica's folder is empty, or its operator says so, and the replica must not begin. */
+export class EmptyDiskError extends SystemError {
+  constructor(message: string) {
+    super("ERR_EMPTY_DISK", message);
+  }
+}
+
 /** When this is thrown, a command was called with words that it does not take. */
 export class UsageError extends SystemError {
   constructor(message: string) {

@@ -5,8 +5,7 @@ import type { RankedCause } from "@void-system/causal";
 import { type Eff, FinalizersFailedError, type Need, run } from "@void-system/effects/fibers";
 import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
 import { Assembly, required } from "./assembly.ts";
-import type { Health } from "./component.ts";
-import { coreComponents, faceComponents } from "./components.ts";
+import { type NodeHealth, coreComponents, faceComponents } from "./components.ts";
 import type { SystemConfig } from "../config.ts";
 import { GossipDisabledError, NotInitializedError } from "../errors.ts";
 import type { BroadcastHandler } from "../node/gossip.ts";
@@ -116,10 +115,13 @@ export class VoidSystem {
     };
   }
 
-  /** Each component's word on itself, and whether clients are served. */
-  health(): { readonly ok: boolean; readonly components: Readonly<Record<string, Health>> } {
+  /** Returns each component's word on itself, and the problems that this node sees. `ok` is false when it does not serve clients, or has a red problem. */
+  health(): NodeHealth {
+    const { node } = this.#parts;
     const components = { ...this.#core.health(), ...this.#faces.health() };
-    return { ok: this.#parts.node?.ready === true && Object.values(components).every(({ ok }) => ok), components };
+    const problems = node?.problems ?? [];
+    const isSound = !problems.some(({ about, level }) => level === "red" && about === this.#parts.given.nodeId);
+    return { ok: node?.ready === true && isSound && Object.values(components).every(({ ok }) => ok), problems, components };
   }
 
   /**

@@ -2,11 +2,15 @@
  * Capabilities of the key-value store: macaroons whose resources are paths, `/kv/KEY`, and whose operations are `read`
  * and `write`.
  */
-import type { SecretKey } from "@void-system/crypto";
+import { type SecretKey, hmacSha256 } from "@void-system/crypto";
+import { toHex } from "@void-system/bytes";
 import type { Random } from "@void-system/effects";
 import { CapabilityManager, MacaroonFactory, createStandardVerifier } from "@void-system/macaroons";
 import type { Access } from "../store/command.ts";
 import type { Authority } from "./gateway.ts";
+import { FACT_ID_BYTES } from "./peer-report.ts";
+
+const ID_OF_ROOT_KEY = new TextEncoder().encode("void/root-key-id/1");
 
 /** What a token is limited to. */
 export interface TokenLimits {
@@ -39,6 +43,11 @@ export function caveatsOf({ resource, operations, expiresAtMs, once }: TokenLimi
     ...(expiresAtMs === undefined ? [] : [`time < ${expiresAtMs}`]),
     ...(once ? ["once"] : []),
   ];
+}
+
+/** Returns a name for a root key, in hex: equal for equal keys, and of no use to whoever wants the key. */
+export function rootKeyIdOf(rootKey: SecretKey<"hmac-sha256">): string {
+  return rootKey.use((key) => toHex(hmacSha256(key, ID_OF_ROOT_KEY).subarray(0, FACT_ID_BYTES)));
 }
 
 /** The authority of everybody who has this root key; its tokens get their names of `random`. @param random the platform's unless given */

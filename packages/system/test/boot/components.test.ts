@@ -63,7 +63,7 @@ class Boot {
       status: () => {
         throw new Error("nobody asks");
       },
-      health: () => ({ ok: true, components: this.lifecycle.health() }),
+      health: () => ({ ok: true, problems: [], components: this.lifecycle.health() }),
     };
     const world = worldOf(steps, config.nodeId);
     this.lifecycle = new Lifecycle([...coreComponents(this.parts, hooks), ...faceComponents(this.parts, hooks)]);

@@ -8,6 +8,7 @@ const status: SystemStatus = {
   role: "replica",
   ready: true,
   durability: "synced to disk on a quorum of replicas",
+  problems: [],
   keys: 3,
   links: [],
   capacity: {},

@@ -17,16 +17,18 @@ import { Signals } from "../signals.ts";
 interface NodeOptions extends OutputOptions {
   readonly config: string;
   readonly untilStdinEnds?: boolean;
+  readonly emptyDisk?: boolean;
 }
 
 /** `void node --config FILE`. */
 export function nodeCommand(): Command {
   return command<NodeOptions>("node", "run one node until SIGINT or SIGTERM", function* node(_, options) {
-    const config = readConfig(options.config);
+    const config = { ...readConfig(options.config), ...(options.emptyDisk && { emptyDisk: true }) };
     // Stopped while it starts: that, too, is what was asked for.
     yield* race([() => living(config), () => Signals.interrupted(), ...(options.untilStdinEnds ? [() => Signals.stdinEnded()] : [])]);
   })
     .requiredOption("--config <file>", "the node's configuration, JSON")
+    .option("--empty-disk", "begin with an empty data folder although this replica has voted: it then counts as one of the f faulty ones")
     .option("--until-stdin-ends", "also stop when standard input ends, as a child of another process");
 }
 
@@ -42,8 +44,9 @@ function* living(config: SystemConfig): Generator<Need<"void.console">, void> {
     drainMs = 0;
     throw error instanceof BootError && error.cause instanceof ConfigError ? error.cause : error;
   }
-  const { nodeId, role, faces } = system.status();
-  yield* Console.print({ nodeId, role, faces }, [`${nodeId} (${role}) runs${addresses(faces)}`]);
+  const { nodeId, role, faces, problems } = system.status();
+  const own = problems.filter(({ about }) => about === nodeId).map(({ name, message }) => `${nodeId}: ${name}: ${message}`);
+  yield* Console.print({ nodeId, role, faces, problems }, [`${nodeId} (${role}) runs${addresses(faces)}`, ...own]);
   const cause = yield* fromPromise(() => system.ended);
   drainMs = 0;
   if (cause) throw cause;
