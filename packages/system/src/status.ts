@@ -71,4 +71,4 @@ export type ShownStatus = Pick<
   SystemStatus,
   "nodeId" | "ready" | "pid" | "view" | "executed" | "stateDigest" | "keys" | "placement"
 > &
-  Partial<Pick<SystemStatus, "capacity">>;
+  Partial<Pick<SystemStatus, "capacity" | "problems">>;

@@ -218,7 +218,7 @@ export class DiskGuard implements Disk {
       if (value.type === "admitted") this.#isAdmitted = true;
       else if (value.type === "emptied") this.#wholeAfter = value.wholeAfter;
       else if (value.type === "whole") this.#wholeAfter = undefined;
-      else this.#voters.add(value.name) && this.#written.add(value.name);
+      else for (const names of [this.#voters, this.#written]) names.add(value.name);
     }
     this.#memory = log;
     for (const name of this.#voters) if (!this.#written.has(name)) this.#write({ type: "voter", name });

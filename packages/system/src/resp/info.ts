@@ -29,6 +29,8 @@ export function infoText(status: SystemStatus, names: readonly string[] = []): s
       executed: status.executed ?? "",
       state_digest: status.stateDigest ?? "",
       links: status.links.length,
+      capacity: JSON.stringify(status.capacity),
+      problems: JSON.stringify(status.problems),
     },
     Keyspace: status.keys === undefined ? {} : { db0: `keys=${status.keys},expires=0,avg_ttl=0` },
   };

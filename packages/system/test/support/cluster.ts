@@ -46,6 +46,8 @@ export class ScriptedCluster {
   readonly trace: string[] = [];
   readonly told: string[] = [];
   readonly printed: unknown[] = [];
+  /** The same, as people are shown it. */
+  readonly lines: string[] = [];
   /** What the cluster holds. */
   readonly values: Map<string, string> = new Map();
   /** Who was spoken to. */
@@ -96,7 +98,10 @@ export class ScriptedCluster {
 
   #console(): Clauses<ConsoleOperations, never> {
     return {
-      print: (value) => void this.printed.push(value),
+      print: (value, lines) => {
+        this.printed.push(value);
+        this.lines.push(...lines);
+      },
       tell: (line) => void this.told.push(line),
       bar: () => {
         this.trace.push("start bar");

@@ -9,9 +9,10 @@ import { Clock } from "@void-system/effects/world";
 import { CaveatError, Macaroon, createStandardVerifier } from "@void-system/macaroons";
 import { type TokenLimits, caveatsOf, mintToken } from "../../node/capability.ts";
 import { TokenError, UsageError } from "../../errors.ts";
-import { DEV_FOLDER, readClusterFile, readToken } from "../cluster-file.ts";
+import { DEV_FOLDER, readClusterFile } from "../cluster-file.ts";
 import { command } from "../command.ts";
 import { Console, type OutputOptions } from "../console.ts";
+import { readToken } from "../profile.ts";
 
 interface LimitOptions extends OutputOptions {
   readonly resource?: string;
@@ -95,7 +96,7 @@ function duration(text: string): number {
 }
 
 function heldToken({ dir, tokenFile }: HolderOptions): string {
-  return readToken(() => readClusterFile(dir), tokenFile);
+  return readToken(tokenFile, () => readClusterFile(dir).adminToken);
 }
 
 function decoded(token: string): Macaroon {
