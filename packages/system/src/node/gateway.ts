@@ -5,7 +5,7 @@
  *
  * Callbacks only, so that it runs in a simulated world as it does in the real one.
  */
-import type { Clock } from "@void-system/effects";
+import type { Clock, Logger } from "@void-system/effects";
 import {
   type Access,
   accessOf,
@@ -34,6 +34,10 @@ export interface Ordering {
 
 /** What a capability allows for as long as it is valid. */
 export interface Grant {
+  /** Name of the token, which may be logged. */
+  readonly name?: string;
+  /** When it ends, in milliseconds since 1970. */
+  readonly expiresAtMs?: number;
   /** Whether it covers this access to this key at this time. */
   permits(key: string, access: Access, timeMs: number): boolean;
 }
@@ -41,7 +45,18 @@ export interface Grant {
 /** Judges capabilities. */
 export interface Authority {
   /** The grant of a token, or why it grants nothing. */
-  authenticate(token: string, timeMs: number): { readonly ok: true; readonly grant: Grant } | { readonly ok: false; readonly reason: string };
+  authenticate(token: string, timeMs: number): { readonly ok: true; readonly grant: Grant } | RefusedToken;
+}
+
+/** A token that grants nothing. */
+export interface RefusedToken {
+  readonly ok: false;
+  /** For people: what is wrong, and what to do. */
+  readonly reason: string;
+  /** The same for programs. */
+  readonly code?: string;
+  /** Name of the token, which may be logged, if the text is one. */
+  readonly name?: string;
 }
 
 /** What one client, on one connection, has with the gateway. */
@@ -75,11 +90,29 @@ export const COMMAND_BYTES_MAX = 999_000;
 /** Bundles on their way through the log at a time. Few: what waits meanwhile makes the next bundle larger. */
 export const BUNDLES_IN_FLIGHT_MAX = 4;
 const RETRY_MS = 5;
+/** Refusals that are logged in a second; the others are counted. Strangers must not fill the disk. */
+const REFUSALS_LOGGED_A_SECOND = 10;
 
 interface Waiting {
   readonly command: Command;
   readonly bytes: number;
   readonly done: (result: Result) => void;
+}
+
+/** Counters of a {@link Gateway}. */
+export interface GatewayStats extends Readonly<Record<string, number>> {
+  /** Commands that went into the log. */
+  readonly commands: number;
+  /** Bundles that they travelled in. */
+  readonly bundles: number;
+  /** Bundles that are on their way. */
+  readonly inFlight: number;
+  /** Bytes of commands that wait. */
+  readonly waitingBytes: number;
+  /** Tokens that were shown and refused. */
+  readonly refusedTokens: number;
+  /** Commands that a token did not permit. */
+  readonly refusedCommands: number;
 }
 
 /**
@@ -109,8 +142,13 @@ export class Gateway {
   #stopped = false;
   #commands = 0;
   #bundles = 0;
+  #refusedTokens = 0;
+  #refusedCommands = 0;
+  readonly #logger: Logger | undefined;
+  #logged = { sinceMs: 0, count: 0 };
 
-  constructor(parts: { readonly ordering: Ordering; readonly authority: Authority; readonly clock: Clock }) {
+  constructor(parts: { readonly ordering: Ordering; readonly authority: Authority; readonly clock: Clock; readonly logger?: Logger }) {
+    this.#logger = parts.logger;
     this.#ordering = parts.ordering;
     this.#authority = parts.authority;
     this.#clock = parts.clock;
@@ -120,6 +158,14 @@ export class Gateway {
   session(): Session {
     return new GatewaySession(this.#authority, this.#clock, {
       admit: (bytes) => this.#admit(bytes),
+      refusedToken: ({ code, name }) => {
+        this.#refusedTokens++;
+        this.#audit("token-refused", { reason: code ?? "refused", name });
+      },
+      refusedCommand: (fields) => {
+        this.#refusedCommands++;
+        this.#audit("command-refused", fields);
+      },
       ready: (session) => {
         this.#ready.add(session);
         this.#flushSoon(0);
@@ -143,8 +189,21 @@ export class Gateway {
   }
 
   /** Counters since the start. */
-  stats(): { readonly commands: number; readonly bundles: number; readonly inFlight: number; readonly waitingBytes: number } {
-    return { commands: this.#commands, bundles: this.#bundles, inFlight: this.#inFlight, waitingBytes: this.#waitingBytes };
+  stats(): GatewayStats {
+    return {
+      commands: this.#commands,
+      bundles: this.#bundles,
+      inFlight: this.#inFlight,
+      waitingBytes: this.#waitingBytes,
+      refusedTokens: this.#refusedTokens,
+      refusedCommands: this.#refusedCommands,
+    };
+  }
+
+  #audit(event: string, fields: Readonly<Record<string, unknown>>): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#logged.sinceMs >= 1_000) this.#logged = { sinceMs: nowMs, count: 0 };
+    if (++this.#logged.count <= REFUSALS_LOGGED_A_SECOND) this.#logger?.log("warn", event, fields);
   }
 
   #admit(bytes: number): string | undefined {
@@ -234,6 +293,8 @@ type Taken = Waiting & { readonly session: GatewaySession };
 
 interface Hooks {
   readonly admit: (bytes: number) => string | undefined;
+  readonly refusedToken: (refused: RefusedToken) => void;
+  readonly refusedCommand: (fields: Readonly<Record<string, unknown>>) => void;
   readonly ready: (session: GatewaySession) => void;
   readonly unready: (session: GatewaySession) => void;
   readonly forget: (session: GatewaySession, bytes: number) => void;
@@ -277,7 +338,10 @@ class GatewaySession implements Session {
 
   authenticate(token: string): { readonly ok: true } | { readonly ok: false; readonly reason: string } {
     const verdict = this.#authority.authenticate(token, this.#clock.wallMs());
-    if (!verdict.ok) return verdict;
+    if (!verdict.ok) {
+      this.#hooks.refusedToken(verdict);
+      return { ok: false, reason: verdict.reason };
+    }
     this.#grant = verdict.grant;
     return { ok: true };
   }
@@ -333,6 +397,13 @@ class GatewaySession implements Session {
     this.#offer();
   }
 
+  #forbidden({ name, expiresAtMs }: Grant, { key, access, timeMs }: { readonly key: string; readonly access: Access; readonly timeMs: number }): string {
+    const isExpired = expiresAtMs !== undefined && timeMs >= expiresAtMs;
+    this.#hooks.refusedCommand({ reason: isExpired ? "expired" : "not-permitted", name, access, resource: `/kv/${key}` });
+    if (isExpired) return "NOPERM this token has expired; authenticate with a new one";
+    return `NOPERM this capability does not permit ${access} of ${JSON.stringify(key)} now`;
+  }
+
   #refusal(command: Command): string | undefined {
     if (!this.#grant) return "NOAUTH Authentication required.";
     const mistake = mistakeIn(command);
@@ -343,7 +414,7 @@ class GatewaySession implements Session {
     const timeMs = this.#clock.wallMs();
     for (const access of accessOf(command)) {
       for (const key of keysOf(command)) {
-        if (!this.#grant.permits(key, access, timeMs)) return `NOPERM this capability does not permit ${access} of ${JSON.stringify(key.slice(0, 128))} now`;
+        if (!this.#grant.permits(key, access, timeMs)) return this.#forbidden(this.#grant, { key: key.slice(0, 128), access, timeMs });
       }
     }
     return undefined;

@@ -137,7 +137,7 @@ export class VoidNode {
         onTick: () => this.#tick(),
       });
     }
-    this.gateway = new Gateway({ ordering, authority: parts.authority, clock: world.clock });
+    this.gateway = new Gateway({ ordering, authority: parts.authority, clock: world.clock, logger: world.logger });
     this.gossip = config.enableGossip ? this.#startGossip(parts.hlc, channel(world.network, CHANNELS.gossip)) : undefined;
   }
 
