@@ -23,6 +23,8 @@ import {
 export type Outcome =
   /** Executed; f+1 replicas vouch for the result (with one node alone: it is durable). */
   | { readonly type: "executed"; readonly result: Uint8Array }
+  /** It failed, or was not executed at all, and f+1 replicas say so: `message` begins with a code in capitals. */
+  | { readonly type: "refused"; readonly message: string }
   /** Nobody knows: it may be executed later, or never. */
   | { readonly type: "unknown"; readonly reason: string };
 
@@ -207,7 +209,7 @@ export class Gateway {
   }
 
   #admit(bytes: number): string | undefined {
-    if (this.#stopped) return "SHUTDOWN this node is stopping; use another one";
+    if (this.#stopped) return SHUTDOWN;
     if (this.#waitingBytes + bytes > GATEWAY_BYTES_MAX) return "BUSY this node has too much waiting; try again";
     this.#waitingBytes += bytes;
     return undefined;
@@ -239,7 +241,7 @@ export class Gateway {
         this.#putBack(taken);
         return this.#flushSoon(RETRY_MS);
       } else {
-        this.#answer(taken, { type: "unknown", reason: "this node has stopped" });
+        this.#answer(taken, { type: "refused", message: SHUTDOWN });
       }
     }
   }
@@ -270,11 +272,11 @@ export class Gateway {
    */
   #answer(taken: readonly Taken[], outcome: Outcome): void {
     const results = outcome.type === "executed" ? decodeResults(outcome.result) : undefined;
-    const reason = outcome.type === "executed" ? "the log answered with bytes that are no results" : outcome.reason;
+    const message = outcome.type === "refused" ? outcome.message : unknownOutcome(outcome.type === "unknown" ? outcome.reason : "the log answered with bytes that are no results");
     const answered = results && results.length > 0 ? taken.slice(0, results.length) : taken;
     this.#putBack(taken.slice(answered.length));
     answered.forEach(({ done }, index) => {
-      done(results?.[index] ?? { type: "error", message: `UNKNOWN the outcome of this command is unknown: ${reason}` });
+      done(results?.[index] ?? { type: "error", message });
     });
     for (const session of new Set(answered.map(({ session }) => session))) session.answered();
   }
@@ -287,6 +289,13 @@ export class Gateway {
       if (!session.held) this.#ready.add(session);
     }
   }
+}
+
+/** The answer to commands that a node which stops has not sent into the log. */
+export const SHUTDOWN = "SHUTDOWN this node is stopping, nothing was executed; use another one";
+
+function unknownOutcome(reason: string): string {
+  return `UNKNOWN the outcome of this command is unknown: ${reason}`;
 }
 
 type Taken = Waiting & { readonly session: GatewaySession };

@@ -334,7 +334,10 @@ function told(outcome: LogOutcome, timeoutMs: number): Outcome {
     case "no-quorum":
       return { type: "unknown", reason: `no quorum within ${timeoutMs} ms (${outcome.replies} replies)` };
     case "failed":
+      return { type: "refused", message: `ERR the replicas could not execute it: ${outcome.reason}` };
     case "refused":
-      return { type: "unknown", reason: outcome.reason };
+      // Also refused is what was executed before and whose result is gone; the log has no other word for the difference.
+      if (!outcome.reason.includes("not executed")) return { type: "unknown", reason: outcome.reason };
+      return { type: "refused", message: `REFUSED nothing was executed: ${outcome.reason}` };
   }
 }

@@ -1,7 +1,7 @@
 import { type LogLevel, memoryHub, peerId, platformWorld } from "@void-system/effects";
 import { expect, test } from "vitest";
 import { type Command, type Result } from "../../src/store/command.ts";
-import { type Authority, Gateway, type Session } from "../../src/node/gateway.ts";
+import { type Authority, Gateway, type Ordering, type Session } from "../../src/node/gateway.ts";
 
 const SECRET = "a-token-that-must-not-be-logged";
 const lines: { readonly level: LogLevel; readonly event: string; readonly fields: unknown }[] = [];
@@ -40,3 +40,18 @@ test("every refusal is counted, and logged with the name of the token, never its
   expect(lines).toHaveLength(10);
   expect(JSON.stringify(lines)).not.toContain(SECRET);
 });
+
+test.each<[string, Ordering["submit"], string]>([
+  ["what the log refuses to take", () => "stopped", "SHUTDOWN this node is stopping, nothing was executed; use another one"],
+  ["what f+1 replicas refuse", (_, done) => settled(done, { type: "refused", message: "REFUSED nothing was executed: why" }), "REFUSED nothing was executed: why"],
+  ["what nobody knows", (_, done) => settled(done, { type: "unknown", reason: "why" }), "UNKNOWN the outcome of this command is unknown: why"],
+])("%s says so", async (_, submit, message) => {
+  const session = new Gateway({ ordering: { submit }, authority, clock: { schedule: (ms, wake) => clock.schedule(ms, wake), monotonicMs: () => 5_000, wallMs: () => 0 } }).session();
+  session.authenticate(SECRET);
+  expect(await ask(session, { op: "get", key: "mine" })).toEqual({ type: "error", message });
+});
+
+function settled(done: Parameters<Ordering["submit"]>[1], outcome: Parameters<typeof done>[0]): "accepted" {
+  setImmediate(() => done(outcome));
+  return "accepted";
+}
