@@ -50,7 +50,7 @@ export interface SystemConfig {
   readonly resp?: ListenAddress;
   /** Where `/health`, `/status`, `/metrics` answer: loopback only. Without, no such face. */
   readonly http?: ListenAddress;
-  /** The other nodes. */
+  /** The other nodes. This one may stand among them, so that the list can be the same on all; it is left out when it is read. */
   readonly peers?: readonly PeerConfig[];
   /** What this node offers to placements: requests that it can work on at a time. */
   readonly capacity?: { readonly concurrency: number };
@@ -133,7 +133,7 @@ export function parseConfig(value: unknown): ParsedConfig {
     const parsed: ParsedConfig = { ...config, pbftF: config.pbftF ?? Math.floor((config.replicaIds.length - 1) / 3) };
     const mistakes = inconsistencies(parsed);
     if (mistakes.length > 0) throw new ConfigError(mistakes);
-    return parsed;
+    return { ...parsed, peers: parsed.peers.filter(({ id }) => id !== parsed.nodeId) };
   } catch (error) {
     if (!(error instanceof RefinementError)) throw error;
     throw new ConfigError(error.issues.map(({ path, reason }) => ({ path: path.map(String).join("."), reason })));

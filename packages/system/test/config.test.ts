@@ -37,6 +37,11 @@ describe("parseConfig", () => {
     expect(mistakes({ ...linked, nodeId: "observer", dataDirectory: undefined, peers: [...linked.peers, { ...linked.peers[0], id: "node0" }] })).toEqual([]);
   });
 
+  test("takes a list of peers with this node in it, and leaves it out", () => {
+    const peers = replicaIds.map((id) => ({ id, publicKey: "A".repeat(43), host: "h", port: 1 }));
+    expect(parseConfig({ ...linked, peers }).peers.map(({ id }) => id)).toEqual(["node1", "node2", "node3"]);
+  });
+
   test("names every mistake with its path, not only the first", () => {
     const config = { nodeId: "", replicaIds: ["a", "b c"], pbftF: -1, resp: { port: 99_999 }, peers: [{ id: "x", publicKey: "short" }], colour: "red" };
     expect(mistakes(config)).toEqual(["nodeId", "replicaIds.1", "pbftF", "resp.port", "peers.0.publicKey", "colour"]);
