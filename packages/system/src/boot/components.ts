@@ -10,6 +10,7 @@ import { type Assembly, required } from "./assembly.ts";
 import { capabilityAuthority, rootKeyIdOf } from "../node/capability.ts";
 import type { Component, Health } from "./component.ts";
 import { parseConfig } from "../config.ts";
+import { DiskFullError } from "../errors.ts";
 import { Host, type Open } from "./host.ts";
 import { HttpServer } from "../http/server.ts";
 import { destroyKeys } from "./identity.ts";
@@ -24,6 +25,9 @@ import { RespServer } from "../resp/server.ts";
 /** The effects that the boot of a node needs. */
 export type NodeNeeds = Need<"void.clock"> | Need<"void.host">;
 type NodeComponent = Component<NodeNeeds>;
+
+/** Free bytes, beside a second copy of the state, that a node needs to start. */
+const ROOM_BYTES_MIN = 1_048_576;
 
 /** What the components need of the system that they are parts of. */
 export interface SystemHooks {
@@ -152,7 +156,13 @@ function pbft(parts: Assembly, { fatal }: SystemHooks): NodeComponent {
       parts.authority = authority;
       parts.node = node;
       return {
-        ready: () => recovery.wait(),
+        *ready() {
+          yield* recovery.wait();
+          const space = parts.space?.();
+          const { stateBytes = 0 } = node.status();
+          // Before it says that it runs: under a supervisor it would else come and go.
+          if (space && space.freeBytes < stateBytes + Math.min(ROOM_BYTES_MIN, space.totalBytes / 50)) throw new DiskFullError(config.dataDirectory ?? "", space, stateBytes);
+        },
         drain: stopped,
         health: () => ({ ok: node.ready, detail: { role: node.role } }),
       };

@@ -6,7 +6,8 @@ import { type Eff, FinalizersFailedError, type Need, run } from "@void-system/ef
 import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
 import { Assembly, required } from "./assembly.ts";
 import { type NodeHealth, coreComponents, faceComponents } from "./components.ts";
-import type { SystemConfig } from "../config.ts";
+import { type SystemConfig, parseConfig } from "../config.ts";
+import { nodeLogger, setLogLevel } from "./logger.ts";
 import { GossipDisabledError, NotInitializedError } from "../errors.ts";
 import type { BroadcastHandler } from "../node/gossip.ts";
 import type { Command, Result } from "../store/command.ts";
@@ -101,6 +102,24 @@ export class VoidSystem {
   stop(deadlineMs: number = DRAIN_DEADLINE_MS): Promise<void> {
     this.#stopping ??= this.#stop(deadlineMs);
     return this.#stopping;
+  }
+
+  /**
+   * Takes over the part of a configuration that can change while the node runs, which is `logLevel`. Returns the names of the
+   * fields that differ as well, and need a restart.
+   *
+   * @throws {@link ConfigError} for a configuration that cannot be used; then nothing changes.
+   * @throws {@link NotInitializedError}
+   */
+  reload(config: SystemConfig): readonly string[] {
+    const before = required(this.#parts.config);
+    const after = parseConfig(config);
+    setLogLevel(before, after.logLevel);
+    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    const valueIn = (values: object, name: string): string | undefined => JSON.stringify(new Map(Object.entries(values)).get(name));
+    const differing = [...names].filter((name) => name !== "logLevel" && valueIn(before, name) !== valueIn(after, name));
+    nodeLogger(before).log("info", "reloaded", { logLevel: after.logLevel, needRestart: differing });
+    return differing;
   }
 
   /** Everything that people want to know. @throws {@link NotInitializedError} */

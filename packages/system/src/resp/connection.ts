@@ -2,7 +2,7 @@
  * One RESP client: commands are read in order, and replies leave in the same order.
  */
 import type { Socket } from "node:net";
-import { SESSION_BYTES_MAX, SESSION_COMMANDS_MAX, type Session } from "../node/gateway.ts";
+import { SESSION_BYTES_MAX, SESSION_COMMANDS_MAX, SHUTDOWN, type Session } from "../node/gateway.ts";
 import { type ConnectionCommand, type Parsed, ascii, parseCommand } from "./commands.ts";
 import { RESP_LIMITS, RespReader } from "./reader.ts";
 import { NULL, OK, type Reply, type RespVersion, bulk, encodeReply, failure } from "./reply.ts";
@@ -24,6 +24,8 @@ export interface ConnectionLimits {
   readonly idleMs: number;
   /** A client that has taken nothing of what it is being sent for so long is gone. @defaultValue 30_000 */
   readonly stallMs: number;
+  /** How long a node that stops still answers commands, by `SHUTDOWN`. @defaultValue 100 */
+  readonly lingerMs: number;
 }
 
 /** The part of the server that a connection works with. */
@@ -54,6 +56,8 @@ export class Connection {
   #inputEnded = false;
   /** Reads nothing more; ends when the last slot is answered. */
   #closing = false;
+  /** The node stops: what is read from here on is not executed. */
+  #isStopping = false;
   #finished: (() => void) | undefined;
   readonly #unproven: NodeJS.Timeout;
   /** True while something is on its way out, which the client must take in time. */
@@ -94,12 +98,16 @@ export class Connection {
     this.#send();
   }
 
-  /** Answers what was read, then ends. */
+  /** Answers what was read. For a moment, further commands are answered too, by `SHUTDOWN`; then the connection ends. */
   finish(): Promise<void> {
     if (this.#socket.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
       this.#finished = resolve;
-      this.#end();
+      this.#isStopping = true;
+      setTimeout(() => {
+        this.#closing = true;
+        this.#work();
+      }, this.#limits.lingerMs);
     });
   }
 
@@ -176,6 +184,8 @@ export class Connection {
       this.#answer(this.#connection(parsed.name, parsed.words));
     } else if (!this.#session.authenticated) {
       this.#answer(NO_AUTH);
+    } else if (this.#isStopping) {
+      this.#answer(STOPPING);
     } else {
       const slot: Slot = { reply: undefined, version: this.#version };
       this.#slots.push(slot);
@@ -320,11 +330,6 @@ export class Connection {
     }
     if (this.#closing && this.#slots.length === 0) this.#socket.end(() => this.destroy());
   }
-
-  #end(): void {
-    this.#closing = true;
-    this.#work();
-  }
 }
 
 /** The place of one reply. */
@@ -334,6 +339,7 @@ interface Slot {
   readonly version: RespVersion;
 }
 
+const STOPPING: Reply = failure(SHUTDOWN);
 const NO_AUTH: Reply = failure("NOAUTH Authentication required.");
 const IN_TRANSACTION: Reply = failure("ERR nothing was done: MULTI is not supported, and commands are refused up to EXEC or DISCARD");
 const ENDS_REFUSING: ReadonlySet<ConnectionCommand> = new Set(["EXEC", "DISCARD", "QUIT"]);

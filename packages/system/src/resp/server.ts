@@ -28,6 +28,7 @@ const DEFAULTS: RespOptions = {
   unprovenMs: 10_000,
   idleMs: 3_600_000,
   stallMs: 30_000,
+  lingerMs: 100,
 };
 
 /** A listener for Redis clients. */
@@ -65,7 +66,7 @@ export class RespServer {
     return { connections: this.#connections.size, accepted: this.#accepted, protocolErrors: this.#protocolErrors, unsentBytes };
   }
 
-  /** Accepts no more clients and reads no more commands; waits for the replies that are due. */
+  /** Accepts no more clients and executes no more commands, which are answered by `SHUTDOWN`; waits for the replies that are due. */
   async drain(): Promise<void> {
     this.#server.close();
     await Promise.all([...this.#connections].map((connection) => connection.finish()));

@@ -79,7 +79,7 @@ export class ScriptedCluster {
     const asking = () => Http.handle(this.#http(), shown);
     const speaking = () => Redis.handle(this.#redis(), asking);
     const working = () => Machine.handle(this.#machine(), speaking);
-    return Signals.handle({ interrupted, stdinEnded: () => suspend<void>(() => undefined) }, working);
+    return Signals.handle({ interrupted, hungUp: () => suspend<void>(() => undefined), stdinEnded: () => suspend<void>(() => undefined) }, working);
   }
 
   /** Ctrl-C, for a program that waits for it. */

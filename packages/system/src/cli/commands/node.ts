@@ -1,5 +1,5 @@
 /**
- * `void node`: one node, in the foreground, until SIGINT or SIGTERM.
+ * `void node`: one node, in the foreground, until SIGINT or SIGTERM. SIGHUP reads its configuration again.
  */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -23,9 +23,15 @@ interface NodeOptions extends OutputOptions {
 /** `void node --config FILE`. */
 export function nodeCommand(): Command {
   return command<NodeOptions>("node", "run one node until SIGINT or SIGTERM", function* node(_, options) {
-    const config = { ...readConfig(options.config), ...(options.emptyDisk && { emptyDisk: true }) };
+    const read = (): SystemConfig => ({ ...readConfig(options.config), ...(options.emptyDisk && { emptyDisk: true }) });
+    const system = new VoidSystem(read());
     // Stopped while it starts: that, too, is what was asked for.
-    yield* race([() => living(config), () => Signals.interrupted(), ...(options.untilStdinEnds ? [() => Signals.stdinEnded()] : [])]);
+    yield* race([
+      () => living(system),
+      () => reloading(system, read),
+      () => Signals.interrupted(),
+      ...(options.untilStdinEnds ? [() => Signals.stdinEnded()] : []),
+    ]);
   })
     .requiredOption("--config <file>", "the node's configuration, JSON")
     .option("--empty-disk", "begin with an empty data folder although this replica has voted: it then counts as one of the f faulty ones")
@@ -33,8 +39,7 @@ export function nodeCommand(): Command {
 }
 
 /** A node's whole life: it stops when its fiber ends, and throws when it ends by itself. */
-function* living(config: SystemConfig): Generator<Need<"void.console">, void> {
-  const system = new VoidSystem(config);
+function* living(system: VoidSystem): Generator<Need<"void.console">, void> {
   let drainMs = DRAIN_DEADLINE_MS;
   yield* onExit(() => fromPromise(() => system.stop(drainMs)));
   try {
@@ -50,6 +55,19 @@ function* living(config: SystemConfig): Generator<Need<"void.console">, void> {
   const cause = yield* fromPromise(() => system.ended);
   drainMs = 0;
   if (cause) throw cause;
+}
+
+/** Reads the configuration again at each SIGHUP. One that cannot be used changes nothing, and ends nothing. */
+function* reloading(system: VoidSystem, read: () => SystemConfig): Generator<Need<"void.signals"> | Need<"void.console">, never> {
+  for (;;) {
+    yield* Signals.hungUp();
+    try {
+      const differing = system.reload(read());
+      if (differing.length > 0) yield* Console.tell(`void: reloaded; a restart is needed for ${differing.join(", ")}`);
+    } catch (error) {
+      yield* Console.tell(`void: not reloaded: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
 }
 
 /** A configuration file, its paths seen from its own folder. @throws {@link ConfigError} */
