@@ -74,9 +74,9 @@ export class DiskGuard implements Disk {
     return this.#isAdmitted;
   }
 
-  /** True while the replica counts as faulty because it began with an empty disk. */
+  /** True while the replica counts as faulty because it began with an empty disk, or waits to begin so: two that wait at once see each other. */
   get isEmptied(): boolean {
-    return this.#wholeAfter !== undefined;
+    return this.#wholeAfter !== undefined || (this.isWaiting && this.#parts.emptyDisk);
   }
 
   /** True while the log is empty and too few peers have said whether this replica has voted. */

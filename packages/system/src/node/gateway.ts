@@ -209,7 +209,7 @@ export class Gateway {
   }
 
   #admit(bytes: number): string | undefined {
-    if (this.#stopped) return SHUTDOWN;
+    if (this.#stopped) return SHUTDOWN_MESSAGE;
     if (this.#waitingBytes + bytes > GATEWAY_BYTES_MAX) return "BUSY this node has too much waiting; try again";
     this.#waitingBytes += bytes;
     return undefined;
@@ -241,7 +241,7 @@ export class Gateway {
         this.#putBack(taken);
         return this.#flushSoon(RETRY_MS);
       } else {
-        this.#answer(taken, { type: "refused", message: SHUTDOWN });
+        this.#answer(taken, { type: "refused", message: SHUTDOWN_MESSAGE });
       }
     }
   }
@@ -292,7 +292,7 @@ export class Gateway {
 }
 
 /** The answer to commands that a node which stops has not sent into the log. */
-export const SHUTDOWN = "SHUTDOWN this node is stopping, nothing was executed; use another one";
+export const SHUTDOWN_MESSAGE = "SHUTDOWN this node is stopping, nothing was executed; use another one";
 
 function unknownOutcome(reason: string): string {
   return `UNKNOWN the outcome of this command is unknown: ${reason}`;

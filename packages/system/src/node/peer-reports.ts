@@ -46,7 +46,7 @@ export class PeerReports {
     this.#detach = [
       network.onFrame((from, frame) => this.#onFrame(from, frame)),
       network.onLink((peer, state) => {
-        if (peer === network.self) return;
+        if (peer === network.self || state === "writable") return;
         this.#linked.delete(peer);
         this.#heard.delete(peer);
         if (state === "down") return;

@@ -2,7 +2,7 @@
  * One RESP client: commands are read in order, and replies leave in the same order.
  */
 import type { Socket } from "node:net";
-import { SESSION_BYTES_MAX, SESSION_COMMANDS_MAX, SHUTDOWN, type Session } from "../node/gateway.ts";
+import { SESSION_BYTES_MAX, SESSION_COMMANDS_MAX, SHUTDOWN_MESSAGE, type Session } from "../node/gateway.ts";
 import { type ConnectionCommand, type Parsed, ascii, parseCommand } from "./commands.ts";
 import { RESP_LIMITS, RespReader } from "./reader.ts";
 import { NULL, OK, type Reply, type RespVersion, bulk, encodeReply, failure } from "./reply.ts";
@@ -52,7 +52,7 @@ export class Connection {
   #authFailures = 0;
   /** After MULTI, up to EXEC or DISCARD: a transaction that is not there must not take effect piece by piece. */
   #refusing = false;
-  /** The client sends nothing more; what has arrived is still read. */
+  /** The client has ended its side; what has arrived is still read. */
   #inputEnded = false;
   /** Reads nothing more; ends when the last slot is answered. */
   #closing = false;
@@ -60,6 +60,7 @@ export class Connection {
   #isStopping = false;
   #finished: (() => void) | undefined;
   readonly #unproven: NodeJS.Timeout;
+  #linger: NodeJS.Timeout | undefined;
   /** True while something is on its way out, which the client must take in time. */
   #isDue = false;
   readonly #next = (): void => this.#work();
@@ -104,7 +105,7 @@ export class Connection {
     return new Promise((resolve) => {
       this.#finished = resolve;
       this.#isStopping = true;
-      setTimeout(() => {
+      this.#linger = setTimeout(() => {
         this.#closing = true;
         this.#work();
       }, this.#limits.lingerMs);
@@ -117,6 +118,7 @@ export class Connection {
     this.#slots.length = 0;
     this.#hooks.turns.forget(this.#next);
     clearTimeout(this.#unproven);
+    clearTimeout(this.#linger);
     this.#session.close();
     this.#socket.destroy();
     this.#finished?.();
@@ -339,7 +341,7 @@ interface Slot {
   readonly version: RespVersion;
 }
 
-const STOPPING: Reply = failure(SHUTDOWN);
+const STOPPING: Reply = failure(SHUTDOWN_MESSAGE);
 const NO_AUTH: Reply = failure("NOAUTH Authentication required.");
 const IN_TRANSACTION: Reply = failure("ERR nothing was done: MULTI is not supported, and commands are refused up to EXEC or DISCARD");
 const ENDS_REFUSING: ReadonlySet<ConnectionCommand> = new Set(["EXEC", "DISCARD", "QUIT"]);

@@ -51,7 +51,7 @@ function* answerOf({ host, http, resp }: Endpoint, token: Profile["token"]): Gen
   }
 }
 
-/** A status as far as `INFO` tells it. */
+/** Returns the part of a status that `INFO` has. */
 function* infoAt(node: Parameters<typeof Redis.send>[0]): Generator<Need<"void.redis">, unknown> {
   const text = String(yield* Redis.send(node, "INFO", ["server", "void", "keyspace"]));
   const fields = new Map(text.split("\r\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]));
