@@ -6,7 +6,7 @@ import type { Cancel, Clock, Network, PeerId } from "@void-system/effects";
 import { type PeerReport, decodePeerReport, encodePeerReport } from "./peer-report.ts";
 
 /** Time between two reports of a node. */
-export const REPORT_INTERVAL_MS = 1_000;
+const REPORT_INTERVAL_MS = 1_000;
 /** A report that is older says nothing of the present. */
 const REPORT_AGE_MAX_MS = 4_000;
 

@@ -77,6 +77,8 @@ describe("an empty folder", () => {
     guard.hear(c, knowsMe);
     settle();
     expect(opened).toHaveLength(0);
+    // Said while it waits, so that of two that wait neither begins.
+    expect(guard.isEmptied).toBe(true);
     guard.hear(d, { ...knowsMe, executed: 100 });
     settle();
     expect(opened).toMatchObject([{ fresh: true }]);
