@@ -18,6 +18,7 @@ export type ProblemName =
 
 /** Something that is wrong, and with whom. */
 export interface Problem {
+  /** Stable name of the problem, for programs. */
   readonly name: ProblemName;
   /** The node that has the problem. */
   readonly about: string;
@@ -29,7 +30,9 @@ export interface Problem {
 
 /** Free and total bytes of the file system that holds the log. */
 export interface DiskSpace {
+  /** Bytes that this user may still write. */
   readonly freeBytes: number;
+  /** Size of the file system. */
   readonly totalBytes: number;
 }
 
