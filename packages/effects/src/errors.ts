@@ -199,9 +199,9 @@ export class LogDamagedError extends EffectsError {
   constructor(file: string, offset: number, what: string, options?: ErrorOptions) {
     super(
       "ERR_LOG_DAMAGED",
-      `${file} is damaged at byte ${offset}: ${what}. Restore the folder from a copy made while the node was stopped, ` +
-        "or retire this node and add a new one under a new name. Do not just delete the folder: a node that forgets " +
-        "its messages may contradict them",
+      `${file} is damaged at byte ${offset}: ${what}. Do not delete single files. If all other nodes are sound, move the whole ` +
+        "folder away and start this node with an empty one, as its manual says: a node that forgets its messages may " +
+        "contradict them, and counts as faulty",
       options
     );
     this.file = file;

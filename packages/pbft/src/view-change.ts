@@ -1,6 +1,6 @@
 /** View changes: replacing a primary that does not make progress (Castro & Liskov 1999, §4.4 and §4.5.2). */
 import { noteStable } from "./checkpoint.ts";
-import { primaryOf } from "./configuration.ts";
+import { primaryOf, replicaAt } from "./configuration.ts";
 import type { NewView, ViewChange } from "./message.ts";
 import { planNewView } from "./new-view-plan.ts";
 import { acceptHeld, supportProposal } from "./normal-case.ts";
@@ -9,8 +9,9 @@ import { signNewView, signViewChange } from "./signed.ts";
 import { BEGINNING } from "./stable.ts";
 import { beginView, leaveView } from "./view.ts";
 
-/** Leaves the current view and asks for `view`. It counts here when it comes back, durable. */
-export function askForView(replica: ReplicaState, view: number): void {
+/** Leaves the current view and asks for `view`, for a reason that is logged. It counts here when it comes back, durable. */
+export function askForView(replica: ReplicaState, view: number, reason: string): void {
+  const oldPrimary = primaryNamed(replica, replica.view);
   leaveView(replica, view);
   replica.attempts += 1;
   if (replica.viewTimer) {
@@ -28,7 +29,12 @@ export function askForView(replica: ReplicaState, view: number): void {
   replica.ownViewChange = message;
   replica.append({ type: "view-change", message });
   replica.vote(message);
-  replica.report("pbft.view-change", { view, stable: stable.sequence, prepared: prepared.length });
+  const newPrimary = primaryNamed(replica, view);
+  replica.report("pbft.view-change", { view, oldPrimary, newPrimary, reason, stable: stable.sequence, prepared: prepared.length });
+}
+
+function primaryNamed({ cluster }: ReplicaState, view: number): string {
+  return replicaAt(cluster, primaryOf(cluster, view));
 }
 
 /** A VIEW-CHANGE: of each replica only the one to the highest view is kept. */
@@ -54,7 +60,7 @@ function joinOthers(replica: ReplicaState): void {
     .sort((a, b) => b - a);
   // The highest view that f+1 of them ask for, or have passed: liars alone cannot raise it.
   const view = wanted[replica.cluster.weak - 1];
-  if (view !== undefined) askForView(replica, view);
+  if (view !== undefined) askForView(replica, view, "f+1 replicas ask for it");
 }
 
 /** As primary of the view that is asked for: a quorum of VIEW-CHANGEs makes the NEW-VIEW. */
@@ -88,7 +94,7 @@ function enterView(replica: ReplicaState, message: NewView): void {
   replica.ownViewChange = undefined;
   for (const [sender, { view }] of replica.viewChanges) if (view <= message.view) replica.viewChanges.delete(sender);
   replica.pool.restart(replica.now.monotonicMs);
-  replica.report("pbft.new-view", { view: message.view, proposals: message.proposals.length });
+  replica.report("pbft.new-view", { view: message.view, newPrimary: primaryNamed(replica, message.view), proposals: message.proposals.length });
   supportProposals(replica);
   acceptHeld(replica);
   if (!replica.isPrimary) for (const request of replica.pool) replica.tell(replica.primary, request);

@@ -108,13 +108,15 @@ export function heedComplaints(replica: ReplicaState): void {
     if (status.complaining && status.view === replica.view && isRecent) complaining.add(sender);
   }
   for (const [sender, { view }] of replica.viewChanges) if (view > replica.view) complaining.add(sender);
-  if (complaining.size >= replica.cluster.weak) askForView(replica, follow ?? replica.view + 1);
+  if (complaining.size < replica.cluster.weak) return;
+  const own = replica.hasTimedOut ? "no progress in time" : "f+1 replicas complain";
+  askForView(replica, follow ?? replica.view + 1, follow === undefined ? own : "a replica is out of the view alone");
 }
 
 /** No NEW-VIEW in time: the next view. */
 export function onViewTimer(replica: ReplicaState): void {
   replica.viewTimer = false;
-  if (replica.changing) askForView(replica, replica.view + 1);
+  if (replica.changing) askForView(replica, replica.view + 1, "no NEW-VIEW in time");
 }
 
 /** f+1 replicas say that they have executed more: one of them is correct, and hands it over when asked. */

@@ -188,6 +188,16 @@ describe("the view change", () => {
     expect(desk.core.standing()).toMatchObject({ view: 1, inViewChange: true });
   });
 
+  test("says why, and names both primaries, when it is logged", () => {
+    const logged = (desk: ReplicaDesk): unknown[] => desk.outputs.flatMap((output) => (output.type === "report" ? [output] : []));
+    const impatient = hasTimedOut(new ReplicaDesk(1).receive(request(1), "c0")).receive(complaint(2, 0), "r2");
+    expect(logged(impatient)).toMatchObject([
+      { event: "pbft.view-change", fields: { view: 1, oldPrimary: "r0", newPrimary: "r1", reason: "no progress in time" } },
+    ]);
+    const joining = new ReplicaDesk(1).receive(viewChange(2, 2)).receive(viewChange(3, 2));
+    expect(logged(joining)).toMatchObject([{ fields: { oldPrimary: "r0", newPrimary: "r2", reason: "f+1 replicas ask for it" } }]);
+  });
+
   test("a complaint about another view, or an old one, does not count", () => {
     const desk = new ReplicaDesk(1).receive(request(1), "c0");
     desk.receive(complaint(2, 1), "r2").receive(complaint(3, 0), "r3");

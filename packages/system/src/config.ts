@@ -32,8 +32,12 @@ export interface SystemConfig {
   readonly enablePbft?: boolean;
   /** Name of the cluster; nodes of different clusters never talk. @defaultValue "void" */
   readonly cluster?: string;
-  /** Folder of the durable log. Without, the log is volatile: gone with the process. */
+  /** Folder of the durable log. Without, the log is gone with the process: a replica with links to other processes needs {@link SystemConfig.volatile} then. */
   readonly dataDirectory?: string;
+  /** Consents to a replica without a `dataDirectory`: a cluster of such replicas forgets everything when they restart together. @defaultValue false */
+  readonly volatile?: boolean;
+  /** The operator's word that an empty `dataDirectory` is to be taken although this replica has voted; `void node --empty-disk`. @defaultValue false */
+  readonly emptyDisk?: boolean;
   /** This node's Ed25519 key and its certificate. Without, a key for this process only. */
   readonly keyFile?: string;
   /** PEM, made of the key in `keyFile`. */
@@ -46,7 +50,7 @@ export interface SystemConfig {
   readonly resp?: ListenAddress;
   /** Where `/health`, `/status`, `/metrics` answer: loopback only. Without, no such face. */
   readonly http?: ListenAddress;
-  /** The other nodes. */
+  /** The other nodes. This one may stand among them, so that the list can be the same on all; it is left out when it is read. */
   readonly peers?: readonly PeerConfig[];
   /** What this node offers to placements: requests that it can work on at a time. */
   readonly capacity?: { readonly concurrency: number };
@@ -58,6 +62,8 @@ export interface SystemConfig {
 
 /** A configuration after it was read: complete, and consistent in itself. */
 export interface ParsedConfig extends SystemConfig {
+  readonly volatile: boolean;
+  readonly emptyDisk: boolean;
   readonly pbftF: number;
   readonly enableGossip: boolean;
   readonly enablePbft: boolean;
@@ -85,6 +91,8 @@ const CONFIG = Struct(
     enablePbft: Optional(Bool, true),
     cluster: Optional(Length(1, 128), "void"),
     dataDirectory: Optional(PATH),
+    volatile: Optional(Bool, false),
+    emptyDisk: Optional(Bool, false),
     keyFile: Optional(PATH),
     certificateFile: Optional(PATH),
     rootKeyFile: Optional(PATH),
@@ -125,7 +133,7 @@ export function parseConfig(value: unknown): ParsedConfig {
     const parsed: ParsedConfig = { ...config, pbftF: config.pbftF ?? Math.floor((config.replicaIds.length - 1) / 3) };
     const mistakes = inconsistencies(parsed);
     if (mistakes.length > 0) throw new ConfigError(mistakes);
-    return parsed;
+    return { ...parsed, peers: parsed.peers.filter(({ id }) => id !== parsed.nodeId) };
   } catch (error) {
     if (!(error instanceof RefinementError)) throw error;
     throw new ConfigError(error.issues.map(({ path, reason }) => ({ path: path.map(String).join("."), reason })));
@@ -155,8 +163,15 @@ function inconsistencies(config: ParsedConfig): readonly ConfigMistake[] {
     const missing = replicaIds.filter((id) => id !== config.nodeId && !ids.includes(id));
     if (missing.length > 0 && config.enablePbft) say("peers", `expected an entry for every other replica, ${missing.join(", ")} missing`);
     if (!config.keyFile) say("keyFile", "expected a key file, since other nodes link to this one by its key; make one with void keygen");
+    if (config.resp && !config.rootKeyFile) say("rootKeyFile", "expected the key of capabilities, the same on all nodes, since clients show tokens here; make one with void keygen --root");
     if (!config.certificateFile) say("certificateFile", "expected a certificate of the key; void keygen makes both");
   }
+  const isReplica = config.enablePbft && replicaIds.includes(config.nodeId);
+  if (config.volatile && config.dataDirectory !== undefined) say("volatile", "expected dataDirectory or volatile: true, got both");
+  if (config.link && isReplica && config.dataDirectory === undefined && !config.volatile) {
+    say("dataDirectory", "expected a folder for the log, since a cluster without one forgets everything at a restart; say volatile: true if that is meant");
+  }
+  if (config.emptyDisk && (config.dataDirectory === undefined || !isReplica)) say("emptyDisk", "expected a dataDirectory of a replica beside it");
   peers.forEach(({ host, port }, index) => {
     if ((host === undefined) !== (port === undefined)) say(`peers.${index}`, "expected host and port together, or neither");
   });

@@ -132,6 +132,20 @@ export class FolderError extends SystemError {
   }
 }
 
+/** When this is thrown, the disk has no room for the next checkpoint of a node that starts: it would end as soon as it writes one. */
+export class DiskFullError extends SystemError {
+  constructor(folder: string, { freeBytes, totalBytes }: { readonly freeBytes: number; readonly totalBytes: number }, stateBytes: number) {
+    super("ERR_DISK_FULL", `expected room in ${folder} for a checkpoint of ${stateBytes} bytes, got ${freeBytes} free bytes of ${totalBytes}; make space, then start the node`);
+  }
+}
+
+/** When this is thrown, a replica's folder is empty, or its operator says so, and the replica must not begin. */
+export class EmptyDiskError extends SystemError {
+  constructor(message: string) {
+    super("ERR_EMPTY_DISK", message);
+  }
+}
+
 /** When this is thrown, a command was called with words that it does not take. */
 export class UsageError extends SystemError {
   constructor(message: string) {

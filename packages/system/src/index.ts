@@ -5,6 +5,7 @@
  */
 export { type CapabilityAuthority, capabilityAuthority, mintToken, type TokenLimits } from "./node/capability.ts";
 export * from "./boot/component.ts";
+export type { NodeHealth } from "./boot/components.ts";
 export { type ParsedConfig, parseConfig, type PeerConfig, resolvePaths, type SystemConfig } from "./config.ts";
 export * from "./errors.ts";
 export * from "./node/gateway.ts";
@@ -14,10 +15,12 @@ export { KeyValueMachine } from "./store/key-value-machine.ts";
 export { DRAIN_DEADLINE_MS, Lifecycle } from "./boot/lifecycle.ts";
 export type { ListenAddress } from "./listen.ts";
 export { type NodeParts, VoidNode } from "./node/void-node.ts";
+export type { DiskSpace, Problem, ProblemName } from "./node/problems.ts";
 export type { NodeStatus, Role, SystemStatus } from "./status.ts";
 export { PLACEMENT_KEY, type Placement } from "./store/placement.ts";
 export * from "./resp/reader.ts";
 export * from "./resp/reply.ts";
+export type { ConnectionLimits } from "./resp/connection.ts";
 export { type RespOptions, RespServer } from "./resp/server.ts";
 export { type Dataset, type Period, type PeriodName, PERIODS, type Series, type Symptom } from "./telemetry/dataset.ts";
 export type { Workload } from "./telemetry/demand.ts";

@@ -2,6 +2,7 @@
  * Status of a node: of its protocols, of the whole system, and the part of it that commands show.
  */
 import type { ListenAddress } from "./listen.ts";
+import type { Problem } from "./node/problems.ts";
 import type { Placement } from "./store/placement.ts";
 
 /** The part of a node in decisions. */
@@ -19,6 +20,8 @@ export interface NodeStatus {
   readonly ready: boolean;
   /** The failures that an acknowledged write survives, for people. */
   readonly durability: string;
+  /** Problems that the node sees, of itself and of its peers, the red ones first. */
+  readonly problems: readonly Problem[];
   /** The view that its replica is in. */
   readonly view?: number;
   /** The primary of that view. */
@@ -68,4 +71,4 @@ export type ShownStatus = Pick<
   SystemStatus,
   "nodeId" | "ready" | "pid" | "view" | "executed" | "stateDigest" | "keys" | "placement"
 > &
-  Partial<Pick<SystemStatus, "capacity">>;
+  Partial<Pick<SystemStatus, "capacity" | "problems">>;

@@ -3,52 +3,14 @@
  * clients at their gateways, a primary that crashes and comes back. A run is a function of its seed.
  */
 import { SeededRandom, type World } from "@void-system/effects";
-import { suspend } from "@void-system/effects/fibers";
 import { Simulation } from "@void-system/simulation";
-import { boots } from "@void-system/effects/world";
 import { describe, expect, test } from "vitest";
-import { Assembly, required } from "../src/boot/assembly.ts";
-import { type NodeNeeds, coreComponents } from "../src/boot/components.ts";
-import type { Session } from "../src/node/gateway.ts";
-import { Host } from "../src/boot/host.ts";
+import { type Assembly, required } from "../src/boot/assembly.ts";
 import type { Result } from "../src/store/command.ts";
-import { Lifecycle } from "../src/boot/lifecycle.ts";
 import type { VoidNode } from "../src/node/void-node.ts";
-import { hostIn } from "./support/host.ts";
+import { adminOf, simulatedNode } from "./support/simulated-node.ts";
 
 const replicaIds = ["node0", "node1", "node2", "node3"];
-
-/** A node's boot, as `VoidSystem` does it, but for the listeners; then what it does when it is ready. */
-function nodeOf(nodeId: string, ready: (parts: Assembly, world: World) => void) {
-  return (world: World) => {
-    const parts = new Assembly({ nodeId, replicaIds, dataDirectory: "simulated", timeoutMs: 8_000 });
-    const lifecycle: Lifecycle<NodeNeeds> = new Lifecycle(
-      coreComponents(parts, {
-        fatal: (cause) => {
-          throw cause;
-        },
-        status: () => {
-          throw new Error("there is no face to ask");
-        },
-        health: () => ({ ok: true, components: lifecycle.health() }),
-      }),
-    );
-    return boots(() =>
-      Host.handle(hostIn(world), function* () {
-        yield* lifecycle.start();
-        ready(parts, world);
-        yield* suspend<never>(() => undefined);
-      }),
-    )(world);
-  };
-}
-
-/** A session that may do everything. */
-function adminOf({ node, authority }: Assembly): Session {
-  const session = required(node).gateway.session();
-  expect(session.authenticate(required(authority).mint({ resource: "/", operations: ["admin"] })).ok).toBe(true);
-  return session;
-}
 
 /** One increment of the shared counter, as its client saw it. */
 interface Increment {
@@ -76,7 +38,7 @@ class SimulatedCluster {
     for (const id of replicaIds) {
       this.simulation.node(
         id,
-        nodeOf(id, (parts, world) => {
+        simulatedNode({ nodeId: id, replicaIds }, (parts, world) => {
           this.parts.set(id, parts);
           this.#client(id, parts, world);
         }),

@@ -147,7 +147,7 @@ describe("void", () => {
   });
 
   test("a token for one use is no password", async () => {
-    const minted = await runVoid(["token", "mint", "--once", "--expires", "1h", "--dir", cluster.folder]);
+    const minted = await runVoid(["token", "mint", "--all", "--once", "--expires", "1h", "--dir", cluster.folder]);
     const { code, stderr } = await runVoid(["get", "k", "--dir", cluster.folder], { env: { VOID_TOKEN: minted.stdout.trim() } });
     expect(code).toBe(1);
     expect(stderr).toContain("once-token-not-reusable");

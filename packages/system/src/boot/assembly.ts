@@ -15,6 +15,7 @@ import type { Identity } from "./identity.ts";
 import type { ListenAddress } from "../listen.ts";
 import { nodeLogger } from "./logger.ts";
 import { Metrics } from "../node/prometheus.ts";
+import type { DiskSpace } from "../node/problems.ts";
 import type { VoidNode } from "../node/void-node.ts";
 
 /** The parts of one node. */
@@ -33,6 +34,7 @@ export class Assembly {
   identity: Identity | undefined;
   links: Links | undefined;
   world: World | undefined;
+  space: (() => DiskSpace | undefined) | undefined;
   clock: HybridLogicalClock | undefined;
   authority: CapabilityAuthority | undefined;
   node: VoidNode | undefined;

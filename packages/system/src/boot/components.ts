@@ -7,13 +7,16 @@ import { Clock, fromPromise } from "@void-system/effects/world";
 import { HybridLogicalClock } from "@void-system/hlc";
 import { LinearResource } from "@void-system/linear";
 import { type Assembly, required } from "./assembly.ts";
-import { capabilityAuthority } from "../node/capability.ts";
+import { capabilityAuthority, rootKeyIdOf } from "../node/capability.ts";
 import type { Component, Health } from "./component.ts";
 import { parseConfig } from "../config.ts";
+import { DiskFullError } from "../errors.ts";
 import { Host, type Open } from "./host.ts";
 import { HttpServer } from "../http/server.ts";
 import { destroyKeys } from "./identity.ts";
 import { infoText } from "../resp/info.ts";
+import { NOT_COMPARED } from "../node/peer-report.ts";
+import type { Problem } from "../node/problems.ts";
 import { nodeMetrics } from "../node/node-metrics.ts";
 import { VoidNode } from "../node/void-node.ts";
 import type { SystemStatus } from "../status.ts";
@@ -23,14 +26,27 @@ import { RespServer } from "../resp/server.ts";
 export type NodeNeeds = Need<"void.clock"> | Need<"void.host">;
 type NodeComponent = Component<NodeNeeds>;
 
+/** Free bytes, beside a second copy of the state, that a node needs to start. */
+const ROOM_BYTES_MIN = 1_048_576;
+
 /** What the components need of the system that they are parts of. */
 export interface SystemHooks {
   /** Told when the node has stopped working for ever. */
   readonly fatal: (cause: Error) => void;
   /** The node's state, as people are shown it. */
   readonly status: () => SystemStatus;
-  /** Whether the node does its work, and each component's word on it. */
-  readonly health: () => { readonly ok: boolean; readonly components: Readonly<Record<string, Health>> };
+  /** The node's health. */
+  readonly health: () => NodeHealth;
+}
+
+/** The health of a node. */
+export interface NodeHealth {
+  /** True while it does its work. */
+  readonly ok: boolean;
+  /** The problems that it sees, of itself and of its peers. */
+  readonly problems: readonly Problem[];
+  /** Each component's word on itself. */
+  readonly components: Readonly<Record<string, Health>>;
 }
 
 /** Everything but the listeners. */
@@ -97,9 +113,10 @@ function transport(parts: Assembly): NodeComponent {
       const config = required(parts.config);
       const links = yield* owned("links", parts, () => Host.links(config, required(parts.identity)));
       const open = () => Host.world(config, links.network);
-      const { world } = config.dataDirectory === undefined ? yield* open() : yield* owned("disk", parts, open);
+      const { world, space } = config.dataDirectory === undefined ? yield* open() : yield* owned("disk", parts, open);
       parts.links = links;
       parts.world = world;
+      parts.space = space;
       return { health: () => ({ ok: true, detail: { ...links.stats() } }) };
     },
   };
@@ -116,9 +133,14 @@ function pbft(parts: Assembly, { fatal }: SystemHooks): NodeComponent {
       const { ports, rootKey } = required(parts.identity);
       const world = required(parts.world);
       const authority = rootKey.use((key) => capabilityAuthority(key, world.random));
+      const config = required(parts.config);
+      // A key that this node has made for itself is no key of the cluster's.
+      const isShared = config.rootKeyFile !== undefined || config.link !== undefined;
       const node = new VoidNode({
-        config: required(parts.config),
+        config,
         world,
+        rootKeyId: isShared ? rootKey.use(rootKeyIdOf) : NOT_COMPARED,
+        space: () => parts.space?.(),
         hlc: required(parts.clock),
         ports,
         authority,
@@ -134,7 +156,13 @@ function pbft(parts: Assembly, { fatal }: SystemHooks): NodeComponent {
       parts.authority = authority;
       parts.node = node;
       return {
-        ready: () => recovery.wait(),
+        *ready() {
+          yield* recovery.wait();
+          const space = parts.space?.();
+          const { stateBytes = 0 } = node.status();
+          // Before it says that it runs: under a supervisor it would else come and go.
+          if (space && space.freeBytes < stateBytes + Math.min(ROOM_BYTES_MIN, space.totalBytes / 50)) throw new DiskFullError(config.dataDirectory ?? "", space, stateBytes);
+        },
         drain: stopped,
         health: () => ({ ok: node.ready, detail: { role: node.role } }),
       };
@@ -205,7 +233,7 @@ function resp(parts: Assembly, { status }: SystemHooks): NodeComponent {
     *start() {
       const address = required(parts.config).resp;
       if (!address) return {};
-      const server = new RespServer(required(parts.node).gateway, () => infoText(status()));
+      const server = new RespServer(required(parts.node).gateway, (sections) => infoText(status(), sections));
       const opened = yield* owned("RESP listener", parts, () => Host.listen(server, address));
       parts.listening["resp"] = opened.address;
       return { health: () => ({ ok: true, detail: { ...server.stats() } }), drain: () => fromPromise(() => server.drain()) };

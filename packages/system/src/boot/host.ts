@@ -1,6 +1,7 @@
 /**
  * What a node's boot asks of the machine that it runs on: keys, links, a world, listeners.
  */
+import { statfsSync } from "node:fs";
 import { type Network, type World, peerId, platformWorld, processHub } from "@void-system/effects";
 import { type Clauses, type Eff, type Effect, effect, suspend } from "@void-system/effects/fibers";
 import { nodeWorld } from "@void-system/effects/node";
@@ -11,6 +12,7 @@ import { tls } from "@void-system/transport/tls";
 import type { ParsedConfig } from "../config.ts";
 import { type Identity, loadIdentity } from "./identity.ts";
 import type { ListenAddress } from "../listen.ts";
+import type { DiskSpace } from "../node/problems.ts";
 import { nodeLogger } from "./logger.ts";
 
 /** Frames that are queued when a node stops may take this long to leave. */
@@ -32,6 +34,8 @@ export interface Links extends Open {
 /** Where a node lives, on links that stay open when it ends. */
 interface OpenWorld extends Open {
   readonly world: World;
+  /** Returns the room where the log is; nothing for a log in memory. */
+  readonly space?: () => DiskSpace | undefined;
 }
 
 /** What can be opened for clients. */
@@ -70,12 +74,22 @@ export const thisHost: Clauses<HostOperations, never> = {
     const directory = config.dataDirectory;
     if (directory === undefined) return { world: platformWorld({ network, logger }), close: nothing };
     const world = nodeWorld({ network, directory, logger });
-    return { world, close: () => suspend<void>((resume) => world.end(resume)) };
+    return { world, space: () => spaceAt(directory), close: () => suspend<void>((resume) => world.end(resume)) };
   },
   *listen(listener, address) {
     return { address: yield* fromPromise(() => listener.listen(address)), close: () => fromPromise(() => listener.close()) };
   },
 };
+
+/** Nothing when the system does not say, which is no fault of the node. */
+function spaceAt(directory: string): DiskSpace | undefined {
+  try {
+    const { bavail, blocks, bsize } = statfsSync(directory);
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  } catch {
+    return undefined;
+  }
+}
 
 function* nothing(): Generator<never, void> {}
 

@@ -5,9 +5,9 @@ import type { RankedCause } from "@void-system/causal";
 import { type Eff, FinalizersFailedError, type Need, run } from "@void-system/effects/fibers";
 import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
 import { Assembly, required } from "./assembly.ts";
-import type { Health } from "./component.ts";
-import { coreComponents, faceComponents } from "./components.ts";
-import type { SystemConfig } from "../config.ts";
+import { type NodeHealth, coreComponents, faceComponents } from "./components.ts";
+import { type SystemConfig, parseConfig } from "../config.ts";
+import { nodeLogger, setLogLevel } from "./logger.ts";
 import { GossipDisabledError, NotInitializedError } from "../errors.ts";
 import type { BroadcastHandler } from "../node/gossip.ts";
 import type { Command, Result } from "../store/command.ts";
@@ -104,6 +104,24 @@ export class VoidSystem {
     return this.#stopping;
   }
 
+  /**
+   * Takes over the part of a configuration that can change while the node runs, which is `logLevel`. Returns the names of the
+   * fields that differ as well, and need a restart.
+   *
+   * @throws {@link ConfigError} for a configuration that cannot be used; then nothing changes.
+   * @throws {@link NotInitializedError}
+   */
+  reload(config: SystemConfig): readonly string[] {
+    const before = required(this.#parts.config);
+    const after = parseConfig(config);
+    setLogLevel(before, after.logLevel);
+    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    const valueIn = (values: object, name: string): string | undefined => JSON.stringify(new Map(Object.entries(values)).get(name));
+    const differing = [...names].filter((name) => name !== "logLevel" && valueIn(before, name) !== valueIn(after, name));
+    nodeLogger(before).log("info", "reloaded", { logLevel: after.logLevel, needRestart: differing });
+    return differing;
+  }
+
   /** Everything that people want to know. @throws {@link NotInitializedError} */
   status(): SystemStatus {
     const node = required(this.#parts.node);
@@ -116,10 +134,13 @@ export class VoidSystem {
     };
   }
 
-  /** Each component's word on itself, and whether clients are served. */
-  health(): { readonly ok: boolean; readonly components: Readonly<Record<string, Health>> } {
+  /** Returns each component's word on itself, and the problems that this node sees. `ok` is false when it does not serve clients, or has a red problem. */
+  health(): NodeHealth {
+    const { node } = this.#parts;
     const components = { ...this.#core.health(), ...this.#faces.health() };
-    return { ok: this.#parts.node?.ready === true && Object.values(components).every(({ ok }) => ok), components };
+    const problems = node?.problems ?? [];
+    const isSound = !problems.some(({ about, level }) => level === "red" && about === this.#parts.given.nodeId);
+    return { ok: node?.ready === true && isSound && Object.values(components).every(({ ok }) => ok), problems, components };
   }
 
   /**

@@ -3,8 +3,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ClusterFileError, FolderError } from "../errors.ts";
-import type { ListenAddress } from "../listen.ts";
+import { ClusterFileError } from "../errors.ts";
 
 /** One node of a running cluster. */
 export interface ClusterNode {
@@ -43,29 +42,8 @@ export function readClusterFile(folder: string): ClusterFile {
   } catch (cause) {
     throw new ClusterFileError(file, cause);
   }
-  if (!isClusterFile(value)) throw new ClusterFileError(file, new Error("it does not have the form that void dev writes"));
+  if (!isClusterFile(value)) throw new ClusterFileError(file, new Error("it does not have the form that void dev writes; for any other cluster use --profile or --endpoints"));
   return value;
-}
-
-/** Where the nodes' RESP faces listen. */
-export function addressesOf({ host, nodes }: ClusterFile): readonly ListenAddress[] {
-  return nodes.map(({ resp }) => ({ host, port: resp }));
-}
-
-/**
- * The token in a file, or in the environment, or of the administrator of the cluster, which is asked for only then.
- *
- * @throws {@link FolderError} when the file cannot be read.
- */
-export function readToken(cluster: () => ClusterFile, tokenFile?: string): string {
-  const given = tokenFile === undefined ? process.env["VOID_TOKEN"]?.trim() : undefined;
-  if (given) return given;
-  const file = tokenFile ?? cluster().adminToken;
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch (cause) {
-    throw new FolderError(file, cause);
-  }
 }
 
 function isClusterFile(value: unknown): value is ClusterFile {
@@ -76,6 +54,7 @@ function isClusterFile(value: unknown): value is ClusterFile {
 
 function isClusterNode(value: unknown): value is ClusterNode {
   if (typeof value !== "object" || value === null) return false;
-  const { id, pid, resp, http, config } = value as Partial<Record<keyof ClusterNode, unknown>>;
+  const { id, pid, resp, http, config, ...unknown } = value as Partial<Record<keyof ClusterNode, unknown>>;
+  if (Object.keys(unknown).length > 0) return false;
   return typeof id === "string" && typeof config === "string" && [pid, resp, http].every((number) => Number.isSafeInteger(number));
 }

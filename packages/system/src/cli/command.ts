@@ -11,9 +11,10 @@ import { InterruptedError } from "../errors.ts";
 import { Http, overNetwork } from "../clients/http-client.ts";
 import { Redis, RedisConnections } from "../clients/redis-client.ts";
 import { Store } from "../store/store.ts";
-import { type ClusterFile, DEV_FOLDER, addressesOf, readClusterFile, readToken } from "./cluster-file.ts";
+import { DEV_FOLDER } from "./cluster-file.ts";
 import { Console, type OutputOptions, printError, terminal, watchOutput } from "./console.ts";
 import { Machine, thisMachine } from "./machine.ts";
+import { type Profile, type ProfileOptions, addressesOf, readProfile } from "./profile.ts";
 import { ProcessSignals, Signals } from "./signals.ts";
 
 /** What a command may ask. */
@@ -29,10 +30,7 @@ export type CommandNeeds =
 export type Act<Options, R = never> = (words: readonly string[], options: Options) => Eff<CommandNeeds | R, number | void>;
 
 /** Options of every command that talks to a cluster. */
-export interface ClusterOptions extends OutputOptions {
-  readonly dir: string;
-  readonly tokenFile?: string;
-}
+export type ClusterOptions = OutputOptions & ProfileOptions;
 
 /** The dataset that `void why` and `void place` read back. */
 export const DATASET_OPTION = ["--dataset <name>", "dataset that was imported", "petshop"] as const;
@@ -56,15 +54,24 @@ export function command<Options extends OutputOptions>(name: string, description
 export function clusterCommand<Options extends ClusterOptions>(
   name: string,
   description: string,
-  act: (cluster: ClusterFile, words: readonly string[], options: Options) => ReturnType<Act<Options, Need<"void.store">>>,
+  act: (cluster: Profile, words: readonly string[], options: Options) => ReturnType<Act<Options, Need<"void.store">>>,
 ): Command {
-  return command<Options>(name, description, function* inCluster(words, options) {
-    const cluster = readClusterFile(options.dir);
-    const store = new ClusterStore(addressesOf(cluster), readToken(() => cluster, options.tokenFile));
-    return yield* Store.handle(store, () => act(cluster, words, options));
-  })
-    .option("--dir <folder>", "folder of the cluster", DEV_FOLDER)
-    .option("--token-file <file>", "file with the capability token (default: $VOID_TOKEN, then the administrator's)");
+  return withCluster(
+    command<Options>(name, description, function* inCluster(words, options) {
+      const cluster = readProfile(options);
+      const store = new ClusterStore(addressesOf(cluster), cluster.token());
+      return yield* Store.handle(store, () => act(cluster, words, options));
+    }),
+  );
+}
+
+/** The options by which a command finds its cluster. */
+export function withCluster(made: Command): Command {
+  return made
+    .option("--dir <folder>", "folder of a cluster that void dev has started", DEV_FOLDER)
+    .option("--endpoints <list>", "addresses of any cluster for Redis clients: host:port,host:port,…")
+    .option("--profile <file>", "JSON file with the nodes of any cluster: { nodes: [{ id, host, resp, http }], tokenFile }")
+    .option("--token-file <file>", "file with the capability token (default: $VOID_TOKEN, then that of --profile or --dir)");
 }
 
 /** Runs a command's program on this machine; gives its exit code. */

@@ -3,7 +3,7 @@
  */
 import { type Eff, type Effect, effect, suspend } from "@void-system/effects/fibers";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const ENDS = ["SIGINT", "SIGTERM"] as const;
 
 /** As long as a timer can be. */
 const FOREVER_MS = 2 ** 31 - 1;
@@ -12,6 +12,8 @@ const FOREVER_MS = 2 ** 31 - 1;
 export interface SignalsOperations {
   /** Waits for Ctrl-C, which then is no cancellation: for a command that runs until it is told to end. */
   interrupted(): void;
+  /** Waits for SIGHUP. In a program that has waited for one, none is an end. */
+  hungUp(): void;
   /** Waits until standard input ends: the process at its other end is gone. */
   stdinEnded(): void;
 }
@@ -28,9 +30,14 @@ export class ProcessSignals {
   readonly #cancel = new AbortController();
   readonly #waiting = new Set<() => void>();
   #isOver = false;
+  /** Calls of those that wait for SIGHUP; undefined in a program that never did. */
+  #hangUps: Set<() => void> | undefined;
+  /** A SIGHUP that nobody waited for at the time. */
+  #isHungUp = false;
 
   constructor() {
-    for (const signal of SIGNALS) process.on(signal, () => this.#end());
+    for (const signal of ENDS) process.on(signal, () => this.#end());
+    process.on("SIGHUP", () => this.#hangUp());
   }
 
   /** Aborted by a signal that no program waited for. */
@@ -56,6 +63,18 @@ export class ProcessSignals {
     });
   }
 
+  hungUp(): Eff<never, void> {
+    return suspend<void>((resume) => {
+      const waiting = (this.#hangUps ??= new Set());
+      if (this.#isHungUp) {
+        this.#isHungUp = false;
+        return resume();
+      }
+      waiting.add(resume);
+      return () => void waiting.delete(resume);
+    });
+  }
+
   stdinEnded(): Eff<never, void> {
     return suspend<void>((resume) => {
       const { stdin } = process;
@@ -68,6 +87,14 @@ export class ProcessSignals {
       // Else it would keep the process from its end.
       return () => void silence();
     });
+  }
+
+  #hangUp(): void {
+    if (!this.#hangUps) return this.#end();
+    this.#isHungUp = this.#hangUps.size === 0;
+    const waiting = [...this.#hangUps];
+    this.#hangUps.clear();
+    for (const resume of waiting) resume();
   }
 
   #end(): void {

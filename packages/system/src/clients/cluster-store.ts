@@ -13,7 +13,7 @@ import type { StoreOperations } from "../store/store.ts";
 const ROUNDS_MAX = 5;
 const ROUND_PAUSE_MS = 500;
 /** Answers that another node, or a later try, may turn into a good one. */
-const TRANSIENT = /^(BUSY|SHUTDOWN|UNKNOWN)\b/;
+const TRANSIENT = /^(BUSY|SHUTDOWN|REFUSED|UNKNOWN)\b/;
 
 type Needs = Need<"void.redis"> | Need<"void.clock">;
 

@@ -35,7 +35,8 @@ export const DASHBOARD = `<!doctype html>
     try {
       const status = await (await fetch("/status")).json();
       document.getElementById("node").textContent = status.nodeId;
-      state.textContent = status.ready ? "" : "(not ready)"; state.className = status.ready ? "" : "bad";
+      const red = status.problems.find(({ about, level }) => about === status.nodeId && level === "red");
+      state.textContent = red ? "(" + red.name + ")" : status.ready ? "" : "(not ready)"; state.className = "bad";
       const groups = Object.entries(status).filter(([, value]) => typeof value === "object" && value !== null && !Array.isArray(value));
       const plain = Object.entries(status).filter(([name]) => !groups.some(([group]) => group === name));
       tables.replaceChildren(...table("node", plain), ...groups.flatMap(([name, value]) => table(name, Object.entries(value))));

@@ -9,7 +9,7 @@ import { DASHBOARD } from "./dashboard.ts";
 /** What the HTTP face tells of. */
 export interface HttpSources {
   /** Whether the node does its work, and each component's word on it. */
-  readonly health: () => { readonly ok: boolean; readonly components: Readonly<Record<string, unknown>> };
+  readonly health: () => { readonly ok: boolean };
   /** The node's state, as JSON. */
   readonly status: () => unknown;
   /** Prometheus' text format. */

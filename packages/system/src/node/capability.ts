@@ -2,11 +2,18 @@
  * Capabilities of the key-value store: macaroons whose resources are paths, `/kv/KEY`, and whose operations are `read`
  * and `write`.
  */
-import type { SecretKey } from "@void-system/crypto";
+import { toHex } from "@void-system/bytes";
+import { type SecretKey, hmacSha256 } from "@void-system/crypto";
 import type { Random } from "@void-system/effects";
-import { CapabilityManager, MacaroonFactory, createStandardVerifier } from "@void-system/macaroons";
+import { CapabilityManager, Macaroon, MacaroonFactory, type RefusalReason, createStandardVerifier, keyIdOf } from "@void-system/macaroons";
 import type { Access } from "../store/command.ts";
 import type { Authority } from "./gateway.ts";
+import { FACT_ID_BYTES } from "./peer-report.ts";
+
+const ID_OF_ROOT_KEY = new TextEncoder().encode("void/root-key-id/1");
+
+/** Operations that nodes know; `admin` stands for all. */
+export const OPERATIONS = ["read", "write", "admin"] as const;
 
 /** What a token is limited to. */
 export interface TokenLimits {
@@ -41,11 +48,33 @@ export function caveatsOf({ resource, operations, expiresAtMs, once }: TokenLimi
   ];
 }
 
+/** Returns a name for a root key, in hex: equal for equal keys, and of no use to whoever wants the key. */
+export function rootKeyIdOf(rootKey: SecretKey<"hmac-sha256">): string {
+  return rootKey.use((key) => toHex(hmacSha256(key, ID_OF_ROOT_KEY).subarray(0, FACT_ID_BYTES)));
+}
+
+/** The meaning of refusals, and what to do. Any other is said by its name alone. */
+const MEANINGS: Partial<Readonly<Record<RefusalReason, string>>> = {
+  expired: "its time is over; ask for a new one",
+  "not-yet-valid": "its time has not begun",
+  "unknown-key": "it is of another cluster; show this one a token of its own",
+  "bad-signature": "it was changed, or made without this cluster's root key",
+  malformed: "it is no token; copy the whole of it",
+  "incomplete-context": "it has a caveat that no node can judge, such as user = NAME",
+  "once-token-not-reusable": "it is for a single use inside a program, and no password",
+};
+
+/** The key id of tokens that were minted before keys had names. */
+const NAMELESS_KEY_ID = "root";
+
 /** The authority of everybody who has this root key; its tokens get their names of `random`. @param random the platform's unless given */
 export function capabilityAuthority(rootKey: SecretKey<"hmac-sha256">, random?: Pick<Random, "bytes">): CapabilityAuthority {
-  const factory = new MacaroonFactory(rootKey, { location: "void", ...(random && { random: (length: number) => random.bytes(length) }) });
+  const made = (keyId: string): MacaroonFactory =>
+    new MacaroonFactory(rootKey, { keyId, location: "void", ...(random && { random: (length: number) => random.bytes(length) }) });
+  const factory = made(`k${rootKeyIdOf(rootKey)}`);
   const verifier = createStandardVerifier();
   const manager = new CapabilityManager(factory, verifier);
+  const nameless = new CapabilityManager(made(NAMELESS_KEY_ID), verifier);
   return {
     mint: (limits) => {
       const caveats = caveatsOf(limits);
@@ -54,12 +83,30 @@ export function capabilityAuthority(rootKey: SecretKey<"hmac-sha256">, random?: 
       return factory.mint(caveats).encode();
     },
     authenticate: (token, timeMs) => {
-      const verdict = manager.authorize(token, { timeMs });
-      if (!verdict.ok) return { ok: false, reason: `this capability is refused: ${verdict.reason}` };
+      const decoded = Macaroon.tryDecode(token);
+      if (!decoded.ok) return refusal("malformed", undefined);
+      const { macaroon } = decoded;
+      const { name } = macaroon;
+      const judge = keyIdOf(macaroon.identifier) === NAMELESS_KEY_ID ? nameless : manager;
+      const verdict = judge.authorize(macaroon, { timeMs });
+      if (!verdict.ok) return refusal(verdict.reason, name);
       const { grant } = verdict;
-      return { ok: true, grant: { permits: (key: string, access: Access, nowMs: number) => grant.permits(resourceOf(key), access, nowMs) } };
+      const { expiresAtMs } = grant;
+      return {
+        ok: true,
+        grant: {
+          name,
+          ...(expiresAtMs !== undefined && { expiresAtMs }),
+          permits: (key: string, access: Access, nowMs: number) => grant.permits(resourceOf(key), access, nowMs),
+        },
+      };
     },
   };
+}
+
+function refusal(code: RefusalReason, name: string | undefined): ReturnType<Authority["authenticate"]> {
+  const meaning = MEANINGS[code];
+  return { ok: false, code, reason: `this token is refused (${code})${meaning === undefined ? "" : `: ${meaning}`}`, ...(name !== undefined && { name }) };
 }
 
 /** A token that permits `limits`. */

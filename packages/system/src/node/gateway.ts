@@ -5,7 +5,7 @@
  *
  * Callbacks only, so that it runs in a simulated world as it does in the real one.
  */
-import type { Clock } from "@void-system/effects";
+import type { Clock, Logger } from "@void-system/effects";
 import {
   type Access,
   accessOf,
@@ -23,6 +23,8 @@ import {
 export type Outcome =
   /** Executed; f+1 replicas vouch for the result (with one node alone: it is durable). */
   | { readonly type: "executed"; readonly result: Uint8Array }
+  /** It failed, or was not executed at all, and f+1 replicas say so: `message` begins with a code in capitals. */
+  | { readonly type: "refused"; readonly message: string }
   /** Nobody knows: it may be executed later, or never. */
   | { readonly type: "unknown"; readonly reason: string };
 
@@ -34,6 +36,10 @@ export interface Ordering {
 
 /** What a capability allows for as long as it is valid. */
 export interface Grant {
+  /** Name of the token, which may be logged. */
+  readonly name?: string;
+  /** When it ends, in milliseconds since 1970. */
+  readonly expiresAtMs?: number;
   /** Whether it covers this access to this key at this time. */
   permits(key: string, access: Access, timeMs: number): boolean;
 }
@@ -41,7 +47,18 @@ export interface Grant {
 /** Judges capabilities. */
 export interface Authority {
   /** The grant of a token, or why it grants nothing. */
-  authenticate(token: string, timeMs: number): { readonly ok: true; readonly grant: Grant } | { readonly ok: false; readonly reason: string };
+  authenticate(token: string, timeMs: number): { readonly ok: true; readonly grant: Grant } | RefusedToken;
+}
+
+/** A token that grants nothing. */
+export interface RefusedToken {
+  readonly ok: false;
+  /** For people: what is wrong, and what to do. */
+  readonly reason: string;
+  /** The same for programs. */
+  readonly code?: string;
+  /** Name of the token, which may be logged, if the text is one. */
+  readonly name?: string;
 }
 
 /** What one client, on one connection, has with the gateway. */
@@ -75,11 +92,29 @@ export const COMMAND_BYTES_MAX = 999_000;
 /** Bundles on their way through the log at a time. Few: what waits meanwhile makes the next bundle larger. */
 export const BUNDLES_IN_FLIGHT_MAX = 4;
 const RETRY_MS = 5;
+/** Refusals that are logged in a second; the others are counted. Strangers must not fill the disk. */
+const REFUSALS_LOGGED_A_SECOND = 10;
 
 interface Waiting {
   readonly command: Command;
   readonly bytes: number;
   readonly done: (result: Result) => void;
+}
+
+/** Counters of a {@link Gateway}. */
+export interface GatewayStats extends Readonly<Record<string, number>> {
+  /** Commands that went into the log. */
+  readonly commands: number;
+  /** Bundles that they travelled in. */
+  readonly bundles: number;
+  /** Bundles that are on their way. */
+  readonly inFlight: number;
+  /** Bytes of commands that wait. */
+  readonly waitingBytes: number;
+  /** Tokens that were shown and refused. */
+  readonly refusedTokens: number;
+  /** Commands that a token did not permit. */
+  readonly refusedCommands: number;
 }
 
 /**
@@ -109,8 +144,13 @@ export class Gateway {
   #stopped = false;
   #commands = 0;
   #bundles = 0;
+  #refusedTokens = 0;
+  #refusedCommands = 0;
+  readonly #logger: Logger | undefined;
+  #logged = { sinceMs: 0, count: 0 };
 
-  constructor(parts: { readonly ordering: Ordering; readonly authority: Authority; readonly clock: Clock }) {
+  constructor(parts: { readonly ordering: Ordering; readonly authority: Authority; readonly clock: Clock; readonly logger?: Logger }) {
+    this.#logger = parts.logger;
     this.#ordering = parts.ordering;
     this.#authority = parts.authority;
     this.#clock = parts.clock;
@@ -120,6 +160,14 @@ export class Gateway {
   session(): Session {
     return new GatewaySession(this.#authority, this.#clock, {
       admit: (bytes) => this.#admit(bytes),
+      refusedToken: ({ code, name }) => {
+        this.#refusedTokens++;
+        this.#audit("token-refused", { reason: code ?? "refused", name });
+      },
+      refusedCommand: (fields) => {
+        this.#refusedCommands++;
+        this.#audit("command-refused", fields);
+      },
       ready: (session) => {
         this.#ready.add(session);
         this.#flushSoon(0);
@@ -143,12 +191,25 @@ export class Gateway {
   }
 
   /** Counters since the start. */
-  stats(): { readonly commands: number; readonly bundles: number; readonly inFlight: number; readonly waitingBytes: number } {
-    return { commands: this.#commands, bundles: this.#bundles, inFlight: this.#inFlight, waitingBytes: this.#waitingBytes };
+  stats(): GatewayStats {
+    return {
+      commands: this.#commands,
+      bundles: this.#bundles,
+      inFlight: this.#inFlight,
+      waitingBytes: this.#waitingBytes,
+      refusedTokens: this.#refusedTokens,
+      refusedCommands: this.#refusedCommands,
+    };
+  }
+
+  #audit(event: string, fields: Readonly<Record<string, unknown>>): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#logged.sinceMs >= 1_000) this.#logged = { sinceMs: nowMs, count: 0 };
+    if (++this.#logged.count <= REFUSALS_LOGGED_A_SECOND) this.#logger?.log("warn", event, fields);
   }
 
   #admit(bytes: number): string | undefined {
-    if (this.#stopped) return "SHUTDOWN this node is stopping; use another one";
+    if (this.#stopped) return SHUTDOWN_MESSAGE;
     if (this.#waitingBytes + bytes > GATEWAY_BYTES_MAX) return "BUSY this node has too much waiting; try again";
     this.#waitingBytes += bytes;
     return undefined;
@@ -180,7 +241,7 @@ export class Gateway {
         this.#putBack(taken);
         return this.#flushSoon(RETRY_MS);
       } else {
-        this.#answer(taken, { type: "unknown", reason: "this node has stopped" });
+        this.#answer(taken, { type: "refused", message: SHUTDOWN_MESSAGE });
       }
     }
   }
@@ -211,11 +272,11 @@ export class Gateway {
    */
   #answer(taken: readonly Taken[], outcome: Outcome): void {
     const results = outcome.type === "executed" ? decodeResults(outcome.result) : undefined;
-    const reason = outcome.type === "executed" ? "the log answered with bytes that are no results" : outcome.reason;
+    const message = outcome.type === "refused" ? outcome.message : unknownOutcome(outcome.type === "unknown" ? outcome.reason : "the log answered with bytes that are no results");
     const answered = results && results.length > 0 ? taken.slice(0, results.length) : taken;
     this.#putBack(taken.slice(answered.length));
     answered.forEach(({ done }, index) => {
-      done(results?.[index] ?? { type: "error", message: `UNKNOWN the outcome of this command is unknown: ${reason}` });
+      done(results?.[index] ?? { type: "error", message });
     });
     for (const session of new Set(answered.map(({ session }) => session))) session.answered();
   }
@@ -230,10 +291,19 @@ export class Gateway {
   }
 }
 
+/** The answer to commands that a node which stops has not sent into the log. */
+export const SHUTDOWN_MESSAGE = "SHUTDOWN this node is stopping, nothing was executed; use another one";
+
+function unknownOutcome(reason: string): string {
+  return `UNKNOWN the outcome of this command is unknown: ${reason}`;
+}
+
 type Taken = Waiting & { readonly session: GatewaySession };
 
 interface Hooks {
   readonly admit: (bytes: number) => string | undefined;
+  readonly refusedToken: (refused: RefusedToken) => void;
+  readonly refusedCommand: (fields: Readonly<Record<string, unknown>>) => void;
   readonly ready: (session: GatewaySession) => void;
   readonly unready: (session: GatewaySession) => void;
   readonly forget: (session: GatewaySession, bytes: number) => void;
@@ -277,7 +347,10 @@ class GatewaySession implements Session {
 
   authenticate(token: string): { readonly ok: true } | { readonly ok: false; readonly reason: string } {
     const verdict = this.#authority.authenticate(token, this.#clock.wallMs());
-    if (!verdict.ok) return verdict;
+    if (!verdict.ok) {
+      this.#hooks.refusedToken(verdict);
+      return { ok: false, reason: verdict.reason };
+    }
     this.#grant = verdict.grant;
     return { ok: true };
   }
@@ -333,6 +406,13 @@ class GatewaySession implements Session {
     this.#offer();
   }
 
+  #forbidden({ name, expiresAtMs }: Grant, { key, access, timeMs }: { readonly key: string; readonly access: Access; readonly timeMs: number }): string {
+    const isExpired = expiresAtMs !== undefined && timeMs >= expiresAtMs;
+    this.#hooks.refusedCommand({ reason: isExpired ? "expired" : "not-permitted", name, access, resource: `/kv/${key}` });
+    if (isExpired) return "NOPERM this token has expired; authenticate with a new one";
+    return `NOPERM this capability does not permit ${access} of ${JSON.stringify(key)} now`;
+  }
+
   #refusal(command: Command): string | undefined {
     if (!this.#grant) return "NOAUTH Authentication required.";
     const mistake = mistakeIn(command);
@@ -343,7 +423,7 @@ class GatewaySession implements Session {
     const timeMs = this.#clock.wallMs();
     for (const access of accessOf(command)) {
       for (const key of keysOf(command)) {
-        if (!this.#grant.permits(key, access, timeMs)) return `NOPERM this capability does not permit ${access} of ${JSON.stringify(key.slice(0, 128))} now`;
+        if (!this.#grant.permits(key, access, timeMs)) return this.#forbidden(this.#grant, { key: key.slice(0, 128), access, timeMs });
       }
     }
     return undefined;

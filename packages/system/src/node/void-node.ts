@@ -18,13 +18,21 @@ import {
 import type { ParsedConfig } from "../config.ts";
 import { type Authority, Gateway, type Ordering, type Outcome } from "./gateway.ts";
 import { Gossip } from "./gossip.ts";
+import { DiskGuard } from "./disk-guard.ts";
+import { FACT_ID_BYTES, type PeerReport } from "./peer-report.ts";
+import { type HeardPeer, PeerReports } from "./peer-reports.ts";
+import { type DiskSpace, type Problem, problemsOf } from "./problems.ts";
 import { KeyValueMachine } from "../store/key-value-machine.ts";
 import type { NodeStatus, Role } from "../status.ts";
 import { PLACEMENT_KEY, type Placement, parsePlacement } from "../store/placement.ts";
 import { type SoloOrdering, soloOrdering } from "./solo-ordering.ts";
 
 /** Channels of the node's one network. */
-const CHANNELS = { log: 1, gossip: 2 } as const;
+const CHANNELS = { log: 1, gossip: 2, reports: 3 } as const;
+/** How far clocks may be apart: replicas vote for no time beyond it. */
+const CLOCK_DRIFT_MAX_MS = 5_000;
+/** Reports over which a replica must have refused what was proposed to count as one that votes for nothing. */
+const REFUSALS_OVER_TICKS = 5;
 /** Bundles that the log may have from this gateway at a time. */
 const CLIENT_WINDOW = 64;
 
@@ -40,6 +48,10 @@ export interface NodeParts {
   readonly ports: Ports;
   /** Judges the capabilities of its clients. */
   readonly authority: Authority;
+  /** Name of the key of capabilities; `NOT_COMPARED` for one that this node has made for itself. */
+  readonly rootKeyId: string;
+  /** Returns the room on the disk of the log, if it has one. */
+  readonly space?: () => DiskSpace | undefined;
   /** Told at most once why the node has stopped working for ever. */
   readonly fatal: (cause: Error) => void;
   /** Told once, when it has recovered and takes part. */
@@ -59,7 +71,16 @@ export class VoidNode {
   readonly #solo: SoloOrdering | undefined;
   readonly #replica: HostedReplica | undefined;
   readonly #client: HostedClient | undefined;
+  readonly #guard: DiskGuard | undefined;
+  readonly #reports: PeerReports | undefined;
+  readonly #report: () => PeerReport;
+  readonly #space: () => DiskSpace | undefined;
   readonly #links = new Set<PeerId>();
+  /** Counters at the last ticks, the oldest first. */
+  readonly #ticks: { readonly refused: number; readonly executed: number }[] = [];
+  /** The problems that were logged last, by what they say. */
+  #logged: ReadonlyMap<string, Problem> = new Map();
+  #clientRefusal: string | undefined;
   /** It has failed, or was told to stop. */
   #over = false;
   #placed: { readonly bytes: Uint8Array; readonly placement: Placement | undefined } | undefined;
@@ -70,6 +91,7 @@ export class VoidNode {
       this.#over = true;
       parts.fatal(cause);
     };
+    const ready = once(parts.ready);
     this.#config = config;
     this.#world = world;
     world.network.onLink((peer, state) => {
@@ -83,16 +105,39 @@ export class VoidNode {
     if (config.enablePbft) {
       this.#cluster = configuration({ replicas: config.replicaIds, f: config.pbftF, cluster: config.cluster });
       const common = { world, network, cluster: this.#cluster, ports, fatal };
-      if (this.#machine) this.#replica = replica({ ...common, machine: this.#machine, ready: parts.ready });
-      else world.clock.schedule(0, parts.ready);
+      if (this.#machine) {
+        if (config.dataDirectory !== undefined) this.#guard = this.#guardOf(this.#cluster, ports.digest, { ready, fatal });
+        const guarded = { ...common, world: { ...world, disk: this.#guard ?? world.disk } };
+        this.#replica = replica({ ...guarded, machine: this.#machine, tuning: { clockDriftMs: CLOCK_DRIFT_MAX_MS }, ready });
+      } else world.clock.schedule(0, ready);
       this.#client = client({ ...common, tuning: { timeoutMs: config.timeoutMs, windowMax: CLIENT_WINDOW } });
-      ordering = orderingOf(this.#client, config.timeoutMs);
+      ordering = this.#orderingOf(this.#client, config.timeoutMs);
     } else {
       const machine = this.#machine ?? new KeyValueMachine(ports.digest);
-      this.#solo = soloOrdering({ world: { ...world, network }, machine, fatal, ready: parts.ready });
+      this.#solo = soloOrdering({ world: { ...world, network }, machine, fatal, ready });
       ordering = this.#solo;
     }
-    this.gateway = new Gateway({ ordering, authority: parts.authority, clock: world.clock });
+    const configId = configIdOf(config, ports.digest);
+    this.#space = parts.space ?? (() => undefined);
+    this.#report = () => ({
+      rootKeyId: parts.rootKeyId,
+      configId,
+      wallMs: world.clock.wallMs(),
+      executed: this.#replica?.standing().lastExecuted ?? 0,
+      hasVoted: this.#guard?.hasVoted ?? false,
+      isEmptied: this.#guard?.isEmptied ?? false,
+      voters: this.#guard?.voters ?? [],
+    });
+    if (config.enablePbft) {
+      this.#reports = new PeerReports({
+        clock: world.clock,
+        network: channel(world.network, CHANNELS.reports),
+        report: this.#report,
+        onReport: (from, report) => this.#guard?.hear(from, report),
+        onTick: () => this.#tick(),
+      });
+    }
+    this.gateway = new Gateway({ ordering, authority: parts.authority, clock: world.clock, logger: world.logger });
     this.gossip = config.enableGossip ? this.#startGossip(parts.hlc, channel(world.network, CHANNELS.gossip)) : undefined;
   }
 
@@ -108,8 +153,28 @@ export class VoidNode {
     if (this.#solo || !this.#cluster) return true;
     const self = this.#world.network.self;
     const reached = this.#cluster.replicas.filter((id) => id === self || this.#links.has(id)).length;
+    if (this.#guard?.isWaiting) return false;
     const standing = this.#replica?.standing();
     return reached >= this.#cluster.quorum && standing?.catchingUp !== true && standing?.inViewChange !== true;
+  }
+
+  /** The problems that this node sees, of itself and of its peers, the red ones first. */
+  get problems(): readonly Problem[] {
+    const recent = this.#reports?.recent() ?? new Map<PeerId, HeardPeer>();
+    const replicas = new Map([...recent].filter(([id]) => this.#cluster?.replicas.includes(id)));
+    const space = this.#space();
+    return problemsOf({
+      self: this.#config.nodeId,
+      isVolatile: this.#machine !== undefined && this.#config.dataDirectory === undefined,
+      f: this.#config.pbftF,
+      driftMs: CLOCK_DRIFT_MAX_MS,
+      report: this.#report(),
+      replicas,
+      refusesTimes: this.#refusesTimes(),
+      clientRefusal: this.#clientRefusal,
+      isWaiting: this.#guard?.isWaiting ?? false,
+      disk: space && { ...space, stateBytes: this.#machine?.stats().bytes ?? 0 },
+    });
   }
 
   /** Everything that people want to know. Computes the state's digest. */
@@ -124,6 +189,7 @@ export class VoidNode {
       role: this.role,
       ready: this.ready,
       durability: this.#durability(),
+      problems: this.problems,
       ...(standing && {
         view: standing.view,
         primary: standing.primary,
@@ -148,6 +214,8 @@ export class VoidNode {
     this.#over = true;
     this.gateway.stop();
     this.gossip?.stop();
+    this.#reports?.stop();
+    this.#guard?.stop();
     const parts = [
       this.#client && ((end: () => void) => this.#client?.stop(end)),
       this.#replica && ((end: () => void) => this.#replica?.stop(deadlineMs, end)),
@@ -159,6 +227,60 @@ export class VoidNode {
         if (--open === 0) done();
       });
     }
+  }
+
+  #guardOf(cluster: Configuration, digest: Ports["digest"], { ready, fatal }: Pick<NodeParts, "ready" | "fatal">): DiskGuard {
+    const { replicas, f, window } = cluster;
+    return new DiskGuard({
+      disk: this.#world.disk,
+      clock: this.#world.clock,
+      self: replicas.indexOf(this.#world.network.self),
+      replicas,
+      f,
+      window,
+      configId: configIdOf(this.#config, digest),
+      emptyDisk: this.#config.emptyDisk,
+      onWait: ready,
+      onChange: () => this.#reports?.send(),
+      fatal,
+    });
+  }
+
+  /** The replicated log as the gateway wants it. */
+  #orderingOf(log: HostedClient, timeoutMs: number): Ordering {
+    return {
+      submit: (operation, done) =>
+        log.submit(operation, (outcome) => {
+          if (outcome.type === "refused") this.#clientRefusal = outcome.reason;
+          if (outcome.type === "ok") this.#clientRefusal = undefined;
+          done(told(outcome, timeoutMs));
+        }),
+    };
+  }
+
+  /** Each second: counts, and logs each problem when it comes and when it is over. */
+  #tick(): void {
+    const standing = this.#replica?.standing();
+    if (standing) {
+      this.#ticks.push({ refused: standing.counters.refusedTimes, executed: standing.lastExecuted });
+      if (this.#ticks.length > REFUSALS_OVER_TICKS) this.#ticks.shift();
+      this.#guard?.reached(standing.stableCheckpoint);
+    }
+    const { logger } = this.#world;
+    const current = new Map(this.problems.map((problem) => [`${problem.name} ${problem.about}`, problem]));
+    for (const [key, { name, about, level, message }] of current) {
+      if (!this.#logged.has(key)) logger.log(level === "red" ? "error" : "warn", "problem", { name, about, message });
+    }
+    for (const [key, { name, about }] of this.#logged) if (!current.has(key)) logger.log("info", "problem-over", { name, about });
+    this.#logged = current;
+  }
+
+  /** True when more was refused than was executed, for its time, over the last seconds. */
+  #refusesTimes(): boolean {
+    const [first, last] = [this.#ticks[0], this.#ticks.at(-1)];
+    if (!first || !last) return false;
+    const refused = last.refused - first.refused;
+    return refused >= 2 && refused >= (last.executed - first.executed) / 2;
   }
 
   #startGossip(hlc: HybridLogicalClock, network: Network): Gossip {
@@ -190,9 +312,19 @@ export class VoidNode {
   }
 }
 
-/** The replicated log as the gateway wants it. */
-function orderingOf(log: HostedClient, timeoutMs: number): Ordering {
-  return { submit: (operation, done) => log.submit(operation, (outcome) => done(told(outcome, timeoutMs))) };
+/** Returns a function that calls `act` the first time. */
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    act();
+  };
+}
+
+/** Names what all nodes must have been given alike. */
+function configIdOf({ cluster, pbftF, replicaIds }: ParsedConfig, digest: Ports["digest"]): string {
+  return toHex(digest(new TextEncoder().encode(JSON.stringify([cluster, pbftF, replicaIds]))).subarray(0, FACT_ID_BYTES));
 }
 
 function told(outcome: LogOutcome, timeoutMs: number): Outcome {
@@ -202,7 +334,10 @@ function told(outcome: LogOutcome, timeoutMs: number): Outcome {
     case "no-quorum":
       return { type: "unknown", reason: `no quorum within ${timeoutMs} ms (${outcome.replies} replies)` };
     case "failed":
+      return { type: "refused", message: `ERR the replicas could not execute it: ${outcome.reason}` };
     case "refused":
-      return { type: "unknown", reason: outcome.reason };
+      // Also refused is what was executed before and whose result is gone; the log has no other word for the difference.
+      if (!outcome.reason.includes("not executed")) return { type: "unknown", reason: outcome.reason };
+      return { type: "refused", message: `REFUSED nothing was executed: ${outcome.reason}` };
   }
 }

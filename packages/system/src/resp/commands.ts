@@ -12,22 +12,52 @@ export type Parsed =
   | { readonly type: "refused"; readonly reply: Reply };
 
 /** Commands about the connection itself, which the server answers. */
-export type ConnectionCommand = "PING" | "AUTH" | "HELLO" | "QUIT" | "INFO" | "CLIENT";
+export type ConnectionCommand =
+  | "PING"
+  | "ECHO"
+  | "AUTH"
+  | "HELLO"
+  | "QUIT"
+  | "INFO"
+  | "CLIENT"
+  | "SELECT"
+  | "MULTI"
+  | "EXEC"
+  | "DISCARD"
+  | "WATCH";
 
 type Words = readonly Uint8Array[];
 
 /** How many words a command takes, its name included; `-n` means at least n. */
-const CONNECTION: Readonly<Record<ConnectionCommand, number>> = { PING: -1, AUTH: -2, HELLO: -1, QUIT: -1, INFO: -1, CLIENT: -2 };
+const CONNECTION: Readonly<Record<ConnectionCommand, number>> = {
+  PING: -1,
+  ECHO: 2,
+  AUTH: -2,
+  HELLO: -1,
+  QUIT: -1,
+  INFO: -1,
+  CLIENT: -2,
+  SELECT: 2,
+  MULTI: 1,
+  EXEC: 1,
+  DISCARD: 1,
+  WATCH: -2,
+};
 
 const STORE: Readonly<Record<string, { readonly arity: number; readonly parse: (words: Words) => Parsed }>> = {
   GET: { arity: 2, parse: ([, key]) => store({ op: "get", key: text(key) }, bulkOrNull) },
   SET: { arity: -3, parse: parseSet },
   DEL: { arity: -2, parse: ([, ...keys]) => store({ op: "del", keys: keys.map(text) }, integer) },
   EXISTS: { arity: -2, parse: ([, ...keys]) => store({ op: "exists", keys: keys.map(text) }, integer) },
-  INCR: { arity: 2, parse: ([, key]) => store({ op: "incr", key: text(key), by: 1n }, integer) },
+  INCR: { arity: 2, parse: ([, key]) => increment(key, 1n) },
+  INCRBY: { arity: 3, parse: ([, key, amount]) => increment(key, int64(amount)) },
+  DECR: { arity: 2, parse: ([, key]) => increment(key, -1n) },
+  DECRBY: { arity: 3, parse: ([, key, amount]) => increment(key, -int64(amount)) },
   MGET: { arity: -2, parse: ([, ...keys]) => store({ op: "mget", keys: keys.map(text) }, bulks) },
   MSET: { arity: -3, parse: parseMset },
 };
+
+const INT64_MAX = 2n ** 63n - 1n;
 
 /** When this is thrown, a word cannot be what its place asks for. It ends as an error reply. */
 class BadWord extends Error {}
@@ -86,6 +116,11 @@ function parseSet([, key, value, ...options]: Words): Parsed {
   return store({ op: "set", key: text(key), value: bytes(value), when, returnOld }, returnOld ? bulkOrNull : okOrNull);
 }
 
+/** Every step up or down is one kind of command in the log. */
+function increment(key: Uint8Array | undefined, by: bigint): Parsed {
+  return by > INT64_MAX ? refused("ERR decrement would overflow") : store({ op: "incr", key: text(key), by }, integer);
+}
+
 function parseMset([, ...words]: Words): Parsed {
   if (words.length % 2 !== 0) return refused("ERR wrong number of arguments for 'mset' command");
   if (words.length / 2 > COMMAND_KEYS_MAX) return refused(`ERR at most ${COMMAND_KEYS_MAX} keys in one command`);
@@ -109,6 +144,14 @@ function bytes(word: Uint8Array | undefined): Uint8Array {
 
 function integer(result: Result): Reply {
   return result.type === "integer" ? { type: "integer", value: result.value } : NULL;
+}
+
+/** An amount as Redis reads it: decimal, no spaces, no leading zeros, within 64 bits. */
+function int64(word: Uint8Array | undefined): bigint {
+  const digits = ascii(word);
+  const value = /^(0|-?[1-9]\d{0,18})$/.test(digits) ? BigInt(digits) : undefined;
+  if (value === undefined || value > INT64_MAX || value < -INT64_MAX - 1n) throw new BadWord("ERR value is not an integer or out of range");
+  return value;
 }
 
 function okOrNull(result: Result): Reply {

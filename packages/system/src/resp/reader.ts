@@ -4,7 +4,7 @@
  *
  * A command is an array of bulk strings (`*2\r\n$3\r\nGET\r\n$1\r\nx\r\n`), or one line of words (`GET x\r\n`). A length
  * beyond its limit is refused when it is announced, before a byte of it is kept, so that what one connection can hold
- * is bounded by {@link RespLimits}.
+ * is bounded by {@link RespLimits}. Up to `skippedBytesMax` such a command is read past, and the stream goes on.
  *
  * Source: https://redis.io/docs/latest/develop/reference/protocol-spec/ and, for quotes in inline commands and for the
  * texts of errors, what Redis 7 answers.
@@ -18,12 +18,14 @@ export interface RespLimits {
   readonly bulkBytesMax: number;
   /** Bytes of all words of a command together. */
   readonly commandBytesMax: number;
+  /** Announced bytes of a command that is too large, up to which they are read past so that the connection goes on. */
+  readonly skippedBytesMax: number;
 }
 
 /** What a client that has shown no capability may send: enough for a token, as in Redis. */
-export const RESP_LIMITS_UNAUTHENTICATED: RespLimits = { argumentsMax: 10, bulkBytesMax: 16_384, commandBytesMax: 65_536 };
+export const RESP_LIMITS_UNAUTHENTICATED: RespLimits = { argumentsMax: 10, bulkBytesMax: 16_384, commandBytesMax: 65_536, skippedBytesMax: 0 };
 /** What any other client may send. */
-export const RESP_LIMITS: RespLimits = { argumentsMax: 8_192, bulkBytesMax: 524_288, commandBytesMax: 917_504 };
+export const RESP_LIMITS: RespLimits = { argumentsMax: 8_192, bulkBytesMax: 524_288, commandBytesMax: 917_504, skippedBytesMax: 67_108_864 };
 /** Longest line: an inline command, or the digits of a length. */
 export const RESP_LINE_BYTES_MAX = 65_536;
 const LENGTH_LINE_BYTES_MAX = 32;
@@ -31,9 +33,10 @@ const BUFFER_BYTES_MIN = 4_096;
 /** A larger buffer is let go once it is empty: most clients that sent something large once do not go on with it. */
 const BUFFER_BYTES_KEPT = 65_536;
 
-/** What the reader found: a command, nothing whole yet, or a stream that makes no sense and must be closed. */
+/** What the reader found: a command, one that is too large, nothing whole yet, or a stream that makes no sense and must be closed. */
 export type RespRead =
   | { readonly type: "command"; readonly words: readonly Uint8Array[] }
+  | { readonly type: "too large"; readonly reason: string }
   | { readonly type: "incomplete" }
   | { readonly type: "error"; readonly reason: string };
 
@@ -67,8 +70,11 @@ export class RespReader {
   #missing = 0;
   #words: Uint8Array[] = [];
   #wordBytes = 0;
-  /** Announced length of the word under way, or -1 between words. */
+  /** Bytes of the word under way that are not read yet, or -1 between words. */
   #bulkBytes = -1;
+  /** The reason why the command under way is read past and not kept. */
+  #excess: string | undefined;
+  #skippedBytes = 0;
   #failure: RespRead | undefined;
 
   /** Takes in bytes from the socket; they may be reused by the caller afterwards. */
@@ -140,19 +146,41 @@ export class RespReader {
       const line = this.#line(LENGTH_LINE_BYTES_MAX);
       if (line === "incomplete") return INCOMPLETE;
       const length = line === "too long" ? undefined : integer(line.subarray(1));
-      if (length === undefined || length < 0 || length > this.limits.bulkBytesMax) return error("Protocol error: invalid bulk length");
-      if (this.#wordBytes + length > this.limits.commandBytesMax) return error("Protocol error: command too big");
+      if (length === undefined || length < 0) return error("Protocol error: invalid bulk length");
+      this.#excess ??= this.#excessOf(length);
+      if (this.#excess !== undefined) {
+        this.#skippedBytes += length;
+        if (this.#skippedBytes > this.limits.skippedBytesMax) return error("Protocol error: invalid bulk length");
+      }
       this.#bulkBytes = length;
     }
+    if (this.#excess !== undefined) this.#skip();
     const end = this.#start + this.#bulkBytes;
     if (this.#end < end + 2) return INCOMPLETE;
     if (this.#buffer[end] !== CR || this.#buffer[end + 1] !== LF) return error("Protocol error: expected CRLF after bulk string");
-    this.#words.push(this.#buffer.slice(this.#start, end));
-    this.#wordBytes += this.#bulkBytes;
+    if (this.#excess === undefined) {
+      this.#words.push(this.#buffer.slice(this.#start, end));
+      this.#wordBytes += this.#bulkBytes;
+    }
     this.#start = end + 2;
     this.#bulkBytes = -1;
     this.#missing--;
     return this.#missing === 0 ? this.#finish(this.#words) : undefined;
+  }
+
+  /** Returns the limit that the next word breaks, in words. */
+  #excessOf(length: number): string | undefined {
+    const { bulkBytesMax, commandBytesMax } = this.limits;
+    if (length > bulkBytesMax) return `a word has at most ${bulkBytesMax} bytes, this one ${length}`;
+    if (this.#wordBytes + length > commandBytesMax) return `a command has at most ${commandBytesMax} bytes`;
+    return undefined;
+  }
+
+  /** Reads past what has arrived of a word that is not kept. */
+  #skip(): void {
+    const skipped = Math.min(this.#bulkBytes, this.#end - this.#start);
+    this.#start += skipped;
+    this.#bulkBytes -= skipped;
   }
 
   #readInline(): RespRead | undefined {
@@ -166,9 +194,12 @@ export class RespReader {
   }
 
   #finish(words: readonly Uint8Array[]): RespRead {
+    const reason = this.#excess;
     this.#words = [];
     this.#wordBytes = 0;
-    return { type: "command", words };
+    this.#excess = undefined;
+    this.#skippedBytes = 0;
+    return reason === undefined ? { type: "command", words } : { type: "too large", reason };
   }
 
   /** The bytes up to the next line feed, without it and without a carriage return before it. */
@@ -199,28 +230,31 @@ function printable(byte: number): string {
 
 const ESCAPES: Readonly<Record<string, number>> = { n: 0x0a, r: 0x0d, t: 0x09, b: 0x08, a: 0x07 };
 
+/** Blanks between inline words are ASCII: any other byte may be a part of a character in UTF-8. */
+const BLANKS = /^[ \t\r\n]+/;
+/** Characters, then at most one quotation, which ends the word. */
+const WORD = /^([^ \t\r\n"']*)(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')?(?=[ \t\r\n]|$)/s;
+
 /** Words of an inline command; `"…"` takes escapes, `'…'` does not. `undefined` when a quote stays open. */
 function splitWords(line: Uint8Array): Uint8Array[] | undefined {
-  const text = Array.from(line, (byte) => String.fromCharCode(byte)).join("");
   const words: Uint8Array[] = [];
-  let rest = text.trimStart();
-  while (rest !== "") {
-    const quoted = /^"((?:[^"\\]|\\.)*)"(?=\s|$)|^'((?:[^'\\]|\\.)*)'(?=\s|$)|^([^\s"']+)(?=\s|$)/s.exec(rest);
-    if (!quoted) return undefined;
-    words.push(unescape(quoted[1] ?? quoted[2] ?? quoted[3] ?? "", quoted[1] !== undefined));
-    rest = rest.slice(quoted[0].length).trimStart();
+  for (let rest = Buffer.from(line).toString("latin1").replace(BLANKS, ""); rest !== ""; ) {
+    const word = WORD.exec(rest);
+    if (!word) return undefined;
+    const [whole, plain = "", double, single] = word;
+    words.push(Buffer.from(plain + unescape(double ?? single ?? "", double !== undefined), "latin1"));
+    rest = rest.slice(whole.length).replace(BLANKS, "");
   }
   return words;
 }
 
-/** The bytes of a word, one a character; escapes are resolved in double quotes, only `\'` in single ones. */
-function unescape(word: string, doubleQuoted: boolean): Uint8Array {
+/** The characters of a quotation, one a byte; escapes are resolved in double quotes, only `\'` in single ones. */
+function unescape(word: string, doubleQuoted: boolean): string {
   const pattern = doubleQuoted ? /\\x([0-9a-fA-F]{2})|\\(.)/gs : /\\(')()/gs;
-  const plain = word.replaceAll(pattern, (_, first: string | undefined, second: string | undefined) => {
+  return word.replaceAll(pattern, (_, first: string | undefined, second: string | undefined) => {
     if (!doubleQuoted) return "'";
     if (first !== undefined) return String.fromCharCode(Number.parseInt(first, 16));
     const code = ESCAPES[second ?? ""];
     return code === undefined ? (second ?? "") : String.fromCharCode(code);
   });
-  return Uint8Array.from(plain, (character) => character.charCodeAt(0));
 }

@@ -3,48 +3,55 @@
  * `AUTH`, `HELLO`, `PING` and `QUIT` answers.
  */
 import { type Server, type Socket, createServer } from "node:net";
-import { type Gateway, SESSION_BYTES_MAX, SESSION_COMMANDS_MAX, type Session } from "../node/gateway.ts";
+import type { Gateway } from "../node/gateway.ts";
 import { type ListenAddress, listen } from "../listen.ts";
-import { type ConnectionCommand, type Parsed, ascii, parseCommand } from "./commands.ts";
-import { RESP_LIMITS, RespReader } from "./reader.ts";
-import { NULL, OK, type Reply, type RespVersion, bulk, encodeReply, failure } from "./reply.ts";
+import { Connection, type ConnectionLimits } from "./connection.ts";
+import { Turns } from "./turns.ts";
 
-/** Connections at a time; more are told so and closed. */
+/** Connections at a time. */
 const RESP_CONNECTIONS_MAX = 4_096;
-/** Replies that one client may leave unread before its commands are no longer read. */
-export const RESP_UNSENT_BYTES_MAX = 1_048_576;
-/** Wrong tokens on one connection before it is closed. */
-const RESP_AUTH_FAILURES_MAX = 8;
+/** Connections without a capability at a time: the rest is kept for clients that authenticate. */
+const RESP_STRANGERS_MAX = 1_024;
+const FULL = "ERR max number of clients reached";
 
 /** Bounds on what clients can make a {@link RespServer} wait for. */
-export interface RespOptions {
-  /** Connections at a time; more are told so and closed. @defaultValue 4_096 */
+export interface RespOptions extends ConnectionLimits {
+  /** Connections at a time. One more takes the place of the oldest without a capability, or is closed when there is none. @defaultValue 4_096 */
   readonly connectionsMax: number;
-  /** How long a client may be there without a capability. @defaultValue 30_000 */
-  readonly unprovenMs: number;
-  /** A client that has taken nothing of what it is being sent for so long is gone. @defaultValue 30_000 */
-  readonly stallMs: number;
+  /** Connections without a capability at a time. One more takes the place of the oldest of them. @defaultValue 1_024 */
+  readonly strangersMax: number;
 }
 
-const DEFAULTS: RespOptions = { connectionsMax: RESP_CONNECTIONS_MAX, unprovenMs: 30_000, stallMs: 30_000 };
+const DEFAULTS: RespOptions = {
+  connectionsMax: RESP_CONNECTIONS_MAX,
+  strangersMax: RESP_STRANGERS_MAX,
+  unprovenMs: 10_000,
+  idleMs: 3_600_000,
+  stallMs: 30_000,
+  lingerMs: 100,
+};
 
 /** A listener for Redis clients. */
 export class RespServer {
   readonly #gateway: Gateway;
-  readonly #info: () => string;
+  readonly #info: (sections: readonly string[]) => string;
   readonly #connections = new Set<Connection>();
+  /** Those of them that have shown no capability yet, the oldest first. */
+  readonly #strangers = new Set<Connection>();
+  readonly #turns = new Turns();
   readonly #server: Server;
   readonly #options: RespOptions;
   #nextId = 1;
   #accepted = 0;
   #protocolErrors = 0;
 
-  /** `info` is the text that `INFO` answers with. */
-  constructor(gateway: Gateway, info: () => string, options: Partial<RespOptions> = {}) {
+  /** `info` returns the text of the named sections of `INFO`, or of all when none is named. */
+  constructor(gateway: Gateway, info: (sections: readonly string[]) => string, options: Partial<RespOptions> = {}) {
     this.#gateway = gateway;
     this.#info = info;
     this.#options = { ...DEFAULTS, ...options };
-    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    // Half open, because a client may end its side behind its last command and wait for the replies.
+    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 
   /** @throws {@link ListenError} when the port is taken or may not be used. */
@@ -59,7 +66,7 @@ export class RespServer {
     return { connections: this.#connections.size, accepted: this.#accepted, protocolErrors: this.#protocolErrors, unsentBytes };
   }
 
-  /** Accepts no more clients and reads no more commands; waits for the replies that are due. */
+  /** Accepts no more clients and executes no more commands, which are answered by `SHUTDOWN`; waits for the replies that are due. */
   async drain(): Promise<void> {
     this.#server.close();
     await Promise.all([...this.#connections].map((connection) => connection.finish()));
@@ -74,246 +81,36 @@ export class RespServer {
   #accept(socket: Socket): void {
     this.#accepted++;
     socket.on("error", () => socket.destroy());
-    if (this.#connections.size >= this.#options.connectionsMax) {
+    if (!this.#makeRoom()) {
       // Not left open until the client closes too: it may not, and then there would be no bound.
-      socket.end("-ERR max number of clients reached\r\n", () => socket.destroy());
+      socket.end(`-${FULL}\r\n`, () => socket.destroy());
       return;
     }
-    const hooks = { info: this.#info, protocolError: () => this.#protocolErrors++ };
-    const connection = new Connection(this.#nextId++, socket, this.#gateway.session(), hooks, this.#options);
+    const hooks = {
+      info: this.#info,
+      protocolError: () => this.#protocolErrors++,
+      proven: () => this.#strangers.delete(connection),
+      turns: this.#turns,
+    };
+    const connection: Connection = new Connection(this.#nextId++, socket, this.#gateway.session(), hooks, this.#options);
     this.#connections.add(connection);
+    this.#strangers.add(connection);
     socket.on("close", () => {
       this.#connections.delete(connection);
+      this.#strangers.delete(connection);
       connection.destroy();
     });
   }
-}
 
-interface ConnectionHooks {
-  readonly info: () => string;
-  readonly protocolError: () => void;
-}
-
-/** One client: commands are read in order, replies leave in the same order. */
-class Connection {
-  readonly #id: number;
-  readonly #socket: Socket;
-  readonly #session: Session;
-  readonly #hooks: ConnectionHooks;
-  readonly #stallMs: number;
-  readonly #reader = new RespReader();
-  /** One slot per command that has no reply on its way yet, oldest first. */
-  readonly #slots: { reply: Reply | undefined }[] = [];
-  #version: RespVersion = 2;
-  #authFailures = 0;
-  /** Reads nothing more; ends when the last slot is answered. */
-  #closing = false;
-  #finished: (() => void) | undefined;
-  readonly #unproven: NodeJS.Timeout;
-  /** Whether the socket is being watched for standing still. */
-  #watched = false;
-
-  constructor(id: number, socket: Socket, session: Session, hooks: ConnectionHooks, { unprovenMs, stallMs }: RespOptions) {
-    this.#id = id;
-    this.#socket = socket;
-    this.#session = session;
-    this.#hooks = hooks;
-    this.#stallMs = stallMs;
-    this.#unproven = setTimeout(() => this.destroy(), unprovenMs).unref();
-    socket.on("data", (bytes) => {
-      if (this.#closing) return;
-      this.#reader.push(bytes);
-      this.#work();
-    });
-    socket.on("drain", () => this.#work());
-    socket.on("end", () => this.#end());
-    socket.on("timeout", () => this.#onTimeout());
+  /** Dismisses the oldest stranger when there is no room. Returns false when every place has a client with a capability. */
+  #makeRoom(): boolean {
+    const { connectionsMax, strangersMax } = this.#options;
+    if (this.#connections.size < connectionsMax && this.#strangers.size < strangersMax) return true;
+    const [oldest] = this.#strangers;
+    if (!oldest) return false;
+    this.#connections.delete(oldest);
+    this.#strangers.delete(oldest);
+    oldest.dismiss(FULL);
+    return true;
   }
-
-  /** Bytes of replies that the client has not taken yet. */
-  get unsentBytes(): number {
-    return this.#socket.writableLength;
-  }
-
-  /** Answers what was read, then ends. */
-  finish(): Promise<void> {
-    if (this.#socket.destroyed) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#finished = resolve;
-      this.#end();
-    });
-  }
-
-  /** Nothing is read, answered or submitted from here on. */
-  destroy(): void {
-    this.#closing = true;
-    this.#slots.length = 0;
-    clearTimeout(this.#unproven);
-    this.#session.close();
-    this.#socket.destroy();
-    this.#finished?.();
-  }
-
-  /** Reads commands for as long as their replies have somewhere to go. */
-  #work(): void {
-    this.#socket.cork();
-    while (!this.#closing && !this.#crowded()) {
-      const read = this.#reader.next();
-      if (read.type === "incomplete") break;
-      if (read.type === "error") {
-        this.#hooks.protocolError();
-        this.#answer(failure(`ERR ${read.reason}`));
-        this.#closing = true;
-      } else this.#perform(parseCommand(read.words));
-    }
-    this.#send();
-    this.#socket.uncork();
-    this.#session.hold(this.#socket.writableLength > RESP_UNSENT_BYTES_MAX);
-    if (this.#closing || this.#crowded()) this.#socket.pause();
-    else this.#socket.resume();
-    this.#watch();
-  }
-
-  /** Whether the client has enough under way: then it is not read from. */
-  #crowded(): boolean {
-    const { pendingBytes } = this.#session;
-    return this.#slots.length >= SESSION_COMMANDS_MAX || pendingBytes > SESSION_BYTES_MAX || this.#socket.writableLength > RESP_UNSENT_BYTES_MAX;
-  }
-
-  /** Watches the socket while something is on its way out. */
-  #watch(): void {
-    const isDue = this.#socket.writableLength > 0 || this.#socket.writableEnded;
-    if (isDue === this.#watched || this.#socket.destroyed) return;
-    this.#watched = isDue;
-    this.#socket.setTimeout(isDue ? this.#stallMs : 0);
-  }
-
-  /** Nothing has moved for a while: fine, if there is nothing to send. */
-  #onTimeout(): void {
-    if (this.#socket.writableLength > 0 || this.#socket.writableEnded) this.destroy();
-    else this.#watch();
-  }
-
-  #perform(parsed: Parsed): void {
-    if (parsed.type === "refused") {
-      this.#answer(this.#session.authenticated ? parsed.reply : NO_AUTH);
-    } else if (parsed.type === "connection") {
-      this.#answer(this.#connection(parsed.name, parsed.words));
-    } else if (!this.#session.authenticated) {
-      this.#answer(NO_AUTH);
-    } else {
-      const slot: { reply: Reply | undefined } = { reply: undefined };
-      this.#slots.push(slot);
-      this.#session.submit(parsed.command, (result) => {
-        if (this.#socket.destroyed) return;
-        slot.reply = parsed.reply(result);
-        this.#work();
-      });
-    }
-  }
-
-  #connection(name: ConnectionCommand, words: readonly Uint8Array[]): Reply {
-    switch (name) {
-      case "PING":
-        return words.length > 2 ? wrongArity("ping") : words[1] ? { type: "bulk", bytes: words[1] } : { type: "simple", text: "PONG" };
-      case "QUIT":
-        this.#closing = true;
-        return OK;
-      case "AUTH":
-        if (words.length > 3) return wrongArity("auth");
-        return this.#authenticate(words.at(-1)) ?? OK;
-      case "HELLO":
-        return this.#hello(words);
-      case "INFO":
-        return this.#session.authenticated ? bulk(this.#hooks.info()) : NO_AUTH;
-      case "CLIENT":
-        return this.#session.authenticated ? this.#client(words) : NO_AUTH;
-    }
-  }
-
-  /** `undefined` when the token is good, else what to say. */
-  #authenticate(word: Uint8Array | undefined): Reply | undefined {
-    const verdict = this.#session.authenticate(tokenText(word));
-    if (verdict.ok) {
-      clearTimeout(this.#unproven);
-      this.#reader.limits = RESP_LIMITS;
-      return undefined;
-    }
-    if (++this.#authFailures >= RESP_AUTH_FAILURES_MAX) this.#closing = true;
-    return failure(`WRONGPASS ${verdict.reason}`);
-  }
-
-  /** `HELLO [version [AUTH user token] [SETNAME name]]`: the version counts only if all of it is good. */
-  #hello(words: readonly Uint8Array[]): Reply {
-    const version = words[1] ? ascii(words[1]) : String(this.#version);
-    if (version !== "2" && version !== "3") return failure("NOPROTO unsupported protocol version");
-    for (let at = 2; at < words.length; ) {
-      const option = ascii(words[at]).toUpperCase();
-      if (option === "AUTH" && at + 2 < words.length) {
-        const refusal = this.#authenticate(words[at + 2]);
-        if (refusal) return refusal;
-        at += 3;
-      } else if (option === "SETNAME" && at + 1 < words.length) at += 2;
-      else return failure(`ERR syntax error in HELLO option '${ascii(words[at])}'`);
-    }
-    if (!this.#session.authenticated) {
-      return failure("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time");
-    }
-    this.#version = version === "3" ? 3 : 2;
-    return {
-      type: "map",
-      entries: [
-        ["server", bulk("void")],
-        ["version", bulk("7.0.0")],
-        ["proto", { type: "integer", value: BigInt(this.#version) }],
-        ["id", { type: "integer", value: BigInt(this.#id) }],
-        ["mode", bulk("standalone")],
-        ["role", bulk("master")],
-        ["modules", { type: "array", items: [] }],
-      ],
-    };
-  }
-
-  #client(words: readonly Uint8Array[]): Reply {
-    switch (ascii(words[1]).toUpperCase()) {
-      case "SETINFO":
-      case "SETNAME":
-        return OK;
-      case "GETNAME":
-        return NULL;
-      case "ID":
-        return { type: "integer", value: BigInt(this.#id) };
-      default:
-        return failure(`ERR unknown subcommand '${ascii(words[1])}'. CLIENT knows SETINFO, SETNAME, GETNAME and ID here`);
-    }
-  }
-
-  #answer(reply: Reply): void {
-    this.#slots.push({ reply });
-  }
-
-  /** Sends replies up to the first that is still open; ends when told to and nothing is open. */
-  #send(): void {
-    while (this.#slots[0]?.reply) {
-      const reply = this.#slots.shift()?.reply;
-      if (reply && !this.#socket.destroyed) this.#socket.write(encodeReply(reply, this.#version));
-    }
-    if (this.#closing && this.#slots.length === 0) this.#socket.end(() => this.destroy());
-  }
-
-  #end(): void {
-    this.#closing = true;
-    this.#work();
-  }
-}
-
-const NO_AUTH: Reply = failure("NOAUTH Authentication required.");
-
-function wrongArity(name: string): Reply {
-  return failure(`ERR wrong number of arguments for '${name}' command`);
-}
-
-/** A token is ASCII; anything else is no token. */
-function tokenText(word: Uint8Array | undefined): string {
-  return Buffer.from(word ?? []).toString("latin1");
 }

@@ -29,7 +29,7 @@ function worldOf(steps: Steps, self: string): World {
 }
 
 /** A machine on which everything takes a step, and which writes down what is opened and closed. */
-function scripted(steps: Steps, world: World, trace: string[], fails?: string): Clauses<HostOperations, never> {
+function scripted(steps: Steps, world: World, trace: string[], fails?: string, freeBytes = 1e9): Clauses<HostOperations, never> {
   const opening = <A>(name: string, value: A): Eff<never, A> =>
     steps.happen(() => {
       if (fails === name) throw new Error(`${name} does not open`);
@@ -40,7 +40,7 @@ function scripted(steps: Steps, world: World, trace: string[], fails?: string): 
   return {
     identity: hostIn(world).identity,
     links: () => opening("links", { network: world.network, stats: () => undefined, close: close("links") }),
-    world: () => opening("world", { world, close: close("world") }),
+    world: () => opening("world", { world, close: close("world"), space: () => ({ freeBytes, totalBytes: 1e9 }) }),
     listen: (listener, address) => {
       const name = listener instanceof RespServer ? "resp" : "http";
       return opening(name, { address, close: close(name) });
@@ -54,7 +54,7 @@ class Boot {
   readonly lifecycle: Lifecycle<NodeNeeds>;
   readonly program: () => Eff<never, void>;
 
-  constructor(steps: Steps, config: SystemConfig, fails?: string) {
+  constructor(steps: Steps, config: SystemConfig, fails?: string, freeBytes?: number) {
     this.parts = new Assembly(config);
     const hooks = {
       fatal: (cause: Error) => {
@@ -63,14 +63,14 @@ class Boot {
       status: () => {
         throw new Error("nobody asks");
       },
-      health: () => ({ ok: true, components: this.lifecycle.health() }),
+      health: () => ({ ok: true, problems: [], components: this.lifecycle.health() }),
     };
     const world = worldOf(steps, config.nodeId);
     this.lifecycle = new Lifecycle([...coreComponents(this.parts, hooks), ...faceComponents(this.parts, hooks)]);
     const { lifecycle } = this;
     this.program = () =>
       Clock.handle(steps, () =>
-        Host.handle(scripted(steps, world, this.trace, fails), function* () {
+        Host.handle(scripted(steps, world, this.trace, fails, freeBytes), function* () {
           yield* lifecycle.start();
           yield* steps.wait(() => undefined);
         }),
@@ -108,6 +108,13 @@ describe.each([
     expect(boot.opened).toEqual(ORDER.slice(0, ORDER.indexOf(name)));
     expect(boot.closed).toEqual(boot.opened.toReversed());
     expect(boot.parts.close()).toBeUndefined();
+  });
+
+  test("fails on a full disk before it is ready", () => {
+    const steps = new Steps();
+    const boot = new Boot(steps, config, undefined, 1_000_000);
+    expect(new Watched(steps, boot.program).end()).toMatchObject({ type: "failed", error: { code: "ERR_BOOT", cause: { code: "ERR_DISK_FULL" } } });
+    expect(boot.closed).toEqual(boot.opened.toReversed());
   });
 
   test("cancelled wherever it waits, it closes what is open, once, in reverse", () => {

@@ -77,6 +77,23 @@ test("without agreement writes are durable on this node alone: said in status, k
   rmSync(folder, { recursive: true, force: true });
 });
 
+test("a configuration that is read again changes the log level, names what needs a restart, and ends nothing", async () => {
+  const config = { nodeId: "again", replicaIds: ["again"], enablePbft: false, enableGossip: false };
+  const system = made({ ...config, logLevel: "info" });
+  const written = vi.spyOn(process.stdout, "write").mockImplementation(() => true);
+  try {
+    await system.initialize();
+    expect(system.reload({ ...config, logLevel: "info", timeoutMs: 5 })).toEqual(["timeoutMs"]);
+    expect(String(written.mock.lastCall?.[0])).toContain('"event":"reloaded"');
+    const { length } = written.mock.calls;
+    expect(system.reload({ ...config, logLevel: "error" })).toEqual([]);
+    expect(written.mock.calls).toHaveLength(length);
+    expect(() => system.reload({ ...config, nodeId: "not a name" })).toThrow(ConfigError);
+  } finally {
+    written.mockRestore();
+  }
+});
+
 test("what needs broadcasts is refused by name when there are none", async () => {
   const system = made({ nodeId: "quiet", replicaIds: ["quiet"], enablePbft: false, enableGossip: false });
   await system.initialize();

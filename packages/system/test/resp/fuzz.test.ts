@@ -36,6 +36,7 @@ const token = fc.constantFrom(
   "*-1\r\n", "*0\r\n", "$-1\r\n", "*8193\r\n", "*99999999999\r\n", "$524289\r\n", "*2147483648\r\n", "\r\n", "\n", "\r", "'", '"', '"\\x', "\\",
   "HELLO 3\r\n", "HELLO 3 AUTH default\r\n", "CLIENT SETNAME a b c\r\n", "QUIT\r\n", "INFO\r\n", "MSET a\r\n", "DEL\r\n", "SET z v GET NX XX\r\n",
   "__proto__ constructor\r\n", "toString\r\n", "INCR z\r\n", `${"a ".repeat(2_000)}\r\n`, `"${"\\".repeat(999)}\r\n`, "*1\r\n$0\r\n\r\n", "\0\xff\xfe",
+  "MULTI\r\n", "EXEC\r\n", "DISCARD\r\n", "INCRBY z 9\r\n", "DECRBY z x\r\n", "SELECT 7\r\n", "ECHO\r\n", "*2\r\n$3\r\nGET\r\n$524289\r\n",
 );
 const noise = fc.uint8Array({ maxLength: 200 });
 const stream = fc.array(fc.oneof(token.map(bytesOf), noise), { maxLength: 30 });

@@ -3,8 +3,10 @@
  */
 import { type Socket, connect } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { RESP_UNSENT_BYTES_MAX } from "../../src/resp/connection.ts";
 import { RespReader } from "../../src/resp/reader.ts";
-import { RESP_UNSENT_BYTES_MAX, type RespOptions, RespServer } from "../../src/resp/server.ts";
+import { type RespOptions, RespServer } from "../../src/resp/server.ts";
+import { STRANGER_COMMANDS_A_TURN } from "../../src/resp/turns.ts";
 import { VALUE_BYTES_MAX } from "../../src/store/command.ts";
 import { type TestNode, testNode } from "../support/node.ts";
 
@@ -60,10 +62,17 @@ test("who says QUIT, reads nothing and goes on talking is not listened to, and s
   expect(read.mock.calls.reduce((sum, [bytes]) => sum + bytes.length, 0)).toBeLessThan(1_000_000);
 });
 
+/** A connection that has shown its capability. */
+async function authenticated(): Promise<Socket> {
+  const socket = await dial();
+  socket.write("AUTH admin\r\n");
+  await new Promise((resolve) => socket.once("data", resolve));
+  return socket;
+}
+
 test("one connection too many is told so and closed, whatever it goes on sending", async () => {
   await open({ connectionsMax: 1 });
-  await dial();
-  await until(() => server.stats().connections === 1);
+  await authenticated();
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   sockets.push(socket);
   let told = "";
@@ -84,6 +93,75 @@ test("who shows no capability in time is shown out", async () => {
   await new Promise((resolve) => silent.resume().on("close", resolve));
   await until(() => server.stats().connections < 2);
   expect([silent.destroyed, proven.destroyed]).toEqual([true, false]);
+});
+
+test.each([
+  ["all places", { connectionsMax: 3 }],
+  ["the places of strangers", { strangersMax: 2 }],
+])("who shows no capability makes room, the oldest first, when %s are taken", async (_, options) => {
+  await open(options);
+  const proven = await authenticated();
+  const [oldest, second] = [await dial(), await dial()];
+  await until(() => server.stats().connections === 3);
+  const told = new Promise<string>((resolve) => oldest.once("data", (bytes) => resolve(String(bytes))));
+  const closed = new Promise((resolve) => oldest.on("close", resolve));
+  const newcomer = await authenticated();
+  expect(await told).toBe("-ERR max number of clients reached\r\n");
+  await closed;
+  expect([proven, second, newcomer].map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
+  expect(server.stats().connections).toBe(3);
+});
+
+test("a stranger that reads nothing makes room at once", async () => {
+  await open({ strangersMax: 1 });
+  await stuff(await dial(), `*2\r\n$4\r\nPING\r\n${bulk(16_000)}`);
+  await dial();
+  await until(() => server.stats().accepted === 2);
+  expect(server.stats()).toMatchObject({ unsentBytes: 0, connections: 1 });
+});
+
+test("who says nothing for long is shown out, unless a reply is due", async () => {
+  await open({ idleMs: 50 });
+  const submit = vi.spyOn(node.ordering, "submit");
+  const done: (() => void)[] = [];
+  submit.mockImplementation((_, finish) => {
+    done.push(() => finish({ type: "unknown", reason: "a test" }));
+    return "accepted";
+  });
+  const waiting = await authenticated();
+  waiting.write("GET a\r\n");
+  await until(() => done.length === 1);
+  // Its time ends after the other's.
+  const idle = await authenticated();
+  const answered = new Promise<string>((resolve) => waiting.once("data", (bytes) => resolve(String(bytes))));
+  await new Promise((resolve) => idle.resume().on("close", resolve));
+  done[0]?.();
+  expect(await answered).toMatch(/^-UNKNOWN/);
+});
+
+test("pipelines of strangers are answered in slices, and all of it in the end", async () => {
+  const read = vi.spyOn(RespReader.prototype, "next");
+  let [most, before, isOver] = [0, 0, false];
+  const turn = (): void => {
+    most = Math.max(most, read.mock.calls.length - before);
+    before = read.mock.calls.length;
+    if (!isOver) setImmediate(turn);
+  };
+  turn();
+  const pongs = await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      const socket = await dial();
+      let bytes = 0;
+      const all = new Promise<void>((resolve) => socket.on("data", (chunk) => ((bytes += chunk.length) === 2_000 * 7 ? resolve() : undefined)));
+      socket.write("PING\r\n".repeat(2_000));
+      await all;
+      return bytes / 7;
+    }),
+  );
+  isOver = true;
+  expect(pongs).toEqual(Array.from({ length: 8 }, () => 2_000));
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(2 * STRANGER_COMMANDS_A_TURN);
 });
 
 test("large replies that nobody reads stay in the store", async () => {

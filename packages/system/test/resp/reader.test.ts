@@ -37,6 +37,10 @@ describe("RespReader", () => {
       ["SET", "b", "it's"],
       ["GET", "a"],
     ]);
+    expect(read('k a"b c" \r\n', "k a\u00a0b\u0085\x0b \x0c'c'\r\n")).toEqual([
+      ["k", "ab c"],
+      ["k", "a\u00a0b\u0085\x0b", "\x0cc"],
+    ]);
     expect(read('SET a "open\r\n')).toEqual(["Protocol error: unbalanced quotes in request"]);
   });
 
@@ -65,6 +69,26 @@ describe("RespReader", () => {
     const reader = new RespReader();
     reader.push(Buffer.from(`*2\r\n$4\r\nAUTH\r\n$${RESP_LIMITS_UNAUTHENTICATED.bulkBytesMax + 1}\r\n`));
     expect(reader.next()).toEqual({ type: "error", reason: "Protocol error: invalid bulk length" });
+  });
+
+  test("reads past a command that is too large, keeping none of it", () => {
+    const { bulkBytesMax, commandBytesMax, skippedBytesMax } = RESP_LIMITS;
+    const reader = new RespReader();
+    reader.limits = RESP_LIMITS;
+    const large = bulkBytesMax + 1;
+    reader.push(Buffer.from(`*3\r\n$3\r\nSET\r\n$${large}\r\n`));
+    for (let left = large; left > 0; left -= 50_000) {
+      expect(reader.next()).toEqual({ type: "incomplete" });
+      reader.push(new Uint8Array(Math.min(left, 50_000)));
+      expect(reader.bufferedBytes).toBeLessThanOrEqual(50_003);
+    }
+    reader.push(Buffer.from("\r\n$1\r\nx\r\nPING\r\n"));
+    expect(reader.next()).toEqual({ type: "too large", reason: `a word has at most ${bulkBytesMax} bytes, this one ${large}` });
+    expect(reader.next()).toEqual({ type: "command", words: [Buffer.from("PING")] });
+
+    const half = encode([Buffer.from("MSET"), Buffer.alloc(bulkBytesMax), Buffer.alloc(bulkBytesMax)]);
+    expect(read(half, "PING\r\n")).toEqual([`a command has at most ${commandBytesMax} bytes`, ["PING"]]);
+    expect(read(`*2\r\n$3\r\nGET\r\n$${skippedBytesMax + 1}\r\n`)).toEqual(["Protocol error: invalid bulk length"]);
   });
 
   test("memory for a large command is given back after it", () => {

@@ -157,3 +157,16 @@ test("draining answers what was read, then closes", async () => {
   await server.drain();
   expect(await Promise.all(writes)).toEqual(Array.from({ length: 50 }, () => "OK"));
 });
+
+test("a node that stops answers further commands by SHUTDOWN before it closes", async () => {
+  const { gateway } = await testNode();
+  const stopping = new RespServer(gateway, () => "");
+  const address = await stopping.listen({ host: "127.0.0.1", port: 0 });
+  const client = new Redis({ port: address.port, password: "admin", retryStrategy: () => null });
+  const ended = new Promise((resolve) => client.once("end", resolve));
+  await client.set("k", "1");
+  const drained = stopping.drain();
+  await expect(client.set("k", "2")).rejects.toThrow(/^SHUTDOWN this node is stopping, nothing was executed/);
+  await drained;
+  await ended;
+});

@@ -46,6 +46,8 @@ export class ScriptedCluster {
   readonly trace: string[] = [];
   readonly told: string[] = [];
   readonly printed: unknown[] = [];
+  /** The same, as people are shown it. */
+  readonly lines: string[] = [];
   /** What the cluster holds. */
   readonly values: Map<string, string> = new Map();
   /** Who was spoken to. */
@@ -77,7 +79,7 @@ export class ScriptedCluster {
     const asking = () => Http.handle(this.#http(), shown);
     const speaking = () => Redis.handle(this.#redis(), asking);
     const working = () => Machine.handle(this.#machine(), speaking);
-    return Signals.handle({ interrupted, stdinEnded: () => suspend<void>(() => undefined) }, working);
+    return Signals.handle({ interrupted, hungUp: () => suspend<void>(() => undefined), stdinEnded: () => suspend<void>(() => undefined) }, working);
   }
 
   /** Ctrl-C, for a program that waits for it. */
@@ -96,7 +98,10 @@ export class ScriptedCluster {
 
   #console(): Clauses<ConsoleOperations, never> {
     return {
-      print: (value) => void this.printed.push(value),
+      print: (value, lines) => {
+        this.printed.push(value);
+        this.lines.push(...lines);
+      },
       tell: (line) => void this.told.push(line),
       bar: () => {
         this.trace.push("start bar");

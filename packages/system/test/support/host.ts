@@ -22,14 +22,14 @@ function publicKeysOf({ replicaIds }: ParsedConfig): ReadonlyMap<PeerId, Uint8Ar
 function* nothing(): Generator<never, void> {}
 
 /** A machine in a world that is there already, and stays when the node ends. */
-export function hostIn(world: World): Clauses<HostOperations, never> {
+export function hostIn(world: World, rootKeyByte = 7): Clauses<HostOperations, never> {
   return {
     identity: (config, context) => {
       const id = peerId(config.nodeId);
       const key = keyOf(id, config.replicaIds);
       const signer = ed25519.signer(key);
       const pinned = publicKeysOf(config);
-      const rootKey = importKey("hmac-sha256", new Uint8Array(32).fill(7));
+      const rootKey = importKey("hmac-sha256", new Uint8Array(32).fill(rootKeyByte));
       return {
         id,
         signer,

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { type ClusterNode, readClusterFile } from "../../src/cli/cluster-file.ts";
 
-const BIN = join(import.meta.dirname, "..", "..", "bin", "void.js");
+/** The file behind the `void` command. */
+export const VOID_COMMAND: string = join(import.meta.dirname, "..", "..", "bin", "void.js");
 if (!existsSync(join(import.meta.dirname, "..", "..", "dist", "cli.js"))) throw new Error("the command is not built: npm run build:js");
 
 export interface Finished {
@@ -20,7 +21,7 @@ export interface Finished {
 /** Runs `void …` to its end. */
 export function runVoid(words: readonly string[], options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {}): Promise<Finished> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [BIN, ...words], { stdio: ["ignore", "pipe", "pipe"], cwd: options.cwd, env: { ...process.env, ...options.env } });
+    const child = spawn(process.execPath, [VOID_COMMAND, ...words], { stdio: ["ignore", "pipe", "pipe"], cwd: options.cwd, env: { ...process.env, ...options.env } });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (bytes) => (stdout += bytes));
@@ -31,7 +32,7 @@ export function runVoid(words: readonly string[], options: { readonly cwd?: stri
 
 /** Starts `void …`, whose standard output goes into a pipe, or to an open file. */
 export function startVoid(words: readonly string[], stdout: "pipe" | number = "pipe"): ChildProcess {
-  return spawn(process.execPath, [BIN, ...words], { stdio: ["ignore", stdout, "pipe"] });
+  return spawn(process.execPath, [VOID_COMMAND, ...words], { stdio: ["ignore", stdout, "pipe"] });
 }
 
 /** `void dev` in a folder of its own. */
@@ -44,7 +45,7 @@ export class Cluster {
 
   /** Resolves when it has printed `ready`. */
   async start(): Promise<void> {
-    const dev = spawn(process.execPath, [BIN, "dev", "--dir", this.folder], { stdio: ["ignore", "pipe", "pipe"] });
+    const dev = spawn(process.execPath, [VOID_COMMAND, "dev", "--dir", this.folder], { stdio: ["ignore", "pipe", "pipe"] });
     this.#dev = dev;
     await new Promise<void>((resolve, reject) => {
       dev.stdout.on("data", (bytes) => {
@@ -84,7 +85,7 @@ export class Cluster {
 
   /** `void node`, as the message of `void dev` says; resolves when it serves. */
   async restart(index: number): Promise<void> {
-    const child = spawn(process.execPath, [BIN, "node", "--config", this.nodes[index]!.config], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [VOID_COMMAND, "node", "--config", this.nodes[index]!.config], { stdio: ["ignore", "pipe", "pipe"] });
     this.#others.push(child);
     let output = "";
     await new Promise<void>((resolve, reject) => {

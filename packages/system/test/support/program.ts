@@ -5,6 +5,7 @@ import type { Eff, Need, Outcome } from "@void-system/effects/fibers";
 import { expect } from "vitest";
 import type { ClusterFile } from "../../src/cli/cluster-file.ts";
 import type { CommandNeeds } from "../../src/cli/command.ts";
+import { type Profile, profileOf } from "../../src/cli/profile.ts";
 import { ClusterStore } from "../../src/clients/cluster-store.ts";
 import { Store } from "../../src/store/store.ts";
 import { ScriptedCluster, type Script } from "./cluster.ts";
@@ -12,12 +13,14 @@ import { Steps, Watched } from "./steps.ts";
 
 export const NODES: readonly string[] = ["node0", "node1", "node2", "node3"];
 const addresses = [6_000, 6_001, 6_002, 6_003].map((port) => ({ host: "127.0.0.1", port }));
-export const cluster: ClusterFile = {
+export const clusterFile: ClusterFile = {
   version: 1,
   host: "127.0.0.1",
   adminToken: "",
   nodes: NODES.map((id, index) => ({ id, pid: 1, resp: 6_000 + index, http: 8_000 + index, config: "" })),
 };
+
+export const cluster: Profile = profileOf(clusterFile);
 
 interface Begun<A> {
   readonly steps: Steps;

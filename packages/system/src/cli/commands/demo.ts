@@ -13,12 +13,12 @@ import { DemoError } from "../../errors.ts";
 import { Store } from "../../store/store.ts";
 import type { ShownStatus } from "../../status.ts";
 import { readDataset } from "../../telemetry/dataset.ts";
-import { type ClusterFile, addressesOf, readToken } from "../cluster-file.ts";
 import { command } from "../command.ts";
 import { Console, type OutputOptions } from "../console.ts";
 import { type DevNeeds, startCluster } from "./dev.ts";
 import { runImport } from "./import.ts";
 import { runPlace } from "./place.ts";
+import { type Profile, addressesOf, profileOf } from "../profile.ts";
 import { nodeStatuses } from "./status.ts";
 import { runWhy } from "./why.ts";
 
@@ -43,8 +43,9 @@ export function* runDemo(from: string): Generator<DevNeeds, void> {
   const { name, symptom } = dataset;
   const folder = mkdtempSync(join(tmpdir(), "void-demo-"));
   yield* onExit(() => rmSync(folder, { recursive: true, force: true }));
-  const cluster = yield* startCluster(folder, NODES);
-  const store = new ClusterStore(addressesOf(cluster), readToken(() => cluster, cluster.adminToken));
+  const file = yield* startCluster(folder, NODES);
+  const cluster = profileOf(file, file.adminToken);
+  const store = new ClusterStore(addressesOf(cluster), cluster.token());
   yield* Store.handle(store, function* show() {
     yield* Console.tell(`\nvoid import ${from}`);
     yield* runImport(dataset);
@@ -60,7 +61,7 @@ export function* runDemo(from: string): Generator<DevNeeds, void> {
 }
 
 /** Waits until every node has executed the same and shows the same. */
-function* untilLevel(cluster: ClusterFile): Generator<Need<"void.clock"> | Need<"void.http">, readonly ShownStatus[]> {
+function* untilLevel(cluster: Profile): Generator<Need<"void.clock"> | Need<"void.http"> | Need<"void.redis">, readonly ShownStatus[]> {
   let seen = "none";
   try {
     return yield* timeout(LEVEL_TIMEOUT_MS, function* level() {

@@ -9,10 +9,11 @@ import { Clock, EffectTimeoutError, timeout } from "@void-system/effects/world";
 import { ClusterStore } from "../../clients/cluster-store.ts";
 import { type ProvisionedCluster, type ProvisionedNode, writePrivate } from "../provision.ts";
 import { AlreadyRunningError, NodeEndedError, UsageError } from "../../errors.ts";
-import { type ClusterFile, DEV_FOLDER, addressesOf, readClusterFile, readToken } from "../cluster-file.ts";
+import { type ClusterFile, DEV_FOLDER, readClusterFile } from "../cluster-file.ts";
 import { command } from "../command.ts";
 import { Console, type OutputOptions } from "../console.ts";
 import { type Child, Machine } from "../machine.ts";
+import { addressesOf, profileOf } from "../profile.ts";
 import { Signals } from "../signals.ts";
 import { nodeStatuses } from "./status.ts";
 
@@ -108,7 +109,8 @@ function* ended(child: Child): Generator<Need<"void.clock">, void> {
 }
 
 /** Every node is ready, and a command from each gateway has come back through consensus. */
-function* agreed(cluster: ClusterFile, nodes: readonly ProvisionedNode[]): Generator<DevNeeds, void> {
+function* agreed(file: ClusterFile, nodes: readonly ProvisionedNode[]): Generator<DevNeeds, void> {
+  const cluster = profileOf(file, file.adminToken);
   try {
     yield* timeout(READY_TIMEOUT_MS, function* ready() {
       while (!(yield* nodeStatuses(cluster)).every((status) => status?.ready)) yield* Clock.sleep(READY_POLL_MS);
@@ -117,7 +119,7 @@ function* agreed(cluster: ClusterFile, nodes: readonly ProvisionedNode[]): Gener
     if (!(error instanceof EffectTimeoutError)) throw error;
     throw new NodeEndedError("the cluster", `not ready within ${READY_TIMEOUT_MS} ms`, nodes.flatMap(lastLines));
   }
-  const token = readToken(() => cluster, cluster.adminToken);
+  const token = cluster.token();
   for (const address of addressesOf(cluster)) {
     const store = new ClusterStore([address], token);
     yield* ensure(() => store.get("void/ready"), () => store.leave());
@@ -147,7 +149,7 @@ function* refuseSecond(folder: string): Generator<DevNeeds, void> {
   } catch {
     return;
   }
-  const statuses = yield* nodeStatuses(file);
+  const statuses = yield* nodeStatuses(profileOf(file));
   const running = file.nodes.filter(({ pid }, index) => statuses[index]?.pid === pid).map(({ pid }) => pid);
   if (running.length > 0) throw new AlreadyRunningError(folder, running);
 }

@@ -8,17 +8,17 @@ import { CONCURRENCY, workloadOf } from "../../telemetry/demand.ts";
 import { PLACEMENT_KEY } from "../../store/placement.ts";
 import { place } from "../../telemetry/place-workload.ts";
 import { readBack } from "../../telemetry/read-back.ts";
-import type { ClusterFile } from "../cluster-file.ts";
 import { columns } from "../columns.ts";
 import { type ClusterOptions, DATASET_OPTION, clusterCommand } from "../command.ts";
 import { Console, withProgress } from "../console.ts";
+import type { Profile } from "../profile.ts";
 import { nodeStatuses } from "./status.ts";
 
 interface PlaceOptions extends ClusterOptions {
   readonly dataset: string;
 }
 
-type Needs = Need<"void.store"> | Need<"void.console"> | Need<"void.clock"> | Need<"void.http">;
+type Needs = Need<"void.store"> | Need<"void.console"> | Need<"void.clock"> | Need<"void.http"> | Need<"void.redis">;
 
 /** `void place`. */
 export function placeCommand(): Command {
@@ -28,7 +28,7 @@ export function placeCommand(): Command {
 }
 
 /** Places the services of a dataset on the nodes that answer. */
-export function* runPlace(cluster: ClusterFile, dataset: string): Generator<Needs, void> {
+export function* runPlace(cluster: Profile, dataset: string): Generator<Needs, void> {
   const workload = workloadOf(yield* withProgress("read", (onProgress) => readBack(dataset, onProgress)));
   const nodes = (yield* nodeStatuses(cluster)).flatMap((status) => (status?.capacity ? [{ id: status.nodeId, capacity: status.capacity }] : []));
   if (nodes.length === 0) throw new PlacementError("expected at least one node that answers with its capacity; see void status");

@@ -4,26 +4,19 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { readKeyFile } from "@void-system/crypto/node";
-import type { Eff, Need } from "@void-system/effects/fibers";
+import type { Need } from "@void-system/effects/fibers";
 import { Clock } from "@void-system/effects/world";
 import { CaveatError, Macaroon, createStandardVerifier } from "@void-system/macaroons";
-import { type TokenLimits, caveatsOf, mintToken } from "../../node/capability.ts";
+import { caveatsOf, mintToken } from "../../node/capability.ts";
 import { TokenError, UsageError } from "../../errors.ts";
-import { DEV_FOLDER, readClusterFile, readToken } from "../cluster-file.ts";
+import { DEV_FOLDER, readClusterFile } from "../cluster-file.ts";
 import { command } from "../command.ts";
 import { Console, type OutputOptions } from "../console.ts";
+import { readToken } from "../profile.ts";
+import { type LimitOptions, type MintLimits, grantIn, limitsOf, limitsOfNew } from "../token-limits.ts";
 
-interface LimitOptions extends OutputOptions {
-  readonly resource?: string;
-  readonly operation?: readonly string[];
-  readonly expires?: string;
-  readonly caveat?: readonly string[];
-}
-
-type MintOptions = LimitOptions & { readonly dir: string; readonly rootKey?: string; readonly once?: boolean };
-type HolderOptions = LimitOptions & { readonly dir: string; readonly tokenFile?: string };
-
-const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+type MintOptions = OutputOptions & MintLimits & { readonly dir: string; readonly rootKey?: string };
+type HolderOptions = OutputOptions & LimitOptions & { readonly dir: string; readonly tokenFile?: string };
 
 /** `void token …`. */
 export function tokenCommand(): Command {
@@ -33,15 +26,14 @@ export function tokenCommand(): Command {
 function mintCommand(): Command {
   return limited(
     command<MintOptions>("mint", "a new token; needs the root key", function* mint(_, options) {
-      if (options.once && options.expires === undefined) {
-        throw new UsageError("expected --expires beside --once, got none; a used token is remembered until it ends");
-      }
+      const limits = limitsOfNew(options, yield* Clock.now());
       const key = readKeyFile(options.rootKey ?? join(options.dir, "root.key"), "hmac-sha256");
-      const limits = { operations: ["admin"], resource: "/", ...(yield* limitsOf(options)), ...(options.once ? { once: true } : {}) };
       yield* show(narrowed(mintToken(key, limits), options.caveat ?? []));
       key.destroy();
     }),
   )
+    .option("--all", "permit everything, in place of --resource and --operation")
+    .option("--forever", "without an end, in place of --expires")
     .option("--root-key <file>", "the key of capabilities (default: the cluster's)")
     .option("--once", "for a single use inside a program, with --expires; no password");
 }
@@ -49,7 +41,7 @@ function mintCommand(): Command {
 function attenuateCommand(): Command {
   return limited(
     command<HolderOptions>("attenuate", "a narrower copy of a token; needs no key", function* attenuate(_, options) {
-      const caveats = [...caveatsOf(yield* limitsOf(options)), ...(options.caveat ?? [])];
+      const caveats = [...caveatsOf(limitsOf(options, yield* Clock.now())), ...(options.caveat ?? [])];
       if (caveats.length === 0) throw new UsageError("expected at least one of --resource, --operation, --expires, --caveat");
       yield* show(narrowed(heldToken(options), caveats));
     }),
@@ -59,7 +51,7 @@ function attenuateCommand(): Command {
 function inspectCommand(): Command {
   return command<HolderOptions>("inspect", "what a token is limited to; its signature is not shown", function* inspect(_, options) {
     const { identifier, caveats } = decoded(heldToken(options)).toJSON();
-    yield* Console.print({ identifier, caveats }, [`identifier  ${identifier}`, ...caveats.map((caveat) => `caveat      ${caveat ?? "(not text)"}`)]);
+    yield* Console.print({ identifier, caveats }, [`identifier  ${identifier}`, grantIn(caveats), ...caveats.map((caveat) => `caveat      ${caveat ?? "(not text)"}`)]);
   })
     .option("--dir <folder>", "folder of the cluster", DEV_FOLDER)
     .option("--token-file <file>", "the token (default: $VOID_TOKEN, then the administrator's)");
@@ -76,26 +68,8 @@ function limited(made: Command): Command {
     .option("--caveat <text>", "any other caveat, as it stands; may be repeated", collect);
 }
 
-function* limitsOf({ resource, operation, expires }: LimitOptions): Generator<Need<"void.clock">, TokenLimits> {
-  if (resource !== undefined && !resource.startsWith("/")) {
-    throw new UsageError(`expected --resource to be a path such as /kv/ or /kv/public, got ${resource}; no key lies under that`);
-  }
-  return {
-    ...(resource === undefined ? {} : { resource }),
-    ...(operation === undefined ? {} : { operations: operation }),
-    ...(expires === undefined ? {} : { expiresAtMs: (yield* Clock.now()) + duration(expires) }),
-  };
-}
-
-function duration(text: string): number {
-  const match = /^(\d{1,6})([smhd])$/.exec(text);
-  const unitMs = UNITS_MS[match?.[2] ?? ""];
-  if (!match || unitMs === undefined) throw new UsageError(`expected a duration such as 90s, 15m, 12h or 30d, got ${text}`);
-  return Number(match[1]) * unitMs;
-}
-
 function heldToken({ dir, tokenFile }: HolderOptions): string {
-  return readToken(() => readClusterFile(dir), tokenFile);
+  return readToken(tokenFile, () => readClusterFile(dir).adminToken);
 }
 
 function decoded(token: string): Macaroon {
@@ -119,6 +93,9 @@ function narrowed(token: string, caveats: readonly string[]): string {
   return macaroon.encode();
 }
 
-function show(token: string): Eff<Need<"void.console">, void> {
-  return Console.print({ token }, [token]);
+/** Prints a token, and beside it what it grants: so that standard output is the token alone. */
+function* show(token: string): Generator<Need<"void.console">, void> {
+  const grants = grantIn(decoded(token).toJSON().caveats);
+  yield* Console.tell(`void: ${grants}`);
+  yield* Console.print({ token, grants }, [token]);
 }

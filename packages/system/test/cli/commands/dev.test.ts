@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { CommandNeeds } from "../../../src/cli/command.ts";
 import { runDev, startCluster } from "../../../src/cli/commands/dev.ts";
 import { ScriptedCluster } from "../../support/cluster.ts";
-import { NODES, begin, cluster, errorOf, expectAllEnded } from "../../support/program.ts";
+import { NODES, begin, clusterFile, errorOf, expectAllEnded } from "../../support/program.ts";
 import { cancelEverywhere } from "../../support/steps.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "void-dev-"));
@@ -86,7 +86,7 @@ describe("void dev", () => {
     mkdirSync(dev, { recursive: true });
     // What answers as those processes would.
     const nodes = NODES.map((id, index) => ({ id, pid: 0, resp: 1, http: 8_000 + index, config: "" }));
-    writeFileSync(join(dev, "cluster.json"), JSON.stringify({ ...cluster, nodes }));
+    writeFileSync(join(dev, "cluster.json"), JSON.stringify({ ...clusterFile, nodes }));
     const { machine, watched } = begin(() => startCluster(dev, 4));
     expect(errorOf(watched.end())).toMatchObject({ code: "ERR_ALREADY_RUNNING" });
     expect(machine.trace).toEqual(["start hold", "end hold"]);
