@@ -31,7 +31,7 @@ const nodeOf =
         status: () => {
           throw new Error("there is no face to ask");
         },
-        health: () => ({ ok: true, components: lifecycle.health() }),
+        health: () => ({ ok: true, components: lifecycle.health(), problems: [] }),
       }),
     );
     return boots((offer: Offer<Gateway>) =>
@@ -52,7 +52,7 @@ const nodeOf =
 const scenario = (insists: boolean): Scenario<Gateway> => () => ({
   nodes: Object.fromEntries(replicaIds.map((id) => [id, nodeOf(id)])),
   network: { minDelayMs: 0.2, maxDelayMs: 4, loss: 0.01 },
-  faults: { kinds: ["pause", "clog"], downMax: 1, everyMs: 100, everyMs: 40, lastMs: [20, 200], untilMs: 200 },
+  faults: { kinds: ["pause", "clog"], downMax: 1, everyMs: 40, lastMs: [20, 200], untilMs: 200 },
   workload: {
     clients: 2,
     operations: 4,
