@@ -1,0 +1,73 @@
+/**
+ * The protocol's {@link Wire}: bytes at the edge, authentic messages inside. A core signs what it says (its own votes
+ * become part of certificates), so `seal` only encodes; `open` decodes and checks every signature and certificate.
+ */
+import { toHex } from "@void-system/bytes";
+import { verified, type PeerId, type Verified, type Wire } from "@void-system/effects";
+import { refusal } from "./authentication.ts";
+import type { Configuration } from "../configuration.ts";
+import { encodeMessage, messageCodec } from "./message-codec.ts";
+import type { Message } from "./message.ts";
+import type { Ports, Verify } from "../ports.ts";
+
+/** Verdicts remembered by one wire. */
+const REMEMBERED_MAX = 8_192;
+
+/**
+ * Makes the wire of one node.
+ *
+ * @example
+ * ```ts
+ * import { peerId } from "@void-system/effects";
+ * import { configuration, pbftWire } from "@void-system/pbft";
+ * const cluster = configuration({ replicas: ["a", "b", "c", "d"] });
+ * const wire = pbftWire(cluster, { verify: () => true, digest: (bytes) => new Uint8Array(32).fill(bytes.length) });
+ * const frame = wire.seal({ type: "fetch-slots", from: 3 }, [peerId("b")]);
+ * let from = 0;
+ * wire.open(peerId("a"), frame, (message) => { if (message.type === "fetch-slots") from = message.from; }, () => {});
+ * from; // => 3
+ * ```
+ */
+export function pbftWire(cluster: Configuration, ports: Omit<Ports, "sign">): Wire<Message> {
+  const codec = messageCodec(cluster, ports.digest);
+  const checks = { digest: ports.digest, verify: remembering(ports) };
+  return {
+    seal: (message) => encodeMessage(message),
+    open(
+      from: PeerId,
+      frame: Uint8Array,
+      accept: (message: Verified<Message>) => void,
+      reject: (reason: string) => void,
+    ): void {
+      const decoded = codec.decode(frame);
+      if (!decoded.ok) {
+        reject(decoded.reason);
+        return;
+      }
+      const reason = refusal(cluster, checks, from, decoded.value);
+      if (reason === undefined) accept(verified(decoded.value));
+      else reject(reason);
+    },
+  };
+}
+
+/**
+ * The same vote comes alone and then again in certificates, and the same VIEW-CHANGE in NEW-VIEWs; a hash is thirty
+ * times cheaper than a verification. Only successes are remembered: a key that is learned later must be tried again.
+ */
+function remembering(ports: Omit<Ports, "sign">): Verify {
+  const known = new Set<string>();
+  return (signer, bytes, signature) => {
+    const key = `${signer} ${toHex(signature)} ${toHex(ports.digest(bytes))}`;
+    if (known.has(key)) return true;
+    if (!ports.verify(signer, bytes, signature)) return false;
+    if (known.size >= REMEMBERED_MAX) {
+      for (const oldest of known) {
+        known.delete(oldest);
+        break;
+      }
+    }
+    known.add(key);
+    return true;
+  };
+}

@@ -1,0 +1,125 @@
+/** What a replica knows of one sequence number. */
+import { equalBytes } from "@void-system/bytes";
+import { isNullDigest, NULL_BATCH, type Batch } from "../codec/batch.ts";
+import type { CommitCertificate, PreparedCertificate, Signature } from "../codec/certificate.ts";
+import type { PrePrepare, Vote } from "../codec/message.ts";
+
+/** Batches kept for one sequence number: prepared before, proposed now, and fetched. */
+const BATCHES_MAX = 3;
+
+interface KnownBatch {
+  readonly batch: Batch;
+  /** Whether a record or checkpoint of this replica holds it. */
+  durable: boolean;
+}
+
+/**
+ * One sequence number. The first part is of the current view and begins anew with each; what was prepared, committed
+ * and the batches stay (losing what was prepared would let a later view choose another digest).
+ */
+export class Slot {
+  readonly sequence: number;
+  /** The PRE-PREPARE accepted in this view. */
+  proposal: { readonly digest: Uint8Array; readonly signature: Uint8Array } | undefined;
+  /** A PRE-PREPARE of this view that waits for its predecessor or the watermark. */
+  held: PrePrepare | undefined;
+  /** This replica has sent a PREPARE (or, as primary, proposed) in this view. */
+  voted = false;
+  /** This replica has sent a COMMIT in this view. */
+  committing = false;
+  /** When the proposal was accepted, monotonic. */
+  sinceMs = 0;
+  /** First vote of each sender in this view; whose digest differs from the proposal's does not count. */
+  readonly prepares: Map<number, Vote> = new Map();
+  readonly commits: Map<number, Vote> = new Map();
+
+  /** The prepared certificate of the highest view. */
+  prepared: PreparedCertificate | undefined;
+  committed: CommitCertificate | undefined;
+  readonly #batches: KnownBatch[] = [];
+
+  constructor(sequence: number) {
+    this.sequence = sequence;
+  }
+
+  /** Forgets what belongs to the view that is left. */
+  leaveView(): void {
+    this.proposal = undefined;
+    this.held = undefined;
+    this.voted = false;
+    this.committing = false;
+    this.prepares.clear();
+    this.commits.clear();
+  }
+
+  batch(digest: Uint8Array): Batch | undefined {
+    return isNullDigest(digest) ? NULL_BATCH : this.#known(digest)?.batch;
+  }
+
+  isDurable(digest: Uint8Array): boolean {
+    return isNullDigest(digest) || this.#known(digest)?.durable === true;
+  }
+
+  markDurable(digest: Uint8Array): void {
+    const known = this.#known(digest);
+    if (known !== undefined) known.durable = true;
+  }
+
+  /** The batches that records hold. */
+  durableBatches(): readonly { readonly batch: Batch }[] {
+    return this.#batches.filter((known) => known.durable);
+  }
+
+  /** Keeps a batch; when there are too many, one that no certificate and no proposal names goes. */
+  keep(batch: Batch): void {
+    if (isNullDigest(batch.digest) || this.#known(batch.digest) !== undefined) return;
+    this.#batches.push({ batch, durable: false });
+    if (this.#batches.length <= BATCHES_MAX) return;
+    const needed = [this.prepared?.digest, this.committed?.digest, this.proposal?.digest, batch.digest];
+    const surplus = this.#batches.findIndex(
+      (known) => !needed.some((digest) => digest && equalBytes(digest, known.batch.digest)),
+    );
+    if (surplus >= 0) this.#batches.splice(surplus, 1);
+  }
+
+  /** The certificate that the PREPAREs of this view make, if they do: `count` of them, none the primary's. */
+  prepareQuorum(view: number, primary: number, count: number): PreparedCertificate | undefined {
+    const { proposal } = this;
+    if (proposal === undefined) return undefined;
+    const prepares = quorumOf(this.prepares, proposal.digest, count, primary);
+    return (
+      prepares && { view, sequence: this.sequence, digest: proposal.digest, signature: proposal.signature, prepares }
+    );
+  }
+
+  /** The certificate that the COMMITs of this view make, if they do; the proposal need not be known. */
+  commitQuorum(view: number, quorum: number): CommitCertificate | undefined {
+    if (this.commits.size < quorum) return undefined;
+    for (const { digest } of this.commits.values()) {
+      const commits = quorumOf(this.commits, digest, quorum);
+      if (commits !== undefined) return { view, sequence: this.sequence, digest, commits };
+    }
+    return undefined;
+  }
+
+  #known(digest: Uint8Array): KnownBatch | undefined {
+    return this.#batches.find((known) => equalBytes(known.batch.digest, digest));
+  }
+}
+
+/** `count` matching votes in the order of their senders, or undefined. */
+export function quorumOf(
+  votes: ReadonlyMap<number, { readonly digest: Uint8Array; readonly sender: number; readonly signature: Uint8Array }>,
+  digest: Uint8Array,
+  count: number,
+  except?: number,
+): Signature[] | undefined {
+  if (votes.size < count) return undefined;
+  const matching: Signature[] = [];
+  for (const vote of votes.values()) {
+    if (vote.sender !== except && equalBytes(vote.digest, digest))
+      matching.push({ sender: vote.sender, signature: vote.signature });
+  }
+  if (matching.length < count) return undefined;
+  return matching.sort((a, b) => a.sender - b.sender).slice(0, count);
+}

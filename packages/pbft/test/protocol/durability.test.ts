@@ -1,0 +1,147 @@
+/**
+ * The rule that a restart hangs on: nothing that binds a replica leaves before the record that binds it is durable,
+ * also when it is said again because somebody lacks it.
+ */
+import { digest } from "@void-system/crypto";
+import { peerId, verified, type Output, type PeerId } from "@void-system/effects";
+import { describe, expect, test } from "vitest";
+import { makeBatch, type Request } from "../../src/codec/batch.ts";
+import { configuration } from "../../src/configuration.ts";
+import type { ReplicaDelivery } from "../../src/protocol/delivery.ts";
+import type { Message, Status } from "../../src/codec/message.ts";
+import type { ReplicaRecord } from "../../src/codec/record.ts";
+import { ReplicaCore } from "../../src/protocol/replica-core.ts";
+import { signNewView, signProposal, signStatus, signViewChange, signVote } from "../../src/codec/signed.ts";
+import { BEGINNING } from "../../src/protocol/stable.ts";
+import { testPorts } from "../support/cluster.ts";
+
+type Out = Output<Message, ReplicaRecord, ReplicaDelivery>;
+
+const names = ["a", "b", "c", "d"];
+const cluster = configuration({ replicas: names, checkpointInterval: 4 });
+const by = (name: string) => ({ cluster, index: names.indexOf(name), ports: testPorts(name) });
+const wallMs = 1_000_000;
+
+/** One replica, of which the test is the driver: it decides when a record is durable. */
+class Bench {
+  readonly core: ReplicaCore;
+  readonly self: PeerId;
+  nowMs = 0;
+  appended = 0;
+
+  constructor(self: string) {
+    this.self = peerId(self);
+    const machine = {
+      apply: (batch: readonly unknown[]) => batch.map(() => new Uint8Array(0)),
+      root: () => new Uint8Array(32),
+      snapshot: () => ({ chunks: 0, chunk: () => new Uint8Array(0), release: () => undefined }),
+      restore: () => undefined,
+    };
+    this.core = new ReplicaCore({ cluster, self: this.self, ports: testPorts(self), machine });
+    this.core.start(true, this.#now);
+  }
+
+  get #now() {
+    return { wallMs: wallMs + this.nowMs, monotonicMs: this.nowMs };
+  }
+
+  #seen(outputs: readonly Out[]): readonly Out[] {
+    for (const output of outputs) if (output.type === "append") this.appended = output.lsn;
+    return outputs;
+  }
+
+  hear(from: string, message: Message): readonly Out[] {
+    return this.#seen(this.core.step({ type: "message", from: peerId(from), message: verified(message) }, this.#now));
+  }
+
+  timer(name: string): readonly Out[] {
+    return this.#seen(this.core.step({ type: "timer", name }, this.#now));
+  }
+}
+
+/** Messages of a kind that would leave although the records up to `appended` are not durable. */
+function early(outputs: readonly Out[], appended: number, type: Message["type"]): readonly string[] {
+  return outputs.flatMap((output) => (output.type === "send" && output.message.type === type && (output.after ?? 0) < appended ? [output.message.type] : []));
+}
+
+function sent(outputs: readonly Out[], type: Message["type"]): readonly Message[] {
+  return outputs.flatMap((output) => (output.type === "send" && output.message.type === type ? [output.message] : []));
+}
+
+function statusOf(name: string, standing: Partial<Status> = {}): Status {
+  return signStatus(by(name), { view: 0, changing: false, complaining: false, stable: 0, lastExecuted: 0, slots: [], ...standing });
+}
+
+const request: Request = { type: "request", client: peerId("client"), number: 1, operation: new Uint8Array(1), signature: new Uint8Array(64) };
+const batch = makeBatch({ physicalMs: wallMs, logical: 0, proposer: 0 }, [request], digest);
+
+function proposed(bench: Bench): void {
+  const { signature } = signProposal(by("a"), 0, 1, batch.digest);
+  bench.hear("a", { type: "pre-prepare", view: 0, sequence: 1, batch, signature });
+}
+
+describe("a vote that is said again waits for its record, however slow the disk", () => {
+  test("PREPARE and COMMIT of a backup", () => {
+    const bench = new Bench("b");
+    proposed(bench);
+    for (const name of ["c", "d"]) bench.hear(name, signVote(by(name), "prepare", 0, 1, batch.digest));
+    bench.nowMs = 10_000;
+    const outputs = bench.hear("c", statusOf("c"));
+    expect(sent(outputs, "prepare")).toHaveLength(1);
+    expect(sent(outputs, "commit")).toHaveLength(1);
+    expect(early(outputs, bench.appended, "prepare")).toEqual([]);
+    expect(early(outputs, bench.appended, "commit")).toEqual([]);
+  });
+
+  test("PRE-PREPARE of the primary", () => {
+    const bench = new Bench("a");
+    bench.hear("client", request);
+    bench.nowMs = 10_000;
+    const outputs = bench.hear("c", statusOf("c"));
+    expect(sent(outputs, "pre-prepare")).toHaveLength(1);
+    expect(early(outputs, bench.appended, "pre-prepare")).toEqual([]);
+  });
+
+  test("VIEW-CHANGE: until it is durable, a restart would go on in the view that it left", () => {
+    const bench = new Bench("b");
+    for (const name of ["c", "d"]) bench.hear(name, signViewChange(by(name), 1, BEGINNING, []));
+    expect(bench.core.standing().inViewChange).toBe(true);
+    const outputs = bench.timer("status");
+    expect(sent(outputs, "view-change")).toHaveLength(1);
+    expect(early(outputs, bench.appended, "view-change")).toEqual([]);
+  });
+
+  test("NEW-VIEW: a restarted primary may make another one", () => {
+    const bench = new Bench("b");
+    const others = ["c", "d"].map((name) => signViewChange(by(name), 1, BEGINNING, []));
+    for (const [index, message] of others.entries()) bench.hear(names[index + 2] ?? "", message);
+    bench.hear("b", signViewChange(by("b"), 1, BEGINNING, []));
+    expect(bench.core.standing()).toMatchObject({ view: 1, inViewChange: false });
+    const outputs = bench.hear("a", statusOf("a"));
+    expect(sent(outputs, "new-view")).toHaveLength(1);
+    expect(early(outputs, bench.appended, "new-view")).toEqual([]);
+  });
+
+  test("NEW-VIEW of another primary may be handed on", () => {
+    const bench = new Bench("c");
+    const viewChanges = ["b", "c", "d"].map((name) => signViewChange(by(name), 1, BEGINNING, []));
+    bench.hear("b", signNewView(by("b"), 1, viewChanges, []));
+    expect(sent(bench.hear("a", statusOf("a")), "new-view")).toHaveLength(1);
+  });
+
+  test("CHECKPOINT: a quorum of them lets the others drop their logs", () => {
+    const bench = new Bench("b");
+    for (let sequence = 1; sequence <= 4; sequence += 1) {
+      const requests = [{ ...request, number: sequence }];
+      const made = makeBatch({ physicalMs: wallMs, logical: sequence, proposer: 0 }, requests, digest);
+      const { signature } = signProposal(by("a"), 0, sequence, made.digest);
+      bench.hear("a", { type: "pre-prepare", view: 0, sequence, batch: made, signature });
+      for (const name of ["c", "d"]) bench.hear(name, signVote(by(name), "prepare", 0, sequence, made.digest));
+      for (const name of ["a", "c", "d"]) bench.hear(name, signVote(by(name), "commit", 0, sequence, made.digest));
+    }
+    expect(bench.core.standing().lastExecuted).toBe(4);
+    const outputs = bench.hear("c", statusOf("c", { lastExecuted: 4 }));
+    expect(sent(outputs, "checkpoint")).toHaveLength(1);
+    expect(early(outputs, bench.appended, "checkpoint")).toEqual([]);
+  });
+});
