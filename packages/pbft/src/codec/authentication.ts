@@ -4,7 +4,7 @@
  */
 import { equalBytes } from "@void-system/bytes";
 import type { PeerId } from "@void-system/effects";
-import { provesCommitted, provesPrepared, provesProposal, provesStable } from "./certificate.ts";
+import { BEGINNING, provesCommitted, provesPrepared, provesProposal, provesStable } from "./certificate.ts";
 import { primaryOf, replicaAt, type Configuration } from "../configuration.ts";
 import { manifestDigest } from "./manifest.ts";
 import type { Message, NewView, Slots, ViewChange } from "./message.ts";
@@ -12,7 +12,6 @@ import { signedBody } from "./message-codec.ts";
 import { planNewView } from "../protocol/new-view-plan.ts";
 import type { Ports } from "../ports.ts";
 import { bodyStatement, checkpointStatement, requestStatement, slotStatement } from "./signing.ts";
-import { BEGINNING } from "../protocol/stable.ts";
 
 /** Why a message must be refused, or undefined when it is authentic. */
 export function refusal(

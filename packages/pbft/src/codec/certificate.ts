@@ -4,6 +4,7 @@
  * sender once, exactly as many as needed: one certificate has one encoding for given votes.
  */
 import { primaryOf, replicaAt, type Configuration } from "../configuration.ts";
+import { DIGEST_BYTES } from "../limits.ts";
 import type { Ports } from "../ports.ts";
 import { checkpointStatement, slotStatement } from "./signing.ts";
 
@@ -57,6 +58,9 @@ export interface StableCertificate {
   /** The CHECKPOINTs, in the order of their senders. */
   readonly votes: readonly Signature[];
 }
+
+/** The stable checkpoint before every batch: the state that all replicas begin with needs no proof. */
+export const BEGINNING: StableCertificate = { sequence: 0, digest: new Uint8Array(DIGEST_BYTES), votes: [] };
 
 /** Whether the votes are of exactly `count` distinct replicas, in order, and each has signed `statement(sender)`. */
 function provenBy(

@@ -1,42 +1,37 @@
 /**
- * What a replica keeps on disk besides its records: the newest stable checkpoint with its proof and manifest, and,
- * because all records up to then are dropped, what of them still binds it, as records again.
+ * A replica's checkpoint on disk: the newest stable one with its proof and manifest, and, because all records up to then
+ * are dropped, what of them still binds the replica, as records again.
  *
  * Chunks: a header; the records; the session chunks; the state machine's chunks.
  */
 import { ByteWriter, decodeAll, equalBytes } from "@void-system/bytes";
 import type { Lsn } from "@void-system/effects";
 import { readStable, writeStable } from "../codec/certificate-codec.ts";
-import { captureState, checkpointChunk, machineChunkHash, serveStable } from "./checkpoint.ts";
-import type { TakenCheckpoint } from "./checkpoint-types.ts";
 import type { StableCertificate } from "../codec/certificate.ts";
+import { decodeManifest, type Manifest } from "../codec/manifest.ts";
+import { recordCodec, type ReplicaRecord } from "../codec/record.ts";
 import { RecoveryError } from "../errors.ts";
 import { MESSAGE_BYTES_MAX } from "../limits.ts";
-import { chunkHash, decodeManifest, type Manifest } from "../codec/manifest.ts";
-import { recordCodec, type ReplicaRecord } from "../codec/record.ts";
+import type { TakenCheckpoint } from "./checkpoints.ts";
+import { checkpointChunk } from "./execution.ts";
 import { applyRecord } from "./recovery.ts";
-import type { ReplicaState } from "./replica-state.ts";
+import type { Replica } from "./replica.ts";
 
 const VERSION = 2;
 const RECORDS_MAX = 1_000_000;
 
 /** Begins to write the checkpoint that waits, unless one is being written. */
-export function persistCheckpoint(replica: ReplicaState): void {
-  const taken = replica.toPersist;
-  if (taken === undefined || replica.writing !== undefined || taken.sequence !== replica.stable.sequence) return;
-  replica.toPersist = undefined;
-  replica.writing = taken;
+export function persistCheckpoint(replica: Replica): void {
+  const { log, execution, outbox } = replica;
+  const taken = execution.checkpoints.beginWrite(log.stable.sequence);
+  if (taken === undefined) return;
   const codec = recordCodec(replica.cluster, replica.ports.digest);
   const records = bindingRecords(replica).map((record) => codec.encode(record));
   const header = new ByteWriter(1_024).u8(VERSION);
-  writeStable(header, replica.stable);
+  writeStable(header, log.stable);
   header.block(taken.manifest).u32(records.length);
   const head = header.finish();
-  replica.emit({
-    type: "checkpoint",
-    upTo: replica.lsn,
-    chunks: { [Symbol.iterator]: () => readChunks(head, records, taken) },
-  });
+  outbox.checkpoint({ [Symbol.iterator]: () => readChunks(head, records, taken) });
 }
 
 function* readChunks(
@@ -50,18 +45,18 @@ function* readChunks(
 }
 
 /** What of this replica's past still binds it or is needed to go on: its view, and the slots above the checkpoint. */
-function bindingRecords(replica: ReplicaState): ReplicaRecord[] {
+function bindingRecords(replica: Replica): ReplicaRecord[] {
+  const { view, log } = replica;
   const records: ReplicaRecord[] = [];
-  if (replica.changing && replica.ownViewChange) records.push({ type: "view-change", message: replica.ownViewChange });
-  else if (replica.newView) records.push({ type: "new-view", message: replica.newView });
-  const slots = [...replica.slots.values()].filter((slot) => slot.sequence > replica.stable.sequence);
+  if (view.changing && view.ownViewChange) records.push({ type: "view-change", message: view.ownViewChange });
+  else if (view.newView) records.push({ type: "new-view", message: view.newView });
+  const slots = [...log.slots()].filter((slot) => slot.sequence > log.stable.sequence);
   for (const slot of slots.sort((a, b) => a.sequence - b.sequence)) {
     const { sequence, proposal, prepared, committed } = slot;
     for (const { batch } of slot.durableBatches()) records.push({ type: "batch", sequence, batch });
     const batch = proposal && slot.batch(proposal.digest);
-    if (slot.voted && proposal && batch && sequence > replica.viewBase) {
-      records.push({ type: "accepted", view: replica.view, proposal: { sequence, ...proposal }, batch });
-    }
+    if (slot.voted && proposal && batch && sequence > view.base)
+      records.push({ type: "accepted", view: view.number, proposal: { sequence, ...proposal }, batch });
     if (prepared) records.push({ type: "prepared", certificate: prepared });
     if (committed) records.push({ type: "committed", certificate: committed });
   }
@@ -73,7 +68,8 @@ function bindingRecords(replica: ReplicaState): ReplicaRecord[] {
  *
  * @throws {@link RecoveryError} when the chunks are of another version or do not match their manifest.
  */
-export function restoreCheckpoint(replica: ReplicaState, upTo: Lsn, chunks: Iterable<Uint8Array>): void {
+export function restoreCheckpoint(replica: Replica, upTo: Lsn, chunks: Iterable<Uint8Array>): void {
+  const { log, execution, outbox } = replica;
   const source = chunks[Symbol.iterator]();
   const next = (): Uint8Array => {
     const item = source.next();
@@ -91,51 +87,17 @@ export function restoreCheckpoint(replica: ReplicaState, upTo: Lsn, chunks: Iter
     if (!decoded.ok) throw new RecoveryError(`expected a record in the checkpoint on disk, got ${decoded.reason}`);
     binding.push(decoded.value);
   }
-  restoreState(replica, manifest, next);
-  replica.lsn = upTo;
-  replica.stable = stable;
-  const taken = captureState(replica);
+  execution.restore(manifest, next);
+  outbox.recovered(upTo);
+  log.recoverStable(stable);
+  const taken = execution.capture();
   if (!equalBytes(taken.digest, stable.digest)) {
     throw new RecoveryError(
       `expected the certified state of checkpoint ${stable.sequence} after restoring it, got another; the state machine has changed or its snapshot is not deterministic`,
     );
   }
-  serveStable(replica, taken);
-  replica.toPersist = undefined;
+  execution.checkpoints.serve(taken);
   for (const record of binding) applyRecord(replica, record);
-}
-
-/** Sessions and state machine from the chunks of a manifest, each checked against its hash. */
-export function restoreState(replica: ReplicaState, manifest: Manifest, next: (index: number) => Uint8Array): void {
-  const checked = (index: number): Uint8Array => {
-    const chunk = next(index);
-    if (!isChunk(replica, manifest, index, chunk)) {
-      throw new RecoveryError(
-        `expected chunk ${index} of checkpoint ${manifest.sequence} to have its certified hash, it has not`,
-      );
-    }
-    return chunk;
-  };
-  const sessionChunks = [];
-  for (let index = 0; index < manifest.sessionChunks; index += 1) sessionChunks.push(checked(index));
-  replica.sessions.restore(sessionChunks);
-  replica.machine.restore(machineChunks(manifest, checked));
-  replica.lastExecuted = manifest.sequence;
-  replica.lastTime = manifest.time;
-}
-
-/** Whether bytes are chunk `index` of a manifest. */
-export function isChunk(replica: ReplicaState, manifest: Manifest, index: number, bytes: Uint8Array): boolean {
-  const expected = manifest.hashes[index];
-  const found =
-    index < manifest.sessionChunks
-      ? chunkHash(replica.ports.digest, bytes)
-      : machineChunkHash(replica, bytes, index - manifest.sessionChunks);
-  return expected !== undefined && found !== undefined && equalBytes(found, expected);
-}
-
-function* machineChunks(manifest: Manifest, read: (index: number) => Uint8Array): Iterable<Uint8Array> {
-  for (let index = manifest.sessionChunks; index < manifest.hashes.length; index += 1) yield read(index);
 }
 
 function readHeader(bytes: Uint8Array): { stable: StableCertificate; manifest: Manifest; records: number } {

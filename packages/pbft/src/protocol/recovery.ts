@@ -1,56 +1,44 @@
 /** What each durable record means for a replica that rebuilds itself. No outputs: those follow in `start`. */
-import { InvariantError } from "../errors.ts";
 import type { ReplicaRecord } from "../codec/record.ts";
-import type { ReplicaState } from "./replica-state.ts";
-import { beginView, leaveView } from "./view.ts";
+import { InvariantError } from "../errors.ts";
+import type { Replica } from "./replica.ts";
+import { beginView, leaveView } from "./view-change.ts";
 
 /** Applies one record, in the order in which they were appended. */
-export function applyRecord(replica: ReplicaState, record: ReplicaRecord): void {
+export function applyRecord(replica: Replica, record: ReplicaRecord): void {
+  const { view, log, execution } = replica;
   switch (record.type) {
     case "view-change":
       leaveView(replica, record.message.view);
-      replica.ownViewChange = record.message;
+      view.ask(record.message);
       return;
     case "new-view":
       beginView(replica, record.message);
       return;
     case "accepted":
-      applyAccepted(replica, record);
+      if (record.proposal.sequence <= execution.lastExecuted) return;
+      if (record.view !== view.number || view.changing) {
+        throw new InvariantError(
+          `expected a record of view ${view.number}, got a vote of view ${record.view}: the log is not in order`,
+        );
+      }
+      log.recoverAccepted(record.proposal, record.batch);
       return;
     case "batch": {
-      if (record.sequence <= replica.lastExecuted) return;
-      const slot = replica.slot(record.sequence);
+      if (record.sequence <= execution.lastExecuted) return;
+      const slot = log.slot(record.sequence);
       slot.keep(record.batch);
       slot.markDurable(record.batch.digest);
       return;
     }
     case "prepared": {
       const { certificate } = record;
-      if (certificate.sequence <= replica.lastExecuted) return;
-      const slot = replica.slot(certificate.sequence);
-      slot.prepared = certificate;
-      slot.committing = certificate.view === replica.view && !replica.changing;
+      if (certificate.sequence <= execution.lastExecuted) return;
+      log.slot(certificate.sequence).prepare(certificate, certificate.view === view.number && !view.changing);
       return;
     }
     case "committed":
-      if (record.certificate.sequence > replica.lastExecuted)
-        replica.slot(record.certificate.sequence).committed = record.certificate;
+      if (record.certificate.sequence > execution.lastExecuted)
+        log.slot(record.certificate.sequence).commit(record.certificate);
   }
-}
-
-function applyAccepted(replica: ReplicaState, record: ReplicaRecord & { readonly type: "accepted" }): void {
-  const { sequence } = record.proposal;
-  if (sequence <= replica.lastExecuted) return;
-  const slot = replica.slot(sequence);
-  slot.keep(record.batch);
-  slot.markDurable(record.batch.digest);
-  if (record.view !== replica.view || replica.changing) {
-    throw new InvariantError(
-      `expected a record of view ${replica.view}, got a vote of view ${record.view}: the log is not in order`,
-    );
-  }
-  slot.proposal = record.proposal;
-  slot.voted = true;
-  replica.viewTime = record.batch.time;
-  replica.lastProposed = Math.max(replica.lastProposed, sequence);
 }

@@ -1,34 +1,39 @@
 /**
  * The replica: a deterministic core without I/O. Inputs come from the driver of `@void-system/effects`, outputs go to
- * it; what happens in between is in the files that this one calls.
+ * it.
+ *
+ * The life of a request, file by file:
+ *
+ * 1. `client/client-core.ts` numbers and signs it, and sends it to the primary.
+ * 2. `codec/wire.ts` decodes each frame; `codec/authentication.ts` verifies what was signed.
+ * 3. `normal-case.ts` puts it into the pool (`request-pool.ts`), the primary proposes it in a batch (`codec/batch.ts`)
+ *    with a time (`agreed-time.ts`), and the backups vote; `slot.ts` counts the votes of a sequence number.
+ * 4. `outbox.ts` lets a vote out when the record that binds it (`codec/record.ts`) is durable.
+ * 5. `execute.ts` executes what is committed, through `execution.ts`: `sessions.ts` lets each request execute once.
+ * 6. `codec/signed.ts` signs the reply; the client believes f+1 that agree.
+ *
+ * What follows an event is called where it happens: a batch that is committed is executed, an executed one makes room
+ * for the next (`proceed`), a stable checkpoint moves the watermarks.
  */
 import type { Core, Input, Lsn, Now, PeerId, Verified } from "@void-system/effects";
 import type { Request } from "../codec/batch.ts";
-import {
-  armStatus,
-  mayServe,
-  onFetchBatch,
-  onFetchSlots,
-  onSlots,
-  onStable,
-  onStatus,
-  onStatusTick,
-  sendStatus,
-} from "./catch-up.ts";
-import { collectGarbage, onCheckpointVote, releaseRetired } from "./checkpoint.ts";
+import type { Message } from "../codec/message.ts";
+import type { ReplicaRecord } from "../codec/record.ts";
 import { replicaAt } from "../configuration.ts";
+import { collectGarbage, onCheckpointVote } from "./checkpoint.ts";
 import type { ReplicaDelivery } from "./delivery.ts";
 import { persistCheckpoint, restoreCheckpoint } from "./durable-checkpoint.ts";
-import { executeReady } from "./execution.ts";
-import type { Message } from "../codec/message.ts";
-import { acceptHeld, onBatch, onPrePrepare, onRequest, onVote, propose, resendVotes } from "./normal-case.ts";
-import { armTimers, heedComplaints, onRequestTimer, onViewTimer, remindPrimary } from "./view-timeout.ts";
-import type { ReplicaRecord } from "../codec/record.ts";
+import { executeReady } from "./execute.ts";
+import { onBatch, onPrePrepare, onRequest, onVote, proceed, resendVotes } from "./normal-case.ts";
+import type { ReplicaOutput } from "./outbox.ts";
 import { applyRecord } from "./recovery.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
-import { ReplicaState, type ReplicaCounters, type ReplicaOutput } from "./replica-state.ts";
+import { Replica, type ReplicaCounters } from "./replica.ts";
+import { onFetchBatch, onFetchSlots, onSlots, onStable } from "./retransmission.ts";
 import { onChunk, onFetchChunk } from "./state-transfer.ts";
+import { armStatus, onStatus, onStatusTick, sendStatus } from "./status.ts";
 import { onNewView, onViewChange, supportProposals } from "./view-change.ts";
+import { armTimers, heedComplaints, onRequestTimer, onViewTimer, remindPrimary } from "./view-timeout.ts";
 
 /** Where a replica stands. */
 export interface ReplicaStanding {
@@ -51,7 +56,7 @@ export interface ReplicaStanding {
   /** Clients remembered. */
   readonly sessions: number;
   /** What it noticed since it started. */
-  readonly counters: Readonly<ReplicaCounters>;
+  readonly counters: ReplicaCounters;
 }
 
 /**
@@ -76,10 +81,11 @@ export interface ReplicaStanding {
  * ```
  */
 export class ReplicaCore implements Core<Message, Request, ReplicaRecord, ReplicaDelivery> {
-  readonly #replica: ReplicaState;
+  readonly #replica: Replica;
 
+  /** @throws {@link ConfigurationError} for parts that cannot work. */
   constructor(options: ReplicaOptions) {
-    this.#replica = new ReplicaState(options);
+    this.#replica = new Replica(options);
   }
 
   /** The newest checkpoint of this replica's disk. @throws {@link RecoveryError} */
@@ -90,159 +96,138 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
   /** One record after it. */
   recover(lsn: Lsn, record: ReplicaRecord): void {
     applyRecord(this.#replica, record);
-    this.#replica.lsn = lsn;
+    this.#replica.outbox.recovered(lsn);
   }
 
   /**
-   * Executes again what was committed, says again what it had said, and asks where the others stand. Nothing hangs on
+   * Executes again what was committed, says again what it had said, and asks where the others stand. Nothing depends on
    * `fresh`: whatever this replica has said before was durable, so an empty log means that it has said nothing.
    */
   start(_fresh: boolean, now: Now): readonly ReplicaOutput[] {
     const replica = this.#replica;
-    replica.now = now;
-    replica.lastExecutedMs = now.monotonicMs;
+    replica.begin(now);
+    replica.execution.waitFrom(now.monotonicMs);
     executeReady(replica);
-    replica.replaying = false;
+    replica.rebuilt();
     collectGarbage(replica);
-    this.#resume(replica);
+    resume(replica);
     sendStatus(replica);
-    return this.#settle();
+    return this.#end();
   }
 
   /** One input. */
   step(input: Input<Message, Request>, now: Now): readonly ReplicaOutput[] {
     const replica = this.#replica;
-    replica.now = now;
+    replica.begin(now);
     switch (input.type) {
       case "message":
-        this.#onMessage(input.from, input.message);
+        onMessage(replica, input.from, input.message);
         break;
       case "request":
         onRequest(replica, replica.self, input.request);
         break;
       case "timer":
-        this.#onTimer(input.name);
+        onTimer(replica, input.name);
         break;
       case "link":
         if (input.state === "up" && replica.cluster.replicas.includes(input.peer) && input.peer !== replica.self)
           sendStatus(replica, input.peer);
         break;
       case "checkpointed":
-        replica.writing = undefined;
-        releaseRetired(replica);
+        replica.execution.checkpoints.written();
     }
-    return this.#settle();
+    return this.#end();
   }
 
   /** Where this replica stands; the root is computed when it is read. */
   standing(): ReplicaStanding {
-    const replica = this.#replica;
+    const { cluster, view, log, execution, catchUp, counters } = this.#replica;
+    const stableCheckpoint = log.stable.sequence;
+    const { lastExecuted } = execution;
     return {
-      view: replica.view,
-      primary: replicaAt(replica.cluster, replica.primary),
-      inViewChange: replica.changing,
-      lastExecuted: replica.lastExecuted,
-      stableCheckpoint: replica.stable.sequence,
-      catchingUp: replica.transfer !== undefined || replica.diverged || replica.lastExecuted < replica.stable.sequence,
+      view: view.number,
+      primary: replicaAt(cluster, view.primary),
+      inViewChange: view.changing,
+      lastExecuted,
+      stableCheckpoint,
+      catchingUp: catchUp.transfer !== undefined || execution.diverged || lastExecuted < stableCheckpoint,
       get root() {
-        return replica.machine.root();
+        return execution.root;
       },
-      pendingRequests: replica.pool.size,
-      sessions: replica.sessions.size,
-      counters: { ...replica.counters },
+      pendingRequests: execution.pool.size,
+      sessions: execution.clients,
+      counters,
     };
   }
 
-  #resume(replica: ReplicaState): void {
-    if (replica.changing) {
-      const message = replica.ownViewChange;
-      if (message !== undefined) replica.vote(message);
-      return;
-    }
-    replica.accepted = Math.max(replica.viewBase, replica.lastExecuted, replica.stable.sequence);
-    while (replica.slots.get(replica.accepted + 1)?.proposal !== undefined) replica.accepted += 1;
-    supportProposals(replica);
-    for (const slot of replica.slots.values()) {
-      slot.sinceMs = replica.now.monotonicMs;
-      resendVotes(replica, slot, "all");
-    }
-  }
-
-  /** Consequences that any input may have, then the timers. */
-  #settle(): readonly ReplicaOutput[] {
+  /** The disk and the timers follow the state at the end of a step, when state and records agree. */
+  #end(): readonly ReplicaOutput[] {
     const replica = this.#replica;
-    this.#repeatKept(replica);
-    executeReady(replica);
-    acceptHeld(replica);
-    propose(replica);
     persistCheckpoint(replica);
     armTimers(replica);
     armStatus(replica);
-    return replica.takeOutputs();
+    return replica.outbox.take();
   }
+}
 
-  /** Messages of what was a later view when they came. */
-  #repeatKept(replica: ReplicaState): void {
-    if (replica.changing || replica.future.size === 0) return;
-    for (const [signer, kept] of replica.future) {
-      const due = kept.filter(({ view }) => view <= replica.view);
-      if (due.length === 0) continue;
-      const later = kept.filter(({ view }) => view > replica.view);
-      if (later.length > 0) replica.future.set(signer, later);
-      else replica.future.delete(signer);
-      for (const message of due) {
-        if (message.type === "pre-prepare") onPrePrepare(replica, message);
-        else onVote(replica, message);
-      }
-    }
+/** After a restart: goes on with the view change that was under way, or says again what it has said in its view. */
+function resume(replica: Replica): void {
+  const { view, log, outbox } = replica;
+  if (view.changing) {
+    if (view.ownViewChange !== undefined) outbox.bind(view.ownViewChange, "all");
+    return;
   }
+  log.resume(view.base, replica.now.monotonicMs);
+  supportProposals(replica);
+  for (const slot of log.slots()) resendVotes(replica, slot, "all");
+}
 
-  #onTimer(name: string): void {
-    if (name === "request") onRequestTimer(this.#replica);
-    else if (name === "view") onViewTimer(this.#replica);
-    else if (name === "status") {
-      onStatusTick(this.#replica);
-      remindPrimary(this.#replica);
-      heedComplaints(this.#replica);
-    }
+function onTimer(replica: Replica, name: string): void {
+  if (name !== "request" && name !== "view" && name !== "status") return;
+  replica.outbox.fired(name);
+  if (name === "request") onRequestTimer(replica);
+  else if (name === "view") onViewTimer(replica);
+  else {
+    onStatusTick(replica);
+    remindPrimary(replica);
+    heedComplaints(replica);
   }
+}
 
-  #onMessage(from: PeerId, message: Verified<Message>): void {
-    const replica = this.#replica;
-    switch (message.type) {
-      case "request":
-        return onRequest(replica, from, message);
-      case "pre-prepare":
-        return onPrePrepare(replica, message);
-      case "prepare":
-      case "commit":
-        return onVote(replica, message);
-      case "checkpoint":
-        return onCheckpointVote(replica, message);
-      case "view-change":
-        onViewChange(replica, message);
-        return heedComplaints(replica);
-      case "new-view":
-        return onNewView(replica, message);
-      case "status":
-        onStatus(replica, message);
-        return heedComplaints(replica);
-      case "fetch-batch":
-        return onFetchBatch(replica, from, message);
-      case "batch":
-        return onBatch(replica, message.sequence, message.batch);
-      case "fetch-slots":
-        return onFetchSlots(replica, from, message.from);
-      case "slots":
-        return onSlots(replica, from, message);
-      case "stable":
-        return onStable(replica, from, message);
-      case "fetch-chunk":
-        return onFetchChunk(replica, from, message, (bytes) => mayServe(replica, from, bytes));
-      case "chunk":
-        return onChunk(replica, from, message);
-      case "reply":
-        return undefined;
-    }
+function onMessage(replica: Replica, from: PeerId, message: Verified<Message>): void {
+  switch (message.type) {
+    case "request":
+      return onRequest(replica, from, message);
+    case "pre-prepare":
+      return onPrePrepare(replica, message);
+    case "prepare":
+    case "commit":
+      return onVote(replica, message);
+    case "checkpoint":
+      return onCheckpointVote(replica, message) ? proceed(replica) : undefined;
+    case "view-change":
+      onViewChange(replica, message);
+      return heedComplaints(replica);
+    case "new-view":
+      return onNewView(replica, message);
+    case "status":
+      onStatus(replica, message);
+      return heedComplaints(replica);
+    case "fetch-batch":
+      return onFetchBatch(replica, from, message);
+    case "batch":
+      return onBatch(replica, message.sequence, message.batch);
+    case "fetch-slots":
+      return onFetchSlots(replica, from, message.from);
+    case "slots":
+      return onSlots(replica, from, message);
+    case "stable":
+      return onStable(replica, from, message);
+    case "fetch-chunk":
+      return onFetchChunk(replica, from, message);
+    case "chunk":
+      return onChunk(replica, from, message);
+    case "reply":
+      return undefined;
   }
 }

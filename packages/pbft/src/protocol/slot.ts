@@ -13,43 +13,120 @@ interface KnownBatch {
   durable: boolean;
 }
 
+/** What a primary has signed for a slot. */
+interface SlotProposal {
+  readonly digest: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
 /**
- * One sequence number. The first part is of the current view and begins anew with each; what was prepared, committed
+ * One sequence number. The first part is of the current view and begins again with each; what was prepared, committed
  * and the batches stay (losing what was prepared would let a later view choose another digest).
  */
 export class Slot {
   readonly sequence: number;
-  /** The PRE-PREPARE accepted in this view. */
-  proposal: { readonly digest: Uint8Array; readonly signature: Uint8Array } | undefined;
-  /** A PRE-PREPARE of this view that waits for its predecessor or the watermark. */
-  held: PrePrepare | undefined;
-  /** This replica has sent a PREPARE (or, as primary, proposed) in this view. */
-  voted = false;
-  /** This replica has sent a COMMIT in this view. */
-  committing = false;
-  /** When the proposal was accepted, monotonic. */
-  sinceMs = 0;
-  /** First vote of each sender in this view; whose digest differs from the proposal's does not count. */
-  readonly prepares: Map<number, Vote> = new Map();
-  readonly commits: Map<number, Vote> = new Map();
-
-  /** The prepared certificate of the highest view. */
-  prepared: PreparedCertificate | undefined;
-  committed: CommitCertificate | undefined;
+  #proposal: SlotProposal | undefined;
+  #held: PrePrepare | undefined;
+  #voted = false;
+  #committing = false;
+  #sinceMs = 0;
+  readonly #prepares = new Map<number, Vote>();
+  readonly #commits = new Map<number, Vote>();
+  #prepared: PreparedCertificate | undefined;
+  #committed: CommitCertificate | undefined;
   readonly #batches: KnownBatch[] = [];
 
   constructor(sequence: number) {
     this.sequence = sequence;
   }
 
+  /** The PRE-PREPARE accepted in this view. */
+  get proposal(): SlotProposal | undefined {
+    return this.#proposal;
+  }
+
+  /** This replica has sent a PREPARE (or, as primary, proposed) in this view. */
+  get voted(): boolean {
+    return this.#voted;
+  }
+
+  /** This replica has sent a COMMIT in this view. */
+  get committing(): boolean {
+    return this.#committing;
+  }
+
+  /** When the wait for this slot began, monotonic. */
+  get sinceMs(): number {
+    return this.#sinceMs;
+  }
+
+  /** The prepared certificate of the highest view. */
+  get prepared(): PreparedCertificate | undefined {
+    return this.#prepared;
+  }
+
+  get committed(): CommitCertificate | undefined {
+    return this.#committed;
+  }
+
+  /** The digest that the primary of this view has proposed, accepted or not. */
+  get heardDigest(): Uint8Array | undefined {
+    return this.#proposal?.digest ?? this.#held?.batch.digest;
+  }
+
+  /** Keeps a PRE-PREPARE of this view that waits for its predecessor or the watermark. */
+  hold(message: PrePrepare): void {
+    this.#held = message;
+  }
+
+  /** Returns the PRE-PREPARE that waits, which waits no longer. */
+  takeHeld(): PrePrepare | undefined {
+    const held = this.#held;
+    this.#held = undefined;
+    return held;
+  }
+
+  propose({ digest, signature }: SlotProposal): void {
+    this.#proposal = { digest, signature };
+  }
+
+  markVoted(nowMs: number): void {
+    this.#voted = true;
+    this.#sinceMs = nowMs;
+  }
+
+  waitFrom(nowMs: number): void {
+    this.#sinceMs = nowMs;
+  }
+
+  /** Keeps a prepared certificate; `committing` if this replica's COMMIT for it is of this view. */
+  prepare(certificate: PreparedCertificate, committing: boolean): void {
+    this.#prepared = certificate;
+    this.#committing = committing;
+  }
+
+  commit(certificate: CommitCertificate): void {
+    this.#committed = certificate;
+  }
+
+  /** The vote of a replica that was counted in this view. */
+  voteOf(type: Vote["type"], sender: number): Vote | undefined {
+    return this.#votes(type).get(sender);
+  }
+
+  /** Counts a vote, its sender's first in this view; one whose digest differs from the proposal's makes no certificate. */
+  count(vote: Vote): void {
+    this.#votes(vote.type).set(vote.sender, vote);
+  }
+
   /** Forgets what belongs to the view that is left. */
   leaveView(): void {
-    this.proposal = undefined;
-    this.held = undefined;
-    this.voted = false;
-    this.committing = false;
-    this.prepares.clear();
-    this.commits.clear();
+    this.#proposal = undefined;
+    this.#held = undefined;
+    this.#voted = false;
+    this.#committing = false;
+    this.#prepares.clear();
+    this.#commits.clear();
   }
 
   batch(digest: Uint8Array): Batch | undefined {
@@ -75,7 +152,7 @@ export class Slot {
     if (isNullDigest(batch.digest) || this.#known(batch.digest) !== undefined) return;
     this.#batches.push({ batch, durable: false });
     if (this.#batches.length <= BATCHES_MAX) return;
-    const needed = [this.prepared?.digest, this.committed?.digest, this.proposal?.digest, batch.digest];
+    const needed = [this.#prepared?.digest, this.#committed?.digest, this.#proposal?.digest, batch.digest];
     const surplus = this.#batches.findIndex(
       (known) => !needed.some((digest) => digest && equalBytes(digest, known.batch.digest)),
     );
@@ -84,9 +161,9 @@ export class Slot {
 
   /** The certificate that the PREPAREs of this view make, if they do: `count` of them, none the primary's. */
   prepareQuorum(view: number, primary: number, count: number): PreparedCertificate | undefined {
-    const { proposal } = this;
+    const proposal = this.#proposal;
     if (proposal === undefined) return undefined;
-    const prepares = quorumOf(this.prepares, proposal.digest, count, primary);
+    const prepares = quorumOf(this.#prepares, proposal.digest, count, primary);
     return (
       prepares && { view, sequence: this.sequence, digest: proposal.digest, signature: proposal.signature, prepares }
     );
@@ -94,12 +171,16 @@ export class Slot {
 
   /** The certificate that the COMMITs of this view make, if they do; the proposal need not be known. */
   commitQuorum(view: number, quorum: number): CommitCertificate | undefined {
-    if (this.commits.size < quorum) return undefined;
-    for (const { digest } of this.commits.values()) {
-      const commits = quorumOf(this.commits, digest, quorum);
+    if (this.#commits.size < quorum) return undefined;
+    for (const { digest } of this.#commits.values()) {
+      const commits = quorumOf(this.#commits, digest, quorum);
       if (commits !== undefined) return { view, sequence: this.sequence, digest, commits };
     }
     return undefined;
+  }
+
+  #votes(type: Vote["type"]): Map<number, Vote> {
+    return type === "prepare" ? this.#prepares : this.#commits;
   }
 
   #known(digest: Uint8Array): KnownBatch | undefined {

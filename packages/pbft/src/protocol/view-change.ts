@@ -1,110 +1,105 @@
 /** View changes: replacing a primary that does not make progress (Castro & Liskov 1999, §4.4 and §4.5.2). */
-import { noteStable } from "./checkpoint.ts";
-import { primaryOf } from "../configuration.ts";
+import { BEGINNING } from "../codec/certificate.ts";
 import type { NewView, ViewChange } from "../codec/message.ts";
-import { planNewView } from "./new-view-plan.ts";
-import { acceptHeld, supportProposal } from "./normal-case.ts";
-import type { ReplicaState } from "./replica-state.ts";
 import { signNewView, signViewChange } from "../codec/signed.ts";
-import { BEGINNING } from "./stable.ts";
-import { beginView, leaveView } from "./view.ts";
+import { noteStable } from "./checkpoint.ts";
+import { planNewView } from "./new-view-plan.ts";
+import { onPrePrepare, onVote, proceed, supportProposal } from "./normal-case.ts";
+import type { Replica } from "./replica.ts";
 
 /** Leaves the current view and asks for `view`. It counts here when it comes back, durable. */
-export function askForView(replica: ReplicaState, view: number): void {
+export function askForView(replica: Replica, view: number): void {
+  const { log, outbox } = replica;
   leaveView(replica, view);
-  replica.attempts += 1;
-  if (replica.viewTimer) {
-    // It was armed for another view; this one's begins when a quorum asks for it.
-    replica.viewTimer = false;
-    replica.emit({ type: "timer", name: "view", delayMs: "cancel" });
-  }
-  replica.counters.viewChanges += 1;
-  const { stable, high } = replica;
-  const prepared = [...replica.slots.values()]
+  replica.view.attempt();
+  // It was armed for another view; this one's begins when a quorum asks for it.
+  outbox.disarm("view");
+  replica.count("viewChanges");
+  const { stable, high } = log;
+  const prepared = [...log.slots()]
     .flatMap((slot) => slot.prepared ?? [])
     .filter(({ sequence }) => sequence > stable.sequence && sequence <= high)
     .sort((a, b) => a.sequence - b.sequence);
   const message = signViewChange(replica, view, stable, prepared);
-  replica.ownViewChange = message;
-  replica.append({ type: "view-change", message });
-  replica.vote(message);
-  replica.report("pbft.view-change", { view, stable: stable.sequence, prepared: prepared.length });
+  replica.view.ask(message);
+  outbox.append({ type: "view-change", message });
+  outbox.bind(message, "all");
+  outbox.report("pbft.view-change", { view, stable: stable.sequence, prepared: prepared.length });
+}
+
+/** Stops voting, to wait for `view`. What was prepared stays. The same when it happens and when it is recovered. */
+export function leaveView(replica: Replica, view: number): void {
+  replica.view.leave(view);
+  replica.log.leaveView();
 }
 
 /** A VIEW-CHANGE: of each replica only the one to the highest view is kept. */
-export function onViewChange(replica: ReplicaState, message: ViewChange): void {
-  const { view, sender } = message;
-  const other = replica.viewChanges.get(sender);
-  if (view < replica.view || (view === replica.view && !replica.changing)) return;
-  if (other !== undefined && other.view >= view) return;
-  replica.viewChanges.set(sender, message);
-  replica.viewChangeAtMs.set(sender, replica.now.monotonicMs);
-  noteStable(replica, message.stable);
-  joinOthers(replica);
+export function onViewChange(replica: Replica, message: ViewChange): void {
+  if (!replica.view.isNews(message)) return;
+  replica.view.note(message, replica.now.monotonicMs);
+  if (noteStable(replica, message.stable)) proceed(replica);
+  // f+1 replicas ask for later views: this one joins without waiting for its timer (§4.5.2).
+  const view = replica.view.toJoin();
+  if (view !== undefined) askForView(replica, view);
   tryNewView(replica);
 }
 
-/**
- * f+1 replicas ask for later views: one of them is correct, so this one joins without waiting for its timer (§4.5.2).
- */
-function joinOthers(replica: ReplicaState): void {
-  const wanted = [...replica.viewChanges.values()]
-    .filter(({ sender, view }) => sender !== replica.index && view > replica.view)
-    .map(({ view }) => view)
-    .sort((a, b) => b - a);
-  // The highest view that f+1 of them ask for, or have passed: liars alone cannot raise it.
-  const view = wanted[replica.cluster.weak - 1];
-  if (view !== undefined) askForView(replica, view);
-}
-
 /** As primary of the view that is asked for: a quorum of VIEW-CHANGEs makes the NEW-VIEW. */
-function tryNewView(replica: ReplicaState): void {
-  const { view, cluster } = replica;
-  if (!replica.changing || primaryOf(cluster, view) !== replica.index) return;
-  const quorum = [...replica.viewChanges.values()]
-    .filter((message) => message.view === view)
-    .sort((a, b) => a.sender - b.sender)
-    .slice(0, cluster.quorum);
-  if (quorum.length < cluster.quorum) return;
-  const message = signNewView(replica, view, quorum, planNewView(quorum, BEGINNING).proposals);
+function tryNewView(replica: Replica): void {
+  const quorum = replica.view.quorum();
+  if (quorum === undefined) return;
+  const { proposals } = planNewView(quorum, BEGINNING);
+  const message = signNewView(replica, replica.view.number, quorum, proposals);
   enterView(replica, message);
-  replica.vote(message);
+  replica.outbox.bind(message, "all");
+  goOn(replica);
 }
 
 /** A NEW-VIEW whose contents were checked: whoever missed the view change enters through it as well. */
-export function onNewView(replica: ReplicaState, message: NewView): void {
-  if (message.view < replica.view || (message.view === replica.view && !replica.changing)) return;
+export function onNewView(replica: Replica, message: NewView): void {
+  if (!replica.view.isLater(message.view)) return;
   enterView(replica, message);
+  for (const request of replica.view.isPrimary ? [] : replica.execution.pool)
+    replica.outbox.say(request, replica.view.primary);
+  goOn(replica);
 }
 
 /** The record comes first; all votes of the view come after it, and so bind no sooner. */
-function enterView(replica: ReplicaState, message: NewView): void {
+function enterView(replica: Replica, message: NewView): void {
+  const { log, outbox } = replica;
   beginView(replica, message);
-  replica.append({ type: "new-view", message });
-  for (const { sequence } of message.proposals) {
-    const slot = replica.slots.get(sequence);
-    if (slot !== undefined) slot.sinceMs = replica.now.monotonicMs;
-  }
-  replica.ownViewChange = undefined;
-  for (const [sender, { view }] of replica.viewChanges) if (view <= message.view) replica.viewChanges.delete(sender);
-  replica.pool.restart(replica.now.monotonicMs);
-  replica.report("pbft.new-view", { view: message.view, proposals: message.proposals.length });
+  outbox.append({ type: "new-view", message });
+  for (const { sequence } of message.proposals) log.at(sequence)?.waitFrom(replica.now.monotonicMs);
+  replica.view.settle();
+  replica.execution.pool.restart(replica.now.monotonicMs);
+  outbox.report("pbft.new-view", { view: message.view, proposals: message.proposals.length });
   supportProposals(replica);
-  acceptHeld(replica);
-  if (!replica.isPrimary) for (const request of replica.pool) replica.tell(replica.primary, request);
+}
+
+/** Takes over what a valid NEW-VIEW proposes; its checkpoint may be newer than this replica's. */
+export function beginView(replica: Replica, newView: NewView): void {
+  const { stable } = planNewView(newView.viewChanges, BEGINNING);
+  const base = newView.proposals.at(-1)?.sequence ?? stable.sequence;
+  leaveView(replica, newView.view);
+  replica.view.begin(newView, base);
+  noteStable(replica, stable);
+  replica.log.beginView(newView.proposals, base);
 }
 
 /** Votes for all that the NEW-VIEW of the current view has proposed. */
-export function supportProposals(replica: ReplicaState): void {
-  for (const { sequence } of replica.newView?.proposals ?? []) {
-    const slot = replica.slots.get(sequence);
-    if (slot !== undefined && sequence > replica.stable.sequence) supportProposal(replica, slot);
+export function supportProposals(replica: Replica): void {
+  const { log, view } = replica;
+  for (const { sequence } of view.newView?.proposals ?? []) {
+    const slot = log.at(sequence);
+    if (slot !== undefined && sequence > log.stable.sequence) supportProposal(replica, slot);
   }
 }
 
-/** Whether a quorum, this replica included, is at `view` or beyond it: only then does the wait for a NEW-VIEW count. */
-export function quorumIsChanging(replica: ReplicaState): boolean {
-  let count = 0;
-  for (const { view } of replica.viewChanges.values()) if (view >= replica.view) count += 1;
-  return count >= replica.cluster.quorum;
+/** Goes on in a view that has begun: with its messages that came too early, then with what waits. */
+function goOn(replica: Replica): void {
+  for (const message of replica.view.takeDue()) {
+    if (message.type === "pre-prepare") onPrePrepare(replica, message);
+    else onVote(replica, message);
+  }
+  proceed(replica);
 }

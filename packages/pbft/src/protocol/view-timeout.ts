@@ -4,11 +4,11 @@
  * with it.
  */
 import { requestBytes } from "../codec/batch.ts";
-import { sendStatus } from "./catch-up.ts";
+import { sendStatus } from "./status.ts";
+import { viewToFollow } from "./view-to-follow.ts";
 import { OVERDUE_BYTES_MAX, OVERDUE_REQUESTS_MAX } from "../limits.ts";
-import type { ReplicaState } from "./replica-state.ts";
-import { viewToFollow } from "./view.ts";
-import { askForView, quorumIsChanging } from "./view-change.ts";
+import type { Replica } from "./replica.ts";
+import { askForView } from "./view-change.ts";
 
 /** The timeout doubles with each view that fails, up to this many times. */
 const DOUBLINGS_MAX = 6;
@@ -17,42 +17,36 @@ const FAIRNESS = 8;
 /** A complaint is repeated with each status, and holds for so many status ticks. */
 const COMPLAINT_TICKS = 4;
 
-function viewTimeoutMs(replica: ReplicaState): number {
-  return replica.tuning.timeoutMs * 2 ** Math.min(replica.attempts, DOUBLINGS_MAX);
+function viewTimeoutMs(replica: Replica): number {
+  return replica.tuning.timeoutMs * 2 ** Math.min(replica.view.attempts, DOUBLINGS_MAX);
 }
 
 /** Returns the time at which the timeout is over, or undefined if there is nothing to wait for. */
-function deadlineMs(replica: ReplicaState): number | undefined {
-  if (replica.changing || replica.isPrimary) return undefined;
-  const slot = replica.slots.get(replica.lastExecuted + 1);
+function deadlineMs(replica: Replica): number | undefined {
+  const { view, log, execution } = replica;
+  if (view.changing || view.isPrimary) return undefined;
+  const slot = log.next;
   const slotSince = slot?.proposal === undefined ? undefined : slot.sinceMs;
-  const requestSince = replica.pool.oldestSinceMs();
+  const requestSince = execution.pool.oldestSinceMs();
   const since = Math.min(slotSince ?? Infinity, requestSince ?? Infinity);
   if (since === Infinity) return undefined;
   const timeout = viewTimeoutMs(replica);
-  return Math.min(Math.max(since, replica.lastExecutedMs) + timeout, since + timeout * FAIRNESS);
+  return Math.min(Math.max(since, execution.progressAtMs) + timeout, since + timeout * FAIRNESS);
 }
 
 /** Arms and cancels the timers, at the end of each step. */
-export function armTimers(replica: ReplicaState): void {
-  if (replica.changing) {
-    if (!replica.viewTimer && quorumIsChanging(replica)) {
-      replica.viewTimer = true;
-      replica.emit({ type: "timer", name: "view", delayMs: viewTimeoutMs(replica) });
-    }
+export function armTimers(replica: Replica): void {
+  const { view, outbox, now } = replica;
+  if (view.changing) {
+    if (!outbox.isArmed("view") && view.quorumIsChanging()) outbox.arm("view", viewTimeoutMs(replica));
     return;
   }
-  if (replica.viewTimer) {
-    replica.viewTimer = false;
-    replica.emit({ type: "timer", name: "view", delayMs: "cancel" });
-  }
-  if (replica.requestTimer) return;
+  outbox.disarm("view");
+  if (outbox.isArmed("request")) return;
   const deadline = deadlineMs(replica);
-  if (replica.hasTimedOut && deadline !== undefined && deadline <= replica.now.monotonicMs) return;
-  replica.hasTimedOut = false;
-  if (deadline === undefined) return;
-  replica.requestTimer = true;
-  replica.emit({ type: "timer", name: "request", delayMs: Math.max(0, deadline - replica.now.monotonicMs) });
+  if (view.hasTimedOut && deadline !== undefined && deadline <= now.monotonicMs) return;
+  view.setTimedOut(false);
+  if (deadline !== undefined) outbox.arm("request", Math.max(0, deadline - now.monotonicMs));
 }
 
 /**
@@ -60,34 +54,35 @@ export function armTimers(replica: ReplicaState): void {
  * had no room for it, and must not be blamed for what it does not know. A client that sends some of its requests to the
  * backups alone would else change the view at will.
  */
-export function remindPrimary(replica: ReplicaState): void {
-  if (replica.changing || replica.isPrimary) return;
+export function remindPrimary(replica: Replica): void {
+  const { view, execution, outbox } = replica;
+  if (view.changing || view.isPrimary) return;
   let requests = 0;
   let bytes = 0;
-  for (const request of replica.pool.waitingSince(replica.now.monotonicMs - viewTimeoutMs(replica) / 2)) {
+  for (const request of execution.pool.waitingSince(replica.now.monotonicMs - viewTimeoutMs(replica) / 2)) {
     requests += 1;
     bytes += requestBytes(request);
     if (requests > OVERDUE_REQUESTS_MAX || (requests > 1 && bytes > OVERDUE_BYTES_MAX)) return;
-    replica.tell(replica.primary, request);
+    outbox.say(request, view.primary);
   }
 }
 
 /** The request timer fired; it may have been armed for something that is done by now. */
-export function onRequestTimer(replica: ReplicaState): void {
-  replica.requestTimer = false;
+export function onRequestTimer(replica: Replica): void {
+  const { view, log, execution } = replica;
+  const { monotonicMs } = replica.now;
   // What a client numbered out of its own window is answered, not executed: it is no fault of the primary.
-  replica.pool.prune(({ client, number }) => replica.sessions.answer(client, number) !== undefined);
+  execution.prunePool();
   const deadline = deadlineMs(replica);
-  if (deadline === undefined || deadline > replica.now.monotonicMs) return;
-  if (isBehind(replica)) {
-    // Others execute, this replica does not: it must catch up, the primary is not at fault.
-    replica.lastExecutedMs = replica.now.monotonicMs;
-    replica.pool.restartTimeouts(replica.now.monotonicMs);
-    const slot = replica.slots.get(replica.lastExecuted + 1);
-    if (slot !== undefined) slot.sinceMs = replica.now.monotonicMs;
+  if (deadline === undefined || deadline > monotonicMs) return;
+  if (replica.catchUp.countAhead(execution.lastExecuted) >= replica.cluster.weak) {
+    // f+1 others have executed more, one of them correct: this replica must catch up, the primary is not at fault.
+    execution.waitFrom(monotonicMs);
+    execution.pool.restartTimeouts(monotonicMs);
+    log.next?.waitFrom(monotonicMs);
     return;
   }
-  replica.hasTimedOut = true;
+  view.setTimedOut(true);
   sendStatus(replica);
   heedComplaints(replica);
 }
@@ -98,28 +93,19 @@ export function onRequestTimer(replica: ReplicaState): void {
  * one fault less to tolerate, until the others follow. With f+1 complaints a correct one is among them, and when the
  * primary is at fault every correct replica complains: clients send to all.
  */
-export function heedComplaints(replica: ReplicaState): void {
-  if (replica.changing) return;
+export function heedComplaints(replica: Replica): void {
+  const { view, catchUp } = replica;
+  if (view.changing) return;
   const follow = viewToFollow(replica);
-  const complaining = new Set<number>(replica.hasTimedOut || follow !== undefined ? [replica.index] : []);
-  const recent = replica.now.monotonicMs - COMPLAINT_TICKS * replica.tuning.statusMs;
-  for (const [sender, status] of replica.statuses) {
-    const isRecent = (replica.statusAtMs.get(sender) ?? 0) >= recent;
-    if (status.complaining && status.view === replica.view && isRecent) complaining.add(sender);
-  }
-  for (const [sender, { view }] of replica.viewChanges) if (view > replica.view) complaining.add(sender);
-  if (complaining.size >= replica.cluster.weak) askForView(replica, follow ?? replica.view + 1);
+  const complaining = new Set<number>(view.hasTimedOut || follow !== undefined ? [replica.index] : []);
+  const recentMs = replica.now.monotonicMs - COMPLAINT_TICKS * replica.tuning.statusMs;
+  for (const status of catchUp.statuses(recentMs))
+    if (status.complaining && status.view === view.number) complaining.add(status.sender);
+  for (const { sender } of view.askedBeyond()) complaining.add(sender);
+  if (complaining.size >= replica.cluster.weak) askForView(replica, follow ?? view.number + 1);
 }
 
 /** No NEW-VIEW in time: the next view. */
-export function onViewTimer(replica: ReplicaState): void {
-  replica.viewTimer = false;
-  if (replica.changing) askForView(replica, replica.view + 1);
-}
-
-/** f+1 replicas say that they have executed more: one of them is correct, and hands it over when asked. */
-function isBehind(replica: ReplicaState): boolean {
-  let ahead = 0;
-  for (const status of replica.statuses.values()) if (status.lastExecuted > replica.lastExecuted) ahead += 1;
-  return ahead >= replica.cluster.weak;
+export function onViewTimer(replica: Replica): void {
+  if (replica.view.changing) askForView(replica, replica.view.number + 1);
 }

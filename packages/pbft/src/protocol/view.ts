@@ -1,55 +1,191 @@
-/** Leaving a view and beginning one, as changes of state alone: the same when it happens and when it is recovered. */
-import { TIME_ZERO } from "./agreed-time.ts";
-import { noteStable } from "./checkpoint.ts";
-import type { NewView } from "../codec/message.ts";
-import { planNewView } from "./new-view-plan.ts";
-import type { ReplicaState } from "./replica-state.ts";
-import { BEGINNING } from "./stable.ts";
-
-/** A replica that is out of the view alone is followed after so many timeouts. */
-const FOLLOW_TIMEOUTS = 10;
-/** It is not followed further than this many views. */
-const FOLLOW_VIEWS = 16;
-
-/** Stops voting: this replica asks for `view`. What was prepared stays. */
-export function leaveView(replica: ReplicaState, view: number): void {
-  replica.view = view;
-  replica.changing = true;
-  replica.hasTimedOut = false;
-  replica.newView = undefined;
-  for (const slot of replica.slots.values()) slot.leaveView();
-}
-
 /**
- * A view that a replica has asked for alone, for too long: it saw f+1 complaints that were taken back before the others
- * saw them, and can vote no more until the others follow. They do, for one fault less to tolerate is worth a view
- * change. A liar can ask so as well, and gets one view change in that time, no more. Undefined when there is none.
+ * The view of a replica, and the way to the next one (Castro & Liskov 1999, §4.4): its number, whether it has begun
+ * here, who asks for which, and the messages of views to come.
  */
-export function viewToFollow(replica: ReplicaState): number | undefined {
-  if (replica.changing) return undefined;
-  const since = replica.now.monotonicMs - FOLLOW_TIMEOUTS * replica.tuning.timeoutMs;
-  let follow: number | undefined;
-  for (const [sender, { view }] of replica.viewChanges) {
-    const status = replica.statuses.get(sender);
-    const isOut = status?.changing === true && status.view === view && (replica.statusAtMs.get(sender) ?? 0) > since;
-    if (!isOut || view <= replica.view || view > replica.view + FOLLOW_VIEWS) continue;
-    if ((replica.viewChangeAtMs.get(sender) ?? 0) <= since) follow = Math.min(follow ?? view, view);
-  }
-  return follow;
+import type { NewView, PrePrepare, ViewChange, Vote } from "../codec/message.ts";
+import { primaryOf, type Configuration } from "../configuration.ts";
+import { FUTURE_MESSAGES_MAX } from "../limits.ts";
+
+/** A replica's request for a view, with the time at which it came. */
+interface Asked {
+  readonly message: ViewChange;
+  readonly atMs: number;
 }
 
-/** Takes over what a valid NEW-VIEW proposes; its checkpoint may be newer than this replica's. */
-export function beginView(replica: ReplicaState, newView: NewView): void {
-  leaveView(replica, newView.view);
-  replica.changing = false;
-  replica.newView = newView;
-  replica.viewTime = TIME_ZERO;
-  const plan = planNewView(newView.viewChanges, BEGINNING);
-  noteStable(replica, plan.stable);
-  replica.viewBase = newView.proposals.at(-1)?.sequence ?? plan.stable.sequence;
-  replica.lastProposed = replica.viewBase;
-  replica.accepted = replica.viewBase;
-  for (const { sequence, digest, signature } of newView.proposals) {
-    if (sequence > replica.stable.sequence) replica.slot(sequence).proposal = { digest, signature };
+/** The view, owned. */
+export class View {
+  readonly #cluster: Configuration;
+  readonly #index: number;
+  #number = 0;
+  #changing = false;
+  #ownViewChange: ViewChange | undefined;
+  #newView: NewView | undefined;
+  #base = 0;
+  #attempts = 0;
+  #hasTimedOut = false;
+  /** Of each replica the VIEW-CHANGE to the highest view that it asked for. */
+  readonly #asked = new Map<number, Asked>();
+  /** Messages of views to come, by signer. */
+  readonly #future = new Map<number, (PrePrepare | Vote)[]>();
+
+  constructor(cluster: Configuration, index: number) {
+    this.#cluster = cluster;
+    this.#index = index;
+  }
+
+  get number(): number {
+    return this.#number;
+  }
+
+  /** A VIEW-CHANGE to this view was sent and its NEW-VIEW is not held: no vote is cast. */
+  get changing(): boolean {
+    return this.#changing;
+  }
+
+  /** The VIEW-CHANGE that this replica has sent and that no NEW-VIEW has answered. */
+  get ownViewChange(): ViewChange | undefined {
+    return this.#ownViewChange;
+  }
+
+  /** The NEW-VIEW with which this view began; view 0 has none. */
+  get newView(): NewView | undefined {
+    return this.#newView;
+  }
+
+  /** The last sequence number that the NEW-VIEW of this view has re-proposed. */
+  get base(): number {
+    return this.#base;
+  }
+
+  /** Views asked for since a batch was last executed in one: the timeout doubles with each. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  /** The timeout for the primary is over. Others learn of it; the view is left only when f+1 say so. */
+  get hasTimedOut(): boolean {
+    return this.#hasTimedOut;
+  }
+
+  get primary(): number {
+    return primaryOf(this.#cluster, this.#number);
+  }
+
+  get isPrimary(): boolean {
+    return this.primary === this.#index;
+  }
+
+  /** Leaves the view for `number`, which begins with its NEW-VIEW. */
+  leave(number: number): void {
+    this.#number = number;
+    this.#changing = true;
+    this.#hasTimedOut = false;
+    this.#newView = undefined;
+  }
+
+  /** Keeps the message with which this replica has asked for the view. */
+  ask(message: ViewChange): void {
+    this.#ownViewChange = message;
+  }
+
+  /** Counts another view that was asked for. */
+  attempt(): void {
+    this.#attempts += 1;
+  }
+
+  /** Begins the view of a NEW-VIEW that re-proposes what lies up to `base`. */
+  begin(newView: NewView, base: number): void {
+    this.leave(newView.view);
+    this.#changing = false;
+    this.#newView = newView;
+    this.#base = base;
+  }
+
+  /** Forgets who asked for this view or an earlier one: it has begun. */
+  settle(): void {
+    this.#ownViewChange = undefined;
+    for (const [sender, { message }] of this.#asked) if (message.view <= this.#number) this.#asked.delete(sender);
+  }
+
+  /** Notes that a batch of this view was executed: the next timeout is the shortest again. */
+  progress(): void {
+    this.#attempts = 0;
+  }
+
+  setTimedOut(hasTimedOut: boolean): void {
+    this.#hasTimedOut = hasTimedOut;
+  }
+
+  /** Whether a VIEW-CHANGE is news: to this view or beyond, and of its sender the highest. */
+  isNews({ view, sender }: Pick<ViewChange, "view" | "sender">): boolean {
+    if (view < this.#number || (view === this.#number && !this.#changing)) return false;
+    const other = this.#asked.get(sender);
+    return other === undefined || other.message.view < view;
+  }
+
+  /** Keeps a VIEW-CHANGE that is news. */
+  note(message: ViewChange, atMs: number): void {
+    this.#asked.set(message.sender, { message, atMs });
+  }
+
+  /** Those that have asked for a view beyond this one. */
+  *askedBeyond(): IterableIterator<{ readonly sender: number; readonly view: number; readonly atMs: number }> {
+    for (const [sender, { message, atMs }] of this.#asked)
+      if (message.view > this.#number) yield { sender, view: message.view, atMs };
+  }
+
+  /**
+   * The highest view that f+1 of the others ask for, or have passed: one of them is correct, so liars alone cannot raise
+   * it (§4.5.2).
+   */
+  toJoin(): number | undefined {
+    const wanted = [...this.askedBeyond()]
+      .filter(({ sender }) => sender !== this.#index)
+      .map(({ view }) => view)
+      .sort((a, b) => b - a);
+    return wanted[this.#cluster.weak - 1];
+  }
+
+  /** The quorum of VIEW-CHANGEs from which this replica, primary of the view asked for, makes its NEW-VIEW. */
+  quorum(): readonly ViewChange[] | undefined {
+    if (!this.#changing || !this.isPrimary) return undefined;
+    const quorum = [...this.#asked.values()]
+      .flatMap(({ message }) => (message.view === this.#number ? [message] : []))
+      .sort((a, b) => a.sender - b.sender)
+      .slice(0, this.#cluster.quorum);
+    return quorum.length < this.#cluster.quorum ? undefined : quorum;
+  }
+
+  /** Whether a quorum, this replica included, is at this view or beyond it: only then is the wait for a NEW-VIEW timed. */
+  quorumIsChanging(): boolean {
+    let count = 0;
+    for (const { message } of this.#asked.values()) if (message.view >= this.#number) count += 1;
+    return count >= this.#cluster.quorum;
+  }
+
+  /** Whether a message is of a view that has not begun here. */
+  isLater(view: number): boolean {
+    return view > this.#number || (view === this.#number && this.#changing);
+  }
+
+  /** Keeps a message of a later view; the oldest of the same signer goes when there are too many. */
+  keepForLater(signer: number, message: PrePrepare | Vote): void {
+    const kept = this.#future.get(signer) ?? [];
+    this.#future.set(signer, kept);
+    kept.push(message);
+    if (kept.length > FUTURE_MESSAGES_MAX) kept.shift();
+  }
+
+  /** Returns, and keeps no longer, the messages whose view has begun. */
+  takeDue(): readonly (PrePrepare | Vote)[] {
+    const all: (PrePrepare | Vote)[] = [];
+    for (const [signer, kept] of this.#future) {
+      const later = kept.filter(({ view }) => view > this.#number);
+      if (later.length === kept.length) continue;
+      all.push(...kept.filter(({ view }) => view <= this.#number));
+      if (later.length > 0) this.#future.set(signer, later);
+      else this.#future.delete(signer);
+    }
+    return all;
   }
 }

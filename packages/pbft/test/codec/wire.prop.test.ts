@@ -11,7 +11,7 @@ import { ReplyStatus, type Message } from "../../src/codec/message.ts";
 import { planNewView } from "../../src/protocol/new-view-plan.ts";
 import { requestStatement } from "../../src/codec/signing.ts";
 import { signCheckpoint, signNewView, signProposal, signReply, signStatus, signViewChange, signVote } from "../../src/codec/signed.ts";
-import { BEGINNING } from "../../src/protocol/stable.ts";
+import { BEGINNING } from "../../src/codec/certificate.ts";
 import { pbftWire } from "../../src/codec/wire.ts";
 import { testPorts } from "../support/cluster.ts";
 

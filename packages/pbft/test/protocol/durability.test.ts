@@ -12,7 +12,7 @@ import type { Message, Status } from "../../src/codec/message.ts";
 import type { ReplicaRecord } from "../../src/codec/record.ts";
 import { ReplicaCore } from "../../src/protocol/replica-core.ts";
 import { signNewView, signProposal, signStatus, signViewChange, signVote } from "../../src/codec/signed.ts";
-import { BEGINNING } from "../../src/protocol/stable.ts";
+import { BEGINNING } from "../../src/codec/certificate.ts";
 import { testPorts } from "../support/cluster.ts";
 
 type Out = Output<Message, ReplicaRecord, ReplicaDelivery>;

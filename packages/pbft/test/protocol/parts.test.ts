@@ -124,23 +124,23 @@ describe("a slot", () => {
 
   test("counts votes for the proposed digest alone, also those that came before it, and never the primary's", () => {
     const slot = new Slot(1);
-    slot.prepares.set(0, prepare(0));
-    slot.prepares.set(1, prepare(1, b));
-    slot.prepares.set(2, prepare(2));
+    slot.count(prepare(0));
+    slot.count(prepare(1, b));
+    slot.count(prepare(2));
     expect(slot.prepareQuorum(0, 0, 2)).toBeUndefined();
-    slot.proposal = signProposal(replicaOf(0), 0, 1, a.digest);
+    slot.propose(signProposal(replicaOf(0), 0, 1, a.digest));
     expect(slot.prepareQuorum(0, 0, 2)).toBeUndefined();
-    slot.prepares.set(3, prepare(3));
+    slot.count(prepare(3));
     expect(slot.prepareQuorum(0, 0, 2)?.prepares.map(({ sender }) => sender)).toEqual([2, 3]);
   });
 
   test("keeps what was prepared and its batch across views, and few other batches", () => {
     const slot = new Slot(1);
     slot.keep(a);
-    slot.prepared = { view: 0, ...signProposal(replicaOf(0), 0, 1, a.digest), prepares: [] };
+    slot.prepare({ view: 0, ...signProposal(replicaOf(0), 0, 1, a.digest), prepares: [] }, true);
     for (let number = 10; number < 20; number += 1) slot.keep(batch(number));
     slot.leaveView();
-    expect(slot.prepared.digest).toEqual(a.digest);
+    expect(slot.prepared?.digest).toEqual(a.digest);
     expect(slot.batch(a.digest)).toBe(a);
     expect(slot.batch(batch(10).digest)).toBeUndefined();
     expect(slot.batch(batch(19).digest)).toBeDefined();

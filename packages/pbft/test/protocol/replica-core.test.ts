@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { makeBatch, type Batch } from "../../src/codec/batch.ts";
 import type { Message } from "../../src/codec/message.ts";
 import { signCheckpoint, signProposal, signStatus, signVote } from "../../src/codec/signed.ts";
-import { BEGINNING } from "../../src/protocol/stable.ts";
+import { BEGINNING } from "../../src/codec/certificate.ts";
 import { batch, cluster, committed, newView, prepared, replicaOf, request, stableAt, viewChange } from "../support/messages.ts";
 import { ReplicaDesk } from "../support/replica-desk.ts";
 

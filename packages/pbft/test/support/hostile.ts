@@ -17,7 +17,7 @@ import {
   signVote,
   type Signing,
 } from "../../src/codec/signed.ts";
-import { BEGINNING } from "../../src/protocol/stable.ts";
+import { BEGINNING } from "../../src/codec/certificate.ts";
 import { testPorts, type TestCluster } from "./cluster.ts";
 
 /** What a liar may do to its messages; each is left out, or done to some receivers, as chance has it. */

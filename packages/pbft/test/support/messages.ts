@@ -18,7 +18,7 @@ import {
   type Signing,
 } from "../../src/codec/signed.ts";
 import { requestStatement } from "../../src/codec/signing.ts";
-import { BEGINNING } from "../../src/protocol/stable.ts";
+import { BEGINNING } from "../../src/codec/certificate.ts";
 import { testPorts } from "./cluster.ts";
 
 export const cluster: Configuration = configuration({
