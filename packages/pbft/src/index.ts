@@ -20,7 +20,7 @@ export type { ReplicaOptions, ReplicaTuning } from "./protocol/replica-options.t
 export type { ReplicaOutput } from "./protocol/outbox.ts";
 export type { ReplicaCounters } from "./protocol/replica.ts";
 export type { Agreed, Command, Snapshot, StateMachine, Timestamp } from "./protocol/state-machine.ts";
-export { pbftWire } from "./codec/wire.ts";
+export { pbftWire, type WireOptions } from "./codec/wire.ts";
 export { client, type ClientParts, type HostedClient } from "./client/client.ts";
 export {
   ClientCore,

@@ -33,8 +33,8 @@ export const PENDING_BYTES_CLIENT_MAX = 16_777_216;
 export const OVERDUE_REQUESTS_MAX = 64;
 /** Their bytes; one request is always passed on. */
 export const OVERDUE_BYTES_MAX = 1_048_576;
-/** Messages of a later view kept for one sender until that view begins here. */
-export const FUTURE_MESSAGES_MAX = 32;
+/** Votes of a later view kept for one sender until that view begins here. */
+export const FUTURE_VOTES_MAX = 32;
 /** Slots beyond the high watermark that are kept, not voted on: a primary may learn of a checkpoint first. */
 export const SLOTS_BEYOND_MAX = 32;
 /** Slots that a STATUS describes one by one. */
@@ -57,3 +57,9 @@ export const DIGEST_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
 /** Largest logical counter of an agreed time. */
 export const LOGICAL_MAX = 65_535;
+/** Verifications that one peer's frames may cost a node at once; then they wait for their turn behind those of the others. */
+export const VERIFICATIONS_BURST_MAX = 64;
+/** Verifications that each peer is given again in a millisecond: about a tenth of the thread. */
+export const VERIFICATIONS_PER_MS = 1;
+/** Bytes of the frames of one peer that wait for their turn; further ones are refused. */
+export const WAITING_BYTES_MAX = 8_388_608;

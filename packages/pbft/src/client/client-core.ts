@@ -184,6 +184,15 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     return outputs;
   }
 
+  /** Whether a message that is not verified yet may matter: a reply to a request under way. */
+  matters(_from: PeerId, message: Message): boolean {
+    return (
+      message.type === "reply" &&
+      message.client === this.#self &&
+      message.results.some(({ number }) => this.#outstanding.has(number))
+    );
+  }
+
   #submit(submission: Submission): void {
     if (submission.operation.length > OPERATION_BYTES_MAX) {
       this.#finish(submission, {

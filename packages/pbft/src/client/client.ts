@@ -76,7 +76,7 @@ export function client(parts: ClientParts): HostedClient {
     world: { ...world, network: rolesOf(network).client },
     name: "pbft-client",
     core,
-    wire: pbftWire(cluster, ports),
+    wire: pbftWire(cluster, ports, { clock: world.clock, matters: (from, message) => core.matters(from, message) }),
     deliver(delivery) {
       if (delivery.type === "request") {
         network.send(network.self, encodeMessage(delivery.request));

@@ -7,7 +7,6 @@ import { type PeerId, readPeerId } from "@void-system/effects";
 import { TIME_ZERO, type AgreedTime } from "../protocol/agreed-time.ts";
 import {
   BATCH_BYTES_MAX,
-  BATCH_REQUESTS_MAX,
   DIGEST_BYTES,
   OPERATION_BYTES_MAX,
   REPLICAS_MAX,
@@ -67,13 +66,13 @@ export function makeBatch(time: AgreedTime, requests: readonly Request[], digest
 }
 
 /** Reads a batch that stands in a message after its length; an empty one is the null batch. */
-export function readBatch(reader: ByteReader, digest: Digest): Batch {
+export function readBatch(reader: ByteReader, digest: Digest, requestsMax: number): Batch {
   const bytes = reader.block(BATCH_BYTES_MAX);
   if (bytes.length === 0) return NULL_BATCH;
   const inner = new ByteReader(bytes);
   const time = { physicalMs: inner.u53(), logical: inner.u16(), proposer: inner.u8() };
   if (time.proposer >= REPLICAS_MAX) inner.fail(`a proposer below ${REPLICAS_MAX}`, `${time.proposer}`);
-  const count = inner.count(BATCH_REQUESTS_MAX);
+  const count = inner.count(requestsMax);
   if (count === 0) inner.fail("requests", "none");
   const requests: Request[] = [];
   for (let index = 0; index < count; index += 1) requests.push(readRequest(inner));

@@ -184,7 +184,7 @@ function readMessage(reader: ByteReader, cluster: Configuration, digest: Digest)
         type: "pre-prepare",
         view: reader.u53(),
         sequence: reader.u53(),
-        batch: readRealBatch(reader, digest),
+        batch: readRealBatch(reader, cluster, digest),
         signature: reader.raw(SIGNATURE_BYTES),
       };
     case KIND.prepare:
@@ -217,13 +217,13 @@ function readTransfer(reader: ByteReader, kind: number, cluster: Configuration, 
     case KIND["fetch-batch"]:
       return { type: "fetch-batch", sequence: reader.u53(), digest: reader.raw(DIGEST_BYTES) };
     case KIND.batch:
-      return { type: "batch", sequence: reader.u53(), batch: readRealBatch(reader, digest) };
+      return { type: "batch", sequence: reader.u53(), batch: readRealBatch(reader, cluster, digest) };
     case KIND["fetch-slots"]:
       return { type: "fetch-slots", from: reader.u53() };
     case KIND.slots: {
       const slots: CommittedSlot[] = [];
       const count = reader.count(cluster.window + cluster.checkpointInterval);
-      for (let index = 0; index < count; index += 1) slots.push(readSlot(reader, digest));
+      for (let index = 0; index < count; index += 1) slots.push(readSlot(reader, cluster, digest));
       return { type: "slots", slots };
     }
     case KIND.stable: {
@@ -258,8 +258,8 @@ function readVote(reader: ByteReader, type: Vote["type"], cluster: Configuration
 }
 
 /** A batch of a message that never carries the null batch. */
-function readRealBatch(reader: ByteReader, digest: Digest): Batch {
-  const batch = readBatch(reader, digest);
+function readRealBatch(reader: ByteReader, cluster: Configuration, digest: Digest): Batch {
+  const batch = readBatch(reader, digest, cluster.batchRequestsMax);
   if (batch.requests.length === 0) reader.fail("a batch with requests", "the null batch");
   return batch;
 }
@@ -269,8 +269,8 @@ function writeSlot(writer: ByteWriter, slot: CommittedSlot): void {
   writer.block(slot.batch.bytes);
 }
 
-function readSlot(reader: ByteReader, digest: Digest): CommittedSlot {
-  return { certificate: readCommitted(reader), batch: readBatch(reader, digest) };
+function readSlot(reader: ByteReader, cluster: Configuration, digest: Digest): CommittedSlot {
+  return { certificate: readCommitted(reader), batch: readBatch(reader, digest, cluster.batchRequestsMax) };
 }
 
 function readViewChange(reader: ByteReader, cluster: Configuration): ViewChange {

@@ -114,11 +114,12 @@ function readRecord(reader: ByteReader, cluster: Configuration, digest: Digest):
   const version = reader.u8();
   if (version !== RECORD_VERSION) reader.fail(`a record of version ${RECORD_VERSION}`, `${version}`);
   const kind = reader.u8();
+  const batch = (): Batch => readBatch(reader, digest, cluster.batchRequestsMax);
   switch (kind) {
     case KIND.accepted:
-      return { type: "accepted", view: reader.u53(), proposal: readProposal(reader), batch: readBatch(reader, digest) };
+      return { type: "accepted", view: reader.u53(), proposal: readProposal(reader), batch: batch() };
     case KIND.batch:
-      return { type: "batch", sequence: reader.u53(), batch: readBatch(reader, digest) };
+      return { type: "batch", sequence: reader.u53(), batch: batch() };
     case KIND.prepared:
       return { type: "prepared", certificate: readPrepared(reader) };
     case KIND.committed:

@@ -3,15 +3,24 @@
  * become part of certificates), so `seal` only encodes; `open` decodes and checks every signature and certificate.
  */
 import { toHex } from "@void-system/bytes";
-import { verified, type PeerId, type Verified, type Wire } from "@void-system/effects";
+import { verified, type Clock, type PeerId, type Wire } from "@void-system/effects";
 import { refusal } from "./authentication.ts";
 import type { Configuration } from "../configuration.ts";
 import { encodeMessage, messageCodec } from "./message-codec.ts";
 import type { Message } from "./message.ts";
+import { Turns } from "./turns.ts";
 import type { Ports, Verify } from "../ports.ts";
 
 /** Verdicts remembered by one wire. */
 const REMEMBERED_MAX = 8_192;
+
+/** The surroundings of a wire. Without them every frame is verified, at once. */
+export interface WireOptions {
+  /** Whether a message may matter, asked before it is verified. */
+  readonly matters?: (from: PeerId, message: Message) => boolean;
+  /** The clock by which each peer has its share of the thread. */
+  readonly clock?: Pick<Clock, "monotonicMs" | "schedule">;
+}
 
 /**
  * Makes the wire of one node.
@@ -28,25 +37,34 @@ const REMEMBERED_MAX = 8_192;
  * from; // => 3
  * ```
  */
-export function pbftWire(cluster: Configuration, ports: Omit<Ports, "sign">): Wire<Message> {
+export function pbftWire(cluster: Configuration, ports: Omit<Ports, "sign">, options: WireOptions = {}): Wire<Message> {
+  const { matters, clock } = options;
   const codec = messageCodec(cluster, ports.digest);
-  const checks = { digest: ports.digest, verify: remembering(ports) };
+  let verifications = 0;
+  const checks = {
+    digest: ports.digest,
+    verify: remembering({
+      digest: ports.digest,
+      verify: (signer, bytes, signature) => {
+        verifications += 1;
+        return ports.verify(signer, bytes, signature);
+      },
+    }),
+  };
+  const turns = clock && new Turns(clock, () => verifications);
+  const open: Wire<Message>["open"] = (from, frame, accept, reject) => {
+    const decoded = codec.decode(frame);
+    if (!decoded.ok) return reject(decoded.reason);
+    if (matters?.(from, decoded.value) === false) return reject(`${decoded.value.type}: changes nothing`);
+    const reason = refusal(cluster, checks, from, decoded.value);
+    return reason === undefined ? accept(verified(decoded.value)) : reject(reason);
+  };
   return {
     seal: (message) => encodeMessage(message),
-    open(
-      from: PeerId,
-      frame: Uint8Array,
-      accept: (message: Verified<Message>) => void,
-      reject: (reason: string) => void,
-    ): void {
-      const decoded = codec.decode(frame);
-      if (!decoded.ok) {
-        reject(decoded.reason);
-        return;
-      }
-      const reason = refusal(cluster, checks, from, decoded.value);
-      if (reason === undefined) accept(verified(decoded.value));
-      else reject(reason);
+    open(from, frame, accept, reject) {
+      if (turns === undefined) open(from, frame, accept, reject);
+      else if (!turns.take(from, frame.length, () => open(from, frame, accept, reject)))
+        reject("more than its share waits");
     },
   };
 }

@@ -69,11 +69,8 @@ function propose(replica: Replica): void {
 /** A PRE-PREPARE that its primary has signed, whoever handed it over. */
 export function onPrePrepare(replica: Replica, message: PrePrepare): void {
   const { view, sequence, batch } = message;
-  if (replica.view.isLater(view)) {
-    replica.view.keepForLater(view % replica.cluster.replicas.length, message);
-    return;
-  }
-  if (view < replica.view.number || !replica.log.inWindow(sequence) || replica.view.isPrimary) return;
+  const isOfView = view === replica.view.number && !replica.view.changing && !replica.view.isPrimary;
+  if (!isOfView || !replica.log.inWindow(sequence)) return;
   const slot = replica.log.slot(sequence);
   const known = slot.heardDigest;
   if (known !== undefined && !equalBytes(known, batch.digest)) {
@@ -150,7 +147,7 @@ export function onBatch(replica: Replica, sequence: number, batch: Batch): void 
 export function onVote(replica: Replica, vote: Vote): void {
   const { view, sequence, sender } = vote;
   if (replica.view.isLater(view)) {
-    replica.view.keepForLater(sender, vote);
+    replica.view.keepForLater(vote);
     return;
   }
   if (view < replica.view.number || !replica.log.inWindow(sequence)) return;

@@ -5,7 +5,8 @@
  * The life of a request, file by file:
  *
  * 1. `client/client-core.ts` numbers and signs it, and sends it to the primary.
- * 2. `codec/wire.ts` decodes each frame; `codec/authentication.ts` verifies what was signed.
+ * 2. `codec/wire.ts` decodes each frame; `relevance.ts` says whether it can matter, `codec/authentication.ts` verifies what
+ *    was signed.
  * 3. `normal-case.ts` puts it into the pool (`request-pool.ts`), the primary proposes it in a batch (`codec/batch.ts`)
  *    with a time (`agreed-time.ts`), and the backups vote; `slot.ts` counts the votes of a sequence number.
  * 4. `outbox.ts` lets a vote out when the record that binds it (`codec/record.ts`) is durable.
@@ -27,6 +28,7 @@ import { executeReady } from "./execute.ts";
 import { onBatch, onPrePrepare, onRequest, onVote, proceed, resendVotes } from "./normal-case.ts";
 import type { ReplicaOutput } from "./outbox.ts";
 import { applyRecord } from "./recovery.ts";
+import { matters } from "./relevance.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 import { Replica, type ReplicaCounters } from "./replica.ts";
 import { onFetchBatch, onFetchSlots, onSlots, onStable } from "./retransmission.ts";
@@ -56,7 +58,7 @@ export interface ReplicaStanding {
   /** Clients remembered. */
   readonly sessions: number;
   /** What it noticed since it started. */
-  readonly counters: ReplicaCounters;
+  readonly counters: Readonly<ReplicaCounters>;
 }
 
 /**
@@ -137,6 +139,11 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
         replica.execution.checkpoints.written();
     }
     return this.#end();
+  }
+
+  /** Whether a message that is not verified yet may matter; asked before its signatures are verified. */
+  matters(from: PeerId, message: Message): boolean {
+    return matters(this.#replica, from, message);
   }
 
   /** Where this replica stands; the root is computed when it is read. */

@@ -2,7 +2,7 @@
 import type { PeerId } from "@void-system/effects";
 import type { Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../errors.ts";
-import { BATCH_BYTES_MAX, BATCH_REQUESTS_MAX } from "../limits.ts";
+import { BATCH_BYTES_MAX } from "../limits.ts";
 import type { Ports } from "../ports.ts";
 import type { StateMachine } from "./state-machine.ts";
 
@@ -22,7 +22,7 @@ export interface ReplicaTuning {
   readonly clockDriftMs: number;
   /** Batches that a primary has under way at once. @defaultValue 8 */
   readonly pipeline: number;
-  /** Most requests that a primary puts into a batch. @defaultValue 256 */
+  /** Most requests that a primary puts into a batch. @defaultValue the most that the cluster allows */
   readonly batchRequestsMax: number;
   /** Bytes at which a primary closes a batch; a single longer request still goes alone. @defaultValue 262_144 */
   readonly batchBytesMax: number;
@@ -44,28 +44,27 @@ export interface ReplicaOptions {
   readonly tuning?: Partial<ReplicaTuning>;
 }
 
-const DEFAULTS: ReplicaTuning = {
+const DEFAULTS: Omit<ReplicaTuning, "batchRequestsMax"> = {
   timeoutMs: 2_000,
   statusMs: 500,
   clockDriftMs: 5_000,
   pipeline: 8,
-  batchRequestsMax: 256,
   batchBytesMax: 262_144,
   sessionsMax: 1_024,
 };
 
 /** Fills in the defaults. @throws {@link ConfigurationError} for values that cannot work. */
 export function completeTuning(given: Partial<ReplicaTuning>, cluster: Configuration): ReplicaTuning {
-  const tuning = { ...DEFAULTS, ...given };
+  const tuning = { ...DEFAULTS, batchRequestsMax: cluster.batchRequestsMax, ...given };
   for (const [name, value] of Object.entries(tuning)) {
     if (!Number.isSafeInteger(value) || value < 1)
       throw new ConfigurationError(`expected ${name} to be a whole number >= 1, got ${value}`);
   }
   if (tuning.pipeline > cluster.window)
     throw new ConfigurationError(`expected a pipeline of at most ${cluster.window}, got ${tuning.pipeline}`);
-  if (tuning.batchRequestsMax > BATCH_REQUESTS_MAX || tuning.batchBytesMax > BATCH_BYTES_MAX - 64) {
+  if (tuning.batchRequestsMax > cluster.batchRequestsMax || tuning.batchBytesMax > BATCH_BYTES_MAX - 64) {
     throw new ConfigurationError(
-      `expected batches of at most ${BATCH_REQUESTS_MAX} requests and ${BATCH_BYTES_MAX - 64} bytes`,
+      `expected batches of at most ${cluster.batchRequestsMax} requests and ${BATCH_BYTES_MAX - 64} bytes`,
     );
   }
   return tuning;

@@ -4,7 +4,7 @@ import type { NewView, ViewChange } from "../codec/message.ts";
 import { signNewView, signViewChange } from "../codec/signed.ts";
 import { noteStable } from "./checkpoint.ts";
 import { planNewView } from "./new-view-plan.ts";
-import { onPrePrepare, onVote, proceed, supportProposal } from "./normal-case.ts";
+import { onVote, proceed, supportProposal } from "./normal-case.ts";
 import type { Replica } from "./replica.ts";
 
 /** Leaves the current view and asks for `view`. It counts here when it comes back, durable. */
@@ -95,11 +95,8 @@ export function supportProposals(replica: Replica): void {
   }
 }
 
-/** Goes on in a view that has begun: with its messages that came too early, then with what waits. */
+/** Goes on in a view that has begun: with its votes that came too early, then with what waits. */
 function goOn(replica: Replica): void {
-  for (const message of replica.view.takeDue()) {
-    if (message.type === "pre-prepare") onPrePrepare(replica, message);
-    else onVote(replica, message);
-  }
+  for (const vote of replica.view.takeDue()) onVote(replica, vote);
   proceed(replica);
 }

@@ -1,10 +1,10 @@
 /**
  * The view of a replica, and the way to the next one (Castro & Liskov 1999, §4.4): its number, whether it has begun
- * here, who asks for which, and the messages of views to come.
+ * here, who asks for which, and the votes of views to come.
  */
-import type { NewView, PrePrepare, ViewChange, Vote } from "../codec/message.ts";
+import type { NewView, ViewChange, Vote } from "../codec/message.ts";
 import { primaryOf, type Configuration } from "../configuration.ts";
-import { FUTURE_MESSAGES_MAX } from "../limits.ts";
+import { FUTURE_VOTES_MAX } from "../limits.ts";
 
 /** A replica's request for a view, with the time at which it came. */
 interface Asked {
@@ -25,8 +25,8 @@ export class View {
   #hasTimedOut = false;
   /** Of each replica the VIEW-CHANGE to the highest view that it asked for. */
   readonly #asked = new Map<number, Asked>();
-  /** Messages of views to come, by signer. */
-  readonly #future = new Map<number, (PrePrepare | Vote)[]>();
+  /** Votes of views to come, by signer. */
+  readonly #future = new Map<number, Vote[]>();
 
   constructor(cluster: Configuration, index: number) {
     this.#cluster = cluster;
@@ -168,17 +168,17 @@ export class View {
     return view > this.#number || (view === this.#number && this.#changing);
   }
 
-  /** Keeps a message of a later view; the oldest of the same signer goes when there are too many. */
-  keepForLater(signer: number, message: PrePrepare | Vote): void {
-    const kept = this.#future.get(signer) ?? [];
-    this.#future.set(signer, kept);
-    kept.push(message);
-    if (kept.length > FUTURE_MESSAGES_MAX) kept.shift();
+  /** Keeps a vote of a later view; the oldest of the same signer goes when there are too many. */
+  keepForLater(vote: Vote): void {
+    const kept = this.#future.get(vote.sender) ?? [];
+    this.#future.set(vote.sender, kept);
+    kept.push(vote);
+    if (kept.length > FUTURE_VOTES_MAX) kept.shift();
   }
 
-  /** Returns, and keeps no longer, the messages whose view has begun. */
-  takeDue(): readonly (PrePrepare | Vote)[] {
-    const all: (PrePrepare | Vote)[] = [];
+  /** Returns, and keeps no longer, the votes whose view has begun. */
+  takeDue(): readonly Vote[] {
+    const all: Vote[] = [];
     for (const [signer, kept] of this.#future) {
       const later = kept.filter(({ view }) => view > this.#number);
       if (later.length === kept.length) continue;

@@ -87,7 +87,7 @@ export function replica(parts: ReplicaParts): HostedReplica {
     world: { ...world, network: rolesOf(network).replica },
     name: parts.name ?? "pbft",
     core,
-    wire: pbftWire(cluster, ports),
+    wire: pbftWire(cluster, ports, { clock: world.clock, matters: (from, message) => core.matters(from, message) }),
     records: recordCodec(cluster, ports.digest),
     ...(parts.limits && { limits: parts.limits }),
     deliver(delivery) {

@@ -90,6 +90,8 @@ export interface ClusterOptions extends Partial<SimulationOptions> {
   readonly clientTuning?: Partial<ClientTuning>;
   /** Replicas whose nodes are not correct: what they boot instead, or around the correct replica's network. */
   readonly hostile?: Readonly<Record<string, (world: World, cluster: TestCluster) => Network | "boots itself">>;
+  /** Around the cryptography of every node: to count, or to charge a simulated CPU. */
+  readonly ports?: (ports: Ports, simulation: Simulation) => Ports;
   /** Around the network of every correct replica: for planted bugs. */
   readonly world?: (world: World, id: string) => World;
 }
@@ -246,7 +248,7 @@ export class TestCluster {
       world,
       network,
       cluster: this.configuration,
-      ports: testPorts(id),
+      ports: this.#ports(id),
       machine,
       tuning: {
         timeoutMs: 300,
@@ -270,12 +272,17 @@ export class TestCluster {
     return { stop: (done) => hosted.stop(1_000, done) };
   }
 
+  #ports(id: string): Ports {
+    const plain = testPorts(id);
+    return this.#options.ports?.(plain, this.simulation) ?? plain;
+  }
+
   #bootClient(id: string, world: World): undefined {
     const hosted = client({
       world,
       network: world.network,
       cluster: this.configuration,
-      ports: testPorts(id),
+      ports: this.#ports(id),
       tuning: { timeoutMs: 60_000, retryMs: 150, ...this.#options.clientTuning },
       fatal: (cause) => this.violations.push(`${id} died: ${String(cause.cause ?? cause)}`),
     });
