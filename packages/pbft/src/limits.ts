@@ -45,7 +45,7 @@ export const SLOTS_BYTES_MAX = 1_500_000;
 export const CHUNK_BYTES_MAX = 1_100_000;
 /** Most chunks of a snapshot: their hashes, the manifest, must fit one message. */
 export const CHUNKS_MAX = 65_536;
-/** Chunks that a replica asks for at a time while it transfers a state. */
+/** Chunks that a replica asks one peer for at a time while it transfers a state. */
 export const CHUNKS_OUTSTANDING_MAX = 8;
 /** Bytes that a replica serves to one lagging peer between two of its status ticks. */
 export const SERVED_BYTES_MAX = 67_108_864;
@@ -63,3 +63,15 @@ export const VERIFICATIONS_BURST_MAX = 64;
 export const VERIFICATIONS_PER_MS = 1;
 /** Bytes of the frames of one peer that wait for their turn; further ones are refused. */
 export const WAITING_BYTES_MAX = 8_388_608;
+/** Bytes of proposals that a replica keeps and has not executed; the next one to execute is always kept. */
+export const PROPOSALS_BYTES_MAX = 67_108_864;
+/** Bytes of the batches below the stable checkpoint that a replica keeps for those that lag. */
+export const OLD_SLOTS_BYTES_MAX = 67_108_864;
+/** Clients whose executed requests are answered again, in the time between two status ticks, when others repeat them. */
+export const ANSWERED_CLIENTS_MAX = 1_024;
+/** A checkpoint is kept for a peer that takes chunks of it at this rate on average (1 MB/s), in bytes per millisecond. */
+export const LEASE_BYTES_PER_MS = 1_000;
+/** The rate is asked for after this time. */
+export const LEASE_GRACE_MS = 5_000;
+/** The longest time that a checkpoint is kept for a peer. */
+export const LEASE_MS_MAX = 600_000;

@@ -2,8 +2,9 @@
  * What a replica knows of where the others stand, and how far it is in catching up with them: whom it pulls batches from,
  * the state that it transfers, and what it has served to each.
  */
+import type { PeerId } from "@void-system/effects";
 import type { Status } from "../codec/message.ts";
-import { SERVED_BYTES_MAX } from "../limits.ts";
+import { ANSWERED_CLIENTS_MAX, SERVED_BYTES_MAX } from "../limits.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** A STATUS, and the time at which it came. */
@@ -16,6 +17,7 @@ interface Heard {
 export class CatchUp {
   readonly #heard = new Map<number, Heard>();
   readonly #served = new Map<number, number>();
+  readonly #answered = new Set<PeerId>();
   #transfer: Transfer | undefined;
   #pullsFrom: number | undefined;
   #executedAtTick = 0;
@@ -67,6 +69,7 @@ export class CatchUp {
   tick(lastExecuted: number): boolean {
     this.#ticks = undefined;
     this.#served.clear();
+    this.#answered.clear();
     const stalled = lastExecuted === this.#executedAtTick;
     this.#executedAtTick = lastExecuted;
     return stalled;
@@ -76,6 +79,13 @@ export class CatchUp {
   schedules(ticks: "short" | "long"): boolean {
     if (this.#ticks === ticks || (this.#ticks === "short" && ticks === "long")) return false;
     this.#ticks = ticks;
+    return true;
+  }
+
+  /** Whether a client gets an answer that it has not asked for itself: once a tick. */
+  mayAnswer(client: PeerId): boolean {
+    if (this.#answered.has(client) || this.#answered.size >= ANSWERED_CLIENTS_MAX) return false;
+    this.#answered.add(client);
     return true;
   }
 

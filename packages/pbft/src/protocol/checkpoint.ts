@@ -15,7 +15,7 @@ export function takeCheckpoint(replica: Replica): void {
   if (execution.lastExecuted < log.stable.sequence) return;
   const taken = execution.capture();
   execution.checkpoints.add(taken);
-  outbox.bind(signCheckpoint(replica, taken.sequence, taken.digest), "all");
+  outbox.bind(signCheckpoint(replica, taken.sequence, taken.digest));
   if (taken.sequence === log.stable.sequence) adoptOwn(replica);
 }
 

@@ -1,7 +1,8 @@
 /**
  * The checkpoints that a replica holds: those that wait to become stable, the newest two that it serves, the one that is
- * being written. A snapshot is released when it is none of these.
+ * being written, and for each peer the one that it transfers. A snapshot is released when it is none of these.
  */
+import { LEASE_BYTES_PER_MS, LEASE_GRACE_MS, LEASE_MS_MAX } from "../limits.ts";
 import type { AgreedTime } from "./agreed-time.ts";
 import type { Snapshot } from "./state-machine.ts";
 
@@ -17,6 +18,13 @@ export interface TakenCheckpoint {
   readonly chunks: number;
 }
 
+/** A checkpoint that is kept for a peer while the peer transfers it. */
+interface Lease {
+  readonly taken: TakenCheckpoint;
+  readonly sinceMs: number;
+  bytes: number;
+}
+
 /** The checkpoints held, owned. */
 export class Checkpoints {
   /** Not stable yet, by sequence number. */
@@ -26,17 +34,40 @@ export class Checkpoints {
   #toWrite: TakenCheckpoint | undefined;
   /** Its chunks are read until it is written. */
   #writing: TakenCheckpoint | undefined;
-  /** No longer served, to be released when they are not being written either. */
+  /** No longer served to all, to be released when they are neither leased nor being written. */
   #retired: TakenCheckpoint[] = [];
+  /** By peer. */
+  readonly #leases = new Map<number, Lease>();
 
   /** The newest that is served. */
   get newest(): TakenCheckpoint | undefined {
     return this.#served[0];
   }
 
-  /** One that is served, by its sequence number. */
-  at(sequence: number): TakenCheckpoint | undefined {
-    return this.#served.find((taken) => taken.sequence === sequence);
+  /** One that is served to a peer, by its sequence number. */
+  at(sequence: number, peer: number): TakenCheckpoint | undefined {
+    const leased = this.#leases.get(peer)?.taken;
+    return leased?.sequence === sequence ? leased : this.#served.find((taken) => taken.sequence === sequence);
+  }
+
+  /** Keeps a checkpoint for a peer that takes a chunk of it; of each peer the one that it took a chunk of last. */
+  lease(peer: number, taken: TakenCheckpoint, bytes: number, nowMs: number): void {
+    const lease = this.#leases.get(peer);
+    if (lease?.taken === taken) lease.bytes += bytes;
+    else {
+      this.#leases.set(peer, { taken, sinceMs: nowMs, bytes });
+      this.#release();
+    }
+  }
+
+  /** Ends the leases of peers that are too slow, or have theirs for too long. */
+  expire(nowMs: number): void {
+    for (const [peer, { sinceMs, bytes }] of this.#leases) {
+      const forMs = nowMs - sinceMs;
+      const isSlow = bytes < (forMs - LEASE_GRACE_MS) * LEASE_BYTES_PER_MS;
+      if (isSlow || forMs > LEASE_MS_MAX) this.#leases.delete(peer);
+    }
+    this.#release();
   }
 
   /** Those that are not stable yet. */
@@ -99,8 +130,9 @@ export class Checkpoints {
   }
 
   #release(): void {
+    const leased = new Set([...this.#leases.values()].map(({ taken }) => taken));
     this.#retired = this.#retired.filter((taken) => {
-      if (taken === this.#writing) return true;
+      if (taken === this.#writing || leased.has(taken)) return true;
       taken.snapshot.release();
       return false;
     });

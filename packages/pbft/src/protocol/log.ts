@@ -6,7 +6,7 @@ import type { Batch } from "../codec/batch.ts";
 import { BEGINNING, type Proposal, type StableCertificate } from "../codec/certificate.ts";
 import type { CheckpointVote, PrePrepare } from "../codec/message.ts";
 import type { Configuration } from "../configuration.ts";
-import { SLOTS_BEYOND_MAX } from "../limits.ts";
+import { OLD_SLOTS_BYTES_MAX, PROPOSALS_BYTES_MAX, SLOTS_BEYOND_MAX } from "../limits.ts";
 import { isAfter, TIME_ZERO, type AgreedTime } from "./agreed-time.ts";
 import { quorumOf, Slot } from "./slot.ts";
 
@@ -88,6 +88,24 @@ export class Log {
   /** The slot whose batch is executed next. */
   get next(): Slot | undefined {
     return this.#slots.get(this.#progress.lastExecuted + 1);
+  }
+
+  /**
+   * Whether a proposal of so many bytes may be kept: the one that is executed next always, others while those that are not
+   * executed fit their budget. What is refused is sent again.
+   */
+  hasRoom(sequence: number, bytes: number): boolean {
+    if (sequence === this.#progress.lastExecuted + 1) return true;
+    let kept = 2 * bytes;
+    for (const slot of this.#slots.values()) if (slot.sequence > this.#progress.lastExecuted) kept += slot.bytes;
+    return kept <= PROPOSALS_BYTES_MAX;
+  }
+
+  /** Bytes of the batches that all slots keep. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const slot of this.#slots.values()) bytes += slot.bytes;
+    return bytes;
   }
 
   /** All slots, in the order in which they were first heard of. */
@@ -200,10 +218,18 @@ export class Log {
     this.#stable = certificate;
   }
 
-  /** Drops old slots; those of the last interval stay a while for who lags: a slot costs less than a state. */
+  /**
+   * Drops old slots. Those of the last interval stay a while for who lags, for a slot costs less than a state, the newest
+   * first and as far as their budget allows.
+   */
   collectGarbage(): void {
-    const keepAbove = this.#stable.sequence - this.#cluster.checkpointInterval;
-    for (const sequence of this.#slots.keys()) if (sequence <= keepAbove) this.#slots.delete(sequence);
+    const { sequence: stable } = this.#stable;
+    const keepAbove = stable - this.#cluster.checkpointInterval;
+    let kept = 0;
+    for (const { sequence, bytes } of [...this.#slots.values()].sort((a, b) => b.sequence - a.sequence)) {
+      if (sequence <= stable && sequence <= this.#progress.lastExecuted) kept += bytes;
+      if (sequence <= keepAbove || kept > OLD_SLOTS_BYTES_MAX) this.#slots.delete(sequence);
+    }
   }
 
   /** The record that binds the vote holds the batch too. */

@@ -21,7 +21,8 @@ export function onRequest(replica: Replica, from: PeerId, request: Request): voi
   const { pool } = execution;
   const answer = execution.answer(client, number);
   if (answer !== undefined) {
-    sendReplies(replica, client, [answer]);
+    // Its client asks as often as it likes. Others pass it on, or replay it: once a tick is enough.
+    if (from === client || replica.catchUp.mayAnswer(client)) sendReplies(replica, client, [answer]);
     return;
   }
   const known = pool.has(client, number);
@@ -61,7 +62,7 @@ function propose(replica: Replica): void {
     // It binds from here on: whoever answers it has it, and it leaves when it is durable.
     outbox.append({ type: "accepted", view: view.number, proposal, batch });
     const { signature } = proposal;
-    outbox.bind({ type: "pre-prepare", view: view.number, sequence, batch, signature }, "others");
+    outbox.bind({ type: "pre-prepare", view: view.number, sequence, batch, signature });
     advance(replica, slot);
   }
 }
@@ -69,8 +70,11 @@ function propose(replica: Replica): void {
 /** A PRE-PREPARE that its primary has signed, whoever handed it over. */
 export function onPrePrepare(replica: Replica, message: PrePrepare): void {
   const { view, sequence, batch } = message;
-  const isOfView = view === replica.view.number && !replica.view.changing && !replica.view.isPrimary;
-  if (!isOfView || !replica.log.inWindow(sequence)) return;
+  if (view !== replica.view.number || replica.view.changing || !replica.log.inWindow(sequence)) return;
+  if (replica.view.isPrimary) {
+    replica.log.at(sequence)?.markLeft();
+    return;
+  }
   const slot = replica.log.slot(sequence);
   const known = slot.heardDigest;
   if (known !== undefined && !equalBytes(known, batch.digest)) {
@@ -79,6 +83,7 @@ export function onPrePrepare(replica: Replica, message: PrePrepare): void {
     return;
   }
   if (slot.proposal === undefined) {
+    if (!replica.log.hasRoom(sequence, batch.bytes.length)) return;
     slot.hold(message);
     acceptHeld(replica);
   } else if (slot.batch(batch.digest) === undefined) {
@@ -96,7 +101,7 @@ function acceptHeld(replica: Replica): void {
     const proposal = { sequence, digest: batch.digest, signature };
     const slot = log.accept(proposal, batch, replica.now.monotonicMs);
     outbox.append({ type: "accepted", view: view.number, proposal, batch });
-    outbox.bind(signVote(replica, "prepare", view.number, sequence, batch.digest), "all");
+    outbox.bind(signVote(replica, "prepare", view.number, sequence, batch.digest));
     advance(replica, slot);
   }
 }
@@ -126,7 +131,7 @@ export function supportProposal(replica: Replica, slot: Slot): void {
   makeDurable(replica, slot, batch);
   slot.markVoted(replica.now.monotonicMs);
   if (!view.isPrimary)
-    outbox.bind(signVote(replica, "prepare", view.number, slot.sequence, proposal.digest), "all");
+    outbox.bind(signVote(replica, "prepare", view.number, slot.sequence, proposal.digest));
   advance(replica, slot);
 }
 
@@ -170,7 +175,7 @@ function advance(replica: Replica, slot: Slot): void {
     if (prepared !== undefined) {
       slot.prepare(prepared, true);
       outbox.append({ type: "prepared", certificate: prepared });
-      outbox.bind(signVote(replica, "commit", number, slot.sequence, prepared.digest), "all");
+      outbox.bind(signVote(replica, "commit", number, slot.sequence, prepared.digest));
     }
   }
   const committed = slot.commitQuorum(number, cluster.quorum);
@@ -201,17 +206,31 @@ function makeDurable(replica: Replica, slot: Slot, batch: Batch): void {
   slot.markDurable(batch.digest);
 }
 
-/** Says again what it has said of a slot in this view: to one who lacks it, or to all after a restart. */
-export function resendVotes(replica: Replica, slot: Slot, to: "all" | number): void {
+/** After a restart: votes again as its records say. */
+export function voteAgain(replica: Replica, slot: Slot): void {
   const { view, outbox } = replica;
   const { proposal, sequence } = slot;
   if (view.changing || !slot.voted || proposal === undefined) return;
-  const { digest, signature } = proposal;
-  const batch = slot.batch(digest);
-  if (!view.isPrimary) {
-    outbox.bind(signVote(replica, "prepare", view.number, sequence, digest), to);
-  } else if (batch !== undefined && batch.requests.length > 0 && sequence > view.base) {
-    outbox.bind({ type: "pre-prepare", view: view.number, sequence, batch, signature }, to);
+  if (!view.isPrimary) outbox.bind(signVote(replica, "prepare", view.number, sequence, proposal.digest));
+  else {
+    const message = ownPrePrepare(replica, slot);
+    if (message !== undefined) outbox.bind(message);
   }
-  if (slot.committing) outbox.bind(signVote(replica, "commit", view.number, sequence, digest), to);
+  if (slot.committing) outbox.bind(signVote(replica, "commit", view.number, sequence, proposal.digest));
+}
+
+/** Says again, to one that lacks it, what this replica has said of a slot in this view, as far as that has left. */
+export function repeatVotes(replica: Replica, slot: Slot, to: number): void {
+  const message = slot.hasLeft ? ownPrePrepare(replica, slot) : undefined;
+  for (const said of [message, slot.voteOf("prepare", replica.index), slot.voteOf("commit", replica.index)])
+    if (said !== undefined) replica.outbox.repeat(said, to);
+}
+
+/** As primary: its PRE-PREPARE for a slot, unless the NEW-VIEW has proposed it. */
+function ownPrePrepare({ view }: Replica, slot: Slot): PrePrepare | undefined {
+  const { sequence, proposal } = slot;
+  const batch = proposal && slot.batch(proposal.digest);
+  const isOwn = view.isPrimary && sequence > view.base;
+  if (!isOwn || proposal === undefined || batch === undefined || batch.requests.length === 0) return undefined;
+  return { type: "pre-prepare", view: view.number, sequence, batch, signature: proposal.signature };
 }

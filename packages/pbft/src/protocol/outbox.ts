@@ -1,6 +1,8 @@
 /**
- * The outputs of the step under way. A message that binds its replica leaves only through {@link Outbox.bind}, once every
- * record appended before it is durable; the types refuse it elsewhere.
+ * The outputs of the step under way. A message that binds its replica leaves through {@link Outbox.bind}, once every
+ * record appended before it is durable, and comes back to the replica as it leaves. Until it has come back it is not sent
+ * again: a disk that is slow would else hold a copy for each time that somebody asks. The types keep what binds out of
+ * {@link Outbox.say}.
  */
 import { lsn, type Lsn, type Output, type PeerId } from "@void-system/effects";
 import type { CheckpointVote, Message, NewView, PrePrepare, ViewChange, Vote } from "../codec/message.ts";
@@ -50,11 +52,16 @@ export class Outbox {
   }
 
   /**
-   * Sends what binds, once all that was appended is durable. To `all`, this replica included, it comes back as an input
-   * when it binds: only then does it count here.
+   * Sends what binds to all, this replica included, once all that was appended is durable. It comes back as an input when
+   * it binds: only then does it count here.
    */
-  bind(message: BindingMessage, to: "all" | "others" | number): void {
-    this.#send(message, to === "all" ? this.#cluster.replicas : this.#peers(to), this.#lsn);
+  bind(message: BindingMessage): void {
+    this.#outputs.push({ type: "send", to: this.#cluster.replicas, message, after: this.#lsn });
+  }
+
+  /** Sends again, at once, what has come back and so has left before, or what binds another replica. */
+  repeat(message: BindingMessage, to: "others" | number): void {
+    this.#send(message, to === "others" ? this.#others : [replicaAt(this.#cluster, to)]);
   }
 
   /** Sends what does not bind, at once. */
@@ -102,11 +109,7 @@ export class Outbox {
     return outputs;
   }
 
-  #peers(to: "others" | number): readonly PeerId[] {
-    return to === "others" ? this.#others : [replicaAt(this.#cluster, to)];
-  }
-
-  #send(message: Message, to: readonly PeerId[], after?: Lsn): void {
-    if (to.length > 0) this.#outputs.push({ type: "send", to, message, ...(after !== undefined && { after }) });
+  #send(message: Message, to: readonly PeerId[]): void {
+    if (to.length > 0) this.#outputs.push({ type: "send", to, message });
   }
 }

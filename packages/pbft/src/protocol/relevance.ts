@@ -50,7 +50,8 @@ function prePrepareMatters({ view, log }: Replica, { view: number, sequence, bat
   if (number !== view.number || view.changing || view.isPrimary || !log.inWindow(sequence)) return false;
   const slot = log.at(sequence);
   const heard = slot?.heardDigest;
-  if (slot === undefined || heard === undefined || !equalBytes(heard, batch.digest)) return true;
+  if (heard === undefined) return log.hasRoom(sequence, batch.bytes.length);
+  if (slot === undefined || !equalBytes(heard, batch.digest)) return true;
   return slot.proposal !== undefined && slot.batch(batch.digest) === undefined;
 }
 

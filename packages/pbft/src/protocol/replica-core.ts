@@ -25,7 +25,7 @@ import { collectGarbage, onCheckpointVote } from "./checkpoint.ts";
 import type { ReplicaDelivery } from "./delivery.ts";
 import { persistCheckpoint, restoreCheckpoint } from "./durable-checkpoint.ts";
 import { executeReady } from "./execute.ts";
-import { onBatch, onPrePrepare, onRequest, onVote, proceed, resendVotes } from "./normal-case.ts";
+import { onBatch, onPrePrepare, onRequest, onVote, proceed, voteAgain } from "./normal-case.ts";
 import type { ReplicaOutput } from "./outbox.ts";
 import { applyRecord } from "./recovery.ts";
 import { matters } from "./relevance.ts";
@@ -181,12 +181,12 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
 function resume(replica: Replica): void {
   const { view, log, outbox } = replica;
   if (view.changing) {
-    if (view.ownViewChange !== undefined) outbox.bind(view.ownViewChange, "all");
+    if (view.ownViewChange !== undefined) outbox.bind(view.ownViewChange);
     return;
   }
   log.resume(view.base, replica.now.monotonicMs);
   supportProposals(replica);
-  for (const slot of log.slots()) resendVotes(replica, slot, "all");
+  for (const slot of log.slots()) voteAgain(replica, slot);
 }
 
 function onTimer(replica: Replica, name: string): void {

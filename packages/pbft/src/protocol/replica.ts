@@ -29,6 +29,8 @@ export interface ReplicaCounters {
   readonly viewChanges: number;
   /** States transferred from others. */
   readonly transfers: number;
+  /** Times that a replica sent none of the chunks that it was asked for. */
+  readonly silences: number;
 }
 
 /** A replica, composed. */
@@ -51,6 +53,7 @@ export class Replica {
     droppedRequests: 0,
     viewChanges: 0,
     transfers: 0,
+    silences: 0,
   };
   #now: Now = { wallMs: 0, monotonicMs: 0 };
   #replaying = true;

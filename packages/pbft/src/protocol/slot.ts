@@ -28,6 +28,7 @@ export class Slot {
   #proposal: SlotProposal | undefined;
   #held: PrePrepare | undefined;
   #voted = false;
+  #hasLeft = false;
   #committing = false;
   #sinceMs = 0;
   readonly #prepares = new Map<number, Vote>();
@@ -53,6 +54,11 @@ export class Slot {
   /** This replica has sent a COMMIT in this view. */
   get committing(): boolean {
     return this.#committing;
+  }
+
+  /** This replica's own PRE-PREPARE of this view binds, and so has left. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
   }
 
   /** When the wait for this slot began, monotonic. */
@@ -95,6 +101,10 @@ export class Slot {
     this.#sinceMs = nowMs;
   }
 
+  markLeft(): void {
+    this.#hasLeft = true;
+  }
+
   waitFrom(nowMs: number): void {
     this.#sinceMs = nowMs;
   }
@@ -124,9 +134,17 @@ export class Slot {
     this.#proposal = undefined;
     this.#held = undefined;
     this.#voted = false;
+    this.#hasLeft = false;
     this.#committing = false;
     this.#prepares.clear();
     this.#commits.clear();
+  }
+
+  /** Bytes of the batches that are kept: each twice, as it was sent and as requests. */
+  get bytes(): number {
+    let bytes = this.#held?.batch.bytes.length ?? 0;
+    for (const { batch } of this.#batches) bytes += batch.bytes.length;
+    return 2 * bytes;
   }
 
   batch(digest: Uint8Array): Batch | undefined {

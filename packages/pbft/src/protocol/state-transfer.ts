@@ -7,6 +7,7 @@ import type { PeerId } from "@void-system/effects";
 import type { StableCertificate } from "../codec/certificate.ts";
 import { decodeManifest } from "../codec/manifest.ts";
 import type { ChunkAnswer, FetchChunk } from "../codec/message.ts";
+import { replicaAt } from "../configuration.ts";
 import { InvariantError } from "../errors.ts";
 import { collectGarbage, noteStable, serveStable } from "./checkpoint.ts";
 import { checkpointChunk } from "./execution.ts";
@@ -14,6 +15,9 @@ import { executeReady } from "./execute.ts";
 import { proceed } from "./normal-case.ts";
 import type { Replica } from "./replica.ts";
 import { Transfer } from "./transfer.ts";
+
+/** A replica that was asked for chunks and sends none for so many status ticks is silent. */
+const SILENT_TICKS = 2;
 
 /** Begins a transfer, or turns to a newer checkpoint: chunks that both have are not fetched twice. */
 export function beginTransfer(replica: Replica, certificate: StableCertificate, manifestBytes: Uint8Array): void {
@@ -33,25 +37,28 @@ export function beginTransfer(replica: Replica, certificate: StableCertificate, 
 }
 
 /**
- * Once a tick: what was asked and did not come is asked of the next replica; a transfer that is no longer needed ends.
+ * Once a tick: what a silent replica was asked for is asked of others; a transfer that is no longer needed ends. Returns
+ * whether a transfer is under way that makes progress.
  */
-export function retryTransfer(replica: Replica): void {
-  const { execution, catchUp } = replica;
+export function retryTransfer(replica: Replica): boolean {
+  const { cluster, execution, catchUp, now, tuning } = replica;
   const { transfer } = catchUp;
-  if (transfer === undefined) return;
+  if (transfer === undefined) return false;
   if (!execution.diverged && execution.lastExecuted >= transfer.sequence) {
     catchUp.setTransfer(undefined);
-    return;
+    return false;
   }
-  transfer.retry();
+  for (const peer of transfer.expire(now.monotonicMs - SILENT_TICKS * tuning.statusMs))
+    replica.note("silences", "pbft.transfer-silent", { peer: replicaAt(cluster, peer), sequence: transfer.sequence });
   ask(replica, transfer);
+  return transfer.takeProgress();
 }
 
 /** Hands over a chunk of one of the last two stable checkpoints, or says which one it could hand over. */
 export function onFetchChunk(replica: Replica, from: PeerId, message: FetchChunk): void {
   const { log, execution, outbox } = replica;
   const { sequence, index } = message;
-  const taken = execution.checkpoints.at(sequence);
+  const taken = execution.checkpoints.at(sequence, replica.cluster.replicas.indexOf(from));
   if (taken === undefined) {
     const { newest } = execution.checkpoints;
     if (newest === undefined || newest.sequence !== log.stable.sequence || newest.sequence < sequence) return;
@@ -62,6 +69,7 @@ export function onFetchChunk(replica: Replica, from: PeerId, message: FetchChunk
   // Asked before the chunk is made, which costs far more than to ask for it.
   if (index >= taken.chunks || !mayServe(replica, from, 0)) return;
   const bytes = checkpointChunk(taken, index);
+  execution.checkpoints.lease(replica.cluster.replicas.indexOf(from), taken, bytes.length, replica.now.monotonicMs);
   if (mayServe(replica, from, bytes.length)) outbox.say({ type: "chunk", sequence, index, bytes }, from);
 }
 
@@ -77,7 +85,8 @@ export function onChunk(replica: Replica, from: PeerId, message: ChunkAnswer): v
   const { sequence, index, bytes } = message;
   const sender = replica.cluster.replicas.indexOf(from);
   if (transfer?.sequence !== sequence || !transfer.takeAnswer(index, sender)) return;
-  if (replica.execution.isChunk(transfer.manifest, index, bytes)) transfer.keep(index, bytes);
+  if (replica.execution.isChunk(transfer.manifest, index, bytes)) 
+    transfer.keep(index, bytes, sender, replica.now.monotonicMs);
   else if (transfer.refuse(index, sender))
     replica.note("poisonedChunks", "pbft.poisoned-chunk", { from, sequence, index });
   else return;
@@ -90,7 +99,7 @@ function advance(replica: Replica, transfer: Transfer): void {
 }
 
 function ask(replica: Replica, transfer: Transfer): void {
-  for (const { peer, index } of transfer.questions())
+  for (const { peer, index } of transfer.questions(replica.now.monotonicMs))
     replica.outbox.say({ type: "fetch-chunk", sequence: transfer.sequence, index }, peer);
 }
 

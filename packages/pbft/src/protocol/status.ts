@@ -3,9 +3,9 @@
  */
 import type { PeerId } from "@void-system/effects";
 import { SlotState, type Status } from "../codec/message.ts";
-import { signCheckpoint, signStatus } from "../codec/signed.ts";
+import { signStatus } from "../codec/signed.ts";
 import { STATUS_SLOTS_MAX } from "../limits.ts";
-import { resendVotes } from "./normal-case.ts";
+import { repeatVotes } from "./normal-case.ts";
 import type { Replica } from "./replica.ts";
 import { askForBatches, pull, RESENT_SLOTS_MAX } from "./retransmission.ts";
 import { retryTransfer } from "./state-transfer.ts";
@@ -48,10 +48,12 @@ export function onStatusTick(replica: Replica): void {
   const stalled = replica.catchUp.tick(execution.lastExecuted);
   sendStatus(replica);
   // Sent until the view begins: a lost VIEW-CHANGE must not stop it.
-  if (view.changing && view.ownViewChange !== undefined) outbox.bind(view.ownViewChange, "others");
+  if (view.viewChangeToRepeat !== undefined) outbox.repeat(view.viewChangeToRepeat, "others");
   askForBatches(replica);
-  retryTransfer(replica);
-  if (stalled || execution.diverged) pull(replica);
+  execution.checkpoints.expire(replica.now.monotonicMs);
+  // While chunks come in, a newer checkpoint would only begin the race again.
+  const transfers = retryTransfer(replica);
+  if (!transfers && (stalled || execution.diverged)) pull(replica);
 }
 
 /** Arms the status timer: short while something is under way, long when all is level. */
@@ -84,22 +86,24 @@ export function onStatus(replica: Replica, status: Status): void {
   // One that says so too often is not answered each time.
   if (beforeMs !== undefined && monotonicMs - beforeMs < tuning.statusMs / ANSWERS_PER_TICK) return;
   const isBefore = status.view < view.number || (status.view === view.number && status.changing);
-  if (view.newView !== undefined && isBefore) outbox.bind(view.newView, sender);
+  if (view.newViewToRepeat !== undefined && isBefore) outbox.repeat(view.newViewToRepeat, sender);
   if (status.stable < log.stable.sequence) outbox.say({ type: "stable", certificate: log.stable }, sender);
-  for (const { sequence, digest } of execution.checkpoints.unstable())
-    if (sequence > status.stable) outbox.bind(signCheckpoint(replica, sequence, digest), sender);
-  if (status.view === view.number && !status.changing) resendMissing(replica, status);
+  for (const { sequence } of execution.checkpoints.unstable()) {
+    const vote = sequence > status.stable ? log.checkpointVote(sequence, replica.index) : undefined;
+    if (vote !== undefined) outbox.repeat(vote, sender);
+  }
+  if (status.view === view.number && !status.changing) repeatMissing(replica, status);
 }
 
 /** This replica's own messages for slots that the other one says it lacks; slots still on their way are left alone. */
-function resendMissing(replica: Replica, status: Status): void {
+function repeatMissing(replica: Replica, status: Status): void {
   const recentMs = replica.now.monotonicMs - replica.tuning.statusMs / 2;
-  let resent = 0;
-  for (let offset = 0; offset < STATUS_SLOTS_MAX && resent < RESENT_SLOTS_MAX; offset += 1) {
+  let repeated = 0;
+  for (let offset = 0; offset < STATUS_SLOTS_MAX && repeated < RESENT_SLOTS_MAX; offset += 1) {
     const slot = replica.log.at(status.lastExecuted + 1 + offset);
     const state = status.slots[offset] ?? SlotState.nothing;
     if (slot === undefined || state === SlotState.committed || slot.sinceMs > recentMs) continue;
-    resendVotes(replica, slot, status.sender);
-    resent += 1;
+    repeatVotes(replica, slot, status.sender);
+    repeated += 1;
   }
 }

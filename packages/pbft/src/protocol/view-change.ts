@@ -23,7 +23,7 @@ export function askForView(replica: Replica, view: number): void {
   const message = signViewChange(replica, view, stable, prepared);
   replica.view.ask(message);
   outbox.append({ type: "view-change", message });
-  outbox.bind(message, "all");
+  outbox.bind(message);
   outbox.report("pbft.view-change", { view, stable: stable.sequence, prepared: prepared.length });
 }
 
@@ -51,13 +51,17 @@ function tryNewView(replica: Replica): void {
   const { proposals } = planNewView(quorum, BEGINNING);
   const message = signNewView(replica, replica.view.number, quorum, proposals);
   enterView(replica, message);
-  replica.outbox.bind(message, "all");
+  replica.view.holdNewView();
+  replica.outbox.bind(message);
   goOn(replica);
 }
 
 /** A NEW-VIEW whose contents were checked: whoever missed the view change enters through it as well. */
 export function onNewView(replica: Replica, message: NewView): void {
-  if (!replica.view.isLater(message.view)) return;
+  if (!replica.view.isLater(message.view)) {
+    replica.view.releaseNewView(message);
+    return;
+  }
   enterView(replica, message);
   for (const request of replica.view.isPrimary ? [] : replica.execution.pool)
     replica.outbox.say(request, replica.view.primary);

@@ -20,6 +20,7 @@ export class View {
   #changing = false;
   #ownViewChange: ViewChange | undefined;
   #newView: NewView | undefined;
+  #newViewWaits = false;
   #base = 0;
   #attempts = 0;
   #hasTimedOut = false;
@@ -52,6 +53,17 @@ export class View {
     return this.#newView;
   }
 
+  /** The NEW-VIEW, if it may be handed to others: not this replica's own before it binds. */
+  get newViewToRepeat(): NewView | undefined {
+    return this.#newViewWaits ? undefined : this.#newView;
+  }
+
+  /** This replica's VIEW-CHANGE to the view that it waits for, once it binds. */
+  get viewChangeToRepeat(): ViewChange | undefined {
+    const asked = this.#asked.get(this.#index)?.message;
+    return this.#changing && asked?.view === this.#number ? asked : undefined;
+  }
+
   /** The last sequence number that the NEW-VIEW of this view has re-proposed. */
   get base(): number {
     return this.#base;
@@ -81,6 +93,7 @@ export class View {
     this.#changing = true;
     this.#hasTimedOut = false;
     this.#newView = undefined;
+    this.#newViewWaits = false;
   }
 
   /** Keeps the message with which this replica has asked for the view. */
@@ -91,6 +104,16 @@ export class View {
   /** Counts another view that was asked for. */
   attempt(): void {
     this.#attempts += 1;
+  }
+
+  /** Notes that the NEW-VIEW is this replica's own, and waits for its record. */
+  holdNewView(): void {
+    this.#newViewWaits = true;
+  }
+
+  /** Notes that a NEW-VIEW came back, if it is this view's: it binds. */
+  releaseNewView({ view }: NewView): void {
+    if (view === this.#number) this.#newViewWaits = false;
   }
 
   /** Begins the view of a NEW-VIEW that re-proposes what lies up to `base`. */

@@ -52,20 +52,25 @@ function core(self: string, hashes = false) {
   return { hear, chunk, hashed };
 }
 
-test.each([false, true])("a chunk of the state is not made for who has had his share, or has none (hashes known: %s)", (hashes) => {
-  const { hear, chunk } = core("b", hashes);
-  // One batch and its checkpoint.
-  const batch = makeBatch({ physicalMs: now.wallMs, logical: 0, proposer: 0 }, [requestOf("client", 1, 1)], digest);
-  hear("a", { type: "pre-prepare", view: 0, sequence: 1, batch, signature: signProposal(by("a"), 0, 1, batch.digest).signature });
-  for (const name of ["c", "d"]) hear(name, signVote(by(name), "prepare", 0, 1, batch.digest));
-  let checkpoint: Uint8Array | undefined;
+/** Executes a batch and makes its checkpoint stable. */
+function checkpoint(hear: ReturnType<typeof core>["hear"], sequence: number): void {
+  const batch = makeBatch({ physicalMs: now.wallMs, logical: sequence, proposer: 0 }, [requestOf("client", sequence, 1)], digest);
+  const { signature } = signProposal(by("a"), 0, sequence, batch.digest);
+  hear("a", { type: "pre-prepare", view: 0, sequence, batch, signature });
+  for (const name of ["c", "d"]) hear(name, signVote(by(name), "prepare", 0, sequence, batch.digest));
+  let state: Uint8Array | undefined;
   for (const name of ["a", "c", "d"]) {
-    for (const output of hear(name, signVote(by(name), "commit", 0, 1, batch.digest))) {
-      if (output.type === "send" && output.message.type === "checkpoint") checkpoint = output.message.digest;
+    for (const output of hear(name, signVote(by(name), "commit", 0, sequence, batch.digest))) {
+      if (output.type === "send" && output.message.type === "checkpoint") state = output.message.digest;
     }
   }
-  if (checkpoint === undefined) expect.unreachable("no checkpoint was taken");
-  for (const name of ["a", "c", "d"]) hear(name, signCheckpoint(by(name), 1, checkpoint));
+  if (state === undefined) expect.unreachable("no checkpoint was taken");
+  for (const name of ["a", "c", "d"]) hear(name, signCheckpoint(by(name), sequence, state));
+}
+
+test.each([false, true])("a chunk of the state is not made for who has had his share, or has none (hashes known: %s)", (hashes) => {
+  const { hear, chunk } = core("b", hashes);
+  checkpoint(hear, 1);
   // A checkpoint makes no chunk whose hash the state machine knows.
   expect(chunk.mock.calls.length > 0).toBe(!hashes);
 
@@ -74,6 +79,17 @@ test.each([false, true])("a chunk of the state is not made for who has had his s
   expect(chunk).not.toHaveBeenCalled();
   for (let round = 0; round < 500; round += 1) hear("c", { type: "fetch-chunk", sequence: 1, index: 1 });
   expect(chunk.mock.calls.length).toBeLessThanOrEqual(SERVED_BYTES_MAX / CHUNK.length + 1);
+});
+
+test("a checkpoint is kept for who transfers it, while newer ones come", () => {
+  const { hear } = core("b");
+  const answers = (from: string, sequence: number): (string | undefined)[] =>
+    hear(from, { type: "fetch-chunk", sequence, index: 1 }).flatMap((output) => (output.type === "send" ? [output.message.type] : []));
+  checkpoint(hear, 1);
+  expect(answers("c", 1)).toEqual(["chunk"]);
+  for (const sequence of [2, 3, 4]) checkpoint(hear, sequence);
+  expect(answers("c", 1)).toEqual(["chunk"]);
+  expect(answers("d", 1)).toEqual(["stable"]);
 });
 
 test("chunks that nobody asked for are not answered with more requests", () => {

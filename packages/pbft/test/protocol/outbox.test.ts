@@ -8,16 +8,16 @@ const vote = signVote(replicaOf(1), "commit", 0, 1, batch(1).digest);
 const question = { type: "fetch-slots", from: 1 } as const;
 const outbox = (): Outbox => new Outbox(cluster, peerId("r1"));
 
-test("what binds waits for all that was appended; what does not leaves at once", () => {
+test("what binds waits for all that was appended; what does not, and what has left before, leaves at once", () => {
   const box = outbox();
   box.recovered(lsn(6));
   box.append({ type: "batch", sequence: 1, batch: batch(1) });
-  box.bind(vote, "all");
-  box.bind(vote, 3);
+  box.bind(vote);
+  box.repeat(vote, 3);
   box.say(question, "others");
   expect(box.take().slice(1)).toEqual([
     { type: "send", to: ["r0", "r1", "r2", "r3"], message: vote, after: 7 },
-    { type: "send", to: ["r3"], message: vote, after: 7 },
+    { type: "send", to: ["r3"], message: vote },
     { type: "send", to: ["r0", "r2", "r3"], message: question },
   ]);
   expect(box.take()).toEqual([]);
