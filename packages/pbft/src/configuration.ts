@@ -32,11 +32,11 @@ export interface Configuration {
 export interface ConfigurationOptions {
   /** At least 3f+1 distinct names. */
   readonly replicas: readonly string[];
-  /** @defaultValue the most that fit: ⌊(n-1)/3⌋ */
+  /** How many replicas may lie. @defaultValue the most that fit: ⌊(n-1)/3⌋ */
   readonly f?: number;
-  /** @defaultValue derived from the replicas' names and f */
+  /** The cluster's name, the same at all its nodes. @defaultValue derived from the replicas' names and f */
   readonly cluster?: string;
-  /** @defaultValue 128 */
+  /** Batches from one checkpoint to the next, the same at all nodes. @defaultValue 128 */
   readonly checkpointInterval?: number;
   /** Most requests of one batch, the same at all nodes; at most `BATCH_REQUESTS_MAX`. @defaultValue 256 */
   readonly batchRequestsMax?: number;

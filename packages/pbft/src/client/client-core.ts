@@ -7,7 +7,7 @@ import type { Core, Input, Now, Output, PeerId } from "@void-system/effects";
 import type { Request } from "../codec/batch.ts";
 import { primaryOf, replicaAt, type Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../errors.ts";
-import { OPERATION_BYTES_MAX, SESSION_AHEAD_MAX, SESSION_WINDOW } from "../limits.ts";
+import { OPERATION_BYTES_MAX, SESSION_WINDOW } from "../limits.ts";
 import { ReplyStatus, type Message, type Reply, type Result } from "../codec/message.ts";
 import type { Sign } from "../ports.ts";
 import { requestStatement } from "../codec/signing.ts";
@@ -249,7 +249,9 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
       due.replies.set(reply.sender, result);
       let matching = 0;
       for (const other of due.replies.values()) if (isSame(other, result)) matching += 1;
-      if (matching >= this.#cluster.weak) this.#settle(due, result);
+      // A refusal tells numbers: of 2f+1 the (f+1)-th highest is one that a correct replica has told, or less than it.
+      const needed = isRefusal(result) ? this.#cluster.quorum : this.#cluster.weak;
+      if (matching >= needed) this.#settle(due, result);
     }
     this.#sendWaiting();
   }
@@ -263,10 +265,14 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
 
   #settle(due: Outstanding, result: Result): void {
     this.#outstanding.delete(result.number);
-    if (result.status !== ReplyStatus.stale || due.renumbered >= RENUMBERINGS_MAX) {
+    if (result.status === ReplyStatus.ahead) {
+      // It is not numbered again: whoever keeps it can have it executed later.
+      this.#nextNumber = Math.max(this.#told(due, 1), this.#told(due, 0) * 1_000 + this.#salt) + 1;
+      this.#finish(due.submission, outcomeOf(result));
+    } else if (result.status !== ReplyStatus.stale || due.renumbered >= RENUMBERINGS_MAX) {
       this.#finish(due.submission, outcomeOf(result));
     } else if (result.number < this.#jumpedTo) {
-      // Its own successor, numbered anew, has moved the window past it: it may have been executed before that.
+      // Its own successor, numbered again, has moved the window past it: it may have been executed before that.
       this.#finish(due.submission, { type: "no-quorum", replies: due.replies.size });
     } else {
       this.#renumber(due);
@@ -274,20 +280,28 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   }
 
   /**
-   * An earlier life of this client has used higher numbers. f+1 replicas have refused this one, so it was not executed
-   * (this life has not outrun its own window yet): it goes again, above what they tell. A liar's number is bounded by
-   * what replicas would refuse as too far ahead.
+   * An earlier life of this client has used higher numbers, or a session that was dropped has. Correct replicas have
+   * refused this one, so it was not executed (this life has not outrun its own window yet): it goes again, above what they
+   * tell, whatever this machine's clock says.
    */
   #renumber(due: Outstanding): void {
-    const bound = Math.floor(this.#now.wallMs) * 1_000 + SESSION_AHEAD_MAX / 2;
-    for (const { status, result } of due.replies.values()) {
-      if (status !== ReplyStatus.stale) continue;
-      // A liar's result may be no number at all.
-      const highest = decodeAll(result, (reader) => reader.u53());
-      if (highest.ok && highest.value < bound) this.#nextNumber = Math.max(this.#nextNumber, highest.value + 1);
-    }
+    this.#nextNumber = Math.max(this.#nextNumber, this.#told(due, 0) + 1);
     this.#jumpedTo = this.#nextNumber;
     this.#send(due.submission, due.deadlineMs, due.renumbered + 1);
+  }
+
+  /** The (f+1)-th highest of the numbers that stand at place `at` in the refusals of a request: no liar can raise it. */
+  #told(due: Outstanding, at: number): number {
+    const told: number[] = [];
+    for (const refusal of due.replies.values()) {
+      if (!isRefusal(refusal)) continue;
+      // A liar's result may be no number at all.
+      const numbers = decodeAll(refusal.result, (reader) =>
+        refusal.status === ReplyStatus.stale ? [reader.u53()] : [reader.u53(), reader.u53()],
+      );
+      told.push((numbers.ok ? numbers.value[at] : undefined) ?? 0);
+    }
+    return told.sort((a, b) => b - a)[this.#cluster.weak - 1] ?? 0;
   }
 
   #finish(submission: Submission, outcome: Outcome): void {
@@ -330,9 +344,14 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   }
 }
 
-/** Replicas that refuse a number as stale agree on that, even if they tell different highest numbers. */
+/** Refused for its number; the result says with which one to go on. */
+function isRefusal({ status }: Result): boolean {
+  return status === ReplyStatus.stale || status === ReplyStatus.ahead;
+}
+
+/** Replicas that refuse a number alike agree on that, even if they tell different highest numbers. */
 function isSame(a: Result, b: Result): boolean {
-  return a.status === b.status && (a.status === ReplyStatus.stale || equalBytes(a.result, b.result));
+  return a.status === b.status && (isRefusal(a) || equalBytes(a.result, b.result));
 }
 
 function outcomeOf({ status, result }: Result): Outcome {
@@ -353,7 +372,7 @@ function outcomeOf({ status, result }: Result): Outcome {
       return {
         type: "refused",
         reason:
-          "the request's number runs too far ahead of the agreed time, so it was not executed: set this machine's clock",
+          "the request's number runs too far ahead of the agreed time, so it was not executed now, but may be later if somebody repeats it: set this machine's clock; the next request is numbered from the cluster's time",
       };
   }
 }

@@ -85,7 +85,10 @@ export const ReplyStatus = {
   stale: 2,
   /** Executed earlier, but its result is no longer kept. */
   forgotten: 3,
-  /** Not executed: the number runs too far ahead of the agreed time. */
+  /**
+   * Not executed now: the number runs too far ahead of the agreed time. The result is the agreed time in milliseconds and
+   * the highest executed number, eight bytes each.
+   */
   ahead: 4,
 } as const;
 /** One of the values of `ReplyStatus`. */

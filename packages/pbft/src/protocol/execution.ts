@@ -147,7 +147,7 @@ export class Execution {
   ): Request[] {
     const chosen = new Set<string>();
     return requests.filter(({ client, number }) => {
-      const answer = this.#sessions.answer(client, number) ?? this.#sessions.refuseAhead(number, agreedMs);
+      const answer = this.#sessions.answer(client, number) ?? this.#sessions.refuseAhead(client, number, agreedMs);
       if (answer !== undefined) {
         reply(client, answer);
         return false;

@@ -64,11 +64,14 @@ export class Sessions {
     return number > session.highest - SESSION_WINDOW ? undefined : stale(number, session.highest);
   }
 
-  /** The refusal of a number that runs ahead of the agreed time, or undefined. */
-  refuseAhead(number: number, agreedMs: number): Result | undefined {
-    return number > agreedMs * 1_000 + SESSION_AHEAD_MAX
-      ? { number, status: ReplyStatus.ahead, result: EMPTY }
-      : undefined;
+  /**
+   * The refusal of a number that runs ahead of the agreed time, or undefined. It says from which time and number on the
+   * client may go on, whatever its clock.
+   */
+  refuseAhead(client: PeerId, number: number, agreedMs: number): Result | undefined {
+    if (number <= agreedMs * 1_000 + SESSION_AHEAD_MAX) return undefined;
+    const highest = this.#sessions.get(client)?.highest ?? this.#floor;
+    return { number, status: ReplyStatus.ahead, result: new ByteWriter(16).u53(agreedMs).u53(highest).finish() };
   }
 
   /** Remembers an execution. Only for numbers to which {@link answer} has none. */

@@ -11,7 +11,7 @@ import {
   type World,
 } from "@void-system/effects";
 import type { ClientTuning } from "../client/client-core.ts";
-import { configuration, type Configuration } from "../configuration.ts";
+import { configuration, type Configuration, type ConfigurationOptions } from "../configuration.ts";
 import type { Executed } from "../protocol/delivery.ts";
 import { ConfigurationError } from "../errors.ts";
 import { portsOf, type Keys } from "./keys.ts";
@@ -26,17 +26,11 @@ import type { StateMachine } from "../protocol/state-machine.ts";
 export const PBFT_CHANNEL = 1;
 
 /** Options of a {@link PBFTNode}. All but the codec and a replica's machine have a default that works inside one process. */
-export interface PBFTNodeOptions<Operation, Result> {
+export interface PBFTNodeOptions<Operation, Result> extends Omit<ConfigurationOptions, "replicas"> {
   /** The state that is replicated. A replica needs one of its own; a client needs none. */
   readonly machine?: StateMachine;
   /** Operations and results as bytes; `plainBytes` when they are bytes already. */
   readonly operations: OperationCodec<Operation, Result>;
-  /** How many replicas may lie. @defaultValue the most that fit: ⌊(n-1)/3⌋ */
-  readonly f?: number;
-  /** The cluster's name, the same at all its nodes. @defaultValue derived from the replicas' names and f */
-  readonly cluster?: string;
-  /** Batches from one checkpoint to the next, the same at all nodes. @defaultValue 128 */
-  readonly checkpointInterval?: number;
   /** How long a request waits for f+1 matching replies. @defaultValue 10_000 */
   readonly timeoutMs?: number;
   /**
@@ -114,13 +108,14 @@ export class PBFTNode<Operation, Result> {
 
   /** @throws {@link ConfigurationError} for a cluster or options that cannot work. */
   constructor(nodeId: string, replicaIds: readonly string[], options: PBFTNodeOptions<Operation, Result>) {
-    const { f, cluster, checkpointInterval, timeoutMs, onFailure } = options;
+    const { f, cluster, checkpointInterval, batchRequestsMax, timeoutMs, onFailure } = options;
     this.nodeId = peerId(nodeId);
     this.cluster = configuration({
       replicas: replicaIds,
       ...(f !== undefined && { f }),
       ...(cluster !== undefined && { cluster }),
       ...(checkpointInterval !== undefined && { checkpointInterval }),
+      ...(batchRequestsMax !== undefined && { batchRequestsMax }),
     });
     this.#operations = options.operations;
     const machine = this.cluster.replicas.includes(this.nodeId) ? machineOf(this.nodeId, options.machine) : undefined;

@@ -117,11 +117,12 @@ describe("the client", () => {
     expect(desk.core.primary).toBe("r2");
   });
 
-  test("a client whose clock went back numbers again, once f+1 replicas refuse its number", () => {
+  test("a client whose clock went back numbers again, once a quorum refuses its number", () => {
     const desk = new Desk();
     const { number } = desk.submit(1);
     desk.reply(0, stale(number, number + 5_000));
-    const [again] = sent(desk.reply(1, stale(number, number + 6_000)));
+    expect(sent(desk.reply(1, stale(number, number + 6_000)))).toEqual([]);
+    const [again] = sent(desk.reply(2, stale(number, number + 7_000)));
     expect(again!.number).toBe(number + 6_001);
     desk.reply(0, ok(again!.number, 9));
     expect(outcomes(desk.reply(1, ok(again!.number, 9)))).toHaveLength(1);
@@ -131,13 +132,13 @@ describe("the client", () => {
     const desk = new Desk();
     const first = desk.submit(1);
     const second = desk.submit(2);
-    desk.reply(0, stale(first.number, first.number + 5_000));
-    expect(sent(desk.reply(1, stale(first.number, first.number + 5_000)))).toHaveLength(1);
+    for (const replica of [0, 1]) desk.reply(replica, stale(first.number, first.number + 5_000));
+    expect(sent(desk.reply(2, stale(first.number, first.number + 5_000)))).toHaveLength(1);
     // The second was within the window when it came; the renumbered first has moved the window past it.
-    desk.reply(0, stale(second.number, first.number + 5_001));
-    const outputs = desk.reply(1, stale(second.number, first.number + 5_001));
+    for (const replica of [0, 1]) desk.reply(replica, stale(second.number, first.number + 5_001));
+    const outputs = desk.reply(2, stale(second.number, first.number + 5_001));
     expect(sent(outputs)).toEqual([]);
-    expect(outcomes(outputs)).toEqual([{ type: "outcome", ticket: 2, outcome: { type: "no-quorum", replies: 2 } }]);
+    expect(outcomes(outputs)).toEqual([{ type: "outcome", ticket: 2, outcome: { type: "no-quorum", replies: 3 } }]);
   });
 
   test("a liar's number that is none is left out of count", () => {
@@ -145,16 +146,43 @@ describe("the client", () => {
     const { number } = desk.submit(1);
     for (const result of [new Uint8Array(8).fill(0xff), new Uint8Array(9), new Uint8Array(0)])
       desk.reply(3, { number, status: ReplyStatus.stale, result });
-    const [again] = sent(desk.reply(1, stale(number, number + 10)));
+    desk.reply(1, stale(number, number + 10));
+    const [again] = sent(desk.reply(2, stale(number, number + 10)));
     expect(again!.number).toBe(number + 11);
   });
 
-  test("a liar cannot drive its numbers beyond what replicas would take", () => {
+  test("a liar cannot drive its numbers up, nor hold them down", () => {
+    for (const [liar, told] of [[3, 2 ** 53 - 1], [3, 0]] as const) {
+      const desk = new Desk();
+      const { number } = desk.submit(1);
+      desk.reply(liar, stale(number, told));
+      desk.reply(1, stale(number, number + 10));
+      const [again] = sent(desk.reply(2, stale(number, number + 10)));
+      expect(again!.number).toBe(number + 11);
+    }
+  });
+
+  test("a number far above this machine's clock is followed: the clock may have been set back by hours", () => {
     const desk = new Desk();
     const { number } = desk.submit(1);
-    desk.reply(3, stale(number, 2 ** 53 - 1));
-    const [again] = sent(desk.reply(1, stale(number, number + 10)));
-    expect(again!.number).toBe(number + 11);
+    const hours = 5 * 3_600_000_000;
+    for (const replica of [0, 1]) desk.reply(replica, stale(number, number + hours));
+    expect(sent(desk.reply(2, stale(number, number + hours)))[0]!.number).toBe(number + hours + 1);
+  });
+
+  test("a request that is ahead is not numbered again, but the next one goes on from the cluster's time", () => {
+    const desk = new Desk();
+    const { number } = desk.submit(1);
+    const ahead = (agreedMs: number, highest: number): Result => {
+      const result = new ByteWriter().u53(agreedMs).u53(highest).finish();
+      return { number, status: ReplyStatus.ahead, result };
+    };
+    desk.reply(3, ahead(2 ** 53 - 1, 2 ** 53 - 1));
+    desk.reply(1, ahead(700, 12));
+    const outputs = desk.reply(2, ahead(700, 12));
+    expect(sent(outputs)).toEqual([]);
+    expect(outcomes(outputs)).toMatchObject([{ outcome: { type: "refused" } }]);
+    expect(desk.submit(2).number).toBe(700_001);
   });
 
   test("keeps its numbers within the session window, whatever finishes first", () => {

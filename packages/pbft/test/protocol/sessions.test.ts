@@ -55,8 +55,8 @@ describe("sessions", () => {
 
   test("numbers may not run ahead of the agreed time, so that a liar cannot push the floor far", () => {
     const sessions = new Sessions(2);
-    expect(sessions.refuseAhead(1_000_000 + SESSION_AHEAD_MAX, 1_000)).toBeUndefined();
-    expect(sessions.refuseAhead(1_000_001 + SESSION_AHEAD_MAX, 1_000)).toMatchObject({ status: ReplyStatus.ahead });
+    expect(sessions.refuseAhead(a, 1_000_000 + SESSION_AHEAD_MAX, 1_000)).toBeUndefined();
+    expect(sessions.refuseAhead(a, 1_000_001 + SESSION_AHEAD_MAX, 1_000)).toMatchObject({ status: ReplyStatus.ahead });
   });
 
   test("results beyond the budget are forgotten, the execution is not", () => {
