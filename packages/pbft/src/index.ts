@@ -5,7 +5,7 @@
  */
 export type { AgreedTime } from "./protocol/agreed-time.ts";
 export type { Batch, Request } from "./codec/batch.ts";
-export type { CommitCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./codec/certificate.ts";
+export type { CommitCertificate, ComplaintCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./codec/certificate.ts";
 export { provesCommitted, provesStable } from "./codec/certificate.ts";
 export { configuration, primaryOf, type Configuration, type ConfigurationOptions } from "./configuration.ts";
 export type { Executed, ExecutedRequest, OwnReply, ReplicaDelivery, Restored } from "./protocol/delivery.ts";

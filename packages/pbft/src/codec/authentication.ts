@@ -4,14 +4,14 @@
  */
 import { equalBytes } from "@void-system/bytes";
 import type { PeerId } from "@void-system/effects";
-import { BEGINNING, provesCommitted, provesPrepared, provesProposal, provesStable } from "./certificate.ts";
+import { BEGINNING, provesCommitted, provesComplaints, provesPrepared, provesProposal, provesStable } from "./certificate.ts";
 import { primaryOf, replicaAt, type Configuration } from "../configuration.ts";
 import { manifestDigest } from "./manifest.ts";
 import type { Message, NewView, Slots, ViewChange } from "./message.ts";
 import { signedBody } from "./message-codec.ts";
 import { planNewView } from "../protocol/new-view-plan.ts";
 import type { Ports } from "../ports.ts";
-import { bodyStatement, checkpointStatement, requestStatement, slotStatement } from "./signing.ts";
+import { bodyStatement, checkpointStatement, complaintStatement, requestStatement, slotStatement } from "./signing.ts";
 
 /** Why a message must be refused, or undefined when it is authentic. */
 export function refusal(
@@ -40,6 +40,10 @@ export function refusal(
         checkpointStatement(cluster, message.sequence, message.digest, message.sender),
         message.signature,
       );
+    case "complaint":
+      return signed(message.sender, complaintStatement(cluster, message.view, message.sender), message.signature);
+    case "departure":
+      return provesComplaints(cluster, ports, message.certificate) ? undefined : "departure: bad complaints";
     case "view-change":
       return refuseViewChange(cluster, ports, message);
     case "new-view":

@@ -1,6 +1,6 @@
 /** The layouts of certificates, in messages and in records. */
 import type { ByteReader, ByteWriter } from "@void-system/bytes";
-import type { CommitCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./certificate.ts";
+import type { CommitCertificate, ComplaintCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./certificate.ts";
 import { DIGEST_BYTES, REPLICAS_MAX, SIGNATURE_BYTES } from "../limits.ts";
 
 function writeSignatures(writer: ByteWriter, votes: readonly Signature[]): void {
@@ -64,4 +64,14 @@ export function writeStable(writer: ByteWriter, certificate: StableCertificate):
 /** Reads what {@link writeStable} wrote. */
 export function readStable(reader: ByteReader): StableCertificate {
   return { sequence: reader.u53(), digest: reader.raw(DIGEST_BYTES), votes: readSignatures(reader) };
+}
+
+/** view u64, votes. */
+export function writeComplaints(writer: ByteWriter, certificate: ComplaintCertificate): void {
+  writeSignatures(writer.u53(certificate.view), certificate.complaints);
+}
+
+/** Reads what {@link writeComplaints} wrote. */
+export function readComplaints(reader: ByteReader): ComplaintCertificate {
+  return { view: reader.u53(), complaints: readSignatures(reader) };
 }

@@ -6,7 +6,7 @@
 import { primaryOf, replicaAt, type Configuration } from "../configuration.ts";
 import { DIGEST_BYTES } from "../limits.ts";
 import type { Ports } from "../ports.ts";
-import { checkpointStatement, slotStatement } from "./signing.ts";
+import { checkpointStatement, complaintStatement, slotStatement } from "./signing.ts";
 
 /** Who signed, and the signature. */
 export interface Signature {
@@ -57,6 +57,14 @@ export interface StableCertificate {
   readonly digest: Uint8Array;
   /** The CHECKPOINTs, in the order of their senders. */
   readonly votes: readonly Signature[];
+}
+
+/** f+1 COMPLAINTs of one view: a correct replica wants it left. */
+export interface ComplaintCertificate {
+  /** The view. */
+  readonly view: number;
+  /** The COMPLAINTs, in the order of their senders. */
+  readonly complaints: readonly Signature[];
 }
 
 /** The stable checkpoint before every batch: the state that all replicas begin with needs no proof. */
@@ -131,4 +139,13 @@ export function provesStable(
   return provenBy(cluster, checks, votes, cluster.quorum, (sender) =>
     checkpointStatement(cluster, sequence, digest, sender),
   );
+}
+
+/** Whether a view may be left. */
+export function provesComplaints(
+  cluster: Configuration,
+  checks: Pick<Ports, "verify">,
+  { view, complaints }: ComplaintCertificate,
+): boolean {
+  return provenBy(cluster, checks, complaints, cluster.weak, (sender) => complaintStatement(cluster, view, sender));
 }

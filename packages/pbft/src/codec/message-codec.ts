@@ -7,10 +7,12 @@ import { type Codec, readPeerId } from "@void-system/effects";
 import { readBatch, readRequest, writeRequest, type Batch } from "./batch.ts";
 import {
   readCommitted,
+  readComplaints,
   readPrepared,
   readProposal,
   readStable,
   writeCommitted,
+  writeComplaints,
   writePrepared,
   writeProposal,
   writeStable,
@@ -51,6 +53,8 @@ export const KIND: Readonly<Record<Message["type"], number>> = {
   stable: 14,
   "fetch-chunk": 15,
   chunk: 16,
+  complaint: 17,
+  departure: 18,
 };
 
 /**
@@ -108,6 +112,12 @@ function writeBody(writer: ByteWriter, message: Message): void {
     case "reply":
     case "status":
       writer.raw(signedBody(message)).raw(message.signature);
+      return;
+    case "complaint":
+      writer.u53(message.view).u8(message.sender).raw(message.signature);
+      return;
+    case "departure":
+      writeComplaints(writer, message.certificate);
       return;
     case "fetch-batch":
       writer.u53(message.sequence).raw(message.digest);
@@ -207,6 +217,15 @@ function readMessage(reader: ByteReader, cluster: Configuration, digest: Digest)
       return readReply(reader, cluster);
     case KIND.status:
       return readStatus(reader, cluster);
+    case KIND.complaint:
+      return {
+        type: "complaint",
+        view: reader.u53(),
+        sender: readSender(reader, cluster),
+        signature: reader.raw(SIGNATURE_BYTES),
+      };
+    case KIND.departure:
+      return { type: "departure", certificate: readComplaints(reader) };
     default:
       return readTransfer(reader, kind, cluster, digest);
   }

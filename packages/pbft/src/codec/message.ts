@@ -4,7 +4,7 @@
  */
 import type { PeerId } from "@void-system/effects";
 import type { Batch, Request } from "./batch.ts";
-import type { CommitCertificate, PreparedCertificate, Proposal, StableCertificate } from "./certificate.ts";
+import type { CommitCertificate, ComplaintCertificate, PreparedCertificate, Proposal, StableCertificate } from "./certificate.ts";
 
 /** ⟨PRE-PREPARE, v, n, d⟩ with the batch (§4.2). Signed by the primary of `view`; the signature covers the digest. */
 export interface PrePrepare {
@@ -73,6 +73,24 @@ export interface NewView {
   readonly proposals: readonly Proposal[];
   /** The signature over all of it, see `docs/format.md`. */
   readonly signature: Uint8Array;
+}
+
+/** ⟨COMPLAINT, v, i⟩: a request, or the beginning of v itself, has waited for too long. It binds nobody. */
+export interface Complaint {
+  readonly type: "complaint";
+  /** The view. */
+  readonly view: number;
+  /** Index of the replica that says so. */
+  readonly sender: number;
+  /** The signature over all of it, see `docs/format.md`. */
+  readonly signature: Uint8Array;
+}
+
+/** The proof with which a view is left: who sees it follows at once. */
+export interface Departure {
+  readonly type: "departure";
+  /** f+1 complaints of the view that is left. */
+  readonly certificate: ComplaintCertificate;
 }
 
 /** What became of a request. */
@@ -232,6 +250,8 @@ export type Message =
   | CheckpointVote
   | ViewChange
   | NewView
+  | Complaint
+  | Departure
   | Reply
   | Status
   | FetchBatch

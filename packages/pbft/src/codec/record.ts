@@ -6,19 +6,21 @@
  * |---|---|
  * | PRE-PREPARE, PREPARE | `accepted`, with the batch; for what a NEW-VIEW proposed, `new-view` and `batch` |
  * | COMMIT | `prepared` |
- * | VIEW-CHANGE | `view-change`, the message itself |
+ * | VIEW-CHANGE | `view-change`, the message itself; `departure` before it is the proof with which the view is left |
  * | NEW-VIEW, and all votes of its view | `new-view`, the message itself |
  * | CHECKPOINT | the `committed` records up to it |
  */
 import { type ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
 import type { Codec } from "@void-system/effects";
 import { readBatch, type Batch } from "./batch.ts";
-import type { CommitCertificate, PreparedCertificate, Proposal } from "./certificate.ts";
+import type { CommitCertificate, ComplaintCertificate, PreparedCertificate, Proposal } from "./certificate.ts";
 import {
   readCommitted,
+  readComplaints,
   readPrepared,
   readProposal,
   writeCommitted,
+  writeComplaints,
   writePrepared,
   writeProposal,
 } from "./certificate-codec.ts";
@@ -57,6 +59,11 @@ export type ReplicaRecord =
       readonly certificate: CommitCertificate;
     }
   | {
+      readonly type: "departure";
+      /** The complaints of the view that is left. */
+      readonly certificate: ComplaintCertificate;
+    }
+  | {
       readonly type: "view-change";
       /** The message, as it was sent. */
       readonly message: ViewChange;
@@ -68,7 +75,7 @@ export type ReplicaRecord =
     };
 
 const RECORD_VERSION = 1;
-const KIND = { accepted: 1, batch: 2, prepared: 3, committed: 4, "view-change": 5, "new-view": 6 } as const;
+const KIND = { accepted: 1, batch: 2, prepared: 3, committed: 4, "view-change": 5, "new-view": 6, departure: 7 } as const;
 
 /**
  * The codec of a replica's records.
@@ -103,6 +110,9 @@ function encodeRecord(record: ReplicaRecord): Uint8Array {
     case "committed":
       writeCommitted(writer, record.certificate);
       break;
+    case "departure":
+      writeComplaints(writer, record.certificate);
+      break;
     case "view-change":
     case "new-view":
       writer.block(encodeMessage(record.message));
@@ -124,6 +134,8 @@ function readRecord(reader: ByteReader, cluster: Configuration, digest: Digest):
       return { type: "prepared", certificate: readPrepared(reader) };
     case KIND.committed:
       return { type: "committed", certificate: readCommitted(reader) };
+    case KIND.departure:
+      return { type: "departure", certificate: readComplaints(reader) };
     case KIND["view-change"]:
     case KIND["new-view"]: {
       const message = readNested(reader, cluster, digest);

@@ -3,9 +3,9 @@ import type { PeerId } from "@void-system/effects";
 import type { PreparedCertificate, Proposal, StableCertificate } from "./certificate.ts";
 import type { Configuration } from "../configuration.ts";
 import { signedBody } from "./message-codec.ts";
-import type { CheckpointVote, NewView, Reply, Result, Status, ViewChange, Vote } from "./message.ts";
+import type { CheckpointVote, Complaint, NewView, Reply, Result, Status, ViewChange, Vote } from "./message.ts";
 import type { Ports } from "../ports.ts";
-import { bodyStatement, checkpointStatement, slotStatement } from "./signing.ts";
+import { bodyStatement, checkpointStatement, complaintStatement, slotStatement } from "./signing.ts";
 
 /** Who signs: the fields of a replica that it takes. */
 export interface Signing {
@@ -30,6 +30,12 @@ export function signVote(by: Signing, type: Vote["type"], view: number, sequence
 export function signCheckpoint(by: Signing, sequence: number, digest: Uint8Array): CheckpointVote {
   const signature = by.ports.sign(checkpointStatement(by.cluster, sequence, digest, by.index));
   return { type: "checkpoint", sequence, digest, sender: by.index, signature };
+}
+
+/** A COMPLAINT. */
+export function signComplaint(by: Signing, view: number): Complaint {
+  const signature = by.ports.sign(complaintStatement(by.cluster, view, by.index));
+  return { type: "complaint", view, sender: by.index, signature };
 }
 
 /** A VIEW-CHANGE. */

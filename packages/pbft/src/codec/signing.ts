@@ -19,6 +19,7 @@ const STATEMENT = {
   "new-view": 7,
   reply: 8,
   status: 9,
+  complaint: 10,
 } as const;
 
 const prefixes = new WeakMap<Configuration, Uint8Array>();
@@ -67,6 +68,11 @@ export function checkpointStatement(
   sender: number,
 ): Uint8Array {
   return statement(cluster, "checkpoint", 64).u53(sequence).raw(digest).u8(sender).finish();
+}
+
+/** A replica's complaint of a view. */
+export function complaintStatement(cluster: Configuration, view: number, sender: number): Uint8Array {
+  return statement(cluster, "complaint", 16).u53(view).u8(sender).finish();
 }
 
 /** What is signed of a message that is signed as a whole: its encoding without the signature. */

@@ -48,6 +48,7 @@ function* readChunks(
 function bindingRecords(replica: Replica): ReplicaRecord[] {
   const { view, log } = replica;
   const records: ReplicaRecord[] = [];
+  if (view.proof) records.push({ type: "departure", certificate: view.proof });
   if (view.changing && view.ownViewChange) records.push({ type: "view-change", message: view.ownViewChange });
   else if (view.newView) records.push({ type: "new-view", message: view.newView });
   const slots = [...log.slots()].filter((slot) => slot.sequence > log.stable.sequence);

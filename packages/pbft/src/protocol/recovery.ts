@@ -8,6 +8,9 @@ import { beginView, leaveView } from "./view-change.ts";
 export function applyRecord(replica: Replica, record: ReplicaRecord): void {
   const { view, log, execution } = replica;
   switch (record.type) {
+    case "departure":
+      view.prove(record.certificate);
+      return;
     case "view-change":
       leaveView(replica, record.message.view);
       view.ask(record.message);

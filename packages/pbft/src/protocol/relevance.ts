@@ -25,6 +25,10 @@ export function matters(replica: Replica, from: PeerId, message: Message): boole
       return voteMatters(replica, message);
     case "checkpoint":
       return checkpointMatters(replica, message);
+    case "complaint":
+      return message.view === view.number;
+    case "departure":
+      return message.certificate.view >= view.number;
     case "view-change":
       return view.isNews(message);
     case "new-view":

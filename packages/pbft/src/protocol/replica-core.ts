@@ -34,8 +34,8 @@ import { Replica, type ReplicaCounters } from "./replica.ts";
 import { onFetchBatch, onFetchSlots, onSlots, onStable } from "./retransmission.ts";
 import { onChunk, onFetchChunk } from "./state-transfer.ts";
 import { armStatus, onStatus, onStatusTick, sendStatus } from "./status.ts";
-import { onNewView, onViewChange, supportProposals } from "./view-change.ts";
-import { armTimers, heedComplaints, onRequestTimer, onViewTimer, remindPrimary } from "./view-timeout.ts";
+import { complain, onComplaint, onDeparture, onNewView, onViewChange, supportProposals } from "./view-change.ts";
+import { armTimers, onRequestTimer, onViewTimer, remindPrimary } from "./view-timeout.ts";
 
 /** Where a replica stands. */
 export interface ReplicaStanding {
@@ -181,6 +181,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
 function resume(replica: Replica): void {
   const { view, log, outbox } = replica;
   if (view.changing) {
+    if (view.proof !== undefined) outbox.say({ type: "departure", certificate: view.proof }, "others");
     if (view.ownViewChange !== undefined) outbox.bind(view.ownViewChange);
     return;
   }
@@ -197,7 +198,7 @@ function onTimer(replica: Replica, name: string): void {
   else {
     onStatusTick(replica);
     remindPrimary(replica);
-    heedComplaints(replica);
+    if (replica.view.hasTimedOut) complain(replica);
   }
 }
 
@@ -212,14 +213,16 @@ function onMessage(replica: Replica, from: PeerId, message: Verified<Message>): 
       return onVote(replica, message);
     case "checkpoint":
       return onCheckpointVote(replica, message) ? proceed(replica) : undefined;
+    case "complaint":
+      return onComplaint(replica, message);
+    case "departure":
+      return onDeparture(replica, message);
     case "view-change":
-      onViewChange(replica, message);
-      return heedComplaints(replica);
+      return onViewChange(replica, message);
     case "new-view":
       return onNewView(replica, message);
     case "status":
-      onStatus(replica, message);
-      return heedComplaints(replica);
+      return onStatus(replica, message);
     case "fetch-batch":
       return onFetchBatch(replica, from, message);
     case "batch":

@@ -9,7 +9,6 @@ import { repeatVotes } from "./normal-case.ts";
 import type { Replica } from "./replica.ts";
 import { askForBatches, pull, RESENT_SLOTS_MAX } from "./retransmission.ts";
 import { retryTransfer } from "./state-transfer.ts";
-import { viewToFollow } from "./view-to-follow.ts";
 
 /** How often one replica's STATUS is answered, at most, in the time between two. */
 const ANSWERS_PER_TICK = 4;
@@ -26,7 +25,7 @@ export function sendStatus(replica: Replica, to?: PeerId): void {
   const status = signStatus(replica, {
     view: view.number,
     changing: view.changing,
-    complaining: view.hasTimedOut || viewToFollow(replica) !== undefined,
+    complaining: view.hasTimedOut,
     stable: log.stable.sequence,
     lastExecuted,
     slots,
@@ -47,7 +46,8 @@ export function onStatusTick(replica: Replica): void {
   const { view, execution, outbox } = replica;
   const stalled = replica.catchUp.tick(execution.lastExecuted);
   sendStatus(replica);
-  // Sent until the view begins: a lost VIEW-CHANGE must not stop it.
+  // Both are sent until the view begins: a loss must not stop it.
+  if (view.proof !== undefined) outbox.say({ type: "departure", certificate: view.proof }, "others");
   if (view.viewChangeToRepeat !== undefined) outbox.repeat(view.viewChangeToRepeat, "others");
   askForBatches(replica);
   execution.checkpoints.expire(replica.now.monotonicMs);

@@ -1,16 +1,50 @@
 /** View changes: replacing a primary that does not make progress (Castro & Liskov 1999, §4.4 and §4.5.2). */
-import { BEGINNING } from "../codec/certificate.ts";
-import type { NewView, ViewChange } from "../codec/message.ts";
-import { signNewView, signViewChange } from "../codec/signed.ts";
+import { BEGINNING, type ComplaintCertificate } from "../codec/certificate.ts";
+import type { Complaint, Departure, NewView, ViewChange } from "../codec/message.ts";
+import { signComplaint, signNewView, signViewChange } from "../codec/signed.ts";
 import { noteStable } from "./checkpoint.ts";
 import { planNewView } from "./new-view-plan.ts";
 import { onVote, proceed, supportProposal } from "./normal-case.ts";
 import type { Replica } from "./replica.ts";
 
-/** Leaves the current view and asks for `view`. It counts here when it comes back, durable. */
-export function askForView(replica: Replica, view: number): void {
+/** A complaint is repeated with each status, and counts for so many status ticks. */
+const COMPLAINT_TICKS = 4;
+
+/** Complains of the view, to all; with the complaints of f others it is left. */
+export function complain(replica: Replica): void {
+  const complaint = signComplaint(replica, replica.view.number);
+  replica.view.setTimedOut(true);
+  replica.outbox.say(complaint, "others");
+  onComplaint(replica, complaint);
+}
+
+/**
+ * Counts a complaint of this view. The 1999 protocol leaves a view at the first timeout; but a VIEW-CHANGE cannot be taken
+ * back, and a replica that was merely slow would then be out of its view, one fault less to tolerate. With f+1 complaints
+ * a correct one is among them, and when the primary is at fault every correct replica complains: clients send to all.
+ */
+export function onComplaint(replica: Replica, complaint: Complaint): void {
+  const { view, now, tuning } = replica;
+  if (complaint.view !== view.number) return;
+  view.noteComplaint(complaint, now.monotonicMs);
+  const certificate = view.complaints(now.monotonicMs - COMPLAINT_TICKS * tuning.statusMs);
+  if (certificate !== undefined) depart(replica, certificate);
+}
+
+/** The proof that a view is left, this one or a later: who sees it follows at once. */
+export function onDeparture(replica: Replica, { certificate }: Departure): void {
+  if (certificate.view >= replica.view.number) depart(replica, certificate);
+}
+
+/** Leaves the view, and asks for the one after that of which the complaints are. It counts here when it comes back. */
+function depart(replica: Replica, certificate: ComplaintCertificate): void {
   const { log, outbox } = replica;
+  const view = certificate.view + 1;
   leaveView(replica, view);
+  replica.view.prove(certificate);
+  // Before the VIEW-CHANGE, which nobody heeds without it.
+  outbox.append({ type: "departure", certificate });
+  outbox.say({ type: "departure", certificate }, "others");
   replica.view.attempt();
   // It was armed for another view; this one's begins when a quorum asks for it.
   outbox.disarm("view");
@@ -33,14 +67,11 @@ export function leaveView(replica: Replica, view: number): void {
   replica.log.leaveView();
 }
 
-/** A VIEW-CHANGE: of each replica only the one to the highest view is kept. */
+/** A VIEW-CHANGE to the view that this replica waits for; the proof that comes before it has brought it there. */
 export function onViewChange(replica: Replica, message: ViewChange): void {
   if (!replica.view.isNews(message)) return;
-  replica.view.note(message, replica.now.monotonicMs);
+  replica.view.note(message);
   if (noteStable(replica, message.stable)) proceed(replica);
-  // f+1 replicas ask for later views: this one joins without waiting for its timer (§4.5.2).
-  const view = replica.view.toJoin();
-  if (view !== undefined) askForView(replica, view);
   tryNewView(replica);
 }
 

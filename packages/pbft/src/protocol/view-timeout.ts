@@ -4,18 +4,14 @@
  * with it.
  */
 import { requestBytes } from "../codec/batch.ts";
-import { sendStatus } from "./status.ts";
-import { viewToFollow } from "./view-to-follow.ts";
 import { OVERDUE_BYTES_MAX, OVERDUE_REQUESTS_MAX } from "../limits.ts";
 import type { Replica } from "./replica.ts";
-import { askForView } from "./view-change.ts";
+import { complain } from "./view-change.ts";
 
 /** The timeout doubles with each view that fails, up to this many times. */
 const DOUBLINGS_MAX = 6;
 /** While other requests are executed, a request is waited for this many times as long: a full queue is no fault. */
-const FAIRNESS = 8;
-/** A complaint is repeated with each status, and holds for so many status ticks. */
-const COMPLAINT_TICKS = 4;
+const FAIRNESS = 3;
 
 function viewTimeoutMs(replica: Replica): number {
   return replica.tuning.timeoutMs * 2 ** Math.min(replica.view.attempts, DOUBLINGS_MAX);
@@ -69,7 +65,7 @@ export function remindPrimary(replica: Replica): void {
 
 /** The request timer fired; it may have been armed for something that is done by now. */
 export function onRequestTimer(replica: Replica): void {
-  const { view, log, execution } = replica;
+  const { log, execution } = replica;
   const { monotonicMs } = replica.now;
   // What a client numbered out of its own window is answered, not executed: it is no fault of the primary.
   execution.prunePool();
@@ -82,30 +78,10 @@ export function onRequestTimer(replica: Replica): void {
     log.next?.waitFrom(monotonicMs);
     return;
   }
-  view.setTimedOut(true);
-  sendStatus(replica);
-  heedComplaints(replica);
+  complain(replica);
 }
 
-/**
- * Leaves the view when f+1 replicas complain of its primary, or have left it. The 1999 protocol leaves it at the first
- * timeout; but a VIEW-CHANGE cannot be taken back, and a replica that was merely slow would then be out of its view,
- * one fault less to tolerate, until the others follow. With f+1 complaints a correct one is among them, and when the
- * primary is at fault every correct replica complains: clients send to all.
- */
-export function heedComplaints(replica: Replica): void {
-  const { view, catchUp } = replica;
-  if (view.changing) return;
-  const follow = viewToFollow(replica);
-  const complaining = new Set<number>(view.hasTimedOut || follow !== undefined ? [replica.index] : []);
-  const recentMs = replica.now.monotonicMs - COMPLAINT_TICKS * replica.tuning.statusMs;
-  for (const status of catchUp.statuses(recentMs))
-    if (status.complaining && status.view === view.number) complaining.add(status.sender);
-  for (const { sender } of view.askedBeyond()) complaining.add(sender);
-  if (complaining.size >= replica.cluster.weak) askForView(replica, follow ?? view.number + 1);
-}
-
-/** No NEW-VIEW in time: the next view. */
+/** No NEW-VIEW in time: the view that did not begin is complained of, like one whose primary is at fault. */
 export function onViewTimer(replica: Replica): void {
-  if (replica.view.changing) askForView(replica, replica.view.number + 1);
+  if (replica.view.changing) complain(replica);
 }

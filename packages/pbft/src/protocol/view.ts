@@ -1,14 +1,15 @@
 /**
  * The view of a replica, and the way to the next one (Castro & Liskov 1999, §4.4): its number, whether it has begun
- * here, who asks for which, and the votes of views to come.
+ * here, who complains of it and who waits for it, and the votes of views to come.
  */
-import type { NewView, ViewChange, Vote } from "../codec/message.ts";
+import type { ComplaintCertificate } from "../codec/certificate.ts";
+import type { Complaint, NewView, ViewChange, Vote } from "../codec/message.ts";
 import { primaryOf, type Configuration } from "../configuration.ts";
 import { FUTURE_VOTES_MAX } from "../limits.ts";
 
-/** A replica's request for a view, with the time at which it came. */
-interface Asked {
-  readonly message: ViewChange;
+/** A complaint of this view, and the time at which it was last heard. */
+interface Heard {
+  readonly signature: Uint8Array;
   readonly atMs: number;
 }
 
@@ -24,8 +25,11 @@ export class View {
   #base = 0;
   #attempts = 0;
   #hasTimedOut = false;
-  /** Of each replica the VIEW-CHANGE to the highest view that it asked for. */
-  readonly #asked = new Map<number, Asked>();
+  #proof: ComplaintCertificate | undefined;
+  /** Of each replica its VIEW-CHANGE to this view. */
+  readonly #asked = new Map<number, ViewChange>();
+  /** Of each replica its complaint of this view. */
+  readonly #complaints = new Map<number, Heard>();
   /** Votes of views to come, by signer. */
   readonly #future = new Map<number, Vote[]>();
 
@@ -60,8 +64,7 @@ export class View {
 
   /** This replica's VIEW-CHANGE to the view that it waits for, once it binds. */
   get viewChangeToRepeat(): ViewChange | undefined {
-    const asked = this.#asked.get(this.#index)?.message;
-    return this.#changing && asked?.view === this.#number ? asked : undefined;
+    return this.#changing ? this.#asked.get(this.#index) : undefined;
   }
 
   /** The last sequence number that the NEW-VIEW of this view has re-proposed. */
@@ -74,7 +77,12 @@ export class View {
     return this.#attempts;
   }
 
-  /** The timeout for the primary is over. Others learn of it; the view is left only when f+1 say so. */
+  /** The proof with which the view before this one was left, until this one begins. */
+  get proof(): ComplaintCertificate | undefined {
+    return this.#changing ? this.#proof : undefined;
+  }
+
+  /** The timeout of this view is over. Others learn of it; the view is left only when f+1 say so. */
   get hasTimedOut(): boolean {
     return this.#hasTimedOut;
   }
@@ -89,6 +97,8 @@ export class View {
 
   /** Leaves the view for `number`, which begins with its NEW-VIEW. */
   leave(number: number): void {
+    this.#asked.clear();
+    this.#complaints.clear();
     this.#number = number;
     this.#changing = true;
     this.#hasTimedOut = false;
@@ -99,6 +109,11 @@ export class View {
   /** Keeps the message with which this replica has asked for the view. */
   ask(message: ViewChange): void {
     this.#ownViewChange = message;
+  }
+
+  /** Keeps the proof with which the view is left. */
+  prove(certificate: ComplaintCertificate): void {
+    this.#proof = certificate;
   }
 
   /** Counts another view that was asked for. */
@@ -124,10 +139,9 @@ export class View {
     this.#base = base;
   }
 
-  /** Forgets who asked for this view or an earlier one: it has begun. */
+  /** Forgets this replica's own VIEW-CHANGE: the view has begun. */
   settle(): void {
     this.#ownViewChange = undefined;
-    for (const [sender, { message }] of this.#asked) if (message.view <= this.#number) this.#asked.delete(sender);
   }
 
   /** Notes that a batch of this view was executed: the next timeout is the shortest again. */
@@ -137,53 +151,46 @@ export class View {
 
   setTimedOut(hasTimedOut: boolean): void {
     this.#hasTimedOut = hasTimedOut;
+    if (!hasTimedOut) this.#complaints.delete(this.#index);
   }
 
-  /** Whether a VIEW-CHANGE is news: to this view or beyond, and of its sender the highest. */
+  /** Keeps a complaint of this view. */
+  noteComplaint({ sender, signature }: Complaint, atMs: number): void {
+    this.#complaints.set(sender, { signature, atMs });
+  }
+
+  /** The f+1 complaints of this view that were heard since, if there are so many. */
+  complaints(sinceMs: number): ComplaintCertificate | undefined {
+    const complaints = [...this.#complaints]
+      .filter(([, { atMs }]) => atMs >= sinceMs)
+      .map(([sender, { signature }]) => ({ sender, signature }))
+      .sort((a, b) => a.sender - b.sender)
+      .slice(0, this.#cluster.weak);
+    return complaints.length < this.#cluster.weak ? undefined : { view: this.#number, complaints };
+  }
+
+  /** Whether a VIEW-CHANGE is news: to this view, which has not begun, and its sender's first. */
   isNews({ view, sender }: Pick<ViewChange, "view" | "sender">): boolean {
-    if (view < this.#number || (view === this.#number && !this.#changing)) return false;
-    const other = this.#asked.get(sender);
-    return other === undefined || other.message.view < view;
+    return this.#changing && view === this.#number && !this.#asked.has(sender);
   }
 
   /** Keeps a VIEW-CHANGE that is news. */
-  note(message: ViewChange, atMs: number): void {
-    this.#asked.set(message.sender, { message, atMs });
-  }
-
-  /** Those that have asked for a view beyond this one. */
-  *askedBeyond(): IterableIterator<{ readonly sender: number; readonly view: number; readonly atMs: number }> {
-    for (const [sender, { message, atMs }] of this.#asked)
-      if (message.view > this.#number) yield { sender, view: message.view, atMs };
-  }
-
-  /**
-   * The highest view that f+1 of the others ask for, or have passed: one of them is correct, so liars alone cannot raise
-   * it (§4.5.2).
-   */
-  toJoin(): number | undefined {
-    const wanted = [...this.askedBeyond()]
-      .filter(({ sender }) => sender !== this.#index)
-      .map(({ view }) => view)
-      .sort((a, b) => b - a);
-    return wanted[this.#cluster.weak - 1];
+  note(message: ViewChange): void {
+    this.#asked.set(message.sender, message);
   }
 
   /** The quorum of VIEW-CHANGEs from which this replica, primary of the view asked for, makes its NEW-VIEW. */
   quorum(): readonly ViewChange[] | undefined {
     if (!this.#changing || !this.isPrimary) return undefined;
     const quorum = [...this.#asked.values()]
-      .flatMap(({ message }) => (message.view === this.#number ? [message] : []))
       .sort((a, b) => a.sender - b.sender)
       .slice(0, this.#cluster.quorum);
     return quorum.length < this.#cluster.quorum ? undefined : quorum;
   }
 
-  /** Whether a quorum, this replica included, is at this view or beyond it: only then is the wait for a NEW-VIEW timed. */
+  /** Whether a quorum, this replica included, waits for this view: only then is the wait for its NEW-VIEW timed. */
   quorumIsChanging(): boolean {
-    let count = 0;
-    for (const { message } of this.#asked.values()) if (message.view >= this.#number) count += 1;
-    return count >= this.#cluster.quorum;
+    return this.#changing && this.#asked.size >= this.#cluster.quorum;
   }
 
   /** Whether a message is of a view that has not begun here. */

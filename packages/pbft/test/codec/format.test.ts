@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { decodeManifest, encodeManifest } from "../../src/codec/manifest.ts";
 import { messageCodec } from "../../src/codec/message-codec.ts";
 import { recordCodec, type ReplicaRecord } from "../../src/codec/record.ts";
-import { batch, cluster, committed, everyMessage, manifest, newView, prepared, viewChange } from "../support/messages.ts";
+import { batch, cluster, committed, departure, everyMessage, manifest, newView, prepared, viewChange } from "../support/messages.ts";
 import { hex } from "../support/cluster.ts";
 
 const codec = messageCodec(cluster, digest);
@@ -20,6 +20,7 @@ function everyRecord(): Record<string, ReplicaRecord> {
     batch: { type: "batch", sequence: 1, batch: one },
     prepared: { type: "prepared", certificate: prepared(0, 1, one) },
     committed: { type: "committed", certificate: committed(0, 1, one) },
+    departure: { type: "departure", certificate: departure(0).certificate },
     "view-change": { type: "view-change", message: viewChange(1, 1) },
     "new-view": { type: "new-view", message: newView(1, [viewChange(0, 1), viewChange(1, 1), viewChange(2, 1)]) },
   };

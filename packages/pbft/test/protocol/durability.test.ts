@@ -11,7 +11,7 @@ import type { ReplicaDelivery } from "../../src/protocol/delivery.ts";
 import type { Message, Status } from "../../src/codec/message.ts";
 import type { ReplicaRecord } from "../../src/codec/record.ts";
 import { ReplicaCore } from "../../src/protocol/replica-core.ts";
-import { signNewView, signProposal, signStatus, signViewChange, signVote } from "../../src/codec/signed.ts";
+import { signComplaint, signNewView, signProposal, signStatus, signViewChange, signVote } from "../../src/codec/signed.ts";
 import { BEGINNING } from "../../src/codec/certificate.ts";
 import { testPorts } from "../support/cluster.ts";
 
@@ -109,6 +109,12 @@ function proposed(bench: Bench): void {
   bench.hear("a", { type: "pre-prepare", view: 0, sequence: 1, batch, signature });
 }
 
+/** The others prove that a view is left. */
+function left(bench: Bench, view: number): void {
+  const complaints = ["c", "d"].map((name) => ({ sender: names.indexOf(name), signature: signComplaint(by(name), view).signature }));
+  bench.hear("c", { type: "departure", certificate: { view, complaints } });
+}
+
 describe("what binds is not said again before it has left, however slow the disk", () => {
   /** The messages of a kind in what follows an event, before the disk has synced, and after it. */
   function around(bench: Bench, type: Message["type"], event: () => readonly Out[]): readonly number[] {
@@ -136,6 +142,7 @@ describe("what binds is not said again before it has left, however slow the disk
 
   test("VIEW-CHANGE: until it is durable, a restart would go on in the view that it left", () => {
     const bench = new Bench("b");
+    left(bench, 1);
     for (const name of ["c", "d"]) bench.hear(name, signViewChange(by(name), 2, BEGINNING, []));
     expect(bench.core.standing().inViewChange).toBe(true);
     expect(around(bench, "view-change", () => bench.timer("status"))).toEqual([0, 1]);
@@ -143,6 +150,7 @@ describe("what binds is not said again before it has left, however slow the disk
 
   test("NEW-VIEW: a restarted primary may make another one", () => {
     const bench = new Bench("b");
+    left(bench, 0);
     for (const name of ["c", "d"]) bench.hear(name, signViewChange(by(name), 1, BEGINNING, []));
     bench.hear("b", signViewChange(by("b"), 1, BEGINNING, []));
     expect(bench.core.standing()).toMatchObject({ view: 1, inViewChange: false });

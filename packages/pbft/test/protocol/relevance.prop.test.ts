@@ -2,8 +2,8 @@ import { peerId } from "@void-system/effects";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Message } from "../../src/codec/message.ts";
-import { signCheckpoint, signProposal, signStatus, signVote } from "../../src/codec/signed.ts";
-import { batch, cluster, committed, newView, prepared, replicaOf, request, stableAt, viewChange } from "../support/messages.ts";
+import { signCheckpoint, signComplaint, signProposal, signStatus, signVote } from "../../src/codec/signed.ts";
+import { batch, cluster, committed, departure, newView, prepared, replicaOf, request, stableAt, viewChange } from "../support/messages.ts";
 import { ReplicaDesk } from "../support/replica-desk.ts";
 
 const batches = [batch(1_001), batch(1_002, 1_001), batch(1_003, 1_002)];
@@ -23,6 +23,8 @@ const checkpoints = fc.tuple(sender, sequence, of).map(([by, at, { digest }]) =>
 const viewChanges = fc
   .tuple(sender, fc.integer({ min: 1, max: 4 }), fc.boolean())
   .map(([by, to, has]) => viewChange(by, to, has ? [prepared(0, 1, batches[0]!)] : []));
+const complaints = fc.tuple(sender, view).map(([by, of]) => signComplaint(replicaOf(by), of));
+const departures = fc.integer({ min: 0, max: 2 }).map((left) => departure(left));
 const newViews = fc
   .integer({ min: 1, max: 3 })
   .map((to) => newView(to, [viewChange(0, to), viewChange(1, to, [prepared(0, 1, batches[0]!)]), viewChange(2, to)]));
@@ -38,7 +40,7 @@ const messages = fc.oneof(
   { weight: 4, arbitrary: votes },
   { weight: 3, arbitrary: prePrepares },
   { weight: 3, arbitrary: requests },
-  ...[checkpoints, viewChanges, newViews, slots, stables, statuses].map((arbitrary) => ({ weight: 1, arbitrary })),
+  ...[checkpoints, complaints, departures, viewChanges, newViews, slots, stables, statuses].map((arbitrary) => ({ weight: 1, arbitrary })),
 );
 
 /** The messages that a run has dropped, by kind. */
@@ -77,7 +79,7 @@ test("a message that does not matter changes nothing when it is taken in all the
     { numRuns: 200 },
   );
   // The law holds of something.
-  for (const kind of ["prepare", "commit", "pre-prepare", "checkpoint", "view-change", "new-view", "slots", "request"])
+  for (const kind of ["prepare", "commit", "pre-prepare", "checkpoint", "complaint", "departure", "view-change", "new-view", "slots", "request"])
     expect([...dropped]).toContain(kind);
 });
 

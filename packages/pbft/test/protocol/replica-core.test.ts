@@ -1,10 +1,11 @@
 import { digest } from "@void-system/crypto";
+import { lsn } from "@void-system/effects";
 import { describe, expect, test } from "vitest";
 import { makeBatch, type Batch } from "../../src/codec/batch.ts";
 import type { Message } from "../../src/codec/message.ts";
-import { signCheckpoint, signProposal, signStatus, signVote } from "../../src/codec/signed.ts";
+import { signCheckpoint, signComplaint, signProposal, signStatus, signVote } from "../../src/codec/signed.ts";
 import { BEGINNING } from "../../src/codec/certificate.ts";
-import { batch, cluster, committed, newView, prepared, replicaOf, request, stableAt, viewChange } from "../support/messages.ts";
+import { batch, cluster, committed, departure, newView, prepared, replicaOf, request, stableAt, viewChange } from "../support/messages.ts";
 import { ReplicaDesk } from "../support/replica-desk.ts";
 
 const [a, b] = [batch(1_001), batch(1_002)];
@@ -17,8 +18,7 @@ const prePrepare = (view: number, sequence: number, of: Batch): Message => ({
 });
 const vote = (type: "prepare" | "commit", sender: number, sequence: number, of: Batch, view = 0): Message =>
   signVote(replicaOf(sender), type, view, sequence, of.digest);
-const complaint = (sender: number, view: number, lastExecuted = 0): Message =>
-  signStatus(replicaOf(sender), { view, changing: false, complaining: true, stable: 0, lastExecuted, slots: [] });
+const complaint = (sender: number, view: number): Message => signComplaint(replicaOf(sender), view);
 
 describe("the normal case", () => {
   test("a backup prepares, commits and executes; each vote waits for the record that binds it", () => {
@@ -181,7 +181,7 @@ describe("the view change", () => {
   test("one replica that lost patience complains and stays in its view; f+1 leave it", () => {
     const desk = new ReplicaDesk(1).receive(request(1), "c0").clear();
     hasTimedOut(desk);
-    expect(desk.sent("status")).toMatchObject([{ complaining: true }]);
+    expect(desk.sent("complaint")).toMatchObject([{ view: 0, sender: 1 }]);
     expect(desk.core.standing().inViewChange).toBe(false);
     desk.receive(complaint(2, 0), "r2");
     expect(desk.sent("view-change")).toMatchObject([{ view: 1 }]);
@@ -210,31 +210,51 @@ describe("the view change", () => {
         `r${sender}`,
       );
     hasTimedOut(desk.clear());
-    expect(desk.sent("status")).toEqual([]);
+    expect(desk.sent("complaint")).toEqual([]);
   });
 
-  test("f+1 that ask for later views take a replica with them; f do not, however far they go", () => {
-    const desk = new ReplicaDesk(1).receive(viewChange(2, 900));
-    expect(desk.core.standing()).toMatchObject({ view: 0, inViewChange: false });
-    desk.receive(viewChange(3, 5));
+  test("the proof that a view was left is followed at once, and shown to all before the VIEW-CHANGE", () => {
+    const desk = new ReplicaDesk(1).clear().receive(departure(4));
     expect(desk.core.standing()).toMatchObject({ view: 5, inViewChange: true });
+    const said = desk.outputs.flatMap((output) => (output.type === "send" ? [output.message.type] : []));
+    expect(said).toEqual(["departure", "view-change"]);
+    desk.clear().receive(departure(3)).receive(departure(2));
+    expect(desk.core.standing().view).toBe(5);
+    expect(desk.sent("view-change")).toEqual([]);
+  });
+
+  test("VIEW-CHANGEs without the proof move nobody, however many there are", () => {
+    const desk = new ReplicaDesk(1).clear();
+    for (const sender of [0, 2, 3]) desk.receive(viewChange(sender, 1)).receive(viewChange(sender, 900));
+    expect(desk.core.standing()).toMatchObject({ view: 0, inViewChange: false });
+    expect(desk.sent("new-view")).toEqual([]);
+  });
+
+  test("a view that does not begin is left like another, on the complaints of f+1", () => {
+    const desk = new ReplicaDesk(3).receive(departure(0));
+    for (const sender of [0, 2]) desk.receive(viewChange(sender, 1));
+    desk.loop().clear().timer("view", 1_000);
+    expect(desk.sent("complaint")).toMatchObject([{ view: 1 }]);
+    expect(desk.core.standing()).toMatchObject({ view: 1, inViewChange: true });
+    desk.receive(complaint(0, 1));
+    expect(desk.core.standing()).toMatchObject({ view: 2, inViewChange: true });
   });
 
   test("its VIEW-CHANGE is sent again until the view begins", () => {
-    const desk = new ReplicaDesk(1).receive(viewChange(2, 2)).receive(viewChange(3, 2)).loop();
+    const desk = new ReplicaDesk(1).receive(departure(1)).receive(viewChange(2, 2)).receive(viewChange(3, 2)).loop();
     desk.clear().timer("status", 50);
     desk.timer("status", 100);
     expect(desk.sent("view-change").map(({ view }) => view)).toEqual([2, 2]);
   });
 
   test("the wait for a NEW-VIEW is timed only once a quorum waits", () => {
-    const desk = new ReplicaDesk(1).receive(viewChange(2, 2)).receive(viewChange(3, 2));
+    const desk = new ReplicaDesk(1).receive(departure(1)).receive(viewChange(2, 2)).receive(viewChange(3, 2));
     expect(desk.outputs.some((output) => output.type === "timer" && output.name === "view")).toBe(false);
     desk.loop();
     expect(desk.outputs.filter((output) => output.type === "timer" && output.name === "view")).toEqual([
       { type: "timer", name: "view", delayMs: 200 },
     ]);
-    desk.timer("view", 300);
+    desk.timer("view", 300).receive(complaint(3, 2));
     expect(desk.core.standing().view).toBe(3);
   });
 
@@ -245,7 +265,7 @@ describe("the view change", () => {
       .receive(vote("prepare", 3, 1, a))
       .clear();
     for (const view of [2, 3]) {
-      desk.receive(viewChange(2, view)).receive(viewChange(3, view));
+      desk.receive(departure(view - 1));
       expect(desk.sent("view-change").at(-1)?.prepared).toMatchObject([{ view: 0, sequence: 1, digest: a.digest }]);
     }
   });
@@ -253,6 +273,7 @@ describe("the view change", () => {
   test("the new primary proposes what was prepared, then what waits, and no number twice", () => {
     const desk = new ReplicaDesk(1).receive(request(5), "c0").clear();
     desk
+      .receive(departure(0))
       .receive(viewChange(2, 1, [prepared(0, 1, a)]))
       .receive(viewChange(3, 1))
       .loop();
@@ -319,12 +340,30 @@ describe("a restart", () => {
   });
 
   test("in a view change stays in it, and sends the same VIEW-CHANGE", () => {
-    const before = new ReplicaDesk(1).receive(prePrepare(0, 1, a)).receive(viewChange(2, 2)).receive(viewChange(3, 2));
+    const before = new ReplicaDesk(1).receive(prePrepare(0, 1, a)).receive(departure(1)).receive(viewChange(2, 2)).receive(viewChange(3, 2));
     const after = new ReplicaDesk(1, {}, before.records);
     expect(after.sent("view-change")).toEqual(before.sent("view-change"));
     after.clear().receive(prePrepare(0, 2, b)).receive(vote("prepare", 3, 1, a));
     expect(after.sent("prepare")).toEqual([]);
     expect(after.sent("commit")).toEqual([]);
+  });
+
+  test("in a view change shows the proof again with which it left its view, from the log or from the checkpoint", () => {
+    const before = new ReplicaDesk(1).receive(departure(1));
+    expect(new ReplicaDesk(1, {}, before.records).sent("departure")).toEqual([departure(1)]);
+    const slots = Array.from({ length: 8 }, (_, index) => {
+      const of = makeBatch({ physicalMs: 1_001 + index, logical: 0, proposer: 0 }, [request(3_000 + index)], digest);
+      return { certificate: committed(0, index + 1, of), batch: of };
+    });
+    before.receive({ type: "slots", slots }, "r0");
+    const state = before.sent("checkpoint")[0]!.digest;
+    for (const sender of [0, 1, 2]) before.receive(signCheckpoint(replicaOf(sender), 8, state));
+    const written = before.outputs.flatMap((output) => (output.type === "checkpoint" ? [[...output.chunks]] : []))[0]!;
+    const core = new ReplicaDesk(1).core;
+    core.restore(lsn(50), written);
+    const said = core.start(false, { wallMs: 1_000, monotonicMs: 0 });
+    expect(core.standing()).toMatchObject({ view: 2, inViewChange: true, lastExecuted: 8 });
+    expect(said.flatMap((output) => (output.type === "send" ? [output.message] : []))).toContainEqual(departure(1));
   });
 
   test("executes again what was committed, without asking anybody", () => {

@@ -10,6 +10,7 @@ import type { Message, PrePrepare } from "../../src/codec/message.ts";
 import { planNewView } from "../../src/protocol/new-view-plan.ts";
 import {
   signCheckpoint,
+  signComplaint,
   signNewView,
   signProposal,
   signReply,
@@ -32,7 +33,7 @@ export interface Lies {
   readonly forgeViews?: boolean;
   /** Wrong results, wrong chunks. */
   readonly lieInReplies?: boolean;
-  /** Messages of far views and sequence numbers. */
+  /** Messages of far views and sequence numbers, and complaints without a reason. */
   readonly spam?: boolean;
 }
 
@@ -117,6 +118,7 @@ export function liar(world: World, cluster: TestCluster, lies: Lies): Network {
         say(to, signVote(by, "commit", random.below(1_000), random.below(10_000), digest(frame)));
         say(to, signCheckpoint(by, 8 * random.below(1_000), digest(frame)));
         say(to, signViewChange(by, 1 + random.below(1_000_000), BEGINNING, []));
+        say(to, signComplaint(by, random.below(6)));
       }
       if (last?.frame !== frame) {
         const decoded = codec.decode(frame);

@@ -5,10 +5,11 @@ import { makeBatch, NULL_BATCH, type Batch, type Request } from "../../src/codec
 import type { CommitCertificate, PreparedCertificate, StableCertificate } from "../../src/codec/certificate.ts";
 import { configuration, type Configuration } from "../../src/configuration.ts";
 import { encodeManifest, manifestDigest } from "../../src/codec/manifest.ts";
-import type { Message, NewView, ViewChange } from "../../src/codec/message.ts";
+import type { Departure, Message, NewView, ViewChange } from "../../src/codec/message.ts";
 import { planNewView, type NewViewPlan } from "../../src/protocol/new-view-plan.ts";
 import {
   signCheckpoint,
+  signComplaint,
   signNewView,
   signProposal,
   signReply,
@@ -104,6 +105,12 @@ export function viewChange(
   return signViewChange(replicaOf(sender), view, stable, certificates);
 }
 
+/** The proof that view `view` is left. */
+export function departure(view: number, senders: readonly number[] = [2, 3]): Departure {
+  const complaints = senders.map((sender) => ({ sender, signature: signComplaint(replicaOf(sender), view).signature }));
+  return { type: "departure", certificate: { view, complaints } };
+}
+
 export function newView(
   view: number,
   viewChanges: readonly ViewChange[],
@@ -126,6 +133,8 @@ export function everyMessage(): Record<string, Message> {
     checkpoint: signCheckpoint(replicaOf(3), 8, one.digest),
     "view-change": viewChange(1, 1, [prepared(0, 9, one)], stable),
     "new-view": newView(1, changes),
+    complaint: signComplaint(replicaOf(2), 5),
+    departure: departure(5),
     reply: signReply(replicaOf(0), 2, peerId("c0"), [{ number: 1_001, status: 0, result: Uint8Array.of(1, 2) }]),
     status: signStatus(replicaOf(0), {
       view: 3,
