@@ -1,5 +1,5 @@
 /**
- * Who takes part, and how many of them make a quorum.
+ * The members of a cluster, and the size of its quorums.
  *
  * With n replicas of which at most f lie, a quorum of q = ⌈(n+f+1)/2⌉ meets any other in at least one correct
  * replica, and q correct ones always remain (Castro & Liskov 1999, §4; Malkhi & Reiter 1998 for n > 3f+1).
@@ -14,7 +14,7 @@ export interface Configuration {
   readonly cluster: string;
   /** The replicas, in the order that decides who is primary. */
   readonly replicas: readonly PeerId[];
-  /** How many replicas may lie. */
+  /** Number of replicas that may lie. */
   readonly f: number;
   /** Votes that make a certificate: 2f+1 of 3f+1. */
   readonly quorum: number;
@@ -28,11 +28,11 @@ export interface Configuration {
   readonly batchRequestsMax: number;
 }
 
-/** What {@link configuration} is made of. */
+/** Options of {@link configuration}. */
 export interface ConfigurationOptions {
   /** At least 3f+1 distinct names. */
   readonly replicas: readonly string[];
-  /** How many replicas may lie. @defaultValue the most that fit: ⌊(n-1)/3⌋ */
+  /** Number of replicas that may lie. @defaultValue the most that fit: ⌊(n-1)/3⌋ */
   readonly f?: number;
   /** The cluster's name, the same at all its nodes. @defaultValue derived from the replicas' names and f */
   readonly cluster?: string;

@@ -21,7 +21,7 @@ export const SESSION_RESULT_BYTES_MAX = 1_000_000;
  * stale.
  */
 export const SESSION_WINDOW = 1_024;
-/** How far a client's numbers may run ahead of the agreed time, which they count in microseconds: one hour. */
+/** Distance by which a client's numbers may run ahead of the agreed time, which they count in microseconds: one hour. */
 export const SESSION_AHEAD_MAX = 3_600_000_000;
 /** Requests that wait for execution at one replica. */
 export const PENDING_REQUESTS_MAX = 16_384;

@@ -12,7 +12,7 @@ import { ReplyStatus, type Message, type Reply, type Result } from "../codec/mes
 import type { Sign } from "../ports.ts";
 import { requestStatement } from "../codec/signing.ts";
 
-/** What became of a submission. */
+/** Outcome of a submission. */
 export type Outcome =
   | {
       readonly type: "ok";
@@ -34,7 +34,7 @@ export type Outcome =
   /** f+1 matching replies did not come in time: the outcome is unknown. */
   | {
       readonly type: "no-quorum";
-      /** How many replicas had answered. */
+      /** Number of replicas that had answered. */
       readonly replies: number;
     };
 
@@ -42,7 +42,7 @@ export type Outcome =
 export interface Submission {
   /** The submitter's own name for it. */
   readonly ticket: number;
-  /** What the state machine is to do. */
+  /** Operation for the state machine. */
   readonly operation: Uint8Array;
 }
 
@@ -52,7 +52,7 @@ export type ClientDelivery =
       readonly type: "outcome";
       /** The submitter's own name for it. */
       readonly ticket: number;
-      /** What became of it. */
+      /** Fate of the request. */
       readonly outcome: Outcome;
     }
   | {
@@ -63,9 +63,9 @@ export type ClientDelivery =
 
 /** Times and bounds of a client. */
 export interface ClientTuning {
-  /** How long a submission waits for f+1 matching replies. @defaultValue 10_000 */
+  /** Time for which a submission waits for f+1 matching replies. @defaultValue 10_000 */
   readonly timeoutMs: number;
-  /** How long the primary alone is tried; then all replicas, again after twice as long, and so on. @defaultValue 500 */
+  /** Time for which the primary alone is tried; then all replicas, again after twice as long, and so on. @defaultValue 500 */
   readonly retryMs: number;
   /** Submissions under way at once, at most `SESSION_WINDOW`. @defaultValue 256 */
   readonly windowMax: number;
@@ -73,7 +73,7 @@ export interface ClientTuning {
 
 /** The parts of a {@link ClientCore}. */
 export interface ClientOptions {
-  /** Whom it talks to. */
+  /** The cluster that it talks to. */
   readonly cluster: Configuration;
   /** The client's name: replicas know its key by it. */
   readonly self: PeerId;
@@ -184,7 +184,7 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     return outputs;
   }
 
-  /** Whether a message that is not verified yet may matter: a reply to a request under way. */
+  /** Returns whether a message that is not verified yet may matter: a reply to a request under way. */
   matters(_from: PeerId, message: Message): boolean {
     return (
       message.type === "reply" &&
@@ -206,7 +206,7 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     }
   }
 
-  /** Whether the next number is within the session window of the oldest one that is under way. */
+  /** Returns whether the next number is within the session window of the oldest one that is under way. */
   #mayNumber(): boolean {
     for (const oldest of this.#outstanding.keys()) {
       return this.#outstanding.size < this.#tuning.windowMax && this.#nextNumber < oldest + SESSION_WINDOW;
@@ -231,10 +231,10 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
       renumbered,
       replies: new Map(),
     });
-    this.#tell([this.primary], request);
+    this.#sendTo([this.primary], request);
   }
 
-  #tell(replicas: readonly PeerId[], request: Request): void {
+  #sendTo(replicas: readonly PeerId[], request: Request): void {
     const others = replicas.filter((id) => id !== this.#self);
     if (others.length > 0) this.#outputs.push({ type: "send", to: others, message: request });
     if (others.length < replicas.length) this.#outputs.push({ type: "deliver", value: { type: "request", request } });
@@ -249,14 +249,14 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
       due.replies.set(reply.sender, result);
       let matching = 0;
       for (const other of due.replies.values()) if (isSame(other, result)) matching += 1;
-      // A refusal tells numbers: of 2f+1 the (f+1)-th highest is one that a correct replica has told, or less than it.
+      // A refusal names numbers: of 2f+1 the (f+1)-th highest is one that a correct replica has named, or less than it.
       const needed = isRefusal(result) ? this.#cluster.quorum : this.#cluster.weak;
       if (matching >= needed) this.#settle(due, result);
     }
     this.#sendWaiting();
   }
 
-  /** The highest view that f+1 replicas have reached, as far as their replies tell: liars alone cannot raise it. */
+  /** The highest view that f+1 replicas have reached, as far as their replies say: liars alone cannot raise it. */
   #believe(reply: Reply): void {
     this.#views.set(reply.sender, Math.max(reply.view, this.#views.get(reply.sender) ?? 0));
     const views = [...this.#views.values()].sort((a, b) => b - a);
@@ -267,7 +267,7 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     this.#outstanding.delete(result.number);
     if (result.status === ReplyStatus.ahead) {
       // It is not numbered again: whoever keeps it can have it executed later.
-      this.#nextNumber = Math.max(this.#told(due, 1), this.#told(due, 0) * 1_000 + this.#salt) + 1;
+      this.#nextNumber = Math.max(this.#named(due, 1), this.#named(due, 0) * 1_000 + this.#salt) + 1;
       this.#finish(due.submission, outcomeOf(result));
     } else if (result.status !== ReplyStatus.stale || due.renumbered >= RENUMBERINGS_MAX) {
       this.#finish(due.submission, outcomeOf(result));
@@ -282,26 +282,26 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   /**
    * An earlier life of this client has used higher numbers, or a session that was dropped has. Correct replicas have
    * refused this one, so it was not executed (this life has not outrun its own window yet): it goes again, above what they
-   * tell, whatever this machine's clock says.
+   * name, whatever this machine's clock says.
    */
   #renumber(due: Outstanding): void {
-    this.#nextNumber = Math.max(this.#nextNumber, this.#told(due, 0) + 1);
+    this.#nextNumber = Math.max(this.#nextNumber, this.#named(due, 0) + 1);
     this.#jumpedTo = this.#nextNumber;
     this.#send(due.submission, due.deadlineMs, due.renumbered + 1);
   }
 
   /** The (f+1)-th highest of the numbers that stand at place `at` in the refusals of a request: no liar can raise it. */
-  #told(due: Outstanding, at: number): number {
-    const told: number[] = [];
+  #named(due: Outstanding, at: number): number {
+    const named: number[] = [];
     for (const refusal of due.replies.values()) {
       if (!isRefusal(refusal)) continue;
       // A liar's result may be no number at all.
       const numbers = decodeAll(refusal.result, (reader) =>
         refusal.status === ReplyStatus.stale ? [reader.u53()] : [reader.u53(), reader.u53()],
       );
-      told.push((numbers.ok ? numbers.value[at] : undefined) ?? 0);
+      named.push((numbers.ok ? numbers.value[at] : undefined) ?? 0);
     }
-    return told.sort((a, b) => b - a)[this.#cluster.weak - 1] ?? 0;
+    return named.sort((a, b) => b - a)[this.#cluster.weak - 1] ?? 0;
   }
 
   #finish(submission: Submission, outcome: Outcome): void {
@@ -328,7 +328,7 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
       } else if (nowMs >= due.retryAtMs) {
         due.retryMs = Math.min(due.retryMs * 2, this.#tuning.retryMs * RETRY_DOUBLINGS);
         due.retryAtMs = nowMs + due.retryMs;
-        this.#tell(this.#cluster.replicas, due.request);
+        this.#sendTo(this.#cluster.replicas, due.request);
       }
     }
     this.#sendWaiting();
@@ -349,7 +349,7 @@ function isRefusal({ status }: Result): boolean {
   return status === ReplyStatus.stale || status === ReplyStatus.ahead;
 }
 
-/** Replicas that refuse a number alike agree on that, even if they tell different highest numbers. */
+/** Replicas that refuse a number alike agree on that, even if they name different highest numbers. */
 function isSame(a: Result, b: Result): boolean {
   return a.status === b.status && (isRefusal(a) || equalBytes(a.result, b.result));
 }

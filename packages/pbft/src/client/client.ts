@@ -7,19 +7,19 @@ import type { Ports } from "../ports.ts";
 import { rolesOf } from "../service/roles.ts";
 import { pbftWire } from "../codec/wire.ts";
 
-/** What {@link client} puts together. */
+/** Parts that {@link client} puts together. */
 export interface ClientParts {
-  /** Where it lives. */
+  /** The world that it lives in. */
   readonly world: Pick<World, "clock" | "disk" | "logger" | "random">;
   /** The protocol's own network; a {@link replica} on this node shares it. Its `self` is the client's name. */
   readonly network: Network;
-  /** Whom it talks to. */
+  /** The cluster that it talks to. */
   readonly cluster: Configuration;
   /** This node's cryptography: the replicas must know its public key under its name. */
   readonly ports: Ports;
   /** Times and bounds. */
   readonly tuning?: Partial<ClientTuning>;
-  /** The client has stopped for ever; nothing that is under way is told any more. */
+  /** The client has stopped forever; nothing that is under way is reported any longer. */
   readonly fatal: (cause: Error) => void;
 }
 

@@ -6,11 +6,11 @@ import type { Configuration } from "../configuration.ts";
 import { BusyError, ClosedError, NoQuorumError, OperationFailedError, RequestRefusedError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 
-/** What a {@link PBFTClient} is made of. */
+/** Options of a {@link PBFTClient}. */
 export interface PBFTClientOptions {
-  /** Whom it talks to. */
+  /** The cluster that it talks to. */
   readonly cluster: Configuration;
-  /** Where it lives. */
+  /** The world that it lives in. */
   readonly world: Pick<World, "clock" | "disk" | "logger" | "random">;
   /** The protocol's own network; its `self` is the client's name, under which the replicas know its key. */
   readonly network: Network;
@@ -18,7 +18,7 @@ export interface PBFTClientOptions {
   readonly ports: Ports;
   /** Times and bounds. */
   readonly tuning?: Partial<ClientTuning>;
-  /** Told once if the client stops for ever. */
+  /** Called once if the client stops forever. */
   readonly onFailure?: (cause: Error) => void;
 }
 

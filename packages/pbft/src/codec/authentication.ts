@@ -1,5 +1,5 @@
 /**
- * Whether a decoded message is authentic: its signatures, the certificates in it, and what follows from them. It
+ * Decides whether a decoded message is authentic: its signatures, the certificates in it, and what follows from them. It
  * depends on the message and the keys alone, so it is done once, at the edge, and a core sees only what passed.
  */
 import { equalBytes } from "@void-system/bytes";

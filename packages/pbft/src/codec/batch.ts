@@ -21,7 +21,7 @@ export interface Request {
   readonly client: PeerId;
   /** The client's own number for it: what makes it execute once. */
   readonly number: number;
-  /** What the state machine is to do. */
+  /** Operation for the state machine. */
   readonly operation: Uint8Array;
   /** The client's signature. */
   readonly signature: Uint8Array;
@@ -51,7 +51,7 @@ export const NULL_BATCH: Batch = {
 
 const DOMAIN = new TextEncoder().encode("void-pbft/1 batch\0");
 
-/** Whether a digest stands for {@link NULL_BATCH}. */
+/** Returns whether a digest stands for {@link NULL_BATCH}. */
 export function isNullDigest(digest: Uint8Array): boolean {
   return equalBytes(digest, NULL_BATCH.digest);
 }

@@ -8,7 +8,7 @@ import { DIGEST_BYTES } from "../limits.ts";
 import type { Ports } from "../ports.ts";
 import { checkpointStatement, complaintStatement, slotStatement } from "./signing.ts";
 
-/** Who signed, and the signature. */
+/** A signature, with its signer. */
 export interface Signature {
   /** Index of the replica that signed. */
   readonly sender: number;
@@ -70,7 +70,7 @@ export interface ComplaintCertificate {
 /** The stable checkpoint before every batch: the state that all replicas begin with needs no proof. */
 export const BEGINNING: StableCertificate = { sequence: 0, digest: new Uint8Array(DIGEST_BYTES), votes: [] };
 
-/** Whether the votes are of exactly `count` distinct replicas, in order, and each has signed `statement(sender)`. */
+/** Returns whether the votes are of exactly `count` distinct replicas, in order, and each has signed `statement(sender)`. */
 function provenBy(
   cluster: Configuration,
   checks: Pick<Ports, "verify">,
@@ -88,7 +88,7 @@ function provenBy(
   return true;
 }
 
-/** Whether a primary has proposed this in `view`. */
+/** Returns whether a primary has proposed this in `view`. */
 export function provesProposal(
   cluster: Configuration,
   checks: Pick<Ports, "verify">,
@@ -100,7 +100,7 @@ export function provesProposal(
   return checks.verify(replicaAt(cluster, primary), statement, proposal.signature);
 }
 
-/** Whether a prepared certificate holds. */
+/** Returns whether a prepared certificate holds. */
 export function provesPrepared(
   cluster: Configuration,
   checks: Pick<Ports, "verify">,
@@ -116,7 +116,7 @@ export function provesPrepared(
   );
 }
 
-/** Whether a commit certificate holds. */
+/** Returns whether a commit certificate holds. */
 export function provesCommitted(
   cluster: Configuration,
   checks: Pick<Ports, "verify">,
@@ -127,7 +127,7 @@ export function provesCommitted(
   return provenBy(cluster, checks, commits, cluster.quorum, statement);
 }
 
-/** Whether a stable certificate holds. */
+/** Returns whether a stable certificate holds. */
 export function provesStable(
   cluster: Configuration,
   checks: Pick<Ports, "verify">,
@@ -141,7 +141,7 @@ export function provesStable(
   );
 }
 
-/** Whether a view may be left. */
+/** Returns whether a view may be left. */
 export function provesComplaints(
   cluster: Configuration,
   checks: Pick<Ports, "verify">,

@@ -15,7 +15,7 @@ export interface Manifest {
   readonly time: AgreedTime;
   /** The state machine's root. */
   readonly root: Uint8Array;
-  /** How many of the first hashes are of session chunks; the rest are the state machine's. */
+  /** Number of the first hashes that are of session chunks; the rest are the state machine's. */
   readonly sessionChunks: number;
   readonly hashes: readonly Uint8Array[];
 }
@@ -55,7 +55,7 @@ export function decodeManifest(bytes: Uint8Array): Decoded<Manifest> {
   });
 }
 
-/** What CHECKPOINT votes name. */
+/** Digest that CHECKPOINT votes name. */
 export function manifestDigest(digest: Digest, sequence: number, manifest: Uint8Array): Uint8Array {
   return digest(new ByteWriter(64 + manifest.length).raw(DOMAIN).u53(sequence).raw(manifest).finish());
 }

@@ -144,7 +144,7 @@ function writeBody(writer: ByteWriter, message: Message): void {
   }
 }
 
-/** What is signed of a message that is signed as a whole. */
+/** Encodes the signed part of a message that is signed as a whole. */
 export function signedBody(
   message:
     | Omit<ViewChange, "signature">

@@ -1,6 +1,6 @@
 /**
  * The messages, with the sections of Castro & Liskov 1999 that define them. Replicas name each other by index.
- * What a replica signs is written down in `signing.ts`, how it looks on the wire in `message-codec.ts`.
+ * The signed bytes are written down in `signing.ts`, the layouts in `message-codec.ts`.
  */
 import type { PeerId } from "@void-system/effects";
 import type { Batch, Request } from "./batch.ts";
@@ -93,7 +93,7 @@ export interface Departure {
   readonly certificate: ComplaintCertificate;
 }
 
-/** What became of a request. */
+/** Fate of a request. */
 export const ReplyStatus = {
   /** Executed; the result is the state machine's. */
   ok: 0,
@@ -116,7 +116,7 @@ export type ReplyStatus = (typeof ReplyStatus)[keyof typeof ReplyStatus];
 export interface Result {
   /** The client's number of the request. */
   readonly number: number;
-  /** What became of it. */
+  /** Fate of the request. */
   readonly status: ReplyStatus;
   /** The state machine's result, or what the status says. */
   readonly result: Uint8Array;
@@ -137,7 +137,7 @@ export interface Reply {
   readonly signature: Uint8Array;
 }
 
-/** What a replica has of a slot, told in a STATUS. */
+/** State of a slot at a replica, as a STATUS reports it. */
 export const SlotState = {
   /** It has not voted for a proposal in this view. */
   nothing: 0,
@@ -150,8 +150,8 @@ export const SlotState = {
 } as const;
 
 /**
- * Where a replica stands: peers send what it lacks (the status messages of Castro & Liskov 2002). `slots` tells one
- * by one of those after `lastExecuted`, as values of {@link SlotState}.
+ * Standing of a replica: peers send what it lacks (the status messages of Castro & Liskov 2002). `slots` describes one
+ * by one those after `lastExecuted`, as values of {@link SlotState}.
  */
 export interface Status {
   readonly type: "status";
@@ -165,7 +165,7 @@ export interface Status {
   readonly stable: number;
   /** The last batch that it has executed. */
   readonly lastExecuted: number;
-  /** What it has of the slots after `lastExecuted`. */
+  /** States of the slots after `lastExecuted`. */
   readonly slots: readonly number[];
   /** Index of the replica that says so. */
   readonly sender: number;

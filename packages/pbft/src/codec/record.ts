@@ -1,5 +1,5 @@
 /**
- * What a replica writes before it speaks. Each vote leaves after the record that binds it is durable, so a replica
+ * The records that a replica writes before it speaks. Each vote leaves after the record that binds it is durable, so a replica
  * that restarts knows every vote that it may have sent and never contradicts one.
  *
  * | vote | bound by |

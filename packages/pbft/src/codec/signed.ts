@@ -7,7 +7,7 @@ import type { CheckpointVote, Complaint, NewView, Reply, Result, Status, ViewCha
 import type { Ports } from "../ports.ts";
 import { bodyStatement, checkpointStatement, complaintStatement, slotStatement } from "./signing.ts";
 
-/** Who signs: the fields of a replica that it takes. */
+/** A signer: the fields of a replica that it takes. */
 export interface Signing {
   readonly cluster: Configuration;
   readonly index: number;

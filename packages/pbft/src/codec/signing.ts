@@ -34,7 +34,7 @@ function statement(cluster: Configuration, kind: keyof typeof STATEMENT, capacit
   return new ByteWriter(PROTOCOL.length + 5 + name.length + capacity).raw(PROTOCOL).u8(STATEMENT[kind]).block(name);
 }
 
-/** What a client signs. */
+/** Statement of a request, signed by its client. */
 export function requestStatement(
   cluster: Configuration,
   client: PeerId,
@@ -48,7 +48,7 @@ export function requestStatement(
     .finish();
 }
 
-/** What a primary (PRE-PREPARE) or a replica (PREPARE, COMMIT) signs about a slot. */
+/** Statement about a slot, signed by a primary (PRE-PREPARE) or a replica (PREPARE, COMMIT). */
 export function slotStatement(
   cluster: Configuration,
   kind: "pre-prepare" | "prepare" | "commit",
@@ -60,7 +60,7 @@ export function slotStatement(
   return statement(cluster, kind, 64).u53(view).u53(sequence).raw(digest).u8(sender).finish();
 }
 
-/** What a replica signs about the state after `sequence`. */
+/** Statement about the state after `sequence`. */
 export function checkpointStatement(
   cluster: Configuration,
   sequence: number,
@@ -75,7 +75,7 @@ export function complaintStatement(cluster: Configuration, view: number, sender:
   return statement(cluster, "complaint", 16).u53(view).u8(sender).finish();
 }
 
-/** What is signed of a message that is signed as a whole: its encoding without the signature. */
+/** Statement of a message that is signed as a whole: its encoding without the signature. */
 export function bodyStatement(
   cluster: Configuration,
   kind: "view-change" | "new-view" | "reply" | "status",

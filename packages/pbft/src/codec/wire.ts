@@ -16,7 +16,7 @@ const REMEMBERED_MAX = 8_192;
 
 /** The surroundings of a wire. Without them every frame is verified, at once. */
 export interface WireOptions {
-  /** Whether a message may matter, asked before it is verified. */
+  /** Returns whether a message may matter, asked before it is verified. */
   readonly matters?: (from: PeerId, message: Message) => boolean;
   /** The clock by which each peer has its share of the thread. */
   readonly clock?: Pick<Clock, "monotonicMs" | "schedule">;

@@ -28,7 +28,7 @@ function nextAfter(last: AgreedTime, proposer: number): AgreedTime {
   return { physicalMs: last.physicalMs + 1, logical: 0, proposer };
 }
 
-/** What a primary proposes: its clock, or the least time after `last` when the clock is not beyond it. */
+/** Proposes a time: the primary's clock, or the least time after `last` when the clock is not beyond it. */
 export function proposeTime(last: AgreedTime, wallMs: number, proposer: number): AgreedTime {
   const physicalMs = Math.max(0, Math.floor(wallMs));
   return physicalMs > last.physicalMs ? { physicalMs, logical: 0, proposer } : nextAfter(last, proposer);
@@ -43,7 +43,7 @@ export function executionTime(last: AgreedTime, proposed: AgreedTime): AgreedTim
 }
 
 /**
- * Whether a backup may vote for a proposed time. It gates the PREPARE only: never replay, state transfer or what a
+ * Returns whether a backup may vote for a proposed time. It gates the PREPARE only: never replay, state transfer or what a
  * NEW-VIEW re-proposes. A time that merely follows `previous` by the least step is fine whatever the clock says:
  * otherwise a cluster whose clocks were once ahead could agree on nothing until they catch up.
  */

@@ -1,5 +1,5 @@
 /**
- * What a replica knows of where the others stand, and how far it is in catching up with them: whom it pulls batches from,
+ * Knowledge about where the others stand, and how far a replica is in catching up with them: whom it pulls batches from,
  * the state that it transfers, and what it has served to each.
  */
 import type { PeerId } from "@void-system/effects";
@@ -50,7 +50,7 @@ export class CatchUp {
     for (const { status, atMs } of this.#heard.values()) if (atMs >= sinceMs) yield status;
   }
 
-  /** How many of the others say that they have executed more than `lastExecuted`. */
+  /** Counts the others that say that they have executed more than `lastExecuted`. */
   countAhead(lastExecuted: number): number {
     let ahead = 0;
     for (const { status } of this.#heard.values()) if (status.lastExecuted > lastExecuted) ahead += 1;
@@ -75,21 +75,21 @@ export class CatchUp {
     return stalled;
   }
 
-  /** Whether the next tick is to be set: never left long when it must be short. */
+  /** Returns whether the next tick is to be set: never left long when it must be short. */
   schedules(ticks: "short" | "long"): boolean {
     if (this.#ticks === ticks || (this.#ticks === "short" && ticks === "long")) return false;
     this.#ticks = ticks;
     return true;
   }
 
-  /** Whether a client gets an answer that it has not asked for itself: once a tick. */
+  /** Returns whether a client gets an answer that it has not asked for itself: once a tick. */
   mayAnswer(client: PeerId): boolean {
     if (this.#answered.has(client) || this.#answered.size >= ANSWERED_CLIENTS_MAX) return false;
     this.#answered.add(client);
     return true;
   }
 
-  /** Whether a peer's share of this replica's upload is not used up until the next tick. */
+  /** Returns whether a peer's share of this replica's upload is not used up until the next tick. */
   mayServe(peer: number, bytes: number): boolean {
     const served = (this.#served.get(peer) ?? 0) + bytes;
     // Also when it is refused: then the share counts as used up, and nothing more is made for this peer.

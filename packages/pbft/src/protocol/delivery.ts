@@ -1,4 +1,4 @@
-/** What a replica tells the program around it. */
+/** Deliveries of a replica to the program around it. */
 import type { PeerId } from "@void-system/effects";
 import type { CommitCertificate } from "../codec/certificate.ts";
 import type { Reply, ReplyStatus } from "../codec/message.ts";
@@ -10,9 +10,9 @@ export interface ExecutedRequest {
   readonly client: PeerId;
   /** Its number. */
   readonly number: number;
-  /** What the state machine was given. */
+  /** Operation that the state machine was given. */
   readonly operation: Uint8Array;
-  /** What became of it. */
+  /** Fate of the request. */
   readonly status: ReplyStatus;
   /** The state machine's result. */
   readonly result: Uint8Array;

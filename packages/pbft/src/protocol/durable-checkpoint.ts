@@ -44,7 +44,7 @@ function* readChunks(
   for (let index = 0; index < taken.chunks; index += 1) yield checkpointChunk(taken, index);
 }
 
-/** What of this replica's past still binds it or is needed to go on: its view, and the slots above the checkpoint. */
+/** Records of this replica's past that still bind it or are needed to go on: its view, and the slots above the checkpoint. */
 function bindingRecords(replica: Replica): ReplicaRecord[] {
   const { view, log } = replica;
   const records: ReplicaRecord[] = [];

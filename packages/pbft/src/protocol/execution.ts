@@ -226,7 +226,7 @@ export class Execution {
     this.#diverged = false;
   }
 
-  /** Whether bytes are chunk `index` of a manifest. */
+  /** Returns whether bytes are chunk `index` of a manifest. */
   isChunk(manifest: Manifest, index: number, bytes: Uint8Array): boolean {
     const expected = manifest.hashes[index];
     const found =

@@ -56,8 +56,8 @@ export class Log {
   }
 
   /**
-   * What is not above it needs no messages: it is decided, and executed or so far behind that it must be fetched. It
-   * stays below the stable checkpoint while this replica still executes up to it.
+   * Low watermark: what is not above it needs no messages. It is decided, and executed or so far behind that it must be
+   * fetched. The watermark stays below the stable checkpoint while this replica still executes up to it.
    */
   get #floor(): number {
     const { sequence } = this.#stable;
@@ -65,7 +65,7 @@ export class Log {
     return lastExecuted >= sequence ? sequence : Math.max(lastExecuted, sequence - this.#cluster.checkpointInterval);
   }
 
-  /** Whether a message about this sequence number is worth keeping. */
+  /** Returns whether a message about this sequence number is worth keeping. */
   inWindow(sequence: number): boolean {
     return sequence > this.#floor && sequence <= this.high + SLOTS_BEYOND_MAX;
   }
@@ -91,8 +91,8 @@ export class Log {
   }
 
   /**
-   * Whether a proposal of so many bytes may be kept: the one that is executed next always, others while those that are not
-   * executed fit their budget. What is refused is sent again.
+   * Returns whether a proposal of so many bytes may be kept: the one that is executed next always, others while those that
+   * are not executed fit their budget. What is refused is sent again.
    */
   hasRoom(sequence: number, bytes: number): boolean {
     if (sequence === this.#progress.lastExecuted + 1) return true;
@@ -181,7 +181,7 @@ export class Log {
 
   // Checkpoints.
 
-  /** Whether a CHECKPOINT for this sequence number is counted. */
+  /** Returns whether a CHECKPOINT for this sequence number is counted. */
   countsCheckpoint(sequence: number): boolean {
     return (
       sequence % this.#cluster.checkpointInterval === 0 &&

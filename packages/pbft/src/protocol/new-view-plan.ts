@@ -1,5 +1,5 @@
 /**
- * What a NEW-VIEW must propose, computed from its VIEW-CHANGEs (Castro & Liskov 1999, §4.4). The new primary builds O
+ * The proposals of a NEW-VIEW, computed from its VIEW-CHANGEs (Castro & Liskov 1999, §4.4). The new primary builds O
  * with it and every backup checks O against it, so it must depend on nothing else.
  */
 import { NULL_BATCH } from "../codec/batch.ts";

@@ -106,7 +106,7 @@ function acceptHeld(replica: Replica): void {
   }
 }
 
-/** Whether the time of a proposal allows a PREPARE; one that does not is as good as not received. */
+/** Returns whether the time of a proposal allows a PREPARE; one that does not is as good as not received. */
 function isTimely(replica: Replica, message: PrePrepare): boolean {
   const { view, log, tuning } = replica;
   const { time } = message.batch;
@@ -166,7 +166,7 @@ export function onVote(replica: Replica, vote: Vote): void {
   }
 }
 
-/** What the votes of a slot allow: COMMIT once prepared, committed with a quorum of COMMITs. */
+/** Does what the votes of a slot allow: COMMIT once prepared, committed with a quorum of COMMITs. */
 function advance(replica: Replica, slot: Slot): void {
   const { cluster, outbox } = replica;
   const { number, primary } = replica.view;

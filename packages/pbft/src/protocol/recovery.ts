@@ -1,4 +1,4 @@
-/** What each durable record means for a replica that rebuilds itself. No outputs: those follow in `start`. */
+/** The meaning of each durable record for a replica that rebuilds itself. No outputs: those follow in `start`. */
 import type { ReplicaRecord } from "../codec/record.ts";
 import { InvariantError } from "../errors.ts";
 import type { Replica } from "./replica.ts";

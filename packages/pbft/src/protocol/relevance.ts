@@ -1,5 +1,5 @@
 /**
- * Whether a message can matter to a replica, asked before anything in it is verified. What is dropped here changes
+ * Decides whether a message can matter to a replica, asked before anything in it is verified. What is dropped here changes
  * nothing: it takes no sender's place, is not kept, and feeds no timer.
  *
  * A vote is dropped if it repeats a digest that its sender's counted vote or the slot's certificate already has, or lies
@@ -11,7 +11,7 @@ import type { CheckpointVote, Message, PrePrepare, Slots, StableAnswer, Vote } f
 import { replicaAt } from "../configuration.ts";
 import type { Replica } from "./replica.ts";
 
-/** Whether a decoded message, not verified yet, may be worth its verification. */
+/** Returns whether a decoded message, not verified yet, may be worth its verification. */
 export function matters(replica: Replica, from: PeerId, message: Message): boolean {
   const { view, execution } = replica;
   switch (message.type) {

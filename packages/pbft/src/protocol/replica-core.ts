@@ -13,7 +13,7 @@
  * 5. `execute.ts` executes what is committed, through `execution.ts`: `sessions.ts` lets each request execute once.
  * 6. `codec/signed.ts` signs the reply; the client believes f+1 that agree.
  *
- * What follows an event is called where it happens: a batch that is committed is executed, an executed one makes room
+ * Consequences of an event are called where it happens: a batch that is committed is executed, an executed one makes room
  * for the next (`proceed`), a stable checkpoint moves the watermarks.
  */
 import type { Core, Input, Lsn, Now, PeerId, Verified } from "@void-system/effects";
@@ -37,7 +37,7 @@ import { armStatus, onStatus, onStatusTick, sendStatus } from "./status.ts";
 import { complain, onComplaint, onDeparture, onNewView, onViewChange, supportProposals } from "./view-change.ts";
 import { armTimers, onRequestTimer, onViewTimer, remindPrimary } from "./view-timeout.ts";
 
-/** Where a replica stands. */
+/** Standing of a replica. */
 export interface ReplicaStanding {
   /** The current view. */
   readonly view: number;
@@ -57,7 +57,7 @@ export interface ReplicaStanding {
   readonly pendingRequests: number;
   /** Clients remembered. */
   readonly sessions: number;
-  /** What it noticed since it started. */
+  /** Counts since it started. */
   readonly counters: Readonly<ReplicaCounters>;
 }
 
@@ -141,12 +141,12 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
     return this.#end();
   }
 
-  /** Whether a message that is not verified yet may matter; asked before its signatures are verified. */
+  /** Returns whether a message that is not verified yet may matter; asked before its signatures are verified. */
   matters(from: PeerId, message: Message): boolean {
     return matters(this.#replica, from, message);
   }
 
-  /** Where this replica stands; the root is computed when it is read. */
+  /** Returns the standing of this replica; the root is computed when it is read. */
   standing(): ReplicaStanding {
     const { cluster, view, log, execution, catchUp, counters } = this.#replica;
     const stableCheckpoint = log.stable.sequence;

@@ -1,4 +1,4 @@
-/** What a replica is made of, and its defaults. */
+/** The parts of a replica, and their defaults. */
 import type { PeerId } from "@void-system/effects";
 import type { Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../errors.ts";
@@ -9,16 +9,16 @@ import type { StateMachine } from "./state-machine.ts";
 /** Times and sizes of a replica. All replicas of a cluster need the same `sessionsMax`; the rest may differ. */
 export interface ReplicaTuning {
   /**
-   * How long a backup waits for a request before it asks for the next view; doubled with each view that fails.
+   * Time for which a backup waits for a request before it complains of the view; doubled with each view that fails.
    * @defaultValue 2_000
    */
   readonly timeoutMs: number;
   /**
-   * How often a replica says where it stands while something is under way; four times as long when nothing is.
+   * Time between two STATUS messages while something is under way; four times as long when nothing is.
    * @defaultValue 500
    */
   readonly statusMs: number;
-  /** How far a proposed time may be from a backup's clock. @defaultValue 5_000 */
+  /** Distance by which a proposed time may differ from a backup's clock. @defaultValue 5_000 */
   readonly clockDriftMs: number;
   /** Batches that a primary has under way at once. @defaultValue 8 */
   readonly pipeline: number;
@@ -32,13 +32,13 @@ export interface ReplicaTuning {
 
 /** The parts of a `ReplicaCore`. */
 export interface ReplicaOptions {
-  /** Whom it belongs to. */
+  /** The cluster. */
   readonly cluster: Configuration;
   /** One of the cluster's replicas. */
   readonly self: PeerId;
   /** This replica's cryptography. */
   readonly ports: Pick<Ports, "sign" | "digest">;
-  /** What it replicates. */
+  /** The state machine. */
   readonly machine: StateMachine;
   /** Times and sizes. */
   readonly tuning?: Partial<ReplicaTuning>;

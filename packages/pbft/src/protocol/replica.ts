@@ -13,7 +13,7 @@ import { Outbox } from "./outbox.ts";
 import { completeTuning, type ReplicaOptions, type ReplicaTuning } from "./replica-options.ts";
 import { View } from "./view.ts";
 
-/** What a replica has noticed of others and of itself, since it started. */
+/** Counts of events that a replica has noticed, in others and itself, since it started. */
 export interface ReplicaCounters {
   /** Times that a replica signed two different statements for one place. */
   readonly equivocations: number;

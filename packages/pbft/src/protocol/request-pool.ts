@@ -13,7 +13,7 @@ interface Entry {
   sinceMs: number;
 }
 
-/** What one client has waiting. */
+/** Waiting requests of one client. */
 interface Share {
   requests: number;
   bytes: number;

@@ -1,4 +1,4 @@
-/** What a replica knows of one sequence number. */
+/** Knowledge of a replica about one sequence number. */
 import { equalBytes } from "@void-system/bytes";
 import { isNullDigest, NULL_BATCH, type Batch } from "../codec/batch.ts";
 import type { CommitCertificate, PreparedCertificate, Signature } from "../codec/certificate.ts";
@@ -9,11 +9,11 @@ const BATCHES_MAX = 3;
 
 interface KnownBatch {
   readonly batch: Batch;
-  /** Whether a record or checkpoint of this replica holds it. */
+  /** True if a record or checkpoint of this replica holds it. */
   durable: boolean;
 }
 
-/** What a primary has signed for a slot. */
+/** Proposal that a primary has signed for a slot. */
 interface SlotProposal {
   readonly digest: Uint8Array;
   readonly signature: Uint8Array;

@@ -6,9 +6,9 @@ import type { PeerId } from "@void-system/effects";
 
 /** One operation of a batch, with the client that signed it. */
 export interface Command {
-  /** Who signed it. */
+  /** Client that signed it. */
   readonly client: PeerId;
-  /** What to do, as the client encoded it. */
+  /** Operation, as the client encoded it. */
   readonly operation: Uint8Array;
 }
 
@@ -22,7 +22,7 @@ export interface Timestamp {
   readonly nodeId: string;
 }
 
-/** What all replicas agree on besides the operations. */
+/** Values that all replicas agree on besides the operations. */
 export interface Agreed {
   /** The batch's place in the log. */
   readonly sequence: number;
@@ -37,12 +37,12 @@ export interface Agreed {
 
 /** A state at one moment, in chunks of at most `CHUNK_BYTES_MAX` bytes. */
 export interface Snapshot {
-  /** How many chunks there are. */
+  /** Number of chunks. */
   readonly chunks: number;
   /** The same bytes each time, whatever was applied since. */
   chunk(index: number): Uint8Array;
   /**
-   * What {@link StateMachine.chunkHash} says of a chunk, found without making it: then a checkpoint costs what has changed,
+   * Returns what {@link StateMachine.chunkHash} says of a chunk, found without making it: then a checkpoint costs what has changed,
    * not what there is. Give both, or neither.
    */
   chunkHash?(index: number): Uint8Array;

@@ -1,6 +1,6 @@
 /**
  * State transfer: a replica below the stable checkpoint fetches the certified state chunk by chunk. The manifest is
- * proven by the checkpoint's certificate and lists every chunk's hash, so a lie is noticed at once, and who told it.
+ * proven by the checkpoint's certificate and lists every chunk's hash, so a lie is noticed at once, and its author.
  */
 import { equalBytes } from "@void-system/bytes";
 import type { PeerId } from "@void-system/effects";
@@ -73,7 +73,7 @@ export function onFetchChunk(replica: Replica, from: PeerId, message: FetchChunk
   if (mayServe(replica, from, bytes.length)) outbox.say({ type: "chunk", sequence, index, bytes }, from);
 }
 
-/** Whether a peer, a replica, has a share of this replica's upload left. */
+/** Returns whether a peer, a replica, has a share of this replica's upload left. */
 export function mayServe(replica: Replica, to: PeerId, bytes: number): boolean {
   const peer = replica.cluster.replicas.indexOf(to);
   return peer >= 0 && replica.catchUp.mayServe(peer, bytes);

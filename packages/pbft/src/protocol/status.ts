@@ -10,7 +10,7 @@ import type { Replica } from "./replica.ts";
 import { askForBatches, pull, RESENT_SLOTS_MAX } from "./retransmission.ts";
 import { retryTransfer } from "./state-transfer.ts";
 
-/** How often one replica's STATUS is answered, at most, in the time between two. */
+/** Most answers to one replica's STATUS in the time between two. */
 const ANSWERS_PER_TICK = 4;
 /** An idle replica says where it stands this many times less often. */
 const IDLE_FACTOR = 4;

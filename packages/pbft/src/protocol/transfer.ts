@@ -14,7 +14,7 @@ export interface ChunkQuestion {
   readonly index: number;
 }
 
-/** What is known of a peer, in this transfer and those that it replaced. */
+/** Record of a peer, in this transfer and those that it replaced. */
 interface Source {
   readonly peer: number;
   /** Chunks that it was asked for and that are still missing. */
@@ -30,7 +30,7 @@ export class Transfer {
   readonly manifest: Manifest;
   readonly #sources: readonly Source[];
   readonly #chunks = new Map<number, Uint8Array>();
-  /** Who owes an answer for a missing chunk, each once for each time that it was asked: a hash costs more than a lie. */
+  /** Peers that owe an answer for a missing chunk, each once for each time that it was asked: a hash costs more than a lie. */
   readonly #owed = new Map<number, Set<number>>();
   /** Nothing from here on was asked for yet. */
   #cursor = 0;
@@ -65,7 +65,7 @@ export class Transfer {
     return this.#chunks.size >= this.manifest.hashes.length;
   }
 
-  /** Whether a peer answers: `silent` and `liar` are asked last. */
+  /** Returns whether a peer answers: `silent` and `liar` are asked last. */
   standingOf(peer: number): Source["standing"] | undefined {
     return this.#source(peer)?.standing;
   }
@@ -84,7 +84,7 @@ export class Transfer {
     return this.#chunks.get(index) ?? new Uint8Array(0);
   }
 
-  /** Whether a peer was asked for a missing chunk and has not answered yet; after this it has. */
+  /** Returns whether a peer was asked for a missing chunk and has not answered yet; after this it has. */
   takeAnswer(index: number, peer: number): boolean {
     return !this.#chunks.has(index) && this.#owed.get(index)?.delete(peer) === true;
   }
@@ -122,7 +122,7 @@ export class Transfer {
     return silent.map(({ peer }) => peer);
   }
 
-  /** Whether a chunk has come since this was last asked. */
+  /** Returns whether a chunk has come since this was last asked. */
   takeProgress(): boolean {
     const progress = this.#kept > 0;
     this.#kept = 0;

@@ -169,7 +169,7 @@ export class View {
     return complaints.length < this.#cluster.weak ? undefined : { view: this.#number, complaints };
   }
 
-  /** Whether a VIEW-CHANGE is news: to this view, which has not begun, and its sender's first. */
+  /** Returns whether a VIEW-CHANGE is news: to this view, which has not begun, and its sender's first. */
   isNews({ view, sender }: Pick<ViewChange, "view" | "sender">): boolean {
     return this.#changing && view === this.#number && !this.#asked.has(sender);
   }
@@ -188,12 +188,12 @@ export class View {
     return quorum.length < this.#cluster.quorum ? undefined : quorum;
   }
 
-  /** Whether a quorum, this replica included, waits for this view: only then is the wait for its NEW-VIEW timed. */
+  /** Returns whether a quorum, this replica included, waits for this view: only then is the wait for its NEW-VIEW timed. */
   quorumIsChanging(): boolean {
     return this.#changing && this.#asked.size >= this.#cluster.quorum;
   }
 
-  /** Whether a message is of a view that has not begun here. */
+  /** Returns whether a message is of a view that has not begun here. */
   isLater(view: number): boolean {
     return view > this.#number || (view === this.#number && this.#changing);
   }

@@ -31,7 +31,7 @@ export interface PBFTNodeOptions<Operation, Result> extends Omit<ConfigurationOp
   readonly machine?: StateMachine;
   /** Operations and results as bytes; `plainBytes` when they are bytes already. */
   readonly operations: OperationCodec<Operation, Result>;
-  /** How long a request waits for f+1 matching replies. @defaultValue 10_000 */
+  /** Time for which a request waits for f+1 matching replies. @defaultValue 10_000 */
   readonly timeoutMs?: number;
   /**
    * The node's links, all its own (a `channel` of a network that others use too). @defaultValue the memory hub of this

@@ -11,17 +11,17 @@ import { rolesOf } from "./roles.ts";
 import type { StateMachine } from "../protocol/state-machine.ts";
 import { pbftWire } from "../codec/wire.ts";
 
-/** What {@link replica} puts together. */
+/** Parts that {@link replica} puts together. */
 export interface ReplicaParts {
-  /** Where it lives. */
+  /** The world that it lives in. */
   readonly world: Pick<World, "clock" | "disk" | "logger">;
   /** The protocol's own network, such as a `channel`; a {@link client} on this node shares it. */
   readonly network: Network;
-  /** Whom it belongs to. */
+  /** The cluster. */
   readonly cluster: Configuration;
   /** This node's cryptography; its name is the network's `self`, one of the cluster's replicas. */
   readonly ports: Ports;
-  /** What it replicates. */
+  /** The state machine. */
   readonly machine: StateMachine;
   /** Times and sizes. */
   readonly tuning?: Partial<ReplicaTuning>;
@@ -34,9 +34,9 @@ export interface ReplicaParts {
    * the replica.
    */
   readonly onExecuted?: (executed: Executed) => void;
-  /** The state was replaced by that of a checkpoint: what lies before it is not told. */
+  /** The state was replaced by that of a checkpoint: what lies before it is not delivered. */
   readonly onRestored?: (restored: Restored) => void;
-  /** The replica has stopped for ever: a failed disk, a throwing state machine, a broken invariant. */
+  /** The replica has stopped forever: a failed disk, a throwing state machine, a broken invariant. */
   readonly fatal: (cause: Error) => void;
   /** It has recovered and takes part. */
   readonly ready?: () => void;
@@ -44,7 +44,7 @@ export interface ReplicaParts {
 
 /** A replica that runs. */
 export interface HostedReplica {
-  /** Where it stands. Its `root` is computed when it is read. */
+  /** Returns its standing. The `root` is computed when it is read. */
   standing(): ReplicaStanding;
   /** The driver's counters. */
   stats(): Readonly<Record<string, number>>;

@@ -1,6 +1,6 @@
 /**
  * A node may be a replica and a client at once, over one network. Only clients get replies, and they get nothing else,
- * so a frame's kind tells whom it is for.
+ * so a frame's kind says whom it is for.
  */
 import type { Cancel, Network, PeerId } from "@void-system/effects";
 import { KIND } from "../codec/message-codec.ts";
