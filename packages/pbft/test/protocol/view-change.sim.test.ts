@@ -1,10 +1,11 @@
 /** A view is left on proof alone, and a primary that ignores a client is replaced. */
 import { digest } from "@void-system/crypto";
-import type { Network, World } from "@void-system/effects";
+import { SeededRandom, type Network, type World } from "@void-system/effects";
 import { expect, test } from "vitest";
 import { BEGINNING } from "../../src/codec/certificate.ts";
 import { messageCodec } from "../../src/codec/message-codec.ts";
 import { signComplaint, signStatus, signViewChange, type Signing } from "../../src/codec/signed.ts";
+import { seeds } from "../support/seeds.ts";
 import { TestCluster, testPorts, type Attempt, type ClusterOptions } from "../support/cluster.ts";
 
 const FAST = { network: { minDelayMs: 0.5, maxDelayMs: 2 }, disk: { syncMinMs: 0.1, syncMaxMs: 2 } } satisfies Partial<ClusterOptions>;
@@ -49,6 +50,38 @@ test("one replica, alone, moves a healthy cluster to no other view", () => {
   expect(cluster.check()).toEqual([]);
   for (const id of cluster.correct)
     expect(cluster.standing(id)).toMatchObject({ view: 0, inViewChange: false, counters: { viewChanges: 0 } });
+});
+
+test.each(seeds(5))("seed %i: after faults beside an impatient liar, and once the network is timely, no view changes", (seed) => {
+  const random = new SeededRandom(seed).split("faults");
+  const cluster = new TestCluster({ seed, clients: 1, ...FAST, hostile: { r3: impatient } });
+  cluster.startAll();
+  const { simulation } = cluster;
+  simulation.run({ untilMs: 20 });
+  let written = 0;
+  const write = (forMs: number): void => {
+    for (const untilMs = simulation.now + forMs; simulation.now < untilMs; ) {
+      cluster.submit("c0", { op: "write", key: "k", value: (written += 1) });
+      simulation.run({ forMs: 40 });
+    }
+  };
+  for (let fault = 0; fault < 4; fault += 1) {
+    const id = cluster.correct[random.below(3)]!;
+    if (random.chance(0.5)) simulation.partition([[id]]);
+    else simulation.pause(id);
+    write(random.between(100, 900));
+    simulation.heal();
+    simulation.resume(id);
+    write(random.between(50, 300));
+  }
+  // What correct replicas have complained of until now may still be used, once.
+  write(2_500);
+  const viewChanges = (): readonly number[] => cluster.correct.map((id) => cluster.standing(id).counters.viewChanges);
+  const before = viewChanges();
+  write(4_000);
+  expect(viewChanges()).toEqual(before);
+  simulation.runUntil(() => cluster.settled(), { deadlineMs: 10_000 });
+  expect(cluster.check()).toEqual([]);
 });
 
 test("a replica that has left its view with the proof, alone, is followed at once when it is heard again", () => {
