@@ -59,8 +59,8 @@ export const SIGNATURE_BYTES = 64;
 export const LOGICAL_MAX = 65_535;
 /** Verifications that one peer's frames may cost a node at once; then they wait for their turn behind those of the others. */
 export const VERIFICATIONS_BURST_MAX = 64;
-/** Verifications that each peer is given again in a millisecond: about a tenth of the thread. */
-export const VERIFICATIONS_PER_MS = 1;
+/** Verifications that each peer is given again in a millisecond: about a sixth of the thread. */
+export const VERIFICATIONS_PER_MS = 2;
 /** Bytes of the frames of one peer that wait for their turn; further ones are refused. */
 export const WAITING_BYTES_MAX = 8_388_608;
 /** Bytes of proposals that a replica keeps and has not executed; the next one to execute is always kept. */

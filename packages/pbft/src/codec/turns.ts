@@ -1,7 +1,7 @@
 /**
  * Turns: no peer's frames take the thread from those of the others. Each peer has a credit of verifications that comes
  * back with time. While it lasts, its frames are opened at once. Beyond it they wait, and between all else that the thread
- * has to do one frame is opened at a time, of the peer that has spent least: nothing idles, and nobody starves.
+ * has to do a few are opened at a time, each of the peer that has spent least: nothing idles, and nobody starves.
  */
 import type { Clock, PeerId } from "@void-system/effects";
 import { VERIFICATIONS_BURST_MAX, VERIFICATIONS_PER_MS, WAITING_BYTES_MAX } from "../limits.ts";
@@ -13,6 +13,8 @@ interface Share {
   bytes: number;
 }
 
+/** Verifications after which the frames that wait let the thread do something else. */
+const TURN_MAX = 16;
 /** Peers whose shares are remembered; beyond it those are forgotten of which nothing waits. */
 const SHARES_MAX = 4_096;
 /** A debt is forgotten beyond this, so that a peer that was busy alone does not wait for long behind a new one. */
@@ -70,11 +72,14 @@ export class Turns {
     this.#isDue = true;
     this.#clock.schedule(0, () => {
       this.#isDue = false;
-      this.#openNext();
+      const untilSpent = this.#spent() + TURN_MAX;
+      while (this.#spent() < untilSpent) if (!this.#openNext()) return;
+      this.#goOn();
     });
   }
 
-  #openNext(): void {
+  /** Opens a frame that waits; false if there is none. */
+  #openNext(): boolean {
     let next: Share | undefined;
     for (const [peer, { waiting }] of this.#shares) {
       if (waiting.length === 0) continue;
@@ -82,9 +87,9 @@ export class Turns {
       if (next === undefined || share.credit > next.credit) next = share;
     }
     const frame = next?.waiting.shift();
-    if (next === undefined || frame === undefined) return;
+    if (next === undefined || frame === undefined) return false;
     next.bytes -= frame.bytes;
     this.#charge(next, frame.open);
-    this.#goOn();
+    return true;
   }
 }
