@@ -13,6 +13,10 @@ interface Share {
   bytes: number;
 }
 
+/** Bytes whose decoding and digest cost as much as a verification, about. */
+const VERIFICATION_BYTES = 131_072;
+/** The cost of any frame, in verifications, about. */
+const FRAME_COST = 1 / 16;
 /** Verifications after which the frames that wait let the thread do something else. */
 const TURN_MAX = 16;
 /** Peers whose shares are remembered; beyond it those are forgotten of which nothing waits. */
@@ -37,7 +41,7 @@ export class Turns {
   take(peer: PeerId, bytes: number, open: () => void): boolean {
     const share = this.#shareOf(peer);
     if (share.waiting.length === 0 && share.credit > 0) {
-      this.#charge(share, open);
+      this.#charge(share, bytes, open);
       return true;
     }
     if (share.bytes + bytes > WAITING_BYTES_MAX) return false;
@@ -61,10 +65,13 @@ export class Turns {
     return share;
   }
 
-  #charge(share: Share, open: () => void): void {
+  /** Opens a frame, and returns the cost that its peer bears. */
+  #charge(share: Share, bytes: number, open: () => void): number {
     const before = this.#spent();
     open();
-    share.credit = Math.max(-DEBT_MAX, share.credit - (this.#spent() - before));
+    const cost = this.#spent() - before + bytes / VERIFICATION_BYTES + FRAME_COST;
+    share.credit = Math.max(-DEBT_MAX, share.credit - cost);
+    return cost;
   }
 
   #goOn(): void {
@@ -72,14 +79,17 @@ export class Turns {
     this.#isDue = true;
     this.#clock.schedule(0, () => {
       this.#isDue = false;
-      const untilSpent = this.#spent() + TURN_MAX;
-      while (this.#spent() < untilSpent) if (!this.#openNext()) return;
+      for (let left = TURN_MAX; left > 0; ) {
+        const cost = this.#openNext();
+        if (cost === undefined) return;
+        left -= cost;
+      }
       this.#goOn();
     });
   }
 
-  /** Opens a frame that waits; false if there is none. */
-  #openNext(): boolean {
+  /** Opens a frame that waits, and returns its cost; undefined if there is none. */
+  #openNext(): number | undefined {
     let next: Share | undefined;
     for (const [peer, { waiting }] of this.#shares) {
       if (waiting.length === 0) continue;
@@ -87,9 +97,8 @@ export class Turns {
       if (next === undefined || share.credit > next.credit) next = share;
     }
     const frame = next?.waiting.shift();
-    if (next === undefined || frame === undefined) return false;
+    if (next === undefined || frame === undefined) return undefined;
     next.bytes -= frame.bytes;
-    this.#charge(next, frame.open);
-    return true;
+    return this.#charge(next, frame.bytes, frame.open);
   }
 }

@@ -44,7 +44,7 @@ test("a frame of a peer with credit is opened at once, also while those of other
   expect(thread.opened).toEqual([liar, honest]);
 });
 
-test("frames that wait are opened one a turn, of the peer that has spent least, and none is left", () => {
+test("frames that wait are opened a few a turn, each of the peer that has spent least, and none is left", () => {
   const thread = new Thread();
   for (const peer of [liar, honest]) thread.frame(peer, VERIFICATIONS_BURST_MAX);
   for (let count = 0; count < 20; count += 1) thread.frame(liar, 40);
@@ -73,6 +73,16 @@ test("credit comes back with time, up to a burst", () => {
   thread.nowMs += 5;
   for (let count = 0; count < 10; count += 1) thread.frame(liar, 5 * VERIFICATIONS_PER_MS);
   expect(thread.opened).toHaveLength(2);
+});
+
+test("a turn ends: also frames that cost no verification are opened a few at a time", () => {
+  const thread = new Thread();
+  thread.frame(liar, VERIFICATIONS_BURST_MAX);
+  for (let count = 0; count < 1_000; count += 1) thread.frame(liar, 0);
+  thread.opened.length = 0;
+  thread.turn();
+  expect(thread.opened.length).toBeGreaterThan(50);
+  expect(thread.opened.length).toBeLessThan(300);
 });
 
 test("what waits of one peer is bounded", () => {

@@ -178,7 +178,7 @@ describe("checkpoints", () => {
 describe("the view change", () => {
   const hasTimedOut = (desk: ReplicaDesk, ms = 100): ReplicaDesk => desk.timer("request", ms);
 
-  test("one replica that lost patience complains and stays in its view; f+1 leave it", () => {
+  test("one replica whose timeout is over complains and stays in its view; f+1 leave it", () => {
     const desk = new ReplicaDesk(1).receive(request(1), "c0").clear();
     hasTimedOut(desk);
     expect(desk.sent("complaint")).toMatchObject([{ view: 0, sender: 1 }]);
