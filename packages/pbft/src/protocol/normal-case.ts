@@ -6,6 +6,7 @@ import type { CommitCertificate } from "../codec/certificate.ts";
 import type { PrePrepare, Vote } from "../codec/message.ts";
 import { signProposal, signVote } from "../codec/signed.ts";
 import { InvariantError } from "../errors.ts";
+import { BATCH_BYTES_MAX } from "../limits.ts";
 import { mayPrepare, proposeTime } from "./agreed-time.ts";
 import { executeReady, sendReplies } from "./execute.ts";
 import type { Replica } from "./replica.ts";
@@ -52,7 +53,8 @@ function propose(replica: Replica): void {
   if (view.changing || !view.isPrimary || execution.lastExecuted < view.base) return;
   for (;;) {
     const sequence = log.toPropose(tuning.pipeline);
-    if (sequence === undefined) return;
+    // Nor more than backups may keep.
+    if (sequence === undefined || !log.hasRoom(sequence, BATCH_BYTES_MAX)) return;
     const requests = execution.pool.take(tuning.batchRequestsMax, tuning.batchBytesMax);
     if (requests.length === 0) return;
     const time = proposeTime(log.lastTime, replica.now.wallMs, replica.index);

@@ -1,6 +1,6 @@
 /** What others can make a replica hold, or send, is bounded in bytes. */
 import { digest } from "@void-system/crypto";
-import { peerId } from "@void-system/effects";
+import { peerId, verified } from "@void-system/effects";
 import { describe, expect, test } from "vitest";
 import { makeBatch, type Request } from "../../src/codec/batch.ts";
 import type { PrePrepare } from "../../src/codec/message.ts";
@@ -8,10 +8,11 @@ import { requestStatement } from "../../src/codec/signing.ts";
 import { signProposal, signStatus } from "../../src/codec/signed.ts";
 import { OLD_SLOTS_BYTES_MAX, PROPOSALS_BYTES_MAX } from "../../src/limits.ts";
 import { Log } from "../../src/protocol/log.ts";
+import { ReplicaCore } from "../../src/protocol/replica-core.ts";
 import { TIME_ZERO } from "../../src/protocol/agreed-time.ts";
 import { testPorts } from "../support/cluster.ts";
 import { cluster, committed, replicaOf, stableAt } from "../support/messages.ts";
-import { keyValueOperations, type KeyValueOperation } from "../support/key-value-machine.ts";
+import { KeyValueMachine, keyValueOperations, type KeyValueOperation } from "../support/key-value-machine.ts";
 import { ReplicaDesk } from "../support/replica-desk.ts";
 import { configuration } from "../../src/configuration.ts";
 
@@ -68,6 +69,28 @@ describe("proposals", () => {
     expect([matters(1), matters(48)]).toEqual([true, false]);
     desk.receive(heavy(1), "r0");
     expect(desk.sent("prepare").map(({ sequence }) => sequence)).toEqual(Array.from({ length: 16 }, (_, at) => at + 1));
+  });
+
+  test("of a primary are no more than backups may keep", () => {
+    const self = peerId("r0");
+    const core = new ReplicaCore({
+      cluster: window,
+      self,
+      ports: testPorts(self),
+      machine: new KeyValueMachine(),
+      tuning: { pipeline: 100, batchRequestsMax: 1 },
+    });
+    const now = { wallMs: 1_000, monotonicMs: 0 };
+    core.start(true, now);
+    let proposed = 0;
+    for (let number = 1; number <= 60; number += 1) {
+      const client = peerId(`c${number % 6}`);
+      const request: Request = { type: "request", client, number, operation: new Uint8Array(MB), signature: new Uint8Array(64) };
+      for (const output of core.step({ type: "message", from: client, message: verified(request) }, now))
+        if (output.type === "send" && output.message.type === "pre-prepare") proposed += 1;
+    }
+    expect(proposed).toBeGreaterThan(PROPOSALS_BYTES_MAX / (2 * MB) - 3);
+    expect(proposed).toBeLessThanOrEqual(PROPOSALS_BYTES_MAX / (2 * MB));
   });
 
   test("below the stable checkpoint are kept for who lags, the newest, up to their budget", () => {
