@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const ROUND = 100;
 const root = join(import.meta.dirname, "..", "..", "..");
-const files = ["faults", "byzantine"].map((name) => `packages/pbft/test/${name}.sim.test.ts`);
+const files = ["faults", "byzantine"].map((name) => `packages/pbft/test/protocol/${name}.sim.test.ts`);
 
 for (let from = Number(process.argv[2] ?? 1_000); ; from += ROUND) {
   const seeds = `${from}-${from + ROUND - 1}`;

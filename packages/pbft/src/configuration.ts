@@ -1,12 +1,12 @@
 /**
- * Who takes part, and how many of them make a quorum.
+ * The members of a cluster, and the size of its quorums.
  *
  * With n replicas of which at most f lie, a quorum of q = ⌈(n+f+1)/2⌉ meets any other in at least one correct
  * replica, and q correct ones always remain (Castro & Liskov 1999, §4; Malkhi & Reiter 1998 for n > 3f+1).
  */
 import { peerId, type PeerId } from "@void-system/effects";
 import { ConfigurationError } from "./errors.ts";
-import { DIGEST_BYTES, MESSAGE_BYTES_MAX, REPLICAS_MAX, SIGNATURE_BYTES } from "./limits.ts";
+import { BATCH_REQUESTS_MAX, DIGEST_BYTES, MESSAGE_BYTES_MAX, REPLICAS_MAX, SIGNATURE_BYTES } from "./limits.ts";
 
 /** A cluster's fixed facts, the same at every replica and client. Made by {@link configuration}. */
 export interface Configuration {
@@ -14,7 +14,7 @@ export interface Configuration {
   readonly cluster: string;
   /** The replicas, in the order that decides who is primary. */
   readonly replicas: readonly PeerId[];
-  /** How many replicas may lie. */
+  /** Number of replicas that may lie. */
   readonly f: number;
   /** Votes that make a certificate: 2f+1 of 3f+1. */
   readonly quorum: number;
@@ -24,18 +24,22 @@ export interface Configuration {
   readonly checkpointInterval: number;
   /** L: how far sequence numbers may run ahead of the last stable checkpoint. */
   readonly window: number;
+  /** Most requests of one batch: a larger one is refused before any signature in it is verified. */
+  readonly batchRequestsMax: number;
 }
 
-/** What {@link configuration} is made of. */
+/** Options of {@link configuration}. */
 export interface ConfigurationOptions {
   /** At least 3f+1 distinct names. */
   readonly replicas: readonly string[];
-  /** @defaultValue the most that fit: ⌊(n-1)/3⌋ */
+  /** Number of replicas that may lie. @defaultValue the most that fit: ⌊(n-1)/3⌋ */
   readonly f?: number;
-  /** @defaultValue derived from the replicas' names and f */
+  /** The cluster's name, the same at all its nodes. @defaultValue derived from the replicas' names and f */
   readonly cluster?: string;
-  /** @defaultValue 128 */
+  /** Batches from one checkpoint to the next, the same at all nodes. @defaultValue 128 */
   readonly checkpointInterval?: number;
+  /** Most requests of one batch, the same at all nodes; at most `BATCH_REQUESTS_MAX`. @defaultValue 256 */
+  readonly batchRequestsMax?: number;
 }
 
 /**
@@ -66,11 +70,18 @@ export function configuration(options: ConfigurationOptions): Configuration {
   if (!Number.isSafeInteger(checkpointInterval) || checkpointInterval < 1) {
     throw new ConfigurationError(`expected a checkpointInterval >= 1, got ${checkpointInterval}`);
   }
+  const batchRequestsMax = options.batchRequestsMax ?? 256;
+  if (!Number.isSafeInteger(batchRequestsMax) || batchRequestsMax < 1 || batchRequestsMax > BATCH_REQUESTS_MAX) {
+    throw new ConfigurationError(
+      `expected a batchRequestsMax of 1 to ${BATCH_REQUESTS_MAX}, got ${batchRequestsMax}`,
+    );
+  }
   const cluster = options.cluster ?? `${replicas.join(",")};f=${f}`;
   if (cluster.length === 0 || cluster.length > 4_096)
     throw new ConfigurationError("expected a cluster name of 1 to 4096 characters");
   const quorum = Math.ceil((n + f + 1) / 2);
-  const made = { cluster, replicas, f, quorum, weak: f + 1, checkpointInterval, window: 2 * checkpointInterval };
+  const window = 2 * checkpointInterval;
+  const made = { cluster, replicas, f, quorum, weak: f + 1, checkpointInterval, window, batchRequestsMax };
   const largest = newViewBytesMax(made);
   if (largest > MESSAGE_BYTES_MAX) {
     throw new ConfigurationError(

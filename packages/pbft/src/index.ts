@@ -3,24 +3,25 @@
  *
  * @packageDocumentation
  */
-export type { AgreedTime } from "./agreed-time.ts";
-export type { Batch, Request } from "./batch.ts";
-export type { CommitCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./certificate.ts";
-export { provesCommitted, provesStable } from "./certificate.ts";
+export type { AgreedTime } from "./protocol/agreed-time.ts";
+export type { Batch, Request } from "./codec/batch.ts";
+export type { CommitCertificate, ComplaintCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./codec/certificate.ts";
+export { provesCommitted, provesStable } from "./codec/certificate.ts";
 export { configuration, primaryOf, type Configuration, type ConfigurationOptions } from "./configuration.ts";
-export type { Executed, ExecutedRequest, OwnReply, ReplicaDelivery, Restored } from "./delivery.ts";
+export type { Executed, ExecutedRequest, OwnReply, ReplicaDelivery, Restored } from "./protocol/delivery.ts";
 export * from "./errors.ts";
 export * from "./limits.ts";
-export { messageCodec } from "./message-codec.ts";
-export * from "./message.ts";
+export { messageCodec } from "./codec/message-codec.ts";
+export * from "./codec/message.ts";
 export type { Digest, Ports, Sign, Verify } from "./ports.ts";
-export { recordCodec, type ReplicaRecord } from "./record.ts";
-export { ReplicaCore, type ReplicaStanding } from "./replica-core.ts";
-export type { ReplicaOptions, ReplicaTuning } from "./replica-options.ts";
-export type { ReplicaCounters, ReplicaOutput } from "./replica-state.ts";
-export type { Agreed, Command, Snapshot, StateMachine, Timestamp } from "./state-machine.ts";
-export { pbftWire } from "./wire.ts";
-export { client, type ClientParts, type HostedClient } from "./client.ts";
+export { recordCodec, type ReplicaRecord } from "./codec/record.ts";
+export { ReplicaCore, type ReplicaStanding } from "./protocol/replica-core.ts";
+export type { ReplicaOptions, ReplicaTuning } from "./protocol/replica-options.ts";
+export type { ReplicaOutput } from "./protocol/outbox.ts";
+export type { ReplicaCounters } from "./protocol/replica.ts";
+export type { Agreed, Command, Snapshot, StateMachine, Timestamp } from "./protocol/state-machine.ts";
+export { pbftWire, type WireOptions } from "./codec/wire.ts";
+export { client, type ClientParts, type HostedClient } from "./client/client.ts";
 export {
   ClientCore,
   type ClientDelivery,
@@ -29,9 +30,9 @@ export {
   type ClientTuning,
   type Outcome,
   type Submission,
-} from "./client-core.ts";
-export { replica, type HostedReplica, type ReplicaParts } from "./replica.ts";
-export { portsOf, type Keys } from "./keys.ts";
-export { plainBytes, type OperationCodec } from "./operation-codec.ts";
-export { PBFTClient, type PBFTClientOptions } from "./pbft-client.ts";
-export { PBFT_CHANNEL, PBFTNode, type PBFTNodeOptions, type PBFTNodeStatus } from "./pbft-node.ts";
+} from "./client/client-core.ts";
+export { replica, type HostedReplica, type ReplicaParts } from "./service/replica.ts";
+export { portsOf, type Keys } from "./service/keys.ts";
+export { plainBytes, type OperationCodec } from "./service/operation-codec.ts";
+export { PBFTClient, type PBFTClientOptions } from "./client/pbft-client.ts";
+export { PBFT_CHANNEL, PBFTNode, type PBFTNodeOptions, type PBFTNodeStatus } from "./service/pbft-node.ts";

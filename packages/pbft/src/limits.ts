@@ -21,7 +21,7 @@ export const SESSION_RESULT_BYTES_MAX = 1_000_000;
  * stale.
  */
 export const SESSION_WINDOW = 1_024;
-/** How far a client's numbers may run ahead of the agreed time, which they count in microseconds: one hour. */
+/** Distance by which a client's numbers may run ahead of the agreed time, which they count in microseconds: one hour. */
 export const SESSION_AHEAD_MAX = 3_600_000_000;
 /** Requests that wait for execution at one replica. */
 export const PENDING_REQUESTS_MAX = 16_384;
@@ -33,8 +33,8 @@ export const PENDING_BYTES_CLIENT_MAX = 16_777_216;
 export const OVERDUE_REQUESTS_MAX = 64;
 /** Their bytes; one request is always passed on. */
 export const OVERDUE_BYTES_MAX = 1_048_576;
-/** Messages of a later view kept for one sender until that view begins here. */
-export const FUTURE_MESSAGES_MAX = 32;
+/** Votes of a later view kept for one sender until that view begins here. */
+export const FUTURE_VOTES_MAX = 32;
 /** Slots beyond the high watermark that are kept, not voted on: a primary may learn of a checkpoint first. */
 export const SLOTS_BEYOND_MAX = 32;
 /** Slots that a STATUS describes one by one. */
@@ -45,7 +45,7 @@ export const SLOTS_BYTES_MAX = 1_500_000;
 export const CHUNK_BYTES_MAX = 1_100_000;
 /** Most chunks of a snapshot: their hashes, the manifest, must fit one message. */
 export const CHUNKS_MAX = 65_536;
-/** Chunks that a replica asks for at a time while it transfers a state. */
+/** Chunks that a replica asks one peer for at a time while it transfers a state. */
 export const CHUNKS_OUTSTANDING_MAX = 8;
 /** Bytes that a replica serves to one lagging peer between two of its status ticks. */
 export const SERVED_BYTES_MAX = 67_108_864;
@@ -57,3 +57,21 @@ export const DIGEST_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
 /** Largest logical counter of an agreed time. */
 export const LOGICAL_MAX = 65_535;
+/** Verifications that one peer's frames may cost a node at once; then they wait for their turn behind those of the others. */
+export const VERIFICATIONS_BURST_MAX = 64;
+/** Verifications that each peer is given again in a millisecond: about a sixth of the thread. */
+export const VERIFICATIONS_PER_MS = 2;
+/** Bytes of the frames of one peer that wait for their turn; further ones are refused. */
+export const WAITING_BYTES_MAX = 8_388_608;
+/** Bytes of proposals that a replica keeps and has not executed; the next one to execute is always kept. */
+export const PROPOSALS_BYTES_MAX = 67_108_864;
+/** Bytes of the batches below the stable checkpoint that a replica keeps for those that lag. */
+export const OLD_SLOTS_BYTES_MAX = 67_108_864;
+/** Clients whose executed requests are answered again, in the time between two status ticks, when others repeat them. */
+export const ANSWERED_CLIENTS_MAX = 1_024;
+/** A checkpoint is kept for a peer that takes chunks of it at this rate on average (1 MB/s), in bytes per millisecond. */
+export const LEASE_BYTES_PER_MS = 1_000;
+/** The rate is asked for after this time. */
+export const LEASE_GRACE_MS = 5_000;
+/** The longest time that a checkpoint is kept for a peer. */
+export const LEASE_MS_MAX = 600_000;

@@ -1,5 +1,5 @@
 /**
- * What the protocol asks of cryptography, and no more. All three are synchronous and deterministic (Ed25519 is), so
+ * The cryptography that the protocol asks for, and nothing else. All three are synchronous and deterministic (Ed25519 is), so
  * a core that uses them stays a function of its inputs.
  */
 import type { PeerId } from "@void-system/effects";
@@ -10,7 +10,7 @@ export type Digest = (bytes: Uint8Array) => Uint8Array;
 /** Signs as this node. */
 export type Sign = (bytes: Uint8Array) => Uint8Array;
 
-/** Whether `signature` is `signer`'s over `bytes`. False for a signer that is not known; it never throws. */
+/** Returns whether `signature` is `signer`'s over `bytes`. False for a signer that is not known; it never throws. */
 export type Verify = (signer: PeerId, bytes: Uint8Array, signature: Uint8Array) => boolean;
 
 /** The cryptography of one node. */

@@ -10,7 +10,6 @@ import { adminOf, simulatedNode } from "../support/simulated-node.ts";
 
 const replicaIds = ["n1", "n2", "n3", "n4"];
 const HOUR_MS = 3_600_000;
-/** Beyond what a client makes up for by itself. */
 const SET_BACK_MS = 45 * 60_000;
 const RED_WITHIN_MS = 5_000;
 
@@ -81,11 +80,11 @@ test.each([HOUR_MS, -HOUR_MS])("a clock that is off by %i ms, and then votes for
   expect(four.seen("n4")).toEqual([]);
 });
 
-test("a client whose numbers are below its window, because its clock was set back", () => {
+test("a node whose clock was set back serves on: its client numbers on from what the replicas tell it", () => {
   const four = new Four();
   expect(four.afterClockJump("n4", SET_BACK_MS)).toBe("integer");
-  expect(four.afterClockJump("n4", -SET_BACK_MS)).toMatch(/^REFUSED nothing was executed: the request's number is below/);
-  expect(four.seen("n4")).toEqual(["red client-refused n4"]);
+  expect(four.afterClockJump("n4", -SET_BACK_MS)).toBe("integer");
+  expect(four.seen("n4")).not.toContain("red client-refused n4");
 });
 
 test("a replica without a folder says so", () => {

@@ -1,0 +1,107 @@
+/** A client at work in a world, by callbacks; `PBFTClient` puts promises on it. */
+import { host, type Network, type PeerId, type World } from "@void-system/effects";
+import { ClientCore, type ClientTuning, type Outcome } from "./client-core.ts";
+import type { Configuration } from "../configuration.ts";
+import { encodeMessage } from "../codec/message-codec.ts";
+import type { Ports } from "../ports.ts";
+import { rolesOf } from "../service/roles.ts";
+import { pbftWire } from "../codec/wire.ts";
+
+/** Parts that {@link client} puts together. */
+export interface ClientParts {
+  /** The world that it lives in. */
+  readonly world: Pick<World, "clock" | "disk" | "logger" | "random">;
+  /** The protocol's own network; a {@link replica} on this node shares it. Its `self` is the client's name. */
+  readonly network: Network;
+  /** The cluster that it talks to. */
+  readonly cluster: Configuration;
+  /** This node's cryptography: the replicas must know its public key under its name. */
+  readonly ports: Ports;
+  /** Times and bounds. */
+  readonly tuning?: Partial<ClientTuning>;
+  /** The client has stopped forever; nothing that is under way is reported any longer. */
+  readonly fatal: (cause: Error) => void;
+}
+
+/** A client that runs. */
+export interface HostedClient {
+  /**
+   * Submits an operation. `done` is called once, from the event loop, if it was accepted and the client is not stopped
+   * before; `busy` and `stopped` mean that nothing was sent.
+   */
+  submit(operation: Uint8Array, done: (outcome: Outcome) => void): "accepted" | "busy" | "stopped";
+  /** The replica that it believes to be primary. */
+  readonly primary: PeerId;
+  /** Submissions without an outcome yet. */
+  readonly outstanding: number;
+  /** Ends it. What is under way has an unknown outcome, and its `done` is not called. */
+  stop(done: () => void): void;
+}
+
+/**
+ * Starts a client. Callbacks only, no promises: it runs in a simulated world as it does in a real one.
+ *
+ * @example
+ * ```ts
+ * import { digest } from "@void-system/crypto";
+ * import { memoryHub, peerId, platformWorld } from "@void-system/effects";
+ * import { client, configuration } from "@void-system/pbft";
+ *
+ * const network = memoryHub().join(peerId("alone"));
+ * const alone = client({
+ *   world: platformWorld({ network }), network,
+ *   cluster: configuration({ replicas: ["r0", "r1", "r2", "r3"] }),
+ *   ports: { sign: () => new Uint8Array(64), verify: () => true, digest },
+ *   tuning: { timeoutMs: 20, retryMs: 10 },
+ *   fatal: (cause) => { throw cause; },
+ * });
+ * const outcome = await new Promise((resolve) => { alone.submit(new Uint8Array(1), resolve); });
+ * outcome; // => { type: "no-quorum", replies: 0 }
+ * await new Promise<void>((done) => { alone.stop(done); });
+ * ```
+ */
+export function client(parts: ClientParts): HostedClient {
+  const { world, network, cluster, ports, tuning } = parts;
+  const core = new ClientCore({
+    cluster,
+    self: network.self,
+    sign: ports.sign,
+    salt: Math.floor(world.random.next() * 1_000),
+    ...(tuning && { tuning }),
+  });
+  const windowMax = tuning?.windowMax ?? 256;
+  const waiting = new Map<number, (outcome: Outcome) => void>();
+  let tickets = 0;
+  const running = host({
+    world: { ...world, network: rolesOf(network).client },
+    name: "pbft-client",
+    core,
+    wire: pbftWire(cluster, ports, { clock: world.clock, matters: (from, message) => core.matters(from, message) }),
+    deliver(delivery) {
+      if (delivery.type === "request") {
+        network.send(network.self, encodeMessage(delivery.request));
+        return;
+      }
+      const done = waiting.get(delivery.ticket);
+      waiting.delete(delivery.ticket);
+      done?.(delivery.outcome);
+    },
+    fatal: parts.fatal,
+  });
+  return {
+    submit(operation, done) {
+      if (waiting.size >= windowMax) return "busy";
+      tickets += 1;
+      const answer = running.submit({ ticket: tickets, operation });
+      if (answer === "accepted") waiting.set(tickets, done);
+      return answer;
+    },
+    get primary() {
+      return core.primary;
+    },
+    get outstanding() {
+      return waiting.size;
+    },
+    stop: (done) => running.stop(0, done),
+  };
+}

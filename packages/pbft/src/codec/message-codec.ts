@@ -1,0 +1,373 @@
+/**
+ * Messages and bytes (`docs/format.md`). Decoding is strict and bounded and checks form only; `authentication.ts`
+ * checks what was signed. A batch's digest is computed here, never taken from a message.
+ */
+import { ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
+import { type Codec, readPeerId } from "@void-system/effects";
+import { readBatch, readRequest, writeRequest, type Batch } from "./batch.ts";
+import {
+  readCommitted,
+  readComplaints,
+  readPrepared,
+  readProposal,
+  readStable,
+  writeCommitted,
+  writeComplaints,
+  writePrepared,
+  writeProposal,
+  writeStable,
+} from "./certificate-codec.ts";
+import type { Configuration } from "../configuration.ts";
+import {
+  BATCH_REQUESTS_MAX,
+  CHUNK_BYTES_MAX,
+  DIGEST_BYTES,
+  MESSAGE_BYTES_MAX,
+  REPLICAS_MAX,
+  RESULT_BYTES_MAX,
+  SIGNATURE_BYTES,
+  STATUS_SLOTS_MAX,
+} from "../limits.ts";
+import { ReplyStatus, SlotState } from "./message.ts";
+import type { CommittedSlot, Message, NewView, Reply, Result, Status, ViewChange, Vote } from "./message.ts";
+import type { Digest } from "../ports.ts";
+
+/** First byte of every frame. */
+const FORMAT_VERSION = 1;
+
+/** Second byte of every frame. */
+export const KIND: Readonly<Record<Message["type"], number>> = {
+  request: 1,
+  "pre-prepare": 2,
+  prepare: 3,
+  commit: 4,
+  checkpoint: 5,
+  "view-change": 6,
+  "new-view": 7,
+  reply: 8,
+  status: 9,
+  "fetch-batch": 10,
+  batch: 11,
+  "fetch-slots": 12,
+  slots: 13,
+  stable: 14,
+  "fetch-chunk": 15,
+  chunk: 16,
+  complaint: 17,
+  departure: 18,
+};
+
+/**
+ * The codec of a cluster's messages.
+ *
+ * @example
+ * ```ts
+ * import { configuration, messageCodec } from "@void-system/pbft";
+ * const cluster = configuration({ replicas: ["a", "b", "c", "d"] });
+ * const codec = messageCodec(cluster, (bytes) => new Uint8Array(32).fill(bytes.length));
+ * const bytes = codec.encode({ type: "fetch-slots", from: 7 });
+ * codec.decode(bytes); // => { ok: true, value: { type: "fetch-slots", from: 7 } }
+ * codec.decode(new Uint8Array([1, 12])).ok; // => false
+ * ```
+ */
+export function messageCodec(cluster: Configuration, digest: Digest): Codec<Message> {
+  return {
+    encode: encodeMessage,
+    decode(bytes) {
+      if (bytes.length > MESSAGE_BYTES_MAX) return { ok: false, reason: `a message of ${bytes.length} bytes` };
+      return decodeAll(bytes, (reader) => readMessage(reader, cluster, digest));
+    },
+  };
+}
+
+/** The bytes of a message. */
+export function encodeMessage(message: Message): Uint8Array {
+  const writer = new ByteWriter(sizeHint(message)).u8(FORMAT_VERSION).u8(KIND[message.type]);
+  writeBody(writer, message);
+  return writer.finish();
+}
+
+function sizeHint(message: Message): number {
+  if (message.type === "pre-prepare" || message.type === "batch") return message.batch.bytes.length + 256;
+  return message.type === "chunk" ? message.bytes.length + 64 : 256;
+}
+
+function writeBody(writer: ByteWriter, message: Message): void {
+  switch (message.type) {
+    case "request":
+      writeRequest(writer, message);
+      return;
+    case "pre-prepare":
+      writer.u53(message.view).u53(message.sequence).block(message.batch.bytes).raw(message.signature);
+      return;
+    case "prepare":
+    case "commit":
+      writer.u53(message.view).u53(message.sequence).raw(message.digest).u8(message.sender).raw(message.signature);
+      return;
+    case "checkpoint":
+      writer.u53(message.sequence).raw(message.digest).u8(message.sender).raw(message.signature);
+      return;
+    case "view-change":
+    case "new-view":
+    case "reply":
+    case "status":
+      writer.raw(signedBody(message)).raw(message.signature);
+      return;
+    case "complaint":
+      writer.u53(message.view).u8(message.sender).raw(message.signature);
+      return;
+    case "departure":
+      writeComplaints(writer, message.certificate);
+      return;
+    case "fetch-batch":
+      writer.u53(message.sequence).raw(message.digest);
+      return;
+    case "batch":
+      writer.u53(message.sequence).block(message.batch.bytes);
+      return;
+    case "fetch-slots":
+      writer.u53(message.from);
+      return;
+    case "slots":
+      writer.u32(message.slots.length);
+      for (const slot of message.slots) writeSlot(writer, slot);
+      return;
+    case "stable":
+      writeStable(writer, message.certificate);
+      writer.block(message.manifest ?? new Uint8Array(0));
+      return;
+    case "fetch-chunk":
+      writer.u53(message.sequence).u32(message.index);
+      return;
+    case "chunk":
+      writer.u53(message.sequence).u32(message.index).block(message.bytes);
+  }
+}
+
+/** Encodes the signed part of a message that is signed as a whole. */
+export function signedBody(
+  message:
+    | Omit<ViewChange, "signature">
+    | Omit<NewView, "signature">
+    | Omit<Reply, "signature">
+    | Omit<Status, "signature">,
+): Uint8Array {
+  const writer = new ByteWriter(512);
+  switch (message.type) {
+    case "view-change":
+      writer.u53(message.view);
+      writeStable(writer, message.stable);
+      writer.u32(message.prepared.length);
+      for (const certificate of message.prepared) writePrepared(writer, certificate);
+      return writer.u8(message.sender).finish();
+    case "new-view":
+      writer.u53(message.view).u8(message.viewChanges.length);
+      for (const viewChange of message.viewChanges) writer.raw(signedBody(viewChange)).raw(viewChange.signature);
+      writer.u32(message.proposals.length);
+      for (const proposal of message.proposals) writeProposal(writer, proposal);
+      return writer.finish();
+    case "reply":
+      writer.u53(message.view).ascii(message.client).u32(message.results.length);
+      for (const { number, status, result } of message.results) writer.u53(number).u8(status).block(result);
+      return writer.u8(message.sender).finish();
+    case "status":
+      writer
+        .u53(message.view)
+        .u8((message.changing ? 1 : 0) + (message.complaining ? 2 : 0))
+        .u53(message.stable)
+        .u53(message.lastExecuted)
+        .u8(message.slots.length);
+      for (const slot of message.slots) writer.u8(slot);
+      return writer.u8(message.sender).finish();
+  }
+}
+
+function readMessage(reader: ByteReader, cluster: Configuration, digest: Digest): Message {
+  const version = reader.u8();
+  if (version !== FORMAT_VERSION) reader.fail(`format version ${FORMAT_VERSION}`, `${version}`);
+  const kind = reader.u8();
+  switch (kind) {
+    case KIND.request:
+      return readRequest(reader);
+    case KIND["pre-prepare"]:
+      return {
+        type: "pre-prepare",
+        view: reader.u53(),
+        sequence: reader.u53(),
+        batch: readRealBatch(reader, cluster, digest),
+        signature: reader.raw(SIGNATURE_BYTES),
+      };
+    case KIND.prepare:
+      return readVote(reader, "prepare", cluster);
+    case KIND.commit:
+      return readVote(reader, "commit", cluster);
+    case KIND.checkpoint:
+      return {
+        type: "checkpoint",
+        sequence: reader.u53(),
+        digest: reader.raw(DIGEST_BYTES),
+        sender: readSender(reader, cluster),
+        signature: reader.raw(SIGNATURE_BYTES),
+      };
+    case KIND["view-change"]:
+      return readViewChange(reader, cluster);
+    case KIND["new-view"]:
+      return readNewView(reader, cluster);
+    case KIND.reply:
+      return readReply(reader, cluster);
+    case KIND.status:
+      return readStatus(reader, cluster);
+    case KIND.complaint:
+      return {
+        type: "complaint",
+        view: reader.u53(),
+        sender: readSender(reader, cluster),
+        signature: reader.raw(SIGNATURE_BYTES),
+      };
+    case KIND.departure:
+      return { type: "departure", certificate: readComplaints(reader) };
+    default:
+      return readTransfer(reader, kind, cluster, digest);
+  }
+}
+
+function readTransfer(reader: ByteReader, kind: number, cluster: Configuration, digest: Digest): Message {
+  switch (kind) {
+    case KIND["fetch-batch"]:
+      return { type: "fetch-batch", sequence: reader.u53(), digest: reader.raw(DIGEST_BYTES) };
+    case KIND.batch:
+      return { type: "batch", sequence: reader.u53(), batch: readRealBatch(reader, cluster, digest) };
+    case KIND["fetch-slots"]:
+      return { type: "fetch-slots", from: reader.u53() };
+    case KIND.slots: {
+      const slots: CommittedSlot[] = [];
+      const count = reader.count(cluster.window + cluster.checkpointInterval);
+      for (let index = 0; index < count; index += 1) slots.push(readSlot(reader, cluster, digest));
+      return { type: "slots", slots };
+    }
+    case KIND.stable: {
+      const certificate = readStable(reader);
+      const manifest = reader.block(MESSAGE_BYTES_MAX);
+      return manifest.length === 0 ? { type: "stable", certificate } : { type: "stable", certificate, manifest };
+    }
+    case KIND["fetch-chunk"]:
+      return { type: "fetch-chunk", sequence: reader.u53(), index: reader.u32() };
+    case KIND.chunk:
+      return { type: "chunk", sequence: reader.u53(), index: reader.u32(), bytes: reader.block(CHUNK_BYTES_MAX) };
+    default:
+      return reader.fail("a known kind of message", `${kind}`);
+  }
+}
+
+function readSender(reader: ByteReader, cluster: Configuration): number {
+  const sender = reader.u8();
+  if (sender >= cluster.replicas.length) reader.fail(`a sender below ${cluster.replicas.length}`, `${sender}`);
+  return sender;
+}
+
+function readVote(reader: ByteReader, type: Vote["type"], cluster: Configuration): Vote {
+  return {
+    type,
+    view: reader.u53(),
+    sequence: reader.u53(),
+    digest: reader.raw(DIGEST_BYTES),
+    sender: readSender(reader, cluster),
+    signature: reader.raw(SIGNATURE_BYTES),
+  };
+}
+
+/** A batch of a message that never carries the null batch. */
+function readRealBatch(reader: ByteReader, cluster: Configuration, digest: Digest): Batch {
+  const batch = readBatch(reader, digest, cluster.batchRequestsMax);
+  if (batch.requests.length === 0) reader.fail("a batch with requests", "the null batch");
+  return batch;
+}
+
+function writeSlot(writer: ByteWriter, slot: CommittedSlot): void {
+  writeCommitted(writer, slot.certificate);
+  writer.block(slot.batch.bytes);
+}
+
+function readSlot(reader: ByteReader, cluster: Configuration, digest: Digest): CommittedSlot {
+  return { certificate: readCommitted(reader), batch: readBatch(reader, digest, cluster.batchRequestsMax) };
+}
+
+function readViewChange(reader: ByteReader, cluster: Configuration): ViewChange {
+  const view = reader.u53();
+  const stable = readStable(reader);
+  const count = reader.count(cluster.window);
+  const prepared = [];
+  for (let index = 0; index < count; index += 1) prepared.push(readPrepared(reader));
+  return {
+    type: "view-change",
+    view,
+    stable,
+    prepared,
+    sender: readSender(reader, cluster),
+    signature: reader.raw(SIGNATURE_BYTES),
+  };
+}
+
+function readNewView(reader: ByteReader, cluster: Configuration): NewView {
+  const view = reader.u53();
+  const votes = reader.u8();
+  if (votes > REPLICAS_MAX) reader.fail(`at most ${REPLICAS_MAX} view changes`, `${votes}`);
+  const viewChanges = [];
+  for (let index = 0; index < votes; index += 1) viewChanges.push(readViewChange(reader, cluster));
+  const count = reader.count(cluster.window);
+  const proposals = [];
+  for (let index = 0; index < count; index += 1) proposals.push(readProposal(reader));
+  return { type: "new-view", view, viewChanges, proposals, signature: reader.raw(SIGNATURE_BYTES) };
+}
+
+function readReply(reader: ByteReader, cluster: Configuration): Reply {
+  const view = reader.u53();
+  const client = readPeerId(reader);
+  const count = reader.count(BATCH_REQUESTS_MAX);
+  const results: Result[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const number = reader.u53();
+    const code = reader.u8();
+    const status = Object.values(ReplyStatus).find((known) => known === code);
+    if (status === undefined) return reader.fail("a known status of a reply", `${code}`);
+    results.push({ number, status, result: reader.block(RESULT_BYTES_MAX) });
+  }
+  return {
+    type: "reply",
+    view,
+    client,
+    results,
+    sender: readSender(reader, cluster),
+    signature: reader.raw(SIGNATURE_BYTES),
+  };
+}
+
+function readStatus(reader: ByteReader, cluster: Configuration): Status {
+  const view = reader.u53();
+  const flags = reader.u8();
+  if (flags > 3) reader.fail("flags of at most 3", `${flags}`);
+  const stable = reader.u53();
+  const lastExecuted = reader.u53();
+  const count = reader.u8();
+  if (count > STATUS_SLOTS_MAX) reader.fail(`at most ${STATUS_SLOTS_MAX} slots`, `${count}`);
+  const slots: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const state = reader.u8();
+    if (state > SlotState.committed) reader.fail("a known state of a slot", `${state}`);
+    slots.push(state);
+  }
+  const sender = readSender(reader, cluster);
+  const signature = reader.raw(SIGNATURE_BYTES);
+  const changing = (flags & 1) !== 0;
+  return {
+    type: "status",
+    view,
+    changing,
+    complaining: (flags & 2) !== 0,
+    stable,
+    lastExecuted,
+    slots,
+    sender,
+    signature,
+  };
+}

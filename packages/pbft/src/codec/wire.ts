@@ -1,0 +1,91 @@
+/**
+ * The protocol's {@link Wire}: bytes at the edge, authentic messages inside. A core signs what it says (its own votes
+ * become part of certificates), so `seal` only encodes; `open` decodes and checks every signature and certificate.
+ */
+import { toHex } from "@void-system/bytes";
+import { verified, type Clock, type PeerId, type Wire } from "@void-system/effects";
+import { refusal } from "./authentication.ts";
+import type { Configuration } from "../configuration.ts";
+import { encodeMessage, messageCodec } from "./message-codec.ts";
+import type { Message } from "./message.ts";
+import { Turns } from "./turns.ts";
+import type { Ports, Verify } from "../ports.ts";
+
+/** Verdicts remembered by one wire. */
+const REMEMBERED_MAX = 8_192;
+
+/** The surroundings of a wire. Without them every frame is verified, at once. */
+export interface WireOptions {
+  /** Returns whether a message may matter, asked before it is verified. */
+  readonly matters?: (from: PeerId, message: Message) => boolean;
+  /** The clock by which each peer has its share of the thread. */
+  readonly clock?: Pick<Clock, "monotonicMs" | "schedule">;
+}
+
+/**
+ * Makes the wire of one node.
+ *
+ * @example
+ * ```ts
+ * import { peerId } from "@void-system/effects";
+ * import { configuration, pbftWire } from "@void-system/pbft";
+ * const cluster = configuration({ replicas: ["a", "b", "c", "d"] });
+ * const wire = pbftWire(cluster, { verify: () => true, digest: (bytes) => new Uint8Array(32).fill(bytes.length) });
+ * const frame = wire.seal({ type: "fetch-slots", from: 3 }, [peerId("b")]);
+ * let from = 0;
+ * wire.open(peerId("a"), frame, (message) => { if (message.type === "fetch-slots") from = message.from; }, () => {});
+ * from; // => 3
+ * ```
+ */
+export function pbftWire(cluster: Configuration, ports: Omit<Ports, "sign">, options: WireOptions = {}): Wire<Message> {
+  const { matters, clock } = options;
+  const codec = messageCodec(cluster, ports.digest);
+  let verifications = 0;
+  const checks = {
+    digest: ports.digest,
+    verify: remembering({
+      digest: ports.digest,
+      verify: (signer, bytes, signature) => {
+        verifications += 1;
+        return ports.verify(signer, bytes, signature);
+      },
+    }),
+  };
+  const turns = clock && new Turns(clock, () => verifications);
+  const open: Wire<Message>["open"] = (from, frame, accept, reject) => {
+    const decoded = codec.decode(frame);
+    if (!decoded.ok) return reject(decoded.reason);
+    if (matters?.(from, decoded.value) === false) return reject(`${decoded.value.type}: changes nothing`);
+    const reason = refusal(cluster, checks, from, decoded.value);
+    return reason === undefined ? accept(verified(decoded.value)) : reject(reason);
+  };
+  return {
+    seal: (message) => encodeMessage(message),
+    open(from, frame, accept, reject) {
+      if (turns === undefined) open(from, frame, accept, reject);
+      else if (!turns.take(from, frame.length, () => open(from, frame, accept, reject)))
+        reject("more than its share waits");
+    },
+  };
+}
+
+/**
+ * The same vote comes alone and then again in certificates, and the same VIEW-CHANGE in NEW-VIEWs; a hash is thirty
+ * times cheaper than a verification. Only successes are remembered: a key that is learned later must be tried again.
+ */
+function remembering(ports: Omit<Ports, "sign">): Verify {
+  const known = new Set<string>();
+  return (signer, bytes, signature) => {
+    const key = `${signer} ${toHex(signature)} ${toHex(ports.digest(bytes))}`;
+    if (known.has(key)) return true;
+    if (!ports.verify(signer, bytes, signature)) return false;
+    if (known.size >= REMEMBERED_MAX) {
+      for (const oldest of known) {
+        known.delete(oldest);
+        break;
+      }
+    }
+    known.add(key);
+    return true;
+  };
+}

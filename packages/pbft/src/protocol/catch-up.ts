@@ -1,0 +1,99 @@
+/**
+ * Knowledge about where the others stand, and how far a replica is in catching up with them: whom it pulls batches from,
+ * the state that it transfers, and what it has served to each.
+ */
+import type { PeerId } from "@void-system/effects";
+import type { Status } from "../codec/message.ts";
+import { ANSWERED_CLIENTS_MAX, SERVED_BYTES_MAX } from "../limits.ts";
+import type { Transfer } from "./transfer.ts";
+
+/** A STATUS, and the time at which it came. */
+interface Heard {
+  readonly status: Status;
+  readonly atMs: number;
+}
+
+/** The catching up, owned. */
+export class CatchUp {
+  readonly #heard = new Map<number, Heard>();
+  readonly #served = new Map<number, number>();
+  readonly #answered = new Set<PeerId>();
+  #transfer: Transfer | undefined;
+  #pullsFrom: number | undefined;
+  #executedAtTick = 0;
+  #ticks: "short" | "long" | undefined;
+
+  /** The transfer of a state under way. */
+  get transfer(): Transfer | undefined {
+    return this.#transfer;
+  }
+
+  /** The replica from which committed batches are pulled. */
+  get pullsFrom(): number | undefined {
+    return this.#pullsFrom;
+  }
+
+  /** Keeps a STATUS; returns the time at which its sender's last one came. */
+  hear(status: Status, nowMs: number): number | undefined {
+    const before = this.#heard.get(status.sender)?.atMs;
+    this.#heard.set(status.sender, { status, atMs: nowMs });
+    return before;
+  }
+
+  /** The last STATUS of a replica. */
+  statusOf(sender: number): Status | undefined {
+    return this.#heard.get(sender)?.status;
+  }
+
+  /** The last STATUS of each of the others, if it came at `sinceMs` or later. */
+  *statuses(sinceMs: number = -Infinity): IterableIterator<Status> {
+    for (const { status, atMs } of this.#heard.values()) if (atMs >= sinceMs) yield status;
+  }
+
+  /** Counts the others that say that they have executed more than `lastExecuted`. */
+  countAhead(lastExecuted: number): number {
+    let ahead = 0;
+    for (const { status } of this.#heard.values()) if (status.lastExecuted > lastExecuted) ahead += 1;
+    return ahead;
+  }
+
+  pullFrom(peer: number | undefined): void {
+    this.#pullsFrom = peer;
+  }
+
+  setTransfer(transfer: Transfer | undefined): void {
+    this.#transfer = transfer;
+  }
+
+  /** Begins another tick: everybody's share is whole again. Returns whether nothing was executed since the last one. */
+  tick(lastExecuted: number): boolean {
+    this.#ticks = undefined;
+    this.#served.clear();
+    this.#answered.clear();
+    const stalled = lastExecuted === this.#executedAtTick;
+    this.#executedAtTick = lastExecuted;
+    return stalled;
+  }
+
+  /** Returns whether the next tick is to be set: never left long when it must be short. */
+  schedules(ticks: "short" | "long"): boolean {
+    if (this.#ticks === ticks || (this.#ticks === "short" && ticks === "long")) return false;
+    this.#ticks = ticks;
+    return true;
+  }
+
+  /** Returns whether a client gets an answer that it has not asked for itself: once a tick. */
+  mayAnswer(client: PeerId): boolean {
+    if (this.#answered.has(client) || this.#answered.size >= ANSWERED_CLIENTS_MAX) return false;
+    this.#answered.add(client);
+    return true;
+  }
+
+  /** Returns whether a peer's share of this replica's upload is not used up until the next tick. */
+  mayServe(peer: number, bytes: number): boolean {
+    const served = (this.#served.get(peer) ?? 0) + bytes;
+    // Also when it is refused: then the share counts as used up, and nothing more is made for this peer.
+    this.#served.set(peer, served);
+    return served <= SERVED_BYTES_MAX;
+  }
+}

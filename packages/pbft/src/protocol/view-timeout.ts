@@ -1,0 +1,87 @@
+/**
+ * Liveness: the timeouts after which a replica asks for the next view (Castro & Liskov 1999, §4.5.2). A backup waits for
+ * the oldest request that it knows; a replica that asks for a view waits for its NEW-VIEW, but only once a quorum asks
+ * with it.
+ */
+import { requestBytes } from "../codec/batch.ts";
+import { OVERDUE_BYTES_MAX, OVERDUE_REQUESTS_MAX } from "../limits.ts";
+import type { Replica } from "./replica.ts";
+import { complain } from "./view-change.ts";
+
+/** The timeout doubles with each view that fails, up to this many times. */
+const DOUBLINGS_MAX = 6;
+/** While other requests are executed, a request is waited for this many times as long: a full queue is no fault. */
+const FAIRNESS = 3;
+
+function viewTimeoutMs(replica: Replica): number {
+  return replica.tuning.timeoutMs * 2 ** Math.min(replica.view.attempts, DOUBLINGS_MAX);
+}
+
+/** Returns the time at which the timeout is over, or undefined if there is nothing to wait for. */
+function deadlineMs(replica: Replica): number | undefined {
+  const { view, log, execution } = replica;
+  if (view.changing || view.isPrimary) return undefined;
+  const slot = log.next;
+  const slotSince = slot?.proposal === undefined ? undefined : slot.sinceMs;
+  const requestSince = execution.pool.oldestSinceMs();
+  const since = Math.min(slotSince ?? Infinity, requestSince ?? Infinity);
+  if (since === Infinity) return undefined;
+  const timeout = viewTimeoutMs(replica);
+  return Math.min(Math.max(since, execution.progressAtMs) + timeout, since + timeout * FAIRNESS);
+}
+
+/** Arms and cancels the timers, at the end of each step. */
+export function armTimers(replica: Replica): void {
+  const { view, outbox, now } = replica;
+  if (view.changing) {
+    if (!outbox.isArmed("view") && view.quorumIsChanging()) outbox.arm("view", viewTimeoutMs(replica));
+    return;
+  }
+  outbox.disarm("view");
+  if (outbox.isArmed("request")) return;
+  const deadline = deadlineMs(replica);
+  if (view.hasTimedOut && deadline !== undefined && deadline <= now.monotonicMs) return;
+  view.setTimedOut(false);
+  if (deadline !== undefined) outbox.arm("request", Math.max(0, deadline - now.monotonicMs));
+}
+
+/**
+ * Passes on again to the primary what has waited for half of this replica's timeout: the primary may have lost it, or
+ * had no room for it, and must not be blamed for what it does not know. A client that sends some of its requests to the
+ * backups alone would else change the view at will.
+ */
+export function remindPrimary(replica: Replica): void {
+  const { view, execution, outbox } = replica;
+  if (view.changing || view.isPrimary) return;
+  let requests = 0;
+  let bytes = 0;
+  for (const request of execution.pool.waitingSince(replica.now.monotonicMs - viewTimeoutMs(replica) / 2)) {
+    requests += 1;
+    bytes += requestBytes(request);
+    if (requests > OVERDUE_REQUESTS_MAX || (requests > 1 && bytes > OVERDUE_BYTES_MAX)) return;
+    outbox.say(request, view.primary);
+  }
+}
+
+/** The request timer fired; it may have been armed for something that is done by now. */
+export function onRequestTimer(replica: Replica): void {
+  const { log, execution } = replica;
+  const { monotonicMs } = replica.now;
+  // What a client numbered out of its own window is answered, not executed: it is no fault of the primary.
+  execution.prunePool();
+  const deadline = deadlineMs(replica);
+  if (deadline === undefined || deadline > monotonicMs) return;
+  if (replica.catchUp.countAhead(execution.lastExecuted) >= replica.cluster.weak) {
+    // f+1 others have executed more, one of them correct: this replica must catch up, the primary is not at fault.
+    execution.waitFrom(monotonicMs);
+    execution.pool.restartTimeouts(monotonicMs);
+    log.next?.waitFrom(monotonicMs);
+    return;
+  }
+  complain(replica);
+}
+
+/** No NEW-VIEW in time: the view that did not begin is complained of, like one whose primary is at fault. */
+export function onViewTimer(replica: Replica): void {
+  if (replica.view.changing) complain(replica);
+}

@@ -1,0 +1,38 @@
+/**
+ * A node may be a replica and a client at once, over one network. Only clients get replies, and they get nothing else,
+ * so a frame's kind says whom it is for.
+ */
+import type { Cancel, Network, PeerId } from "@void-system/effects";
+import { KIND } from "../codec/message-codec.ts";
+
+/** The two faces of one network. */
+export interface Roles {
+  readonly replica: Network;
+  readonly client: Network;
+}
+
+type Handler = (from: PeerId, frame: Uint8Array) => void;
+
+const shared = new WeakMap<Network, Roles>();
+
+/** The faces of a network: the same each time. It takes the network's one handler of frames when first asked. */
+export function rolesOf(network: Network): Roles {
+  const known = shared.get(network);
+  if (known !== undefined) return known;
+  const handlers: { replica?: Handler; client?: Handler } = {};
+  network.onFrame((from, frame) => (frame[1] === KIND.reply ? handlers.client : handlers.replica)?.(from, frame));
+  const face = (role: "replica" | "client"): Network => ({
+    self: network.self,
+    send: (to, frame) => network.send(to, frame),
+    onLink: (handle) => network.onLink(handle),
+    onFrame(handle): Cancel {
+      handlers[role] = handle;
+      return () => {
+        if (handlers[role] === handle) delete handlers[role];
+      };
+    },
+  });
+  const roles = { replica: face("replica"), client: face("client") };
+  shared.set(network, roles);
+  return roles;
+}

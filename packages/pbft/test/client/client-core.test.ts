@@ -1,0 +1,212 @@
+import { ByteWriter } from "@void-system/bytes";
+import { peerId, verified, type Output } from "@void-system/effects";
+import { describe, expect, test } from "vitest";
+import {
+  ClientCore,
+  ReplyStatus,
+  type ClientDelivery,
+  type ClientTuning,
+  type Message,
+  type Result,
+} from "../../src/index.ts";
+import { signReply } from "../../src/codec/signed.ts";
+import { testPorts } from "../support/cluster.ts";
+import { cluster, replicaOf } from "../support/messages.ts";
+
+type Out = Output<Message, never, ClientDelivery>;
+const self = peerId("c0");
+
+/** A client and the clock that it is told. */
+class Desk {
+  readonly core: ClientCore;
+  readonly outputs: Out[] = [];
+  ms = 0;
+
+  constructor(tuning: Partial<ClientTuning> = {}, name = "c0") {
+    this.core = new ClientCore({ cluster, self: peerId(name), sign: testPorts(name).sign, tuning });
+    this.core.start(true, this.now);
+  }
+
+  get now(): { wallMs: number; monotonicMs: number } {
+    return { wallMs: 1_000 + this.ms, monotonicMs: this.ms };
+  }
+
+  take(outputs: readonly Out[]): readonly Out[] {
+    this.outputs.push(...outputs);
+    return outputs;
+  }
+
+  submit(ticket: number): { number: number; to: readonly string[] } {
+    const outputs = this.take(
+      this.core.step({ type: "request", request: { ticket, operation: Uint8Array.of(ticket) } }, this.now),
+    );
+    return sent(outputs)[0]!;
+  }
+
+  reply(replica: number, result: Result, view = 0, client = self): readonly Out[] {
+    const message = verified<Message>(signReply(replicaOf(replica), view, client, [result]));
+    return this.take(this.core.step({ type: "message", from: peerId(`r${replica}`), message }, this.now));
+  }
+
+  timer(ms: number): readonly Out[] {
+    this.ms = ms;
+    return this.take(this.core.step({ type: "timer", name: "retry" }, this.now));
+  }
+}
+
+const sent = (outputs: readonly Out[]): { number: number; to: readonly string[] }[] =>
+  outputs.flatMap((output) =>
+    output.type === "send" && output.message.type === "request"
+      ? [{ number: output.message.number, to: typeof output.to === "string" ? [output.to] : output.to }]
+      : [],
+  );
+const outcomes = (outputs: readonly Out[]): unknown[] =>
+  outputs.flatMap((output) => (output.type === "deliver" && output.value.type === "outcome" ? [output.value] : []));
+const ok = (number: number, ...bytes: number[]): Result => ({
+  number,
+  status: ReplyStatus.ok,
+  result: Uint8Array.from(bytes),
+});
+const stale = (number: number, highest: number): Result => ({
+  number,
+  status: ReplyStatus.stale,
+  result: new ByteWriter().u53(highest).finish(),
+});
+
+describe("the client", () => {
+  test("believes a result that f+1 replicas have signed, and no sooner", () => {
+    const desk = new Desk();
+    const { number, to } = desk.submit(7);
+    expect(to).toEqual(["r0"]);
+    expect(outcomes(desk.reply(3, ok(number, 66)))).toEqual([]);
+    expect(outcomes(desk.reply(3, ok(number, 66)))).toEqual([]);
+    expect(outcomes(desk.reply(1, ok(number, 1)))).toEqual([]);
+    expect(outcomes(desk.reply(2, ok(number, 1)))).toEqual([
+      { type: "outcome", ticket: 7, outcome: { type: "ok", result: Uint8Array.of(1) } },
+    ]);
+    expect(outcomes(desk.reply(0, ok(number, 1)))).toEqual([]);
+  });
+
+  test("does not count the same status with another result, nor a reply to somebody else", () => {
+    const desk = new Desk();
+    const { number } = desk.submit(1);
+    desk.reply(0, ok(number, 1));
+    expect(outcomes(desk.reply(1, { number, status: ReplyStatus.failed, result: Uint8Array.of(1) }))).toEqual([]);
+    expect(outcomes(desk.reply(2, ok(number, 1), 0, peerId("c1")))).toEqual([]);
+  });
+
+  test("tries the primary, then all, ever more slowly, and gives up as unknown", () => {
+    const desk = new Desk({ retryMs: 100, timeoutMs: 1_000 });
+    const { number } = desk.submit(1);
+    expect(sent(desk.timer(100))).toEqual([{ number, to: ["r0", "r1", "r2", "r3"] }]);
+    expect(sent(desk.timer(200))).toEqual([]);
+    expect(sent(desk.timer(300))).toHaveLength(1);
+    desk.reply(1, ok(number, 1));
+    expect(outcomes(desk.timer(1_000))).toEqual([
+      { type: "outcome", ticket: 1, outcome: { type: "no-quorum", replies: 1 } },
+    ]);
+    expect(outcomes(desk.reply(2, ok(number, 1)))).toEqual([]);
+  });
+
+  test("follows the primary when f+1 replicas tell of a later view, not when one does", () => {
+    const desk = new Desk();
+    const { number } = desk.submit(1);
+    desk.reply(3, ok(number, 1), 1_000_000);
+    expect(desk.core.primary).toBe("r0");
+    desk.reply(1, ok(number, 1), 2);
+    expect(desk.core.primary).toBe("r2");
+  });
+
+  test("a client whose clock went back numbers again, once a quorum refuses its number", () => {
+    const desk = new Desk();
+    const { number } = desk.submit(1);
+    desk.reply(0, stale(number, number + 5_000));
+    expect(sent(desk.reply(1, stale(number, number + 6_000)))).toEqual([]);
+    const [again] = sent(desk.reply(2, stale(number, number + 7_000)));
+    expect(again!.number).toBe(number + 6_001);
+    desk.reply(0, ok(again!.number, 9));
+    expect(outcomes(desk.reply(1, ok(again!.number, 9)))).toHaveLength(1);
+  });
+
+  test("does not repeat what may have been executed before its own numbers jumped", () => {
+    const desk = new Desk();
+    const first = desk.submit(1);
+    const second = desk.submit(2);
+    for (const replica of [0, 1]) desk.reply(replica, stale(first.number, first.number + 5_000));
+    expect(sent(desk.reply(2, stale(first.number, first.number + 5_000)))).toHaveLength(1);
+    // The second was within the window when it came; the renumbered first has moved the window past it.
+    for (const replica of [0, 1]) desk.reply(replica, stale(second.number, first.number + 5_001));
+    const outputs = desk.reply(2, stale(second.number, first.number + 5_001));
+    expect(sent(outputs)).toEqual([]);
+    expect(outcomes(outputs)).toEqual([{ type: "outcome", ticket: 2, outcome: { type: "no-quorum", replies: 3 } }]);
+  });
+
+  test("a liar's number that is none is left out of count", () => {
+    const desk = new Desk();
+    const { number } = desk.submit(1);
+    for (const result of [new Uint8Array(8).fill(0xff), new Uint8Array(9), new Uint8Array(0)])
+      desk.reply(3, { number, status: ReplyStatus.stale, result });
+    desk.reply(1, stale(number, number + 10));
+    const [again] = sent(desk.reply(2, stale(number, number + 10)));
+    expect(again!.number).toBe(number + 11);
+  });
+
+  test("a liar cannot drive its numbers up, nor hold them down", () => {
+    for (const [liar, told] of [[3, 2 ** 53 - 1], [3, 0]] as const) {
+      const desk = new Desk();
+      const { number } = desk.submit(1);
+      desk.reply(liar, stale(number, told));
+      desk.reply(1, stale(number, number + 10));
+      const [again] = sent(desk.reply(2, stale(number, number + 10)));
+      expect(again!.number).toBe(number + 11);
+    }
+  });
+
+  test("a number far above this machine's clock is followed: the clock may have been set back by hours", () => {
+    const desk = new Desk();
+    const { number } = desk.submit(1);
+    const hours = 5 * 3_600_000_000;
+    for (const replica of [0, 1]) desk.reply(replica, stale(number, number + hours));
+    expect(sent(desk.reply(2, stale(number, number + hours)))[0]!.number).toBe(number + hours + 1);
+  });
+
+  test("a request that is ahead is not numbered again, but the next one goes on from the cluster's time", () => {
+    const desk = new Desk();
+    const { number } = desk.submit(1);
+    const ahead = (agreedMs: number, highest: number): Result => {
+      const result = new ByteWriter().u53(agreedMs).u53(highest).finish();
+      return { number, status: ReplyStatus.ahead, result };
+    };
+    desk.reply(3, ahead(2 ** 53 - 1, 2 ** 53 - 1));
+    desk.reply(1, ahead(700, 12));
+    const outputs = desk.reply(2, ahead(700, 12));
+    expect(sent(outputs)).toEqual([]);
+    expect(outcomes(outputs)).toMatchObject([{ outcome: { type: "refused" } }]);
+    expect(desk.submit(2).number).toBe(700_001);
+  });
+
+  test("keeps its numbers within the session window, whatever finishes first", () => {
+    const desk = new Desk({ windowMax: 2 });
+    const first = desk.submit(1).number;
+    let last = first;
+    for (let ticket = 2; ticket < 1_026; ticket += 1) {
+      const found = desk.submit(ticket);
+      if (found === undefined) break;
+      last = found.number;
+      desk.reply(0, ok(last));
+      desk.reply(1, ok(last));
+    }
+    expect(last).toBe(first + 1_023);
+    const waited = desk.reply(0, ok(first)).concat(desk.reply(1, ok(first)));
+    expect(sent(waited)).toHaveLength(1);
+  });
+
+  test("hands what is for the replica on its own node to the program", () => {
+    const desk = new Desk({ retryMs: 10 }, "r0");
+    desk.submit(1);
+    expect(desk.outputs.some((output) => output.type === "deliver" && output.value.type === "request")).toBe(true);
+    desk.outputs.length = 0;
+    desk.timer(10);
+    expect(sent(desk.outputs)[0]!.to).toEqual(["r1", "r2", "r3"]);
+  });
+});

@@ -1,0 +1,111 @@
+import { memoryHub, peerId, platformWorld, processHub } from "@void-system/effects";
+import { Simulation } from "@void-system/simulation";
+import { afterEach, describe, expect, test } from "vitest";
+import {
+  BusyError,
+  ClosedError,
+  ConfigurationError,
+  NoQuorumError,
+  OperationFailedError,
+  PBFTNode,
+  plainBytes,
+  type PBFTNodeOptions,
+} from "../../src/index.ts";
+import { KeyValueMachine, keyValueOperations, type KeyValueOperation, type KeyValueResult } from "../support/key-value-machine.ts";
+
+const ids = ["node0", "node1", "node2", "node3"];
+type KeyValueNode = PBFTNode<KeyValueOperation, KeyValueResult>;
+type Options = Omit<PBFTNodeOptions<KeyValueOperation, KeyValueResult>, "operations">;
+const open: KeyValueNode[] = [];
+const node = (id: string, options?: Options): KeyValueNode => {
+  const made = new PBFTNode(id, ids, { machine: new KeyValueMachine(), operations: keyValueOperations, ...options });
+  open.push(made);
+  return made;
+};
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+describe("nodes of one process, with real keys", () => {
+  test("a client writes and reads; replicas are clients too", async () => {
+    const replicas = ids.map((id) => node(id, { f: 1 }));
+    const client = node("client", { f: 1 });
+    expect(await client.request({ op: "write", key: "x", value: 10 })).toEqual({ op: "write" });
+    expect(await replicas[0]!.request({ op: "read", key: "x" })).toEqual({ op: "read", found: true, value: 10 });
+    expect(await replicas[3]!.request({ op: "delete", key: "x" })).toEqual({ op: "delete", existed: true });
+    expect(await client.request({ op: "read", key: "x" })).toEqual({ op: "read", found: false });
+    const value = { list: [1, "two", null, true], deep: { a: 1.5 } };
+    await client.request({ op: "write", key: "y", value });
+    const read = await client.request({ op: "read", key: "y" });
+    expect(read.op === "read" && read.found && JSON.stringify(read.value)).toBe(JSON.stringify(value));
+    expect(client.status()).toEqual({ role: "client", nodeId: "client", primary: "node0" });
+    expect(replicas[1]!.status()).toMatchObject({ role: "replica", view: 0, primary: "node0", inViewChange: false });
+  });
+
+  test("a crashed primary is replaced, and nothing acknowledged is lost", async () => {
+    const tuning = { timeoutMs: 100, statusMs: 50 };
+    const replicas = ids.map((id) => node(id, { tuning }));
+    const client = node("client", { clientTuning: { retryMs: 50 } });
+    await client.request({ op: "write", key: "x", value: 1 });
+    await replicas[0]!.close();
+    expect(await client.request({ op: "write", key: "y", value: 2 })).toEqual({ op: "write" });
+    expect(await client.request({ op: "read", key: "x" })).toEqual({ op: "read", found: true, value: 1 });
+    expect(client.status()).toMatchObject({ primary: "node1" });
+  });
+
+  test("without a quorum a request is rejected with NoQuorumError after its time", async () => {
+    const client = node("client", { timeoutMs: 60, clientTuning: { retryMs: 20 } });
+    node("node0");
+    const failure = await client.request({ op: "read", key: "x" }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(NoQuorumError);
+    expect(failure).toMatchObject({ code: "ERR_NO_QUORUM" });
+  });
+
+  test("too many requests are refused, closed nodes refuse, and what cannot be stored fails alike everywhere", async () => {
+    ids.map((id) => node(id));
+    const client = node("client", { clientTuning: { windowMax: 2 } });
+    const first = client.request({ op: "write", key: "a", value: 1 });
+    const second = client.request({ op: "write", key: "b", value: 2 });
+    await expect(client.request({ op: "read", key: "a" })).rejects.toBeInstanceOf(BusyError);
+    await Promise.all([first, second]);
+    await expect(client.request({ op: "write", key: "k".repeat(70_000), value: 1 })).rejects.toBeInstanceOf(
+      OperationFailedError,
+    );
+    const late = client.request({ op: "read", key: "a" }).catch((failure: unknown) => failure);
+    await client.close();
+    expect(await late).toBeInstanceOf(ClosedError);
+    await expect(client.request({ op: "read", key: "a" })).rejects.toBeInstanceOf(ClosedError);
+  });
+
+  test("a stranger's key is nobody's key", async () => {
+    ids.map((id) => node(id));
+    const hub = memoryHub();
+    expect(() => node("client", { network: hub.join(peerId("other")) })).toThrow(ConfigurationError);
+    const world = platformWorld({ network: hub.join(peerId("client")) });
+    const alone = node("client", { world, timeoutMs: 30 });
+    await expect(alone.request({ op: "read", key: "x" })).rejects.toBeInstanceOf(NoQuorumError);
+  });
+
+  test("a replica without a machine is refused, and its name stays free", () => {
+    expect(() => new PBFTNode("node0", ids, { operations: plainBytes })).toThrow(/expected a machine .* replica node0/);
+    expect(node("node0").nodeId).toBe("node0");
+  });
+
+  test("in a simulated world a node's own key comes from its seed", () => {
+    const published = (seed: number): Uint8Array | undefined => {
+      let key: Uint8Array | undefined;
+      const simulation = new Simulation({ seed });
+      simulation.node("dreamer", (world) => {
+        void new PBFTNode("dreamer", ids, { operations: plainBytes, world });
+        key = processHub().directory.get(peerId("dreamer"));
+      });
+      simulation.start("dreamer");
+      simulation.run({ untilMs: 5 });
+      return key;
+    };
+    const first = published(7);
+    expect(first).toHaveLength(32);
+    expect(published(7)).toEqual(first);
+    expect(published(8)).not.toEqual(first);
+  });
+});
