@@ -255,7 +255,9 @@ export function chartOf<A = unknown>(
 
 /** A run and its chart. */
 export interface Charted {
+  /** Result of the run, with its trace. */
   readonly result: SimulationResult;
+  /** Chart of its events. */
   readonly chart: SequenceChart;
 }
 
