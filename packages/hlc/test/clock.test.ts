@@ -254,6 +254,9 @@ describe("restart", () => {
     // @ts-expect-error a promise is not undefined
     const clock = new HybridLogicalClock("a", { reserve: async () => undefined });
     expect(() => clock.now()).toThrow(InvalidOptionError);
+    // Vitest fails a run with a rejection that nobody handles.
+    const failing = new HybridLogicalClock("a", { reserve: (() => Promise.reject(new Error("later"))) as never });
+    expect(() => failing.now()).toThrow(InvalidOptionError);
   });
 });
 

@@ -415,6 +415,7 @@ export class HybridLogicalClock {
     this.#reservedUpToMs = -1;
     this.#steadyMs = Number.NaN;
     const answer: unknown = this.#reserve?.(upToMs);
+    if (answer instanceof Promise) answer.catch(() => undefined); // it is refused, whatever it comes to
     if (answer !== undefined) {
       throw new InvalidOptionError("reserve", "a function that is done when it returns, with nothing", answer);
     }
