@@ -65,6 +65,7 @@ test("text is not equal to other text of its length, nor to itself", () => {
   }
   for (const wrong of WRONG_KINDS) expect(constantTimeEqual(asBytes(wrong), asBytes(wrong))).toBe(false);
   const mac = new Mac(generateKey("hmac-sha256"));
+  for (const wrong of WRONG_KINDS) expect(mac.verify(asBytes(wrong), mac.tag(new Uint8Array()))).toBe(false);
   for (const wrong of WRONG_KINDS.filter((value) => value !== undefined && value !== null)) expect(mac.verify(BYTES, asBytes(wrong))).toBe(false);
 });
 
