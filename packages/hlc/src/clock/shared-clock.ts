@@ -15,6 +15,11 @@ export interface SharedClockOptions extends ClockOptions {
    * that make no more.
    */
   readonly reserve?: (upToMs: number) => undefined;
+  /**
+   * Greatest bound that any thread made durable before the restart. It raises the clock of all threads at once, so a thread
+   * that is made after {@link SharedClock.startOver} must not pass the bound from before it.
+   */
+  readonly restoredUpToMs?: number;
 }
 
 /**
