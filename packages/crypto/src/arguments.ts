@@ -14,12 +14,12 @@ export function requireOptions(given: object, names: readonly string[]): void {
 }
 
 /**
- * Refuses a value that is not an object.
+ * Refuses a value that is not an object, and an array.
  *
  * @throws {@link InvalidOptionError}
  */
 export function requireObject(expected: string, given: unknown): void {
-  if (typeof given !== "object" || given === null) throw new InvalidOptionError(expected, typeNameOf(given));
+  if (typeof given !== "object" || given === null || Array.isArray(given)) throw new InvalidOptionError(expected, typeNameOf(given));
 }
 
 /**
@@ -40,7 +40,7 @@ export function requireMethod(expected: string, given: unknown, method: string):
 export function requireKey(key: { readonly algorithm: KeyAlgorithm }, algorithm: KeyAlgorithm): void {
   const expected = `a secret key for ${algorithm}`;
   requireMethod(expected, key, "use");
-  if (key.algorithm !== algorithm) throw new InvalidOptionError(expected, `one for ${key.algorithm}`);
+  if (key.algorithm !== algorithm) throw new InvalidOptionError(expected, `one for ${String(key.algorithm)}`);
 }
 
 /**
@@ -50,4 +50,9 @@ export function requireKey(key: { readonly algorithm: KeyAlgorithm }, algorithm:
  */
 export function requireTime(name: string, given: unknown): void {
   if (typeof given !== "number") throw new InvalidOptionError(`${name} in milliseconds`, typeNameOf(given));
+}
+
+/** Describes a time for messages: a number, or the type of anything else, which may not become text. */
+export function shownTime(given: unknown): string {
+  return typeof given === "number" ? `${given}` : typeNameOf(given);
 }

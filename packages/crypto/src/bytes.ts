@@ -3,10 +3,19 @@ import { InvalidOptionError } from "./errors.ts";
 /**
  * Returns true if a value is bytes, as its type claims. Checked where a wrong type would fail silently in code that is
  * not type-checked: `new Uint8Array("secret")` is empty, and text compared letter by letter is always equal. A Proxy of
- * bytes has their prototype, but not their memory.
+ * bytes has their prototype, but not their memory. Bytes whose buffer was transferred have none either.
  */
 export function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array && ArrayBuffer.isView(value);
+  return value instanceof Uint8Array && ArrayBuffer.isView(value) && (value.length > 0 || !isDetached(value));
+}
+
+/** Returns true for a view whose buffer was transferred, or has shrunk behind it. Such a view looks empty. */
+function isDetached(view: Uint8Array): boolean {
+  try {
+    return new Uint8Array(view).length > 0;
+  } catch {
+    return true;
+  }
 }
 
 /**
@@ -22,6 +31,7 @@ export function requireBytes(what: string, value: unknown): void {
 export function typeNameOf(value: unknown): string {
   if (typeof value === "string") return "a string, which TextEncoder can turn into bytes";
   if (value === null) return "null";
+  if (value instanceof Uint8Array && !isBytes(value)) return "bytes without memory, such as of a transferred buffer";
   return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }
 

@@ -173,11 +173,11 @@ export class KeyFileVersionError extends CryptoError {
 
 /** When this is thrown, the file system refused to read or write a key file. `cause` says why. */
 export class KeyFileAccessError extends CryptoError {
-  constructor(path: string, doing: "read" | "write", cause: unknown) {
+  constructor(path: string, doing: "read" | "write" | "link", cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(
       "ERR_KEY_FILE_ACCESS",
-      `could not ${doing} the key file ${path}: ${reason}; ${adviceOn(cause)}`,
+      `could not ${doing} the key file ${path}: ${reason}; ${adviceOn(doing, cause)}`,
       {
         cause,
       }
@@ -189,11 +189,12 @@ const FULL: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG"];
 const NO_LINKS: readonly unknown[] = ["ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
 
 /** Returns what to do about a refusal of the file system. */
-function adviceOn(cause: unknown): string {
+function adviceOn(doing: "read" | "write" | "link", cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   if (FULL.includes(code)) return "make room on the disk";
   if (code === "EROFS") return "choose a disk that may be written to";
   if (code === "EMFILE" || code === "ENFILE") return "close files, or raise the limit of open ones";
-  if (NO_LINKS.includes(code)) return "choose a file system with hard links";
+  // Linux reports EPERM for a link on a file system without hard links, such as FAT.
+  if (NO_LINKS.includes(code) || (doing === "link" && code === "EPERM")) return "choose a file system with hard links";
   return "check that the folder exists and that you own it";
 }

@@ -30,7 +30,7 @@ node.writeKeyRing(ringPath, ring);
 const NOTHING: readonly unknown[] = [undefined, null, 5, "text", true, {}, [], () => undefined, BYTES, Symbol("s")];
 const KEYS: readonly unknown[] = [...NOTHING, { algorithm: "ed25519" }, { algorithm: "ed25519", use: 5 }, signer, trusted];
 /** Values that are no options: `undefined` stands for none. */
-const OPTIONS: readonly unknown[] = [null, 5, "text", true, { unknown: 1 }];
+const OPTIONS: readonly unknown[] = [null, 5, "text", true, [], { unknown: 1 }];
 
 /** Each function with one wrong argument at a time, and what the message must name. */
 const wrong: readonly (readonly [string, readonly unknown[], string, (value: never) => unknown])[] = [
@@ -63,22 +63,24 @@ const wrong: readonly (readonly [string, readonly unknown[], string, (value: nev
   ["openChain: options", OPTIONS, "options", (value) => crypto.openChain(crypto.mintChain(signer, BYTES).handOver(), value)],
   ["verifyChain: issuers", [...NOTHING.filter((value) => !Array.isArray(value)), signer, signer.publicKey, [signer.publicKey], [trusted, undefined]], "loaded with loadPublicKey", (value) => crypto.verifyChain(sealed, value)],
   ["verifyChain: options", OPTIONS, "options", (value) => crypto.verifyChain(sealed, trusted, value)],
+  ["verifyChain: binding", [null, 5, "text", {}, []], "a binding as a Uint8Array", (value) => crypto.verifyChain(sealed, trusted, { binding: value })],
   ["createKeyRing: scheme", NOTHING, "a signature scheme", (value) => crypto.createKeyRing(value, generateKey("ed25519"), times)],
   ["createKeyRing: key", [...KEYS, hmac].filter((value) => value !== BYTES), "a secret key for ed25519", (value) => crypto.createKeyRing(ed25519, value, times)],
   ["createKeyRing: options", [undefined, ...OPTIONS], "options", (value) => crypto.createKeyRing(ed25519, generateKey("ed25519"), value)],
-  ["createKeyRing: times", ["1", undefined, null, Number.NaN], "fromMs and overlapMs", (value) => crypto.createKeyRing(ed25519, generateKey("ed25519"), { fromMs: value, overlapMs: 1 })],
+  ["createKeyRing: times", ["1", undefined, null, Number.NaN, 5n, Symbol("s")], "fromMs and overlapMs", (value) => crypto.createKeyRing(ed25519, generateKey("ed25519"), { fromMs: value, overlapMs: 1 })],
   ["new KeyRing: keys", [undefined, null, 5, "text", {}], "an array of keys", (value) => new crypto.KeyRing(ed25519, value)],
   ["new KeyRing: key", [undefined, null, 5, "text"], "a key with its times", (value) => new crypto.KeyRing(ed25519, [value])],
+  ["new KeyRing: times", ["1", undefined, null, 5n, Symbol("s")], "keys in the order of their turns", (value) => new crypto.KeyRing(ed25519, [{ half: generateKey("ed25519"), signsFromMs: value, notBeforeMs: 0, notAfterMs: 1 }])],
   ["sign: nowMs", [undefined, null, "5", {}], "nowMs in milliseconds", (value) => ring.sign(BYTES, value)],
   ["sign: bytes", ["text", undefined, 5], "the message as a Uint8Array", (value) => ring.sign(value, 1_000)],
   ["accepted", [undefined, null, "5", {}], "nowMs in milliseconds", (value) => ring.accepted(value)],
   ["rotate: key", [...KEYS, hmac], "a secret key for ed25519", (value) => ring.rotate(value, { fromMs: 9_000, overlapMs: 1 })],
   ["rotate: options", [undefined, ...OPTIONS], "options", (value) => ring.rotate(generateKey("ed25519"), value)],
-  ["retire", [undefined, null, "5", {}], "nowMs in milliseconds", (value) => ring.retire(value)],
+  ["retire", [undefined, null, "5", {}, 5n, Symbol("s")], "nowMs in milliseconds", (value) => ring.retire(value)],
   ["verifierRing: scheme", NOTHING, "a signature scheme", (value) => crypto.verifierRing(value, [])],
   ["verifierRing: keys", [undefined, null, 5, "text", {}], "an array of keys", (value) => crypto.verifierRing(ed25519, value)],
   ["verifierRing: key", [undefined, null, 5, "text"], "a key with its times", (value) => crypto.verifierRing(ed25519, [value])],
-  ["verifierRing: times", ["1", null, undefined], "notBeforeMs before notAfterMs", (value) => crypto.verifierRing(ed25519, [{ publicKey: signer.publicKey, notBeforeMs: value, notAfterMs: 5 }])],
+  ["verifierRing: times", ["1", null, undefined, 5n, Symbol("s")], "notBeforeMs before notAfterMs", (value) => crypto.verifierRing(ed25519, [{ publicKey: signer.publicKey, notBeforeMs: value, notAfterMs: 5 }])],
   ["batchVerifier: compute", NOTHING, "a compute port", (value) => crypto.batchVerifier(value, ed25519Batch)],
   ["batchVerifier: scheme", [...NOTHING, ed25519], "a batch scheme", (value) => crypto.batchVerifier(inPlace, value)],
   ["batchVerifier: options", OPTIONS, "options", (value) => crypto.batchVerifier(inPlace, ed25519Batch, value)],

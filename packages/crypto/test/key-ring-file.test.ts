@@ -110,6 +110,7 @@ test("leftovers of a crash are removed by the next writer, so that no secret out
   const left = `${path}.0123456789abcdef.new`;
   const others = [`${path}.new`, `${path}.0123456789abcdeg.new`, `${path}.0123456789abcdef.new.old`, `${path}x.0123456789abcdef.new`];
   for (const file of [left, ...others]) writeFileSync(file, RING, { mode: 0o600 });
+  mkdirSync(`${path}.0000000000000000.new`); // a folder is no leftover
   writeKeyRing(path, ring);
   const there = readdirSync(folder);
   expect(there).not.toContain(basename(left));

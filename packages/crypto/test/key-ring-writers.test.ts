@@ -1,18 +1,19 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import fs, { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readKeyRing, writeKeyRing } from "../src/node/index.ts";
+import { readKeyRing, writeKeyFile, writeKeyRing } from "../src/node/index.ts";
 import {
   createKeyRing,
   ed25519,
   generateKey,
   KeyFileConflictError,
-  KeyFileFormatError,
+  KeyFileExistsError,
   type KeyRing,
 } from "../src/index.ts";
 import { lockFile } from "../src/node/internal/file-lock.ts";
@@ -251,7 +252,39 @@ test("a lock is left alone if nothing shows that its process is gone", () => {
 
 test("a file that is not a lock is not removed", () => {
   const path = fresh();
-  writeFileSync(`${path}.lock`, "x".repeat(2_000), { mode: 0o600 });
-  expect(() => writeKeyRing(path, newRing())).toThrow(KeyFileFormatError);
-  expect(existsSync(`${path}.lock`)).toBe(true);
+  const lock = `${path}.lock`;
+  const puts = [
+    () => writeFileSync(lock, "x".repeat(2_000), { mode: 0o600 }),
+    () => writeFileSync(lock, "x", { mode: 0o644 }),
+    () => mkdirSync(lock),
+    () => symlinkSync(path, lock),
+  ];
+  for (const put of puts) {
+    put();
+    expect(() => writeKeyRing(path, newRing())).toThrow(KeyFileConflictError);
+    expect(() => writeKeyRing(path, newRing())).toThrow(`remove ${lock}`);
+    expect(lstatSync(lock, { throwIfNoEntry: false })).toBeDefined();
+    rmSync(lock, { recursive: true });
+  }
+});
+
+test("a key that is refused because its name is a ring's leaves the draft of the ring's writer alone", () => {
+  const path = fresh();
+  using ring = newRing();
+  writeKeyRing(path, ring);
+  const real = fs.renameSync;
+  fs.renameSync = (from, to) => {
+    expect(() => writeKeyFile(path, generateKey("ed25519"))).toThrow(KeyFileExistsError);
+    real(from, to);
+  };
+  syncBuiltinESMExports();
+  try {
+    ring.rotate(generateKey("ed25519"), { fromMs: 2_000, overlapMs: 1 });
+    writeKeyRing(path, ring);
+  } finally {
+    fs.renameSync = real;
+    syncBuiltinESMExports();
+  }
+  expect(readKeyRing(path, ed25519).keys).toHaveLength(2);
+  expect(besides(path)).toEqual([]);
 });

@@ -67,6 +67,8 @@ test("any other error is thrown at once, and the file is unchanged", async () =>
   });
   await expect(fails).rejects.toThrow("out of order");
   await expect(updateKeyRing(path, ed25519, (async () => undefined) as never)).rejects.toThrow(/done when it returns/);
+  // Vitest fails a run with a rejection that nobody handles.
+  await expect(updateKeyRing(path, ed25519, (async () => Promise.reject(new Error("later"))) as never)).rejects.toThrow(/done when it returns/);
   for (const wrong of [undefined, 5, "rotate"]) await expect(updateKeyRing(path, ed25519, wrong as never)).rejects.toThrow(InvalidOptionError);
   for (const wrong of [null, 5, { timeout: 5 }, { timeoutMs: "5" }, { timeoutMs: -1 }])
     await expect(updateKeyRing(path, ed25519, rotate, wrong as never)).rejects.toThrow(InvalidOptionError);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ClockDriftError, ClockReadError, DuplicateNodeError, HybridLogicalClock, InvalidOptionError, InvalidTimestampError, LOGICAL_MAX, PHYSICAL_MS_MAX } from "../src/index.ts";
+import { ClockDriftError, ClockReadError, coarseClock, DuplicateNodeError, HybridLogicalClock, InvalidOptionError, InvalidTimestampError, LOGICAL_MAX, PHYSICAL_MS_MAX, SHARED_CLOCK_BYTES, SharedClock } from "../src/index.ts";
 
 /** A physical clock that the test sets. */
 function manual(ms: number): { ms: number; readonly wallMs: () => number } {
@@ -254,6 +254,9 @@ describe("restart", () => {
     // @ts-expect-error a promise is not undefined
     const clock = new HybridLogicalClock("a", { reserve: async () => undefined });
     expect(() => clock.now()).toThrow(InvalidOptionError);
+    // Vitest fails a run with a rejection that nobody handles.
+    const failing = new HybridLogicalClock("a", { reserve: (() => Promise.reject(new Error("later"))) as never });
+    expect(() => failing.now()).toThrow(InvalidOptionError);
   });
 });
 
@@ -272,7 +275,7 @@ describe("startOver", () => {
     expect(() => restarted.now()).toThrow(ClockDriftError);
     expect(restarted.startOver()?.physicalMs).toBe(11 * day + 1_000);
     expect(durable).toBe(10 * day + 1_000); // before a stamp is issued
-    expect(parts(restarted.now())).toEqual([10 * day, 0]);
+    expect(parts(restarted.now())).toEqual([10 * day + 1, 0]);
     expect(parts(new HybridLogicalClock("a", { wallMs: wall.wallMs, restoredUpToMs: durable }).now())).toEqual([10 * day + 1_001, 0]);
     expect(ahead.startOver()).toEqual(last);
     expect(ahead.now() < ahead.now()).toBe(true);
@@ -296,11 +299,43 @@ describe("startOver", () => {
     expect(() => failing.startOver()).toThrow("disk full");
     expect(failing.peek()).toEqual(given);
   });
+
+  test("stamps of the present millisecond are not repeated, nor by a second call", () => {
+    const clock = new HybridLogicalClock("a", { wallMs: () => 1_000 });
+    const seen = [clock.now(), clock.now()].map(String);
+    clock.update(remote(1_005));
+    expect(parts(clock.startOver()!)).toEqual([1_005, 1]);
+    for (let times = 0; times < 2; times += 1) {
+      seen.push(String(clock.now()));
+      expect(clock.startOver()).toBeUndefined();
+    }
+    expect(new Set(seen).size).toBe(4);
+  });
+
+  test.each([500, 2_000])("if reserve stores the lower bound and then throws, no stamp is above it: physical clock at %i", (backMs) => {
+    const wall = manual(2_000);
+    let durable = 0;
+    let fails = false;
+    const reserve = (upToMs: number): undefined => {
+      durable = upToMs;
+      if (fails) throw new Error("fsync of the folder failed");
+    };
+    const clock = new HybridLogicalClock("a", { wallMs: wall.wallMs, reserve, reserveWindowMs: 2 });
+    clock.now();
+    clock.update(remote(2_005));
+    wall.ms = backMs;
+    fails = true;
+    expect(() => clock.startOver()).toThrow("fsync");
+    expect(durable).toBe(backMs + 2);
+    fails = false;
+    expect(clock.now().physicalMs).toBeLessThanOrEqual(durable);
+  });
 });
 
 test.each([
   ["options to be an object", null],
   ["options to be an object", 5],
+  ["options to be an object; got an array", []],
   ["options.maxDriftMs to be absent", { maxDriftMs: 5 }],
   ["wallMs to be a function", { wallMs: 5 }],
   ["reserve to be a function", { reserve: "file" }],
@@ -313,8 +348,22 @@ test.each([
   expect(open).toThrow(named);
 });
 
-test("a physical clock that returns text is refused", () => {
-  expect(() => new HybridLogicalClock("a", { wallMs: (() => "5") as never }).now()).toThrow(/wallMs to return.*got "5"/);
+test.each([["5", '"5"'], [5n, "5"], [Symbol("x"), "Symbol(x)"], [null, "null"]])("a physical clock that returns %o is refused", (ms, named) => {
+  const wallMs = (() => ms) as never;
+  const clock = new HybridLogicalClock("a", { wallMs });
+  const reads = [() => clock.now(), () => clock.aheadMs(clock.peek()), () => clock.startOver(), coarseClock({ wallMs })];
+  for (const read of [...reads, ...reads]) {
+    expect(read).toThrow(ClockReadError);
+    expect(read).toThrow(named);
+  }
+});
+
+test.each([undefined, null, "x", 5])("a stamp cannot be written into %o, and none is lost", (wrong) => {
+  const memory = new SharedArrayBuffer(SHARED_CLOCK_BYTES);
+  for (const clock of [new HybridLogicalClock("a"), new SharedClock("a", memory)]) {
+    expect(() => clock.nowInto(wrong as never)).toThrow(InvalidOptionError);
+    expect(clock.peek().physicalMs).toBe(0);
+  }
 });
 
 test.each([

@@ -21,6 +21,7 @@ const any = (value: unknown): never => value as never;
 const at = new HLCTimestamp(1, 0, "a");
 const clock = new HybridLogicalClock("a");
 const hash = (bytes: Uint8Array): Uint8Array => new Uint8Array(32).fill(bytes.length);
+const store = new HLCVersionStore({ digest: merkleDigest(hash) });
 const level = { sublevel: () => any({}) };
 
 /** Calls that must throw a typed error, and what it must name. */
@@ -30,6 +31,7 @@ const calls: readonly (readonly [string, () => unknown])[] = [
   ["staleMs to be milliseconds >= 0", () => coarseClock({ staleMs: -1 })],
   ["wallMs to be a function", () => coarseClock(any({ wallMs: 5 }))],
   ["options to be an object", () => coarseClock(any(null))],
+  ["options to be an object; got an array", () => coarseClock(any([]))],
   ["memory to be a SharedArrayBuffer", () => new SharedClock("a", any(undefined))],
   ["memory to be a SharedArrayBuffer", () => new SharedClock("a", any(new ArrayBuffer(SHARED_CLOCK_BYTES)))],
   ["options.reserved to be absent", () => new SharedClock("a", new SharedArrayBuffer(SHARED_CLOCK_BYTES), any({ reserved: 5 }))],
@@ -61,6 +63,12 @@ const calls: readonly (readonly [string, () => unknown])[] = [
   ["a codec that encodes to a Uint8Array", () => new LWWRegister(5, at, { encode: () => any("5") })],
   ["a register as a Uint8Array", () => LWWRegister.fromBytes(any("5"))],
   ["another LWWRegister", () => new LWWRegister(5, at).merge(any({ value: 5 }))],
+  ["a snapshot with chunks, one after another; got 5", () => store.restore(any(5))],
+  ["a snapshot with chunks, one after another; got undefined", () => store.restore(any(undefined))],
+  ["a snapshot with chunks, one after another; got a value of type object", () => store.restore(any(Promise.resolve([])))],
+  ["a snapshot with chunks that are Uint8Arrays; got 5", () => store.restore(any([5]))],
+  ["a snapshot with chunks that are Uint8Arrays; got \"V\"", () => store.restore(any("VHS"))],
+  ["a snapshot with chunks that are Uint8Arrays; got undefined", () => store.chunkHash(any(undefined))],
   ["a timestamp of 9 to 72 bytes", () => decodeTimestamp(any("000000000001"))],
   ["a timestamp of 16 bytes", () => decodeTimestamp16(any("0000000000000001"))],
   ["a timestamp like 018bcfe56800-0003-node_a", () => parseTimestamp(any(at))],

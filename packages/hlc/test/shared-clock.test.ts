@@ -56,11 +56,61 @@ test("a clock that was ahead starts over on all threads, and none makes a stamp 
   expect(() => one!.now()).toThrow(ClockDriftError);
   expect(one!.startOver()).toEqual(last);
   const first = one!.now();
-  expect(parts(first)).toEqual([1_000, 0]);
-  expect(() => other!.now()).toThrow(ClockDriftError); // until it starts over itself
-  expect(other!.startOver()).toEqual(last);
-  expect([parts(other!.now()), parts(one!.now())]).toEqual([[1_000, 1], [1_000, 2]]);
+  expect(parts(first)).toEqual([1_001, 0]);
+  expect(other!.startOver()).toBeUndefined(); // it has happened
+  expect([parts(other!.now()), parts(one!.now())]).toEqual([[1_001, 1], [1_001, 2]]);
   expect(one!.startOver()).toBeUndefined();
+});
+
+test.each([
+  ["thirty minutes, which the clock's own bound allows", {}],
+  ["as far as a bound from before a restart", { restoredUpToMs: 10_000_000 }],
+])("a thread that was ahead by %s follows one that starts over", (_name, options) => {
+  const shared = memory();
+  const wall = { ms: 10_000_000 };
+  const [one, other, late] = [0, 1, 2].map(() => new SharedClock("a", shared, { wallMs: () => wall.ms, ...options }));
+  one!.now();
+  other!.now();
+  wall.ms -= 1_800_000;
+  one!.startOver();
+  const stamps = [other, late, one, other].map((clock) => parts(clock!.now()));
+  expect(stamps).toEqual([0, 1, 2, 3].map((logical) => [8_200_001, logical]));
+});
+
+test("a thread that follows reserves its lower bound before its next stamp, and tries again if that fails", () => {
+  const shared = memory();
+  const wall = { ms: 10_000_000 };
+  let bound = 0;
+  let full = false;
+  const reserve = (upToMs: number): undefined => {
+    if (full) throw new Error("disk full");
+    bound = upToMs;
+  };
+  const one = new SharedClock("a", shared, { wallMs: () => wall.ms });
+  const other = new SharedClock("a", shared, { wallMs: () => wall.ms, reserve });
+  other.now();
+  wall.ms = 9_000_000;
+  one.startOver();
+  full = true;
+  for (let times = 0; times < 2; times += 1) expect(() => other.now()).toThrow("disk full");
+  full = false;
+  expect([parts(other.now()), bound]).toEqual([[9_000_001, 0], 9_001_000]);
+});
+
+test("a stamp that another thread makes while one starts over is given up as well", () => {
+  const shared = memory();
+  const wall = { ms: 10_000_000 };
+  const other = new SharedClock("a", shared, { wallMs: () => wall.ms });
+  let meanwhile = (): void => undefined;
+  const one = new SharedClock("a", shared, { wallMs: () => (meanwhile(), wall.ms) });
+  one.now();
+  wall.ms = 9_000_000;
+  meanwhile = () => {
+    meanwhile = () => undefined;
+    other.now();
+  };
+  expect(parts(one.startOver()!)).toEqual([10_000_000, 1]);
+  expect([parts(other.now()), parts(one.now())]).toEqual([[9_000_001, 0], [9_000_001, 1]]);
 });
 
 test("memory of another size is refused", () => {

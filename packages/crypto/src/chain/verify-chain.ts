@@ -1,6 +1,6 @@
 import { requireOptions } from "../arguments.ts";
 import type { KeyId } from "../brand.ts";
-import { constantTimeEqual, isBytes, typeNameOf } from "../bytes.ts";
+import { constantTimeEqual, isBytes, requireBytes, typeNameOf } from "../bytes.ts";
 import { type Block, CHAIN_BYTES_MAX, decodeChain } from "./chain-format.ts";
 import { blockRecord, firstState, nextState, sealMessage } from "./internal/chain-transcript.ts";
 import { ed25519 } from "../ed25519/ed25519.ts";
@@ -58,7 +58,8 @@ export interface VerifyChainOptions {
  * order. No payload can be taken away. It does not prove that the chain is shown for the first time: bind it to a
  * request for that.
  *
- * @throws {@link InvalidOptionError} for issuers that `loadPublicKey` has not loaded, or an unknown option.
+ * @throws {@link InvalidOptionError} for issuers that `loadPublicKey` has not loaded, an unknown option, or a binding that is
+ * not a Uint8Array.
  * @example
  * ```ts
  * import { ed25519, generateKey, mintChain, verifyChain } from "@void-system/crypto";
@@ -81,8 +82,8 @@ export function verifyChain(
   const candidates = issuersOf(issuers);
   requireOptions(options, ["binding"]);
   const { binding = new Uint8Array() } = options;
+  requireBytes("a binding", binding);
   if (!isBytes(bytes)) return refused("malformed", `expected a sealed chain, got ${typeNameOf(bytes)}`);
-  if (!isBytes(binding)) return refused("bad-seal", `expected a binding as a Uint8Array, got ${typeNameOf(binding)}`);
   // A bounded copy, so that the verified bytes are the returned ones.
   const own = new Uint8Array(bytes.subarray(0, CHAIN_BYTES_MAX + 1));
   const parts = decodeChain(own);

@@ -1,5 +1,5 @@
 import { requireKey } from "../arguments.ts";
-import { constantTimeEqual } from "../bytes.ts";
+import { constantTimeEqual, isBytes } from "../bytes.ts";
 import { hmacSha256 } from "./hmac.ts";
 import type { SecretKey } from "../keys/secret-key.ts";
 
@@ -35,8 +35,8 @@ export class Mac {
     return this.#key.use((key) => hmacSha256(key, bytes));
   }
 
-  /** Returns true if `tag` is the tag of `bytes`. Shortened tags are refused. */
+  /** Returns true if `tag` is the tag of `bytes`. Shortened tags are refused, and what is no bytes has no tag. */
   verify(bytes: Uint8Array, tag: Uint8Array): boolean {
-    return constantTimeEqual(this.tag(bytes), tag);
+    return isBytes(bytes) && constantTimeEqual(this.tag(bytes), tag);
   }
 }

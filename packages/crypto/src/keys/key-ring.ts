@@ -1,4 +1,4 @@
-import { requireObject, requireOptions, requireTime } from "../arguments.ts";
+import { requireObject, requireOptions, requireTime, shownTime } from "../arguments.ts";
 import type { KeyId } from "../brand.ts";
 import { typeNameOf } from "../bytes.ts";
 import { InvalidOptionError, NoSigningKeyError } from "../errors.ts";
@@ -106,11 +106,11 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
       const before = keys[index - 1];
       const whole = [notBeforeMs, signsFromMs].every(isTime) && (notAfterMs === Infinity || isTime(notAfterMs));
       const inOrder =
-        notBeforeMs <= signsFromMs && signsFromMs < notAfterMs && (before?.signsFromMs ?? -1) < signsFromMs;
-      if (!whole || !inOrder)
+        whole && notBeforeMs <= signsFromMs && signsFromMs < notAfterMs && (before?.signsFromMs ?? -1) < signsFromMs;
+      if (!inOrder)
         throw new InvalidOptionError(
           "keys in the order of their turns, with times in whole, positive milliseconds",
-          `${notBeforeMs}, ${signsFromMs}, ${notAfterMs}`
+          [notBeforeMs, signsFromMs, notAfterMs].map(shownTime).join(", ")
         );
       if (half instanceof Uint8Array) {
         const { keyId } = scheme.loadPublicKey(half);
@@ -192,7 +192,7 @@ export class KeyRing<A extends SignatureAlgorithm> implements VerifierRing<A> {
    * @throws LinearTypeError (of `@void-system/linear`) while a secret to be destroyed is borrowed: call it again.
    */
   retire(nowMs: number): void {
-    if (!Number.isFinite(nowMs)) throw new InvalidOptionError("nowMs in milliseconds", typeof nowMs === "number" ? `${nowMs}` : typeNameOf(nowMs));
+    if (!Number.isFinite(nowMs)) throw new InvalidOptionError("nowMs in milliseconds", shownTime(nowMs));
     const current = this.#keys.findLastIndex(({ signsFromMs }) => signsFromMs <= nowMs);
     const spent = (key: RingKey<A>, index: number): boolean => index < current || key.notAfterMs <= nowMs;
     this.#forget(this.#keys.filter(spent));
@@ -270,8 +270,8 @@ function times(options: RotateOptions): RotateOptions {
 
 /** Returns the times of a key without a successor. */
 function beginning(fromMs: number, overlapMs: number): Omit<StoredKey<never>, "half"> {
-  if (![fromMs, overlapMs, fromMs + overlapMs].every(isTime)) {
-    throw new InvalidOptionError("fromMs and overlapMs in whole, positive milliseconds", `${fromMs} and ${overlapMs}`);
+  if (!isTime(fromMs) || !isTime(overlapMs) || !isTime(fromMs + overlapMs)) {
+    throw new InvalidOptionError("fromMs and overlapMs in whole, positive milliseconds", `${shownTime(fromMs)} and ${shownTime(overlapMs)}`);
   }
   return { signsFromMs: fromMs, notBeforeMs: Math.max(0, fromMs - overlapMs), notAfterMs: Infinity };
 }

@@ -1,4 +1,4 @@
-import { requireMethod, requireObject, requireTime } from "../arguments.ts";
+import { requireMethod, requireObject, requireTime, shownTime } from "../arguments.ts";
 import type { KeyId } from "../brand.ts";
 import { typeNameOf } from "../bytes.ts";
 import { InvalidOptionError } from "../errors.ts";
@@ -66,7 +66,7 @@ export function verifierRing<A extends SignatureAlgorithm>(
     requireObject("a key with its times", accepting);
     const { publicKey, notBeforeMs, notAfterMs } = accepting;
     if (typeof notBeforeMs !== "number" || typeof notAfterMs !== "number" || !(notBeforeMs < notAfterMs))
-      throw new InvalidOptionError("notBeforeMs before notAfterMs", `${notBeforeMs}, ${notAfterMs}`);
+      throw new InvalidOptionError("notBeforeMs before notAfterMs", `${shownTime(notBeforeMs)}, ${shownTime(notAfterMs)}`);
     return { key: scheme.loadPublicKey(publicKey), notBeforeMs, notAfterMs };
   });
   if (new Set(known.map(({ key }) => key.keyId)).size < known.length)

@@ -5,7 +5,7 @@ import { importKey, SECRET_KEY_BYTES, secretKeyBytes, type SecretKey } from "../
 import { PKCS8_PREFIX, privateKeyObject } from "./der.ts";
 import { requireMethod } from "../arguments.ts";
 import { checkOf } from "./internal/file-check.ts";
-import { createFile } from "./internal/new-file.ts";
+import { createFile, removeTwins } from "./internal/new-file.ts";
 import { readPrivate, requirePath } from "./internal/private-file.ts";
 
 /**
@@ -25,7 +25,7 @@ const LINE = /^((void-key-\d{1,9}) ([a-z0-9+-]{1,40}) ([A-Za-z0-9_-]{43,86}))(?:
 
 /**
  * Writes a key to a new file that only its owner can open (mode 0600), and returns when it is on the disk. A crash leaves the
- * whole file or none. An Ed25519 key becomes PKCS#8 PEM, which OpenSSL reads, followed by its public half, by which a reader
+ * whole file or none. The file system must have hard links. An Ed25519 key becomes PKCS#8 PEM, which OpenSSL reads, followed by its public half, by which a reader
  * notices damage. Every other key becomes one line of text with a check: see `docs/format.md`.
  *
  * @throws InvalidOptionError for a path that is not a string, or what is no key.
@@ -60,8 +60,9 @@ export function writeKeyFile(path: string, key: SecretKey): void {
 
 /**
  * Reads a key written by writeKeyFile or by `openssl genpkey -algorithm ed25519`. A file that was damaged since writeKeyFile wrote
- * it is refused. One of openssl, or of a version of this package that wrote no public half and no check, is read as it is: there,
- * damage may give another key. `openssl pkey -in node.key -pubout >> node.key` adds the public half.
+ * it is refused, apart from white space at the end of an Ed25519 key. One of openssl, or of a version of this package that wrote no public half and no check, is read as it is: there,
+ * damage may give another key. `openssl pkey -in node.key -pubout >> node.key` adds the public half. If a crash of writeKeyFile
+ * left a second name of the file, that is removed.
  *
  * @throws InvalidOptionError for a path that is not a string, or an unknown algorithm.
  * @throws KeyFileModeError if users other than the owner may open the file.
@@ -74,7 +75,9 @@ export function readKeyFile<const A extends KeyAlgorithm>(path: string, algorith
   secretKeyBytes(algorithm); // refuses an unknown one before the file is touched
   const content = readPrivate(path, KEY_FILE_BYTES_MAX);
   try {
-    return decodeKey(path, content, algorithm);
+    const key = decodeKey(path, content, algorithm);
+    removeTwins(path);
+    return key;
   } finally {
     content.fill(0);
   }
@@ -131,7 +134,7 @@ function fromPem(path: string, content: Buffer): Uint8Array {
       throw new KeyFileFormatError(path, expected, `a key of type ${key.asymmetricKeyType ?? "unknown"}`);
     }
     // OpenSSL reads the first key and silently ignores the rest, which must be the public half of that key, or nothing.
-    if (!isAlone(content) && content.toString("latin1").replaceAll("\r\n", "\n").trimEnd() !== pemOf(key).trimEnd()) {
+    if (!isAlone(content) && withoutEnd(content).toString("latin1").replaceAll("\r\n", "\n") !== pemOf(key).trimEnd()) {
       throw new KeyFileFormatError(path, expected, "one with something after it that is not its public half, or damaged");
     }
     der = key.export({ type: "pkcs8", format: "der" });
@@ -152,6 +155,11 @@ function fromPem(path: string, content: Buffer): Uint8Array {
 function isAlone(content: Buffer): boolean {
   const end = content.indexOf(PEM_END);
   return end < 0 || content.subarray(end + PEM_END.length).every((byte) => WHITE_SPACE.has(byte));
+}
+
+/** Returns the content without the white space at its end. */
+function withoutEnd(content: Buffer): Buffer {
+  return content.subarray(0, content.findLastIndex((byte) => !WHITE_SPACE.has(byte)) + 1);
 }
 
 function fromLine(path: string, content: Buffer, algorithm: KeyAlgorithm): Uint8Array {

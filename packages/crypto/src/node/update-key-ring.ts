@@ -73,6 +73,7 @@ function attempt<A extends SignatureAlgorithm>(
   const ring = readKeyRing(path, scheme);
   try {
     const answer: unknown = change(ring);
+    if (answer instanceof Promise) answer.catch(() => undefined); // it is refused, whatever it comes to
     if (answer !== undefined) throw new InvalidOptionError("a change that is done when it returns, with nothing", typeNameOf(answer));
     writeKeyRing(path, ring);
     return ring;

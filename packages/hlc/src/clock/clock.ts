@@ -1,6 +1,6 @@
 import { ClockDriftError, ClockReadError, DuplicateNodeError } from "../errors.ts";
 import { InvalidOptionError, InvalidTimestampError } from "../errors.ts";
-import { checkFunction, checkNames, checkNumber } from "../internal/options.ts";
+import { checkFunction, checkNames, checkNumber, checkObject } from "../internal/options.ts";
 import { checkNodeId } from "../timestamp/node-id.ts";
 import { platformWallMs } from "./internal/platform.ts";
 import { CHECKED, HLCTimestamp, LOGICAL_MAX, PHYSICAL_MS_MAX, type TimestampFields } from "../timestamp/timestamp.ts";
@@ -186,6 +186,7 @@ export class HybridLogicalClock {
    * Writes a new stamp into `stamp`. Like {@link HybridLogicalClock.now}, but allocates no object.
    *
    * @throws {@link ClockDriftError} and {@link ClockReadError}, as `now` does.
+   * @throws {@link InvalidOptionError} if `stamp` is not an object.
    * @example
    * ```ts
    * import { HybridLogicalClock } from "@void-system/hlc";
@@ -198,6 +199,7 @@ export class HybridLogicalClock {
    * ```
    */
   nowInto(stamp: MutableStamp): void {
+    checkObject("stamp", stamp);
     this.#tick();
     stamp.physicalMs = this.#physicalMs;
     stamp.logical = this.#logical;
@@ -297,18 +299,23 @@ export class HybridLogicalClock {
 
   /**
    * Sets a clock that is ahead back to its physical clock, and returns the stamp that it gives up; undefined, and nothing
-   * changes, if it is not ahead. For a physical clock that was wrong, ran ahead and was put right: without this, `now` is
-   * refused until the physical clock has caught up, restarts included. It gives up what a clock promises, so a human
-   * decides it:
+   * changes, if it is at most one millisecond ahead. For a physical clock that was wrong, ran ahead and was put right:
+   * without this, `now` is refused until the physical clock has caught up, restarts included. The next stamp is one
+   * millisecond after the physical clock. It gives up what a clock promises, so a human decides it:
    * - Stamps to come are less than those that were issued while it was ahead. Where those are in use, the older writes win
    *   until their time has come.
-   * - When the physical clock reaches that time, stamps may repeat. A node that can take a new name should take it instead:
-   *   its stamps are then never equal to the old ones.
-   * - Until then, a stamp of its own from that time is a {@link DuplicateNodeError} to `update`.
+   * - Stamps may repeat in every later millisecond in which this node has issued one before. Those are the milliseconds of
+   *   the time ahead, received stamps that pulled the clock included, and those before it if the physical clock is put right
+   *   to an earlier time than it once had. A node that can take a new name should take it instead: its stamps are then never
+   *   equal to the old ones. Otherwise call this only when the physical clock has passed the last stamp from before it was
+   *   wrong, and have no stamps from the time ahead in use when it comes.
+   * - Until the physical clock reaches a stamp of its own from the time ahead, that is a {@link DuplicateNodeError} to
+   *   `update`.
    *
    * The lower bound is reserved before it returns, so a restart keeps it.
    *
-   * @throws {@link ClockReadError} if the physical clock does not return a time, and the errors of `reserve`; nothing changes.
+   * @throws {@link ClockReadError} if the physical clock does not return a time, and the errors of `reserve`; the clock is
+   * unchanged. `reserve` may have stored the lower bound before it threw, so the next stamp reserves again.
    * @example
    * ```ts
    * import { HybridLogicalClock } from "@void-system/hlc";
@@ -316,16 +323,16 @@ export class HybridLogicalClock {
    * const day = 86_400_000;
    * const clock = new HybridLogicalClock("node_a", { wallMs: () => 10 * day, restoredUpToMs: 11 * day });
    * clock.startOver()?.physicalMs; // => 11 * day
-   * clock.now().physicalMs; // => 10 * day
+   * clock.now().physicalMs; // => 10 * day + 1
    * ```
    */
   startOver(): HLCTimestamp | undefined {
     const wallMs = this.#note(this.#wallMs());
-    if (this.#physicalMs <= wallMs) return undefined;
+    if (this.#physicalMs <= wallMs + 1) return undefined; // after a call, the clock is one ahead
     const given = this.peek();
     if (this.#reserve) this.#reserveFrom(wallMs);
-    // As if the last stamp before this millisecond had been issued.
-    this.#physicalMs = Math.max(0, wallMs - 1);
+    // As if the last stamp of this millisecond had been issued, in which there may have been others.
+    this.#physicalMs = wallMs;
     this.#logical = LOGICAL_MAX;
     this.#steadyMs = Number.NaN;
     return given;
@@ -372,8 +379,8 @@ export class HybridLogicalClock {
 
   /** Checks and counts a reading of the physical clock, and returns it in whole milliseconds. */
   #note(readMs: number): number {
-    const wallMs = Math.floor(readMs);
-    if (typeof readMs !== "number" || !(wallMs >= 0 && wallMs <= PHYSICAL_MS_MAX)) throw new ClockReadError(readMs);
+    const wallMs = typeof readMs === "number" ? Math.floor(readMs) : Number.NaN;
+    if (!(wallMs >= 0 && wallMs <= PHYSICAL_MS_MAX)) throw new ClockReadError(readMs);
     if (wallMs === this.#lastWallMs) {
       this.#sameReadings += 1;
       return wallMs;
@@ -404,7 +411,11 @@ export class HybridLogicalClock {
       throw new InvalidTimestampError("a stamp within 48 bits of milliseconds", physicalMs);
     }
     const upToMs = Math.min(Math.ceil(physicalMs + this.#reserveWindowMs), PHYSICAL_MS_MAX);
+    // If it throws, the bound on the disk may be the old one or this one, which may be lower: the next stamp reserves first.
+    this.#reservedUpToMs = -1;
+    this.#steadyMs = Number.NaN;
     const answer: unknown = this.#reserve?.(upToMs);
+    if (answer instanceof Promise) answer.catch(() => undefined); // it is refused, whatever it comes to
     if (answer !== undefined) {
       throw new InvalidOptionError("reserve", "a function that is done when it returns, with nothing", answer);
     }

@@ -1,3 +1,4 @@
+import { ClockReadError } from "../errors.ts";
 import { checkFunction, checkNames, checkNumber } from "../internal/options.ts";
 import { platformWallMs } from "./internal/platform.ts";
 
@@ -56,6 +57,7 @@ export function coarseClock(options: CoarseClockOptions = {}): () => number {
   };
   const look = (): number => {
     const ms = wallMs();
+    if (typeof ms !== "number") throw new ClockReadError(ms);
     granted = turnEnds && Math.abs(ms - readMs) < staleMs ? Math.min(granted * 2, readingsMax) : 1;
     left = granted - 1;
     readMs = ms;

@@ -1,6 +1,7 @@
 import { type ClockOptions, type ClockStats, HybridLogicalClock, type MutableStamp } from "./clock.ts";
 import { InvalidOptionError } from "../errors.ts";
-import { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
+import { checkObject } from "../internal/options.ts";
+import { HLCTimestamp, LOGICAL_MAX, type TimestampFields } from "../timestamp/timestamp.ts";
 
 /** Size of the memory that the threads of a {@link SharedClock} share. */
 export const SHARED_CLOCK_BYTES = 8;
@@ -9,9 +10,16 @@ export const SHARED_CLOCK_BYTES = 8;
 export interface SharedClockOptions extends ClockOptions {
   /**
    * Makes a bound durable before this thread issues any stamp above its last bound, as in {@link ClockOptions}. Threads
-   * do not wait for each other: keep one bound per thread, and pass the greatest as `restoredUpToMs`.
+   * do not wait for each other: keep one bound per thread, and pass the greatest as `restoredUpToMs`. After
+   * {@link SharedClock.startOver}, each thread reserves its lower bound with its next stamp. Remove the bounds of threads
+   * that make no more.
    */
   readonly reserve?: (upToMs: number) => undefined;
+  /**
+   * Greatest bound that any thread made durable before the restart. It raises the clock of all threads at once, so a thread
+   * that is made after {@link SharedClock.startOver} must not pass the bound from before it.
+   */
+  readonly restoredUpToMs?: number;
 }
 
 /**
@@ -35,8 +43,10 @@ export class SharedClock {
 
   /** This thread's clock. It makes all checks, and is raised to the stamps that other threads have issued. */
   readonly #clock: HybridLogicalClock;
-  /** The newest stamp of all threads: 48 bits of milliseconds, 16 of the counter. */
+  /** The newest stamp of all threads: 48 bits of milliseconds, 16 of the counter. Only `startOver` lowers it. */
   readonly #newest: BigUint64Array;
+  /** The newest stamp of all threads when this one last looked. */
+  #seen = 0n;
 
   /**
    * @param nodeId - Name of the node, the same in all threads.
@@ -55,6 +65,8 @@ export class SharedClock {
     this.#clock = new HybridLogicalClock(nodeId, options);
     this.nodeId = nodeId;
     this.#newest = new BigUint64Array(memory);
+    // At once, because later it could undo another thread's startOver.
+    if (options.restoredUpToMs !== undefined) this.#raise((this.#seen = packed(this.#clock.peek())));
   }
 
   /**
@@ -69,9 +81,10 @@ export class SharedClock {
   /**
    * Writes a new stamp into `stamp`.
    *
-   * @throws The errors of {@link HybridLogicalClock.now}.
+   * @throws The errors of {@link HybridLogicalClock.nowInto}.
    */
   nowInto(stamp: MutableStamp): void {
+    checkObject("stamp", stamp);
     const { physicalMs, logical } = this.now();
     stamp.physicalMs = physicalMs;
     stamp.logical = logical;
@@ -87,23 +100,29 @@ export class SharedClock {
   }
 
   /**
-   * Sets this thread's clock back to its physical clock, as {@link HybridLogicalClock.startOver} does, and the memory of all
-   * threads with it, if that is ahead as well. Each thread calls it for itself, and until then its own `now` is refused.
+   * Sets the clock of all threads back to the physical clock of this one, as {@link HybridLogicalClock.startOver} does. One
+   * thread calls it. The others follow with their next stamps.
    *
-   * @throws The errors of {@link HybridLogicalClock.startOver}.
+   * @throws The errors of {@link HybridLogicalClock.startOver}. If `reserve` throws, the memory of all threads is set back
+   * already, and this thread reserves before its next stamp.
    */
   startOver(): HLCTimestamp | undefined {
-    const seen = Atomics.load(this.#newest, 0);
-    this.#clock.raise(this.#unpack(seen));
-    const given = this.#clock.startOver();
-    // If another thread has lowered it already, stamps above 0 have been issued since.
-    if (given !== undefined && compareTimestamps(given, this.#unpack(seen)) === 0) Atomics.compareExchange(this.#newest, 0, seen, 0n);
-    return given;
+    for (;;) {
+      const seen = this.#look();
+      const given = unpacked(seen, this.nodeId);
+      const aheadMs = this.#clock.aheadMs(given);
+      if (aheadMs <= 1) return undefined;
+      const lower = packed({ physicalMs: given.physicalMs - aheadMs, logical: LOGICAL_MAX });
+      // A thread that makes a stamp at this moment either comes first, and this one is above it, or makes another.
+      if (Atomics.compareExchange(this.#newest, 0, seen, lower) !== seen) continue;
+      this.#look();
+      return given;
+    }
   }
 
   /** Returns the newest stamp of all threads without making a new one; `0, 0` before the first. */
   peek(): HLCTimestamp {
-    return this.#unpack(Atomics.load(this.#newest, 0));
+    return unpacked(Atomics.load(this.#newest, 0), this.nodeId);
   }
 
   /** Returns the counters of this thread's clock. */
@@ -116,15 +135,36 @@ export class SharedClock {
    */
   #next(make: () => HLCTimestamp): HLCTimestamp {
     for (;;) {
-      const seen = Atomics.load(this.#newest, 0);
-      this.#clock.raise(this.#unpack(seen));
+      const seen = this.#look();
       const stamp = make();
-      const packed = (BigInt(stamp.physicalMs) << 16n) | BigInt(stamp.logical);
-      if (Atomics.compareExchange(this.#newest, 0, seen, packed) === seen) return stamp;
+      const made = packed(stamp);
+      if (Atomics.compareExchange(this.#newest, 0, seen, made) !== seen) continue;
+      this.#seen = made;
+      return stamp;
     }
   }
 
-  #unpack(packed: bigint): HLCTimestamp {
-    return new HLCTimestamp(Number(packed >> 16n), Number(BigInt.asUintN(16, packed)), this.nodeId);
+  /** Brings this thread's clock to the newest stamp of all threads, up or down, and returns that. */
+  #look(): bigint {
+    const newest = Atomics.load(this.#newest, 0);
+    if (newest < this.#seen) this.#clock.startOver(); // as a thread did for all; if it fails, the next look tries again
+    this.#seen = newest;
+    this.#clock.raise(unpacked(newest, this.nodeId));
+    return newest;
   }
+
+  #raise(least: bigint): void {
+    for (;;) {
+      const newest = Atomics.load(this.#newest, 0);
+      if (newest >= least || Atomics.compareExchange(this.#newest, 0, newest, least) === newest) return;
+    }
+  }
+}
+
+function packed({ physicalMs, logical }: { readonly physicalMs: number; readonly logical: number }): bigint {
+  return (BigInt(physicalMs) << 16n) | BigInt(logical);
+}
+
+function unpacked(stamp: bigint, nodeId: string): HLCTimestamp {
+  return new HLCTimestamp(Number(stamp >> 16n), Number(BigInt.asUintN(16, stamp)), nodeId);
 }

@@ -1,7 +1,7 @@
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import { hostname } from "node:os";
-import { KeyFileAccessError, KeyFileConflictError } from "../../errors.ts";
+import { KeyFileAccessError, KeyFileConflictError, KeyFileFormatError, KeyFileModeError } from "../../errors.ts";
 import { isErrno, readPrivate, writeNew } from "./private-file.ts";
 
 /** Maximum length of a lock file, in bytes. A real one has some 200. */
@@ -61,7 +61,7 @@ function linked(path: string, draft: string, lock: string): boolean {
     if (isErrno(cause, "EEXIST")) return false;
     // The holder of the lock cleans up, and took our draft for one left by a crash.
     if (isErrno(cause, "ENOENT")) throw new KeyFileConflictError(path, "one that another process is writing");
-    throw new KeyFileAccessError(path, "write", cause);
+    throw new KeyFileAccessError(path, "link", cause);
   }
 }
 
@@ -70,7 +70,7 @@ function linked(path: string, draft: string, lock: string): boolean {
  * reused, so that a lock taken by another process meanwhile is not removed instead.
  */
 function clear(path: string, lock: string): void {
-  const seen = contentOf(lock);
+  const seen = contentOf(path, lock);
   if (seen === undefined) return;
   const [, host, boot, namespace, pid, start, nonce] = LINE.exec(seen) ?? [];
   if (
@@ -87,18 +87,20 @@ function clear(path: string, lock: string): void {
     );
   const release = take(path, `${lock}.${nonce}`);
   try {
-    if (contentOf(lock) === seen) remove(path, lock);
+    if (contentOf(path, lock) === seen) remove(path, lock);
   } finally {
     release();
   }
 }
 
 /** Reads a lock file; undefined if it no longer exists. */
-function contentOf(lock: string): string | undefined {
+function contentOf(path: string, lock: string): string | undefined {
   try {
     return readPrivate(lock, LOCK_BYTES_MAX, "refused").toString("latin1");
   } catch (error) {
     if (error instanceof KeyFileAccessError && isErrno(error.cause, "ENOENT")) return undefined;
+    if (error instanceof KeyFileFormatError || error instanceof KeyFileModeError)
+      throw new KeyFileConflictError(path, `something that is no lock at ${lock} (if no process is writing, remove ${lock})`);
     throw error;
   }
 }

@@ -36,9 +36,28 @@ export function createFile(path: string, content: Uint8Array): void {
   removeDrafts(path);
 }
 
+/**
+ * Removes the draft that is the same file as `path`: the second name of a key, left by a writer that was killed between its link
+ * and the removal. What cannot be removed stays, such as in a folder that may be read only.
+ */
+export function removeTwins(path: string): void {
+  try {
+    const place = fs.realpathSync(path); // the draft is beside the file, not beside a link to it
+    const own = fs.lstatSync(place, { bigint: true });
+    if (own.nlink < 2n) return;
+    removeDrafts(place, (draft) => {
+      const { dev, ino } = fs.lstatSync(draft, { bigint: true });
+      return dev === own.dev && ino === own.ino;
+    });
+  } catch {
+    // A link to nothing, or the file is gone.
+  }
+}
+
+/** Other drafts stay: if the name is a ring's, they are those of its writers. */
 function refuseIfThere(path: string, cause?: unknown): void {
   if (fs.lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
-  removeDrafts(path);
+  removeTwins(path);
   throw new KeyFileExistsError(path, { cause });
 }
 
@@ -48,21 +67,31 @@ function link(draft: string, path: string): void {
   } catch (cause) {
     // Without a draft, another writer has got the name first, and has removed what it took for leftovers.
     if (isErrno(cause, "EEXIST") || isErrno(cause, "ENOENT")) refuseIfThere(path, cause);
-    throw cause;
+    throw new KeyFileAccessError(path, "link", cause);
   }
 }
 
 /**
- * Removes the drafts of writers that crashed: secrets that nobody uses. While the name is taken, every draft is one, because it
+ * Removes the drafts of writers that crashed: secrets that nobody uses. Once the name is taken, every draft is one, because it
  * can no longer get the name. What cannot be removed stays: the file itself is sound.
  */
-function removeDrafts(path: string): void {
+function removeDrafts(path: string, isLeft: (draft: string) => boolean = () => true): void {
   const name = basename(path);
-  try {
-    for (const other of fs.readdirSync(dirname(path))) {
-      if (other.startsWith(name) && DRAFT.test(other.slice(name.length))) fs.rmSync(join(dirname(path), other), { force: true });
+  for (const other of namesBeside(path)) {
+    if (!other.startsWith(name) || !DRAFT.test(other.slice(name.length))) continue;
+    const draft = join(dirname(path), other);
+    try {
+      if (isLeft(draft)) fs.rmSync(draft, { force: true });
+    } catch {
+      // Such as a folder of that name.
     }
+  }
+}
+
+function namesBeside(path: string): readonly string[] {
+  try {
+    return fs.readdirSync(dirname(path));
   } catch {
-    // Such as a folder that may be written to and not be read.
+    return []; // the folder may be written to and not be read
   }
 }

@@ -69,9 +69,9 @@ export function placeOf(path: string): string {
 function removeLeft(path: string): void {
   const name = basename(path);
   try {
-    for (const other of fs.readdirSync(dirname(path))) {
-      const between = other.startsWith(`${name}.`) ? other.slice(name.length) : "";
-      if (LEFT.test(between)) fs.rmSync(join(dirname(path), other), { force: true });
+    for (const entry of fs.readdirSync(dirname(path), { withFileTypes: true })) {
+      const between = entry.name.startsWith(`${name}.`) ? entry.name.slice(name.length) : "";
+      if (LEFT.test(between) && !entry.isDirectory()) fs.rmSync(join(dirname(path), entry.name), { force: true });
     }
   } catch (cause) {
     throw new KeyFileAccessError(path, "write", cause);

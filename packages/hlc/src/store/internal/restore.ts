@@ -29,6 +29,7 @@ export function restoreInto(index: VersionIndex, chunks: Iterable<Uint8Array>, h
  * @throws {@link InvalidSnapshotError} if the bytes are not a chunk.
  */
 export function chunkHash(chunk: Uint8Array, hash: Hash): Uint8Array {
+  if (!(chunk instanceof Uint8Array)) throw new InvalidSnapshotError("chunks that are Uint8Arrays", chunk);
   const tree = new DigestTree(hash);
   // An entry begins with the length of a key, whose first byte is always smaller than this one.
   if (chunk[0] === SNAPSHOT_MAGIC[0]) return tree.headerHash(chunk);
@@ -46,10 +47,12 @@ function read<T>(chunks: Iterable<Uint8Array>, parser: Parser<T>): T {
       throw new InvalidSnapshotError("entries as snapshots have them", bytes, { cause });
     }
   };
+  if (typeof Object(chunks)[Symbol.iterator] !== "function") throw new InvalidSnapshotError("chunks, one after another", chunks);
   let step = feed(new Uint8Array(0));
   let parts: Uint8Array[] = [];
   let length = 0;
   for (const chunk of chunks) {
+    if (!(chunk instanceof Uint8Array)) throw new InvalidSnapshotError("chunks that are Uint8Arrays", chunk);
     if (chunk.length === 0) throw new InvalidSnapshotError("no empty chunk", chunk);
     parts.push(chunk);
     length += chunk.length;
