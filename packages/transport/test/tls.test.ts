@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, Socket } from "node:net";
+import { type AddressInfo, connect as connectTcp, Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { createServer, type TLSSocket } from "node:tls";
 import { ed25519 } from "@void-system/crypto";
@@ -194,6 +194,24 @@ test("a storm of strangers is bounded, and honest peers come through it", async 
   expect(most).toBeLessThanOrEqual(8);
   expect(a.stats().refused["too-many-strangers"]).toBeGreaterThanOrEqual(92);
   for (const socket of storm) socket.destroy();
+});
+
+test("connections from one address and port to several addresses of the listener are told apart, and close waits for none", async () => {
+  const { a } = await victim({ listen: { host: "0.0.0.0", port: 0 } });
+  const { port } = a.address!;
+  const first = connectTcp({ host: "127.0.0.1", port, localAddress: "127.0.0.1" });
+  await once(first, "connect");
+  const same = { localAddress: "127.0.0.1", localPort: first.localPort! };
+  const second = connectTcp({ host: "127.0.0.2", port, ...same });
+  await once(second, "connect");
+  await until(() => a.stats().unproven === 2);
+  // A handshake on the third ends it, and its deadline only.
+  const third = rawTls(a, undefined, { host: "127.0.0.3", ...same });
+  await Promise.all([closed(third), until(() => a.stats().refused["no-key"] === 1)]);
+  await until(() => a.stats().unproven === 2);
+  const gone = [first, second].map((socket) => closed(socket.on("error", () => undefined).resume()));
+  await a.close(0);
+  await Promise.all(gone);
 });
 
 test("a storm out of one address costs few handshakes, and other addresses nothing", async () => {

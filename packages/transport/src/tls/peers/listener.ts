@@ -6,7 +6,7 @@ import { protocolsIn } from "./client-hello.ts";
 import type { Address } from "./dialer.ts";
 import { HandshakeBudget, type HandshakeRates, originOf } from "./handshake-budget.ts";
 import { ALPN } from "../connection/control.ts";
-import { otherEnd } from "../connection/other-end.ts";
+import { bothEnds, otherEnd } from "../connection/other-end.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
 import { knockIn, type KnockParts } from "./knock.ts";
 import type { TlsLimits } from "../limits.ts";
@@ -32,6 +32,8 @@ export interface ListenerParts {
 
 interface Stranger {
   readonly socket: Socket;
+  /** Both ends of its connection: see {@link bothEnds}. */
+  readonly name: string;
   readonly cancelDeadline: Cancel;
   /** True for a listed peer that has knocked: strangers do not push it out. */
   isKnown: boolean;
@@ -48,8 +50,10 @@ export class Listener {
   readonly #tls: TlsServer;
   readonly #ofAddresses: HandshakeBudget;
   readonly #ofPeers: HandshakeBudget;
-  /** Unproven connections, oldest first, by their other end. */
-  readonly #strangers = new Map<string, Stranger>();
+  /** Unproven connections, oldest first. */
+  readonly #strangers = new Set<Stranger>();
+  /** The same by both ends, which is how the TLS socket above one is recognised. */
+  readonly #byName = new Map<string, Stranger>();
 
   constructor(parts: ListenerParts) {
     this.#parts = parts;
@@ -91,27 +95,30 @@ export class Listener {
 
   /** The peer on `socket` has authenticated: it no longer counts against the limit of unproven connections. */
   proven(socket: TLSSocket): void {
-    this.#strangers.delete(otherEnd(socket) ?? "");
+    const stranger = this.#strangerOf(socket);
+    if (stranger !== undefined) this.#forget(stranger);
   }
 
   /** Stops listening, and closes unproven connections. Resolves when the port is free. */
   close(): Promise<void> {
     this.#ofAddresses.stop();
     this.#ofPeers.stop();
-    for (const stranger of this.#strangers.values()) stranger.socket.destroy();
+    for (const { socket } of this.#strangers) socket.destroy();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
   /** Takes a connection as a stranger, until its ClientHello has come. */
   #accept(socket: Socket): void {
     socket.on("error", () => undefined); // reported by `close`, and by the TLS socket above it
-    const name = otherEnd(socket);
+    const name = bothEnds(socket);
     if (name === undefined) return void socket.destroy();
+    this.#byName.get(name)?.socket.destroy(); // a new connection between the same ends: the other side has given up the old one
     this.#makeRoom();
     const cancelDeadline = this.#parts.clock.schedule(this.#parts.limits.handshakeMs, () => this.#turnAway(socket, "no-handshake"));
-    const stranger = { socket, cancelDeadline, isKnown: false };
-    this.#strangers.set(name, stranger);
-    socket.on("close", () => this.#forget(name, stranger));
+    const stranger = { socket, name, cancelDeadline, isKnown: false };
+    this.#strangers.add(stranger);
+    this.#byName.set(name, stranger);
+    socket.on("close", () => this.#forget(stranger));
     this.#awaitClientHello(stranger);
   }
 
@@ -120,12 +127,12 @@ export class Listener {
     if (this.#strangers.size < this.#parts.limits.unproven) return;
     const oldest = this.#oldest();
     if (oldest === undefined) return;
-    this.#forget(...oldest);
-    this.#turnAway(oldest[1].socket, "too-many-strangers");
+    this.#forget(oldest);
+    this.#turnAway(oldest.socket, "too-many-strangers");
   }
 
-  #oldest(): [string, Stranger] | undefined {
-    for (const entry of this.#strangers) if (!entry[1].isKnown) return entry;
+  #oldest(): Stranger | undefined {
+    for (const stranger of this.#strangers) if (!stranger.isKnown) return stranger;
     const [first] = this.#strangers;
     return first;
   }
@@ -162,15 +169,20 @@ export class Listener {
 
   #arrive(socket: TLSSocket): void {
     const pin = pinOfOtherSide(socket);
-    this.#strangers.get(otherEnd(socket) ?? "")?.cancelDeadline(); // from here on, the timeout is that of the hello
+    this.#strangerOf(socket)?.cancelDeadline(); // from here on, the timeout is that of the hello
     if (pin !== undefined) return this.#parts.connected(socket, pin);
     socket.on("error", () => undefined);
     this.#turnAway(socket, "no-key");
   }
 
-  #forget(name: string, stranger: Stranger): void {
+  #strangerOf(socket: TLSSocket): Stranger | undefined {
+    return this.#byName.get(bothEnds(socket) ?? "");
+  }
+
+  #forget(stranger: Stranger): void {
     stranger.cancelDeadline();
+    this.#strangers.delete(stranger);
     // A later connection may have the same name by now.
-    if (this.#strangers.get(name) === stranger) this.#strangers.delete(name);
+    if (this.#byName.get(stranger.name) === stranger) this.#byName.delete(stranger.name);
   }
 }
