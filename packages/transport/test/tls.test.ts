@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, connect as connectTcp, Socket } from "node:net";
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { createServer, type TLSSocket } from "node:tls";
 import { ed25519 } from "@void-system/crypto";
@@ -259,12 +259,23 @@ test("a peer that was turned away and sends on has no more of a turn than others
   await until(() => socket.readableEnded);
   const clock = vi.spyOn(performance, "now").mockImplementation(((nowMs: number) => () => (nowMs += 1))(performance.now()));
   const pause = vi.spyOn(Socket.prototype, "pause");
-  socket.write(new Uint8Array(256 * 1024));
-  await until(() => pause.mock.calls.length >= 8);
+  socket.write(new Uint8Array(64 * 1024));
+  await until(() => pause.mock.calls.length >= 4);
   clock.mockRestore();
   pause.mockRestore();
   socket.destroy();
   expect(a.stats().links["b"]!.ups).toBe(0);
+});
+
+test.each([["an unlisted key", "mallory", "test", "refused-unknown-key"], ["a listed peer", "b", "elsewhere", "refused-cluster"]])("%s that was turned away, stays and sends on is cut off", async (_name, who, cluster, reason) => {
+  const { a } = await victim({ limits: { handshakeMs: 600_000 } });
+  const socket = rawTls(a, await node(who), { allowHalfOpen: true });
+  socket.write(hello("b", cluster));
+  await until(() => socket.readableEnded);
+  socket.write(new Uint8Array(256 * 1024));
+  await until(() => Object.keys(a.stats().refused).length > 0); // counted when its socket is closed
+  expect(a.stats().refused).toEqual({ [reason]: 1 });
+  socket.destroy();
 });
 
 test("a cut link comes back by itself, and frames pass again", async () => {
@@ -379,6 +390,67 @@ test("two processes with one key, one of them dialed: said as soon as the linked
   expect(a.stats().links["b"]).toMatchObject({ state: "up", ups: 1 });
 });
 
+test("a second process that comes and goes: said each time, although the first one is never refused", async () => {
+  const { a, nodeB, levels } = await watchedVictim();
+  const linked = async (instance: string): Promise<TLSSocket> => {
+    const { ups } = a.stats().links["b"]!;
+    const socket = rawTls(a, nodeB);
+    socket.once("secureConnect", () => socket.write(hello("b", "test", { instance })));
+    await until(() => a.stats().links["b"]!.ups === ups + 1);
+    return socket;
+  };
+  for (let life = 1; life <= 2; life += 1) {
+    await linked("11".repeat(8));
+    expect(levels.filter((level) => level === "error")).toHaveLength(life - 1);
+    const second = await linked(`2${life}`.repeat(8));
+    second.destroy();
+    await until(() => a.stats().links["b"]!.state === "down");
+    const back = await linked("11".repeat(8));
+    expect(levels.filter((level) => level === "error")).toHaveLength(life);
+    expect(a.stats().links["b"]!.trouble).toBeUndefined();
+    back.destroy();
+    await until(() => a.stats().links["b"]!.state === "down");
+  }
+});
+
+test("a linked process that has only fallen silent is no twin of another: this node may have been stopped itself", async () => {
+  const limits = { heartbeatMs: 100_000, silenceMs: 500_000 };
+  const suspicions: (() => void)[] = [];
+  const { schedule } = platformClock();
+  const clock = { schedule: (delayMs: number, wake: () => void) => (delayMs === 800_000 ? (suspicions.push(wake), () => undefined) : schedule(delayMs, wake)) };
+  const { a, nodeB, levels } = await watchedVictim({ limits, clock });
+  const first = await open(nodeB, { peers: [listed(await node("a"))], limits });
+  const wire = await Wire.to(first);
+  opened.push(wire);
+  let frames = 0;
+  a.onFrame(() => (frames += 1));
+  a.setPeers([{ ...listed(nodeB), ...wire.address }]);
+  await Promise.all([linkState(a, nodeB.id, "up"), linkState(first, a.self, "up")]);
+  first.send(a.self, ascending(1));
+  await until(() => frames === 1);
+  wire.freeze(true);
+  await open(nodeB, { peers: [listed(await node("a"), a)], limits, dialOnly: true });
+  await until(() => suspicions.length === 1);
+  suspicions[0]!();
+  expect(levels).not.toContain("error");
+
+  wire.freeze(false);
+  await until(() => suspicions.length === 2);
+  first.send(a.self, ascending(1));
+  await until(() => frames === 2);
+  suspicions[1]!();
+  expect(levels.filter((level) => level === "error")).toHaveLength(1);
+});
+
+test("two processes with one key and one source of chance are found to be two", async () => {
+  const { a, nodeB } = await victim();
+  const options: OpenOptions = { peers: [listed(await node("a"), a)], dialOnly: true, random: { next: () => 0.5 } };
+  await open(nodeB, options);
+  await linkState(a, nodeB.id, "up");
+  await open(nodeB, options);
+  await until(() => (a.stats().refused["refused-twin"] ?? 0) > 0);
+});
+
 async function watchedVictim(options: OpenOptions = {}): Promise<Awaited<ReturnType<typeof victim>> & { levels: string[]; events: string[] }> {
   const [levels, events]: [string[], string[]] = [[], []];
   const logger = { log: (level: string, event: string, fields: unknown) => (levels.push(level), events.push(`${event} ${JSON.stringify(fields)}`)) };
@@ -401,6 +473,21 @@ test("a link that comes up and breaks at once is dialed in growing pauses", asyn
   const b = await open(nodeB, { peers: [{ ...listed(nodeA), host: "127.0.0.1", port }], dialOnly: true, clock, limits, random: { next: () => 0.999 } });
   await until(() => b.stats().links["a"]!.ups >= 6);
   expect(delays.filter((delayMs) => delayMs <= 64).slice(0, 6)).toEqual([0, 2, 4, 8, 16, 32]);
+  server.close();
+});
+
+test("a peer without patience dials in growing pauses too", async () => {
+  const server = createTcpServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const delays: number[] = [];
+  const { schedule } = platformClock();
+  const clock = { schedule: (delayMs: number, wake: () => void) => (delays.push(delayMs), schedule(delayMs, wake)) };
+  const limits = { reconnectMinMs: 2, reconnectMaxMs: 128, patienceMs: 0 };
+  await open(await node("b"), { peers: [{ ...listed(await node("a")), host: "127.0.0.1", port }], clock, limits, random: { next: () => 0.999 } });
+  const pauses = (): number[] => delays.filter((delayMs) => delayMs <= 64);
+  await until(() => pauses().length >= 6);
+  expect(pauses().slice(0, 6)).toEqual([0, 2, 4, 8, 16, 32]);
   server.close();
 });
 
@@ -532,10 +619,10 @@ test.each([["the end that listens", true], ["the end that dials", false]])("an a
   if (isListener) expect(a.stats().refused["refused-old-configuration"]).toBeGreaterThan(0);
 });
 
-test("the options of hellos are checked at once, and a reason that cannot be sent is an error of the application", async () => {
+test.each([["Not A Reason"], [null]])("the options of hellos are checked at once, and a reason that cannot be sent is an error of the application: %s", async (reason) => {
   const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
   await expect(openNode(nodeA, { hello: { 5: new Uint8Array(1) } })).rejects.toThrow(OptionError);
-  const a = await open(nodeA, { peers: [listed(nodeB)], onHello: () => "Not A Reason" });
+  const a = await open(nodeA, { peers: [listed(nodeB)], onHello: () => reason as string });
   const thrown = new Promise<Error>((resolve) => process.once("uncaughtException", resolve));
   const socket = rawTls(a, nodeB);
   socket.once("secureConnect", () => socket.write(hello("b")));
