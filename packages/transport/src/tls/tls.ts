@@ -79,7 +79,12 @@ function checkOptions(options: TlsOptions): void {
   if (onHello !== undefined) requireFunction("onHello", onHello);
   requireMethod("clock", clock, "schedule");
   requireMethod("random", random, "next");
+  if (random !== undefined) checkDrawn(random.next());
   requireMethod("logger", logger, "log");
+}
+
+function checkDrawn(drawn: unknown): void {
+  if (typeof drawn !== "number" || !(drawn >= 0 && drawn < 1)) throw new OptionError("what random.next returns", "a number in [0, 1)", drawn);
 }
 
 function checkListen(listen: ListenAddress): void {
