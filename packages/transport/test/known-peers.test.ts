@@ -34,3 +34,19 @@ test("a listed peer is known by its knock to this listener, and by no other's", 
   known.replace([]);
   expect(known.pinOf(knock)).toBeUndefined();
 });
+
+test("false knocks in the name of one peer use up its own share of checks, and no other's", async () => {
+  const nodes = await Promise.all(["a", "b", "c"].map(node));
+  const [a, b, c] = nodes.map(({ key, certificate }) => identify(key, certificate));
+  const peers = [b!, c!].map(({ pin }, index): PinnedPeer => {
+    const { id, publicKey } = nodes[index + 1]!;
+    return { id, key: keyOfPeer(id, publicKey), pin, address: undefined };
+  });
+  const known = new KnownPeers(a!.pin, { schedule: () => () => undefined });
+  known.replace(peers);
+  const knock = (one: typeof b): { keyId: string; signature: Uint8Array } => ({ keyId: keyIdOf(one!.pin), signature: one!.sign(knockMessage(a!.pin)) });
+  for (let index = 0; index < KNOCK_CHECKS_PER_SECOND; index += 1) known.pinOf({ ...knock(b), signature: new Uint8Array(64) });
+  known.replace(peers); // gives no second share
+  expect(known.pinOf(knock(b))).toBeUndefined();
+  expect(known.pinOf(knock(c))).toBe(c!.pin);
+});

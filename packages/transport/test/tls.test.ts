@@ -350,6 +350,26 @@ test("a listed peer that knocks again and again has an allowance of its own, and
   expect(a.stats().refused["too-many-connections"]).toBe(4);
 });
 
+test("a listed peer that knocks has four places that strangers do not push it out of, and no more", async () => {
+  const seconds: (() => void)[] = [];
+  const { schedule } = platformClock();
+  const clock = { schedule: (delayMs: number, wake: () => void) => (delayMs === 1_000 ? (seconds.push(wake), () => undefined) : schedule(delayMs, wake)) };
+  const { a, nodeB } = await victim({ limits: { unproven: 8, heartbeatMs: 900 }, clock });
+  const identity = identify(nodeB.key, nodeB.certificate);
+  const ALPNProtocols = knockingProtocols(identity.pin, identify((await node("a")).key, (await node("a")).certificate).pin, identity.sign);
+  const sockets: TLSSocket[] = [];
+  for (let place = 0; place < 8; place += 1) {
+    for (const wake of seconds.splice(0)) wake(); // its allowance of handshakes comes back
+    const socket = rawTls(a, nodeB, { ALPNProtocols });
+    await once(socket, "secureConnect");
+    sockets.push(socket);
+  }
+  const stranger = rawTcp(a);
+  await closed(sockets[4]!);
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, false, false, true, false, false, false]);
+  for (const socket of [...sockets, stranger]) socket.destroy();
+});
+
 test("strangers who send nothing take no handshake from their address", async () => {
   const { a, nodeB } = await victim({ limits: { handshakeBurst: 1, unproven: 4, heartbeatMs: 900 }, clock: unforgiving() });
   const storm = Array.from({ length: 20 }, () => rawTcp(a));

@@ -47,7 +47,7 @@ export interface TlsOptions {
   readonly limits?: Partial<TlsLimits>;
   /** Clock of dialing, timeouts and heartbeats. @defaultValue the platform's */
   readonly clock?: Pick<Clock, "schedule">;
-  /** Jitter of dialing. @defaultValue the platform's */
+  /** Jitter of dialing. The instance in the hello, by which two processes with one key are told apart, never comes from it. @defaultValue the platform's */
   readonly random?: Pick<Random, "next">;
   /** Logs links, and the reasons for which they fail. @defaultValue logs nothing */
   readonly logger?: Logger;

@@ -17,6 +17,12 @@ import type { TlsLimits } from "../limits.ts";
  */
 const PEER_RATES: HandshakeRates = { handshakeBurst: 4, handshakesPerSecond: 1 };
 
+/**
+ * Unproven connections of one listed peer that strangers do not push out. A peer needs one. Without a bound, whoever records knocks
+ * on the wire could fill all places with them.
+ */
+const KNOWN_PLACES_MAX = 4;
+
 /** Parts and callbacks of a listener. */
 export interface ListenerParts {
   readonly identity: Identity;
@@ -35,8 +41,8 @@ interface Stranger {
   /** Both ends of its connection: see {@link bothEnds}. */
   readonly name: string;
   readonly cancelDeadline: Cancel;
-  /** True for a listed peer that has knocked: strangers do not push it out. */
-  isKnown: boolean;
+  /** Pin of the listed peer that has knocked: strangers do not push it out. */
+  knownPin: string | undefined;
 }
 
 /**
@@ -115,7 +121,7 @@ export class Listener {
     this.#byName.get(name)?.socket.destroy(); // a new connection between the same ends: the other side has given up the old one
     this.#makeRoom();
     const cancelDeadline = this.#parts.clock.schedule(this.#parts.limits.handshakeMs, () => this.#turnAway(socket, "no-handshake"));
-    const stranger = { socket, name, cancelDeadline, isKnown: false };
+    const stranger: Stranger = { socket, name, cancelDeadline, knownPin: undefined };
     this.#strangers.add(stranger);
     this.#byName.set(name, stranger);
     socket.on("close", () => this.#forget(stranger));
@@ -132,7 +138,7 @@ export class Listener {
   }
 
   #oldest(): Stranger | undefined {
-    for (const stranger of this.#strangers) if (!stranger.isKnown) return stranger;
+    for (const stranger of this.#strangers) if (stranger.knownPin === undefined) return stranger;
     const [first] = this.#strangers;
     return first;
   }
@@ -158,8 +164,14 @@ export class Listener {
 
   #mayShakeHands(stranger: Stranger, knock: KnockParts | undefined): boolean {
     const pin = knock && this.#parts.pinOf(knock);
-    stranger.isKnown = pin !== undefined && this.#ofPeers.take(pin);
-    return stranger.isKnown || this.#ofAddresses.take(originOf(stranger.socket.remoteAddress ?? ""));
+    if (pin !== undefined && this.#placesOf(pin) < KNOWN_PLACES_MAX && this.#ofPeers.take(pin)) stranger.knownPin = pin;
+    return stranger.knownPin !== undefined || this.#ofAddresses.take(originOf(stranger.socket.remoteAddress ?? ""));
+  }
+
+  #placesOf(pin: string): number {
+    let places = 0;
+    for (const { knownPin } of this.#strangers) if (knownPin === pin) places += 1;
+    return places;
   }
 
   #turnAway(socket: Socket, reason: string): void {
