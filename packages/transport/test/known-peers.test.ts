@@ -1,14 +1,14 @@
 import { peerId } from "@void-system/effects";
 import { toHex } from "@void-system/bytes";
 import { expect, test } from "vitest";
-import { identify, keyOfPeer } from "../src/tls/peers/identity.ts";
+import { Identity, keyOfPeer } from "../src/tls/peers/identity.ts";
 import { keyIdOf, knockMessage } from "../src/tls/peers/knock.ts";
 import { KNOCK_CHECKS_PER_SECOND, KnownPeers } from "../src/tls/peers/known-peers.ts";
 import type { PinnedPeer } from "../src/tls/peers/peers.ts";
 import { node } from "./nodes.ts";
 
 test("a listed peer is known by its knock to this listener, and by no other's", async () => {
-  const [a, b, c] = await Promise.all(["a", "b", "c"].map(async (name) => identify((await node(name)).key, (await node(name)).certificate)));
+  const [a, b, c] = await Promise.all(["a", "b", "c"].map(async (name) => new Identity((await node(name)).key, (await node(name)).certificate)));
   const { publicKey } = await node("b");
   const key = keyOfPeer("b", publicKey);
   const peer: PinnedPeer = { id: peerId("b"), key, pin: toHex(key.toBytes()), address: undefined };
@@ -37,7 +37,7 @@ test("a listed peer is known by its knock to this listener, and by no other's", 
 
 test("false knocks in the name of one peer use up its own share of checks, and no other's", async () => {
   const nodes = await Promise.all(["a", "b", "c"].map(node));
-  const [a, b, c] = nodes.map(({ key, certificate }) => identify(key, certificate));
+  const [a, b, c] = nodes.map(({ key, certificate }) => new Identity(key, certificate));
   const peers = [b!, c!].map(({ pin }, index): PinnedPeer => {
     const { id, publicKey } = nodes[index + 1]!;
     return { id, key: keyOfPeer(id, publicKey), pin, address: undefined };

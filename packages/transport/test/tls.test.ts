@@ -8,10 +8,11 @@ import { afterEach, expect, test, vi } from "vitest";
 import { privateKeyPem } from "@void-system/crypto/node";
 import { ALPN, CONTROL_BYTES_MAX, decodeControl, encodeCredit, encodeRefusal } from "../src/tls/connection/control.ts";
 import type { Hello } from "../src/tls/connection/hello.ts";
-import { OptionError } from "../src/index.ts";
+import { createCertificate } from "../src/certificate.ts";
+import { CertificateError, ClosedError, OptionError } from "../src/index.ts";
 import { type TlsPeer, type TlsTransport } from "../src/tls/index.ts";
 import { ascending, linkState, until, watched } from "./compliance.ts";
-import { identify } from "../src/tls/peers/identity.ts";
+import { Identity } from "../src/tls/peers/identity.ts";
 import { knockingProtocols } from "../src/tls/peers/knock.ts";
 import { TLS_LIMITS } from "../src/tls/limits.ts";
 import { collect, listed, node, type OpenOptions, openAll, openNode, type TestNode } from "./nodes.ts";
@@ -212,6 +213,7 @@ test("connections from one address and port to several addresses of the listener
   const gone = [first, second].map((socket) => closed(socket.on("error", () => undefined).resume()));
   await a.close(0);
   await Promise.all(gone);
+  expect(a.stats().refused).toEqual({ "no-key": 1 });
 });
 
 test("a storm out of one address costs few handshakes, and other addresses nothing", async () => {
@@ -335,8 +337,8 @@ test("an address under attack keeps its listed peers out of nothing: 40 link tha
 
 test("a listed peer that knocks again and again has an allowance of its own, and no more", async () => {
   const { a, nodeB } = await victim({ limits: { handshakeBurst: 2, heartbeatMs: 900 }, clock: unforgiving() });
-  const identity = identify(nodeB.key, nodeB.certificate);
-  const ALPNProtocols = knockingProtocols(identity.pin, identify((await node("a")).key, (await node("a")).certificate).pin, identity.sign);
+  const identity = new Identity(nodeB.key, nodeB.certificate);
+  const ALPNProtocols = knockingProtocols(identity.pin, new Identity((await node("a")).key, (await node("a")).certificate).pin, identity.sign);
   let handshakes = 0;
   for (let attempt = 0; attempt < 10; attempt += 1) {
     const socket = rawTls(a, nodeB, { ALPNProtocols });
@@ -355,8 +357,8 @@ test("a listed peer that knocks has four places that strangers do not push it ou
   const { schedule } = platformClock();
   const clock = { schedule: (delayMs: number, wake: () => void) => (delayMs === 1_000 ? (seconds.push(wake), () => undefined) : schedule(delayMs, wake)) };
   const { a, nodeB } = await victim({ limits: { unproven: 8, heartbeatMs: 900 }, clock });
-  const identity = identify(nodeB.key, nodeB.certificate);
-  const ALPNProtocols = knockingProtocols(identity.pin, identify((await node("a")).key, (await node("a")).certificate).pin, identity.sign);
+  const identity = new Identity(nodeB.key, nodeB.certificate);
+  const ALPNProtocols = knockingProtocols(identity.pin, new Identity((await node("a")).key, (await node("a")).certificate).pin, identity.sign);
   const sockets: TLSSocket[] = [];
   for (let place = 0; place < 8; place += 1) {
     for (const wake of seconds.splice(0)) wake(); // its allowance of handshakes comes back
@@ -469,6 +471,7 @@ test("two processes with one key and one source of chance are found to be two", 
   await linkState(a, nodeB.id, "up");
   await open(nodeB, options);
   await until(() => (a.stats().refused["refused-twin"] ?? 0) > 0);
+  expect(a.stats().links["b"]!.ups).toBe(2);
 });
 
 async function watchedVictim(options: OpenOptions = {}): Promise<Awaited<ReturnType<typeof victim>> & { levels: string[]; events: string[] }> {
@@ -684,6 +687,43 @@ test("peers can be learned, moved and forgotten while links are up", async () =>
 
   a.setPeers([{ ...listed(nodeC), publicKey: (await node("mallory")).publicKey }]);
   await until(() => told.includes("c down"));
+});
+
+test("a renewed certificate is shown on new connections, and links stay up", async () => {
+  const { a, nodeB } = await victim();
+  const [nodeA, nodeC] = await Promise.all([node("a"), node("c")]);
+  const c = createServer({ key: privateKeyPem(nodeC.key), cert: nodeC.certificate, ALPNProtocols: [ALPN], requestCert: true, rejectUnauthorized: false });
+  const shownToC = new Promise((resolve) => {
+    c.on("secureConnection", (socket) => {
+      resolve(socket.getPeerX509Certificate()?.toString());
+      socket.on("error", () => undefined).destroy();
+    });
+  });
+  await new Promise<void>((resolve) => c.listen(0, "127.0.0.1", resolve));
+  const b = await open(nodeB, { peers: [listed(nodeA, a)], dialOnly: true });
+  await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
+  const shown = async (): Promise<string> => {
+    const socket = rawTls(a, nodeB);
+    await once(socket, "secureConnect");
+    const text = socket.getPeerX509Certificate()!.toString();
+    socket.destroy();
+    return text;
+  };
+  const renewed = await createCertificate(nodeA.key, { name: "renewed" });
+  expect(await shown()).toBe(nodeA.certificate);
+  for (const wrong of [nodeB.certificate, "hello", "", `${renewed}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`])
+    expect(() => a.renew(wrong)).toThrow(CertificateError);
+  expect(() => a.renew(undefined as never)).toThrow(OptionError);
+  expect(await shown()).toBe(nodeA.certificate);
+
+  a.renew(renewed);
+  expect(await shown()).toBe(renewed);
+  a.setPeers([listed(nodeB), { ...listed(nodeC), host: "127.0.0.1", port: (c.address() as AddressInfo).port }]);
+  expect(await shownToC).toBe(renewed);
+  expect(b.stats().links["a"]).toMatchObject({ state: "up", ups: 1 });
+  await a.close(100);
+  expect(() => a.renew(renewed)).toThrow(ClosedError);
+  c.close();
 });
 
 test("two clusters of the same names and keys do not mix", async () => {

@@ -11,7 +11,7 @@ import {
 } from "@void-system/effects";
 import type { TLSSocket } from "node:tls";
 import { ClosedError, OptionError } from "../errors.ts";
-import { requireDeadline, requireFrame, requireFunction } from "../options.ts";
+import { requireCertificate, requireDeadline, requireFrame, requireFunction } from "../options.ts";
 import { LinkCounters, type LinkStats, type TransportStats } from "../transport.ts";
 import { Connection, type ConnectionHooks, type ConnectionParts } from "./connection/connection.ts";
 import { type Address, Dialer } from "./peers/dialer.ts";
@@ -138,6 +138,13 @@ export class Links implements TlsTransport {
   setPeers(peers: readonly TlsPeer[]): void {
     if (this.#closed !== undefined) throw new ClosedError("set its peers");
     this.#replacePeers(pinPeers(this.self, this.#identity.pin, peers));
+  }
+
+  renew(certificate: string): void {
+    requireCertificate(certificate);
+    if (this.#closed !== undefined) throw new ClosedError("renew its certificate");
+    this.#identity.renew(certificate);
+    this.#listener?.renew();
   }
 
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {

@@ -99,6 +99,11 @@ export class Listener {
     });
   }
 
+  /** Shows the certificate that the identity has now on all further connections. */
+  renew(): void {
+    this.#tls.setSecureContext(this.#parts.identity.options);
+  }
+
   /** The peer on `socket` has authenticated: it no longer counts against the limit of unproven connections. */
   proven(socket: TLSSocket): void {
     const stranger = this.#strangerOf(socket);
