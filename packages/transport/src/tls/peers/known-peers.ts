@@ -5,8 +5,9 @@ import { keyIdOf, knockMessage, type KnockParts } from "./knock.ts";
 import type { PinnedPeer } from "./peers.ts";
 
 /**
- * Signatures that are checked a second, in equal shares of the listed peers, each at least one. A check takes 0.1 ms, so all together
- * take a fiftieth of the event loop. False knocks in the name of one peer use up its share, and not that of the others.
+ * Signatures that are checked a second. Each takes 0.1 ms, so all together take a fiftieth of the event loop. Half of them are for
+ * whoever comes first. The other half is shared out to the listed peers, at least one to each, so that false knocks in the name of
+ * one peer cannot use up all checks of the others.
  */
 export const KNOCK_CHECKS_PER_SECOND = 200;
 const SECOND_MS = 1_000;
@@ -15,7 +16,7 @@ interface KnownPeer {
   readonly peer: PinnedPeer;
   /** Signature of its knock, once it was checked: the same each time. */
   signature: Uint8Array | undefined;
-  /** Signatures that were checked in this second. */
+  /** Signatures that were checked in this second, out of the peer's own share. */
   checks: number;
 }
 
@@ -24,6 +25,8 @@ export class KnownPeers {
   readonly #message: Uint8Array;
   readonly #clock: Pick<Clock, "schedule">;
   #byKeyId = new Map<string, KnownPeer>();
+  /** Signatures that were checked in this second, out of the half that is nobody's own. */
+  #commonChecks = 0;
   #cancel: Cancel | undefined;
 
   /** @param pin of this node, the listener */
@@ -44,7 +47,7 @@ export class KnownPeers {
 
   /**
    * Returns the pin of the listed peer that made a knock, or undefined. The signature of a peer is checked once, and compared from
-   * then on. Of those that fail, as many are checked a second as the peer's share allows.
+   * then on. Of those that fail, a bounded number a second is checked.
    */
   pinOf({ keyId, signature }: KnockParts): string | undefined {
     const known = this.#byKeyId.get(keyId);
@@ -59,10 +62,13 @@ export class KnownPeers {
   }
 
   #mayCheck(known: KnownPeer): boolean {
-    if (known.checks >= Math.max(1, Math.floor(KNOCK_CHECKS_PER_SECOND / this.#byKeyId.size))) return false;
-    known.checks += 1;
+    const share = Math.max(1, Math.floor(KNOCK_CHECKS_PER_SECOND / 2 / this.#byKeyId.size));
+    if (known.checks < share) known.checks += 1;
+    else if (this.#commonChecks < KNOCK_CHECKS_PER_SECOND / 2) this.#commonChecks += 1;
+    else return false;
     this.#cancel ??= this.#clock.schedule(SECOND_MS, () => {
       this.#cancel = undefined;
+      this.#commonChecks = 0;
       for (const peer of this.#byKeyId.values()) peer.checks = 0;
     });
     return true;
