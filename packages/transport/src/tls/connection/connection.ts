@@ -10,8 +10,8 @@ import type { ReadTurn, ReadTurns } from "./read-turns.ts";
 import { SendQueue } from "./send-queue.ts";
 
 /**
- * Bytes that are read and dropped of an end that was turned away, before its connection is destroyed. An honest one has sent little
- * more than its hello by then.
+ * Bytes that are read and dropped of a dialer that was turned away, before its connection is destroyed. An honest one sends nothing
+ * between its hello and the answer.
  */
 const DROPPED_BYTES_MAX: number = 64 * 1024;
 
@@ -208,7 +208,7 @@ export class Connection {
     turns.begin(this.#turn);
     this.#readBytes += chunk.length;
     if (this.#reason === undefined && !this.#isTurnedAway) this.#handOver(chunk);
-    else if (!this.#up) this.#drop(chunk);
+    else if (!this.#up && !this.dialed) this.#drop(chunk);
     if (turns.isOver(this.#turn)) this.#rest(); // also one that is read only to be dropped
   }
 
@@ -223,7 +223,10 @@ export class Connection {
     }
   }
 
-  /** Of a peer that was linked, as much is dropped as it had in flight: a reset would destroy what it has not read yet. */
+  /**
+   * Not called for a peer that may have been linked on its side: it has frames in flight, and a reset would destroy what it has not
+   * read yet, such as the refusal.
+   */
   #drop(chunk: Uint8Array): void {
     this.#droppedBytes += chunk.length;
     if (this.#droppedBytes <= DROPPED_BYTES_MAX) return;
