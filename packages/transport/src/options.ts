@@ -19,6 +19,11 @@ export function requireMethod(what: string, given: unknown, method: string): voi
     throw new OptionError(what, `an object with the method ${method}`, given);
 }
 
+/** Refuses a certificate that is not text. Its text is read elsewhere. */
+export function requireCertificate(certificate: unknown): void {
+  if (typeof certificate !== "string") throw new OptionError("certificate", "PEM, as createCertificate makes it", certificate);
+}
+
 /** Refuses a frame that is not bytes: text would arrive as other bytes. */
 export function requireFrame(frame: unknown): void {
   if (!(frame instanceof Uint8Array)) throw new OptionError("a frame", "a Uint8Array", frame);

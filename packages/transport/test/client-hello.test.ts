@@ -4,7 +4,7 @@ import { fromHex, toHex } from "@void-system/bytes";
 import * as fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { CLIENT_HELLO_BYTES_MAX, protocolsIn } from "../src/tls/peers/client-hello.ts";
-import { identify } from "../src/tls/peers/identity.ts";
+import { Identity } from "../src/tls/peers/identity.ts";
 import { knockIn, knockingProtocols } from "../src/tls/peers/knock.ts";
 import { node } from "./nodes.ts";
 
@@ -15,8 +15,8 @@ let keyId: string;
 
 beforeAll(async () => {
   const [a, b] = await Promise.all([node("a"), node("b")]);
-  const identity = identify(b.key, b.certificate);
-  const ALPNProtocols = knockingProtocols(identity.pin, identify(a.key, a.certificate).pin, identity.sign);
+  const identity = new Identity(b.key, b.certificate);
+  const ALPNProtocols = knockingProtocols(identity.pin, new Identity(a.key, a.certificate).pin, identity.sign);
   ({ keyId } = (await import("@void-system/crypto")).ed25519.signer(b.key));
   const first = new Promise<Uint8Array>((resolve) => {
     const server = createServer((socket) => socket.once("data", (bytes) => (resolve(bytes), socket.destroy(), server.close())));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { resolveLimits } from "../src/tls/limits.ts";
 import { Dialer } from "../src/tls/peers/dialer.ts";
-import { identify } from "../src/tls/peers/identity.ts";
+import { Identity } from "../src/tls/peers/identity.ts";
 import { node } from "./nodes.ts";
 
 interface Timer {
@@ -19,7 +19,7 @@ test("a link counts as a success when it has been up for the longest pause, and 
       return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
     },
   };
-  const identity = identify(self.key, self.certificate);
+  const identity = new Identity(self.key, self.certificate);
   const limits = resolveLimits({ reconnectMinMs: 50, reconnectMaxMs: 2_000 });
   const nothing = (): void => undefined;
   const parts = { identity, limits, clock, random: { next: () => 0.999 }, connected: nothing, failed: nothing };

@@ -117,6 +117,7 @@ const WRONG_OPTIONS: readonly (readonly [string, object])[] = [
   ["peers to be an array", { peers: undefined }],
   ["peers to be an array", { peers: {} }],
   ["peers[0] to be an object", { peers: ["b"] }],
+  ["peers[0] to be an object", { peers: Object.assign([], { length: 1 }) }],
   ["peers[0].adress to be absent", { peers: [{ id: "b", publicKey: new Uint8Array(32), adress: "localhost" }] }],
   ["a name for peer", { peers: [{ id: "bad name", publicKey: new Uint8Array(32) }] }],
   ["an Ed25519 public key of 32 bytes", { peers: [{ id: "b", publicKey: "ab".repeat(32) }] }],
@@ -127,9 +128,14 @@ const WRONG_OPTIONS: readonly (readonly [string, object])[] = [
   ["listen.port to be a whole number", { listen: { port: "7000" } }],
   ["listen.port to be a whole number", { listen: { port: 70_000 } }],
   ["listen.host to be an address", { listen: { host: 7, port: 0 } }],
-  ["hello to be an object", { hello: "hello" }],
+  ["hello to be a plain object", { hello: "hello" }],
+  ["hello to be a plain object", { hello: new Map([[128, new Uint8Array(1)]]) }],
+  ["a tag of hello to be a whole number", { hello: { "128.0": new Uint8Array(1) } }],
+  ["a tag of hello to be a whole number", { hello: { "0x80": new Uint8Array(1) } }],
   ["clock to be an object with the method schedule", { clock: {} }],
   ["random to be an object with the method next", { random: () => 1 }],
+  ["what random.next returns to be a number in [0, 1)", { random: { next: () => "0.5" } }],
+  ["what random.next returns to be a number in [0, 1)", { random: { next: () => 1 } }],
   ["logger to be an object with the method log", { logger: console.log }],
 ];
 test.each(WRONG_OPTIONS)("a wrong option is refused by name: %s, %j", async (named, options) => {
@@ -148,6 +154,7 @@ test("no options at all are refused", async () => {
 test("a wrong argument of an open transport is refused, and nothing else happens", async () => {
   const a = await openNode(await node("a"));
   opened.push(a);
+  for (const nobody of [undefined, null, 5, "c"]) expect(a.send(nobody as never, new Uint8Array(1))).toBe("down");
   for (const wrong of ["text", undefined, null, 5, [1], { length: 1 }]) {
     for (const to of [a.self, peerId("b")]) expect(() => a.send(to, wrong as never)).toThrow(/a frame to be a Uint8Array/);
     expect(() => a.onFrame(wrong as never)).toThrow(OptionError);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, Socket } from "node:net";
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { createServer, type TLSSocket } from "node:tls";
 import { ed25519 } from "@void-system/crypto";
@@ -8,10 +8,11 @@ import { afterEach, expect, test, vi } from "vitest";
 import { privateKeyPem } from "@void-system/crypto/node";
 import { ALPN, CONTROL_BYTES_MAX, decodeControl, encodeCredit, encodeRefusal } from "../src/tls/connection/control.ts";
 import type { Hello } from "../src/tls/connection/hello.ts";
-import { OptionError } from "../src/index.ts";
+import { createCertificate } from "../src/certificate.ts";
+import { CertificateError, ClosedError, OptionError } from "../src/index.ts";
 import { type TlsPeer, type TlsTransport } from "../src/tls/index.ts";
 import { ascending, linkState, until, watched } from "./compliance.ts";
-import { identify } from "../src/tls/peers/identity.ts";
+import { Identity } from "../src/tls/peers/identity.ts";
 import { knockingProtocols } from "../src/tls/peers/knock.ts";
 import { TLS_LIMITS } from "../src/tls/limits.ts";
 import { collect, listed, node, type OpenOptions, openAll, openNode, type TestNode } from "./nodes.ts";
@@ -196,6 +197,25 @@ test("a storm of strangers is bounded, and honest peers come through it", async 
   for (const socket of storm) socket.destroy();
 });
 
+test("connections from one address and port to several addresses of the listener are told apart, and close waits for none", async () => {
+  const { a } = await victim({ listen: { host: "0.0.0.0", port: 0 } });
+  const { port } = a.address!;
+  const first = connectTcp({ host: "127.0.0.1", port, localAddress: "127.0.0.1" });
+  await once(first, "connect");
+  const same = { localAddress: "127.0.0.1", localPort: first.localPort! };
+  const second = connectTcp({ host: "127.0.0.2", port, ...same });
+  await once(second, "connect");
+  await until(() => a.stats().unproven === 2);
+  // A handshake on the third ends it, and its deadline only.
+  const third = rawTls(a, undefined, { host: "127.0.0.3", ...same });
+  await Promise.all([closed(third), until(() => a.stats().refused["no-key"] === 1)]);
+  await until(() => a.stats().unproven === 2);
+  const gone = [first, second].map((socket) => closed(socket.on("error", () => undefined).resume()));
+  await a.close(0);
+  await Promise.all(gone);
+  expect(a.stats().refused).toEqual({ "no-key": 1 });
+});
+
 test("a storm out of one address costs few handshakes, and other addresses nothing", async () => {
   const { a, nodeB } = await victim({ limits: { handshakeBurst: 5, handshakesPerSecond: 1 } });
   let handshakes = 0;
@@ -241,12 +261,23 @@ test("a peer that was turned away and sends on has no more of a turn than others
   await until(() => socket.readableEnded);
   const clock = vi.spyOn(performance, "now").mockImplementation(((nowMs: number) => () => (nowMs += 1))(performance.now()));
   const pause = vi.spyOn(Socket.prototype, "pause");
-  socket.write(new Uint8Array(256 * 1024));
-  await until(() => pause.mock.calls.length >= 8);
+  socket.write(new Uint8Array(64 * 1024));
+  await until(() => pause.mock.calls.length >= 4);
   clock.mockRestore();
   pause.mockRestore();
   socket.destroy();
   expect(a.stats().links["b"]!.ups).toBe(0);
+});
+
+test.each([["an unlisted key", "mallory", "test", "refused-unknown-key"], ["a listed peer", "b", "elsewhere", "refused-cluster"]])("%s that was turned away, stays and sends on is cut off", async (_name, who, cluster, reason) => {
+  const { a } = await victim({ limits: { handshakeMs: 600_000 } });
+  const socket = rawTls(a, await node(who), { allowHalfOpen: true });
+  socket.write(hello("b", cluster));
+  await until(() => socket.readableEnded);
+  socket.write(new Uint8Array(256 * 1024));
+  await until(() => Object.keys(a.stats().refused).length > 0); // counted when its socket is closed
+  expect(a.stats().refused).toEqual({ [reason]: 1 });
+  socket.destroy();
 });
 
 test("a cut link comes back by itself, and frames pass again", async () => {
@@ -306,8 +337,8 @@ test("an address under attack keeps its listed peers out of nothing: 40 link tha
 
 test("a listed peer that knocks again and again has an allowance of its own, and no more", async () => {
   const { a, nodeB } = await victim({ limits: { handshakeBurst: 2, heartbeatMs: 900 }, clock: unforgiving() });
-  const identity = identify(nodeB.key, nodeB.certificate);
-  const ALPNProtocols = knockingProtocols(identity.pin, identify((await node("a")).key, (await node("a")).certificate).pin, identity.sign);
+  const identity = new Identity(nodeB.key, nodeB.certificate);
+  const ALPNProtocols = knockingProtocols(identity.pin, new Identity((await node("a")).key, (await node("a")).certificate).pin, identity.sign);
   let handshakes = 0;
   for (let attempt = 0; attempt < 10; attempt += 1) {
     const socket = rawTls(a, nodeB, { ALPNProtocols });
@@ -319,6 +350,26 @@ test("a listed peer that knocks again and again has an allowance of its own, and
   }
   expect(handshakes).toBe(4 + 2);
   expect(a.stats().refused["too-many-connections"]).toBe(4);
+});
+
+test("a listed peer that knocks has four places that strangers do not push it out of, and no more", async () => {
+  const seconds: (() => void)[] = [];
+  const { schedule } = platformClock();
+  const clock = { schedule: (delayMs: number, wake: () => void) => (delayMs === 1_000 ? (seconds.push(wake), () => undefined) : schedule(delayMs, wake)) };
+  const { a, nodeB } = await victim({ limits: { unproven: 8, heartbeatMs: 900 }, clock });
+  const identity = new Identity(nodeB.key, nodeB.certificate);
+  const ALPNProtocols = knockingProtocols(identity.pin, new Identity((await node("a")).key, (await node("a")).certificate).pin, identity.sign);
+  const sockets: TLSSocket[] = [];
+  for (let place = 0; place < 8; place += 1) {
+    for (const wake of seconds.splice(0)) wake(); // its allowance of handshakes comes back
+    const socket = rawTls(a, nodeB, { ALPNProtocols });
+    await once(socket, "secureConnect");
+    sockets.push(socket);
+  }
+  const stranger = rawTcp(a);
+  await closed(sockets[4]!);
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, false, false, true, false, false, false]);
+  for (const socket of [...sockets, stranger]) socket.destroy();
 });
 
 test("strangers who send nothing take no handshake from their address", async () => {
@@ -361,6 +412,68 @@ test("two processes with one key, one of them dialed: said as soon as the linked
   expect(a.stats().links["b"]).toMatchObject({ state: "up", ups: 1 });
 });
 
+test("a second process that comes and goes: said each time, although the first one is never refused", async () => {
+  const { a, nodeB, levels } = await watchedVictim();
+  const linked = async (instance: string): Promise<TLSSocket> => {
+    const { ups } = a.stats().links["b"]!;
+    const socket = rawTls(a, nodeB);
+    socket.once("secureConnect", () => socket.write(hello("b", "test", { instance })));
+    await until(() => a.stats().links["b"]!.ups === ups + 1);
+    return socket;
+  };
+  for (let life = 1; life <= 2; life += 1) {
+    await linked("11".repeat(8));
+    expect(levels.filter((level) => level === "error")).toHaveLength(life - 1);
+    const second = await linked(`2${life}`.repeat(8));
+    second.destroy();
+    await until(() => a.stats().links["b"]!.state === "down");
+    const back = await linked("11".repeat(8));
+    expect(levels.filter((level) => level === "error")).toHaveLength(life);
+    expect(a.stats().links["b"]!.trouble).toBeUndefined();
+    back.destroy();
+    await until(() => a.stats().links["b"]!.state === "down");
+  }
+});
+
+test("a linked process that has only fallen silent is no twin of another: this node may have been stopped itself", async () => {
+  const limits = { heartbeatMs: 100_000, silenceMs: 500_000 };
+  const suspicions: (() => void)[] = [];
+  const { schedule } = platformClock();
+  const clock = { schedule: (delayMs: number, wake: () => void) => (delayMs === 800_000 ? (suspicions.push(wake), () => undefined) : schedule(delayMs, wake)) };
+  const { a, nodeB, levels } = await watchedVictim({ limits, clock });
+  const first = await open(nodeB, { peers: [listed(await node("a"))], limits });
+  const wire = await Wire.to(first);
+  opened.push(wire);
+  let frames = 0;
+  a.onFrame(() => (frames += 1));
+  a.setPeers([{ ...listed(nodeB), ...wire.address }]);
+  await Promise.all([linkState(a, nodeB.id, "up"), linkState(first, a.self, "up")]);
+  first.send(a.self, ascending(1));
+  await until(() => frames === 1);
+  wire.freeze(true);
+  await open(nodeB, { peers: [listed(await node("a"), a)], limits, dialOnly: true });
+  await until(() => suspicions.length === 1);
+  suspicions[0]!();
+  expect(levels).not.toContain("error");
+
+  wire.freeze(false);
+  await until(() => suspicions.length === 2);
+  first.send(a.self, ascending(1));
+  await until(() => frames === 2);
+  suspicions[1]!();
+  expect(levels.filter((level) => level === "error")).toHaveLength(1);
+});
+
+test("two processes with one key and one source of chance are found to be two", async () => {
+  const { a, nodeB } = await victim();
+  const options: OpenOptions = { peers: [listed(await node("a"), a)], dialOnly: true, random: { next: () => 0.5 } };
+  await open(nodeB, options);
+  await linkState(a, nodeB.id, "up");
+  await open(nodeB, options);
+  await until(() => (a.stats().refused["refused-twin"] ?? 0) > 0);
+  expect(a.stats().links["b"]!.ups).toBe(2);
+});
+
 async function watchedVictim(options: OpenOptions = {}): Promise<Awaited<ReturnType<typeof victim>> & { levels: string[]; events: string[] }> {
   const [levels, events]: [string[], string[]] = [[], []];
   const logger = { log: (level: string, event: string, fields: unknown) => (levels.push(level), events.push(`${event} ${JSON.stringify(fields)}`)) };
@@ -383,6 +496,21 @@ test("a link that comes up and breaks at once is dialed in growing pauses", asyn
   const b = await open(nodeB, { peers: [{ ...listed(nodeA), host: "127.0.0.1", port }], dialOnly: true, clock, limits, random: { next: () => 0.999 } });
   await until(() => b.stats().links["a"]!.ups >= 6);
   expect(delays.filter((delayMs) => delayMs <= 64).slice(0, 6)).toEqual([0, 2, 4, 8, 16, 32]);
+  server.close();
+});
+
+test("a peer without patience dials in growing pauses too", async () => {
+  const server = createTcpServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const delays: number[] = [];
+  const { schedule } = platformClock();
+  const clock = { schedule: (delayMs: number, wake: () => void) => (delays.push(delayMs), schedule(delayMs, wake)) };
+  const limits = { reconnectMinMs: 2, reconnectMaxMs: 128, patienceMs: 0 };
+  await open(await node("b"), { peers: [{ ...listed(await node("a")), host: "127.0.0.1", port }], clock, limits, random: { next: () => 0.999 } });
+  const pauses = (): number[] => delays.filter((delayMs) => delayMs <= 64);
+  await until(() => pauses().length >= 6);
+  expect(pauses().slice(0, 6)).toEqual([0, 2, 4, 8, 16, 32]);
   server.close();
 });
 
@@ -514,10 +642,10 @@ test.each([["the end that listens", true], ["the end that dials", false]])("an a
   if (isListener) expect(a.stats().refused["refused-old-configuration"]).toBeGreaterThan(0);
 });
 
-test("the options of hellos are checked at once, and a reason that cannot be sent is an error of the application", async () => {
+test.each([["Not A Reason"], [null]])("the options of hellos are checked at once, and a reason that cannot be sent is an error of the application: %s", async (reason) => {
   const [nodeA, nodeB] = await Promise.all([node("a"), node("b")]);
   await expect(openNode(nodeA, { hello: { 5: new Uint8Array(1) } })).rejects.toThrow(OptionError);
-  const a = await open(nodeA, { peers: [listed(nodeB)], onHello: () => "Not A Reason" });
+  const a = await open(nodeA, { peers: [listed(nodeB)], onHello: () => reason as string });
   const thrown = new Promise<Error>((resolve) => process.once("uncaughtException", resolve));
   const socket = rawTls(a, nodeB);
   socket.once("secureConnect", () => socket.write(hello("b")));
@@ -559,6 +687,43 @@ test("peers can be learned, moved and forgotten while links are up", async () =>
 
   a.setPeers([{ ...listed(nodeC), publicKey: (await node("mallory")).publicKey }]);
   await until(() => told.includes("c down"));
+});
+
+test("a renewed certificate is shown on new connections, and links stay up", async () => {
+  const { a, nodeB } = await victim();
+  const [nodeA, nodeC] = await Promise.all([node("a"), node("c")]);
+  const c = createServer({ key: privateKeyPem(nodeC.key), cert: nodeC.certificate, ALPNProtocols: [ALPN], requestCert: true, rejectUnauthorized: false });
+  const shownToC = new Promise((resolve) => {
+    c.on("secureConnection", (socket) => {
+      resolve(socket.getPeerX509Certificate()?.toString());
+      socket.on("error", () => undefined).destroy();
+    });
+  });
+  await new Promise<void>((resolve) => c.listen(0, "127.0.0.1", resolve));
+  const b = await open(nodeB, { peers: [listed(nodeA, a)], dialOnly: true });
+  await Promise.all([linkState(a, b.self, "up"), linkState(b, a.self, "up")]);
+  const shown = async (): Promise<string> => {
+    const socket = rawTls(a, nodeB);
+    await once(socket, "secureConnect");
+    const text = socket.getPeerX509Certificate()!.toString();
+    socket.destroy();
+    return text;
+  };
+  const renewed = await createCertificate(nodeA.key, { name: "renewed" });
+  expect(await shown()).toBe(nodeA.certificate);
+  for (const wrong of [nodeB.certificate, "hello", "", `${renewed}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`])
+    expect(() => a.renew(wrong)).toThrow(CertificateError);
+  expect(() => a.renew(undefined as never)).toThrow(OptionError);
+  expect(await shown()).toBe(nodeA.certificate);
+
+  a.renew(renewed);
+  expect(await shown()).toBe(renewed);
+  a.setPeers([listed(nodeB), { ...listed(nodeC), host: "127.0.0.1", port: (c.address() as AddressInfo).port }]);
+  expect(await shownToC).toBe(renewed);
+  expect(b.stats().links["a"]).toMatchObject({ state: "up", ups: 1 });
+  await a.close(100);
+  expect(() => a.renew(renewed)).toThrow(ClosedError);
+  c.close();
 });
 
 test("two clusters of the same names and keys do not mix", async () => {

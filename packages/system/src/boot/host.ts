@@ -29,6 +29,8 @@ export interface Links extends Open {
   readonly network: Network;
   /** What passed over them; nothing is counted inside a process. */
   stats(): TransportStats | undefined;
+  /** Shows another certificate of the same key on new connections. Absent within a process, where no certificate is shown. @throws CertificateError (of `@void-system/transport`) */
+  readonly renew?: (certificate: string) => void;
 }
 
 /** Where a node lives, on links that stay open when it ends. */
@@ -100,7 +102,12 @@ function* overTls(config: ParsedConfig, { id, key }: Identity, certificate: stri
       tls({ self: id, cluster: config.cluster, key: secret, certificate, peers, ...(config.link && { listen: config.link }), logger: nodeLogger(config) }),
     ),
   );
-  return { network, stats: () => network.stats(), close: () => fromPromise(() => network.close(CLOSE_DEADLINE_MS)) };
+  return {
+    network,
+    stats: () => network.stats(),
+    renew: (text) => network.renew(text),
+    close: () => fromPromise(() => network.close(CLOSE_DEADLINE_MS)),
+  };
 }
 
 function withinProcess({ id }: Identity): Links {

@@ -36,7 +36,7 @@ export function loadIdentity(config: ParsedConfig, context: LinearContext): Iden
     loadPublicKey(publicKey); // a key that cannot be one is refused now, with its reason, not when it first signs
     pinned.set(peerId(peer.id), publicKey);
   }
-  const certificate = config.certificateFile === undefined ? undefined : readText(config.certificateFile);
+  const certificate = config.certificateFile === undefined ? undefined : readCertificate(config.certificateFile);
   const { key, rootKey } = readKeys(config);
   const signer = ed25519.signer(key);
   pinned.set(id, signer.publicKey);
@@ -72,7 +72,8 @@ function readKeys(config: ParsedConfig): { readonly key: SecretKey<"ed25519">; r
   }
 }
 
-function readText(file: string): string {
+/** Reads the text of a certificate. @throws {@link FolderError} */
+export function readCertificate(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {

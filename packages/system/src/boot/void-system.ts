@@ -7,6 +7,7 @@ import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
 import { Assembly, required } from "./assembly.ts";
 import { type NodeHealth, coreComponents, faceComponents } from "./components.ts";
 import { type SystemConfig, parseConfig } from "../config.ts";
+import { readCertificate } from "./identity.ts";
 import { nodeLogger, setLogLevel } from "./logger.ts";
 import { GossipDisabledError, NotInitializedError } from "../errors.ts";
 import type { BroadcastHandler } from "../node/gossip.ts";
@@ -105,8 +106,10 @@ export class VoidSystem {
   }
 
   /**
-   * Takes over the part of a configuration that can change while the node runs, which is `logLevel`. Returns the names of the
-   * fields that differ as well, and need a restart.
+   * Takes over the parts of a configuration that can change while the node runs: `logLevel`, and the certificate in
+   * `certificateFile`, which is read again. New connections show it, and links stay up. A certificate that cannot be read, or is one
+   * of another key, is logged as `certificate-kept`, and the node keeps the one that it has. Returns the names of the fields that
+   * differ as well, and need a restart.
    *
    * @throws {@link ConfigError} for a configuration that cannot be used; then nothing changes.
    * @throws {@link NotInitializedError}
@@ -115,10 +118,23 @@ export class VoidSystem {
     const before = required(this.#parts.config);
     const after = parseConfig(config);
     setLogLevel(before, after.logLevel);
+    const logger = nodeLogger(before);
+    const { certificateFile } = after;
+    const renew = this.#parts.links?.renew;
+    const reloaded = new Set(["logLevel"]);
+    if (certificateFile !== undefined && renew !== undefined) {
+      reloaded.add("certificateFile");
+      try {
+        renew(readCertificate(certificateFile));
+        logger.log("info", "certificate-renewed", { certificateFile });
+      } catch (error) {
+        logger.log("error", "certificate-kept", { certificateFile, reason: error instanceof Error ? error.message : String(error) });
+      }
+    }
     const names = new Set([...Object.keys(before), ...Object.keys(after)]);
     const valueIn = (values: object, name: string): string | undefined => JSON.stringify(new Map(Object.entries(values)).get(name));
-    const differing = [...names].filter((name) => name !== "logLevel" && valueIn(before, name) !== valueIn(after, name));
-    nodeLogger(before).log("info", "reloaded", { logLevel: after.logLevel, needRestart: differing });
+    const differing = [...names].filter((name) => !reloaded.has(name) && valueIn(before, name) !== valueIn(after, name));
+    logger.log("info", "reloaded", { logLevel: after.logLevel, needRestart: differing });
     return differing;
   }
 

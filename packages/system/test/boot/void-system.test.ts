@@ -1,8 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "node:tls";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { keyOf, provision } from "../../src/cli/provision.ts";
+import { resolvePaths } from "../../src/config.ts";
 import { BootError, ConfigError, GossipDisabledError, NotInitializedError } from "../../src/errors.ts";
 import { HttpServer } from "../../src/http/server.ts";
 import { RespServer } from "../../src/resp/server.ts";
@@ -92,6 +96,47 @@ test("a configuration that is read again changes the log level, names what needs
   } finally {
     written.mockRestore();
   }
+});
+
+test("a certificate that is read again is shown on new connections, and one that is damaged is logged and not taken", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "void-renewed-"));
+  const { nodes } = await provision({ folder, nodes: 2 });
+  const configs = nodes.map((node) => ({ ...resolvePaths(node.config, node.folder), enablePbft: false, enableGossip: false }));
+  const written = vi.spyOn(process.stdout, "write").mockImplementation(() => true); // before the node makes its logger
+  try {
+    const [first, second] = configs.map((config) => made(config));
+    await Promise.all([first!.initialize(), second!.initialize()]);
+    const link = () => Object.entries(second!.health().components["transport"]?.detail?.["links"] ?? {}).find(([id]) => id === "node0")?.[1];
+    await vi.waitFor(() => expect(link()).toMatchObject({ state: "up" }));
+    const shown = async (): Promise<string | undefined> => {
+      const socket = connect({ ...configs[0]!.link!, ALPNProtocols: ["void-link/4"], rejectUnauthorized: false });
+      socket.on("error", () => undefined);
+      await once(socket, "secureConnect");
+      const text = socket.getPeerX509Certificate()?.toString();
+      socket.destroy();
+      return text;
+    };
+    const file = configs[0]!.certificateFile!;
+    const old = readFileSync(file, "utf8");
+    expect(await shown()).toBe(old);
+
+    for (const damaged of [old.slice(0, 200), readFileSync(configs[1]!.certificateFile!, "utf8"), undefined]) {
+      if (damaged === undefined) rmSync(file);
+      else writeFileSync(file, damaged);
+      expect(first!.reload({ ...configs[0]!, logLevel: "error" })).toEqual([]);
+      expect(String(written.mock.lastCall?.[0])).toContain('"event":"certificate-kept"');
+      expect(await shown()).toBe(old);
+    }
+    await keyOf(nodes[0]!.folder, "renewed"); // as void keygen does: there is no certificate, so it makes one of the same key
+    expect(first!.reload({ ...configs[0]!, logLevel: "info" })).toEqual([]);
+    expect(written.mock.calls.map(([line]) => String(line)).join("")).toContain('"event":"certificate-renewed"');
+    expect(readFileSync(file, "utf8")).not.toBe(old);
+    expect(await shown()).toBe(readFileSync(file, "utf8"));
+    expect(link()).toMatchObject({ state: "up", ups: 1 });
+  } finally {
+    written.mockRestore();
+  }
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test("what needs broadcasts is refused by name when there are none", async () => {

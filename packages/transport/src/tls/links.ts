@@ -11,7 +11,7 @@ import {
 } from "@void-system/effects";
 import type { TLSSocket } from "node:tls";
 import { ClosedError, OptionError } from "../errors.ts";
-import { requireDeadline, requireFrame, requireFunction } from "../options.ts";
+import { requireCertificate, requireDeadline, requireFrame, requireFunction } from "../options.ts";
 import { LinkCounters, type LinkStats, type TransportStats } from "../transport.ts";
 import { Connection, type ConnectionHooks, type ConnectionParts } from "./connection/connection.ts";
 import { type Address, Dialer } from "./peers/dialer.ts";
@@ -98,7 +98,7 @@ export class Links implements TlsTransport {
       id: options.self,
       windowBytes: limits.windowBytes,
       frameBytes: limits.frameBytes,
-      instance: drawInstance(this.#random),
+      instance: drawInstance(),
       fields: checkHelloFields(options.hello ?? {}),
     };
     this.#onHello = options.onHello ?? (() => undefined);
@@ -140,11 +140,18 @@ export class Links implements TlsTransport {
     this.#replacePeers(pinPeers(this.self, this.#identity.pin, peers));
   }
 
+  renew(certificate: string): void {
+    requireCertificate(certificate);
+    if (this.#closed !== undefined) throw new ClosedError("renew its certificate");
+    this.#identity.renew(certificate);
+    this.#listener?.renew();
+  }
+
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
     requireFrame(frame);
     if (this.#closed !== undefined) return "down";
     let link = this.#last;
-    if (link?.id !== to) {
+    if (link === undefined || link.id !== to) {
       if (to === this.self) return this.#ownLink.send(frame);
       link = this.#links.get(to);
       if (link === undefined) return "down";
@@ -324,8 +331,7 @@ export class Links implements TlsTransport {
     if (link.connection !== undefined) return;
     if (link.trouble !== reason) this.#logger.log(reason === OWN_TWIN ? "error" : "warn", "link-failed", { peer: link.id, reason });
     link.trouble = reason;
-    if (this.#dialsFirst(link)) link.dialer?.retry();
-    else link.dialer?.dial(this.#limits.patienceMs);
+    link.dialer?.retry(this.#dialsFirst(link) ? 0 : this.#limits.patienceMs);
   }
 
   #answer(socket: TLSSocket, pin: string): void {
@@ -382,7 +388,7 @@ export class Links implements TlsTransport {
       return "duplicate";
     }
     const reason = this.#onHello(link.id, hello.fields);
-    if (reason !== undefined && !isOwnReason(reason))
+    if (reason !== undefined && !isOwnReason(reason)) // also what the types refuse, such as null or a promise
       throw new OptionError("the reason that onHello returns", `1 to ${REASON_LENGTH_MAX} of a-z 0-9 - and none of the link's own`, reason);
     return reason;
   }
@@ -393,10 +399,9 @@ export class Links implements TlsTransport {
       link.twins.replaced(rival.instance, connection.instance);
       rival.close("replaced");
       this.#lose(link, rival, "replaced");
-    } else {
-      link.twins.forget();
     }
     link.connection = connection;
+    if (rival === undefined) this.#alone(link, connection);
     link.full = false;
     link.tooLong = false;
     if (link.holds > 0) connection.hold(true);
@@ -406,6 +411,15 @@ export class Links implements TlsTransport {
     if (!connection.dialed) this.#listener?.proven(connection.socket);
     this.#logger.log("info", "link-up", { peer: link.id, dialed: connection.dialed });
     this.#handlers.link(link.id, "up");
+  }
+
+  /**
+   * Called when a link comes up with no other connection of the peer beside it. If another process had replaced this one, both have
+   * run, and the other one may be back soon, as in a crash loop.
+   */
+  #alone(link: Link, { instance }: Connection): void {
+    if (link.twins.isBack(instance)) this.#reportTwin(link);
+    link.twins.forget();
   }
 
   #down(link: Link, connection: Connection, reason: string): void {
@@ -426,26 +440,28 @@ export class Links implements TlsTransport {
   }
 
   /**
-   * Called when a process other than the linked one was refused as a duplicate. Either the linked one is dead, which its silence
-   * will show, or both run.
+   * Called when a process other than the linked one was refused as a duplicate. Either the linked one is dead, or both run, which
+   * bytes of the linked one show that arrive from here on. Time alone shows nothing: this node may have been stopped itself.
    */
   #suspect(link: Link, rival: Connection, refused: Connection): void {
     const { instance } = refused;
     if (instance === rival.instance || link.cancelSuspicion !== undefined) return;
     const { silenceMs, heartbeatMs } = this.#limits;
+    const { readBytes } = rival;
     link.cancelSuspicion = this.#clock.schedule(silenceMs + 3 * heartbeatMs, () => {
       link.cancelSuspicion = undefined;
-      if (link.connection !== rival) return;
+      if (link.connection !== rival || rival.readBytes === readBytes || rival.isEnded) return;
       link.twins.replaced(instance, rival.instance);
       this.#reportTwin(link, refused);
     });
   }
 
   /** Logs once, while the link is up, that two processes have the key of a peer. */
-  #reportTwin(link: Link, refused: Connection): void {
+  #reportTwin(link: Link, refused?: Connection): void {
     link.trouble = TWIN;
     if (!link.twins.isNews()) return;
-    const fields = { peer: link.id, keyId: keyIdOf(link.pin), linked: link.connection?.address, refused: refused.address };
+    const addresses = { linked: link.connection?.address, ...(refused !== undefined && { refused: refused.address }) };
+    const fields = { peer: link.id, keyId: keyIdOf(link.pin), ...addresses };
     this.#logger.log("error", "two-processes-with-one-key", fields);
   }
 

@@ -47,7 +47,7 @@ export interface TlsOptions {
   readonly limits?: Partial<TlsLimits>;
   /** Clock of dialing, timeouts and heartbeats. @defaultValue the platform's */
   readonly clock?: Pick<Clock, "schedule">;
-  /** Jitter of dialing. @defaultValue the platform's */
+  /** Jitter of dialing. The instance in the hello, by which two processes with one key are told apart, never comes from it. @defaultValue the platform's */
   readonly random?: Pick<Random, "next">;
   /** Logs links, and the reasons for which they fail. @defaultValue logs nothing */
   readonly logger?: Logger;
@@ -72,4 +72,25 @@ export interface TlsTransport extends Transport {
    * @throws ClosedError after `close()`.
    */
   setPeers(peers: readonly TlsPeer[]): void;
+  /**
+   * Replaces this node's certificate with another one of the same key, without a restart. Connections that are opened from here on show
+   * it, those that this node accepts and those that it dials. Links stay up: peers pin the key, which is still the same.
+   *
+   * @throws CertificateError if the text is not a certificate of this node's key; then nothing has changed.
+   * @throws OptionError if it is not text.
+   * @throws ClosedError after `close()`.
+   * @example
+   * ```ts
+   * import { generateKey } from "@void-system/crypto";
+   * import { peerId } from "@void-system/effects";
+   * import { createCertificate } from "@void-system/transport/certificate";
+   * import { tls } from "@void-system/transport/tls";
+   *
+   * const key = generateKey("ed25519");
+   * const node = await tls({ self: peerId("a"), cluster: "docs", key, certificate: await createCertificate(key, { name: "a" }), peers: [] });
+   * node.renew(await createCertificate(key, { name: "a" }));
+   * await node.close(100);
+   * ```
+   */
+  renew(certificate: string): void;
 }

@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
 import { isName, NAME_RULE } from "../name.ts";
-import { requireFunction, requireMethod, requireOptions } from "../options.ts";
-import { identify } from "./peers/identity.ts";
+import { requireCertificate, requireFunction, requireMethod, requireOptions } from "../options.ts";
+import { Identity } from "./peers/identity.ts";
 import { PORT_MAX } from "./peers/peers.ts";
 import { resolveLimits } from "./limits.ts";
 import { Links } from "./links.ts";
@@ -47,7 +47,7 @@ import type { ListenAddress, TlsOptions, TlsTransport } from "./tls-transport.ts
 export async function tls(options: TlsOptions): Promise<TlsTransport> {
   checkOptions(options);
   const limits = resolveLimits(options.limits);
-  const links = new Links(options, identify(options.key, options.certificate), limits);
+  const links = new Links(options, new Identity(options.key, options.certificate), limits);
   await links.open(options.peers, options.listen);
   return links;
 }
@@ -74,12 +74,17 @@ function checkOptions(options: TlsOptions): void {
   if (!isName(self)) throw new OptionError("self", NAME_RULE, self);
   if (!isName(cluster)) throw new OptionError("cluster", NAME_RULE, cluster);
   if (key?.algorithm !== "ed25519") throw new OptionError("key", "an Ed25519 key, of generateKey or readKeyFile", key);
-  if (typeof certificate !== "string") throw new OptionError("certificate", "PEM, as createCertificate makes it", certificate);
+  requireCertificate(certificate);
   if (listen !== undefined) checkListen(listen);
   if (onHello !== undefined) requireFunction("onHello", onHello);
   requireMethod("clock", clock, "schedule");
   requireMethod("random", random, "next");
+  if (random !== undefined) checkDrawn(random.next());
   requireMethod("logger", logger, "log");
+}
+
+function checkDrawn(drawn: unknown): void {
+  if (typeof drawn !== "number" || !(drawn >= 0 && drawn < 1)) throw new OptionError("what random.next returns", "a number in [0, 1)", drawn);
 }
 
 function checkListen(listen: ListenAddress): void {

@@ -9,6 +9,12 @@ import { FRAME_CREDIT, type TlsLimits } from "../limits.ts";
 import type { ReadTurn, ReadTurns } from "./read-turns.ts";
 import { SendQueue } from "./send-queue.ts";
 
+/**
+ * Bytes that are read and dropped of a dialer that was turned away, before its connection is destroyed. An honest one sends nothing
+ * between its hello and the answer.
+ */
+const DROPPED_BYTES_MAX: number = 64 * 1024;
+
 /** Callbacks of a connection. All are called from the event loop, none after `closed`. */
 export interface ConnectionHooks {
   /** The other side's hello has come. A returned reason refuses it. */
@@ -44,8 +50,13 @@ export class Connection {
   /** Set once, when it ends. */
   #reason: string | undefined;
   #up = false;
-  /** Queued frames are still written. Arriving ones are dropped, except for credit, without which nothing could be written. */
-  #finishing = false;
+  /**
+   * Set from `finish` on, to its reason. Queued frames are still written. Arriving ones are dropped, except for credit, without which
+   * nothing could be written.
+   */
+  #finishing: string | undefined;
+  #readBytes = 0;
+  #droppedBytes = 0;
   #heard = true;
   #silentMs = 0;
   #cancelTick: Cancel | undefined;
@@ -120,6 +131,16 @@ export class Connection {
     return this.#instance;
   }
 
+  /** Bytes that were read, whatever they are. */
+  get readBytes(): number {
+    return this.#readBytes;
+  }
+
+  /** True if the other side will send nothing more. */
+  get isEnded(): boolean {
+    return this.socket.readableEnded;
+  }
+
   /** True if both hellos had been exchanged. */
   get wasUp(): boolean {
     return this.#up;
@@ -148,8 +169,8 @@ export class Connection {
    * destroys what the other side has not read yet.
    */
   finish(reason: string): void {
-    if (this.#finishing || this.#reason !== undefined) return;
-    this.#finishing = true;
+    if (this.#finishing !== undefined || this.#reason !== undefined) return;
+    this.#finishing = reason;
     this.#inbox.discard();
     this.#queue.drain(() => {
       this.#end(reason);
@@ -166,7 +187,7 @@ export class Connection {
 
   /** True if the other side's hello was refused, and only the refusal is left to be written. */
   get #isTurnedAway(): boolean {
-    return this.#finishing && !this.#up;
+    return this.#finishing !== undefined && !this.#up;
   }
 
   #end(reason: string): void {
@@ -185,7 +206,9 @@ export class Connection {
   #read(chunk: Uint8Array): void {
     const { turns } = this.#parts;
     turns.begin(this.#turn);
+    this.#readBytes += chunk.length;
     if (this.#reason === undefined && !this.#isTurnedAway) this.#handOver(chunk);
+    else if (!this.#up && !this.dialed) this.#drop(chunk);
     if (turns.isOver(this.#turn)) this.#rest(); // also one that is read only to be dropped
   }
 
@@ -198,6 +221,17 @@ export class Connection {
       this.close("handler-threw"); // the rest of the chunk is lost, so nothing after it may pass
       throw error;
     }
+  }
+
+  /**
+   * Not called for a peer that may have been linked on its side: it has frames in flight, and a reset would destroy what it has not
+   * read yet, such as the refusal.
+   */
+  #drop(chunk: Uint8Array): void {
+    this.#droppedBytes += chunk.length;
+    if (this.#droppedBytes <= DROPPED_BYTES_MAX) return;
+    this.close(this.#finishing ?? "destroyed");
+    this.socket.destroy();
   }
 
   /** Pauses until the next turn of the event loop, because other connections may be waiting. */
@@ -215,7 +249,7 @@ export class Connection {
 
   #control(bytes: Uint8Array): void {
     const control = decodeControl(bytes);
-    if (this.#finishing && control?.type !== "credit") return;
+    if (this.#finishing !== undefined && control?.type !== "credit") return;
     if (control === undefined) this.close("malformed-control");
     else if (control.type === "refusal") this.close(`refused-by-peer-${control.reason}`);
     else if (control.type === "other-version") this.#refuse("version");

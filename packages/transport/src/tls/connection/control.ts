@@ -40,8 +40,8 @@ export type Control =
 export const ALIVE_FRAME: Uint8Array = Uint8Array.of(ALIVE);
 
 /** Returns true for a reason that an application may refuse a link with: short, and none of {@link REFUSALS}. */
-export function isOwnReason(reason: string): boolean {
-  return reason.length <= REASON_LENGTH_MAX && REASON.test(reason) && !REFUSALS.includes(reason);
+export function isOwnReason(reason: unknown): boolean {
+  return typeof reason === "string" && reason.length <= REASON_LENGTH_MAX && REASON.test(reason) && !REFUSALS.includes(reason);
 }
 
 /** Returns the bytes of a hello. */

@@ -1,5 +1,5 @@
+import { randomBytes } from "node:crypto";
 import { type ByteReader, type ByteWriter, fromHex, toHex } from "@void-system/bytes";
-import type { Random } from "@void-system/effects";
 import { OptionError } from "../../errors.ts";
 import { isName, NAME_LENGTH_MAX } from "../../name.ts";
 import { FRAME_BYTES_MAX, WINDOW_BYTES_MIN } from "../limits.ts";
@@ -52,20 +52,20 @@ export interface Hello {
   readonly fields: HelloFields;
 }
 
-/** Draws the instance of a transport. */
-export function drawInstance(random: Pick<Random, "next">): string {
-  return toHex(Uint8Array.from({ length: INSTANCE_BYTES }, () => Math.floor(random.next() * 256)));
+/** Draws the instance of a transport. Not from the randomness that it is given: two processes with one seed must have two instances. */
+export function drawInstance(): string {
+  return toHex(randomBytes(INSTANCE_BYTES));
 }
 
 /** Returns a copy of an application's fields. @throws {@link OptionError} for fields that a hello cannot carry. */
 export function checkHelloFields(given: HelloFields): HelloFields {
-  if (typeof given !== "object" || given === null) throw new OptionError("hello", "an object of fields by tag", given);
+  if (!isPlain(given)) throw new OptionError("hello", "a plain object of fields by tag", given);
   const entries = Object.entries(given);
   if (entries.length > HELLO_FIELDS_MAX) throw new OptionError("hello", `at most ${HELLO_FIELDS_MAX} fields`, entries.length);
   return Object.fromEntries(
     entries.map(([name, bytes]) => {
       const tag = Number(name);
-      if (!(Number.isInteger(tag) && tag >= HELLO_TAG_MIN && tag <= HELLO_TAG_MAX))
+      if (!(String(tag) === name && Number.isInteger(tag) && tag >= HELLO_TAG_MIN && tag <= HELLO_TAG_MAX))
         throw new OptionError("a tag of hello", `a whole number from ${HELLO_TAG_MIN} to ${HELLO_TAG_MAX}`, name);
       if (!(bytes instanceof Uint8Array)) throw new OptionError(`hello[${tag}]`, "a Uint8Array", bytes);
       if (bytes.length > HELLO_FIELD_BYTES_MAX)
@@ -73,6 +73,13 @@ export function checkHelloFields(given: HelloFields): HelloFields {
       return [tag, new Uint8Array(bytes)];
     }),
   );
+}
+
+/** Returns false for a Map, for one: its entries are no properties, so none of them would be sent. */
+function isPlain(given: unknown): boolean {
+  if (typeof given !== "object" || given === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(given);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Writes the fields of a hello, in ascending order of their tags. */

@@ -54,9 +54,9 @@ export class Dialer {
     this.#cancel = this.#parts.clock.schedule(delayMs, () => this.#attempt());
   }
 
-  /** Dials after a pause, each longer than the one before. */
-  retry(): void {
-    this.dial(this.#backoff.next(this.#parts.random.next()));
+  /** Dials after a pause of at least `leastMs`, each longer than the one before. */
+  retry(leastMs = 0): void {
+    this.dial(Math.max(leastMs, this.#backoff.next(this.#parts.random.next())));
   }
 
   /**

@@ -6,38 +6,60 @@ import { CertificateError, describe, PeerError } from "../../errors.ts";
 import { ALPN } from "../connection/control.ts";
 
 /** A node's key and certificate, as TLS takes them. */
-export interface Identity {
-  /** Key, certificate, and nothing but TLS 1.3 with Ed25519, for servers. */
-  readonly options: SecureContextOptions;
-  /** The same for outgoing connections, parsed once. */
-  readonly context: SecureContext;
+export class Identity {
   /** Our own public key as text. */
   readonly pin: string;
+  readonly #pem: string;
+  readonly #secret: KeyObject;
+  #options: SecureContextOptions;
+  #context: SecureContext;
+
+  /** Joins a key and its certificate. @throws {@link CertificateError} if the certificate is not this key's. */
+  constructor(key: SecretKey<"ed25519">, certificate: string) {
+    this.#pem = privateKeyPem(key);
+    this.#secret = createPrivateKey(this.#pem);
+    this.pin = pinOf(createPublicKey(this.#secret)) ?? ""; // it is an Ed25519 key, so it has one
+    [this.#options, this.#context] = this.#join(certificate);
+  }
+
+  /** Key, certificate, and nothing but TLS 1.3 with Ed25519, for servers. */
+  get options(): SecureContextOptions {
+    return this.#options;
+  }
+
+  /** The same for outgoing connections, parsed once. */
+  get context(): SecureContext {
+    return this.#context;
+  }
+
   /** Signs with our key. */
-  readonly sign: (bytes: Uint8Array) => Uint8Array;
+  readonly sign = (bytes: Uint8Array): Uint8Array => sign(null, bytes, this.#secret);
+
+  /** Replaces the certificate. @throws {@link CertificateError} if it is not this key's; then nothing has changed. */
+  renew(certificate: string): void {
+    [this.#options, this.#context] = this.#join(certificate);
+  }
+
+  #join(certificate: string): [SecureContextOptions, SecureContext] {
+    const holder = holderOf(certificate);
+    const pin = pinOf(holder);
+    if (pin === undefined) throw new CertificateError(`one of a key of type ${holder.asymmetricKeyType ?? "unknown"}`);
+    if (pin !== this.pin) throw new CertificateError("one of another key");
+    const options = { key: this.#pem, cert: certificate, minVersion: "TLSv1.3", maxVersion: "TLSv1.3", sigalgs: "ed25519" } as const;
+    try {
+      return [options, createSecureContext(options)];
+    } catch (cause) {
+      throw new CertificateError("a certificate with other text that is none", { cause }); // OpenSSL reads on behind the first one
+    }
+  }
 }
 
-/** Joins a key and its certificate. @throws {@link CertificateError} if the certificate is not this key's. */
-export function identify(key: SecretKey<"ed25519">, certificate: string): Identity {
-  const pem = privateKeyPem(key);
-  let holder: KeyObject;
+function holderOf(certificate: string): KeyObject {
   try {
-    holder = new X509Certificate(certificate).publicKey;
+    return new X509Certificate(certificate).publicKey;
   } catch (cause) {
     throw new CertificateError("text that is not a certificate", { cause });
   }
-  const pin = pinOf(holder);
-  if (pin === undefined) throw new CertificateError(`one of a key of type ${holder.asymmetricKeyType ?? "unknown"}`);
-  const secret = createPrivateKey(pem);
-  if (pin !== pinOf(createPublicKey(secret))) throw new CertificateError("one of another key");
-  const options = {
-    key: pem,
-    cert: certificate,
-    minVersion: "TLSv1.3",
-    maxVersion: "TLSv1.3",
-    sigalgs: "ed25519",
-  } as const;
-  return { options, context: createSecureContext(options), pin, sign: (bytes) => sign(null, bytes, secret) };
 }
 
 /**

@@ -6,7 +6,7 @@ import { protocolsIn } from "./client-hello.ts";
 import type { Address } from "./dialer.ts";
 import { HandshakeBudget, type HandshakeRates, originOf } from "./handshake-budget.ts";
 import { ALPN } from "../connection/control.ts";
-import { otherEnd } from "../connection/other-end.ts";
+import { bothEnds, otherEnd } from "../connection/other-end.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
 import { knockIn, type KnockParts } from "./knock.ts";
 import type { TlsLimits } from "../limits.ts";
@@ -16,6 +16,12 @@ import type { TlsLimits } from "../limits.ts";
  * needs one in two seconds. A hostile one gets one a second more than its address has.
  */
 const PEER_RATES: HandshakeRates = { handshakeBurst: 4, handshakesPerSecond: 1 };
+
+/**
+ * Unproven connections of one listed peer that strangers do not push out. A peer needs one. Without a bound, whoever records knocks
+ * on the wire could fill all places with them.
+ */
+const KNOWN_PLACES_MAX = 4;
 
 /** Parts and callbacks of a listener. */
 export interface ListenerParts {
@@ -32,9 +38,11 @@ export interface ListenerParts {
 
 interface Stranger {
   readonly socket: Socket;
+  /** Both ends of its connection: see {@link bothEnds}. */
+  readonly name: string;
   readonly cancelDeadline: Cancel;
-  /** True for a listed peer that has knocked: strangers do not push it out. */
-  isKnown: boolean;
+  /** Pin of the listed peer that has knocked: strangers do not push it out. */
+  knownPin: string | undefined;
 }
 
 /**
@@ -48,8 +56,10 @@ export class Listener {
   readonly #tls: TlsServer;
   readonly #ofAddresses: HandshakeBudget;
   readonly #ofPeers: HandshakeBudget;
-  /** Unproven connections, oldest first, by their other end. */
-  readonly #strangers = new Map<string, Stranger>();
+  /** Unproven connections, oldest first. */
+  readonly #strangers = new Set<Stranger>();
+  /** The same by both ends, which is how the TLS socket above one is recognised. */
+  readonly #byName = new Map<string, Stranger>();
 
   constructor(parts: ListenerParts) {
     this.#parts = parts;
@@ -89,29 +99,37 @@ export class Listener {
     });
   }
 
+  /** Shows the certificate that the identity has now on all further connections. */
+  renew(): void {
+    this.#tls.setSecureContext(this.#parts.identity.options);
+  }
+
   /** The peer on `socket` has authenticated: it no longer counts against the limit of unproven connections. */
   proven(socket: TLSSocket): void {
-    this.#strangers.delete(otherEnd(socket) ?? "");
+    const stranger = this.#strangerOf(socket);
+    if (stranger !== undefined) this.#forget(stranger);
   }
 
   /** Stops listening, and closes unproven connections. Resolves when the port is free. */
   close(): Promise<void> {
     this.#ofAddresses.stop();
     this.#ofPeers.stop();
-    for (const stranger of this.#strangers.values()) stranger.socket.destroy();
+    for (const { socket } of this.#strangers) socket.destroy();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
   /** Takes a connection as a stranger, until its ClientHello has come. */
   #accept(socket: Socket): void {
     socket.on("error", () => undefined); // reported by `close`, and by the TLS socket above it
-    const name = otherEnd(socket);
+    const name = bothEnds(socket);
     if (name === undefined) return void socket.destroy();
+    this.#byName.get(name)?.socket.destroy(); // a new connection between the same ends: the other side has given up the old one
     this.#makeRoom();
     const cancelDeadline = this.#parts.clock.schedule(this.#parts.limits.handshakeMs, () => this.#turnAway(socket, "no-handshake"));
-    const stranger = { socket, cancelDeadline, isKnown: false };
-    this.#strangers.set(name, stranger);
-    socket.on("close", () => this.#forget(name, stranger));
+    const stranger: Stranger = { socket, name, cancelDeadline, knownPin: undefined };
+    this.#strangers.add(stranger);
+    this.#byName.set(name, stranger);
+    socket.on("close", () => this.#forget(stranger));
     this.#awaitClientHello(stranger);
   }
 
@@ -120,12 +138,12 @@ export class Listener {
     if (this.#strangers.size < this.#parts.limits.unproven) return;
     const oldest = this.#oldest();
     if (oldest === undefined) return;
-    this.#forget(...oldest);
-    this.#turnAway(oldest[1].socket, "too-many-strangers");
+    this.#forget(oldest);
+    this.#turnAway(oldest.socket, "too-many-strangers");
   }
 
-  #oldest(): [string, Stranger] | undefined {
-    for (const entry of this.#strangers) if (!entry[1].isKnown) return entry;
+  #oldest(): Stranger | undefined {
+    for (const stranger of this.#strangers) if (stranger.knownPin === undefined) return stranger;
     const [first] = this.#strangers;
     return first;
   }
@@ -151,8 +169,14 @@ export class Listener {
 
   #mayShakeHands(stranger: Stranger, knock: KnockParts | undefined): boolean {
     const pin = knock && this.#parts.pinOf(knock);
-    stranger.isKnown = pin !== undefined && this.#ofPeers.take(pin);
-    return stranger.isKnown || this.#ofAddresses.take(originOf(stranger.socket.remoteAddress ?? ""));
+    if (pin !== undefined && this.#placesOf(pin) < KNOWN_PLACES_MAX && this.#ofPeers.take(pin)) stranger.knownPin = pin;
+    return stranger.knownPin !== undefined || this.#ofAddresses.take(originOf(stranger.socket.remoteAddress ?? ""));
+  }
+
+  #placesOf(pin: string): number {
+    let places = 0;
+    for (const { knownPin } of this.#strangers) if (knownPin === pin) places += 1;
+    return places;
   }
 
   #turnAway(socket: Socket, reason: string): void {
@@ -162,15 +186,20 @@ export class Listener {
 
   #arrive(socket: TLSSocket): void {
     const pin = pinOfOtherSide(socket);
-    this.#strangers.get(otherEnd(socket) ?? "")?.cancelDeadline(); // from here on, the timeout is that of the hello
+    this.#strangerOf(socket)?.cancelDeadline(); // from here on, the timeout is that of the hello
     if (pin !== undefined) return this.#parts.connected(socket, pin);
     socket.on("error", () => undefined);
     this.#turnAway(socket, "no-key");
   }
 
-  #forget(name: string, stranger: Stranger): void {
+  #strangerOf(socket: TLSSocket): Stranger | undefined {
+    return this.#byName.get(bothEnds(socket) ?? "");
+  }
+
+  #forget(stranger: Stranger): void {
     stranger.cancelDeadline();
+    this.#strangers.delete(stranger);
     // A later connection may have the same name by now.
-    if (this.#strangers.get(name) === stranger) this.#strangers.delete(name);
+    if (this.#byName.get(stranger.name) === stranger) this.#byName.delete(stranger.name);
   }
 }

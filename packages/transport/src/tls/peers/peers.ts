@@ -37,7 +37,8 @@ export function pinPeers(self: PeerId, ownPin: string, peers: readonly TlsPeer[]
   if (!Array.isArray(peers)) throw new OptionError("peers", "an array of peers", peers);
   const ids = new Set<string>([self]);
   const pins = new Set<string>([ownPin]);
-  return peers.map((peer: TlsPeer, index) => {
+  // `map` would pass over the holes of a sparse array.
+  return Array.from(peers, (peer: TlsPeer, index) => {
     requireOptions(`peers[${index}]`, peer, ["id", "publicKey", "host", "port"]);
     if (!isName(peer.id)) throw new PeerError(peer.id, "a name", `none: it is ${NAME_RULE}`);
     const key = keyOfPeer(peer.id, peer.publicKey);

@@ -19,9 +19,9 @@ export class Twins {
     if (this.#former.size > FORMER_MAX && oldest !== undefined) this.#former.delete(oldest);
   }
 
-  /** Returns true for an instance that was replaced by another one and has come back while that one is linked. */
-  isBack(instance: string): boolean {
-    return this.#former.has(instance);
+  /** Returns true for an instance that was replaced by another one, and has come back. */
+  isBack(instance: string | undefined): boolean {
+    return instance !== undefined && this.#former.has(instance);
   }
 
   /** Returns true the first time. */
