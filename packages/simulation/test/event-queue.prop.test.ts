@@ -23,9 +23,9 @@ const step = fc.oneof(
 
 test("events come out in the order of time, tie and planning, whenever they were added", () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), fc.constantFrom(1, 5, 50, 1_000_000), (steps, growsAfter) => {
+    fc.property(fc.array(step, { maxLength: 40 }), fc.constantFrom(1, 5, 50, 1_000_000), (steps, growsAt) => {
       const table = new EventTable();
-      const queue = new EventQueue(table, growsAfter);
+      const queue = new EventQueue(table, growsAt);
       const model: number[] = [];
       let nowUs = 100;
       let order = 0;

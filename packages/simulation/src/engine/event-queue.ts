@@ -4,8 +4,8 @@ import { type EventTable, FIELD, NO_EVENT } from "./event-table.ts";
 /** Span of the wheel in microseconds, one slot each, at first and once it has grown. Both are powers of two. */
 const SLOTS = 2 ** 13;
 const SLOTS_MAX = 2 ** 18;
-/** Events within the larger span, but not the smaller one, after which the wheel grows. Small runs keep a small wheel. */
-const GROWS_AFTER = 20_000;
+/** Size of the heap at which the wheel grows: a large wheel is slow memory, which costs a small run more than its heap. */
+const GROWS_AT = 2_048;
 /** Slots whose events are announced together. */
 const FORESEEN_SLOTS = 8;
 /** Most events of one time that are sorted by insertion. Any further ones go to the heap. */
@@ -31,9 +31,7 @@ export class EventQueue {
   #filled = new Int32Array(SLOTS / 32);
   /** One bit for each word of `#filled` that is not 0. */
   #words = new Int32Array(SLOTS / 1024);
-  /** Events that a larger wheel would have taken. */
-  #missed = 0;
-  readonly #growsAfter: number;
+  readonly #growsAt: number;
   /** All events in the wheel up to this time have been announced. */
   #foreseenUs = 0;
   #inWheel = 0;
@@ -46,9 +44,9 @@ export class EventQueue {
   #done = 0;
   #end = 0;
 
-  constructor(table: EventTable, growsAfter: number = GROWS_AFTER) {
+  constructor(table: EventTable, growsAt: number = GROWS_AT) {
     this.table = table;
-    this.#growsAfter = growsAfter;
+    this.#growsAt = growsAt;
     this.#heap = new EventHeap(table);
   }
 
@@ -103,9 +101,8 @@ export class EventQueue {
       return;
     }
     this.#heap.push(event);
-    if (ahead <= 0 || ahead >= SLOTS_MAX) return;
-    this.#missed += 1;
-    if (this.#missed === this.#growsAfter) this.#grow();
+    // A larger wheel would have taken it.
+    if (ahead > 0 && ahead < SLOTS_MAX && this.#heap.size >= this.#growsAt) this.#grow();
   }
 
   #put(event: number, timeUs: number): void {
