@@ -341,6 +341,24 @@ describe("disposal hooks", () => {
     expect(own.log).toEqual(["file flushed"]);
   });
 
+  test("run one after the other, the latest first, also after one that fails", async () => {
+    const log: string[] = [];
+    const context = new LinearContext({ onReleaseError: (error, name) => log.push(`${name}: ${String(error)}`) });
+    const hook = (fails: boolean) => async (value: string): Promise<void> => {
+      log.push(`${value}+`);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (fails) throw new Error("no");
+      log.push(`${value}-`);
+    };
+    const connection = new AffineResource("connection", { context, dispose: hook(false) });
+    new AffineResource("file", { context, dispose: (value) => log.push(value, `${String(connection.isConsumed)}`) });
+    new AffineResource("batch", { name: "batch", context, dispose: hook(true) });
+    new AffineResource("rollback", { context, dispose: hook(false) });
+    await context.close();
+    const order = ["rollback+", "rollback-", "batch+", "batch: Error: no", "file", "true", "connection+", "connection-"];
+    expect(log).toEqual(order);
+  });
+
   test("a leak is an error of the promise of close(), after the hooks", async () => {
     const context = new LinearContext({ name: "job" });
     const seen: number[] = [];

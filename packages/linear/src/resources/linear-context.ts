@@ -64,7 +64,8 @@ export class LinearContext {
   }
 
   /**
-   * Ends the scope and every resource that it still owns. Closing again does nothing.
+   * Ends the scope and every resource that it still owns, then runs their release hooks one after the other, the latest
+   * resource first. Closing again does nothing.
    *
    * @param options - `cause`: the error that ended the scope, kept as the cause of a leak error.
    * @returns a promise if release hooks are still in progress. It settles when they have ended, and reports the leaks
@@ -73,13 +74,13 @@ export class LinearContext {
    * rejected with it.
    */
   close(options?: ErrorOptions): Promise<void> | undefined {
-    const { leaks, releases } = this.#end();
-    if (releases.length > 0) return Promise.all(releases).then(() => this.#report(leaks, options));
+    const { leaks, released } = this.#end();
+    if (released !== undefined) return released.then(() => this.#report(leaks, options));
     this.#report(leaks, options);
     return undefined;
   }
 
-  /** Closes the context as {@link LinearContext.close} does, for `using`, without waiting for release hooks. */
+  /** Closes the context as {@link LinearContext.close} does, for `using`, without waiting for release hooks that return promises. */
   [Symbol.dispose](): void {
     this.#report(this.#end().leaks);
   }
@@ -90,7 +91,7 @@ export class LinearContext {
   }
 
   #end(): Abandoned {
-    if (this.#ledger.isClosed) return { leaks: [], releases: [] };
+    if (this.#ledger.isClosed) return { leaks: [], released: undefined };
     this.#ledger.isClosed = true;
     return abandonAll(this.#ledger);
   }

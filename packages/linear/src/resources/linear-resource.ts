@@ -1,7 +1,8 @@
 import type { Leak, LinearTypeError, LinearViolation } from "../errors.ts";
 import { revealAbandoning } from "./internal/ledger.ts";
 import type { Abandoned } from "./internal/ledger.ts";
-import { reportRelease } from "./internal/release.ts";
+import { releaseAll, reportRelease } from "./internal/release.ts";
+import type { Release } from "./internal/release.ts";
 import { ledgerOf } from "./linear-context.ts";
 import type { LinearContext } from "./linear-context.ts";
 import { misuseError } from "./internal/misuse.ts";
@@ -22,8 +23,10 @@ export interface ResourceOptions {
 export interface ReleaseOptions<in T> extends ResourceOptions {
   /**
    * Releases a value that was not consumed. It runs when the context closes (which still reports the leak), and under
-   * `using`. It may return a promise, for which `await using` and an awaited `close()` wait. An error at a close, thrown
-   * or by rejection, goes to `onReleaseError` of the context, so that one release cannot keep the others from running.
+   * `using`. The hooks of a context run one after the other, the latest resource first, each after the promise that the
+   * one before has returned. `await using` and an awaited `close()` wait for the last. An error at a close, thrown or by
+   * rejection, goes to `onReleaseError` of the context, so that it does not keep the other hooks from running. A promise
+   * that never settles does.
    */
   readonly dispose?: ((value: T) => unknown) | undefined;
 }
@@ -262,14 +265,27 @@ export class LinearResource<T> {
   #leave(method: Function): unknown {
     if (this.#ending !== undefined) return undefined;
     this.#assertFree(method);
-    return this.#release("consumed", siteBelow(method));
+    return this.#release("consumed", siteBelow(method))();
   }
 
-  /** Ends the resource and runs its release hook. Returns the hook's result. */
-  #release(how: "consumed" | "closed", site?: Site): unknown {
+  /** Ends the resource. Returns the function that runs its release hook, and returns the hook's result. */
+  #release(how: "consumed" | "closed", site?: Site): () => unknown {
     const value = this.#end(how, site);
     // The hook takes a T, by the constructor's options. It is stored as taking never, so that resources stay covariant.
-    return this.#dispose?.(value as never);
+    return () => this.#dispose?.(value as never);
+  }
+
+  /** Ends the resource of a closing context. Returns its release, by which no other can be kept from running. */
+  #abandoned(): Release {
+    const release = this.#release("closed");
+    return () => {
+      try {
+        return this.#watched(release());
+      } catch (error) {
+        this.#report(error);
+        return undefined;
+      }
+    };
   }
 
   /** Returns the promise of a release that is in progress. A rejection is reported, and so never unhandled. */
@@ -300,27 +316,21 @@ export class LinearResource<T> {
   }
 
   /**
-   * Ends the resources of a closed context.
+   * Ends the resources of a closed context, all before the first hook runs.
    *
    * @borrows newest
    */
   static #abandon(newest: LinearResource<unknown> | undefined): Abandoned {
     const leaks: Leak[] = [];
-    const releases: Promise<unknown>[] = [];
+    const releases: Release[] = [];
     for (let resource = newest; resource !== undefined; ) {
       const next: LinearResource<unknown> | undefined = resource.#next;
       const borrowed = resource.#borrows > 0;
       if (resource.kind === "linear" || borrowed) leaks.push(resource.#leak(borrowed));
-      try {
-        const release = resource.#watched(resource.#release("closed"));
-        if (release !== undefined) releases.push(release);
-      } catch (error) {
-        // The other values must still be released.
-        resource.#report(error);
-      }
+      releases.push(resource.#abandoned());
       resource = next;
     }
-    return { leaks: leaks.toReversed(), releases };
+    return { leaks: leaks.toReversed(), released: releaseAll(releases) };
   }
 
   #owners(): readonly string[] {
