@@ -17,6 +17,9 @@ const DEFERRING: ReadonlySet<string> = new Set([
   "setTimeout", "setInterval", "setImmediate", "queueMicrotask", "requestAnimationFrame", "requestIdleCallback",
 ]);
 
+/** Methods that end a context or a disposable stack. */
+const ENDING: ReadonlySet<string> = new Set(["close", "dispose", "disposeAsync"]);
+
 /** Returns the rule of a call that is known to run its callbacks at most once, or undefined. */
 export function callbackRule(node: Call, ownership: Ownership): CallbackRule | undefined {
   const { callee } = node;
@@ -68,6 +71,16 @@ export function defers(node: Call): boolean {
   const { callee } = node;
   const isStatement = node.parent.type === AST_NODE_TYPES.ExpressionStatement;
   return isStatement && callee.type === AST_NODE_TYPES.Identifier && DEFERRING.has(callee.name);
+}
+
+/** Returns true if a call is `defer` of a disposable stack, which runs its callback once, when the stack ends. */
+export function isDefer({ callee }: Call, ownership: Ownership): boolean {
+  return callee.type === AST_NODE_TYPES.MemberExpression && methodName(callee) === "defer" && ownership.isStack(callee.object);
+}
+
+/** Returns true if a call ends the object of its method: a context, or a disposable stack. */
+export function isEnd({ callee }: Call): boolean {
+  return callee.type === AST_NODE_TYPES.MemberExpression && ENDING.has(methodName(callee));
 }
 
 /** Returns true if the current function awaits the promise of a call, alone or among others. */
