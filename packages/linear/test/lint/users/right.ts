@@ -134,4 +134,6 @@ export const RIGHT_OF_USERS: Readonly<Record<string, string>> = {
     `import { DisposableStack as Stack } from "../../../src/resources/disposable-stack.ts"; export function f(r: R) { using stack = new Stack(); stack.defer(() => { release(r); }); return look(r); }`,
   "defer: the caller gets the stack":
     `export function f() { using stack = new DisposableStack(); const r = acquire(); stack.defer(() => release(r)); return { kept: stack.move(), first: look(r) }; }`,
+  "imports with types":
+    `import type { Protocol } from "@void-system/linear"; import { LinearLeakError, Range as Bounds, type Infer } from "@void-system/linear"; import plugin from "@void-system/linear/eslint"; import * as all from "@void-system/linear"; import "@void-system/linear/vitest"; export type T = Protocol<"a"> | Infer<typeof Age>; export const Age = Bounds(0, 9); export { LinearLeakError, plugin, all };`,
 };

@@ -70,4 +70,7 @@ export const WRONG_OF_USERS: Readonly<Record<string, readonly [reports: string, 
   "defer: used after the stack": ["usedTwice", `export function f(r: R) { { using stack = new DisposableStack(); stack.defer(() => release(r)); } return look(r); }`],
   "defer: used after dispose()": ["usedTwice", `export function f(r: R) { const stack = new DisposableStack(); stack.defer(() => release(r)); stack.dispose(); return look(r); }`],
   "defer: of something else": ["captured", `export function f(queue: { defer(work: () => void): void }, r: R) { queue.defer(() => release(r)); }`],
+  "imports without types: a module that does not resolve": ["untyped", `import { Lease } from "@void-system/linear/absent"; import { other } from "@void-system/linear/missing"; export function f() { const r = new Lease(1); other(); return 1; }`],
+  "imports without types: type-only": ["untyped", `import type { Lease } from "@void-system/effects/absent"; export function f(r: Lease) { return 1; }`],
+  "imports without types: a name that the module lacks": ["untyped", `import { LinearResorce } from "@void-system/linear"; export function f() { const r = new LinearResorce(1); return 1; }`],
 };
