@@ -2,6 +2,8 @@ import { LinearLeakError } from "../errors.ts";
 import type { Leak } from "../errors.ts";
 import { abandonAll } from "./internal/ledger.ts";
 import type { Abandoned, Ledger } from "./internal/ledger.ts";
+import { FUNCTION, TEXT, checkOptions } from "./internal/options.ts";
+import type { Kind } from "./internal/options.ts";
 import { isThenable } from "./internal/thenable.ts";
 
 /** Name of a context, and its listeners. */
@@ -17,6 +19,12 @@ export interface LinearContextOptions {
    */
   readonly onReleaseError?: (error: unknown, resource: string) => void;
 }
+
+/** Options of a context, by name. */
+const OPTIONS: ReadonlyMap<string, Kind> = new Map([["name", TEXT], ["onLeak", FUNCTION], ["onReleaseError", FUNCTION]]);
+
+/** Returns true for a context. Set by the class below, which knows its own by their private fields. */
+export let isContext: (value: unknown) => boolean;
 
 /** Returns the ledger of a context, for its resources. Set by the class below, which keeps it in a private field. */
 export let ledgerOf: (context: LinearContext) => Ledger;
@@ -49,10 +57,13 @@ export class LinearContext {
   readonly #ledger: Ledger;
 
   static {
+    isContext = (value) => typeof value === "object" && value !== null && #ledger in value;
     ledgerOf = (context) => context.#ledger;
   }
 
+  /** @throws {@link LinearOptionError} for an unknown option, or one of the wrong kind. */
   constructor(options?: LinearContextOptions) {
+    checkOptions(new.target.name, options, OPTIONS);
     this.name = options?.name ?? "context";
     this.#onLeak = options?.onLeak;
     this.#ledger = { isClosed: false, newest: undefined, onReleaseError: options?.onReleaseError };

@@ -3,10 +3,12 @@ import { revealAbandoning } from "./internal/ledger.ts";
 import type { Abandoned } from "./internal/ledger.ts";
 import { releaseAll, reportRelease } from "./internal/release.ts";
 import type { Release } from "./internal/release.ts";
-import { ledgerOf } from "./linear-context.ts";
+import { isContext, ledgerOf } from "./linear-context.ts";
 import type { LinearContext } from "./linear-context.ts";
 import { misuseError } from "./internal/misuse.ts";
 import { notify } from "./internal/notify.ts";
+import { FUNCTION, TEXT, checkOptions } from "./internal/options.ts";
+import type { Kind } from "./internal/options.ts";
 import { siteBelow, siteText } from "./site.ts";
 import type { Site } from "./site.ts";
 import { isThenable } from "./internal/thenable.ts";
@@ -45,6 +47,13 @@ export interface ResourceSummary {
 
 /** Maximum of owners that a resource records. The latest are kept. */
 export const OWNERS_MAX = 8;
+
+/** Options of a resource, by name. */
+const OPTIONS: ReadonlyMap<string, Kind> = new Map([
+  ["name", TEXT],
+  ["context", { words: "a LinearContext", has: (value) => isContext(value) }],
+  ["dispose", FUNCTION],
+]);
 
 /** Symbol of the method by which Node's `util.inspect`, and so `console.log`, formats an object. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
@@ -103,8 +112,12 @@ export class LinearResource<T> {
     Object.defineProperty(LinearResource.prototype, INSPECT, { value: inspect });
   }
 
-  /** @throws {@link LinearTypeError} if the context has closed. */
+  /**
+   * @throws {@link LinearTypeError} if the context has closed.
+   * @throws {@link LinearOptionError} for an unknown option, or one of the wrong kind.
+   */
   constructor(value: T, options?: ReleaseOptions<T>) {
+    checkOptions(new.target.name, options, OPTIONS);
     this.#value = value;
     this.#dispose = options?.dispose;
     this.#name = options?.name ?? "resource";
