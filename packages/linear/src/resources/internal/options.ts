@@ -17,7 +17,8 @@ export function checkOptions(of: string, options: unknown, known: ReadonlyMap<st
   if (typeof options !== "object" || options === null) {
     throw new LinearOptionError(`expected an object of options for ${of}, got ${inWords(options)}`);
   }
-  for (const [name, value] of Object.entries(options)) {
+  for (const name of Object.keys(options)) {
+    const value: unknown = Reflect.get(options, name);
     const kind = known.get(name);
     if (kind === undefined) {
       const names = [...known.keys()].join(", ");
