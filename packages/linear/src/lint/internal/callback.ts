@@ -83,6 +83,29 @@ export function isEnd({ callee }: Call): boolean {
   return callee.type === AST_NODE_TYPES.MemberExpression && ENDING.has(methodName(callee));
 }
 
+/** Returns true if a name lends its value to a callback whose promise the current function does not await. */
+export function isLendingOn(node: TSESTree.Identifier, ownership: Ownership): boolean {
+  const call = lendingCall(node);
+  return call !== undefined && ownership.isPromise(ownership.typeOf(call)) && !isAwaited(call);
+}
+
+/** Returns the call of `use` on a name. */
+function lendingCall({ parent }: TSESTree.Identifier): TSESTree.CallExpression | undefined {
+  if (parent.type !== AST_NODE_TYPES.MemberExpression || methodName(parent) !== "use") return undefined;
+  const call = parent.parent;
+  return call.type === AST_NODE_TYPES.CallExpression && call.callee === parent ? call : undefined;
+}
+
+/** Returns the name of the value that the function around a node borrows, if it is a callback of `use`. */
+export function lentAround(node: TSESTree.Node): TSESTree.Identifier | undefined {
+  let around: TSESTree.Node | undefined = node;
+  while (around && !("params" in around)) around = around.parent;
+  const call = around?.parent;
+  if (call?.type !== AST_NODE_TYPES.CallExpression || call.callee.type !== AST_NODE_TYPES.MemberExpression) return undefined;
+  const { object } = call.callee;
+  return object.type === AST_NODE_TYPES.Identifier && lendingCall(object) === call ? object : undefined;
+}
+
 /** Returns true if the current function awaits the promise of a call, alone or among others. */
 export function isAwaited(node: TSESTree.Node): boolean {
   for (let one = node.parent; one; one = one.parent) {

@@ -1,7 +1,7 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import { carrierOf } from "./carrier.ts";
-import { callbackRule, contextOfRun, defers, isAwaited, isDefer, isEnd, isReaction } from "./callback.ts";
+import { callbackRule, contextOfRun, defers, isAwaited, isDefer, isEnd, isLendingOn, isReaction } from "./callback.ts";
 import type { CallbackRule } from "./callback.ts";
 import { narrow } from "./condition.ts";
 import { factOfCase, factOfValue } from "./facts.ts";
@@ -218,7 +218,8 @@ export class Expressions {
       const passing = this.#passing.get(carrier) ?? new Set();
       this.#passing.set(carrier, passing.add(node));
     }
-    paths.state = this.#watcher.identifier(node, paths.state, this.#later, carrier !== undefined);
+    const later = this.#later || isLendingOn(node, this.#file.ownership);
+    paths.state = this.#watcher.identifier(node, paths.state, later, carrier !== undefined);
   }
 
   /** Returns the state once a call or literal has its values. */

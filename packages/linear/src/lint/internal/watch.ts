@@ -1,6 +1,6 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
-import { contextOfRun } from "./callback.ts";
+import { contextOfRun, lentAround } from "./callback.ts";
 import type { ExactlyOnceMessage } from "../exactly-once-messages.ts";
 import type { Watcher } from "./expressions.ts";
 import { fateOf } from "./fate.ts";
@@ -67,7 +67,9 @@ export class Watch implements Watcher {
       this.#reportOnce(node, "borrowed", variable);
     }
     const use = this.#laterUses.get(variable);
-    if (!later && (bits & LATER) !== 0 && use) this.#reportOnce(use, "lentLater", variable);
+    const lent = lentAround(node);
+    if (fate === "consume" && lent !== undefined && this.#names.of(lent) === variable) this.#reportOnce(node, "lentHere", variable);
+    else if (!later && (bits & LATER) !== 0 && use) this.#reportOnce(use, "lentLater", variable);
     if (fate === "return" && this.#endsHere(tracked.context)) this.#reportOnce(node, "outlives", variable);
     return changed(after, variable, (before) => (passes ? PASSED : DONE) | (before & LATER));
   }

@@ -136,4 +136,20 @@ export const RIGHT_OF_USERS: Readonly<Record<string, string>> = {
     `export function f() { using stack = new DisposableStack(); const r = acquire(); stack.defer(() => release(r)); return { kept: stack.move(), first: look(r) }; }`,
   "imports with types":
     `import type { Protocol } from "@void-system/linear"; import { LinearLeakError, Range as Bounds, type Infer } from "@void-system/linear"; import plugin from "@void-system/linear/eslint"; import * as all from "@void-system/linear"; import "@void-system/linear/vitest"; export type T = Protocol<"a"> | Infer<typeof Age>; export const Age = Bounds(0, 9); export { LinearLeakError, plugin, all };`,
+  "borrow: awaited through a variable":
+    `export async function f(r: R) { const p = r.use(async () => workAsync()); work(); await p; r.consume(); }`,
+  "borrow: two, awaited together":
+    `export async function f(r: R) { const p = r.use(async () => workAsync()); const q = r.use(() => workAsync()); await Promise.all([p, q]); release(r); }`,
+  "borrow: consumed when it has ended":
+    `export function f(r: R) { return r.use(async () => workAsync()).finally(() => { release(r); }); }`,
+  "borrow: consumed by then of a variable":
+    `export function f(r: R) { const p = r.use(async () => workAsync()); return p.then(() => r.consume(), () => release(r)); }`,
+  "borrow: awaited in a try that returns":
+    `export async function f(r: R) { try { return await r.use(async () => workAsync()); } finally { release(r); } }`,
+  "borrow: returned to the caller, who releases":
+    `/** @borrows r */ export function f(r: R) { return r.use(async () => workAsync()); }`,
+  "borrow: of one, in which another is consumed":
+    `export async function f(r: R, s: R) { await r.use(async () => { await workAsync(); s.consume(); }); r.consume(); }`,
+  "borrow: sync, whose result is kept":
+    `export function f(r: R) { const rows = r.use((k) => k.query("x")); r.consume(); return rows; }`,
 };
