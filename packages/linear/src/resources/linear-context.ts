@@ -63,7 +63,7 @@ export class LinearContext {
 
   /** @throws {@link LinearOptionError} for an unknown option, or one of the wrong kind. */
   constructor(options?: LinearContextOptions) {
-    checkOptions(new.target.name, options, OPTIONS);
+    checkOptions("LinearContext", options, OPTIONS);
     this.name = options?.name ?? "context";
     this.#onLeak = options?.onLeak;
     this.#ledger = { isClosed: false, newest: undefined, onReleaseError: options?.onReleaseError };

@@ -117,7 +117,8 @@ export class LinearResource<T> {
    * @throws {@link LinearOptionError} for an unknown option, or one of the wrong kind.
    */
   constructor(value: T, options?: ReleaseOptions<T>) {
-    checkOptions(new.target.name, options, OPTIONS);
+    // Not the name of the class, which a bundler may change.
+    checkOptions(this.kind === "affine" ? "AffineResource" : "LinearResource", options, OPTIONS);
     this.#value = value;
     this.#dispose = options?.dispose;
     this.#name = options?.name ?? "resource";
