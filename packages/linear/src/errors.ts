@@ -66,6 +66,19 @@ export class LinearTypeError extends LinearError implements LinearMisuse {
 /**
  * When this is thrown, a resource or context was to be made with an option of an unknown name or of the wrong kind. It is a
  * mistake in the program.
+ *
+ * @example
+ * ```ts
+ * import { LinearOptionError, LinearResource } from "@void-system/linear";
+ * const misspelt = { dispse: () => undefined };
+ * let caught: unknown;
+ * try {
+ *   new LinearResource(1, misspelt as object);
+ * } catch (error) {
+ *   caught = error;
+ * }
+ * caught instanceof LinearOptionError; // => true
+ * ```
  */
 export class LinearOptionError extends LinearError {
   constructor(message: string) {
