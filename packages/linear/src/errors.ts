@@ -63,6 +63,29 @@ export class LinearTypeError extends LinearError implements LinearMisuse {
   }
 }
 
+/**
+ * When this is thrown, a resource or context was to be made with an option of an unknown name or of the wrong kind. It is a
+ * mistake in the program.
+ *
+ * @example
+ * ```ts
+ * import { LinearOptionError, LinearResource } from "@void-system/linear";
+ * const misspelt = { dispse: () => undefined };
+ * let caught: unknown;
+ * try {
+ *   new LinearResource(1, misspelt as object);
+ * } catch (error) {
+ *   caught = error;
+ * }
+ * caught instanceof LinearOptionError; // => true
+ * ```
+ */
+export class LinearOptionError extends LinearError {
+  constructor(message: string) {
+    super("ERR_LINEAR_OPTION", message);
+  }
+}
+
 /** A resource that was still unfinished when its context closed. */
 export interface Leak {
   /** Name of the resource. */
@@ -80,10 +103,11 @@ export interface Leak {
 }
 
 const LEAKS_IN_MESSAGE_MAX = 10;
+const CAUSE_CHARACTERS_MAX = 200;
 
 /**
  * When this is thrown, a context closed while it still owned linear resources that had not been consumed. If the body
- * of the scope threw as well, that error is the `cause`.
+ * of the scope threw as well, that error is the `cause`, and the message names it.
  */
 export class LinearLeakError extends LinearError {
   /** The resources that were not consumed, in the order of creation. */
@@ -93,9 +117,15 @@ export class LinearLeakError extends LinearError {
     const shown = leaks.slice(0, LEAKS_IN_MESSAGE_MAX).map(describeLeak);
     if (leaks.length > shown.length) shown.push(`and ${leaks.length - shown.length} more`);
     const message = `expected every resource of ${context} to be consumed before it closes, got ${leaks.length} left: `;
-    super("ERR_LINEAR_LEAK", `${message}${shown.join("; ")}; consume() or move() each`, options);
+    const ended = options?.cause === undefined ? "" : `; the scope had ended by an error, the cause: ${describeCause(options.cause)}`;
+    super("ERR_LINEAR_LEAK", `${message}${shown.join("; ")}; consume() or move() each${ended}`, options);
     this.leaks = leaks;
   }
+}
+
+function describeCause(cause: unknown): string {
+  const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : typeof cause === "string" ? cause : `a thrown ${typeof cause}`;
+  return text.length > CAUSE_CHARACTERS_MAX ? `${text.slice(0, CAUSE_CHARACTERS_MAX)}...` : text;
 }
 
 function describeLeak({ name, owners, borrowed, createdAt }: Leak): string {

@@ -7,6 +7,7 @@ export {
   formatPath,
   LinearError,
   LinearLeakError,
+  LinearOptionError,
   LinearTypeError,
   RefinementError,
   SchemaError,

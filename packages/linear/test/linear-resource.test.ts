@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { AffineResource, LinearContext, LinearLeakError, LinearResource, LinearTypeError, OWNERS_MAX, captureSites } from "../src/index.ts";
+import { AffineResource, LinearContext, LinearLeakError, LinearOptionError, LinearResource, LinearTypeError, OWNERS_MAX, captureSites } from "../src/index.ts";
 import type { Leak } from "../src/index.ts";
 
 let sites = true;
@@ -341,6 +341,24 @@ describe("disposal hooks", () => {
     expect(own.log).toEqual(["file flushed"]);
   });
 
+  test("run one after the other, the latest first, also after one that fails", async () => {
+    const log: string[] = [];
+    const context = new LinearContext({ onReleaseError: (error, name) => log.push(`${name}: ${String(error)}`) });
+    const hook = (fails: boolean) => async (value: string): Promise<void> => {
+      log.push(`${value}+`);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (fails) throw new Error("no");
+      log.push(`${value}-`);
+    };
+    const connection = new AffineResource("connection", { context, dispose: hook(false) });
+    new AffineResource("file", { context, dispose: (value) => log.push(value, `${String(connection.isConsumed)}`) });
+    new AffineResource("batch", { name: "batch", context, dispose: hook(true) });
+    new AffineResource("rollback", { context, dispose: hook(false) });
+    await context.close();
+    const order = ["rollback+", "rollback-", "batch+", "batch: Error: no", "file", "true", "connection+", "connection-"];
+    expect(log).toEqual(order);
+  });
+
   test("a leak is an error of the promise of close(), after the hooks", async () => {
     const context = new LinearContext({ name: "job" });
     const seen: number[] = [];
@@ -438,4 +456,39 @@ test("map, split and move name the line of the program in a leak, and in the err
     expect.stringMatching(/^mapped program \(linear-resource\.test\.ts:/),
     expect.stringMatching(/^split\[0\] program \(linear-resource\.test\.ts:/),
   ]);
+});
+
+test("unknown options, and those of the wrong kind, are refused by name", () => {
+  const resource = (options: unknown) => () => new LinearResource(1, options as object);
+  const context = (options: unknown) => () => new LinearContext(options as object);
+  const refused = (make: () => unknown): string => {
+    const error = thrown(make);
+    if (!(error instanceof LinearOptionError)) throw error;
+    return error.message;
+  };
+  const unknown = 'expected options of LinearResource out of name, context, dispose, got "dispse"; correct its name';
+  expect(refused(resource({ dispse: () => undefined }))).toBe(unknown);
+  expect(refused(() => new AffineResource(1, { nmae: "r" } as object))).toContain('options of AffineResource out of name');
+  expect(refused(resource({ dispose: "x" }))).toContain("expected a function as dispose of LinearResource, got a string");
+  expect(refused(resource({ context: {} }))).toContain("expected a LinearContext as context of LinearResource, got another object");
+  expect(refused(resource({ context: null }))).toContain("got null");
+  expect(refused(resource("r"))).toBe("expected an object of options for LinearResource, got a string");
+  expect(refused(context({ onleak: () => undefined }))).toContain('out of name, onLeak, onReleaseError, got "onleak"');
+  expect(refused(context({ name: 7 }))).toContain("expected a string as name of LinearContext, got a number");
+  resource({ name: undefined, context: undefined, dispose: undefined })().consume();
+});
+
+test("a leak names the error that ended the scope", async () => {
+  const fails = (cause: unknown) => (scope: LinearContext): never => {
+    leaky(scope);
+    throw cause;
+  };
+  const ended = "the scope had ended by an error, the cause: ";
+  expect(leak(() => LinearContext.run(fails(new RangeError("body")))).message).toContain(`${ended}RangeError: body`);
+  expect(leak(() => LinearContext.run(fails("text"))).message).toContain(`${ended}text`);
+  expect(leak(() => LinearContext.run(fails({}))).message).toContain(`${ended}a thrown object`);
+  expect(leak(() => LinearContext.run(fails(new Error("x".repeat(1_000))))).message.length).toBeLessThan(700);
+  const later = LinearContext.run(async (scope) => fails(new Error("later"))(scope));
+  await expect(later).rejects.toThrow(`${ended}Error: later`);
+  expect(leak(() => LinearContext.run((scope) => void leaky(scope))).message).not.toContain(ended);
 });

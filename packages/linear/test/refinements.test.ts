@@ -209,12 +209,30 @@ describe("a predicate", () => {
     expect(mistakes(ArrayOf(Even), [1, "x", 4])).toHaveLength(2);
   });
 
-  test("refuses if it throws, and if it returns anything but true", () => {
+  test("refuses if it throws", () => {
     const Bad = Refined(Text, () => { throw new TypeError("oops"); }, "bad");
     expect(mistakes(Bad, "x")[0]).toContain("TypeError: oops");
-    // An untyped caller may pass a predicate like this one.
+  });
+
+  test("that returns no boolean is a mistake in the program, not in the value", () => {
+    // Untyped callers may pass predicates like these.
     const truthy: (value: string) => boolean = JSON.parse;
-    expect(Refined(Text, truthy, "truthy").is("1")).toBe(false);
+    const slow: (value: string) => boolean = (async () => true) as never;
+    const Truthy = Refined(Text, truthy, "truthy");
+    const Free = Refined(Text, slow, "free name");
+    expect(Truthy.is("true")).toBe(true);
+    expect(Truthy.is("{")).toBe(false);
+    expect(() => Truthy.is("1")).toThrow(new SchemaError("expected the predicate of truthy to return a boolean, got 1; compare, or write Boolean(...)"));
+    const promise = "expected the predicate of free name to return a boolean, got a promise; a predicate cannot be async";
+    expect(() => Free.is("x")).toThrow(promise);
+    expect(() => Free.parse("x")).toThrow(promise);
+    expect(() => Free.safeParse("x")).toThrow(promise);
+    expect(() => Free["~standard"].validate("x")).toThrow(promise);
+    expect(() => Struct({ list: ArrayOf(Free) }).parse({ list: ["x"] })).toThrow(promise);
+    expect(() => or(Free, Bool).is(true)).not.toThrow();
+    // The mistake shows when the reasons are computed, because the first one ends the quiet reading.
+    const refusal = Struct({ a: Bool, b: Free }).safeParse({ a: 1, b: "x" });
+    expect(() => refusal.ok || refusal.issues).toThrow(promise);
   });
 });
 
@@ -387,7 +405,6 @@ describe("arguments of schemas that are wrong, from JavaScript", () => {
     ["Range", ["a", "b"], 'got "a".."b"'],
     ["Range", [1n, 2n], "got 1n..2n"],
     ["Range", [Symbol("lo"), 2], "got Symbol(lo)..2"],
-    ["Range", [0], "got 0..undefined"],
     ["IntRange", ["1", "9"], 'got "1".."9"'],
     ["Length", ["1", "9"], 'got "1".."9"'],
     ["ArrayOf", [Number], "expected a schema as element of ArrayOf, got the function Number; pass one, such as Text or Finite"],
@@ -421,6 +438,9 @@ describe("arguments of schemas that are wrong, from JavaScript", () => {
     ["Pattern", ["^a", "a"], 'expected a regular expression for Pattern, got "^a"'],
     ["Pattern", [/a/], "expected a name for Pattern, got undefined"],
     ["OneOf", [{}], "got an object"],
+    ["OneOf", [["a", "b"]], "got an array; spread it: OneOf(...literals)"],
+    ["Range", [0], "expected two bounds, got only 0; for no upper bound pass Infinity to Range"],
+    ["IntRange", [1], "expected two bounds, got only 1"],
     ["OneOf", ["a", undefined], "got undefined"],
     ["OneOf", [Number.NaN], "got NaN"],
     ["OneOf", [], "got none"],

@@ -9,6 +9,7 @@ export const messages = {
   afterClose: "expected {{name}} to be used while its context is open, got a use after its close(); use it before",
   outlives: "expected {{name}} to be consumed in its context, got it returned out of it; move() it to a longer one",
   lentLater: "expected {{name}} to be no longer lent when it is consumed, got a callback that may still run; await it",
+  lentHere: "expected {{name}} to be consumed after its borrow, got a use in the callback that borrows it; do it after use()",
   borrowed: "expected {{name}} to be only borrowed, as @borrows says, got a use that takes it; remove the tag or the use",
 } as const;
 

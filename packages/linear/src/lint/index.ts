@@ -3,12 +3,14 @@ import { exactlyOnce } from "./exactly-once.ts";
 import { noDiscard } from "./no-discard.ts";
 import { noForgotten } from "./no-forgotten.ts";
 import { noUnperformed } from "./no-unperformed.ts";
+import { typedImports } from "./typed-imports.ts";
 
 export type { ExactlyOnceMessage } from "./exactly-once-messages.ts";
 export type { NoDiscardMessage } from "./no-discard.ts";
 export type { NoForgottenMessage } from "./no-forgotten.ts";
 export type { NoUnperformedMessage } from "./no-unperformed.ts";
-export { exactlyOnce, noDiscard, noForgotten, noUnperformed };
+export type { TypedImportsMessage } from "./typed-imports.ts";
+export { exactlyOnce, noDiscard, noForgotten, noUnperformed, typedImports };
 
 /** The ESLint plugin, for a flat configuration. */
 export interface LinearPlugin {
@@ -20,6 +22,7 @@ export interface LinearPlugin {
     readonly "no-discard": typeof noDiscard;
     readonly "no-forgotten": typeof noForgotten;
     readonly "no-unperformed": typeof noUnperformed;
+    readonly "typed-imports": typeof typedImports;
   };
   /** Ready-made configurations. Combine `recommended` with the typescript-eslint parser and type information. */
   readonly configs: { readonly recommended: Linter.Config };
@@ -30,6 +33,7 @@ const rules: LinearPlugin["rules"] = {
   "no-discard": noDiscard,
   "no-forgotten": noForgotten,
   "no-unperformed": noUnperformed,
+  "typed-imports": typedImports,
 };
 
 /**
@@ -39,7 +43,7 @@ const rules: LinearPlugin["rules"] = {
  * @example
  * ```ts
  * import linear from "@void-system/linear/eslint";
- * Object.keys(linear.rules); // => ["exactly-once", "no-discard", "no-forgotten", "no-unperformed"]
+ * Object.keys(linear.rules); // => ["exactly-once", "no-discard", "no-forgotten", "no-unperformed", "typed-imports"]
  * ```
  */
 const plugin: LinearPlugin = {
@@ -54,6 +58,7 @@ const plugin: LinearPlugin = {
         "linear/no-discard": "error",
         "linear/no-forgotten": "error",
         "linear/no-unperformed": "error",
+        "linear/typed-imports": "error",
       },
     },
   },

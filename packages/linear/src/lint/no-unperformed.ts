@@ -8,7 +8,7 @@ import { isInlineFunction } from "./internal/syntax.ts";
 import { isExported } from "./internal/variables.ts";
 
 /** Ids of the messages of `no-unperformed`. */
-export type NoUnperformedMessage = "unperformed";
+export type NoUnperformedMessage = "unperformed" | "unperformedInAsync";
 
 /** Requires a program with effects to be performed with `yield*`, or passed on to code that performs it. */
 export const noUnperformed: Rule.RuleModule = linearRule({
@@ -16,6 +16,9 @@ export const noUnperformed: Rule.RuleModule = linearRule({
   brand: NEED,
   messages: {
     unperformed: "expected this program with effects to be performed, got one that is only made; write yield* before it",
+    unperformedInAsync:
+      "expected this program with effects to be performed, got one in an async function, which performs none; " +
+      "await the operation of the AsyncWorld that fromAsync() passes, or write a generator with yield*",
   },
   listen(context, { names, ownership }) {
     const programs = new Programs(ownership);
@@ -51,8 +54,9 @@ export const noUnperformed: Rule.RuleModule = linearRule({
     const isReturnIdle = (node: TSESTree.Node): boolean => {
       const maker = functionAround(node);
       if (maker === undefined) return false;
-      // A generator whose type is inferred has forgotten to perform its last step.
-      if (maker.generator) return !maker.async && maker.returnType === undefined;
+      // A function whose type is inferred has forgotten to perform its last step: nothing performs a generator's result, or
+      // what a promise holds.
+      if (maker.generator || maker.async) return !(maker.generator && maker.async) && maker.returnType === undefined;
       return isInlineFunction(maker) && expectationOf(maker, ownership)?.isResultLost === true;
     };
 
@@ -65,7 +69,10 @@ export const noUnperformed: Rule.RuleModule = linearRule({
 
     return {
       [AST_NODE_TYPES.CallExpression](node: TSESTree.CallExpression): void {
-        if (programs.has(ownership.typeOf(node)) && isIdle(node)) context.report({ node, messageId: "unperformed" });
+        if (!programs.has(ownership.typeOf(node)) || !isIdle(node)) return;
+        const maker = functionAround(node);
+        const isAsync = maker?.async === true && !maker.generator;
+        context.report({ node, messageId: isAsync ? "unperformedInAsync" : "unperformed" });
       },
     };
   },

@@ -32,7 +32,8 @@ export function OneOf<const L extends readonly Literal[]>(...literals: L): OneOf
   const bad = literals.findIndex((literal: unknown) => !isLiteral(literal));
   if (literals.length === 0 || bad >= 0) {
     const got = bad < 0 ? "none" : inWords(literals[bad]);
-    throw new SchemaError(`expected texts, finite numbers, booleans or null as literals, got ${got}`);
+    const advice = Array.isArray(literals[bad]) ? "; spread it: OneOf(...literals)" : "";
+    throw new SchemaError(`expected texts, finite numbers, booleans or null as literals, got ${got}${advice}`);
   }
   const known: ReadonlyMap<unknown, L[number]> = new Map(literals.map((literal) => [literal, literal]));
   const name = `OneOf(${literals.map((literal) => JSON.stringify(literal)).join(", ")})`;

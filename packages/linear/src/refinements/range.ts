@@ -115,6 +115,7 @@ export function IntRange<Lo extends number, Hi extends number>(lo: Lo, hi: Hi): 
 function checkBounds(lo: unknown, hi: unknown): void {
   // NaN is not below or equal to anything.
   if (typeof lo === "number" && typeof hi === "number" && lo <= hi) return;
+  if (hi === undefined) throw new SchemaError(`expected two bounds, got only ${inWords(lo)}; for no upper bound pass Infinity to Range`);
   throw new SchemaError(`expected bounds lo <= hi that are numbers, got ${inWords(lo)}..${inWords(hi)}`);
 }
 

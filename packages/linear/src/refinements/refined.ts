@@ -19,7 +19,8 @@ export interface Satisfies<Name extends string> {
  * read. If it throws, the value is refused, and the reason names the error.
  *
  * @param name - names the type in messages and distinguishes it for the compiler.
- * @throws {@link SchemaError} if the base is not a schema, or there is no predicate or name.
+ * @throws {@link SchemaError} if the base is not a schema, or there is no predicate or name; and when a value is read, if
+ * the predicate returns no boolean, which is a mistake in the program.
  * @example
  * ```ts
  * import { IntRange, Refined } from "@void-system/linear";
@@ -41,8 +42,16 @@ export function Refined<B extends Schema<unknown>, const Name extends string>(
   return makeCompound(name, { type: "refined", base }, (value, issues) => {
     const result = read(value, issues);
     if (result === INVALID) return INVALID;
-    return predicate(result) === true
-      ? narrowed<Infer<B>, Refined<Infer<B>, Name>>(result)
-      : issues.refuse(name, value);
+    const verdict: unknown = predicate(result);
+    if (typeof verdict !== "boolean") throw new SchemaError(noVerdict(name, verdict));
+    return verdict ? narrowed<Infer<B>, Refined<Infer<B>, Name>>(result) : issues.refuse(name, value);
   });
+}
+
+function noVerdict(name: string, verdict: unknown): string {
+  const [got, advice] =
+    verdict instanceof Promise
+      ? ["a promise", "a predicate cannot be async, so await the answer after parse()"]
+      : [inWords(verdict), "compare, or write Boolean(...)"];
+  return `expected the predicate of ${name} to return a boolean, got ${got}; ${advice}`;
 }

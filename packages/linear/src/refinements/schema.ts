@@ -1,4 +1,4 @@
-import { RefinementError } from "../errors.ts";
+import { RefinementError, SchemaError } from "../errors.ts";
 import type { RefinementIssue } from "../errors.ts";
 import { COPY, INVALID, Issues, JUDGE, describeThrown } from "./issues.ts";
 import type { StandardSchemaProps } from "./standard-schema.ts";
@@ -14,7 +14,8 @@ export interface Schema<Out, In = unknown> {
   /**
    * Reads any value. Arrays and records are returned as frozen copies, each element read once.
    *
-   * @throws {@link RefinementError} with every mistake; nothing else.
+   * @throws {@link RefinementError} with every mistake.
+   * @throws {@link SchemaError} for a predicate that returns no boolean. Nothing else is thrown.
    */
   parse(value: unknown): Out;
   /** Reads any value like `parse`, without throwing. */
@@ -127,8 +128,9 @@ export function makeSchema<Out, In>(
     try {
       const result = copier.read(value);
       if (result !== INVALID) return { ok: true, value: result };
-    } catch {
+    } catch (error) {
       // A hostile value may throw when it is read (getters, proxies), and a predicate by mistake. Both are refusals.
+      rethrowMistake(error);
     }
     return new Refusal(read, value);
   };
@@ -151,13 +153,19 @@ export function makeSchema<Out, In>(
   const is = (value: unknown): value is Out => {
     try {
       return judge.read(value) !== INVALID;
-    } catch {
+    } catch (error) {
+      rethrowMistake(error);
       return false;
     }
   };
   const schema = Object.assign(call, { parse, safeParse, is, "~standard": standard, "~read": read, "~type": type }, mark);
   made.add(schema);
   return Object.freeze(schema);
+}
+
+/** Throws an error about the schema itself again, because it says nothing about the value. */
+function rethrowMistake(error: unknown): void {
+  if (error instanceof SchemaError) throw error;
 }
 
 /** A refusal that computes its reasons on first access, because most callers need only the verdict. */
@@ -187,6 +195,7 @@ function issuesOf(read: Read<unknown>, value: unknown): readonly RefinementIssue
   try {
     read(value, issues);
   } catch (error) {
+    rethrowMistake(error);
     issues.add(`expected a readable value, got an error: ${describeThrown(error)}`);
   }
   if (issues.list.length === 0) issues.add("expected the refused value unchanged, got one changed since");

@@ -2,6 +2,8 @@ import { LinearLeakError } from "../errors.ts";
 import type { Leak } from "../errors.ts";
 import { abandonAll } from "./internal/ledger.ts";
 import type { Abandoned, Ledger } from "./internal/ledger.ts";
+import { FUNCTION, TEXT, checkOptions } from "./internal/options.ts";
+import type { Kind } from "./internal/options.ts";
 import { isThenable } from "./internal/thenable.ts";
 
 /** Name of a context, and its listeners. */
@@ -17,6 +19,12 @@ export interface LinearContextOptions {
    */
   readonly onReleaseError?: (error: unknown, resource: string) => void;
 }
+
+/** Options of a context, by name. */
+const OPTIONS: ReadonlyMap<string, Kind> = new Map([["name", TEXT], ["onLeak", FUNCTION], ["onReleaseError", FUNCTION]]);
+
+/** Returns true for a context. Set by the class below, which knows its own by their private fields. */
+export let isContext: (value: unknown) => boolean;
 
 /** Returns the ledger of a context, for its resources. Set by the class below, which keeps it in a private field. */
 export let ledgerOf: (context: LinearContext) => Ledger;
@@ -49,10 +57,13 @@ export class LinearContext {
   readonly #ledger: Ledger;
 
   static {
+    isContext = (value) => typeof value === "object" && value !== null && #ledger in value;
     ledgerOf = (context) => context.#ledger;
   }
 
+  /** @throws {@link LinearOptionError} for an unknown option, or one of the wrong kind. */
   constructor(options?: LinearContextOptions) {
+    checkOptions("LinearContext", options, OPTIONS);
     this.name = options?.name ?? "context";
     this.#onLeak = options?.onLeak;
     this.#ledger = { isClosed: false, newest: undefined, onReleaseError: options?.onReleaseError };
@@ -64,7 +75,8 @@ export class LinearContext {
   }
 
   /**
-   * Ends the scope and every resource that it still owns. Closing again does nothing.
+   * Ends the scope and every resource that it still owns, then runs their release hooks one after the other, the latest
+   * resource first. Closing again does nothing.
    *
    * @param options - `cause`: the error that ended the scope, kept as the cause of a leak error.
    * @returns a promise if release hooks are still in progress. It settles when they have ended, and reports the leaks
@@ -73,13 +85,13 @@ export class LinearContext {
    * rejected with it.
    */
   close(options?: ErrorOptions): Promise<void> | undefined {
-    const { leaks, releases } = this.#end();
-    if (releases.length > 0) return Promise.all(releases).then(() => this.#report(leaks, options));
+    const { leaks, released } = this.#end();
+    if (released !== undefined) return released.then(() => this.#report(leaks, options));
     this.#report(leaks, options);
     return undefined;
   }
 
-  /** Closes the context as {@link LinearContext.close} does, for `using`, without waiting for release hooks. */
+  /** Closes the context as {@link LinearContext.close} does, for `using`, without waiting for release hooks that return promises. */
   [Symbol.dispose](): void {
     this.#report(this.#end().leaks);
   }
@@ -90,7 +102,7 @@ export class LinearContext {
   }
 
   #end(): Abandoned {
-    if (this.#ledger.isClosed) return { leaks: [], releases: [] };
+    if (this.#ledger.isClosed) return { leaks: [], released: undefined };
     this.#ledger.isClosed = true;
     return abandonAll(this.#ledger);
   }

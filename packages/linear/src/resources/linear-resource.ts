@@ -1,11 +1,14 @@
 import type { Leak, LinearTypeError, LinearViolation } from "../errors.ts";
 import { revealAbandoning } from "./internal/ledger.ts";
 import type { Abandoned } from "./internal/ledger.ts";
-import { reportRelease } from "./internal/release.ts";
-import { ledgerOf } from "./linear-context.ts";
+import { releaseAll, reportRelease } from "./internal/release.ts";
+import type { Release } from "./internal/release.ts";
+import { isContext, ledgerOf } from "./linear-context.ts";
 import type { LinearContext } from "./linear-context.ts";
 import { misuseError } from "./internal/misuse.ts";
 import { notify } from "./internal/notify.ts";
+import { FUNCTION, TEXT, checkOptions } from "./internal/options.ts";
+import type { Kind } from "./internal/options.ts";
 import { siteBelow, siteText } from "./site.ts";
 import type { Site } from "./site.ts";
 import { isThenable } from "./internal/thenable.ts";
@@ -22,8 +25,10 @@ export interface ResourceOptions {
 export interface ReleaseOptions<in T> extends ResourceOptions {
   /**
    * Releases a value that was not consumed. It runs when the context closes (which still reports the leak), and under
-   * `using`. It may return a promise, for which `await using` and an awaited `close()` wait. An error at a close, thrown
-   * or by rejection, goes to `onReleaseError` of the context, so that one release cannot keep the others from running.
+   * `using`. The hooks of a context run one after the other, the latest resource first, each after the promise that the
+   * one before has returned. `await using` and an awaited `close()` wait for the last. An error at a close, thrown or by
+   * rejection, goes to `onReleaseError` of the context, so that it does not keep the other hooks from running. A promise
+   * that never settles does.
    */
   readonly dispose?: ((value: T) => unknown) | undefined;
 }
@@ -42,6 +47,13 @@ export interface ResourceSummary {
 
 /** Maximum of owners that a resource records. The latest are kept. */
 export const OWNERS_MAX = 8;
+
+/** Options of a resource, by name. */
+const OPTIONS: ReadonlyMap<string, Kind> = new Map([
+  ["name", TEXT],
+  ["context", { words: "a LinearContext", has: (value) => isContext(value) }],
+  ["dispose", FUNCTION],
+]);
 
 /** Symbol of the method by which Node's `util.inspect`, and so `console.log`, formats an object. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
@@ -100,8 +112,13 @@ export class LinearResource<T> {
     Object.defineProperty(LinearResource.prototype, INSPECT, { value: inspect });
   }
 
-  /** @throws {@link LinearTypeError} if the context has closed. */
+  /**
+   * @throws {@link LinearTypeError} if the context has closed.
+   * @throws {@link LinearOptionError} for an unknown option, or one of the wrong kind.
+   */
   constructor(value: T, options?: ReleaseOptions<T>) {
+    // Not the name of the class, which a bundler may change.
+    checkOptions(this.kind === "affine" ? "AffineResource" : "LinearResource", options, OPTIONS);
     this.#value = value;
     this.#dispose = options?.dispose;
     this.#name = options?.name ?? "resource";
@@ -262,14 +279,27 @@ export class LinearResource<T> {
   #leave(method: Function): unknown {
     if (this.#ending !== undefined) return undefined;
     this.#assertFree(method);
-    return this.#release("consumed", siteBelow(method));
+    return this.#release("consumed", siteBelow(method))();
   }
 
-  /** Ends the resource and runs its release hook. Returns the hook's result. */
-  #release(how: "consumed" | "closed", site?: Site): unknown {
+  /** Ends the resource. Returns the function that runs its release hook, and returns the hook's result. */
+  #release(how: "consumed" | "closed", site?: Site): () => unknown {
     const value = this.#end(how, site);
     // The hook takes a T, by the constructor's options. It is stored as taking never, so that resources stay covariant.
-    return this.#dispose?.(value as never);
+    return () => this.#dispose?.(value as never);
+  }
+
+  /** Ends the resource of a closing context. Returns its release, by which no other can be kept from running. */
+  #abandoned(): Release {
+    const release = this.#release("closed");
+    return () => {
+      try {
+        return this.#watched(release());
+      } catch (error) {
+        this.#report(error);
+        return undefined;
+      }
+    };
   }
 
   /** Returns the promise of a release that is in progress. A rejection is reported, and so never unhandled. */
@@ -300,27 +330,21 @@ export class LinearResource<T> {
   }
 
   /**
-   * Ends the resources of a closed context.
+   * Ends the resources of a closed context, all before the first hook runs.
    *
    * @borrows newest
    */
   static #abandon(newest: LinearResource<unknown> | undefined): Abandoned {
     const leaks: Leak[] = [];
-    const releases: Promise<unknown>[] = [];
+    const releases: Release[] = [];
     for (let resource = newest; resource !== undefined; ) {
       const next: LinearResource<unknown> | undefined = resource.#next;
       const borrowed = resource.#borrows > 0;
       if (resource.kind === "linear" || borrowed) leaks.push(resource.#leak(borrowed));
-      try {
-        const release = resource.#watched(resource.#release("closed"));
-        if (release !== undefined) releases.push(release);
-      } catch (error) {
-        // The other values must still be released.
-        resource.#report(error);
-      }
+      releases.push(resource.#abandoned());
       resource = next;
     }
-    return { leaks: leaks.toReversed(), releases };
+    return { leaks: leaks.toReversed(), released: releaseAll(releases) };
   }
 
   #owners(): readonly string[] {

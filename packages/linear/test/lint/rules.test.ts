@@ -52,6 +52,6 @@ test("at least 95 % of wrong programs are reported, each with the right message"
 
 test("the plugin has its rules", () => {
   const rules = Object.keys(linear.rules);
-  expect(rules).toEqual(["exactly-once", "no-discard", "no-forgotten", "no-unperformed"]);
+  expect(rules).toEqual(["exactly-once", "no-discard", "no-forgotten", "no-unperformed", "typed-imports"]);
   expect(Object.keys(linear.configs.recommended.rules ?? {})).toEqual(rules.map((name) => `linear/${name}`));
 });

@@ -17,6 +17,9 @@ const DEFERRING: ReadonlySet<string> = new Set([
   "setTimeout", "setInterval", "setImmediate", "queueMicrotask", "requestAnimationFrame", "requestIdleCallback",
 ]);
 
+/** Methods that end a context or a disposable stack. */
+const ENDING: ReadonlySet<string> = new Set(["close", "dispose", "disposeAsync"]);
+
 /** Returns the rule of a call that is known to run its callbacks at most once, or undefined. */
 export function callbackRule(node: Call, ownership: Ownership): CallbackRule | undefined {
   const { callee } = node;
@@ -68,6 +71,39 @@ export function defers(node: Call): boolean {
   const { callee } = node;
   const isStatement = node.parent.type === AST_NODE_TYPES.ExpressionStatement;
   return isStatement && callee.type === AST_NODE_TYPES.Identifier && DEFERRING.has(callee.name);
+}
+
+/** Returns true if a call is `defer` of a disposable stack, which runs its callback once, when the stack ends. */
+export function isDefer({ callee }: Call, ownership: Ownership): boolean {
+  return callee.type === AST_NODE_TYPES.MemberExpression && methodName(callee) === "defer" && ownership.isStack(callee.object);
+}
+
+/** Returns true if a call ends the object of its method: a context, or a disposable stack. */
+export function isEnd({ callee }: Call): boolean {
+  return callee.type === AST_NODE_TYPES.MemberExpression && ENDING.has(methodName(callee));
+}
+
+/** Returns true if a name lends its value to a callback whose promise the current function does not await. */
+export function isLendingOn(node: TSESTree.Identifier, ownership: Ownership): boolean {
+  const call = lendingCall(node);
+  return call !== undefined && ownership.isPromise(ownership.typeOf(call)) && !isAwaited(call);
+}
+
+/** Returns the call of `use` on a name. */
+function lendingCall({ parent }: TSESTree.Identifier): TSESTree.CallExpression | undefined {
+  if (parent.type !== AST_NODE_TYPES.MemberExpression || methodName(parent) !== "use") return undefined;
+  const call = parent.parent;
+  return call.type === AST_NODE_TYPES.CallExpression && call.callee === parent ? call : undefined;
+}
+
+/** Returns the name of the value that the function around a node borrows, if it is a callback of `use`. */
+export function lentAround(node: TSESTree.Node): TSESTree.Identifier | undefined {
+  let around: TSESTree.Node | undefined = node;
+  while (around && !("params" in around)) around = around.parent;
+  const call = around?.parent;
+  if (call?.type !== AST_NODE_TYPES.CallExpression || call.callee.type !== AST_NODE_TYPES.MemberExpression) return undefined;
+  const { object } = call.callee;
+  return object.type === AST_NODE_TYPES.Identifier && lendingCall(object) === call ? object : undefined;
 }
 
 /** Returns true if the current function awaits the promise of a call, alone or among others. */

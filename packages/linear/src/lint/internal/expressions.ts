@@ -1,15 +1,16 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
 import { carrierOf } from "./carrier.ts";
-import { callbackRule, contextOfRun, defers, isAwaited, isReaction } from "./callback.ts";
+import { callbackRule, contextOfRun, defers, isAwaited, isDefer, isEnd, isLendingOn, isReaction } from "./callback.ts";
 import type { CallbackRule } from "./callback.ts";
 import { narrow } from "./condition.ts";
 import { factOfCase, factOfValue } from "./facts.ts";
 import type { LintedFile } from "./file.ts";
+import type { Call } from "./linearity.ts";
 import type { Paths } from "./paths.ts";
 import { forgotten, join, learned } from "./state.ts";
 import type { State } from "./state.ts";
-import { isInlineFunction, methodName, namesIn } from "./syntax.ts";
+import { isInlineFunction, namesIn } from "./syntax.ts";
 
 /** Receives the interpreter's events. Each handler may change the state. */
 export interface Watcher {
@@ -24,7 +25,9 @@ export interface Watcher {
   bind(target: TSESTree.Node, from: TSESTree.Expression | undefined, state: State): State;
   /** A function is created that may run at any time, or never; `later` if it runs after this one has continued. */
   closure(node: TSESTree.Node, state: State, later: boolean): State;
-  /** A context with this name closes: now, in code that runs later, or because of a throw. */
+  /** A disposable stack has got a callback that it runs when it ends, from `before` to `state`. */
+  deferred(callback: TSESTree.Node, stack: TSESTree.Node, before: State, state: State): State;
+  /** A context or disposable stack with this name closes: now, in code that runs later, or because of a throw. */
   close(context: TSESTree.Identifier, state: State, how: "now" | "later" | "unwinding"): State;
   /** The function has awaited, so deferred code may have run. */
   awaited(state: State): State;
@@ -160,9 +163,10 @@ export class Expressions {
     this.#paths.state = this.#watcher.closure(node, this.#paths.state, later);
   }
 
-  /** Closes the context that an expression names, if it is one. */
+  /** Closes the context or disposable stack that an expression names, if it is one. */
   closes(node: TSESTree.Node): void {
-    if (node.type !== AST_NODE_TYPES.Identifier || !this.#file.ownership.isContext(node)) return;
+    const { ownership } = this.#file;
+    if (node.type !== AST_NODE_TYPES.Identifier || !(ownership.isContext(node) || ownership.isStack(node))) return;
     const how = this.#paths.isUnwinding ? "unwinding" : this.#later ? "later" : "now";
     this.#paths.state = this.#watcher.close(node, this.#paths.state, how);
   }
@@ -214,7 +218,8 @@ export class Expressions {
       const passing = this.#passing.get(carrier) ?? new Set();
       this.#passing.set(carrier, passing.add(node));
     }
-    paths.state = this.#watcher.identifier(node, paths.state, this.#later, carrier !== undefined);
+    const later = this.#later || isLendingOn(node, this.#file.ownership);
+    paths.state = this.#watcher.identifier(node, paths.state, later, carrier !== undefined);
   }
 
   /** Returns the state once a call or literal has its values. */
@@ -224,7 +229,7 @@ export class Expressions {
     return after;
   }
 
-  #call(node: TSESTree.CallExpression | TSESTree.NewExpression): void {
+  #call(node: Call): void {
     const paths = this.#paths;
     const { callee } = node;
     const { ownership } = this.#file;
@@ -237,20 +242,21 @@ export class Expressions {
     const later = defers(node);
     for (const argument of node.arguments) {
       if (rule !== undefined && isInlineFunction(argument)) callbacks.push(argument);
+      else if (isInlineFunction(argument) && isDefer(node, ownership)) this.#defer(argument, node);
       else if (isInlineFunction(argument)) this.closure(argument, later);
       else this.eval(argument);
     }
     paths.state = this.#arrived(node, paths.state);
     if (isInline) this.#inline(callee, node);
     this.#callbacks(callbacks, rule, node);
-    if (callee.type === AST_NODE_TYPES.MemberExpression && methodName(callee) === "close") this.closes(callee.object);
+    if (callee.type === AST_NODE_TYPES.MemberExpression && isEnd(node)) this.closes(callee.object);
     // A container of the platform has taken the value once it may throw no more.
     if (!ownership.isPut(node)) paths.mayThrow();
     if (paths.state !== undefined && ownership.isNever(node)) paths.state = undefined;
     paths.state = join(paths.state, this.#arrived(node, skipped));
   }
 
-  #callbacks(callbacks: readonly TSESTree.Node[], rule: CallbackRule | undefined, call: TSESTree.Node): void {
+  #callbacks(callbacks: readonly TSESTree.Node[], rule: CallbackRule | undefined, call: Call): void {
     const paths = this.#paths;
     const before = paths.state;
     if (rule === "either") {
@@ -267,11 +273,23 @@ export class Expressions {
     }
   }
 
-  /** Runs a function that is called here, once. */
-  #inline(node: TSESTree.Node, call: TSESTree.Node): void {
+  /** Follows a callback that a disposable stack runs when it ends. It cannot throw here. */
+  #defer(callback: TSESTree.Node, call: Call): void {
+    const paths = this.#paths;
+    const before = paths.state;
+    const swallow = (): void => {
+      paths.state = undefined;
+    };
+    paths.attempt(() => this.#inline(callback, call), swallow, undefined);
+    if (call.callee.type !== AST_NODE_TYPES.MemberExpression) return;
+    paths.state = this.#watcher.deferred(callback, call.callee.object, before, paths.state ?? before);
+  }
+
+  /** Runs a function that is called once. */
+  #inline(node: TSESTree.Node, call: Call): void {
     if (!isInlineFunction(node)) return;
     const before = [this.#later, this.#unawaited] as const;
-    if (!isAwaited(call)) {
+    if (!isAwaited(call) && !isDefer(call, this.#file.ownership)) {
       this.#later ||= call.type === AST_NODE_TYPES.CallExpression && isReaction(call, this.#file.ownership);
       this.#unawaited ||= node.async;
     }

@@ -36,7 +36,12 @@ export function fileOf(sourceCode: TSESLint.SourceCode, brand: string): LintedFi
   return file;
 }
 
-function typed(services: Partial<ParserServices> | undefined): ParserServicesWithTypeInformation {
+/**
+ * Returns the parser's services.
+ *
+ * @throws LinearError if the file was parsed without types.
+ */
+export function typed(services: Partial<ParserServices> | undefined): ParserServicesWithTypeInformation {
   if (isTyped(services)) return services;
   throw new LinearError(
     "ERR_LINT_UNTYPED",

@@ -24,7 +24,11 @@ export function linearRule<Message extends string>(rule: LinearRule<Message>): R
       return file === undefined ? {} : listen(context, file);
     },
   };
-  // ESLint's own type, so that a user's configuration needs no other. It types the nodes of JavaScript alone, but hands
-  // over those of the parser.
-  return made as unknown as Rule.RuleModule;
+  return asRule(made);
+}
+
+/** Returns a rule in ESLint's own type, so that a user's configuration needs no other. */
+export function asRule<Message extends string>(rule: TSESLint.RuleModule<Message>): Rule.RuleModule {
+  // ESLint types the nodes of JavaScript alone, but hands over those of the parser.
+  return rule as unknown as Rule.RuleModule;
 }

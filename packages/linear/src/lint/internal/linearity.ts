@@ -110,6 +110,12 @@ export class Ownership {
     return this.typeOf(node).getSymbol()?.name === "LinearContext";
   }
 
+  /** Returns true if an object is a disposable stack: the platform's, or this package's. */
+  isStack(node: TSESTree.Node): boolean {
+    const name = this.typeOf(node).getSymbol()?.name;
+    return name === "DisposableStack" || name === "AsyncDisposableStack";
+  }
+
   /** Returns the only possible value of an expression as text: `true` and `"a"` are single values, `boolean` is not. */
   literalOf(node: TSESTree.Node): string | undefined {
     const type = this.typeOf(node);

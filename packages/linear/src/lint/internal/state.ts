@@ -27,6 +27,8 @@ export const NOTHING = 8;
 export const LATER = 16;
 /** The value is on its way into a call or literal whose other parts are still evaluated. It can be borrowed until then. */
 export const PASSED = 32;
+/** A disposable stack takes the value when it ends. It can be borrowed until then. */
+export const DEFERRED = 64;
 
 /** Maximum of cases at one point. Beyond it, all are merged into one. */
 const CASES_MAX = 16;
@@ -84,6 +86,11 @@ export function changed(state: State, variable: Variable, change: (bits: number)
 /** Returns possible states in which a value on its way has left. */
 export function arrived(bits: number): number {
   return (bits & PASSED) === 0 ? bits : (bits & ~PASSED) | DONE;
+}
+
+/** Returns possible states in which a value that a disposable stack will take has left. */
+export function unstacked(bits: number): number {
+  return (bits & DEFERRED) === 0 ? bits : (bits & ~DEFERRED) | DONE;
 }
 
 /** Returns the state of a path that leaves by a throw before a value on its way has left. */

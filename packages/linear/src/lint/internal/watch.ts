@@ -1,12 +1,12 @@
 import { AST_NODE_TYPES } from "@typescript-eslint/types";
 import type { TSESTree } from "@typescript-eslint/types";
-import { contextOfRun } from "./callback.ts";
+import { contextOfRun, lentAround } from "./callback.ts";
 import type { ExactlyOnceMessage } from "../exactly-once-messages.ts";
 import type { Watcher } from "./expressions.ts";
 import { fateOf } from "./fate.ts";
 import type { Fate } from "./fate.ts";
 import type { Ownership } from "./linearity.ts";
-import { CLOSED, DONE, LATER, LIVE, NOTHING, PASSED, START, allBits, arrived, bitsOf, changed, withBits } from "./state.ts";
+import { CLOSED, DEFERRED, DONE, LATER, LIVE, NOTHING, PASSED, START, allBits, arrived, bitsOf, changed, unstacked, withBits } from "./state.ts";
 import type { State } from "./state.ts";
 import { isWithin } from "./syntax.ts";
 import type { Names, Tracked, Variable } from "./variables.ts";
@@ -26,6 +26,8 @@ export class Watch implements Watcher {
   readonly #seenLive = new Set<TSESTree.Node>();
   /** The use of each variable by a callback that runs later. */
   readonly #laterUses = new Map<Variable, TSESTree.Identifier>();
+  /** The disposable stack that takes the value of each variable when it ends, if that is a variable. */
+  readonly #stacks = new Map<Variable, Variable>();
   /** The variables that each named function borrows. */
   readonly #borrowers: ReadonlyMap<Variable, readonly Variable[]>;
 
@@ -56,7 +58,7 @@ export class Watch implements Watcher {
     if (tracked === undefined || bits === undefined || this.#escaped.has(variable)) return state;
     const fate = this.#fateOf(node, tracked);
     if (fate === "read") return state;
-    this.#checkUse(node, variable, tracked, fate === "borrow" ? bits : arrived(bits));
+    this.#checkUse(node, variable, tracked, fate === "borrow" ? bits : unstacked(arrived(bits)));
     const after = later ? this.#usedLater(node, variable, state) : state;
     if (fate === "borrow") return after;
     if (tracked.duty === "borrower") {
@@ -65,7 +67,9 @@ export class Watch implements Watcher {
       this.#reportOnce(node, "borrowed", variable);
     }
     const use = this.#laterUses.get(variable);
-    if (!later && (bits & LATER) !== 0 && use) this.#reportOnce(use, "lentLater", variable);
+    const lent = lentAround(node);
+    if (fate === "consume" && lent !== undefined && this.#names.of(lent) === variable) this.#reportOnce(node, "lentHere", variable);
+    else if (!later && (bits & LATER) !== 0 && use) this.#reportOnce(use, "lentLater", variable);
     if (fate === "return" && this.#endsHere(tracked.context)) this.#reportOnce(node, "outlives", variable);
     return changed(after, variable, (before) => (passes ? PASSED : DONE) | (before & LATER));
   }
@@ -167,9 +171,27 @@ export class Watch implements Watcher {
     return after;
   }
 
+  deferred(callback: TSESTree.Node, stack: TSESTree.Node, before: State, state: State): State {
+    let after = state;
+    for (const [variable, bits] of allBits(state)) {
+      const isTakenHere = (bits & DONE) !== 0 && ((bitsOf(before, variable) ?? 0) & DONE) === 0;
+      if (!isTakenHere) continue;
+      if (isGuarded(variable, callback)) {
+        // The program may take it before the stack ends.
+        this.#escaped.add(variable);
+        continue;
+      }
+      const owner = this.#names.of(stack);
+      if (owner !== undefined) this.#stacks.set(variable, owner);
+      after = changed(after, variable, (now) => ((now & DONE) === 0 ? now : (now & ~DONE) | DEFERRED));
+    }
+    return after;
+  }
+
   close(context: TSESTree.Identifier, state: State, how: "now" | "later" | "unwinding"): State {
     const closed = this.#names.of(context);
     let after = state;
+    for (const [variable, stack] of this.#stacks) if (stack === closed) after = changed(after, variable, unstacked);
     for (const [variable, bits] of allBits(state)) {
       if (closed === undefined || this.#tracked.get(variable)?.context !== closed) continue;
       const use = this.#laterUses.get(variable);
@@ -224,7 +246,7 @@ export class Watch implements Watcher {
   }
 
   #leave(variable: Variable, bits: number): void {
-    this.#exits.set(variable, (this.#exits.get(variable) ?? 0) | bits);
+    this.#exits.set(variable, (this.#exits.get(variable) ?? 0) | unstacked(bits));
   }
 
   #reportOnce(node: TSESTree.Node, messageId: ExactlyOnceMessage, variable: Variable): void {

@@ -19,15 +19,15 @@ export interface Ledger {
 export interface Abandoned {
   /** The resources that should have been consumed, in the order of creation. */
   readonly leaks: readonly Leak[];
-  /** The releases that are still in progress. None of them is ever rejected. */
-  readonly releases: readonly Promise<unknown>[];
+  /** Settles when the last release hook has ended, and is never rejected; undefined if none is in progress. */
+  readonly released: Promise<void> | undefined;
 }
 
 /**
- * Ends all resources that a closing context still owns, latest first. Set by the class of resources, which alone can
+ * Ends all resources that a closing context still owns, and runs their release hooks, latest first. Set by the class of resources, which alone can
  * follow the list. Before that class is loaded, no context owns anything.
  */
-export let abandonAll: (ledger: Ledger) => Abandoned = () => ({ leaks: [], releases: [] });
+export let abandonAll: (ledger: Ledger) => Abandoned = () => ({ leaks: [], released: undefined });
 
 /** Sets {@link abandonAll}, for the class of resources. */
 export function revealAbandoning(how: typeof abandonAll): void {

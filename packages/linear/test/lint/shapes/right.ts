@@ -897,4 +897,21 @@ export const RIGHT_SHAPES: Readonly<Record<string, string>> = {
   "effects: generic combinators": `
     export function* twice<R, A>(body: () => Eff<R, A>): Generator<R, readonly [A, A]> { return [yield* body(), yield* body()]; }
     export function once<R, A>(program: Eff<R, A>): Eff<R, A> { return program; }`,
+  "effects: in a generator inside an async function": `
+    export async function main() {
+      return run(function* () {
+        yield* Clock.sleep(5);
+        return yield* Clock.now();
+      });
+    }`,
+  "effects: made for a caller inside an async function": `
+    export async function main() {
+      await sleep(1);
+      return run(() => Clock.now());
+    }`,
+  "effects: an async function that says that it returns a program": `
+    export async function plan(): Promise<Eff<Need<"clock">, void>> {
+      await sleep(1);
+      return Clock.sleep(5);
+    }`,
 };

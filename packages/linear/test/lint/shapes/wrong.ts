@@ -593,7 +593,7 @@ export const WRONG_SHAPES: Readonly<Record<string, readonly [reports: string, pr
       }
       yield* Clock.sleep(1);
     }`],
-  "effects: awaited": ["unperformed", `
+  "effects: awaited": ["unperformedInAsync", `
     export async function main(): Promise<void> {
       await Clock.sleep(5);
     }`],
@@ -601,5 +601,17 @@ export const WRONG_SHAPES: Readonly<Record<string, readonly [reports: string, pr
     export function* now() {
       yield* Clock.sleep(5);
       return Clock.now();
+    }`],
+  "effects: made in an async function": ["unperformedInAsync", `
+    export async function main(clock: { sleep(ms: number): Promise<void> }): Promise<void> {
+      Clock.sleep(5);
+      await clock.sleep(5);
+    }`],
+  "effects: returned from an async arrow": ["unperformedInAsync", `
+    export const main = async () => Clock.sleep(5);`],
+  "effects: returned from an async function": ["unperformedInAsync", `
+    export async function main(clock: { sleep(ms: number): Promise<void> }) {
+      await clock.sleep(5);
+      return Net.receive();
     }`],
 };

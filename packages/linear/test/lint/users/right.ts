@@ -110,4 +110,46 @@ export const RIGHT_OF_USERS: Readonly<Record<string, string>> = {
     `enum E { A, B } export function f(r: R, e: E) { switch (e) { case E.A: r.consume(); break; case E.B: release(r); break; } }`,
   "process.exit branch":
     `declare const process: { exit(k: number): never }; export function f(r: R) { if (c) { work(); process.exit(1); } r.consume(); }`,
+  "defer: used until the stack ends":
+    `export function f() { using stack = new DisposableStack(); const r = acquire(); stack.defer(() => release(r)); return r.use((k) => k.query("x")); }`,
+  "defer: nothing else takes it":
+    `export function f() { using stack = new DisposableStack(); const r = acquire(); stack.defer(() => release(r)); }`,
+  "defer: an async stack with an async callback":
+    `export async function f() { await using stack = new AsyncDisposableStack(); const r = await acquireAsync(); stack.defer(async () => { await workAsync(); await releaseAsync(r); }); await workAsync(); return look(r); }`,
+  "defer: a statement that consumes":
+    `export async function f() { await using stack = new AsyncDisposableStack(); const r = acquire(); stack.defer(() => { look(r); r.consume(); }); }`,
+  "defer: inside try":
+    `export function f() { const stack = new DisposableStack(); try { const r = acquire(); stack.defer(() => release(r)); work(); return look(r); } catch { return 0; } finally { stack.dispose(); } }`,
+  "defer: in a loop":
+    `export function f() { using stack = new DisposableStack(); for (let i = 0; i < n; i++) { const r = acquire(); stack.defer(() => release(r)); look(r); } }`,
+  "defer: on one branch, consumed on the other":
+    `export function f(r: R) { using stack = new DisposableStack(); if (c) stack.defer(() => release(r)); else r.consume(); }`,
+  "defer: unless it was consumed before":
+    `export function f(r: R) { using stack = new DisposableStack(); stack.defer(() => { if (!r.isConsumed) release(r); }); if (c) return r.consume(); return undefined; }`,
+  "defer: borrowed by a later callback":
+    `export function f(r: R) { using stack = new DisposableStack(); stack.defer(() => release(r)); stack.defer(() => { look(r); }); }`,
+  "defer: in a class that owns the stack":
+    `export class K { readonly #stack = new DisposableStack(); add(r: R) { this.#stack.defer(() => release(r)); return look(r); } [Symbol.dispose]() { this.#stack.dispose(); } }`,
+  "defer: the package's stack":
+    `import { DisposableStack as Stack } from "../../../src/resources/disposable-stack.ts"; export function f(r: R) { using stack = new Stack(); stack.defer(() => { release(r); }); return look(r); }`,
+  "defer: the caller gets the stack":
+    `export function f() { using stack = new DisposableStack(); const r = acquire(); stack.defer(() => release(r)); return { kept: stack.move(), first: look(r) }; }`,
+  "imports with types":
+    `import type { Protocol } from "@void-system/linear"; import { LinearLeakError, Range as Bounds, type Infer } from "@void-system/linear"; import plugin from "@void-system/linear/eslint"; import * as all from "@void-system/linear"; import "@void-system/linear/vitest"; export type T = Protocol<"a"> | Infer<typeof Age>; export const Age = Bounds(0, 9); export { LinearLeakError, plugin, all };`,
+  "borrow: awaited through a variable":
+    `export async function f(r: R) { const p = r.use(async () => workAsync()); work(); await p; r.consume(); }`,
+  "borrow: two, awaited together":
+    `export async function f(r: R) { const p = r.use(async () => workAsync()); const q = r.use(() => workAsync()); await Promise.all([p, q]); release(r); }`,
+  "borrow: consumed when it has ended":
+    `export function f(r: R) { return r.use(async () => workAsync()).finally(() => { release(r); }); }`,
+  "borrow: consumed by then of a variable":
+    `export function f(r: R) { const p = r.use(async () => workAsync()); return p.then(() => r.consume(), () => release(r)); }`,
+  "borrow: awaited in a try that returns":
+    `export async function f(r: R) { try { return await r.use(async () => workAsync()); } finally { release(r); } }`,
+  "borrow: returned to the caller, who releases":
+    `/** @borrows r */ export function f(r: R) { return r.use(async () => workAsync()); }`,
+  "borrow: of one, in which another is consumed":
+    `export async function f(r: R, s: R) { await r.use(async () => { await workAsync(); s.consume(); }); r.consume(); }`,
+  "borrow: sync, whose result is kept":
+    `export function f(r: R) { const rows = r.use((k) => k.query("x")); r.consume(); return rows; }`,
 };
