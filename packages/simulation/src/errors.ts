@@ -108,6 +108,30 @@ export class NeverPerformedError extends SimulationError {
   }
 }
 
+/**
+ * When this is thrown, a client waits although no event is pending, so it can never continue. Its later operations would
+ * never begin, and the run would pass without them.
+ */
+export class ClientWaitsForeverError extends SimulationError {
+  /** The client. */
+  readonly client: string;
+  /** Its operation in flight; undefined if there is none. */
+  readonly operation: string | undefined;
+
+  constructor(client: string, operation: string | undefined, point: SimulationPoint) {
+    const during = operation === undefined ? "outside of an operation" : `in its operation ${JSON.stringify(operation)}`;
+    super(
+      "ERR_CLIENT_WAITS_FOREVER",
+      `expected the client ${JSON.stringify(client)} to end, got one that waits forever ${during}, since no event is pending; ` +
+        "correct what it waits for, or, if its node may be down or an answer may be lost, give the workload a `timeoutMs` " +
+        "(an operation then ends with an unknown outcome), or the run an end of its own: `until`",
+      point
+    );
+    this.client = client;
+    this.operation = operation;
+  }
+}
+
 /** When this is thrown, a program used a name that no node and no client of the run has. */
 export class UnknownNodeError extends SimulationError {
   /** The name. */

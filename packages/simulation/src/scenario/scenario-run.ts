@@ -4,6 +4,7 @@
 import { SeededRandom, type World } from "@void-system/effects";
 import { atOnce } from "./at-once.ts";
 import {
+  ClientWaitsForeverError,
   ForeignAwaitError,
   FrameChangedError,
   NeverPerformedError,
@@ -92,6 +93,8 @@ export class ScenarioRun<A = unknown> {
   #repaired = false;
   /** Number of calls into nodes. */
   #calls = 0;
+  /** Number of conditions that were checked. */
+  #checks = 0;
   /** Number of the last event whose consequences were checked. */
   #seen: number;
   #violation: ViolationError | undefined;
@@ -210,8 +213,11 @@ export class ScenarioRun<A = unknown> {
     if (!this.#simulation.isAtRest) advance();
     this.#expectPerformed();
     if (!isEnded) otherwise();
+    const waiting = isEnded ? undefined : this.#waitingForever();
     this.#try(() => this.#clients?.stop());
     if (!this.#failure) this.#try(() => this.#runAll(this.#atEnd));
+    // A check says more.
+    if (waiting) this.#fail("deadlock", waiting.operation ?? "workload", waiting.message, waiting, waiting.client);
     return this.result();
   }
 
@@ -261,6 +267,7 @@ export class ScenarioRun<A = unknown> {
       at: (timeMs, action) => simulation.at(timeMs, () => void this.#judged("an action of cluster.at", action)),
       spend: (work, bytes) => simulation.spend(work, bytes),
       check: (name, holds, detail) => {
+        this.#checks += 1;
         const held = atOnce<unknown>(holds, `what is checked as ${JSON.stringify(name)}`);
         if (typeof held !== "boolean")
           throw this.#mistaken(new SimulationUseError(`check(${JSON.stringify(name)}, …) to get true or false`, show(held)));
@@ -317,16 +324,22 @@ export class ScenarioRun<A = unknown> {
 
   #exercised(): RunExercise {
     const { operations } = this.cluster.history;
-    const { framesDelivered, framesLost } = this.#simulation.stats();
+    const { framesDelivered, framesLost, callsLeft } = this.#simulation.stats();
+    const returned = operations.filter(({ returnedAt }) => returnedAt !== undefined);
+    const without = new Set(operations.map(({ client }) => client));
+    for (const { client } of returned) without.delete(client);
     return {
       operations: operations.length,
-      outcomes: operations.filter(({ returnedAt }) => returnedAt !== undefined).length,
+      outcomes: returned.length,
       faultsPlanned: this.#plan.faults.length,
       faultsBegun: this.#injector.begun,
       frames: framesDelivered + framesLost,
       calls: this.#calls,
       clients: this.#clients?.names.length ?? 0,
       clientsEnded: this.#clients?.ended ?? 0,
+      clientsWithoutOutcome: [...without],
+      callsLeft,
+      checks: this.#checks,
       neverStarted: [...this.#unstarted],
     };
   }
@@ -355,6 +368,18 @@ export class ScenarioRun<A = unknown> {
         if (until !== undefined && untilMs >= deadlineMs) this.#fail("until", "until", message);
       },
     };
+  }
+
+  /** Returns an error for a client that waits although no event is pending. Runs with an end of their own have none. */
+  #waitingForever(): ClientWaitsForeverError | undefined {
+    const { until, liveness } = this.#parts;
+    const client = until === undefined && !liveness && this.#simulation.isIdle ? this.#clients?.waiting : undefined;
+    return client === undefined ? undefined : new ClientWaitsForeverError(client, this.#openOperation(client), this.#point());
+  }
+
+  /** Returns the latest operation of a client without an outcome, by its name. */
+  #openOperation(name: string): string | undefined {
+    return this.cluster.history.operations.findLast(({ client, returnedAt }) => client === name && returnedAt === undefined)?.op;
   }
 
   /** Runs events as long as `goesOn` is true. Returns true if that, or a failure, ended the run. */
@@ -419,6 +444,7 @@ export class ScenarioRun<A = unknown> {
   #run(name: string, check: Check<A>): void {
     const who = `the check ${JSON.stringify(name)}`;
     let returned: unknown;
+    this.#checks += 1;
     try {
       returned = atOnce<unknown>(check(this.cluster), who);
     } catch (error) {
@@ -443,6 +469,7 @@ export class ScenarioRun<A = unknown> {
   }
 
   #isTrue(who: string, holds: (cluster: Cluster<A>) => boolean): boolean {
+    this.#checks += 1;
     const held: unknown = this.#judged(who, () => holds(this.cluster));
     if (typeof held === "boolean") return held;
     throw new SimulationUseError(`${who} to return true or false`, show(held));
@@ -519,8 +546,8 @@ export class ScenarioRun<A = unknown> {
   /** Makes a client's error of a node's error, since the simulation treats clients as nodes. Errors of our own stay. */
   #unwrapped(error: unknown): unknown {
     if (error instanceof ForeignAwaitError) {
-      const latest = this.cluster.history.operations.findLast(({ client, returnedAt }) => client === error.node && returnedAt === undefined);
-      return latest ? error.during(latest.op) : error;
+      const latest = this.#openOperation(error.node);
+      return latest === undefined ? error : error.during(latest);
     }
     if (!(error instanceof SimulatedNodeError)) return error;
     const { node, cause, point } = error;

@@ -131,7 +131,8 @@ export interface ScenarioParts<A = unknown> extends Omit<SimulationOptions, "see
   readonly workload?: Workload<A> | ProgramWorkload<A> | ((cluster: Cluster<A>) => void);
   /**
    * End of the run: a virtual time in milliseconds, or a condition that must come true by `deadlineMs`.
-   * @defaultValue the programs of all clients have ended, or no event is pending; at the latest `deadlineMs`
+   * @defaultValue the programs of all clients have ended, or no event is pending; at the latest `deadlineMs`. A client
+   *   that still waits when no event is pending fails the run, unless it is down itself: see `timeoutMs`
    */
   readonly until?: number | ((cluster: Cluster<A>) => boolean);
   /** Latest end of the run in virtual milliseconds. @defaultValue 60_000 */
@@ -208,6 +209,8 @@ export type FailureKind =
   | "frame"
   /** A program made an operation and never performed it. */
   | "unperformed"
+  /** A client waits although no event is pending. */
+  | "deadlock"
   /** `until` did not come true. */
   | "until"
   /** No progress after the core was repaired. */
@@ -253,6 +256,12 @@ export interface RunExercise {
   readonly clients: number;
   /** Number of clients whose program came to its end. */
   readonly clientsEnded: number;
+  /** Names of the clients that began operations, none of which had an outcome. */
+  readonly clientsWithoutOutcome: readonly string[];
+  /** Number of calls that were in flight when the async function that made them returned. */
+  readonly callsLeft: number;
+  /** Number of times that a condition was checked: by checks, `cluster.check`, `until` and `liveness`. */
+  readonly checks: number;
   /** Names of the nodes that never started. */
   readonly neverStarted: readonly string[];
 }

@@ -61,6 +61,8 @@ export interface SimulationStats {
   readonly framesDelivered: number;
   /** Number of frames that were lost on their way. */
   readonly framesLost: number;
+  /** Number of calls that were in flight when the async function that made them returned. */
+  readonly callsLeft: number;
   /** Virtual milliseconds that each node's thread has worked, by name. Empty without the option `cpu`. */
   readonly busyMs: Readonly<Record<string, number>>;
 }

@@ -431,6 +431,11 @@ export class Simulation {
     });
   }
 
+  /** True if no event is pending: nothing would happen anymore. */
+  get isIdle(): boolean {
+    return this.#loop.idle;
+  }
+
   /** Runs one event. Returns false if no event is pending. */
   step(): boolean {
     return this.#loop.guarded(() => this.#loop.next(Infinity));
@@ -447,7 +452,7 @@ export class Simulation {
   /** Returns the counters of the simulation. */
   stats(): SimulationStats {
     const { delivered, lost } = this.#links.traffic;
-    return { events: this.#loop.events, framesDelivered: delivered, framesLost: lost, busyMs: this.#busyMs() };
+    return { events: this.#loop.events, framesDelivered: delivered, framesLost: lost, callsLeft: this.#loop.turns.callsLeft, busyMs: this.#busyMs() };
   }
 
   // ── inside ──
