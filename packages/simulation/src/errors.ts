@@ -156,11 +156,17 @@ export class TestCodeError extends SimulationError {
   constructor(who: string, cause: Error, point: SimulationPoint) {
     super(
       "ERR_TEST_CODE",
-      `expected ${who} to run without a mistake of its own, got a ${cause.name}: ${cause.message}; correct the test`,
+      `expected ${who} to run without a mistake of its own, got a ${cause.name}: ${cause.message}; ` +
+        (isFrozen(cause) ? "the history is frozen: copy it before you sort or change it" : "correct the test"),
       point,
       { cause }
     );
   }
+}
+
+/** Returns true for the error of a change to a frozen object. */
+function isFrozen({ message }: Error): boolean {
+  return /read only property|not extensible|Cannot delete property/.test(message);
 }
 
 /** When this is thrown, all runs of an exploration passed without having tested anything. The message gives the reasons. */

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { suspend } from "@void-system/effects/fibers";
 import { peerId, type World } from "@void-system/effects";
+import { Clock } from "@void-system/effects/world";
 import {
   type Check,
   type Cluster,
   type Fault,
+  type Operation,
   replay,
   type Scenario,
   type ScenarioParts,
@@ -118,6 +120,29 @@ const swallowing = (_world: World, { check }: Cluster): void => {
     // The error is swallowed, but still counts.
   }
 };
+
+test("a check that changes the history is a mistake of the test", () => {
+  const changing = (change: (operations: Operation[]) => void) => () =>
+    simulate({
+      seed: 1,
+      nodes: { a: () => undefined },
+      workload: { clients: 2, operations: 2, draw: () => ({ op: "nap" }), *perform() { yield* Clock.sleep(1); } },
+      // The type forbids it, JavaScript does not.
+      check: { always: { changes: ({ history }) => change(history.operations as Operation[]) } },
+    });
+  const changes: readonly ((operations: Operation[]) => void)[] = [
+    (operations) => void operations.sort((one, other) => other.invokedAt - one.invokedAt),
+    (operations) => { operations.length = 0; },
+    (operations) => void operations.pop(),
+    (operations) => void operations.push(operations[0]!),
+    ([first]) => { if (first) Object.assign(first, { output: 1 }); },
+  ];
+  for (const change of changes) {
+    expect(changing(change)).toThrow(TestCodeError);
+    expect(changing(change)).toThrow("the history is frozen: copy it before you sort or change it");
+  }
+  expect(changing((operations) => void [...operations].sort(() => -1))()).toMatchObject({ ok: true, exercised: { outcomes: 4 } });
+});
 
 test("operations are left out one by one without moving the others, down to a readable trace", () => {
   const [seed = 0] = failing(register(false));
