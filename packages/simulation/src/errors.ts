@@ -73,16 +73,22 @@ export class FrameChangedError extends SimulationError {
   /** Time of the `send`, in virtual milliseconds. */
   readonly sentAtMs: number;
 
-  constructor(from: string, to: string, sentAtMs: number, point: SimulationPoint) {
+  constructor(from: string, to: string, sentAtMs: number, point: SimulationPoint, place: Place = {}) {
     super(
       "ERR_FRAME_CHANGED",
-      `expected the frame that ${JSON.stringify(from)} sent to ${JSON.stringify(to)} at ${sentAtMs} ms to arrive as it ` +
+      `expected the frame that ${JSON.stringify(from)} sent to ${JSON.stringify(to)} at ${sentAtMs} ms${placeText(place)} to arrive as it ` +
         "was sent, got other bytes; do not write into a frame after `send`, nor into one that was received: copy it first",
       point
     );
     this.from = from;
     this.to = to;
     this.sentAtMs = sentAtMs;
+    showPlace(this, place);
+  }
+
+  /** Returns the same error with the place of the `send`. */
+  sentAt(place: Place): FrameChangedError {
+    return new FrameChangedError(this.from, this.to, this.sentAtMs, this.point, place);
   }
 }
 
@@ -95,16 +101,21 @@ export class NeverPerformedError extends SimulationError {
   readonly node: string;
   /** The operation, such as `Net.send`. */
   readonly operation: string;
+  /** Time at which it was made, in virtual milliseconds. */
+  readonly madeAtMs: number;
 
-  constructor(node: string, operation: string, madeAtMs: number, point: SimulationPoint) {
+  constructor(node: string, operation: string, madeAtMs: number, point: SimulationPoint, place: Place = {}) {
     super(
       "ERR_NEVER_PERFORMED",
-      `expected ${JSON.stringify(node)} to perform the ${operation}(…) that it made at ${madeAtMs} ms, got one that was ` +
-        `never performed; write \`yield* ${operation}(…)\`, or in an async function \`await\` the operation of its argument`,
+      `expected ${JSON.stringify(node)} to perform the ${operation}(…) that it made at ${madeAtMs} ms${placeText(place)}, got one that was ` +
+        `never performed; write \`yield* ${operation}(…)\`, or in an async function \`await\` the operation of its argument; ` +
+        `to perform it later, or perhaps not, keep a function: \`() => ${operation}(…)\``,
       point
     );
     this.node = node;
     this.operation = operation;
+    this.madeAtMs = madeAtMs;
+    showPlace(this, place);
   }
 }
 
@@ -208,8 +219,25 @@ export class ForeignAwaitError extends SimulationLeakError {
   }
 }
 
+/** A place in the user's code, as a stack. The engine makes its text when it is read. */
+export interface Place {
+  readonly stack?: string;
+}
+
+/** Returns the place in brackets, for a message; "" if there is none. */
+function placeText(place: Place): string {
+  const [first] = framesOf(place);
+  return first === undefined ? "" : ` (${first.trim()})`;
+}
+
+/** Shows the place as the stack of an error, if there is one. */
+export function showPlace(error: Error, place: Place): void {
+  const frames = framesOf(place);
+  if (frames.length > 0) error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
+}
+
 /** Returns the user's frames of a stack. */
-function framesOf({ stack = "" }: { readonly stack?: string }): string[] {
+function framesOf({ stack = "" }: Place): string[] {
   return stack.split("\n").slice(1).filter((frame) => !isOurs(frame) && !/<anonymous>\)?$/.test(frame));
 }
 

@@ -8,7 +8,7 @@ import { COMPARED_EVENTS_MAX, expectingSame } from "../scenario/repetition.ts";
 import { runInSlices } from "../shrink/run-in-slices.ts";
 import { ScenarioRun } from "../scenario/scenario-run.ts";
 import { shrinking, type Shrunk } from "../shrink/shrink.ts";
-import { replaying, type RunProgress } from "../scenario/simulating.ts";
+import { repeating, type RunProgress } from "../scenario/simulating.ts";
 import { withoutOurFrames } from "../own-frames.ts";
 import { toEnd } from "../shrink/to-end.ts";
 
@@ -156,13 +156,15 @@ export function* exploring<A = unknown>(
     const control = at === 0 ? { tracedEventsMax: COMPARED_EVENTS_MAX } : {};
     const traced = yield* ran(new ScenarioRun(scenario(), seed, control), before);
     if (!traced) return undefined;
-    const result = at === 0 ? { ...traced, trace: [] } : traced;
+    let result = at === 0 ? { ...traced, trace: [] } : traced;
     tally.add(result);
     const progress = { ...before, seedsRun: at + 1, exercised: tally.total, events: result.events };
     if (at === 0 || !result.ok) {
-      const again = yield* ran(new ScenarioRun(scenario(), seed, control), progress);
+      const repeats = result.ok ? {} : { repeats: result.failure.error };
+      const again = yield* ran(new ScenarioRun(scenario(), seed, { ...control, ...repeats }), progress);
       if (!again) return result.ok ? undefined : yield* found(scenario, result, progress, options);
       yield* within(progress, expectingSame(scenario, traced, again));
+      if (!result.ok && !again.ok) result = { ...result, failure: again.failure };
     }
     if (!result.ok) return yield* madeSmall(scenario, result, progress, options);
     if ((yield progress) === false) return undefined;
@@ -235,10 +237,12 @@ function* found<A>(
   shrunk: Shrunk = { run: failed, runs: 0, isMinimal: false }
 ): Generator<ExploreProgress, Finding, boolean | void> {
   const { seed, seedsRun, exercised } = progress;
-  const { run: smallest, runs: shrinkRuns, isMinimal } = shrunk;
+  const { run, runs: shrinkRuns, isMinimal } = shrunk;
   const shown = { ...progress, shrinkRuns };
-  const { result, chart: drawn } = yield* within(shown, charting(scenario, smallest.plan, chart));
-  yield* within(shown, expectingSame(scenario, smallest, result));
+  const { result, chart: drawn } = yield* within(shown, charting(scenario, run.plan, chart, run.failure.error));
+  yield* within(shown, expectingSame(scenario, run, result));
+  // The repetition has found the place of the failure.
+  const smallest = result.ok || run === failed ? run : { ...run, failure: result.failure };
   for (const { failure } of [failed, smallest]) withoutOurFrames(failure.error);
   const pictures = { text: chartText(drawn), svg: chartSvg(drawn) };
   return { seed, seedsRun, exercised, found: failed, smallest, shrinkRuns, isMinimal, ...pictures };
@@ -263,9 +267,10 @@ export interface Charted {
 export function* charting<A = unknown>(
   scenario: Scenario<A>,
   plan: RunPlan,
-  options: Omit<ChartOptions, "operations" | "failure"> = {}
+  options: Omit<ChartOptions, "operations" | "failure"> = {},
+  repeats?: Error
 ): Generator<RunProgress, Charted> {
-  const result = yield* replaying(() => ({ ...scenario(), trace: true }), plan);
+  const result = yield* repeating(() => ({ ...scenario(), trace: true }), plan, repeats);
   const failure = result.ok ? {} : { failure: result.failure.message };
   return { result, chart: sequenceChart(result.trace, { operations: result.history, ...options, ...failure }) };
 }

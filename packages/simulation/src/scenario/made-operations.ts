@@ -2,6 +2,7 @@
  * Operations that programs make: each must be performed. Without its `yield*`, an operation compiles and does nothing.
  */
 import type { Eff } from "@void-system/effects/fibers";
+import type { Place } from "../errors.ts";
 
 /** Most operations that may wait to be performed. A loop without a `yield*` makes them forever. */
 const OPEN_MAX = 1_000;
@@ -24,6 +25,8 @@ export interface MadeOperation {
   readonly name: string;
   /** Virtual milliseconds since the beginning. */
   readonly atMs: number;
+  /** Place in the code, if this run looks for it. */
+  readonly place: Place | undefined;
 }
 
 /** The surroundings of the programs. */
@@ -49,17 +52,22 @@ export class MadeOperations {
   #key = "";
   #name = "";
   #atMs = 0;
+  #place: Place | undefined;
+  /** Returns the place of an operation that is being made, if it is wanted. */
+  readonly #placeOf: (node: string, nowMs: number) => Place | undefined;
   /** The iterator method of the operations. Like those of steps and generators, it returns the operation itself. */
   readonly #perform: (this: object) => object;
 
   constructor(
     around: MakerSurroundings,
     tooMany: (made: MadeOperation) => never,
-    linking: (node: string, peer: unknown) => void
+    linking: (node: string, peer: unknown) => void,
+    placeOf: (node: string, nowMs: number) => Place | undefined
   ) {
     this.#around = around;
     this.#tooMany = tooMany;
     this.#linking = linking;
+    this.#placeOf = placeOf;
     const performed = this.#performed.bind(this);
     this.#perform = function (this: object): object {
       performed(this);
@@ -89,6 +97,7 @@ export class MadeOperations {
     this.#key = key;
     this.#name = name;
     this.#atMs = this.#around.now;
+    this.#place = this.#placeOf(node, this.#atMs);
     // The property is the object's own, and `yield*` calls it. Steps and generators may take one.
     (operation as { [Symbol.iterator]?: unknown })[Symbol.iterator] = this.#perform;
   }
@@ -106,10 +115,15 @@ export class MadeOperations {
     return undefined;
   }
 
+  /** Place of the newest operation, if that is a node's and was not performed. */
+  newestPlace(node: string): Place | undefined {
+    return this.#newest && this.#node === node ? this.#place : undefined;
+  }
+
   #keepNewest(): void {
     if (!this.#newest) return;
     const name = `${NAMES.get(this.#key) ?? this.#key}.${this.#name}`;
-    this.#open.set(this.#newest, { node: this.#node, name, atMs: this.#atMs });
+    this.#open.set(this.#newest, { node: this.#node, name, atMs: this.#atMs, place: this.#place });
     this.#newest = undefined;
     const [first] = this.#open.values();
     if (first && this.#open.size > OPEN_MAX) this.#tooMany(first);

@@ -2,12 +2,14 @@
  * One run of a scenario. It can be stopped and inspected at any event.
  */
 import { SeededRandom, type World } from "@void-system/effects";
+import { StrayYieldError } from "@void-system/effects/fibers";
 import { atOnce } from "./at-once.ts";
 import {
   ClientWaitsForeverError,
   ForeignAwaitError,
   FrameChangedError,
   NeverPerformedError,
+  showPlace,
   SimulatedClientError,
   SimulatedNodeError,
   SimulationLeakError,
@@ -19,6 +21,7 @@ import {
 } from "../errors.ts";
 import { withoutOurFrames } from "../own-frames.ts";
 import { FaultInjector, nodesIn } from "../world/fault-injector.ts";
+import { FailurePlace } from "./failure-place.ts";
 import { drawFaults, lengthOf } from "./fault-plan.ts";
 import { History } from "./history.ts";
 import type { NodeState } from "../world/node-state.ts";
@@ -50,6 +53,8 @@ export interface RunControl {
   readonly plan?: RunPlan;
   /** Number of the event after which the schedule is drawn again, although there is a plan. */
   readonly drawnAfter?: number;
+  /** Error of the run that this one repeats. The repetition finds the place of the mistake in the code. */
+  readonly repeats?: Error;
   /** Number of first events to keep in the result. @defaultValue `TRACE_EVENTS_MAX` if the scenario sets `trace`, otherwise 0 */
   readonly tracedEventsMax?: number;
 }
@@ -77,6 +82,7 @@ export class ScenarioRun<A = unknown> {
   readonly #worlds = new Map<string, World>();
   readonly #clients: WorkloadClients<A> | undefined;
   readonly #made: MadeOperations;
+  readonly #place: FailurePlace;
   /** Nodes that have not started yet. */
   readonly #unstarted: Set<string>;
   readonly #isPlanned: boolean;
@@ -114,6 +120,7 @@ export class ScenarioRun<A = unknown> {
     this.#forks = this.#plan.forks;
     const { trace, ...options } = calmed(parts, this.#plan.calm);
     this.#tracedEventsMax = control.tracedEventsMax ?? (trace === true ? TRACE_EVENTS_MAX : 0);
+    this.#place = new FailurePlace(control.repeats);
     this.#simulation = new Simulation({
       ...options,
       seed,
@@ -121,6 +128,7 @@ export class ScenarioRun<A = unknown> {
       ...(drawnAfter !== undefined && { drawnAfter }),
       ...(this.#tracedEventsMax > 0 && { trace: (event) => this.#keep(event) }),
       stranger: (from, to) => this.#expectKnown(from, "send frames to", to),
+      sending: this.#place.sending,
       watch: (made, key, name, first) => this.#made.watch(made, key, name, first),
     });
     this.#made = new MadeOperations(
@@ -128,7 +136,8 @@ export class ScenarioRun<A = unknown> {
       (made) => {
         throw this.#neverPerformed(made);
       },
-      (node, peer) => this.#expectKnown(node, "wait for a link to", String(peer))
+      (node, peer) => this.#expectKnown(node, "wait for a link to", String(peer)),
+      (node, nowMs) => this.#place.making(node, nowMs)
     );
     this.#injector = new FaultInjector(this.#simulation);
     this.cluster = this.#makeCluster();
@@ -498,8 +507,8 @@ export class ScenarioRun<A = unknown> {
     this.#fail("unperformed", made.name, error.message, error, made.node);
   }
 
-  #neverPerformed({ node, name, atMs }: MadeOperation): NeverPerformedError {
-    return new NeverPerformedError(node, name, atMs, this.#point());
+  #neverPerformed({ node, name, atMs, place }: MadeOperation): NeverPerformedError {
+    return new NeverPerformedError(node, name, atMs, this.#point(), place);
   }
 
   #mistaken<E extends Error>(error: E): E {
@@ -549,10 +558,15 @@ export class ScenarioRun<A = unknown> {
       const latest = this.#openOperation(error.node);
       return latest === undefined ? error : error.during(latest);
     }
+    if (error instanceof FrameChangedError && this.#place.sent) return error.sentAt(this.#place.sent);
     if (!(error instanceof SimulatedNodeError)) return error;
     const { node, cause, point } = error;
     if (isMistake(cause) || cause instanceof NeverPerformedError) return cause;
-    return this.#clients?.added.has(node) ? new SimulatedClientError(node, cause, point) : error;
+    // Its own stack has the frames of the runtime alone. The operation that was yielded shows the place.
+    const yielded = cause instanceof StrayYieldError ? this.#made.newestPlace(node) : undefined;
+    const ofWhom = this.#clients?.added.has(node) ? new SimulatedClientError(node, cause, point) : error;
+    if (cause instanceof StrayYieldError && yielded) for (const shown of [cause, ofWhom]) showPlace(shown, yielded);
+    return ofWhom;
   }
 
   #fail(kind: FailureKind, name: string, message: string, error = new Error(message), node?: string): void {

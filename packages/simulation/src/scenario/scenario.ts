@@ -119,7 +119,7 @@ export interface Liveness<A = unknown> {
  * All parts of a run except its seed. State that a run changes must be made within it: in programs of nodes and
  * clients, or in `draw`.
  */
-export interface ScenarioParts<A = unknown> extends Omit<SimulationOptions, "seed" | "decisions" | "drawnAfter" | "stranger" | "trace" | "watch"> {
+export interface ScenarioParts<A = unknown> extends Omit<SimulationOptions, "seed" | "decisions" | "drawnAfter" | "sending" | "stranger" | "trace" | "watch"> {
   /** Programs by the names of their nodes. All start at once. */
   readonly nodes: Readonly<Record<string, Program<A>>>;
   /** Faults: a budget to draw from, or an exact list. @defaultValue none */

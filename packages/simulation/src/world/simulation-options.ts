@@ -41,6 +41,11 @@ export interface SimulationOptions {
    * @defaultValue nothing happens
    */
   readonly watch?: OperationWatcher;
+  /**
+   * Is called with each frame to another node, before it is sent, and the virtual time in milliseconds.
+   * @defaultValue nothing happens
+   */
+  readonly sending?: ((from: string, to: string, nowMs: number) => void) | undefined;
   /** Is called with each event after it happened. */
   readonly trace?: (event: TraceEvent) => void;
 }
