@@ -220,7 +220,7 @@ export class ScenarioRun<A = unknown> {
     const isEnded = advance();
     // Refused there.
     if (!this.#simulation.isAtRest) advance();
-    this.#expectPerformed();
+    this.#expectPerformed(isEnded || !this.#simulation.isIdle);
     if (!isEnded) otherwise();
     const waiting = isEnded ? undefined : this.#waitingForever();
     this.#try(() => this.#clients?.stop());
@@ -498,10 +498,10 @@ export class ScenarioRun<A = unknown> {
       throw this.#mistaken(new UnknownNodeError(by, doing, name, known, this.#point()));
   }
 
-  /** Fails the run if a program that still runs has forgotten a `yield*`. */
-  #expectPerformed(): void {
+  /** Fails the run if a program that still runs has forgotten a `yield*`. `isEarly` if programs might have continued. */
+  #expectPerformed(isEarly: boolean): void {
     if (this.#failure) return;
-    const made = this.#made.first((node) => this.#simulation.isRunning(node));
+    const made = this.#made.first((node) => this.#simulation.isRunning(node), isEarly);
     if (!made) return;
     const error = this.#neverPerformed(made);
     this.#fail("unperformed", made.name, error.message, error, made.node);
