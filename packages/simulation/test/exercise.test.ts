@@ -1,12 +1,14 @@
 import { peerId } from "@void-system/effects";
 import { boots, Clock, Net, type WorldNeeds } from "@void-system/effects/world";
 import { describe, expect, test } from "vitest";
+import { runSimulation } from "../src/vitest/simulation.ts";
 import { NO_EXERCISE } from "../src/explore/exercise.ts";
 import {
   ClientWaitsForeverError,
   type Exercise,
   exerciseText,
   explore,
+  exploring,
   type ExploreProgress,
   inTurns,
   NothingTestedError,
@@ -14,6 +16,7 @@ import {
   type ScenarioParts,
   simulate,
   simulating,
+  SimulationUseError,
   UnknownNodeError,
   type Workload,
 } from "../src/index.ts";
@@ -202,4 +205,25 @@ test("counts are one line of text", () => {
   expect(exerciseText({ ...whole, clients: 40, clientsEnded: 38, callsLeft: 1, checks: 0 })).toBe(
     "1 seed, 0 frames, 38 of 40 clients ended, 1 call not awaited, no check"
   );
+});
+
+describe("a mistyped option of an exploration is refused by its name", () => {
+  const refused: readonly (readonly [options: object, expected: string])[] = [
+    [{ seed: 3 }, 'no field "seed" at the top, but one of seeds, firstSeed, shrinkRunsMax, mayTestNothing, chart'],
+    [{ seeds: "5" }, 'expected a whole number at seeds, got "5"'],
+    [{ seeds: 0 }, "at seeds, got 0"],
+    [{ chart: { link: false } }, 'no field "link" at chart'],
+  ];
+  test.each(refused)("%j", async (options, expected) => {
+    expect(() => explore(right(), options)).toThrow(SimulationUseError);
+    expect(() => explore(right(), options)).toThrow(expected);
+    expect(() => [...exploring(right(), options)]).toThrow(expected);
+    await expect(runSimulation("x", { scenario: right(), ...options }, "x.test.ts")).rejects.toThrow(expected);
+  });
+
+  test("as is a callback that would never be called, and a module that is no URL", async () => {
+    expect(() => [...exploring(right(), { onProgress: () => undefined } as object)]).toThrow('no field "onProgress"');
+    const save = { folder: "x", module: "./x.js" as never };
+    await expect(runSimulation("x", { scenario: right(), save }, "x.test.ts")).rejects.toThrow("a URL: new URL(…, import.meta.url) at save.module");
+  });
 });

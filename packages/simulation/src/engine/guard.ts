@@ -37,14 +37,23 @@ function builtin<Name extends keyof NodeModules>(name: Name): NodeModules[Name] 
 }
 
 const TIME = "clock.schedule()";
+const WALL = "clock.wallMs()";
 const SINCE = "clock.monotonicMs()";
 const DICE = "random.bytes()";
 const JOBS = "compute.run()";
 const LINKS = "network.send()";
 
+/** The same for async functions. */
+const IN_ASYNC: ReadonlyMap<string, string> = new Map([
+  [TIME, "clock.sleep()"],
+  [SINCE, "clock.monotonic()"],
+  [WALL, "clock.now()"],
+  [LINKS, "net.send()"],
+]);
+
 /** Functions and classes of global objects, by the name of the object; `globalThis` for the global one. */
 const GLOBALS: readonly (readonly [owner: string, instead: string, ...keys: string[]])[] = [
-  ["Date", "clock.wallMs()", "now"],
+  ["Date", WALL, "now"],
   ["performance", SINCE, "now", "mark", "measure"],
   ["Math", "random.next()", "random"],
   ["crypto", DICE, "getRandomValues", "randomUUID"],
@@ -220,7 +229,7 @@ export class Guard {
 
   /** Throws the error for a use of the platform, if the guard is up. */
   refuse(used: string, instead: string): void {
-    if (this.#isUp) throw this.#report(used, instead);
+    if (this.#isUp) throw this.#report(used, (this.settles && IN_ASYNC.get(instead)) || instead);
   }
 
   /** Does work during which the guard is down. */
@@ -287,11 +296,11 @@ export class Guard {
   #dateWithoutNow(): DateConstructor {
     return new Proxy(Date, {
       construct: (target, given, newTarget) => {
-        if (this.#isUp && given.length === 0) throw this.#report("new Date()", "clock.wallMs()");
+        if (given.length === 0) this.refuse("new Date()", WALL);
         return Reflect.construct(target, given, newTarget);
       },
       apply: (target, self, given) => {
-        if (this.#isUp) throw this.#report("Date()", "clock.wallMs()");
+        this.refuse("Date()", WALL);
         return Reflect.apply(target, self, given);
       },
     });

@@ -117,7 +117,7 @@ export class ExerciseTally {
     const begun = `${counted(operations, "operation")} began`;
     if (operations > 0 || "draw" in workload)
       return [
-        `no operation had an outcome (${begun}): does a node answer, under the name that the clients use, and within \`timeoutMs\`, and does the client wait for the answer?`,
+        `no operation had an outcome (${begun}): does a node answer, under the name that the clients use, and within \`timeoutMs\`, does the client wait for the answer, and is no \`yield*\` missing in the node?`,
       ];
     // Without operations, the end of the programs is all that the clients show.
     if (until !== undefined || clientsEnded > 0) return [];

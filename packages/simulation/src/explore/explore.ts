@@ -3,6 +3,9 @@ import { chartText } from "../chart/chart-text.ts";
 import { type ChartOptions, sequenceChart, type SequenceChart } from "../chart/sequence-chart.ts";
 import type { FailedRun, RunPlan, Scenario, SimulationResult } from "../scenario/scenario.ts";
 import { SimulationUseError } from "../errors.ts";
+import { exploreFields, exploringFields } from "./explore-fields.ts";
+import type { Covers } from "../scenario/plan-shape.ts";
+import { checked, object } from "../scenario/shape.ts";
 import { type Exercise, ExerciseTally, NO_EXERCISE } from "./exercise.ts";
 import { COMPARED_EVENTS_MAX, expectingSame } from "../scenario/repetition.ts";
 import { runInSlices } from "../shrink/run-in-slices.ts";
@@ -11,6 +14,9 @@ import { shrinking, type Shrunk } from "../shrink/shrink.ts";
 import { repeating, type RunProgress } from "../scenario/simulating.ts";
 import { withoutOurFrames } from "../own-frames.ts";
 import { toEnd } from "../shrink/to-end.ts";
+
+const exploringShape = object(exploringFields satisfies Covers<ExploringOptions>);
+const exploreShape = object(exploreFields satisfies Covers<ExploreOptions>);
 
 /** Default number of seeds. */
 export const SEEDS_DEFAULT = 100;
@@ -120,7 +126,9 @@ export interface Finding {
  * ```
  */
 export function explore<A = unknown>(scenario: Scenario<A>, options: ExploreOptions = {}): Finding | undefined {
-  return toEnd(exploring(scenario, options), options.onProgress);
+  checked(exploreShape, options, SimulationUseError);
+  const { onProgress, ...rest } = options;
+  return toEnd(exploring(scenario, rest), onProgress);
 }
 
 /**
@@ -144,10 +152,10 @@ export function* exploring<A = unknown>(
   scenario: Scenario<A>,
   options: ExploringOptions = {}
 ): Generator<ExploreProgress, Finding | undefined, boolean | void> {
+  checked(exploringShape, options, SimulationUseError);
   const { seeds = SEEDS_DEFAULT, firstSeed = 0 } = options;
   if (typeof scenario !== "function")
     throw new SimulationUseError("a scenario: a function that makes the parts of a run", typeof scenario);
-  if (!Number.isSafeInteger(seeds) || seeds < 1) throw new SimulationUseError("seeds to be 1 or more", `${seeds}`);
   const tally = new ExerciseTally();
   for (let at = 0; at < seeds; at += 1) {
     const seed = firstSeed + at;

@@ -35,7 +35,10 @@ export interface OperationTime {
 export interface WorkloadClientOptions {
   /** Names of the clients, or their number (`c0`, `c1`, …). */
   readonly clients: number | readonly string[];
-  /** Virtual milliseconds after which the outcome of an operation is unknown. @defaultValue no limit */
+  /**
+   * Virtual milliseconds after which the outcome of an operation is unknown. Without a limit, a client whose node crashed
+   * for good, or whose answer was lost, waits forever, which fails the run. @defaultValue no limit
+   */
   readonly timeoutMs?: number;
 }
 
