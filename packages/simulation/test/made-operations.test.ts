@@ -51,6 +51,8 @@ describe("an operation that is kept across a wait", () => {
       yield* next;
     };
     expect(run(() => race([late, () => Clock.sleep(1)]) as Generator<WorldNeeds, unknown>)).toMatchObject({ ok: true });
+    const waiting = function* (): Generator<WorldNeeds, void> { const next = Net.receive(); yield* Clock.sleep(50); yield* next; };
+    expect(run(() => race([waiting, () => Clock.sleep(1)]) as Generator<WorldNeeds, unknown>)).toMatchObject({ ok: true });
     // Its node has performed none of that name: a yield* is missing.
     const mute = function* (): Generator<WorldNeeds, void> { Random.next(); yield* Net.receive(); };
     expect(run(() => race([mute, () => Clock.sleep(1)]) as Generator<WorldNeeds, unknown>)).toMatchObject(forgotten("Random.next"));

@@ -17,6 +17,9 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ["void.log", "Log"],
 ]);
 
+/** Waits, which programs keep for later more often than they forget them. */
+const WAITS: ReadonlySet<string> = new Set(["Clock.sleep", "Net.receive", "Net.linked"]);
+
 /** An operation that was made. */
 export interface MadeOperation {
   /** Node or client whose program made it. */
@@ -120,8 +123,8 @@ export class MadeOperations {
 
   /**
    * Returns the first operation of these nodes that was not performed. An operation of a cancelled fiber is excused if
-   * its node has performed others of that name: it may have been kept for later. So is, after an end that may come early,
-   * one that was made since its fiber last continued.
+   * it is a wait, or if its node has performed others of that name: it may have been kept for later. So is, after an end
+   * that may come early, one that was made since its fiber last continued.
    */
   first(isRunning: (node: string) => boolean, isEarly: boolean): MadeOperation | undefined {
     this.#keepNewest();
@@ -150,7 +153,8 @@ export class MadeOperations {
   }
 
   #isExcused({ fiber, node, name }: MadeOperation): boolean {
-    return fiber?.isCancelled === true && this.#performedBy.get(node)?.has(shortName(name)) === true;
+    if (fiber?.isCancelled !== true) return false;
+    return WAITS.has(name) || this.#performedBy.get(node)?.has(shortName(name)) === true;
   }
 
   #performed(operation: object): void {
