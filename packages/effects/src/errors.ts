@@ -314,6 +314,17 @@ export class StrayYieldError extends EffectsError {
   }
 }
 
+/** When this is thrown into a program, an async function given to `fromAsync` returned a program instead of a value. */
+export class ProgramReturnedError extends EffectsError {
+  constructor() {
+    super(
+      "ERR_PROGRAM_RETURNED",
+      "expected an async function to return a value, got a program, which nothing performs; use `await perform(() => …)`, " +
+        "or a function* without fromAsync"
+    );
+  }
+}
+
 /** When this is thrown, `resume` or `fail` of one wait was called a second time. */
 export class ResumedTwiceError extends EffectsError {
   constructor() {

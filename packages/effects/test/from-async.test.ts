@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { race, run, suspend } from "../src/fibers/index.ts";
 import { memoryHub, peerId, platformWorld } from "../src/index.ts";
-import { type AsyncWorld, Clock, EffectTimeoutError, fromAsync, inWorld, Net, timeout } from "../src/world-effects/index.ts";
+import { type AsyncWorld, Clock, EffectTimeoutError, fromAsync, inWorld, Net, ProgramReturnedError, timeout } from "../src/world-effects/index.ts";
 
 /** Runs an async function in the real world, with a network in memory. */
 const inReal = <T>(body: (world: AsyncWorld) => PromiseLike<T>): Promise<T> => {
@@ -52,4 +52,13 @@ test("once it is cancelled or has returned, none of its calls returns", async ()
     }),
   );
   expect([first, seen]).toEqual(["first", []]);
+});
+
+test("it must not return a program, which nothing would perform", async () => {
+  function* nap(): Generator<never, void> {
+    yield* suspend<void>((resume) => resume());
+  }
+  await expect(inReal(async () => nap())).rejects.toThrow(ProgramReturnedError);
+  await expect(inReal(async () => Clock.sleep(1))).rejects.toThrow("got a program, which nothing performs");
+  await expect(inReal(async () => new Map([[1, 2]]))).resolves.toEqual(new Map([[1, 2]]));
 });

@@ -73,16 +73,22 @@ export class FrameChangedError extends SimulationError {
   /** Time of the `send`, in virtual milliseconds. */
   readonly sentAtMs: number;
 
-  constructor(from: string, to: string, sentAtMs: number, point: SimulationPoint) {
+  constructor(from: string, to: string, sentAtMs: number, point: SimulationPoint, place: Place = {}) {
     super(
       "ERR_FRAME_CHANGED",
-      `expected the frame that ${JSON.stringify(from)} sent to ${JSON.stringify(to)} at ${sentAtMs} ms to arrive as it ` +
+      `expected the frame that ${JSON.stringify(from)} sent to ${JSON.stringify(to)} at ${sentAtMs} ms${placeText(place)} to arrive as it ` +
         "was sent, got other bytes; do not write into a frame after `send`, nor into one that was received: copy it first",
       point
     );
     this.from = from;
     this.to = to;
     this.sentAtMs = sentAtMs;
+    showPlace(this, place);
+  }
+
+  /** Returns the same error with the place of the `send`. */
+  sentAt(place: Place): FrameChangedError {
+    return new FrameChangedError(this.from, this.to, this.sentAtMs, this.point, place);
   }
 }
 
@@ -95,15 +101,44 @@ export class NeverPerformedError extends SimulationError {
   readonly node: string;
   /** The operation, such as `Net.send`. */
   readonly operation: string;
+  /** Time at which it was made, in virtual milliseconds. */
+  readonly madeAtMs: number;
 
-  constructor(node: string, operation: string, madeAtMs: number, point: SimulationPoint) {
+  constructor(node: string, operation: string, madeAtMs: number, point: SimulationPoint, place: Place = {}) {
     super(
       "ERR_NEVER_PERFORMED",
-      `expected ${JSON.stringify(node)} to perform the ${operation}(…) that it made at ${madeAtMs} ms, got one that was ` +
-        `never performed; write \`yield* ${operation}(…)\`, or in an async function \`await\` the operation of its argument`,
+      `expected ${JSON.stringify(node)} to perform the ${operation}(…) that it made at ${madeAtMs} ms${placeText(place)}, got one that was ` +
+        `never performed; write \`yield* ${operation}(…)\`, or in an async function \`await\` the operation of its argument; ` +
+        `to perform it later, or perhaps not, keep a function: \`() => ${operation}(…)\``,
       point
     );
     this.node = node;
+    this.operation = operation;
+    this.madeAtMs = madeAtMs;
+    showPlace(this, place);
+  }
+}
+
+/**
+ * When this is thrown, a client waits although no event is pending, so it can never continue. Its later operations would
+ * never begin, and the run would pass without them.
+ */
+export class ClientWaitsForeverError extends SimulationError {
+  /** The client. */
+  readonly client: string;
+  /** Its operation in flight; undefined if there is none. */
+  readonly operation: string | undefined;
+
+  constructor(client: string, operation: string | undefined, point: SimulationPoint) {
+    const during = operation === undefined ? "outside of an operation" : `in its operation ${JSON.stringify(operation)}`;
+    super(
+      "ERR_CLIENT_WAITS_FOREVER",
+      `expected the client ${JSON.stringify(client)} to end, got one that waits forever ${during}, since no event is pending; ` +
+        "correct what it waits for, or, if its node may be down or an answer may be lost, give the workload a `timeoutMs` " +
+        "(an operation then ends with an unknown outcome), or the run an end of its own: `until`",
+      point
+    );
+    this.client = client;
     this.operation = operation;
   }
 }
@@ -132,11 +167,17 @@ export class TestCodeError extends SimulationError {
   constructor(who: string, cause: Error, point: SimulationPoint) {
     super(
       "ERR_TEST_CODE",
-      `expected ${who} to run without a mistake of its own, got a ${cause.name}: ${cause.message}; correct the test`,
+      `expected ${who} to run without a mistake of its own, got a ${cause.name}: ${cause.message}; ` +
+        (isFrozen(cause) ? "the history is frozen: copy it before you sort or change it" : "correct the test"),
       point,
       { cause }
     );
   }
+}
+
+/** Returns true for the error of a change to a frozen object. */
+function isFrozen({ message }: Error): boolean {
+  return /read only property|not extensible|Cannot delete property/.test(message);
 }
 
 /** When this is thrown, all runs of an exploration passed without having tested anything. The message gives the reasons. */
@@ -178,8 +219,25 @@ export class ForeignAwaitError extends SimulationLeakError {
   }
 }
 
+/** A place in the user's code, as a stack. The engine makes its text when it is read. */
+export interface Place {
+  readonly stack?: string;
+}
+
+/** Returns the place in brackets, for a message; "" if there is none. */
+function placeText(place: Place): string {
+  const [first] = framesOf(place);
+  return first === undefined ? "" : ` (${first.trim()})`;
+}
+
+/** Shows the place as the stack of an error, if there is one. */
+export function showPlace(error: Error, place: Place): void {
+  const frames = framesOf(place);
+  if (frames.length > 0) error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
+}
+
 /** Returns the user's frames of a stack. */
-function framesOf({ stack = "" }: { readonly stack?: string }): string[] {
+function framesOf({ stack = "" }: Place): string[] {
   return stack.split("\n").slice(1).filter((frame) => !isOurs(frame) && !/<anonymous>\)?$/.test(frame));
 }
 

@@ -19,8 +19,12 @@ export function withoutOurFrames<E>(error: E): E {
   return error;
 }
 
-/** Returns true for a line of a stack that names a place in this package, in its runtime, or in Node.js. */
+/**
+ * Returns true for a line of a stack that names a place in this package, in its runtime, or in Node.js, and for the
+ * engine's own frame of a generator, which names none.
+ */
 export function isOurs(line: string): boolean {
+  if (/^\s+at .*\bnext \(<anonymous>\)$/.test(line)) return true;
   return /^\s+at /.test(line) && (OURS.some((folder) => line.includes(folder)) || /[( ]node:/.test(line));
 }
 

@@ -225,7 +225,9 @@ describe("a wait for something else than the World", () => {
       await client.clock.sleep(1);
       await Promise.resolve().then(() => use(client)).catch(() => undefined);
     });
-    for (const result of [behind, before, swallowed]) expect(failureOf(result)).toMatchObject({ kind: "leak", name: used });
+    const instead = { "Date.now()": "clock.now()", "setTimeout()": "clock.sleep()", "fetch()": "net.send()" }[used] ?? "random.next()";
+    for (const result of [behind, before, swallowed])
+      expect(failureOf(result)).toMatchObject({ kind: "leak", name: used, message: expect.stringContaining(`use ${instead} of its World`) });
   });
 });
 
@@ -515,7 +517,7 @@ describe("in a run with async clients", () => {
     const work = inTurns(exploring(scenario));
     await expect(work).rejects.toThrow(NothingTestedError);
     await expect(work).rejects.toThrow(
-      "no operation had an outcome (100 operations began): does a node answer, under the name that the clients use, and within `timeoutMs`, and does the client wait for the answer?"
+      "no operation had an outcome (100 operations began): does a node answer, under the name that the clients use, and within `timeoutMs`, does the client wait for the answer, and is no `yield*` missing in the node?"
     );
   });
 

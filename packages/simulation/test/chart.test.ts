@@ -70,6 +70,11 @@ describe("text", () => {
     `);
   });
 
+  test("shows numbers without the noise of binary fractions", () => {
+    const operations = [{ ...options.operations![0]!, output: { at: 186.082 + 72.551, n: 7 } }];
+    expect(chartText(sequenceChart(run, { operations }))).toContain('{"at":258.633,"n":7}');
+  });
+
   test("shows only the last events of a long run", () => {
     const lines = chartText(sequenceChart(run, { eventsMax: 2 })).split("\n");
     expect(lines).toEqual([

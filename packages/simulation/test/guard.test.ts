@@ -7,7 +7,7 @@ import * as timersPromises from "node:timers/promises";
 import * as threads from "node:worker_threads";
 import { boots, Clock } from "@void-system/effects/world";
 import { describe, expect, test } from "vitest";
-import { type Cluster, inspect, type ScenarioParts, simulate, SimulationLeakError } from "../src/index.ts";
+import { type Cluster, inspect, inTurns, type ScenarioParts, simulate, simulating, SimulationLeakError } from "../src/index.ts";
 
 const silently = (): void => undefined;
 
@@ -91,6 +91,39 @@ describe("in a node", () => {
   test("waiting for a promise names the remedy of programs and of callbacks", () => {
     const run = simulate({ ...node(() => void Promise.resolve().then(silently)), seed: 1 });
     expect(run.ok ? "" : run.failure.message).toContain("expected a node to use `yield*` in a program of `boots`, `fromAsync`, or callbacks, of its World");
+  });
+});
+
+// vitest intercepts the console, and reads the time of each line.
+describe("printing is no leak", () => {
+  const print = (): void => console.debug("printed by a test of the guard");
+
+  test("of a node, a check and an action", () => {
+    const parts: ScenarioParts = { ...node(print), check: { end: { prints: print } }, workload: ({ at }) => void at(1, print) };
+    expect(simulate({ ...parts, seed: 1 })).toMatchObject({ ok: true });
+  });
+
+  test("of clients, async ones included", async () => {
+    const printing: ScenarioParts = {
+      nodes: { a: () => undefined },
+      workload: {
+        clients: ["ann", "bob"],
+        *program({ name, fromAsync }) {
+          yield* Clock.sleep(1);
+          print();
+          if (name === "bob") yield* fromAsync(async ({ clock }) => { await clock.sleep(1); print(); });
+        },
+      },
+    };
+    expect(await inTurns(simulating({ ...printing, seed: 1 }))).toMatchObject({ ok: true, exercised: { clientsEnded: 2 } });
+  });
+
+  test("and the guard is up again behind it", () => {
+    const run = simulate({ ...node(() => { print(); Date.now(); }), seed: 1 });
+    expect(run).toMatchObject({ ok: false, failure: { kind: "leak", name: "Date.now()" } });
+    const before = console;
+    simulate({ ...node(print), seed: 1 });
+    expect(console).toBe(before);
   });
 });
 

@@ -42,6 +42,46 @@ describe("an operation that is never performed", () => {
   });
 });
 
+describe("an operation that is kept across a wait", () => {
+  test("is forgotten when its fiber is cancelled meanwhile", () => {
+    const late = function* (): Generator<WorldNeeds, void> {
+      yield* Random.next();
+      const next = Random.next();
+      yield* Clock.sleep(50);
+      yield* next;
+    };
+    expect(run(() => race([late, () => Clock.sleep(1)]) as Generator<WorldNeeds, unknown>)).toMatchObject({ ok: true });
+    const waiting = function* (): Generator<WorldNeeds, void> { const next = Net.receive(); yield* Clock.sleep(50); yield* next; };
+    expect(run(() => race([waiting, () => Clock.sleep(1)]) as Generator<WorldNeeds, unknown>)).toMatchObject({ ok: true });
+    // Its node has performed none of that name: a yield* is missing.
+    const mute = function* (): Generator<WorldNeeds, void> { Random.next(); yield* Net.receive(); };
+    expect(run(() => race([mute, () => Clock.sleep(1)]) as Generator<WorldNeeds, unknown>)).toMatchObject(forgotten("Random.next"));
+    // Cancelled fibers do not add up either.
+    const many = function* (): Generator<WorldNeeds, void> {
+      for (let count = 0; count < 1_100; count += 1) yield* race([late, () => Clock.sleep(0.01)]);
+    };
+    expect(run(many)).toMatchObject({ ok: true });
+    // A fiber that came to its end has forgotten it.
+    expect(run(() => race([function* () { Random.next(); yield* Clock.sleep(1); }, () => Clock.sleep(9)]) as Generator<WorldNeeds, unknown>)).toMatchObject(
+      forgotten("Random.next")
+    );
+  });
+
+  test("is no failure when the run ends before the wait", () => {
+    const body = function* (): Generator<WorldNeeds, void> {
+      for (;;) {
+        const next = Random.next();
+        yield* Clock.sleep(30);
+        yield* next;
+      }
+    };
+    expect(run(body)).toMatchObject({ ok: true });
+    expect(run(function* () { const next = Random.next(); yield* Clock.sleep(30); yield* Clock.sleep(99); yield* next; })).toMatchObject(forgotten("Random.next"));
+    // No event is pending, so nothing would perform it.
+    expect(run(function* () { Random.next(); yield* Net.receive(); })).toMatchObject(forgotten("Random.next"));
+  });
+});
+
 test("operations that are performed late, again, or by other fibers are performed", () => {
   const body = function* (): Generator<WorldNeeds, unknown> {
     const sleep = Clock.sleep(2);

@@ -109,6 +109,11 @@ test("a mistake in the file, the module or the command is no failing run", async
     [["replay", "no.json"], "ENOENT"],
     [["replay", save("throws.json", "./throws.mjs")], "of its own\n    at scenario"],
   ];
+  // Newer releases of Node.js load it.
+  writeFileSync(join(scratch, "typed.ts"), "export const scenario: unknown = undefined;");
+  const typed = Reflect.get(process.features, "typescript") ? 'export a function "scenario"' : 'NODE_OPTIONS="--import tsx"';
+  const wrongAlso = await run("replay", save("typed.json", "./typed.ts"));
+  expect(wrongAlso).toMatchObject({ status: 2, stderr: expect.stringContaining(typed) });
   const outcomes = await Promise.all(wrong.map(([given]) => run(...given)));
   for (const [at, [, message]] of wrong.entries())
     expect(outcomes[at]).toMatchObject({ status: 2, stderr: expect.stringContaining(message) });

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { suspend } from "@void-system/effects/fibers";
 import { peerId, type World } from "@void-system/effects";
+import { Clock } from "@void-system/effects/world";
 import {
   type Check,
   type Cluster,
   type Fault,
+  type Operation,
   replay,
   type Scenario,
   type ScenarioParts,
@@ -119,6 +121,29 @@ const swallowing = (_world: World, { check }: Cluster): void => {
   }
 };
 
+test("a check that changes the history is a mistake of the test", () => {
+  const changing = (change: (operations: Operation[]) => void) => () =>
+    simulate({
+      seed: 1,
+      nodes: { a: () => undefined },
+      workload: { clients: 2, operations: 2, draw: () => ({ op: "nap" }), *perform() { yield* Clock.sleep(1); } },
+      // The type forbids it, JavaScript does not.
+      check: { always: { changes: ({ history }) => change(history.operations as Operation[]) } },
+    });
+  const changes: readonly ((operations: Operation[]) => void)[] = [
+    (operations) => void operations.sort((one, other) => other.invokedAt - one.invokedAt),
+    (operations) => { operations.length = 0; },
+    (operations) => void operations.pop(),
+    (operations) => void operations.push(operations[0]!),
+    ([first]) => { if (first) Object.assign(first, { output: 1 }); },
+  ];
+  for (const change of changes) {
+    expect(changing(change)).toThrow(TestCodeError);
+    expect(changing(change)).toThrow("the history is frozen: copy it before you sort or change it");
+  }
+  expect(changing((operations) => void [...operations].sort(() => -1))()).toMatchObject({ ok: true, exercised: { outcomes: 4 } });
+});
+
 test("operations are left out one by one without moving the others, down to a readable trace", () => {
   const [seed = 0] = failing(register(false));
   const failed = simulate({ ...register(false)(), seed });
@@ -154,7 +179,10 @@ describe("failures have a kind", () => {
     ["a node that is not there", { faults: [{ kind: "crash", atMs: 0, node: "z" }] }, "a known node"],
     ["no nodes", { nodes: undefined }, 'a field "nodes"'],
     ["a program that is not a function", { nodes: { a: 5 } }, "a function at nodes.a"],
-    ["an unknown name", { fautls: [] }, 'no field "fautls"'],
+    ["an unknown name", { fautls: [] }, 'no field "fautls" at the top, but one of seed, nodes, network,'],
+    ["an unknown option of the network", { network: { delayMs: 5 } }, 'no field "delayMs" at network, but one of minDelayMs, maxDelayMs,'],
+    ["an asynchronous draw", { workload: { clients: 1, operations: 1, draw: async () => ({ op: "x" }), perform: () => suspend(() => undefined) } }, "draw to return an operation { op: … }, got a promise (of an async function)"],
+    ["a check that is a function*", { check: { end: { *x() { throw new Error("x"); } } } }, "to throw when it does not hold, got a program (of a function*)"],
     ["a time that is not a number", { until: Number.NaN }, "at until, got NaN"],
     ["an unknown fault", { faults: [{ kind: "explode", atMs: 1, node: "a" }] }, "faults[0].kind"],
     ["a fault without a time", { faults: [{ kind: "crash", node: "a" }] }, 'a field "atMs" at faults[0]'],

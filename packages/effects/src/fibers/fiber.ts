@@ -52,6 +52,7 @@ export class Fiber<A = unknown> implements RunningFiber {
   behind: RunningFiber | undefined;
   /** Number of frames nested on the engine's stack. */
   depth = 0;
+  turns = 0;
   readonly scheduler: Waker;
   readonly #exits = new Set<Exit>();
   readonly #frames: Frame[];
@@ -75,6 +76,10 @@ export class Fiber<A = unknown> implements RunningFiber {
 
   get ended(): boolean {
     return this.#phase === "ended";
+  }
+
+  get isCancelled(): boolean {
+    return this.ended ? this.#result.type === "cancelled" : this.#interrupted;
   }
 
   /** Calls `settled` with the outcome when the fiber ends, or at once if it has ended. */
@@ -179,6 +184,7 @@ export class Fiber<A = unknown> implements RunningFiber {
 
   /** Continues until the fiber waits or ends. Only the scheduler calls it. */
   fiberTurn(): void {
+    this.turns += 1;
     let turn: Turn | undefined = this.#turn();
     while (turn) {
       const frame = this.#frames.at(-1);

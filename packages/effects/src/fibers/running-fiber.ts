@@ -46,8 +46,18 @@ export interface Waker {
   wake(fiber: RunningFiber): void;
 }
 
+/** The progress of a fiber, for those who watch it. */
+export interface FiberProgress {
+  /** Number of times that it has begun or continued after a wait. */
+  readonly turns: number;
+  /** True once it has ended. */
+  readonly ended: boolean;
+  /** True if it was cancelled, even if its finalisers still run. */
+  readonly isCancelled: boolean;
+}
+
 /** The interface of a fiber for its steps, its children and its scheduler. */
-export interface RunningFiber {
+export interface RunningFiber extends FiberProgress {
   /** The handlers in force where the fiber is now. */
   evidence: Evidence;
   /** The next fiber in the scheduler's queue. */

@@ -15,8 +15,8 @@ export interface AsyncProgram {
 export interface HostedProgram {
   /** Performs work after which code of the program runs: its begin, and the end of each call. */
   turn(work: () => void): void;
-  /** Must be called when the program has ended or was cancelled. */
-  ended(): void;
+  /** Must be called when the program has ended or was cancelled. `left` is the number of calls that it ended without. */
+  ended(left: number): void;
 }
 
 /** Decides when code of async programs runs. Simulators implement it. */

@@ -9,10 +9,11 @@ import { asyncHost, type AsyncProgram } from "./async-host.ts";
 import { Clock } from "./clock.ts";
 import { Compute, Disk, Log, Random } from "./facets.ts";
 import { Fiber } from "../fibers/fiber.ts";
-import { FiberCancelledError } from "../errors.ts";
+import { FiberCancelledError, ProgramReturnedError } from "../errors.ts";
 import type { Outcome } from "../fibers/running-fiber.ts";
 import { Net, type Received } from "./network.ts";
 import { running } from "../fibers/current.ts";
+import { Step } from "../fibers/step.ts";
 import { suspend } from "../fibers/suspension.ts";
 import type { WorldNeeds } from "./in-world.ts";
 
@@ -74,6 +75,7 @@ export interface AsyncWorld {
  * where it waits, and its `finally` blocks do not run. When the function returns, calls that it did not wait for are
  * cancelled.
  *
+ * @throws `ProgramReturnedError` (into the program) when the function returns a program, which nothing would perform.
  * @example
  * ```ts
  * import { memoryHub, peerId, platformWorld } from "@void-system/effects";
@@ -116,7 +118,7 @@ export function* fromAsync<T>(body: (world: AsyncWorld) => PromiseLike<T>): Gene
       perform: (program) => call(program),
     };
     // An async function, so that an error thrown at once rejects, too.
-    const started = async (): Promise<T> => await body(world);
+    const started = async (): Promise<T> => resultOf(await body(world));
     calls.turn(() => {
       started().then(
         (value) => calls.finish(() => resume(value)),
@@ -125,6 +127,12 @@ export function* fromAsync<T>(body: (world: AsyncWorld) => PromiseLike<T>): Gene
     });
     return () => calls.end();
   });
+}
+
+/** Refuses a program as a result. Nothing would perform it. */
+function resultOf<T>(result: T): T {
+  if (result instanceof Step || Object.prototype.toString.call(result) === "[object Generator]") throw new ProgramReturnedError();
+  return result;
 }
 
 /** The calls that one async program has in flight. */
@@ -181,16 +189,20 @@ class Calls implements AsyncProgram {
   /** Ends the program, and continues the fiber that waits for it. */
   finish(resume: () => void): void {
     if (!this.#isLive) return;
-    this.end();
+    this.#end(this.calls);
     this.#hosted.turn(resume);
   }
 
-  /** Ends the program: none of its promises settles from here on. */
+  /** Cancels the program: none of its promises settles from here on. */
   end(): void {
+    this.#end(0);
+  }
+
+  #end(left: number): void {
     if (!this.#isLive) return;
     this.#isLive = false;
     if (this.#around) this.#around.programs -= 1;
-    this.#hosted.ended();
+    this.#hosted.ended(left);
     for (const fiber of this.#inFlight.values()) fiber.interrupt();
     this.#inFlight.clear();
   }

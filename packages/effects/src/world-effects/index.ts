@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { Clock, type ClockOperations, timeout } from "./clock.ts";
-export { EffectTimeoutError } from "../errors.ts";
+export { EffectTimeoutError, ProgramReturnedError } from "../errors.ts";
 export type { FacetEffect, FacetHandling } from "./facet-effect.ts";
 export {
   Compute,

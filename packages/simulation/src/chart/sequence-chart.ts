@@ -271,10 +271,15 @@ function linesOfClients(
 
 function json(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? String(value);
+    return JSON.stringify(value, (_key, part: unknown) => (typeof part === "number" ? rounded(part) : part)) ?? String(value);
   } catch {
     return String(value);
   }
+}
+
+/** Removes the noise of binary fractions: 258.63300000000004 is 258.633 to its reader. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(12));
 }
 
 /** Joins and shortens text to one line of limited length. */

@@ -66,7 +66,9 @@ async function load(path: string, scenario: string): Promise<Scenario> {
   try {
     exports = await import(pathToFileURL(path).href);
   } catch (error) {
-    throw new ScenarioModuleError(path, "be a module that can be loaded", reasonOf(error), { cause: error });
+    const isTypeScript = error instanceof Error && "code" in error && error.code === "ERR_UNKNOWN_FILE_EXTENSION";
+    const hint = isTypeScript ? ` (TypeScript needs Node.js 22.18 or later, or \`npm install tsx\` and NODE_OPTIONS="--import tsx")` : "";
+    throw new ScenarioModuleError(path, "be a module that can be loaded", reasonOf(error) + hint, { cause: error });
   }
   const found: unknown = typeof exports === "object" && exports !== null ? Reflect.get(exports, scenario) : undefined;
   if (typeof found !== "function")

@@ -38,6 +38,8 @@ const holders = new Set<Turns>();
 
 /** The turns of one simulation. */
 export class Turns implements AsyncHost {
+  /** Number of calls that async functions did not wait for. */
+  callsLeft = 0;
   readonly #around: TurnSurroundings;
   readonly #programs = new Map<number, Set<AsyncProgram>>();
   #due: Due[] = [];
@@ -75,7 +77,10 @@ export class Turns implements AsyncHost {
         // Code of the program runs outside of its turns, since something else than its World continued it.
         else this.#around.stuck(node);
       },
-      ended: () => void programs.delete(program),
+      ended: (left) => {
+        this.callsLeft += left;
+        programs.delete(program);
+      },
     };
   }
 

@@ -3,14 +3,20 @@ import { chartText } from "../chart/chart-text.ts";
 import { type ChartOptions, sequenceChart, type SequenceChart } from "../chart/sequence-chart.ts";
 import type { FailedRun, RunPlan, Scenario, SimulationResult } from "../scenario/scenario.ts";
 import { SimulationUseError } from "../errors.ts";
+import { exploreFields, exploringFields } from "./explore-fields.ts";
+import type { Covers } from "../scenario/plan-shape.ts";
+import { checked, object } from "../scenario/shape.ts";
 import { type Exercise, ExerciseTally, NO_EXERCISE } from "./exercise.ts";
 import { COMPARED_EVENTS_MAX, expectingSame } from "../scenario/repetition.ts";
 import { runInSlices } from "../shrink/run-in-slices.ts";
 import { ScenarioRun } from "../scenario/scenario-run.ts";
 import { shrinking, type Shrunk } from "../shrink/shrink.ts";
-import { replaying, type RunProgress } from "../scenario/simulating.ts";
+import { repeating, type RunProgress } from "../scenario/simulating.ts";
 import { withoutOurFrames } from "../own-frames.ts";
 import { toEnd } from "../shrink/to-end.ts";
+
+const exploringShape = object(exploringFields satisfies Covers<ExploringOptions>);
+const exploreShape = object(exploreFields satisfies Covers<ExploreOptions>);
 
 /** Default number of seeds. */
 export const SEEDS_DEFAULT = 100;
@@ -120,7 +126,9 @@ export interface Finding {
  * ```
  */
 export function explore<A = unknown>(scenario: Scenario<A>, options: ExploreOptions = {}): Finding | undefined {
-  return toEnd(exploring(scenario, options), options.onProgress);
+  checked(exploreShape, options, SimulationUseError);
+  const { onProgress, ...rest } = options;
+  return toEnd(exploring(scenario, rest), onProgress);
 }
 
 /**
@@ -144,10 +152,10 @@ export function* exploring<A = unknown>(
   scenario: Scenario<A>,
   options: ExploringOptions = {}
 ): Generator<ExploreProgress, Finding | undefined, boolean | void> {
+  checked(exploringShape, options, SimulationUseError);
   const { seeds = SEEDS_DEFAULT, firstSeed = 0 } = options;
   if (typeof scenario !== "function")
     throw new SimulationUseError("a scenario: a function that makes the parts of a run", typeof scenario);
-  if (!Number.isSafeInteger(seeds) || seeds < 1) throw new SimulationUseError("seeds to be 1 or more", `${seeds}`);
   const tally = new ExerciseTally();
   for (let at = 0; at < seeds; at += 1) {
     const seed = firstSeed + at;
@@ -156,13 +164,15 @@ export function* exploring<A = unknown>(
     const control = at === 0 ? { tracedEventsMax: COMPARED_EVENTS_MAX } : {};
     const traced = yield* ran(new ScenarioRun(scenario(), seed, control), before);
     if (!traced) return undefined;
-    const result = at === 0 ? { ...traced, trace: [] } : traced;
+    let result = at === 0 ? { ...traced, trace: [] } : traced;
     tally.add(result);
     const progress = { ...before, seedsRun: at + 1, exercised: tally.total, events: result.events };
     if (at === 0 || !result.ok) {
-      const again = yield* ran(new ScenarioRun(scenario(), seed, control), progress);
+      const repeats = result.ok ? {} : { repeats: result.failure.error };
+      const again = yield* ran(new ScenarioRun(scenario(), seed, { ...control, ...repeats }), progress);
       if (!again) return result.ok ? undefined : yield* found(scenario, result, progress, options);
       yield* within(progress, expectingSame(scenario, traced, again));
+      if (!result.ok && !again.ok) result = { ...result, failure: again.failure };
     }
     if (!result.ok) return yield* madeSmall(scenario, result, progress, options);
     if ((yield progress) === false) return undefined;
@@ -235,10 +245,12 @@ function* found<A>(
   shrunk: Shrunk = { run: failed, runs: 0, isMinimal: false }
 ): Generator<ExploreProgress, Finding, boolean | void> {
   const { seed, seedsRun, exercised } = progress;
-  const { run: smallest, runs: shrinkRuns, isMinimal } = shrunk;
+  const { run, runs: shrinkRuns, isMinimal } = shrunk;
   const shown = { ...progress, shrinkRuns };
-  const { result, chart: drawn } = yield* within(shown, charting(scenario, smallest.plan, chart));
-  yield* within(shown, expectingSame(scenario, smallest, result));
+  const { result, chart: drawn } = yield* within(shown, charting(scenario, run.plan, chart, run.failure.error));
+  yield* within(shown, expectingSame(scenario, run, result));
+  // The repetition has found the place of the failure.
+  const smallest = result.ok || run === failed ? run : { ...run, failure: result.failure };
   for (const { failure } of [failed, smallest]) withoutOurFrames(failure.error);
   const pictures = { text: chartText(drawn), svg: chartSvg(drawn) };
   return { seed, seedsRun, exercised, found: failed, smallest, shrinkRuns, isMinimal, ...pictures };
@@ -265,9 +277,10 @@ export interface Charted {
 export function* charting<A = unknown>(
   scenario: Scenario<A>,
   plan: RunPlan,
-  options: Omit<ChartOptions, "operations" | "failure"> = {}
+  options: Omit<ChartOptions, "operations" | "failure"> = {},
+  repeats?: Error
 ): Generator<RunProgress, Charted> {
-  const result = yield* replaying(() => ({ ...scenario(), trace: true }), plan);
+  const result = yield* repeating(() => ({ ...scenario(), trace: true }), plan, repeats);
   const failure = result.ok ? {} : { failure: result.failure.message };
   return { result, chart: sequenceChart(result.trace, { operations: result.history, ...options, ...failure }) };
 }

@@ -1,4 +1,5 @@
 import { SimulationUseError } from "../errors.ts";
+import { isPromise } from "./is-promise.ts";
 
 /**
  * Returns what a function of a scenario returned, unless it is a promise. Nobody would wait for a promise: a check that
@@ -11,9 +12,4 @@ export function atOnce<T>(returned: T, who: string): T {
   // The error is thrown here. The rejection must not end the process as well.
   returned.then(undefined, () => undefined);
   throw new SimulationUseError(`${who} to return at once, and use callbacks`, "a promise (async, await)");
-}
-
-/** Returns true for a promise, which an `async` function returns. */
-export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -56,7 +56,7 @@ export type Returned = (output?: unknown) => void;
 
 /**
  * Invocations and returns, in the order in which they happened. Inputs and outputs are kept as they are, so what is
- * recorded must not be changed afterwards.
+ * recorded must not be changed afterwards. The list of operations and its entries are frozen: copy the list to sort it.
  *
  * @example
  * ```ts
@@ -80,15 +80,17 @@ export class History {
   /** For each client: the number of its processes, and those with no operation in flight, the lowest first. */
   readonly #processes = new Map<string, { count: number; readonly free: number[] }>();
   #places = 0;
+  /** The operations as they were last read; undefined after a change. */
+  #frozen: readonly Operation[] | undefined;
 
   /** @param nowMs - Returns the virtual time. */
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
   }
 
-  /** All operations so far, in order of invocation. */
+  /** All operations so far, in order of invocation. The list is frozen, and does not grow. */
   get operations(): readonly Operation[] {
-    return this.#operations;
+    return (this.#frozen ??= Object.freeze([...this.#operations]));
   }
 
   /** Records the call of an operation. The returned function records its return. */
@@ -98,7 +100,7 @@ export class History {
     const processes = this.#processes.get(client) ?? { count: 0, free: [] };
     this.#processes.set(client, processes);
     const number = processes.free.shift() ?? ++processes.count;
-    const invoked: Operation = {
+    const invoked: Operation = Object.freeze({
       client,
       process: number === 1 ? client : `${client}/${number}`,
       op: invocation.op,
@@ -109,14 +111,16 @@ export class History {
       returnedAt: undefined,
       invokedAtMs: this.#nowMs(),
       returnedAtMs: undefined,
-    };
+    });
     this.#operations.push(invoked);
+    this.#frozen = undefined;
     return (output) => {
       if (this.#operations[at] !== invoked) return;
       const { free } = processes;
       const place = free.findIndex((other) => other > number);
       free.splice(place < 0 ? free.length : place, 0, number);
-      this.#operations[at] = { ...invoked, output, returnedAt: ++this.#places, returnedAtMs: this.#nowMs() };
+      this.#operations[at] = Object.freeze({ ...invoked, output, returnedAt: ++this.#places, returnedAtMs: this.#nowMs() });
+      this.#frozen = undefined;
     };
   }
 }

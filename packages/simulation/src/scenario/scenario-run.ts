@@ -2,11 +2,14 @@
  * One run of a scenario. It can be stopped and inspected at any event.
  */
 import { SeededRandom, type World } from "@void-system/effects";
+import { StrayYieldError } from "@void-system/effects/fibers";
 import { atOnce } from "./at-once.ts";
 import {
+  ClientWaitsForeverError,
   ForeignAwaitError,
   FrameChangedError,
   NeverPerformedError,
+  showPlace,
   SimulatedClientError,
   SimulatedNodeError,
   SimulationLeakError,
@@ -18,6 +21,7 @@ import {
 } from "../errors.ts";
 import { withoutOurFrames } from "../own-frames.ts";
 import { FaultInjector, nodesIn } from "../world/fault-injector.ts";
+import { FailurePlace } from "./failure-place.ts";
 import { drawFaults, lengthOf } from "./fault-plan.ts";
 import { History } from "./history.ts";
 import type { NodeState } from "../world/node-state.ts";
@@ -49,6 +53,8 @@ export interface RunControl {
   readonly plan?: RunPlan;
   /** Number of the event after which the schedule is drawn again, although there is a plan. */
   readonly drawnAfter?: number;
+  /** Error of the run that this one repeats. The repetition finds the place of the mistake in the code. */
+  readonly repeats?: Error;
   /** Number of first events to keep in the result. @defaultValue `TRACE_EVENTS_MAX` if the scenario sets `trace`, otherwise 0 */
   readonly tracedEventsMax?: number;
 }
@@ -76,6 +82,7 @@ export class ScenarioRun<A = unknown> {
   readonly #worlds = new Map<string, World>();
   readonly #clients: WorkloadClients<A> | undefined;
   readonly #made: MadeOperations;
+  readonly #place: FailurePlace;
   /** Nodes that have not started yet. */
   readonly #unstarted: Set<string>;
   readonly #isPlanned: boolean;
@@ -92,6 +99,8 @@ export class ScenarioRun<A = unknown> {
   #repaired = false;
   /** Number of calls into nodes. */
   #calls = 0;
+  /** Number of conditions that were checked. */
+  #checks = 0;
   /** Number of the last event whose consequences were checked. */
   #seen: number;
   #violation: ViolationError | undefined;
@@ -111,6 +120,7 @@ export class ScenarioRun<A = unknown> {
     this.#forks = this.#plan.forks;
     const { trace, ...options } = calmed(parts, this.#plan.calm);
     this.#tracedEventsMax = control.tracedEventsMax ?? (trace === true ? TRACE_EVENTS_MAX : 0);
+    this.#place = new FailurePlace(control.repeats);
     this.#simulation = new Simulation({
       ...options,
       seed,
@@ -118,6 +128,7 @@ export class ScenarioRun<A = unknown> {
       ...(drawnAfter !== undefined && { drawnAfter }),
       ...(this.#tracedEventsMax > 0 && { trace: (event) => this.#keep(event) }),
       stranger: (from, to) => this.#expectKnown(from, "send frames to", to),
+      sending: this.#place.sending,
       watch: (made, key, name, first) => this.#made.watch(made, key, name, first),
     });
     this.#made = new MadeOperations(
@@ -125,7 +136,8 @@ export class ScenarioRun<A = unknown> {
       (made) => {
         throw this.#neverPerformed(made);
       },
-      (node, peer) => this.#expectKnown(node, "wait for a link to", String(peer))
+      (node, peer) => this.#expectKnown(node, "wait for a link to", String(peer)),
+      (node, nowMs) => this.#place.making(node, nowMs)
     );
     this.#injector = new FaultInjector(this.#simulation);
     this.cluster = this.#makeCluster();
@@ -208,10 +220,13 @@ export class ScenarioRun<A = unknown> {
     const isEnded = advance();
     // Refused there.
     if (!this.#simulation.isAtRest) advance();
-    this.#expectPerformed();
+    this.#expectPerformed(isEnded || !this.#simulation.isIdle);
     if (!isEnded) otherwise();
+    const waiting = isEnded ? undefined : this.#waitingForever();
     this.#try(() => this.#clients?.stop());
     if (!this.#failure) this.#try(() => this.#runAll(this.#atEnd));
+    // A check says more.
+    if (waiting) this.#fail("deadlock", waiting.operation ?? "workload", waiting.message, waiting, waiting.client);
     return this.result();
   }
 
@@ -261,6 +276,7 @@ export class ScenarioRun<A = unknown> {
       at: (timeMs, action) => simulation.at(timeMs, () => void this.#judged("an action of cluster.at", action)),
       spend: (work, bytes) => simulation.spend(work, bytes),
       check: (name, holds, detail) => {
+        this.#checks += 1;
         const held = atOnce<unknown>(holds, `what is checked as ${JSON.stringify(name)}`);
         if (typeof held !== "boolean")
           throw this.#mistaken(new SimulationUseError(`check(${JSON.stringify(name)}, …) to get true or false`, show(held)));
@@ -317,16 +333,22 @@ export class ScenarioRun<A = unknown> {
 
   #exercised(): RunExercise {
     const { operations } = this.cluster.history;
-    const { framesDelivered, framesLost } = this.#simulation.stats();
+    const { framesDelivered, framesLost, callsLeft } = this.#simulation.stats();
+    const returned = operations.filter(({ returnedAt }) => returnedAt !== undefined);
+    const without = new Set(operations.map(({ client }) => client));
+    for (const { client } of returned) without.delete(client);
     return {
       operations: operations.length,
-      outcomes: operations.filter(({ returnedAt }) => returnedAt !== undefined).length,
+      outcomes: returned.length,
       faultsPlanned: this.#plan.faults.length,
       faultsBegun: this.#injector.begun,
       frames: framesDelivered + framesLost,
       calls: this.#calls,
       clients: this.#clients?.names.length ?? 0,
       clientsEnded: this.#clients?.ended ?? 0,
+      clientsWithoutOutcome: [...without],
+      callsLeft,
+      checks: this.#checks,
       neverStarted: [...this.#unstarted],
     };
   }
@@ -355,6 +377,18 @@ export class ScenarioRun<A = unknown> {
         if (until !== undefined && untilMs >= deadlineMs) this.#fail("until", "until", message);
       },
     };
+  }
+
+  /** Returns an error for a client that waits although no event is pending. Runs with an end of their own have none. */
+  #waitingForever(): ClientWaitsForeverError | undefined {
+    const { until, liveness } = this.#parts;
+    const client = until === undefined && !liveness && this.#simulation.isIdle ? this.#clients?.waiting : undefined;
+    return client === undefined ? undefined : new ClientWaitsForeverError(client, this.#openOperation(client), this.#point());
+  }
+
+  /** Returns the latest operation of a client without an outcome, by its name. */
+  #openOperation(name: string): string | undefined {
+    return this.cluster.history.operations.findLast(({ client, returnedAt }) => client === name && returnedAt === undefined)?.op;
   }
 
   /** Runs events as long as `goesOn` is true. Returns true if that, or a failure, ended the run. */
@@ -419,6 +453,7 @@ export class ScenarioRun<A = unknown> {
   #run(name: string, check: Check<A>): void {
     const who = `the check ${JSON.stringify(name)}`;
     let returned: unknown;
+    this.#checks += 1;
     try {
       returned = atOnce<unknown>(check(this.cluster), who);
     } catch (error) {
@@ -443,6 +478,7 @@ export class ScenarioRun<A = unknown> {
   }
 
   #isTrue(who: string, holds: (cluster: Cluster<A>) => boolean): boolean {
+    this.#checks += 1;
     const held: unknown = this.#judged(who, () => holds(this.cluster));
     if (typeof held === "boolean") return held;
     throw new SimulationUseError(`${who} to return true or false`, show(held));
@@ -462,17 +498,17 @@ export class ScenarioRun<A = unknown> {
       throw this.#mistaken(new UnknownNodeError(by, doing, name, known, this.#point()));
   }
 
-  /** Fails the run if a program that still runs has forgotten a `yield*`. */
-  #expectPerformed(): void {
+  /** Fails the run if a program that still runs has forgotten a `yield*`. `isEarly` if programs might have continued. */
+  #expectPerformed(isEarly: boolean): void {
     if (this.#failure) return;
-    const made = this.#made.first((node) => this.#simulation.isRunning(node));
+    const made = this.#made.first((node) => this.#simulation.isRunning(node), isEarly);
     if (!made) return;
     const error = this.#neverPerformed(made);
     this.#fail("unperformed", made.name, error.message, error, made.node);
   }
 
-  #neverPerformed({ node, name, atMs }: MadeOperation): NeverPerformedError {
-    return new NeverPerformedError(node, name, atMs, this.#point());
+  #neverPerformed({ node, name, atMs, place }: MadeOperation): NeverPerformedError {
+    return new NeverPerformedError(node, name, atMs, this.#point(), place);
   }
 
   #mistaken<E extends Error>(error: E): E {
@@ -519,13 +555,18 @@ export class ScenarioRun<A = unknown> {
   /** Makes a client's error of a node's error, since the simulation treats clients as nodes. Errors of our own stay. */
   #unwrapped(error: unknown): unknown {
     if (error instanceof ForeignAwaitError) {
-      const latest = this.cluster.history.operations.findLast(({ client, returnedAt }) => client === error.node && returnedAt === undefined);
-      return latest ? error.during(latest.op) : error;
+      const latest = this.#openOperation(error.node);
+      return latest === undefined ? error : error.during(latest);
     }
+    if (error instanceof FrameChangedError && this.#place.sent) return error.sentAt(this.#place.sent);
     if (!(error instanceof SimulatedNodeError)) return error;
     const { node, cause, point } = error;
     if (isMistake(cause) || cause instanceof NeverPerformedError) return cause;
-    return this.#clients?.added.has(node) ? new SimulatedClientError(node, cause, point) : error;
+    // Its own stack has the frames of the runtime alone. The operation that was yielded shows the place.
+    const yielded = cause instanceof StrayYieldError ? this.#made.newestPlace(node) : undefined;
+    const ofWhom = this.#clients?.added.has(node) ? new SimulatedClientError(node, cause, point) : error;
+    if (cause instanceof StrayYieldError && yielded) for (const shown of [cause, ofWhom]) showPlace(shown, yielded);
+    return ofWhom;
   }
 
   #fail(kind: FailureKind, name: string, message: string, error = new Error(message), node?: string): void {

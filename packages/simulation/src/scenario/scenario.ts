@@ -35,7 +35,10 @@ export interface OperationTime {
 export interface WorkloadClientOptions {
   /** Names of the clients, or their number (`c0`, `c1`, …). */
   readonly clients: number | readonly string[];
-  /** Virtual milliseconds after which the outcome of an operation is unknown. @defaultValue no limit */
+  /**
+   * Virtual milliseconds after which the outcome of an operation is unknown. Without a limit, a client whose node crashed
+   * for good, or whose answer was lost, waits forever, which fails the run. @defaultValue no limit
+   */
   readonly timeoutMs?: number;
 }
 
@@ -119,7 +122,7 @@ export interface Liveness<A = unknown> {
  * All parts of a run except its seed. State that a run changes must be made within it: in programs of nodes and
  * clients, or in `draw`.
  */
-export interface ScenarioParts<A = unknown> extends Omit<SimulationOptions, "seed" | "decisions" | "drawnAfter" | "stranger" | "trace" | "watch"> {
+export interface ScenarioParts<A = unknown> extends Omit<SimulationOptions, "seed" | "decisions" | "drawnAfter" | "sending" | "stranger" | "trace" | "watch"> {
   /** Programs by the names of their nodes. All start at once. */
   readonly nodes: Readonly<Record<string, Program<A>>>;
   /** Faults: a budget to draw from, or an exact list. @defaultValue none */
@@ -131,7 +134,8 @@ export interface ScenarioParts<A = unknown> extends Omit<SimulationOptions, "see
   readonly workload?: Workload<A> | ProgramWorkload<A> | ((cluster: Cluster<A>) => void);
   /**
    * End of the run: a virtual time in milliseconds, or a condition that must come true by `deadlineMs`.
-   * @defaultValue the programs of all clients have ended, or no event is pending; at the latest `deadlineMs`
+   * @defaultValue the programs of all clients have ended, or no event is pending; at the latest `deadlineMs`. A client
+   *   that still waits when no event is pending fails the run, unless it is down itself: see `timeoutMs`
    */
   readonly until?: number | ((cluster: Cluster<A>) => boolean);
   /** Latest end of the run in virtual milliseconds. @defaultValue 60_000 */
@@ -208,6 +212,8 @@ export type FailureKind =
   | "frame"
   /** A program made an operation and never performed it. */
   | "unperformed"
+  /** A client waits although no event is pending. */
+  | "deadlock"
   /** `until` did not come true. */
   | "until"
   /** No progress after the core was repaired. */
@@ -253,6 +259,12 @@ export interface RunExercise {
   readonly clients: number;
   /** Number of clients whose program came to its end. */
   readonly clientsEnded: number;
+  /** Names of the clients that began operations, none of which had an outcome. */
+  readonly clientsWithoutOutcome: readonly string[];
+  /** Number of calls that were in flight when the async function that made them returned. */
+  readonly callsLeft: number;
+  /** Number of times that a condition was checked: by checks, `cluster.check`, `until` and `liveness`. */
+  readonly checks: number;
   /** Names of the nodes that never started. */
   readonly neverStarted: readonly string[];
 }

@@ -3,6 +3,8 @@
  * throws.
  */
 
+import { isPromise } from "./is-promise.ts";
+
 /** Checks the value at `path`. */
 export type Shape<T> = (value: unknown, path: string) => T;
 
@@ -13,6 +15,8 @@ const SHOWN_MAX = 60;
 
 /** Returns a short text of a value for an error. */
 export function show(value: unknown): string {
+  if (isPromise(value)) return "a promise (of an async function)";
+  if (Object.prototype.toString.call(value) === "[object Generator]") return "a program (of a function*)";
   try {
     // JSON shows some numbers as null.
     const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
@@ -141,7 +145,10 @@ export function object<const F extends Fields>(fields: F): Shape<Read<F>> {
       given.delete(name);
     }
     const [unknown] = given.keys();
-    if (unknown !== undefined) return refuse(path, `no field "${unknown}"`, value);
+    if (unknown !== undefined) {
+      const expected = `no field "${unknown}" at ${path === "" ? "the top" : path.slice(1)}, but one of ${Object.keys(fields).join(", ")}`;
+      throw new ShapeError(expected, show(value));
+    }
     // Each field was checked by its shape.
     return taken as Read<F>;
   };

@@ -51,7 +51,17 @@ export function* simulating<A = unknown>(options: SimulateOptions<A>): Generator
  * @throws {@link SimulationUseError} for an invalid plan.
  */
 export function* replaying<A = unknown>(scenario: Scenario<A>, plan: RunPlan): Generator<RunProgress, SimulationResult> {
-  const run = new ScenarioRun(scenario(), plan.seed, { plan: checked(planShape, plan, SimulationUseError) });
+  return yield* repeating(scenario, plan);
+}
+
+/** Repeats a run by its plan, and finds the place of its failure in the code. */
+export function* repeating<A = unknown>(
+  scenario: Scenario<A>,
+  plan: RunPlan,
+  repeats?: Error
+): Generator<RunProgress, SimulationResult> {
+  const control = { plan: checked(planShape, plan, SimulationUseError), ...(repeats && { repeats }) };
+  const run = new ScenarioRun(scenario(), plan.seed, control);
   return shown(yield* inSteps(run, runInSlices(run)));
 }
 

@@ -94,6 +94,11 @@ export class WorkloadClients<A> implements ClientSurroundings<A> {
     return this.added.size - (this.#cancelled ?? this.#working.size);
   }
 
+  /** The first client that is running and has not ended; undefined if there is none. */
+  get waiting(): string | undefined {
+    return [...this.#working].find((name) => this.cluster.simulation.isRunning(name));
+  }
+
   /** True once all programs have ended. */
   get isDone(): boolean {
     return this.#working.size === 0;

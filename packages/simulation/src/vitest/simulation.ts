@@ -2,14 +2,17 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "vitest";
-import { type ExploreOptions, type ExploreProgress, exploring, type Finding } from "../explore/explore.ts";
+import { type ExploreOptions, type ExploreProgress, exploring, type ExploringOptions, type Finding } from "../explore/explore.ts";
 import { exerciseText, NO_EXERCISE } from "../explore/exercise.ts";
 import { inTurns } from "../explore/in-turns.ts";
 import { encodeRun } from "../explore/saved-run.ts";
 import { quoted } from "../cli/quoted.ts";
 import { withoutOurFrames } from "../own-frames.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { SimulationFailedError } from "../errors.ts";
+import { SimulationFailedError, SimulationUseError } from "../errors.ts";
+import { callable, checked, object, optional, refuse, type Shape, string } from "../scenario/shape.ts";
+import type { Covers } from "../scenario/plan-shape.ts";
+import { exploreFields, exploringFields } from "../explore/explore-fields.ts";
 
 /** Folder for failing runs, and the module that `npx @void-system/simulation replay` loads. */
 export interface SaveOptions {
@@ -30,6 +33,15 @@ export interface SimulationTestOptions<A = unknown> extends ExploreOptions {
   /** Saves a failing run as a file that can be replayed without the test. @defaultValue the run is not saved */
   readonly save?: SaveOptions;
 }
+
+const url: Shape<unknown> = (value, path) => (value instanceof URL ? value : refuse(path, "a URL: new URL(…, import.meta.url)", value));
+
+const simulationShape = object({
+  ...exploreFields,
+  scenario: callable,
+  svg: optional(string()),
+  save: optional(object({ folder: string(), module: url, scenario: optional(string()) } satisfies Covers<SaveOptions>)),
+} satisfies Covers<SimulationTestOptions>);
 
 /** Interval of progress reports. */
 const REPORT_MS = 5_000;
@@ -104,7 +116,8 @@ async function explored<A>(
     return report(progress);
   };
   try {
-    const work = exploring(options.scenario, { ...options, ...onlySeed() });
+    checked(simulationShape, options, SimulationUseError);
+    const work = exploring(options.scenario, { ...exploringOptions(options), ...onlySeed() });
     const finding = await inTurns(work, { onProgress, ...(signal && { signal }) });
     if (!finding) process.stdout.write(`${name}: ${exerciseText(exercised)}\n`);
     return finding;
@@ -112,6 +125,11 @@ async function explored<A>(
     // The runner prints the frames of a mistake in the scenario.
     throw withoutOurFrames(error);
   }
+}
+
+/** Returns the options that `exploring` takes. */
+function exploringOptions<A>(options: SimulationTestOptions<A>): ExploringOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name in exploringFields));
 }
 
 /** Prints the progress to standard output every {@link REPORT_MS}, and passes it on. */
@@ -133,7 +151,7 @@ function progressText({ seed, seedsRun, seeds, events, shrinkRuns }: ExploreProg
 }
 
 /** Returns the options for the seed that the environment selects, if any. */
-function onlySeed(): ExploreOptions {
+function onlySeed(): ExploringOptions {
   const given = process.env[SEED_VARIABLE];
   if (given === undefined || given === "") return {};
   const seed = Number(given);

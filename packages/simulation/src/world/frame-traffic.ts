@@ -127,6 +127,7 @@ export class FrameTraffic implements FrameCarrier {
     }
     table.set(lane, WORD.frames, frames + 1);
     table.setLong(lane, LONG.bytes, bytes);
+    this.#kernel.sending?.(node, to);
     const random = table.random(lane);
     const given = this.conditionsOf(lane);
     const lost = random.chance(given.loss);

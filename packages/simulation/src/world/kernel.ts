@@ -103,6 +103,8 @@ export interface Kernel {
   ): number;
   /** Plans the arrival or the loss of a frame on a lane between two nodes. `sum` is the frame's checksum. */
   carry(atUs: number, from: number, to: number, bytes: Uint8Array, lane: number, epoch: number, fate: Fate, sum: number): void;
+  /** Is called when a node sends a frame to another node, if anybody asks for it. */
+  readonly sending: ((from: number, to: PeerId) => void) | undefined;
   /** Is called when a node sends a frame to a name that no node has. */
   stranger(from: number, to: PeerId): void;
   /** Returns the error for a frame, sent at `sentUs`, whose bytes have changed. */

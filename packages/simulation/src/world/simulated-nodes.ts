@@ -2,7 +2,7 @@
  * Nodes and their lives, each from a start to a crash or a stop.
  */
 import { type PeerId, peerId, type World } from "@void-system/effects";
-import { isPromise } from "../scenario/at-once.ts";
+import { isPromise } from "../scenario/is-promise.ts";
 import { SimulationLeakError, SimulationUseError } from "../errors.ts";
 import { WITHOUT_PROMISES } from "../engine/guard.ts";
 import { EVENT } from "../engine/event-kind.ts";

@@ -41,6 +41,11 @@ export interface SimulationOptions {
    * @defaultValue nothing happens
    */
   readonly watch?: OperationWatcher;
+  /**
+   * Is called with each frame to another node, before it is sent, and the virtual time in milliseconds.
+   * @defaultValue nothing happens
+   */
+  readonly sending?: ((from: string, to: string, nowMs: number) => void) | undefined;
   /** Is called with each event after it happened. */
   readonly trace?: (event: TraceEvent) => void;
 }
@@ -61,6 +66,8 @@ export interface SimulationStats {
   readonly framesDelivered: number;
   /** Number of frames that were lost on their way. */
   readonly framesLost: number;
+  /** Number of calls that were in flight when the async function that made them returned. */
+  readonly callsLeft: number;
   /** Virtual milliseconds that each node's thread has worked, by name. Empty without the option `cpu`. */
   readonly busyMs: Readonly<Record<string, number>>;
 }

@@ -83,6 +83,7 @@ export class Simulation {
     const { trace } = options;
     if (trace)
       loop.observe = (event, note, number) => trace(traced(loop.table, event, note, number, loop.nowUs, this.#nameOf));
+    const { sending } = options;
     const kernel: Kernel = {
       get nowUs() {
         return loop.nowUs;
@@ -91,6 +92,7 @@ export class Simulation {
       cpu,
       plan: loop.plan.bind(loop),
       carry: loop.carry.bind(loop),
+      sending: sending && ((from, to) => sending(this.#nameOf(from) ?? "", to, this.now)),
       stranger: (from, to) => options.stranger?.(this.#nameOf(from) ?? "", to),
       changed: (from, to, sentUs) =>
         new FrameChangedError(this.#nameOf(from) ?? "", this.#nameOf(to) ?? "", sentUs / 1000, loop.point()),
@@ -431,6 +433,11 @@ export class Simulation {
     });
   }
 
+  /** True if no event is pending: nothing would happen anymore. */
+  get isIdle(): boolean {
+    return this.#loop.idle;
+  }
+
   /** Runs one event. Returns false if no event is pending. */
   step(): boolean {
     return this.#loop.guarded(() => this.#loop.next(Infinity));
@@ -447,7 +454,7 @@ export class Simulation {
   /** Returns the counters of the simulation. */
   stats(): SimulationStats {
     const { delivered, lost } = this.#links.traffic;
-    return { events: this.#loop.events, framesDelivered: delivered, framesLost: lost, busyMs: this.#busyMs() };
+    return { events: this.#loop.events, framesDelivered: delivered, framesLost: lost, callsLeft: this.#loop.turns.callsLeft, busyMs: this.#busyMs() };
   }
 
   // ── inside ──
