@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ed25519Batch } from "../src/batch/ed25519.ts";
+import { isBytes } from "../src/bytes.ts";
 import {
   batchVerifier,
   type Compute,
@@ -40,6 +41,16 @@ function transferred(): Uint8Array {
   structuredClone(bytes, { transfer: [bytes.buffer] });
   return bytes;
 }
+
+test("transferred bytes are no bytes once the check is compiled, either", () => {
+  const bytes = transferred();
+  let taken = 0;
+  for (let turn = 0; turn < 200_000; turn += 1) {
+    isBytes(new Uint8Array(turn % 3));
+    if (isBytes(bytes)) taken += 1;
+  }
+  expect(taken).toBe(0);
+});
 
 /** Bytes whose memory was cut off. */
 function shrunk(): Uint8Array {

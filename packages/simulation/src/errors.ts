@@ -221,6 +221,7 @@ export class ForeignAwaitError extends SimulationLeakError {
 
 /** A place in the user's code, as a stack. The engine makes its text when it is read. */
 export interface Place {
+  /** Stack of the call. */
   readonly stack?: string;
 }
 
