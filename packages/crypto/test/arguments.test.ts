@@ -26,7 +26,7 @@ const inPlace: crypto.Compute = { run: (job, input, done) => (done(job.run(input
 const ringPath = join(folder, "a.ring");
 node.writeKeyRing(ringPath, ring);
 
-/** What is no object of any kind that a function here takes. */
+/** Values that no function here takes in place of an object. */
 const NOTHING: readonly unknown[] = [undefined, null, 5, "text", true, {}, [], () => undefined, BYTES, Symbol("s")];
 const KEYS: readonly unknown[] = [...NOTHING, { algorithm: "ed25519" }, { algorithm: "ed25519", use: 5 }, signer, trusted];
 /** Values that are no options: `undefined` stands for none. */

@@ -13,7 +13,7 @@ test("an async function waits for its World, and for anything else of the real w
   const answer = await inReal(async ({ clock, net, perform }) => {
     const frame = net.receive();
     expect(net.send(net.self, Uint8Array.of(7))).toBe("sent");
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => setImmediate(resolve));
     await clock.sleep(1);
     const late = await perform(() => timeout(1, () => Net.receive())).catch((error: unknown) => error);
     expect(late).toBeInstanceOf(EffectTimeoutError);

@@ -21,7 +21,7 @@ export function shuffled(items, random) {
 }
 
 /**
- * How each kind of problem differs. `groups`: four links in five are within one of as many groups as there are nodes, the
+ * Settings of each kind of problem. `groups`: four links in five are within one of as many groups as there are nodes, the
  * members of which are shuffled, so that no order of the ids shows them. `sizes`: capacities of nodes, relative.
  */
 export const GENERATORS = {

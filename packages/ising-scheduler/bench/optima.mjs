@@ -1,5 +1,5 @@
 /**
- * How often a search of 40,000 moves finds the optimum of small problems, and what longer searches gain on large ones.
+ * Counts how often a search of 40,000 moves finds the optimum of small problems, and the gain of longer searches on large ones.
  * 8x3 and 12x3 are proved by trying all placements. 16x3 is held against three searches of 300,000 moves, which proves nothing.
  *
  * `node bench/optima.mjs`: about two minutes; prints, and writes nothing.

@@ -7,9 +7,9 @@ import type { Problem } from "./tabulate.ts";
 
 /** A problem that was checked and put in flat arrays, with a first complete placement: made once, solved many times. */
 export interface CompiledProblem {
-  /** How many tasks it has. */
+  /** Number of tasks. */
   readonly tasks: number;
-  /** How many nodes it has. */
+  /** Number of nodes. */
   readonly nodes: number;
   /** Bytes of its arrays. */
   readonly bytes: number;

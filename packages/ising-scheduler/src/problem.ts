@@ -58,7 +58,7 @@ export interface SchedulingProblem extends ProblemOptions {
   readonly nodes: readonly Node[];
 }
 
-/** How much to search, the same on every machine. */
+/** Amount of search, the same on every machine. */
 export interface SearchOptions {
   /**
    * Seed of the search, a whole number from 0 to 2^32 - 1, or the same as a BigInt: same problem, seed and moves, same

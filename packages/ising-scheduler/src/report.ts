@@ -7,7 +7,7 @@ import type { Started } from "./search/search.ts";
 import { impossible, shortagesOf } from "./shortages.ts";
 import type { Problem } from "./tabulate.ts";
 
-/** How a search ended. */
+/** Reason for which a search ended. */
 export interface Ending {
   readonly proved: boolean;
   readonly moves: number;

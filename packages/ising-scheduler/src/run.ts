@@ -13,7 +13,7 @@ export const MOVES_MAX = 1_000_000_000_000;
 /** Most placements that are all tried, unless options say otherwise. */
 const EXHAUSTIVE_MAX = 20_000;
 
-/** How long to search, and whom to report to. */
+/** Length of a search, and the function that it reports to. */
 export interface SolveOptions extends SearchOptions {
   /** Milliseconds after which the best placement so far is returned, by the platform's monotonic clock. Without `moves` the search goes on until then. */
   readonly deadlineMs?: number;
@@ -30,7 +30,7 @@ const SOLVE_KEYS: ReadonlySet<string> = new Set(
 /** One search with its limits in moves and time. */
 export class Run {
   stopped: StopReason | undefined;
-  /** How many times a better placement was seen. */
+  /** Number of better placements seen. */
   improvements = 0;
   readonly #problem: Problem;
   readonly #seed: number;

@@ -25,19 +25,24 @@ interface Port {
   postMessage(answer: Answer): void;
 }
 
-// In a Web Worker the global object is the port; both kinds of port have these members.
-const port = (globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort ?? globalThis) as unknown as Port;
+function isPort(value: unknown): value is Port {
+  return typeof value === "object" && value !== null && "postMessage" in value && "addEventListener" in value;
+}
+
+// In a Web Worker the global object is the port. Elsewhere nobody listens.
+const candidates: readonly unknown[] = [globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort, globalThis];
+const port = candidates.find(isPort);
 let controller = new AbortController();
 
-port.addEventListener("message", ({ data }) => {
+port?.addEventListener("message", ({ data }) => {
   if (data === "abort") {
     controller.abort();
     return;
   }
   controller = new AbortController();
   solveInTurns(adopt(data.held), { ...data.options, signal: controller.signal }).then(
-    (result) => port.postMessage({ result }),
-    (error: unknown) => port.postMessage({ error }),
+    (result) => port?.postMessage({ result }),
+    (error: unknown) => port?.postMessage({ error }),
   );
 });
-port.start?.();
+port?.start?.();

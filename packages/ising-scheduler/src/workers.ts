@@ -10,7 +10,7 @@ import type { Answer, Job } from "./worker.ts";
 /** Most searches of one problem at a time. */
 export const CHAINS_MAX = 256;
 
-/** How many searches, on how many threads. */
+/** Numbers of searches and threads. */
 export interface AsyncSolveOptions extends Omit<SolveOptions, "onImprove"> {
   /** Searches with different seeds, of which the best counts. Each makes all `moves`. @defaultValue 4 */
   readonly chains?: number;

@@ -61,9 +61,11 @@ describe("deadline and abort", () => {
     const totals = results.map(({ energy }) => energy.total);
     expect(totals).toEqual([...totals].sort((a, b) => b - a));
     const controller = new AbortController();
-    setTimeout(() => controller.abort());
     let last: SchedulingResult | undefined;
-    for await (const result of anytime(compiled, { deadlineMs: 60_000, signal: controller.signal })) last = result;
+    for await (const result of anytime(compiled, { deadlineMs: 60_000, signal: controller.signal })) {
+      last = result;
+      controller.abort();
+    }
     expect(Object.keys(last!.placement)).toHaveLength(60);
   });
 });

@@ -4,7 +4,7 @@ import { CapabilityManager, CaveatVerifier, Macaroon, MacaroonFactory, addThirdP
 import type { RefusalReason } from "../src/index.ts";
 import { type CaveatParts, decodeMacaroon, encodeMacaroon } from "../src/format/v2-binary.ts";
 
-/** How many random graphs: more where there is time. */
+/** Number of random graphs: more where there is time. */
 const GRAPHS = Number(process.env["MACAROON_GRAPHS"] ?? 1000);
 
 const factory = new MacaroonFactory(new Uint8Array(32).fill(7));

@@ -54,7 +54,7 @@ const uses: readonly (readonly [name: string, use: () => unknown])[] = [
   ["a promise that waits for another (await, then)", () => void Promise.resolve().then(silently)],
 ];
 
-/** What a node may use. */
+/** Functions that a node may use. */
 const pure: readonly (readonly [name: string, use: () => unknown])[] = [
   ["a date of a number", () => new Date(0).toISOString()],
   ["the class of a date", () => new Date(0).constructor === Date && new Date(0) instanceof Date],

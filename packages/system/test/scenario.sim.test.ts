@@ -1,15 +1,11 @@
 /** The whole node as a scenario: clients at its gateways, faults, a verdict on the history, and a bug that is shrunk. */
 import { type Eff, suspend } from "@void-system/effects/fibers";
-import { boots, type Offer } from "@void-system/effects/world";
 import { exploring, type Finding, inTurns, OutcomeUnknownError, type Program, replaying, type Scenario } from "@void-system/simulation";
 import { type CounterInput, counterModel, linearizable } from "@void-system/simulation/linearizability";
 import { expect, test } from "vitest";
-import { Assembly, required } from "../src/boot/assembly.ts";
-import { coreComponents, type NodeNeeds } from "../src/boot/components.ts";
-import { Host } from "../src/boot/host.ts";
-import { Lifecycle } from "../src/boot/lifecycle.ts";
+import { required } from "../src/boot/assembly.ts";
 import type { Result } from "../src/store/command.ts";
-import { hostIn } from "./support/host.ts";
+import { adminOf, simulatedNode } from "./support/simulated-node.ts";
 
 const replicaIds = ["node0", "node1", "node2", "node3"];
 
@@ -18,35 +14,14 @@ interface Gateway {
   increment(key: string): Eff<never, Result>;
 }
 
-/** A node's boot, as `VoidSystem` does it, but for the listeners. */
-const nodeOf =
-  (nodeId: string): Program<Gateway> =>
-  (world) => {
-    const parts = new Assembly({ nodeId, replicaIds, dataDirectory: "simulated", timeoutMs: 1_000 });
-    const lifecycle: Lifecycle<NodeNeeds> = new Lifecycle(
-      coreComponents(parts, {
-        fatal: (cause) => {
-          throw cause;
-        },
-        status: () => {
-          throw new Error("there is no face to ask");
-        },
-        health: () => ({ ok: true, components: lifecycle.health(), problems: [] }),
-      }),
-    );
-    return boots((offer: Offer<Gateway>) =>
-      Host.handle(hostIn(world), function* () {
-        yield* lifecycle.start();
-        const session = required(parts.node).gateway.session();
-        session.authenticate(required(parts.authority).mint({ resource: "/", operations: ["admin"] }));
-        offer({
-          api: { increment: (key) => suspend((resume) => void session.submit({ op: "incr", key, by: 1n }, resume)) },
-          state: () => required(parts.node).status(),
-        });
-        yield* suspend<never>(() => undefined);
-      }),
-    )(world);
-  };
+const nodeOf = (nodeId: string): Program<Gateway> =>
+  simulatedNode({ nodeId, replicaIds, timeoutMs: 1_000 }, (parts, _world, offer) => {
+    const session = adminOf(parts);
+    offer({
+      api: { increment: (key) => suspend((resume) => void session.submit({ op: "incr", key, by: 1n }, resume)) },
+      state: () => required(parts.node).status(),
+    });
+  });
 
 /** `insists`: clients ask again, at another node, when an answer takes long, although the first request may still count. */
 const scenario = (insists: boolean): Scenario<Gateway> => () => ({

@@ -1,5 +1,5 @@
 /**
- * How soon listed peers are let in: `node bench/admission.mjs`, once the package is built; `npm run torture` runs it first.
+ * Measures how soon listed peers are let in: `node bench/admission.mjs`, once the package is built; `npm run torture` runs it first.
  *
  * - `herd`: 40 peers of one address that only dial, after a restart of the listener, of the peers, and of both.
  * - `attack`: one peer that only dials, while somebody opens 100 connections a second from its address: silent ones, garbage,

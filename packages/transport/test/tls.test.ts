@@ -325,7 +325,7 @@ test("an address under attack keeps its listed peers out of nothing: 40 link tha
   const nodes = await Promise.all(names.map(node));
   const limits = { ...TLS_LIMITS, heartbeatMs: 900 };
   const a = await open(await node("a"), { peers: nodes.map((one) => listed(one)), limits, clock: unforgiving() });
-  // What the address may begin is gone, as it is for as long as somebody takes every token at once.
+  // The allowance of the address is used up, as it is for as long as somebody takes every token at once.
   const mallory = await node("mallory");
   const storm = Array.from({ length: limits.handshakeBurst + 1 }, () => rawTls(a, mallory));
   await until(() => (a.stats().refused["too-many-connections"] ?? 0) > 0);

@@ -1,4 +1,4 @@
-/** What the variables of a {@link BinaryQuadraticModel} are: 0 or 1, or -1 or 1. */
+/** Values of the variables of a {@link BinaryQuadraticModel}: 0 or 1, or -1 or 1. */
 export type Vartype = "BINARY" | "SPIN";
 
 /** Couplings of pairs of variables: coupling k joins `row[k] < col[k]` with `value[k]`. */
@@ -26,7 +26,7 @@ export interface Couplings {
  * ```
  */
 export class BinaryQuadraticModel {
-  /** What the variables are. */
+  /** Values of the variables. */
   readonly vartype: Vartype;
   /** Coefficient of each variable. */
   readonly linear: Float64Array;

@@ -1,4 +1,4 @@
-/** How many thresholds there are: one for each draw of 12 bits. */
+/** Number of thresholds: one for each draw of 12 bits. */
 const DRAWS = 4096;
 
 /**

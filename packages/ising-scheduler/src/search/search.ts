@@ -14,7 +14,7 @@ export interface Started {
   readonly soft: number;
 }
 
-/** How a search goes. */
+/** Settings of a search. */
 export interface Effort {
   readonly seed: number;
   readonly exhaustiveMax: number;
@@ -113,7 +113,7 @@ export class Search {
   }
 }
 
-/** How many placements there are; Infinity beyond what a double holds. */
+/** Number of placements; Infinity beyond the range of a double. */
 function placements({ tasks, nodes }: Problem): number {
   return nodes.length ** tasks.length;
 }

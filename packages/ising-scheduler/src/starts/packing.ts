@@ -1,7 +1,7 @@
 import { UNPLACED } from "../partners.ts";
 import type { Problem } from "../tabulate.ts";
 
-/** How well a task would sit on a node where it fits; the best is taken, the first of equals. */
+/** Score of a task on a node where it fits. The best node is taken, the first of equals. */
 export type Score = (task: number, node: number, room: Float64Array) => number;
 
 /**

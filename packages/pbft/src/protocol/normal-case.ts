@@ -49,7 +49,7 @@ export function proceed(replica: Replica): void {
 /** As primary: a batch for each free place in the pipeline, as long as requests wait. */
 function propose(replica: Replica): void {
   const { view, log, execution, outbox, tuning } = replica;
-  // What the NEW-VIEW re-proposed is executed first: the next time must be after theirs.
+  // Batches that the NEW-VIEW re-proposed are executed first: the next time must be after theirs.
   if (view.changing || !view.isPrimary || execution.lastExecuted < view.base) return;
   for (;;) {
     const sequence = log.toPropose(tuning.pipeline);

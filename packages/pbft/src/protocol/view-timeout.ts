@@ -67,7 +67,7 @@ export function remindPrimary(replica: Replica): void {
 export function onRequestTimer(replica: Replica): void {
   const { log, execution } = replica;
   const { monotonicMs } = replica.now;
-  // What a client numbered out of its own window is answered, not executed: it is no fault of the primary.
+  // A request numbered out of its client's window is answered, not executed: it is no fault of the primary.
   execution.prunePool();
   const deadline = deadlineMs(replica);
   if (deadline === undefined || deadline > monotonicMs) return;

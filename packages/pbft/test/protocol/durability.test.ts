@@ -59,7 +59,7 @@ class Bench {
     for (const output of outputs) {
       if (output.type === "append") this.appended = output.lsn;
       if (output.type !== "send") continue;
-      // What binds goes to all, and waits for all records before it; what does not wait has left before.
+      // A binding message goes to all, and waits for all records before it. The others have left before.
       if (typeof output.to !== "string" && output.to.includes(this.self)) {
         expect(output.after).toBe(this.appended);
         this.#held.push(output.message);

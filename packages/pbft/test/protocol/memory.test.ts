@@ -1,4 +1,4 @@
-/** What others can make a replica hold, or send, is bounded in bytes. */
+/** Bytes that others can make a replica hold, or send, are bounded. */
 import { digest } from "@void-system/crypto";
 import { peerId, verified } from "@void-system/effects";
 import { describe, expect, test } from "vitest";

@@ -25,7 +25,7 @@ interface Served {
 interface Run {
   /** Chunks of the state. */
   readonly count: number;
-  /** How many of them change with each checkpoint, which comes each 1.28 s. */
+  /** Number of them that change with each checkpoint, which comes each 1.28 s. */
   readonly changing?: number;
   /** A server that never answers a question for a chunk, or answers with another one. */
   readonly bad?: { readonly name: string; readonly how: "silent" | "lies" };

@@ -74,7 +74,7 @@ test.each(seeds(5))("seed %i: after faults beside an impatient liar, and once th
     simulation.resume(id);
     write(random.between(50, 300));
   }
-  // What correct replicas have complained of until now may still be used, once.
+  // Complaints that correct replicas have made until now may still be used, once.
   write(2_500);
   const viewChanges = (): readonly number[] => cluster.correct.map((id) => cluster.standing(id).counters.viewChanges);
   const before = viewChanges();

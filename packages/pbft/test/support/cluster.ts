@@ -104,7 +104,7 @@ export class TestCluster {
   readonly machines: Map<string, KeyValueMachine> = new Map();
   readonly clients: Map<string, HostedClient> = new Map();
   readonly attempts: Attempt[] = [];
-  /** What correct replicas executed at each sequence number. */
+  /** Batches that correct replicas executed, by sequence number. */
   readonly log: Map<number, { readonly digest: string; readonly executed: Executed }> = new Map();
   /** The state's root after each batch that changed anything. */
   readonly roots: Map<number, string> = new Map();

@@ -21,7 +21,7 @@ import {
 import { BEGINNING } from "../../src/codec/certificate.ts";
 import { testPorts, type TestCluster } from "./cluster.ts";
 
-/** What a liar may do to its messages; each is left out, or done to some receivers, as chance has it. */
+/** Lies about messages. Each is left out, or sent to some receivers, by chance. */
 export interface Lies {
   /** Two batches for one sequence number, each side told that the liar votes for its own. */
   readonly equivocate?: boolean;

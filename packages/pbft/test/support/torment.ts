@@ -5,7 +5,7 @@ import { TestCluster, type ClusterOptions } from "./cluster.ts";
 export interface Torment {
   readonly cluster: TestCluster;
   readonly violations: readonly string[];
-  /** What was done, in order, to read beside a failure. */
+  /** Faults in order, to read beside a failure. */
   readonly story: readonly string[];
 }
 
@@ -14,7 +14,7 @@ export interface TormentOptions extends Partial<ClusterOptions> {
   readonly powerCuts?: number;
 }
 
-/** How long faults go on, in virtual milliseconds. */
+/** Duration of the faults, in virtual milliseconds. */
 const FAULTS_MS = 4_000;
 const STEP_MS = 60;
 

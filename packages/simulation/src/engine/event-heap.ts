@@ -70,7 +70,7 @@ export class EventHeap {
   sweep(isDead: (event: number) => boolean): void {
     const size = this.#size;
     this.#size = 0;
-    // What is left stays in its order, so a push behind the smaller ones is one comparison for most.
+    // The rest stays in its order, so a push behind the smaller ones is one comparison for most.
     for (let at = 0; at < size; at += 1) {
       const event = this.#events[at] ?? NO_EVENT;
       if (!isDead(event)) this.push(event);

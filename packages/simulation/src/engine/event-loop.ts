@@ -383,7 +383,7 @@ export class EventLoop implements Backlogs, TurnSurroundings {
   }
 
   /**
-   * Drops cancelled events long before their time. A protocol that sets its timer anew at each step would otherwise fill
+   * Drops cancelled events long before their time. A protocol that sets its timer again at each step would otherwise fill
    * the queue with them.
    */
   #sweep(): void {

@@ -6,7 +6,7 @@
 import type { CpuWork } from "./cpu-costs.ts";
 import { inputBytes, meteredCalls } from "./metered-calls.ts";
 
-/** What a node does instead of waiting for a promise. */
+/** Advice for a node that waits for a promise. */
 export const WITHOUT_PROMISES = "`yield*` in a program of `boots`, `fromAsync`, or callbacks,";
 
 /** A function or a class of the platform that code of a node must not use. */

@@ -55,7 +55,7 @@ export interface ExploreProgress {
   readonly seedsRun: number;
   /** Total number of seeds. */
   readonly seeds: number;
-  /** What the runs exercised that came to their end. The last report of a passed exploration has the totals. */
+  /** Counts of the runs that came to their end. The last report of a passed exploration has the totals. */
   readonly exercised: Exercise;
   /** Number of events of that run so far, or of the smallest failing run. */
   readonly events: number;
@@ -71,7 +71,7 @@ export interface Finding {
   readonly seed: number;
   /** Number of seeds that ran, including this one. */
   readonly seedsRun: number;
-  /** What these seeds exercised. */
+  /** Counts of these seeds. */
   readonly exercised: Exercise;
   /** The failing run as it was found. */
   readonly found: FailedRun;

@@ -57,7 +57,7 @@ export function profileOf({ host, nodes, adminToken }: ClusterFile, tokenFile?: 
   return { nodes: nodes.map(({ id, resp, http }) => ({ id, host, resp, http })), token: () => readToken(tokenFile, () => adminToken) };
 }
 
-/** Where the nodes listen for Redis clients. */
+/** Addresses on which the nodes listen for Redis clients. */
 export function addressesOf({ nodes }: Pick<Profile, "nodes">): readonly ListenAddress[] {
   return nodes.map(({ host, resp }) => ({ host, port: resp }));
 }

@@ -36,7 +36,7 @@ export interface DiskGuardParts {
   readonly self: number;
   /** All replicas, in order. */
   readonly replicas: readonly PeerId[];
-  /** How many of them may be faulty. */
+  /** Number of them that may be faulty. */
   readonly f: number;
   /** Sequence numbers that a replica votes on beyond its stable checkpoint. */
   readonly window: number;
@@ -203,7 +203,7 @@ export class DiskGuard implements Disk {
 
   #write(memory: Memory, then: () => void = () => undefined): void {
     const log = this.#memory;
-    // What was heard before the log was open is written when it is.
+    // Reports that came before the log was open are written when it is.
     if (!log) return then();
     if (memory.type === "voter") this.#written.add(memory.name);
     log.append(encodeMemory(memory));

@@ -42,9 +42,9 @@ export interface Facts {
   readonly self: string;
   /** True for a node that keeps its log in memory. */
   readonly isVolatile: boolean;
-  /** How many replicas may be faulty. */
+  /** Number of replicas that may be faulty. */
   readonly f: number;
-  /** How far clocks may be apart. */
+  /** Largest difference between clocks. */
   readonly driftMs: number;
   /** This node's own report. */
   readonly report: Pick<PeerReport, "rootKeyId" | "configId" | "isEmptied">;

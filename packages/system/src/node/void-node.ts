@@ -29,7 +29,7 @@ import { type SoloOrdering, soloOrdering } from "./solo-ordering.ts";
 
 /** Channels of the node's one network. */
 const CHANNELS = { log: 1, gossip: 2, reports: 3 } as const;
-/** How far clocks may be apart: replicas vote for no time beyond it. */
+/** Largest difference between clocks: replicas vote for no time beyond it. */
 const CLOCK_DRIFT_MAX_MS = 5_000;
 /** Reports over which a replica must have refused what was proposed to count as one that votes for nothing. */
 const REFUSALS_OVER_TICKS = 5;

@@ -18,13 +18,13 @@ const CLIENT_NAME_BYTES_MAX = 256;
 
 /** Bounds on the time that one connection may take. */
 export interface ConnectionLimits {
-  /** How long a client may be there without a capability. @defaultValue 10_000 */
+  /** Time for a client to show a capability. @defaultValue 10_000 */
   readonly unprovenMs: number;
-  /** How long a client may say nothing when it waits for nothing. @defaultValue 3_600_000 */
+  /** Timeout of a client that sends nothing and waits for nothing. @defaultValue 3_600_000 */
   readonly idleMs: number;
   /** A client that has taken nothing of what it is being sent for so long is gone. @defaultValue 30_000 */
   readonly stallMs: number;
-  /** How long a node that stops still answers commands, by `SHUTDOWN`. @defaultValue 100 */
+  /** Time for which a stopping node still answers commands, by `SHUTDOWN`. @defaultValue 100 */
   readonly lingerMs: number;
 }
 
@@ -157,7 +157,7 @@ export class Connection {
     this.#watch();
   }
 
-  /** Whether the client has enough under way: then it is not read from. */
+  /** True while the client has enough in flight. Then it is not read from. */
   #crowded(): boolean {
     const { pendingBytes } = this.#session;
     return this.#slots.length >= SESSION_COMMANDS_MAX || pendingBytes > SESSION_BYTES_MAX || this.#socket.writableLength > RESP_UNSENT_BYTES_MAX;
@@ -324,7 +324,7 @@ export class Connection {
     this.#slots.push({ reply, version: this.#version });
   }
 
-  /** Sends replies up to the first that is still open; ends when told to and nothing is open. */
+  /** Sends replies up to the first that is still open; ends when asked to and nothing is open. */
   #send(): void {
     for (let slot = this.#slots[0]; slot?.reply; slot = this.#slots[0]) {
       this.#slots.shift();
@@ -345,7 +345,7 @@ const STOPPING: Reply = failure(SHUTDOWN_MESSAGE);
 const NO_AUTH: Reply = failure("NOAUTH Authentication required.");
 const IN_TRANSACTION: Reply = failure("ERR nothing was done: MULTI is not supported, and commands are refused up to EXEC or DISCARD");
 const ENDS_REFUSING: ReadonlySet<ConnectionCommand> = new Set(["EXEC", "DISCARD", "QUIT"]);
-/** How many words a subcommand of CLIENT takes, CLIENT included. */
+/** Number of words of each subcommand of CLIENT, CLIENT included. */
 const CLIENT_ARITY: Readonly<Record<string, number>> = { SETINFO: 4, SETNAME: 3, GETNAME: 2, ID: 2 };
 const CLIENT_INFO: ReadonlySet<string> = new Set(["LIB-NAME", "LIB-VER"]);
 

@@ -33,7 +33,7 @@ const BUFFER_BYTES_MIN = 4_096;
 /** A larger buffer is let go once it is empty: most clients that sent something large once do not go on with it. */
 const BUFFER_BYTES_KEPT = 65_536;
 
-/** What the reader found: a command, one that is too large, nothing whole yet, or a stream that makes no sense and must be closed. */
+/** Finding of the reader: a command, one that is too large, nothing whole yet, or a malformed stream, which must be closed. */
 export type RespRead =
   | { readonly type: "command"; readonly words: readonly Uint8Array[] }
   | { readonly type: "too large"; readonly reason: string }

@@ -1,4 +1,4 @@
-/** What a node opens is consumed once, by the component that opened it, on every way that a node may end. */
+/** Resources of a node are consumed once, by the component that opened them, on every way that a node may end. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ const logged = vi.hoisted(() => [] as { readonly event: string; readonly fields:
 vi.mock("../../src/boot/logger.ts", () => ({
   nodeLogger: () => ({ log: (_: string, event: string, fields: unknown) => logged.push({ event, fields }) }),
 }));
-/** Whether components forget to give back what they open. */
+/** `all` makes components forget to release their resources. */
 const forget = vi.hoisted(() => ({ all: false }));
 vi.mock("@void-system/effects/fibers", async (importOriginal) => {
   const fibers = await importOriginal<typeof import("@void-system/effects/fibers")>();

@@ -3,7 +3,8 @@
  */
 import type { World } from "@void-system/effects";
 import { suspend } from "@void-system/effects/fibers";
-import { boots } from "@void-system/effects/world";
+import { boots, type Offer } from "@void-system/effects/world";
+import type { Boot } from "@void-system/simulation";
 import { expect } from "vitest";
 import { Assembly, required } from "../../src/boot/assembly.ts";
 import { type NodeNeeds, coreComponents } from "../../src/boot/components.ts";
@@ -13,9 +14,13 @@ import type { SystemConfig } from "../../src/config.ts";
 import type { Session } from "../../src/node/gateway.ts";
 import { hostIn } from "./host.ts";
 
-/** A node's boot, as `VoidSystem` does it, but for the listeners; then what it does when it is ready. */
-export function simulatedNode(config: SystemConfig, ready: (parts: Assembly, world: World) => void, rootKeyByte?: number): ReturnType<typeof boots> {
-  return (world: World) => {
+/** A node's boot, as `VoidSystem` does it, but for the listeners. Calls `ready` when the node serves. */
+export function simulatedNode<A = unknown>(
+  config: SystemConfig,
+  ready: (parts: Assembly, world: World, offer: Offer<A>) => void,
+  rootKeyByte?: number,
+): Boot<A> {
+  return (world) => {
     const parts = new Assembly({ dataDirectory: "simulated", timeoutMs: 8_000, ...config });
     const lifecycle: Lifecycle<NodeNeeds> = new Lifecycle(
       coreComponents(parts, {
@@ -28,10 +33,10 @@ export function simulatedNode(config: SystemConfig, ready: (parts: Assembly, wor
         health: () => ({ ok: true, problems: [], components: lifecycle.health() }),
       }),
     );
-    return boots(() =>
+    return boots((offer: Offer<A>) =>
       Host.handle(hostIn(world, rootKeyByte), function* () {
         yield* lifecycle.start();
-        ready(parts, world);
+        ready(parts, world, offer);
         yield* suspend<never>(() => undefined);
       }),
     )(world);

@@ -15,7 +15,7 @@ export interface Ledger {
   readonly onReleaseError: ReleaseListener | undefined;
 }
 
-/** What a closing context left. */
+/** Leaks and promises that a closing context left. */
 export interface Abandoned {
   /** The resources that should have been consumed, in the order of creation. */
   readonly leaks: readonly Leak[];
