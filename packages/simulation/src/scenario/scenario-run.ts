@@ -15,7 +15,6 @@ import {
   SimulationLeakError,
   type SimulationPoint,
   SimulationUseError,
-  TestCodeError,
   UnknownNodeError,
   ViolationError,
 } from "../errors.ts";
@@ -24,6 +23,7 @@ import { FaultInjector, nodesIn } from "../world/fault-injector.ts";
 import { FailurePlace } from "./failure-place.ts";
 import { drawFaults, lengthOf } from "./fault-plan.ts";
 import { History } from "./history.ts";
+import { isMistake, Judgement } from "./judgement.ts";
 import type { NodeState } from "../world/node-state.ts";
 import { calmed } from "./calm.ts";
 import { type MadeOperation, MadeOperations } from "./made-operations.ts";
@@ -38,7 +38,7 @@ import type {
   SimulationFailure,
   SimulationResult,
 } from "./scenario.ts";
-import { checked, show } from "./shape.ts";
+import { checked } from "./shape.ts";
 import { Simulation } from "../world/simulation.ts";
 import { TRACE_EVENTS_MAX, type TraceEvent } from "../engine/trace.ts";
 import { WorkloadClients } from "./workload-clients.ts";
@@ -93,19 +93,15 @@ export class ScenarioRun<A = unknown> {
   readonly #trace: TraceEvent[] = [];
   readonly #tracedEventsMax: number;
   readonly #end: End;
+  readonly #judgement: Judgement<A>;
   /** Calls into nodes without an `api` yet, each for one life of its node. */
   readonly #early = new Map<string, { readonly world: World | undefined; readonly use: (api: A) => void }[]>();
   #forks: RunPlan["forks"];
   #repaired = false;
   /** Number of calls into nodes. */
   #calls = 0;
-  /** Number of conditions that were checked. */
-  #checks = 0;
   /** Number of the last event whose consequences were checked. */
   #seen: number;
-  #violation: ViolationError | undefined;
-  /** First mistake in the test. It ends the run even if a program swallowed its error. */
-  #mistake: Error | undefined;
   #failure: SimulationFailure | undefined;
 
   constructor(parts: ScenarioParts<A>, seed: number, control: RunControl = {}) {
@@ -141,6 +137,7 @@ export class ScenarioRun<A = unknown> {
     );
     this.#injector = new FaultInjector(this.#simulation);
     this.cluster = this.#makeCluster();
+    this.#judgement = new Judgement(this.#simulation, this.cluster, () => this.#point());
     const { check = {}, workload } = parts;
     const checks = typeof check === "function" ? { always: { check } } : check;
     this.#always = Object.entries(checks.always ?? {});
@@ -224,7 +221,7 @@ export class ScenarioRun<A = unknown> {
     if (!isEnded) otherwise();
     const waiting = isEnded ? undefined : this.#waitingForever();
     this.#try(() => this.#clients?.stop());
-    if (!this.#failure) this.#try(() => this.#runAll(this.#atEnd));
+    if (!this.#failure) this.#try(() => this.#judgement.runAll(this.#atEnd));
     // A check says more.
     if (waiting) this.#fail("deadlock", waiting.operation ?? "workload", waiting.message, waiting, waiting.client);
     return this.result();
@@ -273,15 +270,9 @@ export class ScenarioRun<A = unknown> {
       },
       api,
       call: (node, use) => this.#call(node, use),
-      at: (timeMs, action) => simulation.at(timeMs, () => void this.#judged("an action of cluster.at", action)),
+      at: (timeMs, action) => simulation.at(timeMs, () => void this.#judgement.judged("an action of cluster.at", action)),
       spend: (work, bytes) => simulation.spend(work, bytes),
-      check: (name, holds, detail) => {
-        this.#checks += 1;
-        const held = atOnce<unknown>(holds, `what is checked as ${JSON.stringify(name)}`);
-        if (typeof held !== "boolean")
-          throw this.#mistaken(new SimulationUseError(`check(${JSON.stringify(name)}, …) to get true or false`, show(held)));
-        if (!held) throw this.#violated(name, detail);
-      },
+      check: (name, holds, detail) => this.#judgement.check(name, holds, detail),
     };
   }
 
@@ -348,7 +339,7 @@ export class ScenarioRun<A = unknown> {
       clientsEnded: this.#clients?.ended ?? 0,
       clientsWithoutOutcome: [...without],
       callsLeft,
-      checks: this.#checks,
+      checks: this.#judgement.checks,
       neverStarted: [...this.#unstarted],
     };
   }
@@ -357,10 +348,10 @@ export class ScenarioRun<A = unknown> {
   #endOf({ until, deadlineMs = DEADLINE_MS, liveness }: ScenarioParts<A>): End {
     const { untilMs = Infinity } = this.#plan;
     const clients = (): boolean => this.#clients?.isDone ?? false;
-    const goal = typeof until === "function" ? (): boolean => this.#isTrue("until", until) : clients;
+    const goal = typeof until === "function" ? (): boolean => this.#judgement.isTrue("until", until) : clients;
     if (liveness) {
       const { atMs, progress, withinMs = WITHIN_MS } = liveness;
-      const isLive = progress ? (): boolean => this.#isTrue("liveness.progress", progress) : goal;
+      const isLive = progress ? (): boolean => this.#judgement.isTrue("liveness.progress", progress) : goal;
       const message = `expected progress within ${withinMs} ms after the core was repaired, which did not happen`;
       return {
         isThere: () => this.#repaired && isLive(),
@@ -412,10 +403,8 @@ export class ScenarioRun<A = unknown> {
   }
 
   #afterEvent(): void {
-    // A mistake and a violation end the run even if a node swallowed their errors.
-    if (this.#mistake) throw this.#mistake;
-    if (this.#violation) throw this.#violation;
-    if (this.#always.length > 0) this.#runAll(this.#always);
+    this.#judgement.throwFound();
+    if (this.#always.length > 0) this.#judgement.runAll(this.#always);
     this.#callEarly();
     this.#fork();
   }
@@ -444,58 +433,12 @@ export class ScenarioRun<A = unknown> {
     return Array.from({ length: Math.min(size, whole.length) }, () => whole.splice(random.below(whole.length), 1)).flat();
   }
 
-  #runAll(checks: readonly (readonly [string, Check<A>])[]): void {
-    this.#simulation.audited(() => {
-      for (const [name, check] of checks) this.#run(name, check);
-    });
-  }
-
-  #run(name: string, check: Check<A>): void {
-    const who = `the check ${JSON.stringify(name)}`;
-    let returned: unknown;
-    this.#checks += 1;
-    try {
-      returned = atOnce<unknown>(check(this.cluster), who);
-    } catch (error) {
-      const thrown = this.#ofTest(who, error);
-      if (isMistake(thrown) || thrown instanceof ViolationError) throw thrown;
-      throw this.#violated(name, error instanceof Error ? error.message : String(error), error);
-    }
-    // A check that returns false would pass.
-    if (returned !== undefined && !isAssertion(returned))
-      throw new SimulationUseError(`${who} to return nothing, and to throw when it does not hold`, show(returned));
-  }
-
-  /** Runs another function of the test, with the platform's functions guarded. */
-  #judged<T>(who: string, work: () => T): T {
-    return this.#simulation.audited(() => {
-      try {
-        return atOnce(work(), who);
-      } catch (error) {
-        throw this.#ofTest(who, error);
-      }
-    });
-  }
-
-  #isTrue(who: string, holds: (cluster: Cluster<A>) => boolean): boolean {
-    this.#checks += 1;
-    const held: unknown = this.#judged(who, () => holds(this.cluster));
-    if (typeof held === "boolean") return held;
-    throw new SimulationUseError(`${who} to return true or false`, show(held));
-  }
-
-  /** Makes a mistake in the test of an error that no judgement throws. */
-  #ofTest(who: string, error: unknown): unknown {
-    const isTypo = error instanceof TypeError || error instanceof ReferenceError;
-    return isTypo ? new TestCodeError(who, error, this.#point()) : error;
-  }
-
   /** Refuses a name that no node and no client has. */
   #expectKnown(by: string, doing: string, name: string): void {
     const { absent = [] } = this.#parts;
     const known = [...this.#nodes, ...(this.#clients?.names ?? [])];
     if (!known.includes(name) && !absent.includes(name))
-      throw this.#mistaken(new UnknownNodeError(by, doing, name, known, this.#point()));
+      throw this.#judgement.mistaken(new UnknownNodeError(by, doing, name, known, this.#point()));
   }
 
   /** Fails the run if a program that still runs has forgotten a `yield*`. `isEarly` if programs might have continued. */
@@ -511,15 +454,6 @@ export class ScenarioRun<A = unknown> {
     return new NeverPerformedError(node, name, atMs, this.#point(), place);
   }
 
-  #mistaken<E extends Error>(error: E): E {
-    this.#mistake ??= error;
-    return error;
-  }
-
-  #violated(name: string, detail: string | undefined, cause?: unknown): ViolationError {
-    return (this.#violation ??= new ViolationError(name, detail, this.#point(), cause === undefined ? {} : { cause }));
-  }
-
   #point(): SimulationPoint {
     const point = { seed: this.#seed, atMs: this.now, traceHash: this.#simulation.traceHash() };
     return this.#isPlanned ? { ...point, planned: true } : point;
@@ -531,9 +465,9 @@ export class ScenarioRun<A = unknown> {
     } catch (error) {
       const thrown = this.#unwrapped(error);
       // A mistake in the test is not a finding.
-      const mistake = this.#mistake ?? (isMistake(thrown) ? thrown : undefined);
+      const mistake = this.#judgement.mistake ?? (isMistake(thrown) ? thrown : undefined);
       if (mistake) throw withoutOurFrames(mistake);
-      const found = this.#violation ?? thrown;
+      const found = this.#judgement.violation ?? thrown;
       if (found instanceof ViolationError) this.#fail("violation", found.check, found.message, found);
       else if (found instanceof SimulationLeakError) this.#fail("leak", found.used, found.message, found);
       else if (found instanceof FrameChangedError)
@@ -545,7 +479,7 @@ export class ScenarioRun<A = unknown> {
       else if (found instanceof SimulatedClientError)
         this.#fail("client", nameOf(found.cause), found.message, found, found.client);
       else {
-        const violation = this.#violated("workload", found instanceof Error ? found.message : String(found), found);
+        const violation = this.#judgement.violated("workload", found instanceof Error ? found.message : String(found), found);
         this.#fail("violation", "workload", violation.message, violation);
       }
       return undefined;
@@ -581,15 +515,4 @@ export class ScenarioRun<A = unknown> {
 function nameOf(cause: unknown): string {
   if (!(cause instanceof Error)) return typeof cause;
   return "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
-}
-
-/** Returns true for the value that a matcher of chai or vitest returns after it has held. Its type is void. */
-function isAssertion(returned: unknown): boolean {
-  return typeof returned === "object" && returned !== null && "__flags" in returned;
-}
-
-/** Returns true for an error that blames the test, and not the nodes. */
-function isMistake(error: unknown): error is Error {
-  if (error instanceof SimulationLeakError) return error.by === "test";
-  return error instanceof SimulationUseError || error instanceof UnknownNodeError || error instanceof TestCodeError;
 }
