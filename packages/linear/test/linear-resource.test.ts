@@ -476,6 +476,8 @@ test("unknown options, and those of the wrong kind, are refused by name", () => 
   expect(refused(context({ onleak: () => undefined }))).toContain('out of name, onLeak, onReleaseError, got "onleak"');
   expect(refused(context({ name: 7 }))).toContain("expected a string as name of LinearContext, got a number");
   resource({ name: undefined, context: undefined, dispose: undefined })().consume();
+  captureSites(false); // as under NODE_ENV=production: kinds alone
+  for (const wrong of ["r", null, { name: 7 }, { dispose: "x" }, { context: {} }]) refused(resource(wrong));
 });
 
 test("a leak names the error that ended the scope", async () => {

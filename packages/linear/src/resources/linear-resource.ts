@@ -9,7 +9,7 @@ import { misuseError } from "./internal/misuse.ts";
 import { notify } from "./internal/notify.ts";
 import { FUNCTION, TEXT, checkOptions } from "./internal/options.ts";
 import type { Kind } from "./internal/options.ts";
-import { siteBelow, siteText } from "./site.ts";
+import { capturesSites, siteBelow, siteText } from "./site.ts";
 import type { Site } from "./site.ts";
 import { isThenable } from "./internal/thenable.ts";
 
@@ -54,6 +54,15 @@ const OPTIONS: ReadonlyMap<string, Kind> = new Map([
   ["context", { words: "a LinearContext", has: (value) => isContext(value) }],
   ["dispose", FUNCTION],
 ]);
+
+/** Returns true if each option has the kind that {@link OPTIONS} names. Looking at all names would double the cost of a resource. */
+function haveTheirKinds({ name, context, dispose }: ReleaseOptions<never>): boolean {
+  return (
+    (name === undefined || typeof name === "string") &&
+    (context === undefined || isContext(context)) &&
+    (dispose === undefined || typeof dispose === "function")
+  );
+}
 
 /** Symbol of the method by which Node's `util.inspect`, and so `console.log`, formats an object. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
@@ -114,11 +123,14 @@ export class LinearResource<T> {
 
   /**
    * @throws {@link LinearTypeError} if the context has closed.
-   * @throws {@link LinearOptionError} for an unknown option, or one of the wrong kind.
+   * @throws {@link LinearOptionError} for an option of the wrong kind and, while sites are captured (see `captureSites`), for
+   * an unknown one.
    */
   constructor(value: T, options?: ReleaseOptions<T>) {
-    // Not the name of the class, which a bundler may change.
-    checkOptions(this.kind === "affine" ? "AffineResource" : "LinearResource", options, OPTIONS);
+    if (options !== undefined && (capturesSites() || typeof options !== "object" || options === null || !haveTheirKinds(options))) {
+      // Not the name of the class, which a bundler may change.
+      checkOptions(this.kind === "affine" ? "AffineResource" : "LinearResource", options, OPTIONS);
+    }
     this.#value = value;
     this.#dispose = options?.dispose;
     this.#name = options?.name ?? "resource";
