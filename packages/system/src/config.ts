@@ -1,66 +1,66 @@
 /**
- * What a node is told. Read by refined types, so that every mistake is named with its path before anything starts.
+ * Configuration of a node. Refined types read it, so that every mistake is named with its path before anything starts.
  */
 import { isAbsolute, join } from "node:path";
 import { ArrayOf, Bool, IntRange, Length, OneOf, Optional, Pattern, Range, Refined, RefinementError, Struct, Text } from "@void-system/linear";
 import { ConfigError, type ConfigMistake } from "./errors.ts";
 import type { ListenAddress } from "./listen.ts";
 
-/** Another node: its key is pinned, its address is where it is dialled. */
+/** Another node: its pinned key, and the address at which it is dialled. */
 export interface PeerConfig {
   /** Its name, as it stands in `replicaIds` when it is a replica. */
   readonly id: string;
   /** Its Ed25519 public key, base64url. */
   readonly publicKey: string;
-  /** Left out for nodes that dial only: observers and clients. */
+  /** Host of its link. Absent for a node that only dials, such as an observer or client. */
   readonly host?: string;
-  /** The port of its link. */
+  /** Port of its link. */
   readonly port?: number;
 }
 
-/** What {@link VoidSystem} is told. Only `nodeId` and `replicaIds` must be there; the rest has defaults that work in one process. */
+/** Configuration of a {@link VoidSystem}. `nodeId` and `replicaIds` are required. The rest has defaults that work in one process. */
 export interface SystemConfig {
-  /** This node's name. Outside of `replicaIds` it is a gateway and observer: it takes clients, it never votes. */
+  /** Name of this node. A node outside of `replicaIds` is a gateway and observer: it serves clients and never votes. */
   readonly nodeId: string;
   /** The replicas, in the order that decides who is primary; 3f+1 of them. */
   readonly replicaIds: readonly string[];
-  /** How many replicas may lie. @defaultValue as many as fit */
+  /** Number of replicas that may lie. @defaultValue as many as fit */
   readonly pbftF?: number;
-  /** Whether to broadcast health to the others, and take theirs. @defaultValue true */
+  /** Broadcasts health to the other nodes, and receives theirs. @defaultValue true */
   readonly enableGossip?: boolean;
-  /** Whether writes are agreed on. Without, this node is alone: writes are durable here and nowhere else. @defaultValue true */
+  /** Orders writes by agreement. If false, the node is alone, and its writes are durable on it only. @defaultValue true */
   readonly enablePbft?: boolean;
   /** Name of the cluster; nodes of different clusters never talk. @defaultValue "void" */
   readonly cluster?: string;
-  /** Folder of the durable log. Without, the log is gone with the process: a replica with links to other processes needs {@link SystemConfig.volatile} then. */
+  /** Folder of the durable log. Without a folder the log ends with the process, and a replica with links to other processes needs {@link SystemConfig.volatile}. */
   readonly dataDirectory?: string;
   /** Consents to a replica without a `dataDirectory`: a cluster of such replicas forgets everything when they restart together. @defaultValue false */
   readonly volatile?: boolean;
-  /** The operator's word that an empty `dataDirectory` is to be taken although this replica has voted; `void node --empty-disk`. @defaultValue false */
+  /** Accepts an empty `dataDirectory` of a replica that has voted, as `void node --empty-disk` does. @defaultValue false */
   readonly emptyDisk?: boolean;
-  /** This node's Ed25519 key and its certificate. Without, a key for this process only. */
+  /** File of this node's Ed25519 key. Without it, the node makes a key for this process only. */
   readonly keyFile?: string;
-  /** PEM, made of the key in `keyFile`. */
+  /** File of the certificate (PEM) of the key in `keyFile`. */
   readonly certificateFile?: string;
-  /** The key that capabilities are minted and checked with. Without, a key for this process only. */
+  /** File of the key that mints and verifies capabilities. Without it, the node makes a key for this process only. */
   readonly rootKeyFile?: string;
-  /** Where links from other nodes arrive. Without, links are those of this process: a hub in memory. */
+  /** Address of the listener for links from other nodes. Without it, links stay in this process, over a hub in memory. */
   readonly link?: ListenAddress;
-  /** Where Redis clients connect. Without, no such face. */
+  /** Address of the listener for Redis clients. Without it, the node has none. */
   readonly resp?: ListenAddress;
-  /** Where `/health`, `/status`, `/metrics` answer: loopback only. Without, no such face. */
+  /** Loopback address of `/health`, `/status` and `/metrics`. Without it, the node has none. */
   readonly http?: ListenAddress;
-  /** The other nodes. This one may stand among them, so that the list can be the same on all; it is left out when it is read. */
+  /** The other nodes. The list may contain this node, which is ignored, so that it can be the same on all nodes. */
   readonly peers?: readonly PeerConfig[];
-  /** What this node offers to placements: requests that it can work on at a time. */
+  /** Capacity that this node offers to placements, in requests at a time. */
   readonly capacity?: { readonly concurrency: number };
-  /** How long a write may wait for its quorum. @defaultValue 10_000 */
+  /** Timeout of a write that waits for its quorum. @defaultValue 10_000 */
   readonly timeoutMs?: number;
-  /** What is logged, as JSON lines on standard output. @defaultValue "info" */
+  /** Level of the log, JSON lines on standard output. @defaultValue "info" */
   readonly logLevel?: "debug" | "info" | "warn" | "error" | "silent";
 }
 
-/** A configuration after it was read: complete, and consistent in itself. */
+/** Configuration as read: complete and consistent. */
 export interface ParsedConfig extends SystemConfig {
   readonly volatile: boolean;
   readonly emptyDisk: boolean;
@@ -140,14 +140,14 @@ export function parseConfig(value: unknown): ParsedConfig {
   }
 }
 
-/** The same configuration with its paths seen from `folder`. */
+/** Resolves the paths of a configuration against `folder`. */
 export function resolvePaths(config: SystemConfig, folder: string): SystemConfig {
   const seen = (path: string | undefined): string | undefined => (path === undefined || isAbsolute(path) ? path : join(folder, path));
   const names = ["dataDirectory", "keyFile", "certificateFile", "rootKeyFile"] as const;
   return { ...config, ...Object.fromEntries(names.flatMap((name) => (config[name] === undefined ? [] : [[name, seen(config[name])]]))) };
 }
 
-/** What no single field can know. */
+/** Checks the rules that span several fields. */
 function inconsistencies(config: ParsedConfig): readonly ConfigMistake[] {
   const { replicaIds, pbftF, peers } = config;
   const found: ConfigMistake[] = [];

@@ -36,7 +36,7 @@ export class BootError extends SystemError {
  * is left open, but its component has a mistake.
  */
 export class LeakError extends SystemError {
-  /** What was left, in the order in which it was opened. */
+  /** Resources that were left open, in the order in which they were opened. */
   readonly leaks: readonly Leak[];
 
   constructor(cause: LinearLeakError) {
@@ -46,7 +46,7 @@ export class LeakError extends SystemError {
   }
 }
 
-/** When this is thrown, a face of the node could not listen where it was told to. */
+/** When this is thrown, a face of the node could not listen at its address. */
 export class ListenError extends SystemError {
   constructor(face: string, address: { readonly host: string; readonly port: number }, cause: unknown) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
@@ -106,9 +106,9 @@ export class PlacementError extends SystemError {
 
 /** One thing that is wrong with a configuration. */
 export interface ConfigMistake {
-  /** Where, as names and indices joined by dots. */
+  /** Path of the field, as names and indices joined by dots. */
   readonly path: string;
-  /** What was expected there, what was found, what to do. */
+  /** The expected value, the value found, and the remedy. */
   readonly reason: string;
 }
 
@@ -174,7 +174,7 @@ export class NotInitializedError extends SystemError {
   }
 }
 
-/** When this is thrown, something needs broadcasts and the node was told to have none. */
+/** When this is thrown, something needs broadcasts and the node was configured without them. */
 export class GossipDisabledError extends SystemError {
   constructor(what: string) {
     super("ERR_GOSSIP_DISABLED", `${what} needs broadcasts, and enableGossip is false in this node's configuration`);
@@ -195,14 +195,14 @@ export class TokenError extends SystemError {
   }
 }
 
-/** When this is told, a command did its work and its result could not be written to standard output. */
+/** When this is thrown, a command did its work and its result could not be written to standard output. */
 export class OutputError extends SystemError {
   constructor(cause: Error) {
     super("ERR_OUTPUT", `cannot write to standard output: ${cause.message}; what was to be done was done, its result is lost`, { cause });
   }
 }
 
-/** When this is thrown, a command was told to end before it was done; what it had begun was ended. */
+/** When this is thrown, a command was interrupted before it was done, and has ended what it had begun. */
 export class InterruptedError extends SystemError {
   constructor() {
     super("ERR_INTERRUPTED", "interrupted; what it had begun was ended");

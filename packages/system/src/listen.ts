@@ -1,19 +1,19 @@
 /**
- * How every face opens its listener.
+ * Opens listeners.
  */
 import type { AddressInfo, Server } from "node:net";
 import { ListenError } from "./errors.ts";
 
-/** Where to listen. Port 0 takes a free one. */
+/** Address of a listener. */
 export interface ListenAddress {
-  /** Loopback unless told otherwise. */
+  /** Host. @defaultValue loopback */
   readonly host: string;
-  /** The TCP port; 0 takes a free one. */
+  /** TCP port. Port 0 takes a free one. */
   readonly port: number;
 }
 
 /**
- * Opens `server` for the face of that name; answers with the address it got.
+ * Opens `server` under a name that errors use, and returns its address.
  *
  * @throws {@link ListenError} when the port is taken or may not be used.
  */

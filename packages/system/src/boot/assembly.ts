@@ -1,6 +1,6 @@
 /**
- * What the components of one node have made so far: each finds here what those before it have opened, and consumes what
- * it has opened itself when it stops.
+ * Parts of one node. Each component finds here the parts that earlier components have opened. It consumes its own parts
+ * when it stops.
  */
 import type { World } from "@void-system/effects";
 import { LinearContext, LinearLeakError } from "@void-system/linear";
@@ -20,15 +20,15 @@ import type { VoidNode } from "../node/void-node.ts";
 
 /** The parts of one node. */
 export class Assembly {
-  /** The configuration as it was given; the first component reads it. */
+  /** Configuration as given. The first component reads it. */
   readonly given: SystemConfig;
-  /** Owns the keys, links, disk and listeners: each is consumed by the component that opened it, or reported. */
+  /** Owner of the keys, links, disk and listeners. The component that opened one consumes it; one that is left is reported. */
   readonly resources: LinearContext = new LinearContext({ name: "node" });
   /** Commands of this process. */
   readonly calls: Calls = new Calls();
-  /** What Prometheus is shown. */
+  /** Metrics for Prometheus. */
   readonly metrics: Metrics = new Metrics();
-  /** Where the faces listen. */
+  /** Addresses of the listeners. */
   readonly listening: Record<string, ListenAddress> = {};
   config: ParsedConfig | undefined;
   identity: Identity | undefined;
@@ -48,8 +48,7 @@ export class Assembly {
   }
 
   /**
-   * The end of the books: what a component has opened and not closed is closed, logged, and told here. Asked again, it
-   * tells the same.
+   * Closes and logs whatever a component has opened and not closed, and returns it. A second call returns the same.
    */
   close(): LeakError | undefined {
     try {

@@ -1,5 +1,5 @@
 /**
- * A node is a set of components, each of which knows when in the boot it comes and whom it needs.
+ * Components of a node. Each names its phase of the boot and the components that it needs.
  */
 import type { Eff } from "@void-system/effects/fibers";
 
@@ -9,24 +9,24 @@ export const PHASES = ["types", "effects", "distributed", "security", "schedulin
 /** One phase of a boot. */
 export type Phase = (typeof PHASES)[number];
 
-/** What a component says of itself when asked. */
+/** Report of a component on itself. */
 export interface Health {
   readonly ok: boolean;
-  /** What people want to know, as JSON. */
+  /** Details for people, as JSON. */
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
 /**
- * A component that was started, as far as it has something to say or to wait for.
+ * A started component: its report, and its waits.
  *
  * @typeParam R - The effects that it needs.
  */
 export interface Started<R = never> {
-  /** Returns when it does its work; the next component starts before that. */
+  /** Returns once the component does its work. The next component starts before that. */
   ready?(): Eff<R, void>;
-  /** Never throws, never waits. One that does not say is well. */
+  /** Returns the report. Never throws and never waits. A component without this method counts as well. */
   health?(): Health;
-  /** Takes no new work and finishes what it has; it is cancelled after `deadlineMs`. */
+  /** Refuses new work and finishes the work in hand. It is cancelled after `deadlineMs`. */
   drain?(deadlineMs: number): Eff<R, void>;
 }
 
@@ -38,13 +38,13 @@ export interface Started<R = never> {
 export interface Component<R = never> {
   /** Its name in `needs`, in errors and in `status`. */
   readonly name: string;
-  /** When it starts. */
+  /** Phase in which it starts. */
   readonly phase: Phase;
   /** Names of components that must have started before, of the same or an earlier phase. */
   readonly needs?: readonly string[];
   /**
-   * Opens what it works with. How that is given back, it says where it opens it, by `acquire` or `onExit`: that is done
-   * after its drain, also when a later component does not start.
+   * Opens the component's resources. `acquire` or `onExit` names the release of each where it is opened. The release runs
+   * after the drain, and also when a later component does not start.
    */
   start?(): Eff<R, Started<R> | void>;
 }

@@ -29,11 +29,11 @@ type NodeComponent = Component<NodeNeeds>;
 /** Free bytes, beside a second copy of the state, that a node needs to start. */
 const ROOM_BYTES_MIN = 1_048_576;
 
-/** What the components need of the system that they are parts of. */
+/** The system, as its components see it. */
 export interface SystemHooks {
-  /** Told when the node has stopped working for ever. */
+  /** Called when the node has failed for good. */
   readonly fatal: (cause: Error) => void;
-  /** The node's state, as people are shown it. */
+  /** State of the node, for people. */
   readonly status: () => SystemStatus;
   /** The node's health. */
   readonly health: () => NodeHealth;
@@ -43,9 +43,9 @@ export interface SystemHooks {
 export interface NodeHealth {
   /** True while it does its work. */
   readonly ok: boolean;
-  /** The problems that it sees, of itself and of its peers. */
+  /** Problems of the node itself and of its peers. */
   readonly problems: readonly Problem[];
-  /** Each component's word on itself. */
+  /** Report of each component. */
   readonly components: Readonly<Record<string, Health>>;
 }
 
@@ -199,7 +199,7 @@ function security(parts: Assembly): NodeComponent {
   };
 }
 
-/** Both compute on demand; what must be the same for all is decided by the log, so they start behind it. */
+/** Returns the components that compute on demand. They start after the log, which decides what must be the same on all nodes. */
 function algorithms(parts: Assembly): readonly NodeComponent[] {
   const computing = (name: string, detail: () => Health["detail"]): NodeComponent => ({
     name,
@@ -260,7 +260,7 @@ function http(parts: Assembly, { health, status }: SystemHooks): NodeComponent {
   };
 }
 
-/** Opens something that is closed when the node ends, once; if it is not, the node's books tell. */
+/** Opens a resource that is closed once, when the node ends. One that stays open is in the node's list of leaks. */
 function* owned<R, T extends Open>(name: string, { resources }: Assembly, open: () => Eff<R, T>): Generator<R, T> {
   const dispose = ({ close }: Open): void => void launch(close, () => undefined);
   const { opened } = yield* acquire(
@@ -273,7 +273,7 @@ function* owned<R, T extends Open>(name: string, { resources }: Assembly, open: 
   return opened;
 }
 
-/** How the recovery of a node ended, told once, for whoever asks later. */
+/** Outcome of a node's recovery, kept for later readers. */
 class Recovery {
   #end: { readonly failure: Error | undefined } | undefined;
   #tell: (() => void) | undefined;
@@ -284,7 +284,7 @@ class Recovery {
     this.#tell?.();
   }
 
-  /** @throws what the node failed with. */
+  /** @throws the error that the node failed with. */
   *wait(): Generator<never, void> {
     if (!this.#end) yield* suspend<void>((resume) => void (this.#tell = resume));
     if (this.#end?.failure) throw this.#end.failure;

@@ -1,5 +1,5 @@
 /**
- * What a node's boot asks of the machine that it runs on: keys, links, a world, listeners.
+ * The machine under a node's boot: keys, links, a world, listeners.
  */
 import { statfsSync } from "node:fs";
 import { type Network, type World, peerId, platformWorld, processHub } from "@void-system/effects";
@@ -18,29 +18,29 @@ import { nodeLogger } from "./logger.ts";
 /** Frames that are queued when a node stops may take this long to leave. */
 const CLOSE_DEADLINE_MS = 5_000;
 
-/** What is open until it is closed. */
+/** Resource that is open until it is closed. */
 export interface Open {
-  /** Ends it, and waits for that. */
+  /** Closes it, and returns when it is closed. */
   readonly close: () => Eff<never, void>;
 }
 
 /** Links to other nodes. */
 export interface Links extends Open {
   readonly network: Network;
-  /** What passed over them; nothing is counted inside a process. */
+  /** Traffic over the links. Links inside a process count nothing. */
   stats(): TransportStats | undefined;
   /** Shows another certificate of the same key on new connections. Absent within a process, where no certificate is shown. @throws CertificateError (of `@void-system/transport`) */
   readonly renew?: (certificate: string) => void;
 }
 
-/** Where a node lives, on links that stay open when it ends. */
+/** World of a node, on links that stay open when the node ends. */
 interface OpenWorld extends Open {
   readonly world: World;
-  /** Returns the room where the log is; nothing for a log in memory. */
+  /** Returns the disk space of the log. Absent for a log in memory. */
   readonly space?: () => DiskSpace | undefined;
 }
 
-/** What can be opened for clients. */
+/** Listeners for clients. */
 interface Listener {
   listen(address: ListenAddress): Promise<ListenAddress>;
   close(): Promise<void>;
@@ -51,13 +51,13 @@ interface Listening extends Open {
   readonly address: ListenAddress;
 }
 
-/** What the boot asks. */
+/** Operations of the machine. */
 export interface HostOperations {
   /** The node's keys, as linear resources of `resources`. */
   identity(config: ParsedConfig, resources: LinearContext): Identity;
-  /** Opens where links arrive. */
+  /** Opens the listener for links. */
   links(config: ParsedConfig, identity: Identity): Links;
-  /** Opens the folder of the logs, and what else a world is made of. */
+  /** Opens the world: the folder of the logs, clock, randomness, network. */
   world(config: ParsedConfig, network: Network): OpenWorld;
   /** Opens a listener. */
   listen(listener: Listener, address: ListenAddress): Listening;
@@ -83,7 +83,7 @@ export const thisHost: Clauses<HostOperations, never> = {
   },
 };
 
-/** Nothing when the system does not say, which is no fault of the node. */
+/** Returns undefined if the operating system does not report it, which is no fault of the node. */
 function spaceAt(directory: string): DiskSpace | undefined {
   try {
     const { bavail, blocks, bsize } = statfsSync(directory);

@@ -1,6 +1,6 @@
 /**
- * Who a node is and whom it knows: its key, the pinned keys of the others, and the key of capabilities. Secrets are linear
- * resources of the node: `destroyKeys` consumes them.
+ * Identity of a node: its key, the pinned keys of its peers, and the key of capabilities. Secrets are linear resources of
+ * the node, and `destroyKeys` consumes them.
  */
 import { readFileSync } from "node:fs";
 import { type SecretKey, type Signer, generateKey, loadPublicKey } from "@void-system/crypto";
@@ -19,14 +19,14 @@ export interface Identity {
   /** PEM; undefined for a node that links within its process only. */
   readonly certificate: string | undefined;
   readonly rootKey: LinearResource<SecretKey<"hmac-sha256">>;
-  /** What protocols sign and verify with. */
+  /** Signer and verifier of the protocols. */
   readonly ports: Ports;
 }
 
 /**
  * Reads a node's keys, or makes some for this process when the configuration names no files.
  *
- * @throws the errors of `readKeyFile` and `loadPublicKey`, which name the file or key and what to do; then it holds none.
+ * @throws the errors of `readKeyFile` and `loadPublicKey`, which name the file or key and the remedy. Then no key is held.
  */
 export function loadIdentity(config: ParsedConfig, context: LinearContext): Identity {
   const id = peerId(config.nodeId);

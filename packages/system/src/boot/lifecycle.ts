@@ -6,7 +6,7 @@ import { Clock } from "@void-system/effects/world";
 import { type Component, type Health, PHASES, type Started } from "./component.ts";
 import { BootError, BootOrderError } from "../errors.ts";
 
-/** How long a node that stops lets its components finish what they have. */
+/** Time in which the components of a stopping node may finish their work, in milliseconds. */
 export const DRAIN_DEADLINE_MS = 5_000;
 
 const WELL: Health = { ok: true, detail: {} };
@@ -40,7 +40,7 @@ const WELL: Health = { ok: true, detail: {} };
  * ```
  */
 export class Lifecycle<R = never> {
-  /** How long each component may drain when their fiber ends. */
+  /** Time in which each component may drain when the fiber ends, in milliseconds. */
   drainMs: number = DRAIN_DEADLINE_MS;
   readonly #order: readonly Component<R>[];
   readonly #started = new Map<string, Started<R>>();
@@ -58,7 +58,7 @@ export class Lifecycle<R = never> {
     return this.#order.map(({ name }) => name);
   }
 
-  /** The component that the boot is at, or was last. */
+  /** Component that the boot is at, or was at last. */
   get at(): string {
     return this.#at;
   }
@@ -86,7 +86,7 @@ export class Lifecycle<R = never> {
     this.#isReady = true;
   }
 
-  /** What each started component says of itself. */
+  /** Report of each started component. */
   health(): Readonly<Record<string, Health>> {
     return Object.fromEntries([...this.#started].map(([name, started]) => [name, started.health?.() ?? WELL]));
   }
@@ -98,7 +98,7 @@ export class Lifecycle<R = never> {
   }
 }
 
-/** A program of a component: what it throws says whose it is. */
+/** Runs a program of a component. An error that it throws names the component. */
 function* named<R, A>(component: string, body: () => Eff<R, A>): Generator<R, A> {
   try {
     return yield* body();
@@ -107,7 +107,7 @@ function* named<R, A>(component: string, body: () => Eff<R, A>): Generator<R, A>
   }
 }
 
-/** By phase, then by needs, then as given. */
+/** Sorts by phase, then by needs, then by the given order. */
 function bootOrder<R>(components: readonly Component<R>[]): readonly Component<R>[] {
   const byName = new Map(components.map((part) => [part.name, part]));
   if (byName.size !== components.length) throw new BootOrderError("expected every component to have a name of its own");

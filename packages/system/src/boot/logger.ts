@@ -1,5 +1,5 @@
 /**
- * What a node logs: JSON lines on standard output.
+ * Log of a node: JSON lines on standard output.
  */
 import type { Logger } from "@void-system/effects";
 import pino from "pino";
@@ -8,14 +8,14 @@ import type { ParsedConfig } from "../config.ts";
 /** The logger of each configuration, so that all parts of a node have one level. */
 const loggers = new WeakMap<object, pino.Logger>();
 
-/** The logger of one node. Field names that could hold a secret are redacted, whoever logs them. */
+/** Returns the logger of one node. Fields whose name could hold a secret are redacted. */
 export function nodeLogger(config: Pick<ParsedConfig, "nodeId" | "logLevel">): Logger {
   const logger = loggers.get(config) ?? made(config);
   loggers.set(config, logger);
   return { log: (level, event, fields) => logger[level]({ event, ...fields }) };
 }
 
-/** Changes what the loggers of a configuration let pass. */
+/** Changes the level of the loggers of a configuration. */
 export function setLogLevel(config: Pick<ParsedConfig, "nodeId" | "logLevel">, level: ParsedConfig["logLevel"]): void {
   const logger = loggers.get(config);
   if (logger) logger.level = level;

@@ -1,5 +1,5 @@
 /**
- * Where the boot, a program of fibers, meets promises: `start` and `stop` for whoever awaits them.
+ * Promises over the boot, which is a program of fibers: `start` and `stop`.
  */
 import { platformClock } from "@void-system/effects";
 import { FiberCancelledError, FinalizersFailedError, run, suspend } from "@void-system/effects/fibers";
@@ -14,9 +14,9 @@ import { Lifecycle } from "./lifecycle.ts";
 export class RunningComponents {
   readonly #lifecycle: Lifecycle<NodeNeeds>;
   #stop = new AbortController();
-  /** What began last, until it is over. */
+  /** Latest start or stop, until it has ended. */
   #begun: Promise<void> | undefined;
-  /** Resolves, when what had begun is over, with what went wrong at its end. */
+  /** Resolves when the latest start or stop has ended, with its error. */
   #ended: Promise<unknown> = Promise.resolve();
 
   /** @throws BootOrderError */
@@ -24,14 +24,14 @@ export class RunningComponents {
     this.#lifecycle = new Lifecycle(components);
   }
 
-  /** What each component that is started says of itself. */
+  /** Report of each started component. */
   health(): Readonly<Record<string, Health>> {
     return this.#lifecycle.health();
   }
 
   /**
-   * Resolves when all are ready; `signal` cancels that, and nothing later. While they live there is no second start:
-   * it gives what the first one gives.
+   * Resolves when all are ready. `signal` cancels the start, and nothing later. While the components live, a second call
+   * returns the result of the first.
    *
    * @throws {@link BootError} when everything that had started was released again.
    */
@@ -70,7 +70,7 @@ export class RunningComponents {
     });
   }
 
-  /** Drains each component for at most `deadlineMs`, and releases all. @throws what went wrong at that. */
+  /** Drains each component for at most `deadlineMs`, and releases all. @throws the error of a drain or release. */
   async stop(deadlineMs: number): Promise<void> {
     this.#lifecycle.drainMs = deadlineMs;
     this.#stop.abort();

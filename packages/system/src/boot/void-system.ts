@@ -44,7 +44,7 @@ export class VoidSystem {
   readonly #faces: RunningComponents;
   readonly #ended: Promise<Error | undefined>;
   #end: (cause: Error | undefined) => void = () => undefined;
-  /** Ends what is starting when the node is told to stop. */
+  /** Aborts the start when the node is asked to stop. */
   readonly #abort = new AbortController();
   #stopping: Promise<void> | undefined;
 
@@ -70,7 +70,7 @@ export class VoidSystem {
     try {
       await this.#core.start(either);
     } catch (cause) {
-      // Nothing can start on what has been unwound. What was not closed in it is told by stop(), and in the log now.
+      // Nothing can start on what has been unwound. stop() throws the LeakError of what it left open, and the log has it now.
       this.#abort.abort(new NotInitializedError());
       this.#parts.close();
       throw cause;
@@ -98,7 +98,7 @@ export class VoidSystem {
    * Stops accepting, finishes what was accepted, syncs, releases everything. Safe to call twice, and while it starts.
    *
    * @throws {@link LeakError} when a component has not closed what it had opened; that is logged too, and it is closed.
-   * @throws what else went wrong, after everything was stopped: an AggregateError when that is more than one thing.
+   * @throws any other error, after everything was stopped; several are one AggregateError.
    */
   stop(deadlineMs: number = DRAIN_DEADLINE_MS): Promise<void> {
     this.#stopping ??= this.#stop(deadlineMs);
@@ -138,7 +138,7 @@ export class VoidSystem {
     return differing;
   }
 
-  /** Everything that people want to know. @throws {@link NotInitializedError} */
+  /** Returns the state of the node, for people. @throws {@link NotInitializedError} */
   status(): SystemStatus {
     const node = required(this.#parts.node);
     return {
@@ -150,7 +150,7 @@ export class VoidSystem {
     };
   }
 
-  /** Returns each component's word on itself, and the problems that this node sees. `ok` is false when it does not serve clients, or has a red problem. */
+  /** Returns the report of each component, and the problems that this node sees. `ok` is false when it does not serve clients, or has a red problem. */
   health(): NodeHealth {
     const { node } = this.#parts;
     const components = { ...this.#core.health(), ...this.#faces.health() };
@@ -173,7 +173,7 @@ export class VoidSystem {
     return this.#withStore(() => Store.set(key, value));
   }
 
-  /** The text under a key, or nothing. Ordered like a write, so never stale. */
+  /** Returns the text under a key, or undefined. The read is ordered like a write, so it is never stale. */
   get(key: string): Promise<string | undefined> {
     return this.#withStore(() => Store.get(key));
   }
@@ -190,7 +190,7 @@ export class VoidSystem {
     return placed;
   }
 
-  /** The likely causes of what a service suffers from, by telemetry, most likely first. @throws {@link DatasetError} */
+  /** Returns the likely causes of a service's trouble by its telemetry, the most likely first. @throws {@link DatasetError} */
   rootCauses(dataset: Dataset, symptom?: Pick<Symptom, "service" | "metric">): readonly RankedCause[] {
     required(this.#parts.node);
     this.#parts.rankings++;
@@ -234,7 +234,7 @@ export class VoidSystem {
     if (failures.length === 1) throw failures[0];
   }
 
-  /** The end: whoever still waits will not get a result. */
+  /** Ends the node. Callers that still wait get an error. */
   #over(cause: Error | undefined): void {
     this.#parts.calls.end();
     this.#end(cause);

@@ -1,5 +1,5 @@
 /**
- * `cluster.json`: what `void dev` started, for the other commands and for scripts.
+ * `cluster.json`: the cluster that `void dev` has started, for the other commands and for scripts.
  */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -26,7 +26,7 @@ export interface ClusterFile {
   readonly nodes: readonly ClusterNode[];
 }
 
-/** Where `void dev` keeps a cluster unless told otherwise. */
+/** Default folder of a cluster of `void dev`. */
 export const DEV_FOLDER: string = join(".void", "dev");
 
 /**

@@ -1,5 +1,5 @@
 /**
- * What all commands share: each is a program, run on this machine until it ends or Ctrl-C cancels it; errors end as a
+ * Base of all commands. Each is a program that runs on this machine until it ends or Ctrl-C cancels it. Errors end as a
  * message and an exit code.
  */
 import { Command } from "commander";
@@ -17,7 +17,7 @@ import { Machine, thisMachine } from "./machine.ts";
 import { type Profile, type ProfileOptions, addressesOf, readProfile } from "./profile.ts";
 import { ProcessSignals, Signals } from "./signals.ts";
 
-/** What a command may ask. */
+/** Effects that a command may perform. */
 export type CommandNeeds =
   | Need<"void.clock">
   | Need<"void.console">
@@ -26,7 +26,7 @@ export type CommandNeeds =
   | Need<"void.redis">
   | Need<"void.signals">;
 
-/** A command's program: it gives the exit code, or nothing when all is well. */
+/** Program of a command. It returns the exit code, or undefined for success. */
 export type Act<Options, R = never> = (words: readonly string[], options: Options) => Eff<CommandNeeds | R, number | void>;
 
 /** Options of every command that talks to a cluster. */
@@ -74,7 +74,7 @@ export function withCluster(made: Command): Command {
     .option("--token-file <file>", "file with the capability token (default: $VOID_TOKEN, then that of --profile or --dir)");
 }
 
-/** Runs a command's program on this machine; gives its exit code. */
+/** Runs the program of a command on this machine and returns its exit code. */
 async function perform(options: OutputOptions, program: () => Eff<CommandNeeds, number | void>): Promise<number> {
   const signals = new ProcessSignals();
   const connections = new RedisConnections();

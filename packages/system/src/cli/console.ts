@@ -1,6 +1,6 @@
 /**
- * How every command speaks: results on standard output, as text for people or as JSON with `--json`; progress and
- * errors on standard error; an exit code that says what went wrong.
+ * Output of every command: results on standard output, as text or with `--json` as JSON; progress and errors on standard
+ * error; an exit code for each kind of failure.
  */
 import { type Clauses, type Eff, type Effect, effect, onExit, scope, type Need } from "@void-system/effects/fibers";
 import { SingleBar } from "cli-progress";
@@ -9,7 +9,7 @@ import { OutputError, SystemError } from "../errors.ts";
 /** 0 is success. */
 export const EXIT = { failure: 1, usage: 2, interrupted: 130 } as const;
 
-/** Exit codes of errors that are no plain failures. */
+/** Exit codes of errors other than a plain failure. */
 const EXITS: Readonly<Record<string, number>> = { ERR_CONFIG: EXIT.usage, ERR_USAGE: EXIT.usage, ERR_INTERRUPTED: EXIT.interrupted };
 
 /** Whether to speak JSON. */
@@ -17,20 +17,20 @@ export interface OutputOptions {
   readonly json?: boolean;
 }
 
-/** A progress bar, where somebody watches. */
+/** Progress bar on a terminal; nothing elsewhere. */
 export interface Bar {
-  /** How many of how many are done. */
+  /** Shows that `done` of `total` are done. */
   readonly update: (done: number, total: number) => void;
   readonly stop: () => void;
 }
 
-/** How to speak. */
+/** Output of a command. */
 export interface ConsoleOperations {
   /** Prints a result: `value` as JSON, or the lines for people. */
   print(value: unknown, lines: readonly string[]): void;
-  /** A line for people about what goes on; beside the results, so that those stay clean. */
+  /** Prints a line about progress on standard error, so that results stay clean. */
   tell(line: string): void;
-  /** Shows how far something is. */
+  /** Returns a progress bar. */
   bar(what: string): Bar;
 }
 
@@ -63,8 +63,8 @@ export function* withProgress<R, A>(what: string, work: (onProgress: Bar["update
 }
 
 /**
- * What becomes of output that cannot be written, which comes to light later. A reader that has left, as `head` does, has
- * all that it wanted; a result that is lost otherwise (a full disk) makes the command a failure.
+ * Handles output that cannot be written, which surfaces later. A reader that has left, as `head` does, has all that it
+ * wanted. A result that is lost otherwise, as on a full disk, fails the command.
  */
 export function watchOutput(options: OutputOptions): void {
   process.stderr.on("error", () => undefined);
@@ -74,7 +74,7 @@ export function watchOutput(options: OutputOptions): void {
   });
 }
 
-/** Prints an error; gives the exit code that it means. */
+/** Prints an error and returns its exit code. */
 export function printError(options: OutputOptions, error: unknown): number {
   const known = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "ERR_UNEXPECTED";
   const message = error instanceof Error ? error.message : String(error);

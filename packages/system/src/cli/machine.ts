@@ -1,5 +1,5 @@
 /**
- * What `void dev` asks of the machine that it runs on: files and ports for a cluster, and processes.
+ * Machine under `void dev`: files and ports of a cluster, and processes.
  */
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
@@ -13,15 +13,15 @@ import { AlreadyRunningError, FolderError } from "../errors.ts";
 /** A process that was started. */
 export interface Child {
   readonly pid: number;
-  /** Waits for its end; gives how it ended. */
+  /** Waits for its end, and returns its exit code or signal. */
   readonly ended: () => Eff<never, string>;
   /** Sends it a signal, if it is still there. */
   readonly kill: (signal: "SIGTERM" | "SIGKILL") => void;
 }
 
-/** What is asked. */
+/** Operations of the machine. */
 export interface MachineOperations {
-  /** Takes a folder for this process, and gives how to give it back. Throws when another process has it. */
+  /** Locks a folder for this process, and returns the function that unlocks it. Throws when another process holds it. */
   hold(folder: string): () => void;
   /** Makes what is missing of a cluster's keys, configurations and folders. */
   provision(options: ProvisionOptions): ProvisionedCluster;
@@ -53,8 +53,8 @@ export const thisMachine: Clauses<MachineOperations, never> = {
     child.stdin?.on("error", () => undefined);
     const waiting = new Set<(how: string) => void>();
     let how: string | undefined;
-    const end = (told: string): void => {
-      how ??= told;
+    const end = (ending: string): void => {
+      how ??= ending;
       for (const tell of waiting) tell(how);
       waiting.clear();
     };

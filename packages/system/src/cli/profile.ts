@@ -19,7 +19,7 @@ export interface Endpoint {
   readonly http?: number;
 }
 
-/** The nodes of a cluster, and who the client is there. */
+/** Nodes of a cluster, and the client's token there. */
 export interface Profile {
   readonly nodes: readonly Endpoint[];
   /** Returns the token. It is read when it is asked for. @throws {@link FolderError} or {@link UsageError} when there is none. */

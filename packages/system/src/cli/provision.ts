@@ -11,11 +11,11 @@ import type { SystemConfig } from "../config.ts";
 import { FolderError } from "../errors.ts";
 import { freePorts } from "./free-ports.ts";
 
-/** What a cluster on one machine is made of. */
+/** Parameters of a cluster on one machine. */
 export interface ProvisionOptions {
-  /** Where everything goes: a folder per node, and what they share. */
+  /** Folder of the cluster, with a folder for each node. */
   readonly folder: string;
-  /** How many replicas: 3f+1. */
+  /** Number of replicas, 3f+1. */
   readonly nodes: number;
 }
 
@@ -123,7 +123,7 @@ function readOr(file: string, make: () => string): string {
   return text;
 }
 
-/** Ports of an earlier run, so that what people wrote down stays true. */
+/** Returns the ports of an earlier run, so that addresses that people have noted stay valid. */
 function portsBefore(configFile: string): readonly number[] {
   try {
     const config: unknown = JSON.parse(readFileSync(configFile, "utf8"));

@@ -1,5 +1,5 @@
 /**
- * What a command hears of whoever started it: Ctrl-C, once and for all, and the end of standard input.
+ * Signals to a command: Ctrl-C, SIGHUP, and the end of standard input.
  */
 import { type Eff, type Effect, effect, suspend } from "@void-system/effects/fibers";
 
@@ -8,9 +8,9 @@ const ENDS = ["SIGINT", "SIGTERM"] as const;
 /** As long as a timer can be. */
 const FOREVER_MS = 2 ** 31 - 1;
 
-/** What a command may wait for. */
+/** Operations on signals. */
 export interface SignalsOperations {
-  /** Waits for Ctrl-C, which then is no cancellation: for a command that runs until it is told to end. */
+  /** Waits for Ctrl-C, which then is no cancellation: for a command that runs until it is interrupted. */
   interrupted(): void;
   /** Waits for SIGHUP. In a program that has waited for one, none is an end. */
   hungUp(): void;

@@ -8,7 +8,7 @@ import { ClusterStore } from "./cluster-store.ts";
 import type { ListenAddress } from "../listen.ts";
 import { Redis, RedisConnections } from "./redis-client.ts";
 
-/** Speaks to whichever node answers. */
+/** Client of a cluster. It sends to any node that answers. */
 export class ClusterClient {
   readonly #store: ClusterStore;
   readonly #connections = new RedisConnections();

@@ -9,7 +9,7 @@ import type { ListenAddress } from "../listen.ts";
 import { Redis, type Word } from "./redis-client.ts";
 import type { StoreOperations } from "../store/store.ts";
 
-/** How often each node is tried before the client gives up. */
+/** Number of attempts at each node before the client gives up. */
 const ROUNDS_MAX = 5;
 const ROUND_PAUSE_MS = 500;
 /** Answers that another node, or a later try, may turn into a good one. */
@@ -17,7 +17,7 @@ const TRANSIENT = /^(BUSY|SHUTDOWN|REFUSED|UNKNOWN)\b/;
 
 type Needs = Need<"void.redis"> | Need<"void.clock">;
 
-/** Speaks to whichever node answers. */
+/** Store of a cluster. It sends to any node that answers. */
 export class ClusterStore implements Clauses<StoreOperations, Needs> {
   readonly #nodes: readonly ListenAddress[];
   readonly #token: string;

@@ -11,7 +11,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** Longer than a node waits for its quorum, so that the node's own answer comes first. */
 const COMMAND_TIMEOUT_MS = 30_000;
 
-/** A node that can be spoken to, and as whom. */
+/** Node and token of a connection. */
 export interface RedisNode extends ListenAddress {
   readonly token: string;
 }
@@ -21,7 +21,7 @@ export type Word = string | Uint8Array;
 
 /** RESP, as an operation. */
 export interface RedisOperations {
-  /** Sends a command to a node and waits for its answer. A `CommandError` is a refusal; any other, no answer. */
+  /** Sends a command to a node and waits for its answer. A `CommandError` is a refusal; any other error means no answer. */
   send(node: RedisNode, command: string, words: readonly Word[]): unknown;
   /** Ends the connection to a node, if there is one. */
   leave(node: RedisNode): void;

@@ -1,18 +1,18 @@
 /**
  * The HTTP face, for people and monitoring on this machine: `/health`, `/status`, `/metrics`, and a page that shows
- * them. It tells, it never changes anything, and it has no authentication: so it listens on loopback only.
+ * them. It is read-only and has no authentication, so it listens on loopback only.
  */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import { type ListenAddress, listen } from "../listen.ts";
 import { DASHBOARD } from "./dashboard.ts";
 
-/** What the HTTP face tells of. */
+/** Sources of the HTTP pages. */
 export interface HttpSources {
-  /** Whether the node does its work, and each component's word on it. */
+  /** Health of the node and the report of each component. */
   readonly health: () => { readonly ok: boolean };
   /** The node's state, as JSON. */
   readonly status: () => unknown;
-  /** Prometheus' text format. */
+  /** Metrics in the text format of Prometheus. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -47,7 +47,7 @@ export class HttpServer {
     return listen(this.#server, "HTTP", address);
   }
 
-  /** Ends at once: nothing here is worth waiting for. */
+  /** Closes the listener and every connection at once. */
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
@@ -81,7 +81,7 @@ function problem(status: number, error: string): Answer {
   return { status, contentType: JSON_TYPE, body: json({ error }) };
 }
 
-/** JSON with 64-bit integers as text, which JSON has no other form for. */
+/** Formats JSON with 64-bit integers as text, since a JSON number cannot hold them. */
 function json(value: unknown): string {
   return `${JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part), 2)}\n`;
 }

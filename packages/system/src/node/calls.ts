@@ -35,7 +35,7 @@ export class Calls {
     });
   }
 
-  /** The end: whoever still waits will not get a result. */
+  /** Ends every call that still waits with an error. */
   end(): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();

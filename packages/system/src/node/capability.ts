@@ -15,7 +15,7 @@ const ID_OF_ROOT_KEY = new TextEncoder().encode("void/root-key-id/1");
 /** Operations that nodes know; `admin` stands for all. */
 export const OPERATIONS = ["read", "write", "admin"] as const;
 
-/** What a token is limited to. */
+/** Limits of a token. */
 export interface TokenLimits {
   /** Everything under this path: `/` for all, `/kv/` for all keys, `/kv/public` for keys below `public/`. */
   readonly resource?: string;

@@ -1,24 +1,24 @@
 /**
- * What is merely known: each node broadcasts how it is doing, and keeps what the others last said. Nothing is decided
- * by it.
+ * Health broadcasts: each node broadcasts its report, and keeps the latest report of each other node. They decide
+ * nothing.
  */
 import type { Cancel, Network, PeerId, World } from "@void-system/effects";
 import { HLCError, type HLCTimestamp, type HybridLogicalClock, compareTimestamps, parseTimestamp } from "@void-system/hlc";
 import { PlumtreeNode } from "@void-system/plumtree";
 
-/** How often a node tells how it is doing. */
+/** Interval of a node's reports, in milliseconds. */
 const HEALTH_INTERVAL_MS = 1_000;
-/** Nodes whose reports are kept, beyond those that this node was told of: relays could make up any number of names. */
+/** Nodes whose reports are kept, beyond those of its configuration, since relays could invent any number of names. */
 export const HEARD_STRANGERS_MAX = 64;
-/** Application broadcasts and health are told apart by this. */
+/** Kinds of broadcasts: of applications, and of health. */
 const HEALTH = "void/health";
 const APPLICATION = "void/application";
 
-/** What a node tells of itself. */
+/** Report of a node on itself. */
 export interface HealthReport {
   /** Sequence number of the last batch that it executed. */
   readonly executed: number;
-  /** Whether it serves clients. */
+  /** True while it serves clients. */
   readonly ready: boolean;
   /** Commands that its gateway has sent into the log. */
   readonly commands: number;
@@ -35,17 +35,17 @@ export interface HeardReport extends HealthReport {
 /** Takes what other nodes' applications broadcast. */
 export type BroadcastHandler = (value: unknown, origin: string) => void;
 
-/** What {@link Gossip} stands on. */
+/** Parts of {@link Gossip}. */
 export interface GossipParts {
-  /** Where the node lives. */
+  /** World of the node. */
   readonly world: World;
   /** The channel of the broadcasts. */
   readonly network: Network;
-  /** Stamps what this node tells, and moves on with what it hears. */
+  /** Clock that stamps this node's reports and follows the stamps of others. */
   readonly hlc: HybridLogicalClock;
-  /** The nodes that this one was told of. */
+  /** Nodes in the configuration. */
   readonly known: readonly string[];
-  /** What this node tells of itself, asked each time. */
+  /** Returns this node's report, each time. */
   readonly report: () => HealthReport;
 }
 
@@ -97,14 +97,14 @@ export class Gossip {
     return this.#node.stats();
   }
 
-  /** Tells nothing more and hears nothing more. */
+  /** Stops sending and receiving. */
   stop(): void {
     this.#timer?.();
     this.#offLink();
     this.#node.close();
   }
 
-  /** Broadcasts are a comfort: when they are overrun or have ended, the node goes on without. */
+  /** Runs `act` and logs its error: the node can do without broadcasts. */
   #quietly(act: () => void): void {
     try {
       act();
@@ -130,7 +130,7 @@ export class Gossip {
     if (kind === APPLICATION) for (const handle of this.#handlers) handle(body, origin);
   }
 
-  /** The stamp of a report, which this node's clock follows; nothing for one that cannot be believed. */
+  /** Returns the stamp of a report, which this node's clock follows, or undefined for one that cannot be believed. */
   #witness(stamp: string, origin: string): HLCTimestamp | undefined {
     try {
       const at = parseTimestamp(stamp);
@@ -155,7 +155,7 @@ export class Gossip {
   }
 }
 
-/** Relays are not trusted to pass on what was said: anything else is dropped. */
+/** Returns true for a well-formed report. Relays are not trusted to pass on reports as they were. */
 function isReport(value: unknown): value is HealthReport & { readonly at: string } {
   if (typeof value !== "object" || value === null) return false;
   const { executed, ready, commands, at } = value as Partial<Record<keyof HealthReport | "at", unknown>>;

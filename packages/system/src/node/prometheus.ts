@@ -7,7 +7,7 @@ import { Counter, Gauge, Registry } from "prom-client";
 export interface Metric {
   /** Name in Prometheus' form, unit last: `void_pbft_executed_total`. */
   readonly name: string;
-  /** What it counts, for people. */
+  /** Meaning, for people. */
   readonly help: string;
   /** A counter only grows; a gauge goes both ways. */
   readonly type: "counter" | "gauge";

@@ -6,7 +6,7 @@ import { ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
 import { type Codec, type Core, type Input, type Lsn, type Now, type Output, lsn, peerId } from "@void-system/effects";
 import type { Agreed, StateMachine } from "@void-system/pbft";
 
-/** One operation, and the number by which its result is told. */
+/** One operation, and the number of its result. */
 export interface SoloRequest {
   readonly id: number;
   readonly operation: Uint8Array;

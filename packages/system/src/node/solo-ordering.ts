@@ -6,7 +6,7 @@ import type { StateMachine } from "@void-system/pbft";
 import type { Ordering, Outcome } from "./gateway.ts";
 import { SoloCore, type SoloDelivery, type SoloRequest, soloRecords } from "./solo-core.ts";
 
-/** Operations under way at a time; more are told to wait. */
+/** Maximum of operations in flight. A further one is refused as busy. */
 const REQUESTS_MAX = 1_024;
 
 /** A log of one node at work. */

@@ -5,7 +5,7 @@
 import { COMMAND_KEYS_MAX, type Command, KEY_BYTES_MAX, type Result, type SetCondition, VALUE_BYTES_MAX } from "../store/command.ts";
 import { NULL, OK, type Reply, failure } from "./reply.ts";
 
-/** What a line of words turned out to be. */
+/** Parsed command line. */
 export type Parsed =
   | { readonly type: "store"; readonly command: Command; readonly reply: (result: Result) => Reply }
   | { readonly type: "connection"; readonly name: ConnectionCommand; readonly words: readonly Uint8Array[] }
@@ -28,7 +28,7 @@ export type ConnectionCommand =
 
 type Words = readonly Uint8Array[];
 
-/** How many words a command takes, its name included; `-n` means at least n. */
+/** Number of words of a command, its name included. `-n` means at least n. */
 const CONNECTION: Readonly<Record<ConnectionCommand, number>> = {
   PING: -1,
   ECHO: 2,

@@ -2,7 +2,7 @@
  * Replies of the Redis serialization protocol, in both dialects: 2, and 3 that a client asks for by `HELLO 3`.
  */
 
-/** What a command answers. */
+/** Reply of a command. */
 export type Reply =
   | { readonly type: "simple"; readonly text: string }
   | { readonly type: "error"; readonly text: string }

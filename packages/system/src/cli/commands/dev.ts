@@ -22,7 +22,7 @@ interface DevOptions extends OutputOptions {
   readonly nodes: string;
 }
 
-/** What a cluster of child processes needs. */
+/** Effects that a cluster of child processes needs. */
 export type DevNeeds = Need<"void.clock"> | Need<"void.console"> | Need<"void.http"> | Need<"void.machine"> | Need<"void.redis">;
 
 const READY_TIMEOUT_MS = 60_000;
@@ -60,7 +60,7 @@ interface Running {
 
 /**
  * Makes what is missing in `folder`, starts every node, and waits until they agree. They end with the fiber that performs
- * this: all are told, then each is waited for, the last one first.
+ * this: each gets the signal, then each is waited for, the last one first.
  *
  * @throws {@link AlreadyRunningError} when a cluster runs in that folder.
  * @throws {@link NodeEndedError} when a node does not come up.
@@ -87,7 +87,7 @@ export function* startCluster(folder: string, count: number): Generator<DevNeeds
   return cluster;
 }
 
-/** What stands in `cluster.json`. */
+/** Returns the contents of `cluster.json`. */
 function describe({ adminTokenFile }: ProvisionedCluster, running: readonly Running[]): ClusterFile {
   const nodes = running.map(({ node: { id, config, configFile }, child }) => ({
     id,
