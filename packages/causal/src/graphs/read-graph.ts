@@ -6,10 +6,10 @@ export const GRAPH_TEXT_LENGTH_MAX: number = 2 ** 22;
 const GROUP_DEPTH_MAX = 32;
 
 /** Attributes of a node or an edge; one without a value has the value "". */
-export type Attributes = ReadonlyMap<string, string>;
+type Attributes = ReadonlyMap<string, string>;
 
 /** An edge as it is written. */
-export interface ReadEdge {
+interface ReadEdge {
   readonly from: string;
   readonly to: string;
   readonly arrow: "->" | "<->" | "--";
