@@ -84,6 +84,31 @@ export class InvalidTableError extends CausalError {
   }
 }
 
+/** When this is thrown, a question contradicts itself: sets that overlap, an empty set, a string for a set of names. */
+export class InvalidQueryError extends CausalError {
+  constructor(message: string) {
+    super("ERR_INVALID_QUERY", message);
+  }
+}
+
+/** When this is thrown, an option was given that nothing reads. */
+export class UnknownOptionError extends CausalError {
+  constructor(what: string, option: string, known: readonly string[]) {
+    super("ERR_UNKNOWN_OPTION", `expected ${what} to have only ${known.join(", ")}, got ${quote(option)}; correct its name`);
+  }
+}
+
+/** When this is thrown, text is not in the format that it was read as. */
+export class InvalidTextError extends CausalError {
+  /** Line of the first mistake, from 1. */
+  readonly line: number;
+
+  constructor(format: string, line: number, message: string) {
+    super("ERR_INVALID_TEXT", `${format}, line ${line}: ${message}`);
+    this.line = line;
+  }
+}
+
 /** A name as it appears in messages: quoted, and cut so that a hostile name cannot flood a log. */
 export function quote(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);

@@ -6,9 +6,12 @@ export {
   InvalidAssignmentError,
   InvalidGraphError,
   InvalidProbabilityError,
+  InvalidQueryError,
   InvalidTableError,
+  InvalidTextError,
   QueryTooLargeError,
   UnknownNodeError,
+  UnknownOptionError,
 } from "./errors.ts";
 export { CausalGraph, NODE_NAME_LENGTH_MAX } from "./graph.ts";
 export type { CausalEdge, CausalGraphOptions, CausalNodeOptions, ServiceCall } from "./graph.ts";
