@@ -8,6 +8,7 @@ export type { Batch, Request } from "./codec/batch.ts";
 export type { CommitCertificate, ComplaintCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./codec/certificate.ts";
 export { provesCommitted, provesStable } from "./codec/certificate.ts";
 export { configuration, primaryOf, type Configuration, type ConfigurationOptions } from "./configuration.ts";
+export type { ConfigurationFacts } from "./configuration-record.ts";
 export type { Executed, ExecutedRequest, OwnReply, ReplicaDelivery, Restored } from "./protocol/delivery.ts";
 export * from "./errors.ts";
 export * from "./limits.ts";

@@ -79,7 +79,7 @@ export function client(parts: ClientParts): HostedClient {
     wire: pbftWire(cluster, ports, { clock: world.clock, matters: (from, message) => core.matters(from, message) }),
     deliver(delivery) {
       if (delivery.type === "request") {
-        network.send(network.self, encodeMessage(delivery.request));
+        network.send(network.self, encodeMessage(cluster, delivery.request));
         return;
       }
       const done = waiting.get(delivery.ticket);

@@ -70,6 +70,8 @@ export function refusal(
     case "fetch-slots":
     case "fetch-chunk":
     case "chunk":
+    // Says something of its link alone, which knows its peer.
+    case "hello":
       return undefined;
   }
 }

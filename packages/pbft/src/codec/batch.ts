@@ -13,6 +13,7 @@ import {
   SIGNATURE_BYTES,
 } from "../limits.ts";
 import type { Digest } from "../ports.ts";
+import { domain } from "./version.ts";
 
 /** A client's operation, signed by the client over (cluster, client, number, operation). */
 export interface Request {
@@ -49,7 +50,7 @@ export const NULL_BATCH: Batch = {
   requests: [],
 };
 
-const DOMAIN = new TextEncoder().encode("void-pbft/1 batch\0");
+const DOMAIN = domain("batch");
 
 /** Returns whether a digest stands for {@link NULL_BATCH}. */
 export function isNullDigest(digest: Uint8Array): boolean {

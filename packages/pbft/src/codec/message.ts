@@ -242,6 +242,13 @@ export interface ChunkAnswer {
   readonly bytes: Uint8Array;
 }
 
+/** The configuration of a replica, shown to each other one when their link is up. */
+export interface Hello {
+  readonly type: "hello";
+  /** The record of the configuration, encoded. */
+  readonly configuration: Uint8Array;
+}
+
 /** Everything that replicas and clients say to each other. */
 export type Message =
   | Request
@@ -260,4 +267,5 @@ export type Message =
   | Slots
   | StableAnswer
   | FetchChunk
-  | ChunkAnswer;
+  | ChunkAnswer
+  | Hello;

@@ -1,12 +1,14 @@
 /**
- * The bytes that are signed. Each begins with the protocol and its version, the kind of statement and the cluster's
- * name, so that no signature can be taken for another kind's, another cluster's or another protocol's.
+ * The bytes that are signed. Each begins with the protocol and its version, the kind of statement, the cluster's id and the
+ * number of its configuration, so that no signature can be taken for another kind's, another cluster's or another protocol's.
  */
 import { ByteWriter } from "@void-system/bytes";
 import type { PeerId } from "@void-system/effects";
 import type { Configuration } from "../configuration.ts";
+import { writeSender } from "./sender.ts";
+import { PROTOCOL } from "./version.ts";
 
-const PROTOCOL = new TextEncoder().encode("void-pbft/1\0");
+const DOMAIN = new TextEncoder().encode(`${PROTOCOL}\0`);
 
 /** Kinds of signed statements. Their numbers are part of the format. */
 const STATEMENT = {
@@ -24,14 +26,15 @@ const STATEMENT = {
 
 const prefixes = new WeakMap<Configuration, Uint8Array>();
 
-/** `void-pbft/1`, kind and cluster; the caller writes the rest. */
+/** Protocol, kind, cluster and configuration; the caller writes the rest. */
 function statement(cluster: Configuration, kind: keyof typeof STATEMENT, capacity: number): ByteWriter {
   let name = prefixes.get(cluster);
   if (name === undefined) {
     name = new TextEncoder().encode(cluster.cluster);
     prefixes.set(cluster, name);
   }
-  return new ByteWriter(PROTOCOL.length + 5 + name.length + capacity).raw(PROTOCOL).u8(STATEMENT[kind]).block(name);
+  const writer = new ByteWriter(DOMAIN.length + 9 + name.length + capacity).raw(DOMAIN).u8(STATEMENT[kind]);
+  return writer.block(name).u32(cluster.number);
 }
 
 /** Statement of a request, signed by its client. */
@@ -57,7 +60,7 @@ export function slotStatement(
   digest: Uint8Array,
   sender: number,
 ): Uint8Array {
-  return statement(cluster, kind, 64).u53(view).u53(sequence).raw(digest).u8(sender).finish();
+  return writeSender(statement(cluster, kind, 64).u53(view).u53(sequence).raw(digest), sender).finish();
 }
 
 /** Statement about the state after `sequence`. */
@@ -67,12 +70,12 @@ export function checkpointStatement(
   digest: Uint8Array,
   sender: number,
 ): Uint8Array {
-  return statement(cluster, "checkpoint", 64).u53(sequence).raw(digest).u8(sender).finish();
+  return writeSender(statement(cluster, "checkpoint", 64).u53(sequence).raw(digest), sender).finish();
 }
 
 /** A replica's complaint of a view. */
 export function complaintStatement(cluster: Configuration, view: number, sender: number): Uint8Array {
-  return statement(cluster, "complaint", 16).u53(view).u8(sender).finish();
+  return writeSender(statement(cluster, "complaint", 16).u53(view), sender).finish();
 }
 
 /** Statement of a message that is signed as a whole: its encoding without the signature. */

@@ -7,6 +7,8 @@ import type { PeerId } from "@void-system/effects";
 import type { Batch, Request } from "../codec/batch.ts";
 import { chunkHash, encodeManifest, manifestDigest, type Manifest } from "../codec/manifest.ts";
 import { ReplyStatus, type Result } from "../codec/message.ts";
+import { domain } from "../codec/version.ts";
+import { configurationDifference } from "../configuration-record.ts";
 import { replicaAt, type Configuration } from "../configuration.ts";
 import { DeterministicFailure, InvariantError, RecoveryError } from "../errors.ts";
 import { CHUNK_BYTES_MAX, CHUNKS_MAX, DIGEST_BYTES, RESULT_BYTES_MAX, ROOT_BYTES_MAX } from "../limits.ts";
@@ -18,7 +20,7 @@ import { RequestPool } from "./request-pool.ts";
 import { Sessions } from "./sessions.ts";
 import type { Agreed, StateMachine } from "./state-machine.ts";
 
-const RANDOM_DOMAIN = new TextEncoder().encode("void-pbft/1 random\0");
+const RANDOM_DOMAIN = domain("random");
 const REASON_BYTES_MAX = 1_024;
 const utf8 = new TextEncoder();
 
@@ -44,11 +46,11 @@ export class Execution {
   #progressAtMs = 0;
   #diverged = false;
 
-  constructor(cluster: Configuration, digest: Digest, machine: StateMachine, sessionsMax: number) {
+  constructor(cluster: Configuration, digest: Digest, machine: StateMachine) {
     this.#cluster = cluster;
     this.#digest = digest;
     this.#machine = machine;
-    this.#sessions = new Sessions(sessionsMax);
+    this.#sessions = new Sessions(cluster.sessionsMax);
   }
 
   /** Sequence number of the last executed batch. */
@@ -201,13 +203,15 @@ export class Execution {
     }
     const sequence = this.#lastExecuted;
     const time = this.#lastTime;
-    const manifest = encodeManifest({ sequence, time, root, sessionChunks: sessionChunks.length, hashes });
+    const configuration = this.#cluster.record;
+    const manifest = encodeManifest({ configuration, sequence, time, root, sessionChunks: sessionChunks.length, hashes });
     const digest = manifestDigest(this.#digest, sequence, manifest);
     return { sequence, digest, manifest, time, sessionChunks, snapshot, chunks };
   }
 
   /** Replaces the state by the chunks of a manifest, each checked against its hash. @throws {@link RecoveryError} */
   restore(manifest: Manifest, next: (index: number) => Uint8Array): void {
+    requireConfiguration(this.#cluster, manifest.configuration, `checkpoint ${manifest.sequence}`);
     const checked = (index: number): Uint8Array => {
       const chunk = next(index);
       if (!this.isChunk(manifest, index, chunk)) {
@@ -248,6 +252,14 @@ export class Execution {
       return undefined;
     }
   }
+}
+
+/** Refuses data of another cluster or configuration. @throws {@link RecoveryError} that names the difference */
+export function requireConfiguration(cluster: Configuration, found: Uint8Array, what: string): void {
+  if (equalBytes(cluster.record, found)) return;
+  throw new RecoveryError(
+    `expected ${what} to be of this node's configuration, got another: ${configurationDifference(cluster.record, found)}; start the node with the configuration of its cluster`,
+  );
 }
 
 /** Chunk `index` of a checkpoint: sessions first, then the state machine's. */

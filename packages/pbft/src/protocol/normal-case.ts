@@ -110,10 +110,10 @@ function acceptHeld(replica: Replica): void {
 
 /** Returns whether the time of a proposal allows a PREPARE; one that does not is as good as not received. */
 function isTimely(replica: Replica, message: PrePrepare): boolean {
-  const { view, log, tuning } = replica;
+  const { view, log, cluster } = replica;
   const { time } = message.batch;
   const { wallMs } = replica.now;
-  const drift = tuning.clockDriftMs * 2 ** Math.min(view.attempts, DRIFT_DOUBLINGS_MAX);
+  const drift = cluster.clockDriftMs * 2 ** Math.min(view.attempts, DRIFT_DOUBLINGS_MAX);
   if (time.proposer === view.primary && mayPrepare(time, log.lastTime, wallMs, drift)) return true;
   const { sequence } = message;
   replica.note("refusedTimes", "pbft.time-refused", { sequence, physicalMs: time.physicalMs, wallMs });

@@ -10,7 +10,7 @@
  */
 import { type ByteReader, ByteWriter, concatBytes, decodeAll } from "@void-system/bytes";
 import { type PeerId, readPeerId } from "@void-system/effects";
-import { ConfigurationError, InvariantError } from "../errors.ts";
+import { InvariantError } from "../errors.ts";
 import {
   CHUNK_BYTES_MAX,
   RESULT_BYTES_MAX,
@@ -30,7 +30,6 @@ interface Session {
 }
 
 const EMPTY = new Uint8Array(0);
-const SESSIONS_LIMIT = 1_048_576;
 
 /** The sessions of all clients. */
 export class Sessions {
@@ -40,9 +39,6 @@ export class Sessions {
   #floor = 0;
 
   constructor(sessionsMax: number) {
-    if (!Number.isSafeInteger(sessionsMax) || sessionsMax < 1 || sessionsMax > SESSIONS_LIMIT) {
-      throw new ConfigurationError(`expected 1 to ${SESSIONS_LIMIT} sessions, got ${sessionsMax}`);
-    }
     this.#sessionsMax = sessionsMax;
   }
 

@@ -108,14 +108,19 @@ export class PBFTNode<Operation, Result> {
 
   /** @throws {@link ConfigurationError} for a cluster or options that cannot work. */
   constructor(nodeId: string, replicaIds: readonly string[], options: PBFTNodeOptions<Operation, Result>) {
-    const { f, cluster, checkpointInterval, batchRequestsMax, timeoutMs, onFailure } = options;
+    const { f, cluster, publicKeys, timeoutMs, onFailure } = options;
+    const { checkpointInterval, batchRequestsMax, sessionsMax, viewTimeoutMs, clockDriftMs } = options;
     this.nodeId = peerId(nodeId);
     this.cluster = configuration({
       replicas: replicaIds,
-      ...(f !== undefined && { f }),
-      ...(cluster !== undefined && { cluster }),
-      ...(checkpointInterval !== undefined && { checkpointInterval }),
-      ...(batchRequestsMax !== undefined && { batchRequestsMax }),
+      f,
+      cluster,
+      publicKeys,
+      checkpointInterval,
+      batchRequestsMax,
+      sessionsMax,
+      viewTimeoutMs,
+      clockDriftMs,
     });
     this.#operations = options.operations;
     const machine = this.cluster.replicas.includes(this.nodeId) ? machineOf(this.nodeId, options.machine) : undefined;

@@ -36,7 +36,7 @@ const votesOf = (type: "prepare" | "commit", of: readonly string[]) =>
   });
 const prepared = { view: 0, ...proposal, prepares: votesOf("prepare", ["b", "c"]) };
 const committed = { view: 0, sequence: 5, digest: batch.digest, commits: votesOf("commit", ["a", "b", "d"]) };
-const manifest = encodeManifest({ sequence: 4, time, root: new Uint8Array(32), sessionChunks: 1, hashes: [new Uint8Array(32).fill(1)] });
+const manifest = encodeManifest({ configuration: cluster.record, sequence: 4, time, root: new Uint8Array(32), sessionChunks: 1, hashes: [new Uint8Array(32).fill(1)] });
 const root = manifestDigest(digest, 4, manifest);
 const stable = {
   sequence: 4,
@@ -81,12 +81,12 @@ function taken(frame: Uint8Array): Message | undefined {
 }
 
 test("every kind is taken as it was sent", () => {
-  for (const message of [...vouched, ...open]) expect(taken(encodeMessage(message))).toEqual(message);
+  for (const message of [...vouched, ...open]) expect(taken(encodeMessage(cluster, message))).toEqual(message);
 });
 
 test("of a signed message no byte can be changed, cut off or added", () => {
   for (const message of vouched) {
-    const frame = encodeMessage(message);
+    const frame = encodeMessage(cluster, message);
     for (let at = 0; at < frame.length; at += 1) {
       for (const mask of [1, 0x80, 0xff]) {
         const changed = Uint8Array.from(frame);
@@ -99,7 +99,7 @@ test("of a signed message no byte can be changed, cut off or added", () => {
   }
 });
 
-const frame = fc.constantFrom(...[...vouched, ...open].map(encodeMessage));
+const frame = fc.constantFrom(...[...vouched, ...open].map((message) => encodeMessage(cluster, message)));
 const change = fc.record({ at: fc.nat(), kind: fc.constantFrom("set", "cut", "insert", "copy"), bytes: fc.uint8Array({ minLength: 1, maxLength: 12 }) });
 
 test("whatever is done to frames: one answer each, and what is taken has one encoding", () => {
@@ -115,7 +115,7 @@ test("whatever is done to frames: one answer each, and what is taken has one enc
       }
       const changed = Uint8Array.from(bytes);
       const message = taken(changed);
-      expect(message === undefined ? changed : encodeMessage(message)).toEqual(changed);
+      expect(message === undefined ? changed : encodeMessage(cluster, message)).toEqual(changed);
     }),
     { numRuns: 3_000 },
   );

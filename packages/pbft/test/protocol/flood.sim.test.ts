@@ -7,7 +7,7 @@ import { encodeMessage } from "../../src/codec/message-codec.ts";
 import { requestStatement } from "../../src/codec/signing.ts";
 import { signProposal, signVote } from "../../src/codec/signed.ts";
 import { TestCluster, testPorts, type ClusterOptions } from "../support/cluster.ts";
-import { replicaOf } from "../support/messages.ts";
+import { cluster as configuration, replicaOf } from "../support/messages.ts";
 
 /** As much as the cluster allows in a batch, signed by the liar itself, as primary of one of its views. */
 function heavyFrames(of: TestCluster, view: number, sequence: number): Uint8Array[] {
@@ -22,14 +22,14 @@ function heavyFrames(of: TestCluster, view: number, sequence: number): Uint8Arra
     });
     const batch = makeBatch({ physicalMs: round, logical: 0, proposer: 3 }, requests, digest);
     const { signature } = signProposal({ ...replicaOf(3), cluster: of.configuration }, view, sequence, batch.digest);
-    return encodeMessage({ type: "pre-prepare", view, sequence, batch, signature });
+    return encodeMessage(of.configuration, { type: "pre-prepare", view, sequence, batch, signature });
   });
 }
 
 /** Requests whose signatures are not their client's: each must be verified to be refused. */
 function badRequests(): Uint8Array[] {
   return Array.from({ length: 50 }, (_, number) =>
-    encodeMessage({ type: "request", client: peerId("c0"), number, operation: new Uint8Array(8), signature: new Uint8Array(64) }),
+    encodeMessage(configuration, { type: "request", client: peerId("c0"), number, operation: new Uint8Array(8), signature: new Uint8Array(64) }),
   );
 }
 
@@ -38,7 +38,7 @@ const FLOODS = {
   "batches of a far view": (of: TestCluster) => heavyFrames(of, 4_000_003, 9_000_000),
   "batches of a later view": (of: TestCluster) => heavyFrames(of, 3, 1),
   "votes of far views": () =>
-    Array.from({ length: 50 }, (_, at) => encodeMessage(signVote(replicaOf(3), "commit", 4_000 + at, 1, digest(Uint8Array.of(at))))),
+    Array.from({ length: 50 }, (_, at) => encodeMessage(configuration, signVote(replicaOf(3), "commit", 4_000 + at, 1, digest(Uint8Array.of(at))))),
   "requests with bad signatures": badRequests,
 } satisfies Record<string, (of: TestCluster) => Uint8Array[]>;
 

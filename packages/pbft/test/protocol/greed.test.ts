@@ -95,7 +95,7 @@ test("a checkpoint is kept for who transfers it, while newer ones come", () => {
 test("chunks that nobody asked for are not answered with more requests", () => {
   const { hear, hashed } = core("b", true);
   const hashes = Array.from({ length: 20 }, (_, index) => chunkHash(digest, Uint8Array.of(index)));
-  const manifest = encodeManifest({ sequence: 4, time: { physicalMs: 1, logical: 0, proposer: 0 }, root: new Uint8Array(32), sessionChunks: 0, hashes });
+  const manifest = encodeManifest({ configuration: cluster.record, sequence: 4, time: { physicalMs: 1, logical: 0, proposer: 0 }, root: new Uint8Array(32), sessionChunks: 0, hashes });
   const root = manifestDigest(digest, 4, manifest);
   const votes = ["a", "c", "d"].map((name) => ({ sender: names.indexOf(name), signature: signCheckpoint(by(name), 4, root).signature }));
   const asks = (outputs: ReturnType<typeof hear>) =>

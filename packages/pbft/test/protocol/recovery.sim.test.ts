@@ -197,7 +197,7 @@ test("a client that signs two operations under one number has one of them execut
   });
   cluster.simulation.node("c9", ({ network, clock }) => {
     const send = (): void => {
-      for (const id of cluster.ids) network.send(peerId(id), encodeMessage(requests[id < "r2" ? 0 : 1]!));
+      for (const id of cluster.ids) network.send(peerId(id), encodeMessage(cluster.configuration, requests[id < "r2" ? 0 : 1]!));
       clock.schedule(50, send);
     };
     clock.schedule(20, send);

@@ -43,8 +43,8 @@ describe("nodes of one process, with real keys", () => {
   });
 
   test("a crashed primary is replaced, and nothing acknowledged is lost", async () => {
-    const tuning = { timeoutMs: 100, statusMs: 50 };
-    const replicas = ids.map((id) => node(id, { tuning }));
+    const viewTimeoutMs = 100;
+    const replicas = ids.map((id) => node(id, { viewTimeoutMs, tuning: { statusMs: 50 } }));
     const client = node("client", { clientTuning: { retryMs: 50 } });
     await client.request({ op: "write", key: "x", value: 1 });
     await replicas[0]!.close();

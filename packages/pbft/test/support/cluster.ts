@@ -16,6 +16,7 @@ import {
   type ClientTuning,
   type Command,
   type Configuration,
+  type ConfigurationOptions,
   type Executed,
   type HostedClient,
   type HostedReplica,
@@ -86,6 +87,7 @@ export interface ClusterOptions extends Partial<SimulationOptions> {
   readonly n?: number;
   readonly clients?: number;
   readonly checkpointInterval?: number;
+  readonly configuration?: Partial<ConfigurationOptions>;
   readonly tuning?: Partial<ReplicaTuning>;
   readonly clientTuning?: Partial<ClientTuning>;
   /** Replicas whose nodes are not correct: what they boot instead, or around the correct replica's network. */
@@ -124,6 +126,9 @@ export class TestCluster {
       replicas: this.ids,
       cluster: "test",
       checkpointInterval: options.checkpointInterval ?? 8,
+      viewTimeoutMs: 300,
+      clockDriftMs: 1_000,
+      ...options.configuration,
     });
     this.simulation = new Simulation(options);
     for (const id of this.ids) this.simulation.node(id, (world) => this.#bootReplica(id, world));
@@ -251,9 +256,7 @@ export class TestCluster {
       ports: this.#ports(id),
       machine,
       tuning: {
-        timeoutMs: 300,
         statusMs: 100,
-        clockDriftMs: 1_000,
         pipeline: 4,
         batchRequestsMax: 4,
         ...this.#options.tuning,

@@ -26,6 +26,7 @@ export const cluster: Configuration = configuration({
   replicas: ["r0", "r1", "r2", "r3"],
   cluster: "test",
   checkpointInterval: 8,
+  viewTimeoutMs: 100,
 });
 
 /** Replica `index` as a signer. */
@@ -89,6 +90,7 @@ export function stableAt(
 }
 
 export const manifest: Uint8Array = encodeManifest({
+  configuration: cluster.record,
   sequence: 8,
   time: { physicalMs: 1_000, logical: 2, proposer: 1 },
   root: digest(Uint8Array.of(1)),
@@ -156,6 +158,7 @@ export function everyMessage(): Record<string, Message> {
     },
     stable: { type: "stable", certificate: stable, manifest },
     "fetch-chunk": { type: "fetch-chunk", sequence: 8, index: 1 },
+    hello: { type: "hello", configuration: cluster.record },
     chunk: { type: "chunk", sequence: 8, index: 1, bytes: Uint8Array.of(9, 8, 7) },
   };
 }

@@ -46,6 +46,8 @@ export interface NodeParts {
   readonly hlc: HybridLogicalClock;
   /** Its cryptography: signs as this node, verifies as any node whose key is pinned. */
   readonly ports: Ports;
+  /** Public keys of the replicas, in their order, for the nodes to compare; or none. */
+  readonly replicaKeys: readonly Uint8Array[];
   /** Judges the capabilities of its clients. */
   readonly authority: Authority;
   /** Name of the key of capabilities; `NOT_COMPARED` for one that this node has made for itself. */
@@ -103,12 +105,13 @@ export class VoidNode {
     const network = channel(world.network, CHANNELS.log);
     let ordering: Ordering;
     if (config.enablePbft) {
-      this.#cluster = configuration({ replicas: config.replicaIds, f: config.pbftF, cluster: config.cluster });
+      const { replicaIds, pbftF, cluster } = config;
+      this.#cluster = configuration({ replicas: replicaIds, f: pbftF, cluster, publicKeys: parts.replicaKeys, clockDriftMs: CLOCK_DRIFT_MAX_MS });
       const common = { world, network, cluster: this.#cluster, ports, fatal };
       if (this.#machine) {
         if (config.dataDirectory !== undefined) this.#guard = this.#guardOf(this.#cluster, ports.digest, { ready, fatal });
         const guarded = { ...common, world: { ...world, disk: this.#guard ?? world.disk } };
-        this.#replica = replica({ ...guarded, machine: this.#machine, tuning: { clockDriftMs: CLOCK_DRIFT_MAX_MS }, ready });
+        this.#replica = replica({ ...guarded, machine: this.#machine, ready });
       } else world.clock.schedule(0, ready);
       this.#client = client({ ...common, tuning: { timeoutMs: config.timeoutMs, windowMax: CLIENT_WINDOW } });
       ordering = this.#orderingOf(this.#client, config.timeoutMs);
