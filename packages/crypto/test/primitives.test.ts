@@ -34,10 +34,10 @@ test("ed25519Verifier gives the same verdicts as ed25519", () => {
 });
 
 test("hmacSha256 is HMAC for keys and messages of every length, one after the other in the same buffers", () => {
-  const bytes = Uint8Array.from({ length: 600 }, (_, at) => (at * 73) & 0xff);
-  for (let length = 0; length <= 600; length += 1) {
+  const bytes = Uint8Array.from({ length: 2100 }, (_, at) => (at * 73) & 0xff);
+  for (let length = 0; length <= 2100; length += length < 200 ? 1 : 13) {
     const message = bytes.subarray(0, length);
-    const key = bytes.subarray(600 - (length % 131));
+    const key = bytes.subarray(2100 - (length % 131));
     const expected = new Uint8Array(nodeCrypto.createHmac("sha256", key).update(message).digest());
     expect([length, node.hmacSha256(key, message)]).toEqual([length, expected]);
   }

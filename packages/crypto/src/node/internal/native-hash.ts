@@ -6,7 +6,7 @@ const BLOCK_BYTES = 64;
 /** Length of a digest, in bytes. */
 const DIGEST_BYTES = 32;
 /** Longest message that is hashed out of {@link nativeHmac}'s own buffer. For longer ones OpenSSL's HMAC costs no more. */
-const SHORT_MESSAGE_BYTES_MAX = 512;
+const SHORT_MESSAGE_BYTES_MAX = 2048;
 
 /** SHA-256 on OpenSSL. */
 export function nativeDigest(crypto: NodeCrypto): (bytes: Uint8Array) => Uint8Array {
@@ -18,7 +18,7 @@ export function nativeDigest(crypto: NodeCrypto): (bytes: Uint8Array) => Uint8Ar
 
 /**
  * HMAC-SHA256 on OpenSSL. Short messages take two one-shot digests (RFC 2104 §2): an HMAC object, and a Buffer from native
- * code, cost several times the hashing. A digest in `latin1` is a string of one byte a character.
+ * code, cost several times the hashing. A digest in `binary` (Latin-1) is a string of one byte a character.
  */
 export function nativeHmac(crypto: NodeCrypto): (key: Uint8Array, bytes: Uint8Array) => Uint8Array {
   const inner = new Uint8Array(BLOCK_BYTES + SHORT_MESSAGE_BYTES_MAX);
@@ -35,9 +35,9 @@ export function nativeHmac(crypto: NodeCrypto): (key: Uint8Array, bytes: Uint8Ar
       outer[at] = byte ^ 0x5c;
     }
     inner.set(bytes, BLOCK_BYTES);
-    copyLatin1(crypto.hash("sha256", inner.subarray(0, BLOCK_BYTES + bytes.length), "latin1"), outer, BLOCK_BYTES);
+    copyLatin1(crypto.hash("sha256", inner.subarray(0, BLOCK_BYTES + bytes.length), "binary"), outer, BLOCK_BYTES);
     const tag = new Uint8Array(DIGEST_BYTES);
-    copyLatin1(crypto.hash("sha256", outer, "latin1"), tag, 0);
+    copyLatin1(crypto.hash("sha256", outer, "binary"), tag, 0);
     // No key is left behind in the buffers.
     inner.fill(0, 0, BLOCK_BYTES);
     outer.fill(0, 0, BLOCK_BYTES);
