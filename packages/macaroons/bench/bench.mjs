@@ -10,7 +10,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import { CapabilityManager, CaveatVerifier, MacaroonFactory, createStandardVerifier } from "@void-system/macaroons";
+import { CapabilityManager, CaveatVerifier, MacaroonFactory, createStandardVerifier, defineCaveat } from "@void-system/macaroons";
 
 const ROUNDS = 9;
 const COMMAND = "npm run bench -w packages/macaroons";
@@ -39,7 +39,7 @@ const text = macaroon.encode();
 const { grant } = manager.authorize(text, context);
 
 /** Takes every caveat, as the functions do that the peers are given. */
-const lenient = new CaveatVerifier([{ form: "any", parse: () => ({ refuses: () => undefined }) }]);
+const lenient = new CaveatVerifier([defineCaveat({ form: "any", asks: {}, parse: (text) => text, check: () => true })]);
 const lenientManager = new CapabilityManager(factory, lenient);
 
 const ours = {
@@ -48,7 +48,7 @@ const ours = {
   authenticate: () => factory.authenticate(macaroon) === "authentic",
   judge: () => manager.verify(text, context).ok,
   permit: () => grant.permits(context.resource, context.operation, context.timeMs),
-  verify: () => factory.authenticate(macaroon) === "authentic" && lenient.understand(macaroon).ok,
+  verify: () => factory.authenticate(macaroon) === "authentic" && lenientManager.verify(macaroon, context).ok,
   receive: () => lenientManager.verify(text, context).ok,
 };
 

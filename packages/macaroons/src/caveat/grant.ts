@@ -1,17 +1,30 @@
-import { fieldsAsked, missingField } from "./caveat-kind.ts";
-import type {
-  CapabilityContext,
-  Caveat,
-  CaveatFacts,
-  CaveatRefusal,
-  ContextField,
-  ResourceScope,
-  Subject,
-} from "./caveat-kind.ts";
+import type { Caveat, CaveatFacts, CaveatRefusal, FieldTypes, Fields, CapabilityContext, ResourceScope, Subject } from "./caveat-kind.ts";
+
+/** A caveat that was understood, in its place. */
+export interface PlacedCaveat {
+  readonly caveat: Caveat<never>;
+  /** Number of links behind it. */
+  readonly behind: number;
+}
+
+/** Caveats of a token that were all understood, and the fields that they ask together. */
+export interface UnderstoodCaveats {
+  readonly caveats: readonly PlacedCaveat[];
+  readonly asks: readonly AskedField[];
+}
+
+/** A field of the context, in the type that a caveat asks. */
+export interface AskedField {
+  readonly name: string;
+  readonly type: keyof FieldTypes;
+}
+
+/** Reason of a grant to refuse a context. */
+export type GrantRefusal = CaveatRefusal | "revoked";
 
 /**
  * Rights of an authentic token, for callers that check it once and use it many times. Nothing is remembered but the
- * caveats: every question is judged again, its time included.
+ * caveats: every question is judged again, its time and revocations included.
  *
  * @example
  * ```ts
@@ -26,37 +39,32 @@ import type {
  * session.ok && session.grant.expiresAtMs; // => 2000
  * ```
  */
-export class Grant {
-  readonly #caveats: readonly Caveat[];
+export class Grant<C extends object = CapabilityContext> {
+  readonly #understood: UnderstoodCaveats;
   /** A context with every field in place: the copies that {@link Grant.permits} makes of it are cheap. */
-  readonly #base: CapabilityContext;
-  readonly #asked: readonly ContextField[];
+  readonly #base: object;
+  readonly #isRevoked: (() => boolean) | undefined;
 
   /** Only for caveats of a token whose signature was checked. */
-  constructor(caveats: readonly Caveat[], subject: Subject = {}) {
-    this.#caveats = caveats;
+  constructor(understood: UnderstoodCaveats, subject: Partial<Subject<C>> = {}, isRevoked?: () => boolean) {
+    this.#understood = understood;
     this.#base = { timeMs: Number.NaN, resource: "", operation: "", ...subject };
-    this.#asked = fieldsAsked(caveats);
+    this.#isRevoked = isRevoked;
   }
 
   /** Returns true if this may be done at this time (milliseconds since 1970), by the user who was authorized. */
   permits(resource: string, operation: string, timeMs: number): boolean {
-    return this.refusal({ ...this.#base, resource, operation, timeMs }) === undefined;
+    return this.#refusal({ ...this.#base, resource, operation, timeMs }) === undefined;
   }
 
   /** Returns the reason against a context, or `undefined` where all caveats allow it. */
-  refusal(context: CapabilityContext): CaveatRefusal | undefined {
-    if (this.missing(context) !== undefined) return "incomplete-context";
-    for (const caveat of this.#caveats) {
-      const refusal = caveat.refuses(context);
-      if (refusal !== undefined) return refusal;
-    }
-    return undefined;
+  refusal(context: C): GrantRefusal | undefined {
+    return this.#refusal(context);
   }
 
-  /** The first field that a caveat asks and the context lacks. */
-  missing(context: CapabilityContext): ContextField | undefined {
-    return missingField(this.#asked, context);
+  /** The first field that a caveat asks and the context lacks, or has in another type. */
+  missing(context: C): string | undefined {
+    return missingField(this.#understood.asks, context);
   }
 
   /** From when on nothing is permitted, in milliseconds since 1970; `undefined` for never. */
@@ -88,7 +96,7 @@ export class Grant {
 
   /** True if the token may be used one single time. */
   get isOnce(): boolean {
-    return this.#facts("once").length > 0;
+    return this.#understood.caveats.some(({ caveat }) => caveat.facts.once === true);
   }
 
   /**
@@ -97,19 +105,63 @@ export class Grant {
    */
   get onceUntilMs(): number | undefined {
     let untilMs = Number.POSITIVE_INFINITY;
-    for (const { facts } of this.#caveats) {
-      if (facts?.once) break;
-      untilMs = Math.min(untilMs, facts?.expiresAtMs ?? untilMs);
+    for (const { caveat } of this.#understood.caveats) {
+      if (caveat.facts.once) break;
+      untilMs = Math.min(untilMs, caveat.facts.expiresAtMs ?? untilMs);
     }
     return this.isOnce && untilMs !== Number.POSITIVE_INFINITY ? untilMs : undefined;
   }
 
+  #refusal(context: object): GrantRefusal | undefined {
+    if (this.#isRevoked?.() === true) return "revoked";
+    const { caveats, asks } = this.#understood;
+    if (missingField(asks, context) !== undefined) return "incomplete-context";
+    for (const { caveat, behind } of caveats) {
+      const refusal = refusalBy(caveat, context, behind);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+
   #facts<K extends keyof CaveatFacts>(key: K): readonly NonNullable<CaveatFacts[K]>[] {
-    return this.#caveats.flatMap(({ facts }) => {
-      const fact = facts?.[key];
+    return this.#understood.caveats.flatMap(({ caveat: { facts } }) => {
+      const fact = facts[key];
       return fact === undefined ? [] : [fact];
     });
   }
+}
+
+/** Returns a caveat's reason against a context in which every field of its `asks` was found. */
+export function refusalBy(caveat: Caveat<never>, context: object, behind: number): CaveatRefusal | undefined {
+  // The fields that the type of the caveat's context names are those of `asks`, which the caller has found.
+  return (caveat as unknown as Caveat<object>).refuses(context, behind);
+}
+
+/** Returns the fields that caveats ask, each once in each type. */
+export function fieldsAsked(caveats: readonly PlacedCaveat[]): readonly AskedField[] {
+  const asked: AskedField[] = [];
+  const seen: Fields[] = [];
+  for (const { caveat } of caveats) {
+    // Caveats of one kind share the object.
+    if (seen.includes(caveat.asks)) continue;
+    seen.push(caveat.asks);
+    for (const [name, type] of Object.entries(caveat.asks)) {
+      if (!asked.some((field) => field.name === name && field.type === type)) asked.push({ name, type });
+    }
+  }
+  return asked;
+}
+
+/** Returns the first of these fields that the context does not have, or has in another type. */
+export function missingField(asks: readonly AskedField[], context: object): string | undefined {
+  for (const { name, type } of asks) if (!hasField(context, name, type)) return name;
+  return undefined;
+}
+
+function hasField(context: object, name: string, type: keyof FieldTypes): boolean {
+  // A context comes from a program, perhaps with getters or a prototype: a field is whatever reading it gives.
+  const value: unknown = Reflect.get(context, name);
+  return type === "bytes" ? value instanceof Uint8Array : typeof value === type;
 }
 
 function intersect(some: readonly string[] | undefined, others: readonly string[]): readonly string[] {

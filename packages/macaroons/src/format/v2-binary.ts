@@ -7,6 +7,8 @@ import { SIGNATURE_BYTES } from "../token/chain.ts";
 
 /** Largest macaroon that is read or written, in bytes. */
 export const MACAROON_BYTES_MAX = 16_384;
+/** Longest text of a macaroon, in characters. */
+export const MACAROON_CHARACTERS_MAX: number = Math.ceil((MACAROON_BYTES_MAX * 4) / 3);
 /** Most caveats of a macaroon. */
 export const CAVEATS_MAX = 256;
 /** Longest identifier, location or caveat, in bytes. */
