@@ -38,9 +38,9 @@ export function nativeHmac(crypto: NodeCrypto): (key: Uint8Array, bytes: Uint8Ar
     copyLatin1(crypto.hash("sha256", inner.subarray(0, BLOCK_BYTES + bytes.length), "binary"), outer, BLOCK_BYTES);
     const tag = new Uint8Array(DIGEST_BYTES);
     copyLatin1(crypto.hash("sha256", outer, "binary"), tag, 0);
-    // No key is left behind in the buffers.
-    inner.fill(0, 0, BLOCK_BYTES);
-    outer.fill(0, 0, BLOCK_BYTES);
+    // No key is left behind in the buffers, nor a message, which may be one: HKDF extracts from secrets.
+    inner.fill(0, 0, BLOCK_BYTES + bytes.length);
+    outer.fill(0);
     return tag;
   };
 }
