@@ -88,7 +88,7 @@ export function encodeConfiguration(facts: ConfigurationFacts): Uint8Array {
 }
 
 /** Reads a record as named values, for comparison. */
-export function describeConfiguration(bytes: Uint8Array): Decoded<ReadonlyMap<string, string>> {
+function describeConfiguration(bytes: Uint8Array): Decoded<ReadonlyMap<string, string>> {
   return decodeAll(bytes, (reader) => {
     const version = reader.u8();
     if (version !== VERSION) reader.fail(`a configuration of version ${VERSION}`, `version ${version}`);

@@ -29,11 +29,11 @@ export {
   type ClientOptions,
   type ClientOutput,
   type ClientTuning,
-  type Outcome,
   type Submission,
 } from "./client/client-core.ts";
+export type { Outcome, RefusalCode, UnknownCode } from "./client/outcome.ts";
 export { replica, type HostedReplica, type ReplicaParts } from "./service/replica.ts";
 export { portsOf, type Keys } from "./service/keys.ts";
 export { plainBytes, type OperationCodec } from "./service/operation-codec.ts";
-export { PBFTClient, type PBFTClientOptions } from "./client/pbft-client.ts";
+export { PBFTClient, type PBFTClientOptions, type ProvenResult } from "./client/pbft-client.ts";
 export { PBFT_CHANNEL, PBFTNode, type PBFTNodeOptions, type PBFTNodeStatus } from "./service/pbft-node.ts";

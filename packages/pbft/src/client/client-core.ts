@@ -2,41 +2,19 @@
  * The client (Castro & Liskov 1999, §4.1): signs requests, sends each to the primary it believes in and, when that
  * does not help, to all; believes a result when f+1 replicas have signed the same one. A core without a log.
  */
-import { decodeAll, equalBytes } from "@void-system/bytes";
+import { equalBytes } from "@void-system/bytes";
+import { encodeCommitProof } from "@void-system/crypto";
 import type { Core, Input, Now, Output, PeerId } from "@void-system/effects";
 import type { Request } from "../codec/batch.ts";
 import { primaryOf, replicaAt, type Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../errors.ts";
 import { OPERATION_BYTES_MAX, SESSION_WINDOW } from "../limits.ts";
-import { ReplyStatus, type Message, type Reply, type Result } from "../codec/message.ts";
-import type { Sign } from "../ports.ts";
+import { HintReason, ReplyStatus, type Hint, type Message, type Reply } from "../codec/message.ts";
+import { INCARNATION } from "../codec/sender.ts";
 import { requestStatement } from "../codec/signing.ts";
-
-/** Outcome of a submission. */
-export type Outcome =
-  | {
-      readonly type: "ok";
-      /** The state machine's result. */
-      readonly result: Uint8Array;
-    }
-  /** Executed, and it failed the same way on every replica. */
-  | {
-      readonly type: "failed";
-      /** Why, for people. */
-      readonly reason: string;
-    }
-  /** Refused for its number or size, or executed and the result is gone; the reason says which. */
-  | {
-      readonly type: "refused";
-      /** Why, for people. */
-      readonly reason: string;
-    }
-  /** f+1 matching replies did not come in time: the outcome is unknown. */
-  | {
-      readonly type: "no-quorum";
-      /** Number of replicas that had answered. */
-      readonly replies: number;
-    };
+import type { Ports } from "../ports.ts";
+import { Answers, type Proven } from "./answers.ts";
+import { FORGOTTEN, refusedFor, type Outcome, type RefusalCode } from "./outcome.ts";
 
 /** An operation to submit. The ticket is the submitter's own name for it and comes back with the outcome. */
 export interface Submission {
@@ -44,6 +22,8 @@ export interface Submission {
   readonly ticket: number;
   /** Operation for the state machine. */
   readonly operation: Uint8Array;
+  /** The outcome is to come with a proof. @defaultValue false */
+  readonly isProven?: boolean;
 }
 
 /** A delivery of {@link ClientCore}: an outcome, or a request for the replica on this very node. */
@@ -77,8 +57,8 @@ export interface ClientOptions {
   readonly cluster: Configuration;
   /** The client's name: replicas know its key by it. */
   readonly self: PeerId;
-  /** Signs as this client. */
-  readonly sign: Sign;
+  /** This client's cryptography. */
+  readonly ports: Pick<Ports, "sign" | "digest">;
   /**
    * 0 to 999, drawn once. Numbers begin at the wall clock in microseconds, with this as the last three digits, so that
    * two lives of a client do not use the same numbers. @defaultValue 0
@@ -94,11 +74,14 @@ export type ClientOutput = Output<Message, never, ClientDelivery>;
 interface Outstanding {
   readonly submission: Submission;
   readonly request: Request;
+  /** The statement that the request is, and its digest. */
+  readonly statement: Uint8Array;
+  readonly digest: Uint8Array;
   readonly deadlineMs: number;
   retryAtMs: number;
   retryMs: number;
   renumbered: number;
-  readonly replies: Map<number, Result>;
+  readonly answers: Answers;
 }
 
 const DEFAULTS: ClientTuning = { timeoutMs: 10_000, retryMs: 500, windowMax: 256 };
@@ -113,7 +96,8 @@ const RENUMBERINGS_MAX = 3;
  * import { peerId } from "@void-system/effects";
  * import { ClientCore, configuration } from "@void-system/pbft";
  * const cluster = configuration({ replicas: ["a", "b", "c", "d"] });
- * const client = new ClientCore({ cluster, self: peerId("client"), sign: () => new Uint8Array(64) });
+ * const ports = { sign: () => new Uint8Array(64), digest: (bytes: Uint8Array) => new Uint8Array(32).fill(bytes.length) };
+ * const client = new ClientCore({ cluster, self: peerId("client"), ports });
  * client.start(true, { wallMs: 1_000, monotonicMs: 0 });
  * const submission = { ticket: 1, operation: new Uint8Array(1) };
  * const outputs = client.step({ type: "request", request: submission }, { wallMs: 1_000, monotonicMs: 1 });
@@ -123,7 +107,7 @@ const RENUMBERINGS_MAX = 3;
 export class ClientCore implements Core<Message, Submission, never, ClientDelivery> {
   readonly #cluster: Configuration;
   readonly #self: PeerId;
-  readonly #sign: Sign;
+  readonly #ports: ClientOptions["ports"];
   readonly #salt: number;
   readonly #tuning: ClientTuning;
   readonly #outstanding = new Map<number, Outstanding>();
@@ -141,7 +125,7 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   constructor(options: ClientOptions) {
     this.#cluster = options.cluster;
     this.#self = options.self;
-    this.#sign = options.sign;
+    this.#ports = options.ports;
     this.#salt = options.salt ?? 0;
     this.#tuning = { ...DEFAULTS, ...options.tuning };
     for (const [name, value] of Object.entries(this.#tuning)) {
@@ -177,7 +161,8 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     this.#now = now;
     if (input.type === "request") this.#submit(input.request);
     else if (input.type === "timer") this.#onTimer();
-    else if (input.type === "message" && input.message.type === "reply") this.#onReply(input.message);
+    else if (input.type === "message" && input.message.type === "reply") this.#onReply(input.from, input.message);
+    else if (input.type === "message" && input.message.type === "hint") this.#onHint(input.from, input.message);
     this.#armTimer();
     const outputs = this.#outputs;
     this.#outputs = [];
@@ -186,19 +171,14 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
 
   /** Returns whether a message that is not verified yet may matter: a reply to a request under way. */
   matters(_from: PeerId, message: Message): boolean {
-    return (
-      message.type === "reply" &&
-      message.client === this.#self &&
-      message.results.some(({ number }) => this.#outstanding.has(number))
-    );
+    if (message.type !== "reply" && message.type !== "hint") return false;
+    const about = message.type === "reply" ? message.results : [message];
+    return message.client === this.#self && about.some(({ number }) => this.#outstanding.has(number));
   }
 
   #submit(submission: Submission): void {
     if (submission.operation.length > OPERATION_BYTES_MAX) {
-      this.#finish(submission, {
-        type: "refused",
-        reason: `expected an operation of at most ${OPERATION_BYTES_MAX} bytes, got ${submission.operation.length}`,
-      });
+      this.#finish(submission, refusedFor("too-large"));
     } else if (this.#mayNumber()) {
       this.#send(submission, this.#now.monotonicMs + this.#tuning.timeoutMs, 0);
     } else {
@@ -218,18 +198,21 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     const number = this.#nextNumber;
     this.#nextNumber += 1;
     const { operation } = submission;
-    const signature = this.#sign(requestStatement(this.#cluster, this.#self, number, operation));
-    const request: Request = { type: "request", client: this.#self, number, operation, signature };
+    const asked = { client: this.#self, number, operation };
+    const statement = requestStatement(this.#cluster, asked);
+    const request: Request = { type: "request", ...asked, signature: this.#ports.sign(statement) };
     const retryMs = this.#tuning.retryMs;
     const retryAtMs = this.#now.monotonicMs + retryMs;
     this.#outstanding.set(number, {
       submission,
       request,
+      statement,
+      digest: this.#ports.digest(statement),
       deadlineMs,
       retryAtMs,
       retryMs,
       renumbered,
-      replies: new Map(),
+      answers: new Answers(this.#cluster),
     });
     this.#sendTo([this.primary], request);
   }
@@ -240,68 +223,82 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     if (others.length < replicas.length) this.#outputs.push({ type: "deliver", value: { type: "request", request } });
   }
 
-  #onReply(reply: Reply): void {
+  #onReply(from: PeerId, reply: Reply): void {
     if (reply.client !== this.#self) return;
-    this.#believe(reply);
+    this.#believe(from, reply.view);
     for (const result of reply.results) {
       const due = this.#outstanding.get(result.number);
-      if (due === undefined) continue;
-      due.replies.set(reply.sender, result);
-      let matching = 0;
-      for (const other of due.replies.values()) if (isSame(other, result)) matching += 1;
-      // A refusal names numbers: of 2f+1 the (f+1)-th highest is one that a correct replica has named, or less than it.
-      const needed = isRefusal(result) ? this.#cluster.quorum : this.#cluster.weak;
-      if (matching >= needed) this.#settle(due, result);
+      const proven = due?.answers.addResult(reply, result);
+      if (due !== undefined && proven !== undefined) this.#settle(due, proven);
     }
     this.#sendWaiting();
   }
 
-  /** The highest view that f+1 replicas have reached, as far as their replies say: liars alone cannot raise it. */
-  #believe(reply: Reply): void {
-    this.#views.set(reply.sender, Math.max(reply.view, this.#views.get(reply.sender) ?? 0));
+  #onHint(from: PeerId, hint: Hint): void {
+    const sender = this.#cluster.replicas.indexOf(from);
+    if (hint.client !== this.#self || sender < 0) return;
+    this.#believe(from, hint.view);
+    const due = this.#outstanding.get(hint.number);
+    if (due?.answers.addHint(sender, hint) === true) this.#heed(due, hint.reason);
+    this.#sendWaiting();
+  }
+
+  /** The highest view that f+1 replicas say that they have reached: liars alone cannot raise it. */
+  #believe(from: PeerId, view: number): void {
+    const sender = this.#cluster.replicas.indexOf(from);
+    if (sender < 0) return;
+    this.#views.set(sender, Math.max(view, this.#views.get(sender) ?? 0));
     const views = [...this.#views.values()].sort((a, b) => b - a);
     this.#view = Math.max(this.#view, views[this.#cluster.weak - 1] ?? 0);
   }
 
-  #settle(due: Outstanding, result: Result): void {
-    this.#outstanding.delete(result.number);
-    if (result.status === ReplyStatus.ahead) {
+  #settle(due: Outstanding, proven: Proven): void {
+    const { number, request, status, result } = proven.result;
+    this.#outstanding.delete(number);
+    if (!equalBytes(request, due.digest)) {
+      // Another life of this client has used the number, and others beside it: this request can never be executed.
+      this.#renumber(due, number + SESSION_WINDOW, "number-taken");
+      return;
+    }
+    const proof = due.submission.isProven === true && { proof: this.#proofOf(due, proven) };
+    if (status === ReplyStatus.ok) this.#finish(due.submission, { type: "ok", result, ...proof });
+    else this.#finish(due.submission, { type: "failed", reason: new TextDecoder().decode(result), ...proof });
+  }
+
+  #proofOf({ statement }: Outstanding, { executed, result: { status, result, path }, signatures }: Proven): Uint8Array {
+    const signed = signatures.map((signature) => ({ incarnation: INCARNATION, ...signature }));
+    return encodeCommitProof({ statement, status, result, path, executed, signatures: signed });
+  }
+
+  /** Enough replicas have said the same of a request that they did not order. */
+  #heed(due: Outstanding, reason: HintReason): void {
+    const { submission, request, answers } = due;
+    this.#outstanding.delete(request.number);
+    if (reason === HintReason.forgotten) {
+      this.#finish(submission, FORGOTTEN);
+    } else if (reason === HintReason.ahead) {
       // It is not numbered again: whoever keeps it can have it executed later.
-      this.#nextNumber = Math.max(this.#named(due, 1), this.#named(due, 0) * 1_000 + this.#salt) + 1;
-      this.#finish(due.submission, outcomeOf(result));
-    } else if (result.status !== ReplyStatus.stale || due.renumbered >= RENUMBERINGS_MAX) {
-      this.#finish(due.submission, outcomeOf(result));
-    } else if (result.number < this.#jumpedTo) {
+      this.#nextNumber = Math.max(answers.told("highest"), answers.told("agreedMs") * 1_000 + this.#salt) + 1;
+      this.#finish(submission, { type: "unknown", code: "ahead", replies: answers.count });
+    } else if (request.number < this.#jumpedTo) {
       // Its own successor, numbered again, has moved the window past it: it may have been executed before that.
-      this.#finish(due.submission, { type: "no-quorum", replies: due.replies.size });
+      this.#finish(submission, { type: "unknown", code: "no-quorum", replies: answers.count });
     } else {
-      this.#renumber(due);
+      // An earlier life of this client has used higher numbers, or a session that was dropped has. Correct replicas have
+      // refused this one, so it was not executed: this life has not outrun its own window yet.
+      this.#renumber(due, answers.told("highest"), "stale");
     }
   }
 
-  /**
-   * An earlier life of this client has used higher numbers, or a session that was dropped has. Correct replicas have
-   * refused this one, so it was not executed (this life has not outrun its own window yet): it goes again, above what they
-   * name, whatever this machine's clock says.
-   */
-  #renumber(due: Outstanding): void {
-    this.#nextNumber = Math.max(this.#nextNumber, this.#named(due, 0) + 1);
+  /** Sends again, above a number that others tell and whatever this machine's clock says, what was not executed. */
+  #renumber(due: Outstanding, above: number, code: RefusalCode): void {
+    if (due.renumbered >= RENUMBERINGS_MAX) {
+      this.#finish(due.submission, refusedFor(code));
+      return;
+    }
+    this.#nextNumber = Math.max(this.#nextNumber, above + 1);
     this.#jumpedTo = this.#nextNumber;
     this.#send(due.submission, due.deadlineMs, due.renumbered + 1);
-  }
-
-  /** The (f+1)-th highest of the numbers that stand at place `at` in the refusals of a request: no liar can raise it. */
-  #named(due: Outstanding, at: number): number {
-    const named: number[] = [];
-    for (const refusal of due.replies.values()) {
-      if (!isRefusal(refusal)) continue;
-      // A liar's result may be no number at all.
-      const numbers = decodeAll(refusal.result, (reader) =>
-        refusal.status === ReplyStatus.stale ? [reader.u53()] : [reader.u53(), reader.u53()],
-      );
-      named.push((numbers.ok ? numbers.value[at] : undefined) ?? 0);
-    }
-    return named.sort((a, b) => b - a)[this.#cluster.weak - 1] ?? 0;
   }
 
   #finish(submission: Submission, outcome: Outcome): void {
@@ -324,7 +321,7 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     for (const [number, due] of this.#outstanding) {
       if (nowMs >= due.deadlineMs) {
         this.#outstanding.delete(number);
-        this.#finish(due.submission, { type: "no-quorum", replies: due.replies.size });
+        this.#finish(due.submission, { type: "unknown", code: "no-quorum", replies: due.answers.count });
       } else if (nowMs >= due.retryAtMs) {
         due.retryMs = Math.min(due.retryMs * 2, this.#tuning.retryMs * RETRY_DOUBLINGS);
         due.retryAtMs = nowMs + due.retryMs;
@@ -341,38 +338,5 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     if (earliest >= this.#armedMs) return;
     this.#armedMs = earliest;
     this.#outputs.push({ type: "timer", name: "retry", delayMs: Math.max(0, earliest - this.#now.monotonicMs) });
-  }
-}
-
-/** Refused for its number; the result says with which one to go on. */
-function isRefusal({ status }: Result): boolean {
-  return status === ReplyStatus.stale || status === ReplyStatus.ahead;
-}
-
-/** Replicas that refuse a number alike agree on that, even if they name different highest numbers. */
-function isSame(a: Result, b: Result): boolean {
-  return a.status === b.status && (isRefusal(a) || equalBytes(a.result, b.result));
-}
-
-function outcomeOf({ status, result }: Result): Outcome {
-  switch (status) {
-    case ReplyStatus.ok:
-      return { type: "ok", result };
-    case ReplyStatus.failed:
-      return { type: "failed", reason: new TextDecoder().decode(result) };
-    case ReplyStatus.stale:
-      return {
-        type: "refused",
-        reason:
-          "the request's number is below the client's window, so it was not executed: is another process using this client's name?",
-      };
-    case ReplyStatus.forgotten:
-      return { type: "refused", reason: "the request was executed, but its result is no longer kept; read the state" };
-    case ReplyStatus.ahead:
-      return {
-        type: "refused",
-        reason:
-          "the request's number runs too far ahead of the agreed time, so it was not executed now, but may be later if somebody repeats it: set this machine's clock; the next request is numbered from the cluster's time",
-      };
   }
 }

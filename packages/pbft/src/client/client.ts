@@ -1,6 +1,7 @@
 /** A client at work in a world, by callbacks; `PBFTClient` puts promises on it. */
 import { host, type Network, type PeerId, type World } from "@void-system/effects";
-import { ClientCore, type ClientTuning, type Outcome } from "./client-core.ts";
+import { ClientCore, type ClientTuning } from "./client-core.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Configuration } from "../configuration.ts";
 import { encodeMessage } from "../codec/message-codec.ts";
 import type { Ports } from "../ports.ts";
@@ -27,9 +28,9 @@ export interface ClientParts {
 export interface HostedClient {
   /**
    * Submits an operation. `done` is called once, from the event loop, if it was accepted and the client is not stopped
-   * before; `busy` and `stopped` mean that nothing was sent.
+   * before; `busy` and `stopped` mean that nothing was sent. With `isProven` the outcome comes with a proof.
    */
-  submit(operation: Uint8Array, done: (outcome: Outcome) => void): "accepted" | "busy" | "stopped";
+  submit(operation: Uint8Array, done: (outcome: Outcome) => void, options?: { readonly isProven?: boolean }): "accepted" | "busy" | "stopped";
   /** The replica that it believes to be primary. */
   readonly primary: PeerId;
   /** Submissions without an outcome yet. */
@@ -56,7 +57,7 @@ export interface HostedClient {
  *   fatal: (cause) => { throw cause; },
  * });
  * const outcome = await new Promise((resolve) => { alone.submit(new Uint8Array(1), resolve); });
- * outcome; // => { type: "no-quorum", replies: 0 }
+ * outcome; // => { type: "unknown", code: "no-quorum", replies: 0 }
  * await new Promise<void>((done) => { alone.stop(done); });
  * ```
  */
@@ -65,7 +66,7 @@ export function client(parts: ClientParts): HostedClient {
   const core = new ClientCore({
     cluster,
     self: network.self,
-    sign: ports.sign,
+    ports,
     salt: Math.floor(world.random.next() * 1_000),
     ...(tuning && { tuning }),
   });
@@ -89,10 +90,10 @@ export function client(parts: ClientParts): HostedClient {
     fatal: parts.fatal,
   });
   return {
-    submit(operation, done) {
+    submit(operation, done, { isProven = false } = {}) {
       if (waiting.size >= windowMax) return "busy";
       tickets += 1;
-      const answer = running.submit({ ticket: tickets, operation });
+      const answer = running.submit({ ticket: tickets, operation, isProven });
       if (answer === "accepted") waiting.set(tickets, done);
       return answer;
     },

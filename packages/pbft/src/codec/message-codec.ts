@@ -3,7 +3,7 @@
  * checks what was signed. A batch's digest is computed here, never taken from a message.
  */
 import { ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
-import { type Codec, readPeerId } from "@void-system/effects";
+import type { Codec } from "@void-system/effects";
 import { readBatch, readRequest, writeRequest, type Batch } from "./batch.ts";
 import {
   readCommitted,
@@ -19,18 +19,17 @@ import {
 } from "./certificate-codec.ts";
 import type { Configuration } from "../configuration.ts";
 import {
-  BATCH_REQUESTS_MAX,
   CHUNK_BYTES_MAX,
   CONFIGURATION_BYTES_MAX,
   DIGEST_BYTES,
   MESSAGE_BYTES_MAX,
   REPLICAS_MAX,
-  RESULT_BYTES_MAX,
   SIGNATURE_BYTES,
   STATUS_SLOTS_MAX,
 } from "../limits.ts";
-import { ReplyStatus, SlotState } from "./message.ts";
-import type { CommittedSlot, Message, NewView, Reply, Result, Status, ViewChange, Vote } from "./message.ts";
+import { SlotState } from "./message.ts";
+import type { CommittedSlot, Message, NewView, Status, ViewChange, Vote } from "./message.ts";
+import { readHint, readReply, writeHint, writeReply } from "./reply-codec.ts";
 import type { Digest } from "../ports.ts";
 import { INCARNATION, readIncarnation, readSender, writeSender } from "./sender.ts";
 import { FORMAT_VERSION, readVersion } from "./version.ts";
@@ -56,6 +55,7 @@ export const KIND: Readonly<Record<Message["type"], number>> = {
   complaint: 17,
   departure: 18,
   hello: 19,
+  hint: 20,
 };
 
 /**
@@ -115,9 +115,14 @@ function writeBody(writer: ByteWriter, message: Message): void {
       return;
     case "view-change":
     case "new-view":
-    case "reply":
     case "status":
       writer.raw(signedBody(message)).raw(message.signature);
+      return;
+    case "reply":
+      writeReply(writer, message);
+      return;
+    case "hint":
+      writeHint(writer, message);
       return;
     case "complaint":
       writeSender(writer.u53(message.view), message.sender).raw(message.signature);
@@ -158,7 +163,6 @@ export function signedBody(
   message:
     | Omit<ViewChange, "signature">
     | Omit<NewView, "signature">
-    | Omit<Reply, "signature">
     | Omit<Status, "signature">,
 ): Uint8Array {
   const writer = new ByteWriter(512);
@@ -175,10 +179,6 @@ export function signedBody(
       writer.u32(message.proposals.length);
       for (const proposal of message.proposals) writeProposal(writer, proposal);
       return writer.u32(INCARNATION).finish();
-    case "reply":
-      writer.u53(message.view).ascii(message.client).u32(message.results.length);
-      for (const { number, status, result } of message.results) writer.u53(number).u8(status).block(result);
-      return writeSender(writer, message.sender).finish();
     case "status":
       writer
         .u53(message.view)
@@ -223,6 +223,8 @@ function readMessage(reader: ByteReader, cluster: Configuration, digest: Digest)
       return readNewView(reader, cluster);
     case KIND.reply:
       return readReply(reader, cluster);
+    case KIND.hint:
+      return readHint(reader);
     case KIND.status:
       return readStatus(reader, cluster);
     case KIND.complaint:
@@ -324,28 +326,6 @@ function readNewView(reader: ByteReader, cluster: Configuration): NewView {
   for (let index = 0; index < count; index += 1) proposals.push(readProposal(reader));
   readIncarnation(reader);
   return { type: "new-view", view, viewChanges, proposals, signature: reader.raw(SIGNATURE_BYTES) };
-}
-
-function readReply(reader: ByteReader, cluster: Configuration): Reply {
-  const view = reader.u53();
-  const client = readPeerId(reader);
-  const count = reader.count(BATCH_REQUESTS_MAX);
-  const results: Result[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const number = reader.u53();
-    const code = reader.u8();
-    const status = Object.values(ReplyStatus).find((known) => known === code);
-    if (status === undefined) return reader.fail("a known status of a reply", `${code}`);
-    results.push({ number, status, result: reader.block(RESULT_BYTES_MAX) });
-  }
-  return {
-    type: "reply",
-    view,
-    client,
-    results,
-    sender: readSender(reader, cluster),
-    signature: reader.raw(SIGNATURE_BYTES),
-  };
 }
 
 function readStatus(reader: ByteReader, cluster: Configuration): Status {

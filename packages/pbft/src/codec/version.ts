@@ -2,7 +2,7 @@
 import type { ByteReader } from "@void-system/bytes";
 
 /** The version of frames and records, and the name in every digest and signature. */
-export const PROTOCOL = "void-pbft/2";
+const PROTOCOL = "void-pbft/2";
 
 /** The first byte of frames and records. */
 export const FORMAT_VERSION = 2;

@@ -3,6 +3,7 @@
  * requests that wait for it, and the checkpoints taken of it.
  */
 import { equalBytes } from "@void-system/bytes";
+import { requestStatement, resultLeaf, resultTree, type CommittedBatch } from "@void-system/crypto";
 import type { PeerId } from "@void-system/effects";
 import type { Batch, Request } from "../codec/batch.ts";
 import { chunkHash, encodeManifest, manifestDigest, type Manifest } from "../codec/manifest.ts";
@@ -17,20 +18,25 @@ import { executionTime, TIME_ZERO, type AgreedTime } from "./agreed-time.ts";
 import { Checkpoints, type TakenCheckpoint } from "./checkpoints.ts";
 import type { ExecutedRequest } from "./delivery.ts";
 import { RequestPool } from "./request-pool.ts";
-import { Sessions } from "./sessions.ts";
+import { Sessions, type Answer } from "./sessions.ts";
 import type { Agreed, StateMachine } from "./state-machine.ts";
 
 const RANDOM_DOMAIN = domain("random");
 const REASON_BYTES_MAX = 1_024;
 const utf8 = new TextEncoder();
+const NOTHING = new Uint8Array(0);
 
 /** The effect of a batch. */
 export interface Executed {
   readonly agreed: Agreed;
   /** The requests that were executed, in order. */
   readonly requests: readonly ExecutedRequest[];
-  /** The replies, by client; also to requests that were executed before or are refused. */
-  readonly replies: ReadonlyMap<PeerId, readonly Result[]>;
+  /** The statement of the batch, which the replies to all its clients share. */
+  readonly executed: CommittedBatch;
+  /** The results, by client. */
+  readonly results: ReadonlyMap<PeerId, readonly Result[]>;
+  /** The answers to requests of the batch that were executed before, or were not to be. */
+  readonly answers: readonly { readonly client: PeerId; readonly answer: Answer }[];
 }
 
 /** The execution, owned. */
@@ -83,7 +89,7 @@ export class Execution {
   }
 
   /** The reply to a request that was executed or is stale, or undefined: it is new. */
-  answer(client: PeerId, number: number): Result | undefined {
+  answer(client: PeerId, number: number): Answer | undefined {
     return this.#sessions.answer(client, number);
   }
 
@@ -105,28 +111,32 @@ export class Execution {
     const sequence = this.#lastExecuted + 1;
     if (batch.requests.length > 0) this.#lastTime = executionTime(this.#lastTime, batch.time);
     const agreed = this.#agreedOn(batch, sequence);
-    const replies = new Map<PeerId, Result[]>();
-    const reply = (client: PeerId, result: Result): void => {
-      const due = replies.get(client);
-      if (due === undefined) replies.set(client, [result]);
-      else due.push(result);
-    };
-    const fresh = this.#selectNew(batch.requests, agreed.time.physicalMs, reply);
-    const results = this.#applyAll(fresh, agreed);
-    if (results.length !== fresh.length)
-      throw new InvariantError(`expected a result for each of ${fresh.length} commands, got ${results.length}`);
-    const executed: ExecutedRequest[] = [];
-    for (const [index, { client, number, operation }] of fresh.entries()) {
-      const outcome = results[index];
-      if (outcome === undefined) continue;
-      this.#sessions.record(client, { number, ...outcome });
-      reply(client, { number, ...outcome });
-      executed.push({ client, number, operation, ...outcome });
+    const answers: { client: PeerId; answer: Answer }[] = [];
+    const fresh = this.#selectNew(batch.requests, agreed.time.physicalMs, (client, answer) => answers.push({ client, answer }));
+    const outcomes = this.#applyAll(fresh, agreed);
+    if (outcomes.length !== fresh.length)
+      throw new InvariantError(`expected a result for each of ${fresh.length} commands, got ${outcomes.length}`);
+    const requests = fresh.map((request, index): ExecutedRequest => {
+      const { client, number, operation } = request;
+      const { status, result } = outcomes[index] ?? { status: ReplyStatus.failed, result: new Uint8Array(0) };
+      return { client, number, operation, status, result };
+    });
+    const digests = fresh.map((request) => this.#digest(requestStatement(this.#cluster, request)));
+    const leaves = requests.map((request, index) => resultLeaf({ ...request, request: digests[index] ?? NOTHING }, this.#digest));
+    const { root, paths } = resultTree(leaves, this.#digest);
+    const executed = { sequence, time: this.#lastTime, batch: batch.digest, root };
+    const results = new Map<PeerId, Result[]>();
+    for (const [index, { client, number, status, result }] of requests.entries()) {
+      const made = { number, request: digests[index] ?? NOTHING, status, result, path: paths[index] ?? NOTHING };
+      this.#sessions.record(client, executed, made);
+      const due = results.get(client);
+      if (due === undefined) results.set(client, [made]);
+      else due.push(made);
     }
     for (const { client, number } of batch.requests) this.pool.delete(client, number);
     this.#lastExecuted = sequence;
     this.#progressAtMs = nowMs;
-    return { agreed, requests: executed, replies };
+    return { agreed, requests, executed, results, answers };
   }
 
   #agreedOn(batch: Batch, sequence: number): Agreed {
@@ -145,7 +155,7 @@ export class Execution {
   #selectNew(
     requests: readonly Request[],
     agreedMs: number,
-    reply: (client: PeerId, result: Result) => void,
+    reply: (client: PeerId, answer: Answer) => void,
   ): Request[] {
     const chosen = new Set<string>();
     return requests.filter(({ client, number }) => {
@@ -161,7 +171,7 @@ export class Execution {
     });
   }
 
-  #applyAll(requests: readonly Request[], agreed: Agreed): Omit<Result, "number">[] {
+  #applyAll(requests: readonly Request[], agreed: Agreed): Pick<Result, "status" | "result">[] {
     if (requests.length === 0) return [];
     try {
       const commands = requests.map(({ client, operation }) => ({ client, operation }));

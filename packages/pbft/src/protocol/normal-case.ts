@@ -8,7 +8,7 @@ import { signProposal, signVote } from "../codec/signed.ts";
 import { InvariantError } from "../errors.ts";
 import { BATCH_BYTES_MAX } from "../limits.ts";
 import { mayPrepare, proposeTime } from "./agreed-time.ts";
-import { executeReady, sendReplies } from "./execute.ts";
+import { executeReady, sendAnswer } from "./execute.ts";
 import type { Replica } from "./replica.ts";
 import type { Slot } from "./slot.ts";
 
@@ -23,7 +23,7 @@ export function onRequest(replica: Replica, from: PeerId, request: Request): voi
   const answer = execution.answer(client, number);
   if (answer !== undefined) {
     // Its client asks as often as it likes. Others pass it on, or replay it: once a tick is enough.
-    if (from === client || replica.catchUp.mayAnswer(client)) sendReplies(replica, client, [answer]);
+    if (from === client || replica.catchUp.mayAnswer(client)) sendAnswer(replica, client, answer);
     return;
   }
   const known = pool.has(client, number);

@@ -47,6 +47,7 @@ export function matters(replica: Replica, from: PeerId, message: Message): boole
     case "chunk":
       return true;
     case "reply":
+    case "hint":
       return false;
   }
 }

@@ -11,7 +11,7 @@
  *    with a time (`agreed-time.ts`), and the backups vote; `slot.ts` counts the votes of a sequence number.
  * 4. `outbox.ts` lets a vote out when the record that binds it (`codec/record.ts`) is durable.
  * 5. `execute.ts` executes what is committed, through `execution.ts`: `sessions.ts` lets each request execute once.
- * 6. `codec/signed.ts` signs the reply; the client believes f+1 that agree.
+ * 6. `execute.ts` signs the root of the results, once for all clients of the batch; a client believes f+1 that agree.
  *
  * Consequences of an event are called where it happens: a batch that is committed is executed, an executed one makes room
  * for the next (`proceed`), a stable checkpoint moves the watermarks.
@@ -249,6 +249,7 @@ function onMessage(replica: Replica, from: PeerId, message: Verified<Message>): 
     case "hello":
       return onHello(replica, from, message);
     case "reply":
+    case "hint":
       return undefined;
   }
 }

@@ -100,6 +100,8 @@ export class PBFTNode<Operation, Result> {
   readonly nodeId: PeerId;
   /** The cluster, from the options. */
   readonly cluster: Configuration;
+  /** This node's public key: who verifies proofs needs those of the replicas. */
+  readonly publicKey: Uint8Array;
   readonly #operations: OperationCodec<Operation, Result>;
   readonly #client: PBFTClient;
   readonly #replica: HostedReplica | undefined;
@@ -134,6 +136,7 @@ export class PBFTNode<Operation, Result> {
       onFailure?.(cause);
     };
     const { world, network, keys } = place;
+    this.publicKey = keys.signer.publicKey;
     const common = { world, network, cluster: this.cluster, ports: portsOf(keys) };
     if (machine !== undefined) {
       const { tuning, onExecuted } = options;
@@ -159,6 +162,15 @@ export class PBFTNode<Operation, Result> {
    */
   async request(operation: Operation): Promise<Result> {
     return this.#operations.decode(await this.#client.request(this.#operations.encode(operation)));
+  }
+
+  /**
+   * The same as {@link PBFTNode.request}, with a proof of the result that anyone who knows the replicas' keys can check, with
+   * `verifyCommitProof` of `@void-system/crypto`. The proof holds the operation and the result as bytes.
+   */
+  async requestProven(operation: Operation): Promise<{ readonly result: Result; readonly proof: Uint8Array }> {
+    const { result, proof } = await this.#client.requestProven(this.#operations.encode(operation));
+    return { result: this.#operations.decode(result), proof };
   }
 
   /** Returns the view, log and state root of a replica, or the primary that a client believes in. */

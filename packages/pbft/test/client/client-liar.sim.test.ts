@@ -15,7 +15,7 @@ const liar = peerId("liar");
 
 function request(number: number, cluster = configuration): Request {
   const operation = keyValueOperations.encode({ op: "write", key: "k", value: number });
-  const signature = testPorts(liar).sign(requestStatement(cluster, liar, number, operation));
+  const signature = testPorts(liar).sign(requestStatement(cluster, { client: liar, number, operation }));
   return { type: "request", client: liar, number, operation, signature };
 }
 

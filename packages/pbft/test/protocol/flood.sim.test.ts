@@ -17,7 +17,7 @@ function heavyFrames(of: TestCluster, view: number, sequence: number): Uint8Arra
   return [1, 2, 3].map((round) => {
     const requests = Array.from({ length: of.configuration.batchRequestsMax }, (_, index): Request => {
       const number = round * 10_000 + index;
-      const signature = sign(requestStatement(of.configuration, self, number, operation));
+      const signature = sign(requestStatement(of.configuration, { client: self, number, operation }));
       return { type: "request", client: self, number, operation, signature };
     });
     const batch = makeBatch({ physicalMs: round, logical: 0, proposer: 3 }, requests, digest);

@@ -20,7 +20,7 @@ const MB = 1_000_000;
 
 function requestOf(number: number, operation: Uint8Array): Request {
   const client = peerId("c0");
-  const signature = testPorts(client).sign(requestStatement(cluster, client, number, operation));
+  const signature = testPorts(client).sign(requestStatement(cluster, { client, number, operation }));
   return { type: "request", client, number, operation, signature };
 }
 

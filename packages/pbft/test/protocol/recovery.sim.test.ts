@@ -192,7 +192,7 @@ test("a client that signs two operations under one number has one of them execut
       client: peerId("c9"),
       number: 5,
       operation,
-      signature: sign(requestStatement(cluster.configuration, peerId("c9"), 5, operation)),
+      signature: sign(requestStatement(cluster.configuration, { client: peerId("c9"), number: 5, operation })),
     });
   });
   cluster.simulation.node("c9", ({ network, clock }) => {

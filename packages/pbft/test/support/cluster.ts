@@ -152,7 +152,7 @@ export class TestCluster {
     const attempt: Attempt = { client: clientId, operation };
     const answer = this.clients.get(clientId)?.submit(keyValueOperations.encode(operation), (outcome) => {
       if (outcome.type === "ok") attempt.result = keyValueOperations.decode(outcome.result);
-      else if (outcome.type === "no-quorum") attempt.unknown = true;
+      else if (outcome.type === "unknown") attempt.unknown = true;
       else this.violations.push(`${clientId}: unexpected outcome ${outcome.type}: ${outcome.reason}`);
     });
     if (answer === "accepted") this.attempts.push(attempt);

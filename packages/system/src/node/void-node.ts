@@ -11,6 +11,7 @@ import {
   type HostedReplica,
   type Outcome as LogOutcome,
   type Ports,
+  type UnknownCode,
   client,
   configuration,
   replica,
@@ -254,7 +255,7 @@ export class VoidNode {
     return {
       submit: (operation, done) =>
         log.submit(operation, (outcome) => {
-          if (outcome.type === "refused") this.#clientRefusal = outcome.reason;
+          if (outcome.type === "refused" || outcome.type === "forgotten") this.#clientRefusal = outcome.reason;
           if (outcome.type === "ok") this.#clientRefusal = undefined;
           done(told(outcome, timeoutMs));
         }),
@@ -330,17 +331,23 @@ function configIdOf({ cluster, pbftF, replicaIds }: ParsedConfig, digest: Ports[
   return toHex(digest(new TextEncoder().encode(JSON.stringify([cluster, pbftF, replicaIds]))).subarray(0, FACT_ID_BYTES));
 }
 
+/** Why an outcome is unknown, for people. */
+const UNKNOWNS: Readonly<Record<UnknownCode, (timeoutMs: number, replies: number) => string>> = {
+  "no-quorum": (timeoutMs, replies) => `no quorum within ${timeoutMs} ms (${replies} replies)`,
+  ahead: () => "this node's clock is far ahead of the cluster's time, and what it has sent may be executed later; set the clock",
+};
+
 function told(outcome: LogOutcome, timeoutMs: number): Outcome {
   switch (outcome.type) {
     case "ok":
       return { type: "executed", result: outcome.result };
-    case "no-quorum":
-      return { type: "unknown", reason: `no quorum within ${timeoutMs} ms (${outcome.replies} replies)` };
+    case "unknown":
+      return { type: "unknown", reason: UNKNOWNS[outcome.code](timeoutMs, outcome.replies) };
     case "failed":
       return { type: "refused", message: `ERR the replicas could not execute it: ${outcome.reason}` };
+    case "forgotten":
+      return { type: "unknown", reason: outcome.reason };
     case "refused":
-      // Also refused is what was executed before and whose result is gone; the log has no other word for the difference.
-      if (!outcome.reason.includes("not executed")) return { type: "unknown", reason: outcome.reason };
       return { type: "refused", message: `REFUSED nothing was executed: ${outcome.reason}` };
   }
 }
