@@ -5,10 +5,11 @@ import type { CaveatOutcome, ExplainedCaveat, ExplainedPart, Explanation } from 
  * that steer a terminal are escaped.
  */
 export function explanationText(explanation: Explanation): string {
-  const { ok, reason, missing, keyId, mintedAtMs, memo, authenticity, parts } = explanation;
+  const { ok, reason, missing, keyId, link, mintedAtMs, memo, authenticity, parts } = explanation;
   const verdict = ok ? "accepted" : `refused: ${reason}${missing === undefined ? "" : ` (the context lacks ${missing})`}`;
   const notes = [
     ...(keyId === undefined ? [] : [`key     ${plain(keyId)}`]),
+    ...(link === undefined ? [] : [`link    ${link}`]),
     ...(mintedAtMs === undefined ? [] : [`minted  ${dateOf(mintedAtMs)}`]),
     ...(memo === undefined ? [] : [`memo    ${plain(memo)}`]),
     ...(authenticity === undefined ? [] : [`nothing below is proved: ${authenticity}`]),
