@@ -35,6 +35,7 @@ export const KEY_LOAD_SIGNATURES = 13;
 export function publicAuthority(issuers: Issuers): Authority<PublicPresented> {
   const accepted = acceptedBy(issuers);
   return {
+    takesDischarges: true,
     checkCall,
     isWholeIn: ({ discharges, binding }) => discharges === undefined && binding === undefined,
     authenticate: (token, presented, timeMs) => authenticate(token, presented, timeMs, accepted),

@@ -70,6 +70,8 @@ export interface TokenTrace {
 
 /** Tells tokens of its issuers from others. One for each kind of token. */
 export interface Authenticator<P> {
+  /** True if discharges may come beside a token. */
+  readonly takesDischarges: boolean;
   /** Refuses what a caller wrongly presents. @throws {@link OptionError} */
   checkCall(presented: P): void;
   /** Returns true if a token's text alone decides whether it is authentic: nothing beside it does. */

@@ -189,6 +189,11 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
     return explainToken(verdict, isPaid ? this.#authority.trace(token, presented, timeMs) : undefined, whole, this.#verifier);
   }
 
+  /** True if discharges may be presented. A `CapabilityManager` takes them only with `openSealedKey`. */
+  get takesDischarges(): boolean {
+    return this.#authority.takesDischarges;
+  }
+
   /** Nothing beside a token. */
   protected abstract get nothing(): P;
 
