@@ -22,6 +22,7 @@ test("gives each caveat, also behind the first refusal", () => {
     [
       "refused: unknown-caveat",
       "key     k1",
+      `link    ${token.link}`,
       "minted  1970-01-01T00:00:00.001Z",
       "memo    nightly",
       `token ${token.name}`,

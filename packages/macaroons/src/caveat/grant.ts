@@ -94,6 +94,11 @@ export class Grant<C extends object = CapabilityContext> {
     return this.#facts("user");
   }
 
+  /** True if the token was revoked by now. A grant of `consume` and `reserve` was asked then, and is not again. */
+  get isRevoked(): boolean {
+    return this.#isRevoked?.() === true;
+  }
+
   /** True if the token may be used one single time. */
   get isOnce(): boolean {
     return this.#understood.caveats.some(({ caveat }) => caveat.facts.once === true);
@@ -113,7 +118,7 @@ export class Grant<C extends object = CapabilityContext> {
   }
 
   #refusal(context: object): GrantRefusal | undefined {
-    if (this.#isRevoked?.() === true) return "revoked";
+    if (this.isRevoked) return "revoked";
     const { caveats, asks } = this.#understood;
     if (missingField(asks, context) !== undefined) return "incomplete-context";
     for (const { caveat, behind } of caveats) {

@@ -16,6 +16,8 @@ export interface Explanation {
   readonly missing: string | undefined;
   /** Id of the key that the token names. */
   readonly keyId: string | undefined;
+  /** Name of this very copy, by which a list can revoke it with all that were narrowed from it. */
+  readonly link: string | undefined;
   /** Minting date, in milliseconds since 1970, if the issuer wrote it. */
   readonly mintedAtMs: number | undefined;
   /** Memo of the issuer. */
@@ -70,9 +72,10 @@ export function explainToken(verdict: Verdict<never>, trace: TokenTrace | undefi
     reason: verdict.ok ? undefined : verdict.reason,
     missing: verdict.ok ? undefined : verdict.missing,
     keyId: trace?.keyId,
+    link: trace?.link,
     mintedAtMs: trace?.mintedAtMs,
     memo: trace?.memo,
-    authenticity: trace === undefined ? "malformed" : trace.refusal,
+    authenticity: trace === undefined ? (verdict.ok || verdict.reason !== "over-budget" ? "malformed" : "over-budget") : trace.refusal,
     parts: parts ?? [],
   };
 }

@@ -1,16 +1,18 @@
 import type { CaveatOutcome, ExplainedCaveat, ExplainedPart, Explanation } from "./explain.ts";
+import { printable } from "./printable.ts";
 
 /**
  * Returns an explanation as text, for a terminal or a log: the verdict in the first line, then a line a caveat. Characters
  * that steer a terminal are escaped.
  */
 export function explanationText(explanation: Explanation): string {
-  const { ok, reason, missing, keyId, mintedAtMs, memo, authenticity, parts } = explanation;
+  const { ok, reason, missing, keyId, link, mintedAtMs, memo, authenticity, parts } = explanation;
   const verdict = ok ? "accepted" : `refused: ${reason}${missing === undefined ? "" : ` (the context lacks ${missing})`}`;
   const notes = [
-    ...(keyId === undefined ? [] : [`key     ${plain(keyId)}`]),
+    ...(keyId === undefined ? [] : [`key     ${printable(keyId)}`]),
+    ...(link === undefined ? [] : [`link    ${link}`]),
     ...(mintedAtMs === undefined ? [] : [`minted  ${dateOf(mintedAtMs)}`]),
-    ...(memo === undefined ? [] : [`memo    ${plain(memo)}`]),
+    ...(memo === undefined ? [] : [`memo    ${printable(memo)}`]),
     ...(authenticity === undefined ? [] : [`nothing below is proved: ${authenticity}`]),
   ];
   return [verdict, ...notes, ...parts.flatMap(linesOf)].join("\n");
@@ -37,24 +39,19 @@ function titleOf({ name, isUnused }: ExplainedPart, at: number): string {
 }
 
 function labelOf({ text, outcome, missing, impliedBy, thirdParty }: ExplainedCaveat): string {
-  const what = thirdParty === undefined ? plain(text ?? "(not text)") : thirdPartyOf(thirdParty);
-  const why = missing === undefined ? "" : ` (${plain(missing)})`;
+  const what = thirdParty === undefined ? printable(text ?? "(not text)") : thirdPartyOf(thirdParty);
+  const why = missing === undefined ? "" : ` (${printable(missing)})`;
   const implied = impliedBy === undefined ? "" : `; implied by caveat ${impliedBy + 1}`;
   return `${markOf(outcome)} ${what}: ${outcome}${why}${implied}`;
 }
 
 function thirdPartyOf({ id, location, discharge }: NonNullable<ExplainedCaveat["thirdParty"]>): string {
   const by = discharge === undefined ? "" : `, discharge ${discharge + 1}`;
-  return `third party ${plain(location ?? "(no location)")} ${id}${by}`;
+  return `third party ${printable(location ?? "(no location)")} ${id}${by}`;
 }
 
 function markOf(outcome: CaveatOutcome): string {
   return outcome === "holds" || outcome === "left-to-the-edge" ? "+" : "-";
-}
-
-/** Shows what does not print, and what could pass for it, as escapes. */
-function plain(text: string): string {
-  return text.replace(/[^\P{C} ]|[\p{Zl}\p{Zp}\\]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** Entities of Mermaid, so that no text of a token can end a label or draw a box. */

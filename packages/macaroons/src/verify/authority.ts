@@ -8,8 +8,7 @@ export type Inauthentic =
   | "bad-signature"
   /** It needs a discharge, and this verifier takes none. */
   | "third-party-caveat"
-  /** A public token that its holder has not sealed, or that is sealed for something else. */
-  | "not-sealed"
+  /** A public token that is sealed for something else. */
   | "bad-seal"
   /** It would cost more signatures than the budget has left. */
   | "over-budget"
@@ -59,6 +58,8 @@ export interface TracedPart {
 /** Everything about a token that can be shown, whether it is good or not. */
 export interface TokenTrace {
   readonly keyId: string | undefined;
+  /** Name of this very copy, by which it can be revoked; `undefined` for a public token that does not hold. */
+  readonly link: string | undefined;
   readonly mintedAtMs: number | undefined;
   readonly memo: string | undefined;
   /** Reason against the token itself, discharges aside. */
@@ -69,6 +70,8 @@ export interface TokenTrace {
 
 /** Tells tokens of its issuers from others. One for each kind of token. */
 export interface Authenticator<P> {
+  /** True if discharges may come beside a token. */
+  readonly takesDischarges: boolean;
   /** Refuses what a caller wrongly presents. @throws {@link OptionError} */
   checkCall(presented: P): void;
   /** Returns true if a token's text alone decides whether it is authentic: nothing beside it does. */

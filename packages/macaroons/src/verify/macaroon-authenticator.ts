@@ -45,6 +45,7 @@ export interface MacaroonKeys {
 /** Tells macaroons under these keys from others. Whoever has the keys can mint as well. */
 export function macaroonAuthenticator(keys: MacaroonKeys): Authenticator<PresentedWith> {
   return {
+    takesDischarges: keys.openSealedKey !== undefined,
     checkCall: (presented) => checkCall(presented, keys),
     isWholeIn: ({ discharges }) => discharges === undefined,
     authenticate: (token, presented) => authenticate(token, presented, keys),

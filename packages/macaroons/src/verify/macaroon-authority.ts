@@ -34,6 +34,7 @@ function trace(token: unknown, presented: PresentedWith, keys: MacaroonKeys): To
     : undefined;
   return {
     ...notesOf(parts),
+    link: nameOf(parts.signature),
     refusal,
     parts: [parts, ...discharges].map((part, at) => tracedPart(part, at - 1, byPlace)),
   };

@@ -96,6 +96,7 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
     const whole: { readonly timeMs?: unknown; readonly user?: unknown } = contextOf(now);
     const verdict = this.#reusable(token, whole, presented);
     if (!verdict.ok) return verdict;
+    if (verdict.grant.isRevoked) return { ok: false, reason: "revoked" };
     const { expiresAtMs, notBeforeMs, users } = verdict.grant;
     const { timeMs, user } = whole;
     if (expiresAtMs !== undefined || notBeforeMs !== undefined) {
@@ -183,7 +184,14 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
     const whole = contextOf(context);
     const verdict = this.verify(token, whole, presented);
     const { timeMs }: { readonly timeMs?: unknown } = whole;
-    return explainToken(verdict, this.#authority.trace(token, presented, timeMs), whole, this.#verifier);
+    // What was not paid for is not checked.
+    const isPaid = verdict.ok || verdict.reason !== "over-budget";
+    return explainToken(verdict, isPaid ? this.#authority.trace(token, presented, timeMs) : undefined, whole, this.#verifier);
+  }
+
+  /** True if discharges may be presented. A `CapabilityManager` takes them only with `openSealedKey`. */
+  get takesDischarges(): boolean {
+    return this.#authority.takesDischarges;
   }
 
   /** Nothing beside a token. */
@@ -195,8 +203,7 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
     const { timeMs }: { readonly timeMs?: unknown } = whole;
     const recognised = recognise(token, presented, timeMs, this.#judging);
     if (typeof recognised === "string") return refused(recognised, timeMs);
-    if (this.#isRevokedNow(recognised.token)) return { ok: false, reason: "revoked" };
-    return claimable(recognised, new Grant<C>(recognised.understood, subjectIn(whole), () => this.#isRevokedNow(recognised.token)), whole, timeMs);
+    return claimable(recognised, this.#grantOf(recognised, whole), whole, timeMs);
   }
 
   /** Claims a token in a store that answers at once. @throws {@link SpentStoreError} for any other answer. */
@@ -208,9 +215,7 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
     const { timeMs }: { readonly timeMs?: unknown } = context;
     const recognised = recognise(token, presented, timeMs, this.#judging);
     if (typeof recognised === "string") return refused(recognised, timeMs);
-    const isRevoked = this.#revoked === undefined ? undefined : (): boolean => this.#isRevokedNow(recognised.token);
-    if (isRevoked?.() === true) return { ok: false, reason: "revoked" };
-    const grant = new Grant<C>(recognised.understood, subjectIn(context), isRevoked);
+    const grant = this.#grantOf(recognised, context);
     return grant.isOnce ? { ok: false, reason: "once-token-not-reusable" } : { ok: true, grant };
   }
 
@@ -223,9 +228,11 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
     return claimable(recognised, new Grant<C>(recognised.understood, subjectIn(whole)), whole, timeMs);
   }
 
-  #isRevokedNow(token: AuthenticToken): boolean {
+  /** Grant that asks for revocations with each question. */
+  #grantOf({ token, understood }: Recognised, context: object): Grant<C> {
     const revoked = this.#revoked;
-    return revoked !== undefined && [token, ...token.discharges].some((one) => revokedAnswer(revoked.isRevoked(one)));
+    const isRevoked = revoked && ((): boolean => [token, ...token.discharges].some((one) => revokedAnswer(revoked.isRevoked(one))));
+    return new Grant<C>(understood, subjectIn(context), isRevoked);
   }
 
   async #isRevoked(token: AuthenticToken): Promise<boolean> {
