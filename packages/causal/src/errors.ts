@@ -62,8 +62,34 @@ export class ImpossibleEvidenceError extends CausalError {
     super(
       "ERR_IMPOSSIBLE_EVIDENCE",
       `expected evidence that can happen, got ${evidence}, which has probability 0; ` +
-        "give the nodes a prior above 0 (the leak of nodes with causes is 0 by default)",
+        "correct it, or give the model a prior, leak or table entry above 0 where it has 0",
     );
+  }
+}
+
+/** When this is thrown, a node is to be seen in one state while `do` forces it to another. */
+export class EvidenceAgainstDoError extends CausalError {
+  constructor(node: string) {
+    super(
+      "ERR_EVIDENCE_AGAINST_DO",
+      `expected evidence that agrees with do, got another value of ${quote(node)}; ` +
+        "leave it out of the evidence, or ask for a counterfactual if it was seen before the action",
+    );
+  }
+}
+
+/** When this is thrown, a node was given a state that it does not have. */
+export class UnknownStateError extends CausalError {
+  constructor(node: string, state: unknown, states: readonly unknown[]) {
+    const known = states.slice(0, 8).map(String).join(", ");
+    super("ERR_UNKNOWN_STATE", `expected a state of ${quote(node)} (${known}), got ${quote(String(state))}; correct it`);
+  }
+}
+
+/** When this is thrown, the tables or equations of a model do not fit its graph, or are no probabilities. */
+export class InvalidModelError extends CausalError {
+  constructor(message: string) {
+    super("ERR_INVALID_MODEL", message);
   }
 }
 

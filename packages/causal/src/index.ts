@@ -2,9 +2,11 @@ export { FACTOR_ENTRIES_MAX } from "./elimination.ts";
 export {
   CausalError,
   CycleError,
+  EvidenceAgainstDoError,
   ImpossibleEvidenceError,
   InvalidAssignmentError,
   InvalidGraphError,
+  InvalidModelError,
   InvalidProbabilityError,
   InvalidQueryError,
   InvalidTableError,
@@ -12,6 +14,7 @@ export {
   QueryTooLargeError,
   UnknownNodeError,
   UnknownOptionError,
+  UnknownStateError,
 } from "./errors.ts";
 export { CausalGraph, NODE_NAME_LENGTH_MAX } from "./graph.ts";
 export type { CausalEdge, CausalGraphOptions, CausalNodeOptions, ServiceCall } from "./graph.ts";

@@ -62,7 +62,9 @@ export class NodeSet implements Iterable<number> {
   }
 
   get size(): number {
-    return [...this].length;
+    let size = 0;
+    for (const word of this.#words) for (let rest = word; rest !== 0; rest &= rest - 1) size++;
+    return size;
   }
 
   *[Symbol.iterator](): IterableIterator<number> {
