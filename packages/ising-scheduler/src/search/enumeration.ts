@@ -1,11 +1,12 @@
 import type { Assignment } from "./assignment.ts";
+import type { Stage } from "./stage.ts";
 import type { Problem } from "../tabulate.ts";
 
 /**
  * Tries every placement, each one step of one task away from the one before (a reflected Gray code). The last task changes
  * fastest.
  */
-export class Enumeration {
+export class Enumeration implements Stage {
   done = false;
   readonly #nodes: number;
   readonly #assignment: Assignment;
@@ -20,7 +21,6 @@ export class Enumeration {
     this.#direction = new Int8Array(problem.tasks.length).fill(1);
   }
 
-  /** Makes up to `limit` steps; returns how many. */
   advance(limit: number): number {
     const assignment = this.#assignment;
     const { place } = assignment;
