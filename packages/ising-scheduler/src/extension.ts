@@ -32,6 +32,8 @@ export interface Waiting {
   may(task: number): boolean;
   /** Returns a number below 0 if the first placement leaves out less than the second, 0 if they are alike in that. */
   compare(a: Int32Array, b: Int32Array): number;
+  /** Returns true if no gang is placed in part. */
+  isWhole(place: Int32Array): boolean;
   /** Puts tasks that run where they run, before others are placed. */
   settle(packing: Packing): void;
   /** Takes back the members of groups that could only be placed in part. */

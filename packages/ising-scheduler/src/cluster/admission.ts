@@ -5,6 +5,11 @@ import type { Problem } from "../tabulate.ts";
 import type { Importance } from "./parts.ts";
 import { intrudes } from "./terms/displacement.ts";
 
+/** Tasks that must be placed and break a rule, for which others make room in one go. */
+const MISPLACED_MAX = 16;
+/** Tasks that are tried as the second one in the place of one that is larger. */
+const TRADES_MAX = 32;
+
 /** A way to place a task: its node, and the units that go for it. */
 interface Plan {
   readonly node: number;
@@ -16,17 +21,21 @@ interface Plan {
 
 /**
  * Places tasks that wait, the most important first: where there is room, else in place of less important ones, which then
- * wait themselves. Running tasks go only for tasks that may preempt. Afterwards no task waits that fits somewhere, nor for
+ * wait themselves, else where another task can move out of the way. Running tasks go only for tasks that may preempt. Afterwards no task waits that fits somewhere, nor for
  * a less important one that it could displace.
  */
 export class Admission implements Stage {
   readonly #problem: Problem;
   readonly #assignment: Assignment;
   readonly #importance: Importance;
-  /** Units that wait, the most important first. */
+  /** Units that wait and were not tried yet, the most important first. */
   readonly #queue: number[];
+  /** Some of the units that waited in the beginning. */
+  readonly #waiting: readonly number[];
   #node = 0;
   #plan: Plan | undefined;
+  /** True while room is looked for by moving others. */
+  #shifting = false;
   /** Shapes that did not fit, since the last task made room. */
   readonly #failed = new Set<number>();
 
@@ -36,6 +45,7 @@ export class Admission implements Stage {
     this.#relieve();
     this.#queue = importance.units.flatMap(([task], unit) => (task !== undefined && assignment.place[task] === UNPLACED ? [unit] : []));
     this.#queue.sort((a, b) => this.#levelOf(a) - this.#levelOf(b) || this.#sizeOf(a) - this.#sizeOf(b) || a - b);
+    this.#waiting = this.#queue.slice(0, TRADES_MAX);
   }
 
   get done(): boolean {
@@ -52,6 +62,7 @@ export class Admission implements Stage {
         this.#queue.shift();
         this.#admitGang(tasks);
       } else if (this.#node === 0 && this.#failed.has(this.#importance.shape[task] ?? -1)) this.#queue.shift();
+      else if (this.#shifting) this.#shiftFor(task);
       else this.#probe(task);
     }
     return took;
@@ -64,12 +75,45 @@ export class Admission implements Stage {
     if (this.#node < this.#problem.nodes.length) return;
     const plan = this.#plan;
     [this.#node, this.#plan] = [0, undefined];
-    this.#queue.shift();
-    if (plan) this.#carryOut(task, plan);
-    else {
-      const shape = this.#importance.shape[task] ?? -1;
-      if (shape >= 0) this.#failed.add(shape);
+    if (!plan) {
+      this.#shifting = true;
+      return;
     }
+    this.#queue.shift();
+    this.#carryOut(task, plan);
+  }
+
+  /** Looks at one node for a task that would fit there if another one went somewhere else. */
+  #shiftFor(task: number): void {
+    const node = this.#node++;
+    const last = this.#node === this.#problem.nodes.length;
+    const placed = [...this.#assignment.on(node)].some((other) => this.#shift(task, node, other));
+    if (!placed && !last) return;
+    [this.#node, this.#shifting] = [0, false];
+    this.#queue.shift();
+    const shape = this.#importance.shape[task] ?? -1;
+    if (placed) this.#failed.clear();
+    else if (shape >= 0) this.#failed.add(shape);
+  }
+
+  /** Moves another task to the first node with room for it, if that makes room for this one. */
+  #shift(task: number, node: number, other: number): boolean {
+    const assignment = this.#assignment;
+    if (this.#failed.has(this.#importance.shape[other] ?? -1)) return false;
+    assignment.move(other, UNPLACED);
+    if (assignment.changeHard(task, node) <= 0) {
+      assignment.move(task, node);
+      for (let to = 0; to < this.#problem.nodes.length; to++) {
+        if (assignment.changeHard(other, to) > 0) continue;
+        assignment.move(other, to);
+        this.#improved();
+        return true;
+      }
+      if (this.#trade(other, node)) return true;
+      assignment.move(task, UNPLACED);
+    }
+    assignment.move(other, node);
+    return false;
   }
 
   /** A way to place a task on a node: without victims if there is room, else with as few and unimportant ones as can be, if they are asked for. */
@@ -116,6 +160,24 @@ export class Admission implements Stage {
       ),
     );
     return displaceable.sort((a, b) => this.#levelOf(b) - this.#levelOf(a) || this.#sizeOf(b) - this.#sizeOf(a) || a - b);
+  }
+
+  /** Lets a task wait that was taken from a node, if a second one of no less importance fits there in its place. */
+  #trade(other: number, node: number): boolean {
+    const { may, runs, level, units, unitOf } = this.#importance;
+    const unit = unitOf[other] ?? 0;
+    if (may[other] !== 1 || runs[other] === 1 || units[unit]?.length !== 1) return false;
+    const assignment = this.#assignment;
+    for (const second of this.#waiting) {
+      const [task] = units[second] ?? [];
+      if (task === undefined || second === unit || assignment.place[task] !== UNPLACED || units[second]?.length !== 1) continue;
+      if ((level[task] ?? 0) > (level[other] ?? 0) || assignment.changeHard(task, node) > 0) continue;
+      assignment.move(task, node);
+      this.#enqueue(unit);
+      this.#improved();
+      return true;
+    }
+    return false;
   }
 
   #carryOut(task: number, { node, victims }: Plan): void {
@@ -190,6 +252,17 @@ export class Admission implements Stage {
       const before = assignment.hard;
       const places = this.#remove(unit);
       if (assignment.hard >= before) this.#restore(unit, places);
+    }
+    let tried = 0;
+    for (let task = 0; task < may.length && assignment.hard > 0 && tried < MISPLACED_MAX; task++) {
+      const node = assignment.place[task] ?? UNPLACED;
+      if (may[task] === 1 || assignment.changeHard(task, UNPLACED) >= 0) continue;
+      tried++;
+      assignment.move(task, UNPLACED);
+      let plan: Plan | undefined;
+      for (let to = 0; to < this.#problem.nodes.length; to++) plan = better(plan, this.#planFor(task, to, plan?.victims.length !== 0));
+      for (const unit of plan?.victims ?? []) this.#remove(unit);
+      assignment.move(task, plan?.node ?? node);
     }
     assignment.offer();
   }

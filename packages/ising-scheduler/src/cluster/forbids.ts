@@ -16,13 +16,13 @@ export function forbidsOf(problem: Problem, parts: Parts, place: Int32Array, tas
   const on: number[][] = nodes.map(() => []);
   others.forEach((node, other) => on[node]?.push(other));
   const left = others.reduce((sum, node, other) => sum + Number(node >= 0 && (home[other] ?? 0) >= 0 && node !== home[other]), 0);
+  const displaced = [...(waiting?.runs ?? [])].flatMap((runs, other) => (runs === 1 && other !== task && others[other] === UNPLACED ? [other] : []));
   return (node) => [
     ...(eligibility ? ineligible(eligibility, task, node) : []),
     ...separation.flatMap((bound) => crowded(bound, others, task, node)),
     ...slots.flatMap((resource) => slotless(resource, [...(on[node] ?? []), task], task, node)),
-    ...(waiting ? [...others.keys()] : [])
-      .filter((other) => waiting?.runs[other] === 1 && others[other] === UNPLACED && other !== task && home[other] === node)
-      .filter((other) => waiting && intrudes(waiting, home, task, other))
+    ...displaced
+      .filter((other) => home[other] === node && waiting && intrudes(waiting, home, task, other))
       .map((other) => `the room of ${quote(tasks[other] ?? "")}, which ran there`),
     ...(maxMigrations !== undefined && (home[task] ?? 0) >= 0 && home[task] !== node && left >= maxMigrations
       ? [`more than ${maxMigrations} migrations`]

@@ -20,6 +20,7 @@ export function waitingOf(importance: Importance, home: Int32Array): Waiting {
       const at = left.findIndex((count, one) => count !== right[one]);
       return at < 0 ? 0 : Math.sign((left[at] ?? 0) - (right[at] ?? 0));
     },
+    isWhole: (place) => units.every((unit) => unit.every((task) => (place[task] === UNPLACED) === (place[unit[0] ?? 0] === UNPLACED))),
     settle: (packing) => runs.forEach((one, task) => one === 1 && packing.set(task, home[task] ?? UNPLACED)),
     withdraw(packing) {
       for (const unit of units) {

@@ -60,7 +60,7 @@ export class Search {
     this.assignment = new Assignment(problem, first);
     this.#starts = light ? [] : NAMES.filter((name) => name !== made);
     this.#offerStart(made);
-    const few = !light && !problem.more?.waiting && placements(problem) <= exhaustiveMax;
+    const few = !light && placements(problem) <= exhaustiveMax;
     this.#enumeration = few ? new Enumeration(problem, this.assignment) : undefined;
     if (light) this.#next.push(this.#descend);
     this.#thenAdmit();
@@ -134,6 +134,6 @@ export class Search {
 }
 
 /** Number of placements; Infinity beyond the range of a double. */
-function placements({ tasks, nodes }: Problem): number {
-  return nodes.length ** tasks.length;
+function placements({ tasks, nodes, more }: Problem): number {
+  return tasks.reduce((product, _, task) => product * (nodes.length + Number(more?.waiting?.may(task) ?? false)), 1);
 }

@@ -124,7 +124,10 @@ export class Packing {
   }
 }
 
-/** Tasks by the largest part of a resource's total capacity that they need, most first; before that by importance. */
+/**
+ * Tasks by the largest part of a resource's total capacity that they need, most first. Those that may wait follow, by
+ * importance alone: the largest first would leave out the most.
+ */
 export function largestFirst({ tasks, resources, demandUnits, totalUnits, more }: Problem): readonly number[] {
   const level = more?.waiting?.level ?? [];
   const sizes = Float64Array.from(tasks, (_, task) => {
@@ -132,7 +135,7 @@ export function largestFirst({ tasks, resources, demandUnits, totalUnits, more }
     for (let r = 0; r < resources.length; r++) {
       largest = Math.max(largest, (demandUnits[task * resources.length + r] ?? 0) / Math.max(1, totalUnits[r] ?? 0));
     }
-    return largest;
+    return level[task] ? 0 : largest;
   });
   return tasks.map((_, task) => task).sort((a, b) => (level[a] ?? 0) - (level[b] ?? 0) || (sizes[b] ?? 0) - (sizes[a] ?? 0) || a - b);
 }

@@ -25,26 +25,28 @@ export function slotsOnNode({ whole, share }: Slots, tasks: readonly number[]): 
     if (count > 0) lies.set(task, Array.from({ length: count }, (_, at) => next + at));
     next += count;
   }
-  const filled: number[] = [];
+  let bins = 0;
   for (const task of tasks.filter((one) => (share[one] ?? 0) > 0).sort((a, b) => (share[b] ?? 0) - (share[a] ?? 0) || a - b)) {
-    lies.set(task, [next + firstFit(filled, share[task] ?? 0)]);
+    const slot = firstFit(bins, share[task] ?? 0);
+    bins = Math.max(bins, slot + 1);
+    lies.set(task, [next + slot]);
   }
   return lies;
 }
 
-function sharersByNode(problem: Problem, place: Int32Array, resource: Slots): readonly OnNode[] {
-  const nodes = problem.nodes.map((_, node) => new OnNode(resource.available[node] ?? 0));
+function sharersByNode(problem: Problem, place: Int32Array, resource: Slots): readonly SlotsOfNode[] {
+  const nodes = problem.nodes.map((_, node) => new SlotsOfNode(resource.available[node] ?? 0));
   place.forEach((node, task) => nodes[node]?.add(resource.whole[task] ?? 0, resource.share[task] ?? 0, 1));
   return nodes;
 }
 
 class TrackedSlots implements Tracked {
   readonly #cost: number;
-  readonly #all: readonly (readonly [Slots, readonly OnNode[]])[];
+  readonly #all: readonly (readonly [Slots, readonly SlotsOfNode[]])[];
 
   constructor(problem: Problem, all: readonly Slots[]) {
     this.#cost = problem.conflictCost;
-    this.#all = all.map((resource) => [resource, problem.nodes.map((_, node) => new OnNode(resource.available[node] ?? 0))]);
+    this.#all = all.map((resource) => [resource, problem.nodes.map((_, node) => new SlotsOfNode(resource.available[node] ?? 0))]);
   }
 
   change(task: number, from: number, to: number): number {
@@ -77,7 +79,7 @@ class TrackedSlots implements Tracked {
 }
 
 /** What lies on the slots of a node. */
-class OnNode {
+class SlotsOfNode {
   readonly #available: number;
   #whole = 0;
   /** Shares, largest first. */
@@ -111,33 +113,37 @@ class OnNode {
 
   replace(wholeGone: number, shareGone: number, wholeCome: number, shareCome: number): number {
     const before = this.over;
-    const [whole, bins] = [this.#whole, this.#bins];
-    if (shareGone === 0 && shareCome === 0) {
-      const after = Math.max(0, whole + wholeCome - wholeGone + bins - this.#available);
-      return after * after - before * before;
-    }
-    const shares = [...this.#shares];
-    this.add(wholeGone, shareGone, -1);
-    this.add(wholeCome, shareCome, 1);
-    const after = this.over;
-    // Back to what it was, without packing again.
-    [this.#whole, this.#bins] = [whole, bins];
-    this.#shares.splice(0, this.#shares.length, ...shares);
+    const bins = shareGone === shareCome ? this.#bins : binsOf(this.#shares, shareGone, shareCome);
+    const after = Math.max(0, this.#whole + wholeCome - wholeGone + bins - this.#available);
     return after * after - before * before;
   }
 }
 
-/** Slots that shares take up, packed first fit decreasing. */
-function binsOf(shares: readonly number[]): number {
-  const filled: number[] = [];
-  for (const share of shares) firstFit(filled, share);
-  return filled.length;
+/** Parts of slots that are taken, while shares are packed. */
+const filled: number[] = [];
+
+/** Slots that shares take up, packed first fit decreasing, with one of them gone and another one come; 0 for none. */
+function binsOf(shares: readonly number[], gone = 0, come = 0): number {
+  let [bins, out, waits] = [0, gone, come];
+  for (let at = 0; at < shares.length; at++) {
+    const share = shares[at] ?? 0;
+    if (share === out) {
+      out = 0;
+      continue;
+    }
+    if (waits > share) {
+      bins = Math.max(bins, firstFit(bins, waits) + 1);
+      waits = 0;
+    }
+    bins = Math.max(bins, firstFit(bins, share) + 1);
+  }
+  return waits > 0 ? Math.max(bins, firstFit(bins, waits) + 1) : bins;
 }
 
-/** Puts a share on the first slot with room, or on a new one; returns which. */
-function firstFit(filled: number[], share: number): number {
-  const found = filled.findIndex((part) => part + share <= SHARE_UNITS);
-  const slot = found < 0 ? filled.length : found;
-  filled[slot] = (filled[slot] ?? 0) + share;
+/** Puts a share on the first of the slots with room, or on a new one; returns which. */
+function firstFit(bins: number, share: number): number {
+  let slot = 0;
+  while (slot < bins && (filled[slot] ?? 0) + share > SHARE_UNITS) slot++;
+  filled[slot] = (slot < bins ? (filled[slot] ?? 0) : 0) + share;
   return slot;
 }
