@@ -76,6 +76,7 @@ export function tabulate(
     migrationCost: Math.round(weights.migration * ENERGY_QUANTA),
   };
   const taskCostMax = costliestTask(tables, soft);
+  conflicts.cost.fill(taskCostMax);
   const totalUnits = new Float64Array(tables.resources.length);
   units.capacityUnits.forEach((has, at) => (totalUnits[at % totalUnits.length] = (totalUnits[at % totalUnits.length] ?? 0) + has));
   const problem: Problem = {

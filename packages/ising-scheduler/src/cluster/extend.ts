@@ -7,6 +7,7 @@ import { forbidsOf } from "./forbids.ts";
 import type { Parts } from "./parts.ts";
 import { reportOf } from "./report.ts";
 import { bounds } from "./terms/bounds.ts";
+import { balanceByNode, overloadByNode } from "./terms/demand-by-node.ts";
 import { displacement } from "./terms/displacement.ts";
 import { communicationBy } from "./terms/distance.ts";
 import { eligibility } from "./terms/eligibility.ts";
@@ -16,7 +17,7 @@ import { slots } from "./terms/slots.ts";
 import { waitingOf } from "./waiting.ts";
 
 /**
- * Every term that `/cluster` adds; undefined where a problem does without it. A new one is a file in `terms`, a line here,
+ * Every term that `/cluster` adds or puts in the place of another one; undefined where a problem does without it. A new one is a file in `terms`, a line here,
  * its name in `ClusterTermName` and its data in {@link Parts}.
  */
 const CLUSTER_TERMS = {
@@ -29,12 +30,14 @@ const CLUSTER_TERMS = {
   cost: (parts) => parts.cost && nodeCosts(parts.cost),
   spread: (parts) => (parts.spread.length > 0 ? bounds(parts.spread, false) : undefined),
   communication: (parts) => parts.distance && communicationBy(parts.distance),
-} satisfies Readonly<Record<ClusterTermName | "communication", (parts: Parts) => Term | undefined | false>>;
+  overload: (_, { rows }) => rows && overloadByNode,
+  balance: (_, { rows }) => rows && balanceByNode,
+} satisfies Readonly<Record<ClusterTermName | "communication" | "overload" | "balance", (parts: Parts, problem: Problem) => Term | undefined | false>>;
 
 /** Adds parts to a problem. */
 export function extend(problem: Problem, parts: Parts): Problem {
   const terms = Object.entries(CLUSTER_TERMS).flatMap(([name, make]) => {
-    const term = make(parts);
+    const term = make(parts, problem);
     return term ? [[name, term] as const] : [];
   });
   const more: Extension = {

@@ -73,17 +73,19 @@ export class Packing {
 
   /** Puts a task on a node, or takes it back to none. */
   set(task: number, to: number): void {
-    const { resources: { length: resources }, demandUnits } = this.#problem;
     const from = this.place[task] ?? UNPLACED;
     if (from === to) return;
     for (const rule of this.#rules) rule.move(task, from, to);
     this.place[task] = to;
-    for (const [node, sign] of [[to, -1], [from, 1]] as const) {
-      const row = node < 0 ? 0 : rowOf(this.#problem, task, node) * resources;
-      for (let r = 0, at = node * resources; r < resources && node >= 0; r++, at++) {
-        this.room[at] = (this.room[at] ?? 0) + sign * (demandUnits[row + r] ?? 0);
-      }
-    }
+    this.#take(task, to, -1);
+    this.#take(task, from, 1);
+  }
+
+  #take(task: number, node: number, sign: number): void {
+    if (node < 0) return;
+    const { resources: { length: resources }, demandUnits } = this.#problem;
+    const row = rowOf(this.#problem, task, node) * resources;
+    for (let r = 0, at = node * resources; r < resources; r++, at++) this.room[at] = (this.room[at] ?? 0) + sign * (demandUnits[row + r] ?? 0);
   }
 
   /** Returns true if there is room for a task, and nothing that forbids it; after {@link Packing.find} began with it. */

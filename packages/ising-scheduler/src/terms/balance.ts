@@ -1,4 +1,3 @@
-import { rowOf } from "../tabulate.ts";
 import type { Problem } from "../tabulate.ts";
 import { UTILISATION_UNITS } from "../fixed-point.ts";
 import type { Polynomial } from "../qubo/polynomial.ts";
@@ -41,9 +40,8 @@ export function expandBalance(problem: Problem, polynomial: Polynomial): void {
  * Returns the utilisation that a task adds to a node, in whole units. Computed where it is needed: as a table it would be the
  * largest array of the search. More than the node has is an overload, which has its own term: here it is a full node.
  */
-function utilisation(problem: Problem, task: number, node: number, r: number): number {
-  const { resources, demand, utilisationScale } = problem;
-  return part((demand[rowOf(problem, task, node) * resources.length + r] ?? 0) * (utilisationScale[node * resources.length + r] ?? 0));
+function utilisation({ resources, demand, utilisationScale }: Problem, task: number, node: number, r: number): number {
+  return part((demand[task * resources.length + r] ?? 0) * (utilisationScale[node * resources.length + r] ?? 0));
 }
 
 function part(used: number): number {
@@ -51,7 +49,6 @@ function part(used: number): number {
 }
 
 class Balance implements Tracked {
-  readonly #problem: Problem;
   readonly #resources: number;
   readonly #demand: Float64Array;
   readonly #scale: Float64Array;
@@ -59,9 +56,7 @@ class Balance implements Tracked {
   /** Twice the utilisation minus the mean of `[n, r]`. */
   readonly #off: Float64Array;
 
-  constructor(problem: Problem) {
-    const { nodes, resources, demand, utilisationScale, mean, balanceCost } = problem;
-    this.#problem = problem;
+  constructor({ nodes, resources, demand, utilisationScale, mean, balanceCost }: Problem) {
     this.#resources = resources.length;
     this.#demand = demand;
     this.#scale = utilisationScale;
@@ -70,17 +65,17 @@ class Balance implements Tracked {
   }
 
   change(task: number, from: number, to: number): number {
-    const [there, here] = [this.#row(task, to), this.#row(task, from)];
     let change = 0;
     for (let r = 0; r < this.#resources; r++) {
+      const need = this.#demand[task * this.#resources + r] ?? 0;
       if (to >= 0) {
         const at = to * this.#resources + r;
-        const more = part((this.#demand[there + r] ?? 0) * (this.#scale[at] ?? 0));
+        const more = part(need * (this.#scale[at] ?? 0));
         change += more * ((this.#off[at] ?? 0) + more);
       }
       if (from >= 0) {
         const at = from * this.#resources + r;
-        const less = part((this.#demand[here + r] ?? 0) * (this.#scale[at] ?? 0));
+        const less = part(need * (this.#scale[at] ?? 0));
         change -= less * ((this.#off[at] ?? 0) - less);
       }
     }
@@ -88,31 +83,28 @@ class Balance implements Tracked {
   }
 
   exchange(a: number, nodeA: number, b: number, nodeB: number): number {
-    return (this.#replace(nodeA, a, b) + this.#replace(nodeB, b, a)) * this.#cost;
+    let change = 0;
+    for (let r = 0; r < this.#resources; r++) {
+      const needA = this.#demand[a * this.#resources + r] ?? 0;
+      const needB = this.#demand[b * this.#resources + r] ?? 0;
+      change += this.#replace(nodeA * this.#resources + r, needA, needB) + this.#replace(nodeB * this.#resources + r, needB, needA);
+    }
+    return change * this.#cost;
   }
 
   move(task: number, from: number, to: number): void {
-    const [there, here] = [this.#row(task, to), this.#row(task, from)];
     for (let r = 0; r < this.#resources; r++) {
-      if (to >= 0) this.#add(to * this.#resources + r, this.#demand[there + r] ?? 0, 2);
-      if (from >= 0) this.#add(from * this.#resources + r, this.#demand[here + r] ?? 0, -2);
+      const need = this.#demand[task * this.#resources + r] ?? 0;
+      if (to >= 0) this.#add(to * this.#resources + r, need, 2);
+      if (from >= 0) this.#add(from * this.#resources + r, need, -2);
     }
   }
 
-  /** Change if one task took the place of another. */
-  #replace(node: number, gone: number, come: number): number {
-    const [less, more] = [this.#row(gone, node), this.#row(come, node)];
-    let change = 0;
-    for (let r = 0, at = node * this.#resources; r < this.#resources; r++, at++) {
-      const scale = this.#scale[at] ?? 0;
-      const added = part((this.#demand[more + r] ?? 0) * scale) - part((this.#demand[less + r] ?? 0) * scale);
-      change += added * ((this.#off[at] ?? 0) + added);
-    }
-    return change;
-  }
-
-  #row(task: number, node: number): number {
-    return node < 0 ? 0 : rowOf(this.#problem, task, node) * this.#resources;
+  /** Change if one demand took the place of another. */
+  #replace(at: number, gone: number, come: number): number {
+    const scale = this.#scale[at] ?? 0;
+    const more = part(come * scale) - part(gone * scale);
+    return more * ((this.#off[at] ?? 0) + more);
   }
 
   #add(at: number, need: number, sign: number): void {

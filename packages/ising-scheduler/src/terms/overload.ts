@@ -1,4 +1,3 @@
-import { rowOf } from "../tabulate.ts";
 import type { Problem } from "../tabulate.ts";
 import { slacksOf } from "../qubo/slack.ts";
 import type { Polynomial } from "../qubo/polynomial.ts";
@@ -29,31 +28,26 @@ export function expandOverload(problem: Problem, polynomial: Polynomial): void {
 }
 
 /** Units of demand on `[n, r]`. */
-function loadsOf(problem: Problem, place: Int32Array): Float64Array {
-  const { nodes, resources, demandUnits } = problem;
+function loadsOf({ nodes, resources, demandUnits }: Problem, place: Int32Array): Float64Array {
   const loads = new Float64Array(nodes.length * resources.length);
   place.forEach((node, task) => {
     if (node < 0) return;
-    const row = rowOf(problem, task, node) * resources.length;
     for (let r = 0; r < resources.length; r++) {
       const at = node * resources.length + r;
-      loads[at] = (loads[at] ?? 0) + (demandUnits[row + r] ?? 0);
+      loads[at] = (loads[at] ?? 0) + (demandUnits[task * resources.length + r] ?? 0);
     }
   });
   return loads;
 }
 
 class Overload implements Tracked {
-  readonly #problem: Problem;
   readonly #resources: number;
   readonly #demand: Float64Array;
   readonly #cost: number;
   /** Load minus capacity of `[n, r]`, in units. */
   readonly #over: Float64Array;
 
-  constructor(problem: Problem) {
-    const { resources, demandUnits, capacityUnits, overloadCost } = problem;
-    this.#problem = problem;
+  constructor({ resources, demandUnits, capacityUnits, overloadCost }: Problem) {
     this.#resources = resources.length;
     this.#demand = demandUnits;
     this.#cost = overloadCost;
@@ -61,39 +55,31 @@ class Overload implements Tracked {
   }
 
   change(task: number, from: number, to: number): number {
-    const [there, here] = [this.#row(task, to), this.#row(task, from)];
     let change = 0;
     for (let r = 0; r < this.#resources; r++) {
-      if (to >= 0) change += step(this.#over[to * this.#resources + r] ?? 0, this.#demand[there + r] ?? 0);
-      if (from >= 0) change += step(this.#over[from * this.#resources + r] ?? 0, -(this.#demand[here + r] ?? 0));
+      const need = this.#demand[task * this.#resources + r] ?? 0;
+      if (to >= 0) change += step(this.#over[to * this.#resources + r] ?? 0, need);
+      if (from >= 0) change += step(this.#over[from * this.#resources + r] ?? 0, -need);
     }
     return change * this.#cost;
   }
 
   exchange(a: number, nodeA: number, b: number, nodeB: number): number {
-    return (this.#replace(nodeA, a, b) + this.#replace(nodeB, b, a)) * this.#cost;
+    let change = 0;
+    for (let r = 0; r < this.#resources; r++) {
+      const more = (this.#demand[b * this.#resources + r] ?? 0) - (this.#demand[a * this.#resources + r] ?? 0);
+      change += step(this.#over[nodeA * this.#resources + r] ?? 0, more);
+      change += step(this.#over[nodeB * this.#resources + r] ?? 0, -more);
+    }
+    return change * this.#cost;
   }
 
   move(task: number, from: number, to: number): void {
-    const [there, here] = [this.#row(task, to), this.#row(task, from)];
     for (let r = 0; r < this.#resources; r++) {
-      if (to >= 0) this.#over[to * this.#resources + r] = (this.#over[to * this.#resources + r] ?? 0) + (this.#demand[there + r] ?? 0);
-      if (from >= 0) this.#over[from * this.#resources + r] = (this.#over[from * this.#resources + r] ?? 0) - (this.#demand[here + r] ?? 0);
+      const need = this.#demand[task * this.#resources + r] ?? 0;
+      if (to >= 0) this.#over[to * this.#resources + r] = (this.#over[to * this.#resources + r] ?? 0) + need;
+      if (from >= 0) this.#over[from * this.#resources + r] = (this.#over[from * this.#resources + r] ?? 0) - need;
     }
-  }
-
-  /** Change if one task took the place of another. */
-  #replace(node: number, gone: number, come: number): number {
-    const [less, more] = [this.#row(gone, node), this.#row(come, node)];
-    let change = 0;
-    for (let r = 0; r < this.#resources; r++) {
-      change += step(this.#over[node * this.#resources + r] ?? 0, (this.#demand[more + r] ?? 0) - (this.#demand[less + r] ?? 0));
-    }
-    return change;
-  }
-
-  #row(task: number, node: number): number {
-    return node < 0 ? 0 : rowOf(this.#problem, task, node) * this.#resources;
   }
 }
 
