@@ -1,4 +1,5 @@
 import { InvalidProblemError } from "./errors.ts";
+import { UNPLACED } from "./partners.ts";
 import type { Problem } from "./tabulate.ts";
 
 /**
@@ -6,9 +7,10 @@ import type { Problem } from "./tabulate.ts";
  *
  * @throws {@link InvalidProblemError} if a task has no node of the problem.
  */
-export function placeOf({ tasks, nodes }: Problem, placement: Readonly<Record<string, string>>): Int32Array {
-  return Int32Array.from(tasks, (task) => {
+export function placeOf({ tasks, nodes, more }: Problem, placement: Readonly<Record<string, string>>): Int32Array {
+  return Int32Array.from(tasks, (task, at) => {
     const name = Object.hasOwn(placement, task) ? placement[task] : undefined;
+    if (name === undefined && more?.waiting?.may(at)) return UNPLACED;
     const node = name === undefined ? undefined : positionOf(nodes, name);
     if (node === undefined) {
       throw new InvalidProblemError(`expected a node for the task ${JSON.stringify(task)}, got ${String(name)}`);

@@ -42,7 +42,8 @@ export class Run {
   #hard = Infinity;
   #soft = Infinity;
 
-  constructor(compiled: CompiledProblem, options: SolveOptions) {
+  /** @param light - true to keep what runs: see `Effort` of the search. */
+  constructor(compiled: CompiledProblem, options: SolveOptions, light = false) {
     const { deadlineMs } = options;
     const startedMs = deadlineMs === undefined ? 0 : performance.now();
     const held = heldBy(compiled);
@@ -54,7 +55,7 @@ export class Run {
     const ends = moves === undefined && deadlineMs === undefined;
     this.#deadlineMs = deadlineMs === undefined ? Infinity : startedMs + deadlineMs;
     [this.#signal, this.#onImprove] = [signal, onImprove];
-    this.#search = new Search(held.problem, { seed: this.#seed, exhaustiveMax, ends }, held.first);
+    this.#search = new Search(held.problem, { seed: this.#seed, exhaustiveMax, ends, light }, held.first, held.made);
     this.#lookForBetter();
   }
 

@@ -10,15 +10,20 @@ import {
 } from "./fixed-point.ts";
 import { PairCosts, UNPLACED } from "./partners.ts";
 import type { Partners } from "./partners.ts";
+import type { Extension } from "./extension.ts";
 import type { EnergyWeights, Link, SchedulingProblem, Task } from "./problem.ts";
 import { LINKS_MAX, readTables, TASKS_MAX } from "./read-problem.ts";
-import type { IndexedTables, Tables } from "./read-problem.ts";
+import type { IndexedTables, SpecialDemand, Tables } from "./read-problem.ts";
 
 /**
  * The problem in flat arrays of integers, as the search reads it. Task t, node n, resource r; `[n, r]` is at
  * `n * resources + r`. Costs are quanta ({@link ENERGY_QUANTA}).
  */
 export interface Problem extends Tables {
+  /** Row of `demand` that task t needs on node n, at `t * nodes + n`; undefined where every task needs the same on all nodes. */
+  readonly rows: Int32Array | undefined;
+  /** The part of the problem that `/cluster` adds. */
+  readonly more: Extension | undefined;
   readonly demandUnits: Float64Array;
   readonly capacityUnits: Float64Array;
   /** Units of a resource on all nodes together. */
@@ -52,8 +57,11 @@ const LINK_KEYS: ReadonlySet<string> = new Set(["a", "b", "weight"] satisfies (k
  *
  * @throws {@link InvalidProblemError} if it contradicts itself, or its energies could not be exact.
  */
-export function tabulate({ tasks, nodes, links: given = [], previous = {}, weights: chosen = {} }: SchedulingProblem): Problem {
-  const indexed = readTables(tasks, nodes);
+export function tabulate(
+  { tasks, nodes, links: given = [], previous = {}, weights: chosen = {} }: SchedulingProblem,
+  special: readonly SpecialDemand[] = [],
+): Problem {
+  const indexed = readTables(tasks, nodes, special);
   const { taskIndex: _tasks, nodeIndex: _nodes, ...tables } = indexed;
   const weights = weightsOf(chosen);
   const units = unitsOf(tables);
@@ -68,16 +76,31 @@ export function tabulate({ tasks, nodes, links: given = [], previous = {}, weigh
     migrationCost: Math.round(weights.migration * ENERGY_QUANTA),
   };
   const taskCostMax = costliestTask(tables, soft);
+  conflicts.cost.fill(taskCostMax);
   const totalUnits = new Float64Array(tables.resources.length);
   units.capacityUnits.forEach((has, at) => (totalUnits[at % totalUnits.length] = (totalUnits[at % totalUnits.length] ?? 0) + has));
   const problem: Problem = {
     ...tables, ...units, ...soft, mean, conflicts, taskCostMax, totalUnits,
+    rows: rowsOf(indexed, special),
+    more: undefined,
     home: homesOf(indexed, previous),
     conflictCost: taskCostMax,
     overloadCost: Math.max(1, Math.min(taskCostMax, Math.floor(OVERLOAD_QUANTA_MAX / worstOverloadOf(tables, units)))),
   };
   checkRange(problem);
   return problem;
+}
+
+/** The row of `demand` that holds the needs of a task on a node. */
+export function rowOf({ rows, nodes }: Problem, task: number, node: number): number {
+  return rows ? (rows[task * nodes.length + node] ?? task) : task;
+}
+
+function rowsOf({ tasks, nodes, taskIndex, nodeIndex }: IndexedTables, special: readonly SpecialDemand[]): Int32Array | undefined {
+  if (special.length === 0) return undefined;
+  const rows = Int32Array.from({ length: tasks.length * nodes.length }, (_, at) => Math.floor(at / nodes.length));
+  special.forEach(({ task, node }, at) => (rows[(taskIndex.find(task) ?? 0) * nodes.length + (nodeIndex.find(node) ?? 0)] = tasks.length + at));
+  return rows;
 }
 
 function linksOf({ tasks, taskIndex }: IndexedTables, links: readonly Link[], communication: number): Partners {
@@ -136,14 +159,14 @@ function homesOf({ tasks, taskIndex, nodeIndex }: IndexedTables, previous: Reado
 }
 
 function unitsOf(tables: Tables): Pick<Problem, "demandUnits" | "capacityUnits" | "exact"> {
-  const { tasks, nodes, resources, demand, capacity } = tables;
+  const { nodes, resources, demand, capacity } = tables;
   const demandUnits = new Float64Array(demand.length);
   const capacityUnits = new Float64Array(capacity.length);
   let exact = true;
   for (let r = 0; r < resources.length; r++) {
     const column = (values: Float64Array, rows: number): number[] =>
       Array.from({ length: rows }, (_, row) => values[row * resources.length + r] ?? 0);
-    const units = resourceUnits(column(demand, tasks.length), column(capacity, nodes.length), resources.length);
+    const units = resourceUnits(column(demand, demand.length / resources.length), column(capacity, nodes.length), resources.length);
     units.demand.forEach((value, t) => (demandUnits[t * resources.length + r] = value));
     units.capacity.forEach((value, n) => (capacityUnits[n * resources.length + r] = value));
     exact &&= units.exact;
@@ -173,7 +196,8 @@ function costliestTask(tables: Tables, soft: Soft): number {
   const resources = tables.resources.length;
   const worst = worstUtilisation(tables, soft.utilisationScale);
   let costliest = 0;
-  for (let t = 0; t < tables.tasks.length; t++) {
+  // Rows beyond the tasks are what tasks need on some nodes.
+  for (let t = 0; t * resources < worst.length || t < tables.tasks.length; t++) {
     let largest = 0;
     for (let r = 0; r < resources; r++) largest += worst[t * resources + r] ?? 0;
     let cost = soft.migrationCost + soft.balanceCost * largest * 6 * UTILISATION_UNITS;

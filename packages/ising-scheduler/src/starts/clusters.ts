@@ -34,8 +34,9 @@ class Groups {
 
   constructor(problem: Problem) {
     this.#problem = problem;
-    const { resources: { length: resources }, nodes, capacityUnits, demandUnits, totalUnits } = problem;
-    this.#group = Int32Array.from(problem.tasks, (_, task) => task);
+    const { resources: { length: resources }, tasks, nodes, capacityUnits, totalUnits } = problem;
+    this.#group = Int32Array.from(tasks, (_, task) => task);
+    const demandUnits = problem.demandUnits.subarray(0, tasks.length * resources);
     this.#need = demandUnits.slice();
     const [largest, demand] = [new Float64Array(resources), new Float64Array(resources)];
     capacityUnits.forEach((has, at) => (largest[at % resources] = Math.max(largest[at % resources] ?? 0, has)));
@@ -133,11 +134,11 @@ function pack(problem: Problem, groups: readonly (readonly number[])[], stopped:
     pullOf(problem, packing.place, group, pull);
     const node = group.length > 1 ? packing.findForAll(group, score) : UNPLACED;
     for (const task of group) {
-      if (node !== UNPLACED) packing.set(task, node);
+      if (node !== UNPLACED && packing.place[task] === UNPLACED && packing.fits(task, node)) packing.set(task, node);
       else packing.put(task, score);
     }
   }
-  return packing.place;
+  return packing.done();
 }
 
 /** Quanta that a group saves on each node, by its links to what is placed. */

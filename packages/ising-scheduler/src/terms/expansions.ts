@@ -1,10 +1,10 @@
 import type { Polynomial } from "../qubo/polynomial.ts";
 import type { Problem } from "../tabulate.ts";
-import { expandApart } from "./apart.ts";
 import { expandBalance } from "./balance.ts";
 import { expandConflicts } from "./conflicts.ts";
 import { expandMigration } from "./migration.ts";
 import { expandOverload } from "./overload.ts";
+import { expandApart } from "./pairs.ts";
 import type { TermName } from "./terms.ts";
 
 /** Every term as a polynomial. Apart from the terms, so that a search bundles without the export. */

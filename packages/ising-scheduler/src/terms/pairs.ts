@@ -4,18 +4,18 @@ import type { Partners } from "../partners.ts";
 import type { Polynomial } from "../qubo/polynomial.ts";
 import type { Term, Tracked } from "./term.ts";
 
-/** The term of pairs that cost while their tasks are on different nodes. A task on no node costs nothing here. */
-export function apart(partnersOf: (problem: Problem) => Partners): Term {
+/** The term of pairs that cost while their tasks are together on a node, or while they are apart. A task on no node costs nothing here. */
+export function pairs(hard: boolean, together: boolean, partnersOf: (problem: Problem) => Partners): Term {
   return {
-    hard: false,
+    hard,
     track(problem, place) {
       const partners = partnersOf(problem);
-      return partners.task.length === 0 ? undefined : new Apart(partners, place);
+      return partners.task.length === 0 ? undefined : new Pairs(partners, place, together);
     },
     of(problem, place) {
       const partners = partnersOf(problem);
       let sum = 0;
-      forEachPair(partners, place, false, (_a, _b, at) => (sum += partners.cost[at] ?? 0));
+      forEachPair(partners, place, together, (_a, _b, at) => (sum += partners.cost[at] ?? 0));
       return sum;
     },
   };
@@ -38,17 +38,19 @@ export function coupleOnEveryNode(polynomial: Polynomial, { nodes }: Problem, a:
   for (let node = 0; node < nodes.length; node++) polynomial.couple(a * nodes.length + node, b * nodes.length + node, coefficient);
 }
 
-class Apart implements Tracked {
+class Pairs implements Tracked {
   readonly #start: Int32Array;
   readonly #partner: Int32Array;
   readonly #cost: Float64Array;
   readonly #place: Int32Array;
+  readonly #together: boolean;
 
-  constructor({ start, task, cost }: Partners, place: Int32Array) {
+  constructor({ start, task, cost }: Partners, place: Int32Array, together: boolean) {
     this.#start = start;
     this.#partner = task;
     this.#cost = cost;
     this.#place = place;
+    this.#together = together;
   }
 
   change(task: number, from: number, to: number): number {
@@ -61,17 +63,20 @@ class Apart implements Tracked {
   }
 
   #change(task: number, from: number, to: number, except: number): number {
-    let change = 0;
+    let [met, placed] = [0, 0];
     const end = this.#start[task + 1] ?? 0;
     for (let at = this.#start[task] ?? 0; at < end; at++) {
       const partner = this.#partner[at] ?? 0;
       const node = this.#place[partner] ?? 0;
       if (node < 0 || partner === except) continue;
-      const before = from >= 0 && node !== from;
-      const after = to >= 0 && node !== to;
-      if (before !== after) change += after ? (this.#cost[at] ?? 0) : -(this.#cost[at] ?? 0);
+      const cost = this.#cost[at] ?? 0;
+      placed += cost;
+      if (node === to) met += cost;
+      else if (node === from) met -= cost;
     }
-    return change;
+    if (this.#together) return met;
+    // A pair that is not together is apart, if both are placed.
+    return (to >= 0 ? placed : 0) - (from >= 0 ? placed : 0) - met;
   }
 
   move(): void {
