@@ -135,6 +135,24 @@ export class InvalidTextError extends CausalError {
   }
 }
 
+/** When this is thrown, the false-alarm rate asked for is below one window of the normal period. */
+export class NormalTooShortError extends CausalError {
+  constructor(rate: number, rows: number, windowRows: number) {
+    super(
+      "ERR_NORMAL_TOO_SHORT",
+      `expected a normal period of at least ${Math.ceil(1 / rate) + windowRows - 1} rows for a false-alarm rate of ${rate} ` +
+        `with an incident of ${windowRows} rows, got ${rows}; give a longer normal period, or ask for a higher rate`,
+    );
+  }
+}
+
+/** When this is thrown, an option, a name or a value of a question is not what it must be. */
+export class InvalidQuestionError extends CausalError {
+  constructor(message: string) {
+    super("ERR_INVALID_QUESTION", message);
+  }
+}
+
 /** A name as it appears in messages: quoted, and cut so that a hostile name cannot flood a log. */
 export function quote(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);

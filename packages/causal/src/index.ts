@@ -1,3 +1,17 @@
+export { CallGraph } from "./call-graph.ts";
+export { CANDIDATES_MAX, diagnose } from "./diagnosis/diagnose.ts";
+export type { DiagnosisQuestion } from "./diagnosis/diagnose.ts";
+export type { Candidate, Diagnosis, MovedMetric, Verdict } from "./diagnosis/diagnosis.ts";
+export { BASELINE_VALUES_MIN } from "./diagnosis/evidence.ts";
+export type { Evidence, Measured } from "./diagnosis/evidence.ts";
+export type { Contribution } from "./diagnosis/contribution.ts";
+export type { Alarm, Unusual } from "./diagnosis/alarm.ts";
+export type { Segment } from "./diagnosis/scan.ts";
+export type { System } from "./diagnosis/system.ts";
+export { RANKERS } from "./diagnosis/rankers/rankers.ts";
+export type { RankerName } from "./diagnosis/rankers/rankers.ts";
+export type { Clues, Ranker } from "./diagnosis/rankers/ranker.ts";
+export type { Share } from "./diagnosis/share.ts";
 export { FACTOR_ENTRIES_MAX } from "./elimination.ts";
 export {
   CausalError,
@@ -9,8 +23,10 @@ export {
   InvalidModelError,
   InvalidProbabilityError,
   InvalidQueryError,
+  InvalidQuestionError,
   InvalidTableError,
   InvalidTextError,
+  NormalTooShortError,
   QueryTooLargeError,
   UnknownNodeError,
   UnknownOptionError,
@@ -22,5 +38,6 @@ export { CausalInference, QUERY_NODES_MAX } from "./inference.ts";
 export type { Assignment } from "./inference.ts";
 export { MetricTable } from "./metric-table.ts";
 export type { MetricSample } from "./metric-table.ts";
-export { BASELINE_VALUES_MIN, rankRootCauses } from "./root-cause-ranking.ts";
-export type { RankedCause, RankingTarget, RootCauseQuestion } from "./root-cause-ranking.ts";
+export { rankRootCauses } from "./root-cause-ranking.ts";
+export type { RankingTarget, RootCauseQuestion } from "./question.ts";
+export type { RankedCause } from "./root-cause-ranking.ts";
