@@ -46,6 +46,11 @@ const server = createServer(async (request, response) => {
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const origin = `http://127.0.0.1:${server.address().port}`;
 
+/** Prints a line. */
+function say(what, answer) {
+  process.stdout.write(`${what} ${answer}\n`);
+}
+
 /** The link of a path, and what opens it: anybody's browser or script. */
 const linkTo = (path, token) => `${origin}${path}#${token.encode()}`;
 async function open(link, path = new URL(link).pathname) {
@@ -61,17 +66,17 @@ function narrow(link, path, caveats) {
 }
 
 const folderLink = linkTo("/files/photo.txt", factory.mint(["resource under /files", `time < ${Date.now() + 24 * HOUR_MS}`], { memo: "ada's folder", mintedAtMs: Date.now() }));
-console.log("ada opens the photo:      ", await open(folderLink));
-console.log("ada opens the diary:      ", await open(folderLink, "/files/diary.txt"));
+say("ada opens the photo:      ", await open(folderLink));
+say("ada opens the diary:      ", await open(folderLink, "/files/diary.txt"));
 
 const photoLink = narrow(folderLink, "/files/photo.txt", ["resource = /files/photo.txt", "method in GET", `time < ${Date.now() + HOUR_MS}`]);
-console.log("bob opens the photo:      ", await open(photoLink));
-console.log("bob opens the diary:      ", await open(photoLink, "/files/diary.txt"));
-console.log("a stranger, without token:", (await fetch(`${origin}/files/photo.txt`)).status);
+say("bob opens the photo:      ", await open(photoLink));
+say("bob opens the diary:      ", await open(photoLink, "/files/diary.txt"));
+say("a stranger, without token:", (await fetch(`${origin}/files/photo.txt`)).status);
 
 revoked.revoke({ link: Macaroon.decode(new URL(photoLink).hash.slice(1)).link });
-console.log("bob, revoked:             ", await open(photoLink));
-console.log("ada, still:               ", await open(folderLink));
+say("bob, revoked:             ", await open(photoLink));
+say("ada, still:               ", await open(folderLink));
 
 server.close();
 server.closeAllConnections();

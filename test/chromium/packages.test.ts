@@ -84,3 +84,19 @@ test("a seed is the same run in a browser as on Node", async () => {
   expect(problems).toEqual([]);
   expect(result).toEqual(JSON.parse(readFileSync(join(golden, "traces.json"), "utf8")).runs);
 });
+
+test("tokens get the same verdicts in a browser as on Node", async () => {
+  const macaroons = join(root, "packages", "macaroons", "test");
+  const { result, problems } = await runInPage(`
+    import { loadPublicKey } from "@void-system/crypto";
+    import { PublicVerifier, SealedToken, createStandardVerifier } from "@void-system/macaroons";
+    import { accepts } from "${join(macaroons, "vector-verdicts.ts")}";
+    import vectors from "${join(macaroons, "vectors.json")}";
+    import frozen from "${join(macaroons, "public-token.json")}";
+    const { issuer } = SealedToken.tryDecode(frozen.token);
+    const verdict = new PublicVerifier(loadPublicKey(issuer), createStandardVerifier()).verify(frozen.token, { timeMs: 1000, resource: "/", operation: "read" });
+    const wrong = vectors.judged.filter(({ expected }) => expected !== "either").filter((one) => accepts(one) !== (one.expected === "accept")).map(({ name }) => name);
+    export const result = [verdict.ok, wrong];
+  `);
+  expect({ result, problems }).toEqual({ result: [true, []], problems: [] });
+});

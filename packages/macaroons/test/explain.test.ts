@@ -132,8 +132,8 @@ describe("of any token", () => {
           expect(line).toMatch(/^ {2}(?:verdict\(\["[^"]*"\]\)|p\d+\["[^"\]]*"\]|verdict --> p0|p\d+ -->\|"[^"]*"\| p\d+)$/u);
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
-    expect(accepted).toBeGreaterThan(50);
+    expect(accepted).toBeGreaterThan(20);
   });
 });

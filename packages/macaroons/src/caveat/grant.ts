@@ -1,23 +1,5 @@
-import type { Caveat, CaveatFacts, CaveatRefusal, FieldTypes, Fields, CapabilityContext, ResourceScope, Subject } from "./caveat-kind.ts";
-
-/** A caveat that was understood, in its place. */
-export interface PlacedCaveat {
-  readonly caveat: Caveat<never>;
-  /** Number of links behind it. */
-  readonly behind: number;
-}
-
-/** Caveats of a token that were all understood, and the fields that they ask together. */
-export interface UnderstoodCaveats {
-  readonly caveats: readonly PlacedCaveat[];
-  readonly asks: readonly AskedField[];
-}
-
-/** A field of the context, in the type that a caveat asks. */
-export interface AskedField {
-  readonly name: string;
-  readonly type: keyof FieldTypes;
-}
+import type { CapabilityContext, CaveatFacts, CaveatRefusal, ResourceScope } from "./caveat-kind.ts";
+import { type UnderstoodCaveats, isOnce, missingField, refusalOfCaveats } from "./understood-caveats.ts";
 
 /** Reason of a grant to refuse a context. */
 export type GrantRefusal = CaveatRefusal | "revoked";
@@ -41,14 +23,18 @@ export type GrantRefusal = CaveatRefusal | "revoked";
  */
 export class Grant<C extends object = CapabilityContext> {
   readonly #understood: UnderstoodCaveats;
-  /** A context with every field in place: the copies that {@link Grant.permits} makes of it are cheap. */
+  /** Copy of the caller's context: what {@link Grant.permits} does not ask for stays as it was. */
   readonly #base: object;
   readonly #isRevoked: (() => boolean) | undefined;
 
-  /** Only for caveats of a token whose signature was checked. */
-  constructor(understood: UnderstoodCaveats, subject: Partial<Subject<C>> = {}, isRevoked?: () => boolean) {
+  /**
+   * Only for caveats of a token whose signature was checked.
+   *
+   * @param subject - the caller: fields of the context that stay the same.
+   */
+  constructor(understood: UnderstoodCaveats, subject: object = {}, isRevoked?: () => boolean) {
     this.#understood = understood;
-    this.#base = { timeMs: Number.NaN, resource: "", operation: "", ...subject };
+    this.#base = { ...subject };
     this.#isRevoked = isRevoked;
   }
 
@@ -101,7 +87,7 @@ export class Grant<C extends object = CapabilityContext> {
 
   /** True if the token may be used one single time. */
   get isOnce(): boolean {
-    return this.#understood.caveats.some(({ caveat }) => caveat.facts.once === true);
+    return isOnce(this.#understood);
   }
 
   /**
@@ -118,14 +104,7 @@ export class Grant<C extends object = CapabilityContext> {
   }
 
   #refusal(context: object): GrantRefusal | undefined {
-    if (this.isRevoked) return "revoked";
-    const { caveats, asks } = this.#understood;
-    if (missingField(asks, context) !== undefined) return "incomplete-context";
-    for (const { caveat, behind } of caveats) {
-      const refusal = refusalBy(caveat, context, behind);
-      if (refusal !== undefined) return refusal;
-    }
-    return undefined;
+    return this.isRevoked ? "revoked" : refusalOfCaveats(this.#understood, context);
   }
 
   #facts<K extends keyof CaveatFacts>(key: K): readonly NonNullable<CaveatFacts[K]>[] {
@@ -134,39 +113,6 @@ export class Grant<C extends object = CapabilityContext> {
       return fact === undefined ? [] : [fact];
     });
   }
-}
-
-/** Returns a caveat's reason against a context in which every field of its `asks` was found. */
-export function refusalBy(caveat: Caveat<never>, context: object, behind: number): CaveatRefusal | undefined {
-  // The fields that the type of the caveat's context names are those of `asks`, which the caller has found.
-  return (caveat as unknown as Caveat<object>).refuses(context, behind);
-}
-
-/** Returns the fields that caveats ask, each once in each type. */
-export function fieldsAsked(caveats: readonly PlacedCaveat[]): readonly AskedField[] {
-  const asked: AskedField[] = [];
-  const seen: Fields[] = [];
-  for (const { caveat } of caveats) {
-    // Caveats of one kind share the object.
-    if (seen.includes(caveat.asks)) continue;
-    seen.push(caveat.asks);
-    for (const [name, type] of Object.entries(caveat.asks)) {
-      if (!asked.some((field) => field.name === name && field.type === type)) asked.push({ name, type });
-    }
-  }
-  return asked;
-}
-
-/** Returns the first of these fields that the context does not have, or has in another type. */
-export function missingField(asks: readonly AskedField[], context: object): string | undefined {
-  for (const { name, type } of asks) if (!hasField(context, name, type)) return name;
-  return undefined;
-}
-
-function hasField(context: object, name: string, type: keyof FieldTypes): boolean {
-  // A context comes from a program, perhaps with getters or a prototype: a field is whatever reading it gives.
-  const value: unknown = Reflect.get(context, name);
-  return type === "bytes" ? value instanceof Uint8Array : typeof value === type;
 }
 
 function intersect(some: readonly string[] | undefined, others: readonly string[]): readonly string[] {

@@ -2,7 +2,7 @@ import type { CapabilityContext, Caveat, CaveatKind, ContextOfKinds } from "./ca
 import { CaveatError } from "../errors.ts";
 import { refuseNonList, refuseUnknown, shown } from "../options.ts";
 import type { Clause } from "./clause.ts";
-import { type PlacedCaveat, type UnderstoodCaveats, fieldsAsked } from "./grant.ts";
+import { type PlacedCaveat, type UnderstoodCaveats, fieldsAsked, isOnce } from "./understood-caveats.ts";
 import { STANDARD_CAVEATS } from "./standard-caveats.ts";
 
 /** Obstacle to understanding caveats: so the token permits nothing. */
@@ -57,7 +57,7 @@ export class CaveatVerifier<C extends object = CapabilityContext> {
     const own = caveats.length;
     for (const discharge of discharges) if (!this.#understandAll(discharge, caveats)) return "unknown-caveat";
     // The name that is claimed is the token's: two discharges that may be used once each could not be told apart.
-    if (caveats.slice(own).some(({ caveat }) => caveat.facts.once)) return "once-in-discharge";
+    if (isOnce({ caveats: caveats.slice(own) })) return "once-in-discharge";
     return { caveats, asks: fieldsAsked(caveats) };
   }
 

@@ -1,6 +1,6 @@
 import type { CaveatRefusal } from "../caveat/caveat-kind.ts";
 import type { Clause } from "../caveat/clause.ts";
-import { fieldsAsked, missingField, refusalBy } from "../caveat/grant.ts";
+import { fieldsAsked, missingField, refusalBy } from "../caveat/understood-caveats.ts";
 import type { CaveatVerifier } from "../caveat/verifier.ts";
 import type { DischargeRefusal } from "../third-party/walk-discharges.ts";
 import type { Inauthentic, TokenTrace, TracedDemand } from "../verify/authority.ts";

@@ -68,8 +68,8 @@ export interface TokenTrace {
   readonly parts: readonly TracedPart[];
 }
 
-/** Tells tokens of its issuers from others. One for each kind of token. */
-export interface Authenticator<P> {
+/** Tells tokens of its issuers from others, and shows why. One for each kind of token. */
+export interface Authority<P> {
   /** True if discharges may come beside a token. */
   readonly takesDischarges: boolean;
   /** Refuses what a caller wrongly presents. @throws {@link OptionError} */
@@ -78,10 +78,6 @@ export interface Authenticator<P> {
   isWholeIn(presented: P): boolean;
   /** Returns the authentic token, or the first reason against it. */
   authenticate(token: unknown, presented: P, timeMs: unknown): AuthenticToken | Inauthentic;
-}
-
-/** Tells tokens of its issuers from others, and shows why. */
-export interface Authority<P> extends Authenticator<P> {
   /** Returns what can be shown of a token, or `undefined` for what is none. Checks all that can be checked. */
   trace(token: unknown, presented: P, timeMs: unknown): TokenTrace | undefined;
 }

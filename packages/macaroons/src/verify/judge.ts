@@ -3,10 +3,10 @@
  * every caveat is understood, it permits nothing.
  */
 import type { CaveatVerifier, NotUnderstood } from "../caveat/verifier.ts";
-import type { GrantRefusal, UnderstoodCaveats } from "../caveat/grant.ts";
-import { Grant } from "../caveat/grant.ts";
+import type { Grant, GrantRefusal } from "../caveat/grant.ts";
+import type { UnderstoodCaveats } from "../caveat/understood-caveats.ts";
 import type { CapabilityContext } from "../caveat/caveat-kind.ts";
-import type { AuthenticToken, Authenticator, Inauthentic } from "./authority.ts";
+import type { AuthenticToken, Authority, Inauthentic } from "./authority.ts";
 import type { TokenCache } from "./token-cache.ts";
 
 /** Reason to refuse a token. */
@@ -48,7 +48,7 @@ export interface Recognised {
 
 /** What judges tokens. */
 export interface Judging<P> {
-  readonly authority: Authenticator<P>;
+  readonly authority: Authority<P>;
   readonly verifier: Pick<CaveatVerifier<never>, "understand">;
   /** Texts that were recognised before. */
   readonly cache?: TokenCache<Recognised> | undefined;
@@ -81,10 +81,4 @@ export function permitted<C extends object>(grant: Grant<C>, context: C): Verdic
 export function contextOf<C extends object>(context: C): C {
   // Any object may lack fields: each that is asked is checked before it is read.
   return typeof context === "object" && context !== null ? context : ({} as C);
-}
-
-/** Returns the part of a context that stays the same for a session. */
-export function subjectOf(context: object): object {
-  const { timeMs: _time, resource: _resource, operation: _operation, ...subject }: Partial<CapabilityContext> = context;
-  return subject;
 }

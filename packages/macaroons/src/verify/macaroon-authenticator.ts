@@ -1,4 +1,3 @@
-import { toHex } from "@void-system/bytes";
 import { constantTimeEqual } from "@void-system/crypto";
 import type { Clause } from "../caveat/clause.ts";
 import { OptionError } from "../errors.ts";
@@ -9,10 +8,8 @@ import { DISCHARGES_MAX, type DischargeGraph, walkDischarges } from "../third-pa
 import { caveatText } from "../token/caveat-text.ts";
 import { deriveKey } from "../token/chain.ts";
 import { type FollowedChain, type SealedCaveat, followChain } from "../token/follow-chain.ts";
-import { readIdentifier } from "../token/identifier.ts";
-import { nameOf } from "../token/name.ts";
 import { TokenParts } from "../token/token-parts.ts";
-import type { AuthenticToken, Authenticator, Inauthentic } from "./authority.ts";
+import type { Inauthentic } from "./authority.ts";
 
 /** A token as it comes: text or bytes in the canonical form of version 2, or a macaroon that was parsed already. */
 export type TokenInput = string | Uint8Array | TokenParts;
@@ -42,17 +39,8 @@ export interface MacaroonKeys {
   readonly openSealedKey?: SealedKeyOpener | undefined;
 }
 
-/** Tells macaroons under these keys from others. Whoever has the keys can mint as well. */
-export function macaroonAuthenticator(keys: MacaroonKeys): Authenticator<PresentedWith> {
-  return {
-    takesDischarges: keys.openSealedKey !== undefined,
-    checkCall: (presented) => checkCall(presented, keys),
-    isWholeIn: ({ discharges }) => discharges === undefined,
-    authenticate: (token, presented) => authenticate(token, presented, keys),
-  };
-}
-
-function checkCall(presented: PresentedWith, { openSealedKey }: MacaroonKeys): void {
+/** Refuses what a caller wrongly presents. @throws {@link OptionError} */
+export function checkCall(presented: PresentedWith, { openSealedKey }: MacaroonKeys): void {
   refuseUnknown("discharges", presented, ["discharges"]);
   const given: unknown = presented.discharges;
   if (given === undefined) return;
@@ -60,14 +48,18 @@ function checkCall(presented: PresentedWith, { openSealedKey }: MacaroonKeys): v
   if (openSealedKey === undefined) throw new OptionError("discharges", "a verifier with the option openSealedKey", "one without");
 }
 
-function authenticate(token: unknown, presented: PresentedWith, keys: MacaroonKeys): AuthenticToken | Inauthentic {
+/** Makes something of an authentic macaroon, its discharges, and the question if its key is still accepted. */
+export type MadeOf<T> = (parts: MacaroonParts, chain: FollowedChain, discharges: readonly T[], isStillAccepted: () => boolean) => T;
+
+/** Tells macaroons under these keys from others: makes something of an authentic one, or returns the first reason against it. */
+export function authenticateMacaroon<T>(token: unknown, presented: PresentedWith, keys: MacaroonKeys, made: MadeOf<T>): T | Inauthentic {
   const parts = readToken(token);
   if (parts === undefined) return "malformed";
   const followed = follow(parts, keys);
   if (typeof followed === "string") return followed;
   const { openSealedKey } = keys;
   if (openSealedKey === undefined) {
-    return followed.sealed.length > 0 ? "third-party-caveat" : new AuthenticMacaroon(parts, followed, [], isAccepted(followed, keys));
+    return followed.sealed.length > 0 ? "third-party-caveat" : made(parts, followed, [], isAccepted(followed, keys));
   }
   const given = presented.discharges ?? [];
   if (given.length > DISCHARGES_MAX) return "too-many-discharges";
@@ -78,9 +70,9 @@ function authenticate(token: unknown, presented: PresentedWith, keys: MacaroonKe
   if (refusal !== undefined) return refusal;
   const good = discharges.flatMap((discharge, at) => {
     const chain = chains[at];
-    return chain === undefined ? [] : new AuthenticMacaroon(discharge, chain, [], () => true);
+    return chain === undefined ? [] : [made(discharge, chain, [], () => true)];
   });
-  return new AuthenticMacaroon(parts, followed, good, isAccepted(followed, keys));
+  return made(parts, followed, good, isAccepted(followed, keys));
 }
 
 /** Graph of the discharges beside a macaroon. Puts the chain of each good discharge into `chains`, at its place. */
@@ -88,8 +80,8 @@ export function graphOf(root: MacaroonParts, followed: FollowedChain, discharges
   return {
     demands: followed.sealed,
     count: discharges.length,
-    keyOfDischarge: (at) => toHex(discharges[at]?.identifier ?? new Uint8Array()),
-    keyOfDemand: ({ id }) => toHex(id),
+    keyOfDischarge: (at) => keyOfBytes(discharges[at]?.identifier ?? new Uint8Array()),
+    keyOfDemand: ({ id }) => keyOfBytes(id),
     follow: ({ sealedKey, tag }, at) => {
       const key = open(sealedKey, tag);
       if (key === undefined) return "bad-sealed-key";
@@ -100,6 +92,11 @@ export function graphOf(root: MacaroonParts, followed: FollowedChain, discharges
       return chain.sealed;
     },
   };
+}
+
+/** Returns a key for a map: a character a byte. At most 4096, so that they can be arguments. */
+function keyOfBytes(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
 }
 
 /** Chain, and the root key under which it was followed if that is not the factory's. */
@@ -135,40 +132,8 @@ function isAccepted({ identifier, rootKey }: Followed, keys: MacaroonKeys): () =
   return () => rootKey === undefined || rootKeysOf(identifier, keys).some((key) => constantTimeEqual(key, rootKey));
 }
 
-/** Macaroon whose signature holds. Names are digests, made when they are asked. */
-class AuthenticMacaroon implements AuthenticToken {
-  readonly clauses: readonly Clause[];
-  readonly discharges: readonly AuthenticToken[];
-  readonly isStillAccepted: () => boolean;
-  readonly #parts: MacaroonParts;
-  readonly #tags: readonly Uint8Array[];
-
-  constructor(parts: MacaroonParts, { tags }: FollowedChain, discharges: readonly AuthenticToken[], isStillAccepted: () => boolean) {
-    this.#parts = parts;
-    this.#tags = tags;
-    this.clauses = clausesOf(parts);
-    this.discharges = discharges;
-    this.isStillAccepted = isStillAccepted;
-  }
-
-  get name(): string {
-    return nameOf(this.#parts.identifier);
-  }
-
-  get keyId(): string | undefined {
-    return readIdentifier(this.#parts.identifier)?.keyId;
-  }
-
-  get mintedAtMs(): number | undefined {
-    return readIdentifier(this.#parts.identifier)?.mintedAtMs;
-  }
-
-  get links(): readonly string[] {
-    return this.#tags.map(nameOf);
-  }
-}
-
-function clausesOf({ caveats }: MacaroonParts): readonly Clause[] {
+/** First-party caveats of a macaroon, in order. */
+export function clausesOf({ caveats }: MacaroonParts): readonly Clause[] {
   const clauses: Clause[] = [];
   for (const [at, caveat] of caveats.entries()) {
     if (caveat.thirdParty === undefined) clauses.push({ text: caveatText(caveat), behind: caveats.length - 1 - at });

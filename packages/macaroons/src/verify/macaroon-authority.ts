@@ -2,15 +2,54 @@ import type { Clause } from "../caveat/clause.ts";
 import type { MacaroonParts } from "../format/v2-binary.ts";
 import { DISCHARGES_MAX, type DischargeEdge, THE_TOKEN, walkDischarges } from "../third-party/walk-discharges.ts";
 import { caveatText } from "../token/caveat-text.ts";
-import type { SealedCaveat } from "../token/follow-chain.ts";
+import type { FollowedChain, SealedCaveat } from "../token/follow-chain.ts";
 import { readIdentifier } from "../token/identifier.ts";
 import { nameOf } from "../token/name.ts";
-import type { Authority, TokenTrace, TracedDemand, TracedPart } from "./authority.ts";
-import { type MacaroonKeys, type PresentedWith, follow, graphOf, macaroonAuthenticator, readToken } from "./macaroon-authenticator.ts";
+import type { AuthenticToken, Authority, TokenTrace, TracedDemand, TracedPart } from "./authority.ts";
+import { type MacaroonKeys, type PresentedWith, authenticateMacaroon, checkCall, clausesOf, follow, graphOf, readToken } from "./macaroon-authenticator.ts";
 
 /** Authority over macaroons: tells its own from others, and shows why. */
 export function macaroonAuthority(keys: MacaroonKeys): Authority<PresentedWith> {
-  return { ...macaroonAuthenticator(keys), trace: (token, presented) => trace(token, presented, keys) };
+  return {
+    takesDischarges: keys.openSealedKey !== undefined,
+    checkCall: (presented) => checkCall(presented, keys),
+    isWholeIn: ({ discharges }) => discharges === undefined,
+    authenticate: (token, presented) => authenticateMacaroon<AuthenticToken>(token, presented, keys, (...of) => new AuthenticMacaroon(...of)),
+    trace: (token, presented) => trace(token, presented, keys),
+  };
+}
+
+/** Macaroon whose signature holds. Names are digests, made when they are asked. */
+class AuthenticMacaroon implements AuthenticToken {
+  readonly clauses: readonly Clause[];
+  readonly discharges: readonly AuthenticToken[];
+  readonly isStillAccepted: () => boolean;
+  readonly #parts: MacaroonParts;
+  readonly #tags: readonly Uint8Array[];
+
+  constructor(parts: MacaroonParts, { tags }: FollowedChain, discharges: readonly AuthenticToken[], isStillAccepted: () => boolean) {
+    this.#parts = parts;
+    this.#tags = tags;
+    this.clauses = clausesOf(parts);
+    this.discharges = discharges;
+    this.isStillAccepted = isStillAccepted;
+  }
+
+  get name(): string {
+    return nameOf(this.#parts.identifier);
+  }
+
+  get keyId(): string | undefined {
+    return readIdentifier(this.#parts.identifier)?.keyId;
+  }
+
+  get mintedAtMs(): number | undefined {
+    return readIdentifier(this.#parts.identifier)?.mintedAtMs;
+  }
+
+  get links(): readonly string[] {
+    return this.#tags.map(nameOf);
+  }
 }
 
 function trace(token: unknown, presented: PresentedWith, keys: MacaroonKeys): TokenTrace | undefined {

@@ -6,7 +6,7 @@ import { type Explanation, explainToken } from "../explain/explain.ts";
 import { shown } from "../options.ts";
 import { type LeasedSpentTokens, type SpentTokens, SpentTokensInMemory } from "../once/spent-tokens.ts";
 import type { AuthenticToken, Authority } from "./authority.ts";
-import { type Judging, type Recognised, type Unauthorized, type Verdict, contextOf, permitted, recognise, subjectOf } from "./judge.ts";
+import { type Judging, type Recognised, type Unauthorized, type Verdict, contextOf, permitted, recognise } from "./judge.ts";
 import type { Revocations } from "./revocation.ts";
 import { TokenCache } from "./token-cache.ts";
 
@@ -225,14 +225,14 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
     const recognised = recognise(token, presented, timeMs, this.#judging);
     if (typeof recognised === "string") return refused(recognised, timeMs);
     if (await this.#isRevoked(recognised.token)) return { ok: false, reason: "revoked" };
-    return claimable(recognised, new Grant<C>(recognised.understood, subjectIn(whole)), whole, timeMs);
+    return claimable(recognised, new Grant<C>(recognised.understood, whole), whole, timeMs);
   }
 
   /** Grant that asks for revocations with each question. */
   #grantOf({ token, understood }: Recognised, context: object): Grant<C> {
     const revoked = this.#revoked;
     const isRevoked = revoked && ((): boolean => [token, ...token.discharges].some((one) => revokedAnswer(revoked.isRevoked(one))));
-    return new Grant<C>(understood, subjectIn(context), isRevoked);
+    return new Grant<C>(understood, context, isRevoked);
   }
 
   async #isRevoked(token: AuthenticToken): Promise<boolean> {
@@ -264,11 +264,6 @@ function claimable<C extends object>({ token }: Recognised, grant: Grant<C>, con
 
 function refused(reason: Unauthorized["reason"], timeMs: unknown): Unauthorized {
   return reason === "incomplete-context" && typeof timeMs !== "number" ? { ok: false, reason, missing: "timeMs" } : { ok: false, reason };
-}
-
-/** The session's part of a context, whose fields every grant checks before it reads them. */
-function subjectIn<C extends object>(context: object): Partial<Subject<C>> {
-  return subjectOf(context) as Partial<Subject<C>>;
 }
 
 /** @throws the typed error in place of what a store throws or rejects with. */

@@ -1,9 +1,10 @@
 import type { CapabilityContext } from "../caveat/caveat-kind.ts";
-import { Grant } from "../caveat/grant.ts";
+import type { Clause } from "../caveat/clause.ts";
+import { isOnce, missingField, refusalOfCaveats } from "../caveat/understood-caveats.ts";
 import type { CaveatVerifier } from "../caveat/verifier.ts";
 import { refuseUnknown } from "../options.ts";
-import { type Verdict, contextOf, permitted, recognise } from "./judge.ts";
-import { type KeyOf, type PresentedWith, type SealedKeyOpener, type TokenInput, macaroonAuthenticator } from "./macaroon-authenticator.ts";
+import { type Unauthorized, contextOf } from "./judge.ts";
+import { type KeyOf, type PresentedWith, type SealedKeyOpener, type TokenInput, authenticateMacaroon, checkCall, clausesOf } from "./macaroon-authenticator.ts";
 
 /** How {@link verifyToken} judges, and what came beside the token. */
 export interface VerifyTokenOptions<C extends object> extends PresentedWith {
@@ -16,8 +17,8 @@ export interface VerifyTokenOptions<C extends object> extends PresentedWith {
 }
 
 /**
- * Judges a macaroon, and nothing more: for programs that neither mint nor remember, which load a third of the package. A
- * token with `once` is refused.
+ * Judges a macaroon, and nothing more: for programs that neither mint nor remember, which load a small part of the package. A
+ * token with `once` is refused. `CapabilityManager` gives the same verdicts.
  *
  * @throws {@link OptionError} for a wrong call; never because of the token, its discharges or the context.
  * @example
@@ -30,12 +31,26 @@ export interface VerifyTokenOptions<C extends object> extends PresentedWith {
  * verifyToken(token, { timeMs: 3000, resource: "/a", operation: "read" }, how); // => ({ ok: false, reason: "expired" })
  * ```
  */
-export function verifyToken<C extends object = CapabilityContext>(token: TokenInput, context: C, options: VerifyTokenOptions<C>): Verdict<C> {
+export function verifyToken<C extends object = CapabilityContext>(token: TokenInput, context: C, options: VerifyTokenOptions<C>): { readonly ok: true } | Unauthorized {
   refuseUnknown("verifyToken", options, ["keyOf", "verifier", "openSealedKey", "discharges"]);
   const { keyOf, verifier, openSealedKey, discharges } = options;
+  checkCall({ discharges }, { openSealedKey });
+  const authentic = authenticateMacaroon<Signed>(token, { discharges }, { keyOf, openSealedKey }, (parts, _, beside) => ({
+    clauses: clausesOf(parts),
+    discharges: beside.map(({ clauses }) => clauses),
+  }));
+  if (typeof authentic === "string") return { ok: false, reason: authentic };
+  const understood = verifier.understand(authentic.clauses, authentic.discharges);
+  if (typeof understood === "string") return { ok: false, reason: understood };
+  if (isOnce(understood)) return { ok: false, reason: "once-token-not-reusable" };
   const whole = contextOf(context);
-  const recognised = recognise(token, { discharges }, undefined, { authority: macaroonAuthenticator({ keyOf, openSealedKey }), verifier });
-  if (typeof recognised === "string") return { ok: false, reason: recognised };
-  const grant = new Grant<C>(recognised.understood);
-  return grant.isOnce ? { ok: false, reason: "once-token-not-reusable" } : permitted(grant, whole);
+  const reason = refusalOfCaveats(understood, whole);
+  const missing = reason === "incomplete-context" ? missingField(understood.asks, whole) : undefined;
+  return reason === undefined ? { ok: true } : { ok: false, reason, ...(missing !== undefined && { missing }) };
+}
+
+/** Caveats under signatures that hold. */
+interface Signed {
+  readonly clauses: readonly Clause[];
+  readonly discharges: readonly (readonly Clause[])[];
 }
