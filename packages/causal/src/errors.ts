@@ -153,6 +153,13 @@ export class InvalidQuestionError extends CausalError {
   }
 }
 
+/** When this is thrown, counts of failures, or buckets of them, are not what they must be. */
+export class InvalidCountsError extends CausalError {
+  constructor(message: string) {
+    super("ERR_INVALID_COUNTS", message);
+  }
+}
+
 /** A name as it appears in messages: quoted, and cut so that a hostile name cannot flood a log. */
 export function quote(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);

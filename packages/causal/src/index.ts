@@ -19,6 +19,7 @@ export {
   EvidenceAgainstDoError,
   ImpossibleEvidenceError,
   InvalidAssignmentError,
+  InvalidCountsError,
   InvalidGraphError,
   InvalidModelError,
   InvalidProbabilityError,
@@ -33,9 +34,12 @@ export {
   UnknownStateError,
 } from "./errors.ts";
 export { CausalGraph, NODE_NAME_LENGTH_MAX } from "./graph.ts";
-export type { CausalEdge, CausalGraphOptions, CausalNodeOptions, ServiceCall } from "./graph.ts";
+export type { CausalEdge, CausalGraphOptions, CausalNodeOptions, FailureEvent, LearnedWeights, ServiceCall } from "./graph.ts";
 export { CausalInference, QUERY_NODES_MAX } from "./inference.ts";
 export type { Assignment } from "./inference.ts";
+export { BUCKETS_MAX, FailureCounts, MANY, ORIGINS_MAX, PATTERN_CAUSES_MAX, PATTERNS_MAX } from "./learning/failure-counts.ts";
+export type { Decay, FailureBucket, FailureCountsOptions, FailurePattern, WeighedPattern } from "./learning/failure-counts.ts";
+export type { Estimate } from "./learning/noisy-or-em.ts";
 export { MetricTable } from "./metric-table.ts";
 export type { MetricSample } from "./metric-table.ts";
 export { rankRootCauses } from "./root-cause-ranking.ts";
