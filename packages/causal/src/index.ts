@@ -11,6 +11,8 @@ export {
   InvalidQueryError,
   InvalidTableError,
   InvalidTextError,
+  NoAdjustmentSetError,
+  PositivityError,
   QueryTooLargeError,
   UnknownNodeError,
   UnknownOptionError,
