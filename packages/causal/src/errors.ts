@@ -93,6 +93,28 @@ export class InvalidModelError extends CausalError {
   }
 }
 
+/** When this is thrown, no set of measured nodes removes the confounding of an effect. */
+export class NoAdjustmentSetError extends CausalError {
+  constructor(x: string, y: string) {
+    super(
+      "ERR_NO_ADJUSTMENT_SET",
+      `expected an adjustment set for ${quote(x)} on ${quote(y)} with a column for each node, got none; ` +
+        "measure more, or ask identify for another formula",
+    );
+  }
+}
+
+/** When this is thrown, a formula conditions on something that the data never show, and its result depends on it. */
+export class PositivityError extends CausalError {
+  constructor(formula: string) {
+    super(
+      "ERR_NO_POSITIVITY",
+      `expected data with every combination that ${quote(formula)} conditions on, got none for some; ` +
+        "merge rare states, or collect more data",
+    );
+  }
+}
+
 /** When this is thrown, the exact answer would need more memory than the stated limits allow. */
 export class QueryTooLargeError extends CausalError {
   constructor(what: string, got: number, limit: number) {

@@ -1,7 +1,9 @@
-import { InvalidModelError, QueryTooLargeError, quote, UnknownNodeError, UnknownStateError } from "../errors.ts";
+import { InvalidModelError, QueryTooLargeError, quote, UnknownNodeError } from "../errors.ts";
 import { Admg } from "../graphs/admg.ts";
 import { readOptions } from "../graphs/arguments.ts";
 import { JunctionTree } from "./junction-tree.ts";
+import { Variables } from "./variables.ts";
+import type { Variable } from "./variables.ts";
 
 /** Most entries of one conditional table. */
 export const TABLE_ENTRIES_MAX: number = 2 ** 20;
@@ -19,15 +21,6 @@ export interface DiscreteVariable {
   readonly parents?: readonly string[];
   /** `P(state | states of the parents)`: a row for each combination of the parents' states, the last parent's changing fastest. */
   readonly table: NestedNumbers;
-}
-
-/** A variable by number, as the engines read it. */
-export interface Variable {
-  readonly name: string;
-  readonly states: readonly string[];
-  readonly parents: readonly number[];
-  /** Rows of the parents' combinations, the variable's own state fastest. */
-  readonly table: Float64Array;
 }
 
 /**
@@ -48,9 +41,7 @@ export interface Variable {
 export class DiscreteNetwork {
   /** The graph of the network. */
   readonly graph: Admg;
-  /** The variables, numbered in the order given. */
-  readonly variables: readonly Variable[];
-  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #variables: Variables;
 
   /**
    * @throws {@link InvalidModelError} for no variables, doubled states, a table of the wrong length or a row that does not sum to 1.
@@ -61,16 +52,25 @@ export class DiscreteNetwork {
   constructor(variables: Readonly<Record<string, DiscreteVariable>>) {
     readModel(variables);
     const all = Object.entries(variables);
-    this.#numbers = new Map(all.map(([name], at) => [name, at]));
+    const numbers = new Map(all.map(([name], at) => [name, at]));
     for (const [name, { states }] of all) checkStates(name, states);
-    const parentsOf = ({ parents = [] }: DiscreteVariable): readonly number[] => parents.map((parent) => this.numberOf(parent));
-    this.variables = all.map(([name, variable]) => {
-      const parents = parentsOf(variable);
+    const list = all.map(([name, variable]) => {
+      const parents = (variable.parents ?? []).map((parent) => {
+        const number = numbers.get(parent);
+        if (number === undefined) throw new UnknownNodeError(String(parent));
+        return number;
+      });
       const counts = parents.map((parent) => all[parent]?.[1].states.length ?? 0);
       return { name, states: [...variable.states], parents, table: tableOf(name, variable, counts) };
     });
+    this.#variables = new Variables(list);
     const edges = all.flatMap(([name, { parents = [] }]) => parents.map((parent) => [parent, name] as const));
     this.graph = new Admg({ nodes: all.map(([name]) => name), directed: edges });
+  }
+
+  /** The variables, numbered in the order given. */
+  get variables(): readonly Variable[] {
+    return this.#variables.list;
   }
 
   /**
@@ -79,29 +79,7 @@ export class DiscreteNetwork {
    * @throws {@link QueryTooLargeError} if the graph is too wide for exact answers. This is found before any table is made.
    */
   compile(): JunctionTree {
-    return new JunctionTree(this);
-  }
-
-  /**
-   * Returns the number of a variable.
-   *
-   * @throws {@link UnknownNodeError} if there is no such variable.
-   */
-  numberOf(name: string): number {
-    const number = this.#numbers.get(name);
-    if (number === undefined) throw new UnknownNodeError(String(name));
-    return number;
-  }
-
-  /**
-   * Returns the number of a state.
-   *
-   * @throws {@link UnknownStateError} if the variable has no such state.
-   */
-  stateOf(variable: Variable, state: unknown): number {
-    const number = variable.states.findIndex((known) => known === state);
-    if (number < 0) throw new UnknownStateError(variable.name, state, variable.states);
-    return number;
+    return new JunctionTree(this.#variables);
   }
 }
 

@@ -1,8 +1,9 @@
-import { InvalidModelError, InvalidQueryError, quote, UnknownNodeError } from "../errors.ts";
+import { InvalidModelError, InvalidQueryError, quote, UnknownNodeError, UnknownStateError } from "../errors.ts";
 import type { Admg } from "../graphs/admg.ts";
 import { readOptions } from "../graphs/arguments.ts";
 import { DiscreteNetwork } from "./discrete-network.ts";
 import type { DiscreteVariable } from "./discrete-network.ts";
+import { mulberry32 } from "./random.ts";
 import { normalise } from "./tables.ts";
 
 /** One observation: states by variable. A variable that is left out, undefined or null is missing. */
@@ -132,7 +133,7 @@ function patternsOf(network: DiscreteNetwork, rows: readonly Row[]): readonly Pa
     const known = network.variables.flatMap((variable) => {
       const state = Object.hasOwn(row, variable.name) ? row[variable.name] : undefined;
       if (state === null || state === undefined) return [];
-      network.stateOf(variable, state);
+      if (!variable.states.includes(state)) throw new UnknownStateError(variable.name, state, variable.states);
       return [[variable.name, state] as const];
     });
     const key = JSON.stringify(known);
@@ -173,15 +174,4 @@ function withTables(network: DiscreteNetwork, counts: readonly Float64Array[]): 
     return [name, { states, parents: parents.map((parent) => network.variables[parent]?.name ?? ""), table: [...table] }];
   });
   return new DiscreteNetwork(Object.fromEntries(variables));
-}
-
-/** Random numbers in 0..1 from a seed (mulberry32, Tommy Ettinger): the same on every machine. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -2,8 +2,8 @@ import { EvidenceAgainstDoError, ImpossibleEvidenceError, InvalidQueryError, Que
 import { readNames, readOptions } from "../graphs/arguments.ts";
 import { cliqueTree } from "./clique-tree.ts";
 import type { Clique } from "./clique-tree.ts";
-import type { DiscreteNetwork, Variable } from "./discrete-network.ts";
-import { maximise, normalise, scatterMax, scatterSum, zeroOthers } from "./tables.ts";
+import { entriesOf, maximise, normalise, scatterMax, scatterSum, sizeOf, zeroOthers } from "./tables.ts";
+import type { Variable, Variables } from "./variables.ts";
 
 /** Most entries of the joint distribution that {@link JunctionTree.joint} returns. */
 export const JOINT_ENTRIES_MAX: number = 2 ** 16;
@@ -67,16 +67,15 @@ interface Home {
  * ```
  */
 export class JunctionTree {
-  readonly #network: DiscreteNetwork;
+  readonly #variables: Variables;
   readonly #nodes: readonly Node[];
   readonly #homes: readonly Home[];
 
   /** @throws {@link QueryTooLargeError} if the graph is too wide. */
-  constructor(network: DiscreteNetwork) {
-    this.#network = network;
-    const { variables } = network;
-    const sizes = variables.map(({ states }) => states.length);
-    const families = variables.map(({ parents }, at) => [...parents, at]);
+  constructor(variables: Variables) {
+    this.#variables = variables;
+    const sizes = variables.list.map(({ states }) => states.length);
+    const families = variables.list.map(({ parents }, at) => [...parents, at]);
     const cliques = cliqueTree(families, sizes);
     this.#nodes = cliques.map((clique) => nodeOf(clique, clique.parent === undefined ? undefined : cliques[clique.parent], sizes));
     this.#homes = families.map((family, at) => {
@@ -99,7 +98,7 @@ export class JunctionTree {
    * @throws {@link ImpossibleEvidenceError} if the evidence has probability 0.
    */
   posterior(variable: string, knowledge: Knowledge = {}): Distribution {
-    const at = this.#network.numberOf(variable);
+    const at = this.#variables.numberOf(variable);
     this.#collect(knowledge);
     const home = this.#homes[at]?.clique ?? 0;
     const path: Node[] = [];
@@ -115,7 +114,7 @@ export class JunctionTree {
    */
   marginals(knowledge: Knowledge = {}): Readonly<Record<string, Distribution>> {
     this.calibrate(knowledge);
-    return Object.fromEntries(this.#network.variables.map(({ name }, at) => [name, this.#distributionOf(at)]));
+    return Object.fromEntries(this.#variables.list.map(({ name }, at) => [name, this.#distributionOf(at)]));
   }
 
   /**
@@ -127,7 +126,7 @@ export class JunctionTree {
    * @throws {@link QueryTooLargeError} beyond {@link JOINT_ENTRIES_MAX} entries.
    */
   joint(variables: readonly string[], knowledge: Knowledge = {}): readonly { readonly states: States; readonly probability: number }[] {
-    const asked = readNames("variables", variables).map((name) => this.#variable(this.#network.numberOf(name)));
+    const asked = readNames("variables", variables).map((name) => this.#variable(this.#variables.numberOf(name)));
     if (asked.length === 0) throw new InvalidQueryError("expected at least one variable, got none; name one");
     const entries = asked.reduce((product, { states }) => product * states.length, 1);
     if (entries > JOINT_ENTRIES_MAX) throw new QueryTooLargeError("entries of a joint distribution", entries, JOINT_ENTRIES_MAX);
@@ -180,7 +179,7 @@ export class JunctionTree {
       }
     }
     if (logProbability === -Infinity) throw new ImpossibleEvidenceError(describe(knowledge));
-    const named = this.#network.variables.map(({ name, states: all }, at) => [name, all[states[at] ?? 0] ?? ""]);
+    const named = this.#variables.list.map(({ name, states: all }, at) => [name, all[states[at] ?? 0] ?? ""]);
     return { states: Object.fromEntries(named), logProbability };
   }
 
@@ -204,7 +203,7 @@ export class JunctionTree {
   }
 
   #variable(at: number): Variable {
-    return this.#network.variables[at] ?? { name: "", states: [], parents: [], table: new Float64Array() };
+    return this.#variables.list[at] ?? { name: "", states: [], parents: [], table: new Float64Array() };
   }
 
   /** Fills the tables of all cliques; returns 0, the logarithm of what was divided out so far. */
@@ -232,8 +231,8 @@ export class JunctionTree {
     }
     return new Map(
       Object.entries(states).map(([name, state]) => {
-        const at = this.#network.numberOf(name);
-        return [at, this.#network.stateOf(this.#variable(at), state)];
+        const at = this.#variables.numberOf(name);
+        return [at, this.#variables.stateOf(this.#variable(at), state)];
       }),
     );
   }
@@ -327,24 +326,6 @@ function smallestWith(cliques: readonly Clique[], family: readonly number[], nod
     if (entries < least && family.every((variable) => scope.includes(variable))) [best, least] = [at, entries];
   }
   return best;
-}
-
-function sizeOf(scope: readonly number[], sizes: readonly number[]): number {
-  return scope.reduce((product, variable) => product * (sizes[variable] ?? 1), 1);
-}
-
-/** For each entry over `scope`, the entry over `part` that has the same states. The last variable changes fastest in both. */
-function entriesOf(scope: readonly number[], part: readonly number[], sizes: readonly number[]): Int32Array {
-  let entries = Int32Array.of(0);
-  for (const variable of scope) {
-    const size = sizes[variable] ?? 1;
-    const position = part.indexOf(variable);
-    const stride = position < 0 ? 0 : sizeOf(part.slice(position + 1), sizes);
-    const longer = new Int32Array(entries.length * size);
-    for (let at = 0; at < longer.length; at++) longer[at] = (entries[Math.floor(at / size)] ?? 0) + (at % size) * stride;
-    entries = longer;
-  }
-  return entries;
 }
 
 /** The first few states, so that the message stays readable. */

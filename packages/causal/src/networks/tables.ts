@@ -1,3 +1,22 @@
+/** Returns, for each entry over `scope`, the entry over `part` that has the same states. The last variable changes fastest in both. */
+export function entriesOf(scope: readonly number[], part: readonly number[], sizes: readonly number[]): Int32Array {
+  let entries = Int32Array.of(0);
+  for (const variable of scope) {
+    const size = sizes[variable] ?? 1;
+    const position = part.indexOf(variable);
+    const stride = position < 0 ? 0 : sizeOf(part.slice(position + 1), sizes);
+    const longer = new Int32Array(entries.length * size);
+    for (let at = 0; at < longer.length; at++) longer[at] = (entries[Math.floor(at / size)] ?? 0) + (at % size) * stride;
+    entries = longer;
+  }
+  return entries;
+}
+
+/** Returns the number of entries of a table over `scope`. */
+export function sizeOf(scope: readonly number[], sizes: readonly number[]): number {
+  return scope.reduce((product, variable) => product * (sizes[variable] ?? 1), 1);
+}
+
 /** Adds each value to the entry of `sums` that `entries` says. */
 export function scatterSum(values: Float64Array, entries: Int32Array, sums: Float64Array): void {
   for (let at = 0; at < values.length; at++) {
