@@ -180,18 +180,34 @@ export class AntiEntropy {
   /** Closes the lowest holes, up to the first message that a peer may still send. */
   #closeHopeless(stream: Stream): void {
     const { step, limits } = this.#parts;
-    let to = stream.got.high;
-    if (to === stream.got.low) this.#torn.delete(stream);
+    let to = Math.max(stream.got.high, this.#claimed(stream));
     for (const { counter, candidates } of stream.missing.values()) if (candidates.length > 0) to = Math.min(to, counter - 1);
     this.#close(stream, to);
     stream.progressMs = step.nowMs;
-    if (this.#torn.has(stream)) step.wake(step.nowMs + limits.gapMs);
+    if (stream.got.low === stream.got.high) this.#torn.delete(stream);
+    else step.wake(step.nowMs + limits.gapMs);
+  }
+
+  /** Returns the counter up to which the origin, or more than half of the peers, say that messages are gone. */
+  #claimed(stream: Stream): number {
+    const claims: number[] = [];
+    for (const { peer, gone } of this.#parts.neighbours.values()) {
+      const claim = gone.get(stream) ?? 0;
+      if (peer === stream.origin) return claim;
+      claims.push(claim);
+    }
+    return claims.sort((one, other) => other - one)[claims.length >> 1] ?? 0;
   }
 
   #close(stream: Stream, to: number): void {
-    if (to <= stream.got.low) return;
-    this.#parts.missing.forget(stream, (counter) => counter <= to);
-    this.#parts.deliveries.close(stream, to);
+    const { missing, deliveries, neighbours } = this.#parts;
+    const { low, high } = stream.got;
+    if (to <= low) return;
+    missing.forget(stream, (counter) => counter <= to);
+    deliveries.close(stream, to);
     if (stream.got.low === stream.got.high) this.#torn.delete(stream);
+    if (to <= high) return;
+    // Peers that have received no message above the gap learn of it by the digest alone.
+    for (const neighbour of neighbours.values()) if ((neighbour.gone.get(stream) ?? 0) < to) this.#sendSoon(neighbour, 0);
   }
 }

@@ -7,19 +7,18 @@
 import type { Core, Input, LinkState, Now, PeerId } from "@void-system/effects";
 import { Announcements } from "./announcements.ts";
 import { AntiEntropy } from "./anti-entropy.ts";
+import { BroadcastTree } from "./broadcast-tree.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { PlumtreeDelivery } from "./delivery.ts";
-import { Peak } from "./latency.ts";
-import { limitsFrom, NEIGHBOURS_MAX, type PlumtreeLimits, WAIT_MS_MAX } from "./limits.ts";
-import { AGE_MS_MAX, ROUND_MAX } from "./message-codec.ts";
-import type { Gossip, IdRun, PlumtreeMessage } from "./message.ts";
+import { FRAME_RUNS_MAX, limitsFrom, NEIGHBOURS_MAX, type PlumtreeLimits } from "./limits.ts";
+import type { Graft, IdRun, PlumtreeMessage } from "./message.ts";
 import { MessageCache } from "./message-cache.ts";
 import { MissingMessages } from "./missing.ts";
 import { Neighbour } from "./neighbour.ts";
 import { Origins } from "./origins.ts";
 import type { PlumtreeStats } from "./stats.ts";
 import { type PlumtreeOutput, Step } from "./step.ts";
-import type { KeptMessage, Stream } from "./stream.ts";
+import type { Stream } from "./stream.ts";
 
 /** Request to a core. */
 export type PlumtreeRequest = BroadcastRequest | AddPeerRequest | RemovePeerRequest;
@@ -67,11 +66,6 @@ export interface PlumtreeCoreParts {
 
 /** Shortest time between two epochs that this node takes because it was told of a later one, in milliseconds. */
 const EPOCH_PAUSE_MS = 1_000;
-const K = Number(globalThis.process?.env?.K ?? 8);
-/** Links that an exchange of links must save at least, so that the links of many senders settle. */
-const OPTIMIZE_HOPS = Number(globalThis.process?.env?.OPT ?? 5);
-/** Shortest wait for an announced payload, in round trips of the link that announced it. */
-const WAIT_ROUND_TRIPS = 5;
 /** Time between two searches for messages that are too old, in milliseconds. */
 const SWEEP_MS = 5_000;
 
@@ -107,16 +101,10 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
   readonly #missing: MissingMessages;
   readonly #announcements: Announcements;
   readonly #antiEntropy: AntiEntropy;
-  /** Delay of a payload behind its first announcement. */
-  readonly #lateness = new Peak();
-  /** Links that become a part of the tree, unless it brings the message that they brought. In the order of `dueMs`. */
-  readonly #repairs: { readonly kept: KeptMessage; readonly dueMs: number }[] = [];
-  readonly #count = {
-    broadcast: 0, duplicates: 0, hopsLast: 0, hopsMax: 0, payloadsSent: 0, prunes: 0, optimized: 0, repaired: 0, received: 0,
-    unservable: 0, stale: 0, ahead: 0, forged: 0, ignored: 0,
-  };
-  /** Epochs of this life: those that it may number broadcasts in. */
-  readonly #ownEpochs = new Set<number>();
+  readonly #tree: BroadcastTree;
+  readonly #count = { broadcast: 0, stale: 0, ahead: 0, forged: 0 };
+  /** Epochs of this life that broadcasts may be numbered in: the present one, and the one before. */
+  readonly #ownEpochs: number[];
   #epoch: number;
   #epochMs = Number.NEGATIVE_INFINITY;
   #sweepMs = Number.POSITIVE_INFINITY;
@@ -125,13 +113,13 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
   constructor({ self, epoch, limits = {}, ordered = false, lossy = false }: PlumtreeCoreParts) {
     this.#self = self;
     this.#epoch = epoch;
-    this.#ownEpochs.add(epoch);
+    this.#ownEpochs = [epoch];
     this.#limits = limitsFrom(limits);
     this.#cache = new MessageCache(this.#limits);
     this.#deliveries = new Deliveries(self, ordered, this.#step);
     this.#missing = new MissingMessages(this.#step, this.#limits.cacheMs);
     this.#announcements = new Announcements(this.#step, this.#limits);
-    this.#origins = new Origins(this.#limits.originsMax, (stream) => {
+    this.#origins = new Origins(self, this.#limits.originsMax, (stream) => {
       this.#antiEntropy.forget(stream);
       this.#cache.forget(stream);
     });
@@ -144,6 +132,16 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
       deliveries: this.#deliveries,
       neighbours: this.#neighbours,
       open: ({ origin, epoch: its, low, runs }) => this.#open(origin, its, runs.at(-1)?.to ?? low),
+    });
+    this.#tree = new BroadcastTree({
+      step: this.#step,
+      limits: this.#limits,
+      neighbours: this.#neighbours,
+      cache: this.#cache,
+      deliveries: this.#deliveries,
+      missing: this.#missing,
+      announcements: this.#announcements,
+      antiEntropy: this.#antiEntropy,
     });
   }
 
@@ -165,20 +163,21 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     else if (input.type === "request") this.#request(input.request);
     else if (input.type === "link") this.#link(input.peer, input.state);
     else if (input.type === "timer") this.#due();
+    if (this.#sweepMs === Number.POSITIVE_INFINITY && !this.#cache.isEmpty) this.#sweepMs = now.monotonicMs + SWEEP_MS;
+    this.#step.wake(this.#sweepMs);
     return this.#step.end();
   }
 
   /** Returns counters and sizes. */
   stats(): PlumtreeStats {
-    const { received, ...count } = this.#count;
     return {
-      ...count,
+      ...this.#count,
+      ...this.#tree.stats(),
       ...this.#cache.stats(),
       ...this.#deliveries.stats(),
       neighbours: this.#neighbours.size,
       eager: [...this.#neighbours.values()].filter((neighbour) => neighbour.eager).length,
       origins: this.#origins.size,
-      redundancy: received === 0 ? 0 : count.duplicates / received,
       announced: this.#announcements.announced,
       grafts: this.#missing.asked,
       digests: this.#antiEntropy.digests,
@@ -206,10 +205,10 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
 
   #broadcast({ epoch, counter, payload }: BroadcastRequest): void {
     const { nowMs } = this.#step;
-    const stream = this.#ownEpochs.has(epoch) ? this.#origins.open(this.#self, epoch, nowMs, Number.POSITIVE_INFINITY) : "stale";
+    const stream = this.#ownEpochs.includes(epoch) ? this.#origins.open(this.#self, epoch, nowMs, Number.POSITIVE_INFINITY) : "stale";
     if (typeof stream === "string" || counter !== stream.got.low + 1) return;
     this.#count.broadcast += 1;
-    this.#keepAndPush(stream, counter, { payload, round: 0, bornMs: nowMs, from: this.#self, announcedMs: undefined, fetchedFrom: undefined, holders: undefined }, []);
+    this.#tree.broadcast(stream, counter, payload);
   }
 
   #link(peer: PeerId, state: LinkState): void {
@@ -260,19 +259,23 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     const sender = this.#sender(from);
     if (!sender) return;
     switch (message.type) {
-      case "gossip":
-        this.#gossip(sender, message);
+      case "gossip": {
+        const stream = this.#open(message.origin, message.epoch, message.counter);
+        if (stream) this.#tree.gossip(sender, stream, message);
         break;
+      }
       case "sync":
         this.#antiEntropy.receive(sender, message);
         break;
       case "ihave":
         sender.stamped(message, this.#step.nowMs);
-        for (const run of message.runs) this.#announcement(sender, run);
+        for (const run of message.runs) {
+          const stream = this.#open(run.origin, run.epoch, run.from + run.length - 1);
+          if (stream) this.#tree.announcement(sender, stream, run);
+        }
         break;
       case "graft":
-        if (message.link) sender.eager = true;
-        this.#serve(sender, message.runs);
+        this.#graft(sender, message);
         break;
       case "prune":
         sender.eager = false;
@@ -289,7 +292,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
   /** Returns the epoch of a broadcast of a peer, unless it is refused. */
   #open(origin: PeerId, epoch: number, counter: number): Stream | undefined {
     const { nowMs, wallMs } = this.#step;
-    const isOwn = origin === this.#self && this.#ownEpochs.has(epoch);
+    const isOwn = origin === this.#self && this.#ownEpochs.includes(epoch);
     const stream = isOwn ? this.#origins.find(origin, epoch) : this.#origins.open(origin, epoch, nowMs, wallMs);
     if (typeof stream === "string") {
       this.#count[stream] += 1;
@@ -307,152 +310,20 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     if (nowMs < this.#epochMs + EPOCH_PAUSE_MS) return;
     this.#epochMs = nowMs;
     this.#epoch = epoch;
-    this.#ownEpochs.add(epoch);
+    this.#ownEpochs.splice(0, this.#ownEpochs.length, epoch, this.#ownEpochs[0] ?? epoch);
     this.#step.deliver({ type: "epoch", epoch });
   }
 
-  /** Receive(GOSSIP): builds the tree. */
-  #gossip(sender: Neighbour, { origin, epoch, counter, round, ageMs, payload }: Gossip): void {
-    const stream = this.#open(origin, epoch, counter);
-    if (!stream) return;
-    if (stream.got.has(counter)) {
-      this.#duplicate(sender, origin, stream.kept.get(counter));
-      return;
-    }
-    const { nowMs } = this.#step;
-    const { missing, wasAsked = false } = this.#missing.arrived(stream, counter, sender) ?? {};
-    if (!wasAsked) {
-      sender.eager = true;
-      sender.cameFirst(origin, this.#count.received);
-      // A payload that was asked for says nothing about the tree.
-      if (missing?.isFresh) this.#lateness.sample(nowMs - missing.sinceMs);
-    }
-    this.#count.received += 1;
-    this.#count.hopsLast = round;
-    this.#count.hopsMax = Math.max(this.#count.hopsMax, round);
-    const holders = missing ? [sender, ...missing.holders] : [sender];
-    const announcedMs = missing?.isFresh ? missing.sinceMs : undefined;
-    const fetchedFrom = missing?.isFresh && wasAsked ? sender : undefined;
-    const kept: KeptMessage = { payload, round, bornMs: nowMs - ageMs, from: sender.peer, announcedMs, fetchedFrom, holders: undefined };
-    this.#keepAndPush(stream, counter, kept, holders);
-    if (fetchedFrom) this.#repairSoon(kept, sender);
-    this.#deliveries.arrived(stream, { counter, payload, hops: round });
-    while (this.#deliveries.heldBytes > this.#limits.cacheBytes && stream.held.size > 0) this.#antiEntropy.closeFirst(stream);
-  }
-
-  #duplicate(sender: Neighbour, origin: PeerId, kept: KeptMessage | undefined): void {
-    this.#count.duplicates += 1;
-    // A message that is kept no longer is a replay, and one that the same peer sends again was asked for twice.
-    if (!kept || kept.from === sender.peer) return;
-    kept.holders?.push(sender);
-    if (kept.announcedMs !== undefined) this.#lateness.sample(this.#step.nowMs - kept.announcedMs);
-    if (kept.fetchedFrom) {
-      // The tree was late, and not broken.
-      kept.fetchedFrom = undefined;
-      return;
-    }
-    if (!sender.isNeededByOthers(origin, this.#count.received - K)) this.#prune(sender);
-  }
-
-  #prune(neighbour: Neighbour): void {
-    this.#count.prunes += 1;
-    neighbour.eager = false;
-    this.#step.send(neighbour.peer, { type: "prune" });
-  }
-
-  /** Receive(IHAVE): the tree may have a hole. */
-  #announcement(sender: Neighbour, { origin, epoch, from, length, round }: IdRun): void {
-    const stream = this.#open(origin, epoch, from + length - 1);
-    if (!stream) return;
-    const dueMs = this.#step.nowMs + this.#waitMs(sender);
-    for (let counter = from; counter < from + length; counter += 1) {
-      if (stream.got.has(counter)) this.#announcedAgain(sender, stream.kept.get(counter), round);
-      else if (!this.#missing.announced({ stream, counter, by: sender, dueMs, isFresh: true })) this.#count.ignored += 1;
-    }
-  }
-
-  /** Returns the time to wait for a payload that the tree should bring. */
-  #waitMs({ roundTrip: { recentMs } }: Neighbour): number {
-    const linkMs = recentMs === undefined ? this.#limits.graftMs : Math.min(WAIT_ROUND_TRIPS * recentMs, WAIT_MS_MAX);
-    return Math.max(this.#lateness.waitMs, linkMs);
-  }
-
-  #repairSoon(kept: KeptMessage, by: Neighbour): void {
-    const dueMs = Math.max(this.#step.nowMs + this.#waitMs(by), this.#repairs.at(-1)?.dueMs ?? 0);
-    this.#repairs.push({ kept, dueMs });
-    this.#step.wake(dueMs);
-  }
-
-  /** Makes links a part of the tree that have brought what the tree has not brought even later. */
-  #repair(): void {
-    const { nowMs } = this.#step;
-    for (let repair = this.#repairs[0]; repair && repair.dueMs <= nowMs; repair = this.#repairs[0]) {
-      this.#repairs.shift();
-      const neighbour = repair.kept.fetchedFrom;
-      repair.kept.fetchedFrom = undefined;
-      if (neighbour && !neighbour.eager && this.#neighbours.get(neighbour.peer) === neighbour) this.#graft(neighbour);
-    }
-    if (this.#repairs[0]) this.#step.wake(this.#repairs[0].dueMs);
-  }
-
-  #graft(neighbour: Neighbour): void {
-    this.#count.repaired += 1;
-    neighbour.eager = true;
-    this.#step.send(neighbour.peer, { type: "graft", link: true, runs: [] });
-  }
-
-  /** Optimize: exchanges the link that brought a message for one with fewer links behind it. */
-  #announcedAgain(sender: Neighbour, kept: KeptMessage | undefined, round: number): void {
-    if (!kept) return;
-    kept.holders?.push(sender);
-    const parent = this.#neighbours.get(kept.from);
-    if (sender.eager || !parent?.eager || round === 0 || kept.round - round <= OPTIMIZE_HOPS) return;
-    this.#count.optimized += 1;
-    this.#graft(sender);
-    this.#prune(parent);
-  }
-
-  /** Receive(GRAFT): sends what is kept. */
-  #serve(sender: Neighbour, runs: readonly IdRun[]): void {
+  /** Receive(GRAFT): sends what is kept, and says what is not. */
+  #graft(sender: Neighbour, { link, runs }: Graft): void {
+    if (link) sender.eager = true;
     const gone: IdRun[] = [];
     for (const run of runs) {
-      const stream = this.#origins.find(run.origin, run.epoch);
-      for (let counter = run.from; counter < run.from + run.length; counter += 1) {
-        const message = stream && this.#cache.get(stream, counter, this.#step.nowMs);
-        if (message) this.#sendPayload([sender.peer], stream, counter, message);
-        else gone.push({ ...run, from: counter, length: 1 });
-      }
+      const counters = this.#tree.serve(sender, this.#origins.find(run.origin, run.epoch), run);
+      for (const from of counters) gone.push({ ...run, from, length: 1 });
     }
-    this.#count.unservable += gone.length;
-    if (gone.length > 0) this.#step.send(sender.peer, { type: "gone", runs: gone });
-  }
-
-  /** EagerPush and LazyPush. `holders` are peers that have the message. */
-  #keepAndPush(stream: Stream, counter: number, message: KeptMessage, holders: Neighbour[]): void {
-    const { high } = stream.got;
-    stream.got.add(counter);
-    this.#cache.add(stream, counter, message);
-    this.#antiEntropy.arrived(stream, counter, high);
-    this.#sweepMs = Math.min(this.#sweepMs, this.#step.nowMs + SWEEP_MS);
-    this.#step.wake(this.#sweepMs);
-    const eager: PeerId[] = [];
-    for (const neighbour of this.#neighbours.values()) {
-      if (!neighbour.eager || holders.includes(neighbour)) continue;
-      eager.push(neighbour.peer);
-      holders.push(neighbour);
-    }
-    if (eager.length > 0) this.#sendPayload(eager, stream, counter, message);
-    if (holders.length >= this.#neighbours.size) return;
-    message.holders = holders;
-    this.#announcements.add(stream, counter, message);
-  }
-
-  #sendPayload(to: readonly PeerId[], stream: Stream, counter: number, message: KeptMessage): void {
-    const round = Math.min(message.round + 1, ROUND_MAX);
-    const ageMs = Math.min(Math.max(0, Math.ceil(this.#step.nowMs - message.bornMs)), AGE_MS_MAX);
-    this.#count.payloadsSent += to.length;
-    const { origin, epoch } = stream;
-    this.#step.send(to, { type: "gossip", origin, epoch, counter, round, ageMs, payload: message.payload });
+    for (let start = 0; start < gone.length; start += FRAME_RUNS_MAX)
+      this.#step.send(sender.peer, { type: "gone", runs: gone.slice(start, start + FRAME_RUNS_MAX) });
   }
 
   // ── time ──
@@ -460,10 +331,12 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
   #due(): void {
     const { nowMs } = this.#step;
     this.#step.fired();
-    if (this.#sweepMs <= nowMs) this.#sweepMs = this.#cache.sweep(nowMs) ? nowMs + SWEEP_MS : Number.POSITIVE_INFINITY;
-    this.#step.wake(this.#sweepMs);
+    if (this.#sweepMs <= nowMs) {
+      this.#cache.sweep(nowMs);
+      this.#sweepMs = Number.POSITIVE_INFINITY;
+    }
     this.#missing.ask();
-    this.#repair();
+    this.#tree.due();
     this.#announcements.send(this.#neighbours.values());
     this.#antiEntropy.due();
   }

@@ -36,13 +36,17 @@ export class MessageCache {
     while (this.#bytes > this.#limits.cacheBytes && this.#dropFirst()) this.#evicted += 1;
   }
 
-  /** Drops messages that are too old. Returns false if no message is left. */
-  sweep(nowMs: number): boolean {
+  /** True if no message is kept. */
+  get isEmpty(): boolean {
+    return this.#first === this.#entries.length;
+  }
+
+  /** Drops messages that are too old. */
+  sweep(nowMs: number): void {
     for (let entry = this.#entries[this.#first]; entry; entry = this.#entries[this.#first]) {
-      if (entry.stream.kept.has(entry.counter) && this.get(entry.stream, entry.counter, nowMs)) return true;
+      if (this.get(entry.stream, entry.counter, nowMs)) return;
       this.#dropFirst();
     }
-    return false;
   }
 
   /** Drops the messages of an epoch that is forgotten. */

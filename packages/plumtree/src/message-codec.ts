@@ -2,7 +2,7 @@
  * Messages as frames: a fixed binary layout, read strictly. `docs/format.md` describes it.
  */
 import { type ByteReader, ByteWriter, type Codec, decodeAll, type Decoded } from "@void-system/bytes";
-import { type PeerId, readPeerId } from "@void-system/effects";
+import { readPeerId } from "@void-system/effects";
 import { type CounterRange, RUNS_MAX } from "./counter-set.ts";
 import { FRAME_IDS_MAX, FRAME_RUNS_MAX, PAYLOAD_BYTES_MAX, SYNC_STREAMS_MAX } from "./limits.ts";
 import type { IdRun, PlumtreeMessage, StreamDigest } from "./message.ts";
@@ -144,8 +144,10 @@ function readRuns(reader: ByteReader, runsMin: number): readonly IdRun[] {
   const runs: IdRun[] = [];
   let ids = 0;
   for (let group = 0; group < groups; group += 1) {
-    const origin: PeerId = readPeerId(reader);
+    const origin = readPeerId(reader);
     const epoch = reader.u53();
+    const before = runs.at(-1);
+    if (before?.origin === origin && before.epoch === epoch) reader.fail("another epoch in each group", "the same again");
     const count = reader.u16();
     if (count === 0 || runs.length + count > FRAME_RUNS_MAX) reader.fail(`1 to ${FRAME_RUNS_MAX} runs`, `${runs.length + count}`);
     for (let index = 0; index < count; index += 1) {

@@ -22,11 +22,13 @@ interface Origin {
 /** Origins that a node knows, with their two newest epochs each. Their number is bounded. */
 export class Origins {
   readonly #origins = new Map<PeerId, Origin>();
+  readonly #self: PeerId;
   readonly #max: number;
   readonly #forget: (stream: Stream) => void;
 
-  /** `forget` is called with each epoch that is dropped. */
-  constructor(max: number, forget: (stream: Stream) => void) {
+  /** `forget` is called with each epoch that is dropped. The node itself is never forgotten. */
+  constructor(self: PeerId, max: number, forget: (stream: Stream) => void) {
+    this.#self = self;
     this.#max = max;
     this.#forget = forget;
   }
@@ -80,7 +82,7 @@ export class Origins {
   #forgetQuietest(newest: Origin): void {
     let quietest: Origin | undefined;
     for (const origin of this.#origins.values())
-      if (origin !== newest && (!quietest || origin.heardMs < quietest.heardMs)) quietest = origin;
+      if (origin !== newest && origin.name !== this.#self && (!quietest || origin.heardMs < quietest.heardMs)) quietest = origin;
     if (!quietest) return;
     this.#origins.delete(quietest.name);
     for (const stream of quietest.streams) this.#forget(stream);

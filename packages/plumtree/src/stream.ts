@@ -14,8 +14,8 @@ export interface KeptMessage {
   readonly from: PeerId;
   /** Time of its first announcement, if it was announced before it came. */
   readonly announcedMs: number | undefined;
-  /** Peer that it was asked from, until the tree has brought it, too. */
-  fetchedFrom: Neighbour | undefined;
+  /** True if it was asked for, until the tree has brought it, too, or has been mended. */
+  isInDoubt: boolean;
   /** Peers that are known to have it, until it has been announced. */
   holders: Neighbour[] | undefined;
 }
