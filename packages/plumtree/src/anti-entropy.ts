@@ -104,6 +104,11 @@ export class AntiEntropy {
     if (isLossy) for (const neighbour of neighbours.values()) this.#sendSoon(neighbour, limits.syncMs);
   }
 
+  /** Plans a digest to a peer, because something that it sent was not taken. */
+  again(neighbour: Neighbour): void {
+    this.#sendSoon(neighbour, this.#parts.limits.syncMs);
+  }
+
   #sendSoon(neighbour: Neighbour, delayMs: number): void {
     const { step } = this.#parts;
     neighbour.syncDueMs = Math.min(neighbour.syncDueMs, step.nowMs + delayMs);

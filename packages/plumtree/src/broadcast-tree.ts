@@ -3,7 +3,7 @@ import type { Announcements } from "./announcements.ts";
 import type { AntiEntropy } from "./anti-entropy.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { Peak } from "./latency.ts";
-import { type PlumtreeLimits, WAIT_MS_MAX } from "./limits.ts";
+import { MESSAGE_OVERHEAD_BYTES, type PlumtreeLimits, SERVED_IDS_MAX, WAIT_MS_MAX } from "./limits.ts";
 import type { Gossip, IdRun } from "./message.ts";
 import type { MessageCache } from "./message-cache.ts";
 import { AGE_MS_MAX, ROUND_MAX } from "./message-codec.ts";
@@ -28,7 +28,7 @@ export interface BroadcastTreeParts {
 /** Counters of a {@link BroadcastTree}. */
 type TreeStats = Pick<
   PlumtreeStats,
-  "duplicates" | "redundancy" | "hopsLast" | "hopsMax" | "payloadsSent" | "prunes" | "repaired" | "optimized" | "unservable" | "ignored"
+  "duplicates" | "redundancy" | "hopsLast" | "hopsMax" | "payloadsSent" | "prunes" | "repaired" | "optimized" | "unservable" | "ignored" | "dropped"
 >;
 
 /** A message that was asked for, until it is known whether the tree brings it, too. */
@@ -37,8 +37,10 @@ interface Doubt {
   readonly dueMs: number;
 }
 
-/** Links that an exchange of links must save at least, so that the links of many senders settle. */
-const OPTIMIZE_HOPS = 5;
+/** An exchange of links must save more than this many. */
+const OPTIMIZE_HOPS = 3;
+/** The same for a link that other origins need, so that the links of many senders settle. */
+const OPTIMIZE_SHARED_HOPS = 5;
 /** Messages for which a link stays in the tree after it has brought one of another origin first. */
 const NEEDED_MESSAGES = 8;
 /** Shortest wait for an announced payload, in round trips of the link that announced it. */
@@ -56,7 +58,7 @@ export class BroadcastTree {
   readonly #lateness = new Peak();
   readonly #doubts = new Set<Doubt>();
   readonly #count = {
-    received: 0, duplicates: 0, hopsLast: 0, hopsMax: 0, payloadsSent: 0, prunes: 0, repaired: 0, optimized: 0, unservable: 0, ignored: 0,
+    received: 0, duplicates: 0, hopsLast: 0, hopsMax: 0, payloadsSent: 0, prunes: 0, repaired: 0, optimized: 0, unservable: 0, ignored: 0, dropped: 0,
   };
 
   constructor(parts: BroadcastTreeParts) {
@@ -85,6 +87,11 @@ export class BroadcastTree {
       this.#duplicate(sender, stream, counter);
       return;
     }
+    if (!sender.brought.take(payload.length + MESSAGE_OVERHEAD_BYTES, step.nowMs)) {
+      this.#count.dropped += 1;
+      antiEntropy.again(sender);
+      return;
+    }
     const { missing: wanted, wasAsked = false } = missing.arrived(stream, counter, sender) ?? {};
     const isInDoubt = wanted?.isFresh === true && wasAsked;
     const announcedMs = wanted?.isFresh ? wanted.sinceMs : undefined;
@@ -110,30 +117,56 @@ export class BroadcastTree {
 
   /** Receive(IHAVE): the tree may have a hole. */
   announcement(sender: Neighbour, stream: Stream, { from, length, round }: IdRun): void {
-    const { step, missing } = this.#parts;
+    const { step, missing, antiEntropy } = this.#parts;
+    if (!sender.announcing.take(length, step.nowMs)) {
+      this.#count.ignored += length;
+      antiEntropy.again(sender);
+      return;
+    }
     const dueMs = step.nowMs + this.#waitMs(sender);
     for (let counter = from; counter < from + length; counter += 1) {
-      if (stream.got.has(counter)) this.#announcedAgain(sender, stream.kept.get(counter), round);
+      if (stream.got.has(counter)) this.#announcedAgain(sender, stream, counter, round);
       else if (!missing.announced({ stream, counter, by: sender, dueMs, isFresh: true })) this.#count.ignored += 1;
     }
   }
 
-  /** Receive(GRAFT), for one run: sends what is kept. Returns the counters that are not. */
+  /** Receive(GRAFT), for one run: serves what is kept. Returns the counters that are not. */
   serve(sender: Neighbour, stream: Stream | undefined, { from, length }: IdRun): number[] {
     const { cache, step } = this.#parts;
     const gone: number[] = [];
     for (let counter = from; counter < from + length; counter += 1) {
-      const message = stream && cache.get(stream, counter, step.nowMs);
-      if (message) this.#sendPayload([sender.peer], stream, counter, message);
-      else gone.push(counter);
+      if (!stream || !cache.get(stream, counter, step.nowMs)) gone.push(counter);
+      else if (sender.waiting.length < SERVED_IDS_MAX) sender.waiting.push({ stream, counter });
+      else this.#count.dropped += 1;
     }
     this.#count.unservable += gone.length;
+    this.#serveWaiting(sender);
     return gone;
   }
 
-  /** Mends the tree where it has not brought messages that were asked for. */
+  /** Sends what a peer has asked for, as far as its budget allows. */
+  #serveWaiting(to: Neighbour): void {
+    const { cache, step } = this.#parts;
+    let done = 0;
+    for (const { stream, counter } of to.waiting) {
+      const kept = cache.get(stream, counter, step.nowMs);
+      const bytes = (kept?.payload.length ?? 0) + MESSAGE_OVERHEAD_BYTES;
+      if (!to.served.take(bytes, step.nowMs)) {
+        // A little later than the budget says, lest rounding makes it too early.
+        step.wake(to.served.readyMs(bytes) + 1);
+        break;
+      }
+      done += 1;
+      if (kept) this.#sendPayload([to.peer], stream, counter, kept);
+      else step.send(to.peer, { type: "gone", runs: [{ origin: stream.origin, epoch: stream.epoch, from: counter, length: 1, round: 0 }] });
+    }
+    to.waiting.splice(0, done);
+  }
+
+  /** Serves what waits, and mends the tree where it has not brought messages that were asked for. */
   due(): void {
     const { step, neighbours } = this.#parts;
+    for (const neighbour of neighbours.values()) if (neighbour.waiting.length > 0) this.#serveWaiting(neighbour);
     for (const doubt of this.#doubts) {
       const { kept, dueMs } = doubt;
       if (kept.isInDoubt && dueMs > step.nowMs) {
@@ -184,11 +217,14 @@ export class BroadcastTree {
   }
 
   /** Optimize: exchanges the link that brought a message for one with fewer links behind it. */
-  #announcedAgain(sender: Neighbour, kept: KeptMessage | undefined, round: number): void {
+  #announcedAgain(sender: Neighbour, stream: Stream, counter: number, round: number): void {
+    const kept = stream.kept.get(counter);
     if (!kept) return;
     kept.holders?.push(sender);
     const parent = this.#parts.neighbours.get(kept.from);
-    if (kept.isInDoubt || sender.eager || !parent?.eager || kept.round - round <= OPTIMIZE_HOPS) return;
+    if (kept.isInDoubt || sender.eager || !parent?.eager) return;
+    const isShared = parent.isNeededByOthers(stream.origin, this.#count.received - NEEDED_MESSAGES);
+    if (kept.round - round <= (isShared ? OPTIMIZE_SHARED_HOPS : OPTIMIZE_HOPS)) return;
     this.#count.optimized += 1;
     this.#graft(sender);
     this.#prune(parent);

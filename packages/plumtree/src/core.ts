@@ -176,6 +176,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
       ...this.#cache.stats(),
       ...this.#deliveries.stats(),
       neighbours: this.#neighbours.size,
+      struck: [...this.#neighbours.values()].filter(({ isStruck }) => isStruck).length,
       eager: [...this.#neighbours.values()].filter((neighbour) => neighbour.eager).length,
       origins: this.#origins.size,
       announced: this.#announcements.announced,

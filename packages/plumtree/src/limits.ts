@@ -1,5 +1,11 @@
 import { InvalidOptionError } from "./errors.ts";
 
+/** Rate that a peer may use, and the most that it may use at once after a pause. */
+export interface BudgetLimits {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
 /** Longest payload of a broadcast, in bytes. */
 export const PAYLOAD_BYTES_MAX = 65_536;
 /** Most runs of ids in one frame. */
@@ -24,6 +30,17 @@ export const EPOCH_AHEAD_MS_MAX = 60_000;
 export const SYNC_PAUSE_MS_MAX = 10_000;
 /** Longest wait for a payload, however late payloads have been, in milliseconds. */
 export const WAIT_MS_MAX = 10_000;
+
+/** Bytes that one peer is served with GRAFT, a second and at once. Further messages wait. */
+export const SERVED_BYTES_BUDGET: BudgetLimits = { perSecond: 8 * 1024 * 1024, burst: 4 * 1024 * 1024 };
+/** Most messages that wait to be served to one peer. Its further questions are dropped. */
+export const SERVED_IDS_MAX = 1_024;
+/** Bytes of new messages that one peer may bring, a second and at once. Further ones are dropped and asked for later. */
+export const BROUGHT_BYTES_BUDGET: BudgetLimits = { perSecond: 32 * 1024 * 1024, burst: 16 * 1024 * 1024 };
+/** Ids that one peer may announce, a second and at once. Further ones are ignored, and learnt from its digest later. */
+export const ANNOUNCED_IDS_BUDGET: BudgetLimits = { perSecond: 16_384, burst: 65_536 };
+/** Questions that a peer leaves unanswered beyond those that it answers, before others are asked first. */
+export const STRIKES_MAX = 16;
 
 /** Patience and memory of a {@link PlumtreeCore}. */
 export interface PlumtreeLimits {

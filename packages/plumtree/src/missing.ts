@@ -93,6 +93,7 @@ export class MissingMessages {
     if (!missing) return undefined;
     const wasAsked = missing.asked === from;
     if (wasAsked) from.roundTrip.sample(this.#step.nowMs - missing.askedMs);
+    if (from.strikes > 0) from.strikes -= 1;
     this.#remove(missing);
     return { missing, wasAsked };
   }
@@ -140,7 +141,8 @@ export class MissingMessages {
   /** Turns to the next candidate of a message that is due. */
   #next(missing: Missing): Neighbour | undefined {
     const { nowMs } = this.#step;
-    const next = missing.candidates.find(({ asked }) => asked < ASKED_IDS_MAX);
+    const free = missing.candidates.filter(({ asked }) => asked < ASKED_IDS_MAX);
+    const next = free.find(({ isStruck }) => !isStruck) ?? free[0];
     if (next) {
       this.#release(missing, true);
       missing.candidates.splice(missing.candidates.indexOf(next), 1);
@@ -179,7 +181,10 @@ export class MissingMessages {
     if (!asked) return;
     missing.asked = undefined;
     asked.asked -= 1;
-    if (isLate) asked.roundTrip.late();
+    if (isLate) {
+      asked.roundTrip.late();
+      asked.strikes += 1;
+    }
     if (this.#isWaiting && asked.asked * 2 <= ASKED_IDS_MAX) this.#step.wake(this.#step.nowMs);
   }
 

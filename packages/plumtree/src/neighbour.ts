@@ -1,6 +1,7 @@
 import type { PeerId } from "@void-system/effects";
+import { Budget } from "./budget.ts";
 import { Latency } from "./latency.ts";
-import { SYNC_PAUSE_MS_MAX } from "./limits.ts";
+import { ANNOUNCED_IDS_BUDGET, BROUGHT_BYTES_BUDGET, SERVED_BYTES_BUDGET, STRIKES_MAX, SYNC_PAUSE_MS_MAX } from "./limits.ts";
 import type { Announce } from "./message.ts";
 import type { Stream } from "./stream.ts";
 
@@ -20,6 +21,14 @@ export class Neighbour {
   hasMore = false;
   /** Epochs of the digest under way that are whole and equal here and there. */
   equalStreams = 0;
+  /** Questions that it has left unanswered, less those that it has answered. */
+  strikes = 0;
+  /** Messages that it has asked for and that its budget does not allow yet. */
+  readonly waiting: { readonly stream: Stream; readonly counter: number }[] = [];
+  /** Budgets of bytes served to it, of bytes that it brings, and of ids that it announces. */
+  readonly served: Budget;
+  readonly brought: Budget;
+  readonly announcing: Budget;
   /** Time between a question and its answer. */
   readonly roundTrip: Latency;
   /** The last two different origins whose messages came first over this link, and when: in messages received here. */
@@ -42,7 +51,15 @@ export class Neighbour {
     this.syncDueMs = nowMs;
     this.#syncMs = limits.syncMs;
     this.#syncPauseMs = limits.syncMs;
+    this.served = new Budget(SERVED_BYTES_BUDGET, nowMs);
+    this.brought = new Budget(BROUGHT_BYTES_BUDGET, nowMs);
+    this.announcing = new Budget(ANNOUNCED_IDS_BUDGET, nowMs);
     this.roundTrip = new Latency(limits.graftMs);
+  }
+
+  /** True if it announces and does not deliver: others are asked first. */
+  get isStruck(): boolean {
+    return this.strikes >= STRIKES_MAX;
   }
 
   /** Plans the next digest, after a pause that doubles each time. */

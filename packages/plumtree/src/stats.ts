@@ -42,7 +42,11 @@ export interface PlumtreeStats {
   readonly ahead: number;
   /** Messages and announcements under this node's name that it has not broadcast. */
   readonly forged: number;
-  /** Announcements ignored, because the peer had too many unfulfilled ones. */
+  /** Messages and questions that exceeded the budget of their peer. */
+  readonly dropped: number;
+  /** Peers that announce and do not deliver. Others are asked first. */
+  readonly struck: number;
+  /** Announcements ignored, because the peer had too many unfulfilled ones, or exceeded its budget. */
   readonly ignored: number;
   /** Messages kept for peers that miss them. */
   readonly cached: number;

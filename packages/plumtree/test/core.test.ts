@@ -188,13 +188,16 @@ describe("lazy push", () => {
   });
 
   test("the exchange of links saves hops: the announcer comes into the tree, and the parent goes", () => {
-    const bench = new Bench({}, a);
-    bench.join(b, false);
-    bench.gossip(a, c, 1, { round: 9 });
-    bench.ihave(b, ids(c, 1, 1, 1, 4));
-    expect(bench.said()).toEqual([]);
-    bench.ihave(b, ids(c, 1, 1, 1, 3));
-    expect([bench.said(), bench.core.stats()]).toMatchObject([["b graft link", "a prune"], { eager: 1, optimized: 1 }]);
+    for (const [isShared, round] of [[false, 5], [true, 3]] as const) {
+      const bench = new Bench({}, a);
+      bench.join(b, false);
+      if (isShared) bench.gossip(a, b, 1);
+      bench.gossip(a, c, 1, { round: 9 });
+      bench.ihave(b, ids(c, 1, 1, 1, round + 1));
+      expect(bench.said()).toEqual([]);
+      bench.ihave(b, ids(c, 1, 1, 1, round));
+      expect([bench.said(), bench.core.stats()]).toMatchObject([["b graft link", "a prune"], { eager: 1, optimized: 1 }]);
+    }
   });
 });
 
@@ -558,5 +561,56 @@ describe("neighbours and bounds", () => {
     const bench = new Bench({}, a);
     bench.step({ type: "checkpointed", upTo: lsn(1) });
     expect(bench.outputs).toEqual([]);
+  });
+});
+
+describe("hostile neighbours", () => {
+  /** Bytes of payloads that the last step sent. */
+  const sentBytes = (bench: Bench): number =>
+    bench.outputs.reduce((sum, output) => sum + (output.type === "send" && output.message.type === "gossip" ? output.message.payload.length : 0), 0);
+
+  test("GRAFT is served within a budget of bytes, and everything is served in time", () => {
+    const bench = new Bench({}, a, b);
+    const large = new Uint8Array(65_536);
+    for (let counter = 1; counter <= 200; counter += 1)
+      bench.from(a, { type: "gossip", origin: c, epoch: 1, counter, round: 1, ageMs: 0, payload: large });
+    for (let frame = 0; frame < 10; frame += 1) {
+      bench.from(b, { type: "graft", link: false, runs: [ids(c, 1, 200)] });
+      expect(sentBytes(bench)).toBeLessThanOrEqual(frame === 0 ? 4 * 1024 * 1024 : 0);
+    }
+    expect(bench.core.stats().dropped).toBeGreaterThan(900);
+    const served = bench.pass(30_000).filter((said) => said.startsWith("b gossip"));
+    expect(served.length).toBeGreaterThan(1_000 - 64);
+    expect(bench.pass(60_000)).toEqual([]);
+  });
+
+  test("messages beyond a peer's budget are dropped, and its digest is asked for", () => {
+    const bench = new Bench({}, a);
+    const large = new Uint8Array(65_536);
+    for (let counter = 1; counter <= 300; counter += 1)
+      bench.from(a, { type: "gossip", origin: c, epoch: 1, counter, round: 1, ageMs: 0, payload: large });
+    const { dropped, delivered } = bench.core.stats();
+    expect([dropped + delivered, dropped > 40]).toEqual([300, true]);
+    expect(bench.pass(1_000)).toEqual(["a sync"]);
+  });
+
+  test("announcements beyond a peer's budget are ignored", () => {
+    const bench = new Bench({}, a);
+    for (let frame = 0; frame < 9; frame += 1) bench.ihave(a, ids(c, 1, 8_192));
+    expect(bench.core.stats().ignored).toBe(8_192);
+    expect(bench.pass(1_000).at(-1)).toBe("a sync");
+  });
+
+  test("a peer that announces and does not deliver is asked last", () => {
+    const bench = new Bench({}, a, b);
+    for (let counter = 1; counter <= 16; counter += 1) {
+      bench.ihave(a, ids(c, counter));
+      bench.pass(30_000);
+      bench.gossip(b, c, counter);
+    }
+    expect(bench.core.stats().struck).toBe(1);
+    bench.ihave(a, ids(c, 17));
+    bench.ihave(b, ids(c, 17));
+    expect(bench.pass(20_000)[0]).toBe("b graft c17");
   });
 });
