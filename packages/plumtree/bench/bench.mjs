@@ -42,7 +42,7 @@ async function tree() {
   const nodes = ids.map((id) => new PlumtreeNode(id, { world: platformWorld({ network: channel(hub.join(id), 1) }) }));
   for (const [one, other] of links) nodes[one].addPeer(ids[other]);
   const heard = counter();
-  for (const node of nodes) node.onMessage(heard.one);
+  for (const node of nodes) node.subscribe(heard.one);
   const send = () => nodes[0].broadcast(VALUE);
   await run(send, heard, WARM);
   const before = sum(nodes, "payloadsSent");
@@ -122,7 +122,7 @@ function many(boot) {
 function manyTree(world, neighbours, heard) {
   const node = new PlumtreeNode(world.network.self, { world });
   for (const peer of neighbours) node.addPeer(peer);
-  node.onMessage(heard);
+  node.subscribe(heard);
   return { send: () => node.broadcast(VALUE), payloads: () => node.stats().payloadsSent };
 }
 
@@ -157,7 +157,7 @@ function fewNodes(heard) {
   const hub = memoryHub();
   const few = ids.slice(0, FEW);
   const nodes = few.map((id) => new PlumtreeNode(id, { world: platformWorld({ network: channel(hub.join(id), 1) }) }));
-  for (const node of nodes) node.onMessage(heard.one);
+  for (const node of nodes) node.subscribe(heard.one);
   for (const [index, node] of nodes.entries()) for (const other of few.slice(index + 1)) node.addPeer(other);
   return { send: () => nodes[0].broadcast(VALUE), close: () => nodes.forEach((node) => node.close()) };
 }

@@ -42,7 +42,7 @@ function measure({ boot, at, run, events }) {
     boot(name, (world) => {
       const node = new PlumtreeNode(name, { world });
       for (const peer of neighbours.get(name)) node.addPeer(peer);
-      node.onMessage(() => void (delivered += 1));
+      node.subscribe(() => void (delivered += 1));
       nodes.set(name, node);
     });
   for (let count = 0; count < BROADCASTS; count += 1) at(QUIET_MS + count * EVERY_MS, names[0], () => nodes.get(names[0]).broadcast(VALUE));

@@ -1,28 +1,35 @@
 /**
- * J. Leitão, J. Pereira, L. Rodrigues, "Epidemic Broadcast Trees", SRDS 2007. Payloads travel
- * along a spanning tree that forms itself; the other links only announce them, and mend the tree when it breaks.
+ * J. Leitão, J. Pereira, L. Rodrigues, "Epidemic Broadcast Trees", SRDS 2007. Payloads travel along a spanning tree that
+ * forms itself. The other links only announce them, and mend the tree when it breaks.
  *
- * The paper's links lose nothing. Ours may, so what a peer is not known to have is announced to it again and again
- * until it says so, or the message is too old.
+ * Links keep the order of frames and lose them visibly: a link that was `full` or `down` compares digests afterwards.
  */
-import type { Core, Input, LinkState, Now, Output, PeerId } from "@void-system/effects";
-import { epochPrefix, type MessageId, partsOf } from "./brand.ts";
-import { FRAME_IDS_MAX, limitsFrom, NEIGHBOURS_MAX, type PlumtreeLimits } from "./limits.ts";
-import { AGE_MS_MAX, ROUND_MAX } from "./message-codec.ts";
-import type { Gossip, PlumtreeMessage } from "./message.ts";
-import { type CachedMessage, MessageCache } from "./message-cache.ts";
+import type { Core, Input, LinkState, Now, PeerId } from "@void-system/effects";
+import { Announcements } from "./announcements.ts";
+import { AntiEntropy } from "./anti-entropy.ts";
+import { BroadcastTree } from "./broadcast-tree.ts";
+import { Deliveries } from "./deliveries.ts";
+import type { PlumtreeDelivery } from "./delivery.ts";
+import { FRAME_RUNS_MAX, limitsFrom, NEIGHBOURS_MAX, type PlumtreeLimits } from "./limits.ts";
+import type { Graft, IdRun, PlumtreeMessage } from "./message.ts";
+import { MessageCache } from "./message-cache.ts";
 import { MissingMessages } from "./missing.ts";
 import { Neighbour } from "./neighbour.ts";
+import { Origins } from "./origins.ts";
 import type { PlumtreeStats } from "./stats.ts";
+import { type PlumtreeOutput, Step } from "./step.ts";
+import type { Stream } from "./stream.ts";
 
-/** What may be asked of a core. */
+/** Request to a core. */
 export type PlumtreeRequest = BroadcastRequest | AddPeerRequest | RemovePeerRequest;
 
 /** Broadcasts a payload. */
 export interface BroadcastRequest {
   readonly type: "broadcast";
-  /** An id of this node's present life that was not used before; another one is ignored. */
-  readonly id: MessageId;
+  /** Epoch of this node in which the broadcast is numbered. */
+  readonly epoch: number;
+  /** The next number of that epoch, from 1. Any other one is ignored. */
+  readonly counter: number;
   /** At most 64 KiB. */
   readonly payload: Uint8Array;
 }
@@ -30,139 +37,166 @@ export interface BroadcastRequest {
 /** Makes a peer a neighbour whenever its link is up. */
 export interface AddPeerRequest {
   readonly type: "add-peer";
-  /** Its name. */
+  /** Name of the peer. */
   readonly peer: PeerId;
-  /** Whether payloads are pushed to it in the beginning. */
+  /** True to push payloads to it in the beginning, false to announce them. */
   readonly eager: boolean;
 }
 
-/** Has nothing more to do with a peer, until it is added again. */
+/** Ignores a peer until it is added again. */
 export interface RemovePeerRequest {
   readonly type: "remove-peer";
-  /** Its name. */
+  /** Name of the peer. */
   readonly peer: PeerId;
 }
 
-/** A message of another node that has arrived. */
-export interface PlumtreeDelivery {
-  /** Its name. */
-  readonly id: MessageId;
-  /** Who broadcast it, as far as the peers that relayed it can be trusted. */
-  readonly origin: PeerId;
-  /** What was broadcast. */
-  readonly payload: Uint8Array;
-  /** How many links it took. */
-  readonly hops: number;
+/** Parts of a {@link PlumtreeCore}. */
+export interface PlumtreeCoreParts {
+  /** This node's name. */
+  readonly self: PeerId;
+  /** Epoch of this life of the node, greater than that of any earlier life. */
+  readonly epoch: number;
+  /** Limits that differ from the defaults. */
+  readonly limits?: Partial<PlumtreeLimits>;
+  /** Delivers the messages of each origin in the order of their counters. @defaultValue false */
+  readonly ordered?: boolean;
+  /** Expects links to lose frames without a sign, and compares digests again and again. @defaultValue false */
+  readonly lossy?: boolean;
 }
 
-type Outputs = Output<PlumtreeMessage, never, PlumtreeDelivery>[];
-
-const TIMER = "plumtree";
-/** How often what is too old is looked for, in milliseconds. */
-const SWEEP_MS = 1_000;
+/** Shortest time between two epochs that this node takes because it was told of a later one, in milliseconds. */
+const EPOCH_PAUSE_MS = 1_000;
+/** Time between two searches for messages that are too old, in milliseconds. */
+const SWEEP_MS = 5_000;
 
 /**
- * One node of a broadcast tree, without I/O: a `Core` for the driver of `@void-system/effects`. It has no log and draws
- * no chance. {@link PlumtreeNode} is the same with everything around it.
+ * One node of a broadcast tree, without I/O: a `Core` for the driver of `@void-system/effects`. It has no log and uses no
+ * randomness. {@link PlumtreeNode} is the same with everything around it.
  *
  * @example
  * ```ts
  * import { peerId, verified } from "@void-system/effects";
- * import { messageId, PlumtreeCore } from "@void-system/plumtree";
+ * import { PlumtreeCore } from "@void-system/plumtree";
  *
  * const now = { wallMs: 0, monotonicMs: 0 };
  * const [a, b] = [peerId("a"), peerId("b")];
  * const core = new PlumtreeCore({ self: b, epoch: 7 });
  * core.step({ type: "link", peer: a, state: "up" }, now);
- * const id = messageId(a, 1, 1);
- * const gossip = verified({ type: "gossip" as const, id, round: 1, ageMs: 0, payload: Uint8Array.of(42) });
- * const outputs = core.step({ type: "message", from: a, message: gossip }, now);
- * outputs.find((output) => output.type === "deliver")?.value.payload[0]; // => 42
+ * const gossip = { type: "gossip" as const, origin: a, epoch: 1, counter: 1, round: 1, ageMs: 0, payload: Uint8Array.of(42) };
+ * const outputs = core.step({ type: "message", from: a, message: verified(gossip) }, now);
+ * outputs.find((output) => output.type === "deliver")?.value; // => { type: "message", id: "a/00000000000001/1", origin: "a", payload: Uint8Array.of(42), hops: 1 }
  * ```
  */
 export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, never, PlumtreeDelivery> {
   readonly #self: PeerId;
   readonly #limits: PlumtreeLimits;
-  /** What the ids of this life begin with: nobody else can have made one. */
-  readonly #own: string;
-  readonly #cache: MessageCache;
-  readonly #missing = new MissingMessages();
+  readonly #step = new Step();
   readonly #neighbours = new Map<PeerId, Neighbour>();
   readonly #up = new Set<PeerId>();
   readonly #added = new Map<PeerId, boolean>();
   readonly #removed = new Set<PeerId>();
-  readonly #count = {
-    broadcast: 0, delivered: 0, duplicates: 0, hopsLast: 0, hopsMax: 0, payloadsSent: 0, announced: 0, grafts: 0,
-    confirmed: 0, prunes: 0, unservable: 0, expired: 0, forged: 0, ignored: 0,
-  };
-  /** When something is to be done next, when old things are looked for next, and what the timer stands at. */
-  #dueMs = Number.POSITIVE_INFINITY;
+  readonly #origins: Origins;
+  readonly #cache: MessageCache;
+  readonly #deliveries: Deliveries;
+  readonly #missing: MissingMessages;
+  readonly #announcements: Announcements;
+  readonly #antiEntropy: AntiEntropy;
+  readonly #tree: BroadcastTree;
+  readonly #count = { broadcast: 0, stale: 0, ahead: 0, forged: 0 };
+  /** Epochs of this life that broadcasts may be numbered in: the present one, and the one before. */
+  readonly #ownEpochs: number[];
+  #epoch: number;
+  #epochMs = Number.NEGATIVE_INFINITY;
   #sweepMs = Number.POSITIVE_INFINITY;
-  #timerMs = Number.POSITIVE_INFINITY;
 
-  /**
-   * @param parts - `self` is this node's name; `epoch` a number of 48 bits, drawn by chance for each of its lives.
-   * @throws {@link InvalidOptionError} if a limit cannot work.
-   */
-  constructor(parts: { readonly self: PeerId; readonly epoch: number; readonly limits?: Partial<PlumtreeLimits> }) {
-    this.#self = parts.self;
-    this.#limits = limitsFrom(parts.limits ?? {});
-    this.#own = epochPrefix(parts.self, parts.epoch);
+  /** @throws {@link InvalidOptionError} if a limit cannot work. */
+  constructor({ self, epoch, limits = {}, ordered = false, lossy = false }: PlumtreeCoreParts) {
+    this.#self = self;
+    this.#epoch = epoch;
+    this.#ownEpochs = [epoch];
+    this.#limits = limitsFrom(limits);
     this.#cache = new MessageCache(this.#limits);
+    this.#deliveries = new Deliveries(self, ordered, this.#step);
+    this.#missing = new MissingMessages(this.#step, this.#limits.cacheMs);
+    this.#announcements = new Announcements(this.#step, this.#limits);
+    this.#origins = new Origins(self, this.#limits.originsMax, (stream) => {
+      this.#antiEntropy.forget(stream);
+      this.#cache.forget(stream);
+    });
+    this.#antiEntropy = new AntiEntropy({
+      step: this.#step,
+      limits: this.#limits,
+      isLossy: lossy,
+      origins: this.#origins,
+      missing: this.#missing,
+      deliveries: this.#deliveries,
+      neighbours: this.#neighbours,
+      open: ({ origin, epoch: its, low, runs }) => this.#open(origin, its, runs.at(-1)?.to ?? low),
+    });
+    this.#tree = new BroadcastTree({
+      step: this.#step,
+      limits: this.#limits,
+      neighbours: this.#neighbours,
+      cache: this.#cache,
+      deliveries: this.#deliveries,
+      missing: this.#missing,
+      announcements: this.#announcements,
+      antiEntropy: this.#antiEntropy,
+    });
   }
 
-  /** Nothing is kept, so there is nothing to restore. */
+  /** Does nothing: nothing is stored. */
   restore(): void {}
 
-  /** Nothing is kept, so there is nothing to recover. */
+  /** Does nothing: nothing is stored. */
   recover(): void {}
 
-  /** Begins with nothing to say. */
-  start(): readonly Output<PlumtreeMessage, never, PlumtreeDelivery>[] {
+  /** Has nothing to say in the beginning. */
+  start(): readonly PlumtreeOutput[] {
     return [];
   }
 
-  /** One input, and what follows from it. */
-  step(
-    input: Input<PlumtreeMessage, PlumtreeRequest>,
-    now: Now,
-  ): readonly Output<PlumtreeMessage, never, PlumtreeDelivery>[] {
-    const out: Outputs = [];
-    const nowMs = now.monotonicMs;
-    if (input.type === "message") this.#receive(input.from, input.message, nowMs, out);
-    else if (input.type === "request") this.#request(input.request, nowMs, out);
-    else if (input.type === "link") this.#link(input.peer, input.state, nowMs);
-    else if (input.type === "timer") this.#due(nowMs, out);
-    this.#setTimer(nowMs, out);
-    return out;
+  /** Takes one input, and returns what follows from it. */
+  step(input: Input<PlumtreeMessage, PlumtreeRequest>, now: Now): readonly PlumtreeOutput[] {
+    this.#step.begin(now);
+    if (input.type === "message") this.#receive(input.from, input.message);
+    else if (input.type === "request") this.#request(input.request);
+    else if (input.type === "link") this.#link(input.peer, input.state);
+    else if (input.type === "timer") this.#due();
+    if (this.#sweepMs === Number.POSITIVE_INFINITY && !this.#cache.isEmpty) this.#sweepMs = now.monotonicMs + SWEEP_MS;
+    this.#step.wake(this.#sweepMs);
+    return this.#step.end();
   }
 
-  /** What was counted, and what is held. */
+  /** Returns counters and sizes. */
   stats(): PlumtreeStats {
-    const { duplicates, delivered } = this.#count;
     return {
       ...this.#count,
+      ...this.#tree.stats(),
       ...this.#cache.stats(),
+      ...this.#deliveries.stats(),
       neighbours: this.#neighbours.size,
+      struck: [...this.#neighbours.values()].filter(({ isStruck }) => isStruck).length,
       eager: [...this.#neighbours.values()].filter((neighbour) => neighbour.eager).length,
-      redundancy: delivered === 0 ? 0 : duplicates / delivered,
+      origins: this.#origins.size,
+      announced: this.#announcements.announced,
+      grafts: this.#missing.asked,
+      digests: this.#antiEntropy.digests,
       missing: this.#missing.size,
     };
   }
 
   // ── requests and links ──
 
-  #request(request: PlumtreeRequest, nowMs: number, out: Outputs): void {
+  #request(request: PlumtreeRequest): void {
     if (request.type === "broadcast") {
-      if (!request.id.startsWith(this.#own) || this.#cache.firstFrom(request.id) !== undefined) return;
-      this.#count.broadcast += 1;
-      this.#keepAndPush(request.id, { payload: request.payload, round: 0, bornMs: nowMs }, this.#self, nowMs, out);
+      this.#broadcast(request);
     } else if (request.type === "add-peer") {
       this.#removed.delete(request.peer);
       this.#added.set(request.peer, request.eager);
       const neighbour = this.#neighbours.get(request.peer);
       if (neighbour) neighbour.eager = request.eager;
-      else this.#join(request.peer, request.eager, nowMs);
+      else this.#join(request.peer, request.eager);
     } else {
       this.#added.delete(request.peer);
       this.#removed.add(request.peer);
@@ -170,26 +204,37 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     }
   }
 
-  #link(peer: PeerId, state: LinkState, nowMs: number): void {
+  #broadcast({ epoch, counter, payload }: BroadcastRequest): void {
+    const { nowMs } = this.#step;
+    const stream = this.#ownEpochs.includes(epoch) ? this.#origins.open(this.#self, epoch, nowMs, Number.POSITIVE_INFINITY) : "stale";
+    if (typeof stream === "string" || counter !== stream.got.low + 1) return;
+    this.#count.broadcast += 1;
+    this.#tree.broadcast(stream, counter, payload);
+  }
+
+  #link(peer: PeerId, state: LinkState): void {
     if (state === "up") {
       this.#up.add(peer);
-      this.#leave(peer); // a link that is up anew knows nothing of what was said before
+      // The other end has forgotten the earlier link, too.
+      this.#leave(peer);
       const eager = this.#added.get(peer);
-      if (eager !== undefined) this.#join(peer, eager, nowMs);
+      if (eager !== undefined) this.#join(peer, eager);
     } else if (state === "down") {
       this.#up.delete(peer);
       this.#leave(peer);
+    } else {
+      // The link has lost frames while it was full.
+      const neighbour = this.#neighbours.get(peer);
+      if (neighbour) this.#antiEntropy.send(neighbour, true);
     }
-    // `writable`: what the link could not take will be announced.
   }
 
-  /** NeighborUp: beyond the paper, whatever is kept is announced, so that those who come late miss little. */
-  #join(peer: PeerId, eager: boolean, nowMs: number): Neighbour | undefined {
+  /** NeighborUp: beyond the paper, both ends compare what they have received. */
+  #join(peer: PeerId, eager: boolean): Neighbour | undefined {
     if (!this.#up.has(peer) || peer === this.#self) return undefined;
-    const neighbour = new Neighbour(peer, eager, nowMs, this.#limits.repairMs);
+    const neighbour = new Neighbour(peer, eager, this.#step.nowMs, this.#limits);
     this.#neighbours.set(peer, neighbour);
-    this.#wake(nowMs);
-    for (const id of this.#cache.ids(nowMs)) this.#announceFrom(neighbour, id, nowMs + this.#limits.lazyMs);
+    this.#step.wake(neighbour.syncDueMs);
     return neighbour;
   }
 
@@ -199,180 +244,101 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     if (!neighbour) return;
     this.#neighbours.delete(peer);
     this.#missing.gone(neighbour);
+    this.#antiEntropy.gone();
   }
 
-  /** The sender of a message. Neighbourhood is mutual: one that this node was not told of is taken when it speaks. */
-  #sender(peer: PeerId, nowMs: number): Neighbour | undefined {
+  /** Returns the sender of a message. Neighbourhood is mutual, so a linked peer that speaks becomes a neighbour. */
+  #sender(peer: PeerId): Neighbour | undefined {
     const known = this.#neighbours.get(peer);
-    const isTaken = known === undefined && !this.#removed.has(peer) && this.#neighbours.size < NEIGHBOURS_MAX;
-    const neighbour = isTaken ? this.#join(peer, true, nowMs) : known;
-    if (neighbour) neighbour.heard = true;
-    return neighbour;
+    if (known || this.#removed.has(peer) || this.#neighbours.size >= NEIGHBOURS_MAX) return known;
+    return this.#join(peer, true);
   }
 
   // ── messages ──
 
-  #receive(from: PeerId, message: PlumtreeMessage, nowMs: number, out: Outputs): void {
-    const sender = this.#sender(from, nowMs);
+  #receive(from: PeerId, message: PlumtreeMessage): void {
+    const sender = this.#sender(from);
     if (!sender) return;
     switch (message.type) {
-      case "gossip":
-        this.#gossip(sender, message, nowMs, out);
+      case "gossip": {
+        const stream = this.#open(message.origin, message.epoch, message.counter);
+        if (stream) this.#tree.gossip(sender, stream, message);
         break;
-      case "hello":
-        if (message.answer) out.push({ type: "send", to: from, message: { type: "hello", answer: false } });
+      }
+      case "sync":
+        this.#antiEntropy.receive(sender, message);
         break;
       case "ihave":
-        for (const id of message.ids) this.#announcement(sender, id, nowMs);
+        sender.stamped(message, this.#step.nowMs);
+        for (const run of message.runs) {
+          const stream = this.#open(run.origin, run.epoch, run.from + run.length - 1);
+          if (stream) this.#tree.announcement(sender, stream, run);
+        }
         break;
       case "graft":
-        sender.eager = true;
-        for (const id of message.ids) this.#serve(sender, id, nowMs, out);
+        this.#graft(sender, message);
         break;
       case "prune":
         sender.eager = false;
-        for (const id of message.ids) sender.confirmed(id);
         break;
-      case "seen":
-        for (const id of message.ids) sender.confirmed(id);
+      case "gone":
+        for (const { origin, epoch, from: first, length } of message.runs) {
+          const stream = this.#origins.find(origin, epoch);
+          for (let counter = first; stream && counter < first + length; counter += 1) this.#missing.denied(stream, counter, sender);
+        }
         break;
     }
   }
 
-  /** Receive(GOSSIP): builds the tree. */
-  #gossip(sender: Neighbour, { id, round, ageMs, payload }: Gossip, nowMs: number, out: Outputs): void {
-    sender.confirmed(id);
-    const first = this.#cache.firstFrom(id);
-    if (first === sender.peer) {
-      // Doubled on the way, or asked for twice: no second branch of the tree, so nothing to prune.
-      this.#count.duplicates += 1;
-      this.#owe(sender, id, nowMs);
-    } else if (first !== undefined) {
-      this.#count.duplicates += 1;
-      this.#count.prunes += 1;
-      sender.eager = false;
-      out.push({ type: "send", to: sender.peer, message: { type: "prune", ids: [id] } });
-    } else if (id.startsWith(this.#own)) {
-      this.#count.forged += 1;
-    } else if (ageMs >= this.#limits.cacheMs) {
-      this.#count.expired += 1;
-    } else {
-      sender.eager = true;
-      this.#missing.arrived(id);
-      this.#owe(sender, id, nowMs);
-      const { origin } = partsOf(id);
-      if (origin !== this.#self) {
-        this.#count.delivered += 1;
-        this.#count.hopsLast = round;
-        this.#count.hopsMax = Math.max(this.#count.hopsMax, round);
-        out.push({ type: "deliver", value: { id, origin, payload, hops: round } });
-      }
-      this.#keepAndPush(id, { payload, round, bornMs: nowMs - ageMs }, sender.peer, nowMs, out);
+  /** Returns the epoch of a broadcast of a peer, unless it is refused. */
+  #open(origin: PeerId, epoch: number, counter: number): Stream | undefined {
+    const { nowMs, wallMs } = this.#step;
+    const isOwn = origin === this.#self && this.#ownEpochs.includes(epoch);
+    const stream = isOwn ? this.#origins.find(origin, epoch) : this.#origins.open(origin, epoch, nowMs, wallMs);
+    if (typeof stream === "string") {
+      this.#count[stream] += 1;
+      return undefined;
     }
+    const isForged = isOwn && !(stream && counter <= stream.got.low);
+    if (isForged) this.#count.forged += 1;
+    if (origin === this.#self && epoch >= this.#epoch && (isForged || !isOwn)) this.#takeEpoch(epoch + 1);
+    return isForged ? undefined : stream;
   }
 
-  /** Receive(IHAVE): the tree may have a gap. */
-  #announcement(sender: Neighbour, id: MessageId, nowMs: number): void {
-    sender.confirmed(id);
-    if (this.#cache.firstFrom(id) !== undefined) {
-      this.#owe(sender, id, nowMs);
-    } else if (id.startsWith(this.#own)) {
-      this.#count.forged += 1;
-    } else if (this.#missing.announced(id, sender, nowMs + this.#limits.graftMs)) {
-      this.#wake(nowMs + this.#limits.graftMs);
-    } else {
-      this.#count.ignored += 1;
-    }
+  /** Takes a new epoch, because another life of this node seems to have used the present one, or a later one. */
+  #takeEpoch(epoch: number): void {
+    const { nowMs } = this.#step;
+    if (nowMs < this.#epochMs + EPOCH_PAUSE_MS) return;
+    this.#epochMs = nowMs;
+    this.#epoch = epoch;
+    this.#ownEpochs.splice(0, this.#ownEpochs.length, epoch, this.#ownEpochs[0] ?? epoch);
+    this.#step.deliver({ type: "epoch", epoch });
   }
 
-  /** Receive(GRAFT), for one id. */
-  #serve(sender: Neighbour, id: MessageId, nowMs: number, out: Outputs): void {
-    const message = this.#cache.get(id, nowMs);
-    if (!message) {
-      this.#count.unservable += 1;
-      return;
+  /** Receive(GRAFT): sends what is kept, and says what is not. */
+  #graft(sender: Neighbour, { link, runs }: Graft): void {
+    if (link) sender.eager = true;
+    const gone: IdRun[] = [];
+    for (const run of runs) {
+      const counters = this.#tree.serve(sender, this.#origins.find(run.origin, run.epoch), run);
+      for (const from of counters) gone.push({ ...run, from, length: 1 });
     }
-    this.#announceFrom(sender, id, nowMs + this.#limits.repairMs);
-    this.#sendPayload([sender.peer], id, message, nowMs, out);
-  }
-
-  /** EagerPush and LazyPush. */
-  #keepAndPush(id: MessageId, message: CachedMessage, from: PeerId, nowMs: number, out: Outputs): void {
-    this.#cache.add(id, message, from, nowMs);
-    if (this.#sweepMs === Number.POSITIVE_INFINITY) this.#sweepMs = nowMs + SWEEP_MS;
-    this.#wake(this.#sweepMs);
-    const eager: PeerId[] = [];
-    for (const neighbour of this.#neighbours.values()) {
-      if (neighbour.peer === from) continue;
-      if (neighbour.eager) eager.push(neighbour.peer);
-      this.#announceFrom(neighbour, id, nowMs + (neighbour.eager ? this.#limits.repairMs : this.#limits.lazyMs));
-    }
-    if (eager.length > 0) this.#sendPayload(eager, id, message, nowMs, out);
-  }
-
-  #sendPayload(to: readonly PeerId[], id: MessageId, message: CachedMessage, nowMs: number, out: Outputs): void {
-    const round = Math.min(message.round + 1, ROUND_MAX);
-    const ageMs = Math.min(Math.max(0, Math.ceil(nowMs - message.bornMs)), AGE_MS_MAX);
-    this.#count.payloadsSent += to.length;
-    out.push({ type: "send", to, message: { type: "gossip", id, round, ageMs, payload: message.payload } });
+    for (let start = 0; start < gone.length; start += FRAME_RUNS_MAX)
+      this.#step.send(sender.peer, { type: "gone", runs: gone.slice(start, start + FRAME_RUNS_MAX) });
   }
 
   // ── time ──
 
-  /** The paper's timers, which mend the tree; dispatch of what was gathered; and forgetting. */
-  #due(nowMs: number, out: Outputs): void {
-    this.#timerMs = Number.POSITIVE_INFINITY;
-    this.#dueMs = Number.POSITIVE_INFINITY;
-    if (this.#sweepMs <= nowMs) this.#sweepMs = this.#cache.sweep(nowMs) ? nowMs + SWEEP_MS : Number.POSITIVE_INFINITY;
-    this.#wake(this.#sweepMs);
-
-    const { asks, nextMs } = this.#missing.takeDue(nowMs, this.#limits.graftRetryMs);
-    this.#wake(nextMs);
-    for (const [peer, ids] of asks) {
-      const neighbour = this.#neighbours.get(peer);
-      if (neighbour) neighbour.eager = true;
-      this.#count.grafts += ids.length;
-      this.#sendIds("graft", peer, ids, out);
+  #due(): void {
+    const { nowMs } = this.#step;
+    this.#step.fired();
+    if (this.#sweepMs <= nowMs) {
+      this.#cache.sweep(nowMs);
+      this.#sweepMs = Number.POSITIVE_INFINITY;
     }
-
-    const isKept = (id: MessageId): boolean => this.#cache.get(id, nowMs) !== undefined;
-    for (const neighbour of this.#neighbours.values()) {
-      const hello = neighbour.takeHello(nowMs);
-      this.#wake(hello.nextMs);
-      if (hello.isDue) out.push({ type: "send", to: neighbour.peer, message: { type: "hello", answer: true } });
-      const owed = neighbour.takeOwed();
-      this.#count.confirmed += owed.length;
-      this.#sendIds("seen", neighbour.peer, owed, out);
-      const due = neighbour.takeDue(nowMs, isKept);
-      this.#wake(due.nextMs);
-      this.#count.announced += due.ids.length;
-      this.#sendIds("ihave", neighbour.peer, due.ids, out);
-    }
-  }
-
-  #sendIds(type: "ihave" | "graft" | "seen", to: PeerId, ids: readonly MessageId[], out: Outputs): void {
-    for (let start = 0; start < ids.length; start += FRAME_IDS_MAX) {
-      out.push({ type: "send", to, message: { type, ids: ids.slice(start, start + FRAME_IDS_MAX) } });
-    }
-  }
-
-  #announceFrom(neighbour: Neighbour, id: MessageId, dueMs: number): void {
-    neighbour.announceFrom(id, dueMs, this.#limits.repairMs);
-    this.#wake(dueMs);
-  }
-
-  #owe(neighbour: Neighbour, id: MessageId, nowMs: number): void {
-    neighbour.owe(id);
-    this.#wake(nowMs + this.#limits.lazyMs);
-  }
-
-  #wake(atMs: number): void {
-    this.#dueMs = Math.min(this.#dueMs, atMs);
-  }
-
-  #setTimer(nowMs: number, out: Outputs): void {
-    if (this.#dueMs >= this.#timerMs) return;
-    this.#timerMs = this.#dueMs;
-    out.push({ type: "timer", name: TIMER, delayMs: Math.max(0, this.#dueMs - nowMs) });
+    this.#missing.ask();
+    this.#tree.due();
+    this.#announcements.send(this.#neighbours.values());
+    this.#antiEntropy.due();
   }
 }

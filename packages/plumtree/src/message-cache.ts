@@ -1,25 +1,20 @@
-import type { PeerId } from "@void-system/effects";
-import type { MessageId } from "./brand.ts";
-import type { PlumtreeLimits } from "./limits.ts";
+import { MESSAGE_OVERHEAD_BYTES, type PlumtreeLimits } from "./limits.ts";
+import type { KeptMessage, Stream } from "./stream.ts";
 
-/** A message that is kept for peers that miss it. */
-export interface CachedMessage {
-  readonly payload: Uint8Array;
-  /** Hops behind it. */
-  readonly round: number;
-  /** When it was broadcast, by this node's monotonic clock; time on links is not counted. */
-  readonly bornMs: number;
+interface Entry {
+  readonly stream: Stream;
+  readonly counter: number;
 }
 
-/**
- * The messages that can still be sent, bounded in age, count and bytes, and the ids that were seen, bounded in age and
- * count. Ids outlive messages by far, so that what nobody sends any more cannot be delivered again.
- */
+/** Passed entries that are dropped from the queue at once. */
+const COMPACT_ENTRIES = 1_024;
+
+/** Bounds the messages that are kept for peers, in age and bytes: this is the horizon of anti-entropy. */
 export class MessageCache {
   readonly #limits: PlumtreeLimits;
-  readonly #messages = new Map<MessageId, CachedMessage>();
-  /** Whom an id came from first, and when; oldest first. */
-  readonly #seen = new Map<MessageId, { readonly from: PeerId; readonly atMs: number }>();
+  /** In the order in which they came. Those before `#first` are gone. */
+  readonly #entries: Entry[] = [];
+  #first = 0;
   #bytes = 0;
   #evicted = 0;
 
@@ -27,56 +22,57 @@ export class MessageCache {
     this.#limits = limits;
   }
 
-  /** Who sent a message first: the node itself, for its own. Nothing if it has not been seen. */
-  firstFrom(id: MessageId): PeerId | undefined {
-    return this.#seen.get(id)?.from;
-  }
-
-  /** A message that is still to be had. */
-  get(id: MessageId, nowMs: number): CachedMessage | undefined {
-    const message = this.#messages.get(id);
+  /** Returns a message that peers can still have. */
+  get(stream: Stream, counter: number, nowMs: number): KeptMessage | undefined {
+    const message = stream.kept.get(counter);
     return message && nowMs - message.bornMs < this.#limits.cacheMs ? message : undefined;
   }
 
-  /** Keeps a message; the oldest make room for it. */
-  add(id: MessageId, message: CachedMessage, from: PeerId, nowMs: number): void {
-    this.#seen.set(id, { from, atMs: nowMs });
-    this.#messages.set(id, message);
-    this.#bytes += message.payload.length;
-    for (const oldest of this.#messages.keys()) {
-      if (this.#messages.size <= this.#limits.cacheMessages && this.#bytes <= this.#limits.cacheBytes) break;
-      this.#drop(oldest);
-      this.#evicted += 1;
+  /** Keeps a message. The oldest make room for it. */
+  add(stream: Stream, counter: number, message: KeptMessage): void {
+    stream.kept.set(counter, message);
+    this.#entries.push({ stream, counter });
+    this.#bytes += message.payload.length + MESSAGE_OVERHEAD_BYTES;
+    while (this.#bytes > this.#limits.cacheBytes && this.#dropFirst()) this.#evicted += 1;
+  }
+
+  /** True if no message is kept. */
+  get isEmpty(): boolean {
+    return this.#first === this.#entries.length;
+  }
+
+  /** Drops messages that are too old. */
+  sweep(nowMs: number): void {
+    for (let entry = this.#entries[this.#first]; entry; entry = this.#entries[this.#first]) {
+      if (this.get(entry.stream, entry.counter, nowMs)) return;
+      this.#dropFirst();
     }
-    for (const oldest of this.#seen.keys()) {
-      if (this.#seen.size <= this.#limits.seenIds) break;
-      this.#seen.delete(oldest);
+  }
+
+  /** Drops the messages of an epoch that is forgotten. */
+  forget(stream: Stream): void {
+    for (const { payload } of stream.kept.values()) this.#bytes -= payload.length + MESSAGE_OVERHEAD_BYTES;
+    stream.kept.clear();
+  }
+
+  /** Returns the number and bytes of kept messages, and how many had to go for lack of room. */
+  stats(): { readonly cached: number; readonly cachedBytes: number; readonly evicted: number } {
+    return { cached: this.#entries.length - this.#first, cachedBytes: this.#bytes, evicted: this.#evicted };
+  }
+
+  #dropFirst(): boolean {
+    const entry = this.#entries[this.#first];
+    if (!entry) return false;
+    this.#first += 1;
+    if (this.#first >= COMPACT_ENTRIES && this.#first * 2 >= this.#entries.length) {
+      this.#entries.splice(0, this.#first);
+      this.#first = 0;
     }
-  }
-
-  /** Every message that is still to be had. */
-  *ids(nowMs: number): Generator<MessageId, void, undefined> {
-    for (const id of this.#messages.keys()) if (this.get(id, nowMs)) yield id;
-  }
-
-  /** Forgets what is too old. True if something is left that will be. */
-  sweep(nowMs: number): boolean {
-    for (const id of this.#messages.keys()) if (!this.get(id, nowMs)) this.#drop(id);
-    for (const [id, { atMs }] of this.#seen) {
-      // A message travels for at most `cacheMs`, time on links aside: three times that leaves room for slow links.
-      if (nowMs - atMs < this.#limits.cacheMs * 3) break;
-      this.#seen.delete(id);
-    }
-    return this.#seen.size > 0;
-  }
-
-  /** What is kept, and how many messages had to go before their time. */
-  stats(): { readonly cached: number; readonly cachedBytes: number; readonly seen: number; readonly evicted: number } {
-    return { cached: this.#messages.size, cachedBytes: this.#bytes, seen: this.#seen.size, evicted: this.#evicted };
-  }
-
-  #drop(id: MessageId): void {
-    this.#bytes -= this.#messages.get(id)?.payload.length ?? 0;
-    this.#messages.delete(id);
+    const message = entry.stream.kept.get(entry.counter);
+    if (!message) return true;
+    entry.stream.kept.delete(entry.counter);
+    entry.stream.keptFrom = Math.max(entry.stream.keptFrom, entry.counter + 1);
+    this.#bytes -= message.payload.length + MESSAGE_OVERHEAD_BYTES;
+    return true;
   }
 }

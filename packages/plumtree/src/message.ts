@@ -1,36 +1,88 @@
-import type { MessageId } from "./brand.ts";
+import type { PeerId } from "@void-system/effects";
+import type { CounterRange } from "./counter-set.ts";
 
-/** What peers say to each other (Leitão et al. 2007), with ids in batches. */
-export type PlumtreeMessage = Gossip | Hello | Ids;
+/** Messages between peers (Leitão et al. 2007), with ids in runs. */
+export type PlumtreeMessage = Gossip | Sync | Announce | Graft | Prune | Gone;
 
-/** I take you for a neighbour. HyParView's NEIGHBOR, without its conditions. */
-export interface Hello {
-  readonly type: "hello";
-  /** Whether the sender wants to hear the same. */
-  readonly answer: boolean;
-}
-
-/** Something about messages that are named. */
-export interface Ids {
-  /**
-   * `ihave`: I have these. `graft`: send me these, and from now on push to me. `prune`: I had this from another one,
-   * push to me no longer. `seen`: these have come, announce them to me no longer; the paper needs no such message,
-   * because its links lose nothing.
-   */
-  readonly type: "ihave" | "graft" | "prune" | "seen";
-  /** Which messages: 1 to 256. */
-  readonly ids: readonly MessageId[];
-}
-
-/** A payload, along the tree. */
+/** A payload, along the tree or as the answer to a GRAFT. */
 export interface Gossip {
   readonly type: "gossip";
-  /** Its name. */
-  readonly id: MessageId;
-  /** Hops behind it: 1 from its origin. */
+  /** Node that broadcast it. */
+  readonly origin: PeerId;
+  /** Epoch of that node. */
+  readonly epoch: number;
+  /** Number of the broadcast in that epoch, from 1. */
+  readonly counter: number;
+  /** Links behind it: 1 from its origin. */
   readonly round: number;
-  /** Milliseconds that it has lain with nodes since its broadcast; time on links is not counted. */
+  /** Milliseconds that it has spent at nodes since its broadcast. Time on links is not counted. */
   readonly ageMs: number;
-  /** What was broadcast. */
+  /** Bytes that were broadcast. */
   readonly payload: Uint8Array;
+}
+
+/** Digest of everything that a node has received: greeting of a new link, and comparison after a loss. */
+export interface Sync {
+  readonly type: "sync";
+  /** Asks for the receiver's digest. */
+  readonly answer: boolean;
+  /** Marks the last frame of a digest. */
+  readonly last: boolean;
+  /** Epochs of origins, at most 256 in a frame. */
+  readonly streams: readonly StreamDigest[];
+}
+
+/** State of one epoch of an origin at a node. */
+export interface StreamDigest {
+  readonly origin: PeerId;
+  readonly epoch: number;
+  /** All counters up to here were received, or have become gaps. */
+  readonly low: number;
+  /** Counters received from here on can be asked for. */
+  readonly keptFrom: number;
+  /** Counters received above `low`. */
+  readonly runs: readonly CounterRange[];
+}
+
+/** Names of consecutive broadcasts of one epoch. */
+export interface IdRun {
+  readonly origin: PeerId;
+  readonly epoch: number;
+  /** Counter of the first. */
+  readonly from: number;
+  /** Number of broadcasts, at least 1. */
+  readonly length: number;
+  /** Links behind them at the sender. Zero where it does not matter. */
+  readonly round: number;
+}
+
+/** Announces broadcasts that the sender has, and measures the link as TCP's timestamps do. */
+export interface Announce {
+  readonly type: "ihave";
+  /** Sender's clock, in milliseconds modulo 2^32. */
+  readonly sentMs: number;
+  /** Last `sentMs` of the receiver that the sender knows, and for how long it has: 0 and 0 if there is none. */
+  readonly echoMs: number;
+  readonly heldMs: number;
+  readonly runs: readonly IdRun[];
+}
+
+/** Asks for broadcasts. */
+export interface Graft {
+  readonly type: "graft";
+  /** Makes the link a part of the tree, too. */
+  readonly link: boolean;
+  /** May be empty with `link`. */
+  readonly runs: readonly IdRun[];
+}
+
+/** Takes the link out of the tree. */
+export interface Prune {
+  readonly type: "prune";
+}
+
+/** Answers a GRAFT for broadcasts that the sender keeps no longer. */
+export interface Gone {
+  readonly type: "gone";
+  readonly runs: readonly IdRun[];
 }

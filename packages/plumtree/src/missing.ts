@@ -1,73 +1,197 @@
-import type { PeerId } from "@void-system/effects";
-import type { MessageId } from "./brand.ts";
-import { ANNOUNCED_IDS_MAX } from "./limits.ts";
+import { IdRuns } from "./id-runs.ts";
+import { ANNOUNCED_IDS_MAX, ASKED_IDS_MAX } from "./limits.ts";
 import type { Neighbour } from "./neighbour.ts";
+import type { Step } from "./step.ts";
+import type { Stream } from "./stream.ts";
 
-interface Missing {
-  /** Peers that have announced it and were not yet asked, in the order they did. */
-  readonly announcers: Neighbour[];
+/** A message that peers have and this node has not. */
+export interface Missing {
+  readonly stream: Stream;
+  readonly counter: number;
+  /** Time of the first announcement. */
+  readonly sinceMs: number;
+  /** Peers that have announced it. */
+  readonly holders: Neighbour[];
+  /** Those of them that can be asked for it, in the order of their announcements. */
+  readonly candidates: Neighbour[];
+  /** Time at which the next candidate is asked. */
   dueMs: number;
+  /** Peer that was asked last. */
+  asked: Neighbour | undefined;
+  askedMs: number;
+  /** True if the tree should have brought it. False for messages of the past. */
+  readonly isFresh: boolean;
 }
 
-/** Whom to ask for what, and when to look again. */
-interface Asks {
-  readonly asks: ReadonlyMap<PeerId, readonly MessageId[]>;
-  readonly nextMs: number;
+/** Announcement of a message that is not here. */
+export interface Announcement {
+  readonly stream: Stream;
+  readonly counter: number;
+  readonly by: Neighbour;
+  /** Time at which it is asked for, if the tree has not brought it. */
+  readonly dueMs: number;
+  readonly isFresh: boolean;
 }
 
-/** Messages that peers have and this node has not: asked for when the tree has not brought them in time. */
+/** Messages that peers have and this node has not: it asks for what the tree does not bring in time. */
 export class MissingMessages {
-  readonly #missing = new Map<MessageId, Missing>();
+  readonly #all = new Set<Missing>();
+  readonly #step: Step;
+  readonly #forgetMs: number;
+  /** True while a message that is due waits for a peer that was asked for enough. */
+  #isWaiting = false;
+  #asked = 0;
 
-  /** How many there are. */
-  get size(): number {
-    return this.#missing.size;
+  /** An announcement that no peer fulfils is forgotten after `forgetMs`. */
+  constructor(step: Step, forgetMs: number) {
+    this.#step = step;
+    this.#forgetMs = forgetMs;
   }
 
-  /** A peer has announced a message that is not here. False if it has announced too many already. */
-  announced(id: MessageId, by: Neighbour, dueMs: number): boolean {
-    const known = this.#missing.get(id);
-    if (known?.announcers.includes(by)) return true;
+  /** Number of messages. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Number of ids that were asked for. */
+  get asked(): number {
+    return this.#asked;
+  }
+
+  /** Takes an announcement. Returns false if the peer has announced too many already. */
+  announced({ stream, counter, by, dueMs, isFresh }: Announcement): boolean {
+    const known = stream.missing.get(counter);
+    if (known?.candidates.includes(by)) return true;
     if (by.announced >= ANNOUNCED_IDS_MAX) return false;
     by.announced += 1;
-    if (known) known.announcers.push(by);
-    else this.#missing.set(id, { announcers: [by], dueMs });
+    if (known) {
+      known.candidates.push(by);
+      known.holders.push(by);
+      if (!known.asked) known.dueMs = Math.min(known.dueMs, dueMs);
+    } else {
+      const missing: Missing = {
+        stream,
+        counter,
+        sinceMs: this.#step.nowMs,
+        holders: [by],
+        candidates: [by],
+        dueMs,
+        asked: undefined,
+        askedMs: 0,
+        isFresh,
+      };
+      stream.missing.set(counter, missing);
+      this.#all.add(missing);
+    }
+    this.#step.wake(dueMs);
     return true;
   }
 
-  /** It has come. */
-  arrived(id: MessageId): void {
-    for (const by of this.#missing.get(id)?.announcers ?? []) by.announced -= 1;
-    this.#missing.delete(id);
+  /** Removes a message that has come, and returns it if it was missing. `wasAsked` if this peer was asked for it last. */
+  arrived(stream: Stream, counter: number, from: Neighbour): { readonly missing: Missing; readonly wasAsked: boolean } | undefined {
+    const missing = stream.missing.get(counter);
+    if (!missing) return undefined;
+    const wasAsked = missing.asked === from;
+    if (wasAsked) from.roundTrip.sample(this.#step.nowMs - missing.askedMs);
+    if (from.strikes > 0) from.strikes -= 1;
+    this.#remove(missing);
+    return { missing, wasAsked };
   }
 
-  /** A peer is gone: nothing can be asked of it. */
+  /** Removes messages that are wanted no longer. */
+  forget(stream: Stream, isForgotten: (counter: number) => boolean): void {
+    for (const missing of stream.missing.values()) if (isForgotten(missing.counter)) this.#remove(missing);
+  }
+
+  /** Notes that a peer does not have a message any longer. */
+  denied(stream: Stream, counter: number, by: Neighbour): void {
+    const missing = stream.missing.get(counter);
+    if (!missing) return;
+    this.#withdraw(missing, by);
+    this.#step.wake(missing.dueMs);
+  }
+
+  /** Notes that a peer cannot be asked any longer. */
   gone(peer: Neighbour): void {
-    for (const { announcers } of this.#missing.values()) {
-      const index = announcers.indexOf(peer);
-      if (index >= 0) announcers.splice(index, 1);
+    for (const missing of this.#all) {
+      this.#withdraw(missing, peer);
+      this.#step.wake(missing.dueMs);
     }
   }
 
-  /** Takes what is due; a message that nobody is left to ask for is given up. */
-  takeDue(nowMs: number, retryMs: number): Asks {
-    const asks = new Map<PeerId, MessageId[]>();
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const [id, missing] of this.#missing) {
+  /** Asks for what is due. */
+  ask(): void {
+    const { nowMs } = this.#step;
+    const asks = new Map<Neighbour, IdRuns>();
+    this.#isWaiting = false;
+    for (const missing of this.#all) {
       if (missing.dueMs <= nowMs) {
-        const next = missing.announcers.shift();
-        if (!next) {
-          this.#missing.delete(id);
-          continue;
-        }
-        next.announced -= 1;
-        missing.dueMs = nowMs + retryMs;
-        const asked = asks.get(next.peer);
-        if (asked) asked.push(id);
-        else asks.set(next.peer, [id]);
+        const next = this.#next(missing);
+        if (!next) continue;
+        let ids = asks.get(next);
+        if (!ids) asks.set(next, (ids = new IdRuns()));
+        ids.add(missing.stream, missing.counter, 0);
       }
-      nextMs = Math.min(nextMs, missing.dueMs);
+      this.#step.wake(missing.dueMs);
     }
-    return { asks, nextMs };
+    for (const [{ peer }, ids] of asks)
+      for (const runs of ids.frames()) this.#step.send(peer, { type: "graft", link: false, runs });
+  }
+
+  /** Turns to the next candidate of a message that is due. */
+  #next(missing: Missing): Neighbour | undefined {
+    const { nowMs } = this.#step;
+    const free = missing.candidates.filter(({ asked }) => asked < ASKED_IDS_MAX);
+    const next = free.find(({ isStruck }) => !isStruck) ?? free[0];
+    if (next) {
+      this.#release(missing, true);
+      missing.candidates.splice(missing.candidates.indexOf(next), 1);
+      next.announced -= 1;
+      next.asked += 1;
+      missing.asked = next;
+      missing.askedMs = nowMs;
+      missing.dueMs = nowMs + next.roundTrip.waitMs;
+      this.#asked += 1;
+    } else if (missing.candidates.length > 0) {
+      this.#isWaiting = true;
+    } else if (nowMs - missing.sinceMs >= this.#forgetMs) {
+      this.#remove(missing);
+    } else {
+      this.#release(missing, true);
+      missing.dueMs = missing.sinceMs + this.#forgetMs;
+      this.#step.wake(missing.dueMs);
+    }
+    return next;
+  }
+
+  #withdraw(missing: Missing, by: Neighbour): void {
+    const index = missing.candidates.indexOf(by);
+    if (index >= 0) {
+      missing.candidates.splice(index, 1);
+      by.announced -= 1;
+    }
+    if (missing.asked !== by) return;
+    this.#release(missing, false);
+    missing.dueMs = this.#step.nowMs;
+  }
+
+  /** Frees the place that a question takes at its peer. `isLate` if the peer has not answered in time. */
+  #release(missing: Missing, isLate: boolean): void {
+    const { asked } = missing;
+    if (!asked) return;
+    missing.asked = undefined;
+    asked.asked -= 1;
+    if (isLate) {
+      asked.roundTrip.late();
+      asked.strikes += 1;
+    }
+    if (this.#isWaiting && asked.asked * 2 <= ASKED_IDS_MAX) this.#step.wake(this.#step.nowMs);
+  }
+
+  #remove(missing: Missing): void {
+    this.#release(missing, false);
+    for (const by of missing.candidates) by.announced -= 1;
+    this.#all.delete(missing);
+    missing.stream.missing.delete(missing.counter);
   }
 }

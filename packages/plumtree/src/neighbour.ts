@@ -1,87 +1,114 @@
 import type { PeerId } from "@void-system/effects";
-import type { MessageId } from "./brand.ts";
-import { REPAIR_MS_MAX } from "./limits.ts";
+import { Budget } from "./budget.ts";
+import { Latency } from "./latency.ts";
+import { ANNOUNCED_IDS_BUDGET, BROUGHT_BYTES_BUDGET, SERVED_BYTES_BUDGET, STRIKES_MAX, SYNC_PAUSE_MS_MAX } from "./limits.ts";
+import type { Announce } from "./message.ts";
+import type { Stream } from "./stream.ts";
 
-/** Most ids that wait to be confirmed to one peer; a peer that is owed more asks again. */
-const OWED_IDS_MAX = 16_384;
 
-interface Unconfirmed {
-  dueMs: number;
-  pauseMs: number;
-}
-
-/** What a node knows of one peer that it has a link with. */
+/** State that a node keeps for a peer that it has a link with. */
 export class Neighbour {
   readonly peer: PeerId;
-  /** Payloads are pushed to it; if not, they are announced. */
+  /** True if payloads are pushed to it, false if they are announced. */
   eager: boolean;
   /** Ids that it has announced and that are missing here. */
   announced = 0;
-  /** It has said something since the link came up, so it knows of this node. */
-  heard = false;
+  /** Ids that it was asked for and has not sent. */
+  asked = 0;
+  /** True once it has sent a whole digest since the link came up. */
+  synced = false;
+  /** True if it has more than it could be asked for: its digest is needed again. */
+  hasMore = false;
+  /** Epochs of the digest under way that are whole and equal here and there. */
+  equalStreams = 0;
+  /** Questions that it has left unanswered, less those that it has answered. */
+  strikes = 0;
+  /** Messages that it has asked for and that its budget does not allow yet. */
+  readonly waiting: { readonly stream: Stream; readonly counter: number }[] = [];
+  /** Budgets of bytes served to it, of bytes that it brings, and of ids that it announces. */
+  readonly served: Budget;
+  readonly brought: Budget;
+  readonly announcing: Budget;
+  /** Time between a question and its answer. */
+  readonly roundTrip: Latency;
+  /** The last two different origins whose messages came first over this link, and when: in messages received here. */
+  readonly #firsts: { origin: PeerId; at: number }[] = [];
+  /** Counters that it cannot send, by epoch. */
+  readonly gone: Map<Stream, number> = new Map();
+  /** Time at which it gets a digest, if it has not answered until then. */
+  syncDueMs: number;
+  /** Time at which it was asked for its digest, until it answers. */
+  syncAskedMs: number | undefined;
+  /** Last time stamp of the peer, and when it came. */
+  #stampMs = 0;
+  #stampedMs = 0;
+  #syncPauseMs: number;
+  readonly #syncMs: number;
 
-  readonly #unconfirmed = new Map<MessageId, Unconfirmed>();
-  readonly #owed = new Set<MessageId>();
-
-  #helloMs: number;
-  #helloPauseMs: number;
-
-  constructor(peer: PeerId, eager: boolean, helloMs: number, helloPauseMs: number) {
+  constructor(peer: PeerId, eager: boolean, nowMs: number, limits: { readonly syncMs: number; readonly graftMs: number }) {
     this.peer = peer;
     this.eager = eager;
-    this.#helloMs = helloMs;
-    this.#helloPauseMs = helloPauseMs;
+    this.syncDueMs = nowMs;
+    this.#syncMs = limits.syncMs;
+    this.#syncPauseMs = limits.syncMs;
+    this.served = new Budget(SERVED_BYTES_BUDGET, nowMs);
+    this.brought = new Budget(BROUGHT_BYTES_BUDGET, nowMs);
+    this.announcing = new Budget(ANNOUNCED_IDS_BUDGET, nowMs);
+    this.roundTrip = new Latency(limits.graftMs);
   }
 
-  /** Whether to greet it now, which is done ever more rarely until it is heard; and when next. */
-  takeHello(nowMs: number): { readonly isDue: boolean; readonly nextMs: number } {
-    if (this.heard) return { isDue: false, nextMs: Number.POSITIVE_INFINITY };
-    const isDue = this.#helloMs <= nowMs;
-    if (isDue) {
-      this.#helloMs = nowMs + this.#helloPauseMs;
-      this.#helloPauseMs = Math.min(this.#helloPauseMs * 2, REPAIR_MS_MAX);
-    }
-    return { isDue, nextMs: this.#helloMs };
+  /** True if it announces and does not deliver: others are asked first. */
+  get isStruck(): boolean {
+    return this.strikes >= STRIKES_MAX;
   }
 
-  /** Announces a message from `dueMs` on, ever more rarely, until the peer is known to have it. */
-  announceFrom(id: MessageId, dueMs: number, pauseMs: number): void {
-    this.#unconfirmed.set(id, { dueMs, pauseMs });
+  /** Plans the next digest, after a pause that doubles each time. */
+  planSync(nowMs: number): void {
+    this.syncDueMs = nowMs + this.#syncPauseMs;
+    this.#syncPauseMs = Math.min(this.#syncPauseMs * 2, SYNC_PAUSE_MS_MAX);
   }
 
-  /** The peer has it. */
-  confirmed(id: MessageId): void {
-    this.#unconfirmed.delete(id);
+  /** Notes that the peer has sent a whole digest. */
+  heardSync(nowMs: number): void {
+    if (this.syncAskedMs !== undefined) this.roundTrip.sample(nowMs - this.syncAskedMs);
+    this.syncAskedMs = undefined;
+    this.synced = true;
+    this.syncDueMs = Number.POSITIVE_INFINITY;
+    this.#syncPauseMs = this.#syncMs;
   }
 
-  /** The peer is to be told that a message has come. */
-  owe(id: MessageId): void {
-    if (this.#owed.size < OWED_IDS_MAX) this.#owed.add(id);
+  /** Notes that a message came first over this link. */
+  cameFirst(origin: PeerId, at: number): void {
+    const index = this.#firsts.findIndex((first) => first.origin === origin);
+    if (index >= 0) this.#firsts.splice(index, 1);
+    else if (this.#firsts.length === 2) this.#firsts.pop();
+    this.#firsts.unshift({ origin, at });
   }
 
-  /** Takes what the peer is to be told. */
-  takeOwed(): MessageId[] {
-    const ids = [...this.#owed];
-    this.#owed.clear();
-    return ids;
+  /** Returns true if a message of another origin has come first over this link since a time. */
+  isNeededByOthers(origin: PeerId, since: number): boolean {
+    return this.#firsts.some((first) => first.origin !== origin && first.at > since);
   }
 
-  /** Takes the ids to announce now; those that can no longer be had are forgotten. Then says when the next are due. */
-  takeDue(nowMs: number, isKept: (id: MessageId) => boolean): { readonly ids: MessageId[]; readonly nextMs: number } {
-    const ids: MessageId[] = [];
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const [id, wait] of this.#unconfirmed) {
-      if (!isKept(id)) {
-        this.#unconfirmed.delete(id);
-        continue;
-      }
-      if (wait.dueMs <= nowMs) {
-        ids.push(id);
-        wait.dueMs = nowMs + wait.pauseMs;
-        wait.pauseMs = Math.min(wait.pauseMs * 2, REPAIR_MS_MAX);
-      }
-      nextMs = Math.min(nextMs, wait.dueMs);
-    }
-    return { ids, nextMs };
+  /** Returns the time stamps of an announcement to the peer. */
+  stamps(nowMs: number): Stamps {
+    const heldMs = this.#stampMs === 0 ? 0 : stampOf(nowMs - this.#stampedMs);
+    return { sentMs: stampOf(nowMs), echoMs: this.#stampMs, heldMs };
   }
+
+  /** Measures the link by the time stamps of an announcement of the peer. */
+  stamped({ sentMs, echoMs, heldMs }: Stamps, nowMs: number): void {
+    this.#stampMs = sentMs;
+    this.#stampedMs = nowMs;
+    const ms = stampOf(nowMs) - echoMs - heldMs;
+    // An echo of before the stamps wrapped around, or a lie, measures nothing.
+    if (echoMs > 0 && ms >= 0) this.roundTrip.sample(ms);
+  }
+}
+
+/** Time stamps of an announcement. */
+type Stamps = Pick<Announce, "sentMs" | "echoMs" | "heldMs">;
+
+function stampOf(ms: number): number {
+  return Math.floor(ms) % 2 ** 32;
 }

@@ -12,47 +12,55 @@ import {
   type World,
 } from "@void-system/effects";
 import { type MessageId, messageId } from "./brand.ts";
-import { PlumtreeCore, type PlumtreeDelivery, type PlumtreeRequest } from "./core.ts";
+import { PlumtreeCore, type PlumtreeRequest } from "./core.ts";
+import type { ArrivedMessage, PlumtreeDelivery } from "./delivery.ts";
 import { BusyError, ClosedError, InvalidOptionError } from "./errors.ts";
+import { EventIterator } from "./event-iterator.ts";
 import { limitsFrom, type PlumtreeLimits } from "./limits.ts";
+import { epochAt } from "./origins.ts";
 import { decodePayload, encodePayload } from "./payload.ts";
 import type { PlumtreeStats } from "./stats.ts";
+import { type PlumtreeEvent, type PlumtreeHandler, type PlumtreeValue, type SubscribeOptions, Subscription } from "./subscription.ts";
 import { plumtreeWire } from "./wire.ts";
 
-/** The channel of a network that was not given to the node, but found by it. */
+/** Channel of the process's hub that a node without a network of its own uses. */
 export const PLUMTREE_CHANNEL = 2;
 
-/** Where a {@link PlumtreeNode} lives, and its limits. */
+/** Surroundings of a {@link PlumtreeNode}, and its limits. */
 export interface PlumtreeOptions extends Partial<PlumtreeLimits> {
   /**
-   * The node's links, all its own (a `channel` of a network that others use too).
+   * Links of the node. No other protocol may use them, so give a `channel` of a shared network.
    * @defaultValue the memory hub of this process
    */
   readonly network?: Network;
-  /** The world the node acts in, its network included. @defaultValue the platform's */
+  /** World of the node, its network included. @defaultValue the platform's */
   readonly world?: World;
+  /**
+   * Delivers the messages of each origin in the order in which it broadcast them. Later ones wait until a missing one
+   * has come or is a gap. @defaultValue false
+   */
+  readonly ordered?: boolean;
+  /**
+   * Expects links to lose frames without a sign. Peers then compare digests until neither misses anything.
+   * @defaultValue false
+   */
+  readonly lossy?: boolean;
 }
 
-/** What is known of a message beside its value. */
-export interface MessageInfo {
-  /** Its name, the same at every node. */
-  readonly id: MessageId;
-  /** Who broadcast it, as far as the peers that relayed it can be trusted. */
-  readonly origin: PeerId;
-  /** How many links it took. */
-  readonly hops: number;
-}
-
-/** What a node has counted. */
+/** Counters and sizes of a node. */
 export interface PlumtreeNodeStats extends PlumtreeStats {
-  /** Messages that were relayed, but whose payload was no value. */
+  /** Messages that were relayed, and whose payload was no value. */
   readonly undecodable: number;
   /** Frames that were refused because they were no message. */
   readonly rejected: number;
+  /** Messages that subscribers got as gaps, because they were too slow. */
+  readonly skipped: number;
+  /** Bytes of messages that wait for subscribers. */
+  readonly queuedBytes: number;
 }
 
 /**
- * One member of a broadcast group: what any member broadcasts reaches all that are connected, mostly along a tree.
+ * Member of a broadcast group: a message of any member reaches all that are connected, mostly along a tree.
  *
  * @example
  * ```ts
@@ -63,9 +71,10 @@ export interface PlumtreeNodeStats extends PlumtreeStats {
  * const c = new PlumtreeNode("c");
  * a.addPeer("b");
  * b.addPeer("c");
- * const heard = new Promise((resolve) => { c.onMessage((value, { origin }) => resolve({ value, origin })); });
+ * const events = c.subscribe();
  * a.broadcast({ data: "hello" });
- * await heard; // => { value: { data: "hello" }, origin: "a" }
+ * const { value: event } = await events.next();
+ * if (event?.type === "message") event.value; // => { data: "hello" }
  * for (const node of [a, b, c]) node.close();
  * ```
  */
@@ -76,12 +85,14 @@ export class PlumtreeNode {
   readonly #world: World;
   readonly #core: PlumtreeCore;
   readonly #running: Running<PlumtreeRequest>;
-  readonly #epoch: number;
-  readonly #handlers = new Set<(value: unknown, info: MessageInfo) => void>();
-  /** The membership of the process's hub, if the node found its network itself. */
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #iterators = new Set<EventIterator>();
+  /** Membership in the process's hub, if the node found its network itself. */
   #membership: MemoryNetwork | undefined;
+  #epoch: number;
   #counter = 0;
   #undecodable = 0;
+  #skipped = 0;
   #failure: Error | undefined;
   #closed = false;
 
@@ -90,7 +101,9 @@ export class PlumtreeNode {
    * @throws InvalidPeerIdError of `@void-system/effects` if `nodeId` cannot name a node.
    */
   constructor(nodeId: string, options: PlumtreeOptions = {}) {
-    const { network, world, ...given } = options;
+    const { network, world, ordered = false, lossy = false, ...given } = options;
+    for (const [name, value] of Object.entries({ ordered, lossy }))
+      if (typeof value !== "boolean") throw new InvalidOptionError(name, "true or false", value);
     const limits = limitsFrom(given); // before the hub knows this name
     this.nodeId = peerId(nodeId);
     if (world) {
@@ -104,8 +117,8 @@ export class PlumtreeNode {
     if (this.#world.network.self !== this.nodeId) {
       throw new InvalidOptionError("network", `that of ${this.nodeId}`, this.#world.network.self);
     }
-    this.#epoch = this.#world.random.bytes(6).reduce((epoch, byte) => epoch * 256 + byte, 0);
-    this.#core = new PlumtreeCore({ self: this.nodeId, epoch: this.#epoch, limits });
+    this.#epoch = epochAt(this.#world.clock.wallMs(), this.#world.random.next());
+    this.#core = new PlumtreeCore({ self: this.nodeId, epoch: this.#epoch, limits, ordered, lossy });
     this.#running = host({
       world: this.#world,
       name: "plumtree",
@@ -114,13 +127,14 @@ export class PlumtreeNode {
       deliver: (delivery) => this.#deliver(delivery),
       fatal: (cause) => {
         this.#failure = cause;
+        this.#endSubscriptions();
       },
     });
   }
 
   /**
-   * Makes a peer a neighbour for as long as there is a link with it; one of the two nodes has to. An eager one gets
-   * payloads from the beginning, another one announcements; later the tree decides.
+   * Makes a peer a neighbour for as long as there is a link with it. One of the two nodes has to do it. An eager peer
+   * gets payloads in the beginning, another one announcements. Later the tree decides.
    *
    * @throws {@link ClosedError} and {@link BusyError}.
    */
@@ -129,7 +143,7 @@ export class PlumtreeNode {
   }
 
   /**
-   * Has nothing more to do with a peer, until it is added again.
+   * Ignores a peer until it is added again.
    *
    * @throws {@link ClosedError} and {@link BusyError}.
    */
@@ -138,8 +152,8 @@ export class PlumtreeNode {
   }
 
   /**
-   * Sends a value to all members that are connected, and to those that come within `cacheMs`. It is not handed to this
-   * node's own handlers.
+   * Sends a value to all members that are connected, and to those that come while it is kept. This node's own
+   * subscribers do not get it.
    *
    * @param value - A value that `@void-system/values` takes: null, booleans, numbers, bigints, strings, Uint8Arrays, arrays
    * and plain objects of these, at most 64 KiB and 64 levels. It arrives as it was sent.
@@ -148,56 +162,103 @@ export class PlumtreeNode {
    */
   broadcast(value: unknown): MessageId {
     const payload = encodePayload(value);
-    const id = messageId(this.nodeId, this.#epoch, this.#counter + 1);
-    this.#submit({ type: "broadcast", id, payload });
-    this.#counter += 1;
-    return id;
+    const counter = this.#counter + 1;
+    this.#submit({ type: "broadcast", epoch: this.#epoch, counter, payload });
+    this.#counter = counter;
+    return messageId(this.nodeId, this.#epoch, counter);
   }
 
-  /** Hears every message of other members, each once. What a handler throws is thrown on from the event loop. */
-  onMessage(handle: (value: unknown, info: MessageInfo) => void): Cancel {
-    const handler = (value: unknown, info: MessageInfo): void => handle(value, info);
-    this.#handlers.add(handler);
-    return () => void this.#handlers.delete(handler);
+  /**
+   * Calls `handle` with every message of other members, once, and with every gap: broadcasts that will not come. A promise
+   * that it returns holds back the next event, and an error that it throws is thrown from the event loop.
+   *
+   * Without `handle` it returns the events as an async iterator, which ends when the node is closed.
+   *
+   * Events wait in a bounded queue. Messages that find no room become gaps, so a slow subscriber delays nobody else.
+   *
+   * @throws {@link InvalidOptionError} if an option cannot work.
+   * @throws {@link ClosedError} if the node is closed.
+   */
+  subscribe(handle: PlumtreeHandler, options?: SubscribeOptions): Cancel;
+  subscribe(options?: SubscribeOptions): AsyncIterableIterator<PlumtreeEvent, undefined, undefined>;
+  subscribe(
+    first: PlumtreeHandler | SubscribeOptions = {},
+    second: SubscribeOptions = {},
+  ): Cancel | AsyncIterableIterator<PlumtreeEvent, undefined, undefined> {
+    this.#expectOpen();
+    const isHandler = typeof first === "function";
+    const subscription: Subscription = new Subscription(this.#world.clock, isHandler ? second : first, () => {
+      this.#subscriptions.delete(subscription);
+      this.#skipped += subscription.skipped;
+    });
+    this.#subscriptions.add(subscription);
+    if (isHandler) {
+      subscription.start(first);
+      return () => subscription.end();
+    }
+    const iterator: EventIterator = new EventIterator(subscription, () => this.#iterators.delete(iterator));
+    this.#iterators.add(iterator);
+    return iterator;
   }
 
-  /** What this node has counted, and what it holds. */
+  /** Returns counters and sizes. */
   stats(): PlumtreeNodeStats {
-    return { ...this.#core.stats(), undecodable: this.#undecodable, rejected: this.#running.stats()["rejected"] ?? 0 };
+    let [skipped, queuedBytes] = [this.#skipped, 0];
+    for (const subscription of this.#subscriptions) {
+      skipped += subscription.skipped;
+      queuedBytes += subscription.bytes;
+    }
+    const rejected = this.#running.stats()["rejected"] ?? 0;
+    return { ...this.#core.stats(), undecodable: this.#undecodable, rejected, skipped, queuedBytes };
   }
 
-  /** Ends the node at once: what its peers have not received yet is lost. Calling it twice does nothing. */
+  /** Ends the node at once. Frames that its peers have not received yet are lost. A second call does nothing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#handlers.clear();
+    this.#endSubscriptions();
     this.#running.stop(0, () => undefined);
     this.#membership?.leave();
   }
 
-  #submit(request: PlumtreeRequest): void {
+  #expectOpen(): void {
     if (this.#closed || this.#failure) throw new ClosedError(this.#failure && { cause: this.#failure });
+  }
+
+  #submit(request: PlumtreeRequest): void {
+    this.#expectOpen();
     const fate = this.#running.submit(request);
     if (fate === "busy") throw new BusyError();
     if (fate === "stopped") throw new ClosedError();
   }
 
-  #deliver({ id, origin, payload, hops }: PlumtreeDelivery): void {
-    const decoded = decodePayload(payload);
-    if (!decoded.ok) {
-      this.#undecodable += 1;
-      this.#world.logger.log("warn", "plumtree-undecodable", { id, reason: decoded.reason });
+  #endSubscriptions(): void {
+    for (const iterator of this.#iterators) iterator.end(this.#failure);
+    for (const subscription of this.#subscriptions) subscription.end();
+  }
+
+  #deliver(delivery: PlumtreeDelivery): void {
+    if (delivery.type === "epoch") {
+      this.#epoch = delivery.epoch;
+      this.#counter = 0;
       return;
     }
-    for (const handler of this.#handlers) {
-      try {
-        handler(decoded.value, { id, origin, hops });
-      } catch (error) {
-        // Not the node's fault, so the node lives on; but nobody may miss it either.
-        this.#world.clock.schedule(0, () => {
-          throw error;
-        });
-      }
-    }
+    const event = delivery.type === "gap" ? delivery : { message: delivery, event: once(() => this.#decoded(delivery)) };
+    for (const subscription of this.#subscriptions) subscription.push(event);
   }
+
+  /** Returns the event of a message, or undefined if its payload is no value. */
+  #decoded({ id, origin, payload, hops }: ArrivedMessage): PlumtreeValue | undefined {
+    const decoded = decodePayload(payload);
+    if (decoded.ok) return { type: "message", value: decoded.value, id, origin, hops };
+    this.#undecodable += 1;
+    this.#world.logger.log("warn", "plumtree-undecodable", { id, reason: decoded.reason });
+    return undefined;
+  }
+}
+
+/** Returns a function that computes its result at the first call. */
+function once<Result>(compute: () => Result): () => Result {
+  let done: { readonly result: Result } | undefined;
+  return () => (done ??= { result: compute() }).result;
 }

@@ -1,47 +1,61 @@
-/** What a core has counted since it began, and what it holds now. */
+/** Counters of a core since its start, and sizes of what it holds. */
 export interface PlumtreeStats {
   /** Peers with a link. */
   readonly neighbours: number;
-  /** Those of them that payloads are pushed to. */
+  /** Peers that payloads are pushed to. */
   readonly eager: number;
+  /** Origins that are remembered. */
+  readonly origins: number;
   /** Messages broadcast here. */
   readonly broadcast: number;
   /** Messages of others delivered here. */
   readonly delivered: number;
-  /** Payloads that came once more. */
+  /** Messages of others that were reported as gaps. */
+  readonly lost: number;
+  /** Payloads received again. */
   readonly duplicates: number;
-  /** `duplicates / delivered`: this node's part of the relative message redundancy. 0 is a perfect tree. */
+  /** `duplicates / received`: this node's part of the relative message redundancy. 0 is a perfect tree. */
   readonly redundancy: number;
-  /** Links that the message delivered last took. */
+  /** Links behind the last message that came. */
   readonly hopsLast: number;
-  /** Links that the longest way took: the paper's last delivery hop. */
+  /** Largest number of links behind a message: the paper's last delivery hop. */
   readonly hopsMax: number;
-  /** Payloads sent, once for each peer. */
+  /** Payloads sent, one for each peer. */
   readonly payloadsSent: number;
-  /** Ids announced. */
+  /** Ids announced, one for each peer. */
   readonly announced: number;
   /** Ids asked for. */
   readonly grafts: number;
-  /** Ids confirmed. */
-  readonly confirmed: number;
-  /** Links cut from the tree, because a payload came twice. */
+  /** Links taken out of the tree, because a payload came again. */
   readonly prunes: number;
-  /** Ids that peers asked for, and that were no longer kept. */
+  /** Links put into the tree. */
+  readonly repaired: number;
+  /** Links exchanged for ones with fewer links behind them. */
+  readonly optimized: number;
+  /** Digests sent. */
+  readonly digests: number;
+  /** Ids that peers asked for, and that were kept no longer. */
   readonly unservable: number;
-  /** Messages refused because they were too old to be passed on. */
-  readonly expired: number;
-  /** Messages and announcements refused because they bore a name of this node that it never gave. */
+  /** Messages of an epoch that is older than the two newest of its origin. */
+  readonly stale: number;
+  /** Messages of an epoch that lies too far ahead of this node's clock. */
+  readonly ahead: number;
+  /** Messages and announcements under this node's name that it has not broadcast. */
   readonly forged: number;
-  /** Announcements ignored because the peer had too many outstanding. */
+  /** Messages and questions that exceeded the budget of their peer. */
+  readonly dropped: number;
+  /** Peers that announce and do not deliver. Others are asked first. */
+  readonly struck: number;
+  /** Announcements ignored, because the peer had too many unfulfilled ones, or exceeded its budget. */
   readonly ignored: number;
   /** Messages kept for peers that miss them. */
   readonly cached: number;
-  /** Bytes of their payloads. */
+  /** Bytes that they take. */
   readonly cachedBytes: number;
-  /** Messages that had to go before their time, because others needed the room. */
+  /** Messages dropped before their time, because others needed the room. */
   readonly evicted: number;
-  /** Ids remembered. */
-  readonly seen: number;
+  /** Bytes of messages that wait for earlier ones of their origin. */
+  readonly heldBytes: number;
   /** Messages that peers have announced and that have not come. */
   readonly missing: number;
 }

@@ -1,6 +1,15 @@
 import { memoryHub, peerId, processHub } from "@void-system/effects";
 import { afterEach, describe, expect, test } from "vitest";
-import { BusyError, ClosedError, InvalidOptionError, InvalidValueError, type MessageInfo, PlumtreeNode, type PlumtreeOptions } from "../src/index.ts";
+import {
+  BusyError,
+  ClosedError,
+  InvalidOptionError,
+  InvalidValueError,
+  messageCodec,
+  PlumtreeNode,
+  type PlumtreeOptions,
+  type PlumtreeValue,
+} from "../src/index.ts";
 
 const nodes: PlumtreeNode[] = [];
 afterEach(() => {
@@ -13,7 +22,8 @@ function started(id: string, options: PlumtreeOptions = {}): PlumtreeNode {
   return node;
 }
 
-const heard = (node: PlumtreeNode) => new Promise<{ value: unknown; info: MessageInfo }>((resolve) => void node.onMessage((value, info) => resolve({ value, info })));
+const heard = (node: PlumtreeNode) =>
+  new Promise<PlumtreeValue>((resolve) => void node.subscribe((event) => void (event.type === "message" && resolve(event))));
 
 describe("PlumtreeNode", () => {
   test("the example of the design: peers that are not there do no harm", () => {
@@ -21,34 +31,34 @@ describe("PlumtreeNode", () => {
     node.addPeer("peer1", { eager: true });
     node.addPeer("peer2", { eager: false });
     const id = node.broadcast({ data: "hello" });
-    expect(id).toMatch(/^node_id\/[0-9a-f]{12}\/1$/);
+    expect(id).toMatch(/^node_id\/[0-9a-f]{14}\/1$/);
   });
 
-  test("a broadcast reaches all that are connected, whoever of two added the other, and even those that come later", async () => {
+  test("a broadcast reaches all that are connected, whichever of two added the other, and those that come later", async () => {
     const [a, b] = [started("a"), started("b")];
     b.addPeer("a");
     const id = a.broadcast({ data: "hello" });
     expect((await heard(b)).value).toEqual({ data: "hello" });
     const late = started("late");
     late.addPeer("b", { eager: false });
-    const { value, info } = await heard(late);
-    expect([value, info]).toEqual([{ data: "hello" }, { id, origin: "a", hops: 2 }]);
-    expect(late.stats()).toMatchObject({ delivered: 1, undecodable: 0, rejected: 0 });
+    expect(await heard(late)).toEqual({ type: "message", value: { data: "hello" }, id, origin: "a", hops: 2 });
+    expect(late.stats()).toMatchObject({ delivered: 1, undecodable: 0, rejected: 0, skipped: 0, queuedBytes: 0 });
   });
 
-  test("its name is free again after close, and it cannot be used any more", () => {
+  test("its name is free again after close, and it cannot be used any longer", () => {
     const node = started("once");
     expect(() => new PlumtreeNode("once")).toThrow(/once/);
     node.close();
     node.close();
-    expect(() => node.broadcast(1)).toThrow(ClosedError);
-    expect(() => node.addPeer("a")).toThrow(ClosedError);
+    for (const use of [() => node.broadcast(1), () => node.addPeer("a"), () => node.subscribe()]) expect(use).toThrow(ClosedError);
     started("once");
     expect(() => new PlumtreeNode("never", { cacheMs: -1 })).toThrow(InvalidOptionError);
+    expect(() => new PlumtreeNode("never", { order: true } as object)).toThrow(/order.*cacheMs/);
+    expect(() => new PlumtreeNode("never", { ordered: 1 } as object)).toThrow(InvalidOptionError);
     processHub().join(peerId("never")).leave();
   });
 
-  test("what cannot be broadcast uses up no name", () => {
+  test("a value that cannot be broadcast uses up no counter", () => {
     const node = started("a");
     expect(() => node.broadcast(new Date())).toThrow(InvalidValueError);
     expect(node.broadcast(1)).toMatch(/\/1$/);
@@ -61,6 +71,31 @@ describe("PlumtreeNode", () => {
     }).toThrow(BusyError);
   });
 
+  test("a later epoch of an earlier life is left behind", async () => {
+    const hub = memoryHub();
+    const a = started("a", { network: hub.join(peerId("a")) });
+    const peer = hub.join(peerId("p"));
+    const epoch = (Date.now() + 5_000) * 1_024;
+    const earlier = { origin: a.nodeId, epoch, low: 7, keptFrom: 8, runs: [] };
+    const said = (type: string) =>
+      new Promise<unknown>((resolve) => {
+        const off = peer.onFrame((_from, frame) => {
+          const message = messageCodec.decode(frame);
+          if (!message.ok || message.value.type !== type) return;
+          off();
+          resolve(message.value);
+        });
+      });
+    a.addPeer("p");
+    await said("sync");
+    const answered = said("sync");
+    peer.send(a.nodeId, messageCodec.encode({ type: "sync", answer: true, last: true, streams: [earlier] }));
+    await answered;
+    const gossip = said("gossip");
+    expect(a.broadcast(1)).toBe(`a/${(epoch + 1).toString(16).padStart(14, "0")}/1`);
+    expect(await gossip).toMatchObject({ epoch: epoch + 1, counter: 1 });
+  });
+
   test("a network of its own, and bytes that are no value", async () => {
     const hub = memoryHub();
     const network = hub.join(peerId("a"));
@@ -70,20 +105,18 @@ describe("PlumtreeNode", () => {
     const arrived = new Promise<void>((resolve) => {
       stranger.onFrame(() => resolve());
     });
-    // A well-formed message whose payload is an extension type, then no message at all.
-    stranger.send(network.self, Uint8Array.of(1, 1, 1));
     a.addPeer("s");
     await arrived;
-    stranger.send(network.self, new Uint8Array(Buffer.from(`01000173${"00".repeat(12)}000100000000d40000`, "hex")));
+    const send = (counter: number, payload: string): void =>
+      void stranger.send(
+        network.self,
+        messageCodec.encode({ type: "gossip", origin: stranger.self, epoch: 1, counter, round: 1, ageMs: 0, payload: new Uint8Array(Buffer.from(payload, "hex")) }),
+      );
+    // A well-formed message whose payload is an extension type, then no message at all, then a value.
+    send(1, "d40000");
     stranger.send(network.self, Uint8Array.of(9));
-    const answered = new Promise<void>((resolve) => {
-      const stop = a.onMessage(() => {
-        stop();
-        resolve();
-      });
-    });
-    stranger.send(network.self, new Uint8Array(Buffer.from(`01000173${"00".repeat(11)}0100010000000002c3`, "hex")));
-    await answered;
+    send(2, "02c3");
+    expect(await heard(a)).toMatchObject({ value: true });
     expect(a.stats()).toMatchObject({ undecodable: 1, rejected: 1, delivered: 2 });
   });
 });

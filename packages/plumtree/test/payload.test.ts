@@ -17,8 +17,8 @@ describe("what is broadcast", () => {
     a.addPeer("payload-b");
     const got = new Map<string, unknown>();
     const all = new Promise<void>((resolve) => {
-      b.onMessage((value, { id }) => {
-        got.set(id, value);
+      b.subscribe((event) => {
+        if (event.type === "message") got.set(event.id, event.value);
         if (got.size === sent.length) resolve();
       });
     });

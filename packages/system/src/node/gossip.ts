@@ -4,7 +4,7 @@
  */
 import type { Cancel, Network, PeerId, World } from "@void-system/effects";
 import { HLCError, type HLCTimestamp, type HybridLogicalClock, compareTimestamps, parseTimestamp } from "@void-system/hlc";
-import { PlumtreeNode } from "@void-system/plumtree";
+import { type PlumtreeEvent, PlumtreeNode } from "@void-system/plumtree";
 
 /** Interval of a node's reports, in milliseconds. */
 const HEALTH_INTERVAL_MS = 1_000;
@@ -67,8 +67,8 @@ export class Gossip {
     this.#hlc = parts.hlc;
     this.#report = parts.report;
     this.#known = new Set(parts.known);
-    this.#node = new PlumtreeNode(parts.network.self, { world: { ...parts.world, network: parts.network } });
-    this.#node.onMessage((value, { origin }) => this.#onMessage(value, origin));
+    this.#node = new PlumtreeNode(parts.network.self, { world: { ...parts.world, network: parts.network }, ordered: true });
+    this.#node.subscribe((event) => this.#onEvent(event));
     this.#offLink = parts.network.onLink((peer: PeerId, state) => {
       if (state === "up" && peer !== parts.network.self) this.#quietly(() => this.#node.addPeer(peer, { eager: true }));
       if (state === "down") this.#quietly(() => this.#node.removePeer(peer));
@@ -120,7 +120,13 @@ export class Gossip {
     });
   }
 
-  #onMessage(value: unknown, origin: string): void {
+  #onEvent(event: PlumtreeEvent): void {
+    if (event.type === "gap") {
+      const { origin, from, to } = event;
+      this.#world.logger.log("warn", "gossip-gap", { origin, from, to });
+      return;
+    }
+    const { value, origin } = event;
     if (!Array.isArray(value)) return;
     const [kind, body]: readonly unknown[] = value;
     if (kind === HEALTH && isReport(body)) {
