@@ -54,7 +54,7 @@ export interface SystemConfig {
   readonly peers?: readonly PeerConfig[];
   /** What this node offers to placements: requests that it can work on at a time. */
   readonly capacity?: { readonly concurrency: number };
-  /** How long a write may wait for its quorum. @defaultValue 10_000 */
+  /** How long a write may wait for its quorum, and how long the node then asks what came of it. @defaultValue 10_000 */
   readonly timeoutMs?: number;
   /** What is logged, as JSON lines on standard output. @defaultValue "info" */
   readonly logLevel?: "debug" | "info" | "warn" | "error" | "silent";
