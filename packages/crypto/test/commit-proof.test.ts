@@ -19,7 +19,8 @@ import {
 const utf8 = new TextEncoder();
 const signers = Array.from({ length: 4 }, () => ed25519.signer(generateKey("ed25519")));
 const cluster = { cluster: "the cluster", number: 0, f: 1, replicas: signers.map(({ publicKey }) => ed25519.loadPublicKey(publicKey)) };
-const request = { client: "ann", number: 17, operation: utf8.encode("pay Bob") };
+const asked = { client: "ann", number: 17, operation: utf8.encode("pay Bob") };
+const request = { ...asked, machine: 0, isProven: true, notAfterMs: 9_000, lowest: 16 };
 const statement = requestStatement(cluster, request);
 const did = { ...request, request: digest(statement), status: 0, result: utf8.encode("paid") };
 const leaves = [
@@ -41,7 +42,7 @@ const changed = (of: Partial<CommitProofParts>): unknown => verifyCommitProof(en
 
 describe("a commit proof", () => {
   test("shows what was asked, by whom, what was answered, where and when", () => {
-    expect(verifyCommitProof(proof, cluster)).toEqual({ valid: true, ...request, status: 0, result: did.result, sequence: 7, timeMs: 1_000 });
+    expect(verifyCommitProof(proof, cluster)).toEqual({ valid: true, ...asked, status: 0, result: did.result, sequence: 7, timeMs: 1_000 });
   });
 
   test("holds for its cluster and configuration alone", () => {
@@ -57,6 +58,8 @@ describe("a commit proof", () => {
       { status: 1 },
       { statement: requestStatement(cluster, { ...request, operation: utf8.encode("pay Eve") }) },
       { statement: requestStatement(cluster, { ...request, number: 18 }) },
+      { statement: requestStatement(cluster, { ...request, notAfterMs: 9_001 }) },
+      { statement: requestStatement(cluster, { ...request, machine: 255 }) },
       { path: paths[0]! },
       { path: new Uint8Array(0) },
       { path: Uint8Array.of(2, ...paths[1]!.subarray(1)) },

@@ -24,16 +24,21 @@ export class ConfigurationError extends PBFTError {
  * state before you send it again, or make it idempotent.
  */
 export class OutcomeUnknownError extends PBFTError {
-  constructor(message: string, code: string = "ERR_OUTCOME_UNKNOWN") {
+  /** The agreed time, in milliseconds since 1970, behind which the operation is not executed if it was not before. */
+  readonly notAfterMs: number;
+
+  constructor(message: string, notAfterMs: number, code: string = "ERR_OUTCOME_UNKNOWN") {
     super(code, message);
+    this.notAfterMs = notAfterMs;
   }
 }
 
 /** When this is thrown, f+1 replicas did not answer alike in time, and so the outcome is unknown. */
 export class NoQuorumError extends OutcomeUnknownError {
-  constructor(timeoutMs: number, replies: number, needed: number) {
+  constructor(timeoutMs: number, replies: number, needed: number, notAfterMs: number) {
     super(
       `expected ${needed} matching replies within ${timeoutMs} ms, got ${replies}; the outcome is unknown: check that a quorum of replicas is up, read the state, then decide whether to send again`,
+      notAfterMs,
       "ERR_NO_QUORUM",
     );
   }

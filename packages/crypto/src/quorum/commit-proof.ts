@@ -77,7 +77,8 @@ export type CommitProofVerdict =
  * // What four replicas hold. A client of `@void-system/pbft` gathers all of this itself.
  * const signers = Array.from({ length: 4 }, () => ed25519.signer(generateKey("ed25519")));
  * const cluster = { cluster: "c", number: 0, f: 1, replicas: signers.map(({ publicKey }) => ed25519.loadPublicKey(publicKey)) };
- * const asked = { client: "ann", number: 1, operation: new TextEncoder().encode("pay Bob") };
+ * const operation = new TextEncoder().encode("pay Bob");
+ * const asked = { client: "ann", number: 1, machine: 0, isProven: true, notAfterMs: 9_000, lowest: 1, operation };
  * const statement = requestStatement(cluster, asked);
  * const did = { ...asked, request: digest(statement), status: 0, result: new TextEncoder().encode("paid") };
  * const { root, paths } = resultTree([resultLeaf(did, digest)], digest);

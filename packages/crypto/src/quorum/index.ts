@@ -6,9 +6,11 @@ export {
   type CommittedBatch,
   commitStatement,
   readCommittedBatch,
+  readSignedRequest,
   type ReplicaSigner,
   requestStatement,
   type SignedRequest,
   writeCommittedBatch,
+  writeSignedRequest,
 } from "./statements.ts";
 export { type CommittedResult, foldResult, RESULT_PATH_BYTES_MAX, type ResultTree, resultLeaf, resultTree } from "./result-tree.ts";

@@ -15,6 +15,8 @@ export const OPERATION_BYTES_MAX = 1_000_000;
 
 const DOMAIN = /* @__PURE__ */ new TextEncoder().encode(`${PROTOCOL}\0`);
 const DIGEST_BYTES = 32;
+/** The flag of a request whose client wants a proof. */
+const PROVEN = 1;
 const REQUEST_KIND = 1;
 const COMMIT_KIND = 8;
 
@@ -40,7 +42,15 @@ export interface SignedRequest {
   readonly client: string;
   /** The client's own number for it. */
   readonly number: number;
-  /** Operation for the state machine. */
+  /** What executes it: 0 is the state machine, other values are the protocol's. */
+  readonly machine: number;
+  /** The client wants a proof of the result. */
+  readonly isProven: boolean;
+  /** The agreed time after which it is not executed, in milliseconds since 1970. */
+  readonly notAfterMs: number;
+  /** The lowest of its numbers whose result the client still wants. */
+  readonly lowest: number;
+  /** The operation. */
   readonly operation: Uint8Array;
 }
 
@@ -76,11 +86,33 @@ export function clusterStatement(kind: number, { cluster, number }: ClusterConfi
  * ```ts
  * import { requestStatement } from "@void-system/crypto";
  * const of = { cluster: "c", number: 0 };
- * requestStatement(of, { client: "a", number: 1, operation: new Uint8Array(1) }).length; // => 35
+ * const request = { client: "a", number: 1, machine: 0, isProven: false, notAfterMs: 9, lowest: 1, operation: new Uint8Array(1) };
+ * requestStatement(of, request).length; // => 53
  * ```
  */
-export function requestStatement(of: ClusterConfiguration, { client, number, operation }: SignedRequest): Uint8Array {
-  return clusterStatement(REQUEST_KIND, of, 128 + operation.length).ascii(client).u53(number).block(operation).finish();
+export function requestStatement(of: ClusterConfiguration, request: SignedRequest): Uint8Array {
+  const writer = clusterStatement(REQUEST_KIND, of, 128 + request.operation.length);
+  writeSignedRequest(writer, request);
+  return writer.finish();
+}
+
+/** Writes a request, as its statement has it. */
+export function writeSignedRequest(writer: ByteWriter, request: SignedRequest): ByteWriter {
+  const { client, number, machine, isProven, notAfterMs, lowest, operation } = request;
+  writer.ascii(client).u53(number).u8(machine).u8(isProven ? PROVEN : 0);
+  return writer.u53(notAfterMs).u53(lowest).block(operation);
+}
+
+/** Reads what {@link writeSignedRequest} wrote; the caller reads the client's name. */
+export function readSignedRequest<C extends string>(
+  reader: ByteReader,
+  readClient: (reader: ByteReader) => C,
+): SignedRequest & { readonly client: C } {
+  const [client, number, machine, flags] = [readClient(reader), reader.u53(), reader.u8(), reader.u8()];
+  if (flags > PROVEN) reader.fail(`flags of at most ${PROVEN}`, `${flags}`);
+  const [notAfterMs, lowest] = [reader.u53(), reader.u53()];
+  if (lowest > number) reader.fail(`a lowest number of at most ${number}`, `${lowest}`);
+  return { client, number, machine, isProven: flags === PROVEN, notAfterMs, lowest, operation: reader.block(OPERATION_BYTES_MAX) };
 }
 
 /** Reads the statement of a request. */
@@ -90,8 +122,7 @@ export function readRequestStatement(reader: ByteReader): ClusterConfiguration &
   const kind = reader.u8();
   if (kind !== REQUEST_KIND) reader.fail("the statement of a request", `kind ${kind}`);
   const [cluster, number] = [reader.text(CLUSTER_BYTES_MAX), reader.u32()];
-  const client = reader.ascii(CLIENT_LENGTH_MAX);
-  return { cluster, number, request: { client, number: reader.u53(), operation: reader.block(OPERATION_BYTES_MAX) } };
+  return { cluster, number, request: readSignedRequest(reader, (inner) => inner.ascii(CLIENT_LENGTH_MAX)) };
 }
 
 /**

@@ -52,8 +52,10 @@ export class Answers {
     this.#hints.set(sender, hint);
     let matching = 0;
     for (const { reason } of this.#hints.values()) if (reason === hint.reason) matching += 1;
-    // A refusal tells numbers: of 2f+1 the (f+1)-th highest is one that a correct replica has told, or less than it.
-    return matching >= (hint.reason === HintReason.forgotten ? this.#cluster.weak : this.#cluster.quorum);
+    const { weak, quorum } = this.#cluster;
+    // These name numbers to go on from: of 2f+1 the (f+1)-th highest is one that a correct replica has named, or less than it.
+    const isNumbered = hint.reason === HintReason.stale || hint.reason === HintReason.ahead;
+    return matching >= (isNumbered ? quorum : weak);
   }
 
   /** The (f+1)-th highest of what the hints tell: no liar can raise it. */

@@ -5,86 +5,44 @@
 import { equalBytes } from "@void-system/bytes";
 import { encodeCommitProof } from "@void-system/crypto";
 import type { Core, Input, Now, Output, PeerId } from "@void-system/effects";
-import type { Request } from "../codec/batch.ts";
+import { Machine, type Request } from "../codec/batch.ts";
+import { HintReason, ReplyStatus, type Hint, type Message, type Reply } from "../codec/message.ts";
+import { decodeFate, encodeQuestion, Fate } from "../codec/question.ts";
+import { INCARNATION } from "../codec/sender.ts";
+import { requestStatement } from "../codec/signing.ts";
 import { primaryOf, replicaAt, type Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../errors.ts";
 import { OPERATION_BYTES_MAX, SESSION_WINDOW } from "../limits.ts";
-import { HintReason, ReplyStatus, type Hint, type Message, type Reply } from "../codec/message.ts";
-import { INCARNATION } from "../codec/sender.ts";
-import { requestStatement } from "../codec/signing.ts";
-import type { Ports } from "../ports.ts";
 import { Answers, type Proven } from "./answers.ts";
-import { FORGOTTEN, refusedFor, type Outcome, type RefusalCode } from "./outcome.ts";
+import { completeClientTuning, NUMBERS_MAX } from "./client-options.ts";
+import type { ClientDelivery, ClientOptions, ClientTuning, Submission } from "./client-options.ts";
+import { ClusterTime } from "./cluster-time.ts";
+import { FORGOTTEN, refusedFor, type Outcome, type RefusalCode, type UnknownCode } from "./outcome.ts";
 
-/** An operation to submit. The ticket is the submitter's own name for it and comes back with the outcome. */
-export interface Submission {
-  /** The submitter's own name for it. */
-  readonly ticket: number;
-  /** Operation for the state machine. */
-  readonly operation: Uint8Array;
-  /** The outcome is to come with a proof. @defaultValue false */
-  readonly isProven?: boolean;
-}
-
-/** A delivery of {@link ClientCore}: an outcome, or a request for the replica on this very node. */
-export type ClientDelivery =
-  | {
-      readonly type: "outcome";
-      /** The submitter's own name for it. */
-      readonly ticket: number;
-      /** Fate of the request. */
-      readonly outcome: Outcome;
-    }
-  | {
-      readonly type: "request";
-      /** The signed request. */
-      readonly request: Request;
-    };
-
-/** Times and bounds of a client. */
-export interface ClientTuning {
-  /** Time for which a submission waits for f+1 matching replies. @defaultValue 10_000 */
-  readonly timeoutMs: number;
-  /** Time for which the primary alone is tried; then all replicas, again after twice as long, and so on. @defaultValue 500 */
-  readonly retryMs: number;
-  /** Submissions under way at once, at most `SESSION_WINDOW`. @defaultValue 256 */
-  readonly windowMax: number;
-}
-
-/** The parts of a {@link ClientCore}. */
-export interface ClientOptions {
-  /** The cluster that it talks to. */
-  readonly cluster: Configuration;
-  /** The client's name: replicas know its key by it. */
-  readonly self: PeerId;
-  /** This client's cryptography. */
-  readonly ports: Pick<Ports, "sign" | "digest">;
-  /**
-   * 0 to 999, drawn once. Numbers begin at the wall clock in microseconds, with this as the last three digits, so that
-   * two lives of a client do not use the same numbers. @defaultValue 0
-   */
-  readonly salt?: number;
-  /** Times and bounds. */
-  readonly tuning?: Partial<ClientTuning>;
-}
-
-/** An output of {@link ClientCore}. */
-export type ClientOutput = Output<Message, never, ClientDelivery>;
-
+/** A request under way. */
 interface Outstanding {
   readonly submission: Submission;
   readonly request: Request;
   /** The statement that the request is, and its digest. */
   readonly statement: Uint8Array;
   readonly digest: Uint8Array;
-  readonly deadlineMs: number;
+  readonly renumbered: number;
+  readonly answers: Answers;
+  /** The request that it asks about, if it is a question. */
+  readonly about: Outstanding | undefined;
+  deadlineMs: number;
   retryAtMs: number;
   retryMs: number;
-  renumbered: number;
-  readonly answers: Answers;
+  /** Its time is over, and what came of it is asked for; or it is known to be executed, and its result is. */
+  phase: "open" | "asked" | "executed";
+  /** Number of the question about it. */
+  question: number | undefined;
+  isBusy: boolean;
 }
 
-const DEFAULTS: ClientTuning = { timeoutMs: 10_000, retryMs: 500, windowMax: 256 };
+/** An output of {@link ClientCore}. */
+export type ClientOutput = Output<Message, never, ClientDelivery>;
+
 const RETRY_DOUBLINGS = 8;
 const RENUMBERINGS_MAX = 3;
 
@@ -113,7 +71,10 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   readonly #outstanding = new Map<number, Outstanding>();
   #waiting: Submission[] = [];
   readonly #views = new Map<number, number>();
+  readonly #clusterTime = new ClusterTime();
   #view = 0;
+  /** Submissions that may be under way: fewer after f+1 replicas were busy, up to `windowMax` again with each result. */
+  #window: number;
   #nextNumber = 0;
   /** Numbers below it were given before this life learned of an earlier one's. */
   #jumpedTo = 0;
@@ -127,13 +88,8 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     this.#self = options.self;
     this.#ports = options.ports;
     this.#salt = options.salt ?? 0;
-    this.#tuning = { ...DEFAULTS, ...options.tuning };
-    for (const [name, value] of Object.entries(this.#tuning)) {
-      if (!Number.isSafeInteger(value) || value < 1)
-        throw new ConfigurationError(`expected ${name} to be a whole number >= 1, got ${value}`);
-    }
-    if (this.#tuning.windowMax > SESSION_WINDOW)
-      throw new ConfigurationError(`expected a windowMax of at most ${SESSION_WINDOW}, got ${this.#tuning.windowMax}`);
+    this.#tuning = completeClientTuning(options.tuning ?? {});
+    this.#window = this.#tuning.windowMax;
     if (!Number.isSafeInteger(this.#salt) || this.#salt < 0 || this.#salt > 999)
       throw new ConfigurationError(`expected a salt of 0 to 999, got ${this.#salt}`);
   }
@@ -180,41 +136,54 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     if (submission.operation.length > OPERATION_BYTES_MAX) {
       this.#finish(submission, refusedFor("too-large"));
     } else if (this.#mayNumber()) {
-      this.#send(submission, this.#now.monotonicMs + this.#tuning.timeoutMs, 0);
+      this.#send(submission, this.#now.monotonicMs + this.#tuning.timeoutMs);
     } else {
       this.#waiting.push(submission);
     }
   }
 
-  /** Returns whether the next number is within the session window of the oldest one that is under way. */
+  /** Returns whether the next number is near enough to the lowest one that is under way. */
   #mayNumber(): boolean {
-    for (const oldest of this.#outstanding.keys()) {
-      return this.#outstanding.size < this.#tuning.windowMax && this.#nextNumber < oldest + SESSION_WINDOW;
-    }
-    return true;
+    return this.#outstanding.size < this.#window && this.#nextNumber < this.#lowest() + NUMBERS_MAX;
   }
 
-  #send(submission: Submission, deadlineMs: number, renumbered: number): void {
+  /** The lowest number whose result is still wanted: the next one, if none is under way. */
+  #lowest(): number {
+    let lowest = this.#nextNumber;
+    for (const number of this.#outstanding.keys()) lowest = Math.min(lowest, number);
+    return lowest;
+  }
+
+  #send(submission: Submission, deadlineMs: number, more: { renumbered?: number; about?: Outstanding } = {}): Outstanding {
+    const lowest = this.#lowest();
     const number = this.#nextNumber;
     this.#nextNumber += 1;
-    const { operation } = submission;
-    const asked = { client: this.#self, number, operation };
-    const statement = requestStatement(this.#cluster, asked);
-    const request: Request = { type: "request", ...asked, signature: this.#ports.sign(statement) };
-    const retryMs = this.#tuning.retryMs;
-    const retryAtMs = this.#now.monotonicMs + retryMs;
-    this.#outstanding.set(number, {
+    const { operation, isProven = false } = submission;
+    const machine = more.about === undefined ? Machine.state : Machine.sessions;
+    const { monotonicMs } = this.#now;
+    const notAfterMs = this.#clusterTime.nowMs(this.#now) + Math.max(0, Math.ceil(deadlineMs - monotonicMs));
+    const signed = { client: this.#self, number, machine, isProven, notAfterMs, lowest, operation };
+    const statement = requestStatement(this.#cluster, signed);
+    const request: Request = { type: "request", ...signed, signature: this.#ports.sign(statement) };
+    const { retryMs } = this.#tuning;
+    const due: Outstanding = {
       submission,
       request,
       statement,
       digest: this.#ports.digest(statement),
-      deadlineMs,
-      retryAtMs,
-      retryMs,
-      renumbered,
+      renumbered: more.renumbered ?? 0,
       answers: new Answers(this.#cluster),
-    });
+      about: more.about,
+      deadlineMs,
+      retryAtMs: monotonicMs + retryMs,
+      retryMs,
+      phase: "open",
+      question: undefined,
+      isBusy: false,
+    };
+    this.#outstanding.set(number, due);
     this.#sendTo([this.primary], request);
+    return due;
   }
 
   #sendTo(replicas: readonly PeerId[], request: Request): void {
@@ -254,10 +223,16 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
 
   #settle(due: Outstanding, proven: Proven): void {
     const { number, request, status, result } = proven.result;
-    this.#outstanding.delete(number);
+    this.#clusterTime.learn(proven.executed.time.physicalMs, this.#now);
+    this.#window = Math.min(this.#tuning.windowMax, this.#window + 1);
+    this.#drop(due);
     if (!equalBytes(request, due.digest)) {
       // Another life of this client has used the number, and others beside it: this request can never be executed.
       this.#renumber(due, number + SESSION_WINDOW, "number-taken");
+      return;
+    }
+    if (due.about !== undefined) {
+      this.#onFate(due.about, status === ReplyStatus.ok ? decodeFate(result) : undefined, proven);
       return;
     }
     const proof = due.submission.isProven === true && { proof: this.#proofOf(due, proven) };
@@ -270,35 +245,84 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     return encodeCommitProof({ statement, status, result, path, executed, signatures: signed });
   }
 
-  /** Enough replicas have said the same of a request that they did not order. */
+  /** Enough replicas have said the same of a request. */
   #heed(due: Outstanding, reason: HintReason): void {
-    const { submission, request, answers } = due;
-    this.#outstanding.delete(request.number);
-    if (reason === HintReason.forgotten) {
-      this.#finish(submission, FORGOTTEN);
-    } else if (reason === HintReason.ahead) {
-      // It is not numbered again: whoever keeps it can have it executed later.
-      this.#nextNumber = Math.max(answers.told("highest"), answers.told("agreedMs") * 1_000 + this.#salt) + 1;
-      this.#finish(submission, { type: "unknown", code: "ahead", replies: answers.count });
-    } else if (request.number < this.#jumpedTo) {
-      // Its own successor, numbered again, has moved the window past it: it may have been executed before that.
-      this.#finish(submission, { type: "unknown", code: "no-quorum", replies: answers.count });
-    } else {
-      // An earlier life of this client has used higher numbers, or a session that was dropped has. Correct replicas have
-      // refused this one, so it was not executed: this life has not outrun its own window yet.
-      this.#renumber(due, answers.told("highest"), "stale");
+    const { request, answers } = due;
+    if (reason === HintReason.busy) {
+      if (!due.isBusy) this.#window = Math.max(1, Math.floor(this.#window / 2));
+      due.isBusy = true;
+      return;
+    }
+    this.#drop(due);
+    this.#clusterTime.learn(answers.told("agreedMs"), this.#now);
+    const highest = answers.told("highest");
+    switch (reason) {
+      case HintReason.forgotten:
+        return due.about === undefined ? this.#finish(due.submission, FORGOTTEN) : this.#askLater(due.about);
+      case HintReason.ahead:
+        this.#nextNumber = Math.max(highest, answers.told("agreedMs") * 1_000 + this.#salt) + 1;
+        // It is not numbered again: whoever keeps it can have it executed later.
+        return due.about === undefined ? this.#finishUnknown(due, "ahead") : this.#askLater(due.about);
+      case HintReason.expired:
+        // One correct replica's time is behind it, so it was not executed and never will be.
+        return this.#renumber(due, 0, "expired");
+      case HintReason.stale:
+        // Its own successor, numbered again, has moved the window past it: it may have been executed before that.
+        if (request.number < this.#jumpedTo && due.about === undefined) return this.#finishUnknown(due, "no-quorum");
+        // An earlier life of this client has used higher numbers, or a session that was dropped has. Correct replicas have
+        // refused this one, so it was not executed: this life has not outrun its own window yet.
+        return this.#renumber(due, highest, "stale");
     }
   }
 
-  /** Sends again, above a number that others tell and whatever this machine's clock says, what was not executed. */
+  /** Sends again, above a number that others name and whatever this machine's clock says, what was not executed. */
   #renumber(due: Outstanding, above: number, code: RefusalCode): void {
-    if (due.renumbered >= RENUMBERINGS_MAX) {
-      this.#finish(due.submission, refusedFor(code));
-      return;
-    }
+    if (above >= this.#nextNumber) this.#jumpedTo = above + 1;
     this.#nextNumber = Math.max(this.#nextNumber, above + 1);
-    this.#jumpedTo = this.#nextNumber;
-    this.#send(due.submission, due.deadlineMs, due.renumbered + 1);
+    if (due.about !== undefined) this.#askLater(due.about);
+    else if (due.renumbered >= RENUMBERINGS_MAX || due.phase !== "open") this.#finish(due.submission, refusedFor(code));
+    else this.#send(due.submission, due.deadlineMs, { renumbered: due.renumbered + 1 });
+  }
+
+  /** Orders a question about a request whose time is over. */
+  #ask(due: Outstanding): void {
+    const submission = { ticket: due.submission.ticket, operation: encodeQuestion(due.request.number) };
+    due.retryAtMs = Infinity;
+    due.question = this.#send(submission, due.deadlineMs, { about: due }).request.number;
+  }
+
+  /** Asks again, a little later. */
+  #askLater(due: Outstanding): void {
+    due.question = undefined;
+    due.retryAtMs = this.#now.monotonicMs + due.retryMs;
+  }
+
+  /** f+1 replicas have said, at one agreed time, what came of a request. */
+  #onFate(due: Outstanding, fate: Fate | undefined, { executed }: Proven): void {
+    due.question = undefined;
+    if (fate === Fate.never && executed.time.physicalMs > due.request.notAfterMs) {
+      this.#drop(due);
+      this.#finish(due.submission, refusedFor("expired"));
+    } else if (fate === Fate.gone) {
+      this.#drop(due);
+      this.#finishUnknown(due, "no-quorum");
+    } else if (fate === Fate.executed) {
+      due.phase = "executed";
+      due.retryAtMs = this.#now.monotonicMs + due.retryMs;
+      this.#sendTo(this.#cluster.replicas, due.request);
+    } else {
+      this.#askLater(due);
+    }
+  }
+
+  /** Ends the waiting for a request, and for the answer to the question about it. */
+  #drop(due: Outstanding): void {
+    this.#outstanding.delete(due.request.number);
+    if (due.question !== undefined) this.#outstanding.delete(due.question);
+  }
+
+  #finishUnknown({ submission, request: { notAfterMs }, answers }: Outstanding, code: UnknownCode): void {
+    this.#finish(submission, { type: "unknown", code, replies: answers.count, notAfterMs });
   }
 
   #finish(submission: Submission, outcome: Outcome): void {
@@ -309,7 +333,7 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     let sent = 0;
     for (const submission of this.#waiting) {
       if (!this.#mayNumber()) break;
-      this.#send(submission, this.#now.monotonicMs + this.#tuning.timeoutMs, 0);
+      this.#send(submission, this.#now.monotonicMs + this.#tuning.timeoutMs);
       sent += 1;
     }
     if (sent > 0) this.#waiting = this.#waiting.slice(sent);
@@ -318,17 +342,28 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   #onTimer(): void {
     this.#armedMs = Infinity;
     const nowMs = this.#now.monotonicMs;
-    for (const [number, due] of this.#outstanding) {
+    for (const due of this.#outstanding.values()) {
       if (nowMs >= due.deadlineMs) {
-        this.#outstanding.delete(number);
-        this.#finish(due.submission, { type: "unknown", code: "no-quorum", replies: due.answers.count });
+        this.#onDeadline(due);
       } else if (nowMs >= due.retryAtMs) {
         due.retryMs = Math.min(due.retryMs * 2, this.#tuning.retryMs * RETRY_DOUBLINGS);
         due.retryAtMs = nowMs + due.retryMs;
-        this.#sendTo(this.#cluster.replicas, due.request);
+        if (due.phase === "asked") this.#ask(due);
+        else this.#sendTo(this.#cluster.replicas, due.request);
       }
     }
     this.#sendWaiting();
+  }
+
+  #onDeadline(due: Outstanding): void {
+    if (due.phase === "open" && due.about === undefined) {
+      due.phase = "asked";
+      due.deadlineMs += this.#tuning.questionMs;
+      this.#ask(due);
+      return;
+    }
+    this.#drop(due);
+    if (due.about === undefined) this.#finishUnknown(due, "no-quorum");
   }
 
   #armTimer(): void {

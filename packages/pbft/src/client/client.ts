@@ -1,6 +1,7 @@
 /** A client at work in a world, by callbacks; `PBFTClient` puts promises on it. */
 import { host, type Network, type PeerId, type World } from "@void-system/effects";
-import { ClientCore, type ClientTuning } from "./client-core.ts";
+import { ClientCore } from "./client-core.ts";
+import type { ClientTuning } from "./client-options.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Configuration } from "../configuration.ts";
 import { encodeMessage } from "../codec/message-codec.ts";
@@ -46,7 +47,7 @@ export interface HostedClient {
  * ```ts
  * import { digest } from "@void-system/crypto";
  * import { memoryHub, peerId, platformWorld } from "@void-system/effects";
- * import { client, configuration } from "@void-system/pbft";
+ * import { client, configuration, type Outcome } from "@void-system/pbft";
  *
  * const network = memoryHub().join(peerId("alone"));
  * const alone = client({
@@ -56,8 +57,8 @@ export interface HostedClient {
  *   tuning: { timeoutMs: 20, retryMs: 10 },
  *   fatal: (cause) => { throw cause; },
  * });
- * const outcome = await new Promise((resolve) => { alone.submit(new Uint8Array(1), resolve); });
- * outcome; // => { type: "unknown", code: "no-quorum", replies: 0 }
+ * const outcome = await new Promise<Outcome>((resolve) => { alone.submit(new Uint8Array(1), resolve); });
+ * outcome.type; // => "unknown"
  * await new Promise<void>((done) => { alone.stop(done); });
  * ```
  */

@@ -39,6 +39,8 @@ export type Outcome =
       readonly code: UnknownCode;
       /** Number of replicas that had answered. */
       readonly replies: number;
+      /** The agreed time, in milliseconds since 1970, behind which it is not executed if it was not before. */
+      readonly notAfterMs: number;
     };
 
 /** Reasons why a request was not executed and never will be. */
@@ -47,6 +49,8 @@ export type RefusalCode =
   | "too-large"
   /** Its number is below the client's window. */
   | "stale"
+  /** The agreed time has passed the time after which it may not be executed. */
+  | "expired"
   /** Other requests were executed under its numbers. */
   | "number-taken";
 
@@ -60,6 +64,7 @@ export type UnknownCode =
 const REFUSALS: Readonly<Record<RefusalCode, string>> = {
   "too-large": "the operation is too long, so it was not sent",
   stale: "the request's number is below the client's window, so it was not executed: is another process using this client's name?",
+  expired: "the request was not executed in its time, and never will be",
   "number-taken":
     "other requests were executed under this client's numbers, so this one was not: is another process using this client's name?",
 };

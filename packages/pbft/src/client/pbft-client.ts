@@ -1,7 +1,7 @@
 /** The promise face of a client. */
 import type { Network, PeerId, World } from "@void-system/effects";
 import { client, type HostedClient } from "./client.ts";
-import type { ClientTuning } from "./client-core.ts";
+import { completeClientTuning, type ClientTuning } from "./client-options.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Configuration } from "../configuration.ts";
 import {
@@ -84,7 +84,8 @@ export class PBFTClient {
   constructor(options: PBFTClientOptions) {
     const { cluster, world, network, ports, tuning } = options;
     this.#weak = cluster.weak;
-    this.#timeoutMs = tuning?.timeoutMs ?? 10_000;
+    const { timeoutMs, questionMs } = completeClientTuning(tuning ?? {});
+    this.#timeoutMs = timeoutMs + questionMs;
     this.#client = client({
       cluster,
       world,
@@ -110,7 +111,7 @@ export class PBFTClient {
    * - {@link RequestRefusedError}: not executed, now or ever; `refusal` says why;
    * - {@link OperationFailedError}: executed, and failed alike on every replica;
    * - {@link ResultForgottenError}: executed, and the result is no longer kept;
-   * - {@link OutcomeUnknownError}, as {@link NoQuorumError} when f+1 matching replies did not come within `timeoutMs`;
+   * - {@link OutcomeUnknownError}, as {@link NoQuorumError} when f+1 matching replies did not come in time;
    * - {@link BusyError}: too many requests are under way; nothing was sent;
    * - {@link ClosedError}: the client was closed; what was under way has an unknown outcome.
    */
@@ -164,8 +165,9 @@ export class PBFTClient {
         return outcome.code === "ahead"
           ? new OutcomeUnknownError(
               "expected a request numbered near the agreed time, got one far ahead of it; it was not executed now, but may be later if somebody repeats it: set this machine's clock. The next request is numbered from the cluster's time",
+              outcome.notAfterMs,
             )
-          : new NoQuorumError(this.#timeoutMs, outcome.replies, this.#weak);
+          : new NoQuorumError(this.#timeoutMs, outcome.replies, this.#weak, outcome.notAfterMs);
     }
   }
 

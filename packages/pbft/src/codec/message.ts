@@ -146,12 +146,16 @@ export const HintReason = {
   forgotten: 1,
   /** The number runs too far ahead of the agreed time. */
   ahead: 2,
+  /** The agreed time is behind the request's `notAfterMs`: it is not executed, now or ever. */
+  expired: 3,
+  /** The sender has no room for it now. */
+  busy: 4,
 } as const;
 /** One of the values of `HintReason`. */
 export type HintReason = (typeof HintReason)[keyof typeof HintReason];
 
 /**
- * The word of one replica about a request, from its own state: a hint, which binds nobody and is not signed. It tells the
+ * The word of one replica about a request, from its own state: a hint, which binds nobody and is not signed. It reports the
  * agreed time and the highest number executed for the client, from which the client goes on, whatever its clock.
  */
 export interface Hint {

@@ -1,8 +1,8 @@
 /** Executes what was committed, in sequence, and replies to the clients. */
 import type { PeerId } from "@void-system/effects";
-import type { Batch } from "../codec/batch.ts";
+import type { Batch, Request } from "../codec/batch.ts";
 import type { CommitCertificate } from "../codec/certificate.ts";
-import type { Hint, Reply, Result } from "../codec/message.ts";
+import { HintReason, type Hint, type Reply, type Result } from "../codec/message.ts";
 import { signExecuted } from "../codec/signed.ts";
 import { MESSAGE_BYTES_MAX } from "../limits.ts";
 import { takeCheckpoint } from "./checkpoint.ts";
@@ -50,6 +50,11 @@ export function sendAnswer(replica: Replica, client: PeerId, answer: Answer): vo
   const { number, reason, highest } = answer;
   const agreedMs = execution.lastTime.physicalMs;
   sendTo(replica, client, { type: "hint", view: view.number, client, number, reason, agreedMs, highest });
+}
+
+/** Asks a client to slow down: there is no room for its request here now. */
+export function sendBusy(replica: Replica, { client, number }: Request): void {
+  sendAnswer(replica, client, { type: "hint", number, reason: HintReason.busy, highest: 0 });
 }
 
 /** Sends the results of one batch to their client, in as many messages as they need. */

@@ -5,9 +5,10 @@
 import { equalBytes } from "@void-system/bytes";
 import { requestStatement, resultLeaf, resultTree, type CommittedBatch } from "@void-system/crypto";
 import type { PeerId } from "@void-system/effects";
-import type { Batch, Request } from "../codec/batch.ts";
+import { Machine, type Batch, type Request } from "../codec/batch.ts";
 import { chunkHash, encodeManifest, manifestDigest, type Manifest } from "../codec/manifest.ts";
 import { ReplyStatus, type Result } from "../codec/message.ts";
+import { decodeQuestion, encodeFate } from "../codec/question.ts";
 import { domain } from "../codec/version.ts";
 import { configurationDifference } from "../configuration-record.ts";
 import { replicaAt, type Configuration } from "../configuration.ts";
@@ -29,7 +30,7 @@ const NOTHING = new Uint8Array(0);
 /** The effect of a batch. */
 export interface Executed {
   readonly agreed: Agreed;
-  /** The requests that were executed, in order. */
+  /** The requests that the state machine has executed, in order. */
   readonly requests: readonly ExecutedRequest[];
   /** The statement of the batch, which the replies to all its clients share. */
   readonly executed: CommittedBatch;
@@ -88,14 +89,17 @@ export class Execution {
     return this.#sessions.size;
   }
 
-  /** The reply to a request that was executed or is stale, or undefined: it is new. */
-  answer(client: PeerId, number: number): Answer | undefined {
-    return this.#sessions.answer(client, number);
+  /** The answer to a request that is not to be ordered, or undefined: it was executed, or is stale, or expired. */
+  answerTo(request: Request): Answer | undefined {
+    const { client, number, notAfterMs } = request;
+    const answer = this.#sessions.answer(client, number);
+    // Whether it runs ahead is known at the agreed time of a batch alone.
+    return answer ?? (notAfterMs < this.#lastTime.physicalMs ? this.#sessions.refuseAt(this.#lastTime.physicalMs, request) : undefined);
   }
 
-  /** Drops waiting requests that were executed, or that their client has numbered out of its own window. */
+  /** Drops waiting requests that are not to be ordered any longer. */
   prunePool(): void {
-    this.pool.prune(({ client, number }) => this.answer(client, number) !== undefined);
+    this.pool.prune((request) => this.answerTo(request) !== undefined);
   }
 
   waitFrom(nowMs: number): void {
@@ -113,22 +117,24 @@ export class Execution {
     const agreed = this.#agreedOn(batch, sequence);
     const answers: { client: PeerId; answer: Answer }[] = [];
     const fresh = this.#selectNew(batch.requests, agreed.time.physicalMs, (client, answer) => answers.push({ client, answer }));
-    const outcomes = this.#applyAll(fresh, agreed);
-    if (outcomes.length !== fresh.length)
-      throw new InvariantError(`expected a result for each of ${fresh.length} commands, got ${outcomes.length}`);
-    const requests = fresh.map((request, index): ExecutedRequest => {
+    const commands = fresh.filter(({ machine }) => machine === Machine.state);
+    const outcomes = this.#applyAll(commands, agreed);
+    if (outcomes.length !== commands.length)
+      throw new InvariantError(`expected a result for each of ${commands.length} commands, got ${outcomes.length}`);
+    const next = outcomes[Symbol.iterator]();
+    const all = fresh.map((request): ExecutedRequest => {
       const { client, number, operation } = request;
-      const { status, result } = outcomes[index] ?? { status: ReplyStatus.failed, result: new Uint8Array(0) };
-      return { client, number, operation, status, result };
+      const outcome = request.machine === Machine.state ? next.next().value : undefined;
+      return { client, number, operation, ...(outcome ?? this.#answerQuestion(request)) };
     });
     const digests = fresh.map((request) => this.#digest(requestStatement(this.#cluster, request)));
-    const leaves = requests.map((request, index) => resultLeaf({ ...request, request: digests[index] ?? NOTHING }, this.#digest));
+    const leaves = all.map((request, index) => resultLeaf({ ...request, request: digests[index] ?? NOTHING }, this.#digest));
     const { root, paths } = resultTree(leaves, this.#digest);
     const executed = { sequence, time: this.#lastTime, batch: batch.digest, root };
     const results = new Map<PeerId, Result[]>();
-    for (const [index, { client, number, status, result }] of requests.entries()) {
+    for (const [index, { client, number, status, result }] of all.entries()) {
       const made = { number, request: digests[index] ?? NOTHING, status, result, path: paths[index] ?? NOTHING };
-      this.#sessions.record(client, executed, made);
+      this.#sessions.record(client, executed, made, fresh[index]?.lowest ?? 0);
       const due = results.get(client);
       if (due === undefined) results.set(client, [made]);
       else due.push(made);
@@ -136,7 +142,15 @@ export class Execution {
     for (const { client, number } of batch.requests) this.pool.delete(client, number);
     this.#lastExecuted = sequence;
     this.#progressAtMs = nowMs;
+    const requests = all.filter((_, index) => fresh[index]?.machine === Machine.state);
     return { agreed, requests, executed, results, answers };
+  }
+
+  /** What the sessions know, before this batch, of the number that a client asks about. */
+  #answerQuestion({ client, operation }: Request): Pick<Result, "status" | "result"> {
+    const number = decodeQuestion(operation);
+    if (number === undefined) return { status: ReplyStatus.failed, result: utf8.encode("not a question about a number") };
+    return { status: ReplyStatus.ok, result: encodeFate(this.#sessions.fateOf(client, number)) };
   }
 
   #agreedOn(batch: Batch, sequence: number): Agreed {
@@ -158,8 +172,9 @@ export class Execution {
     reply: (client: PeerId, answer: Answer) => void,
   ): Request[] {
     const chosen = new Set<string>();
-    return requests.filter(({ client, number }) => {
-      const answer = this.#sessions.answer(client, number) ?? this.#sessions.refuseAhead(client, number, agreedMs);
+    return requests.filter((request) => {
+      const { client, number } = request;
+      const answer = this.#sessions.answer(client, number) ?? this.#sessions.refuseAt(agreedMs, request);
       if (answer !== undefined) {
         reply(client, answer);
         return false;

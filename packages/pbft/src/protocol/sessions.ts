@@ -2,7 +2,8 @@
  * Client sessions: what makes a request execute exactly once. They are part of the replicated state, so everything
  * here is a function of the executed log, the order of eviction included, and it is checkpointed with the state.
  *
- * A client numbers its requests in any order within a window below its highest executed number. When there is no room
+ * A client numbers its requests in any order within a window below its highest executed number, and above those that it has settled
+ * (`lowest`). When there is no room
  * for another client, the one that was executed longest ago is dropped; its numbers stay refused, because a new
  * session must begin above every number that a dropped one has used (`floor`). Numbers count microseconds, about, so
  * an honest client that starts later is above it by itself, and a liar cannot push the floor far: a number more than
@@ -19,7 +20,9 @@ import {
   SESSION_RESULT_BYTES_MAX,
   SESSION_WINDOW,
 } from "../limits.ts";
+import type { Request } from "../codec/batch.ts";
 import { HintReason, type Result } from "../codec/message.ts";
+import { Fate } from "../codec/question.ts";
 import { readVersion } from "../codec/version.ts";
 
 /** An answer to a request that is not new: its result with the batch that proves it, or a reason why there is none. */
@@ -35,7 +38,9 @@ interface Kept {
 
 interface Session {
   highest: number;
-  /** Numbers that were executed, within the window. */
+  /** Nothing up to here is executed any longer: it is out of the window, or the client has settled it. */
+  low: number;
+  /** Numbers above `low` that were executed. */
   readonly executed: Set<number>;
   /** The results that are kept, in the order of execution. */
   readonly results: Map<number, Kept>;
@@ -73,26 +78,37 @@ export class Sessions {
       const kept = session.results.get(number);
       return kept === undefined ? hint(HintReason.forgotten, highest) : { type: "result", ...kept };
     }
-    return number > highest - SESSION_WINDOW ? undefined : hint(HintReason.stale, highest);
+    return number > session.low ? undefined : hint(HintReason.stale, highest);
+  }
+
+  /** What is known of a number. */
+  fateOf(client: PeerId, number: number): Fate {
+    if (this.#sessions.get(client)?.executed.has(number) === true) return Fate.executed;
+    return this.answer(client, number) === undefined ? Fate.never : Fate.gone;
   }
 
   /**
-   * The refusal of a number that runs ahead of the agreed time, or undefined. It says from which number on the client may go
-   * on, whatever its clock.
+   * The refusal of a request that is not to be executed at an agreed time, or undefined. One that runs ahead is told from which number
+   * its client may go on, whatever its clock.
    */
-  refuseAhead(client: PeerId, number: number, agreedMs: number): Answer | undefined {
-    if (number <= agreedMs * 1_000 + SESSION_AHEAD_MAX) return undefined;
+  refuseAt(agreedMs: number, { client, number, notAfterMs }: Pick<Request, "client" | "number" | "notAfterMs">): Answer | undefined {
     const highest = this.#sessions.get(client)?.highest ?? this.#floor;
+    if (notAfterMs < agreedMs) return { type: "hint", number, reason: HintReason.expired, highest };
+    if (number <= agreedMs * 1_000 + SESSION_AHEAD_MAX) return undefined;
     return { type: "hint", number, reason: HintReason.ahead, highest };
   }
 
-  /** Remembers an execution. Only for numbers to which {@link answer} has none. */
-  record(client: PeerId, executed: CommittedBatch, result: Result): void {
+  /**
+   * Remembers an execution, and forgets what is below the lowest number that its client still wants. Only for numbers to which
+   * {@link answer} has none.
+   */
+  record(client: PeerId, executed: CommittedBatch, result: Result, lowest: number): void {
     const { number } = result;
     const session = this.#touch(client, number);
     session.executed.add(number);
     keep(session, { executed, result });
-    if (number > session.highest) this.#raise(session, number);
+    session.highest = Math.max(session.highest, number);
+    raise(session, Math.max(session.highest - SESSION_WINDOW, lowest - 1));
     for (const oldest of session.results.keys()) {
       if (session.resultBytes <= SESSION_RESULT_BYTES_MAX) break;
       drop(session, oldest);
@@ -109,7 +125,7 @@ export class Sessions {
     for (const executed of batches.keys()) writeCommittedBatch(writer, executed);
     writer.u32(this.#sessions.size);
     for (const [client, session] of this.#sessions) {
-      writer.ascii(client).u53(session.highest).u32(session.executed.size);
+      writer.ascii(client).u53(session.highest).u53(Math.max(0, session.low)).u32(session.executed.size);
       for (const number of session.executed) writer.u53(number);
       writer.u32(session.results.size);
       for (const { executed, result } of session.results.values()) {
@@ -140,7 +156,7 @@ export class Sessions {
     for (let left = reader.count(BATCHES_MAX); left > 0; left -= 1) batches.push(readCommittedBatch(reader));
     for (let left = reader.count(this.#sessionsMax); left > 0; left -= 1) {
       const client = readPeerId(reader);
-      const session = sessionAt(reader.u53());
+      const session = sessionAt(reader.u53(), reader.u53());
       for (let numbers = reader.count(SESSION_WINDOW); numbers > 0; numbers -= 1) session.executed.add(reader.u53());
       for (let results = reader.count(SESSION_WINDOW); results > 0; results -= 1) {
         const executed = batches[reader.u32()];
@@ -156,7 +172,7 @@ export class Sessions {
     let session = this.#sessions.get(client);
     if (session === undefined) {
       if (this.#sessions.size >= this.#sessionsMax) this.#evict();
-      session = sessionAt(number);
+      session = sessionAt(number, 0);
     } else {
       this.#sessions.delete(client);
     }
@@ -171,26 +187,22 @@ export class Sessions {
       return;
     }
   }
-
-  /** Moves the window up and forgets what falls out of it. */
-  #raise(session: Session, highest: number): void {
-    const from = session.highest - SESSION_WINDOW + 1;
-    const to = highest - SESSION_WINDOW;
-    session.highest = highest;
-    const forget = (number: number): void => {
-      session.executed.delete(number);
-      drop(session, number);
-    };
-    if (to - from < SESSION_WINDOW) {
-      for (let number = from; number <= to; number += 1) forget(number);
-    } else {
-      for (const number of session.executed) if (number <= to) forget(number);
-    }
-  }
 }
 
-function sessionAt(highest: number): Session {
-  return { highest, executed: new Set(), results: new Map(), resultBytes: 0 };
+/** Moves the low watermark up and forgets what falls below it. */
+function raise(session: Session, low: number): void {
+  if (low <= session.low) return;
+  const forget = (number: number): void => {
+    session.executed.delete(number);
+    drop(session, number);
+  };
+  if (low - session.low <= SESSION_WINDOW) for (let number = session.low + 1; number <= low; number += 1) forget(number);
+  else for (const number of session.executed) if (number <= low) forget(number);
+  session.low = low;
+}
+
+function sessionAt(highest: number, low: number): Session {
+  return { highest, low, executed: new Set(), results: new Map(), resultBytes: 0 };
 }
 
 function keep(session: Session, kept: Kept): void {

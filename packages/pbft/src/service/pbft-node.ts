@@ -10,7 +10,7 @@ import {
   type PeerId,
   type World,
 } from "@void-system/effects";
-import type { ClientTuning } from "../client/client-core.ts";
+import type { ClientTuning } from "../client/client-options.ts";
 import { configuration, type Configuration, type ConfigurationOptions } from "../configuration.ts";
 import type { Executed } from "../protocol/delivery.ts";
 import { ConfigurationError } from "../errors.ts";
@@ -31,7 +31,10 @@ export interface PBFTNodeOptions<Operation, Result> extends Omit<ConfigurationOp
   readonly machine?: StateMachine;
   /** Operations and results as bytes; `plainBytes` when they are bytes already. */
   readonly operations: OperationCodec<Operation, Result>;
-  /** Time for which a request waits for f+1 matching replies. @defaultValue 10_000 */
+  /**
+   * Time for which a request may be executed and waits for f+1 matching replies; then the node asks what came of it, as long again
+   * unless `clientTuning.questionMs` says otherwise. @defaultValue 10_000
+   */
   readonly timeoutMs?: number;
   /**
    * The node's links, all its own (a `channel` of a network that others use too). @defaultValue the memory hub of this
@@ -157,8 +160,8 @@ export class PBFTNode<Operation, Result> {
 
   /**
    * Executes an operation once, in the cluster's order, and resolves to its result, which f+1 replicas have signed.
-   * Rejects as {@link PBFTClient.request} does: after `timeoutMs` without a quorum with {@link NoQuorumError}, and
-   * then the outcome is unknown.
+   * Rejects as {@link PBFTClient.request} does: without a quorum with {@link NoQuorumError}, and then the outcome is
+   * unknown.
    */
   async request(operation: Operation): Promise<Result> {
     return this.#operations.decode(await this.#client.request(this.#operations.encode(operation)));

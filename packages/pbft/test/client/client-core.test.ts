@@ -13,9 +13,10 @@ import {
   type Ports,
   type Request,
 } from "../../src/index.ts";
+import { encodeQuestion, Fate } from "../../src/codec/question.ts";
 import { signExecuted } from "../../src/codec/signed.ts";
 import { testPorts } from "../support/cluster.ts";
-import { cluster, reply, results } from "../support/messages.ts";
+import { cluster, replicaOf, reply, results } from "../support/messages.ts";
 
 type Given = Parameters<typeof results>[1][number];
 
@@ -116,15 +117,16 @@ describe("the client", () => {
     expect(outcomes(desk.reply(2, ok(number, 1), 0, peerId("c1")))).toEqual([]);
   });
 
-  test("tries the primary, then all, ever more slowly, and gives up as unknown", () => {
+  test("tries the primary, then all, ever more slowly, then asks what came of it, and gives up as unknown", () => {
     const desk = new Desk({ retryMs: 100, timeoutMs: 1_000 });
     const { number } = desk.submit(1);
     expect(sent(desk.timer(100))).toEqual([{ number, to: ["r0", "r1", "r2", "r3"] }]);
     expect(sent(desk.timer(200))).toEqual([]);
     expect(sent(desk.timer(300))).toHaveLength(1);
     desk.reply(1, ok(number, 1));
-    expect(outcomes(desk.timer(1_000))).toEqual([
-      { type: "outcome", ticket: 1, outcome: { type: "unknown", code: "no-quorum", replies: 1 } },
+    expect(outcomes(desk.timer(1_000))).toEqual([]);
+    expect(outcomes(desk.timer(2_000))).toEqual([
+      { type: "outcome", ticket: 1, outcome: { type: "unknown", code: "no-quorum", replies: 1, notAfterMs: 2_000 } },
     ]);
     expect(outcomes(desk.reply(2, ok(number, 1)))).toEqual([]);
   });
@@ -159,7 +161,7 @@ describe("the client", () => {
     for (const replica of [0, 1]) desk.reply(replica, stale(second.number, first.number + 5_001));
     const outputs = desk.reply(2, stale(second.number, first.number + 5_001));
     expect(sent(outputs)).toEqual([]);
-    expect(outcomes(outputs)).toEqual([{ type: "outcome", ticket: 2, outcome: { type: "unknown", code: "no-quorum", replies: 3 } }]);
+    expect(outcomes(outputs)).toEqual([{ type: "outcome", ticket: 2, outcome: { type: "unknown", code: "no-quorum", replies: 3, notAfterMs: 11_000 } }]);
   });
 
   test("a liar cannot drive its numbers up, nor hold them down", () => {
@@ -197,14 +199,14 @@ describe("the client", () => {
     const desk = new Desk({ windowMax: 2 });
     const first = desk.submit(1).number;
     let last = first;
-    for (let ticket = 2; ticket < 1_026; ticket += 1) {
+    for (let ticket = 2; ticket < 514; ticket += 1) {
       const found = desk.submit(ticket);
       if (found === undefined) break;
       last = found.number;
       desk.reply(0, ok(last));
       desk.reply(1, ok(last));
     }
-    expect(last).toBe(first + 1_023);
+    expect(last).toBe(first + 511);
     const waited = desk.reply(0, ok(first)).concat(desk.reply(1, ok(first)));
     expect(sent(waited)).toHaveLength(1);
   });
@@ -273,4 +275,95 @@ describe("the client", () => {
       });
     }
   });
+});
+
+describe("a request whose time is over", () => {
+  const fate = (desk: Desk, question: number, said: Fate, atMs: number): readonly Out[] => {
+    const request = digest(requestStatement(cluster, desk.requests.get(question)!));
+    const given = results(self, [{ number: question, status: ReplyStatus.ok, result: Uint8Array.of(said), request }], 7);
+    const answered = { ...given, executed: { ...given.executed, time: { physicalMs: atMs, logical: 0, proposer: 0 } } };
+    return [0, 2].flatMap((sender) => {
+      const signature = signExecuted(replicaOf(sender), answered.executed);
+      return desk.hear(sender, { type: "reply", view: 0, client: self, ...answered, sender, signature });
+    });
+  };
+  /** A client with a request that nobody has answered in its time, and the number of its question. */
+  const overdue = (): { desk: Desk; number: number; question: number } => {
+    const desk = new Desk({ retryMs: 100, timeoutMs: 1_000 });
+    const { number } = desk.submit(1);
+    const question = sent(desk.timer(1_000)).find((request) => request.number !== number)!.number;
+    return { desk, number, question };
+  };
+
+  test("says until when it may be executed, which numbers are settled, and whether a proof is wanted", () => {
+    const desk = new Desk({ timeoutMs: 1_000 });
+    const first = desk.submit(1);
+    desk.ms = 10;
+    const second = desk.submit(2, true);
+    expect(desk.requests.get(first.number)).toMatchObject({ machine: 0, isProven: false, notAfterMs: 2_000, lowest: first.number });
+    expect(desk.requests.get(second.number)).toMatchObject({ isProven: true, notAfterMs: 2_010, lowest: first.number });
+    for (const replica of [0, 1]) desk.reply(replica, ok(first.number, 1));
+    expect(desk.requests.get(desk.submit(3).number)).toMatchObject({ lowest: second.number });
+  });
+
+  test("is asked about by an empty request of its session, which keeps its own result wanted", () => {
+    const { desk, number, question } = overdue();
+    expect(desk.requests.get(question)).toMatchObject({ machine: 255, operation: encodeQuestion(number), lowest: number, notAfterMs: 3_000 });
+  });
+
+  test("was never executed, if f+1 say so of a time behind it, and is asked about again if it is an earlier time", () => {
+    const { desk, question } = overdue();
+    expect(outcomes(fate(desk, question, Fate.never, 2_000))).toEqual([]);
+    const again = sent(desk.timer(1_200))[0]!.number;
+    expect(desk.requests.get(again)).toMatchObject({ machine: 255 });
+    expect(outcomes(fate(desk, again, Fate.never, 2_001))).toMatchObject([{ ticket: 1, outcome: { type: "refused", code: "expired" } }]);
+    expect(outcomes(desk.timer(10_000))).toEqual([]);
+  });
+
+  test("is asked for its result if it was executed", () => {
+    const { desk, number, question } = overdue();
+    const outputs = fate(desk, question, Fate.executed, 1_500);
+    expect(outcomes(outputs)).toEqual([]);
+    expect(sent(outputs)).toEqual([{ number, to: ["r0", "r1", "r2", "r3"] }]);
+    desk.reply(0, ok(number, 5));
+    expect(outcomes(desk.reply(1, ok(number, 5)))).toMatchObject([{ ticket: 1, outcome: { type: "ok" } }]);
+  });
+
+  test("stays unknown when the sessions no longer know, or when nobody answers", () => {
+    const { desk, question } = overdue();
+    expect(outcomes(fate(desk, question, Fate.gone, 2_001))).toMatchObject([{ outcome: { type: "unknown", notAfterMs: 2_000 } }]);
+    const silent = overdue().desk;
+    expect(outcomes(silent.timer(2_000))).toMatchObject([{ outcome: { type: "unknown", code: "no-quorum", notAfterMs: 2_000 } }]);
+    expect(silent.outputs.filter(({ type }) => type === "timer").length).toBeLessThan(10);
+  });
+
+  test("one replica's word about a fate, or about its time, ends nothing", () => {
+    const { desk, number, question } = overdue();
+    const request = digest(requestStatement(cluster, desk.requests.get(question)!));
+    expect(outcomes(desk.reply(3, { number: question, status: ReplyStatus.ok, result: Uint8Array.of(Fate.never), request }))).toEqual([]);
+    expect(outcomes(desk.reply(3, hint(HintReason.expired, number, 0, 2_001)))).toEqual([]);
+    expect(outcomes(desk.reply(1, hint(HintReason.expired, number, 0, 2_001)))).toMatchObject([{ outcome: { type: "refused", code: "expired" } }]);
+  });
+
+  test("a client whose clock is behind goes on with the agreed time that f+1 tell", () => {
+    const desk = new Desk({ timeoutMs: 1_000 });
+    const { number } = desk.submit(1);
+    desk.reply(3, hint(HintReason.expired, number, 0, 2 ** 50));
+    const [again] = sent(desk.reply(1, hint(HintReason.expired, number, 0, 90_000)));
+    expect(desk.requests.get(again!.number)).toMatchObject({ notAfterMs: 91_000 });
+    desk.ms = 500;
+    expect(desk.requests.get(desk.submit(2).number)).toMatchObject({ notAfterMs: 91_500 });
+  });
+});
+
+test("busy replicas slow a client down; busy is no outcome", () => {
+  const desk = new Desk({ windowMax: 8 });
+  const first = [1, 2, 3, 4].map((ticket) => desk.submit(ticket).number);
+  for (const number of first) expect(outcomes(desk.reply(3, hint(HintReason.busy, number, 0)))).toEqual([]);
+  expect(desk.submit(5)).toBeDefined();
+  for (const replica of [1, 2, 0]) expect(outcomes(desk.reply(replica, hint(HintReason.busy, first[0]!, 0)))).toEqual([]);
+  // Four may be under way now: the sixth waits, and goes when two of the five are done.
+  expect(desk.submit(6)).toBeUndefined();
+  const settle = (number: number): readonly Out[] => desk.reply(0, ok(number, 1)).concat(desk.reply(1, ok(number, 1)));
+  expect(settle(first[0]!).concat(settle(first[1]!)).filter(({ type }) => type === "send")).toHaveLength(1);
 });

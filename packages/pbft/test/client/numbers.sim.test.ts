@@ -32,14 +32,14 @@ describe("one client that numbers almost an hour ahead, and whose session is dro
 
   function record(made: Sessions, client: PeerId, number: number): void {
     const { executed, results: [result] } = results(client, [{ number, ...ok }]);
-    made.record(client, executed, result!);
+    made.record(client, executed, result!, number);
   }
 
   function sessions(): Sessions {
     const made = new Sessions(CLIENTS_MAX);
     const liar = peerId("liar");
     const ahead = agreedMs * 1_000 + 59 * 60_000_000;
-    expect(made.refuseAhead(liar, ahead, agreedMs)).toBeUndefined();
+    expect(made.refuseAt(agreedMs, { client: liar, number: ahead, notAfterMs: Infinity })).toBeUndefined();
     record(made, liar, ahead);
     for (let index = 0; index < CLIENTS_MAX; index += 1)
       record(made, peerId(`c${index}`), agreedMs * 1_000 + index);
@@ -57,7 +57,7 @@ describe("one client that numbers almost an hour ahead, and whose session is dro
       const request = outputs.flatMap((output) => (output.type === "send" && output.message.type === "request" ? [output.message] : []))[0];
       if (request === undefined) break;
       const { number } = request;
-      const answer = state.answer(self, number) ?? state.refuseAhead(self, number, now.wallMs);
+      const answer = state.answer(self, number) ?? state.refuseAt(now.wallMs, request);
       const asked = digest(requestStatement(cluster, request));
       const all: ClientOutput[] = [];
       for (const index of [0, 1, 2]) {
@@ -93,7 +93,7 @@ test("a client whose clock repeats itself is not told what came of another reque
         const result = new TextEncoder().encode(`did ${text(message.operation)}`);
         const request = digest(requestStatement(cluster, message));
         const made = results(self, [{ number: message.number, request, status: ReplyStatus.ok, result }], executed.length);
-        state.record(self, made.executed, made.results[0]!);
+        state.record(self, made.executed, made.results[0]!, message.lowest);
       }
       const answer = state.answer(self, message.number);
       if (answer?.type !== "result") return "nothing";

@@ -9,11 +9,11 @@ import { configuration } from "../../src/configuration.ts";
 import { encodeMessage } from "../../src/codec/message-codec.ts";
 import { ReplyStatus, type Message } from "../../src/codec/message.ts";
 import { planNewView } from "../../src/protocol/new-view-plan.ts";
-import { requestStatement } from "../../src/codec/signing.ts";
 import { signCheckpoint, signNewView, signExecuted, signProposal, signStatus, signViewChange, signVote } from "../../src/codec/signed.ts";
 import { BEGINNING } from "../../src/codec/certificate.ts";
 import { pbftWire } from "../../src/codec/wire.ts";
 import { testPorts } from "../support/cluster.ts";
+import { signedRequest } from "../support/messages.ts";
 
 const names = ["a", "b", "c", "d"];
 const cluster = configuration({ replicas: names, checkpointInterval: 4 });
@@ -22,8 +22,7 @@ const sender = peerId("b");
 const client = peerId("client");
 
 function requestOf(number: number): Request {
-  const operation = Uint8Array.of(1, 2, 3);
-  return { type: "request", client, number, operation, signature: testPorts(client).sign(requestStatement(cluster, { client, number, operation })) };
+  return signedRequest({ client, number, operation: Uint8Array.of(1, 2, 3) }, cluster);
 }
 
 const time = { physicalMs: 1_000, logical: 2, proposer: 0 };

@@ -12,6 +12,7 @@ import { RequestPool } from "../../src/protocol/request-pool.ts";
 import { signCheckpoint, signProposal, signStatus, signVote } from "../../src/codec/signed.ts";
 import { makeBatch } from "../../src/codec/batch.ts";
 import { testPorts } from "../support/cluster.ts";
+import { signedRequest } from "../support/messages.ts";
 
 const names = ["a", "b", "c", "d"];
 const cluster = configuration({ replicas: names, checkpointInterval: 1 });
@@ -19,9 +20,8 @@ const by = (name: string) => ({ cluster, index: names.indexOf(name), ports: test
 const now = { wallMs: 1_000_000, monotonicMs: 0 };
 const CHUNK = new Uint8Array(1_000_000);
 
-const requestOf = (client: string, number: number, bytes: number): Request => ({
-  type: "request", client: peerId(client), number, operation: new Uint8Array(bytes), signature: new Uint8Array(64),
-});
+const requestOf = (client: string, number: number, bytes: number): Request =>
+  signedRequest({ client, number, operation: new Uint8Array(bytes) }, cluster);
 
 test("one client cannot fill the room for the requests of all", () => {
   const pool = new RequestPool();

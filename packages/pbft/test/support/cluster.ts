@@ -80,6 +80,8 @@ export interface Attempt {
   readonly operation: KeyValueOperation;
   result?: KeyValueResult;
   unknown?: boolean;
+  /** Not executed, now or ever. */
+  refused?: boolean;
 }
 
 export interface ClusterOptions extends Partial<SimulationOptions> {
@@ -153,6 +155,7 @@ export class TestCluster {
     const answer = this.clients.get(clientId)?.submit(keyValueOperations.encode(operation), (outcome) => {
       if (outcome.type === "ok") attempt.result = keyValueOperations.decode(outcome.result);
       else if (outcome.type === "unknown") attempt.unknown = true;
+      else if (outcome.type === "refused" && outcome.code === "expired") attempt.refused = true;
       else this.violations.push(`${clientId}: unexpected outcome ${outcome.type}: ${outcome.reason}`);
     });
     if (answer === "accepted") this.attempts.push(attempt);
@@ -161,7 +164,7 @@ export class TestCluster {
 
   /** True when every submission has an outcome. */
   settled(): boolean {
-    return this.attempts.every((attempt) => attempt.result !== undefined || attempt.unknown === true);
+    return this.attempts.every((attempt) => attempt.result !== undefined || attempt.unknown === true || attempt.refused === true);
   }
 
   /** True when the running correct replicas are level, in one view. */
@@ -222,8 +225,10 @@ export class TestCluster {
       }
     }
     for (const attempt of this.attempts) {
-      if (attempt.result === undefined) continue;
       const executions = results.get(`${attempt.client} ${hex(keyValueOperations.encode(attempt.operation))}`) ?? [];
+      if (attempt.refused === true && attempt.operation.op === "write" && executions.length > 0)
+        this.violations.push(`refused for good, and executed: ${JSON.stringify(attempt.operation)}`);
+      if (attempt.result === undefined) continue;
       const wanted = JSON.stringify(attempt.result);
       if (!executions.some((result) => JSON.stringify(result) === wanted)) {
         this.violations.push(

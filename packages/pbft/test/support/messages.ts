@@ -32,15 +32,18 @@ export const cluster: Configuration = configuration({
 /** Replica `index` as a signer. */
 export const replicaOf = (index: number): Signing => ({ cluster, index, ports: testPorts(`r${index}`) });
 
+/** A request of any client, valid for ever unless it is told otherwise. */
+export function signedRequest(
+  given: Pick<Request, "number" | "operation"> & Partial<Omit<Request, "client">> & { readonly client: string },
+  of: Configuration = cluster,
+): Request {
+  const client = peerId(given.client);
+  const signed = { machine: 0, isProven: false, notAfterMs: Number.MAX_SAFE_INTEGER, lowest: 0, ...given, client };
+  return { type: "request", ...signed, signature: testPorts(client).sign(requestStatement(of, signed)) };
+}
+
 export function request(number: number, text = "op", client = "c0"): Request {
-  const operation = new TextEncoder().encode(text);
-  return {
-    type: "request",
-    client: peerId(client),
-    number,
-    operation,
-    signature: testPorts(client).sign(requestStatement(cluster, { client: peerId(client), number, operation })),
-  };
+  return signedRequest({ client, number, operation: new TextEncoder().encode(text) });
 }
 
 export function batch(number: number, physicalMs = 1_000, proposer = 0): Batch {

@@ -255,7 +255,8 @@ export class VoidNode {
     return {
       submit: (operation, done) =>
         log.submit(operation, (outcome) => {
-          if (outcome.type === "refused" || outcome.type === "forgotten") this.#clientRefusal = outcome.reason;
+          // Not one that merely came too late: the next may be in time.
+          if ((outcome.type === "refused" && outcome.code !== "expired") || outcome.type === "forgotten") this.#clientRefusal = outcome.reason;
           if (outcome.type === "ok") this.#clientRefusal = undefined;
           done(told(outcome, timeoutMs));
         }),
@@ -333,7 +334,8 @@ function configIdOf({ cluster, pbftF, replicaIds }: ParsedConfig, digest: Ports[
 
 /** Why an outcome is unknown, for people. */
 const UNKNOWNS: Readonly<Record<UnknownCode, (timeoutMs: number, replies: number) => string>> = {
-  "no-quorum": (timeoutMs, replies) => `no quorum within ${timeoutMs} ms (${replies} replies)`,
+  // As long as it may be executed, and as long again for the questions what came of it.
+  "no-quorum": (timeoutMs, replies) => `no quorum within ${2 * timeoutMs} ms (${replies} replies)`,
   ahead: () => "this node's clock is far ahead of the cluster's time, and what it has sent may be executed later; set the clock",
 };
 
