@@ -4,18 +4,30 @@ import type { HLCTimestamp } from "../../timestamp/timestamp.ts";
 import type { ByteRange } from "./key-order.ts";
 import type { PageTrie } from "./page-trie.ts";
 import { keyAt, keyLength, recordLength } from "./record.ts";
-import type { KeyVersion } from "./side-history.ts";
 import type { Versions } from "./versions.ts";
 
-/** A range of keys as bytes, and the maximum of entries. */
-export interface RowRange extends ByteRange {
+/** Range of keys as bytes, in their order. */
+export interface RowRange {
+  /** First key, included. @defaultValue the first of all */
+  readonly from?: Uint8Array | undefined;
+  /** End of the range, excluded. @defaultValue none: to the last key */
+  readonly to?: Uint8Array | undefined;
+  /** Beginning of all keys. @defaultValue none: any */
   readonly prefix?: Uint8Array | undefined;
+  /** Greatest key first. @defaultValue false */
+  readonly reverse?: boolean | undefined;
+  /** Maximum of entries. @defaultValue none: all */
   readonly limit?: number | undefined;
 }
 
-/** An entry that has a value. */
-export interface Row extends KeyVersion {
+/** A key as bytes, its value, and the time of its write. */
+export interface Row {
+  /** The key. */
+  readonly key: Uint8Array;
+  /** The value. */
   readonly value: Uint8Array;
+  /** Time of the write. */
+  readonly at: HLCTimestamp;
 }
 
 /**
