@@ -15,7 +15,7 @@ const BRANCH_TAG = 0x02;
 const STATE_TAG = 0x04;
 const HEADER_TAG = 0x05;
 /** Bytes of a page in a chunk before it: its length and its depth. */
-export const FRAME_BYTES = 5;
+const FRAME_BYTES = 5;
 
 /** A child of a node at most {@link LEVELS} levels below it. */
 export interface Item {

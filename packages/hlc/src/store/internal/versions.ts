@@ -11,7 +11,7 @@ import { type KeyVersion, SideHistory, type Version, versionsUntil } from "./sid
 import { type PathHash, secondKey, SipHash } from "./sip-hash.ts";
 
 /** Memory of a version besides its record, in bytes: its share of tables, blocks and the log. */
-export const VERSION_OVERHEAD_BYTES = 48;
+const VERSION_OVERHEAD_BYTES = 48;
 const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 
 /** What a store of versions is made from. */
