@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { HLCTimestamp, merkleDigest } from "../src/index.ts";
 import { MerkleState } from "../src/store/internal/merkle-state.ts";
-import { PAGE, PAGE_BYTES_MAX, SLOTS } from "../src/store/internal/page-trie.ts";
+import { PAGE, PAGE_BYTES_MAX, SLOTS } from "../src/store/internal/page-table.ts";
 import { type PathHash, SipHash } from "../src/store/internal/sip-hash.ts";
 import { Versions } from "../src/store/internal/versions.ts";
 import { Dice } from "./dice.ts";

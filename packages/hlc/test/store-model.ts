@@ -26,7 +26,7 @@ export function compareWithModel(operations: number): number {
   return done;
 }
 
-export const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
+const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 export const digest: StateDigest = merkleDigest(hash);
 /** Values are as long as a number of so many bytes, so that few keys make many pages, some of them larger than a page. */
 export const bytesOf = (value: number): Uint8Array => new Uint8Array(1 + (value % 16 === 0 ? value * 24 : value % 7)).fill(value);

@@ -94,9 +94,12 @@ describe("reading", () => {
     batch.put("batch", bytes);
     store.put("put", bytes, at(1));
     store.merge("merge", bytes, at(2));
+    store.merge("past", value("y"), at(9));
+    store.merge("past", bytes, at(2));
     bytes[0] = 0;
     batch.commit();
-    expect(pairs(store.scan())).toBe("batch=x merge=x put=x");
+    expect(pairs(store.scan())).toBe("batch=x merge=x past=y put=x");
+    expect(text(store.get("past", at(2)))).toBe("x");
     expect([...store.scan()].every((entry) => entry.value.constructor === Uint8Array)).toBe(true);
     store.get("put")?.fill(0);
     expect(text(store.get("put"))).toBe("x");
@@ -181,6 +184,8 @@ describe("reading", () => {
     const copy = Buffer.from("<.....>");
     store.rows.copyValue(copy, 1);
     expect(String(copy)).toBe("<value>");
+    const prefix = Buffer.from("k");
+    expect([store.rows.count({ prefix }), [...store.rows.keys({ prefix, limit: 3 })].length, String(prefix)]).toEqual([1, 1, "k"]);
     const odd = Uint8Array.of(0xff, 0x00);
     store.rows.put(odd, 0, 2, odd, 0, 0, at(2));
     expect([[...store.rows.keys()], store.rows.count({ prefix: Uint8Array.of(0xff) })]).toEqual([[new Uint8Array(Buffer.from("key")), odd], 1]);

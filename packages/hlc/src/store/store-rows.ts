@@ -118,7 +118,7 @@ export class StoreRows {
   #readable(at: TimestampFields | undefined): HLCTimestamp | undefined {
     if (at === undefined) return undefined;
     const stamp = HLCTimestamp.from(at);
-    this.#current().checkReadable(stamp);
+    this.#current().horizon.checkReadable(stamp);
     return stamp;
   }
 }

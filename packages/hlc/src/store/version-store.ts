@@ -1,88 +1,17 @@
 import { InvalidOptionError, NoDigestError } from "../errors.ts";
 import { checkNames, checkNumber } from "../internal/options.ts";
 import { HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
-import { decodeKey, encodeKey, keyBytes, keyScratch } from "./internal/key-text.ts";
-import { countRows, type RowRange, scanKeys, scanRows } from "./internal/scan.ts";
+import { encodeKey, keyScratch } from "./internal/key-text.ts";
+import { countRows, scanKeys, scanRows } from "./internal/scan.ts";
 import { HASH_KEY_BYTES } from "./internal/sip-hash.ts";
 import { checkValue } from "./internal/value.ts";
 import { Versions } from "./internal/versions.ts";
 import type { StoreSnapshot } from "./snapshot.ts";
 import type { DigestedState, StateDigest } from "./state-digest.ts";
-import { checkRowRange, StoreRows } from "./store-rows.ts";
+import type { StoreOptions, StoreStats } from "./store-options.ts";
+import { StoreRows } from "./store-rows.ts";
+import { changesOf, entriesOf, rowRange, type ScanRange, type StoreChange, type StoreEntry, textsOf } from "./text-entries.ts";
 import { StoreTransaction } from "./transaction.ts";
-
-/** Options of a {@link HLCVersionStore}. */
-export interface StoreOptions {
-  /**
-   * Enables `digest`, `snapshot`, `restore` and `chunkHash`: {@link merkleDigest}, with the same hash and options on
-   * all replicas. @defaultValue none: these four throw a {@link NoDigestError}
-   */
-  readonly digest?: StateDigest;
-  /**
-   * Maximum of memory for keys and versions, as estimated by {@link HLCVersionStore.bytes}. A write that needs more is
-   * refused. Old versions count, and replicas need not hold the same ones. Where replicas must refuse alike, let them
-   * compare `stats().liveBytes`, which is part of the state, and keep this as a last resort. @defaultValue no bound
-   */
-  readonly maxBytes?: number;
-  /**
-   * Key of the hash by which entries have their places, 16 bytes, the same on all replicas: it is part of the state. Give one
-   * that writers do not know, if they may be hostile: with it, they could make a few keys slower. A restored store has that of the
-   * snapshot. @defaultValue 16 zero bytes
-   */
-  readonly hashKey?: Uint8Array;
-  /** Keeps the keys in order, which scans of ranges and of past times need. A new key costs more. @defaultValue false */
-  readonly ordered?: boolean;
-}
-
-/** Counts of a store. */
-export interface StoreStats {
-  /** Number of keys that have a value now. */
-  readonly keys: number;
-  /** Bytes of their entries in a snapshot, the same on all replicas. */
-  readonly liveBytes: number;
-  /** Number of versions held, older ones and deletions included. */
-  readonly versions: number;
-  /** Estimate of the memory that these versions take, the same for the same versions. */
-  readonly bytes: number;
-  /** Memory that the store has taken, what it has free included. Depends on the past. */
-  readonly memoryBytes: number;
-  /** Number of open pins. Each keeps the versions visible at its time. */
-  readonly pins: number;
-}
-
-/** Range of keys, in the order of their bytes in UTF-8, which is that of their code points. */
-export interface ScanRange {
-  /** First key, included. @defaultValue the first of all */
-  readonly from?: string;
-  /** End of the range, excluded. @defaultValue none: to the last key */
-  readonly to?: string;
-  /** Beginning of all keys. @defaultValue none: any */
-  readonly prefix?: string;
-  /** Greatest key first. @defaultValue false */
-  readonly reverse?: boolean;
-  /** Maximum of entries. @defaultValue none: all */
-  readonly limit?: number;
-}
-
-/** A key, its value, and the time of its write. */
-export interface StoreEntry {
-  /** The key. */
-  readonly key: string;
-  /** The value. */
-  readonly value: Uint8Array;
-  /** Time of the write. */
-  readonly at: HLCTimestamp;
-}
-
-/** The last change of a key between two times. */
-export interface StoreChange {
-  /** The key. */
-  readonly key: string;
-  /** The value after the change, or undefined after a deletion. */
-  readonly value: Uint8Array | undefined;
-  /** Time of the change. */
-  readonly at: HLCTimestamp;
-}
 
 /**
  * A multi-version key-value store in memory. Every write makes a version with its time, and every time that is not
@@ -146,8 +75,8 @@ export class HLCVersionStore {
 
   /** Returns the counts of the store. */
   stats(): StoreStats {
-    const { trie, versions, bytes, memoryBytes, pins } = this.#versions;
-    return { keys: trie.entries, liveBytes: trie.bytes, versions, bytes, memoryBytes, pins };
+    const { trie, versions, bytes, memoryBytes, horizon } = this.#versions;
+    return { keys: trie.entries, liveBytes: trie.bytes, versions, bytes, memoryBytes, pins: horizon.pins };
   }
 
   /** Time of the latest write. */
@@ -157,7 +86,7 @@ export class HLCVersionStore {
 
   /** Earliest time that can be read, set by `prune` and `restore`; undefined if all times can be. */
   get horizon(): HLCTimestamp | undefined {
-    return this.#versions.horizon;
+    return this.#versions.horizon.at;
   }
 
   /**
@@ -299,9 +228,9 @@ export class HLCVersionStore {
    */
   changes(after: TimestampFields, upTo?: TimestampFields): Generator<StoreChange, void, undefined> {
     const from = HLCTimestamp.from(after);
-    this.#versions.checkReadable(from);
+    this.#versions.horizon.checkReadable(from);
     const to = this.#readable(upTo) ?? this.#versions.latest ?? from;
-    return changesOf(this.#versions, from, to);
+    return changesOf(this.#versions.changes(from, to));
   }
 
   /**
@@ -442,30 +371,7 @@ export class HLCVersionStore {
   #readable(at: TimestampFields | undefined): HLCTimestamp | undefined {
     if (at === undefined) return undefined;
     const stamp = HLCTimestamp.from(at);
-    this.#versions.checkReadable(stamp);
+    this.#versions.horizon.checkReadable(stamp);
     return stamp;
   }
-}
-
-function* entriesOf(rows: ReturnType<typeof scanRows>): Generator<StoreEntry, void, undefined> {
-  for (const { key, value, at } of rows) yield { key: decodeKey(key), value, at };
-}
-
-function* textsOf(keys: Generator<Uint8Array, void, undefined>): Generator<string, void, undefined> {
-  for (const key of keys) yield decodeKey(key);
-}
-
-function* changesOf(versions: Versions, after: HLCTimestamp, upTo: HLCTimestamp): Generator<StoreChange, void, undefined> {
-  for (const { key, value, at } of versions.changes(after, upTo)) yield { key: decodeKey(key), value, at };
-}
-
-function rowRange(range: ScanRange): RowRange {
-  checkNames("range", range, ["from", "to", "prefix", "reverse", "limit"]);
-  for (const name of ["from", "to", "prefix"] as const) {
-    const bound = range[name];
-    if (bound !== undefined && typeof bound !== "string") throw new InvalidOptionError(name, "a string", bound);
-  }
-  const { from, to, prefix, reverse, limit } = range;
-  const bytes = (text: string | undefined): Uint8Array | undefined => (text === undefined ? undefined : keyBytes(text));
-  return checkRowRange({ from: bytes(from), to: bytes(to), prefix: bytes(prefix), reverse, limit });
 }

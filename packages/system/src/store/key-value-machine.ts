@@ -11,8 +11,6 @@ import { PLAIN_RESULT_BYTES_MAX, RESULTS_BYTES_MAX, ResultWriter, VALUE_FRAME_BY
 
 /** How long an overwritten value can still be read at its time. */
 const HISTORY_MS = 60_000;
-/** Versions older than the history are dropped each time so many batches were applied. */
-const PRUNE_INTERVAL = 64;
 /** What `INCR` counts in: 64 bits, signed, as in Redis. */
 const INTEGER_MAX = 2n ** 63n - 1n;
 const INTEGER_MIN = -(2n ** 63n);
@@ -45,10 +43,9 @@ export class KeyValueMachine implements StateMachine {
    */
   apply(batch: readonly LogCommand[], agreed: Agreed): readonly Uint8Array[] {
     const results = batch.map(({ operation }) => this.#execute(operation, agreed));
-    if (agreed.sequence % PRUNE_INTERVAL === 0) {
-      const horizonMs = agreed.time.physicalMs - HISTORY_MS;
-      if (horizonMs > 0) this.#store.prune(new HLCTimestamp(horizonMs, 0, agreed.time.nodeId));
-    }
+    // After each batch, because a prune costs what it drops.
+    const horizonMs = agreed.time.physicalMs - HISTORY_MS;
+    if (horizonMs > 0) this.#store.prune(new HLCTimestamp(horizonMs, 0, agreed.time.nodeId));
     return results;
   }
 

@@ -38,7 +38,7 @@ export class Captures {
   readonly #open: Open[] = [];
   readonly #free: (node: number) => void;
   readonly #birthOf: (node: number) => number;
-  /** Tells nodes made before a capture from those made after it. */
+  /** Rises with each capture, and so separates the nodes made before it from those made after it. */
   epoch = 1;
   /** Epoch of the newest open capture: nodes born up to it are shared. 0 without a capture. */
   newest = 0;

@@ -7,14 +7,15 @@
  */
 import { readUint, uint } from "../../internal/bytes.ts";
 import { HASH_BYTES, type Hash } from "../hash.ts";
-import { GROUP, LEVELS, PAGE, type PageTrie, SLOTS } from "./page-trie.ts";
+import { GROUP, LEVELS, PAGE, SLOTS } from "./page-table.ts";
+import type { PageTrie } from "./page-trie.ts";
 
 /** First byte of each hashed input that is not a page, so that one kind cannot pass for another. */
 const BRANCH_TAG = 0x02;
 const STATE_TAG = 0x04;
 const HEADER_TAG = 0x05;
 /** Bytes of a page in a chunk before it: its length and its depth. */
-export const FRAME_BYTES = 5;
+const FRAME_BYTES = 5;
 
 /** A child of a node at most {@link LEVELS} levels below it. */
 export interface Item {
@@ -35,6 +36,7 @@ export interface TrieNode {
 export class DigestTree {
   readonly #trie: PageTrie;
   readonly #hash: Hash;
+  readonly #scratch = new Uint8Array(1 + SLOTS * (1 + HASH_BYTES));
   #left = 0;
 
   constructor(trie: PageTrie, hash: Hash) {
@@ -54,7 +56,7 @@ export class DigestTree {
     bytes[0] = STATE_TAG;
     this.#readHash(root, bytes, 1);
     bytes.set(header, 1 + HASH_BYTES);
-    return this.#hash(bytes).slice();
+    return new Uint8Array(this.#hash(bytes));
   }
 
   /** Returns the hash of a clean node. */
@@ -135,24 +137,42 @@ export class DigestTree {
     }
     if (this.#left <= 0) return false;
     this.#left -= 1;
-    groups.write(group, GROUP.hash, branchHash(this.#hash, this.#items(group, 0, SLOTS)));
+    groups.write(group, GROUP.hash, this.#groupHash(group));
     groups.set(group, GROUP.bytesHigh, Math.floor(bytes / 2 ** 31));
     groups.set(group, GROUP.bytesLow, bytes % 2 ** 31);
     groups.set(group, GROUP.clean, 1);
     return true;
   }
 
+  /** Hash of a whole group of clean children, as {@link branchHash} computes it, without an object for each child. */
+  #groupHash(group: number): Uint8Array {
+    const bytes = this.#scratch;
+    bytes[0] = BRANCH_TAG;
+    let end = 1;
+    for (let slot = 0; slot < SLOTS; ) {
+      const child = this.#trie.groups.get(group, slot);
+      bytes[end] = this.#below(child);
+      this.#readHash(child, bytes, end + 1);
+      end += 1 + HASH_BYTES;
+      slot += child < 0 ? 1 : this.#trie.span(child);
+    }
+    return this.#hash(bytes.subarray(0, end));
+  }
+
+  /** Levels of a child below its group. */
+  #below(child: number): number {
+    return child < 0 ? LEVELS : ((this.#trie.pages.get(child, PAGE.depth) - 1) % LEVELS) + 1;
+  }
+
   /** The clean children under neighbouring slots of a group, which are one node. */
   #items(group: number, slot: number, span: number): Item[] {
-    const { pages } = this.#trie;
     const items: Item[] = [];
     // Levels of the node below the group.
     const level = Math.log2(SLOTS / span);
     this.#eachChild(group, slot, span, (child) => {
       const hash = new Uint8Array(HASH_BYTES);
       this.#readHash(child, hash, 0);
-      const below = child < 0 ? LEVELS : ((pages.get(child, PAGE.depth) - 1) % LEVELS) + 1;
-      items.push({ below: below - level, hash });
+      items.push({ below: this.#below(child) - level, hash });
     });
     return items;
   }
@@ -188,7 +208,7 @@ function branchHash(hash: Hash, items: readonly Item[]): Uint8Array {
     bytes.set(item.hash, at + 1);
     at += 1 + HASH_BYTES;
   }
-  return hash(bytes).slice(0, HASH_BYTES);
+  return new Uint8Array(hash(bytes));
 }
 
 /** Hash of a snapshot's header, which precedes the pages. */
@@ -196,7 +216,7 @@ export function headerHash(hash: Hash, header: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(1 + header.length);
   bytes[0] = HEADER_TAG;
   bytes.set(header, 1);
-  return hash(bytes).slice();
+  return new Uint8Array(hash(bytes));
 }
 
 /** A page as a chunk has it. */
@@ -222,7 +242,7 @@ export function nodeHash(hash: Hash, chunk: Uint8Array): Uint8Array {
   const peek = (): number => frames[next]?.depth ?? -1;
   const pageHash = (): Uint8Array => {
     const page = frames[next++]?.page;
-    return page && page.length > 0 ? hash(page).slice() : new Uint8Array(HASH_BYTES);
+    return page && page.length > 0 ? new Uint8Array(hash(page)) : new Uint8Array(HASH_BYTES);
   };
   /** Children of the node `from` that lie between a depth and the next whole group. */
   const items = (from: number, depth: number, group: number): Item[] => {

@@ -34,7 +34,7 @@ export function decodeHeader(bytes: Uint8Array): Header {
   const take = (length: number): Uint8Array => bytes.subarray(at, (at += length));
   const version = readUint(take(1));
   if (version !== VERSION) throw new RangeError(`the snapshot has version ${version}, this is version ${VERSION}: take another, or replay the log`);
-  const hashKey = take(HASH_KEY_BYTES).slice();
+  const hashKey = new Uint8Array(take(HASH_KEY_BYTES));
   const entries = readUint(take(COUNT_BYTES));
   const length = readUint(take(COUNT_BYTES));
   const stampBytes = readUint(take(1));

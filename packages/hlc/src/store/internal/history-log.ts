@@ -147,6 +147,13 @@ export class HistoryLog {
     return at + STAMP_HEAD_BYTES + this.view(position).getUint8(at + STAMP_HEAD_BYTES - 1);
   }
 
+  /** Returns a copy of the key of an entry. */
+  keyOf(position: number): Uint8Array {
+    const view = this.view(position);
+    const at = keyAt(view, this.recordAt(position));
+    return this.memory(position).slice(at, at + keyLength(view, this.recordAt(position)));
+  }
+
   /** Compares the end of an entry with a time. */
   compareUntil(position: number, at: TimestampFields): number {
     return compareStamp(this.view(position), this.untilAt(position), at);

@@ -52,3 +52,8 @@ export function nameOf(bytes: Uint8Array, start: number, end: number): string {
   for (let index = start; index < end; index++) name += String.fromCharCode(bytes[index] ?? 0);
   return name;
 }
+
+/** Returns the bytes of a key from the string of {@link nameOf}. */
+export function bytesOfName(name: string): Uint8Array {
+  return Uint8Array.from(name, (character) => character.charCodeAt(0));
+}

@@ -12,44 +12,18 @@
  *   together with those of all its ancestors.
  */
 import { compareRanges, copyRange, hashHigh, hashLow, keyAt, keyLength, recordLength } from "./record.ts";
-import { Captures } from "./captures.ts";
-import { Rows } from "./rows.ts";
+import { DEPTH_MAX, GROUP, LEVELS, PAGE, PageTable, SLOTS } from "./page-table.ts";
 import type { PathHash } from "./sip-hash.ts";
-import { Slabs } from "./slabs.ts";
 
-/** Maximum length of a page with more than one entry: its tag and its records. */
-export const PAGE_BYTES_MAX = 4_096;
-/** First byte of each page, so that what is hashed as a page is nothing else. */
-export const PAGE_TAG = 0x01;
-/** Slots of a group. */
-export const SLOTS = 16;
-/** Levels of the trie in a group. */
-export const LEVELS = 4;
-/** Depth at which two hashes are used up. A page there may have any length. */
-export const DEPTH_MAX = 128;
 /** Bits of the first hash. */
 const HASH_BITS = 64;
 
-/** Words of a page's row: where its bytes are, without its tag, and what is known of it. */
-export const PAGE = { place: 0, units: 1, length: 2, depth: 3, birth: 4, clean: 5, hash: 8, width: 16 } as const;
-/** Words of a group's row after its slots. A slot holds the row of a page, or the negative row of a group. */
-export const GROUP = { birth: 16, clean: 17, bytesHigh: 18, bytesLow: 19, hash: 24, width: 32 } as const;
-
 /** Pages and groups of one store, and a cursor on the entry that was looked for last. */
-export class PageTrie {
-  readonly slabs: Slabs = new Slabs();
-  readonly pages: Rows = new Rows(PAGE.width);
-  readonly groups: Rows = new Rows(GROUP.width);
-  readonly captures: Captures = new Captures(
-    (node) => this.#free(node),
-    (node) => (node < 0 ? this.groups.get(-node, GROUP.birth) : this.pages.get(node, PAGE.birth)),
-  );
+export class PageTrie extends PageTable {
   /** The root: the row of a page, or the negative row of a group. */
   root: number;
   /** Number of entries. */
   entries = 0;
-  /** Length of all records. */
-  bytes = 0;
 
   /** Upper half of the hash of the cursor's key. */
   high = 0;
@@ -62,6 +36,8 @@ export class PageTrie {
   /** Offset of the cursor in the records of its page. */
   #at = 0;
   #page = 0;
+  /** Place of the cursor's page. */
+  #place = 0;
 
   readonly #hash: PathHash;
   readonly #second: PathHash;
@@ -73,14 +49,10 @@ export class PageTrie {
 
   /** @param second - Orders and separates keys whose first hashes are equal. */
   constructor(hash: PathHash, second: PathHash) {
+    super();
     this.#hash = hash;
     this.#second = second;
-    this.root = this.#add(0);
-  }
-
-  /** Place of the cursor's page. */
-  get #place(): number {
-    return this.pages.get(this.#page, PAGE.place);
+    this.root = this.add(0);
   }
 
   /** View of the memory of the cursor's record. */
@@ -116,6 +88,7 @@ export class PageTrie {
     this.#at = 0;
     if (records === 0) return false;
     const place = this.pages.get(node, PAGE.place);
+    this.#place = place;
     const view = this.slabs.view(place);
     const base = this.slabs.offset(place) + 1;
     const last = base + records;
@@ -147,17 +120,17 @@ export class PageTrie {
     const at = this.#at;
     const before = pages.get(page, PAGE.length);
     const after = before + length - this.length;
-    const units = after === 0 ? 0 : slabs.unitsFor(after + 1);
     const place = pages.get(page, PAGE.place);
     const unitsBefore = pages.get(page, PAGE.units);
     const tail = at + this.length;
+    const units = after === 0 ? 0 : slabs.unitsFor(after + 1, unitsBefore);
     if (units === unitsBefore && !borrowed) {
       if (length !== this.length) {
         const base = slabs.offset(place) + 1;
         slabs.bytes(place).copyWithin(base + at + length, base + tail, base + before);
       }
     } else {
-      const moved = units === 0 ? 0 : this.#block(units);
+      const moved = units === 0 ? 0 : this.block(units);
       if (units > 0 && unitsBefore > 0) {
         const [from, base] = [slabs.bytes(place), slabs.offset(place) + 1];
         const [to, target] = [slabs.bytes(moved), slabs.offset(moved) + 1];
@@ -167,6 +140,7 @@ export class PageTrie {
       if (unitsBefore > 0 && !borrowed) slabs.release(place, unitsBefore);
       pages.set(page, PAGE.place, moved);
       pages.set(page, PAGE.units, units);
+      this.#place = moved;
     }
     pages.set(page, PAGE.length, after);
     this.entries += +(length > 0) - +this.found;
@@ -181,7 +155,7 @@ export class PageTrie {
   /** Restores the shape after a splice. The cursor is lost. */
   reshape(): void {
     const page = this.#page;
-    if (this.#overfull(page)) {
+    if (this.mustSplit(page)) {
       this.#trace();
       const group = this.#path[this.#levels - 1] ?? 0;
       this.#split(page, this.#levels === 0 ? 0 : group, this.#firstSlot(page));
@@ -196,26 +170,13 @@ export class PageTrie {
     return { root: this.root, release: this.captures.open() };
   }
 
-  /**
-   * Copies the records from a hash on that share its page, in order, and returns the next hash after them: undefined at the
-   * end. Entries with one first hash stay together.
-   */
-  recordsFrom(high: number, low: number): { readonly records: Uint8Array; readonly next: readonly [high: number, low: number] | undefined } {
+  /** Returns the page in which records of a hash are, or the group of all that have it, and how many bits of the hash lead there. */
+  nodeOf(high: number, low: number): { readonly node: number; readonly bits: number } {
     this.high = high;
     this.low = low;
     let node = this.root;
-    let depth = 0;
-    for (; node < 0 && depth < HASH_BITS; depth += LEVELS) node = this.groups.get(-node, this.#nibble(depth));
-    const parts: Uint8Array[] = [];
-    this.eachPage(node, (page) => parts.push(this.recordsOf(page)));
-    const records = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      records.set(part, at);
-      at += part.length;
-    }
-    const shared = node > 0 ? Math.min(this.pages.get(node, PAGE.depth), HASH_BITS) : HASH_BITS;
-    return { records, next: successor(high, low, shared) };
+    for (let depth = 0; node < 0 && depth < HASH_BITS; depth += LEVELS) node = this.groups.get(-node, this.#nibble(depth));
+    return { node, bits: node > 0 ? Math.min(this.pages.get(node, PAGE.depth), HASH_BITS) : HASH_BITS };
   }
 
   /** Calls a function for each page under a node, in order. */
@@ -226,38 +187,6 @@ export class PageTrie {
       this.eachPage(child, visit);
       slot += child < 0 ? 1 : this.span(child);
     }
-  }
-
-  /** Number of slots that a page fills. */
-  span(page: number): number {
-    const depth = this.pages.get(page, PAGE.depth);
-    return depth === 0 ? SLOTS : 1 << ((DEPTH_MAX - depth) % LEVELS);
-  }
-
-  /** The bytes of a page that are hashed. They are those of the store. */
-  bytesOf(page: number): Uint8Array {
-    const place = this.pages.get(page, PAGE.place);
-    const base = this.slabs.offset(place);
-    return this.slabs.bytes(place).subarray(base, base + 1 + this.pages.get(page, PAGE.length));
-  }
-
-  /** The records of a page. They are those of the store. */
-  recordsOf(page: number): Uint8Array {
-    return this.pages.get(page, PAGE.length) === 0 ? new Uint8Array(0) : this.bytesOf(page).subarray(1);
-  }
-
-  /** Adds a page of records that were checked, for a trie that is being built. */
-  adopt(records: Uint8Array, depth: number): number {
-    const page = this.#add(depth);
-    if (records.length === 0) return page;
-    const units = this.slabs.unitsFor(records.length + 1);
-    const place = this.#block(units);
-    this.slabs.bytes(place).set(records, this.slabs.offset(place) + 1);
-    this.pages.set(page, PAGE.place, place);
-    this.pages.set(page, PAGE.units, units);
-    this.pages.set(page, PAGE.length, records.length);
-    this.bytes += records.length;
-    return page;
   }
 
   /** Adds a group without children, for a trie that is being built. */
@@ -287,17 +216,6 @@ export class PageTrie {
     if (order !== 0) return order;
     const [one, other] = [keyAt(view, a), keyAt(view, b)];
     return this.#compareKeys(memory, one, one + keyLength(view, a), memory, other, other + keyLength(view, b));
-  }
-
-  /** True if two sibling pages must be one. */
-  mustJoin(one: number, other: number): boolean {
-    const [a, b] = [this.pages.get(one, PAGE.length), this.pages.get(other, PAGE.length)];
-    return a + b < PAGE_BYTES_MAX || (a === 0 && this.#single(other)) || (b === 0 && this.#single(one));
-  }
-
-  /** True if a page must be two. */
-  mustSplit(page: number): boolean {
-    return this.#overfull(page);
   }
 
   /** Orders the record at `at`, whose upper hash is the cursor's, against the cursor's key. */
@@ -413,8 +331,8 @@ export class PageTrie {
     pages.remove(page);
     this.#link(group, slot, span, left);
     this.#link(group, slot + span, span, right);
-    if (this.#overfull(left)) this.#split(left, group, slot);
-    if (this.#overfull(right)) this.#split(right, group, slot + span);
+    if (this.mustSplit(left)) this.#split(left, group, slot);
+    if (this.mustSplit(right)) this.#split(right, group, slot + span);
   }
 
   /** Adds a page of records that are in the trie already. */
@@ -439,7 +357,7 @@ export class PageTrie {
       const more = pages.get(sibling, PAGE.length);
       if (more > 0) {
         const units = slabs.unitsFor(length + more + 1);
-        const place = this.#block(units);
+        const place = this.block(units);
         const at = slabs.offset(place) + 1;
         const isLeft = (first & span) === 0;
         slabs.bytes(place).set(this.recordsOf(page), at + (isLeft ? 0 : more));
@@ -449,7 +367,7 @@ export class PageTrie {
         pages.set(page, PAGE.units, units);
         pages.set(page, PAGE.length, length + more);
       }
-      this.#retire(sibling);
+      this.retire(sibling);
       pages.set(page, PAGE.depth, depth - 1);
       if (span * 2 < SLOTS) {
         groups.fill(group, page, first & -(span * 2), (first & -(span * 2)) + span * 2);
@@ -473,55 +391,4 @@ export class PageTrie {
     return ((word >>> (31 - (depth & 31))) & 1) === 1;
   }
 
-  #overfull(page: number): boolean {
-    return this.pages.get(page, PAGE.length) >= PAGE_BYTES_MAX && this.pages.get(page, PAGE.depth) < DEPTH_MAX && !this.#single(page);
-  }
-
-  /** True if a page has at most one record. */
-  #single(page: number): boolean {
-    const length = this.pages.get(page, PAGE.length);
-    if (length === 0) return true;
-    const place = this.pages.get(page, PAGE.place);
-    return recordLength(this.slabs.view(place), this.slabs.offset(place) + 1) === length;
-  }
-
-  /** Allocates a block that begins with the tag of a page. */
-  #block(units: number): number {
-    const place = this.slabs.allocate(units);
-    this.slabs.bytes(place)[this.slabs.offset(place)] = PAGE_TAG;
-    return place;
-  }
-
-  #add(depth: number): number {
-    const page = this.pages.add();
-    this.pages.fill(page, 0, 0, PAGE.width);
-    this.pages.set(page, PAGE.depth, depth);
-    this.pages.set(page, PAGE.birth, this.captures.epoch);
-    return page;
-  }
-
-  /** Gives a page back that the trie no longer has, now or when no capture needs it. */
-  #retire(page: number): void {
-    if (this.pages.get(page, PAGE.birth) <= this.captures.newest) this.captures.retire(page);
-    else this.#free(page);
-  }
-
-  #free(node: number): void {
-    if (node < 0) return this.groups.remove(-node);
-    const units = this.pages.get(node, PAGE.units);
-    if (units > 0) this.slabs.release(this.pages.get(node, PAGE.place), units);
-    this.pages.remove(node);
-  }
-}
-
-/** Returns the first hash after all that share so many bits with a hash, or undefined after the last. */
-function successor(high: number, low: number, bits: number): readonly [high: number, low: number] | undefined {
-  if (bits === 0) return undefined;
-  if (bits > 32) {
-    const next = (low >>> (64 - bits)) + 1;
-    if (next < 2 ** (bits - 32)) return [high, (next * 2 ** (64 - bits)) | 0];
-    return successor(high, 0, 32);
-  }
-  const next = (high >>> (32 - bits)) + 1;
-  return next < 2 ** bits ? [(next * 2 ** (32 - bits)) | 0, 0] : undefined;
 }

@@ -3,7 +3,8 @@ import { InvalidSnapshotError, StoreFullError } from "../../errors.ts";
 import { VALUE_BYTES_MAX } from "../limits.ts";
 import { type Frame, framesOf } from "./digest-tree.ts";
 import { decodeHeader } from "./header.ts";
-import { DEPTH_MAX, PAGE_TAG, type PageTrie, SLOTS } from "./page-trie.ts";
+import { DEPTH_MAX, PAGE_TAG, SLOTS } from "./page-table.ts";
+import type { PageTrie } from "./page-trie.ts";
 import {
   compareStamp,
   hashHigh,

@@ -1,19 +1,33 @@
-import { compareBytes } from "../../internal/bytes.ts";
+import { compareBytes, concat } from "../../internal/bytes.ts";
 import { UnorderedStoreError } from "../../errors.ts";
 import type { HLCTimestamp } from "../../timestamp/timestamp.ts";
 import type { ByteRange } from "./key-order.ts";
+import type { PageTrie } from "./page-trie.ts";
 import { keyAt, keyLength, recordLength } from "./record.ts";
-import type { KeyVersion, Versions } from "./versions.ts";
+import type { Versions } from "./versions.ts";
 
-/** A range of keys as bytes, and the maximum of entries. */
-export interface RowRange extends ByteRange {
+/** Range of keys as bytes, in their order. */
+export interface RowRange {
+  /** First key, included. @defaultValue the first of all */
+  readonly from?: Uint8Array | undefined;
+  /** End of the range, excluded. @defaultValue none: to the last key */
+  readonly to?: Uint8Array | undefined;
+  /** Beginning of all keys. @defaultValue none: any */
   readonly prefix?: Uint8Array | undefined;
+  /** Greatest key first. @defaultValue false */
+  readonly reverse?: boolean | undefined;
+  /** Maximum of entries. @defaultValue none: all */
   readonly limit?: number | undefined;
 }
 
-/** An entry that has a value. */
-export interface Row extends KeyVersion {
+/** A key as bytes, its value, and the time of its write. */
+export interface Row {
+  /** The key. */
+  readonly key: Uint8Array;
+  /** The value. */
   readonly value: Uint8Array;
+  /** Time of the write. */
+  readonly at: HLCTimestamp;
 }
 
 /**
@@ -59,7 +73,7 @@ export function countRows(versions: Versions, range: RowRange, at: HLCTimestamp 
 function* orderedRows(versions: Versions, range: ByteRange, at: HLCTimestamp | undefined): Generator<Row, void, undefined> {
   if (!at || !versions.order) return;
   for (const { key } of versions.order.range(range)) {
-    versions.checkReadable(at);
+    versions.horizon.checkReadable(at);
     versions.seek(key, 0, key.length);
     const version = versions.read(at);
     if (version?.value) yield { key, value: version.value, at: version.at };
@@ -70,17 +84,37 @@ function* orderedRows(versions: Versions, range: ByteRange, at: HLCTimestamp | u
 function* allRows(versions: Versions, at: HLCTimestamp | undefined): Generator<Row, void, undefined> {
   if (!at) return;
   for (let hash: readonly [number, number] | undefined = [0, 0]; hash; ) {
-    const { records, next }: ReturnType<typeof versions.trie.recordsFrom> = versions.trie.recordsFrom(...hash);
+    const { node, bits }: ReturnType<typeof versions.trie.nodeOf> = versions.trie.nodeOf(...hash);
+    const records = recordsUnder(versions.trie, node);
     const view = new DataView(records.buffer, records.byteOffset, records.length);
     for (let record = 0; record < records.length; record += recordLength(view, record)) {
-      versions.checkReadable(at);
+      versions.horizon.checkReadable(at);
       const key = records.slice(keyAt(view, record), keyAt(view, record) + keyLength(view, record));
       versions.seek(key, 0, key.length);
       const version = versions.read(at);
       if (version?.value) yield { key, value: version.value, at: version.at };
     }
-    hash = next;
+    hash = successor(...hash, bits);
   }
+}
+
+/** Copies the records under a node, so that they may change meanwhile. */
+function recordsUnder(trie: PageTrie, node: number): Uint8Array {
+  const parts: Uint8Array[] = [];
+  trie.eachPage(node, (page) => parts.push(trie.recordsOf(page)));
+  return concat(parts);
+}
+
+/** Returns the first hash after all that share so many bits with a hash, or undefined after the last. */
+function successor(high: number, low: number, bits: number): readonly [high: number, low: number] | undefined {
+  if (bits === 0) return undefined;
+  if (bits > 32) {
+    const next = (low >>> (64 - bits)) + 1;
+    if (next < 2 ** (bits - 32)) return [high, (next * 2 ** (64 - bits)) | 0];
+    return successor(high, 0, 32);
+  }
+  const next = (high >>> (32 - bits)) + 1;
+  return next < 2 ** bits ? [(next * 2 ** (32 - bits)) | 0, 0] : undefined;
 }
 
 function* limited(rows: Generator<Row, void, undefined>, limit: number = Infinity): Generator<Row, void, undefined> {
@@ -114,7 +148,7 @@ function after(prefix: Uint8Array): Uint8Array | undefined {
   let length = prefix.length;
   while (length > 0 && prefix[length - 1] === 0xff) length -= 1;
   if (length === 0) return undefined;
-  const end = prefix.slice(0, length);
+  const end = new Uint8Array(prefix.subarray(0, length)); // not slice(), which for a Buffer is not a copy
   end[length - 1] = (end[length - 1] ?? 0) + 1;
   return end;
 }

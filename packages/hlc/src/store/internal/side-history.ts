@@ -6,6 +6,11 @@ export interface Version {
   readonly value: Uint8Array | undefined;
 }
 
+/** A version, and the key that it is of. */
+export interface KeyVersion extends Version {
+  readonly key: Uint8Array;
+}
+
 /**
  * The past of the few keys into whose past something was merged: their versions but the live one, oldest first. The log
  * cannot hold them, because it only grows at its end.

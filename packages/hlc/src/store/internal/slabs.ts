@@ -9,6 +9,8 @@ const UNIT_MASK = 0xfff;
 const FIRST_BYTES = 4_096;
 /** Up to so many units, blocks have every size. Longer ones have powers of two. */
 const EXACT_UNITS = 18;
+/** Units that a block may have more than it needs. */
+const SLACK_UNITS = 2;
 /** Longest block of a shared slab, in units. A longer one has a slab of its own, which is let go with it. */
 const SHARED_UNITS = SLAB_BYTES / UNIT_BYTES / 4;
 const NONE = -1;
@@ -56,9 +58,14 @@ export class Slabs {
     return (place & UNIT_MASK) * UNIT_BYTES;
   }
 
-  /** Returns the units of a block that holds so many bytes. */
-  unitsFor(bytes: number): number {
-    const units = Math.ceil(bytes / UNIT_BYTES);
+  /**
+   * Returns the units of a block that holds so many bytes: those of the block that has them now, if it is hardly larger. A block that
+   * grows gets a unit more than it needs, so that not every insertion moves a page.
+   */
+  unitsFor(bytes: number, now: number = 0): number {
+    const needed = Math.ceil(bytes / UNIT_BYTES);
+    if (needed <= now && now <= EXACT_UNITS && now - needed <= SLACK_UNITS) return now;
+    const units = now > 0 && needed > now && needed < EXACT_UNITS ? needed + 1 : needed;
     if (units <= EXACT_UNITS || units > SHARED_UNITS) return units;
     return 2 ** (32 - Math.clz32(units - 1));
   }

@@ -1,16 +1,17 @@
 import { compareBytes } from "../../internal/bytes.ts";
-import { StoreFullError, VersionPrunedError, WriteConflictError } from "../../errors.ts";
+import { StoreFullError, WriteConflictError } from "../../errors.ts";
 import { compareTimestamps, HLCTimestamp, type TimestampFields } from "../../timestamp/timestamp.ts";
 import { DELETED, HELD, HistoryLog, type KeyBytes, MOVED } from "./history-log.ts";
+import { Horizon, isBefore } from "./horizon.ts";
 import { KeyOrder } from "./key-order.ts";
-import { nameOf, textOf } from "./key-text.ts";
+import { bytesOfName, nameOf, textOf } from "./key-text.ts";
 import { PageTrie } from "./page-trie.ts";
-import { compareStamp, copyRange, keyAt, keyLength, readStamp, RECORD_HEAD_BYTES, recordLength, STAMP_AT, valueAt, writeHead } from "./record.ts";
-import { SideHistory, type Version, versionsUntil } from "./side-history.ts";
+import { compareStamp, copyRange, keyLength, readStamp, RECORD_HEAD_BYTES, recordLength, STAMP_AT, valueAt, writeHead } from "./record.ts";
+import { type KeyVersion, SideHistory, type Version, versionsUntil } from "./side-history.ts";
 import { type PathHash, secondKey, SipHash } from "./sip-hash.ts";
 
 /** Memory of a version besides its record, in bytes: its share of tables, blocks and the log. */
-export const VERSION_OVERHEAD_BYTES = 48;
+const VERSION_OVERHEAD_BYTES = 48;
 const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 
 /** What a store of versions is made from. */
@@ -20,11 +21,6 @@ export interface VersionsOptions {
   readonly maxBytes: number;
   /** Makes the hash of keys, for tests of keys that collide. @defaultValue SipHash */
   readonly pathHash?: (hashKey: Uint8Array) => PathHash;
-}
-
-/** A version, and the key that it is of. */
-export interface KeyVersion extends Version {
-  readonly key: Uint8Array;
 }
 
 /**
@@ -37,19 +33,13 @@ export class Versions {
   /** Present if the store is ordered. */
   readonly order: KeyOrder | undefined;
   readonly options: VersionsOptions;
+  /** Times that are closed, and those that are kept. */
+  readonly horizon: Horizon = new Horizon();
   readonly #side = new SideHistory();
   readonly #key: KeyBytes = { bytes: NO_BYTES, start: 0, end: 0, high: 0, low: 0 };
-  /** Times of open pins. */
-  readonly #pins = new Set<{ readonly at: HLCTimestamp }>();
-  /** Writes at or before this time are refused: the later of the horizon and the latest pin. */
-  #closed: HLCTimestamp | undefined;
-  /** Versions visible at or after this time are kept: the earlier of the horizon and the earliest pin. */
-  #kept: HLCTimestamp | undefined;
   /** Time of the latest write; without a node's name if there was none. */
   readonly #newest = { physicalMs: 0, logical: 0, nodeId: "" };
 
-  /** Reads before this time are refused, except at a pin. */
-  horizon: HLCTimestamp | undefined;
   /** Number of versions held, deletions included. */
   versions = 0;
   /** Estimate of their memory: the same for the same versions, whatever came between. */
@@ -78,15 +68,10 @@ export class Versions {
     return trie.slabs.size + trie.pages.bytes + trie.groups.bytes + log.size + (order?.bytes ?? 0);
   }
 
-  /** Number of open pins. */
-  get pins(): number {
-    return this.#pins.size;
-  }
-
   /** Time at which a read sees the current state. */
   get latest(): HLCTimestamp | undefined {
     const { newest, horizon } = this;
-    return newest && isBefore(newest, horizon) ? horizon : newest;
+    return newest && isBefore(newest, horizon.at) ? horizon.at : newest;
   }
 
   /** Puts the cursor on a key. Returns true if it has a value now. */
@@ -102,24 +87,14 @@ export class Versions {
   }
 
   /**
-   * Refuses a time before the horizon, unless it is pinned.
-   *
-   * @throws {@link VersionPrunedError}
-   */
-  checkReadable(at: TimestampFields): void {
-    if (isBefore(at, this.horizon) && ![...this.#pins].some((pin) => compareTimestamps(pin.at, at) === 0)) {
-      throw new VersionPrunedError(at, this.horizon);
-    }
-  }
-
-  /**
    * Refuses a write in closed time and, unless merging, one not newer than the key's newest version; and a value of so many
    * bytes for which there is no room.
    *
    * @throws {@link WriteConflictError} and {@link StoreFullError}
    */
   check(valueBytes: number | undefined, at: TimestampFields, merging: boolean): void {
-    if (this.#closed && compareTimestamps(this.#closed, at) >= 0) this.#refuse(at, this.#closed);
+    const { closed } = this.horizon;
+    if (closed && compareTimestamps(closed, at) >= 0) this.#refuse(at, closed);
     // What is newer than every version is newer than those of the key.
     if (!merging && !isBefore(this.#newest, at)) {
       const newest = this.#newestOfKey();
@@ -196,17 +171,18 @@ export class Versions {
 
   /** Moves the horizon and drops the versions that no read can see. Returns the number of versions dropped. */
   prune(before: HLCTimestamp): number {
-    if (!isBefore(before, this.horizon)) this.horizon = before;
-    return this.#settle();
+    const { versions } = this;
+    this.horizon.raise(before);
+    this.#trim();
+    return versions - this.versions;
   }
 
   /** Closes the time up to `at`, and keeps the versions visible then until the returned function is called. */
   pin(at: HLCTimestamp): () => void {
-    const pin = { at };
-    this.#pins.add(pin);
-    this.#settle();
+    const unpin = this.horizon.pin(at);
     return () => {
-      if (this.#pins.delete(pin)) this.#settle();
+      unpin();
+      this.#trim();
     };
   }
 
@@ -217,16 +193,16 @@ export class Versions {
   *changes(after: TimestampFields, upTo: TimestampFields): Generator<KeyVersion, void, undefined> {
     const { log } = this;
     for (let position = log.tail; position < log.head; position = position < log.tail ? log.tail : log.next(position)) {
-      this.checkReadable(after);
+      this.horizon.checkReadable(after);
       if ((log.flags(position) & MOVED) !== 0 || log.compareUntil(position, after) <= 0 || log.compareUntil(position, upTo) > 0) continue;
-      const key = this.#keyOf(position);
+      const key = log.keyOf(position);
       this.seek(key, 0, key.length);
       let last = log.newest(this.#key);
       while (last > position && log.compareUntil(last, upTo) > 0) last = log.before(this.#key, last);
       if (last === position) yield { key, at: readStamp(log.view(position), log.untilAt(position)), value: this.read(upTo)?.value };
     }
     for (const [name, versions] of this.#side.entries()) {
-      this.checkReadable(after);
+      this.horizon.checkReadable(after);
       const key = bytesOfName(name);
       const live = this.seek(key, 0, key.length) ? this.read(undefined) : undefined;
       const all = live ? [...versions, live] : versions;
@@ -319,7 +295,7 @@ export class Versions {
     const isLive = value !== undefined && !trie.found && versions.length === (isKnown ? index - 1 : index);
     if (isLive) this.#place(value, 0, value.length, at);
     else {
-      versions.splice(isKnown ? index - 1 : index, 0, { at, value: value?.slice() });
+      versions.splice(isKnown ? index - 1 : index, 0, { at, value: value && new Uint8Array(value) }); // not slice(), which for a Buffer is not a copy
       this.#count(this.#recordBytes(value?.length ?? 0, at), 1);
       if (!trie.found) this.order?.mark(key.bytes, key.start, key.end, false);
     }
@@ -349,22 +325,10 @@ export class Versions {
     this.#side.set(nameOf(this.#key.bytes, this.#key.start, this.#key.end), versions);
   }
 
-  /** Computes the closed and the kept time, and drops versions that are no longer kept. */
-  #settle(): number {
-    const { versions } = this;
-    let kept = this.horizon;
-    this.#closed = kept;
-    for (const { at } of this.#pins) {
-      if (isBefore(at, kept)) kept = at;
-      if (!isBefore(at, this.#closed)) this.#closed = at;
-    }
-    // Nothing is ever written at or before it, so there is nothing to drop unless it has risen.
-    if (kept && kept !== this.#kept && !isBefore(kept, this.#kept)) this.#trim(kept);
-    this.#kept = kept;
-    return versions - this.versions;
-  }
-
-  #trim(kept: HLCTimestamp): void {
+  /** Drops the versions that are no longer kept. */
+  #trim(): void {
+    const kept = this.horizon.risen();
+    if (!kept) return;
     const { log } = this;
     while (log.entries > 0 && log.compareUntil(log.tail, kept) <= 0) {
       const entry = log.tail;
@@ -376,7 +340,7 @@ export class Versions {
         if ((flags & HELD) !== 0) this.#count(recordLength(view, record), -1);
         if (isDeletion) this.#count(RECORD_HEAD_BYTES + view.getUint8(log.untilAt(entry) + 8) + keyLength(view, record), -1);
       }
-      const key = isDeletion && this.order ? this.#keyOf(entry) : undefined;
+      const key = isDeletion && this.order ? log.keyOf(entry) : undefined;
       log.shift();
       if (key) this.#forget(key);
     }
@@ -396,13 +360,6 @@ export class Versions {
   #forget(key: Uint8Array): void {
     if (!this.order || this.seek(key, 0, key.length) || this.log.newest(this.#key) !== 0 || this.#sideOf()) return;
     this.order.remove(key, 0, key.length);
-  }
-
-  #keyOf(entry: number): Uint8Array {
-    const view = this.log.view(entry);
-    const record = this.log.recordAt(entry);
-    const at = keyAt(view, record);
-    return this.log.memory(entry).slice(at, at + keyLength(view, record));
   }
 
   #recordBytes(valueBytes: number, at: TimestampFields): number {
@@ -435,13 +392,4 @@ function costOf(recordBytes: number): number {
 /** Copies a record's version. */
 function versionAt(view: DataView, memory: Uint8Array, record: number): { readonly at: HLCTimestamp; readonly value: Uint8Array } {
   return { at: readStamp(view, record + STAMP_AT), value: memory.slice(valueAt(view, record), record + recordLength(view, record)) };
-}
-
-function bytesOfName(name: string): Uint8Array {
-  return Uint8Array.from(name, (character) => character.charCodeAt(0));
-}
-
-/** Returns true if `a` is before `b`; nothing is before undefined. */
-function isBefore(a: TimestampFields, b: TimestampFields | undefined): boolean {
-  return b !== undefined && compareTimestamps(a, b) < 0;
 }
