@@ -131,8 +131,10 @@ function isAccepted({ identifier, rootKey }: Followed, keys: MacaroonKeys): () =
 /** First-party caveats of a macaroon, in order. */
 export function clausesOf({ caveats }: MacaroonParts): readonly Clause[] {
   const clauses: Clause[] = [];
-  for (const [at, caveat] of caveats.entries()) {
-    if (caveat.thirdParty === undefined) clauses.push({ text: caveatText(caveat), behind: caveats.length - 1 - at });
+  let behind = caveats.length;
+  for (const caveat of caveats) {
+    behind -= 1;
+    if (caveat.thirdParty === undefined) clauses.push({ text: caveatText(caveat), behind });
   }
   return clauses;
 }
