@@ -9,6 +9,7 @@ export { CapabilityToken } from "./capability/capability-token.ts";
 export { CapabilityType } from "./capability/capability-type.ts";
 export { BAKERY_CAVEATS } from "./caveat/bakery-caveats.ts";
 export type {
+  AskedField,
   CapabilityContext,
   Caveat,
   CaveatFacts,
@@ -42,7 +43,7 @@ export { MACAROON_JSON_CHARACTERS_MAX } from "./format/v2-json.ts";
 export { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX, MACAROON_CHARACTERS_MAX } from "./format/v2-binary.ts";
 export { Grant } from "./caveat/grant.ts";
 export type { GrantRefusal } from "./caveat/grant.ts";
-export type { AskedField, PlacedCaveat, UnderstoodCaveats } from "./caveat/understood-caveats.ts";
+export type { PlacedCaveat, UnderstoodCaveats } from "./caveat/understood-caveats.ts";
 export { explanationMermaid, explanationText } from "./explain/explanation-text.ts";
 export type { CaveatOutcome, ExplainedCaveat, ExplainedPart, Explanation } from "./explain/explain.ts";
 export { KEY_ID_LENGTH_MAX, keyIdOf } from "./token/identifier.ts";

@@ -173,7 +173,7 @@ test("is revoked by name, link and key, cached or not", () => {
   const narrowed = token.addCaveats(["operation in read"]);
   const links: string[] = [];
   const revoked = new RevocationList();
-  const spying = { isRevoked: (one: Parameters<typeof revoked.isRevoked>[0]) => (links.push(...one.links), revoked.isRevoked(one)) };
+  const spying = { isRevoked: (one: Parameters<typeof revoked.isRevoked>[0]) => (links.push(...one.links), revoked.isRevoked(one, false)) };
   const judging = new PublicVerifier([loadPublicKey(issuer.publicKey)], createStandardVerifier(), { revoked: spying, cachedTokens: 5 });
   const shown = [token.seal().encode(), narrowed.seal().encode()];
   expect(shown.map((one) => judging.verify(one, context).ok)).toEqual([true, true]);

@@ -64,6 +64,11 @@ test("a revoked discharge ends the token beside it", () => {
   const discharge = answer.ok ? answer.discharge : token;
   const discharges = [discharge.bindTo(token)];
   expect(manager.verify(token, context, { discharges }).ok).toBe(true);
+  const dated = new RevocationList();
+  dated.revoke({ mintedBeforeMs: 0 });
+  const young = third.addCaveat(factory.mint([], { mintedAtMs: 1 }), "x");
+  const other = third.discharge(young.thirdPartyCaveats[0]!.id, () => []);
+  expect(judgedBy(dated).verify(young, context, { discharges: other.ok ? [other.discharge.bindTo(young)] : [] }).ok).toBe(true);
   revoked.revoke({ name: discharge.name });
   expect(manager.verify(token, context, { discharges })).toEqual(refused);
 });

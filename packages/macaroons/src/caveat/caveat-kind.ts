@@ -29,6 +29,12 @@ export interface FieldTypes {
   bytes: Uint8Array;
 }
 
+/** A field of the context, in the type that a caveat asks. */
+export interface AskedField {
+  readonly name: string;
+  readonly type: keyof FieldTypes;
+}
+
 /** Fields of the context that a caveat asks, with their types. */
 export type Fields = Readonly<Record<string, keyof FieldTypes>>;
 
@@ -60,7 +66,7 @@ export interface Caveat<in C extends object = CapabilityContext> {
    */
   readonly refuses: (context: C, behind: number) => CaveatRefusal | undefined;
   /** Fields that it asks. A context that lacks one, or has it in another type, is refused before any caveat is judged. */
-  readonly asks: Fields;
+  readonly asks: readonly AskedField[];
   /** Statements about the token as a whole, for callers that ask later. */
   readonly facts: CaveatFacts;
   /** True if only the edge can judge it: see {@link CaveatDefinition.edgeOnly}. */

@@ -1,6 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { refuseUnknown, shown } from "../options.ts";
-import type { Caveat, CaveatFacts, CaveatKind, CaveatRefusal, ContextOf, FieldTypes, Fields } from "./caveat-kind.ts";
+import type { AskedField, Caveat, CaveatFacts, CaveatKind, CaveatRefusal, ContextOf, FieldTypes, Fields } from "./caveat-kind.ts";
 
 /** A kind of caveat: its text, and what it asks of the context. */
 export interface CaveatDefinition<F extends Fields, V> {
@@ -68,24 +68,26 @@ export function defineCaveat<const F extends Fields = Record<never, never>, V = 
   for (const [name, type] of Object.entries<unknown>(asks)) {
     if (typeof type !== "string" || !Object.hasOwn(TYPES, type)) throw new OptionError("defineCaveat", `a type out of ${Object.keys(TYPES).join(", ")} for the field ${name}`, shown(type));
   }
+  const fields: Fields = asks;
+  const asked = Object.entries(fields).map(([name, type]) => ({ name, type }));
   return {
     form,
     parse: (text) => {
       const value = parse(text);
-      return value === undefined ? undefined : new DefinedCaveat(definition, asks, value, text);
+      return value === undefined ? undefined : new DefinedCaveat(definition, asked, value, text);
     },
   };
 }
 
 /** A caveat of a definition. Caveats of two definitions imply nothing of each other. */
 class DefinedCaveat<const F extends Fields, V> implements Caveat<ContextOf<F>> {
-  readonly asks: Fields;
+  readonly asks: readonly AskedField[];
   readonly facts: CaveatFacts;
   readonly #definition: CaveatDefinition<F, V>;
   readonly #value: V;
   readonly #text: string;
 
-  constructor(definition: CaveatDefinition<F, V>, asks: Fields, value: V, text: string) {
+  constructor(definition: CaveatDefinition<F, V>, asks: readonly AskedField[], value: V, text: string) {
     this.#definition = definition;
     this.#value = value;
     this.#text = text;

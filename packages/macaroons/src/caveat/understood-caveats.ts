@@ -1,5 +1,5 @@
 /** Judges a context by caveats that were understood. */
-import type { Caveat, CaveatRefusal, FieldTypes, Fields } from "./caveat-kind.ts";
+import type { AskedField, Caveat, CaveatRefusal, FieldTypes } from "./caveat-kind.ts";
 
 /** A caveat that was understood, in its place. */
 export interface PlacedCaveat {
@@ -12,12 +12,6 @@ export interface PlacedCaveat {
 export interface UnderstoodCaveats {
   readonly caveats: readonly PlacedCaveat[];
   readonly asks: readonly AskedField[];
-}
-
-/** A field of the context, in the type that a caveat asks. */
-export interface AskedField {
-  readonly name: string;
-  readonly type: keyof FieldTypes;
 }
 
 /** Returns the first reason of caveats against a context, or `undefined` where all allow it. */
@@ -41,19 +35,11 @@ export function refusalBy(caveat: Caveat<never>, context: object, behind: number
   return (caveat as unknown as Caveat<object>).refuses(context, behind);
 }
 
-/** Returns the fields that caveats ask, each once in each type. */
+/** Returns the fields that caveats ask. Caveats of one kind share the list. */
 export function fieldsAsked(caveats: readonly PlacedCaveat[]): readonly AskedField[] {
-  const asked: AskedField[] = [];
-  const seen: Fields[] = [];
-  for (const { caveat } of caveats) {
-    // Caveats of one kind share the object.
-    if (seen.includes(caveat.asks)) continue;
-    seen.push(caveat.asks);
-    for (const [name, type] of Object.entries(caveat.asks)) {
-      if (!asked.some((field) => field.name === name && field.type === type)) asked.push({ name, type });
-    }
-  }
-  return asked;
+  const lists: (readonly AskedField[])[] = [];
+  for (const { caveat } of caveats) if (!lists.includes(caveat.asks)) lists.push(caveat.asks);
+  return lists.flat();
 }
 
 /** Returns the first of these fields that the context does not have, or has in another type. */

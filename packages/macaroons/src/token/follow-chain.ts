@@ -30,8 +30,8 @@ export function followChain({ identifier, caveats, signature }: MacaroonParts, d
   let tag = firstSignature(derivedKey, identifier);
   const tags = [tag];
   const sealed: SealedCaveat[] = [];
-  for (const [at, { id, thirdParty }] of caveats.entries()) {
-    if (thirdParty !== undefined) sealed.push({ at, id, sealedKey: thirdParty.sealedKey, tag });
+  for (const { id, thirdParty } of caveats) {
+    if (thirdParty !== undefined) sealed.push({ at: tags.length - 1, id, sealedKey: thirdParty.sealedKey, tag });
     tag = nextSignature(tag, id, thirdParty?.sealedKey);
     tags.push(tag);
   }

@@ -8,6 +8,7 @@ import { DISCHARGES_MAX, type DischargeGraph, walkDischarges } from "../third-pa
 import { caveatText } from "../token/caveat-text.ts";
 import { deriveKey } from "../token/chain.ts";
 import { type FollowedChain, type SealedCaveat, followChain } from "../token/follow-chain.ts";
+import { lettersOf } from "../token/letters.ts";
 import { TokenParts } from "../token/token-parts.ts";
 import type { Inauthentic } from "./authority.ts";
 
@@ -80,8 +81,8 @@ export function graphOf(root: MacaroonParts, followed: FollowedChain, discharges
   return {
     demands: followed.sealed,
     count: discharges.length,
-    keyOfDischarge: (at) => keyOfBytes(discharges[at]?.identifier ?? new Uint8Array()),
-    keyOfDemand: ({ id }) => keyOfBytes(id),
+    keyOfDischarge: (at) => lettersOf(discharges[at]?.identifier ?? new Uint8Array()),
+    keyOfDemand: ({ id }) => lettersOf(id),
     follow: ({ sealedKey, tag }, at) => {
       const key = open(sealedKey, tag);
       if (key === undefined) return "bad-sealed-key";
@@ -92,11 +93,6 @@ export function graphOf(root: MacaroonParts, followed: FollowedChain, discharges
       return chain.sealed;
     },
   };
-}
-
-/** Returns a key for a map: a character a byte. At most 4096, so that they can be arguments. */
-function keyOfBytes(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
 }
 
 /** Chain, and the root key under which it was followed if that is not the factory's. */
@@ -135,8 +131,10 @@ function isAccepted({ identifier, rootKey }: Followed, keys: MacaroonKeys): () =
 /** First-party caveats of a macaroon, in order. */
 export function clausesOf({ caveats }: MacaroonParts): readonly Clause[] {
   const clauses: Clause[] = [];
-  for (const [at, caveat] of caveats.entries()) {
-    if (caveat.thirdParty === undefined) clauses.push({ text: caveatText(caveat), behind: caveats.length - 1 - at });
+  let behind = caveats.length;
+  for (const caveat of caveats) {
+    behind -= 1;
+    if (caveat.thirdParty === undefined) clauses.push({ text: caveatText(caveat), behind });
   }
   return clauses;
 }

@@ -14,7 +14,7 @@ export function macaroonAuthority(keys: MacaroonKeys): Authority<PresentedWith> 
     takesDischarges: keys.openSealedKey !== undefined,
     checkCall: (presented) => checkCall(presented, keys),
     isWholeIn: ({ discharges }) => discharges === undefined,
-    authenticate: (token, presented) => authenticateMacaroon<AuthenticToken>(token, presented, keys, (...of) => new AuthenticMacaroon(...of)),
+    authenticate: (token, presented) => authenticateMacaroon<AuthenticToken>(token, presented, keys, (parts, chain, discharges, isStillAccepted) => new AuthenticMacaroon(parts, chain, discharges, isStillAccepted)),
     trace: (token, presented) => trace(token, presented, keys),
   };
 }

@@ -8,8 +8,12 @@ export type Revocable = Pick<AuthenticToken, "name" | "links" | "keyId" | "minte
 
 /** A list of revocations. It is asked in each call, about the token and about each discharge. */
 export interface Revocations {
-  /** Returns true for a revoked token, false for any other; or a promise of that. */
-  isRevoked(token: Revocable): boolean | Promise<boolean>;
+  /**
+   * Returns true for a revoked token, false for any other; or a promise of that.
+   *
+   * @param isDischarge - true for a discharge beside the token, which another issuer may have minted.
+   */
+  isRevoked(token: Revocable, isDischarge: boolean): boolean | Promise<boolean>;
 }
 
 /** Entries that one {@link RevocationList} remembers at once, at most. */
@@ -23,7 +27,7 @@ export type Revoked =
   | { readonly link: string }
   /** All tokens of a key, by its id. */
   | { readonly keyId: string }
-  /** All tokens that were minted before a time, and those without a minting date. In milliseconds since 1970. */
+  /** All tokens, but no discharges, minted before a time or without a minting date. In milliseconds since 1970. */
   | { readonly mintedBeforeMs: number };
 
 /**
@@ -91,9 +95,12 @@ export class RevocationList implements Revocations {
     }
   }
 
-  isRevoked({ name, links, keyId, mintedAtMs = Number.NEGATIVE_INFINITY }: Revocable): boolean {
-    if (mintedAtMs < this.#mintedBeforeMs) return true;
+  isRevoked(token: Revocable, isDischarge: boolean): boolean {
+    const { mintedAtMs = Number.NEGATIVE_INFINITY } = token;
+    if (!isDischarge && mintedAtMs < this.#mintedBeforeMs) return true;
+    // Names are digests: not made for an empty list.
     if (this.#entries.size === 0) return false;
+    const { name, links, keyId } = token;
     return this.#entries.has(`name ${name}`) || (keyId !== undefined && this.#entries.has(`keyId ${keyId}`)) || links.some((link) => this.#entries.has(`link ${link}`));
   }
 }

@@ -142,7 +142,9 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
    *
    * @throws {@link OptionError} when the store cannot reserve; {@link SpentStoreError} as `consume` does.
    */
-  async reserve(token: unknown, context: C, { leaseMs, ...presented }: P & Lease): Promise<Reserved<C> | Unauthorized> {
+  async reserve(token: unknown, context: C, options: P & Lease): Promise<Reserved<C> | Unauthorized> {
+    if (typeof options !== "object" || options === null) throw new OptionError("reserve", "options with leaseMs", shown(options));
+    const { leaseMs, ...presented } = options;
     if (!(leaseMs > 0 && leaseMs < Number.POSITIVE_INFINITY)) throw new OptionError("reserve", "a leaseMs above 0", String(leaseMs));
     const spent = this.#spent;
     if (!canReserve(spent)) throw new OptionError("reserve", "a store with reserve, commit and abort", "one with claim alone");
@@ -231,14 +233,14 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
   /** Grant that asks for revocations with each question. */
   #grantOf({ token, understood }: Recognised, context: object): Grant<C> {
     const revoked = this.#revoked;
-    const isRevoked = revoked && ((): boolean => [token, ...token.discharges].some((one) => revokedAnswer(revoked.isRevoked(one))));
+    const isRevoked = revoked && ((): boolean => [token, ...token.discharges].some((one) => revokedAnswer(revoked.isRevoked(one, one !== token))));
     return new Grant<C>(understood, context, isRevoked);
   }
 
   async #isRevoked(token: AuthenticToken): Promise<boolean> {
     const revoked = this.#revoked;
     if (revoked === undefined) return false;
-    const answers = await Promise.all([token, ...token.discharges].map((one) => asked(() => revoked.isRevoked(one), RevocationError)));
+    const answers = await Promise.all([token, ...token.discharges].map((one) => asked(() => revoked.isRevoked(one, one !== token), RevocationError)));
     return answers.some(revokedAnswer);
   }
 }
