@@ -156,6 +156,7 @@ function plain({ variables }) {
         when[key] = all[rest % all.length];
         rest = Math.floor(rest / all.length);
       }
+      // oxlint-disable-next-line unicorn/no-thenable -- bayesjs calls it so
       return { when, then: rowOf(row) };
     });
     network[name] = { id: name, states, parents: parents.map((parent) => variables[parent].name), cpt: parents.length > 0 ? cpt : rowOf(0) };
