@@ -184,5 +184,7 @@ export class InvalidCountsError extends CausalError {
 
 /** A name as it appears in messages: quoted, and cut so that a hostile name cannot flood a log. */
 export function quote(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+  // Programs in JavaScript pass anything as a name.
+  const text = String(name);
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

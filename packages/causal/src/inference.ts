@@ -11,6 +11,7 @@ import {
   UnknownNodeError,
 } from "./errors.ts";
 import type { CausalGraph } from "./graph.ts";
+import { readRecord } from "./graphs/arguments.ts";
 import { quickscore, quickscoreSteps } from "./networks/quickscore.ts";
 import type { LayerCause, TwoLayers } from "./networks/quickscore.ts";
 
@@ -205,10 +206,9 @@ class Surgery {
 
   constructor(graph: CausalGraph, doing: Assignment, evidence: Assignment) {
     this.#graph = graph;
+    readRecord("do", doing);
+    readRecord("evidence", evidence);
     this.#forced = new Set(Object.keys(doing));
-    for (const values of [doing, evidence]) {
-      if (typeof values !== "object" || values === null) throw new InvalidQueryError(`expected values by node, got ${String(values)}`);
-    }
     this.#seen = new Map(Object.entries(evidence));
     for (const [name, value] of [...this.#seen, ...Object.entries(doing)]) {
       if (!graph.has(name)) throw new UnknownNodeError(name);

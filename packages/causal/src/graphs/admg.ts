@@ -160,7 +160,8 @@ export function structureOf(graph: Admg): Structure {
 
 /** Returns the numbers of the named nodes. `what` names the argument in messages. */
 export function numbersOf(graph: Admg, what: string, names: NodeNames): NodeSet {
-  return NodeSet.of(graph.nodes.length, readNames(what, names).map((name) => numberOf(graph, name)));
+  const { length } = structureOf(graph).names;
+  return NodeSet.of(length, readNames(what, names).map((name) => numberOf(graph, name)));
 }
 
 function numberOf(graph: Admg, name: string): number {
@@ -194,7 +195,7 @@ export function namesOf(graph: Admg, numbers: Iterable<number>): readonly string
 
 /** Returns the numbers of the nodes that are measured. */
 export function measuredOf(graph: Admg): NodeSet {
-  return NodeSet.of(graph.nodes.length, graph.nodes.keys()).minus(numbersOf(graph, "latent", graph.latent));
+  return NodeSet.of(structureOf(graph).names.length, graph.nodes.keys()).minus(numbersOf(graph, "latent", graph.latent));
 }
 
 /** Each node that is not `sorted` has a cause that is not sorted: going up long enough closes a circle. */

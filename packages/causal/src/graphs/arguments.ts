@@ -9,6 +9,12 @@ export function readNames(what: string, names: NodeNames): readonly string[] {
   throw new InvalidQueryError(`expected ${what} to be an array or a Set of names, got ${String(names)}; put one name into an array`);
 }
 
+/** Refuses what is no object of values by name. */
+export function readRecord(what: string, values: unknown): void {
+  if (typeof values === "object" && values !== null && !Array.isArray(values)) return;
+  throw new InvalidQueryError(`expected ${what} as values by name, got ${typeof values === "symbol" ? "a symbol" : String(values)}`);
+}
+
 /** Refuses what is no object, and keys that nothing reads, so that a misspelt option is not silently ignored. */
 export function readOptions(what: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {

@@ -28,10 +28,10 @@ type Rule = (a: number, b: number, c: number) => boolean;
  * ```
  */
 export function cpdagOf(graph: Admg): Cpdag {
+  const { parents } = structureOf(graph);
   if (!graph.isDag || graph.latent.size > 0) {
     throw new InvalidGraphError("expected a DAG without latent nodes, got hidden causes; a CPDAG cannot show them");
   }
-  const { parents } = structureOf(graph);
   const edges = parents.flatMap((list, to) => list.map((from) => [from, to] as const));
   const pair = (a: number, b: number): number => a * graph.nodes.length + b;
   const arrows = new Set(edges.map(([from, to]) => pair(from, to)));

@@ -17,8 +17,9 @@ import type { ReadGraph } from "./read-graph.ts";
  * graph.bidirected; // => [["db", "front"]]
  * ```
  */
-export function dag(text: TemplateStringsArray | string, ...names: readonly string[]): Admg {
-  const whole = typeof text === "string" ? text : text.reduce((before, after, at) => before + literal(names[at - 1]) + after);
+export function dag(text: readonly string[] | string, ...names: readonly string[]): Admg {
+  const parts: readonly string[] = Array.isArray(text) ? text : [text];
+  const whole = parts.map((part, at) => (at > 0 ? literal(names[at - 1]) : "") + String(part)).join("");
   return admgOf(readGraph(whole, "graph"), "graph");
 }
 

@@ -1,7 +1,7 @@
 import { InvalidQueryError, InvalidTableError, NoAdjustmentSetError, quote } from "../errors.ts";
 import { isAdjustmentSet, minimalAdjustmentSets } from "../graphs/adjustment-sets.ts";
 import type { Admg } from "../graphs/admg.ts";
-import { readNames, readOptions } from "../graphs/arguments.ts";
+import { readNames, readOptions, readRecord } from "../graphs/arguments.ts";
 import type { NodeNames } from "../graphs/arguments.ts";
 import { mulberry32 } from "../networks/random.ts";
 import { fitLinear, fitLogistic, predict } from "./regression.ts";
@@ -74,7 +74,6 @@ const CHANCE_MIN = 0.01;
  * ```
  */
 export function backdoorEffect(question: BackdoorQuestion): BackdoorEffect {
-  readOptions("a backdoor effect", question, ["graph", "columns", "treatment", "outcome", "adjust"]);
   const adjusted = adjustmentOf(question);
   const sample = sampleOf(question, adjusted);
   return { ...augmented(sample, sample.treated), adjusted, rows: sample.outcome.length };
@@ -128,7 +127,10 @@ interface Sample {
   readonly covariates: readonly (readonly number[])[];
 }
 
-function adjustmentOf({ graph, columns, treatment, outcome, adjust }: BackdoorQuestion): readonly string[] {
+function adjustmentOf(question: BackdoorQuestion): readonly string[] {
+  readOptions("a backdoor effect", question, ["graph", "columns", "treatment", "outcome", "adjust"]);
+  const { graph, columns, treatment, outcome, adjust } = question;
+  readRecord("columns", columns);
   const effect = { x: [treatment], y: [outcome] };
   if (adjust === undefined) {
     for (const set of minimalAdjustmentSets(graph, effect)) if (set.every((name) => Object.hasOwn(columns, name))) return set;

@@ -1,13 +1,20 @@
-import { PositivityError } from "../errors.ts";
+import { InvalidTableError, PositivityError, UnknownNodeError } from "../errors.ts";
 import { entriesOf, scatterSum, sizeOf } from "../networks/tables.ts";
 import { freeVariables, toText } from "./expression.ts";
 import type { Expression } from "./expression.ts";
-import type { Factor, JointTable } from "./joint-table.ts";
+import { JointTable } from "./joint-table.ts";
+
+/** A table over variables by number; the last one's state changes fastest. */
+interface Factor {
+  readonly scope: readonly number[];
+  readonly values: Float64Array;
+}
 
 /** Probability of one combination of states. */
 export interface EffectEntry {
   /** States of the variables asked for, done and given. */
   readonly states: Readonly<Record<string, string>>;
+  /** The effect: the probability of the states asked for, given the others. */
   readonly probability: number;
 }
 
@@ -15,14 +22,17 @@ export interface EffectEntry {
  * Computes a formula from a joint distribution, for every combination of states of `names`. A formula may leave other
  * variables free, whose states make no difference to the truth: their observed distribution weighs them.
  *
+ * @throws {@link UnknownNodeError} if the table lacks a variable of the formula.
  * @throws {@link PositivityError} if the formula conditions on what never happens, and the result depends on it.
  */
 export function evaluate(expression: Expression, table: JointTable, names: readonly string[]): readonly EffectEntry[] {
-  const scope = names.map((name) => table.marginal([name]).scope[0] ?? -1);
+  if (!(table instanceof JointTable)) throw new InvalidTableError(`expected a JointTable, got ${String(table)}; make one from rows`);
   const sizes = table.variables.map((name) => table.states(name).length);
-  const found = new Evaluation(table, sizes).factor(expression);
+  const evaluation = new Evaluation(table, sizes);
+  const { scope } = evaluation.marginal(names);
+  const found = evaluation.factor(expression);
   const extra = [...freeVariables(expression)].filter((name) => !names.includes(name));
-  const weighted = extra.length > 0 ? combine(found, table.marginal(extra), sizes, times) : found;
+  const weighted = extra.length > 0 ? combine(found, evaluation.marginal(extra), sizes, times) : found;
   const values = combine(summed(weighted, scope, sizes), { scope, values: new Float64Array(sizeOf(scope, sizes)).fill(1) }, sizes, times, scope).values;
   if (values.some(Number.isNaN)) throw new PositivityError(toText(expression));
   return Array.from(values, (probability, entry) => {
@@ -46,11 +56,20 @@ class Evaluation {
     this.#sizes = sizes;
   }
 
+  /** The observed distribution of some variables. */
+  marginal(names: readonly string[]): Factor {
+    const { variables, probabilities } = this.#table;
+    const missing = names.find((name) => !variables.includes(name));
+    if (missing !== undefined) throw new UnknownNodeError(missing);
+    const whole = { scope: [...variables.keys()], values: probabilities };
+    return summed(whole, names.map((name) => variables.indexOf(name)), this.#sizes);
+  }
+
   factor(expression: Expression): Factor {
     switch (expression.kind) {
       case "probability": {
-        const joint = this.#table.marginal([...expression.given, ...expression.of]);
-        return expression.given.length === 0 ? joint : combine(joint, this.#table.marginal(expression.given), this.#sizes, over);
+        const joint = this.marginal([...expression.given, ...expression.of]);
+        return expression.given.length === 0 ? joint : combine(joint, this.marginal(expression.given), this.#sizes, over);
       }
       case "product": {
         const one: Factor = { scope: [], values: Float64Array.of(1) };

@@ -21,7 +21,7 @@ export function freeVariables(expression: Expression): ReadonlySet<string> {
 
 /** Returns the product; products in it are joined, and one factor is itself. */
 export function product(factors: readonly Expression[]): Expression {
-  const all = factors.flatMap((factor) => (factor.kind === "product" ? factor.factors : [factor]));
+  const all = factors.flatMap(factorsOf);
   const [only] = all;
   return only && all.length === 1 ? only : { kind: "product", factors: all };
 }
@@ -29,31 +29,39 @@ export function product(factors: readonly Expression[]): Expression {
 /** Returns the sum. A conditional distribution that is summed out, and on which nothing else depends, is 1 and goes. */
 export function sum(over: readonly string[], of: Expression): Expression {
   if (of.kind === "sum") return sum([...over, ...of.over], of.of);
-  let [bound, factors] = [[...over], of.kind === "product" ? [...of.factors] : [of]];
+  let bound = over;
+  let terms = factorsOf(of).map((factor) => ({ factor, free: freeVariables(factor) }));
   for (let more = true; more; ) {
     more = false;
     for (const name of bound) {
-      const users = factors.filter((factor) => freeVariables(factor).has(name));
-      const [user] = users;
-      if (users.length !== 1 || user?.kind !== "probability" || user.of.length !== 1 || user.given.includes(name)) continue;
+      const users = terms.filter(({ free }) => free.has(name));
+      const factor = users[0]?.factor;
+      if (users.length !== 1 || factor?.kind !== "probability" || factor.of.length !== 1 || factor.given.includes(name)) continue;
       bound = bound.filter((other) => other !== name);
-      factors = factors.filter((factor) => factor !== user);
+      terms = terms.filter((term) => term.factor !== factor);
       more = true;
     }
   }
-  const rest = product(factors);
+  const rest = product(terms.map(({ factor }) => factor));
   return bound.length === 0 ? rest : { kind: "sum", over: bound, of: rest };
 }
 
 /** Returns the fraction; factors that stand above and below the line go. */
 export function fraction(numerator: Expression, denominator: Expression): Expression {
-  const above = numerator.kind === "product" ? [...numerator.factors] : [numerator];
-  const below = (denominator.kind === "product" ? denominator.factors : [denominator]).filter((factor) => {
-    const at = above.findIndex((other) => toText(other) === toText(factor));
-    if (at >= 0) above.splice(at, 1);
-    return at < 0;
+  const above = [...factorsOf(numerator)];
+  const texts = above.map(toText);
+  const below = factorsOf(denominator).filter((factor) => {
+    const at = texts.indexOf(toText(factor));
+    if (at < 0) return true;
+    above.splice(at, 1);
+    texts.splice(at, 1);
+    return false;
   });
   return below.length === 0 ? product(above) : { kind: "fraction", numerator: product(above), denominator: product(below) };
+}
+
+function factorsOf(expression: Expression): readonly Expression[] {
+  return expression.kind === "product" ? expression.factors : [expression];
 }
 
 /** Returns the formula as plain text, such as `sum_{z} P(y | x, z) P(z)`. */

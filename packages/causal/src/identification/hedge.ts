@@ -1,5 +1,7 @@
+import { InvalidQueryError } from "../errors.ts";
 import { measuredOf, numbersOf, structureOf } from "../graphs/admg.ts";
 import type { Admg, Edge } from "../graphs/admg.ts";
+import { readOptions } from "../graphs/arguments.ts";
 import { latentProjection } from "../graphs/latent-projection.ts";
 import { NodeSet } from "../graphs/node-set.ts";
 import { ancestorsOf, districtsOf, withoutEdgesInto } from "../graphs/structure.ts";
@@ -8,8 +10,11 @@ import type { Failure } from "./id.ts";
 
 /** C-forest: nodes that bidirected edges join, and directed edges by which each has at most one child. */
 export interface CForest {
+  /** Its nodes. */
   readonly nodes: readonly string[];
+  /** One edge from each node but the roots. */
   readonly directed: readonly Edge[];
+  /** The hidden common causes among its nodes. */
   readonly bidirected: readonly Edge[];
 }
 
@@ -68,6 +73,14 @@ export function hedgeOf(graph: Structure, { larger, smaller }: Failure, y: NodeS
  */
 export function isHedge(graph: Admg, hedge: Hedge): boolean {
   const measured = measuredOf(graph);
+  readOptions("a hedge", hedge, ["effect", "roots", "larger", "smaller"]);
+  readOptions("the effect of a hedge", hedge.effect, ["y", "do"]);
+  for (const forest of [hedge.larger, hedge.smaller]) {
+    readOptions("a forest", forest, ["nodes", "directed", "bidirected"]);
+    for (const edges of [forest.directed, forest.bidirected]) {
+      if (!Array.isArray(edges) || !edges.every(Array.isArray)) throw new InvalidQueryError(`expected edges of a forest, got ${String(edges)}`);
+    }
+  }
   const everything = NodeSet.of(graph.nodes.length, graph.nodes.keys());
   const structure = latentProjection(structureOf(graph), everything.minus(measured));
   const set = (names: readonly string[]): NodeSet => numbersOf(graph, "a hedge", names);

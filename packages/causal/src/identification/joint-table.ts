@@ -1,14 +1,8 @@
 import { InvalidModelError, QueryTooLargeError, quote, UnknownNodeError } from "../errors.ts";
-import { entriesOf, scatterSum } from "../networks/tables.ts";
+import { readRecord } from "../graphs/arguments.ts";
 
 /** Most entries of a {@link JointTable}. */
 export const JOINT_TABLE_ENTRIES_MAX: number = 2 ** 20;
-
-/** A table over variables by number; the last one's state changes fastest. */
-export interface Factor {
-  readonly scope: readonly number[];
-  readonly values: Float64Array;
-}
 
 /**
  * Joint distribution of observed variables, from which estimands are computed.
@@ -33,15 +27,17 @@ export class JointTable {
    * @throws {@link QueryTooLargeError} beyond {@link JOINT_TABLE_ENTRIES_MAX} entries.
    */
   constructor(states: Readonly<Record<string, readonly string[]>>, probabilities: ArrayLike<number>) {
+    readRecord("states", states);
     this.variables = Object.keys(states);
-    this.#states = new Map(Object.entries(states).map(([name, list]) => [name, [...list]]));
+    this.#states = new Map(Object.entries(states).map(([name, list]) => [name, Array.isArray(list) ? [...list] : []]));
     for (const [name, list] of this.#states) {
-      if (list.length === 0 || new Set(list).size < list.length) {
+      if (!list.every((state) => typeof state === "string") || list.length === 0 || new Set(list).size < list.length) {
         throw new InvalidModelError(`expected different states of ${quote(name)}, at least one, got ${quote(list.join(", "))}`);
       }
     }
-    const entries = this.#sizes().reduce((count, size) => count * size, 1);
+    const entries = [...this.#states.values()].reduce((count, { length }) => count * length, 1);
     if (entries > JOINT_TABLE_ENTRIES_MAX) throw new QueryTooLargeError("entries of a joint table", entries, JOINT_TABLE_ENTRIES_MAX);
+    if (typeof probabilities?.length !== "number") throw new InvalidModelError(`expected a list of probabilities, got ${String(probabilities)}`);
     this.probabilities = Float64Array.from(probabilities);
     const sum = this.probabilities.reduce((total, p) => total + (p >= 0 ? p : Number.NaN), 0);
     if (this.variables.length === 0 || this.probabilities.length !== entries || !(Math.abs(sum - 1) <= 1e-6)) {
@@ -60,6 +56,7 @@ export class JointTable {
   static fromRows(rows: readonly Readonly<Record<string, string>>[]): JointTable {
     const [first] = Array.isArray(rows) ? rows : [];
     if (!first) throw new InvalidModelError("expected rows, got none; give at least one");
+    for (const row of rows) readRecord("a row", row);
     const states = new Map(Object.keys(first).map((name) => [name, new Set<string>()]));
     for (const [name, seen] of states) {
       for (const row of rows) {
@@ -88,21 +85,5 @@ export class JointTable {
     const states = this.#states.get(name);
     if (!states) throw new UnknownNodeError(name);
     return states;
-  }
-
-  /** Sums everything out but the named variables. */
-  marginal(names: readonly string[]): Factor {
-    const sizes = this.#sizes();
-    const scope = names.map((name) => this.variables.indexOf(name));
-    const missing = names.find((_, at) => scope[at] === -1);
-    if (missing !== undefined) throw new UnknownNodeError(missing);
-    const all = [...this.variables.keys()];
-    const values = new Float64Array(scope.reduce((count, variable) => count * (sizes[variable] ?? 1), 1));
-    scatterSum(this.probabilities, entriesOf(all, scope, sizes), values);
-    return { scope, values };
-  }
-
-  #sizes(): readonly number[] {
-    return this.variables.map((name) => this.#states.get(name)?.length ?? 0);
   }
 }

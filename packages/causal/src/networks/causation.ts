@@ -37,6 +37,9 @@ export interface Causation {
  */
 export function causation(model: StructuralModel, question: CausationQuestion): Causation {
   readOptions("a question of causation", question, ["cause", "effect"]);
+  for (const part of [question.cause, question.effect]) {
+    if (!Array.isArray(part) || part.length !== 3) throw new InvalidQueryError(`expected a name and two values, got ${String(part)}; give all three`);
+  }
   const [cause, x, notX] = question.cause;
   const [effect, y, notY] = question.effect;
   const values = (causeValue: Value, effectValue: Value): Values => ({ [cause]: causeValue, [effect]: effectValue });
@@ -74,6 +77,9 @@ export type Bounds = readonly [least: number, most: number];
  */
 export function causationBounds(data: CausationData): { readonly [key in keyof Causation]: Bounds } {
   readOptions("data of causation", data, ["observed", "experimental"]);
+  if (!Array.isArray(data.observed) || !Array.isArray(data.experimental)) {
+    throw new InvalidQueryError("expected four observed and two experimental probabilities, got none; give both lists");
+  }
   const [xy, xNotY, notXY, notXNotY] = data.observed;
   const [doX, doNotX] = data.experimental;
   const sum = xy + xNotY + notXY + notXNotY;

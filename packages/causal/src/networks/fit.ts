@@ -1,4 +1,5 @@
 import { InvalidModelError, InvalidQueryError, quote, UnknownNodeError, UnknownStateError } from "../errors.ts";
+import { structureOf } from "../graphs/admg.ts";
 import type { Admg } from "../graphs/admg.ts";
 import { readOptions } from "../graphs/arguments.ts";
 import { DiscreteNetwork } from "./discrete-network.ts";
@@ -58,8 +59,9 @@ export function fitNetwork(graph: Admg, rows: readonly Row[], options: FitOption
   readOptions("a fit", options, ["states", "pseudocount", "roundsMax", "tolerance", "seed"]);
   const { pseudocount = 1, roundsMax = 200, tolerance = 1e-6, seed = 1 } = options;
   for (const [name, value] of Object.entries({ pseudocount, roundsMax, tolerance })) {
-    if (!(value >= 0)) throw new InvalidQueryError(`expected ${name} to be a number >= 0, got ${String(value)}`);
+    if (typeof value !== "number" || !(value >= 0)) throw new InvalidQueryError(`expected ${name} to be a number >= 0, got ${String(value)}`);
   }
+  structureOf(graph);
   if (!graph.isDag) throw new InvalidModelError("expected a graph without bidirected edges, got some; name each hidden cause as a node");
   const variables = shapeOf(graph, rows, options.states ?? {});
   let network = initial(graph, variables, seed);

@@ -1,5 +1,5 @@
 import { EvidenceAgainstDoError, ImpossibleEvidenceError, InvalidQueryError, QueryTooLargeError, quote } from "../errors.ts";
-import { readNames, readOptions } from "../graphs/arguments.ts";
+import { readNames, readOptions, readRecord } from "../graphs/arguments.ts";
 import { cliqueTree } from "./clique-tree.ts";
 import type { Clique } from "./clique-tree.ts";
 import { entriesOf, maximise, normalise, scatterMax, scatterSum, sizeOf, zeroOthers } from "./tables.ts";
@@ -226,9 +226,7 @@ export class JunctionTree {
   }
 
   #read(what: string, states: States): ReadonlyMap<number, number> {
-    if (typeof states !== "object" || states === null || Array.isArray(states)) {
-      throw new InvalidQueryError(`expected ${what} as states by variable, got ${String(states)}`);
-    }
+    readRecord(what, states);
     return new Map(
       Object.entries(states).map(([name, state]) => {
         const at = this.#variables.numberOf(name);

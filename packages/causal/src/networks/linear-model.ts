@@ -1,6 +1,6 @@
 import { ImpossibleEvidenceError, InvalidModelError, InvalidQueryError, quote, UnknownNodeError } from "../errors.ts";
 import { Admg } from "../graphs/admg.ts";
-import { readOptions } from "../graphs/arguments.ts";
+import { readOptions, readRecord } from "../graphs/arguments.ts";
 import { causesFirst } from "./structural-model.ts";
 
 /** Equation of a variable: `intercept + sum of coefficient x parent + noise`, the noise normal with mean 0. */
@@ -69,7 +69,8 @@ export class LinearModel {
     readOptions("a counterfactual", question, ["evidence", "do", "query"]);
     const { evidence = {}, do: forced, query } = question;
     if (!this.#equations.has(query)) throw new UnknownNodeError(query);
-    for (const values of [evidence, forced]) this.#check(values);
+    this.#check("evidence", evidence);
+    this.#check("do", forced);
     const factual = this.#solve({});
     const other = this.#solve(forced).get(query) ?? { constant: 0, weights: new Map() };
     const seen = Object.entries(evidence).map(([name, value]) => ({ value, ...(factual.get(name) ?? other) }));
@@ -98,7 +99,8 @@ export class LinearModel {
     return { mean, variance: Math.max(0, variance) };
   }
 
-  #check(values: Readonly<Record<string, number>>): void {
+  #check(what: string, values: Readonly<Record<string, number>>): void {
+    readRecord(what, values);
     for (const [name, value] of Object.entries(values)) {
       if (!this.#equations.has(name)) throw new UnknownNodeError(name);
       if (!Number.isFinite(value)) throw new InvalidQueryError(`expected a number as value of ${quote(name)}, got ${String(value)}`);

@@ -1,6 +1,6 @@
 import { InvalidModelError, QueryTooLargeError, quote, UnknownNodeError, UnknownStateError } from "../errors.ts";
 import { Admg } from "../graphs/admg.ts";
-import { readOptions } from "../graphs/arguments.ts";
+import { readOptions, readRecord } from "../graphs/arguments.ts";
 import { TABLE_ENTRIES_MAX } from "./discrete-network.ts";
 
 /** A value of a variable in a {@link StructuralModel}. */
@@ -27,8 +27,11 @@ export interface StructuralParts {
 
 /** A variable with the values that it may have. */
 export interface Mechanism {
+  /** Its name. */
   readonly name: string;
+  /** The values, in the order of their numbers. */
   readonly values: readonly Value[];
+  /** Its direct causes, in the order of the equation. */
   readonly parents: readonly string[];
   /** Probabilities of the values of a background variable; undefined where an equation decides. */
   readonly probabilities: readonly number[] | undefined;
@@ -69,7 +72,9 @@ export class StructuralModel {
    */
   constructor(parts: StructuralParts) {
     readOptions("a model", parts, ["exogenous", "endogenous"]);
-    const { exogenous = {}, endogenous = {} } = parts;
+    const { exogenous, endogenous } = parts;
+    readRecord("exogenous", exogenous);
+    readRecord("endogenous", endogenous);
     const nodes = [...Object.keys(exogenous), ...Object.keys(endogenous)];
     const known = new Set(nodes);
     if (known.size < nodes.length) throw new InvalidModelError("expected each variable once, got one both exogenous and endogenous; rename one");
@@ -118,6 +123,10 @@ function checkEquation(name: string, equation: Equation, known: ReadonlySet<stri
 }
 
 function background(name: string, distribution: number | readonly (readonly [Value, number])[]): Mechanism {
+  const isListed = Array.isArray(distribution) && distribution.every((pair) => Array.isArray(pair));
+  if (typeof distribution !== "number" && !isListed) {
+    throw new InvalidModelError(`expected a probability of ${quote(name)}, or pairs of a value and its probability, got neither`);
+  }
   const pairs = typeof distribution === "number" ? ([[false, 1 - distribution], [true, distribution]] as const) : distribution;
   const values = pairs.map(([value]) => value);
   const probabilities = pairs.map(([, probability]) => probability);

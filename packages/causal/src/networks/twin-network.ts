@@ -1,8 +1,9 @@
-import { ImpossibleEvidenceError, InvalidQueryError } from "../errors.ts";
-import { readOptions } from "../graphs/arguments.ts";
+import { ImpossibleEvidenceError, InvalidModelError } from "../errors.ts";
+import { readOptions, readRecord } from "../graphs/arguments.ts";
 import { DiscreteNetwork } from "./discrete-network.ts";
 import type { DiscreteVariable } from "./discrete-network.ts";
-import type { StructuralModel, Values } from "./structural-model.ts";
+import { StructuralModel } from "./structural-model.ts";
+import type { Values } from "./structural-model.ts";
 
 /** A counterfactual question: `evidence` was seen; had `do` been done, would `query` have been? */
 export interface CounterfactualQuestion {
@@ -51,6 +52,7 @@ export interface World {
 
 /** Returns the probability that the queries of all worlds hold, given what was seen in the real one. */
 export function counterfactualIn(model: StructuralModel, evidence: Values, worlds: readonly World[]): number {
+  if (!(model instanceof StructuralModel)) throw new InvalidModelError(`expected a StructuralModel, got ${String(model)}; make one first`);
   const seen = statesIn(model, "evidence", evidence);
   const asked: Record<string, string> = { ...seen };
   const variables = new Map<string, DiscreteVariable>();
@@ -76,9 +78,7 @@ export function counterfactualIn(model: StructuralModel, evidence: Values, world
 
 /** Values as the states of the network: their numbers. */
 function statesIn(model: StructuralModel, what: string, values: Values): Readonly<Record<string, string>> {
-  if (typeof values !== "object" || values === null || Array.isArray(values)) {
-    throw new InvalidQueryError(`expected ${what} as values by variable, got ${String(values)}`);
-  }
+  readRecord(what, values);
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(model.valueNumber(name, value))]));
 }
 

@@ -2,8 +2,11 @@ import { UnknownNodeError, UnknownStateError } from "../errors.ts";
 
 /** A variable of a network by number, as the engines read it. */
 export interface Variable {
+  /** Its name. */
   readonly name: string;
+  /** Its states, in the order of the table. */
   readonly states: readonly string[];
+  /** Numbers of its direct causes, in the order of the table. */
   readonly parents: readonly number[];
   /** Rows of the parents' combinations, the variable's own state fastest. */
   readonly table: Float64Array;

@@ -71,7 +71,7 @@ describe("counterfactual", () => {
           expect(found[key]).toBeLessThanOrEqual(bounds[key][1] + 1e-9);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
