@@ -1,0 +1,6 @@
+export { readCsv } from "./csv.ts";
+export { fromKubectl } from "./kubectl.ts";
+export type { Imported } from "./kubectl.ts";
+export { fromOpenb } from "./openb.ts";
+export { nodesFromRows, tasksFromRows } from "./rows.ts";
+export type { Row } from "./rows.ts";
