@@ -120,7 +120,7 @@ function usualChanges(problem: Problem, assignment: Assignment, random: Random):
 }
 
 /** The `degree`-th root of 0 < value <= 1, by halving: `Math.pow` may differ between machines. */
-function root(value: number, degree: number): number {
+export function root(value: number, degree: number): number {
   let [low, high] = [0, 1];
   for (let halving = 0; halving < 50; halving++) {
     const middle = (low + high) / 2;
