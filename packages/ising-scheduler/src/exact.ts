@@ -63,10 +63,11 @@ export async function solveExactly(compiled: CompiledProblem, options: ExactOpti
   checkWeight("options.timeLimitMs", timeLimitMs ?? 0);
   const problem = arraysOf(compiled);
   const program = programOf(problem);
-  const load = await import("highs").catch((cause: unknown) => {
+  const { default: load } = await import("highs").catch((cause: unknown) => {
     throw new ExactError("expected the package highs, which solves integer programs, got none; install it: npm install highs", { cause });
   });
-  const highs = await load.default();
+  // The package's types are those of its CommonJS form: as a module, the default is the function itself.
+  const highs = await (load as unknown as (typeof load)["default"])();
   const solution = highs.solve(program, {
     output_flag: false,
     mip_rel_gap: 0,

@@ -81,7 +81,7 @@ export function tabulate(
   units.capacityUnits.forEach((has, at) => (totalUnits[at % totalUnits.length] = (totalUnits[at % totalUnits.length] ?? 0) + has));
   const problem: Problem = {
     ...tables, ...units, ...soft, mean, conflicts, taskCostMax, totalUnits,
-    rows: rowsOf(indexed, special),
+    rows: undefined,
     more: undefined,
     home: homesOf(indexed, previous),
     conflictCost: taskCostMax,
@@ -94,13 +94,6 @@ export function tabulate(
 /** The row of `demand` that holds the needs of a task on a node. */
 export function rowOf({ rows, nodes }: Problem, task: number, node: number): number {
   return rows ? (rows[task * nodes.length + node] ?? task) : task;
-}
-
-function rowsOf({ tasks, nodes, taskIndex, nodeIndex }: IndexedTables, special: readonly SpecialDemand[]): Int32Array | undefined {
-  if (special.length === 0) return undefined;
-  const rows = Int32Array.from({ length: tasks.length * nodes.length }, (_, at) => Math.floor(at / nodes.length));
-  special.forEach(({ task, node }, at) => (rows[(taskIndex.find(task) ?? 0) * nodes.length + (nodeIndex.find(node) ?? 0)] = tasks.length + at));
-  return rows;
 }
 
 function linksOf({ tasks, taskIndex }: IndexedTables, links: readonly Link[], communication: number): Partners {

@@ -142,6 +142,13 @@ export function largestFirst({ tasks, resources, demandUnits, totalUnits, more }
   return tasks.map((_, task) => task).sort((a, b) => (level[a] ?? 0) - (level[b] ?? 0) || (sizes[b] ?? 0) - (sizes[a] ?? 0) || a - b);
 }
 
+/** Room that is left on a node, as parts of what all nodes have. */
+export function roomLeft({ totalUnits }: Problem, node: number, room: Float64Array): number {
+  let left = 0;
+  for (let r = 0, at = node * totalUnits.length; r < totalUnits.length; r++, at++) left += (room[at] ?? 0) / Math.max(1, totalUnits[r] ?? 0);
+  return left;
+}
+
 /** Packs all tasks, largest first. */
 export function packLargestFirst(problem: Problem, stopped: () => boolean, score?: Score): Int32Array | undefined {
   const packing = new Packing(problem);
