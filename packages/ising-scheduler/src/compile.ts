@@ -4,7 +4,7 @@ import type { StartName } from "./result.ts";
 import { bestFit } from "./starts/best-fit.ts";
 import type { Start } from "./starts/start.ts";
 import { tabulate } from "./tabulate.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "./arrays.ts";
 
 /** A problem that was checked and put in flat arrays, with a first complete placement: made once, solved many times. */
 export interface CompiledProblem {

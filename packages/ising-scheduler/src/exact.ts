@@ -6,8 +6,8 @@ import { SchedulerError } from "./errors.ts";
 import { ENERGY_QUANTA } from "./fixed-point.ts";
 import type { Partners } from "./partners.ts";
 import { energyOf } from "./search/assignment.ts";
-import { rowOf } from "./tabulate.ts";
-import type { Problem } from "./tabulate.ts";
+import { rowOf } from "./arrays.ts";
+import type { Problem } from "./arrays.ts";
 
 /** Most variables of the integer program. */
 export const EXACT_VARIABLES_MAX = 100_000;

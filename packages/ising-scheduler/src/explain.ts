@@ -7,7 +7,7 @@ import { inUnits } from "./report.ts";
 import type { Alternative, TaskExplanation } from "./result.ts";
 import { shortagesIf } from "./shortages.ts";
 import type { EnergyQuanta } from "./search/assignment.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "./arrays.ts";
 import { termsOf } from "./terms/terms.ts";
 
 /**

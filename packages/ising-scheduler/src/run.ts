@@ -5,7 +5,7 @@ import type { SearchOptions } from "./problem.ts";
 import { resultOf } from "./report.ts";
 import type { SchedulingResult, StopReason } from "./result.ts";
 import { Search } from "./search/search.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "./arrays.ts";
 
 /** Most moves of one search. */
 export const MOVES_MAX = 1_000_000_000_000;

@@ -3,8 +3,8 @@ import type { CompiledProblem } from "./compile.ts";
 import { InvalidProblemError, quote } from "./errors.ts";
 import { UNPLACED } from "./partners.ts";
 import { placeOf } from "./place.ts";
-import { rowOf } from "./tabulate.ts";
-import type { Problem } from "./tabulate.ts";
+import { rowOf } from "./arrays.ts";
+import type { Problem } from "./arrays.ts";
 
 /** Most nodes that are drawn; the fullest are. */
 export const SVG_NODES_MAX = 200;
@@ -113,7 +113,8 @@ function loadOf(problem: Problem, place: Int32Array, node: number, r: number): n
 }
 
 function escaped(text: string): string {
-  return text.replace(/[<>&"\u0000-\u001f]/g, (one) => `&#${one === "\u0000" ? 0xfffd : one.charCodeAt(0)};`);
+  // Other control characters are none of XML.
+  return [...text].map((one) => (one < " " ? "\ufffd" : /[<>&"]/.test(one) ? `&#${one.charCodeAt(0)};` : one)).join("");
 }
 
 function fixed(value: number): string {

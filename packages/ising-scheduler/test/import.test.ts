@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compile } from "../src/cluster/index.ts";
-import { ImportError } from "../src/import/csv.ts";
+import { ImportError } from "../src/import/row.ts";
 import { fromKubectl, fromOpenb, nodesFromRows, readCsv, tasksFromRows } from "../src/import/index.ts";
 import { solve } from "../src/index.ts";
 

@@ -10,7 +10,7 @@ import type { SpecialDemand } from "../read-problem.ts";
 import { Assignment } from "../search/assignment.ts";
 import { previous as previousStart } from "../starts/previous.ts";
 import { tabulate } from "../tabulate.ts";
-import type { Problem } from "../tabulate.ts";
+import type { Problem } from "../arrays.ts";
 import { extend } from "./extend.ts";
 import type { ClusterNode, ClusterProblem, ClusterTask, ClusterWeights } from "./model.ts";
 import { DISTANCE_UNITS } from "./parts.ts";

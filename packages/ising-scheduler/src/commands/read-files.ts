@@ -1,10 +1,11 @@
 import type { ClusterProblem } from "../cluster/index.ts";
 import { quote } from "../errors.ts";
-import { ImportError, readCsv } from "../import/csv.ts";
+import { readCsv } from "../import/csv.ts";
 import { fromKubectl } from "../import/kubectl.ts";
 import { fromOpenb } from "../import/openb.ts";
 import { nodesFromRows, tasksFromRows } from "../import/rows.ts";
-import type { Row } from "../import/rows.ts";
+import { ImportError } from "../import/row.ts";
+import type { Row } from "../import/row.ts";
 
 /** A problem that was read from files, and what of them it does not show. */
 export interface ReadProblem {

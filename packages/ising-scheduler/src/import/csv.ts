@@ -1,15 +1,8 @@
-import { SchedulerError } from "../errors.ts";
-import type { Row } from "./rows.ts";
+import { ImportError } from "./row.ts";
+import type { Row } from "./row.ts";
 
 /** Most characters of one CSV text. */
 export const CSV_CHARACTERS_MAX: number = 64 * 2 ** 20;
-
-/** When this is thrown, a text is not what its format asks for, or the package that reads it is not there. */
-export class ImportError extends SchedulerError {
-  constructor(message: string, options?: ErrorOptions) {
-    super("ERR_IMPORT", message, options);
-  }
-}
 
 /**
  * Reads CSV text into rows by column, with npm `csv-parse`, an optional peer dependency.

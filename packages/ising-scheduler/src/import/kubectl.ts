@@ -1,6 +1,6 @@
 import type { ClusterNode, ClusterProblem, ClusterTask, Spread } from "../cluster/model.ts";
 import { quote } from "../errors.ts";
-import { ImportError } from "./csv.ts";
+import { ImportError } from "./row.ts";
 
 /** A problem that was read, and what of the source it does not show. */
 export interface Imported {

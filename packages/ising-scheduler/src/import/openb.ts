@@ -1,6 +1,6 @@
 import type { ClusterNode, ClusterProblem, ClusterTask } from "../cluster/model.ts";
 import { amount } from "./rows.ts";
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 
 /**
  * Reads the Alibaba trace openb (cluster-trace-gpu-v2023; Weng and others, Beware of Fragmentation, USENIX ATC 2023) from

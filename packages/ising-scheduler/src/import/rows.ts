@@ -1,9 +1,7 @@
 import type { ClusterNode, ClusterTask } from "../cluster/model.ts";
 import { quote } from "../errors.ts";
-import { ImportError } from "./csv.ts";
-
-/** A row of a table: texts by column. */
-export type Row = Readonly<Record<string, string>>;
+import { ImportError } from "./row.ts";
+import type { Row } from "./row.ts";
 
 /** Columns of tasks that are no resources. Lists have their values apart by `|`. */
 const LISTS: ReadonlySet<string> = new Set(["groups", "tolerates", "affinity", "antiAffinity"]);

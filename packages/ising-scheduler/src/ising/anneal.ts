@@ -27,8 +27,8 @@ export interface Annealed {
 const ANNEAL_KEYS: ReadonlySet<string> = new Set(["seed", "reads", "sweeps"] satisfies (keyof AnnealOptions)[]);
 /** Longest annealing, in reads and in sweeps. */
 const COUNT_MAX = 1_000_000_000;
-/** At first the largest change is taken as often as not, at last the smallest one in a hundred times. */
-const [LN_2, LN_100] = [0.6931471805599453, 4.605170185988092];
+/** About ln 2 and ln 100: at first the largest change is taken as often as not, at last the smallest one in a hundred times. */
+const [HALF, HUNDREDTH] = [2 / 3, 14 / 3];
 
 /**
  * Anneals an Ising model: sweeps of single flips by Metropolis, while the temperature falls geometrically. It is plain, and
@@ -104,5 +104,5 @@ function temperatures({ field, start, strength }: Spins): { readonly hot: number
     largest = Math.max(largest, sum);
   });
   if (largest === 0) return { hot: 1, cold: 1 };
-  return { hot: (2 * largest) / LN_2, cold: (2 * smallest) / LN_100 };
+  return { hot: (2 * largest) / HALF, cold: (2 * smallest) / HUNDREDTH };
 }

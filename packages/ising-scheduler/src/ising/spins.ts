@@ -14,7 +14,7 @@ export interface Spins {
   readonly strength: Float64Array;
 }
 
-/** Prepares a model, of spins or of 0 and 1, for {@link anneal}. Done once, it serves many runs. */
+/** Prepares a model, of spins or of 0 and 1, for `anneal`. Done once, it serves many runs. */
 export function fromBQM(model: BinaryQuadraticModel): Spins {
   const { linear, quadratic: { row, col, value } } = model.toSpin();
   const start = new Int32Array(linear.length + 1);

@@ -3,10 +3,10 @@ import { Assignment } from "./assignment.ts";
 import { Descent } from "./descent.ts";
 import { Enumeration } from "./enumeration.ts";
 import { Random } from "./random.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "../arrays.ts";
 import type { StartName } from "../result.ts";
 import { STARTS } from "../starts/starts.ts";
-import type { Problem } from "../tabulate.ts";
+import type { Problem } from "../arrays.ts";
 
 /** A start that was made, and what it is worth. */
 export interface Started {
@@ -129,7 +129,7 @@ export class Search {
 
   #thenAdmit(): void {
     const waiting = this.#problem.more?.waiting;
-    if (waiting) this.#next.push(() => waiting.admit(this.#problem, this.assignment, this.#random));
+    if (waiting) this.#next.push(() => waiting.admit(this.#problem, this.assignment));
   }
 }
 
