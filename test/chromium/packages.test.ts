@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { expect, test } from "vitest";
 import { publicEntries } from "../../scripts/entries.mjs";
+import { compile } from "../../packages/ising-scheduler/src/cluster/index.ts";
+import { solve } from "../../packages/ising-scheduler/src/index.ts";
+import { clusterInstance } from "../../packages/ising-scheduler/test/cluster-instance.ts";
 import { isNodeOnly } from "../node-only.ts";
 import { usePages } from "./chromium.ts";
 
@@ -83,4 +86,15 @@ test("a seed is the same run in a browser as on Node", async () => {
   );
   expect(problems).toEqual([]);
   expect(result).toEqual(JSON.parse(readFileSync(join(golden, "traces.json"), "utf8")).runs);
+});
+
+test("a placement is the same in a browser as on Node", async () => {
+  const folder = join(root, "packages", "ising-scheduler");
+  const { result, problems } = await runInPage(`
+    import { solve } from "${join(folder, "src/index.ts")}";
+    import { compile } from "${join(folder, "src/cluster/index.ts")}";
+    import { clusterInstance } from "${join(folder, "test/cluster-instance.ts")}";
+    export const result = [0.7, 1.4].map((fill) => solve(compile(clusterInstance(3, 24, 5, fill)), { moves: 5_000 }));`);
+  expect(problems).toEqual([]);
+  expect(result).toEqual([0.7, 1.4].map((fill) => solve(compile(clusterInstance(3, 24, 5, fill)), { moves: 5_000 })));
 });
