@@ -15,7 +15,7 @@ const golden = join(root, "packages", "simulation", "test", "golden");
 const ORIGIN = "http://localhost";
 
 /** Entries that reach Node by what they import. */
-const NODE_ENTRIES = ["crypto/key-file", "linear/eslint"];
+const NODE_ENTRIES = ["crypto/key-file", "ising-scheduler/exact", "linear/eslint"];
 
 /** Entries that a worker runs: they listen, and export nothing. */
 const WORKER_ENTRIES = ["ising-scheduler/worker"];
