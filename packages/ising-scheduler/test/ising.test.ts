@@ -43,7 +43,9 @@ test("the model of a placement goes through every format, and can be annealed", 
   const scheduler = new IsingScheduler([{ id: "x", demand: { cpu: 2 } }, { id: "y", demand: { cpu: 1 } }, { id: "z", demand: { cpu: 2 } }], nodes);
   const { model: qubo, decode } = scheduler.toQubo();
   const { state, energy } = anneal(fromBQM(qubo), { reads: 20 });
-  expect([decode(state), energy]).toEqual([scheduler.schedule(), scheduler.result().energy.total]);
+  // Several placements are the best.
+  expect(scheduler.energy(decode(state) ?? {}).total).toBe(energy);
+  expect(energy).toBe(scheduler.result().energy.total);
 });
 
 test("COO text and dimod's JSON are read as they were written", () => {

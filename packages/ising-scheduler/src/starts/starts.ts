@@ -8,4 +8,4 @@ import { roundRobin } from "./round-robin.ts";
 import type { Start } from "./start.ts";
 
 /** Every start, in the order in which the search makes them; the first one is made when the problem is compiled. A new one is a file beside these, a line here and its name. */
-export const STARTS: Readonly<Record<StartName, Start>> = { bestFit, previous, clusters, roundRobin, dotProduct, firstFit };
+export const STARTS: Readonly<Record<StartName, Start>> = { bestFit, previous, clusters, roundRobin, firstFit, dotProduct };
