@@ -197,7 +197,7 @@ function checkRange(problem: Problem): void {
   if (!(range < QUANTA_MAX)) {
     const factor = (range / QUANTA_MAX).toPrecision(2);
     throw new InvalidProblemError(
-      `expected weights small enough for exact integer energies, got a sum ${factor} times too large; scale them down`,
+      `expected weights small enough for exact integer energies, got a sum ${factor} times too large; lower them`,
     );
   }
 }
