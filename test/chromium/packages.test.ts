@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { expect, test } from "vitest";
 import { publicEntries } from "../../scripts/entries.mjs";
+import { compile } from "../../packages/ising-scheduler/src/cluster/index.ts";
+import { solve } from "../../packages/ising-scheduler/src/index.ts";
+import { clusterInstance } from "../../packages/ising-scheduler/test/cluster-instance.ts";
 import { isNodeOnly } from "../node-only.ts";
 import { usePages } from "./chromium.ts";
 
@@ -12,7 +15,7 @@ const golden = join(root, "packages", "simulation", "test", "golden");
 const ORIGIN = "http://localhost";
 
 /** Entries that reach Node by what they import. */
-const NODE_ENTRIES = ["crypto/key-file", "linear/eslint"];
+const NODE_ENTRIES = ["crypto/key-file", "ising-scheduler/exact", "linear/eslint"];
 
 /** Entries that a worker runs: they listen, and export nothing. */
 const WORKER_ENTRIES = ["ising-scheduler/worker"];
@@ -99,4 +102,15 @@ test("tokens get the same verdicts in a browser as on Node", async () => {
     export const result = [verdict.ok, wrong];
   `);
   expect({ result, problems }).toEqual({ result: [true, []], problems: [] });
+});
+
+test("a placement is the same in a browser as on Node", async () => {
+  const folder = join(root, "packages", "ising-scheduler");
+  const { result, problems } = await runInPage(`
+    import { solve } from "${join(folder, "src/index.ts")}";
+    import { compile } from "${join(folder, "src/cluster/index.ts")}";
+    import { clusterInstance } from "${join(folder, "test/cluster-instance.ts")}";
+    export const result = [0.7, 1.4].map((fill) => solve(compile(clusterInstance(3, 24, 5, fill)), { moves: 5_000 }));`);
+  expect(problems).toEqual([]);
+  expect(result).toEqual([0.7, 1.4].map((fill) => solve(compile(clusterInstance(3, 24, 5, fill)), { moves: 5_000 })));
 });

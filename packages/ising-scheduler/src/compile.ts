@@ -1,11 +1,10 @@
-import { checkKeys, checkObject, shown } from "./check.ts";
-import { InvalidProblemError } from "./errors.ts";
+import { checkKeys, checkObject, refuse } from "./check.ts";
 import type { SchedulingProblem } from "./problem.ts";
 import type { StartName } from "./result.ts";
 import { bestFit } from "./starts/best-fit.ts";
 import type { Start } from "./starts/start.ts";
 import { tabulate } from "./tabulate.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "./arrays.ts";
 
 /** A problem that was checked and put in flat arrays, with a first complete placement: made once, solved many times. */
 export interface CompiledProblem {
@@ -75,8 +74,7 @@ export function arraysOf(compiled: CompiledProblem): Problem {
 /** Arrays and first placement of a compiled problem. */
 export function heldBy(compiled: CompiledProblem): Held {
   const held = compiledOnes.get(compiled);
-  if (!held) throw new InvalidProblemError(`expected a problem from compile(), got ${shown(compiled)}`);
-  return held;
+  return held ?? refuse("the problem", "one from compile()", compiled);
 }
 
 /** Makes a handle of arrays that came from another thread. */

@@ -4,7 +4,7 @@ import { whyInfeasible } from "./infeasible.ts";
 import { UNPLACED } from "./partners.ts";
 import { placeOf } from "./place.ts";
 import type { SchedulingResult } from "./result.ts";
-import { rowOf } from "./tabulate.ts";
+import { rowOf } from "./arrays.ts";
 
 /** Most tasks that wait of which a text has a line. */
 const LINES_MAX = 20;
@@ -42,7 +42,7 @@ function verdict({ unplaced = [], proved }: SchedulingResult): string {
 }
 
 /** The load of each node by resource as a table, a line a node. */
-export function loadTable(compiled: CompiledProblem, { placement }: SchedulingResult): readonly string[] {
+function loadTable(compiled: CompiledProblem, { placement }: SchedulingResult): readonly string[] {
   const problem = arraysOf(compiled);
   const { tasks, nodes, resources, demand, capacity } = problem;
   const place = placeOf(problem, placement);

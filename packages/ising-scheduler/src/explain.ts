@@ -7,7 +7,7 @@ import { inUnits } from "./report.ts";
 import type { Alternative, TaskExplanation } from "./result.ts";
 import { shortagesIf } from "./shortages.ts";
 import type { EnergyQuanta } from "./search/assignment.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "./arrays.ts";
 import { termsOf } from "./terms/terms.ts";
 
 /**
@@ -45,7 +45,8 @@ function explainTask(problem: Problem, place: Int32Array, task: number): TaskExp
   });
   const from = place[task] ?? UNPLACED;
   const shortages = shortagesIf(problem, place, task);
-  const clashes = conflictsByNode(problem, place, task);
+  const { start, task: partners } = problem.conflicts;
+  const apart = [...partners.subarray(start[task], start[task + 1])];
   const forbidden = problem.more?.forbids(problem, place, task);
   const alternatives = nodes.map((node, to): Alternative => {
     const change = tracked.map(([name, term]) => [name, to === from ? 0 : (term?.change(task, from, to) ?? 0)]);
@@ -53,23 +54,12 @@ function explainTask(problem: Problem, place: Int32Array, task: number): TaskExp
       node,
       delta: inUnits(Object.fromEntries(change) as EnergyQuanta), // Every term is among them.
       shortages: shortages(to),
-      conflicts: clashes.get(to) ?? [],
+      conflicts: apart.filter((other) => place[other] === to).map((other) => tasks[other] ?? ""),
       ...(forbidden && { forbidden: forbidden(to) }),
     };
   });
   alternatives.sort((a, b) => blocked(a) - blocked(b) || a.delta.total - b.delta.total);
   return { task: tasks[task] ?? "", node: nodes[from] ?? "", alternatives };
-}
-
-/** Tasks on each node that a task must be apart from. */
-function conflictsByNode({ tasks, conflicts }: Problem, place: Int32Array, task: number): ReadonlyMap<number, readonly string[]> {
-  const found = new Map<number, string[]>();
-  for (let at = conflicts.start[task] ?? 0; at < (conflicts.start[task + 1] ?? 0); at++) {
-    const other = conflicts.task[at] ?? 0;
-    const node = place[other] ?? UNPLACED;
-    found.set(node, [...(found.get(node) ?? []), tasks[other] ?? ""]);
-  }
-  return found;
 }
 
 function blocked({ shortages, conflicts, forbidden = [] }: Alternative): number {

@@ -3,7 +3,7 @@ import type { CompiledProblem } from "./compile.ts";
 import { quote } from "./errors.ts";
 import type { SchedulingResult } from "./result.ts";
 import { impossible } from "./shortages.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "./arrays.ts";
 
 /** The smallest reason that was found for which there is no placement, or none was found. */
 export interface Infeasibility {

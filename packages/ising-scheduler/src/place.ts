@@ -1,6 +1,6 @@
 import { InvalidProblemError } from "./errors.ts";
 import { UNPLACED } from "./partners.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "./arrays.ts";
 
 /**
  * Nodes of the tasks of a placement.

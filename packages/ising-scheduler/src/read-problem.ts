@@ -1,4 +1,4 @@
-import { checkKeys, checkList, checkObject, shown } from "./check.ts";
+import { checkKeys, checkList, checkObject, refuse, shown } from "./check.ts";
 import { InvalidProblemError, quote } from "./errors.ts";
 import type { Node, Task } from "./problem.ts";
 
@@ -54,7 +54,7 @@ class Index {
     const seen = new Map<string, number>();
     items.forEach(({ id }, at) => {
       if (typeof id !== "string" || id.length === 0) {
-        throw new InvalidProblemError(`expected ${path}[${at}].id to be a non-empty string, got ${shown(id)}`);
+        refuse(`${path}[${at}].id`, "a non-empty string", id);
       }
       const first = seen.get(id);
       if (first !== undefined) {
@@ -143,7 +143,7 @@ function fill(
     const value = amounts[resource];
     if (typeof value !== "number" || !(value === 0 || (value >= AMOUNT_MIN && value <= AMOUNT_MAX))) {
       const range = `0 or a number from ${AMOUNT_MIN} to ${AMOUNT_MAX}`;
-      throw new InvalidProblemError(`expected ${path}[${quote(resource)}] to be ${range}, got ${shown(value)}`);
+      refuse(`${path}[${quote(resource)}]`, range, value);
     }
     flat[row * column.size + (column.get(resource) ?? 0)] = value;
   }

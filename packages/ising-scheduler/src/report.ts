@@ -5,7 +5,7 @@ import { forEachPair, UNPLACED } from "./partners.ts";
 import type { Energy, SchedulingResult, StopReason } from "./result.ts";
 import type { Started } from "./search/search.ts";
 import { impossible, shortagesOf } from "./shortages.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "./arrays.ts";
 import { termsOf } from "./terms/terms.ts";
 
 /** Reason for which a search ended. */

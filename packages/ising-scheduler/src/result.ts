@@ -35,6 +35,9 @@ export interface Energy {
 /** Name of a term that problems of `/cluster` may have. */
 export type ClusterTermName = "eligibility" | "separation" | "displacement" | "slots" | "migrations" | "preference" | "cost" | "spread";
 
+/** Name of a term: those of {@link Energy}, but for the sum and those of `/cluster`. */
+export type TermName = Exclude<keyof Energy, "total" | ClusterTermName>;
+
 /** One reason why tasks do not fit: a resource, and by how much it falls short. */
 export interface Shortage {
   /** The resource that is short. */

@@ -1,12 +1,11 @@
-import { checkKeys, checkObject, checkWeight, checkWhole, shown } from "./check.ts";
+import { checkKeys, checkObject, checkWeight, checkWhole, refuse } from "./check.ts";
 import { heldBy } from "./compile.ts";
 import type { CompiledProblem } from "./compile.ts";
-import { InvalidProblemError } from "./errors.ts";
 import type { SearchOptions } from "./problem.ts";
 import { resultOf } from "./report.ts";
 import type { SchedulingResult, StopReason } from "./result.ts";
 import { Search } from "./search/search.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "./arrays.ts";
 
 /** Most moves of one search. */
 export const MOVES_MAX = 1_000_000_000_000;
@@ -106,9 +105,9 @@ export function checkEffort(options: SolveOptions): void {
   checkWhole("options.exhaustiveMax", exhaustiveMax, 0, MOVES_MAX);
   checkWeight("options.deadlineMs", deadlineMs);
   if (signal !== undefined && typeof signal.aborted !== "boolean") {
-    throw new InvalidProblemError(`expected options.signal to be an AbortSignal, got ${shown(signal)}`);
+    refuse("options.signal", "an AbortSignal", signal);
   }
   if (onImprove !== undefined && typeof onImprove !== "function") {
-    throw new InvalidProblemError(`expected options.onImprove to be a function, got ${shown(onImprove)}`);
+    refuse("options.onImprove", "a function", onImprove);
   }
 }

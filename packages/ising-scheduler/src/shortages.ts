@@ -1,5 +1,5 @@
-import { rowOf } from "./tabulate.ts";
-import type { Problem } from "./tabulate.ts";
+import { rowOf } from "./arrays.ts";
+import type { Problem } from "./arrays.ts";
 import type { Shortage } from "./result.ts";
 
 /** Shortages that no placement can avoid: a task larger than every node, or all tasks larger than all nodes. */

@@ -1,3 +1,4 @@
+import type { Problem } from "./arrays.ts";
 import { checkKeys, checkList, checkObject, checkWeight } from "./check.ts";
 import { InvalidProblemError, quote } from "./errors.ts";
 import {
@@ -10,42 +11,9 @@ import {
 } from "./fixed-point.ts";
 import { PairCosts, UNPLACED } from "./partners.ts";
 import type { Partners } from "./partners.ts";
-import type { Extension } from "./extension.ts";
 import type { EnergyWeights, Link, SchedulingProblem, Task } from "./problem.ts";
 import { LINKS_MAX, readTables, TASKS_MAX } from "./read-problem.ts";
 import type { IndexedTables, SpecialDemand, Tables } from "./read-problem.ts";
-
-/**
- * The problem in flat arrays of integers, as the search reads it. Task t, node n, resource r; `[n, r]` is at
- * `n * resources + r`. Costs are quanta ({@link ENERGY_QUANTA}).
- */
-export interface Problem extends Tables {
-  /** Row of `demand` that task t needs on node n, at `t * nodes + n`; undefined where every task needs the same on all nodes. */
-  readonly rows: Int32Array | undefined;
-  /** The part of the problem that `/cluster` adds. */
-  readonly more: Extension | undefined;
-  readonly demandUnits: Float64Array;
-  readonly capacityUnits: Float64Array;
-  /** Units of a resource on all nodes together. */
-  readonly totalUnits: Float64Array;
-  /** False if units were rounded for some resource. */
-  readonly exact: boolean;
-  /** Utilisation units of a demand of 1 on `[n, r]`; 0 where the node has nothing of the resource. */
-  readonly utilisationScale: Float64Array;
-  /** Utilisation of r if all nodes were used alike. */
-  readonly mean: Int32Array;
-  readonly links: Partners;
-  readonly affinities: Partners;
-  readonly conflicts: Partners;
-  /** Node of each task before; -1 for none. */
-  readonly home: Int32Array;
-  readonly balanceCost: number;
-  readonly migrationCost: number;
-  readonly overloadCost: number;
-  readonly conflictCost: number;
-  /** More than any one task can add to the soft terms of a placement without overload. */
-  readonly taskCostMax: number;
-}
 
 const WEIGHT_KEYS: ReadonlySet<string> = new Set(
   ["balance", "communication", "affinity", "migration"] satisfies (keyof EnergyWeights)[],
@@ -81,7 +49,7 @@ export function tabulate(
   units.capacityUnits.forEach((has, at) => (totalUnits[at % totalUnits.length] = (totalUnits[at % totalUnits.length] ?? 0) + has));
   const problem: Problem = {
     ...tables, ...units, ...soft, mean, conflicts, taskCostMax, totalUnits,
-    rows: rowsOf(indexed, special),
+    rows: undefined,
     more: undefined,
     home: homesOf(indexed, previous),
     conflictCost: taskCostMax,
@@ -89,18 +57,6 @@ export function tabulate(
   };
   checkRange(problem);
   return problem;
-}
-
-/** The row of `demand` that holds the needs of a task on a node. */
-export function rowOf({ rows, nodes }: Problem, task: number, node: number): number {
-  return rows ? (rows[task * nodes.length + node] ?? task) : task;
-}
-
-function rowsOf({ tasks, nodes, taskIndex, nodeIndex }: IndexedTables, special: readonly SpecialDemand[]): Int32Array | undefined {
-  if (special.length === 0) return undefined;
-  const rows = Int32Array.from({ length: tasks.length * nodes.length }, (_, at) => Math.floor(at / nodes.length));
-  special.forEach(({ task, node }, at) => (rows[(taskIndex.find(task) ?? 0) * nodes.length + (nodeIndex.find(node) ?? 0)] = tasks.length + at));
-  return rows;
 }
 
 function linksOf({ tasks, taskIndex }: IndexedTables, links: readonly Link[], communication: number): Partners {
@@ -241,7 +197,7 @@ function checkRange(problem: Problem): void {
   if (!(range < QUANTA_MAX)) {
     const factor = (range / QUANTA_MAX).toPrecision(2);
     throw new InvalidProblemError(
-      `expected weights small enough for exact integer energies, got a sum ${factor} times too large; scale them down`,
+      `expected weights small enough for exact integer energies, got a sum ${factor} times too large; lower them`,
     );
   }
 }

@@ -6,7 +6,7 @@ import { placeOf } from "./place.ts";
 import type { SchedulingResult } from "./result.ts";
 import { checkEffort } from "./run.ts";
 import type { SolveOptions } from "./run.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "./arrays.ts";
 import { termsOf } from "./terms/terms.ts";
 import type { Answer, Job } from "./worker.ts";
 

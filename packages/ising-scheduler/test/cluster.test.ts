@@ -72,7 +72,7 @@ describe("gangs", () => {
   const gang = (cpu: number, count: number): ClusterTask[] => Array.from({ length: count }, (_, at) => task(`g${at}`, cpu, { gang: "g", mayWait: true }));
 
   test("are placed as a whole or wait as a whole", () => {
-    const open = pair.map(({ taints: _, ...node }) => node);
+    const open = pair.map((node) => ({ ...node, taints: [] }));
     expect(Object.keys(place(gang(4, 2), open).placement)).toEqual(["g0", "g1"]);
     const { placement, unplaced } = place([...gang(4, 3), task("x", 3, { mayWait: true })], open);
     expect([Object.keys(placement), unplaced?.length]).toEqual([["x"], 3]);
@@ -80,7 +80,7 @@ describe("gangs", () => {
   });
 
   test("displace as a whole and are displaced as a whole", () => {
-    const open = pair.map(({ taints: _, ...node }) => node);
+    const open = pair.map((node) => ({ ...node, taints: [] }));
     const tasks = [...gang(3, 2), task("x", 3, { mayWait: true, priority: 2 })];
     const result = solve(compile({ tasks, nodes: open }), { exhaustiveMax: 0, moves: 2_000 });
     expect(Object.keys(result.placement)).toEqual(["x"]);
@@ -99,7 +99,7 @@ describe("rules", () => {
   });
 
   test("preferences and costs by node are weighed", () => {
-    const open = pair.map(({ taints: _, ...node }) => node);
+    const open = pair.map((node) => ({ ...node, taints: [] }));
     expect(place([task("x", 1, { prefers: [{ label: "zone", value: "west" }] })], open)).toMatchObject({ placement: { x: "b" }, energy: { preference: 0 } });
     expect(place([task("x", 1, { on: { a: { cost: 3 } } })], open)).toMatchObject({ placement: { x: "b" }, energy: { cost: 0 } });
     const both = [task("x", 1, { on: { b: { cost: 3 } }, prefers: [{ label: "zone", value: "west" }] })];

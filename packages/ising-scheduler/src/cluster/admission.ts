@@ -1,7 +1,7 @@
 import { UNPLACED } from "../partners.ts";
-import type { Assignment } from "../search/assignment.ts";
-import type { Stage } from "../search/stage.ts";
-import type { Problem } from "../tabulate.ts";
+import type { Placement } from "../arrays.ts";
+import type { Stage } from "../arrays.ts";
+import type { Problem } from "../arrays.ts";
 import type { Importance } from "./parts.ts";
 import { intrudes } from "./terms/displacement.ts";
 
@@ -26,7 +26,7 @@ interface Plan {
  */
 export class Admission implements Stage {
   readonly #problem: Problem;
-  readonly #assignment: Assignment;
+  readonly #assignment: Placement;
   readonly #importance: Importance;
   /** Units that wait and were not tried yet, the most important first. */
   readonly #queue: number[];
@@ -39,7 +39,7 @@ export class Admission implements Stage {
   /** Shapes that did not fit, since the last task made room. */
   readonly #failed = new Set<number>();
 
-  constructor(problem: Problem, assignment: Assignment, importance: Importance) {
+  constructor(problem: Problem, assignment: Placement, importance: Importance) {
     [this.#problem, this.#assignment, this.#importance] = [problem, assignment, importance];
     assignment.moveToBest();
     this.#relieve();
@@ -200,7 +200,7 @@ export class Admission implements Stage {
         plan = better(plan, this.#planFor(task, node, plan?.victims.length !== 0));
       }
       if (!plan) {
-        for (const step of undo.reverse()) step();
+        for (const step of undo.toReversed()) step();
         return;
       }
       for (const unit of plan.victims) {

@@ -6,10 +6,11 @@ import { QUANTA_MAX } from "../fixed-point.ts";
 import { UNPLACED } from "../partners.ts";
 import type { Node, Task } from "../problem.ts";
 import { NODES_MAX, TASKS_MAX } from "../read-problem.ts";
+import type { SpecialDemand } from "../read-problem.ts";
 import { Assignment } from "../search/assignment.ts";
 import { previous as previousStart } from "../starts/previous.ts";
 import { tabulate } from "../tabulate.ts";
-import type { Problem } from "../tabulate.ts";
+import type { Problem } from "../arrays.ts";
 import { extend } from "./extend.ts";
 import type { ClusterNode, ClusterProblem, ClusterTask, ClusterWeights } from "./model.ts";
 import { DISTANCE_UNITS } from "./parts.ts";
@@ -61,7 +62,7 @@ export function compile(problem: ClusterProblem): CompiledProblem {
   const [tasksById, nodesById] = [byId("tasks", tasks), byId("nodes", nodes)];
   const onNodes = readOnNodes(tasksById, nodesById, cost);
   const base = { ...rest, previous, weights: baseWeights, tasks: tasks.map(baseTask), nodes: nodes.map(({ id, capacity }): Node => ({ id, capacity })) };
-  const plain = tabulate(base, onNodes.demands);
+  const plain = { ...tabulate(base, onNodes.demands), rows: rowsOf(tasksById, nodesById, onNodes.demands) };
   const table = distance === undefined ? plain : wholeProducts(plain);
   const parts: Parts = {
     eligibility: readEligibility(tasksById, nodesById, previous),
@@ -114,6 +115,20 @@ function baseTask({ id, demand, affinity, antiAffinity }: ClusterTask): Task {
 /** Items with their paths, in the order of their ids. */
 function byId<Item extends { readonly id: string }>(path: string, items: readonly Item[]): readonly (readonly [Item, string])[] {
   return items.map((item, at) => [item, `${path}[${at}]`] as const).sort(([a], [b]) => (a.id < b.id ? -1 : 1));
+}
+
+/** Rows of the demands that tasks have on some nodes: they follow those of the tasks. */
+function rowsOf(
+  tasks: readonly (readonly [ClusterTask, string])[],
+  nodes: readonly (readonly [ClusterNode, string])[],
+  demands: readonly SpecialDemand[],
+): Int32Array | undefined {
+  if (demands.length === 0) return undefined;
+  const position = (items: readonly (readonly [{ readonly id: string }, string])[]): ReadonlyMap<string, number> => new Map(items.map(([{ id }], at) => [id, at]));
+  const [taskAt, nodeAt] = [position(tasks), position(nodes)];
+  const rows = Int32Array.from({ length: tasks.length * nodes.length }, (_, at) => Math.floor(at / nodes.length));
+  demands.forEach(({ task, node }, at) => (rows[(taskAt.get(task) ?? 0) * nodes.length + (nodeAt.get(node) ?? 0)] = tasks.length + at));
+  return rows;
 }
 
 /** Rounds costs of links, so that they are whole numbers when they are multiplied by distances. */

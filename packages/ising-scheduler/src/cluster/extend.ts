@@ -1,8 +1,8 @@
-import type { Extension } from "../extension.ts";
+import type { Extension } from "../arrays.ts";
 import type { ClusterTermName } from "../result.ts";
-import type { Problem } from "../tabulate.ts";
-import type { Term } from "../terms/term.ts";
-import type { TermName } from "../terms/terms.ts";
+import type { Problem } from "../arrays.ts";
+import type { Term } from "../arrays.ts";
+import type { TermName } from "../result.ts";
 import { forbidsOf } from "./forbids.ts";
 import type { Parts } from "./parts.ts";
 import { reportOf } from "./report.ts";

@@ -9,7 +9,7 @@ import type { Energy, SchedulingResult } from "../result.ts";
 import { Run } from "../run.ts";
 import type { SolveOptions } from "../run.ts";
 import { previous } from "../starts/previous.ts";
-import type { Problem } from "../tabulate.ts";
+import type { Problem } from "../arrays.ts";
 import type { Parts } from "./parts.ts";
 
 /** A task that leaves its node. */

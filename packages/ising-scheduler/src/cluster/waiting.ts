@@ -1,4 +1,4 @@
-import type { Waiting } from "../extension.ts";
+import type { Waiting } from "../arrays.ts";
 import { UNPLACED } from "../partners.ts";
 import { Admission } from "./admission.ts";
 import type { Importance } from "./parts.ts";

@@ -3,8 +3,8 @@ import { threshold } from "./metropolis.ts";
 import type { Walk } from "../moves/move.ts";
 import { MOVES } from "../moves/moves.ts";
 import type { Random } from "./random.ts";
-import type { Stage } from "./stage.ts";
-import type { Problem } from "../tabulate.ts";
+import type { Stage } from "../arrays.ts";
+import type { Problem } from "../arrays.ts";
 
 /** Steps of the temperature in one run. */
 const LEVELS = 32;
@@ -120,7 +120,7 @@ function usualChanges(problem: Problem, assignment: Assignment, random: Random):
 }
 
 /** The `degree`-th root of 0 < value <= 1, by halving: `Math.pow` may differ between machines. */
-function root(value: number, degree: number): number {
+export function root(value: number, degree: number): number {
   let [low, high] = [0, 1];
   for (let halving = 0; halving < 50; halving++) {
     const middle = (low + high) / 2;

@@ -1,15 +1,13 @@
 import { Best } from "./best.ts";
 import { UNPLACED } from "../partners.ts";
-import type { Problem } from "../tabulate.ts";
-import type { Tracked } from "../terms/term.ts";
+import type { Problem } from "../arrays.ts";
+import type { Tracked } from "../arrays.ts";
 import type { ClusterTermName } from "../result.ts";
 import { termsOf } from "../terms/terms.ts";
-import type { TermName } from "../terms/terms.ts";
+import type { TermName } from "../result.ts";
 
-/** A number for each term of the energy. */
-export type ByTerm<Value> = Readonly<Record<TermName, Value> & Partial<Record<ClusterTermName, Value>>>;
 /** Quanta of each term of the energy. */
-export type EnergyQuanta = ByTerm<number>;
+export type EnergyQuanta = Readonly<Record<TermName, number> & Partial<Record<ClusterTermName, number>>>;
 
 /**
  * Tasks on nodes, their energy kept up to date, so that the change that a move would make costs O(degree + resources).

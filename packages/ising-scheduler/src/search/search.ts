@@ -3,10 +3,10 @@ import { Assignment } from "./assignment.ts";
 import { Descent } from "./descent.ts";
 import { Enumeration } from "./enumeration.ts";
 import { Random } from "./random.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "../arrays.ts";
 import type { StartName } from "../result.ts";
 import { STARTS } from "../starts/starts.ts";
-import type { Problem } from "../tabulate.ts";
+import type { Problem } from "../arrays.ts";
 
 /** A start that was made, and what it is worth. */
 export interface Started {
@@ -58,7 +58,8 @@ export class Search {
     [this.#problem, this.#ends, this.#light] = [problem, ends, light];
     this.#random = new Random(seed);
     this.assignment = new Assignment(problem, first);
-    this.#starts = light ? [] : NAMES.filter((name) => name !== made);
+    // Where tasks wait, the last rule leaves out the fewest.
+    this.#starts = light ? [] : (problem.more?.waiting ? NAMES.toReversed() : NAMES).filter((name) => name !== made);
     this.#offerStart(made);
     const few = !light && placements(problem) <= exhaustiveMax;
     this.#enumeration = few ? new Enumeration(problem, this.assignment) : undefined;
@@ -129,7 +130,7 @@ export class Search {
 
   #thenAdmit(): void {
     const waiting = this.#problem.more?.waiting;
-    if (waiting) this.#next.push(() => waiting.admit(this.#problem, this.assignment, this.#random));
+    if (waiting) this.#next.push(() => waiting.admit(this.#problem, this.assignment));
   }
 }
 

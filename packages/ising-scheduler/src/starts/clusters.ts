@@ -1,6 +1,6 @@
 import { UNPLACED } from "../partners.ts";
-import type { Problem } from "../tabulate.ts";
-import { largestFirst, Packing } from "./packing.ts";
+import type { Problem } from "../arrays.ts";
+import { largestFirst, Packing, roomLeft } from "./packing.ts";
 import type { Score } from "./packing.ts";
 import type { Start } from "./start.ts";
 
@@ -115,15 +115,11 @@ class Groups {
 
 /** Packs groups, those that need most first. */
 function pack(problem: Problem, groups: readonly (readonly number[])[], stopped: () => boolean): Int32Array | undefined {
-  const { tasks, nodes, resources: { length: resources }, totalUnits } = problem;
+  const { tasks, nodes, resources } = problem;
   const packing = new Packing(problem);
   const pull = new Float64Array(nodes.length);
   // Links are whole quanta and room is a part of 1, so room decides only between nodes that links do not tell apart.
-  const score: Score = (_, node, room) => {
-    let left = 0;
-    for (let r = 0; r < resources; r++) left += (room[node * resources + r] ?? 0) / Math.max(1, totalUnits[r] ?? 0);
-    return (pull[node] ?? 0) + left / (resources + 1);
-  };
+  const score: Score = (_, node, room) => (pull[node] ?? 0) + roomLeft(problem, node, room) / (resources.length + 1);
   const rank = new Int32Array(tasks.length);
   largestFirst(problem).forEach((task, at) => (rank[task] = at));
   const first = (group: readonly number[]): number => Math.min(...group.map((task) => rank[task] ?? 0));

@@ -1,7 +1,7 @@
 import { UNPLACED } from "../partners.ts";
-import { rowOf } from "../tabulate.ts";
-import type { Problem } from "../tabulate.ts";
-import type { Tracked } from "../terms/term.ts";
+import { rowOf } from "../arrays.ts";
+import type { Problem } from "../arrays.ts";
+import type { Tracked } from "../arrays.ts";
 
 /** Score of a task on a node where it fits. The best node is taken, the first of equals. */
 export type Score = (task: number, node: number, room: Float64Array) => number;
@@ -140,6 +140,13 @@ export function largestFirst({ tasks, resources, demandUnits, totalUnits, more }
     return level[task] ? 0 : largest;
   });
   return tasks.map((_, task) => task).sort((a, b) => (level[a] ?? 0) - (level[b] ?? 0) || (sizes[b] ?? 0) - (sizes[a] ?? 0) || a - b);
+}
+
+/** Room that is left on a node, as parts of what all nodes have. */
+export function roomLeft({ totalUnits }: Problem, node: number, room: Float64Array): number {
+  let left = 0;
+  for (let r = 0, at = node * totalUnits.length; r < totalUnits.length; r++, at++) left += (room[at] ?? 0) / Math.max(1, totalUnits[r] ?? 0);
+  return left;
 }
 
 /** Packs all tasks, largest first. */

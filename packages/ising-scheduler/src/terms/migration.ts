@@ -1,6 +1,6 @@
-import type { Problem } from "../tabulate.ts";
+import type { Problem } from "../arrays.ts";
 import type { Polynomial } from "../qubo/polynomial.ts";
-import type { Term, Tracked } from "./term.ts";
+import type { Term, Tracked } from "../arrays.ts";
 
 /** Tasks that left the node they were on. */
 export const migration: Term = {

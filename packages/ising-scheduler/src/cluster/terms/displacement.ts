@@ -1,5 +1,5 @@
-import type { Problem } from "../../tabulate.ts";
-import type { Term, Tracked } from "../../terms/term.ts";
+import type { Problem } from "../../arrays.ts";
+import type { Term, Tracked } from "../../arrays.ts";
 import type { Importance } from "../parts.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { forEachPair } from "../../partners.ts";
-import type { Problem } from "../../tabulate.ts";
-import type { Term, Tracked } from "../../terms/term.ts";
+import type { Problem } from "../../arrays.ts";
+import type { Term, Tracked } from "../../arrays.ts";
 import { DISTANCE_UNITS } from "../parts.ts";
 import type { Zones } from "../parts.ts";
 

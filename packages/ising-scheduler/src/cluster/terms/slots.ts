@@ -1,5 +1,5 @@
-import type { Problem } from "../../tabulate.ts";
-import type { Term, Tracked } from "../../terms/term.ts";
+import type { Problem } from "../../arrays.ts";
+import type { Term, Tracked } from "../../arrays.ts";
 import { SHARE_UNITS } from "../parts.ts";
 import type { Slots } from "../parts.ts";
 
