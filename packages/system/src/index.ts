@@ -23,5 +23,6 @@ export * from "./resp/reply.ts";
 export type { ConnectionLimits } from "./resp/connection.ts";
 export { type RespOptions, RespServer } from "./resp/server.ts";
 export { type Dataset, type Period, type PeriodName, PERIODS, type Series, type Symptom } from "./telemetry/dataset.ts";
+export type { Series } from "@void-system/causal/import";
 export type { Workload } from "./telemetry/demand.ts";
 export { VoidSystem } from "./boot/void-system.ts";
