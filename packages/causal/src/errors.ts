@@ -159,10 +159,10 @@ export class InvalidTextError extends CausalError {
 
 /** When this is thrown, the false-alarm rate asked for is below one window of the normal period. */
 export class NormalTooShortError extends CausalError {
-  constructor(rate: number, rows: number, windowRows: number) {
+  constructor(rate: number, neededRows: number, rows: number, windowRows: number) {
     super(
       "ERR_NORMAL_TOO_SHORT",
-      `expected a normal period of at least ${Math.ceil(1 / rate) + windowRows - 1} rows for a false-alarm rate of ${rate} ` +
+      `expected a normal period of at least ${neededRows} rows for a false-alarm rate of ${rate} ` +
         `with an incident of ${windowRows} rows, got ${rows}; give a longer normal period, or ask for a higher rate`,
     );
   }

@@ -1,6 +1,6 @@
-import { CallGraph } from "./call-graph.ts";
+import type { CallGraph } from "./call-graph.ts";
 import { InvalidQuestionError, InvalidTableError, quote, UnknownNodeError } from "./errors.ts";
-import { CausalGraph } from "./graph.ts";
+import type { CausalGraph } from "./graph.ts";
 import { MetricTable } from "./metric-table.ts";
 
 /** The symptom whose cause is looked for. */
@@ -44,7 +44,8 @@ const TARGET = ["node", "metric", "worse"];
 export function checkQuestion(question: RootCauseQuestion, further: readonly string[]): void {
   checkNames("the question", question, [...QUESTION, ...further]);
   const { graph, normal, incident, target, load } = question;
-  if (!(graph instanceof CausalGraph || graph instanceof CallGraph)) {
+  // By what it can do: its class would bring all that graphs can do into every bundle.
+  if (typeof graph?.has !== "function" || typeof graph.causes !== "function" || typeof graph.effects !== "function") {
     throw new InvalidQuestionError(`expected graph to be a CausalGraph or a CallGraph, got ${kindOf(graph)}`);
   }
   for (const [name, table] of Object.entries({ normal, incident })) {

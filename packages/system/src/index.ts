@@ -22,6 +22,7 @@ export * from "./resp/reader.ts";
 export * from "./resp/reply.ts";
 export type { ConnectionLimits } from "./resp/connection.ts";
 export { type RespOptions, RespServer } from "./resp/server.ts";
-export { type Dataset, type Period, type PeriodName, PERIODS, type Series, type Symptom } from "./telemetry/dataset.ts";
+export { type Dataset, type Period, type PeriodName, PERIODS, type Symptom } from "./telemetry/dataset.ts";
+export type { Series } from "@void-system/causal/import";
 export type { Workload } from "./telemetry/demand.ts";
 export { VoidSystem } from "./boot/void-system.ts";

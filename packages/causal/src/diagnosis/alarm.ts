@@ -45,8 +45,10 @@ export function alarmOf(evidence: Evidence, contributions: readonly (Contributio
   const { symptom, system } = evidence;
   const rows = symptom.incident.length;
   const all = symptom.normal.length - rows + 1;
-  if (all * falseAlarmRate < 1) throw new NormalTooShortError(falseAlarmRate, symptom.normal.length, rows);
-  const stride = Math.ceil(all / Math.max(WINDOWS_MAX, Math.ceil(1 / falseAlarmRate)));
+  // A rate of 1 / 49 times 49 is a little below 1 in floating point.
+  const needed = Math.ceil(1 / falseAlarmRate - 1e-9);
+  if (all < needed) throw new NormalTooShortError(falseAlarmRate, needed + rows - 1, symptom.normal.length, rows);
+  const stride = Math.ceil(all / Math.max(WINDOWS_MAX, needed));
   const overlap = Math.ceil(rows / stride);
   const floor = FLOOR_DEVIATIONS * symptom.baseline.spread;
   const windows = new Float64Array(Math.floor((symptom.normal.length - rows) / stride) + 1);

@@ -75,7 +75,7 @@ function sideOf({ normal, incident, target }: RootCauseQuestion): 1 | -1 {
 }
 
 /** A column, or one without a value. */
-export function columnOf(table: MetricTable, node: string, metric: string): Float64Array {
+function columnOf(table: MetricTable, node: string, metric: string): Float64Array {
   return table.get(node, metric) ?? new Float64Array(table.rows).fill(Number.NaN);
 }
 

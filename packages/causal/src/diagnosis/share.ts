@@ -15,7 +15,7 @@ export interface Share {
 /** Ends of an interval, as parts of the resampled values. */
 const INTERVAL = [0.05, 0.95] as const;
 /** Times that the excess is resampled. */
-export const RESAMPLES = 400;
+const RESAMPLES = 400;
 
 /** How far a gain may be from calls per request, where load is known: callers wait for calls side by side, and repeat them. */
 const GAIN_WIDTH_COUNTED = 0.5;

@@ -1,7 +1,7 @@
 /**
  * VoidSystem: the node that people run. It boots its subsystems in order, each a component, and unwinds in reverse.
  */
-import type { RankedCause } from "@void-system/causal";
+import type { Diagnosis } from "@void-system/causal";
 import { type Eff, FinalizersFailedError, type Need, run } from "@void-system/effects/fibers";
 import type { Node, SchedulingResult } from "@void-system/ising-scheduler";
 import { Assembly, required } from "./assembly.ts";
@@ -20,7 +20,7 @@ import { place } from "../telemetry/place-workload.ts";
 import { Store, storeOf } from "../store/store.ts";
 import type { Dataset, Symptom } from "../telemetry/dataset.ts";
 import type { Workload } from "../telemetry/demand.ts";
-import { rootCausesOf } from "../telemetry/root-causes.ts";
+import { diagnosisOf } from "../telemetry/root-causes.ts";
 
 /**
  * A node: `initialize()` boots everything but the listeners, `run()` opens those, `stop()` ends it all in reverse.
@@ -190,11 +190,11 @@ export class VoidSystem {
     return placed;
   }
 
-  /** Returns the likely causes of a service's trouble by its telemetry, the most likely first. @throws {@link DatasetError} */
-  rootCauses(dataset: Dataset, symptom?: Pick<Symptom, "service" | "metric">): readonly RankedCause[] {
+  /** Returns the diagnosis of a service's trouble by its telemetry: a verdict and the suspects. @throws {@link DatasetError} */
+  diagnose(dataset: Dataset, symptom?: Pick<Symptom, "service" | "metric">): Diagnosis {
     required(this.#parts.node);
     this.#parts.rankings++;
-    return rootCausesOf(dataset, symptom);
+    return diagnosisOf(dataset, symptom);
   }
 
   /** Broadcasts a value to the applications on all nodes. @throws {@link GossipDisabledError} */

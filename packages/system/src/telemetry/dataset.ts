@@ -12,17 +12,8 @@
 import { readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parse } from "csv-parse/sync";
+import { ImportError, type Series, readCallRows, readHeaderRows } from "@void-system/causal/import";
 import { DatasetError } from "../errors.ts";
-
-/** What one column of measurements is of. */
-export interface Series {
-  /** The service that was measured. */
-  readonly service: string;
-  /** What was measured of it. */
-  readonly metric: string;
-  /** How the measurements of an interval became one number. */
-  readonly statistic: string;
-}
 
 /** One period of measurements. */
 export interface Period {
@@ -62,9 +53,6 @@ export interface Dataset {
 }
 
 const FILES: Readonly<Record<PeriodName, string>> = { normal: join("noissue", "metrics.csv"), incident: join("incident", "metrics.csv") };
-const HEADER_ROWS = 3;
-const INDEX_NAME = "unix_timestamp";
-
 /** @throws {@link DatasetError} naming the file, the line and what was expected there. */
 export function readDataset(folder: string): Dataset {
   const name = basename(resolve(folder));
@@ -78,38 +66,22 @@ export function readDataset(folder: string): Dataset {
 }
 
 function readPeriod(file: string): Period {
-  const table = readCsv(file);
-  const [services = [], metrics = [], statistics = []] = table;
-  const series = services.slice(1).map((service, index) => ({
-    service,
-    metric: metrics[index + 1] ?? "",
-    statistic: statistics[index + 1] ?? "",
-  }));
-  if (series.length === 0 || series.some((one) => !one.service || !one.metric || !one.statistic)) {
-    throw new DatasetError(file, "three header rows: service, metric, statistic", 1);
-  }
-  const first = table[HEADER_ROWS]?.[0] === INDEX_NAME ? HEADER_ROWS + 1 : HEADER_ROWS;
-  const body = table.slice(first);
-  const timesSeconds = body.map((row, index) => number(row[0], file, first + index + 1) ?? Number.NaN);
-  timesSeconds.forEach((time, index) => {
-    const before = timesSeconds[index - 1] ?? Number.NEGATIVE_INFINITY;
-    if (!(time > before)) throw new DatasetError(file, "times that ascend", first + index + 1);
-  });
-  const rows = body.map((row, index) => series.map((_, column) => number(row[column + 1], file, first + index + 1)));
-  return { series, timesSeconds, rows };
+  const { series, timesMs, rows } = reading(file, () => readHeaderRows(readCsv(file)));
+  return { series, timesSeconds: timesMs.map((timeMs) => timeMs / 1_000), rows };
 }
 
 function readCalls(file: string): Dataset["calls"] {
-  const [header = [], ...rows] = readCsv(file);
-  const calls = rows.flatMap((row, index) =>
-    row.slice(1).flatMap((cell, column) => {
-      const callee = header[column + 1];
-      const weight = number(cell, file, index + 2) ?? 0;
-      return weight !== 0 && row[0] && callee ? [{ caller: row[0], callee }] : [];
-    }),
-  );
-  if (calls.length === 0) throw new DatasetError(file, "an adjacency matrix with at least one call");
-  return calls;
+  return reading(file, () => readCallRows(readCsv(file)));
+}
+
+/** Runs an importer, and names the file in what it throws. */
+function reading<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ImportError) throw new DatasetError(file, error.expected, error.line, error);
+    throw error;
+  }
 }
 
 function readSymptom(file: string): Symptom {
@@ -152,11 +124,4 @@ function readText(file: string): string {
   } catch (cause) {
     throw new DatasetError(file, "a readable file", undefined, cause);
   }
-}
-
-function number(cell: string | undefined, file: string, line: number): number | undefined {
-  if (cell === undefined || cell.trim() === "") return undefined;
-  const value = Number(cell);
-  if (!Number.isFinite(value)) throw new DatasetError(file, `a number, got ${JSON.stringify(cell.slice(0, 40))}`, line);
-  return value;
 }

@@ -2,7 +2,8 @@
  * What services ask of the nodes they would run on, by their own telemetry.
  */
 import type { Link, Task } from "@void-system/ising-scheduler";
-import type { Dataset, Series } from "./dataset.ts";
+import type { Series } from "@void-system/causal/import";
+import type { Dataset } from "./dataset.ts";
 
 /** The resource that a service needs and a node has: requests being worked on at the same time. */
 export const CONCURRENCY = "concurrency";

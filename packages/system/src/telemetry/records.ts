@@ -9,7 +9,8 @@
  * telemetry/DATASET/PERIOD/TIME/SERVICE/METRIC/STATISTIC         a number as text
  * ```
  */
-import type { Period, PeriodName, Series } from "./dataset.ts";
+import type { Series } from "@void-system/causal/import";
+import type { Period, PeriodName } from "./dataset.ts";
 
 /** The key of a dataset's head. */
 export function datasetHeadKey(dataset: string): string {

@@ -1,0 +1,87 @@
+/**
+ * The command of this package: `npx @void-system/causal why METRICS --graph G --target X`.
+ */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { CausalError, InvalidQuestionError } from "./errors.ts";
+import { why, type WhyAnswer } from "./import/why.ts";
+import { toMermaid } from "./pictures/mermaid.ts";
+import { toSvg } from "./pictures/svg.ts";
+
+const HELP = `Usage: npx @void-system/causal why METRICS... --target NODE:METRIC [options]
+
+METRICS are files: CSV (time,node,metric,value, or three header rows), Prometheus query_range JSON, or OTLP/JSON spans.
+
+  --graph FILE      who calls whom: CSV (caller,callee, or a matrix), or service-graph metrics; not needed with spans
+  --normal RANGE    the normal period as FROM..TO, seconds since 1970 or ISO 8601; the incident is all
+                    after it, or all before it if nothing is after it
+                    (default: the first nine tenths of the rows)
+  --load METRIC     the metric that counts a node's requests
+  --worse SIDE      higher or lower: the bad side of the metric
+  --rate RATE       false-alarm rate (default: 0.01)
+  --json            print everything as JSON
+  --svg             print a picture as SVG
+  --mermaid         print the graph as Mermaid
+  --help            print this help
+
+Exit codes: 0 answered, 2 the question, a file or the command is wrong.
+`;
+const EXIT_WRONG = 2;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    process.stdout.write(await answer(args));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${error instanceof CausalError || error instanceof TypeError || isFileError(error) ? error.message : String(error)}\n`);
+    return EXIT_WRONG;
+  }
+}
+
+async function answer(args: readonly string[]): Promise<string> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      graph: { type: "string" }, target: { type: "string" }, normal: { type: "string" }, load: { type: "string" }, worse: { type: "string" },
+      rate: { type: "string" }, json: { type: "boolean" }, svg: { type: "boolean" }, mermaid: { type: "boolean" }, help: { type: "boolean" },
+    },
+  });
+  if (values.help) return HELP;
+  const [command, ...files] = positionals;
+  const { target, graph, normal, load, worse, rate } = values;
+  if (command !== "why" || files.length === 0 || target === undefined) throw new InvalidQuestionError(`expected why METRICS --target NODE:METRIC\n\n${HELP}`);
+  if (worse !== undefined && worse !== "higher" && worse !== "lower") throw new InvalidQuestionError(`expected --worse higher or lower, got ${worse}`);
+  const found = await why({
+    metrics: files.map((file) => readFileSync(file, "utf8")),
+    target,
+    ...(graph === undefined ? {} : { graph: readFileSync(graph, "utf8") }),
+    ...(normal === undefined ? {} : { normal }),
+    ...(load === undefined ? {} : { load }),
+    ...(worse === undefined ? {} : { worse }),
+    ...(rate === undefined ? {} : { falseAlarmRate: Number(rate) }),
+  });
+  if (values.json) return `${JSON.stringify(found.diagnosis, (_, value) => (value instanceof Float64Array ? [...value] : value), 2)}\n`;
+  if (values.svg) return toSvg(found.diagnosis, found.incident);
+  return values.mermaid ? toMermaid(found.diagnosis) : textOf(found);
+}
+
+function textOf({ diagnosis }: WhyAnswer): string {
+  const { sentence, candidates, apart, windows } = diagnosis;
+  const percent = (value: number): string => `${Math.round(value * 100)} %`.padStart(5);
+  const line = ({ node, share, sinceRow, sinceMs, path }: (typeof candidates)[number]): string =>
+    `${percent(share.value)} (${percent(share.low)} to ${percent(share.high)})  since ${sinceMs === undefined ? `row ${sinceRow}` : new Date(sinceMs).toISOString()}  ${path.join(" -> ") || node}`;
+  return [
+    sentence,
+    `Compared with ${windows} windows of the normal period.`,
+    ...candidates.slice(0, 5).map(line),
+    ...(apart.length > 0 ? ["Moved with it, without a way to it:", ...apart.slice(0, 5).map(line)] : []),
+    "",
+  ].join("\n");
+}
+
+function isFileError(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
+}

@@ -1,0 +1,18 @@
+import { quote } from "../errors.ts";
+import { ImportError } from "./import-error.ts";
+
+/** A cell as a number; undefined if it is empty. */
+export function numberIn(cell: string | undefined, line: number): number | undefined {
+  if (cell === undefined || cell.trim() === "") return undefined;
+  const value = Number(cell);
+  if (!Number.isFinite(value)) throw new ImportError(`a number, got ${quote(cell)}`, line);
+  return value;
+}
+
+/** A cell as a time in milliseconds: seconds since 1970, or a date as ISO 8601. */
+export function timeIn(cell: string | undefined, line?: number): number {
+  const text = cell?.trim() ?? "";
+  const timeMs = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text);
+  if (text === "" || !Number.isFinite(timeMs)) throw new ImportError(`a time as seconds since 1970 or ISO 8601, got ${quote(text)}`, line);
+  return timeMs;
+}

@@ -1,0 +1,12 @@
+export { readCallRows } from "./call-rows.ts";
+export { readCsv } from "./csv.ts";
+export { readHeaderRows, tableOfSeries } from "./header-rows.ts";
+export type { Series, SeriesRows } from "./header-rows.ts";
+export { ImportError, MissingPeerError } from "./import-error.ts";
+export { readLongRows } from "./long-rows.ts";
+export { readPrometheus, readServiceGraph } from "./prometheus.ts";
+export type { PrometheusOptions } from "./prometheus.ts";
+export { readSpans } from "./spans.ts";
+export type { SpanTelemetry } from "./spans.ts";
+export { why } from "./why.ts";
+export type { WhyAnswer, WhyQuestion } from "./why.ts";

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { CallGraph, diagnose, type Diagnosis, MetricTable } from "../../src/index.ts";
+import { toMermaid, toSvg } from "../../src/pictures/index.ts";
+
+const EVIL = 'db<script>"&]';
+const wave = (rows: number, slow: number): number[] => Array.from({ length: rows }, (_, row) => 20 + Math.sin(row * 2.4) + (row > 4 ? slow : 0));
+const incident = new MetricTable(10).set("site", "latency", wave(10, 40)).set(EVIL, "latency", wave(10, 40)).set("pay", "latency", wave(10, 0));
+
+function found(table: MetricTable): Diagnosis {
+  const normal = new MetricTable(150).set("site", "latency", wave(150, 0)).set(EVIL, "latency", wave(150, 0)).set("pay", "latency", wave(150, 0));
+  const graph = new CallGraph([{ caller: "site", callee: "pay" }, { caller: "site", callee: EVIL }]);
+  return diagnose({ graph, normal, incident: table, target: { node: "site", metric: "latency", worse: "higher" } });
+}
+
+test("an SVG has the way, a bar a candidate, the change point and no markup of a name's", () => {
+  const svg = toSvg(found(incident), incident);
+  expect(svg.startsWith("<svg ")).toBe(true);
+  expect(svg).not.toContain("<script");
+  expect(svg).toContain("db&lt;script&gt;&quot;&amp;]");
+  expect(svg).toContain("since here");
+  expect(svg.match(/fill-opacity/g)).toHaveLength(3);
+  expect(svg).not.toMatch(/NaN|undefined/);
+  expect(toSvg(found(incident), incident)).toBe(svg);
+});
+
+test("an SVG of a quiet window, and of gaps", () => {
+  const quiet = new MetricTable(10).set("site", "latency", wave(10, 0).map((value, row) => (row === 3 ? Number.NaN : value))).set("pay", "latency", wave(10, 0));
+  expect(toSvg(found(quiet), quiet)).not.toMatch(/NaN|undefined|without/);
+});
+
+test("Mermaid has the edges of the ways and the cause marked", () => {
+  const text = toMermaid(found(incident));
+  expect(text).not.toContain("<script");
+  expect(text).toMatch(/n\d --> n\d/);
+  expect(text).toMatch(/class n\d cause/);
+});
