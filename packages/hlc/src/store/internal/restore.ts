@@ -66,7 +66,7 @@ class Builder {
   constructor(header: Uint8Array, options: VersionsOptions) {
     this.#header = decodeHeader(header);
     const { hashKey, takesKey, maxBytes } = options;
-    if (!takesKey && compareBytes(hashKey, this.#header.hashKey) !== 0) throw new RangeError("the hash key is another: the state is of another cluster");
+    if (!takesKey && compareBytes(hashKey, this.#header.hashKey) !== 0) throw new RangeError("the hash key is another than the store was given");
     if (this.#header.bytes > maxBytes) throw new StoreFullError(maxBytes, this.#header.bytes);
     this.#versions = new Versions({ ...options, hashKey: this.#header.hashKey });
     const { pathHash = (key: Uint8Array) => new SipHash(key) } = options;
