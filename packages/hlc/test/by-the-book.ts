@@ -81,7 +81,7 @@ export function byTheBook(store: HLCVersionStore, chunkBytes: number, hashKey: U
   };
   const chunks = (some: readonly Entry[], depth: number): { bytes: Buffer; hash: Buffer }[] => {
     const bytes = frames(some, depth);
-    if (isPage(some) || bytes.length <= chunkBytes) return [{ bytes, hash: hashOf(some, depth) }];
+    if (isPage(some) || bytes.length <= chunkBytes) return [{ bytes, hash: sha(Uint8Array.of(6, depth), hashOf(some, depth)) }];
     return halves(some, depth).flatMap((half) => chunks(half, depth + 1));
   };
   const newest = store.newest ? encodeTimestamp(store.newest) : new Uint8Array(0);

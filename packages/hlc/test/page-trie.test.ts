@@ -32,7 +32,7 @@ class WeakHash implements PathHash {
 /** Makes a store whose keys have first hashes of so many bits, and second hashes of as many or of all. */
 function colliding(bits: number, isSecondWeak = false) {
   const pathHash = (key: Uint8Array): PathHash => (key.every((byte) => byte === 0) || isSecondWeak ? new WeakHash(key, bits) : new SipHash(key));
-  const versions = new Versions({ hashKey: KEY, ordered: false, maxBytes: Infinity, pathHash });
+  const versions = new Versions({ hashKey: KEY, takesKey: false, ordered: false, maxBytes: Infinity, pathHash });
   return { versions, state: new MerkleState(versions, hash, 10_000) };
 }
 

@@ -77,7 +77,7 @@ function decodeInto(map, bytes) {
 
 /** A machine under load. Its steps are bundles, prunes within them, and slices of checkpoints. */
 class Load {
-  machine = new KeyValueMachine(sha256);
+  machine = new KeyValueMachine(sha256, "bench");
   sequence = 0;
   /** CPU milliseconds of the longest step of each kind. */
   longestMs = {};
@@ -230,7 +230,7 @@ function memory() {
     return heapUsed + arrayBuffers;
   };
   const before = used();
-  const machine = new KeyValueMachine(sha256);
+  const machine = new KeyValueMachine(sha256, "bench");
   let keyBytes = 0;
   let next = 0;
   for (let index = 1; index <= MILLION / BUNDLE; index++) {

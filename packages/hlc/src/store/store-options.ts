@@ -15,8 +15,8 @@ export interface StoreOptions {
   readonly maxBytes?: number;
   /**
    * Key of the hash by which entries have their places, 16 bytes, the same on all replicas: it is part of the state. Give one
-   * that writers do not know, if they may be hostile: with it, they could make a few keys slower. A restored store has that of the
-   * snapshot. @defaultValue 16 zero bytes
+   * that writers do not know, if they may be hostile: with it, they could make a few keys slower. A store that was given one refuses
+   * snapshots with another. Without, it takes over that of a snapshot. @defaultValue 16 zero bytes until then
    */
   readonly hashKey?: Uint8Array;
   /** Keeps the keys in order, which scans of ranges and of past times need. A new key costs more. @defaultValue false */

@@ -66,8 +66,8 @@ export class StoreRows {
    */
   put(key: Uint8Array, keyStart: number, keyEnd: number, value: Uint8Array, start: number, end: number, at: TimestampFields): void {
     const stamp = HLCTimestamp.from(at);
-    if (!(keyEnd - keyStart <= KEY_BYTES_MAX)) throw new InvalidEntryError(`a key of at most ${KEY_BYTES_MAX} bytes`, keyEnd - keyStart);
-    if (!(end - start <= VALUE_BYTES_MAX)) throw new InvalidEntryError(`a value of at most ${VALUE_BYTES_MAX} bytes`, end - start);
+    if (!isWithin(key, keyStart, keyEnd, KEY_BYTES_MAX)) throw new InvalidEntryError(`a key of at most ${KEY_BYTES_MAX} bytes, within the array`, keyEnd - keyStart);
+    if (!isWithin(value, start, end, VALUE_BYTES_MAX)) throw new InvalidEntryError(`a value of at most ${VALUE_BYTES_MAX} bytes, within the array`, end - start);
     const versions = this.#current();
     versions.seek(key, keyStart, keyEnd);
     versions.check(end - start, stamp, false);
@@ -121,6 +121,11 @@ export class StoreRows {
     this.#current().horizon.checkReadable(stamp);
     return stamp;
   }
+}
+
+/** True if a range of an array has at most so many bytes, all of them there. */
+function isWithin(bytes: Uint8Array, start: number, end: number, max: number): boolean {
+  return start >= 0 && start <= end && end <= bytes.length && end - start <= max;
 }
 
 /** Refuses a range with other names, and bounds of another kind. */

@@ -45,6 +45,7 @@ export class HLCVersionStore {
   constructor(options: StoreOptions = {}) {
     checkNames("options", options, ["digest", "maxBytes", "hashKey", "ordered"]);
     const { digest, maxBytes = Infinity, hashKey = new Uint8Array(HASH_KEY_BYTES), ordered = false } = options;
+    const takesKey = options.hashKey === undefined;
     checkNumber("maxBytes", maxBytes, 0, "bytes");
     if (digest !== undefined && typeof digest?.of !== "function") {
       throw new InvalidOptionError("digest", "the result of merkleDigest(hash)", digest);
@@ -53,7 +54,7 @@ export class HLCVersionStore {
       throw new InvalidOptionError("hashKey", `${HASH_KEY_BYTES} bytes`, hashKey);
     }
     if (typeof ordered !== "boolean") throw new InvalidOptionError("ordered", "true or false", ordered);
-    this.#versions = new Versions({ hashKey: new Uint8Array(hashKey), ordered, maxBytes });
+    this.#versions = new Versions({ hashKey: new Uint8Array(hashKey), takesKey, ordered, maxBytes });
     this.#digest = digest;
     this.#state = digest?.of(this.#versions);
   }
@@ -349,8 +350,8 @@ export class HLCVersionStore {
    * Replaces the whole state by that of a snapshot, chunk by chunk in order. Afterwards `digest` returns the snapshot's digest, and
    * the horizon is the snapshot's time. The form of a snapshot is checked, not its origin: compare the digest with one you trust.
    *
-   * @throws {@link InvalidSnapshotError} if the chunks are not a snapshot of this version. Then, and if the iterable throws,
-   * nothing changes.
+   * @throws {@link InvalidSnapshotError} if the chunks are not a snapshot of this version, or have another hash key than the store was
+   * given. Then, and if the iterable throws, nothing changes.
    * @throws {@link StoreFullError} if the store has no room for it; nothing changes.
    * @throws {@link NoDigestError} if the store has no {@link merkleDigest}.
    */

@@ -102,7 +102,7 @@ export class VoidNode {
       else this.#links.add(peer);
     });
     const takesPart = !config.enablePbft || config.replicaIds.includes(config.nodeId);
-    this.#machine = takesPart ? new KeyValueMachine(ports.digest) : undefined;
+    this.#machine = takesPart ? new KeyValueMachine(ports.digest, config.cluster) : undefined;
     const network = channel(world.network, CHANNELS.log);
     let ordering: Ordering;
     if (config.enablePbft) {
@@ -117,7 +117,7 @@ export class VoidNode {
       this.#client = client({ ...common, tuning: { timeoutMs: config.timeoutMs, windowMax: CLIENT_WINDOW } });
       ordering = this.#orderingOf(this.#client, config.timeoutMs);
     } else {
-      const machine = this.#machine ?? new KeyValueMachine(ports.digest);
+      const machine = this.#machine ?? new KeyValueMachine(ports.digest, config.cluster);
       this.#solo = soloOrdering({ world: { ...world, network }, machine, fatal, ready });
       ordering = this.#solo;
     }

@@ -21,7 +21,11 @@ const INTEGER_BYTES_MAX = 20;
 const BEFORE_ALL: TimestampFields = { physicalMs: 0, logical: 0, nodeId: "void" };
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+/** Separates the hash key from other hashes of a cluster's id. */
+const HASH_KEY_DOMAIN = "void store hash key ";
+/** Length of the hash key of the store, in bytes. */
+const HASH_KEY_BYTES = 16;
 
 /** A store that many replicas hold alike. */
 export class KeyValueMachine implements StateMachine {
@@ -30,9 +34,14 @@ export class KeyValueMachine implements StateMachine {
   /** The stamp of the newest write; all later ones are greater. */
   readonly #last = { ...BEFORE_ALL };
 
-  /** @param hash SHA-256 or as strong: the root must bind the state against writers who choose keys and values. */
-  constructor(hash: (bytes: Uint8Array) => Uint8Array) {
-    this.#store = new HLCVersionStore({ digest: merkleDigest(hash) });
+  /**
+   * @param hash - SHA-256 or as strong: the root must bind the state against writers who choose keys and values.
+   * @param cluster - Id of the cluster. The places of keys follow from it, so that keys chosen to collide in one cluster do not
+   * in another.
+   */
+  constructor(hash: (bytes: Uint8Array) => Uint8Array, cluster: string) {
+    const hashKey = hash(encoder.encode(HASH_KEY_DOMAIN + cluster)).subarray(0, HASH_KEY_BYTES);
+    this.#store = new HLCVersionStore({ digest: merkleDigest(hash), hashKey });
     this.#rows = this.#store.rows;
   }
 

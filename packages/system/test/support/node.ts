@@ -26,7 +26,7 @@ export interface TestNode {
 }
 
 export async function testNode(world: World = platformWorld({ network: memoryHub().join(peerId("solo")) })): Promise<TestNode> {
-  const machine = new KeyValueMachine(sha256);
+  const machine = new KeyValueMachine(sha256, "test");
   const ordering = await new Promise<SoloOrdering>((resolve, reject) => {
     const made: SoloOrdering = soloOrdering({ world, machine, fatal: reject, ready: () => resolve(made) });
   });

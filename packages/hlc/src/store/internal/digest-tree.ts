@@ -7,13 +7,14 @@
  */
 import { readUint, uint } from "../../internal/bytes.ts";
 import { HASH_BYTES, type Hash } from "../hash.ts";
-import { GROUP, LEVELS, PAGE, SLOTS } from "./page-table.ts";
+import { GROUP, LEVELS, PAGE, PAGE_TAG, SLOTS } from "./page-table.ts";
 import type { PageTrie } from "./page-trie.ts";
 
 /** First byte of each hashed input that is not a page, so that one kind cannot pass for another. */
 const BRANCH_TAG = 0x02;
 const STATE_TAG = 0x04;
 const HEADER_TAG = 0x05;
+const CHUNK_TAG = 0x06;
 /** Bytes of a page in a chunk before it: its length and its depth. */
 const FRAME_BYTES = 5;
 
@@ -30,6 +31,7 @@ export interface TrieNode {
   readonly node: number;
   readonly slot: number;
   readonly span: number;
+  readonly depth: number;
 }
 
 /** Hashes of one trie, kept in its rows. */
@@ -59,33 +61,35 @@ export class DigestTree {
     return new Uint8Array(this.#hash(bytes));
   }
 
-  /** Returns the hash of a clean node. */
-  hashOf({ node, slot, span }: TrieNode): Uint8Array {
+  /** Returns the hash of the chunk of a clean node, as {@link chunkHash} computes it from the chunk. */
+  hashOf({ node, slot, span, depth }: TrieNode): Uint8Array {
+    if (node < 0 && span < SLOTS) return placedHash(this.#hash, depth, branchHash(this.#hash, this.#items(-node, slot, span)));
     const hash = new Uint8Array(HASH_BYTES);
-    if (node < 0 && span < SLOTS) return branchHash(this.#hash, this.#items(-node, slot, span));
     this.#readHash(node, hash, 0);
-    return hash;
+    return placedHash(this.#hash, depth, hash);
   }
 
   /** Returns the maximal nodes under a clean root whose chunks have at most so many bytes, or are one page. */
   chunks(root: number, bytesMax: number): TrieNode[] {
     const nodes: TrieNode[] = [];
-    const add = (node: number): void => {
-      if (node > 0 || this.#frameBytes(node) <= bytesMax) nodes.push({ node, slot: 0, span: SLOTS });
-      else cut(-node, 0, SLOTS);
+    /** Adds a node, or those below it; `depth` is that of a group. */
+    const add = (node: number, depth: number): void => {
+      if (node > 0) nodes.push({ node, slot: 0, span: SLOTS, depth: this.#trie.pages.get(node, PAGE.depth) });
+      else if (this.#frameBytes(node) <= bytesMax) nodes.push({ node, slot: 0, span: SLOTS, depth });
+      else cut(-node, 0, SLOTS, depth);
     };
-    const cut = (group: number, slot: number, span: number): void => {
+    const cut = (group: number, slot: number, span: number, depth: number): void => {
       const child = this.#trie.groups.get(group, slot);
-      if (span === 1 || (child > 0 && this.#trie.span(child) >= span)) return add(child);
+      if (span === 1 || (child > 0 && this.#trie.span(child) >= span)) return add(child, depth);
       for (const half of [slot, slot + span / 2]) {
         let bytes = 0;
         this.#eachChild(group, half, span / 2, (node) => (bytes += this.#frameBytes(node)));
         const isWhole = span === 2 || this.#trie.groups.get(group, half) === this.#trie.groups.get(group, half + span / 2 - 1);
-        if (bytes <= bytesMax && !isWhole) nodes.push({ node: -group, slot: half, span: span / 2 });
-        else cut(group, half, span / 2);
+        if (bytes <= bytesMax && !isWhole) nodes.push({ node: -group, slot: half, span: span / 2, depth: depth + 1 });
+        else cut(group, half, span / 2, depth + 1);
       }
     };
-    add(root);
+    add(root, 0);
     return nodes;
   }
 
@@ -211,6 +215,15 @@ function branchHash(hash: Hash, items: readonly Item[]): Uint8Array {
   return new Uint8Array(hash(bytes));
 }
 
+/** Hash of a node and its depth: of a chunk, which has both. Without the depth, the pages of other chunks would hash alike. */
+function placedHash(hash: Hash, depth: number, node: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(2 + HASH_BYTES);
+  bytes[0] = CHUNK_TAG;
+  bytes[1] = depth;
+  bytes.set(node, 2);
+  return new Uint8Array(hash(bytes));
+}
+
 /** Hash of a snapshot's header, which precedes the pages. */
 export function headerHash(hash: Hash, header: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(1 + header.length);
@@ -225,18 +238,20 @@ export interface Frame {
   readonly page: Uint8Array;
 }
 
-/** Yields the pages of a chunk. Throws for bytes that are not whole pages. */
+/** Yields the pages of a chunk. Throws for bytes that are not whole pages, and for pages with another tag. */
 export function* framesOf(chunk: Uint8Array): Generator<Frame, void, undefined> {
   for (let at = 0; at < chunk.length; ) {
     const end = at + FRAME_BYTES + readUint(chunk.subarray(at, at + 4));
     if (end > chunk.length || chunk.length - at < FRAME_BYTES) throw new RangeError("the last page is cut off");
-    yield { depth: chunk[at + 4] ?? 0, page: chunk.subarray(at + FRAME_BYTES, end) };
+    const page = chunk.subarray(at + FRAME_BYTES, end);
+    if (page.length > 0 && page[0] !== PAGE_TAG) throw new RangeError("a page has another tag");
+    yield { depth: chunk[at + 4] ?? 0, page };
     at = end;
   }
 }
 
-/** Returns the hash of the node whose pages a chunk has. Throws for bytes that are not one node. */
-export function nodeHash(hash: Hash, chunk: Uint8Array): Uint8Array {
+/** Returns the hash of a chunk: that of the node whose pages it has, and its depth. Throws for bytes that are not one node. */
+export function chunkHash(hash: Hash, chunk: Uint8Array): Uint8Array {
   const frames = [...framesOf(chunk)];
   let next = 0;
   const peek = (): number => frames[next]?.depth ?? -1;
@@ -258,7 +273,7 @@ export function nodeHash(hash: Hash, chunk: Uint8Array): Uint8Array {
   const depth = rootDepth(frames);
   const found = peek() === depth ? pageHash() : branch(depth);
   if (next !== frames.length) throw new RangeError("the pages are not those of one node");
-  return found;
+  return placedHash(hash, depth, found);
 }
 
 /** Returns the depth of the only node that has these pages. */

@@ -2,7 +2,7 @@ import type { Hash } from "../hash.ts";
 import { InvalidSnapshotError } from "../../errors.ts";
 import { StoreSnapshot } from "../snapshot.ts";
 import type { DigestedState } from "../state-digest.ts";
-import { DigestTree, headerHash, nodeHash } from "./digest-tree.ts";
+import { chunkHash, DigestTree, headerHash } from "./digest-tree.ts";
 import { encodeHeader, SNAPSHOT_MAGIC } from "./header.ts";
 import { restored } from "./restore.ts";
 import type { Versions } from "./versions.ts";
@@ -37,7 +37,7 @@ export class MerkleState implements DigestedState {
     // The length of a page is so small that its first byte is always 0.
     if (chunk[0] === SNAPSHOT_MAGIC[0]) return headerHash(this.#hash, chunk);
     try {
-      return nodeHash(this.#hash, chunk);
+      return chunkHash(this.#hash, chunk);
     } catch (cause) {
       throw new InvalidSnapshotError("pages of one node as chunks", chunk, { cause });
     }

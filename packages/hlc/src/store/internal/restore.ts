@@ -1,9 +1,10 @@
+import { compareBytes } from "../../internal/bytes.ts";
 import { HLCTimestamp } from "../../timestamp/timestamp.ts";
 import { InvalidSnapshotError, StoreFullError } from "../../errors.ts";
 import { VALUE_BYTES_MAX } from "../limits.ts";
 import { type Frame, framesOf } from "./digest-tree.ts";
 import { decodeHeader } from "./header.ts";
-import { DEPTH_MAX, PAGE_TAG, SLOTS } from "./page-table.ts";
+import { DEPTH_MAX, SLOTS } from "./page-table.ts";
 import type { PageTrie } from "./page-trie.ts";
 import {
   compareStamp,
@@ -64,6 +65,9 @@ class Builder {
 
   constructor(header: Uint8Array, options: VersionsOptions) {
     this.#header = decodeHeader(header);
+    const { hashKey, takesKey, maxBytes } = options;
+    if (!takesKey && compareBytes(hashKey, this.#header.hashKey) !== 0) throw new RangeError("the hash key is another than the store was given");
+    if (this.#header.bytes > maxBytes) throw new StoreFullError(maxBytes, this.#header.bytes);
     this.#versions = new Versions({ ...options, hashKey: this.#header.hashKey });
     const { pathHash = (key: Uint8Array) => new SipHash(key) } = options;
     this.#hash = pathHash(this.#header.hashKey);
@@ -77,8 +81,8 @@ class Builder {
       if (this.#isDone) throw new RangeError("there are pages behind the last");
       this.#isDone = this.#pages.next(frame).done === true;
     }
-    const { maxBytes } = this.#versions.options;
-    if (this.#versions.trie.bytes > maxBytes) throw new StoreFullError(maxBytes, this.#versions.trie.bytes);
+    const { trie } = this.#versions;
+    if (trie.entries > this.#header.entries || trie.bytes > this.#header.bytes) throw new RangeError("the header counts fewer entries");
   }
 
   finish(): Versions {
@@ -146,7 +150,6 @@ class Builder {
   /** Checks a page's records, and enters it. */
   #adopt({ page, depth }: Frame): number {
     const { trie } = this.#versions;
-    if (page.length > 0 && page[0] !== PAGE_TAG) throw new RangeError("a page has another tag");
     if (page.length === 1) throw new RangeError("a page has a tag alone");
     const adopted = trie.adopt(page.subarray(1), depth);
     this.#checkRecords(trie, page);

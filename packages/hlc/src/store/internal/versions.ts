@@ -17,6 +17,8 @@ const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 /** What a store of versions is made from. */
 export interface VersionsOptions {
   readonly hashKey: Uint8Array;
+  /** True if a snapshot may have another key. */
+  readonly takesKey: boolean;
   readonly ordered: boolean;
   readonly maxBytes: number;
   /** Makes the hash of keys, for tests of keys that collide. @defaultValue SipHash */
