@@ -8,6 +8,7 @@ import { signProposal, signVote } from "../codec/signed.ts";
 import { InvariantError } from "../errors.ts";
 import { BATCH_BYTES_MAX } from "../limits.ts";
 import { mayPrepare, proposeTime } from "./agreed-time.ts";
+import { convict } from "./evidence.ts";
 import { executeReady, sendAnswer, sendBusy } from "./execute.ts";
 import type { Replica } from "./replica.ts";
 import type { Slot } from "./slot.ts";
@@ -79,10 +80,10 @@ export function onPrePrepare(replica: Replica, message: PrePrepare): void {
     return;
   }
   const slot = replica.log.slot(sequence);
-  const known = slot.heardDigest;
-  if (known !== undefined && !equalBytes(known, batch.digest)) {
-    const sender = replica.view.primary;
-    replica.note("equivocations", "pbft.equivocation", { kind: "pre-prepare", sender, view, sequence });
+  const { heard } = slot;
+  if (heard !== undefined && !equalBytes(heard.digest, batch.digest)) {
+    const { signature } = message;
+    convict(replica, replica.view.primary, { kind: "pre-prepare", view, sequence }, [heard, { digest: batch.digest, signature }]);
     return;
   }
   if (slot.proposal === undefined) {
@@ -165,7 +166,7 @@ export function onVote(replica: Replica, vote: Vote): void {
     slot.count(vote);
     advance(replica, slot);
   } else if (!equalBytes(other.digest, vote.digest)) {
-    replica.note("equivocations", "pbft.equivocation", { kind: vote.type, sender, view, sequence });
+    convict(replica, sender, { kind: vote.type, view, sequence }, [other, vote]);
   }
 }
 

@@ -24,6 +24,7 @@ import { replicaAt } from "../configuration.ts";
 import { collectGarbage, onCheckpointVote } from "./checkpoint.ts";
 import type { ReplicaDelivery } from "./delivery.ts";
 import { persistCheckpoint, restoreCheckpoint } from "./durable-checkpoint.ts";
+import type { Evidence } from "./evidence.ts";
 import { executeReady } from "./execute.ts";
 import { onHello, sayHello } from "./hello.ts";
 import { onBatch, onPrePrepare, onRequest, onVote, proceed, voteAgain } from "./normal-case.ts";
@@ -60,6 +61,8 @@ export interface ReplicaStanding {
   readonly sessions: number;
   /** Replicas of another configuration, from which nothing counts, with what differs. */
   readonly refusedPeers: Readonly<Record<string, string>>;
+  /** Proofs that replicas have lied, found since it started; one of each. */
+  readonly evidence: readonly Evidence[];
   /** Counts since it started. */
   readonly counters: Readonly<ReplicaCounters>;
 }
@@ -155,7 +158,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
 
   /** Returns the standing of this replica; the root is computed when it is read. */
   standing(): ReplicaStanding {
-    const { cluster, view, log, execution, catchUp, counters } = this.#replica;
+    const { cluster, view, log, execution, catchUp, evidence, counters } = this.#replica;
     const stableCheckpoint = log.stable.sequence;
     const { lastExecuted } = execution;
     return {
@@ -171,6 +174,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
       pendingRequests: execution.pool.size,
       sessions: execution.clients,
       refusedPeers: Object.fromEntries(catchUp.refused),
+      evidence: [...evidence.values()],
       counters,
     };
   }

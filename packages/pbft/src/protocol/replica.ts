@@ -7,6 +7,7 @@ import type { Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { CatchUp } from "./catch-up.ts";
+import type { Evidence } from "./evidence.ts";
 import { Execution } from "./execution.ts";
 import { Log } from "./log.ts";
 import { Outbox } from "./outbox.ts";
@@ -47,6 +48,8 @@ export class Replica {
   readonly log: Log;
   readonly execution: Execution;
   readonly catchUp: CatchUp = new CatchUp();
+  /** Of each replica that has lied, one piece of evidence. */
+  readonly evidence: Map<number, Evidence> = new Map<number, Evidence>();
   readonly #counters = {
     equivocations: 0,
     poisonedChunks: 0,

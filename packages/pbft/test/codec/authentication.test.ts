@@ -49,6 +49,13 @@ describe("what is authentic", () => {
     expect(taken).toEqual([]);
   });
 
+  test("nor what was signed under one configuration under another", () => {
+    const next = { ...cluster, number: 1 };
+    const signed = Object.values(everyMessage()).filter((message) => "signature" in message || message.type === "departure");
+    const taken = signed.filter((message) => refusal(next, testPorts("r0"), peerId("r0"), message) === undefined);
+    expect(taken.map(({ type }) => type)).toEqual([]);
+  });
+
   test("a vote cannot be turned into another kind, place or sender", () => {
     const vote = signVote(replicaOf(1), "prepare", 0, 1, a.digest);
     for (const other of [
