@@ -14,6 +14,7 @@ const STATEMENT = {
   "new-view": 7,
   status: 9,
   complaint: 10,
+  resignation: 11,
 } as const;
 
 /** A replica as signer. */
@@ -48,9 +49,14 @@ export function checkpointStatement(
   return ofCheckpoint(cluster, sequence, digest, signerOf(sender));
 }
 
-/** A replica's complaint of a view. */
-export function complaintStatement(cluster: Configuration, view: number, sender: number): Uint8Array {
-  return writeSender(clusterStatement(STATEMENT.complaint, cluster, 16).u53(view), sender).finish();
+/** A replica's complaint of a view, or the resignation of its primary. */
+export function departureStatement(
+  cluster: Configuration,
+  ground: "complaint" | "resignation",
+  view: number,
+  sender: number,
+): Uint8Array {
+  return writeSender(clusterStatement(STATEMENT[ground], cluster, 16).u53(view), sender).finish();
 }
 
 /** Statement of a message that is signed as a whole: its encoding without the signature. */

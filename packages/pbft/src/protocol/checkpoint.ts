@@ -7,7 +7,6 @@ import type { StableCertificate } from "../codec/certificate.ts";
 import type { CheckpointVote } from "../codec/message.ts";
 import { signCheckpoint } from "../codec/signed.ts";
 import type { TakenCheckpoint } from "./checkpoints.ts";
-import { convict } from "./evidence.ts";
 import type { Replica } from "./replica.ts";
 
 /** Takes a checkpoint after a batch, a multiple of K, and votes. The records that it was made of are appended. */
@@ -28,7 +27,7 @@ export function onCheckpointVote(replica: Replica, vote: CheckpointVote): boolea
   const other = log.checkpointVote(sequence, sender);
   if (other !== undefined) {
     if (!equalBytes(other.digest, vote.digest))
-      convict(replica, sender, { kind: "checkpoint", view: 0, sequence }, [other, vote]);
+      replica.convict(sender, { kind: "checkpoint", view: 0, sequence }, [other, vote]);
     return false;
   }
   const certificate = log.countCheckpoint(vote);

@@ -5,8 +5,7 @@
 import { encodeEvidence, type SignedDigest, type SignedPlace } from "@void-system/crypto";
 import type { PeerId } from "@void-system/effects";
 import { signerOf } from "../codec/signing.ts";
-import { replicaAt } from "../configuration.ts";
-import type { Replica } from "./replica.ts";
+import { replicaAt, type Configuration } from "../configuration.ts";
 
 /** Evidence that a replica has lied. */
 export interface Evidence extends SignedPlace {
@@ -16,18 +15,24 @@ export interface Evidence extends SignedPlace {
   readonly bytes: Uint8Array;
 }
 
-/** Keeps two statements of one replica that contradict each other. */
-export function convict(
-  replica: Replica,
-  sender: number,
-  place: SignedPlace,
-  statements: readonly [SignedDigest, SignedDigest],
-): void {
-  const { cluster, evidence } = replica;
-  const culprit = replicaAt(cluster, sender);
-  replica.note("equivocations", "pbft.equivocation", { culprit, ...place });
-  if (evidence.has(sender)) return;
-  const { kind, view, sequence } = place;
-  const bytes = encodeEvidence(cluster, { kind, view, sequence, by: signerOf(sender), statements });
-  evidence.set(sender, { culprit, kind, view, sequence, bytes });
+/** The evidence that a replica has found, one piece against each other one. */
+export class Convictions {
+  readonly #cluster: Configuration;
+  readonly #kept = new Map<number, Evidence>();
+
+  constructor(cluster: Configuration) {
+    this.#cluster = cluster;
+  }
+
+  /** What is kept, oldest first. */
+  get all(): readonly Evidence[] {
+    return [...this.#kept.values()];
+  }
+
+  /** Keeps two statements that contradict each other, if they are the first of their signer. */
+  add(sender: number, { kind, view, sequence }: SignedPlace, statements: readonly [SignedDigest, SignedDigest]): void {
+    if (this.#kept.has(sender)) return;
+    const bytes = encodeEvidence(this.#cluster, { kind, view, sequence, by: signerOf(sender), statements });
+    this.#kept.set(sender, { culprit: replicaAt(this.#cluster, sender), kind, view, sequence, bytes });
+  }
 }

@@ -8,7 +8,6 @@ import { signProposal, signVote } from "../codec/signed.ts";
 import { InvariantError } from "../errors.ts";
 import { BATCH_BYTES_MAX } from "../limits.ts";
 import { mayPrepare, proposeTime } from "./agreed-time.ts";
-import { convict } from "./evidence.ts";
 import { executeReady, sendAnswer, sendBusy } from "./execute.ts";
 import type { Replica } from "./replica.ts";
 import type { Slot } from "./slot.ts";
@@ -83,7 +82,7 @@ export function onPrePrepare(replica: Replica, message: PrePrepare): void {
   const { heard } = slot;
   if (heard !== undefined && !equalBytes(heard.digest, batch.digest)) {
     const { signature } = message;
-    convict(replica, replica.view.primary, { kind: "pre-prepare", view, sequence }, [heard, { digest: batch.digest, signature }]);
+    replica.convict(replica.view.primary, { kind: "pre-prepare", view, sequence }, [heard, { digest: batch.digest, signature }]);
     return;
   }
   if (slot.proposal === undefined) {
@@ -166,7 +165,7 @@ export function onVote(replica: Replica, vote: Vote): void {
     slot.count(vote);
     advance(replica, slot);
   } else if (!equalBytes(other.digest, vote.digest)) {
-    convict(replica, sender, { kind: vote.type, view, sequence }, [other, vote]);
+    replica.convict(sender, { kind: vote.type, view, sequence }, [other, vote]);
   }
 }
 

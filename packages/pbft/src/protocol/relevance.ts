@@ -30,7 +30,7 @@ export function matters(replica: Replica, from: PeerId, message: Message): boole
     case "complaint":
       return message.view === view.number;
     case "departure":
-      return message.certificate.view >= view.number;
+      return view.endsBy(message.certificate);
     case "view-change":
       return view.isNews(message);
     case "new-view":

@@ -36,8 +36,13 @@ import { Replica, type ReplicaCounters } from "./replica.ts";
 import { onFetchBatch, onFetchSlots, onSlots, onStable } from "./retransmission.ts";
 import { onChunk, onFetchChunk } from "./state-transfer.ts";
 import { armStatus, onStatus, onStatusTick, sendStatus } from "./status.ts";
-import { complain, onComplaint, onDeparture, onNewView, onViewChange, supportProposals } from "./view-change.ts";
+import { complain, onComplaint, onDeparture, onNewView, onViewChange, resign, supportProposals } from "./view-change.ts";
 import { armTimers, onRequestTimer, onViewTimer, remindPrimary } from "./view-timeout.ts";
+
+/** Asks a replica to resign if it is primary: it is about to stop. */
+export interface Resign {
+  readonly type: "resign";
+}
 
 /** Standing of a replica. */
 export interface ReplicaStanding {
@@ -88,7 +93,7 @@ export interface ReplicaStanding {
  * core.standing().primary; // => "a"
  * ```
  */
-export class ReplicaCore implements Core<Message, Request, ReplicaRecord, ReplicaDelivery> {
+export class ReplicaCore implements Core<Message, Request | Resign, ReplicaRecord, ReplicaDelivery> {
   readonly #replica: Replica;
 
   /** @throws {@link ConfigurationError} for parts that cannot work. */
@@ -126,7 +131,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
   }
 
   /** One input. */
-  step(input: Input<Message, Request>, now: Now): readonly ReplicaOutput[] {
+  step(input: Input<Message, Request | Resign>, now: Now): readonly ReplicaOutput[] {
     const replica = this.#replica;
     replica.begin(now);
     switch (input.type) {
@@ -134,7 +139,8 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
         onMessage(replica, input.from, input.message);
         break;
       case "request":
-        onRequest(replica, replica.self, input.request);
+        if (input.request.type === "resign") resign(replica);
+        else onRequest(replica, replica.self, input.request);
         break;
       case "timer":
         onTimer(replica, input.name);
@@ -158,7 +164,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
 
   /** Returns the standing of this replica; the root is computed when it is read. */
   standing(): ReplicaStanding {
-    const { cluster, view, log, execution, catchUp, evidence, counters } = this.#replica;
+    const { cluster, view, log, execution, catchUp, convictions, counters } = this.#replica;
     const stableCheckpoint = log.stable.sequence;
     const { lastExecuted } = execution;
     return {
@@ -174,7 +180,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
       pendingRequests: execution.pool.size,
       sessions: execution.clients,
       refusedPeers: Object.fromEntries(catchUp.refused),
-      evidence: [...evidence.values()],
+      evidence: convictions.all,
       counters,
     };
   }

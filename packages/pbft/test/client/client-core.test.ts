@@ -177,6 +177,17 @@ describe("the client", () => {
     expect(desk.core.primary).toBe("r2");
   });
 
+  test("counts a view for the peer of its link, for nobody signs it", () => {
+    const desk = new Desk();
+    const { number } = desk.submit(1);
+    // One replica hands over the replies of two others, with a view of its own.
+    for (const sender of [0, 1]) {
+      const replayed = reply(sender, self, [ok(number, sender)], 2);
+      desk.take(desk.core.step({ type: "message", from: peerId("r3"), message: verified(replayed) }, desk.now));
+    }
+    expect(desk.core.primary).toBe("r0");
+  });
+
   test("a client whose clock went back numbers again, once a quorum refuses its number", () => {
     const desk = new Desk();
     const { number } = desk.submit(1);
@@ -402,5 +413,7 @@ test("busy replicas slow a client down; busy is no outcome", () => {
   // Four may be under way now: the sixth waits, and goes when two of the five are done.
   expect(desk.submit(6)).toBeUndefined();
   const settle = (number: number): readonly Out[] => desk.reply(0, ok(number, 1)).concat(desk.reply(1, ok(number, 1)));
-  expect(settle(first[0]!).concat(settle(first[1]!)).filter(({ type }) => type === "send")).toHaveLength(1);
+  const settled = settle(first[0]!).concat(settle(first[1]!));
+  expect(settled.filter(({ type }) => type === "send")).toHaveLength(1);
+  expect(outcomes(settled)).toMatchObject([{ outcome: { type: "ok" } }, { outcome: { type: "ok" } }]);
 });

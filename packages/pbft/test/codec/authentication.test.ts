@@ -10,12 +10,14 @@ import {
   batch,
   cluster,
   committed,
+  departure,
   everyMessage,
   manifest,
   newView,
   prepared,
   replicaOf,
   request,
+  resignation,
   stableAt,
   viewChange,
 } from "../support/messages.ts";
@@ -71,6 +73,23 @@ describe("what is authentic", () => {
 
   test("a STATUS is only taken from its sender", () => {
     expect(check(everyMessage()["status"]!, "r1")).toMatch(/relayed/);
+  });
+});
+
+describe("the proof that a view is left", () => {
+  test("is f+1 complaints of it, no fewer, none twice", () => {
+    for (const senders of [[], [2], [2, 2], [3, 2], [1, 2, 3]]) expect(check(departure(5, senders))).toMatch(/departure/);
+    const { certificate } = departure(5);
+    expect(check({ type: "departure", certificate: { ...certificate, view: 6 } })).toMatch(/departure/);
+  });
+
+  test("or the resignation of its primary, and of nobody else", () => {
+    expect(check(resignation(5))).toBeUndefined();
+    expect(check(resignation(5, 2))).toMatch(/departure/);
+    const { certificate } = resignation(5);
+    expect(check({ type: "departure", certificate: { ...certificate, view: 9 } })).toMatch(/departure/);
+    expect(check({ type: "departure", certificate: { ...certificate, ground: "complaint" } })).toMatch(/departure/);
+    expect(check({ type: "departure", certificate: { ...departure(5, [1]).certificate, ground: "resignation" } })).toMatch(/departure/);
   });
 });
 
