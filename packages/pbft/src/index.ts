@@ -5,10 +5,11 @@
  */
 export type { AgreedTime } from "./protocol/agreed-time.ts";
 export { Machine, type Batch, type Request } from "./codec/batch.ts";
-export type { CommitCertificate, ComplaintCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./codec/certificate.ts";
+export type { CommitCertificate, DepartureCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./codec/certificate.ts";
 export { provesCommitted, provesStable } from "./codec/certificate.ts";
 export { configuration, primaryOf, type Configuration, type ConfigurationOptions } from "./configuration.ts";
 export type { ConfigurationFacts } from "./configuration-record.ts";
+export type { Evidence } from "./protocol/evidence.ts";
 export type { Executed, ExecutedRequest, OwnReply, ReplicaDelivery, Restored } from "./protocol/delivery.ts";
 export * from "./errors.ts";
 export * from "./limits.ts";
@@ -16,7 +17,7 @@ export { messageCodec } from "./codec/message-codec.ts";
 export * from "./codec/message.ts";
 export type { Digest, Ports, Sign, Verify } from "./ports.ts";
 export { recordCodec, type ReplicaRecord } from "./codec/record.ts";
-export { ReplicaCore, type ReplicaStanding } from "./protocol/replica-core.ts";
+export { ReplicaCore, type ReplicaStanding, type Resign } from "./protocol/replica-core.ts";
 export type { ReplicaOptions, ReplicaTuning } from "./protocol/replica-options.ts";
 export type { ReplicaOutput } from "./protocol/outbox.ts";
 export type { ReplicaCounters } from "./protocol/replica.ts";

@@ -8,6 +8,20 @@ import type { Placement } from "./store/placement.ts";
 /** The part of a node in decisions. */
 export type Role = "replica" | "observer" | "solo";
 
+/** Two statements of one kind about one place that one replica has signed. */
+interface Lie {
+  /** The replica. */
+  readonly culprit: string;
+  /** Kind of the statements, such as `commit`. */
+  readonly kind: string;
+  /** The view; 0 for a checkpoint. */
+  readonly view: number;
+  /** The sequence number. */
+  readonly sequence: number;
+  /** The proof in hex, for `verifyEvidence` of `@void-system/crypto`. */
+  readonly evidence: string;
+}
+
 /** The status of a node, as it reports it. */
 export interface NodeStatus {
   /** The node's name. */
@@ -50,6 +64,8 @@ export interface NodeStatus {
   readonly gateway: Readonly<Record<string, number>>;
   /** Counters of the driver of its log. */
   readonly log: Readonly<Record<string, number>>;
+  /** Replicas that have signed two contradicting statements, as this replica has found since it started. */
+  readonly lies?: readonly Lie[];
   /** Counters of its replica. */
   readonly counters?: Readonly<Record<string, number>>;
 }

@@ -120,7 +120,8 @@ export function verifyCommitProof(bytes: Uint8Array, cluster: QuorumCluster): Co
   return { valid: true, client, number, operation, status, result, sequence: executed.sequence, timeMs: executed.time.physicalMs };
 }
 
-function requireCluster(cluster: QuorumCluster): void {
+/** Refuses what is no cluster. @throws {@link InvalidOptionError} */
+export function requireCluster(cluster: QuorumCluster): void {
   requireObject("a cluster", cluster);
   const { f, replicas } = cluster;
   if (!Array.isArray(replicas) || !Number.isSafeInteger(f) || f < 0 || replicas.length < 3 * f + 1)

@@ -1,6 +1,18 @@
 export { COMMIT_PROOF_BYTES_MAX, type CommitProofParts, encodeCommitProof } from "./commit-proof-format.ts";
 export { type CommitProofRefusal, type CommitProofVerdict, type QuorumCluster, verifyCommitProof } from "./commit-proof.ts";
 export {
+  encodeEvidence,
+  EVIDENCE_BYTES_MAX,
+  type EvidenceParts,
+  type EvidenceRefusal,
+  type EvidenceVerdict,
+  type PlaceKind,
+  type SignedDigest,
+  type SignedPlace,
+  verifyEvidence,
+} from "./evidence.ts";
+export {
+  checkpointStatement,
   type ClusterConfiguration,
   clusterStatement,
   type CommittedBatch,
@@ -10,6 +22,7 @@ export {
   type ReplicaSigner,
   requestStatement,
   type SignedRequest,
+  slotStatement,
   writeCommittedBatch,
   writeSignedRequest,
 } from "./statements.ts";

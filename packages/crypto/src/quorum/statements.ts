@@ -7,18 +7,22 @@ import { type ByteReader, ByteWriter } from "@void-system/bytes";
 /** The protocol's name, which every statement and digest begins with. */
 export const PROTOCOL = "void-pbft/2";
 /** Longest id of a cluster, in bytes of UTF-8. */
-const CLUSTER_BYTES_MAX = 4_096;
+export const CLUSTER_BYTES_MAX = 4_096;
 /** Longest name of a client, in characters. */
 const CLIENT_LENGTH_MAX = 255;
 /** Longest operation of a request, in bytes. */
 export const OPERATION_BYTES_MAX = 1_000_000;
 
 const DOMAIN = /* @__PURE__ */ new TextEncoder().encode(`${PROTOCOL}\0`);
-const DIGEST_BYTES = 32;
+/** Length of a digest (SHA-256), in bytes. */
+export const DIGEST_BYTES = 32;
 /** The flag of a request whose client wants a proof. */
 const PROVEN = 1;
 const REQUEST_KIND = 1;
 const COMMIT_KIND = 8;
+const CHECKPOINT_KIND = 5;
+/** The statements about a slot: a primary's proposal, and the votes for it. */
+export const SLOT_KIND = { "pre-prepare": 2, prepare: 3, commit: 4 } as const;
 
 /** A cluster, and which of its configurations. */
 export interface ClusterConfiguration {
@@ -151,4 +155,37 @@ export function readCommittedBatch(reader: ByteReader): CommittedBatch {
   const sequence = reader.u53();
   const time = { physicalMs: reader.u53(), logical: reader.u16(), proposer: reader.u8() };
   return { sequence, time, batch: reader.raw(DIGEST_BYTES), root: reader.raw(DIGEST_BYTES) };
+}
+
+/**
+ * Returns the statement about a slot of the log, which a primary (`pre-prepare`) or a replica (`prepare`, `commit`) signs once
+ * in a view.
+ *
+ * @example
+ * ```ts
+ * import { slotStatement } from "@void-system/crypto";
+ * const place = { kind: "commit", view: 0, sequence: 1 } as const;
+ * slotStatement({ cluster: "c", number: 0 }, place, new Uint8Array(32), { index: 0, incarnation: 0 }).length; // => 73
+ * ```
+ */
+export function slotStatement(
+  of: ClusterConfiguration,
+  { kind, view, sequence }: { readonly kind: keyof typeof SLOT_KIND; readonly view: number; readonly sequence: number },
+  digest: Uint8Array,
+  by: ReplicaSigner,
+): Uint8Array {
+  return clusterStatement(SLOT_KIND[kind], of, 64).u53(view).u53(sequence).raw(digest).u8(by.index).u32(by.incarnation).finish();
+}
+
+/**
+ * Returns the statement about the state after a batch, which each replica signs once.
+ *
+ * @example
+ * ```ts
+ * import { checkpointStatement } from "@void-system/crypto";
+ * checkpointStatement({ cluster: "c", number: 0 }, 8, new Uint8Array(32), { index: 0, incarnation: 0 }).length; // => 65
+ * ```
+ */
+export function checkpointStatement(of: ClusterConfiguration, sequence: number, digest: Uint8Array, by: ReplicaSigner): Uint8Array {
+  return clusterStatement(CHECKPOINT_KIND, of, 64).u53(sequence).raw(digest).u8(by.index).u32(by.incarnation).finish();
 }

@@ -5,14 +5,14 @@
 import { equalBytes } from "@void-system/bytes";
 import { foldResult, resultLeaf } from "@void-system/crypto";
 import type { PeerId } from "@void-system/effects";
-import { BEGINNING, provesCommitted, provesComplaints, provesPrepared, provesProposal, provesStable } from "./certificate.ts";
+import { BEGINNING, provesCommitted, provesDeparture, provesPrepared, provesProposal, provesStable } from "./certificate.ts";
 import { primaryOf, replicaAt, type Configuration } from "../configuration.ts";
 import { manifestDigest } from "./manifest.ts";
 import type { Message, NewView, Reply, Slots, ViewChange } from "./message.ts";
 import { signedBody } from "./message-codec.ts";
 import { planNewView } from "../protocol/new-view-plan.ts";
 import type { Ports } from "../ports.ts";
-import { bodyStatement, checkpointStatement, complaintStatement, executedStatement, requestStatement, slotStatement } from "./signing.ts";
+import { bodyStatement, checkpointStatement, departureStatement, executedStatement, requestStatement, slotStatement } from "./signing.ts";
 
 /** Why a message must be refused, or undefined when it is authentic. */
 export function refusal(
@@ -42,9 +42,9 @@ export function refusal(
         message.signature,
       );
     case "complaint":
-      return signed(message.sender, complaintStatement(cluster, message.view, message.sender), message.signature);
+      return signed(message.sender, departureStatement(cluster, "complaint", message.view, message.sender), message.signature);
     case "departure":
-      return provesComplaints(cluster, ports, message.certificate) ? undefined : "departure: bad complaints";
+      return provesDeparture(cluster, ports, message.certificate) ? undefined : "departure: bad signature";
     case "view-change":
       return refuseViewChange(cluster, ports, message);
     case "new-view":

@@ -1,6 +1,6 @@
 /** The layouts of certificates, in messages and in records. */
 import type { ByteReader, ByteWriter } from "@void-system/bytes";
-import type { CommitCertificate, ComplaintCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./certificate.ts";
+import type { CommitCertificate, DepartureCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./certificate.ts";
 import type { Configuration } from "../configuration.ts";
 import { DIGEST_BYTES, SIGNATURE_BYTES } from "../limits.ts";
 import { INCARNATION, readIncarnation, readSender, writeSender } from "./sender.ts";
@@ -71,12 +71,16 @@ export function readStable(reader: ByteReader, cluster: Configuration): StableCe
   return { sequence: reader.u53(), digest: reader.raw(DIGEST_BYTES), votes: readSignatures(reader, cluster) };
 }
 
-/** Writes complaints. */
-export function writeComplaints(writer: ByteWriter, certificate: ComplaintCertificate): void {
-  writeSignatures(writer.u53(certificate.view), certificate.complaints);
+const GROUNDS = ["complaint", "resignation"] as const satisfies readonly DepartureCertificate["ground"][];
+
+/** Writes the proof with which a view is left. */
+export function writeDeparture(writer: ByteWriter, { view, ground, votes }: DepartureCertificate): void {
+  writeSignatures(writer.u53(view).u8(GROUNDS.indexOf(ground)), votes);
 }
 
-/** Reads what {@link writeComplaints} wrote. */
-export function readComplaints(reader: ByteReader, cluster: Configuration): ComplaintCertificate {
-  return { view: reader.u53(), complaints: readSignatures(reader, cluster) };
+/** Reads what {@link writeDeparture} wrote. */
+export function readDeparture(reader: ByteReader, cluster: Configuration): DepartureCertificate {
+  const [view, code] = [reader.u53(), reader.u8()];
+  const ground = GROUNDS[code] ?? reader.fail("a known ground of a departure", `${code}`);
+  return { view, ground, votes: readSignatures(reader, cluster) };
 }

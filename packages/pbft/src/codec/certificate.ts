@@ -6,7 +6,7 @@
 import { primaryOf, replicaAt, type Configuration } from "../configuration.ts";
 import { DIGEST_BYTES } from "../limits.ts";
 import type { Ports } from "../ports.ts";
-import { checkpointStatement, complaintStatement, slotStatement } from "./signing.ts";
+import { checkpointStatement, departureStatement, slotStatement } from "./signing.ts";
 
 /** A signature, with its signer. */
 export interface Signature {
@@ -59,12 +59,14 @@ export interface StableCertificate {
   readonly votes: readonly Signature[];
 }
 
-/** f+1 COMPLAINTs of one view: a correct replica wants it left. */
-export interface ComplaintCertificate {
+/** The proof that a view may be left: f+1 COMPLAINTs of it, one of them a correct replica's, or its primary's RESIGNATION. */
+export interface DepartureCertificate {
   /** The view. */
   readonly view: number;
-  /** The COMPLAINTs, in the order of their senders. */
-  readonly complaints: readonly Signature[];
+  /** The statement that is signed. */
+  readonly ground: "complaint" | "resignation";
+  /** The signatures, in the order of their senders. */
+  readonly votes: readonly Signature[];
 }
 
 /** The stable checkpoint before every batch: the state that all replicas begin with needs no proof. */
@@ -142,10 +144,13 @@ export function provesStable(
 }
 
 /** Returns whether a view may be left. */
-export function provesComplaints(
+export function provesDeparture(
   cluster: Configuration,
   checks: Pick<Ports, "verify">,
-  { view, complaints }: ComplaintCertificate,
+  { view, ground, votes }: DepartureCertificate,
 ): boolean {
-  return provenBy(cluster, checks, complaints, cluster.weak, (sender) => complaintStatement(cluster, view, sender));
+  const isResigned = ground === "resignation";
+  if (isResigned && votes[0]?.sender !== primaryOf(cluster, view)) return false;
+  const count = isResigned ? 1 : cluster.weak;
+  return provenBy(cluster, checks, votes, count, (sender) => departureStatement(cluster, ground, view, sender));
 }

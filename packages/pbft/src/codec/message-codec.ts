@@ -7,12 +7,12 @@ import type { Codec } from "@void-system/effects";
 import { readBatch, readRequest, writeRequest, type Batch } from "./batch.ts";
 import {
   readCommitted,
-  readComplaints,
+  readDeparture,
   readPrepared,
   readProposal,
   readStable,
   writeCommitted,
-  writeComplaints,
+  writeDeparture,
   writePrepared,
   writeProposal,
   writeStable,
@@ -128,7 +128,7 @@ function writeBody(writer: ByteWriter, message: Message): void {
       writeSender(writer.u53(message.view), message.sender).raw(message.signature);
       return;
     case "departure":
-      writeComplaints(writer, message.certificate);
+      writeDeparture(writer, message.certificate);
       return;
     case "fetch-batch":
       writer.u53(message.sequence).raw(message.digest);
@@ -235,7 +235,7 @@ function readMessage(reader: ByteReader, cluster: Configuration, digest: Digest)
         signature: reader.raw(SIGNATURE_BYTES),
       };
     case KIND.departure:
-      return { type: "departure", certificate: readComplaints(reader, cluster) };
+      return { type: "departure", certificate: readDeparture(reader, cluster) };
     default:
       return readTransfer(reader, kind, cluster, digest);
   }

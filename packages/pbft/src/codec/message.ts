@@ -5,7 +5,7 @@
 import type { CommittedBatch } from "@void-system/crypto";
 import type { PeerId } from "@void-system/effects";
 import type { Batch, Request } from "./batch.ts";
-import type { CommitCertificate, ComplaintCertificate, PreparedCertificate, Proposal, StableCertificate } from "./certificate.ts";
+import type { CommitCertificate, DepartureCertificate, PreparedCertificate, Proposal, StableCertificate } from "./certificate.ts";
 
 /** ⟨PRE-PREPARE, v, n, d⟩ with the batch (§4.2). Signed by the primary of `view`; the signature covers the digest. */
 export interface PrePrepare {
@@ -90,8 +90,8 @@ export interface Complaint {
 /** The proof with which a view is left: who sees it follows at once. */
 export interface Departure {
   readonly type: "departure";
-  /** f+1 complaints of the view that is left. */
-  readonly certificate: ComplaintCertificate;
+  /** f+1 complaints of the view that is left, or its primary's resignation. */
+  readonly certificate: DepartureCertificate;
 }
 
 /** Fate of a request that was executed. */

@@ -15,14 +15,14 @@
 import { type ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
 import type { Codec } from "@void-system/effects";
 import { readBatch, type Batch } from "./batch.ts";
-import type { CommitCertificate, ComplaintCertificate, PreparedCertificate, Proposal } from "./certificate.ts";
+import type { CommitCertificate, DepartureCertificate, PreparedCertificate, Proposal } from "./certificate.ts";
 import {
   readCommitted,
-  readComplaints,
+  readDeparture,
   readPrepared,
   readProposal,
   writeCommitted,
-  writeComplaints,
+  writeDeparture,
   writePrepared,
   writeProposal,
 } from "./certificate-codec.ts";
@@ -69,8 +69,8 @@ export type ReplicaRecord =
     }
   | {
       readonly type: "departure";
-      /** The complaints of the view that is left. */
-      readonly certificate: ComplaintCertificate;
+      /** The proof that the view may be left. */
+      readonly certificate: DepartureCertificate;
     }
   | {
       readonly type: "view-change";
@@ -131,7 +131,7 @@ function encodeRecord(cluster: Configuration, record: ReplicaRecord): Uint8Array
       writeCommitted(writer, record.certificate);
       break;
     case "departure":
-      writeComplaints(writer, record.certificate);
+      writeDeparture(writer, record.certificate);
       break;
     case "view-change":
     case "new-view":
@@ -157,7 +157,7 @@ function readRecord(reader: ByteReader, cluster: Configuration, digest: Digest):
     case KIND.committed:
       return { type: "committed", certificate: readCommitted(reader, cluster) };
     case KIND.departure:
-      return { type: "departure", certificate: readComplaints(reader, cluster) };
+      return { type: "departure", certificate: readDeparture(reader, cluster) };
     case KIND["view-change"]:
     case KIND["new-view"]: {
       const message = readNested(reader, cluster, digest);

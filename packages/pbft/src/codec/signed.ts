@@ -1,11 +1,11 @@
 /** A replica's own signed messages. */
 import type { CommittedBatch } from "@void-system/crypto";
-import type { PreparedCertificate, Proposal, StableCertificate } from "./certificate.ts";
+import type { DepartureCertificate, PreparedCertificate, Proposal, StableCertificate } from "./certificate.ts";
 import type { Configuration } from "../configuration.ts";
 import { signedBody } from "./message-codec.ts";
 import type { CheckpointVote, Complaint, NewView, Status, ViewChange, Vote } from "./message.ts";
 import type { Ports } from "../ports.ts";
-import { bodyStatement, checkpointStatement, complaintStatement, executedStatement, slotStatement } from "./signing.ts";
+import { bodyStatement, checkpointStatement, departureStatement, executedStatement, slotStatement } from "./signing.ts";
 
 /** A signer: the fields of a replica that it takes. */
 export interface Signing {
@@ -34,8 +34,14 @@ export function signCheckpoint(by: Signing, sequence: number, digest: Uint8Array
 
 /** A COMPLAINT. */
 export function signComplaint(by: Signing, view: number): Complaint {
-  const signature = by.ports.sign(complaintStatement(by.cluster, view, by.index));
+  const signature = by.ports.sign(departureStatement(by.cluster, "complaint", view, by.index));
   return { type: "complaint", view, sender: by.index, signature };
+}
+
+/** The RESIGNATION of the primary of a view, as the proof with which the view is left. */
+export function signResignation(by: Signing, view: number): DepartureCertificate {
+  const signature = by.ports.sign(departureStatement(by.cluster, "resignation", view, by.index));
+  return { view, ground: "resignation", votes: [{ sender: by.index, signature }] };
 }
 
 /** A VIEW-CHANGE. */

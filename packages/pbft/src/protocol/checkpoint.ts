@@ -27,7 +27,7 @@ export function onCheckpointVote(replica: Replica, vote: CheckpointVote): boolea
   const other = log.checkpointVote(sequence, sender);
   if (other !== undefined) {
     if (!equalBytes(other.digest, vote.digest))
-      replica.note("equivocations", "pbft.equivocation", { kind: "checkpoint", sender, sequence });
+      replica.convict(sender, { kind: "checkpoint", view: 0, sequence }, [other, vote]);
     return false;
   }
   const certificate = log.countCheckpoint(vote);

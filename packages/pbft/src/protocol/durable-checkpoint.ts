@@ -50,9 +50,9 @@ function* readChunks(
 function bindingRecords(replica: Replica): ReplicaRecord[] {
   const { view, log } = replica;
   const records: ReplicaRecord[] = [{ type: "birth", configuration: replica.cluster.record }];
+  if (view.newView) records.push({ type: "new-view", message: view.newView });
   if (view.proof) records.push({ type: "departure", certificate: view.proof });
   if (view.changing && view.ownViewChange) records.push({ type: "view-change", message: view.ownViewChange });
-  else if (view.newView) records.push({ type: "new-view", message: view.newView });
   const slots = [...log.slots()].filter((slot) => slot.sequence > log.stable.sequence);
   for (const slot of slots.sort((a, b) => a.sequence - b.sequence)) {
     const { sequence, proposal, prepared, committed } = slot;

@@ -79,10 +79,10 @@ export function onPrePrepare(replica: Replica, message: PrePrepare): void {
     return;
   }
   const slot = replica.log.slot(sequence);
-  const known = slot.heardDigest;
-  if (known !== undefined && !equalBytes(known, batch.digest)) {
-    const sender = replica.view.primary;
-    replica.note("equivocations", "pbft.equivocation", { kind: "pre-prepare", sender, view, sequence });
+  const { heard } = slot;
+  if (heard !== undefined && !equalBytes(heard.digest, batch.digest)) {
+    const { signature } = message;
+    replica.convict(replica.view.primary, { kind: "pre-prepare", view, sequence }, [heard, { digest: batch.digest, signature }]);
     return;
   }
   if (slot.proposal === undefined) {
@@ -165,7 +165,7 @@ export function onVote(replica: Replica, vote: Vote): void {
     slot.count(vote);
     advance(replica, slot);
   } else if (!equalBytes(other.digest, vote.digest)) {
-    replica.note("equivocations", "pbft.equivocation", { kind: vote.type, sender, view, sequence });
+    replica.convict(sender, { kind: vote.type, view, sequence }, [other, vote]);
   }
 }
 

@@ -30,7 +30,7 @@ export function matters(replica: Replica, from: PeerId, message: Message): boole
     case "complaint":
       return message.view === view.number;
     case "departure":
-      return message.certificate.view >= view.number;
+      return view.endsBy(message.certificate);
     case "view-change":
       return view.isNews(message);
     case "new-view":
@@ -56,9 +56,9 @@ export function matters(replica: Replica, from: PeerId, message: Message): boole
 function prePrepareMatters({ view, log }: Replica, { view: number, sequence, batch }: PrePrepare): boolean {
   if (number !== view.number || view.changing || view.isPrimary || !log.inWindow(sequence)) return false;
   const slot = log.at(sequence);
-  const heard = slot?.heardDigest;
+  const heard = slot?.heard;
   if (heard === undefined) return log.hasRoom(sequence, batch.bytes.length);
-  if (slot === undefined || !equalBytes(heard, batch.digest)) return true;
+  if (slot === undefined || !equalBytes(heard.digest, batch.digest)) return true;
   return slot.proposal !== undefined && slot.batch(batch.digest) === undefined;
 }
 

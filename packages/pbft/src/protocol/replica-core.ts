@@ -24,6 +24,7 @@ import { replicaAt } from "../configuration.ts";
 import { collectGarbage, onCheckpointVote } from "./checkpoint.ts";
 import type { ReplicaDelivery } from "./delivery.ts";
 import { persistCheckpoint, restoreCheckpoint } from "./durable-checkpoint.ts";
+import type { Evidence } from "./evidence.ts";
 import { executeReady } from "./execute.ts";
 import { onHello, sayHello } from "./hello.ts";
 import { onBatch, onPrePrepare, onRequest, onVote, proceed, voteAgain } from "./normal-case.ts";
@@ -35,8 +36,13 @@ import { Replica, type ReplicaCounters } from "./replica.ts";
 import { onFetchBatch, onFetchSlots, onSlots, onStable } from "./retransmission.ts";
 import { onChunk, onFetchChunk } from "./state-transfer.ts";
 import { armStatus, onStatus, onStatusTick, sendStatus } from "./status.ts";
-import { complain, onComplaint, onDeparture, onNewView, onViewChange, supportProposals } from "./view-change.ts";
+import { complain, onComplaint, onDeparture, onNewView, onViewChange, resign, supportProposals } from "./view-change.ts";
 import { armTimers, onRequestTimer, onViewTimer, remindPrimary } from "./view-timeout.ts";
+
+/** Asks a replica to resign if it is primary: it is about to stop. */
+export interface Resign {
+  readonly type: "resign";
+}
 
 /** Standing of a replica. */
 export interface ReplicaStanding {
@@ -60,6 +66,8 @@ export interface ReplicaStanding {
   readonly sessions: number;
   /** Replicas of another configuration, from which nothing counts, with what differs. */
   readonly refusedPeers: Readonly<Record<string, string>>;
+  /** Proofs that replicas have lied, found since it started; one of each. */
+  readonly evidence: readonly Evidence[];
   /** Counts since it started. */
   readonly counters: Readonly<ReplicaCounters>;
 }
@@ -85,7 +93,7 @@ export interface ReplicaStanding {
  * core.standing().primary; // => "a"
  * ```
  */
-export class ReplicaCore implements Core<Message, Request, ReplicaRecord, ReplicaDelivery> {
+export class ReplicaCore implements Core<Message, Request | Resign, ReplicaRecord, ReplicaDelivery> {
   readonly #replica: Replica;
 
   /** @throws {@link ConfigurationError} for parts that cannot work. */
@@ -123,7 +131,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
   }
 
   /** One input. */
-  step(input: Input<Message, Request>, now: Now): readonly ReplicaOutput[] {
+  step(input: Input<Message, Request | Resign>, now: Now): readonly ReplicaOutput[] {
     const replica = this.#replica;
     replica.begin(now);
     switch (input.type) {
@@ -131,7 +139,8 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
         onMessage(replica, input.from, input.message);
         break;
       case "request":
-        onRequest(replica, replica.self, input.request);
+        if (input.request.type === "resign") resign(replica);
+        else onRequest(replica, replica.self, input.request);
         break;
       case "timer":
         onTimer(replica, input.name);
@@ -155,7 +164,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
 
   /** Returns the standing of this replica; the root is computed when it is read. */
   standing(): ReplicaStanding {
-    const { cluster, view, log, execution, catchUp, counters } = this.#replica;
+    const { cluster, view, log, execution, catchUp, convictions, counters } = this.#replica;
     const stableCheckpoint = log.stable.sequence;
     const { lastExecuted } = execution;
     return {
@@ -171,6 +180,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
       pendingRequests: execution.pool.size,
       sessions: execution.clients,
       refusedPeers: Object.fromEntries(catchUp.refused),
+      evidence: convictions.all,
       counters,
     };
   }

@@ -2,11 +2,13 @@
  * A replica's parts: four owners of its state, and the outbox of the step under way. The protocol's steps
  * (`normal-case.ts`, `view-change.ts`, …) are functions over it; `replica-core.ts` calls them.
  */
+import type { SignedDigest, SignedPlace } from "@void-system/crypto";
 import type { Now, PeerId } from "@void-system/effects";
-import type { Configuration } from "../configuration.ts";
+import { replicaAt, type Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { CatchUp } from "./catch-up.ts";
+import { Convictions } from "./evidence.ts";
 import { Execution } from "./execution.ts";
 import { Log } from "./log.ts";
 import { Outbox } from "./outbox.ts";
@@ -47,6 +49,7 @@ export class Replica {
   readonly log: Log;
   readonly execution: Execution;
   readonly catchUp: CatchUp = new CatchUp();
+  readonly convictions: Convictions;
   readonly #counters = {
     equivocations: 0,
     poisonedChunks: 0,
@@ -72,6 +75,7 @@ export class Replica {
     this.ports = ports;
     this.tuning = completeTuning(options.tuning ?? {}, cluster);
     this.outbox = new Outbox(cluster, self);
+    this.convictions = new Convictions(cluster);
     this.view = new View(cluster, this.index);
     this.execution = new Execution(cluster, ports.digest, machine);
     this.log = new Log(cluster, this.execution);
@@ -99,6 +103,12 @@ export class Replica {
   /** Ends the rebuilding. */
   rebuilt(): void {
     this.#replaying = false;
+  }
+
+  /** Notes that a replica has signed two statements that contradict each other. */
+  convict(sender: number, place: SignedPlace, statements: readonly [SignedDigest, SignedDigest]): void {
+    this.convictions.add(sender, place, statements);
+    this.note("equivocations", "pbft.equivocation", { culprit: replicaAt(this.cluster, sender), ...place });
   }
 
   count(counter: keyof ReplicaCounters): void {

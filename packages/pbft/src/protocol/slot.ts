@@ -75,9 +75,9 @@ export class Slot {
     return this.#committed;
   }
 
-  /** The digest that the primary of this view has proposed, accepted or not. */
-  get heardDigest(): Uint8Array | undefined {
-    return this.#proposal?.digest ?? this.#held?.batch.digest;
+  /** The proposal that the primary of this view has signed, accepted or not. */
+  get heard(): SlotProposal | undefined {
+    return this.#proposal ?? (this.#held && { digest: this.#held.batch.digest, signature: this.#held.signature });
   }
 
   /** Keeps a PRE-PREPARE of this view that waits for its predecessor or the watermark. */

@@ -85,8 +85,9 @@ export function onStatus(replica: Replica, status: Status): void {
   if ((isFar || execution.diverged) && catchUp.pullsFrom === undefined) pull(replica);
   // One that says so too often is not answered each time.
   if (beforeMs !== undefined && monotonicMs - beforeMs < tuning.statusMs / ANSWERS_PER_TICK) return;
-  const isBefore = status.view < view.number || (status.view === view.number && status.changing);
-  if (view.newViewToRepeat !== undefined && isBefore) outbox.repeat(view.newViewToRepeat, sender);
+  const newView = view.newViewToRepeat;
+  if (newView !== undefined && (status.view < newView.view || (status.view === newView.view && status.changing)))
+    outbox.repeat(newView, sender);
   if (status.stable < log.stable.sequence) outbox.say({ type: "stable", certificate: log.stable }, sender);
   for (const { sequence } of execution.checkpoints.unstable()) {
     const vote = sequence > status.stable ? log.checkpointVote(sequence, replica.index) : undefined;

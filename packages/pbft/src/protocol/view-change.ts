@@ -1,8 +1,8 @@
 /** View changes: replacing a primary that does not make progress (Castro & Liskov 1999, §4.4 and §4.5.2). */
-import { BEGINNING, type ComplaintCertificate } from "../codec/certificate.ts";
+import { BEGINNING, type DepartureCertificate } from "../codec/certificate.ts";
 import type { Complaint, Departure, NewView, ViewChange } from "../codec/message.ts";
 import { primaryOf, replicaAt } from "../configuration.ts";
-import { signComplaint, signNewView, signViewChange } from "../codec/signed.ts";
+import { signComplaint, signNewView, signResignation, signViewChange } from "../codec/signed.ts";
 import { noteStable } from "./checkpoint.ts";
 import { planNewView } from "./new-view-plan.ts";
 import { onVote, proceed, supportProposal } from "./normal-case.ts";
@@ -35,14 +35,23 @@ export function onComplaint(replica: Replica, complaint: Complaint): void {
 
 /** The proof that a view is left, this one or a later: who sees it follows at once. */
 export function onDeparture(replica: Replica, { certificate }: Departure): void {
-  if (certificate.view >= replica.view.number) depart(replica, certificate, "proof that f+1 replicas complained");
+  if (!replica.view.endsBy(certificate)) return;
+  const isResigned = certificate.ground === "resignation";
+  depart(replica, certificate, isResigned ? "its primary has resigned" : "proof that f+1 replicas complained");
+}
+
+/** As primary that is about to stop: leaves the view to its successor, so that nobody has to wait for a timeout. */
+export function resign(replica: Replica): void {
+  const { view, cluster } = replica;
+  if (!view.isPrimary || view.changing || cluster.replicas.length === 1) return;
+  depart(replica, signResignation(replica, view.number), "this primary stops");
 }
 
 /**
- * Leaves the view, for a reason that is logged, and asks for the one after that of which the complaints are. It counts here
+ * Leaves the view, for a reason that is logged, and asks for the one after that which the proof ends. It counts here
  * when it comes back.
  */
-function depart(replica: Replica, certificate: ComplaintCertificate, reason: string): void {
+function depart(replica: Replica, certificate: DepartureCertificate, reason: string): void {
   const { log, outbox } = replica;
   const view = certificate.view + 1;
   const oldPrimary = primaryNamed(replica, replica.view.number);
@@ -51,7 +60,8 @@ function depart(replica: Replica, certificate: ComplaintCertificate, reason: str
   // Before the VIEW-CHANGE, which nobody heeds without it.
   outbox.append({ type: "departure", certificate });
   outbox.say({ type: "departure", certificate }, "others");
-  replica.view.attempt();
+  // A view that its primary has handed over has not failed.
+  if (certificate.ground === "complaint") replica.view.attempt();
   // It was armed for another view; this one's begins when a quorum asks for it.
   outbox.disarm("view");
   replica.count("viewChanges");

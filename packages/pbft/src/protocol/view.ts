@@ -2,7 +2,7 @@
  * The view of a replica, and the way to the next one (Castro & Liskov 1999, §4.4): its number, whether it has begun
  * here, who complains of it and who waits for it, and the votes of views to come.
  */
-import type { ComplaintCertificate } from "../codec/certificate.ts";
+import type { DepartureCertificate } from "../codec/certificate.ts";
 import type { Complaint, NewView, ViewChange, Vote } from "../codec/message.ts";
 import { primaryOf, type Configuration } from "../configuration.ts";
 import { FUTURE_VOTES_MAX } from "../limits.ts";
@@ -25,7 +25,7 @@ export class View {
   #base = 0;
   #attempts = 0;
   #hasTimedOut = false;
-  #proof: ComplaintCertificate | undefined;
+  #proof: DepartureCertificate | undefined;
   /** Of each replica its VIEW-CHANGE to this view. */
   readonly #asked = new Map<number, ViewChange>();
   /** Of each replica its complaint of this view. */
@@ -52,7 +52,10 @@ export class View {
     return this.#ownViewChange;
   }
 
-  /** The NEW-VIEW with which this view began; view 0 has none. */
+  /**
+   * The NEW-VIEW of the last view that has begun here; view 0 has none. It is kept while the next view is waited for: who has
+   * not seen it cannot follow a primary that has resigned since.
+   */
   get newView(): NewView | undefined {
     return this.#newView;
   }
@@ -78,7 +81,7 @@ export class View {
   }
 
   /** The proof with which the view before this one was left, until this one begins. */
-  get proof(): ComplaintCertificate | undefined {
+  get proof(): DepartureCertificate | undefined {
     return this.#changing ? this.#proof : undefined;
   }
 
@@ -102,8 +105,6 @@ export class View {
     this.#number = number;
     this.#changing = true;
     this.#hasTimedOut = false;
-    this.#newView = undefined;
-    this.#newViewWaits = false;
   }
 
   /** Keeps the message with which this replica has asked for the view. */
@@ -111,8 +112,16 @@ export class View {
     this.#ownViewChange = message;
   }
 
+  /**
+   * Returns whether a proof ends this view. A complaint of a later view does too, for a correct replica has reached that one. A
+   * resignation ends a view that has begun here, and no other: else a liar could resign views to come, and have all others skipped.
+   */
+  endsBy({ view, ground }: DepartureCertificate): boolean {
+    return ground === "complaint" ? view >= this.#number : view === this.#number && !this.#changing;
+  }
+
   /** Keeps the proof with which the view is left. */
-  prove(certificate: ComplaintCertificate): void {
+  prove(certificate: DepartureCertificate): void {
     this.#proof = certificate;
   }
 
@@ -126,9 +135,9 @@ export class View {
     this.#newViewWaits = true;
   }
 
-  /** Notes that a NEW-VIEW came back, if it is this view's: it binds. */
+  /** Notes that a NEW-VIEW came back: if it is the last one, it binds. */
   releaseNewView({ view }: NewView): void {
-    if (view === this.#number) this.#newViewWaits = false;
+    if (view === this.#newView?.view) this.#newViewWaits = false;
   }
 
   /** Begins the view of a NEW-VIEW that re-proposes what lies up to `base`. */
@@ -136,6 +145,7 @@ export class View {
     this.leave(newView.view);
     this.#changing = false;
     this.#newView = newView;
+    this.#newViewWaits = false;
     this.#base = base;
   }
 
@@ -160,13 +170,13 @@ export class View {
   }
 
   /** The f+1 complaints of this view that were heard since, if there are so many. */
-  complaints(sinceMs: number): ComplaintCertificate | undefined {
+  complaints(sinceMs: number): DepartureCertificate | undefined {
     const complaints = [...this.#complaints]
       .filter(([, { atMs }]) => atMs >= sinceMs)
       .map(([sender, { signature }]) => ({ sender, signature }))
       .sort((a, b) => a.sender - b.sender)
       .slice(0, this.#cluster.weak);
-    return complaints.length < this.#cluster.weak ? undefined : { view: this.#number, complaints };
+    return complaints.length < this.#cluster.weak ? undefined : { view: this.#number, ground: "complaint", votes: complaints };
   }
 
   /** Returns whether a VIEW-CHANGE is news: to this view, which has not begun, and its sender's first. */

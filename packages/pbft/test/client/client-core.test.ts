@@ -109,6 +109,43 @@ describe("the client", () => {
     expect(outcomes(desk.reply(0, ok(number, 1)))).toEqual([]);
   });
 
+  test("believes f+1 only if they name one batch: its place, its time and its digest, whatever root they have", () => {
+    for (const other of [
+      { sequence: 2 },
+      { time: { physicalMs: 1_001, logical: 0, proposer: 0 } },
+      { time: { physicalMs: 1_000, logical: 1, proposer: 0 } },
+      { time: { physicalMs: 1_000, logical: 0, proposer: 1 } },
+      { batch: digest(Uint8Array.of(9)) },
+    ]) {
+      const desk = new Desk();
+      const { number } = desk.submit(1);
+      const request = digest(requestStatement(cluster, desk.requests.get(number)!));
+      const honest = reply(0, self, [{ request, ...ok(number, 1) }]);
+      const executed = { ...honest.executed, ...other };
+      desk.hear(0, honest);
+      expect(outcomes(desk.hear(1, { ...honest, sender: 1, executed, signature: signExecuted(replicaOf(1), executed) }))).toEqual([]);
+      expect(outcomes(desk.hear(2, { ...reply(2, self, [{ request, ...ok(number, 1) }]) }))).toHaveLength(1);
+    }
+  });
+
+  test("takes no hint from anybody but the replicas", () => {
+    const desk = new Desk();
+    const { number } = desk.submit(1);
+    const forgotten = hint(HintReason.forgotten, number, number);
+    desk.take(desk.core.step({ type: "message", from: peerId("c9"), message: verified(forgotten) }, desk.now));
+    expect(outcomes(desk.hear(1, forgotten))).toEqual([]);
+    expect(outcomes(desk.hear(2, forgotten))).toHaveLength(1);
+  });
+
+  test("numbers a request again within the time that it was first given", () => {
+    const desk = new Desk({ timeoutMs: 1_000 });
+    const { number } = desk.submit(1);
+    const { notAfterMs } = desk.requests.get(number)!;
+    desk.ms = 400;
+    for (const replica of [0, 1, 2]) desk.hear(replica, hint(HintReason.stale, number, number + 5, 1_400));
+    expect(desk.requests.get(number + 6)?.notAfterMs).toBe(notAfterMs);
+  });
+
   test("does not count the same status with another result, nor a reply to somebody else", () => {
     const desk = new Desk();
     const { number } = desk.submit(1);
@@ -138,6 +175,17 @@ describe("the client", () => {
     expect(desk.core.primary).toBe("r0");
     desk.reply(1, ok(number, 1), 2);
     expect(desk.core.primary).toBe("r2");
+  });
+
+  test("counts a view for the peer of its link, for nobody signs it", () => {
+    const desk = new Desk();
+    const { number } = desk.submit(1);
+    // One replica hands over the replies of two others, with a view of its own.
+    for (const sender of [0, 1]) {
+      const replayed = reply(sender, self, [ok(number, sender)], 2);
+      desk.take(desk.core.step({ type: "message", from: peerId("r3"), message: verified(replayed) }, desk.now));
+    }
+    expect(desk.core.primary).toBe("r0");
   });
 
   test("a client whose clock went back numbers again, once a quorum refuses its number", () => {
@@ -365,5 +413,7 @@ test("busy replicas slow a client down; busy is no outcome", () => {
   // Four may be under way now: the sixth waits, and goes when two of the five are done.
   expect(desk.submit(6)).toBeUndefined();
   const settle = (number: number): readonly Out[] => desk.reply(0, ok(number, 1)).concat(desk.reply(1, ok(number, 1)));
-  expect(settle(first[0]!).concat(settle(first[1]!)).filter(({ type }) => type === "send")).toHaveLength(1);
+  const settled = settle(first[0]!).concat(settle(first[1]!));
+  expect(settled.filter(({ type }) => type === "send")).toHaveLength(1);
+  expect(outcomes(settled)).toMatchObject([{ outcome: { type: "ok" } }, { outcome: { type: "ok" } }]);
 });

@@ -10,12 +10,14 @@ import {
   batch,
   cluster,
   committed,
+  departure,
   everyMessage,
   manifest,
   newView,
   prepared,
   replicaOf,
   request,
+  resignation,
   stableAt,
   viewChange,
 } from "../support/messages.ts";
@@ -49,6 +51,13 @@ describe("what is authentic", () => {
     expect(taken).toEqual([]);
   });
 
+  test("nor what was signed under one configuration under another", () => {
+    const next = { ...cluster, number: 1 };
+    const signed = Object.values(everyMessage()).filter((message) => "signature" in message || message.type === "departure");
+    const taken = signed.filter((message) => refusal(next, testPorts("r0"), peerId("r0"), message) === undefined);
+    expect(taken.map(({ type }) => type)).toEqual([]);
+  });
+
   test("a vote cannot be turned into another kind, place or sender", () => {
     const vote = signVote(replicaOf(1), "prepare", 0, 1, a.digest);
     for (const other of [
@@ -64,6 +73,23 @@ describe("what is authentic", () => {
 
   test("a STATUS is only taken from its sender", () => {
     expect(check(everyMessage()["status"]!, "r1")).toMatch(/relayed/);
+  });
+});
+
+describe("the proof that a view is left", () => {
+  test("is f+1 complaints of it, no fewer, none twice", () => {
+    for (const senders of [[], [2], [2, 2], [3, 2], [1, 2, 3]]) expect(check(departure(5, senders))).toMatch(/departure/);
+    const { certificate } = departure(5);
+    expect(check({ type: "departure", certificate: { ...certificate, view: 6 } })).toMatch(/departure/);
+  });
+
+  test("or the resignation of its primary, and of nobody else", () => {
+    expect(check(resignation(5))).toBeUndefined();
+    expect(check(resignation(5, 2))).toMatch(/departure/);
+    const { certificate } = resignation(5);
+    expect(check({ type: "departure", certificate: { ...certificate, view: 9 } })).toMatch(/departure/);
+    expect(check({ type: "departure", certificate: { ...certificate, ground: "complaint" } })).toMatch(/departure/);
+    expect(check({ type: "departure", certificate: { ...departure(5, [1]).certificate, ground: "resignation" } })).toMatch(/departure/);
   });
 });
 

@@ -89,6 +89,10 @@ class Bench {
     return this.#seen(this.core.step({ type: "message", from: peerId(from), message: verified(message) }, this.#now));
   }
 
+  resign(): readonly Out[] {
+    return this.#seen(this.core.step({ type: "request", request: { type: "resign" } }, this.#now));
+  }
+
   timer(name: string): readonly Out[] {
     return this.#seen(this.core.step({ type: "timer", name }, this.#now));
   }
@@ -113,7 +117,7 @@ function proposed(bench: Bench): void {
 /** The others prove that a view is left. */
 function left(bench: Bench, view: number): void {
   const complaints = ["c", "d"].map((name) => ({ sender: names.indexOf(name), signature: signComplaint(by(name), view).signature }));
-  bench.hear("c", { type: "departure", certificate: { view, complaints } });
+  bench.hear("c", { type: "departure", certificate: { view, ground: "complaint", votes: complaints } });
 }
 
 describe("what binds is not said again before it has left, however slow the disk", () => {
@@ -155,6 +159,16 @@ describe("what binds is not said again before it has left, however slow the disk
     for (const name of ["c", "d"]) bench.hear(name, signViewChange(by(name), 1, BEGINNING, []));
     bench.hear("b", signViewChange(by("b"), 1, BEGINNING, []));
     expect(bench.core.standing()).toMatchObject({ view: 1, inViewChange: false });
+    expect(around(bench, "new-view", () => bench.hear("a", statusOf("a")))).toEqual([0, 1]);
+  });
+
+  test("NEW-VIEW of a primary that has resigned since", () => {
+    const bench = new Bench("b");
+    left(bench, 0);
+    for (const name of ["c", "d"]) bench.hear(name, signViewChange(by(name), 1, BEGINNING, []));
+    bench.hear("b", signViewChange(by("b"), 1, BEGINNING, []));
+    bench.resign();
+    expect(bench.core.standing()).toMatchObject({ view: 2, inViewChange: true });
     expect(around(bench, "new-view", () => bench.hear("a", statusOf("a")))).toEqual([0, 1]);
   });
 

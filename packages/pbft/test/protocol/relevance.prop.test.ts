@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Message } from "../../src/codec/message.ts";
 import { signCheckpoint, signComplaint, signProposal, signStatus, signVote } from "../../src/codec/signed.ts";
-import { batch, cluster, committed, departure, newView, prepared, replicaOf, request, stableAt, viewChange } from "../support/messages.ts";
+import { batch, cluster, committed, departure, newView, prepared, replicaOf, request, resignation, stableAt, viewChange } from "../support/messages.ts";
 import { ReplicaDesk } from "../support/replica-desk.ts";
 
 const batches = [batch(1_001), batch(1_002, 1_001), batch(1_003, 1_002)];
@@ -24,7 +24,7 @@ const viewChanges = fc
   .tuple(sender, fc.integer({ min: 1, max: 4 }), fc.boolean())
   .map(([by, to, has]) => viewChange(by, to, has ? [prepared(0, 1, batches[0]!)] : []));
 const complaints = fc.tuple(sender, view).map(([by, of]) => signComplaint(replicaOf(by), of));
-const departures = fc.integer({ min: 0, max: 2 }).map((left) => departure(left));
+const departures = fc.tuple(fc.integer({ min: 0, max: 4 }), fc.boolean()).map(([left, isResigned]) => (isResigned ? resignation(left) : departure(left)));
 const newViews = fc
   .integer({ min: 1, max: 3 })
   .map((to) => newView(to, [viewChange(0, to), viewChange(1, to, [prepared(0, 1, batches[0]!)]), viewChange(2, to)]));

@@ -28,7 +28,7 @@ function impatient(world: World, of: TestCluster): Network {
       for (const message of [
         complaint,
         // Its own complaint twice is no proof.
-        { type: "departure", certificate: { view: status.view, complaints: [{ sender: 3, signature }, { sender: 3, signature }] } } as const,
+        { type: "departure", certificate: { view: status.view, ground: "complaint", votes: [{ sender: 3, signature }, { sender: 3, signature }] } } as const,
         signViewChange(by, own, BEGINNING, []),
         signStatus(by, { ...status, view: own, changing: true, complaining: true }),
       ])
@@ -138,4 +138,22 @@ test("a primary that ignores one client is replaced before that client gives up,
   }
   expect(victims.map(({ result }) => result)).toEqual(victims.map(() => ({ op: "write" })));
   expect(cluster.standing("r1").view).toBe(1);
+});
+
+test("a primary that resigns before it stops is followed by the next without a timeout, one after the other", () => {
+  const run = new TestCluster({ seed: 5, n: 7, ...FAST, clientTuning: { retryMs: 50 } });
+  run.startAll();
+  run.simulation.run({ untilMs: 30 });
+  run.submit("c0", { op: "write", key: "k", value: 0 });
+  run.simulation.runUntil(() => run.settled(), { deadlineMs: 1_000 });
+  for (const id of ["r0", "r1"]) {
+    run.replicas.get(id)!.resign();
+    run.simulation.run({ forMs: 20 });
+    run.simulation.stop(id);
+    run.submit("c0", { op: "write", key: "k", value: id });
+    // Less than the view timeout.
+    run.simulation.runUntil(() => run.settled(), { deadlineMs: 250 });
+  }
+  for (const id of ["r2", "r6"]) expect(run.standing(id)).toMatchObject({ view: 2, inViewChange: false, counters: { viewChanges: 2 } });
+  expect(run.check()).toEqual([]);
 });

@@ -193,6 +193,8 @@ export class TestCluster {
       const root = standing && this.roots.get(standing.lastExecuted);
       if (standing && root !== undefined && root !== hex(standing.root))
         this.violations.push(`${id}: another root at ${standing.lastExecuted}`);
+      for (const { culprit, kind, view, sequence } of standing?.evidence ?? [])
+        if (this.correct.includes(culprit)) this.violations.push(`${id} convicts ${culprit}: ${kind} ${view} ${sequence}`);
     }
     return this.violations;
   }

@@ -13,6 +13,7 @@ import {
   signComplaint,
   signNewView,
   signProposal,
+  signResignation,
   signExecuted,
   signViewChange,
   signVote,
@@ -33,7 +34,7 @@ export interface Lies {
   readonly forgeViews?: boolean;
   /** Wrong results, wrong chunks. */
   readonly lieInReplies?: boolean;
-  /** Messages of far views and sequence numbers, and complaints without a reason. */
+  /** Messages of far views and sequence numbers, complaints without a reason, and resignations. */
   readonly spam?: boolean;
 }
 
@@ -121,6 +122,8 @@ export function liar(world: World, cluster: TestCluster, lies: Lies): Network {
         say(to, signCheckpoint(by, 8 * random.below(1_000), digest(frame)));
         say(to, signViewChange(by, 1 + random.below(1_000_000), BEGINNING, []));
         say(to, signComplaint(by, random.below(6)));
+        const resigned = by.index + configuration.replicas.length * random.below(3);
+        say(to, { type: "departure", certificate: signResignation(by, resigned) });
       }
       if (last?.frame !== frame) {
         const decoded = codec.decode(frame);

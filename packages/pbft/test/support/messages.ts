@@ -11,6 +11,7 @@ import {
   signCheckpoint,
   signComplaint,
   signNewView,
+  signResignation,
   signProposal,
   signExecuted,
   signStatus,
@@ -110,10 +111,15 @@ export function viewChange(
   return signViewChange(replicaOf(sender), view, stable, certificates);
 }
 
+/** The resignation of a replica from a view. */
+export function resignation(view: number, sender: number = view % 4): Departure {
+  return { type: "departure", certificate: signResignation(replicaOf(sender), view) };
+}
+
 /** The proof that view `view` is left. */
 export function departure(view: number, senders: readonly number[] = [2, 3]): Departure {
   const complaints = senders.map((sender) => ({ sender, signature: signComplaint(replicaOf(sender), view).signature }));
-  return { type: "departure", certificate: { view, complaints } };
+  return { type: "departure", certificate: { view, ground: "complaint", votes: complaints } };
 }
 
 export function newView(
@@ -159,6 +165,7 @@ export function everyMessage(): Record<string, Message> {
     "new-view": newView(1, changes),
     complaint: signComplaint(replicaOf(2), 5),
     departure: departure(5),
+    resignation: resignation(5),
     reply: reply(0, "c0", [1_001, 1_002, 1_003].map((number) => ({ number, status: 0, result: Uint8Array.of(1, 2) })), 2),
     hint: { type: "hint", view: 2, client: peerId("c0"), number: 7, reason: HintReason.ahead, agreedMs: 1_000, highest: 5 },
     status: signStatus(replicaOf(0), {

@@ -23,10 +23,12 @@ import {
 export type Outcome =
   /** Executed; f+1 replicas vouch for the result (with one node alone: it is durable). */
   | { readonly type: "executed"; readonly result: Uint8Array }
-  /** It failed, or was not executed at all, and f+1 replicas say so: `message` begins with a code in capitals. */
+  /** It was not executed, and never will be: `message` begins with a code in capitals. */
   | { readonly type: "refused"; readonly message: string }
-  /** Nobody knows: it may be executed later, or never. */
-  | { readonly type: "unknown"; readonly reason: string };
+  /** It was executed, and failed the same way on all replicas; f+1 of them vouch for that. */
+  | { readonly type: "failed"; readonly reason: string }
+  /** Nobody knows: it was executed, may still be until the agreed time `notAfterMs`, if that is known, or never will be. */
+  | { readonly type: "unknown"; readonly reason: string; readonly notAfterMs?: number };
 
 /** Puts operations in one order for all. */
 export interface Ordering {
@@ -272,7 +274,7 @@ export class Gateway {
    */
   #answer(taken: readonly Taken[], outcome: Outcome): void {
     const results = outcome.type === "executed" ? decodeResults(outcome.result) : undefined;
-    const message = outcome.type === "refused" ? outcome.message : unknownOutcome(outcome.type === "unknown" ? outcome.reason : "the log answered with bytes that are no results");
+    const message = messageOf(outcome);
     const answered = results && results.length > 0 ? taken.slice(0, results.length) : taken;
     this.#putBack(taken.slice(answered.length));
     answered.forEach(({ done }, index) => {
@@ -294,8 +296,20 @@ export class Gateway {
 /** The answer to commands that a node which stops has not sent into the log. */
 export const SHUTDOWN_MESSAGE = "SHUTDOWN this node is stopping, nothing was executed; use another one";
 
-function unknownOutcome(reason: string): string {
-  return `UNKNOWN the outcome of this command is unknown: ${reason}`;
+/** The error that a command gets whose outcome holds no result for it. */
+function messageOf(outcome: Outcome): string {
+  switch (outcome.type) {
+    case "refused":
+      return outcome.message;
+    case "failed":
+      return `FAILED this command was executed, and failed alike on all replicas: ${outcome.reason}`;
+    case "unknown":
+    case "executed": {
+      const [reason, notAfterMs] = outcome.type === "unknown" ? [outcome.reason, outcome.notAfterMs] : ["the log answered with bytes that are no results"];
+      const until = notAfterMs === undefined ? "" : `; unless it was executed by ${new Date(notAfterMs).toISOString()}, it never will be`;
+      return `UNKNOWN the outcome of this command is unknown: ${reason}${until}`;
+    }
+  }
 }
 
 type Taken = Waiting & { readonly session: GatewaySession };

@@ -112,7 +112,8 @@ export class VoidNode {
       if (this.#machine) {
         if (config.dataDirectory !== undefined) this.#guard = this.#guardOf(this.#cluster, ports.digest, { ready, fatal });
         const guarded = { ...common, world: { ...world, disk: this.#guard ?? world.disk } };
-        this.#replica = replica({ ...guarded, machine: this.#machine, ready });
+        // What this node stamps from here on is later than all that it has seen committed.
+        this.#replica = replica({ ...guarded, machine: this.#machine, ready, onExecuted: ({ agreed }) => parts.hlc.raise(agreed.time) });
       } else world.clock.schedule(0, ready);
       this.#client = client({ ...common, tuning: { timeoutMs: config.timeoutMs, windowMax: CLIENT_WINDOW } });
       ordering = this.#orderingOf(this.#client, config.timeoutMs);
@@ -201,6 +202,7 @@ export class VoidNode {
         catchingUp: standing.catchingUp,
         stableCheckpoint: standing.stableCheckpoint,
         counters: standing.counters,
+        lies: standing.evidence.map(({ bytes, ...lie }) => ({ ...lie, evidence: toHex(bytes) })),
       }),
       ...(executed !== undefined && { executed }),
       ...(digest && { stateDigest: toHex(digest) }),
@@ -344,9 +346,9 @@ function told(outcome: LogOutcome, timeoutMs: number): Outcome {
     case "ok":
       return { type: "executed", result: outcome.result };
     case "unknown":
-      return { type: "unknown", reason: UNKNOWNS[outcome.code](timeoutMs, outcome.replies) };
+      return { type: "unknown", reason: UNKNOWNS[outcome.code](timeoutMs, outcome.replies), notAfterMs: outcome.notAfterMs };
     case "failed":
-      return { type: "refused", message: `ERR the replicas could not execute it: ${outcome.reason}` };
+      return { type: "failed", reason: outcome.reason };
     case "forgotten":
       return { type: "unknown", reason: outcome.reason };
     case "refused":

@@ -44,6 +44,12 @@ test("every refusal is counted, and logged with the name of the token, never its
 test.each<[string, Ordering["submit"], string]>([
   ["what the log refuses to take", () => "stopped", "SHUTDOWN this node is stopping, nothing was executed; use another one"],
   ["what f+1 replicas refuse", (_, done) => settled(done, { type: "refused", message: "REFUSED nothing was executed: why" }), "REFUSED nothing was executed: why"],
+  ["what failed on all replicas", (_, done) => settled(done, { type: "failed", reason: "why" }), "FAILED this command was executed, and failed alike on all replicas: why"],
+  [
+    "what nobody knows yet",
+    (_, done) => settled(done, { type: "unknown", reason: "why", notAfterMs: 1_000 }),
+    "UNKNOWN the outcome of this command is unknown: why; unless it was executed by 1970-01-01T00:00:01.000Z, it never will be",
+  ],
   ["what nobody knows", (_, done) => settled(done, { type: "unknown", reason: "why" }), "UNKNOWN the outcome of this command is unknown: why"],
 ])("%s says so", async (_, submit, message) => {
   const session = new Gateway({ ordering: { submit }, authority, clock: { schedule: (ms, wake) => clock.schedule(ms, wake), monotonicMs: () => 5_000, wallMs: () => 0 } }).session();

@@ -87,6 +87,17 @@ test("a node whose clock was set back serves on: its client numbers on from what
   expect(four.seen("n4")).not.toContain("red client-refused n4");
 });
 
+test("a node whose clock is behind stamps nothing earlier than what it has seen committed", () => {
+  const BEHIND_MS = 4_000;
+  // It hears no broadcasts either, which carry stamps.
+  const four = new Four({ enableGossip: false });
+  four.simulation.jumpClock("n4", -BEHIND_MS);
+  four.increment("n2");
+  four.simulation.run({ forMs: 500 });
+  const [ahead, behind] = ["n2", "n4"].map((id) => required(four.parts.get(id)?.clock).now().physicalMs);
+  expect(ahead! - behind!).toBeLessThan(BEHIND_MS / 2);
+});
+
 test("a replica without a folder says so", () => {
   const four = new Four({ dataDirectory: undefined as never, volatile: true });
   expect(four.seen("n4")).toEqual(["yellow volatile n4"]);
