@@ -36,8 +36,9 @@ const server = createServer(async (request, response) => {
   const answer = await guard(request);
   if (!answer.ok) return response.writeHead(answer.status, answer.headers).end(`${answer.reason}\n`);
   try {
-    // One folder without folders in it: the last segment is a name, and cannot climb.
-    const name = decodeURIComponent(request.url ?? "").split("/").at(-1) ?? "";
+    // The path that was judged, not the URL: "/files/photo.txt?/diary.txt" is the photo. One folder without folders in it: the
+    // last segment is a name, and cannot climb.
+    const name = answer.path.split("/").at(-1) ?? "";
     response.end(await readFile(join(folder, name), "utf8"));
   } catch {
     response.writeHead(404).end();
@@ -72,6 +73,7 @@ say("ada opens the diary:      ", await open(folderLink, "/files/diary.txt"));
 const photoLink = narrow(folderLink, "/files/photo.txt", ["resource = /files/photo.txt", "method in GET", `time < ${Date.now() + HOUR_MS}`]);
 say("bob opens the photo:      ", await open(photoLink));
 say("bob opens the diary:      ", await open(photoLink, "/files/diary.txt"));
+say("bob, by a trick:          ", await open(photoLink, "/files/photo.txt?/diary.txt"));
 say("a stranger, without token:", (await fetch(`${origin}/files/photo.txt`)).status);
 
 revoked.revoke({ link: Macaroon.decode(new URL(photoLink).hash.slice(1)).link });

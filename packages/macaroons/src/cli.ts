@@ -15,14 +15,15 @@ const HELP = `Usage: npx @void-system/macaroons COMMAND [options]
   mint       --key FILE [--caveat TEXT]… [--key-id ID] [--location TEXT] [--memo TEXT] [--dated]
   attenuate  [--token FILE] --caveat TEXT…
   inspect    [--token FILE]
-  verify     [--token FILE] --key FILE [--discharge FILE]… [what is asked]
+  verify     [--token FILE] --key FILE|--issuer FILE [--discharge FILE]… [what is asked]
   explain    as verify, and [--mermaid]
 
 A FILE named - is the standard input, which is also where a token is read without --token. No token and no key is
 ever an argument, because other users of the machine can see arguments.
 
---key FILE         a root key in hexadecimal or base64, of 16 bytes at least; to verify a public token, the issuer's
-                   public key
+--key FILE         a root key in hexadecimal or base64, of 16 bytes at least: for macaroons
+--issuer FILE      the issuer's public key, likewise: for public tokens. Anybody can mint macaroons under a public key,
+                   so never give one as --key
 --caveat TEXT      a caveat; may be repeated
 --any-caveat       take caveats that no standard verifier knows
 --format FORMAT    v1, v2 (default) or v2-json, for mint and attenuate
@@ -37,6 +38,7 @@ Exit codes: 0 done or accepted, 1 refused, 2 the command, a file or a token is w
 
 const OPTIONS = {
   key: { type: "string" },
+  issuer: { type: "string" },
   "key-id": { type: "string" },
   token: { type: "string" },
   discharge: { type: "string", multiple: true },
@@ -62,7 +64,7 @@ const OPTIONS = {
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>["values"];
 
 const MINTING = ["key", "key-id", "caveat", "any-caveat", "location", "memo", "dated", "format"];
-const ASKING = ["token", "key", "discharge", "resource", "operation", "user", "audience", "method", "address", "body-sha256", "time"];
+const ASKING = ["token", "key", "issuer", "discharge", "resource", "operation", "user", "audience", "method", "address", "body-sha256", "time"];
 
 interface CliCommand {
   readonly options: readonly string[];
@@ -72,8 +74,10 @@ interface CliCommand {
 const COMMANDS: Readonly<Record<string, CliCommand>> = {
   mint: {
     options: MINTING,
-    run: ({ caveat, location, memo, dated, "key-id": keyId, "any-caveat": anyCaveat, ...values }) =>
-      mintCommand({ rootKey: keyIn(values), caveats: caveat, keyId, location, memo, mintedAtMs: dated === true ? Date.now() : undefined, anyCaveat, format: formatIn(values) }),
+    run: ({ key, caveat, location, memo, dated, "key-id": keyId, "any-caveat": anyCaveat, ...values }) => {
+      if (key === undefined) throw new OptionError("mint", "--key FILE", "none");
+      return mintCommand({ rootKey: keyIn(key), caveats: caveat, keyId, location, memo, mintedAtMs: dated === true ? Date.now() : undefined, anyCaveat, format: formatIn(values) });
+    },
   },
   attenuate: {
     options: ["token", "caveat", "any-caveat", "format"],
@@ -87,9 +91,8 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   explain: { options: [...ASKING, "mermaid"], run: (values) => explainCommand({ ...requestIn(values), mermaid: values.mermaid }) },
 };
 
-process.exitCode = main(process.argv.slice(2));
-
-function main(given: readonly string[]): number {
+/** Runs the command of these arguments, and returns its exit code. */
+export function main(given: readonly string[]): number {
   try {
     const { values, positionals } = parseArgs({ args: [...given], allowPositionals: true, options: OPTIONS });
     if (values.help === true) return printed(HELP, 0);
@@ -125,12 +128,16 @@ function tokenIn({ token = "-" }: Pick<Values, "token">): string {
   return readText(token);
 }
 
-function keyIn({ key }: { readonly key?: string | undefined }): Uint8Array {
-  if (key === undefined) throw new OptionError("macaroons", "--key FILE", "none");
-  const text = readText(key);
-  const bytes = /^(?:[0-9a-f]{2})+$/u.test(text) ? fromHex(text) : decodeBase64(text);
-  if (bytes === undefined) throw new OptionError("--key", "a file with a key in hexadecimal or base64", "other bytes");
+function keyIn(file: string): Uint8Array {
+  const text = readText(file);
+  // Capitals too: else such a key would be read as base64, another key.
+  const bytes = /^(?:[0-9a-f]{2})+$/iu.test(text) ? fromHex(text.toLowerCase()) : decodeBase64(text);
+  if (bytes === undefined) throw new OptionError("macaroons", "a file with a key in hexadecimal or base64", "other bytes");
   return bytes;
+}
+
+function optionalKey(file: string | undefined): Uint8Array | undefined {
+  return file === undefined ? undefined : keyIn(file);
 }
 
 function formatIn({ format }: Pick<Values, "format">): TokenFormat | undefined {
@@ -139,11 +146,11 @@ function formatIn({ format }: Pick<Values, "format">): TokenFormat | undefined {
 }
 
 function requestIn(values: Values): Parameters<typeof verifyCommand>[0] {
-  const { discharge = [], time, token = "-", key, resource, operation, user, audience, method, address, "body-sha256": bodySha256 } = values;
-  if ([token, key, ...discharge].filter((file) => file === "-").length > 1) throw new OptionError("macaroons", "the standard input once", "twice");
+  const { discharge = [], time, token = "-", key, issuer, resource, operation, user, audience, method, address, "body-sha256": bodySha256 } = values;
+  if ([token, key, issuer, ...discharge].filter((file) => file === "-").length > 1) throw new OptionError("macaroons", "the standard input once", "twice");
   const context = { timeMs: timeOf(time), resource, operation, user, audience, method, address, bodySha256 };
   const present = Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined));
-  return { token: tokenIn({ token }), discharges: discharge.map(readText), key: keyIn({ key }), context: present };
+  return { token: tokenIn({ token }), discharges: discharge.map(readText), key: optionalKey(key), issuer: optionalKey(issuer), context: present };
 }
 
 function timeOf(time: string | undefined): number {

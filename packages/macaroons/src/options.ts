@@ -15,6 +15,12 @@ export function refuseNonList(of: string, name: string, value: unknown): void {
   if (!Array.isArray(value)) throw new OptionError(of, `a list as ${name}`, shown(value));
 }
 
+/** @throws {@link OptionError} for anything but a finite number above 0. */
+export function requirePositive(of: string, name: string, value: unknown): void {
+  if (typeof value === "number" && value > 0 && value < Number.POSITIVE_INFINITY) return;
+  throw new OptionError(of, `${name} above 0`, typeof value === "number" ? String(value) : shown(value));
+}
+
 /** Returns a short name of a value that shows none of it: it may be a key or a token. */
 export function shown(value: unknown): string {
   if (value === null) return "null";

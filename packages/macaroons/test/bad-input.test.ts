@@ -1,3 +1,4 @@
+import { ed25519, generateKey, loadPublicKey } from "@void-system/crypto";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -9,11 +10,16 @@ import {
   MacaroonFactory,
   MintError,
   OptionError,
+  PublicVerifier,
+  SealedToken,
+  SpentTokensInMemory,
+  VerificationBudget,
   createStandardVerifier,
   keyIdOf,
   openSealedKey,
   parseToken,
 } from "../src/index.ts";
+import { runs } from "./runs.ts";
 
 const key = new Uint8Array(32).fill(7);
 const factory = new MacaroonFactory(key);
@@ -33,8 +39,15 @@ describe("a verdict, never a throw", () => {
         expect(parseToken(token as never).ok).toBe(false);
         expect(manager.verifyCapability(new CapabilityToken(token as never), context)).toBe(false);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(100, 10_000) },
     );
+    const open = new PublicVerifier(loadPublicKey(ed25519.signer(generateKey("ed25519")).publicKey), verifier);
+    for (const made of [Macaroon, SealedToken, Uint8Array]) {
+      const fake: unknown = Object.create(made.prototype);
+      expect(manager.verify(fake, context)).toEqual({ ok: false, reason: "malformed" });
+      expect(open.verify(fake, context)).toEqual({ ok: false, reason: "malformed" });
+      expect(parseToken(fake as never).ok).toBe(false);
+    }
     const bytes = factory.mint().toBytes();
     expect(manager.verify(bytes, context).ok).toBe(true);
   });
@@ -60,6 +73,25 @@ describe("a verdict, never a throw", () => {
   });
 });
 
+test("a field of every object's prototype is no field of a context", () => {
+  const ofAda = factory.mint(["user = ada"]);
+  Object.assign(Object.prototype, { user: "ada" });
+  try {
+    expect(manager.verify(ofAda, context)).toEqual({ ok: false, reason: "incomplete-context", missing: "user" });
+    expect(manager.authorize(ofAda, context).ok).toBe(false);
+    expect(manager.verify(ofAda, { ...context, user: "ada" }).ok).toBe(true);
+  } finally {
+    Reflect.deleteProperty(Object.prototype, "user");
+  }
+  class Asked {
+    readonly timeMs = 1000;
+    get user(): string {
+      return "ada";
+    }
+  }
+  expect(manager.verify(ofAda, new Asked() as never).ok).toBe(true);
+});
+
 describe("the caller's slips are errors with a code and advice", () => {
   const slips: readonly (readonly [string, () => unknown, new (...all: never) => Error, RegExp])[] = [
     ["a root key as text", () => new MacaroonFactory("secret" as never), MintError, /decode a text to its bytes/u],
@@ -82,6 +114,9 @@ describe("the caller's slips are errors with a code and advice", () => {
     ["a caveat to check that is no text", () => verifier.check(undefined as never), CaveatError, /undefined/u],
     ["kinds that are no list", () => new CaveatVerifier({} as never), OptionError, /a list/u],
     ["a text in place of a handle", () => manager.verifyCapability("token" as never, context), OptionError, /handle/u],
+    ["the size of a store as text", () => new SpentTokensInMemory("5" as never), OptionError, /above 0/u],
+    ["a store without room", () => new SpentTokensInMemory(Number.NaN), OptionError, /above 0/u],
+    ["a budget as text", () => new VerificationBudget({ perSecond: 1, most: "20" as never }), OptionError, /above 0/u],
     ["a key of another issuer as text", () => foreign("secret"), OptionError, /keyOf/u],
   ];
 

@@ -30,10 +30,19 @@ test("discharges, and public tokens", () => {
 
   const issuer = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7)));
   const shown = PublicToken.mint(issuer, ["operation in read"], { memo: "public" }).seal().encode();
-  expect(verifyCommand({ token: shown, key: issuer.publicKey, context }).ok).toBe(true);
-  expect(verifyCommand({ token: shown, key: issuer.publicKey, context: { operation: "write" } }).ok).toBe(false);
+  expect(verifyCommand({ token: shown, issuer: issuer.publicKey, context }).ok).toBe(true);
+  expect(verifyCommand({ token: shown, issuer: issuer.publicKey, context: { operation: "write" } }).ok).toBe(false);
   expect(inspectCommand({ token: shown }).value).toMatchObject({ kind: "public token", memo: "public", caveats: ["operation in read"] });
-  expect(() => verifyCommand({ token: shown, key: new Uint8Array(5), context })).toThrow(OptionError);
+  expect(() => verifyCommand({ token: shown, issuer: new Uint8Array(5), context })).toThrow(OptionError);
+});
+
+test("a macaroon that anybody mints under the issuer's public key is refused, and a public token under a root key", () => {
+  const issuer = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7)));
+  const forged = new MacaroonFactory(issuer.publicKey).mint().encode();
+  expect(() => verifyCommand({ token: forged, issuer: issuer.publicKey, context })).toThrow(/a public token, for the issuer/u);
+  const shown = PublicToken.mint(issuer).seal().encode();
+  expect(() => verifyCommand({ token: shown, key: issuer.publicKey, context })).toThrow(/a macaroon, for a root key/u);
+  for (const keys of [{}, { key, issuer: issuer.publicKey }]) expect(() => verifyCommand({ token: shown, ...keys, context } as never)).toThrow(OptionError);
 });
 
 describe("slips are errors", () => {

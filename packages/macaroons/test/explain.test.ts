@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CapabilityManager, Discharger, type Explanation, Macaroon, MacaroonFactory, RevocationList, addThirdPartyCaveat, createStandardVerifier, explanationMermaid, explanationText, openSealedKey } from "../src/index.ts";
+import { runs } from "./runs.ts";
 
 const factory = new MacaroonFactory(new Uint8Array(32).fill(7), { keyId: "k1" });
 const manager = new CapabilityManager(factory, createStandardVerifier(), { openSealedKey });
@@ -132,8 +133,8 @@ describe("of any token", () => {
           expect(line).toMatch(/^ {2}(?:verdict\(\["[^"]*"\]\)|p\d+\["[^"\]]*"\]|verdict --> p0|p\d+ -->\|"[^"]*"\| p\d+)$/u);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(120, 10_000) },
     );
-    expect(accepted).toBeGreaterThan(20);
+    expect(accepted).toBeGreaterThan(3);
   });
 });

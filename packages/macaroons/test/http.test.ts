@@ -64,10 +64,24 @@ describe("a guard", () => {
     expect(await status(asking("/a/%2e%2e/b", token))).toBe("403 wrong-resource");
     expect(await status(asking("/%61/c?x=/b#y", token))).toBe("ok");
     const node = (url: string): GuardRequest => ({ method: "GET", url, headers: { authorization: token } });
-    for (const url of ["/a%2f..%2fb", "/a%5cb", "/a/%00", "/a/%ff", "http://", "*"]) expect(await status(node(url))).toBe("400 ambiguous-path");
+    for (const url of ["/a%2f..%2fb", "/a%5cb", "/a/%00", "/a%252fb", "/a/%25252e%252e/b", "/a/%ff", "http://", "*"]) expect(await status(node(url))).toBe("400 ambiguous-path");
     expect(await status(node("//a/b"))).toBe("403 wrong-resource");
     expect(await status(node("/a/../b"))).toBe("403 wrong-resource");
     expect(await status(node("http://other/a/b"))).toBe("ok");
+    expect(await guard(node("/a/x/..//%62?/a/z"))).toMatchObject({ ok: true, path: "/a//b" });
+  });
+
+  test("gives the request to whoever makes the context and the budgets", async () => {
+    const seen: GuardRequest[] = [];
+    const { signal } = new AbortController();
+    const request = new Request("http://files/a", { headers: { authorization: token }, signal });
+    const asked = createGuard(manager, {
+      realm: "files",
+      contextOf: (parts, given) => (seen.push(given), contextOf(parts)),
+      presentedOf: (_, given) => (seen.push(given), {}),
+    });
+    expect((await asked(request)).ok).toBe(true);
+    expect(seen).toEqual([request, request]);
   });
 
   test("uses up a token with once, one time of many at once", async () => {

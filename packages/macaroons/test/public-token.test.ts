@@ -19,6 +19,7 @@ import {
   createStandardVerifier,
   explanationText,
 } from "../src/index.ts";
+import { runs } from "./runs.ts";
 
 const issuer = ed25519.signer(importKey("ed25519", new Uint8Array(32).fill(7)));
 const verifier = new PublicVerifier(loadPublicKey(issuer.publicKey), createStandardVerifier());
@@ -81,7 +82,7 @@ describe("a verifier cannot", () => {
         changed[at]! ^= change;
         expect(judge(changed)).not.toBe("ok");
       }),
-      { numRuns: 200 },
+      { numRuns: runs(50, 5000) },
     );
   });
 

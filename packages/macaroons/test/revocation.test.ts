@@ -69,6 +69,11 @@ test("a revoked discharge ends the token beside it", () => {
   const young = third.addCaveat(factory.mint([], { mintedAtMs: 1 }), "x");
   const other = third.discharge(young.thirdPartyCaveats[0]!.id, () => []);
   expect(judgedBy(dated).verify(young, context, { discharges: other.ok ? [other.discharge.bindTo(young)] : [] }).ok).toBe(true);
+  for (const what of [{ name: discharge.name }, { link: discharge.link }, { link: discharges[0]!.link }]) {
+    const one = new RevocationList();
+    one.revoke(what);
+    expect(judgedBy(one).verify(token, context, { discharges })).toEqual(refused);
+  }
   revoked.revoke({ name: discharge.name });
   expect(manager.verify(token, context, { discharges })).toEqual(refused);
 });

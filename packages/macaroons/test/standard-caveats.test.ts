@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CapabilityManager, type CapabilityContext, type CaveatRefusal, MacaroonFactory, createStandardVerifier } from "../src/index.ts";
+import { runs } from "./runs.ts";
 
 const factory = new MacaroonFactory(new Uint8Array(32).fill(7));
 const verifier = createStandardVerifier();
@@ -72,8 +73,8 @@ describe("implied caveats", () => {
         implied += 1;
         if (judge([one], where) === "ok") expect([one, other, where, judge([other], where)]).toEqual([one, other, where, "ok"]);
       }),
-      { numRuns: 20_000, seed: 17 },
+      { numRuns: runs(3000, 100_000), seed: 17 },
     );
-    expect(implied).toBeGreaterThan(1000);
+    expect(implied).toBeGreaterThan(150);
   });
 });

@@ -49,7 +49,8 @@ export function missingField(asks: readonly AskedField[], context: object): stri
 }
 
 function hasField(context: object, name: string, type: keyof FieldTypes): boolean {
-  // A context comes from a program, perhaps with getters or a prototype: a field is whatever reading it gives.
-  const value: unknown = Reflect.get(context, name);
+  // A context comes from a program, perhaps with getters or a class: a field is whatever reading it gives. What every object
+  // inherits is no answer of this one.
+  const value: unknown = name in Object.prototype && !Object.hasOwn(context, name) ? undefined : Reflect.get(context, name);
   return type === "bytes" ? value instanceof Uint8Array : typeof value === type;
 }

@@ -16,8 +16,13 @@ import { type CommandAnswer, type TokenText, macaroonOf, publicTokenOf } from ".
 export interface VerifyRequest {
   readonly token: TokenText;
   readonly discharges?: readonly TokenText[] | undefined;
-  /** Root key of a macaroon, or the 32 bytes of the public key of a public token's issuer. */
-  readonly key: Uint8Array;
+  /** Root key: macaroons alone are accepted. */
+  readonly key?: Uint8Array | undefined;
+  /**
+   * The 32 bytes of the issuer's public key: public tokens alone are accepted. Never the same as `key`, since anybody can mint
+   * macaroons under a public key.
+   */
+  readonly issuer?: Uint8Array | undefined;
   /** What is asked. A field that a caveat asks and the context lacks is reported. */
   readonly context: Partial<CapabilityContext>;
 }
@@ -29,10 +34,10 @@ export interface ExplainRequest extends VerifyRequest {
 }
 
 /**
- * Judges a macaroon or a public token, with the standard caveats and those of the Go bakery. A token with `once` is refused:
+ * Judges a macaroon by a root key, or a public token by its issuer's key, with the standard caveats and those of the Go bakery. A token with `once` is refused:
  * nothing would remember its use.
  *
- * @throws {@link MacaroonError} for what is no token, or a key that is none.
+ * @throws {@link MacaroonError} for what is no token of the kind that the key is for, or a key that is none.
  */
 export function verifyCommand(request: VerifyRequest): CommandAnswer {
   const { ok, reason, missing } = explained(request);
@@ -51,12 +56,18 @@ export function explainCommand(request: ExplainRequest): CommandAnswer {
   return { ok: explanation.ok, text, value: explanation };
 }
 
-function explained({ token, discharges = [], key, context }: VerifyRequest): Explanation {
+/** The caller's key says of which kind the token must be. The token does not. */
+function explained({ token, discharges = [], key, issuer, context }: VerifyRequest): Explanation {
   const verifier = createStandardVerifier(BAKERY_CAVEATS);
   // Fields that are missing are what the verdict reports.
   const asked = context as CapabilityContext;
   const sealed = publicTokenOf(token);
-  if (sealed !== undefined) return new PublicVerifier(publicKeyOf(key), verifier).explain(sealed, asked, { discharges: discharges.map((one) => one.trim()) });
+  if (key === undefined && issuer !== undefined) {
+    if (sealed === undefined) throw new OptionError("verify", "a public token, for the issuer's public key", "another text");
+    return new PublicVerifier(publicKeyOf(issuer), verifier).explain(sealed, asked, { discharges: discharges.map((one) => one.trim()) });
+  }
+  if (key === undefined || issuer !== undefined) throw new OptionError("verify", "a root key (--key), or a public key (--issuer)", key === undefined ? "neither" : "both");
+  if (sealed !== undefined) throw new OptionError("verify", "a macaroon, for a root key", "a public token");
   const macaroon = macaroonOf(token);
   const keyId = keyIdOf(macaroon.identifier);
   const factory = new MacaroonFactory(key, keyId === undefined ? {} : { keyId });

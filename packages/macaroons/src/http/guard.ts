@@ -30,10 +30,10 @@ export interface RequestParts {
 export interface GuardOptions<P extends object, C extends object> {
   /** Name of what is protected, for `WWW-Authenticate`. */
   readonly realm: string;
-  /** Returns the context of a request. `GET`, `HEAD` and `OPTIONS` read in the default, and every other method writes. */
-  readonly contextOf: (request: RequestParts) => C | Promise<C>;
+  /** Returns the context of a request. Query and body are not part of the path: a caveat of your own can ask for them. */
+  readonly contextOf: (parts: RequestParts, request: GuardRequest) => C | Promise<C>;
   /** Returns what else is presented: budgets and the binding of a public token. @defaultValue nothing */
-  readonly presentedOf?: (request: RequestParts) => Omit<P, "discharges">;
+  readonly presentedOf?: (parts: RequestParts, request: GuardRequest) => Omit<P, "discharges">;
 }
 
 /** Answer of a guard. */
@@ -44,6 +44,8 @@ export interface Guarded<C extends object> {
   readonly ok: true;
   /** The token's rights. */
   readonly grant: Grant<C>;
+  /** Path that was judged. Serve this one: another reading of the request's URL may name another resource. */
+  readonly path: string;
 }
 
 /** The request is turned away. */
@@ -121,9 +123,9 @@ export function createGuard<P extends object, C extends object = CapabilityConte
     const { token, discharges } = credentials;
     if (discharges.length > 0 && !verifier.takesDischarges) return turned(401, "unused-discharge");
     // The options of a verifier's call: discharges, and the rest of P.
-    const presented = { ...presentedOf?.(parts), ...(discharges.length > 0 && { discharges }) } as unknown as P;
-    const verdict = await verifier.consume(token, await contextOf(parts), presented);
-    if (verdict.ok) return { ok: true, grant: verdict.grant };
+    const presented = { ...presentedOf?.(parts, request), ...(discharges.length > 0 && { discharges }) } as unknown as P;
+    const verdict = await verifier.consume(token, await contextOf(parts, request), presented);
+    if (verdict.ok) return { ok: true, grant: verdict.grant, path: parts.path };
     return turned(UNAUTHENTICATED.has(verdict.reason) ? 401 : 403, verdict.reason);
   };
 }
@@ -139,8 +141,8 @@ function partsOf(request: GuardRequest): RequestParts | undefined {
   return path === undefined ? undefined : { method: method.toUpperCase(), path, address };
 }
 
-/** Separators that are encoded: one server decodes them, another does not. */
-const ENCODED_SEPARATOR = /%2f|%5c|%00/iu;
+/** Separators that are encoded, and what becomes one, or a dot, when it is decoded twice: one server does, another does not. */
+const ENCODED_SEPARATOR = /%(?:25)*(?:2f|5c|00)|%(?:25)+2e/iu;
 
 /** Returns the path of a URL as a file server would use it, or `undefined` where that depends on the server. */
 function pathOf(url: string): string | undefined {

@@ -1,3 +1,4 @@
+import { requirePositive } from "../options.ts";
 import { ExpiryQueue } from "./expiry-queue.ts";
 
 /** Tokens that one store in memory remembers at once, at most. */
@@ -55,8 +56,12 @@ export class SpentTokensInMemory implements LeasedSpentTokens {
   #forgottenMs = Number.NEGATIVE_INFINITY;
   #lastFence = 0;
 
-  /** @param max - Tokens that it remembers at once. */
+  /**
+   * @param max - Tokens that it remembers at once.
+   * @throws {@link OptionError} for a number that is not above 0.
+   */
   constructor(max: number = SPENT_TOKENS_MAX) {
+    requirePositive("SpentTokensInMemory", "a number of tokens", max);
     this.#max = max;
   }
 

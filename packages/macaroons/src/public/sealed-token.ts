@@ -1,4 +1,5 @@
 import { decodeBase64url, encodeBase64url } from "../format/base64url.ts";
+import { isBytes } from "../format/is-bytes.ts";
 import { digest } from "@void-system/crypto";
 import type { PublicDemand } from "./block.ts";
 import { PUBLIC_TOKEN_BYTES_MAX } from "./limits.ts";
@@ -21,9 +22,9 @@ export class SealedToken {
 
   /** Reads what {@link SealedToken.encode} or {@link SealedToken.toBytes} wrote; `undefined` for anything else. */
   static tryDecode(token: unknown): SealedToken | undefined {
-    if (token instanceof SealedToken) return token;
+    if (token instanceof SealedToken) return #contents in token ? token : undefined;
     const bytes = typeof token === "string" && token.length <= CHARACTERS_MAX ? decodeBase64url(token) : token;
-    if (!(bytes instanceof Uint8Array) || bytes.length > PUBLIC_TOKEN_BYTES_MAX) return undefined;
+    if (!isBytes(bytes) || bytes.length > PUBLIC_TOKEN_BYTES_MAX) return undefined;
     const own = new Uint8Array(bytes);
     const contents = readContents(own);
     return contents?.isSealed === true ? new SealedToken(own, contents) : undefined;

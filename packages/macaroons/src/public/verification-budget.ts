@@ -1,5 +1,4 @@
-import { OptionError } from "../errors.ts";
-import { refuseUnknown } from "../options.ts";
+import { refuseUnknown, requirePositive } from "../options.ts";
 
 /** Options of {@link VerificationBudget}. */
 export interface VerificationBudgetOptions {
@@ -33,9 +32,8 @@ export class VerificationBudget {
   constructor(options: VerificationBudgetOptions) {
     refuseUnknown("VerificationBudget", options, ["perSecond", "most"]);
     const { perSecond, most } = options;
-    for (const value of [perSecond, most]) {
-      if (!(value > 0 && value < Number.POSITIVE_INFINITY)) throw new OptionError("VerificationBudget", "perSecond and most above 0", String(value));
-    }
+    requirePositive("VerificationBudget", "perSecond", perSecond);
+    requirePositive("VerificationBudget", "most", most);
     this.#perMs = perSecond / 1000;
     this.#most = most;
     this.#left = most;

@@ -1,5 +1,6 @@
 import { toHex } from "@void-system/bytes";
 import { decodeBase64url, encodeBase64url } from "../format/base64url.ts";
+import { isBytes } from "../format/is-bytes.ts";
 import { boundSignature, deriveKey, firstSignature, nextSignature } from "./chain.ts";
 import { CaveatError, MacaroonFormatError, MintError } from "../errors.ts";
 import { caveatText } from "./caveat-text.ts";
@@ -132,7 +133,7 @@ export class Macaroon extends TokenParts {
 
   /** The same from the bytes of {@link Macaroon.toBytes}. */
   static tryDecodeBytes(bytes: Uint8Array): DecodedMacaroon {
-    if (!(bytes instanceof Uint8Array)) return { ok: false, reason: `${shown(bytes)} in place of bytes` };
+    if (!isBytes(bytes)) return { ok: false, reason: `${shown(bytes)} in place of bytes` };
     const decoded = decodeMacaroon(bytes);
     return decoded.ok ? { ok: true, macaroon: new Macaroon(decoded.value) } : decoded;
   }

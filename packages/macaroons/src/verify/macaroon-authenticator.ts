@@ -2,6 +2,7 @@ import { constantTimeEqual } from "@void-system/crypto";
 import type { Clause } from "../caveat/clause.ts";
 import { OptionError } from "../errors.ts";
 import { decodeBase64url } from "../format/base64url.ts";
+import { isBytes } from "../format/is-bytes.ts";
 import { MACAROON_CHARACTERS_MAX, type MacaroonParts, decodeMacaroon } from "../format/v2-binary.ts";
 import { refuseNonList, refuseUnknown, shown } from "../options.ts";
 import { DISCHARGES_MAX, type DischargeGraph, walkDischarges } from "../third-party/walk-discharges.ts";
@@ -142,7 +143,7 @@ export function clausesOf({ caveats }: MacaroonParts): readonly Clause[] {
 /** Returns the macaroon of whatever came, or `undefined` if it is none. */
 export function readToken(token: unknown): MacaroonParts | undefined {
   const bytes = typeof token !== "string" ? token : token.length > MACAROON_CHARACTERS_MAX ? undefined : decodeBase64url(token);
-  if (!(bytes instanceof Uint8Array)) return TokenParts.of(bytes);
+  if (!isBytes(bytes)) return TokenParts.of(bytes);
   const decoded = decodeMacaroon(bytes);
   return decoded.ok ? decoded.value : undefined;
 }

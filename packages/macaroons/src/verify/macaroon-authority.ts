@@ -48,7 +48,8 @@ class AuthenticMacaroon implements AuthenticToken {
   }
 
   get links(): readonly string[] {
-    return this.#tags.map(nameOf);
+    // A discharge's own signature is that of its last link bound to the token: both revoke it.
+    return [...new Set([...this.#tags, this.#parts.signature].map(nameOf))];
   }
 }
 

@@ -1,9 +1,10 @@
-import type { CapabilityContext, Subject } from "../caveat/caveat-kind.ts";
+import type { AskedField, CapabilityContext, Subject } from "../caveat/caveat-kind.ts";
 import { Grant } from "../caveat/grant.ts";
+import { missingField } from "../caveat/understood-caveats.ts";
 import type { CaveatVerifier } from "../caveat/verifier.ts";
 import { OptionError, RevocationError, SpentStoreError } from "../errors.ts";
 import { type Explanation, explainToken } from "../explain/explain.ts";
-import { shown } from "../options.ts";
+import { requirePositive, shown } from "../options.ts";
 import { type LeasedSpentTokens, type SpentTokens, SpentTokensInMemory } from "../once/spent-tokens.ts";
 import type { AuthenticToken, Authority } from "./authority.ts";
 import { type Judging, type Recognised, type Unauthorized, type Verdict, contextOf, permitted, recognise } from "./judge.ts";
@@ -104,7 +105,7 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
       if (expiresAtMs !== undefined && !(timeMs < expiresAtMs)) return { ok: false, reason: "expired" };
       if (notBeforeMs !== undefined && !(timeMs >= notBeforeMs)) return { ok: false, reason: "not-yet-valid" };
     }
-    if (users.length > 0 && typeof user !== "string") return { ok: false, reason: "incomplete-context", missing: "user" };
+    if (users.length > 0 && missingField(USER, whole) !== undefined) return { ok: false, reason: "incomplete-context", missing: "user" };
     if (users.some((name) => name !== user)) return { ok: false, reason: "wrong-user" };
     return verdict;
   }
@@ -145,7 +146,7 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
   async reserve(token: unknown, context: C, options: P & Lease): Promise<Reserved<C> | Unauthorized> {
     if (typeof options !== "object" || options === null) throw new OptionError("reserve", "options with leaseMs", shown(options));
     const { leaseMs, ...presented } = options;
-    if (!(leaseMs > 0 && leaseMs < Number.POSITIVE_INFINITY)) throw new OptionError("reserve", "a leaseMs above 0", String(leaseMs));
+    requirePositive("reserve", "a leaseMs", leaseMs);
     const spent = this.#spent;
     if (!canReserve(spent)) throw new OptionError("reserve", "a store with reserve, commit and abort", "one with claim alone");
     // What is left of P & Lease without the lease is P.
@@ -244,6 +245,9 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
     return answers.some(revokedAnswer);
   }
 }
+
+/** Field that a caveat of a user asks. */
+const USER: readonly AskedField[] = [{ name: "user", type: "string" }];
 
 /** Arguments of the claim that must succeed before the token is honoured. */
 export interface Claim {
