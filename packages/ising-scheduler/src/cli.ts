@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { explainCommand, placeCommand, readFiles, whatIfCommand, withChanges } from "./commands/index.ts";
 import type { Answer } from "./commands/index.ts";
+import { jsonOf } from "./commands/read-files.ts";
 import { SchedulerError } from "./errors.ts";
 
 /** Exit code for wrong usage and files that are not understood. */
@@ -87,8 +88,8 @@ async function main(given: readonly string[]): Promise<number> {
 
 /** Reads a placement, or the placement of a result. */
 function placementOf(name: string): Record<string, string> {
-  const json: unknown = JSON.parse(readFileSync(name, "utf8"));
-  const inner: unknown = typeof json === "object" && json !== null && "placement" in json ? json.placement : json;
+  const json = jsonOf(name, readFileSync(name, "utf8").trimStart());
+  const inner: unknown = "placement" in json ? json.placement : json;
   // compile() checks that it is an object; other nodes than those of the problem are gone.
   return inner as Record<string, string>;
 }

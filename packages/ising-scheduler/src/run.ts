@@ -1,6 +1,7 @@
 import { checkKeys, checkObject, checkWeight, checkWhole, refuse } from "./check.ts";
 import { heldBy } from "./compile.ts";
 import type { CompiledProblem } from "./compile.ts";
+import { ENERGY_QUANTA } from "./fixed-point.ts";
 import type { SearchOptions } from "./problem.ts";
 import { resultOf } from "./report.ts";
 import type { SchedulingResult, StopReason } from "./result.ts";
@@ -29,8 +30,8 @@ const SOLVE_KEYS: ReadonlySet<string> = new Set(
 /** One search with its limits in moves and time. */
 export class Run {
   stopped: StopReason | undefined;
-  /** Number of better placements seen. */
-  improvements = 0;
+  /** Energy of the first placement and of each better one, penalties included. */
+  readonly trace: { readonly moves: number; readonly energy: number }[] = [];
   readonly #problem: Problem;
   readonly #seed: number;
   readonly #moves: number;
@@ -43,11 +44,10 @@ export class Run {
 
   /** @param light - true to keep what runs: see `Effort` of the search. */
   constructor(compiled: CompiledProblem, options: SolveOptions, light = false) {
-    const { deadlineMs } = options;
+    checkEffort(options);
+    const { seed = 1, moves, exhaustiveMax = EXHAUSTIVE_MAX, deadlineMs, signal, onImprove } = options;
     const startedMs = deadlineMs === undefined ? 0 : performance.now();
     const held = heldBy(compiled);
-    checkEffort(options);
-    const { seed = 1, moves, exhaustiveMax = EXHAUSTIVE_MAX, signal, onImprove } = options;
     this.#problem = held.problem;
     this.#seed = Number(seed);
     this.#moves = moves ?? MOVES_MAX;
@@ -90,7 +90,7 @@ export class Run {
     const { hard, soft } = this.#search.assignment.best;
     if (hard === this.#hard && soft === this.#soft) return;
     [this.#hard, this.#soft] = [hard, soft];
-    this.improvements++;
+    this.trace.push({ moves: this.#search.moves, energy: (hard + soft) / ENERGY_QUANTA });
     this.#onImprove?.(this.result());
   }
 }
@@ -104,7 +104,7 @@ export function checkEffort(options: SolveOptions): void {
   checkWhole("options.moves", moves, 0, MOVES_MAX);
   checkWhole("options.exhaustiveMax", exhaustiveMax, 0, MOVES_MAX);
   checkWeight("options.deadlineMs", deadlineMs);
-  if (signal !== undefined && typeof signal.aborted !== "boolean") {
+  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
     refuse("options.signal", "an AbortSignal", signal);
   }
   if (onImprove !== undefined && typeof onImprove !== "function") {

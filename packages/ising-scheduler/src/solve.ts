@@ -50,8 +50,8 @@ export async function* anytime(compiled: CompiledProblem, options: SolveOptions 
   let shown: number | undefined;
   for (;;) {
     run.advance(TURN_MS);
-    if (run.improvements !== shown) yield run.result();
-    shown = run.improvements;
+    if (run.trace.length !== shown) yield run.result();
+    shown = run.trace.length;
     if (run.stopped) return;
     await new Promise((resolve) => setTimeout(resolve));
   }

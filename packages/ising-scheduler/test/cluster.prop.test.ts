@@ -13,7 +13,12 @@ import { Random } from "../src/search/random.ts";
 import { termsOf } from "../src/terms/terms.ts";
 import { clusterInstance } from "./cluster-instance.ts";
 import { broken, wronglyDisplaced } from "./cluster-rules.ts";
-import { shuffled } from "./instance.ts";
+import { EXTENT, shuffled } from "./instance.ts";
+
+/** Problems without a placement that was found: running tasks hold the only nodes that a task may be on. */
+const UNMET: readonly number[] = [32, 51];
+/** Problems where the search, unlike trying all, is not exact: most of the load cannot be placed. */
+const MISSED: readonly number[] = [8, 14, 23, 24, 29, 30];
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 
@@ -48,15 +53,15 @@ test("after 100,000 random moves, tasks taken back among them, every term is the
 });
 
 test("what is found keeps every rule, and nobody waits who could be placed", () => {
-  const unmet: (readonly [number, readonly string[]])[] = [];
-  for (let seed = 1; seed <= 60; seed++) {
+  const unmet: number[] = [];
+  for (let seed = 1; seed <= 12 * EXTENT; seed++) {
     const given = clusterInstance(seed, 24, 5, [0.7, 1, 1.4][seed % 3]!);
     const problem = seed % 4 === 0 ? { ...given, maxMigrations: 3 } : given;
     const ran = runningOf(problem);
     const { placement, feasible, unplaced } = solve(compile(problem), { moves: 6_000 });
     const wrong = broken(problem, placement);
     expect([seed, feasible]).toEqual([seed, wrong.length === 0]);
-    if (!feasible) unmet.push([seed, wrong]);
+    if (!feasible) unmet.push(seed);
     expect(unplaced!.map(({ task }) => task).sort()).toEqual(problem.tasks.map(({ id }) => id).filter((id) => placement[id] === undefined).sort());
     if (!feasible) continue;
     expect([seed, wronglyDisplaced(problem, placement, ran)]).toEqual([seed, []]);
@@ -66,13 +71,12 @@ test("what is found keeps every rule, and nobody waits who could be placed", () 
       expect([seed, task, into.length > 0 && !reason.includes("which ran there")]).toEqual([seed, task, false]);
     }
   }
-  // Where running tasks hold the only nodes that a task may be on, there is no placement.
-  expect(unmet.length).toBeLessThan(4);
+  expect(unmet).toEqual(UNMET.filter((seed) => seed <= 12 * EXTENT));
 });
 
 test("those that wait are the least important: no other choice leaves out less", () => {
-  let missed = 0;
-  for (let seed = 1; seed <= 25; seed++) {
+  const missed: number[] = [];
+  for (let seed = 1; seed <= 5 * EXTENT; seed++) {
     const { links: _links, previous: _previous, distance: _distance, ...problem } = clusterInstance(seed, 6, 3, 1.5);
     const tasks = problem.tasks.map(({ on: _on, ...task }): ClusterTask => ({ ...task, mayWait: true }));
     const compiled = compile({ ...problem, tasks });
@@ -89,10 +93,9 @@ test("those that wait are the least important: no other choice leaves out less",
     }
     expect([seed, rank((id) => result.placement[id] !== undefined)]).toEqual([seed, best]);
     const searched = solve(compiled, { exhaustiveMax: 0 });
-    missed += Number(lexicographic(rank((id) => searched.placement[id] !== undefined), best) > 0);
+    if (lexicographic(rank((id) => searched.placement[id] !== undefined), best) > 0) missed.push(seed);
   }
-  // Where most of the load cannot be placed, searching for the last task is not exact.
-  expect(missed).toBeLessThan(6);
+  expect(missed).toEqual(MISSED.filter((seed) => seed <= 5 * EXTENT));
 });
 
 function lexicographic(a: readonly number[], b: readonly number[]): number {
@@ -122,7 +125,7 @@ test("the order of tasks, nodes, links and rules changes nothing", () => {
 test("more weight on a term never raises it at the optimum", () => {
   const weights: readonly (keyof ClusterWeights & keyof Energy)[] = ["balance", "communication", "affinity", "migration", "preference", "cost", "spread"];
   let lowered = 0;
-  for (let seed = 1; seed <= 12; seed++) {
+  for (let seed = 1; seed <= 2 * EXTENT; seed++) {
     const problem = clusterInstance(seed, 7, 3, 0.6, false);
     const tasks = problem.tasks.map((task, at) => (at === 5 ? { ...task, affinity: ["t1", "t2"] } : task));
     for (const name of weights) {
@@ -136,7 +139,7 @@ test("more weight on a term never raises it at the optimum", () => {
       lowered += Number(terms[3]! < terms[0]!);
     }
   }
-  expect(lowered).toBeGreaterThan(10);
+  expect(lowered).toBeGreaterThan(2 * EXTENT);
 });
 
 test("admission stops after any step and goes on: however it is cut, it does the same", () => {

@@ -77,6 +77,7 @@ describe("gangs", () => {
     const { placement, unplaced } = place([...gang(4, 3), task("x", 3, { mayWait: true })], open);
     expect([Object.keys(placement), unplaced?.length]).toEqual([["x"], 3]);
     expect(unplaced?.[0]?.reason).toContain('the gang "g" does not fit as a whole');
+    expect(place(gang(3, 9), open).unplaced?.[0]?.reason).toBe('the gang "g" does not fit as a whole');
   });
 
   test("displace as a whole and are displaced as a whole", () => {

@@ -52,4 +52,6 @@ test("files of every kind add up", async () => {
   expect(pods.problem.nodes).toEqual([{ id: "a", capacity: { cpu: 1 } }]);
   await expect(readFiles([["x.csv", "what,cpu\n1,2\n"]])).rejects.toThrow('expected "x.csv" with a column "task"');
   await expect(readFiles([["x.json", "{"]])).rejects.toThrow('expected "x.json" to be JSON');
+  await expect(readFiles([["x.json", "[]"]])).rejects.toThrow('expected "x.json" to be an object');
+  expect((await readFiles([["x.json", '\ufeff{"nodes":[{"id":"a","capacity":{}}]}']])).problem.nodes).toHaveLength(1);
 });

@@ -3,11 +3,11 @@ import { compile as compileCluster } from "../src/cluster/index.ts";
 import { ExactError, solveExactly } from "../src/exact.ts";
 import { compile, solve } from "../src/index.ts";
 import { clusterInstance } from "./cluster-instance.ts";
-import { instance } from "./instance.ts";
+import { EXTENT, instance } from "./instance.ts";
 
 describe("solveExactly", () => {
   test("has the optimum that trying all has", async () => {
-    for (let seed = 1; seed <= 6; seed++) {
+    for (let seed = 1; seed <= EXTENT; seed++) {
       const problem = { ...instance(seed, 7, 3, 0.75), weights: { balance: 0, migration: 0.25 } };
       const all = solve(compile(problem));
       const exact = await solveExactly(compile(problem));
@@ -16,7 +16,7 @@ describe("solveExactly", () => {
   });
 
   test("with the rules of clusters, too", async () => {
-    for (let seed = 1; seed <= 6; seed++) {
+    for (let seed = 1; seed <= EXTENT; seed++) {
       const { distance: _d, slots: _s, spread = [], ...rest } = clusterInstance(seed, 7, 3, 0.6, false);
       const problem = { ...rest, spread: spread.filter(({ weight }) => weight === undefined), weights: { balance: 0 }, maxMigrations: 1 };
       const all = solve(compileCluster(problem));

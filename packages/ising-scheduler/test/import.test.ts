@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compile } from "../src/cluster/index.ts";
+import { compile, replan } from "../src/cluster/index.ts";
 import { ImportError } from "../src/import/row.ts";
 import { fromKubectl, fromOpenb, nodesFromRows, readCsv, tasksFromRows } from "../src/import/index.ts";
 import { solve } from "../src/index.ts";
@@ -59,15 +59,24 @@ describe("kubectl", () => {
     });
     expect(problem.nodes).toMatchObject([
       { id: "a", capacity: { cpu: 3.92, memory: 2 ** 34, pods: 110 }, taints: ["dedicated=ml"], avoid: ["old"] },
-      { id: "b", taints: ["node.kubernetes.io/unschedulable"] },
+      { id: "b", taints: ["node.kubernetes.io/unschedulable=b"] },
     ]);
     const group = 'shop:{"app":"web"}';
     expect(problem.tasks).toEqual([
-      { id: "shop/one", demand: { pods: 1, cpu: 0.25, memory: 2 ** 26 }, mayWait: true, mayPreempt: false, priority: 10, requires: { zone: ["east"] }, tolerates: ["dedicated", "x=y"], groups: [group] },
+      { id: "shop/one", demand: { pods: 1, cpu: 0.25, memory: 2 ** 26 }, mayWait: true, mayPreempt: false, priority: 10, requires: { zone: ["east"] }, tolerates: ["dedicated", "x=y", "dedicated=ml"], groups: [group] },
       { id: "shop/two", demand: { pods: 1, cpu: 1, memory: 2 ** 26 }, mayWait: true, mayPreempt: true, requires: { zone: ["west", "east"] }, groups: [group] },
     ]);
     expect([problem.previous, problem.spread, notes]).toEqual([{ "shop/one": "a" }, [{ group, over: "zone", skew: 1 }], ["node affinity with Exists"]]);
     expect(solve(compile(problem)).placement).toEqual({ "shop/one": "a" });
+  });
+
+  test("what runs stays on a node that was cordoned, and goes to no other cordoned one", () => {
+    const items = [node("a", {}, { unschedulable: true, taints: [{ key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" }] }), node("b", {}, { unschedulable: true }), pod("runs", { nodeName: "a" }, "Running"), pod("new")];
+    const { problem } = fromKubectl({ items });
+    expect(problem.nodes[0]?.taints).toEqual(["node.kubernetes.io/unschedulable=a"]);
+    expect(replan(compile(problem)).placement).toEqual({ "shop/runs": "a" });
+    const evicts = fromKubectl({ items: [node("a", {}, { taints: [{ key: "ill", effect: "NoExecute" }] }), node("b"), pod("runs", { nodeName: "a" }, "Running")] });
+    expect(replan(compile(evicts.problem)).placement).toEqual({ "shop/runs": "b" });
   });
 
   test("what is no such output, what is no quantity", () => {

@@ -48,12 +48,17 @@ export interface Replan extends SchedulingResult {
  * ```
  */
 export function replan(compiled: CompiledProblem, options: SolveOptions = {}): Replan {
-  const { problem, first } = heldBy(compiled);
-  const kept = previous(problem, () => false);
-  const run = new Run(adopt({ problem, first: kept ?? first, made: kept ? "previous" : "bestFit" }), options, true);
+  const run = rerun(compiled, options);
   run.advance(Infinity);
   const result = run.result();
   return { ...result, migrations: migrationsOf(compiled, result.placement) };
+}
+
+/** The search of {@link replan}. */
+export function rerun(compiled: CompiledProblem, options: SolveOptions): Run {
+  const { problem, first } = heldBy(compiled);
+  const kept = previous(problem, () => false);
+  return new Run(adopt({ problem, first: kept ?? first, made: kept ? "previous" : "bestFit" }), options, true);
 }
 
 /** Every task that leaves its node of `previous`, with the reason. */

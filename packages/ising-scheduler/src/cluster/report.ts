@@ -43,7 +43,8 @@ function unplacedOf(problem: Problem, parts: Parts, importance: Importance, plac
     const because = displacedBy.length > 0 ? `displaced by ${displacedBy.join(", ")}; ${reason}` : reason;
     return {
       ...about,
-      reason: gang !== undefined && !alone ? `the gang ${quote(gang)} does not fit as a whole; ${because}` : because,
+      // One member alone may well have room.
+      reason: gang !== undefined && !alone ? [`the gang ${quote(gang)} does not fit as a whole`, ...(nearest === undefined || shortages.length > 0 ? [because] : [])].join("; ") : because,
       ...(nearest !== undefined && { nearest }),
       shortages,
     };

@@ -1,8 +1,8 @@
-import { compile, migrationsOf, replan } from "../cluster/index.ts";
+import { compile, migrationsOf } from "../cluster/index.ts";
 import type { ClusterProblem, Migration } from "../cluster/index.ts";
+import { rerun } from "../cluster/replan.ts";
 import { explainResult } from "../explain-result.ts";
-import type { SchedulingResult } from "../result.ts";
-import { solve } from "../solve.ts";
+import { Run } from "../run.ts";
 import { toSvg } from "../svg.ts";
 
 /** Exit code of a command whose problem has no placement, or none was found. */
@@ -44,12 +44,12 @@ export interface Answer {
 export function placeCommand(problem: ClusterProblem, options: CommandOptions = {}): Answer {
   const { previous } = problem;
   const compiled = compile(problem);
-  const trace: { moves: number; energy: number }[] = [];
-  const watched = { ...options, onImprove: ({ moves, energy }: SchedulingResult): void => void trace.push({ moves, energy: energy.total }) };
-  const result = previous && Object.keys(previous).length > 0 ? replan(compiled, watched) : solve(compiled, watched);
+  const run = previous && Object.keys(previous).length > 0 ? rerun(compiled, options) : new Run(compiled, options);
+  run.advance(Infinity);
+  const result = run.result();
   const migrations = migrationsOf(compiled, result.placement);
   const lines = [explainResult(compiled, result), ...moved(migrations, previous !== undefined)];
-  const svg = toSvg(compiled, result.placement, { trace, ...(previous && { before: previous }) });
+  const svg = toSvg(compiled, result.placement, { trace: run.trace, ...(previous && { before: previous }) });
   return { text: `${lines.join("\n")}\n`, json: { ...result, migrations }, svg, code: result.feasible ? 0 : EXIT_INFEASIBLE };
 }
 

@@ -32,8 +32,10 @@ export async function readFiles(files: readonly (readonly [name: string, text: s
       whole[key] = Array.isArray(known) && Array.isArray(value) ? [...known, ...value] : value;
     }
   };
-  for (const [name, text] of files) {
-    if (text.trimStart().startsWith("{")) {
+  for (const [name, raw] of files) {
+    // Takes a byte order mark away, too.
+    const text = raw.trimStart();
+    if (text.startsWith("{") || text.startsWith("[")) {
       const json = jsonOf(name, text);
       if (Array.isArray(Reflect.get(json, "items"))) items.push(...Reflect.get(json, "items"));
       else add(json);
@@ -59,10 +61,11 @@ export async function readFiles(files: readonly (readonly [name: string, text: s
   return { problem: whole as unknown as ClusterProblem, notes };
 }
 
-function jsonOf(name: string, text: string): object {
+/** Reads an object of JSON. */
+export function jsonOf(name: string, text: string): object {
   try {
     const json: unknown = JSON.parse(text);
-    if (typeof json === "object" && json !== null) return json;
+    if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
   } catch (cause) {
     throw new ImportError(`expected ${quote(name)} to be JSON, got: ${String(cause)}`, { cause });
   }

@@ -10,14 +10,14 @@ export interface Imported {
   readonly notes: readonly string[];
 }
 
-/** Taint of a node that was cordoned. */
+/** Taint of a node that was cordoned. Its value is the name of the node here, so that pods that run on one do not go to another. */
 const UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
 
 /**
  * Reads the output of `kubectl get nodes,pods -A -o json`. Requests become demands, and each pod takes one of `pods`. Node
  * selectors, required node affinity with `In`, taints and tolerations, priorities, topology spread and required
  * anti-affinity by labels are read. `notes` lists what is not. Pods that have ended are left out, and pods of a DaemonSet
- * are pinned.
+ * are pinned. A running pod tolerates the taints of its node that forbid new pods alone.
  *
  * @throws `ImportError` if it is no such output.
  * @example
@@ -35,8 +35,10 @@ export function fromKubectl(list: unknown): Imported {
   const pods = items.filter((item) => at(item, "kind") === "Pod" && !["Succeeded", "Failed"].includes(String(at(item, "status", "phase"))));
   const groups = new Map<string, unknown>();
   for (const pod of pods) readSpread(pod, spread, groups, notes);
-  const tasks = pods.map((pod) => taskOf(pod, groups, notes));
-  const nodes = items.filter((item) => at(item, "kind") === "Node").map(nodeOf);
+  const machines = items.filter((item) => at(item, "kind") === "Node");
+  const nodes = machines.map(nodeOf);
+  const kept = new Map(machines.map((item) => [at(item, "metadata", "name"), taintsOf(item).flatMap(([taint, effect]) => (effect === "NoSchedule" ? [taint] : []))]));
+  const tasks = pods.map((pod) => taskOf(pod, groups, kept, notes));
   const previous = pods.flatMap((pod) => {
     const node = at(pod, "spec", "nodeName");
     return typeof node === "string" ? [[idOf(pod), node] as const] : [];
@@ -50,11 +52,8 @@ export function fromKubectl(list: unknown): Imported {
 
 function nodeOf(item: unknown): ClusterNode {
   const labels = texts(at(item, "metadata", "labels"));
-  const taints = (each(at(item, "spec", "taints")) ?? []).map((taint) => [taintOf(taint), at(taint, "effect")] as const);
-  const hard = [
-    ...taints.flatMap(([taint, effect]) => (effect === "PreferNoSchedule" ? [] : [taint])),
-    ...(at(item, "spec", "unschedulable") === true ? [UNSCHEDULABLE] : []),
-  ];
+  const taints = taintsOf(item);
+  const hard = taints.flatMap(([taint, effect]) => (effect === "PreferNoSchedule" ? [] : [taint]));
   const soft = taints.flatMap(([taint, effect]) => (effect === "PreferNoSchedule" ? [taint] : []));
   return {
     id: String(at(item, "metadata", "name") ?? ""),
@@ -65,7 +64,15 @@ function nodeOf(item: unknown): ClusterNode {
   };
 }
 
-function taskOf(pod: unknown, groups: ReadonlyMap<string, unknown>, notes: Set<string>): ClusterTask {
+/** Taints of a node, each with its effect. */
+function taintsOf(item: unknown): readonly (readonly [taint: string, effect: unknown])[] {
+  const cordoned = `${UNSCHEDULABLE}=${String(at(item, "metadata", "name") ?? "")}`;
+  const taints = (each(at(item, "spec", "taints")) ?? []).map((taint) => [taintOf(taint) === UNSCHEDULABLE ? cordoned : taintOf(taint), at(taint, "effect")] as const);
+  return at(item, "spec", "unschedulable") === true ? [...taints, [cordoned, "NoSchedule"]] : taints;
+}
+
+/** @param kept - taints of each node that forbid new pods and leave those that run. */
+function taskOf(pod: unknown, groups: ReadonlyMap<string, unknown>, kept: ReadonlyMap<unknown, readonly string[]>, notes: Set<string>): ClusterTask {
   const spec = at(pod, "spec");
   const requires: Record<string, readonly string[]> = {};
   for (const [label, value] of Object.entries(texts(at(spec, "nodeSelector")))) requires[label] = [value];
@@ -77,9 +84,9 @@ function taskOf(pod: unknown, groups: ReadonlyMap<string, unknown>, notes: Set<s
   }
   if (at(spec, "affinity", "podAffinity") !== undefined) notes.add("affinity of pods");
   if ((each(at(spec, "volumes")) ?? []).some((volume) => at(volume, "persistentVolumeClaim") !== undefined)) notes.add("zones of persistent volumes");
-  const tolerates = (each(at(spec, "tolerations")) ?? []).map((one) => (at(one, "key") === undefined ? "*" : at(one, "operator") === "Exists" ? String(at(one, "key")) : taintOf(one)));
-  // A taint that forbids new pods leaves those that run.
+  const tolerations = (each(at(spec, "tolerations")) ?? []).map((one) => (at(one, "key") === undefined ? "*" : at(one, "operator") === "Exists" ? String(at(one, "key")) : taintOf(one)));
   const runs = at(spec, "nodeName") !== undefined;
+  const tolerates = [...new Set([...tolerations, ...(kept.get(at(spec, "nodeName")) ?? [])])];
   const priority = at(spec, "priority");
   const labels = texts(at(pod, "metadata", "labels"));
   const members = [...groups].flatMap(([group, selector]) => (group.startsWith(`${namespaceOf(pod)}:`) && selects(selector, labels) ? [group] : []));
