@@ -178,7 +178,7 @@ export class AntiEntropy {
     for (const { synced, gone } of this.#parts.neighbours.values()) to = Math.min(to, synced ? (gone.get(stream) ?? 0) : 0);
     if (to === Number.POSITIVE_INFINITY || to <= stream.got.low) return;
     // A message that another peer has announced may still come.
-    for (const counter of stream.missing.keys()) to = Math.min(to, counter - 1);
+    for (const counter of this.#parts.missing.of(stream).keys()) to = Math.min(to, counter - 1);
     this.#close(stream, to);
   }
 
@@ -186,11 +186,21 @@ export class AntiEntropy {
   #closeHopeless(stream: Stream): void {
     const { step, limits } = this.#parts;
     let to = Math.max(stream.got.high, this.#claimed(stream));
-    for (const { counter, candidates } of stream.missing.values()) if (candidates.length > 0) to = Math.min(to, counter - 1);
+    for (const { counter, candidates } of this.#parts.missing.of(stream).values()) if (candidates.length > 0) to = Math.min(to, counter - 1);
     this.#close(stream, to);
     stream.progressMs = step.nowMs;
-    if (stream.got.low === stream.got.high) this.#torn.delete(stream);
-    else step.wake(step.nowMs + limits.gapMs);
+    const isOpen = stream.got.low < stream.got.high || this.#question(stream);
+    if (isOpen) step.wake(step.nowMs + limits.gapMs);
+    else this.#torn.delete(stream);
+  }
+
+  /** Asks all peers, once, about messages that only some say are gone. Returns true if it has asked. */
+  #question(stream: Stream): boolean {
+    const { neighbours } = this.#parts;
+    const others = [...neighbours.values()].filter(({ gone }) => (gone.get(stream) ?? 0) <= stream.got.low);
+    stream.isQuestioned = !stream.isQuestioned && others.length < neighbours.size;
+    if (stream.isQuestioned) for (const neighbour of others) this.#sendSoon(neighbour, 0);
+    return stream.isQuestioned;
   }
 
   /** Returns the counter up to which the origin, or more than half of the peers, say that messages are gone. */

@@ -1,3 +1,4 @@
+import type { PeerId } from "@void-system/effects";
 import { IdRuns } from "./id-runs.ts";
 import { ANNOUNCED_IDS_MAX, ASKED_IDS_MAX } from "./limits.ts";
 import type { Neighbour } from "./neighbour.ts";
@@ -11,7 +12,7 @@ export interface Missing {
   /** Time of the first announcement. */
   readonly sinceMs: number;
   /** Peers that have announced it. */
-  readonly holders: Neighbour[];
+  readonly holders: PeerId[];
   /** Those of them that can be asked for it, in the order of their announcements. */
   readonly candidates: Neighbour[];
   /** Time at which the next candidate is asked. */
@@ -33,9 +34,12 @@ export interface Announcement {
   readonly isFresh: boolean;
 }
 
+const NONE: ReadonlyMap<number, Missing> = new Map();
+
 /** Messages that peers have and this node has not: it asks for what the tree does not bring in time. */
 export class MissingMessages {
   readonly #all = new Set<Missing>();
+  readonly #byStream = new Map<Stream, Map<number, Missing>>();
   readonly #step: Step;
   readonly #forgetMs: number;
   /** True while a message that is due waits for a peer that was asked for enough. */
@@ -58,29 +62,38 @@ export class MissingMessages {
     return this.#asked;
   }
 
+  /** Returns the missing messages of an epoch, by counter. */
+  of(stream: Stream): ReadonlyMap<number, Missing> {
+    return this.#byStream.get(stream) ?? NONE;
+  }
+
   /** Takes an announcement. Returns false if the peer has announced too many already. */
   announced({ stream, counter, by, dueMs, isFresh }: Announcement): boolean {
-    const known = stream.missing.get(counter);
+    const known = this.of(stream).get(counter);
+    // An answer of before the digest would have come before it, since links keep order: a full link has lost it.
+    if (!isFresh && known?.asked === by) this.#release(known, false);
     if (known?.candidates.includes(by)) return true;
     if (by.announced >= ANNOUNCED_IDS_MAX) return false;
     by.announced += 1;
     if (known) {
       known.candidates.push(by);
-      known.holders.push(by);
+      known.holders.push(by.peer);
       if (!known.asked) known.dueMs = Math.min(known.dueMs, dueMs);
     } else {
       const missing: Missing = {
         stream,
         counter,
         sinceMs: this.#step.nowMs,
-        holders: [by],
+        holders: [by.peer],
         candidates: [by],
         dueMs,
         asked: undefined,
         askedMs: 0,
         isFresh,
       };
-      stream.missing.set(counter, missing);
+      const others = this.#byStream.get(stream);
+      if (others) others.set(counter, missing);
+      else this.#byStream.set(stream, new Map([[counter, missing]]));
       this.#all.add(missing);
     }
     this.#step.wake(dueMs);
@@ -89,7 +102,7 @@ export class MissingMessages {
 
   /** Removes a message that has come, and returns it if it was missing. `wasAsked` if this peer was asked for it last. */
   arrived(stream: Stream, counter: number, from: Neighbour): { readonly missing: Missing; readonly wasAsked: boolean } | undefined {
-    const missing = stream.missing.get(counter);
+    const missing = this.of(stream).get(counter);
     if (!missing) return undefined;
     const wasAsked = missing.asked === from;
     if (wasAsked) from.roundTrip.sample(this.#step.nowMs - missing.askedMs);
@@ -100,12 +113,12 @@ export class MissingMessages {
 
   /** Removes messages that are wanted no longer. */
   forget(stream: Stream, isForgotten: (counter: number) => boolean): void {
-    for (const missing of stream.missing.values()) if (isForgotten(missing.counter)) this.#remove(missing);
+    for (const missing of this.of(stream).values()) if (isForgotten(missing.counter)) this.#remove(missing);
   }
 
   /** Notes that a peer does not have a message any longer. */
   denied(stream: Stream, counter: number, by: Neighbour): void {
-    const missing = stream.missing.get(counter);
+    const missing = this.of(stream).get(counter);
     if (!missing) return;
     this.#withdraw(missing, by);
     this.#step.wake(missing.dueMs);
@@ -182,7 +195,7 @@ export class MissingMessages {
     missing.asked = undefined;
     asked.asked -= 1;
     if (isLate) {
-      asked.roundTrip.late();
+      asked.roundTrip.late(missing.askedMs, this.#step.nowMs);
       asked.strikes += 1;
     }
     if (this.#isWaiting && asked.asked * 2 <= ASKED_IDS_MAX) this.#step.wake(this.#step.nowMs);
@@ -192,6 +205,8 @@ export class MissingMessages {
     this.#release(missing, false);
     for (const by of missing.candidates) by.announced -= 1;
     this.#all.delete(missing);
-    missing.stream.missing.delete(missing.counter);
+    const others = this.#byStream.get(missing.stream);
+    others?.delete(missing.counter);
+    if (others?.size === 0) this.#byStream.delete(missing.stream);
   }
 }

@@ -188,16 +188,13 @@ describe("lazy push", () => {
   });
 
   test("the exchange of links saves hops: the announcer comes into the tree, and the parent goes", () => {
-    for (const [isShared, round] of [[false, 5], [true, 3]] as const) {
-      const bench = new Bench({}, a);
-      bench.join(b, false);
-      if (isShared) bench.gossip(a, b, 1);
-      bench.gossip(a, c, 1, { round: 9 });
-      bench.ihave(b, ids(c, 1, 1, 1, round + 1));
-      expect(bench.said()).toEqual([]);
-      bench.ihave(b, ids(c, 1, 1, 1, round));
-      expect([bench.said(), bench.core.stats()]).toMatchObject([["b graft link", "a prune"], { eager: 1, optimized: 1 }]);
-    }
+    const bench = new Bench({}, a);
+    bench.join(b, false);
+    bench.gossip(a, c, 1, { round: 9 });
+    bench.ihave(b, ids(c, 1, 1, 1, 4));
+    expect(bench.said()).toEqual([]);
+    bench.ihave(b, ids(c, 1, 1, 1, 3));
+    expect([bench.said(), bench.core.stats()]).toMatchObject([["b graft link", "a prune"], { eager: 1, optimized: 1 }]);
   });
 });
 
@@ -350,11 +347,11 @@ describe("anti-entropy", () => {
     expect([bench.delivered(), bench.core.stats().delivered]).toEqual([[], 3]);
   });
 
-  test("claims of one peer among several close nothing", () => {
+  test("the claim of one peer among several closes nothing: the others are asked", () => {
     const bench = new Bench({}, a, b);
     bench.gossip(a, c, 1);
     bench.from(b, { type: "sync", answer: false, last: true, streams: [digest(c, 1_000, 1_001)] });
-    expect(bench.pass(60_000)).toEqual([]);
+    expect(new Set(bench.pass(60_000))).toEqual(new Set(["a sync"]));
     bench.gossip(a, c, 2);
     expect(bench.delivered()).toEqual(["c2, 1 hops"]);
   });
@@ -362,7 +359,6 @@ describe("anti-entropy", () => {
   test("what the origin says is gone, or most peers do, is a gap in time, and peers hear of it", () => {
     const bench = new Bench({ limits: { gapMs: 5_000 } }, a, b, c);
     bench.from(c, { type: "sync", answer: false, last: true, streams: [digest(c, 3, 4)] });
-    bench.from(a, { type: "sync", answer: false, last: true, streams: [digest(me, 9, 10, 1)] });
     expect(bench.pass(4_999)).toEqual([]);
     expect(bench.pass(1)).toEqual(["a sync", "b sync", "gap c ? to 3"]);
 
