@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { expect, test } from "vitest";
 import { publicEntries } from "../../scripts/entries.mjs";
+import { compile } from "../../packages/ising-scheduler/src/cluster/index.ts";
+import { solve } from "../../packages/ising-scheduler/src/index.ts";
+import { clusterInstance } from "../../packages/ising-scheduler/test/cluster-instance.ts";
 import { isNodeOnly } from "../node-only.ts";
 import { usePages } from "./chromium.ts";
 
@@ -12,7 +15,7 @@ const golden = join(root, "packages", "simulation", "test", "golden");
 const ORIGIN = "http://localhost";
 
 /** Entries that reach Node by what they import. */
-const NODE_ENTRIES = ["crypto/key-file", "linear/eslint"];
+const NODE_ENTRIES = ["crypto/key-file", "ising-scheduler/exact", "linear/eslint"];
 
 /** Entries that a worker runs: they listen, and export nothing. */
 const WORKER_ENTRIES = ["ising-scheduler/worker"];
@@ -83,4 +86,31 @@ test("a seed is the same run in a browser as on Node", async () => {
   );
   expect(problems).toEqual([]);
   expect(result).toEqual(JSON.parse(readFileSync(join(golden, "traces.json"), "utf8")).runs);
+});
+
+test("tokens get the same verdicts in a browser as on Node", async () => {
+  const macaroons = join(root, "packages", "macaroons", "test");
+  const { result, problems } = await runInPage(`
+    import { loadPublicKey } from "@void-system/crypto";
+    import { PublicVerifier, SealedToken, createStandardVerifier } from "@void-system/macaroons";
+    import { accepts } from "${join(macaroons, "vector-verdicts.ts")}";
+    import vectors from "${join(macaroons, "vectors.json")}";
+    import frozen from "${join(macaroons, "public-token.json")}";
+    const { issuer } = SealedToken.tryDecode(frozen.token);
+    const verdict = new PublicVerifier(loadPublicKey(issuer), createStandardVerifier()).verify(frozen.token, { timeMs: 1000, resource: "/", operation: "read" });
+    const wrong = vectors.judged.filter(({ expected }) => expected !== "either").filter((one) => accepts(one) !== (one.expected === "accept")).map(({ name }) => name);
+    export const result = [verdict.ok, wrong];
+  `);
+  expect({ result, problems }).toEqual({ result: [true, []], problems: [] });
+});
+
+test("a placement is the same in a browser as on Node", async () => {
+  const folder = join(root, "packages", "ising-scheduler");
+  const { result, problems } = await runInPage(`
+    import { solve } from "${join(folder, "src/index.ts")}";
+    import { compile } from "${join(folder, "src/cluster/index.ts")}";
+    import { clusterInstance } from "${join(folder, "test/cluster-instance.ts")}";
+    export const result = [0.7, 1.4].map((fill) => solve(compile(clusterInstance(3, 24, 5, fill)), { moves: 5_000 }));`);
+  expect(problems).toEqual([]);
+  expect(result).toEqual([0.7, 1.4].map((fill) => solve(compile(clusterInstance(3, 24, 5, fill)), { moves: 5_000 })));
 });

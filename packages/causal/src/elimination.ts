@@ -17,27 +17,66 @@ export interface Eliminated {
   readonly logScale: number;
 }
 
+/** The order in which variables are summed out. */
+export interface EliminationPlan {
+  readonly order: readonly number[];
+}
+
 /**
- * Sums all variables but `keep` out of the product of the factors (variable elimination; Koller and Friedman,
- * Probabilistic Graphical Models, 2009, §9.3). The next variable is always the one whose table is smallest, the lowest
- * number among equals, so the order and the rounding are the same on every run.
+ * Plans to sum all variables but `keep` out of a product of tables, from their scopes alone. The next variable is always
+ * the one whose table is smallest, the lowest number among equals, so the order and the rounding are the same on every run.
  *
+ * @returns undefined if all tables together would have more than `entriesMax` entries.
  * @throws {@link QueryTooLargeError} if a table would have more than {@link FACTOR_ENTRIES_MAX} entries.
  */
-export function eliminate(factors: readonly Factor[], keep: number | undefined): Eliminated {
-  const pool = new Set(factors);
-  const uses = new Map<number, Set<Factor>>();
-  for (const factor of factors) index(uses, factor);
+export function planElimination(
+  scopes: readonly (readonly number[])[],
+  keep: number | undefined,
+  entriesMax: number,
+): EliminationPlan | undefined {
+  const uses = new Map<number, Set<readonly number[]>>();
+  for (const scope of scopes) index(uses, scope, scope);
+  /** Number of variables in the table of each one that is left. */
   const widths = new Map<number, number>();
-  for (const variable of [...uses.keys()].sort((a, b) => a - b)) widths.set(variable, widthOf(variable, uses));
-  if (keep !== undefined) widths.delete(keep);
-  let logScale = 0;
-  while (widths.size > 0) {
-    const variable = narrowest(widths);
+  const queue = new LeastFirst();
+  const measure = (variable: number): void => {
+    const width = scopeOf(uses.get(variable) ?? []).length;
+    if (widths.get(variable) === width) return;
+    widths.set(variable, width);
+    queue.push(width, variable);
+  };
+  for (const variable of uses.keys()) if (variable !== keep) measure(variable);
+  const order: number[] = [];
+  let entries = 0;
+  for (let next = queue.pop(); next; next = queue.pop()) {
+    const { width, variable } = next;
+    if (widths.get(variable) !== width) continue;
+    entries += 2 ** width;
+    if (entries > entriesMax) return undefined;
+    if (2 ** width > FACTOR_ENTRIES_MAX) throw new QueryTooLargeError("table entries", 2 ** width, FACTOR_ENTRIES_MAX);
+    order.push(variable);
     widths.delete(variable);
     const used = [...(uses.get(variable) ?? [])];
-    const product = used.reduce(multiply);
-    const summed = sumOut(product, variable);
+    const rest = scopeOf(used).filter((other) => other !== variable);
+    for (const scope of used) for (const other of scope) uses.get(other)?.delete(scope);
+    index(uses, rest, rest);
+    for (const other of rest) if (widths.has(other)) measure(other);
+  }
+  return { order };
+}
+
+/**
+ * Sums all variables but `keep` out of the product of the factors, in the order of the plan (variable elimination; Koller
+ * and Friedman, Probabilistic Graphical Models, 2009, §9.3).
+ */
+export function eliminate(factors: readonly Factor[], { order }: EliminationPlan): Eliminated {
+  const pool = new Set(factors);
+  const uses = new Map<number, Set<Factor>>();
+  for (const factor of factors) index(uses, factor.scope, factor);
+  let logScale = 0;
+  for (const variable of order) {
+    const used = [...(uses.get(variable) ?? [])];
+    const summed = sumOut(used.reduce(multiply), variable);
     const peak = normalise(summed.values);
     if (peak === 0) return { factor: { scope: [], values: new Float64Array(1) }, logScale: 0 };
     logScale += Math.log(peak);
@@ -46,8 +85,7 @@ export function eliminate(factors: readonly Factor[], keep: number | undefined):
       for (const other of factor.scope) uses.get(other)?.delete(factor);
     }
     pool.add(summed);
-    index(uses, summed);
-    for (const other of summed.scope) if (widths.has(other)) widths.set(other, widthOf(other, uses));
+    index(uses, summed.scope, summed);
   }
   let factor: Factor = { scope: [], values: Float64Array.of(1) };
   for (const rest of pool) {
@@ -57,33 +95,58 @@ export function eliminate(factors: readonly Factor[], keep: number | undefined):
   return { factor, logScale };
 }
 
-function index(uses: Map<number, Set<Factor>>, factor: Factor): void {
-  for (const variable of factor.scope) {
+function index<T>(uses: Map<number, Set<T>>, scope: readonly number[], item: T): void {
+  for (const variable of scope) {
     const set = uses.get(variable);
-    if (set) set.add(factor);
-    else uses.set(variable, new Set([factor]));
+    if (set) set.add(item);
+    else uses.set(variable, new Set([item]));
   }
 }
 
-function widthOf(variable: number, uses: ReadonlyMap<number, ReadonlySet<Factor>>): number {
+function scopeOf(scopes: Iterable<readonly number[]>): readonly number[] {
   const scope = new Set<number>();
-  for (const factor of uses.get(variable) ?? []) for (const other of factor.scope) scope.add(other);
-  return scope.size;
+  for (const one of scopes) for (const variable of one) scope.add(variable);
+  return [...scope];
 }
 
-function narrowest(widths: ReadonlyMap<number, number>): number {
-  let best = -1;
-  let bestWidth = Infinity;
-  for (const [variable, width] of widths) {
-    if (width < bestWidth) [best, bestWidth] = [variable, width];
+/** A binary heap: the narrowest variable first, the lowest number among equals. */
+class LeastFirst {
+  readonly #heap: { width: number; variable: number }[] = [];
+
+  push(width: number, variable: number): void {
+    const heap = this.#heap;
+    heap.push({ width, variable });
+    for (let at = heap.length - 1; at > 0 && this.#isBefore(at, (at - 1) >> 1); at = (at - 1) >> 1) this.#swap(at, (at - 1) >> 1);
   }
-  return best;
+
+  pop(): { width: number; variable: number } | undefined {
+    const heap = this.#heap;
+    if (heap.length > 1) this.#swap(0, heap.length - 1);
+    const first = heap.pop();
+    for (let at = 0; ; ) {
+      let least = at;
+      for (const child of [2 * at + 1, 2 * at + 2]) if (this.#isBefore(child, least)) least = child;
+      if (least === at) return first;
+      this.#swap(at, least);
+      at = least;
+    }
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    const [one, other] = [this.#heap[a], this.#heap[b]];
+    if (!one || !other) return false;
+    return one.width < other.width || (one.width === other.width && one.variable < other.variable);
+  }
+
+  #swap(a: number, b: number): void {
+    const [one, other] = [this.#heap[a], this.#heap[b]];
+    if (one && other) [this.#heap[a], this.#heap[b]] = [other, one];
+  }
 }
 
 function multiply(a: Factor, b: Factor): Factor {
   const scope = [...new Set([...a.scope, ...b.scope])].sort((x, y) => x - y);
   const entries = 2 ** scope.length;
-  if (entries > FACTOR_ENTRIES_MAX) throw new QueryTooLargeError("table entries", entries, FACTOR_ENTRIES_MAX);
   const bitsOfA = a.scope.map((variable) => scope.indexOf(variable));
   const bitsOfB = b.scope.map((variable) => scope.indexOf(variable));
   const values = new Float64Array(entries);

@@ -62,7 +62,55 @@ export class ImpossibleEvidenceError extends CausalError {
     super(
       "ERR_IMPOSSIBLE_EVIDENCE",
       `expected evidence that can happen, got ${evidence}, which has probability 0; ` +
-        "give the nodes a prior above 0 (the leak of nodes with causes is 0 by default)",
+        "correct it, or give the model a prior, leak or table entry above 0 where it has 0",
+    );
+  }
+}
+
+/** When this is thrown, a node is to be seen in one state while `do` forces it to another. */
+export class EvidenceAgainstDoError extends CausalError {
+  constructor(node: string) {
+    super(
+      "ERR_EVIDENCE_AGAINST_DO",
+      `expected evidence that agrees with do, got another value of ${quote(node)}; ` +
+        "leave it out of the evidence, or ask for a counterfactual if it was seen before the action",
+    );
+  }
+}
+
+/** When this is thrown, a node was given a state that it does not have. */
+export class UnknownStateError extends CausalError {
+  constructor(node: string, state: unknown, states: readonly unknown[]) {
+    const known = states.slice(0, 8).map(String).join(", ");
+    super("ERR_UNKNOWN_STATE", `expected a state of ${quote(node)} (${known}), got ${quote(String(state))}; correct it`);
+  }
+}
+
+/** When this is thrown, the tables or equations of a model do not fit its graph, or are no probabilities. */
+export class InvalidModelError extends CausalError {
+  constructor(message: string) {
+    super("ERR_INVALID_MODEL", message);
+  }
+}
+
+/** When this is thrown, no set of measured nodes removes the confounding of an effect. */
+export class NoAdjustmentSetError extends CausalError {
+  constructor(x: string, y: string) {
+    super(
+      "ERR_NO_ADJUSTMENT_SET",
+      `expected an adjustment set for ${quote(x)} on ${quote(y)} with a column for each node, got none; ` +
+        "measure more, or ask identify for another formula",
+    );
+  }
+}
+
+/** When this is thrown, a formula conditions on something that the data never show, and its result depends on it. */
+export class PositivityError extends CausalError {
+  constructor(formula: string) {
+    super(
+      "ERR_NO_POSITIVITY",
+      `expected data with every combination that ${quote(formula)} conditions on, got none for some; ` +
+        "merge rare states, or collect more data",
     );
   }
 }
@@ -84,7 +132,59 @@ export class InvalidTableError extends CausalError {
   }
 }
 
+/** When this is thrown, a question contradicts itself: sets that overlap, an empty set, a string for a set of names. */
+export class InvalidQueryError extends CausalError {
+  constructor(message: string) {
+    super("ERR_INVALID_QUERY", message);
+  }
+}
+
+/** When this is thrown, an option was given that nothing reads. */
+export class UnknownOptionError extends CausalError {
+  constructor(what: string, option: string, known: readonly string[]) {
+    super("ERR_UNKNOWN_OPTION", `expected ${what} to have only ${known.join(", ")}, got ${quote(option)}; correct its name`);
+  }
+}
+
+/** When this is thrown, text is not in the format that it was read as. */
+export class InvalidTextError extends CausalError {
+  /** Line of the first mistake, from 1. */
+  readonly line: number;
+
+  constructor(format: string, line: number, message: string) {
+    super("ERR_INVALID_TEXT", `${format}, line ${line}: ${message}`);
+    this.line = line;
+  }
+}
+
+/** When this is thrown, the false-alarm rate asked for is below one window of the normal period. */
+export class NormalTooShortError extends CausalError {
+  constructor(rate: number, rows: number, windowRows: number) {
+    super(
+      "ERR_NORMAL_TOO_SHORT",
+      `expected a normal period of at least ${Math.ceil(1 / rate) + windowRows - 1} rows for a false-alarm rate of ${rate} ` +
+        `with an incident of ${windowRows} rows, got ${rows}; give a longer normal period, or ask for a higher rate`,
+    );
+  }
+}
+
+/** When this is thrown, an option, a name or a value of a question is not what it must be. */
+export class InvalidQuestionError extends CausalError {
+  constructor(message: string) {
+    super("ERR_INVALID_QUESTION", message);
+  }
+}
+
+/** When this is thrown, counts of failures, or buckets of them, are not what they must be. */
+export class InvalidCountsError extends CausalError {
+  constructor(message: string) {
+    super("ERR_INVALID_COUNTS", message);
+  }
+}
+
 /** A name as it appears in messages: quoted, and cut so that a hostile name cannot flood a log. */
 export function quote(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+  // Programs in JavaScript pass anything as a name.
+  const text = String(name);
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

@@ -1,4 +1,6 @@
-import { CycleError, InvalidGraphError, InvalidProbabilityError, quote, UnknownNodeError } from "./errors.ts";
+import { CycleError, InvalidCountsError, InvalidGraphError, InvalidProbabilityError, quote, UnknownNodeError } from "./errors.ts";
+import { type Decay, FailureCounts } from "./learning/failure-counts.ts";
+import { type Estimate, fitNoisyOr } from "./learning/noisy-or-em.ts";
 
 /** Longest name of a node, in characters. */
 export const NODE_NAME_LENGTH_MAX = 512;
@@ -33,6 +35,24 @@ export interface ServiceCall {
   readonly caller: string;
   /** The service that answers. */
   readonly callee: string;
+}
+
+/** A moment in which it was known of every node whether it had failed. */
+export interface FailureEvent {
+  /** When, in milliseconds. */
+  readonly timeMs: number;
+  /** The nodes that had failed; all others had not. */
+  readonly failed: Iterable<string>;
+}
+
+/** What {@link CausalGraph.learn} found, each weight with its 90 % interval. */
+export interface LearnedWeights {
+  /** The same graph with the learned weights: queries and root causes read them. */
+  readonly graph: CausalGraph;
+  /** By node: its prior if nothing causes it, else its leak. */
+  readonly priors: ReadonlyMap<string, Estimate>;
+  /** Every edge. */
+  readonly edges: readonly { readonly cause: string; readonly effect: string; readonly strength: Estimate }[];
 }
 
 /**
@@ -142,6 +162,55 @@ export class CausalGraph {
     this.#ensure(cause).effects.set(effect, strength);
     this.#ensure(effect).causes.set(cause, strength);
     return this;
+  }
+
+  /**
+   * Learns the prior, leak and strengths of every node from failures that were seen. The present weights count as one
+   * observation, so that what was never seen keeps them. This graph is unchanged.
+   *
+   * @param seen - events, or counts of them, which may be merged from many nodes.
+   * @param decay - old counts weigh less, so that the weights follow a system that changes; all alike if left out.
+   * @throws {@link UnknownNodeError} if an event names a node that is not in the graph.
+   * @throws {@link InvalidCountsError} for a time or a half-life that is none.
+   * @example
+   * ```ts
+   * import { CausalGraph } from "@void-system/causal";
+   * const graph = new CausalGraph().addEdge("Database", "API", 0.5);
+   * const events = Array.from({ length: 100 }, (_, timeMs) => ({ timeMs, failed: timeMs < 10 ? ["Database", "API"] : [] }));
+   * const learned = graph.learn(events).graph;
+   * learned.prior("Database").toFixed(2); // => "0.10"
+   * learned.causes("API").get("Database")?.toFixed(2); // => "0.95"
+   * ```
+   */
+  learn(seen: FailureCounts | Iterable<FailureEvent>, decay?: Decay): LearnedWeights {
+    if (decay && !(Number.isFinite(decay.nowMs) && decay.halfLifeMs > 0)) {
+      throw new InvalidCountsError(`expected a finite nowMs and a halfLifeMs above 0, got ${decay.nowMs} and ${decay.halfLifeMs}`);
+    }
+    const counts = seen instanceof FailureCounts ? seen : this.#count(seen);
+    const graph = new CausalGraph({ prior: this.#prior, leak: this.#leak });
+    const priors = new Map<string, Estimate>();
+    const edges: { cause: string; effect: string; strength: Estimate }[] = [];
+    for (const name of this.#nodes.keys()) {
+      const causes = [...this.causes(name)];
+      const fit = fitNoisyOr(counts.patternsOf(name, decay), causes.map(([cause]) => cause), this.prior(name), causes.map(([, strength]) => strength));
+      priors.set(name, fit.own);
+      graph.addNode(name, { prior: fit.own.value });
+      for (const [at, strength] of fit.strengths.entries()) edges.push({ cause: causes[at]?.[0] ?? "", effect: name, strength });
+    }
+    for (const { cause, effect, strength } of edges) graph.addEdge(cause, effect, strength.value);
+    return { graph, priors, edges };
+  }
+
+  #count(events: Iterable<FailureEvent>): FailureCounts {
+    const counts = new FailureCounts();
+    for (const { timeMs, failed } of events) {
+      const names = new Set(failed);
+      for (const name of names) if (!this.has(name)) throw new UnknownNodeError(name);
+      for (const [name, causes] of this.#causes) {
+        counts.record(name, names.has(name), [...causes.keys()].filter((cause) => names.has(cause)), timeMs);
+      }
+    }
+    return counts;
   }
 
   /** Every node, in the order in which they were first mentioned. */

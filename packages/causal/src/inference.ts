@@ -1,16 +1,27 @@
-import { eliminate } from "./elimination.ts";
-import type { Factor } from "./elimination.ts";
+import { eliminate, planElimination } from "./elimination.ts";
+import type { EliminationPlan, Factor } from "./elimination.ts";
 import {
+  EvidenceAgainstDoError,
   ImpossibleEvidenceError,
   InvalidAssignmentError,
+  InvalidGraphError,
+  InvalidQueryError,
   QueryTooLargeError,
   quote,
   UnknownNodeError,
 } from "./errors.ts";
 import type { CausalGraph } from "./graph.ts";
+import { readRecord } from "./graphs/arguments.ts";
+import { quickscore, quickscoreSteps } from "./networks/quickscore.ts";
+import type { LayerCause, TwoLayers } from "./networks/quickscore.ts";
 
 /** Most nodes that one exact query may involve: the ancestors of what is asked and of what is given. */
 export const QUERY_NODES_MAX = 2048;
+
+/** Most steps that a sum over sets of findings may take: a fraction of a second. */
+const QUICKSCORE_STEPS_MAX = 2 ** 26;
+/** Most entries that the tables of one query may have together, which bounds its time. */
+const QUERY_ENTRIES_MAX = 2 ** 26;
 
 /** Values of nodes by name: true for active. */
 export type Assignment = Readonly<Record<string, boolean>>;
@@ -41,6 +52,7 @@ export class CausalInference {
    * @throws {@link UnknownNodeError} if a name is not a node.
    * @throws {@link InvalidAssignmentError} if a value is neither true nor false.
    * @throws {@link ImpossibleEvidenceError} if the evidence has probability 0.
+   * @throws {@link EvidenceAgainstDoError} if a node is forced to one value and seen in the other.
    * @throws {@link QueryTooLargeError} beyond {@link QUERY_NODES_MAX} nodes or too wide a graph.
    * @example
    * ```ts
@@ -69,13 +81,18 @@ export class CausalInference {
   interventionalProbability(node: string, doing: Assignment, evidence: Assignment = {}): number {
     if (!this.#graph.has(node)) throw new UnknownNodeError(node);
     const model = new Surgery(this.#graph, doing, evidence);
-    const variable = model.variables.get(node);
     const fixed = model.fixed.get(node);
-    const { factor } = eliminate(model.factors(fixed === undefined ? node : undefined), variable);
-    const inactive = factor.values[0] ?? 0;
-    const active = factor.values[1] ?? 0;
+    if (fixed !== undefined) {
+      if (this.#logProbability(model) === -Infinity) throw new ImpossibleEvidenceError(describe(evidence));
+      return Number(fixed);
+    }
+    const factors = model.factors(node);
+    const variable = model.variables.get(node);
+    const clamped = (value: boolean): Surgery => new Surgery(this.#graph, doing, { ...evidence, [node]: value });
+    const found = cheaper(factors, variable, () => [clamped(false), clamped(true)]);
+    const [inactive = 0, active = 0] = found.layers ? relative(found.layers.map(quickscore)) : eliminate(factors, found.plan).factor.values;
     if (inactive + active === 0) throw new ImpossibleEvidenceError(describe(evidence));
-    return fixed === undefined ? active / (inactive + active) : Number(fixed);
+    return active / (inactive + active);
   }
 
   /**
@@ -90,8 +107,7 @@ export class CausalInference {
    * ```
    */
   evidenceProbability(evidence: Assignment, doing: Assignment = {}): number {
-    const { factor, logScale } = eliminate(new Surgery(this.#graph, doing, evidence).factors(undefined), undefined);
-    return Math.min(1, (factor.values[0] ?? 0) * Math.exp(logScale));
+    return Math.min(1, Math.exp(this.#logProbability(new Surgery(this.#graph, doing, evidence))));
   }
 
   /**
@@ -101,6 +117,8 @@ export class CausalInference {
    *
    * @returns every anomaly is in it, or is an effect of one that is.
    * @throws {@link UnknownNodeError} if a name is not a node.
+   * @throws {@link InvalidQueryError} for a string in place of a set of names.
+   * @throws {@link InvalidGraphError} if the graph has no nodes.
    * @example
    * ```ts
    * import { CausalGraph, CausalInference } from "@void-system/causal";
@@ -109,6 +127,10 @@ export class CausalInference {
    * ```
    */
   findRootCauses(anomalous: Iterable<string>): readonly string[] {
+    if (typeof anomalous === "string" || typeof anomalous?.[Symbol.iterator] !== "function") {
+      throw new InvalidQueryError(`expected a set of names, got ${String(anomalous)}; put one name into an array`);
+    }
+    if (this.#graph.nodes().length === 0) throw new InvalidGraphError("expected a graph with nodes, got none; add some with addEdge");
     const set = new Set(anomalous);
     const explained = (node: string): readonly string[] =>
       [...this.#graph.effects(node)].flatMap(([effect, strength]) => (strength > 0 && set.has(effect) ? [effect] : []));
@@ -124,6 +146,48 @@ export class CausalInference {
     ranked.sort((a, b) => b.reach - a.reach || compareNames(a.root, b.root));
     return ranked.map(({ root }) => root);
   }
+
+  #logProbability(model: Surgery): number {
+    const factors = model.factors(undefined);
+    const found = cheaper(factors, undefined, () => [model]);
+    if (found.layers) return found.layers.reduce((sum, layers) => sum + quickscore(layers), 0);
+    const { factor, logScale } = eliminate(factors, found.plan);
+    return Math.log(factor.values[0] ?? 0) + logScale;
+  }
+}
+
+/** An elimination that needs no more entries than this is not worth looking for another way. */
+const CHEAP_ENTRIES = 2 ** 12;
+
+/** A way to sum: in the order of a plan, or over the findings of each of some models. */
+type Method = { readonly plan: EliminationPlan; readonly layers?: never } | { readonly layers: readonly TwoLayers[] };
+
+/**
+ * Returns the cheaper way to sum: a plan of elimination, or two layers for each of `models`, where all have that shape.
+ *
+ * @throws {@link QueryTooLargeError} if either is too much, before it begins.
+ */
+function cheaper(
+  factors: readonly Factor[],
+  keep: number | undefined,
+  models: () => readonly Surgery[],
+): Method {
+  const scopes = factors.map(({ scope }) => scope);
+  const cheap = planElimination(scopes, keep, CHEAP_ENTRIES);
+  if (cheap) return { plan: cheap };
+  const layered = models().map((model) => model.twoLayers());
+  const layers = layered.flatMap((one) => one ?? []);
+  const steps = layers.reduce((sum, one) => sum + quickscoreSteps(one), 0);
+  if (layers.length === layered.length && steps <= QUICKSCORE_STEPS_MAX) return { layers };
+  const plan = planElimination(scopes, keep, QUERY_ENTRIES_MAX);
+  if (!plan) throw new QueryTooLargeError("entries of all tables", Infinity, QUERY_ENTRIES_MAX);
+  return { plan };
+}
+
+/** Numbers in proportion to those whose logarithms are given, the largest 1. */
+function relative(logs: readonly number[]): readonly number[] {
+  const most = Math.max(...logs);
+  return logs.map((log) => (most === -Infinity ? 0 : Math.exp(log - most)));
 }
 
 /**
@@ -142,11 +206,14 @@ class Surgery {
 
   constructor(graph: CausalGraph, doing: Assignment, evidence: Assignment) {
     this.#graph = graph;
+    readRecord("do", doing);
+    readRecord("evidence", evidence);
     this.#forced = new Set(Object.keys(doing));
     this.#seen = new Map(Object.entries(evidence));
     for (const [name, value] of [...this.#seen, ...Object.entries(doing)]) {
       if (!graph.has(name)) throw new UnknownNodeError(name);
       if (typeof value !== "boolean") throw new InvalidAssignmentError(name, value);
+      if ((this.fixed.get(name) ?? value) !== value) throw new EvidenceAgainstDoError(name);
       this.fixed.set(name, value);
     }
     for (const name of graph.nodes()) if (!this.fixed.has(name)) this.variables.set(name, this.#variableCount++);
@@ -154,21 +221,54 @@ class Surgery {
 
   /** The factors whose product is `P(variables, evidence | do)`, for the ancestors of `asked` and of the evidence. */
   factors(asked: string | undefined): readonly Factor[] {
-    for (const [name, value] of this.#seen) {
-      // Seeing the opposite of what was forced is impossible.
-      if (this.fixed.get(name) !== value) return [{ scope: [], values: Float64Array.of(0) }];
+    return this.#relevant(asked).flatMap((name) => (this.#forced.has(name) ? [] : this.#noisyOr(name)));
+  }
+
+  /** The same model as causes and findings, or undefined if an unknown node has an unknown cause. */
+  twoLayers(): TwoLayers | undefined {
+    const causes = new Map<number, LayerCause & { readonly passes: number[] }>();
+    const inactives: number[] = [];
+    let factor = 1;
+    const relevant = this.#relevant(undefined).filter((name) => !this.#forced.has(name));
+    for (const name of relevant) {
+      const { inactive, open } = this.#influences(name);
+      const variable = this.variables.get(name);
+      if (variable === undefined) continue;
+      if (open.length > 0) return undefined;
+      causes.set(variable, { inactive, active: 1 - inactive, passes: [] });
     }
+    for (const name of relevant) {
+      const value = this.fixed.get(name);
+      if (value === undefined) continue;
+      const { inactive, open } = this.#influences(name);
+      if (open.length === 0) factor *= value ? 1 - inactive : inactive;
+      else if (value) {
+        for (const cause of causes.values()) cause.passes.push(1);
+        for (const { variable, pass } of open) causes.get(variable)?.passes.splice(-1, 1, pass);
+        inactives.push(inactive);
+      } else {
+        factor *= inactive;
+        for (const { variable, pass } of open) {
+          const cause = causes.get(variable);
+          if (cause) causes.set(variable, { ...cause, active: cause.active * pass });
+        }
+      }
+    }
+    return { causes: [...causes.values()], inactive: inactives, factor };
+  }
+
+  #relevant(asked: string | undefined): readonly string[] {
     const relevant = new Set([...(asked === undefined ? [] : [asked]), ...this.#seen.keys()]);
     for (const name of relevant) {
       if (this.#forced.has(name)) continue;
       for (const cause of this.#graph.causes(name).keys()) relevant.add(cause);
     }
     if (relevant.size > QUERY_NODES_MAX) throw new QueryTooLargeError("nodes", relevant.size, QUERY_NODES_MAX);
-    return [...relevant].flatMap((name) => (this.#forced.has(name) ? [] : this.#noisyOr(name)));
+    return [...relevant];
   }
 
-  /** `P(name | its causes)` as small tables. */
-  #noisyOr(name: string): readonly Factor[] {
+  /** Probability that a node is inactive as far as known causes go, and its unknown causes. */
+  #influences(name: string): { inactive: number; open: { variable: number; pass: number }[] } {
     let inactive = 1 - this.#graph.prior(name);
     const open: { variable: number; pass: number }[] = [];
     for (const [cause, strength] of this.#graph.causes(name)) {
@@ -177,6 +277,12 @@ class Surgery {
       if (variable !== undefined) open.push({ variable, pass: 1 - strength });
       else if (value) inactive *= 1 - strength;
     }
+    return { inactive, open };
+  }
+
+  /** `P(name | its causes)` as small tables. */
+  #noisyOr(name: string): readonly Factor[] {
+    const { inactive, open } = this.#influences(name);
     const value = this.fixed.get(name);
     if (value === false) {
       // All causes failed, each on its own: the table falls apart into one factor a cause.

@@ -26,19 +26,31 @@ export interface MetricSample {
 export class MetricTable {
   /** How many times, and so values per column, the table has. */
   readonly rows: number;
+  /** When each row was, in milliseconds, where that is known: {@link MetricTable.fromSamples} knows it. */
+  readonly timesMs: Float64Array | undefined;
   readonly #columns = new Map<string, Map<string, Float64Array>>();
 
-  /** @throws {@link InvalidTableError} if `rows` is not a whole number >= 0. */
-  constructor(rows: number) {
-    if (!Number.isSafeInteger(rows) || rows < 0) throw new InvalidTableError(`expected rows >= 0, got ${rows}`);
-    this.rows = rows;
+  /**
+   * @param rows - how many times the table has, or the times themselves, in milliseconds, ascending.
+   * @throws {@link InvalidTableError} if `rows` is not a whole number >= 0, or the times do not ascend.
+   */
+  constructor(rows: number | ArrayLike<number>) {
+    this.timesMs = typeof rows === "number" ? undefined : Float64Array.from(rows);
+    this.rows = this.timesMs?.length ?? Number(rows);
+    if (!Number.isSafeInteger(this.rows) || this.rows < 0) throw new InvalidTableError(`expected rows >= 0, got ${this.rows}`);
+    this.timesMs?.forEach((timeMs, row, times) => {
+      if (!Number.isFinite(timeMs)) throw new InvalidTableError(`expected a finite time, got ${timeMs}`);
+      if (timeMs <= (times[row - 1] ?? Number.NEGATIVE_INFINITY)) {
+        throw new InvalidTableError(`expected times that ascend, got ${timeMs} after ${times[row - 1]} in row ${row}`);
+      }
+    });
   }
 
   /**
    * A table from single measurements in any order: the distinct times, ascending, are its rows. What is not mentioned
    * is missing; of two samples of the same node, metric and time the later one counts.
    *
-   * @throws {@link InvalidTableError} if a time is not finite.
+   * @throws {@link InvalidTableError} if a time is not finite, or a value no number.
    * @example
    * ```ts
    * import { MetricTable } from "@void-system/causal";
@@ -51,12 +63,13 @@ export class MetricTable {
    */
   static fromSamples(samples: Iterable<MetricSample>): MetricTable {
     const all = [...samples];
-    for (const { timeMs } of all) {
+    for (const { node, metric, timeMs, value } of all) {
       if (!Number.isFinite(timeMs)) throw new InvalidTableError(`expected a finite time, got ${timeMs}`);
+      checkNumber(node, metric, value);
     }
     const times = [...new Set(all.map(({ timeMs }) => timeMs))].sort((a, b) => a - b);
     const rowOf = new Map(times.map((timeMs, row) => [timeMs, row]));
-    const table = new MetricTable(times.length);
+    const table = new MetricTable(times);
     for (const { node, metric, timeMs, value } of all) {
       const row = rowOf.get(timeMs);
       const empty = (): Float64Array => new Float64Array(times.length).fill(Number.NaN);
@@ -70,7 +83,7 @@ export class MetricTable {
    * Puts in a copy of one column; it replaces the column that was there.
    *
    * @returns this table, to chain.
-   * @throws {@link InvalidTableError} if the number of values is not {@link MetricTable.rows}.
+   * @throws {@link InvalidTableError} if the number of values is not {@link MetricTable.rows}, or one is no number.
    */
   set(node: string, metric: string, values: ArrayLike<number>): this {
     if (values.length !== this.rows) {
@@ -78,7 +91,9 @@ export class MetricTable {
         `expected ${this.rows} values of ${quote(metric)} of ${quote(node)}, got ${values.length}; NaN is missing`,
       );
     }
-    this.#add(node, metric, Float64Array.from(values));
+    const column = new Float64Array(this.rows);
+    for (let row = 0; row < column.length; row++) column[row] = checkNumber(node, metric, values[row]);
+    this.#add(node, metric, column);
     return this;
   }
 
@@ -92,9 +107,20 @@ export class MetricTable {
     return [...this.#columns.keys()];
   }
 
+  /** The metrics that a node has columns of, in the order of their first mention. */
+  metrics(node: string): readonly string[] {
+    return [...(this.#columns.get(node)?.keys() ?? [])];
+  }
+
   #add(node: string, metric: string, column: Float64Array): Float64Array {
     const metrics = this.#columns.get(node) ?? new Map<string, Float64Array>();
     this.#columns.set(node, metrics.set(metric, column));
     return column;
   }
+}
+
+function checkNumber(node: string, metric: string, value: unknown): number {
+  if (typeof value === "number") return value;
+  const got = typeof value === "string" ? quote(value) : String(value);
+  throw new InvalidTableError(`expected numbers for ${quote(metric)} of ${quote(node)}, got ${got}; NaN is missing`);
 }

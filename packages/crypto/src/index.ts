@@ -12,3 +12,4 @@ export * from "./ed25519/index.ts";
 export * from "./hash/index.ts";
 export * from "./chain/index.ts";
 export * from "./batch/index.ts";
+export * from "./quorum/index.ts";

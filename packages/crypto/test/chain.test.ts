@@ -16,6 +16,7 @@ import {
   mintChain,
   type OpenChain,
   openChain,
+  readChain,
   SecretDestroyedError,
   type Signer,
   verifyChain,
@@ -227,4 +228,15 @@ test("an object that only looks like an issuer's key is not trusted", () => {
   const forged = { algorithm: "ed25519", keyId: trusted.keyId, toBytes: () => trusted.toBytes() } as const;
   expect(() => verifyChain(bytes, forged)).toThrow(InvalidOptionError);
   expect(() => verifyChain(bytes, [trusted, forged])).toThrow(/loaded with loadPublicKey/);
+});
+
+test("a chain is read without a verdict; anything else is none", () => {
+  const chain = mintChain(issuer, text("read")).attenuate(text("until noon"));
+  const contents = { issuer: issuer.publicKey, payloads: [text("read"), text("until noon")] };
+  const sealed = chain.seal();
+  expect(readChain(sealed)).toEqual({ kind: "sealed", ...contents });
+  sealed[sealed.length - 1]! ^= 1;
+  expect(readChain(sealed)).toEqual({ kind: "sealed", ...contents });
+  expect(readChain(chain.handOver())).toEqual({ kind: "open", ...contents });
+  for (const bad of [sealed.subarray(1), new Uint8Array(CHAIN_BYTES_MAX + 1), "text", undefined]) expect(readChain(bad as never)).toBeUndefined();
 });

@@ -33,6 +33,16 @@ test("ed25519Verifier gives the same verdicts as ed25519", () => {
   }
 });
 
+test("hmacSha256 is HMAC for keys and messages of every length, one after the other in the same buffers", () => {
+  const bytes = Uint8Array.from({ length: 2100 }, (_, at) => (at * 73) & 0xff);
+  for (let length = 0; length <= 2100; length += length < 200 ? 1 : 13) {
+    const message = bytes.subarray(0, length);
+    const key = bytes.subarray(2100 - (length % 131));
+    const expected = new Uint8Array(nodeCrypto.createHmac("sha256", key).update(message).digest());
+    expect([length, node.hmacSha256(key, message)]).toEqual([length, expected]);
+  }
+});
+
 /** A key with a torsion part of order 8, and a signature by its seed, which node:crypto accepts one time in eight. */
 function mixed(seed: Uint8Array, message: Uint8Array): { key: Uint8Array; signature: Uint8Array } {
   const torsion = ed.Point.fromHex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05");

@@ -120,6 +120,13 @@ export class VersionPrunedError extends HLCError {
   }
 }
 
+/** When this is thrown, a store without an order was asked for entries in order, or for those of a past time. */
+export class UnorderedStoreError extends HLCError {
+  constructor(asked: string) {
+    super("ERR_HLC_UNORDERED_STORE", "a scan of all entries of now, or a store made with ordered: true", asked);
+  }
+}
+
 /**
  * When this is thrown, a store without a digest was asked for one, or for a snapshot or a restore, which depend on it.
  */

@@ -26,8 +26,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** From docs/format.md. */
 const MANIFEST =
-  "56484d01000000000000000000029967e125e5a7c22798617c97f4e2ed8ec1f13510214e2d0a99f73eeca30a75c91fdc7cf5444bcd8fc5" +
-  "d9565301fed2a36bf36159a3d3d38f45488f1d4b065284e0e13ead160f42271ed03c1648637bede235f09cdeb7dd6359aaf533abc5b612";
+  "56484d0100000000000000000002353cf41a0d20d1f71d883209922e590f0d073f5c228c89af42a61dbf10439469e508a80629d75e1ede2" +
+  "50f64e7037d382ccd478affe042f8484e302a79c838ab1884532ae0678c119bbca161502fe47c4c62b383a3c8c96012132a531794fe70";
 
 /** Fills a store with the given number of chunks of 1,024 bytes. */
 function filled(chunks: number, round = 0): HLCVersionStore {

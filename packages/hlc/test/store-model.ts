@@ -26,14 +26,16 @@ export function compareWithModel(operations: number): number {
   return done;
 }
 
-export const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
-/** Most paths begin alike, so that few keys make a deep tree. */
-export const narrow: StateDigest = merkleDigest((bytes) => hash(bytes).fill(0, 0, 3));
+const hash = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
+export const digest: StateDigest = merkleDigest(hash);
+/** Values are as long as a number of so many bytes, so that few keys make many pages, some of them larger than a page. */
+export const bytesOf = (value: number): Uint8Array => new Uint8Array(1 + (value % 16 === 0 ? value * 24 : value % 7)).fill(value);
+const compareKeys = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const at = (physicalMs: number) => new HLCTimestamp(physicalMs, 0, "a");
 
 /** Builds the same state from scratch: the digest must not depend on the history. */
 function rebuilt(store: HLCVersionStore): HLCVersionStore {
-  const other = new HLCVersionStore({ digest: narrow });
+  const other = new HLCVersionStore({ digest });
   for (const entry of store.scan({ reverse: true })) other.put(entry.key, entry.value, entry.at);
   if (store.newest && (!other.newest || compareTimestamps(other.newest, store.newest) < 0)) {
     other.merge("\0", undefined, store.newest);
@@ -41,11 +43,17 @@ function rebuilt(store: HLCVersionStore): HLCVersionStore {
   return other;
 }
 
+/** The chunks and the digest that a snapshot has to have later on, from another store of the same entries. */
+function copyOf(store: HLCVersionStore): { readonly digest: Uint8Array; readonly chunks: Uint8Array[] } {
+  const other = rebuilt(store);
+  return { digest: other.digest(), chunks: [...other.snapshot()] };
+}
+
 /** Every write ever made, and a search through all of them. */
 class Model {
   readonly writes: { readonly key: string; readonly ms: number; readonly value: number | undefined }[] = [];
   horizonMs = -1;
-  /** Times kept by open snapshots and pins. */
+  /** Times kept by open pins. */
   kept: readonly number[] = [];
 
   readable(ms: number): boolean {
@@ -66,7 +74,7 @@ class Model {
   merge(key: string, ms: number, value: number | undefined): boolean | "conflict" {
     if (this.#closed(ms)) return "conflict";
     const same = this.writes.findIndex((write) => write.key === key && write.ms === ms);
-    if (same >= 0 && (value ?? -1) <= (this.writes[same]?.value ?? -1)) return false;
+    if (same >= 0 && !isGreater(value, this.writes[same]?.value)) return false;
     if (same >= 0) this.writes.splice(same, 1);
     this.writes.push({ key, ms, value });
     return true;
@@ -75,7 +83,7 @@ class Model {
   live(ms: number): [string, number][] {
     const found: [string, number][] = [];
     for (const { key, value } of this.#visible(ms).values()) if (value !== undefined) found.push([key, value]);
-    return found.sort(([a], [b]) => (a < b ? -1 : 1));
+    return found.sort(([a], [b]) => compareKeys(a, b));
   }
 
   #visible(ms: number): Map<string, Model["writes"][number]> {
@@ -89,6 +97,12 @@ class Model {
   #closed(ms: number): boolean {
     return ms <= Math.max(this.horizonMs, ...this.kept);
   }
+}
+
+/** Of two writes with one stamp, the greater bytes win, and anything wins over a deletion. */
+function isGreater(value: number | undefined, other: number | undefined): boolean {
+  if (value === undefined) return false;
+  return other === undefined || Buffer.compare(bytesOf(value), bytesOf(other)) > 0;
 }
 
 const KEYS = ["", "a", "b", "ba", "c", "é", "😀", "\uffff"];
@@ -120,22 +134,22 @@ const outcome = <T>(attempt: () => T): T | "conflict" | "pruned" => {
 
 /** A store and its model, side by side. */
 class Pair {
-  readonly store: HLCVersionStore = new HLCVersionStore({ digest: narrow });
+  readonly store: HLCVersionStore = new HLCVersionStore({ digest, ordered: true });
   readonly model = new Model();
-  readonly #snapshots: { readonly snapshot: StoreSnapshot; readonly ms: number; readonly bytes: Uint8Array; readonly digest: Uint8Array }[] = [];
+  readonly #snapshots: { readonly snapshot: StoreSnapshot; readonly ms: number; readonly live: readonly [string, number][]; readonly chunks: readonly Uint8Array[]; readonly digest: Uint8Array }[] = [];
   readonly #pins: { readonly ms: number; readonly release: () => void }[] = [];
 
   run(step: Operation): void {
     const { store, model } = this;
     if (step.do === "put") {
-      const result = outcome(() => store.put(step.key, Uint8Array.of(step.value), at(step.ms)));
+      const result = outcome(() => store.put(step.key, bytesOf(step.value), at(step.ms)));
       deepEqual(result ?? "written", model.write(step.key, step.ms, step.value));
     } else if (step.do === "delete") {
       const expected = model.write(step.key, step.ms, undefined);
       const result = outcome(() => store.delete(step.key, at(step.ms)));
       deepEqual(result, { written: true, nothing: false, conflict: "conflict" }[expected]);
     } else if (step.do === "merge") {
-      const bytes = step.value === undefined ? undefined : Uint8Array.of(step.value);
+      const bytes = step.value === undefined ? undefined : bytesOf(step.value);
       deepEqual(outcome(() => store.merge(step.key, bytes, at(step.ms))), model.merge(step.key, step.ms, step.value));
     } else if (step.do === "read") {
       this.#read(step);
@@ -145,10 +159,10 @@ class Pair {
     } else {
       this.#hold(step);
     }
-    model.kept = [...this.#snapshots, ...this.#pins].map((kept) => kept.ms);
+    model.kept = this.#pins.map((pin) => pin.ms);
     const live = model.live(Number.POSITIVE_INFINITY);
     deepEqual([...store.scan()].map((entry) => [entry.key, entry.value[0]]), live);
-    deepEqual(store.size, live.length);
+    deepEqual([store.size, store.count(), [...store.keys()]], [live.length, live.length, live.map(([name]) => name)]);
   }
 
   #read(step: Operation & { readonly do: "read" }): void {
@@ -156,12 +170,14 @@ class Pair {
     const { ms: time, from, to, reverse } = step;
     const range = { from, reverse, ...(to === undefined ? {} : { to }) };
     const entries = outcome(() => [...store.scan(range, at(time))].map((entry) => [entry.key, entry.value[0]]));
-    const expected = model.live(time).filter(([name]) => name >= from && (to === undefined || name < to));
+    const expected = model.live(time).filter(([name]) => compareKeys(name, from) >= 0 && (to === undefined || compareKeys(name, to) < 0));
     deepEqual(entries, model.readable(time) ? (reverse ? expected.toReversed() : expected) : "pruned");
+    const now = model.live(Number.POSITIVE_INFINITY).filter(([name]) => compareKeys(name, from) >= 0 && (to === undefined || compareKeys(name, to) < 0));
+    deepEqual(store.count(range), now.length);
     deepEqual(outcome(() => store.get(from, at(time))?.[0]), model.readable(time) ? model.read(from, time) : "pruned");
   }
 
-  /** Open snapshots and pins, which keep versions. They must still read as they did. */
+  /** Open snapshots, which keep pages, and pins, which keep versions. They must still read as they did. */
   #hold(step: Operation): void {
     const { store, model } = this;
     if (step.do === "pin") {
@@ -177,8 +193,8 @@ class Pair {
     } else if (step.do === "digest") {
       deepEqual(store.digest(), rebuilt(store).digest());
     } else if (step.do === "snapshot") {
-      const snapshot = store.snapshot();
-      this.#snapshots.push({ snapshot, ms: store.newest?.physicalMs ?? -1, bytes: Buffer.concat([...snapshot]), digest: store.digest() });
+      const { digest: taken, chunks } = copyOf(store);
+      this.#snapshots.push({ snapshot: store.snapshot(), ms: store.newest?.physicalMs ?? -1, live: model.live(Number.POSITIVE_INFINITY), chunks, digest: taken });
     } else if (step.do === "release" || step.do === "restore") {
       this.#end(step.do);
     }
@@ -188,15 +204,15 @@ class Pair {
   #end(how: "release" | "restore"): void {
     const taken = this.#snapshots.shift();
     if (!taken) return;
-    const bytes = Buffer.concat([...taken.snapshot]);
-    deepEqual(bytes.equals(taken.bytes), true);
+    const chunks = [...taken.snapshot];
+    deepEqual([chunks, taken.snapshot.digest()], [taken.chunks, taken.digest]);
     taken.snapshot.release();
     if (how === "release") return;
     for (const other of this.#snapshots.splice(0)) other.snapshot.release();
     for (const pin of this.#pins.splice(0)) pin.release();
-    this.store.restore([bytes]);
+    this.store.restore(chunks);
     deepEqual(this.store.digest(), taken.digest);
-    const live = this.model.live(taken.ms).map(([name, byte]) => ({ key: name, ms: taken.ms, value: byte }));
+    const live = taken.live.map(([name, byte]) => ({ key: name, ms: taken.ms, value: byte }));
     this.model.writes.splice(0, this.model.writes.length, ...live);
     this.model.horizonMs = taken.ms;
   }
@@ -208,7 +224,7 @@ class Pair {
     for (const { snapshot } of this.#snapshots) snapshot.release();
     for (const pin of this.#pins) pin.release();
     store.prune(at(1_000));
-    const fresh = new HLCVersionStore({ digest: narrow });
+    const fresh = new HLCVersionStore({ digest });
     fresh.restore(store.snapshot());
     deepEqual([store.versions, store.bytes, store.digest()], [store.size, fresh.bytes, fresh.digest()]);
   }

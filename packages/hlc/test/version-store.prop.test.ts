@@ -1,9 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { HLCTimestamp, HLCVersionStore, InvalidSnapshotError, merkleDigest } from "../src/index.ts";
-import { compareWithModel, hash, narrow } from "./store-model.ts";
+import { HLCTimestamp, HLCVersionStore, InvalidSnapshotError, type StoreSnapshot } from "../src/index.ts";
+import { bytesOf, compareWithModel, digest } from "./store-model.ts";
 
-const wide = merkleDigest(hash);
 const at = (physicalMs: number) => new HLCTimestamp(physicalMs, 0, "a");
 /** A million with `npm run torture -w @void-system/hlc`. */
 const OPERATIONS = Number(process.env["HLC_MODEL_OPERATIONS"] ?? 100_000);
@@ -34,7 +33,7 @@ test("every order, duplication and resend of 200 writes converges to equal bytes
     fc.property(writes, fc.infiniteStream(fc.nat()), (list, chance) => {
       const next = (sides: number): number => (chance.next().value ?? 0) % sides;
       const apply = (order: typeof list): ReturnType<typeof state> => {
-        const store = new HLCVersionStore({ digest: narrow });
+        const store = new HLCVersionStore({ digest, ordered: true });
         for (const { key, value, at: [ms, logical, node] } of order) {
           store.merge(key, value, new HLCTimestamp(ms, logical, node));
           if (next(50) === 0) store.digest();
@@ -65,9 +64,9 @@ test("any order of writes to different keys, and any history, gives one digest a
   const shuffled = writes.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }), fc.nat()));
   fc.assert(
     fc.property(shuffled, ([list, other, seed]) => {
-      const straight = new HLCVersionStore({ digest: narrow });
+      const straight = new HLCVersionStore({ digest, ordered: true });
       for (const write of list) straight.put(write.key, write.value, at(write.ms + 2));
-      const devious = new HLCVersionStore({ digest: narrow });
+      const devious = new HLCVersionStore({ digest, ordered: true });
       // Temporary keys come and go, with digests taken in between: the tree grows and shrinks back.
       for (let index = 0; index < 40; index++) devious.put(`passer-by ${index}`, new Uint8Array(1), at(0));
       for (const [index, write] of other.entries()) {
@@ -83,44 +82,103 @@ test("any order of writes to different keys, and any history, gives one digest a
   );
 });
 
-test.each([["wide", wide], ["narrow", narrow]])("a %s tree has at every size one digest, whether it grew to it, shrank to it or was made so", (_, digest) => {
-  const write = (store: HLCVersionStore, index: number) => store.put(`key ${index}`, new Uint8Array(1), at(0));
-  const made = (count: number) => {
-    const store = new HLCVersionStore({ digest });
-    store.put("last", new Uint8Array(1), at(1));
-    for (let index = 0; index < count; index++) write(store, index);
-    return store.digest();
-  };
-  const changing = new HLCVersionStore({ digest });
-  changing.put("last", new Uint8Array(1), at(1));
-  for (let count = 0; count < 60; count++) {
-    expect(changing.digest()).toEqual(made(count));
-    write(changing, count);
+/** A store of the keys 0 to `count` - 1, and of one more, so that the latest write is the same at all sizes. */
+function made(count: number): HLCVersionStore {
+  const store = new HLCVersionStore({ digest });
+  store.put("last", new Uint8Array(1), at(1));
+  for (let index = 0; index < count; index++) store.put(`key ${index}`, new Uint8Array(index), at(0));
+  return store;
+}
+
+test("at every size there is one digest, whether the store grew to it, shrank to it or was made so", () => {
+  const changing = made(0);
+  for (let count = 0; count < 120; count++) {
+    expect(changing.digest()).toEqual(made(count).digest());
+    changing.put(`key ${count}`, new Uint8Array(count), at(0));
   }
-  for (let count = 60; count-- > 0; ) {
+  for (let count = 120; count-- > 0; ) {
     changing.delete(`key ${count}`, at(1));
-    expect(changing.digest()).toEqual(made(count));
+    expect(changing.digest()).toEqual(made(count).digest());
   }
 });
 
-test("bytes that are not quite a snapshot are refused with the store's own error, or are one", () => {
-  const store = new HLCVersionStore({ digest: wide });
-  for (let index = 0; index < 5; index++) store.put(`k${index}`, Uint8Array.of(index), at(index));
-  const good = Buffer.concat([...store.snapshot()]);
+test("a store that once held 20,000 keys and now a few has the digest and chunks of one with few from the start", () => {
+  const store = made(3);
+  for (let index = 0; index < 20_000; index++) store.put(`passer-by ${index}`, new Uint8Array(20), at(0));
+  store.digest();
+  for (let index = 0; index < 20_000; index++) {
+    store.delete(`passer-by ${index}`, at(1));
+    if (index % 3_000 === 0) store.digest();
+  }
+  expect([store.digest(), [...store.snapshot()]]).toEqual([made(3).digest(), [...made(3).snapshot()]]);
+});
+
+test("snapshots taken, hashed in steps and released in any order under writes have the digests and chunks of their times", () => {
+  const write = fc.record({ key: fc.nat({ max: 400 }), value: fc.option(fc.nat({ max: 255 }), { nil: undefined, freq: 4 }) });
+  const step = fc.oneof(
+    { weight: 20, arbitrary: fc.record({ do: fc.constant("write" as const), writes: fc.array(write, { minLength: 1, maxLength: 60 }) }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant("take" as const) }) },
+    { weight: 12, arbitrary: fc.record({ do: fc.constant("hash" as const), which: fc.nat(), pages: fc.integer({ min: 1, max: 9 }) }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant("release" as const), which: fc.nat() }) },
+  );
   fc.assert(
-    fc.property(fc.nat({ max: good.length - 1 }), fc.nat({ max: 255 }), (offset, byte) => {
-      const bytes = new Uint8Array(good);
-      bytes[offset] = byte;
-      const other = new HLCVersionStore({ digest: wide });
+    fc.property(fc.array(step, { minLength: 40, maxLength: 120 }), (steps) => {
+      const store = new HLCVersionStore({ digest });
+      const twin = new HLCVersionStore({ digest });
+      const taken: { readonly snapshot: StoreSnapshot; readonly digest: Uint8Array; readonly bytes: Buffer }[] = [];
+      let ms = 0;
+      const end = (which: number): void => {
+        const [one] = taken.splice(which % taken.length, 1);
+        expect(one!.snapshot.digest()).toEqual(one!.digest);
+        expect(Buffer.concat([...one!.snapshot]).equals(one!.bytes)).toBe(true);
+        one!.snapshot.release();
+      };
+      for (const next of steps) {
+        if (next.do === "write") {
+          for (const { key, value } of next.writes) {
+            ms += 1;
+            for (const one of [store, twin]) {
+              if (value === undefined) one.delete(`key ${key}`, at(ms));
+              else one.put(`key ${key}`, bytesOf(value), at(ms));
+            }
+          }
+        } else if (next.do === "take") {
+          const copy = twin.snapshot();
+          taken.push({ snapshot: store.snapshot(), digest: twin.digest(), bytes: Buffer.concat([...copy]) });
+          copy.release();
+        } else if (taken.length > 0) {
+          if (next.do === "hash") taken[next.which % taken.length]!.snapshot.hashSome(next.pages);
+          else end(next.which);
+        }
+      }
+      while (taken.length > 0) end(0);
+      expect(store.digest()).toEqual(twin.digest());
+      const other = new HLCVersionStore({ digest });
+      other.restore(store.snapshot());
+      expect([other.digest(), other.size, other.stats().liveBytes]).toEqual([store.digest(), store.size, store.stats().liveBytes]);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("bytes that are not quite a snapshot are refused with the store's own error, or are one", () => {
+  const store = new HLCVersionStore({ digest });
+  for (let index = 0; index < 60; index++) store.put(`k${index}`, new Uint8Array(100), at(index));
+  const good = [...store.snapshot()];
+  fc.assert(
+    fc.property(fc.nat({ max: 1 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat({ max: 255 }), (index, place, byte) => {
+      const chunks = good.map((chunk) => chunk.slice());
+      chunks[index]![Math.floor(place * chunks[index]!.length)] = byte;
+      const other = new HLCVersionStore({ digest });
       let refused = false;
       try {
-        other.restore([bytes]);
+        other.restore(chunks);
       } catch (error) {
         if (!(error instanceof InvalidSnapshotError)) throw error;
         refused = true;
       }
-      expect(refused || Buffer.concat([...other.snapshot()]).equals(bytes)).toBe(true);
+      expect(refused || Buffer.concat([...other.snapshot()]).equals(Buffer.concat(chunks))).toBe(true);
     }),
-    { numRuns: 1000 },
+    { numRuns: 3_000 },
   );
 });

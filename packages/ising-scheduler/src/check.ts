@@ -2,14 +2,14 @@ import { InvalidProblemError, quote } from "./errors.ts";
 
 /** Refuses what is not an array. */
 export function checkList(path: string, value: unknown, limit: number): void {
-  if (!Array.isArray(value)) throw new InvalidProblemError(`expected ${path} to be an array, got ${shown(value)}`);
+  if (!Array.isArray(value)) return refuse(path, "an array", value);
   if (value.length > limit) throw new InvalidProblemError(`expected at most ${limit} ${path}, got ${value.length}`);
 }
 
 /** Refuses what is not an object. */
 export function checkObject(path: string, value: unknown): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new InvalidProblemError(`expected ${path} to be an object, got ${shown(value)}`);
+    refuse(path, "an object", value);
   }
 }
 
@@ -24,15 +24,20 @@ export function checkKeys(path: string, value: object, known: ReadonlySet<string
 /** Refuses what is not a finite number >= 0. */
 export function checkWeight(path: string, weight: unknown): void {
   if (typeof weight !== "number" || !Number.isFinite(weight) || weight < 0) {
-    throw new InvalidProblemError(`expected ${path} to be a finite number >= 0, got ${shown(weight)}`);
+    refuse(path, "a finite number >= 0", weight);
   }
 }
 
 /** Refuses what is not a whole number of the range. */
 export function checkWhole(path: string, value: unknown, low: number, high: number): void {
   if (!Number.isSafeInteger(value) || Number(value) < low || Number(value) > high) {
-    throw new InvalidProblemError(`expected ${path} to be a whole number ${low}..${high}, got ${shown(value)}`);
+    refuse(path, `a whole number ${low}..${high}`, value);
   }
+}
+
+/** Refuses a value, saying what it should be. */
+export function refuse(path: string, what: string, value: unknown): never {
+  throw new InvalidProblemError(`expected ${path} to be ${what}, got ${shown(value)}`);
 }
 
 /** A value of any kind as it appears in messages. */

@@ -1,9 +1,10 @@
-import { checkKeys, checkObject, shown } from "./check.ts";
-import { InvalidProblemError } from "./errors.ts";
+import { checkKeys, checkObject, refuse } from "./check.ts";
 import type { SchedulingProblem } from "./problem.ts";
+import type { StartName } from "./result.ts";
 import { bestFit } from "./starts/best-fit.ts";
+import type { Start } from "./starts/start.ts";
 import { tabulate } from "./tabulate.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "./arrays.ts";
 
 /** A problem that was checked and put in flat arrays, with a first complete placement: made once, solved many times. */
 export interface CompiledProblem {
@@ -19,6 +20,8 @@ export interface CompiledProblem {
 export interface Held {
   readonly problem: Problem;
   readonly first: Int32Array;
+  /** The start that made it. */
+  readonly made: StartName;
 }
 
 const PROBLEM_KEYS: ReadonlySet<string> = new Set(
@@ -46,14 +49,21 @@ const compiledOnes = new WeakMap<CompiledProblem, Held>();
 export function compile(problem: SchedulingProblem): CompiledProblem {
   checkObject("problem", problem);
   checkKeys("problem", problem, PROBLEM_KEYS);
-  const arrays = tabulate(problem);
-  const first = bestFit(arrays, () => false) ?? new Int32Array(arrays.tasks.length);
-  const { links, affinities, conflicts } = arrays;
-  const held = [first, ...Object.values(arrays), ...[links, affinities, conflicts].flatMap((pairs) => Object.values(pairs))];
-  const bytes = held.reduce((sum, value) => sum + (ArrayBuffer.isView(value) ? value.byteLength : 0), 0);
-  const compiled = { tasks: arrays.tasks.length, nodes: arrays.nodes.length, bytes };
-  compiledOnes.set(compiled, { problem: arrays, first });
+  return hold(tabulate(problem));
+}
+
+/** Makes the first placement of a problem, by best fit unless another start is given, and a handle of both. */
+export function hold(problem: Problem, start: Start = bestFit, made: StartName = "bestFit"): CompiledProblem {
+  const first = start(problem, () => false) ?? bestFit(problem, () => false) ?? new Int32Array(problem.tasks.length);
+  const compiled = { tasks: problem.tasks.length, nodes: problem.nodes.length, bytes: bytesOf([first, problem]) };
+  compiledOnes.set(compiled, { problem, first, made });
   return compiled;
+}
+
+/** Bytes of all arrays of numbers within a value. */
+function bytesOf(value: unknown): number {
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  return typeof value === "object" && value !== null ? Object.values(value).reduce((sum: number, one) => sum + bytesOf(one), 0) : 0;
 }
 
 /** The arrays of a compiled problem. */
@@ -64,8 +74,7 @@ export function arraysOf(compiled: CompiledProblem): Problem {
 /** Arrays and first placement of a compiled problem. */
 export function heldBy(compiled: CompiledProblem): Held {
   const held = compiledOnes.get(compiled);
-  if (!held) throw new InvalidProblemError(`expected a problem from compile(), got ${shown(compiled)}`);
-  return held;
+  return held ?? refuse("the problem", "one from compile()", compiled);
 }
 
 /** Makes a handle of arrays that came from another thread. */

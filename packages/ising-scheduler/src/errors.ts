@@ -31,18 +31,12 @@ export class InfeasibleError extends SchedulerError {
   readonly proved: boolean;
 
   constructor(
+    { reason, advice, proved }: { readonly reason: string; readonly advice: string; readonly proved: boolean },
     shortages: readonly Shortage[],
     conflicts: readonly (readonly [string, string])[],
-    proved: boolean,
   ) {
-    const together = conflicts.map(([a, b]) => `${quote(a)} and ${quote(b)} share a node`);
-    const reasons = [...shortages.map(describe), ...together];
-    const shown = reasons.length > 5 ? [...reasons.slice(0, 5), `${reasons.length - 5} more`] : reasons;
     const verdict = proved ? "there is none" : "none was found (that there is none is not proved)";
-    super(
-      "ERR_INFEASIBLE",
-      `expected a placement within every capacity, but ${verdict}: ${shown.join("; ")}; add capacity or reduce demand`,
-    );
+    super("ERR_INFEASIBLE", `expected a placement within every capacity and rule, but ${verdict}: ${reason}; ${advice}`);
     this.shortages = shortages;
     this.conflicts = conflicts;
     this.proved = proved;
@@ -59,13 +53,4 @@ export class UnknownNameError extends SchedulerError {
 /** A name as it appears in messages: quoted, and cut so that a hostile name cannot flood a log. */
 export function quote(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
-}
-
-function describe({ resource, node, task, needed, available, missing }: Shortage): string {
-  if (task !== undefined && available === 0) return `${quote(task)} needs ${needed} ${quote(resource)}, and no node has any`;
-  if (task !== undefined) return `${quote(task)} needs ${needed} ${quote(resource)}, the largest node has ${available}`;
-  const where = node === undefined ? "on all nodes together" : `on ${quote(node)}`;
-  // Rounding demands up and capacities down can leave no room where the numbers as given would just fit.
-  const lacks = missing > 0 ? `lacks ${missing}` : "has no room to spare for rounding";
-  return `${quote(resource)} ${lacks} ${where} (needed ${needed}, available ${available})`;
 }

@@ -1,4 +1,3 @@
-import { byTerm } from "./search/assignment.ts";
 import { arraysOf } from "./compile.ts";
 import type { CompiledProblem } from "./compile.ts";
 import { UnknownNameError } from "./errors.ts";
@@ -7,8 +6,9 @@ import { placeOf, positionOf } from "./place.ts";
 import { inUnits } from "./report.ts";
 import type { Alternative, TaskExplanation } from "./result.ts";
 import { shortagesIf } from "./shortages.ts";
-import type { Problem } from "./tabulate.ts";
-import { TERMS } from "./terms/terms.ts";
+import type { EnergyQuanta } from "./search/assignment.ts";
+import type { Problem } from "./arrays.ts";
+import { termsOf } from "./terms/terms.ts";
 
 /**
  * Why a task is where it is: for each node, what would change if only this task went there, and what forbids it. What is
@@ -34,39 +34,34 @@ export function explain(compiled: CompiledProblem, placement: Readonly<Record<st
 
 function explainTask(problem: Problem, place: Int32Array, task: number): TaskExplanation {
   const { tasks, nodes } = problem;
-  const tracked = byTerm((name) => {
+  const tracked = termsOf(problem).map(([name, term]) => {
     const copy = new Int32Array(place.length).fill(UNPLACED);
-    const term = TERMS[name].track(problem, copy);
+    const followed = term.track(problem, copy);
     place.forEach((node, at) => {
-      term?.move(at, UNPLACED, node);
+      if (node !== UNPLACED) followed?.move(at, UNPLACED, node);
       copy[at] = node;
     });
-    return term;
+    return [name, followed] as const;
   });
   const from = place[task] ?? UNPLACED;
   const shortages = shortagesIf(problem, place, task);
-  const clashes = conflictsByNode(problem, place, task);
-  const alternatives = nodes.map((node, to): Alternative => ({
-    node,
-    delta: inUnits(byTerm((name) => (to === from ? 0 : (tracked[name]?.change(task, from, to) ?? 0)))),
-    shortages: shortages(to),
-    conflicts: clashes.get(to) ?? [],
-  }));
+  const { start, task: partners } = problem.conflicts;
+  const apart = [...partners.subarray(start[task], start[task + 1])];
+  const forbidden = problem.more?.forbids(problem, place, task);
+  const alternatives = nodes.map((node, to): Alternative => {
+    const change = tracked.map(([name, term]) => [name, to === from ? 0 : (term?.change(task, from, to) ?? 0)]);
+    return {
+      node,
+      delta: inUnits(Object.fromEntries(change) as EnergyQuanta), // Every term is among them.
+      shortages: shortages(to),
+      conflicts: apart.filter((other) => place[other] === to).map((other) => tasks[other] ?? ""),
+      ...(forbidden && { forbidden: forbidden(to) }),
+    };
+  });
   alternatives.sort((a, b) => blocked(a) - blocked(b) || a.delta.total - b.delta.total);
   return { task: tasks[task] ?? "", node: nodes[from] ?? "", alternatives };
 }
 
-/** Tasks on each node that a task must be apart from. */
-function conflictsByNode({ tasks, conflicts }: Problem, place: Int32Array, task: number): ReadonlyMap<number, readonly string[]> {
-  const found = new Map<number, string[]>();
-  for (let at = conflicts.start[task] ?? 0; at < (conflicts.start[task + 1] ?? 0); at++) {
-    const other = conflicts.task[at] ?? 0;
-    const node = place[other] ?? UNPLACED;
-    found.set(node, [...(found.get(node) ?? []), tasks[other] ?? ""]);
-  }
-  return found;
-}
-
-function blocked({ shortages, conflicts }: Alternative): number {
-  return Number(shortages.length + conflicts.length > 0);
+function blocked({ shortages, conflicts, forbidden = [] }: Alternative): number {
+  return Number(shortages.length + conflicts.length + forbidden.length > 0);
 }

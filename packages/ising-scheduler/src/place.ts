@@ -1,14 +1,16 @@
 import { InvalidProblemError } from "./errors.ts";
-import type { Problem } from "./tabulate.ts";
+import { UNPLACED } from "./partners.ts";
+import type { Problem } from "./arrays.ts";
 
 /**
  * Nodes of the tasks of a placement.
  *
  * @throws {@link InvalidProblemError} if a task has no node of the problem.
  */
-export function placeOf({ tasks, nodes }: Problem, placement: Readonly<Record<string, string>>): Int32Array {
-  return Int32Array.from(tasks, (task) => {
+export function placeOf({ tasks, nodes, more }: Problem, placement: Readonly<Record<string, string>>): Int32Array {
+  return Int32Array.from(tasks, (task, at) => {
     const name = Object.hasOwn(placement, task) ? placement[task] : undefined;
+    if (name === undefined && more?.waiting?.may(at)) return UNPLACED;
     const node = name === undefined ? undefined : positionOf(nodes, name);
     if (node === undefined) {
       throw new InvalidProblemError(`expected a node for the task ${JSON.stringify(task)}, got ${String(name)}`);

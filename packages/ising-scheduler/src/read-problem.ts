@@ -1,4 +1,4 @@
-import { checkKeys, checkList, checkObject, shown } from "./check.ts";
+import { checkKeys, checkList, checkObject, refuse, shown } from "./check.ts";
 import { InvalidProblemError, quote } from "./errors.ts";
 import type { Node, Task } from "./problem.ts";
 
@@ -31,6 +31,14 @@ export interface Tables {
   readonly totalCapacity: Float64Array;
 }
 
+/** What a task needs on one node, in place of its demand. */
+export interface SpecialDemand {
+  readonly task: string;
+  readonly node: string;
+  readonly demand: Readonly<Record<string, number>>;
+  readonly path: string;
+}
+
 /** Tables, with the positions of their names for those who read the rest of the problem. */
 export interface IndexedTables extends Tables {
   readonly taskIndex: Index;
@@ -46,7 +54,7 @@ class Index {
     const seen = new Map<string, number>();
     items.forEach(({ id }, at) => {
       if (typeof id !== "string" || id.length === 0) {
-        throw new InvalidProblemError(`expected ${path}[${at}].id to be a non-empty string, got ${shown(id)}`);
+        refuse(`${path}[${at}].id`, "a non-empty string", id);
       }
       const first = seen.get(id);
       if (first !== undefined) {
@@ -84,7 +92,7 @@ const NODE_KEYS: ReadonlySet<string> = new Set(["id", "capacity"] satisfies (key
  *
  * @throws {@link InvalidProblemError} naming the path of the first mistake.
  */
-export function readTables(tasks: readonly Task[], nodes: readonly Node[]): IndexedTables {
+export function readTables(tasks: readonly Task[], nodes: readonly Node[], special: readonly SpecialDemand[]): IndexedTables {
   checkList("tasks", tasks, TASKS_MAX);
   checkList("nodes", nodes, NODES_MAX);
   if (nodes.length === 0) throw new InvalidProblemError("expected at least one node, got none");
@@ -92,20 +100,21 @@ export function readTables(tasks: readonly Task[], nodes: readonly Node[]): Inde
   checkItems("nodes", nodes, NODE_KEYS, "capacity");
   const [taskIndex, nodeIndex] = [new Index("tasks", tasks), new Index("nodes", nodes)];
   const names = new Set<string>();
-  for (const { demand } of tasks) for (const resource in demand) names.add(resource);
+  for (const { demand } of [...tasks, ...special]) for (const resource in demand) names.add(resource);
   for (const { capacity } of nodes) for (const resource in capacity) names.add(resource);
   const resources = [...names].sort();
   checkList("resources", resources, RESOURCES_MAX);
   const column = new Map(resources.map((resource, r) => [resource, r]));
-  const demand = new Float64Array(tasks.length * resources.length);
+  const demand = new Float64Array((tasks.length + special.length) * resources.length);
   const capacity = new Float64Array(nodes.length * resources.length);
   tasks.forEach((task, at) => fill(`tasks[${at}].demand`, task.demand, column, demand, taskIndex.at(task.id, "")));
   nodes.forEach((node, at) => fill(`nodes[${at}].capacity`, node.capacity, column, capacity, nodeIndex.at(node.id, "")));
+  special.forEach((one, at) => fill(one.path, one.demand, column, demand, tasks.length + at));
   return {
     tasks: taskIndex.names,
     nodes: nodeIndex.names,
     resources, taskIndex, nodeIndex, demand, capacity,
-    totalDemand: totals(demand, resources.length),
+    totalDemand: totals(demand.subarray(0, tasks.length * resources.length), resources.length),
     totalCapacity: totals(capacity, resources.length),
   };
 }
@@ -134,7 +143,7 @@ function fill(
     const value = amounts[resource];
     if (typeof value !== "number" || !(value === 0 || (value >= AMOUNT_MIN && value <= AMOUNT_MAX))) {
       const range = `0 or a number from ${AMOUNT_MIN} to ${AMOUNT_MAX}`;
-      throw new InvalidProblemError(`expected ${path}[${quote(resource)}] to be ${range}, got ${shown(value)}`);
+      refuse(`${path}[${quote(resource)}]`, range, value);
     }
     flat[row * column.size + (column.get(resource) ?? 0)] = value;
   }

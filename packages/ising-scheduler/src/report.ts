@@ -1,11 +1,12 @@
-import { byTerm, energyOf } from "./search/assignment.ts";
+import { energyOf } from "./search/assignment.ts";
 import type { EnergyQuanta } from "./search/assignment.ts";
 import { ENERGY_QUANTA } from "./fixed-point.ts";
-import { forEachPair } from "./partners.ts";
+import { forEachPair, UNPLACED } from "./partners.ts";
 import type { Energy, SchedulingResult, StopReason } from "./result.ts";
 import type { Started } from "./search/search.ts";
 import { impossible, shortagesOf } from "./shortages.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "./arrays.ts";
+import { termsOf } from "./terms/terms.ts";
 
 /** Reason for which a search ended. */
 export interface Ending {
@@ -19,7 +20,7 @@ export interface Ending {
 /** A placement as users read it. */
 export function resultOf(problem: Problem, place: Int32Array, ending: Ending): SchedulingResult {
   const quanta = energyOf(problem, place);
-  const feasible = quanta.overload === 0 && quanta.conflicts === 0;
+  const feasible = termsOf(problem).every(([name, { hard }]) => !hard || quanta[name] === 0);
   const overall = feasible ? [] : impossible(problem);
   return {
     placement: named(problem, place),
@@ -33,17 +34,21 @@ export function resultOf(problem: Problem, place: Int32Array, ending: Ending): S
     moves: ending.moves,
     stopped: ending.stopped,
     replay: ending.replay,
+    ...problem.more?.report(problem, place),
   };
 }
 
 /** Quanta to energies; exact, since a quantum is a power of two. */
 export function inUnits(quanta: EnergyQuanta): Energy {
   const total = Object.values(quanta).reduce((sum, term) => sum + term, 0);
-  return { total: total / ENERGY_QUANTA, ...byTerm((name) => quanta[name] / ENERGY_QUANTA) };
+  // The same keys as those of the quanta.
+  const terms = Object.fromEntries(Object.entries(quanta).map(([name, term]) => [name, term / ENERGY_QUANTA])) as EnergyQuanta;
+  return { total: total / ENERGY_QUANTA, ...terms };
 }
 
 function named({ tasks, nodes }: Problem, place: Int32Array): Readonly<Record<string, string>> {
-  return Object.fromEntries(tasks.map((task, at) => [task, nodes[place[at] ?? 0] ?? ""]));
+  const placed = tasks.map((task, at) => [task, nodes[place[at] ?? UNPLACED]] as const);
+  return Object.fromEntries(placed.flatMap(([task, node]) => (node === undefined ? [] : [[task, node]])));
 }
 
 function clashes({ tasks, conflicts }: Problem, place: Int32Array): readonly (readonly [string, string])[] {

@@ -14,7 +14,29 @@ export interface Energy {
   readonly affinity: number;
   /** Weight of tasks that left the node they were on. */
   readonly migration: number;
+  /** Penalty for tasks on nodes without the labels that they require, with taints that they do not tolerate, or away from the node to which they are pinned. */
+  readonly eligibility?: number;
+  /** Penalty for groups that are not spread as they must be. */
+  readonly separation?: number;
+  /** Penalty for tasks in the room of running tasks that they may not displace. */
+  readonly displacement?: number;
+  /** Penalty for more slots than a node has. */
+  readonly slots?: number;
+  /** Penalty for more migrations than `maxMigrations`. */
+  readonly migrations?: number;
+  /** Weight of preferred labels that nodes do not have, and of taints that they avoid. */
+  readonly preference?: number;
+  /** Cost of tasks on their nodes. */
+  readonly cost?: number;
+  /** Weight of groups that are not spread as they would be. */
+  readonly spread?: number;
 }
+
+/** Name of a term that problems of `/cluster` may have. */
+export type ClusterTermName = "eligibility" | "separation" | "displacement" | "slots" | "migrations" | "preference" | "cost" | "spread";
+
+/** Name of a term: those of {@link Energy}, but for the sum and those of `/cluster`. */
+export type TermName = Exclude<keyof Energy, "total" | ClusterTermName>;
 
 /** One reason why tasks do not fit: a resource, and by how much it falls short. */
 export interface Shortage {
@@ -34,9 +56,9 @@ export interface Shortage {
 
 /** What the scheduler found. */
 export interface SchedulingResult {
-  /** Node of each task. Not to be used if `feasible` is false. */
+  /** Node of each task, but for those that wait. Not to be used if `feasible` is false. */
   readonly placement: Readonly<Record<string, string>>;
-  /** Whether every capacity and every separation is kept. */
+  /** Whether every capacity and every rule is kept. */
   readonly feasible: boolean;
   /** Whether all placements were tried, so that this one (or that there is none) is proved the best. */
   readonly proved: boolean;
@@ -54,6 +76,24 @@ export interface SchedulingResult {
   readonly stopped: StopReason;
   /** Options that give this placement again, on any machine. */
   readonly replay: { readonly seed: number; readonly moves: number };
+  /** Tasks that wait, the most important first; given for problems with `mayWait`. */
+  readonly unplaced?: readonly Unplaced[];
+  /** Slots of each task, by resource; given for problems with `slots`. */
+  readonly slots?: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
+}
+
+/** A task that waits. */
+export interface Unplaced {
+  /** The task. */
+  readonly task: string;
+  /** Its priority. */
+  readonly priority: number;
+  /** Reason in words, with the node where least is missing. */
+  readonly reason: string;
+  /** Node where least is missing; left out if rules forbid every node. */
+  readonly nearest?: string;
+  /** Resources that are missing there. */
+  readonly shortages: readonly Shortage[];
 }
 
 /** Name of a start: the files of these rules are in `src/starts`. */
@@ -82,13 +122,15 @@ export interface Alternative {
   readonly shortages: readonly Shortage[];
   /** Tasks there that the task must be apart from. */
   readonly conflicts: readonly string[];
+  /** Rules of `/cluster` that forbid it, in words. */
+  readonly forbidden?: readonly string[];
 }
 
 /** Why a task is where it is. */
 export interface TaskExplanation {
   /** The task. */
   readonly task: string;
-  /** The node it was given. */
+  /** The node it was given; empty if it waits. */
   readonly node: string;
   /** Every node with all other tasks left where they are, best first, those that are blocked last. */
   readonly alternatives: readonly Alternative[];

@@ -1,12 +1,11 @@
-import { checkKeys, checkObject, checkWeight, checkWhole, shown } from "./check.ts";
+import { checkKeys, checkObject, checkWeight, checkWhole, refuse } from "./check.ts";
 import { heldBy } from "./compile.ts";
 import type { CompiledProblem } from "./compile.ts";
-import { InvalidProblemError } from "./errors.ts";
 import type { SearchOptions } from "./problem.ts";
 import { resultOf } from "./report.ts";
 import type { SchedulingResult, StopReason } from "./result.ts";
 import { Search } from "./search/search.ts";
-import type { Problem } from "./tabulate.ts";
+import type { Problem } from "./arrays.ts";
 
 /** Most moves of one search. */
 export const MOVES_MAX = 1_000_000_000_000;
@@ -42,7 +41,8 @@ export class Run {
   #hard = Infinity;
   #soft = Infinity;
 
-  constructor(compiled: CompiledProblem, options: SolveOptions) {
+  /** @param light - true to keep what runs: see `Effort` of the search. */
+  constructor(compiled: CompiledProblem, options: SolveOptions, light = false) {
     const { deadlineMs } = options;
     const startedMs = deadlineMs === undefined ? 0 : performance.now();
     const held = heldBy(compiled);
@@ -54,7 +54,7 @@ export class Run {
     const ends = moves === undefined && deadlineMs === undefined;
     this.#deadlineMs = deadlineMs === undefined ? Infinity : startedMs + deadlineMs;
     [this.#signal, this.#onImprove] = [signal, onImprove];
-    this.#search = new Search(held.problem, { seed: this.#seed, exhaustiveMax, ends }, held.first);
+    this.#search = new Search(held.problem, { seed: this.#seed, exhaustiveMax, ends, light }, held.first, held.made);
     this.#lookForBetter();
   }
 
@@ -105,9 +105,9 @@ export function checkEffort(options: SolveOptions): void {
   checkWhole("options.exhaustiveMax", exhaustiveMax, 0, MOVES_MAX);
   checkWeight("options.deadlineMs", deadlineMs);
   if (signal !== undefined && typeof signal.aborted !== "boolean") {
-    throw new InvalidProblemError(`expected options.signal to be an AbortSignal, got ${shown(signal)}`);
+    refuse("options.signal", "an AbortSignal", signal);
   }
   if (onImprove !== undefined && typeof onImprove !== "function") {
-    throw new InvalidProblemError(`expected options.onImprove to be a function, got ${shown(onImprove)}`);
+    refuse("options.onImprove", "a function", onImprove);
   }
 }

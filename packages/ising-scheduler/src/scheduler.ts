@@ -4,6 +4,7 @@ import { arraysOf, compile } from "./compile.ts";
 import type { CompiledProblem } from "./compile.ts";
 import { InfeasibleError } from "./errors.ts";
 import { explain } from "./explain.ts";
+import { whyInfeasible } from "./infeasible.ts";
 import { placeOf } from "./place.ts";
 import { placementModel } from "./qubo/placement-model.ts";
 import type { PlacementModel } from "./qubo/placement-model.ts";
@@ -71,9 +72,10 @@ export class IsingScheduler {
    * ```
    */
   schedule(): Record<string, string> {
-    const { feasible, placement, shortages, conflicts, proved } = this.result();
-    if (!feasible) throw new InfeasibleError(shortages, conflicts, proved);
-    return { ...placement };
+    const result = this.result();
+    const why = whyInfeasible(this.#compiled, result);
+    if (why) throw new InfeasibleError({ ...why, proved: why.proved || result.proved }, result.shortages, result.conflicts);
+    return { ...result.placement };
   }
 
   /**

@@ -1,9 +1,12 @@
-import type { Problem } from "./tabulate.ts";
+import { rowOf } from "./arrays.ts";
+import type { Problem } from "./arrays.ts";
 import type { Shortage } from "./result.ts";
 
 /** Shortages that no placement can avoid: a task larger than every node, or all tasks larger than all nodes. */
 export function impossible(problem: Problem): readonly Shortage[] {
-  const { tasks, nodes, resources, demand, capacity, totalDemand, totalCapacity } = problem;
+  const { tasks, nodes, resources, demand, capacity, totalDemand, totalCapacity, rows, more } = problem;
+  // Where demands depend on the node, or tasks may wait, no sum is a proof.
+  if (rows || more?.waiting) return [];
   return resources.flatMap((resource, r): readonly Shortage[] => {
     let largest = 0;
     for (let n = 0; n < nodes.length; n++) largest = Math.max(largest, capacity[n * resources.length + r] ?? 0);
@@ -40,10 +43,11 @@ class Loads {
     this.#problem = problem;
     [this.#amounts, this.#units] = [new Float64Array(capacity.length), new Float64Array(capacity.length)];
     place.forEach((node, task) => {
+      const row = node < 0 ? 0 : rowOf(problem, task, node) * resources.length;
       for (let r = 0; r < resources.length && node >= 0; r++) {
         const at = node * resources.length + r;
-        this.#amounts[at] = (this.#amounts[at] ?? 0) + (demand[task * resources.length + r] ?? 0);
-        this.#units[at] = (this.#units[at] ?? 0) + (demandUnits[task * resources.length + r] ?? 0);
+        this.#amounts[at] = (this.#amounts[at] ?? 0) + (demand[row + r] ?? 0);
+        this.#units[at] = (this.#units[at] ?? 0) + (demandUnits[row + r] ?? 0);
       }
     });
   }
@@ -52,7 +56,8 @@ class Loads {
   shortages(node: number, more?: number): readonly Shortage[] {
     const { nodes, resources, capacity, capacityUnits, demand, demandUnits } = this.#problem;
     return resources.flatMap((resource, r): Shortage[] => {
-      const [at, of] = [node * resources.length + r, (more ?? 0) * resources.length + r];
+      const at = node * resources.length + r;
+      const of = more === undefined ? 0 : rowOf(this.#problem, more, node) * resources.length + r;
       const units = (this.#units[at] ?? 0) + (more === undefined ? 0 : (demandUnits[of] ?? 0));
       if (units <= (capacityUnits[at] ?? 0)) return [];
       const amount = (this.#amounts[at] ?? 0) + (more === undefined ? 0 : (demand[of] ?? 0));

@@ -1,3 +1,4 @@
+import type { Problem } from "./arrays.ts";
 import { checkKeys, checkList, checkObject, checkWeight } from "./check.ts";
 import { InvalidProblemError, quote } from "./errors.ts";
 import {
@@ -12,35 +13,7 @@ import { PairCosts, UNPLACED } from "./partners.ts";
 import type { Partners } from "./partners.ts";
 import type { EnergyWeights, Link, SchedulingProblem, Task } from "./problem.ts";
 import { LINKS_MAX, readTables, TASKS_MAX } from "./read-problem.ts";
-import type { IndexedTables, Tables } from "./read-problem.ts";
-
-/**
- * The problem in flat arrays of integers, as the search reads it. Task t, node n, resource r; `[n, r]` is at
- * `n * resources + r`. Costs are quanta ({@link ENERGY_QUANTA}).
- */
-export interface Problem extends Tables {
-  readonly demandUnits: Float64Array;
-  readonly capacityUnits: Float64Array;
-  /** Units of a resource on all nodes together. */
-  readonly totalUnits: Float64Array;
-  /** False if units were rounded for some resource. */
-  readonly exact: boolean;
-  /** Utilisation units of a demand of 1 on `[n, r]`; 0 where the node has nothing of the resource. */
-  readonly utilisationScale: Float64Array;
-  /** Utilisation of r if all nodes were used alike. */
-  readonly mean: Int32Array;
-  readonly links: Partners;
-  readonly affinities: Partners;
-  readonly conflicts: Partners;
-  /** Node of each task before; -1 for none. */
-  readonly home: Int32Array;
-  readonly balanceCost: number;
-  readonly migrationCost: number;
-  readonly overloadCost: number;
-  readonly conflictCost: number;
-  /** More than any one task can add to the soft terms of a placement without overload. */
-  readonly taskCostMax: number;
-}
+import type { IndexedTables, SpecialDemand, Tables } from "./read-problem.ts";
 
 const WEIGHT_KEYS: ReadonlySet<string> = new Set(
   ["balance", "communication", "affinity", "migration"] satisfies (keyof EnergyWeights)[],
@@ -52,8 +25,11 @@ const LINK_KEYS: ReadonlySet<string> = new Set(["a", "b", "weight"] satisfies (k
  *
  * @throws {@link InvalidProblemError} if it contradicts itself, or its energies could not be exact.
  */
-export function tabulate({ tasks, nodes, links: given = [], previous = {}, weights: chosen = {} }: SchedulingProblem): Problem {
-  const indexed = readTables(tasks, nodes);
+export function tabulate(
+  { tasks, nodes, links: given = [], previous = {}, weights: chosen = {} }: SchedulingProblem,
+  special: readonly SpecialDemand[] = [],
+): Problem {
+  const indexed = readTables(tasks, nodes, special);
   const { taskIndex: _tasks, nodeIndex: _nodes, ...tables } = indexed;
   const weights = weightsOf(chosen);
   const units = unitsOf(tables);
@@ -68,10 +44,13 @@ export function tabulate({ tasks, nodes, links: given = [], previous = {}, weigh
     migrationCost: Math.round(weights.migration * ENERGY_QUANTA),
   };
   const taskCostMax = costliestTask(tables, soft);
+  conflicts.cost.fill(taskCostMax);
   const totalUnits = new Float64Array(tables.resources.length);
   units.capacityUnits.forEach((has, at) => (totalUnits[at % totalUnits.length] = (totalUnits[at % totalUnits.length] ?? 0) + has));
   const problem: Problem = {
     ...tables, ...units, ...soft, mean, conflicts, taskCostMax, totalUnits,
+    rows: undefined,
+    more: undefined,
     home: homesOf(indexed, previous),
     conflictCost: taskCostMax,
     overloadCost: Math.max(1, Math.min(taskCostMax, Math.floor(OVERLOAD_QUANTA_MAX / worstOverloadOf(tables, units)))),
@@ -136,14 +115,14 @@ function homesOf({ tasks, taskIndex, nodeIndex }: IndexedTables, previous: Reado
 }
 
 function unitsOf(tables: Tables): Pick<Problem, "demandUnits" | "capacityUnits" | "exact"> {
-  const { tasks, nodes, resources, demand, capacity } = tables;
+  const { nodes, resources, demand, capacity } = tables;
   const demandUnits = new Float64Array(demand.length);
   const capacityUnits = new Float64Array(capacity.length);
   let exact = true;
   for (let r = 0; r < resources.length; r++) {
     const column = (values: Float64Array, rows: number): number[] =>
       Array.from({ length: rows }, (_, row) => values[row * resources.length + r] ?? 0);
-    const units = resourceUnits(column(demand, tasks.length), column(capacity, nodes.length), resources.length);
+    const units = resourceUnits(column(demand, demand.length / resources.length), column(capacity, nodes.length), resources.length);
     units.demand.forEach((value, t) => (demandUnits[t * resources.length + r] = value));
     units.capacity.forEach((value, n) => (capacityUnits[n * resources.length + r] = value));
     exact &&= units.exact;
@@ -173,7 +152,8 @@ function costliestTask(tables: Tables, soft: Soft): number {
   const resources = tables.resources.length;
   const worst = worstUtilisation(tables, soft.utilisationScale);
   let costliest = 0;
-  for (let t = 0; t < tables.tasks.length; t++) {
+  // Rows beyond the tasks are what tasks need on some nodes.
+  for (let t = 0; t * resources < worst.length || t < tables.tasks.length; t++) {
     let largest = 0;
     for (let r = 0; r < resources; r++) largest += worst[t * resources + r] ?? 0;
     let cost = soft.migrationCost + soft.balanceCost * largest * 6 * UTILISATION_UNITS;
@@ -217,7 +197,7 @@ function checkRange(problem: Problem): void {
   if (!(range < QUANTA_MAX)) {
     const factor = (range / QUANTA_MAX).toPrecision(2);
     throw new InvalidProblemError(
-      `expected weights small enough for exact integer energies, got a sum ${factor} times too large; scale them down`,
+      `expected weights small enough for exact integer energies, got a sum ${factor} times too large; lower them`,
     );
   }
 }

@@ -1,3 +1,5 @@
+import { extend } from "./cluster/extend.ts";
+import type { Parts } from "./cluster/parts.ts";
 import { adopt } from "./compile.ts";
 import type { Held } from "./compile.ts";
 import type { SchedulingResult } from "./result.ts";
@@ -12,6 +14,8 @@ import { solveInTurns } from "./solve.ts";
 /** Asks for a search. */
 export interface Job {
   readonly held: Held;
+  /** The part of the problem that `/cluster` added. */
+  readonly parts: unknown;
   readonly options: Omit<SolveOptions, "signal" | "onImprove">;
 }
 
@@ -23,6 +27,11 @@ interface Port {
   /** Node's ports deliver nothing before this. */
   start?(): void;
   postMessage(answer: Answer): void;
+}
+
+function whole({ held, parts }: Job): Held {
+  // Only compile() of `/cluster` makes parts.
+  return parts === undefined ? held : { ...held, problem: extend(held.problem, parts as Parts) };
 }
 
 function isPort(value: unknown): value is Port {
@@ -40,7 +49,7 @@ port?.addEventListener("message", ({ data }) => {
     return;
   }
   controller = new AbortController();
-  solveInTurns(adopt(data.held), { ...data.options, signal: controller.signal }).then(
+  solveInTurns(adopt(whole(data)), { ...data.options, signal: controller.signal }).then(
     (result) => port?.postMessage({ result }),
     (error: unknown) => port?.postMessage({ error }),
   );

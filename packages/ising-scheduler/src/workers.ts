@@ -2,9 +2,12 @@ import { checkWhole } from "./check.ts";
 import { heldBy } from "./compile.ts";
 import type { CompiledProblem } from "./compile.ts";
 import { SchedulerError } from "./errors.ts";
+import { placeOf } from "./place.ts";
 import type { SchedulingResult } from "./result.ts";
 import { checkEffort } from "./run.ts";
 import type { SolveOptions } from "./run.ts";
+import type { Problem } from "./arrays.ts";
+import { termsOf } from "./terms/terms.ts";
 import type { Answer, Job } from "./worker.ts";
 
 /** Most searches of one problem at a time. */
@@ -51,12 +54,14 @@ export async function solveAsync(compiled: CompiledProblem, options: AsyncSolveO
   const threads = Math.min(workers, chains);
   const { seed = 1, deadlineMs } = effort;
   const shared = deadlineMs === undefined ? {} : { deadlineMs: deadlineMs / Math.ceil(chains / threads) };
+  const { more, ...arrays } = held.problem;
   const jobs = Array.from({ length: chains }, (_, chain): Job => ({
-    held,
+    held: { ...held, problem: { ...arrays, more: undefined } },
+    parts: more?.parts,
     options: { ...effort, ...shared, seed: (Number(seed) + chain) % 2 ** 32 },
   }));
   const results = await inThreads(jobs, threads, signal);
-  return results.reduce((best, next) => (isBetter(next, best) ? next : best));
+  return results.reduce((best, next) => (isBetter(held.problem, next, best) ? next : best));
 }
 
 async function inThreads(jobs: readonly Job[], threads: number, signal?: AbortSignal): Promise<SchedulingResult[]> {
@@ -81,10 +86,11 @@ async function inThreads(jobs: readonly Job[], threads: number, signal?: AbortSi
   return results;
 }
 
-/** Less overload first, then by energy; the first of equals is kept. */
-function isBetter(a: SchedulingResult, b: SchedulingResult): boolean {
-  const [hardA, hardB] = [a.energy.overload + a.energy.conflicts, b.energy.overload + b.energy.conflicts];
-  return hardA < hardB || (hardA === hardB && a.energy.total < b.energy.total);
+/** Less overload first, then by who waits, then by energy; the first of equals is kept. */
+function isBetter(problem: Problem, a: SchedulingResult, b: SchedulingResult): boolean {
+  const hard = ({ energy }: SchedulingResult): number => termsOf(problem).reduce((sum, [name, term]) => sum + (term.hard ? (energy[name] ?? 0) : 0), 0);
+  const waits = problem.more?.waiting?.compare(placeOf(problem, a.placement), placeOf(problem, b.placement)) ?? 0;
+  return (hard(a) - hard(b) || waits || a.energy.total - b.energy.total) < 0;
 }
 
 /** A worker of either kind, as far as it is used here. */

@@ -108,7 +108,7 @@ describe("what does not fit is refused, with what is missing", () => {
     const error = infeasible([task("a", 1), task("big", 9)], pair);
     expect(error).toMatchObject({ code: "ERR_INFEASIBLE", proved: true });
     expect(error.shortages[0]).toEqual({ resource: "cpu", task: "big", needed: 9, available: 4, missing: 5 });
-    expect(error.message).toContain('"big" needs 9 "cpu", the largest node has 4');
+    expect(error.message).toContain('the largest node has 4 "cpu", "big" needs 9; add a larger node');
   });
 
   test("all tasks together", () => {
@@ -128,11 +128,12 @@ describe("what does not fit is refused, with what is missing", () => {
 
   test("a resource that no node has, and neighbours that cannot be apart", () => {
     const gpu = infeasible([{ id: "a", demand: { gpu: 1 } }], pair);
-    expect(gpu.message).toContain('"a" needs 1 "gpu", and no node has any');
+    expect(gpu.message).toContain('no node has any "gpu", "a" needs 1; add a node with "gpu"');
     expect(gpu.shortages[0]).toEqual({ resource: "gpu", task: "a", needed: 1, available: 0, missing: 1 });
     const others = ["a", "b", "c"];
     const apart = infeasible(others.map((id) => task(id, 0, { antiAffinity: others.filter((o) => o !== id) })), pair);
     expect([apart.shortages, apart.conflicts.length, apart.proved]).toEqual([[], 1, true]);
+    expect(apart.message).toContain('3 tasks must be apart ("a", "b", "c"), 2 nodes; add a node, or let');
   });
 
   test("result() says the same without throwing", () => {

@@ -69,7 +69,7 @@ test("more moves are never worse, and the first ones are the same however they a
     fc.property(seeds, fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 12 }), (seed, pieces) => {
       const problem = tabulate(instance(seed, 24, 5, 0.9));
       const first = bestFit(problem, never)!;
-      const fresh = (): Search => new Search(problem, { seed, exhaustiveMax: 0, ends: false }, first);
+      const fresh = (): Search => new Search(problem, { seed, exhaustiveMax: 0, ends: false }, first, "bestFit");
       // The starts are not cut: a start that has too few moves left is not made.
       const [cut, whole] = [fresh(), fresh()];
       const startMoves = 24 * Object.keys(STARTS).length;

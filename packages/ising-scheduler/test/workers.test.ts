@@ -3,20 +3,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type * as Cluster from "../src/cluster/index.ts";
 import type * as Core from "../src/index.ts";
 import type * as Workers from "../src/workers.ts";
+import { clusterInstance } from "./cluster-instance.ts";
 import { instance } from "./instance.ts";
 
 // Threads load JavaScript, so the sources are bundled first: both entry points, with what they share.
 const folder = mkdtempSync(join(tmpdir(), "ising-"));
 let compile: typeof Core.compile;
 let solve: typeof Core.solve;
+let compileCluster: typeof Cluster.compile;
 let solveAsync: typeof Workers.solveAsync;
 
 beforeAll(async () => {
-  const entryPoints = ["index", "workers", "worker"].map((name) => join(import.meta.dirname, `../src/${name}.ts`));
+  const entryPoints = ["index", "workers", "worker", "cluster/index"].map((name) => join(import.meta.dirname, `../src/${name}.ts`));
   await build({ entryPoints, outdir: folder, bundle: true, splitting: true, format: "esm", platform: "neutral" });
   ({ compile, solve } = (await import(join(folder, "index.js"))) as typeof Core);
+  ({ compile: compileCluster } = (await import(join(folder, "cluster/index.js"))) as typeof Cluster);
   ({ solveAsync } = (await import(join(folder, "workers.js"))) as typeof Workers);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,6 +33,15 @@ test("the same seed and moves give the same placement on 1 and on 4 threads, and
   expect(solve(compiled, one.replay).placement).toEqual(one.placement);
   const alone = Array.from({ length: 4 }, (_, chain) => solve(compiled, { moves: 4_000, seed: 5 + chain }).energy.total);
   expect(one.energy.total).toBe(Math.min(...alone));
+});
+
+test("a problem of clusters goes to a thread as it is", async () => {
+  const compiled = compileCluster(clusterInstance(3, 24, 5, 1.4));
+  const effort = { moves: 3_000, chains: 3 };
+  const one = await solveAsync(compiled, { ...effort, workers: 1 });
+  expect(await solveAsync(compiled, { ...effort, workers: 3 })).toEqual(one);
+  expect(solve(compiled, one.replay).placement).toEqual(one.placement);
+  expect(one.unplaced?.length).toBeGreaterThan(0);
 });
 
 test("an abort and a deadline return the best placement so far", async () => {

@@ -58,3 +58,10 @@ export class SpentStoreError extends MacaroonError {
     super("ERR_SPENT_STORE", `expected ${expected} of the store of used tokens, got ${got}; the token may count as used`, options);
   }
 }
+
+/** When this is thrown, a list of revocations gave no clear answer, or has no room. Refuse the token. */
+export class RevocationError extends MacaroonError {
+  constructor(expected: string, got: string, options?: ErrorOptions) {
+    super("ERR_REVOCATION", `expected ${expected}, got ${got}; refuse the token until the list is repaired`, options);
+  }
+}

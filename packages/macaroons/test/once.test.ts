@@ -217,6 +217,11 @@ describe("a store that does not say yes or no", () => {
   });
 });
 
+test("reserve without options is the caller's slip", async () => {
+  const manager = new CapabilityManager(factory, createStandardVerifier());
+  for (const bad of [undefined, null, 5, {}, { leaseMs: 5, x: 1 }]) await expect(manager.reserve("x", context, bad as never)).rejects.toThrow(OptionError);
+});
+
 test("adding a caveat never turns no into yes, for consume too", async () => {
   const caveat = fc.constantFrom("once", "time < 2000", "time < 500", "time >= 1", "user = ada", "operation in read", "moon = full", "resource under /a");
   let refused = 0;

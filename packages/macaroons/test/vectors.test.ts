@@ -2,17 +2,14 @@ import { readFileSync } from "node:fs";
 import { fromHex, toHex } from "@void-system/bytes";
 import { describe, expect, test } from "vitest";
 import {
-  CapabilityManager,
-  CaveatVerifier,
   Macaroon,
-  MacaroonFactory,
   addThirdPartyCaveat,
   dischargesNeeded,
   formatToken,
-  openSealedKey,
   parseToken,
 } from "../src/index.ts";
-import type { CaveatKind } from "../src/index.ts";
+import { anyCaveat } from "./any-caveat.ts";
+import { type Judged, accepts, managerOf } from "./vector-verdicts.ts";
 
 interface Forms {
   readonly binary?: string;
@@ -35,45 +32,18 @@ interface Minted extends Forms {
   readonly discharges?: readonly { readonly unbound: Forms; readonly bound: Forms }[];
 }
 
-interface Judged {
-  readonly name: string;
-  readonly form: "binary" | "json";
-  readonly expected: "accept" | "reject" | "either";
-  readonly keyHex: string;
-  readonly token: string;
-  readonly discharges: readonly string[];
-  readonly satisfiedHex: readonly string[];
-}
 
 const vectors: { readonly cases: readonly Case[]; readonly minted: readonly Minted[]; readonly judged: readonly Judged[] } = JSON.parse(
   readFileSync(new URL("vectors.json", import.meta.url), "utf8"),
 );
 
 const context = { timeMs: 0, resource: "/", operation: "read" };
-const anything: CaveatKind = { form: "any", parse: () => ({ refuses: () => undefined }) };
+const anything = anyCaveat();
 
 function read(text: string): Macaroon {
   const parsed = parseToken(text);
   if (!parsed.ok) throw new Error(parsed.reason);
   return parsed.macaroon;
-}
-
-/** Accepts under the key of the vector, and no caveat but those of the kind. */
-function managerOf(keyHex: string, kind: CaveatKind): CapabilityManager {
-  const factory = new MacaroonFactory(new Uint8Array(32).fill(1));
-  return new CapabilityManager(factory, new CaveatVerifier([kind]), { openSealedKey, keyOf: () => fromHex(keyHex) });
-}
-
-function met(texts: readonly string[]): CaveatKind {
-  const known = new Set(texts.map((text) => new TextDecoder().decode(fromHex(text))));
-  return { form: "those of the vector", parse: (text) => (known.has(text) ? { refuses: () => undefined } : undefined) };
-}
-
-function accepts({ token, discharges, keyHex, satisfiedHex }: Judged): boolean {
-  const parsed = parseToken(token);
-  const others = discharges.map((text) => parseToken(text)).flatMap((one) => (one.ok ? [one.macaroon] : []));
-  if (!parsed.ok || others.length < discharges.length) return false;
-  return managerOf(keyHex, met(satisfiedHex)).verify(parsed.macaroon, context, { discharges: others }).ok;
 }
 
 function caseOf(name: string): Case {

@@ -1,3 +1,5 @@
+import type { RefusalCode } from "./client/outcome.ts";
+
 /** Every error of this package. `code` is stable; `message` says what was expected, what was got, what to do. */
 export class PBFTError extends Error {
   /** Stable name of the meaning, for programs. */
@@ -18,14 +20,26 @@ export class ConfigurationError extends PBFTError {
 }
 
 /**
- * When this is thrown, f+1 replicas did not answer alike in time. **The outcome is unknown**: the operation may have
- * been executed, may still be, or never will. Ask the state before you send it again, or make it idempotent.
+ * When this is thrown, **the outcome is unknown**: the operation may have been executed, may still be, or never will. Ask the
+ * state before you send it again, or make it idempotent.
  */
-export class NoQuorumError extends PBFTError {
-  constructor(timeoutMs: number, replies: number, needed: number) {
+export class OutcomeUnknownError extends PBFTError {
+  /** The agreed time, in milliseconds since 1970, behind which the operation is not executed if it was not before. */
+  readonly notAfterMs: number;
+
+  constructor(message: string, notAfterMs: number, code: string = "ERR_OUTCOME_UNKNOWN") {
+    super(code, message);
+    this.notAfterMs = notAfterMs;
+  }
+}
+
+/** When this is thrown, f+1 replicas did not answer alike in time, and so the outcome is unknown. */
+export class NoQuorumError extends OutcomeUnknownError {
+  constructor(timeoutMs: number, replies: number, needed: number, notAfterMs: number) {
     super(
-      "ERR_NO_QUORUM",
       `expected ${needed} matching replies within ${timeoutMs} ms, got ${replies}; the outcome is unknown: check that a quorum of replicas is up, read the state, then decide whether to send again`,
+      notAfterMs,
+      "ERR_NO_QUORUM",
     );
   }
 }
@@ -50,17 +64,25 @@ export class ClosedError extends PBFTError {
 /** When this is thrown, the cluster executed the request, and it failed the same way on every replica. */
 export class OperationFailedError extends PBFTError {
   constructor(reason: string) {
-    super("ERR_OPERATION_FAILED", `the cluster refused the operation: ${reason}`);
+    super("ERR_OPERATION_FAILED", `the operation failed alike on all replicas: ${reason}`);
   }
 }
 
-/**
- * When this is thrown, the request was executed but its result is no longer kept (see `SESSION_RESULT_BYTES_MAX`), or
- * it was refused for its number. The message says which.
- */
+/** When this is thrown, the request was not executed and never will be. `refusal` says why, for programs. */
 export class RequestRefusedError extends PBFTError {
-  constructor(reason: string) {
+  /** Why it was refused. */
+  readonly refusal: RefusalCode;
+
+  constructor(refusal: RefusalCode, reason: string) {
     super("ERR_REQUEST_REFUSED", reason);
+    this.refusal = refusal;
+  }
+}
+
+/** When this is thrown, the request was executed, and its result is no longer kept (see `SESSION_RESULT_BYTES_MAX`). */
+export class ResultForgottenError extends PBFTError {
+  constructor(reason: string) {
+    super("ERR_RESULT_FORGOTTEN", reason);
   }
 }
 

@@ -4,10 +4,11 @@
  * @packageDocumentation
  */
 export type { AgreedTime } from "./protocol/agreed-time.ts";
-export type { Batch, Request } from "./codec/batch.ts";
+export { Machine, type Batch, type Request } from "./codec/batch.ts";
 export type { CommitCertificate, ComplaintCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./codec/certificate.ts";
 export { provesCommitted, provesStable } from "./codec/certificate.ts";
 export { configuration, primaryOf, type Configuration, type ConfigurationOptions } from "./configuration.ts";
+export type { ConfigurationFacts } from "./configuration-record.ts";
 export type { Executed, ExecutedRequest, OwnReply, ReplicaDelivery, Restored } from "./protocol/delivery.ts";
 export * from "./errors.ts";
 export * from "./limits.ts";
@@ -22,17 +23,11 @@ export type { ReplicaCounters } from "./protocol/replica.ts";
 export type { Agreed, Command, Snapshot, StateMachine, Timestamp } from "./protocol/state-machine.ts";
 export { pbftWire, type WireOptions } from "./codec/wire.ts";
 export { client, type ClientParts, type HostedClient } from "./client/client.ts";
-export {
-  ClientCore,
-  type ClientDelivery,
-  type ClientOptions,
-  type ClientOutput,
-  type ClientTuning,
-  type Outcome,
-  type Submission,
-} from "./client/client-core.ts";
+export { ClientCore, type ClientOutput } from "./client/client-core.ts";
+export type { ClientDelivery, ClientOptions, ClientTuning, Submission } from "./client/client-options.ts";
+export type { Outcome, RefusalCode, UnknownCode } from "./client/outcome.ts";
 export { replica, type HostedReplica, type ReplicaParts } from "./service/replica.ts";
 export { portsOf, type Keys } from "./service/keys.ts";
 export { plainBytes, type OperationCodec } from "./service/operation-codec.ts";
-export { PBFTClient, type PBFTClientOptions } from "./client/pbft-client.ts";
+export { PBFTClient, type PBFTClientOptions, type ProvenResult } from "./client/pbft-client.ts";
 export { PBFT_CHANNEL, PBFTNode, type PBFTNodeOptions, type PBFTNodeStatus } from "./service/pbft-node.ts";

@@ -4,6 +4,12 @@
 
 /** Most replicas of one cluster: sender indexes are one byte, and a NEW-VIEW carries a quorum of VIEW-CHANGEs. */
 export const REPLICAS_MAX = 31;
+/** Longest id of a cluster, in bytes of UTF-8. */
+export const CLUSTER_BYTES_MAX = 4_096;
+/** Longest public key of a configuration, in bytes; room for hybrid ones. */
+export const PUBLIC_KEY_BYTES_MAX = 4_096;
+/** Longest record of a configuration, in bytes. */
+export const CONFIGURATION_BYTES_MAX = 262_144;
 /** Longest frame, in bytes. It fits a 4 MiB transport frame with room for the transport's own prefix. */
 export const MESSAGE_BYTES_MAX = 4_000_000;
 /** Longest operation of one request, in bytes. */
@@ -21,6 +27,8 @@ export const SESSION_RESULT_BYTES_MAX = 1_000_000;
  * stale.
  */
 export const SESSION_WINDOW = 1_024;
+/** Most clients that a configuration may have remembered. */
+export const SESSIONS_LIMIT = 1_048_576;
 /** Distance by which a client's numbers may run ahead of the agreed time, which they count in microseconds: one hour. */
 export const SESSION_AHEAD_MAX = 3_600_000_000;
 /** Requests that wait for execution at one replica. */

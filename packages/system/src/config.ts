@@ -54,7 +54,7 @@ export interface SystemConfig {
   readonly peers?: readonly PeerConfig[];
   /** Capacity that this node offers to placements, in requests at a time. */
   readonly capacity?: { readonly concurrency: number };
-  /** Timeout of a write that waits for its quorum. @defaultValue 10_000 */
+  /** Timeout of a write that waits for its quorum. The node then asks for as long whether the write was executed. @defaultValue 10_000 */
   readonly timeoutMs?: number;
   /** Level of the log, JSON lines on standard output. @defaultValue "info" */
   readonly logLevel?: "debug" | "info" | "warn" | "error" | "silent";

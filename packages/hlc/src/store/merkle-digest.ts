@@ -12,16 +12,16 @@ export const SNAPSHOT_CHUNK_BYTES_MIN: number = 2 ** 10;
 /** Options of {@link merkleDigest}. */
 export interface MerkleDigestOptions {
   /**
-   * Maximum length of a snapshot's chunk, in bytes: at least 1,024, the same on all replicas. A larger entry is a chunk of
-   * its own. Most chunks are smaller, down to a sixteenth. @defaultValue 262_144
+   * Maximum length of a snapshot's chunk, in bytes: at least 1,024, the same on all replicas. A page that is larger is a chunk
+   * of its own. Most chunks are smaller, down to a half. @defaultValue 262_144
    */
   readonly chunkBytes?: number;
 }
 
 /**
  * Gives a {@link HLCVersionStore} a digest of its state, snapshots in chunks with known hashes, and a way to restore
- * them. The digest is the root of a Merkle radix tree, whose shape depends on the state alone. Its cost is proportional
- * to the changes since the last digest.
+ * them. The digest is the root of a Merkle tree over the pages of the store, whose shape depends on the state alone. Nothing is
+ * hashed before a digest is asked for. Then the cost is proportional to the changes since the last.
  *
  * @param hash - Collision-resistant, 32 bytes, the same on all replicas, such as SHA-256.
  * @throws {@link InvalidOptionError} if the hash or an option is invalid.
@@ -46,5 +46,5 @@ export function merkleDigest(hash: Hash, options: MerkleDigestOptions = {}): Sta
   if (!Number.isSafeInteger(chunkBytes) || chunkBytes < SNAPSHOT_CHUNK_BYTES_MIN) {
     throw new InvalidOptionError("chunkBytes", `at least ${SNAPSHOT_CHUNK_BYTES_MIN}`, chunkBytes);
   }
-  return { of: (index) => new MerkleState(index, hash, chunkBytes) };
+  return { of: (versions) => new MerkleState(versions, hash, chunkBytes) };
 }

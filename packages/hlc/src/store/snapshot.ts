@@ -1,45 +1,91 @@
-import { concat, uint } from "../internal/bytes.ts";
-import type { Bundle, DigestTree } from "./internal/digest-tree.ts";
-import { encodeEntry, stampBlock } from "./entry-format.ts";
 import { InvalidOptionError, ReleasedError } from "../errors.ts";
+import { checkNumber } from "../internal/options.ts";
 import type { HLCTimestamp } from "../timestamp/timestamp.ts";
-import type { VersionIndex } from "./internal/version-index.ts";
-
-/** First bytes of a snapshot: its kind, and its version 2. */
-export const SNAPSHOT_MAGIC: Uint8Array = /* @__PURE__ */ Uint8Array.of(0x56, 0x48, 0x53, 0x02);
+import type { Hash } from "./hash.ts";
+import { type DigestTree, headerHash, type TrieNode } from "./internal/digest-tree.ts";
 
 /**
- * The live state of a store at one time, as chunks. Later writes and prunes of the store do not change it, and equal states
- * give equal chunks. The hashes of the chunks come from the store's digest, and their bytes are made on request. While a
- * snapshot is open, the store keeps the versions it needs and refuses writes at or before its time, so release it.
+ * The live state of a store at one time, as chunks: a header, then subtrees of pages. Taking it is one short step. Later writes
+ * and prunes of the store do not change it, and equal states give equal chunks. While a snapshot is open, pages that are
+ * written to are copied first, so release it.
  *
  * Made by {@link HLCVersionStore.snapshot}. Iterating it yields the chunks in order.
  */
 export class StoreSnapshot implements Iterable<Uint8Array> {
   /** Time of the latest write to the store, or undefined if there was none. */
   readonly at: HLCTimestamp | undefined;
-  /** Number of chunks, at least one. */
-  readonly chunks: number;
-  /** Length of all chunks together. */
-  readonly bytes: number;
 
-  readonly #index: VersionIndex;
+  readonly #capture: { readonly root: number; release(): void };
   readonly #header: Uint8Array;
-  readonly #headerHash: Uint8Array;
-  readonly #bundles: readonly Bundle[];
-  readonly #unpin: (() => void) | undefined;
+  readonly #tree: DigestTree;
+  readonly #hash: Hash;
+  readonly #chunkBytes: number;
+  #nodes: readonly TrieNode[] | undefined;
   #released = false;
 
   /** @hidden */
-  constructor(index: VersionIndex, tree: DigestTree, chunkBytes: number) {
-    this.#index = index;
-    this.at = index.newest;
-    this.#header = header(index.newest, tree.count);
-    this.#headerHash = tree.headerHash(this.#header);
-    this.#bundles = tree.bundles(chunkBytes);
-    this.bytes = this.#header.length + tree.bytes;
-    this.chunks = this.#bundles.length + 1;
-    this.#unpin = this.at && index.pin(this.at);
+  constructor(
+    capture: { readonly root: number; release(): void },
+    at: HLCTimestamp | undefined,
+    header: Uint8Array,
+    tree: DigestTree,
+    hash: Hash,
+    chunkBytes: number,
+  ) {
+    this.#capture = capture;
+    this.at = at;
+    this.#header = header;
+    this.#tree = tree;
+    this.#hash = hash;
+    this.#chunkBytes = chunkBytes;
+  }
+
+  /** Number of chunks, at least two. Hashes what is not hashed yet. */
+  get chunks(): number {
+    return this.#chunkNodes().length + 1;
+  }
+
+  /** Length of all chunks together, in bytes. Hashes what is not hashed yet. */
+  get bytes(): number {
+    this.#settle();
+    return this.#header.length + this.#tree.bytes(this.#capture.root);
+  }
+
+  /**
+   * Hashes at most so many of the pages that have changed since they were hashed last, and of the nodes above them. Returns
+   * true if all is hashed. Everything else here does the rest at once, so call it between other work first.
+   *
+   * @throws {@link ReleasedError} after {@link StoreSnapshot.release}.
+   * @throws {@link InvalidOptionError} if the number is not at least 1.
+   * @example
+   * ```ts
+   * import { createHash } from "node:crypto";
+   * import { HLCVersionStore, merkleDigest } from "@void-system/hlc";
+   *
+   * const digest = merkleDigest((bytes) => createHash("sha256").update(bytes).digest());
+   * const store = new HLCVersionStore({ digest });
+   * const snapshot = store.snapshot();
+   * while (!snapshot.hashSome(256)) {
+   *   // Writes go on here.
+   * }
+   * snapshot.digest().length; // => 32
+   * snapshot.release();
+   * ```
+   */
+  hashSome(pagesMax: number): boolean {
+    this.#open();
+    checkNumber("pagesMax", pagesMax, 1, "pages");
+    return this.#tree.settle(this.#capture.root, pagesMax);
+  }
+
+  /**
+   * Returns the digest of the store when the snapshot was taken.
+   *
+   * @throws {@link ReleasedError} after {@link StoreSnapshot.release}.
+   */
+  digest(): Uint8Array {
+    this.#settle();
+    return this.#tree.digest(this.#capture.root, this.#header);
   }
 
   /**
@@ -49,14 +95,8 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
    * @throws {@link InvalidOptionError} if the index is not that of a chunk.
    */
   chunk(index: number): Uint8Array {
-    const bundle = this.#find(index);
-    if (!bundle) return concat([this.#header]);
-    const entries = [];
-    for (const key of bundle.keys()) {
-      const version = this.#index.visible(key, this.at);
-      if (version?.value) entries.push(encodeEntry(key, version.at, version.value));
-    }
-    return concat(entries);
+    const node = this.#find(index);
+    return node ? this.#tree.chunk(node) : this.#header.slice();
   }
 
   /**
@@ -65,7 +105,8 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
    * @throws {@link ReleasedError} and {@link InvalidOptionError}, as `chunk` does.
    */
   chunkHash(index: number): Uint8Array {
-    return concat([this.#find(index)?.hash ?? this.#headerHash]);
+    const node = this.#find(index);
+    return node ? this.#tree.hashOf(node) : headerHash(this.#hash, this.#header);
   }
 
   /** Yields all chunks in order. */
@@ -73,22 +114,32 @@ export class StoreSnapshot implements Iterable<Uint8Array> {
     for (let index = 0; index < this.chunks; index++) yield this.chunk(index);
   }
 
-  /** Lets the store drop the versions that only this snapshot needed. A second call does nothing. */
+  /** Lets the store write to its pages in place again. A second call does nothing. */
   release(): void {
     this.#released = true;
-    this.#unpin?.();
+    this.#capture.release();
   }
 
-  /** Returns the bundle of a chunk, or undefined for the first chunk, which is the header. */
-  #find(index: number): Bundle | undefined {
+  /** Returns the node of a chunk, or undefined for the first chunk, which is the header. */
+  #find(index: number): TrieNode | undefined {
+    const nodes = this.#chunkNodes();
+    const node = nodes[index - 1];
+    if (!node && index !== 0) throw new InvalidOptionError("index", `a chunk in 0..${nodes.length}`, index);
+    return node;
+  }
+
+  #chunkNodes(): readonly TrieNode[] {
+    this.#settle();
+    this.#nodes ??= this.#tree.chunks(this.#capture.root, this.#chunkBytes);
+    return this.#nodes;
+  }
+
+  #settle(): void {
+    this.#open();
+    this.#tree.settle(this.#capture.root);
+  }
+
+  #open(): void {
     if (this.#released) throw new ReleasedError("snapshot");
-    const bundle = this.#bundles[index - 1];
-    if (!bundle && index !== 0) throw new InvalidOptionError("index", `a chunk in 0..${this.chunks - 1}`, index);
-    return bundle;
   }
-}
-
-/** `magic | u8 timestamp length | timestamp | u32 entries`. An unwritten store has no timestamp, so its length is 0. */
-export function header(newest: HLCTimestamp | undefined, entries: number): Uint8Array {
-  return concat([SNAPSHOT_MAGIC, stampBlock(newest), uint(entries, 4)]);
 }

@@ -1,5 +1,5 @@
+import type { Versions } from "./internal/versions.ts";
 import type { StoreSnapshot } from "./snapshot.ts";
-import type { VersionIndex } from "./internal/version-index.ts";
 
 /**
  * Provides the digest and snapshots of a {@link HLCVersionStore}; made by {@link merkleDigest}. It has no state of its
@@ -7,18 +7,14 @@ import type { VersionIndex } from "./internal/version-index.ts";
  */
 export interface StateDigest {
   /** @hidden */
-  of(index: VersionIndex): DigestedState;
+  of(versions: Versions): DigestedState;
 }
 
 /** Digest and snapshots of one store. */
 export interface DigestedState {
-  /** Estimate of the memory used besides the index. */
-  readonly bytes: number;
-  /** Called after each write to the index. */
-  written(key: string): void;
   digest(): Uint8Array;
   snapshot(): StoreSnapshot;
   chunkHash(chunk: Uint8Array): Uint8Array;
-  /** Fills an empty index from chunks and returns its digested state. This one is unchanged. */
-  restored(chunks: Iterable<Uint8Array>, index: VersionIndex): DigestedState;
+  /** Makes versions from chunks. The own ones are unchanged. */
+  restored(chunks: Iterable<Uint8Array>): Versions;
 }

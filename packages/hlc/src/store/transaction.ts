@@ -1,5 +1,5 @@
 import { ReleasedError } from "../errors.ts";
-import { checkValue } from "./entry-format.ts";
+import { checkValue } from "./internal/value.ts";
 import type { HLCTimestamp } from "../timestamp/timestamp.ts";
 
 /** Operations of a store that its transactions use. */
@@ -35,14 +35,13 @@ export class StoreTransaction {
   }
 
   /**
-   * Returns the value of a key at this transaction's time, its own writes included. The bytes belong to the store:
-   * never change them.
+   * Returns a copy of the value of a key at this transaction's time, its own writes included.
    *
    * @throws {@link VersionPrunedError} if that time is before the horizon.
    */
   get(key: string): Uint8Array | undefined {
     this.#open();
-    return this.#writes.has(key) ? this.#writes.get(key) : this.#target.read(key);
+    return this.#writes.has(key) ? this.#writes.get(key)?.slice() : this.#target.read(key);
   }
 
   /**

@@ -1,63 +1,17 @@
-import { compareBytes } from "../internal/bytes.ts";
-import { checkNames, checkNumber } from "../internal/options.ts";
-import { checkValue } from "./entry-format.ts";
 import { InvalidOptionError, NoDigestError } from "../errors.ts";
+import { checkNames, checkNumber } from "../internal/options.ts";
+import { HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
+import { encodeKey, keyScratch } from "./internal/key-text.ts";
+import { countRows, scanKeys, scanRows } from "./internal/scan.ts";
+import { HASH_KEY_BYTES } from "./internal/sip-hash.ts";
+import { checkValue } from "./internal/value.ts";
+import { Versions } from "./internal/versions.ts";
 import type { StoreSnapshot } from "./snapshot.ts";
 import type { DigestedState, StateDigest } from "./state-digest.ts";
-import { compareTimestamps, HLCTimestamp, type TimestampFields } from "../timestamp/timestamp.ts";
+import type { StoreOptions, StoreStats } from "./store-options.ts";
+import { StoreRows } from "./store-rows.ts";
+import { changesOf, entriesOf, rowRange, type ScanRange, type StoreChange, type StoreEntry, textsOf } from "./text-entries.ts";
 import { StoreTransaction } from "./transaction.ts";
-import { VersionIndex } from "./internal/version-index.ts";
-
-/** Options of a {@link HLCVersionStore}. */
-export interface StoreOptions {
-  /**
-   * Enables `digest`, `snapshot`, `restore` and `chunkHash`: {@link merkleDigest}, with the same hash and options on
-   * all replicas. @defaultValue none: these four throw a {@link NoDigestError}
-   */
-  readonly digest?: StateDigest;
-  /**
-   * Maximum of memory for keys and versions, as estimated by {@link HLCVersionStore.bytes}. A write that needs more is
-   * refused. Old versions count, and replicas need not hold the same ones. Where replicas must refuse alike, let them
-   * compare `stats().liveBytes`, which is part of the state, and keep this as a last resort. @defaultValue no bound
-   */
-  readonly maxBytes?: number;
-}
-
-/** Counts of a store. */
-export interface StoreStats {
-  /** Number of keys that have a value now. */
-  readonly keys: number;
-  /** Bytes of their entries in a snapshot, the same on all replicas. */
-  readonly liveBytes: number;
-  /** Number of versions held, older ones and deletions included. */
-  readonly versions: number;
-  /** Estimate of the memory that keys and versions take. */
-  readonly bytes: number;
-  /** Estimate of the memory of the digest's tree, which comes on top; 0 before the first digest, or without one. */
-  readonly digestBytes: number;
-  /** Number of open snapshots and pins. Each keeps the versions visible at its time. */
-  readonly pins: number;
-}
-
-/** Range of keys, in the order of their UTF-16 code units. */
-export interface ScanRange {
-  /** First key, included. @defaultValue the first of all */
-  readonly from?: string;
-  /** End of the range, excluded. @defaultValue none: to the last key */
-  readonly to?: string;
-  /** Greatest key first. @defaultValue false */
-  readonly reverse?: boolean;
-}
-
-/** A key, its value, and the time of its write. */
-export interface StoreEntry {
-  /** The key. */
-  readonly key: string;
-  /** The value. The bytes belong to the store: never change them. */
-  readonly value: Uint8Array;
-  /** Time of the write. */
-  readonly at: HLCTimestamp;
-}
 
 /**
  * A multi-version key-value store in memory. Every write makes a version with its time, and every time that is not
@@ -80,58 +34,66 @@ export interface StoreEntry {
  * ```
  */
 export class HLCVersionStore {
-  #index: VersionIndex;
-  /** Always over the same index. */
+  #versions: Versions;
+  readonly #digest: StateDigest | undefined;
+  /** Always over the same versions. */
   #state: DigestedState | undefined;
+  /** The same entries by the bytes of their keys, without copies. */
+  readonly rows: StoreRows = new StoreRows(() => this.#versions);
 
   /** @throws {@link InvalidOptionError} if an option is invalid. */
   constructor(options: StoreOptions = {}) {
-    checkNames("options", options, ["digest", "maxBytes"]);
-    const { digest, maxBytes = Infinity } = options;
+    checkNames("options", options, ["digest", "maxBytes", "hashKey", "ordered"]);
+    const { digest, maxBytes = Infinity, hashKey = new Uint8Array(HASH_KEY_BYTES), ordered = false } = options;
     checkNumber("maxBytes", maxBytes, 0, "bytes");
     if (digest !== undefined && typeof digest?.of !== "function") {
       throw new InvalidOptionError("digest", "the result of merkleDigest(hash)", digest);
     }
-    this.#index = new VersionIndex(maxBytes);
-    this.#state = digest?.of(this.#index);
+    if (!(hashKey instanceof Uint8Array) || hashKey.length !== HASH_KEY_BYTES) {
+      throw new InvalidOptionError("hashKey", `${HASH_KEY_BYTES} bytes`, hashKey);
+    }
+    if (typeof ordered !== "boolean") throw new InvalidOptionError("ordered", "true or false", ordered);
+    this.#versions = new Versions({ hashKey: new Uint8Array(hashKey), ordered, maxBytes });
+    this.#digest = digest;
+    this.#state = digest?.of(this.#versions);
   }
 
   /** Number of keys that have a value now. */
   get size(): number {
-    return this.#index.live;
+    return this.#versions.trie.entries;
   }
 
   /** Number of versions held, older ones and deletions included. */
   get versions(): number {
-    return this.#index.versions;
+    return this.#versions.versions;
   }
 
-  /** Estimate of the memory of keys and versions, in bytes, without the digest's tree. */
+  /** Estimate of the memory of all versions, in bytes. */
   get bytes(): number {
-    return this.#index.bytes;
+    return this.#versions.bytes;
   }
 
   /** Returns the counts of the store. */
   stats(): StoreStats {
-    const { live: keys, liveBytes, versions, bytes, pins } = this.#index;
-    return { keys, liveBytes, versions, bytes, digestBytes: this.#state?.bytes ?? 0, pins };
+    const { trie, versions, bytes, memoryBytes, horizon } = this.#versions;
+    return { keys: trie.entries, liveBytes: trie.bytes, versions, bytes, memoryBytes, pins: horizon.pins };
   }
 
   /** Time of the latest write. */
   get newest(): HLCTimestamp | undefined {
-    return this.#index.newest;
+    return this.#versions.newest;
   }
 
   /** Earliest time that can be read, set by `prune` and `restore`; undefined if all times can be. */
   get horizon(): HLCTimestamp | undefined {
-    return this.#index.horizon;
+    return this.#versions.horizon.at;
   }
 
   /**
    * Sets a key from `at` on. The bytes are copied.
    *
    * @throws {@link WriteConflictError} if `at` is not newer than the key's newest version, than the horizon, and than
-   * every open snapshot and pin.
+   * every open pin.
    * @throws {@link StoreFullError} if the store has no room for it.
    * @throws {@link InvalidEntryError} if the key or the value does not fit.
    * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
@@ -139,8 +101,9 @@ export class HLCVersionStore {
   put(key: string, value: Uint8Array, at: TimestampFields): void {
     const stamp = HLCTimestamp.from(at);
     checkValue(value); // undefined would be written as no bytes
-    this.#index.check(key, value, stamp);
-    this.#write(key, new Uint8Array(value), stamp); // not value.slice(), which for a Buffer is not a copy
+    this.#seek(key);
+    this.#versions.check(value.length, stamp, false);
+    this.#versions.put(value, 0, value.length, stamp);
   }
 
   /**
@@ -153,9 +116,9 @@ export class HLCVersionStore {
    */
   delete(key: string, at: TimestampFields): boolean {
     const stamp = HLCTimestamp.from(at);
-    this.#index.check(key, undefined, stamp);
-    const had = this.#index.visible(key)?.value !== undefined;
-    this.#write(key, undefined, stamp);
+    const had = this.#seek(key);
+    this.#versions.check(undefined, stamp, false);
+    if (had) this.#versions.delete(stamp);
     return had;
   }
 
@@ -164,7 +127,7 @@ export class HLCVersionStore {
    * finds its place in the key's history, so replicas with the same writes hold the same history. Of two writes with
    * one stamp, a deletion loses and the greater bytes win. Returns false, and changes nothing, if the write is known.
    *
-   * @throws {@link WriteConflictError} if `at` is not newer than the horizon and every open snapshot and pin.
+   * @throws {@link WriteConflictError} if `at` is not newer than the horizon and every open pin.
    * @throws {@link StoreFullError} if the store has no room for it.
    * @throws {@link InvalidEntryError} if the key or the value does not fit.
    * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
@@ -182,46 +145,92 @@ export class HLCVersionStore {
    */
   merge(key: string, value: Uint8Array | undefined, at: TimestampFields): boolean {
     const stamp = HLCTimestamp.from(at);
-    this.#index.check(key, value, stamp, true);
-    const known = this.#index.visible(key, stamp);
-    if (known && compareTimestamps(known.at, stamp) === 0) {
-      if (!value || (known.value && compareBytes(value, known.value) <= 0)) return false;
-    }
-    this.#write(key, value && new Uint8Array(value), stamp, true);
-    return true;
+    if (value !== undefined) checkValue(value);
+    this.#seek(key);
+    this.#versions.check(value?.length, stamp, true);
+    return this.#versions.merge(value, stamp);
   }
 
   /**
-   * Returns the value of a key at a time, or now. The bytes belong to the store: never change them.
+   * Returns a copy of the value of a key at a time, or now.
    *
    * @throws {@link VersionPrunedError} if `at` is before the horizon.
+   * @throws {@link InvalidEntryError} if the key does not fit.
    * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
    */
   get(key: string, at?: TimestampFields): Uint8Array | undefined {
-    return this.#index.visible(key, this.#readable(at))?.value;
+    return this.getEntry(key, at)?.value;
   }
 
   /**
-   * Returns the value of a key at a time, or now, with the time of its write.
+   * Returns a copy of the value of a key at a time, or now, with the time of its write.
    *
-   * @throws {@link VersionPrunedError} and {@link InvalidTimestampError}, as `get` does.
+   * @throws {@link VersionPrunedError}, {@link InvalidEntryError} and {@link InvalidTimestampError}, as `get` does.
    */
   getEntry(key: string, at?: TimestampFields): StoreEntry | undefined {
-    const version = this.#index.visible(key, this.#readable(at));
+    const stamp = this.#readable(at);
+    this.#seek(key);
+    const version = this.#versions.read(stamp);
     return version?.value && { key, value: version.value, at: version.at };
   }
 
   /**
    * Yields the entries of a range at a time, or now, each read when it is requested. Later writes do not show, unless
-   * they are stamped at or before that time.
+   * they are stamped at or before that time. A store without an order yields all entries of now, in the order of their hashes;
+   * there, a key that is deleted meanwhile may be missing.
    *
+   * @throws {@link UnorderedStoreError} for a range or a time, if the store was not made with `ordered`.
    * @throws {@link InvalidOptionError} for a range with other names, or bounds that are not strings.
    * @throws {@link VersionPrunedError} if the time is before the horizon, also if a prune overtakes the iteration.
+   * @throws {@link InvalidEntryError} at a key that was written as other bytes than UTF-8.
    * @throws {@link InvalidTimestampError} if `at` is not a timestamp.
    */
   scan(range: ScanRange = {}, at?: TimestampFields): Generator<StoreEntry, void, undefined> {
-    checkRange(range);
-    return this.#scan(this.#index, range, this.#readable(at) ?? this.#index.latest);
+    return entriesOf(scanRows(this.#versions, rowRange(range), this.#readable(at)));
+  }
+
+  /**
+   * Yields the keys of a range at a time, or now. Of now, values are not read.
+   *
+   * @throws As `scan` does.
+   */
+  keys(range: ScanRange = {}, at?: TimestampFields): Generator<string, void, undefined> {
+    return textsOf(scanKeys(this.#versions, rowRange(range), this.#readable(at)));
+  }
+
+  /**
+   * Returns the number of keys of a range that have a value at a time, or now. Of now, the cost does not grow with their number
+   * but with that of blocks of some hundred keys.
+   *
+   * @throws As `scan` does.
+   */
+  count(range: ScanRange = {}, at?: TimestampFields): number {
+    return countRows(this.#versions, rowRange(range), this.#readable(at));
+  }
+
+  /**
+   * Yields the keys that were written after one time and up to another, or now, each once, with its value then. The order is that of
+   * their last changes, keys with merged writes last. The cost is proportional to the history that is held.
+   *
+   * @throws {@link VersionPrunedError} if a time is before the horizon, also if a prune overtakes the iteration.
+   * @throws {@link InvalidTimestampError} if a time is not a timestamp.
+   * @example
+   * ```ts
+   * import { HLCVersionStore } from "@void-system/hlc";
+   *
+   * const store = new HLCVersionStore();
+   * const at = (physicalMs: number) => ({ physicalMs, logical: 0, nodeId: "node_a" });
+   * store.put("seats", Uint8Array.of(4), at(1));
+   * store.put("rows", Uint8Array.of(1), at(2));
+   * store.put("seats", Uint8Array.of(3), at(3));
+   * [...store.changes(at(1))].map(({ key }) => key); // => ["rows", "seats"]
+   * ```
+   */
+  changes(after: TimestampFields, upTo?: TimestampFields): Generator<StoreChange, void, undefined> {
+    const from = HLCTimestamp.from(after);
+    this.#versions.horizon.checkReadable(from);
+    const to = this.#readable(upTo) ?? this.#versions.latest ?? from;
+    return changesOf(this.#versions.changes(from, to));
   }
 
   /**
@@ -245,24 +254,36 @@ export class HLCVersionStore {
     const stamp = HLCTimestamp.from(at);
     return new StoreTransaction(stamp, {
       read: (key) => this.get(key, stamp),
-      check: (key, value) => this.#index.check(key, value, stamp),
+      check: (key, value) => {
+        this.#seek(key);
+        this.#versions.check(value?.length, stamp, false);
+      },
       checkRoom: (writes) => {
         let bytes = 0;
-        for (const [key, value] of writes) if (value) bytes += this.#index.cost(key, value);
-        if (bytes > 0) this.#index.checkRoom(bytes);
+        for (const [key, value] of writes) {
+          if (!value) continue;
+          this.#seek(key);
+          bytes += this.#versions.cost(value.length, stamp);
+        }
+        if (bytes > 0) this.#versions.checkRoom(bytes);
       },
-      write: (key, value) => this.#write(key, value, stamp),
+      write: (key, value) => {
+        const had = this.#seek(key);
+        if (value) this.#versions.put(value, 0, value.length, stamp);
+        else if (had) this.#versions.delete(stamp);
+      },
     });
   }
 
   /**
    * Drops the versions that no read at `before` or later can see, and returns their number. From then on, reads before
-   * it and writes at or before it are refused. Versions that open snapshots and pins need are dropped at their release.
+   * it and writes at or before it are refused. Versions that open pins need are dropped at their release. Where writes came in
+   * another order than that of their times, some versions are dropped later: they go in the order in which they came.
    *
    * @throws {@link InvalidTimestampError} if `before` is not a timestamp.
    */
   prune(before: TimestampFields): number {
-    return this.#index.prune(HLCTimestamp.from(before));
+    return this.#versions.prune(HLCTimestamp.from(before));
   }
 
   /**
@@ -289,14 +310,13 @@ export class HLCVersionStore {
   pin(at: TimestampFields): () => void {
     const stamp = HLCTimestamp.from(at);
     this.#readable(stamp);
-    return this.#index.pin(stamp);
+    return this.#versions.pin(stamp);
   }
 
   /**
    * Returns the hash of the live state: every key that has a value, the value, the time of its write, and the time of
    * the latest write of all. Older versions are local history and do not count. Two stores with one digest hold the
-   * same state, or the hash is broken. The cost is proportional to the changes since the last call. The first call
-   * reads everything.
+   * same state, or the hash is broken. The cost is proportional to the changes since the last call.
    *
    * @throws {@link NoDigestError} if the store has no {@link merkleDigest}.
    */
@@ -305,8 +325,8 @@ export class HLCVersionStore {
   }
 
   /**
-   * Takes a snapshot of the live state, in chunks. Later writes do not change it. It costs the same as `digest`, which
-   * also yields the hashes of the chunks. Release it when done.
+   * Takes a snapshot of the live state, in one short step. Later writes do not change it. Its pages are hashed when they are
+   * first asked for, or in steps by {@link StoreSnapshot.hashSome}. Release it when done.
    *
    * @throws {@link NoDigestError} if the store has no {@link merkleDigest}.
    */
@@ -326,19 +346,17 @@ export class HLCVersionStore {
   }
 
   /**
-   * Replaces the whole state by that of a snapshot. Afterwards `digest` returns the snapshot's digest, and the horizon
-   * is the snapshot's time. Chunks may be cut anywhere. The form of a snapshot is checked, not its origin: compare the
-   * digest with one you trust.
+   * Replaces the whole state by that of a snapshot, chunk by chunk in order. Afterwards `digest` returns the snapshot's digest, and
+   * the horizon is the snapshot's time. The form of a snapshot is checked, not its origin: compare the digest with one you trust.
    *
-   * @throws {@link InvalidSnapshotError} if the chunks are not a snapshot. Then, and if the iterable throws, nothing
-   * changes.
+   * @throws {@link InvalidSnapshotError} if the chunks are not a snapshot of this version. Then, and if the iterable throws,
+   * nothing changes.
    * @throws {@link StoreFullError} if the store has no room for it; nothing changes.
    * @throws {@link NoDigestError} if the store has no {@link merkleDigest}.
    */
   restore(chunks: Iterable<Uint8Array>): void {
-    const index = new VersionIndex(this.#index.maxBytes);
-    this.#state = this.#digested().restored(chunks, index);
-    this.#index = index;
+    this.#versions = this.#digested().restored(chunks);
+    this.#state = this.#digest?.of(this.#versions);
   }
 
   #digested(): DigestedState {
@@ -346,35 +364,14 @@ export class HLCVersionStore {
     return this.#state;
   }
 
-  *#scan(index: VersionIndex, range: ScanRange, at: HLCTimestamp | undefined): Generator<StoreEntry, void, undefined> {
-    if (!at) return;
-    const { from, to, reverse } = range;
-    for (const key of index.keys.range(from, to, reverse)) {
-      index.checkReadable(at);
-      const version = index.visible(key, at);
-      if (version?.value) yield { key, value: version.value, at: version.at };
-    }
+  #seek(key: string): boolean {
+    return this.#versions.seek(keyScratch, 0, encodeKey(key));
   }
 
   #readable(at: TimestampFields | undefined): HLCTimestamp | undefined {
     if (at === undefined) return undefined;
     const stamp = HLCTimestamp.from(at);
-    this.#index.checkReadable(stamp);
+    this.#versions.horizon.checkReadable(stamp);
     return stamp;
-  }
-
-  /** Performs a checked write, and takes ownership of the bytes. Deleting a key that has no value writes nothing. */
-  #write(key: string, value: Uint8Array | undefined, at: HLCTimestamp, merging?: boolean): void {
-    if (!value && !merging && !this.#index.visible(key)?.value) return;
-    this.#index.write(key, at, value);
-    this.#state?.written(key);
-  }
-}
-
-function checkRange(range: ScanRange): void {
-  checkNames("range", range, ["from", "to", "reverse"]);
-  for (const name of ["from", "to"] as const) {
-    const bound = range[name];
-    if (bound !== undefined && typeof bound !== "string") throw new InvalidOptionError(name, "a string", bound);
   }
 }

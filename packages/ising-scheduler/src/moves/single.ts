@@ -7,7 +7,9 @@ export const single: Move = (walk) => {
   const { assignment, random } = walk;
   const task = random.below(assignment.place.length);
   const to = target(walk, task);
-  if (to === (assignment.place[task] ?? UNPLACED)) return;
+  const from = assignment.place[task] ?? UNPLACED;
+  // Tasks that wait are placed by stages of their own.
+  if (to === from || from === UNPLACED) return;
   const hard = assignment.changeHard(task, to);
   if (!walk.allows(hard)) return;
   const soft = assignment.changeSoft(task, to);

@@ -1,5 +1,5 @@
 import type { BinaryQuadraticModel } from "./bqm.ts";
-import type { Problem } from "../tabulate.ts";
+import type { Problem } from "../arrays.ts";
 import { InvalidProblemError } from "../errors.ts";
 import { placeOf } from "../place.ts";
 import { Polynomial } from "./polynomial.ts";

@@ -3,7 +3,8 @@ import { threshold } from "./metropolis.ts";
 import type { Walk } from "../moves/move.ts";
 import { MOVES } from "../moves/moves.ts";
 import type { Random } from "./random.ts";
-import type { Problem } from "../tabulate.ts";
+import type { Stage } from "../arrays.ts";
+import type { Problem } from "../arrays.ts";
 
 /** Steps of the temperature in one run. */
 const LEVELS = 32;
@@ -31,7 +32,7 @@ const LOOSE_PRESSURE = 4;
  * after any step and go on. While the best placement is overloaded, most runs pack. After that most are firm: through
  * overload a walk finds lower energies, and seldom a way back.
  */
-export class Annealing implements Walk {
+export class Annealing implements Walk, Stage {
   readonly problem: Problem;
   readonly assignment: Assignment;
   readonly random: Random;
@@ -47,7 +48,7 @@ export class Annealing implements Walk {
 
   constructor(problem: Problem, assignment: Assignment, random: Random, round: number) {
     [this.problem, this.assignment, this.random] = [problem, assignment, random];
-    assignment.moveAll(assignment.best.place);
+    assignment.moveToBest();
     const last = round % ROUNDS_ALIKE === ROUNDS_ALIKE - 1;
     this.#kind = last && problem.tasks.length < ROUGH_TASKS ? "loose" : assignment.hard > 0 ? "pack" : "firm";
     const usual = usualChanges(problem, assignment, random);
@@ -59,12 +60,10 @@ export class Annealing implements Walk {
     this.#perLevel = stepsOf(problem, round) / LEVELS;
   }
 
-  /** True once the run is over. */
   get done(): boolean {
     return this.#level === LEVELS;
   }
 
-  /** Makes up to `limit` steps; returns how many. */
   advance(limit: number): number {
     const { assignment, random } = this;
     let took = 0;
@@ -121,7 +120,7 @@ function usualChanges(problem: Problem, assignment: Assignment, random: Random):
 }
 
 /** The `degree`-th root of 0 < value <= 1, by halving: `Math.pow` may differ between machines. */
-function root(value: number, degree: number): number {
+export function root(value: number, degree: number): number {
   let [low, high] = [0, 1];
   for (let halving = 0; halving < 50; halving++) {
     const middle = (low + high) / 2;

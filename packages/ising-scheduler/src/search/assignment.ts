@@ -1,14 +1,13 @@
 import { Best } from "./best.ts";
 import { UNPLACED } from "../partners.ts";
-import type { Problem } from "../tabulate.ts";
-import type { Tracked } from "../terms/term.ts";
-import { TERMS } from "../terms/terms.ts";
-import type { TermName } from "../terms/terms.ts";
+import type { Problem } from "../arrays.ts";
+import type { Tracked } from "../arrays.ts";
+import type { ClusterTermName } from "../result.ts";
+import { termsOf } from "../terms/terms.ts";
+import type { TermName } from "../result.ts";
 
 /** Quanta of each term of the energy. */
-export type EnergyQuanta = Readonly<Record<TermName, number>>;
-
-const NAMES = Object.keys(TERMS) as readonly TermName[]; // The keys of a constant that nothing else reaches.
+export type EnergyQuanta = Readonly<Record<TermName, number> & Partial<Record<ClusterTermName, number>>>;
 
 /**
  * Tasks on nodes, their energy kept up to date, so that the change that a move would make costs O(degree + resources).
@@ -21,6 +20,8 @@ export class Assignment {
   hard = 0;
   /** Quanta of the soft terms. */
   soft = 0;
+  /** Rank of the tasks that wait: lower where less important ones do, the same for placements that are alike in that. */
+  waits = 0;
   /** The best placement that was offered. */
   readonly best: Best;
   /** Tasks of each node. */
@@ -32,17 +33,18 @@ export class Assignment {
 
   constructor(problem: Problem, place?: Int32Array) {
     this.place = new Int32Array(problem.tasks.length).fill(UNPLACED);
+    const terms = termsOf(problem);
     const tracked = (hard: boolean): Tracked[] =>
-      NAMES.flatMap((name) => (TERMS[name].hard === hard ? (TERMS[name].track(problem, this.place) ?? []) : []));
+      terms.flatMap(([, term]) => (term.hard === hard ? (term.track(problem, this.place) ?? []) : []));
     [this.#hard, this.#soft] = [tracked(true), tracked(false)];
     this.#on = problem.nodes.map(() => []);
     this.#slot = new Int32Array(problem.tasks.length);
     this.best = new Best(this.place);
     // Computing the terms once is cheaper than adding up the changes of so many moves.
-    place?.forEach((node, task) => this.#put(task, UNPLACED, node));
-    for (const name of NAMES) {
-      const quanta = TERMS[name].of(problem, this.place);
-      if (TERMS[name].hard) this.hard += quanta;
+    place?.forEach((node, task) => node >= 0 && this.#put(task, UNPLACED, node));
+    for (const [, term] of terms) {
+      const quanta = term.of(problem, this.place);
+      if (term.hard) this.hard += quanta;
       else this.soft += quanta;
     }
   }
@@ -54,7 +56,7 @@ export class Assignment {
 
   /** Offers the placement as it is now to {@link Assignment.best}. */
   offer(): void {
-    this.best.offer(this.hard, this.soft);
+    this.best.offer(this.hard, this.waits, this.soft);
   }
 
   /** Change of the hard terms if the task went to another node. */
@@ -133,15 +135,16 @@ export class Assignment {
   moveAll(place: Int32Array): void {
     for (let task = 0; task < place.length; task++) this.move(task, place[task] ?? UNPLACED);
   }
+
+  /** Goes to the best placement. */
+  moveToBest(): void {
+    this.moveAll(this.best.place);
+    this.waits = this.best.waits;
+  }
 }
 
 /** The energy of a placement by term, computed from nothing: the meaning that {@link Assignment} tracks. */
 export function energyOf(problem: Problem, place: Int32Array): EnergyQuanta {
-  return byTerm((name) => TERMS[name].of(problem, place));
-}
-
-/** A number for each term. */
-export function byTerm<Value>(value: (name: TermName) => Value): Readonly<Record<TermName, Value>> {
-  // Every name is there, since NAMES are all the keys.
-  return Object.fromEntries(NAMES.map((name) => [name, value(name)])) as Record<TermName, Value>;
+  // Every name is there: those of TERMS are among those of any problem.
+  return Object.fromEntries(termsOf(problem).map(([name, term]) => [name, term.of(problem, place)])) as EnergyQuanta;
 }

@@ -7,6 +7,7 @@ const LENGTH_MIN = 64;
  */
 export class Best {
   hard: number = Infinity;
+  waits: number = Infinity;
   soft: number = Infinity;
   readonly #place: Int32Array;
   readonly #current: Int32Array;
@@ -37,10 +38,11 @@ export class Best {
     this.#from[this.#moves++] = this.#current[task] ?? 0;
   }
 
-  /** Takes the placement as it is now if it is better: less overload first, then by energy. The first of equals is kept. */
-  offer(hard: number, soft: number): void {
-    if (hard > this.hard || (hard === this.hard && soft >= this.soft)) return;
+  /** Takes the placement as it is now if it is better: less overload first, then those that wait, then by energy. The first of equals is kept. */
+  offer(hard: number, waits: number, soft: number): void {
+    if (hard > this.hard || (hard === this.hard && (waits > this.waits || (waits === this.waits && soft >= this.soft)))) return;
     this.hard = hard;
+    this.waits = waits;
     this.soft = soft;
     this.#moves = 0;
   }

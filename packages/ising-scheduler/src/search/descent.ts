@@ -1,4 +1,6 @@
 import type { Assignment } from "./assignment.ts";
+import { UNPLACED } from "../partners.ts";
+import type { Stage } from "../arrays.ts";
 
 /** Most passes over all single moves. */
 const PASSES_MAX = 8;
@@ -7,7 +9,7 @@ const PASSES_MAX = 8;
  * Takes every single move that improves the best placement, until there is none: what `explain` shows is then no better
  * anywhere else. It can stop after any step and go on.
  */
-export class Descent {
+export class Descent implements Stage {
   readonly #assignment: Assignment;
   readonly #nodes: number;
   #pass = 0;
@@ -17,14 +19,13 @@ export class Descent {
 
   constructor(assignment: Assignment, nodes: number) {
     [this.#assignment, this.#nodes] = [assignment, nodes];
-    assignment.moveAll(assignment.best.place);
+    assignment.moveToBest();
   }
 
   get done(): boolean {
     return this.#pass === PASSES_MAX;
   }
 
-  /** Makes up to `limit` steps; returns how many. */
   advance(limit: number): number {
     const assignment = this.#assignment;
     const tasks = assignment.place.length;
@@ -44,7 +45,8 @@ export class Descent {
 
   #try(task: number, to: number): void {
     const assignment = this.#assignment;
-    if (assignment.place[task] === to) return;
+    const from = assignment.place[task] ?? UNPLACED;
+    if (from === to || from === UNPLACED) return;
     const hard = assignment.changeHard(task, to);
     if (hard > 0) return;
     const soft = assignment.changeSoft(task, to);

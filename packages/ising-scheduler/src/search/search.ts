@@ -3,9 +3,10 @@ import { Assignment } from "./assignment.ts";
 import { Descent } from "./descent.ts";
 import { Enumeration } from "./enumeration.ts";
 import { Random } from "./random.ts";
+import type { Stage } from "../arrays.ts";
 import type { StartName } from "../result.ts";
 import { STARTS } from "../starts/starts.ts";
-import type { Problem } from "../tabulate.ts";
+import type { Problem } from "../arrays.ts";
 
 /** A start that was made, and what it is worth. */
 export interface Started {
@@ -20,11 +21,14 @@ export interface Effort {
   readonly exhaustiveMax: number;
   /** True if it ends by itself, after {@link roundsByDefault}. */
   readonly ends: boolean;
+  /** True to begin with what runs, and to anneal only while that does not fit. */
+  readonly light?: boolean;
 }
 
 const NAMES = Object.keys(STARTS) as readonly StartName[]; // The keys of a constant that nothing else reaches.
 /** Steps between two questions whether to stop. */
 const SLICE_MOVES = 256;
+
 /**
  * One search, which can stop after any step and go on: first the starts, then all placements if they are few, else rounds
  * of annealing, longer and longer ones. What it does next depends on the problem, the seed and the steps so
@@ -42,30 +46,39 @@ export class Search {
   readonly #random: Random;
   readonly #enumeration: Enumeration | undefined;
   readonly #ends: boolean;
-  #nextStart = 1;
+  readonly #light: boolean;
+  readonly #starts: StartName[];
   #round = 0;
-  #annealing: Annealing | undefined;
-  #descent: Descent | undefined;
+  #stage: Stage | undefined;
+  /** Stages before the next round of annealing. */
+  readonly #next: (() => Stage)[] = [];
 
-  constructor(problem: Problem, { seed, exhaustiveMax, ends }: Effort, first: Int32Array) {
-    [this.#problem, this.#ends] = [problem, ends];
+  /** @param first - the placement of the start `made`, which is not made again. */
+  constructor(problem: Problem, { seed, exhaustiveMax, ends, light = false }: Effort, first: Int32Array, made: StartName) {
+    [this.#problem, this.#ends, this.#light] = [problem, ends, light];
     this.#random = new Random(seed);
     this.assignment = new Assignment(problem, first);
-    this.#offerStart(0);
-    this.#enumeration = placements(problem) <= exhaustiveMax ? new Enumeration(problem, this.assignment) : undefined;
+    // Where tasks wait, the last rule leaves out the fewest.
+    this.#starts = light ? [] : (problem.more?.waiting ? NAMES.toReversed() : NAMES).filter((name) => name !== made);
+    this.#offerStart(made);
+    const few = !light && placements(problem) <= exhaustiveMax;
+    this.#enumeration = few ? new Enumeration(problem, this.assignment) : undefined;
+    if (light) this.#next.push(this.#descend);
+    this.#thenAdmit();
   }
 
   /** True once nothing is left to do. */
   get done(): boolean {
-    if (this.proved || !this.#ends || this.#annealing || this.#descent) return this.proved;
-    return this.#round >= roundsByDefault(this.#problem, this.assignment.best.hard === 0);
+    if (this.proved || !this.#ends || this.#stage || this.#next.length > 0) return this.proved;
+    const feasible = this.assignment.best.hard === 0;
+    return this.#round >= (this.#light && feasible ? 0 : roundsByDefault(this.#problem, feasible));
   }
 
   /** Makes up to `limit` steps, fewer if it is done, or stopped: that is asked at every task of a start and every slice. */
   advance(limit: number, stopped: () => boolean): void {
     let left = limit;
     while (left > 0 && !this.done && !stopped()) {
-      const took = this.#nextStart < NAMES.length ? this.#start(left, stopped) : this.#step(Math.min(left, SLICE_MOVES));
+      const took = this.#starts.length > 0 ? this.#start(left, stopped) : this.#step(Math.min(left, SLICE_MOVES));
       this.moves += took;
       left -= took;
     }
@@ -75,20 +88,22 @@ export class Search {
     const { place } = this.assignment;
     // Without steps for the whole start there is none, but the steps are gone.
     if (left < place.length) return left;
-    const name = NAMES[this.#nextStart];
+    const [name] = this.#starts;
     const made = name && STARTS[name](this.#problem, stopped);
     if (!made && stopped()) return 0;
-    this.#nextStart++;
+    this.#starts.shift();
     if (!name || !made) return 0;
+    const { best } = this.assignment;
+    this.assignment.waits = best.waits + (this.#problem.more?.waiting?.compare(made, best.place) ?? 0);
     this.assignment.moveAll(made);
-    this.#offerStart(this.#nextStart - 1);
+    this.#offerStart(name);
     return place.length;
   }
 
-  #offerStart(at: number): void {
+  #offerStart(name: StartName): void {
     const { hard, soft } = this.assignment;
     this.assignment.offer();
-    this.starts.push({ name: NAMES[at] ?? "bestFit", hard, soft });
+    this.starts.push({ name, hard, soft });
   }
 
   #step(left: number): number {
@@ -97,23 +112,29 @@ export class Search {
       this.proved = this.#enumeration.done;
       return took;
     }
-    if (this.#descent) {
-      const took = this.#descent.advance(left);
-      if (this.#descent.done) this.#descent = undefined;
-      return took;
-    }
-    this.#annealing ??= new Annealing(this.#problem, this.assignment, this.#random, this.#round++);
-    const took = this.#annealing.advance(left);
-    if (!this.#annealing.done) return took;
-    this.#annealing = undefined;
+    this.#stage ??= this.#next.shift()?.() ?? this.#anneal();
+    const took = this.#stage.advance(left);
+    if (this.#stage.done) this.#stage = undefined;
+    return took;
+  }
+
+  #anneal(): Stage {
     const { tasks, nodes } = this.#problem;
     // A pass over all single moves takes as long as a round at most.
-    if (tasks.length * nodes.length <= stepsOf(this.#problem, this.#round - 1)) this.#descent = new Descent(this.assignment, nodes.length);
-    return took;
+    if (tasks.length * nodes.length <= stepsOf(this.#problem, this.#round)) this.#next.push(this.#descend);
+    this.#thenAdmit();
+    return new Annealing(this.#problem, this.assignment, this.#random, this.#round++);
+  }
+
+  readonly #descend = (): Stage => new Descent(this.assignment, this.#problem.nodes.length);
+
+  #thenAdmit(): void {
+    const waiting = this.#problem.more?.waiting;
+    if (waiting) this.#next.push(() => waiting.admit(this.#problem, this.assignment));
   }
 }
 
 /** Number of placements; Infinity beyond the range of a double. */
-function placements({ tasks, nodes }: Problem): number {
-  return nodes.length ** tasks.length;
+function placements({ tasks, nodes, more }: Problem): number {
+  return tasks.reduce((product, _, task) => product * (nodes.length + Number(more?.waiting?.may(task) ?? false)), 1);
 }

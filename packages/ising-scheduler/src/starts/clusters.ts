@@ -1,6 +1,6 @@
 import { UNPLACED } from "../partners.ts";
-import type { Problem } from "../tabulate.ts";
-import { largestFirst, Packing } from "./packing.ts";
+import type { Problem } from "../arrays.ts";
+import { largestFirst, Packing, roomLeft } from "./packing.ts";
 import type { Score } from "./packing.ts";
 import type { Start } from "./start.ts";
 
@@ -34,8 +34,9 @@ class Groups {
 
   constructor(problem: Problem) {
     this.#problem = problem;
-    const { resources: { length: resources }, nodes, capacityUnits, demandUnits, totalUnits } = problem;
-    this.#group = Int32Array.from(problem.tasks, (_, task) => task);
+    const { resources: { length: resources }, tasks, nodes, capacityUnits, totalUnits } = problem;
+    this.#group = Int32Array.from(tasks, (_, task) => task);
+    const demandUnits = problem.demandUnits.subarray(0, tasks.length * resources);
     this.#need = demandUnits.slice();
     const [largest, demand] = [new Float64Array(resources), new Float64Array(resources)];
     capacityUnits.forEach((has, at) => (largest[at % resources] = Math.max(largest[at % resources] ?? 0, has)));
@@ -114,15 +115,11 @@ class Groups {
 
 /** Packs groups, those that need most first. */
 function pack(problem: Problem, groups: readonly (readonly number[])[], stopped: () => boolean): Int32Array | undefined {
-  const { tasks, nodes, resources: { length: resources }, totalUnits } = problem;
+  const { tasks, nodes, resources } = problem;
   const packing = new Packing(problem);
   const pull = new Float64Array(nodes.length);
   // Links are whole quanta and room is a part of 1, so room decides only between nodes that links do not tell apart.
-  const score: Score = (_, node, room) => {
-    let left = 0;
-    for (let r = 0; r < resources; r++) left += (room[node * resources + r] ?? 0) / Math.max(1, totalUnits[r] ?? 0);
-    return (pull[node] ?? 0) + left / (resources + 1);
-  };
+  const score: Score = (_, node, room) => (pull[node] ?? 0) + roomLeft(problem, node, room) / (resources.length + 1);
   const rank = new Int32Array(tasks.length);
   largestFirst(problem).forEach((task, at) => (rank[task] = at));
   const first = (group: readonly number[]): number => Math.min(...group.map((task) => rank[task] ?? 0));
@@ -133,11 +130,11 @@ function pack(problem: Problem, groups: readonly (readonly number[])[], stopped:
     pullOf(problem, packing.place, group, pull);
     const node = group.length > 1 ? packing.findForAll(group, score) : UNPLACED;
     for (const task of group) {
-      if (node !== UNPLACED) packing.set(task, node);
+      if (node !== UNPLACED && packing.place[task] === UNPLACED && packing.fits(task, node)) packing.set(task, node);
       else packing.put(task, score);
     }
   }
-  return packing.place;
+  return packing.done();
 }
 
 /** Quanta that a group saves on each node, by its links to what is placed. */

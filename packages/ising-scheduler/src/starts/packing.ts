@@ -1,5 +1,7 @@
 import { UNPLACED } from "../partners.ts";
-import type { Problem } from "../tabulate.ts";
+import { rowOf } from "../arrays.ts";
+import type { Problem } from "../arrays.ts";
+import type { Tracked } from "../arrays.ts";
 
 /** Score of a task on a node where it fits. The best node is taken, the first of equals. */
 export type Score = (task: number, node: number, room: Float64Array) => number;
@@ -14,18 +16,30 @@ export class Packing {
   readonly #problem: Problem;
   /** `task + 1` where a task that must be apart from it is. */
   readonly #taken: Int32Array;
+  /** Rules of `/cluster`. */
+  readonly #rules: readonly Tracked[];
 
   constructor(problem: Problem) {
     this.#problem = problem;
     this.place = new Int32Array(problem.tasks.length).fill(UNPLACED);
     this.room = problem.capacityUnits.slice();
     this.#taken = new Int32Array(problem.nodes.length);
+    this.#rules = Object.values(problem.more?.terms ?? {}).flatMap((term) => (term.hard && term.track(problem, this.place)) || []);
+    problem.more?.waiting?.settle(this);
   }
 
-  /** Puts a task on the best node where it fits, or on the first one when there is no score. */
+  /** Puts a task on the best node where it fits, or on the first one when there is no score. One that may wait is put nowhere else. */
   put(task: number, score?: Score): void {
+    if (this.place[task] !== UNPLACED) return;
     const node = this.find(task, score);
-    this.set(task, node === UNPLACED ? this.#leastShort(task) : node);
+    if (node !== UNPLACED) this.set(task, node);
+    else if (!this.#problem.more?.waiting?.may(task)) this.set(task, this.#leastShort(task));
+  }
+
+  /** Ends the packing. */
+  done(): Int32Array {
+    this.#problem.more?.waiting?.withdraw(this);
+    return this.place;
   }
 
   /** The best node where the task fits; {@link UNPLACED} if there is none. */
@@ -57,22 +71,32 @@ export class Packing {
     return chosen;
   }
 
-  set(task: number, node: number): void {
-    const { resources, demandUnits } = this.#problem;
-    this.place[task] = node;
-    for (let r = 0; r < resources.length; r++) {
-      const at = node * resources.length + r;
-      this.room[at] = (this.room[at] ?? 0) - (demandUnits[task * resources.length + r] ?? 0);
-    }
+  /** Puts a task on a node, or takes it back to none. */
+  set(task: number, to: number): void {
+    const from = this.place[task] ?? UNPLACED;
+    if (from === to) return;
+    for (const rule of this.#rules) rule.move(task, from, to);
+    this.place[task] = to;
+    this.#take(task, to, -1);
+    this.#take(task, from, 1);
   }
 
-  /** Returns true if there is room for a task, and nothing that it must be apart from; after {@link Packing.find} began with it. */
+  #take(task: number, node: number, sign: number): void {
+    if (node < 0) return;
+    const { resources: { length: resources }, demandUnits } = this.#problem;
+    const row = rowOf(this.#problem, task, node) * resources;
+    for (let r = 0, at = node * resources; r < resources; r++, at++) this.room[at] = (this.room[at] ?? 0) + sign * (demandUnits[row + r] ?? 0);
+  }
+
+  /** Returns true if there is room for a task, and nothing that forbids it; after {@link Packing.find} began with it. */
   fits(task: number, node: number): boolean {
-    const { resources, demandUnits } = this.#problem;
+    const { resources: { length: resources }, demandUnits } = this.#problem;
     if (this.#taken[node] === task + 1) return false;
-    for (let r = 0; r < resources.length; r++) {
-      if ((demandUnits[task * resources.length + r] ?? 0) > (this.room[node * resources.length + r] ?? 0)) return false;
+    const row = rowOf(this.#problem, task, node) * resources;
+    for (let r = 0; r < resources; r++) {
+      if ((demandUnits[row + r] ?? 0) > (this.room[node * resources + r] ?? 0)) return false;
     }
+    for (let at = 0; at < this.#rules.length; at++) if ((this.#rules[at]?.change(task, UNPLACED, node) ?? 0) > 0) return false;
     return true;
   }
 
@@ -86,12 +110,14 @@ export class Packing {
 
   /** The node that is short of the least for a task, as a part of what nodes have; among those without conflict if any. */
   #leastShort(task: number): number {
-    const { resources, demandUnits, totalUnits } = this.#problem;
+    const { resources: { length: resources }, demandUnits, totalUnits } = this.#problem;
     let [chosen, least] = [0, Infinity];
     for (let node = 0; node < this.#taken.length; node++) {
-      let short = this.#taken[node] === task + 1 ? 2 ** 20 : 0;
-      for (let r = 0; r < resources.length; r++) {
-        const lacks = (demandUnits[task * resources.length + r] ?? 0) - (this.room[node * resources.length + r] ?? 0);
+      const forbidden = this.#taken[node] === task + 1 || this.#rules.some((rule) => rule.change(task, UNPLACED, node) > 0);
+      let short = forbidden ? 2 ** 20 : 0;
+      const row = rowOf(this.#problem, task, node) * resources;
+      for (let r = 0; r < resources; r++) {
+        const lacks = (demandUnits[row + r] ?? 0) - (this.room[node * resources + r] ?? 0);
         if (lacks > 0) short += lacks / Math.max(1, totalUnits[r] ?? 0);
       }
       if (short < least) [chosen, least] = [node, short];
@@ -100,16 +126,27 @@ export class Packing {
   }
 }
 
-/** Tasks by the largest part of a resource's total capacity that they need, most first. */
-export function largestFirst({ tasks, resources, demandUnits, totalUnits }: Problem): readonly number[] {
+/**
+ * Tasks by the largest part of a resource's total capacity that they need, most first. Those that may wait follow, by
+ * importance alone: the largest first would leave out the most.
+ */
+export function largestFirst({ tasks, resources, demandUnits, totalUnits, more }: Problem): readonly number[] {
+  const level = more?.waiting?.level ?? [];
   const sizes = Float64Array.from(tasks, (_, task) => {
     let largest = 0;
     for (let r = 0; r < resources.length; r++) {
       largest = Math.max(largest, (demandUnits[task * resources.length + r] ?? 0) / Math.max(1, totalUnits[r] ?? 0));
     }
-    return largest;
+    return level[task] ? 0 : largest;
   });
-  return tasks.map((_, task) => task).sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0) || a - b);
+  return tasks.map((_, task) => task).sort((a, b) => (level[a] ?? 0) - (level[b] ?? 0) || (sizes[b] ?? 0) - (sizes[a] ?? 0) || a - b);
+}
+
+/** Room that is left on a node, as parts of what all nodes have. */
+export function roomLeft({ totalUnits }: Problem, node: number, room: Float64Array): number {
+  let left = 0;
+  for (let r = 0, at = node * totalUnits.length; r < totalUnits.length; r++, at++) left += (room[at] ?? 0) / Math.max(1, totalUnits[r] ?? 0);
+  return left;
 }
 
 /** Packs all tasks, largest first. */
@@ -119,5 +156,5 @@ export function packLargestFirst(problem: Problem, stopped: () => boolean, score
     if (stopped()) return undefined;
     packing.put(task, score);
   }
-  return packing.place;
+  return packing.done();
 }

@@ -1,21 +1,16 @@
 import { UNPLACED } from "../partners.ts";
-import { largestFirst, Packing } from "./packing.ts";
+import { largestFirst, Packing, roomLeft } from "./packing.ts";
 import type { Start } from "./start.ts";
 
 /** Everything stays where it runs; a task that runs nowhere goes where most room is. */
 export const previous: Start = (problem, stopped) => {
-  const { home, resources: { length: resources }, totalUnits } = problem;
+  const { home, more } = problem;
   if (home.every((node) => node === UNPLACED)) return undefined;
   const packing = new Packing(problem);
-  home.forEach((node, task) => node !== UNPLACED && packing.set(task, node));
+  home.forEach((node, task) => node !== UNPLACED && !more?.waiting?.may(task) && packing.set(task, node));
   for (const task of largestFirst(problem)) {
     if (stopped()) return undefined;
-    if (packing.place[task] !== UNPLACED) continue;
-    packing.put(task, (_, node, room) => {
-      let left = 0;
-      for (let r = 0; r < resources; r++) left += (room[node * resources + r] ?? 0) / Math.max(1, totalUnits[r] ?? 0);
-      return left;
-    });
+    packing.put(task, (_, node, room) => roomLeft(problem, node, room));
   }
-  return packing.place;
+  return packing.done();
 };

@@ -1,5 +1,5 @@
-import { apart } from "./apart.ts";
-import type { Term } from "./term.ts";
+import { pairs } from "./pairs.ts";
+import type { Term } from "../arrays.ts";
 
 /** Weight of affinities whose tasks are on different nodes. */
-export const affinity: Term = apart(({ affinities }) => affinities);
+export const affinity: Term = pairs(false, false, ({ affinities }) => affinities);

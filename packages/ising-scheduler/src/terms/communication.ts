@@ -1,5 +1,5 @@
-import { apart } from "./apart.ts";
-import type { Term } from "./term.ts";
+import { pairs } from "./pairs.ts";
+import type { Term } from "../arrays.ts";
 
 /** Weight of links whose tasks are on different nodes. */
-export const communication: Term = apart(({ links }) => links);
+export const communication: Term = pairs(false, false, ({ links }) => links);

@@ -1,11 +1,11 @@
 import type { Polynomial } from "../qubo/polynomial.ts";
-import type { Problem } from "../tabulate.ts";
-import { expandApart } from "./apart.ts";
+import type { Problem } from "../arrays.ts";
 import { expandBalance } from "./balance.ts";
 import { expandConflicts } from "./conflicts.ts";
 import { expandMigration } from "./migration.ts";
 import { expandOverload } from "./overload.ts";
-import type { TermName } from "./terms.ts";
+import { expandApart } from "./pairs.ts";
+import type { TermName } from "../result.ts";
 
 /** Every term as a polynomial. Apart from the terms, so that a search bundles without the export. */
 export const EXPANSIONS: Readonly<Record<TermName, (problem: Problem, polynomial: Polynomial) => void>> = {

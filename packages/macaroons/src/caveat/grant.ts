@@ -1,17 +1,12 @@
-import { fieldsAsked, missingField } from "./caveat-kind.ts";
-import type {
-  CapabilityContext,
-  Caveat,
-  CaveatFacts,
-  CaveatRefusal,
-  ContextField,
-  ResourceScope,
-  Subject,
-} from "./caveat-kind.ts";
+import type { CapabilityContext, CaveatFacts, CaveatRefusal, ResourceScope } from "./caveat-kind.ts";
+import { type UnderstoodCaveats, isOnce, missingField, refusalOfCaveats } from "./understood-caveats.ts";
+
+/** Reason of a grant to refuse a context. */
+export type GrantRefusal = CaveatRefusal | "revoked";
 
 /**
  * Rights of an authentic token, for callers that check it once and use it many times. Nothing is remembered but the
- * caveats: every question is judged again, its time included.
+ * caveats: every question is judged again, its time and revocations included.
  *
  * @example
  * ```ts
@@ -26,37 +21,36 @@ import type {
  * session.ok && session.grant.expiresAtMs; // => 2000
  * ```
  */
-export class Grant {
-  readonly #caveats: readonly Caveat[];
-  /** A context with every field in place: the copies that {@link Grant.permits} makes of it are cheap. */
-  readonly #base: CapabilityContext;
-  readonly #asked: readonly ContextField[];
+export class Grant<C extends object = CapabilityContext> {
+  readonly #understood: UnderstoodCaveats;
+  /** Copy of the caller's context: what {@link Grant.permits} does not ask for stays as it was. */
+  readonly #base: object;
+  readonly #isRevoked: (() => boolean) | undefined;
 
-  /** Only for caveats of a token whose signature was checked. */
-  constructor(caveats: readonly Caveat[], subject: Subject = {}) {
-    this.#caveats = caveats;
-    this.#base = { timeMs: Number.NaN, resource: "", operation: "", ...subject };
-    this.#asked = fieldsAsked(caveats);
+  /**
+   * Only for caveats of a token whose signature was checked.
+   *
+   * @param subject - the caller: fields of the context that stay the same.
+   */
+  constructor(understood: UnderstoodCaveats, subject: object = {}, isRevoked?: () => boolean) {
+    this.#understood = understood;
+    this.#base = { ...subject };
+    this.#isRevoked = isRevoked;
   }
 
   /** Returns true if this may be done at this time (milliseconds since 1970), by the user who was authorized. */
   permits(resource: string, operation: string, timeMs: number): boolean {
-    return this.refusal({ ...this.#base, resource, operation, timeMs }) === undefined;
+    return this.#refusal({ ...this.#base, resource, operation, timeMs }) === undefined;
   }
 
   /** Returns the reason against a context, or `undefined` where all caveats allow it. */
-  refusal(context: CapabilityContext): CaveatRefusal | undefined {
-    if (this.missing(context) !== undefined) return "incomplete-context";
-    for (const caveat of this.#caveats) {
-      const refusal = caveat.refuses(context);
-      if (refusal !== undefined) return refusal;
-    }
-    return undefined;
+  refusal(context: C): GrantRefusal | undefined {
+    return this.#refusal(context);
   }
 
-  /** The first field that a caveat asks and the context lacks. */
-  missing(context: CapabilityContext): ContextField | undefined {
-    return missingField(this.#asked, context);
+  /** The first field that a caveat asks and the context lacks, or has in another type. */
+  missing(context: C): string | undefined {
+    return missingField(this.#understood.asks, context);
   }
 
   /** From when on nothing is permitted, in milliseconds since 1970; `undefined` for never. */
@@ -86,9 +80,14 @@ export class Grant {
     return this.#facts("user");
   }
 
+  /** True if the token was revoked by now. A grant of `consume` and `reserve` was asked then, and is not again. */
+  get isRevoked(): boolean {
+    return this.#isRevoked?.() === true;
+  }
+
   /** True if the token may be used one single time. */
   get isOnce(): boolean {
-    return this.#facts("once").length > 0;
+    return isOnce(this.#understood);
   }
 
   /**
@@ -97,16 +96,20 @@ export class Grant {
    */
   get onceUntilMs(): number | undefined {
     let untilMs = Number.POSITIVE_INFINITY;
-    for (const { facts } of this.#caveats) {
-      if (facts?.once) break;
-      untilMs = Math.min(untilMs, facts?.expiresAtMs ?? untilMs);
+    for (const { caveat } of this.#understood.caveats) {
+      if (caveat.facts.once) break;
+      untilMs = Math.min(untilMs, caveat.facts.expiresAtMs ?? untilMs);
     }
     return this.isOnce && untilMs !== Number.POSITIVE_INFINITY ? untilMs : undefined;
   }
 
+  #refusal(context: object): GrantRefusal | undefined {
+    return this.isRevoked ? "revoked" : refusalOfCaveats(this.#understood, context);
+  }
+
   #facts<K extends keyof CaveatFacts>(key: K): readonly NonNullable<CaveatFacts[K]>[] {
-    return this.#caveats.flatMap(({ facts }) => {
-      const fact = facts?.[key];
+    return this.#understood.caveats.flatMap(({ caveat: { facts } }) => {
+      const fact = facts[key];
       return fact === undefined ? [] : [fact];
     });
   }

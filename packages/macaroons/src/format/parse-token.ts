@@ -5,7 +5,7 @@ import { type DecodedMacaroon, Macaroon } from "../token/macaroon.ts";
 import { decodeBase64 } from "./base64.ts";
 import { encodeBase64url } from "./base64url.ts";
 import { MACAROON_V1_BYTES_MAX, decodeV1, encodeV1 } from "./v1-binary.ts";
-import { MACAROON_BYTES_MAX, type MacaroonParts, decodeMacaroon, encodeMacaroon, encodedLength } from "./v2-binary.ts";
+import { MACAROON_BYTES_MAX, type MacaroonParts, decodeMacaroon, encodeMacaroon, encodedLength, readLeniently } from "./v2-binary.ts";
 import { MACAROON_JSON_CHARACTERS_MAX, decodeV2Json, encodeV2Json } from "./v2-json.ts";
 
 /** Options of {@link parseToken}. */
@@ -91,7 +91,7 @@ function decodeText(text: string, lenient: boolean): Decoded<MacaroonParts> {
 function decodeBytes(bytes: unknown, lenient: boolean): Decoded<MacaroonParts> {
   if (!(bytes instanceof Uint8Array)) return { ok: false, reason: `${shown(bytes)} in place of a token` };
   if (bytes.length > MACAROON_V1_BYTES_MAX) return { ok: false, reason: `more than ${MACAROON_V1_BYTES_MAX} bytes` };
-  if (bytes[0] === V2_START) return decodeMacaroon(bytes, lenient);
+  if (bytes[0] === V2_START) return decodeMacaroon(bytes, lenient ? readLeniently : undefined);
   return bytes[0] === JSON_START ? decodeJsonBytes(bytes) : decodeV1(bytes, lenient);
 }
 

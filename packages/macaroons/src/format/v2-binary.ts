@@ -7,6 +7,8 @@ import { SIGNATURE_BYTES } from "../token/chain.ts";
 
 /** Largest macaroon that is read or written, in bytes. */
 export const MACAROON_BYTES_MAX = 16_384;
+/** Longest text of a macaroon, in characters. */
+export const MACAROON_CHARACTERS_MAX: number = Math.ceil((MACAROON_BYTES_MAX * 4) / 3);
 /** Most caveats of a macaroon. */
 export const CAVEATS_MAX = 256;
 /** Longest identifier, location or caveat, in bytes. */
@@ -96,17 +98,15 @@ function writeField(writer: ByteWriter, type: number, content: Uint8Array | unde
   if (content !== undefined) writer.u8(type).leb128(content.length).raw(content);
 }
 
-/**
- * Returns the macaroon of a byte string, which must be exactly what {@link encodeMacaroon} writes; with `lenient` also
- * one with longer lengths and with bytes behind the signature.
- */
-export function decodeMacaroon(bytes: Uint8Array, lenient = false): Decoded<MacaroonParts> {
+/** Returns the macaroon of a byte string, which must be exactly what {@link encodeMacaroon} writes. */
+export function decodeMacaroon(bytes: Uint8Array, read: (reader: ByteReader) => MacaroonParts = readMacaroon): Decoded<MacaroonParts> {
   if (bytes.length > MACAROON_BYTES_MAX) return { ok: false, reason: `more than ${MACAROON_BYTES_MAX} bytes` };
-  const decoded = decodeAll(bytes, lenient ? readLeniently : readMacaroon);
+  const decoded = decodeAll(bytes, (reader) => read(reader));
   return decoded.ok ? decoded : { ok: false, reason: `other bytes: ${decoded.reason}` };
 }
 
-function readLeniently(reader: ByteReader): MacaroonParts {
+/** For {@link decodeMacaroon}: takes also longer lengths, and bytes behind the signature. */
+export function readLeniently(reader: ByteReader): MacaroonParts {
   const parts = readMacaroon(reader, leb128Leniently);
   reader.restView();
   return parts;

@@ -2,7 +2,7 @@ import { equalBytes } from "@void-system/bytes";
 import { DischargeError } from "../errors.ts";
 import { shown } from "../options.ts";
 import { Macaroon, type ThirdPartyCaveat } from "../token/macaroon.ts";
-import { DISCHARGES_MAX } from "./check-discharges.ts";
+import { DISCHARGES_MAX } from "./walk-discharges.ts";
 
 /**
  * Asks for the discharge of each third party's caveat, of the discharges too, and returns all of them bound to the

@@ -1,12 +1,16 @@
 import type { SecretKey } from "@void-system/crypto";
 import { deriveKey } from "./chain.ts";
-import { MintError } from "../errors.ts";
+import { MintError, OptionError } from "../errors.ts";
+import type { MacaroonParts } from "../format/v2-binary.ts";
+import { type FollowedChain, followChain } from "./follow-chain.ts";
 import { KEY_ID_LENGTH_MAX, NONCE_BYTES, isKeyId, keyIdOf, makeIdentifier } from "./identifier.ts";
-import { Macaroon, type SealedCaveat } from "./macaroon.ts";
+import { Macaroon } from "./macaroon.ts";
+import { type MintingNotes, checkNotes } from "./minting-notes.ts";
 import { onceLast } from "../once/once-last.ts";
-import { refuseNonList, refuseUnknown } from "../options.ts";
+import { refuseNonList, refuseUnknown, shown } from "../options.ts";
 import { type RandomBytes, drawFresh, platformRandom } from "./random.ts";
 import { withRootKey } from "./root-key.ts";
+import { TokenParts } from "./token-parts.ts";
 
 /** Options of {@link MacaroonFactory}. */
 export interface MacaroonFactoryOptions {
@@ -64,30 +68,31 @@ export class MacaroonFactory {
    * A new macaroon with an identifier that never repeats.
    *
    * @throws {@link CaveatError} when a caveat cannot be one, or `once` stands without an end; {@link OptionError} when
-   * the caveats are no list; {@link RandomSourceError} when the random source is stuck.
+   * the caveats are no list; {@link RandomSourceError} when the random source is stuck; {@link MintError} for notes that
+   * cannot be written.
    */
-  mint(caveats: readonly string[] = []): Macaroon {
+  mint(caveats: readonly string[] = [], notes: MintingNotes = {}): Macaroon {
     refuseNonList("mint", "caveats", caveats);
+    refuseUnknown("mint", notes, ["memo", "mintedAtMs"]);
+    checkNotes(notes);
     const ordered = onceLast(caveats);
     const nonce = drawFresh(this.#random, NONCE_BYTES);
-    let macaroon = Macaroon.mintUnder(this.#derivedKey, makeIdentifier(this.keyId, nonce), this.#location);
+    let macaroon = Macaroon.mintUnder(this.#derivedKey, makeIdentifier(this.keyId, nonce, notes), this.#location);
     for (const caveat of ordered) macaroon = macaroon.addCaveat(caveat);
     return macaroon;
   }
 
   /** Checks that this factory's key signed a macaroon with all its caveats. A verifier judges their demands. */
   authenticate(macaroon: Macaroon): Authenticity {
-    if (!this.names(macaroon)) return "unknown-key";
-    return macaroon.isSignedUnder(this.#derivedKey) ? "authentic" : "bad-signature";
+    const parts = TokenParts.of(macaroon);
+    if (parts === undefined) throw new OptionError("authenticate", "a macaroon", shown(macaroon));
+    const followed = this.follow(parts);
+    return typeof followed === "string" ? followed : "authentic";
   }
 
-  /** Returns true if the identifier claims to be of this factory's key. The claim proves nothing. */
-  names(macaroon: Macaroon): boolean {
-    return keyIdOf(macaroon.identifier) === this.keyId;
-  }
-
-  /** Follows the chain of a macaroon under this factory's key, as {@link Macaroon.followChain} does. */
-  followChain(macaroon: Macaroon): readonly SealedCaveat[] | undefined {
-    return macaroon.followChain(this.#derivedKey);
+  /** Follows the chain of a macaroon under this factory's key. That the identifier names the key proves nothing. */
+  follow(parts: MacaroonParts): FollowedChain | Exclude<Authenticity, "authentic"> {
+    if (keyIdOf(parts.identifier) !== this.keyId) return "unknown-key";
+    return followChain(parts, this.#derivedKey) ?? "bad-signature";
   }
 }

@@ -1,15 +1,16 @@
 import { toHex } from "@void-system/bytes";
-import { constantTimeEqual, digest } from "@void-system/crypto";
 import { decodeBase64url, encodeBase64url } from "../format/base64url.ts";
 import { boundSignature, deriveKey, firstSignature, nextSignature } from "./chain.ts";
 import { CaveatError, MacaroonFormatError, MintError } from "../errors.ts";
-import { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX, SEALED_KEY_BYTES } from "../format/v2-binary.ts";
+import { caveatText } from "./caveat-text.ts";
+import { CAVEATS_MAX, FIELD_BYTES_MAX, MACAROON_BYTES_MAX, MACAROON_CHARACTERS_MAX, SEALED_KEY_BYTES } from "../format/v2-binary.ts";
 import { decodeMacaroon, encodeMacaroon, encodedLength } from "../format/v2-binary.ts";
 import { shown } from "../options.ts";
 import type { CaveatParts, MacaroonParts } from "../format/v2-binary.ts";
-
-/** Longest text of a macaroon, in characters. */
-export const MACAROON_CHARACTERS_MAX: number = Math.ceil((MACAROON_BYTES_MAX * 4) / 3);
+import { followChain } from "./follow-chain.ts";
+import { readIdentifier } from "./identifier.ts";
+import { nameOf } from "./name.ts";
+import { TokenParts } from "./token-parts.ts";
 
 /** Result of `tryDecode`. */
 export type DecodedMacaroon = DecodedOk | NotDecoded;
@@ -36,16 +37,6 @@ export interface ThirdPartyCaveat {
   readonly location: string | undefined;
 }
 
-/** A third party's caveat of a macaroon whose chain was followed: enough to open the discharge's key. */
-export interface SealedCaveat {
-  /** Identifier of the discharge that is needed. */
-  readonly id: Uint8Array;
-  /** Key of the discharge, sealed under {@link SealedCaveat.tag}. */
-  readonly sealedKey: Uint8Array;
-  /** Signature of the macaroon before this caveat. */
-  readonly tag: Uint8Array;
-}
-
 /** Visible parts of a macaroon: everything but the signature, which is the token. */
 export interface MacaroonSummary {
   /** In hexadecimal. */
@@ -54,14 +45,8 @@ export interface MacaroonSummary {
   readonly caveats: readonly (string | null)[];
 }
 
-/** Length of a name before it is written in hexadecimal: nobody finds two identifiers of one name. */
-const NAME_BYTES = 16;
-
 const encoder = /* @__PURE__ */ new TextEncoder();
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** Method by which Node's `util.inspect` shows an object. */
-const INSPECT = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * A bearer token that its holder can narrow, but not widen: an identifier, caveats, and an HMAC chain over both. It
@@ -76,12 +61,11 @@ const INSPECT = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom");
  * factory.authenticate(Macaroon.decode(narrow.encode())); // => "authentic"
  * ```
  */
-export class Macaroon {
-  readonly #parts: MacaroonParts;
+export class Macaroon extends TokenParts {
   #name: string | undefined;
 
   private constructor(parts: MacaroonParts) {
-    this.#parts = parts;
+    super(parts);
   }
 
   /**
@@ -155,12 +139,12 @@ export class Macaroon {
 
   /** A hint where it is from. Not signed: never trust it. */
   get location(): string | undefined {
-    return this.#parts.location;
+    return this.parts.location;
   }
 
   /** Names the token and its root key: the same in every narrowed copy. A copy of the bytes. */
   get identifier(): Uint8Array {
-    return this.#parts.identifier.slice();
+    return this.parts.identifier.slice();
   }
 
   /**
@@ -168,30 +152,38 @@ export class Macaroon {
    * have the same name.
    */
   get name(): string {
-    this.#name ??= toHex(digest(this.#parts.identifier).subarray(0, NAME_BYTES));
+    this.#name ??= nameOf(this.parts.identifier);
     return this.#name;
+  }
+
+  /**
+   * Name of this very copy, safe to log: a digest of its signature. Who revokes it revokes this copy and all that were
+   * narrowed from it, but not the one that it was narrowed from.
+   */
+  get link(): string {
+    return nameOf(this.parts.signature);
+  }
+
+  /** Memo of the issuer, if it wrote one. Signed, but not verified here. */
+  get memo(): string | undefined {
+    return readIdentifier(this.parts.identifier)?.memo;
   }
 
   /** The first-party caveats in order; `undefined` in place of one that is not UTF-8 or is a third party's. */
   get caveats(): readonly (string | undefined)[] {
-    return this.#parts.caveats.map(textOf);
-  }
-
-  /** The first-party caveats in order; `undefined` in place of one that is not UTF-8. */
-  get firstPartyCaveats(): readonly (string | undefined)[] {
-    return this.#parts.caveats.filter(({ thirdParty }) => thirdParty === undefined).map(textOf);
+    return this.parts.caveats.map(caveatText);
   }
 
   /** The caveats that third parties must discharge, in order. */
   get thirdPartyCaveats(): readonly ThirdPartyCaveat[] {
-    return this.#parts.caveats.flatMap(({ id, thirdParty }) =>
+    return this.parts.caveats.flatMap(({ id, thirdParty }) =>
       thirdParty === undefined ? [] : [{ id: id.slice(), location: thirdParty.location }],
     );
   }
 
   /** True if there is a caveat that a third party must discharge. */
   get hasThirdParty(): boolean {
-    return this.#parts.caveats.some((caveat) => caveat.thirdParty !== undefined);
+    return this.parts.caveats.some((caveat) => caveat.thirdParty !== undefined);
   }
 
   /**
@@ -221,7 +213,7 @@ export class Macaroon {
     const id = caveatBytes(caveat);
     const bytes = location === undefined ? 0 : encodeExactly(location).length;
     if (bytes > FIELD_BYTES_MAX) throw new CaveatError(`expected a location of at most ${FIELD_BYTES_MAX} bytes, got ${bytes}`);
-    const sealedKey = seal(this.#parts.signature.slice());
+    const sealedKey = seal(this.parts.signature.slice());
     if (sealedKey.length !== SEALED_KEY_BYTES) {
       throw new CaveatError(`expected a sealed key of ${SEALED_KEY_BYTES} bytes, got ${sealedKey.length}`);
     }
@@ -234,11 +226,11 @@ export class Macaroon {
    * discharge, and `root` must not be narrowed afterwards. A discharge of a discharge is bound to the root too.
    */
   bindTo(root: Macaroon): Macaroon {
-    return new Macaroon({ ...this.#parts, signature: boundSignature(root.#parts.signature, this.#parts.signature) });
+    return new Macaroon({ ...this.parts, signature: boundSignature(root.parts.signature, this.parts.signature) });
   }
 
   #append(caveat: CaveatParts): Macaroon {
-    const { location, identifier, caveats, signature } = this.#parts;
+    const { location, identifier, caveats, signature } = this.parts;
     if (caveats.length >= CAVEATS_MAX) throw new CaveatError(`expected at most ${CAVEATS_MAX} caveats, got one more`);
     const parts: MacaroonParts = {
       location,
@@ -259,23 +251,7 @@ export class Macaroon {
 
   /** As {@link Macaroon.isSignedBy}, with the key already derived. */
   isSignedUnder(derivedKey: Uint8Array): boolean {
-    return this.followChain(derivedKey) !== undefined;
-  }
-
-  /**
-   * Returns the third parties' caveats of an authentic macaroon, with what opens their keys; `undefined` unless the
-   * chain under `derivedKey` ends at the signature. With `root`, this is a discharge bound to it.
-   */
-  followChain(derivedKey: Uint8Array, root?: Macaroon): readonly SealedCaveat[] | undefined {
-    const { identifier, caveats, signature } = this.#parts;
-    const sealed: SealedCaveat[] = [];
-    let tag = firstSignature(derivedKey, identifier);
-    for (const { id, thirdParty } of caveats) {
-      if (thirdParty !== undefined) sealed.push({ id, sealedKey: thirdParty.sealedKey, tag });
-      tag = nextSignature(tag, id, thirdParty?.sealedKey);
-    }
-    const last = root === undefined ? tag : boundSignature(root.#parts.signature, tag);
-    return constantTimeEqual(last, signature) ? sealed : undefined;
+    return followChain(this.parts, derivedKey) !== undefined;
   }
 
   /** The token itself, as text: base64url without padding. Keep it as you would a password. */
@@ -285,30 +261,13 @@ export class Macaroon {
 
   /** The token itself, as bytes: version 2 of the common binary form. */
   toBytes(): Uint8Array {
-    return encodeMacaroon(this.#parts);
+    return encodeMacaroon(this.parts);
   }
 
   /** Identifier and caveats, without the signature: not a token. */
   toJSON(): MacaroonSummary {
-    const identifier = toHex(this.#parts.identifier);
+    const identifier = toHex(this.parts.identifier);
     return { identifier, caveats: this.caveats.map((text) => text ?? null) };
-  }
-
-  static {
-    Object.defineProperty(Macaroon.prototype, INSPECT, {
-      value(this: Macaroon): string {
-        return `Macaroon ${JSON.stringify(this)}`;
-      },
-    });
-  }
-}
-
-function textOf({ id, thirdParty }: CaveatParts): string | undefined {
-  if (thirdParty !== undefined) return undefined;
-  try {
-    return decoder.decode(id);
-  } catch {
-    return undefined;
   }
 }
 

@@ -11,15 +11,16 @@ export function platformRandom(length: number): Uint8Array {
 }
 
 /** The last value of each source. Two users of one broken source see each other's values here. */
-const lastValues: WeakMap<RandomBytes, Uint8Array> = /* @__PURE__ */ new WeakMap();
+const lastValues: WeakMap<object, Uint8Array> = /* @__PURE__ */ new WeakMap();
 
 /**
  * Draws bytes that must not repeat. A source that is stuck is refused, because a nonce used twice under one key gives
  * away the keys that it seals, and two tokens of one name spend each other.
  *
+ * @param source - the source's identity, where `random` is made for each call.
  * @throws {@link RandomSourceError} for zeros, for the value before once more, and for another length.
  */
-export function drawFresh(random: RandomBytes, length: number): Uint8Array {
+export function drawFresh(random: RandomBytes, length: number, source: object = random): Uint8Array {
   const drawn: unknown = random(length);
   if (!(drawn instanceof Uint8Array) || drawn.length !== length) {
     throw new RandomSourceError(`${length} random bytes`, drawn instanceof Uint8Array ? `${drawn.length}` : typeof drawn);
@@ -27,12 +28,12 @@ export function drawFresh(random: RandomBytes, length: number): Uint8Array {
   // A copy: the source may use its buffer again.
   const value = new Uint8Array(drawn);
   if (value.every((byte) => byte === 0)) throw new RandomSourceError("random bytes", "zeros only");
-  const last = lastValues.get(random);
+  const last = lastValues.get(source);
   // Values of two lengths are equal if one begins with the other: a stuck source often repeats a single byte.
   const shared = Math.min(length, last?.length ?? 0);
   if (last !== undefined && equalBytes(value.subarray(0, shared), last.subarray(0, shared))) {
     throw new RandomSourceError("other bytes than the time before", "the same once more");
   }
-  lastValues.set(random, value);
+  lastValues.set(source, value);
   return value;
 }

@@ -2,106 +2,47 @@
  * The client (Castro & Liskov 1999, §4.1): signs requests, sends each to the primary it believes in and, when that
  * does not help, to all; believes a result when f+1 replicas have signed the same one. A core without a log.
  */
-import { decodeAll, equalBytes } from "@void-system/bytes";
+import { equalBytes } from "@void-system/bytes";
+import { encodeCommitProof } from "@void-system/crypto";
 import type { Core, Input, Now, Output, PeerId } from "@void-system/effects";
-import type { Request } from "../codec/batch.ts";
+import { Machine, type Request } from "../codec/batch.ts";
+import { HintReason, ReplyStatus, type Hint, type Message, type Reply } from "../codec/message.ts";
+import { decodeFate, encodeQuestion, Fate } from "../codec/question.ts";
+import { INCARNATION } from "../codec/sender.ts";
+import { requestStatement } from "../codec/signing.ts";
 import { primaryOf, replicaAt, type Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../errors.ts";
 import { OPERATION_BYTES_MAX, SESSION_WINDOW } from "../limits.ts";
-import { ReplyStatus, type Message, type Reply, type Result } from "../codec/message.ts";
-import type { Sign } from "../ports.ts";
-import { requestStatement } from "../codec/signing.ts";
+import { Answers, type Proven } from "./answers.ts";
+import { completeClientTuning, NUMBERS_MAX } from "./client-options.ts";
+import type { ClientDelivery, ClientOptions, ClientTuning, Submission } from "./client-options.ts";
+import { ClusterTime } from "./cluster-time.ts";
+import { FORGOTTEN, refusedFor, type Outcome, type RefusalCode, type UnknownCode } from "./outcome.ts";
 
-/** Outcome of a submission. */
-export type Outcome =
-  | {
-      readonly type: "ok";
-      /** The state machine's result. */
-      readonly result: Uint8Array;
-    }
-  /** Executed, and it failed the same way on every replica. */
-  | {
-      readonly type: "failed";
-      /** Why, for people. */
-      readonly reason: string;
-    }
-  /** Refused for its number or size, or executed and the result is gone; the reason says which. */
-  | {
-      readonly type: "refused";
-      /** Why, for people. */
-      readonly reason: string;
-    }
-  /** f+1 matching replies did not come in time: the outcome is unknown. */
-  | {
-      readonly type: "no-quorum";
-      /** Number of replicas that had answered. */
-      readonly replies: number;
-    };
-
-/** An operation to submit. The ticket is the submitter's own name for it and comes back with the outcome. */
-export interface Submission {
-  /** The submitter's own name for it. */
-  readonly ticket: number;
-  /** Operation for the state machine. */
-  readonly operation: Uint8Array;
-}
-
-/** A delivery of {@link ClientCore}: an outcome, or a request for the replica on this very node. */
-export type ClientDelivery =
-  | {
-      readonly type: "outcome";
-      /** The submitter's own name for it. */
-      readonly ticket: number;
-      /** Fate of the request. */
-      readonly outcome: Outcome;
-    }
-  | {
-      readonly type: "request";
-      /** The signed request. */
-      readonly request: Request;
-    };
-
-/** Times and bounds of a client. */
-export interface ClientTuning {
-  /** Time for which a submission waits for f+1 matching replies. @defaultValue 10_000 */
-  readonly timeoutMs: number;
-  /** Time for which the primary alone is tried; then all replicas, again after twice as long, and so on. @defaultValue 500 */
-  readonly retryMs: number;
-  /** Submissions under way at once, at most `SESSION_WINDOW`. @defaultValue 256 */
-  readonly windowMax: number;
-}
-
-/** The parts of a {@link ClientCore}. */
-export interface ClientOptions {
-  /** The cluster that it talks to. */
-  readonly cluster: Configuration;
-  /** The client's name: replicas know its key by it. */
-  readonly self: PeerId;
-  /** Signs as this client. */
-  readonly sign: Sign;
-  /**
-   * 0 to 999, drawn once. Numbers begin at the wall clock in microseconds, with this as the last three digits, so that
-   * two lives of a client do not use the same numbers. @defaultValue 0
-   */
-  readonly salt?: number;
-  /** Times and bounds. */
-  readonly tuning?: Partial<ClientTuning>;
+/** A request under way. */
+interface Outstanding {
+  readonly submission: Submission;
+  readonly request: Request;
+  /** The statement that the request is, and its digest. */
+  readonly statement: Uint8Array;
+  readonly digest: Uint8Array;
+  readonly renumbered: number;
+  readonly answers: Answers;
+  /** The request that it asks about, if it is a question. */
+  readonly about: Outstanding | undefined;
+  deadlineMs: number;
+  retryAtMs: number;
+  retryMs: number;
+  /** Its time is over, and what came of it is asked for; or it is known to be executed, and its result is. */
+  phase: "open" | "asked" | "executed";
+  /** Number of the question about it. */
+  question: number | undefined;
+  isBusy: boolean;
 }
 
 /** An output of {@link ClientCore}. */
 export type ClientOutput = Output<Message, never, ClientDelivery>;
 
-interface Outstanding {
-  readonly submission: Submission;
-  readonly request: Request;
-  readonly deadlineMs: number;
-  retryAtMs: number;
-  retryMs: number;
-  renumbered: number;
-  readonly replies: Map<number, Result>;
-}
-
-const DEFAULTS: ClientTuning = { timeoutMs: 10_000, retryMs: 500, windowMax: 256 };
 const RETRY_DOUBLINGS = 8;
 const RENUMBERINGS_MAX = 3;
 
@@ -113,7 +54,8 @@ const RENUMBERINGS_MAX = 3;
  * import { peerId } from "@void-system/effects";
  * import { ClientCore, configuration } from "@void-system/pbft";
  * const cluster = configuration({ replicas: ["a", "b", "c", "d"] });
- * const client = new ClientCore({ cluster, self: peerId("client"), sign: () => new Uint8Array(64) });
+ * const ports = { sign: () => new Uint8Array(64), digest: (bytes: Uint8Array) => new Uint8Array(32).fill(bytes.length) };
+ * const client = new ClientCore({ cluster, self: peerId("client"), ports });
  * client.start(true, { wallMs: 1_000, monotonicMs: 0 });
  * const submission = { ticket: 1, operation: new Uint8Array(1) };
  * const outputs = client.step({ type: "request", request: submission }, { wallMs: 1_000, monotonicMs: 1 });
@@ -123,13 +65,16 @@ const RENUMBERINGS_MAX = 3;
 export class ClientCore implements Core<Message, Submission, never, ClientDelivery> {
   readonly #cluster: Configuration;
   readonly #self: PeerId;
-  readonly #sign: Sign;
+  readonly #ports: ClientOptions["ports"];
   readonly #salt: number;
   readonly #tuning: ClientTuning;
   readonly #outstanding = new Map<number, Outstanding>();
   #waiting: Submission[] = [];
   readonly #views = new Map<number, number>();
+  readonly #clusterTime = new ClusterTime();
   #view = 0;
+  /** Submissions that may be under way: fewer after f+1 replicas were busy, up to `windowMax` again with each result. */
+  #window: number;
   #nextNumber = 0;
   /** Numbers below it were given before this life learned of an earlier one's. */
   #jumpedTo = 0;
@@ -141,15 +86,10 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   constructor(options: ClientOptions) {
     this.#cluster = options.cluster;
     this.#self = options.self;
-    this.#sign = options.sign;
+    this.#ports = options.ports;
     this.#salt = options.salt ?? 0;
-    this.#tuning = { ...DEFAULTS, ...options.tuning };
-    for (const [name, value] of Object.entries(this.#tuning)) {
-      if (!Number.isSafeInteger(value) || value < 1)
-        throw new ConfigurationError(`expected ${name} to be a whole number >= 1, got ${value}`);
-    }
-    if (this.#tuning.windowMax > SESSION_WINDOW)
-      throw new ConfigurationError(`expected a windowMax of at most ${SESSION_WINDOW}, got ${this.#tuning.windowMax}`);
+    this.#tuning = completeClientTuning(options.tuning ?? {});
+    this.#window = this.#tuning.windowMax;
     if (!Number.isSafeInteger(this.#salt) || this.#salt < 0 || this.#salt > 999)
       throw new ConfigurationError(`expected a salt of 0 to 999, got ${this.#salt}`);
   }
@@ -177,7 +117,8 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     this.#now = now;
     if (input.type === "request") this.#submit(input.request);
     else if (input.type === "timer") this.#onTimer();
-    else if (input.type === "message" && input.message.type === "reply") this.#onReply(input.message);
+    else if (input.type === "message" && input.message.type === "reply") this.#onReply(input.from, input.message);
+    else if (input.type === "message" && input.message.type === "hint") this.#onHint(input.from, input.message);
     this.#armTimer();
     const outputs = this.#outputs;
     this.#outputs = [];
@@ -186,52 +127,63 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
 
   /** Returns whether a message that is not verified yet may matter: a reply to a request under way. */
   matters(_from: PeerId, message: Message): boolean {
-    return (
-      message.type === "reply" &&
-      message.client === this.#self &&
-      message.results.some(({ number }) => this.#outstanding.has(number))
-    );
+    if (message.type !== "reply" && message.type !== "hint") return false;
+    const about = message.type === "reply" ? message.results : [message];
+    return message.client === this.#self && about.some(({ number }) => this.#outstanding.has(number));
   }
 
   #submit(submission: Submission): void {
     if (submission.operation.length > OPERATION_BYTES_MAX) {
-      this.#finish(submission, {
-        type: "refused",
-        reason: `expected an operation of at most ${OPERATION_BYTES_MAX} bytes, got ${submission.operation.length}`,
-      });
+      this.#finish(submission, refusedFor("too-large"));
     } else if (this.#mayNumber()) {
-      this.#send(submission, this.#now.monotonicMs + this.#tuning.timeoutMs, 0);
+      this.#send(submission, this.#now.monotonicMs + this.#tuning.timeoutMs);
     } else {
       this.#waiting.push(submission);
     }
   }
 
-  /** Returns whether the next number is within the session window of the oldest one that is under way. */
+  /** Returns whether the next number is near enough to the lowest one that is under way. */
   #mayNumber(): boolean {
-    for (const oldest of this.#outstanding.keys()) {
-      return this.#outstanding.size < this.#tuning.windowMax && this.#nextNumber < oldest + SESSION_WINDOW;
-    }
-    return true;
+    return this.#outstanding.size < this.#window && this.#nextNumber < this.#lowest() + NUMBERS_MAX;
   }
 
-  #send(submission: Submission, deadlineMs: number, renumbered: number): void {
+  /** The lowest number whose result is still wanted: the next one, if none is under way. */
+  #lowest(): number {
+    let lowest = this.#nextNumber;
+    for (const number of this.#outstanding.keys()) lowest = Math.min(lowest, number);
+    return lowest;
+  }
+
+  #send(submission: Submission, deadlineMs: number, more: { renumbered?: number; about?: Outstanding } = {}): Outstanding {
+    const lowest = this.#lowest();
     const number = this.#nextNumber;
     this.#nextNumber += 1;
-    const { operation } = submission;
-    const signature = this.#sign(requestStatement(this.#cluster, this.#self, number, operation));
-    const request: Request = { type: "request", client: this.#self, number, operation, signature };
-    const retryMs = this.#tuning.retryMs;
-    const retryAtMs = this.#now.monotonicMs + retryMs;
-    this.#outstanding.set(number, {
+    const { operation, isProven = false } = submission;
+    const machine = more.about === undefined ? Machine.state : Machine.sessions;
+    const { monotonicMs } = this.#now;
+    const notAfterMs = this.#clusterTime.nowMs(this.#now) + Math.max(0, Math.ceil(deadlineMs - monotonicMs));
+    const signed = { client: this.#self, number, machine, isProven, notAfterMs, lowest, operation };
+    const statement = requestStatement(this.#cluster, signed);
+    const request: Request = { type: "request", ...signed, signature: this.#ports.sign(statement) };
+    const { retryMs } = this.#tuning;
+    const due: Outstanding = {
       submission,
       request,
+      statement,
+      digest: this.#ports.digest(statement),
+      renumbered: more.renumbered ?? 0,
+      answers: new Answers(this.#cluster),
+      about: more.about,
       deadlineMs,
-      retryAtMs,
+      retryAtMs: monotonicMs + retryMs,
       retryMs,
-      renumbered,
-      replies: new Map(),
-    });
+      phase: "open",
+      question: undefined,
+      isBusy: false,
+    };
+    this.#outstanding.set(number, due);
     this.#sendTo([this.primary], request);
+    return due;
   }
 
   #sendTo(replicas: readonly PeerId[], request: Request): void {
@@ -240,68 +192,137 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     if (others.length < replicas.length) this.#outputs.push({ type: "deliver", value: { type: "request", request } });
   }
 
-  #onReply(reply: Reply): void {
+  #onReply(from: PeerId, reply: Reply): void {
     if (reply.client !== this.#self) return;
-    this.#believe(reply);
+    this.#believe(from, reply.view);
     for (const result of reply.results) {
       const due = this.#outstanding.get(result.number);
-      if (due === undefined) continue;
-      due.replies.set(reply.sender, result);
-      let matching = 0;
-      for (const other of due.replies.values()) if (isSame(other, result)) matching += 1;
-      // A refusal names numbers: of 2f+1 the (f+1)-th highest is one that a correct replica has named, or less than it.
-      const needed = isRefusal(result) ? this.#cluster.quorum : this.#cluster.weak;
-      if (matching >= needed) this.#settle(due, result);
+      const proven = due?.answers.addResult(reply, result);
+      if (due !== undefined && proven !== undefined) this.#settle(due, proven);
     }
     this.#sendWaiting();
   }
 
-  /** The highest view that f+1 replicas have reached, as far as their replies say: liars alone cannot raise it. */
-  #believe(reply: Reply): void {
-    this.#views.set(reply.sender, Math.max(reply.view, this.#views.get(reply.sender) ?? 0));
+  #onHint(from: PeerId, hint: Hint): void {
+    const sender = this.#cluster.replicas.indexOf(from);
+    if (hint.client !== this.#self || sender < 0) return;
+    this.#believe(from, hint.view);
+    const due = this.#outstanding.get(hint.number);
+    if (due?.answers.addHint(sender, hint) === true) this.#heed(due, hint.reason);
+    this.#sendWaiting();
+  }
+
+  /** The highest view that f+1 replicas say that they have reached: liars alone cannot raise it. */
+  #believe(from: PeerId, view: number): void {
+    const sender = this.#cluster.replicas.indexOf(from);
+    if (sender < 0) return;
+    this.#views.set(sender, Math.max(view, this.#views.get(sender) ?? 0));
     const views = [...this.#views.values()].sort((a, b) => b - a);
     this.#view = Math.max(this.#view, views[this.#cluster.weak - 1] ?? 0);
   }
 
-  #settle(due: Outstanding, result: Result): void {
-    this.#outstanding.delete(result.number);
-    if (result.status === ReplyStatus.ahead) {
-      // It is not numbered again: whoever keeps it can have it executed later.
-      this.#nextNumber = Math.max(this.#named(due, 1), this.#named(due, 0) * 1_000 + this.#salt) + 1;
-      this.#finish(due.submission, outcomeOf(result));
-    } else if (result.status !== ReplyStatus.stale || due.renumbered >= RENUMBERINGS_MAX) {
-      this.#finish(due.submission, outcomeOf(result));
-    } else if (result.number < this.#jumpedTo) {
-      // Its own successor, numbered again, has moved the window past it: it may have been executed before that.
-      this.#finish(due.submission, { type: "no-quorum", replies: due.replies.size });
+  #settle(due: Outstanding, proven: Proven): void {
+    const { number, request, status, result } = proven.result;
+    this.#clusterTime.learn(proven.executed.time.physicalMs, this.#now);
+    this.#window = Math.min(this.#tuning.windowMax, this.#window + 1);
+    this.#drop(due);
+    if (!equalBytes(request, due.digest)) {
+      // Another life of this client has used the number, and others beside it: this request can never be executed.
+      this.#renumber(due, number + SESSION_WINDOW, "number-taken");
+      return;
+    }
+    if (due.about !== undefined) {
+      this.#onFate(due.about, status === ReplyStatus.ok ? decodeFate(result) : undefined, proven);
+      return;
+    }
+    const proof = due.submission.isProven === true && { proof: this.#proofOf(due, proven) };
+    if (status === ReplyStatus.ok) this.#finish(due.submission, { type: "ok", result, ...proof });
+    else this.#finish(due.submission, { type: "failed", reason: new TextDecoder().decode(result), ...proof });
+  }
+
+  #proofOf({ statement }: Outstanding, { executed, result: { status, result, path }, signatures }: Proven): Uint8Array {
+    const signed = signatures.map((signature) => ({ incarnation: INCARNATION, ...signature }));
+    return encodeCommitProof({ statement, status, result, path, executed, signatures: signed });
+  }
+
+  /** Enough replicas have said the same of a request. */
+  #heed(due: Outstanding, reason: HintReason): void {
+    const { request, answers } = due;
+    if (reason === HintReason.busy) {
+      if (!due.isBusy) this.#window = Math.max(1, Math.floor(this.#window / 2));
+      due.isBusy = true;
+      return;
+    }
+    this.#drop(due);
+    this.#clusterTime.learn(answers.told("agreedMs"), this.#now);
+    const highest = answers.told("highest");
+    switch (reason) {
+      case HintReason.forgotten:
+        return due.about === undefined ? this.#finish(due.submission, FORGOTTEN) : this.#askLater(due.about);
+      case HintReason.ahead:
+        this.#nextNumber = Math.max(highest, answers.told("agreedMs") * 1_000 + this.#salt) + 1;
+        // It is not numbered again: whoever keeps it can have it executed later.
+        return due.about === undefined ? this.#finishUnknown(due, "ahead") : this.#askLater(due.about);
+      case HintReason.expired:
+        // One correct replica's time is behind it, so it was not executed and never will be.
+        return this.#renumber(due, 0, "expired");
+      case HintReason.stale:
+        // Its own successor, numbered again, has moved the window past it: it may have been executed before that.
+        if (request.number < this.#jumpedTo && due.about === undefined) return this.#finishUnknown(due, "no-quorum");
+        // An earlier life of this client has used higher numbers, or a session that was dropped has. Correct replicas have
+        // refused this one, so it was not executed: this life has not outrun its own window yet.
+        return this.#renumber(due, highest, "stale");
+    }
+  }
+
+  /** Sends again, above a number that others name and whatever this machine's clock says, what was not executed. */
+  #renumber(due: Outstanding, above: number, code: RefusalCode): void {
+    if (above >= this.#nextNumber) this.#jumpedTo = above + 1;
+    this.#nextNumber = Math.max(this.#nextNumber, above + 1);
+    if (due.about !== undefined) this.#askLater(due.about);
+    else if (due.renumbered >= RENUMBERINGS_MAX || due.phase !== "open") this.#finish(due.submission, refusedFor(code));
+    else this.#send(due.submission, due.deadlineMs, { renumbered: due.renumbered + 1 });
+  }
+
+  /** Orders a question about a request whose time is over. */
+  #ask(due: Outstanding): void {
+    const submission = { ticket: due.submission.ticket, operation: encodeQuestion(due.request.number) };
+    due.retryAtMs = Infinity;
+    due.question = this.#send(submission, due.deadlineMs, { about: due }).request.number;
+  }
+
+  /** Asks again, a little later. */
+  #askLater(due: Outstanding): void {
+    due.question = undefined;
+    due.retryAtMs = this.#now.monotonicMs + due.retryMs;
+  }
+
+  /** f+1 replicas have said, at one agreed time, what came of a request. */
+  #onFate(due: Outstanding, fate: Fate | undefined, { executed }: Proven): void {
+    due.question = undefined;
+    if (fate === Fate.never && executed.time.physicalMs > due.request.notAfterMs) {
+      this.#drop(due);
+      this.#finish(due.submission, refusedFor("expired"));
+    } else if (fate === Fate.gone) {
+      this.#drop(due);
+      this.#finishUnknown(due, "no-quorum");
+    } else if (fate === Fate.executed) {
+      due.phase = "executed";
+      due.retryAtMs = this.#now.monotonicMs + due.retryMs;
+      this.#sendTo(this.#cluster.replicas, due.request);
     } else {
-      this.#renumber(due);
+      this.#askLater(due);
     }
   }
 
-  /**
-   * An earlier life of this client has used higher numbers, or a session that was dropped has. Correct replicas have
-   * refused this one, so it was not executed (this life has not outrun its own window yet): it goes again, above what they
-   * name, whatever this machine's clock says.
-   */
-  #renumber(due: Outstanding): void {
-    this.#nextNumber = Math.max(this.#nextNumber, this.#named(due, 0) + 1);
-    this.#jumpedTo = this.#nextNumber;
-    this.#send(due.submission, due.deadlineMs, due.renumbered + 1);
+  /** Ends the waiting for a request, and for the answer to the question about it. */
+  #drop(due: Outstanding): void {
+    this.#outstanding.delete(due.request.number);
+    if (due.question !== undefined) this.#outstanding.delete(due.question);
   }
 
-  /** The (f+1)-th highest of the numbers that stand at place `at` in the refusals of a request: no liar can raise it. */
-  #named(due: Outstanding, at: number): number {
-    const named: number[] = [];
-    for (const refusal of due.replies.values()) {
-      if (!isRefusal(refusal)) continue;
-      // A liar's result may be no number at all.
-      const numbers = decodeAll(refusal.result, (reader) =>
-        refusal.status === ReplyStatus.stale ? [reader.u53()] : [reader.u53(), reader.u53()],
-      );
-      named.push((numbers.ok ? numbers.value[at] : undefined) ?? 0);
-    }
-    return named.sort((a, b) => b - a)[this.#cluster.weak - 1] ?? 0;
+  #finishUnknown({ submission, request: { notAfterMs }, answers }: Outstanding, code: UnknownCode): void {
+    this.#finish(submission, { type: "unknown", code, replies: answers.count, notAfterMs });
   }
 
   #finish(submission: Submission, outcome: Outcome): void {
@@ -312,7 +333,7 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     let sent = 0;
     for (const submission of this.#waiting) {
       if (!this.#mayNumber()) break;
-      this.#send(submission, this.#now.monotonicMs + this.#tuning.timeoutMs, 0);
+      this.#send(submission, this.#now.monotonicMs + this.#tuning.timeoutMs);
       sent += 1;
     }
     if (sent > 0) this.#waiting = this.#waiting.slice(sent);
@@ -321,17 +342,28 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   #onTimer(): void {
     this.#armedMs = Infinity;
     const nowMs = this.#now.monotonicMs;
-    for (const [number, due] of this.#outstanding) {
+    for (const due of this.#outstanding.values()) {
       if (nowMs >= due.deadlineMs) {
-        this.#outstanding.delete(number);
-        this.#finish(due.submission, { type: "no-quorum", replies: due.replies.size });
+        this.#onDeadline(due);
       } else if (nowMs >= due.retryAtMs) {
         due.retryMs = Math.min(due.retryMs * 2, this.#tuning.retryMs * RETRY_DOUBLINGS);
         due.retryAtMs = nowMs + due.retryMs;
-        this.#sendTo(this.#cluster.replicas, due.request);
+        if (due.phase === "asked") this.#ask(due);
+        else this.#sendTo(this.#cluster.replicas, due.request);
       }
     }
     this.#sendWaiting();
+  }
+
+  #onDeadline(due: Outstanding): void {
+    if (due.phase === "open" && due.about === undefined) {
+      due.phase = "asked";
+      due.deadlineMs += this.#tuning.questionMs;
+      this.#ask(due);
+      return;
+    }
+    this.#drop(due);
+    if (due.about === undefined) this.#finishUnknown(due, "no-quorum");
   }
 
   #armTimer(): void {
@@ -341,38 +373,5 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     if (earliest >= this.#armedMs) return;
     this.#armedMs = earliest;
     this.#outputs.push({ type: "timer", name: "retry", delayMs: Math.max(0, earliest - this.#now.monotonicMs) });
-  }
-}
-
-/** Refused for its number; the result says with which one to go on. */
-function isRefusal({ status }: Result): boolean {
-  return status === ReplyStatus.stale || status === ReplyStatus.ahead;
-}
-
-/** Replicas that refuse a number alike agree on that, even if they name different highest numbers. */
-function isSame(a: Result, b: Result): boolean {
-  return a.status === b.status && (isRefusal(a) || equalBytes(a.result, b.result));
-}
-
-function outcomeOf({ status, result }: Result): Outcome {
-  switch (status) {
-    case ReplyStatus.ok:
-      return { type: "ok", result };
-    case ReplyStatus.failed:
-      return { type: "failed", reason: new TextDecoder().decode(result) };
-    case ReplyStatus.stale:
-      return {
-        type: "refused",
-        reason:
-          "the request's number is below the client's window, so it was not executed: is another process using this client's name?",
-      };
-    case ReplyStatus.forgotten:
-      return { type: "refused", reason: "the request was executed, but its result is no longer kept; read the state" };
-    case ReplyStatus.ahead:
-      return {
-        type: "refused",
-        reason:
-          "the request's number runs too far ahead of the agreed time, so it was not executed now, but may be later if somebody repeats it: set this machine's clock; the next request is numbered from the cluster's time",
-      };
   }
 }

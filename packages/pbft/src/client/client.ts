@@ -1,6 +1,8 @@
 /** A client at work in a world, by callbacks; `PBFTClient` puts promises on it. */
 import { host, type Network, type PeerId, type World } from "@void-system/effects";
-import { ClientCore, type ClientTuning, type Outcome } from "./client-core.ts";
+import { ClientCore } from "./client-core.ts";
+import type { ClientTuning } from "./client-options.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Configuration } from "../configuration.ts";
 import { encodeMessage } from "../codec/message-codec.ts";
 import type { Ports } from "../ports.ts";
@@ -27,9 +29,9 @@ export interface ClientParts {
 export interface HostedClient {
   /**
    * Submits an operation. `done` is called once, from the event loop, if it was accepted and the client is not stopped
-   * before; `busy` and `stopped` mean that nothing was sent.
+   * before; `busy` and `stopped` mean that nothing was sent. With `isProven` the outcome comes with a proof.
    */
-  submit(operation: Uint8Array, done: (outcome: Outcome) => void): "accepted" | "busy" | "stopped";
+  submit(operation: Uint8Array, done: (outcome: Outcome) => void, options?: { readonly isProven?: boolean }): "accepted" | "busy" | "stopped";
   /** The replica that it believes to be primary. */
   readonly primary: PeerId;
   /** Submissions without an outcome yet. */
@@ -45,7 +47,7 @@ export interface HostedClient {
  * ```ts
  * import { digest } from "@void-system/crypto";
  * import { memoryHub, peerId, platformWorld } from "@void-system/effects";
- * import { client, configuration } from "@void-system/pbft";
+ * import { client, configuration, type Outcome } from "@void-system/pbft";
  *
  * const network = memoryHub().join(peerId("alone"));
  * const alone = client({
@@ -55,8 +57,8 @@ export interface HostedClient {
  *   tuning: { timeoutMs: 20, retryMs: 10 },
  *   fatal: (cause) => { throw cause; },
  * });
- * const outcome = await new Promise((resolve) => { alone.submit(new Uint8Array(1), resolve); });
- * outcome; // => { type: "no-quorum", replies: 0 }
+ * const outcome = await new Promise<Outcome>((resolve) => { alone.submit(new Uint8Array(1), resolve); });
+ * outcome.type; // => "unknown"
  * await new Promise<void>((done) => { alone.stop(done); });
  * ```
  */
@@ -65,7 +67,7 @@ export function client(parts: ClientParts): HostedClient {
   const core = new ClientCore({
     cluster,
     self: network.self,
-    sign: ports.sign,
+    ports,
     salt: Math.floor(world.random.next() * 1_000),
     ...(tuning && { tuning }),
   });
@@ -79,7 +81,7 @@ export function client(parts: ClientParts): HostedClient {
     wire: pbftWire(cluster, ports, { clock: world.clock, matters: (from, message) => core.matters(from, message) }),
     deliver(delivery) {
       if (delivery.type === "request") {
-        network.send(network.self, encodeMessage(delivery.request));
+        network.send(network.self, encodeMessage(cluster, delivery.request));
         return;
       }
       const done = waiting.get(delivery.ticket);
@@ -89,10 +91,10 @@ export function client(parts: ClientParts): HostedClient {
     fatal: parts.fatal,
   });
   return {
-    submit(operation, done) {
+    submit(operation, done, { isProven = false } = {}) {
       if (waiting.size >= windowMax) return "busy";
       tickets += 1;
-      const answer = running.submit({ ticket: tickets, operation });
+      const answer = running.submit({ ticket: tickets, operation, isProven });
       if (answer === "accepted") waiting.set(tickets, done);
       return answer;
     },

@@ -1,9 +1,18 @@
 /** The promise face of a client. */
 import type { Network, PeerId, World } from "@void-system/effects";
 import { client, type HostedClient } from "./client.ts";
-import type { ClientTuning, Outcome } from "./client-core.ts";
+import { completeClientTuning, type ClientTuning } from "./client-options.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Configuration } from "../configuration.ts";
-import { BusyError, ClosedError, NoQuorumError, OperationFailedError, RequestRefusedError } from "../errors.ts";
+import {
+  BusyError,
+  ClosedError,
+  NoQuorumError,
+  OperationFailedError,
+  OutcomeUnknownError,
+  RequestRefusedError,
+  ResultForgottenError,
+} from "../errors.ts";
 import type { Ports } from "../ports.ts";
 
 /** Options of a {@link PBFTClient}. */
@@ -20,6 +29,14 @@ export interface PBFTClientOptions {
   readonly tuning?: Partial<ClientTuning>;
   /** Called once if the client stops forever. */
   readonly onFailure?: (cause: Error) => void;
+}
+
+/** A result with its proof. */
+export interface ProvenResult {
+  /** The state machine's result. */
+  readonly result: Uint8Array;
+  /** The proof, for `verifyCommitProof` of `@void-system/crypto`. */
+  readonly proof: Uint8Array;
 }
 
 /**
@@ -67,7 +84,8 @@ export class PBFTClient {
   constructor(options: PBFTClientOptions) {
     const { cluster, world, network, ports, tuning } = options;
     this.#weak = cluster.weak;
-    this.#timeoutMs = tuning?.timeoutMs ?? 10_000;
+    const { timeoutMs, questionMs } = completeClientTuning(tuning ?? {});
+    this.#timeoutMs = timeoutMs + questionMs;
     this.#client = client({
       cluster,
       world,
@@ -90,22 +108,38 @@ export class PBFTClient {
   /**
    * Executes an operation once, in the cluster's order, and resolves to its result. Rejects with
    *
-   * - {@link NoQuorumError}: f+1 matching replies did not come within `timeoutMs`; the outcome is unknown;
-   * - {@link BusyError}: too many requests are under way; nothing was sent;
+   * - {@link RequestRefusedError}: not executed, now or ever; `refusal` says why;
    * - {@link OperationFailedError}: executed, and failed alike on every replica;
-   * - {@link RequestRefusedError}: refused for its number, or its result is no longer kept; the message says which;
+   * - {@link ResultForgottenError}: executed, and the result is no longer kept;
+   * - {@link OutcomeUnknownError}, as {@link NoQuorumError} when f+1 matching replies did not come in time;
+   * - {@link BusyError}: too many requests are under way; nothing was sent;
    * - {@link ClosedError}: the client was closed; what was under way has an unknown outcome.
    */
-  request(operation: Uint8Array): Promise<Uint8Array> {
+  async request(operation: Uint8Array): Promise<Uint8Array> {
+    return (await this.#submit(operation, false)).result;
+  }
+
+  /**
+   * The same as {@link PBFTClient.request}, with a proof of the result: f+1 replicas have signed it, which anyone who knows their
+   * keys can check with `verifyCommitProof` of `@void-system/crypto`.
+   */
+  async requestProven(operation: Uint8Array): Promise<ProvenResult> {
+    const { result, proof = new Uint8Array(0) } = await this.#submit(operation, true);
+    return { result, proof };
+  }
+
+  #submit(operation: Uint8Array, isProven: boolean): Promise<Outcome & { readonly type: "ok" }> {
     return new Promise((resolve, reject) => {
       if (this.#closed) {
         reject(this.#failure ?? new ClosedError());
         return;
       }
-      const answer = this.#client.submit(operation, (outcome) => {
+      const settle = (outcome: Outcome): void => {
         this.#rejects.delete(reject);
-        this.#settle(outcome, resolve, reject);
-      });
+        if (outcome.type === "ok") resolve(outcome);
+        else reject(this.#errorOf(outcome));
+      };
+      const answer = this.#client.submit(operation, settle, { isProven });
       if (answer === "accepted") this.#rejects.add(reject);
       else reject(answer === "busy" ? new BusyError(this.#client.outstanding) : this.#failure ?? new ClosedError());
     });
@@ -119,11 +153,22 @@ export class PBFTClient {
     return new Promise((resolve) => this.#client.stop(resolve));
   }
 
-  #settle(outcome: Outcome, resolve: (result: Uint8Array) => void, reject: (reason: Error) => void): void {
-    if (outcome.type === "ok") resolve(outcome.result);
-    else if (outcome.type === "failed") reject(new OperationFailedError(outcome.reason));
-    else if (outcome.type === "refused") reject(new RequestRefusedError(outcome.reason));
-    else reject(new NoQuorumError(this.#timeoutMs, outcome.replies, this.#weak));
+  #errorOf(outcome: Exclude<Outcome, { readonly type: "ok" }>): Error {
+    switch (outcome.type) {
+      case "failed":
+        return new OperationFailedError(outcome.reason);
+      case "refused":
+        return new RequestRefusedError(outcome.code, outcome.reason);
+      case "forgotten":
+        return new ResultForgottenError(outcome.reason);
+      case "unknown":
+        return outcome.code === "ahead"
+          ? new OutcomeUnknownError(
+              "expected a request numbered near the agreed time, got one far ahead of it; it was not executed now, but may be later if somebody repeats it: set this machine's clock. The next request is numbered from the cluster's time",
+              outcome.notAfterMs,
+            )
+          : new NoQuorumError(this.#timeoutMs, outcome.replies, this.#weak, outcome.notAfterMs);
+    }
   }
 
   #rejectAll(reason: Error): void {

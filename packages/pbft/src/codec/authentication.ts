@@ -3,15 +3,16 @@
  * depends on the message and the keys alone, so it is done once, at the edge, and a core sees only what passed.
  */
 import { equalBytes } from "@void-system/bytes";
+import { foldResult, resultLeaf } from "@void-system/crypto";
 import type { PeerId } from "@void-system/effects";
 import { BEGINNING, provesCommitted, provesComplaints, provesPrepared, provesProposal, provesStable } from "./certificate.ts";
 import { primaryOf, replicaAt, type Configuration } from "../configuration.ts";
 import { manifestDigest } from "./manifest.ts";
-import type { Message, NewView, Slots, ViewChange } from "./message.ts";
+import type { Message, NewView, Reply, Slots, ViewChange } from "./message.ts";
 import { signedBody } from "./message-codec.ts";
 import { planNewView } from "../protocol/new-view-plan.ts";
 import type { Ports } from "../ports.ts";
-import { bodyStatement, checkpointStatement, complaintStatement, requestStatement, slotStatement } from "./signing.ts";
+import { bodyStatement, checkpointStatement, complaintStatement, executedStatement, requestStatement, slotStatement } from "./signing.ts";
 
 /** Why a message must be refused, or undefined when it is authentic. */
 export function refusal(
@@ -24,7 +25,7 @@ export function refusal(
     ports.verify(replicaAt(cluster, sender), statement, signature) ? undefined : `${message.type}: bad signature`;
   switch (message.type) {
     case "request": {
-      const statement = requestStatement(cluster, message.client, message.number, message.operation);
+      const statement = requestStatement(cluster, message);
       return ports.verify(message.client, statement, message.signature) ? undefined : "request: bad signature";
     }
     case "pre-prepare":
@@ -53,7 +54,7 @@ export function refusal(
       if (replicaAt(cluster, message.sender) !== from) return "status: relayed";
       return signed(message.sender, bodyStatement(cluster, message.type, signedBody(message)), message.signature);
     case "reply":
-      return signed(message.sender, bodyStatement(cluster, message.type, signedBody(message)), message.signature);
+      return refuseReply(cluster, ports, message);
     case "slots":
       return refuseSlots(cluster, ports, message);
     case "stable": {
@@ -70,6 +71,9 @@ export function refusal(
     case "fetch-slots":
     case "fetch-chunk":
     case "chunk":
+    // Say something of their links alone, which know their peers.
+    case "hello":
+    case "hint":
       return undefined;
   }
 }
@@ -132,6 +136,16 @@ function refuseNewView(cluster: Configuration, ports: Omit<Ports, "sign">, messa
     if (!provesProposal(cluster, ports, message.view, proposal)) return "new-view: an unsigned proposal";
   }
   return undefined;
+}
+
+function refuseReply(cluster: Configuration, ports: Omit<Ports, "sign">, message: Reply): string | undefined {
+  const { client, executed, results, sender, signature } = message;
+  for (const result of results) {
+    const root = foldResult(resultLeaf({ client, ...result }, ports.digest), result.path, ports.digest);
+    if (root === undefined || !equalBytes(root, executed.root)) return "reply: a result that is not in its batch";
+  }
+  const statement = executedStatement(cluster, executed, sender);
+  return ports.verify(replicaAt(cluster, sender), statement, signature) ? undefined : "reply: bad signature";
 }
 
 function refuseSlots(cluster: Configuration, ports: Omit<Ports, "sign">, message: Slots): string | undefined {

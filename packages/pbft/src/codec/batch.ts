@@ -3,26 +3,31 @@
  * votes for both, and a view change that re-proposes the digest keeps the time.
  */
 import { ByteReader, ByteWriter, equalBytes } from "@void-system/bytes";
+import { readSignedRequest, writeSignedRequest, type SignedRequest } from "@void-system/crypto";
 import { type PeerId, readPeerId } from "@void-system/effects";
 import { TIME_ZERO, type AgreedTime } from "../protocol/agreed-time.ts";
 import {
   BATCH_BYTES_MAX,
   DIGEST_BYTES,
-  OPERATION_BYTES_MAX,
   REPLICAS_MAX,
   SIGNATURE_BYTES,
 } from "../limits.ts";
 import type { Digest } from "../ports.ts";
+import { domain } from "./version.ts";
 
-/** A client's operation, signed by the client over (cluster, client, number, operation). */
-export interface Request {
+/** What executes a request. One state may have several machines later. */
+export const Machine = {
+  /** The state machine. */
+  state: 0,
+  /** The sessions themselves: a question about another number of the client, see `question.ts`. */
+  sessions: 255,
+} as const;
+
+/** A client's operation, signed by the client. */
+export interface Request extends SignedRequest {
   readonly type: "request";
   /** The client that signed it. */
   readonly client: PeerId;
-  /** The client's own number for it: what makes it execute once. */
-  readonly number: number;
-  /** Operation for the state machine. */
-  readonly operation: Uint8Array;
   /** The client's signature. */
   readonly signature: Uint8Array;
 }
@@ -49,7 +54,7 @@ export const NULL_BATCH: Batch = {
   requests: [],
 };
 
-const DOMAIN = new TextEncoder().encode("void-pbft/1 batch\0");
+const DOMAIN = domain("batch");
 
 /** Returns whether a digest stands for {@link NULL_BATCH}. */
 export function isNullDigest(digest: Uint8Array): boolean {
@@ -82,25 +87,20 @@ export function readBatch(reader: ByteReader, digest: Digest, requestsMax: numbe
 
 /** Bytes that a request takes in a batch. */
 export function requestBytes(request: Request): number {
-  return 1 + request.client.length + 8 + 4 + request.operation.length + SIGNATURE_BYTES;
+  return 31 + request.client.length + request.operation.length + SIGNATURE_BYTES;
 }
 
 /** Writes a request as it stands in a batch and in a REQUEST. */
 export function writeRequest(writer: ByteWriter, request: Request): void {
-  writer.ascii(request.client).u53(request.number).block(request.operation).raw(request.signature);
+  writeSignedRequest(writer, request).raw(request.signature);
 }
 
 /** Reads what {@link writeRequest} wrote. */
 export function readRequest(reader: ByteReader): Request {
-  const client = readPeerId(reader);
-  const number = reader.u53();
-  return {
-    type: "request",
-    client,
-    number,
-    operation: reader.block(OPERATION_BYTES_MAX),
-    signature: reader.raw(SIGNATURE_BYTES),
-  };
+  const signed = readSignedRequest(reader, readPeerId);
+  if (signed.machine !== Machine.state && signed.machine !== Machine.sessions)
+    reader.fail(`machine ${Machine.state} or ${Machine.sessions}`, `${signed.machine}`);
+  return { type: "request", ...signed, signature: reader.raw(SIGNATURE_BYTES) };
 }
 
 function batchDigest(bytes: Uint8Array, digest: Digest): Uint8Array {

@@ -1,77 +1,82 @@
 /** The layouts of certificates, in messages and in records. */
 import type { ByteReader, ByteWriter } from "@void-system/bytes";
 import type { CommitCertificate, ComplaintCertificate, PreparedCertificate, Proposal, Signature, StableCertificate } from "./certificate.ts";
-import { DIGEST_BYTES, REPLICAS_MAX, SIGNATURE_BYTES } from "../limits.ts";
+import type { Configuration } from "../configuration.ts";
+import { DIGEST_BYTES, SIGNATURE_BYTES } from "../limits.ts";
+import { INCARNATION, readIncarnation, readSender, writeSender } from "./sender.ts";
 
 function writeSignatures(writer: ByteWriter, votes: readonly Signature[]): void {
   writer.u8(votes.length);
-  for (const { sender, signature } of votes) writer.u8(sender).raw(signature);
+  for (const { sender, signature } of votes) writeSender(writer, sender).raw(signature);
 }
 
-function readSignatures(reader: ByteReader): Signature[] {
+function readSignatures(reader: ByteReader, cluster: Configuration): Signature[] {
   const count = reader.u8();
-  if (count > REPLICAS_MAX) reader.fail(`at most ${REPLICAS_MAX} votes`, `${count}`);
+  if (count > cluster.replicas.length) reader.fail(`at most ${cluster.replicas.length} votes`, `${count}`);
   const votes: Signature[] = [];
   for (let index = 0; index < count; index += 1)
-    votes.push({ sender: reader.u8(), signature: reader.raw(SIGNATURE_BYTES) });
+    votes.push({ sender: readSender(reader, cluster), signature: reader.raw(SIGNATURE_BYTES) });
   return votes;
 }
 
-/** sequence u64, digest, signature. */
+/** Writes a proposal; its signer is the primary of the view that stands beside it. */
 export function writeProposal(writer: ByteWriter, proposal: Proposal): void {
-  writer.u53(proposal.sequence).raw(proposal.digest).raw(proposal.signature);
+  writer.u53(proposal.sequence).raw(proposal.digest).u32(INCARNATION).raw(proposal.signature);
 }
 
 /** Reads what {@link writeProposal} wrote. */
 export function readProposal(reader: ByteReader): Proposal {
-  return { sequence: reader.u53(), digest: reader.raw(DIGEST_BYTES), signature: reader.raw(SIGNATURE_BYTES) };
+  const sequence = reader.u53();
+  const digest = reader.raw(DIGEST_BYTES);
+  readIncarnation(reader);
+  return { sequence, digest, signature: reader.raw(SIGNATURE_BYTES) };
 }
 
-/** view u64, proposal, votes. */
+/** Writes a prepared certificate. */
 export function writePrepared(writer: ByteWriter, certificate: PreparedCertificate): void {
   writeProposal(writer.u53(certificate.view), certificate);
   writeSignatures(writer, certificate.prepares);
 }
 
 /** Reads what {@link writePrepared} wrote. */
-export function readPrepared(reader: ByteReader): PreparedCertificate {
+export function readPrepared(reader: ByteReader, cluster: Configuration): PreparedCertificate {
   const view = reader.u53();
-  return { view, ...readProposal(reader), prepares: readSignatures(reader) };
+  return { view, ...readProposal(reader), prepares: readSignatures(reader, cluster) };
 }
 
-/** view u64, sequence u64, digest, votes. */
+/** Writes a commit certificate. */
 export function writeCommitted(writer: ByteWriter, certificate: CommitCertificate): void {
   writer.u53(certificate.view).u53(certificate.sequence).raw(certificate.digest);
   writeSignatures(writer, certificate.commits);
 }
 
 /** Reads what {@link writeCommitted} wrote. */
-export function readCommitted(reader: ByteReader): CommitCertificate {
+export function readCommitted(reader: ByteReader, cluster: Configuration): CommitCertificate {
   return {
     view: reader.u53(),
     sequence: reader.u53(),
     digest: reader.raw(DIGEST_BYTES),
-    commits: readSignatures(reader),
+    commits: readSignatures(reader, cluster),
   };
 }
 
-/** sequence u64, digest, votes. */
+/** Writes a stable certificate. */
 export function writeStable(writer: ByteWriter, certificate: StableCertificate): void {
   writer.u53(certificate.sequence).raw(certificate.digest);
   writeSignatures(writer, certificate.votes);
 }
 
 /** Reads what {@link writeStable} wrote. */
-export function readStable(reader: ByteReader): StableCertificate {
-  return { sequence: reader.u53(), digest: reader.raw(DIGEST_BYTES), votes: readSignatures(reader) };
+export function readStable(reader: ByteReader, cluster: Configuration): StableCertificate {
+  return { sequence: reader.u53(), digest: reader.raw(DIGEST_BYTES), votes: readSignatures(reader, cluster) };
 }
 
-/** view u64, votes. */
+/** Writes complaints. */
 export function writeComplaints(writer: ByteWriter, certificate: ComplaintCertificate): void {
   writeSignatures(writer.u53(certificate.view), certificate.complaints);
 }
 
 /** Reads what {@link writeComplaints} wrote. */
-export function readComplaints(reader: ByteReader): ComplaintCertificate {
-  return { view: reader.u53(), complaints: readSignatures(reader) };
+export function readComplaints(reader: ByteReader, cluster: Configuration): ComplaintCertificate {
+  return { view: reader.u53(), complaints: readSignatures(reader, cluster) };
 }

@@ -5,11 +5,14 @@
 import { ByteWriter, decodeAll } from "@void-system/bytes";
 import type { Decoded } from "@void-system/effects";
 import type { AgreedTime } from "../protocol/agreed-time.ts";
-import { CHUNKS_MAX, DIGEST_BYTES, ROOT_BYTES_MAX } from "../limits.ts";
+import { CHUNKS_MAX, CONFIGURATION_BYTES_MAX, DIGEST_BYTES, ROOT_BYTES_MAX } from "../limits.ts";
 import type { Digest } from "../ports.ts";
+import { domain, readVersion } from "./version.ts";
 
 /** A checkpointed state, described. */
 export interface Manifest {
+  /** The record of the configuration under which it was certified. */
+  readonly configuration: Uint8Array;
   readonly sequence: number;
   /** The agreed time of the last batch: the next is after it. */
   readonly time: AgreedTime;
@@ -20,14 +23,18 @@ export interface Manifest {
   readonly hashes: readonly Uint8Array[];
 }
 
-const DOMAIN = new TextEncoder().encode("void-pbft/1 checkpoint\0");
-const CHUNK_DOMAIN = new TextEncoder().encode("void-pbft/1 chunk\0");
+const VERSION = 3;
+const DOMAIN = domain("checkpoint");
+const CHUNK_DOMAIN = domain("chunk");
 
 /** The bytes of a manifest. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
   const { physicalMs, logical, proposer } = manifest.time;
-  const writer = new ByteWriter(128 + manifest.hashes.length * DIGEST_BYTES).u8(2).u53(manifest.sequence);
+  const { configuration } = manifest;
+  const writer = new ByteWriter(128 + configuration.length + manifest.hashes.length * DIGEST_BYTES).u8(VERSION);
   writer
+    .block(configuration)
+    .u53(manifest.sequence)
     .u53(physicalMs)
     .u16(logical)
     .u8(proposer)
@@ -41,8 +48,8 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 /** The manifest of bytes. */
 export function decodeManifest(bytes: Uint8Array): Decoded<Manifest> {
   return decodeAll(bytes, (reader) => {
-    const version = reader.u8();
-    if (version !== 2) reader.fail("a manifest of version 2", `version ${version}`);
+    readVersion(reader, "a manifest", VERSION);
+    const configuration = reader.block(CONFIGURATION_BYTES_MAX);
     const sequence = reader.u53();
     const time = { physicalMs: reader.u53(), logical: reader.u16(), proposer: reader.u8() };
     const root = reader.block(ROOT_BYTES_MAX);
@@ -51,7 +58,7 @@ export function decodeManifest(bytes: Uint8Array): Decoded<Manifest> {
     if (sessionChunks > count) reader.fail(`at most ${count} session chunks`, `${sessionChunks}`);
     const hashes: Uint8Array[] = [];
     for (let index = 0; index < count; index += 1) hashes.push(reader.raw(DIGEST_BYTES));
-    return { sequence, time, root, sessionChunks, hashes };
+    return { configuration, sequence, time, root, sessionChunks, hashes };
   });
 }
 

@@ -3,7 +3,7 @@
  * checks what was signed. A batch's digest is computed here, never taken from a message.
  */
 import { ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
-import { type Codec, readPeerId } from "@void-system/effects";
+import type { Codec } from "@void-system/effects";
 import { readBatch, readRequest, writeRequest, type Batch } from "./batch.ts";
 import {
   readCommitted,
@@ -19,21 +19,20 @@ import {
 } from "./certificate-codec.ts";
 import type { Configuration } from "../configuration.ts";
 import {
-  BATCH_REQUESTS_MAX,
   CHUNK_BYTES_MAX,
+  CONFIGURATION_BYTES_MAX,
   DIGEST_BYTES,
   MESSAGE_BYTES_MAX,
   REPLICAS_MAX,
-  RESULT_BYTES_MAX,
   SIGNATURE_BYTES,
   STATUS_SLOTS_MAX,
 } from "../limits.ts";
-import { ReplyStatus, SlotState } from "./message.ts";
-import type { CommittedSlot, Message, NewView, Reply, Result, Status, ViewChange, Vote } from "./message.ts";
+import { SlotState } from "./message.ts";
+import type { CommittedSlot, Message, NewView, Status, ViewChange, Vote } from "./message.ts";
+import { readHint, readReply, writeHint, writeReply } from "./reply-codec.ts";
 import type { Digest } from "../ports.ts";
-
-/** First byte of every frame. */
-const FORMAT_VERSION = 1;
+import { INCARNATION, readIncarnation, readSender, writeSender } from "./sender.ts";
+import { FORMAT_VERSION, readVersion } from "./version.ts";
 
 /** Second byte of every frame. */
 export const KIND: Readonly<Record<Message["type"], number>> = {
@@ -55,6 +54,8 @@ export const KIND: Readonly<Record<Message["type"], number>> = {
   chunk: 16,
   complaint: 17,
   departure: 18,
+  hello: 19,
+  hint: 20,
 };
 
 /**
@@ -67,12 +68,12 @@ export const KIND: Readonly<Record<Message["type"], number>> = {
  * const codec = messageCodec(cluster, (bytes) => new Uint8Array(32).fill(bytes.length));
  * const bytes = codec.encode({ type: "fetch-slots", from: 7 });
  * codec.decode(bytes); // => { ok: true, value: { type: "fetch-slots", from: 7 } }
- * codec.decode(new Uint8Array([1, 12])).ok; // => false
+ * codec.decode(new Uint8Array([2, 12])).ok; // => false
  * ```
  */
 export function messageCodec(cluster: Configuration, digest: Digest): Codec<Message> {
   return {
-    encode: encodeMessage,
+    encode: (message) => encodeMessage(cluster, message),
     decode(bytes) {
       if (bytes.length > MESSAGE_BYTES_MAX) return { ok: false, reason: `a message of ${bytes.length} bytes` };
       return decodeAll(bytes, (reader) => readMessage(reader, cluster, digest));
@@ -81,10 +82,15 @@ export function messageCodec(cluster: Configuration, digest: Digest): Codec<Mess
 }
 
 /** The bytes of a message. */
-export function encodeMessage(message: Message): Uint8Array {
-  const writer = new ByteWriter(sizeHint(message)).u8(FORMAT_VERSION).u8(KIND[message.type]);
+export function encodeMessage(cluster: Pick<Configuration, "number">, message: Message): Uint8Array {
+  const writer = new ByteWriter(sizeHint(message)).u8(FORMAT_VERSION).u8(KIND[message.type]).u32(numberOf(cluster, KIND[message.type]));
   writeBody(writer, message);
   return writer.finish();
+}
+
+/** The configuration that a frame is under. A HELLO is under none: it says which its sender has. */
+function numberOf(cluster: Pick<Configuration, "number">, kind: number): number {
+  return kind === KIND.hello ? 0 : cluster.number;
 }
 
 function sizeHint(message: Message): number {
@@ -98,23 +104,28 @@ function writeBody(writer: ByteWriter, message: Message): void {
       writeRequest(writer, message);
       return;
     case "pre-prepare":
-      writer.u53(message.view).u53(message.sequence).block(message.batch.bytes).raw(message.signature);
+      writer.u53(message.view).u53(message.sequence).block(message.batch.bytes).u32(INCARNATION).raw(message.signature);
       return;
     case "prepare":
     case "commit":
-      writer.u53(message.view).u53(message.sequence).raw(message.digest).u8(message.sender).raw(message.signature);
+      writeSender(writer.u53(message.view).u53(message.sequence).raw(message.digest), message.sender).raw(message.signature);
       return;
     case "checkpoint":
-      writer.u53(message.sequence).raw(message.digest).u8(message.sender).raw(message.signature);
+      writeSender(writer.u53(message.sequence).raw(message.digest), message.sender).raw(message.signature);
       return;
     case "view-change":
     case "new-view":
-    case "reply":
     case "status":
       writer.raw(signedBody(message)).raw(message.signature);
       return;
+    case "reply":
+      writeReply(writer, message);
+      return;
+    case "hint":
+      writeHint(writer, message);
+      return;
     case "complaint":
-      writer.u53(message.view).u8(message.sender).raw(message.signature);
+      writeSender(writer.u53(message.view), message.sender).raw(message.signature);
       return;
     case "departure":
       writeComplaints(writer, message.certificate);
@@ -141,6 +152,9 @@ function writeBody(writer: ByteWriter, message: Message): void {
       return;
     case "chunk":
       writer.u53(message.sequence).u32(message.index).block(message.bytes);
+      return;
+    case "hello":
+      writer.u32(INCARNATION).block(message.configuration);
   }
 }
 
@@ -149,7 +163,6 @@ export function signedBody(
   message:
     | Omit<ViewChange, "signature">
     | Omit<NewView, "signature">
-    | Omit<Reply, "signature">
     | Omit<Status, "signature">,
 ): Uint8Array {
   const writer = new ByteWriter(512);
@@ -159,17 +172,13 @@ export function signedBody(
       writeStable(writer, message.stable);
       writer.u32(message.prepared.length);
       for (const certificate of message.prepared) writePrepared(writer, certificate);
-      return writer.u8(message.sender).finish();
+      return writeSender(writer, message.sender).finish();
     case "new-view":
       writer.u53(message.view).u8(message.viewChanges.length);
       for (const viewChange of message.viewChanges) writer.raw(signedBody(viewChange)).raw(viewChange.signature);
       writer.u32(message.proposals.length);
       for (const proposal of message.proposals) writeProposal(writer, proposal);
-      return writer.finish();
-    case "reply":
-      writer.u53(message.view).ascii(message.client).u32(message.results.length);
-      for (const { number, status, result } of message.results) writer.u53(number).u8(status).block(result);
-      return writer.u8(message.sender).finish();
+      return writer.u32(INCARNATION).finish();
     case "status":
       writer
         .u53(message.view)
@@ -178,25 +187,24 @@ export function signedBody(
         .u53(message.lastExecuted)
         .u8(message.slots.length);
       for (const slot of message.slots) writer.u8(slot);
-      return writer.u8(message.sender).finish();
+      return writeSender(writer, message.sender).finish();
   }
 }
 
 function readMessage(reader: ByteReader, cluster: Configuration, digest: Digest): Message {
-  const version = reader.u8();
-  if (version !== FORMAT_VERSION) reader.fail(`format version ${FORMAT_VERSION}`, `${version}`);
+  readVersion(reader, "a message", FORMAT_VERSION);
   const kind = reader.u8();
+  const [expected, number] = [numberOf(cluster, kind), reader.u32()];
+  if (number !== expected) reader.fail(`a message under configuration ${expected}`, `one under ${number}`);
   switch (kind) {
     case KIND.request:
       return readRequest(reader);
-    case KIND["pre-prepare"]:
-      return {
-        type: "pre-prepare",
-        view: reader.u53(),
-        sequence: reader.u53(),
-        batch: readRealBatch(reader, cluster, digest),
-        signature: reader.raw(SIGNATURE_BYTES),
-      };
+    case KIND["pre-prepare"]: {
+      const [view, sequence] = [reader.u53(), reader.u53()];
+      const batch = readRealBatch(reader, cluster, digest);
+      readIncarnation(reader);
+      return { type: "pre-prepare", view, sequence, batch, signature: reader.raw(SIGNATURE_BYTES) };
+    }
     case KIND.prepare:
       return readVote(reader, "prepare", cluster);
     case KIND.commit:
@@ -215,6 +223,8 @@ function readMessage(reader: ByteReader, cluster: Configuration, digest: Digest)
       return readNewView(reader, cluster);
     case KIND.reply:
       return readReply(reader, cluster);
+    case KIND.hint:
+      return readHint(reader);
     case KIND.status:
       return readStatus(reader, cluster);
     case KIND.complaint:
@@ -225,7 +235,7 @@ function readMessage(reader: ByteReader, cluster: Configuration, digest: Digest)
         signature: reader.raw(SIGNATURE_BYTES),
       };
     case KIND.departure:
-      return { type: "departure", certificate: readComplaints(reader) };
+      return { type: "departure", certificate: readComplaints(reader, cluster) };
     default:
       return readTransfer(reader, kind, cluster, digest);
   }
@@ -246,7 +256,7 @@ function readTransfer(reader: ByteReader, kind: number, cluster: Configuration, 
       return { type: "slots", slots };
     }
     case KIND.stable: {
-      const certificate = readStable(reader);
+      const certificate = readStable(reader, cluster);
       const manifest = reader.block(MESSAGE_BYTES_MAX);
       return manifest.length === 0 ? { type: "stable", certificate } : { type: "stable", certificate, manifest };
     }
@@ -254,15 +264,12 @@ function readTransfer(reader: ByteReader, kind: number, cluster: Configuration, 
       return { type: "fetch-chunk", sequence: reader.u53(), index: reader.u32() };
     case KIND.chunk:
       return { type: "chunk", sequence: reader.u53(), index: reader.u32(), bytes: reader.block(CHUNK_BYTES_MAX) };
+    case KIND.hello:
+      readIncarnation(reader);
+      return { type: "hello", configuration: reader.block(CONFIGURATION_BYTES_MAX) };
     default:
       return reader.fail("a known kind of message", `${kind}`);
   }
-}
-
-function readSender(reader: ByteReader, cluster: Configuration): number {
-  const sender = reader.u8();
-  if (sender >= cluster.replicas.length) reader.fail(`a sender below ${cluster.replicas.length}`, `${sender}`);
-  return sender;
 }
 
 function readVote(reader: ByteReader, type: Vote["type"], cluster: Configuration): Vote {
@@ -289,15 +296,15 @@ function writeSlot(writer: ByteWriter, slot: CommittedSlot): void {
 }
 
 function readSlot(reader: ByteReader, cluster: Configuration, digest: Digest): CommittedSlot {
-  return { certificate: readCommitted(reader), batch: readBatch(reader, digest, cluster.batchRequestsMax) };
+  return { certificate: readCommitted(reader, cluster), batch: readBatch(reader, digest, cluster.batchRequestsMax) };
 }
 
 function readViewChange(reader: ByteReader, cluster: Configuration): ViewChange {
   const view = reader.u53();
-  const stable = readStable(reader);
+  const stable = readStable(reader, cluster);
   const count = reader.count(cluster.window);
   const prepared = [];
-  for (let index = 0; index < count; index += 1) prepared.push(readPrepared(reader));
+  for (let index = 0; index < count; index += 1) prepared.push(readPrepared(reader, cluster));
   return {
     type: "view-change",
     view,
@@ -317,29 +324,8 @@ function readNewView(reader: ByteReader, cluster: Configuration): NewView {
   const count = reader.count(cluster.window);
   const proposals = [];
   for (let index = 0; index < count; index += 1) proposals.push(readProposal(reader));
+  readIncarnation(reader);
   return { type: "new-view", view, viewChanges, proposals, signature: reader.raw(SIGNATURE_BYTES) };
-}
-
-function readReply(reader: ByteReader, cluster: Configuration): Reply {
-  const view = reader.u53();
-  const client = readPeerId(reader);
-  const count = reader.count(BATCH_REQUESTS_MAX);
-  const results: Result[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const number = reader.u53();
-    const code = reader.u8();
-    const status = Object.values(ReplyStatus).find((known) => known === code);
-    if (status === undefined) return reader.fail("a known status of a reply", `${code}`);
-    results.push({ number, status, result: reader.block(RESULT_BYTES_MAX) });
-  }
-  return {
-    type: "reply",
-    view,
-    client,
-    results,
-    sender: readSender(reader, cluster),
-    signature: reader.raw(SIGNATURE_BYTES),
-  };
 }
 
 function readStatus(reader: ByteReader, cluster: Configuration): Status {

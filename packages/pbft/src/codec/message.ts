@@ -2,6 +2,7 @@
  * The messages, with the sections of Castro & Liskov 1999 that define them. Replicas name each other by index.
  * The signed bytes are written down in `signing.ts`, the layouts in `message-codec.ts`.
  */
+import type { CommittedBatch } from "@void-system/crypto";
 import type { PeerId } from "@void-system/effects";
 import type { Batch, Request } from "./batch.ts";
 import type { CommitCertificate, ComplaintCertificate, PreparedCertificate, Proposal, StableCertificate } from "./certificate.ts";
@@ -93,48 +94,84 @@ export interface Departure {
   readonly certificate: ComplaintCertificate;
 }
 
-/** Fate of a request. */
+/** Fate of a request that was executed. */
 export const ReplyStatus = {
-  /** Executed; the result is the state machine's. */
+  /** The result is the state machine's. */
   ok: 0,
-  /** Executed, and failed the same way everywhere; the result is a reason in UTF-8. */
+  /** It failed the same way everywhere; the result is a reason in UTF-8. */
   failed: 1,
-  /** Not executed: the number is too old; the result is the highest executed number, eight bytes. */
-  stale: 2,
-  /** Executed earlier, but its result is no longer kept. */
-  forgotten: 3,
-  /**
-   * Not executed now: the number runs too far ahead of the agreed time. The result is the agreed time in milliseconds and
-   * the highest executed number, eight bytes each.
-   */
-  ahead: 4,
 } as const;
 /** One of the values of `ReplyStatus`. */
 export type ReplyStatus = (typeof ReplyStatus)[keyof typeof ReplyStatus];
 
-/** The reply to one request. */
+/** The result of one request, a leaf of the tree of its batch. */
 export interface Result {
   /** The client's number of the request. */
   readonly number: number;
+  /** SHA-256 of the statement of the request that was executed under this number. */
+  readonly request: Uint8Array;
   /** Fate of the request. */
   readonly status: ReplyStatus;
   /** The state machine's result, or what the status says. */
   readonly result: Uint8Array;
+  /** The path to the root of the results of its batch. */
+  readonly path: Uint8Array;
 }
 
-/** ⟨REPLY, v, t, c, i, r⟩ (§4.1), for all the requests that one client had in a batch: one signature serves them. */
+/**
+ * ⟨REPLY, n, t, d, r, i⟩ (§4.1), for the requests that one client had in a batch. The signature covers the batch and the root of
+ * its results, so one serves all clients of the batch, and f+1 of them prove each result.
+ */
 export interface Reply {
   readonly type: "reply";
-  /** The view. */
+  /** The view of the sender, unsigned: a hint for its client. */
   readonly view: number;
   /** The client. */
   readonly client: PeerId;
-  /** One result for each request of the client in the batch. */
+  /** The batch: its place, its agreed time, its digest, the root of its results. */
+  readonly executed: CommittedBatch;
+  /** Results of the client's requests in that batch. */
   readonly results: readonly Result[];
   /** Index of the replica that says so. */
   readonly sender: number;
-  /** The signature over all of it, see `docs/format.md`. */
+  /** The signature over the batch, see `docs/format.md`. */
   readonly signature: Uint8Array;
+}
+
+/** Reasons of a replica not to order a request, or to have no result of one. */
+export const HintReason = {
+  /** The number is too old. */
+  stale: 0,
+  /** A request was executed under this number, and its result is no longer kept. */
+  forgotten: 1,
+  /** The number runs too far ahead of the agreed time. */
+  ahead: 2,
+  /** The agreed time is behind the request's `notAfterMs`: it is not executed, now or ever. */
+  expired: 3,
+  /** The sender has no room for it now. */
+  busy: 4,
+} as const;
+/** One of the values of `HintReason`. */
+export type HintReason = (typeof HintReason)[keyof typeof HintReason];
+
+/**
+ * The word of one replica about a request, from its own state: a hint, which binds nobody and is not signed. It reports the
+ * agreed time and the highest number executed for the client, from which the client goes on, whatever its clock.
+ */
+export interface Hint {
+  readonly type: "hint";
+  /** The view of the sender. */
+  readonly view: number;
+  /** The client. */
+  readonly client: PeerId;
+  /** The client's number of the request. */
+  readonly number: number;
+  /** Why there is no result. */
+  readonly reason: HintReason;
+  /** The agreed time of the last batch that the sender has executed, in milliseconds since 1970. */
+  readonly agreedMs: number;
+  /** The highest number of the client that was executed, or below which no new session begins. */
+  readonly highest: number;
 }
 
 /** State of a slot at a replica, as a STATUS reports it. */
@@ -242,6 +279,13 @@ export interface ChunkAnswer {
   readonly bytes: Uint8Array;
 }
 
+/** The configuration of a replica, shown to each other one when their link is up. */
+export interface Hello {
+  readonly type: "hello";
+  /** The record of the configuration, encoded. */
+  readonly configuration: Uint8Array;
+}
+
 /** Everything that replicas and clients say to each other. */
 export type Message =
   | Request
@@ -253,6 +297,7 @@ export type Message =
   | Complaint
   | Departure
   | Reply
+  | Hint
   | Status
   | FetchBatch
   | BatchAnswer
@@ -260,4 +305,5 @@ export type Message =
   | Slots
   | StableAnswer
   | FetchChunk
-  | ChunkAnswer;
+  | ChunkAnswer
+  | Hello;

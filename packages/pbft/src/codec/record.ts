@@ -9,6 +9,8 @@
  * | VIEW-CHANGE | `view-change`, the message itself; `departure` before it is the proof with which the view is left |
  * | NEW-VIEW, and all votes of its view | `new-view`, the message itself |
  * | CHECKPOINT | the `committed` records up to it |
+ *
+ * Every log begins with `birth`, so that a log is never taken for that of another cluster or configuration.
  */
 import { type ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
 import type { Codec } from "@void-system/effects";
@@ -25,13 +27,20 @@ import {
   writeProposal,
 } from "./certificate-codec.ts";
 import type { Configuration } from "../configuration.ts";
-import { MESSAGE_BYTES_MAX } from "../limits.ts";
+import { CONFIGURATION_BYTES_MAX, MESSAGE_BYTES_MAX } from "../limits.ts";
 import { encodeMessage, messageCodec } from "./message-codec.ts";
 import type { Message, NewView, ViewChange } from "./message.ts";
 import type { Digest } from "../ports.ts";
+import { INCARNATION, readIncarnation } from "./sender.ts";
+import { FORMAT_VERSION, readVersion } from "./version.ts";
 
 /** One durable step of a replica. */
 export type ReplicaRecord =
+  | {
+      readonly type: "birth";
+      /** The record of the configuration that the replica was born with. */
+      readonly configuration: Uint8Array;
+    }
   | {
       readonly type: "accepted";
       /** The view of the vote. */
@@ -74,8 +83,16 @@ export type ReplicaRecord =
       readonly message: NewView;
     };
 
-const RECORD_VERSION = 1;
-const KIND = { accepted: 1, batch: 2, prepared: 3, committed: 4, "view-change": 5, "new-view": 6, departure: 7 } as const;
+const KIND = {
+  accepted: 1,
+  batch: 2,
+  prepared: 3,
+  committed: 4,
+  "view-change": 5,
+  "new-view": 6,
+  departure: 7,
+  birth: 8,
+} as const;
 
 /**
  * The codec of a replica's records.
@@ -89,14 +106,17 @@ const KIND = { accepted: 1, batch: 2, prepared: 3, committed: 4, "view-change": 
  * ```
  */
 export function recordCodec(cluster: Configuration, digest: Digest): Codec<ReplicaRecord> {
-  return { encode: encodeRecord, decode: (bytes) => decodeAll(bytes, (reader) => readRecord(reader, cluster, digest)) };
+  return { encode: (record) => encodeRecord(cluster, record), decode: (bytes) => decodeAll(bytes, (reader) => readRecord(reader, cluster, digest)) };
 }
 
-function encodeRecord(record: ReplicaRecord): Uint8Array {
+function encodeRecord(cluster: Configuration, record: ReplicaRecord): Uint8Array {
   const writer = new ByteWriter("batch" in record ? record.batch.bytes.length + 256 : 512)
-    .u8(RECORD_VERSION)
+    .u8(FORMAT_VERSION)
     .u8(KIND[record.type]);
   switch (record.type) {
+    case "birth":
+      writer.u32(INCARNATION).block(record.configuration);
+      break;
     case "accepted":
       writeProposal(writer.u53(record.view), record.proposal);
       writer.block(record.batch.bytes);
@@ -115,27 +135,29 @@ function encodeRecord(record: ReplicaRecord): Uint8Array {
       break;
     case "view-change":
     case "new-view":
-      writer.block(encodeMessage(record.message));
+      writer.block(encodeMessage(cluster, record.message));
   }
   return writer.finish();
 }
 
 function readRecord(reader: ByteReader, cluster: Configuration, digest: Digest): ReplicaRecord {
-  const version = reader.u8();
-  if (version !== RECORD_VERSION) reader.fail(`a record of version ${RECORD_VERSION}`, `${version}`);
+  readVersion(reader, "a record", FORMAT_VERSION);
   const kind = reader.u8();
   const batch = (): Batch => readBatch(reader, digest, cluster.batchRequestsMax);
   switch (kind) {
+    case KIND.birth:
+      readIncarnation(reader);
+      return { type: "birth", configuration: reader.block(CONFIGURATION_BYTES_MAX) };
     case KIND.accepted:
       return { type: "accepted", view: reader.u53(), proposal: readProposal(reader), batch: batch() };
     case KIND.batch:
       return { type: "batch", sequence: reader.u53(), batch: batch() };
     case KIND.prepared:
-      return { type: "prepared", certificate: readPrepared(reader) };
+      return { type: "prepared", certificate: readPrepared(reader, cluster) };
     case KIND.committed:
-      return { type: "committed", certificate: readCommitted(reader) };
+      return { type: "committed", certificate: readCommitted(reader, cluster) };
     case KIND.departure:
-      return { type: "departure", certificate: readComplaints(reader) };
+      return { type: "departure", certificate: readComplaints(reader, cluster) };
     case KIND["view-change"]:
     case KIND["new-view"]: {
       const message = readNested(reader, cluster, digest);

@@ -1,11 +1,11 @@
 /** A replica's own signed messages. */
-import type { PeerId } from "@void-system/effects";
+import type { CommittedBatch } from "@void-system/crypto";
 import type { PreparedCertificate, Proposal, StableCertificate } from "./certificate.ts";
 import type { Configuration } from "../configuration.ts";
 import { signedBody } from "./message-codec.ts";
-import type { CheckpointVote, Complaint, NewView, Reply, Result, Status, ViewChange, Vote } from "./message.ts";
+import type { CheckpointVote, Complaint, NewView, Status, ViewChange, Vote } from "./message.ts";
 import type { Ports } from "../ports.ts";
-import { bodyStatement, checkpointStatement, complaintStatement, slotStatement } from "./signing.ts";
+import { bodyStatement, checkpointStatement, complaintStatement, executedStatement, slotStatement } from "./signing.ts";
 
 /** A signer: the fields of a replica that it takes. */
 export interface Signing {
@@ -61,10 +61,9 @@ export function signNewView(
   return { ...body, signature: by.ports.sign(bodyStatement(by.cluster, body.type, signedBody(body))) };
 }
 
-/** A REPLY. */
-export function signReply(by: Signing, view: number, client: PeerId, results: readonly Result[]): Reply {
-  const body = { type: "reply", view, client, results, sender: by.index } as const;
-  return { ...body, signature: by.ports.sign(bodyStatement(by.cluster, body.type, signedBody(body))) };
+/** The signature over an executed batch, for the replies to all its clients. */
+export function signExecuted(by: Signing, executed: CommittedBatch): Uint8Array {
+  return by.ports.sign(executedStatement(by.cluster, executed, by.index));
 }
 
 /** A STATUS. */

@@ -6,7 +6,7 @@ import { toHex } from "@void-system/bytes";
 import { verified, type Clock, type PeerId, type Wire } from "@void-system/effects";
 import { refusal } from "./authentication.ts";
 import type { Configuration } from "../configuration.ts";
-import { encodeMessage, messageCodec } from "./message-codec.ts";
+import { messageCodec } from "./message-codec.ts";
 import type { Message } from "./message.ts";
 import { Turns } from "./turns.ts";
 import type { Ports, Verify } from "../ports.ts";
@@ -60,7 +60,7 @@ export function pbftWire(cluster: Configuration, ports: Omit<Ports, "sign">, opt
     return reason === undefined ? accept(verified(decoded.value)) : reject(reason);
   };
   return {
-    seal: (message) => encodeMessage(message),
+    seal: codec.encode,
     open(from, frame, accept, reject) {
       if (turns === undefined) open(from, frame, accept, reject);
       else if (!turns.take(from, frame.length, () => open(from, frame, accept, reject)))

@@ -18,10 +18,28 @@ export class CatchUp {
   readonly #heard = new Map<number, Heard>();
   readonly #served = new Map<number, number>();
   readonly #answered = new Set<PeerId>();
+  /** Replicas that have shown another configuration, with what differs. */
+  readonly #refused = new Map<PeerId, string>();
   #transfer: Transfer | undefined;
   #pullsFrom: number | undefined;
   #executedAtTick = 0;
   #ticks: "short" | "long" | undefined;
+
+  /** Replicas of another configuration, with what differs. */
+  get refused(): ReadonlyMap<PeerId, string> {
+    return this.#refused;
+  }
+
+  /** Returns whether a replica is of another configuration: nothing that comes from it counts. */
+  refuses(peer: PeerId): boolean {
+    return this.#refused.has(peer);
+  }
+
+  /** Refuses a replica for what differs, or takes it in again. */
+  setRefused(peer: PeerId, difference: string | undefined): void {
+    if (difference === undefined) this.#refused.delete(peer);
+    else this.#refused.set(peer, difference);
+  }
 
   /** The transfer of a state under way. */
   get transfer(): Transfer | undefined {

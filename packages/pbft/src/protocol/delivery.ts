@@ -1,7 +1,7 @@
 /** Deliveries of a replica to the program around it. */
 import type { PeerId } from "@void-system/effects";
 import type { CommitCertificate } from "../codec/certificate.ts";
-import type { Reply, ReplyStatus } from "../codec/message.ts";
+import type { Hint, Reply, ReplyStatus } from "../codec/message.ts";
 import type { Agreed } from "./state-machine.ts";
 
 /** One request that a batch executed. */
@@ -41,8 +41,8 @@ export interface Restored {
 /** A reply to the client that lives on this very node. */
 export interface OwnReply {
   readonly type: "reply";
-  /** The signed reply. */
-  readonly reply: Reply;
+  /** The signed reply, or a hint. */
+  readonly reply: Reply | Hint;
 }
 
 /** A delivery of `ReplicaCore`. */

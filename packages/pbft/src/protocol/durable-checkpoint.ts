@@ -10,6 +10,8 @@ import { readStable, writeStable } from "../codec/certificate-codec.ts";
 import type { StableCertificate } from "../codec/certificate.ts";
 import { decodeManifest, type Manifest } from "../codec/manifest.ts";
 import { recordCodec, type ReplicaRecord } from "../codec/record.ts";
+import { readVersion } from "../codec/version.ts";
+import type { Configuration } from "../configuration.ts";
 import { RecoveryError } from "../errors.ts";
 import { MESSAGE_BYTES_MAX } from "../limits.ts";
 import type { TakenCheckpoint } from "./checkpoints.ts";
@@ -17,7 +19,7 @@ import { checkpointChunk } from "./execution.ts";
 import { applyRecord } from "./recovery.ts";
 import type { Replica } from "./replica.ts";
 
-const VERSION = 2;
+const VERSION = 3;
 const RECORDS_MAX = 1_000_000;
 
 /** Begins to write the checkpoint that waits, unless one is being written. */
@@ -47,7 +49,7 @@ function* readChunks(
 /** Records of this replica's past that still bind it or are needed to go on: its view, and the slots above the checkpoint. */
 function bindingRecords(replica: Replica): ReplicaRecord[] {
   const { view, log } = replica;
-  const records: ReplicaRecord[] = [];
+  const records: ReplicaRecord[] = [{ type: "birth", configuration: replica.cluster.record }];
   if (view.proof) records.push({ type: "departure", certificate: view.proof });
   if (view.changing && view.ownViewChange) records.push({ type: "view-change", message: view.ownViewChange });
   else if (view.newView) records.push({ type: "new-view", message: view.newView });
@@ -80,7 +82,7 @@ export function restoreCheckpoint(replica: Replica, upTo: Lsn, chunks: Iterable<
       );
     return item.value;
   };
-  const { stable, manifest, records } = readHeader(next());
+  const { stable, manifest, records } = readHeader(replica.cluster, next());
   const codec = recordCodec(replica.cluster, replica.ports.digest);
   const binding = [];
   for (let index = 0; index < records; index += 1) {
@@ -101,18 +103,17 @@ export function restoreCheckpoint(replica: Replica, upTo: Lsn, chunks: Iterable<
   for (const record of binding) applyRecord(replica, record);
 }
 
-function readHeader(bytes: Uint8Array): { stable: StableCertificate; manifest: Manifest; records: number } {
+function readHeader(cluster: Configuration, bytes: Uint8Array): { stable: StableCertificate; manifest: Manifest; records: number } {
   const decoded = decodeAll(bytes, (reader) => {
-    const version = reader.u8();
-    if (version !== VERSION) reader.fail(`version ${VERSION}`, `${version}`);
-    const stable = readStable(reader);
+    readVersion(reader, "a checkpoint", VERSION);
+    const stable = readStable(reader, cluster);
     const manifest = decodeManifest(reader.block(MESSAGE_BYTES_MAX));
     if (!manifest.ok) return reader.fail("a manifest", manifest.reason);
     return { stable, manifest: manifest.value, records: reader.count(RECORDS_MAX) };
   });
   if (!decoded.ok)
     throw new RecoveryError(
-      `expected the header of a checkpoint, got ${decoded.reason}; it was written by another version, or damaged`,
+      `expected the header of a checkpoint: ${decoded.reason}`,
     );
   return decoded.value;
 }

@@ -3,10 +3,14 @@
  * requests that wait for it, and the checkpoints taken of it.
  */
 import { equalBytes } from "@void-system/bytes";
+import { requestStatement, resultLeaf, resultTree, type CommittedBatch } from "@void-system/crypto";
 import type { PeerId } from "@void-system/effects";
-import type { Batch, Request } from "../codec/batch.ts";
+import { Machine, type Batch, type Request } from "../codec/batch.ts";
 import { chunkHash, encodeManifest, manifestDigest, type Manifest } from "../codec/manifest.ts";
 import { ReplyStatus, type Result } from "../codec/message.ts";
+import { decodeQuestion, encodeFate } from "../codec/question.ts";
+import { domain } from "../codec/version.ts";
+import { configurationDifference } from "../configuration-record.ts";
 import { replicaAt, type Configuration } from "../configuration.ts";
 import { DeterministicFailure, InvariantError, RecoveryError } from "../errors.ts";
 import { CHUNK_BYTES_MAX, CHUNKS_MAX, DIGEST_BYTES, RESULT_BYTES_MAX, ROOT_BYTES_MAX } from "../limits.ts";
@@ -15,20 +19,25 @@ import { executionTime, TIME_ZERO, type AgreedTime } from "./agreed-time.ts";
 import { Checkpoints, type TakenCheckpoint } from "./checkpoints.ts";
 import type { ExecutedRequest } from "./delivery.ts";
 import { RequestPool } from "./request-pool.ts";
-import { Sessions } from "./sessions.ts";
+import { Sessions, type Answer } from "./sessions.ts";
 import type { Agreed, StateMachine } from "./state-machine.ts";
 
-const RANDOM_DOMAIN = new TextEncoder().encode("void-pbft/1 random\0");
+const RANDOM_DOMAIN = domain("random");
 const REASON_BYTES_MAX = 1_024;
 const utf8 = new TextEncoder();
+const NOTHING = new Uint8Array(0);
 
 /** The effect of a batch. */
 export interface Executed {
   readonly agreed: Agreed;
-  /** The requests that were executed, in order. */
+  /** The requests that the state machine has executed, in order. */
   readonly requests: readonly ExecutedRequest[];
-  /** The replies, by client; also to requests that were executed before or are refused. */
-  readonly replies: ReadonlyMap<PeerId, readonly Result[]>;
+  /** The statement of the batch, which the replies to all its clients share. */
+  readonly executed: CommittedBatch;
+  /** The results, by client. */
+  readonly results: ReadonlyMap<PeerId, readonly Result[]>;
+  /** The answers to requests of the batch that were executed before, or were not to be. */
+  readonly answers: readonly { readonly client: PeerId; readonly answer: Answer }[];
 }
 
 /** The execution, owned. */
@@ -44,11 +53,11 @@ export class Execution {
   #progressAtMs = 0;
   #diverged = false;
 
-  constructor(cluster: Configuration, digest: Digest, machine: StateMachine, sessionsMax: number) {
+  constructor(cluster: Configuration, digest: Digest, machine: StateMachine) {
     this.#cluster = cluster;
     this.#digest = digest;
     this.#machine = machine;
-    this.#sessions = new Sessions(sessionsMax);
+    this.#sessions = new Sessions(cluster.sessionsMax);
   }
 
   /** Sequence number of the last executed batch. */
@@ -80,14 +89,17 @@ export class Execution {
     return this.#sessions.size;
   }
 
-  /** The reply to a request that was executed or is stale, or undefined: it is new. */
-  answer(client: PeerId, number: number): Result | undefined {
-    return this.#sessions.answer(client, number);
+  /** The answer to a request that is not to be ordered, or undefined: it was executed, or is stale, or expired. */
+  answerTo(request: Request): Answer | undefined {
+    const { client, number, notAfterMs } = request;
+    const answer = this.#sessions.answer(client, number);
+    // Whether it runs ahead is known at the agreed time of a batch alone.
+    return answer ?? (notAfterMs < this.#lastTime.physicalMs ? this.#sessions.refuseAt(this.#lastTime.physicalMs, request) : undefined);
   }
 
-  /** Drops waiting requests that were executed, or that their client has numbered out of its own window. */
+  /** Drops waiting requests that are not to be ordered any longer. */
   prunePool(): void {
-    this.pool.prune(({ client, number }) => this.answer(client, number) !== undefined);
+    this.pool.prune((request) => this.answerTo(request) !== undefined);
   }
 
   waitFrom(nowMs: number): void {
@@ -103,28 +115,42 @@ export class Execution {
     const sequence = this.#lastExecuted + 1;
     if (batch.requests.length > 0) this.#lastTime = executionTime(this.#lastTime, batch.time);
     const agreed = this.#agreedOn(batch, sequence);
-    const replies = new Map<PeerId, Result[]>();
-    const reply = (client: PeerId, result: Result): void => {
-      const due = replies.get(client);
-      if (due === undefined) replies.set(client, [result]);
-      else due.push(result);
-    };
-    const fresh = this.#selectNew(batch.requests, agreed.time.physicalMs, reply);
-    const results = this.#applyAll(fresh, agreed);
-    if (results.length !== fresh.length)
-      throw new InvariantError(`expected a result for each of ${fresh.length} commands, got ${results.length}`);
-    const executed: ExecutedRequest[] = [];
-    for (const [index, { client, number, operation }] of fresh.entries()) {
-      const outcome = results[index];
-      if (outcome === undefined) continue;
-      this.#sessions.record(client, { number, ...outcome });
-      reply(client, { number, ...outcome });
-      executed.push({ client, number, operation, ...outcome });
+    const answers: { client: PeerId; answer: Answer }[] = [];
+    const fresh = this.#selectNew(batch.requests, agreed.time.physicalMs, (client, answer) => answers.push({ client, answer }));
+    const commands = fresh.filter(({ machine }) => machine === Machine.state);
+    const outcomes = this.#applyAll(commands, agreed);
+    if (outcomes.length !== commands.length)
+      throw new InvariantError(`expected a result for each of ${commands.length} commands, got ${outcomes.length}`);
+    const next = outcomes[Symbol.iterator]();
+    const all = fresh.map((request): ExecutedRequest => {
+      const { client, number, operation } = request;
+      const outcome = request.machine === Machine.state ? next.next().value : undefined;
+      return { client, number, operation, ...(outcome ?? this.#answerQuestion(request)) };
+    });
+    const digests = fresh.map((request) => this.#digest(requestStatement(this.#cluster, request)));
+    const leaves = all.map((request, index) => resultLeaf({ ...request, request: digests[index] ?? NOTHING }, this.#digest));
+    const { root, paths } = resultTree(leaves, this.#digest);
+    const executed = { sequence, time: this.#lastTime, batch: batch.digest, root };
+    const results = new Map<PeerId, Result[]>();
+    for (const [index, { client, number, status, result }] of all.entries()) {
+      const made = { number, request: digests[index] ?? NOTHING, status, result, path: paths[index] ?? NOTHING };
+      this.#sessions.record(client, executed, made, fresh[index]?.lowest ?? 0);
+      const due = results.get(client);
+      if (due === undefined) results.set(client, [made]);
+      else due.push(made);
     }
     for (const { client, number } of batch.requests) this.pool.delete(client, number);
     this.#lastExecuted = sequence;
     this.#progressAtMs = nowMs;
-    return { agreed, requests: executed, replies };
+    const requests = all.filter((_, index) => fresh[index]?.machine === Machine.state);
+    return { agreed, requests, executed, results, answers };
+  }
+
+  /** What the sessions know, before this batch, of the number that a client asks about. */
+  #answerQuestion({ client, operation }: Request): Pick<Result, "status" | "result"> {
+    const number = decodeQuestion(operation);
+    if (number === undefined) return { status: ReplyStatus.failed, result: utf8.encode("not a question about a number") };
+    return { status: ReplyStatus.ok, result: encodeFate(this.#sessions.fateOf(client, number)) };
   }
 
   #agreedOn(batch: Batch, sequence: number): Agreed {
@@ -143,11 +169,12 @@ export class Execution {
   #selectNew(
     requests: readonly Request[],
     agreedMs: number,
-    reply: (client: PeerId, result: Result) => void,
+    reply: (client: PeerId, answer: Answer) => void,
   ): Request[] {
     const chosen = new Set<string>();
-    return requests.filter(({ client, number }) => {
-      const answer = this.#sessions.answer(client, number) ?? this.#sessions.refuseAhead(client, number, agreedMs);
+    return requests.filter((request) => {
+      const { client, number } = request;
+      const answer = this.#sessions.answer(client, number) ?? this.#sessions.refuseAt(agreedMs, request);
       if (answer !== undefined) {
         reply(client, answer);
         return false;
@@ -159,7 +186,7 @@ export class Execution {
     });
   }
 
-  #applyAll(requests: readonly Request[], agreed: Agreed): Omit<Result, "number">[] {
+  #applyAll(requests: readonly Request[], agreed: Agreed): Pick<Result, "status" | "result">[] {
     if (requests.length === 0) return [];
     try {
       const commands = requests.map(({ client, operation }) => ({ client, operation }));
@@ -201,13 +228,15 @@ export class Execution {
     }
     const sequence = this.#lastExecuted;
     const time = this.#lastTime;
-    const manifest = encodeManifest({ sequence, time, root, sessionChunks: sessionChunks.length, hashes });
+    const configuration = this.#cluster.record;
+    const manifest = encodeManifest({ configuration, sequence, time, root, sessionChunks: sessionChunks.length, hashes });
     const digest = manifestDigest(this.#digest, sequence, manifest);
     return { sequence, digest, manifest, time, sessionChunks, snapshot, chunks };
   }
 
   /** Replaces the state by the chunks of a manifest, each checked against its hash. @throws {@link RecoveryError} */
   restore(manifest: Manifest, next: (index: number) => Uint8Array): void {
+    requireConfiguration(this.#cluster, manifest.configuration, `checkpoint ${manifest.sequence}`);
     const checked = (index: number): Uint8Array => {
       const chunk = next(index);
       if (!this.isChunk(manifest, index, chunk)) {
@@ -248,6 +277,14 @@ export class Execution {
       return undefined;
     }
   }
+}
+
+/** Refuses data of another cluster or configuration. @throws {@link RecoveryError} that names the difference */
+export function requireConfiguration(cluster: Configuration, found: Uint8Array, what: string): void {
+  if (equalBytes(cluster.record, found)) return;
+  throw new RecoveryError(
+    `expected ${what} to be of this node's configuration, got another: ${configurationDifference(cluster.record, found)}; start the node with the configuration of its cluster`,
+  );
 }
 
 /** Chunk `index` of a checkpoint: sessions first, then the state machine's. */

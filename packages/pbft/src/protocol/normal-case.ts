@@ -8,7 +8,7 @@ import { signProposal, signVote } from "../codec/signed.ts";
 import { InvariantError } from "../errors.ts";
 import { BATCH_BYTES_MAX } from "../limits.ts";
 import { mayPrepare, proposeTime } from "./agreed-time.ts";
-import { executeReady, sendReplies } from "./execute.ts";
+import { executeReady, sendAnswer, sendBusy } from "./execute.ts";
 import type { Replica } from "./replica.ts";
 import type { Slot } from "./slot.ts";
 
@@ -20,10 +20,10 @@ export function onRequest(replica: Replica, from: PeerId, request: Request): voi
   const { client, number } = request;
   const { execution, view, outbox } = replica;
   const { pool } = execution;
-  const answer = execution.answer(client, number);
+  const answer = execution.answerTo(request);
   if (answer !== undefined) {
     // Its client asks as often as it likes. Others pass it on, or replay it: once a tick is enough.
-    if (from === client || replica.catchUp.mayAnswer(client)) sendReplies(replica, client, [answer]);
+    if (from === client || replica.catchUp.mayAnswer(client)) sendAnswer(replica, client, answer);
     return;
   }
   const known = pool.has(client, number);
@@ -31,6 +31,7 @@ export function onRequest(replica: Replica, from: PeerId, request: Request): voi
   const { monotonicMs } = replica.now;
   if (!known && !(isReminder ? pool.addOverdue(request, monotonicMs) : pool.add(request, monotonicMs))) {
     replica.count("droppedRequests");
+    if (replica.catchUp.mayAnswer(client)) sendBusy(replica, request);
     return;
   }
   // Passed on again when its client repeats it, for a message was lost, perhaps this one; but not when a replica does:
@@ -110,10 +111,10 @@ function acceptHeld(replica: Replica): void {
 
 /** Returns whether the time of a proposal allows a PREPARE; one that does not is as good as not received. */
 function isTimely(replica: Replica, message: PrePrepare): boolean {
-  const { view, log, tuning } = replica;
+  const { view, log, cluster } = replica;
   const { time } = message.batch;
   const { wallMs } = replica.now;
-  const drift = tuning.clockDriftMs * 2 ** Math.min(view.attempts, DRIFT_DOUBLINGS_MAX);
+  const drift = cluster.clockDriftMs * 2 ** Math.min(view.attempts, DRIFT_DOUBLINGS_MAX);
   if (time.proposer === view.primary && mayPrepare(time, log.lastTime, wallMs, drift)) return true;
   const { sequence } = message;
   replica.note("refusedTimes", "pbft.time-refused", { sequence, physicalMs: time.physicalMs, wallMs });

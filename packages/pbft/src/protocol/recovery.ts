@@ -1,6 +1,7 @@
 /** The meaning of each durable record for a replica that rebuilds itself. No outputs: those follow in `start`. */
 import type { ReplicaRecord } from "../codec/record.ts";
 import { InvariantError } from "../errors.ts";
+import { requireConfiguration } from "./execution.ts";
 import type { Replica } from "./replica.ts";
 import { beginView, leaveView } from "./view-change.ts";
 
@@ -8,6 +9,9 @@ import { beginView, leaveView } from "./view-change.ts";
 export function applyRecord(replica: Replica, record: ReplicaRecord): void {
   const { view, log, execution } = replica;
   switch (record.type) {
+    case "birth":
+      requireConfiguration(replica.cluster, record.configuration, "the log");
+      return;
     case "departure":
       view.prove(record.certificate);
       return;

@@ -14,6 +14,8 @@ import type { Replica } from "./replica.ts";
 /** Returns whether a decoded message, not verified yet, may be worth its verification. */
 export function matters(replica: Replica, from: PeerId, message: Message): boolean {
   const { view, execution } = replica;
+  if (message.type === "hello") return replica.cluster.replicas.includes(from);
+  if (replica.catchUp.refuses(from)) return false;
   switch (message.type) {
     case "request":
       // Of one that waits, a repetition matters only from its client: it is passed on to the primary again.
@@ -45,6 +47,7 @@ export function matters(replica: Replica, from: PeerId, message: Message): boole
     case "chunk":
       return true;
     case "reply":
+    case "hint":
       return false;
   }
 }

@@ -11,7 +11,7 @@
  *    with a time (`agreed-time.ts`), and the backups vote; `slot.ts` counts the votes of a sequence number.
  * 4. `outbox.ts` lets a vote out when the record that binds it (`codec/record.ts`) is durable.
  * 5. `execute.ts` executes what is committed, through `execution.ts`: `sessions.ts` lets each request execute once.
- * 6. `codec/signed.ts` signs the reply; the client believes f+1 that agree.
+ * 6. `execute.ts` signs the root of the results, once for all clients of the batch; a client believes f+1 that agree.
  *
  * Consequences of an event are called where it happens: a batch that is committed is executed, an executed one makes room
  * for the next (`proceed`), a stable checkpoint moves the watermarks.
@@ -25,6 +25,7 @@ import { collectGarbage, onCheckpointVote } from "./checkpoint.ts";
 import type { ReplicaDelivery } from "./delivery.ts";
 import { persistCheckpoint, restoreCheckpoint } from "./durable-checkpoint.ts";
 import { executeReady } from "./execute.ts";
+import { onHello, sayHello } from "./hello.ts";
 import { onBatch, onPrePrepare, onRequest, onVote, proceed, voteAgain } from "./normal-case.ts";
 import type { ReplicaOutput } from "./outbox.ts";
 import { applyRecord } from "./recovery.ts";
@@ -57,6 +58,8 @@ export interface ReplicaStanding {
   readonly pendingRequests: number;
   /** Clients remembered. */
   readonly sessions: number;
+  /** Replicas of another configuration, from which nothing counts, with what differs. */
+  readonly refusedPeers: Readonly<Record<string, string>>;
   /** Counts since it started. */
   readonly counters: Readonly<ReplicaCounters>;
 }
@@ -108,11 +111,13 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
   start(_fresh: boolean, now: Now): readonly ReplicaOutput[] {
     const replica = this.#replica;
     replica.begin(now);
+    if (replica.outbox.lsn === 0) replica.outbox.append({ type: "birth", configuration: replica.cluster.record });
     replica.execution.waitFrom(now.monotonicMs);
     executeReady(replica);
     replica.rebuilt();
     collectGarbage(replica);
     resume(replica);
+    sayHello(replica, "others");
     sendStatus(replica);
     return this.#end();
   }
@@ -132,8 +137,10 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
         onTimer(replica, input.name);
         break;
       case "link":
-        if (input.state === "up" && replica.cluster.replicas.includes(input.peer) && input.peer !== replica.self)
+        if (input.state === "up" && replica.cluster.replicas.includes(input.peer) && input.peer !== replica.self) {
+          sayHello(replica, input.peer);
           sendStatus(replica, input.peer);
+        }
         break;
       case "checkpointed":
         replica.execution.checkpoints.written();
@@ -163,6 +170,7 @@ export class ReplicaCore implements Core<Message, Request, ReplicaRecord, Replic
       },
       pendingRequests: execution.pool.size,
       sessions: execution.clients,
+      refusedPeers: Object.fromEntries(catchUp.refused),
       counters,
     };
   }
@@ -203,6 +211,7 @@ function onTimer(replica: Replica, name: string): void {
 }
 
 function onMessage(replica: Replica, from: PeerId, message: Verified<Message>): void {
+  if (replica.catchUp.refuses(from) && message.type !== "hello") return undefined;
   switch (message.type) {
     case "request":
       return onRequest(replica, from, message);
@@ -237,7 +246,10 @@ function onMessage(replica: Replica, from: PeerId, message: Verified<Message>): 
       return onFetchChunk(replica, from, message);
     case "chunk":
       return onChunk(replica, from, message);
+    case "hello":
+      return onHello(replica, from, message);
     case "reply":
+    case "hint":
       return undefined;
   }
 }

@@ -6,28 +6,19 @@ import { BATCH_BYTES_MAX } from "../limits.ts";
 import type { Ports } from "../ports.ts";
 import type { StateMachine } from "./state-machine.ts";
 
-/** Times and sizes of a replica. All replicas of a cluster need the same `sessionsMax`; the rest may differ. */
+/** Times and sizes of a replica, which may differ from those of others. */
 export interface ReplicaTuning {
-  /**
-   * Time for which a backup waits for a request before it complains of the view; doubled with each view that fails.
-   * @defaultValue 2_000
-   */
-  readonly timeoutMs: number;
   /**
    * Time between two STATUS messages while something is under way; four times as long when nothing is.
    * @defaultValue 500
    */
   readonly statusMs: number;
-  /** Distance by which a proposed time may differ from a backup's clock. @defaultValue 5_000 */
-  readonly clockDriftMs: number;
   /** Batches that a primary has under way at once. @defaultValue 8 */
   readonly pipeline: number;
   /** Most requests that a primary puts into a batch. @defaultValue the most that the cluster allows */
   readonly batchRequestsMax: number;
   /** Bytes at which a primary closes a batch; a single longer request still goes alone. @defaultValue 262_144 */
   readonly batchBytesMax: number;
-  /** Clients whose requests are remembered; part of the replicated state. @defaultValue 1_024 */
-  readonly sessionsMax: number;
 }
 
 /** The parts of a `ReplicaCore`. */
@@ -45,12 +36,9 @@ export interface ReplicaOptions {
 }
 
 const DEFAULTS: Omit<ReplicaTuning, "batchRequestsMax"> = {
-  timeoutMs: 2_000,
   statusMs: 500,
-  clockDriftMs: 5_000,
   pipeline: 8,
   batchBytesMax: 262_144,
-  sessionsMax: 1_024,
 };
 
 /** Fills in the defaults. @throws {@link ConfigurationError} for values that cannot work. */

@@ -29,6 +29,8 @@ export interface ReplicaCounters {
   readonly viewChanges: number;
   /** States transferred from others. */
   readonly transfers: number;
+  /** Times that a replica showed another configuration. */
+  readonly otherConfigurations: number;
   /** Times that a replica sent none of the chunks that it was asked for. */
   readonly silences: number;
 }
@@ -54,6 +56,7 @@ export class Replica {
     viewChanges: 0,
     transfers: 0,
     silences: 0,
+    otherConfigurations: 0,
   };
   #now: Now = { wallMs: 0, monotonicMs: 0 };
   #replaying = true;
@@ -70,7 +73,7 @@ export class Replica {
     this.tuning = completeTuning(options.tuning ?? {}, cluster);
     this.outbox = new Outbox(cluster, self);
     this.view = new View(cluster, this.index);
-    this.execution = new Execution(cluster, ports.digest, machine, this.tuning.sessionsMax);
+    this.execution = new Execution(cluster, ports.digest, machine);
     this.log = new Log(cluster, this.execution);
   }
 

@@ -2,35 +2,56 @@
  * Client sessions: what makes a request execute exactly once. They are part of the replicated state, so everything
  * here is a function of the executed log, the order of eviction included, and it is checkpointed with the state.
  *
- * A client numbers its requests in any order within a window below its highest executed number. When there is no room
+ * A client numbers its requests in any order within a window below its highest executed number, and above those that it has settled
+ * (`lowest`). When there is no room
  * for another client, the one that was executed longest ago is dropped; its numbers stay refused, because a new
  * session must begin above every number that a dropped one has used (`floor`). Numbers count microseconds, about, so
  * an honest client that starts later is above it by itself, and a liar cannot push the floor far: a number more than
  * an hour ahead of the agreed time is refused.
  */
 import { type ByteReader, ByteWriter, concatBytes, decodeAll } from "@void-system/bytes";
+import { type CommittedBatch, readCommittedBatch, writeCommittedBatch } from "@void-system/crypto";
 import { type PeerId, readPeerId } from "@void-system/effects";
-import { ConfigurationError, InvariantError } from "../errors.ts";
+import { readResult, writeResult } from "../codec/reply-codec.ts";
+import { InvariantError } from "../errors.ts";
 import {
   CHUNK_BYTES_MAX,
-  RESULT_BYTES_MAX,
   SESSION_AHEAD_MAX,
   SESSION_RESULT_BYTES_MAX,
   SESSION_WINDOW,
 } from "../limits.ts";
-import { ReplyStatus, type Result } from "../codec/message.ts";
+import type { Request } from "../codec/batch.ts";
+import { HintReason, type Result } from "../codec/message.ts";
+import { Fate } from "../codec/question.ts";
+import { readVersion } from "../codec/version.ts";
+
+/** An answer to a request that is not new: its result with the batch that proves it, or a reason why there is none. */
+export type Answer =
+  | { readonly type: "result"; readonly executed: CommittedBatch; readonly result: Result }
+  | { readonly type: "hint"; readonly number: number; readonly reason: HintReason; readonly highest: number };
+
+/** A result that is kept. The requests of one batch share its statement. */
+interface Kept {
+  readonly executed: CommittedBatch;
+  readonly result: Result;
+}
 
 interface Session {
   highest: number;
-  /** Status by number, within the window. */
-  readonly executed: Map<number, ReplyStatus>;
+  /** Nothing up to here is executed any longer: it is out of the window, or the client has settled it. */
+  low: number;
+  /** Numbers above `low` that were executed. */
+  readonly executed: Set<number>;
   /** The results that are kept, in the order of execution. */
-  readonly results: Map<number, Uint8Array>;
+  readonly results: Map<number, Kept>;
   resultBytes: number;
 }
 
-const EMPTY = new Uint8Array(0);
-const SESSIONS_LIMIT = 1_048_576;
+const VERSION = 2;
+/** Bytes that a result takes beside itself and its path. */
+const KEPT_BYTES = 128;
+/** Most batches whose results are kept: each has one at least. */
+const BATCHES_MAX = 4_294_967_295;
 
 /** The sessions of all clients. */
 export class Sessions {
@@ -40,9 +61,6 @@ export class Sessions {
   #floor = 0;
 
   constructor(sessionsMax: number) {
-    if (!Number.isSafeInteger(sessionsMax) || sessionsMax < 1 || sessionsMax > SESSIONS_LIMIT) {
-      throw new ConfigurationError(`expected 1 to ${SESSIONS_LIMIT} sessions, got ${sessionsMax}`);
-    }
     this.#sessionsMax = sessionsMax;
   }
 
@@ -50,52 +68,69 @@ export class Sessions {
     return this.#sessions.size;
   }
 
-  /** The reply to a number that was executed or is stale, or undefined: it is new, and may be executed. */
-  answer(client: PeerId, number: number): Result | undefined {
+  /** The answer to a number that was executed or is stale, or undefined: it is new, and may be executed. */
+  answer(client: PeerId, number: number): Answer | undefined {
     const session = this.#sessions.get(client);
-    if (session === undefined) return number > this.#floor ? undefined : stale(number, this.#floor);
-    const status = session.executed.get(number);
-    if (status !== undefined) {
-      const result = session.results.get(number);
-      return result === undefined
-        ? { number, status: ReplyStatus.forgotten, result: EMPTY }
-        : { number, status, result };
+    const hint = (reason: HintReason, highest: number): Answer => ({ type: "hint", number, reason, highest });
+    if (session === undefined) return number > this.#floor ? undefined : hint(HintReason.stale, this.#floor);
+    const { highest } = session;
+    if (session.executed.has(number)) {
+      const kept = session.results.get(number);
+      return kept === undefined ? hint(HintReason.forgotten, highest) : { type: "result", ...kept };
     }
-    return number > session.highest - SESSION_WINDOW ? undefined : stale(number, session.highest);
+    return number > session.low ? undefined : hint(HintReason.stale, highest);
+  }
+
+  /** What is known of a number. */
+  fateOf(client: PeerId, number: number): Fate {
+    if (this.#sessions.get(client)?.executed.has(number) === true) return Fate.executed;
+    return this.answer(client, number) === undefined ? Fate.never : Fate.gone;
   }
 
   /**
-   * The refusal of a number that runs ahead of the agreed time, or undefined. It says from which time and number on the
-   * client may go on, whatever its clock.
+   * The refusal of a request that is not to be executed at an agreed time, or undefined. One that runs ahead is told from which number
+   * its client may go on, whatever its clock.
    */
-  refuseAhead(client: PeerId, number: number, agreedMs: number): Result | undefined {
-    if (number <= agreedMs * 1_000 + SESSION_AHEAD_MAX) return undefined;
+  refuseAt(agreedMs: number, { client, number, notAfterMs }: Pick<Request, "client" | "number" | "notAfterMs">): Answer | undefined {
     const highest = this.#sessions.get(client)?.highest ?? this.#floor;
-    return { number, status: ReplyStatus.ahead, result: new ByteWriter(16).u53(agreedMs).u53(highest).finish() };
+    if (notAfterMs < agreedMs) return { type: "hint", number, reason: HintReason.expired, highest };
+    if (number <= agreedMs * 1_000 + SESSION_AHEAD_MAX) return undefined;
+    return { type: "hint", number, reason: HintReason.ahead, highest };
   }
 
-  /** Remembers an execution. Only for numbers to which {@link answer} has none. */
-  record(client: PeerId, { number, status, result }: Result): void {
+  /**
+   * Remembers an execution, and forgets what is below the lowest number that its client still wants. Only for numbers to which
+   * {@link answer} has none.
+   */
+  record(client: PeerId, executed: CommittedBatch, result: Result, lowest: number): void {
+    const { number } = result;
     const session = this.#touch(client, number);
-    session.executed.set(number, status);
-    session.results.set(number, result);
-    session.resultBytes += result.length;
-    if (number > session.highest) this.#raise(session, number);
-    for (const [oldest, kept] of session.results) {
+    session.executed.add(number);
+    keep(session, { executed, result });
+    session.highest = Math.max(session.highest, number);
+    raise(session, Math.max(session.highest - SESSION_WINDOW, lowest - 1));
+    for (const oldest of session.results.keys()) {
       if (session.resultBytes <= SESSION_RESULT_BYTES_MAX) break;
-      session.results.delete(oldest);
-      session.resultBytes -= kept.length;
+      drop(session, oldest);
     }
   }
 
   /** The sessions as chunks; the same for the same executed log. */
   encode(): Uint8Array[] {
-    const writer = new ByteWriter(4_096).u8(1).u53(this.#floor).u32(this.#sessions.size);
+    // A batch stands once, at the place of its first result.
+    const batches = new Map<CommittedBatch, number>();
+    for (const { results } of this.#sessions.values())
+      for (const { executed } of results.values()) if (!batches.has(executed)) batches.set(executed, batches.size);
+    const writer = new ByteWriter(4_096).u8(VERSION).u53(this.#floor).u32(batches.size);
+    for (const executed of batches.keys()) writeCommittedBatch(writer, executed);
+    writer.u32(this.#sessions.size);
     for (const [client, session] of this.#sessions) {
-      writer.ascii(client).u53(session.highest).u32(session.executed.size);
-      for (const [number, status] of session.executed) writer.u53(number).u8(status);
+      writer.ascii(client).u53(session.highest).u53(Math.max(0, session.low)).u32(session.executed.size);
+      for (const number of session.executed) writer.u53(number);
       writer.u32(session.results.size);
-      for (const [number, result] of session.results) writer.u53(number).block(result);
+      for (const { executed, result } of session.results.values()) {
+        writeResult(writer.u32(batches.get(executed) ?? 0), result);
+      }
     }
     const bytes = writer.view();
     const chunks = [];
@@ -114,22 +149,19 @@ export class Sessions {
   }
 
   #read(reader: ByteReader): void {
-    const version = reader.u8();
-    if (version !== 1) reader.fail("sessions of version 1", `version ${version}`);
+    readVersion(reader, "sessions", VERSION);
     this.#sessions.clear();
     this.#floor = reader.u53();
-    const count = reader.count(this.#sessionsMax);
-    for (let index = 0; index < count; index += 1) {
+    const batches: CommittedBatch[] = [];
+    for (let left = reader.count(BATCHES_MAX); left > 0; left -= 1) batches.push(readCommittedBatch(reader));
+    for (let left = reader.count(this.#sessionsMax); left > 0; left -= 1) {
       const client = readPeerId(reader);
-      const session: Session = { highest: reader.u53(), executed: new Map(), results: new Map(), resultBytes: 0 };
-      const executed = reader.count(SESSION_WINDOW);
-      for (let entry = 0; entry < executed; entry += 1) session.executed.set(reader.u53(), readStatus(reader));
-      const results = reader.count(SESSION_WINDOW);
-      for (let entry = 0; entry < results; entry += 1) {
-        const number = reader.u53();
-        const result = reader.block(RESULT_BYTES_MAX);
-        session.results.set(number, result);
-        session.resultBytes += result.length;
+      const session = sessionAt(reader.u53(), reader.u53());
+      for (let numbers = reader.count(SESSION_WINDOW); numbers > 0; numbers -= 1) session.executed.add(reader.u53());
+      for (let results = reader.count(SESSION_WINDOW); results > 0; results -= 1) {
+        const executed = batches[reader.u32()];
+        if (executed === undefined) return reader.fail(`a batch below ${batches.length}`, "another");
+        keep(session, { executed, result: readResult(reader) });
       }
       this.#sessions.set(client, session);
     }
@@ -140,7 +172,7 @@ export class Sessions {
     let session = this.#sessions.get(client);
     if (session === undefined) {
       if (this.#sessions.size >= this.#sessionsMax) this.#evict();
-      session = { highest: number, executed: new Map(), results: new Map(), resultBytes: 0 };
+      session = sessionAt(number, 0);
     } else {
       this.#sessions.delete(client);
     }
@@ -155,31 +187,36 @@ export class Sessions {
       return;
     }
   }
-
-  /** Moves the window up and forgets what falls out of it. */
-  #raise(session: Session, highest: number): void {
-    const from = session.highest - SESSION_WINDOW + 1;
-    const to = highest - SESSION_WINDOW;
-    session.highest = highest;
-    const forget = (number: number): void => {
-      session.executed.delete(number);
-      session.resultBytes -= session.results.get(number)?.length ?? 0;
-      session.results.delete(number);
-    };
-    if (to - from < SESSION_WINDOW) {
-      for (let number = from; number <= to; number += 1) forget(number);
-    } else {
-      for (const number of session.executed.keys()) if (number <= to) forget(number);
-    }
-  }
 }
 
-function stale(number: number, highest: number): Result {
-  return { number, status: ReplyStatus.stale, result: new ByteWriter(8).u53(highest).finish() };
+/** Moves the low watermark up and forgets what falls below it. */
+function raise(session: Session, low: number): void {
+  if (low <= session.low) return;
+  const forget = (number: number): void => {
+    session.executed.delete(number);
+    drop(session, number);
+  };
+  if (low - session.low <= SESSION_WINDOW) for (let number = session.low + 1; number <= low; number += 1) forget(number);
+  else for (const number of session.executed) if (number <= low) forget(number);
+  session.low = low;
 }
 
-function readStatus(reader: ByteReader): ReplyStatus {
-  const code = reader.u8();
-  if (code === ReplyStatus.ok || code === ReplyStatus.failed) return code;
-  return reader.fail("the status ok or failed", `${code}`);
+function sessionAt(highest: number, low: number): Session {
+  return { highest, low, executed: new Set(), results: new Map(), resultBytes: 0 };
+}
+
+function keep(session: Session, kept: Kept): void {
+  session.results.set(kept.result.number, kept);
+  session.resultBytes += bytesOf(kept);
+}
+
+function drop(session: Session, number: number): void {
+  const kept = session.results.get(number);
+  if (kept === undefined) return;
+  session.results.delete(number);
+  session.resultBytes -= bytesOf(kept);
+}
+
+function bytesOf({ result: { result, path } }: Kept): number {
+  return result.length + path.length + KEPT_BYTES;
 }

@@ -14,7 +14,7 @@ const DOUBLINGS_MAX = 6;
 const FAIRNESS = 3;
 
 function viewTimeoutMs(replica: Replica): number {
-  return replica.tuning.timeoutMs * 2 ** Math.min(replica.view.attempts, DOUBLINGS_MAX);
+  return replica.cluster.viewTimeoutMs * 2 ** Math.min(replica.view.attempts, DOUBLINGS_MAX);
 }
 
 /** Returns the time at which the timeout is over, or undefined if there is nothing to wait for. */

@@ -10,7 +10,7 @@ import {
   type PeerId,
   type World,
 } from "@void-system/effects";
-import type { ClientTuning } from "../client/client-core.ts";
+import type { ClientTuning } from "../client/client-options.ts";
 import { configuration, type Configuration, type ConfigurationOptions } from "../configuration.ts";
 import type { Executed } from "../protocol/delivery.ts";
 import { ConfigurationError } from "../errors.ts";
@@ -31,7 +31,10 @@ export interface PBFTNodeOptions<Operation, Result> extends Omit<ConfigurationOp
   readonly machine?: StateMachine;
   /** Operations and results as bytes; `plainBytes` when they are bytes already. */
   readonly operations: OperationCodec<Operation, Result>;
-  /** Time for which a request waits for f+1 matching replies. @defaultValue 10_000 */
+  /**
+   * Time for which a request may be executed and waits for f+1 matching replies; then the node asks what came of it, as long again
+   * unless `clientTuning.questionMs` says otherwise. @defaultValue 10_000
+   */
   readonly timeoutMs?: number;
   /**
    * The node's links, all its own (a `channel` of a network that others use too). @defaultValue the memory hub of this
@@ -100,6 +103,8 @@ export class PBFTNode<Operation, Result> {
   readonly nodeId: PeerId;
   /** The cluster, from the options. */
   readonly cluster: Configuration;
+  /** This node's public key: who verifies proofs needs those of the replicas. */
+  readonly publicKey: Uint8Array;
   readonly #operations: OperationCodec<Operation, Result>;
   readonly #client: PBFTClient;
   readonly #replica: HostedReplica | undefined;
@@ -108,14 +113,19 @@ export class PBFTNode<Operation, Result> {
 
   /** @throws {@link ConfigurationError} for a cluster or options that cannot work. */
   constructor(nodeId: string, replicaIds: readonly string[], options: PBFTNodeOptions<Operation, Result>) {
-    const { f, cluster, checkpointInterval, batchRequestsMax, timeoutMs, onFailure } = options;
+    const { f, cluster, publicKeys, timeoutMs, onFailure } = options;
+    const { checkpointInterval, batchRequestsMax, sessionsMax, viewTimeoutMs, clockDriftMs } = options;
     this.nodeId = peerId(nodeId);
     this.cluster = configuration({
       replicas: replicaIds,
-      ...(f !== undefined && { f }),
-      ...(cluster !== undefined && { cluster }),
-      ...(checkpointInterval !== undefined && { checkpointInterval }),
-      ...(batchRequestsMax !== undefined && { batchRequestsMax }),
+      f,
+      cluster,
+      publicKeys,
+      checkpointInterval,
+      batchRequestsMax,
+      sessionsMax,
+      viewTimeoutMs,
+      clockDriftMs,
     });
     this.#operations = options.operations;
     const machine = this.cluster.replicas.includes(this.nodeId) ? machineOf(this.nodeId, options.machine) : undefined;
@@ -129,6 +139,7 @@ export class PBFTNode<Operation, Result> {
       onFailure?.(cause);
     };
     const { world, network, keys } = place;
+    this.publicKey = keys.signer.publicKey;
     const common = { world, network, cluster: this.cluster, ports: portsOf(keys) };
     if (machine !== undefined) {
       const { tuning, onExecuted } = options;
@@ -149,11 +160,20 @@ export class PBFTNode<Operation, Result> {
 
   /**
    * Executes an operation once, in the cluster's order, and resolves to its result, which f+1 replicas have signed.
-   * Rejects as {@link PBFTClient.request} does: after `timeoutMs` without a quorum with {@link NoQuorumError}, and
-   * then the outcome is unknown.
+   * Rejects as {@link PBFTClient.request} does: without a quorum with {@link NoQuorumError}, and then the outcome is
+   * unknown.
    */
   async request(operation: Operation): Promise<Result> {
     return this.#operations.decode(await this.#client.request(this.#operations.encode(operation)));
+  }
+
+  /**
+   * The same as {@link PBFTNode.request}, with a proof of the result that anyone who knows the replicas' keys can check, with
+   * `verifyCommitProof` of `@void-system/crypto`. The proof holds the operation and the result as bytes.
+   */
+  async requestProven(operation: Operation): Promise<{ readonly result: Result; readonly proof: Uint8Array }> {
+    const { result, proof } = await this.#client.requestProven(this.#operations.encode(operation));
+    return { result: this.#operations.decode(result), proof };
   }
 
   /** Returns the view, log and state root of a replica, or the primary that a client believes in. */

@@ -93,7 +93,7 @@ export function replica(parts: ReplicaParts): HostedReplica {
     deliver(delivery) {
       if (delivery.type === "executed") parts.onExecuted?.(delivery);
       else if (delivery.type === "restored") parts.onRestored?.(delivery);
-      else network.send(network.self, encodeMessage(delivery.reply));
+      else network.send(network.self, encodeMessage(cluster, delivery.reply));
     },
     fatal: parts.fatal,
     ...(parts.ready && { ready: parts.ready }),

@@ -1,5 +1,5 @@
 /**
- * A node may be a replica and a client at once, over one network. Only clients get replies, and they get nothing else,
+ * A node may be a replica and a client at once, over one network. Only clients get replies and hints, and they get nothing else,
  * so a frame's kind says whom it is for.
  */
 import type { Cancel, Network, PeerId } from "@void-system/effects";
@@ -20,7 +20,10 @@ export function rolesOf(network: Network): Roles {
   const known = shared.get(network);
   if (known !== undefined) return known;
   const handlers: { replica?: Handler; client?: Handler } = {};
-  network.onFrame((from, frame) => (frame[1] === KIND.reply ? handlers.client : handlers.replica)?.(from, frame));
+  network.onFrame((from, frame) => {
+    const isForClient = frame[1] === KIND.reply || frame[1] === KIND.hint;
+    (isForClient ? handlers.client : handlers.replica)?.(from, frame);
+  });
   const face = (role: "replica" | "client"): Network => ({
     self: network.self,
     send: (to, frame) => network.send(to, frame),

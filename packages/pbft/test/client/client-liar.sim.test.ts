@@ -6,17 +6,14 @@ import type { Request } from "../../src/codec/batch.ts";
 import { keyValueOperations } from "../support/key-value-machine.ts";
 import { OVERDUE_REQUESTS_MAX, SESSION_WINDOW } from "../../src/limits.ts";
 import { messageCodec } from "../../src/codec/message-codec.ts";
-import { requestStatement } from "../../src/codec/signing.ts";
-import { TestCluster, testPorts } from "../support/cluster.ts";
+import { TestCluster } from "../support/cluster.ts";
 import { ReplicaDesk } from "../support/replica-desk.ts";
-import { cluster as configuration } from "../support/messages.ts";
+import { cluster as configuration, signedRequest } from "../support/messages.ts";
 
 const liar = peerId("liar");
 
 function request(number: number, cluster = configuration): Request {
-  const operation = keyValueOperations.encode({ op: "write", key: "k", value: number });
-  const signature = testPorts(liar).sign(requestStatement(cluster, liar, number, operation));
-  return { type: "request", client: liar, number, operation, signature };
+  return signedRequest({ client: liar, number, operation: keyValueOperations.encode({ op: "write", key: "k", value: number }) }, cluster);
 }
 
 test("requests that a client sends to the backups alone do not change the view", () => {

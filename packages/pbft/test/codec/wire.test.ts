@@ -22,7 +22,7 @@ function wireOf(options: WireOptions, of: typeof cluster = cluster) {
   return { open, verifications: () => verifications };
 }
 
-const vote = encodeMessage(signVote(replicaOf(0), "commit", 0, 1, batch(1).digest));
+const vote = encodeMessage(cluster, signVote(replicaOf(0), "commit", 0, 1, batch(1).digest));
 
 test("a message that does not matter is refused before any signature is verified", () => {
   const { open, verifications } = wireOf({ matters: () => false });
@@ -39,7 +39,7 @@ test("a batch with more requests than the cluster allows is refused before any s
       digest,
     );
     const { signature } = signProposal(replicaOf(0), 0, 1, content.digest);
-    return encodeMessage({ type: "pre-prepare", view: 0, sequence: 1, batch: content, signature });
+    return encodeMessage(cluster, { type: "pre-prepare", view: 0, sequence: 1, batch: content, signature });
   };
   const { open, verifications } = wireOf({}, small);
   expect(open(made(3))).toMatch(/expected a count of at most 2/);

@@ -5,7 +5,7 @@
 import { digest } from "@void-system/crypto";
 import { peerId, verified, type Output, type PeerId } from "@void-system/effects";
 import { describe, expect, test } from "vitest";
-import { makeBatch, type Request } from "../../src/codec/batch.ts";
+import { makeBatch } from "../../src/codec/batch.ts";
 import { configuration } from "../../src/configuration.ts";
 import type { ReplicaDelivery } from "../../src/protocol/delivery.ts";
 import type { Message, Status } from "../../src/codec/message.ts";
@@ -14,6 +14,7 @@ import { ReplicaCore } from "../../src/protocol/replica-core.ts";
 import { signComplaint, signNewView, signProposal, signStatus, signViewChange, signVote } from "../../src/codec/signed.ts";
 import { BEGINNING } from "../../src/codec/certificate.ts";
 import { testPorts } from "../support/cluster.ts";
+import { signedRequest } from "../support/messages.ts";
 
 type Out = Output<Message, ReplicaRecord, ReplicaDelivery>;
 
@@ -101,7 +102,7 @@ function statusOf(name: string, standing: Partial<Status> = {}): Status {
   return signStatus(by(name), { view: 0, changing: false, complaining: false, stable: 0, lastExecuted: 0, slots: [], ...standing });
 }
 
-const request: Request = { type: "request", client: peerId("client"), number: 1, operation: new Uint8Array(1), signature: new Uint8Array(64) };
+const request = signedRequest({ client: "client", number: 1, operation: new Uint8Array(1) }, cluster);
 const batch = makeBatch({ physicalMs: wallMs, logical: 0, proposer: 0 }, [request], digest);
 
 function proposed(bench: Bench): void {

@@ -4,32 +4,29 @@ import { peerId, type Network, type World } from "@void-system/effects";
 import { expect, test } from "vitest";
 import { makeBatch, type Request } from "../../src/codec/batch.ts";
 import { encodeMessage } from "../../src/codec/message-codec.ts";
-import { requestStatement } from "../../src/codec/signing.ts";
 import { signProposal, signVote } from "../../src/codec/signed.ts";
-import { TestCluster, testPorts, type ClusterOptions } from "../support/cluster.ts";
-import { replicaOf } from "../support/messages.ts";
+import { TestCluster, type ClusterOptions } from "../support/cluster.ts";
+import { cluster as configuration, replicaOf, signedRequest } from "../support/messages.ts";
 
 /** As much as the cluster allows in a batch, signed by the liar itself, as primary of one of its views. */
 function heavyFrames(of: TestCluster, view: number, sequence: number): Uint8Array[] {
   const self = peerId("r3");
-  const { sign } = testPorts("r3");
   const operation = new Uint8Array(0);
   return [1, 2, 3].map((round) => {
     const requests = Array.from({ length: of.configuration.batchRequestsMax }, (_, index): Request => {
       const number = round * 10_000 + index;
-      const signature = sign(requestStatement(of.configuration, self, number, operation));
-      return { type: "request", client: self, number, operation, signature };
+      return signedRequest({ client: self, number, operation }, of.configuration);
     });
     const batch = makeBatch({ physicalMs: round, logical: 0, proposer: 3 }, requests, digest);
     const { signature } = signProposal({ ...replicaOf(3), cluster: of.configuration }, view, sequence, batch.digest);
-    return encodeMessage({ type: "pre-prepare", view, sequence, batch, signature });
+    return encodeMessage(of.configuration, { type: "pre-prepare", view, sequence, batch, signature });
   });
 }
 
 /** Requests whose signatures are not their client's: each must be verified to be refused. */
 function badRequests(): Uint8Array[] {
   return Array.from({ length: 50 }, (_, number) =>
-    encodeMessage({ type: "request", client: peerId("c0"), number, operation: new Uint8Array(8), signature: new Uint8Array(64) }),
+    encodeMessage(configuration, { ...signedRequest({ client: "c0", number, operation: new Uint8Array(8) }), signature: new Uint8Array(64) }),
   );
 }
 
@@ -38,7 +35,7 @@ const FLOODS = {
   "batches of a far view": (of: TestCluster) => heavyFrames(of, 4_000_003, 9_000_000),
   "batches of a later view": (of: TestCluster) => heavyFrames(of, 3, 1),
   "votes of far views": () =>
-    Array.from({ length: 50 }, (_, at) => encodeMessage(signVote(replicaOf(3), "commit", 4_000 + at, 1, digest(Uint8Array.of(at))))),
+    Array.from({ length: 50 }, (_, at) => encodeMessage(configuration, signVote(replicaOf(3), "commit", 4_000 + at, 1, digest(Uint8Array.of(at))))),
   "requests with bad signatures": badRequests,
 } satisfies Record<string, (of: TestCluster) => Uint8Array[]>;
 

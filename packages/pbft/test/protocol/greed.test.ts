@@ -12,6 +12,7 @@ import { RequestPool } from "../../src/protocol/request-pool.ts";
 import { signCheckpoint, signProposal, signStatus, signVote } from "../../src/codec/signed.ts";
 import { makeBatch } from "../../src/codec/batch.ts";
 import { testPorts } from "../support/cluster.ts";
+import { signedRequest } from "../support/messages.ts";
 
 const names = ["a", "b", "c", "d"];
 const cluster = configuration({ replicas: names, checkpointInterval: 1 });
@@ -19,9 +20,8 @@ const by = (name: string) => ({ cluster, index: names.indexOf(name), ports: test
 const now = { wallMs: 1_000_000, monotonicMs: 0 };
 const CHUNK = new Uint8Array(1_000_000);
 
-const requestOf = (client: string, number: number, bytes: number): Request => ({
-  type: "request", client: peerId(client), number, operation: new Uint8Array(bytes), signature: new Uint8Array(64),
-});
+const requestOf = (client: string, number: number, bytes: number): Request =>
+  signedRequest({ client, number, operation: new Uint8Array(bytes) }, cluster);
 
 test("one client cannot fill the room for the requests of all", () => {
   const pool = new RequestPool();
@@ -95,7 +95,7 @@ test("a checkpoint is kept for who transfers it, while newer ones come", () => {
 test("chunks that nobody asked for are not answered with more requests", () => {
   const { hear, hashed } = core("b", true);
   const hashes = Array.from({ length: 20 }, (_, index) => chunkHash(digest, Uint8Array.of(index)));
-  const manifest = encodeManifest({ sequence: 4, time: { physicalMs: 1, logical: 0, proposer: 0 }, root: new Uint8Array(32), sessionChunks: 0, hashes });
+  const manifest = encodeManifest({ configuration: cluster.record, sequence: 4, time: { physicalMs: 1, logical: 0, proposer: 0 }, root: new Uint8Array(32), sessionChunks: 0, hashes });
   const root = manifestDigest(digest, 4, manifest);
   const votes = ["a", "c", "d"].map((name) => ({ sender: names.indexOf(name), signature: signCheckpoint(by(name), 4, root).signature }));
   const asks = (outputs: ReturnType<typeof hear>) =>

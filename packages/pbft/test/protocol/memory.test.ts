@@ -4,14 +4,13 @@ import { peerId, verified } from "@void-system/effects";
 import { describe, expect, test } from "vitest";
 import { makeBatch, type Request } from "../../src/codec/batch.ts";
 import type { PrePrepare } from "../../src/codec/message.ts";
-import { requestStatement } from "../../src/codec/signing.ts";
 import { signProposal, signStatus } from "../../src/codec/signed.ts";
 import { OLD_SLOTS_BYTES_MAX, PROPOSALS_BYTES_MAX } from "../../src/limits.ts";
 import { Log } from "../../src/protocol/log.ts";
 import { ReplicaCore } from "../../src/protocol/replica-core.ts";
 import { TIME_ZERO } from "../../src/protocol/agreed-time.ts";
 import { testPorts } from "../support/cluster.ts";
-import { cluster, committed, replicaOf, stableAt } from "../support/messages.ts";
+import { cluster, committed, replicaOf, signedRequest, stableAt } from "../support/messages.ts";
 import { KeyValueMachine, keyValueOperations, type KeyValueOperation } from "../support/key-value-machine.ts";
 import { ReplicaDesk } from "../support/replica-desk.ts";
 import { configuration } from "../../src/configuration.ts";
@@ -19,9 +18,7 @@ import { configuration } from "../../src/configuration.ts";
 const MB = 1_000_000;
 
 function requestOf(number: number, operation: Uint8Array): Request {
-  const client = peerId("c0");
-  const signature = testPorts(client).sign(requestStatement(cluster, client, number, operation));
-  return { type: "request", client, number, operation, signature };
+  return signedRequest({ client: "c0", number, operation });
 }
 
 const made = new Map<number, PrePrepare>();
@@ -32,7 +29,7 @@ function heavy(sequence: number): PrePrepare {
   if (known !== undefined) return known;
   const time = { physicalMs: 1_000 + sequence, logical: 0, proposer: 0 };
   const operation = new Uint8Array(MB);
-  const request: Request = { type: "request", client: peerId("c0"), number: sequence, operation, signature: new Uint8Array(64) };
+  const request = signedRequest({ client: "c0", number: sequence, operation });
   const batch = makeBatch(time, [request], digest);
   const { signature } = signProposal(replicaOf(0), 0, sequence, batch.digest);
   const message: PrePrepare = { type: "pre-prepare", view: 0, sequence, batch, signature };
@@ -85,7 +82,7 @@ describe("proposals", () => {
     let proposed = 0;
     for (let number = 1; number <= 60; number += 1) {
       const client = peerId(`c${number % 6}`);
-      const request: Request = { type: "request", client, number, operation: new Uint8Array(MB), signature: new Uint8Array(64) };
+      const request = signedRequest({ client, number, operation: new Uint8Array(MB) });
       for (const output of core.step({ type: "message", from: client, message: verified(request) }, now))
         if (output.type === "send" && output.message.type === "pre-prepare") proposed += 1;
     }

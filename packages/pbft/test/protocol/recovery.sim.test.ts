@@ -1,11 +1,11 @@
-import { verified, peerId } from "@void-system/effects";
+import { peerId } from "@void-system/effects";
 import { describe, expect, test } from "vitest";
 import { encodeMessage } from "../../src/codec/message-codec.ts";
 import type { Message } from "../../src/codec/message.ts";
-import { requestStatement } from "../../src/codec/signing.ts";
 import { keyValueOperations } from "../support/key-value-machine.ts";
-import { hex, TestCluster, testPorts, type ClusterOptions } from "../support/cluster.ts";
+import { hex, TestCluster, type ClusterOptions } from "../support/cluster.ts";
 import { liar } from "../support/hostile.ts";
+import { signedRequest } from "../support/messages.ts";
 
 function started(options: Partial<ClusterOptions> = {}): TestCluster {
   const cluster = new TestCluster({ seed: 7, ...options });
@@ -184,20 +184,13 @@ describe("durability", () => {
 
 test("a client that signs two operations under one number has one of them executed, everywhere the same", () => {
   const cluster = started();
-  const { sign } = testPorts("c9");
   const requests = ["one", "two"].map((value): Message => {
     const operation = keyValueOperations.encode({ op: "write", key: "k", value });
-    return verified({
-      type: "request",
-      client: peerId("c9"),
-      number: 5,
-      operation,
-      signature: sign(requestStatement(cluster.configuration, peerId("c9"), 5, operation)),
-    });
+    return signedRequest({ client: "c9", number: 5, operation }, cluster.configuration);
   });
   cluster.simulation.node("c9", ({ network, clock }) => {
     const send = (): void => {
-      for (const id of cluster.ids) network.send(peerId(id), encodeMessage(requests[id < "r2" ? 0 : 1]!));
+      for (const id of cluster.ids) network.send(peerId(id), encodeMessage(cluster.configuration, requests[id < "r2" ? 0 : 1]!));
       clock.schedule(50, send);
     };
     clock.schedule(20, send);

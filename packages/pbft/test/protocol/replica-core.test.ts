@@ -25,12 +25,13 @@ describe("the normal case", () => {
     const desk = new ReplicaDesk(1).clear();
     desk.receive(prePrepare(0, 1, a), "r0");
     expect(desk.outputs.map(({ type }) => type)).toEqual(["append", "send", "timer", "timer"]);
-    expect(desk.outputs[1]).toMatchObject({ after: 1, message: { type: "prepare" } });
+    // The first record is the birth.
+    expect(desk.outputs[1]).toMatchObject({ after: 2, message: { type: "prepare" } });
     desk.receive(vote("prepare", 2, 1, a), "r2");
     expect(desk.sent("commit")).toEqual([]);
     desk.loop();
     const commit = desk.outputs.find((output) => output.type === "send" && output.message.type === "commit");
-    expect(commit).toMatchObject({ after: 2 });
+    expect(commit).toMatchObject({ after: 3 });
     desk.receive(vote("commit", 0, 1, a)).receive(vote("commit", 2, 1, a));
     expect(desk.core.standing().lastExecuted).toBe(0);
     desk.loop();

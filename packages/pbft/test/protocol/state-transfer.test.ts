@@ -63,7 +63,7 @@ function transfer({ count, changing = 0, bad, limitMs = 20_000 }: Run): Outcome 
     const chunks = [...sessions, ...state];
     const hashes = chunks.map((chunk) => chunkHash(digest, chunk));
     const time = { physicalMs: sequence, logical: 0, proposer: 0 };
-    const manifest = encodeManifest({ sequence, time, root: new Uint8Array(32), sessionChunks: sessions.length, hashes });
+    const manifest = encodeManifest({ configuration: cluster.record, sequence, time, root: new Uint8Array(32), sessionChunks: sessions.length, hashes });
     const root = manifestDigest(digest, sequence, manifest);
     const votes = ["a", "c", "d"].map((name) => ({ sender: names.indexOf(name), signature: signCheckpoint(by(name), sequence, root).signature }));
     served.set(sequence, { chunks, stable: { type: "stable", certificate: { sequence, digest: root, votes }, manifest } });

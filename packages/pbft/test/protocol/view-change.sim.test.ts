@@ -122,7 +122,8 @@ test("a primary that ignores one client is replaced before that client gives up,
   const cluster = new TestCluster({
     seed: 3,
     ...FAST,
-    tuning: { timeoutMs: 2_000, statusMs: 500, clockDriftMs: 5_000, pipeline: 8, batchRequestsMax: 256 },
+    configuration: { viewTimeoutMs: 2_000, clockDriftMs: 5_000 },
+    tuning: { statusMs: 500, pipeline: 8, batchRequestsMax: 256 },
     clientTuning: { timeoutMs: 10_000, retryMs: 500 },
     hostile: { r0: choosy },
   });

@@ -1,3 +1,4 @@
+import { ed25519, generateKey, loadPublicKey, verifyCommitProof } from "@void-system/crypto";
 import { memoryHub, peerId, platformWorld, processHub } from "@void-system/effects";
 import { Simulation } from "@void-system/simulation";
 import { afterEach, describe, expect, test } from "vitest";
@@ -8,6 +9,7 @@ import {
   NoQuorumError,
   OperationFailedError,
   PBFTNode,
+  ReplyStatus,
   plainBytes,
   type PBFTNodeOptions,
 } from "../../src/index.ts";
@@ -42,9 +44,23 @@ describe("nodes of one process, with real keys", () => {
     expect(replicas[1]!.status()).toMatchObject({ role: "replica", view: 0, primary: "node0", inViewChange: false });
   });
 
+  test("a result comes with a proof that anyone with the replicas' keys can check, and that a liar's keys do not pass", async () => {
+    const replicas = ids.map((id) => node(id));
+    const client = node("client");
+    const operation = { op: "write", key: "x", value: 10 } as const;
+    const { result, proof } = await client.requestProven(operation);
+    expect(result).toEqual({ op: "write" });
+    const known = { ...client.cluster, replicas: replicas.map(({ publicKey }) => loadPublicKey(publicKey)) };
+    expect(verifyCommitProof(proof, known)).toMatchObject({
+      valid: true, client: "client", operation: keyValueOperations.encode(operation), status: ReplyStatus.ok, sequence: 1,
+    });
+    const strangers = ids.map(() => ed25519.loadPublicKey(ed25519.signer(generateKey("ed25519")).publicKey));
+    expect(verifyCommitProof(proof, { ...known, replicas: strangers })).toMatchObject({ valid: false, reason: "bad-signature" });
+  });
+
   test("a crashed primary is replaced, and nothing acknowledged is lost", async () => {
-    const tuning = { timeoutMs: 100, statusMs: 50 };
-    const replicas = ids.map((id) => node(id, { tuning }));
+    const viewTimeoutMs = 100;
+    const replicas = ids.map((id) => node(id, { viewTimeoutMs, tuning: { statusMs: 50 } }));
     const client = node("client", { clientTuning: { retryMs: 50 } });
     await client.request({ op: "write", key: "x", value: 1 });
     await replicas[0]!.close();

@@ -9,7 +9,7 @@ import { KeyValueMachine, type KeyValueOperation, keyValueOperations, type KeyVa
 
 const replicas = ["r0", "r1", "r2", "r3"];
 const desks = ["desk0", "desk1"];
-const cluster = configuration({ replicas, cluster: "test", checkpointInterval: 8 });
+const cluster = configuration({ replicas, cluster: "test", checkpointInterval: 8, viewTimeoutMs: 300, clockDriftMs: 1_000 });
 
 /** Parts of nodes, for the clients: a desk performs operations, a replica shows its own state. */
 interface Face {
@@ -27,7 +27,7 @@ const replicaOf =
       cluster,
       ports: testPorts(id),
       machine,
-      tuning: { timeoutMs: 300, statusMs: 100, clockDriftMs: 1_000, pipeline: 4, batchRequestsMax: 4 },
+      tuning: { statusMs: 100, pipeline: 4, batchRequestsMax: 4 },
       fatal: (cause) => {
         throw cause;
       },

@@ -16,6 +16,7 @@ import {
   type ClientTuning,
   type Command,
   type Configuration,
+  type ConfigurationOptions,
   type Executed,
   type HostedClient,
   type HostedReplica,
@@ -79,6 +80,8 @@ export interface Attempt {
   readonly operation: KeyValueOperation;
   result?: KeyValueResult;
   unknown?: boolean;
+  /** Not executed, now or ever. */
+  refused?: boolean;
 }
 
 export interface ClusterOptions extends Partial<SimulationOptions> {
@@ -86,6 +89,7 @@ export interface ClusterOptions extends Partial<SimulationOptions> {
   readonly n?: number;
   readonly clients?: number;
   readonly checkpointInterval?: number;
+  readonly configuration?: Partial<ConfigurationOptions>;
   readonly tuning?: Partial<ReplicaTuning>;
   readonly clientTuning?: Partial<ClientTuning>;
   /** Replicas whose nodes are not correct: what they boot instead, or around the correct replica's network. */
@@ -124,6 +128,9 @@ export class TestCluster {
       replicas: this.ids,
       cluster: "test",
       checkpointInterval: options.checkpointInterval ?? 8,
+      viewTimeoutMs: 300,
+      clockDriftMs: 1_000,
+      ...options.configuration,
     });
     this.simulation = new Simulation(options);
     for (const id of this.ids) this.simulation.node(id, (world) => this.#bootReplica(id, world));
@@ -147,7 +154,8 @@ export class TestCluster {
     const attempt: Attempt = { client: clientId, operation };
     const answer = this.clients.get(clientId)?.submit(keyValueOperations.encode(operation), (outcome) => {
       if (outcome.type === "ok") attempt.result = keyValueOperations.decode(outcome.result);
-      else if (outcome.type === "no-quorum") attempt.unknown = true;
+      else if (outcome.type === "unknown") attempt.unknown = true;
+      else if (outcome.type === "refused" && outcome.code === "expired") attempt.refused = true;
       else this.violations.push(`${clientId}: unexpected outcome ${outcome.type}: ${outcome.reason}`);
     });
     if (answer === "accepted") this.attempts.push(attempt);
@@ -156,7 +164,7 @@ export class TestCluster {
 
   /** True when every submission has an outcome. */
   settled(): boolean {
-    return this.attempts.every((attempt) => attempt.result !== undefined || attempt.unknown === true);
+    return this.attempts.every((attempt) => attempt.result !== undefined || attempt.unknown === true || attempt.refused === true);
   }
 
   /** True when the running correct replicas are level, in one view. */
@@ -217,8 +225,10 @@ export class TestCluster {
       }
     }
     for (const attempt of this.attempts) {
-      if (attempt.result === undefined) continue;
       const executions = results.get(`${attempt.client} ${hex(keyValueOperations.encode(attempt.operation))}`) ?? [];
+      if (attempt.refused === true && attempt.operation.op === "write" && executions.length > 0)
+        this.violations.push(`refused for good, and executed: ${JSON.stringify(attempt.operation)}`);
+      if (attempt.result === undefined) continue;
       const wanted = JSON.stringify(attempt.result);
       if (!executions.some((result) => JSON.stringify(result) === wanted)) {
         this.violations.push(
@@ -251,9 +261,7 @@ export class TestCluster {
       ports: this.#ports(id),
       machine,
       tuning: {
-        timeoutMs: 300,
         statusMs: 100,
-        clockDriftMs: 1_000,
         pipeline: 4,
         batchRequestsMax: 4,
         ...this.#options.tuning,

@@ -2,18 +2,18 @@
  * A replica that lies. It holds a real key and runs the real core; what it sends is changed on the way out, signed
  * anew, and may differ from receiver to receiver. In the tradition of Twins and ByzzFuzz: small lies, many schedules.
  */
-import { digest } from "@void-system/crypto";
+import { digest, resultLeaf, resultTree } from "@void-system/crypto";
 import { SeededRandom, type Network, type PeerId, type World } from "@void-system/effects";
 import { makeBatch } from "../../src/codec/batch.ts";
 import { messageCodec } from "../../src/codec/message-codec.ts";
-import type { Message, PrePrepare } from "../../src/codec/message.ts";
+import type { Message, PrePrepare, Reply } from "../../src/codec/message.ts";
 import { planNewView } from "../../src/protocol/new-view-plan.ts";
 import {
   signCheckpoint,
   signComplaint,
   signNewView,
   signProposal,
-  signReply,
+  signExecuted,
   signViewChange,
   signVote,
   type Signing,
@@ -55,6 +55,15 @@ export function liar(world: World, cluster: TestCluster, lies: Lies): Network {
     const batch = makeBatch({ ...time, logical: time.logical + 1 }, requests, digest);
     return { ...message, batch, signature: signProposal(by, message.view, message.sequence, batch.digest).signature };
   };
+  const otherResults = (message: Reply): Reply => {
+    const { client } = message;
+    const view = message.view + random.below(3);
+    const lied = message.results.map((result) => ({ ...result, result: Uint8Array.of(2) }));
+    const { root, paths } = resultTree(lied.map((result) => resultLeaf({ client, ...result }, digest)), digest);
+    const executed = { ...message.executed, root };
+    const results = lied.map((result, index) => ({ ...result, path: paths[index]! }));
+    return { ...message, view, executed, results, signature: signExecuted(by, executed) };
+  };
   const bad = (bytes: Uint8Array): Uint8Array => digest(bytes);
 
   const change = (to: PeerId, message: Message): Message | undefined => {
@@ -89,14 +98,7 @@ export function liar(world: World, cluster: TestCluster, lies: Lies): Network {
           return signNewView(by, message.view, message.viewChanges, forged);
         }
       case "reply":
-        return lies.lieInReplies
-          ? signReply(
-              by,
-              message.view + random.below(3),
-              message.client,
-              message.results.map((result) => ({ ...result, result: Uint8Array.of(2) })),
-            )
-          : message;
+        return lies.lieInReplies ? otherResults(message) : message;
       case "chunk":
         return lies.lieInReplies ? { ...message, bytes: message.bytes.map((byte) => byte ^ 1) } : message;
       default:

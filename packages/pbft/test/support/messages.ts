@@ -1,18 +1,18 @@
 /** Messages of every kind, signed by the test's keys; for the codec, the vectors and the authentication. */
-import { digest } from "@void-system/crypto";
+import { digest, resultLeaf, resultTree } from "@void-system/crypto";
 import { peerId } from "@void-system/effects";
 import { makeBatch, NULL_BATCH, type Batch, type Request } from "../../src/codec/batch.ts";
 import type { CommitCertificate, PreparedCertificate, StableCertificate } from "../../src/codec/certificate.ts";
 import { configuration, type Configuration } from "../../src/configuration.ts";
 import { encodeManifest, manifestDigest } from "../../src/codec/manifest.ts";
-import type { Departure, Message, NewView, ViewChange } from "../../src/codec/message.ts";
+import { HintReason, type Departure, type Message, type NewView, type Reply, type Result, type ViewChange } from "../../src/codec/message.ts";
 import { planNewView, type NewViewPlan } from "../../src/protocol/new-view-plan.ts";
 import {
   signCheckpoint,
   signComplaint,
   signNewView,
   signProposal,
-  signReply,
+  signExecuted,
   signStatus,
   signViewChange,
   signVote,
@@ -26,20 +26,24 @@ export const cluster: Configuration = configuration({
   replicas: ["r0", "r1", "r2", "r3"],
   cluster: "test",
   checkpointInterval: 8,
+  viewTimeoutMs: 100,
 });
 
 /** Replica `index` as a signer. */
 export const replicaOf = (index: number): Signing => ({ cluster, index, ports: testPorts(`r${index}`) });
 
+/** A request of any client, valid for ever unless it is told otherwise. */
+export function signedRequest(
+  given: Pick<Request, "number" | "operation"> & Partial<Omit<Request, "client">> & { readonly client: string },
+  of: Configuration = cluster,
+): Request {
+  const client = peerId(given.client);
+  const signed = { machine: 0, isProven: false, notAfterMs: Number.MAX_SAFE_INTEGER, lowest: 0, ...given, client };
+  return { type: "request", ...signed, signature: testPorts(client).sign(requestStatement(of, signed)) };
+}
+
 export function request(number: number, text = "op", client = "c0"): Request {
-  const operation = new TextEncoder().encode(text);
-  return {
-    type: "request",
-    client: peerId(client),
-    number,
-    operation,
-    signature: testPorts(client).sign(requestStatement(cluster, peerId(client), number, operation)),
-  };
+  return signedRequest({ client, number, operation: new TextEncoder().encode(text) });
 }
 
 export function batch(number: number, physicalMs = 1_000, proposer = 0): Batch {
@@ -89,6 +93,7 @@ export function stableAt(
 }
 
 export const manifest: Uint8Array = encodeManifest({
+  configuration: cluster.record,
   sequence: 8,
   time: { physicalMs: 1_000, logical: 2, proposer: 1 },
   root: digest(Uint8Array.of(1)),
@@ -119,6 +124,25 @@ export function newView(
   return signNewView(replicaOf(view % 4), view, viewChanges, proposals);
 }
 
+/** The batch and results with which replicas answer the requests of one client, all in one batch. */
+export function results(
+  client: string,
+  given: readonly (Pick<Result, "number" | "status" | "result"> & { readonly request?: Uint8Array })[],
+  sequence = 1,
+): Pick<Reply, "executed" | "results"> {
+  const made = given.map((one) => ({ request: digest(request(one.number, "op", client).operation), ...one }));
+  const { root, paths } = resultTree(made.map((one) => resultLeaf({ client, ...one }, digest)), digest);
+  const executed = { sequence, time: { physicalMs: 1_000, logical: 0, proposer: 0 }, batch: digest(Uint8Array.of(sequence)), root };
+  return { executed, results: made.map((one, index) => ({ ...one, path: paths[index]! })) };
+}
+
+/** The reply of a replica. */
+export function reply(sender: number, client: string, given: Parameters<typeof results>[1], view = 0): Reply {
+  const answered = results(client, given);
+  const signature = signExecuted(replicaOf(sender), answered.executed);
+  return { type: "reply", view, client: peerId(client), ...answered, sender, signature };
+}
+
 /** One message of each kind, all authentic. */
 export function everyMessage(): Record<string, Message> {
   const one = batch(1_001);
@@ -135,7 +159,8 @@ export function everyMessage(): Record<string, Message> {
     "new-view": newView(1, changes),
     complaint: signComplaint(replicaOf(2), 5),
     departure: departure(5),
-    reply: signReply(replicaOf(0), 2, peerId("c0"), [{ number: 1_001, status: 0, result: Uint8Array.of(1, 2) }]),
+    reply: reply(0, "c0", [1_001, 1_002, 1_003].map((number) => ({ number, status: 0, result: Uint8Array.of(1, 2) })), 2),
+    hint: { type: "hint", view: 2, client: peerId("c0"), number: 7, reason: HintReason.ahead, agreedMs: 1_000, highest: 5 },
     status: signStatus(replicaOf(0), {
       view: 3,
       changing: true,
@@ -156,6 +181,7 @@ export function everyMessage(): Record<string, Message> {
     },
     stable: { type: "stable", certificate: stable, manifest },
     "fetch-chunk": { type: "fetch-chunk", sequence: 8, index: 1 },
+    hello: { type: "hello", configuration: cluster.record },
     chunk: { type: "chunk", sequence: 8, index: 1, bytes: Uint8Array.of(9, 8, 7) },
   };
 }

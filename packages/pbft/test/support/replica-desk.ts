@@ -20,7 +20,7 @@ export class ReplicaDesk {
       self: this.self,
       ports: testPorts(this.self),
       machine: new KeyValueMachine(),
-      tuning: { timeoutMs: 100, statusMs: 50, ...tuning },
+      tuning: { statusMs: 50, ...tuning },
     });
     for (const [at, record] of records.entries()) this.core.recover(lsn(at + 1), record);
     this.records.push(...records);

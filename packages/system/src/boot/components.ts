@@ -130,7 +130,7 @@ function pbft(parts: Assembly, { fatal }: SystemHooks): NodeComponent {
     needs: ["transport", "hlc"],
     *start() {
       const recovery = new Recovery();
-      const { ports, rootKey } = required(parts.identity);
+      const { ports, replicaKeys, rootKey } = required(parts.identity);
       const world = required(parts.world);
       const authority = rootKey.use((key) => capabilityAuthority(key, world.random));
       const config = required(parts.config);
@@ -143,6 +143,7 @@ function pbft(parts: Assembly, { fatal }: SystemHooks): NodeComponent {
         space: () => parts.space?.(),
         hlc: required(parts.clock),
         ports,
+        replicaKeys,
         authority,
         ready: () => recovery.end(),
         fatal: (cause) => {

@@ -21,6 +21,8 @@ export interface Identity {
   readonly rootKey: LinearResource<SecretKey<"hmac-sha256">>;
   /** Signer and verifier of the protocols. */
   readonly ports: Ports;
+  /** Pinned keys of the replicas, in their order; none for a node that links within its process only. */
+  readonly replicaKeys: readonly Uint8Array[];
 }
 
 /**
@@ -51,6 +53,7 @@ export function loadIdentity(config: ParsedConfig, context: LinearContext): Iden
     certificate,
     rootKey: new LinearResource(rootKey, { name: "root key", context, dispose }),
     ports: portsOf({ signer, publicKeyOf: (name) => pinned.get(name) ?? published.get(name) }),
+    replicaKeys: config.link === undefined ? [] : config.replicaIds.flatMap((name) => pinned.get(peerId(name)) ?? []),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   type HostedReplica,
   type Outcome as LogOutcome,
   type Ports,
+  type UnknownCode,
   client,
   configuration,
   replica,
@@ -46,6 +47,8 @@ export interface NodeParts {
   readonly hlc: HybridLogicalClock;
   /** Its cryptography: signs as this node, verifies as any node whose key is pinned. */
   readonly ports: Ports;
+  /** Public keys of the replicas, in their order, for the nodes to compare; or none. */
+  readonly replicaKeys: readonly Uint8Array[];
   /** Judges the capabilities of its clients. */
   readonly authority: Authority;
   /** Name of the key of capabilities; `NOT_COMPARED` for one that this node has made for itself. */
@@ -103,12 +106,13 @@ export class VoidNode {
     const network = channel(world.network, CHANNELS.log);
     let ordering: Ordering;
     if (config.enablePbft) {
-      this.#cluster = configuration({ replicas: config.replicaIds, f: config.pbftF, cluster: config.cluster });
+      const { replicaIds, pbftF, cluster } = config;
+      this.#cluster = configuration({ replicas: replicaIds, f: pbftF, cluster, publicKeys: parts.replicaKeys, clockDriftMs: CLOCK_DRIFT_MAX_MS });
       const common = { world, network, cluster: this.#cluster, ports, fatal };
       if (this.#machine) {
         if (config.dataDirectory !== undefined) this.#guard = this.#guardOf(this.#cluster, ports.digest, { ready, fatal });
         const guarded = { ...common, world: { ...world, disk: this.#guard ?? world.disk } };
-        this.#replica = replica({ ...guarded, machine: this.#machine, tuning: { clockDriftMs: CLOCK_DRIFT_MAX_MS }, ready });
+        this.#replica = replica({ ...guarded, machine: this.#machine, ready });
       } else world.clock.schedule(0, ready);
       this.#client = client({ ...common, tuning: { timeoutMs: config.timeoutMs, windowMax: CLIENT_WINDOW } });
       ordering = this.#orderingOf(this.#client, config.timeoutMs);
@@ -251,7 +255,8 @@ export class VoidNode {
     return {
       submit: (operation, done) =>
         log.submit(operation, (outcome) => {
-          if (outcome.type === "refused") this.#clientRefusal = outcome.reason;
+          // Not one that merely came too late: the next may be in time.
+          if ((outcome.type === "refused" && outcome.code !== "expired") || outcome.type === "forgotten") this.#clientRefusal = outcome.reason;
           if (outcome.type === "ok") this.#clientRefusal = undefined;
           done(told(outcome, timeoutMs));
         }),
@@ -327,17 +332,24 @@ function configIdOf({ cluster, pbftF, replicaIds }: ParsedConfig, digest: Ports[
   return toHex(digest(new TextEncoder().encode(JSON.stringify([cluster, pbftF, replicaIds]))).subarray(0, FACT_ID_BYTES));
 }
 
+/** Why an outcome is unknown, for people. */
+const UNKNOWNS: Readonly<Record<UnknownCode, (timeoutMs: number, replies: number) => string>> = {
+  // As long as it may be executed, and as long again for the questions what came of it.
+  "no-quorum": (timeoutMs, replies) => `no quorum within ${2 * timeoutMs} ms (${replies} replies)`,
+  ahead: () => "this node's clock is far ahead of the cluster's time, and what it has sent may be executed later; set the clock",
+};
+
 function told(outcome: LogOutcome, timeoutMs: number): Outcome {
   switch (outcome.type) {
     case "ok":
       return { type: "executed", result: outcome.result };
-    case "no-quorum":
-      return { type: "unknown", reason: `no quorum within ${timeoutMs} ms (${outcome.replies} replies)` };
+    case "unknown":
+      return { type: "unknown", reason: UNKNOWNS[outcome.code](timeoutMs, outcome.replies) };
     case "failed":
       return { type: "refused", message: `ERR the replicas could not execute it: ${outcome.reason}` };
+    case "forgotten":
+      return { type: "unknown", reason: outcome.reason };
     case "refused":
-      // Also refused is what was executed before and whose result is gone; the log has no other word for the difference.
-      if (!outcome.reason.includes("not executed")) return { type: "unknown", reason: outcome.reason };
       return { type: "refused", message: `REFUSED nothing was executed: ${outcome.reason}` };
   }
 }

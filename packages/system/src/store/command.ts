@@ -38,10 +38,16 @@ export const BUNDLE_COMMANDS_MAX = 1_024;
 /** Most keys in one command. */
 export const COMMAND_KEYS_MAX = 4_096;
 
-const VERSION = 1;
-const OPS = ["get", "set", "del", "incr", "mget", "mset", "exists"] as const;
-const CONDITIONS = ["always", "absent", "present"] as const;
-const RESULTS = ["ok", "nil", "integer", "value", "values", "error"] as const;
+/** Version of bundles, of commands and of results. */
+export const BUNDLE_VERSION = 1;
+/** Operations in the order of their bytes in a bundle. */
+export const OPS = ["get", "set", "del", "incr", "mget", "mset", "exists"] as const;
+/** Conditions of a set in the order of their bits in a bundle. */
+export const CONDITIONS = ["always", "absent", "present"] as const;
+/** Bit of a set that asks for the old value. */
+export const RETURN_OLD = 0x80;
+/** Types of results in the order of their bytes in a bundle. */
+export const RESULTS = ["ok", "nil", "integer", "value", "values", "error"] as const;
 
 const INTEGER_LIMIT = 2n ** 63n;
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -68,29 +74,24 @@ export function mistakeIn(command: Command): string | undefined {
 /** The bytes of a bundle: commands that are executed one after the other, as one entry of the log. */
 export function encodeCommands(commands: readonly Command[]): Uint8Array {
   const writer = new ByteWriter();
-  writer.u8(VERSION);
+  writer.u8(BUNDLE_VERSION);
   writer.u16(commands.length);
   for (const command of commands) writeCommand(writer, command);
   return writer.finish();
 }
 
-/** The commands of a bundle, or `undefined` for bytes that no {@link encodeCommands} made. */
-export function decodeCommands(bytes: Uint8Array): readonly Command[] | undefined {
-  return decode(bytes, BUNDLE_COMMANDS_MAX, readCommand);
-}
-
-/** The bytes of the results of a bundle. */
-export function encodeResults(results: readonly Result[]): Uint8Array {
-  const writer = new ByteWriter();
-  writer.u8(VERSION);
-  writer.u16(results.length);
-  for (const result of results) writeResult(writer, result);
-  return writer.finish();
-}
-
-/** The results of a bundle, or `undefined` for bytes that no {@link encodeResults} made. */
+/** The results of a bundle, or `undefined` for bytes that no replica made. */
 export function decodeResults(bytes: Uint8Array): readonly Result[] | undefined {
-  return decode(bytes, BUNDLE_COMMANDS_MAX, readResult);
+  const decoded = decodeAll(bytes, (reader) => {
+    const version = reader.u8();
+    if (version !== BUNDLE_VERSION) reader.fail(`version ${BUNDLE_VERSION}`, `${version}`);
+    const count = reader.u16();
+    if (count > BUNDLE_COMMANDS_MAX) reader.fail(`at most ${BUNDLE_COMMANDS_MAX} items`, `${count}`);
+    const items: Result[] = [];
+    while (items.length < count) items.push(readResult(reader));
+    return items;
+  });
+  return decoded.ok ? decoded.value : undefined;
 }
 
 /** Keys that a command reads or writes. */
@@ -133,19 +134,6 @@ export function sizeOf(command: Command): number {
   return command.op === "mset" ? command.entries.reduce((sum, [, value]) => sum + value.length + 4, keys) : keys;
 }
 
-function decode<T>(bytes: Uint8Array, countMax: number, read: (reader: ByteReader) => T): readonly T[] | undefined {
-  const decoded = decodeAll(bytes, (reader) => {
-    const version = reader.u8();
-    if (version !== VERSION) reader.fail(`version ${VERSION}`, `${version}`);
-    const count = reader.u16();
-    if (count > countMax) reader.fail(`at most ${countMax} items`, `${count}`);
-    const items: T[] = [];
-    while (items.length < count) items.push(read(reader));
-    return items;
-  });
-  return decoded.ok ? decoded.value : undefined;
-}
-
 function writeCommand(writer: ByteWriter, command: Command): ByteWriter {
   writer.u8(OPS.indexOf(command.op));
   switch (command.op) {
@@ -155,7 +143,7 @@ function writeCommand(writer: ByteWriter, command: Command): ByteWriter {
       return writer
         .text(command.key)
         .block(command.value)
-        .u8(CONDITIONS.indexOf(command.when) | (command.returnOld ? 0x80 : 0));
+        .u8(CONDITIONS.indexOf(command.when) | (command.returnOld ? RETURN_OLD : 0));
     case "incr":
       return writer.text(command.key).i64(command.by);
     case "mset":
@@ -171,64 +159,10 @@ function writeCommand(writer: ByteWriter, command: Command): ByteWriter {
   }
 }
 
-function readCommand(reader: ByteReader): Command {
-  const op = OPS[reader.u8()];
-  switch (op) {
-    case "get":
-      return { op, key: readKey(reader) };
-    case "set": {
-      const key = readKey(reader);
-      const value = reader.block(VALUE_BYTES_MAX);
-      const flags = reader.u8();
-      const when = CONDITIONS[flags & 0x7f];
-      if (when === undefined) return reader.fail("a known condition", `${flags & 0x7f}`);
-      return { op, key, value, when, returnOld: (flags & 0x80) !== 0 };
-    }
-    case "incr":
-      return { op, key: readKey(reader), by: reader.i64() };
-    case "mset":
-      return { op, entries: many(reader, () => [readKey(reader), reader.block(VALUE_BYTES_MAX)] as const) };
-    case "del":
-    case "mget":
-    case "exists":
-      return { op, keys: many(reader, () => readKey(reader)) };
-    default:
-      return reader.fail("a known operation", "another one");
-  }
-}
-
-function readKey(reader: ByteReader): string {
-  const key = reader.text(KEY_BYTES_MAX);
-  if (key === "") reader.fail("a key", "an empty one");
-  return key;
-}
-
 function many<T>(reader: ByteReader, read: () => T): readonly T[] {
   const count = reader.u16();
   if (count === 0 || count > COMMAND_KEYS_MAX) reader.fail(`1 to ${COMMAND_KEYS_MAX} keys`, `${count}`);
   return Array.from({ length: count }, read);
-}
-
-function writeResult(writer: ByteWriter, result: Result): ByteWriter {
-  writer.u8(RESULTS.indexOf(result.type));
-  switch (result.type) {
-    case "ok":
-    case "nil":
-      return writer;
-    case "integer":
-      return writer.i64(result.value);
-    case "value":
-      return writer.block(result.value);
-    case "values":
-      writer.u16(result.values.length);
-      for (const value of result.values) {
-        writer.u8(value ? 1 : 0);
-        if (value) writer.block(value);
-      }
-      return writer;
-    case "error":
-      return writer.text(result.message);
-  }
 }
 
 function readResult(reader: ByteReader): Result {

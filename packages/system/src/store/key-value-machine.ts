@@ -1,38 +1,39 @@
 /**
  * The key-value store as a deterministic state machine: bundles of commands in, bundles of results out, every write
- * stamped with the agreed time. The same code runs on every replica and in the simulator.
+ * stamped with the agreed time. Commands are read where they are in a bundle, keys are bytes, and results go into one
+ * buffer. The same code runs on every replica and in the simulator.
  */
-import { HLCTimestamp, HLCVersionStore, LOGICAL_MAX, compareTimestamps, merkleDigest, parseTimestamp } from "@void-system/hlc";
+import { HLCTimestamp, HLCVersionStore, LOGICAL_MAX, compareTimestamps, merkleDigest, type StoreRows, type TimestampFields } from "@void-system/hlc";
 import type { Agreed, Command as LogCommand, Snapshot, StateMachine } from "@void-system/pbft";
-import { type Command, type Result, decodeCommands, encodeResults } from "./command.ts";
+import { BundleReader } from "./bundle.ts";
+import { CONDITIONS, OPS, RETURN_OLD } from "./command.ts";
+import { PLAIN_RESULT_BYTES_MAX, RESULTS_BYTES_MAX, ResultWriter, VALUE_FRAME_BYTES } from "./result-writer.ts";
 
-/** Bytes of the results of one bundle; a bundle whose results do not fit is answered in part, see {@link KeyValueMachine.apply}. */
-const RESULTS_BYTES_MAX = 917_504;
 /** How long an overwritten value can still be read at its time. */
 const HISTORY_MS = 60_000;
-/** Versions older than the history are dropped each time so many batches were applied. */
-const PRUNE_INTERVAL = 64;
 /** What `INCR` counts in: 64 bits, signed, as in Redis. */
 const INTEGER_MAX = 2n ** 63n - 1n;
 const INTEGER_MIN = -(2n ** 63n);
+/** Digits of the longest integer, and its sign. */
+const INTEGER_BYTES_MAX = 20;
+
+/** Stamp before all writes. */
+const BEFORE_ALL: TimestampFields = { physicalMs: 0, logical: 0, nodeId: "void" };
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** A store that many replicas hold alike. */
 export class KeyValueMachine implements StateMachine {
-  readonly #hash: (bytes: Uint8Array) => Uint8Array;
   readonly #store: HLCVersionStore;
+  readonly #rows: StoreRows;
   /** The stamp of the newest write; all later ones are greater. */
-  #last: HLCTimestamp;
+  readonly #last = { ...BEFORE_ALL };
 
   /** @param hash SHA-256 or as strong: the root must bind the state against writers who choose keys and values. */
   constructor(hash: (bytes: Uint8Array) => Uint8Array) {
-    this.#hash = hash;
     this.#store = new HLCVersionStore({ digest: merkleDigest(hash) });
-    // From here on the digest is kept up to date write by write: no checkpoint has to read everything.
-    this.#store.digest();
-    this.#last = new HLCTimestamp(0, 0, "void");
+    this.#rows = this.#store.rows;
   }
 
   /**
@@ -41,11 +42,10 @@ export class KeyValueMachine implements StateMachine {
    * whoever bundled them. A bundle that cannot be read changes nothing.
    */
   apply(batch: readonly LogCommand[], agreed: Agreed): readonly Uint8Array[] {
-    const results = batch.map(({ operation }) => encodeResults(this.#execute(operation, agreed)));
-    if (agreed.sequence % PRUNE_INTERVAL === 0) {
-      const horizonMs = agreed.time.physicalMs - HISTORY_MS;
-      if (horizonMs > 0) this.#store.prune(new HLCTimestamp(horizonMs, 0, agreed.time.nodeId));
-    }
+    const results = batch.map(({ operation }) => this.#execute(operation, agreed));
+    // After each batch, because a prune costs what it drops.
+    const horizonMs = agreed.time.physicalMs - HISTORY_MS;
+    if (horizonMs > 0) this.#store.prune(new HLCTimestamp(horizonMs, 0, agreed.time.nodeId));
     return results;
   }
 
@@ -60,132 +60,170 @@ export class KeyValueMachine implements StateMachine {
   }
 
   root(): Uint8Array {
-    return this.#hash(Buffer.concat([this.#store.digest(), this.#clockBytes()]));
+    return this.#store.digest();
   }
 
-  /** The stamp of the newest write goes first: a deletion leaves no entry behind, and yet later stamps must exceed it. */
   snapshot(): Snapshot {
-    const clock = this.#clockBytes();
-    const entries = this.#store.snapshot();
-    return {
-      chunks: entries.chunks + 1,
-      chunk: (index) => (index === 0 ? clock : entries.chunk(index - 1)),
-      chunkHash: (index) => (index === 0 ? this.#hash(clock) : entries.chunkHash(index - 1)),
-      release: () => entries.release(),
-    };
+    return this.#store.snapshot();
   }
 
-  /** The clock's is its own hash; those of the entries are known from the store's digest, so that a checkpoint reads none. */
-  chunkHash(chunk: Uint8Array, index: number): Uint8Array {
-    return index === 0 ? this.#hash(chunk) : this.#store.chunkHash(chunk);
+  /** The hashes of chunks are known from the store's digest, so that a checkpoint reads none. */
+  chunkHash(chunk: Uint8Array): Uint8Array {
+    return this.#store.chunkHash(chunk);
   }
 
   restore(chunks: Iterable<Uint8Array>): void {
-    const [clock, ...entries] = chunks;
-    const last = parseTimestamp(decoder.decode(clock));
-    this.#store.restore(entries);
-    this.#last = last;
+    this.#store.restore(chunks);
+    const { physicalMs, logical, nodeId } = this.#store.newest ?? BEFORE_ALL;
+    this.#last.physicalMs = physicalMs;
+    this.#last.logical = logical;
+    this.#last.nodeId = nodeId;
   }
 
-  #clockBytes(): Uint8Array {
-    return encoder.encode(this.#last.toString());
+  #execute(operation: Uint8Array, agreed: Agreed): Uint8Array {
+    const reader = new BundleReader(operation);
+    const writer = new ResultWriter();
+    const count = reader.begin();
+    if (count === undefined) writer.error("ERR these bytes are no bundle of commands");
+    for (let index = 0; index < (count ?? 0); index++) {
+      if (this.#perform(reader, writer, agreed)) continue;
+      if (index === 0) writer.error(`ERR the values are larger than ${RESULTS_BYTES_MAX} bytes together; ask for fewer keys`);
+      break;
+    }
+    return writer.finish();
   }
 
-  #execute(operation: Uint8Array, agreed: Agreed): readonly Result[] {
-    const commands = decodeCommands(operation);
-    if (!commands) return [{ type: "error", message: "ERR these bytes are no bundle of commands" }];
-    const results: Result[] = [];
-    let bytes = 0;
-    for (const command of commands) {
-      const next = this.#resultBytes(command);
-      if (bytes + next > RESULTS_BYTES_MAX) {
-        if (results.length === 0) results.push({ type: "error", message: `ERR the values are larger than ${RESULTS_BYTES_MAX} bytes together; ask for fewer keys` });
-        break;
+  /** Executes a command. Returns false, and changes nothing, if there is no room for its result. */
+  #perform(reader: BundleReader, writer: ResultWriter, agreed: Agreed): boolean {
+    const op = OPS[reader.u8()];
+    if (op === undefined) throw new RangeError("expected a known operation, got another one behind the check of the whole bundle");
+    switch (op) {
+      case "get": {
+        const isFound = this.#seekNext(reader);
+        if (!writer.reserve(this.#rows.valueBytes + VALUE_FRAME_BYTES)) return false;
+        writer.value(this.#rows, isFound);
+        return true;
       }
-      bytes += next;
-      results.push(this.#perform(command, agreed));
-    }
-    return results;
-  }
-
-  /** How large the result of a command will be, at most: known before it changes anything. */
-  #resultBytes(command: Command): number {
-    const valueBytes = (key: string): number => (this.#store.get(key)?.length ?? 0) + 8;
-    if (command.op === "get" || (command.op === "set" && command.returnOld)) return valueBytes(command.key);
-    if (command.op === "mget") return command.keys.reduce((sum, key) => sum + valueBytes(key), 8);
-    return 128;
-  }
-
-  #perform(command: Command, agreed: Agreed): Result {
-    switch (command.op) {
-      case "get":
-        return valueOrNil(this.#store.get(command.key));
       case "mget":
-        return { type: "values", values: command.keys.map((key) => this.#store.get(key)) };
-      case "exists":
-        return integer(command.keys.filter((key) => this.#store.get(key) !== undefined).length);
+        return this.#getMany(reader, writer);
       case "set":
-        return this.#set(command, agreed);
+        return this.#set(reader, writer, agreed);
       case "mset":
-        for (const [key, value] of command.entries) this.#store.put(key, value, this.#stamp(agreed));
-        return { type: "ok" };
       case "del":
-        return integer(command.keys.filter((key) => this.#delete(key, agreed)).length);
+      case "exists":
       case "incr":
-        return this.#increment(command.key, command.by, agreed);
+        if (!writer.reserve(PLAIN_RESULT_BYTES_MAX)) return false;
+        if (op === "mset") this.#setMany(reader, writer, agreed);
+        else if (op === "del") writer.integer(this.#countKeys(reader, () => this.#delete(reader, agreed)));
+        else if (op === "exists") writer.integer(this.#countKeys(reader, () => this.#rows.seek(reader.bytes, reader.keyStart, reader.keyEnd)));
+        else this.#increment(reader, writer, agreed);
+        return true;
     }
   }
 
-  #set({ key, value, when, returnOld }: Extract<Command, { op: "set" }>, agreed: Agreed): Result {
-    const old = this.#store.get(key);
-    const takesPlace = when === "always" || (when === "present") === (old !== undefined);
-    if (takesPlace) this.#store.put(key, value, this.#stamp(agreed));
-    if (returnOld) return valueOrNil(old);
-    return takesPlace ? { type: "ok" } : { type: "nil" };
+  /** Reads a key, and puts the cursor on it. */
+  #seekNext(reader: BundleReader): boolean {
+    reader.key();
+    return this.#rows.seek(reader.bytes, reader.keyStart, reader.keyEnd);
   }
 
-  #delete(key: string, agreed: Agreed): boolean {
-    if (this.#store.get(key) === undefined) return false;
-    this.#store.delete(key, this.#stamp(agreed));
+  #getMany(reader: BundleReader, writer: ResultWriter): boolean {
+    const count = reader.u16();
+    const { at } = reader;
+    let bytes = VALUE_FRAME_BYTES;
+    for (let index = 0; index < count; index++) {
+      this.#seekNext(reader);
+      bytes += this.#rows.valueBytes + VALUE_FRAME_BYTES;
+    }
+    if (!writer.reserve(bytes)) return false;
+    reader.seek(at);
+    writer.values(count);
+    for (let index = 0; index < count; index++) writer.item(this.#rows, this.#seekNext(reader));
     return true;
   }
 
-  #increment(key: string, by: bigint, agreed: Agreed): Result {
-    const old = this.#store.get(key);
-    const value = old === undefined ? 0n : parseInteger(old);
-    if (value === undefined) return { type: "error", message: "ERR value is not an integer or out of range" };
-    const sum = value + by;
-    if (sum > INTEGER_MAX || sum < INTEGER_MIN) return { type: "error", message: "ERR increment or decrement would overflow" };
-    this.#store.put(key, encoder.encode(sum.toString()), this.#stamp(agreed));
-    return { type: "integer", value: sum };
+  #set(reader: BundleReader, writer: ResultWriter, agreed: Agreed): boolean {
+    reader.key();
+    reader.value();
+    const flags = reader.u8();
+    const when = CONDITIONS[flags & ~RETURN_OLD];
+    const returnsOld = (flags & RETURN_OLD) !== 0;
+    // The plain set, by far the most frequent, looks for its key once.
+    const isFound = (returnsOld || when !== "always") && this.#rows.seek(reader.bytes, reader.keyStart, reader.keyEnd);
+    if (!writer.reserve(returnsOld ? this.#rows.valueBytes + VALUE_FRAME_BYTES : PLAIN_RESULT_BYTES_MAX)) return false;
+    const takesPlace = when === "always" || (when === "present") === isFound;
+    if (returnsOld) writer.value(this.#rows, isFound);
+    else if (takesPlace) writer.ok();
+    else writer.nil();
+    if (takesPlace) this.#put(reader, agreed);
+    return true;
   }
 
-  /** The agreed time, or the least stamp after the last one when several writes share a time. */
-  #stamp(agreed: Agreed): HLCTimestamp {
-    const proposed = new HLCTimestamp(agreed.time.physicalMs, agreed.time.logical, agreed.time.nodeId);
-    this.#last = compareTimestamps(proposed, this.#last) > 0 ? proposed : successor(this.#last);
-    return this.#last;
+  #setMany(reader: BundleReader, writer: ResultWriter, agreed: Agreed): void {
+    for (let left = reader.u16(); left > 0; left--) {
+      reader.key();
+      reader.value();
+      this.#put(reader, agreed);
+    }
+    writer.ok();
   }
-}
 
-/** The least stamp of the same node after this one; the counter carries into the milliseconds. */
-function successor({ physicalMs, logical, nodeId }: HLCTimestamp): HLCTimestamp {
-  return logical < LOGICAL_MAX ? new HLCTimestamp(physicalMs, logical + 1, nodeId) : new HLCTimestamp(physicalMs + 1, 0, nodeId);
-}
+  /** Sets the last key that was read to the last value. */
+  #put(reader: BundleReader, agreed: Agreed): void {
+    const { bytes, keyStart, keyEnd, valueStart, valueEnd } = reader;
+    this.#rows.put(bytes, keyStart, keyEnd, bytes, valueStart, valueEnd, this.#stamp(agreed));
+  }
 
-function valueOrNil(value: Uint8Array | undefined): Result {
-  return value === undefined ? { type: "nil" } : { type: "value", value };
-}
+  #countKeys(reader: BundleReader, counts: () => boolean): bigint {
+    let count = 0n;
+    for (let left = reader.u16(); left > 0; left--) {
+      reader.key();
+      if (counts()) count += 1n;
+    }
+    return count;
+  }
 
-function integer(count: number): Result {
-  return { type: "integer", value: BigInt(count) };
-}
+  #delete({ bytes, keyStart, keyEnd }: BundleReader, agreed: Agreed): boolean {
+    return this.#rows.seek(bytes, keyStart, keyEnd) && this.#rows.delete(bytes, keyStart, keyEnd, this.#stamp(agreed));
+  }
 
-/** A value as Redis reads an integer: decimal, no spaces, no leading zeros, within 64 bits. */
-function parseInteger(bytes: Uint8Array): bigint | undefined {
-  if (bytes.length > 20) return undefined;
-  const text = decoder.decode(bytes);
-  if (!/^(0|-?[1-9]\d*)$/.test(text)) return undefined;
-  const value = BigInt(text);
-  return value > INTEGER_MAX || value < INTEGER_MIN ? undefined : value;
+  #increment(reader: BundleReader, writer: ResultWriter, agreed: Agreed): void {
+    const isFound = this.#seekNext(reader);
+    const by = reader.i64();
+    const old = isFound ? this.#integer() : 0n;
+    if (old === undefined) return writer.error("ERR value is not an integer or out of range");
+    const sum = old + by;
+    if (sum > INTEGER_MAX || sum < INTEGER_MIN) return writer.error("ERR increment or decrement would overflow");
+    const value = encoder.encode(sum.toString());
+    this.#rows.put(reader.bytes, reader.keyStart, reader.keyEnd, value, 0, value.length, this.#stamp(agreed));
+    writer.integer(sum);
+  }
+
+  /** The value under the cursor as Redis reads an integer: decimal, no spaces, no leading zeros, within 64 bits. */
+  #integer(): bigint | undefined {
+    const bytes = this.#rows.valueBytes;
+    if (bytes > INTEGER_BYTES_MAX) return undefined;
+    const copy = new Uint8Array(bytes);
+    this.#rows.copyValue(copy, 0);
+    const text = decoder.decode(copy);
+    if (!/^(0|-?[1-9]\d*)$/.test(text)) return undefined;
+    const value = BigInt(text);
+    return value > INTEGER_MAX || value < INTEGER_MIN ? undefined : value;
+  }
+
+  /** The agreed time, or the least stamp after the last one when several writes share a time. Valid until the next call. */
+  #stamp({ time }: Agreed): TimestampFields {
+    const last = this.#last;
+    if (compareTimestamps(time, last) > 0) {
+      last.physicalMs = time.physicalMs;
+      last.logical = time.logical;
+      last.nodeId = time.nodeId;
+    } else if (last.logical < LOGICAL_MAX) last.logical += 1;
+    else {
+      // The counter carries into the milliseconds.
+      last.physicalMs += 1;
+      last.logical = 0;
+    }
+    return last;
+  }
 }

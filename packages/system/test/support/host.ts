@@ -37,6 +37,7 @@ export function hostIn(world: World, rootKeyByte = 7): Clauses<HostOperations, n
         key: new LinearResource(key, { name: "node key", context }),
         rootKey: new LinearResource(rootKey, { name: "root key", context }),
         ports: portsOf({ signer, publicKeyOf: (name) => pinned.get(name) }),
+        replicaKeys: [],
       };
     },
     links: () => ({ network: world.network, stats: () => undefined, close: nothing }),

@@ -1,243 +1,278 @@
 /**
- * A Merkle radix tree over the hashes of keys. Its shape depends on its entries alone, not on the order in which they came,
- * so equal states have equal roots. A change costs the hashes along one path. Nodes are immutable: a reference to a root
- * keeps the state as it was.
+ * Hashes of the trie: of each page whole, of each group over its pages and groups. Only what is not clean is hashed. The
+ * shape is that of the entries, so equal entries have equal hashes.
  *
- * A sum or XOR of entry hashes would be cheaper but unsafe: an attacker who can choose keys finds other sets with the same
- * sum (Wagner 2002, the generalised birthday problem). Here, other entries under the same root are a collision of the hash.
+ * A sum or XOR of the hashes of entries would be cheaper but unsafe: an attacker who can choose keys finds other sets with the
+ * same sum (Wagner 2002, the generalised birthday problem). Here, other entries under the same root are a collision of the hash.
  */
-import { concat, readUint, uint } from "../../internal/bytes.ts";
-import { count } from "./count.ts";
+import { readUint, uint } from "../../internal/bytes.ts";
 import { HASH_BYTES, type Hash } from "../hash.ts";
+import { GROUP, LEVELS, PAGE, SLOTS } from "./page-table.ts";
+import type { PageTrie } from "./page-trie.ts";
 
-/** Memory of the tree per key, in bytes, measured on Node 20. */
-export const TREE_BYTES_PER_KEY = 400;
+/** First byte of each hashed input that is not a page, so that one kind cannot pass for another. */
+const BRANCH_TAG = 0x02;
+const STATE_TAG = 0x04;
+const HEADER_TAG = 0x05;
+/** Bytes of a page in a chunk before it: its length and its depth. */
+const FRAME_BYTES = 5;
 
-/** Maximum of entries in a leaf. A subtree with more is a branch, any other is a leaf. No other shape exists. */
-const LEAF_ENTRIES_MAX = 16;
-const FANOUT = 16;
-const LENGTH_BYTES = 4;
-const encoder = /* @__PURE__ */ new TextEncoder();
-const NO_HASH = /* @__PURE__ */ new Uint8Array(HASH_BYTES);
-
-/** First byte of each hashed input, so that one kind cannot pass for another. */
-const ENTRY = /* @__PURE__ */ Uint8Array.of(0);
-const LEAF = /* @__PURE__ */ Uint8Array.of(1);
-const BRANCH = /* @__PURE__ */ Uint8Array.of(2);
-const PATH = /* @__PURE__ */ Uint8Array.of(3);
-const STATE = /* @__PURE__ */ Uint8Array.of(4);
-const HEADER = /* @__PURE__ */ Uint8Array.of(5);
-
-/**
- * An entry in the tree: its path (the hash of its key), its hash, and its length, big-endian. A string of one character
- * per byte, which takes half the memory of a byte array and is compared and indexed as fast.
- */
-export type Row = string;
-
-/** A leaf, with rows in the order of their paths and their keys, or a branch with children. */
-interface Node {
-  readonly rows: readonly Row[];
-  readonly keys: readonly string[];
-  readonly children?: readonly (Node | undefined)[];
-  readonly entries: number;
-  /** Length of all entries together. */
-  readonly bytes: number;
-  /** Computed on demand. */
-  hash: Uint8Array | undefined;
-}
-
-/** Entries whose bytes form one chunk: all of a subtree, or neighbours in a leaf. */
-export interface Bundle {
+/** A child of a node at most {@link LEVELS} levels below it. */
+export interface Item {
+  /** Levels below the node. */
+  readonly below: number;
   readonly hash: Uint8Array;
-  /** Returns the keys, in the order of their paths. */
-  keys(): readonly string[];
 }
 
-/** The tree of one store. */
-export class DigestTree {
-  readonly #hash: Hash;
-  #root: Node | undefined;
+/** A node of the trie: a page, or neighbouring slots of a group. */
+export interface TrieNode {
+  /** Row of a page, or negative row of a group. */
+  readonly node: number;
+  readonly slot: number;
+  readonly span: number;
+}
 
-  constructor(hash: Hash) {
+/** Hashes of one trie, kept in its rows. */
+export class DigestTree {
+  readonly #trie: PageTrie;
+  readonly #hash: Hash;
+  readonly #scratch = new Uint8Array(1 + SLOTS * (1 + HASH_BYTES));
+  #left = 0;
+
+  constructor(trie: PageTrie, hash: Hash) {
+    this.#trie = trie;
     this.#hash = hash;
   }
 
-  /** Number of entries. */
-  get count(): number {
-    return this.#root?.entries ?? 0;
+  /** Hashes what is not clean under a node, at most so many pages and groups. Returns true if all is clean. */
+  settle(node: number, max: number = Infinity): boolean {
+    this.#left = max;
+    return this.#settle(node);
   }
 
-  /** Length of all entries together. */
-  get bytes(): number {
-    return this.#root?.bytes ?? 0;
+  /** Returns the digest of a clean root and the header, which holds the rest of the state. */
+  digest(root: number, header: Uint8Array): Uint8Array {
+    const bytes = new Uint8Array(1 + HASH_BYTES + header.length);
+    bytes[0] = STATE_TAG;
+    this.#readHash(root, bytes, 1);
+    bytes.set(header, 1 + HASH_BYTES);
+    return new Uint8Array(this.#hash(bytes));
   }
 
-  /** Returns the row of an entry. */
-  row(key: string, entry: Uint8Array): Row {
-    const parts = [this.#path(key), this.#tagged(ENTRY, entry), uint(entry.length, LENGTH_BYTES)];
-    return text(concat(parts));
+  /** Returns the hash of a clean node. */
+  hashOf({ node, slot, span }: TrieNode): Uint8Array {
+    const hash = new Uint8Array(HASH_BYTES);
+    if (node < 0 && span < SLOTS) return branchHash(this.#hash, this.#items(-node, slot, span));
+    this.#readHash(node, hash, 0);
+    return hash;
   }
 
-  /** Sets the entry of a key, or removes it if `entry` is undefined. */
-  set(key: string, entry: Uint8Array | undefined): void {
-    const row = entry && this.row(key, entry);
-    this.#root = replace(this.#root, 0, key, row?.slice(0, HASH_BYTES) ?? text(this.#path(key)), row);
+  /** Returns the maximal nodes under a clean root whose chunks have at most so many bytes, or are one page. */
+  chunks(root: number, bytesMax: number): TrieNode[] {
+    const nodes: TrieNode[] = [];
+    const add = (node: number): void => {
+      if (node > 0 || this.#frameBytes(node) <= bytesMax) nodes.push({ node, slot: 0, span: SLOTS });
+      else cut(-node, 0, SLOTS);
+    };
+    const cut = (group: number, slot: number, span: number): void => {
+      const child = this.#trie.groups.get(group, slot);
+      if (span === 1 || (child > 0 && this.#trie.span(child) >= span)) return add(child);
+      for (const half of [slot, slot + span / 2]) {
+        let bytes = 0;
+        this.#eachChild(group, half, span / 2, (node) => (bytes += this.#frameBytes(node)));
+        const isWhole = span === 2 || this.#trie.groups.get(group, half) === this.#trie.groups.get(group, half + span / 2 - 1);
+        if (bytes <= bytesMax && !isWhole) nodes.push({ node: -group, slot: half, span: span / 2 });
+        else cut(group, half, span / 2);
+      }
+    };
+    add(root);
+    return nodes;
   }
 
-  /** Replaces everything. Returns false, and changes nothing, unless the rows have distinct paths in rising order. */
-  rebuild(rows: readonly Row[], keys: readonly string[]): boolean {
-    if (rows.some((row, index) => index > 0 && (rows[index - 1] ?? "").slice(0, HASH_BYTES) >= row.slice(0, HASH_BYTES))) {
-      return false;
+  /** Returns the pages of a node as a chunk: `u32 length | u8 depth | page` for each, in order. */
+  chunk({ node, slot, span }: TrieNode): Uint8Array {
+    const { pages } = this.#trie;
+    const parts: { readonly depth: number; readonly bytes: Uint8Array }[] = [];
+    const add = (page: number): void => {
+      const bytes = pages.get(page, PAGE.length) === 0 ? new Uint8Array(0) : this.#trie.bytesOf(page);
+      parts.push({ depth: pages.get(page, PAGE.depth), bytes });
+    };
+    if (node > 0) add(node);
+    else this.#eachChild(-node, slot, span, (child) => this.#trie.eachPage(child, add));
+    const chunk = new Uint8Array(parts.reduce((sum, { bytes }) => sum + FRAME_BYTES + bytes.length, 0));
+    let at = 0;
+    for (const { depth, bytes } of parts) {
+      uint(bytes.length, 4, chunk, at);
+      chunk[at + 4] = depth;
+      chunk.set(bytes, at + FRAME_BYTES);
+      at += FRAME_BYTES + bytes.length;
     }
-    this.#root = build(rows, keys, 0);
+    return chunk;
+  }
+
+  /** Bytes of all frames under a clean node. */
+  bytes(node: number): number {
+    return this.#frameBytes(node);
+  }
+
+  #settle(node: number): boolean {
+    const { pages, groups } = this.#trie;
+    if (node > 0) {
+      if (pages.get(node, PAGE.clean) === 1) return true;
+      if (this.#left <= 0) return false;
+      this.#left -= 1;
+      if (pages.get(node, PAGE.length) === 0) pages.fill(node, 0, PAGE.hash, PAGE.hash + HASH_BYTES / 4);
+      else pages.write(node, PAGE.hash, this.#hash(this.#trie.bytesOf(node)));
+      pages.set(node, PAGE.clean, 1);
+      return true;
+    }
+    const group = -node;
+    if (groups.get(group, GROUP.clean) === 1) return true;
+    let bytes = 0;
+    for (let slot = 0; slot < SLOTS; ) {
+      const child = groups.get(group, slot);
+      if (!this.#settle(child)) return false;
+      bytes += this.#frameBytes(child);
+      slot += child < 0 ? 1 : this.#trie.span(child);
+    }
+    if (this.#left <= 0) return false;
+    this.#left -= 1;
+    groups.write(group, GROUP.hash, this.#groupHash(group));
+    groups.set(group, GROUP.bytesHigh, Math.floor(bytes / 2 ** 31));
+    groups.set(group, GROUP.bytesLow, bytes % 2 ** 31);
+    groups.set(group, GROUP.clean, 1);
     return true;
   }
 
-  /** Returns the hash of all entries and of `header`, which holds the rest of the state. */
-  digest(header: Uint8Array): Uint8Array {
-    return this.#tagged(STATE, this.root(), header);
+  /** Hash of a whole group of clean children, as {@link branchHash} computes it, without an object for each child. */
+  #groupHash(group: number): Uint8Array {
+    const bytes = this.#scratch;
+    bytes[0] = BRANCH_TAG;
+    let end = 1;
+    for (let slot = 0; slot < SLOTS; ) {
+      const child = this.#trie.groups.get(group, slot);
+      bytes[end] = this.#below(child);
+      this.#readHash(child, bytes, end + 1);
+      end += 1 + HASH_BYTES;
+      slot += child < 0 ? 1 : this.#trie.span(child);
+    }
+    return this.#hash(bytes.subarray(0, end));
   }
 
-  /** Returns the hash of all entries. */
-  root(): Uint8Array {
-    return this.#hashOf(this.#root);
+  /** Levels of a child below its group. */
+  #below(child: number): number {
+    return child < 0 ? LEVELS : ((this.#trie.pages.get(child, PAGE.depth) - 1) % LEVELS) + 1;
   }
 
-  /** Returns the hash of a snapshot's header, which precedes the entries. */
-  headerHash(header: Uint8Array): Uint8Array {
-    return this.#tagged(HEADER, header);
+  /** The clean children under neighbouring slots of a group, which are one node. */
+  #items(group: number, slot: number, span: number): Item[] {
+    const items: Item[] = [];
+    // Levels of the node below the group.
+    const level = Math.log2(SLOTS / span);
+    this.#eachChild(group, slot, span, (child) => {
+      const hash = new Uint8Array(HASH_BYTES);
+      this.#readHash(child, hash, 0);
+      items.push({ below: this.#below(child) - level, hash });
+    });
+    return items;
   }
 
-  /** Returns all entries in bundles of at most `bytesMax`, or of one larger entry, in the order of their paths. */
-  bundles(bytesMax: number): Bundle[] {
-    const nodes: Node[] = [];
-    const add = (node: Node | undefined): void => {
-      if (!node) return;
-      if (node.bytes <= bytesMax) nodes.push(node);
-      else if (node.children) node.children.forEach(add);
-      else nodes.push(...cut(node, bytesMax));
-    };
-    add(this.#root);
-    return nodes.map((node) => ({ hash: this.#hashOf(node), keys: () => gather(node).keys }));
+  #eachChild(group: number, slot: number, span: number, visit: (node: number) => void): void {
+    for (let at = slot; at < slot + span; ) {
+      const child = this.#trie.groups.get(group, at);
+      visit(child);
+      at += child < 0 ? 1 : this.#trie.span(child);
+    }
   }
 
-  /**
-   * Returns the hash of a node. A branch with one child has the child's hash, so that a subtree has the same hash at
-   * any depth.
-   */
-  #hashOf(node: Node | undefined): Uint8Array {
-    if (!node) return NO_HASH;
-    if (node.hash) return node.hash;
-    const { children, rows } = node;
-    const only = children?.filter((child) => child);
-    if (only?.length === 1) node.hash = this.#hashOf(only[0]);
-    else if (children) node.hash = this.#tagged(BRANCH, ...children.map((child) => this.#hashOf(child)));
-    else node.hash = this.#tagged(LEAF, bytesOf(rows.join("")));
-    return node.hash;
+  #frameBytes(node: number): number {
+    const { pages, groups } = this.#trie;
+    if (node < 0) return groups.get(-node, GROUP.bytesHigh) * 2 ** 31 + groups.get(-node, GROUP.bytesLow);
+    const length = pages.get(node, PAGE.length);
+    return FRAME_BYTES + (length === 0 ? 0 : length + 1);
   }
 
-  #path(key: string): Uint8Array {
-    return this.#tagged(PATH, encoder.encode(key));
-  }
-
-  #tagged(...parts: readonly Uint8Array[]): Uint8Array {
-    // A copy, because the tree keeps it and the hash may reuse its buffer.
-    return concat([this.#hash(concat(parts))]);
+  #readHash(node: number, target: Uint8Array, at: number): void {
+    if (node > 0) this.#trie.pages.read(node, PAGE.hash, HASH_BYTES, target, at);
+    else this.#trie.groups.read(-node, GROUP.hash, HASH_BYTES, target, at);
   }
 }
 
-/** Returns the node with the row of `path` inserted or replaced or, without a row, removed. */
-function replace(
-  node: Node | undefined,
-  depth: number,
-  key: string,
-  path: string,
-  row: Row | undefined,
-): Node | undefined {
-  if (node?.children) {
-    const index = nibble(path, depth);
-    const before = node.children[index];
-    const after = replace(before, depth + 1, key, path, row);
-    const children = node.children.slice();
-    children[index] = after;
-    const changed = branch(children);
-    if (changed.entries > LEAF_ENTRIES_MAX) return changed;
-    const { rows, keys } = gather(changed);
-    return build(rows, keys, depth);
+/** Hash of a node that is not a page: `u8 levels | hash` of each child. */
+function branchHash(hash: Hash, items: readonly Item[]): Uint8Array {
+  const bytes = new Uint8Array(1 + items.length * (1 + HASH_BYTES));
+  bytes[0] = BRANCH_TAG;
+  let at = 1;
+  for (const item of items) {
+    bytes[at] = item.below;
+    bytes.set(item.hash, at + 1);
+    at += 1 + HASH_BYTES;
   }
-  const { rows = [], keys = [] } = node ?? {};
-  // A row is greater than its path, because it begins with it.
-  const at = count(rows.length, (index) => (rows[index] ?? "") < path);
-  const rest = keys[at] === key ? at + 1 : at;
-  const put = <T>(list: readonly T[], item: T): T[] => [...list.slice(0, at), ...(row ? [item] : []), ...list.slice(rest)];
-  return build(put(rows, row ?? ""), put(keys, key), depth);
+  return new Uint8Array(hash(bytes));
 }
 
-/** Builds the only shape that rows in path order have at a depth: nothing, a leaf, or a branch. */
-function build(rows: readonly Row[], keys: readonly string[], depth: number): Node | undefined {
-  if (rows.length <= LEAF_ENTRIES_MAX) return rows.length > 0 ? leaf(rows, keys) : undefined;
-  let end = 0;
-  const children = Array.from({ length: FANOUT }, (_, index) => {
-    const start = end;
-    while (end < rows.length && nibble(rows[end] ?? "", depth) === index) end += 1;
-    return build(rows.slice(start, end), keys.slice(start, end), depth + 1);
-  });
-  return branch(children);
+/** Hash of a snapshot's header, which precedes the pages. */
+export function headerHash(hash: Hash, header: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(1 + header.length);
+  bytes[0] = HEADER_TAG;
+  bytes.set(header, 1);
+  return new Uint8Array(hash(bytes));
 }
 
-function leaf(rows: readonly Row[], keys: readonly string[]): Node {
-  let bytes = 0;
-  for (const row of rows) bytes += entryLength(row);
-  return { rows, keys, entries: rows.length, bytes, hash: undefined };
+/** A page as a chunk has it. */
+export interface Frame {
+  readonly depth: number;
+  readonly page: Uint8Array;
 }
 
-function branch(children: readonly (Node | undefined)[]): Node {
-  let entries = 0;
-  let bytes = 0;
-  for (const child of children) {
-    entries += child?.entries ?? 0;
-    bytes += child?.bytes ?? 0;
+/** Yields the pages of a chunk. Throws for bytes that are not whole pages. */
+export function* framesOf(chunk: Uint8Array): Generator<Frame, void, undefined> {
+  for (let at = 0; at < chunk.length; ) {
+    const end = at + FRAME_BYTES + readUint(chunk.subarray(at, at + 4));
+    if (end > chunk.length || chunk.length - at < FRAME_BYTES) throw new RangeError("the last page is cut off");
+    yield { depth: chunk[at + 4] ?? 0, page: chunk.subarray(at + FRAME_BYTES, end) };
+    at = end;
   }
-  return { rows: [], keys: [], children, entries, bytes, hash: undefined };
 }
 
-/** Splits a leaf into leaves of at most `bytesMax`, or of one larger entry, each as long as possible. */
-function cut({ rows, keys }: Node, bytesMax: number): Node[] {
-  const leaves: Node[] = [];
-  for (let start = 0; start < rows.length; ) {
-    let end = start;
-    let bytes = 0;
-    do bytes += entryLength(rows[end++] ?? "");
-    while (end < rows.length && bytes + entryLength(rows[end] ?? "") <= bytesMax);
-    leaves.push(leaf(rows.slice(start, end), keys.slice(start, end)));
-    start = end;
+/** Returns the hash of the node whose pages a chunk has. Throws for bytes that are not one node. */
+export function nodeHash(hash: Hash, chunk: Uint8Array): Uint8Array {
+  const frames = [...framesOf(chunk)];
+  let next = 0;
+  const peek = (): number => frames[next]?.depth ?? -1;
+  const pageHash = (): Uint8Array => {
+    const page = frames[next++]?.page;
+    return page && page.length > 0 ? new Uint8Array(hash(page)) : new Uint8Array(HASH_BYTES);
+  };
+  /** Children of the node `from` that lie between a depth and the next whole group. */
+  const items = (from: number, depth: number, group: number): Item[] => {
+    if (peek() < depth) throw new RangeError("the pages are not those of one node");
+    if (peek() === depth) return [{ below: depth - from, hash: pageHash() }];
+    if (depth === group) return [{ below: depth - from, hash: branch(depth) }];
+    return [...items(from, depth + 1, group), ...items(from, depth + 1, group)];
+  };
+  const branch = (depth: number): Uint8Array => {
+    const group = depth - (depth % LEVELS) + LEVELS;
+    return branchHash(hash, [...items(depth, depth + 1, group), ...items(depth, depth + 1, group)]);
+  };
+  const depth = rootDepth(frames);
+  const found = peek() === depth ? pageHash() : branch(depth);
+  if (next !== frames.length) throw new RangeError("the pages are not those of one node");
+  return found;
+}
+
+/** Returns the depth of the only node that has these pages. */
+function rootDepth(frames: readonly Frame[]): number {
+  const open: number[] = [];
+  for (const frame of frames) {
+    let { depth } = frame;
+    while (depth > 0 && open.at(-1) === depth) {
+      open.pop();
+      depth -= 1;
+    }
+    open.push(depth);
   }
-  return leaves;
-}
-
-/** Returns all rows and keys under a node, in path order. */
-function gather(node: Node | undefined): Pick<Node, "rows" | "keys"> {
-  if (!node?.children) return node ?? { rows: [], keys: [] };
-  const parts = node.children.map(gather);
-  return { rows: parts.flatMap((part) => part.rows), keys: parts.flatMap((part) => part.keys) };
-}
-
-function entryLength(row: Row): number {
-  return readUint(bytesOf(row.slice(-LENGTH_BYTES)));
-}
-
-/** Returns half a byte of a path: the index of the child at this depth. */
-function nibble(path: string, depth: number): number {
-  const byte = path.charCodeAt(depth >> 1);
-  return depth % 2 === 0 ? byte >> 4 : byte & 0xf;
-}
-
-function text(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}
-
-function bytesOf(characters: string): Uint8Array {
-  const bytes = new Uint8Array(characters.length);
-  for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index);
-  return bytes;
+  const [depth, ...more] = open;
+  if (depth === undefined || more.length > 0) throw new RangeError("the pages are not those of one node");
+  return depth;
 }

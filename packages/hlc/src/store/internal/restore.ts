@@ -1,121 +1,184 @@
-import { compareBytes, concat, readUint } from "../../internal/bytes.ts";
-import { DigestTree, type Row } from "./digest-tree.ts";
-import { encodeEntry, KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../entry-format.ts";
-import { InvalidEntryError, InvalidSnapshotError, StoreFullError } from "../../errors.ts";
-import type { Hash } from "../hash.ts";
-import { SNAPSHOT_MAGIC } from "../snapshot.ts";
-import type { HLCTimestamp } from "../../timestamp/timestamp.ts";
-import { decodeTimestamp } from "../../timestamp/timestamp-format.ts";
-import type { VersionIndex } from "./version-index.ts";
-
-const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** Yields the number of bytes it needs next, and receives exactly that many. */
-type Parser<T> = Generator<number, T, Uint8Array>;
+import { HLCTimestamp } from "../../timestamp/timestamp.ts";
+import { InvalidSnapshotError, StoreFullError } from "../../errors.ts";
+import { VALUE_BYTES_MAX } from "../limits.ts";
+import { type Frame, framesOf } from "./digest-tree.ts";
+import { decodeHeader } from "./header.ts";
+import { DEPTH_MAX, PAGE_TAG, SLOTS } from "./page-table.ts";
+import type { PageTrie } from "./page-trie.ts";
+import {
+  compareStamp,
+  hashHigh,
+  hashLow,
+  keyAt,
+  keyLength,
+  readStamp,
+  RECORD_HEAD_BYTES,
+  recordLength,
+  STAMP_AT,
+  valueAt,
+} from "./record.ts";
+import { type PathHash, SipHash } from "./sip-hash.ts";
+import { Versions, type VersionsOptions } from "./versions.ts";
 
 /**
- * Fills an empty index from the chunks of a snapshot, wherever they were cut, and returns its tree. Everything is
- * checked: each state has one form, and no other is accepted.
+ * Makes the versions of a store from the chunks of a snapshot. Pages are adopted as they are, after one walk that checks them:
+ * each state has one form, and no other is accepted.
  *
  * @throws {@link InvalidSnapshotError}, {@link StoreFullError}; an error of the iterable itself passes through.
  */
-export function restoreInto(index: VersionIndex, chunks: Iterable<Uint8Array>, hash: Hash): DigestTree {
-  return read(chunks, parseState(index, hash));
-}
-
-/**
- * Computes the hash that a chunk has in its snapshot.
- *
- * @throws {@link InvalidSnapshotError} if the bytes are not a chunk.
- */
-export function chunkHash(chunk: Uint8Array, hash: Hash): Uint8Array {
-  if (!(chunk instanceof Uint8Array)) throw new InvalidSnapshotError("chunks that are Uint8Arrays", chunk);
-  const tree = new DigestTree(hash);
-  // An entry begins with the length of a key, whose first byte is always smaller than this one.
-  if (chunk[0] === SNAPSHOT_MAGIC[0]) return tree.headerHash(chunk);
-  read([chunk], parseEntries(tree, (_, bytes) => bytes < chunk.length));
-  return tree.root();
-}
-
-/** Feeds a parser exactly the bytes it asks for. */
-function read<T>(chunks: Iterable<Uint8Array>, parser: Parser<T>): T {
-  const feed = (bytes: Uint8Array): IteratorResult<number, T> => {
-    try {
-      return parser.next(bytes);
-    } catch (cause) {
-      if (cause instanceof StoreFullError) throw cause;
-      throw new InvalidSnapshotError("entries as snapshots have them", bytes, { cause });
-    }
-  };
+export function restored(chunks: Iterable<Uint8Array>, options: VersionsOptions): Versions {
   if (typeof Object(chunks)[Symbol.iterator] !== "function") throw new InvalidSnapshotError("chunks, one after another", chunks);
-  let step = feed(new Uint8Array(0));
-  let parts: Uint8Array[] = [];
-  let length = 0;
+  let builder: Builder | undefined;
   for (const chunk of chunks) {
     if (!(chunk instanceof Uint8Array)) throw new InvalidSnapshotError("chunks that are Uint8Arrays", chunk);
-    if (chunk.length === 0) throw new InvalidSnapshotError("no empty chunk", chunk);
-    parts.push(chunk);
-    length += chunk.length;
-    // Memory grows only with the bytes received, whatever a length claims.
-    if (!step.done && length < step.value) continue;
-    let rest = concat(parts);
-    while (!step.done && rest.length >= step.value) {
-      const wanted = step.value;
-      step = feed(rest.slice(0, wanted));
-      rest = rest.subarray(wanted);
+    try {
+      if (builder) builder.add(chunk);
+      else builder = new Builder(chunk, options);
+    } catch (cause) {
+      throw refusal(chunk, cause);
     }
-    if (step.done && rest.length > 0) throw new InvalidSnapshotError("nothing after its entries", rest);
-    parts = [rest];
-    length = rest.length;
   }
-  if (!step.done) throw new InvalidSnapshotError(`${step.value} more bytes`, length);
-  return step.value;
-}
-
-function* parseState(index: VersionIndex, hash: Hash): Parser<DigestTree> {
-  if (compareBytes(yield 4, SNAPSHOT_MAGIC) !== 0) throw new InvalidEntryError("version 2", "another version");
-  const stamp = readUint(yield 1);
-  const newest = stamp > 0 ? decodeTimestamp(yield stamp) : undefined;
-  index.newest = newest;
-  const count = readUint(yield 4);
-  const tree = new DigestTree(hash);
-  yield* parseEntries(
-    tree,
-    (entries) => entries < count,
-    (key, at, value) => {
-      index.check(key, value, at);
-      index.write(key, at, value);
-      if (index.newest !== newest) throw new InvalidEntryError(`no stamp after ${newest}`, String(at));
-    },
-  );
-  if (newest) index.prune(newest);
-  return tree;
-}
-
-/** Fills a tree with entries until `more`, given their number and bytes so far, returns false. */
-function* parseEntries(
-  tree: DigestTree,
-  more: (entries: number, bytes: number) => boolean,
-  write?: (key: string, at: HLCTimestamp, value: Uint8Array) => void,
-): Parser<void> {
-  const rows: Row[] = [];
-  const keys: string[] = [];
-  for (let bytes = 0; more(keys.length, bytes); ) {
-    const key = decoder.decode(yield bounded(yield 4, KEY_BYTES_MAX));
-    const at = decodeTimestamp(yield readUint(yield 1));
-    const value = yield bounded(yield 4, VALUE_BYTES_MAX);
-    write?.(key, at, value);
-    const entry = encodeEntry(key, at, value);
-    bytes += entry.length;
-    keys.push(key);
-    rows.push(tree.row(key, entry));
+  if (!builder) throw new InvalidSnapshotError("a header", "no chunk");
+  try {
+    return builder.finish();
+  } catch (cause) {
+    throw refusal(new Uint8Array(0), cause);
   }
-  if (!tree.rebuild(rows, keys)) throw new InvalidEntryError("rising paths", "another order");
 }
 
-/** Checks a length against its maximum, before that many bytes are awaited. */
-function bounded(bytes: Uint8Array, max: number): number {
-  const length = readUint(bytes);
-  if (length > max) throw new InvalidEntryError(`a length of at most ${max}`, length);
-  return length;
+function refusal(chunk: Uint8Array, cause: unknown): unknown {
+  if (cause instanceof StoreFullError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new InvalidSnapshotError(`the header and pages of version 3 (${reason})`, chunk, { cause });
+}
+
+/** A trie that is built page by page, from left to right. */
+class Builder {
+  readonly #header;
+  readonly #versions: Versions;
+  readonly #hash: PathHash;
+  readonly #pages: Generator<void, void, Frame>;
+  #isDone = false;
+  /** The last node's name that was checked. */
+  #node: string | undefined;
+
+  constructor(header: Uint8Array, options: VersionsOptions) {
+    this.#header = decodeHeader(header);
+    this.#versions = new Versions({ ...options, hashKey: this.#header.hashKey });
+    const { pathHash = (key: Uint8Array) => new SipHash(key) } = options;
+    this.#hash = pathHash(this.#header.hashKey);
+    this.#pages = this.#build();
+    this.#pages.next();
+  }
+
+  add(chunk: Uint8Array): void {
+    if (chunk.length === 0) throw new RangeError("a chunk is empty");
+    for (const frame of framesOf(chunk)) {
+      if (this.#isDone) throw new RangeError("there are pages behind the last");
+      this.#isDone = this.#pages.next(frame).done === true;
+    }
+    const { maxBytes } = this.#versions.options;
+    if (this.#versions.trie.bytes > maxBytes) throw new StoreFullError(maxBytes, this.#versions.trie.bytes);
+  }
+
+  finish(): Versions {
+    const versions = this.#versions;
+    const { trie } = versions;
+    const { newest, entries, bytes } = this.#header;
+    if (!this.#isDone) throw new RangeError("pages are missing");
+    if (trie.entries !== entries || trie.bytes !== bytes) throw new RangeError("the header counts other entries");
+    trie.eachPage(trie.root, (page) => {
+      if (!trie.isPlace(page)) throw new RangeError("a page is not where its keys lead");
+    });
+    versions.adopt(newest);
+    versions.checkRoom(0);
+    return versions;
+  }
+
+  /** Receives the pages of the whole trie. */
+  *#build(): Generator<void, void, Frame> {
+    const { trie } = this.#versions;
+    const empty = trie.root;
+    const first = yield;
+    if (first.depth === 0) {
+      trie.root = this.#adopt(first);
+    } else {
+      const group = trie.addGroup();
+      trie.root = -group;
+      const ahead = { frame: first as Frame | undefined };
+      yield* this.#fill(group, 0, SLOTS / 2, 1, ahead);
+      yield* this.#fill(group, SLOTS / 2, SLOTS / 2, 1, ahead);
+      this.#checkPair(group, 0, SLOTS / 2);
+    }
+    trie.pages.remove(empty);
+  }
+
+  /** Fills neighbouring slots of a group with the node at a depth. */
+  *#fill(group: number, slot: number, span: number, depth: number, ahead: { frame: Frame | undefined }): Generator<void, void, Frame> {
+    const { trie } = this.#versions;
+    const frame = ahead.frame ?? (yield);
+    ahead.frame = undefined;
+    if (frame.depth === depth) {
+      trie.groups.fill(group, this.#adopt(frame), slot, slot + span);
+      return;
+    }
+    if (frame.depth < depth || frame.depth > DEPTH_MAX) throw new RangeError("the pages are not those of one node");
+    ahead.frame = frame;
+    let [parent, first, half] = [group, slot, span / 2];
+    if (span === 1) {
+      parent = trie.addGroup();
+      trie.groups.set(group, slot, -parent);
+      [first, half] = [0, SLOTS / 2];
+    }
+    yield* this.#fill(parent, first, half, depth + 1, ahead);
+    yield* this.#fill(parent, first + half, half, depth + 1, ahead);
+    this.#checkPair(parent, first, half);
+  }
+
+  /** Refuses siblings that a store would hold as one page. */
+  #checkPair(group: number, slot: number, span: number): void {
+    const { trie } = this.#versions;
+    const [left, right] = [trie.groups.get(group, slot), trie.groups.get(group, slot + span)];
+    const isPair = left > 0 && right > 0 && trie.span(left) === span && trie.span(right) === span;
+    if (isPair && trie.mustJoin(left, right)) throw new RangeError("two pages are not joined");
+  }
+
+  /** Checks a page's records, and enters it. */
+  #adopt({ page, depth }: Frame): number {
+    const { trie } = this.#versions;
+    if (page.length > 0 && page[0] !== PAGE_TAG) throw new RangeError("a page has another tag");
+    if (page.length === 1) throw new RangeError("a page has a tag alone");
+    const adopted = trie.adopt(page.subarray(1), depth);
+    this.#checkRecords(trie, page);
+    if (trie.mustSplit(adopted)) throw new RangeError("a page is too large");
+    return adopted;
+  }
+
+  #checkRecords(trie: PageTrie, page: Uint8Array): void {
+    const view = new DataView(page.buffer, page.byteOffset, page.length);
+    let last = 0;
+    for (let at = 1; at < page.length; ) {
+      if (at + RECORD_HEAD_BYTES > page.length) throw new RangeError("a record is cut off");
+      const end = at + recordLength(view, at);
+      const value = valueAt(view, at);
+      if (end > page.length || value > end || end - value > VALUE_BYTES_MAX) throw new RangeError("a record has another length");
+      const key = keyAt(view, at);
+      this.#hash.update(page, key, value);
+      if (hashHigh(view, at) !== this.#hash.high || hashLow(view, at) !== this.#hash.low) throw new RangeError("a record has another hash");
+      if (last > 0 && trie.compareRecords(page, view, last, at) >= 0) throw new RangeError("records are out of order");
+      this.#checkStamp(view, at, page);
+      this.#versions.order?.mark(page, key, key + keyLength(view, at), true);
+      trie.entries += 1;
+      last = at;
+      at = end;
+    }
+  }
+
+  #checkStamp(view: DataView, at: number, page: Uint8Array): void {
+    const { newest } = this.#header;
+    const { nodeId, physicalMs, logical } = readStamp(view, at + STAMP_AT);
+    if (nodeId !== this.#node) new HLCTimestamp(physicalMs, logical, nodeId);
+    this.#node = nodeId;
+    if (!newest || compareStamp(view, at + STAMP_AT, newest) > 0) throw new RangeError(`a record of ${page.length} bytes is later than the snapshot`);
+  }
 }

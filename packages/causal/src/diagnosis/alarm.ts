@@ -1,0 +1,85 @@
+import { NormalTooShortError } from "../errors.ts";
+import type { Contribution } from "./contribution.ts";
+import type { Evidence } from "./evidence.ts";
+import { scan, scanWindows, type Segment, usualLargest } from "./scan.ts";
+import { Tail } from "./tail.ts";
+
+/** The normal period is cut into this many parts, and each is judged by the others: see {@link alarmOf}. */
+const PARTS = 4;
+/** A part of the target's deviation below this many of the target's standard deviations is nobody's trouble. */
+const FLOOR_DEVIATIONS = 0.5;
+/** Most windows that are calibrated on; a longer period is sampled evenly. */
+const WINDOWS_MAX = 2_000;
+
+/** How unusual one series is in the incident. */
+export interface Unusual {
+  /** The segment of the incident where it is highest. */
+  readonly segment: Segment;
+  /** Its height there, over its usual largest in a normal window: above 1 is rare. */
+  readonly ratio: number;
+}
+
+/** How unusual the incident is, beside windows of the normal period of the same length. */
+export interface Alarm {
+  /** The target's whole deviation. */
+  readonly target: Unusual;
+  /** By node: its part of the target's deviation, no more than the target deviated. */
+  readonly nodes: readonly (Unusual | undefined)[];
+  /** Part of the normal windows that are at least as unusual, all nodes together: the rate at which this is a false alarm. */
+  readonly rate: number;
+  /** Windows that it was calibrated on. */
+  readonly windows: number;
+}
+
+/**
+ * Compares the incident with every window of its length in the normal period. A window is as unusual as the most unusual of
+ * the nodes with a way to the target, and of the target's whole deviation: one number a window, so that many nodes make no
+ * more false alarms than few.
+ *
+ * A node's usual largest height must not be taken from the window that it judges, or a node that was strange but once
+ * hides it. So the period is cut in parts, and the windows of one are judged by those of the others (cross-fitting).
+ *
+ * @throws {@link NormalTooShortError} if the rate asked for is less than one window.
+ */
+export function alarmOf(evidence: Evidence, contributions: readonly (Contribution | undefined)[], falseAlarmRate: number): Alarm {
+  const { symptom, system } = evidence;
+  const rows = symptom.incident.length;
+  const all = symptom.normal.length - rows + 1;
+  if (all * falseAlarmRate < 1) throw new NormalTooShortError(falseAlarmRate, symptom.normal.length, rows);
+  const stride = Math.ceil(all / Math.max(WINDOWS_MAX, Math.ceil(1 / falseAlarmRate)));
+  const overlap = Math.ceil(rows / stride);
+  const floor = FLOOR_DEVIATIONS * symptom.baseline.spread;
+  const windows = new Float64Array(Math.floor((symptom.normal.length - rows) / stride) + 1);
+  let most = 0;
+  const judge = (normal: Float64Array, incident: Float64Array, counts: boolean): Unusual => {
+    const heights = scanWindows(normal, rows, stride);
+    const segment = scan(incident);
+    const ratio = segment.height / usualLargest(heights, floor);
+    if (counts) {
+      raise(windows, heights, overlap, floor);
+      most = Math.max(most, ratio);
+    }
+    return { segment, ratio };
+  };
+  const target = judge(symptom.normal, symptom.incident, true);
+  const nodes = contributions.map((part, node) => {
+    const hasWay = node === system.target || system.nextHop[node] !== -1;
+    return part && judge(lesser(part.normal, symptom.normal), lesser(part.incident, symptom.incident), hasWay);
+  });
+  return { target, nodes, rate: new Tail(windows).rate(most), windows: windows.length };
+}
+
+/** Raises each window to the ratio of its height over the usual largest of the windows that are not in its part, nor overlap it. */
+function raise(windows: Float64Array, heights: Float64Array, overlap: number, floor: number): void {
+  for (let part = 0; part < PARTS; part++) {
+    const [from, to] = [Math.floor((heights.length * part) / PARTS), Math.floor((heights.length * (part + 1)) / PARTS)];
+    const others = [...heights.subarray(0, Math.max(0, from - overlap + 1)), ...heights.subarray(to + overlap - 1)];
+    // Too short a period has no windows that do not overlap: all of them are better than none.
+    const usual = usualLargest(others.length > 0 ? Float64Array.from(others) : heights, floor);
+    for (let at = from; at < to; at++) windows[at] = Math.max(windows[at] ?? 0, (heights[at] ?? 0) / usual);
+  }
+}
+
+function lesser(part: Float64Array, whole: Float64Array): Float64Array {
+  return part.map((value, row) => Math.min(value, whole[row] ?? Number.NaN));
+}

@@ -1,0 +1,17 @@
+export { BIF_LENGTH_MAX, fromBif, toBif } from "./bif.ts";
+export { causation, causationBounds } from "./causation.ts";
+export type { Bounds, Causation, CausationData, CausationQuestion } from "./causation.ts";
+export { CLIQUE_ENTRIES_MAX } from "./clique-tree.ts";
+export { DiscreteNetwork, ROW_SUM_TOLERANCE, TABLE_ENTRIES_MAX } from "./discrete-network.ts";
+export type { DiscreteVariable, NestedNumbers } from "./discrete-network.ts";
+export { fitNetwork } from "./fit.ts";
+export type { Fit, FitOptions, Row } from "./fit.ts";
+export { JOINT_ENTRIES_MAX } from "./junction-tree.ts";
+export type { Distribution, JunctionTree, Knowledge, States } from "./junction-tree.ts";
+export { LinearModel } from "./linear-model.ts";
+export type { LinearEquation, LinearQuestion } from "./linear-model.ts";
+export { StructuralModel } from "./structural-model.ts";
+export type { Equation, Mechanism, StructuralParts, Value, Values } from "./structural-model.ts";
+export { counterfactual } from "./twin-network.ts";
+export type { CounterfactualQuestion } from "./twin-network.ts";
+export type { Variable } from "./variables.ts";

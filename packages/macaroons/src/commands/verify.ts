@@ -1,0 +1,73 @@
+import { loadPublicKey } from "@void-system/crypto";
+import { BAKERY_CAVEATS } from "../caveat/bakery-caveats.ts";
+import type { CapabilityContext } from "../caveat/caveat-kind.ts";
+import { createStandardVerifier } from "../caveat/verifier.ts";
+import { CapabilityManager } from "../capability/capability-manager.ts";
+import { OptionError } from "../errors.ts";
+import type { Explanation } from "../explain/explain.ts";
+import { explanationMermaid, explanationText } from "../explain/explanation-text.ts";
+import { PublicVerifier } from "../public/public-verifier.ts";
+import { openSealedKey } from "../third-party/sealed-key.ts";
+import { MacaroonFactory } from "../token/macaroon-factory.ts";
+import { keyIdOf } from "../token/identifier.ts";
+import { type CommandAnswer, type TokenText, macaroonOf, publicTokenOf } from "./answer.ts";
+
+/** Request of {@link verifyCommand}. */
+export interface VerifyRequest {
+  readonly token: TokenText;
+  readonly discharges?: readonly TokenText[] | undefined;
+  /** Root key of a macaroon, or the 32 bytes of the public key of a public token's issuer. */
+  readonly key: Uint8Array;
+  /** What is asked. A field that a caveat asks and the context lacks is reported. */
+  readonly context: Partial<CapabilityContext>;
+}
+
+/** Request of {@link explainCommand}. */
+export interface ExplainRequest extends VerifyRequest {
+  /** True for a Mermaid flow chart. @defaultValue false */
+  readonly mermaid?: boolean | undefined;
+}
+
+/**
+ * Judges a macaroon or a public token, with the standard caveats and those of the Go bakery. A token with `once` is refused:
+ * nothing would remember its use.
+ *
+ * @throws {@link MacaroonError} for what is no token, or a key that is none.
+ */
+export function verifyCommand(request: VerifyRequest): CommandAnswer {
+  const { ok, reason, missing } = explained(request);
+  const value = { ok, ...(reason !== undefined && { reason }), ...(missing !== undefined && { missing }) };
+  return { ok, text: ok ? "accepted" : `refused: ${reason}${missing === undefined ? "" : ` (the context lacks ${missing})`}`, value };
+}
+
+/**
+ * Explains the verdict of {@link verifyCommand}: every caveat and every discharge, as text, Mermaid or data.
+ *
+ * @throws as {@link verifyCommand} does.
+ */
+export function explainCommand(request: ExplainRequest): CommandAnswer {
+  const explanation = explained(request);
+  const text = request.mermaid === true ? explanationMermaid(explanation) : explanationText(explanation);
+  return { ok: explanation.ok, text, value: explanation };
+}
+
+function explained({ token, discharges = [], key, context }: VerifyRequest): Explanation {
+  const verifier = createStandardVerifier(BAKERY_CAVEATS);
+  // Fields that are missing are what the verdict reports.
+  const asked = context as CapabilityContext;
+  const sealed = publicTokenOf(token);
+  if (sealed !== undefined) return new PublicVerifier(publicKeyOf(key), verifier).explain(sealed, asked, { discharges: discharges.map((one) => one.trim()) });
+  const macaroon = macaroonOf(token);
+  const keyId = keyIdOf(macaroon.identifier);
+  const factory = new MacaroonFactory(key, keyId === undefined ? {} : { keyId });
+  const manager = new CapabilityManager(factory, verifier, { openSealedKey, keyOf: () => key });
+  return manager.explain(macaroon, asked, { discharges: discharges.map(macaroonOf) });
+}
+
+function publicKeyOf(key: Uint8Array): ReturnType<typeof loadPublicKey> {
+  try {
+    return loadPublicKey(key);
+  } catch {
+    throw new OptionError("verify", "the 32 bytes of an Ed25519 public key, for a public token", `${key.length} bytes that are none`);
+  }
+}

@@ -1,0 +1,155 @@
+import type { CapabilityContext } from "../caveat/caveat-kind.ts";
+import type { Grant } from "../caveat/grant.ts";
+import { refuseUnknown } from "../options.ts";
+import type { RefusalReason } from "../verify/judge.ts";
+import type { TokenVerifier } from "../verify/token-verifier.ts";
+import { challengeOf, readAuthorization } from "./headers.ts";
+
+/** The part of Node's `IncomingMessage` that is read. */
+export interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: { readonly authorization?: string | undefined };
+  readonly socket?: { readonly remoteAddress?: string | undefined } | undefined;
+}
+
+/** A request of Fetch or of Node. */
+export type GuardRequest = Request | NodeRequest;
+
+/** A request, as caveats ask about it. */
+export interface RequestParts {
+  /** In capitals. */
+  readonly method: string;
+  /** Path, normalised and decoded. */
+  readonly path: string;
+  /** Address of the caller's connection, on Node. */
+  readonly address: string | undefined;
+}
+
+/** Options of {@link createGuard}. */
+export interface GuardOptions<P extends object, C extends object> {
+  /** Name of what is protected, for `WWW-Authenticate`. */
+  readonly realm: string;
+  /** Returns the context of a request. `GET`, `HEAD` and `OPTIONS` read in the default, and every other method writes. */
+  readonly contextOf: (request: RequestParts) => C | Promise<C>;
+  /** Returns what else is presented: budgets and the binding of a public token. @defaultValue nothing */
+  readonly presentedOf?: (request: RequestParts) => Omit<P, "discharges">;
+}
+
+/** Answer of a guard. */
+export type GuardAnswer<C extends object> = Guarded<C> | Turned;
+
+/** The request may go on. */
+export interface Guarded<C extends object> {
+  readonly ok: true;
+  /** The token's rights. */
+  readonly grant: Grant<C>;
+}
+
+/** The request is turned away. */
+export interface Turned {
+  readonly ok: false;
+  /** 400 for a path that can be read in two ways, 401 for no good token, 403 for a good one that does not permit this. */
+  readonly status: 400 | 401 | 403;
+  /** Reason, for logs. */
+  readonly reason: RefusalReason | "no-token" | "ambiguous-path";
+  /** Headers of the answer. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Judges a request. */
+export type Guard<C extends object> = (request: GuardRequest) => Promise<GuardAnswer<C>>;
+
+/** Refusals by the token itself. Every other is by a caveat, about this request. */
+const UNAUTHENTICATED: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  "malformed",
+  "unknown-key",
+  "bad-signature",
+  "bad-seal",
+  "bad-sealed-key",
+  "bad-discharge",
+  "missing-discharge",
+  "unused-discharge",
+  "too-many-discharges",
+  "discharge-too-deep",
+  "third-party-caveat",
+  "over-budget",
+  "expired",
+  "not-yet-valid",
+  "revoked",
+  "already-used",
+  "once-without-end",
+] satisfies RefusalReason[]);
+
+/**
+ * Returns a guard that judges the token in a request's `Authorization` header, and uses up a token with `once`. It never throws
+ * for what a caller sends.
+ *
+ * @throws {@link OptionError} for an unknown option.
+ * @example
+ * ```ts
+ * import { CapabilityManager, MacaroonFactory, createStandardVerifier } from "@void-system/macaroons";
+ * import { createGuard, writeAuthorization } from "@void-system/macaroons/http";
+ *
+ * const factory = new MacaroonFactory(new Uint8Array(32).fill(7));
+ * const manager = new CapabilityManager(factory, createStandardVerifier());
+ * const guard = createGuard(manager, {
+ *   realm: "files",
+ *   contextOf: ({ path, method }) => ({ timeMs: Date.now(), resource: path, operation: method === "GET" ? "read" : "write", method }),
+ * });
+ *
+ * const headers = { authorization: writeAuthorization(factory.mint(["resource under /public", "operation in read"])) };
+ * (await guard(new Request("https://files.example/public/a", { headers }))).ok; // => true
+ * const turned = await guard(new Request("https://files.example/private", { headers }));
+ * turned.ok ? undefined : turned.status; // => 403
+ * ```
+ */
+export function createGuard<P extends object, C extends object = CapabilityContext>(verifier: TokenVerifier<P, C>, options: GuardOptions<P, C>): Guard<C> {
+  refuseUnknown("createGuard", options, ["realm", "contextOf", "presentedOf"]);
+  const { realm, contextOf, presentedOf } = options;
+  const turned = (status: Turned["status"], reason: Turned["reason"]): Turned => {
+    const error = reason === "no-token" ? undefined : reason;
+    return { ok: false, status, reason, headers: status === 400 ? {} : { "www-authenticate": challengeOf({ realm, error }) } };
+  };
+  // Throws now for a realm that cannot stand in a header.
+  challengeOf({ realm });
+  return async (request) => {
+    const parts = partsOf(request);
+    if (parts === undefined) return turned(400, "ambiguous-path");
+    const credentials = readAuthorization(authorizationOf(request));
+    if (credentials === undefined) return turned(401, "no-token");
+    const { token, discharges } = credentials;
+    if (discharges.length > 0 && !verifier.takesDischarges) return turned(401, "unused-discharge");
+    // The options of a verifier's call: discharges, and the rest of P.
+    const presented = { ...presentedOf?.(parts), ...(discharges.length > 0 && { discharges }) } as unknown as P;
+    const verdict = await verifier.consume(token, await contextOf(parts), presented);
+    if (verdict.ok) return { ok: true, grant: verdict.grant };
+    return turned(UNAUTHENTICATED.has(verdict.reason) ? 401 : 403, verdict.reason);
+  };
+}
+
+function authorizationOf({ headers }: GuardRequest): string | null | undefined {
+  return headers instanceof Headers ? headers.get("authorization") : (headers as NodeRequest["headers"]).authorization;
+}
+
+function partsOf(request: GuardRequest): RequestParts | undefined {
+  const { method = "GET", url = "/" } = request;
+  const path = pathOf(url);
+  const address = "socket" in request ? request.socket?.remoteAddress : undefined;
+  return path === undefined ? undefined : { method: method.toUpperCase(), path, address };
+}
+
+/** Separators that are encoded: one server decodes them, another does not. */
+const ENCODED_SEPARATOR = /%2f|%5c|%00/iu;
+
+/** Returns the path of a URL as a file server would use it, or `undefined` where that depends on the server. */
+function pathOf(url: string): string | undefined {
+  try {
+    // Node gives the path alone. A path that begins with two slashes is no host.
+    const { pathname } = new URL(url.startsWith("/") ? `http://localhost${url}` : url);
+    return ENCODED_SEPARATOR.test(pathname) ? undefined : decodeURIComponent(pathname);
+  } catch {
+    // No URL, or no UTF-8.
+    return undefined;
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Replicas show each other their configuration when a link is up. One with another configuration is refused, and both say
+ * what differs: it would count other quorums, or come to other states, and nobody would know why.
+ */
+import { equalBytes } from "@void-system/bytes";
+import type { PeerId } from "@void-system/effects";
+import type { Hello } from "../codec/message.ts";
+import { configurationDifference } from "../configuration-record.ts";
+import type { Replica } from "./replica.ts";
+
+/** Shows this replica's configuration. */
+export function sayHello({ cluster, outbox }: Replica, to: "others" | PeerId): void {
+  outbox.say({ type: "hello", configuration: cluster.record }, to);
+}
+
+/** Refuses a replica of another configuration, until it shows this one. */
+export function onHello(replica: Replica, from: PeerId, { configuration }: Hello): void {
+  const { cluster, catchUp } = replica;
+  if (equalBytes(configuration, cluster.record)) {
+    catchUp.setRefused(from, undefined);
+    return;
+  }
+  const difference = configurationDifference(cluster.record, configuration);
+  catchUp.setRefused(from, difference);
+  replica.note("otherConfigurations", "pbft.configuration-refused", { from, difference });
+}
