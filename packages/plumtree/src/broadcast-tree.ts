@@ -124,18 +124,24 @@ export class BroadcastTree {
     const dueMs = step.nowMs + this.#waitMs(sender);
     for (let counter = from; counter < from + length; counter += 1) {
       if (stream.got.has(counter)) this.#announcedAgain(sender, stream.kept.get(counter), round);
-      else if (!missing.announced({ stream, counter, by: sender, dueMs, isFresh: true })) this.#count.ignored += 1;
+      else if (!missing.announced({ stream, counter, by: sender, dueMs, isFresh: true })) {
+        this.#count.ignored += 1;
+        antiEntropy.again(sender);
+      }
     }
   }
 
   /** Receive(GRAFT), for one run: serves what is kept. Returns the counters that are not. */
   serve(sender: Neighbour, stream: Stream | undefined, { from, length }: IdRun): number[] {
-    const { cache, step } = this.#parts;
+    const { cache, step, antiEntropy } = this.#parts;
     const gone: number[] = [];
     for (let counter = from; counter < from + length; counter += 1) {
       if (!stream || !cache.get(stream, counter, step.nowMs)) gone.push(counter);
       else if (sender.waiting.length < SERVED_IDS_MAX) sender.waiting.push({ stream, counter });
-      else this.#count.dropped += 1;
+      else {
+        this.#count.dropped += 1;
+        antiEntropy.again(sender);
+      }
     }
     this.#count.unservable += gone.length;
     this.#serveWaiting(sender);
@@ -238,13 +244,15 @@ export class BroadcastTree {
   #push(stream: Stream, counter: number, kept: KeptMessage, holders: PeerId[]): void {
     const { neighbours, announcements } = this.#parts;
     const eager: PeerId[] = [];
+    let isEverywhere = true;
     for (const neighbour of neighbours.values()) {
-      if (!neighbour.eager || holders.includes(neighbour.peer)) continue;
-      eager.push(neighbour.peer);
-      holders.push(neighbour.peer);
+      if (holders.includes(neighbour.peer)) continue;
+      if (neighbour.eager) eager.push(neighbour.peer);
+      else isEverywhere = false;
     }
+    holders.push(...eager);
     if (eager.length > 0) this.#sendPayload(eager, stream, counter, kept);
-    if (holders.length >= neighbours.size) return;
+    if (isEverywhere) return;
     kept.holders = holders;
     announcements.add(stream, counter, kept);
   }

@@ -117,7 +117,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     this.#limits = limitsFrom(limits);
     this.#cache = new MessageCache(this.#limits);
     this.#deliveries = new Deliveries(self, ordered, this.#step);
-    this.#missing = new MissingMessages(this.#step, this.#limits.cacheMs);
+    this.#missing = new MissingMessages(this.#step, (stream, counter) => this.#antiEntropy.hopeless(stream, counter));
     this.#announcements = new Announcements(this.#step, this.#limits);
     this.#origins = new Origins(self, this.#limits.originsMax, (stream) => {
       this.#antiEntropy.forget(stream);

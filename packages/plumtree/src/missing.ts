@@ -41,15 +41,15 @@ export class MissingMessages {
   readonly #all = new Set<Missing>();
   readonly #byStream = new Map<Stream, Map<number, Missing>>();
   readonly #step: Step;
-  readonly #forgetMs: number;
+  readonly #hopeless: (stream: Stream, counter: number) => void;
   /** True while a message that is due waits for a peer that was asked for enough. */
   #isWaiting = false;
   #asked = 0;
 
-  /** An announcement that no peer fulfils is forgotten after `forgetMs`. */
-  constructor(step: Step, forgetMs: number) {
+  /** `hopeless` is called with each message that no peer can be asked for any longer. */
+  constructor(step: Step, hopeless: (stream: Stream, counter: number) => void) {
     this.#step = step;
-    this.#forgetMs = forgetMs;
+    this.#hopeless = hopeless;
   }
 
   /** Number of messages. */
@@ -62,22 +62,23 @@ export class MissingMessages {
     return this.#asked;
   }
 
-  /** Returns the missing messages of an epoch, by counter. */
-  of(stream: Stream): ReadonlyMap<number, Missing> {
-    return this.#byStream.get(stream) ?? NONE;
+  /** Returns the lowest counter of an epoch that a peer may still send, or infinity. */
+  first(stream: Stream): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { counter, candidates, asked } of this.#of(stream).values())
+      if (asked || candidates.length > 0) first = Math.min(first, counter);
+    return first;
   }
 
   /** Takes an announcement. Returns false if the peer has announced too many already. */
   announced({ stream, counter, by, dueMs, isFresh }: Announcement): boolean {
-    const known = this.of(stream).get(counter);
-    // An answer of before the digest would have come before it, since links keep order: a full link has lost it.
-    if (!isFresh && known?.asked === by) this.#release(known, false);
+    const known = this.#of(stream).get(counter);
     if (known?.candidates.includes(by)) return true;
     if (by.announced >= ANNOUNCED_IDS_MAX) return false;
     by.announced += 1;
     if (known) {
       known.candidates.push(by);
-      known.holders.push(by.peer);
+      if (!known.holders.includes(by.peer)) known.holders.push(by.peer);
       if (!known.asked) known.dueMs = Math.min(known.dueMs, dueMs);
     } else {
       const missing: Missing = {
@@ -102,7 +103,7 @@ export class MissingMessages {
 
   /** Removes a message that has come, and returns it if it was missing. `wasAsked` if this peer was asked for it last. */
   arrived(stream: Stream, counter: number, from: Neighbour): { readonly missing: Missing; readonly wasAsked: boolean } | undefined {
-    const missing = this.of(stream).get(counter);
+    const missing = this.#of(stream).get(counter);
     if (!missing) return undefined;
     const wasAsked = missing.asked === from;
     if (wasAsked) from.roundTrip.sample(this.#step.nowMs - missing.askedMs);
@@ -113,12 +114,12 @@ export class MissingMessages {
 
   /** Removes messages that are wanted no longer. */
   forget(stream: Stream, isForgotten: (counter: number) => boolean): void {
-    for (const missing of this.of(stream).values()) if (isForgotten(missing.counter)) this.#remove(missing);
+    for (const missing of this.#of(stream).values()) if (isForgotten(missing.counter)) this.#remove(missing);
   }
 
   /** Notes that a peer does not have a message any longer. */
   denied(stream: Stream, counter: number, by: Neighbour): void {
-    const missing = this.of(stream).get(counter);
+    const missing = this.#of(stream).get(counter);
     if (!missing) return;
     this.#withdraw(missing, by);
     this.#step.wake(missing.dueMs);
@@ -127,6 +128,9 @@ export class MissingMessages {
   /** Notes that a peer cannot be asked any longer. */
   gone(peer: Neighbour): void {
     for (const missing of this.#all) {
+      // It may come back without the message.
+      const index = missing.holders.indexOf(peer.peer);
+      if (index >= 0) missing.holders.splice(index, 1);
       this.#withdraw(missing, peer);
       this.#step.wake(missing.dueMs);
     }
@@ -167,14 +171,16 @@ export class MissingMessages {
       this.#asked += 1;
     } else if (missing.candidates.length > 0) {
       this.#isWaiting = true;
-    } else if (nowMs - missing.sinceMs >= this.#forgetMs) {
-      this.#remove(missing);
     } else {
       this.#release(missing, true);
-      missing.dueMs = missing.sinceMs + this.#forgetMs;
-      this.#step.wake(missing.dueMs);
+      missing.dueMs = Number.POSITIVE_INFINITY;
+      this.#hopeless(missing.stream, missing.counter);
     }
     return next;
+  }
+
+  #of(stream: Stream): ReadonlyMap<number, Missing> {
+    return this.#byStream.get(stream) ?? NONE;
   }
 
   #withdraw(missing: Missing, by: Neighbour): void {

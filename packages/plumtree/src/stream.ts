@@ -40,8 +40,8 @@ export class Stream {
   releasedTo = 0;
   /** Time of the last step towards filling the holes. */
   progressMs = 0;
-  /** True while peers are asked whether messages are gone that only some of them say are. */
-  isQuestioned = false;
+  /** Highest counter that a peer has had in a digest, or has announced and not sent. */
+  knownTo = 0;
   /** False while it may have been received in a part of the past that this node does not remember. */
   readonly isKnown: boolean;
 
@@ -49,5 +49,15 @@ export class Stream {
     this.origin = origin;
     this.epoch = epoch;
     this.isKnown = isKnown;
+  }
+
+  /** Highest counter that is known to have been broadcast. */
+  get top(): number {
+    return Math.max(this.got.high, this.knownTo);
+  }
+
+  /** True if nothing is missing. */
+  get isWhole(): boolean {
+    return this.got.low >= this.top;
   }
 }

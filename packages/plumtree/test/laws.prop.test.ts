@@ -26,22 +26,27 @@ const plan = fc.record({
   ordered: fc.boolean(),
   /** Room for few messages, or for all. */
   cacheBytes: fc.constantFrom(2_000, 1_000_000),
+  /** A ring, or links between all nodes. */
+  reach: fc.constantFrom(1, 2),
+  /** Links that are full again and again, or never. */
+  linkFramesMax: fc.constantFrom(8, 4_096),
 });
 type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
 
 /** Runs a plan. Returns the counters that were broadcast, by origin, and those delivered and reported, by receiver and origin. */
-function run({ seed, faults, bursts, ordered, cacheBytes }: Plan) {
-  const simulation = new Simulation({ seed, network: { linked: (name) => [NAMES[(NAMES.indexOf(name) + 1) % 5]!, NAMES[(NAMES.indexOf(name) + 2) % 5]!] } });
+function run({ seed, faults, bursts, ordered, cacheBytes, reach, linkFramesMax }: Plan) {
+  const peersOf = (name: string): string[] => [1, 2].slice(0, reach).map((step) => NAMES[(NAMES.indexOf(name) + step) % 5]!);
+  const simulation = new Simulation({ seed, network: { linkFramesMax, linked: peersOf } });
   const sent = new Map<string, number>();
   const delivered = new Map<string, number[]>();
   const reported = new Map<string, number[]>();
   const add = (to: Map<string, number[]>, key: string, counter: number): void => void to.set(key, [...(to.get(key) ?? []), counter]);
   const nodes = new Map<string, PlumtreeNode>();
-  for (const [index, name] of NAMES.entries()) {
+  for (const name of NAMES) {
     simulation.node(name, (world) => {
       const node = new PlumtreeNode(name, { world, ordered, cacheBytes });
       nodes.set(name, node);
-      for (const step of [1, 2]) node.addPeer(NAMES[(index + step) % 5]!);
+      for (const peer of peersOf(name)) node.addPeer(peer);
       node.subscribe((event) => {
         const key = `${name} of ${event.origin}`;
         if (event.type === "message") add(delivered, key, Number(event.id.split("/")[2]));
