@@ -84,7 +84,8 @@ const SWEEP_MS = 5_000;
  * core.step({ type: "link", peer: a, state: "up" }, now);
  * const gossip = { type: "gossip" as const, origin: a, epoch: 1, counter: 1, round: 1, ageMs: 0, payload: Uint8Array.of(42) };
  * const outputs = core.step({ type: "message", from: a, message: verified(gossip) }, now);
- * outputs.find((output) => output.type === "deliver")?.value; // => { type: "message", id: "a/00000000000001/1", origin: "a", payload: Uint8Array.of(42), hops: 1 }
+ * const value = outputs.find((output) => output.type === "deliver")?.value;
+ * value?.type === "message" && [value.id, value.payload, value.hops]; // => ["a/00000000000001/1", Uint8Array.of(42), 1]
  * ```
  */
 export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, never, PlumtreeDelivery> {
