@@ -2,10 +2,10 @@
  * What a broadcast costs: payloads sent over links, and CPU, beside flooding (every node passes on what is new to it, to
  * all neighbours but the one it came from). Both on the same graph of nodes in one process: a ring with two chords a node.
  * And the pace of a few nodes that are all neighbours, beside sending to each of the others over the same kind of hub,
- * which is the least that can be done: nothing is named, kept, acknowledged or passed on. Gossipsub runs on streams of
+ * which is the least that can be done: nothing is named, kept, repaired or passed on. Gossipsub runs on streams of
  * libp2p and not on a hub in memory, so it is not here.
  *
- * Thousands of nodes run in the simulator of effects, on the same graph, with links of 0.2 to 5 ms: there payloads and
+ * Thousands of nodes run in `@void-system/simulation`, on the same graph, with links of 0.2 to 5 ms: there payloads and
  * virtual time are counted, which are the same on every machine. No broadcast over these links is sooner everywhere than
  * a flood.
  */

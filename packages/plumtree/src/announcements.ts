@@ -56,7 +56,7 @@ export class Announcements {
     for (const neighbour of neighbours) {
       const ids = new IdRuns();
       for (const { stream, counter, message } of fresh) {
-        if (message.holders?.includes(neighbour)) continue;
+        if (message.holders?.includes(neighbour.peer)) continue;
         ids.add(stream, counter, message.round);
         this.#announced += 1;
       }

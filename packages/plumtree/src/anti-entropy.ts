@@ -28,7 +28,7 @@ export interface AntiEntropyParts {
  */
 export class AntiEntropy {
   readonly #parts: AntiEntropyParts;
-  /** Epochs with holes. */
+  /** Epochs with holes, also above the last message that came. */
   readonly #torn = new Set<Stream>();
   #digests = 0;
 
@@ -83,19 +83,22 @@ export class AntiEntropy {
 
   /** Notes that a message has been added to a stream whose highest counter was `highBefore`. */
   arrived(stream: Stream, counter: number, highBefore: number): void {
-    const { step, limits } = this.#parts;
+    const { step } = this.#parts;
     this.changed();
-    if (stream.got.low === stream.got.high) {
+    if (stream.isWhole) {
       this.#torn.delete(stream);
       return;
     }
-    if (!this.#torn.has(stream) || counter < highBefore) {
-      this.#torn.add(stream);
-      stream.progressMs = step.nowMs;
-    }
+    if (counter < highBefore || counter <= stream.knownTo) stream.progressMs = step.nowMs;
+    this.#tear(stream);
     if (stream.got.high - stream.got.low > WINDOW_COUNTERS) this.#close(stream, stream.got.high - WINDOW_COUNTERS);
     if (stream.got.runs.length > RUNS_MAX) this.closeFirst(stream);
-    step.wake(stream.progressMs + limits.gapMs);
+  }
+
+  /** Notes that a message was announced, and that no peer can be asked for it any longer. */
+  hopeless(stream: Stream, counter: number): void {
+    stream.knownTo = Math.max(stream.knownTo, counter);
+    this.#tear(stream);
   }
 
   /** Plans digests to all peers, on links that lose: this node has something new. */
@@ -146,7 +149,7 @@ export class AntiEntropy {
   forget(stream: Stream): void {
     const { missing, deliveries, neighbours } = this.#parts;
     missing.forget(stream, () => true);
-    deliveries.close(stream, stream.got.high);
+    deliveries.close(stream, stream.top);
     this.#torn.delete(stream);
     for (const { gone } of neighbours.values()) gone.delete(stream);
   }
@@ -158,8 +161,8 @@ export class AntiEntropy {
     if (high <= stream.got.low) return;
     const top = Math.min(high, stream.got.low + WINDOW_COUNTERS);
     if (top < high) sender.hasMore = true;
-    this.#torn.add(stream);
-    if (stream.progressMs === 0) stream.progressMs = step.nowMs;
+    stream.knownTo = Math.max(stream.knownTo, high);
+    this.#tear(stream);
     for (const has of [{ from: 1, to: low }, ...runs]) {
       for (const hole of stream.got.holes(Math.min(has.to, top))) {
         const to = Math.min(hole.to, has.to);
@@ -177,31 +180,23 @@ export class AntiEntropy {
     let to = Number.POSITIVE_INFINITY;
     for (const { synced, gone } of this.#parts.neighbours.values()) to = Math.min(to, synced ? (gone.get(stream) ?? 0) : 0);
     if (to === Number.POSITIVE_INFINITY || to <= stream.got.low) return;
-    // A message that another peer has announced may still come.
-    for (const counter of stream.missing.keys()) to = Math.min(to, counter - 1);
-    this.#close(stream, to);
+    this.#close(stream, Math.min(to, this.#parts.missing.first(stream) - 1));
   }
 
   /** Closes the lowest holes, up to the first message that a peer may still send. */
   #closeHopeless(stream: Stream): void {
-    const { step, limits } = this.#parts;
-    let to = Math.max(stream.got.high, this.#claimed(stream));
-    for (const { counter, candidates } of stream.missing.values()) if (candidates.length > 0) to = Math.min(to, counter - 1);
-    this.#close(stream, to);
+    const { step, limits, missing } = this.#parts;
+    this.#close(stream, Math.min(stream.top, missing.first(stream) - 1));
     stream.progressMs = step.nowMs;
-    if (stream.got.low === stream.got.high) this.#torn.delete(stream);
-    else step.wake(step.nowMs + limits.gapMs);
+    if (!stream.isWhole) step.wake(step.nowMs + limits.gapMs);
   }
 
-  /** Returns the counter up to which the origin, or more than half of the peers, say that messages are gone. */
-  #claimed(stream: Stream): number {
-    const claims: number[] = [];
-    for (const { peer, gone } of this.#parts.neighbours.values()) {
-      const claim = gone.get(stream) ?? 0;
-      if (peer === stream.origin) return claim;
-      claims.push(claim);
-    }
-    return claims.sort((one, other) => other - one)[claims.length >> 1] ?? 0;
+  /** Notes that a stream has holes. They become gaps after a time without progress. */
+  #tear(stream: Stream): void {
+    const { step, limits } = this.#parts;
+    if (!this.#torn.has(stream)) stream.progressMs = step.nowMs;
+    this.#torn.add(stream);
+    step.wake(stream.progressMs + limits.gapMs);
   }
 
   #close(stream: Stream, to: number): void {
@@ -210,7 +205,7 @@ export class AntiEntropy {
     if (to <= low) return;
     missing.forget(stream, (counter) => counter <= to);
     deliveries.close(stream, to);
-    if (stream.got.low === stream.got.high) this.#torn.delete(stream);
+    if (stream.isWhole) this.#torn.delete(stream);
     if (to <= high) return;
     // Peers that have received no message above the gap learn of it by the digest alone.
     for (const neighbour of neighbours.values()) if ((neighbour.gone.get(stream) ?? 0) < to) this.#sendSoon(neighbour, 0);

@@ -37,10 +37,8 @@ interface Doubt {
   readonly dueMs: number;
 }
 
-/** An exchange of links must save more than this many. */
-const OPTIMIZE_HOPS = 3;
-/** The same for a link that other origins need, so that the links of many senders settle. */
-const OPTIMIZE_SHARED_HOPS = 5;
+/** An exchange of links must save more than this many. A lower number would keep the links of many senders from settling. */
+const OPTIMIZE_HOPS = 5;
 /** Messages for which a link stays in the tree after it has brought one of another origin first. */
 const NEEDED_MESSAGES = 8;
 /** Shortest wait for an announced payload, in round trips of the link that announced it. */
@@ -102,7 +100,7 @@ export class BroadcastTree {
     this.#keep(stream, counter, kept);
     while (deliveries.heldBytes > limits.cacheBytes && stream.held.size > 0) antiEntropy.closeFirst(stream);
     const holders = wanted?.holders ?? [];
-    if (!holders.includes(sender)) holders.push(sender);
+    if (!holders.includes(sender.peer)) holders.push(sender.peer);
     if (isInDoubt) {
       const dueMs = step.nowMs + this.#waitMs(sender);
       this.#doubts.add({ kept, dueMs });
@@ -125,19 +123,25 @@ export class BroadcastTree {
     }
     const dueMs = step.nowMs + this.#waitMs(sender);
     for (let counter = from; counter < from + length; counter += 1) {
-      if (stream.got.has(counter)) this.#announcedAgain(sender, stream, counter, round);
-      else if (!missing.announced({ stream, counter, by: sender, dueMs, isFresh: true })) this.#count.ignored += 1;
+      if (stream.got.has(counter)) this.#announcedAgain(sender, stream.kept.get(counter), round);
+      else if (!missing.announced({ stream, counter, by: sender, dueMs, isFresh: true })) {
+        this.#count.ignored += 1;
+        antiEntropy.again(sender);
+      }
     }
   }
 
   /** Receive(GRAFT), for one run: serves what is kept. Returns the counters that are not. */
   serve(sender: Neighbour, stream: Stream | undefined, { from, length }: IdRun): number[] {
-    const { cache, step } = this.#parts;
+    const { cache, step, antiEntropy } = this.#parts;
     const gone: number[] = [];
     for (let counter = from; counter < from + length; counter += 1) {
       if (!stream || !cache.get(stream, counter, step.nowMs)) gone.push(counter);
       else if (sender.waiting.length < SERVED_IDS_MAX) sender.waiting.push({ stream, counter });
-      else this.#count.dropped += 1;
+      else {
+        this.#count.dropped += 1;
+        antiEntropy.again(sender);
+      }
     }
     this.#count.unservable += gone.length;
     this.#serveWaiting(sender);
@@ -193,7 +197,7 @@ export class BroadcastTree {
     const kept = stream.kept.get(counter);
     // A message that is kept no longer is a replay, and one that the same peer sends again was asked for twice.
     if (!kept || kept.from === sender.peer) return;
-    kept.holders?.push(sender);
+    kept.holders?.push(sender.peer);
     if (kept.announcedMs !== undefined) this.#lateness.sample(this.#parts.step.nowMs - kept.announcedMs);
     if (kept.isInDoubt) {
       // The tree was late, and not broken.
@@ -217,14 +221,11 @@ export class BroadcastTree {
   }
 
   /** Optimize: exchanges the link that brought a message for one with fewer links behind it. */
-  #announcedAgain(sender: Neighbour, stream: Stream, counter: number, round: number): void {
-    const kept = stream.kept.get(counter);
+  #announcedAgain(sender: Neighbour, kept: KeptMessage | undefined, round: number): void {
     if (!kept) return;
-    kept.holders?.push(sender);
+    kept.holders?.push(sender.peer);
     const parent = this.#parts.neighbours.get(kept.from);
-    if (kept.isInDoubt || sender.eager || !parent?.eager) return;
-    const isShared = parent.isNeededByOthers(stream.origin, this.#count.received - NEEDED_MESSAGES);
-    if (kept.round - round <= (isShared ? OPTIMIZE_SHARED_HOPS : OPTIMIZE_HOPS)) return;
+    if (kept.isInDoubt || sender.eager || !parent?.eager || kept.round - round <= OPTIMIZE_HOPS) return;
     this.#count.optimized += 1;
     this.#graft(sender);
     this.#prune(parent);
@@ -240,16 +241,18 @@ export class BroadcastTree {
   }
 
   /** EagerPush and LazyPush. `holders` are peers that have the message. */
-  #push(stream: Stream, counter: number, kept: KeptMessage, holders: Neighbour[]): void {
+  #push(stream: Stream, counter: number, kept: KeptMessage, holders: PeerId[]): void {
     const { neighbours, announcements } = this.#parts;
     const eager: PeerId[] = [];
+    let isEverywhere = true;
     for (const neighbour of neighbours.values()) {
-      if (!neighbour.eager || holders.includes(neighbour)) continue;
-      eager.push(neighbour.peer);
-      holders.push(neighbour);
+      if (holders.includes(neighbour.peer)) continue;
+      if (neighbour.eager) eager.push(neighbour.peer);
+      else isEverywhere = false;
     }
+    holders.push(...eager);
     if (eager.length > 0) this.#sendPayload(eager, stream, counter, kept);
-    if (holders.length >= neighbours.size) return;
+    if (isEverywhere) return;
     kept.holders = holders;
     announcements.add(stream, counter, kept);
   }

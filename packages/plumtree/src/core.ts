@@ -84,7 +84,8 @@ const SWEEP_MS = 5_000;
  * core.step({ type: "link", peer: a, state: "up" }, now);
  * const gossip = { type: "gossip" as const, origin: a, epoch: 1, counter: 1, round: 1, ageMs: 0, payload: Uint8Array.of(42) };
  * const outputs = core.step({ type: "message", from: a, message: verified(gossip) }, now);
- * outputs.find((output) => output.type === "deliver")?.value; // => { type: "message", id: "a/00000000000001/1", origin: "a", payload: Uint8Array.of(42), hops: 1 }
+ * const value = outputs.find((output) => output.type === "deliver")?.value;
+ * value?.type === "message" && [value.id, value.payload, value.hops]; // => ["a/00000000000001/1", Uint8Array.of(42), 1]
  * ```
  */
 export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, never, PlumtreeDelivery> {
@@ -117,7 +118,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     this.#limits = limitsFrom(limits);
     this.#cache = new MessageCache(this.#limits);
     this.#deliveries = new Deliveries(self, ordered, this.#step);
-    this.#missing = new MissingMessages(this.#step, this.#limits.cacheMs);
+    this.#missing = new MissingMessages(this.#step, (stream, counter) => this.#antiEntropy.hopeless(stream, counter));
     this.#announcements = new Announcements(this.#step, this.#limits);
     this.#origins = new Origins(self, this.#limits.originsMax, (stream) => {
       this.#antiEntropy.forget(stream);

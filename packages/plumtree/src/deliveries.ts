@@ -44,7 +44,9 @@ export class Deliveries {
 
   /** Closes the holes up to a counter, and reports each as a gap. */
   close(stream: Stream, to: number): void {
-    for (const hole of [...stream.got.holes(to)]) {
+    // The holes are gathered first, because closing one changes the others.
+    const holes = Array.from(stream.got.holes(to));
+    for (const hole of holes) {
       const from = hole.from === 1 && !stream.isKnown ? undefined : hole.from;
       const { origin, epoch } = stream;
       if (origin !== this.#self) {

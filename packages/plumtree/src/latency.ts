@@ -10,6 +10,7 @@ export class Latency {
   #lastMs = 0;
   /** Factor of the wait, after it was too short. */
   #backoff = 1;
+  #lateMs = Number.NEGATIVE_INFINITY;
   readonly #initialMs: number;
 
   /** `initialMs` is the wait until there is a sample. */
@@ -33,9 +34,14 @@ export class Latency {
     return Math.min(Math.max(waitMs, WAIT_MS_MIN) * this.#backoff, WAIT_MS_MAX);
   }
 
-  /** Notes that the wait was over before the delay: it doubles until the next sample. */
-  late(): void {
-    if (this.waitMs < WAIT_MS_MAX) this.#backoff *= 2;
+  /**
+   * Notes that the wait since a question was over before its answer. The wait doubles until the next sample, once for all
+   * questions that were asked before it did.
+   */
+  late(askedMs: number, nowMs: number): void {
+    if (askedMs < this.#lateMs || this.waitMs >= WAIT_MS_MAX) return;
+    this.#lateMs = nowMs;
+    this.#backoff *= 2;
   }
 
   /** Takes a measured delay into account. */

@@ -15,7 +15,7 @@ export const ROUND_MAX = 0xff_ff;
 /** Greatest age that a frame can state, in milliseconds. */
 export const AGE_MS_MAX = 0xff_ff_ff_ff;
 /** Greatest counter, which a node would reach after 8,900 years of a thousand broadcasts a second. */
-export const COUNTER_MAX: number = 2 ** 48 - 2;
+const COUNTER_MAX = 2 ** 48 - 2;
 /** Initial capacity for fixed fields and one name of up to 19 characters. */
 const HEAD_BYTES = 48;
 const FLAG_ANSWER = 1;

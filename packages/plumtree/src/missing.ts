@@ -1,3 +1,4 @@
+import type { PeerId } from "@void-system/effects";
 import { IdRuns } from "./id-runs.ts";
 import { ANNOUNCED_IDS_MAX, ASKED_IDS_MAX } from "./limits.ts";
 import type { Neighbour } from "./neighbour.ts";
@@ -11,7 +12,7 @@ export interface Missing {
   /** Time of the first announcement. */
   readonly sinceMs: number;
   /** Peers that have announced it. */
-  readonly holders: Neighbour[];
+  readonly holders: PeerId[];
   /** Those of them that can be asked for it, in the order of their announcements. */
   readonly candidates: Neighbour[];
   /** Time at which the next candidate is asked. */
@@ -33,19 +34,22 @@ export interface Announcement {
   readonly isFresh: boolean;
 }
 
+const NONE: ReadonlyMap<number, Missing> = new Map();
+
 /** Messages that peers have and this node has not: it asks for what the tree does not bring in time. */
 export class MissingMessages {
   readonly #all = new Set<Missing>();
+  readonly #byStream = new Map<Stream, Map<number, Missing>>();
   readonly #step: Step;
-  readonly #forgetMs: number;
+  readonly #hopeless: (stream: Stream, counter: number) => void;
   /** True while a message that is due waits for a peer that was asked for enough. */
   #isWaiting = false;
   #asked = 0;
 
-  /** An announcement that no peer fulfils is forgotten after `forgetMs`. */
-  constructor(step: Step, forgetMs: number) {
+  /** `hopeless` is called with each message that no peer can be asked for any longer. */
+  constructor(step: Step, hopeless: (stream: Stream, counter: number) => void) {
     this.#step = step;
-    this.#forgetMs = forgetMs;
+    this.#hopeless = hopeless;
   }
 
   /** Number of messages. */
@@ -58,29 +62,39 @@ export class MissingMessages {
     return this.#asked;
   }
 
+  /** Returns the lowest counter of an epoch that a peer may still send, or infinity. */
+  first(stream: Stream): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { counter, candidates, asked } of this.#of(stream).values())
+      if (asked || candidates.length > 0) first = Math.min(first, counter);
+    return first;
+  }
+
   /** Takes an announcement. Returns false if the peer has announced too many already. */
   announced({ stream, counter, by, dueMs, isFresh }: Announcement): boolean {
-    const known = stream.missing.get(counter);
+    const known = this.#of(stream).get(counter);
     if (known?.candidates.includes(by)) return true;
     if (by.announced >= ANNOUNCED_IDS_MAX) return false;
     by.announced += 1;
     if (known) {
       known.candidates.push(by);
-      known.holders.push(by);
+      if (!known.holders.includes(by.peer)) known.holders.push(by.peer);
       if (!known.asked) known.dueMs = Math.min(known.dueMs, dueMs);
     } else {
       const missing: Missing = {
         stream,
         counter,
         sinceMs: this.#step.nowMs,
-        holders: [by],
+        holders: [by.peer],
         candidates: [by],
         dueMs,
         asked: undefined,
         askedMs: 0,
         isFresh,
       };
-      stream.missing.set(counter, missing);
+      const others = this.#byStream.get(stream);
+      if (others) others.set(counter, missing);
+      else this.#byStream.set(stream, new Map([[counter, missing]]));
       this.#all.add(missing);
     }
     this.#step.wake(dueMs);
@@ -89,7 +103,7 @@ export class MissingMessages {
 
   /** Removes a message that has come, and returns it if it was missing. `wasAsked` if this peer was asked for it last. */
   arrived(stream: Stream, counter: number, from: Neighbour): { readonly missing: Missing; readonly wasAsked: boolean } | undefined {
-    const missing = stream.missing.get(counter);
+    const missing = this.#of(stream).get(counter);
     if (!missing) return undefined;
     const wasAsked = missing.asked === from;
     if (wasAsked) from.roundTrip.sample(this.#step.nowMs - missing.askedMs);
@@ -100,12 +114,12 @@ export class MissingMessages {
 
   /** Removes messages that are wanted no longer. */
   forget(stream: Stream, isForgotten: (counter: number) => boolean): void {
-    for (const missing of stream.missing.values()) if (isForgotten(missing.counter)) this.#remove(missing);
+    for (const missing of this.#of(stream).values()) if (isForgotten(missing.counter)) this.#remove(missing);
   }
 
   /** Notes that a peer does not have a message any longer. */
   denied(stream: Stream, counter: number, by: Neighbour): void {
-    const missing = stream.missing.get(counter);
+    const missing = this.#of(stream).get(counter);
     if (!missing) return;
     this.#withdraw(missing, by);
     this.#step.wake(missing.dueMs);
@@ -114,6 +128,9 @@ export class MissingMessages {
   /** Notes that a peer cannot be asked any longer. */
   gone(peer: Neighbour): void {
     for (const missing of this.#all) {
+      // It may come back without the message.
+      const index = missing.holders.indexOf(peer.peer);
+      if (index >= 0) missing.holders.splice(index, 1);
       this.#withdraw(missing, peer);
       this.#step.wake(missing.dueMs);
     }
@@ -154,14 +171,16 @@ export class MissingMessages {
       this.#asked += 1;
     } else if (missing.candidates.length > 0) {
       this.#isWaiting = true;
-    } else if (nowMs - missing.sinceMs >= this.#forgetMs) {
-      this.#remove(missing);
     } else {
       this.#release(missing, true);
-      missing.dueMs = missing.sinceMs + this.#forgetMs;
-      this.#step.wake(missing.dueMs);
+      missing.dueMs = Number.POSITIVE_INFINITY;
+      this.#hopeless(missing.stream, missing.counter);
     }
     return next;
+  }
+
+  #of(stream: Stream): ReadonlyMap<number, Missing> {
+    return this.#byStream.get(stream) ?? NONE;
   }
 
   #withdraw(missing: Missing, by: Neighbour): void {
@@ -182,7 +201,7 @@ export class MissingMessages {
     missing.asked = undefined;
     asked.asked -= 1;
     if (isLate) {
-      asked.roundTrip.late();
+      asked.roundTrip.late(missing.askedMs, this.#step.nowMs);
       asked.strikes += 1;
     }
     if (this.#isWaiting && asked.asked * 2 <= ASKED_IDS_MAX) this.#step.wake(this.#step.nowMs);
@@ -192,6 +211,8 @@ export class MissingMessages {
     this.#release(missing, false);
     for (const by of missing.candidates) by.announced -= 1;
     this.#all.delete(missing);
-    missing.stream.missing.delete(missing.counter);
+    const others = this.#byStream.get(missing.stream);
+    others?.delete(missing.counter);
+    if (others?.size === 0) this.#byStream.delete(missing.stream);
   }
 }

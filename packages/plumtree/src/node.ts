@@ -74,7 +74,9 @@ export interface PlumtreeNodeStats extends PlumtreeStats {
  * const events = c.subscribe();
  * a.broadcast({ data: "hello" });
  * const { value: event } = await events.next();
- * if (event?.type === "message") event.value; // => { data: "hello" }
+ * if (event?.type === "message") {
+ *   event.value; // => { data: "hello" }
+ * }
  * for (const node of [a, b, c]) node.close();
  * ```
  */

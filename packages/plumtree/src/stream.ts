@@ -1,7 +1,5 @@
 import type { PeerId } from "@void-system/effects";
 import { CounterSet } from "./counter-set.ts";
-import type { Missing } from "./missing.ts";
-import type { Neighbour } from "./neighbour.ts";
 
 /** A message that is kept for peers that miss it. */
 export interface KeptMessage {
@@ -17,7 +15,7 @@ export interface KeptMessage {
   /** True if it was asked for, until the tree has brought it, too, or has been mended. */
   isInDoubt: boolean;
   /** Peers that are known to have it, until it has been announced. */
-  holders: Neighbour[] | undefined;
+  holders: PeerId[] | undefined;
 }
 
 /** A message of another node, in the form in which it is delivered. */
@@ -36,13 +34,14 @@ export class Stream {
   readonly kept: Map<number, KeptMessage> = new Map();
   /** All messages received from this counter on are kept. */
   keptFrom = 1;
-  readonly missing: Map<number, Missing> = new Map();
   /** Messages that wait for earlier ones, if delivery is ordered. */
   readonly held: Map<number, Arrival> = new Map();
   /** Counters up to here have been delivered or reported. */
   releasedTo = 0;
   /** Time of the last step towards filling the holes. */
   progressMs = 0;
+  /** Highest counter that a peer has had in a digest, or has announced and not sent. */
+  knownTo = 0;
   /** False while it may have been received in a part of the past that this node does not remember. */
   readonly isKnown: boolean;
 
@@ -50,5 +49,15 @@ export class Stream {
     this.origin = origin;
     this.epoch = epoch;
     this.isKnown = isKnown;
+  }
+
+  /** Highest counter that is known to have been broadcast. */
+  get top(): number {
+    return Math.max(this.got.high, this.knownTo);
+  }
+
+  /** True if nothing is missing. */
+  get isWhole(): boolean {
+    return this.got.low >= this.top;
   }
 }

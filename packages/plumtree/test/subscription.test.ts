@@ -107,6 +107,8 @@ describe("in a simulated world", () => {
   test("a slow subscriber gets a gap for what found no room, and delays no other", () => {
     const [slow, fast]: [unknown[], unknown[]] = [[], []];
     let wake: (() => void) | undefined;
+    // Resolved inside of the simulation, which cannot wait for a promise.
+    // oxlint-disable-next-line unicorn/no-thenable
     const thenable = { then: (done: () => void) => void (wake = done) };
     let slowNode: PlumtreeNode | undefined;
     const simulation = run((node) => {
