@@ -28,7 +28,7 @@ export interface PublicPresented {
 /** Keys of issuers: fixed ones, or a ring of `@void-system/crypto` whose keys rotate with overlap. */
 export type Issuers = PublicKey | readonly PublicKey[] | VerifierRing<"ed25519">;
 
-/** Price of loading a third party's key, in signatures: it is checked anew for each discharge. */
+/** Price of loading a third party's key, in signatures: it is checked again for each discharge. */
 export const KEY_LOAD_SIGNATURES = 13;
 
 /** Authority over public tokens. Nobody mints with these keys. */
