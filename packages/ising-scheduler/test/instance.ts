@@ -2,7 +2,7 @@ import { Random } from "../src/search/random.ts";
 import type { Link, Node, ProblemOptions, SchedulingProblem, Task } from "../src/index.ts";
 
 /** Times the runs of the longest tests; `npm run torture` has 6. */
-export const EXTENT = Number(process.env["PLACEMENT_EXTENT"] ?? 1);
+export const EXTENT: number = Number(process.env["PLACEMENT_EXTENT"] ?? 1);
 
 /** A random problem: linked groups of tasks on nodes of several sizes, two resources, some separations and affinities. */
 export function instance(seed: number, tasks: number, nodes: number, fill = 0.7): SchedulingProblem {
