@@ -1,4 +1,3 @@
-import { checkObject } from "./check.ts";
 import { InvalidProblemError } from "./errors.ts";
 import { UNPLACED } from "./partners.ts";
 import type { Problem } from "./arrays.ts";
@@ -9,7 +8,6 @@ import type { Problem } from "./arrays.ts";
  * @throws {@link InvalidProblemError} if a task has no node of the problem.
  */
 export function placeOf({ tasks, nodes, more }: Problem, placement: Readonly<Record<string, string>>): Int32Array {
-  checkObject("placement", placement);
   return Int32Array.from(tasks, (task, at) => {
     const name = Object.hasOwn(placement, task) ? placement[task] : undefined;
     if (name === undefined && more?.waiting?.may(at)) return UNPLACED;

@@ -46,13 +46,12 @@ export class Run {
   constructor(compiled: CompiledProblem, options: SolveOptions, light = false) {
     checkEffort(options);
     const { seed = 1, moves, exhaustiveMax = EXHAUSTIVE_MAX, deadlineMs, signal, onImprove } = options;
-    const startedMs = deadlineMs === undefined ? 0 : performance.now();
     const held = heldBy(compiled);
     this.#problem = held.problem;
     this.#seed = Number(seed);
     this.#moves = moves ?? MOVES_MAX;
     const ends = moves === undefined && deadlineMs === undefined;
-    this.#deadlineMs = deadlineMs === undefined ? Infinity : startedMs + deadlineMs;
+    this.#deadlineMs = deadlineMs === undefined ? Infinity : performance.now() + deadlineMs;
     [this.#signal, this.#onImprove] = [signal, onImprove];
     this.#search = new Search(held.problem, { seed: this.#seed, exhaustiveMax, ends, light }, held.first, held.made);
     this.#lookForBetter();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { anytime, compile, explain, InvalidProblemError, IsingScheduler, solve } from "../src/index.ts";
+import { anytime, compile, InvalidProblemError, IsingScheduler, solve } from "../src/index.ts";
 import type { SchedulingProblem, SchedulingResult } from "../src/index.ts";
 import { instance } from "./instance.ts";
 
@@ -24,12 +24,11 @@ describe("a compiled problem", () => {
   });
 });
 
-test("what a caller in JavaScript may give instead of options, signals and placements", () => {
+test("what a caller in JavaScript may give instead of options and signals", () => {
   const compiled = compile({ tasks: [{ id: "x", demand: {} }], nodes: [{ id: "a", capacity: {} }] });
   const nothing: unknown = null;
   expect(() => solve(compiled, nothing as object)).toThrow("expected options to be an object, got null");
   expect(() => solve(compiled, { signal: nothing as AbortSignal })).toThrow("expected options.signal to be an AbortSignal, got null");
-  expect(() => explain(compiled, nothing as Record<string, string>, "x")).toThrow("expected placement to be an object, got null");
 });
 
 describe("deadline and abort", () => {

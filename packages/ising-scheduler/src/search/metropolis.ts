@@ -30,8 +30,7 @@ function series(x: number): number {
   const square = ratio * ratio;
   let sum = 0;
   let power = ratio;
-  // Terms that no longer change the sum are followed by smaller ones.
-  for (let odd = 1; sum + power / odd !== sum; odd += 2) {
+  for (let odd = 1; odd < 60; odd += 2) {
     sum += power / odd;
     power *= square;
   }
