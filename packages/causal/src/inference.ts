@@ -11,7 +11,7 @@ import {
   UnknownNodeError,
 } from "./errors.ts";
 import type { CausalGraph } from "./graph.ts";
-import { readRecord } from "./graphs/arguments.ts";
+import { readRecord } from "./arguments.ts";
 import { quickscore, quickscoreSteps } from "./networks/quickscore.ts";
 import type { LayerCause, TwoLayers } from "./networks/quickscore.ts";
 

@@ -1,7 +1,7 @@
 import { CycleError, InvalidGraphError, quote, UnknownNodeError } from "../errors.ts";
 import type { CausalGraph } from "../graph.ts";
-import { readNames, readOptions } from "./arguments.ts";
-import type { NodeNames } from "./arguments.ts";
+import { readNames, readOptions } from "../arguments.ts";
+import type { NodeNames } from "../arguments.ts";
 import { NodeSet } from "./node-set.ts";
 import { ancestorsOf, descendantsOf, topologicalOrder } from "./structure.ts";
 import type { Structure } from "./structure.ts";

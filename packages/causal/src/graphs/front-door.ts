@@ -1,7 +1,7 @@
 import { measuredOf, namesOf, numbersOf, structureOf } from "./admg.ts";
 import type { Admg } from "./admg.ts";
 import type { Effect } from "./adjustment-sets.ts";
-import { readOptions } from "./arguments.ts";
+import { readOptions } from "../arguments.ts";
 import { connectedTo, refuseOverlap } from "./separation.ts";
 import { descendantsOf, induced, withoutEdgesOutOf } from "./structure.ts";
 import { NodeSet } from "./node-set.ts";

@@ -1,8 +1,8 @@
 import { InvalidQueryError, InvalidTableError, NoAdjustmentSetError, quote } from "../errors.ts";
 import { isAdjustmentSet, minimalAdjustmentSets } from "../graphs/adjustment-sets.ts";
 import type { Admg } from "../graphs/admg.ts";
-import { readNames, readOptions, readRecord } from "../graphs/arguments.ts";
-import type { NodeNames } from "../graphs/arguments.ts";
+import { readNames, readOptions, readRecord } from "../arguments.ts";
+import type { NodeNames } from "../arguments.ts";
 import { mulberry32 } from "../networks/random.ts";
 import { fitLinear, fitLogistic, predict } from "./regression.ts";
 

@@ -1,7 +1,7 @@
 import { InvalidQueryError } from "../errors.ts";
 import { measuredOf, numbersOf, structureOf } from "../graphs/admg.ts";
 import type { Admg, Edge } from "../graphs/admg.ts";
-import { readOptions } from "../graphs/arguments.ts";
+import { readOptions } from "../arguments.ts";
 import { latentProjection } from "../graphs/latent-projection.ts";
 import { NodeSet } from "../graphs/node-set.ts";
 import { ancestorsOf, districtsOf, withoutEdgesInto } from "../graphs/structure.ts";

@@ -1,5 +1,5 @@
 import { InvalidModelError, QueryTooLargeError, quote, UnknownNodeError } from "../errors.ts";
-import { readRecord } from "../graphs/arguments.ts";
+import { readRecord } from "../arguments.ts";
 
 /** Most entries of a {@link JointTable}. */
 export const JOINT_TABLE_ENTRIES_MAX: number = 2 ** 20;

@@ -1,5 +1,5 @@
 import { InvalidQueryError } from "../errors.ts";
-import { readOptions } from "../graphs/arguments.ts";
+import { readOptions } from "../arguments.ts";
 import type { StructuralModel, Value, Values } from "./structural-model.ts";
 import { counterfactualIn } from "./twin-network.ts";
 

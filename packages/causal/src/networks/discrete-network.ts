@@ -1,6 +1,6 @@
 import { InvalidModelError, QueryTooLargeError, quote, UnknownNodeError } from "../errors.ts";
 import { Admg } from "../graphs/admg.ts";
-import { readOptions } from "../graphs/arguments.ts";
+import { readOptions } from "../arguments.ts";
 import { JunctionTree } from "./junction-tree.ts";
 import { Variables } from "./variables.ts";
 import type { Variable } from "./variables.ts";

@@ -1,7 +1,7 @@
 import { InvalidModelError, InvalidQueryError, quote, UnknownNodeError, UnknownStateError } from "../errors.ts";
 import { structureOf } from "../graphs/admg.ts";
 import type { Admg } from "../graphs/admg.ts";
-import { readOptions } from "../graphs/arguments.ts";
+import { readOptions } from "../arguments.ts";
 import { DiscreteNetwork } from "./discrete-network.ts";
 import type { DiscreteVariable } from "./discrete-network.ts";
 import { mulberry32 } from "./random.ts";

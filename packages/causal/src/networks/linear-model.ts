@@ -1,6 +1,6 @@
 import { ImpossibleEvidenceError, InvalidModelError, InvalidQueryError, quote, UnknownNodeError } from "../errors.ts";
 import { Admg } from "../graphs/admg.ts";
-import { readOptions, readRecord } from "../graphs/arguments.ts";
+import { readOptions, readRecord } from "../arguments.ts";
 import { causesFirst } from "./structural-model.ts";
 
 /** Equation of a variable: `intercept + sum of coefficient x parent + noise`, the noise normal with mean 0. */

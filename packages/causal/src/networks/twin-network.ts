@@ -1,5 +1,5 @@
 import { ImpossibleEvidenceError, InvalidModelError } from "../errors.ts";
-import { readOptions, readRecord } from "../graphs/arguments.ts";
+import { readOptions, readRecord } from "../arguments.ts";
 import { DiscreteNetwork } from "./discrete-network.ts";
 import type { DiscreteVariable } from "./discrete-network.ts";
 import { StructuralModel } from "./structural-model.ts";

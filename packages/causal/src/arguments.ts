@@ -1,4 +1,4 @@
-import { InvalidQueryError, UnknownOptionError } from "../errors.ts";
+import { InvalidQueryError, UnknownOptionError } from "./errors.ts";
 
 /** A set of node names: an array or a Set. A string is refused, as its letters are rarely meant. */
 export type NodeNames = readonly string[] | ReadonlySet<string>;
