@@ -128,7 +128,7 @@ export class CausalInference {
    */
   findRootCauses(anomalous: Iterable<string>): readonly string[] {
     if (typeof anomalous === "string" || typeof anomalous?.[Symbol.iterator] !== "function") {
-      throw new InvalidQueryError(`expected a set of names, got ${String(anomalous)}; put one name into an array`);
+      throw new InvalidQueryError(`expected a set of names, got ${quote(anomalous)}; put one name into an array`);
     }
     if (this.#graph.nodes().length === 0) throw new InvalidGraphError("expected a graph with nodes, got none; add some with addEdge");
     const set = new Set(anomalous);
