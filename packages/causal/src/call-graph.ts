@@ -67,7 +67,7 @@ export class CallGraph {
 
   #ensure(name: string): void {
     if (typeof name !== "string" || name.length === 0 || name.length > NODE_NAME_LENGTH_MAX) {
-      const got = typeof name === "string" ? quote(name) : String(name);
+      const got = quote(name);
       throw new InvalidGraphError(`expected a service name of 1 to ${NODE_NAME_LENGTH_MAX} characters, got ${got}`);
     }
     if (this.#causes.has(name)) return;

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { CausalError, InvalidQuestionError } from "./errors.ts";
+import { CausalError, InvalidQueryError } from "./errors.ts";
 import { why, type WhyAnswer } from "./import/why.ts";
 import { toMermaid } from "./pictures/mermaid.ts";
 import { toSvg } from "./pictures/svg.ts";
@@ -52,8 +52,8 @@ async function answer(args: readonly string[]): Promise<string> {
   if (values.help) return HELP;
   const [command, ...files] = positionals;
   const { target, graph, normal, load, worse, rate } = values;
-  if (command !== "why" || files.length === 0 || target === undefined) throw new InvalidQuestionError(`expected why METRICS --target NODE:METRIC\n\n${HELP}`);
-  if (worse !== undefined && worse !== "higher" && worse !== "lower") throw new InvalidQuestionError(`expected --worse higher or lower, got ${worse}`);
+  if (command !== "why" || files.length === 0 || target === undefined) throw new InvalidQueryError(`expected why METRICS --target NODE:METRIC\n\n${HELP}`);
+  if (worse !== undefined && worse !== "higher" && worse !== "lower") throw new InvalidQueryError(`expected --worse higher or lower, got ${worse}`);
   const found = await why({
     metrics: files.map((file) => readFileSync(file, "utf8")),
     target,

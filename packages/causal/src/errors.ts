@@ -31,7 +31,8 @@ export class UnknownNodeError extends CausalError {
 
   constructor(node: string) {
     super("ERR_UNKNOWN_NODE", `expected a node of the graph, got ${quote(node)}; add it with addNode or addEdge first`);
-    this.node = node;
+    // Programs in JavaScript pass anything as a name.
+    this.node = typeof node === "string" ? node : quote(node);
   }
 }
 
@@ -45,14 +46,14 @@ export class InvalidGraphError extends CausalError {
 /** When this is thrown, a strength, prior or leak is not a probability. */
 export class InvalidProbabilityError extends CausalError {
   constructor(what: string, value: unknown) {
-    super("ERR_INVALID_PROBABILITY", `expected ${what} to be a number in 0..1, got ${String(value)}`);
+    super("ERR_INVALID_PROBABILITY", `expected ${what} to be a number in 0..1, got ${quote(value)}`);
   }
 }
 
 /** When this is thrown, a node was given a value that is neither true nor false. */
 export class InvalidAssignmentError extends CausalError {
   constructor(node: string, value: unknown) {
-    super("ERR_INVALID_ASSIGNMENT", `expected true or false for ${quote(node)}, got ${String(value)}`);
+    super("ERR_INVALID_ASSIGNMENT", `expected true or false for ${quote(node)}, got ${quote(value)}`);
   }
 }
 
@@ -81,8 +82,8 @@ export class EvidenceAgainstDoError extends CausalError {
 /** When this is thrown, a node was given a state that it does not have. */
 export class UnknownStateError extends CausalError {
   constructor(node: string, state: unknown, states: readonly unknown[]) {
-    const known = states.slice(0, 8).map(String).join(", ");
-    super("ERR_UNKNOWN_STATE", `expected a state of ${quote(node)} (${known}), got ${quote(String(state))}; correct it`);
+    const known = states.slice(0, 8).map(quote).join(", ");
+    super("ERR_UNKNOWN_STATE", `expected a state of ${quote(node)} (${known}), got ${quote(state)}; correct it`);
   }
 }
 
@@ -132,7 +133,7 @@ export class InvalidTableError extends CausalError {
   }
 }
 
-/** When this is thrown, a question contradicts itself: sets that overlap, an empty set, a string for a set of names. */
+/** When this is thrown, an argument cannot be meant: sets that overlap, a string for a set of names, a rate above 1. */
 export class InvalidQueryError extends CausalError {
   constructor(message: string) {
     super("ERR_INVALID_QUERY", message);
@@ -168,13 +169,6 @@ export class NormalTooShortError extends CausalError {
   }
 }
 
-/** When this is thrown, an option, a name or a value of a question is not what it must be. */
-export class InvalidQuestionError extends CausalError {
-  constructor(message: string) {
-    super("ERR_INVALID_QUESTION", message);
-  }
-}
-
 /** When this is thrown, counts of failures, or buckets of them, are not what they must be. */
 export class InvalidCountsError extends CausalError {
   constructor(message: string) {
@@ -182,9 +176,10 @@ export class InvalidCountsError extends CausalError {
   }
 }
 
-/** A name as it appears in messages: quoted, and cut so that a hostile name cannot flood a log. */
-export function quote(name: string): string {
-  // Programs in JavaScript pass anything as a name.
-  const text = String(name);
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+/** A value as it appears in messages: text quoted, and cut so that a hostile name cannot flood a log. */
+export function quote(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  // Objects may refuse to become text.
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  return typeof value === "function" ? "a function" : String(value).slice(0, 80);
 }

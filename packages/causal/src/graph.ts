@@ -1,3 +1,4 @@
+import { readOptions } from "./arguments.ts";
 import { CycleError, InvalidCountsError, InvalidGraphError, InvalidProbabilityError, quote, UnknownNodeError } from "./errors.ts";
 import { type Decay, FailureCounts } from "./learning/failure-counts.ts";
 import { type Estimate, fitNoisyOr } from "./learning/noisy-or-em.ts";
@@ -81,7 +82,12 @@ export class CausalGraph {
   readonly #causes = new Map<string, Map<string, number>>();
   readonly #effects = new Map<string, Map<string, number>>();
 
+  /**
+   * @throws {@link InvalidProbabilityError} if a default is not in 0..1.
+   * @throws {@link UnknownOptionError} for an option that does not exist.
+   */
   constructor(options: CausalGraphOptions = {}) {
+    readOptions("a graph", options, ["prior", "leak"]);
     this.#prior = probability("prior", options.prior ?? 0.1);
     this.#leak = probability("leak", options.leak ?? 0);
   }
@@ -120,6 +126,7 @@ export class CausalGraph {
    */
   addNode(name: string, options: CausalNodeOptions = {}): this {
     checkName(name);
+    readOptions("a node", options, ["prior"]);
     const prior = options.prior === undefined ? undefined : probability(`the prior of ${quote(name)}`, options.prior);
     if (prior !== undefined && this.#nodes.get(name) !== undefined) {
       throw new InvalidGraphError(`expected a node without a prior of its own, got ${quote(name)}; say its prior once`);
@@ -183,8 +190,9 @@ export class CausalGraph {
    * ```
    */
   learn(seen: FailureCounts | Iterable<FailureEvent>, decay?: Decay): LearnedWeights {
+    if (decay !== undefined) readOptions("a decay", decay, ["nowMs", "halfLifeMs"]);
     if (decay && !(Number.isFinite(decay.nowMs) && decay.halfLifeMs > 0)) {
-      throw new InvalidCountsError(`expected a finite nowMs and a halfLifeMs above 0, got ${decay.nowMs} and ${decay.halfLifeMs}`);
+      throw new InvalidCountsError(`expected a finite nowMs and a halfLifeMs above 0, got ${quote(decay.nowMs)} and ${quote(decay.halfLifeMs)}`);
     }
     const counts = seen instanceof FailureCounts ? seen : this.#count(seen);
     const graph = new CausalGraph({ prior: this.#prior, leak: this.#leak });
@@ -330,7 +338,7 @@ function known<V>(map: ReadonlyMap<string, V>, name: string): V {
 
 function checkName(name: string): void {
   if (typeof name !== "string" || name.length === 0 || name.length > NODE_NAME_LENGTH_MAX) {
-    const got = typeof name === "string" ? quote(name) : String(name);
+    const got = quote(name);
     throw new InvalidGraphError(`expected a node name of 1 to ${NODE_NAME_LENGTH_MAX} characters, got ${got}`);
   }
 }

@@ -24,7 +24,6 @@ export {
   InvalidModelError,
   InvalidProbabilityError,
   InvalidQueryError,
-  InvalidQuestionError,
   InvalidTableError,
   InvalidTextError,
   NoAdjustmentSetError,

@@ -11,7 +11,7 @@ import {
   UnknownNodeError,
 } from "./errors.ts";
 import type { CausalGraph } from "./graph.ts";
-import { readRecord } from "./graphs/arguments.ts";
+import { readRecord } from "./arguments.ts";
 import { quickscore, quickscoreSteps } from "./networks/quickscore.ts";
 import type { LayerCause, TwoLayers } from "./networks/quickscore.ts";
 
@@ -128,7 +128,7 @@ export class CausalInference {
    */
   findRootCauses(anomalous: Iterable<string>): readonly string[] {
     if (typeof anomalous === "string" || typeof anomalous?.[Symbol.iterator] !== "function") {
-      throw new InvalidQueryError(`expected a set of names, got ${String(anomalous)}; put one name into an array`);
+      throw new InvalidQueryError(`expected a set of names, got ${quote(anomalous)}; put one name into an array`);
     }
     if (this.#graph.nodes().length === 0) throw new InvalidGraphError("expected a graph with nodes, got none; add some with addEdge");
     const set = new Set(anomalous);

@@ -121,6 +121,6 @@ export class MetricTable {
 
 function checkNumber(node: string, metric: string, value: unknown): number {
   if (typeof value === "number") return value;
-  const got = typeof value === "string" ? quote(value) : String(value);
+  const got = quote(value);
   throw new InvalidTableError(`expected numbers for ${quote(metric)} of ${quote(node)}, got ${got}; NaN is missing`);
 }

@@ -1,5 +1,6 @@
+import { readOptions } from "./arguments.ts";
 import type { CallGraph } from "./call-graph.ts";
-import { InvalidQuestionError, InvalidTableError, quote, UnknownNodeError } from "./errors.ts";
+import { InvalidQueryError, InvalidTableError, quote, UnknownNodeError } from "./errors.ts";
 import type { CausalGraph } from "./graph.ts";
 import { MetricTable } from "./metric-table.ts";
 
@@ -42,40 +43,27 @@ const TARGET = ["node", "metric", "worse"];
  * @param further - names that the question may have beside those of {@link RootCauseQuestion}.
  */
 export function checkQuestion(question: RootCauseQuestion, further: readonly string[]): void {
-  checkNames("the question", question, [...QUESTION, ...further]);
+  readOptions("the question", question, [...QUESTION, ...further]);
   const { graph, normal, incident, target, load } = question;
   // By what it can do: its class would bring all that graphs can do into every bundle.
   if (typeof graph?.has !== "function" || typeof graph.causes !== "function" || typeof graph.effects !== "function") {
-    throw new InvalidQuestionError(`expected graph to be a CausalGraph or a CallGraph, got ${kindOf(graph)}`);
+    throw new InvalidQueryError(`expected graph to be a CausalGraph or a CallGraph, got ${quote(graph)}`);
   }
   for (const [name, table] of Object.entries({ normal, incident })) {
-    if (!(table instanceof MetricTable)) throw new InvalidQuestionError(`expected ${name} to be a MetricTable, got ${kindOf(table)}`);
+    if (!(table instanceof MetricTable)) throw new InvalidQueryError(`expected ${name} to be a MetricTable, got ${quote(table)}`);
     if (table.rows === 0 || table.nodes().length === 0) throw new InvalidTableError(`expected rows and columns in ${name}, got an empty table`);
   }
-  checkNames("target", target, TARGET);
+  readOptions("target", target, TARGET);
   if (target.worse !== undefined && target.worse !== "higher" && target.worse !== "lower") {
-    throw new InvalidQuestionError(`expected target.worse to be "higher" or "lower", got ${kindOf(target.worse)}`);
+    throw new InvalidQueryError(`expected target.worse to be "higher" or "lower", got ${quote(target.worse)}`);
   }
   if (!graph.has(target.node)) throw new UnknownNodeError(target.node);
   if (load !== undefined && !incident.nodes().some((node) => incident.get(node, load))) {
-    throw new InvalidTableError(`expected load to be a metric of the incident, got ${kindOf(load)}, which no node has`);
+    throw new InvalidTableError(`expected load to be a metric of the incident, got ${quote(load)}, which no node has`);
   }
   if (!incident.get(target.node, target.metric)?.some((value) => Number.isFinite(value))) {
     throw new InvalidTableError(
-      `expected values of ${quote(String(target.metric))} of the target ${quote(target.node)} in the incident, got none`,
+      `expected values of ${quote(target.metric)} of the target ${quote(target.node)} in the incident, got none`,
     );
   }
-}
-
-function checkNames(what: string, value: object, names: readonly string[]): void {
-  if (typeof value !== "object" || value === null) throw new InvalidQuestionError(`expected ${what} to be an object, got ${kindOf(value)}`);
-  for (const name of Object.keys(value)) {
-    if (!names.includes(name)) throw new InvalidQuestionError(`expected ${what} to have ${names.join(", ")}; got ${quote(name)}`);
-  }
-}
-
-/** A value as it appears in messages. */
-export function kindOf(value: unknown): string {
-  if (typeof value === "string") return quote(value);
-  return value === null || typeof value !== "object" ? String(value) : `an object of ${value.constructor?.name ?? "no class"}`;
 }

@@ -1,9 +1,15 @@
+import { InvalidQueryError, quote } from "./errors.ts";
+
 /** A seeded source of numbers for resampling: xoshiro128** (Blackman and Vigna, 2018), the same on every machine. */
 export class Random {
   readonly #state: Uint32Array;
 
-  /** @param seed - any integer; its low 32 bits count. */
+  /**
+   * @param seed - any integer; its low 32 bits count.
+   * @throws {@link InvalidQueryError} for anything else.
+   */
   constructor(seed: number) {
+    if (!Number.isSafeInteger(seed)) throw new InvalidQueryError(`expected seed to be a whole number, got ${quote(seed)}`);
     // SplitMix32 fills the state, so that near seeds give far sequences.
     let at = seed >>> 0;
     this.#state = Uint32Array.from({ length: 4 }, () => {

@@ -35,7 +35,7 @@ export interface RankedCause {
  * @returns the candidates, most suspect first; the target itself is none of them. Empty if nothing can be judged.
  * @throws {@link UnknownNodeError} if the target is not in the graph.
  * @throws {@link InvalidTableError} if a table lacks the target's metric, or no node has the load.
- * @throws {@link InvalidQuestionError} for an option that does not exist.
+ * @throws {@link UnknownOptionError} for an option that does not exist.
  * @example
  * ```ts
  * import { CausalGraph, MetricTable, rankRootCauses } from "@void-system/causal";

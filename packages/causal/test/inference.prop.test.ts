@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { CausalGraph, CausalInference } from "../src/index.ts";
+import { SCALE } from "./support/scale.ts";
 
 const NODES = 6;
 const name = (at: number): string => `n${at}`;
@@ -62,7 +63,7 @@ test("every probability equals the sum over all worlds, seen or done", () => {
       const got = inference.interventionalProbability(name(node), doing, evidence);
       expect(Math.abs(got - active / seen)).toBeLessThan(seen > 1e-6 ? 1e-7 : 1);
     }),
-    { numRuns: 300 },
+    { numRuns: 75 * SCALE },
   );
 });
 

@@ -1,16 +1,16 @@
 import type { CallGraph } from "../call-graph.ts";
-import { InvalidQuestionError, quote } from "../errors.ts";
+import { InvalidQueryError, quote } from "../errors.ts";
 import type { CausalGraph } from "../graph.ts";
 import { compareNames } from "../inference.ts";
-import { checkQuestion, kindOf, type RootCauseQuestion } from "../question.ts";
+import { checkQuestion, type RootCauseQuestion } from "../question.ts";
 import { Random } from "../random.ts";
 import { alarmOf } from "./alarm.ts";
 import { contributionsOf } from "./contribution.ts";
 import type { Candidate, Diagnosis, Verdict } from "./diagnosis.ts";
 import { evidenceOf } from "./evidence.ts";
 import { movedMetrics } from "./moved.ts";
-import { RANKERS, type RankerName } from "./rankers/rankers.ts";
 import type { Clues, Ranker } from "./rankers/ranker.ts";
+import { RANKERS, type RankerName } from "./rankers/rankers.ts";
 import { attribute } from "./share.ts";
 import { systemOf, wayToTarget } from "./system.ts";
 
@@ -46,7 +46,8 @@ const SHARE_NAMED_MIN = 0.05;
  *
  * @throws {@link NormalTooShortError} if the normal period has too few windows for the false-alarm rate.
  * @throws {@link InvalidTableError} for a target or a load without values; {@link UnknownNodeError} for a target that is
- * not in the graph; {@link InvalidQuestionError} for an option that does not exist, or a value that it cannot have.
+ * not in the graph; {@link UnknownOptionError} for an option that does not exist; {@link InvalidQueryError} for a
+ * value that an option cannot have.
  * @example
  * ```ts
  * import { CallGraph, diagnose, MetricTable } from "@void-system/causal";
@@ -70,10 +71,10 @@ export function diagnose(question: DiagnosisQuestion): Diagnosis {
   checkQuestion(question, FURTHER);
   const { graph, target, incident, normal, falseAlarmRate = FALSE_ALARM_RATE } = question;
   if (typeof falseAlarmRate !== "number" || !(falseAlarmRate > 0 && falseAlarmRate < 1)) {
-    throw new InvalidQuestionError(`expected falseAlarmRate above 0 and below 1, got ${kindOf(falseAlarmRate)}`);
+    throw new InvalidQueryError(`expected falseAlarmRate above 0 and below 1, got ${quote(falseAlarmRate)}`);
   }
   const ranker = rankerOf(question.ranker);
-  const random = new Random(seedOf(question.seed));
+  const random = new Random(question.seed ?? 1);
   const system = systemOf(graph, target.node);
   const evidence = evidenceOf(question, system);
   const contributions = contributionsOf(evidence);
@@ -173,10 +174,5 @@ function sentenceOf(verdict: Verdict, { node, metric }: { readonly node: string;
 function rankerOf(ranker: RankerName | Ranker = "share"): Ranker {
   if (typeof ranker === "function") return ranker;
   if (typeof ranker === "string" && Object.hasOwn(RANKERS, ranker)) return RANKERS[ranker];
-  throw new InvalidQuestionError(`expected a ranker: ${Object.keys(RANKERS).join(", ")}, or a function; got ${kindOf(ranker)}`);
-}
-
-function seedOf(seed: number = 1): number {
-  if (!Number.isSafeInteger(seed)) throw new InvalidQuestionError(`expected seed to be a whole number, got ${kindOf(seed)}`);
-  return seed;
+  throw new InvalidQueryError(`expected a ranker: ${Object.keys(RANKERS).join(", ")}, or a function; got ${quote(ranker)}`);
 }

@@ -1,7 +1,7 @@
+import { readOptions } from "../arguments.ts";
+import type { NodeNames } from "../arguments.ts";
 import { measuredOf, namesOf, numbersOf, structureOf } from "./admg.ts";
 import type { Admg } from "./admg.ts";
-import { readOptions } from "./arguments.ts";
-import type { NodeNames } from "./arguments.ts";
 import { minimalSeparators } from "./minimal-separators.ts";
 import type { NodeSet } from "./node-set.ts";
 import { connectedTo, refuseOverlap } from "./separation.ts";

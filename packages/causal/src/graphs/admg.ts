@@ -1,7 +1,7 @@
+import { readNames, readOptions } from "../arguments.ts";
+import type { NodeNames } from "../arguments.ts";
 import { CycleError, InvalidGraphError, quote, UnknownNodeError } from "../errors.ts";
 import type { CausalGraph } from "../graph.ts";
-import { readNames, readOptions } from "./arguments.ts";
-import type { NodeNames } from "./arguments.ts";
 import { NodeSet } from "./node-set.ts";
 import { ancestorsOf, descendantsOf, topologicalOrder } from "./structure.ts";
 import type { Structure } from "./structure.ts";
@@ -149,7 +149,7 @@ const numbered = new WeakMap<Admg, { numbers: ReadonlyMap<string, number>; struc
 
 function numbersIn(graph: Admg): { numbers: ReadonlyMap<string, number>; structure: Structure } {
   const found = numbered.get(graph);
-  if (!found) throw new InvalidGraphError(`expected a graph made by this package, got ${String(graph)}; make it with new Admg or dag`);
+  if (!found) throw new InvalidGraphError(`expected a graph made by this package, got ${quote(graph)}; make it with new Admg or dag`);
   return found;
 }
 
@@ -166,7 +166,7 @@ export function numbersOf(graph: Admg, what: string, names: NodeNames): NodeSet 
 
 function numberOf(graph: Admg, name: string): number {
   const number = numbersIn(graph).numbers.get(name);
-  if (number === undefined) throw new UnknownNodeError(String(name));
+  if (number === undefined) throw new UnknownNodeError(name);
   return number;
 }
 
@@ -226,7 +226,7 @@ function edgesOf(what: "directed" | "bidirected", edges: readonly Edge[]): reado
 
 function checkName(name: unknown): void {
   if (typeof name === "string" && name.length > 0 && name.length <= NAME_LENGTH_MAX) return;
-  throw new InvalidGraphError(`expected a node name of 1 to ${NAME_LENGTH_MAX} characters, got ${quote(String(name))}`);
+  throw new InvalidGraphError(`expected a node name of 1 to ${NAME_LENGTH_MAX} characters, got ${quote(name)}`);
 }
 
 function checkSize(what: string, got: number, limit: number): void {

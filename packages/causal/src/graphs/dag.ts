@@ -1,4 +1,4 @@
-import { InvalidTextError } from "../errors.ts";
+import { InvalidTextError, quote } from "../errors.ts";
 import { Admg } from "./admg.ts";
 import { readGraph, writeName } from "./read-graph.ts";
 import type { ReadGraph } from "./read-graph.ts";
@@ -19,13 +19,13 @@ import type { ReadGraph } from "./read-graph.ts";
  */
 export function dag(text: readonly string[] | string, ...names: readonly string[]): Admg {
   const parts: readonly string[] = Array.isArray(text) ? text : [text];
-  const whole = parts.map((part, at) => (at > 0 ? literal(names[at - 1]) : "") + String(part)).join("");
+  const whole = parts.map((part, at) => (at > 0 ? literal(names[at - 1]) : "") + textOf(part)).join("");
   return admgOf(readGraph(whole, "graph"), "graph");
 }
 
 /** An interpolated name, always in quotes: a bare one would join the word before it. */
 function literal(name: string | undefined): string {
-  const written = writeName(String(name));
+  const written = writeName(textOf(name));
   return written.startsWith('"') ? written : `"${written}"`;
 }
 
@@ -47,4 +47,9 @@ export function admgOf({ nodes, edges }: ReadGraph, format: string): Admg {
 
 function isLatent(attributes: ReadonlyMap<string, string>): boolean {
   return ["latent", "unobserved", "l"].some((key) => attributes.get(key) === "");
+}
+
+/** Programs in JavaScript pass anything. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : quote(value);
 }

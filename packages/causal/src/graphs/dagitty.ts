@@ -1,4 +1,4 @@
-import { readOptions } from "./arguments.ts";
+import { readOptions } from "../arguments.ts";
 import { numbersOf } from "./admg.ts";
 import type { Admg } from "./admg.ts";
 import { admgOf } from "./dag.ts";

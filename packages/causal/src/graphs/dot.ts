@@ -1,4 +1,4 @@
-import { InvalidGraphError } from "../errors.ts";
+import { InvalidGraphError, quote } from "../errors.ts";
 import type { Admg, Edge } from "./admg.ts";
 import type { Cpdag } from "./cpdag.ts";
 import { admgOf } from "./dag.ts";
@@ -34,7 +34,7 @@ export function fromDot(text: string): Admg {
  */
 export function toDot(graph: Admg | Cpdag): string {
   if (!Array.isArray(graph?.nodes) || !Array.isArray(graph.directed)) {
-    throw new InvalidGraphError(`expected a graph made by this package, got ${String(graph)}; make it with new Admg, dag or cpdagOf`);
+    throw new InvalidGraphError(`expected a graph made by this package, got ${quote(graph)}; make it with new Admg, dag or cpdagOf`);
   }
   const edges = (list: readonly Edge[], attributes: string): readonly string[] =>
     list.map(([from, to]) => `${writeName(from)} -> ${writeName(to)}${attributes};`);

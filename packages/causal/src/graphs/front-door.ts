@@ -1,10 +1,10 @@
+import { readOptions } from "../arguments.ts";
+import type { Effect } from "./adjustment-sets.ts";
 import { measuredOf, namesOf, numbersOf, structureOf } from "./admg.ts";
 import type { Admg } from "./admg.ts";
-import type { Effect } from "./adjustment-sets.ts";
-import { readOptions } from "./arguments.ts";
+import { NodeSet } from "./node-set.ts";
 import { connectedTo, refuseOverlap } from "./separation.ts";
 import { descendantsOf, induced, withoutEdgesOutOf } from "./structure.ts";
-import { NodeSet } from "./node-set.ts";
 import type { Structure } from "./structure.ts";
 
 /**

@@ -2,7 +2,7 @@ export { isAdjustmentSet, minimalAdjustmentSets } from "./adjustment-sets.ts";
 export type { Effect } from "./adjustment-sets.ts";
 export { Admg, GRAPH_EDGES_MAX, GRAPH_NODES_MAX } from "./admg.ts";
 export type { AdmgParts, Edge } from "./admg.ts";
-export type { NodeNames } from "./arguments.ts";
+export type { NodeNames } from "../arguments.ts";
 export { cpdagOf } from "./cpdag.ts";
 export type { Cpdag } from "./cpdag.ts";
 export { dag } from "./dag.ts";

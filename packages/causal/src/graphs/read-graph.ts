@@ -1,4 +1,4 @@
-import { InvalidTextError } from "../errors.ts";
+import { InvalidTextError, quote } from "../errors.ts";
 
 /** Longest text of a graph, in characters. */
 export const GRAPH_TEXT_LENGTH_MAX: number = 2 ** 22;
@@ -53,7 +53,7 @@ interface Reading {
  */
 export function readGraph(text: string, format: string): ReadGraph {
   if (typeof text !== "string" || text.length > GRAPH_TEXT_LENGTH_MAX) {
-    const got = typeof text === "string" ? `${text.length} characters` : String(text);
+    const got = typeof text === "string" ? `${text.length} characters` : quote(text);
     throw new InvalidTextError(format, 1, `expected text of at most ${GRAPH_TEXT_LENGTH_MAX} characters, got ${got}`);
   }
   const reading = { format, tokens: tokensOf(text), at: 0, nodes: new Map(), edges: [] };

@@ -1,8 +1,8 @@
+import { readOptions } from "../arguments.ts";
+import type { NodeNames } from "../arguments.ts";
 import { InvalidQueryError } from "../errors.ts";
 import { numbersOf, structureOf } from "./admg.ts";
 import type { Admg } from "./admg.ts";
-import { readOptions } from "./arguments.ts";
-import type { NodeNames } from "./arguments.ts";
 import { NodeSet } from "./node-set.ts";
 import { ancestorsOf } from "./structure.ts";
 import type { Structure } from "./structure.ts";

@@ -1,9 +1,9 @@
+import { readNames, readOptions, readRecord } from "../arguments.ts";
+import type { NodeNames } from "../arguments.ts";
 import { InvalidQueryError, InvalidTableError, NoAdjustmentSetError, quote } from "../errors.ts";
 import { isAdjustmentSet, minimalAdjustmentSets } from "../graphs/adjustment-sets.ts";
 import type { Admg } from "../graphs/admg.ts";
-import { readNames, readOptions, readRecord } from "../graphs/arguments.ts";
-import type { NodeNames } from "../graphs/arguments.ts";
-import { mulberry32 } from "../networks/random.ts";
+import { Random } from "../random.ts";
 import { fitLinear, fitLogistic, predict } from "./regression.ts";
 
 /** Columns of numbers by variable, all of one length. */
@@ -110,10 +110,10 @@ export interface Placebo {
 export function placeboTest(question: BackdoorQuestion, options: { readonly rounds?: number; readonly seed?: number } = {}): Placebo {
   readOptions("a placebo test", options, ["rounds", "seed"]);
   const { rounds = 199, seed = 1 } = options;
-  if (!Number.isSafeInteger(rounds) || rounds < 1) throw new InvalidQueryError(`expected rounds to be a whole number >= 1, got ${String(rounds)}`);
+  if (!Number.isSafeInteger(rounds) || rounds < 1) throw new InvalidQueryError(`expected rounds to be a whole number >= 1, got ${quote(rounds)}`);
   const sample = sampleOf(question, adjustmentOf(question));
   const { effect } = augmented(sample, sample.treated);
-  const random = mulberry32(seed);
+  const random = new Random(seed);
   const found = Array.from({ length: rounds }, () => augmented(sample, shuffled(sample.treated, random)));
   const larger = found.filter((placebo) => Math.abs(placebo.effect) >= Math.abs(effect)).length;
   const covering = found.filter(({ interval: [low, high] }) => low <= 0 && high >= 0).length;
@@ -191,10 +191,10 @@ function augmented({ outcome, covariates }: Sample, treated: readonly boolean[])
 }
 
 /** Fisher and Yates. */
-function shuffled(values: readonly boolean[], random: () => number): readonly boolean[] {
+function shuffled(values: readonly boolean[], random: Random): readonly boolean[] {
   const all = [...values];
   for (let at = all.length - 1; at > 0; at--) {
-    const other = Math.floor(random() * (at + 1));
+    const other = random.below(at + 1);
     [all[at], all[other]] = [all[other] ?? false, all[at] ?? false];
   }
   return all;

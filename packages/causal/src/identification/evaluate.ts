@@ -1,4 +1,4 @@
-import { InvalidTableError, PositivityError, UnknownNodeError } from "../errors.ts";
+import { InvalidTableError, PositivityError, quote, UnknownNodeError } from "../errors.ts";
 import { entriesOf, scatterSum, sizeOf } from "../networks/tables.ts";
 import { freeVariables, toText } from "./expression.ts";
 import type { Expression } from "./expression.ts";
@@ -26,7 +26,7 @@ export interface EffectEntry {
  * @throws {@link PositivityError} if the formula conditions on what never happens, and the result depends on it.
  */
 export function evaluate(expression: Expression, table: JointTable, names: readonly string[]): readonly EffectEntry[] {
-  if (!(table instanceof JointTable)) throw new InvalidTableError(`expected a JointTable, got ${String(table)}; make one from rows`);
+  if (!(table instanceof JointTable)) throw new InvalidTableError(`expected a JointTable, got ${quote(table)}; make one from rows`);
   const sizes = table.variables.map((name) => table.states(name).length);
   const evaluation = new Evaluation(table, sizes);
   const { scope } = evaluation.marginal(names);

@@ -1,7 +1,7 @@
-import { InvalidQueryError } from "../errors.ts";
+import { readOptions } from "../arguments.ts";
+import { InvalidQueryError, quote } from "../errors.ts";
 import { measuredOf, numbersOf, structureOf } from "../graphs/admg.ts";
 import type { Admg, Edge } from "../graphs/admg.ts";
-import { readOptions } from "../graphs/arguments.ts";
 import { latentProjection } from "../graphs/latent-projection.ts";
 import { NodeSet } from "../graphs/node-set.ts";
 import { ancestorsOf, districtsOf, withoutEdgesInto } from "../graphs/structure.ts";
@@ -78,7 +78,7 @@ export function isHedge(graph: Admg, hedge: Hedge): boolean {
   for (const forest of [hedge.larger, hedge.smaller]) {
     readOptions("a forest", forest, ["nodes", "directed", "bidirected"]);
     for (const edges of [forest.directed, forest.bidirected]) {
-      if (!Array.isArray(edges) || !edges.every(Array.isArray)) throw new InvalidQueryError(`expected edges of a forest, got ${String(edges)}`);
+      if (!Array.isArray(edges) || !edges.every(Array.isArray)) throw new InvalidQueryError(`expected edges of a forest, got ${quote(edges)}`);
     }
   }
   const everything = NodeSet.of(graph.nodes.length, graph.nodes.keys());

@@ -1,8 +1,8 @@
+import { readOptions } from "../arguments.ts";
+import type { NodeNames } from "../arguments.ts";
 import { InvalidQueryError } from "../errors.ts";
 import { measuredOf, namesOf, numbersOf, structureOf } from "../graphs/admg.ts";
 import type { Admg } from "../graphs/admg.ts";
-import { readOptions } from "../graphs/arguments.ts";
-import type { NodeNames } from "../graphs/arguments.ts";
 import { latentProjection } from "../graphs/latent-projection.ts";
 import { NodeSet } from "../graphs/node-set.ts";
 import { refuseOverlap } from "../graphs/separation.ts";

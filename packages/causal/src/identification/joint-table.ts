@@ -1,5 +1,5 @@
+import { readRecord } from "../arguments.ts";
 import { InvalidModelError, QueryTooLargeError, quote, UnknownNodeError } from "../errors.ts";
-import { readRecord } from "../graphs/arguments.ts";
 
 /** Most entries of a {@link JointTable}. */
 export const JOINT_TABLE_ENTRIES_MAX: number = 2 ** 20;
@@ -37,7 +37,7 @@ export class JointTable {
     }
     const entries = [...this.#states.values()].reduce((count, { length }) => count * length, 1);
     if (entries > JOINT_TABLE_ENTRIES_MAX) throw new QueryTooLargeError("entries of a joint table", entries, JOINT_TABLE_ENTRIES_MAX);
-    if (typeof probabilities?.length !== "number") throw new InvalidModelError(`expected a list of probabilities, got ${String(probabilities)}`);
+    if (typeof probabilities?.length !== "number") throw new InvalidModelError(`expected a list of probabilities, got ${quote(probabilities)}`);
     this.probabilities = Float64Array.from(probabilities);
     const sum = this.probabilities.reduce((total, p) => total + (p >= 0 ? p : Number.NaN), 0);
     if (this.variables.length === 0 || this.probabilities.length !== entries || !(Math.abs(sum - 1) <= 1e-6)) {
@@ -61,7 +61,7 @@ export class JointTable {
     for (const [name, seen] of states) {
       for (const row of rows) {
         const state = Object.hasOwn(row, name) ? row[name] : undefined;
-        if (typeof state !== "string") throw new InvalidModelError(`expected ${quote(name)} as a string in every row, got ${String(state)}; leave out rows with missing values`);
+        if (typeof state !== "string") throw new InvalidModelError(`expected ${quote(name)} as a string in every row, got ${quote(state)}; leave out rows with missing values`);
         seen.add(state);
       }
     }

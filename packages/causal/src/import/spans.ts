@@ -1,3 +1,4 @@
+import { quote } from "../errors.ts";
 import type { ServiceCall } from "../graph.ts";
 import type { MetricSample } from "../metric-table.ts";
 import { ImportError } from "./import-error.ts";
@@ -65,6 +66,6 @@ function idOf(span: unknown, which: "spanId" | "parentSpanId"): string {
 function timeAt(span: unknown, name: string): number {
   const nanoseconds = at(span, name);
   const timeMs = (typeof nanoseconds === "string" && nanoseconds !== "") || typeof nanoseconds === "number" ? Number(nanoseconds) / 1e6 : Number.NaN;
-  if (!Number.isFinite(timeMs)) throw new ImportError(`${name} of each span in nanoseconds, got ${String(nanoseconds)}`);
+  if (!Number.isFinite(timeMs)) throw new ImportError(`${name} of each span in nanoseconds, got ${quote(nanoseconds)}`);
   return timeMs;
 }

@@ -1,7 +1,7 @@
 import { CallGraph } from "../call-graph.ts";
 import { diagnose, type DiagnosisQuestion } from "../diagnosis/diagnose.ts";
 import type { Diagnosis } from "../diagnosis/diagnosis.ts";
-import { InvalidQuestionError, quote } from "../errors.ts";
+import { InvalidQueryError, quote } from "../errors.ts";
 import type { ServiceCall } from "../graph.ts";
 import { type MetricSample, MetricTable } from "../metric-table.ts";
 import { readCallRows } from "./call-rows.ts";
@@ -51,7 +51,7 @@ export async function why({ metrics, graph, target, worse, normal, ...question }
   const all = MetricTable.fromSamples(read.flatMap(({ samples }) => samples));
   const [first, last] = rangeOf(all, normal);
   const colon = target.lastIndexOf(":");
-  if (colon < 1 || colon === target.length - 1) throw new InvalidQuestionError(`expected the target as NODE:METRIC, got ${quote(target)}`);
+  if (colon < 1 || colon === target.length - 1) throw new InvalidQueryError(`expected the target as NODE:METRIC, got ${quote(target)}`);
   const tables = { normal: cut(all, first, last), incident: last < all.rows ? cut(all, last, all.rows) : cut(all, 0, first) };
   const asked = { node: target.slice(0, colon), metric: target.slice(colon + 1), ...(worse ? { worse } : {}) };
   return { ...tables, diagnosis: diagnose({ ...question, ...tables, graph: new CallGraph(calls), target: asked }) };
@@ -87,7 +87,7 @@ function samplesOf(table: MetricTable): readonly MetricSample[] {
 function rangeOf({ rows, timesMs }: MetricTable, range: string | undefined): readonly [number, number] {
   if (range === undefined) return [0, Math.floor(rows * NORMAL_PART)];
   const [from, to, ...rest] = range.split("..");
-  if (!from || !to || rest.length > 0) throw new InvalidQuestionError(`expected the normal period as FROM..TO, got ${quote(range)}`);
+  if (!from || !to || rest.length > 0) throw new InvalidQueryError(`expected the normal period as FROM..TO, got ${quote(range)}`);
   const [fromMs, toMs] = [timeIn(from), timeIn(to)];
   const inside = [...(timesMs ?? [])].flatMap((timeMs, row) => (timeMs >= fromMs && timeMs <= toMs ? [row] : []));
   return [inside[0] ?? 0, (inside.at(-1) ?? -1) + 1];

@@ -1,3 +1,4 @@
+import { readOptions } from "../arguments.ts";
 import { InvalidCountsError, quote } from "../errors.ts";
 
 /** More failed causes than this at once are one pattern, {@link MANY}: hardly two such moments are alike. */
@@ -90,15 +91,13 @@ export class FailureCounts {
   readonly #origins = new Map<string, Map<number, Bucket>>();
   #current: { readonly startMs: number; readonly bucket: Bucket } | undefined;
 
-  /** @throws {@link InvalidCountsError} for an unknown option, an empty origin, or a bucket that is no span of time. */
+  /** @throws {@link UnknownOptionError} for an unknown option; {@link InvalidCountsError} for an empty origin or a bucket that is no span of time. */
   constructor(options: FailureCountsOptions = {}) {
-    for (const name of Object.keys(options)) {
-      if (name !== "origin" && name !== "bucketMs") throw new InvalidCountsError(`expected origin and bucketMs, got ${quote(name)}`);
-    }
+    readOptions("counts", options, ["origin", "bucketMs"]);
     this.#origin = checkName("an origin", options.origin ?? "local");
     this.#bucketMs = options.bucketMs ?? 3_600_000;
     if (!Number.isSafeInteger(this.#bucketMs) || this.#bucketMs < 1) {
-      throw new InvalidCountsError(`expected bucketMs to be a whole number of milliseconds above 0, got ${String(this.#bucketMs)}`);
+      throw new InvalidCountsError(`expected bucketMs to be a whole number of milliseconds above 0, got ${quote(this.#bucketMs)}`);
     }
   }
 
@@ -110,7 +109,7 @@ export class FailureCounts {
   record(node: string, hasFailed: boolean, failedCauses: readonly string[], timeMs: number): void {
     const startMs = Math.floor(timeMs / this.#bucketMs) * this.#bucketMs;
     if (this.#current?.startMs !== startMs) {
-      if (!Number.isFinite(startMs)) throw new InvalidCountsError(`expected a finite time, got ${String(timeMs)}`);
+      if (!Number.isFinite(startMs)) throw new InvalidCountsError(`expected a finite time, got ${quote(timeMs)}`);
       this.#current = { startMs, bucket: this.#bucketOf(this.#origin, startMs) };
     }
     const { bucket } = this.#current;
@@ -211,9 +210,9 @@ function readBucket(bucket: FailureBucket): Bucket {
   }
   const read: Bucket = { version: bucket.version, patterns: 0, byNode: new Map() };
   for (const { node, failedCauses, failed, healthy } of bucket.patterns) {
-    if (failedCauses !== MANY && !Array.isArray(failedCauses)) throw new InvalidCountsError(`expected failedCauses to be names or "${MANY}", got ${String(failedCauses)}`);
+    if (failedCauses !== MANY && !Array.isArray(failedCauses)) throw new InvalidCountsError(`expected failedCauses to be names or "${MANY}", got ${quote(failedCauses)}`);
     for (const count of [failed, healthy]) {
-      if (!Number.isSafeInteger(count) || count < 0) throw new InvalidCountsError(`expected counts to be whole numbers, got ${String(count)}`);
+      if (!Number.isSafeInteger(count) || count < 0) throw new InvalidCountsError(`expected counts to be whole numbers, got ${quote(count)}`);
     }
     const count = countOf(read, node, failedCauses);
     count.failed += failed;
@@ -224,5 +223,5 @@ function readBucket(bucket: FailureBucket): Bucket {
 
 function checkName(what: string, name: unknown): string {
   if (typeof name === "string" && name.length > 0 && !name.includes("\0")) return name;
-  throw new InvalidCountsError(`expected ${what} to be a name without the character 0, got ${typeof name === "string" ? quote(name) : String(name)}`);
+  throw new InvalidCountsError(`expected ${what} to be a name without the character 0, got ${quote(name)}`);
 }

@@ -1,4 +1,4 @@
-import { InvalidTextError, QueryTooLargeError } from "../errors.ts";
+import { InvalidTextError, QueryTooLargeError, quote } from "../errors.ts";
 import { DiscreteNetwork, TABLE_ENTRIES_MAX } from "./discrete-network.ts";
 import type { DiscreteVariable } from "./discrete-network.ts";
 
@@ -41,7 +41,7 @@ interface Reading {
  */
 export function fromBif(text: string): DiscreteNetwork {
   if (typeof text !== "string" || text.length > BIF_LENGTH_MAX) {
-    const got = typeof text === "string" ? `${text.length} characters` : String(text);
+    const got = typeof text === "string" ? `${text.length} characters` : quote(text);
     throw new InvalidTextError(FORMAT, 1, `expected text of at most ${BIF_LENGTH_MAX} characters, got ${got}`);
   }
   const reader = new Reader(text);

@@ -1,5 +1,5 @@
-import { InvalidQueryError } from "../errors.ts";
-import { readOptions } from "../graphs/arguments.ts";
+import { readOptions } from "../arguments.ts";
+import { InvalidQueryError, quote } from "../errors.ts";
 import type { StructuralModel, Value, Values } from "./structural-model.ts";
 import { counterfactualIn } from "./twin-network.ts";
 
@@ -38,7 +38,7 @@ export interface Causation {
 export function causation(model: StructuralModel, question: CausationQuestion): Causation {
   readOptions("a question of causation", question, ["cause", "effect"]);
   for (const part of [question.cause, question.effect]) {
-    if (!Array.isArray(part) || part.length !== 3) throw new InvalidQueryError(`expected a name and two values, got ${String(part)}; give all three`);
+    if (!Array.isArray(part) || part.length !== 3) throw new InvalidQueryError(`expected a name and two values, got ${quote(part)}; give all three`);
   }
   const [cause, x, notX] = question.cause;
   const [effect, y, notY] = question.effect;

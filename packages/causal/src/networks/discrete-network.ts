@@ -1,6 +1,6 @@
+import { readOptions } from "../arguments.ts";
 import { InvalidModelError, QueryTooLargeError, quote, UnknownNodeError } from "../errors.ts";
 import { Admg } from "../graphs/admg.ts";
-import { readOptions } from "../graphs/arguments.ts";
 import { JunctionTree } from "./junction-tree.ts";
 import { Variables } from "./variables.ts";
 import type { Variable } from "./variables.ts";
@@ -57,7 +57,7 @@ export class DiscreteNetwork {
     const list = all.map(([name, variable]) => {
       const parents = (variable.parents ?? []).map((parent) => {
         const number = numbers.get(parent);
-        if (number === undefined) throw new UnknownNodeError(String(parent));
+        if (number === undefined) throw new UnknownNodeError(parent);
         return number;
       });
       const counts = parents.map((parent) => all[parent]?.[1].states.length ?? 0);
@@ -86,12 +86,12 @@ export class DiscreteNetwork {
 function readModel(variables: Readonly<Record<string, DiscreteVariable>>): void {
   const isObject = typeof variables === "object" && variables !== null && !Array.isArray(variables);
   if (!isObject || Object.keys(variables).length === 0) {
-    throw new InvalidModelError(`expected variables by name, got ${isObject ? "none" : String(variables)}; name at least one`);
+    throw new InvalidModelError(`expected variables by name, got ${isObject ? "none" : quote(variables)}; name at least one`);
   }
   for (const [name, variable] of Object.entries(variables)) {
     readOptions(`the variable ${quote(name)}`, variable, ["states", "parents", "table"]);
     for (const list of [variable.states, variable.parents ?? [], variable.table]) {
-      if (!Array.isArray(list)) throw new InvalidModelError(`expected arrays of ${quote(name)}, got ${String(list)}`);
+      if (!Array.isArray(list)) throw new InvalidModelError(`expected arrays of ${quote(name)}, got ${quote(list)}`);
     }
   }
 }

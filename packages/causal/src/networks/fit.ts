@@ -1,10 +1,10 @@
+import { readOptions } from "../arguments.ts";
 import { InvalidModelError, InvalidQueryError, quote, UnknownNodeError, UnknownStateError } from "../errors.ts";
 import { structureOf } from "../graphs/admg.ts";
 import type { Admg } from "../graphs/admg.ts";
-import { readOptions } from "../graphs/arguments.ts";
+import { Random } from "../random.ts";
 import { DiscreteNetwork } from "./discrete-network.ts";
 import type { DiscreteVariable } from "./discrete-network.ts";
-import { mulberry32 } from "./random.ts";
 import { normalise } from "./tables.ts";
 
 /** One observation: states by variable. A variable that is left out, undefined or null is missing. */
@@ -59,7 +59,7 @@ export function fitNetwork(graph: Admg, rows: readonly Row[], options: FitOption
   readOptions("a fit", options, ["states", "pseudocount", "roundsMax", "tolerance", "seed"]);
   const { pseudocount = 1, roundsMax = 200, tolerance = 1e-6, seed = 1 } = options;
   for (const [name, value] of Object.entries({ pseudocount, roundsMax, tolerance })) {
-    if (typeof value !== "number" || !(value >= 0)) throw new InvalidQueryError(`expected ${name} to be a number >= 0, got ${String(value)}`);
+    if (typeof value !== "number" || !(value >= 0)) throw new InvalidQueryError(`expected ${name} to be a number >= 0, got ${quote(value)}`);
   }
   structureOf(graph);
   if (!graph.isDag) throw new InvalidModelError("expected a graph without bidirected edges, got some; name each hidden cause as a node");
@@ -110,17 +110,17 @@ function shapeOf(graph: Admg, rows: readonly Row[], given: Readonly<Record<strin
 
 function checkRows(rows: unknown): void {
   const isList = Array.isArray(rows) && rows.length > 0 && rows.every((row) => typeof row === "object" && row !== null);
-  if (!isList) throw new InvalidModelError(`expected rows as objects of states by variable, at least one, got ${quote(String(rows))}`);
+  if (!isList) throw new InvalidModelError(`expected rows as objects of states by variable, at least one, got ${quote(rows)}`);
 }
 
 /** Uniform tables, but for a small tilt: from equal states that no row shows, the rounds could never set them apart. */
 function initial(graph: Admg, shape: Shape, seed: number): DiscreteNetwork {
-  const random = mulberry32(seed);
+  const random = new Random(seed);
   const variables = graph.nodes.map((name): [string, DiscreteVariable] => {
     const { states = [], parents = [] } = shape.get(name) ?? {};
     const rows = parents.reduce((product, parent) => product * (shape.get(parent)?.states.length ?? 1), 1);
     const table = Array.from({ length: rows }, () => {
-      const row = Float64Array.from(states, () => 1 + 0.1 * random());
+      const row = Float64Array.from(states, () => 1 + 0.1 * random.uniform());
       normalise(row);
       return [...row];
     });

@@ -1,5 +1,5 @@
+import { readNames, readOptions, readRecord } from "../arguments.ts";
 import { EvidenceAgainstDoError, ImpossibleEvidenceError, InvalidQueryError, QueryTooLargeError, quote } from "../errors.ts";
-import { readNames, readOptions, readRecord } from "../graphs/arguments.ts";
 import { cliqueTree } from "./clique-tree.ts";
 import type { Clique } from "./clique-tree.ts";
 import { entriesOf, maximise, normalise, scatterMax, scatterSum, sizeOf, zeroOthers } from "./tables.ts";

@@ -1,6 +1,6 @@
+import { readOptions, readRecord } from "../arguments.ts";
 import { ImpossibleEvidenceError, InvalidModelError, InvalidQueryError, quote, UnknownNodeError } from "../errors.ts";
 import { Admg } from "../graphs/admg.ts";
-import { readOptions, readRecord } from "../graphs/arguments.ts";
 import { causesFirst } from "./structural-model.ts";
 
 /** Equation of a variable: `intercept + sum of coefficient x parent + noise`, the noise normal with mean 0. */
@@ -48,7 +48,7 @@ export class LinearModel {
    * ```
    */
   constructor(equations: Readonly<Record<string, LinearEquation>>) {
-    if (typeof equations !== "object" || equations === null) throw new InvalidModelError(`expected equations by variable, got ${String(equations)}`);
+    if (typeof equations !== "object" || equations === null) throw new InvalidModelError(`expected equations by variable, got ${quote(equations)}`);
     const all = Object.entries(equations).map(([name, equation]) => [name, read(name, equation)] as const);
     this.#equations = new Map(all);
     const directed = all.flatMap(([name, { coefficients }]) => Object.keys(coefficients).map((parent) => [parent, name] as const));
@@ -103,7 +103,7 @@ export class LinearModel {
     readRecord(what, values);
     for (const [name, value] of Object.entries(values)) {
       if (!this.#equations.has(name)) throw new UnknownNodeError(name);
-      if (!Number.isFinite(value)) throw new InvalidQueryError(`expected a number as value of ${quote(name)}, got ${String(value)}`);
+      if (!Number.isFinite(value)) throw new InvalidQueryError(`expected a number as value of ${quote(name)}, got ${quote(value)}`);
     }
   }
 

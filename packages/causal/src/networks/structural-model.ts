@@ -1,6 +1,6 @@
+import { readOptions, readRecord } from "../arguments.ts";
 import { InvalidModelError, QueryTooLargeError, quote, UnknownNodeError, UnknownStateError } from "../errors.ts";
 import { Admg } from "../graphs/admg.ts";
-import { readOptions, readRecord } from "../graphs/arguments.ts";
 import { TABLE_ENTRIES_MAX } from "./discrete-network.ts";
 
 /** A value of a variable in a {@link StructuralModel}. */

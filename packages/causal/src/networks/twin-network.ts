@@ -1,5 +1,5 @@
-import { ImpossibleEvidenceError, InvalidModelError } from "../errors.ts";
-import { readOptions, readRecord } from "../graphs/arguments.ts";
+import { readOptions, readRecord } from "../arguments.ts";
+import { ImpossibleEvidenceError, InvalidModelError, quote } from "../errors.ts";
 import { DiscreteNetwork } from "./discrete-network.ts";
 import type { DiscreteVariable } from "./discrete-network.ts";
 import { StructuralModel } from "./structural-model.ts";
@@ -52,7 +52,7 @@ export interface World {
 
 /** Returns the probability that the queries of all worlds hold, given what was seen in the real one. */
 export function counterfactualIn(model: StructuralModel, evidence: Values, worlds: readonly World[]): number {
-  if (!(model instanceof StructuralModel)) throw new InvalidModelError(`expected a StructuralModel, got ${String(model)}; make one first`);
+  if (!(model instanceof StructuralModel)) throw new InvalidModelError(`expected a StructuralModel, got ${quote(model)}; make one first`);
   const seen = statesIn(model, "evidence", evidence);
   const asked: Record<string, string> = { ...seen };
   const variables = new Map<string, DiscreteVariable>();

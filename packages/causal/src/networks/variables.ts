@@ -25,7 +25,7 @@ export class Variables {
   /** @throws {@link UnknownNodeError} if there is no such variable. */
   numberOf(name: string): number {
     const number = this.#numbers.get(name);
-    if (number === undefined) throw new UnknownNodeError(String(name));
+    if (number === undefined) throw new UnknownNodeError(name);
     return number;
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
-  CallGraph, CausalGraph, diagnose, type DiagnosisQuestion, InvalidQuestionError, InvalidTableError, MetricTable, NormalTooShortError,
-  type RankerName, UnknownNodeError,
+  CallGraph, CausalGraph, diagnose, type DiagnosisQuestion, InvalidQueryError, InvalidTableError, MetricTable, NormalTooShortError,
+  type RankerName, UnknownNodeError, UnknownOptionError,
 } from "../../src/index.ts";
 import { generateIncident } from "../support/incidents.ts";
 
@@ -113,17 +113,17 @@ describe("diagnose", () => {
   });
 
   test.each<[string, object, new (...args: never[]) => Error]>([
-    ["an option", { speed: 1 }, InvalidQuestionError],
-    ["a rate", { falseAlarmRate: 0 }, InvalidQuestionError],
-    ["a rate as text", { falseAlarmRate: "0.01" }, InvalidQuestionError],
-    ["a ranker", { ranker: "best" }, InvalidQuestionError],
-    ["a ranker of Object", { ranker: "toString" }, InvalidQuestionError],
-    ["a seed", { seed: 1.5 }, InvalidQuestionError],
-    ["a graph", { graph: CALLS }, InvalidQuestionError],
-    ["a table", { normal: {} }, InvalidQuestionError],
+    ["an option", { speed: 1 }, UnknownOptionError],
+    ["a rate", { falseAlarmRate: 0 }, InvalidQueryError],
+    ["a rate as text", { falseAlarmRate: "0.01" }, InvalidQueryError],
+    ["a ranker", { ranker: "best" }, InvalidQueryError],
+    ["a ranker of Object", { ranker: "toString" }, InvalidQueryError],
+    ["a seed", { seed: 1.5 }, InvalidQueryError],
+    ["a graph", { graph: CALLS }, InvalidQueryError],
+    ["a table", { normal: {} }, InvalidQueryError],
     ["an empty table", { normal: new MetricTable(0) }, InvalidTableError],
-    ["a side", { target: { ...target, worse: "up" } }, InvalidQuestionError],
-    ["an option of the target", { target: { ...target, weight: 1 } }, InvalidQuestionError],
+    ["a side", { target: { ...target, worse: "up" } }, InvalidQueryError],
+    ["an option of the target", { target: { ...target, weight: 1 } }, UnknownOptionError],
     ["a target", { target: { ...target, node: "nobody" } }, UnknownNodeError],
     ["a metric", { target: { ...target, metric: "latancy" } }, InvalidTableError],
     ["a load", { load: "request" }, InvalidTableError],
@@ -133,9 +133,9 @@ describe("diagnose", () => {
     expect(() => ask(() => 0, wrong)).toThrow(expected);
   });
 
-  test("of 12 generated incidents, nearly all verdicts are right and no quiet window is called unusual", () => {
+  test("of 6 generated incidents, nearly all verdicts are right and no quiet window is called unusual", () => {
     const seen = { right: 0, wrong: 0, missed: 0, falseAlarms: 0 };
-    for (let seed = 2_000; seed < 2_012; seed++) {
+    for (let seed = 2_000; seed < 2_006; seed++) {
       const { calls, truth, ...tables } = generateIncident(seed);
       const { verdict, candidates } = diagnose({ graph: new CallGraph(calls), normal: tables.normal, incident: tables.incident, target: tables.target, load: "requests" });
       if (truth.kind === "none") seen.falseAlarms += Number(verdict !== "nothing-unusual");

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Admg, dag, isAdjustmentSet, minimalAdjustmentSets } from "../../src/graphs/index.ts";
+import { SCALE } from "../support/scale.ts";
 import { descendants, graphs, isDirectedPath, isOpen, minimalOnes, paths, sorted } from "./by-definition.ts";
 import { VECTORS } from "./vectors.ts";
 
@@ -33,7 +34,7 @@ describe("minimalAdjustmentSets", () => {
         const found = [...minimalAdjustmentSets(graph, { x, y })];
         expect(sorted(found)).toEqual(sorted(minimalOnes(others, (set) => meetsCriterion(graph, x, y, set))));
       }),
-      { numRuns: 300 },
+      { numRuns: 75 * SCALE },
     );
   });
 

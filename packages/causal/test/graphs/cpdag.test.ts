@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Admg, cpdagOf, dag } from "../../src/graphs/index.ts";
 import type { Edge } from "../../src/graphs/index.ts";
+import { SCALE } from "../support/scale.ts";
 import { graphs } from "./by-definition.ts";
 import { VECTORS } from "./vectors.ts";
 
@@ -38,7 +39,7 @@ test("an edge is directed exactly if all equivalent DAGs agree on it", () => {
       const expected = directed.filter((_, at) => kept[at]!.size === 1);
       expect(cpdagOf(new Admg({ nodes, directed })).directed).toEqual(expected);
     }),
-    { numRuns: 200 },
+    { numRuns: 50 * SCALE },
   );
 });
 

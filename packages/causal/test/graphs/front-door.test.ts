@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Admg, dag, frontDoorSet } from "../../src/graphs/index.ts";
+import { SCALE } from "../support/scale.ts";
 import { graphs, isDirectedPath, isOpen, paths, subsets } from "./by-definition.ts";
 
 /** Pearl's three conditions (2009, definition 3.3.3), path by path. */
@@ -50,7 +51,7 @@ test("finds a set if there is one, and none of its parts is one", () => {
       expect(isFrontDoor(graph, x, y, set)).toBe(true);
       expect(all.filter((other) => other.every((name) => set.includes(name)))).toHaveLength(1);
     }),
-    { numRuns: 120, seed: 7 },
+    { numRuns: 45 * SCALE, seed: 7 },
   );
   expect(found).toBeGreaterThan(10);
 });

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { impliedIndependencies } from "../../src/graphs/index.ts";
+import { SCALE } from "../support/scale.ts";
 import { graphs, minimalOnes, separatedByDefinition, sorted } from "./by-definition.ts";
 
 test("lists every minimal separation of two measured nodes, path by path", () => {
@@ -17,6 +18,6 @@ test("lists every minimal separation of two measured nodes, path by path", () =>
         }
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 37 * SCALE },
   );
 });

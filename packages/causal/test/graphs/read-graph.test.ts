@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { CausalError, CausalGraph } from "../../src/index.ts";
 import { Admg, cpdagOf, dag, fromDagitty, fromDot, GRAPH_TEXT_LENGTH_MAX, toDagitty, toDot } from "../../src/graphs/index.ts";
 import { InvalidTextError } from "../../src/errors.ts";
+import { SCALE } from "../support/scale.ts";
 import { graphs } from "./by-definition.ts";
 
 /** A graph as plain values. */
@@ -116,7 +117,7 @@ test("any other text is refused by a CausalError and nothing else", () => {
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 75 * SCALE },
   );
 });
 

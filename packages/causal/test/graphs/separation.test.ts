@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Admg, dag, dSeparated } from "../../src/graphs/index.ts";
+import { SCALE } from "../support/scale.ts";
 import { graphs, separatedByDefinition } from "./by-definition.ts";
 import { VECTORS } from "./vectors.ts";
 
@@ -27,7 +28,7 @@ describe("dSeparated", () => {
         fc.pre(x.length > 0 && y.length > 0);
         expect(dSeparated(graph, { x, y, given })).toBe(separatedByDefinition(graph, x, y, given));
       }),
-      { numRuns: 300 },
+      { numRuns: 75 * SCALE },
     );
   });
 

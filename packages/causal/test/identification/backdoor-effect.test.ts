@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { dag } from "../../src/graphs/index.ts";
 import { backdoorEffect, INTERVAL_LEVEL, placeboTest } from "../../src/identification/index.ts";
 import type { Columns } from "../../src/identification/index.ts";
-import { mulberry32 } from "../../src/networks/random.ts";
+import { Random } from "../../src/random.ts";
 
 const code = (code: string): unknown => expect.objectContaining({ code });
 const graph = dag`z -> {t y}; w -> {t y}; t -> y`;
@@ -10,7 +10,8 @@ const question = { graph, treatment: "t", outcome: "y" };
 
 /** Treatment and outcome depend on z and w; the effect is 2. `bend` makes the outcome's dependence not linear. */
 function sample(rows: number, seed: number, bend = 0): Record<"z" | "w" | "t" | "y", number[]> {
-  const random = mulberry32(seed);
+  const dice = new Random(seed);
+  const random = (): number => dice.uniform();
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const columns = { z: [] as number[], w: [] as number[], t: [] as number[], y: [] as number[] };
   for (let row = 0; row < rows; row++) {
@@ -43,7 +44,8 @@ describe("backdoorEffect", () => {
   });
 
   test("equals the adjustment formula where covariates are categories", () => {
-    const random = mulberry32(9);
+    const dice = new Random(9);
+  const random = (): number => dice.uniform();
     const columns = { z: [] as number[], t: [] as number[], y: [] as number[] };
     for (let row = 0; row < 600; row++) {
       const z = Number(random() < 0.5);
@@ -95,7 +97,8 @@ describe("placeboTest", () => {
 
   test("an effect that is none is not told from a placebo", () => {
     const columns = sample(300, 6);
-    const random = mulberry32(4);
+    const dice = new Random(4);
+  const random = (): number => dice.uniform();
     const { pValue } = placeboTest({ ...question, columns: { ...columns, y: columns.y.map(() => random()) } }, { rounds: 100 });
     expect(pValue).toBeGreaterThan(0.05);
   });

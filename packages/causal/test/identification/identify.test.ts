@@ -6,6 +6,7 @@ import type { Edge } from "../../src/graphs/index.ts";
 import { identify, isHedge, JointTable } from "../../src/identification/index.ts";
 import type { Hedge } from "../../src/identification/index.ts";
 import { graphs } from "../graphs/by-definition.ts";
+import { SCALE } from "../support/scale.ts";
 
 interface Vector {
   readonly id: string;
@@ -89,10 +90,10 @@ describe("identify", () => {
           expect(probability).toBeCloseTo(mass([...y, ...z]) / mass(z), 9);
         }
       }),
-      { numRuns: 160, seed: 11 },
+      { numRuns: 80 * SCALE, seed: 11 },
     );
     expect(formulas).toBeGreaterThan(30);
-    expect(hedges).toBeGreaterThan(10);
+    expect(hedges).toBeGreaterThan(5);
   });
 
   test("a formula that conditions on what never happens is refused, unless the result does not depend on it", () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ImportError, readCallRows, readCsv, readHeaderRows, readLongRows, readPrometheus, readServiceGraph, readSpans, tableOfSeries, why } from "../../src/import/index.ts";
-import { CausalError, MetricTable } from "../../src/index.ts";
+import { MetricTable } from "../../src/index.ts";
 
 const petshop = (name: string): string => readFileSync(new URL(`../../../../examples/petshop/${name}`, import.meta.url), "utf8");
 
@@ -95,14 +95,20 @@ describe("why", () => {
     expect([diagnosis.verdict, diagnosis.candidates[0]!.node]).toEqual(["cause", truth.node]);
   });
 
-  test.each<[string, object]>([
-    ["a target without a metric", { target: "PetSite" }],
-    ["a range that is none", { target: "PetSite:latency", normal: "yesterday" }],
-    ["a range of words", { target: "PetSite:latency", normal: "a..b" }],
-    ["a service that is not there", { target: "Nobody:latency" }],
-    ["text that is no CSV", { target: "PetSite:latency", metrics: ['a,"b\n'] }],
-    ["text that is no JSON", { target: "PetSite:latency", metrics: ["{"] }],
-  ])("refuses %s by a CausalError", async (_, wrong) => {
-    await expect(why({ ...question, target: "", ...wrong })).rejects.toBeInstanceOf(CausalError);
+  const long = `time,node,metric,value\n${Array.from({ length: 30 }, (_, row) => `${row},web,latency,${row % 7}`).join("\n")}\n`;
+  const small = { metrics: [long], graph: "caller,callee\nweb,db\n", falseAlarmRate: 0.1 };
+
+  test.each<[string, object, string]>([
+    ["a target without a metric", { target: "web" }, "ERR_INVALID_QUERY"],
+    ["a range that is none", { target: "web:latency", normal: "yesterday" }, "ERR_INVALID_QUERY"],
+    ["a range of words", { target: "web:latency", normal: "a..b" }, "ERR_IMPORT"],
+    ["a range without rows", { target: "web:latency", normal: "900..999" }, "ERR_INVALID_TABLE"],
+    ["a service that is not there", { target: "nobody:latency" }, "ERR_UNKNOWN_NODE"],
+    ["an option that is not there", { target: "web:latency", speed: 1 }, "ERR_UNKNOWN_OPTION"],
+    ["text that is no CSV", { target: "web:latency", metrics: ['a,"b\n'] }, "ERR_IMPORT"],
+    ["text that is no JSON", { target: "web:latency", metrics: ["{"] }, "ERR_IMPORT"],
+    ["no text", { target: "web:latency", metrics: [] }, "ERR_INVALID_TABLE"],
+  ])("refuses %s", async (_, wrong, code) => {
+    await expect(why({ ...small, target: "web:latency", ...wrong })).rejects.toMatchObject({ code });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BUCKETS_MAX, type FailureBucket, FailureCounts, InvalidCountsError, MANY } from "../../src/index.ts";
+import { BUCKETS_MAX, type FailureBucket, FailureCounts, InvalidCountsError, MANY, UnknownOptionError } from "../../src/index.ts";
 
 function counted(origin: string, times: number, startMs: number = 0): FailureCounts {
   const counts = new FailureCounts({ origin, bucketMs: 1_000 });
@@ -67,7 +67,7 @@ describe("FailureCounts", () => {
 
   test("refuses options, times and spans that are none", () => {
     const unknown = { bucket: 1 };
-    expect(() => new FailureCounts(unknown as object)).toThrow(InvalidCountsError);
+    expect(() => new FailureCounts(unknown as object)).toThrow(UnknownOptionError);
     expect(() => new FailureCounts({ bucketMs: 0 })).toThrow(InvalidCountsError);
     expect(() => new FailureCounts().record("a", true, [], Number.NaN)).toThrow(InvalidCountsError);
   });

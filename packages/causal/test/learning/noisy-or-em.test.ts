@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CausalGraph, CausalInference, FailureCounts, type FailureEvent, InvalidCountsError, UnknownNodeError } from "../../src/index.ts";
 import { Random } from "../../src/random.ts";
+import { SCALE } from "../support/scale.ts";
 
 /** A random graph of two layers of causes above a layer of symptoms, and its true weights. */
 function randomGraph(random: Random): CausalGraph {
@@ -38,7 +39,7 @@ const eventsOf = (graph: CausalGraph, random: Random, count: number): FailureEve
 describe("learn", () => {
   test("the 90 % intervals hold the true strengths in 85 to 95 % of the cases", () => {
     let [inside, all] = [0, 0];
-    for (let seed = 0; seed < 40; seed++) {
+    for (let seed = 0; seed < 15 * SCALE; seed++) {
       const random = new Random(seed);
       const truth = randomGraph(random);
       const { edges, priors } = unlearned(truth).learn(eventsOf(truth, random, 1_500));
@@ -55,7 +56,7 @@ describe("learn", () => {
 
   test("a ranking by learned weights finds the cause more often than one by static weights", () => {
     const hits = { learned: 0, fixed: 0 };
-    for (let seed = 100; seed < 110; seed++) {
+    for (let seed = 100; seed < 100 + 4 * SCALE; seed++) {
       const random = new Random(seed);
       const truth = randomGraph(random);
       const fixed = unlearned(truth);
@@ -80,7 +81,7 @@ describe("learn", () => {
     const random = new Random(3);
     const truth = new CausalGraph().addNode("a", { prior: 0.3 }).addNode("b", { prior: 0.3 }).addNode("c", { prior: 0.05 });
     truth.addEdge("a", "c", 0.6).addEdge("b", "c", 0.3);
-    const events = eventsOf(truth, random, 20_000);
+    const events = eventsOf(truth, random, 5_000);
     const { graph } = unlearned(truth).learn(events);
     const likelihood = (own: number, a: number, b: number): number =>
       events.reduce((sum, { failed }) => {

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CausalError } from "../../src/index.ts";
 import { DiscreteNetwork, fromBif, toBif } from "../../src/networks/index.ts";
+import { SCALE } from "../support/scale.ts";
 import { networks } from "./by-definition.ts";
 import { bifOf, VECTORS } from "./vectors.ts";
 
@@ -19,7 +20,7 @@ describe("BIF", () => {
       fc.property(networks(5), (network) => {
         expect(plain(fromBif(toBif(network)))).toEqual(plain(network));
       }),
-      { numRuns: 50 },
+      { numRuns: 12 * SCALE },
     );
   });
 
@@ -69,7 +70,7 @@ describe("BIF", () => {
           expect(error).toBeInstanceOf(CausalError);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 37 * SCALE },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { dag } from "../../src/graphs/index.ts";
 import { fitNetwork } from "../../src/networks/index.ts";
 import type { DiscreteNetwork, Row, States } from "../../src/networks/index.ts";
+import { SCALE } from "../support/scale.ts";
 import { mass, worlds } from "./by-definition.ts";
 
 const code = (code: string): unknown => expect.objectContaining({ code });
@@ -64,14 +65,14 @@ describe("fitNetwork", () => {
           before = after;
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 8 * SCALE },
     );
     fc.assert(
       fc.property(rows, (list) => {
         const logs = [1, 2, 4, 8].map((roundsMax) => fitNetwork(graph, list, { states: STATES, pseudocount: 0, roundsMax, tolerance: 0 }).logLikelihood);
         logs.slice(1).forEach((log, at) => expect(log).toBeGreaterThanOrEqual(logs[at]! - 1e-9));
       }),
-      { numRuns: 20 },
+      { numRuns: 8 * SCALE },
     );
   });
 

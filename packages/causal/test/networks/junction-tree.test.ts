@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CLIQUE_ENTRIES_MAX, DiscreteNetwork } from "../../src/networks/index.ts";
+import { SCALE } from "../support/scale.ts";
 import { mass, networks, someStates, worlds } from "./by-definition.ts";
 import { flat, networkOf, VECTORS } from "./vectors.ts";
 
@@ -79,7 +80,7 @@ describe("JunctionTree", () => {
         expect(Math.exp(logProbability)).toBeCloseTo(best, 12);
         expect(mass(all, states)).toBeCloseTo(best, 12);
       }),
-      { numRuns: 100 },
+      { numRuns: 25 * SCALE },
     );
   });
 

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { causation, causationBounds, counterfactual, StructuralModel } from "../../src/networks/index.ts";
 import type { Equation, Values } from "../../src/networks/index.ts";
+import { SCALE } from "../support/scale.ts";
 
 const VECTORS = JSON.parse(readFileSync(new URL("../vectors/counterfactuals.json", import.meta.url), "utf8")).counterfactual;
 const code = (code: string): unknown => expect.objectContaining({ code });
@@ -71,7 +72,7 @@ describe("counterfactual", () => {
           expect(found[key]).toBeLessThanOrEqual(bounds[key][1] + 1e-9);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 8 * SCALE },
     );
   });
 
