@@ -1,3 +1,4 @@
+import { readObjects } from "./arguments.ts";
 import { InvalidGraphError, quote, UnknownNodeError } from "./errors.ts";
 import { NODE_NAME_LENGTH_MAX, type ServiceCall } from "./graph.ts";
 
@@ -22,7 +23,7 @@ export class CallGraph {
 
   /** @throws {@link InvalidGraphError} for a name that is no text, empty or too long. */
   constructor(calls: Iterable<ServiceCall>) {
-    for (const { caller, callee } of calls) {
+    for (const { caller, callee } of readObjects("calls", calls)) {
       for (const name of [caller, callee]) this.#ensure(name);
       this.#causes.get(caller)?.add(callee);
       this.#effects.get(callee)?.add(caller);

@@ -1,4 +1,4 @@
-import { readOptions } from "./arguments.ts";
+import { readNames, readObjects, readOptions } from "./arguments.ts";
 import { CycleError, InvalidCountsError, InvalidGraphError, InvalidProbabilityError, quote, UnknownNodeError } from "./errors.ts";
 import { type Decay, FailureCounts } from "./learning/failure-counts.ts";
 import { type Estimate, fitNoisyOr } from "./learning/noisy-or-em.ts";
@@ -43,7 +43,7 @@ export interface FailureEvent {
   /** When, in milliseconds. */
   readonly timeMs: number;
   /** The nodes that had failed; all others had not. */
-  readonly failed: Iterable<string>;
+  readonly failed: readonly string[] | ReadonlySet<string>;
 }
 
 /** What {@link CausalGraph.learn} found, each weight with its 90 % interval. */
@@ -106,7 +106,7 @@ export class CausalGraph {
    */
   static fromCalls(calls: Iterable<ServiceCall>): CausalGraph {
     const graph = new CausalGraph();
-    for (const { caller, callee } of calls) {
+    for (const { caller, callee } of readObjects("calls", calls)) {
       if (!graph.#effects.get(callee)?.has(caller)) graph.addEdge(callee, caller);
     }
     return graph;
@@ -211,8 +211,8 @@ export class CausalGraph {
 
   #count(events: Iterable<FailureEvent>): FailureCounts {
     const counts = new FailureCounts();
-    for (const { timeMs, failed } of events) {
-      const names = new Set(failed);
+    for (const { timeMs, failed } of readObjects("events", events)) {
+      const names = new Set(readNames("failed", failed));
       for (const name of names) if (!this.has(name)) throw new UnknownNodeError(name);
       for (const [name, causes] of this.#causes) {
         counts.record(name, names.has(name), [...causes.keys()].filter((cause) => names.has(cause)), timeMs);

@@ -1,3 +1,4 @@
+import { readNumbers, readObjects } from "./arguments.ts";
 import { InvalidTableError, quote } from "./errors.ts";
 
 /** One measurement: what a metric of a node was at a time. */
@@ -35,6 +36,10 @@ export class MetricTable {
    * @throws {@link InvalidTableError} if `rows` is not a whole number >= 0, or the times do not ascend.
    */
   constructor(rows: number | ArrayLike<number>) {
+    if (typeof rows !== "number") {
+      readNumbers("times", rows);
+      for (let row = 0; row < rows.length; row++) checkNumber("a row", "time", rows[row]);
+    }
     this.timesMs = typeof rows === "number" ? undefined : Float64Array.from(rows);
     this.rows = this.timesMs?.length ?? Number(rows);
     if (!Number.isSafeInteger(this.rows) || this.rows < 0) throw new InvalidTableError(`expected rows >= 0, got ${this.rows}`);
@@ -62,9 +67,9 @@ export class MetricTable {
    * ```
    */
   static fromSamples(samples: Iterable<MetricSample>): MetricTable {
-    const all = [...samples];
+    const all = [...readObjects("samples", samples)];
     for (const { node, metric, timeMs, value } of all) {
-      if (!Number.isFinite(timeMs)) throw new InvalidTableError(`expected a finite time, got ${timeMs}`);
+      if (!Number.isFinite(timeMs)) throw new InvalidTableError(`expected a finite time, got ${quote(timeMs)}`);
       checkNumber(node, metric, value);
     }
     const times = [...new Set(all.map(({ timeMs }) => timeMs))].sort((a, b) => a - b);
@@ -86,6 +91,7 @@ export class MetricTable {
    * @throws {@link InvalidTableError} if the number of values is not {@link MetricTable.rows}, or one is no number.
    */
   set(node: string, metric: string, values: ArrayLike<number>): this {
+    readNumbers("values", values);
     if (values.length !== this.rows) {
       throw new InvalidTableError(
         `expected ${this.rows} values of ${quote(metric)} of ${quote(node)}, got ${values.length}; NaN is missing`,

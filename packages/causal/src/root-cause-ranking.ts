@@ -57,8 +57,8 @@ export interface RankedCause {
  * ```
  */
 export function rankRootCauses(question: RootCauseQuestion): readonly RankedCause[] {
-  const { graph, target } = question;
   checkQuestion(question, []);
+  const { graph, target } = question;
   const system = systemOf(graph, target.node);
   const found = excessesOf(evidenceOf(question, system));
   const ranked = system.reaching.flatMap((number): RankedCause[] => {

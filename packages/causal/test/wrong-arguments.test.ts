@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
 import * as graphs from "../src/graphs/index.ts";
 import * as identification from "../src/identification/index.ts";
-import { CausalError, CausalGraph, CausalInference } from "../src/index.ts";
+import * as imports from "../src/import/index.ts";
+import { CallGraph, CausalError, CausalGraph, CausalInference, diagnose, FailureCounts, MetricTable, rankRootCauses } from "../src/index.ts";
 import * as networks from "../src/networks/index.ts";
 
-const JUNK: readonly unknown[] = [undefined, null, 7, Number.NaN, "", "ab", [], [null], [7], ["a", "b"], {}, { a: null }, { a: 7 }, { a: "b" }, { graph: null }, () => 7, Symbol("s")];
+const JUNK: readonly unknown[] = [undefined, null, 7, Number.NaN, "", "ab", [], [null], [7], ["a", "b"], {}, { a: null }, { a: 7 }, { a: "b" }, { graph: null }, () => 7, Symbol("s"), Number.POSITIVE_INFINITY, -1, 1n, true,
+  "__proto__", ["__proto__"], JSON.parse('{"__proto__": 1}'), Object.create(null), [Object.create(null)], { a: Object.create(null) }, new Map([["a", "b"]]), [[]], [[[]]],
+  { toString: () => { throw new RangeError("no text"); } }];
 
 const graph = graphs.dag`a -> b`;
 const network = new networks.DiscreteNetwork({ a: { states: ["x", "y"], table: [0.5, 0.5] } });
@@ -13,6 +16,15 @@ const structural = new networks.StructuralModel({ exogenous: { a: 0.5 }, endogen
 const linear = new networks.LinearModel({ a: {} });
 const table = new identification.JointTable({ a: ["x", "y"], b: ["x", "y"] }, [0.25, 0.25, 0.25, 0.25]);
 const { estimand } = identification.identify(graph, { y: ["b"], do: ["a"] });
+const calls = [{ caller: "a", callee: "b" }];
+const metrics = new MetricTable(30);
+for (const node of ["a", "b"]) metrics.set(node, "ms", Array.from({ length: 30 }, (_, row) => (row * 7) % 5)).set(node, "load", new Float64Array(30).fill(1));
+const incident = new MetricTable(5).set("a", "ms", [1, 2, 3, 4, 9]).set("b", "ms", [1, 2, 3, 4, 9]).set("b", "load", [1, 1, 1, 1, 1]);
+const question = { graph: new CallGraph(calls), normal: metrics, incident, target: { node: "a", metric: "ms" }, load: "load" };
+const matrix = (metric: object): object => ({ status: "success", data: { resultType: "matrix", result: [{ metric, values: [[1, "2"]] }] } });
+const span = { traceId: "t", spanId: "1", kind: 2, startTimeUnixNano: "1", endTimeUnixNano: "2" };
+const resource = { resource: { attributes: [{ key: "service.name", value: { stringValue: "a" } }] }, scopeSpans: [{ spans: [span] }] };
+const bucket = { origin: "a", startMs: 0, version: 1, patterns: [{ node: "a", failedCauses: ["b"], failed: 1, healthy: 1 }] };
 const inference = new CausalInference(new CausalGraph().addEdge("a", "b", 0.5));
 
 /** Each way in, with good arguments. A name is the function, `new` a class. */
@@ -53,6 +65,33 @@ const CALLS: readonly (readonly [name: string, call: (...all: never[]) => unknow
   ["LinearModel.counterfactual", (question) => linear.counterfactual(question), [{ do: { a: 1 }, query: "a" }]],
   ["observationalProbability", (...all: Parameters<typeof inference.observationalProbability>) => inference.observationalProbability(...all), ["a", { b: true }]],
   ["interventionalProbability", (...all: Parameters<typeof inference.interventionalProbability>) => inference.interventionalProbability(...all), ["b", { a: true }, {}]],
+  ["new CausalGraph", (options) => new CausalGraph(options), [{ prior: 0.1, leak: 0 }]],
+  ["addNode", (...all: Parameters<CausalGraph["addNode"]>) => new CausalGraph().addNode(...all), ["a", { prior: 0.1 }]],
+  ["addEdge", (...all: Parameters<CausalGraph["addEdge"]>) => new CausalGraph().addEdge(...all), ["a", "b", 0.5]],
+  ["fromCalls", (list) => CausalGraph.fromCalls(list), [calls]],
+  ["learn", (...all: Parameters<CausalGraph["learn"]>) => new CausalGraph().addEdge("a", "b").learn(...all), [[{ timeMs: 0, failed: ["a"] }], { nowMs: 0, halfLifeMs: 1 }]],
+  ["learn from one event", (event) => new CausalGraph().addEdge("a", "b").learn([event]), [{ timeMs: 0, failed: ["a"] }]],
+  ["new CallGraph", (list) => new CallGraph(list), [calls]],
+  ["new CallGraph of one call", (call) => new CallGraph([call]), [calls[0]]],
+  ["new MetricTable", (rows) => new MetricTable(rows), [2]],
+  ["set", (...all: Parameters<MetricTable["set"]>) => new MetricTable(1).set(...all), ["a", "ms", [1]]],
+  ["fromSamples", (samples) => MetricTable.fromSamples(samples), [[{ node: "a", metric: "ms", timeMs: 0, value: 1 }]]],
+  ["fromSamples of one", (sample) => MetricTable.fromSamples([sample]), [{ node: "a", metric: "ms", timeMs: 0, value: 1 }]],
+  ["rankRootCauses", rankRootCauses, [question]],
+  ["diagnose", diagnose, [{ ...question, falseAlarmRate: 0.5, ranker: "share", seed: 1 }]],
+  ["the target of diagnose", (target) => diagnose({ ...question, target, falseAlarmRate: 0.5 }), [{ node: "a", metric: "ms", worse: "higher" }]],
+  ["new FailureCounts", (options) => new FailureCounts(options), [{ origin: "a", bucketMs: 1 }]],
+  ["record", (...all: Parameters<FailureCounts["record"]>) => new FailureCounts().record(...all), ["a", true, ["b"], 0]],
+  ["merge", (buckets) => new FailureCounts().merge(buckets), [[bucket]]],
+  ["merge one", (one) => new FailureCounts().merge([one]), [bucket]],
+  ["merge one pattern", (pattern) => new FailureCounts().merge([{ ...bucket, patterns: [pattern] }]), [bucket.patterns[0]]],
+  ["readCallRows", imports.readCallRows, [[["caller", "callee"], ["a", "b"]]]],
+  ["readHeaderRows", imports.readHeaderRows, [[["", "a"], ["", "ms"], ["", "Average"], ["1", "2"]]]],
+  ["readLongRows", imports.readLongRows, [[["time", "node", "metric", "value"], ["1", "a", "ms", "2"]]]],
+  ["readPrometheus", imports.readPrometheus, [matrix({ __name__: "ms", job: "a" }), { node: "job", metric: "ms" }]],
+  ["readServiceGraph", imports.readServiceGraph, [matrix({ client: "a", server: "b" })]],
+  ["readSpans", imports.readSpans, [{ resourceSpans: [resource] }, 60_000]],
+  ["readSpans of one", (one) => imports.readSpans({ resourceSpans: [{ ...resource, scopeSpans: [{ spans: [one] }] }] }), [span]],
   ["findRootCauses", (names) => inference.findRootCauses(names), [["a"]]],
 ];
 
@@ -78,10 +117,21 @@ function variants(good: unknown): unknown[] {
 
 function describe(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
-  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "symbol" ? String(inner) : inner)).slice(0, 200);
+  return JSON.stringify(value, (_, inner: unknown) => (["symbol", "function", "bigint"].includes(typeof inner) ? String(inner) : inner)).slice(0, 200);
 }
 
 function columns(): Record<string, number[]> {
   const rows = Array.from({ length: 60 }, (_, at) => at);
   return { a: rows.map((at) => at % 2), b: rows.map((at) => at % 7) };
 }
+
+test.each(["metrics", "graph", "target", "worse", "normal", "load", "falseAlarmRate", "seed"])("why refuses any %s by a CausalError", async (key) => {
+  const rows = Array.from({ length: 30 }, (_, row) => `${row},web,latency,${row % 7}`);
+  const good = { metrics: [`time,node,metric,value\n${rows.join("\n")}\n`], graph: "caller,callee\nweb,db\n", target: "web:latency", falseAlarmRate: 0.1 };
+  await expect(imports.why(good)).resolves.toHaveProperty("diagnosis");
+  for (const wrong of [...JUNK, ...JUNK.map((one) => [one])]) {
+    await imports.why({ ...good, [key]: wrong }).catch((error: unknown) => {
+      if (!(error instanceof CausalError)) throw new Error(`${key}, given ${describe(wrong)}: ${String(error)}`, { cause: error });
+    });
+  }
+});

@@ -214,10 +214,13 @@ function edgesOf(what: "directed" | "bidirected", edges: readonly Edge[]): reado
   const seen = new Set<string>();
   for (const edge of Array.isArray(edges) ? edges : [edges]) {
     const isPair = Array.isArray(edge) && edge.length === 2;
-    const ends = isPair && what === "bidirected" ? edge.toSorted() : edge;
+    if (!isPair || !edge.every((end) => typeof end === "string")) {
+      throw new InvalidGraphError(`expected ${what} edges as pairs of names, got ${quote(edge)}; correct or remove it`);
+    }
+    const ends = what === "bidirected" ? edge.toSorted() : edge;
     const key = JSON.stringify(ends);
-    if (!isPair || (what === "bidirected" && ends[0] === ends[1]) || seen.has(key)) {
-      throw new InvalidGraphError(`expected ${what} edges as pairs of names, each once, got ${key}; correct or remove it`);
+    if ((what === "bidirected" && ends[0] === ends[1]) || seen.has(key)) {
+      throw new InvalidGraphError(`expected ${what} edges between two nodes, each once, got ${quote(key)}; remove it`);
     }
     seen.add(key);
   }

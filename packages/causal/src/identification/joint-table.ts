@@ -32,12 +32,13 @@ export class JointTable {
     this.#states = new Map(Object.entries(states).map(([name, list]) => [name, Array.isArray(list) ? [...list] : []]));
     for (const [name, list] of this.#states) {
       if (!list.every((state) => typeof state === "string") || list.length === 0 || new Set(list).size < list.length) {
-        throw new InvalidModelError(`expected different states of ${quote(name)}, at least one, got ${quote(list.join(", "))}`);
+        throw new InvalidModelError(`expected different states of ${quote(name)}, at least one, got ${list.map(quote).join(", ")}`);
       }
     }
     const entries = [...this.#states.values()].reduce((count, { length }) => count * length, 1);
     if (entries > JOINT_TABLE_ENTRIES_MAX) throw new QueryTooLargeError("entries of a joint table", entries, JOINT_TABLE_ENTRIES_MAX);
-    if (typeof probabilities?.length !== "number") throw new InvalidModelError(`expected a list of probabilities, got ${quote(probabilities)}`);
+    const isList = Array.isArray(probabilities) ? probabilities.every((p) => typeof p === "number") : ArrayBuffer.isView(probabilities);
+    if (!isList) throw new InvalidModelError(`expected a list of probabilities, got ${quote(probabilities)}`);
     this.probabilities = Float64Array.from(probabilities);
     const sum = this.probabilities.reduce((total, p) => total + (p >= 0 ? p : Number.NaN), 0);
     if (this.variables.length === 0 || this.probabilities.length !== entries || !(Math.abs(sum - 1) <= 1e-6)) {

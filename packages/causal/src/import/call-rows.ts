@@ -1,5 +1,5 @@
 import type { ServiceCall } from "../graph.ts";
-import { numberIn } from "./cell.ts";
+import { numberIn, readCells } from "./cell.ts";
 import { ImportError } from "./import-error.ts";
 
 /**
@@ -9,7 +9,7 @@ import { ImportError } from "./import-error.ts";
  * @throws {@link ImportError} naming the line.
  */
 export function readCallRows(table: readonly (readonly string[])[]): readonly ServiceCall[] {
-  const [header = [], ...rows] = table;
+  const [header = [], ...rows] = readCells(table);
   const [from, to] = [header.indexOf("caller"), header.indexOf("callee")];
   const calls = from >= 0 && to >= 0
     ? rows.map((row) => ({ caller: row[from] ?? "", callee: row[to] ?? "" }))

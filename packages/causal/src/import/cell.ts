@@ -1,6 +1,13 @@
 import { quote } from "../errors.ts";
 import { ImportError } from "./import-error.ts";
 
+/** The rows of a table, whose cells are text. */
+export function readCells(table: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const isTable = Array.isArray(table) && table.every((row) => Array.isArray(row) && row.every((cell) => typeof cell === "string"));
+  if (!isTable) throw new ImportError(`rows of cells of text, got ${quote(table)}`);
+  return table;
+}
+
 /** A cell as a number; undefined if it is empty. */
 export function numberIn(cell: string | undefined, line: number): number | undefined {
   if (cell === undefined || cell.trim() === "") return undefined;

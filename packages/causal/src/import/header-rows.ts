@@ -1,5 +1,5 @@
 import { MetricTable } from "../metric-table.ts";
-import { numberIn, timeIn } from "./cell.ts";
+import { numberIn, readCells, timeIn } from "./cell.ts";
 import { ImportError } from "./import-error.ts";
 
 /** What one column of measurements is of. */
@@ -30,7 +30,7 @@ const HEADER_ROWS = 3;
  * @throws {@link ImportError} naming the line.
  */
 export function readHeaderRows(table: readonly (readonly string[])[]): SeriesRows {
-  const [services = [], metrics = [], statistics = []] = table;
+  const [services = [], metrics = [], statistics = []] = readCells(table);
   const series = services.slice(1).map((service, at) => ({ service, metric: metrics[at + 1] ?? "", statistic: statistics[at + 1] ?? "" }));
   if (series.length === 0 || series.some(({ service, metric, statistic }) => !service || !metric || !statistic)) {
     throw new ImportError("three header rows: service, metric, statistic", 1);

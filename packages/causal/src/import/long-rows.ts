@@ -1,5 +1,5 @@
 import type { MetricSample } from "../metric-table.ts";
-import { numberIn, timeIn } from "./cell.ts";
+import { numberIn, readCells, timeIn } from "./cell.ts";
 import { ImportError } from "./import-error.ts";
 
 const COLUMNS = ["time", "node", "metric", "value"] as const;
@@ -11,7 +11,7 @@ const COLUMNS = ["time", "node", "metric", "value"] as const;
  * @throws {@link ImportError} naming the line.
  */
 export function readLongRows(table: readonly (readonly string[])[]): readonly MetricSample[] {
-  const [header = [], ...rows] = table;
+  const [header = [], ...rows] = readCells(table);
   const [time = -1, node = -1, metric = -1, value = -1] = COLUMNS.map((name) => header.indexOf(name));
   if (Math.min(time, node, metric, value) < 0) throw new ImportError(`a header with the columns ${COLUMNS.join(", ")}`, 1);
   return rows.flatMap((row, at): MetricSample[] => {

@@ -1,3 +1,5 @@
+import { readOptions } from "../arguments.ts";
+import { quote } from "../errors.ts";
 import type { ServiceCall } from "../graph.ts";
 import type { MetricSample } from "../metric-table.ts";
 import { ImportError } from "./import-error.ts";
@@ -20,10 +22,11 @@ const NODE_LABELS = ["service", "job", "instance"];
  * @throws {@link ImportError} for another answer, or a series without a node or a name.
  */
 export function readPrometheus(json: unknown, options: PrometheusOptions = {}): readonly MetricSample[] {
+  readOptions("options", options, ["node", "metric"]);
   return seriesIn(json).flatMap(({ labels, values }) => {
     const node = textAt(labels, options.node ?? NODE_LABELS.find((label) => textAt(labels, label)) ?? "service");
     const metric = options.metric ?? textAt(labels, "__name__");
-    if (!node || !metric) throw new ImportError(`a label for the node and a name in each series, got ${JSON.stringify(labels)}`);
+    if (!node || typeof metric !== "string" || metric === "") throw new ImportError(`a label for the node and a name in each series, got ${quote(labels)}`);
     return values.map(([timeMs, value]) => ({ node, metric, timeMs, value }));
   });
 }
@@ -51,9 +54,9 @@ function seriesIn(json: unknown): readonly { readonly labels: unknown; readonly 
     labels: at(series, "metric"),
     values: listAt(series, "values").map((pair) => {
       const [seconds, text] = Array.isArray(pair) ? pair : [];
-      const value = text === "NaN" ? Number.NaN : Number(text);
+      const value = typeof text === "string" && text !== "NaN" ? Number(text) : Number.NaN;
       if (typeof seconds !== "number" || typeof text !== "string" || (Number.isNaN(value) && text !== "NaN")) {
-        throw new ImportError(`pairs of seconds and a number as text, got ${JSON.stringify(pair)}`);
+        throw new ImportError(`pairs of seconds and a number as text, got ${quote(pair)}`);
       }
       return [seconds * 1_000, Number.isFinite(value) ? value : Number.NaN] as const;
     }),

@@ -1,4 +1,4 @@
-import { quote } from "../errors.ts";
+import { InvalidQueryError, quote } from "../errors.ts";
 import type { ServiceCall } from "../graph.ts";
 import type { MetricSample } from "../metric-table.ts";
 import { ImportError } from "./import-error.ts";
@@ -22,6 +22,9 @@ const STATUS_ERRORS: ReadonlySet<unknown> = new Set([2, "STATUS_CODE_ERROR"]);
  * @throws {@link ImportError} if there are no spans, or a span has no times.
  */
 export function readSpans(json: unknown, intervalMs: number = 60_000): SpanTelemetry {
+  if (typeof intervalMs !== "number" || !(intervalMs > 0 && intervalMs < Number.POSITIVE_INFINITY)) {
+    throw new InvalidQueryError(`expected intervalMs as milliseconds above 0, got ${quote(intervalMs)}`);
+  }
   const spans = listAt(json, "resourceSpans").flatMap((resource) => {
     const service = serviceOf(listAt(resource, "resource", "attributes"));
     return listAt(resource, "scopeSpans").flatMap((scope) => listAt(scope, "spans").map((span) => ({ service, span })));

@@ -1,3 +1,4 @@
+import { readNames } from "../arguments.ts";
 import { CallGraph } from "../call-graph.ts";
 import { diagnose, type DiagnosisQuestion } from "../diagnosis/diagnose.ts";
 import type { Diagnosis } from "../diagnosis/diagnosis.ts";
@@ -46,6 +47,9 @@ const NORMAL_PART = 0.9;
  * {@link diagnose} throws.
  */
 export async function why({ metrics, graph, target, worse, normal, ...question }: WhyQuestion): Promise<WhyAnswer> {
+  for (const text of [...readNames("metrics", metrics), target, graph ?? "", normal ?? ""]) {
+    if (typeof text !== "string") throw new InvalidQueryError(`expected metrics, graph, target and normal as text, got ${quote(text)}`);
+  }
   const read = await Promise.all(metrics.map(readMetrics));
   const calls = graph === undefined ? read.flatMap(({ calls }) => calls) : await readCalls(graph);
   const all = MetricTable.fromSamples(read.flatMap(({ samples }) => samples));

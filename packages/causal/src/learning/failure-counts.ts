@@ -1,4 +1,4 @@
-import { readOptions } from "../arguments.ts";
+import { readObjects, readOptions } from "../arguments.ts";
 import { InvalidCountsError, quote } from "../errors.ts";
 
 /** More failed causes than this at once are one pattern, {@link MANY}: hardly two such moments are alike. */
@@ -107,6 +107,7 @@ export class FailureCounts {
    * @throws {@link InvalidCountsError} for names or times that are none.
    */
   record(node: string, hasFailed: boolean, failedCauses: readonly string[], timeMs: number): void {
+    if (typeof timeMs !== "number") throw new InvalidCountsError(`expected a finite time, got ${quote(timeMs)}`);
     const startMs = Math.floor(timeMs / this.#bucketMs) * this.#bucketMs;
     if (this.#current?.startMs !== startMs) {
       if (!Number.isFinite(startMs)) throw new InvalidCountsError(`expected a finite time, got ${quote(timeMs)}`);
@@ -127,7 +128,7 @@ export class FailureCounts {
   /** Every bucket, as plain data. */
   buckets(): readonly FailureBucket[] {
     return [...this.#origins].flatMap(([origin, buckets]) =>
-      [...buckets].map(([startMs, { version, byNode }]) => ({
+      [...readObjects("buckets", buckets)].map(([startMs, { version, byNode }]) => ({
         origin,
         startMs,
         version,
@@ -142,7 +143,7 @@ export class FailureCounts {
    * @throws {@link InvalidCountsError} for data that are no buckets. Nothing is taken in then.
    */
   merge(buckets: Iterable<FailureBucket>): void {
-    const checked = [...buckets].map((bucket) => ({ ...bucket, read: readBucket(bucket) }));
+    const checked = [...readObjects("buckets", buckets)].map((bucket) => ({ ...bucket, read: readBucket(bucket) }));
     for (const { origin, startMs, version, read } of checked) {
       if (version <= this.version(origin, startMs)) continue;
       this.#put(origin, startMs, read);
@@ -185,7 +186,11 @@ export class FailureCounts {
 function countOf(bucket: Bucket, node: string, failedCauses: readonly string[] | typeof MANY): Count {
   let counts = bucket.byNode.get(node);
   if (!counts) bucket.byNode.set(checkName("a node", node), (counts = new Map()));
-  let names: readonly string[] | typeof MANY = failedCauses === MANY || failedCauses.length > PATTERN_CAUSES_MAX ? MANY : failedCauses;
+  let names: readonly string[] | typeof MANY = failedCauses === MANY || (failedCauses?.length ?? 0) > PATTERN_CAUSES_MAX ? MANY : failedCauses;
+  if (names !== MANY) {
+    if (!Array.isArray(names)) throw new InvalidCountsError(`expected the failed causes as an array, got ${quote(names)}`);
+    for (const name of names) if (typeof name !== "string") checkName("a cause", name);
+  }
   if (names !== MANY && names.length > 1) names = names.toSorted();
   // No name has the character 0, so that the key is one of one set of names.
   const known = counts.get(keyOf(names));
@@ -206,10 +211,10 @@ function keyOf(names: readonly string[] | typeof MANY): string {
 function readBucket(bucket: FailureBucket): Bucket {
   checkName("an origin", bucket.origin);
   if (!Number.isFinite(bucket.startMs) || !Number.isSafeInteger(bucket.version) || bucket.version < 0 || !Array.isArray(bucket.patterns)) {
-    throw new InvalidCountsError(`expected a bucket with startMs, version and patterns, got ${quote(String(JSON.stringify(bucket)))}`);
+    throw new InvalidCountsError(`expected a bucket with startMs, version and patterns, got ${quote(bucket)}`);
   }
   const read: Bucket = { version: bucket.version, patterns: 0, byNode: new Map() };
-  for (const { node, failedCauses, failed, healthy } of bucket.patterns) {
+  for (const { node, failedCauses, failed, healthy } of readObjects("patterns", bucket.patterns)) {
     if (failedCauses !== MANY && !Array.isArray(failedCauses)) throw new InvalidCountsError(`expected failedCauses to be names or "${MANY}", got ${quote(failedCauses)}`);
     for (const count of [failed, healthy]) {
       if (!Number.isSafeInteger(count) || count < 0) throw new InvalidCountsError(`expected counts to be whole numbers, got ${quote(count)}`);

@@ -80,6 +80,9 @@ export function causationBounds(data: CausationData): { readonly [key in keyof C
   if (!Array.isArray(data.observed) || !Array.isArray(data.experimental)) {
     throw new InvalidQueryError("expected four observed and two experimental probabilities, got none; give both lists");
   }
+  for (const p of [...data.observed, ...data.experimental]) {
+    if (typeof p !== "number") throw new InvalidQueryError(`expected probabilities, got ${quote(p)}`);
+  }
   const [xy, xNotY, notXY, notXNotY] = data.observed;
   const [doX, doNotX] = data.experimental;
   const sum = xy + xNotY + notXY + notXNotY;
