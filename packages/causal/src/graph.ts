@@ -191,7 +191,7 @@ export class CausalGraph {
    */
   learn(seen: FailureCounts | Iterable<FailureEvent>, decay?: Decay): LearnedWeights {
     if (decay !== undefined) readOptions("a decay", decay, ["nowMs", "halfLifeMs"]);
-    if (decay && !(Number.isFinite(decay.nowMs) && decay.halfLifeMs > 0)) {
+    if (decay && !(Number.isFinite(decay.nowMs) && typeof decay.halfLifeMs === "number" && decay.halfLifeMs > 0)) {
       throw new InvalidCountsError(`expected a finite nowMs and a halfLifeMs above 0, got ${quote(decay.nowMs)} and ${quote(decay.halfLifeMs)}`);
     }
     const counts = seen instanceof FailureCounts ? seen : this.#count(seen);

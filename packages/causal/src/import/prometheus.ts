@@ -1,5 +1,5 @@
 import { readOptions } from "../arguments.ts";
-import { quote } from "../errors.ts";
+import { InvalidQueryError, quote } from "../errors.ts";
 import type { ServiceCall } from "../graph.ts";
 import type { MetricSample } from "../metric-table.ts";
 import { ImportError } from "./import-error.ts";
@@ -23,6 +23,9 @@ const NODE_LABELS = ["service", "job", "instance"];
  */
 export function readPrometheus(json: unknown, options: PrometheusOptions = {}): readonly MetricSample[] {
   readOptions("options", options, ["node", "metric"]);
+  for (const text of [options.node, options.metric]) {
+    if (text !== undefined && typeof text !== "string") throw new InvalidQueryError(`expected a label and a metric as text, got ${quote(text)}`);
+  }
   return seriesIn(json).flatMap(({ labels, values }) => {
     const node = textAt(labels, options.node ?? NODE_LABELS.find((label) => textAt(labels, label)) ?? "service");
     const metric = options.metric ?? textAt(labels, "__name__");

@@ -47,7 +47,8 @@ const NORMAL_PART = 0.9;
  * {@link diagnose} throws.
  */
 export async function why({ metrics, graph, target, worse, normal, ...question }: WhyQuestion): Promise<WhyAnswer> {
-  for (const text of [...readNames("metrics", metrics), target, graph ?? "", normal ?? ""]) {
+  const optional = [graph, normal].filter((text) => text !== undefined);
+  for (const text of [...readNames("metrics", metrics), target, ...optional]) {
     if (typeof text !== "string") throw new InvalidQueryError(`expected metrics, graph, target and normal as text, got ${quote(text)}`);
   }
   const read = await Promise.all(metrics.map(readMetrics));
