@@ -35,7 +35,7 @@ export class CallGraph {
     return [...this.#causes.keys()];
   }
 
-  /** Whether the service is in the graph. */
+  /** True if the service is in the graph. */
   has(name: string): boolean {
     return this.#causes.has(name);
   }

@@ -46,7 +46,7 @@ export interface FailureEvent {
   readonly failed: readonly string[] | ReadonlySet<string>;
 }
 
-/** What {@link CausalGraph.learn} found, each weight with its 90 % interval. */
+/** Result of {@link CausalGraph.learn}, each weight with its 90 % interval. */
 export interface LearnedWeights {
   /** The same graph with the learned weights: queries and root causes read them. */
   readonly graph: CausalGraph;

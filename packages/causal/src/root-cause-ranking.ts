@@ -13,7 +13,7 @@ export interface RankedCause {
    * {@link RankedCause.correlation}.
    */
   readonly score: number;
-  /** How much worse than normal it was while the target was bad: metric times load, averaged over the incident. */
+  /** Excess over normal while the target was bad: metric times load, averaged over the incident. */
   readonly excess: number;
   /** The part of the excess that the nodes it depends on do not account for. */
   readonly ownExcess: number;

@@ -25,7 +25,7 @@ export interface ExactOptions {
   readonly timeLimitMs?: number;
 }
 
-/** What the solver proved. */
+/** Proof of the solver. */
 export interface ExactResult {
   /** `optimal`: the placement has the least energy. `bound`: nothing has less than `bound`. `infeasible`: there is no placement. */
   readonly status: "optimal" | "bound" | "infeasible";

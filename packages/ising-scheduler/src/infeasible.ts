@@ -114,7 +114,7 @@ function tooMuchInAll(problem: Problem): Infeasibility | undefined {
   return { proved: true, reason: `all tasks need ${needed} ${quote(resource)}, all nodes have ${available}`, advice: `add ${missing} ${quote(resource)} or reduce demand`, tasks: [] };
 }
 
-/** What the best placement found lacks. */
+/** Shortages of the best placement found. */
 function lacking({ more }: Problem, { shortages, conflicts, proved, energy }: SchedulingResult): Infeasibility {
   const rules = Object.keys(more?.terms ?? {}).filter((name) => more?.terms[name as keyof typeof more.terms]?.hard && Reflect.get(energy, name) > 0);
   const parts = [

@@ -46,7 +46,7 @@ export interface ProblemOptions {
   readonly links?: readonly Link[];
   /** Where tasks run now. Tasks and nodes that are gone are ignored. */
   readonly previous?: Readonly<Record<string, string>>;
-  /** How much each soft term counts. */
+  /** Weight of each soft term. */
   readonly weights?: EnergyWeights;
 }
 

@@ -31,7 +31,7 @@ export interface Tables {
   readonly totalCapacity: Float64Array;
 }
 
-/** What a task needs on one node, in place of its demand. */
+/** Demand of a task on one node, in place of its usual demand. */
 export interface SpecialDemand {
   readonly task: string;
   readonly node: string;

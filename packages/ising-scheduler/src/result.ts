@@ -58,7 +58,7 @@ export interface Shortage {
 export interface SchedulingResult {
   /** Node of each task, but for those that wait. Not to be used if `feasible` is false. */
   readonly placement: Readonly<Record<string, string>>;
-  /** Whether every capacity and every rule is kept. */
+  /** True if every capacity and every rule is kept. */
   readonly feasible: boolean;
   /** Whether all placements were tried, so that this one (or that there is none) is proved the best. */
   readonly proved: boolean;

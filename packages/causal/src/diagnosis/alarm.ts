@@ -11,7 +11,7 @@ const FLOOR_DEVIATIONS = 0.5;
 /** Most windows that are calibrated on; a longer period is sampled evenly. */
 const WINDOWS_MAX = 2_000;
 
-/** How unusual one series is in the incident. */
+/** Rarity of one series in the incident. */
 export interface Unusual {
   /** The segment of the incident where it is highest. */
   readonly segment: Segment;
@@ -19,7 +19,7 @@ export interface Unusual {
   readonly ratio: number;
 }
 
-/** How unusual the incident is, beside windows of the normal period of the same length. */
+/** Rarity of the incident beside windows of the normal period of the same length. */
 export interface Alarm {
   /** The target's whole deviation. */
   readonly target: Unusual;

@@ -18,12 +18,12 @@ import { systemOf, wayToTarget } from "./system.ts";
 export interface DiagnosisQuestion extends RootCauseQuestion {
   readonly graph: CausalGraph | CallGraph;
   /**
-   * How often, at most, a window of the normal period may be called unusual, above 0 and below 1. The normal period must
+   * Greatest part of the windows of the normal period that may be called unusual, above 0 and below 1. The normal period must
    * have at least one window in so many.
    * @defaultValue 0.01
    */
   readonly falseAlarmRate?: number;
-  /** What orders the candidates: a ranker by name, or one of your own. @defaultValue "share" */
+  /** Order of the candidates: a ranker by name, or one of your own. @defaultValue "share" */
   readonly ranker?: RankerName | Ranker;
   /** Seed of the intervals' resampling. @defaultValue 1 */
   readonly seed?: number;

@@ -26,7 +26,7 @@ export interface Candidate {
   readonly node: string;
   /** All members of its group, which call each other in a circle; the service alone if it is in no circle. */
   readonly members: readonly string[];
-  /** What the order is by; the meaning is the ranker's. */
+  /** Score of the ranker, which orders the candidates. */
   readonly score: number;
   /** The part of the target's excess that it accounts for. */
   readonly share: Share;

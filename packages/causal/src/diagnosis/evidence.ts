@@ -7,7 +7,7 @@ import type { System } from "./system.ts";
 /** Fewest values that make a normal period: below that a node has no baseline. */
 export const BASELINE_VALUES_MIN = 5;
 
-/** What was measured of one node in the target's metric. */
+/** Measurements of one node in the target's metric. */
 export interface Measured {
   readonly baseline: Baseline;
   /** By row of the normal period: how much worse than the normal median it was; NaN where nothing was measured. */
@@ -20,7 +20,7 @@ export interface Measured {
   readonly load: number;
 }
 
-/** What rankers and the diagnosis read: a question by numbers. */
+/** Question by numbers, as rankers and the diagnosis read it. */
 export interface Evidence {
   readonly system: System;
   /** 1 if high values are bad, -1 if low ones are. */

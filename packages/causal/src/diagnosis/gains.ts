@@ -4,7 +4,7 @@ import type { Evidence } from "./evidence.ts";
 export type Gains = readonly Float64Array[];
 
 /**
- * How much of each callee's deviation arrives at its caller: calls per request. With load it is the ratio of their loads,
+ * Part of each callee's deviation that arrives at its caller: calls per request. With load it is the ratio of their loads,
  * a callee's requests being split among its callers by their load, since calls per edge are not asked for. Without load
  * each request makes one call.
  */

@@ -17,7 +17,7 @@ const INTERVAL = [0.05, 0.95] as const;
 /** Times that the excess is resampled. */
 const RESAMPLES = 400;
 
-/** How far a gain may be from calls per request, where load is known: callers wait for calls side by side, and repeat them. */
+/** Spread of a gain around calls per request, where load is known: callers wait for calls side by side, and repeat them. */
 const GAIN_WIDTH_COUNTED = 0.5;
 /** The same where no load tells how often a service is called. */
 const GAIN_WIDTH_UNKNOWN = 1;

@@ -4,7 +4,7 @@ const TAIL_PART = 0.1;
 const TAIL_VALUES_MIN = 5;
 
 /**
- * How often a statistic of a normal window is at least as large as a value. Up to where the largest tenth begins it is
+ * Rate at which a statistic of a normal window is at least as large as a value. Up to where the largest tenth begins it is
  * counted; beyond, Pareto's law with Hill's estimate of the index (Hill, 1975) goes through that tenth, since windows that
  * overlap count one strange hour many times.
  */
@@ -32,7 +32,7 @@ export class Tail {
   }
 }
 
-/** How many of the values are at least as large. */
+/** Returns the number of values that are at least as large. */
 function atLeast(ascending: Float64Array, value: number): number {
   let [low, high] = [0, ascending.length];
   while (low < high) {

@@ -19,7 +19,7 @@ export interface BackdoorQuestion {
   readonly treatment: string;
   /** The column that shows the effect. */
   readonly outcome: string;
-  /** What to adjust for. @defaultValue the first minimal adjustment set whose columns are there */
+  /** Nodes to adjust for. @defaultValue the first minimal adjustment set whose columns are there */
   readonly adjust?: NodeNames;
 }
 
@@ -29,7 +29,7 @@ export interface BackdoorEffect {
   readonly effect: number;
   /** Ends of the interval that holds the truth in {@link INTERVAL_LEVEL} of samples, if the models fit. */
   readonly interval: readonly [low: number, high: number];
-  /** What was adjusted for. */
+  /** Nodes that were adjusted for. */
   readonly adjusted: readonly string[];
   /** Rows that had every value. */
   readonly rows: number;

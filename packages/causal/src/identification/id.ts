@@ -4,7 +4,7 @@ import type { Structure } from "../graphs/structure.ts";
 import { fraction, product, sum } from "./expression.ts";
 import type { Expression } from "./expression.ts";
 
-/** Where ID fails: on `larger`, one district, though without what is done its part `smaller` is one too. */
+/** Failure of ID: `larger` is one district, and without the nodes that are set its part `smaller` is one too. */
 export interface Failure {
   readonly larger: NodeSet;
   readonly smaller: NodeSet;

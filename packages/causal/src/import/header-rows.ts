@@ -2,13 +2,13 @@ import { MetricTable } from "../metric-table.ts";
 import { numberIn, readCells, timeIn } from "./cell.ts";
 import { ImportError } from "./import-error.ts";
 
-/** What one column of measurements is of. */
+/** Subject of one column of measurements. */
 export interface Series {
   /** The service that was measured. */
   readonly service: string;
-  /** What was measured of it. */
+  /** Name of the measurement. */
   readonly metric: string;
-  /** How the measurements of an interval became one number. */
+  /** Statistic by which the measurements of an interval became one number. */
   readonly statistic: string;
 }
 

@@ -2,7 +2,7 @@ import { CausalError } from "../errors.ts";
 
 /** When this is thrown, telemetry could not be read: `expected` and, where there are lines, `line` say what is wrong where. */
 export class ImportError extends CausalError {
-  /** What should have been there. */
+  /** Expected contents. */
   readonly expected: string;
   /** The line or row, from 1 on; undefined where the text has none. */
   readonly line: number | undefined;

@@ -5,7 +5,7 @@ import type { MetricSample } from "../metric-table.ts";
 import { ImportError } from "./import-error.ts";
 import { at, listAt, textAt } from "./json.ts";
 
-/** How series of Prometheus become measurements. */
+/** Options by which series of Prometheus become measurements. */
 export interface PrometheusOptions {
   /** The label that names the node. @defaultValue the first that is there of service, job, instance */
   readonly node?: string;

@@ -4,7 +4,7 @@ import type { MetricSample } from "../metric-table.ts";
 import { ImportError } from "./import-error.ts";
 import { at, listAt, textAt } from "./json.ts";
 
-/** What spans say: who calls whom, and latency in milliseconds, availability 0..1 and requests of each service. */
+/** Contents of spans: the calls, and latency in milliseconds, availability 0..1 and requests of each service. */
 export interface SpanTelemetry {
   readonly calls: readonly ServiceCall[];
   readonly samples: readonly MetricSample[];

@@ -31,7 +31,7 @@ export interface WhyQuestion extends Pick<DiagnosisQuestion, "load" | "falseAlar
   readonly normal?: string;
 }
 
-/** What {@link why} found, and the tables that it looked at. */
+/** Diagnosis of {@link why}, and the tables that it read. */
 export interface WhyAnswer {
   readonly diagnosis: Diagnosis;
   readonly normal: MetricTable;

@@ -12,7 +12,7 @@ export const ORIGINS_MAX = 10_000;
 /** In place of the names of failed causes: too many failed at once. */
 export const MANY = "many";
 
-/** How often a node was seen while just these causes had failed. */
+/** Counts of a node while exactly these causes had failed. */
 export interface FailurePattern {
   readonly node: string;
   /** The causes that had failed, sorted by name. */
@@ -23,7 +23,7 @@ export interface FailurePattern {
   readonly healthy: number;
 }
 
-/** What one origin counted in a span of time: plain data that JSON can carry, for gossip. */
+/** Counts of one origin in a span of time: plain data that JSON can carry, for gossip. */
 export interface FailureBucket {
   readonly origin: string;
   /** Begin of the span, a multiple of the bucket's length, in milliseconds. */
@@ -41,7 +41,7 @@ export interface FailureCountsOptions {
   readonly bucketMs?: number;
 }
 
-/** How old counts are weighed when they are read. */
+/** Weight of old counts when they are read. */
 export interface Decay {
   /** The time of reading, in milliseconds. */
   readonly nowMs: number;
@@ -70,7 +70,7 @@ interface Bucket {
 }
 
 /**
- * How often nodes failed under which failures of their causes: what {@link CausalGraph.learn} reads. Buckets of many
+ * Counts of nodes' failures under failures of their causes, which {@link CausalGraph.learn} reads. Buckets of many
  * origins merge in any order, any number of times, and come out the same: the newest of an origin's bucket wins.
  *
  * @example

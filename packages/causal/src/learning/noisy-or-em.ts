@@ -7,7 +7,7 @@ export interface Estimate {
   readonly high: number;
 }
 
-/** What was learned of one node: its own probability of failing, and the strength of each cause. */
+/** Learned weights of one node: its own probability of failing, and the strength of each cause. */
 export interface NodeFit {
   readonly own: Estimate;
   readonly strengths: readonly Estimate[];

@@ -52,7 +52,7 @@ export function causation(model: StructuralModel, question: CausationQuestion): 
   };
 }
 
-/** What data say about a binary cause x and effect y. */
+/** Data about a binary cause x and effect y. */
 export interface CausationData {
   /** Observed `P(x, y)`, `P(x, not y)`, `P(not x, y)` and `P(not x, not y)`. */
   readonly observed: readonly [xy: number, xNotY: number, notXY: number, notXNotY: number];

@@ -7,7 +7,7 @@ import type { Variable } from "./variables.ts";
 
 /** Most entries of one conditional table. */
 export const TABLE_ENTRIES_MAX: number = 2 ** 20;
-/** How far from 1 a row of a table may sum. Published networks are rounded. */
+/** Greatest distance from 1 of the sum of a table's row. Published networks are rounded. */
 export const ROW_SUM_TOLERANCE = 1e-6;
 
 /** Numbers, nested as deep as one likes: only their order counts. */

@@ -10,7 +10,7 @@ import { normalise } from "./tables.ts";
 /** One observation: states by variable. A variable that is left out, undefined or null is missing. */
 export type Row = Readonly<Record<string, string | null | undefined>>;
 
-/** How {@link fitNetwork} fits. */
+/** Options of {@link fitNetwork}. */
 export interface FitOptions {
   /** States of variables whose states the rows do not all show. @defaultValue the states in the rows, sorted */
   readonly states?: Readonly<Record<string, readonly string[]>>;

@@ -11,7 +11,7 @@ export const JOINT_ENTRIES_MAX: number = 2 ** 16;
 /** States of variables by name. */
 export type States = Readonly<Record<string, string>>;
 
-/** What is known in a query. */
+/** Evidence and actions of a query. */
 export interface Knowledge {
   /** States that were seen, in the world after `do`. @defaultValue none */
   readonly evidence?: States;
@@ -38,7 +38,7 @@ interface Node extends Clique {
   readonly families: number[];
 }
 
-/** Where the table of a variable went. */
+/** Place of a variable's table. */
 interface Home {
   readonly clique: number;
   /** Entry of the conditional table for each entry of the clique. */

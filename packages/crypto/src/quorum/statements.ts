@@ -46,7 +46,7 @@ export interface SignedRequest {
   readonly client: string;
   /** The client's own number for it. */
   readonly number: number;
-  /** What executes it: 0 is the state machine, other values are the protocol's. */
+  /** Machine that executes it: 0 is the state machine, other values are the protocol's. */
   readonly machine: number;
   /** The client wants a proof of the result. */
   readonly isProven: boolean;

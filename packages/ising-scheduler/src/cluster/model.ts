@@ -94,7 +94,7 @@ export interface ClusterProblem extends Omit<SchedulingProblem, "tasks" | "nodes
   readonly tasks: readonly ClusterTask[];
   /** Nodes to place tasks on. */
   readonly nodes: readonly ClusterNode[];
-  /** How much each soft term counts. */
+  /** Weight of each soft term. */
   readonly weights?: ClusterWeights;
   /**
    * Resources that come in slots, as GPUs do: nodes have whole numbers of them. A task has whole ones for itself, or a

@@ -1,5 +1,5 @@
 /**
- * What `/cluster` adds to a problem, as plain data: it goes to other threads as it is. Tasks and nodes are in the order of
+ * Additions of `/cluster` to a problem, as plain data that goes to other threads as it is. Tasks and nodes are in the order of
  * their ids. Each part is undefined where the problem does not need it.
  */
 export interface Parts {

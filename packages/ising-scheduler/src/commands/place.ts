@@ -18,7 +18,7 @@ export interface CommandOptions {
   readonly seed?: number;
 }
 
-/** What a command prints, and its exit code. */
+/** Output of a command, and its exit code. */
 export interface Answer {
   /** Text for people. */
   readonly text: string;

@@ -23,7 +23,7 @@ export interface VerifyRequest {
    * macaroons under a public key.
    */
   readonly issuer?: Uint8Array | undefined;
-  /** What is asked. A field that a caveat asks and the context lacks is reported. */
+  /** Context that is judged. A field that a caveat asks and the context lacks is reported. */
   readonly context: Partial<CapabilityContext>;
 }
 

@@ -26,7 +26,7 @@ export interface PublicThirdParty {
 /** Options of {@link PublicToken.seal}. */
 export interface SealOptions {
   /**
-   * What the token is shown for, such as the digest of a command. A verifier who expects another binding refuses it, so that
+   * Purpose for which the token is shown, such as the digest of a command. A verifier who expects another binding refuses it, so that
    * nobody who sees the token can use it for anything else. @defaultValue nothing: who has the token can show it
    */
   readonly binding?: Uint8Array;

@@ -1,4 +1,4 @@
-/** What an issuer can note in a token, for whoever explains or revokes it later: a date, and a text. */
+/** Notes of an issuer in a token, for explaining or revoking it later: a date, and a text. */
 import type { ByteReader, ByteWriter } from "@void-system/bytes";
 import { MintError } from "../errors.ts";
 import { shown } from "../options.ts";

@@ -46,7 +46,7 @@ export interface Recognised {
   readonly understood: UnderstoodCaveats;
 }
 
-/** What judges tokens. */
+/** Judge of tokens. */
 export interface Judging<P> {
   readonly authority: Authority<P>;
   readonly verifier: Pick<CaveatVerifier<never>, "understand">;

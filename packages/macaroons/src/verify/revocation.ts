@@ -3,7 +3,7 @@ import { ExpiryQueue } from "../once/expiry-queue.ts";
 import { refuseUnknown, shown } from "../options.ts";
 import type { AuthenticToken } from "./authority.ts";
 
-/** What a list of revocations is asked about: a token, or a discharge beside it. */
+/** Subject of a list of revocations: a token, or a discharge beside it. */
 export type Revocable = Pick<AuthenticToken, "name" | "links" | "keyId" | "mintedAtMs">;
 
 /** A list of revocations. It is asked in each call, about the token and about each discharge. */
@@ -19,7 +19,7 @@ export interface Revocations {
 /** Entries that one {@link RevocationList} remembers at once, at most. */
 export const REVOCATIONS_MAX = 100_000;
 
-/** What is revoked: one of these. */
+/** Subject of a revocation: one of these. */
 export type Revoked =
   /** A token with all that were narrowed from it: {@link Macaroon.name}. */
   | { readonly name: string }

@@ -6,7 +6,7 @@ import { refuseUnknown } from "../options.ts";
 import { type Unauthorized, contextOf } from "./judge.ts";
 import { type KeyOf, type PresentedWith, type SealedKeyOpener, type TokenInput, authenticateMacaroon, checkCall, clausesOf } from "./macaroon-authenticator.ts";
 
-/** How {@link verifyToken} judges, and what came beside the token. */
+/** Options of {@link verifyToken}, and the discharges beside the token. */
 export interface VerifyTokenOptions<C extends object> extends PresentedWith {
   /** Root keys by identifier. */
   readonly keyOf: KeyOf;

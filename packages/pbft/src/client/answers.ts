@@ -21,7 +21,7 @@ export interface Proven {
   readonly signatures: readonly { readonly index: number; readonly signature: Uint8Array }[];
 }
 
-/** What has been heard about one request. */
+/** Answers to one request. */
 export class Answers {
   readonly #cluster: Configuration;
   readonly #results = new Map<number, Signed>();

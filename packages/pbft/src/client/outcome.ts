@@ -29,7 +29,7 @@ export type Outcome =
   /** A request was executed under this number, and its result is no longer kept. */
   | {
       readonly type: "forgotten";
-      /** What that means, for people. */
+      /** Meaning, for people. */
       readonly reason: string;
     }
   /** Not known: executed, still to be, or never. */

@@ -15,7 +15,7 @@ import {
 import type { Digest } from "../ports.ts";
 import { domain } from "./version.ts";
 
-/** What executes a request. One state may have several machines later. */
+/** Machine that executes a request. One state may have several machines later. */
 export const Machine = {
   /** The state machine. */
   state: 0,

@@ -1,4 +1,4 @@
-/** What every format of this version begins with, and how data of another one is refused. */
+/** First bytes of every format of this version, and the refusal of data of another one. */
 import type { ByteReader } from "@void-system/bytes";
 
 /** The version of frames and records, and the name in every digest and signature. */

@@ -24,7 +24,7 @@ export class Convictions {
     this.#cluster = cluster;
   }
 
-  /** What is kept, oldest first. */
+  /** Kept entries, oldest first. */
   get all(): readonly Evidence[] {
     return [...this.#kept.values()];
   }

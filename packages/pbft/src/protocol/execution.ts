@@ -146,7 +146,7 @@ export class Execution {
     return { agreed, requests, executed, results, answers };
   }
 
-  /** What the sessions know, before this batch, of the number that a client asks about. */
+  /** Returns the sessions' answer, before this batch, about the number that a client asks about. */
   #answerQuestion({ client, operation }: Request): Pick<Result, "status" | "result"> {
     const number = decodeQuestion(operation);
     if (number === undefined) return { status: ReplyStatus.failed, result: utf8.encode("not a question about a number") };

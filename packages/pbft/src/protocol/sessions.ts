@@ -81,7 +81,7 @@ export class Sessions {
     return number > session.low ? undefined : hint(HintReason.stale, highest);
   }
 
-  /** What is known of a number. */
+  /** Knowledge about a number. */
   fateOf(client: PeerId, number: number): Fate {
     if (this.#sessions.get(client)?.executed.has(number) === true) return Fate.executed;
     return this.answer(client, number) === undefined ? Fate.never : Fate.gone;

@@ -8,10 +8,10 @@ const DEVIATION_HALF = 3;
 /** The ranking of {@link rankRootCauses}: each node's own excess over that of all candidates, times the correlation. */
 export const excess: Ranker = ({ evidence }) => Float64Array.from(excessesOf(evidence), (node) => node?.score ?? 0);
 
-/** What the ranking by excess finds of one node. */
+/** Result of the ranking by excess for one node. */
 export interface Excess {
   readonly score: number;
-  /** How much worse than normal it was while the target was bad: metric times load, averaged over the incident. */
+  /** Excess over normal while the target was bad: metric times load, averaged over the incident. */
   readonly excess: number;
   /** The part of the excess that the nodes it depends on do not account for. */
   readonly ownExcess: number;

@@ -2,7 +2,7 @@ import type { Alarm } from "../alarm.ts";
 import type { Contribution } from "../contribution.ts";
 import type { Evidence } from "../evidence.ts";
 
-/** What a ranker may read. */
+/** Evidence that a ranker reads. */
 export interface Clues {
   readonly evidence: Evidence;
   /** By node: its part of the target's deviation; undefined where it was not measured. */

@@ -14,7 +14,7 @@ import { type PathHash, secondKey, SipHash } from "./sip-hash.ts";
 const VERSION_OVERHEAD_BYTES = 48;
 const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 
-/** What a store of versions is made from. */
+/** Parts of a store of versions. */
 export interface VersionsOptions {
   readonly hashKey: Uint8Array;
   /** True if a snapshot may have another key. */

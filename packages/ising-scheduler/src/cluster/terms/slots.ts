@@ -78,7 +78,7 @@ class TrackedSlots implements Tracked {
   }
 }
 
-/** What lies on the slots of a node. */
+/** Contents of the slots of a node. */
 class SlotsOfNode {
   readonly #available: number;
   #whole = 0;
