@@ -12,6 +12,7 @@ export { RANKERS } from "./diagnosis/rankers/rankers.ts";
 export type { RankerName } from "./diagnosis/rankers/rankers.ts";
 export type { Clues, Ranker } from "./diagnosis/rankers/ranker.ts";
 export type { Share } from "./diagnosis/share.ts";
+export type { Baseline } from "./statistics.ts";
 export { FACTOR_ENTRIES_MAX } from "./elimination.ts";
 export {
   CausalError,

@@ -1,6 +1,8 @@
 /** Counters from `from` to `to`, both included. */
 export interface CounterRange {
+  /** First counter. */
   readonly from: number;
+  /** Last counter. */
   readonly to: number;
 }
 

@@ -40,5 +40,6 @@ export interface Gap {
 /** The epoch in which this node's next broadcasts are numbered, from 1. */
 export interface NewEpoch {
   readonly type: "epoch";
+  /** The new epoch. */
   readonly epoch: number;
 }

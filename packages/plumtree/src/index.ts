@@ -23,5 +23,6 @@ export { messageCodec } from "./message-codec.ts";
 export * from "./node.ts";
 export { VALUE_DEPTH_MAX } from "./payload.ts";
 export type { PlumtreeStats } from "./stats.ts";
+export type { PlumtreeOutput } from "./step.ts";
 export type { PlumtreeEvent, PlumtreeHandler, PlumtreeValue, SubscribeOptions } from "./subscription.ts";
 export { plumtreeWire } from "./wire.ts";

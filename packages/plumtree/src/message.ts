@@ -34,7 +34,9 @@ export interface Sync {
 
 /** State of one epoch of an origin at a node. */
 export interface StreamDigest {
+  /** Node that broadcast. */
   readonly origin: PeerId;
+  /** Epoch of that node. */
   readonly epoch: number;
   /** All counters up to here were received, or have become gaps. */
   readonly low: number;
@@ -46,7 +48,9 @@ export interface StreamDigest {
 
 /** Names of consecutive broadcasts of one epoch. */
 export interface IdRun {
+  /** Node that broadcast the messages. */
   readonly origin: PeerId;
+  /** Epoch of that node. */
   readonly epoch: number;
   /** Counter of the first. */
   readonly from: number;
@@ -63,7 +67,9 @@ export interface Announce {
   readonly sentMs: number;
   /** Last `sentMs` of the receiver that the sender knows, and for how long it has: 0 and 0 if there is none. */
   readonly echoMs: number;
+  /** Time since that stamp came, in milliseconds. */
   readonly heldMs: number;
+  /** Announced ids. */
   readonly runs: readonly IdRun[];
 }
 
@@ -84,5 +90,6 @@ export interface Prune {
 /** Answers a GRAFT for broadcasts that the sender keeps no longer. */
 export interface Gone {
   readonly type: "gone";
+  /** Ids that cannot be served. */
   readonly runs: readonly IdRun[];
 }

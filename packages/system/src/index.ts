@@ -16,7 +16,7 @@ export { DRAIN_DEADLINE_MS, Lifecycle } from "./boot/lifecycle.ts";
 export type { ListenAddress } from "./listen.ts";
 export { type NodeParts, VoidNode } from "./node/void-node.ts";
 export type { DiskSpace, Problem, ProblemName } from "./node/problems.ts";
-export type { NodeStatus, Role, SystemStatus } from "./status.ts";
+export type { Lie, NodeStatus, Role, SystemStatus } from "./status.ts";
 export { PLACEMENT_KEY, type Placement } from "./store/placement.ts";
 export * from "./resp/reader.ts";
 export * from "./resp/reply.ts";

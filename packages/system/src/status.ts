@@ -9,7 +9,7 @@ import type { Placement } from "./store/placement.ts";
 export type Role = "replica" | "observer" | "solo";
 
 /** Two statements of one kind about one place that one replica has signed. */
-interface Lie {
+export interface Lie {
   /** The replica. */
   readonly culprit: string;
   /** Kind of the statements, such as `commit`. */

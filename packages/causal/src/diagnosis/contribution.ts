@@ -3,7 +3,9 @@ import { gainsOf } from "./gains.ts";
 
 /** By row, in the unit of the target's metric: the part of the target's deviation that comes from one node itself. */
 export interface Contribution {
+  /** In the normal period. */
   readonly normal: Float64Array;
+  /** In the incident. */
   readonly incident: Float64Array;
 }
 

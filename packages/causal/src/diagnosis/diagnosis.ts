@@ -10,7 +10,9 @@ export type Verdict = "cause" | "target-itself" | "nothing-unusual" | "cannot-te
 
 /** A metric that was not as in the normal period. */
 export interface MovedMetric {
+  /** Name of the metric. */
   readonly metric: string;
+  /** Direction of its move. */
   readonly direction: "up" | "down";
   /** Its height over its usual largest in a normal window: above 1 is rare. */
   readonly ratio: number;
@@ -46,6 +48,7 @@ export interface Candidate {
 
 /** The answer of {@link diagnose}. */
 export interface Diagnosis {
+  /** The answer. */
   readonly verdict: Verdict;
   /** The verdict in a sentence for people. */
   readonly sentence: string;

@@ -9,6 +9,7 @@ export const BASELINE_VALUES_MIN = 5;
 
 /** Measurements of one node in the target's metric. */
 export interface Measured {
+  /** Centre and spread of the normal values. */
   readonly baseline: Baseline;
   /** By row of the normal period: how much worse than the normal median it was; NaN where nothing was measured. */
   readonly normal: Float64Array;
@@ -22,6 +23,7 @@ export interface Measured {
 
 /** Question by numbers, as rankers and the diagnosis read it. */
 export interface Evidence {
+  /** The graph by numbers. */
   readonly system: System;
   /** 1 if high values are bad, -1 if low ones are. */
   readonly worse: 1 | -1;

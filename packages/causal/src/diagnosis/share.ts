@@ -5,6 +5,7 @@ import type { Segment } from "./scan.ts";
 
 /** A part of the target's excess, 0..1. */
 export interface Share {
+  /** The estimate. */
   readonly value: number;
   /** Lower end of the 90 % interval. */
   readonly low: number;

@@ -14,6 +14,7 @@ export interface Series {
 
 /** Measurements as they stand in the file. */
 export interface SeriesRows {
+  /** The series. */
   readonly series: readonly Series[];
   /** Ascending. */
   readonly timesMs: readonly number[];

@@ -6,7 +6,9 @@ import { at, listAt, textAt } from "./json.ts";
 
 /** Contents of spans: the calls, and latency in milliseconds, availability 0..1 and requests of each service. */
 export interface SpanTelemetry {
+  /** Calls between services. */
   readonly calls: readonly ServiceCall[];
+  /** Measurements. */
   readonly samples: readonly MetricSample[];
 }
 

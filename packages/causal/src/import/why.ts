@@ -33,8 +33,11 @@ export interface WhyQuestion extends Pick<DiagnosisQuestion, "load" | "falseAlar
 
 /** Diagnosis of {@link why}, and the tables that it read. */
 export interface WhyAnswer {
+  /** The diagnosis. */
   readonly diagnosis: Diagnosis;
+  /** Table of the normal period. */
   readonly normal: MetricTable;
+  /** Table of the incident. */
   readonly incident: MetricTable;
 }
 

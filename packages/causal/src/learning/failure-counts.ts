@@ -14,6 +14,7 @@ export const MANY = "many";
 
 /** Counts of a node while exactly these causes had failed. */
 export interface FailurePattern {
+  /** Node that the counts are of. */
   readonly node: string;
   /** The causes that had failed, sorted by name. */
   readonly failedCauses: readonly string[] | typeof MANY;
@@ -25,11 +26,13 @@ export interface FailurePattern {
 
 /** Counts of one origin in a span of time: plain data that JSON can carry, for gossip. */
 export interface FailureBucket {
+  /** Node that counted. */
   readonly origin: string;
   /** Begin of the span, a multiple of the bucket's length, in milliseconds. */
   readonly startMs: number;
   /** Counts so far. Only the origin adds to its bucket, so that the higher version is the newer one. */
   readonly version: number;
+  /** Counts of the bucket. */
   readonly patterns: readonly FailurePattern[];
 }
 
@@ -51,8 +54,11 @@ export interface Decay {
 
 /** A pattern, with counts weighed by their age. */
 export interface WeighedPattern {
+  /** Causes that had failed. */
   readonly failedCauses: readonly string[] | typeof MANY;
+  /** Weight of the observations in which the node had failed. */
   readonly failed: number;
+  /** Weight of the observations in which it had not. */
   readonly healthy: number;
 }
 
@@ -82,7 +88,7 @@ interface Bucket {
  * const other = new FailureCounts({ origin: "node-2" });
  * other.merge(counts.buckets());
  * other.version("node-1", 0); // => 2
- * new CausalGraph().addEdge("Database", "API", 0.5).learn(other).edges[0]?.strength.value; // => 0.75
+ * new CausalGraph().addEdge("Database", "API", 0.5).learn(other).edges[0]?.strength.value.toFixed(2); // => "0.75"
  * ```
  */
 export class FailureCounts {

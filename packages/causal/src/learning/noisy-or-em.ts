@@ -2,8 +2,11 @@ import { MANY, type WeighedPattern } from "./failure-counts.ts";
 
 /** A probability, with the 90 % interval that the data allow. */
 export interface Estimate {
+  /** The estimate. */
   readonly value: number;
+  /** Lower end of the interval. */
   readonly low: number;
+  /** Upper end of the interval. */
   readonly high: number;
 }
 

@@ -13,12 +13,11 @@ import {
   type ClusterConfiguration,
   DIGEST_BYTES,
   type ReplicaSigner,
-  SLOT_KIND,
   slotStatement,
 } from "./statements.ts";
 
 /** Kinds of statements that a replica makes once about a place. */
-export type PlaceKind = keyof typeof SLOT_KIND | "checkpoint";
+export type PlaceKind = "pre-prepare" | "prepare" | "commit" | "checkpoint";
 
 /** A place about which a replica makes one statement of a kind. */
 export interface SignedPlace {

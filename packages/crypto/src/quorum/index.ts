@@ -26,4 +26,4 @@ export {
   writeCommittedBatch,
   writeSignedRequest,
 } from "./statements.ts";
-export { type CommittedResult, foldResult, RESULT_PATH_BYTES_MAX, type ResultTree, resultLeaf, resultTree } from "./result-tree.ts";
+export { type CommittedResult, type Digest, foldResult, RESULT_PATH_BYTES_MAX, type ResultTree, resultLeaf, resultTree } from "./result-tree.ts";

@@ -6,7 +6,7 @@ import { ByteWriter } from "@void-system/bytes";
 import { PROTOCOL } from "./statements.ts";
 
 /** SHA-256, or a function as strong. */
-type Digest = (bytes: Uint8Array) => Uint8Array;
+export type Digest = (bytes: Uint8Array) => Uint8Array;
 
 /** The result of one request. */
 export interface CommittedResult {

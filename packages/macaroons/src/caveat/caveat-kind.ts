@@ -23,14 +23,19 @@ export type Subject<C extends object = CapabilityContext> = Omit<C, "timeMs" | "
 
 /** Types that a caveat can ask of a field of the context. */
 export interface FieldTypes {
+  /** A text. */
   string: string;
+  /** A number. */
   number: number;
+  /** True or false. */
   boolean: boolean;
+  /** Bytes. */
   bytes: Uint8Array;
 }
 
 /** A field of the context, in the type that a caveat asks. */
 export interface AskedField {
+  /** Name of the field. */
   readonly name: string;
   readonly type: keyof FieldTypes;
 }

@@ -3,6 +3,7 @@ import type { AskedField, Caveat, CaveatRefusal, FieldTypes } from "./caveat-kin
 
 /** A caveat that was understood, in its place. */
 export interface PlacedCaveat {
+  /** The caveat. */
   readonly caveat: Caveat<never>;
   /** Number of links behind it. */
   readonly behind: number;
@@ -10,7 +11,9 @@ export interface PlacedCaveat {
 
 /** Caveats of a token that were all understood, and the fields that they ask together. */
 export interface UnderstoodCaveats {
+  /** The caveats, in order. */
   readonly caveats: readonly PlacedCaveat[];
+  /** Fields that they ask, each once in each type. */
   readonly asks: readonly AskedField[];
 }
 

@@ -4,7 +4,9 @@ import { checkCaveats } from "./mint.ts";
 
 /** Request of {@link attenuateCommand}. */
 export interface AttenuateRequest {
+  /** Token to narrow. */
   readonly token: TokenText;
+  /** Caveats to add. */
   readonly caveats: readonly string[];
   /** True to take caveats that no standard verifier knows. @defaultValue false */
   readonly anyCaveat?: boolean | undefined;

@@ -5,6 +5,7 @@ import { type CommandAnswer, type TokenText, macaroonOf, publicTokenOf } from ".
 
 /** Request of {@link inspectCommand}. */
 export interface InspectRequest {
+  /** Token to inspect. */
   readonly token: TokenText;
 }
 

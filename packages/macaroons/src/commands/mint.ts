@@ -5,12 +5,17 @@ import { type CommandAnswer, tokenAnswer } from "./answer.ts";
 
 /** Request of {@link mintCommand}. */
 export interface MintRequest {
+  /** Root key. */
   readonly rootKey: Uint8Array;
+  /** Caveats of the token. */
   readonly caveats?: readonly string[] | undefined;
   /** @defaultValue "root" */
   readonly keyId?: string | undefined;
+  /** Hint where the token is good. */
   readonly location?: string | undefined;
+  /** Note of the issuer. */
   readonly memo?: string | undefined;
+  /** Minting date, in milliseconds since 1970. */
   readonly mintedAtMs?: number | undefined;
   /** True to take caveats that no standard verifier knows. @defaultValue false */
   readonly anyCaveat?: boolean | undefined;

@@ -14,7 +14,9 @@ import { type CommandAnswer, type TokenText, macaroonOf, publicTokenOf } from ".
 
 /** Request of {@link verifyCommand}. */
 export interface VerifyRequest {
+  /** Token to judge. */
   readonly token: TokenText;
+  /** Discharges beside it. */
   readonly discharges?: readonly TokenText[] | undefined;
   /** Root key: macaroons alone are accepted. */
   readonly key?: Uint8Array | undefined;

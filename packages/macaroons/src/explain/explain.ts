@@ -55,6 +55,7 @@ export type CaveatOutcome =
 export interface ExplainedCaveat {
   /** The caveat of a first party; `undefined` if it is not UTF-8 or is a third party's. */
   readonly text: string | undefined;
+  /** Outcome of the caveat. */
   readonly outcome: CaveatOutcome;
   /** Field that the context lacks. */
   readonly missing?: string;

@@ -37,7 +37,7 @@ export interface CaveatParts {
 }
 
 /** Further parts of a caveat that a third party discharges. */
-interface ThirdParty {
+export interface ThirdParty {
   /** Hint where the third party is. Not signed. */
   readonly location: string | undefined;
   /** The discharge's root key, sealed under the signature before this caveat. */

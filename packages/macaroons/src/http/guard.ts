@@ -7,9 +7,13 @@ import { challengeOf, readAuthorization } from "./headers.ts";
 
 /** The part of Node's `IncomingMessage` that is read. */
 export interface NodeRequest {
+  /** Method of the request. */
   readonly method?: string | undefined;
+  /** Path and query. */
   readonly url?: string | undefined;
+  /** Headers by lower-case name. */
   readonly headers: { readonly authorization?: string | undefined };
+  /** Connection, for the address of the peer. */
   readonly socket?: { readonly remoteAddress?: string | undefined } | undefined;
 }
 

@@ -11,12 +11,15 @@ const AUTHORIZATION = /^Macaroon +([A-Za-z0-9_-]+(?: *, *[A-Za-z0-9_-]+)*) *$/iu
 
 /** A token and its discharges, as texts. Nothing is verified. */
 export interface Credentials {
+  /** The token. */
   readonly token: string;
+  /** Discharges beside it. */
   readonly discharges: readonly string[];
 }
 
 /** Anything that writes itself as text: `Macaroon`, `SealedToken`. */
-interface Encodable {
+export interface Encodable {
+  /** Returns the text of the token. */
   encode(): string;
 }
 

@@ -4,6 +4,6 @@
  * @packageDocumentation
  */
 export { AUTHORIZATION_CHARACTERS_MAX, challengeOf, readAuthorization, writeAuthorization } from "./headers.ts";
-export type { Challenge, Credentials } from "./headers.ts";
+export type { Challenge, Credentials, Encodable } from "./headers.ts";
 export { createGuard } from "./guard.ts";
 export type { Guard, GuardAnswer, GuardOptions, Guarded, GuardRequest, NodeRequest, RequestParts, Turned } from "./guard.ts";

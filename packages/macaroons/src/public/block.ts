@@ -33,13 +33,16 @@ export interface PublicBlock {
 /** Beginning of a token. */
 export interface TokenHead extends MintingNotes {
   readonly kind: "token";
+  /** Nonce, from which the token's name is derived. */
   readonly nonce: Uint8Array;
 }
 
 /** Beginning of a discharge: the caveat that it serves. */
 export interface DischargeHead {
   readonly kind: "discharge";
+  /** Nonce of the caveat that it discharges. */
   readonly nonce: Uint8Array;
+  /** Condition that was checked. */
   readonly condition: string;
 }
 

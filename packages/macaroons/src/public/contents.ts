@@ -7,10 +7,13 @@ import { PUBLIC_BLOCKS_MAX, PUBLIC_TOKEN_BYTES_MAX } from "./limits.ts";
 
 /** Contents of a public token or discharge, in which nothing is verified. */
 export interface PublicContents {
+  /** True for a token as it is shown, without its secret. */
   readonly isSealed: boolean;
   /** The 32 bytes of the issuer's public key, or the third party's. */
   readonly issuer: Uint8Array;
+  /** Head of the first block. */
   readonly head: TokenHead | DischargeHead;
+  /** Blocks, in order. */
   readonly blocks: readonly PublicBlock[];
 }
 

@@ -48,6 +48,7 @@ export interface TracedDemand {
 
 /** One macaroon or chain of a trace: the token, or a discharge. */
 export interface TracedPart {
+  /** Name that is safe to log. */
   readonly name: string;
   /** Caveats in order: the clause of a first-party one, the demand of a third party's. */
   readonly caveats: readonly (Clause | TracedDemand)[];
@@ -57,10 +58,13 @@ export interface TracedPart {
 
 /** Everything about a token that can be shown, whether it is good or not. */
 export interface TokenTrace {
+  /** Id of the key, if the token names one. */
   readonly keyId: string | undefined;
   /** Name of this very copy, by which it can be revoked; `undefined` for a public token that does not hold. */
   readonly link: string | undefined;
+  /** Minting date, in milliseconds since 1970. */
   readonly mintedAtMs: number | undefined;
+  /** Note of the issuer. */
   readonly memo: string | undefined;
   /** Reason against the token itself, discharges aside. */
   readonly refusal: Inauthentic | undefined;

@@ -251,8 +251,11 @@ const USER: readonly AskedField[] = [{ name: "user", type: "string" }];
 
 /** Arguments of the claim that must succeed before the token is honoured. */
 export interface Claim {
+  /** Name of the token. */
   readonly name: string;
+  /** End of the token, until which its use must be remembered, in milliseconds since 1970. */
   readonly untilMs: number;
+  /** Time of the context, in milliseconds since 1970. */
   readonly nowMs: number;
 }
 

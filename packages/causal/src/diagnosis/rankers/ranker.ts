@@ -4,9 +4,11 @@ import type { Evidence } from "../evidence.ts";
 
 /** Evidence that a ranker reads. */
 export interface Clues {
+  /** The question by numbers. */
   readonly evidence: Evidence;
   /** By node: its part of the target's deviation; undefined where it was not measured. */
   readonly contributions: readonly (Contribution | undefined)[];
+  /** Rarity of the incident. */
   readonly alarm: Alarm;
 }
 
