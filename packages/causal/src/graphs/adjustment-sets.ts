@@ -25,8 +25,8 @@ export interface Effect {
  * separators of the proper backdoor graph (van der Zander, Liśkiewicz and Textor, Artificial Intelligence 270, 2019,
  * §4). It takes sets that Pearl's backdoor criterion misses.
  *
- * @throws {@link UnknownNodeError} if a name is not a node.
- * @throws {@link InvalidQueryError} if `x` and `y` overlap or one is empty.
+ * @throws `UnknownNodeError` if a name is not a node.
+ * @throws `InvalidQueryError` if `x` and `y` overlap or one is empty.
  * @example
  * ```ts
  * import { dag, minimalAdjustmentSets } from "@void-system/causal/graphs";

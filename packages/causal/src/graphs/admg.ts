@@ -52,9 +52,9 @@ export class Admg {
   readonly latent: ReadonlySet<string>;
 
   /**
-   * @throws {@link CycleError} if causes form a circle.
-   * @throws {@link InvalidGraphError} for no nodes, a bad name, an edge said twice, an edge `a <-> a`, too large a graph.
-   * @throws {@link UnknownNodeError} if a latent node is in no other list.
+   * @throws `CycleError` if causes form a circle.
+   * @throws `InvalidGraphError` for no nodes, a bad name, an edge said twice, an edge `a <-> a`, too large a graph.
+   * @throws `UnknownNodeError` if a latent node is in no other list.
    */
   constructor(parts: AdmgParts) {
     readOptions("a graph", parts, ["nodes", "directed", "bidirected", "latent"]);
@@ -74,7 +74,7 @@ export class Admg {
   /**
    * Returns the graph of a {@link CausalGraph}, without its strengths.
    *
-   * @throws {@link InvalidGraphError} if it has no nodes.
+   * @throws `InvalidGraphError` if it has no nodes.
    * @example
    * ```ts
    * import { CausalGraph } from "@void-system/causal";
@@ -99,7 +99,7 @@ export class Admg {
   /**
    * Returns the direct causes of a node.
    *
-   * @throws {@link UnknownNodeError} if there is no such node.
+   * @throws `UnknownNodeError` if there is no such node.
    */
   parents(name: string): readonly string[] {
     return namesOf(this, structureOf(this).parents[numberOf(this, name)] ?? []);
@@ -108,7 +108,7 @@ export class Admg {
   /**
    * Returns the direct effects of a node.
    *
-   * @throws {@link UnknownNodeError} if there is no such node.
+   * @throws `UnknownNodeError` if there is no such node.
    */
   children(name: string): readonly string[] {
     return namesOf(this, structureOf(this).children[numberOf(this, name)] ?? []);
@@ -117,7 +117,7 @@ export class Admg {
   /**
    * Returns the nodes that share a hidden cause with a node.
    *
-   * @throws {@link UnknownNodeError} if there is no such node.
+   * @throws `UnknownNodeError` if there is no such node.
    */
   siblings(name: string): readonly string[] {
     return namesOf(this, structureOf(this).siblings[numberOf(this, name)] ?? []);
@@ -126,7 +126,7 @@ export class Admg {
   /**
    * Returns every direct and indirect cause of a node, in the order of {@link Admg.nodes}.
    *
-   * @throws {@link UnknownNodeError} if there is no such node.
+   * @throws `UnknownNodeError` if there is no such node.
    */
   ancestors(name: string): readonly string[] {
     const node = numberOf(this, name);
@@ -136,7 +136,7 @@ export class Admg {
   /**
    * Returns every direct and indirect effect of a node, in the order of {@link Admg.nodes}.
    *
-   * @throws {@link UnknownNodeError} if there is no such node.
+   * @throws `UnknownNodeError` if there is no such node.
    */
   descendants(name: string): readonly string[] {
     const node = numberOf(this, name);

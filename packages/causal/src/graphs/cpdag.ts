@@ -20,7 +20,7 @@ type Rule = (a: number, b: number, c: number) => boolean;
  * are directed, then those that Meek's rules 1 to 3 imply (Meek, Causal Inference and Causal Explanation with Background
  * Knowledge, UAI 1995, §2.1).
  *
- * @throws {@link InvalidGraphError} if the graph has bidirected edges or latent nodes: such classes are no CPDAG.
+ * @throws `InvalidGraphError` if the graph has bidirected edges or latent nodes: such classes are no CPDAG.
  * @example
  * ```ts
  * import { cpdagOf, dag } from "@void-system/causal/graphs";

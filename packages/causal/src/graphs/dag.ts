@@ -7,7 +7,7 @@ import type { ReadGraph } from "./read-graph.ts";
  * Makes a graph from text: chains of `->`, `<-` and `<->`, groups in braces, `;` or a new line between statements.
  * `U [latent]` names a node that is not measured. Interpolated values are names, whatever their characters are.
  *
- * @throws {@link InvalidTextError} at the first mistake, with its line.
+ * @throws `InvalidTextError` at the first mistake, with its line.
  * @throws the same as {@link Admg}'s constructor.
  * @example
  * ```ts

@@ -17,7 +17,7 @@ export interface DagittyModel {
 /**
  * Reads a model of dagitty, with its exposures, outcomes and latent nodes. Positions and other attributes are ignored.
  *
- * @throws {@link InvalidTextError} at the first mistake, with its line.
+ * @throws `InvalidTextError` at the first mistake, with its line.
  * @throws the same as {@link Admg}'s constructor.
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export function fromDagitty(text: string): DagittyModel {
 /**
  * Writes a model for dagitty, so that {@link fromDagitty} reads the same model back.
  *
- * @throws {@link UnknownNodeError} if an exposure or outcome is not a node.
+ * @throws `UnknownNodeError` if an exposure or outcome is not a node.
  * @example
  * ```ts
  * import { dag, toDagitty } from "@void-system/causal/graphs";

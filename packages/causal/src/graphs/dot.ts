@@ -8,7 +8,7 @@ import { readGraph, writeGraph, writeName } from "./read-graph.ts";
  * Reads a graph in Graphviz's DOT language. An edge with `dir=both` is bidirected, a node with the attribute `latent` is
  * not measured. Other attributes are ignored; HTML labels and ports are refused.
  *
- * @throws {@link InvalidTextError} at the first mistake, with its line.
+ * @throws `InvalidTextError` at the first mistake, with its line.
  * @throws the same as {@link Admg}'s constructor.
  * @example
  * ```ts

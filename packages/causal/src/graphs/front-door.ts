@@ -15,8 +15,8 @@ import type { Structure } from "./structure.ts";
  *
  * The largest candidate set is found first (Jeong, Tian and Bareinboim, NeurIPS 2022, §4), then nodes are dropped from it.
  *
- * @throws {@link UnknownNodeError} if a name is not a node.
- * @throws {@link InvalidQueryError} if `x` and `y` overlap or one is empty.
+ * @throws `UnknownNodeError` if a name is not a node.
+ * @throws `InvalidQueryError` if `x` and `y` overlap or one is empty.
  * @example
  * ```ts
  * import { dag, frontDoorSet } from "@void-system/causal/graphs";

@@ -22,8 +22,8 @@ export interface Instrument {
  * separator nearest to `y`, which works if an ancestral instrument exists (van der Zander, Textor and Liśkiewicz,
  * Efficiently Finding Conditional Instruments for Causal Inference, IJCAI 2015, §4).
  *
- * @throws {@link UnknownNodeError} if a name is not a node.
- * @throws {@link InvalidQueryError} unless `x` and `y` are one node each.
+ * @throws `UnknownNodeError` if a name is not a node.
+ * @throws `InvalidQueryError` unless `x` and `y` are one node each.
  * @example
  * ```ts
  * import { dag, instruments } from "@void-system/causal/graphs";

@@ -49,7 +49,7 @@ interface Reading {
  * braces, joined by `->`, `<-`, `<->` or `--`, with attributes in brackets. A header such as `digraph name {` or `dag {`
  * may stand around it.
  *
- * @throws {@link InvalidTextError} at the first mistake.
+ * @throws `InvalidTextError` at the first mistake.
  */
 export function readGraph(text: string, format: string): ReadGraph {
   if (typeof text !== "string" || text.length > GRAPH_TEXT_LENGTH_MAX) {

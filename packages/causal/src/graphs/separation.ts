@@ -22,8 +22,8 @@ export interface Separation {
  * it. With bidirected edges this is m-separation (Richardson, Scandinavian Journal of Statistics 30, 2003). Time is
  * linear in the graph.
  *
- * @throws {@link UnknownNodeError} if a name is not a node.
- * @throws {@link InvalidQueryError} if the sets overlap, or if `x` or `y` is empty.
+ * @throws `UnknownNodeError` if a name is not a node.
+ * @throws `InvalidQueryError` if the sets overlap, or if `x` or `y` is empty.
  * @example
  * ```ts
  * import { dag, dSeparated } from "@void-system/causal/graphs";

@@ -50,10 +50,10 @@ const CHANCE_MIN = 0.01;
  * (augmented inverse probability weighting; Robins, Rotnitzky and Zhao, JASA 89, 1994). The interval is from the
  * estimate's influence function.
  *
- * @throws {@link NoAdjustmentSetError} if no adjustment set has columns.
- * @throws {@link UnknownNodeError} if a name is not a node.
- * @throws {@link InvalidQueryError} if `adjust` is not an adjustment set.
- * @throws {@link InvalidTableError} if a column is missing, too short or not of 0 and 1, or an arm has too few rows.
+ * @throws `NoAdjustmentSetError` if no adjustment set has columns.
+ * @throws `UnknownNodeError` if a name is not a node.
+ * @throws `InvalidQueryError` if `adjust` is not an adjustment set.
+ * @throws `InvalidTableError` if a column is missing, too short or not of 0 and 1, or an arm has too few rows.
  * @example
  * ```ts
  * import { dag } from "@void-system/causal/graphs";

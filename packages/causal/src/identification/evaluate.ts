@@ -22,8 +22,8 @@ export interface EffectEntry {
  * Computes a formula from a joint distribution, for every combination of states of `names`. A formula may leave other
  * variables free, whose states make no difference to the truth: their observed distribution weighs them.
  *
- * @throws {@link UnknownNodeError} if the table lacks a variable of the formula.
- * @throws {@link PositivityError} if the formula conditions on what never happens, and the result depends on it.
+ * @throws `UnknownNodeError` if the table lacks a variable of the formula.
+ * @throws `PositivityError` if the formula conditions on what never happens, and the result depends on it.
  */
 export function evaluate(expression: Expression, table: JointTable, names: readonly string[]): readonly EffectEntry[] {
   if (!(table instanceof JointTable)) throw new InvalidTableError(`expected a JointTable, got ${quote(table)}; make one from rows`);

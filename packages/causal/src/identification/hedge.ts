@@ -61,7 +61,7 @@ export function hedgeOf(graph: Structure, { larger, smaller }: Failure, y: NodeS
  * C-forests of the graph with the same roots, the smaller one is a part of the larger one, only the larger one has nodes
  * of `do`, and the roots are ancestors of `y` after `do`.
  *
- * @throws {@link UnknownNodeError} if it names a node that the graph does not have.
+ * @throws `UnknownNodeError` if it names a node that the graph does not have.
  * @example
  * ```ts
  * import { dag } from "@void-system/causal/graphs";

@@ -37,8 +37,8 @@ export interface Estimand {
    * Computes the effect from a joint distribution, for every combination of states of the nodes done, given and asked
    * for, the last one's changing fastest.
    *
-   * @throws {@link UnknownNodeError} if the table lacks a variable of the formula.
-   * @throws {@link PositivityError} if the formula conditions on what never happens.
+   * @throws `UnknownNodeError` if the table lacks a variable of the formula.
+   * @throws `PositivityError` if the formula conditions on what never happens.
    */
   evaluate(table: JointTable): readonly EffectEntry[];
 }
@@ -53,8 +53,8 @@ export type Identification =
  * else with a hedge, which proves that it cannot (Shpitser and Pearl 2006, both algorithms are complete; Pearl 2009,
  * §4.4 for the do-calculus behind them). Latent nodes are hidden common causes, too.
  *
- * @throws {@link UnknownNodeError} if a name is not a node.
- * @throws {@link InvalidQueryError} if sets overlap, `y` or `do` is empty, or a latent node is asked for or given.
+ * @throws `UnknownNodeError` if a name is not a node.
+ * @throws `InvalidQueryError` if sets overlap, `y` or `do` is empty, or a latent node is asked for or given.
  * @example
  * ```ts
  * import { dag } from "@void-system/causal/graphs";

@@ -23,8 +23,8 @@ export class JointTable {
   readonly #states: ReadonlyMap<string, readonly string[]>;
 
   /**
-   * @throws {@link InvalidModelError} for no variables, doubled states, a wrong length, or numbers that do not sum to 1 within 1e-6.
-   * @throws {@link QueryTooLargeError} beyond {@link JOINT_TABLE_ENTRIES_MAX} entries.
+   * @throws `InvalidModelError` for no variables, doubled states, a wrong length, or numbers that do not sum to 1 within 1e-6.
+   * @throws `QueryTooLargeError` beyond {@link JOINT_TABLE_ENTRIES_MAX} entries.
    */
   constructor(states: Readonly<Record<string, readonly string[]>>, probabilities: ArrayLike<number>) {
     readRecord("states", states);
@@ -51,8 +51,8 @@ export class JointTable {
   /**
    * Returns the relative frequencies of complete rows. States are those that the rows show, sorted.
    *
-   * @throws {@link InvalidModelError} for no rows, or a row that lacks a variable of the first one.
-   * @throws {@link QueryTooLargeError} beyond {@link JOINT_TABLE_ENTRIES_MAX} entries.
+   * @throws `InvalidModelError` for no rows, or a row that lacks a variable of the first one.
+   * @throws `QueryTooLargeError` beyond {@link JOINT_TABLE_ENTRIES_MAX} entries.
    */
   static fromRows(rows: readonly Readonly<Record<string, string>>[]): JointTable {
     const [first] = Array.isArray(rows) ? rows : [];
@@ -80,7 +80,7 @@ export class JointTable {
   /**
    * Returns the states of a variable, in the order of the table.
    *
-   * @throws {@link UnknownNodeError} if there is no such variable.
+   * @throws `UnknownNodeError` if there is no such variable.
    */
   states(name: string): readonly string[] {
     const states = this.#states.get(name);

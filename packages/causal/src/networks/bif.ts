@@ -26,7 +26,7 @@ interface Reading {
  * Reads a network in the Bayesian interchange format (BIF 0.15, as bnlearn and pgmpy write it): `table`, rows by the
  * parents' states, and `default`. Properties are ignored.
  *
- * @throws {@link InvalidTextError} at the first mistake, with its line.
+ * @throws `InvalidTextError` at the first mistake, with its line.
  * @throws the same as {@link DiscreteNetwork}'s constructor.
  * @example
  * ```ts
@@ -141,7 +141,7 @@ function variableOf(name: string, { states, parents, rows, otherwise, line }: Re
 /**
  * Writes a network in the Bayesian interchange format, so that {@link fromBif} reads the same network back.
  *
- * @throws {@link InvalidTextError} if a name has a quotation mark, which the format cannot hold.
+ * @throws `InvalidTextError` if a name has a quotation mark, which the format cannot hold.
  * @example
  * ```ts
  * import { DiscreteNetwork, fromBif, toBif } from "@void-system/causal/networks";

@@ -67,7 +67,7 @@ export type Bounds = readonly [least: number, most: number];
  * Returns sharp bounds of PN, PS and PNS without a model (Tian and Pearl, Annals of Mathematics and Artificial
  * Intelligence 28, 2000; Pearl 2009, §9.3.2).
  *
- * @throws {@link InvalidQueryError} if numbers are no probabilities, or if observation and experiment contradict each other.
+ * @throws `InvalidQueryError` if numbers are no probabilities, or if observation and experiment contradict each other.
  * @example
  * ```ts
  * import { causationBounds } from "@void-system/causal/networks";

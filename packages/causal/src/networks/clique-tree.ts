@@ -19,7 +19,7 @@ export interface Clique {
  * that each variable's cliques are connected (Koller and Friedman, Probabilistic Graphical Models, 2009, §9.4 and §10.4).
  * The variable that needs the fewest new edges goes first, the one with the smaller table among equals (min-fill).
  *
- * @throws {@link QueryTooLargeError} beyond {@link CLIQUE_ENTRIES_MAX} entries, before any table is made.
+ * @throws `QueryTooLargeError` beyond {@link CLIQUE_ENTRIES_MAX} entries, before any table is made.
  */
 export function cliqueTree(families: readonly (readonly number[])[], sizes: readonly number[]): readonly Clique[] {
   const eliminated = eliminate(families, sizes);

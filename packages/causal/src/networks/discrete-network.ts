@@ -44,10 +44,10 @@ export class DiscreteNetwork {
   readonly #variables: Variables;
 
   /**
-   * @throws {@link InvalidModelError} for no variables, doubled states, a table of the wrong length or a row that does not sum to 1.
-   * @throws {@link UnknownNodeError} if a parent is not a variable.
-   * @throws {@link CycleError} if variables cause each other in a circle.
-   * @throws {@link QueryTooLargeError} if a table has more than {@link TABLE_ENTRIES_MAX} entries.
+   * @throws `InvalidModelError` for no variables, doubled states, a table of the wrong length or a row that does not sum to 1.
+   * @throws `UnknownNodeError` if a parent is not a variable.
+   * @throws `CycleError` if variables cause each other in a circle.
+   * @throws `QueryTooLargeError` if a table has more than {@link TABLE_ENTRIES_MAX} entries.
    */
   constructor(variables: Readonly<Record<string, DiscreteVariable>>) {
     readModel(variables);
@@ -76,7 +76,7 @@ export class DiscreteNetwork {
   /**
    * Returns an engine for queries. Compiling takes longer than a query, so do it once.
    *
-   * @throws {@link QueryTooLargeError} if the graph is too wide for exact answers. This is found before any table is made.
+   * @throws `QueryTooLargeError` if the graph is too wide for exact answers. This is found before any table is made.
    */
   compile(): JunctionTree {
     return new JunctionTree(this.#variables);

@@ -41,10 +41,10 @@ export interface Fit {
  * (Dempster, Laird and Rubin, 1977; Lauritzen, Computational Statistics and Data Analysis 19, 1995). That finds a local
  * maximum, and takes values to be missing at random. A row of a table that no observation reaches is uniform.
  *
- * @throws {@link InvalidModelError} for no rows, hidden common causes in the graph, or a variable without states.
- * @throws {@link UnknownNodeError} if a row names a variable that the graph does not have.
- * @throws {@link UnknownStateError} if a row has a state that `states` does not have.
- * @throws {@link ImpossibleEvidenceError} if a row cannot happen, which takes a pseudocount of 0.
+ * @throws `InvalidModelError` for no rows, hidden common causes in the graph, or a variable without states.
+ * @throws `UnknownNodeError` if a row names a variable that the graph does not have.
+ * @throws `UnknownStateError` if a row has a state that `states` does not have.
+ * @throws `ImpossibleEvidenceError` if a row cannot happen, which takes a pseudocount of 0.
  * @example
  * ```ts
  * import { dag } from "@void-system/causal/graphs";

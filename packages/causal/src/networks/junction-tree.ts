@@ -71,7 +71,7 @@ export class JunctionTree {
   readonly #nodes: readonly Node[];
   readonly #homes: readonly Home[];
 
-  /** @throws {@link QueryTooLargeError} if the graph is too wide. */
+  /** @throws `QueryTooLargeError` if the graph is too wide. */
   constructor(variables: Variables) {
     this.#variables = variables;
     const sizes = variables.list.map(({ states }) => states.length);
@@ -92,10 +92,10 @@ export class JunctionTree {
   /**
    * Returns `P(variable | evidence, do)`.
    *
-   * @throws {@link UnknownNodeError} if a name is not a variable.
-   * @throws {@link UnknownStateError} if a state is not one of its variable.
-   * @throws {@link EvidenceAgainstDoError} if evidence and `do` disagree on a variable.
-   * @throws {@link ImpossibleEvidenceError} if the evidence has probability 0.
+   * @throws `UnknownNodeError` if a name is not a variable.
+   * @throws `UnknownStateError` if a state is not one of its variable.
+   * @throws `EvidenceAgainstDoError` if evidence and `do` disagree on a variable.
+   * @throws `ImpossibleEvidenceError` if the evidence has probability 0.
    */
   posterior(variable: string, knowledge: Knowledge = {}): Distribution {
     const at = this.#variables.numberOf(variable);
@@ -122,8 +122,8 @@ export class JunctionTree {
    * variable's changing fastest.
    *
    * @throws the same as {@link JunctionTree.posterior}.
-   * @throws {@link InvalidQueryError} if no variable is named.
-   * @throws {@link QueryTooLargeError} beyond {@link JOINT_ENTRIES_MAX} entries.
+   * @throws `InvalidQueryError` if no variable is named.
+   * @throws `QueryTooLargeError` beyond {@link JOINT_ENTRIES_MAX} entries.
    */
   joint(variables: readonly string[], knowledge: Knowledge = {}): readonly { readonly states: States; readonly probability: number }[] {
     const asked = readNames("variables", variables).map((name) => this.#variable(this.#variables.numberOf(name)));
@@ -152,7 +152,7 @@ export class JunctionTree {
   /**
    * Returns `P(evidence | do)`; 0 if the evidence is impossible.
    *
-   * @throws {@link UnknownNodeError}, {@link UnknownStateError} and {@link EvidenceAgainstDoError} as {@link JunctionTree.posterior}.
+   * @throws `UnknownNodeError`, `UnknownStateError` and `EvidenceAgainstDoError` as {@link JunctionTree.posterior}.
    */
   probability(knowledge: Knowledge): number {
     return Math.exp(this.#logProbability(knowledge));

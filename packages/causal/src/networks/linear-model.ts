@@ -31,9 +31,9 @@ export class LinearModel {
   readonly #order: readonly string[];
 
   /**
-   * @throws {@link InvalidModelError} if a number is not finite or a variance negative.
-   * @throws {@link UnknownNodeError} if a coefficient names no variable.
-   * @throws {@link CycleError} if variables cause each other in a circle.
+   * @throws `InvalidModelError` if a number is not finite or a variance negative.
+   * @throws `UnknownNodeError` if a coefficient names no variable.
+   * @throws `CycleError` if variables cause each other in a circle.
    * @example
    * ```ts
    * import { LinearModel } from "@void-system/causal/networks";
@@ -61,9 +61,9 @@ export class LinearModel {
    * Returns mean and variance that `query` would have had under `do`, given that `evidence` was seen: the noises are
    * inferred from the evidence, then the changed equations are solved (abduction, action, prediction; Pearl 2009, §7.1).
    *
-   * @throws {@link UnknownNodeError} if a name is not a variable.
-   * @throws {@link InvalidQueryError} if a value is not finite.
-   * @throws {@link ImpossibleEvidenceError} if the evidence contradicts equations without noise.
+   * @throws `UnknownNodeError` if a name is not a variable.
+   * @throws `InvalidQueryError` if a value is not finite.
+   * @throws `ImpossibleEvidenceError` if the evidence contradicts equations without noise.
    */
   counterfactual(question: LinearQuestion): { readonly mean: number; readonly variance: number } {
     readOptions("a counterfactual", question, ["evidence", "do", "query"]);

@@ -65,10 +65,10 @@ export class StructuralModel {
   readonly mechanisms: ReadonlyMap<string, Mechanism>;
 
   /**
-   * @throws {@link InvalidModelError} if a name is both background and endogenous, or if probabilities are none.
-   * @throws {@link UnknownNodeError} if a parent is not a variable.
-   * @throws {@link CycleError} if equations depend on each other in a circle.
-   * @throws {@link QueryTooLargeError} if an equation has more than {@link TABLE_ENTRIES_MAX} combinations of parents' values.
+   * @throws `InvalidModelError` if a name is both background and endogenous, or if probabilities are none.
+   * @throws `UnknownNodeError` if a parent is not a variable.
+   * @throws `CycleError` if equations depend on each other in a circle.
+   * @throws `QueryTooLargeError` if an equation has more than {@link TABLE_ENTRIES_MAX} combinations of parents' values.
    */
   constructor(parts: StructuralParts) {
     readOptions("a model", parts, ["exogenous", "endogenous"]);
@@ -93,7 +93,7 @@ export class StructuralModel {
   /**
    * Returns the mechanism of a variable.
    *
-   * @throws {@link UnknownNodeError} if there is no such variable.
+   * @throws `UnknownNodeError` if there is no such variable.
    */
   mechanism(name: string): Mechanism {
     const found = this.mechanisms.get(name);
@@ -104,7 +104,7 @@ export class StructuralModel {
   /**
    * Returns the number of a value among those that the variable may have.
    *
-   * @throws {@link UnknownStateError} if it can never have this value.
+   * @throws `UnknownStateError` if it can never have this value.
    */
   valueNumber(name: string, value: unknown): number {
     const { values } = this.mechanism(name);

@@ -20,9 +20,9 @@ export interface CounterfactualQuestion {
  * are in one network that shares the background variables (Balke and Pearl, Probabilistic Evaluation of Counterfactual
  * Queries, AAAI 1994; Pearl 2009, §7.1.4).
  *
- * @throws {@link UnknownNodeError} if a name is not a variable.
- * @throws {@link UnknownStateError} if a variable never has such a value.
- * @throws {@link ImpossibleEvidenceError} if the evidence has probability 0.
+ * @throws `UnknownNodeError` if a name is not a variable.
+ * @throws `UnknownStateError` if a variable never has such a value.
+ * @throws `ImpossibleEvidenceError` if the evidence has probability 0.
  * @example
  * ```ts
  * import { counterfactual, StructuralModel } from "@void-system/causal/networks";

@@ -22,14 +22,14 @@ export class Variables {
     this.#numbers = new Map(list.map(({ name }, at) => [name, at]));
   }
 
-  /** @throws {@link UnknownNodeError} if there is no such variable. */
+  /** @throws `UnknownNodeError` if there is no such variable. */
   numberOf(name: string): number {
     const number = this.#numbers.get(name);
     if (number === undefined) throw new UnknownNodeError(name);
     return number;
   }
 
-  /** @throws {@link UnknownStateError} if the variable has no such state. */
+  /** @throws `UnknownStateError` if the variable has no such state. */
   stateOf({ name, states }: Variable, state: unknown): number {
     const number = states.findIndex((known) => known === state);
     if (number < 0) throw new UnknownStateError(name, state, states);

@@ -16,7 +16,7 @@ export interface CommandAnswer {
 /** A token as it was read from a file. White space around it is not part of it. */
 export type TokenText = string;
 
-/** Returns a macaroon in any form. @throws {@link MacaroonFormatError} for anything else. */
+/** Returns a macaroon in any form. @throws `MacaroonFormatError` for anything else. */
 export function macaroonOf(token: TokenText): Macaroon {
   const parsed = parseToken(token.trim());
   if (!parsed.ok) throw new MacaroonFormatError(parsed.reason);

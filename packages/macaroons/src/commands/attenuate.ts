@@ -17,7 +17,7 @@ export interface AttenuateRequest {
 /**
  * Narrows a macaroon. Needs no key.
  *
- * @throws {@link MacaroonError} for what is no macaroon, or a caveat that cannot serve.
+ * @throws `MacaroonError` for what is no macaroon, or a caveat that cannot serve.
  */
 export function attenuateCommand({ token, caveats, anyCaveat, format }: AttenuateRequest): CommandAnswer {
   if (anyCaveat !== true) checkCaveats(caveats);

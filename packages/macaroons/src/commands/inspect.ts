@@ -12,7 +12,7 @@ export interface InspectRequest {
 /**
  * Shows a macaroon or a public token, without its signature. Verifies nothing.
  *
- * @throws {@link MacaroonFormatError} for what is neither.
+ * @throws `MacaroonFormatError` for what is neither.
  */
 export function inspectCommand({ token }: InspectRequest): CommandAnswer {
   const value = publicView(token) ?? macaroonView(token);

@@ -26,7 +26,7 @@ export interface MintRequest {
 /**
  * Mints a macaroon.
  *
- * @throws {@link MacaroonError} for a key, a caveat or notes that cannot serve.
+ * @throws `MacaroonError` for a key, a caveat or notes that cannot serve.
  * @example
  * ```ts
  * import { inspectCommand, mintCommand } from "@void-system/macaroons/commands";

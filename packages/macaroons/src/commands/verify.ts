@@ -39,7 +39,7 @@ export interface ExplainRequest extends VerifyRequest {
  * Judges a macaroon by a root key, or a public token by its issuer's key, with the standard caveats and those of the Go bakery.
  * A token with `once` is refused: nothing would remember its use.
  *
- * @throws {@link MacaroonError} for what is no token of the kind that the key is for, or a key that is none.
+ * @throws `MacaroonError` for what is no token of the kind that the key is for, or a key that is none.
  */
 export function verifyCommand(request: VerifyRequest): CommandAnswer {
   const { ok, reason, missing } = explained(request);

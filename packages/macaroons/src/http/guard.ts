@@ -91,7 +91,7 @@ const UNAUTHENTICATED: ReadonlySet<string> = /* @__PURE__ */ new Set([
  * Returns a guard that judges the token in a request's `Authorization` header, and uses up a token with `once`. It never throws
  * for what a caller sends.
  *
- * @throws {@link OptionError} for an unknown option.
+ * @throws `OptionError` for an unknown option.
  * @example
  * ```ts
  * import { CapabilityManager, MacaroonFactory, createStandardVerifier } from "@void-system/macaroons";

@@ -26,7 +26,7 @@ export interface Encodable {
 /**
  * Returns the value of an `Authorization` header: the scheme `Macaroon`, the token, and its discharges behind commas.
  *
- * @throws {@link OptionError} for a token that is no text in base64url.
+ * @throws `OptionError` for a token that is no text in base64url.
  * @example
  * ```ts
  * import { readAuthorization, writeAuthorization } from "@void-system/macaroons/http";
@@ -61,7 +61,7 @@ export interface Challenge {
 /**
  * Returns the value of a `WWW-Authenticate` header (RFC 9110 §11.6.1).
  *
- * @throws {@link OptionError} for a text that cannot stand in a header.
+ * @throws `OptionError` for a text that cannot stand in a header.
  * @example
  * ```ts
  * import { challengeOf } from "@void-system/macaroons/http";

@@ -81,7 +81,7 @@ export class PublicToken {
   }
 
   /**
-   * Mints the discharge of a third party's caveat, by the third party's key. {@link PublicDischarger} judges the condition
+   * Mints the discharge of a third party's caveat, by the third party's key. `PublicDischarger` judges the condition
    * before.
    *
    * @throws as {@link PublicToken.mint} does.
