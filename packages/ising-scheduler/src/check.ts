@@ -1,20 +1,19 @@
 import { InvalidProblemError, quote } from "./errors.ts";
 
-/** Refuses what is not an array. */
+/** Refuses what is not an array, and entries that are missing. */
 export function checkList(path: string, value: unknown, limit: number): void {
-  if (!Array.isArray(value)) return refuse(path, "an array", value);
+  if (!Array.isArray(value) || value.includes(undefined)) return refuse(path, "an array without holes", value);
   if (value.length > limit) throw new InvalidProblemError(`expected at most ${limit} ${path}, got ${value.length}`);
 }
 
 /** Refuses what is not an object. */
 export function checkObject(path: string, value: unknown): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    refuse(path, "an object", value);
-  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) refuse(path, "an object", value);
 }
 
-/** Refuses a property that has no meaning: a misspelt option would be ignored in silence. */
+/** Refuses what is not an object, and a property that has no meaning: a misspelt option would be ignored in silence. */
 export function checkKeys(path: string, value: object, known: ReadonlySet<string>): void {
+  checkObject(path, value);
   for (const key in value) {
     if (known.has(key)) continue;
     throw new InvalidProblemError(`expected ${path} with ${[...known].join(", ")}, got ${quote(key)}`);
@@ -23,9 +22,7 @@ export function checkKeys(path: string, value: object, known: ReadonlySet<string
 
 /** Refuses what is not a finite number >= 0. */
 export function checkWeight(path: string, weight: unknown): void {
-  if (typeof weight !== "number" || !Number.isFinite(weight) || weight < 0) {
-    refuse(path, "a finite number >= 0", weight);
-  }
+  if (typeof weight !== "number" || !Number.isFinite(weight) || weight < 0) refuse(path, "a finite number >= 0", weight);
 }
 
 /** Refuses what is not a whole number of the range. */

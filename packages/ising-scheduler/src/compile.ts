@@ -1,4 +1,4 @@
-import { checkKeys, checkObject, refuse } from "./check.ts";
+import { checkKeys, refuse } from "./check.ts";
 import type { SchedulingProblem } from "./problem.ts";
 import type { StartName } from "./result.ts";
 import { bestFit } from "./starts/best-fit.ts";
@@ -47,7 +47,6 @@ const compiledOnes = new WeakMap<CompiledProblem, Held>();
  * ```
  */
 export function compile(problem: SchedulingProblem): CompiledProblem {
-  checkObject("problem", problem);
   checkKeys("problem", problem, PROBLEM_KEYS);
   return hold(tabulate(problem));
 }

@@ -1,4 +1,5 @@
-import { InvalidProblemError } from "./errors.ts";
+import { checkObject, refuse } from "./check.ts";
+import { quote } from "./errors.ts";
 import { UNPLACED } from "./partners.ts";
 import type { Problem } from "./arrays.ts";
 
@@ -8,14 +9,12 @@ import type { Problem } from "./arrays.ts";
  * @throws {@link InvalidProblemError} if a task has no node of the problem.
  */
 export function placeOf({ tasks, nodes, more }: Problem, placement: Readonly<Record<string, string>>): Int32Array {
+  checkObject("placement", placement);
   return Int32Array.from(tasks, (task, at) => {
     const name = Object.hasOwn(placement, task) ? placement[task] : undefined;
     if (name === undefined && more?.waiting?.may(at)) return UNPLACED;
     const node = name === undefined ? undefined : positionOf(nodes, name);
-    if (node === undefined) {
-      throw new InvalidProblemError(`expected a node for the task ${JSON.stringify(task)}, got ${String(name)}`);
-    }
-    return node;
+    return node ?? refuse(`placement[${quote(task)}]`, "a node", name);
   });
 }
 

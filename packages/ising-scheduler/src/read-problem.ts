@@ -1,4 +1,4 @@
-import { checkKeys, checkList, checkObject, refuse, shown } from "./check.ts";
+import { checkKeys, checkList, checkObject, refuse } from "./check.ts";
 import { InvalidProblemError, quote } from "./errors.ts";
 import type { Node, Task } from "./problem.ts";
 
@@ -78,9 +78,7 @@ class Index {
    * @throws {@link InvalidProblemError} with the path of the mention, if it is not.
    */
   at(name: string, path: string): number {
-    const at = this.#at.get(name);
-    if (at === undefined) throw new InvalidProblemError(`expected ${path} to name a task, got ${shown(name)}`);
-    return at;
+    return this.#at.get(name) ?? refuse(path, "the name of a task", name);
   }
 }
 
@@ -126,7 +124,6 @@ function checkItems<Key extends string>(
   amounts: Key,
 ): void {
   items.forEach((item, at) => {
-    checkObject(`${path}[${at}]`, item);
     checkKeys(`${path}[${at}]`, item, known);
     checkObject(`${path}[${at}].${amounts}`, item[amounts]);
   });

@@ -25,15 +25,13 @@ export function resultOf(problem: Problem, place: Int32Array, ending: Ending): S
   return {
     placement: named(problem, place),
     feasible,
+    ...ending,
     // Units that were rounded could hide a placement that just fits, so nothing is proved of its absence.
     proved: feasible ? ending.proved : overall.length > 0 || (ending.proved && problem.exact),
     energy: inUnits(quanta),
     shortages: feasible ? [] : overall.length > 0 ? overall : shortagesOf(problem, place),
     conflicts: feasible ? [] : clashes(problem, place),
     starts: ending.starts.map(({ name, hard, soft }) => ({ name, feasible: hard === 0, energy: (hard + soft) / ENERGY_QUANTA })),
-    moves: ending.moves,
-    stopped: ending.stopped,
-    replay: ending.replay,
     ...problem.more?.report(problem, place),
   };
 }

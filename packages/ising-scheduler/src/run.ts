@@ -1,4 +1,4 @@
-import { checkKeys, checkObject, checkWeight, checkWhole, refuse } from "./check.ts";
+import { checkKeys, checkWeight, checkWhole, refuse } from "./check.ts";
 import { heldBy } from "./compile.ts";
 import type { CompiledProblem } from "./compile.ts";
 import { ENERGY_QUANTA } from "./fixed-point.ts";
@@ -19,7 +19,7 @@ export interface SolveOptions extends SearchOptions {
   readonly deadlineMs?: number;
   /** Returns the best placement so far when it is aborted. */
   readonly signal?: AbortSignal;
-  /** Called with the first placement and with each better one, at most once in 256 moves. */
+  /** Called with the first placement and with each better one, at most once in 256 moves. One that returns a promise is refused. */
   readonly onImprove?: (result: SchedulingResult) => void;
 }
 
@@ -37,7 +37,7 @@ export class Run {
   readonly #moves: number;
   readonly #deadlineMs: number;
   readonly #signal: AbortSignal | undefined;
-  readonly #onImprove: ((result: SchedulingResult) => void) | undefined;
+  readonly #onImprove: ((result: SchedulingResult) => unknown) | undefined;
   readonly #search: Search;
   #hard = Infinity;
   #soft = Infinity;
@@ -90,13 +90,13 @@ export class Run {
     if (hard === this.#hard && soft === this.#soft) return;
     [this.#hard, this.#soft] = [hard, soft];
     this.trace.push({ moves: this.#search.moves, energy: (hard + soft) / ENERGY_QUANTA });
-    this.#onImprove?.(this.result());
+    // Nobody would wait for a promise, nor hear of its rejection.
+    if (this.#onImprove?.(this.result()) instanceof Promise) refuse("options.onImprove", "synchronous", "a promise");
   }
 }
 
 /** Refuses options that are unknown or out of range. */
 export function checkEffort(options: SolveOptions): void {
-  checkObject("options", options);
   checkKeys("options", options, SOLVE_KEYS);
   const { seed = 1, moves = 1, exhaustiveMax = EXHAUSTIVE_MAX, deadlineMs = 0, signal, onImprove } = options;
   checkWhole("options.seed", typeof seed === "bigint" ? Number(seed) : seed, 0, 2 ** 32 - 1);

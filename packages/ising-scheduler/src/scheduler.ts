@@ -1,5 +1,5 @@
 import { energyOf } from "./search/assignment.ts";
-import { checkKeys, checkObject } from "./check.ts";
+import { checkKeys } from "./check.ts";
 import { arraysOf, compile } from "./compile.ts";
 import type { CompiledProblem } from "./compile.ts";
 import { InfeasibleError } from "./errors.ts";
@@ -47,7 +47,6 @@ export class IsingScheduler {
    * @throws {@link InvalidProblemError} if tasks, nodes or options contradict themselves or are beyond a limit.
    */
   constructor(tasks: readonly Task[], nodes: readonly Node[], options: SchedulerOptions = {}) {
-    checkObject("options", options);
     checkKeys("options", options, OPTION_KEYS);
     const { seed, moves, exhaustiveMax, ...model } = options;
     this.#compiled = compile({ ...model, tasks, nodes });

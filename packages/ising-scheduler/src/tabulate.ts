@@ -64,7 +64,6 @@ function linksOf({ tasks, taskIndex }: IndexedTables, links: readonly Link[], co
   const costs = new PairCosts(tasks.length);
   links.forEach((link, at) => {
     const path = `options.links[${at}]`;
-    checkObject(path, link);
     checkKeys(path, link, LINK_KEYS);
     const { a, b, weight = 1 } = link;
     checkWeight(`${path}.weight`, weight);
@@ -203,7 +202,6 @@ function checkRange(problem: Problem): void {
 }
 
 function weightsOf(weights: EnergyWeights): Required<EnergyWeights> {
-  checkObject("options.weights", weights);
   checkKeys("options.weights", weights, WEIGHT_KEYS);
   const { balance = 1, communication = 1, affinity = 1, migration = 1 } = weights;
   const all = { balance, communication, affinity, migration };

@@ -184,6 +184,9 @@ describe("mistakes are named with their path", () => {
   test.each<[string, unknown, unknown, unknown]>([
     ["tasks to be an array", undefined, pair, {}],
     ["nodes to be an array", [], { id: "a" }, {}],
+    ["tasks to be an array without holes", Array.from<unknown>({ length: 3 }).fill(task("a", 1), 0, 2), pair, {}],
+    ["nodes to be an array without holes", [], Array<unknown>(2), {}],
+    ["options.links to be an array without holes", [], pair, { links: Array<unknown>(2) }],
     ["tasks[0] to be an object", [null], pair, {}],
     ["nodes[1] to be an object", [], [pair[0], null], {}],
     ['nodes[0].capacity["cpu"]', [], [{ id: "n", capacity: { cpu: "2" } }], {}],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { anytime, compile, InvalidProblemError, IsingScheduler, solve } from "../src/index.ts";
+import { anytime, compile, explain, InvalidProblemError, IsingScheduler, solve } from "../src/index.ts";
 import type { SchedulingProblem, SchedulingResult } from "../src/index.ts";
 import { instance } from "./instance.ts";
 
@@ -22,6 +22,13 @@ describe("a compiled problem", () => {
     expect(compiled.bytes).toBeLessThan(2 ** 21);
     expect(solve(compiled, { moves: 1_000 }).feasible).toBe(true);
   });
+});
+
+test("a placement that is none, and a report that comes as a promise, are refused", () => {
+  const compiled = compile({ tasks: [{ id: "x", demand: {} }], nodes: [{ id: "a", capacity: {} }] });
+  for (const wrong of [null, undefined, "x"]) expect(() => explain(compiled, wrong as never, "x")).toThrow(/placement to be an object/);
+  expect(() => explain(compiled, { x: "b" }, "x")).toThrow('placement["x"] to be a node, got "b"');
+  expect(() => solve(compiled, { onImprove: async () => undefined })).toThrow(/options.onImprove to be synchronous/);
 });
 
 test("what a caller in JavaScript may give instead of options and signals", () => {

@@ -21,6 +21,11 @@ export function requirePositive(of: string, name: string, value: unknown): void 
   throw new OptionError(of, `${name} above 0`, typeof value === "number" ? String(value) : shown(value));
 }
 
+/** @throws {@link OptionError} for a promise, in which a caller would see neither yes nor no. */
+export function refusePromise(of: string, name: string, value: unknown): void {
+  if (typeof value === "object" && value !== null && "then" in value) throw new OptionError(of, `a ${name} that answers at once`, "a promise");
+}
+
 /** Returns a short name of a value that shows none of it: it may be a key or a token. */
 export function shown(value: unknown): string {
   if (value === null) return "null";

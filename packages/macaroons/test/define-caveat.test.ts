@@ -72,6 +72,15 @@ test("caveats that only the edge can judge are taken for granted where the edge 
   expect(replica.verify(factory.mint(["address in nowhere"]), { timeMs: 0, resource: "/", operation: "read" })).toEqual({ ok: false, reason: "unknown-caveat" });
 });
 
+test("a parse that answers with a promise would understand every text, and facts that do would hide `once`: both are refused", () => {
+  const late = defineCaveat({ form: "x", parse: async (text: string) => (text === "x" ? true : undefined), check: () => true });
+  const hidden = defineCaveat({ form: "x", parse: (text) => text, check: () => true, facts: (async () => ({ once: true })) as never });
+  for (const kind of [late, hidden]) {
+    const manager = new CapabilityManager(factory, new CaveatVerifier([kind]));
+    expect(() => manager.verify(factory.mint(["anything"]), {})).toThrow(OptionError);
+  }
+});
+
 test("slips of a definition are errors", () => {
   const good = { form: "x", parse: (text: string) => text, check: () => true };
   for (const bad of [{ ...good, form: "" }, { ...good, form: 5 }, { ...good, parse: "x" }, { ...good, check: undefined }, { ...good, reason: "x" }, { ...good, asks: { a: "text" } }, { ...good, asks: { a: "toString" } }, undefined]) {

@@ -116,6 +116,18 @@ describe("a guard", () => {
     expect(await open(shown)).toMatchObject({ status: 401, reason: "over-budget" });
   });
 
+  test("waits for budgets that come as a promise, and refuses callbacks that are none", async () => {
+    const issuer = ed25519.signer(generateKey("ed25519"));
+    const budget = new VerificationBudget({ perSecond: 1, most: 1 });
+    const verifier = new PublicVerifier(loadPublicKey(issuer.publicKey), createStandardVerifier());
+    const open = createGuard(verifier, { realm: "files", contextOf, presentedOf: async () => ({ budgets: [budget] }) });
+    const shown = asking("/a", writeAuthorization(PublicToken.mint(issuer).seal()));
+    expect(await open(shown)).toMatchObject({ status: 401, reason: "over-budget" });
+    for (const wrong of [{ contextOf: undefined }, { presentedOf: {} }]) {
+      expect(() => createGuard(verifier, { realm: "files", contextOf, ...(wrong as object) })).toThrow(OptionError);
+    }
+  });
+
   test("takes requests of Node, with the caller's address", async () => {
     const server = createServer(async (request, response) => {
       const answer = await guard(request);

@@ -80,7 +80,10 @@ export function diagnose(question: DiagnosisQuestion): Diagnosis {
   const contributions = contributionsOf(evidence);
   const alarm = alarmOf(evidence, contributions, falseAlarmRate);
   const clues: Clues = { evidence, contributions, alarm };
-  const scores = ranker(clues);
+  const scores: unknown = ranker(clues);
+  if (!(scores instanceof Float64Array) || scores.length !== system.names.length) {
+    throw new InvalidQueryError(`expected the ranker to return a Float64Array of ${system.names.length} scores, got ${quote(scores)}`);
+  }
   const candidateOf = (node: number): Candidate | undefined => describe(question, clues, node, scores[node] ?? 0, random);
   const order = mostSuspect(clues, scores);
   const own = candidateOf(system.target);

@@ -14,7 +14,7 @@ export function at(value: unknown, ...path: readonly string[]): unknown {
   let here = value;
   for (const name of path) {
     if (typeof here !== "object" || here === null || !Object.hasOwn(here, name)) return undefined;
-    here = Object.entries(here).find(([key]) => key === name)?.[1];
+    here = Reflect.get(here, name);
   }
   return here;
 }

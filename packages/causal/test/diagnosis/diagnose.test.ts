@@ -117,6 +117,8 @@ describe("diagnose", () => {
     ["a rate", { falseAlarmRate: 0 }, InvalidQueryError],
     ["a rate as text", { falseAlarmRate: "0.01" }, InvalidQueryError],
     ["a ranker", { ranker: "best" }, InvalidQueryError],
+    ["a ranker that answers later", { ranker: async () => new Float64Array(6) }, InvalidQueryError],
+    ["a ranker of too few scores", { ranker: () => new Float64Array(1) }, InvalidQueryError],
     ["a ranker of Object", { ranker: "toString" }, InvalidQueryError],
     ["a seed", { seed: 1.5 }, InvalidQueryError],
     ["a graph", { graph: CALLS }, InvalidQueryError],

@@ -49,7 +49,6 @@ const PROBLEM_KEYS: ReadonlySet<string> = new Set([
  * ```
  */
 export function compile(problem: ClusterProblem): CompiledProblem {
-  checkObject("problem", problem);
   checkKeys("problem", problem, PROBLEM_KEYS);
   const { tasks, nodes, previous = {}, weights = {}, slots = [], spread = [], distance, maxMigrations, ...rest } = problem;
   checkItems("tasks", tasks, TASK_KEYS, TASKS_MAX);
@@ -102,7 +101,6 @@ function settled(problem: Problem, parts: Parts, tasks: readonly (readonly [Clus
 function checkItems(path: string, items: readonly object[], known: ReadonlySet<string>, limit: number): void {
   checkList(path, items, limit);
   items.forEach((item, at) => {
-    checkObject(`${path}[${at}]`, item);
     checkKeys(`${path}[${at}]`, item, known);
     checkObject(`${path}[${at}].${path === "tasks" ? "demand" : "capacity"}`, Reflect.get(item, path === "tasks" ? "demand" : "capacity"));
   });

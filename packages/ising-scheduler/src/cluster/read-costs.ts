@@ -37,7 +37,6 @@ export function readPreferences(tasks: Placed<ClusterTask>, nodes: Placed<Cluste
 }
 
 function wish(path: string, preference: Preference): { label: string; values: readonly string[] | undefined; weight: number } {
-  checkObject(path, preference);
   checkKeys(path, preference, PREFERENCE_KEYS);
   const { label, value, weight = 1 } = preference;
   checkText(`${path}.label`, label);

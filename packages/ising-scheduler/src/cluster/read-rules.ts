@@ -1,4 +1,4 @@
-import { checkKeys, checkList, checkObject, checkWeight, checkWhole, shown } from "../check.ts";
+import { checkKeys, checkList, checkWeight, checkWhole, shown } from "../check.ts";
 import { InvalidProblemError, quote } from "../errors.ts";
 import { ENERGY_QUANTA } from "../fixed-point.ts";
 import type { ClusterNode, ClusterTask, Distance, Spread } from "./model.ts";
@@ -26,7 +26,6 @@ export function readSpread(
   const groups = tasks.map(([{ groups: given = [] }, path]) => new Set(texts(`${path}.groups`, given)));
   const bounds = spread.map((rule, at): readonly [Bound, boolean] => {
     const path = `options.spread[${at}]`;
-    checkObject(path, rule);
     checkKeys(path, rule, SPREAD_KEYS);
     const { group, over = "", skew, max, weight } = rule;
     checkText(`${path}.group`, group);
@@ -99,7 +98,6 @@ export function readSlots(slots: readonly string[], tasks: Placed<ClusterTask>, 
 /** Reads distances of zones. */
 export function readDistance(distance: Distance, nodes: Placed<ClusterNode>): Zones {
   const path = "options.distance";
-  checkObject(path, distance);
   checkKeys(path, distance, DISTANCE_KEYS);
   const { over, within = 1, otherwise = 1, between = [] } = distance;
   checkText(`${path}.over`, over);
@@ -111,7 +109,6 @@ export function readDistance(distance: Distance, nodes: Placed<ClusterNode>): Zo
   checkList(`${path}.between`, between, RULES_MAX ** 2);
   between.forEach((pair, index) => {
     const where = `${path}.between[${index}]`;
-    checkObject(where, pair);
     checkKeys(where, pair, BETWEEN_KEYS);
     const [a, b] = [at.get(pair.a), at.get(pair.b)];
     checkText(`${where}.a`, pair.a);

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { refuseUnknown, shown } from "../options.ts";
+import { refusePromise, refuseUnknown, shown } from "../options.ts";
 import type { AskedField, Caveat, CaveatFacts, CaveatKind, CaveatRefusal, ContextOf, FieldTypes, Fields } from "./caveat-kind.ts";
 
 /** A kind of caveat: its text, and what it asks of the context. */
@@ -74,6 +74,8 @@ export function defineCaveat<const F extends Fields = Record<never, never>, V = 
     form,
     parse: (text) => {
       const value = parse(text);
+      // It would stand for every text, also for those that it resolves to nothing for.
+      refusePromise("defineCaveat", "parse", value);
       return value === undefined ? undefined : new DefinedCaveat(definition, asked, value, text);
     },
   };
@@ -93,6 +95,7 @@ class DefinedCaveat<const F extends Fields, V> implements Caveat<ContextOf<F>> {
     this.#text = text;
     this.asks = asks;
     this.facts = definition.facts?.(value) ?? NO_FACTS;
+    refusePromise("defineCaveat", "facts", this.facts);
   }
 
   get edgeOnly(): boolean {

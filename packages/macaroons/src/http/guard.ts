@@ -1,6 +1,7 @@
 import type { CapabilityContext } from "../caveat/caveat-kind.ts";
 import type { Grant } from "../caveat/grant.ts";
-import { refuseUnknown } from "../options.ts";
+import { OptionError } from "../errors.ts";
+import { refuseUnknown, shown } from "../options.ts";
 import type { RefusalReason } from "../verify/judge.ts";
 import type { TokenVerifier } from "../verify/token-verifier.ts";
 import { challengeOf, readAuthorization } from "./headers.ts";
@@ -37,7 +38,7 @@ export interface GuardOptions<P extends object, C extends object> {
   /** Returns the context of a request. Query and body are not part of the path: a caveat of your own can ask for them. */
   readonly contextOf: (parts: RequestParts, request: GuardRequest) => C | Promise<C>;
   /** Returns what else is presented: budgets and the binding of a public token. @defaultValue nothing */
-  readonly presentedOf?: (parts: RequestParts, request: GuardRequest) => Omit<P, "discharges">;
+  readonly presentedOf?: (parts: RequestParts, request: GuardRequest) => Omit<P, "discharges"> | Promise<Omit<P, "discharges">>;
 }
 
 /** Answer of a guard. */
@@ -91,7 +92,7 @@ const UNAUTHENTICATED: ReadonlySet<string> = /* @__PURE__ */ new Set([
  * Returns a guard that judges the token in a request's `Authorization` header, and uses up a token with `once`. It never throws
  * for what a caller sends.
  *
- * @throws `OptionError` for an unknown option.
+ * @throws `OptionError` for an unknown option, or one of the wrong kind.
  * @example
  * ```ts
  * import { CapabilityManager, MacaroonFactory, createStandardVerifier } from "@void-system/macaroons";
@@ -113,6 +114,8 @@ const UNAUTHENTICATED: ReadonlySet<string> = /* @__PURE__ */ new Set([
 export function createGuard<P extends object, C extends object = CapabilityContext>(verifier: TokenVerifier<P, C>, options: GuardOptions<P, C>): Guard<C> {
   refuseUnknown("createGuard", options, ["realm", "contextOf", "presentedOf"]);
   const { realm, contextOf, presentedOf } = options;
+  if (typeof contextOf !== "function") throw new OptionError("createGuard", "a function contextOf", shown(contextOf));
+  if (presentedOf !== undefined && typeof presentedOf !== "function") throw new OptionError("createGuard", "a function presentedOf", shown(presentedOf));
   const turned = (status: Turned["status"], reason: Turned["reason"]): Turned => {
     const error = reason === "no-token" ? undefined : reason;
     return { ok: false, status, reason, headers: status === 400 ? {} : { "www-authenticate": challengeOf({ realm, error }) } };
@@ -126,8 +129,8 @@ export function createGuard<P extends object, C extends object = CapabilityConte
     if (credentials === undefined) return turned(401, "no-token");
     const { token, discharges } = credentials;
     if (discharges.length > 0 && !verifier.takesDischarges) return turned(401, "unused-discharge");
-    // The options of a verifier's call: discharges, and the rest of P.
-    const presented = { ...presentedOf?.(parts, request), ...(discharges.length > 0 && { discharges }) } as unknown as P;
+    // A verifier that takes discharges has them in its P, as the check above holds; `presentedOf` gives the rest of P.
+    const presented = { ...(await presentedOf?.(parts, request)), ...(discharges.length > 0 && { discharges }) } as unknown as P;
     const verdict = await verifier.consume(token, await contextOf(parts, request), presented);
     if (verdict.ok) return { ok: true, grant: verdict.grant, path: parts.path };
     return turned(UNAUTHENTICATED.has(verdict.reason) ? 401 : 403, verdict.reason);

@@ -39,6 +39,16 @@ export function nameOfContents({ issuer, head }: PublicContents): string {
   return nameOf(concatBytes([issuer, head.nonce]));
 }
 
+/** Texts of the first-party caveats, in order. */
+export function textsOf(contents: PublicContents): readonly string[] {
+  return caveatsOf(contents).flatMap((caveat) => ("text" in caveat && caveat.text !== undefined ? [caveat.text] : []));
+}
+
+/** Third parties' caveats, in order. */
+export function demandsOf(contents: PublicContents): readonly PublicDemand[] {
+  return caveatsOf(contents).flatMap((caveat) => ("condition" in caveat ? [caveat] : []));
+}
+
 /** Caveats in order: texts with the number of blocks behind theirs, and third parties' caveats. */
 export function caveatsOf({ blocks }: PublicContents): readonly (Clause | PublicDemand)[] {
   return blocks.flatMap(({ caveats }, at) => caveats.map((caveat) => (typeof caveat === "string" ? { text: caveat, behind: blocks.length - 1 - at } : caveat)));

@@ -5,7 +5,7 @@ import { refuseNonList, refuseUnknown, shown } from "../options.ts";
 import { type MintingNotes, checkNotes } from "../token/minting-notes.ts";
 import { drawFresh, platformRandom } from "../token/random.ts";
 import { BLOCK_CAVEATS_MAX, NONCE_BYTES, type PublicBlock, type PublicDemand, TEXT_BYTES_MAX, encodeBlock } from "./block.ts";
-import { type PublicContents, caveatsOf, contentsOf, nameOfContents } from "./contents.ts";
+import { type PublicContents, contentsOf, demandsOf, nameOfContents, textsOf } from "./contents.ts";
 import { PUBLIC_BLOCKS_MAX, PUBLIC_KEY_BYTES, PUBLIC_TOKEN_BYTES_MAX } from "./limits.ts";
 import { dischargeBinding, tokenBinding } from "./seal-binding.ts";
 import { SealedToken } from "./sealed-token.ts";
@@ -121,12 +121,12 @@ export class PublicToken {
 
   /** First-party caveats, in order. */
   get caveats(): readonly string[] {
-    return caveatsOf(this.#contents).flatMap((caveat) => ("text" in caveat && caveat.text !== undefined ? [caveat.text] : []));
+    return textsOf(this.#contents);
   }
 
   /** Third parties' caveats, in order: each needs a discharge. */
   get thirdPartyCaveats(): readonly PublicDemand[] {
-    return caveatsOf(this.#contents).flatMap((caveat) => ("condition" in caveat ? [caveat] : []));
+    return demandsOf(this.#contents);
   }
 
   /** True once the secret is gone. */

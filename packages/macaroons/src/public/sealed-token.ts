@@ -3,7 +3,7 @@ import { isBytes } from "../format/is-bytes.ts";
 import { digest } from "@void-system/crypto";
 import type { PublicDemand } from "./block.ts";
 import { PUBLIC_TOKEN_BYTES_MAX } from "./limits.ts";
-import { type PublicContents, caveatsOf, nameOfContents, readContents } from "./contents.ts";
+import { type PublicContents, demandsOf, nameOfContents, readContents, textsOf } from "./contents.ts";
 
 const CHARACTERS_MAX: number = Math.ceil((PUBLIC_TOKEN_BYTES_MAX * 4) / 3);
 
@@ -47,12 +47,12 @@ export class SealedToken {
 
   /** First-party caveats, in order. */
   get caveats(): readonly string[] {
-    return caveatsOf(this.#contents).flatMap((caveat) => ("text" in caveat && caveat.text !== undefined ? [caveat.text] : []));
+    return textsOf(this.#contents);
   }
 
   /** Third parties' caveats, in order: each needs a discharge. */
   get thirdPartyCaveats(): readonly PublicDemand[] {
-    return caveatsOf(this.#contents).flatMap((caveat) => ("condition" in caveat ? [caveat] : []));
+    return demandsOf(this.#contents);
   }
 
   /** Its parts, for verifiers. */

@@ -34,29 +34,37 @@ import type { Digest } from "../ports.ts";
 import { INCARNATION, readIncarnation, readSender, writeSender } from "./sender.ts";
 import { FORMAT_VERSION, readVersion } from "./version.ts";
 
-/** Second byte of every frame. */
-export const KIND: Readonly<Record<Message["type"], number>> = {
-  request: 1,
-  "pre-prepare": 2,
-  prepare: 3,
-  commit: 4,
-  checkpoint: 5,
-  "view-change": 6,
-  "new-view": 7,
-  reply: 8,
-  status: 9,
-  "fetch-batch": 10,
-  batch: 11,
-  "fetch-slots": 12,
-  slots: 13,
-  stable: 14,
-  "fetch-chunk": 15,
-  chunk: 16,
-  complaint: 17,
-  departure: 18,
-  hello: 19,
-  hint: 20,
+/** Reads the body of a message. */
+type ReadBody = (reader: ByteReader, cluster: Configuration, digest: Digest) => Message;
+
+/** Second byte of the frame of each message, and the reader of its body. */
+export const FRAMES: Readonly<Record<Message["type"], { readonly kind: number; readonly read: ReadBody }>> = {
+  request: { kind: 1, read: readRequest },
+  "pre-prepare": { kind: 2, read: readPrePrepare },
+  prepare: { kind: 3, read: (reader, cluster) => readVote(reader, "prepare", cluster) },
+  commit: { kind: 4, read: (reader, cluster) => readVote(reader, "commit", cluster) },
+  checkpoint: { kind: 5, read: readCheckpoint },
+  "view-change": { kind: 6, read: readViewChange },
+  "new-view": { kind: 7, read: readNewView },
+  reply: { kind: 8, read: readReply },
+  status: { kind: 9, read: readStatus },
+  "fetch-batch": { kind: 10, read: (reader) => ({ type: "fetch-batch", sequence: reader.u53(), digest: reader.raw(DIGEST_BYTES) }) },
+  batch: {
+    kind: 11,
+    read: (reader, cluster, digest) => ({ type: "batch", sequence: reader.u53(), batch: readRealBatch(reader, cluster, digest) }),
+  },
+  "fetch-slots": { kind: 12, read: (reader) => ({ type: "fetch-slots", from: reader.u53() }) },
+  slots: { kind: 13, read: readSlots },
+  stable: { kind: 14, read: readStableMessage },
+  "fetch-chunk": { kind: 15, read: (reader) => ({ type: "fetch-chunk", sequence: reader.u53(), index: reader.u32() }) },
+  chunk: { kind: 16, read: (reader) => ({ type: "chunk", sequence: reader.u53(), index: reader.u32(), bytes: reader.block(CHUNK_BYTES_MAX) }) },
+  complaint: { kind: 17, read: readComplaint },
+  departure: { kind: 18, read: (reader, cluster) => ({ type: "departure", certificate: readDeparture(reader, cluster) }) },
+  hello: { kind: 19, read: readHello },
+  hint: { kind: 20, read: readHint },
 };
+
+const READERS: ReadonlyMap<number, ReadBody> = new Map(Object.values(FRAMES).map(({ kind, read }) => [kind, read]));
 
 /**
  * The codec of a cluster's messages.
@@ -83,14 +91,15 @@ export function messageCodec(cluster: Configuration, digest: Digest): Codec<Mess
 
 /** The bytes of a message. */
 export function encodeMessage(cluster: Pick<Configuration, "number">, message: Message): Uint8Array {
-  const writer = new ByteWriter(sizeHint(message)).u8(FORMAT_VERSION).u8(KIND[message.type]).u32(numberOf(cluster, KIND[message.type]));
+  const { kind } = FRAMES[message.type];
+  const writer = new ByteWriter(sizeHint(message)).u8(FORMAT_VERSION).u8(kind).u32(numberOf(cluster, kind));
   writeBody(writer, message);
   return writer.finish();
 }
 
 /** The configuration that a frame is under. A HELLO is under none: it says which its sender has. */
 function numberOf(cluster: Pick<Configuration, "number">, kind: number): number {
-  return kind === KIND.hello ? 0 : cluster.number;
+  return kind === FRAMES.hello.kind ? 0 : cluster.number;
 }
 
 function sizeHint(message: Message): number {
@@ -196,80 +205,47 @@ function readMessage(reader: ByteReader, cluster: Configuration, digest: Digest)
   const kind = reader.u8();
   const [expected, number] = [numberOf(cluster, kind), reader.u32()];
   if (number !== expected) reader.fail(`a message under configuration ${expected}`, `one under ${number}`);
-  switch (kind) {
-    case KIND.request:
-      return readRequest(reader);
-    case KIND["pre-prepare"]: {
-      const [view, sequence] = [reader.u53(), reader.u53()];
-      const batch = readRealBatch(reader, cluster, digest);
-      readIncarnation(reader);
-      return { type: "pre-prepare", view, sequence, batch, signature: reader.raw(SIGNATURE_BYTES) };
-    }
-    case KIND.prepare:
-      return readVote(reader, "prepare", cluster);
-    case KIND.commit:
-      return readVote(reader, "commit", cluster);
-    case KIND.checkpoint:
-      return {
-        type: "checkpoint",
-        sequence: reader.u53(),
-        digest: reader.raw(DIGEST_BYTES),
-        sender: readSender(reader, cluster),
-        signature: reader.raw(SIGNATURE_BYTES),
-      };
-    case KIND["view-change"]:
-      return readViewChange(reader, cluster);
-    case KIND["new-view"]:
-      return readNewView(reader, cluster);
-    case KIND.reply:
-      return readReply(reader, cluster);
-    case KIND.hint:
-      return readHint(reader);
-    case KIND.status:
-      return readStatus(reader, cluster);
-    case KIND.complaint:
-      return {
-        type: "complaint",
-        view: reader.u53(),
-        sender: readSender(reader, cluster),
-        signature: reader.raw(SIGNATURE_BYTES),
-      };
-    case KIND.departure:
-      return { type: "departure", certificate: readDeparture(reader, cluster) };
-    default:
-      return readTransfer(reader, kind, cluster, digest);
-  }
+  const read = READERS.get(kind) ?? reader.fail("a known kind of message", `${kind}`);
+  return read(reader, cluster, digest);
 }
 
-function readTransfer(reader: ByteReader, kind: number, cluster: Configuration, digest: Digest): Message {
-  switch (kind) {
-    case KIND["fetch-batch"]:
-      return { type: "fetch-batch", sequence: reader.u53(), digest: reader.raw(DIGEST_BYTES) };
-    case KIND.batch:
-      return { type: "batch", sequence: reader.u53(), batch: readRealBatch(reader, cluster, digest) };
-    case KIND["fetch-slots"]:
-      return { type: "fetch-slots", from: reader.u53() };
-    case KIND.slots: {
-      const slots: CommittedSlot[] = [];
-      const count = reader.count(cluster.window + cluster.checkpointInterval);
-      for (let index = 0; index < count; index += 1) slots.push(readSlot(reader, cluster, digest));
-      return { type: "slots", slots };
-    }
-    case KIND.stable: {
-      const certificate = readStable(reader, cluster);
-      const manifest = reader.block(MESSAGE_BYTES_MAX);
-      return manifest.length === 0 ? { type: "stable", certificate } : { type: "stable", certificate, manifest };
-    }
-    case KIND["fetch-chunk"]:
-      return { type: "fetch-chunk", sequence: reader.u53(), index: reader.u32() };
-    case KIND.chunk:
-      return { type: "chunk", sequence: reader.u53(), index: reader.u32(), bytes: reader.block(CHUNK_BYTES_MAX) };
-    case KIND.hello:
-      readIncarnation(reader);
-      return { type: "hello", configuration: reader.block(CONFIGURATION_BYTES_MAX) };
-    default:
-      return reader.fail("a known kind of message", `${kind}`);
-  }
+function readPrePrepare(reader: ByteReader, cluster: Configuration, digest: Digest): Message {
+  const [view, sequence] = [reader.u53(), reader.u53()];
+  const batch = readRealBatch(reader, cluster, digest);
+  readIncarnation(reader);
+  return { type: "pre-prepare", view, sequence, batch, signature: reader.raw(SIGNATURE_BYTES) };
+}
+
+function readCheckpoint(reader: ByteReader, cluster: Configuration): Message {
+  return {
+    type: "checkpoint",
+    sequence: reader.u53(),
+    digest: reader.raw(DIGEST_BYTES),
+    sender: readSender(reader, cluster),
+    signature: reader.raw(SIGNATURE_BYTES),
+  };
+}
+
+function readComplaint(reader: ByteReader, cluster: Configuration): Message {
+  return { type: "complaint", view: reader.u53(), sender: readSender(reader, cluster), signature: reader.raw(SIGNATURE_BYTES) };
+}
+
+function readSlots(reader: ByteReader, cluster: Configuration, digest: Digest): Message {
+  const slots: CommittedSlot[] = [];
+  const count = reader.count(cluster.window + cluster.checkpointInterval);
+  for (let index = 0; index < count; index += 1) slots.push(readSlot(reader, cluster, digest));
+  return { type: "slots", slots };
+}
+
+function readStableMessage(reader: ByteReader, cluster: Configuration): Message {
+  const certificate = readStable(reader, cluster);
+  const manifest = reader.block(MESSAGE_BYTES_MAX);
+  return manifest.length === 0 ? { type: "stable", certificate } : { type: "stable", certificate, manifest };
+}
+
+function readHello(reader: ByteReader): Message {
+  readIncarnation(reader);
+  return { type: "hello", configuration: reader.block(CONFIGURATION_BYTES_MAX) };
 }
 
 function readVote(reader: ByteReader, type: Vote["type"], cluster: Configuration): Vote {

@@ -83,16 +83,25 @@ export type ReplicaRecord =
       readonly message: NewView;
     };
 
-const KIND = {
-  accepted: 1,
-  batch: 2,
-  prepared: 3,
-  committed: 4,
-  "view-change": 5,
-  "new-view": 6,
-  departure: 7,
-  birth: 8,
-} as const;
+/** Reads the body of a record. */
+type ReadBody = (reader: ByteReader, cluster: Configuration, digest: Digest) => ReplicaRecord;
+
+/** Second byte of each record, and the reader of its body. */
+const RECORDS: Readonly<Record<ReplicaRecord["type"], { readonly kind: number; readonly read: ReadBody }>> = {
+  accepted: {
+    kind: 1,
+    read: (reader, cluster, digest) => ({ type: "accepted", view: reader.u53(), proposal: readProposal(reader), batch: readAnyBatch(reader, cluster, digest) }),
+  },
+  batch: { kind: 2, read: (reader, cluster, digest) => ({ type: "batch", sequence: reader.u53(), batch: readAnyBatch(reader, cluster, digest) }) },
+  prepared: { kind: 3, read: (reader, cluster) => ({ type: "prepared", certificate: readPrepared(reader, cluster) }) },
+  committed: { kind: 4, read: (reader, cluster) => ({ type: "committed", certificate: readCommitted(reader, cluster) }) },
+  "view-change": { kind: 5, read: readViewChangeRecord },
+  "new-view": { kind: 6, read: readNewViewRecord },
+  departure: { kind: 7, read: (reader, cluster) => ({ type: "departure", certificate: readDeparture(reader, cluster) }) },
+  birth: { kind: 8, read: readBirth },
+};
+
+const READERS: ReadonlyMap<number, ReadBody> = new Map(Object.values(RECORDS).map(({ kind, read }) => [kind, read]));
 
 /**
  * The codec of a replica's records.
@@ -112,7 +121,7 @@ export function recordCodec(cluster: Configuration, digest: Digest): Codec<Repli
 function encodeRecord(cluster: Configuration, record: ReplicaRecord): Uint8Array {
   const writer = new ByteWriter("batch" in record ? record.batch.bytes.length + 256 : 512)
     .u8(FORMAT_VERSION)
-    .u8(KIND[record.type]);
+    .u8(RECORDS[record.type].kind);
   switch (record.type) {
     case "birth":
       writer.u32(INCARNATION).block(record.configuration);
@@ -143,31 +152,28 @@ function encodeRecord(cluster: Configuration, record: ReplicaRecord): Uint8Array
 function readRecord(reader: ByteReader, cluster: Configuration, digest: Digest): ReplicaRecord {
   readVersion(reader, "a record", FORMAT_VERSION);
   const kind = reader.u8();
-  const batch = (): Batch => readBatch(reader, digest, cluster.batchRequestsMax);
-  switch (kind) {
-    case KIND.birth:
-      readIncarnation(reader);
-      return { type: "birth", configuration: reader.block(CONFIGURATION_BYTES_MAX) };
-    case KIND.accepted:
-      return { type: "accepted", view: reader.u53(), proposal: readProposal(reader), batch: batch() };
-    case KIND.batch:
-      return { type: "batch", sequence: reader.u53(), batch: batch() };
-    case KIND.prepared:
-      return { type: "prepared", certificate: readPrepared(reader, cluster) };
-    case KIND.committed:
-      return { type: "committed", certificate: readCommitted(reader, cluster) };
-    case KIND.departure:
-      return { type: "departure", certificate: readDeparture(reader, cluster) };
-    case KIND["view-change"]:
-    case KIND["new-view"]: {
-      const message = readNested(reader, cluster, digest);
-      if (kind === KIND["view-change"] && message.type === "view-change") return { type: "view-change", message };
-      if (kind === KIND["new-view"] && message.type === "new-view") return { type: "new-view", message };
-      return reader.fail(`the message of a record of kind ${kind}`, message.type);
-    }
-    default:
-      return reader.fail("a known kind of record", `${kind}`);
-  }
+  const read = READERS.get(kind) ?? reader.fail("a known kind of record", `${kind}`);
+  return read(reader, cluster, digest);
+}
+
+function readBirth(reader: ByteReader): ReplicaRecord {
+  readIncarnation(reader);
+  return { type: "birth", configuration: reader.block(CONFIGURATION_BYTES_MAX) };
+}
+
+function readViewChangeRecord(reader: ByteReader, cluster: Configuration, digest: Digest): ReplicaRecord {
+  const message = readNested(reader, cluster, digest);
+  return message.type === "view-change" ? { type: "view-change", message } : reader.fail("a VIEW-CHANGE", message.type);
+}
+
+function readNewViewRecord(reader: ByteReader, cluster: Configuration, digest: Digest): ReplicaRecord {
+  const message = readNested(reader, cluster, digest);
+  return message.type === "new-view" ? { type: "new-view", message } : reader.fail("a NEW-VIEW", message.type);
+}
+
+/** A batch of a record, which may be the null batch. */
+function readAnyBatch(reader: ByteReader, cluster: Configuration, digest: Digest): Batch {
+  return readBatch(reader, digest, cluster.batchRequestsMax);
 }
 
 function readNested(reader: ByteReader, cluster: Configuration, digest: Digest): Message {

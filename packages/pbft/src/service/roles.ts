@@ -3,7 +3,7 @@
  * so a frame's kind says whom it is for.
  */
 import type { Cancel, Network, PeerId } from "@void-system/effects";
-import { KIND } from "../codec/message-codec.ts";
+import { FRAMES } from "../codec/message-codec.ts";
 
 /** The two faces of one network. */
 export interface Roles {
@@ -21,7 +21,7 @@ export function rolesOf(network: Network): Roles {
   if (known !== undefined) return known;
   const handlers: { replica?: Handler; client?: Handler } = {};
   network.onFrame((from, frame) => {
-    const isForClient = frame[1] === KIND.reply || frame[1] === KIND.hint;
+    const isForClient = frame[1] === FRAMES.reply.kind || frame[1] === FRAMES.hint.kind;
     (isForClient ? handlers.client : handlers.replica)?.(from, frame);
   });
   const face = (role: "replica" | "client"): Network => ({
