@@ -1,5 +1,5 @@
 /**
- * How well rankRootCauses and diagnose do on PetShop (Amazon, CC-BY-4.0; see README.md for how to get it).
+ * Scores of rankRootCauses and diagnose on PetShop (Amazon, CC-BY-4.0; see README.md for how to get it).
  *
  *   node bench/petshop.mjs FOLDER [--split train|test] [--list] [--no-load]
  *

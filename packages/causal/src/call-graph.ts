@@ -3,7 +3,7 @@ import { InvalidGraphError, quote, UnknownNodeError } from "./errors.ts";
 import { NODE_NAME_LENGTH_MAX, type ServiceCall } from "./graph.ts";
 
 /**
- * Who calls whom, as it was observed: services may call themselves and each other in circles, which a {@link CausalGraph}
+ * Calls between services, as they were observed: services may call themselves and each other in circles, which a {@link CausalGraph}
  * refuses. {@link diagnose} takes either.
  *
  * @example

@@ -27,7 +27,7 @@ const QUERY_ENTRIES_MAX = 2 ** 26;
 export type Assignment = Readonly<Record<string, boolean>>;
 
 /**
- * Exact inference on a {@link CausalGraph}: what seeing tells (`P(y | x)`), what doing does (`P(y | do(x))`), and which
+ * Exact inference on a {@link CausalGraph}: conditioning (`P(y | x)`), intervention (`P(y | do(x))`), and which
  * anomalies are not explained by others. Reads the graph at each call, so later edges count.
  *
  * @example

@@ -5,7 +5,7 @@ import type { Shortage } from "./result.ts";
 /** Shortages that no placement can avoid: a task larger than every node, or all tasks larger than all nodes. */
 export function impossible(problem: Problem): readonly Shortage[] {
   const { tasks, nodes, resources, demand, capacity, totalDemand, totalCapacity, rows, more } = problem;
-  // Where demands depend on the node, or tasks may wait, no sum is a proof.
+  // If demands depend on the node, or tasks may wait, no sum is a proof.
   if (rows || more?.waiting) return [];
   return resources.flatMap((resource, r): readonly Shortage[] => {
     let largest = 0;

@@ -14,7 +14,7 @@ interface Fresh {
 }
 
 /**
- * New messages that peers outside of the tree have not been told of: the paper's lazy push. A lone message is announced
+ * New messages that were not announced to peers outside of the tree yet: the paper's lazy push. A lone message is announced
  * soon. Under load messages are gathered, so that the number of frames does not grow with that of the messages. A peer
  * that has announced a message itself needs no announcement.
  */

@@ -64,7 +64,7 @@ export interface PlumtreeCoreParts {
   readonly lossy?: boolean;
 }
 
-/** Shortest time between two epochs that this node takes because it was told of a later one, in milliseconds. */
+/** Shortest time between two epochs that this node takes after hearing of a later one, in milliseconds. */
 const EPOCH_PAUSE_MS = 1_000;
 /** Time between two searches for messages that are too old, in milliseconds. */
 const SWEEP_MS = 5_000;

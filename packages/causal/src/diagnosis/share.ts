@@ -20,7 +20,7 @@ const RESAMPLES = 400;
 
 /** Spread of a gain around calls per request, where load is known: callers wait for calls side by side, and repeat them. */
 const GAIN_WIDTH_COUNTED = 0.5;
-/** The same where no load tells how often a service is called. */
+/** The same where no load shows how often a service is called. */
 const GAIN_WIDTH_UNKNOWN = 1;
 
 /** Misfits come in runs of about this many rows, so that as many of them count as one. */
@@ -35,7 +35,7 @@ export interface Attribution {
 
 /**
  * The share of the target's excess in a segment that one node accounts for. The gain from the node to the target is only
- * roughly known; where the node's contribution stands out, the incident tells it: a Bayesian regression of the target's
+ * roughly known; where the node's contribution stands out, the incident shows it: a Bayesian regression of the target's
  * deviation on the contribution, the prior at 1. A contribution within the noise keeps the gain that it has.
  *
  * The interval comes from a block bootstrap (Kuensch, 1989) of the normal period. A block of the incident's length stands
@@ -48,7 +48,7 @@ export function attribute(contribution: Contribution, symptom: Measured, { fromR
   const rows = incident.length;
   const width = isTarget ? 0 : symptom.requests ? GAIN_WIDTH_COUNTED : GAIN_WIDTH_UNKNOWN;
   const [square, along] = [dot(incident, incident), dot(incident, symptom.incident)];
-  // What a straight line leaves of the target's deviation is noise, too: gains are not quite the same in all rows.
+  // The part of the target's deviation that a straight line leaves is noise, too: gains are not quite the same in all rows.
   const left = square > 0 ? Math.max(0, dot(symptom.incident, symptom.incident) - along ** 2 / square) / rows : 0;
   const noise = symptom.baseline.spread ** 2 + left * MISFIT_RUN_ROWS;
   const prior = width > 0 ? noise / width ** 2 : Number.POSITIVE_INFINITY;

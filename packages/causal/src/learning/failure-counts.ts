@@ -38,7 +38,7 @@ export interface FailureBucket {
 
 /** Options of {@link FailureCounts}. */
 export interface FailureCountsOptions {
-  /** Who counts here; every node that gossips needs another name. @defaultValue "local" */
+  /** Name of the node that counts. Every node that gossips needs a name of its own. @defaultValue "local" */
   readonly origin?: string;
   /** Length of a bucket. @defaultValue 3,600,000: an hour */
   readonly bucketMs?: number;

@@ -264,7 +264,7 @@ export class JunctionTree {
     return Math.log(scale);
   }
 
-  /** One message away from the root: what the parent knows now, divided by what it was told. */
+  /** Passes one message away from the root: the parent's present table, divided by the message that it got. */
   #distribute(node: Node): void {
     const parent = node.parent === undefined ? undefined : this.#nodes[node.parent];
     if (!parent) return;
@@ -272,8 +272,8 @@ export class JunctionTree {
     const news = new Float64Array(message.length);
     scatterSum(parent.work, fromParent, news);
     for (let at = 0; at < news.length; at++) {
-      const told = message[at] ?? 0;
-      news[at] = told > 0 ? (news[at] ?? 0) / told : 0;
+      const sent = message[at] ?? 0;
+      news[at] = sent > 0 ? (news[at] ?? 0) / sent : 0;
     }
     for (let at = 0; at < work.length; at++) work[at] = (work[at] ?? 0) * (news[toMessage[at] ?? 0] ?? 0);
   }

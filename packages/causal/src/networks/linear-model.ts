@@ -76,12 +76,12 @@ export class LinearModel {
     const seen = Object.entries(evidence).map(([name, value]) => ({ value, ...(factual.get(name) ?? other) }));
     let { constant: mean } = other;
     let variance = this.#covariance(other.weights, other.weights);
-    // Gram-Schmidt over the observations: each tells what those before it did not.
-    const told: { weights: ReadonlyMap<string, number>; surprise: number; variance: number }[] = [];
+    // Gram-Schmidt over the observations: each leaves the part that those before it did not explain.
+    const residuals: { weights: ReadonlyMap<string, number>; surprise: number; variance: number }[] = [];
     for (const { value, constant, weights } of seen) {
       let rest = weights;
       let surprise = value - constant;
-      for (const before of told) {
+      for (const before of residuals) {
         const slope = this.#covariance(weights, before.weights) / before.variance;
         rest = combined(rest, before.weights, -slope);
         surprise -= slope * before.surprise;
@@ -91,7 +91,7 @@ export class LinearModel {
         if (Math.abs(surprise) > 1e-9 * Math.max(1, Math.abs(value))) throw new ImpossibleEvidenceError(JSON.stringify(evidence).slice(0, 200));
         continue;
       }
-      told.push({ weights: rest, surprise, variance: left });
+      residuals.push({ weights: rest, surprise, variance: left });
       const shared = this.#covariance(other.weights, rest);
       mean += (shared / left) * surprise;
       variance -= (shared * shared) / left;

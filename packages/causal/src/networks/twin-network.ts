@@ -61,7 +61,7 @@ export function counterfactualIn(model: StructuralModel, evidence: Values, world
   for (const [at, { do: forced, query }] of worlds.entries()) {
     const doing = statesIn(model, "do", forced);
     const changed = new Set(Object.keys(doing).flatMap((name) => model.graph.descendants(name)));
-    // What the action does not reach is the same in both worlds.
+    // Variables that the action does not reach are the same in both worlds.
     const nameOf = (name: string): string => (changed.has(name) && !Object.hasOwn(doing, name) ? `${name}, world ${at + 1}` : name);
     for (const name of model.mechanisms.keys()) if (nameOf(name) !== name) variables.set(nameOf(name), variableOf(model, name, doing, nameOf));
     for (const [name, state] of Object.entries(statesIn(model, "query", query))) {

@@ -14,7 +14,7 @@ function randomGraph(random: Random): CausalGraph {
   return graph;
 }
 
-/** What may happen: every node by itself, or through its failed causes. */
+/** Failures that may happen: of every node by itself, or through its failed causes. */
 function sample(graph: CausalGraph, random: Random): Set<string> {
   const failed = new Set<string>();
   for (const node of graph.nodes()) {

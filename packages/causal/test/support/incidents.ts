@@ -40,7 +40,7 @@ interface Call {
   /** Calls a request. */
   readonly ratio: number;
   readonly retries: number;
-  /** Whether the caller fails when the call does. */
+  /** True if the caller fails when the call does. */
   readonly critical: boolean;
 }
 
@@ -230,7 +230,7 @@ function system(dice: Dice): Service[] {
   return services;
 }
 
-/** Whether calls of `from` come to `to`, directly or not. */
+/** Returns true if calls of `from` come to `to`, directly or not. */
 function callsIn(services: readonly Service[], from: number, to: number): boolean {
   const seen = new Set([from]);
   for (const node of seen) for (const { to: next } of services[node]!.calls) seen.add(next);

@@ -97,7 +97,7 @@ export function encodeEvidence({ cluster, number }: ClusterConfiguration, parts:
  *
  * const signers = Array.from({ length: 4 }, () => ed25519.signer(generateKey("ed25519")));
  * const cluster = { cluster: "c", number: 0, f: 1, replicas: signers.map(({ publicKey }) => ed25519.loadPublicKey(publicKey)) };
- * // Replica 2 has told two others that it votes for different batches. A replica of `@void-system/pbft` gathers this itself.
+ * // Replica 2 has signed votes for two different batches. A replica of `@void-system/pbft` gathers this itself.
  * const by = { index: 2, incarnation: 0 };
  * const place = { kind: "commit", view: 3, sequence: 7 } as const;
  * const signed = (byte: number) => {

@@ -80,7 +80,7 @@ export interface Zones {
 /** A distance of 1. Costs of links are whole multiples of as many quanta, so that products are whole. */
 export const DISTANCE_UNITS = 64;
 
-/** Who may wait, and for whom. */
+/** Tasks that may wait, and the tasks that they wait for. */
 export interface Importance {
   /** 1 if a task may wait. */
   readonly may: Uint8Array;

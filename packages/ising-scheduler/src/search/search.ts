@@ -58,7 +58,7 @@ export class Search {
     [this.#problem, this.#ends, this.#light] = [problem, ends, light];
     this.#random = new Random(seed);
     this.assignment = new Assignment(problem, first);
-    // Where tasks wait, the last rule leaves out the fewest.
+    // If tasks wait, the last rule leaves out the fewest.
     this.#starts = light ? [] : (problem.more?.waiting ? NAMES.toReversed() : NAMES).filter((name) => name !== made);
     this.#offerStart(made);
     const few = !light && placements(problem) <= exhaustiveMax;

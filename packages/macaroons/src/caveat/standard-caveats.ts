@@ -113,7 +113,7 @@ function standardCaveats(): readonly CaveatKind<CapabilityContext>[] {
       check: (most, _, behind) => behind <= most,
       refusal: "delegated-too-often",
     }),
-    // Whether it was used already is not in the context: whoever claims the token looks at the fact.
+    // The context does not say if it was used already: the claim of the token reads the fact.
     kind("once", "(once)", { read: whole, asks: {}, check: () => true, facts: () => ({ once: true }) }),
   ];
 }

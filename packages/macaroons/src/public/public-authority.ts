@@ -133,7 +133,7 @@ function graphOf(root: SealedToken, discharges: readonly SealedToken[], found: (
   return {
     demands: demandsOf(root),
     count: discharges.length,
-    // What is no discharge serves no caveat: the key of none has these letters.
+    // A token that is no discharge serves no caveat: no caveat's key has these letters.
     keyOfDischarge: (at) => keyOfDischarge(discharges[at]) ?? "none",
     keyOfDemand: ({ thirdParty, nonce, condition }) => keyOf(thirdParty, nonce, condition),
     follow: ({ thirdParty }, at) => {

@@ -26,7 +26,7 @@ export interface MacaroonFactoryOptions {
 export type Authenticity = "authentic" | "unknown-key" | "bad-signature";
 
 /**
- * Mints macaroons under a root key, and tells its own from others. Whoever shares the root key can mint as well.
+ * Mints macaroons under a root key, and recognises its own. Anybody who shares the root key can mint as well.
  *
  * @example
  * ```ts

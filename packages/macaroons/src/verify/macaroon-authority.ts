@@ -8,7 +8,7 @@ import { nameOf } from "../token/name.ts";
 import type { AuthenticToken, Authority, TokenTrace, TracedDemand, TracedPart } from "./authority.ts";
 import { type MacaroonKeys, type PresentedWith, authenticateMacaroon, checkCall, clausesOf, follow, graphOf, readToken } from "./macaroon-authenticator.ts";
 
-/** Authority over macaroons: tells its own from others, and shows why. */
+/** Authority over macaroons: recognises its own, and traces why. */
 export function macaroonAuthority(keys: MacaroonKeys): Authority<PresentedWith> {
   return {
     takesDischarges: keys.openSealedKey !== undefined,

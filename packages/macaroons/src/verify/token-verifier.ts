@@ -149,7 +149,7 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
     requirePositive("reserve", "a leaseMs", leaseMs);
     const spent = this.#spent;
     if (!canReserve(spent)) throw new OptionError("reserve", "a store with reserve, commit and abort", "one with claim alone");
-    // What is left of P & Lease without the lease is P.
+    // P & Lease without the lease is P.
     const judged = await this.#claimable(token, context, presented as unknown as P);
     if (!judged.ok) return judged;
     const { grant, claim } = judged;
@@ -187,7 +187,7 @@ export abstract class TokenVerifier<P extends object, C extends object = Capabil
     const whole = contextOf(context);
     const verdict = this.verify(token, whole, presented);
     const { timeMs }: { readonly timeMs?: unknown } = whole;
-    // What was not paid for is not checked.
+    // Signatures that were not paid for are not checked.
     const isPaid = verdict.ok || verdict.reason !== "over-budget";
     return explainToken(verdict, isPaid ? this.#authority.trace(token, presented, timeMs) : undefined, whole, this.#verifier);
   }

@@ -58,10 +58,10 @@ export class Answers {
     return matching >= (isNumbered ? quorum : weak);
   }
 
-  /** The (f+1)-th highest of what the hints tell: no liar can raise it. */
-  told(name: "agreedMs" | "highest"): number {
-    const told = [...this.#hints.values()].map((hint) => hint[name]).sort((a, b) => b - a);
-    return told[this.#cluster.weak - 1] ?? 0;
+  /** Returns the (f+1)-th highest value of the hints, which no liar can raise. */
+  hinted(name: "agreedMs" | "highest"): number {
+    const values = [...this.#hints.values()].map((hint) => hint[name]).sort((a, b) => b - a);
+    return values[this.#cluster.weak - 1] ?? 0;
   }
 }
 

@@ -254,13 +254,13 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
       return;
     }
     this.#drop(due);
-    this.#clusterTime.learn(answers.told("agreedMs"), this.#now);
-    const highest = answers.told("highest");
+    this.#clusterTime.learn(answers.hinted("agreedMs"), this.#now);
+    const highest = answers.hinted("highest");
     switch (reason) {
       case HintReason.forgotten:
         return due.about === undefined ? this.#finish(due.submission, FORGOTTEN) : this.#askLater(due.about);
       case HintReason.ahead:
-        this.#nextNumber = Math.max(highest, answers.told("agreedMs") * 1_000 + this.#salt) + 1;
+        this.#nextNumber = Math.max(highest, answers.hinted("agreedMs") * 1_000 + this.#salt) + 1;
         // It is not numbered again: whoever keeps it can have it executed later.
         return due.about === undefined ? this.#finishUnknown(due, "ahead") : this.#askLater(due.about);
       case HintReason.expired:

@@ -93,7 +93,7 @@ export class Execution {
   answerTo(request: Request): Answer | undefined {
     const { client, number, notAfterMs } = request;
     const answer = this.#sessions.answer(client, number);
-    // Whether it runs ahead is known at the agreed time of a batch alone.
+    // Only the agreed time of a batch decides if it runs ahead.
     return answer ?? (notAfterMs < this.#lastTime.physicalMs ? this.#sessions.refuseAt(this.#lastTime.physicalMs, request) : undefined);
   }
 

@@ -88,8 +88,8 @@ export class Sessions {
   }
 
   /**
-   * The refusal of a request that is not to be executed at an agreed time, or undefined. One that runs ahead is told from which number
-   * its client may go on, whatever its clock.
+   * Returns the refusal of a request that is not to be executed at an agreed time, or undefined. The refusal of one that runs ahead
+   * names the number from which its client may go on, whatever its clock.
    */
   refuseAt(agreedMs: number, { client, number, notAfterMs }: Pick<Request, "client" | "number" | "notAfterMs">): Answer | undefined {
     const highest = this.#sessions.get(client)?.highest ?? this.#floor;

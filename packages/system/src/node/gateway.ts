@@ -19,7 +19,7 @@ import {
   sizeOf,
 } from "../store/command.ts";
 
-/** What became of an operation that was handed to the log. */
+/** Outcome of an operation that was handed to the log. */
 export type Outcome =
   /** Executed; f+1 replicas vouch for the result (with one node alone: it is durable). */
   | { readonly type: "executed"; readonly result: Uint8Array }
@@ -36,13 +36,13 @@ export interface Ordering {
   submit(operation: Uint8Array, done: (outcome: Outcome) => void): "accepted" | "busy" | "stopped";
 }
 
-/** What a capability allows for as long as it is valid. */
+/** Rights of a capability for as long as it is valid. */
 export interface Grant {
   /** Name of the token, which may be logged. */
   readonly name?: string;
   /** When it ends, in milliseconds since 1970. */
   readonly expiresAtMs?: number;
-  /** Whether it covers this access to this key at this time. */
+  /** Returns true if it covers this access to this key at this time. */
   permits(key: string, access: Access, timeMs: number): boolean;
 }
 
@@ -63,11 +63,11 @@ export interface RefusedToken {
   readonly name?: string;
 }
 
-/** What one client, on one connection, has with the gateway. */
+/** Session of one client, on one connection, with the gateway. */
 export interface Session {
   /** Takes a capability; the newest one counts. */
   authenticate(token: string): { readonly ok: true } | { readonly ok: false; readonly reason: string };
-  /** Whether a capability has been shown. */
+  /** True once a capability was shown. */
   readonly authenticated: boolean;
   /** Commands that wait for their results. Callers stop reading from their client above {@link SESSION_COMMANDS_MAX}. */
   readonly pending: number;
@@ -75,7 +75,7 @@ export interface Session {
   readonly pendingBytes: number;
   /** While held, no further command is sent: for a client that does not take its results. */
   hold(held: boolean): void;
-  /** `done` is called once, from the event loop, with the result or with an error that names its reason. Commands take effect in the order of the calls; a refusal may be told before an earlier result. */
+  /** `done` is called once, from the event loop, with the result or with an error that names its reason. Commands take effect in the order of the calls; a refusal may come before an earlier result. */
   submit(command: Command, done: (result: Result) => void): void;
   /** Forgets what was not sent yet; results of what was are dropped. */
   close(): void;
@@ -187,7 +187,7 @@ export class Gateway {
     this.#stopped = true;
   }
 
-  /** Whether no command waits and none is in flight. */
+  /** True if no command waits and none is in flight. */
   get idle(): boolean {
     return this.#inFlight === 0 && this.#ready.size === 0;
   }

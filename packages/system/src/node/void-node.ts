@@ -37,11 +37,11 @@ const REFUSALS_OVER_TICKS = 5;
 /** Bundles that the log may have from this gateway at a time. */
 const CLIENT_WINDOW = 64;
 
-/** What a node is made of. */
+/** Parts of a node. */
 export interface NodeParts {
-  /** What it was told. */
+  /** Configuration of the node. */
   readonly config: ParsedConfig;
-  /** Where it lives. */
+  /** World of the node. */
   readonly world: World;
   /** Its hybrid logical clock, on the world's clock. */
   readonly hlc: HybridLogicalClock;
@@ -55,9 +55,9 @@ export interface NodeParts {
   readonly rootKeyId: string;
   /** Returns the room on the disk of the log, if it has one. */
   readonly space?: () => DiskSpace | undefined;
-  /** Told at most once why the node has stopped working for ever. */
+  /** Called at most once, when the node has failed for good. */
   readonly fatal: (cause: Error) => void;
-  /** Told once, when it has recovered and takes part. */
+  /** Called once, when the node has recovered and takes part. */
   readonly ready: () => void;
 }
 
@@ -65,7 +65,7 @@ export interface NodeParts {
 export class VoidNode {
   /** The way in for clients. */
   readonly gateway: Gateway;
-  /** Undefined when the node was told not to broadcast. */
+  /** Undefined when the node is configured not to broadcast. */
   readonly gossip: Gossip | undefined;
   readonly #config: ParsedConfig;
   readonly #world: World;
@@ -84,7 +84,7 @@ export class VoidNode {
   /** The problems that were logged last, by what they say. */
   #logged: ReadonlyMap<string, Problem> = new Map();
   #clientRefusal: string | undefined;
-  /** It has failed, or was told to stop. */
+  /** True once it has failed or was stopped. */
   #over = false;
   #placed: { readonly bytes: Uint8Array; readonly placement: Placement | undefined } | undefined;
 
@@ -112,7 +112,7 @@ export class VoidNode {
       if (this.#machine) {
         if (config.dataDirectory !== undefined) this.#guard = this.#guardOf(this.#cluster, ports.digest, { ready, fatal });
         const guarded = { ...common, world: { ...world, disk: this.#guard ?? world.disk } };
-        // What this node stamps from here on is later than all that it has seen committed.
+        // Later stamps of this node are after all that it has seen committed.
         this.#replica = replica({ ...guarded, machine: this.#machine, ready, onExecuted: ({ agreed }) => parts.hlc.raise(agreed.time) });
       } else world.clock.schedule(0, ready);
       this.#client = client({ ...common, tuning: { timeoutMs: config.timeoutMs, windowMax: CLIENT_WINDOW } });
@@ -146,13 +146,13 @@ export class VoidNode {
     this.gossip = config.enableGossip ? this.#startGossip(parts.hlc, channel(world.network, CHANNELS.gossip)) : undefined;
   }
 
-  /** How it takes part. */
+  /** Role of the node. */
   get role(): Role {
     if (this.#solo) return "solo";
     return this.#replica ? "replica" : "observer";
   }
 
-  /** Whether enough replicas are linked to decide, and this one, if it is a replica, is level with them. */
+  /** True if enough replicas are linked to decide, and this one, if it is a replica, is level with them. */
   get ready(): boolean {
     if (this.#over) return false;
     if (this.#solo || !this.#cluster) return true;
@@ -260,7 +260,7 @@ export class VoidNode {
           // Not one that merely came too late: the next may be in time.
           if ((outcome.type === "refused" && outcome.code !== "expired") || outcome.type === "forgotten") this.#clientRefusal = outcome.reason;
           if (outcome.type === "ok") this.#clientRefusal = undefined;
-          done(told(outcome, timeoutMs));
+          done(outcomeOf(outcome, timeoutMs));
         }),
     };
   }
@@ -341,7 +341,7 @@ const UNKNOWNS: Readonly<Record<UnknownCode, (timeoutMs: number, replies: number
   ahead: () => "this node's clock is far ahead of the cluster's time, and what it has sent may be executed later; set the clock",
 };
 
-function told(outcome: LogOutcome, timeoutMs: number): Outcome {
+function outcomeOf(outcome: LogOutcome, timeoutMs: number): Outcome {
   switch (outcome.type) {
     case "ok":
       return { type: "executed", result: outcome.result };

@@ -97,7 +97,7 @@ export class Versions {
   check(valueBytes: number | undefined, at: TimestampFields, merging: boolean): void {
     const { closed } = this.horizon;
     if (closed && compareTimestamps(closed, at) >= 0) this.#refuse(at, closed);
-    // What is newer than every version is newer than those of the key.
+    // A time after every version is after those of the key.
     if (!merging && !isBefore(this.#newest, at)) {
       const newest = this.#newestOfKey();
       if (newest && !isBefore(newest, at)) this.#refuse(at, newest);
