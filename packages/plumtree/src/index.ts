@@ -4,9 +4,9 @@
  * @packageDocumentation
  */
 export { type MessageId, messageId } from "./brand.ts";
-export * from "./core.ts";
-export type { CounterRange } from "./counter-set.ts";
-export type { ArrivedMessage, Gap, NewEpoch, PlumtreeDelivery } from "./delivery.ts";
+export * from "./protocol/core.ts";
+export type { CounterRange } from "./protocol/counter-set.ts";
+export type { ArrivedMessage, Gap, NewEpoch, PlumtreeDelivery } from "./protocol/delivery.ts";
 export * from "./errors.ts";
 export {
   ANNOUNCED_IDS_MAX,
@@ -18,11 +18,11 @@ export {
   type PlumtreeLimits,
   WINDOW_COUNTERS,
 } from "./limits.ts";
-export type { Announce, Gone, Gossip, Graft, IdRun, PlumtreeMessage, Prune, StreamDigest, Sync } from "./message.ts";
-export { messageCodec } from "./message-codec.ts";
-export * from "./node.ts";
-export { VALUE_DEPTH_MAX } from "./payload.ts";
-export type { PlumtreeStats } from "./stats.ts";
-export type { PlumtreeOutput } from "./step.ts";
-export type { PlumtreeEvent, PlumtreeHandler, PlumtreeValue, SubscribeOptions } from "./subscription.ts";
-export { plumtreeWire } from "./wire.ts";
+export type { Announce, Gone, Gossip, Graft, IdRun, PlumtreeMessage, Prune, StreamDigest, Sync } from "./codec/message.ts";
+export { messageCodec } from "./codec/message-codec.ts";
+export * from "./service/node.ts";
+export { VALUE_DEPTH_MAX } from "./codec/payload.ts";
+export type { PlumtreeStats } from "./protocol/stats.ts";
+export type { PlumtreeOutput } from "./protocol/step.ts";
+export type { PlumtreeEvent, PlumtreeHandler, PlumtreeValue, SubscribeOptions } from "./service/subscription.ts";
+export { plumtreeWire } from "./codec/wire.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CounterSet } from "../src/counter-set.ts";
+import { CounterSet } from "../src/protocol/counter-set.ts";
 
 const MAX = 40;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { InvalidValueError, PAYLOAD_BYTES_MAX, PlumtreeNode, VALUE_DEPTH_MAX } from "../src/index.ts";
-import { decodePayload, encodePayload } from "../src/payload.ts";
+import { decodePayload, encodePayload } from "../src/codec/payload.ts";
 
 const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}1${"]".repeat(levels)}`);
 class Point {

@@ -1,4 +1,4 @@
-import { ClosedError } from "./errors.ts";
+import { ClosedError } from "../errors.ts";
 import type { PlumtreeEvent, Subscription } from "./subscription.ts";
 
 interface Wanted {

@@ -1,8 +1,8 @@
 import type { Clock, PeerId } from "@void-system/effects";
-import type { MessageId } from "./brand.ts";
-import type { ArrivedMessage, Gap } from "./delivery.ts";
-import { InvalidOptionError } from "./errors.ts";
-import { MESSAGE_OVERHEAD_BYTES } from "./limits.ts";
+import type { MessageId } from "../brand.ts";
+import type { ArrivedMessage, Gap } from "../protocol/delivery.ts";
+import { InvalidOptionError } from "../errors.ts";
+import { MESSAGE_OVERHEAD_BYTES } from "../limits.ts";
 
 /** Event of a subscription: a message of another node, or a gap. */
 export type PlumtreeEvent = PlumtreeValue | Gap;

@@ -1,4 +1,4 @@
-import { MESSAGE_OVERHEAD_BYTES, type PlumtreeLimits } from "./limits.ts";
+import { MESSAGE_OVERHEAD_BYTES, type PlumtreeLimits } from "../limits.ts";
 import type { KeptMessage, Stream } from "./stream.ts";
 
 interface Entry {

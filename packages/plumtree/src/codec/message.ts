@@ -1,5 +1,5 @@
 import type { PeerId } from "@void-system/effects";
-import type { CounterRange } from "./counter-set.ts";
+import type { CounterRange } from "../protocol/counter-set.ts";
 
 /** Messages between peers (Leitão et al. 2007), with ids in runs. */
 export type PlumtreeMessage = Gossip | Sync | Announce | Graft | Prune | Gone;

@@ -1,6 +1,6 @@
 import type { Now, Output, PeerId } from "@void-system/effects";
 import type { PlumtreeDelivery } from "./delivery.ts";
-import type { PlumtreeMessage } from "./message.ts";
+import type { PlumtreeMessage } from "../codec/message.ts";
 
 /** Output of a core. */
 export type PlumtreeOutput = Output<PlumtreeMessage, never, PlumtreeDelivery>;

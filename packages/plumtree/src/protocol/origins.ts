@@ -1,5 +1,5 @@
 import type { PeerId } from "@void-system/effects";
-import { EPOCH_AHEAD_MS_MAX } from "./limits.ts";
+import { EPOCH_AHEAD_MS_MAX } from "../limits.ts";
 import { Stream } from "./stream.ts";
 
 /** Epochs of an origin that are kept. */

@@ -3,8 +3,8 @@
  */
 import { type ByteReader, ByteWriter, type Codec, decodeAll, type Decoded } from "@void-system/bytes";
 import { readPeerId } from "@void-system/effects";
-import { type CounterRange, RUNS_MAX } from "./counter-set.ts";
-import { FRAME_IDS_MAX, FRAME_RUNS_MAX, PAYLOAD_BYTES_MAX, SYNC_STREAMS_MAX } from "./limits.ts";
+import { type CounterRange, RUNS_MAX } from "../protocol/counter-set.ts";
+import { FRAME_IDS_MAX, FRAME_RUNS_MAX, PAYLOAD_BYTES_MAX, SYNC_STREAMS_MAX } from "../limits.ts";
 import type { IdRun, PlumtreeMessage, StreamDigest } from "./message.ts";
 
 const VERSION = 2;

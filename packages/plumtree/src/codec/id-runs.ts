@@ -1,6 +1,6 @@
-import { FRAME_IDS_MAX, FRAME_RUNS_MAX } from "./limits.ts";
+import { FRAME_IDS_MAX, FRAME_RUNS_MAX } from "../limits.ts";
 import type { IdRun } from "./message.ts";
-import type { Stream } from "./stream.ts";
+import type { Stream } from "../protocol/stream.ts";
 
 /** Gathers ids into runs, and runs into frames. */
 export class IdRuns {

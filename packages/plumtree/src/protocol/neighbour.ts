@@ -1,8 +1,8 @@
 import type { PeerId } from "@void-system/effects";
 import { Budget } from "./budget.ts";
 import { Latency } from "./latency.ts";
-import { ANNOUNCED_IDS_BUDGET, BROUGHT_BYTES_BUDGET, SERVED_BYTES_BUDGET, STRIKES_MAX, SYNC_PAUSE_MS_MAX } from "./limits.ts";
-import type { Announce } from "./message.ts";
+import { ANNOUNCED_IDS_BUDGET, BROUGHT_BYTES_BUDGET, SERVED_BYTES_BUDGET, STRIKES_MAX, SYNC_PAUSE_MS_MAX } from "../limits.ts";
+import type { Announce } from "../codec/message.ts";
 import type { Stream } from "./stream.ts";
 
 

@@ -11,17 +11,17 @@ import {
   type Running,
   type World,
 } from "@void-system/effects";
-import { type MessageId, messageId } from "./brand.ts";
-import { PlumtreeCore, type PlumtreeRequest } from "./core.ts";
-import type { ArrivedMessage, PlumtreeDelivery } from "./delivery.ts";
-import { BusyError, ClosedError, InvalidOptionError } from "./errors.ts";
+import { type MessageId, messageId } from "../brand.ts";
+import { PlumtreeCore, type PlumtreeRequest } from "../protocol/core.ts";
+import type { ArrivedMessage, PlumtreeDelivery } from "../protocol/delivery.ts";
+import { BusyError, ClosedError, InvalidOptionError } from "../errors.ts";
 import { EventIterator } from "./event-iterator.ts";
-import { limitsFrom, type PlumtreeLimits } from "./limits.ts";
-import { epochAt } from "./origins.ts";
-import { decodePayload, encodePayload } from "./payload.ts";
-import type { PlumtreeStats } from "./stats.ts";
+import { limitsFrom, type PlumtreeLimits } from "../limits.ts";
+import { epochAt } from "../protocol/origins.ts";
+import { decodePayload, encodePayload } from "../codec/payload.ts";
+import type { PlumtreeStats } from "../protocol/stats.ts";
 import { type PlumtreeEvent, type PlumtreeHandler, type PlumtreeValue, type SubscribeOptions, Subscription } from "./subscription.ts";
-import { plumtreeWire } from "./wire.ts";
+import { plumtreeWire } from "../codec/wire.ts";
 
 /** Channel of the process's hub that a node without a network of its own uses. */
 export const PLUMTREE_CHANNEL = 2;

@@ -1,5 +1,5 @@
-import { IdRuns } from "./id-runs.ts";
-import type { PlumtreeLimits } from "./limits.ts";
+import { IdRuns } from "../codec/id-runs.ts";
+import type { PlumtreeLimits } from "../limits.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Step } from "./step.ts";
 import type { KeptMessage, Stream } from "./stream.ts";

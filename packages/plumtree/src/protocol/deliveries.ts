@@ -1,5 +1,5 @@
 import type { PeerId } from "@void-system/effects";
-import { messageId } from "./brand.ts";
+import { messageId } from "../brand.ts";
 import type { Step } from "./step.ts";
 import type { Arrival, Stream } from "./stream.ts";
 

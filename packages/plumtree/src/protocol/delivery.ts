@@ -1,5 +1,5 @@
 import type { PeerId } from "@void-system/effects";
-import type { MessageId } from "./brand.ts";
+import type { MessageId } from "../brand.ts";
 
 /** Event that a core delivers. */
 export type PlumtreeDelivery = ArrivedMessage | Gap | NewEpoch;

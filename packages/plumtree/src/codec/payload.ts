@@ -1,7 +1,7 @@
 import type { Decoded } from "@void-system/effects";
 import { ValueError, valueCodec } from "@void-system/values";
-import { InvalidValueError } from "./errors.ts";
-import { PAYLOAD_BYTES_MAX } from "./limits.ts";
+import { InvalidValueError } from "../errors.ts";
+import { PAYLOAD_BYTES_MAX } from "../limits.ts";
 
 /** Deepest nesting of a value. */
 export const VALUE_DEPTH_MAX = 64;

@@ -1,7 +1,7 @@
 import { RUNS_MAX } from "./counter-set.ts";
 import type { Deliveries } from "./deliveries.ts";
-import { type PlumtreeLimits, SYNC_STREAMS_MAX, WINDOW_COUNTERS } from "./limits.ts";
-import type { StreamDigest, Sync } from "./message.ts";
+import { type PlumtreeLimits, SYNC_STREAMS_MAX, WINDOW_COUNTERS } from "../limits.ts";
+import type { StreamDigest, Sync } from "../codec/message.ts";
 import type { MissingMessages } from "./missing.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Origins } from "./origins.ts";

@@ -1,6 +1,6 @@
 import type { PeerId } from "@void-system/effects";
-import { IdRuns } from "./id-runs.ts";
-import { ANNOUNCED_IDS_MAX, ASKED_IDS_MAX } from "./limits.ts";
+import { IdRuns } from "../codec/id-runs.ts";
+import { ANNOUNCED_IDS_MAX, ASKED_IDS_MAX } from "../limits.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Step } from "./step.ts";
 import type { Stream } from "./stream.ts";

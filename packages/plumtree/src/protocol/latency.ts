@@ -1,4 +1,4 @@
-import { WAIT_MS_MAX } from "./limits.ts";
+import { WAIT_MS_MAX } from "../limits.ts";
 
 /** Least wait, in milliseconds. Below it a busy event loop would look like a loss. */
 const WAIT_MS_MIN = 20;

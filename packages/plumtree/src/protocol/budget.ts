@@ -1,4 +1,4 @@
-import type { BudgetLimits } from "./limits.ts";
+import type { BudgetLimits } from "../limits.ts";
 
 /** Rate that a peer may use, with a burst after a pause: a token bucket. */
 export class Budget {
