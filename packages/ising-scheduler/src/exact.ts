@@ -1,13 +1,13 @@
-import { checkKeys, checkWeight } from "./check.ts";
+import { checkKeys, checkWeight } from "./compile/check.ts";
 import type { Parts } from "./cluster/parts.ts";
-import { arraysOf } from "./compile.ts";
-import type { CompiledProblem } from "./compile.ts";
+import { arraysOf } from "./compile/compile.ts";
+import type { CompiledProblem } from "./compile/compile.ts";
 import { SchedulerError } from "./errors.ts";
-import { ENERGY_QUANTA } from "./fixed-point.ts";
-import type { Partners } from "./partners.ts";
+import { ENERGY_QUANTA } from "./compile/fixed-point.ts";
+import type { Partners } from "./compile/partners.ts";
 import { energyOf } from "./search/assignment.ts";
-import { rowOf } from "./arrays.ts";
-import type { Problem } from "./arrays.ts";
+import { rowOf } from "./compile/arrays.ts";
+import type { Problem } from "./compile/arrays.ts";
 
 /** Most variables of the integer program. */
 export const EXACT_VARIABLES_MAX = 100_000;

@@ -1,12 +1,12 @@
-import { checkKeys, checkWeight, checkWhole, refuse } from "./check.ts";
-import { heldBy } from "./compile.ts";
-import type { CompiledProblem } from "./compile.ts";
-import { ENERGY_QUANTA } from "./fixed-point.ts";
+import { checkKeys, checkWeight, checkWhole, refuse } from "./compile/check.ts";
+import { heldBy } from "./compile/compile.ts";
+import type { CompiledProblem } from "./compile/compile.ts";
+import { ENERGY_QUANTA } from "./compile/fixed-point.ts";
 import type { SearchOptions } from "./problem.ts";
-import { resultOf } from "./report.ts";
+import { resultOf } from "./report/report.ts";
 import type { SchedulingResult, StopReason } from "./result.ts";
 import { Search } from "./search/search.ts";
-import type { Problem } from "./arrays.ts";
+import type { Problem } from "./compile/arrays.ts";
 
 /** Most moves of one search. */
 export const MOVES_MAX = 1_000_000_000_000;

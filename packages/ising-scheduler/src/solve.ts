@@ -1,4 +1,4 @@
-import type { CompiledProblem } from "./compile.ts";
+import type { CompiledProblem } from "./compile/compile.ts";
 import type { SchedulingResult } from "./result.ts";
 import { Run } from "./run.ts";
 import type { SolveOptions } from "./run.ts";

@@ -1,10 +1,10 @@
-import { arraysOf } from "./compile.ts";
-import type { CompiledProblem } from "./compile.ts";
+import { arraysOf } from "./compile/compile.ts";
+import type { CompiledProblem } from "./compile/compile.ts";
 import { InvalidProblemError, quote } from "./errors.ts";
-import { UNPLACED } from "./partners.ts";
-import { placeOf } from "./place.ts";
-import { rowOf } from "./arrays.ts";
-import type { Problem } from "./arrays.ts";
+import { UNPLACED } from "./compile/partners.ts";
+import { placeOf } from "./report/place.ts";
+import { rowOf } from "./compile/arrays.ts";
+import type { Problem } from "./compile/arrays.ts";
 
 /** Most nodes that are drawn; the fullest are. */
 export const SVG_NODES_MAX = 200;

@@ -1,7 +1,7 @@
 import { extend } from "./cluster/extend.ts";
 import type { Parts } from "./cluster/parts.ts";
-import { adopt } from "./compile.ts";
-import type { Held } from "./compile.ts";
+import { adopt } from "./compile/compile.ts";
+import type { Held } from "./compile/compile.ts";
 import type { SchedulingResult } from "./result.ts";
 import type { SolveOptions } from "./run.ts";
 import { solveInTurns } from "./solve.ts";

@@ -1,12 +1,12 @@
-import { checkWhole } from "./check.ts";
-import { heldBy } from "./compile.ts";
-import type { CompiledProblem } from "./compile.ts";
+import { checkWhole } from "./compile/check.ts";
+import { heldBy } from "./compile/compile.ts";
+import type { CompiledProblem } from "./compile/compile.ts";
 import { SchedulerError } from "./errors.ts";
-import { placeOf } from "./place.ts";
+import { placeOf } from "./report/place.ts";
 import type { SchedulingResult } from "./result.ts";
 import { checkEffort } from "./run.ts";
 import type { SolveOptions } from "./run.ts";
-import type { Problem } from "./arrays.ts";
+import type { Problem } from "./compile/arrays.ts";
 import { termsOf } from "./terms/terms.ts";
 import type { Answer, Job } from "./worker.ts";
 

@@ -4,7 +4,7 @@ import { Admission } from "../src/cluster/admission.ts";
 import type { Parts } from "../src/cluster/parts.ts";
 import { compile } from "../src/cluster/index.ts";
 import type { ClusterProblem, ClusterTask, ClusterWeights } from "../src/cluster/index.ts";
-import { arraysOf } from "../src/compile.ts";
+import { arraysOf } from "../src/compile/compile.ts";
 import { solve } from "../src/index.ts";
 import type { Energy } from "../src/index.ts";
 import { MOVES } from "../src/moves/moves.ts";

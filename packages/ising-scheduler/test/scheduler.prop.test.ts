@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Assignment, energyOf } from "../src/search/assignment.ts";
-import { tabulate } from "../src/tabulate.ts";
+import { tabulate } from "../src/compile/tabulate.ts";
 import { THRESHOLDS } from "../src/search/metropolis.ts";
 import type { Walk } from "../src/moves/move.ts";
 import { MOVES } from "../src/moves/moves.ts";

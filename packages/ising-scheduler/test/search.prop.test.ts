@@ -8,7 +8,7 @@ import { Random } from "../src/search/random.ts";
 import { Search } from "../src/search/search.ts";
 import { bestFit } from "../src/starts/best-fit.ts";
 import { STARTS } from "../src/starts/starts.ts";
-import { tabulate } from "../src/tabulate.ts";
+import { tabulate } from "../src/compile/tabulate.ts";
 import { instance, shuffled } from "./instance.ts";
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });

@@ -1,7 +1,7 @@
-import { UNPLACED } from "../partners.ts";
-import type { Placement } from "../arrays.ts";
-import type { Stage } from "../arrays.ts";
-import type { Problem } from "../arrays.ts";
+import { UNPLACED } from "../compile/partners.ts";
+import type { Placement } from "../compile/arrays.ts";
+import type { Stage } from "../compile/arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 import type { Importance } from "./parts.ts";
 import { intrudes } from "./terms/displacement.ts";
 

@@ -1,7 +1,7 @@
-import type { Extension } from "../arrays.ts";
+import type { Extension } from "../compile/arrays.ts";
 import type { ClusterTermName } from "../result.ts";
-import type { Problem } from "../arrays.ts";
-import type { Term } from "../arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
+import type { Term } from "../compile/arrays.ts";
 import type { TermName } from "../result.ts";
 import { forbidsOf } from "./forbids.ts";
 import type { Parts } from "./parts.ts";

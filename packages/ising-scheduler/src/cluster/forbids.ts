@@ -1,6 +1,6 @@
 import { quote } from "../errors.ts";
-import { UNPLACED } from "../partners.ts";
-import type { Problem } from "../arrays.ts";
+import { UNPLACED } from "../compile/partners.ts";
+import type { Problem } from "../compile/arrays.ts";
 import type { Bound, Eligibility, Parts, Slots } from "./parts.ts";
 import { SHARE_UNITS } from "./parts.ts";
 import { tolerates } from "./read-eligibility.ts";

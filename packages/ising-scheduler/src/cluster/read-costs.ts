@@ -1,7 +1,7 @@
-import { checkKeys, checkList, checkObject, checkWeight, shown } from "../check.ts";
+import { checkKeys, checkList, checkObject, checkWeight, shown } from "../compile/check.ts";
 import { InvalidProblemError, quote } from "../errors.ts";
-import { ENERGY_QUANTA } from "../fixed-point.ts";
-import type { SpecialDemand } from "../read-problem.ts";
+import { ENERGY_QUANTA } from "../compile/fixed-point.ts";
+import type { SpecialDemand } from "../compile/read-problem.ts";
 import type { ClusterNode, ClusterTask, OnNode, Preference } from "./model.ts";
 import type { NodeCosts } from "./parts.ts";
 import { checkEntries, checkText, classesOf, RULES_MAX, texts, tolerates, valuesOf } from "./read-eligibility.ts";

@@ -1,4 +1,4 @@
-import { checkList, checkObject, shown } from "../check.ts";
+import { checkList, checkObject, shown } from "../compile/check.ts";
 import { InvalidProblemError, quote } from "../errors.ts";
 import type { Eligibility, Rules } from "./parts.ts";
 import type { ClusterNode, ClusterTask } from "./model.ts";

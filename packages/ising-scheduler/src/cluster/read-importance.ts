@@ -1,6 +1,6 @@
-import { shown } from "../check.ts";
+import { shown } from "../compile/check.ts";
 import { InvalidProblemError, quote } from "../errors.ts";
-import type { Problem } from "../arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 import type { ClusterTask } from "./model.ts";
 import type { Importance, Parts } from "./parts.ts";
 import { checkFlag, checkText } from "./read-eligibility.ts";

@@ -1,6 +1,6 @@
-import { checkKeys, checkList, checkWeight, checkWhole, shown } from "../check.ts";
+import { checkKeys, checkList, checkWeight, checkWhole, shown } from "../compile/check.ts";
 import { InvalidProblemError, quote } from "../errors.ts";
-import { ENERGY_QUANTA } from "../fixed-point.ts";
+import { ENERGY_QUANTA } from "../compile/fixed-point.ts";
 import type { ClusterNode, ClusterTask, Distance, Spread } from "./model.ts";
 import { DISTANCE_UNITS, SHARE_UNITS } from "./parts.ts";
 import type { Bound, Slots, Zones } from "./parts.ts";

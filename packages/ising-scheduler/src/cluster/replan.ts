@@ -1,15 +1,15 @@
-import { arraysOf } from "../compile.ts";
-import { heldBy, adopt } from "../compile.ts";
-import type { CompiledProblem } from "../compile.ts";
+import { arraysOf } from "../compile/compile.ts";
+import { heldBy, adopt } from "../compile/compile.ts";
+import type { CompiledProblem } from "../compile/compile.ts";
 import { quote } from "../errors.ts";
-import { explain } from "../explain.ts";
-import { UNPLACED } from "../partners.ts";
-import { placeOf } from "../place.ts";
+import { explain } from "../report/explain.ts";
+import { UNPLACED } from "../compile/partners.ts";
+import { placeOf } from "../report/place.ts";
 import type { Energy, SchedulingResult } from "../result.ts";
 import { Run } from "../run.ts";
 import type { SolveOptions } from "../run.ts";
 import { previous } from "../starts/previous.ts";
-import type { Problem } from "../arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 import type { Parts } from "./parts.ts";
 
 /** A task that leaves its node. */

@@ -1,12 +1,12 @@
 import { quote } from "../errors.ts";
-import { UNPLACED } from "../partners.ts";
+import { UNPLACED } from "../compile/partners.ts";
 import type { SchedulingResult, Shortage, Unplaced } from "../result.ts";
-import { shortagesIf } from "../shortages.ts";
-import type { Problem } from "../arrays.ts";
+import { shortagesIf } from "../report/shortages.ts";
+import type { Problem } from "../compile/arrays.ts";
 import { forbidsOf } from "./forbids.ts";
 import type { Importance, Parts } from "./parts.ts";
 import { intrudes } from "./terms/displacement.ts";
-import type { Tracked } from "../arrays.ts";
+import type { Tracked } from "../compile/arrays.ts";
 import { slotsOnNode } from "./terms/slots.ts";
 
 /** Most tasks that wait whose nearest miss is looked for on every node. */

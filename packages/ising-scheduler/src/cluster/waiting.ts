@@ -1,5 +1,5 @@
-import type { Waiting } from "../arrays.ts";
-import { UNPLACED } from "../partners.ts";
+import type { Waiting } from "../compile/arrays.ts";
+import { UNPLACED } from "../compile/partners.ts";
 import { Admission } from "./admission.ts";
 import type { Importance } from "./parts.ts";
 

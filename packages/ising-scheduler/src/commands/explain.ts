@@ -1,6 +1,6 @@
 import { compile, replan } from "../cluster/index.ts";
 import type { ClusterProblem } from "../cluster/index.ts";
-import { explain } from "../explain.ts";
+import { explain } from "../report/explain.ts";
 import type { Alternative } from "../result.ts";
 import { solve } from "../solve.ts";
 import { EXIT_INFEASIBLE } from "./place.ts";

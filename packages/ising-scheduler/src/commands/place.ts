@@ -1,7 +1,7 @@
 import { compile, migrationsOf } from "../cluster/index.ts";
 import type { ClusterProblem, Migration } from "../cluster/index.ts";
 import { rerun } from "../cluster/replan.ts";
-import { explainResult } from "../explain-result.ts";
+import { explainResult } from "../report/explain-result.ts";
 import { Run } from "../run.ts";
 import { toSvg } from "../svg.ts";
 

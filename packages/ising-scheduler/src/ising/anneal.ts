@@ -1,4 +1,4 @@
-import { checkKeys, checkWhole } from "../check.ts";
+import { checkKeys, checkWhole } from "../compile/check.ts";
 import { root } from "../search/annealing.ts";
 import { threshold } from "../search/metropolis.ts";
 import { Random } from "../search/random.ts";

@@ -1,6 +1,6 @@
 import type { Assignment } from "../search/assignment.ts";
 import type { Random } from "../search/random.ts";
-import type { Problem } from "../arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 
 /** Tries one change of the placement, and keeps it if {@link Walk.accepts} its cost. */
 export type Move = (walk: Walk) => void;

@@ -1,4 +1,4 @@
-import { UNPLACED } from "../partners.ts";
+import { UNPLACED } from "../compile/partners.ts";
 import type { Move } from "./move.ts";
 import { target } from "./target.ts";
 

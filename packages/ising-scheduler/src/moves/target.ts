@@ -1,4 +1,4 @@
-import { UNPLACED } from "../partners.ts";
+import { UNPLACED } from "../compile/partners.ts";
 import type { Walk } from "./move.ts";
 
 /** A node to try for a task: three times in four that of a random partner, where there is one. */

@@ -1,7 +1,7 @@
 import type { BinaryQuadraticModel } from "./bqm.ts";
-import type { Problem } from "../arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 import { InvalidProblemError } from "../errors.ts";
-import { placeOf } from "../place.ts";
+import { placeOf } from "../report/place.ts";
 import { Polynomial } from "./polynomial.ts";
 import { fillSlack, slacksOf } from "./slack.ts";
 import { EXPANSIONS } from "../terms/expansions.ts";

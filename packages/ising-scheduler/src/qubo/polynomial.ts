@@ -1,5 +1,5 @@
 import { BinaryQuadraticModel } from "./bqm.ts";
-import { ENERGY_QUANTA } from "../fixed-point.ts";
+import { ENERGY_QUANTA } from "../compile/fixed-point.ts";
 
 /** A variable with its coefficient in a linear form. */
 export type Monomial = readonly [variable: number, coefficient: number];

@@ -1,4 +1,4 @@
-import type { Problem } from "../arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 
 /**
  * Slack of one node and resource: variables `first`, `first + 1`, … with these coefficients, which reach every room.

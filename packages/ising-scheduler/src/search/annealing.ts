@@ -3,8 +3,8 @@ import { threshold } from "./metropolis.ts";
 import type { Walk } from "../moves/move.ts";
 import { MOVES } from "../moves/moves.ts";
 import type { Random } from "./random.ts";
-import type { Stage } from "../arrays.ts";
-import type { Problem } from "../arrays.ts";
+import type { Stage } from "../compile/arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 
 /** Steps of the temperature in one run. */
 const LEVELS = 32;

@@ -1,7 +1,7 @@
 import { Best } from "./best.ts";
-import { UNPLACED } from "../partners.ts";
-import type { Problem } from "../arrays.ts";
-import type { Tracked } from "../arrays.ts";
+import { UNPLACED } from "../compile/partners.ts";
+import type { Problem } from "../compile/arrays.ts";
+import type { Tracked } from "../compile/arrays.ts";
 import type { ClusterTermName } from "../result.ts";
 import { termsOf } from "../terms/terms.ts";
 import type { TermName } from "../result.ts";

@@ -1,6 +1,6 @@
 import type { Assignment } from "./assignment.ts";
-import { UNPLACED } from "../partners.ts";
-import type { Stage } from "../arrays.ts";
+import { UNPLACED } from "../compile/partners.ts";
+import type { Stage } from "../compile/arrays.ts";
 
 /** Most passes over all single moves. */
 const PASSES_MAX = 8;

@@ -1,8 +1,8 @@
 import type { Assignment } from "./assignment.ts";
-import type { Stage } from "../arrays.ts";
-import type { Waiting } from "../arrays.ts";
-import { UNPLACED } from "../partners.ts";
-import type { Problem } from "../arrays.ts";
+import type { Stage } from "../compile/arrays.ts";
+import type { Waiting } from "../compile/arrays.ts";
+import { UNPLACED } from "../compile/partners.ts";
+import type { Problem } from "../compile/arrays.ts";
 
 /**
  * Tries every placement, each one step of one task away from the one before (a reflected Gray code). The last task changes

@@ -3,10 +3,10 @@ import { Assignment } from "./assignment.ts";
 import { Descent } from "./descent.ts";
 import { Enumeration } from "./enumeration.ts";
 import { Random } from "./random.ts";
-import type { Stage } from "../arrays.ts";
+import type { Stage } from "../compile/arrays.ts";
 import type { StartName } from "../result.ts";
 import { STARTS } from "../starts/starts.ts";
-import type { Problem } from "../arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 
 /** A start that was made, and what it is worth. */
 export interface Started {

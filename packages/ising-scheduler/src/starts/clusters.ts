@@ -1,5 +1,5 @@
-import { UNPLACED } from "../partners.ts";
-import type { Problem } from "../arrays.ts";
+import { UNPLACED } from "../compile/partners.ts";
+import type { Problem } from "../compile/arrays.ts";
 import { largestFirst, Packing, roomLeft } from "./packing.ts";
 import type { Score } from "./packing.ts";
 import type { Start } from "./start.ts";

@@ -1,7 +1,7 @@
-import { UNPLACED } from "../partners.ts";
-import { rowOf } from "../arrays.ts";
-import type { Problem } from "../arrays.ts";
-import type { Tracked } from "../arrays.ts";
+import { UNPLACED } from "../compile/partners.ts";
+import { rowOf } from "../compile/arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
+import type { Tracked } from "../compile/arrays.ts";
 
 /** Score of a task on a node where it fits. The best node is taken, the first of equals. */
 export type Score = (task: number, node: number, room: Float64Array) => number;

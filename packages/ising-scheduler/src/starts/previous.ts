@@ -1,4 +1,4 @@
-import { UNPLACED } from "../partners.ts";
+import { UNPLACED } from "../compile/partners.ts";
 import { largestFirst, Packing, roomLeft } from "./packing.ts";
 import type { Start } from "./start.ts";
 

@@ -1,4 +1,4 @@
-import type { Problem } from "../arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 
 /**
  * A simple rule that places every task, feasible or not. The search takes the best of all of them. Returns undefined when

@@ -1,7 +1,7 @@
-import type { Problem } from "../arrays.ts";
-import { UTILISATION_UNITS } from "../fixed-point.ts";
+import type { Problem } from "../compile/arrays.ts";
+import { UTILISATION_UNITS } from "../compile/fixed-point.ts";
 import type { Polynomial } from "../qubo/polynomial.ts";
-import type { Term, Tracked } from "../arrays.ts";
+import type { Term, Tracked } from "../compile/arrays.ts";
 
 /** Unevenness: (utilisation - mean utilisation)², by node and resource. */
 export const balance: Term = {

@@ -1,7 +1,7 @@
-import type { Problem } from "../arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 import type { Polynomial } from "../qubo/polynomial.ts";
 import { coupleOnEveryNode, pairs } from "./pairs.ts";
-import type { Term } from "../arrays.ts";
+import type { Term } from "../compile/arrays.ts";
 
 /** Pairs of tasks that must be apart, on one node. */
 export const conflicts: Term = pairs(true, true, (problem) => problem.conflicts);

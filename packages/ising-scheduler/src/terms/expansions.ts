@@ -1,5 +1,5 @@
 import type { Polynomial } from "../qubo/polynomial.ts";
-import type { Problem } from "../arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 import { expandBalance } from "./balance.ts";
 import { expandConflicts } from "./conflicts.ts";
 import { expandMigration } from "./migration.ts";

@@ -1,6 +1,6 @@
-import type { Problem } from "../arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 import type { Polynomial } from "../qubo/polynomial.ts";
-import type { Term, Tracked } from "../arrays.ts";
+import type { Term, Tracked } from "../compile/arrays.ts";
 
 /** Tasks that left the node they were on. */
 export const migration: Term = {

@@ -1,7 +1,7 @@
-import type { Problem } from "../arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 import { slacksOf } from "../qubo/slack.ts";
 import type { Polynomial } from "../qubo/polynomial.ts";
-import type { Term, Tracked } from "../arrays.ts";
+import type { Term, Tracked } from "../compile/arrays.ts";
 
 /** Squared load above capacity, by node and resource. */
 export const overload: Term = {

@@ -1,8 +1,8 @@
-import type { Problem } from "../arrays.ts";
-import { forEachPair } from "../partners.ts";
-import type { Partners } from "../partners.ts";
+import type { Problem } from "../compile/arrays.ts";
+import { forEachPair } from "../compile/partners.ts";
+import type { Partners } from "../compile/partners.ts";
 import type { Polynomial } from "../qubo/polynomial.ts";
-import type { Term, Tracked } from "../arrays.ts";
+import type { Term, Tracked } from "../compile/arrays.ts";
 
 /** The term of pairs that cost while their tasks are together on a node, or while they are apart. A task on no node costs nothing here. */
 export function pairs(hard: boolean, together: boolean, partnersOf: (problem: Problem) => Partners): Term {

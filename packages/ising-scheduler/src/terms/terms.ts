@@ -5,8 +5,8 @@ import { communication } from "./communication.ts";
 import { conflicts } from "./conflicts.ts";
 import { migration } from "./migration.ts";
 import { overload } from "./overload.ts";
-import type { Problem } from "../arrays.ts";
-import type { Term } from "../arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
+import type { Term } from "../compile/arrays.ts";
 
 /** Every term of the energy. A new one is a file beside these, a line here, in {@link Energy} and in EXPANSIONS: the compiler names each. */
 const TERMS: Readonly<Record<TermName, Term>> = { overload, conflicts, balance, communication, affinity, migration };

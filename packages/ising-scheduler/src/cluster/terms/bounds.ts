@@ -1,5 +1,5 @@
-import type { Problem } from "../../arrays.ts";
-import type { Term, Tracked } from "../../arrays.ts";
+import type { Problem } from "../../compile/arrays.ts";
+import type { Term, Tracked } from "../../compile/arrays.ts";
 import type { Bound } from "../parts.ts";
 
 /** Members of groups that are too many in one domain, for bounds that are a must or for those that cost. */

@@ -1,7 +1,7 @@
-import { UTILISATION_UNITS } from "../../fixed-point.ts";
-import { rowOf } from "../../arrays.ts";
-import type { Problem } from "../../arrays.ts";
-import type { Term, Tracked } from "../../arrays.ts";
+import { UTILISATION_UNITS } from "../../compile/fixed-point.ts";
+import { rowOf } from "../../compile/arrays.ts";
+import type { Problem } from "../../compile/arrays.ts";
+import type { Term, Tracked } from "../../compile/arrays.ts";
 
 /** Overload, where what a task needs depends on the node. */
 export const overloadByNode: Term = byLoad(

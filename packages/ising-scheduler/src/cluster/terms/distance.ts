@@ -1,6 +1,6 @@
-import { forEachPair } from "../../partners.ts";
-import type { Problem } from "../../arrays.ts";
-import type { Term, Tracked } from "../../arrays.ts";
+import { forEachPair } from "../../compile/partners.ts";
+import type { Problem } from "../../compile/arrays.ts";
+import type { Term, Tracked } from "../../compile/arrays.ts";
 import { DISTANCE_UNITS } from "../parts.ts";
 import type { Zones } from "../parts.ts";
 

@@ -1,5 +1,5 @@
-import type { Problem } from "../../arrays.ts";
-import type { Term } from "../../arrays.ts";
+import type { Problem } from "../../compile/arrays.ts";
+import type { Term } from "../../compile/arrays.ts";
 import type { Eligibility } from "../parts.ts";
 
 /** Tasks on nodes where they may not be. */

@@ -1,5 +1,5 @@
-import type { Problem } from "../../arrays.ts";
-import type { Term } from "../../arrays.ts";
+import type { Problem } from "../../compile/arrays.ts";
+import type { Term } from "../../compile/arrays.ts";
 
 /** Tasks that left a node that is still there, above a number of them. */
 export function migrations(most: number): Term {

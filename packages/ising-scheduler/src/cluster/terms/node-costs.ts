@@ -1,5 +1,5 @@
-import type { Problem } from "../../arrays.ts";
-import type { Term } from "../../arrays.ts";
+import type { Problem } from "../../compile/arrays.ts";
+import type { Term } from "../../compile/arrays.ts";
 import type { NodeCosts } from "../parts.ts";
 
 /** A cost for each task on its node: preferences, and costs that were given. */

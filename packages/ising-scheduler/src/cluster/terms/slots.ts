@@ -1,5 +1,5 @@
-import type { Problem } from "../../arrays.ts";
-import type { Term, Tracked } from "../../arrays.ts";
+import type { Problem } from "../../compile/arrays.ts";
+import type { Term, Tracked } from "../../compile/arrays.ts";
 import { SHARE_UNITS } from "../parts.ts";
 import type { Slots } from "../parts.ts";
 

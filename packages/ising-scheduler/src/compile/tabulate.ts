@@ -1,6 +1,6 @@
 import type { Problem } from "./arrays.ts";
 import { checkKeys, checkList, checkObject, checkWeight } from "./check.ts";
-import { InvalidProblemError, quote } from "./errors.ts";
+import { InvalidProblemError, quote } from "../errors.ts";
 import {
   BALANCE_QUANTA,
   ENERGY_QUANTA,
@@ -11,7 +11,7 @@ import {
 } from "./fixed-point.ts";
 import { PairCosts, UNPLACED } from "./partners.ts";
 import type { Partners } from "./partners.ts";
-import type { EnergyWeights, Link, SchedulingProblem, Task } from "./problem.ts";
+import type { EnergyWeights, Link, SchedulingProblem, Task } from "../problem.ts";
 import { LINKS_MAX, readTables, TASKS_MAX } from "./read-problem.ts";
 import type { IndexedTables, SpecialDemand, Tables } from "./read-problem.ts";
 

@@ -1,8 +1,8 @@
 import { checkKeys, refuse } from "./check.ts";
-import type { SchedulingProblem } from "./problem.ts";
-import type { StartName } from "./result.ts";
-import { bestFit } from "./starts/best-fit.ts";
-import type { Start } from "./starts/start.ts";
+import type { SchedulingProblem } from "../problem.ts";
+import type { StartName } from "../result.ts";
+import { bestFit } from "../starts/best-fit.ts";
+import type { Start } from "../starts/start.ts";
 import { tabulate } from "./tabulate.ts";
 import type { Problem } from "./arrays.ts";
 

@@ -1,7 +1,7 @@
-import { checkObject, refuse } from "./check.ts";
-import { quote } from "./errors.ts";
-import { UNPLACED } from "./partners.ts";
-import type { Problem } from "./arrays.ts";
+import { checkObject, refuse } from "../compile/check.ts";
+import { quote } from "../errors.ts";
+import { UNPLACED } from "../compile/partners.ts";
+import type { Problem } from "../compile/arrays.ts";
 
 /**
  * Nodes of the tasks of a placement.

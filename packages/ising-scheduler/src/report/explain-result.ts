@@ -1,10 +1,10 @@
-import { arraysOf } from "./compile.ts";
-import type { CompiledProblem } from "./compile.ts";
+import { arraysOf } from "../compile/compile.ts";
+import type { CompiledProblem } from "../compile/compile.ts";
 import { whyInfeasible } from "./infeasible.ts";
-import { UNPLACED } from "./partners.ts";
+import { UNPLACED } from "../compile/partners.ts";
 import { placeOf } from "./place.ts";
-import type { SchedulingResult } from "./result.ts";
-import { rowOf } from "./arrays.ts";
+import type { SchedulingResult } from "../result.ts";
+import { rowOf } from "../compile/arrays.ts";
 
 /** Most tasks that wait of which a text has a line. */
 const LINES_MAX = 20;

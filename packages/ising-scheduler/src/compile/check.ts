@@ -1,4 +1,4 @@
-import { InvalidProblemError, quote } from "./errors.ts";
+import { InvalidProblemError, quote } from "../errors.ts";
 
 /** Refuses what is not an array, and entries that are missing. */
 export function checkList(path: string, value: unknown, limit: number): void {

@@ -1,6 +1,6 @@
 import { checkKeys, checkList, checkObject, refuse } from "./check.ts";
-import { InvalidProblemError, quote } from "./errors.ts";
-import type { Node, Task } from "./problem.ts";
+import { InvalidProblemError, quote } from "../errors.ts";
+import type { Node, Task } from "../problem.ts";
 
 /** Most tasks of one problem. */
 export const TASKS_MAX = 100_000;

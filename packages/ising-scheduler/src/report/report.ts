@@ -1,12 +1,12 @@
-import { energyOf } from "./search/assignment.ts";
-import type { EnergyQuanta } from "./search/assignment.ts";
-import { ENERGY_QUANTA } from "./fixed-point.ts";
-import { forEachPair, UNPLACED } from "./partners.ts";
-import type { Energy, SchedulingResult, StopReason } from "./result.ts";
-import type { Started } from "./search/search.ts";
+import { energyOf } from "../search/assignment.ts";
+import type { EnergyQuanta } from "../search/assignment.ts";
+import { ENERGY_QUANTA } from "../compile/fixed-point.ts";
+import { forEachPair, UNPLACED } from "../compile/partners.ts";
+import type { Energy, SchedulingResult, StopReason } from "../result.ts";
+import type { Started } from "../search/search.ts";
 import { impossible, shortagesOf } from "./shortages.ts";
-import type { Problem } from "./arrays.ts";
-import { termsOf } from "./terms/terms.ts";
+import type { Problem } from "../compile/arrays.ts";
+import { termsOf } from "../terms/terms.ts";
 
 /** Reason for which a search ended. */
 export interface Ending {

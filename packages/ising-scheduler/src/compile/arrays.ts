@@ -1,6 +1,6 @@
 import type { Partners } from "./partners.ts";
 import type { Tables } from "./read-problem.ts";
-import type { ClusterTermName, SchedulingResult, TermName } from "./result.ts";
+import type { ClusterTermName, SchedulingResult, TermName } from "../result.ts";
 
 /**
  * The problem in flat arrays of integers, as the search reads it. Task t, node n, resource r; `[n, r]` is at

@@ -1,9 +1,9 @@
-import { arraysOf } from "./compile.ts";
-import type { CompiledProblem } from "./compile.ts";
-import { quote } from "./errors.ts";
-import type { SchedulingResult } from "./result.ts";
+import { arraysOf } from "../compile/compile.ts";
+import type { CompiledProblem } from "../compile/compile.ts";
+import { quote } from "../errors.ts";
+import type { SchedulingResult } from "../result.ts";
 import { impossible } from "./shortages.ts";
-import type { Problem } from "./arrays.ts";
+import type { Problem } from "../compile/arrays.ts";
 
 /** The smallest reason that was found for which there is no placement, or none was found. */
 export interface Infeasibility {

@@ -1,14 +1,14 @@
-import { arraysOf } from "./compile.ts";
-import type { CompiledProblem } from "./compile.ts";
-import { UnknownNameError } from "./errors.ts";
-import { UNPLACED } from "./partners.ts";
+import { arraysOf } from "../compile/compile.ts";
+import type { CompiledProblem } from "../compile/compile.ts";
+import { UnknownNameError } from "../errors.ts";
+import { UNPLACED } from "../compile/partners.ts";
 import { placeOf, positionOf } from "./place.ts";
 import { inUnits } from "./report.ts";
-import type { Alternative, TaskExplanation } from "./result.ts";
+import type { Alternative, TaskExplanation } from "../result.ts";
 import { shortagesIf } from "./shortages.ts";
-import type { EnergyQuanta } from "./search/assignment.ts";
-import type { Problem } from "./arrays.ts";
-import { termsOf } from "./terms/terms.ts";
+import type { EnergyQuanta } from "../search/assignment.ts";
+import type { Problem } from "../compile/arrays.ts";
+import { termsOf } from "../terms/terms.ts";
 
 /**
  * Why a task is where it is: for each node, what would change if only this task went there, and what forbids it. What is
