@@ -26,6 +26,11 @@ export function refusePromise(of: string, name: string, value: unknown): void {
   if (typeof value === "object" && value !== null && "then" in value) throw new OptionError(of, `a ${name} that answers at once`, "a promise");
 }
 
+/** @throws {@link OptionError} for a value that is no function. */
+export function requireFunctions(of: string, ...values: readonly unknown[]): void {
+  for (const value of values) if (typeof value !== "function") throw new OptionError(of, "a function", shown(value));
+}
+
 /** Returns a short name of a value that shows none of it: it may be a key or a token. */
 export function shown(value: unknown): string {
   if (value === null) return "null";

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { refusePromise, refuseUnknown, shown } from "../options.ts";
+import { refusePromise, refuseUnknown, requireFunctions, shown } from "../options.ts";
 import type { AskedField, Caveat, CaveatFacts, CaveatKind, CaveatRefusal, ContextOf, FieldTypes, Fields } from "./caveat-kind.ts";
 
 /** A kind of caveat: its text, and what it asks of the context. */
@@ -64,7 +64,7 @@ export function defineCaveat<const F extends Fields = Record<never, never>, V = 
   refuseUnknown("defineCaveat", definition, OPTIONS);
   const { form, parse, check, asks = {} } = definition;
   if (typeof form !== "string" || form === "") throw new OptionError("defineCaveat", "a form as text", shown(form));
-  if (typeof parse !== "function" || typeof check !== "function") throw new OptionError("defineCaveat", "functions parse and check", "another value");
+  requireFunctions("defineCaveat", parse, check);
   for (const [name, type] of Object.entries<unknown>(asks)) {
     if (typeof type !== "string" || !Object.hasOwn(TYPES, type)) throw new OptionError("defineCaveat", `a type out of ${Object.keys(TYPES).join(", ")} for the field ${name}`, shown(type));
   }

@@ -1,7 +1,6 @@
 import type { CapabilityContext } from "../caveat/caveat-kind.ts";
 import type { Grant } from "../caveat/grant.ts";
-import { OptionError } from "../errors.ts";
-import { refuseUnknown, shown } from "../options.ts";
+import { refuseUnknown, requireFunctions } from "../options.ts";
 import type { RefusalReason } from "../verify/judge.ts";
 import type { TokenVerifier } from "../verify/token-verifier.ts";
 import { challengeOf, readAuthorization } from "./headers.ts";
@@ -114,8 +113,7 @@ const UNAUTHENTICATED: ReadonlySet<string> = /* @__PURE__ */ new Set([
 export function createGuard<P extends object, C extends object = CapabilityContext>(verifier: TokenVerifier<P, C>, options: GuardOptions<P, C>): Guard<C> {
   refuseUnknown("createGuard", options, ["realm", "contextOf", "presentedOf"]);
   const { realm, contextOf, presentedOf } = options;
-  if (typeof contextOf !== "function") throw new OptionError("createGuard", "a function contextOf", shown(contextOf));
-  if (presentedOf !== undefined && typeof presentedOf !== "function") throw new OptionError("createGuard", "a function presentedOf", shown(presentedOf));
+  requireFunctions("createGuard", contextOf, presentedOf ?? contextOf);
   const turned = (status: Turned["status"], reason: Turned["reason"]): Turned => {
     const error = reason === "no-token" ? undefined : reason;
     return { ok: false, status, reason, headers: status === 400 ? {} : { "www-authenticate": challengeOf({ realm, error }) } };
@@ -155,7 +153,7 @@ const ENCODED_SEPARATOR = /%(?:25)*(?:2f|5c|00)|%(?:25)+2e/iu;
 function pathOf(url: string): string | undefined {
   try {
     // Node gives the path alone. A path that begins with two slashes is no host.
-    const { pathname } = new URL(url.startsWith("/") ? `http://localhost${url}` : url);
+    const { pathname } = new URL(url.replace(/^\//u, "http://host/"));
     return ENCODED_SEPARATOR.test(pathname) ? undefined : decodeURIComponent(pathname);
   } catch {
     // No URL, or no UTF-8.
