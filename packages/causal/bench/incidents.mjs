@@ -16,7 +16,8 @@ const WINDOWS = [1, 0.75, 0.5, 0.25];
 
 const verdicts = { none: {}, cause: {}, "target-itself": {} };
 const alarms = RATES.map(() => 0);
-const ranks = { void: [], correlation: WINDOWS.map(() => []), "robust-score": WINDOWS.map(() => []) };
+const RANKERS = ["share", "correlation", "robust-score"];
+const ranks = { all: [], ...Object.fromEntries(RANKERS.map((ranker) => [ranker, WINDOWS.map(() => [])])) };
 const named = { right: 0, wrong: 0 };
 const coverage = { inside: 0, of: 0 };
 const refused = [];
@@ -40,9 +41,9 @@ for (let seed = 0; seed < COUNT; seed++) {
     RATES.forEach((rate, at) => (alarms[at] += Number(found.falseAlarmRate <= rate)));
     continue;
   }
-  ranks.void.push(rankOf(found, truth.node));
+  ranks.all.push(rankOf(found, truth.node));
   if (truth.kind === "cause") {
-    for (const ranker of ["correlation", "robust-score"]) {
+    for (const ranker of RANKERS) {
       WINDOWS.forEach((part, at) => ranks[ranker][at].push(rankBy(question, ranker, part, truth.node)));
     }
   }
@@ -62,8 +63,8 @@ const quiet = Object.values(verdicts.none).reduce((sum, count) => sum + count, 0
 console.log(`false alarms, rate asked -> seen: ${RATES.map((rate, at) => `${rate} -> ${(alarms[at] / quiet).toFixed(3)}`).join(", ")} of ${quiet} quiet windows`);
 console.log(`named: ${named.right} right, ${named.wrong} wrong`);
 console.log(`true share within the 90 % interval: ${coverage.inside} of ${coverage.of} (${(coverage.inside / coverage.of).toFixed(3)})`);
-console.log(`share ranker, all faults, target included: ${tops(ranks.void)}`);
-for (const ranker of ["correlation", "robust-score"]) {
+console.log(`share ranker, all faults, target included: ${tops(ranks.all)}`);
+for (const ranker of RANKERS) {
   const best = WINDOWS.map((part, at) => ({ part, ranks: ranks[ranker][at] })).toSorted((a, b) => top(b.ranks, 1) - top(a.ranks, 1))[0];
   console.log(`${ranker}, faults of other services, best window (last ${best.part * 100} % of the rows): ${tops(best.ranks)}`);
 }
@@ -74,7 +75,7 @@ function rankOf({ candidates, target }, node) {
   return order.findIndex(({ members }) => members.includes(node)) + 1;
 }
 
-/** Rank among the candidates alone, which is kinder to a ranker that cannot score the target. */
+/** Rank among the candidates alone, since correlation and the robust score cannot score the target. */
 function rankBy(question, ranker, part, node) {
   try {
     const { candidates } = diagnose({ ...question, incident: lastRows(question.incident, part), ranker });
