@@ -1,7 +1,7 @@
 /**
  * The casts that branded types need. Every other file takes its branded values from here.
  */
-import { InvalidPeerIdError } from "./errors.ts";
+import { InvalidBlobAddressError, InvalidPeerIdError } from "./errors.ts";
 
 /** Name of a node on links and in logs. Made by {@link peerId}. */
 export type PeerId = string & {
@@ -23,6 +23,17 @@ export type Verified<M> = M & {
   /** Exists for the type checker alone. */
   readonly __verified: true;
 };
+
+/**
+ * Address of a blob: the SHA-256 of its bytes, as 64 hexadecimal digits in lower case. Made by {@link blobAddress} and
+ * `addressOfBlob`.
+ */
+export type BlobAddress = string & {
+  /** Exists for the type checker alone. */
+  readonly __brand: "BlobAddress";
+};
+
+const BLOB_ADDRESS = /^[0-9a-f]{64}$/;
 
 /** Length of the longest node name, in characters. */
 export const PEER_ID_LENGTH_MAX = 64;
@@ -70,4 +81,19 @@ export function lsn(position: number): Lsn {
  */
 export function verified<M>(message: M): Verified<M> {
   return message as Verified<M>;
+}
+
+/**
+ * Checks that a string can be the address of a blob.
+ *
+ * @throws {@link InvalidBlobAddressError} for anything but 64 hexadecimal digits in lower case.
+ * @example
+ * ```ts
+ * import { blobAddress } from "@void-system/effects";
+ * blobAddress("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855").length; // => 64
+ * ```
+ */
+export function blobAddress(digits: string): BlobAddress {
+  if (!BLOB_ADDRESS.test(digits)) throw new InvalidBlobAddressError(digits);
+  return digits as BlobAddress;
 }

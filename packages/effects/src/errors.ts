@@ -107,13 +107,48 @@ export class NameTakenError extends EffectsError {
   }
 }
 
-/** When this is thrown, a string that is no valid log name was used as one. */
+/** When this is thrown, a string that is no valid name of a log or blob store was used as one. */
 export class InvalidLogNameError extends EffectsError {
   constructor(name: string) {
     super(
       "ERR_INVALID_LOG_NAME",
-      `expected a log name of 1 to 64 letters, digits and "-", got ${JSON.stringify(name.slice(0, 80))}`
+      `expected a name of 1 to 64 letters, digits and "-" for a log or blob store, got ${JSON.stringify(name.slice(0, 80))}`
     );
+  }
+}
+
+/** When this is thrown, a string that is no address of a blob was used as one. */
+export class InvalidBlobAddressError extends EffectsError {
+  constructor(digits: string) {
+    super(
+      "ERR_INVALID_BLOB_ADDRESS",
+      `expected 64 hexadecimal digits in lower case, got ${JSON.stringify(digits.slice(0, 80))}; use the address that put() reported`
+    );
+  }
+}
+
+/** When this is handed over, the store has no blob of this address. */
+export class BlobMissingError extends EffectsError {
+  /** Address of the blob. */
+  readonly address: string;
+
+  constructor(store: string, address: string) {
+    super("ERR_BLOB_MISSING", `expected the blob ${address} in ${store}, which has none; fetch it from another node, and put it`);
+    this.address = address;
+  }
+}
+
+/** When this is handed over, the bytes of a blob differ from what was written, by bit rot or because someone changed them. */
+export class BlobDamagedError extends EffectsError {
+  /** Address of the blob. */
+  readonly address: string;
+
+  constructor(store: string, address: string) {
+    super(
+      "ERR_BLOB_DAMAGED",
+      `the blob ${address} in ${store} is damaged: its bytes have another SHA-256; fetch it from another node, and put it`
+    );
+    this.address = address;
   }
 }
 
@@ -250,7 +285,7 @@ export class DiskPathError extends EffectsError {
   }
 }
 
-/** When this is thrown, a record or a chunk is larger than the log's limit. */
+/** When this is thrown, a record, a chunk or a blob is larger than its limit. */
 export class RecordTooLargeError extends EffectsError {
   constructor(what: string, bytesMax: number, bytes: number) {
     super(

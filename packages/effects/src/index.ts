@@ -30,6 +30,7 @@ export {
 export { askCurrentTime, TimeHandler } from "./handlers/time-handler.ts";
 export { worldHandlers } from "./handlers/world-handlers.ts";
 export { type HostParts, LIMITS } from "./driver/host-parts.ts";
+export { addressOfBlob, BLOB_BYTES_MAX } from "./portable/blob-address.ts";
 export { inPlaceCompute, jobOutcome } from "./portable/in-place-compute.ts";
 export { isLogName, memoryDisk } from "./portable/memory-disk.ts";
 export { type MemoryHub, memoryHub, type MemoryHubOptions, type MemoryNetwork, processHub } from "./portable/memory-network.ts";

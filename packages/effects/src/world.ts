@@ -9,7 +9,7 @@
  * A world is one life of a process. After a crash or a stop, calls into it do nothing and its callbacks no longer run,
  * so an earlier life cannot write beside the next one.
  */
-import type { Lsn, PeerId } from "./brand.ts";
+import type { BlobAddress, Lsn, PeerId } from "./brand.ts";
 
 /** Cancels a request. Calling it twice, or too late, does nothing. */
 export type Cancel = () => void;
@@ -125,10 +125,47 @@ export interface Recovered {
   readonly records: Iterable<Uint8Array>;
 }
 
-/** Named durable logs. */
+/**
+ * A set of immutable blobs, each found by the SHA-256 of its bytes. It holds what is too large for a log and named by it,
+ * such as the parts of a checkpoint. A caller makes blobs durable first, and then the record that names them.
+ */
+export interface BlobStore {
+  /**
+   * Makes a blob durable and reports its address. Equal bytes are stored once. The bytes are not copied, so they must not
+   * change until `done` is called. A failed `put` leaves nothing behind, and may be tried again.
+   *
+   * @throws {@link RecordTooLargeError} for more than `BLOB_BYTES_MAX` bytes.
+   */
+  put(bytes: Uint8Array, done: (stored: BlobAddress | Error) => void): void;
+  /**
+   * Reads a blob and compares it with its address. Reports {@link BlobMissingError} for an address that is not stored, and
+   * {@link BlobDamagedError} for bytes that have changed. A damaged blob is replaced by the next `put` of its bytes.
+   */
+  get(address: BlobAddress, done: (found: Uint8Array | Error) => void): void;
+  /**
+   * Removes blobs. An address that is not stored is skipped. Calls take effect in the order in which they were made, so a
+   * later `put` stores the blob again. A crash before `done` may leave any of the blobs in place.
+   */
+  drop(addresses: Iterable<BlobAddress>, done: (failure?: Error) => void): void;
+}
+
+/** A blob store when it was opened. */
+export interface OpenedBlobs {
+  /** The store, open for writing. */
+  readonly blobs: BlobStore;
+  /**
+   * Addresses of all stored blobs, in ascending order. A crash between a `put` and the record that names its blob leaves
+   * a blob that nothing names: drop those.
+   */
+  readonly addresses: readonly BlobAddress[];
+}
+
+/** Named durable logs and blob stores. A log and a blob store may have the same name. */
 export interface Disk {
   /** Opens or creates the log `name` (letters, digits, `-`), and calls `done` once, from the event loop. */
   open(name: string, done: (opened: Recovered | Error) => void): void;
+  /** Opens or creates the blob store `name` (letters, digits, `-`), and calls `done` once, from the event loop. */
+  openBlobs(name: string, done: (opened: OpenedBlobs | Error) => void): void;
 }
 
 /**

@@ -118,6 +118,7 @@ export class ScriptedWorld {
       this.opens += 1;
       this.answerOpen = done;
     },
+    openBlobs: () => undefined,
   };
 
   /** Hosts the core. Unless `opening`, it also opens the log and starts the core. */

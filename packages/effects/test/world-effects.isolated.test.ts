@@ -1,8 +1,9 @@
 import { inspect } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { all, effect, launch, onExit, run, runSync, suspend } from "../src/fibers/index.ts";
-import { boots, Clock, Compute, Disk, EffectTimeoutError, fromPromise, inWorld, Log, Net, Random, Secrets, state, timeout } from "../src/world-effects/index.ts";
+import { boots, Clock, Compute, Disk, EffectTimeoutError, fromAsync, fromPromise, inWorld, Log, Net, Random, Secrets, state, timeout } from "../src/world-effects/index.ts";
 import {
+  addressOfBlob,
   askCurrentTime,
   askRandom,
   askSecret,
@@ -286,8 +287,32 @@ describe("disk and secrets", () => {
     const opened = await withHandlers(worldHandlers(world), () => openLog("votes"));
     expect(opened.fresh).toBe(true);
     expect((await withHandlers([new DiskHandler(world.disk)], () => openLog("votes"))).fresh).toBe(false);
-    await expect(withHandlers([new DiskHandler("mock")], () => openLog("no/name"))).rejects.toThrow(/log name/);
+    await expect(withHandlers([new DiskHandler("mock")], () => openLog("no/name"))).rejects.toThrow(/for a log or blob store/);
     expect(() => openLog("votes")).toThrow(UnhandledEffectError);
+  });
+
+  test("blobs by the effect, by an async function, and through a handler", async () => {
+    const world = platformWorld({ network: memoryHub().join(a) });
+    const bytes = Uint8Array.of(1, 2, 3);
+    const kept = await run(() =>
+      inWorld(world, function* () {
+        const { blobs } = yield* Disk.openBlobs("parts");
+        const address = yield* Disk.put(blobs, bytes);
+        return [address, yield* Disk.get(blobs, address)] as const;
+      }),
+    );
+    expect(kept).toEqual([addressOfBlob(bytes), bytes]);
+    const found = await run(() =>
+      inWorld({ ...world, disk: new DiskHandler(world.disk) }, () =>
+        fromAsync(async ({ disk }) => {
+          const { blobs, addresses } = await disk.openBlobs("parts");
+          const read = await disk.get(blobs, await disk.put(blobs, bytes));
+          await disk.drop(blobs, addresses);
+          return [addresses, read, (await disk.openBlobs("parts")).addresses];
+        }),
+      ),
+    );
+    expect(found).toEqual([[addressOfBlob(bytes)], bytes, []]);
   });
 
   test("a secret is nowhere but where it is revealed", () => {

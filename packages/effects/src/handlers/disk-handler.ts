@@ -1,10 +1,10 @@
 import { memoryDisk } from "../portable/memory-disk.ts";
 import { platformClock } from "../portable/platform.ts";
-import type { Clock, Disk, Recovered } from "../world.ts";
+import type { Clock, Disk, OpenedBlobs, Recovered } from "../world.ts";
 import { handlerOf } from "./scope.ts";
 
 /**
- * Handles the effect of durable logs. It is a `Disk`, so a driver's World can use the same object.
+ * Handles the effect of durable logs and blobs. It is a `Disk`, so a driver's World can use the same object.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ export class DiskHandler implements Disk {
   readonly #disk: Disk;
 
   /**
-   * `"mock"` keeps logs in memory and calls back by `clock`. Any other disk may be given, such as `directoryDisk` of
+   * `"mock"` keeps both in memory and calls back by `clock`. Any other disk may be given, such as `directoryDisk` of
    * `@void-system/effects/node`.
    */
   constructor(disk: "mock" | Disk, clock: Pick<Clock, "schedule"> = platformClock()) {
@@ -29,6 +29,10 @@ export class DiskHandler implements Disk {
 
   open(name: string, done: (opened: Recovered | Error) => void): void {
     this.#disk.open(name, done);
+  }
+
+  openBlobs(name: string, done: (opened: OpenedBlobs | Error) => void): void {
+    this.#disk.openBlobs(name, done);
   }
 }
 

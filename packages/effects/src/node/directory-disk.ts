@@ -1,15 +1,19 @@
 /**
- * Durable logs in a folder, each in a folder of its own.
+ * Durable logs and blob stores in a folder, each in a folder of its own.
  */
 import { join, resolve } from "node:path";
 import { EffectsError, InvalidLogNameError, NameTakenError } from "../errors.ts";
 import { isLogName } from "../portable/memory-disk.ts";
-import type { Disk, Logger, Recovered } from "../world.ts";
+import type { Disk, Logger, OpenedBlobs, Recovered } from "../world.ts";
+import { DirectoryBlobs } from "./directory-blobs.ts";
 import { DirectoryLog, SEGMENT_BYTES_MAX } from "./directory-log.ts";
 import { DiskPathError } from "../errors.ts";
 import { createFolderNow } from "./files.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { recoverLog } from "./log-recovery.ts";
+
+/** End of the name of a blob store's folder. No log has a name with a dot. */
+const BLOBS = ".blobs";
 
 /** Settings of a {@link DirectoryDisk}. */
 export interface DirectoryDiskOptions {
@@ -29,17 +33,17 @@ export interface DirectoryDisk extends Disk {
 }
 
 /**
- * Makes the disk of a real node: each log is a folder in `path`. Folders and files are private (modes 0700 and 0600). The
- * first `open` locks `path` until `close` or the end of the process.
+ * Makes the disk of a real node: each log and each blob store is a folder in `path`. Folders and files are private (modes 0700 and 0600). The
+ * first of them to open locks `path` until `close` or the end of the process.
  *
- * `open` reports these errors:
+ * `open` and `openBlobs` report these errors:
  *
  * - {@link DiskLockedError}: another process has the folder open.
  * - {@link LogDamagedError}: bytes before the tail differ from what was written.
  * - {@link LogVersionError}: another version of this package wrote the log.
  * - {@link DiskPathError}: the file system refused, for example for lack of permission or space.
- * - `NameTakenError`: the log is open already.
- * - `InvalidLogNameError`: the name is no valid log name.
+ * - `NameTakenError`: the log or blob store is open already.
+ * - `InvalidLogNameError`: the name is not valid.
  *
  * @example
  * ```ts
@@ -75,6 +79,7 @@ class Folder implements DirectoryDisk {
   readonly #path: string;
   readonly #options: DirectoryDiskOptions;
   readonly #logs = new Map<string, DirectoryLog>();
+  readonly #blobs = new Map<string, DirectoryBlobs>();
   #unlock: (() => void) | undefined;
   readonly #waiting: (() => void)[] = [];
   #closing = 0;
@@ -91,6 +96,12 @@ class Folder implements DirectoryDisk {
     });
   }
 
+  openBlobs(name: string, done: (opened: OpenedBlobs | Error) => void): void {
+    setImmediate(() => {
+      if (!this.#closed) done(this.#openBlobs(name));
+    });
+  }
+
   close(closed: () => void = () => undefined): void {
     this.#waiting.push(closed);
     if (this.#closed) {
@@ -98,10 +109,11 @@ class Folder implements DirectoryDisk {
       return;
     }
     this.#closed = true;
-    this.#closing = this.#logs.size;
+    const open = [...this.#logs.values(), ...this.#blobs.values()];
+    this.#closing = open.length;
     if (this.#closing === 0) setImmediate(() => this.#finish());
-    for (const log of this.#logs.values()) {
-      log.close(() => {
+    for (const each of open) {
+      each.close(() => {
         this.#closing -= 1;
         if (this.#closing === 0) this.#finish();
       });
@@ -120,8 +132,7 @@ class Folder implements DirectoryDisk {
     if (this.#logs.has(name)) return new NameTakenError("log", name);
     const folder = join(this.#path, name);
     try {
-      createFolderNow(this.#path);
-      this.#unlock ??= lockFolder(this.#path);
+      this.#lock();
       const found = recoverLog(folder);
       if (found.cut) this.#options.logger?.log("warn", "torn-tail-cut", { ...found.cut });
       const log = new DirectoryLog(folder, found, this.#options.segmentBytesMax ?? SEGMENT_BYTES_MAX);
@@ -135,5 +146,24 @@ class Folder implements DirectoryDisk {
     } catch (error) {
       return error instanceof EffectsError ? error : new DiskPathError("open the log in", folder, error);
     }
+  }
+
+  #openBlobs(name: string): OpenedBlobs | Error {
+    if (!isLogName(name)) return new InvalidLogNameError(name);
+    if (this.#blobs.has(name)) return new NameTakenError("blob store", name);
+    const folder = join(this.#path, `${name}${BLOBS}`);
+    try {
+      this.#lock();
+      const blobs = new DirectoryBlobs(folder);
+      this.#blobs.set(name, blobs);
+      return { blobs, addresses: blobs.addresses };
+    } catch (error) {
+      return error instanceof EffectsError ? error : new DiskPathError("open the blobs in", folder, error);
+    }
+  }
+
+  #lock(): void {
+    createFolderNow(this.#path);
+    this.#unlock ??= lockFolder(this.#path);
   }
 }

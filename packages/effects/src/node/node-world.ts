@@ -60,7 +60,10 @@ export function nodeWorld(parts: NodeWorldParts): NodeWorld {
     clock: livingClock(platformClock(), life, detach),
     random: systemRandom(),
     network: livingNetwork(parts.network, life, detach),
-    disk: { open: (name, done) => disk.open(name, done) },
+    disk: {
+      open: (name, done) => disk.open(name, done),
+      openBlobs: (name, done) => disk.openBlobs(name, done),
+    },
     compute: { run: (job, input, done) => pool.run(job, input, done) },
     logger: {
       log: (level, event, fields) => {

@@ -3,18 +3,19 @@
  */
 import type { Lsn } from "../brand.ts";
 import { InvalidLogNameError } from "../errors.ts";
-import type { Clock, Disk, DurableLog, Recovered } from "../world.ts";
+import type { Clock, Disk, DurableLog, OpenedBlobs, Recovered } from "../world.ts";
+import { MemoryBlobs } from "./memory-blobs.ts";
 
 const LOG_NAME = /^[A-Za-z0-9-]{1,64}$/;
 
-/** Returns true for a valid log name: 1 to 64 letters, digits and `-`. */
+/** Returns true for a valid name of a log or blob store: 1 to 64 letters, digits and `-`. */
 export function isLogName(name: string): boolean {
   return LOG_NAME.test(name);
 }
 
 /**
  * Makes a volatile disk, whose contents are lost with the process. Like a real disk, it calls back from the event loop,
- * and a log that is opened again shows its records. A checkpoint frees the records that it replaces.
+ * and a log that is opened again shows its records, and a blob store its blobs. A checkpoint frees the records that it replaces.
  *
  * @example
  * ```ts
@@ -36,7 +37,17 @@ export function memoryDisk(clock: Pick<Clock, "schedule">): Disk {
     logs.set(name, log);
     return log.recovered(true);
   };
-  return { open: (name, done) => void clock.schedule(0, () => done(open(name))) };
+  const stores = new Map<string, MemoryBlobs>();
+  const openBlobs = (name: string): OpenedBlobs | Error => {
+    if (!isLogName(name)) return new InvalidLogNameError(name);
+    const store = stores.get(name) ?? new MemoryBlobs(name, clock);
+    stores.set(name, store);
+    return store.opened();
+  };
+  return {
+    open: (name, done) => void clock.schedule(0, () => done(open(name))),
+    openBlobs: (name, done) => void clock.schedule(0, () => done(openBlobs(name))),
+  };
 }
 
 class MemoryLog implements DurableLog {

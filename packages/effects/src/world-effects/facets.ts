@@ -1,7 +1,7 @@
 /**
  * The effects of randomness, log, disk, jobs on threads, secrets and state. Time and the network have files of their own.
  */
-import type { Lsn } from "../brand.ts";
+import type { BlobAddress, Lsn } from "../brand.ts";
 import type { Secrets as SecretsFacet, StateCell } from "../handlers/direct-effects.ts";
 import type { Secret } from "../handlers/secret.ts";
 import type * as world from "../world.ts";
@@ -88,10 +88,18 @@ export interface DiskOperations {
   sync(log: world.DurableLog): void;
   /** Makes `chunks` the newest checkpoint, and waits until it is durable. */
   checkpoint(log: world.DurableLog, upTo: Lsn, chunks: Iterable<Uint8Array>): void;
+  /** Opens or creates a blob store. */
+  openBlobs(name: string): world.OpenedBlobs;
+  /** Waits until a blob is durable. */
+  put(blobs: world.BlobStore, bytes: Uint8Array): BlobAddress;
+  /** Reads a blob. */
+  get(blobs: world.BlobStore, address: BlobAddress): Uint8Array;
+  /** Removes blobs. */
+  drop(blobs: world.BlobStore, addresses: Iterable<BlobAddress>): void;
 }
 
 /**
- * The effect of durable logs. Its handlers are `World.disk`, a `DiskHandler` or any other `Disk`.
+ * The effect of durable logs and blobs. Its handlers are `World.disk`, a `DiskHandler` or any other `Disk`.
  *
  * @example
  * ```ts
@@ -114,6 +122,10 @@ export const Disk: FacetEffect<"void.disk", world.Disk, DiskOperations> = /* @__
     open: (name) => fromCallback<world.Recovered>((done) => void disk.open(name, done)),
     sync: (log) => fromCallback<void>((done) => void log.sync(done)),
     checkpoint: (log, upTo, chunks) => fromCallback<void>((done) => void log.checkpoint(upTo, chunks, done)),
+    openBlobs: (name) => fromCallback<world.OpenedBlobs>((done) => void disk.openBlobs(name, done)),
+    put: (blobs, bytes) => fromCallback<BlobAddress>((done) => void blobs.put(bytes, done)),
+    get: (blobs, address) => fromCallback<Uint8Array>((done) => void blobs.get(address, done)),
+    drop: (blobs, addresses) => fromCallback<void>((done) => void blobs.drop(addresses, done)),
   }),
   (disk) => ({ disk }),
 );

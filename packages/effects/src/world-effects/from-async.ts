@@ -1,10 +1,10 @@
 /**
  * Async functions as programs: the World's operations with promises.
  */
-import type { Lsn, PeerId } from "../brand.ts";
+import type { BlobAddress, Lsn, PeerId } from "../brand.ts";
 import type { AsyncCall } from "../fibers/evidence.ts";
 import type { Closed, Eff } from "../fibers/eff.ts";
-import type { DurableLog, Job, Logger, Random as RandomFacet, Recovered } from "../world.ts";
+import type { BlobStore, DurableLog, Job, Logger, OpenedBlobs, Random as RandomFacet, Recovered } from "../world.ts";
 import { asyncHost, type AsyncProgram } from "./async-host.ts";
 import { Clock } from "./clock.ts";
 import { Compute, Disk, Log, Random } from "./facets.ts";
@@ -44,7 +44,7 @@ export interface AsyncWorld {
     /** Waits until the link to a peer is up. */
     linked(peer: PeerId): Promise<void>;
   };
-  /** Durable logs, whose `append` never waits. */
+  /** Durable logs, whose `append` never waits, and blob stores. */
   readonly disk: {
     /** Opens or creates a log. */
     open(name: string): Promise<Recovered>;
@@ -52,6 +52,14 @@ export interface AsyncWorld {
     sync(log: DurableLog): Promise<void>;
     /** Makes `chunks` the newest checkpoint, and waits until it is durable. */
     checkpoint(log: DurableLog, upTo: Lsn, chunks: Iterable<Uint8Array>): Promise<void>;
+    /** Opens or creates a blob store. */
+    openBlobs(name: string): Promise<OpenedBlobs>;
+    /** Waits until a blob is durable. */
+    put(blobs: BlobStore, bytes: Uint8Array): Promise<BlobAddress>;
+    /** Reads a blob. */
+    get(blobs: BlobStore, address: BlobAddress): Promise<Uint8Array>;
+    /** Removes blobs. */
+    drop(blobs: BlobStore, addresses: Iterable<BlobAddress>): Promise<void>;
   };
   /** Threads for work off the event loop. */
   readonly compute: {
@@ -112,6 +120,10 @@ export function* fromAsync<T>(body: (world: AsyncWorld) => PromiseLike<T>): Gene
         open: (name) => call(() => Disk.open(name)),
         sync: (log) => call(() => Disk.sync(log)),
         checkpoint: (log, upTo, chunks) => call(() => Disk.checkpoint(log, upTo, chunks)),
+        openBlobs: (name) => call(() => Disk.openBlobs(name)),
+        put: (blobs, bytes) => call(() => Disk.put(blobs, bytes)),
+        get: (blobs, address) => call(() => Disk.get(blobs, address)),
+        drop: (blobs, addresses) => call(() => Disk.drop(blobs, addresses)),
       },
       compute: { run: (job, input) => call(() => Compute.run(job, input)) },
       logger,

@@ -233,6 +233,7 @@ class Run {
       },
       disk: {
         open: (_name, done) => this.#turn("open", () => this.#happens(node, life, () => done(this.#open(node, life)))),
+        openBlobs: () => undefined,
       },
       compute: { run: () => () => undefined },
       logger: { log: () => undefined },

@@ -10,12 +10,14 @@ import {
   type Lsn,
   lsn,
   NameTakenError,
+  type OpenedBlobs,
   type Recovered,
   type SeededRandom,
 } from "@void-system/effects";
 import { EVENT } from "../engine/event-kind.ts";
 import { expectBytes } from "./expect-bytes.ts";
 import type { Kernel, KernelNode, Life } from "./kernel.ts";
+import { SimulatedBlobs, type SimulatedBlobsParts, type StoredBlobs } from "./simulated-blobs.ts";
 
 /** Behaviour of a simulated disk. */
 export interface SimulatedDiskOptions {
@@ -65,6 +67,9 @@ export class SimulatedDisk {
   readonly #stored = new Map<string, Stored>();
   /** Logs opened by the current life. */
   readonly #logs = new Map<string, SimulatedLog>();
+  readonly #storedBlobs = new Map<string, StoredBlobs>();
+  /** Blob stores opened by the current life. */
+  readonly #blobs = new Map<string, SimulatedBlobs>();
 
   constructor(kernel: Kernel, random: SeededRandom, options: SimulatedDiskOptions) {
     this.#kernel = kernel;
@@ -85,17 +90,32 @@ export class SimulatedDisk {
     this.#plan(node, life, "open", () => done(this.#open(node, life, name, !known)));
   }
 
+  /** Implements `Disk.openBlobs` for one life of the node. */
+  openBlobs(node: KernelNode, life: Life, name: string, done: (opened: OpenedBlobs | Error) => void): void {
+    if (life.alive) this.#plan(node, life, "open-blobs", () => done(this.#openBlobs(node, life, name)));
+  }
+
   /** Ends the node's life, and decides which unsynced records survive it. */
   crash(): void {
     for (const log of this.#logs.values()) log.crash(this.#torn ? this.#random : undefined);
     this.#logs.clear();
+    for (const blobs of this.#blobs.values()) blobs.crash(this.#torn ? this.#random : undefined);
+    this.#blobs.clear();
   }
 
-  /** Damages one durable record, drawn from all. Returns false if there is none. */
+  /** Damages one durable record or blob, drawn from all. Returns false if there is none. */
   rot(): boolean {
-    const candidates = [...this.#stored.values()].filter(({ records }) => records.length > 0);
+    const candidates = [
+      ...[...this.#stored.values()].filter(({ records }) => records.length > 0),
+      ...[...this.#storedBlobs.values()].filter(({ size }) => size > 0),
+    ];
     const stored = candidates[this.#random.below(candidates.length)];
-    if (stored) stored.rotten ??= this.#random.below(stored.records.length);
+    if (stored instanceof Map) {
+      const blob = [...stored.values()][this.#random.below(stored.size)];
+      if (blob) blob.rotten = true;
+    } else if (stored) {
+      stored.rotten ??= this.#random.below(stored.records.length);
+    }
     return stored !== undefined;
   }
 
@@ -117,10 +137,8 @@ export class SimulatedDisk {
     if (stored.rotten !== undefined) return rotten(stored, stored.rotten, node, name);
     if (stored.torn) this.#kernel.log(node, "warn", "torn-tail-cut", { log: name });
     stored.torn = false;
-    const later = (what: string, run: () => void): void => {
-      if (life.alive) this.#plan(node, life, what, run);
-    };
-    const log = new SimulatedLog(stored, later, () => (this.full ? noSpace("write", node, name) : undefined));
+    const { later, trouble } = this.#operations(node, life, name);
+    const log = new SimulatedLog(stored, later, trouble);
     this.#logs.set(name, log);
     return {
       log,
@@ -129,6 +147,25 @@ export class SimulatedDisk {
       ...(stored.checkpoint && {
         checkpoint: { upTo: stored.checkpoint.upTo, chunks: stored.checkpoint.chunks.map((chunk) => new Uint8Array(chunk)) },
       }),
+    };
+  }
+
+  #openBlobs(node: KernelNode, life: Life, name: string): OpenedBlobs | Error {
+    if (!isLogName(name)) return new InvalidLogNameError(name);
+    if (this.#blobs.has(name)) return new NameTakenError("blob store", name);
+    const stored: StoredBlobs = this.#storedBlobs.get(name) ?? new Map();
+    this.#storedBlobs.set(name, stored);
+    const blobs = new SimulatedBlobs({ name: `${node.id}/${name}`, stored, ...this.#operations(node, life, name) });
+    this.#blobs.set(name, blobs);
+    return { blobs, addresses: [...stored.keys()].sort() };
+  }
+
+  #operations(node: KernelNode, life: Life, name: string): Pick<SimulatedBlobsParts, "later" | "trouble"> {
+    return {
+      later: (what, run) => {
+        if (life.alive) this.#plan(node, life, what, run);
+      },
+      trouble: () => (this.full ? noSpace("write", node, name) : undefined),
     };
   }
 

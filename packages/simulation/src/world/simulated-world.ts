@@ -26,7 +26,10 @@ export function simulatedWorld(
       next: () => (life.alive ? node.random.next() : 0),
     },
     network: links.networkOf(node, life),
-    disk: { open: (name, done) => node.disk.open(node, life, name, done) },
+    disk: {
+      open: (name, done) => node.disk.open(node, life, name, done),
+      openBlobs: (name, done) => node.disk.openBlobs(node, life, name, done),
+    },
     compute: computeOf(kernel, node, life, jobs),
     logger: {
       log: (level, event, fields) => {

@@ -6,7 +6,7 @@
  * A log of its own beside the replica's, `peers`, remembers who has voted.
  */
 import { type ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
-import type { Cancel, Clock, Disk, DurableLog, PeerId, Recovered } from "@void-system/effects";
+import type { Cancel, Clock, Disk, DurableLog, OpenedBlobs, PeerId, Recovered } from "@void-system/effects";
 import { EmptyDiskError } from "../errors.ts";
 import type { PeerReport } from "./peer-report.ts";
 
@@ -102,6 +102,10 @@ export class DiskGuard implements Disk {
         else this.#opened(opened, done);
       });
     });
+  }
+
+  openBlobs(name: string, done: (opened: OpenedBlobs | Error) => void): void {
+    this.#parts.disk.openBlobs(name, done);
   }
 
   /** Takes in the report of a peer. */
