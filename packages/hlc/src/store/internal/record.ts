@@ -97,7 +97,7 @@ export function compareRanges(a: Uint8Array, aStart: number, aEnd: number, b: Ui
 }
 
 /** From so many bytes on, a view and one copy are faster than a loop. */
-const COPY_LOOP_MAX = 64;
+const COPY_LOOP_MAX = 36;
 
 /** Copies `source[start..end)` into another array. */
 export function copyRange(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
