@@ -42,6 +42,8 @@ export interface ConfigurationFacts {
   readonly viewTimeoutMs: number;
   /** Distance by which a proposed time may differ from a backup's clock. */
   readonly clockDriftMs: number;
+  /** Most bytes of state that the machine takes. The machine counts them and refuses what is beyond. */
+  readonly maxStateBytes: number;
 }
 
 const VERSION = 1;
@@ -54,6 +56,7 @@ const NUMBERS = [
   "sessionsMax",
   "viewTimeoutMs",
   "clockDriftMs",
+  "maxStateBytes",
   "OPERATION_BYTES_MAX",
   "BATCH_BYTES_MAX",
   "RESULT_BYTES_MAX",

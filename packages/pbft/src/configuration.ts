@@ -59,6 +59,11 @@ export interface ConfigurationOptions {
   readonly viewTimeoutMs?: number | undefined;
   /** Distance by which a proposed time may differ from a backup's clock. @defaultValue 5_000 */
   readonly clockDriftMs?: number | undefined;
+  /**
+   * Most bytes of state that the machine takes. Replicas must count and refuse alike, so they compare it here; the machine reads
+   * it from this configuration and enforces it. @defaultValue 1 GiB
+   */
+  readonly maxStateBytes?: number | undefined;
 }
 
 /** The numbers among the options, with their defaults and the largest values that work. */
@@ -68,6 +73,7 @@ const NUMBERS = {
   sessionsMax: [1_024, SESSIONS_LIMIT],
   viewTimeoutMs: [2_000, 3_600_000],
   clockDriftMs: [5_000, 86_400_000],
+  maxStateBytes: [1_073_741_824, Number.MAX_SAFE_INTEGER],
 } as const satisfies Partial<Record<keyof ConfigurationOptions, readonly [usual: number, most: number]>>;
 
 const NAMES = new Set<string>(["replicas", "f", "cluster", "publicKeys", ...Object.keys(NUMBERS)]);
@@ -114,6 +120,7 @@ export function configuration(options: ConfigurationOptions): Configuration {
     sessionsMax: numberOf(options, "sessionsMax"),
     viewTimeoutMs: numberOf(options, "viewTimeoutMs"),
     clockDriftMs: numberOf(options, "clockDriftMs"),
+    maxStateBytes: numberOf(options, "maxStateBytes"),
   };
   const quorum = Math.ceil((n + f + 1) / 2);
   const window = 2 * checkpointInterval;

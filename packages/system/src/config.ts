@@ -5,6 +5,7 @@ import { isAbsolute, join } from "node:path";
 import { ArrayOf, Bool, IntRange, Length, OneOf, Optional, Pattern, Range, Refined, RefinementError, Struct, Text } from "@void-system/linear";
 import { ConfigError, type ConfigMistake } from "./errors.ts";
 import type { ListenAddress } from "./listen.ts";
+import { MAX_STATE_BYTES } from "./store/key-value-machine.ts";
 
 /** Another node: its pinned key, and the address at which it is dialled. */
 export interface PeerConfig {
@@ -56,6 +57,11 @@ export interface SystemConfig {
   readonly capacity?: { readonly concurrency: number };
   /** Timeout of a write that waits for its quorum. The node then asks for as long whether the write was executed. @defaultValue 10_000 */
   readonly timeoutMs?: number;
+  /**
+   * Most bytes of the state: keys, values and some 80 bytes for each key. A write beyond it fails with `OOM`, and deletes go on. It is the
+   * same on all nodes from the cluster's birth on, and no more than 4 GiB. @defaultValue 1_073_741_824
+   */
+  readonly maxStateBytes?: number;
   /** Level of the log, JSON lines on standard output. @defaultValue "info" */
   readonly logLevel?: "debug" | "info" | "warn" | "error" | "silent";
 }
@@ -71,10 +77,15 @@ export interface ParsedConfig extends SystemConfig {
   readonly peers: readonly PeerConfig[];
   readonly capacity: { readonly concurrency: number };
   readonly timeoutMs: number;
+  readonly maxStateBytes: number;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
 
 const REPLICAS_MAX = 31;
+/** Less would not hold a few of the longest values. */
+const MAX_STATE_BYTES_LEAST = 16_777_216;
+/** More could need more chunks than a checkpoint of the log has. */
+const MAX_STATE_BYTES_MOST = 4_294_967_296;
 const NODE_NAME = Pattern(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}$/, "node name: 1 to 64 of A-Z a-z 0-9 . _ : @ -");
 const PUBLIC_KEY = Pattern(/^[A-Za-z0-9_-]{43}$/, "Ed25519 public key: 32 bytes in base64url");
 const PATH = Length(1, 4_096);
@@ -105,6 +116,7 @@ const CONFIG = Struct(
     ),
     capacity: Optional(Struct({ concurrency: Range(0, 1_000_000) }), { concurrency: 1 }),
     timeoutMs: Optional(IntRange(1, 600_000), 10_000),
+    maxStateBytes: Optional(IntRange(MAX_STATE_BYTES_LEAST, MAX_STATE_BYTES_MOST), MAX_STATE_BYTES),
     logLevel: Optional(OneOf("debug", "info", "warn", "error", "silent"), "info"),
   },
   "SystemConfig",

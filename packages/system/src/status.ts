@@ -52,8 +52,12 @@ export interface NodeStatus {
   readonly stateDigest?: string;
   /** Keys in the store. */
   readonly keys?: number;
-  /** Bytes that the store counts for them. */
+  /** Bytes that the store counts for them, older values included. */
   readonly stateBytes?: number;
+  /** Bytes of the values of now and their keys, which `maxStateBytes` bounds. */
+  readonly liveBytes?: number;
+  /** Most of these bytes: a write beyond it fails. */
+  readonly maxStateBytes?: number;
   /** Nodes that are linked with this one. */
   readonly links: readonly string[];
   /** Capacity that the node offers to placements. */

@@ -52,6 +52,14 @@ export class StoreRows {
     return trie.found ? readStamp(trie.view, trie.at + STAMP_AT) : undefined;
   }
 
+  /**
+   * Returns the bytes by which a value of this length, written at a time to the key that was sought last, would make
+   * {@link HLCVersionStore.liveBytes} grow; below 0 if that would shrink. Valid after `seek`, until the next write.
+   */
+  growth(valueBytes: number, at: TimestampFields): number {
+    return this.#current().growth(valueBytes, at);
+  }
+
   /** Copies the value under the cursor into `target`, from `offset` on. Valid after `seek`, until the next write. */
   copyValue(target: Uint8Array, offset: number): void {
     const { trie } = this.#current();

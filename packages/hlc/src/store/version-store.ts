@@ -74,6 +74,11 @@ export class HLCVersionStore {
     return this.#versions.bytes;
   }
 
+  /** The part of {@link HLCVersionStore.bytes} that is the values of now: a function of the entries alone, whatever the history. */
+  get liveBytes(): number {
+    return this.#versions.liveBytes;
+  }
+
   /** Returns the counts of the store. */
   stats(): StoreStats {
     const { trie, versions, bytes, memoryBytes, horizon } = this.#versions;

@@ -114,7 +114,7 @@ export class PBFTNode<Operation, Result> {
   /** @throws {@link ConfigurationError} for a cluster or options that cannot work. */
   constructor(nodeId: string, replicaIds: readonly string[], options: PBFTNodeOptions<Operation, Result>) {
     const { f, cluster, publicKeys, timeoutMs, onFailure } = options;
-    const { checkpointInterval, batchRequestsMax, sessionsMax, viewTimeoutMs, clockDriftMs } = options;
+    const { checkpointInterval, batchRequestsMax, sessionsMax, viewTimeoutMs, clockDriftMs, maxStateBytes } = options;
     this.nodeId = peerId(nodeId);
     this.cluster = configuration({
       replicas: replicaIds,
@@ -126,6 +126,7 @@ export class PBFTNode<Operation, Result> {
       sessionsMax,
       viewTimeoutMs,
       clockDriftMs,
+      maxStateBytes,
     });
     this.#operations = options.operations;
     const machine = this.cluster.replicas.includes(this.nodeId) ? machineOf(this.nodeId, options.machine) : undefined;

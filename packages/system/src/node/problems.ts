@@ -13,6 +13,7 @@ export type ProblemName =
   | "refuses-every-time"
   | "client-refused"
   | "disk-space"
+  | "state-size"
   | "disk-emptied"
   | "waiting-for-peers";
 
@@ -58,10 +59,12 @@ export interface Facts {
   readonly isWaiting: boolean;
   /** Room on the disk, and the bytes of the state, of which a checkpoint needs a second copy. */
   readonly disk: (DiskSpace & { readonly stateBytes: number }) | undefined;
+  /** Bytes of the state that count, and the most of them. */
+  readonly state: { readonly liveBytes: number; readonly maxStateBytes: number } | undefined;
 }
 
 /** Each of them sees one kind of problem. */
-const CHECKS: readonly ((facts: Facts) => readonly Problem[])[] = [forgetful, rootKeys, configurations, clocks, refusedTimes, refusedClient, space, emptied, waiting];
+const CHECKS: readonly ((facts: Facts) => readonly Problem[])[] = [forgetful, rootKeys, configurations, clocks, refusedTimes, refusedClient, space, size, emptied, waiting];
 
 /** Returns all problems, the red ones first. */
 export function problemsOf(facts: Facts): readonly Problem[] {
@@ -83,8 +86,8 @@ function rootKeys(facts: Facts): readonly Problem[] {
 
 function configurations(facts: Facts): readonly Problem[] {
   return differing(facts, "config-differs", ({ configId }) => configId, {
-    own: (peers) => `replicaIds (in their order) or pbftF differ from those of ${peers}, so that this node cannot agree with them; make config.json the same and restart this node`,
-    other: "its replicaIds (in their order) or its pbftF differ from this node's, so that it cannot agree with the others; make its config.json the same and restart it",
+    own: (peers) => `replicaIds (in their order), pbftF or maxStateBytes differ from those of ${peers}, so that this node cannot agree with them; make config.json the same and restart this node`,
+    other: "its replicaIds (in their order), pbftF or maxStateBytes differ from this node's, so that it cannot agree with the others; make its config.json the same and restart it",
   });
 }
 
@@ -139,6 +142,17 @@ function space({ self, disk }: Facts): readonly Problem[] {
   if (!isRed && freeBytes >= Math.max(needed * 2, totalBytes / 10)) return [];
   const message = `${megabytes(freeBytes)} of ${megabytes(totalBytes)} are free in dataDirectory, and a checkpoint of the state needs up to ${megabytes(needed)}; make space, because the node ends when there is none`;
   return [{ name: "disk-space", about: self, level: isRed ? "red" : "yellow", message }];
+}
+
+/** Part of the state's bytes from which its growth is a problem. */
+const NEARLY_FULL = 0.9;
+
+/** The node itself is sound when its state is full: it serves reads, and deletes make room. */
+function size({ self, state }: Facts): readonly Problem[] {
+  if (!state || state.liveBytes < state.maxStateBytes * NEARLY_FULL) return [];
+  const { liveBytes, maxStateBytes } = state;
+  const message = `the state has ${megabytes(liveBytes)} of maxStateBytes, ${megabytes(maxStateBytes)}, and writes beyond that fail with OOM; delete keys`;
+  return [{ name: "state-size", about: self, level: "yellow", message }];
 }
 
 function emptied({ self, report, replicas }: Facts): readonly Problem[] {

@@ -102,12 +102,12 @@ export class VoidNode {
       else this.#links.add(peer);
     });
     const takesPart = !config.enablePbft || config.replicaIds.includes(config.nodeId);
-    this.#machine = takesPart ? new KeyValueMachine(ports.digest, config.cluster) : undefined;
+    this.#machine = takesPart ? new KeyValueMachine(ports.digest, config.cluster, config.maxStateBytes) : undefined;
     const network = channel(world.network, CHANNELS.log);
     let ordering: Ordering;
     if (config.enablePbft) {
-      const { replicaIds, pbftF, cluster } = config;
-      this.#cluster = configuration({ replicas: replicaIds, f: pbftF, cluster, publicKeys: parts.replicaKeys, clockDriftMs: CLOCK_DRIFT_MAX_MS });
+      const { replicaIds, pbftF, cluster, maxStateBytes } = config;
+      this.#cluster = configuration({ replicas: replicaIds, f: pbftF, cluster, publicKeys: parts.replicaKeys, clockDriftMs: CLOCK_DRIFT_MAX_MS, maxStateBytes });
       const common = { world, network, cluster: this.#cluster, ports, fatal };
       if (this.#machine) {
         if (config.dataDirectory !== undefined) this.#guard = this.#guardOf(this.#cluster, ports.digest, { ready, fatal });
@@ -118,7 +118,7 @@ export class VoidNode {
       this.#client = client({ ...common, tuning: { timeoutMs: config.timeoutMs, windowMax: CLIENT_WINDOW } });
       ordering = this.#orderingOf(this.#client, config.timeoutMs);
     } else {
-      const machine = this.#machine ?? new KeyValueMachine(ports.digest, config.cluster);
+      const machine = this.#machine ?? new KeyValueMachine(ports.digest, config.cluster, config.maxStateBytes);
       this.#solo = soloOrdering({ world: { ...world, network }, machine, fatal, ready });
       ordering = this.#solo;
     }
@@ -168,6 +168,7 @@ export class VoidNode {
     const recent = this.#reports?.recent() ?? new Map<PeerId, HeardPeer>();
     const replicas = new Map([...recent].filter(([id]) => this.#cluster?.replicas.includes(id)));
     const space = this.#space();
+    const state = this.#machine?.stats();
     return problemsOf({
       self: this.#config.nodeId,
       isVolatile: this.#machine !== undefined && this.#config.dataDirectory === undefined,
@@ -178,7 +179,8 @@ export class VoidNode {
       refusesTimes: this.#refusesTimes(),
       clientRefusal: this.#clientRefusal,
       isWaiting: this.#guard?.isWaiting ?? false,
-      disk: space && { ...space, stateBytes: this.#machine?.stats().bytes ?? 0 },
+      disk: space && { ...space, stateBytes: state?.bytes ?? 0 },
+      state: state && { liveBytes: state.liveBytes, maxStateBytes: this.#config.maxStateBytes },
     });
   }
 
@@ -188,6 +190,7 @@ export class VoidNode {
     const executed = standing?.lastExecuted ?? this.#solo?.executed();
     const placement = this.#placement();
     const digest = this.#machine?.root();
+    const state = this.#machine?.stats();
     return {
       nodeId: this.#config.nodeId,
       cluster: this.#config.cluster,
@@ -206,7 +209,7 @@ export class VoidNode {
       }),
       ...(executed !== undefined && { executed }),
       ...(digest && { stateDigest: toHex(digest) }),
-      ...(this.#machine && { keys: this.#machine.stats().keys, stateBytes: this.#machine.stats().bytes }),
+      ...(state && { keys: state.keys, stateBytes: state.bytes, liveBytes: state.liveBytes, maxStateBytes: this.#config.maxStateBytes }),
       links: [...this.#links].filter((id) => id !== this.#world.network.self).sort(),
       capacity: this.#config.capacity,
       ...(placement && { placement }),
@@ -330,8 +333,8 @@ function once(act: () => void): () => void {
 }
 
 /** Names what all nodes must have been given alike. */
-function configIdOf({ cluster, pbftF, replicaIds }: ParsedConfig, digest: Ports["digest"]): string {
-  return toHex(digest(new TextEncoder().encode(JSON.stringify([cluster, pbftF, replicaIds]))).subarray(0, FACT_ID_BYTES));
+function configIdOf({ cluster, pbftF, replicaIds, maxStateBytes }: ParsedConfig, digest: Ports["digest"]): string {
+  return toHex(digest(new TextEncoder().encode(JSON.stringify([cluster, pbftF, replicaIds, maxStateBytes]))).subarray(0, FACT_ID_BYTES));
 }
 
 /** Why an outcome is unknown, for people. */

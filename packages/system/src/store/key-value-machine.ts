@@ -11,6 +11,12 @@ import { PLAIN_RESULT_BYTES_MAX, RESULTS_BYTES_MAX, ResultWriter, VALUE_FRAME_BY
 
 /** How long an overwritten value can still be read at its time. */
 const HISTORY_MS = 60_000;
+/** Most bytes of a state by default: 1 GiB. */
+export const MAX_STATE_BYTES = 1_073_741_824;
+/** Bytes of an entry besides its key and value, at most, as `liveBytes` counts. */
+const ENTRY_BYTES_MAX = 256;
+/** Answer to a write for which the state has no room, as clients of Redis know it. */
+const OUT_OF_MEMORY = "OOM command not allowed: the state would outgrow maxStateBytes; delete keys first";
 /** What `INCR` counts in: 64 bits, signed, as in Redis. */
 const INTEGER_MAX = 2n ** 63n - 1n;
 const INTEGER_MIN = -(2n ** 63n);
@@ -31,6 +37,7 @@ const HASH_KEY_BYTES = 16;
 export class KeyValueMachine implements StateMachine {
   readonly #store: HLCVersionStore;
   readonly #rows: StoreRows;
+  readonly #maxStateBytes: number;
   /** The stamp of the newest write; all later ones are greater. */
   readonly #last = { ...BEFORE_ALL };
 
@@ -38,11 +45,14 @@ export class KeyValueMachine implements StateMachine {
    * @param hash - SHA-256 or as strong: the root must bind the state against writers who choose keys and values.
    * @param cluster - Id of the cluster. The places of keys follow from it, so that keys chosen to collide in one cluster do not
    * in another.
+   * @param maxStateBytes - Most bytes of the values of now and their keys, the same on all replicas. A write that would take more
+   * fails. The history does not count, because a restored replica has less of it.
    */
-  constructor(hash: (bytes: Uint8Array) => Uint8Array, cluster: string) {
+  constructor(hash: (bytes: Uint8Array) => Uint8Array, cluster: string, maxStateBytes: number = MAX_STATE_BYTES) {
     const hashKey = hash(encoder.encode(HASH_KEY_DOMAIN + cluster)).subarray(0, HASH_KEY_BYTES);
     this.#store = new HLCVersionStore({ digest: merkleDigest(hash), hashKey });
     this.#rows = this.#store.rows;
+    this.#maxStateBytes = maxStateBytes;
   }
 
   /**
@@ -63,9 +73,9 @@ export class KeyValueMachine implements StateMachine {
     return this.#store.get(key);
   }
 
-  /** What the store holds. */
-  stats(): { readonly keys: number; readonly bytes: number } {
-    return { keys: this.#store.size, bytes: this.#store.bytes };
+  /** Keys of the store, the bytes of their values of now, and those of all that it holds. */
+  stats(): { readonly keys: number; readonly liveBytes: number; readonly bytes: number } {
+    return { keys: this.#store.size, liveBytes: this.#store.liveBytes, bytes: this.#store.bytes };
   }
 
   root(): Uint8Array {
@@ -159,8 +169,13 @@ export class KeyValueMachine implements StateMachine {
     const returnsOld = (flags & RETURN_OLD) !== 0;
     // The plain set, by far the most frequent, looks for its key once.
     const isFound = (returnsOld || when !== "always") && this.#rows.seek(reader.bytes, reader.keyStart, reader.keyEnd);
-    if (!writer.reserve(returnsOld ? this.#rows.valueBytes + VALUE_FRAME_BYTES : PLAIN_RESULT_BYTES_MAX)) return false;
+    const resultBytes = returnsOld ? this.#rows.valueBytes + VALUE_FRAME_BYTES : 0;
+    if (!writer.reserve(Math.max(resultBytes, PLAIN_RESULT_BYTES_MAX))) return false;
     const takesPlace = when === "always" || (when === "present") === isFound;
+    if (takesPlace && !this.#hasRoom(reader, reader.valueEnd - reader.valueStart, agreed)) {
+      writer.error(OUT_OF_MEMORY);
+      return true;
+    }
     if (returnsOld) writer.value(this.#rows, isFound);
     else if (takesPlace) writer.ok();
     else writer.nil();
@@ -169,6 +184,9 @@ export class KeyValueMachine implements StateMachine {
   }
 
   #setMany(reader: BundleReader, writer: ResultWriter, agreed: Agreed): void {
+    const { at } = reader;
+    if (!this.#hasRoomForMany(reader, agreed)) return writer.error(OUT_OF_MEMORY);
+    reader.seek(at);
     for (let left = reader.u16(); left > 0; left--) {
       reader.key();
       reader.value();
@@ -181,6 +199,32 @@ export class KeyValueMachine implements StateMachine {
   #put(reader: BundleReader, agreed: Agreed): void {
     const { bytes, keyStart, keyEnd, valueStart, valueEnd } = reader;
     this.#rows.put(bytes, keyStart, keyEnd, bytes, valueStart, valueEnd, this.#stamp(agreed));
+  }
+
+  /** True if the state fits, or does not grow, once the last key that was read has a value of so many bytes. */
+  #hasRoom(reader: BundleReader, valueBytes: number, agreed: Agreed): boolean {
+    const room = Math.max(this.#maxStateBytes - this.#store.liveBytes, 0);
+    // The key is sought once more only in a state that is nearly full.
+    return reader.keyEnd - reader.keyStart + valueBytes + ENTRY_BYTES_MAX <= room || this.#growth(reader, valueBytes, agreed) <= room;
+  }
+
+  /** The same for all keys and values of a command, which it reads to the end. A key that is there twice counts twice. */
+  #hasRoomForMany(reader: BundleReader, agreed: Agreed): boolean {
+    const room = Math.max(this.#maxStateBytes - this.#store.liveBytes, 0);
+    const count = reader.u16();
+    const isNearlyFull = reader.bytes.length + count * ENTRY_BYTES_MAX > room;
+    let growth = 0;
+    for (let left = count; left > 0; left--) {
+      reader.key();
+      reader.value();
+      if (isNearlyFull) growth += this.#growth(reader, reader.valueEnd - reader.valueStart, agreed);
+    }
+    return growth <= room;
+  }
+
+  #growth({ bytes, keyStart, keyEnd }: BundleReader, valueBytes: number, { time }: Agreed): number {
+    this.#rows.seek(bytes, keyStart, keyEnd);
+    return this.#rows.growth(valueBytes, time);
   }
 
   #countKeys(reader: BundleReader, counts: () => boolean): bigint {
@@ -204,6 +248,7 @@ export class KeyValueMachine implements StateMachine {
     const sum = old + by;
     if (sum > INTEGER_MAX || sum < INTEGER_MIN) return writer.error("ERR increment or decrement would overflow");
     const value = encoder.encode(sum.toString());
+    if (!this.#hasRoom(reader, value.length, agreed)) return writer.error(OUT_OF_MEMORY);
     this.#rows.put(reader.bytes, reader.keyStart, reader.keyEnd, value, 0, value.length, this.#stamp(agreed));
     writer.integer(sum);
   }

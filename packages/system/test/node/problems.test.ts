@@ -15,6 +15,7 @@ const sound: Facts = {
   clientRefusal: undefined,
   isWaiting: false,
   disk: { freeBytes: 50e9, totalBytes: 100e9, stateBytes: 1e6 },
+  state: { liveBytes: 1e6, maxStateBytes: 2 ** 30 },
 };
 const peers = (...changes: readonly object[]): Pick<Facts, "replicas"> => ({
   replicas: new Map(changes.map((change, index) => [`n${index + 2}`, { ...peer, ...change }])),
@@ -23,7 +24,7 @@ const shown = (facts: Partial<Facts>): readonly string[] => problemsOf({ ...soun
 
 test("a sound node has none", () => {
   expect(shown({})).toEqual([]);
-  expect(shown({ replicas: new Map(), disk: undefined })).toEqual([]);
+  expect(shown({ replicas: new Map(), disk: undefined, state: undefined })).toEqual([]);
 });
 
 describe("what differs", () => {
@@ -77,6 +78,7 @@ test.each([
   ["an empty disk there", peers({}, {}, { isEmptied: true }), "red disk-emptied n4"],
   ["a disk that is nearly full", { disk: { freeBytes: 9e9, totalBytes: 100e9, stateBytes: 0 } }, "yellow disk-space n1"],
   ["a disk that is full", { disk: { freeBytes: 60e6, totalBytes: 100e9, stateBytes: 0 } }, "red disk-space n1"],
+  ["a state that is nearly full", { state: { liveBytes: 0.95 * 2 ** 30, maxStateBytes: 2 ** 30 } }, "yellow state-size n1"],
   ["a disk without room for a checkpoint", { disk: { freeBytes: 20e9, totalBytes: 100e9, stateBytes: 11e9 } }, "red disk-space n1"],
 ])("%s", (_, facts, expected) => {
   expect(shown(facts)).toEqual([expected]);

@@ -83,6 +83,67 @@ describe("KeyValueMachine", () => {
     expect(machine.peek("n")).toBeUndefined();
   });
 
+  describe("a state that is full", () => {
+    const MAX = 10_000;
+    const set = (key: string, bytes: number, more: Partial<Extract<Command, { op: "set" }>> = {}): Command => ({ op: "set", key, value: new Uint8Array(bytes), when: "always", returnOld: false, ...more });
+    function filled(): KeyValueMachine {
+      const machine = new KeyValueMachine(sha256, "test", MAX);
+      run(machine, ...Array.from({ length: 20 }, (_, index) => set(`key${index}`, 400)));
+      expect(machine.stats().liveBytes).toBeLessThanOrEqual(MAX);
+      return machine;
+    }
+    let sequence = 0;
+    const run = (machine: KeyValueMachine, ...commands: Command[]): readonly Result[] =>
+      decodeResults(machine.apply([{ client, operation: encodeCommands(commands) }], agreed(++sequence))[0]!)!;
+    const types = (results: readonly Result[]): readonly string[] => results.map((result) => (result.type === "error" ? result.message.slice(0, 3) : result.type));
+
+    test("takes no write that makes it grow, and every other command", () => {
+      const machine = filled();
+      const before = machine.root();
+      const grows = [set("new", 1_000), set("key1", 1_400), set("key1", 1_400, { when: "present", returnOld: true }), set("new", 1_000, { when: "absent", returnOld: true })];
+      expect(types(run(machine, ...grows))).toEqual(["OOM", "OOM", "OOM", "OOM"]);
+      expect(types(run(machine, { op: "mset", entries: [["new", new Uint8Array(1)], ["other", new Uint8Array(1_000)]] }))).toEqual(["OOM"]);
+      expect(machine.root()).toEqual(before);
+      expect(types(run(machine, set("key1", 400), set("key2", 10), set("none", 1_000, { when: "present" }), { op: "get", key: "key3" }))).toEqual(["ok", "ok", "nil", "value"]);
+      expect(types(run(machine, { op: "mset", entries: [["key4", new Uint8Array(400)], ["key5", new Uint8Array(1)]] }))).toEqual(["ok"]);
+    });
+
+    test("takes writes again after deletes, whatever its history holds", () => {
+      const machine = filled();
+      expect(types(run(machine, set("new", 1_000), { op: "del", keys: ["key0", "key1", "key2"] }, set("new", 1_000)))).toEqual(["OOM", "integer", "ok"]);
+      expect(machine.stats().bytes).toBeGreaterThan(MAX);
+    });
+
+    test("counts up no further than it has room", () => {
+      const machine = new KeyValueMachine(sha256, "test", MAX);
+      const room = (): number => MAX - machine.stats().liveBytes;
+      run(machine, set("n", 1, { value: text("9") }), set("rest", 9_700));
+      run(machine, set("rest", 9_700 + room()));
+      expect(room()).toBe(0);
+      expect(types(run(machine, { op: "incr", key: "n", by: 1n }, { op: "incr", key: "n", by: -1n }))).toEqual(["OOM", "integer"]);
+    });
+
+    test("is the same for a replica that was restored, which has no history", () => {
+      fc.assert(
+        fc.property(fc.array(fc.array(command, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 20 }), fc.nat(19), fc.integer({ min: 100, max: 900 }), (bundles, cut, max) => {
+          const one = new KeyValueMachine(sha256, "test", max);
+          let other = new KeyValueMachine(sha256, "test", max);
+          bundles.forEach((bundle, index) => {
+            const operation = encodeCommands(bundle);
+            expect(other.apply([{ client, operation }], agreed(index))).toEqual(one.apply([{ client, operation }], agreed(index)));
+            expect(other.stats().liveBytes).toBe(one.stats().liveBytes);
+            if (index !== cut) return;
+            const snapshot = other.snapshot();
+            other = new KeyValueMachine(sha256, "test", max);
+            other.restore(Array.from({ length: snapshot.chunks }, (_, chunk) => snapshot.chunk(chunk)));
+            snapshot.release();
+          });
+        }),
+        { numRuns: 200 },
+      );
+    });
+  });
+
   test("a value that only looks like an integer is none", () => {
     const machine = new KeyValueMachine(sha256, "test");
     for (const value of ["", " 1", "1 ", "+1", "01", "-0", "1.0", "1e3", "\ufeff1", "٣", "9223372036854775808"]) {

@@ -59,6 +59,11 @@ export class Versions {
     return this.#newest.nodeId === "" ? undefined : HLCTimestamp.from(this.#newest);
   }
 
+  /** The part of `bytes` that is the values of now. */
+  get liveBytes(): number {
+    return this.trie.bytes + this.trie.entries * VERSION_OVERHEAD_BYTES;
+  }
+
   /** True if nothing was written after a time. */
   isNewest(at: TimestampFields): boolean {
     return compareTimestamps(this.#newest, at) <= 0;
@@ -109,6 +114,11 @@ export class Versions {
   /** Returns the bytes that a version of the cursor's key will add to `bytes`. */
   cost(valueBytes: number | undefined, at: TimestampFields): number {
     return costOf(this.#recordBytes(valueBytes ?? 0, at));
+  }
+
+  /** Returns the bytes by which a value of the cursor's key will make `liveBytes` grow; below 0 if that shrinks. */
+  growth(valueBytes: number, at: TimestampFields): number {
+    return this.cost(valueBytes, at) - (this.trie.found ? costOf(this.trie.length) : 0);
   }
 
   /**
@@ -216,7 +226,7 @@ export class Versions {
   /** Enters the entries of a trie that was filled from a snapshot, and the time of its latest write. */
   adopt(newest: HLCTimestamp | undefined): void {
     this.versions = this.trie.entries;
-    this.bytes = this.trie.bytes + this.trie.entries * VERSION_OVERHEAD_BYTES;
+    this.bytes = this.liveBytes;
     if (newest) {
       this.#written(newest);
       this.prune(newest);
