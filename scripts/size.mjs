@@ -1,7 +1,8 @@
 /**
  * The cost of an import in a bundle: gzip -9 of the minified bundle, with everything that it pulls in, against the budget
  * in the package's `size.json`. A row is an entry point as a whole (`"./node"`), or one or more of its exports
- * (`". HybridLogicalClock"`), which is what a user who imports them pays. A bare import must bundle to nothing.
+ * (`". HybridLogicalClock"`), which is what a user who imports them pays. A bare import must bundle to nothing. A row that ends
+ * in `.html` is a page below `dist`, as it was built.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -23,8 +24,10 @@ for (const folder of packageFolders(".").map((path) => basename(path))) {
     const [entry, ...names] = row.split(" ");
     const specifier = manifest.name + entry.slice(1);
     const exported = names.length > 0 ? `{ ${names.join(", ")} }` : "*";
-    const known = entries.includes(entry);
-    const bytes = known ? await bundledBytes(`export ${exported} from ${JSON.stringify(specifier)};`, peers) : 0;
+    const page = entry.endsWith(".html") ? join("packages", folder, "dist", entry) : undefined;
+    const known = page === undefined ? entries.includes(entry) : existsSync(page);
+    const bytes = page !== undefined && known ? gzipSync(readFileSync(page), { level: 9 }).length
+      : known ? await bundledBytes(`export ${exported} from ${JSON.stringify(specifier)};`, peers) : 0;
     const bare = row === "." ? await bundledBytes(`import ${JSON.stringify(specifier)};`, peers) : 0;
     const budget = budgets[row];
     const why = reasonAgainst({ known, budget, bytes, bare });

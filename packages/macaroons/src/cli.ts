@@ -33,6 +33,8 @@ ever an argument, because other users of the machine can see arguments.
 What is asked: --resource PATH, --operation NAME, --user NAME, --audience NAME, --method NAME, --address IP,
 --body-sha256 HEX, --time TIME (RFC 3339 or milliseconds since 1970; now, by default)
 
+The file dist/inspect.html of this package shows and narrows tokens in a browser, and connects to nothing.
+
 Exit codes: 0 done or accepted, 1 refused, 2 the command, a file or a token is wrong.
 `;
 
@@ -95,10 +97,10 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
 export function main(given: readonly string[]): number {
   try {
     const { values, positionals } = parseArgs({ args: [...given], allowPositionals: true, options: OPTIONS });
-    if (values.help === true) return printed(HELP, 0);
     const [name = "", ...more] = positionals;
+    if (values.help === true || name === "help") return printed(HELP, 0);
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (command === undefined || more.length > 0) throw new OptionError("macaroons", Object.keys(COMMANDS).join(", "), positionals.length === 0 ? "no command" : "other arguments");
+    if (command === undefined || more.length > 0) throw new OptionError("the command line", `one command out of ${Object.keys(COMMANDS).join(", ")}`, positionals.length === 0 ? "none" : "other arguments");
     const other = Object.keys(values).find((option) => option !== "json" && !command.options.includes(option));
     if (other !== undefined) throw new OptionError(name, command.options.map((option) => `--${option}`).join(", "), `--${other}`);
     const { ok, text, value } = command.run(values);
@@ -132,7 +134,7 @@ function keyIn(file: string): Uint8Array {
   const text = readText(file);
   // Capitals too: else such a key would be read as base64, another key.
   const bytes = /^(?:[0-9a-f]{2})+$/iu.test(text) ? fromHex(text.toLowerCase()) : decodeBase64(text);
-  if (bytes === undefined) throw new OptionError("macaroons", "a file with a key in hexadecimal or base64", "other bytes");
+  if (bytes === undefined) throw new OptionError("--key", "a file with a key in hexadecimal or base64", "other bytes");
   return bytes;
 }
 
@@ -147,7 +149,7 @@ function formatIn({ format }: Pick<Values, "format">): TokenFormat | undefined {
 
 function requestIn(values: Values): Parameters<typeof verifyCommand>[0] {
   const { discharge = [], time, token = "-", key, issuer, resource, operation, user, audience, method, address, "body-sha256": bodySha256 } = values;
-  if ([token, key, issuer, ...discharge].filter((file) => file === "-").length > 1) throw new OptionError("macaroons", "the standard input once", "twice");
+  if ([token, key, issuer, ...discharge].filter((file) => file === "-").length > 1) throw new OptionError("the command line", "the standard input once", "twice");
   const context = { timeMs: timeOf(time), resource, operation, user, audience, method, address, bodySha256 };
   const present = Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined));
   return { token: tokenIn({ token }), discharges: discharge.map(readText), key: optionalKey(key), issuer: optionalKey(issuer), context: present };

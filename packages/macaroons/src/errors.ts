@@ -13,7 +13,7 @@ export class MacaroonError extends Error {
 /** When this is thrown, text or bytes are not a macaroon in the canonical form of version 2. Never holds the token. */
 export class MacaroonFormatError extends MacaroonError {
   constructor(reason: string) {
-    super("ERR_MACAROON_FORMAT", `expected a macaroon (version 2, base64url), got ${reason}; copy the whole token`);
+    super("ERR_MACAROON_FORMAT", `expected a macaroon, got ${reason}; copy the whole token`);
   }
 }
 

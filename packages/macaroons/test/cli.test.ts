@@ -52,6 +52,12 @@ test("mints, narrows, inspects, verifies and explains", () => {
   expect([explained.code, explained.out.split("\n")[0]]).toEqual([1, "refused: wrong-operation"]);
 });
 
+test("help is an option, and a command", () => {
+  expect(macaroons("help")).toEqual(macaroons("--help"));
+  expect(macaroons("help")).toMatchObject({ code: 0, err: "" });
+  expect(macaroons()).toMatchObject({ code: 2, out: "", err: expect.stringMatching(/^macaroons: the command line: expected one command out of mint, .*, got none/u) });
+});
+
 test("a key is the same in capitals, and in base64", () => {
   const token = file("token", macaroons("mint", "--key", key).out);
   const bytes = Buffer.alloc(32, 0xab);

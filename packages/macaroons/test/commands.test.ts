@@ -1,4 +1,4 @@
-import { ed25519, importKey } from "@void-system/crypto";
+import { ed25519, generateKey, importKey } from "@void-system/crypto";
 import { describe, expect, test } from "vitest";
 import { CaveatError, Discharger, MacaroonFactory, MacaroonFormatError, OptionError, PublicToken } from "../src/index.ts";
 import { attenuateCommand, explainCommand, inspectCommand, mintCommand, verifyCommand } from "../src/commands/index.ts";
@@ -34,6 +34,15 @@ test("discharges, and public tokens", () => {
   expect(verifyCommand({ token: shown, issuer: issuer.publicKey, context: { operation: "write" } }).ok).toBe(false);
   expect(inspectCommand({ token: shown }).value).toMatchObject({ kind: "public token", memo: "public", caveats: ["operation in read"] });
   expect(() => verifyCommand({ token: shown, issuer: new Uint8Array(5), context })).toThrow(OptionError);
+});
+
+test("a public token where a macaroon is narrowed says so, and so does one with its secret", () => {
+  const token = PublicToken.mint(ed25519.signer(generateKey("ed25519")), ["operation in read"]);
+  const sealed = token.seal().encode();
+  for (const one of [sealed, Buffer.from(token.handOver()).toString("base64url")]) {
+    expect(() => attenuateCommand({ token: one, caveats: ["once"] })).toThrow(/expected a macaroon, or a public token to inspect/u);
+  }
+  expect(() => attenuateCommand({ token: "moon", caveats: ["once"] })).toThrow(MacaroonFormatError);
 });
 
 test("a macaroon that anybody mints under the issuer's public key is refused, and a public token under a root key", () => {

@@ -39,7 +39,7 @@ function permits(token: Macaroon, asked: CapabilityContext): boolean {
   const checked = manager.verify(token.encode(), asked).ok;
   const authorized = manager.authorize(token.encode(), asked);
   const later = authorized.ok && authorized.grant.permits(asked.resource, asked.operation, asked.timeMs);
-  expect(later).toBe(checked);
+  if (later !== checked) throw new Error(`expected ${checked} of the grant, got ${later}`);
   return checked;
 }
 
@@ -81,7 +81,7 @@ test("what was written is read, byte for byte, and verified under its key alone"
     fc.property(bytes, bytes, fc.option(fc.string(), { nil: undefined }), fc.array(bytes, { maxLength: 6 }), (key, id, location, caveats) => {
       const macaroon = caveats.reduce((token, one) => token.addCaveat(one), Macaroon.mint(key, id, location));
       const read = Macaroon.decode(macaroon.encode());
-      expect(read.toBytes()).toEqual(macaroon.toBytes());
+      expect(Buffer.compare(read.toBytes(), macaroon.toBytes())).toBe(0);
       expect(read.isSignedBy(key)).toBe(true);
       expect(read.isSignedBy(Uint8Array.of(...key, 1))).toBe(false);
     }),

@@ -74,9 +74,10 @@ export function defineCaveat<const F extends Fields = Record<never, never>, V = 
     form,
     parse: (text) => {
       const value = parse(text);
+      if (value === undefined) return undefined;
       // It would stand for every text, also for those that it resolves to nothing for.
       refusePromise("defineCaveat", "parse", value);
-      return value === undefined ? undefined : new DefinedCaveat(definition, asked, value, text);
+      return new DefinedCaveat(definition, asked, value, text);
     },
   };
 }

@@ -155,9 +155,8 @@ interface Scope extends ResourceScope {
 }
 
 function scopeOf(content: string): Scope {
-  const [relation = ""] = content.split(" ", 1);
-  const path = content.slice(relation.length + 1);
-  return { kind: relation === "=" ? "exact" : "under", path, folder: path.endsWith("/") ? path : `${path}/` };
+  const path = content.slice(content.indexOf(" ") + 1);
+  return { kind: content.startsWith("=") ? "exact" : "under", path, folder: path.endsWith("/") ? path : `${path}/` };
 }
 
 /** Whole segments only: `/apix` is not under `/api`. A path that climbs (`..`) is under nothing but the root. */

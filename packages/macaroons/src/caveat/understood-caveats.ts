@@ -40,9 +40,14 @@ export function refusalBy(caveat: Caveat<never>, context: object, behind: number
 
 /** Returns the fields that caveats ask. Caveats of one kind share the list. */
 export function fieldsAsked(caveats: readonly PlacedCaveat[]): readonly AskedField[] {
-  const lists: (readonly AskedField[])[] = [];
-  for (const { caveat } of caveats) if (!lists.includes(caveat.asks)) lists.push(caveat.asks);
-  return lists.flat();
+  const lists = new Set<readonly AskedField[]>();
+  const fields: AskedField[] = [];
+  for (const { caveat: { asks } } of caveats) {
+    if (lists.has(asks)) continue;
+    lists.add(asks);
+    fields.push(...asks);
+  }
+  return fields;
 }
 
 /** Returns the first of these fields that the context does not have, or has in another type. */
