@@ -1,4 +1,4 @@
-import { Annealing, roundsByDefault, stepsOf } from "./annealing.ts";
+import { Annealing, isLastAlike, roundsByDefault, stepsOf } from "./annealing.ts";
 import { Assignment } from "./assignment.ts";
 import { Descent } from "./descent.ts";
 import { Enumeration } from "./enumeration.ts";
@@ -120,8 +120,9 @@ export class Search {
 
   #anneal(): Stage {
     const { tasks, nodes } = this.#problem;
-    // A pass over all single moves takes as long as a round at most.
-    if (tasks.length * nodes.length <= stepsOf(this.#problem, this.#round)) this.#next.push(this.#descend);
+    // A pass over all single moves takes as long as a round at most, and comes after the last one of each length.
+    const affordable = tasks.length * nodes.length <= stepsOf(this.#problem, this.#round);
+    if (affordable && isLastAlike(this.#round)) this.#next.push(this.#descend);
     this.#thenAdmit();
     return new Annealing(this.#problem, this.assignment, this.#random, this.#round++);
   }
