@@ -2,11 +2,12 @@
  * Builds the JavaScript of every package, about a second for all of them: one process, without types. Declarations are for
  * publishing: `npm run build` adds them, and nothing here touches those that are there.
  */
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { modules, packageFolders } from "./entries.mjs";
+import { playground } from "./playground.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 await Promise.all(packageFolders(root).map(buildPackage));
@@ -28,6 +29,8 @@ async function buildPackage(folder) {
     logLevel: "warning",
   });
   removeOthers(folder, new Set(Object.keys(metafile.outputs)));
+  const page = await playground(folder);
+  if (page !== undefined) writeFileSync(join(folder, "dist", "playground.html"), page);
 }
 
 /** Removes what an earlier build made and this one did not: chunks carry a hash in their name, entries come and go. */

@@ -6,6 +6,8 @@ import type { Start } from "./start.ts";
 
 /** Rounds of matching: each at most halves the number of clusters. */
 const ROUNDS_MAX = 20;
+/** Tasks or links between two questions whether to stop. */
+const SLICE = 512;
 
 /**
  * Clusters of linked tasks, found by heavy-edge matching (Karypis and Kumar, 1998): in each round the heaviest links
@@ -16,11 +18,15 @@ export const clusters: Start = (problem, stopped) => {
   if (problem.links.task.length === 0 && problem.affinities.task.length === 0) return undefined;
   const groups = new Groups(problem);
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    if (stopped()) return undefined;
-    if (!groups.match()) break;
+    const merged = groups.match(stopped);
+    if (merged === undefined) return undefined;
+    if (!merged) break;
   }
   return pack(problem, groups.members(), stopped);
 };
+
+/** Two groups, and the weight of the links between them. */
+type Edge = readonly [a: number, b: number, weight: number];
 
 /** Tasks in groups, and what each group needs. */
 class Groups {
@@ -48,9 +54,10 @@ class Groups {
     });
   }
 
-  /** Merges pairs of groups, each group once, the heaviest links first. Returns whether there were any. */
-  match(): boolean {
-    const edges = this.#edges();
+  /** Merges pairs of groups, each group once, the heaviest links first. Returns true if there were any; undefined if it was stopped. */
+  match(stopped: () => boolean): boolean | undefined {
+    const edges = this.#edges(stopped);
+    if (!edges) return undefined;
     const matched = new Uint8Array(this.#group.length);
     const into = Int32Array.from(this.#group, (_, task) => task);
     let merged = false;
@@ -79,12 +86,13 @@ class Groups {
     return [...members.values()];
   }
 
-  /** Pairs of groups (a < b) with links between them, the heaviest first. */
-  #edges(): readonly (readonly [number, number, number])[] {
+  /** Pairs of groups (a < b) with links between them, the heaviest first; undefined if it was stopped. */
+  #edges(stopped: () => boolean): readonly Edge[] | undefined {
     const weights = new Map<number, number>();
     const count = this.#group.length;
     for (const { start, task: partner, cost } of [this.#problem.links, this.#problem.affinities]) {
       for (let task = 0; task < count; task++) {
+        if (task % SLICE === 0 && stopped()) return undefined;
         for (let at = start[task] ?? 0; at < (start[task + 1] ?? 0); at++) {
           const [a, b] = [this.#group[task] ?? 0, this.#group[partner[at] ?? 0] ?? 0];
           // Tasks that must be apart from some are packed one by one, where that is looked at.
@@ -93,9 +101,8 @@ class Groups {
         }
       }
     }
-    return [...weights]
-      .sort(([a, heavy], [b, heavier]) => heavier - heavy || a - b)
-      .map(([key, weight]) => [Math.floor(key / count), key % count, weight]);
+    const edges = Array.from(weights, ([key, weight]): Edge => [Math.floor(key / count), key % count, weight]);
+    return sorted(edges, stopped);
   }
 
   #single(task: number): boolean {
@@ -113,6 +120,38 @@ class Groups {
   }
 }
 
+/** Sorts edges, the heaviest first, in pieces that are merged, so that it can stop between them. */
+function sorted(edges: readonly Edge[], stopped: () => boolean): readonly Edge[] | undefined {
+  let runs = Array.from({ length: Math.ceil(edges.length / SLICE) }, (_, at) => edges.slice(at * SLICE, (at + 1) * SLICE));
+  for (const run of runs) {
+    if (stopped()) return undefined;
+    run.sort(heaviestFirst);
+  }
+  while (runs.length > 1) {
+    const longer: Edge[][] = [];
+    for (let at = 0; at < runs.length; at += 2) {
+      if (stopped()) return undefined;
+      longer.push(merged(runs[at] ?? [], runs[at + 1] ?? []));
+    }
+    runs = longer;
+  }
+  return runs[0] ?? [];
+}
+
+function merged(left: readonly Edge[], right: readonly Edge[]): Edge[] {
+  const both: Edge[] = [];
+  let next = 0;
+  for (const edge of left) {
+    for (let other = right[next]; other && heaviestFirst(other, edge) < 0; other = right[++next]) both.push(other);
+    both.push(edge);
+  }
+  return both.concat(right.slice(next));
+}
+
+function heaviestFirst([a, b, weight]: Edge, [otherA, otherB, otherWeight]: Edge): number {
+  return otherWeight - weight || a - otherA || b - otherB;
+}
+
 /** Packs groups, those that need most first. */
 function pack(problem: Problem, groups: readonly (readonly number[])[], stopped: () => boolean): Int32Array | undefined {
   const { tasks, nodes, resources } = problem;
@@ -122,7 +161,7 @@ function pack(problem: Problem, groups: readonly (readonly number[])[], stopped:
   const score: Score = (_, node, room) => (pull[node] ?? 0) + roomLeft(problem, node, room) / (resources.length + 1);
   const rank = new Int32Array(tasks.length);
   largestFirst(problem).forEach((task, at) => (rank[task] = at));
-  const first = (group: readonly number[]): number => Math.min(...group.map((task) => rank[task] ?? 0));
+  const first = (group: readonly number[]): number => group.reduce((least, task) => Math.min(least, rank[task] ?? 0), Infinity);
   const ranked = groups.map((group) => ({ group, count: group.length, first: first(group) }));
   ranked.sort((a, b) => Number(b.count > 1) - Number(a.count > 1) || a.first - b.first);
   for (const { group } of ranked) {
