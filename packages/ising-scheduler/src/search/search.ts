@@ -4,7 +4,7 @@ import { Descent } from "./descent.ts";
 import { Enumeration } from "./enumeration.ts";
 import { Random } from "./random.ts";
 import type { Stage } from "../compile/arrays.ts";
-import type { StartName } from "../result.ts";
+import type { StartName } from "../starts/starts.ts";
 import { STARTS } from "../starts/starts.ts";
 import type { Problem } from "../compile/arrays.ts";
 

@@ -1,3 +1,4 @@
+import { maxima, totals } from "../compile/columns.ts";
 import { UNPLACED } from "../compile/partners.ts";
 import type { Problem } from "../compile/arrays.ts";
 import { largestFirst, Packing, roomLeft } from "./packing.ts";
@@ -18,9 +19,7 @@ export const clusters: Start = (problem, stopped) => {
   if (problem.links.task.length === 0 && problem.affinities.task.length === 0) return undefined;
   const groups = new Groups(problem);
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const merged = groups.match(stopped);
-    if (merged === undefined) return undefined;
-    if (!merged) break;
+    if (!groups.match(stopped)) break;
   }
   return pack(problem, groups.members(), stopped);
 };
@@ -44,9 +43,7 @@ class Groups {
     this.#group = Int32Array.from(tasks, (_, task) => task);
     const demandUnits = problem.demandUnits.subarray(0, tasks.length * resources);
     this.#need = demandUnits.slice();
-    const [largest, demand] = [new Float64Array(resources), new Float64Array(resources)];
-    capacityUnits.forEach((has, at) => (largest[at % resources] = Math.max(largest[at % resources] ?? 0, has)));
-    demandUnits.forEach((need, at) => (demand[at % resources] = (demand[at % resources] ?? 0) + need));
+    const [largest, demand] = [maxima(capacityUnits, resources), totals(demandUnits, resources)];
     // Between an even load and a full node: groups that filled nodes would leave no room for the last ones.
     this.#share = largest.map((has, r) => {
       const even = (has * (demand[r] ?? 0)) / Math.max(1, totalUnits[r] ?? 0);
@@ -54,10 +51,9 @@ class Groups {
     });
   }
 
-  /** Merges pairs of groups, each group once, the heaviest links first. Returns true if there were any; undefined if it was stopped. */
-  match(stopped: () => boolean): boolean | undefined {
+  /** Merges pairs of groups, each group once, the heaviest links first. Returns true if there were any. */
+  match(stopped: () => boolean): boolean {
     const edges = this.#edges(stopped);
-    if (!edges) return undefined;
     const matched = new Uint8Array(this.#group.length);
     const into = Int32Array.from(this.#group, (_, task) => task);
     let merged = false;
@@ -86,13 +82,13 @@ class Groups {
     return [...members.values()];
   }
 
-  /** Pairs of groups (a < b) with links between them, the heaviest first; undefined if it was stopped. */
-  #edges(stopped: () => boolean): readonly Edge[] | undefined {
+  /** Pairs of groups (a < b) with links between them, the heaviest first; none if it was stopped. */
+  #edges(stopped: () => boolean): readonly Edge[] {
     const weights = new Map<number, number>();
     const count = this.#group.length;
     for (const { start, task: partner, cost } of [this.#problem.links, this.#problem.affinities]) {
       for (let task = 0; task < count; task++) {
-        if (task % SLICE === 0 && stopped()) return undefined;
+        if (task % SLICE === 0 && stopped()) return [];
         for (let at = start[task] ?? 0; at < (start[task + 1] ?? 0); at++) {
           const [a, b] = [this.#group[task] ?? 0, this.#group[partner[at] ?? 0] ?? 0];
           // Tasks that must be apart from some are packed one by one, where that is looked at.
@@ -102,7 +98,13 @@ class Groups {
       }
     }
     const edges = Array.from(weights, ([key, weight]): Edge => [Math.floor(key / count), key % count, weight]);
-    return sorted(edges, stopped);
+    const pieces: Edge[] = [];
+    for (let at = 0; at < edges.length; at += SLICE) {
+      if (stopped()) return [];
+      pieces.push(...edges.slice(at, at + SLICE).sort(heaviestFirst));
+    }
+    // Pieces in order are only merged.
+    return pieces.sort(heaviestFirst);
   }
 
   #single(task: number): boolean {
@@ -118,34 +120,6 @@ class Groups {
     }
     return true;
   }
-}
-
-/** Sorts edges, the heaviest first, in pieces that are merged, so that it can stop between them. */
-function sorted(edges: readonly Edge[], stopped: () => boolean): readonly Edge[] | undefined {
-  let runs = Array.from({ length: Math.ceil(edges.length / SLICE) }, (_, at) => edges.slice(at * SLICE, (at + 1) * SLICE));
-  for (const run of runs) {
-    if (stopped()) return undefined;
-    run.sort(heaviestFirst);
-  }
-  while (runs.length > 1) {
-    const longer: Edge[][] = [];
-    for (let at = 0; at < runs.length; at += 2) {
-      if (stopped()) return undefined;
-      longer.push(merged(runs[at] ?? [], runs[at + 1] ?? []));
-    }
-    runs = longer;
-  }
-  return runs[0] ?? [];
-}
-
-function merged(left: readonly Edge[], right: readonly Edge[]): Edge[] {
-  const both: Edge[] = [];
-  let next = 0;
-  for (const edge of left) {
-    for (let other = right[next]; other && heaviestFirst(other, edge) < 0; other = right[++next]) both.push(other);
-    both.push(edge);
-  }
-  return both.concat(right.slice(next));
 }
 
 function heaviestFirst([a, b, weight]: Edge, [otherA, otherB, otherWeight]: Edge): number {
