@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { modules, packageFolders } from "./entries.mjs";
-import { inspectPage } from "./inspect-page.mjs";
+import { pagesOf } from "./pages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 await Promise.all(packageFolders(root).map(buildPackage));
@@ -29,8 +29,7 @@ async function buildPackage(folder) {
     logLevel: "warning",
   });
   removeOthers(folder, new Set(Object.keys(metafile.outputs)));
-  const page = await inspectPage(folder);
-  if (page !== undefined) writeFileSync(join(folder, "dist", "inspect.html"), page);
+  for (const [name, text] of await pagesOf(folder)) writeFileSync(join(folder, "dist", name), text);
 }
 
 /** Removes what an earlier build made and this one did not: chunks carry a hash in their name, entries come and go. */

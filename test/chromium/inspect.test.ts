@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, expect, test } from "vitest";
-import { inspectPage } from "../../scripts/inspect-page.mjs";
+import { pagesOf } from "../../scripts/pages.mjs";
 import { ed25519, generateKey, loadPublicKey } from "../../packages/crypto/src/index.ts";
 import { Macaroon, MacaroonFactory, PublicToken, PublicVerifier, addThirdPartyCaveat, createStandardVerifier, formatToken } from "../../packages/macaroons/src/index.ts";
 import { type OpenPage, usePages } from "./chromium.ts";
@@ -19,7 +19,7 @@ const factory = new MacaroonFactory(new Uint8Array(32).fill(7));
 /** Opens the page, and keeps every request that it makes behind its own. */
 async function openInspect(): Promise<OpenPage & { readonly url: string; readonly requests: readonly string[] }> {
   const file = join(scratch, "inspect.html");
-  writeFileSync(file, (await inspectPage(join(import.meta.dirname, "..", "..", "packages", "macaroons")))!);
+  writeFileSync(file, (await pagesOf(join(import.meta.dirname, "..", "..", "packages", "macaroons")))[0]![1]);
   const url = pathToFileURL(file).href;
   const opened = await open(url);
   const requests: string[] = [];

@@ -1,4 +1,4 @@
-import type { Shortage } from "./result.ts";
+import type { Shortage } from "./shortage.ts";
 
 /** Every error of this package. `code` is stable; `message` says what was expected, what was got, what to do. */
 export class SchedulerError extends Error {

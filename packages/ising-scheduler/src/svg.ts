@@ -19,7 +19,7 @@ export interface SvgOptions {
   readonly trace?: readonly { readonly moves: number; readonly energy: number }[];
 }
 
-const [BAR, GAP, HEIGHT, MARGIN, LABEL] = [22, 10, 160, 40, 60];
+const [BAR, GAP, HEIGHT, MARGIN, LABEL, WIDTH_MIN] = [22, 10, 160, 40, 60, 340];
 
 /**
  * Draws a placement as an SVG image: each node with a line at its capacity and its tasks stacked, beside that the placement
@@ -43,7 +43,7 @@ export function toSvg(compiled: CompiledProblem, placement: Readonly<Record<stri
   const nodeAt = new Map(problem.nodes.map((name, node) => [name, node]));
   const old = before && Int32Array.from(problem.tasks, (task) => nodeAt.get(Object.hasOwn(before, task) ? (before[task] ?? "") : "") ?? UNPLACED);
   const shown = fullest(problem, place, r);
-  const width = MARGIN * 2 + shown.length * (BAR + GAP);
+  const width = Math.max(WIDTH_MIN, MARGIN * 2 + shown.length * (BAR + GAP));
   const panels = [
     ...(old ? [["before", old] as const] : []),
     [old ? "after" : `load of ${problem.resources[r] ?? "nothing"}`, place] as const,

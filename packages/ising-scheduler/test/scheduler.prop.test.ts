@@ -106,8 +106,8 @@ describe("100 small random problems", () => {
 test("the same seed finds the same placement on every machine: a frozen one", () => {
   const { tasks, nodes, options } = instance(7, 24, 4);
   const { placement, energy } = new IsingScheduler(tasks, nodes, options).result();
-  expect(Object.values(placement).join(" ")).toMatchInlineSnapshot(`"n3 n1 n3 n1 n3 n2 n1 n2 n1 n2 n2 n1 n1 n2 n1 n1 n2 n1 n3 n2 n2 n2 n3 n1"`);
-  expect(energy.total).toMatchInlineSnapshot(`21.699427843093872`);
+  expect(Object.values(placement).join(" ")).toMatchInlineSnapshot(`"n0 n1 n0 n1 n0 n2 n1 n2 n1 n2 n2 n1 n1 n2 n1 n3 n2 n3 n0 n2 n2 n2 n0 n1"`);
+  expect(energy.total).toMatchInlineSnapshot(`21.52570539712906`);
 });
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });

@@ -1,6 +1,6 @@
 import { quote } from "../errors.ts";
 import { UNPLACED } from "../compile/partners.ts";
-import type { SchedulingResult, Shortage, Unplaced } from "../result.ts";
+import type { ClusterReport, Shortage, Unplaced } from "../shortage.ts";
 import { shortagesIf } from "../report/shortages.ts";
 import type { Problem } from "../compile/arrays.ts";
 import { forbidsOf } from "./forbids.ts";
@@ -13,7 +13,7 @@ import { slotsOnNode } from "./terms/slots.ts";
 const NEAREST_MAX = 100;
 
 /** Fields of a result that only problems of clusters have. */
-export function reportOf(problem: Problem, parts: Parts, place: Int32Array): Partial<SchedulingResult> {
+export function reportOf(problem: Problem, parts: Parts, place: Int32Array): ClusterReport {
   return {
     ...(parts.waiting && { unplaced: unplacedOf(problem, parts, parts.waiting, place) }),
     ...(parts.slots.length > 0 && { slots: slotsOf(problem, parts, place) }),
@@ -98,7 +98,7 @@ function nearestMiss(problem: Problem, parts: Parts, place: Int32Array, task: nu
   return { nearest: name, shortages: missing, reason };
 }
 
-function slotsOf({ tasks, nodes }: Problem, parts: Parts, place: Int32Array): NonNullable<SchedulingResult["slots"]> {
+function slotsOf({ tasks, nodes }: Problem, parts: Parts, place: Int32Array): NonNullable<ClusterReport["slots"]> {
   const slots = new Map<number, Record<string, readonly number[]>>();
   const on: number[][] = nodes.map(() => []);
   place.forEach((node, task) => on[node]?.push(task));

@@ -1,6 +1,6 @@
 import type { Partners } from "./partners.ts";
 import type { Tables } from "./read-problem.ts";
-import type { ClusterTermName, SchedulingResult, TermName } from "../result.ts";
+import type { ClusterReport } from "../shortage.ts";
 
 /**
  * The problem in flat arrays of integers, as the search reads it. Task t, node n, resource r; `[n, r]` is at
@@ -69,12 +69,12 @@ export interface Tracked {
 export interface Extension {
   /** Plain data of which another thread makes the extension again. */
   readonly parts: unknown;
-  /** Terms beside those of TERMS. One of the same name takes the place of the other. */
-  readonly terms: Readonly<Partial<Record<TermName | ClusterTermName, Term>>>;
+  /** Terms beside those of TERMS, by name. One of the same name takes the place of the other. */
+  readonly terms: Readonly<Record<string, Term>>;
   /** Tasks that may wait; undefined where all must be placed. */
   readonly waiting: Waiting | undefined;
   /** Fields of the result that only such problems have. */
-  report(problem: Problem, place: Int32Array): Partial<SchedulingResult>;
+  report(problem: Problem, place: Int32Array): ClusterReport;
   /** Rules that forbid a task on a node while all others stay. */
   forbids(problem: Problem, place: Int32Array, task: number): (node: number) => readonly string[];
 }

@@ -1,6 +1,6 @@
 import { checkKeys, refuse } from "./check.ts";
 import type { SchedulingProblem } from "../problem.ts";
-import type { StartName } from "../result.ts";
+import type { StartName } from "../starts/starts.ts";
 import { bestFit } from "../starts/best-fit.ts";
 import type { Start } from "../starts/start.ts";
 import { tabulate } from "./tabulate.ts";

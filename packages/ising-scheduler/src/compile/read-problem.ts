@@ -1,4 +1,5 @@
 import { checkKeys, checkList, checkObject, refuse } from "./check.ts";
+import { totals } from "./columns.ts";
 import { InvalidProblemError, quote } from "../errors.ts";
 import type { Node, Task } from "../problem.ts";
 
@@ -144,10 +145,4 @@ function fill(
     }
     flat[row * column.size + (column.get(resource) ?? 0)] = value;
   }
-}
-
-function totals(flat: Float64Array, resources: number): Float64Array {
-  const sums = new Float64Array(resources);
-  flat.forEach((value, at) => (sums[at % resources] = (sums[at % resources] ?? 0) + value));
-  return sums;
 }

@@ -1,6 +1,7 @@
 import type { Problem } from "./arrays.ts";
 import { checkKeys, checkList, checkObject, checkWeight } from "./check.ts";
 import { InvalidProblemError, quote } from "../errors.ts";
+import { maxima, totals } from "./columns.ts";
 import {
   BALANCE_QUANTA,
   ENERGY_QUANTA,
@@ -45,8 +46,7 @@ export function tabulate(
   };
   const taskCostMax = costliestTask(tables, soft);
   conflicts.cost.fill(taskCostMax);
-  const totalUnits = new Float64Array(tables.resources.length);
-  units.capacityUnits.forEach((has, at) => (totalUnits[at % totalUnits.length] = (totalUnits[at % totalUnits.length] ?? 0) + has));
+  const totalUnits = totals(units.capacityUnits, tables.resources.length);
   const problem: Problem = {
     ...tables, ...units, ...soft, mean, conflicts, taskCostMax, totalUnits,
     rows: undefined,
@@ -139,8 +139,7 @@ function utilisationOf({ resources, capacity, totalDemand, totalCapacity }: Tabl
 
 /** Largest utilisation units that each task can add to a node, by resource: `[t, r]`. */
 function worstUtilisation({ demand, resources }: Tables, utilisationScale: Float64Array): Float64Array {
-  const steepest = new Float64Array(resources.length);
-  utilisationScale.forEach((scale, at) => (steepest[at % resources.length] = Math.max(steepest[at % resources.length] ?? 0, scale)));
+  const steepest = maxima(utilisationScale, resources.length);
   return demand.map((need, at) => Math.ceil(Math.min(need * (steepest[at % resources.length] ?? 0), UTILISATION_UNITS)));
 }
 
@@ -169,27 +168,15 @@ function worstOverloadOf(
   { resources: { length: resources } }: Tables,
   { demandUnits, capacityUnits }: Pick<Problem, "demandUnits" | "capacityUnits">,
 ): number {
-  let worst = 1;
-  for (let r = 0; r < resources; r++) {
-    let load = 0;
-    let largest = 0;
-    for (let at = r; at < demandUnits.length; at += resources) load += demandUnits[at] ?? 0;
-    for (let at = r; at < capacityUnits.length; at += resources) largest = Math.max(largest, capacityUnits[at] ?? 0);
-    worst += (load + 2 * largest) ** 2;
-  }
-  return worst;
+  const [load, largest] = [totals(demandUnits, resources), maxima(capacityUnits, resources)];
+  return load.reduce((worst, units, r) => worst + (units + 2 * (largest[r] ?? 0)) ** 2, 1);
 }
 
 /** Refuses a problem whose energies could leave the range where doubles are exact integers. */
 function checkRange(problem: Problem): void {
   const { tasks, nodes, resources, links, affinities, conflicts } = problem;
   const worst = worstUtilisation(problem, problem.utilisationScale);
-  let balance = 0;
-  for (let r = 0; r < resources.length; r++) {
-    let sum = UTILISATION_UNITS * nodes.length;
-    for (let at = r; at < worst.length; at += resources.length) sum += worst[at] ?? 0;
-    balance += problem.balanceCost * sum ** 2;
-  }
+  const balance = totals(worst, resources.length).reduce((sum, used) => sum + problem.balanceCost * (UTILISATION_UNITS * nodes.length + used) ** 2, 0);
   const pairs = [links, affinities].reduce((sum, { cost }) => sum + cost.reduce((a, b) => a + b, 0), 0);
   const apart = conflicts.task.length * problem.conflictCost;
   const range = balance + pairs + apart + problem.migrationCost * tasks.length;

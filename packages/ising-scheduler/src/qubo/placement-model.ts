@@ -4,7 +4,7 @@ import { InvalidProblemError } from "../errors.ts";
 import { placeOf } from "../report/place.ts";
 import { Polynomial } from "./polynomial.ts";
 import { fillSlack, slacksOf } from "./slack.ts";
-import { EXPANSIONS } from "../terms/expansions.ts";
+import { EXPANSIONS } from "../terms/terms.ts";
 
 /** Most couplings that an export may have. */
 export const COUPLINGS_MAX = 4_000_000;

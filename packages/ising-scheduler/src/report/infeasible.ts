@@ -57,7 +57,7 @@ function tooLarge(problem: Problem): Infeasibility | undefined {
 /** One task that the rules of `/cluster` forbid on every node, even alone. */
 function nowhereAllowed(problem: Problem): Infeasibility | undefined {
   const { more, tasks, nodes } = problem;
-  const rule = more?.terms.eligibility;
+  const rule = more?.terms["eligibility"];
   if (!more || !rule) return undefined;
   const empty = new Int32Array(tasks.length).fill(-1);
   const tracked = rule.track(problem, empty);

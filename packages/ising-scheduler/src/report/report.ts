@@ -45,8 +45,12 @@ export function inUnits(quanta: EnergyQuanta): Energy {
 }
 
 function named({ tasks, nodes }: Problem, place: Int32Array): Readonly<Record<string, string>> {
-  const placed = tasks.map((task, at) => [task, nodes[place[at] ?? UNPLACED]] as const);
-  return Object.fromEntries(placed.flatMap(([task, node]) => (node === undefined ? [] : [[task, node]])));
+  return Object.fromEntries(
+    tasks.flatMap((task, at) => {
+      const node = nodes[place[at] ?? UNPLACED];
+      return node === undefined ? [] : [[task, node]];
+    }),
+  );
 }
 
 function clashes({ tasks, conflicts }: Problem, place: Int32Array): readonly (readonly [string, string])[] {

@@ -1,6 +1,6 @@
 import { rowOf } from "../compile/arrays.ts";
 import type { Problem } from "../compile/arrays.ts";
-import type { Shortage } from "../result.ts";
+import type { Shortage } from "../shortage.ts";
 
 /** Shortages that no placement can avoid: a task larger than every node, or all tasks larger than all nodes. */
 export function impossible(problem: Problem): readonly Shortage[] {

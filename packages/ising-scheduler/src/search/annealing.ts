@@ -10,6 +10,8 @@ import type { Problem } from "../compile/arrays.ts";
 const LEVELS = 32;
 /** Rounds of one length. */
 const ROUNDS_ALIKE = 3;
+/** Steps of the first rounds: so many, and so many more for each task. */
+const [STEPS, STEPS_PER_TASK] = [600, 16];
 /** Below so many tasks the landscape is rough and the last of {@link ROUNDS_ALIKE} rounds is loose. Above, loose runs found nothing. */
 const ROUGH_TASKS = 30;
 /** Random moves whose mean size sets the first temperature. */
@@ -49,8 +51,7 @@ export class Annealing implements Walk, Stage {
   constructor(problem: Problem, assignment: Assignment, random: Random, round: number) {
     [this.problem, this.assignment, this.random] = [problem, assignment, random];
     assignment.moveToBest();
-    const last = round % ROUNDS_ALIKE === ROUNDS_ALIKE - 1;
-    this.#kind = last && problem.tasks.length < ROUGH_TASKS ? "loose" : assignment.hard > 0 ? "pack" : "firm";
+    this.#kind = isLastAlike(round) && problem.tasks.length < ROUGH_TASKS ? "loose" : assignment.hard > 0 ? "pack" : "firm";
     const usual = usualChanges(problem, assignment, random);
     const temperature = TEMPERATURES[this.#kind];
     this.#temperature = temperature.first * (this.#kind === "pack" ? usual.hard : usual.soft);
@@ -94,14 +95,19 @@ export class Annealing implements Walk, Stage {
   }
 }
 
-/** Steps of a round: they double after some rounds of one length. */
+/** Returns true for the last round of each length. */
+export function isLastAlike(round: number): boolean {
+  return round % ROUNDS_ALIKE === ROUNDS_ALIKE - 1;
+}
+
+/** Steps of a round: they double after {@link ROUNDS_ALIKE} rounds. */
 export function stepsOf({ tasks }: Problem, round: number): number {
-  return Math.ceil((500 + 12 * tasks.length) / LEVELS) * LEVELS * 2 ** Math.floor(round / ROUNDS_ALIKE);
+  return Math.ceil((STEPS + STEPS_PER_TASK * tasks.length) / LEVELS) * LEVELS * 2 ** Math.floor(round / ROUNDS_ALIKE);
 }
 
 /** Rounds of a search that is given neither steps nor time: more where they are short, and while nothing fits. */
 export function roundsByDefault({ tasks }: Problem, feasible: boolean): number {
-  return (tasks.length < ROUGH_TASKS ? 9 : 4) + (feasible ? 0 : 8);
+  return ROUNDS_ALIKE * ((tasks.length < ROUGH_TASKS ? 3 : 1) + (feasible ? 0 : 3));
 }
 
 /** The mean size of the changes of random moves that are not 0; 1 where none is. */

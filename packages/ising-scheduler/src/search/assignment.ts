@@ -2,12 +2,11 @@ import { Best } from "./best.ts";
 import { UNPLACED } from "../compile/partners.ts";
 import type { Problem } from "../compile/arrays.ts";
 import type { Tracked } from "../compile/arrays.ts";
-import type { ClusterTermName } from "../result.ts";
+import type { Energy } from "../result.ts";
 import { termsOf } from "../terms/terms.ts";
-import type { TermName } from "../result.ts";
 
 /** Quanta of each term of the energy. */
-export type EnergyQuanta = Readonly<Record<TermName, number> & Partial<Record<ClusterTermName, number>>>;
+export type EnergyQuanta = Omit<Energy, "total">;
 
 /**
  * Tasks on nodes, their energy kept up to date, so that the change that a move would make costs O(degree + resources).

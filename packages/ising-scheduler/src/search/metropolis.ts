@@ -1,6 +1,9 @@
 /** Number of thresholds: one for each draw of 12 bits. */
 const DRAWS = 4096;
 
+/** ln(1/2). */
+const LN_HALF = series(0.5);
+
 /**
  * `-ln((draw + 1/2) / 4096)` for each draw of 12 bits. A move uphill by dE is accepted at temperature T if dE is at most T
  * times the threshold, which happens with probability exp(-dE / T) (Metropolis et al., 1953). No `Math.exp`, no
@@ -22,17 +25,17 @@ function ln(x: number): number {
     mantissa *= 2;
     halvings++;
   }
-  return series(mantissa) + halvings * series(0.5);
+  return series(mantissa) + halvings * LN_HALF;
 }
 
 function series(x: number): number {
   const ratio = (x - 1) / (x + 1);
   const square = ratio * ratio;
-  let sum = 0;
-  let power = ratio;
-  for (let odd = 1; odd < 60; odd += 2) {
+  let [sum, before] = [ratio, 0];
+  // It ends where a further part of the sum is below its last bit, after 17 of them at most.
+  for (let [odd, power] = [3, ratio * square]; sum !== before; odd += 2, power *= square) {
+    before = sum;
     sum += power / odd;
-    power *= square;
   }
   return 2 * sum;
 }

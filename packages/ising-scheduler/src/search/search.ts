@@ -1,10 +1,10 @@
-import { Annealing, roundsByDefault, stepsOf } from "./annealing.ts";
+import { Annealing, isLastAlike, roundsByDefault, stepsOf } from "./annealing.ts";
 import { Assignment } from "./assignment.ts";
 import { Descent } from "./descent.ts";
 import { Enumeration } from "./enumeration.ts";
 import { Random } from "./random.ts";
 import type { Stage } from "../compile/arrays.ts";
-import type { StartName } from "../result.ts";
+import type { StartName } from "../starts/starts.ts";
 import { STARTS } from "../starts/starts.ts";
 import type { Problem } from "../compile/arrays.ts";
 
@@ -120,8 +120,9 @@ export class Search {
 
   #anneal(): Stage {
     const { tasks, nodes } = this.#problem;
-    // A pass over all single moves takes as long as a round at most.
-    if (tasks.length * nodes.length <= stepsOf(this.#problem, this.#round)) this.#next.push(this.#descend);
+    // A pass over all single moves takes as long as a round at most, and comes after the last one of each length.
+    const affordable = tasks.length * nodes.length <= stepsOf(this.#problem, this.#round);
+    if (affordable && isLastAlike(this.#round)) this.#next.push(this.#descend);
     this.#thenAdmit();
     return new Annealing(this.#problem, this.assignment, this.#random, this.#round++);
   }

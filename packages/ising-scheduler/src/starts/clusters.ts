@@ -1,3 +1,4 @@
+import { maxima, totals } from "../compile/columns.ts";
 import { UNPLACED } from "../compile/partners.ts";
 import type { Problem } from "../compile/arrays.ts";
 import { largestFirst, Packing, roomLeft } from "./packing.ts";
@@ -6,6 +7,8 @@ import type { Start } from "./start.ts";
 
 /** Rounds of matching: each at most halves the number of clusters. */
 const ROUNDS_MAX = 20;
+/** Tasks or links between two questions whether to stop. */
+const SLICE = 512;
 
 /**
  * Clusters of linked tasks, found by heavy-edge matching (Karypis and Kumar, 1998): in each round the heaviest links
@@ -16,11 +19,13 @@ export const clusters: Start = (problem, stopped) => {
   if (problem.links.task.length === 0 && problem.affinities.task.length === 0) return undefined;
   const groups = new Groups(problem);
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    if (stopped()) return undefined;
-    if (!groups.match()) break;
+    if (!groups.match(stopped)) break;
   }
   return pack(problem, groups.members(), stopped);
 };
+
+/** Two groups, and the weight of the links between them. */
+type Edge = readonly [a: number, b: number, weight: number];
 
 /** Tasks in groups, and what each group needs. */
 class Groups {
@@ -38,9 +43,7 @@ class Groups {
     this.#group = Int32Array.from(tasks, (_, task) => task);
     const demandUnits = problem.demandUnits.subarray(0, tasks.length * resources);
     this.#need = demandUnits.slice();
-    const [largest, demand] = [new Float64Array(resources), new Float64Array(resources)];
-    capacityUnits.forEach((has, at) => (largest[at % resources] = Math.max(largest[at % resources] ?? 0, has)));
-    demandUnits.forEach((need, at) => (demand[at % resources] = (demand[at % resources] ?? 0) + need));
+    const [largest, demand] = [maxima(capacityUnits, resources), totals(demandUnits, resources)];
     // Between an even load and a full node: groups that filled nodes would leave no room for the last ones.
     this.#share = largest.map((has, r) => {
       const even = (has * (demand[r] ?? 0)) / Math.max(1, totalUnits[r] ?? 0);
@@ -48,9 +51,9 @@ class Groups {
     });
   }
 
-  /** Merges pairs of groups, each group once, the heaviest links first. Returns whether there were any. */
-  match(): boolean {
-    const edges = this.#edges();
+  /** Merges pairs of groups, each group once, the heaviest links first. Returns true if there were any. */
+  match(stopped: () => boolean): boolean {
+    const edges = this.#edges(stopped);
     const matched = new Uint8Array(this.#group.length);
     const into = Int32Array.from(this.#group, (_, task) => task);
     let merged = false;
@@ -79,12 +82,13 @@ class Groups {
     return [...members.values()];
   }
 
-  /** Pairs of groups (a < b) with links between them, the heaviest first. */
-  #edges(): readonly (readonly [number, number, number])[] {
+  /** Pairs of groups (a < b) with links between them, the heaviest first; none if it was stopped. */
+  #edges(stopped: () => boolean): readonly Edge[] {
     const weights = new Map<number, number>();
     const count = this.#group.length;
     for (const { start, task: partner, cost } of [this.#problem.links, this.#problem.affinities]) {
       for (let task = 0; task < count; task++) {
+        if (task % SLICE === 0 && stopped()) return [];
         for (let at = start[task] ?? 0; at < (start[task + 1] ?? 0); at++) {
           const [a, b] = [this.#group[task] ?? 0, this.#group[partner[at] ?? 0] ?? 0];
           // Tasks that must be apart from some are packed one by one, where that is looked at.
@@ -93,9 +97,14 @@ class Groups {
         }
       }
     }
-    return [...weights]
-      .sort(([a, heavy], [b, heavier]) => heavier - heavy || a - b)
-      .map(([key, weight]) => [Math.floor(key / count), key % count, weight]);
+    const edges = Array.from(weights, ([key, weight]): Edge => [Math.floor(key / count), key % count, weight]);
+    const pieces: Edge[] = [];
+    for (let at = 0; at < edges.length; at += SLICE) {
+      if (stopped()) return [];
+      pieces.push(...edges.slice(at, at + SLICE).sort(heaviestFirst));
+    }
+    // Pieces in order are only merged.
+    return pieces.sort(heaviestFirst);
   }
 
   #single(task: number): boolean {
@@ -113,6 +122,10 @@ class Groups {
   }
 }
 
+function heaviestFirst([a, b, weight]: Edge, [otherA, otherB, otherWeight]: Edge): number {
+  return otherWeight - weight || a - otherA || b - otherB;
+}
+
 /** Packs groups, those that need most first. */
 function pack(problem: Problem, groups: readonly (readonly number[])[], stopped: () => boolean): Int32Array | undefined {
   const { tasks, nodes, resources } = problem;
@@ -122,7 +135,7 @@ function pack(problem: Problem, groups: readonly (readonly number[])[], stopped:
   const score: Score = (_, node, room) => (pull[node] ?? 0) + roomLeft(problem, node, room) / (resources.length + 1);
   const rank = new Int32Array(tasks.length);
   largestFirst(problem).forEach((task, at) => (rank[task] = at));
-  const first = (group: readonly number[]): number => Math.min(...group.map((task) => rank[task] ?? 0));
+  const first = (group: readonly number[]): number => group.reduce((least, task) => Math.min(least, rank[task] ?? 0), Infinity);
   const ranked = groups.map((group) => ({ group, count: group.length, first: first(group) }));
   ranked.sort((a, b) => Number(b.count > 1) - Number(a.count > 1) || a.first - b.first);
   for (const { group } of ranked) {

@@ -6,11 +6,7 @@ import type { Term, Tracked } from "../compile/arrays.ts";
 export const migration: Term = {
   hard: false,
   track: (problem) => (problem.migrationCost > 0 && problem.home.some((node) => node >= 0) ? tracked(problem) : undefined),
-  of({ home, migrationCost }, place) {
-    let moved = 0;
-    place.forEach((node, task) => (moved += Number(node >= 0 && (home[task] ?? 0) >= 0 && home[task] !== node)));
-    return moved * migrationCost;
-  },
+  of: (problem, place) => place.reduce((sum, node, task) => sum + left(problem, task, node), 0) * problem.migrationCost,
 };
 
 /** Adds the term to a polynomial of the variables `task on node`. */
@@ -22,9 +18,13 @@ export function expandMigration({ home, migrationCost, nodes }: Problem, polynom
   });
 }
 
-function tracked({ home, migrationCost }: Problem): Tracked {
-  const left = (task: number, node: number): number => Number(node >= 0 && (home[task] ?? 0) >= 0 && node !== home[task]);
-  const change = (task: number, from: number, to: number): number => (left(task, to) - left(task, from)) * migrationCost;
+/** Returns 1 if a task on a node has left the node it was on. */
+export function left({ home }: Problem, task: number, node: number): number {
+  return Number(node >= 0 && (home[task] ?? 0) >= 0 && node !== home[task]);
+}
+
+function tracked(problem: Problem): Tracked {
+  const change = (task: number, from: number, to: number): number => (left(problem, task, to) - left(problem, task, from)) * problem.migrationCost;
   return {
     change,
     exchange: (a, nodeA, b, nodeB) => change(a, nodeA, nodeB) + change(b, nodeB, nodeA),
