@@ -23,9 +23,6 @@ const GAIN_WIDTH_COUNTED = 0.5;
 /** The same where no load shows how often a service is called. */
 const GAIN_WIDTH_UNKNOWN = 1;
 
-/** Misfits come in runs of about this many rows, so that as many of them count as one. */
-const MISFIT_RUN_ROWS = 4;
-
 /** One node's part of the target's excess. */
 export interface Attribution {
   readonly share: Share;
@@ -50,7 +47,7 @@ export function attribute(contribution: Contribution, symptom: Measured, { fromR
   const [square, along] = [dot(incident, incident), dot(incident, symptom.incident)];
   // The part of the target's deviation that a straight line leaves is noise, too: gains are not quite the same in all rows.
   const left = square > 0 ? Math.max(0, dot(symptom.incident, symptom.incident) - along ** 2 / square) / rows : 0;
-  const noise = symptom.baseline.spread ** 2 + left * MISFIT_RUN_ROWS;
+  const noise = symptom.baseline.spread ** 2 + left;
   const prior = width > 0 ? noise / width ** 2 : Number.POSITIVE_INFINITY;
   const gain = width > 0 ? Math.max(0, (prior + along) / (prior + square)) : 1;
   const deviation = width > 0 ? Math.sqrt(noise / (prior + square)) : 0;
