@@ -1,5 +1,5 @@
 import type { Evidence } from "./evidence.ts";
-import { gainsOf } from "./gains.ts";
+import type { Gains } from "./gains.ts";
 
 /** By row, in the unit of the target's metric: the part of the target's deviation that comes from one node itself. */
 export interface Contribution {
@@ -17,10 +17,9 @@ export interface Contribution {
  * Members of a group are taken one by one, calls within the group left out. The part of a node without a way to the
  * target is the one that it would have if the target called it as often as it is called.
  */
-export function contributionsOf(evidence: Evidence): readonly (Contribution | undefined)[] {
+export function contributionsOf(evidence: Evidence, gains: Gains): readonly (Contribution | undefined)[] {
   const { system, measured, symptom } = evidence;
   const { causes, groupOf } = system;
-  const gains = gainsOf(evidence);
   const reach = arrivalsOf(evidence, gains);
   return measured.map((own, node) => {
     if (!own) return undefined;
@@ -39,7 +38,7 @@ export function contributionsOf(evidence: Evidence): readonly (Contribution | un
 }
 
 /** By node: how much of its deviation arrives at the target, over all ways. */
-function arrivalsOf({ system, measured }: Evidence, gains: readonly Float64Array[]): Float64Array {
+function arrivalsOf({ system, measured }: Evidence, gains: Gains): Float64Array {
   const { groups, groupOf, causes, target, names } = system;
   const arrives = new Float64Array(names.length);
   for (const members of groups.toReversed()) {

@@ -15,7 +15,7 @@ details.named{border-color:var(--cause)}
 summary{display:flex;flex-wrap:wrap;gap:.2rem .8rem;align-items:center;padding:.5rem 0;cursor:pointer}
 summary>span:first-child{flex:1 1 14rem;font-weight:600}
 .named>summary>span:first-child{color:var(--cause)}
-summary>span:last-child{flex:0 0 11rem;font-variant-numeric:tabular-nums}
+summary>span:last-child{flex:0 0 12.5rem;font-variant-numeric:tabular-nums}
 summary:focus-visible,.wide:focus-visible,input:focus-visible{outline:3px solid var(--bar);outline-offset:2px}
 figure{margin:.8rem 0}
 svg{max-width:100%}
@@ -39,7 +39,7 @@ figcaption .without{color:var(--without);border-bottom:2px dashed}
 .box rect{fill:var(--back);stroke:var(--pale)}
 .on rect,.edge.on{stroke:var(--cause);stroke-width:3}
 .wide{overflow-x:auto}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;white-space:nowrap;font-variant-numeric:tabular-nums}
 th,td{padding:.1rem .8rem .1rem 0;text-align:right;border-bottom:1px solid var(--line);font-weight:400}
 label{display:block}
 input{width:100%;margin:.6rem 0 0}
@@ -82,5 +82,5 @@ for (const figure of document.querySelectorAll("figure.incident")) {
 `;
 
 /** SHA-256 of {@link STYLE} and {@link SCRIPT} in base64, for the page's content security policy; a test compares them. */
-export const STYLE_SHA256 = "e+xB4MbJ5eTw2znGnK7JL18b4M18TFwiK5hncw5m0mk=";
+export const STYLE_SHA256 = "ppphx2gQK0HE1n8sdKD52b3KngWrIFP4vLoC+aA5wP4=";
 export const SCRIPT_SHA256 = "4ohRGBfVSe2v69JQlnVVu0mcbxv4mzYxvkNAYOU288E=";
