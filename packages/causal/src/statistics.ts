@@ -48,6 +48,19 @@ export function correlation(a: Float64Array, b: Float64Array): number {
   return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
 }
 
+/** Sums of the squares of each of two series and of their products, over the rows where both have a value. */
+export function products(a: Float64Array, b: Float64Array): readonly [aa: number, bb: number, ab: number] {
+  let [aa, bb, ab] = [0, 0, 0];
+  for (let row = 0; row < a.length; row++) {
+    const [x, y] = [a[row] ?? Number.NaN, b[row] ?? Number.NaN];
+    if (Number.isNaN(x * y)) continue;
+    aa += x * x;
+    bb += y * y;
+    ab += x * y;
+  }
+  return [aa, bb, ab];
+}
+
 /** The median; NaN if there are no values. Reorders them (quickselect, Hoare 1961). */
 function median(values: Float64Array): number {
   const count = values.length;

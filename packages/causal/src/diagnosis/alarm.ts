@@ -86,9 +86,6 @@ function raise(windows: Float64Array, heights: Float64Array, overlap: number, fl
 
 /** Puts the lesser of two series, row by row, into a third. */
 function lesser(part: Float64Array, whole: Float64Array, least: Float64Array): Float64Array {
-  for (let row = 0; row < least.length; row++) {
-    const [a, b] = [part[row] ?? Number.NaN, whole[row] ?? Number.NaN];
-    least[row] = a < b ? a : Number.isNaN(a) ? a : b;
-  }
+  for (let row = 0; row < least.length; row++) least[row] = Math.min(part[row] ?? Number.NaN, whole[row] ?? Number.NaN);
   return least;
 }

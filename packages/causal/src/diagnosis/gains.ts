@@ -1,3 +1,4 @@
+import { products } from "../statistics.ts";
 import type { Evidence, Measured } from "./evidence.ts";
 
 /** By node, by its callees in the order of `system.causes`: how much of a callee's deviation arrives at the node. */
@@ -42,13 +43,6 @@ export function usualGainsOf({ system, measured }: Evidence): Gains {
 
 function slope(caller: Measured, callee: Measured): number {
   const prior = caller.baseline.spread ** 2;
-  let [along, square] = [prior, prior];
-  for (let row = 0; row < caller.normal.length; row++) {
-    const called = callee.normal[row] ?? Number.NaN;
-    const product = (caller.normal[row] ?? Number.NaN) * called;
-    if (Number.isNaN(product)) continue;
-    along += product;
-    square += called ** 2;
-  }
-  return Math.max(0, Math.min(1, along / square));
+  const [square, , along] = products(callee.normal, caller.normal);
+  return Math.max(0, Math.min(1, (prior + along) / (prior + square)));
 }
