@@ -26,7 +26,7 @@ let milliseconds = 0;
 for (let seed = 0; seed < COUNT; seed++) {
   const generated = generateIncident(seed);
   const { calls, truth, normal, incident, target } = generated;
-  const question = { graph: new CallGraph(calls), normal, incident, target, ...(values["no-load"] ? {} : { load: "requests" }) };
+  const question = { graph: new CallGraph(calls, incident.nodes()), normal, incident, target, ...(values["no-load"] ? {} : { load: "requests" }) };
   const began = performance.now();
   let found;
   try {

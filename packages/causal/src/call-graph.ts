@@ -1,4 +1,4 @@
-import { readObjects } from "./arguments.ts";
+import { type NodeNames, readNames, readObjects } from "./arguments.ts";
 import { InvalidGraphError, quote, UnknownNodeError } from "./errors.ts";
 import { NODE_NAME_LENGTH_MAX, type ServiceCall } from "./graph.ts";
 
@@ -21,13 +21,17 @@ export class CallGraph {
   readonly #causes = new Map<string, Set<string>>();
   readonly #effects = new Map<string, Set<string>>();
 
-  /** @throws {@link InvalidGraphError} for a name that is no text, empty or too long. */
-  constructor(calls: Iterable<ServiceCall>) {
+  /**
+   * @param nodes - services beside those of the calls: who calls nobody, and whom nobody calls, is in no call.
+   * @throws {@link InvalidGraphError} for a name that is no text, empty or too long.
+   */
+  constructor(calls: Iterable<ServiceCall>, nodes: NodeNames = []) {
     for (const { caller, callee } of readObjects("calls", calls)) {
       for (const name of [caller, callee]) this.#ensure(name);
       this.#causes.get(caller)?.add(callee);
       this.#effects.get(callee)?.add(caller);
     }
+    for (const name of readNames("nodes", nodes)) this.#ensure(name);
   }
 
   /** Every service, in the order in which they were first mentioned. */

@@ -1,10 +1,12 @@
 /**
  * The command of this package: `npx @void-system/causal why METRICS --graph G --target X`.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { CausalError, InvalidQueryError } from "./errors.ts";
 import { why, type WhyAnswer } from "./import/why.ts";
+import { toHtml } from "./pictures/html.ts";
+import { percent, timeText } from "./pictures/markup.ts";
 import { toMermaid } from "./pictures/mermaid.ts";
 import { toSvg } from "./pictures/svg.ts";
 
@@ -22,6 +24,7 @@ METRICS are files: CSV (time,node,metric,value, or three header rows), Prometheu
   --json            print everything as JSON
   --svg             print a picture as SVG
   --mermaid         print the graph as Mermaid
+  --html FILE       write a page with everything into a file, too; it needs no network
   --help            print this help
 
 Exit codes: 0 answered, 2 the question, a file or the command is wrong.
@@ -46,7 +49,7 @@ async function answer(args: readonly string[]): Promise<string> {
     allowPositionals: true,
     options: {
       graph: { type: "string" }, target: { type: "string" }, normal: { type: "string" }, load: { type: "string" }, worse: { type: "string" },
-      rate: { type: "string" }, json: { type: "boolean" }, svg: { type: "boolean" }, mermaid: { type: "boolean" }, help: { type: "boolean" },
+      rate: { type: "string" }, json: { type: "boolean" }, svg: { type: "boolean" }, mermaid: { type: "boolean" }, html: { type: "string" }, help: { type: "boolean" },
     },
   });
   if (values.help) return HELP;
@@ -63,6 +66,7 @@ async function answer(args: readonly string[]): Promise<string> {
     ...(worse === undefined ? {} : { worse }),
     ...(rate === undefined ? {} : { falseAlarmRate: Number(rate) }),
   });
+  if (values.html !== undefined) writeFileSync(values.html, toHtml(found.diagnosis, found));
   if (values.json) return `${JSON.stringify(found.diagnosis, (_, value) => (value instanceof Float64Array ? [...value] : value), 2)}\n`;
   if (values.svg) return toSvg(found.diagnosis, found.incident);
   return values.mermaid ? toMermaid(found.diagnosis) : textOf(found);
@@ -70,9 +74,9 @@ async function answer(args: readonly string[]): Promise<string> {
 
 function textOf({ diagnosis }: WhyAnswer): string {
   const { sentence, candidates, apart, windows } = diagnosis;
-  const percent = (value: number): string => `${Math.round(value * 100)} %`.padStart(5);
+  const part = (value: number): string => percent(value).padStart(5);
   const line = ({ node, share, sinceRow, sinceMs, path }: (typeof candidates)[number]): string =>
-    `${percent(share.value)} (${percent(share.low)} to ${percent(share.high)})  since ${sinceMs === undefined ? `row ${sinceRow}` : new Date(sinceMs).toISOString()}  ${path.join(" -> ") || node}`;
+    `${part(share.value)} (${part(share.low)} to ${part(share.high)})  since ${timeText(sinceMs, sinceRow)}  ${path.join(" -> ") || node}`;
   return [
     sentence,
     `Compared with ${windows} windows of the normal period.`,

@@ -42,7 +42,10 @@ export type Assignment = Readonly<Record<string, boolean>>;
 export class CausalInference {
   readonly #graph: CausalGraph;
 
+  /** @throws {@link InvalidQueryError} for what is no graph. */
   constructor(graph: CausalGraph) {
+    // By what it can do: the class would be in every bundle.
+    if (typeof graph?.has !== "function" || typeof graph.prior !== "function") throw new InvalidQueryError(`expected a CausalGraph, got ${quote(graph)}`);
     this.#graph = graph;
   }
 

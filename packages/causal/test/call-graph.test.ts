@@ -14,6 +14,12 @@ test("a chain of 20,000 needs no stack", () => {
   expect(chain.groups()).toHaveLength(20_001);
 });
 
+test("takes services without calls", () => {
+  const graph = new CallGraph([{ caller: "a", callee: "b" }], ["c", "a"]);
+  expect(graph.nodes()).toEqual(["a", "b", "c"]);
+  expect([graph.causes("c").size, graph.effects("c").size]).toEqual([0, 0]);
+});
+
 test("refuses names that are none", () => {
   expect(() => new CallGraph([{ caller: "", callee: "a" }])).toThrow(InvalidGraphError);
   expect(() => calls("ab").causes("z")).toThrow(UnknownNodeError);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -34,7 +34,10 @@ test("names the cause as text, JSON, SVG and Mermaid, and ends with 2 for what i
   expect([verdict, candidates[0]?.node]).toEqual(["cause", "search"]);
   expect(run(...question, "--svg").out).toMatch(/^<svg[^]*<\/svg>\s*$/);
   expect(run(...question, "--mermaid").out).toContain("search");
+  expect(run(...question, "--html", "why.html").out).toBe(found.out);
+  expect(readFileSync(join(folder, "why.html"), "utf8")).toMatch(/^<!doctype html>[^]*is behind[^]*<\/html>\s*$/);
   for (const [wrong, said] of [
+    [[...question, "--html", "missing/why.html"], "missing/why.html"],
     [[...question.slice(0, -1), "yesterday"], "FROM..TO"],
     [["why", "metrics.csv", "--graph", "calls.csv", "--target", "site:latancy"], "latancy"],
     [["why", "missing.csv", "--target", "site:latency"], "missing.csv"],

@@ -1,7 +1,7 @@
 import { NormalTooShortError } from "../errors.ts";
 import type { Contribution } from "./contribution.ts";
 import type { Evidence } from "./evidence.ts";
-import { scan, scanWindows, type Segment, usualLargest } from "./scan.ts";
+import { scan, type Segment, usualLargest, WindowScan } from "./scan.ts";
 import { Tail } from "./tail.ts";
 
 /** The normal period is cut into this many parts, and each is judged by the others: see {@link alarmOf}. */
@@ -51,10 +51,11 @@ export function alarmOf(evidence: Evidence, contributions: readonly (Contributio
   const stride = Math.ceil(all / Math.max(WINDOWS_MAX, needed));
   const overlap = Math.ceil(rows / stride);
   const floor = FLOOR_DEVIATIONS * symptom.baseline.spread;
-  const windows = new Float64Array(Math.floor((symptom.normal.length - rows) / stride) + 1);
+  const windowScan = new WindowScan(symptom.normal.length, rows, stride);
+  const windows = new Float64Array(windowScan.heights.length);
   let most = 0;
   const judge = (normal: Float64Array, incident: Float64Array, counts: boolean): Unusual => {
-    const heights = scanWindows(normal, rows, stride);
+    const heights = windowScan.of(normal);
     const segment = scan(incident);
     const ratio = segment.height / usualLargest(heights, floor);
     if (counts) {
@@ -64,9 +65,10 @@ export function alarmOf(evidence: Evidence, contributions: readonly (Contributio
     return { segment, ratio };
   };
   const target = judge(symptom.normal, symptom.incident, true);
+  const [normal, incident] = [symptom.normal.slice(), symptom.incident.slice()];
   const nodes = contributions.map((part, node) => {
     const hasWay = node === system.target || system.nextHop[node] !== -1;
-    return part && judge(lesser(part.normal, symptom.normal), lesser(part.incident, symptom.incident), hasWay);
+    return part && judge(lesser(part.normal, symptom.normal, normal), lesser(part.incident, symptom.incident, incident), hasWay);
   });
   return { target, nodes, rate: new Tail(windows).rate(most), windows: windows.length };
 }
@@ -75,13 +77,15 @@ export function alarmOf(evidence: Evidence, contributions: readonly (Contributio
 function raise(windows: Float64Array, heights: Float64Array, overlap: number, floor: number): void {
   for (let part = 0; part < PARTS; part++) {
     const [from, to] = [Math.floor((heights.length * part) / PARTS), Math.floor((heights.length * (part + 1)) / PARTS)];
-    const others = [...heights.subarray(0, Math.max(0, from - overlap + 1)), ...heights.subarray(to + overlap - 1)];
+    const [skipFrom, skipTo] = [Math.max(0, from - overlap + 1), Math.min(heights.length, to + overlap - 1)];
     // Too short a period has no windows that do not overlap: all of them are better than none.
-    const usual = usualLargest(others.length > 0 ? Float64Array.from(others) : heights, floor);
+    const usual = skipTo - skipFrom < heights.length ? usualLargest(heights, floor, skipFrom, skipTo) : usualLargest(heights, floor);
     for (let at = from; at < to; at++) windows[at] = Math.max(windows[at] ?? 0, (heights[at] ?? 0) / usual);
   }
 }
 
-function lesser(part: Float64Array, whole: Float64Array): Float64Array {
-  return part.map((value, row) => Math.min(value, whole[row] ?? Number.NaN));
+/** Puts the lesser of two series, row by row, into a third. */
+function lesser(part: Float64Array, whole: Float64Array, least: Float64Array): Float64Array {
+  for (let row = 0; row < least.length; row++) least[row] = Math.min(part[row] ?? Number.NaN, whole[row] ?? Number.NaN);
+  return least;
 }

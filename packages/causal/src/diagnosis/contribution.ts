@@ -1,5 +1,5 @@
 import type { Evidence } from "./evidence.ts";
-import { gainsOf } from "./gains.ts";
+import type { Gains } from "./gains.ts";
 
 /** By row, in the unit of the target's metric: the part of the target's deviation that comes from one node itself. */
 export interface Contribution {
@@ -17,26 +17,28 @@ export interface Contribution {
  * Members of a group are taken one by one, calls within the group left out. The part of a node without a way to the
  * target is the one that it would have if the target called it as often as it is called.
  */
-export function contributionsOf(evidence: Evidence): readonly (Contribution | undefined)[] {
+export function contributionsOf(evidence: Evidence, gains: Gains): readonly (Contribution | undefined)[] {
   const { system, measured, symptom } = evidence;
   const { causes, groupOf } = system;
-  const gains = gainsOf(evidence);
   const reach = arrivalsOf(evidence, gains);
   return measured.map((own, node) => {
     if (!own) return undefined;
     const isApart = system.nextHop[node] === -1 && node !== system.target;
     const calls = isApart ? (symptom.load > 0 ? own.load / symptom.load : 0) : (reach[node] ?? 0);
-    const parts: { readonly weight: number; readonly of: Contribution }[] = [{ weight: calls, of: own }];
+    const part = { normal: scaled(own.normal, calls), incident: scaled(own.incident, calls) };
     for (const [at, cause] of (causes[node] ?? []).entries()) {
       const callee = measured[cause];
-      if (callee && groupOf[cause] !== groupOf[node]) parts.push({ weight: -calls * (gains[node]?.[at] ?? 0), of: callee });
+      const weight = calls * (gains[node]?.[at] ?? 0);
+      if (!callee || weight === 0 || groupOf[cause] === groupOf[node]) continue;
+      takeOff(part.normal, callee.normal, weight);
+      takeOff(part.incident, callee.incident, weight);
     }
-    return { normal: weightedSum(parts, "normal"), incident: weightedSum(parts, "incident") };
+    return part;
   });
 }
 
 /** By node: how much of its deviation arrives at the target, over all ways. */
-function arrivalsOf({ system, measured }: Evidence, gains: readonly Float64Array[]): Float64Array {
+function arrivalsOf({ system, measured }: Evidence, gains: Gains): Float64Array {
   const { groups, groupOf, causes, target, names } = system;
   const arrives = new Float64Array(names.length);
   for (const members of groups.toReversed()) {
@@ -56,16 +58,16 @@ function arrivalsOf({ system, measured }: Evidence, gains: readonly Float64Array
   return arrives;
 }
 
-function weightedSum(parts: readonly { readonly weight: number; readonly of: Contribution }[], period: keyof Contribution): Float64Array {
-  const sum = new Float64Array(parts[0]?.of[period].length ?? 0);
-  for (const [index, { weight, of }] of parts.entries()) {
-    const values = of[period];
-    for (let row = 0; row < sum.length; row++) {
-      const value = values[row] ?? Number.NaN;
-      // A row in which the node itself was not measured says nothing of it; an unmeasured callee has nothing to take off.
-      if (Number.isNaN(value)) sum[row] = index === 0 ? Number.NaN : (sum[row] ?? 0);
-      else sum[row] = (sum[row] ?? 0) + weight * value;
-    }
+function scaled(values: Float64Array, weight: number): Float64Array {
+  const part = new Float64Array(values.length);
+  for (let row = 0; row < part.length; row++) part[row] = weight * (values[row] ?? Number.NaN);
+  return part;
+}
+
+/** A row in which the node itself was not measured says nothing of it (NaN stays); an unmeasured callee has nothing to take off. */
+function takeOff(part: Float64Array, values: Float64Array, weight: number): void {
+  for (let row = 0; row < part.length; row++) {
+    const value = values[row] ?? Number.NaN;
+    if (!Number.isNaN(value)) part[row] = (part[row] ?? Number.NaN) - weight * value;
   }
-  return sum;
 }

@@ -8,6 +8,7 @@ import { alarmOf } from "./alarm.ts";
 import { contributionsOf } from "./contribution.ts";
 import type { Candidate, Diagnosis, Verdict } from "./diagnosis.ts";
 import { evidenceOf } from "./evidence.ts";
+import { gainsOf, usualGainsOf } from "./gains.ts";
 import { movedMetrics } from "./moved.ts";
 import type { Clues, Ranker } from "./rankers/ranker.ts";
 import { RANKERS, type RankerName } from "./rankers/rankers.ts";
@@ -69,7 +70,7 @@ const SHARE_NAMED_MIN = 0.05;
  */
 export function diagnose(question: DiagnosisQuestion): Diagnosis {
   checkQuestion(question, FURTHER);
-  const { graph, target, incident, normal, falseAlarmRate = FALSE_ALARM_RATE } = question;
+  const { graph, target, incident, normal, load, falseAlarmRate = FALSE_ALARM_RATE } = question;
   if (typeof falseAlarmRate !== "number" || !(falseAlarmRate > 0 && falseAlarmRate < 1)) {
     throw new InvalidQueryError(`expected falseAlarmRate above 0 and below 1, got ${quote(falseAlarmRate)}`);
   }
@@ -77,8 +78,10 @@ export function diagnose(question: DiagnosisQuestion): Diagnosis {
   const random = new Random(question.seed ?? 1);
   const system = systemOf(graph, target.node);
   const evidence = evidenceOf(question, system);
-  const contributions = contributionsOf(evidence);
-  const alarm = alarmOf(evidence, contributions, falseAlarmRate);
+  const contributions = contributionsOf(evidence, gainsOf(evidence));
+  const byCalls = alarmOf(evidence, contributions, falseAlarmRate);
+  // Without load, a call a request lets in too much noise of services that are called now and then.
+  const alarm = load === undefined ? { ...byCalls, rate: alarmOf(evidence, contributionsOf(evidence, usualGainsOf(evidence)), falseAlarmRate).rate } : byCalls;
   const clues: Clues = { evidence, contributions, alarm };
   const scores: unknown = ranker(clues);
   if (!(scores instanceof Float64Array) || scores.length !== system.names.length) {

@@ -46,12 +46,20 @@ function measure({ normal, incident, target, load }: RootCauseQuestion, node: st
   const [before, now] = [normal.get(node, target.metric), incident.get(node, target.metric)];
   const base = before && baseline(before, BASELINE_VALUES_MIN);
   if (!base || !now) return undefined;
-  const over = (value: number): number => (Number.isFinite(value) ? worse * (value - base.centre) : Number.NaN);
-  const common = { baseline: base, normal: before.map(over), incident: now.map(over) };
+  const common = { baseline: base, normal: deviations(before, base.centre, worse), incident: deviations(now, base.centre, worse) };
   if (load === undefined) return { ...common, load: 1 };
   const requests = columnOf(incident, node, load);
   const mean = meanOf(requests);
   return { ...common, requests, load: Number.isNaN(mean) ? 0 : mean };
+}
+
+function deviations(values: Float64Array, centre: number, worse: 1 | -1): Float64Array {
+  const over = new Float64Array(values.length);
+  for (let row = 0; row < over.length; row++) {
+    const value = values[row] ?? Number.NaN;
+    over[row] = Number.isFinite(value) ? worse * (value - centre) : Number.NaN;
+  }
+  return over;
 }
 
 function meanOf(values: Float64Array): number {

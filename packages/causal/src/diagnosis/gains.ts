@@ -1,4 +1,5 @@
-import type { Evidence } from "./evidence.ts";
+import { products } from "../statistics.ts";
+import type { Evidence, Measured } from "./evidence.ts";
 
 /** By node, by its callees in the order of `system.causes`: how much of a callee's deviation arrives at the node. */
 export type Gains = readonly Float64Array[];
@@ -22,4 +23,26 @@ export function gainsOf({ system, measured, symptom }: Evidence): Gains {
       return symptom.requests ? ratioOf(callee) : 1;
     }),
   );
+}
+
+/**
+ * The gains without load, as the normal period shows them: a regression of the caller's deviations on the callee's, the
+ * prior one call a request, within 0..1. Noise of the caller's own makes them small, which serves to tell which noise is
+ * usual at the target; a share needs the gain of the incident.
+ */
+export function usualGainsOf({ system, measured }: Evidence): Gains {
+  const { causes, groupOf } = system;
+  return causes.map((callees, node) =>
+    Float64Array.from(callees, (callee) => {
+      const [caller, called] = [measured[node], measured[callee]];
+      if (!called || groupOf[callee] === groupOf[node]) return 0;
+      return caller ? slope(caller, called) : 1;
+    }),
+  );
+}
+
+function slope(caller: Measured, callee: Measured): number {
+  const prior = caller.baseline.spread ** 2;
+  const [square, , along] = products(callee.normal, caller.normal);
+  return Math.max(0, Math.min(1, (prior + along) / (prior + square)));
 }

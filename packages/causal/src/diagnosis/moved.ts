@@ -2,7 +2,7 @@ import type { MetricTable } from "../metric-table.ts";
 import { baseline } from "../statistics.ts";
 import { BASELINE_VALUES_MIN } from "./evidence.ts";
 import type { MovedMetric } from "./diagnosis.ts";
-import { scan, scanWindows, usualLargest } from "./scan.ts";
+import { scan, usualLargest, WindowScan } from "./scan.ts";
 
 /** Windows of the normal period that a metric is compared with; a longer period is sampled evenly. */
 const WINDOWS_MAX = 500;
@@ -14,11 +14,11 @@ export function movedMetrics(normal: MetricTable, incident: MetricTable, node: s
     const [before, now] = [normal.get(node, metric), incident.get(node, metric)];
     const base = before && baseline(before, BASELINE_VALUES_MIN);
     if (!base || !now) continue;
-    const stride = Math.ceil((before.length - now.length + 1) / WINDOWS_MAX);
+    const windowScan = new WindowScan(before.length, now.length, Math.ceil((before.length - now.length + 1) / WINDOWS_MAX));
     for (const [direction, sign] of [["up", 1], ["down", -1]] as const) {
       const deviation = (series: Float64Array): Float64Array => series.map((value) => (Number.isFinite(value) ? sign * (value - base.centre) : Number.NaN));
       const { height, fromRow } = scan(deviation(now));
-      const ratio = height / usualLargest(scanWindows(deviation(before), now.length, stride), base.spread);
+      const ratio = height / usualLargest(windowScan.of(deviation(before)), base.spread);
       if (ratio > 1) moved.push({ metric, direction, ratio, sinceRow: fromRow, sinceMs: incident.timesMs?.[fromRow] });
     }
   }

@@ -17,11 +17,11 @@ const LENGTHS = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 159
  * The scan statistic of a window: the segment with the largest sum over the root of its length. A short jump and a long
  * small shift are found alike, and the first row of the segment is the change point. Missing rows count as normal.
  */
-export function scan(series: Float64Array, from: number = 0, to: number = series.length): Segment {
-  const rows = to - from;
+export function scan(series: Float64Array): Segment {
+  const rows = series.length;
   const sums = new Float64Array(rows + 1);
   for (let row = 0; row < rows; row++) {
-    const value = series[from + row] ?? Number.NaN;
+    const value = series[row] ?? Number.NaN;
     sums[row + 1] = (sums[row] ?? 0) + (Number.isNaN(value) ? 0 : value);
   }
   let [best, bestFrom, bestLength] = [0, 0, 0];
@@ -35,7 +35,7 @@ export function scan(series: Float64Array, from: number = 0, to: number = series
     if (length === rows) break;
   }
   const end = bestFrom + bestLength;
-  return { fromRow: from + begin(sums, bestFrom, end), toRow: from + end, height: best };
+  return { fromRow: begin(sums, bestFrom, end), toRow: end, height: best };
 }
 
 /** The exact first row of a segment, near to the one that the tried lengths gave. */
@@ -48,18 +48,90 @@ function begin(sums: Float64Array, near: number, to: number): number {
   return at;
 }
 
-/** The heights of the scans of all windows of `rows` rows, `stride` rows apart. */
-export function scanWindows(series: Float64Array, rows: number, stride: number): Float64Array {
-  const heights = new Float64Array(Math.floor((series.length - rows) / stride) + 1);
-  for (let window = 0; window < heights.length; window++) {
-    heights[window] = scan(series, window * stride, window * stride + rows).height;
+/**
+ * Scans all windows of `rows` rows, `stride` rows apart, of series of one length. For each length of a segment, the largest
+ * sum within a window slides along the series (van Herk, 1992; Gil and Werman, 1993): the cost of a row does not depend on
+ * `rows`. The buffers are made once, as there are many series.
+ */
+export class WindowScan {
+  /** Heights of the scans by window, of the series that was last given to {@link WindowScan.of}. */
+  readonly heights: Float64Array;
+  readonly #rows: number;
+  readonly #stride: number;
+  readonly #sums: Float64Array;
+  readonly #from: Float64Array;
+  readonly #upTo: Float64Array;
+
+  constructor(length: number, rows: number, stride: number) {
+    this.#rows = rows;
+    this.#stride = stride;
+    this.heights = new Float64Array(Math.floor((length - rows) / stride) + 1);
+    this.#sums = new Float64Array(length + 1);
+    this.#from = new Float64Array(length);
+    this.#upTo = new Float64Array(length);
   }
-  return heights;
+
+  /** Returns {@link WindowScan.heights}. */
+  of(series: Float64Array): Float64Array {
+    const [heights, sums, from, upTo] = [this.heights, this.#sums, this.#from, this.#upTo];
+    for (let row = 0, sum = 0; row < series.length; row++) {
+      const value = series[row] ?? 0;
+      if (!Number.isNaN(value)) sum += value;
+      sums[row + 1] = sum;
+    }
+    heights.fill(0);
+    for (const tried of LENGTHS) {
+      const length = Math.min(tried, this.#rows);
+      const perRoot = 1 / Math.sqrt(length);
+      const starts = series.length - length + 1;
+      // A window holds `width` segments of this length. In blocks of as many: the largest up to a start, and from it on.
+      const width = this.#rows - length + 1;
+      for (let block = 0; block < starts; block += width) {
+        const end = Math.min(block + width, starts);
+        let most = Number.NEGATIVE_INFINITY;
+        for (let start = block; start < end; start++) {
+          const sum = (sums[start + length] ?? 0) - (sums[start] ?? 0);
+          from[start] = sum;
+          if (sum > most) most = sum;
+          upTo[start] = most;
+        }
+        most = Number.NEGATIVE_INFINITY;
+        for (let start = end - 1; start >= block; start--) {
+          const sum = from[start] ?? 0;
+          if (sum > most) most = sum;
+          from[start] = most;
+        }
+      }
+      for (let window = 0, start = 0; window < heights.length; window++, start += this.#stride) {
+        const [left, right] = [from[start] ?? 0, upTo[start + width - 1] ?? 0];
+        const height = (left > right ? left : right) * perRoot;
+        if (height > (heights[window] ?? 0)) heights[window] = height;
+      }
+      if (length === this.#rows) break;
+    }
+    return heights;
+  }
 }
 
-/** The usual largest of the heights of normal windows, and at least `floor`. */
-export function usualLargest(heights: Float64Array, floor: number): number {
-  const ascending = heights.slice().sort();
-  const at = Math.min(ascending.length - 1, Math.floor(USUAL_PART * ascending.length));
-  return Math.max(floor, ascending[at] ?? 0);
+/**
+ * The usual largest of the heights of normal windows, and at least `floor`; the windows from `skipFrom` to before `skipTo`
+ * are left out.
+ */
+export function usualLargest(heights: Float64Array, floor: number, skipFrom: number = 0, skipTo: number = 0): number {
+  const count = heights.length - (skipTo - skipFrom);
+  const larger = count - Math.min(count - 1, Math.floor(USUAL_PART * count));
+  // The few largest, ascending: cheaper than to sort all.
+  const largest = new Float64Array(larger).fill(Number.NEGATIVE_INFINITY);
+  for (let window = 0; window < heights.length; window++) {
+    if (window === skipFrom && skipTo > skipFrom) window = skipTo;
+    const height = heights[window] ?? Number.NEGATIVE_INFINITY;
+    if (height <= (largest[0] ?? 0)) continue;
+    let at = 1;
+    while (at < larger && (largest[at] ?? 0) < height) {
+      largest[at - 1] = largest[at] ?? 0;
+      at++;
+    }
+    largest[at - 1] = height;
+  }
+  return Math.max(floor, largest[0] ?? 0);
 }

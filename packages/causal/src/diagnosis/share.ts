@@ -1,4 +1,5 @@
 import type { Random } from "../random.ts";
+import { products } from "../statistics.ts";
 import type { Contribution } from "./contribution.ts";
 import type { Measured } from "./evidence.ts";
 import type { Segment } from "./scan.ts";
@@ -23,9 +24,6 @@ const GAIN_WIDTH_COUNTED = 0.5;
 /** The same where no load shows how often a service is called. */
 const GAIN_WIDTH_UNKNOWN = 1;
 
-/** Misfits come in runs of about this many rows, so that as many of them count as one. */
-const MISFIT_RUN_ROWS = 4;
-
 /** One node's part of the target's excess. */
 export interface Attribution {
   readonly share: Share;
@@ -47,10 +45,10 @@ export function attribute(contribution: Contribution, symptom: Measured, { fromR
   const { incident } = contribution;
   const rows = incident.length;
   const width = isTarget ? 0 : symptom.requests ? GAIN_WIDTH_COUNTED : GAIN_WIDTH_UNKNOWN;
-  const [square, along] = [dot(incident, incident), dot(incident, symptom.incident)];
+  const [square, whole, along] = products(incident, symptom.incident);
   // The part of the target's deviation that a straight line leaves is noise, too: gains are not quite the same in all rows.
-  const left = square > 0 ? Math.max(0, dot(symptom.incident, symptom.incident) - along ** 2 / square) / rows : 0;
-  const noise = symptom.baseline.spread ** 2 + left * MISFIT_RUN_ROWS;
+  const left = square > 0 ? Math.max(0, whole - along ** 2 / square) / rows : 0;
+  const noise = symptom.baseline.spread ** 2 + left;
   const prior = width > 0 ? noise / width ** 2 : Number.POSITIVE_INFINITY;
   const gain = width > 0 ? Math.max(0, (prior + along) / (prior + square)) : 1;
   const deviation = width > 0 ? Math.sqrt(noise / (prior + square)) : 0;
@@ -63,9 +61,9 @@ export function attribute(contribution: Contribution, symptom: Measured, { fromR
     const start = random.below(Math.max(1, contribution.normal.length - rows + 1));
     let [shift, usual] = [0, 0];
     for (let row = 0; row < rows; row++) {
-      const [there, whole] = [contribution.normal[start + row] ?? Number.NaN, symptom.normal[start + row] ?? Number.NaN];
+      const [there, other] = [contribution.normal[start + row] ?? Number.NaN, symptom.normal[start + row] ?? Number.NaN];
       const here = incident[row] ?? Number.NaN;
-      if (!Number.isNaN(here) && !Number.isNaN(whole)) shift += here * (whole - (Number.isNaN(there) ? 0 : there));
+      if (!Number.isNaN(here) && !Number.isNaN(other)) shift += here * (other - (Number.isNaN(there) ? 0 : there));
       if (row >= fromRow && row < toRow && !Number.isNaN(there)) usual += there;
     }
     const drawn = width > 0 ? gain + shift / (prior + square) + random.normal() * deviation : 1;
@@ -79,15 +77,6 @@ export function attribute(contribution: Contribution, symptom: Measured, { fromR
 
 function within(value: number): number {
   return Math.max(0, Math.min(1, value));
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let row = 0; row < a.length; row++) {
-    const product = (a[row] ?? 0) * (b[row] ?? 0);
-    if (!Number.isNaN(product)) sum += product;
-  }
-  return sum;
 }
 
 function sumOf(series: Float64Array, from: number, to: number): number {

@@ -83,6 +83,7 @@ export class Admg {
    * ```
    */
   static fromCausalGraph(graph: Pick<CausalGraph, "edges" | "nodes">): Admg {
+    if (typeof graph?.nodes !== "function" || typeof graph.edges !== "function") throw new InvalidGraphError(`expected a CausalGraph, got ${quote(graph)}; make one first`);
     return new Admg({ nodes: graph.nodes(), directed: graph.edges().map(({ cause, effect }) => [cause, effect]) });
   }
 

@@ -62,7 +62,7 @@ export async function why({ metrics, graph, target, worse, normal, ...question }
   if (colon < 1 || colon === target.length - 1) throw new InvalidQueryError(`expected the target as NODE:METRIC, got ${quote(target)}`);
   const tables = { normal: cut(all, first, last), incident: last < all.rows ? cut(all, last, all.rows) : cut(all, 0, first) };
   const asked = { node: target.slice(0, colon), metric: target.slice(colon + 1), ...(worse ? { worse } : {}) };
-  return { ...tables, diagnosis: diagnose({ ...question, ...tables, graph: new CallGraph(calls), target: asked }) };
+  return { ...tables, diagnosis: diagnose({ ...question, ...tables, graph: new CallGraph(calls, all.nodes()), target: asked }) };
 }
 
 async function readMetrics(text: string): Promise<{ readonly samples: readonly MetricSample[]; readonly calls: readonly ServiceCall[] }> {

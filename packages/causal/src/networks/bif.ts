@@ -1,4 +1,4 @@
-import { InvalidTextError, QueryTooLargeError, quote } from "../errors.ts";
+import { InvalidModelError, InvalidTextError, QueryTooLargeError, quote } from "../errors.ts";
 import { DiscreteNetwork, TABLE_ENTRIES_MAX } from "./discrete-network.ts";
 import type { DiscreteVariable } from "./discrete-network.ts";
 
@@ -149,7 +149,9 @@ function variableOf(name: string, { states, parents, rows, otherwise, line }: Re
  * fromBif(toBif(network)).graph.nodes; // => ["disk"]
  * ```
  */
-export function toBif({ variables }: DiscreteNetwork): string {
+export function toBif(network: DiscreteNetwork): string {
+  if (!(network instanceof DiscreteNetwork)) throw new InvalidModelError(`expected a DiscreteNetwork, got ${quote(network)}; make one first`);
+  const { variables } = network;
   const blocks = variables.map(({ name, states }) => {
     return `variable ${written(name)} {\n  type discrete [ ${states.length} ] { ${states.map(written).join(", ")} };\n}\n`;
   });

@@ -38,7 +38,8 @@ export interface Causation {
 export function causation(model: StructuralModel, question: CausationQuestion): Causation {
   readOptions("a question of causation", question, ["cause", "effect"]);
   for (const part of [question.cause, question.effect]) {
-    if (!Array.isArray(part) || part.length !== 3) throw new InvalidQueryError(`expected a name and two values, got ${quote(part)}; give all three`);
+    if (Array.isArray(part) && part.length === 3 && typeof part[0] === "string") continue;
+    throw new InvalidQueryError(`expected a name and two values, got ${quote(part)}; give all three`);
   }
   const [cause, x, notX] = question.cause;
   const [effect, y, notY] = question.effect;

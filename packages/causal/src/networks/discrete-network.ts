@@ -98,7 +98,7 @@ function readModel(variables: Readonly<Record<string, DiscreteVariable>>): void 
 
 function checkStates(name: string, states: readonly string[]): void {
   if (states.length > 0 && new Set(states).size === states.length && states.every((state) => typeof state === "string")) return;
-  throw new InvalidModelError(`expected different strings as states of ${quote(name)}, got ${quote(states.map(String).join(", "))}`);
+  throw new InvalidModelError(`expected different strings as states of ${quote(name)}, got ${states.map(quote).join(", ")}`);
 }
 
 function tableOf(name: string, { states, table }: DiscreteVariable, counts: readonly number[]): Float64Array {

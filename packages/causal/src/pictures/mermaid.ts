@@ -1,4 +1,6 @@
 import type { Diagnosis } from "../diagnosis/diagnosis.ts";
+import { checkDiagnosis } from "./check-diagnosis.ts";
+import { percent } from "./markup.ts";
 
 /** Candidates whose ways are drawn. */
 const WAYS_MAX = 5;
@@ -6,6 +8,7 @@ const WAYS_MAX = 5;
 /**
  * The ways from the first candidates to the target as a Mermaid flowchart, the cause and its way marked.
  *
+ * @throws {@link InvalidQueryError} for what is no diagnosis.
  * @example
  * ```ts
  * import { diagnose, MetricTable, CallGraph } from "@void-system/causal";
@@ -17,7 +20,9 @@ const WAYS_MAX = 5;
  * toMermaid(found).split("\n")[0]; // => "flowchart LR"
  * ```
  */
-export function toMermaid({ verdict, candidates, target }: Diagnosis): string {
+export function toMermaid(diagnosis: Diagnosis): string {
+  checkDiagnosis(diagnosis);
+  const { verdict, candidates, target } = diagnosis;
   const numbers = new Map<string, number>();
   const idOf = (node: string): string => {
     const number = numbers.get(node) ?? numbers.size;
@@ -27,7 +32,7 @@ export function toMermaid({ verdict, candidates, target }: Diagnosis): string {
   idOf(target.node);
   const drawn = candidates.slice(0, WAYS_MAX);
   const edges = new Set(drawn.flatMap(({ path }) => path.slice(1).map((node, at) => `  ${idOf(path[at] ?? "")} --> ${idOf(node)}`)));
-  const shares = new Map([...drawn, target].map(({ node, share }) => [node, `<br/>${Math.round(share.value * 100)} %`]));
+  const shares = new Map([...drawn, target].map(({ node, share }) => [node, `<br/>${percent(share.value)}`]));
   const cause = verdict === "cause" ? candidates[0] : undefined;
   return [
     "flowchart LR",

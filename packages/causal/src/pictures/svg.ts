@@ -1,5 +1,7 @@
 import type { Candidate, Diagnosis } from "../diagnosis/diagnosis.ts";
 import type { MetricTable } from "../metric-table.ts";
+import { checkDiagnosis, columnOf } from "./check-diagnosis.ts";
+import { escaped, linePath, percent, round, shortened } from "./markup.ts";
 
 const WIDTH = 880;
 const ROW = 26;
@@ -14,8 +16,10 @@ const COLOURS = { ink: "#222", pale: "#999", cause: "#b02a37", bar: "#5b8def", w
  *
  * @param incident - the table that the diagnosis was asked about.
  * @returns a whole SVG document, without scripts or links.
+ * @throws {@link InvalidQueryError} for what is no diagnosis, or no table.
  */
 export function toSvg(diagnosis: Diagnosis, incident: MetricTable): string {
+  checkDiagnosis(diagnosis);
   const { candidates, target, verdict, sentence } = diagnosis;
   const cause = verdict === "cause" ? candidates[0] : undefined;
   const way = cause?.path ?? [target.node];
@@ -48,30 +52,19 @@ function drawBar({ node, share }: Candidate, isCause: boolean, isTarget: boolean
     text(16, top + 13, isTarget ? `${node} itself` : node, COLOURS.ink, 12),
     `<rect x="${x(0)}" y="${top}" width="${round(x(share.value) - x(0))}" height="18" fill="${colour}" fill-opacity="0.6"/>`,
     `<path d="M${x(share.low)} ${middle}H${x(share.high)}M${x(share.low)} ${top + 4}v10M${x(share.high)} ${top + 4}v10" stroke="${COLOURS.ink}" fill="none"/>`,
-    text(WIDTH - 68, top + 13, `${Math.round(share.value * 100)} %`, COLOURS.ink, 12),
+    text(WIDTH - 68, top + 13, percent(share.value), COLOURS.ink, 12),
   ].join("");
 }
 
 function drawSeries({ target, candidates, verdict }: Diagnosis, incident: MetricTable, top: number): string {
-  const measured = [...(incident.get(target.node, target.metric) ?? [])];
+  const measured = Array.from(columnOf("incident", incident, target.node, target.metric));
   const without = verdict === "cause" ? [...(candidates[0]?.targetWithout ?? [])] : [];
   const seen = [...measured, ...without, target.normal].filter((value) => Number.isFinite(value));
   const [low, high] = [Math.min(...seen), Math.max(...seen)];
   const x = (row: number): number => round(60 + (row / Math.max(1, measured.length - 1)) * (WIDTH - 80));
   const y = (value: number): number => round(top + 190 - ((value - low) / (high - low || 1)) * 160);
-  const line = (values: readonly number[], colour: string, dash: string): string => {
-    let isDrawing = false;
-    const path = values.map((value, row) => {
-      if (!Number.isFinite(value)) {
-        isDrawing = false;
-        return "";
-      }
-      const command = isDrawing ? "L" : "M";
-      isDrawing = true;
-      return `${command}${x(row)} ${y(value)}`;
-    });
-    return `<path d="${path.join("")}" fill="none" stroke="${colour}" stroke-width="2"${dash}/>`;
-  };
+  const line = (values: readonly number[], colour: string, dash: string): string =>
+    `<path d="${linePath(values, x, y)}" fill="none" stroke="${colour}" stroke-width="2"${dash}/>`;
   return [
     text(16, top + 12, `${target.metric} of ${target.node}`, COLOURS.ink, 13, 90),
     `<path d="M60 ${y(target.normal)}H${WIDTH - 20}" stroke="${COLOURS.pale}"/>`,
@@ -85,16 +78,5 @@ function drawSeries({ target, candidates, verdict }: Diagnosis, incident: Metric
 }
 
 function text(x: number, y: number, content: string, colour: string, size: number, most: number = size > 13 ? 120 : LABEL_CHARACTERS_MAX): string {
-  const short = content.length > most ? `${content.slice(0, most - 1)}…` : content;
-  return `<text x="${round(x)}" y="${round(y)}" fill="${colour}" font-size="${size}">${escaped(short)}</text>`;
-}
-
-function escaped(content: string): string {
-  // XML has no way to write most control characters.
-  return content.replaceAll(/[\p{Cc}\p{Cs}]/gu, " ").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
-
-/** Two decimals, so that the same diagnosis gives the same bytes on every machine. */
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
+  return `<text x="${round(x)}" y="${round(y)}" fill="${colour}" font-size="${size}">${escaped(shortened(content, most))}</text>`;
 }

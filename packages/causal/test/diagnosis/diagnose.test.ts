@@ -97,6 +97,12 @@ describe("diagnose", () => {
     expect(candidates.slice(0, 2).map(({ node }) => node)).toContain("table");
   });
 
+  test("a target that calls nobody is at fault itself, or nothing is", () => {
+    const lone = (slowMs: number) => ask((row, node) => (node === "site" && row >= 5 ? slowMs : 0), { graph: new CallGraph([], ["site"]) });
+    expect([lone(70).verdict, lone(70).candidates]).toEqual(["target-itself", []]);
+    expect(lone(0).verdict).toBe("nothing-unusual");
+  });
+
   test("the same question gives the same bytes, another seed other intervals", () => {
     const slow = (row: number, node: string): number => (node === "table" && row >= 5 ? 8 : 0);
     const [first, again, other] = [ask(slow, { seed: 7 }), ask(slow, { seed: 7 }), ask(slow, { seed: 8 })].map((found) => JSON.stringify(found));

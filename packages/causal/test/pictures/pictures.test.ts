@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { CallGraph, diagnose, type Diagnosis, MetricTable } from "../../src/index.ts";
-import { toMermaid, toSvg } from "../../src/pictures/index.ts";
+import { toHtml, toMermaid, toSvg } from "../../src/pictures/index.ts";
+import { SCRIPT, SCRIPT_SHA256, STYLE, STYLE_SHA256 } from "../../src/pictures/page-parts.ts";
 
 const EVIL = 'db<script>"&]';
 const wave = (rows: number, slow: number): number[] => Array.from({ length: rows }, (_, row) => 20 + Math.sin(row * 2.4) + (row > 4 ? slow : 0));
@@ -26,6 +28,27 @@ test("an SVG has the way, a bar a candidate, the change point and no markup of a
 test("an SVG of a quiet window, and of gaps", () => {
   const quiet = new MetricTable(10).set("site", "latency", wave(10, 0).map((value, row) => (row === 3 ? Number.NaN : value))).set("pay", "latency", wave(10, 0));
   expect(toSvg(found(quiet), quiet)).not.toMatch(/NaN|undefined|without/);
+});
+
+test("a page carries its own style and script, by their digests, and no markup of a name's", () => {
+  const tables = { normal: new MetricTable(1), incident };
+  const html = toHtml(found(incident), tables);
+  const digest = (text: string): string => createHash("sha256").update(text).digest("base64");
+  expect(STYLE_SHA256).toBe(digest(STYLE));
+  expect(SCRIPT_SHA256).toBe(digest(SCRIPT));
+  expect(html).toContain(`<style>${STYLE}</style>`);
+  expect(html).toContain(`default-src 'none'; img-src data:; style-src 'sha256-${STYLE_SHA256}'; script-src 'sha256-${SCRIPT_SHA256}'`);
+  expect(html.match(/<script/g)).toHaveLength(1);
+  expect(html).toContain("db&lt;script&gt;&quot;&amp;]");
+  expect(html).not.toMatch(/NaN|undefined|style=| on[a-z]+=|https?:/);
+  expect(toHtml(found(incident), tables)).toBe(html);
+});
+
+test("a diagnosis that was read from JSON is drawn as the one that was written", () => {
+  const one = found(incident);
+  const read = JSON.parse(JSON.stringify(one, (_, value: unknown) => (value instanceof Float64Array ? [...value] : value))) as Diagnosis;
+  expect(toSvg(read, incident)).toBe(toSvg(one, incident));
+  expect(toHtml(read, { normal: incident, incident })).toBe(toHtml(one, { normal: incident, incident }));
 });
 
 test("Mermaid has the edges of the ways and the cause marked", () => {

@@ -1,3 +1,4 @@
+import { products } from "../../statistics.ts";
 import type { Ranker } from "./ranker.ts";
 
 /** A part that is this many times its usual largest counts half. */
@@ -30,13 +31,6 @@ export const share: Ranker = ({ evidence, contributions, alarm }) => {
 
 /** The cosine of the angle between two series, over the rows where both have a value; 0 if it is negative. */
 function cosine(a: Float64Array, b: Float64Array): number {
-  let [aa, bb, ab] = [0, 0, 0];
-  for (let row = 0; row < a.length; row++) {
-    const [x, y] = [a[row] ?? Number.NaN, b[row] ?? Number.NaN];
-    if (Number.isNaN(x) || Number.isNaN(y)) continue;
-    aa += x * x;
-    bb += y * y;
-    ab += x * y;
-  }
+  const [aa, bb, ab] = products(a, b);
   return ab > 0 ? ab / Math.sqrt(aa * bb) : 0;
 }
