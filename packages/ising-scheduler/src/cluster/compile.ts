@@ -8,6 +8,7 @@ import type { Node, Task } from "../problem.ts";
 import { NODES_MAX, TASKS_MAX } from "../compile/read-problem.ts";
 import type { SpecialDemand } from "../compile/read-problem.ts";
 import { Assignment } from "../search/assignment.ts";
+import { dotProduct } from "../starts/dot-product.ts";
 import { previous as previousStart } from "../starts/previous.ts";
 import { tabulate } from "../compile/tabulate.ts";
 import type { Problem } from "../compile/arrays.ts";
@@ -76,7 +77,9 @@ export function compile(problem: ClusterProblem): CompiledProblem {
   };
   checkRange(table, parts, weights);
   const extended = extend(table, settled(table, { ...parts }, tasksById));
-  return maxMigrations === undefined ? hold(extended) : hold(extended, previousStart, "previous");
+  if (maxMigrations !== undefined) return hold(extended, previousStart, "previous");
+  // Of the rules it leaves out the fewest tasks.
+  return parts.waiting ? hold(extended, dotProduct, "dotProduct") : hold(extended);
 }
 
 /** Finds out which tasks run: their nodes of before have room for them, the most important first. */

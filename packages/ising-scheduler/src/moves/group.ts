@@ -33,9 +33,15 @@ export const group: Move = (walk) => {
     const end = start[task + 1] ?? 0;
     for (let at = start[task] ?? 0; at < end && count < most; at++) {
       const other = partner[at] ?? 0;
-      if (assignment.place[other] === from && !moved.subarray(next + 1, count).includes(other)) moved[count++] = other;
+      if (assignment.place[other] === from && !isAmong(other, next + 1, count)) moved[count++] = other;
     }
   }
   if (walk.accepts(assignment.hard - hardBefore, assignment.soft - softBefore)) return;
   for (let at = 0; at < count; at++) assignment.move(moved[at] ?? 0, from);
 };
+
+/** Returns true if a task is among some of those that were moved. */
+function isAmong(task: number, first: number, end: number): boolean {
+  for (let at = first; at < end; at++) if (moved[at] === task) return true;
+  return false;
+}
