@@ -25,7 +25,7 @@ export type { Agreed, Command, Snapshot, StateMachine, Timestamp } from "./proto
 export { pbftWire, type WireOptions } from "./codec/wire.ts";
 export { client, type ClientParts, type HostedClient } from "./client/client.ts";
 export { ClientCore, type ClientOutput } from "./client/client-core.ts";
-export type { ClientDelivery, ClientOptions, ClientTuning, Submission } from "./client/client-options.ts";
+export { timeoutMsMin, type ClientDelivery, type ClientOptions, type ClientTuning, type Submission } from "./client/client-options.ts";
 export type { Outcome, RefusalCode, UnknownCode } from "./client/outcome.ts";
 export { replica, type HostedReplica, type ReplicaParts } from "./service/replica.ts";
 export { portsOf, type Keys } from "./service/keys.ts";

@@ -88,7 +88,7 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     this.#self = options.self;
     this.#ports = options.ports;
     this.#salt = options.salt ?? 0;
-    this.#tuning = completeClientTuning(options.tuning ?? {});
+    this.#tuning = completeClientTuning(options.tuning ?? {}, this.#cluster);
     this.#window = this.#tuning.windowMax;
     if (!Number.isSafeInteger(this.#salt) || this.#salt < 0 || this.#salt > 999)
       throw new ConfigurationError(`expected a salt of 0 to 999, got ${this.#salt}`);

@@ -52,7 +52,7 @@ export interface HostedClient {
  * const network = memoryHub().join(peerId("alone"));
  * const alone = client({
  *   world: platformWorld({ network }), network,
- *   cluster: configuration({ replicas: ["r0", "r1", "r2", "r3"] }),
+ *   cluster: configuration({ replicas: ["r0", "r1", "r2", "r3"], viewTimeoutMs: 2 }),
  *   ports: { sign: () => new Uint8Array(64), verify: () => true, digest },
  *   tuning: { timeoutMs: 20, retryMs: 10 },
  *   fatal: (cause) => { throw cause; },

@@ -84,7 +84,7 @@ export class PBFTClient {
   constructor(options: PBFTClientOptions) {
     const { cluster, world, network, ports, tuning } = options;
     this.#weak = cluster.weak;
-    const { timeoutMs, questionMs } = completeClientTuning(tuning ?? {});
+    const { timeoutMs, questionMs } = completeClientTuning(tuning ?? {}, cluster);
     this.#timeoutMs = timeoutMs + questionMs;
     this.#client = client({
       cluster,

@@ -1,6 +1,6 @@
 /**
- * Knowledge about where the others stand, and how far a replica is in catching up with them: whom it pulls batches from,
- * the state that it transfers, and what it has served to each.
+ * Knowledge about where the others stand, and how far a replica is in catching up with them: whom it is linked with, whom it
+ * pulls batches from, the state that it transfers, and what it has served to each.
  */
 import type { PeerId } from "@void-system/effects";
 import type { Status } from "../codec/message.ts";
@@ -18,6 +18,7 @@ export class CatchUp {
   readonly #heard = new Map<number, Heard>();
   readonly #served = new Map<number, number>();
   readonly #answered = new Set<PeerId>();
+  readonly #linked = new Set<PeerId>();
   /** Replicas that have shown another configuration, with what differs. */
   readonly #refused = new Map<PeerId, string>();
   #transfer: Transfer | undefined;
@@ -39,6 +40,17 @@ export class CatchUp {
   setRefused(peer: PeerId, difference: string | undefined): void {
     if (difference === undefined) this.#refused.delete(peer);
     else this.#refused.set(peer, difference);
+  }
+
+  /** Notes that the link to a peer is up, or is lost. */
+  setLinked(peer: PeerId, isLinked: boolean): void {
+    if (isLinked) this.#linked.add(peer);
+    else this.#linked.delete(peer);
+  }
+
+  /** Returns whether what is said to a peer now may arrive. */
+  isLinked(peer: PeerId): boolean {
+    return this.#linked.has(peer);
   }
 
   /** The transfer of a state under way. */

@@ -16,7 +16,7 @@
  * Consequences of an event are called where it happens: a batch that is committed is executed, an executed one makes room
  * for the next (`proceed`), a stable checkpoint moves the watermarks.
  */
-import type { Core, Input, Lsn, Now, PeerId, Verified } from "@void-system/effects";
+import type { Core, Input, LinkState, Lsn, Now, PeerId, Verified } from "@void-system/effects";
 import type { Request } from "../codec/batch.ts";
 import type { Message } from "../codec/message.ts";
 import type { ReplicaRecord } from "../codec/record.ts";
@@ -146,10 +146,7 @@ export class ReplicaCore implements Core<Message, Request | Resign, ReplicaRecor
         onTimer(replica, input.name);
         break;
       case "link":
-        if (input.state === "up" && replica.cluster.replicas.includes(input.peer) && input.peer !== replica.self) {
-          sayHello(replica, input.peer);
-          sendStatus(replica, input.peer);
-        }
+        onLink(replica, input.peer, input.state);
         break;
       case "checkpointed":
         replica.execution.checkpoints.written();
@@ -206,6 +203,14 @@ function resume(replica: Replica): void {
   log.resume(view.base, replica.now.monotonicMs);
   supportProposals(replica);
   for (const slot of log.slots()) voteAgain(replica, slot);
+}
+
+function onLink(replica: Replica, peer: PeerId, state: LinkState): void {
+  if (!replica.cluster.replicas.includes(peer) || peer === replica.self) return;
+  replica.catchUp.setLinked(peer, state !== "down");
+  if (state !== "up") return;
+  sayHello(replica, peer);
+  sendStatus(replica, peer);
 }
 
 function onTimer(replica: Replica, name: string): void {

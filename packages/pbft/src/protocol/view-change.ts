@@ -5,7 +5,7 @@ import { primaryOf, replicaAt } from "../configuration.ts";
 import { signComplaint, signNewView, signResignation, signViewChange } from "../codec/signed.ts";
 import { noteStable } from "./checkpoint.ts";
 import { planNewView } from "./new-view-plan.ts";
-import { onVote, proceed, supportProposal } from "./normal-case.ts";
+import { onVote, passOn, proceed, supportProposal } from "./normal-case.ts";
 import type { Replica } from "./replica.ts";
 
 /** A complaint is repeated with each status, and counts for so many status ticks. */
@@ -115,8 +115,7 @@ export function onNewView(replica: Replica, message: NewView): void {
     return;
   }
   enterView(replica, message);
-  for (const request of replica.view.isPrimary ? [] : replica.execution.pool)
-    replica.outbox.say(request, replica.view.primary);
+  for (const request of replica.view.isPrimary ? [] : replica.execution.pool) passOn(replica, request);
   goOn(replica);
 }
 

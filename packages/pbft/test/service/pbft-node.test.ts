@@ -70,8 +70,8 @@ describe("nodes of one process, with real keys", () => {
   });
 
   test("without a quorum a request is rejected with NoQuorumError after its time", async () => {
-    const client = node("client", { timeoutMs: 60, clientTuning: { retryMs: 20 } });
-    node("node0");
+    const client = node("client", { timeoutMs: 60, viewTimeoutMs: 10, clientTuning: { retryMs: 20 } });
+    node("node0", { viewTimeoutMs: 10 });
     const failure = await client.request({ op: "read", key: "x" }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(NoQuorumError);
     expect(failure).toMatchObject({ code: "ERR_NO_QUORUM" });
@@ -98,7 +98,7 @@ describe("nodes of one process, with real keys", () => {
     const hub = memoryHub();
     expect(() => node("client", { network: hub.join(peerId("other")) })).toThrow(ConfigurationError);
     const world = platformWorld({ network: hub.join(peerId("client")) });
-    const alone = node("client", { world, timeoutMs: 30 });
+    const alone = node("client", { world, timeoutMs: 30, viewTimeoutMs: 5 });
     await expect(alone.request({ op: "read", key: "x" })).rejects.toBeInstanceOf(NoQuorumError);
   });
 
