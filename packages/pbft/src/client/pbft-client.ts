@@ -162,12 +162,21 @@ export class PBFTClient {
       case "forgotten":
         return new ResultForgottenError(outcome.reason);
       case "unknown":
-        return outcome.code === "ahead"
-          ? new OutcomeUnknownError(
-              "expected a request numbered near the agreed time, got one far ahead of it; it was not executed now, but may be later if somebody repeats it: set this machine's clock. The next request is numbered from the cluster's time",
-              outcome.notAfterMs,
-            )
-          : new NoQuorumError(this.#timeoutMs, outcome.replies, this.#weak, outcome.notAfterMs);
+        return this.#unknown(outcome);
+    }
+  }
+
+  #unknown({ code, replies, notAfterMs, difference }: Outcome & { readonly type: "unknown" }): OutcomeUnknownError {
+    switch (code) {
+      case "no-quorum":
+        return new NoQuorumError(this.#timeoutMs, replies, this.#weak, notAfterMs);
+      case "ahead":
+        return new OutcomeUnknownError(
+          "expected a request numbered near the agreed time, got one far ahead of it; it was not executed now, but may be later if somebody repeats it: set this machine's clock. The next request is numbered from the cluster's time",
+          notAfterMs,
+        );
+      case "other-configuration":
+        return new OutcomeUnknownError(`${OTHER_CONFIGURATION}: ${difference}. This request was sent before that was known, and may be executed`, notAfterMs);
     }
   }
 

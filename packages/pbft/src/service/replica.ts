@@ -2,11 +2,11 @@
 import { host, type Limits, type Network, type World } from "@void-system/effects";
 import type { Configuration } from "../configuration.ts";
 import type { Executed, Restored } from "../protocol/delivery.ts";
-import { encodeMessage } from "../codec/message-codec.ts";
 import type { Ports } from "../ports.ts";
 import { recordCodec } from "../codec/record.ts";
 import { ReplicaCore, type ReplicaStanding } from "../protocol/replica-core.ts";
 import type { ReplicaTuning } from "../protocol/replica-options.ts";
+import { proveOwnKey } from "./own-key.ts";
 import { rolesOf } from "./roles.ts";
 import type { StateMachine } from "../protocol/state-machine.ts";
 import { pbftWire } from "../codec/wire.ts";
@@ -60,6 +60,8 @@ export interface HostedReplica {
 /**
  * Starts a replica. Callbacks only, no promises: it runs in a simulated world as it does in a real one.
  *
+ * @throws {@link ConfigurationError} for parts that cannot work.
+ * @throws {@link OwnKeyError} when the node does not sign with the key that it is known by.
  * @example
  * ```ts
  * import { digest } from "@void-system/crypto";
@@ -87,22 +89,29 @@ export interface HostedReplica {
  */
 export function replica(parts: ReplicaParts): HostedReplica {
   const { world, network, cluster, ports, machine, tuning } = parts;
+  proveOwnKey(network.self, ports);
   const core = new ReplicaCore({ cluster, self: network.self, ports, machine, ...(tuning && { tuning }) });
+  const roles = rolesOf(network);
+  const wire = pbftWire(cluster, ports, { clock: world.clock, matters: (from, message) => core.matters(from, message) });
   const running = host({
-    world: { ...world, network: rolesOf(network).replica },
+    world: { ...world, network: roles.replica },
     name: parts.name ?? "pbft",
     core,
-    wire: pbftWire(cluster, ports, { clock: world.clock, matters: (from, message) => core.matters(from, message) }),
+    wire,
     records: recordCodec(cluster, ports.digest),
     ...(parts.limits && { limits: parts.limits }),
     deliver(delivery) {
       if (delivery.type === "executed") parts.onExecuted?.(delivery);
       else if (delivery.type === "restored") parts.onRestored?.(delivery);
-      else network.send(network.self, encodeMessage(cluster, delivery.reply));
+      else roles.own.reply?.(delivery.reply);
     },
     fatal: parts.fatal,
     ...(parts.ready && { ready: parts.ready }),
   });
+  roles.own.request = (request) => {
+    wire.vouch(request);
+    running.submit(request);
+  };
   return {
     standing: () => core.standing(),
     stats: () => running.stats(),
