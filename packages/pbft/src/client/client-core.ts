@@ -122,8 +122,11 @@ export class ClientCore implements Core<Message, Submission | OwnReply, never, C
     if (input.type === "timer") this.#onTimer();
     else if (input.type === "link") this.#onLink(input.peer, input.state);
     else if (input.type === "message") this.#onMessage(input.from, input.message);
-    else if (input.type === "request" && "reply" in input.request) this.#onMessage(this.#self, input.request.reply);
-    else if (input.type === "request") this.#submit(input.request);
+    else if (input.type === "request") {
+      const { request } = input;
+      if ("reply" in request) this.#onMessage(this.#self, request.reply);
+      else this.#submit(request);
+    }
     this.#armTimer();
     const outputs = this.#outputs;
     this.#outputs = [];

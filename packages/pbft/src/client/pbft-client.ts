@@ -2,7 +2,7 @@
 import type { Network, PeerId, World } from "@void-system/effects";
 import { client, type HostedClient } from "./client.ts";
 import { completeClientTuning, type ClientTuning } from "./client-options.ts";
-import type { Outcome } from "./outcome.ts";
+import { OTHER_CONFIGURATION, type Outcome } from "./outcome.ts";
 import type { Configuration } from "../configuration.ts";
 import {
   BusyError,

@@ -66,7 +66,7 @@ export interface ReplicaStanding {
   readonly sessions: number;
   /** Replicas of another configuration, from which nothing counts, with what differs. */
   readonly refusedPeers: Readonly<Record<string, string>>;
-  /** Proofs that replicas have lied, found since it started; one of each. */
+  /** Proofs that replicas have lied, found in this life or an earlier one; one of each. */
   readonly evidence: readonly Evidence[];
   /** Counts since it started. */
   readonly counters: Readonly<ReplicaCounters>;

@@ -106,8 +106,10 @@ export class Replica {
   }
 
   /** Notes that a replica has signed two statements that contradict each other. */
-  convict(sender: number, place: SignedPlace, statements: readonly [SignedDigest, SignedDigest]): void {
-    this.convictions.add(sender, place, statements);
+  convict(sender: number, place: SignedPlace, [{ digest: a, signature: byA }, { digest: b, signature: byB }]: readonly [SignedDigest, SignedDigest]): void {
+    const { kind, view, sequence } = place;
+    const contradiction = { sender, kind, view, sequence, statements: [{ digest: a, signature: byA }, { digest: b, signature: byB }] } as const;
+    if (this.convictions.add(contradiction)) this.outbox.append({ type: "evidence", contradiction });
     this.note("equivocations", "pbft.equivocation", { culprit: replicaAt(this.cluster, sender), ...place });
   }
 

@@ -4,7 +4,7 @@ import { seeds } from "../support/seeds.ts";
 import { torment } from "../support/torment.ts";
 import { twins } from "../support/twins.ts";
 
-const SEEDS = seeds(12);
+const SEEDS = seeds(10);
 let seen = 0;
 
 test.each(SEEDS)("seed %i: a replica that lives twice under one identity", (seed) => {

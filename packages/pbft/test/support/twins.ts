@@ -3,7 +3,6 @@
  * of them, or with both, redrawn again and again, so the identity says two things of one place as only a liar does, and yet
  * each of them is plausible.
  */
-import { digest } from "@void-system/crypto";
 import { SeededRandom, type Network, type PeerId, type World } from "@void-system/effects";
 import { replica } from "../../src/index.ts";
 import { testPorts, type TestCluster } from "./cluster.ts";

@@ -106,8 +106,8 @@ export class VoidNode {
     const network = channel(world.network, CHANNELS.log);
     let ordering: Ordering;
     if (config.enablePbft) {
-      const { replicaIds, pbftF, cluster } = config;
-      this.#cluster = configuration({ replicas: replicaIds, f: pbftF, cluster, publicKeys: parts.replicaKeys, clockDriftMs: CLOCK_DRIFT_MAX_MS });
+      const { replicaIds, pbftF, cluster, viewTimeoutMs } = config;
+      this.#cluster = configuration({ replicas: replicaIds, f: pbftF, cluster, publicKeys: parts.replicaKeys, viewTimeoutMs, clockDriftMs: CLOCK_DRIFT_MAX_MS });
       const common = { world, network, cluster: this.#cluster, ports, fatal };
       if (this.#machine) {
         if (config.dataDirectory !== undefined) this.#guard = this.#guardOf(this.#cluster, ports.digest, { ready, fatal });
@@ -177,6 +177,7 @@ export class VoidNode {
       replicas,
       refusesTimes: this.#refusesTimes(),
       clientRefusal: this.#clientRefusal,
+      lies: this.#replica?.standing().evidence ?? [],
       isWaiting: this.#guard?.isWaiting ?? false,
       disk: space && { ...space, stateBytes: this.#machine?.stats().bytes ?? 0 },
     });
@@ -335,9 +336,10 @@ function configIdOf({ cluster, pbftF, replicaIds }: ParsedConfig, digest: Ports[
 }
 
 /** Why an outcome is unknown, for people. */
-const UNKNOWNS: Readonly<Record<UnknownCode, (timeoutMs: number, replies: number) => string>> = {
+const UNKNOWNS: Readonly<Record<UnknownCode, (timeoutMs: number, outcome: LogOutcome & { readonly type: "unknown" }) => string>> = {
   // As long as it may be executed, and as long again for the questions what came of it.
-  "no-quorum": (timeoutMs, replies) => `no quorum within ${2 * timeoutMs} ms (${replies} replies)`,
+  "no-quorum": (timeoutMs, { replies }) => `no quorum within ${2 * timeoutMs} ms (${replies} replies)`,
+  "other-configuration": (_, { difference }) => `the replicas have another configuration than this node: ${difference}`,
   ahead: () => "this node's clock is far ahead of the cluster's time, and what it has sent may be executed later; set the clock",
 };
 
@@ -346,7 +348,7 @@ function outcomeOf(outcome: LogOutcome, timeoutMs: number): Outcome {
     case "ok":
       return { type: "executed", result: outcome.result };
     case "unknown":
-      return { type: "unknown", reason: UNKNOWNS[outcome.code](timeoutMs, outcome.replies), notAfterMs: outcome.notAfterMs };
+      return { type: "unknown", reason: UNKNOWNS[outcome.code](timeoutMs, outcome), notAfterMs: outcome.notAfterMs };
     case "failed":
       return { type: "failed", reason: outcome.reason };
     case "forgotten":

@@ -13,6 +13,7 @@ const sound: Facts = {
   replicas: new Map([["n2", peer], ["n3", peer], ["n4", peer]]),
   refusesTimes: false,
   clientRefusal: undefined,
+  lies: [],
   isWaiting: false,
   disk: { freeBytes: 50e9, totalBytes: 100e9, stateBytes: 1e6 },
 };
@@ -72,6 +73,7 @@ test.each([
   ["no folder", { isVolatile: true }, "yellow volatile n1"],
   ["a replica that refuses every time", { refusesTimes: true }, "red refuses-every-time n1"],
   ["a client that the replicas refuse", { clientRefusal: "below the window" }, "red client-refused n1"],
+  ["a replica that has lied", { lies: [{ culprit: "n3", kind: "commit", view: 2, sequence: 9 }] }, "red replica-lied n3"],
   ["an empty folder that waits", { isWaiting: true }, "red waiting-for-peers n1"],
   ["an empty disk here", { report: { ...same, isEmptied: true } }, "red disk-emptied n1"],
   ["an empty disk there", peers({}, {}, { isEmptied: true }), "red disk-emptied n4"],
