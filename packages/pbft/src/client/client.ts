@@ -72,7 +72,14 @@ export function client(parts: ClientParts): HostedClient {
   const core = new ClientCore({
     cluster,
     self: network.self,
-    ports,
+    ports: {
+      digest: ports.digest,
+      sign(statement) {
+        const signature = ports.sign(statement);
+        roles.own.signed?.(statement, signature);
+        return signature;
+      },
+    },
     salt: Math.floor(world.random.next() * 1_000),
     ...(tuning && { tuning }),
   });

@@ -7,9 +7,7 @@ import { verified, type Clock, type PeerId, type Wire } from "@void-system/effec
 import { refusal } from "./authentication.ts";
 import type { Configuration } from "../configuration.ts";
 import { messageCodec } from "./message-codec.ts";
-import type { Request } from "./batch.ts";
 import type { Message } from "./message.ts";
-import { requestStatement } from "./signing.ts";
 import { Turns } from "./turns.ts";
 import type { Digest, Ports, Verify } from "../ports.ts";
 
@@ -26,8 +24,8 @@ export interface WireOptions {
 
 /** The wire of one node. */
 export interface PbftWire extends Wire<Message> {
-  /** Takes note of a request that this node has signed itself: when others send it back, it is not verified again. */
-  vouch(request: Request): void;
+  /** Takes note of what this node has signed itself: when others send it back, it is not verified. */
+  vouch(signer: PeerId, statement: Uint8Array, signature: Uint8Array): void;
 }
 
 /**
@@ -72,7 +70,7 @@ export function pbftWire(cluster: Configuration, ports: Omit<Ports, "sign">, opt
       else if (!turns.take(from, frame.length, () => open(from, frame, accept, reject)))
         reject("more than its share waits");
     },
-    vouch: (request) => memory.note(memory.keyOf(request.client, requestStatement(cluster, request), request.signature)),
+    vouch: (signer, statement, signature) => memory.note(memory.keyOf(signer, statement, signature)),
   };
 }
 

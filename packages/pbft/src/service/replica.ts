@@ -108,8 +108,8 @@ export function replica(parts: ReplicaParts): HostedReplica {
     fatal: parts.fatal,
     ...(parts.ready && { ready: parts.ready }),
   });
+  roles.own.signed = (statement, signature) => wire.vouch(network.self, statement, signature);
   roles.own.request = (request) => {
-    wire.vouch(request);
     running.submit(request);
   };
   return {

@@ -14,6 +14,8 @@ export interface Roles {
   readonly client: Network;
   /** The replica and the client of this node, as they hear each other. */
   readonly own: {
+    /** The client has signed a statement, which may come back to the replica in a proposal. */
+    signed?: ((statement: Uint8Array, signature: Uint8Array) => void) | undefined;
     request?: ((request: Request) => void) | undefined;
     reply?: ((reply: Reply | Hint) => void) | undefined;
   };

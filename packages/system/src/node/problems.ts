@@ -1,7 +1,7 @@
 /**
  * The problems of a cluster that one node can see: of itself, and of its peers. Pure: facts in, problems out.
  */
-import type { Lie } from "../status.ts";
+import type { Evidence } from "@void-system/pbft";
 import type { HeardPeer } from "./peer-reports.ts";
 import { NOT_COMPARED, type PeerReport } from "./peer-report.ts";
 
@@ -57,7 +57,7 @@ export interface Facts {
   /** The last refusal of this node's own client, if nothing was executed for it since. */
   readonly clientRefusal: string | undefined;
   /** Contradictions that other replicas have signed. */
-  readonly lies: readonly Pick<Lie, "culprit" | "kind" | "view" | "sequence">[];
+  readonly lies: readonly (Pick<Evidence, "kind" | "view" | "sequence"> & { readonly culprit: string })[];
   /** True while an empty folder waits for the word of the peers. */
   readonly isWaiting: boolean;
   /** Room on the disk, and the bytes of the state, of which a checkpoint needs a second copy. */
