@@ -27,7 +27,7 @@ export interface Contradiction extends SignedPlace {
 /** The evidence that a replica has found, one piece against each other one. */
 export class Convictions {
   readonly #cluster: Configuration;
-  readonly #kept = new Map<number, Contradiction>();
+  readonly #kept = new Map<number, { readonly contradiction: Contradiction; readonly evidence: Evidence }>();
 
   constructor(cluster: Configuration) {
     this.#cluster = cluster;
@@ -35,24 +35,21 @@ export class Convictions {
 
   /** Kept entries as proofs, oldest first. */
   get all(): readonly Evidence[] {
-    return this.contradictions.map(({ sender, kind, view, sequence, statements }) => ({
-      culprit: replicaAt(this.#cluster, sender),
-      kind,
-      view,
-      sequence,
-      bytes: encodeEvidence(this.#cluster, { kind, view, sequence, by: signerOf(sender), statements }),
-    }));
+    return [...this.#kept.values()].map(({ evidence }) => evidence);
   }
 
-  /** Kept entries, oldest first. */
+  /** Kept entries as records keep them, oldest first. */
   get contradictions(): readonly Contradiction[] {
-    return [...this.#kept.values()];
+    return [...this.#kept.values()].map(({ contradiction }) => contradiction);
   }
 
   /** Keeps a contradiction, if it is the first of its signer; returns whether it is. */
-  add(found: Contradiction): boolean {
-    if (this.#kept.has(found.sender)) return false;
-    this.#kept.set(found.sender, found);
+  add(contradiction: Contradiction): boolean {
+    const { sender, kind, view, sequence, statements } = contradiction;
+    if (this.#kept.has(sender)) return false;
+    const bytes = encodeEvidence(this.#cluster, { kind, view, sequence, by: signerOf(sender), statements });
+    const evidence = { culprit: replicaAt(this.#cluster, sender), kind, view, sequence, bytes };
+    this.#kept.set(sender, { contradiction, evidence });
     return true;
   }
 }

@@ -39,7 +39,7 @@ import { armStatus, onStatus, onStatusTick, sendStatus } from "./status.ts";
 import { complain, onComplaint, onDeparture, onNewView, onViewChange, resign, supportProposals } from "./view-change.ts";
 import { armTimers, onRequestTimer, onViewTimer, remindPrimary } from "./view-timeout.ts";
 
-/** Asks a replica to resign if it is primary: it is about to stop. */
+/** Asks a replica to resign if it is primary, and if the others can go on without it: it is about to stop. */
 export interface Resign {
   readonly type: "resign";
 }
@@ -52,6 +52,8 @@ export interface ReplicaStanding {
   readonly primary: PeerId;
   /** It has left its view and waits for the next one to begin. */
   readonly inViewChange: boolean;
+  /** It has resigned, and the next view has not begun; false when too few of the others are linked to begin one. */
+  readonly handingOver: boolean;
   /** Sequence number of the last executed batch. */
   readonly lastExecuted: number;
   /** Sequence number of the last stable checkpoint. */
@@ -161,13 +163,14 @@ export class ReplicaCore implements Core<Message, Request | Resign, ReplicaRecor
 
   /** Returns the standing of this replica; the root is computed when it is read. */
   standing(): ReplicaStanding {
-    const { cluster, view, log, execution, catchUp, convictions, counters } = this.#replica;
+    const { cluster, index, view, log, execution, catchUp, convictions, counters } = this.#replica;
     const stableCheckpoint = log.stable.sequence;
     const { lastExecuted } = execution;
     return {
       view: view.number,
       primary: replicaAt(cluster, view.primary),
       inViewChange: view.changing,
+      handingOver: view.proof?.ground === "resignation" && view.proof.votes[0]?.sender === index && catchUp.linked >= cluster.quorum,
       lastExecuted,
       stableCheckpoint,
       catchingUp: catchUp.transfer !== undefined || execution.diverged || lastExecuted < stableCheckpoint,
@@ -207,8 +210,9 @@ function resume(replica: Replica): void {
 
 function onLink(replica: Replica, peer: PeerId, state: LinkState): void {
   if (!replica.cluster.replicas.includes(peer) || peer === replica.self) return;
-  replica.catchUp.setLinked(peer, state !== "down");
-  if (state !== "up") return;
+  if (state === "writable") return;
+  replica.catchUp.setLinked(peer, state === "up" ? replica.now.monotonicMs : undefined);
+  if (state === "down") return;
   sayHello(replica, peer);
   sendStatus(replica, peer);
 }

@@ -34,7 +34,7 @@ export interface PBFTNodeOptions<Operation, Result> extends Omit<ConfigurationOp
   readonly operations: OperationCodec<Operation, Result>;
   /**
    * Time for which a request may be executed and waits for f+1 matching replies; then the node asks what came of it, as long again
-   * unless `clientTuning.questionMs` says otherwise. @defaultValue 10_000
+   * unless `clientTuning.questionMs` says otherwise. At least `timeoutMsMin`. @defaultValue 10_000, or the least if that is more
    */
   readonly timeoutMs?: number;
   /**

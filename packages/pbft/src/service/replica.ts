@@ -42,6 +42,9 @@ export interface ReplicaParts {
   readonly ready?: () => void;
 }
 
+/** Time between two looks whether a view has been handed over. */
+const LOOK_MS = 10;
+
 /** A replica that runs. */
 export interface HostedReplica {
   /** Returns its standing. The `root` is computed when it is read. */
@@ -49,10 +52,11 @@ export interface HostedReplica {
   /** The driver's counters. */
   stats(): Readonly<Record<string, number>>;
   /**
-   * Hands the view over to the next primary, if this replica is primary. Call it a moment before {@link HostedReplica.stop}
-   * while the others go on: nobody has to wait for a timeout then.
+   * Hands the view over to the next primary, if this replica is primary, and if a quorum of others is linked to go on without it.
+   * Call it before {@link HostedReplica.stop}: nobody has to wait for a timeout then. `done` is called when the next view has
+   * begun, or after `deadlineMs`; soon if there is nothing to hand over, or nobody.
    */
-  resign(): void;
+  resign(deadlineMs: number, done: () => void): void;
   /** Ends it; after `deadlineMs` as a crash would, which is safe. */
   stop(deadlineMs: number, done: () => void): void;
 }
@@ -115,8 +119,14 @@ export function replica(parts: ReplicaParts): HostedReplica {
   return {
     standing: () => core.standing(),
     stats: () => running.stats(),
-    resign() {
+    resign(deadlineMs, done) {
+      const untilMs = world.clock.monotonicMs() + deadlineMs;
+      const look = (): void => {
+        if (!core.standing().handingOver || world.clock.monotonicMs() >= untilMs) done();
+        else world.clock.schedule(LOOK_MS, look);
+      };
       running.submit({ type: "resign" });
+      world.clock.schedule(LOOK_MS, look);
     },
     stop: (deadlineMs, done) => running.stop(deadlineMs, done),
   };

@@ -111,8 +111,10 @@ test("a primary that resigns before it stops is followed by the next without a t
   run.submit("c0", { op: "write", key: "k", value: 0 });
   run.simulation.runUntil(() => run.settled(), { deadlineMs: 1_000 });
   for (const id of ["r0", "r1"]) {
-    run.replicas.get(id)!.resign();
-    run.simulation.run({ forMs: 20 });
+    let isOver = false;
+    run.replicas.get(id)!.resign(200, () => (isOver = true));
+    run.simulation.runUntil(() => isOver, { deadlineMs: 100 });
+    expect(run.standing(id)).toMatchObject({ inViewChange: false, handingOver: false });
     run.simulation.stop(id);
     run.submit("c0", { op: "write", key: "k", value: id });
     // Less than the view timeout.

@@ -73,7 +73,7 @@ test.each([
   ["no folder", { isVolatile: true }, "yellow volatile n1"],
   ["a replica that refuses every time", { refusesTimes: true }, "red refuses-every-time n1"],
   ["a client that the replicas refuse", { clientRefusal: "below the window" }, "red client-refused n1"],
-  ["a replica that has lied", { lies: [{ culprit: "n3", kind: "commit", view: 2, sequence: 9 }] }, "red replica-lied n3"],
+  ["a replica that has lied", { lies: [{ culprit: "n3", kind: "commit" as const, view: 2, sequence: 9 }] }, "red replica-lied n3"],
   ["an empty folder that waits", { isWaiting: true }, "red waiting-for-peers n1"],
   ["an empty disk here", { report: { ...same, isEmptied: true } }, "red disk-emptied n1"],
   ["an empty disk there", peers({}, {}, { isEmptied: true }), "red disk-emptied n4"],
