@@ -18,29 +18,9 @@ import { Answers, type Proven } from "./answers.ts";
 import { completeClientTuning, NUMBERS_MAX } from "./client-options.ts";
 import type { ClientDelivery, ClientOptions, ClientTuning, Submission } from "./client-options.ts";
 import { ClusterTime } from "./cluster-time.ts";
-import { Peers } from "./peers.ts";
 import { FORGOTTEN, refusedFor, type Outcome, type RefusalCode, type UnknownCode } from "./outcome.ts";
-
-/** A request under way. */
-interface Outstanding {
-  readonly submission: Submission;
-  readonly request: Request;
-  /** The statement that the request is, and its digest. */
-  readonly statement: Uint8Array;
-  readonly digest: Uint8Array;
-  readonly renumbered: number;
-  readonly answers: Answers;
-  /** The request that it asks about, if it is a question. */
-  readonly about: Outstanding | undefined;
-  deadlineMs: number;
-  retryAtMs: number;
-  retryMs: number;
-  /** Its time is over, and what came of it is asked for; or it is known to be executed, and its result is. */
-  phase: "open" | "asked" | "executed";
-  /** Number of the question about it. */
-  question: number | undefined;
-  isBusy: boolean;
-}
+import type { Outstanding } from "./outstanding.ts";
+import { Peers } from "./peers.ts";
 
 /** An output of {@link ClientCore}. */
 export type ClientOutput = Output<Message, never, ClientDelivery>;

@@ -91,10 +91,8 @@ class Memory {
   }
 
   note(key: string): void {
-    for (const oldest of this.#known.size < REMEMBERED_MAX ? [] : this.#known) {
-      this.#known.delete(oldest);
-      break;
-    }
+    const [oldest] = this.#known;
+    if (oldest !== undefined && this.#known.size >= REMEMBERED_MAX) this.#known.delete(oldest);
     this.#known.add(key);
   }
 

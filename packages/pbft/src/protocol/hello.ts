@@ -17,13 +17,13 @@ export function sayHello({ cluster, outbox }: Replica, to: "others" | PeerId): v
 /** Refuses a replica of another configuration, until it shows this one. Answers a client. */
 export function onHello(replica: Replica, from: PeerId, { configuration }: Hello): void {
   const { cluster, catchUp } = replica;
-  const isReplica = cluster.replicas.includes(from);
-  if (!isReplica) sayHello(replica, from);
-  if (equalBytes(configuration, cluster.record)) {
+  if (!cluster.replicas.includes(from)) {
+    sayHello(replica, from);
+  } else if (equalBytes(configuration, cluster.record)) {
     catchUp.setRefused(from, undefined);
-    return;
+  } else {
+    const difference = configurationDifference(cluster.record, configuration);
+    catchUp.setRefused(from, difference);
+    replica.note("otherConfigurations", "pbft.configuration-refused", { from, difference });
   }
-  const difference = configurationDifference(cluster.record, configuration);
-  if (isReplica) catchUp.setRefused(from, difference);
-  replica.note("otherConfigurations", "pbft.configuration-refused", { from, difference });
 }

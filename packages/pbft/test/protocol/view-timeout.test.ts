@@ -2,6 +2,7 @@
 import { peerId, type LinkState } from "@void-system/effects";
 import { expect, test } from "vitest";
 import { DEADLINE_TIMEOUTS, type Message } from "../../src/index.ts";
+import { RequestPool } from "../../src/protocol/request-pool.ts";
 import { batch, cluster, committed, request } from "../support/messages.ts";
 import { ReplicaDesk } from "../support/replica-desk.ts";
 
@@ -60,4 +61,19 @@ test("a link that is lost after that sets nothing back, else a primary would dro
     backup.link(state);
   }
   expect(backup.until(9 * T)).toBe(DEADLINE_TIMEOUTS * T);
+});
+
+test("a new view counts the age of each request again, from when its primary is given it", () => {
+  const pool = new RequestPool();
+  const [first, second] = [request(7_000), request(7_001)];
+  for (const one of [first, second]) pool.add(one, 0);
+  pool.markPassed(first, 10);
+  pool.markPassed(second, 20);
+  pool.restart(30);
+  expect(pool.oldestPassedMs()).toBeUndefined();
+  pool.markPassed(second, 40);
+  expect(pool.oldestPassedMs()).toBe(40);
+  pool.markPassed(first, 50);
+  pool.delete(second.client, second.number);
+  expect(pool.oldestPassedMs()).toBe(50);
 });
