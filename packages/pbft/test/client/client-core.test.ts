@@ -419,6 +419,19 @@ test("busy replicas slow a client down; busy is no outcome", () => {
   expect(outcomes(settled)).toMatchObject([{ outcome: { type: "ok" } }, { outcome: { type: "ok" } }]);
 });
 
+test("a client beside a replica takes its replies without a frame, and hands out a copy of what the sessions keep", () => {
+  const desk = new Desk({}, "r1");
+  const name = peerId("r1");
+  const { number } = desk.submit(1);
+  expect(outcomes(desk.reply(0, ok(number, 7), 0, name))).toEqual([]);
+  const asked = digest(requestStatement(cluster, desk.requests.get(number)!));
+  const own = reply(1, name, [{ ...ok(number, 7), request: asked }]);
+  const [delivered] = outcomes(desk.take(desk.core.step({ type: "request", request: { type: "reply", reply: own } }, desk.now)));
+  expect(delivered).toMatchObject({ outcome: { type: "ok", result: Uint8Array.of(7) } });
+  own.results[0]!.result[0] = 8;
+  expect(delivered).toMatchObject({ outcome: { result: Uint8Array.of(7) } });
+});
+
 describe("the configuration", () => {
   const other = configuration({ replicas: cluster.replicas, cluster: "test", checkpointInterval: 16, viewTimeoutMs: 100 });
   const third = configuration({ replicas: cluster.replicas, cluster: "test", checkpointInterval: 32, viewTimeoutMs: 100 });
