@@ -34,8 +34,6 @@ const CHANNELS = { log: 1, gossip: 2, reports: 3 } as const;
 const CLOCK_DRIFT_MAX_MS = 5_000;
 /** Reports over which a replica must have refused what was proposed to count as one that votes for nothing. */
 const REFUSALS_OVER_TICKS = 5;
-/** Longest time for which a node that stops waits for its view to be handed over. */
-const HAND_OVER_MS_MAX = 1_000;
 /** Bundles that the log may have from this gateway at a time. */
 const CLIENT_WINDOW = 64;
 
@@ -227,7 +225,7 @@ export class VoidNode {
     this.#guard?.stop();
     const parts = [
       this.#client && ((end: () => void) => this.#client?.stop(end)),
-      this.#replica && ((end: () => void) => this.#handOver(Math.min(deadlineMs, HAND_OVER_MS_MAX), () => this.#replica?.stop(deadlineMs, end))),
+      this.#replica && ((end: () => void) => this.#replica?.stop(deadlineMs, end)),
       this.#solo && ((end: () => void) => this.#solo?.stop(deadlineMs, end)),
     ].filter((part) => part !== undefined);
     let open = parts.length;
@@ -236,12 +234,6 @@ export class VoidNode {
         if (--open === 0) done();
       });
     }
-  }
-
-  /** As primary hands the view over, unless there is no time for that. */
-  #handOver(deadlineMs: number, done: () => void): void {
-    if (deadlineMs > 0 && this.#replica) this.#replica.resign(deadlineMs, done);
-    else done();
   }
 
   #guardOf(cluster: Configuration, digest: Ports["digest"], { ready, fatal }: Pick<NodeParts, "ready" | "fatal">): DiskGuard {

@@ -102,18 +102,3 @@ test("a replica without a folder says so", () => {
   const four = new Four({ dataDirectory: undefined as never, volatile: true });
   expect(four.seen("n4")).toEqual(["yellow volatile n4"]);
 });
-
-test("a primary that stops hands its view over while a quorum goes on, and does not when all stop in a row", () => {
-  const four = new Four();
-  let answered = 0;
-  four.increment("n2", () => (answered += 1));
-  four.simulation.runUntil(() => answered === 1, { deadlineMs: 5_000 });
-  const views = (ids: readonly string[]): unknown[] => ids.map((id) => required(four.parts.get(id)?.node).status()).map(({ view, inViewChange }) => [view, inViewChange]);
-  four.simulation.stop("n1");
-  // Nothing waits that a timeout could run for.
-  four.simulation.run({ forMs: 500 });
-  expect(views(["n2", "n3", "n4"])).toEqual([[1, false], [1, false], [1, false]]);
-  four.simulation.stop("n2");
-  four.simulation.run({ forMs: 500 });
-  expect(views(["n3", "n4"])).toEqual([[1, false], [1, false]]);
-});
