@@ -20,6 +20,19 @@ export class ConfigurationError extends PBFTError {
 }
 
 /**
+ * When this is thrown, a node signs with another key than the one by which the cluster knows it. Nobody would believe it, and a
+ * primary that proposed its requests would look faulty.
+ */
+export class OwnKeyError extends PBFTError {
+  constructor(self: string) {
+    super(
+      "ERR_PBFT_OWN_KEY",
+      `expected the public key that the cluster holds for ${self} to verify what ${self} signs, it does not; give the node the key file that belongs to its public key, or set that key right in the configuration of all nodes`,
+    );
+  }
+}
+
+/**
  * When this is thrown, **the outcome is unknown**: the operation may have been executed, may still be, or never will. Ask the
  * state before you send it again, or make it idempotent.
  */

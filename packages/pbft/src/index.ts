@@ -22,12 +22,13 @@ export type { ReplicaOptions, ReplicaTuning } from "./protocol/replica-options.t
 export type { ReplicaOutput } from "./protocol/outbox.ts";
 export type { ReplicaCounters } from "./protocol/replica.ts";
 export type { Agreed, Command, Snapshot, StateMachine, Timestamp } from "./protocol/state-machine.ts";
-export { pbftWire, type WireOptions } from "./codec/wire.ts";
+export { pbftWire, type PbftWire, type WireOptions } from "./codec/wire.ts";
 export { client, type ClientParts, type HostedClient } from "./client/client.ts";
 export { ClientCore, type ClientOutput } from "./client/client-core.ts";
-export type { ClientDelivery, ClientOptions, ClientTuning, Submission } from "./client/client-options.ts";
+export { timeoutMsMin, type ClientDelivery, type ClientOptions, type ClientTuning, type Submission } from "./client/client-options.ts";
 export type { Outcome, RefusalCode, UnknownCode } from "./client/outcome.ts";
 export { replica, type HostedReplica, type ReplicaParts } from "./service/replica.ts";
+export { proveOwnKey } from "./service/own-key.ts";
 export { portsOf, type Keys } from "./service/keys.ts";
 export { plainBytes, type OperationCodec } from "./service/operation-codec.ts";
 export { PBFTClient, type PBFTClientOptions, type ProvenResult } from "./client/pbft-client.ts";

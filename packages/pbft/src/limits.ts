@@ -37,6 +37,11 @@ export const PENDING_REQUESTS_MAX = 16_384;
 export const PENDING_BYTES_MAX = 67_108_864;
 /** Those of one client: others find room, however much it sends. */
 export const PENDING_BYTES_CLIENT_MAX = 16_777_216;
+/**
+ * View timeouts within which a primary serves each request that it was given, whatever else it serves. One view timeout would
+ * blame it for a queue that is merely full.
+ */
+export const DEADLINE_TIMEOUTS = 3;
 /** Overdue requests that a backup passes on to the primary again with one status tick. */
 export const OVERDUE_REQUESTS_MAX = 64;
 /** Their bytes; one request is always passed on. */

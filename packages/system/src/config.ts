@@ -3,6 +3,7 @@
  */
 import { isAbsolute, join } from "node:path";
 import { ArrayOf, Bool, IntRange, Length, OneOf, Optional, Pattern, Range, Refined, RefinementError, Struct, Text } from "@void-system/linear";
+import { timeoutMsMin } from "@void-system/pbft";
 import { ConfigError, type ConfigMistake } from "./errors.ts";
 import type { ListenAddress } from "./listen.ts";
 import { MAX_STATE_BYTES } from "./store/key-value-machine.ts";
@@ -51,12 +52,17 @@ export interface SystemConfig {
   readonly resp?: ListenAddress;
   /** Loopback address of `/health`, `/status` and `/metrics`. Without it, the node has none. */
   readonly http?: ListenAddress;
-  /** The other nodes. The list may contain this node, which is ignored, so that it can be the same on all nodes. */
+  /** The other nodes. The list may contain this node, so that it can be the same on all nodes; its key is then compared with `keyFile`. */
   readonly peers?: readonly PeerConfig[];
   /** Capacity that this node offers to placements, in requests at a time. */
   readonly capacity?: { readonly concurrency: number };
-  /** Timeout of a write that waits for its quorum. The node then asks for as long whether the write was executed. @defaultValue 10_000 */
+  /**
+   * Timeout of a write that waits for its quorum. The node then asks for as long whether the write was executed. It is long enough
+   * for a primary that ignores this node to be replaced: see `timeoutMsMin` of `@void-system/pbft`. @defaultValue 10_000
+   */
   readonly timeoutMs?: number;
+  /** Time for which a replica waits for the primary before it asks for the next, the same on all nodes. @defaultValue 2_000 */
+  readonly viewTimeoutMs?: number;
   /**
    * Most bytes of the state: keys, values and some 80 bytes for each key. A write beyond it fails with `OOM`, and deletes go on. It is the
    * same on all nodes from the cluster's birth on, and no more than 4 GiB. @defaultValue 1_073_741_824
@@ -75,8 +81,11 @@ export interface ParsedConfig extends SystemConfig {
   readonly enablePbft: boolean;
   readonly cluster: string;
   readonly peers: readonly PeerConfig[];
+  /** Key of this node as the list of peers has it, if it has it. */
+  readonly publicKey?: string;
   readonly capacity: { readonly concurrency: number };
   readonly timeoutMs: number;
+  readonly viewTimeoutMs: number;
   readonly maxStateBytes: number;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
@@ -116,6 +125,7 @@ const CONFIG = Struct(
     ),
     capacity: Optional(Struct({ concurrency: Range(0, 1_000_000) }), { concurrency: 1 }),
     timeoutMs: Optional(IntRange(1, 600_000), 10_000),
+    viewTimeoutMs: Optional(IntRange(1, 120_000), 2_000),
     maxStateBytes: Optional(IntRange(MAX_STATE_BYTES_LEAST, MAX_STATE_BYTES_MOST), MAX_STATE_BYTES),
     logLevel: Optional(OneOf("debug", "info", "warn", "error", "silent"), "info"),
   },
@@ -145,7 +155,8 @@ export function parseConfig(value: unknown): ParsedConfig {
     const parsed: ParsedConfig = { ...config, pbftF: config.pbftF ?? Math.floor((config.replicaIds.length - 1) / 3) };
     const mistakes = inconsistencies(parsed);
     if (mistakes.length > 0) throw new ConfigError(mistakes);
-    return { ...parsed, peers: parsed.peers.filter(({ id }) => id !== parsed.nodeId) };
+    const own = parsed.peers.find(({ id }) => id === parsed.nodeId);
+    return { ...parsed, peers: parsed.peers.filter((peer) => peer !== own), ...(own && { publicKey: own.publicKey }) };
   } catch (error) {
     if (!(error instanceof RefinementError)) throw error;
     throw new ConfigError(error.issues.map(({ path, reason }) => ({ path: path.map(String).join("."), reason })));
@@ -169,6 +180,9 @@ function inconsistencies(config: ParsedConfig): readonly ConfigMistake[] {
   if (config.enablePbft && replicaIds.length < 3 * pbftF + 1) {
     say("pbftF", `expected at least 3f+1 = ${3 * pbftF + 1} replicas, got ${replicaIds.length}; add replicas or lower pbftF`);
   }
+  const leastMs = timeoutMsMin(config);
+  if (config.enablePbft && config.timeoutMs < leastMs)
+    say("timeoutMs", `expected at least ${leastMs} with a viewTimeoutMs of ${config.viewTimeoutMs}, got ${config.timeoutMs}, since a primary that ignores this node is replaced after that; raise timeoutMs, or lower viewTimeoutMs on all nodes`);
   const ids = peers.map(({ id }) => id);
   if (new Set(ids).size < ids.length) say("peers", "expected each node once");
   if (config.link) {

@@ -68,7 +68,7 @@ export interface NodeStatus {
   readonly gateway: Readonly<Record<string, number>>;
   /** Counters of the driver of its log. */
   readonly log: Readonly<Record<string, number>>;
-  /** Replicas that have signed two contradicting statements, as this replica has found since it started. */
+  /** Replicas that have signed two contradicting statements, as this replica has found in this life or an earlier one. */
   readonly lies?: readonly Lie[];
   /** Counters of its replica. */
   readonly counters?: Readonly<Record<string, number>>;

@@ -40,6 +40,7 @@ describe("parseConfig", () => {
   test("takes a list of peers with this node in it, and leaves it out", () => {
     const peers = replicaIds.map((id) => ({ id, publicKey: "A".repeat(43), host: "h", port: 1 }));
     expect(parseConfig({ ...linked, peers }).peers.map(({ id }) => id)).toEqual(["node1", "node2", "node3"]);
+    expect(parseConfig({ ...linked, peers }).publicKey).toBe("A".repeat(43));
   });
 
   test("names every mistake with its path, not only the first", () => {
@@ -56,6 +57,7 @@ describe("parseConfig", () => {
     ["a folder that is not to be kept", { ...linked, volatile: true }, ["volatile"]],
     ["the operator's word without a folder", { nodeId: "node0", replicaIds, emptyDisk: true }, ["emptyDisk"]],
     ["an open face off loopback", { nodeId: "node0", replicaIds, http: { host: "0.0.0.0", port: 0 } }, ["http.host"]],
+    ["a timeout that a primary which ignores the node outlasts", { nodeId: "node0", replicaIds, timeoutMs: 8_499 }, ["timeoutMs"]],
     ["half an address", { nodeId: "node0", replicaIds, peers: [{ id: "x", publicKey: "A".repeat(43), host: "h" }] }, ["peers.0"]],
     ["something that is no object", "node0", [""]],
   ])("refuses %s", (_, config, paths) => {

@@ -98,7 +98,7 @@ describe("pbft", () => {
   });
 
   test("without a quorum it rejects", async () => {
-    const node = new PBFTNode("node_id", replicaIds, { f: 1, operations, timeoutMs: 50 });
+    const node = new PBFTNode("node_id", replicaIds, { f: 1, operations, timeoutMs: 50, viewTimeoutMs: 10 });
     await expect(node.request({ op: "write", key: "x", value: 10 })).rejects.toThrow(NoQuorumError);
     await node.close();
   });

@@ -15,7 +15,7 @@ interface Gateway {
 }
 
 const nodeOf = (nodeId: string): Program<Gateway> =>
-  simulatedNode({ nodeId, replicaIds, timeoutMs: 1_000 }, (parts, _world, offer) => {
+  simulatedNode({ nodeId, replicaIds, timeoutMs: 1_000, viewTimeoutMs: 200 }, (parts, _world, offer) => {
     const session = adminOf(parts);
     offer({
       api: { increment: (key) => suspend((resume) => void session.submit({ op: "incr", key, by: 1n }, resume)) },

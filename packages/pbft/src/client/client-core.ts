@@ -4,41 +4,23 @@
  */
 import { equalBytes } from "@void-system/bytes";
 import { encodeCommitProof } from "@void-system/crypto";
-import type { Core, Input, Now, Output, PeerId } from "@void-system/effects";
+import type { Core, Input, LinkState, Now, Output, PeerId } from "@void-system/effects";
 import { Machine, type Request } from "../codec/batch.ts";
-import { HintReason, ReplyStatus, type Hint, type Message, type Reply } from "../codec/message.ts";
+import { HintReason, ReplyStatus, type Hello, type Hint, type Message, type Reply } from "../codec/message.ts";
 import { decodeFate, encodeQuestion, Fate } from "../codec/question.ts";
 import { INCARNATION } from "../codec/sender.ts";
 import { requestStatement } from "../codec/signing.ts";
 import { primaryOf, replicaAt, type Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../errors.ts";
 import { OPERATION_BYTES_MAX, SESSION_WINDOW } from "../limits.ts";
+import type { OwnReply } from "../protocol/delivery.ts";
 import { Answers, type Proven } from "./answers.ts";
 import { completeClientTuning, NUMBERS_MAX } from "./client-options.ts";
 import type { ClientDelivery, ClientOptions, ClientTuning, Submission } from "./client-options.ts";
 import { ClusterTime } from "./cluster-time.ts";
 import { FORGOTTEN, refusedFor, type Outcome, type RefusalCode, type UnknownCode } from "./outcome.ts";
-
-/** A request under way. */
-interface Outstanding {
-  readonly submission: Submission;
-  readonly request: Request;
-  /** The statement that the request is, and its digest. */
-  readonly statement: Uint8Array;
-  readonly digest: Uint8Array;
-  readonly renumbered: number;
-  readonly answers: Answers;
-  /** The request that it asks about, if it is a question. */
-  readonly about: Outstanding | undefined;
-  deadlineMs: number;
-  retryAtMs: number;
-  retryMs: number;
-  /** Its time is over, and what came of it is asked for; or it is known to be executed, and its result is. */
-  phase: "open" | "asked" | "executed";
-  /** Number of the question about it. */
-  question: number | undefined;
-  isBusy: boolean;
-}
+import type { Outstanding } from "./outstanding.ts";
+import { Peers } from "./peers.ts";
 
 /** An output of {@link ClientCore}. */
 export type ClientOutput = Output<Message, never, ClientDelivery>;
@@ -62,7 +44,7 @@ const RENUMBERINGS_MAX = 3;
  * outputs.map((output) => output.type); // => ["send", "timer"]
  * ```
  */
-export class ClientCore implements Core<Message, Submission, never, ClientDelivery> {
+export class ClientCore implements Core<Message, Submission | OwnReply, never, ClientDelivery> {
   readonly #cluster: Configuration;
   readonly #self: PeerId;
   readonly #ports: ClientOptions["ports"];
@@ -72,6 +54,7 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   #waiting: Submission[] = [];
   readonly #views = new Map<number, number>();
   readonly #clusterTime = new ClusterTime();
+  readonly #peers: Peers;
   #view = 0;
   /** Submissions that may be under way: fewer after f+1 replicas were busy, up to `windowMax` again with each result. */
   #window: number;
@@ -86,9 +69,10 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   constructor(options: ClientOptions) {
     this.#cluster = options.cluster;
     this.#self = options.self;
+    this.#peers = new Peers(options.cluster);
     this.#ports = options.ports;
     this.#salt = options.salt ?? 0;
-    this.#tuning = completeClientTuning(options.tuning ?? {});
+    this.#tuning = completeClientTuning(options.tuning ?? {}, this.#cluster);
     this.#window = this.#tuning.windowMax;
     if (!Number.isSafeInteger(this.#salt) || this.#salt < 0 || this.#salt > 999)
       throw new ConfigurationError(`expected a salt of 0 to 999, got ${this.#salt}`);
@@ -113,27 +97,35 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   }
 
   /** One input. */
-  step(input: Input<Message, Submission>, now: Now): readonly ClientOutput[] {
+  step(input: Input<Message, Submission | OwnReply>, now: Now): readonly ClientOutput[] {
     this.#now = now;
-    if (input.type === "request") this.#submit(input.request);
-    else if (input.type === "timer") this.#onTimer();
-    else if (input.type === "message" && input.message.type === "reply") this.#onReply(input.from, input.message);
-    else if (input.type === "message" && input.message.type === "hint") this.#onHint(input.from, input.message);
+    if (input.type === "timer") this.#onTimer();
+    else if (input.type === "link") this.#onLink(input.peer, input.state);
+    else if (input.type === "message") this.#onMessage(input.from, input.message);
+    else if (input.type === "request") {
+      const { request } = input;
+      if ("reply" in request) this.#onMessage(this.#self, request.reply);
+      else this.#submit(request);
+    }
     this.#armTimer();
     const outputs = this.#outputs;
     this.#outputs = [];
     return outputs;
   }
 
-  /** Returns whether a message that is not verified yet may matter: a reply to a request under way. */
-  matters(_from: PeerId, message: Message): boolean {
+  /** Returns whether a message that is not verified yet may matter: an answer to a request under way, or a configuration. */
+  matters(from: PeerId, message: Message): boolean {
+    if (message.type === "hello") return this.#cluster.replicas.includes(from);
     if (message.type !== "reply" && message.type !== "hint") return false;
     const about = message.type === "reply" ? message.results : [message];
     return message.client === this.#self && about.some(({ number }) => this.#outstanding.has(number));
   }
 
   #submit(submission: Submission): void {
-    if (submission.operation.length > OPERATION_BYTES_MAX) {
+    const { difference } = this.#peers;
+    if (difference !== undefined) {
+      this.#finish(submission, refusedFor("other-configuration", difference));
+    } else if (submission.operation.length > OPERATION_BYTES_MAX) {
       this.#finish(submission, refusedFor("too-large"));
     } else if (this.#mayNumber()) {
       this.#send(submission, this.#now.monotonicMs + this.#tuning.timeoutMs);
@@ -192,6 +184,29 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
     if (others.length < replicas.length) this.#outputs.push({ type: "deliver", value: { type: "request", request } });
   }
 
+  #onMessage(from: PeerId, message: Message): void {
+    if (message.type === "reply") this.#onReply(from, message);
+    else if (message.type === "hint") this.#onHint(from, message);
+    else if (message.type === "hello") this.#onHello(from, message);
+  }
+
+  /** Shows this client's configuration to a replica, which answers with its own. The replica of this node has the same. */
+  #onLink(peer: PeerId, state: LinkState): void {
+    const { replicas, record } = this.#cluster;
+    if (state === "up" && replicas.includes(peer) && !replicas.includes(this.#self))
+      this.#outputs.push({ type: "send", to: peer, message: { type: "hello", configuration: record } });
+  }
+
+  #onHello(from: PeerId, { configuration }: Hello): void {
+    const before = this.#peers.difference;
+    this.#peers.show(from, configuration);
+    const { difference } = this.#peers;
+    if (difference === undefined || difference === before) return;
+    for (const due of this.#outstanding.values()) if (due.about === undefined) this.#finishUnknown(due, "other-configuration");
+    this.#outstanding.clear();
+    for (const submission of this.#waiting.splice(0)) this.#finish(submission, refusedFor("other-configuration", difference));
+  }
+
   #onReply(from: PeerId, reply: Reply): void {
     if (reply.client !== this.#self) return;
     this.#believe(from, reply.view);
@@ -236,7 +251,8 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
       return;
     }
     const proof = due.submission.isProven === true && { proof: this.#proofOf(due, proven) };
-    if (status === ReplyStatus.ok) this.#finish(due.submission, { type: "ok", result, ...proof });
+    // A copy: of a reply from the replica of this node, the sessions keep the very same bytes.
+    if (status === ReplyStatus.ok) this.#finish(due.submission, { type: "ok", result: result.slice(), ...proof });
     else this.#finish(due.submission, { type: "failed", reason: new TextDecoder().decode(result), ...proof });
   }
 
@@ -322,7 +338,8 @@ export class ClientCore implements Core<Message, Submission, never, ClientDelive
   }
 
   #finishUnknown({ submission, request: { notAfterMs }, answers }: Outstanding, code: UnknownCode): void {
-    this.#finish(submission, { type: "unknown", code, replies: answers.count, notAfterMs });
+    const { difference } = this.#peers;
+    this.#finish(submission, { type: "unknown", code, replies: answers.count, notAfterMs, ...(difference !== undefined && { difference }) });
   }
 
   #finish(submission: Submission, outcome: Outcome): void {

@@ -3,7 +3,7 @@ import type { PeerId } from "@void-system/effects";
 import type { Request } from "../codec/batch.ts";
 import type { Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../errors.ts";
-import { SESSION_WINDOW } from "../limits.ts";
+import { DEADLINE_TIMEOUTS, SESSION_WINDOW } from "../limits.ts";
 import type { Ports } from "../ports.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -36,12 +36,15 @@ export type ClientDelivery =
 export interface ClientTuning {
   /**
    * Time for which a submission may be executed, and waits for f+1 matching replies. Behind it the cluster does not execute it any
-   * longer. @defaultValue 10_000
+   * longer. At least {@link timeoutMsMin}. @defaultValue 10_000, or the least that the cluster allows if that is more
    */
   readonly timeoutMs: number;
   /** Time for which the client then asks what came of it; after that the outcome is unknown. @defaultValue timeoutMs */
   readonly questionMs: number;
-  /** Time for which the primary alone is tried; then all replicas, again after twice as long, and so on. @defaultValue 500 */
+  /**
+   * Time for which the primary alone is tried; then all replicas, again after twice as long, and so on.
+   * @defaultValue 500, or the cluster's `viewTimeoutMs` if that is less
+   */
   readonly retryMs: number;
   /** Submissions under way at once, at most half of `SESSION_WINDOW`. @defaultValue 256 */
   readonly windowMax: number;
@@ -67,15 +70,38 @@ export interface ClientOptions {
 /** Numbers that may be under way at once. The other half of the session window is for questions about them. */
 export const NUMBERS_MAX: number = SESSION_WINDOW / 2;
 
-/** Fills in the defaults. @throws {@link ConfigurationError} for values that cannot work. */
-export function completeClientTuning(given: Partial<ClientTuning>): ClientTuning {
-  const timeoutMs = given.timeoutMs ?? 10_000;
-  const tuning = { questionMs: timeoutMs, retryMs: 500, windowMax: 256, ...given, timeoutMs };
+const TIMEOUT_MS = 10_000;
+const RETRY_MS = 500;
+
+/**
+ * Returns the shortest `timeoutMs` with which a client outlasts a primary that ignores it: after `retryMs` all replicas know the
+ * request, after `DEADLINE_TIMEOUTS` view timeouts the primary is replaced, and one more is left for the next.
+ *
+ * @example
+ * ```ts
+ * import { timeoutMsMin } from "@void-system/pbft";
+ * timeoutMsMin({ viewTimeoutMs: 2_000 }); // => 8_500
+ * ```
+ */
+export function timeoutMsMin({ viewTimeoutMs }: Pick<Configuration, "viewTimeoutMs">, retryMs: number = Math.min(RETRY_MS, viewTimeoutMs)): number {
+  return retryMs + (DEADLINE_TIMEOUTS + 1) * viewTimeoutMs;
+}
+
+/** Fills in the defaults. @throws {@link ConfigurationError} for values that cannot work in the cluster. */
+export function completeClientTuning(given: Partial<ClientTuning>, cluster: Pick<Configuration, "viewTimeoutMs">): ClientTuning {
+  const retryMs = given.retryMs ?? Math.min(RETRY_MS, cluster.viewTimeoutMs);
+  const leastMs = timeoutMsMin(cluster, retryMs);
+  const timeoutMs = given.timeoutMs ?? Math.max(TIMEOUT_MS, leastMs);
+  const tuning = { questionMs: timeoutMs, windowMax: 256, ...given, retryMs, timeoutMs };
   for (const [name, value] of Object.entries(tuning)) {
     if (!Number.isSafeInteger(value) || value < 1)
       throw new ConfigurationError(`expected ${name} to be a whole number >= 1, got ${value}`);
   }
   if (tuning.windowMax > NUMBERS_MAX)
     throw new ConfigurationError(`expected a windowMax of at most ${NUMBERS_MAX}, got ${tuning.windowMax}`);
+  if (timeoutMs < leastMs)
+    throw new ConfigurationError(
+      `expected a timeoutMs of at least ${leastMs} ms (retryMs and ${DEADLINE_TIMEOUTS + 1} times the cluster's viewTimeoutMs of ${cluster.viewTimeoutMs} ms), got ${timeoutMs}: a primary that ignores this client would outlast it; raise timeoutMs, or lower viewTimeoutMs on all nodes of the cluster`,
+    );
   return tuning;
 }

@@ -4,8 +4,8 @@ import { ClientCore } from "./client-core.ts";
 import type { ClientTuning } from "./client-options.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Configuration } from "../configuration.ts";
-import { encodeMessage } from "../codec/message-codec.ts";
 import type { Ports } from "../ports.ts";
+import { proveOwnKey } from "../service/own-key.ts";
 import { rolesOf } from "../service/roles.ts";
 import { pbftWire } from "../codec/wire.ts";
 
@@ -29,7 +29,8 @@ export interface ClientParts {
 export interface HostedClient {
   /**
    * Submits an operation. `done` is called once, from the event loop, if it was accepted and the client is not stopped
-   * before; `busy` and `stopped` mean that nothing was sent. With `isProven` the outcome comes with a proof.
+   * before; `busy` and `stopped` mean that nothing was sent. With `isProven` the outcome comes with a proof. The bytes are copied:
+   * the caller may use them for something else afterwards.
    */
   submit(operation: Uint8Array, done: (outcome: Outcome) => void, options?: { readonly isProven?: boolean }): "accepted" | "busy" | "stopped";
   /** The replica that it believes to be primary. */
@@ -43,6 +44,8 @@ export interface HostedClient {
 /**
  * Starts a client. Callbacks only, no promises: it runs in a simulated world as it does in a real one.
  *
+ * @throws {@link ConfigurationError} for parts that cannot work.
+ * @throws {@link OwnKeyError} when the node does not sign with the key that it is known by.
  * @example
  * ```ts
  * import { digest } from "@void-system/crypto";
@@ -52,7 +55,7 @@ export interface HostedClient {
  * const network = memoryHub().join(peerId("alone"));
  * const alone = client({
  *   world: platformWorld({ network }), network,
- *   cluster: configuration({ replicas: ["r0", "r1", "r2", "r3"] }),
+ *   cluster: configuration({ replicas: ["r0", "r1", "r2", "r3"], viewTimeoutMs: 2 }),
  *   ports: { sign: () => new Uint8Array(64), verify: () => true, digest },
  *   tuning: { timeoutMs: 20, retryMs: 10 },
  *   fatal: (cause) => { throw cause; },
@@ -64,10 +67,19 @@ export interface HostedClient {
  */
 export function client(parts: ClientParts): HostedClient {
   const { world, network, cluster, ports, tuning } = parts;
+  proveOwnKey(network.self, ports);
+  const roles = rolesOf(network);
   const core = new ClientCore({
     cluster,
     self: network.self,
-    ports,
+    ports: {
+      digest: ports.digest,
+      sign(statement) {
+        const signature = ports.sign(statement);
+        roles.own.signed?.(statement, signature);
+        return signature;
+      },
+    },
     salt: Math.floor(world.random.next() * 1_000),
     ...(tuning && { tuning }),
   });
@@ -75,13 +87,13 @@ export function client(parts: ClientParts): HostedClient {
   const waiting = new Map<number, (outcome: Outcome) => void>();
   let tickets = 0;
   const running = host({
-    world: { ...world, network: rolesOf(network).client },
+    world: { ...world, network: roles.client },
     name: "pbft-client",
     core,
     wire: pbftWire(cluster, ports, { clock: world.clock, matters: (from, message) => core.matters(from, message) }),
     deliver(delivery) {
       if (delivery.type === "request") {
-        network.send(network.self, encodeMessage(cluster, delivery.request));
+        roles.own.request?.(delivery.request);
         return;
       }
       const done = waiting.get(delivery.ticket);
@@ -90,11 +102,14 @@ export function client(parts: ClientParts): HostedClient {
     },
     fatal: parts.fatal,
   });
+  roles.own.reply = (reply) => {
+    running.submit({ type: "reply", reply });
+  };
   return {
     submit(operation, done, { isProven = false } = {}) {
       if (waiting.size >= windowMax) return "busy";
       tickets += 1;
-      const answer = running.submit({ ticket: tickets, operation, isProven });
+      const answer = running.submit({ ticket: tickets, operation: operation.slice(), isProven });
       if (answer === "accepted") waiting.set(tickets, done);
       return answer;
     },

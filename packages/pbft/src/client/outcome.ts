@@ -41,6 +41,8 @@ export type Outcome =
       readonly replies: number;
       /** The agreed time, in milliseconds since 1970, behind which it is not executed if it was not before. */
       readonly notAfterMs: number;
+      /** What differs between the client's configuration and that of the replicas, if the code is `other-configuration`. */
+      readonly difference?: string;
     };
 
 /** Reasons why a request was not executed and never will be. */
@@ -52,14 +54,21 @@ export type RefusalCode =
   /** The agreed time has passed the time after which it may not be executed. */
   | "expired"
   /** Other requests were executed under its numbers. */
-  | "number-taken";
+  | "number-taken"
+  /** f+1 replicas have another configuration than the client; it was not sent. */
+  | "other-configuration";
 
 /** Reasons why it is not known what came of a request. */
 export type UnknownCode =
   /** f+1 replicas have not answered alike in time. */
   | "no-quorum"
   /** Its number runs too far ahead of the agreed time, so somebody may repeat it later. */
-  | "ahead";
+  | "ahead"
+  /** f+1 replicas have another configuration than the client, which was learned after the request was sent. */
+  | "other-configuration";
+
+/** The remedy for a client of another configuration; what differs follows. */
+export const OTHER_CONFIGURATION = "the replicas have another configuration than this client, so give it theirs";
 
 const REFUSALS: Readonly<Record<RefusalCode, string>> = {
   "too-large": "the operation is too long, so it was not sent",
@@ -67,11 +76,12 @@ const REFUSALS: Readonly<Record<RefusalCode, string>> = {
   expired: "the request was not executed in its time, and never will be",
   "number-taken":
     "other requests were executed under this client's numbers, so this one was not: is another process using this client's name?",
+  "other-configuration": OTHER_CONFIGURATION,
 };
 
-/** A refusal, with its reason in words. */
-export function refusedFor(code: RefusalCode): Outcome {
-  return { type: "refused", code, reason: REFUSALS[code] };
+/** A refusal, with its reason in words and what it is about. */
+export function refusedFor(code: RefusalCode, detail?: string): Outcome {
+  return { type: "refused", code, reason: detail === undefined ? REFUSALS[code] : `${REFUSALS[code]}: ${detail}` };
 }
 
 /** The outcome of a request whose result is gone. */

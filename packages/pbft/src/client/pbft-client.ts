@@ -2,7 +2,7 @@
 import type { Network, PeerId, World } from "@void-system/effects";
 import { client, type HostedClient } from "./client.ts";
 import { completeClientTuning, type ClientTuning } from "./client-options.ts";
-import type { Outcome } from "./outcome.ts";
+import { OTHER_CONFIGURATION, type Outcome } from "./outcome.ts";
 import type { Configuration } from "../configuration.ts";
 import {
   BusyError,
@@ -84,7 +84,7 @@ export class PBFTClient {
   constructor(options: PBFTClientOptions) {
     const { cluster, world, network, ports, tuning } = options;
     this.#weak = cluster.weak;
-    const { timeoutMs, questionMs } = completeClientTuning(tuning ?? {});
+    const { timeoutMs, questionMs } = completeClientTuning(tuning ?? {}, cluster);
     this.#timeoutMs = timeoutMs + questionMs;
     this.#client = client({
       cluster,
@@ -162,12 +162,21 @@ export class PBFTClient {
       case "forgotten":
         return new ResultForgottenError(outcome.reason);
       case "unknown":
-        return outcome.code === "ahead"
-          ? new OutcomeUnknownError(
-              "expected a request numbered near the agreed time, got one far ahead of it; it was not executed now, but may be later if somebody repeats it: set this machine's clock. The next request is numbered from the cluster's time",
-              outcome.notAfterMs,
-            )
-          : new NoQuorumError(this.#timeoutMs, outcome.replies, this.#weak, outcome.notAfterMs);
+        return this.#unknown(outcome);
+    }
+  }
+
+  #unknown({ code, replies, notAfterMs, difference }: Outcome & { readonly type: "unknown" }): OutcomeUnknownError {
+    switch (code) {
+      case "no-quorum":
+        return new NoQuorumError(this.#timeoutMs, replies, this.#weak, notAfterMs);
+      case "ahead":
+        return new OutcomeUnknownError(
+          "expected a request numbered near the agreed time, got one far ahead of it; it was not executed now, but may be later if somebody repeats it: set this machine's clock. The next request is numbered from the cluster's time",
+          notAfterMs,
+        );
+      case "other-configuration":
+        return new OutcomeUnknownError(`${OTHER_CONFIGURATION}: ${difference}. This request was sent before that was known, and may be executed`, notAfterMs);
     }
   }
 

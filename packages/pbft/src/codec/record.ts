@@ -13,6 +13,7 @@
  * Every log begins with `birth`, so that a log is never taken for that of another cluster or configuration.
  */
 import { type ByteReader, ByteWriter, decodeAll } from "@void-system/bytes";
+import type { SignedDigest } from "@void-system/crypto";
 import type { Codec } from "@void-system/effects";
 import { readBatch, type Batch } from "./batch.ts";
 import type { CommitCertificate, DepartureCertificate, PreparedCertificate, Proposal } from "./certificate.ts";
@@ -27,11 +28,12 @@ import {
   writeProposal,
 } from "./certificate-codec.ts";
 import type { Configuration } from "../configuration.ts";
-import { CONFIGURATION_BYTES_MAX, MESSAGE_BYTES_MAX } from "../limits.ts";
+import { CONFIGURATION_BYTES_MAX, DIGEST_BYTES, MESSAGE_BYTES_MAX, SIGNATURE_BYTES } from "../limits.ts";
+import type { Contradiction } from "../protocol/evidence.ts";
 import { encodeMessage, messageCodec } from "./message-codec.ts";
 import type { Message, NewView, ViewChange } from "./message.ts";
 import type { Digest } from "../ports.ts";
-import { INCARNATION, readIncarnation } from "./sender.ts";
+import { INCARNATION, readIncarnation, readSender, writeSender } from "./sender.ts";
 import { FORMAT_VERSION, readVersion } from "./version.ts";
 
 /** One durable step of a replica. */
@@ -68,6 +70,11 @@ export type ReplicaRecord =
       readonly certificate: CommitCertificate;
     }
   | {
+      readonly type: "evidence";
+      /** The statements with which a replica contradicts itself. */
+      readonly contradiction: Contradiction;
+    }
+  | {
       readonly type: "departure";
       /** The proof that the view may be left. */
       readonly certificate: DepartureCertificate;
@@ -99,6 +106,7 @@ const RECORDS: Readonly<Record<ReplicaRecord["type"], { readonly kind: number; r
   "new-view": { kind: 6, read: readNewViewRecord },
   departure: { kind: 7, read: (reader, cluster) => ({ type: "departure", certificate: readDeparture(reader, cluster) }) },
   birth: { kind: 8, read: readBirth },
+  evidence: { kind: 9, read: readEvidence },
 };
 
 const READERS: ReadonlyMap<number, ReadBody> = new Map(Object.values(RECORDS).map(({ kind, read }) => [kind, read]));
@@ -139,6 +147,9 @@ function encodeRecord(cluster: Configuration, record: ReplicaRecord): Uint8Array
     case "committed":
       writeCommitted(writer, record.certificate);
       break;
+    case "evidence":
+      writeEvidence(writer, record.contradiction);
+      break;
     case "departure":
       writeDeparture(writer, record.certificate);
       break;
@@ -159,6 +170,23 @@ function readRecord(reader: ByteReader, cluster: Configuration, digest: Digest):
 function readBirth(reader: ByteReader): ReplicaRecord {
   readIncarnation(reader);
   return { type: "birth", configuration: reader.block(CONFIGURATION_BYTES_MAX) };
+}
+
+/** Kinds of statements of an `evidence` record, in the order of their numbers. */
+const PLACES = ["pre-prepare", "prepare", "commit", "checkpoint"] as const;
+
+function writeEvidence(writer: ByteWriter, { sender, kind, view, sequence, statements }: Contradiction): void {
+  writeSender(writer, sender).u8(PLACES.indexOf(kind)).u53(view).u53(sequence);
+  for (const { digest, signature } of statements) writer.raw(digest).raw(signature);
+}
+
+function readEvidence(reader: ByteReader, cluster: Configuration): ReplicaRecord {
+  const sender = readSender(reader, cluster);
+  const code = reader.u8();
+  const kind = PLACES[code] ?? reader.fail("a known kind of statement", `${code}`);
+  const [view, sequence] = [reader.u53(), reader.u53()];
+  const signed = (): SignedDigest => ({ digest: reader.raw(DIGEST_BYTES), signature: reader.raw(SIGNATURE_BYTES) });
+  return { type: "evidence", contradiction: { sender, kind, view, sequence, statements: [signed(), signed()] } };
 }
 
 function readViewChangeRecord(reader: ByteReader, cluster: Configuration, digest: Digest): ReplicaRecord {

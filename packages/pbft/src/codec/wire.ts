@@ -9,7 +9,7 @@ import type { Configuration } from "../configuration.ts";
 import { messageCodec } from "./message-codec.ts";
 import type { Message } from "./message.ts";
 import { Turns } from "./turns.ts";
-import type { Ports, Verify } from "../ports.ts";
+import type { Digest, Ports, Verify } from "../ports.ts";
 
 /** Verdicts remembered by one wire. */
 const REMEMBERED_MAX = 8_192;
@@ -20,6 +20,12 @@ export interface WireOptions {
   readonly matters?: (from: PeerId, message: Message) => boolean;
   /** The clock by which each peer has its share of the thread. */
   readonly clock?: Pick<Clock, "monotonicMs" | "schedule">;
+}
+
+/** The wire of one node. */
+export interface PbftWire extends Wire<Message> {
+  /** Takes note of what this node has signed itself: when others send it back, it is not verified. */
+  vouch(signer: PeerId, statement: Uint8Array, signature: Uint8Array): void;
 }
 
 /**
@@ -37,18 +43,16 @@ export interface WireOptions {
  * from; // => 3
  * ```
  */
-export function pbftWire(cluster: Configuration, ports: Omit<Ports, "sign">, options: WireOptions = {}): Wire<Message> {
+export function pbftWire(cluster: Configuration, ports: Omit<Ports, "sign">, options: WireOptions = {}): PbftWire {
   const { matters, clock } = options;
   const codec = messageCodec(cluster, ports.digest);
   let verifications = 0;
+  const memory = new Memory(ports.digest);
   const checks = {
     digest: ports.digest,
-    verify: remembering({
-      digest: ports.digest,
-      verify: (signer, bytes, signature) => {
-        verifications += 1;
-        return ports.verify(signer, bytes, signature);
-      },
+    verify: memory.remembering((signer, bytes, signature) => {
+      verifications += 1;
+      return ports.verify(signer, bytes, signature);
     }),
   };
   const turns = clock && new Turns(clock, () => verifications);
@@ -66,6 +70,7 @@ export function pbftWire(cluster: Configuration, ports: Omit<Ports, "sign">, opt
       else if (!turns.take(from, frame.length, () => open(from, frame, accept, reject)))
         reject("more than its share waits");
     },
+    vouch: (signer, statement, signature) => memory.note(memory.keyOf(signer, statement, signature)),
   };
 }
 
@@ -73,19 +78,31 @@ export function pbftWire(cluster: Configuration, ports: Omit<Ports, "sign">, opt
  * The same vote comes alone and then again in certificates, and the same VIEW-CHANGE in NEW-VIEWs; a hash is thirty
  * times cheaper than a verification. Only successes are remembered: a key that is learned later must be tried again.
  */
-function remembering(ports: Omit<Ports, "sign">): Verify {
-  const known = new Set<string>();
-  return (signer, bytes, signature) => {
-    const key = `${signer} ${toHex(signature)} ${toHex(ports.digest(bytes))}`;
-    if (known.has(key)) return true;
-    if (!ports.verify(signer, bytes, signature)) return false;
-    if (known.size >= REMEMBERED_MAX) {
-      for (const oldest of known) {
-        known.delete(oldest);
-        break;
-      }
-    }
-    known.add(key);
-    return true;
-  };
+class Memory {
+  readonly #digest: Digest;
+  readonly #known = new Set<string>();
+
+  constructor(digest: Digest) {
+    this.#digest = digest;
+  }
+
+  keyOf(signer: PeerId, bytes: Uint8Array, signature: Uint8Array): string {
+    return `${signer} ${toHex(signature)} ${toHex(this.#digest(bytes))}`;
+  }
+
+  note(key: string): void {
+    const [oldest] = this.#known;
+    if (oldest !== undefined && this.#known.size >= REMEMBERED_MAX) this.#known.delete(oldest);
+    this.#known.add(key);
+  }
+
+  remembering(verify: Verify): Verify {
+    return (signer, bytes, signature) => {
+      const key = this.keyOf(signer, bytes, signature);
+      if (this.#known.has(key)) return true;
+      if (!verify(signer, bytes, signature)) return false;
+      this.note(key);
+      return true;
+    };
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * Knowledge about where the others stand, and how far a replica is in catching up with them: whom it pulls batches from,
- * the state that it transfers, and what it has served to each.
+ * Knowledge about where the others stand, and how far a replica is in catching up with them: whom it is linked with, whom it
+ * pulls batches from, the state that it transfers, and what it has served to each.
  */
 import type { PeerId } from "@void-system/effects";
 import type { Status } from "../codec/message.ts";
@@ -18,6 +18,8 @@ export class CatchUp {
   readonly #heard = new Map<number, Heard>();
   readonly #served = new Map<number, number>();
   readonly #answered = new Set<PeerId>();
+  /** The replicas with which a link is up, and since when. */
+  readonly #linked = new Map<PeerId, number>();
   /** Replicas that have shown another configuration, with what differs. */
   readonly #refused = new Map<PeerId, string>();
   #transfer: Transfer | undefined;
@@ -41,6 +43,22 @@ export class CatchUp {
     else this.#refused.set(peer, difference);
   }
 
+  /** Notes that the link to a replica is up since then, or is lost. */
+  setLinked(peer: PeerId, sinceMs: number | undefined): void {
+    if (sinceMs === undefined) this.#linked.delete(peer);
+    else this.#linked.set(peer, sinceMs);
+  }
+
+  /** Number of the other replicas with which a link is up. */
+  get linked(): number {
+    return this.#linked.size;
+  }
+
+  /** Returns whether what is said to a peer now may arrive. */
+  isLinked(peer: PeerId): boolean {
+    return this.#linked.has(peer);
+  }
+
   /** The transfer of a state under way. */
   get transfer(): Transfer | undefined {
     return this.#transfer;
@@ -61,6 +79,13 @@ export class CatchUp {
   /** The last STATUS of a replica. */
   statusOf(sender: number): Status | undefined {
     return this.#heard.get(sender)?.status;
+  }
+
+  /** Returns whether a replica has said where it stands since the link with it is up: a link alone says only that its node runs. */
+  isAlive(sender: number, peer: PeerId): boolean {
+    const heardMs = this.#heard.get(sender)?.atMs;
+    const sinceMs = this.#linked.get(peer);
+    return heardMs !== undefined && sinceMs !== undefined && heardMs >= sinceMs;
   }
 
   /** The last STATUS of each of the others, if it came at `sinceMs` or later. */

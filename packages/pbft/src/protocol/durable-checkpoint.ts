@@ -46,10 +46,11 @@ function* readChunks(
   for (let index = 0; index < taken.chunks; index += 1) yield checkpointChunk(taken, index);
 }
 
-/** Records of this replica's past that still bind it or are needed to go on: its view, and the slots above the checkpoint. */
+/** Records of this replica's past that still bind it or are needed to go on: its view, the slots above the checkpoint, evidence. */
 function bindingRecords(replica: Replica): ReplicaRecord[] {
   const { view, log } = replica;
   const records: ReplicaRecord[] = [{ type: "birth", configuration: replica.cluster.record }];
+  for (const contradiction of replica.convictions.contradictions) records.push({ type: "evidence", contradiction });
   if (view.newView) records.push({ type: "new-view", message: view.newView });
   if (view.proof) records.push({ type: "departure", certificate: view.proof });
   if (view.changing && view.ownViewChange) records.push({ type: "view-change", message: view.ownViewChange });

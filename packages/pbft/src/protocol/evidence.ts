@@ -1,6 +1,7 @@
 /**
- * Evidence of lies: two statements of one kind that a replica has signed about one place. Of each replica the first is kept:
- * more would prove no more. Every message is verified before a replica takes it in, so what is kept convinces anybody.
+ * Evidence of lies: two statements of one kind that a replica has signed about one place. Of each replica the first is kept, over
+ * restarts too: more would prove no more. Every message is verified before a replica takes it in, so what is kept convinces
+ * anybody.
  */
 import { encodeEvidence, type SignedDigest, type SignedPlace } from "@void-system/crypto";
 import type { PeerId } from "@void-system/effects";
@@ -15,24 +16,40 @@ export interface Evidence extends SignedPlace {
   readonly bytes: Uint8Array;
 }
 
+/** Two statements that contradict each other, as a record keeps them. */
+export interface Contradiction extends SignedPlace {
+  /** Index of the replica that has signed both. */
+  readonly sender: number;
+  /** The two. */
+  readonly statements: readonly [SignedDigest, SignedDigest];
+}
+
 /** The evidence that a replica has found, one piece against each other one. */
 export class Convictions {
   readonly #cluster: Configuration;
-  readonly #kept = new Map<number, Evidence>();
+  readonly #kept = new Map<number, { readonly contradiction: Contradiction; readonly evidence: Evidence }>();
 
   constructor(cluster: Configuration) {
     this.#cluster = cluster;
   }
 
-  /** Kept entries, oldest first. */
+  /** Kept entries as proofs, oldest first. */
   get all(): readonly Evidence[] {
-    return [...this.#kept.values()];
+    return [...this.#kept.values()].map(({ evidence }) => evidence);
   }
 
-  /** Keeps two statements that contradict each other, if they are the first of their signer. */
-  add(sender: number, { kind, view, sequence }: SignedPlace, statements: readonly [SignedDigest, SignedDigest]): void {
-    if (this.#kept.has(sender)) return;
+  /** Kept entries as records keep them, oldest first. */
+  get contradictions(): readonly Contradiction[] {
+    return [...this.#kept.values()].map(({ contradiction }) => contradiction);
+  }
+
+  /** Keeps a contradiction, if it is the first of its signer; returns whether it is. */
+  add(contradiction: Contradiction): boolean {
+    const { sender, kind, view, sequence, statements } = contradiction;
+    if (this.#kept.has(sender)) return false;
     const bytes = encodeEvidence(this.#cluster, { kind, view, sequence, by: signerOf(sender), statements });
-    this.#kept.set(sender, { culprit: replicaAt(this.#cluster, sender), kind, view, sequence, bytes });
+    const evidence = { culprit: replicaAt(this.#cluster, sender), kind, view, sequence, bytes };
+    this.#kept.set(sender, { contradiction, evidence });
+    return true;
   }
 }

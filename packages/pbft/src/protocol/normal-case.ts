@@ -5,6 +5,7 @@ import { isNullDigest, makeBatch, type Batch, type Request } from "../codec/batc
 import type { CommitCertificate } from "../codec/certificate.ts";
 import type { PrePrepare, Vote } from "../codec/message.ts";
 import { signProposal, signVote } from "../codec/signed.ts";
+import { replicaAt } from "../configuration.ts";
 import { InvariantError } from "../errors.ts";
 import { BATCH_BYTES_MAX } from "../limits.ts";
 import { mayPrepare, proposeTime } from "./agreed-time.ts";
@@ -18,7 +19,7 @@ const DRIFT_DOUBLINGS_MAX = 3;
 /** A request, from its client or forwarded: answered if it was executed, else kept, and passed on to the primary. */
 export function onRequest(replica: Replica, from: PeerId, request: Request): void {
   const { client, number } = request;
-  const { execution, view, outbox } = replica;
+  const { execution, view } = replica;
   const { pool } = execution;
   const answer = execution.answerTo(request);
   if (answer !== undefined) {
@@ -37,8 +38,14 @@ export function onRequest(replica: Replica, from: PeerId, request: Request): voi
   // Passed on again when its client repeats it, for a message was lost, perhaps this one; but not when a replica does:
   // two that take each other for the primary would pass it to and fro.
   const pass = !known || from === client;
-  if (pass && !view.changing && !view.isPrimary) outbox.say(request, view.primary);
+  if (pass && !view.changing && !view.isPrimary) passOn(replica, request);
   propose(replica);
+}
+
+/** Gives the primary a request that waits. Its age counts from the first time that this goes over a link that is up. */
+export function passOn({ view, cluster, execution, catchUp, outbox, now }: Replica, request: Request): void {
+  outbox.say(request, view.primary);
+  if (catchUp.isLinked(replicaAt(cluster, view.primary))) execution.pool.markPassed(request, now.monotonicMs);
 }
 
 /** Goes on with what the watermarks and the last executed batch now allow: proposals that wait, then new ones. */

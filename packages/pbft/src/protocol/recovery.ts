@@ -12,6 +12,9 @@ export function applyRecord(replica: Replica, record: ReplicaRecord): void {
     case "birth":
       requireConfiguration(replica.cluster, record.configuration, "the log");
       return;
+    case "evidence":
+      replica.convictions.add(record.contradiction);
+      return;
     case "departure":
       view.prove(record.certificate);
       return;

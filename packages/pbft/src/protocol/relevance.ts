@@ -14,7 +14,7 @@ import type { Replica } from "./replica.ts";
 /** Returns whether a decoded message, not verified yet, may be worth its verification. */
 export function matters(replica: Replica, from: PeerId, message: Message): boolean {
   const { view, execution } = replica;
-  if (message.type === "hello") return replica.cluster.replicas.includes(from);
+  if (message.type === "hello") return from !== replica.self;
   if (replica.catchUp.refuses(from)) return false;
   switch (message.type) {
     case "request":

@@ -16,7 +16,7 @@
  * Consequences of an event are called where it happens: a batch that is committed is executed, an executed one makes room
  * for the next (`proceed`), a stable checkpoint moves the watermarks.
  */
-import type { Core, Input, Lsn, Now, PeerId, Verified } from "@void-system/effects";
+import type { Core, Input, LinkState, Lsn, Now, PeerId, Verified } from "@void-system/effects";
 import type { Request } from "../codec/batch.ts";
 import type { Message } from "../codec/message.ts";
 import type { ReplicaRecord } from "../codec/record.ts";
@@ -39,7 +39,7 @@ import { armStatus, onStatus, onStatusTick, sendStatus } from "./status.ts";
 import { complain, onComplaint, onDeparture, onNewView, onViewChange, resign, supportProposals } from "./view-change.ts";
 import { armTimers, onRequestTimer, onViewTimer, remindPrimary } from "./view-timeout.ts";
 
-/** Asks a replica to resign if it is primary: it is about to stop. */
+/** Asks a replica to resign if it is primary, and if the others can go on without it: it is about to stop. */
 export interface Resign {
   readonly type: "resign";
 }
@@ -52,6 +52,8 @@ export interface ReplicaStanding {
   readonly primary: PeerId;
   /** It has left its view and waits for the next one to begin. */
   readonly inViewChange: boolean;
+  /** It has resigned, and the next view has not begun; false when too few of the others are linked to begin one. */
+  readonly handingOver: boolean;
   /** Sequence number of the last executed batch. */
   readonly lastExecuted: number;
   /** Sequence number of the last stable checkpoint. */
@@ -66,7 +68,7 @@ export interface ReplicaStanding {
   readonly sessions: number;
   /** Replicas of another configuration, from which nothing counts, with what differs. */
   readonly refusedPeers: Readonly<Record<string, string>>;
-  /** Proofs that replicas have lied, found since it started; one of each. */
+  /** Proofs that replicas have lied, found in this life or an earlier one; one of each. */
   readonly evidence: readonly Evidence[];
   /** Counts since it started. */
   readonly counters: Readonly<ReplicaCounters>;
@@ -146,10 +148,7 @@ export class ReplicaCore implements Core<Message, Request | Resign, ReplicaRecor
         onTimer(replica, input.name);
         break;
       case "link":
-        if (input.state === "up" && replica.cluster.replicas.includes(input.peer) && input.peer !== replica.self) {
-          sayHello(replica, input.peer);
-          sendStatus(replica, input.peer);
-        }
+        onLink(replica, input.peer, input.state);
         break;
       case "checkpointed":
         replica.execution.checkpoints.written();
@@ -164,13 +163,14 @@ export class ReplicaCore implements Core<Message, Request | Resign, ReplicaRecor
 
   /** Returns the standing of this replica; the root is computed when it is read. */
   standing(): ReplicaStanding {
-    const { cluster, view, log, execution, catchUp, convictions, counters } = this.#replica;
+    const { cluster, index, view, log, execution, catchUp, convictions, counters } = this.#replica;
     const stableCheckpoint = log.stable.sequence;
     const { lastExecuted } = execution;
     return {
       view: view.number,
       primary: replicaAt(cluster, view.primary),
       inViewChange: view.changing,
+      handingOver: view.proof?.ground === "resignation" && view.proof.votes[0]?.sender === index && catchUp.linked >= cluster.quorum,
       lastExecuted,
       stableCheckpoint,
       catchingUp: catchUp.transfer !== undefined || execution.diverged || lastExecuted < stableCheckpoint,
@@ -206,6 +206,15 @@ function resume(replica: Replica): void {
   log.resume(view.base, replica.now.monotonicMs);
   supportProposals(replica);
   for (const slot of log.slots()) voteAgain(replica, slot);
+}
+
+function onLink(replica: Replica, peer: PeerId, state: LinkState): void {
+  if (!replica.cluster.replicas.includes(peer) || peer === replica.self) return;
+  if (state === "writable") return;
+  replica.catchUp.setLinked(peer, state === "up" ? replica.now.monotonicMs : undefined);
+  if (state === "down") return;
+  sayHello(replica, peer);
+  sendStatus(replica, peer);
 }
 
 function onTimer(replica: Replica, name: string): void {

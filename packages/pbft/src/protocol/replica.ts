@@ -8,7 +8,7 @@ import { replicaAt, type Configuration } from "../configuration.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { CatchUp } from "./catch-up.ts";
-import { Convictions } from "./evidence.ts";
+import { Convictions, type Contradiction } from "./evidence.ts";
 import { Execution } from "./execution.ts";
 import { Log } from "./log.ts";
 import { Outbox } from "./outbox.ts";
@@ -35,6 +35,11 @@ export interface ReplicaCounters {
   readonly otherConfigurations: number;
   /** Times that a replica sent none of the chunks that it was asked for. */
   readonly silences: number;
+}
+
+/** A statement without what it came with: it outlives its frame. */
+function alone({ digest, signature }: SignedDigest): SignedDigest {
+  return { digest: digest.slice(), signature: signature.slice() };
 }
 
 /** A replica, composed. */
@@ -106,8 +111,9 @@ export class Replica {
   }
 
   /** Notes that a replica has signed two statements that contradict each other. */
-  convict(sender: number, place: SignedPlace, statements: readonly [SignedDigest, SignedDigest]): void {
-    this.convictions.add(sender, place, statements);
+  convict(sender: number, place: SignedPlace, [a, b]: readonly [SignedDigest, SignedDigest]): void {
+    const contradiction: Contradiction = { sender, ...place, statements: [alone(a), alone(b)] };
+    if (this.convictions.add(contradiction)) this.outbox.append({ type: "evidence", contradiction });
     this.note("equivocations", "pbft.equivocation", { culprit: replicaAt(this.cluster, sender), ...place });
   }
 

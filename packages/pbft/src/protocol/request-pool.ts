@@ -11,6 +11,8 @@ interface Entry {
   readonly request: Request;
   /** Monotonic time from which the replica's timeout counts. */
   sinceMs: number;
+  /** Monotonic time at which the primary was given it, over a link that was up; its age counts from there. */
+  passedAtMs: number | undefined;
 }
 
 /** Waiting requests of one client. */
@@ -27,6 +29,8 @@ export class RequestPool {
   readonly #entries = new Map<string, Entry>();
   /** Whose turn it is comes first. */
   readonly #byClient = new Map<PeerId, Share>();
+  /** Those that the primary was given, in the order of `passedAtMs`. */
+  readonly #passed = new Set<Entry>();
   #bytes = 0;
 
   get size(): number {
@@ -67,6 +71,7 @@ export class RequestPool {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
+    this.#passed.delete(entry);
     const { length } = entry.request.operation;
     this.#bytes -= length;
     const share = this.#byClient.get(client);
@@ -82,6 +87,20 @@ export class RequestPool {
   /** When the oldest began to wait, or undefined. */
   oldestSinceMs(): number | undefined {
     for (const entry of this.#entries.values()) return entry.sinceMs;
+    return undefined;
+  }
+
+  /** Notes that the primary was given a request, the first time in this view: its age counts from now on. */
+  markPassed({ client, number }: Request, nowMs: number): void {
+    const entry = this.#entries.get(keyOf(client, number));
+    if (entry === undefined || entry.passedAtMs !== undefined) return;
+    entry.passedAtMs = nowMs;
+    this.#passed.add(entry);
+  }
+
+  /** When the primary was given what it has had for longest, or undefined. */
+  oldestPassedMs(): number | undefined {
+    for (const entry of this.#passed) return entry.passedAtMs;
     return undefined;
   }
 
@@ -110,14 +129,16 @@ export class RequestPool {
     return taken;
   }
 
-  /** A new view begins: nothing counts as proposed, and the timeouts begin again. */
+  /** A new view begins: nothing counts as proposed or as passed on, and the timeouts begin again. */
   restart(nowMs: number): void {
     for (const share of this.#byClient.values()) {
       share.overdue.clear();
       share.waiting.clear();
     }
+    this.#passed.clear();
     for (const entry of this.#entries.values()) {
       entry.sinceMs = nowMs;
+      entry.passedAtMs = undefined;
       this.#byClient.get(entry.request.client)?.waiting.add(entry);
     }
   }
@@ -125,6 +146,7 @@ export class RequestPool {
   /** The timeouts begin again; what was proposed stays so. */
   restartTimeouts(nowMs: number): void {
     for (const entry of this.#entries.values()) entry.sinceMs = nowMs;
+    for (const entry of this.#passed) entry.passedAtMs = nowMs;
   }
 
   /** All requests, oldest first. */
@@ -143,7 +165,7 @@ export class RequestPool {
     if (this.#entries.has(key) || !this.#hasShare(request)) return undefined;
     if (this.#entries.size >= PENDING_REQUESTS_MAX || this.#bytes + length > PENDING_BYTES_MAX) return undefined;
     const share = this.#byClient.get(request.client) ?? { requests: 0, bytes: 0, overdue: new Set(), waiting: new Set() };
-    const entry = { request, sinceMs: nowMs };
+    const entry = { request, sinceMs: nowMs, passedAtMs: undefined };
     this.#entries.set(key, entry);
     share.requests += 1;
     share.bytes += length;

@@ -5,7 +5,7 @@ import { primaryOf, replicaAt } from "../configuration.ts";
 import { signComplaint, signNewView, signResignation, signViewChange } from "../codec/signed.ts";
 import { noteStable } from "./checkpoint.ts";
 import { planNewView } from "./new-view-plan.ts";
-import { onVote, proceed, supportProposal } from "./normal-case.ts";
+import { onVote, passOn, proceed, supportProposal } from "./normal-case.ts";
 import type { Replica } from "./replica.ts";
 
 /** A complaint is repeated with each status, and counts for so many status ticks. */
@@ -40,10 +40,16 @@ export function onDeparture(replica: Replica, { certificate }: Departure): void 
   depart(replica, certificate, isResigned ? "its primary has resigned" : "proof that f+1 replicas complained");
 }
 
-/** As primary that is about to stop: leaves the view to its successor, so that nobody has to wait for a timeout. */
+/**
+ * As primary that is about to stop: leaves the view to its successor, so that nobody has to wait for a timeout. Not unless the
+ * others can go on: a quorum of them is linked, and the successor has been heard on its link. When all stop, one after the other,
+ * the view would else be handed to one that is gone, or whose replica has not begun.
+ */
 export function resign(replica: Replica): void {
-  const { view, cluster } = replica;
-  if (!view.isPrimary || view.changing || cluster.replicas.length === 1) return;
+  const { view, cluster, catchUp } = replica;
+  if (!view.isPrimary || view.changing || catchUp.linked < cluster.quorum) return;
+  const next = primaryOf(cluster, view.number + 1);
+  if (!catchUp.isAlive(next, replicaAt(cluster, next))) return;
   depart(replica, signResignation(replica, view.number), "this primary stops");
 }
 
@@ -115,8 +121,7 @@ export function onNewView(replica: Replica, message: NewView): void {
     return;
   }
   enterView(replica, message);
-  for (const request of replica.view.isPrimary ? [] : replica.execution.pool)
-    replica.outbox.say(request, replica.view.primary);
+  for (const request of replica.view.isPrimary ? [] : replica.execution.pool) passOn(replica, request);
   goOn(replica);
 }
 

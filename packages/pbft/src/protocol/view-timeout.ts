@@ -1,17 +1,20 @@
 /**
- * Liveness: the timeouts after which a replica asks for the next view (Castro & Liskov 1999, §4.5.2). A backup waits for
- * the oldest request that it knows; a replica that asks for a view waits for its NEW-VIEW, but only once a quorum asks
- * with it.
+ * Liveness: the timeouts after which a replica complains of its view (Castro & Liskov 1999, §4.5.2).
+ *
+ * - Nothing is executed while something waits: after the view timeout. The primary has crashed, or is cut off.
+ * - A request grows old, whatever else is executed: after `DEADLINE_TIMEOUTS` view timeouts. The primary chooses whom it serves,
+ *   or is slow. The age counts from when the primary was given the request over a link that was up, and no link that is lost
+ *   later sets it back: a primary that could do that would never be replaced.
+ * - A replica that asks for a view waits for its NEW-VIEW, but only once a quorum asks with it.
  */
 import { requestBytes } from "../codec/batch.ts";
-import { OVERDUE_BYTES_MAX, OVERDUE_REQUESTS_MAX } from "../limits.ts";
+import { DEADLINE_TIMEOUTS, OVERDUE_BYTES_MAX, OVERDUE_REQUESTS_MAX } from "../limits.ts";
+import { passOn } from "./normal-case.ts";
 import type { Replica } from "./replica.ts";
 import { complain } from "./view-change.ts";
 
 /** The timeout doubles with each view that fails, up to this many times. */
 const DOUBLINGS_MAX = 6;
-/** While other requests are executed, a request is waited for this many times as long: a full queue is no fault. */
-const FAIRNESS = 3;
 
 function viewTimeoutMs(replica: Replica): number {
   return replica.cluster.viewTimeoutMs * 2 ** Math.min(replica.view.attempts, DOUBLINGS_MAX);
@@ -21,13 +24,14 @@ function viewTimeoutMs(replica: Replica): number {
 function deadlineMs(replica: Replica): number | undefined {
   const { view, log, execution } = replica;
   if (view.changing || view.isPrimary) return undefined;
+  const { pool, progressAtMs } = execution;
   const slot = log.next;
-  const slotSince = slot?.proposal === undefined ? undefined : slot.sinceMs;
-  const requestSince = execution.pool.oldestSinceMs();
-  const since = Math.min(slotSince ?? Infinity, requestSince ?? Infinity);
+  const slotSince = slot?.proposal === undefined ? Infinity : slot.sinceMs;
+  const since = Math.min(slotSince, pool.oldestSinceMs() ?? Infinity);
   if (since === Infinity) return undefined;
   const timeout = viewTimeoutMs(replica);
-  return Math.min(Math.max(since, execution.progressAtMs) + timeout, since + timeout * FAIRNESS);
+  const given = Math.min(slotSince, pool.oldestPassedMs() ?? Infinity);
+  return Math.min(Math.max(since, progressAtMs) + timeout, given + timeout * DEADLINE_TIMEOUTS);
 }
 
 /** Arms and cancels the timers, at the end of each step. */
@@ -51,7 +55,7 @@ export function armTimers(replica: Replica): void {
  * backups alone would else change the view at will.
  */
 export function remindPrimary(replica: Replica): void {
-  const { view, execution, outbox } = replica;
+  const { view, execution } = replica;
   if (view.changing || view.isPrimary) return;
   let requests = 0;
   let bytes = 0;
@@ -59,7 +63,7 @@ export function remindPrimary(replica: Replica): void {
     requests += 1;
     bytes += requestBytes(request);
     if (requests > OVERDUE_REQUESTS_MAX || (requests > 1 && bytes > OVERDUE_BYTES_MAX)) return;
-    outbox.say(request, view.primary);
+    passOn(replica, request);
   }
 }
 

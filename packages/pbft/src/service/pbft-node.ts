@@ -1,4 +1,5 @@
 /** A node of a cluster that replicates a state machine, in a few lines. */
+import { equalBytes } from "@void-system/bytes";
 import { ed25519, generateKey } from "@void-system/crypto";
 import {
   channel,
@@ -13,7 +14,7 @@ import {
 import type { ClientTuning } from "../client/client-options.ts";
 import { configuration, type Configuration, type ConfigurationOptions } from "../configuration.ts";
 import type { Executed } from "../protocol/delivery.ts";
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError, OwnKeyError } from "../errors.ts";
 import { portsOf, type Keys } from "./keys.ts";
 import type { OperationCodec } from "./operation-codec.ts";
 import { PBFTClient } from "../client/pbft-client.ts";
@@ -33,7 +34,7 @@ export interface PBFTNodeOptions<Operation, Result> extends Omit<ConfigurationOp
   readonly operations: OperationCodec<Operation, Result>;
   /**
    * Time for which a request may be executed and waits for f+1 matching replies; then the node asks what came of it, as long again
-   * unless `clientTuning.questionMs` says otherwise. @defaultValue 10_000
+   * unless `clientTuning.questionMs` says otherwise. At least `timeoutMsMin`. @defaultValue 10_000, or the least if that is more
    */
   readonly timeoutMs?: number;
   /**
@@ -111,7 +112,10 @@ export class PBFTNode<Operation, Result> {
   readonly #leave: () => void;
   #closing: Promise<void> | undefined;
 
-  /** @throws {@link ConfigurationError} for a cluster or options that cannot work. */
+  /**
+   * @throws {@link ConfigurationError} for a cluster or options that cannot work.
+   * @throws {@link OwnKeyError} when the node does not sign with the key that it is known by.
+   */
   constructor(nodeId: string, replicaIds: readonly string[], options: PBFTNodeOptions<Operation, Result>) {
     const { f, cluster, publicKeys, timeoutMs, onFailure } = options;
     const { checkpointInterval, batchRequestsMax, sessionsMax, viewTimeoutMs, clockDriftMs, maxStateBytes } = options;
@@ -142,21 +146,30 @@ export class PBFTNode<Operation, Result> {
     const { world, network, keys } = place;
     this.publicKey = keys.signer.publicKey;
     const common = { world, network, cluster: this.cluster, ports: portsOf(keys) };
-    if (machine !== undefined) {
-      const { tuning, onExecuted } = options;
-      this.#replica = replica({
+    let hosted: HostedReplica | undefined;
+    try {
+      requireKey(this.cluster, this.nodeId, this.publicKey);
+      if (machine !== undefined) {
+        const { tuning, onExecuted } = options;
+        hosted = replica({
+          ...common,
+          machine,
+          fatal,
+          ...(tuning && { tuning }),
+          ...(onExecuted && { onExecuted }),
+        });
+      }
+      this.#client = new PBFTClient({
         ...common,
-        machine,
-        fatal,
-        ...(tuning && { tuning }),
-        ...(onExecuted && { onExecuted }),
+        onFailure: fatal,
+        tuning: { ...options.clientTuning, ...(timeoutMs !== undefined && { timeoutMs }) },
       });
+    } catch (refused) {
+      hosted?.stop(0, () => undefined);
+      this.#leave();
+      throw refused;
     }
-    this.#client = new PBFTClient({
-      ...common,
-      onFailure: fatal,
-      tuning: { ...options.clientTuning, ...(timeoutMs !== undefined && { timeoutMs }) },
-    });
+    this.#replica = hosted;
   }
 
   /**
@@ -199,6 +212,12 @@ export class PBFTNode<Operation, Result> {
 
 /** Wait of a closing node for its disk. */
 const CLOSE_MS = 2_000;
+
+/** A replica's key must be the one that its cluster lists, if it lists any. */
+function requireKey({ replicas, publicKeys }: Configuration, self: PeerId, publicKey: Uint8Array): void {
+  const known = publicKeys[replicas.indexOf(self)];
+  if (known !== undefined && !equalBytes(known, publicKey)) throw new OwnKeyError(self);
+}
 
 /** The state that a replica holds. */
 function machineOf(self: PeerId, machine: StateMachine | undefined): StateMachine {

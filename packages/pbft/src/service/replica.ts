@@ -2,11 +2,11 @@
 import { host, type Limits, type Network, type World } from "@void-system/effects";
 import type { Configuration } from "../configuration.ts";
 import type { Executed, Restored } from "../protocol/delivery.ts";
-import { encodeMessage } from "../codec/message-codec.ts";
 import type { Ports } from "../ports.ts";
 import { recordCodec } from "../codec/record.ts";
 import { ReplicaCore, type ReplicaStanding } from "../protocol/replica-core.ts";
 import type { ReplicaTuning } from "../protocol/replica-options.ts";
+import { proveOwnKey } from "./own-key.ts";
 import { rolesOf } from "./roles.ts";
 import type { StateMachine } from "../protocol/state-machine.ts";
 import { pbftWire } from "../codec/wire.ts";
@@ -42,6 +42,9 @@ export interface ReplicaParts {
   readonly ready?: () => void;
 }
 
+/** Time between two looks whether a view has been handed over. */
+const LOOK_MS = 10;
+
 /** A replica that runs. */
 export interface HostedReplica {
   /** Returns its standing. The `root` is computed when it is read. */
@@ -49,10 +52,11 @@ export interface HostedReplica {
   /** The driver's counters. */
   stats(): Readonly<Record<string, number>>;
   /**
-   * Hands the view over to the next primary, if this replica is primary. Call it a moment before {@link HostedReplica.stop}
-   * while the others go on: nobody has to wait for a timeout then.
+   * Hands the view over to the next primary, if this replica is primary, and if a quorum of others is linked to go on without it.
+   * Call it before {@link HostedReplica.stop}: nobody has to wait for a timeout then. `done` is called when the next view has
+   * begun, or after `deadlineMs`; soon if there is nothing to hand over, or nobody.
    */
-  resign(): void;
+  resign(deadlineMs: number, done: () => void): void;
   /** Ends it; after `deadlineMs` as a crash would, which is safe. */
   stop(deadlineMs: number, done: () => void): void;
 }
@@ -60,6 +64,8 @@ export interface HostedReplica {
 /**
  * Starts a replica. Callbacks only, no promises: it runs in a simulated world as it does in a real one.
  *
+ * @throws {@link ConfigurationError} for parts that cannot work.
+ * @throws {@link OwnKeyError} when the node does not sign with the key that it is known by.
  * @example
  * ```ts
  * import { digest } from "@void-system/crypto";
@@ -87,27 +93,40 @@ export interface HostedReplica {
  */
 export function replica(parts: ReplicaParts): HostedReplica {
   const { world, network, cluster, ports, machine, tuning } = parts;
+  proveOwnKey(network.self, ports);
   const core = new ReplicaCore({ cluster, self: network.self, ports, machine, ...(tuning && { tuning }) });
+  const roles = rolesOf(network);
+  const wire = pbftWire(cluster, ports, { clock: world.clock, matters: (from, message) => core.matters(from, message) });
   const running = host({
-    world: { ...world, network: rolesOf(network).replica },
+    world: { ...world, network: roles.replica },
     name: parts.name ?? "pbft",
     core,
-    wire: pbftWire(cluster, ports, { clock: world.clock, matters: (from, message) => core.matters(from, message) }),
+    wire,
     records: recordCodec(cluster, ports.digest),
     ...(parts.limits && { limits: parts.limits }),
     deliver(delivery) {
       if (delivery.type === "executed") parts.onExecuted?.(delivery);
       else if (delivery.type === "restored") parts.onRestored?.(delivery);
-      else network.send(network.self, encodeMessage(cluster, delivery.reply));
+      else roles.own.reply?.(delivery.reply);
     },
     fatal: parts.fatal,
     ...(parts.ready && { ready: parts.ready }),
   });
+  roles.own.signed = (statement, signature) => wire.vouch(network.self, statement, signature);
+  roles.own.request = (request) => {
+    running.submit(request);
+  };
   return {
     standing: () => core.standing(),
     stats: () => running.stats(),
-    resign() {
+    resign(deadlineMs, done) {
+      const untilMs = world.clock.monotonicMs() + deadlineMs;
+      const look = (): void => {
+        if (!core.standing().handingOver || world.clock.monotonicMs() >= untilMs) done();
+        else world.clock.schedule(LOOK_MS, look);
+      };
       running.submit({ type: "resign" });
+      world.clock.schedule(LOOK_MS, look);
     },
     stop: (deadlineMs, done) => running.stop(deadlineMs, done),
   };

@@ -1,14 +1,24 @@
 /**
  * A node may be a replica and a client at once, over one network. Only clients get replies and hints, and they get nothing else,
- * so a frame's kind says whom it is for.
+ * so a frame's kind says whom it is for. What the two say to each other takes no frame, and is not verified: it never leaves
+ * the node.
  */
 import type { Cancel, Network, PeerId } from "@void-system/effects";
+import type { Request } from "../codec/batch.ts";
+import type { Hint, Reply } from "../codec/message.ts";
 import { FRAMES } from "../codec/message-codec.ts";
 
 /** The two faces of one network. */
 export interface Roles {
   readonly replica: Network;
   readonly client: Network;
+  /** The replica and the client of this node, as they hear each other. */
+  readonly own: {
+    /** The client has signed a statement, which may come back to the replica in a proposal. */
+    signed?: ((statement: Uint8Array, signature: Uint8Array) => void) | undefined;
+    request?: ((request: Request) => void) | undefined;
+    reply?: ((reply: Reply | Hint) => void) | undefined;
+  };
 }
 
 type Handler = (from: PeerId, frame: Uint8Array) => void;
@@ -22,7 +32,9 @@ export function rolesOf(network: Network): Roles {
   const handlers: { replica?: Handler; client?: Handler } = {};
   network.onFrame((from, frame) => {
     const isForClient = frame[1] === FRAMES.reply.kind || frame[1] === FRAMES.hint.kind;
-    (isForClient ? handlers.client : handlers.replica)?.(from, frame);
+    // A configuration is for whoever lives here; a replica compares it for both.
+    const isForEither = frame[1] === FRAMES.hello.kind;
+    (isForClient ? handlers.client : handlers.replica ?? (isForEither ? handlers.client : undefined))?.(from, frame);
   });
   const face = (role: "replica" | "client"): Network => ({
     self: network.self,
@@ -35,7 +47,7 @@ export function rolesOf(network: Network): Roles {
       };
     },
   });
-  const roles = { replica: face("replica"), client: face("client") };
+  const roles = { replica: face("replica"), client: face("client"), own: {} };
   shared.set(network, roles);
   return roles;
 }

@@ -3,6 +3,7 @@ import { peerId, verified, type Output } from "@void-system/effects";
 import { describe, expect, test } from "vitest";
 import {
   ClientCore,
+  configuration,
   HintReason,
   ReplyStatus,
   SESSION_WINDOW,
@@ -416,4 +417,56 @@ test("busy replicas slow a client down; busy is no outcome", () => {
   const settled = settle(first[0]!).concat(settle(first[1]!));
   expect(settled.filter(({ type }) => type === "send")).toHaveLength(1);
   expect(outcomes(settled)).toMatchObject([{ outcome: { type: "ok" } }, { outcome: { type: "ok" } }]);
+});
+
+test("a client beside a replica takes its replies without a frame, and hands out a copy of what the sessions keep", () => {
+  const desk = new Desk({}, "r1");
+  const name = peerId("r1");
+  const { number } = desk.submit(1);
+  expect(outcomes(desk.reply(0, ok(number, 7), 0, name))).toEqual([]);
+  const asked = digest(requestStatement(cluster, desk.requests.get(number)!));
+  const own = reply(1, name, [{ ...ok(number, 7), request: asked }]);
+  const [delivered] = outcomes(desk.take(desk.core.step({ type: "request", request: { type: "reply", reply: own } }, desk.now)));
+  expect(delivered).toMatchObject({ outcome: { type: "ok", result: Uint8Array.of(7) } });
+  own.results[0]!.result[0] = 8;
+  expect(delivered).toMatchObject({ outcome: { result: Uint8Array.of(7) } });
+});
+
+describe("the configuration", () => {
+  const other = configuration({ replicas: cluster.replicas, cluster: "test", checkpointInterval: 16, viewTimeoutMs: 100 });
+  const third = configuration({ replicas: cluster.replicas, cluster: "test", checkpointInterval: 32, viewTimeoutMs: 100 });
+  const shown = (of: typeof cluster): Message => ({ type: "hello", configuration: of.record });
+
+  test("is shown to each replica whose link comes up, and to nobody else", () => {
+    const desk = new Desk();
+    const linked = (peer: string, state: "up" | "down"): readonly Out[] => desk.core.step({ type: "link", peer: peerId(peer), state }, desk.now);
+    expect(linked("r2", "up")).toEqual([{ type: "send", to: "r2", message: shown(cluster) }]);
+    expect([...linked("r2", "down"), ...linked("c1", "up")]).toEqual([]);
+    const replicasOwn = new Desk({}, "r1");
+    expect(replicasOwn.core.step({ type: "link", peer: peerId("r2"), state: "up" }, desk.now)).toEqual([]);
+  });
+
+  test("that f+1 replicas show alike, and the client has not, ends what was sent as unknown and refuses the rest", () => {
+    const desk = new Desk();
+    desk.submit(1);
+    const difference = 'checkpointInterval is "8" here and "16" there';
+    for (const [replica, of] of [[0, other], [1, third], [2, cluster]] as const) expect(outcomes(desk.hear(replica, shown(of)))).toEqual([]);
+    expect(outcomes(desk.hear(3, shown(other)))).toMatchObject([{ outcome: { type: "unknown", code: "other-configuration", difference } }]);
+    const refused = { type: "refused", code: "other-configuration", reason: expect.stringContaining(difference) };
+    const next = desk.core.step({ type: "request", request: { ticket: 2, operation: Uint8Array.of(2) } }, desk.now);
+    expect(outcomes(next)).toMatchObject([{ outcome: refused }]);
+    expect(next.filter(({ type }) => type === "send")).toEqual([]);
+    // One of them is no longer of that configuration: a liar, or restarted since.
+    desk.hear(3, shown(cluster));
+    expect(sent(desk.core.step({ type: "request", request: { ticket: 3, operation: Uint8Array.of(3) } }, desk.now))).toHaveLength(1);
+  });
+
+  test("sets the shortest timeout: a primary that ignores the client must be replaced before", () => {
+    expect(() => new Desk({ timeoutMs: 499 })).toThrow(/timeoutMs of at least 500 ms .* got 499/);
+    expect(() => new Desk({ timeoutMs: 600, retryMs: 201 })).toThrow(/timeoutMs of at least 601 ms/);
+    expect(new Desk({ timeoutMs: 500 }).core.primary).toBe("r0");
+    // Its default follows a cluster that is slow.
+    const slow = configuration({ replicas: cluster.replicas, viewTimeoutMs: 60_000 });
+    expect(new ClientCore({ cluster: slow, self, ports: testPorts("c0") }).primary).toBe("r0");
+  });
 });

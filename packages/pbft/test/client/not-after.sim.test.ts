@@ -77,7 +77,7 @@ describe("a request that was not executed in its time", () => {
 describe("an outcome that was unknown ends by question", () => {
   const clientTuning = { timeoutMs: 1_000, questionMs: 4_000, retryMs: 150 };
   const started = (): TestCluster => {
-    const run = new TestCluster({ seed: 11, clients: 1, clientTuning });
+    const run = new TestCluster({ seed: 11, clients: 1, configuration: { viewTimeoutMs: 200 }, clientTuning });
     run.startAll();
     run.simulation.run({ untilMs: 30 });
     return run;
@@ -116,7 +116,7 @@ describe("an outcome that was unknown ends by question", () => {
   });
 
   test.each(seeds(10))("and what was refused for good is executed by nobody, seed %i", (seed) => {
-    const { cluster, violations } = torment(seed, { clientTuning: { timeoutMs: 150, questionMs: 20_000, retryMs: 50 } });
+    const { cluster, violations } = torment(seed, { configuration: { viewTimeoutMs: 100 }, clientTuning: { timeoutMs: 450, questionMs: 20_000, retryMs: 50 } });
     expect(violations).toEqual([]);
     expect(cluster.attempts.some(({ result }) => result !== undefined)).toBe(true);
   });

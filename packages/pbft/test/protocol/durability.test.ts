@@ -89,7 +89,10 @@ class Bench {
     return this.#seen(this.core.step({ type: "message", from: peerId(from), message: verified(message) }, this.#now));
   }
 
+  /** Resigns, while all others are linked and the next primary, c, has been heard. */
   resign(): readonly Out[] {
+    for (const name of ["a", "b", "c", "d"]) this.core.step({ type: "link", peer: peerId(name), state: "up" }, this.#now);
+    this.hear("c", statusOf("c", { view: 1 }));
     return this.#seen(this.core.step({ type: "request", request: { type: "resign" } }, this.#now));
   }
 

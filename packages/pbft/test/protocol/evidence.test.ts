@@ -1,12 +1,14 @@
 /** Evidence of lies: kept, shown, checked by anybody. That it never names a correct replica is checked in every simulated run. */
 import { digest, ed25519, generateKey, verifyEvidence, type Signer } from "@void-system/crypto";
-import { peerId, verified } from "@void-system/effects";
+import { lsn, peerId, verified } from "@void-system/effects";
 import { describe, expect, test } from "vitest";
 import { signCheckpoint, signNewView, signProposal, signViewChange, signVote, type Signing } from "../../src/codec/signed.ts";
 import { BEGINNING } from "../../src/codec/certificate.ts";
 import { ReplicaCore, type Evidence, type Message } from "../../src/index.ts";
 import { KeyValueMachine } from "../support/key-value-machine.ts";
-import { batch, cluster } from "../support/messages.ts";
+import { testPorts } from "../support/cluster.ts";
+import { batch, cluster, committed, replicaOf } from "../support/messages.ts";
+import { ReplicaDesk } from "../support/replica-desk.ts";
 
 const signers: readonly Signer[] = cluster.replicas.map(() => ed25519.signer(generateKey("ed25519")));
 const keys = { cluster: cluster.cluster, number: 0, f: 1, replicas: signers.map(({ publicKey }) => ed25519.loadPublicKey(publicKey)) };
@@ -68,5 +70,28 @@ describe("two statements about one place convict who signed them:", () => {
         signVote(by(1), "commit", 0, 1, b.digest),
       ),
     ).toEqual([]);
+  });
+
+  test("it is kept over a restart, in the log and in a checkpoint, and shown as the same bytes", () => {
+    const liar = replicaOf(3);
+    const desk = new ReplicaDesk(2);
+    for (const of of [a, b]) desk.receive(signVote(liar, "commit", 0, 5, of.digest));
+    const found = desk.core.standing().evidence;
+    expect(found).toMatchObject([{ culprit: "r3", kind: "commit", view: 0, sequence: 5 }]);
+    const restarted = new ReplicaDesk(2, {}, desk.records);
+    expect(restarted.core.standing().evidence).toEqual(found);
+    // It is not written again when the liar goes on.
+    for (const of of [a, b]) restarted.receive(signVote(liar, "commit", 0, 6, of.digest));
+    expect(restarted.records.filter(({ type }) => type === "evidence")).toHaveLength(1);
+    const slots = Array.from({ length: 8 }, (_, index) => {
+      const of = batch(1_001 + index, 1_001 + index);
+      return { certificate: committed(0, index + 1, of), batch: of };
+    });
+    const state = restarted.clear().receive({ type: "slots", slots }, "r0").sent("checkpoint")[0]!.digest;
+    for (const sender of [0, 1, 3]) restarted.receive(signCheckpoint(replicaOf(sender), 8, state));
+    const chunks = restarted.outputs.flatMap((output) => (output.type === "checkpoint" ? [...output.chunks] : []));
+    const core = new ReplicaCore({ cluster, self: peerId("r2"), ports: testPorts("r2"), machine: new KeyValueMachine() });
+    core.restore(lsn(100), chunks);
+    expect(core.standing()).toMatchObject({ stableCheckpoint: 8, evidence: found });
   });
 });

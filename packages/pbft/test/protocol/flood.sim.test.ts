@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import { makeBatch, type Request } from "../../src/codec/batch.ts";
 import { encodeMessage } from "../../src/codec/message-codec.ts";
 import { signProposal, signVote } from "../../src/codec/signed.ts";
-import { TestCluster, type ClusterOptions } from "../support/cluster.ts";
+import { charged } from "../support/charged.ts";
+import { TestCluster } from "../support/cluster.ts";
 import { cluster as configuration, replicaOf, signedRequest } from "../support/messages.ts";
 
 /** As much as the cluster allows in a batch, signed by the liar itself, as primary of one of its views. */
@@ -80,19 +81,6 @@ function beside(flood: keyof typeof FLOODS): { readonly count: number; readonly 
   found.sort((a, b) => a - b);
   return { count: found.length, p99Ms: found[Math.floor(found.length * 0.99)] ?? 0, violations: cluster.check() };
 }
-
-/** The signatures of the tests are cheap; the simulated thread pays for real ones. */
-const charged: NonNullable<ClusterOptions["ports"]> = ({ digest: hash, sign, verify }, simulation) => ({
-  digest: hash,
-  sign(bytes) {
-    simulation.spend("sign", bytes.length);
-    return sign(bytes);
-  },
-  verify(signer, bytes, signature) {
-    simulation.spend("verify", bytes.length);
-    return verify(signer, bytes, signature);
-  },
-});
 
 test("a replica that floods the others leaves half of the throughput, and at most triples the slowest latency", () => {
   const calm = beside("none");

@@ -45,7 +45,15 @@ describe("a replica of another configuration", () => {
     expect(desk.core.standing().refusedPeers["r2"]).toMatch(/cannot be read: .*version 9/);
     desk.receive(signStatus(replicaOf(2), { view: 0, changing: false, complaining: false, stable: 8, lastExecuted: 9, slots: [] }), "r2");
     expect(desk.outputs.filter(({ type }) => type === "send")).toEqual([]);
-    expect(desk.core.matters(peerId("c0"), hello(other))).toBe(false);
+  });
+
+  test("if it is a client's, it is answered with this one, and its client compares", () => {
+    const desk = new ReplicaDesk(1).clear();
+    expect(desk.core.matters(peerId("c0"), hello(other))).toBe(true);
+    desk.receive(hello(other), "c0");
+    expect(desk.outputs).toContainEqual({ type: "send", to: "c0", message: hello(cluster) });
+    expect(desk.core.standing().refusedPeers).toEqual({});
+    expect(desk.clear().receive(hello(cluster), "c0").outputs).toContainEqual({ type: "send", to: "c0", message: hello(cluster) });
   });
 
   test("says hello when it starts, and to each replica whose link comes up", () => {

@@ -1,13 +1,48 @@
 /** The resignation of a primary, and who follows it. */
 import { digest } from "@void-system/crypto";
+import { peerId } from "@void-system/effects";
 import { expect, test } from "vitest";
 import { recordCodec } from "../../src/codec/record.ts";
 import { signCheckpoint, signStatus } from "../../src/codec/signed.ts";
 import { batch, cluster, committed, departure, newView, replicaOf, resignation, viewChange } from "../support/messages.ts";
 import { ReplicaDesk } from "../support/replica-desk.ts";
 
+/** A primary that has links with some, and has heard from some where they stand. */
+function primaryWith(linked: readonly string[], heard: readonly number[]): ReplicaDesk {
+  const desk = new ReplicaDesk(0);
+  for (const peer of linked) desk.core.step({ type: "link", peer: peerId(peer), state: "up" }, desk.now);
+  for (const sender of heard)
+    desk.receive(signStatus(replicaOf(sender), { view: 0, changing: false, complaining: false, stable: 0, lastExecuted: 0, slots: [] }), `r${sender}`);
+  return desk.clear();
+}
+
+test("a primary resigns only when a quorum of the others can go on, the next one among them", () => {
+  const all = ["r1", "r2", "r3"];
+  for (const [desk, resigns] of [
+    [primaryWith(all, [1]), true],
+    [primaryWith(["r1", "r2"], [1]), false],
+    [primaryWith(all, [2, 3]), false],
+  ] as const) {
+    desk.core.step({ type: "request", request: { type: "resign" } }, desk.now);
+    expect(desk.core.standing()).toMatchObject({ inViewChange: resigns, handingOver: resigns });
+  }
+  // What it has said before its link was lost says nothing of now.
+  const again = primaryWith(all, [1]);
+  again.ms = 5;
+  for (const state of ["down", "up"] as const) again.core.step({ type: "link", peer: peerId("r1"), state }, again.now);
+  again.core.step({ type: "request", request: { type: "resign" } }, again.now);
+  expect(again.core.standing().inViewChange).toBe(false);
+});
+
+test("who is left by a quorum while it hands over no longer waits", () => {
+  const desk = primaryWith(["r1", "r2", "r3"], [1]);
+  desk.core.step({ type: "request", request: { type: "resign" } }, desk.now);
+  desk.core.step({ type: "link", peer: peerId("r3"), state: "down" }, desk.now);
+  expect(desk.core.standing()).toMatchObject({ inViewChange: true, handingOver: false });
+});
+
 test("a primary that is about to stop resigns, and its backups follow at once", () => {
-  const primary = new ReplicaDesk(0).clear();
+  const primary = primaryWith(["r1", "r2", "r3"], [1]);
   const outputs = primary.core.step({ type: "request", request: { type: "resign" } }, primary.now);
   const said = outputs.flatMap((output) => (output.type === "send" ? [output.message] : []));
   expect(said).toMatchObject([resignation(0), { type: "view-change", view: 1, sender: 0 }]);

@@ -8,6 +8,8 @@ import {
   ConfigurationError,
   NoQuorumError,
   OperationFailedError,
+  OutcomeUnknownError,
+  OwnKeyError,
   PBFTNode,
   ReplyStatus,
   plainBytes,
@@ -61,7 +63,7 @@ describe("nodes of one process, with real keys", () => {
   test("a crashed primary is replaced, and nothing acknowledged is lost", async () => {
     const viewTimeoutMs = 100;
     const replicas = ids.map((id) => node(id, { viewTimeoutMs, tuning: { statusMs: 50 } }));
-    const client = node("client", { clientTuning: { retryMs: 50 } });
+    const client = node("client", { viewTimeoutMs, clientTuning: { retryMs: 50 } });
     await client.request({ op: "write", key: "x", value: 1 });
     await replicas[0]!.close();
     expect(await client.request({ op: "write", key: "y", value: 2 })).toEqual({ op: "write" });
@@ -70,8 +72,8 @@ describe("nodes of one process, with real keys", () => {
   });
 
   test("without a quorum a request is rejected with NoQuorumError after its time", async () => {
-    const client = node("client", { timeoutMs: 60, clientTuning: { retryMs: 20 } });
-    node("node0");
+    const client = node("client", { timeoutMs: 60, viewTimeoutMs: 10, clientTuning: { retryMs: 20 } });
+    node("node0", { viewTimeoutMs: 10 });
     const failure = await client.request({ op: "read", key: "x" }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(NoQuorumError);
     expect(failure).toMatchObject({ code: "ERR_NO_QUORUM" });
@@ -98,8 +100,27 @@ describe("nodes of one process, with real keys", () => {
     const hub = memoryHub();
     expect(() => node("client", { network: hub.join(peerId("other")) })).toThrow(ConfigurationError);
     const world = platformWorld({ network: hub.join(peerId("client")) });
-    const alone = node("client", { world, timeoutMs: 30 });
+    const alone = node("client", { world, timeoutMs: 30, viewTimeoutMs: 5 });
     await expect(alone.request({ op: "read", key: "x" })).rejects.toBeInstanceOf(NoQuorumError);
+  });
+
+  test("a client of another configuration is refused by an error that names the difference, at once", async () => {
+    ids.map((id) => node(id, { sessionsMax: 7 }));
+    const client = node("client");
+    const sent = await client.request({ op: "read", key: "x" }).catch((error: unknown) => error);
+    expect(sent).toBeInstanceOf(OutcomeUnknownError);
+    expect(sent).toMatchObject({ message: expect.stringContaining('sessionsMax is "1024" here and "7" there') });
+    const refused = await client.request({ op: "read", key: "x" }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "ERR_REQUEST_REFUSED", refusal: "other-configuration", message: expect.stringContaining('sessionsMax is "1024" here and "7" there') });
+  });
+
+  test("a node whose key is not the one that it is known by does not start", () => {
+    const [mine, other] = [0, 1].map(() => ed25519.signer(generateKey("ed25519")));
+    const keys = { signer: mine!, publicKeyOf: () => other!.publicKey };
+    expect(() => node("node1", { keys })).toThrow(OwnKeyError);
+    expect(() => node("client", { keys })).toThrow(/expected the public key that the cluster holds for client .* key file/);
+    const publicKeys = ids.map(() => other!.publicKey);
+    expect(() => node("node1", { keys: { signer: mine!, publicKeyOf: () => mine!.publicKey }, publicKeys })).toThrow(OwnKeyError);
   });
 
   test("a replica without a machine is refused, and its name stays free", () => {

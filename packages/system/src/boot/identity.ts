@@ -33,7 +33,8 @@ export interface Identity {
 export function loadIdentity(config: ParsedConfig, context: LinearContext): Identity {
   const id = peerId(config.nodeId);
   const pinned = new Map<PeerId, Uint8Array>();
-  for (const peer of config.peers) {
+  const own = config.publicKey === undefined ? [] : [{ id, publicKey: config.publicKey }];
+  for (const peer of [...config.peers, ...own]) {
     const publicKey = Uint8Array.from(Buffer.from(peer.publicKey, "base64url"));
     loadPublicKey(publicKey); // a key that cannot be one is refused now, with its reason, not when it first signs
     pinned.set(peerId(peer.id), publicKey);
@@ -41,7 +42,8 @@ export function loadIdentity(config: ParsedConfig, context: LinearContext): Iden
   const certificate = config.certificateFile === undefined ? undefined : readCertificate(config.certificateFile);
   const { key, rootKey } = readKeys(config);
   const signer = ed25519.signer(key);
-  pinned.set(id, signer.publicKey);
+  // The replica proves to itself that the key which the others have for it is its own.
+  if (!pinned.has(id)) pinned.set(id, signer.publicKey);
   // Inside one process names are trusted: the hub's members publish their keys.
   const published = config.link === undefined ? processHub().directory : new Map<PeerId, Uint8Array>();
   published.set(id, signer.publicKey);

@@ -1,6 +1,7 @@
 /**
  * The problems of a cluster that one node can see: of itself, and of its peers. Pure: facts in, problems out.
  */
+import type { Evidence } from "@void-system/pbft";
 import type { HeardPeer } from "./peer-reports.ts";
 import { NOT_COMPARED, type PeerReport } from "./peer-report.ts";
 
@@ -12,6 +13,7 @@ export type ProblemName =
   | "clock-off"
   | "refuses-every-time"
   | "client-refused"
+  | "replica-lied"
   | "disk-space"
   | "state-size"
   | "disk-emptied"
@@ -55,6 +57,8 @@ export interface Facts {
   readonly refusesTimes: boolean;
   /** The last refusal of this node's own client, if nothing was executed for it since. */
   readonly clientRefusal: string | undefined;
+  /** Contradictions that other replicas have signed. */
+  readonly lies: readonly (Pick<Evidence, "kind" | "view" | "sequence"> & { readonly culprit: string })[];
   /** True while an empty folder waits for the word of the peers. */
   readonly isWaiting: boolean;
   /** Room on the disk, and the bytes of the state, of which a checkpoint needs a second copy. */
@@ -64,7 +68,7 @@ export interface Facts {
 }
 
 /** Each of them sees one kind of problem. */
-const CHECKS: readonly ((facts: Facts) => readonly Problem[])[] = [forgetful, rootKeys, configurations, clocks, refusedTimes, refusedClient, space, size, emptied, waiting];
+const CHECKS: readonly ((facts: Facts) => readonly Problem[])[] = [forgetful, rootKeys, configurations, clocks, refusedTimes, refusedClient, lied, space, size, emptied, waiting];
 
 /** Returns all problems, the red ones first. */
 export function problemsOf(facts: Facts): readonly Problem[] {
@@ -86,8 +90,8 @@ function rootKeys(facts: Facts): readonly Problem[] {
 
 function configurations(facts: Facts): readonly Problem[] {
   return differing(facts, "config-differs", ({ configId }) => configId, {
-    own: (peers) => `replicaIds (in their order), pbftF or maxStateBytes differ from those of ${peers}, so that this node cannot agree with them; make config.json the same and restart this node`,
-    other: "its replicaIds (in their order), pbftF or maxStateBytes differ from this node's, so that it cannot agree with the others; make its config.json the same and restart it",
+    own: (peers) => `replicaIds (in their order), pbftF, viewTimeoutMs or maxStateBytes differ from those of ${peers}, so that this node cannot agree with them; make config.json the same and restart this node`,
+    other: "its replicaIds (in their order), pbftF, viewTimeoutMs or maxStateBytes differ from this node's, so that it cannot agree with the others; make its config.json the same and restart it",
   });
 }
 
@@ -129,6 +133,14 @@ function refusedTimes({ self, refusesTimes }: Facts): readonly Problem[] {
 function refusedClient({ self, clientRefusal }: Facts): readonly Problem[] {
   if (clientRefusal === undefined) return [];
   return [{ name: "client-refused", about: self, level: "red", message: `the replicas refuse the commands of this node: ${clientRefusal}` }];
+}
+
+function lied({ lies }: Facts): readonly Problem[] {
+  return lies.map(({ culprit, kind, view, sequence }): Problem => {
+    const place = kind === "checkpoint" ? `checkpoint ${sequence}` : `${kind} of batch ${sequence} in view ${view}`;
+    const message = `it has signed two contradicting statements, each a ${place}, so it runs twice under one key, lost a part of its disk, or is in other hands: stop it, look for a second process or a copied disk, and replace its machine and key; the proof is under lies in /status`;
+    return { name: "replica-lied", about: culprit, level: "red", message };
+  });
 }
 
 const RED_BYTES = 67_108_864;

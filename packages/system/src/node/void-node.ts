@@ -106,8 +106,8 @@ export class VoidNode {
     const network = channel(world.network, CHANNELS.log);
     let ordering: Ordering;
     if (config.enablePbft) {
-      const { replicaIds, pbftF, cluster, maxStateBytes } = config;
-      this.#cluster = configuration({ replicas: replicaIds, f: pbftF, cluster, publicKeys: parts.replicaKeys, clockDriftMs: CLOCK_DRIFT_MAX_MS, maxStateBytes });
+      const { replicaIds, pbftF, cluster, viewTimeoutMs, maxStateBytes } = config;
+      this.#cluster = configuration({ replicas: replicaIds, f: pbftF, cluster, publicKeys: parts.replicaKeys, viewTimeoutMs, clockDriftMs: CLOCK_DRIFT_MAX_MS, maxStateBytes });
       const common = { world, network, cluster: this.#cluster, ports, fatal };
       if (this.#machine) {
         if (config.dataDirectory !== undefined) this.#guard = this.#guardOf(this.#cluster, ports.digest, { ready, fatal });
@@ -178,6 +178,7 @@ export class VoidNode {
       replicas,
       refusesTimes: this.#refusesTimes(),
       clientRefusal: this.#clientRefusal,
+      lies: this.#replica?.standing().evidence ?? [],
       isWaiting: this.#guard?.isWaiting ?? false,
       disk: space && { ...space, stateBytes: state?.bytes ?? 0 },
       state: state && { liveBytes: state.liveBytes, maxStateBytes: this.#config.maxStateBytes },
@@ -333,14 +334,15 @@ function once(act: () => void): () => void {
 }
 
 /** Names what all nodes must have been given alike. */
-function configIdOf({ cluster, pbftF, replicaIds, maxStateBytes }: ParsedConfig, digest: Ports["digest"]): string {
-  return toHex(digest(new TextEncoder().encode(JSON.stringify([cluster, pbftF, replicaIds, maxStateBytes]))).subarray(0, FACT_ID_BYTES));
+function configIdOf({ cluster, pbftF, replicaIds, viewTimeoutMs, maxStateBytes }: ParsedConfig, digest: Ports["digest"]): string {
+  return toHex(digest(new TextEncoder().encode(JSON.stringify([cluster, pbftF, replicaIds, viewTimeoutMs, maxStateBytes]))).subarray(0, FACT_ID_BYTES));
 }
 
 /** Why an outcome is unknown, for people. */
-const UNKNOWNS: Readonly<Record<UnknownCode, (timeoutMs: number, replies: number) => string>> = {
+const UNKNOWNS: Readonly<Record<UnknownCode, (timeoutMs: number, outcome: LogOutcome & { readonly type: "unknown" }) => string>> = {
   // As long as it may be executed, and as long again for the questions what came of it.
-  "no-quorum": (timeoutMs, replies) => `no quorum within ${2 * timeoutMs} ms (${replies} replies)`,
+  "no-quorum": (timeoutMs, { replies }) => `no quorum within ${2 * timeoutMs} ms (${replies} replies)`,
+  "other-configuration": (_, { difference }) => `the replicas have another configuration than this node: ${difference}`,
   ahead: () => "this node's clock is far ahead of the cluster's time, and what it has sent may be executed later; set the clock",
 };
 
@@ -349,7 +351,7 @@ function outcomeOf(outcome: LogOutcome, timeoutMs: number): Outcome {
     case "ok":
       return { type: "executed", result: outcome.result };
     case "unknown":
-      return { type: "unknown", reason: UNKNOWNS[outcome.code](timeoutMs, outcome.replies), notAfterMs: outcome.notAfterMs };
+      return { type: "unknown", reason: UNKNOWNS[outcome.code](timeoutMs, outcome), notAfterMs: outcome.notAfterMs };
     case "failed":
       return { type: "failed", reason: outcome.reason };
     case "forgotten":

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { ed25519, generateKey } from "@void-system/crypto";
 import { keyOf, provision } from "../../src/cli/provision.ts";
 import { resolvePaths } from "../../src/config.ts";
 import { BootError, ConfigError, GossipDisabledError, NotInitializedError } from "../../src/errors.ts";
@@ -56,8 +57,15 @@ describe("four replicas and an observer in one process", () => {
   });
 });
 
+test("a node whose key is not the one that the others have for it does not start, and says so", async () => {
+  const replicaIds = ["node0", "node1", "node2", "node3"];
+  const publicKey = Buffer.from(ed25519.signer(generateKey("ed25519")).publicKey).toString("base64url");
+  const failure = await made({ nodeId: "node0", replicaIds, peers: [{ id: "node0", publicKey }] }).initialize().catch((error: unknown) => error);
+  expect(failure).toMatchObject({ cause: { code: "ERR_PBFT_OWN_KEY", message: expect.stringContaining("key file") } });
+});
+
 test("without a quorum a write ends with an unknown outcome, in time, and says so", async () => {
-  const system = made({ nodeId: "lonely", replicaIds: ["lonely", "b", "c", "d"], timeoutMs: 300 });
+  const system = made({ nodeId: "lonely", replicaIds: ["lonely", "b", "c", "d"], timeoutMs: 300, viewTimeoutMs: 60 });
   await system.initialize();
   expect(system.status().ready).toBe(false);
   await expect(system.set("a", "1")).rejects.toThrow(/no quorum within 600 ms/);

@@ -21,7 +21,7 @@ export function simulatedNode<A = unknown>(
   rootKeyByte?: number,
 ): Boot<A> {
   return (world) => {
-    const parts = new Assembly({ dataDirectory: "simulated", timeoutMs: 8_000, ...config });
+    const parts = new Assembly({ dataDirectory: "simulated", timeoutMs: 8_500, ...config });
     const lifecycle: Lifecycle<NodeNeeds> = new Lifecycle(
       coreComponents(parts, {
         fatal: (cause) => {

@@ -1,0 +1,39 @@
+/**
+ * The configurations that the replicas show to a client. One that f+1 of them show alike is that of a correct replica: a client
+ * of another one would count other quorums, and sign what nobody takes, so it says what differs and stops.
+ */
+import { equalBytes } from "@void-system/bytes";
+import type { PeerId } from "@void-system/effects";
+import type { Configuration } from "../configuration.ts";
+import { configurationDifference } from "../configuration-record.ts";
+
+/** The replicas, as a client sees them. */
+export class Peers {
+  readonly #cluster: Configuration;
+  /** Records of the replicas that have shown another configuration than the client's. */
+  readonly #others = new Map<PeerId, Uint8Array>();
+  #difference: string | undefined;
+
+  constructor(cluster: Configuration) {
+    this.#cluster = cluster;
+  }
+
+  /** What differs between the client's configuration and that of f+1 replicas, for people. */
+  get difference(): string | undefined {
+    return this.#difference;
+  }
+
+  /** Takes in the record that a replica shows. */
+  show(replica: PeerId, record: Uint8Array): void {
+    if (equalBytes(record, this.#cluster.record)) this.#others.delete(replica);
+    else this.#others.set(replica, record);
+    const shared = [...this.#others.values()].find((one) => this.#showing(one) >= this.#cluster.weak);
+    this.#difference = shared && configurationDifference(this.#cluster.record, shared);
+  }
+
+  #showing(record: Uint8Array): number {
+    let count = 0;
+    for (const other of this.#others.values()) if (equalBytes(other, record)) count += 1;
+    return count;
+  }
+}
