@@ -1,5 +1,5 @@
 /**
- * The simulated clusters under other seeds, until one fails or it is stopped: `npm run torture -w @void-system/pbft`, or
+ * Ten million operations, with memory bounded; then the simulated clusters under other seeds, until one fails or it is stopped: `npm run torture -w @void-system/pbft`, or
  * with a first seed, `npm run torture -w @void-system/pbft -- 5000`.
  */
 import { spawnSync } from "node:child_process";
@@ -7,7 +7,10 @@ import { join } from "node:path";
 
 const ROUND = 100;
 const root = join(import.meta.dirname, "..", "..", "..");
-const files = ["faults", "byzantine"].map((name) => `packages/pbft/test/protocol/${name}.sim.test.ts`);
+const files = ["faults", "byzantine", "one-liar"].map((name) => `packages/pbft/test/protocol/${name}.sim.test.ts`);
+
+const soak = spawnSync(process.execPath, ["--expose-gc", join(import.meta.dirname, "soak.mjs"), "10000000"], { stdio: "inherit" });
+if (soak.status !== 0) process.exit(1);
 
 for (let from = Number(process.argv[2] ?? 1_000); ; from += ROUND) {
   const seeds = `${from}-${from + ROUND - 1}`;

@@ -41,17 +41,20 @@ export function beginTransfer(replica: Replica, certificate: StableCertificate, 
  * whether a transfer is under way that makes progress.
  */
 export function retryTransfer(replica: Replica): boolean {
-  const { cluster, execution, catchUp, now, tuning } = replica;
+  const { cluster, catchUp, now, tuning } = replica;
   const { transfer } = catchUp;
-  if (transfer === undefined) return false;
-  if (!execution.diverged && execution.lastExecuted >= transfer.sequence) {
-    catchUp.setTransfer(undefined);
-    return false;
-  }
+  if (transfer === undefined || endsPassed(replica, transfer)) return false;
   for (const peer of transfer.expire(now.monotonicMs - SILENT_TICKS * tuning.statusMs))
     replica.note("silences", "pbft.transfer-silent", { peer: replicaAt(cluster, peer), sequence: transfer.sequence });
   ask(replica, transfer);
   return transfer.takeProgress();
+}
+
+/** Ends a transfer that this replica has executed past meanwhile: its state would put the replica back. */
+function endsPassed({ execution, catchUp }: Replica, { sequence }: Transfer): boolean {
+  if (execution.diverged || execution.lastExecuted < sequence) return false;
+  catchUp.setTransfer(undefined);
+  return true;
 }
 
 /** Hands over a chunk of one of the last two stable checkpoints, or says which one it could hand over. */
@@ -84,7 +87,7 @@ export function onChunk(replica: Replica, from: PeerId, message: ChunkAnswer): v
   const { transfer } = replica.catchUp;
   const { sequence, index, bytes } = message;
   const sender = replica.cluster.replicas.indexOf(from);
-  if (transfer?.sequence !== sequence || !transfer.takeAnswer(index, sender)) return;
+  if (transfer?.sequence !== sequence || endsPassed(replica, transfer) || !transfer.takeAnswer(index, sender)) return;
   if (replica.execution.isChunk(transfer.manifest, index, bytes)) 
     transfer.keep(index, bytes, sender, replica.now.monotonicMs);
   else if (transfer.refuse(index, sender))

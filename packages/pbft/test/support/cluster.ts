@@ -7,6 +7,7 @@
 import { digest } from "@void-system/crypto";
 import type { Network, World } from "@void-system/effects";
 import { Simulation, type SimulationOptions } from "@void-system/simulation";
+import { checkLinearizability, explain, keyValueModel, type KeyValueInput, type Operation } from "@void-system/simulation/linearizability";
 import {
   client,
   configuration,
@@ -78,6 +79,8 @@ class WatchedMachine extends KeyValueMachine {
 export interface Attempt {
   readonly client: string;
   readonly operation: KeyValueOperation;
+  readonly invokedAtMs: number;
+  returnedAtMs?: number;
   result?: KeyValueResult;
   unknown?: boolean;
   /** Not executed, now or ever. */
@@ -98,6 +101,8 @@ export interface ClusterOptions extends Partial<SimulationOptions> {
   readonly ports?: (ports: Ports, simulation: Simulation) => Ports;
   /** Around the network of every correct replica: for planted bugs. */
   readonly world?: (world: World, id: string) => World;
+  /** Called with what correct replicas say. */
+  readonly onSaid?: (id: string, message: Message) => void;
 }
 
 /** The cluster, its log as correct replicas executed it, and its checks. */
@@ -151,8 +156,9 @@ export class TestCluster {
 
   /** Submits when the client takes it; the attempt tells what came of it. */
   submit(clientId: string, operation: KeyValueOperation): Attempt {
-    const attempt: Attempt = { client: clientId, operation };
+    const attempt: Attempt = { client: clientId, operation, invokedAtMs: this.simulation.now };
     const answer = this.clients.get(clientId)?.submit(keyValueOperations.encode(operation), (outcome) => {
+      attempt.returnedAtMs = this.simulation.now;
       if (outcome.type === "ok") attempt.result = keyValueOperations.decode(outcome.result);
       else if (outcome.type === "unknown") attempt.unknown = true;
       else if (outcome.type === "refused" && outcome.code === "expired") attempt.refused = true;
@@ -188,6 +194,7 @@ export class TestCluster {
   /** All that must hold of what happened; empty when it does. */
   check(): readonly string[] {
     this.#checkLog();
+    this.#checkHistory();
     for (const id of this.correct) {
       const standing = this.replicas.get(id)?.standing();
       const root = standing && this.roots.get(standing.lastExecuted);
@@ -240,6 +247,20 @@ export class TestCluster {
       if (attempt.operation.op === "write" && executions.length !== 1)
         this.violations.push(`executed ${executions.length} times: ${JSON.stringify(attempt.operation)}`);
     }
+  }
+
+  /** The order of the log is that of real time, as the clients see it. */
+  #checkHistory(): void {
+    const history = this.attempts.flatMap((attempt): Operation<KeyValueInput<string>, string | undefined>[] => {
+      const { client: name, operation, result, invokedAtMs, returnedAtMs } = attempt;
+      if (attempt.refused === true) return [];
+      const { op, key } = operation;
+      const input: KeyValueInput<string> = op === "write" ? { type: "set", value: JSON.stringify(operation.value) } : { type: op === "read" ? "get" : "delete" };
+      const output = result?.op === "read" && result.found ? JSON.stringify(result.value) : undefined;
+      return [{ client: name, key, input, output, invokedAt: invokedAtMs, returnedAt: result === undefined ? undefined : returnedAtMs }];
+    });
+    const checked = checkLinearizability(keyValueModel<string>(), history);
+    if (checked.verdict !== "linearizable") this.violations.push(explain(checked));
   }
 
   #bootReplica(id: string, plain: World): { stop: (done: () => void) => void } | undefined {
@@ -338,7 +359,10 @@ export class TestCluster {
         if (frame !== last) {
           last = frame;
           const decoded = codec.decode(frame);
-          if (decoded.ok) this.#hear(id, decoded.value);
+          if (decoded.ok) {
+            this.#hear(id, decoded.value);
+            this.#options.onSaid?.(id, decoded.value);
+          }
           else this.violations.push(`${id} sent what cannot be decoded: ${decoded.reason}`);
         }
         return network.send(to, frame);
