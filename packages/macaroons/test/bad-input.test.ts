@@ -50,6 +50,13 @@ describe("a verdict, never a throw", () => {
     }
     const bytes = factory.mint().toBytes();
     expect(manager.verify(bytes, context).ok).toBe(true);
+    const transferred = new Uint8Array(bytes);
+    structuredClone(transferred.buffer, { transfer: [transferred.buffer] });
+    for (const none of [transferred, new Uint8Array()]) {
+      expect(manager.verify(none, context)).toEqual({ ok: false, reason: "malformed" });
+      expect(open.verify(none, context)).toEqual({ ok: false, reason: "malformed" });
+      expect(parseToken(none).ok).toBe(false);
+    }
   });
 
   test("for a context that lacks what a caveat asks, and names it", () => {
