@@ -6,7 +6,8 @@ import { parseArgs } from "node:util";
 import { explainCommand, placeCommand, readFiles, whatIfCommand, withChanges } from "./commands/index.ts";
 import type { Answer } from "./commands/index.ts";
 import { jsonOf } from "./commands/read-files.ts";
-import { SchedulerError } from "./errors.ts";
+import { InvalidProblemError, quote, SchedulerError } from "./errors.ts";
+import { ImportError } from "./import/index.ts";
 
 /** Exit code for wrong usage and files that are not understood. */
 const EXIT_USAGE = 2;
@@ -62,18 +63,17 @@ async function main(given: readonly string[]): Promise<number> {
   }
   const [command, ...rest] = positionals;
   const names = command === "explain" ? rest.slice(1) : rest;
-  if (names.length === 0 || (command !== "place" && command !== "explain" && command !== "what-if")) {
-    process.stderr.write(HELP);
-    return EXIT_USAGE;
-  }
-  const { problem, notes } = await readFiles(names.map((name) => [name, readFileSync(name, "utf8")] as const));
+  if (command === undefined) return refuse(HELP);
+  if (command !== "place" && command !== "explain" && command !== "what-if") return refuse(`expected place, explain or what-if, got ${quote(command)}; see --help\n`);
+  if (names.length === 0) return refuse(`expected ${command === "explain" ? "a task and a file" : "a file"} after ${command}, got ${quote(rest.join(" "))}; see --help\n`);
+  const { problem, notes } = await readFiles(names.map((name) => [name, textOf(name)] as const));
   for (const note of notes) process.stderr.write(`not read: ${note}\n`);
   const now = values.previous === undefined ? problem : { ...problem, previous: placementOf(values.previous) };
   const change = { without: values.without ?? [], add: values.add ?? [] };
   const effort = {
-    ...(values.deadline !== undefined && { deadlineMs: Number(values.deadline) }),
-    ...(values.moves !== undefined && { moves: Number(values.moves) }),
-    ...(values.seed !== undefined && { seed: Number(values.seed) }),
+    ...(values.deadline !== undefined && { deadlineMs: numberOf("--deadline", values.deadline) }),
+    ...(values.moves !== undefined && { moves: numberOf("--moves", values.moves) }),
+    ...(values.seed !== undefined && { seed: numberOf("--seed", values.seed) }),
   };
   const run = (): Omit<Answer, "svg"> & Partial<Answer> => {
     if (command === "what-if") return whatIfCommand(now, change, effort);
@@ -86,9 +86,27 @@ async function main(given: readonly string[]): Promise<number> {
   return code;
 }
 
+function refuse(text: string): number {
+  process.stderr.write(text);
+  return EXIT_USAGE;
+}
+
+function textOf(name: string): string {
+  try {
+    return readFileSync(name, "utf8");
+  } catch (cause) {
+    throw new ImportError(`expected ${quote(name)} to be a file that can be read, got ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+function numberOf(option: string, text: string): number {
+  if (text.trim() !== "" && Number(text) >= 0) return Number(text);
+  throw new InvalidProblemError(`expected ${option} to be a number >= 0, got ${quote(text)}`);
+}
+
 /** Reads a placement, or the placement of a result. */
 function placementOf(name: string): Record<string, string> {
-  const json = jsonOf(name, readFileSync(name, "utf8").trimStart());
+  const json = jsonOf(name, textOf(name).trimStart());
   const inner: unknown = "placement" in json ? json.placement : json;
   // compile() checks that it is an object; other nodes than those of the problem are gone.
   return inner as Record<string, string>;

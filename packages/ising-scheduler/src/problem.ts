@@ -71,7 +71,7 @@ export interface SearchOptions {
    * Most steps of the search. A start counts one a task. The steps of a smaller number are the first ones of a larger,
    * so that more moves are never worse.
    *
-   * @defaultValue every start and four rounds of annealing; more below 30 tasks, and while nothing fits
+   * @defaultValue every start and three rounds of annealing; more below 30 tasks, and while nothing fits
    */
   readonly moves?: number;
   /**

@@ -24,8 +24,11 @@ test("places, writes an image, explains, asks what if, and ends with 3 and 2", (
   expect(run("what-if", "nodes.csv", "tasks.csv", "--previous", "now.json", "--without", "a", "--add", "1xcpu=4").out).toContain('since "a" is gone');
   expect(run("explain", "x", "nodes.csv", "tasks.csv").out).toMatch(/^x is on [ab]\n/);
   expect(run("place", "nodes.csv", "tasks.csv", "--without", "a").code).toBe(3);
-  expect(run("place", "nodes.csv", "missing.csv")).toMatchObject({ code: 2, out: "" });
+  expect(run("place", "nodes.csv", "missing.csv")).toMatchObject({ code: 2, out: "", err: expect.stringContaining('expected "missing.csv" to be a file that can be read') });
   expect(run("place", "nodes.csv", "--speed", "9")).toMatchObject({ code: 2, err: expect.stringContaining("--speed") });
   expect(run("--help").out).toContain("Exit codes");
-  expect(run().code).toBe(2);
+  expect(run()).toMatchObject({ code: 2, err: expect.stringContaining("Usage") });
+  expect(run("plac", "nodes.csv")).toEqual({ code: 2, out: "", err: 'expected place, explain or what-if, got "plac"; see --help\n' });
+  expect(run("explain", "x")).toEqual({ code: 2, out: "", err: 'expected a task and a file after explain, got "x"; see --help\n' });
+  expect(run("place", "nodes.csv", "--deadline", "soon")).toEqual({ code: 2, out: "", err: 'expected --deadline to be a number >= 0, got "soon"\n' });
 });

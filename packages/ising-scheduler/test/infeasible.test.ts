@@ -33,7 +33,7 @@ test("a result as text", () => {
   expect(explainResult(compiled, solve(compiled))).toMatchInlineSnapshot(`
     "All tasks but 1 are placed, and no placement has less energy.
     Energy 0.125: balance 0.125.
-    The search ended by proved after 20 moves. Simple rules: dotProduct 0.125, firstFit 0.125, roundRobin does not fit, bestFit 0.125.
+    All placements were tried after 20 moves. Simple rules: dotProduct 0.125, firstFit 0.125, roundRobin does not fit, bestFit 0.125.
     node  tasks      cpu
     a         1  3/4 75%
     b         1  3/4 75%

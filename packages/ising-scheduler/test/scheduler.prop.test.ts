@@ -79,7 +79,7 @@ describe("100 small random problems", () => {
       const all = new IsingScheduler(small.tasks, small.nodes, small.options).result();
       expect([all.feasible, all.feasible ? all.energy.total : Infinity]).toEqual([optimum < Infinity, optimum]);
       expect(all.proved || (!all.feasible && seed % 2 === 1)).toBe(true);
-      const annealed = new IsingScheduler(small.tasks, small.nodes, { ...small.options, exhaustiveMax: 0, moves: 40_000 }).result();
+      const annealed = new IsingScheduler(small.tasks, small.nodes, { ...small.options, exhaustiveMax: 0, moves: 20_000 }).result();
       expect(annealed.proved && annealed.feasible).toBe(false);
       if ((annealed.feasible ? annealed.energy.total : Infinity) !== optimum) missed.push(seed);
     }
@@ -120,15 +120,18 @@ test("the tracked energy is the one computed from nothing, to the bit, through a
       const random = new Random(seed ^ 1);
       const assignment = new Assignment(problem);
       const walk: Walk = { problem, assignment, random, allows: () => random.below(8) > 0, accepts: () => random.below(2) > 0 };
+      const failed: number[] = [];
       for (let step = 0; step < 150; step++) {
         // Some tasks stay on no node for a while, and some go back to none.
         if (step < 40) assignment.move(random.below(9), random.below(5) - 1);
         else MOVES[random.below(16)]!(walk);
         const { overload, conflicts, ...soft } = energyOf(problem, assignment.place);
-        expect(assignment.hard).toBe(overload + conflicts);
-        expect(assignment.soft).toBe(Object.values(soft).reduce((a, b) => a + b, 0));
-        assignment.place.forEach((node, task) => expect(node < 0 || assignment.on(node).includes(task)).toBe(true));
+        const strayed = assignment.place.some((node, task) => node >= 0 && !assignment.on(node).includes(task));
+        const wrong = assignment.hard !== overload + conflicts || assignment.soft !== Object.values(soft).reduce((a, b) => a + b, 0);
+        if (strayed || wrong) failed.push(step);
       }
+      // One assertion a walk: as many as there are steps would take most of the time.
+      expect(failed).toEqual([]);
     }),
     { numRuns: 100 },
   );

@@ -3,9 +3,16 @@ import type { CompiledProblem } from "../compile/compile.ts";
 import { whyInfeasible } from "./infeasible.ts";
 import { UNPLACED } from "../compile/partners.ts";
 import { placeOf } from "./place.ts";
-import type { SchedulingResult } from "../result.ts";
+import type { SchedulingResult, StopReason } from "../result.ts";
 import { rowOf } from "../compile/arrays.ts";
 
+/** Words for the end of a search. */
+const ENDINGS: Readonly<Record<StopReason, string>> = {
+  proved: "All placements were tried",
+  moves: "The search ended",
+  deadline: "The search met its deadline",
+  abort: "The search was aborted",
+};
 /** Most tasks that wait of which a text has a line. */
 const LINES_MAX = 20;
 
@@ -29,7 +36,7 @@ export function explainResult(compiled: CompiledProblem, result: SchedulingResul
   return [
     why ? `${why.proved ? "There is no placement" : "No placement was found"}: ${why.reason}. To do: ${why.advice}.` : verdict(result),
     `Energy ${short(total)}${parts.length > 0 ? `: ${parts.join(", ")}` : ""}.`,
-    `The search ended by ${stopped} after ${moves} moves. Simple rules: ${others.join(", ")}.`,
+    `${ENDINGS[stopped]} after ${moves} ${moves === 1 ? "move" : "moves"}. Simple rules: ${others.join(", ")}.`,
     ...loadTable(compiled, result),
     ...unplaced.slice(0, LINES_MAX).map(({ task, priority, reason }) => `${task} (priority ${priority}) waits: ${reason}.`),
     ...(unplaced.length > LINES_MAX ? [`${unplaced.length - LINES_MAX} more tasks wait.`] : []),
