@@ -12,6 +12,7 @@ import type { Neighbour } from "./neighbour.ts";
 import type { PlumtreeStats } from "./stats.ts";
 import type { Step } from "./step.ts";
 import type { KeptMessage, Stream } from "./stream.ts";
+import { TreeRoot } from "./tree-root.ts";
 
 /** Parts of {@link BroadcastTree}. */
 export interface BroadcastTreeParts {
@@ -37,10 +38,8 @@ interface Doubt {
   readonly dueMs: number;
 }
 
-/** An exchange of links must save more than this many. A lower number would keep the links of many senders from settling. */
-const OPTIMIZE_HOPS = 5;
-/** Messages for which a link stays in the tree after it has brought one of another origin first. */
-const NEEDED_MESSAGES = 8;
+/** Fewest links that an exchange of two links must save. */
+const OPTIMIZE_HOPS = 2;
 /** Shortest wait for an announced payload, in round trips of the link that announced it. */
 const WAIT_ROUND_TRIPS = 5;
 
@@ -55,6 +54,7 @@ export class BroadcastTree {
   /** Delay of a payload behind its first announcement. */
   readonly #lateness = new Peak();
   readonly #doubts = new Set<Doubt>();
+  readonly #root = new TreeRoot();
   readonly #count = {
     received: 0, duplicates: 0, hopsLast: 0, hopsMax: 0, payloadsSent: 0, prunes: 0, repaired: 0, optimized: 0, unservable: 0, ignored: 0, dropped: 0,
   };
@@ -73,6 +73,7 @@ export class BroadcastTree {
   broadcast(stream: Stream, counter: number, payload: Uint8Array): void {
     const { step } = this.#parts;
     const bornMs = step.nowMs;
+    this.#root.heard(stream.origin, bornMs);
     const kept: KeptMessage = { payload, round: 0, bornMs, from: stream.origin, announcedMs: undefined, isInDoubt: false, holders: undefined };
     this.#keep(stream, counter, kept);
     this.#push(stream, counter, kept, []);
@@ -94,6 +95,7 @@ export class BroadcastTree {
     const isInDoubt = wanted?.isFresh === true && wasAsked;
     const announcedMs = wanted?.isFresh ? wanted.sinceMs : undefined;
     const kept: KeptMessage = { payload, round, bornMs: step.nowMs - ageMs, from: sender.peer, announcedMs, isInDoubt, holders: undefined };
+    this.#root.heard(stream.origin, step.nowMs);
     this.#count.received += 1;
     this.#count.hopsLast = round;
     this.#count.hopsMax = Math.max(this.#count.hopsMax, round);
@@ -107,7 +109,6 @@ export class BroadcastTree {
       step.wake(dueMs);
     } else if (!wasAsked) {
       sender.eager = true;
-      sender.cameFirst(stream.origin, this.#count.received);
       if (announcedMs !== undefined) this.#lateness.sample(step.nowMs - announcedMs);
     }
     this.#push(stream, counter, kept, holders);
@@ -123,7 +124,7 @@ export class BroadcastTree {
     }
     const dueMs = step.nowMs + this.#waitMs(sender);
     for (let counter = from; counter < from + length; counter += 1) {
-      if (stream.got.has(counter)) this.#announcedAgain(sender, stream.kept.get(counter), round);
+      if (stream.got.has(counter)) this.#announcedAgain(sender, stream, counter, round);
       else if (!missing.announced({ stream, counter, by: sender, dueMs, isFresh: true })) {
         this.#count.ignored += 1;
         antiEntropy.again(sender);
@@ -202,8 +203,7 @@ export class BroadcastTree {
     if (kept.isInDoubt) {
       // The tree was late, and not broken.
       kept.isInDoubt = false;
-      sender.cameFirst(stream.origin, this.#count.received);
-    } else if (!sender.isNeededByOthers(stream.origin, this.#count.received - NEEDED_MESSAGES)) {
+    } else if (this.#root.is(stream.origin)) {
       this.#prune(sender);
     }
   }
@@ -221,11 +221,13 @@ export class BroadcastTree {
   }
 
   /** Optimize: exchanges the link that brought a message for one with fewer links behind it. */
-  #announcedAgain(sender: Neighbour, kept: KeptMessage | undefined, round: number): void {
+  #announcedAgain(sender: Neighbour, stream: Stream, counter: number, round: number): void {
+    const kept = stream.kept.get(counter);
     if (!kept) return;
     kept.holders?.push(sender.peer);
+    if (!this.#root.is(stream.origin)) return;
     const parent = this.#parts.neighbours.get(kept.from);
-    if (kept.isInDoubt || sender.eager || !parent?.eager || kept.round - round <= OPTIMIZE_HOPS) return;
+    if (kept.isInDoubt || sender.eager || !parent?.eager || kept.round - round - 1 < OPTIMIZE_HOPS) return;
     this.#count.optimized += 1;
     this.#graft(sender);
     this.#prune(parent);
