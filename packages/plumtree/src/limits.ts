@@ -42,6 +42,13 @@ export const ANNOUNCED_IDS_BUDGET: BudgetLimits = { perSecond: 16_384, burst: 65
 /** Questions that a peer leaves unanswered beyond those that it answers, before others are asked first. */
 export const STRIKES_MAX = 16;
 
+/** Longest record of a node, in bytes. */
+export const RECORD_BYTES_MAX = 1_024;
+/** Most records in one frame. */
+export const RECORDS_MAX = 16;
+/** Most links that a record or a SHUFFLE walks along. */
+export const WALK_LINKS_MAX = 16;
+
 /** Patience and memory of a {@link PlumtreeCore}. */
 export interface PlumtreeLimits {
   /** Time for which a lone broadcast waits before it is announced. @defaultValue 20 */

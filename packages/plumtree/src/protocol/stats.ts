@@ -1,3 +1,5 @@
+import type { MembershipStats } from "../membership/hyparview.ts";
+
 /** Counters of a core since its start, and sizes of what it holds. */
 export interface PlumtreeStats {
   /** Peers with a link. */
@@ -58,4 +60,6 @@ export interface PlumtreeStats {
   readonly heldBytes: number;
   /** Messages that peers have announced and that have not come. */
   readonly missing: number;
+  /** Views of a node that finds its neighbours itself. */
+  readonly membership: MembershipStats | undefined;
 }
