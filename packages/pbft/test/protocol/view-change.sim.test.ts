@@ -18,6 +18,8 @@ function impatient(world: World, of: TestCluster): Network {
     self: world.network.self,
     onFrame: (handle) => world.network.onFrame(handle),
     onLink: (handle) => world.network.onLink(handle),
+    dial: (peer, address) => world.network.dial(peer, address),
+    hangUp: (peer) => world.network.hangUp(peer),
     send(to, frame) {
       const decoded = codec.decode(frame);
       if (!decoded.ok || decoded.value.type !== "status" || decoded.value.changing) return world.network.send(to, frame);
@@ -111,6 +113,8 @@ test("a primary that ignores one client is replaced before that client gives up,
       self: world.network.self,
       send: (to, frame) => world.network.send(to, frame),
       onLink: (handle) => world.network.onLink(handle),
+      dial: (peer, address) => world.network.dial(peer, address),
+      hangUp: (peer) => world.network.hangUp(peer),
       onFrame: (handle) =>
         world.network.onFrame((from, frame) => {
           const decoded = codec.decode(frame);

@@ -57,9 +57,11 @@ const STRANGERS_MAX = 64;
 const REMEMBER_LINKS = 3;
 /** Links that a SHUFFLE walks along. */
 export const SHUFFLE_LINKS = 6;
-/** Records of active and passive peers in a sample. */
-const SAMPLE_ACTIVE = 3;
-const SAMPLE_PASSIVE = 4;
+/** Records of active and passive peers in a SHUFFLE, besides the sender's own, and in an answer to a question. */
+const SHUFFLE_ACTIVE = 3;
+const SHUFFLE_PASSIVE = 4;
+const REPLY_ACTIVE = 7;
+const REPLY_PASSIVE = 8;
 
 type Purpose = "join" | "high" | "low";
 
@@ -82,12 +84,16 @@ export class HyParView {
   /** Peers that are to hang up, and links that nobody has asked for, with the time at which this node hangs up. */
   readonly #leaving = new Map<PeerId, number>();
   readonly #strangers = new Map<PeerId, number>();
+  /** Peers that were hung up, until their link is down, and for no longer than until a time: the network may keep a link. */
+  readonly #hungUp = new Map<PeerId, number>();
   #record: Uint8Array;
   /** Members that were sent with the last SHUFFLE. */
   #sent: readonly PeerId[] = [];
   #shuffleMs = Number.POSITIVE_INFINITY;
   #repairMs = Number.POSITIVE_INFINITY;
   #pauseMs: number;
+  /** Short in the beginning, so that nodes that join at once hear of each other. */
+  #shufflePauseMs = 1_000;
   readonly #count = { dials: 0, refusedRecords: 0 };
 
   constructor(parts: HyParViewParts) {
@@ -137,6 +143,7 @@ export class HyParView {
   /** Notes the state of a link. */
   link(peer: PeerId, state: LinkState): void {
     const attempt = this.#attempts.get(peer);
+    if (state !== "writable") this.#hungUp.delete(peer);
     if (state === "up") {
       this.#drop(peer, false);
       if (attempt) this.#ask(attempt);
@@ -187,6 +194,7 @@ export class HyParView {
     }
     for (const links of [this.#leaving, this.#strangers])
       for (const [peer, dueMs] of links) if (dueMs <= step.nowMs) this.#hangUp(peer);
+    for (const [peer, untilMs] of this.#hungUp) if (untilMs <= step.nowMs) this.#hungUp.delete(peer);
     if (this.#shuffleMs <= step.nowMs) this.#tick();
     if (this.#repairMs <= step.nowMs) {
       this.#repairMs = Number.POSITIVE_INFINITY;
@@ -214,7 +222,7 @@ export class HyParView {
     const isUrgent = this.#views.active.size * 2 < limits.activeMax;
     const attemptsMax = Math.min(DIALS_MAX, 2 * missing);
     while (this.#attempts.size < attemptsMax) {
-      const next = this.#views.candidate(this.#isBusy, false) ?? (isAlone ? this.#views.candidate(this.#isBusy, true) : undefined);
+      const next = this.#views.candidate(this.#isBusy) ?? (isAlone ? this.#views.lost(this.#isBusy) : undefined);
       if (!next) break;
       this.#try(next, isUrgent ? "high" : "low");
     }
@@ -227,7 +235,7 @@ export class HyParView {
   }
 
   readonly #isBusy = (peer: PeerId): boolean =>
-    peer === this.#parts.self || this.#tried.has(peer) || this.#attempts.has(peer) || this.#leaving.has(peer) || this.#views.active.has(peer);
+    peer === this.#parts.self || this.#tried.has(peer) || this.#attempts.has(peer) || this.#leaving.has(peer) || this.#hungUp.has(peer) || this.#views.active.has(peer);
 
   #try(to: Contact, purpose: Purpose): void {
     const { step, up } = this.#parts;
@@ -282,10 +290,11 @@ export class HyParView {
     const isAccepted = active !== undefined || (!this.#leaving.has(from) && (purpose !== "low" || this.#views.active.size < limits.activeMax));
     if (isAccepted && !active) this.#enter(member);
     if (!isAccepted) {
-      this.#views.remember(member);
+      this.#views.found(member);
       this.#host(from);
     }
-    const records = [this.#record, ...this.#sample(from).map((one) => one.record)];
+    const others = this.#views.sample(REPLY_ACTIVE, REPLY_PASSIVE).filter(({ name }) => name !== from);
+    const records = [this.#record, ...others.map((one) => one.record)];
     this.#send(from, { type: "neighbor-reply", isAccepted, records });
     if (purpose !== "join" || active) return;
     for (const peer of this.#views.active.keys())
@@ -305,7 +314,7 @@ export class HyParView {
       this.#dismiss(from);
     } else {
       this.#drop(from, false);
-      if (member) this.#views.remember(member);
+      if (member) this.#views.found(member);
       this.#hangUp(from);
     }
     if (attempt) this.#merge(others, []);
@@ -363,7 +372,9 @@ export class HyParView {
   #hangUp(peer: PeerId): void {
     this.#strangers.delete(peer);
     this.#leaving.delete(peer);
-    this.#parts.step.hangUp(peer);
+    const { up, step } = this.#parts;
+    if (up.has(peer)) this.#hungUp.set(peer, step.nowMs + ANSWER_MS);
+    step.hangUp(peer);
   }
 
   // ── walks ──
@@ -421,32 +432,29 @@ export class HyParView {
       this.#views.forget(peer);
     }
     for (const [peer, active] of this.#views.active) {
-      if (active.probedMs !== undefined) {
+      if (active.probedMs !== undefined && active.probedMs + ANSWER_MS <= step.nowMs) {
         this.#hangUp(peer);
         this.#drop(peer, true);
       } else if (active.heardMs + limits.shuffleMs <= step.nowMs) {
-        active.probedMs = step.nowMs;
+        active.probedMs ??= step.nowMs;
         this.#send(peer, { type: "neighbor", isHigh: false, record: this.#record });
       }
     }
-    const lost = this.#views.candidate(this.#isBusy, true);
+    const lost = this.#views.lost(this.#isBusy);
     if (lost && this.#attempts.size < DIALS_MAX) this.#try(lost, "high");
     const partner = this.#views.neighbour();
     if (partner === undefined) return;
-    const sample = this.#sample(partner);
+    const sample = this.#views.sample(SHUFFLE_ACTIVE, SHUFFLE_PASSIVE).filter(({ name }) => name !== partner);
     this.#sent = sample.map(({ name }) => name);
     const records = [this.#record, ...sample.map(({ record }) => record)];
     this.#send(partner, { type: "shuffle", links: SHUFFLE_LINKS - 1, path: [self], records });
   }
 
-  /** Returns random members for a peer. */
-  #sample(peer: PeerId): Member[] {
-    return this.#views.sample(SAMPLE_ACTIVE, SAMPLE_PASSIVE).filter(({ name }) => name !== peer);
-  }
-
   #nextShuffleMs(): number {
     const { step, limits, random } = this.#parts;
-    return step.nowMs + limits.shuffleMs * (0.5 + random.next());
+    const pauseMs = this.#shufflePauseMs;
+    this.#shufflePauseMs = Math.min(pauseMs * 2, limits.shuffleMs);
+    return step.nowMs + pauseMs * (0.5 + random.next());
   }
 
   #send(to: PeerId, message: MembershipMessage): void {

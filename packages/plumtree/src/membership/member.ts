@@ -29,7 +29,10 @@ export interface ViewLimits {
   readonly passiveMax: number;
   /** Links that the record of a new node walks along before it gets its next link. @defaultValue 0 in full view, 6 in partial view */
   readonly walkLinks: number;
-  /** Time between two exchanges of records with a random peer, on average. @defaultValue 10_000 */
+  /**
+   * Time between two exchanges of records with a random peer, on average. It is shorter in the beginning.
+   * @defaultValue 10_000
+   */
   readonly shuffleMs: number;
   /** Shortest time between two searches for a replacement, doubled each time up to `shuffleMs`. @defaultValue 500 */
   readonly repairMs: number;
