@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { DIALS_MAX, HyParView } from "../src/membership/hyparview.ts";
 import type { Contact, ReadRecord, ViewLimits } from "../src/membership/member.ts";
 import { Step } from "../src/protocol/step.ts";
-import { type MembershipMessage, PARTIAL_VIEW, type PlumtreeDelivery, type PlumtreeMessage } from "../src/index.ts";
+import { FULL_VIEW, type MembershipMessage, PARTIAL_VIEW, type PlumtreeDelivery, type PlumtreeMessage } from "../src/index.ts";
 
 const EXPIRES_MS = 1_000_000;
 const record = (name: string, expiresMs = EXPIRES_MS) => new TextEncoder().encode(`${name} ${expiresMs}`);
@@ -111,7 +111,9 @@ describe("joining", () => {
     expect(bench.views.active).toEqual([]);
     bench.from("c", accept("c", "x", "y"));
     expect([bench.views.active, bench.changes]).toEqual([["c"], ["+c"]]);
-    expect(bench.said.toSorted()).toEqual(["dial x at x", "dial y at y"]);
+    // Others come that have heard of it. Only then it looks for more.
+    expect(bench.said).toEqual([]);
+    expect(bench.pass(1_000).said.filter((text) => text.startsWith("dial")).toSorted()).toEqual(["dial x at x", "dial y at y"]);
   });
 
   test("tries contacts again while it is alone", () => {
@@ -120,10 +122,13 @@ describe("joining", () => {
     expect(bench.pass(PARTIAL_VIEW.repairMs).said).toEqual(["dial c at c"]);
   });
 
-  test("a new node gets a place, and its record walks from all others", () => {
-    const bench = new Bench().ask("a").ask("b");
+  test("a new node gets a place, and its record walks from two others, or in full view from all", () => {
+    const bench = new Bench().ask("a").ask("b").ask("d");
     bench.link("n", "up").from("n", { type: "join", record: record("n") });
-    expect([bench.said, bench.views.active]).toEqual([["n accepted", "a forward n 6", "b forward n 6"], ["a", "b", "n"]]);
+    expect([bench.said, bench.views.active]).toEqual([["n accepted", "b forward n 6", "d forward n 6"], ["a", "b", "d", "n"]]);
+    const full = new Bench(FULL_VIEW).ask("a").ask("b").ask("d");
+    full.link("n", "up").from("n", { type: "join", record: record("n") });
+    expect(full.said).toEqual(["n accepted", "a forward n 0", "b forward n 0", "d forward n 0"]);
   });
 
   test("a walking record is remembered on its way, and its end dials", () => {
@@ -151,9 +156,18 @@ describe("the active view", () => {
     expect(bench.views.passive.toSorted()).toEqual([victim, "x"]);
   });
 
+  test("a peer that has to go hears who has come instead, and asks that one for a place", () => {
+    const bench = new Bench().ask("a").ask("b").ask("d");
+    bench.from("a", { type: "disconnect", records: [record("n")] });
+    expect(bench.said).toEqual(["hang up a", "dial n at n"]);
+    expect(bench.link("n", "up").said).toEqual(["n neighbor low"]);
+    bench.from("stranger", { type: "disconnect", records: [record("x")] });
+    expect(bench.said).toEqual(["hang up stranger"]);
+  });
+
   test("the peer that was let go hangs up; this node does after 5 s", () => {
     const bench = new Bench({ activeMax: 1 }).ask("a");
-    expect(bench.from("a", { type: "disconnect" }).said).toEqual(["hang up a"]);
+    expect(bench.from("a", { type: "disconnect", records: [] }).said).toEqual(["hang up a"]);
     const other = new Bench({ activeMax: 1 }).ask("a").ask("b");
     expect(other.pass(4_999).said).not.toContain("hang up a");
     expect(other.pass(1).said).toContain("hang up a");
@@ -287,7 +301,7 @@ test("whatever happens, the views are bounded and disjoint, this node is in neit
     fc.tuple(own, fc.boolean()).map(([other, isHigh]) => (from: string) => ({ type: "neighbor" as const, isHigh, record: record(other ?? from) })),
     fc.tuple(records, fc.boolean()).map(([all, isAccepted]) => (from: string) => ({ type: "neighbor-reply" as const, isAccepted, records: [record(from), ...all] })),
     fc.tuple(name, links).map(([other, left]) => () => ({ type: "forward-join" as const, links: left, record: record(other) })),
-    fc.constant(() => ({ type: "disconnect" as const })),
+    fc.array(name.map((one) => record(one)), { maxLength: 1 }).map((all) => () => ({ type: "disconnect" as const, records: all })),
     fc.tuple(path, links, records).map(([way, left, all]) => (from: string) => ({ type: "shuffle" as const, links: left, path: [...way, peerId(from)], records: all })),
     fc.tuple(path, records).map(([way, all]) => () => ({ type: "shuffle-reply" as const, path: way, records: all })),
   );

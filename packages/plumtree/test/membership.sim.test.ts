@@ -56,7 +56,8 @@ class Members {
   }
 
   active(name: string): readonly string[] {
-    return this.nodes.get(name)!.neighbours().active;
+    const { eager, lazy } = this.nodes.get(name)!.neighbours();
+    return [...eager, ...lazy];
   }
 
   /** Neighbourhoods that only one end knows of. */

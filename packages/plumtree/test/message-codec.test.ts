@@ -35,7 +35,7 @@ const VECTORS: readonly (readonly [PlumtreeMessage, string])[] = [
   [{ type: "forward-join", links: 6, record: RECORD }, "0207060002abcd"],
   [{ type: "neighbor", isHigh: true, record: RECORD }, "0208010002abcd"],
   [{ type: "neighbor-reply", isAccepted: false, records: [RECORD] }, "020900010002abcd"],
-  [{ type: "disconnect" }, "020a"],
+  [{ type: "disconnect", records: [RECORD] }, "020a010002abcd"],
   [{ type: "shuffle", links: 5, path: [origin], records: [RECORD, RECORD] }, "020b0501066e6f64655f61020002abcd0002abcd"],
   [{ type: "shuffle-reply", path: [], records: [] }, "020c0000"],
 ];
@@ -61,6 +61,7 @@ describe("messages", () => {
     ["an empty record", "02060000"],
     ["too long a record", `02060401${"00".repeat(1_025)}`],
     ["an answer without a record", "02090000"],
+    ["too many records of a DISCONNECT", "020a020002abcd0002abcd"],
     ["too many records", `020c0011${"0001ab".repeat(17)}`],
     ["a path from nobody", "020b050000"],
     ["too long a path", `020c11${"0161".repeat(17)}00`],

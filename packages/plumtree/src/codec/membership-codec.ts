@@ -16,7 +16,7 @@ export function writeMembership(writer: ByteWriter, message: MembershipMessage):
     case "neighbor-reply":
       return writeList(writer.u8(message.isAccepted ? 1 : 0), message.records);
     case "disconnect":
-      return writer;
+      return writeList(writer, message.records);
     case "shuffle":
       return writeList(writePath(writer.u8(message.links), message.path), message.records);
     case "shuffle-reply":
@@ -36,7 +36,7 @@ export function readMembership(reader: ByteReader, type: MembershipMessage["type
     case "neighbor-reply":
       return { type, isAccepted: readFlag(reader), records: readRecords(reader, 1) };
     case "disconnect":
-      return { type };
+      return { type, records: readRecords(reader, 0, 1) };
     case "shuffle":
       return { type, links: readLinks(reader), path: readPath(reader, 1), records: readRecords(reader, 0) };
     case "shuffle-reply":
@@ -66,9 +66,9 @@ function readRecord(reader: ByteReader): Uint8Array {
   return reader.raw(length);
 }
 
-function readRecords(reader: ByteReader, least: number): Uint8Array[] {
+function readRecords(reader: ByteReader, least: number, most = RECORDS_MAX): Uint8Array[] {
   const count = reader.u8();
-  if (count < least || count > RECORDS_MAX) reader.fail(`${least} to ${RECORDS_MAX} records`, `${count}`);
+  if (count < least || count > most) reader.fail(`${least} to ${most} records`, `${count}`);
   return Array.from({ length: count }, () => readRecord(reader));
 }
 

@@ -134,6 +134,8 @@ export interface NeighborReply {
 /** Ends a neighbourhood. The receiver hangs up. */
 export interface Disconnect {
   readonly type: "disconnect";
+  /** Records, at most one: that of the node which has taken the place of the receiver, and has room for it. */
+  readonly records: readonly Uint8Array[];
 }
 
 /** Offers records to the node at the end of a random walk, for its passive view. */

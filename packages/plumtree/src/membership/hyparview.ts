@@ -6,9 +6,10 @@
  * link of its own, and peers that were lost are dialed again now and then, so that a partition heals.
  */
 import type { LinkState, PeerId, SeededRandom } from "@void-system/effects";
-import type { ForwardJoin, MembershipMessage, NeighborReply, Shuffle, ShuffleReply } from "../codec/message.ts";
+import type { Disconnect, ForwardJoin, MembershipMessage, NeighborReply, Shuffle, ShuffleReply } from "../codec/message.ts";
 import type { Step } from "../protocol/step.ts";
 import type { Contact, Member, ReadRecord, ViewLimits } from "./member.ts";
+import { SpareLinks } from "./spare-links.ts";
 import { Views } from "./views.ts";
 
 /** Parts of {@link HyParView}. */
@@ -49,10 +50,8 @@ const WALK_DIALS_MAX = 64;
 /** Time for a link to come up, and for the answer over it, in milliseconds. */
 const DIAL_MS = 15_000;
 const ANSWER_MS = 5_000;
-/** Time for which a link that nobody has asked for stays up, in milliseconds. */
-const STRANGER_MS = 10_000;
-/** Most such links. */
-const STRANGERS_MAX = 64;
+/** Time for which a new node waits for those that have heard of it, in milliseconds. */
+const WELCOME_MS = 1_000;
 /** Links left at which a walking record is remembered: the paper's passive random walk length. */
 const REMEMBER_LINKS = 3;
 /** Links that a SHUFFLE walks along. */
@@ -81,17 +80,15 @@ export class HyParView {
   readonly #attempts = new Map<PeerId, Attempt>();
   /** Peers that were tried since the last search. */
   readonly #tried = new Set<PeerId>();
-  /** Peers that are to hang up, and links that nobody has asked for, with the time at which this node hangs up. */
-  readonly #leaving = new Map<PeerId, number>();
-  readonly #strangers = new Map<PeerId, number>();
-  /** Peers that were hung up, until their link is down, and for no longer than until a time: the network may keep a link. */
-  readonly #hungUp = new Map<PeerId, number>();
+  readonly #spare: SpareLinks;
   #record: Uint8Array;
   /** Members that were sent with the last SHUFFLE. */
   #sent: readonly PeerId[] = [];
   #shuffleMs = Number.POSITIVE_INFINITY;
   #repairMs = Number.POSITIVE_INFINITY;
   #pauseMs: number;
+  /** Until this time the nodes come that have heard of this one by its JOIN. */
+  #welcomedUntilMs = Number.NEGATIVE_INFINITY;
   /** Short in the beginning, so that nodes that join at once hear of each other. */
   #shufflePauseMs = 1_000;
   readonly #count = { dials: 0, refusedRecords: 0 };
@@ -100,6 +97,7 @@ export class HyParView {
     this.#parts = parts;
     this.#record = parts.record;
     this.#pauseMs = parts.limits.repairMs;
+    this.#spare = new SpareLinks(parts.step, parts.up);
     this.#views = new Views(parts.self, parts.limits.passiveMax, parts.random);
   }
 
@@ -143,14 +141,12 @@ export class HyParView {
   /** Notes the state of a link. */
   link(peer: PeerId, state: LinkState): void {
     const attempt = this.#attempts.get(peer);
-    if (state !== "writable") this.#hungUp.delete(peer);
+    if (state !== "writable") this.#spare.changed(peer);
     if (state === "up") {
       this.#drop(peer, false);
       if (attempt) this.#ask(attempt);
-      else this.#host(peer);
+      else this.#spare.host(peer);
     } else if (state === "down" || (state === "failed" && attempt && !attempt.isAsked)) {
-      this.#strangers.delete(peer);
-      this.#leaving.delete(peer);
       this.#drop(peer, true);
       if (attempt) this.#failed(attempt);
       this.#refill();
@@ -173,7 +169,7 @@ export class HyParView {
         this.#forwardJoin(from, message);
         break;
       case "disconnect":
-        this.#disconnected(from);
+        this.#disconnected(from, message);
         break;
       case "shuffle":
         this.#shuffle(from, message);
@@ -189,12 +185,10 @@ export class HyParView {
     const { step } = this.#parts;
     for (const attempt of this.#attempts.values()) {
       if (attempt.dueMs > step.nowMs) continue;
-      this.#hangUp(attempt.to.name);
+      this.#spare.hangUp(attempt.to.name);
       this.#failed(attempt);
     }
-    for (const links of [this.#leaving, this.#strangers])
-      for (const [peer, dueMs] of links) if (dueMs <= step.nowMs) this.#hangUp(peer);
-    for (const [peer, untilMs] of this.#hungUp) if (untilMs <= step.nowMs) this.#hungUp.delete(peer);
+    this.#spare.due();
     if (this.#shuffleMs <= step.nowMs) this.#tick();
     if (this.#repairMs <= step.nowMs) {
       this.#repairMs = Number.POSITIVE_INFINITY;
@@ -202,9 +196,9 @@ export class HyParView {
     }
     this.#refill();
     for (const { dueMs } of this.#attempts.values()) step.wake(dueMs);
-    for (const links of [this.#leaving, this.#strangers]) for (const dueMs of links.values()) step.wake(dueMs);
     step.wake(this.#shuffleMs);
     step.wake(this.#repairMs);
+    if (this.#welcomedUntilMs > step.nowMs) step.wake(this.#welcomedUntilMs);
   }
 
   // ── attempts ──
@@ -218,6 +212,10 @@ export class HyParView {
       return;
     }
     const isAlone = this.#views.active.size === 0;
+    if (!isAlone && step.nowMs < this.#welcomedUntilMs) {
+      step.wake(this.#welcomedUntilMs);
+      return;
+    }
     // Beyond the paper, few are like none: two or three nodes that have only each other would never be let in.
     const isUrgent = this.#views.active.size * 2 < limits.activeMax;
     const attemptsMax = Math.min(DIALS_MAX, 2 * missing);
@@ -235,14 +233,14 @@ export class HyParView {
   }
 
   readonly #isBusy = (peer: PeerId): boolean =>
-    peer === this.#parts.self || this.#tried.has(peer) || this.#attempts.has(peer) || this.#leaving.has(peer) || this.#hungUp.has(peer) || this.#views.active.has(peer);
+    peer === this.#parts.self || this.#tried.has(peer) || this.#attempts.has(peer) || this.#spare.isEnding(peer) || this.#views.active.has(peer);
 
   #try(to: Contact, purpose: Purpose): void {
     const { step, up } = this.#parts;
     const attempt: Attempt = { to, purpose, isAsked: false, dueMs: step.nowMs + DIAL_MS };
     this.#attempts.set(to.name, attempt);
     this.#tried.add(to.name);
-    this.#strangers.delete(to.name);
+    this.#spare.used(to.name);
     step.wake(attempt.dueMs);
     if (up.has(to.name)) {
       this.#ask(attempt);
@@ -260,7 +258,7 @@ export class HyParView {
     for (const { isAsked } of this.#attempts.values()) if (isAsked) asked += 1;
     if (purpose === "low" && asked >= limits.activeMax) {
       this.#attempts.delete(to.name);
-      this.#hangUp(to.name);
+      this.#spare.hangUp(to.name);
       return;
     }
     attempt.isAsked = true;
@@ -279,26 +277,35 @@ export class HyParView {
 
   /** Receive(JOIN) and Receive(NEIGHBOR). */
   #asked(from: PeerId, record: Uint8Array, purpose: Purpose): void {
-    const { limits, step } = this.#parts;
+    const { limits } = this.#parts;
     const member = this.#read(record, from);
     if (!member) {
-      this.#hangUp(from);
+      this.#spare.hangUp(from);
       return;
     }
     const active = this.#views.active.get(from);
     if (active) active.member = member;
-    const isAccepted = active !== undefined || (!this.#leaving.has(from) && (purpose !== "low" || this.#views.active.size < limits.activeMax));
+    const isAccepted = active !== undefined || (!this.#spare.isEnding(from) && (purpose !== "low" || this.#views.active.size < limits.activeMax));
     if (isAccepted && !active) this.#enter(member);
     if (!isAccepted) {
       this.#views.found(member);
-      this.#host(from);
+      this.#spare.host(from);
     }
     const others = this.#views.sample(REPLY_ACTIVE, REPLY_PASSIVE).filter(({ name }) => name !== from);
     const records = [this.#record, ...others.map((one) => one.record)];
     this.#send(from, { type: "neighbor-reply", isAccepted, records });
-    if (purpose !== "join" || active) return;
-    for (const peer of this.#views.active.keys())
-      if (peer !== from) step.send(peer, { type: "forward-join", links: limits.walkLinks, record });
+    if (purpose === "join" && !active) this.#forward(from, record);
+  }
+
+  /**
+   * Sends the record of a new node on its walks. Beyond the paper there are half as many: a node that makes room for it sends it the
+   * neighbour that has to go, so each walk brings two neighbours, and nobody is left to look for one.
+   */
+  #forward(from: PeerId, record: Uint8Array): void {
+    const { limits } = this.#parts;
+    const others = [...this.#views.active.keys()].filter((peer) => peer !== from);
+    const walks = limits.walkLinks === 0 ? others.length : Math.ceil(limits.activeMax / 2) - 1;
+    for (const peer of others.slice(-walks)) this.#send(peer, { type: "forward-join", links: limits.walkLinks, record });
   }
 
   /** Takes the answer to JOIN or NEIGHBOR. */
@@ -310,44 +317,52 @@ export class HyParView {
     const member = record && this.#read(record, from);
     if (isAccepted && attempt && member) {
       this.#enter(member);
+      if (attempt.purpose === "join") this.#welcomedUntilMs = this.#parts.step.nowMs + WELCOME_MS;
     } else if (isAccepted) {
       this.#dismiss(from);
     } else {
       this.#drop(from, false);
       if (member) this.#views.found(member);
-      this.#hangUp(from);
+      this.#spare.hangUp(from);
     }
     if (attempt) this.#merge(others, []);
     else this.#refill();
   }
 
-  #disconnected(from: PeerId): void {
+  #disconnected(from: PeerId, { records }: Disconnect): void {
     this.#attempts.delete(from);
     this.#tried.add(from);
+    const isNews = this.#views.active.has(from);
     this.#drop(from, false);
-    this.#hangUp(from);
+    this.#spare.hangUp(from);
+    if (isNews) for (const record of records) this.#meet(record);
     this.#refill();
+  }
+
+  /** Asks a new node for a place, which has taken that of this one. */
+  #meet(record: Uint8Array): void {
+    const member = this.#read(record);
+    if (!member) return;
+    this.#views.remember(member);
+    if (!this.#isBusy(member.name) && this.#attempts.size < DIALS_MAX) this.#try(member, "low");
   }
 
   #enter(member: Member): void {
     const { limits, step, entered } = this.#parts;
     if (this.#views.active.size >= limits.activeMax) {
       const victim = this.#views.neighbour();
-      if (victim !== undefined) this.#dismiss(victim);
+      if (victim !== undefined) this.#dismiss(victim, [member.record]);
     }
     this.#attempts.delete(member.name);
-    this.#strangers.delete(member.name);
+    this.#spare.used(member.name);
     this.#views.enter(member, step.nowMs);
     entered(member.name);
   }
 
-  /** Asks a peer to hang up, which it does after everything that it was sent. */
-  #dismiss(peer: PeerId): void {
-    const { step } = this.#parts;
+  /** Makes room: takes a peer out of the active view, and asks it to hang up. */
+  #dismiss(peer: PeerId, records: readonly Uint8Array[] = []): void {
     this.#drop(peer, false);
-    this.#send(peer, { type: "disconnect" });
-    this.#leaving.set(peer, step.nowMs + ANSWER_MS);
-    step.wake(step.nowMs + ANSWER_MS);
+    this.#spare.dismiss(peer, records);
   }
 
   /** Takes a peer out of the active view. */
@@ -358,25 +373,6 @@ export class HyParView {
     this.#parts.left(peer);
   }
 
-  /** Keeps a link for a while that nobody here has asked for. */
-  #host(peer: PeerId): void {
-    const { step } = this.#parts;
-    if (this.#strangers.size >= STRANGERS_MAX && !this.#strangers.has(peer)) {
-      this.#hangUp(peer);
-      return;
-    }
-    this.#strangers.set(peer, step.nowMs + STRANGER_MS);
-    step.wake(step.nowMs + STRANGER_MS);
-  }
-
-  #hangUp(peer: PeerId): void {
-    this.#strangers.delete(peer);
-    this.#leaving.delete(peer);
-    const { up, step } = this.#parts;
-    if (up.has(peer)) this.#hungUp.set(peer, step.nowMs + ANSWER_MS);
-    step.hangUp(peer);
-  }
-
   // ── walks ──
 
   #forwardJoin(from: PeerId, { links, record }: ForwardJoin): void {
@@ -385,7 +381,7 @@ export class HyParView {
     if (!member || member.name === self || this.#views.active.has(member.name)) return;
     const next = links > 0 ? this.#views.neighbour((peer) => peer === from || peer === member.name) : undefined;
     if (next === undefined) {
-      if (!this.#attempts.has(member.name) && !this.#leaving.has(member.name) && this.#attempts.size < WALK_DIALS_MAX) this.#try(member, "high");
+      if (!this.#attempts.has(member.name) && !this.#spare.isEnding(member.name) && this.#attempts.size < WALK_DIALS_MAX) this.#try(member, "high");
       return;
     }
     if (links === REMEMBER_LINKS) this.#views.remember(member);
@@ -433,7 +429,7 @@ export class HyParView {
     }
     for (const [peer, active] of this.#views.active) {
       if (active.probedMs !== undefined && active.probedMs + ANSWER_MS <= step.nowMs) {
-        this.#hangUp(peer);
+        this.#spare.hangUp(peer);
         this.#drop(peer, true);
       } else if (active.heardMs + limits.shuffleMs <= step.nowMs) {
         active.probedMs ??= step.nowMs;

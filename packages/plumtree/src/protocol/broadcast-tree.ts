@@ -10,6 +10,7 @@ import { AGE_MS_MAX, ROUND_MAX } from "../codec/message-codec.ts";
 import type { MissingMessages } from "./missing.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { PlumtreeStats } from "./stats.ts";
+import { RecentMessages } from "./recent.ts";
 import type { Step } from "./step.ts";
 import type { KeptMessage, Stream } from "./stream.ts";
 import { TreeRoot } from "./tree-root.ts";
@@ -29,7 +30,7 @@ export interface BroadcastTreeParts {
 /** Counters of a {@link BroadcastTree}. */
 type TreeStats = Pick<
   PlumtreeStats,
-  "duplicates" | "redundancy" | "hopsLast" | "hopsMax" | "payloadsSent" | "prunes" | "repaired" | "optimized" | "unservable" | "ignored" | "dropped"
+  "duplicates" | "redundancy" | "hopsLast" | "hopsMax" | "payloadsSent" | "prunes" | "repaired" | "optimized" | "unservable" | "ignored" | "dropped" | "recent"
 >;
 
 /** A message that was asked for, until it is known whether the tree brings it, too. */
@@ -55,6 +56,7 @@ export class BroadcastTree {
   readonly #lateness = new Peak();
   readonly #doubts = new Set<Doubt>();
   readonly #root = new TreeRoot();
+  readonly #recent = new RecentMessages();
   readonly #count = {
     received: 0, duplicates: 0, hopsLast: 0, hopsMax: 0, payloadsSent: 0, prunes: 0, repaired: 0, optimized: 0, unservable: 0, ignored: 0, dropped: 0,
   };
@@ -66,7 +68,7 @@ export class BroadcastTree {
   /** Returns the counters. */
   stats(): TreeStats {
     const { received, ...count } = this.#count;
-    return { ...count, redundancy: received === 0 ? 0 : count.duplicates / received };
+    return { ...count, recent: this.#recent.stats(), redundancy: received === 0 ? 0 : count.duplicates / received };
   }
 
   /** Broadcasts the next message of this node. */
@@ -96,6 +98,7 @@ export class BroadcastTree {
     const announcedMs = wanted?.isFresh ? wanted.sinceMs : undefined;
     const kept: KeptMessage = { payload, round, bornMs: step.nowMs - ageMs, from: sender.peer, announcedMs, isInDoubt, holders: undefined };
     this.#root.heard(stream.origin, step.nowMs);
+    this.#recent.received(round);
     this.#count.received += 1;
     this.#count.hopsLast = round;
     this.#count.hopsMax = Math.max(this.#count.hopsMax, round);
@@ -195,6 +198,7 @@ export class BroadcastTree {
 
   #duplicate(sender: Neighbour, stream: Stream, counter: number): void {
     this.#count.duplicates += 1;
+    this.#recent.duplicate();
     const kept = stream.kept.get(counter);
     // A message that is kept no longer is a replay, and one that the same peer sends again was asked for twice.
     if (!kept || kept.from === sender.peer) return;

@@ -73,6 +73,16 @@ export interface MembershipParts {
   readonly seed: number;
 }
 
+/** Peers of a node, by name. No name is in two of these. */
+export interface Neighbours {
+  /** Peers that payloads are pushed to: the links of the tree. */
+  readonly eager: readonly PeerId[];
+  /** Peers that payloads are announced to. */
+  readonly lazy: readonly PeerId[];
+  /** Peers that membership remembers as replacements. */
+  readonly passive: readonly PeerId[];
+}
+
 /** Parts of a {@link PlumtreeCore}. */
 export interface PlumtreeCoreParts {
   /** This node's name. */
@@ -229,9 +239,11 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     };
   }
 
-  /** Names of the peers that payloads or announcements go to, and of those that membership remembers as replacements. */
-  views(): { readonly active: readonly PeerId[]; readonly passive: readonly PeerId[] } {
-    return { active: [...this.#neighbours.keys()], passive: this.#membership?.passive ?? [] };
+  /** Returns the names of its neighbours. */
+  neighbours(): Neighbours {
+    const all = [...this.#neighbours.values()];
+    const names = (isEager: boolean): PeerId[] => all.filter(({ eager }) => eager === isEager).map(({ peer }) => peer);
+    return { eager: names(true), lazy: names(false), passive: this.#membership?.passive ?? [] };
   }
 
   // ── requests and links ──

@@ -12,7 +12,7 @@ import {
   type World,
 } from "@void-system/effects";
 import { type MessageId, messageId } from "../brand.ts";
-import { PlumtreeCore, type PlumtreeRequest } from "../protocol/core.ts";
+import { type Neighbours, PlumtreeCore, type PlumtreeRequest } from "../protocol/core.ts";
 import type { ArrivedMessage, PlumtreeDelivery } from "../protocol/delivery.ts";
 import { BusyError, ClosedError, InvalidOptionError } from "../errors.ts";
 import { EventIterator } from "./event-iterator.ts";
@@ -175,9 +175,9 @@ export class PlumtreeNode {
     this.#submit({ type: "renew-record", record });
   }
 
-  /** Returns the peers that payloads or announcements go to, and those that membership remembers as replacements. */
-  neighbours(): { readonly active: readonly PeerId[]; readonly passive: readonly PeerId[] } {
-    return this.#core.views();
+  /** Returns the peers that payloads go to, those that announcements go to, and those that membership remembers. */
+  neighbours(): Neighbours {
+    return this.#core.neighbours();
   }
 
   /**

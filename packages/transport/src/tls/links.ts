@@ -23,12 +23,12 @@ import type { Identity } from "./peers/identity.ts";
 import { KnownPeers } from "./peers/known-peers.ts";
 import { keyIdOf } from "./peers/knock.ts";
 import type { TlsLimits } from "./limits.ts";
+import { keyIdOfLink, type Link, newLink } from "./link.ts";
 import { Listener } from "./peers/listener.ts";
 import type { TlsOptions, TlsTransport } from "./tls-transport.ts";
 import { pinPeers, type PinnedPeer, type TlsPeer } from "./peers/peers.ts";
 import { Records } from "./peers/records.ts";
 import { type Refusal, RefusalLog } from "./peers/refusal-log.ts";
-import { Twins } from "./peers/twins.ts";
 import { ReadTurns } from "./connection/read-turns.ts";
 import { SelfLink } from "./self-link.ts";
 
@@ -41,36 +41,6 @@ const OWN_TWIN = "refused-by-peer-twin";
 
 /** Links with nodes that are not listed. */
 const UNLISTED_LINKS_MAX = 256;
-
-/** State of a peer, linked or not. */
-interface Link {
-  readonly id: PeerId;
-  /** Key of the peer as text. Undefined while a node that is not listed has not shown it. */
-  pin: string | undefined;
-  /** True for a listed peer, which is linked always. False for one that was dialed, or has dialed. */
-  isListed: boolean;
-  /** True from `dial` until the link is up, or has failed. */
-  isDialed: boolean;
-  readonly counters: LinkCounters;
-  address: Address | undefined;
-  dialer: Dialer | undefined;
-  /** Set while the link is up. */
-  connection: Connection | undefined;
-  /** The connection that was hung up, until it is closed. */
-  leaving: Connection | undefined;
-  /** Number of holds on its frames. */
-  holds: number;
-  /** True if `send` has returned `full` since the link came up. */
-  full: boolean;
-  /** True if a frame was too long since the link came up. */
-  tooLong: boolean;
-  /** Other processes with the peer's key. */
-  readonly twins: Twins;
-  /** Set while it is not known yet which of two processes is alive. */
-  cancelSuspicion: Cancel | undefined;
-  /** Reason that was logged last, so that a peer that stays away is logged once. */
-  trouble: string | undefined;
-}
 
 /** All links of one node. */
 export class Links implements TlsTransport {
@@ -336,23 +306,7 @@ export class Links implements TlsTransport {
   }
 
   #add(id: PeerId, pin: string | undefined, isListed: boolean): Link {
-    const link: Link = {
-      id,
-      pin,
-      isListed,
-      isDialed: false,
-      leaving: undefined,
-      counters: new LinkCounters(),
-      address: undefined,
-      dialer: undefined,
-      connection: undefined,
-      holds: 0,
-      full: false,
-      tooLong: false,
-      twins: new Twins(),
-      cancelSuspicion: undefined,
-      trouble: undefined,
-    };
+    const link = newLink(id, pin, isListed);
     this.#links.set(id, link);
     return link;
   }
@@ -600,8 +554,4 @@ export class Links implements TlsTransport {
     this.#refused.set(name, (this.#refused.get(name) ?? 0) + 1);
     if (this.#closed === undefined) this.#refusals.log(refusal);
   }
-}
-
-function keyIdOfLink({ pin }: Link): { readonly keyId?: string } {
-  return pin === undefined ? {} : { keyId: keyIdOf(pin) };
 }
