@@ -161,7 +161,7 @@ function crash(share, { count, seed }) {
       members.run(2_000);
       return broadcast;
     });
-  const before = send(15).slice(-5);
+  const before = send(8).slice(-3);
   const survivors = members.crash(share);
   const after = send(20);
   members.run(10_000);

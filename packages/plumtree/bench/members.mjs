@@ -18,7 +18,7 @@ export class Members {
   nodes = new Map();
   views = 0;
 
-  constructor({ count, seed, view = "partial", joinEveryMs = 5, settleMs = 60_000 }) {
+  constructor({ count, seed, view = "partial", joinEveryMs = 2, settleMs = 15_000 }) {
     this.names = Array.from({ length: count }, (_, index) => peerId(`n${index}`));
     this.random = new SeededRandom(seed, "members");
     this.simulation = new Simulation({

@@ -125,7 +125,7 @@ describe("joining", () => {
   test("a new node gets a place, and its record walks from two others, or in full view from all", () => {
     const bench = new Bench().ask("a").ask("b").ask("d");
     bench.link("n", "up").from("n", { type: "join", record: record("n") });
-    expect([bench.said, bench.views.active]).toEqual([["n accepted", "b forward n 6", "d forward n 6"], ["a", "b", "d", "n"]]);
+    expect([bench.said, bench.views.active]).toEqual([["n accepted", "a forward n 6", "b forward n 6"], ["a", "b", "d", "n"]]);
     const full = new Bench(FULL_VIEW).ask("a").ask("b").ask("d");
     full.link("n", "up").from("n", { type: "join", record: record("n") });
     expect(full.said).toEqual(["n accepted", "a forward n 0", "b forward n 0", "d forward n 0"]);
@@ -280,6 +280,15 @@ describe("SHUFFLE", () => {
     expect(shuffles).toBeGreaterThan(80);
     expect(shuffles).toBeLessThan(120);
   });
+});
+
+test("a neighbour that sends records without end is not read for long, and others are still let in", () => {
+  const bench = new Bench().ask("a");
+  for (let count = 0; count < 1_000; count += 1) bench.tell("a", "p", "q", "r");
+  expect(bench.views.stats().refusedRecords).toBe(3_000 - 2_048);
+  expect(bench.ask("b").said).toContain("b accepted");
+  bench.pass(1_000).tell("a", "s");
+  expect(bench.views.passive).toContain("s");
 });
 
 test("links that nobody has asked for are hung up after 10 s, or at once if there are too many", () => {

@@ -9,6 +9,8 @@ import type { LinkState, PeerId, SeededRandom } from "@void-system/effects";
 import type { Disconnect, ForwardJoin, MembershipMessage, NeighborReply, Shuffle, ShuffleReply } from "../codec/message.ts";
 import type { Step } from "../protocol/step.ts";
 import type { Contact, Member, ReadRecord, ViewLimits } from "./member.ts";
+import { Budget } from "../protocol/budget.ts";
+import { JOINS_BUDGET, RECORDS_BUDGET } from "../limits.ts";
 import { SpareLinks } from "./spare-links.ts";
 import { Views } from "./views.ts";
 
@@ -39,7 +41,7 @@ export interface MembershipStats {
   readonly passive: number;
   /** Dials since the start. */
   readonly dials: number;
-  /** Records that were refused. */
+  /** Records that were refused, or exceeded the budget. */
   readonly refusedRecords: number;
 }
 
@@ -91,6 +93,10 @@ export class HyParView {
   #welcomedUntilMs = Number.NEGATIVE_INFINITY;
   /** Short in the beginning, so that nodes that join at once hear of each other. */
   #shufflePauseMs = 1_000;
+  readonly #joins: Budget;
+  /** Records that peers show of themselves, and of others. */
+  readonly #shown: Budget;
+  readonly #told: Budget;
   readonly #count = { dials: 0, refusedRecords: 0 };
 
   constructor(parts: HyParViewParts) {
@@ -98,6 +104,10 @@ export class HyParView {
     this.#record = parts.record;
     this.#pauseMs = parts.limits.repairMs;
     this.#spare = new SpareLinks(parts.step, parts.up);
+    const { nowMs } = parts.step;
+    this.#joins = new Budget(JOINS_BUDGET, nowMs);
+    this.#shown = new Budget(RECORDS_BUDGET, nowMs);
+    this.#told = new Budget(RECORDS_BUDGET, nowMs);
     this.#views = new Views(parts.self, parts.limits.passiveMax, parts.random);
   }
 
@@ -143,9 +153,11 @@ export class HyParView {
     const attempt = this.#attempts.get(peer);
     if (state !== "writable") this.#spare.changed(peer);
     if (state === "up") {
+      const wasActive = this.#views.active.has(peer);
       this.#drop(peer, false);
       if (attempt) this.#ask(attempt);
       else this.#spare.host(peer);
+      if (wasActive) this.#refill();
     } else if (state === "down" || (state === "failed" && attempt && !attempt.isAsked)) {
       this.#drop(peer, true);
       if (attempt) this.#failed(attempt);
@@ -277,7 +289,7 @@ export class HyParView {
 
   /** Receive(JOIN) and Receive(NEIGHBOR). */
   #asked(from: PeerId, record: Uint8Array, purpose: Purpose): void {
-    const { limits } = this.#parts;
+    const { limits, step } = this.#parts;
     const member = this.#read(record, from);
     if (!member) {
       this.#spare.hangUp(from);
@@ -294,7 +306,7 @@ export class HyParView {
     const others = this.#views.sample(REPLY_ACTIVE, REPLY_PASSIVE).filter(({ name }) => name !== from);
     const records = [this.#record, ...others.map((one) => one.record)];
     this.#send(from, { type: "neighbor-reply", isAccepted, records });
-    if (purpose === "join" && !active) this.#forward(from, record);
+    if (purpose === "join" && isAccepted && !active && this.#joins.take(1, step.nowMs)) this.#forward(from, record);
   }
 
   /**
@@ -305,7 +317,7 @@ export class HyParView {
     const { limits } = this.#parts;
     const others = [...this.#views.active.keys()].filter((peer) => peer !== from);
     const walks = limits.walkLinks === 0 ? others.length : Math.ceil(limits.activeMax / 2) - 1;
-    for (const peer of others.slice(-walks)) this.#send(peer, { type: "forward-join", links: limits.walkLinks, record });
+    for (const peer of others.slice(0, Math.max(walks, 1))) this.#send(peer, { type: "forward-join", links: limits.walkLinks, record });
   }
 
   /** Takes the answer to JOIN or NEIGHBOR. */
@@ -459,7 +471,9 @@ export class HyParView {
 
   /** Returns the member of a record, if it is sound, and that of the node that it should be of. */
   #read(record: Uint8Array, of?: PeerId): Member | undefined {
-    const read = this.#parts.readRecord(record, this.#parts.step.wallMs);
+    const { readRecord, step } = this.#parts;
+    const mayRead = (of === undefined ? this.#told : this.#shown).take(1, step.nowMs);
+    const read = mayRead ? readRecord(record, step.wallMs) : undefined;
     if (read && (of === undefined || read.name === of)) return { ...read, record };
     this.#count.refusedRecords += 1;
     return undefined;
