@@ -213,7 +213,7 @@ const BARS = {
 export function runBar(name, [given, ...seeds]) {
   const bar = BARS[name];
   if (!bar) throw new Error(`expected one of ${Object.keys(BARS).join(", ")}, got ${name}`);
-  const count = Number(given ?? bar.count);
+  const count = Number(given || bar.count);
   for (const seed of seeds.length > 0 ? seeds.map(Number) : [1, 2, 3, 4, 5]) {
     const began = process.cpuUsage();
     const result = bar.run({ count, seed });

@@ -316,7 +316,7 @@ export class HyParView {
   #forward(from: PeerId, record: Uint8Array): void {
     const { limits } = this.#parts;
     const others = [...this.#views.active.keys()].filter((peer) => peer !== from);
-    const walks = limits.walkLinks === 0 ? others.length : Math.ceil(limits.activeMax / 2) - 1;
+    const walks = this.#isFull ? others.length : Math.ceil(limits.activeMax / 2) - 1;
     for (const peer of others.slice(0, Math.max(walks, 1))) this.#send(peer, { type: "forward-join", links: limits.walkLinks, record });
   }
 
@@ -408,7 +408,7 @@ export class HyParView {
       this.#send(next, { type: "shuffle", links: links - 1, path: [...path, self], records });
       return;
     }
-    const sample = this.#views.sample(0, records.length);
+    const sample = this.#sample(from);
     this.#send(from, { type: "shuffle-reply", path: path.slice(0, -1), records: sample.map(({ record }) => record) });
     this.#merge(records, sample.map(({ name }) => name));
   }
@@ -452,10 +452,21 @@ export class HyParView {
     if (lost && this.#attempts.size < DIALS_MAX) this.#try(lost, "high");
     const partner = this.#views.neighbour();
     if (partner === undefined) return;
-    const sample = this.#views.sample(SHUFFLE_ACTIVE, SHUFFLE_PASSIVE).filter(({ name }) => name !== partner);
+    const sample = this.#sample(partner);
     this.#sent = sample.map(({ name }) => name);
     const records = [this.#record, ...sample.map(({ record }) => record)];
-    this.#send(partner, { type: "shuffle", links: SHUFFLE_LINKS - 1, path: [self], records });
+    this.#send(partner, { type: "shuffle", links: this.#isFull ? 0 : SHUFFLE_LINKS - 1, path: [self], records });
+  }
+
+  /** True if the views hold the whole network, so that every node is as good as the end of a walk. */
+  get #isFull(): boolean {
+    return this.#parts.limits.walkLinks === 0;
+  }
+
+  /** Returns random members for a SHUFFLE or its answer. */
+  #sample(peer: PeerId): Member[] {
+    const [active, passive] = this.#isFull ? [REPLY_ACTIVE, REPLY_PASSIVE] : [SHUFFLE_ACTIVE, SHUFFLE_PASSIVE];
+    return this.#views.sample(active, passive).filter(({ name }) => name !== peer);
   }
 
   #nextShuffleMs(): number {
