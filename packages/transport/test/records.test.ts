@@ -38,8 +38,8 @@ describe("a node that is not listed", () => {
     const a = await member("a", issuer);
     const b = await member("b", stranger, { trust: { issuers: [stranger.publicKey, issuer.publicKey] } });
     b.transport.dial(peerId("a"), a.address);
-    await until(() => b.links.length > 0);
-    expect([b.links, a.links, a.transport.stats().refused]).toEqual([["a failed"], [], { "refused-unknown-key": 1 }]);
+    await until(() => b.links.length > 0 && a.transport.stats().refused["refused-unknown-key"] === 1);
+    expect([b.links, a.links]).toEqual([["a failed"], []]);
     a.transport.dial(peerId("b"), b.address);
     await until(() => a.links.length > 0);
     expect(a.links).toEqual(["b failed"]);
@@ -69,8 +69,8 @@ describe("a node that is not listed", () => {
     const a = await member("a", issuer, { peers: [listed(await node("b"))] });
     const x = await member("x", issuer, { as: "b" });
     x.transport.dial(peerId("a"), a.address);
-    await until(() => x.links.length > 0);
-    expect([x.links, a.transport.stats().refused]).toEqual([["a failed"], { "refused-identity": 1 }]);
+    await until(() => x.links.length > 0 && a.transport.stats().refused["refused-identity"] === 1);
+    expect(x.links).toEqual(["a failed"]);
   });
 
   test("is forgotten once it has hung up, also in the counters", async () => {
