@@ -446,7 +446,8 @@ export class Links implements TlsTransport {
   #greet(link: Link, connection: Connection, hello: Hello, pin: string): string | undefined {
     if (hello.id !== link.id || this.#links.get(link.id) !== link) return "identity";
     if (!link.isListed) {
-      if (this.#records?.accept(hello, pin) !== true) return "unknown-key";
+      // The record of a node that has dialed was read before there was a link.
+      if (connection.dialed && this.#records?.accept(hello, pin) !== true) return "unknown-key";
       if (link.connection !== undefined && link.pin !== pin) return "identity";
       link.pin = pin;
     }
