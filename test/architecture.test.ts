@@ -19,7 +19,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   "ising-scheduler": [],
   crypto: ["bytes", "linear"],
   transport: ["bytes", "crypto", "effects"],
-  plumtree: ["bytes", "effects", "values"],
+  plumtree: ["bytes", "crypto", "effects", "values"],
   pbft: ["bytes", "crypto", "effects"],
   macaroons: ["bytes", "crypto", "linear"],
   system: ["bytes", "causal", "crypto", "effects", "hlc", "ising-scheduler", "linear", "macaroons", "pbft", "plumtree", "transport"],

@@ -13,3 +13,4 @@ export * from "./hash/index.ts";
 export * from "./chain/index.ts";
 export * from "./batch/index.ts";
 export * from "./quorum/index.ts";
+export * from "./record/index.ts";

@@ -52,6 +52,7 @@ export type Input<M, Q> =
  *
  * - `send` may name this node itself. The message then comes back as an input, already verified, after the step and
  *   after its `after`. So a core counts its own vote only once that vote binds it, by the same rule as towards others.
+ * - `dial` and `hang-up` act on the network at once, in their place among the sends that do not wait.
  * - `append` alone begins no sync. A sync begins when an output waits for the record, or after `Limits.syncIdleMs`,
  *   because a sync that begins too early delays the one that matters.
  * - `deliver` hands over values in sequence, each once in a process's life. After a restart, deliveries repeat from the
@@ -73,6 +74,18 @@ export type Output<M, R, D> =
       readonly message: M;
       /** Log position that must be durable before the message leaves. */
       readonly after?: Lsn;
+    }
+  | {
+      readonly type: "dial";
+      /** The peer, whose link comes up or fails: see `Network.dial`. */
+      readonly peer: PeerId;
+      /** Place where it listens. */
+      readonly address: string;
+    }
+  | {
+      readonly type: "hang-up";
+      /** The peer whose link is to go down: see `Network.hangUp`. */
+      readonly peer: PeerId;
     }
   | {
       readonly type: "append";

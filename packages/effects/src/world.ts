@@ -56,8 +56,11 @@ export interface Logger {
   log(level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** State of a link. `writable` follows a `full`: the sender may resend. */
-export type LinkState = "up" | "down" | "writable";
+/**
+ * State of a link. `writable` follows a `full`: the sender may resend. `failed` is the answer to a `dial` that has not
+ * brought the link up.
+ */
+export type LinkState = "up" | "down" | "writable" | "failed";
 
 /**
  * Authenticated, bounded message links. A link keeps the order of its frames while it is up. A frame is lost when the
@@ -84,6 +87,18 @@ export interface Network {
    * handlers may be attached.
    */
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel;
+  /**
+   * Tries once to bring up the link to a peer. The result is a link state, `up` or `failed`. Nothing happens if the link
+   * is up, or being dialed. A link that goes down later is not dialed again.
+   *
+   * @param address - Place where the peer listens, in the form of this network. Networks inside one process need none.
+   */
+  dial(peer: PeerId, address: string): void;
+  /**
+   * Takes a link down that either end has dialed. Both ends are notified, and frames in flight are lost. Nothing happens
+   * to a link that the network keeps on its own account, because its configuration names the peer.
+   */
+  hangUp(peer: PeerId): void;
 }
 
 /**

@@ -51,6 +51,33 @@ describe("channels", () => {
     expect(() => first.onFrame(() => undefined)).toThrow(HandlerTakenError);
   });
 
+  test("hang up only once every channel that has dialed has hung up", () => {
+    const { hub, run } = stepped({ dialed: true });
+    const [one] = [hub.join(a), hub.join(b)];
+    const seen: string[] = [];
+    const [first, second] = [channel(one, 1), channel(one, 2)];
+    for (const network of [first, second]) network.onLink((peer, state) => void seen.push(`${peer} ${state}`));
+    first.dial(b, "");
+    second.dial(b, "");
+    run();
+    first.hangUp(b);
+    run();
+    expect(seen).toEqual(["b up", "b up"]);
+    second.hangUp(b);
+    run();
+    expect(seen.slice(2)).toEqual(["b down", "b down"]);
+    // A link that went down by itself is used by nobody any longer.
+    second.dial(b, "");
+    run();
+    one.hangUp(b);
+    run();
+    first.dial(b, "");
+    run();
+    first.hangUp(b);
+    run();
+    expect(seen.slice(-2)).toEqual(["b down", "b down"]);
+  });
+
   test("all learn of links", () => {
     const { hub, run } = stepped();
     const one = hub.join(a);

@@ -30,6 +30,14 @@ describe("the rule: no output leaves before the log position it names is durable
     expect(world.running.stats()).toMatchObject({ held: 0, durable: 1 });
   });
 
+  test("dials and hang-ups take their place among the sends", () => {
+    const world = new ScriptedWorld().host().onRequest({
+      go: [{ type: "dial", peer: peerId("c"), address: "there" }, send("hello"), { type: "hang-up", peer: peerId("c") }],
+    });
+    world.request("go");
+    expect(world.network.sent).toEqual(["dial c at there", "b:hello", "hang up c"]);
+  });
+
   test("a sync covers only the records that were appended before it began", () => {
     const world = new ScriptedWorld().host().onRequest({
       one: [append(1), send("one", 1)],

@@ -41,6 +41,31 @@ describe("a memory hub", () => {
     expect(seen).toEqual([]);
   });
 
+  test("that is dialed links nobody before; a hang-up loses what is under way, and another hub ignores it", () => {
+    const { hub, run } = stepped({ dialed: true });
+    const [one, other] = [hub.join(a), hub.join(b)];
+    const seen: string[] = [];
+    one.onLink((peer, state) => void seen.push(`${peer} ${state}`));
+    other.onFrame(() => expect.unreachable());
+    run();
+    expect([seen, one.send(b, bytes(1))]).toEqual([[], "down"]);
+    one.dial(b, "");
+    one.dial(c, "");
+    one.dial(a, "");
+    run();
+    expect(seen.splice(0)).toEqual(["b up", "c failed"]);
+    one.send(b, bytes(1));
+    other.hangUp(a);
+    run();
+    expect([seen, other.send(a, bytes(1))]).toEqual([["b down"], "down"]);
+
+    const linked = stepped();
+    const [first, second] = [linked.hub.join(a), linked.hub.join(b)];
+    first.hangUp(b);
+    linked.run();
+    expect(second.send(a, bytes(1))).toBe("sent");
+  });
+
   test("is bounded: full, then writable", () => {
     const { hub, run } = stepped({ linkFramesMax: 2, linkBytesMax: 100 });
     const one = hub.join(a);

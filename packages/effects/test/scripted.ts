@@ -67,6 +67,12 @@ export class ScriptedNetwork implements Network {
     this.link = handle;
     return () => (this.link = undefined);
   }
+  dial(peer: PeerId, address: string): void {
+    this.sent.push(`dial ${peer} at ${address}`);
+  }
+  hangUp(peer: PeerId): void {
+    this.sent.push(`hang up ${peer}`);
+  }
 }
 
 /** A wire for tests. A message that begins with "late" is opened by the test, one that begins with "bad" is rejected. */

@@ -2,6 +2,7 @@
  * The bars that plumtree must hold, each under a name: `npm run bench -w packages/plumtree -- NAME [NODES] [SEED...]`. Prints
  * a line a seed, and the worst.
  */
+import { Members } from "./members.mjs";
 import { Overlay, redundancy } from "./overlay.mjs";
 
 const max = (values) => values.reduce((most, value) => Math.max(most, value), 0);
@@ -150,6 +151,36 @@ function whole(overlay, broadcasts) {
   return { broadcasts: broadcasts.length, missed, "told of by gaps": told, doubled };
 }
 
+/** A share of all nodes crashes at once. Broadcasts of a survivor, 2 s apart. */
+function crash(share, { count, seed }) {
+  const members = new Members({ count, seed });
+  const [sender] = members.names;
+  const send = (times) =>
+    Array.from({ length: times }, () => {
+      const broadcast = members.broadcast(sender);
+      members.run(2_000);
+      return broadcast;
+    });
+  const before = send(8).slice(-3);
+  const survivors = members.crash(share);
+  const after = send(20);
+  members.run(10_000);
+  const reached = after.map(({ deliveries }) => survivors.filter((name) => name === sender || deliveries.has(name)).length / survivors.length);
+  const neighbours = survivors.map((name) => members.nodes.get(name).stats().neighbours);
+  const rounds = (of) => after.map(of).join(" ");
+  return {
+    "redundancy before": max(before.map(redundancy)),
+    "hops before": max(before.map(({ hops }) => hops)),
+    survivors: survivors.length,
+    "reached by round, in percent": reached.map((share) => (100 * share).toFixed(2)).join(" "),
+    "reached from round 5 on": reached.slice(4).reduce((least, share) => Math.min(least, share), 1),
+    "hops by round": rounds(({ hops }) => hops),
+    "last after ms, by round": rounds(({ lastMs, sentMs }) => lastMs - sentMs),
+    "redundancy by round": rounds((one) => redundancy(one).toFixed(3)),
+    "neighbours, mean": mean(neighbours),
+  };
+}
+
 /** Copies of the payload against the number of nodes. */
 function copies({ count, seed }) {
   const overlay = new Overlay({ count, seed });
@@ -172,6 +203,9 @@ const BARS = {
   loss: { run: loss, count: 100 },
   away: { run: away, count: 4 },
   "away-gap": { run: (options) => away({ ...options, cacheBytes: 500_000 }), count: 4 },
+  "crash-30": { run: (options) => crash(0.3, options), count: 10_000 },
+  "crash-50": { run: (options) => crash(0.5, options), count: 10_000 },
+  "crash-80": { run: (options) => crash(0.8, options), count: 10_000 },
   copies: { run: copies, count: 1_000 },
 };
 
@@ -179,7 +213,7 @@ const BARS = {
 export function runBar(name, [given, ...seeds]) {
   const bar = BARS[name];
   if (!bar) throw new Error(`expected one of ${Object.keys(BARS).join(", ")}, got ${name}`);
-  const count = Number(given ?? bar.count);
+  const count = Number(given || bar.count);
   for (const seed of seeds.length > 0 ? seeds.map(Number) : [1, 2, 3, 4, 5]) {
     const began = process.cpuUsage();
     const result = bar.run({ count, seed });

@@ -7,8 +7,16 @@ import { peerId, SeededRandom } from "@void-system/effects";
 import { Simulation } from "@void-system/simulation";
 import { messageCodec, PlumtreeNode } from "../dist/index.js";
 
-/** The second byte of a frame. */
-const [GOSSIP, SYNC] = [0, 1];
+/** The second byte of a frame; from VIEWS on it is a message of membership. */
+export const [GOSSIP, SYNC, VIEWS] = [0, 1, 6];
+
+/** Counts a copy of the payload of a broadcast, and the links behind it. */
+export function copyCounted(broadcasts, { origin, epoch, counter, round }) {
+  const broadcast = broadcasts.get(`${origin}/${epoch.toString(16).padStart(14, "0")}/${counter}`);
+  if (!broadcast) return;
+  broadcast.copies += 1;
+  broadcast.hops = Math.max(broadcast.hops, round);
+}
 
 /** A ring with random chords: `degree` links a node on average. */
 function ringWithChords(names, degree, seed) {
@@ -69,12 +77,7 @@ export class Overlay {
   #counted(network) {
     const send = (to, frame) => {
       if (frame[1] === GOSSIP) {
-        const { origin, epoch, counter, round } = messageCodec.decode(frame).value;
-        const broadcast = this.broadcasts.get(`${origin}/${epoch.toString(16).padStart(14, "0")}/${counter}`);
-        if (broadcast) {
-          broadcast.copies += 1;
-          broadcast.hops = Math.max(broadcast.hops, round);
-        }
+        copyCounted(this.broadcasts, messageCodec.decode(frame).value);
       } else if (frame[1] === SYNC) this.digests += 1;
       else this.control += 1;
       return network.send(to, frame);

@@ -42,6 +42,17 @@ export const ANNOUNCED_IDS_BUDGET: BudgetLimits = { perSecond: 16_384, burst: 65
 /** Questions that a peer leaves unanswered beyond those that it answers, before others are asked first. */
 export const STRIKES_MAX = 16;
 
+/** Longest record of a node, in bytes. */
+export const RECORD_BYTES_MAX = 1_024;
+/** Most records in one frame. */
+export const RECORDS_MAX = 16;
+/** New nodes whose record is sent on its walks, a second and at once. Others get a place here, and look for more themselves. */
+export const JOINS_BUDGET: BudgetLimits = { perSecond: 32, burst: 256 };
+/** Records that are read, a second and at once: of the peers that show them, and as many of others. A signature takes 0.1 ms. */
+export const RECORDS_BUDGET: BudgetLimits = { perSecond: 256, burst: 2_048 };
+/** Most links that a record or a SHUFFLE walks along. */
+export const WALK_LINKS_MAX = 16;
+
 /** Patience and memory of a {@link PlumtreeCore}. */
 export interface PlumtreeLimits {
   /** Time for which a lone broadcast waits before it is announced. @defaultValue 20 */

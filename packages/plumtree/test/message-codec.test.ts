@@ -13,6 +13,8 @@ const other = { origin: peerId("b"), epoch: 0, from: 1, length: 8_190, round: 0 
 const STREAM = "066e6f64655f61001fffffffffffff";
 const COUNTER = "000000000102";
 
+const RECORD = Uint8Array.of(0xab, 0xcd);
+
 /** Frozen: a change here is a change of the format. */
 const VECTORS: readonly (readonly [PlumtreeMessage, string])[] = [
   [{ type: "gossip", origin, epoch, counter: 258, round: 3, ageMs: 1_000, payload: Uint8Array.of(0xab) }, `0200${STREAM}${COUNTER}0003000003e8ab`],
@@ -29,6 +31,13 @@ const VECTORS: readonly (readonly [PlumtreeMessage, string])[] = [
   [{ type: "graft", link: false, runs: [run] }, `0203000001${STREAM}0001${COUNTER}00010003`],
   [{ type: "prune" }, "0204"],
   [{ type: "gone", runs: [run] }, `02050001${STREAM}0001${COUNTER}00010003`],
+  [{ type: "join", record: RECORD }, "02060002abcd"],
+  [{ type: "forward-join", links: 6, record: RECORD }, "0207060002abcd"],
+  [{ type: "neighbor", isHigh: true, record: RECORD }, "0208010002abcd"],
+  [{ type: "neighbor-reply", isAccepted: false, records: [RECORD] }, "020900010002abcd"],
+  [{ type: "disconnect", records: [RECORD] }, "020a010002abcd"],
+  [{ type: "shuffle", links: 5, path: [origin], records: [RECORD, RECORD] }, "020b0501066e6f64655f61020002abcd0002abcd"],
+  [{ type: "shuffle-reply", path: [], records: [] }, "020c0000"],
 ];
 
 describe("messages", () => {
@@ -48,7 +57,16 @@ describe("messages", () => {
 
   test.each([
     ["another version", "0104"],
-    ["another type", "0206"],
+    ["another type", "020d"],
+    ["an empty record", "02060000"],
+    ["too long a record", `02060401${"00".repeat(1_025)}`],
+    ["an answer without a record", "02090000"],
+    ["too many records of a DISCONNECT", "020a020002abcd0002abcd"],
+    ["too many records", `020c0011${"0001ab".repeat(17)}`],
+    ["a path from nobody", "020b050000"],
+    ["too long a path", `020c11${"0161".repeat(17)}00`],
+    ["too long a walk", "0207110002abcd"],
+    ["a priority that is none", "0208020002abcd"],
     ["a flag that is none", "0203020000"],
     ["flags that are none", "0201040000"],
     ["no ids", "02050000"],

@@ -48,7 +48,7 @@ describe("an async iterator", () => {
   test("fails with the node", async () => {
     const hub = memoryHub();
     const network = hub.join(peerId("a"));
-    const node = new PlumtreeNode("a", { network: { ...network, self: network.self, onFrame: (handle) => network.onFrame(handle), onLink: (handle) => network.onLink(handle), send: () => { throw new Error("broken"); } } });
+    const node = new PlumtreeNode("a", { network: { ...network, self: network.self, onFrame: (handle) => network.onFrame(handle), onLink: (handle) => network.onLink(handle), dial: () => {}, hangUp: () => {}, send: () => { throw new Error("broken"); } } });
     nodes.push(node);
     const next = node.subscribe().next();
     node.addPeer("b");

@@ -103,6 +103,14 @@ class MemoryTransport implements Transport {
     return this.#closed === undefined ? this.#network.onLink(handle) : () => undefined;
   }
 
+  dial(peer: PeerId, address: string): void {
+    if (this.#closed === undefined) this.#network.dial(peer, address);
+  }
+
+  hangUp(peer: PeerId): void {
+    if (this.#closed === undefined) this.#network.hangUp(peer);
+  }
+
   stats(): TransportStats {
     const links: Record<string, LinkStats> = {};
     for (const [peer, counters] of this.#counters) {

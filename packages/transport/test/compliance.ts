@@ -217,6 +217,104 @@ export function networkCompliance(name: string, setting: Setting): void {
   });
 }
 
+/** A network whose links come up by dialing alone. */
+interface DialingMember extends Member {
+  /** Where others dial it. */
+  readonly address: string;
+}
+
+/** What every network must do where nodes dial each other. `open` links nobody. */
+export function dialingCompliance(name: string, setting: { open(names: readonly string[]): Promise<readonly DialingMember[]>; until(holds: () => boolean): Promise<void> }): void {
+  describe(`dialing in ${name}`, () => {
+    const { until } = setting;
+    let opened: readonly DialingMember[] = [];
+    afterEach(async () => {
+      for (const member of opened) await member.leave();
+    });
+
+    async function pair() {
+      opened = await setting.open(["a", "b"]);
+      const [a, b] = opened.map(({ network, address, leave }) => {
+        const links: string[] = [];
+        network.onLink((peer, state) => void links.push(`${peer} ${state}`));
+        return { network, address, leave, links };
+      });
+      if (a === undefined || b === undefined) throw new Error("expected two networks");
+      return [a, b] as const;
+    }
+
+    test("a dial brings the link up at both ends, later than the call, and once", async () => {
+      const [a, b] = await pair();
+      expect(a.network.send(b.network.self, ascending(1))).toBe("down");
+      a.network.dial(b.network.self, b.address);
+      a.network.dial(b.network.self, b.address);
+      expect(a.links).toEqual([]);
+      await until(() => a.links.length > 0 && b.links.length > 0);
+      a.network.dial(b.network.self, b.address);
+      let arrived = 0;
+      for (const { network } of [a, b]) network.onFrame(() => void (arrived += 1));
+      expect([a.network.send(b.network.self, ascending(1)), b.network.send(a.network.self, ascending(1))]).toEqual(["sent", "sent"]);
+      await until(() => arrived === 2);
+      expect([a.links, b.links]).toEqual([["b up"], ["a up"]]);
+    });
+
+    test("a dial that finds nobody fails, once, and can be repeated", async () => {
+      const [a, b] = await pair();
+      await b.leave();
+      for (let times = 1; times <= 2; times += 1) {
+        a.network.dial(b.network.self, b.address);
+        a.network.dial(b.network.self, b.address);
+        await until(() => a.links.length >= times);
+      }
+      expect(a.links).toEqual(["b failed", "b failed"]);
+      expect(a.network.send(b.network.self, ascending(1))).toBe("down");
+    });
+
+    test("either end hangs up, both are notified, and either end may dial again", async () => {
+      const [a, b] = await pair();
+      a.network.dial(b.network.self, b.address);
+      await until(() => a.links.length === 1 && b.links.length === 1);
+      b.network.hangUp(a.network.self);
+      await until(() => a.links.length === 2 && b.links.length === 2);
+      expect([a.links, b.links]).toEqual([["b up", "b down"], ["a up", "a down"]]);
+      expect([a.network.send(b.network.self, ascending(1)), b.network.send(a.network.self, ascending(1))]).toEqual(["down", "down"]);
+      b.network.dial(a.network.self, a.address);
+      await until(() => a.links.length === 3 && b.links.length === 3);
+      a.network.hangUp(b.network.self);
+      await until(() => a.links.length === 4 && b.links.length === 4);
+      expect([a.links.at(-1), b.links.at(-1)]).toEqual(["b down", "a down"]);
+    });
+
+    test("two that dial each other get one link", async () => {
+      const [a, b] = await pair();
+      a.network.dial(b.network.self, b.address);
+      b.network.dial(a.network.self, a.address);
+      let arrived = 0;
+      for (const { network } of [a, b]) network.onFrame(() => void (arrived += 1));
+      // Of two connections one is replaced, which loses frames visibly, so each end sends until the other has got one.
+      await until(() => a.links.includes("b up") && b.links.includes("a up"));
+      await until(() => {
+        if (a.links.at(-1) === "b up") a.network.send(b.network.self, ascending(1));
+        if (b.links.at(-1) === "a up") b.network.send(a.network.self, ascending(1));
+        return arrived >= 2;
+      });
+      expect([a.links.at(-1), b.links.at(-1)]).toEqual(["b up", "a up"]);
+      expect([a.links, b.links].flat().filter((text) => text.endsWith("failed"))).toEqual([]);
+    });
+
+    test("a link that is gone is not dialed again", async () => {
+      const [a, b] = await pair();
+      a.network.dial(b.network.self, b.address);
+      await until(() => a.links.length === 1 && b.links.length === 1);
+      await b.leave();
+      await until(() => a.links.includes("b down"));
+      a.network.dial(peerId("nobody"), b.address);
+      await until(() => a.links.includes("nobody failed"));
+      expect(a.links).toEqual(["b up", "b down", "nobody failed"]);
+    });
+  });
+}
+
 /** What a transport must do besides: it bounds frames to oneself, counts, and closes without losing what it took. */
 export function transportCompliance(name: string, open: (names: readonly string[]) => Promise<readonly Transport[]>): void {
   networkCompliance(name, {

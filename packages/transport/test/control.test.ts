@@ -1,3 +1,4 @@
+import { PEER_RECORD_BYTES_MAX } from "@void-system/crypto";
 import { fromHex, toHex } from "@void-system/bytes";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -42,10 +43,10 @@ test("the format of the wire is frozen", () => {
 });
 
 test("the longest hello fits into a control frame, with room for later fields", () => {
-  const longest = { ...prod, cluster: "c".repeat(64), id: "i".repeat(64), fields: Object.fromEntries(Array.from({ length: HELLO_FIELDS_MAX }, (_, index) => [248 + index, new Uint8Array(HELLO_FIELD_BYTES_MAX)])) };
+  const longest = { ...prod, cluster: "c".repeat(64), id: "i".repeat(64), record: new Uint8Array(PEER_RECORD_BYTES_MAX), fields: Object.fromEntries(Array.from({ length: HELLO_FIELDS_MAX }, (_, index) => [248 + index, new Uint8Array(HELLO_FIELD_BYTES_MAX)])) };
   expect(encodeHello(longest).length).toBe(HELLO_BYTES_MAX);
   expect(decodeControl(encodeHello(longest))).toEqual({ type: "hello", hello: longest });
-  expect(CONTROL_BYTES_MAX).toBe(4_466);
+  expect(CONTROL_BYTES_MAX).toBe(6_520);
 });
 
 test("hellos and refusals decode to what was encoded", () => {
@@ -60,12 +61,13 @@ test("hellos and refusals decode to what was encoded", () => {
 test("unknown fields are ignored, wherever they stand", () => {
   const sooner = `01 04  00 0001 ff ${PROD.slice("01 04".length)}`;
   expect(decodeControl(unhex(sooner))).toEqual({ type: "hello", hello: prod });
-  expect(decodeControl(unhex(`${PROD} 06 0003 010203 7f 0000 80 0001 aa`))).toEqual({ type: "hello", hello: { ...prod, fields: { 128: Uint8Array.of(0xaa) } } });
+  expect(decodeControl(unhex(`${PROD} 07 0003 010203 7f 0000 80 0001 aa`))).toEqual({ type: "hello", hello: { ...prod, fields: { 128: Uint8Array.of(0xaa) } } });
 });
 
 test.each([
   ["a tag twice", `${PROD} 80 0000 80 0000`],
   ["an unknown tag twice", `${PROD} 06 0000 06 0000`],
+  ["too long a record", `${PROD} 06 0401 ${"00".repeat(1_025)}`],
   ["tags that descend", `${PROD} 81 0000 80 0000`],
   ["no cluster", PROD.replace("01 0004 70726f64", "")],
   ["no id", PROD.replace("02 0005 6e6f646530", "")],

@@ -259,6 +259,12 @@ export class Driver<M, Q, R, D> implements Running<Q> {
       case "timer":
         this.#setTimer(output.name, output.delayMs);
         break;
+      case "dial":
+        this.#parts.world.network.dial(output.peer, output.address);
+        break;
+      case "hang-up":
+        this.#parts.world.network.hangUp(output.peer);
+        break;
       case "report":
         this.#parts.world.logger.log("info", output.event, output.fields);
         break;

@@ -38,6 +38,14 @@ export class NetworkHandler implements Network {
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
     return this.#network.onLink(handle);
   }
+
+  dial(peer: PeerId, address: string): void {
+    this.#network.dial(peer, address);
+  }
+
+  hangUp(peer: PeerId): void {
+    this.#network.hangUp(peer);
+  }
 }
 
 /**

@@ -118,5 +118,11 @@ function livingNetwork(network: Network, life: Living, detach: Set<Cancel>): Net
     send: (to, frame) => (life.alive ? network.send(to, frame) : "down"),
     onFrame: (handle) => (life.alive ? attach(network.onFrame(handle)) : () => undefined),
     onLink: (handle) => (life.alive ? attach(network.onLink(handle)) : () => undefined),
+    dial: (peer, address) => {
+      if (life.alive) network.dial(peer, address);
+    },
+    hangUp: (peer) => {
+      if (life.alive) network.hangUp(peer);
+    },
   };
 }

@@ -53,7 +53,8 @@ export function channels(network: Network): Channels {
  * Opens one channel of a network. It is short for `channels(network).open(id)`.
  *
  * Both ends must use the same number. A frame grows by one byte on the way. A frame for a channel without a handler is
- * dropped and counted. Link states reach every channel.
+ * dropped and counted. Link states reach every channel. A link goes down by `hangUp` once every channel that has dialed
+ * it has hung up.
  *
  * @throws {@link ChannelTakenError} when the channel is open already, RangeError when `id` is no integer of 0 to 255.
  * @example
@@ -92,7 +93,7 @@ class Multiplexer implements Channels {
     if (!Number.isInteger(id) || id < 0 || id > CHANNEL_MAX)
       throw new RangeError(`expected a channel of 0 to ${CHANNEL_MAX}, got ${id}`);
     if (this.#open.has(id)) throw new ChannelTakenError(id);
-    const opened = new Channel(this.#network, id);
+    const opened = new Channel(this.#network, id, (peer) => this.#release(peer));
     this.#open.set(id, opened);
     return opened;
   }
@@ -100,21 +101,30 @@ class Multiplexer implements Channels {
   stats(): ChannelStats {
     return { unclaimed: this.#unclaimed };
   }
+
+  /** Hangs up unless another channel still uses the link. */
+  #release(peer: PeerId): void {
+    for (const channel of this.#open.values()) if (channel.uses(peer)) return;
+    this.#network.hangUp(peer);
+  }
 }
 
 class Channel implements Network {
   readonly self: PeerId;
   readonly #network: Network;
   readonly #id: number;
+  readonly #release: (peer: PeerId) => void;
+  readonly #dialed = new Set<PeerId>();
   handler: ((from: PeerId, frame: Uint8Array) => void) | undefined;
   // A broadcast passes the same frame for each peer, so the numbered copy is kept.
   #lastFrame: Uint8Array | undefined;
   #lastNumbered: Uint8Array = new Uint8Array(0);
 
-  constructor(network: Network, id: number) {
+  constructor(network: Network, id: number, release: (peer: PeerId) => void) {
     this.self = network.self;
     this.#network = network;
     this.#id = id;
+    this.#release = release;
   }
 
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
@@ -136,6 +146,24 @@ class Channel implements Network {
   }
 
   onLink(handle: (peer: PeerId, state: LinkState) => void): Cancel {
-    return this.#network.onLink(handle);
+    return this.#network.onLink((peer, state) => {
+      if (state === "down" || state === "failed") this.#dialed.delete(peer);
+      handle(peer, state);
+    });
+  }
+
+  dial(peer: PeerId, address: string): void {
+    this.#dialed.add(peer);
+    this.#network.dial(peer, address);
+  }
+
+  hangUp(peer: PeerId): void {
+    this.#dialed.delete(peer);
+    this.#release(peer);
+  }
+
+  /** Returns true if this channel has dialed a peer, and has not hung up since. */
+  uses(peer: PeerId): boolean {
+    return this.#dialed.has(peer);
   }
 }

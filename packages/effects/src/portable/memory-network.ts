@@ -13,6 +13,8 @@ export interface MemoryHubOptions {
   readonly linkFramesMax?: number;
   /** Most bytes in flight from one member to another. Beyond it `send` returns `"full"`. @defaultValue 16 MiB */
   readonly linkBytesMax?: number;
+  /** Links two members only once one of them has dialed the other. @defaultValue false: all are linked with each other */
+  readonly dialed?: boolean;
   /** Runs a task soon, from the event loop. @defaultValue `setImmediate` where it exists, else `setTimeout(0)` */
   readonly schedule?: (task: () => void) => unknown;
 }
@@ -23,10 +25,10 @@ export interface MemoryNetwork extends Network {
   leave(): void;
 }
 
-/** A network in memory: every member has a link to every other member. */
+/** A network in memory: every member has a link to every other member, or to those that it dials. */
 export interface MemoryHub {
   /**
-   * Links a new member with all other members.
+   * Adds a member, and links it with all other members unless the hub is `dialed`.
    *
    * @throws {@link NameTakenError} while another member has that name.
    */
@@ -86,6 +88,7 @@ class Hub implements MemoryHub {
   readonly framesMax: number;
   readonly bytesMax: number;
   readonly members = new Map<PeerId, Member>();
+  readonly isDialed: boolean;
   readonly #schedule: (task: () => void) => unknown;
   readonly #tasks = new Fifo<() => void>();
   #due = false;
@@ -93,16 +96,14 @@ class Hub implements MemoryHub {
   constructor(options: MemoryHubOptions) {
     this.framesMax = options.linkFramesMax ?? 16_384;
     this.bytesMax = options.linkBytesMax ?? 16 * 1024 * 1024;
+    this.isDialed = options.dialed ?? false;
     this.#schedule = options.schedule ?? soon;
   }
 
   join(self: PeerId): MemoryNetwork {
     if (this.members.has(self)) throw new NameTakenError("member", self);
     const member = new Member(this, self);
-    for (const other of this.members.values()) {
-      this.enqueue(() => member.link(other.self, "up"));
-      this.enqueue(() => other.link(self, "up"));
-    }
+    if (!this.isDialed) for (const other of this.members.values()) member.connect(other);
     this.members.set(self, member);
     return member;
   }
@@ -148,6 +149,7 @@ class Member implements MemoryNetwork {
   readonly self: PeerId;
   readonly #hub: Hub;
   readonly #up = new Set<PeerId>();
+  /** Members with a connection, which each end notices a little later. A way is a connection's direction. */
   readonly #ways = new Map<Member, Way>();
   readonly #linkHandlers = new Set<LinkHandler>();
   #frameHandler: ((from: PeerId, frame: Uint8Array) => void) | undefined;
@@ -156,13 +158,14 @@ class Member implements MemoryNetwork {
   constructor(hub: Hub, self: PeerId) {
     this.#hub = hub;
     this.self = self;
+    this.#open(this);
   }
 
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
     const receiver = this.#left ? undefined : this.#hub.members.get(to);
     if (!receiver) return "down";
-    let way = this.#ways.get(receiver);
-    if (!way) this.#ways.set(receiver, (way = { frames: 0, bytes: 0, full: false }));
+    const way = this.#ways.get(receiver);
+    if (!way) return "down";
     // An idle link takes any one frame, however large, so no frame is refused forever.
     if (way.frames > 0 && (way.frames >= this.#hub.framesMax || way.bytes + frame.length > this.#hub.bytesMax)) {
       way.full = true;
@@ -170,8 +173,7 @@ class Member implements MemoryNetwork {
     }
     way.frames += 1;
     way.bytes += frame.length;
-    const taken = way;
-    this.#hub.enqueue(() => this.#arrive(receiver, taken, frame));
+    this.#hub.enqueue(() => this.#arrive(receiver, way, frame));
     return "sent";
   }
 
@@ -193,6 +195,30 @@ class Member implements MemoryNetwork {
     return () => void this.#linkHandlers.delete(handler);
   }
 
+  dial(peer: PeerId): void {
+    const other = this.#hub.members.get(peer);
+    if (this.#left || (other && this.#ways.has(other))) return;
+    if (other) this.connect(other);
+    else this.#hub.enqueue(() => this.link(peer, "failed"));
+  }
+
+  hangUp(peer: PeerId): void {
+    const other = this.#hub.members.get(peer);
+    if (this.#left || !this.#hub.isDialed || !other || other === this || !this.#ways.has(other)) return;
+    for (const [one, end] of [[this, other], [other, this]] as const) {
+      one.#ways.delete(end);
+      this.#hub.enqueue(() => one.link(end.self, "down"));
+    }
+  }
+
+  /** Connects two members. */
+  connect(other: Member): void {
+    for (const [one, end] of [[this, other], [other, this]] as const) {
+      one.#open(end);
+      this.#hub.enqueue(() => one.link(end.self, "up"));
+    }
+  }
+
   leave(): void {
     if (this.#left) return;
     this.#left = true;
@@ -200,6 +226,7 @@ class Member implements MemoryNetwork {
     this.#linkHandlers.clear();
     this.#hub.members.delete(this.self);
     for (const other of this.#hub.members.values()) {
+      if (!this.#ways.has(other)) continue;
       this.#hub.enqueue(() => {
         other.#ways.delete(this);
         other.link(this.self, "down");
@@ -214,7 +241,13 @@ class Member implements MemoryNetwork {
     for (const handler of this.#linkHandlers) if (handler.current) handler.handle(peer, state);
   }
 
+  #open(other: Member): void {
+    this.#ways.set(other, { frames: 0, bytes: 0, full: false });
+  }
+
   #arrive(receiver: Member, way: Way, frame: Uint8Array): void {
+    // The connection has ended since.
+    if (this.#ways.get(receiver) !== way) return;
     way.frames -= 1;
     way.bytes -= frame.length;
     if (way.full && way.frames * 2 <= this.#hub.framesMax && way.bytes * 2 <= this.#hub.bytesMax) {

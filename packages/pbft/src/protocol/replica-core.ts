@@ -210,7 +210,7 @@ function resume(replica: Replica): void {
 
 function onLink(replica: Replica, peer: PeerId, state: LinkState): void {
   if (!replica.cluster.replicas.includes(peer) || peer === replica.self) return;
-  if (state === "writable") return;
+  if (state !== "up" && state !== "down") return;
   replica.catchUp.setLinked(peer, state === "up" ? replica.now.monotonicMs : undefined);
   if (state === "down") return;
   sayHello(replica, peer);

@@ -40,6 +40,8 @@ export function rolesOf(network: Network): Roles {
     self: network.self,
     send: (to, frame) => network.send(to, frame),
     onLink: (handle) => network.onLink(handle),
+    dial: (peer, address) => network.dial(peer, address),
+    hangUp: (peer) => network.hangUp(peer),
     onFrame(handle): Cancel {
       handlers[role] = handle;
       return () => {

@@ -36,6 +36,8 @@ test("a VIEW-CHANGE with an invalid certificate keeps no view from beginning", (
           handle(from, frame);
         }),
       onLink: (handle) => world.network.onLink(handle),
+      dial: (peer, address) => world.network.dial(peer, address),
+      hangUp: (peer) => world.network.hangUp(peer),
       send(to, frame) {
         const decoded = codec.decode(frame);
         const isKept = decoded.ok && (decoded.value.type === "pre-prepare" || decoded.value.type === "view-change");

@@ -18,6 +18,8 @@ function impatient(world: World, of: TestCluster): Network {
     self: world.network.self,
     onFrame: (handle) => world.network.onFrame(handle),
     onLink: (handle) => world.network.onLink(handle),
+    dial: (peer, address) => world.network.dial(peer, address),
+    hangUp: (peer) => world.network.hangUp(peer),
     send(to, frame) {
       const decoded = codec.decode(frame);
       if (!decoded.ok || decoded.value.type !== "status" || decoded.value.changing) return world.network.send(to, frame);

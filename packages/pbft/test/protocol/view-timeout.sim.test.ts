@@ -20,6 +20,8 @@ const slowFor =
       self: world.network.self,
       send: (to, frame) => world.network.send(to, frame),
       onLink: (handle) => world.network.onLink(handle),
+      dial: (peer, address) => world.network.dial(peer, address),
+      hangUp: (peer) => world.network.hangUp(peer),
       onFrame: (handle) =>
         world.network.onFrame((from, frame) => {
           const decoded = codec.decode(frame);

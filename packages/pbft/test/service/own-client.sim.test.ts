@@ -44,6 +44,8 @@ function nodes(): { simulation: Simulation; clients: Map<string, HostedClient>; 
         },
         onFrame: (handle) => world.network.onFrame(handle),
         onLink: (handle) => world.network.onLink(handle),
+        dial: (peer, address) => world.network.dial(peer, address),
+        hangUp: (peer) => world.network.hangUp(peer),
       };
       const plain = testPorts(id);
       const ports: Ports = {

@@ -67,6 +67,8 @@ export function byzzfuzz(world: World, cluster: TestCluster): Network {
     self: network.self,
     onFrame: (handle) => network.onFrame(handle),
     onLink: (handle) => network.onLink(handle),
+    dial: (peer, address) => network.dial(peer, address),
+    hangUp: (peer) => network.hangUp(peer),
     send(to, frame) {
       if (last?.frame !== frame) last = { frame, mutated: mutate(frame) };
       return network.send(to, last.mutated !== undefined && random.chance(0.6) ? last.mutated : frame);

@@ -355,6 +355,8 @@ export class TestCluster {
       self: network.self,
       onFrame: (handle) => network.onFrame(handle),
       onLink: (handle) => network.onLink(handle),
+      dial: (peer, address) => network.dial(peer, address),
+      hangUp: (peer) => network.hangUp(peer),
       send: (to, frame) => {
         if (frame !== last) {
           last = frame;

@@ -111,6 +111,8 @@ export function liar(world: World, cluster: TestCluster, lies: Lies): Network {
     self,
     onFrame: (handle) => world.network.onFrame(handle),
     onLink: (handle) => world.network.onLink(handle),
+    dial: (peer, address) => world.network.dial(peer, address),
+    hangUp: (peer) => world.network.hangUp(peer),
     send(to, frame) {
       if (lies.mute) {
         if (muteUntil.ms < simulation.now && random.chance(0.01))

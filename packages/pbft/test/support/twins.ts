@@ -36,6 +36,8 @@ export const twins =
         self,
         send: (to, frame) => (sidesOf(to).includes(side) ? world.network.send(to, frame) : "sent"),
         onLink: (handle) => world.network.onLink(handle),
+        dial: (peer, address) => world.network.dial(peer, address),
+        hangUp: (peer) => world.network.hangUp(peer),
         onFrame(handle) {
           handlers[side] = handle;
           return () => void (handlers[side] = undefined);

@@ -5,11 +5,15 @@ import { type ByteReader, ByteWriter, type Codec, decodeAll, type Decoded } from
 import { readPeerId } from "@void-system/effects";
 import { type CounterRange, RUNS_MAX } from "../protocol/counter-set.ts";
 import { FRAME_IDS_MAX, FRAME_RUNS_MAX, PAYLOAD_BYTES_MAX, SYNC_STREAMS_MAX } from "../limits.ts";
+import { readMembership, writeMembership } from "./membership-codec.ts";
 import type { IdRun, PlumtreeMessage, StreamDigest } from "./message.ts";
 
 const VERSION = 2;
 /** The second byte of a frame is an index of this list. */
-const TYPES = ["gossip", "sync", "ihave", "graft", "prune", "gone"] as const;
+const TYPES = [
+  "gossip", "sync", "ihave", "graft", "prune", "gone",
+  "join", "forward-join", "neighbor", "neighbor-reply", "disconnect", "shuffle", "shuffle-reply",
+] as const;
 /** Greatest number of links that a frame can state. Further links are not counted. */
 export const ROUND_MAX = 0xff_ff;
 /** Greatest age that a frame can state, in milliseconds. */
@@ -45,6 +49,8 @@ function encode(message: PlumtreeMessage): Uint8Array {
       return writeRuns(writer, message.runs).finish();
     case "gone":
       return writeRuns(writer, message.runs).finish();
+    default:
+      return writeMembership(writer, message).finish();
   }
 }
 
@@ -92,6 +98,8 @@ function readMessage(reader: ByteReader): PlumtreeMessage {
       return { type, sentMs: reader.u32(), echoMs: reader.u32(), heldMs: reader.u32(), runs: readRuns(reader, 1) };
     case "gone":
       return { type, runs: readRuns(reader, 1) };
+    default:
+      return readMembership(reader, type);
   }
 }
 

@@ -2,7 +2,10 @@ import type { PeerId } from "@void-system/effects";
 import type { CounterRange } from "../protocol/counter-set.ts";
 
 /** Messages between peers (Leitão et al. 2007), with ids in runs. */
-export type PlumtreeMessage = Gossip | Sync | Announce | Graft | Prune | Gone;
+export type PlumtreeMessage = Gossip | Sync | Announce | Graft | Prune | Gone | MembershipMessage;
+
+/** Messages of HyParView, which maintain the views. */
+export type MembershipMessage = Join | ForwardJoin | Neighbor | NeighborReply | Disconnect | Shuffle | ShuffleReply;
 
 /** A payload, along the tree or as the answer to a GRAFT. */
 export interface Gossip {
@@ -92,4 +95,65 @@ export interface Gone {
   readonly type: "gone";
   /** Ids that cannot be served. */
   readonly runs: readonly IdRun[];
+}
+
+/** Asks a contact for a place in its active view, and for further neighbours. */
+export interface Join {
+  readonly type: "join";
+  /** Record of the sender. */
+  readonly record: Uint8Array;
+}
+
+/** Carries the record of a new node along a random walk, whose end becomes its neighbour. */
+export interface ForwardJoin {
+  readonly type: "forward-join";
+  /** Links that it still walks along. */
+  readonly links: number;
+  /** Record of the new node. */
+  readonly record: Uint8Array;
+}
+
+/** Asks for a place in the receiver's active view, or for a sign of life if it has one. */
+export interface Neighbor {
+  readonly type: "neighbor";
+  /** True if the receiver has to make room, because the sender has too few neighbours. */
+  readonly isHigh: boolean;
+  /** Record of the sender. */
+  readonly record: Uint8Array;
+}
+
+/** Answers {@link Join} and {@link Neighbor}. */
+export interface NeighborReply {
+  readonly type: "neighbor-reply";
+  /** True if the receiver is in the sender's active view now. */
+  readonly isAccepted: boolean;
+  /** Records, that of the sender first. The others are for the passive view of the receiver. */
+  readonly records: readonly Uint8Array[];
+}
+
+/** Ends a neighbourhood. The receiver hangs up. */
+export interface Disconnect {
+  readonly type: "disconnect";
+  /** Records, at most one: that of the node which has taken the place of the receiver, and has room for it. */
+  readonly records: readonly Uint8Array[];
+}
+
+/** Offers records to the node at the end of a random walk, for its passive view. */
+export interface Shuffle {
+  readonly type: "shuffle";
+  /** Links that it still walks along. */
+  readonly links: number;
+  /** Nodes that it has come from, its origin first. */
+  readonly path: readonly PeerId[];
+  /** Records, that of the origin first. */
+  readonly records: readonly Uint8Array[];
+}
+
+/** Answers a {@link Shuffle}, on the way back. */
+export interface ShuffleReply {
+  readonly type: "shuffle-reply";
+  /** Nodes that it still passes, its destination first. */
+  readonly path: readonly PeerId[];
+  /** Records for the passive view of the destination. */
+  readonly records: readonly Uint8Array[];
 }

@@ -10,8 +10,10 @@ import { AGE_MS_MAX, ROUND_MAX } from "../codec/message-codec.ts";
 import type { MissingMessages } from "./missing.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { PlumtreeStats } from "./stats.ts";
+import { RecentMessages } from "./recent.ts";
 import type { Step } from "./step.ts";
 import type { KeptMessage, Stream } from "./stream.ts";
+import { TreeRoot } from "./tree-root.ts";
 
 /** Parts of {@link BroadcastTree}. */
 export interface BroadcastTreeParts {
@@ -28,7 +30,7 @@ export interface BroadcastTreeParts {
 /** Counters of a {@link BroadcastTree}. */
 type TreeStats = Pick<
   PlumtreeStats,
-  "duplicates" | "redundancy" | "hopsLast" | "hopsMax" | "payloadsSent" | "prunes" | "repaired" | "optimized" | "unservable" | "ignored" | "dropped"
+  "duplicates" | "redundancy" | "hopsLast" | "hopsMax" | "payloadsSent" | "prunes" | "repaired" | "optimized" | "unservable" | "ignored" | "dropped" | "recent"
 >;
 
 /** A message that was asked for, until it is known whether the tree brings it, too. */
@@ -37,10 +39,8 @@ interface Doubt {
   readonly dueMs: number;
 }
 
-/** An exchange of links must save more than this many. A lower number would keep the links of many senders from settling. */
-const OPTIMIZE_HOPS = 5;
-/** Messages for which a link stays in the tree after it has brought one of another origin first. */
-const NEEDED_MESSAGES = 8;
+/** Fewest links that an exchange of two links must save. */
+const OPTIMIZE_HOPS = 2;
 /** Shortest wait for an announced payload, in round trips of the link that announced it. */
 const WAIT_ROUND_TRIPS = 5;
 
@@ -55,6 +55,8 @@ export class BroadcastTree {
   /** Delay of a payload behind its first announcement. */
   readonly #lateness = new Peak();
   readonly #doubts = new Set<Doubt>();
+  readonly #root = new TreeRoot();
+  readonly #recent = new RecentMessages();
   readonly #count = {
     received: 0, duplicates: 0, hopsLast: 0, hopsMax: 0, payloadsSent: 0, prunes: 0, repaired: 0, optimized: 0, unservable: 0, ignored: 0, dropped: 0,
   };
@@ -66,13 +68,14 @@ export class BroadcastTree {
   /** Returns the counters. */
   stats(): TreeStats {
     const { received, ...count } = this.#count;
-    return { ...count, redundancy: received === 0 ? 0 : count.duplicates / received };
+    return { ...count, recent: this.#recent.stats(), redundancy: received === 0 ? 0 : count.duplicates / received };
   }
 
   /** Broadcasts the next message of this node. */
   broadcast(stream: Stream, counter: number, payload: Uint8Array): void {
     const { step } = this.#parts;
     const bornMs = step.nowMs;
+    this.#root.heard(stream.origin, bornMs);
     const kept: KeptMessage = { payload, round: 0, bornMs, from: stream.origin, announcedMs: undefined, isInDoubt: false, holders: undefined };
     this.#keep(stream, counter, kept);
     this.#push(stream, counter, kept, []);
@@ -94,6 +97,8 @@ export class BroadcastTree {
     const isInDoubt = wanted?.isFresh === true && wasAsked;
     const announcedMs = wanted?.isFresh ? wanted.sinceMs : undefined;
     const kept: KeptMessage = { payload, round, bornMs: step.nowMs - ageMs, from: sender.peer, announcedMs, isInDoubt, holders: undefined };
+    this.#root.heard(stream.origin, step.nowMs);
+    this.#recent.received(round);
     this.#count.received += 1;
     this.#count.hopsLast = round;
     this.#count.hopsMax = Math.max(this.#count.hopsMax, round);
@@ -107,7 +112,6 @@ export class BroadcastTree {
       step.wake(dueMs);
     } else if (!wasAsked) {
       sender.eager = true;
-      sender.cameFirst(stream.origin, this.#count.received);
       if (announcedMs !== undefined) this.#lateness.sample(step.nowMs - announcedMs);
     }
     this.#push(stream, counter, kept, holders);
@@ -123,7 +127,7 @@ export class BroadcastTree {
     }
     const dueMs = step.nowMs + this.#waitMs(sender);
     for (let counter = from; counter < from + length; counter += 1) {
-      if (stream.got.has(counter)) this.#announcedAgain(sender, stream.kept.get(counter), round);
+      if (stream.got.has(counter)) this.#announcedAgain(sender, stream, counter, round);
       else if (!missing.announced({ stream, counter, by: sender, dueMs, isFresh: true })) {
         this.#count.ignored += 1;
         antiEntropy.again(sender);
@@ -194,6 +198,7 @@ export class BroadcastTree {
 
   #duplicate(sender: Neighbour, stream: Stream, counter: number): void {
     this.#count.duplicates += 1;
+    this.#recent.duplicate();
     const kept = stream.kept.get(counter);
     // A message that is kept no longer is a replay, and one that the same peer sends again was asked for twice.
     if (!kept || kept.from === sender.peer) return;
@@ -202,8 +207,7 @@ export class BroadcastTree {
     if (kept.isInDoubt) {
       // The tree was late, and not broken.
       kept.isInDoubt = false;
-      sender.cameFirst(stream.origin, this.#count.received);
-    } else if (!sender.isNeededByOthers(stream.origin, this.#count.received - NEEDED_MESSAGES)) {
+    } else if (this.#root.is(stream.origin)) {
       this.#prune(sender);
     }
   }
@@ -221,11 +225,13 @@ export class BroadcastTree {
   }
 
   /** Optimize: exchanges the link that brought a message for one with fewer links behind it. */
-  #announcedAgain(sender: Neighbour, kept: KeptMessage | undefined, round: number): void {
+  #announcedAgain(sender: Neighbour, stream: Stream, counter: number, round: number): void {
+    const kept = stream.kept.get(counter);
     if (!kept) return;
     kept.holders?.push(sender.peer);
+    if (!this.#root.is(stream.origin)) return;
     const parent = this.#parts.neighbours.get(kept.from);
-    if (kept.isInDoubt || sender.eager || !parent?.eager || kept.round - round <= OPTIMIZE_HOPS) return;
+    if (kept.isInDoubt || sender.eager || !parent?.eager || kept.round - round - 1 < OPTIMIZE_HOPS) return;
     this.#count.optimized += 1;
     this.#graft(sender);
     this.#prune(parent);

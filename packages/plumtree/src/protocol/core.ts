@@ -4,14 +4,16 @@
  *
  * Links keep the order of frames and lose them visibly: a link that was `full` or `down` compares digests afterwards.
  */
-import type { Core, Input, LinkState, Now, PeerId } from "@void-system/effects";
+import { type Core, type Input, type LinkState, type Now, type PeerId, SeededRandom } from "@void-system/effects";
 import { Announcements } from "./announcements.ts";
 import { AntiEntropy } from "./anti-entropy.ts";
 import { BroadcastTree } from "./broadcast-tree.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { PlumtreeDelivery } from "./delivery.ts";
+import { HyParView } from "../membership/hyparview.ts";
+import type { Contact, ReadRecord, ViewLimits } from "../membership/member.ts";
 import { FRAME_RUNS_MAX, limitsFrom, NEIGHBOURS_MAX, type PlumtreeLimits } from "../limits.ts";
-import type { Graft, IdRun, PlumtreeMessage } from "../codec/message.ts";
+import type { Graft, IdRun, MembershipMessage, PlumtreeMessage } from "../codec/message.ts";
 import { MessageCache } from "./message-cache.ts";
 import { MissingMessages } from "./missing.ts";
 import { Neighbour } from "./neighbour.ts";
@@ -21,7 +23,7 @@ import { type PlumtreeOutput, Step } from "./step.ts";
 import type { Stream } from "./stream.ts";
 
 /** Request to a core. */
-export type PlumtreeRequest = BroadcastRequest | AddPeerRequest | RemovePeerRequest;
+export type PlumtreeRequest = BroadcastRequest | AddPeerRequest | RemovePeerRequest | RenewRecordRequest;
 
 /** Broadcasts a payload. */
 export interface BroadcastRequest {
@@ -50,6 +52,37 @@ export interface RemovePeerRequest {
   readonly peer: PeerId;
 }
 
+/** Replaces this node's record. A core without membership ignores it. */
+export interface RenewRecordRequest {
+  readonly type: "renew-record";
+  /** The new record, which expires later than the one before. */
+  readonly record: Uint8Array;
+}
+
+/** Membership of a {@link PlumtreeCore}: it finds its neighbours itself. */
+export interface MembershipParts {
+  /** This node's own record, at most 1,024 bytes. */
+  readonly record: Uint8Array;
+  /** Reads the records of others. */
+  readonly readRecord: ReadRecord;
+  /** Members by which this node joins. The first node of a network has none. */
+  readonly contacts: readonly Contact[];
+  /** Sizes of the views, and times. */
+  readonly limits: ViewLimits;
+  /** Seed of the choices among peers. */
+  readonly seed: number;
+}
+
+/** Peers of a node, by name. No name is in two of these. */
+export interface Neighbours {
+  /** Peers that payloads are pushed to: the links of the tree. */
+  readonly eager: readonly PeerId[];
+  /** Peers that payloads are announced to. */
+  readonly lazy: readonly PeerId[];
+  /** Peers that membership remembers as replacements. */
+  readonly passive: readonly PeerId[];
+}
+
 /** Parts of a {@link PlumtreeCore}. */
 export interface PlumtreeCoreParts {
   /** This node's name. */
@@ -62,6 +95,8 @@ export interface PlumtreeCoreParts {
   readonly ordered?: boolean;
   /** Expects links to lose frames without a sign, and compares digests again and again. @defaultValue false */
   readonly lossy?: boolean;
+  /** Finds neighbours by HyParView. @defaultValue those that are added */
+  readonly membership?: MembershipParts;
 }
 
 /** Shortest time between two epochs that this node takes after hearing of a later one, in milliseconds. */
@@ -103,6 +138,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
   readonly #announcements: Announcements;
   readonly #antiEntropy: AntiEntropy;
   readonly #tree: BroadcastTree;
+  readonly #membership: HyParView | undefined;
   readonly #count = { broadcast: 0, stale: 0, ahead: 0, forged: 0 };
   /** Epochs of this life that broadcasts may be numbered in: the present one, and the one before. */
   readonly #ownEpochs: number[];
@@ -111,7 +147,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
   #sweepMs = Number.POSITIVE_INFINITY;
 
   /** @throws {@link InvalidOptionError} if a limit cannot work. */
-  constructor({ self, epoch, limits = {}, ordered = false, lossy = false }: PlumtreeCoreParts) {
+  constructor({ self, epoch, limits = {}, ordered = false, lossy = false, membership }: PlumtreeCoreParts) {
     this.#self = self;
     this.#epoch = epoch;
     this.#ownEpochs = [epoch];
@@ -144,6 +180,19 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
       announcements: this.#announcements,
       antiEntropy: this.#antiEntropy,
     });
+    this.#membership = membership && this.#views(membership);
+  }
+
+  #views({ seed, ...parts }: MembershipParts): HyParView {
+    return new HyParView({
+      ...parts,
+      self: this.#self,
+      step: this.#step,
+      up: this.#up,
+      random: new SeededRandom(seed, "views"),
+      entered: (peer) => void this.#join(peer, true),
+      left: (peer) => this.#leave(peer),
+    });
   }
 
   /** Does nothing: nothing is stored. */
@@ -152,9 +201,11 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
   /** Does nothing: nothing is stored. */
   recover(): void {}
 
-  /** Has nothing to say in the beginning. */
-  start(): readonly PlumtreeOutput[] {
-    return [];
+  /** Joins by the contacts, if it finds its neighbours itself. */
+  start(_fresh: boolean, now: Now): readonly PlumtreeOutput[] {
+    this.#step.begin(now);
+    this.#membership?.start();
+    return this.#step.end();
   }
 
   /** Takes one input, and returns what follows from it. */
@@ -184,7 +235,15 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
       grafts: this.#missing.asked,
       digests: this.#antiEntropy.digests,
       missing: this.#missing.size,
+      membership: this.#membership?.stats(),
     };
+  }
+
+  /** Returns the names of its neighbours. */
+  neighbours(): Neighbours {
+    const all = [...this.#neighbours.values()];
+    const names = (isEager: boolean): PeerId[] => all.filter(({ eager }) => eager === isEager).map(({ peer }) => peer);
+    return { eager: names(true), lazy: names(false), passive: this.#membership?.passive ?? [] };
   }
 
   // ── requests and links ──
@@ -198,6 +257,8 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
       const neighbour = this.#neighbours.get(request.peer);
       if (neighbour) neighbour.eager = request.eager;
       else this.#join(request.peer, request.eager);
+    } else if (request.type === "renew-record") {
+      this.#membership?.renew(request.record);
     } else {
       this.#added.delete(request.peer);
       this.#removed.add(request.peer);
@@ -226,8 +287,9 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
     } else {
       // The link has lost frames while it was full.
       const neighbour = this.#neighbours.get(peer);
-      if (neighbour) this.#antiEntropy.send(neighbour, true);
+      if (neighbour && state === "writable") this.#antiEntropy.send(neighbour, true);
     }
+    this.#membership?.link(peer, state);
   }
 
   /** NeighborUp: beyond the paper, both ends compare what they have received. */
@@ -251,15 +313,31 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
   /** Returns the sender of a message. Neighbourhood is mutual, so a linked peer that speaks becomes a neighbour. */
   #sender(peer: PeerId): Neighbour | undefined {
     const known = this.#neighbours.get(peer);
-    if (known || this.#removed.has(peer) || this.#neighbours.size >= NEIGHBOURS_MAX) return known;
+    if (known || this.#membership || this.#removed.has(peer) || this.#neighbours.size >= NEIGHBOURS_MAX) return known;
     return this.#join(peer, true);
   }
 
   // ── messages ──
 
   #receive(from: PeerId, message: PlumtreeMessage): void {
-    const sender = this.#sender(from);
-    if (!sender) return;
+    this.#membership?.heard(from);
+    switch (message.type) {
+      case "gossip":
+      case "sync":
+      case "ihave":
+      case "graft":
+      case "prune":
+      case "gone": {
+        const sender = this.#sender(from);
+        if (sender) this.#receiveFrom(sender, message);
+        break;
+      }
+      default:
+        this.#membership?.receive(from, message);
+    }
+  }
+
+  #receiveFrom(sender: Neighbour, message: Exclude<PlumtreeMessage, MembershipMessage>): void {
     switch (message.type) {
       case "gossip": {
         const stream = this.#open(message.origin, message.epoch, message.counter);
@@ -337,6 +415,7 @@ export class PlumtreeCore implements Core<PlumtreeMessage, PlumtreeRequest, neve
       this.#cache.sweep(nowMs);
       this.#sweepMs = Number.POSITIVE_INFINITY;
     }
+    this.#membership?.due();
     this.#missing.ask();
     this.#tree.due();
     this.#announcements.send(this.#neighbours.values());

@@ -31,8 +31,6 @@ export class Neighbour {
   readonly announcing: Budget;
   /** Time between a question and its answer. */
   readonly roundTrip: Latency;
-  /** The last two different origins whose messages came first over this link, and when: in messages received here. */
-  readonly #firsts: { origin: PeerId; at: number }[] = [];
   /** Counters that it cannot send, by epoch. */
   readonly gone: Map<Stream, number> = new Map();
   /** Time at which it gets a digest, if it has not answered until then. */
@@ -75,19 +73,6 @@ export class Neighbour {
     this.synced = true;
     this.syncDueMs = Number.POSITIVE_INFINITY;
     this.#syncPauseMs = this.#syncMs;
-  }
-
-  /** Notes that a message came first over this link. */
-  cameFirst(origin: PeerId, at: number): void {
-    const index = this.#firsts.findIndex((first) => first.origin === origin);
-    if (index >= 0) this.#firsts.splice(index, 1);
-    else if (this.#firsts.length === 2) this.#firsts.pop();
-    this.#firsts.unshift({ origin, at });
-  }
-
-  /** Returns true if a message of another origin has come first over this link since a time. */
-  isNeededByOthers(origin: PeerId, since: number): boolean {
-    return this.#firsts.some((first) => first.origin !== origin && first.at > since);
   }
 
   /** Returns the time stamps of an announcement to the peer. */

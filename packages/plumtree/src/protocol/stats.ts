@@ -1,3 +1,6 @@
+import type { MembershipStats } from "../membership/hyparview.ts";
+import type { RecentStats } from "./recent.ts";
+
 /** Counters of a core since its start, and sizes of what it holds. */
 export interface PlumtreeStats {
   /** Peers with a link. */
@@ -16,6 +19,8 @@ export interface PlumtreeStats {
   readonly duplicates: number;
   /** `duplicates / received`: this node's part of the relative message redundancy. 0 is a perfect tree. */
   readonly redundancy: number;
+  /** The same for the latest messages alone, and their hops. */
+  readonly recent: RecentStats;
   /** Links behind the last message that came. */
   readonly hopsLast: number;
   /** Largest number of links behind a message: the paper's last delivery hop. */
@@ -58,4 +63,6 @@ export interface PlumtreeStats {
   readonly heldBytes: number;
   /** Messages that peers have announced and that have not come. */
   readonly missing: number;
+  /** Views of a node that finds its neighbours itself. */
+  readonly membership: MembershipStats | undefined;
 }

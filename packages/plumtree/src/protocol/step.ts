@@ -50,6 +50,16 @@ export class Step {
     this.#out.push({ type: "send", to, message });
   }
 
+  /** Dials a peer. */
+  dial(peer: PeerId, address: string): void {
+    this.#out.push({ type: "dial", peer, address });
+  }
+
+  /** Takes the link to a peer down. */
+  hangUp(peer: PeerId): void {
+    this.#out.push({ type: "hang-up", peer });
+  }
+
   /** Delivers an event. */
   deliver(value: PlumtreeDelivery): void {
     this.#out.push({ type: "deliver", value });

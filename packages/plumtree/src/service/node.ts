@@ -12,11 +12,12 @@ import {
   type World,
 } from "@void-system/effects";
 import { type MessageId, messageId } from "../brand.ts";
-import { PlumtreeCore, type PlumtreeRequest } from "../protocol/core.ts";
+import { type Neighbours, PlumtreeCore, type PlumtreeRequest } from "../protocol/core.ts";
 import type { ArrivedMessage, PlumtreeDelivery } from "../protocol/delivery.ts";
 import { BusyError, ClosedError, InvalidOptionError } from "../errors.ts";
 import { EventIterator } from "./event-iterator.ts";
 import { limitsFrom, type PlumtreeLimits } from "../limits.ts";
+import { checkRecord, membershipFrom, type MembershipOptions } from "./membership-options.ts";
 import { epochAt } from "../protocol/origins.ts";
 import { decodePayload, encodePayload } from "../codec/payload.ts";
 import type { PlumtreeStats } from "../protocol/stats.ts";
@@ -45,6 +46,8 @@ export interface PlumtreeOptions extends Partial<PlumtreeLimits> {
    * @defaultValue false
    */
   readonly lossy?: boolean;
+  /** Finds neighbours by HyParView, over a network that can dial. @defaultValue those that `addPeer` names */
+  readonly membership?: MembershipOptions;
 }
 
 /** Counters and sizes of a node. */
@@ -91,6 +94,7 @@ export class PlumtreeNode {
   readonly #iterators = new Set<EventIterator>();
   /** Membership in the process's hub, if the node found its network itself. */
   #membership: MemoryNetwork | undefined;
+  readonly #isMember: boolean;
   #epoch: number;
   #counter = 0;
   #undecodable = 0;
@@ -103,10 +107,11 @@ export class PlumtreeNode {
    * @throws InvalidPeerIdError of `@void-system/effects` if `nodeId` cannot name a node.
    */
   constructor(nodeId: string, options: PlumtreeOptions = {}) {
-    const { network, world, ordered = false, lossy = false, ...given } = options;
+    const { network, world, ordered = false, lossy = false, membership, ...given } = options;
     for (const [name, value] of Object.entries({ ordered, lossy }))
       if (typeof value !== "boolean") throw new InvalidOptionError(name, "true or false", value);
     const limits = limitsFrom(given); // before the hub knows this name
+    this.#isMember = membership !== undefined;
     this.nodeId = peerId(nodeId);
     if (world) {
       this.#world = world;
@@ -120,7 +125,8 @@ export class PlumtreeNode {
       throw new InvalidOptionError("network", `that of ${this.nodeId}`, this.#world.network.self);
     }
     this.#epoch = epochAt(this.#world.clock.wallMs(), this.#world.random.next());
-    this.#core = new PlumtreeCore({ self: this.nodeId, epoch: this.#epoch, limits, ordered, lossy });
+    const views = membership && membershipFrom(membership, Math.floor(this.#world.random.next() * 2 ** 32));
+    this.#core = new PlumtreeCore({ self: this.nodeId, epoch: this.#epoch, limits, ordered, lossy, ...(views && { membership: views }) });
     this.#running = host({
       world: this.#world,
       name: "plumtree",
@@ -138,19 +144,40 @@ export class PlumtreeNode {
    * Makes a peer a neighbour for as long as there is a link with it. One of the two nodes has to do it. An eager peer
    * gets payloads in the beginning, another one announcements. Later the tree decides.
    *
+   * @throws {@link InvalidOptionError} if the node finds its neighbours itself.
    * @throws {@link ClosedError} and {@link BusyError}.
    */
   addPeer(peer: string, options: { readonly eager?: boolean } = {}): void {
+    this.#expectNamedPeers(peer);
     this.#submit({ type: "add-peer", peer: peerId(peer), eager: options.eager ?? true });
   }
 
   /**
    * Ignores a peer until it is added again.
    *
+   * @throws {@link InvalidOptionError} if the node finds its neighbours itself.
    * @throws {@link ClosedError} and {@link BusyError}.
    */
   removePeer(peer: string): void {
+    this.#expectNamedPeers(peer);
     this.#submit({ type: "remove-peer", peer: peerId(peer) });
+  }
+
+  /**
+   * Replaces this node's record before it expires, for a node with `membership`.
+   *
+   * @throws {@link InvalidOptionError} if the node has no membership, or the record is no bytes, or too long.
+   * @throws {@link ClosedError} and {@link BusyError}.
+   */
+  renewRecord(record: Uint8Array): void {
+    if (!this.#isMember) throw new InvalidOptionError("membership", "given to a node that renews its record", undefined);
+    checkRecord(record);
+    this.#submit({ type: "renew-record", record });
+  }
+
+  /** Returns the peers that payloads go to, those that announcements go to, and those that membership remembers. */
+  neighbours(): Neighbours {
+    return this.#core.neighbours();
   }
 
   /**
@@ -221,6 +248,10 @@ export class PlumtreeNode {
     this.#endSubscriptions();
     this.#running.stop(0, () => undefined);
     this.#membership?.leave();
+  }
+
+  #expectNamedPeers(peer: string): void {
+    if (this.#isMember) throw new InvalidOptionError("membership", "left out where peers are named by hand", peer);
   }
 
   #expectOpen(): void {

@@ -230,6 +230,8 @@ class Run {
           life.linkHandlers.add(handle);
           return () => void life.linkHandlers.delete(handle);
         },
+        dial: () => undefined,
+        hangUp: () => undefined,
       },
       disk: {
         open: (_name, done) => this.#turn("open", () => this.#happens(node, life, () => done(this.#open(node, life)))),

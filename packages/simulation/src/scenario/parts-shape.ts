@@ -42,6 +42,7 @@ const network = object({
   ...conditionFields,
   link: optional(callable),
   linked: optional(callable),
+  silentMs: optional(callable),
   linkFramesMax: optional(most),
   linkBytesMax: optional(most),
 } satisfies Covers<SimulatedNetworkOptions>);

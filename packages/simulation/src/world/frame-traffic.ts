@@ -87,6 +87,11 @@ export class FrameTraffic implements FrameCarrier {
     this.#handlers.push(undefined);
   }
 
+  /** Returns the index of a node by its name. */
+  indexOf(name: PeerId): number | undefined {
+    return this.#indices.get(name);
+  }
+
   /** Begins a life of a node. */
   begin({ index }: KernelNode, life: Life): void {
     this.#lives[index] = life;

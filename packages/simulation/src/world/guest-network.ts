@@ -27,4 +27,14 @@ export class GuestNetwork implements Network {
     this.#use();
     return this.#network.onLink(handle);
   }
+
+  dial(peer: PeerId, address: string): void {
+    this.#use();
+    this.#network.dial(peer, address);
+  }
+
+  hangUp(peer: PeerId): void {
+    this.#use();
+    this.#network.hangUp(peer);
+  }
 }

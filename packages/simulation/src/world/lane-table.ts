@@ -45,6 +45,10 @@ export const FLAG = {
   cut: 64,
   /** The sender, in its current life, believes the lane to be up. */
   up: 128,
+  /** One end has dialed the other, and the link has not been down since. */
+  dialed: 256,
+  /** A dial of the sender will fail. */
+  failing: 512,
 } as const;
 
 /** Numbers beyond 32 bits, by their place in a line. */

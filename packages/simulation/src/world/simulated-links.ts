@@ -9,7 +9,7 @@ import type { Kernel, KernelNode, Life, LinkHandler } from "./kernel.ts";
 import { LaneIndex } from "./lane-index.ts";
 import { FLAG, LaneTable, NO_LANE, WORD } from "./lane-table.ts";
 import { conditions, drawDelay, type LinkConditions } from "./link-conditions.ts";
-import { NodeNetwork } from "./node-network.ts";
+import { type LinkControl, NodeNetwork } from "./node-network.ts";
 
 /**
  * Behaviour of the simulated network. Frames of one link arrive in order, unless `reorder` is set. Frames of different
@@ -19,11 +19,16 @@ export interface SimulatedNetworkOptions extends LinkConditions {
   /** Returns the conditions of one direction of one link, where they differ. @defaultValue the same for all */
   readonly link?: (from: string, to: string) => LinkConditions | undefined;
   /**
-   * Returns the peers of a node. A link exists if either end names it. Thousands of nodes need this option, since a
+   * Returns the peers of a node. A link exists if either end names it, or has dialed the other. Thousands of nodes need this option, since a
    * full mesh would be millions of links. Clients of a workload are linked with all nodes anyway. @defaultValue all
    * others
    */
   readonly linked?: (node: string) => Iterable<string>;
+  /**
+   * Returns how long a node that is down stays silent, in milliseconds. Its links break and dials to it fail only after
+   * that time, as with a machine without power. @defaultValue 0: both happen at once, as with a process that has ended
+   */
+  readonly silentMs?: (node: string) => number;
   /** Most frames in flight over one link in one direction. Beyond it, `send` answers `full`. @defaultValue 4_096 */
   readonly linkFramesMax?: number;
   /** Most bytes in flight over one link in one direction. @defaultValue 16 MiB */
@@ -31,7 +36,7 @@ export interface SimulatedNetworkOptions extends LinkConditions {
 }
 
 /** All links of a simulation: connections that come up and break. */
-export class SimulatedLinks {
+export class SimulatedLinks implements LinkControl {
   /** Frames that the links carry. */
   readonly traffic: FrameTraffic;
   readonly #kernel: Kernel;
@@ -69,7 +74,7 @@ export class SimulatedLinks {
   /** Returns the network of one life of a node. */
   networkOf(node: KernelNode, life: Life): Network {
     this.traffic.begin(node, life);
-    const network = new NodeNetwork(this.traffic, this.#attached, node, life);
+    const network = new NodeNetwork(this.traffic, this, node, life);
     if (life.networked) return network;
     return new GuestNetwork(network, () => {
       if (life.networked || !life.alive) return;
@@ -82,6 +87,7 @@ export class SimulatedLinks {
   changed(node: KernelNode): void {
     if (!node.life) this.#forget(node);
     for (const other of this.#linkedWith(node)) if (other !== node) this.#evaluate(this.#lane(node, other));
+    for (const lane of this.#table.of(node.index)) if (this.#table.has(lane, FLAG.dialed)) this.#evaluate(lane);
   }
 
   /** Returns the peers whose links a node believes to be up. */
@@ -141,6 +147,37 @@ export class SimulatedLinks {
     for (let lane = 0; lane < this.#table.size; lane += 1) this.#seed(lane);
   }
 
+  // ── what the networks of nodes ask for ──
+
+  attached(node: KernelNode, life: Life, handler: LinkHandler): void {
+    this.#later(node, life, -1, this.#kernel.nowUs + 1, () => this.#reportUpLinks(node, life, handler));
+  }
+
+  dial(node: KernelNode, life: Life, peer: PeerId): void {
+    if (!life.alive || peer === node.id) return;
+    const index = this.traffic.indexOf(peer);
+    if (index === undefined) {
+      this.#later(node, life, -1, this.#kernel.nowUs + 1, () => this.#notify(life, peer, "failed"));
+      return;
+    }
+    const [table, other] = [this.#table, this.#node(index)];
+    const lane = this.#lane(node, other);
+    if (table.has(lane, FLAG.connected) || table.has(lane, FLAG.failing) || this.#isUp(lane)) return;
+    for (const one of [lane, table.back(lane)]) table.flag(one, FLAG.dialed, true);
+    this.#evaluate(lane);
+    if (table.has(lane, FLAG.connected)) return;
+    for (const one of [lane, table.back(lane)]) table.flag(one, FLAG.dialed, false);
+    this.#failLater(node, life, other, lane);
+  }
+
+  hangUp(node: KernelNode, life: Life, peer: PeerId): void {
+    const index = this.traffic.indexOf(peer);
+    const lane = index === undefined ? NO_LANE : this.#index.find(node.index, index);
+    if (!life.alive || lane === NO_LANE || !this.#table.has(lane, FLAG.dialed)) return;
+    for (const one of [lane, this.#table.back(lane)]) this.#table.flag(one, FLAG.dialed, false);
+    this.#evaluate(lane);
+  }
+
   // ── connections ──
 
   #linkedWith(node: KernelNode): Iterable<KernelNode> {
@@ -197,7 +234,7 @@ export class SimulatedLinks {
     const table = this.#table;
     const [from, to, back] = [this.#from(lane), this.#to(lane), table.back(lane)];
     const both = from.life?.networked === true && to.life?.networked === true && !(from.isGuest && to.isGuest);
-    const linked = both && this.#linked(from)?.has(to) !== false;
+    const linked = both && (this.#linked(from)?.has(to) !== false || table.has(lane, FLAG.dialed));
     const connected = linked && from.group === to.group && !table.has(lane, FLAG.cut);
     if (connected === table.has(lane, FLAG.connected)) return;
     const [first, second] = from.index < to.index ? [lane, back] : [back, lane];
@@ -205,6 +242,7 @@ export class SimulatedLinks {
       table.flag(one, FLAG.connected, connected);
       table.set(one, WORD.epoch, table.get(one, WORD.epoch) + 1);
       this.traffic.drop(one);
+      if (!connected) table.flag(one, FLAG.dialed, false);
     }
     this.#notifyLater(first);
     this.#notifyLater(second);
@@ -224,7 +262,8 @@ export class SimulatedLinks {
     const random = table.random(lane);
     const delayUs = drawDelay(this.traffic.conditionsOf(lane), random);
     table.keep(lane, random);
-    const atUs = Math.max(this.#kernel.nowUs + delayUs, table.noticeUs(lane) + 1);
+    const silentUs = connected ? 0 : this.#silentUs(to);
+    const atUs = Math.max(this.#kernel.nowUs + silentUs + delayUs, table.noticeUs(lane) + 1);
     table.setNoticeUs(lane, atUs);
     this.#later(from, life, to.index, atUs, () => {
       if (connected) {
@@ -244,9 +283,24 @@ export class SimulatedLinks {
     this.#table.keep(lane, this.#stream(`link/${this.#from(lane).id} ${this.#to(lane).id}`));
   }
 
-  readonly #attached = (node: KernelNode, life: Life, handler: LinkHandler): void => {
-    this.#later(node, life, -1, this.#kernel.nowUs + 1, () => this.#reportUpLinks(node, life, handler));
-  };
+  /** Plans the failure of a dial, after a round trip and the peer's silence. */
+  #failLater(from: KernelNode, life: Life, to: KernelNode, lane: number): void {
+    const table = this.#table;
+    const random = table.random(lane);
+    const given = this.traffic.conditionsOf(lane);
+    const delayUs = drawDelay(given, random) + drawDelay(given, random);
+    table.keep(lane, random);
+    table.flag(lane, FLAG.failing, true);
+    this.#later(from, life, to.index, this.#kernel.nowUs + this.#silentUs(to) + delayUs, () => {
+      table.flag(lane, FLAG.failing, false);
+      this.#notify(life, to.id, "failed");
+    });
+  }
+
+  /** Returns how long a node does not answer because it is down, in microseconds. */
+  #silentUs(node: KernelNode): number {
+    return node.life ? 0 : Math.round((this.#options.silentMs?.(node.id) ?? 0) * 1000);
+  }
 
   #notify(life: Life, peer: PeerId, state: LinkState): void {
     this.#kernel.note(state);
@@ -272,7 +326,8 @@ export class SimulatedLinks {
   /** Forgets the links of a life that is over: the next life begins without links. */
   #forget(node: KernelNode): void {
     this.traffic.end(node);
-    for (const lane of this.#table.of(node.index)) this.#table.flag(lane, FLAG.up, false);
+    for (const lane of this.#table.of(node.index))
+      for (const flag of [FLAG.up, FLAG.failing]) this.#table.flag(lane, flag, false);
   }
 
   #writable(lane: number, epoch: number): void {

@@ -49,7 +49,7 @@ export class PeerReports {
         if (peer === network.self || state === "writable") return;
         this.#linked.delete(peer);
         this.#heard.delete(peer);
-        if (state === "down") return;
+        if (state !== "up") return;
         this.#linked.add(peer);
         network.send(peer, encodePeerReport(parts.report()));
       }),

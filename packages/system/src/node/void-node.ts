@@ -99,7 +99,7 @@ export class VoidNode {
     this.#world = world;
     world.network.onLink((peer, state) => {
       if (state === "down") this.#links.delete(peer);
-      else this.#links.add(peer);
+      else if (state !== "failed") this.#links.add(peer);
     });
     const takesPart = !config.enablePbft || config.replicaIds.includes(config.nodeId);
     this.#machine = takesPart ? new KeyValueMachine(ports.digest, config.cluster, config.maxStateBytes) : undefined;

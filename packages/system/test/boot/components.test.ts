@@ -20,7 +20,7 @@ const cluster: SystemConfig = { ...alone, nodeId: "a", replicaIds: ["a", "b", "c
 
 /** Nobody is linked, ever. */
 function lonely(self: string): Network {
-  return { self: peerId(self), send: () => "down", onFrame: () => () => undefined, onLink: () => () => undefined };
+  return { self: peerId(self), send: () => "down", onFrame: () => () => undefined, onLink: () => () => undefined, dial: () => undefined, hangUp: () => undefined };
 }
 
 function worldOf(steps: Steps, self: string): World {

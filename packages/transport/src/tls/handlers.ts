@@ -45,7 +45,7 @@ export class Handlers {
   link(peer: PeerId, state: LinkState): void {
     for (const handler of this.#links) {
       // The links that are up include this change, unless it leaves the link up.
-      const isCovered = !handler.isCurrent && state !== "writable";
+      const isCovered = !handler.isCurrent && (state === "up" || state === "down");
       this.#catchUp(handler);
       if (!isCovered) handler.handle(peer, state);
     }

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { TlsRecords } from "./peers/records.ts";
 export type { Address } from "./peers/dialer.ts";
 export { REASON_LENGTH_MAX } from "./connection/control.ts";
 export { HELLO_FIELD_BYTES_MAX, HELLO_FIELDS_MAX, HELLO_TAG_MIN, type HelloFields } from "./connection/hello.ts";

@@ -4,6 +4,7 @@ import {
   type Logger,
   type LinkState,
   type PeerId,
+  peerId,
   platformClock,
   platformRandom,
   type Random,
@@ -14,7 +15,7 @@ import { ClosedError, OptionError } from "../errors.ts";
 import { requireCertificate, requireDeadline, requireFrame, requireFunction } from "../options.ts";
 import { LinkCounters, type LinkStats, type TransportStats } from "../transport.ts";
 import { Connection, type ConnectionHooks, type ConnectionParts } from "./connection/connection.ts";
-import { type Address, Dialer } from "./peers/dialer.ts";
+import { type Address, addressOf, Dialer } from "./peers/dialer.ts";
 import { Handlers } from "./handlers.ts";
 import { isOwnReason, REASON_LENGTH_MAX } from "./connection/control.ts";
 import { checkHelloFields, drawInstance, type Hello } from "./connection/hello.ts";
@@ -22,11 +23,12 @@ import type { Identity } from "./peers/identity.ts";
 import { KnownPeers } from "./peers/known-peers.ts";
 import { keyIdOf } from "./peers/knock.ts";
 import type { TlsLimits } from "./limits.ts";
+import { keyIdOfLink, type Link, newLink } from "./link.ts";
 import { Listener } from "./peers/listener.ts";
 import type { TlsOptions, TlsTransport } from "./tls-transport.ts";
 import { pinPeers, type PinnedPeer, type TlsPeer } from "./peers/peers.ts";
+import { Records } from "./peers/records.ts";
 import { type Refusal, RefusalLog } from "./peers/refusal-log.ts";
-import { Twins } from "./peers/twins.ts";
 import { ReadTurns } from "./connection/read-turns.ts";
 import { SelfLink } from "./self-link.ts";
 
@@ -37,28 +39,8 @@ const TWIN = "refused-twin";
 /** The same reason, as that process gets it. */
 const OWN_TWIN = "refused-by-peer-twin";
 
-/** State of a peer, linked or not. */
-interface Link {
-  readonly id: PeerId;
-  readonly pin: string;
-  readonly counters: LinkCounters;
-  address: Address | undefined;
-  dialer: Dialer | undefined;
-  /** Set while the link is up. */
-  connection: Connection | undefined;
-  /** Number of holds on its frames. */
-  holds: number;
-  /** True if `send` has returned `full` since the link came up. */
-  full: boolean;
-  /** True if a frame was too long since the link came up. */
-  tooLong: boolean;
-  /** Other processes with the peer's key. */
-  readonly twins: Twins;
-  /** Set while it is not known yet which of two processes is alive. */
-  cancelSuspicion: Cancel | undefined;
-  /** Reason that was logged last, so that a peer that stays away is logged once. */
-  trouble: string | undefined;
-}
+/** Links with nodes that are not listed. */
+const UNLISTED_LINKS_MAX = 256;
 
 /** All links of one node. */
 export class Links implements TlsTransport {
@@ -68,7 +50,8 @@ export class Links implements TlsTransport {
   readonly #clock: Pick<Clock, "schedule">;
   readonly #random: Pick<Random, "next">;
   readonly #logger: Logger;
-  readonly #hello: Hello;
+  readonly #hello: Omit<Hello, "record">;
+  readonly #records: Records | undefined;
   readonly #onHello: NonNullable<TlsOptions["onHello"]>;
   readonly #handlers: Handlers;
   readonly #turns = new ReadTurns();
@@ -101,6 +84,7 @@ export class Links implements TlsTransport {
       instance: drawInstance(),
       fields: checkHelloFields(options.hello ?? {}),
     };
+    this.#records = options.records && new Records(options.records, options.self, identity.pin, options.cluster);
     this.#onHello = options.onHello ?? (() => undefined);
     this.#refusals = new RefusalLog(this.#logger, this.#clock);
     this.#known = new KnownPeers(identity.pin, this.#clock);
@@ -145,6 +129,43 @@ export class Links implements TlsTransport {
     if (this.#closed !== undefined) throw new ClosedError("renew its certificate");
     this.#identity.renew(certificate);
     this.#listener?.renew();
+  }
+
+  renewRecord(record: Uint8Array): void {
+    if (this.#closed !== undefined) throw new ClosedError("renew its record");
+    if (this.#records === undefined) throw new OptionError("records", "given to a transport that renews its record", undefined);
+    this.#records.renew(record);
+  }
+
+  dial(peer: PeerId, address: string): void {
+    if (this.#closed !== undefined || peer === this.self) return;
+    const known = this.#links.get(peer);
+    if (known?.connection !== undefined || known?.isDialed === true) return;
+    const place = addressOf(address);
+    const mayDial = place !== undefined && (known !== undefined || (this.#records !== undefined && this.#unlisted() < UNLISTED_LINKS_MAX));
+    if (!mayDial) {
+      setImmediate(() => this.#handlers.link(peer, "failed"));
+      return;
+    }
+    const link = known ?? this.#add(peer, undefined, false);
+    link.isDialed = true;
+    // A listed peer that this node dials anyway is dialed once more where it is listed.
+    if (!link.isListed || link.dialer === undefined) {
+      link.dialer?.stop();
+      link.dialer = this.#dialerOf(link, place);
+    }
+    link.dialer.dial(0);
+  }
+
+  hangUp(peer: PeerId): void {
+    const link = this.#links.get(peer);
+    if (link === undefined || link.isListed) return;
+    link.isDialed = false;
+    link.dialer?.stop();
+    link.leaving = link.connection ?? link.leaving;
+    link.connection = undefined;
+    link.leaving?.close("hung-up");
+    this.#forgetIdle(link);
   }
 
   send(to: PeerId, frame: Uint8Array): "sent" | "full" | "down" {
@@ -270,9 +291,11 @@ export class Links implements TlsTransport {
   #replacePeers(peers: readonly PinnedPeer[]): void {
     this.#known.replace(peers);
     const wanted = new Map(peers.map((peer) => [peer.id, peer]));
-    for (const link of this.#links.values()) if (wanted.get(link.id)?.pin !== link.pin) this.#drop(link);
+    for (const link of this.#links.values())
+      if ((link.isListed || wanted.has(link.id)) && wanted.get(link.id)?.pin !== link.pin) this.#drop(link);
     for (const peer of peers) {
-      const link = this.#links.get(peer.id) ?? this.#add(peer);
+      const link = this.#links.get(peer.id) ?? this.#add(peer.id, peer.pin, true);
+      link.isListed = true;
       if (link.address?.host !== peer.address?.host || link.address?.port !== peer.address?.port) {
         link.dialer?.stop();
         link.address = peer.address;
@@ -282,21 +305,8 @@ export class Links implements TlsTransport {
     }
   }
 
-  #add({ id, pin }: PinnedPeer): Link {
-    const link: Link = {
-      id,
-      pin,
-      counters: new LinkCounters(),
-      address: undefined,
-      dialer: undefined,
-      connection: undefined,
-      holds: 0,
-      full: false,
-      tooLong: false,
-      twins: new Twins(),
-      cancelSuspicion: undefined,
-      trouble: undefined,
-    };
+  #add(id: PeerId, pin: string | undefined, isListed: boolean): Link {
+    const link = newLink(id, pin, isListed);
     this.#links.set(id, link);
     return link;
   }
@@ -320,15 +330,18 @@ export class Links implements TlsTransport {
       limits: this.#limits,
       clock: this.#clock,
       random: this.#random,
-      connected: (socket) => this.#connect(link, socket, true),
-      failed: (reason) => this.#missed(link, reason),
+      connected: (socket, pin) => this.#connect(link, socket, true, pin),
+      failed: (reason) => {
+        this.#missed(link, reason);
+        this.#dialFailed(link);
+      },
     });
   }
 
   /** Logs a new reason for the failure, and dials again later. */
   #missed(link: Link, reason: string): void {
     if (this.#closed !== undefined || this.#links.get(link.id) !== link) return;
-    if (link.connection !== undefined) return;
+    if (link.connection !== undefined || !link.isListed) return;
     if (link.trouble !== reason) this.#logger.log(reason === OWN_TWIN ? "error" : "warn", "link-failed", { peer: link.id, reason });
     link.trouble = reason;
     link.dialer?.retry(this.#dialsFirst(link) ? 0 : this.#limits.patienceMs);
@@ -336,8 +349,56 @@ export class Links implements TlsTransport {
 
   #answer(socket: TLSSocket, pin: string): void {
     if (this.#closed !== undefined) return void socket.destroy();
-    for (const link of this.#links.values()) if (link.pin === pin) return this.#connect(link, socket, false);
-    this.#turnAway(socket, pin);
+    for (const link of this.#links.values()) if (link.isListed && link.pin === pin) return this.#connect(link, socket, false, pin);
+    if (this.#records === undefined) this.#turnAway(socket, pin);
+    else this.#admit(socket, pin, this.#records);
+  }
+
+  /** Takes a node that is not listed, if its hello shows a record that is trusted. */
+  #admit(socket: TLSSocket, pin: string, records: Records): void {
+    let link: Link | undefined;
+    const of = (act: (admitted: Link) => void): void => void (link && act(link));
+    const hooks: ConnectionHooks = {
+      greet: (connection, hello) => {
+        if (!records.accept(hello, pin)) return "unknown-key";
+        const id = peerId(hello.id); // of the form of a name, as the reader of hellos has checked
+        const known = this.#links.get(id);
+        if (known?.isListed === true || id === this.self) return "identity";
+        if (known === undefined && this.#unlisted() >= UNLISTED_LINKS_MAX) return "too-many-links";
+        link = known ?? this.#add(id, pin, false);
+        return this.#greet(link, connection, hello, pin);
+      },
+      up: (connection) => of((admitted) => this.#up(admitted, connection)),
+      frame: (frame) => of((admitted) => this.#frame(admitted, frame)),
+      writable: (connection) => of((admitted) => this.#writable(admitted, connection)),
+      closed: (connection, reason) => {
+        if (link !== undefined) return this.#down(link, connection, reason);
+        this.#remove(connection);
+        this.#refuse({ reason, address: connection.address, keyId: keyIdOf(pin) });
+      },
+    };
+    this.#connections.add(new Connection(socket, false, this.#parts(), hooks));
+  }
+
+  /** Number of links with nodes that are not listed. */
+  #unlisted(): number {
+    let count = 0;
+    for (const { isListed } of this.#links.values()) if (!isListed) count += 1;
+    return count;
+  }
+
+  /** Reports that a dial has not brought the link up. */
+  #dialFailed(link: Link): void {
+    if (!link.isDialed || link.connection !== undefined) return;
+    link.isDialed = false;
+    this.#forgetIdle(link);
+    this.#handlers.link(link.id, "failed");
+  }
+
+  /** Forgets a node that is not listed, once it is neither linked nor dialed. */
+  #forgetIdle(link: Link): void {
+    if (link.isListed || link.isDialed || link.connection !== undefined || link.leaving !== undefined) return;
+    if (this.#links.get(link.id) === link) this.#drop(link);
   }
 
   /** Refuses a key that is not listed, in answer to its hello, so that the operator of the other node can read why. */
@@ -357,29 +418,39 @@ export class Links implements TlsTransport {
     );
   }
 
-  #connect(link: Link, socket: TLSSocket, dialed: boolean): void {
+  #connect(link: Link, socket: TLSSocket, dialed: boolean, pin: string): void {
     const hooks: ConnectionHooks = {
-      greet: (connection, hello) => this.#greet(link, connection, hello),
+      greet: (connection, hello) => this.#greet(link, connection, hello, pin),
       up: (connection) => this.#up(link, connection),
-      frame: (frame) => {
-        link.counters.receivedFrames += 1;
-        link.counters.receivedBytes += frame.length;
-        this.#handlers.frame(link.id, frame);
-      },
-      writable: (connection) => {
-        if (link.connection === connection) this.#handlers.link(link.id, "writable");
-      },
+      frame: (frame) => this.#frame(link, frame),
+      writable: (connection) => this.#writable(link, connection),
       closed: (connection, reason) => this.#down(link, connection, reason),
     };
     this.#connections.add(new Connection(socket, dialed, this.#parts(), hooks));
+  }
+
+  #frame(link: Link, frame: Uint8Array): void {
+    link.counters.receivedFrames += 1;
+    link.counters.receivedBytes += frame.length;
+    this.#handlers.frame(link.id, frame);
+  }
+
+  #writable(link: Link, connection: Connection): void {
+    if (link.connection === connection) this.#handlers.link(link.id, "writable");
   }
 
   /**
    * Returns the reason for which a hello is refused. Of two connections the one that the lesser id dialed stays; of two that
    * were dialed from one side the newer, because the older must be dead.
    */
-  #greet(link: Link, connection: Connection, hello: Hello): string | undefined {
+  #greet(link: Link, connection: Connection, hello: Hello, pin: string): string | undefined {
     if (hello.id !== link.id || this.#links.get(link.id) !== link) return "identity";
+    if (!link.isListed) {
+      // The record of a node that has dialed was read before there was a link.
+      if (connection.dialed && this.#records?.accept(hello, pin) !== true) return "unknown-key";
+      if (link.connection !== undefined && link.pin !== pin) return "identity";
+      link.pin = pin;
+    }
     const rival = link.connection;
     const isDuplicate = rival !== undefined && rival.dialed !== connection.dialed && connection.dialed !== this.self < link.id;
     if (rival !== undefined && link.twins.isBack(hello.instance)) return "twin";
@@ -401,6 +472,7 @@ export class Links implements TlsTransport {
       this.#lose(link, rival, "replaced");
     }
     link.connection = connection;
+    link.isDialed = false;
     if (rival === undefined) this.#alone(link, connection);
     link.full = false;
     link.tooLong = false;
@@ -424,14 +496,17 @@ export class Links implements TlsTransport {
 
   #down(link: Link, connection: Connection, reason: string): void {
     this.#remove(connection);
-    if (link.connection === connection) this.#lose(link, connection, reason);
-    else if (!connection.wasUp && !connection.dialed) this.#refuse({ reason, address: connection.address, keyId: keyIdOf(link.pin) });
+    if (link.connection === connection || link.leaving === connection) this.#lose(link, connection, reason);
+    else if (!connection.wasUp && !connection.dialed) this.#refuse({ reason, address: connection.address, ...keyIdOfLink(link) });
     if (reason === TWIN) this.#reportTwin(link, connection);
     this.#missed(link, reason);
+    if (connection.dialed && !connection.wasUp) this.#dialFailed(link);
+    this.#forgetIdle(link);
   }
 
   #lose(link: Link, connection: Connection, reason: string): void {
-    link.connection = undefined;
+    if (link.connection === connection) link.connection = undefined;
+    if (link.leaving === connection) link.leaving = undefined;
     link.counters.lostQueued += connection.queuedFrames;
     link.counters.lostHeld += connection.heldFrames;
     link.trouble = reason;
@@ -461,12 +536,12 @@ export class Links implements TlsTransport {
     link.trouble = TWIN;
     if (!link.twins.isNews()) return;
     const addresses = { linked: link.connection?.address, ...(refused !== undefined && { refused: refused.address }) };
-    const fields = { peer: link.id, keyId: keyIdOf(link.pin), ...addresses };
+    const fields = { peer: link.id, ...keyIdOfLink(link), ...addresses };
     this.#logger.log("error", "two-processes-with-one-key", fields);
   }
 
   #parts(): ConnectionParts {
-    return { hello: this.#hello, limits: this.#limits, clock: this.#clock, turns: this.#turns };
+    return { hello: { ...this.#hello, record: this.#records?.own }, limits: this.#limits, clock: this.#clock, turns: this.#turns };
   }
 
   #remove(connection: Connection): void {

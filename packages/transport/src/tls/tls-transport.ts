@@ -5,6 +5,7 @@ import type { Address } from "./peers/dialer.ts";
 import type { HelloFields } from "./connection/hello.ts";
 import type { TlsLimits } from "./limits.ts";
 import type { TlsPeer } from "./peers/peers.ts";
+import type { TlsRecords } from "./peers/records.ts";
 
 /** Address to listen on. */
 export interface ListenAddress {
@@ -29,8 +30,13 @@ export interface TlsOptions {
   readonly key: SecretKey<"ed25519">;
   /** A certificate of that key, as PEM: see `createCertificate`. */
   readonly certificate: string;
-  /** Nodes to be linked with. All others are refused. */
+  /** Nodes to be linked with, always. All others are refused, unless `records` take them. */
   readonly peers: readonly TlsPeer[];
+  /**
+   * Takes nodes that are not listed, too, if both ends show records that the other one trusts. `dial` and `hangUp` need it.
+   * @defaultValue listed peers alone
+   */
+  readonly records?: TlsRecords;
   /** Address to listen on. Without it this node only dials. */
   readonly listen?: ListenAddress;
   /** Fields of the application in this node's hello, which each peer gets before the link is up. @defaultValue none */
@@ -93,4 +99,11 @@ export interface TlsTransport extends Transport {
    * ```
    */
   renew(certificate: string): void;
+  /**
+   * Replaces this node's record, before it expires. Links stay up.
+   *
+   * @throws OptionError if it is not this node's, or the transport was opened without `records`.
+   * @throws ClosedError after `close()`.
+   */
+  renewRecord(record: Uint8Array): void;
 }

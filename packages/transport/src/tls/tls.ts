@@ -2,7 +2,7 @@ import { OptionError } from "../errors.ts";
 import { isName, NAME_RULE } from "../name.ts";
 import { requireCertificate, requireFunction, requireMethod, requireOptions } from "../options.ts";
 import { Identity } from "./peers/identity.ts";
-import { PORT_MAX } from "./peers/peers.ts";
+import { PORT_MAX } from "./peers/dialer.ts";
 import { resolveLimits } from "./limits.ts";
 import { Links } from "./links.ts";
 import type { ListenAddress, TlsOptions, TlsTransport } from "./tls-transport.ts";
@@ -59,6 +59,7 @@ const NAMES: Readonly<Record<keyof TlsOptions, true>> = {
   certificate: true,
   peers: true,
   listen: true,
+  records: true,
   hello: true,
   onHello: true,
   limits: true,

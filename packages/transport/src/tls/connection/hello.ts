@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type ByteReader, type ByteWriter, fromHex, toHex } from "@void-system/bytes";
+import { PEER_RECORD_BYTES_MAX } from "@void-system/crypto";
 import { OptionError } from "../../errors.ts";
 import { isName, NAME_LENGTH_MAX } from "../../name.ts";
 import { FRAME_BYTES_MAX, WINDOW_BYTES_MIN } from "../limits.ts";
@@ -17,17 +18,19 @@ const ID = 2;
 const WINDOW = 3;
 const FRAME = 4;
 const INSTANCE = 5;
+const RECORD = 6;
 const NUMBER_BYTES = 4;
 /** Length of an instance, in bytes: enough that no two are equal by chance. */
 const INSTANCE_BYTES = 8;
 /** Tag and length in front of a field. */
 const FIELD_HEAD_BYTES = 3;
-/** Longest hello of this version: its type and version, two names, two numbers, the instance, and the application's fields. */
+/** Longest hello of this version: its type and version, two names, two numbers, the instance, the record, and the application's fields. */
 export const HELLO_BYTES_MAX: number =
   2 +
   2 * (FIELD_HEAD_BYTES + NAME_LENGTH_MAX) +
   2 * (FIELD_HEAD_BYTES + NUMBER_BYTES) +
   (FIELD_HEAD_BYTES + INSTANCE_BYTES) +
+  (FIELD_HEAD_BYTES + PEER_RECORD_BYTES_MAX) +
   HELLO_FIELDS_MAX * (FIELD_HEAD_BYTES + HELLO_FIELD_BYTES_MAX);
 
 /**
@@ -48,6 +51,8 @@ export interface Hello {
   readonly frameBytes: number;
   /** 16 hex digits that the sender drew when it was opened: two with one id and other instances are two processes. */
   readonly instance: string;
+  /** Record of the sender, which nobody has verified yet. */
+  readonly record?: Uint8Array | undefined;
   /** Fields of the sender's application. */
   readonly fields: HelloFields;
 }
@@ -83,13 +88,14 @@ function isPlain(given: unknown): boolean {
 }
 
 /** Writes the fields of a hello, in ascending order of their tags. */
-export function writeHello(writer: ByteWriter, { cluster, id, windowBytes, frameBytes, instance, fields }: Hello): void {
+export function writeHello(writer: ByteWriter, { cluster, id, windowBytes, frameBytes, instance, record, fields }: Hello): void {
   const names = new TextEncoder();
   writeField(writer, CLUSTER, names.encode(cluster));
   writeField(writer, ID, names.encode(id));
   writer.u8(WINDOW).u16(NUMBER_BYTES).u32(windowBytes);
   writer.u8(FRAME).u16(NUMBER_BYTES).u32(frameBytes);
   writeField(writer, INSTANCE, fromHex(instance));
+  if (record !== undefined) writeField(writer, RECORD, record);
   for (const [tag, bytes] of Object.entries(fields)) writeField(writer, Number(tag), bytes);
 }
 
@@ -114,21 +120,26 @@ export function readHello(reader: ByteReader): Hello {
     else if (tag === WINDOW) hello.windowBytes = readNumber(reader, length, WINDOW_BYTES_MIN, 0xff_ff_ff_ff);
     else if (tag === FRAME) hello.frameBytes = readNumber(reader, length, 1, FRAME_BYTES_MAX);
     else if (tag === INSTANCE) hello.instance = readInstance(reader, length);
+    else if (tag === RECORD) hello.record = readRecord(reader, length);
     else if (tag < HELLO_TAG_MIN) reader.rawView(length);
     else if (length > HELLO_FIELD_BYTES_MAX) reader.fail(`a field of at most ${HELLO_FIELD_BYTES_MAX} bytes`, `${length}`, at);
     else if (++count > HELLO_FIELDS_MAX) reader.fail(`at most ${HELLO_FIELDS_MAX} fields of the application`, "more", at);
     else fields[tag] = reader.raw(length);
   }
-  const { cluster, id, windowBytes, frameBytes, instance } = hello;
+  const { cluster, id, windowBytes, frameBytes, instance, record } = hello;
   if (cluster === undefined || id === undefined || windowBytes === undefined || frameBytes === undefined || instance === undefined)
     return reader.fail("a cluster, an id, a window, a longest frame and an instance", "a hello without one of them");
-  return { cluster, id, windowBytes, frameBytes, instance, fields };
+  return { cluster, id, windowBytes, frameBytes, instance, ...(record !== undefined && { record }), fields };
 }
 
 function readName(reader: ByteReader, length: number): string {
   const at = reader.position;
   const name = length > NAME_LENGTH_MAX ? "" : reader.utf8(length);
   return isName(name) ? name : reader.fail(`a name of 1 to ${NAME_LENGTH_MAX} bytes`, "another one", at);
+}
+
+function readRecord(reader: ByteReader, length: number): Uint8Array {
+  return length <= PEER_RECORD_BYTES_MAX ? reader.raw(length) : reader.fail(`a record of at most ${PEER_RECORD_BYTES_MAX} bytes`, `${length}`);
 }
 
 function readInstance(reader: ByteReader, length: number): string {

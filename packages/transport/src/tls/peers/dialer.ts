@@ -3,8 +3,11 @@ import type { Cancel, Clock, Random } from "@void-system/effects";
 import { nameOf } from "../connection/connection.ts";
 import { Backoff } from "./backoff.ts";
 import { type Identity, pinOfOtherSide } from "./identity.ts";
-import { knockingProtocols } from "./knock.ts";
+import { knockingProtocols, plainProtocols } from "./knock.ts";
 import type { TlsLimits } from "../limits.ts";
+
+/** Highest port. */
+export const PORT_MAX = 65_535;
 
 /** Address that a node listens on. */
 export interface Address {
@@ -14,14 +17,22 @@ export interface Address {
   readonly port: number;
 }
 
+/** Reads an address in the form `host:port`, IPv6 in brackets. Returns undefined for any other text. */
+export function addressOf(text: string): Address | undefined {
+  const [, six, other, digits] = /^(?:\[([0-9a-fA-F:.%]+)\]|([^\s:[\]]+)):([0-9]{1,5})$/.exec(text) ?? [];
+  const host = six ?? other;
+  const port = Number(digits);
+  return host !== undefined && port >= 1 && port <= PORT_MAX ? { host, port } : undefined;
+}
+
 /** Parts and callbacks of a dialer. */
 export interface DialerParts {
   readonly identity: Identity;
   readonly limits: TlsLimits;
   readonly clock: Pick<Clock, "schedule">;
   readonly random: Pick<Random, "next">;
-  /** TLS is done and the key is the pinned one. The callee owns the socket, and calls `retry` when it is closed. */
-  connected(socket: TLSSocket): void;
+  /** TLS is done and the key is the pinned one, if there is one. The callee owns the socket, and calls `retry` when it is closed. */
+  connected(socket: TLSSocket, pin: string): void;
   /** An attempt failed. */
   failed(reason: string): void;
 }
@@ -29,7 +40,7 @@ export interface DialerParts {
 /** Opens connections to one peer, one at a time, with growing pauses, until it is stopped. */
 export class Dialer {
   readonly #address: Address;
-  readonly #pin: string;
+  readonly #pin: string | undefined;
   readonly #parts: DialerParts;
   readonly #backoff: Backoff;
   readonly #protocols: Uint8Array;
@@ -39,12 +50,13 @@ export class Dialer {
   #abort: (() => void) | undefined;
   #stopped = false;
 
-  constructor(address: Address, pin: string, parts: DialerParts) {
+  /** Without a `pin` any key is taken: the caller decides by the hello. */
+  constructor(address: Address, pin: string | undefined, parts: DialerParts) {
     this.#address = address;
     this.#pin = pin;
     this.#parts = parts;
     this.#backoff = new Backoff(parts.limits.reconnectMinMs, parts.limits.reconnectMaxMs);
-    this.#protocols = knockingProtocols(parts.identity.pin, pin, parts.identity.sign);
+    this.#protocols = pin === undefined ? plainProtocols() : knockingProtocols(parts.identity.pin, pin, parts.identity.sign);
   }
 
   /** Dials in `delayMs`, unless an attempt is in progress. */
@@ -108,9 +120,10 @@ export class Dialer {
     socket.on("error", onError);
     socket.on("close", onClose);
     socket.once("secureConnect", () => {
-      if (pinOfOtherSide(socket) !== this.#pin) return fail("wrong-key");
+      const pin = pinOfOtherSide(socket);
+      if (pin === undefined || pin !== (this.#pin ?? pin)) return fail("wrong-key");
       settle();
-      this.#parts.connected(socket);
+      this.#parts.connected(socket, pin);
     });
   }
 }

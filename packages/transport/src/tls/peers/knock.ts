@@ -36,6 +36,12 @@ export function knockingProtocols(pin: string, listener: string, sign: (bytes: U
   return concatBytes([Uint8Array.of(link.length), link, Uint8Array.of(knock.length), knock]);
 }
 
+/** Returns the protocols of a dialer that does not know the listener's key. */
+export function plainProtocols(): Uint8Array {
+  const link = new TextEncoder().encode(ALPN);
+  return concatBytes([Uint8Array.of(link.length), link]);
+}
+
 /** Returns the bytes that a knock signs, for the listener of a pin: its knocks are of no use elsewhere. */
 export function knockMessage(listener: string): Uint8Array {
   return concatBytes([CONTEXT, fromHex(listener)]);

@@ -4,7 +4,7 @@ import type { PeerId } from "@void-system/effects";
 import { describe, OptionError, PeerError } from "../../errors.ts";
 import { isName, NAME_RULE } from "../../name.ts";
 import { requireOptions } from "../../options.ts";
-import type { Address } from "./dialer.ts";
+import { type Address, PORT_MAX } from "./dialer.ts";
 import { keyOfPeer } from "./identity.ts";
 
 /** A node to be linked with. */
@@ -28,9 +28,6 @@ export interface PinnedPeer {
   readonly pin: string;
   readonly address: Address | undefined;
 }
-
-/** Highest port. */
-export const PORT_MAX = 65_535;
 
 /** Checks a list of peers as a whole. @throws {@link PeerError} */
 export function pinPeers(self: PeerId, ownPin: string, peers: readonly TlsPeer[]): PinnedPeer[] {
