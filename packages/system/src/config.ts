@@ -42,6 +42,8 @@ export interface SystemConfig {
   readonly emptyDisk?: boolean;
   /** File of this node's Ed25519 key. Without it, the node makes a key for this process only. */
   readonly keyFile?: string;
+  /** The node's public key, base64url, as the other nodes have it: one that is not of `keyFile` is refused. @defaultValue that in `peers`, if any */
+  readonly publicKey?: string;
   /** File of the certificate (PEM) of the key in `keyFile`. */
   readonly certificateFile?: string;
   /** File of the key that mints and verifies capabilities. Without it, the node makes a key for this process only. */
@@ -81,8 +83,6 @@ export interface ParsedConfig extends SystemConfig {
   readonly enablePbft: boolean;
   readonly cluster: string;
   readonly peers: readonly PeerConfig[];
-  /** Key of this node as the list of peers has it, if it has it. */
-  readonly publicKey?: string;
   readonly capacity: { readonly concurrency: number };
   readonly timeoutMs: number;
   readonly viewTimeoutMs: number;
@@ -114,6 +114,7 @@ const CONFIG = Struct(
     volatile: Optional(Bool, false),
     emptyDisk: Optional(Bool, false),
     keyFile: Optional(PATH),
+    publicKey: Optional(PUBLIC_KEY),
     certificateFile: Optional(PATH),
     rootKeyFile: Optional(PATH),
     link: Optional(ADDRESS),

@@ -41,6 +41,8 @@ describe("parseConfig", () => {
     const peers = replicaIds.map((id) => ({ id, publicKey: "A".repeat(43), host: "h", port: 1 }));
     expect(parseConfig({ ...linked, peers }).peers.map(({ id }) => id)).toEqual(["node1", "node2", "node3"]);
     expect(parseConfig({ ...linked, peers }).publicKey).toBe("A".repeat(43));
+    // Read by the command, and again by the system.
+    expect(parseConfig(parseConfig({ ...linked, peers }))).toEqual(parseConfig({ ...linked, peers }));
   });
 
   test("names every mistake with its path, not only the first", () => {
