@@ -92,5 +92,5 @@ for (let seed = 1; seed <= Number(process.argv[2] ?? 5); seed += 1) {
   if (!run.ok) throw new Error(`seed ${seed}: ${run.failure.name} ${run.failure.message}`);
   const { history } = run;
   const made = history.filter(({ op, output }) => op === "transfer" && output === true);
-  console.log(`seed ${seed}: ${history.length} operations, ${made.length} transfers, every account right after each of ${run.events} events`);
+  process.stdout.write(`seed ${seed}: ${history.length} operations, ${made.length} transfers, every account right after each of ${run.events} events\n`);
 }
