@@ -57,7 +57,7 @@ const WELCOME_MS = 1_000;
 /** Links left at which a walking record is remembered: the paper's passive random walk length. */
 const REMEMBER_LINKS = 3;
 /** Links that a SHUFFLE walks along. */
-export const SHUFFLE_LINKS = 6;
+const SHUFFLE_LINKS = 6;
 /** Records of active and passive peers in a SHUFFLE, besides the sender's own, and in an answer to a question. */
 const SHUFFLE_ACTIVE = 3;
 const SHUFFLE_PASSIVE = 4;
