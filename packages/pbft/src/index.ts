@@ -9,7 +9,7 @@ export type { CommitCertificate, DepartureCertificate, PreparedCertificate, Prop
 export { provesCommitted, provesStable } from "./codec/certificate.ts";
 export { configuration, primaryOf, type Configuration, type ConfigurationOptions } from "./configuration.ts";
 export type { ConfigurationFacts } from "./configuration-record.ts";
-export type { Evidence } from "./protocol/evidence.ts";
+export type { Contradiction, Evidence } from "./protocol/evidence.ts";
 export type { Executed, ExecutedRequest, OwnReply, ReplicaDelivery, Restored } from "./protocol/delivery.ts";
 export * from "./errors.ts";
 export * from "./limits.ts";

@@ -2,6 +2,7 @@ import type { PeerId } from "@void-system/effects";
 
 /** Name of a node, and the place where it listens. */
 export interface Contact {
+  /** Name of the node. */
   readonly name: PeerId;
   /** Address for `Network.dial`. */
   readonly address: string;
