@@ -24,7 +24,7 @@ export interface PageTables {
  * of single rows works without the script.
  *
  * @returns a whole HTML document; the same diagnosis gives the same bytes.
- * @throws {@link InvalidQueryError} for what is no diagnosis, or no tables.
+ * @throws `InvalidQueryError` for what is no diagnosis, or no tables.
  * @example
  * ```ts
  * import { CallGraph, diagnose, MetricTable } from "@void-system/causal";

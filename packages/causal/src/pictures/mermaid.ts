@@ -8,7 +8,7 @@ const WAYS_MAX = 5;
 /**
  * The ways from the first candidates to the target as a Mermaid flowchart, the cause and its way marked.
  *
- * @throws {@link InvalidQueryError} for what is no diagnosis.
+ * @throws `InvalidQueryError` for what is no diagnosis.
  * @example
  * ```ts
  * import { diagnose, MetricTable, CallGraph } from "@void-system/causal";

@@ -16,7 +16,7 @@ const COLOURS = { ink: "#222", pale: "#999", cause: "#b02a37", bar: "#5b8def", w
  *
  * @param incident - the table that the diagnosis was asked about.
  * @returns a whole SVG document, without scripts or links.
- * @throws {@link InvalidQueryError} for what is no diagnosis, or no table.
+ * @throws `InvalidQueryError` for what is no diagnosis, or no table.
  */
 export function toSvg(diagnosis: Diagnosis, incident: MetricTable): string {
   checkDiagnosis(diagnosis);

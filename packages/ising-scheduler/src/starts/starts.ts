@@ -6,7 +6,7 @@ import { previous } from "./previous.ts";
 import { roundRobin } from "./round-robin.ts";
 import type { Start } from "./start.ts";
 
-/** Name of a start. A new one is a file beside these, and its name here and in {@link STARTS}. */
+/** Name of a start. A new one is a file beside these, and its name here and in `STARTS`. */
 export type StartName = "bestFit" | "previous" | "clusters" | "roundRobin" | "firstFit" | "dotProduct";
 
 /** Every start, in the order in which the search makes them; the first one is made when the problem is compiled. */

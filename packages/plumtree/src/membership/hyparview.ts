@@ -14,7 +14,7 @@ import { JOINS_BUDGET, RECORDS_BUDGET } from "../limits.ts";
 import { SpareLinks } from "./spare-links.ts";
 import { Views } from "./views.ts";
 
-/** Parts of {@link HyParView}. */
+/** Parts of `HyParView`. */
 export interface HyParViewParts {
   readonly self: PeerId;
   readonly step: Step;
@@ -33,7 +33,7 @@ export interface HyParViewParts {
   readonly left: (peer: PeerId) => void;
 }
 
-/** Counters of {@link HyParView}. */
+/** Counters of HyParView. */
 export interface MembershipStats {
   /** Peers of the active view. */
   readonly active: number;
