@@ -154,7 +154,8 @@ export interface BlobStore {
   put(bytes: Uint8Array, done: (stored: BlobAddress | Error) => void): void;
   /**
    * Reads a blob and compares it with its address. Reports {@link BlobMissingError} for an address that is not stored, and
-   * {@link BlobDamagedError} for bytes that have changed. A damaged blob is replaced by the next `put` of its bytes.
+   * {@link BlobDamagedError} for bytes that have changed. Once that is reported, the next `put` of these bytes replaces
+   * the blob. A `put` before does not: it reads nothing, and takes the blob for stored.
    */
   get(address: BlobAddress, done: (found: Uint8Array | Error) => void): void;
   /**

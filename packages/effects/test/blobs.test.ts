@@ -194,6 +194,16 @@ describe("in a folder", () => {
     expect(Buffer.from(await get(blobs, address)).toString()).toBe("sound");
   });
 
+  test("a drop of what is no address is refused at the call, and later calls go on", async () => {
+    const { blobs } = await open(directory());
+    const kept = put(blobs, blob("kept"));
+    const outside = join(root, "disk", "outside");
+    fs.writeFileSync(outside, "");
+    expect(() => blobs.drop(["../outside" as BlobAddress], () => undefined)).toThrow(InvalidBlobAddressError);
+    await drop(blobs, await kept);
+    expect(fs.existsSync(outside)).toBe(true);
+  });
+
   test("a put that the file system refuses is reported and leaves nothing; the next one may succeed", async () => {
     const { blobs } = await open(directory());
     const refusal = vi.spyOn(fs, "fsync").mockImplementationOnce((_fd, done) => done(Object.assign(new Error("ENOSPC"), { code: "ENOSPC" })));

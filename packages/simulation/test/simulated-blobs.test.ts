@@ -95,6 +95,23 @@ describe("a simulated blob store", () => {
     expect(seen).toEqual([expect.any(BlobDamagedError), blob("x")]);
   });
 
+  test("a rotten blob that no get has found is not mended by a put, which reads nothing on a real disk either", () => {
+    const simulation = new Simulation({ seed: 1 });
+    const seen: unknown[] = [];
+    node(simulation, (blobs) => {
+      blobs.put(blob("x"), (address) => {
+        if (address instanceof Error) throw address;
+        expect(simulation.rotDisk("a")).toBe(true);
+        blobs.put(blob("x"), (stored) => {
+          seen.push(stored);
+          blobs.get(address, (rotten) => seen.push(rotten));
+        });
+      });
+    });
+    simulation.run({ untilMs: 100 });
+    expect(seen).toEqual([addressOfBlob(blob("x")), expect.any(BlobDamagedError)]);
+  });
+
   test("a full disk refuses puts, and has room for drops", () => {
     const simulation = new Simulation({ seed: 1 });
     const seen: unknown[] = [];

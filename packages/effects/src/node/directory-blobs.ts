@@ -70,7 +70,8 @@ export class DirectoryBlobs implements BlobStore {
   }
 
   drop(addresses: Iterable<BlobAddress>, done: (failure?: Error) => void): void {
-    this.#add({ type: "drop", addresses: [...addresses], done });
+    // Checked here: what a queued drop throws later would reach nobody, and would stop the queue.
+    this.#add({ type: "drop", addresses: [...addresses].map(blobAddress), done });
   }
 
   /** Closes the store. No earlier callback runs afterwards. `closed` is called once no write is in flight. */

@@ -1,6 +1,7 @@
 /**
  * The configurations that the replicas show to a client. One that f+1 of them show alike is that of a correct replica: a client
- * of another one would count other quorums, and sign what nobody takes, so it says what differs and stops.
+ * of another one would count other quorums, and sign what nobody takes, so it says what differs and stops. Not while the rest
+ * are a quorum: they serve it, and those that differ are behind.
  */
 import { equalBytes } from "@void-system/bytes";
 import type { PeerId } from "@void-system/effects";
@@ -18,7 +19,7 @@ export class Peers {
     this.#cluster = cluster;
   }
 
-  /** What differs between the client's configuration and that of f+1 replicas, for people. */
+  /** What differs between the client's configuration and that of f+1 replicas without which there is no quorum, for people. */
   get difference(): string | undefined {
     return this.#difference;
   }
@@ -27,7 +28,9 @@ export class Peers {
   show(replica: PeerId, record: Uint8Array): void {
     if (equalBytes(record, this.#cluster.record)) this.#others.delete(replica);
     else this.#others.set(replica, record);
-    const shared = [...this.#others.values()].find((one) => this.#showing(one) >= this.#cluster.weak);
+    const { replicas, quorum, weak } = this.#cluster;
+    const mayServe = replicas.length - this.#others.size >= quorum;
+    const shared = mayServe ? undefined : [...this.#others.values()].find((one) => this.#showing(one) >= weak);
     this.#difference = shared && configurationDifference(this.#cluster.record, shared);
   }
 

@@ -100,6 +100,12 @@ export class CatchUp {
     return ahead;
   }
 
+  /** The most that so many of the others say that they have executed, at least. */
+  executedBy(count: number): number {
+    const executed = [...this.#heard.values()].map(({ status }) => status.lastExecuted).sort((a, b) => b - a);
+    return executed[count - 1] ?? 0;
+  }
+
   pullFrom(peer: number | undefined): void {
     this.#pullsFrom = peer;
   }

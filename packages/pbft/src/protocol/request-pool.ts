@@ -13,6 +13,14 @@ interface Entry {
   sinceMs: number;
   /** Monotonic time at which the primary was given it, over a link that was up; its age counts from there. */
   passedAtMs: number | undefined;
+  /** Sequence number up to which this replica must have executed before it blames the primary, if it was behind when the age was over. */
+  judgedFrom: number | undefined;
+}
+
+/** A request that the primary was given. */
+interface Passed {
+  readonly passedAtMs: number;
+  readonly judgedFrom: number | undefined;
 }
 
 /** Waiting requests of one client. */
@@ -98,10 +106,16 @@ export class RequestPool {
     this.#passed.add(entry);
   }
 
-  /** When the primary was given what it has had for longest, or undefined. */
-  oldestPassedMs(): number | undefined {
-    for (const entry of this.#passed) return entry.passedAtMs;
+  /** What the primary has had for longest, and since when, or undefined. */
+  oldestPassed(): Passed | undefined {
+    for (const { passedAtMs, judgedFrom } of this.#passed) return passedAtMs === undefined ? undefined : { passedAtMs, judgedFrom };
     return undefined;
+  }
+
+  /** Puts off the judgement of what the primary has had for longest, once, until this replica has executed so much. */
+  putOff(judgedFrom: number): void {
+    const [oldest] = this.#passed;
+    if (oldest !== undefined) oldest.judgedFrom ??= judgedFrom;
   }
 
   /** Those that have waited since `sinceMs` or longer, oldest first. */
@@ -139,14 +153,14 @@ export class RequestPool {
     for (const entry of this.#entries.values()) {
       entry.sinceMs = nowMs;
       entry.passedAtMs = undefined;
+      entry.judgedFrom = undefined;
       this.#byClient.get(entry.request.client)?.waiting.add(entry);
     }
   }
 
-  /** The timeouts begin again; what was proposed stays so. */
+  /** The timeouts begin again; what was proposed stays so, and so does the age of what the primary was given. */
   restartTimeouts(nowMs: number): void {
     for (const entry of this.#entries.values()) entry.sinceMs = nowMs;
-    for (const entry of this.#passed) entry.passedAtMs = nowMs;
   }
 
   /** All requests, oldest first. */
@@ -165,7 +179,7 @@ export class RequestPool {
     if (this.#entries.has(key) || !this.#hasShare(request)) return undefined;
     if (this.#entries.size >= PENDING_REQUESTS_MAX || this.#bytes + length > PENDING_BYTES_MAX) return undefined;
     const share = this.#byClient.get(request.client) ?? { requests: 0, bytes: 0, overdue: new Set(), waiting: new Set() };
-    const entry = { request, sinceMs: nowMs, passedAtMs: undefined };
+    const entry = { request, sinceMs: nowMs, passedAtMs: undefined, judgedFrom: undefined };
     this.#entries.set(key, entry);
     share.requests += 1;
     share.bytes += length;

@@ -4,7 +4,8 @@
  * - Nothing is executed while something waits: after the view timeout. The primary has crashed, or is cut off.
  * - A request grows old, whatever else is executed: after `DEADLINE_TIMEOUTS` view timeouts. The primary chooses whom it serves,
  *   or is slow. The age counts from when the primary was given the request over a link that was up, and no link that is lost
- *   later sets it back: a primary that could do that would never be replaced.
+ *   later sets it back: a primary that could do that would never be replaced. Nor does a replica that is behind forget the age.
+ *   It first executes what f+1 others had executed when the age was over, once: a primary that keeps it a step behind gains no more.
  * - A replica that asks for a view waits for its NEW-VIEW, but only once a quorum asks with it.
  */
 import { requestBytes } from "../codec/batch.ts";
@@ -24,14 +25,25 @@ function viewTimeoutMs(replica: Replica): number {
 function deadlineMs(replica: Replica): number | undefined {
   const { view, log, execution } = replica;
   if (view.changing || view.isPrimary) return undefined;
-  const { pool, progressAtMs } = execution;
+  const { pool, progressAtMs, lastExecuted } = execution;
   const slot = log.next;
   const slotSince = slot?.proposal === undefined ? Infinity : slot.sinceMs;
   const since = Math.min(slotSince, pool.oldestSinceMs() ?? Infinity);
   if (since === Infinity) return undefined;
   const timeout = viewTimeoutMs(replica);
-  const given = Math.min(slotSince, pool.oldestPassedMs() ?? Infinity);
+  const passed = pool.oldestPassed();
+  const given = Math.min(slotSince, passed !== undefined && lastExecuted >= (passed.judgedFrom ?? 0) ? passed.passedAtMs : Infinity);
   return Math.min(Math.max(since, progressAtMs) + timeout, given + timeout * DEADLINE_TIMEOUTS);
+}
+
+/** Returns whether this replica is behind and has not yet executed enough to judge the primary. */
+function mustCatchUp({ cluster, catchUp, execution: { lastExecuted, pool }, now }: Replica, deadlineMs: number): boolean {
+  if (catchUp.countAhead(lastExecuted) < cluster.weak) return false;
+  // f+1 others have executed more, one of them correct.
+  const passed = pool.oldestPassed();
+  if (passed === undefined || passed.passedAtMs + deadlineMs > now.monotonicMs) return true;
+  pool.putOff(catchUp.executedBy(cluster.weak));
+  return lastExecuted < (passed.judgedFrom ?? Infinity);
 }
 
 /** Arms and cancels the timers, at the end of each step. */
@@ -75,8 +87,8 @@ export function onRequestTimer(replica: Replica): void {
   execution.prunePool();
   const deadline = deadlineMs(replica);
   if (deadline === undefined || deadline > monotonicMs) return;
-  if (replica.catchUp.countAhead(execution.lastExecuted) >= replica.cluster.weak) {
-    // f+1 others have executed more, one of them correct: this replica must catch up, the primary is not at fault.
+  if (mustCatchUp(replica, viewTimeoutMs(replica) * DEADLINE_TIMEOUTS)) {
+    // For that the primary is not at fault.
     execution.waitFrom(monotonicMs);
     execution.pool.restartTimeouts(monotonicMs);
     log.next?.waitFrom(monotonicMs);

@@ -48,6 +48,8 @@ export class SimulatedBlobs implements BlobStore {
   readonly #parts: SimulatedBlobsParts;
   /** Changes under way, oldest first. They complete in this order, whatever time each of them takes. */
   readonly #changes: Change[] = [];
+  /** Blobs that this life has found rotten. A put replaces no others. */
+  readonly #damaged = new Set<BlobAddress>();
 
   constructor(parts: SimulatedBlobsParts) {
     this.#parts = parts;
@@ -63,8 +65,11 @@ export class SimulatedBlobs implements BlobStore {
     later("get", () => {
       const blob = stored.get(address);
       if (!blob) done(new BlobMissingError(name, address));
-      else if (blob.rotten) done(new BlobDamagedError(name, address));
-      else done(blob.bytes.slice());
+      else if (!blob.rotten) done(blob.bytes.slice());
+      else {
+        this.#damaged.add(address);
+        done(new BlobDamagedError(name, address));
+      }
     });
   }
 
@@ -110,6 +115,7 @@ export class SimulatedBlobs implements BlobStore {
     if (given.some((byte, at) => byte !== bytes[at])) {
       throw new SimulationUseError("a blob that does not change before its put is done", "one that changed");
     }
+    if (this.#parts.stored.has(address) && !this.#damaged.delete(address)) return;
     this.#parts.stored.set(address, { bytes, rotten: false });
   }
 }
