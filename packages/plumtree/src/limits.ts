@@ -46,7 +46,7 @@ export const STRIKES_MAX = 16;
 export const RECORD_BYTES_MAX = 1_024;
 /** Most records in one frame. */
 export const RECORDS_MAX = 16;
-/** New nodes whose record is sent on its walks, a second and at once. Others get a place here, and look for more themselves. */
+/** New nodes whose record is sent on its walks, and those dialed at the end of one, a second and at once. Others get a place here, and look for more themselves. */
 export const JOINS_BUDGET: BudgetLimits = { perSecond: 32, burst: 256 };
 /** Records that are read, a second and at once: of the peers that show them, and as many of others. A signature takes 0.1 ms. */
 export const RECORDS_BUDGET: BudgetLimits = { perSecond: 256, burst: 2_048 };

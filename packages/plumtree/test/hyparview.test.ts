@@ -2,6 +2,7 @@ import { type LinkState, type Output, type PeerId, peerId, SeededRandom } from "
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DIALS_MAX, HyParView } from "../src/membership/hyparview.ts";
+import { JOINS_BUDGET } from "../src/limits.ts";
 import type { Contact, ReadRecord, ViewLimits } from "../src/membership/member.ts";
 import { Step } from "../src/protocol/step.ts";
 import { FULL_VIEW, type MembershipMessage, PARTIAL_VIEW, type PlumtreeDelivery, type PlumtreeMessage } from "../src/index.ts";
@@ -289,6 +290,13 @@ test("a neighbour that sends records without end is not read for long, and other
   expect(bench.ask("b").said).toContain("b accepted");
   bench.pass(1_000).tell("a", "s");
   expect(bench.views.passive).toContain("s");
+});
+
+test("a neighbour that ends walks here without end gets few dials, also where they fail at once", () => {
+  const bench = new Bench().ask("a");
+  for (let count = 0; count < 1_000; count += 1)
+    bench.from("a", { type: "forward-join", links: 0, record: record("p") }).link("p", "failed");
+  expect(bench.views.stats().dials).toBe(JOINS_BUDGET.burst);
 });
 
 test("links that nobody has asked for are hung up after 10 s, or at once if there are too many", () => {

@@ -94,6 +94,8 @@ export class HyParView {
   /** Short in the beginning, so that nodes that join at once hear of each other. */
   #shufflePauseMs = 1_000;
   readonly #joins: Budget;
+  /** Dials of new nodes whose walk ends here: the address is hearsay, and a dial that is refused at once frees its place. */
+  readonly #walkDials: Budget;
   /** Records that peers show of themselves, and of others. */
   readonly #shown: Budget;
   readonly #told: Budget;
@@ -106,6 +108,7 @@ export class HyParView {
     this.#spare = new SpareLinks(parts.step, parts.up);
     const { nowMs } = parts.step;
     this.#joins = new Budget(JOINS_BUDGET, nowMs);
+    this.#walkDials = new Budget(JOINS_BUDGET, nowMs);
     this.#shown = new Budget(RECORDS_BUDGET, nowMs);
     this.#told = new Budget(RECORDS_BUDGET, nowMs);
     this.#views = new Views(parts.self, parts.limits.passiveMax, parts.random);
@@ -393,7 +396,8 @@ export class HyParView {
     if (!member || member.name === self || this.#views.active.has(member.name)) return;
     const next = links > 0 ? this.#views.neighbour((peer) => peer === from || peer === member.name) : undefined;
     if (next === undefined) {
-      if (!this.#attempts.has(member.name) && !this.#spare.isEnding(member.name) && this.#attempts.size < WALK_DIALS_MAX) this.#try(member, "high");
+      const isFree = !this.#attempts.has(member.name) && !this.#spare.isEnding(member.name) && this.#attempts.size < WALK_DIALS_MAX;
+      if (isFree && this.#walkDials.take(1, step.nowMs)) this.#try(member, "high");
       return;
     }
     if (links === REMEMBER_LINKS) this.#views.remember(member);
