@@ -6,9 +6,9 @@ export interface Shortage {
   readonly node?: string;
   /** The task that fits on no node; left out if it is the sum that does not fit. */
   readonly task?: string;
-  /** What the tasks need of it. */
+  /** Demand of the tasks. */
   readonly needed: number;
-  /** What there is. */
+  /** Capacity of the nodes. */
   readonly available: number;
   /** `needed - available`. */
   readonly missing: number;

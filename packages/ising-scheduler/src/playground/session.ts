@@ -101,7 +101,7 @@ export class Trial {
   }
 }
 
-/** What lies on a node. */
+/** Load of a node. */
 export interface NodeLoad {
   readonly id: string;
   /** `3 of 8`, by resource. */

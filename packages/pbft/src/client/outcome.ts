@@ -41,7 +41,7 @@ export type Outcome =
       readonly replies: number;
       /** The agreed time, in milliseconds since 1970, behind which it is not executed if it was not before. */
       readonly notAfterMs: number;
-      /** What differs between the client's configuration and that of the replicas, if the code is `other-configuration`. */
+      /** Difference between the client's configuration and that of the replicas, if the code is `other-configuration`. */
       readonly difference?: string;
     };
 

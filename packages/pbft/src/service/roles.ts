@@ -32,7 +32,7 @@ export function rolesOf(network: Network): Roles {
   const handlers: { replica?: Handler; client?: Handler } = {};
   network.onFrame((from, frame) => {
     const isForClient = frame[1] === FRAMES.reply.kind || frame[1] === FRAMES.hint.kind;
-    // A configuration is for whoever lives here; a replica compares it for both.
+    // A configuration is for both roles; a replica compares it for both.
     const isForEither = frame[1] === FRAMES.hello.kind;
     (isForClient ? handlers.client : handlers.replica ?? (isForEither ? handlers.client : undefined))?.(from, frame);
   });

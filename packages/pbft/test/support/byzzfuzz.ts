@@ -2,7 +2,7 @@
  * A replica whose messages are mutated, in the manner of ByzzFuzz (Winter, Buse, de Graaf, von Gleissenthall, Kulahcioglu
  * Ozkan: *Randomized Testing of Byzantine Fault Tolerant Algorithms*, OOPSLA 2023). A mutation knows the structure of the
  * message and is small: a number by one, a value that was sent before in that field, an item of a list more or less. The same
- * mutation goes to some receivers, the message itself to the others. It is signed anew, or keeps the signature of what it was.
+ * mutation goes to some receivers, the message itself to the others. It is signed again, or keeps the signature of what it was.
  */
 import { digest } from "@void-system/crypto";
 import { SeededRandom, type Network, type World } from "@void-system/effects";

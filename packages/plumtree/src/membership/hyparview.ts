@@ -98,7 +98,7 @@ export class HyParView {
   readonly #walkDials: Budget;
   /** Records that peers show of themselves, and of others. */
   readonly #shown: Budget;
-  readonly #told: Budget;
+  readonly #passedOn: Budget;
   readonly #count = { dials: 0, refusedRecords: 0 };
 
   constructor(parts: HyParViewParts) {
@@ -110,7 +110,7 @@ export class HyParView {
     this.#joins = new Budget(JOINS_BUDGET, nowMs);
     this.#walkDials = new Budget(JOINS_BUDGET, nowMs);
     this.#shown = new Budget(RECORDS_BUDGET, nowMs);
-    this.#told = new Budget(RECORDS_BUDGET, nowMs);
+    this.#passedOn = new Budget(RECORDS_BUDGET, nowMs);
     this.#views = new Views(parts.self, parts.limits.passiveMax, parts.random);
   }
 
@@ -487,7 +487,7 @@ export class HyParView {
   /** Returns the member of a record, if it is sound, and that of the node that it should be of. */
   #read(record: Uint8Array, of?: PeerId): Member | undefined {
     const { readRecord, step } = this.#parts;
-    const mayRead = (of === undefined ? this.#told : this.#shown).take(1, step.nowMs);
+    const mayRead = (of === undefined ? this.#passedOn : this.#shown).take(1, step.nowMs);
     const read = mayRead ? readRecord(record, step.wallMs) : undefined;
     if (read && (of === undefined || read.name === of)) return { ...read, record };
     this.#count.refusedRecords += 1;
