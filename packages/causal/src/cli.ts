@@ -72,6 +72,11 @@ async function answer(args: readonly string[]): Promise<string> {
   return values.mermaid ? toMermaid(found.diagnosis) : textOf(found);
 }
 
+/** Names come from files: what would move the cursor or turn the direction of writing is shown as its code. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 function textOf({ diagnosis }: WhyAnswer): string {
   const { sentence, candidates, apart, windows } = diagnosis;
   const part = (value: number): string => percent(value).padStart(5);
@@ -83,7 +88,7 @@ function textOf({ diagnosis }: WhyAnswer): string {
     ...candidates.slice(0, 5).map(line),
     ...(apart.length > 0 ? ["Moved with it, without a way to it:", ...apart.slice(0, 5).map(line)] : []),
     "",
-  ].join("\n");
+  ].map(printable).join("\n");
 }
 
 function isFileError(error: unknown): error is Error {

@@ -10,6 +10,8 @@ export interface Baseline {
 const MAD_TO_DEVIATION = 1.4826;
 /** A spread below this part of the centre is taken to be this part: constant series have no spread to divide by. */
 const SPREAD_FLOOR = 1e-3;
+/** Least spread, that of zeros alone: neither its square nor what is divided by it leaves the range of numbers. */
+const SPREAD_MIN = 1e-100;
 
 /**
  * Median and scaled median absolute deviation (Rousseeuw and Croux, 1993) of the values that are there; undefined if
@@ -24,7 +26,7 @@ export function baseline(series: Float64Array, valuesMin: number): Baseline | un
   const centre = median(values);
   for (let at = 0; at < count; at++) values[at] = Math.abs((values[at] ?? 0) - centre);
   const mad = median(values);
-  return { centre, spread: Math.max(mad * MAD_TO_DEVIATION, Math.abs(centre) * SPREAD_FLOOR, Number.MIN_VALUE) };
+  return { centre, spread: Math.max(mad * MAD_TO_DEVIATION, Math.abs(centre) * SPREAD_FLOOR, SPREAD_MIN) };
 }
 
 /** Pearson's correlation over the rows where both have a value; 0 if it is not defined. */

@@ -36,6 +36,10 @@ test("names the cause as text, JSON, SVG and Mermaid, and ends with 2 for what i
   expect(run(...question, "--mermaid").out).toContain("search");
   expect(run(...question, "--html", "why.html").out).toBe(found.out);
   expect(readFileSync(join(folder, "why.html"), "utf8")).toMatch(/^<!doctype html>[^]*is behind[^]*<\/html>\s*$/);
+  writeFileSync(join(folder, "evil.csv"), telemetry().replaceAll("search", "\u001b[2J\u202e"));
+  const evil = run("why", "evil.csv", "--target", "site:latency", "--normal", "0..199").out;
+  expect(evil).toContain("\\u001b[2J\\u202e");
+  for (const raw of ["\u001b", "\u202e"]) expect(evil).not.toContain(raw);
   for (const [wrong, said] of [
     [[...question, "--html", "missing/why.html"], "missing/why.html"],
     [[...question.slice(0, -1), "yesterday"], "FROM..TO"],

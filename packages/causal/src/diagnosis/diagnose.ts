@@ -94,7 +94,9 @@ export function diagnose(question: DiagnosisQuestion): Diagnosis {
   const apart = order
     .filter((node) => system.nextHop[node] === -1 && (scores[node] ?? 0) > 0 && (alarm.nodes[node]?.ratio ?? 0) > 1)
     .slice(0, CANDIDATES_MAX)
-    .flatMap((node) => candidateOf(node) ?? []);
+    .flatMap((node) => candidateOf(node) ?? [])
+    // Noise is unusual, too, beside a target that hides less of it than it did.
+    .filter(({ moved }) => moved.some(({ metric }) => metric === target.metric));
   if (!own) throw new Error("unreachable: a target without measurements was refused");
   const { fromRow, toRow } = alarm.target.segment;
   const { baseline: { centre }, incident: deviations } = evidence.symptom;
@@ -169,7 +171,9 @@ function sentenceOf(verdict: Verdict, { node, metric }: { readonly node: string;
     case "cause":
       return `${quote(first?.node ?? "")} is behind ${what}: ${first ? part(first) : ""}.`;
     case "target-itself":
-      return `The trouble of ${what} is its own: ${part(own)}.`;
+      return own.members.length > 1
+        ? `The trouble of ${what} comes from within its group of ${own.members.length} services that call each other in circles: ${part(own)}.`
+        : `The trouble of ${what} is its own: ${part(own)}.`;
     case "nothing-unusual":
       return `Nothing unusual about ${what}: ${percent(rate)} of the normal windows are like this one.`;
     case "cannot-tell":

@@ -8,9 +8,9 @@ export function readCells(table: readonly (readonly string[])[]): readonly (read
   return table;
 }
 
-/** A cell as a number; undefined if it is empty. */
+/** A cell as a number; undefined if it is empty, or NaN in whatever case. */
 export function numberIn(cell: string | undefined, line: number): number | undefined {
-  if (cell === undefined || cell.trim() === "") return undefined;
+  if (cell === undefined || /^\s*(nan)?\s*$/i.test(cell)) return undefined;
   const value = Number(cell);
   if (!Number.isFinite(value)) throw new ImportError(`a number, got ${quote(cell)}`, line);
   return value;

@@ -12,7 +12,7 @@ export async function readCsv(text: string): Promise<readonly (readonly string[]
   });
   try {
     // Without `columns`, csv-parse answers with an array of rows of texts.
-    return parse(text, { relaxColumnCount: false, skipEmptyLines: true }) as string[][];
+    return parse(text, { bom: true, relaxColumnCount: false, skipEmptyLines: true }) as string[][];
   } catch (cause) {
     throw new ImportError("comma-separated values with rows of equal length", undefined, cause);
   }

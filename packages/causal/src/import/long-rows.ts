@@ -2,11 +2,12 @@ import type { MetricSample } from "../metric-table.ts";
 import { numberIn, readCells, timeIn } from "./cell.ts";
 import { ImportError } from "./import-error.ts";
 
-const COLUMNS = ["time", "node", "metric", "value"] as const;
+/** The columns that a table of long rows has. */
+export const COLUMNS = ["time", "node", "metric", "value"] as const;
 
 /**
  * Reads one measurement a row, below a header that names the columns time, node, metric and value in any order. Rows
- * without a value are left out.
+ * without a value, or with NaN, are left out.
  *
  * @throws {@link ImportError} naming the line.
  */

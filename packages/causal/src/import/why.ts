@@ -5,12 +5,13 @@ import type { Diagnosis } from "../diagnosis/diagnosis.ts";
 import { InvalidQueryError, quote } from "../errors.ts";
 import type { ServiceCall } from "../graph.ts";
 import { type MetricSample, MetricTable } from "../metric-table.ts";
+import { timeText } from "../pictures/markup.ts";
 import { readCallRows } from "./call-rows.ts";
 import { timeIn } from "./cell.ts";
 import { readCsv } from "./csv.ts";
 import { readHeaderRows, tableOfSeries } from "./header-rows.ts";
 import { at, parseJson } from "./json.ts";
-import { readLongRows } from "./long-rows.ts";
+import { COLUMNS, readLongRows } from "./long-rows.ts";
 import { readPrometheus, readServiceGraph } from "./prometheus.ts";
 import { readSpans } from "./spans.ts";
 
@@ -71,7 +72,8 @@ async function readMetrics(text: string): Promise<{ readonly samples: readonly M
     return at(json, "resourceSpans") === undefined ? { samples: readPrometheus(json), calls: [] } : readSpans(json);
   }
   const rows = await readCsv(text);
-  if (["time", "node", "metric", "value"].every((name) => rows[0]?.includes(name))) return { samples: readLongRows(rows), calls: [] };
+  // One name may be missing or misspelt, which the reader of long rows says; header rows begin with one of them at most.
+  if (COLUMNS.filter((name) => rows[0]?.includes(name)).length > 1) return { samples: readLongRows(rows), calls: [] };
   return { samples: samplesOf(tableOfSeries(readHeaderRows(rows))), calls: [] };
 }
 
@@ -98,6 +100,10 @@ function rangeOf({ rows, timesMs }: MetricTable, range: string | undefined): rea
   if (!from || !to || rest.length > 0) throw new InvalidQueryError(`expected the normal period as FROM..TO, got ${quote(range)}`);
   const [fromMs, toMs] = [timeIn(from), timeIn(to)];
   const inside = [...(timesMs ?? [])].flatMap((timeMs, row) => (timeMs >= fromMs && timeMs <= toMs ? [row] : []));
+  if (inside.length === 0 || inside.length === rows) {
+    const [first, last] = [timeText(timesMs?.[0], 0), timeText(timesMs?.[rows - 1], rows - 1)];
+    throw new InvalidQueryError(`expected some rows in the normal period and some outside, got ${inside.length} of ${rows} in ${quote(range)}; the rows are from ${first} to ${last}`);
+  }
   return [inside[0] ?? 0, (inside.at(-1) ?? -1) + 1];
 }
 

@@ -7,6 +7,7 @@ const WIDTH = 880;
 const ROW = 26;
 const LEFT = 300;
 const BARS_MAX = 8;
+const WAY_BOXES_MAX = 9;
 const LABEL_CHARACTERS_MAX = 40;
 const COLOURS = { ink: "#222", pale: "#999", cause: "#b02a37", bar: "#5b8def", without: "#2a8f5b" };
 
@@ -31,8 +32,10 @@ export function toSvg(diagnosis: Diagnosis, incident: MetricTable): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" role="img" aria-label="${escaped(sentence)}">\n<rect width="100%" height="100%" fill="#fff"/>\n${parts.join("\n")}\n</svg>\n`;
 }
 
-/** Boxes in a row, the cause first. */
-function drawWay(way: readonly string[], top: number): string {
+/** Boxes in a row, the cause first; of a long way its ends. */
+function drawWay(all: readonly string[], top: number): string {
+  const half = WAY_BOXES_MAX >> 1;
+  const way = all.length > WAY_BOXES_MAX ? [...all.slice(0, half), `${all.length - WAY_BOXES_MAX + 1} more`, ...all.slice(half + 1 - WAY_BOXES_MAX)] : all;
   const step = (WIDTH - 32) / way.length;
   return way
     .map((node, at) => {
@@ -60,7 +63,7 @@ function drawSeries({ target, candidates, verdict }: Diagnosis, incident: Metric
   const measured = Array.from(columnOf("incident", incident, target.node, target.metric));
   const without = verdict === "cause" ? [...(candidates[0]?.targetWithout ?? [])] : [];
   const seen = [...measured, ...without, target.normal].filter((value) => Number.isFinite(value));
-  const [low, high] = [Math.min(...seen), Math.max(...seen)];
+  const [low, high] = [seen.reduce((least, value) => Math.min(least, value)), seen.reduce((most, value) => Math.max(most, value))];
   const x = (row: number): number => round(60 + (row / Math.max(1, measured.length - 1)) * (WIDTH - 80));
   const y = (value: number): number => round(top + 190 - ((value - low) / (high - low || 1)) * 160);
   const line = (values: readonly number[], colour: string, dash: string): string =>

@@ -83,6 +83,7 @@ describe("diagnose", () => {
     const ring = new CallGraph([...CALLS, { caller: "table", callee: "site" }]);
     const itself = diagnose({ graph: ring, normal, incident: telemetry(300, 12, (row, node) => (node === "site" && row > 3 ? 50 : 0)), target });
     expect([itself.verdict, itself.target.members]).toEqual(["target-itself", ["search", "site", "table"]]);
+    expect(itself.sentence).toContain("within its group of 3 services");
   });
 
   test("lists apart who moved with the target without a way to it", () => {
@@ -90,6 +91,21 @@ describe("diagnose", () => {
     const { apart, candidates } = diagnose({ graph: cut, normal, incident: telemetry(300, 12, (row, node) => (node === "table" && row >= 5 ? 30 : 0)), target });
     expect(apart.map(({ node, path }) => [node, path])).toContainEqual(["table", []]);
     expect(candidates.map(({ node }) => node)).not.toContain("table");
+  });
+
+  test("lists nobody apart who only trembles, though the target no longer hides it", () => {
+    const table = (from: number, rows: number, slow: number): MetricTable => {
+      const wave = Array.from({ length: rows }, (_, row) => Math.sin((from + row) * 2.4));
+      return new MetricTable(rows).set("site", "latency", wave.map((value) => 60 + value + slow)).set("search", "latency", wave.map((value) => 20 + value + slow)).set("pay", "latency", wave.map((value) => 30 - value));
+    };
+    const { apart } = diagnose({ graph: new CallGraph([], ["site", "search", "pay"]), normal: table(0, 200, 0), incident: table(200, 10, 40), target });
+    expect(apart.map(({ node }) => node)).toEqual(["search"]);
+  });
+
+  test("a service that never fails has no share of a target that fails for the first time", () => {
+    const table = (rows: number, failed: number): MetricTable => new MetricTable(rows).set("site", "errors", Array.from({ length: rows }, (_, row) => (row > 4 ? failed : 0))).set("search", "errors", new Float64Array(rows));
+    const found = diagnose({ graph, normal: table(150, 0), incident: table(12, 9), target: { node: "site", metric: "errors", worse: "higher" } });
+    expect([found.verdict, found.candidates[0]!.share]).toEqual(["target-itself", { value: 0, low: 0, high: 0 }]);
   });
 
   test.each<RankerName>(["share", "excess", "correlation", "robust-score"])("ranker %s finds a slow table among the first two", (ranker) => {

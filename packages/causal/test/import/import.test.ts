@@ -6,8 +6,8 @@ import { MetricTable } from "../../src/index.ts";
 const petshop = (name: string): string => readFileSync(new URL(`../../../../examples/petshop/${name}`, import.meta.url), "utf8");
 
 describe("CSV", () => {
-  test("long rows, in any order of columns; empty values are missing", async () => {
-    const rows = await readCsv("node,time,value,metric\nweb,1700000000,0.5,latency\nweb,2023-11-14T22:14:20Z,,latency\n");
+  test("long rows, in any order of columns, after a byte order mark; empty values and NaN are missing", async () => {
+    const rows = await readCsv("\uFEFFnode,time,value,metric\nweb,1700000000,0.5,latency\nweb,2023-11-14T22:14:20Z,,latency\nweb,1700000120, nan,latency\n");
     expect(readLongRows(rows)).toEqual([{ node: "web", metric: "latency", timeMs: 1_700_000_000_000, value: 0.5 }]);
   });
 
@@ -102,7 +102,8 @@ describe("why", () => {
     ["a target without a metric", { target: "web" }, "ERR_INVALID_QUERY"],
     ["a range that is none", { target: "web:latency", normal: "yesterday" }, "ERR_INVALID_QUERY"],
     ["a range of words", { target: "web:latency", normal: "a..b" }, "ERR_IMPORT"],
-    ["a range without rows", { target: "web:latency", normal: "900..999" }, "ERR_INVALID_TABLE"],
+    ["a range without rows", { target: "web:latency", normal: "900..999" }, "ERR_INVALID_QUERY"],
+    ["a range of all rows", { target: "web:latency", normal: "0..999" }, "ERR_INVALID_QUERY"],
     ["a service that is not there", { target: "nobody:latency" }, "ERR_UNKNOWN_NODE"],
     ["an option that is not there", { target: "web:latency", speed: 1 }, "ERR_UNKNOWN_OPTION"],
     ["text that is no CSV", { target: "web:latency", metrics: ['a,"b\n'] }, "ERR_IMPORT"],
@@ -110,5 +111,10 @@ describe("why", () => {
     ["no text", { target: "web:latency", metrics: [] }, "ERR_INVALID_TABLE"],
   ])("refuses %s", async (_, wrong, code) => {
     await expect(why({ ...small, target: "web:latency", ...wrong })).rejects.toMatchObject({ code });
+  });
+
+  test("says which column is missing, and from when to when the rows are", async () => {
+    await expect(why({ ...small, target: "web:latency", metrics: [long.replace("time", "timestamp")] })).rejects.toThrow("time, node, metric, value");
+    await expect(why({ ...small, target: "web:latency", normal: "900..999" })).rejects.toThrow("from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:29.000Z");
   });
 });

@@ -30,6 +30,20 @@ test("an SVG of a quiet window, and of gaps", () => {
   expect(toSvg(found(quiet), quiet)).not.toMatch(/NaN|undefined|without/);
 });
 
+test("an SVG of a long way has boxes at its ends", () => {
+  const names = Array.from({ length: 60 }, (_, at) => `s${at}`);
+  const table = (rows: number, slow: number): MetricTable => {
+    const chain = new MetricTable(rows);
+    for (const name of names) chain.set(name, "latency", wave(rows, slow));
+    return chain;
+  };
+  const graph = new CallGraph(names.slice(1).map((callee, at) => ({ caller: `s${at}`, callee })));
+  const tables = { normal: table(150, 0), incident: table(10, 40) };
+  const svg = toSvg(diagnose({ ...tables, graph, target: { node: "s0", metric: "latency", worse: "higher" } }), tables.incident);
+  expect(svg).not.toContain('width="-');
+  expect(svg).toContain(">52 more<");
+});
+
 test("a page carries its own style and script, by their digests, and no markup of a name's", () => {
   const tables = { normal: new MetricTable(1), incident };
   const html = toHtml(found(incident), tables);
