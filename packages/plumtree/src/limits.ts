@@ -48,6 +48,8 @@ export const RECORD_BYTES_MAX = 1_024;
 export const RECORDS_MAX = 16;
 /** New nodes whose record is sent on its walks, and those dialed at the end of one, a second and at once. Others get a place here, and look for more themselves. */
 export const JOINS_BUDGET: BudgetLimits = { perSecond: 32, burst: 256 };
+/** SHUFFLEs of one neighbour that are read or passed on, a second and at once: it has one of its own in 10 s, and those of others. */
+export const SHUFFLES_BUDGET: BudgetLimits = { perSecond: 8, burst: 64 };
 /** Records that are read, a second and at once: of the peers that show them, and as many of others. A signature takes 0.1 ms. */
 export const RECORDS_BUDGET: BudgetLimits = { perSecond: 256, burst: 2_048 };
 /** Most links that a record or a SHUFFLE walks along. */

@@ -2,7 +2,7 @@ import { type LinkState, type Output, type PeerId, peerId, SeededRandom } from "
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DIALS_MAX, HyParView } from "../src/membership/hyparview.ts";
-import { JOINS_BUDGET } from "../src/limits.ts";
+import { JOINS_BUDGET, SHUFFLES_BUDGET } from "../src/limits.ts";
 import type { Contact, ReadRecord, ViewLimits } from "../src/membership/member.ts";
 import { Step } from "../src/protocol/step.ts";
 import { FULL_VIEW, type MembershipMessage, PARTIAL_VIEW, type PlumtreeDelivery, type PlumtreeMessage } from "../src/index.ts";
@@ -62,7 +62,7 @@ class Bench {
 
   /** Remembers peers, by a SHUFFLE of an active one. */
   tell(by: string, ...names: string[]): this {
-    return this.from(by, { type: "shuffle-reply", path: [], records: names.map((name) => record(name)) });
+    return this.from(by, { type: "shuffle", links: 0, path: [peerId(by)], records: names.map((name) => record(name)) });
   }
 
   pass(ms: number): this {
@@ -176,7 +176,7 @@ describe("the active view", () => {
 
   test("what is lost is replaced from the passive view, two dials for a place, and a failure brings the next", () => {
     const bench = new Bench({ activeMax: 3 }).ask("a").ask("b").ask("d").tell("a", "p", "q", "r");
-    expect(bench.said).toEqual([]);
+    expect(bench.said).toEqual(["a shuffle-reply []"]);
     bench.link("b", "down");
     const dialed = bench.said;
     expect(dialed).toHaveLength(2);
@@ -193,8 +193,9 @@ describe("the active view", () => {
 
   test("a node that has few neighbours asks with high priority, and dials five at a time", () => {
     const bench = new Bench().ask("a").tell("a", ..."pqrstu");
-    expect(bench.said).toHaveLength(DIALS_MAX);
-    const first = bench.said[0]!.split(" ")[1]!;
+    const dialed = bench.said.filter((text) => text.startsWith("dial"));
+    expect(dialed).toHaveLength(DIALS_MAX);
+    const first = dialed[0]!.split(" ")[1]!;
     expect(bench.link(first, "up").said).toEqual([`${first} neighbor high`]);
   });
 
@@ -266,6 +267,10 @@ describe("SHUFFLE", () => {
     expect([bench.said, bench.views.passive]).toEqual([["a shuffle-reply [x]"], []]);
     bench.from("a", { type: "shuffle", links: 0, path: [x, peerId("a")], records: [record("x")] });
     expect([bench.said, bench.views.passive]).toEqual([["a shuffle-reply [x]"], ["x"]]);
+    // An answer is taken once, and only from where the SHUFFLE went, for the way that it has come.
+    for (const path of [[x, peerId("a")], [x], []])
+      expect(bench.from("b", { type: "shuffle-reply", path, records: [record("q")] }).said).toEqual([]);
+    expect(bench.views.passive).toEqual(["x"]);
     for (const path of [[x], [peerId("me"), peerId("a")]])
       expect(bench.from("a", { type: "shuffle", links: 0, path, records: [record("y")] }).said).toEqual([]);
     expect(bench.from("x", { type: "shuffle", links: 0, path: [x], records: [record("y")] }).said).toEqual([]);
@@ -285,11 +290,20 @@ describe("SHUFFLE", () => {
 
 test("a neighbour that sends records without end is not read for long, and others are still let in", () => {
   const bench = new Bench().ask("a");
-  for (let count = 0; count < 1_000; count += 1) bench.tell("a", "p", "q", "r");
+  for (let count = 0; count < 3_000; count += 1) bench.from("a", { type: "forward-join", links: 0, record: record("p") });
   expect(bench.views.stats().refusedRecords).toBe(3_000 - 2_048);
   expect(bench.ask("b").said).toContain("b accepted");
   bench.pass(1_000).tell("a", "s");
   expect(bench.views.passive).toContain("s");
+});
+
+test("a neighbour that sends SHUFFLEs without end is answered few times, and those of others still are", () => {
+  const bench = new Bench().ask("a").ask("b");
+  let answered = 0;
+  for (let count = 0; count < 1_000; count += 1) answered += bench.tell("a", "p").said.filter((text) => text === "a shuffle-reply []").length;
+  expect(answered).toBe(SHUFFLES_BUDGET.burst);
+  expect(bench.tell("b", "q").said).toContain("b shuffle-reply []");
+  expect(bench.pass(1_000).tell("a", "p").said).toContain("a shuffle-reply []");
 });
 
 test("a neighbour that ends walks here without end gets few dials, also where they fail at once", () => {

@@ -12,6 +12,7 @@ import type { Contact, Member, ReadRecord, ViewLimits } from "./member.ts";
 import { Budget } from "../protocol/budget.ts";
 import { JOINS_BUDGET, RECORDS_BUDGET } from "../limits.ts";
 import { SpareLinks } from "./spare-links.ts";
+import { AwaitedReplies } from "./awaited-replies.ts";
 import { Views } from "./views.ts";
 
 /** Parts of `HyParView`. */
@@ -93,6 +94,7 @@ export class HyParView {
   #welcomedUntilMs = Number.NEGATIVE_INFINITY;
   /** Short in the beginning, so that nodes that join at once hear of each other. */
   #shufflePauseMs = 1_000;
+  readonly #awaited = new AwaitedReplies();
   readonly #joins: Budget;
   /** Dials of new nodes whose walk ends here: the address is hearsay, and a dial that is refused at once frees its place. */
   readonly #walkDials: Budget;
@@ -406,9 +408,11 @@ export class HyParView {
 
   #shuffle(from: PeerId, { links, path, records }: Shuffle): void {
     const { self } = this.#parts;
-    if (!this.#views.active.has(from) || path.at(-1) !== from || path.includes(self)) return;
+    const sender = this.#views.active.get(from);
+    if (!sender?.shuffles.take(1, this.#parts.step.nowMs) || path.at(-1) !== from || path.includes(self)) return;
     const next = links > 0 ? this.#views.neighbour((peer) => path.includes(peer)) : undefined;
     if (next !== undefined && path.length < SHUFFLE_LINKS) {
+      this.#awaited.passedOn(next, path);
       this.#send(next, { type: "shuffle", links: links - 1, path: [...path, self], records });
       return;
     }
@@ -418,7 +422,7 @@ export class HyParView {
   }
 
   #shuffleReply(from: PeerId, { path, records }: ShuffleReply): void {
-    if (!this.#views.active.has(from)) return;
+    if (!this.#views.active.has(from) || !this.#awaited.take(from, path)) return;
     const next = path.at(-1);
     if (next === undefined) this.#merge(records, this.#sent);
     else if (this.#views.active.has(next)) this.#send(next, { type: "shuffle-reply", path: path.slice(0, -1), records });
@@ -458,6 +462,7 @@ export class HyParView {
     if (partner === undefined) return;
     const sample = this.#sample(partner);
     this.#sent = sample.map(({ name }) => name);
+    this.#awaited.passedOn(partner, []);
     const records = [this.#record, ...sample.map(({ record }) => record)];
     this.#send(partner, { type: "shuffle", links: this.#isFull ? 0 : SHUFFLE_LINKS - 1, path: [self], records });
   }

@@ -1,4 +1,6 @@
 import type { PeerId, SeededRandom } from "@void-system/effects";
+import { SHUFFLES_BUDGET } from "../limits.ts";
+import { Budget } from "../protocol/budget.ts";
 import type { Member } from "./member.ts";
 
 /** A peer with a link that both ends have agreed on. */
@@ -8,6 +10,8 @@ export interface ActivePeer {
   heardMs: number;
   /** Time of a question that it has not answered yet. */
   probedMs: number | undefined;
+  /** SHUFFLEs that it may send. */
+  readonly shuffles: Budget;
 }
 
 /** A peer that was active until its link failed. */
@@ -50,7 +54,7 @@ export class Views {
   enter(member: Member, nowMs: number): void {
     this.#passive.delete(member.name);
     this.#lost.delete(member.name);
-    this.active.set(member.name, { member, heardMs: nowMs, probedMs: undefined });
+    this.active.set(member.name, { member, heardMs: nowMs, probedMs: undefined, shuffles: new Budget(SHUFFLES_BUDGET, nowMs) });
   }
 
   /** Takes a peer out of the active view, and remembers it. */
