@@ -8,8 +8,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-/** Folders of pages inside a package. The last part of a folder's name is that of the file below `dist`. */
-const FOLDERS = ["inspect", "src/playground"];
+/** Folders of pages in packages. Each gives its name to the file below `dist`. */
+const FOLDERS = ["inspect", "playground"];
 
 /**
  * Returns the pages of the package in `folder`: the name of each file, and its text.
@@ -19,7 +19,7 @@ const FOLDERS = ["inspect", "src/playground"];
  */
 export function pagesOf(folder) {
   const sources = FOLDERS.filter((source) => existsSync(join(folder, source, "page.html")));
-  return Promise.all(sources.map(async (source) => [`${source.split("/").at(-1)}.html`, await pageIn(join(folder, source))]));
+  return Promise.all(sources.map(async (source) => [`${source}.html`, await pageIn(join(folder, source))]));
 }
 
 async function pageIn(source) {

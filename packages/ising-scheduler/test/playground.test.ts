@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { exampleText } from "../src/playground/example.ts";
-import { Session } from "../src/playground/session.ts";
-import { readText, withoutNode } from "../src/playground/text.ts";
+import { exampleText } from "../playground/example.ts";
+import { Session } from "../playground/session.ts";
+import { readText, withoutNode } from "../playground/text.ts";
 
 test("problems are read line by line, and a mistake is named by its line", () => {
   const text = { tasks: " web cpu=2 memory=0.5\n\ndb", nodes: "a cpu=4", links: "web db 2\ndb web" };

@@ -1,13 +1,13 @@
-import { compile, migrationsOf, replan } from "../cluster/index.ts";
-import type { Migration } from "../cluster/index.ts";
-import { arraysOf, heldBy } from "../compile/compile.ts";
-import type { CompiledProblem } from "../compile/compile.ts";
-import { ENERGY_QUANTA } from "../compile/fixed-point.ts";
-import { placeOf } from "../report/place.ts";
-import { resultOf } from "../report/report.ts";
-import type { SchedulingResult } from "../result.ts";
-import { Search } from "../search/search.ts";
-import { STARTS } from "../starts/starts.ts";
+import { compile, migrationsOf, replan } from "../src/cluster/index.ts";
+import type { Migration } from "../src/cluster/index.ts";
+import { arraysOf, heldBy } from "../src/compile/compile.ts";
+import type { CompiledProblem } from "../src/compile/compile.ts";
+import { ENERGY_QUANTA } from "../src/compile/fixed-point.ts";
+import { placeOf } from "../src/report/place.ts";
+import { resultOf } from "../src/report/report.ts";
+import type { SchedulingResult } from "../src/result.ts";
+import { Search } from "../src/search/search.ts";
+import { STARTS } from "../src/starts/starts.ts";
 import { readText, withoutNode } from "./text.ts";
 import type { ProblemText } from "./text.ts";
 

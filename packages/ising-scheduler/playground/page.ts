@@ -1,8 +1,7 @@
-/// <reference lib="dom" />
-import { SchedulerError } from "../errors.ts";
-import { whyInfeasible } from "../report/infeasible.ts";
-import type { SchedulingResult } from "../result.ts";
-import { toSvg } from "../svg.ts";
+import { SchedulerError } from "../src/errors.ts";
+import { whyInfeasible } from "../src/report/infeasible.ts";
+import type { SchedulingResult } from "../src/result.ts";
+import { toSvg } from "../src/svg.ts";
 import { exampleText } from "./example.ts";
 import { Session } from "./session.ts";
 import type { ProblemText } from "./text.ts";

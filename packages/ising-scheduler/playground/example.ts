@@ -1,4 +1,4 @@
-import { Random } from "../search/random.ts";
+import { Random } from "../src/search/random.ts";
 import type { ProblemText } from "./text.ts";
 
 const [TASKS, NODES, GROUPS] = [36, 6, 9];

@@ -1,5 +1,5 @@
-import { InvalidProblemError, quote } from "../errors.ts";
-import type { Link, Node, SchedulingProblem, Task } from "../problem.ts";
+import { InvalidProblemError, quote } from "../src/errors.ts";
+import type { Link, Node, SchedulingProblem, Task } from "../src/problem.ts";
 
 /** A problem as people write it, one task, node or link a line. */
 export interface ProblemText {
