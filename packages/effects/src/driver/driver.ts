@@ -268,8 +268,12 @@ export class Driver<M, Q, R, D> implements Running<Q> {
       case "report":
         this.#parts.world.logger.log("info", output.event, output.fields);
         break;
-      default:
+      case "send":
+      case "deliver":
         this.#leave({ output, after: output.after ?? -1 });
+        break;
+      default:
+        output satisfies never;
     }
   }
 

@@ -252,6 +252,7 @@ function encodeMemory(memory: Memory): Uint8Array {
 
 function readMemory(reader: ByteReader): Memory {
   const type = TYPES[reader.u8()];
+  if (type === undefined) return reader.fail("a known memory", "another one");
   switch (type) {
     case "admitted":
     case "whole":
@@ -260,7 +261,5 @@ function readMemory(reader: ByteReader): Memory {
       return { type, wholeAfter: reader.u53() };
     case "voter":
       return { type, name: reader.text(NAME_BYTES_MAX) };
-    default:
-      return reader.fail("a known memory", "another one");
   }
 }

@@ -4,7 +4,7 @@ import { channel, peerId } from "@void-system/effects";
 import { PlumtreeNode, signedRecords } from "@void-system/plumtree";
 import { createCertificate } from "@void-system/transport/certificate";
 import { tls } from "@void-system/transport/tls";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 
 const issuer = ed25519.signer(generateKey("ed25519"));
 const closing: (() => Promise<void>)[] = [];
@@ -42,9 +42,7 @@ async function member(name: string, contacts: readonly Contact[], by: Signer = i
   return { node, got, transport, contact: { name, address } };
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
+const until = (holds: () => boolean): Promise<void> => vi.waitFor(() => expect(holds()).toBe(true), { timeout: 15_000 });
 
 test("nodes that know one contact find each other, and replace one that has gone", async () => {
   const a = await member("a", []);
