@@ -51,7 +51,7 @@ export interface PeerRecordTrust {
   readonly network: string;
   /** Keys whose signatures count. @defaultValue none */
   readonly issuers?: readonly PublicKey[];
-  /** Takes records that nobody has signed, too: whoever reaches the network may join it. @defaultValue false */
+  /** Takes records that nobody has signed, too: everyone who reaches the network may join it. @defaultValue false */
   readonly open?: boolean;
 }
 

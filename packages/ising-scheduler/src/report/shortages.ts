@@ -20,7 +20,7 @@ export function impossible(problem: Problem): readonly Shortage[] {
   });
 }
 
-/** What is missing on which node of a placement. */
+/** Shortages of a placement, node by node. */
 export function shortagesOf(problem: Problem, place: Int32Array): readonly Shortage[] {
   const loads = new Loads(problem, place);
   return problem.nodes.flatMap((_, n) => loads.shortages(n));

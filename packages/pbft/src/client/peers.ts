@@ -19,7 +19,7 @@ export class Peers {
     this.#cluster = cluster;
   }
 
-  /** What differs between the client's configuration and that of f+1 replicas without which there is no quorum, for people. */
+  /** Difference between the client's configuration and that of f+1 replicas without which there is no quorum, for people. */
   get difference(): string | undefined {
     return this.#difference;
   }

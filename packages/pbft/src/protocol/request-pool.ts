@@ -106,7 +106,7 @@ export class RequestPool {
     this.#passed.add(entry);
   }
 
-  /** What the primary has had for longest, and since when, or undefined. */
+  /** Request that the primary has had for longest, and since when, or undefined. */
   oldestPassed(): Passed | undefined {
     for (const { passedAtMs, judgedFrom } of this.#passed) return passedAtMs === undefined ? undefined : { passedAtMs, judgedFrom };
     return undefined;

@@ -10,7 +10,7 @@ export interface TlsRecords {
   readonly own: Uint8Array;
   /** Ed25519 keys whose signatures count, 32 bytes each. @defaultValue none */
   readonly issuers?: readonly Uint8Array[];
-  /** Takes records that nobody has signed, too: whoever reaches this node may link with it. @defaultValue false */
+  /** Takes records that nobody has signed, too: everyone who reaches this node may link with it. @defaultValue false */
   readonly open?: boolean;
   /** Returns the time by which records expire, in milliseconds since 1970. @defaultValue Date.now */
   readonly nowMs?: () => number;
